@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+/** How often: a share of the requests, or simply always. */
+const rate = z
+  .union([z.boolean(), z.number().min(0).max(1)])
+  .transform((value) => Number(value))
+  .default(0);
+const toggle = z.boolean().default(false);
+
+/** Everything that this service can be told to do wrong. A name that is not here is refused. */
+export const Faults = z.strictObject({
+  queue5xx: rate.describe("share of queue requests answered with 500 (XA1)"),
+  list5xx: rate.describe("share of list requests answered with 500 (E1)"),
+  write5xx: rate.describe("share of writes answered with 500 (XB1, F1)"),
+  latencyMs: z.number().min(0).max(60_000).default(0).describe("added to every queue request (XA4, E5)"),
+  staleVersions: rate.describe("share of moves answered with 409 STALE_VERSION (XB2, F2)"),
+  missingAudit: toggle.describe("moves commit without their audit event (XB4, F3)"),
+  roleLeak: toggle.describe("analysts are listed everyone's items (XA3, SA2, E3)"),
+  emptyQueue: toggle.describe("the queue counts nothing, for anyone (XA2, SA1)"),
+  countSkew: z.number().min(0).max(10).default(1).describe("factor on the queue's counts (E2)"),
+  divergence: toggle.describe("writes are acknowledged, and rolled back in the database (XB3, F4)"),
+  duplicateBatches: toggle.describe("the same file and revision makes a new batch (F5)"),
+  stuckFlags: toggle.describe("new configuration is ignored until a restart (A2)"),
+});
+export type Faults = z.output<typeof Faults>;
+
+/** The faults of one server. They live in its memory: a restart heals it. */
+export class FaultSwitch {
+  private current = Faults.parse({});
+
+  get now(): Faults {
+    return this.current;
+  }
+
+  /** Replaces all faults: what is not named is healed. */
+  set(input: unknown): Faults {
+    this.current = Faults.parse(input);
+    return this.current;
+  }
+
+  clear(): void {
+    this.current = Faults.parse({});
+  }
+
+  /** Draws whether a fault with this rate strikes now. */
+  strikes(fault: "queue5xx" | "list5xx" | "write5xx" | "staleVersions"): boolean {
+    return Math.random() < this.current[fault];
+  }
+}

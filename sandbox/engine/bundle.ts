@@ -1,0 +1,48 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+/** A program that the engine starts by itself: the language host, or a resource plugin. */
+export interface EnginePlugin {
+  /** How the engine names its folder and its executable. */
+  readonly kind: "language" | "resource";
+  readonly name: string;
+  readonly version: string;
+  readonly entry: string;
+}
+
+/**
+ * Installs a plugin that is written in TypeScript where the engine looks for plugins. It is bundled
+ * into one file, since the engine starts it for every command, and most of the start is spent on
+ * finding and reading hundreds of small files.
+ */
+export async function installPlugin(pulumiHome: string, plugin: EnginePlugin): Promise<void> {
+  const { kind, name, version, entry } = plugin;
+  const dir = join(pulumiHome, "plugins", `${kind}-${name}-v${version}`);
+  await mkdir(dir, { recursive: true });
+  await build({
+    entryPoints: [entry],
+    outfile: join(dir, "plugin.cjs"),
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    keepNames: true,
+    logLevel: "silent",
+    inject: [join(__dirname, "plugin-prelude.cjs")],
+    define: { ENGINE_VERSION: JSON.stringify(version) },
+    // Compilers that only a program's own runner would use.
+    external: ["typescript", "ts-node", "@pulumi/pulumi/vendor/*"],
+  });
+  const executable = join(dir, `pulumi-${kind}-${name}`);
+  // `exec`, so that the engine's child is Node itself, which notices when the engine has gone.
+  await writeFile(
+    executable,
+    `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(join(dir, "plugin.cjs"))} "$@"\n`,
+  );
+  await chmod(executable, 0o755);
+}
+
+function quote(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
+}

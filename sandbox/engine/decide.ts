@@ -1,0 +1,100 @@
+import { SetupError } from "../errors";
+
+/** The oldest engine that knows what the program uses (hooks, `Stash`). */
+export const MINIMUM = "3.248.0";
+
+/** A `pulumi` that was found on PATH, and what could be learned about it. */
+export interface Candidate {
+  readonly path: string;
+  /** Undefined where it did not answer `pulumi version` sensibly. */
+  readonly version: string | undefined;
+  /** Whether `pulumi-language-nodejs` is beside it, or on PATH. */
+  readonly languageHost: boolean;
+}
+
+export interface Choice {
+  readonly use: (Candidate & { readonly version: string }) | undefined;
+  /** Why each candidate before it was skipped, for the person who expected it to be used. */
+  readonly notes: readonly string[];
+}
+
+/** The first usable engine on PATH, with a reason for every one that was passed over. */
+export function chooseFromPath(candidates: readonly Candidate[], minimum = MINIMUM): Choice {
+  const notes: string[] = [];
+  for (const candidate of candidates) {
+    const { path, version, languageHost } = candidate;
+    if (version === undefined) {
+      notes.push(`Skipping ${path}: it did not answer \`pulumi version\`.`);
+    } else if (!isAtLeast(version, minimum)) {
+      notes.push(`Skipping ${path}: it is version ${version}, and ${minimum} or later is needed.`);
+    } else if (!languageHost) {
+      notes.push(`Skipping ${path}: pulumi-language-nodejs is neither beside it nor on PATH.`);
+    } else {
+      return { use: { ...candidate, version }, notes };
+    }
+  }
+  return { use: undefined, notes };
+}
+
+/** What must be known to decide whether the engine can be built here. */
+export interface GoSituation {
+  /** `undefined`: no `go` on PATH. */
+  readonly version: string | undefined;
+  readonly freeBytes: number;
+  /** The folder whose disk was measured. */
+  readonly folder: string;
+}
+
+/** Before 1.21, `go` does not fetch the toolchain that go.mod asks for. */
+export const MINIMUM_GO = "1.21";
+/** The module cache (1.8 GB), the build cache and the linker's working files. */
+export const BUILD_BYTES = 4 * 1024 ** 3;
+
+/** Why the engine cannot be built here; undefined where it can. */
+export function buildObstacle({ version, freeBytes, folder }: GoSituation): string | undefined {
+  if (version === undefined) return "there is no `go` on PATH";
+  if (!isAtLeast(version, MINIMUM_GO))
+    return `go is version ${version}, and ${MINIMUM_GO} or later is needed`;
+  if (freeBytes < BUILD_BYTES) {
+    return `building it takes about ${gigabytes(BUILD_BYTES)} of free disk, and ${folder} has ${gigabytes(freeBytes)}`;
+  }
+  return undefined;
+}
+
+/** Nothing worked: says so once, with the three ways out and what stood in the way of each. */
+export function noEngine(
+  version: string,
+  reasons: { path: readonly string[]; npm: string; go: string },
+): SetupError {
+  const onPath = reasons.path.length === 0 ? ["none was found on PATH."] : reasons.path;
+  return new SetupError(
+    [
+      "No Pulumi engine could be found, downloaded or built. Any one of these will do:",
+      `  1. Install the Pulumi CLI ${MINIMUM} or later (https://www.pulumi.com/docs/install/) and put it on PATH.`,
+      ...onPath.map((note) => `       now: ${note}`),
+      "  2. Allow a download from get.pulumi.com, and run this again.",
+      `       now: ${reasons.npm}`,
+      `  3. Install Go ${MINIMUM_GO} or later, and run this again: it builds the engine ${version} once (about 5 minutes, 4 GB of disk).`,
+      `       now: ${reasons.go}`,
+    ].join("\n"),
+  );
+}
+
+/** Compares dotted versions by their numbers; a pre-release counts as its release. */
+export function isAtLeast(version: string, minimum: string): boolean {
+  const left = numbers(version);
+  const right = numbers(minimum);
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}
+
+function numbers(version: string): number[] {
+  return (version.replace(/^v/, "").split(/[-+]/)[0] ?? "").split(".").map(Number);
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1024 ** 3).toFixed(1)} GB`;
+}

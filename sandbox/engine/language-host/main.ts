@@ -1,0 +1,203 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import * as grpc from "@grpc/grpc-js";
+import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
+import * as language from "@pulumi/pulumi/proto/language_pb";
+import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { ANALYZER, pluginCommand, pluginRunner } from "./plugin";
+import { PolicyProxy } from "./policy-proxy";
+import { type NodeCommand, programCommand } from "./program";
+
+/** Set by the bundler to the version of the engine that this host stands beside. */
+declare const ENGINE_VERSION: string;
+
+/** The SDK's runner ends with this code when it has already told the user what went wrong. */
+const ALREADY_REPORTED = 32;
+const UNLIMITED = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
+
+type Call<Q> = grpc.ServerUnaryCall<Q, unknown>;
+type Reply<R> = grpc.sendUnaryData<R>;
+type Stream<Q, R> = grpc.ServerWritableStream<Q, R>;
+
+let engineAddress = process.argv.slice(2).findLast((arg) => !arg.startsWith("-")) ?? "";
+const children = new Set<ChildProcess>();
+
+/**
+ * A language host for Node, for engines that come without the vendor's `pulumi-language-nodejs`: the
+ * engine starts it, reads its port, and asks it to run programs and policy packs, which it does through
+ * the runners of the project's own @pulumi/pulumi.
+ */
+const service = {
+  handshake(
+    call: Call<language.LanguageHandshakeRequest>,
+    reply: Reply<language.LanguageHandshakeResponse>,
+  ): void {
+    engineAddress = call.request.getEngineAddress();
+    reply(null, new language.LanguageHandshakeResponse());
+  },
+
+  getPluginInfo(_call: unknown, reply: Reply<PluginInfo>): void {
+    const info = new PluginInfo();
+    info.setVersion(ENGINE_VERSION);
+    reply(null, info);
+  },
+
+  /** None: the engine finds the plugins that a program asks for as it goes. */
+  getRequiredPackages(_call: unknown, reply: Reply<language.GetRequiredPackagesResponse>): void {
+    reply(null, new language.GetRequiredPackagesResponse());
+  },
+
+  getRequiredPlugins(_call: unknown, reply: Reply<language.GetRequiredPluginsResponse>): void {
+    reply(null, new language.GetRequiredPluginsResponse());
+  },
+
+  getProgramDependencies(_call: unknown, reply: Reply<language.GetProgramDependenciesResponse>): void {
+    reply(null, new language.GetProgramDependenciesResponse());
+  },
+
+  about(_call: unknown, reply: Reply<language.AboutResponse>): void {
+    const about = new language.AboutResponse();
+    about.setExecutable(process.execPath);
+    about.setVersion(process.version);
+    reply(null, about);
+  },
+
+  run(call: Call<language.RunRequest>, reply: Reply<language.RunResponse>): void {
+    void respond(reply, async () => {
+      const response = new language.RunResponse();
+      try {
+        const directory = call.request.getInfo()?.getProgramDirectory() ?? call.request.getPwd();
+        const runner = locate("@pulumi/pulumi/cmd/run", directory);
+        const child = start(programCommand(call.request, runner, engineAddress), {
+          env: process.env,
+          cwd: process.cwd(),
+        });
+        call.on("cancelled", () => child.kill("SIGINT"));
+        child.stdout?.pipe(process.stdout, { end: false });
+        child.stderr?.pipe(process.stderr, { end: false });
+        const code = await ended(child);
+        if (code === ALREADY_REPORTED) response.setBail(true);
+        else if (code !== 0) response.setError(`Program exited with non-zero exit code: ${code}`);
+      } catch (error) {
+        response.setError(error instanceof Error ? error.message : String(error));
+      }
+      return response;
+    });
+  },
+
+  runPlugin(call: Stream<language.RunPluginRequest, language.RunPluginResponse>): void {
+    runPlugin(call).then(
+      () => call.end(),
+      (error: unknown) =>
+        call.emit("error", {
+          code: grpc.status.UNKNOWN,
+          details: error instanceof Error ? error.message : String(error),
+        }),
+    );
+  },
+
+  /** Dependencies come from the project's lock file, before any engine starts. */
+  installDependencies(call: Stream<unknown, unknown>): void {
+    call.end();
+  },
+
+  cancel(_call: unknown, reply: Reply<Empty>): void {
+    for (const child of children) child.kill("SIGINT");
+    reply(null, new Empty());
+  },
+};
+
+async function runPlugin(call: Stream<language.RunPluginRequest, language.RunPluginResponse>): Promise<void> {
+  const request = call.request;
+  const isPack = request.getKind() === ANALYZER;
+  const directory = request.getInfo()?.getProgramDirectory() ?? request.getProgram();
+  const runner = locate(pluginRunner(request.getKind()), directory);
+  const toStdout = (chunk: Buffer) => call.write(new language.RunPluginResponse().setStdout(chunk));
+  const toStderr = (chunk: Buffer) => call.write(new language.RunPluginResponse().setStderr(chunk));
+
+  const proxy = isPack ? new PolicyProxy() : undefined;
+  if (proxy !== undefined) {
+    call.on("cancelled", () => proxy.close("the engine has gone"));
+    toStdout(Buffer.from(`${await proxy.listen()}\n`));
+  }
+  const stack = await proxy?.configured;
+  if (call.cancelled) return;
+  const child = start(pluginCommand(request, runner, stack), {
+    env: {},
+    cwd: isPack ? directory : request.getPwd(),
+  });
+  call.on("cancelled", () => child.kill("SIGTERM"));
+  child.stderr?.on("data", toStderr);
+  if (proxy === undefined) child.stdout?.on("data", toStdout);
+  else void firstLine(child.stdout, toStdout).then((port) => proxy.attach(Number(port)));
+
+  const code = await ended(child);
+  proxy?.close(`the policy pack ended with exit code ${code}`);
+  call.write(new language.RunPluginResponse().setExitcode(code));
+}
+
+/** The first line that a plugin prints is its port; the rest is passed on as it comes. */
+function firstLine(stream: Readable | null, rest: (chunk: Buffer) => void): Promise<string> {
+  return new Promise((resolve) => {
+    let seen = Buffer.alloc(0);
+    let found = false;
+    stream?.on("data", (chunk: Buffer) => {
+      if (found) return rest(chunk);
+      seen = Buffer.concat([seen, chunk]);
+      const end = seen.indexOf("\n");
+      if (end === -1) return;
+      found = true;
+      resolve(seen.subarray(0, end).toString("utf8"));
+      if (end + 1 < seen.length) rest(seen.subarray(end + 1));
+    });
+  });
+}
+
+function start(command: NodeCommand, base: { env: NodeJS.ProcessEnv; cwd: string }): ChildProcess {
+  const child = spawn(process.execPath, command.args, {
+    cwd: base.cwd,
+    env: { ...base.env, ...command.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.add(child);
+  child.once("close", () => children.delete(child));
+  return child;
+}
+
+/** Waits for "close", not "exit": what the child has printed last must not be lost. */
+function ended(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code ?? 1));
+  });
+}
+
+/** Finds a runner of the SDK that the program itself uses; a second copy would not share its state. */
+function locate(module: string, directory: string): string {
+  try {
+    return createRequire(join(directory, "noop.js")).resolve(module);
+  } catch {
+    throw new Error(`@pulumi/pulumi is not installed for ${directory}; run npm ci there first`);
+  }
+}
+
+async function respond<R>(reply: Reply<R>, work: () => Promise<R>): Promise<void> {
+  reply(null, await work());
+}
+
+process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+const server = new grpc.Server(UNLIMITED);
+server.addService(
+  LanguageRuntimeService as unknown as grpc.ServiceDefinition,
+  service as unknown as grpc.UntypedServiceImplementation,
+);
+server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
+  if (error) throw error;
+  console.log(String(port));
+});

@@ -1,0 +1,120 @@
+import * as grpc from "@grpc/grpc-js";
+import { AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
+import type {
+  AnalyzerHandshakeRequest,
+  AnalyzerStackConfigureRequest,
+} from "@pulumi/pulumi/proto/analyzer_pb";
+import { AnalyzerHandshakeResponse, AnalyzerStackConfigureResponse } from "@pulumi/pulumi/proto/analyzer_pb";
+
+export interface StackConfiguration {
+  readonly organization: string;
+  readonly project: string;
+  readonly stack: string;
+  readonly dryRun: boolean;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+type Unary = grpc.handleUnaryCall<unknown, unknown>;
+type Method = grpc.MethodDefinition<unknown, unknown>;
+
+// The engine may send a whole stack in one message, and so does the official host.
+const UNLIMITED = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
+
+/**
+ * Stands between the engine and a policy pack. A pack reads its stack and config from its environment
+ * as soon as it loads, but the engine tells them in a call to the running pack: so this answers that
+ * first call itself, lets the pack be started with what it learned, and then passes every call on.
+ */
+export class PolicyProxy {
+  readonly #server = new grpc.Server(UNLIMITED);
+  /** What the engine configured; undefined where the pack runs for no stack, as when it is published. */
+  readonly configured: Promise<StackConfiguration | undefined>;
+  #configure: (stack: StackConfiguration | undefined) => void = () => {};
+  readonly #pack: Promise<grpc.Client>;
+  #attach: (pack: grpc.Client) => void = () => {};
+  #abandon: (error: Error) => void = () => {};
+  #stackRequest: AnalyzerStackConfigureRequest | undefined;
+
+  constructor() {
+    this.configured = new Promise((resolve) => {
+      this.#configure = resolve;
+    });
+    this.#pack = new Promise((resolve, reject) => {
+      this.#attach = resolve;
+      this.#abandon = reject;
+    });
+    this.#pack.catch(() => {});
+    const handlers = Object.fromEntries(
+      Object.keys(AnalyzerService).map((name): [string, Unary] => [name, this.#forward(name)]),
+    );
+    handlers.handshake = (call: { request: unknown }, callback: grpc.sendUnaryData<unknown>) => {
+      void (call.request as AnalyzerHandshakeRequest);
+      callback(null, new AnalyzerHandshakeResponse());
+    };
+    handlers.configureStack = (call: { request: unknown }, callback: grpc.sendUnaryData<unknown>) => {
+      const request = call.request as AnalyzerStackConfigureRequest;
+      this.#stackRequest = request;
+      this.#configure({
+        organization: request.getOrganization(),
+        project: request.getProject(),
+        stack: request.getStack(),
+        dryRun: request.getDryRun(),
+        config: Object.fromEntries(request.getConfigMap().toArray()),
+      });
+      callback(null, new AnalyzerStackConfigureResponse());
+    };
+    this.#server.addService(AnalyzerService as unknown as grpc.ServiceDefinition, handlers);
+  }
+
+  /** Listens on loopback; returns the port. */
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
+        error ? reject(error) : resolve(port),
+      );
+    });
+  }
+
+  /** Passes calls on to the pack from now on, including those that have waited for it. */
+  async attach(port: number): Promise<void> {
+    const pack = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), UNLIMITED);
+    // The pack keeps the stack's tags from this call.
+    if (this.#stackRequest !== undefined) {
+      await unary(pack, AnalyzerService.configureStack as unknown as Method, this.#stackRequest);
+    }
+    this.#attach(pack);
+  }
+
+  /** The pack has ended, or never came up: whoever waits for it is told. */
+  close(reason: string): void {
+    this.#abandon(new Error(reason));
+    this.#configure(undefined);
+    this.#server.forceShutdown();
+  }
+
+  #forward(name: string): Unary {
+    const method = (AnalyzerService as unknown as Record<string, Method>)[name] as Method;
+    return (call, callback) => {
+      // Publishing asks for the pack's policies without configuring a stack first.
+      this.#configure(undefined);
+      this.#pack
+        .then((pack) => unary(pack, method, call.request))
+        .then(
+          (response) => callback(null, response),
+          (error: grpc.ServiceError) => callback(error),
+        );
+    };
+  }
+}
+
+function unary(client: grpc.Client, method: Method, request: unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    client.makeUnaryRequest(
+      method.path,
+      method.requestSerialize,
+      method.responseDeserialize,
+      request,
+      (error, response) => (error ? reject(error) : resolve(response)),
+    );
+  });
+}

@@ -1,0 +1,119 @@
+import { accessSync, constants, existsSync, readFileSync, realpathSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { cacheRoot } from "../cache";
+import { messageOf } from "../errors";
+import type { Processes } from "../processes";
+import type { Progress } from "../progress";
+import { type Candidate, chooseFromPath, noEngine } from "./decide";
+import { buildEngine, builtEngine } from "./go-build";
+import { downloadEngine, downloadedEngine } from "./npm-wrapper";
+
+export interface Engine {
+  readonly pulumi: string;
+  readonly version: string;
+  readonly origin: "path" | "npm" | "go";
+  /** Whether the vendor's `pulumi-language-nodejs` comes with it. */
+  readonly languageHost: boolean;
+}
+
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string>>;
+  readonly processes: Processes;
+  readonly progress: Progress;
+  /** The user's cache folder of this project. */
+  readonly cache?: string;
+  /** Where the vendor's downloads come from; probed before anything is tried. */
+  readonly downloadUrl?: string;
+  /** How much disk is free, for tests. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
+}
+
+const HOST = "pulumi-language-nodejs";
+
+/**
+ * Finds an engine: on PATH, else the vendor's download, else a build from the Go module beside this
+ * file. What an earlier run downloaded or built is used at once.
+ */
+export async function resolveEngine(surroundings: Surroundings): Promise<Engine> {
+  const { progress } = surroundings;
+  const cache = surroundings.cache ?? cacheRoot();
+  const version = engineVersion();
+
+  const fromPath = chooseFromPath(await candidates(surroundings));
+  for (const note of fromPath.notes) progress.note(note);
+  if (fromPath.use !== undefined) {
+    const { path, version, languageHost } = fromPath.use;
+    return { pulumi: path, version, origin: "path", languageHost };
+  }
+
+  const downloaded = downloadedEngine(cache, version);
+  if (existsSync(downloaded)) return { pulumi: downloaded, version, origin: "npm", languageHost: true };
+  const built = builtEngine(cache, version);
+  if (existsSync(built)) return { pulumi: built, version, origin: "go", languageHost: hostBeside(built) };
+
+  const reasons = { path: fromPath.notes, npm: "", go: "" };
+  try {
+    const pulumi = await downloadEngine(cache, version, surroundings);
+    return { pulumi, version, origin: "npm", languageHost: true };
+  } catch (error) {
+    reasons.npm = messageOf(error);
+    progress.note(`No Pulumi engine from the vendor: ${reasons.npm}. Building it with Go instead.`);
+  }
+  try {
+    const pulumi = await buildEngine(cache, version, surroundings);
+    return { pulumi, version, origin: "go", languageHost: hostBeside(pulumi) };
+  } catch (error) {
+    reasons.go = messageOf(error);
+  }
+  throw noEngine(version, reasons);
+}
+
+/** The version that is downloaded or built, where PATH has none: go.mod is the one place that names it. */
+export function engineVersion(): string {
+  const found = /github\.com\/pulumi\/pulumi\/pkg\/v3 v(\S+)/.exec(
+    readFileSync(join(__dirname, "go.mod"), "utf8"),
+  );
+  if (found?.[1] === undefined)
+    throw new Error("sandbox/engine/go.mod does not name github.com/pulumi/pulumi/pkg/v3");
+  return found[1];
+}
+
+async function candidates({ env, processes }: Surroundings): Promise<Candidate[]> {
+  const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  const hostOnPath = folders.some((folder) => executable(join(folder, HOST)));
+  const paths = [...new Set(folders.map((folder) => join(folder, "pulumi")))].filter(executable);
+  return Promise.all(
+    paths.map(async (path) => ({
+      path,
+      version: await askVersion(path, env, processes),
+      languageHost: hostOnPath || hostBeside(path),
+    })),
+  );
+}
+
+async function askVersion(
+  path: string,
+  env: Readonly<Record<string, string>>,
+  processes: Processes,
+): Promise<string | undefined> {
+  const result = await processes
+    .run(path, ["version"], {
+      env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+      signal: AbortSignal.timeout(10_000),
+    })
+    .catch(() => undefined);
+  return /^v?(\d+\.\d+\.\d+\S*)\s*$/m.exec(result?.stdout ?? "")?.[1];
+}
+
+function hostBeside(pulumi: string): boolean {
+  return executable(join(dirname(realpathSync(pulumi)), HOST));
+}
+
+function executable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

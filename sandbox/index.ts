@@ -1,0 +1,227 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { installPlugin } from "./engine/bundle";
+import { type Engine, resolveEngine } from "./engine/resolve";
+import { SetupError } from "./errors";
+import { onInterrupt } from "./interrupt";
+import { startMiniStack } from "./ministack/ministack";
+import { type PostgresConnection, startPostgres } from "./postgres";
+import {
+  Processes,
+  type RunOptions,
+  type RunResult,
+  type Service,
+  type SpawnOptions,
+  tailOf,
+} from "./processes";
+import type { Progress } from "./progress";
+import { writeStopRecord } from "./stop";
+
+export type { Engine } from "./engine/resolve";
+export { SetupError } from "./errors";
+export type { PostgresConnection } from "./postgres";
+export type { RunResult, Service } from "./processes";
+export { createProgress, type Progress, silentProgress } from "./progress";
+export { stopSandbox } from "./stop";
+
+const PROJECT = dirname(__dirname);
+const REGION = "us-east-1";
+/** The vendor's plugins that the program uses, and which this sandbox can stand in for. */
+const PROVIDERS = ["aws", "postgresql"] as const;
+
+type Env = Readonly<Record<string, string>>;
+
+/** The outside world of a cutover on one machine: an engine, an AWS, a database. */
+export interface Sandbox {
+  /** A temporary folder, removed by `stop`. */
+  readonly dir: string;
+  /** The whole environment for `pulumi` and other children; also what a person exports to work by hand. */
+  readonly env: Env;
+  readonly engine: Engine;
+  readonly aws: { readonly endpoint: string; readonly region: string };
+  readonly postgres: PostgresConnection;
+  /** Aborted as soon as the sandbox begins to stop, also because of a Ctrl-C. */
+  readonly closing: AbortSignal;
+  /** Runs the engine to its end. Does not throw for an exit code other than 0. */
+  pulumi(
+    args: readonly string[],
+    options: Pick<RunOptions, "onLine" | "signal"> & { readonly cwd: string; readonly env?: Env },
+  ): Promise<RunResult>;
+  /** Makes the emulator forget everything. */
+  resetAws(): Promise<void>;
+  /** Starts a program in the background that ends with the sandbox; its output goes to a log file. */
+  spawn(
+    name: string,
+    command: string,
+    args: readonly string[],
+    options?: Partial<SpawnOptions>,
+  ): Promise<Service>;
+  /** Ends every process and removes the folder. May be called more than once. */
+  stop(): Promise<void>;
+  /** Leaves everything running after our process has ended; `stopSandbox(dir)` ends it later. */
+  detach(): Promise<void>;
+}
+
+export interface SandboxOptions {
+  readonly progress: Progress;
+  /** Uses the vendor's resource plugins, which the engine downloads, instead of the sandbox's own. */
+  readonly officialPlugins?: boolean;
+}
+
+/** Opens a sandbox, doing all of the set-up that has not been done yet. */
+export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
+  // Real paths, since a macOS temporary folder is reached through a link that PostgreSQL may not follow.
+  const dir = realpathSync(await mkdtemp(join(tmpdir(), "cutover-")));
+  const processes = new Processes(dir);
+  const closing = new AbortController();
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= (async () => {
+      closing.abort();
+      await processes.stop();
+      await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+      await processes.release();
+      ignoreInterrupts();
+    })();
+    return stopped;
+  };
+  const ignoreInterrupts = onInterrupt(stop);
+  try {
+    return await open(dir, processes, closing.signal, stop, ignoreInterrupts, options);
+  } catch (error) {
+    const interrupted = stopped !== undefined;
+    await stop();
+    throw interrupted ? new SetupError("interrupted") : error;
+  }
+}
+
+async function open(
+  dir: string,
+  processes: Processes,
+  closing: AbortSignal,
+  stop: () => Promise<void>,
+  ignoreInterrupts: () => void,
+  { progress, officialPlugins = false }: SandboxOptions,
+): Promise<Sandbox> {
+  const around = { dir, processes, progress, env: neutralEnv(process.env) };
+  const [engine, ministack, postgres] = await togetherOrNot(processes, [
+    resolveEngine(around),
+    progress.step("Starting MiniStack", () => startMiniStack(around)),
+    progress.step("Starting PostgreSQL", () => startPostgres(around)),
+  ]);
+  const { service: _service, ...connection } = postgres;
+  const env = await sandboxEnv(around.env, dir, engine, ministack.endpoint, officialPlugins);
+  const sandbox: Sandbox = {
+    dir,
+    env,
+    engine,
+    aws: { endpoint: ministack.endpoint, region: REGION },
+    postgres: connection,
+    closing,
+    pulumi: (args, { cwd, env: more, ...rest }) =>
+      // SIGINT lets the engine finish the step that it is in, and unlock the stack.
+      processes.run(engine.pulumi, args, { cwd, env: { ...env, ...more }, stopSignal: "SIGINT", ...rest }),
+    resetAws: ministack.reset,
+    spawn: (name, command, args, more) =>
+      processes.spawn(name, command, args, { env, cwd: PROJECT, ...more }),
+    stop,
+    detach: async () => {
+      ignoreInterrupts();
+      await writeStopRecord(dir, await processes.detach());
+    },
+  };
+  await progress.step("Installing the engine's plugins", () =>
+    installPlugins(sandbox, engine, officialPlugins),
+  );
+  return sandbox;
+}
+
+async function installPlugins(sandbox: Sandbox, engine: Engine, official: boolean): Promise<void> {
+  const home = sandbox.env.PULUMI_HOME as string;
+  const host = { kind: "language", name: "nodejs", version: engine.version } as const;
+  const ownHost = engine.languageHost
+    ? []
+    : [installPlugin(home, { ...host, entry: join(__dirname, "engine", "language-host", "main.ts") })];
+  const providers = PROVIDERS.map(async (name) => {
+    const version = installedVersion(`@pulumi/${name}`);
+    if (official) return download(sandbox, name, version);
+    const entry = join(__dirname, "plugins", name, "main.ts");
+    if (existsSync(entry)) await installPlugin(home, { kind: "resource", name, version, entry });
+  });
+  await Promise.all([...ownHost, ...providers]);
+}
+
+async function download(sandbox: Sandbox, name: string, version: string): Promise<void> {
+  const { code, stderr } = await sandbox.pulumi(["plugin", "install", "resource", name, `v${version}`], {
+    cwd: sandbox.dir,
+  });
+  if (code !== 0) {
+    throw new SetupError(
+      `The vendor's ${name} plugin could not be downloaded; leave out --official-plugins to use the sandbox's own.\n${tailOf(stderr, 3)}`,
+    );
+  }
+}
+
+/** The engine picks a plugin by the version of the SDK that asks for it. */
+function installedVersion(name: string): string {
+  const file = join(PROJECT, "node_modules", name, "package.json");
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+/** Our own environment without what would lead the sandbox to a real account or another backend. */
+function neutralEnv(env: NodeJS.ProcessEnv): Record<string, string> {
+  const kept = Object.entries(env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && !/^(AWS_|PULUMI_|PG[A-Z]|NODE_OPTIONS$|VITEST|TSX_)/.test(entry[0]),
+  );
+  const noProxy = [env.no_proxy ?? env.NO_PROXY, "127.0.0.1", "localhost"].filter(Boolean).join(",");
+  // A proxy must not be asked for what is on this machine; gRPC honours it as well.
+  return { ...Object.fromEntries(kept), no_proxy: noProxy, NO_PROXY: noProxy };
+}
+
+async function sandboxEnv(
+  base: Env,
+  dir: string,
+  engine: Engine,
+  endpoint: string,
+  officialPlugins: boolean,
+): Promise<Env> {
+  const home = join(dir, "pulumi");
+  const state = join(dir, "state");
+  for (const folder of [home, state]) await mkdir(folder, { recursive: true });
+  return {
+    ...base,
+    PATH: [dirname(engine.pulumi), dirname(process.execPath), base.PATH].join(delimiter),
+    PULUMI_HOME: home,
+    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_CONFIG_PASSPHRASE: randomBytes(24).toString("base64url"),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // A plugin that is missing is a mistake to be reported, not a reason to wait for a download.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: officialPlugins ? "false" : "true",
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_EC2_METADATA_DISABLED: "true",
+    // Profiles of the person's own files could name another endpoint.
+    AWS_CONFIG_FILE: join(dir, "no-aws-config"),
+    AWS_SHARED_CREDENTIALS_FILE: join(dir, "no-aws-credentials"),
+  };
+}
+
+/** The first failure ends the rest, and is thrown once nothing runs any more that could start a process. */
+async function togetherOrNot<T extends readonly Promise<unknown>[]>(
+  processes: Processes,
+  work: readonly [...T],
+): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  try {
+    return await Promise.all(work);
+  } catch (error) {
+    await processes.stop();
+    await Promise.allSettled(work);
+    throw error;
+  }
+}

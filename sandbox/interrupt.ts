@@ -1,0 +1,26 @@
+import { constants } from "node:os";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const handlers = new Set<() => Promise<void>>();
+let interrupted = false;
+
+/**
+ * Calls `stop` before a signal ends our process, and returns how to take that back. A second signal
+ * ends the process at once; the reaper then cleans up behind it.
+ */
+export function onInterrupt(stop: () => Promise<void>): () => void {
+  if (handlers.size === 0) for (const signal of SIGNALS) process.on(signal, interrupt);
+  handlers.add(stop);
+  return () => {
+    handlers.delete(stop);
+    // While a signal is being handled the handler must stay, or a second one would be fatal half-way.
+    if (handlers.size === 0 && !interrupted) for (const signal of SIGNALS) process.off(signal, interrupt);
+  };
+}
+
+function interrupt(signal: NodeJS.Signals): void {
+  const code = 128 + constants.signals[signal];
+  if (interrupted) process.exit(code);
+  interrupted = true;
+  void Promise.allSettled([...handlers].map((stop) => stop())).then(() => process.exit(code));
+}

@@ -1,0 +1,43 @@
+import { createServer } from "node:net";
+
+/** Thrown by a starter whose port was taken by someone else before it could bind it. */
+export class PortTakenError extends Error {
+  override readonly name = "PortTakenError";
+  constructor(readonly port: number) {
+    super(`port ${port} was taken by another process`);
+  }
+}
+
+export const LOOPBACK = "127.0.0.1";
+
+/** A port that the kernel says is free on loopback, now. It may be taken by the time it is used. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.unref();
+    server.once("error", reject);
+    server.listen(0, LOOPBACK, () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/**
+ * Starts something on a free port. Between choosing a port and binding it, another process may take
+ * it; the starter then throws PortTakenError, and is called again with a new port.
+ */
+export async function onFreePort<T>(
+  start: (port: number) => Promise<T>,
+  options: { readonly attempts?: number; readonly choose?: () => Promise<number> } = {},
+): Promise<T> {
+  const { attempts = 5, choose = freePort } = options;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(await choose());
+    } catch (error) {
+      if (!(error instanceof PortTakenError) || attempt >= attempts) throw error;
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Spec, Specs } from "./spec";
+import { isObject, type Props, UNKNOWN } from "./values";
+
+export type ChangeKind = "add" | "delete" | "update";
+export interface Change {
+  readonly kind: ChangeKind;
+  readonly replaces: boolean;
+}
+
+/** Services answer "nothing" in several ways; none of them is a change. */
+export function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === "") return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return isObject(value) && Object.keys(value).length === 0;
+}
+
+/** Whether two values of one input mean the same to the service. */
+export function same(spec: Spec, a: unknown, b: unknown): boolean {
+  if (isEmpty(a) && isEmpty(b)) return true;
+  if (a === UNKNOWN || b === UNKNOWN || isEmpty(a) !== isEmpty(b)) return false;
+  switch (spec.kind) {
+    case "json":
+      return isDeepStrictEqual(parse(a), parse(b));
+    case "archive":
+      return (a as Props).hash === (b as Props).hash;
+    case "list":
+      return sameItems(spec.of as Spec, a as unknown[], b as unknown[]);
+    case "set":
+      return sameItems(spec.of as Spec, ordered(a as unknown[]), ordered(b as unknown[]));
+    case "map":
+    case "object":
+      return allKeys(a as Props, b as Props).every((key) =>
+        same(child(spec, key), (a as Props)[key], (b as Props)[key]),
+      );
+    default:
+      return a === b;
+  }
+}
+
+/** What differs between two sets of inputs, by property path as the engine writes it. */
+export function diffProps(specs: Specs, olds: Props, news: Props): Map<string, Change> {
+  const changes = new Map<string, Change>();
+  for (const [name, spec] of Object.entries(specs)) {
+    // What the service filled in stays as it is when the program does not mention it.
+    if (spec.traits.computed && news[name] === undefined) continue;
+    diffValue(spec, name, olds[name], news[name], spec.traits.replaces === true, changes);
+  }
+  return changes;
+}
+
+function diffValue(
+  spec: Spec,
+  path: string,
+  old: unknown,
+  now: unknown,
+  replaces: boolean,
+  changes: Map<string, Change>,
+): void {
+  if (same(spec, old, now)) return;
+  const keys = comparable(spec, old, now) ? allKeys(old as Props, now as Props) : [];
+  if (keys.length > 0) {
+    for (const key of keys) {
+      const inner = child(spec, key);
+      const at = Array.isArray(old) ? `${path}[${key}]` : `${path}${step(key)}`;
+      const replacesToo = replaces || inner.traits.replaces === true;
+      diffValue(inner, at, (old as Props)[key], (now as Props)[key], replacesToo, changes);
+    }
+    return;
+  }
+  const kind = isEmpty(old) ? "add" : isEmpty(now) ? "delete" : "update";
+  changes.set(path, { kind, replaces });
+}
+
+function comparable(spec: Spec, old: unknown, now: unknown): boolean {
+  if (isEmpty(old) || isEmpty(now) || now === UNKNOWN || old === UNKNOWN) return false;
+  return spec.kind === "map" || spec.kind === "object" || spec.kind === "list";
+}
+
+function child(spec: Spec, key: string): Spec {
+  return (spec.fields?.[key] ?? spec.of) as Spec;
+}
+
+function step(key: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
+function allKeys(a: Props, b: Props): string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])];
+}
+
+function sameItems(of: Spec, a: unknown[], b: unknown[]): boolean {
+  return a.length === b.length && a.every((item, i) => same(of, item, b[i]));
+}
+
+function ordered(items: unknown[]): unknown[] {
+  return items.toSorted((a, b) => (stable(a) < stable(b) ? -1 : 1));
+}
+
+function stable(value: unknown): string {
+  return JSON.stringify(value, (_, v) => (isObject(v) ? Object.fromEntries(Object.entries(v).sort()) : v));
+}
+
+function parse(value: unknown): unknown {
+  try {
+    return JSON.parse(String(value));
+  } catch {
+    return value;
+  }
+}

@@ -1,26 +1,31 @@
-import { type ChildProcess, type SpawnOptions, spawn as spawnChild } from "node:child_process";
-import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
+import type { Sandbox } from "../..";
+import { SetupError } from "../../errors";
+import { type Service, tail } from "../../processes";
 import type { Faults } from "./faults";
+import type { FlagSource } from "./flags/watcher";
+import type { Tokens } from "./identity";
 
 export interface FleetOptions {
   count: number;
-  /** The settings that all servers share (see settings.ts); PORT and SERVER_NAME are the fleet's. */
-  env: NodeJS.ProcessEnv;
-  /** Starts a child process; by default Node's own. For callers that keep track of their processes. */
-  spawn?: (command: string, args: string[], options: SpawnOptions) => ChildProcess;
-  /** Receives what the servers log. */
-  log?: (line: string) => void;
+  /** Where the servers live; it ends them should we not. */
+  sandbox: Pick<Sandbox, "spawn" | "env" | "postgres">;
+  /** The AppConfig profile that holds their flags; ids or names. It may come into being later. */
+  flags: FlagSource;
+  tokens: Tokens;
+  /** Further settings, by their names in settings.ts. */
+  settings?: Record<string, string>;
 }
 
 export interface Fleet {
   /** One for each server, in order: ops-1, ops-2, … A restart keeps them. */
   urls: string[];
-  /** All servers, or the named one, one after another. */
+  /** Restarts the named server, or all of them, one after another. */
   restart(name?: string): Promise<void>;
-  /** Switches faults on in every server, or the named one; `{}` heals. */
+  /** Replaces the faults of the named server, or of all; `{}` heals. */
   faults(set: z.input<typeof Faults>, name?: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -28,20 +33,19 @@ export interface Fleet {
 interface Member {
   name: string;
   url: string;
-  child: ChildProcess;
+  service: Service;
 }
 
-const READY_WITHIN_MS = 20_000;
-const STOP_WITHIN_MS = 5_000;
+const READY_WITHIN_MS = 30_000;
 
-/** Runs several servers side by side, as child processes that share database and flags. */
+/** Runs several servers side by side, as processes that share database and flags. */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const names = Array.from({ length: options.count }, (_, index) => `ops-${index + 1}`);
   const started = await Promise.allSettled(names.map((name) => startMember(options, name, 0)));
   const members = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   const failure = started.find((result) => result.status === "rejected");
   if (failure) {
-    await Promise.all(members.map(stopMember));
+    await Promise.all(members.map(({ service }) => service.stop()));
     throw failure.reason;
   }
   const named = (name?: string): Member[] => {
@@ -55,74 +59,71 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     async restart(name) {
       // In turn, as a rolling restart does, so that the others go on serving.
       for (const member of named(name)) {
-        await stopMember(member);
+        await member.service.stop();
         Object.assign(member, await startMember(options, member.name, Number(new URL(member.url).port)));
       }
     },
     async faults(set, name) {
-      for (const { url } of named(name)) {
-        const answer = await fetch(`${url}/_faults`, {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(set),
-        });
-        if (!answer.ok) throw new Error(`${url}/_faults answered ${answer.status}: ${await answer.text()}`);
-      }
+      for (const { url } of named(name)) await setFaults(url, set);
     },
     async stop() {
-      await Promise.all(members.map(stopMember));
+      await Promise.all(members.map(({ service }) => service.stop()));
     },
   };
 }
 
-async function startMember(
-  { env, spawn = spawnChild, log }: FleetOptions,
-  name: string,
-  port: number,
-): Promise<Member> {
-  // The channel lets a server notice that its parent is gone, however it went.
-  const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "main.ts")], {
-    cwd: join(__dirname, "../../.."),
-    env: { ...env, PORT: String(port), SERVER_NAME: name },
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
+async function startMember(options: FleetOptions, name: string, port: number): Promise<Member> {
+  const { spawn } = options.sandbox;
+  const service = await spawn(name, process.execPath, ["--import", "tsx", join(__dirname, "main.ts")], {
+    env: serverEnv(options, name, port),
   });
-  const lastLines: string[] = [];
-  if (child.stderr) {
-    createInterface({ input: child.stderr }).on("line", (line) => {
-      log?.(`${name}: ${line}`);
-      lastLines.push(line);
-      if (lastLines.length > 20) lastLines.shift();
-    });
+  for (const deadline = Date.now() + READY_WITHIN_MS; Date.now() < deadline && service.running; ) {
+    const url = readyUrl(service);
+    if (url !== undefined) return { name, url, service };
+    await sleep(25);
   }
-  const url = await readyLine(child);
-  if (url) return { name, url, child };
-  child.kill("SIGKILL");
-  throw new Error(`Server ${name} did not start.\n${lastLines.join("\n")}`);
+  await service.stop();
+  throw new SetupError(`Server ${name} of the demo did not start. The end of its log:\n${tail(service.log)}`);
 }
 
-/** The URL of the ready line, or undefined where the process ends or stays silent too long. */
-async function readyLine(child: ChildProcess): Promise<string | undefined> {
-  const { stdout } = child;
-  if (!stdout) throw new Error("The fleet needs its servers' stdout: spawn them with a pipe.");
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, READY_WITHIN_MS, undefined);
-    const settle = (url?: string): void => {
-      clearTimeout(timer);
-      resolve(url);
-    };
-    createInterface({ input: stdout }).on("line", (line) =>
-      settle((JSON.parse(line) as { ready: string }).ready),
-    );
-    child.once("exit", () => settle());
-    child.once("error", () => settle());
+function serverEnv({ sandbox, flags, tokens, settings }: FleetOptions, name: string, port: number) {
+  const { env, postgres } = sandbox;
+  return {
+    ...env,
+    PGHOST: postgres.host,
+    PGPORT: String(postgres.port),
+    PGDATABASE: postgres.database,
+    PGUSER: postgres.user,
+    PGPASSWORD: postgres.password,
+    APPCONFIG_APPLICATION: flags.application,
+    APPCONFIG_ENVIRONMENT: flags.environment,
+    APPCONFIG_PROFILE: flags.profile,
+    ANALYST_TOKEN: tokens.analyst,
+    VERIFIER_TOKEN: tokens.verifier,
+    ADMIN_TOKEN: tokens.admin,
+    // The SDK's word on Node 20 would fill the end of the log, which is shown when a start fails.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    ...settings,
+    PORT: String(port),
+    SERVER_NAME: name,
+  };
+}
+
+/** From the ready line of this very process: a log goes on where the one before a restart ended. */
+function readyUrl({ log, pid }: Service): string | undefined {
+  for (const line of readFileSync(log, "utf8").split("\n")) {
+    if (!line.startsWith('{"ready"') || !line.endsWith("}")) continue;
+    const ready = JSON.parse(line) as { ready: string; pid: number };
+    if (ready.pid === pid) return ready.ready;
+  }
+  return undefined;
+}
+
+async function setFaults(url: string, set: z.input<typeof Faults>): Promise<void> {
+  const answer = await fetch(`${url}/_faults`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(set),
   });
-}
-
-async function stopMember({ child }: Member): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
-  await exited;
-  clearTimeout(timer);
+  if (!answer.ok) throw new Error(`${url}/_faults answered ${answer.status}: ${await answer.text()}`);
 }

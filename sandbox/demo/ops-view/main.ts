@@ -3,12 +3,12 @@ import { readSettings } from "./settings";
 
 /**
  * One server of the demo service, described by its environment (see settings.ts). Prints one line of JSON
- * on stdout once it serves, and stops on SIGTERM, SIGINT, or when the process that started it is gone.
+ * on stdout once it serves; all else goes to stderr. Stops on SIGTERM or SIGINT.
  */
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const server = await startServer(settings);
-  console.log(JSON.stringify({ ready: server.url, server: settings.SERVER_NAME }));
+  console.log(JSON.stringify({ ready: server.url, server: settings.SERVER_NAME, pid: process.pid }));
 
   let stopping = false;
   const stop = (): void => {
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
       () => process.exit(1),
     );
   };
-  process.once("SIGTERM", stop).once("SIGINT", stop).once("disconnect", stop);
+  process.once("SIGTERM", stop).once("SIGINT", stop);
 }
 
 main().catch((error: unknown) => {

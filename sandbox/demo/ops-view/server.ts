@@ -76,7 +76,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const loops = [every("flags", settings.FLAGS_POLL_MS, () => watcher.poll())];
   // A restarted server that answered at once would say "all off" to a client that has just seen them on.
   const deadline = Date.now() + settings.FLAGS_WAIT_MS;
-  while (watcher.now.version === null && Date.now() < deadline) await sleep(20);
+  while (!watcher.answered && Date.now() < deadline) await sleep(20);
 
   const http = await listen(app.fetch, settings.PORT);
   loops.push(

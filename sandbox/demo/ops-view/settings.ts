@@ -24,7 +24,7 @@ const Environment = z.object({
   RECONCILE_INTERVAL_MS: ms(1_000),
   AUDIT_WINDOW_MS: ms(10_000),
   FLAGS_POLL_MS: ms(250),
-  /** How long a start waits for its first configuration before it serves with all flags off. */
+  /** How long a start waits for AppConfig's first answer before it serves with all flags off. */
   FLAGS_WAIT_MS: ms(3_000),
 });
 export type Settings = z.output<typeof Environment>;

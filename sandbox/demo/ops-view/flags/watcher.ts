@@ -20,6 +20,7 @@ export interface FlagSource {
 export class FlagWatcher {
   private current: FlagState = { flags: ALL_OFF, version: null };
   private token: string | undefined;
+  private asked = false;
 
   constructor(
     private readonly client: AppConfigDataClient,
@@ -31,6 +32,11 @@ export class FlagWatcher {
     return this.current;
   }
 
+  /** Whether AppConfig has answered at all, be it with "nothing was deployed yet". */
+  get answered(): boolean {
+    return this.asked;
+  }
+
   /** Asks AppConfig once. Throws where it cannot be asked; the flags then stay as they are. */
   async poll(): Promise<void> {
     if (this.stuck()) return;
@@ -39,6 +45,7 @@ export class FlagWatcher {
     this.token = undefined;
     const answer = await this.client.send(new GetLatestConfigurationCommand({ ConfigurationToken: token }));
     this.token = answer.NextPollConfigurationToken;
+    this.asked = true;
     // Empty means unchanged since this session's last answer.
     if (!answer.Configuration?.length) return;
     const text = answer.Configuration.transformToString();

@@ -1,0 +1,160 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Subscription } from "../model/config";
+import { documentSchema, flagDocument } from "../model/document";
+import { allOff } from "../model/flags";
+import { writeNote } from "../model/ledger";
+import type { Rollout } from "../model/rollout";
+import { GateDatabase } from "./gateDatabase";
+import { ENVIRONMENT_NAME, PROFILE_NAME, TOPIC_SUFFIX, type TopicName, TYPE } from "./names";
+
+/** Arguments of `Foundation`. */
+export interface FoundationArgs {
+  /** The rollout, as config declares it. */
+  rollout: Rollout;
+}
+
+/** What all stages of a rollout stand on: the flag store with every flag off, the topics, the gate role. */
+export class Foundation extends pulumi.ComponentResource {
+  readonly applicationId: pulumi.Output<string>;
+  readonly environmentId: pulumi.Output<string>;
+  readonly profileId: pulumi.Output<string>;
+  readonly strategyId: pulumi.Output<string>;
+  /** Topic ARNs by topic. */
+  readonly topics: pulumi.Output<Record<TopicName, string>>;
+  /** The login that gates measure with; absent where the rollout declares no database. */
+  readonly gateLogin: pulumi.Output<{ user: string; password: string }> | undefined;
+
+  constructor(name: string, args: FoundationArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { rollout } = args;
+    super(TYPE.foundation, name, { rollout: rollout.name, flags: rollout.flags }, opts);
+
+    const application = new aws.appconfig.Application(
+      name,
+      { name: rollout.name, description: rollout.title ?? `Flags of the rollout ${rollout.name}` },
+      { parent: this },
+    );
+    const environment = new aws.appconfig.Environment(
+      `${name}-environment`,
+      { applicationId: application.id, name: ENVIRONMENT_NAME },
+      { parent: this },
+    );
+    const profile = new aws.appconfig.ConfigurationProfile(
+      `${name}-profile`,
+      {
+        applicationId: application.id,
+        name: PROFILE_NAME,
+        locationUri: "hosted",
+        type: "AWS.Freeform",
+        validators: [{ type: "JSON_SCHEMA", content: documentSchema(rollout.flags) }],
+      },
+      { parent: this },
+    );
+    const strategy = new aws.appconfig.DeploymentStrategy(
+      `${name}-strategy`,
+      {
+        name: `${rollout.name}-at-once`,
+        description: "All servers at once, no bake time: alarms decide what happens next, within seconds",
+        deploymentDurationInMinutes: 0,
+        finalBakeTimeInMinutes: 0,
+        growthFactor: 100,
+        growthType: "LINEAR",
+        replicateTo: "NONE",
+      },
+      { parent: this },
+    );
+    this.applicationId = application.id;
+    this.environmentId = environment.environmentId;
+    this.profileId = profile.configurationProfileId;
+    this.strategyId = strategy.id;
+    this.declareAllOff(name, rollout);
+
+    const topic = (which: TopicName) => this.declareTopic(name, rollout, which);
+    this.topics = pulumi.output({
+      onCall: topic("onCall"),
+      ops: topic("ops"),
+      stakeholders: topic("stakeholders"),
+    });
+    this.gateLogin = rollout.database
+      ? new GateDatabase(
+          `${name}-database`,
+          { rollout: rollout.name, database: rollout.database },
+          { parent: this },
+        ).login
+      : undefined;
+
+    this.registerOutputs({
+      applicationId: this.applicationId,
+      environmentId: this.environmentId,
+      profileId: this.profileId,
+    });
+  }
+
+  /**
+   * The first document: every flag off. It matters once, before anything was promoted. Its inputs are ignored
+   * from then on: a flag that is declared later must not deploy "all off" over whatever is live by then.
+   */
+  private declareAllOff(name: string, rollout: Rollout): void {
+    const first = rollout.stages[0].name;
+    const version = new aws.appconfig.HostedConfigurationVersion(
+      `${name}-all-off`,
+      {
+        applicationId: this.applicationId,
+        configurationProfileId: this.profileId,
+        content: flagDocument(allOff(rollout.flags)),
+        contentType: "application/json",
+        description: `${first}: every flag off`,
+      },
+      { parent: this, retainOnDelete: true, ignoreChanges: ["content", "description"] },
+    );
+    new aws.appconfig.Deployment(
+      `${name}-all-off`,
+      {
+        applicationId: this.applicationId,
+        environmentId: this.environmentId,
+        configurationProfileId: this.profileId,
+        configurationVersion: pulumi.interpolate`${version.versionNumber}`,
+        deploymentStrategyId: this.strategyId,
+        description: writeNote({
+          cutover: 1,
+          rollout: rollout.name,
+          kind: "promote",
+          stage: first,
+          attempt: 1,
+        }),
+      },
+      { parent: this, ignoreChanges: ["configurationVersion", "deploymentStrategyId", "description"] },
+    );
+  }
+
+  private declareTopic(name: string, rollout: Rollout, topic: TopicName): pulumi.Output<string> {
+    const suffix = TOPIC_SUFFIX[topic];
+    const resource = new aws.sns.Topic(
+      `${name}-${suffix}`,
+      { name: `${rollout.name}-${suffix}` },
+      { parent: this },
+    );
+    rollout.topics[topic].forEach((subscription, index) => {
+      new aws.sns.TopicSubscription(
+        `${name}-${suffix}-${index + 1}`,
+        { topic: resource.arn, ...subscriptionArgs(subscription) },
+        { parent: this },
+      );
+    });
+    return resource.arn;
+  }
+}
+
+/** A person confirms e-mail; an HTTP endpoint confirms by itself, within a minute or not at all. */
+function subscriptionArgs(
+  subscription: Subscription,
+): Pick<
+  aws.sns.TopicSubscriptionArgs,
+  "protocol" | "endpoint" | "endpointAutoConfirms" | "confirmationTimeoutInMinutes"
+> {
+  const http = subscription.protocol === "https" || subscription.protocol === "http";
+  return {
+    ...subscription,
+    ...(http ? { endpointAutoConfirms: true, confirmationTimeoutInMinutes: 1 } : {}),
+  };
+}

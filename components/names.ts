@@ -1,0 +1,24 @@
+/** Type tokens of the components, as stacks and policies know them. */
+export const TYPE = {
+  foundation: "cutover:index:Foundation",
+  stage: "cutover:index:Stage",
+  database: "cutover:index:GateDatabase",
+} as const;
+
+/** SNS topic names. Policies and on-call recognise a topic by the end of its name. */
+export const TOPIC_SUFFIX = { onCall: "on-call", ops: "ops", stakeholders: "stakeholders" } as const;
+export type TopicName = keyof typeof TOPIC_SUFFIX;
+
+/** AppConfig names, fixed so that `cutover abort` finds the flags without any Pulumi state. */
+export const ENVIRONMENT_NAME = "live";
+export const PROFILE_NAME = "flags";
+
+/** The alarm of one abort row: unique in an account, and readable in a page. */
+export function alarmName(rollout: string, stage: string, row: string): string {
+  return `${rollout}-${stage}-${row}`;
+}
+
+/** The snapshot of one promotion. RDS allows letters, digits and single dashes. */
+export function snapshotName(rollout: string, stage: string, attempt: number): string {
+  return `${rollout}-${stage}-attempt-${attempt}`.toLowerCase();
+}

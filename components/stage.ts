@@ -1,0 +1,191 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Evidence } from "../gates/observation";
+import type { Promotion } from "../gates/promotion";
+import { flagDocument } from "../model/document";
+import { writeNote } from "../model/ledger";
+import { predecessorOf, type Rollout, type Stage as StageSpec } from "../model/rollout";
+import { abortAlarm } from "./abortAlarm";
+import { snapshotName, type TopicName, TYPE } from "./names";
+
+/** Arguments of `Stage`. */
+export interface StageArgs {
+  rollout: Rollout;
+  stage: StageSpec;
+  /** The foundation's ids. */
+  applicationId: pulumi.Input<string>;
+  environmentId: pulumi.Input<string>;
+  profileId: pulumi.Input<string>;
+  strategyId: pulumi.Input<string>;
+  topics: pulumi.Input<Record<TopicName, string>>;
+  /** What this run asks to be promoted; absent where the flags stay as they are. */
+  promotion?: Promotion | undefined;
+  /** Decides before anything is touched. Throws a `UserError` where the promotion may not go ahead. */
+  admit: () => void;
+  /** Decides again at the moment of the flip, on fresh measurements, which it returns. Throws likewise. */
+  lastLook: () => Promise<Evidence | undefined>;
+}
+
+/**
+ * One stage, live. Everything that a promotion changes is a child of it, so that whatever stops it stops all:
+ * alarms, then the snapshot, then the flag version, then the deployment, then the record.
+ */
+export class Stage extends pulumi.ComponentResource {
+  /** The evidence that the live attempt was promoted on, as measured at the flip. */
+  readonly evidence: pulumi.Output<Evidence | undefined>;
+
+  constructor(name: string, args: StageArgs, opts?: pulumi.ComponentResourceOptions) {
+    const admit = new pulumi.ResourceHook(`${name}-admit`, () => args.admit());
+    super(TYPE.stage, name, inputsOf(args), {
+      ...opts,
+      // Outside a promotion the recorded one stays as it is: `up` twice changes nothing. Policies read from this
+      // that nothing is being promoted, since they see neither the previous state nor the operation.
+      ignoreChanges: args.promotion ? [] : ["promotion"],
+      // Stops the stage before its children exist, also where no policy pack runs.
+      hooks: { beforeCreate: [admit], beforeUpdate: [admit] },
+    });
+    const alarms = this.declareAlarms(name, args);
+    const snapshot = this.declareSnapshot(name, args, alarms);
+    const deployment = this.declareFlags(name, args, snapshot ? [...alarms, snapshot] : alarms);
+    this.evidence = deployment;
+    this.registerOutputs({ evidence: this.evidence });
+  }
+
+  private declareAlarms(name: string, { rollout, stage, topics }: StageArgs): pulumi.Resource[] {
+    const onCallTopicArn = pulumi.output(topics).onCall;
+    return Object.entries(stage.abort).map(([row, threshold]) =>
+      abortAlarm(
+        `${name}-${row}`,
+        { rollout: rollout.name, stage: stage.name, row, threshold, onCallTopicArn },
+        { parent: this },
+      ),
+    );
+  }
+
+  /** Taken after the alarms stand and before the flags change. Kept in the account whatever becomes of the stack. */
+  private declareSnapshot(
+    name: string,
+    args: StageArgs,
+    dependsOn: pulumi.Resource[],
+  ): pulumi.Resource | undefined {
+    const { rollout, stage } = args;
+    const { instance, cluster } = stage.snapshot ?? {};
+    const id = snapshotName(rollout.name, stage.name, stage.attempt);
+    // No `protect`: the next attempt replaces this resource, which the engine would then refuse.
+    const opts = { parent: this, dependsOn, retainOnDelete: true, customTimeouts: { create: "60m" } };
+    if (instance !== undefined) {
+      return new aws.rds.Snapshot(
+        `${name}-snapshot`,
+        { dbInstanceIdentifier: instance, dbSnapshotIdentifier: id },
+        { ...opts, ignoreChanges: unchanged(args, ["dbInstanceIdentifier", "dbSnapshotIdentifier"]) },
+      );
+    }
+    if (cluster !== undefined) {
+      return new aws.rds.ClusterSnapshot(
+        `${name}-snapshot`,
+        { dbClusterIdentifier: cluster, dbClusterSnapshotIdentifier: id },
+        { ...opts, ignoreChanges: unchanged(args, ["dbClusterIdentifier", "dbClusterSnapshotIdentifier"]) },
+      );
+    }
+    return undefined;
+  }
+
+  private declareFlags(
+    name: string,
+    args: StageArgs,
+    dependsOn: pulumi.Resource[],
+  ): pulumi.Output<Evidence | undefined> {
+    const { rollout, stage } = args;
+    const version = new aws.appconfig.HostedConfigurationVersion(
+      `${name}-flags`,
+      {
+        applicationId: args.applicationId,
+        configurationProfileId: args.profileId,
+        content: flagDocument(stage.flags),
+        contentType: "application/json",
+        description: `${stage.name}, attempt ${stage.attempt}`,
+      },
+      {
+        parent: this,
+        dependsOn,
+        // Replacing a version deletes the old one, which may still be what servers read.
+        retainOnDelete: true,
+        ignoreChanges: unchanged(args, ["applicationId", "configurationProfileId", "content", "description"]),
+      },
+    );
+    let atFlip: Evidence | undefined;
+    const lastLook = new pulumi.ResourceHook(`${name}-last-look`, async () => {
+      atFlip = await args.lastLook();
+    });
+    const reason = args.promotion?.plan.kind === "lower" ? args.promotion.plan.reason : undefined;
+    const deployment = new aws.appconfig.Deployment(
+      `${name}-flags`,
+      {
+        applicationId: args.applicationId,
+        environmentId: args.environmentId,
+        configurationProfileId: args.profileId,
+        configurationVersion: pulumi.interpolate`${version.versionNumber}`,
+        deploymentStrategyId: args.strategyId,
+        description: writeNote({
+          cutover: 1,
+          rollout: rollout.name,
+          kind: "promote",
+          stage: stage.name,
+          attempt: stage.attempt,
+          reason,
+        }),
+      },
+      {
+        parent: this,
+        hooks: { beforeCreate: [lastLook] },
+        ignoreChanges: unchanged(args, [
+          "applicationId",
+          "environmentId",
+          "configurationProfileId",
+          "configurationVersion",
+          "deploymentStrategyId",
+          "description",
+        ]),
+      },
+    );
+    // Depends on the deployment: evidence of a promotion that was then refused must not be recorded.
+    const record = new pulumi.Stash(
+      `${name}-evidence`,
+      { input: deployment.deploymentNumber.apply(() => atFlip ?? null) },
+      {
+        parent: this,
+        dependsOn: [deployment],
+        ignoreChanges: unchanged(args, ["input"]),
+        replacementTrigger: stage.attempt,
+      },
+    );
+    return record.output.apply((value) => (value as Evidence | null) ?? undefined);
+  }
+}
+
+/**
+ * Inputs to leave as they are where nothing is promoted. The flags of an attempt are fixed by its promotion:
+ * an edit of the config, or of the foundation, must not deploy anything on the side.
+ */
+function unchanged({ promotion }: StageArgs, inputs: string[]): string[] {
+  return promotion ? [] : inputs;
+}
+
+/** What policies see of a stage: plain values, all known already in a preview. */
+function inputsOf({ rollout, stage, promotion }: StageArgs): pulumi.Inputs {
+  const predecessor = predecessorOf(rollout, stage);
+  return {
+    rollout: rollout.name,
+    stage: stage.name,
+    attempt: stage.attempt,
+    flags: stage.flags,
+    flagSpecs: rollout.flags,
+    predecessor: predecessor && { stage: predecessor.name, flags: predecessor.flags, soak: predecessor.soak },
+    isLast: !rollout.stages.some((other) => other.predecessor === stage.name),
+    soak: stage.soak,
+    gates: { entry: Object.keys(stage.entry), predecessorExit: Object.keys(predecessor?.exit ?? {}) },
+    abort: stage.abort,
+    snapshot: stage.snapshot,
+    promotion,
+  };
+}

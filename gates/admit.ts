@@ -1,0 +1,124 @@
+import stringify from "safe-stable-stringify";
+import { showDuration } from "../model/duration";
+import type { Gate } from "./definition";
+import { gateHash } from "./hash";
+import { type JudgeContext, judge, type Verdict } from "./judge";
+import type { Evidence, Observation, Subject } from "./observation";
+
+/** What a promotion asks for: what it would change, the gates it is held to, and what was measured for them. */
+export interface Request {
+  readonly subject: Subject;
+  readonly gates: readonly Gate[];
+  readonly evidence: Evidence;
+}
+
+/** The rules that evidence itself is held to. */
+export interface AdmitContext extends JudgeContext {
+  /** Older observations than this do not count. Milliseconds. Default: 10 min. */
+  readonly maxAgeMs?: number | undefined;
+}
+
+/** Whether a promotion may go ahead, and everything that speaks against it. */
+export interface Judgement {
+  readonly go: boolean;
+  /** One verdict for each gate, in the order of the gates. */
+  readonly verdicts: readonly Verdict[];
+  /** What is wrong with the evidence as a whole, a sentence each. */
+  readonly problems: readonly string[];
+  /** When all that merely waits could have passed. ISO 8601, UTC; absent where something does not only wait. */
+  readonly earliest?: string | undefined;
+}
+
+/** Evidence older than this does not count, unless the pack's config says otherwise. */
+export const MAX_EVIDENCE_AGE_MS = 10 * 60_000;
+
+/** How far clocks of the machine that measures and the one that judges may differ. */
+const CLOCK_SKEW_MS = 5_000;
+
+/**
+ * Decides from observations whether a promotion may go ahead. Judges anew each time: a verdict that somebody
+ * stored is never looked at. Everything that is not a clear pass blocks.
+ */
+export function admit(request: Request, context: AdmitContext): Judgement {
+  const { subject, gates, evidence } = request;
+  const problems: string[] = [];
+  if (stringify(evidence.subject) !== stringify(subject)) {
+    problems.push(
+      `The evidence was measured for something else (${showSubject(evidence.subject)}) than this promotion (${showSubject(subject)})`,
+    );
+  }
+  if (gates.length === 0) problems.push("The promotion has no gates at all: nothing would speak against it");
+  problems.push(...strays(gates, evidence.observations));
+
+  const verdicts = gates.map((gate) =>
+    judgeBound(
+      gate,
+      evidence.observations.filter((one) => one.gate === gate.id),
+      context,
+    ),
+  );
+  const open = verdicts.filter((verdict) => verdict.outcome !== "pass");
+  const waits =
+    problems.length === 0 && open.length > 0 && open.every((verdict) => verdict.earliest !== undefined);
+  const earliest = waits
+    ? open
+        .map((verdict) => verdict.earliest as string)
+        .sort()
+        .at(-1)
+    : undefined;
+  return {
+    go: problems.length === 0 && open.length === 0,
+    verdicts,
+    problems,
+    ...(earliest ? { earliest } : {}),
+  };
+}
+
+/** Judges a gate after making sure that its observation is the only one, of this very definition, and fresh. */
+function judgeBound(gate: Gate, found: readonly Observation[], context: AdmitContext): Verdict {
+  const [observation, second] = found;
+  const unusable = (observed: string, remedy: string): Verdict => ({
+    ...judge(gate, undefined, context),
+    outcome: "inconclusive",
+    observed,
+    remedy,
+  });
+  if (second)
+    return unusable(
+      `measured ${found.length} times, with nothing to say which one counts`,
+      "Measure each gate once",
+    );
+  if (!observation) return judge(gate, undefined, context);
+  if (observation.definition !== gateHash(gate))
+    return unusable(
+      "measured for another definition of this gate",
+      "Run pulumi up again, so that it is measured as it is defined now",
+    );
+  const age = context.now - Date.parse(observation.at);
+  const limit = context.maxAgeMs ?? MAX_EVIDENCE_AGE_MS;
+  if (!(age >= -CLOCK_SKEW_MS))
+    return unusable(`measured in the future (${observation.at})`, "Set the clocks right, then measure again");
+  if (age > limit)
+    return unusable(
+      `measured ${showDuration(age)} ago; evidence counts for ${showDuration(limit)}`,
+      "Run pulumi up again",
+    );
+  return judge(gate, observation, context);
+}
+
+function strays(gates: readonly Gate[], observations: readonly Observation[]): string[] {
+  const known = new Set(gates.map((gate) => gate.id));
+  const problems = [...new Set(observations.map((one) => one.gate))]
+    .filter((id) => !known.has(id))
+    .map((id) => `The evidence holds an observation for ${id}, which is no gate of this promotion`);
+  const seen = new Set<string>();
+  for (const { id } of gates) {
+    if (seen.has(id)) problems.push(`The gate ${id} is declared twice`);
+    seen.add(id);
+  }
+  return problems;
+}
+
+function showSubject(subject: Subject): string {
+  return `${subject.rollout}/${subject.stage} attempt ${subject.attempt}, from deployment ${subject.liveDeployment}, ${stringify(subject.from)} → ${stringify(subject.to)}, commit ${subject.commit}`;
+}

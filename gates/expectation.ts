@@ -1,0 +1,77 @@
+import { z } from "zod";
+
+/** What a measured value must be. Several operators in one expectation must all hold. */
+export const expectation = z
+  .strictObject({
+    eq: z
+      .union([z.number(), z.string(), z.boolean()])
+      .optional()
+      .meta({ description: "Equal to this value." }),
+    ne: z
+      .union([z.number(), z.string(), z.boolean()])
+      .optional()
+      .meta({ description: "Anything but this value." }),
+    gt: z.number().optional().meta({ description: "Greater than this number." }),
+    gte: z.number().optional().meta({ description: "This number or greater." }),
+    lt: z.number().optional().meta({ description: "Less than this number." }),
+    lte: z.number().optional().meta({ description: "This number or less." }),
+  })
+  .refine((value) => Object.values(value).some((bound) => bound !== undefined), {
+    message: "at least one of eq, ne, gt, gte, lt, lte: an expectation without one would let everything pass",
+  })
+  .meta({ description: "What the measured value must be.", examples: [{ gt: 0 }] });
+
+export type Expectation = z.infer<typeof expectation>;
+
+/** Whether a value meets an expectation; `unusable` says why the value cannot be compared at all. */
+export type Comparison =
+  | { readonly kind: "met" }
+  | { readonly kind: "unmet" }
+  | { readonly kind: "unusable"; readonly why: string };
+
+/**
+ * Compares a measured value of any type. Total: a value that the expectation cannot be read against (null, NaN,
+ * text where a number is needed) is `unusable`, never met.
+ */
+export function compare(expected: Expectation, value: unknown): Comparison {
+  if (value === null || value === undefined) return { kind: "unusable", why: "there is no value" };
+  const bounds = [expected.gt, expected.gte, expected.lt, expected.lte].filter(
+    (bound) => bound !== undefined,
+  );
+  const equals = [expected.eq, expected.ne].filter((bound) => bound !== undefined);
+  if (bounds.length + equals.length === 0) return { kind: "unusable", why: "the gate expects nothing" };
+  if (typeof value === "number" && !Number.isFinite(value))
+    return { kind: "unusable", why: `the value is ${value}` };
+  if (bounds.length > 0 && typeof value !== "number") {
+    return { kind: "unusable", why: `the value is ${typeName(value)}, not a number` };
+  }
+  for (const other of equals) {
+    if (typeof other !== typeof value)
+      return { kind: "unusable", why: `the value is ${typeName(value)}, not ${typeName(other)}` };
+  }
+  const number = value as number;
+  const met =
+    (expected.eq === undefined || value === expected.eq) &&
+    (expected.ne === undefined || value !== expected.ne) &&
+    (expected.gt === undefined || number > expected.gt) &&
+    (expected.gte === undefined || number >= expected.gte) &&
+    (expected.lt === undefined || number < expected.lt) &&
+    (expected.lte === undefined || number <= expected.lte);
+  return { kind: met ? "met" : "unmet" };
+}
+
+const SYMBOL = { eq: "=", ne: "≠", gt: ">", gte: "≥", lt: "<", lte: "≤" } as const;
+
+/** An expectation as a person reads it: `> 0`, `≥ 1 and < 5`. */
+export function showExpectation(expected: Expectation): string {
+  return (Object.keys(SYMBOL) as (keyof typeof SYMBOL)[])
+    .filter((operator) => expected[operator] !== undefined)
+    .map((operator) => `${SYMBOL[operator]} ${expected[operator]}`)
+    .join(" and ");
+}
+
+function typeName(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "string") return "text";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}

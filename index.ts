@@ -1,0 +1,50 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Foundation } from "./components/foundation";
+import { Stage } from "./components/stage";
+import { loadRollout } from "./config/files";
+import { UserError } from "./model/problem";
+import { type Rollout, stageNamed } from "./model/rollout";
+import { readFoundation } from "./program/foundationOutputs";
+import { preparePromotion } from "./program/promotion";
+import { readSettings, type Settings } from "./program/settings";
+
+/** The program of every stack of every rollout: the first stage's stack is the foundation, the others its stages. */
+async function main(): Promise<Record<string, unknown>> {
+  const settings = readSettings();
+  const rollout = loadRollout(settings.folder);
+  return settings.stack === rollout.stages[0].name
+    ? declareFoundation(rollout)
+    : declareStage(rollout, settings);
+}
+
+function declareFoundation(rollout: Rollout): Record<string, unknown> {
+  const { applicationId, environmentId, profileId, strategyId, topics, gateLogin } = new Foundation(
+    rollout.name,
+    { rollout },
+  );
+  return { applicationId, environmentId, profileId, strategyId, topics, gateLogin };
+}
+
+async function declareStage(rollout: Rollout, settings: Settings): Promise<Record<string, unknown>> {
+  const stage = stageNamed(rollout, settings.stack);
+  if (!stage) {
+    throw new UserError(`The stack ${settings.stack} is no stage of ${rollout.name}:`, [
+      {
+        where: `Pulumi.${settings.stack}.yaml`,
+        what: "has no cutover:stage",
+        remedy: `Known stages: ${rollout.stages.map((one) => one.name).join(", ")}`,
+      },
+    ]);
+  }
+  const foundation = await readFoundation(rollout, settings);
+  const { plan, ...prepared } = await preparePromotion({ rollout, stage, foundation, settings });
+  if (plan.kind === "none") await pulumi.log.info(`No flag changes: ${plan.sentence}.`);
+  const { evidence } = new Stage(stage.name, { rollout, stage, ...foundation, ...prepared });
+  return { stage: stage.name, attempt: stage.attempt, flags: stage.flags, evidence };
+}
+
+/** A mistake in config or a world that is not ready is told in its own words, without a stack trace. */
+export default () =>
+  main().catch((error: unknown) => {
+    throw error instanceof UserError ? new pulumi.RunError(error.message) : error;
+  });

@@ -1,0 +1,135 @@
+import {
+  AppConfigClient,
+  type DeploymentSummary,
+  GetDeploymentCommand,
+  GetHostedConfigurationVersionCommand,
+  paginateListDeployments,
+} from "@aws-sdk/client-appconfig";
+import pLimit from "p-limit";
+import { parseDocument } from "../model/document";
+import type { FlagSpecs } from "../model/flags";
+import {
+  type DeploymentState,
+  type Ledger,
+  type LedgerEntry,
+  type LiveFlags,
+  liveEntry,
+  newestFirst,
+  parseNote,
+} from "../model/ledger";
+import { reasonOf, UserError } from "../model/problem";
+
+/** Where a rollout's flags live in AppConfig: the ids that the foundation puts out. */
+export interface FlagStore {
+  readonly applicationId: string;
+  readonly environmentId: string;
+  readonly profileId: string;
+  /** AWS region, as the provider uses it. */
+  readonly region: string;
+}
+
+/** How far back descriptions are read. Attempts older than this many deployments count as never promoted. */
+const HISTORY = 100;
+
+/** GetDeployment calls under way at once: AppConfig's control plane throttles early. */
+const CONCURRENCY = 5;
+
+/**
+ * Reads the ledger: which flags are live, since when and why. Throws a `UserError` where it cannot be read: not
+ * knowing what is live is no ground to raise anything.
+ */
+export async function readLedger(store: FlagStore, specs: FlagSpecs): Promise<Ledger> {
+  const client = new AppConfigClient({ region: store.region });
+  try {
+    const history = await readHistory(client, store);
+    const live = liveEntry(history);
+    return { history, live: live && (await readLive(client, store, specs, live)) };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(
+      `The live flags cannot be read from AppConfig (application ${store.applicationId}): ${reasonOf(error)}`,
+      [
+        {
+          where: "ledger",
+          what: "without it, nobody knows what a promotion would change",
+          remedy: "Check the AWS credentials, the region and the network, then run the same command again",
+        },
+      ],
+    );
+  } finally {
+    client.destroy();
+  }
+}
+
+async function readHistory(client: AppConfigClient, store: FlagStore): Promise<LedgerEntry[]> {
+  const target = { ApplicationId: store.applicationId, EnvironmentId: store.environmentId };
+  const summaries: DeploymentSummary[] = [];
+  for await (const page of paginateListDeployments({ client, pageSize: 50 }, target))
+    summaries.push(...(page.Items ?? []));
+  const newest = summaries
+    .filter((summary) => summary.DeploymentNumber !== undefined)
+    .sort((a, b) => (b.DeploymentNumber ?? 0) - (a.DeploymentNumber ?? 0))
+    .slice(0, HISTORY);
+  // The listing leaves out the description, which says why a deployment was made.
+  const limit = pLimit(CONCURRENCY);
+  const entries = await Promise.all(
+    newest.map((summary) =>
+      limit(async (): Promise<LedgerEntry[]> => {
+        const deployment = await client.send(
+          new GetDeploymentCommand({ ...target, DeploymentNumber: summary.DeploymentNumber }),
+        );
+        if (
+          deployment.ConfigurationProfileId !== undefined &&
+          deployment.ConfigurationProfileId !== store.profileId
+        )
+          return [];
+        return [
+          {
+            deployment: summary.DeploymentNumber ?? 0,
+            state: stateOf(deployment.State),
+            completedAt: deployment.CompletedAt?.toISOString(),
+            configurationVersion: deployment.ConfigurationVersion ?? "",
+            note: parseNote(deployment.Description),
+          },
+        ];
+      }),
+    ),
+  );
+  return newestFirst(entries.flat());
+}
+
+function stateOf(state: string | undefined): DeploymentState {
+  if (state === "COMPLETE") return "complete";
+  return state === "ROLLED_BACK" || state === "REVERTED" ? "rolled-back" : "under-way";
+}
+
+async function readLive(
+  client: AppConfigClient,
+  store: FlagStore,
+  specs: FlagSpecs,
+  entry: LedgerEntry,
+): Promise<LiveFlags> {
+  const version = await client.send(
+    new GetHostedConfigurationVersionCommand({
+      ApplicationId: store.applicationId,
+      ConfigurationProfileId: store.profileId,
+      VersionNumber: Number(entry.configurationVersion),
+    }),
+  );
+  const parsed = parseDocument(specs, Buffer.from(version.Content ?? []).toString("utf8"));
+  if (!parsed.ok) {
+    throw new UserError(`The live flag document (version ${entry.configurationVersion}) cannot be used`, [
+      {
+        where: `deployment ${entry.deployment}`,
+        what: parsed.problem,
+        remedy: "`cutover abort` deploys a sound document without raising any flag",
+      },
+    ]);
+  }
+  if (entry.completedAt === undefined) {
+    throw new UserError(
+      `AppConfig does not say when deployment ${entry.deployment} completed, so no soak can be counted from it`,
+    );
+  }
+  return { ...entry, completedAt: entry.completedAt, flags: parsed.flags, undeclared: parsed.undeclared };
+}

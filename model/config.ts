@@ -1,0 +1,219 @@
+import { z } from "zod";
+import { gateMap, rowId } from "../gates/definition";
+import { duration } from "./duration";
+
+/** Names become part of AWS resource names (at most 64 characters with what is added) and of deployment notes. */
+const name = z
+  .string()
+  .regex(/^[a-z][a-zA-Z0-9-]{0,31}$/, "a name: a lower-case letter, then up to 31 letters, digits or dashes");
+
+const flagName = z
+  .string()
+  .regex(
+    /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/,
+    "a flag's name: a letter, then up to 63 letters, digits, or _ . -",
+  );
+
+const flagValue = z.union([z.boolean(), z.int().min(0).max(100)]);
+
+const flagSpec = z
+  .strictObject({
+    kind: z
+      .enum(["boolean", "percentage"])
+      .meta({ description: "A boolean, or a whole percentage from 0 to 100." }),
+    title: z.string().max(120).optional().meta({ description: "What the flag does when it is on." }),
+    off: flagValue
+      .optional()
+      .meta({ description: "The value that is always safe to go back to. Default: false, or 0." }),
+    requires: z
+      .array(flagName)
+      .default([])
+      .meta({
+        description:
+          "Flags that must be on whenever this one is on. AppConfig itself refuses any other document.",
+      }),
+    writes: z
+      .boolean()
+      .default(false)
+      .meta({
+        description:
+          "True when the flag lets the new path write users' data: a stage that raises it must declare a snapshot.",
+      }),
+  })
+  .transform(({ off, ...spec }) => ({ ...spec, off: off ?? (spec.kind === "boolean" ? false : 0) }));
+
+const subscription = z.strictObject({
+  protocol: z
+    .enum(["https", "http", "email", "email-json", "sms", "sqs", "lambda"])
+    .meta({ description: "How the topic delivers, in SNS's words." }),
+  endpoint: z.string().min(1).meta({ description: "Where to: a URL, an address or an ARN." }),
+});
+
+const topics = z
+  .strictObject({
+    onCall: z.array(subscription).default([]).meta({ description: "Who is paged by abort alarms." }),
+    ops: z.array(subscription).default([]).meta({ description: "Who hears of promotions and soaks." }),
+    stakeholders: z
+      .array(subscription)
+      .default([])
+      .meta({ description: "Who hears of user-visible steps and of rollbacks." }),
+  })
+  .prefault({})
+  .meta({ description: "Who is told, by topic." });
+
+const database = z.strictObject({
+  host: z.string().min(1).meta({ description: "The PostgreSQL server that gates read." }),
+  port: z.int().min(1).max(65535).default(5432),
+  name: z.string().min(1).meta({ description: "The database on it." }),
+  ssl: z
+    .enum(["require", "verify-full", "disable"])
+    .default("verify-full")
+    .meta({ description: "`disable` is for loopback only." }),
+  schema: z.string().default("public").meta({ description: "The schema that holds the tables below." }),
+  reads: z
+    .array(z.string())
+    .min(1)
+    .meta({
+      description: "The tables that gates' queries read: exactly these are granted to the gate role.",
+    }),
+});
+
+const parameterValue = z.union([z.string(), z.number(), z.boolean()]);
+
+/** `cutover:rollout`, in the first stage's stack only. */
+export const rolloutConfig = z
+  .strictObject({
+    name: name.meta({
+      description: "The rollout's name: names the AppConfig application and prefixes every resource.",
+    }),
+    title: z.string().max(120).optional(),
+    flags: z
+      .record(flagName, flagSpec)
+      .refine((flags) => Object.keys(flags).length > 0, "at least one flag")
+      .meta({ description: "The flags, by the names that servers read." }),
+    parameters: z
+      .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/, "letters and digits"), parameterValue)
+      .default({})
+      .meta({ description: "Values that gates' queries and requests name as `{name}`." }),
+    database: database
+      .optional()
+      .meta({ description: "Where SQL gates measure. Needed as soon as one is declared." }),
+    topics,
+  })
+  .meta({ description: "The rollout: its flags, and what all of its stages share." });
+
+const metric = z.strictObject({
+  namespace: z.string().min(1).meta({ description: "CloudWatch namespace that the app publishes to." }),
+  name: z
+    .string()
+    .min(1)
+    .meta({ description: "Metric name. One of its own per signal, zero-filled by the app." }),
+  statistic: z
+    .string()
+    .regex(
+      /^(Sum|Average|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d{1,2})?)$/,
+      "Sum, Average, Minimum, Maximum, SampleCount or a percentile such as p95",
+    )
+    .meta({ examples: ["Sum", "p95"] }),
+  period: z
+    .enum(["10s", "30s", "1m", "5m"])
+    .default("10s")
+    .meta({ description: "10s and 30s need high-resolution metrics (StorageResolution 1)." }),
+});
+
+const abortThreshold = z.strictObject({
+  title: z.string().min(3).max(120).meta({ description: "What is wrong when it fires. Shown in the page." }),
+  metric,
+  threshold: z
+    .strictObject({
+      gt: z.number().optional(),
+      gte: z.number().optional(),
+      lt: z.number().optional(),
+      lte: z.number().optional(),
+    })
+    .refine(
+      (value) => Object.values(value).filter((bound) => bound !== undefined).length === 1,
+      "exactly one of gt, gte, lt, lte",
+    )
+    .meta({ description: "The alarm fires when the metric is so.", examples: [{ gt: 0 }] }),
+  datapoints: z
+    .strictObject({ of: z.int().min(1).max(10).default(1), breaching: z.int().min(1).max(10).default(1) })
+    .refine((value) => value.breaching <= value.of, "no more breaching data points than `of`")
+    .prefault({})
+    .meta({ description: "How many of the last periods must breach. Default: 1 of 1." }),
+  missingData: z.enum(["breaching", "notBreaching", "ignore", "missing"]).meta({
+    description:
+      "What silence means: `breaching` for a signal that must be there, `notBreaching` for one that only errors publish.",
+  }),
+  runbook: z
+    .string()
+    .max(500)
+    .optional()
+    .meta({ description: "The line of the runbook that on-call reads in the page." }),
+});
+
+const snapshot = z
+  .strictObject({
+    instance: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: "Identifier of the RDS instance to snapshot." }),
+    cluster: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: "Identifier of the Aurora cluster to snapshot." }),
+  })
+  .refine(
+    (value) => (value.instance === undefined) !== (value.cluster === undefined),
+    "exactly one of instance, cluster",
+  );
+
+/** `cutover:stage`, in every stage's stack. */
+export const stageConfig = z
+  .strictObject({
+    title: z.string().max(120).optional(),
+    predecessor: name
+      .optional()
+      .meta({
+        description: "The stage before this one (its stack's name). Left out in the first stage only.",
+      }),
+    attempt: z
+      .int()
+      .positive()
+      .default(1)
+      .meta({ description: "Promoted once per attempt. Raise it to promote again after an abort." }),
+    flags: z
+      .record(flagName, flagValue)
+      .meta({ description: "Every flag's value while this stage is live." }),
+    soak: duration
+      .optional()
+      .meta({ description: "How long the stage must have been live, without a break, before the next one." }),
+    lower: z
+      .strictObject({
+        reason: z
+          .string()
+          .min(10)
+          .meta({ description: "Why flags go down through `pulumi up`, for the record." }),
+      })
+      .optional()
+      .meta({
+        description: "Needed to lower flags through `pulumi up`, so that it cannot happen by accident.",
+      }),
+    entry: gateMap.default({}).meta({ description: "What must hold before this stage is promoted." }),
+    exit: gateMap.default({}).meta({ description: "What must hold before the next stage is promoted." }),
+    abort: z
+      .record(rowId, abortThreshold)
+      .default({})
+      .meta({ description: "Alarms that page on-call while this stage is live." }),
+    snapshot: snapshot.optional().meta({ description: "The database to snapshot before the flags change." }),
+  })
+  .meta({ description: "One stage of the rollout." });
+
+export type RolloutConfig = z.infer<typeof rolloutConfig>;
+export type StageConfig = z.infer<typeof stageConfig>;
+export type AbortThreshold = z.infer<typeof abortThreshold>;
+export type SnapshotSource = z.infer<typeof snapshot>;
+export type DatabaseConfig = z.infer<typeof database>;
+export type Subscription = z.infer<typeof subscription>;

@@ -1,0 +1,70 @@
+import stringify from "safe-stable-stringify";
+import { type FlagSpecs, type Flags, fits } from "./flags";
+
+/** The key under which the document carries what is not a flag (a drill's token). Servers ignore it. */
+export const RESERVED_KEY = "_cutover";
+
+/**
+ * The flag document that AppConfig serves. Canonical (sorted keys, no spaces): any other spelling of the same
+ * flags would look like a change to the provider, and `up` would replace the version each time.
+ */
+export function flagDocument(flags: Flags): string {
+  return stringify(flags) as string;
+}
+
+/** What was read from a deployed document. */
+export type ParsedDocument =
+  | { readonly ok: true; readonly flags: Flags; readonly undeclared: readonly string[] }
+  | { readonly ok: false; readonly problem: string };
+
+/** Reads a deployed document. A declared flag that it lacks is off; a value of the wrong type is a problem. */
+export function parseDocument(specs: FlagSpecs, text: string): ParsedDocument {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    return { ok: false, problem: "it is not JSON" };
+  }
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw))
+    return { ok: false, problem: "it is not a JSON object" };
+  const document = raw as Record<string, unknown>;
+  const flags: Record<string, boolean | number> = {};
+  for (const [flag, spec] of Object.entries(specs)) {
+    const value = Object.hasOwn(document, flag) ? document[flag] : spec.off;
+    if (!fits(spec, value)) return { ok: false, problem: `${flag} is not a ${spec.kind}` };
+    flags[flag] = value;
+  }
+  const undeclared = Object.keys(document).filter(
+    (key) => key !== RESERVED_KEY && !Object.hasOwn(specs, key),
+  );
+  return { ok: true, flags, undeclared };
+}
+
+/**
+ * The JSON Schema (draft-04, the only one that AppConfig validators accept) of the flag document. It makes
+ * AppConfig itself refuse a document in which a flag is on without the flags it requires.
+ */
+export function documentSchema(specs: FlagSpecs): string {
+  const properties = Object.fromEntries(
+    Object.entries(specs).map(([flag, spec]) => [
+      flag,
+      spec.kind === "boolean" ? { type: "boolean" } : { type: "integer", minimum: 0, maximum: 100 },
+    ]),
+  );
+  const requirements = Object.entries(specs).flatMap(([flag, spec]) =>
+    spec.requires.map((needed) => ({
+      anyOf: [
+        { properties: { [flag]: { enum: [spec.off] } } },
+        { properties: { [needed]: { not: { enum: [specs[needed]?.off] } } } },
+      ],
+    })),
+  );
+  return stringify({
+    $schema: "http://json-schema.org/draft-04/schema#",
+    type: "object",
+    properties: { ...properties, [RESERVED_KEY]: { type: "object" } },
+    required: Object.keys(specs).sort(),
+    additionalProperties: false,
+    ...(requirements.length > 0 ? { allOf: requirements } : {}),
+  }) as string;
+}

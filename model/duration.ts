@@ -1,0 +1,43 @@
+import { z } from "zod";
+
+type Unit = "ms" | "s" | "m" | "h" | "d";
+
+/** A length of time as config writes it: `500ms`, `30s`, `15m`, `24h`, `7d`. */
+export type Duration = `${number}${Unit}`;
+
+const MS: Readonly<Record<Unit, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const PATTERN = /^(\d{1,9})(ms|s|m|h|d)$/;
+
+/** A duration in config. The consequence of a wrong one is named where it is used. */
+export const duration = z
+  .string()
+  .regex(PATTERN, "a duration: a whole number and a unit, such as 30s, 15m, 24h or 7d")
+  .meta({ description: "A length of time: a whole number and a unit (ms, s, m, h, d).", examples: ["24h"] });
+
+/** Milliseconds of a duration that config has already validated. Throws on anything else. */
+export function milliseconds(text: string): number {
+  const match = PATTERN.exec(text);
+  if (!match) throw new RangeError(`not a duration: ${text}`);
+  return Number(match[1]) * MS[match[2] as Unit];
+}
+
+/** The two largest units of a length of time: `1 d 3 h`, `4 m 10 s`, `12 s`, `85 ms`. */
+export function showDuration(ms: number): string {
+  if (!Number.isFinite(ms)) return "an unknown time";
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  let rest = Math.round(ms / 1_000);
+  const parts: string[] = [];
+  for (const [unit, seconds] of [
+    ["d", 86_400],
+    ["h", 3_600],
+    ["m", 60],
+    ["s", 1],
+  ] as const) {
+    const count = Math.floor(rest / seconds);
+    rest -= count * seconds;
+    if (count > 0) parts.push(`${count} ${unit}`);
+    // 24 h reads better than 1 d 0 h, and a soak is spoken of in hours.
+    if (parts.length === 2 || (parts.length === 1 && rest === 0)) break;
+  }
+  return parts.join(" ");
+}

@@ -1,0 +1,133 @@
+/** A flag's value: a boolean, or a percentage from 0 to 100. */
+export type FlagValue = boolean | number;
+
+/** Flag values by the flags' own names, as servers read them. */
+export type Flags = Readonly<Record<string, FlagValue>>;
+
+/** What a rollout declares about one flag. */
+export interface FlagSpec {
+  readonly kind: "boolean" | "percentage";
+  /** The value that is always safe to go back to. Raising is moving away from it. */
+  readonly off: FlagValue;
+  /** Flags that must be on (not at their `off` value) whenever this one is on. */
+  readonly requires: readonly string[];
+  /** True for a flag that lets users' data be written by the new path; such a stage needs a snapshot. */
+  readonly writes: boolean;
+  readonly title?: string | undefined;
+}
+
+export type FlagSpecs = Readonly<Record<string, FlagSpec>>;
+
+/** One flag that differs between two documents. */
+export interface FlagChange {
+  readonly flag: string;
+  readonly from: FlagValue;
+  readonly to: FlagValue;
+  readonly direction: "raise" | "lower";
+}
+
+/**
+ * How far a value is from `off`: 0 when off; 1 for a boolean that is on; 0–100 for a percentage.
+ * Every comparison between flag values goes through this, so that an inverted flag (`off: true`) needs no
+ * special case anywhere.
+ */
+export function rank(spec: FlagSpec, value: FlagValue): number {
+  if (typeof value === "number" && typeof spec.off === "number") return Math.abs(value - spec.off);
+  return value === spec.off ? 0 : 1;
+}
+
+/** True when `value` is one that the flag can take. */
+export function fits(spec: FlagSpec, value: unknown): value is FlagValue {
+  if (spec.kind === "boolean") return typeof value === "boolean";
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 100;
+}
+
+/** Every declared flag at its off value. */
+export function allOff(specs: FlagSpecs): Flags {
+  return Object.fromEntries(Object.entries(specs).map(([flag, spec]) => [flag, spec.off]));
+}
+
+/** The flags that differ, in the order of their declaration. A flag that a document lacks counts as off. */
+export function changes(specs: FlagSpecs, from: Flags, to: Flags): FlagChange[] {
+  return Object.entries(specs).flatMap(([flag, spec]): FlagChange[] => {
+    const before = from[flag] ?? spec.off;
+    const after = to[flag] ?? spec.off;
+    if (before === after) return [];
+    return [
+      {
+        flag,
+        from: before,
+        to: after,
+        direction: rank(spec, after) > rank(spec, before) ? "raise" : "lower",
+      },
+    ];
+  });
+}
+
+/** Which way a set of changes goes as a whole. */
+export function direction(list: readonly FlagChange[]): "raise" | "lower" | "none" | "mixed" {
+  const up = list.some((change) => change.direction === "raise");
+  const down = list.some((change) => change.direction === "lower");
+  if (up && down) return "mixed";
+  return up ? "raise" : down ? "lower" : "none";
+}
+
+export function sameFlags(specs: FlagSpecs, a: Flags, b: Flags): boolean {
+  return changes(specs, a, b).length === 0;
+}
+
+/** A flag that is on while one that it requires is off, as a sentence. Empty when the document is sound. */
+export function brokenRequirements(specs: FlagSpecs, flags: Flags): string[] {
+  const isOn = (flag: string): boolean => {
+    const spec = specs[flag];
+    return spec !== undefined && rank(spec, flags[flag] ?? spec.off) > 0;
+  };
+  return Object.entries(specs).flatMap(([flag, spec]) =>
+    isOn(flag)
+      ? spec.requires
+          .filter((needed) => !isOn(needed))
+          .map((needed) => `${flag} is on but requires ${needed}, which is off`)
+      : [],
+  );
+}
+
+/**
+ * `min(live, floor)` flag by flag: what an abort deploys. Never raises a flag, whatever is live. A flag whose
+ * requirement ends up off goes off too, so that even a document that someone broke by hand comes out sound.
+ */
+export function lowerTo(specs: FlagSpecs, live: Flags, floor: Flags): Flags {
+  const lowered: Record<string, FlagValue> = {};
+  for (const [flag, spec] of Object.entries(specs)) {
+    const now = live[flag];
+    const bound = floor[flag] ?? spec.off;
+    const current = fits(spec, now) ? now : spec.off;
+    lowered[flag] = rank(spec, current) <= rank(spec, bound) ? current : bound;
+  }
+  // Each pass can only turn flags off, so it ends after at most one pass per flag.
+  for (let settled = false; !settled; ) {
+    settled = true;
+    for (const [flag, spec] of Object.entries(specs)) {
+      const unmet = spec.requires.some((needed) => {
+        const other = specs[needed];
+        return other === undefined || rank(other, lowered[needed] ?? other.off) === 0;
+      });
+      if (unmet && rank(spec, lowered[flag] ?? spec.off) > 0) {
+        lowered[flag] = spec.off;
+        settled = false;
+      }
+    }
+  }
+  return lowered;
+}
+
+/** Flags as a person reads them: `READ true, WRITE false`. */
+export function showFlags(flags: Flags): string {
+  return Object.entries(flags)
+    .map(([flag, value]) => `${flag} ${typeof value === "number" ? `${value} %` : value}`)
+    .join(", ");
+}
+
+/** One change as a person reads it. */
+export function showChange(change: FlagChange): string {
+  return `${change.flag}: ${change.from} → ${change.to}`;
+}

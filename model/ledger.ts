@@ -1,0 +1,82 @@
+import { z } from "zod";
+import type { Flags } from "./flags";
+
+/** What a deployment's description says about why it was made. JSON, at most 1,024 characters in AppConfig. */
+export const note = z.object({
+  cutover: z.literal(1),
+  rollout: z.string(),
+  kind: z.enum(["promote", "lower", "abort"]),
+  /** The stage that was promoted, lowered to, or aborted. */
+  stage: z.string(),
+  attempt: z.number().int().positive(),
+  /** The row that fired, for an abort. */
+  row: z.string().optional(),
+  reason: z.string().optional(),
+});
+
+export type Note = z.infer<typeof note>;
+
+export type DeploymentState = "complete" | "under-way" | "rolled-back";
+
+/** One AppConfig deployment, read as an entry of the ledger. */
+export interface LedgerEntry {
+  /** AppConfig's deployment number: rises by one, never reused. */
+  readonly deployment: number;
+  readonly state: DeploymentState;
+  /** ISO 8601, UTC. Absent until AppConfig has completed it. */
+  readonly completedAt?: string | undefined;
+  readonly configurationVersion: string;
+  /** Absent where the deployment was not made by this tool. */
+  readonly note?: Note | undefined;
+}
+
+/** A deployment whose document was read. */
+export interface LiveFlags extends LedgerEntry {
+  readonly completedAt: string;
+  readonly flags: Flags;
+  /** Keys in the live document that the rollout does not declare. */
+  readonly undeclared: readonly string[];
+}
+
+/** Which flags are live, since when and why; and what has been deployed before, newest first. */
+export interface Ledger {
+  /** Absent before the first deployment. */
+  readonly live?: LiveFlags | undefined;
+  readonly history: readonly LedgerEntry[];
+}
+
+/** Parses a deployment's description. Anything that is not this tool's own note is a foreign deployment. */
+export function parseNote(description: string | undefined): Note | undefined {
+  if (!description?.startsWith("{")) return undefined;
+  try {
+    return note.safeParse(JSON.parse(description)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A note as a deployment's description. A long reason is cut, so that the ledger entry always fits. */
+export function writeNote(entry: Note): string {
+  const { cutover, rollout, kind, stage, attempt, row, reason } = entry;
+  const short = reason === undefined ? undefined : reason.length > 500 ? `${reason.slice(0, 499)}…` : reason;
+  return JSON.stringify({ cutover, rollout, kind, stage, attempt, row, reason: short });
+}
+
+/** Newest first. AppConfig lists descending, its emulator ascending: the number decides. */
+export function newestFirst(entries: readonly LedgerEntry[]): LedgerEntry[] {
+  return [...entries].sort((a, b) => b.deployment - a.deployment);
+}
+
+/** The deployment that is live: the newest one that completed. One under way is not live yet. */
+export function liveEntry(entries: readonly LedgerEntry[]): LedgerEntry | undefined {
+  return newestFirst(entries).find((entry) => entry.state === "complete");
+}
+
+/** Who put an entry there, as a person reads it: `stageA, attempt 1` or `an abort of stageB by XB1`. */
+export function showEntry(entry: LedgerEntry): string {
+  const { note } = entry;
+  if (!note) return `deployment ${entry.deployment}, which was not made by cutover`;
+  if (note.kind === "abort")
+    return `the abort of ${note.stage}, attempt ${note.attempt}${note.row ? `, by ${note.row}` : ""}`;
+  return `${note.stage}, attempt ${note.attempt}`;
+}

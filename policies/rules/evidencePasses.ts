@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { admit } from "../../gates/admit";
+import { promotion } from "../../gates/promotion";
+import { showJudgement } from "../../gates/show";
+import { stageInputs, stageRule } from "../stageRule";
+
+/** The rule that the project exists for: judges the evidence anew from its observations. */
+export const evidencePasses = stageRule<EvidenceInputs, { maxAgeMinutes: number }>({
+  name: "promote-only-on-passing-evidence",
+  description:
+    "A stage raises its flags only when every gate passes on fresh evidence, measured for this very promotion.",
+  inputs: {
+    stage: stageInputs.stage,
+    rollout: z.string(),
+    attempt: z.number(),
+    flags: stageInputs.flags,
+    gates: z.object({ entry: z.array(z.string()), predecessorExit: z.array(z.string()) }),
+    promotion: promotion.optional(),
+  },
+  configSchema: {
+    properties: {
+      maxAgeMinutes: {
+        type: "number",
+        default: 10,
+        minimum: 0.1,
+        maximum: 60,
+        description: "Older evidence does not count.",
+      },
+    },
+  },
+  check: (stage, report, { promoting, config }) => {
+    if (!promoting) return;
+    const asked = stage.promotion;
+    if (!asked)
+      return report(
+        `${stage.stage} is promoted without saying on what. Declare it through the Stage component.`,
+      );
+    // A lower needs no gate, and a refused plan has its own rule.
+    if (asked.plan.kind !== "raise") return;
+    const { subject, gates, evidence } = asked;
+    if (!evidence)
+      return report(`${stage.stage} is not promoted: nothing was measured. Run pulumi up again.`);
+    if (
+      subject.rollout !== stage.rollout ||
+      subject.stage !== stage.stage ||
+      subject.attempt !== stage.attempt
+    ) {
+      return report(
+        `The promotion is about ${subject.rollout}/${subject.stage} attempt ${subject.attempt}, but the stage is ${stage.rollout}/${stage.stage} attempt ${stage.attempt}.`,
+      );
+    }
+    const declared = [...stage.gates.entry, ...stage.gates.predecessorExit];
+    const missing = declared.filter((id) => !gates.some((gate) => gate.id === id));
+    if (missing.length > 0)
+      report(
+        `${stage.stage} leaves out gates that its config declares: ${missing.join(", ")}. Every declared gate counts.`,
+      );
+    const judgement = admit(
+      { subject, gates, evidence },
+      { now: Date.now(), timeScale: asked.timeScale, maxAgeMs: config.maxAgeMinutes * 60_000 },
+    );
+    if (!judgement.go) report(showJudgement(subject, judgement));
+  },
+});
+
+type EvidenceInputs = {
+  stage: z.ZodString;
+  rollout: z.ZodString;
+  attempt: z.ZodNumber;
+  flags: typeof stageInputs.flags;
+  gates: z.ZodObject<{ entry: z.ZodArray<z.ZodString>; predecessorExit: z.ZodArray<z.ZodString> }>;
+  promotion: z.ZodOptional<typeof promotion>;
+};

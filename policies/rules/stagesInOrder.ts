@@ -1,0 +1,35 @@
+import { promotion } from "../../gates/promotion";
+import { sameFlags, showFlags } from "../../model/flags";
+import { showProblem } from "../../model/problem";
+import { stageInputs, stageRule } from "../stageRule";
+
+/** A stage is promoted from its predecessor's flags and from no others, and never where the plan was refused. */
+export const stagesInOrder = stageRule({
+  name: "promote-stages-in-order",
+  description: "A stage is promoted only while its predecessor is live: nobody skips a soak.",
+  inputs: {
+    stage: stageInputs.stage,
+    flags: stageInputs.flags,
+    flagSpecs: stageInputs.flagSpecs,
+    predecessor: stageInputs.predecessor,
+    promotion: promotion.optional(),
+  },
+  check: (stage, report, { promoting }) => {
+    const plan = promoting ? stage.promotion?.plan : undefined;
+    if (!plan) return;
+    if (plan.kind === "refused") {
+      for (const problem of plan.problems) report(showProblem(problem));
+      return;
+    }
+    if (!sameFlags(stage.flagSpecs, plan.to, stage.flags)) {
+      report(
+        `${stage.stage} plans for ${showFlags(plan.to)}, but declares ${showFlags(stage.flags)}. Run pulumi up again.`,
+      );
+    }
+    if (plan.kind === "raise" && !sameFlags(stage.flagSpecs, plan.from, stage.predecessor.flags)) {
+      report(
+        `${stage.stage} follows ${stage.predecessor.stage} (${showFlags(stage.predecessor.flags)}), but live is ${showFlags(plan.from)}. Promote ${stage.predecessor.stage} first.`,
+      );
+    }
+  },
+});

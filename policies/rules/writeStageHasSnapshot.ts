@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { changes } from "../../model/flags";
+import { stageInputs, stageRule } from "../stageRule";
+
+/** A stage that lets data be written by a new path has a way back for the data, too. */
+export const writeStageHasSnapshot = stageRule({
+  name: "snapshot-before-writes",
+  description:
+    "A stage that raises a flag with writes: true takes a database snapshot before the flags change.",
+  inputs: {
+    stage: stageInputs.stage,
+    flags: stageInputs.flags,
+    flagSpecs: stageInputs.flagSpecs,
+    predecessor: stageInputs.predecessor,
+    snapshot: z
+      .object({ instance: z.string().min(1).optional(), cluster: z.string().min(1).optional() })
+      .optional(),
+  },
+  check: (stage, report) => {
+    const raised = changes(stage.flagSpecs, stage.predecessor.flags, stage.flags)
+      .filter((change) => change.direction === "raise" && stage.flagSpecs[change.flag]?.writes)
+      .map((change) => change.flag);
+    if (raised.length > 0 && !stage.snapshot?.instance && !stage.snapshot?.cluster) {
+      report(
+        `${stage.stage} raises ${raised.join(", ")}, which lets data be written, without a snapshot. Add snapshot: { instance: … } or { cluster: … } to cutover:stage.`,
+      );
+    }
+  },
+});

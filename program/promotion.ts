@@ -1,0 +1,153 @@
+import { type AdmitContext, admit } from "../gates/admit";
+import { readCommit } from "../gates/commit";
+import { measure } from "../gates/measure";
+import type { Evidence } from "../gates/observation";
+import { type Promotion, subjectOf } from "../gates/promotion";
+import { showJudgement } from "../gates/show";
+import { readLedger } from "../ledger/appconfig";
+import { sameFlags } from "../model/flags";
+import type { Ledger } from "../model/ledger";
+import { type Plan, plan } from "../model/plan";
+import { UserError } from "../model/problem";
+import { gatesFor, type Rollout, type Stage } from "../model/rollout";
+import type { FoundationOutputs } from "./foundationOutputs";
+import type { Settings } from "./settings";
+
+/** A stage with all that this run needs to know of the world around it. */
+export interface Situation {
+  readonly rollout: Rollout;
+  readonly stage: Stage;
+  readonly foundation: FoundationOutputs;
+  readonly settings: Settings;
+}
+
+/** What this run asks for, and the two looks that decide about it. */
+export interface PreparedPromotion {
+  readonly plan: Plan;
+  readonly promotion: Promotion | undefined;
+  readonly admit: () => void;
+  readonly lastLook: () => Promise<Evidence | undefined>;
+}
+
+/** Reads the ledger, plans, and measures where the plan raises a flag. */
+export async function preparePromotion(situation: Situation): Promise<PreparedPromotion> {
+  const { rollout, stage, foundation, settings } = situation;
+  const ledger = await readLedger(foundation.store, rollout.flags);
+  const planned = plan(rollout, stage, ledger);
+  const promotion =
+    planned.kind === "none"
+      ? undefined
+      : await ask(situation, planned, ledger, await readCommit(settings.folder));
+  return {
+    plan: planned,
+    promotion,
+    admit: () => promotion && decide(promotion, settings),
+    lastLook: () => lookAgain(situation, promotion),
+  };
+}
+
+async function ask(
+  situation: Situation,
+  planned: Exclude<Plan, { kind: "none" }>,
+  ledger: Ledger,
+  commit: string,
+): Promise<Promotion> {
+  const { rollout, stage, settings } = situation;
+  const subject = subjectOf(rollout, stage, planned, commit);
+  const gates = planned.kind === "raise" ? gatesFor(rollout, stage) : [];
+  const evidence = planned.kind === "raise" ? await measureNow(situation, subject, gates, ledger) : undefined;
+  return {
+    // The model's types are read-only; what travels to the engine is a copy of plain data.
+    plan: structuredClone(planned) as Promotion["plan"],
+    subject,
+    gates,
+    evidence,
+    timeScale: settings.timeScale,
+    awsEndpoint: settings.awsEndpoint,
+  };
+}
+
+function measureNow(
+  { stage, foundation }: Situation,
+  subject: Promotion["subject"],
+  gates: Promotion["gates"],
+  ledger: Ledger,
+): Promise<Evidence> {
+  return measure(subject, gates, {
+    ledger,
+    predecessor: stage.predecessor ?? "",
+    database: foundation.database,
+  });
+}
+
+/** Throws unless the promotion may go ahead. A lower with a written reason always may. */
+function decide(promotion: Promotion, { timeScale }: Settings): void {
+  const { plan: planned, subject, gates, evidence } = promotion;
+  switch (planned.kind) {
+    case "refused":
+      throw new UserError(`${subject.stage} is not promoted:`, planned.problems);
+    case "lower":
+      if (planned.reason === undefined)
+        throw new UserError(`${subject.stage} is not brought up:`, [LOWER_NEEDS_REASON]);
+      return;
+    case "raise": {
+      if (!evidence) throw new UserError(`${subject.stage} is not promoted: nothing was measured`);
+      const context: AdmitContext = { now: Date.now(), timeScale };
+      const judgement = admit({ subject, gates, evidence }, context);
+      if (!judgement.go) throw new UserError(showJudgement(subject, judgement));
+    }
+  }
+}
+
+export const LOWER_NEEDS_REASON = {
+  where: "cutover:stage.lower",
+  what: "is missing, and this would lower flags",
+  remedy:
+    "Say why under lower: { reason: … }. To bring flags down at once, without Pulumi, use `cutover abort`",
+} as const;
+
+/**
+ * The look at the moment of the flip: reads the ledger and measures anew, since hours may have gone into the
+ * snapshot. Throws where anything is not as it was promised.
+ */
+async function lookAgain(
+  situation: Situation,
+  promotion: Promotion | undefined,
+): Promise<Evidence | undefined> {
+  const { rollout, stage, foundation, settings } = situation;
+  const ledger = await readLedger(foundation.store, rollout.flags);
+  const planned = plan(rollout, stage, ledger);
+  const refuse = (what: string, remedy: string): never => {
+    throw new UserError(`The last look refuses to deploy ${stage.name}:`, [
+      { where: `stage ${stage.name}`, what, remedy },
+    ]);
+  };
+  if (!promotion) {
+    const why = planned.kind === "none" ? planned.sentence : "it was not asked to be promoted";
+    return refuse(
+      `this stack's state does not know its deployment, but ${why}`,
+      `Find its number with cutover status, then: pulumi import aws:appconfig/deployment:Deployment ${stage.name}-flags ${foundation.applicationId}/${foundation.environmentId}/NUMBER`,
+    );
+  }
+  if (planned.kind === "none")
+    return refuse(
+      `it was promoted by someone else meanwhile: ${planned.sentence}`,
+      "Run pulumi up again; it will change nothing",
+    );
+  if (planned.kind === "refused")
+    throw new UserError(`The last look refuses to deploy ${stage.name}:`, planned.problems);
+  if (
+    planned.kind !== promotion.plan.kind ||
+    planned.liveDeployment !== promotion.plan.liveDeployment ||
+    !sameFlags(rollout.flags, planned.from, promotion.plan.from)
+  ) {
+    return refuse(
+      `the flags changed since the promotion was planned (live was deployment ${promotion.plan.liveDeployment}, now it is ${planned.liveDeployment})`,
+      "Look at what changed with cutover status, then run pulumi up again",
+    );
+  }
+  if (planned.kind === "lower") return undefined;
+  const evidence = await measureNow(situation, promotion.subject, promotion.gates, ledger);
+  decide({ ...promotion, evidence }, settings);
+  return evidence;
+}

@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+import { awsEndpoint, checkTimeScale } from "../config/time-scale";
+import { UserError } from "../model/problem";
+
+/** What one run of the program depends on beside the rollout itself. */
+export interface Settings {
+  readonly stack: string;
+  readonly organization: string;
+  readonly project: string;
+  /** The folder with Pulumi.yaml and the stack files. */
+  readonly folder: string;
+  readonly region: string;
+  readonly timeScale: number;
+  readonly awsEndpoint: string | undefined;
+}
+
+/** Reads the settings. Throws a `UserError` where durations are scaled on anything but this machine. */
+export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+  const provider = new pulumi.Config("aws");
+  const region = provider.get("region") ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
+  if (!region) {
+    throw new UserError("No AWS region is set:", [
+      {
+        where: "aws:region",
+        what: "is missing",
+        remedy: "pulumi config set aws:region eu-central-1, or set AWS_REGION",
+      },
+    ]);
+  }
+  return {
+    stack: pulumi.getStack(),
+    organization: pulumi.getOrganization(),
+    project: pulumi.getProject(),
+    folder: pulumi.getRootDirectory(),
+    region,
+    timeScale: checkTimeScale(
+      new pulumi.Config("cutover").getNumber("timeScale") ?? 1,
+      env,
+      provider.get("endpoints"),
+    ),
+    awsEndpoint: awsEndpoint(env),
+  };
+}

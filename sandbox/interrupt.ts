@@ -1,8 +1,13 @@
 import { constants } from "node:os";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/**
+ * npm passes a signal on to the program that it runs, which a terminal has already sent it to: what
+ * arrives twice within this time was sent once.
+ */
+const SAME_MS = 1_000;
 const handlers = new Set<() => Promise<void>>();
-let interrupted = false;
+let interruptedAt: number | undefined;
 
 /**
  * Calls `stop` before a signal ends our process, and returns how to take that back. A second signal
@@ -14,13 +19,17 @@ export function onInterrupt(stop: () => Promise<void>): () => void {
   return () => {
     handlers.delete(stop);
     // While a signal is being handled the handler must stay, or a second one would be fatal half-way.
-    if (handlers.size === 0 && !interrupted) for (const signal of SIGNALS) process.off(signal, interrupt);
+    if (handlers.size === 0 && interruptedAt === undefined)
+      for (const signal of SIGNALS) process.off(signal, interrupt);
   };
 }
 
 function interrupt(signal: NodeJS.Signals): void {
   const code = 128 + constants.signals[signal];
-  if (interrupted) process.exit(code);
-  interrupted = true;
+  if (interruptedAt !== undefined) {
+    if (Date.now() - interruptedAt > SAME_MS) process.exit(code);
+    return;
+  }
+  interruptedAt = Date.now();
   void Promise.allSettled([...handlers].map((stop) => stop())).then(() => process.exit(code));
 }

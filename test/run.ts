@@ -1,0 +1,126 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createProgress, openSandbox, SetupError } from "../sandbox";
+
+/**
+ * `npm test`: formatting and lint, types, unit tests, then the tests on the real engine.
+ * `npm test -- unit` leaves the last part out.
+ */
+
+const PROJECT = dirname(__dirname);
+const BIN = join(PROJECT, "node_modules", ".bin");
+
+interface Totals {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** What vitest's JSON report says, as far as it is read here. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
+}
+
+async function main(only: string | undefined): Promise<void> {
+  if (only !== undefined && only !== "unit") throw new SetupError("usage: npm test [-- unit]");
+  // A temporary folder of this run's own shows what the tests leave behind.
+  const temp = mkdtempSync(join(tmpdir(), "cutover-test-"));
+  const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+  let sound = true;
+  try {
+    const info = join(PROJECT, ".cutover", "tsc.tsbuildinfo");
+    mkdirSync(dirname(info), { recursive: true });
+    const checks = await Promise.all([
+      run("biome", ["check", "."]),
+      run("tsc", ["--noEmit", "--incremental", "--tsBuildInfoFile", info]),
+    ]);
+    sound = checks.every((code) => code === 0);
+    await vitest("unit", temp, totals);
+    if (only === undefined) {
+      // Set-up that takes minutes shows its progress here, instead of a test that seems to hang.
+      await (await openSandbox({ progress: createProgress() })).stop();
+      await vitest("engine", temp, totals);
+    }
+    for (const leak of leftBehind(temp)) {
+      console.error(`Left behind by the tests: ${leak}`);
+      sound = false;
+    }
+  } finally {
+    rmSync(temp, { recursive: true, force: true });
+  }
+  if (!sound || totals.failed > 0) process.exitCode = 1;
+  const skipped = totals.skipped === 0 ? "" : `, ${totals.skipped} skipped`;
+  console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
+}
+
+async function vitest(project: string, temp: string, totals: Totals): Promise<void> {
+  const file = join(temp, `${project}.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const code = await run("vitest", ["run", "--project", project, "--passWithNoTests", ...reporters], {
+    TMPDIR: temp,
+    CUTOVER_TEST_RUN: temp,
+  });
+  const report = readReport(file);
+  // A file that could not even be loaded has no tests to count, and neither has an error outside of them.
+  const broken =
+    report?.testResults.filter((r) => r.status === "failed" && r.assertionResults.length === 0).length ?? 0;
+  const failed = (report?.numFailedTests ?? 0) + broken;
+  totals.passed += report?.numPassedTests ?? 0;
+  totals.failed += code !== 0 && failed === 0 ? 1 : failed;
+  totals.skipped += (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
+}
+
+function readReport(file: string): Report | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Report;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sandbox folders and, where the system shows environments, processes that outlived the tests. */
+function leftBehind(temp: string): string[] {
+  const folders = readdirSync(temp).filter((name) => name.startsWith("cutover-"));
+  if (process.platform !== "linux") return folders;
+  const processes = readdirSync("/proc").filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      return readFileSync(`/proc/${name}/environ`, "latin1").includes(`CUTOVER_TEST_RUN=${temp}\0`);
+    } catch {
+      return false;
+    }
+  });
+  return [...folders, ...processes.map((pid) => `process ${pid}: ${commandOf(pid)}`)];
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+  } catch {
+    return "it has just ended";
+  }
+}
+
+function run(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(BIN, command), args, {
+      cwd: PROJECT,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code ?? 1));
+  });
+}
+
+main(process.argv[2]).catch((error: unknown) => {
+  console.error(error instanceof SetupError ? error.message : error);
+  console.log("\n0 passed, 1 failed");
+  process.exitCode = 1;
+});

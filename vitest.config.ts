@@ -1,0 +1,31 @@
+import { defineConfig } from "vitest/config";
+
+const MINUTE = 60_000;
+
+export default defineConfig({
+  test: {
+    // A stray rejection is a bug of the code under test, also where every assertion held.
+    dangerouslyIgnoreUnhandledErrors: false,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/engine/**", "**/*.engine.test.ts", "node_modules/**"],
+        },
+      },
+      {
+        test: {
+          name: "engine",
+          include: ["test/engine/**/*.test.ts", "test/**/*.engine.test.ts"],
+          exclude: ["node_modules/**"],
+          testTimeout: 3 * MINUTE,
+          // Opens a sandbox, which on a fresh machine builds the engine first.
+          hookTimeout: 15 * MINUTE,
+          // Each file has an engine, an emulator and a database to itself, on what may be two cores.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

@@ -125,7 +125,7 @@ export class TableProvider<C> {
       const importing = Object.keys(given).length === 0;
       for (const [key, spec] of Object.entries(row.inputs)) {
         const now = live[key] === undefined || same(spec, live[key], known[key]) ? known[key] : live[key];
-        if (isEmpty(now)) continue;
+        if (now === undefined || now === null) continue;
         next[key] = now;
         const drifted = !same(spec, now, known[key]) && !spec.traits.computed;
         if (key in given ? true : importing ? !spec.traits.computed : drifted) inputs[key] = now;

@@ -18,7 +18,6 @@ import type { Props } from "./values";
  * detailed diffs and no previews of creates and updates, and takes 0.3 s longer to load.
  */
 export async function serve<C>(plugin: Plugin<C>): Promise<void> {
-  exitWithEngine();
   const server = new grpc.Server({
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
@@ -30,12 +29,6 @@ export async function serve<C>(plugin: Plugin<C>): Promise<void> {
   });
   // The engine reads the port from the first line of output.
   process.stdout.write(`${port}\n`);
-}
-
-/** An engine that is killed cannot stop its plugins; one that finds itself adopted has lost its engine. */
-function exitWithEngine(): void {
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && process.exit(1), 1000).unref();
 }
 
 function handlers<C>(plugin: Plugin<C>): grpc.UntypedServiceImplementation {

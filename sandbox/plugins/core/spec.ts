@@ -10,6 +10,7 @@ interface Traits {
   /** Filled in by the service when omitted, and then left alone. */
   readonly computed?: boolean;
   readonly default?: unknown;
+  readonly oneOf?: readonly unknown[];
   /** Named after the resource when omitted: its longest length and what it must end with. */
   readonly named?: { readonly longest: number; readonly suffix?: (inputs: Props) => string };
 }
@@ -49,6 +50,9 @@ export class Spec<T = unknown, Given extends boolean = boolean> {
   }
   replaces(): Spec<T, Given> {
     return this.with({ replaces: true });
+  }
+  oneOf<V extends T>(...values: readonly V[]): Spec<V, Given> {
+    return new Spec<V, Given>(this.kind, this.of, this.fields, { ...this.traits, oneOf: values });
   }
   secret(): Spec<T, Given> {
     return this.with({ secret: true });
@@ -109,6 +113,9 @@ function checkValue(spec: Spec, value: unknown, owner: string, path: string, fai
     failures.push({ property: path, reason: `${owner}: input '${path}' must be ${expected}` });
     return value;
   };
+  if (spec.traits.oneOf && !spec.traits.oneOf.includes(value)) {
+    return wrong(`one of ${spec.traits.oneOf.join(", ")}`);
+  }
   const each = (of: Spec, item: unknown, step: string) =>
     checkValue(of, item, owner, `${path}${step}`, failures);
   switch (spec.kind) {

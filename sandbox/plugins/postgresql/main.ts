@@ -1,0 +1,4 @@
+import { serve } from "../core/serve";
+import { postgresql } from "./plugin";
+
+void serve(postgresql);

@@ -18,6 +18,9 @@ import { Signals } from "./signals/signals";
 import { storesFor } from "./stores/choose";
 import { LocalState } from "./stores/local-state";
 
+/** A restart is part of lowering a flag (rows R1 and R2): one slow request must not hold it up. */
+const CLOSE_WITHIN_MS = 2_000;
+
 export interface RunningServer {
   url: string;
   stop(): Promise<void>;
@@ -109,10 +112,17 @@ function listen(
   });
 }
 
-/** Finishes requests under way, and does not wait for idle keep-alive connections. */
+/** Finishes requests under way, within reason, and does not wait for idle keep-alive connections. */
 function close(server: ServerType): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const late = setTimeout(
+      () => "closeAllConnections" in server && server.closeAllConnections(),
+      CLOSE_WITHIN_MS,
+    );
+    server.close(() => {
+      clearTimeout(late);
+      resolve();
+    });
     if ("closeIdleConnections" in server) server.closeIdleConnections();
   });
 }

@@ -1,0 +1,90 @@
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { KNOWN } from "../../../../sandbox/demo/ops-view/known-items";
+import { migrate, rollback012And013 } from "../../../../sandbox/demo/ops-view/migrate";
+import { seed } from "../../../../sandbox/demo/ops-view/seed";
+import { type Demo, openDemo, TOKENS } from "./demo";
+
+let demo: Demo;
+
+beforeAll(async () => {
+  demo = await openDemo();
+});
+afterAll(() => demo?.close());
+
+async function value(sql: string): Promise<unknown> {
+  const { rows } = await demo.pool.query<Record<string, unknown>>(sql);
+  return Object.values(rows[0] ?? {})[0];
+}
+
+describe("migrations and seed", () => {
+  const a1 = "select count(*)::int from schema_migrations where version in ('012', '013')";
+
+  it("stop short of the cutover's own, and can be seeded there", async () => {
+    expect(await migrate(demo.pool, "011")).toEqual(["001", "004", "007", "009", "011"]);
+    await seed(demo.pool, { tokens: TOKENS });
+    expect(await value(a1)).toBe(0);
+    expect(await value("select count(*)::int from patches where workspace_id = 'ws-ops'")).toBe(
+      KNOWN.patches,
+    );
+    expect(await value("select count(*)::int from user_workspace_roles where role = 'admin'")).toBe(1);
+  });
+
+  it("finish once, also when two run at the same time", async () => {
+    const applied = await Promise.all([migrate(demo.pool), migrate(demo.pool)]);
+    expect(applied.flat()).toEqual(["012", "013"]);
+    expect(await value(a1)).toBe(2);
+  });
+
+  it("seed again without doubling anything, with new tokens, none of them readable", async () => {
+    await seed(demo.pool, { tokens: { ...TOKENS, admin: "t-admin-2" } });
+    expect(await value("select count(*)::int from patches")).toBe(KNOWN.patches);
+    const { rows } = await demo.pool.query("select * from user_workspace_roles");
+    expect(JSON.stringify(rows)).not.toContain("t-admin");
+    expect(rows).toHaveLength(5);
+  });
+
+  it("roll back by the runbook's SQL and apply again, and lose no item", async () => {
+    await rollback012And013(demo.pool);
+    expect(await value(a1)).toBe(0);
+    await expect(demo.pool.query("select custody_status from rfis")).rejects.toThrow("custody_status");
+    expect(await migrate(demo.pool)).toEqual(["012", "013"]);
+    expect(await value("select count(*)::int from patches")).toBe(KNOWN.patches);
+  });
+
+  it("leave nothing half-applied where one fails", async () => {
+    await rollback012And013(demo.pool);
+    await demo.pool.query("create table custody_transitions ()");
+    await expect(migrate(demo.pool)).rejects.toThrow("already exists");
+    await expect(demo.pool.query("select custody_status from rfis")).rejects.toThrow("custody_status");
+    expect(await value(a1)).toBe(0);
+    await demo.pool.query("drop table custody_transitions");
+    expect(await migrate(demo.pool)).toEqual(["012", "013"]);
+  });
+});
+
+describe("the questions of the gates", () => {
+  it("are answered to a role that may only select", async () => {
+    const { pool, sandbox } = demo;
+    await pool.query("create role gates login password 'gates'");
+    await pool.query("grant select on all tables in schema public to gates");
+    const gates = new Client({ ...sandbox.postgres, user: "gates", password: "gates" });
+    await gates.connect();
+    try {
+      for (const sql of [
+        "select count(*) from schema_migrations where version in ('012', '013')",
+        "select count(*) from patches where workspace_id = 'ws-ops'",
+        "select count(*) from user_workspace_roles where workspace_id = 'ws-ops' and role = 'admin'",
+        "select count(*) from audit_events where timestamp_iso > now() - interval '10 minutes'",
+        "select count(*) from divergences where detected_at > now() - interval '48 hours'",
+        "select count(*) from reconciliations where checked_at > now() - interval '48 hours'",
+        "select count(*) from (select from batches group by workspace_id, file, revision having count(*) > 1) doubled",
+      ]) {
+        expect((await gates.query(sql)).rows).toHaveLength(1);
+      }
+      await expect(gates.query("delete from patches")).rejects.toThrow("permission denied");
+    } finally {
+      await gates.end();
+    }
+  });
+});

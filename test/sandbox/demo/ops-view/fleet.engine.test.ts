@@ -1,0 +1,218 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Fleet, startFleet } from "../../../../sandbox/demo/ops-view/fleet";
+import { KNOWN } from "../../../../sandbox/demo/ops-view/known-items";
+import { migrate } from "../../../../sandbox/demo/ops-view/migrate";
+import { seed } from "../../../../sandbox/demo/ops-view/seed";
+import { startTraffic } from "../../../../sandbox/demo/traffic";
+import { type Demo, openDemo, TOKENS } from "./demo";
+
+const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
+const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
+const WRITE = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: true };
+const NEW_PATCH = { record_id: "r", field_key: "k", intent: "correct" };
+const UNAUDITED = `select count(*)::int as n from custody_transitions t where not exists (
+  select from audit_events a where (a.entity_kind, a.entity_id, a.entity_version) = (t.entity_kind, t.entity_id, t.entity_version))`;
+
+let demo: Demo;
+let fleet: Fleet;
+
+beforeAll(async () => {
+  demo = await openDemo();
+  await migrate(demo.pool);
+  await seed(demo.pool, { tokens: TOKENS });
+  fleet = await startFleet({ count: 2, sandbox: demo.sandbox, flags: demo.flags, tokens: TOKENS });
+});
+afterAll(() => demo?.close());
+afterEach(() => fleet?.faults({}));
+
+/** Server 0 or 1. */
+async function call(server: number, who: keyof typeof TOKENS, method: string, path: string, body?: object) {
+  const response = await fetch(`${fleet.urls[server]}/api/v2.5/workspaces/${KNOWN.workspace}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${TOKENS[who]}`, "content-type": "application/json" },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  // biome-ignore lint/suspicious/noExplicitAny: each test asserts the shape that it looks at
+  return { status: response.status, body: (text === "" ? undefined : JSON.parse(text)) as any };
+}
+
+async function seen(): Promise<unknown[]> {
+  return Promise.all(
+    fleet.urls.map(async (url) => {
+      const { data } = (await (await fetch(`${url}/api/v2.5/feature-flags`)).json()) as {
+        data: { flags: unknown };
+      };
+      return data.flags;
+    }),
+  );
+}
+
+async function flip(document: object): Promise<void> {
+  await demo.deploy(document);
+  await vi.waitFor(async () => expect(await seen()).toEqual([document, document]), 10_000);
+}
+
+async function rows(sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+  return (await demo.pool.query(sql, values)).rows;
+}
+
+describe("a fleet of two servers", () => {
+  it("has all flags off before anything was deployed, and answers from memory", async () => {
+    expect(await seen()).toEqual([OFF, OFF]);
+    await flip(OFF);
+    const { body } = await call(0, "admin", "GET", "/operations/queue");
+    expect(body.data.counts.total).toBe(KNOWN.patches + KNOWN.rfis);
+    const created = await call(0, "analyst", "POST", "/patches", NEW_PATCH);
+    const path = `/patches/${created.body.data.id}`;
+    // In the memory of one server: neither the other nor the database knows of it.
+    expect((await call(1, "analyst", "PATCH", path, { status: "Submitted", version: 1 })).status).toBe(404);
+    expect(await rows("select 1 from patches where id = $1", [created.body.data.id])).toEqual([]);
+    expect((await call(0, "analyst", "DELETE", path)).status).toBe(204);
+  });
+
+  it("stage A: reads the database, and writes to memory over it", async () => {
+    await flip(READ);
+    const before = await call(0, "admin", "GET", "/operations/queue");
+    expect(before.body.data.counts.total).toBe(KNOWN.patches + KNOWN.rfis);
+    await rows("update patches set version = 5 where id = 'patch-0016'");
+    const mine = (await call(1, "analyst", "GET", "/patches")).body.data.items;
+    expect(mine.find((item: { id: string }) => item.id === "patch-0016")).toMatchObject({
+      version: 5,
+      status: "Draft",
+    });
+    // Against the version that the client read from the database, though memory has an older one.
+    const moved = await call(1, "analyst", "PATCH", "/patches/patch-0016", {
+      status: "Submitted",
+      version: 5,
+    });
+    expect(moved.body.data).toMatchObject({ status: "Submitted", version: 6 });
+    expect(await rows("select status, version from patches where id = 'patch-0016'")).toEqual([
+      { status: "Draft", version: 5 },
+    ]);
+    expect(await rows("select 1 from audit_events")).toEqual([]);
+  });
+
+  it("stage B: writes to the database, seen by all servers, audited, and stale versions refused", async () => {
+    await flip(WRITE);
+    const { id } = (await call(0, "analyst", "POST", "/patches", NEW_PATCH)).body.data;
+    const submitted = await call(1, "analyst", "PATCH", `/patches/${id}`, {
+      status: "Submitted",
+      version: 1,
+    });
+    expect(submitted.body.data).toMatchObject({ status: "Submitted", version: 2 });
+    const both = [0, 1].map((server) =>
+      call(server, "verifier", "PATCH", `/patches/${id}`, { status: "Verified", version: 2 }),
+    );
+    expect((await Promise.all(both)).map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(
+      await rows("select action, entity_version as v from audit_events where entity_id = $1 order by id", [
+        id,
+      ]),
+    ).toEqual([
+      { action: "patch.created", v: 1 },
+      { action: "patch.moved", v: 2 },
+      { action: "patch.moved", v: 3 },
+    ]);
+    expect(await rows(UNAUDITED)).toEqual([{ n: 0 }]);
+    expect((await call(1, "admin", "DELETE", `/patches/${id}`)).status).toBe(204);
+
+    const batches = await Promise.all(
+      [0, 1].map((s) => call(s, "analyst", "POST", "/batches", { file: "f", revision: 1 })),
+    );
+    expect(new Set(batches.map(({ body }) => body.data.id)).size).toBe(1);
+  });
+
+  it("does not call a row divergent that another server changed or deleted", async () => {
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(await rows("select * from divergences")).toEqual([]);
+    expect((await rows("select 1 from reconciliations where items_checked > 0")).length).toBeGreaterThan(0);
+    expect(await demo.metric("Divergence", "Maximum")).toBe(0);
+  });
+
+  it("keeps the last good flags over a broken document", async () => {
+    await demo.deploy({ OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: true });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(await seen()).toEqual([WRITE, WRITE]);
+  });
+
+  it("shows a missing audit event in SQL and in the metric, and nothing else", async () => {
+    await fleet.faults({ missingAudit: true });
+    const { id } = (await call(0, "analyst", "POST", "/rfis", { question: "q", target_record_id: "r" })).body
+      .data;
+    await call(0, "analyst", "PATCH", `/rfis/${id}`, { custody_status: "awaiting_verifier", version: 1 });
+    expect(await rows(UNAUDITED)).toEqual([{ n: 1 }]);
+    await vi.waitFor(async () => expect(await demo.metric("MissingAudit", "Maximum")).toBe(1), 10_000);
+    await call(0, "analyst", "DELETE", `/rfis/${id}`);
+    expect(await demo.metric("Divergence", "Maximum")).toBe(0);
+  });
+
+  it("shows a write that was acknowledged and lost", async () => {
+    await fleet.faults({ divergence: true }, "ops-1");
+    const { id } = (await call(0, "analyst", "POST", "/patches", NEW_PATCH)).body.data;
+    await vi.waitFor(async () => expect(await demo.metric("Divergence", "Maximum")).toBe(1), 10_000);
+    expect(await rows("select server, entity_id, local_version, database_version from divergences")).toEqual([
+      { server: "ops-1", entity_id: id, local_version: 1, database_version: null },
+    ]);
+  });
+
+  it("shows a batch made twice", async () => {
+    await fleet.faults({ duplicateBatches: true });
+    await call(0, "analyst", "POST", "/batches", { file: "twice", revision: 1 });
+    await call(0, "analyst", "POST", "/batches", { file: "twice", revision: 1 });
+    const doubled = "select file from batches group by workspace_id, file, revision having count(*) > 1";
+    expect(await rows(doubled)).toEqual([{ file: "twice" }]);
+  });
+
+  it("ignores new flags while stuck, until it is restarted at the same address", async () => {
+    await fleet.faults({ stuckFlags: true }, "ops-2");
+    await demo.deploy(READ);
+    await vi.waitFor(async () => expect(await seen()).toEqual([READ, WRITE]), 10_000);
+    await fleet.restart("ops-2");
+    expect(await seen()).toEqual([READ, READ]);
+  });
+
+  it("publishes each request, and no server error that was not asked for", async () => {
+    await fleet.faults({ queue5xx: 1 });
+    expect((await call(0, "admin", "GET", "/operations/queue")).status).toBe(500);
+    await vi.waitFor(async () => expect(await demo.metric("Queue5xx", "Sum")).toBe(1), 10_000);
+    expect(await demo.metric("Server5xx", "Sum")).toBe(1);
+    expect(await demo.metric("QueueLatencyMs", "SampleCount")).toBe(
+      await demo.metric("QueueRequests", "Sum"),
+    );
+  });
+
+  it("serves traffic through all flips without a single write without read, and is left as it was", async () => {
+    await flip(OFF);
+    const traffic = startTraffic({
+      urls: fleet.urls,
+      tokens: TOKENS,
+      workspace: KNOWN.workspace,
+      ratePerSecond: 40,
+    });
+    for (const flags of [READ, WRITE, READ, WRITE, OFF, WRITE]) {
+      await flip(flags);
+      await new Promise((resolve) => setTimeout(resolve, 700));
+    }
+    const report = await traffic.stop();
+    expect(report.violations).toEqual([]);
+    expect(report.flagAnswers).toBeGreaterThan(50);
+    expect(report.flagChanges.length).toBeGreaterThanOrEqual(12);
+    expect(report.failures).toEqual([]);
+    expect(report.requests).toBeGreaterThan(100);
+    expect(await rows("select 1 from patches where record_id = 'traffic'")).toEqual([]);
+    expect(await rows("select 1 from rfis where target_record_id = 'traffic'")).toEqual([]);
+  });
+});
+
+describe("a server that cannot start", () => {
+  it("says why, and leaves no other behind", async () => {
+    const start = startFleet({
+      count: 2,
+      sandbox: demo.sandbox,
+      flags: { ...demo.flags, profile: "" },
+      tokens: TOKENS,
+    });
+    await expect(start).rejects.toThrow("APPCONFIG_PROFILE");
+  });
+});

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { KNOWN } from "./known-items";
 
+const text = () => z.string({ error: "must be set" }).min(1, "must not be empty");
 const ms = (byDefault: number) => z.coerce.number().int().min(50).default(byDefault);
 
 /** A server's environment. AWS_* and PG* are read by their own client libraries. */
@@ -10,12 +11,12 @@ const Environment = z.object({
   SERVER_NAME: z.string().min(1).default("ops-1"),
   /** Without it the PG* variables decide. */
   DATABASE_URL: z.string().optional(),
-  APPCONFIG_APPLICATION: z.string().min(1),
-  APPCONFIG_ENVIRONMENT: z.string().min(1),
-  APPCONFIG_PROFILE: z.string().min(1),
-  ANALYST_TOKEN: z.string().min(1),
-  VERIFIER_TOKEN: z.string().min(1),
-  ADMIN_TOKEN: z.string().min(1),
+  APPCONFIG_APPLICATION: text(),
+  APPCONFIG_ENVIRONMENT: text(),
+  APPCONFIG_PROFILE: text(),
+  ANALYST_TOKEN: text(),
+  VERIFIER_TOKEN: text(),
+  ADMIN_TOKEN: text(),
   WORKSPACE: z.string().min(1).default(KNOWN.workspace),
   KNOWN_PATCHES: z.coerce.number().int().min(0).default(KNOWN.patches),
   KNOWN_RFIS: z.coerce.number().int().min(0).default(KNOWN.rfis),
@@ -23,6 +24,7 @@ const Environment = z.object({
   METRICS_INTERVAL_MS: ms(1_000),
   RECONCILE_INTERVAL_MS: ms(1_000),
   AUDIT_WINDOW_MS: ms(10_000),
+  /** AppConfig itself refuses less than 15 s; the emulator does not. */
   FLAGS_POLL_MS: ms(250),
   /** How long a start waits for AppConfig's first answer before it serves with all flags off. */
   FLAGS_WAIT_MS: ms(3_000),

@@ -21,11 +21,14 @@ export function milliseconds(text: string): number {
   return Number(match[1]) * MS[match[2] as Unit];
 }
 
-/** The two largest units of a length of time: `1 d 3 h`, `4 m 10 s`, `12 s`, `85 ms`. */
+/**
+ * The two largest units of a length of time: `1 d 3 h`, `4 m 10 s`, `12 s`, `85 ms`. Rounded down: a soak that is
+ * short by a second must not read as if it were over.
+ */
 export function showDuration(ms: number): string {
   if (!Number.isFinite(ms)) return "an unknown time";
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
-  let rest = Math.round(ms / 1_000);
+  if (ms < 1_000) return `${Math.max(0, Math.floor(ms))} ms`;
+  let rest = Math.floor(ms / 1_000);
   const parts: string[] = [];
   for (const [unit, seconds] of [
     ["d", 86_400],
@@ -36,7 +39,6 @@ export function showDuration(ms: number): string {
     const count = Math.floor(rest / seconds);
     rest -= count * seconds;
     if (count > 0) parts.push(`${count} ${unit}`);
-    // 24 h reads better than 1 d 0 h, and a soak is spoken of in hours.
     if (parts.length === 2 || (parts.length === 1 && rest === 0)) break;
   }
   return parts.join(" ");

@@ -47,18 +47,24 @@ export function allOff(specs: FlagSpecs): Flags {
   return Object.fromEntries(Object.entries(specs).map(([flag, spec]) => [flag, spec.off]));
 }
 
+/** What a document says about a flag. A flag may be called `constructor`: what objects inherit is no value. */
+function valueIn(flags: Flags, flag: string): FlagValue | undefined {
+  return Object.hasOwn(flags, flag) ? flags[flag] : undefined;
+}
+
 /** The flags that differ, in the order of their declaration. A flag that a document lacks counts as off. */
 export function changes(specs: FlagSpecs, from: Flags, to: Flags): FlagChange[] {
   return Object.entries(specs).flatMap(([flag, spec]): FlagChange[] => {
-    const before = from[flag] ?? spec.off;
-    const after = to[flag] ?? spec.off;
+    const before = valueIn(from, flag) ?? spec.off;
+    const after = valueIn(to, flag) ?? spec.off;
     if (before === after) return [];
     return [
       {
         flag,
         from: before,
         to: after,
-        direction: rank(spec, after) > rank(spec, before) ? "raise" : "lower",
+        // Only what comes nearer to off is a lowering: lowering needs no gate.
+        direction: rank(spec, after) < rank(spec, before) ? "lower" : "raise",
       },
     ];
   });
@@ -79,8 +85,8 @@ export function sameFlags(specs: FlagSpecs, a: Flags, b: Flags): boolean {
 /** A flag that is on while one that it requires is off, as a sentence. Empty when the document is sound. */
 export function brokenRequirements(specs: FlagSpecs, flags: Flags): string[] {
   const isOn = (flag: string): boolean => {
-    const spec = specs[flag];
-    return spec !== undefined && rank(spec, flags[flag] ?? spec.off) > 0;
+    const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
+    return spec !== undefined && rank(spec, valueIn(flags, flag) ?? spec.off) > 0;
   };
   return Object.entries(specs).flatMap(([flag, spec]) =>
     isOn(flag)
@@ -98,9 +104,9 @@ export function brokenRequirements(specs: FlagSpecs, flags: Flags): string[] {
 export function lowerTo(specs: FlagSpecs, live: Flags, floor: Flags): Flags {
   const lowered: Record<string, FlagValue> = {};
   for (const [flag, spec] of Object.entries(specs)) {
-    const now = live[flag];
-    const bound = floor[flag] ?? spec.off;
+    const [now, least] = [valueIn(live, flag), valueIn(floor, flag)];
     const current = fits(spec, now) ? now : spec.off;
+    const bound = fits(spec, least) ? least : spec.off;
     lowered[flag] = rank(spec, current) <= rank(spec, bound) ? current : bound;
   }
   // Each pass can only turn flags off, so it ends after at most one pass per flag.
@@ -108,10 +114,10 @@ export function lowerTo(specs: FlagSpecs, live: Flags, floor: Flags): Flags {
     settled = true;
     for (const [flag, spec] of Object.entries(specs)) {
       const unmet = spec.requires.some((needed) => {
-        const other = specs[needed];
-        return other === undefined || rank(other, lowered[needed] ?? other.off) === 0;
+        const other = Object.hasOwn(specs, needed) ? specs[needed] : undefined;
+        return other === undefined || rank(other, valueIn(lowered, needed) ?? other.off) === 0;
       });
-      if (unmet && rank(spec, lowered[flag] ?? spec.off) > 0) {
+      if (unmet && rank(spec, valueIn(lowered, flag) ?? spec.off) > 0) {
         lowered[flag] = spec.off;
         settled = false;
       }

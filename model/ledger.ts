@@ -55,11 +55,25 @@ export function parseNote(description: string | undefined): Note | undefined {
   }
 }
 
+/** What AppConfig takes as a description. It refuses a deployment with a longer one, an abort's too. */
+const MAX_DESCRIPTION = 1_024;
+
 /** A note as a deployment's description. A long reason is cut, so that the ledger entry always fits. */
 export function writeNote(entry: Note): string {
   const { cutover, rollout, kind, stage, attempt, row, reason } = entry;
-  const short = reason === undefined ? undefined : reason.length > 500 ? `${reason.slice(0, 499)}…` : reason;
-  return JSON.stringify({ cutover, rollout, kind, stage, attempt, row, reason: short });
+  const write = (said: string | undefined) =>
+    JSON.stringify({ cutover, rollout, kind, stage, attempt, row, reason: said });
+  const whole = write(reason);
+  if (reason === undefined || whole.length <= MAX_DESCRIPTION) return whole;
+  // By what it takes when written, since JSON spells one character with up to six; and by whole characters.
+  let room = MAX_DESCRIPTION - write("…").length;
+  let kept = "";
+  for (const character of reason) {
+    room -= JSON.stringify(character).length - 2;
+    if (room < 0) break;
+    kept += character;
+  }
+  return write(`${kept}…`);
 }
 
 /** Newest first. AppConfig lists descending, its emulator ascending: the number decides. */

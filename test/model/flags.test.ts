@@ -1,0 +1,316 @@
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import {
+  allOff,
+  brokenRequirements,
+  changes,
+  direction,
+  type FlagSpec,
+  type FlagSpecs,
+  type Flags,
+  type FlagValue,
+  fits,
+  lowerTo,
+  rank,
+  sameFlags,
+  showChange,
+  showFlags,
+} from "../../model/flags";
+import { brokenFlagsFor, flagSpecs, flagsFor } from "../support/arbitrary";
+import { booleanFlag, flags, opsFlags, percentageFlag, READ, WRITE } from "../support/build";
+
+/** Reads as the empty document does: a flag that is missing, or holds what it cannot hold, is off. */
+function effective(specs: FlagSpecs, document: Flags, flag: string): FlagValue {
+  const spec = specs[flag] as FlagSpec;
+  const value = Object.hasOwn(document, flag) ? document[flag] : undefined;
+  return fits(spec, value) ? value : spec.off;
+}
+
+describe("rank", () => {
+  test.each<[string, FlagSpec, FlagValue, number]>([
+    ["a boolean that is off", booleanFlag(), false, 0],
+    ["a boolean that is on", booleanFlag(), true, 1],
+    ["an inverted boolean at its off value", booleanFlag({ off: true }), true, 0],
+    ["an inverted boolean that is on", booleanFlag({ off: true }), false, 1],
+    ["a percentage at 0", percentageFlag(), 0, 0],
+    ["a percentage at 37", percentageFlag(), 37, 37],
+    ["a percentage at 100", percentageFlag(), 100, 100],
+    ["an inverted percentage at 100", percentageFlag({ off: 100 }), 100, 0],
+    ["an inverted percentage at 30", percentageFlag({ off: 100 }), 30, 70],
+  ])("of %s is its distance from off", (_, spec, value, expected) => {
+    expect(rank(spec, value)).toBe(expected);
+  });
+});
+
+describe("fits", () => {
+  const boolean = booleanFlag();
+  const percentage = percentageFlag();
+  test.each<[FlagSpec, unknown, boolean]>([
+    [boolean, true, true],
+    [boolean, false, true],
+    [boolean, 0, false],
+    [boolean, 1, false],
+    [boolean, "true", false],
+    [boolean, null, false],
+    [boolean, undefined, false],
+    [percentage, 0, true],
+    [percentage, 100, true],
+    [percentage, 50, true],
+    [percentage, 50.5, false],
+    [percentage, -1, false],
+    [percentage, 101, false],
+    [percentage, Number.NaN, false],
+    [percentage, Infinity, false],
+    [percentage, "50", false],
+    [percentage, true, false],
+  ])("%o takes %o: %s", (spec, value, expected) => {
+    expect(fits(spec, value)).toBe(expected);
+  });
+});
+
+describe("changes", () => {
+  const percent: FlagSpecs = { V2: percentageFlag() };
+  test.each<[string, FlagSpecs, Flags, Flags, string]>([
+    ["no change", opsFlags, flags(true, false), flags(true, false), "none"],
+    ["one flag on", opsFlags, flags(false, false), flags(true, false), "raise"],
+    ["both on", opsFlags, flags(false, false), flags(true, true), "raise"],
+    ["one flag off", opsFlags, flags(true, true), flags(true, false), "lower"],
+    ["one on and one off", opsFlags, flags(false, true), flags(true, false), "mixed"],
+    ["a missing flag that goes on", opsFlags, {}, flags(true, false), "raise"],
+    ["a missing flag that stays off", opsFlags, {}, flags(false, false), "none"],
+    ["a flag that the new document lacks", opsFlags, flags(true, false), {}, "lower"],
+    ["a percentage up", percent, { V2: 10 }, { V2: 50 }, "raise"],
+    ["a percentage down", percent, { V2: 50 }, { V2: 10 }, "lower"],
+    [
+      "an inverted flag off its off value",
+      { X: booleanFlag({ off: true }) },
+      { X: true },
+      { X: false },
+      "raise",
+    ],
+    ["an inverted percentage down", { X: percentageFlag({ off: 100 }) }, { X: 100 }, { X: 40 }, "raise"],
+    // Someone wrote a number into a boolean flag: whatever that means, leaving it is not a lowering.
+    [
+      "a value that the flag cannot hold",
+      opsFlags,
+      { [READ]: 50, [WRITE]: false },
+      flags(true, false),
+      "raise",
+    ],
+    ["an undeclared flag only", opsFlags, { other: true }, { other: false }, "none"],
+  ])("%s", (_, specs, from, to, expected) => {
+    expect(direction(changes(specs, from, to))).toBe(expected);
+  });
+
+  it("lists what differs in the order of declaration, with both values", () => {
+    expect(changes(opsFlags, flags(false, false), flags(true, true))).toEqual([
+      { flag: READ, from: false, to: true, direction: "raise" },
+      { flag: WRITE, from: false, to: true, direction: "raise" },
+    ]);
+  });
+
+  it("goes the other way when the documents are exchanged", () => {
+    const opposite = { raise: "lower", lower: "raise", none: "none", mixed: "mixed" } as const;
+    fc.assert(
+      fc.property(
+        flagSpecs.chain((specs) => fc.tuple(fc.constant(specs), flagsFor(specs), flagsFor(specs))),
+        ([specs, a, b]) => {
+          expect(direction(changes(specs, b, a))).toBe(opposite[direction(changes(specs, a, b))]);
+        },
+      ),
+    );
+  });
+
+  it("is empty exactly when every declared flag has the same value", () => {
+    fc.assert(
+      fc.property(
+        flagSpecs.chain((specs) => fc.tuple(fc.constant(specs), flagsFor(specs), flagsFor(specs))),
+        ([specs, a, b]) => {
+          const same = Object.keys(specs).every((flag) => a[flag] === b[flag]);
+          expect(sameFlags(specs, a, b)).toBe(same);
+        },
+      ),
+    );
+  });
+});
+
+describe("brokenRequirements", () => {
+  const chain: FlagSpecs = {
+    A: booleanFlag(),
+    B: percentageFlag({ requires: ["A"] }),
+    C: booleanFlag({ requires: ["A", "B"] }),
+  };
+  test.each<[string, FlagSpecs, Flags, string[]]>([
+    ["all off", opsFlags, flags(false, false), []],
+    ["read alone", opsFlags, flags(true, false), []],
+    ["both", opsFlags, flags(true, true), []],
+    [
+      "write without read",
+      opsFlags,
+      flags(false, true),
+      [`${WRITE} is on but requires ${READ}, which is off`],
+    ],
+    [
+      "write, with read left out",
+      opsFlags,
+      { [WRITE]: true },
+      [`${WRITE} is on but requires ${READ}, which is off`],
+    ],
+    [
+      "a percentage of 1 % counts as on",
+      chain,
+      { A: false, B: 1, C: false },
+      ["B is on but requires A, which is off"],
+    ],
+    [
+      "a required percentage at 0 % is off",
+      chain,
+      { A: true, B: 0, C: true },
+      ["C is on but requires B, which is off"],
+    ],
+    [
+      "several at once",
+      chain,
+      { A: false, B: 0, C: true },
+      ["C is on but requires A, which is off", "C is on but requires B, which is off"],
+    ],
+    [
+      "a requirement that nobody declared",
+      { A: booleanFlag({ requires: ["toString"] }) },
+      { A: true },
+      ["A is on but requires toString, which is off"],
+    ],
+  ])("%s", (_, specs, document, expected) => {
+    expect(brokenRequirements(specs, document)).toEqual(expected);
+  });
+});
+
+describe("lowerTo", () => {
+  test.each<[string, Flags, Flags, Flags]>([
+    ["write goes off, read stays", flags(true, true), flags(true, false), flags(true, false)],
+    ["both go off", flags(true, true), flags(false, false), flags(false, false)],
+    ["what is off already stays off", flags(false, false), flags(true, false), flags(false, false)],
+    ["write goes with the read that it requires", flags(true, true), flags(false, true), flags(false, false)],
+    [
+      "a document that someone broke comes out sound",
+      flags(false, true),
+      flags(true, true),
+      flags(false, false),
+    ],
+    ["an empty document is all off", {}, flags(true, true), flags(false, false)],
+    ["a floor that lacks a flag means off", flags(true, true), {}, flags(false, false)],
+    [
+      "text is no flag value: off",
+      { [READ]: "true" as never, [WRITE]: true },
+      flags(true, true),
+      flags(false, false),
+    ],
+  ])("%s", (_, live, floor, expected) => {
+    expect(lowerTo(opsFlags, live, floor)).toEqual(expected);
+  });
+
+  it("takes a floor that holds what the flag cannot hold for off", () => {
+    const specs = { V2: percentageFlag() };
+    for (const floor of [Number.NaN, Infinity, -1, 101, true, "50" as never])
+      expect(lowerTo(specs, { V2: 50 }, { V2: floor })).toEqual({ V2: 0 });
+  });
+
+  const cases = flagSpecs.chain((specs) =>
+    fc.record({
+      specs: fc.constant(specs),
+      live: fc.oneof(flagsFor(specs), brokenFlagsFor(specs)),
+      floor: fc.oneof(flagsFor(specs), brokenFlagsFor(specs)),
+      other: flagsFor(specs),
+    }),
+  );
+  const law = (check: (one: { specs: FlagSpecs; live: Flags; floor: Flags; other: Flags }) => void) =>
+    fc.assert(fc.property(cases, check), { numRuns: 500 });
+
+  it("never raises a flag, whatever is live", () => {
+    law(({ specs, live, floor }) => {
+      const lowered = lowerTo(specs, live, floor);
+      for (const [flag, spec] of Object.entries(specs))
+        expect(rank(spec, lowered[flag] as FlagValue)).toBeLessThanOrEqual(
+          rank(spec, effective(specs, live, flag)),
+        );
+    });
+  });
+
+  it("never leaves a flag above the floor", () => {
+    law(({ specs, live, floor }) => {
+      const lowered = lowerTo(specs, live, floor);
+      for (const [flag, spec] of Object.entries(specs))
+        expect(rank(spec, lowered[flag] as FlagValue)).toBeLessThanOrEqual(
+          rank(spec, effective(specs, floor, flag)),
+        );
+    });
+  });
+
+  it("always gives a document that AppConfig accepts: whole, of the right types, requirements met", () => {
+    law(({ specs, live, floor }) => {
+      const lowered = lowerTo(specs, live, floor);
+      expect(Object.keys(lowered).sort()).toEqual(Object.keys(specs).sort());
+      for (const [flag, spec] of Object.entries(specs)) expect(fits(spec, lowered[flag])).toBe(true);
+      expect(brokenRequirements(specs, lowered)).toEqual([]);
+    });
+  });
+
+  it("changes nothing the second time", () => {
+    law(({ specs, live, floor }) => {
+      const once = lowerTo(specs, live, floor);
+      expect(lowerTo(specs, once, floor)).toEqual(once);
+    });
+  });
+
+  it("ends in the same place whichever of two floors comes first", () => {
+    law(({ specs, live, floor, other }) => {
+      expect(lowerTo(specs, lowerTo(specs, live, floor), other)).toEqual(
+        lowerTo(specs, lowerTo(specs, live, other), floor),
+      );
+    });
+  });
+
+  it("leaves a sound document alone that is at or below the floor", () => {
+    law(({ specs, other }) => {
+      const sound = lowerTo(specs, other, other);
+      expect(lowerTo(specs, sound, sound)).toEqual(sound);
+      expect(lowerTo(specs, sound, other)).toEqual(sound);
+    });
+  });
+
+  it("turns off no more than the floor and the requirements ask for", () => {
+    law(({ specs, other, floor }) => {
+      const lowered = lowerTo(specs, other, floor);
+      for (const [flag, spec] of Object.entries(specs)) {
+        const least = [effective(specs, other, flag), effective(specs, floor, flag)].sort(
+          (a, b) => rank(spec, a) - rank(spec, b),
+        )[0] as FlagValue;
+        const unmet = spec.requires.some(
+          (needed) => rank(specs[needed] as FlagSpec, lowered[needed] as FlagValue) === 0,
+        );
+        expect(lowered[flag]).toBe(unmet ? spec.off : least);
+      }
+    });
+  });
+
+  it("ends also where flags require each other in a circle", () => {
+    const circle = { A: booleanFlag({ requires: ["B"] }), B: booleanFlag({ requires: ["A"] }) };
+    expect(lowerTo(circle, { A: true, B: true }, { A: true, B: false })).toEqual({ A: false, B: false });
+    expect(lowerTo(circle, { A: true, B: true }, { A: true, B: true })).toEqual({ A: true, B: true });
+  });
+});
+
+test("allOff holds every declared flag at its own off value", () => {
+  const specs = {
+    A: booleanFlag(),
+    B: booleanFlag({ off: true }),
+    C: percentageFlag(),
+    D: percentageFlag({ off: 100 }),
+  };
+  expect(allOff(specs)).toEqual({ A: false, B: true, C: 0, D: 100 });
+});
+
+test("flags and changes read as a person writes them", () => {
+  expect(showFlags({ READ: true, V2: 10 })).toBe("READ true, V2 10 %");
+  expect(showChange({ flag: "V2", from: 0, to: 10, direction: "raise" })).toBe("V2: 0 → 10");
+});

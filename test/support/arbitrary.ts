@@ -1,0 +1,85 @@
+import fc from "fast-check";
+import type { FlagSpec, FlagSpecs, Flags, FlagValue } from "../../model/flags";
+
+/** Names that a flag may have, those that every object inherits among them. */
+const NAMES = ["READ", "WRITE", "percent", "a.b", "constructor", "toString", "hasOwnProperty"] as const;
+
+/** Flags of both kinds and both senses. A flag requires earlier ones only, as `assemble` demands. */
+export const flagSpecs: fc.Arbitrary<FlagSpecs> = fc
+  .uniqueArray(
+    fc.record({
+      name: fc.constantFrom(...NAMES),
+      spec: fc.oneof(
+        fc.record({ kind: fc.constant("boolean" as const), off: fc.boolean() }),
+        fc.record({ kind: fc.constant("percentage" as const), off: fc.constantFrom(0, 100) }),
+      ),
+      requires: fc.array(fc.nat(6), { maxLength: 2 }),
+    }),
+    { selector: (flag) => flag.name, minLength: 1, maxLength: 5 },
+  )
+  .map((list) =>
+    Object.fromEntries(
+      list.map(({ name, spec, requires }, index): [string, FlagSpec] => {
+        const earlier = requires.flatMap((which) => (which < index ? [list[which]?.name ?? ""] : []));
+        return [name, { ...spec, requires: [...new Set(earlier)], writes: false }];
+      }),
+    ),
+  );
+
+/** A value that the flag can take. */
+export function valueFor(spec: FlagSpec): fc.Arbitrary<FlagValue> {
+  return spec.kind === "boolean"
+    ? fc.boolean()
+    : fc.oneof(fc.constantFrom(0, 1, 99, 100), fc.integer({ min: 0, max: 100 }));
+}
+
+/** A whole document: a value for every flag, requirements met or not. */
+export function flagsFor(specs: FlagSpecs): fc.Arbitrary<Flags> {
+  return fc.record(Object.fromEntries(Object.entries(specs).map(([flag, spec]) => [flag, valueFor(spec)])));
+}
+
+/** Whatever someone may have written by hand: wrong types, missing flags, keys that nobody declared. */
+export function brokenFlagsFor(specs: FlagSpecs): fc.Arbitrary<Flags> {
+  const junk = fc.oneof(
+    fc.boolean(),
+    fc.double(),
+    fc.integer({ min: -5, max: 200 }),
+    fc.string(),
+    fc.constantFrom(null, undefined, {}, []),
+  ) as fc.Arbitrary<FlagValue>;
+  return fc
+    .record(
+      Object.fromEntries(
+        Object.entries(specs).map(([flag, spec]) => [flag, fc.oneof(valueFor(spec), valueFor(spec), junk)]),
+      ),
+      { requiredKeys: [] },
+    )
+    .chain((flags) =>
+      fc.option(fc.record({ undeclared: junk }), { nil: {} }).map((extra) => ({ ...flags, ...extra })),
+    );
+}
+
+/** Any value that an observation could carry. */
+export const anything: fc.Arbitrary<unknown> = fc.oneof(
+  fc.double(),
+  fc.integer(),
+  fc.boolean(),
+  fc.string(),
+  fc.constantFrom(
+    null,
+    undefined,
+    Number.NaN,
+    Infinity,
+    -Infinity,
+    -0,
+    0,
+    "",
+    "0",
+    "1",
+    "true",
+    "NaN",
+    1e308,
+  ),
+  fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MIN_VALUE, -1, [], {}, [1], { value: 1 }, new Date(0)),
+  fc.anything(),
+);

@@ -1,0 +1,143 @@
+import type { Gate, SoakGate, SqlGate } from "../../gates/definition";
+import { gateHash } from "../../gates/hash";
+import type { Evidence, Observation, Seen, Subject } from "../../gates/observation";
+import type { FlagSpec, FlagSpecs, Flags } from "../../model/flags";
+import type { Ledger, LedgerEntry, LiveFlags, Note } from "../../model/ledger";
+import type { Rollout, Stage } from "../../model/rollout";
+
+/** Builders of sound values: a test changes the one thing that it is about. */
+
+export const READ = "OPS_VIEW_DB_READ";
+export const WRITE = "OPS_VIEW_DB_WRITE";
+
+export function booleanFlag(spec: Partial<FlagSpec> = {}): FlagSpec {
+  return { kind: "boolean", off: false, requires: [], writes: false, ...spec };
+}
+
+export function percentageFlag(spec: Partial<FlagSpec> = {}): FlagSpec {
+  return { kind: "percentage", off: 0, requires: [], writes: false, ...spec };
+}
+
+/** The flags of the first rollout: write requires read. */
+export const opsFlags: FlagSpecs = {
+  [READ]: booleanFlag(),
+  [WRITE]: booleanFlag({ requires: [READ], writes: true }),
+};
+
+export function flags(read: boolean, write: boolean): Flags {
+  return { [READ]: read, [WRITE]: write };
+}
+
+export function stage(name: string, spec: Partial<Stage> = {}): Stage {
+  return { name, attempt: 1, flags: flags(false, false), entry: {}, exit: {}, abort: {}, ...spec };
+}
+
+export const baseline = stage("baseline");
+export const stageA = stage("stageA", { predecessor: "baseline", flags: flags(true, false), soak: "24h" });
+export const stageB = stage("stageB", { predecessor: "stageA", flags: flags(true, true), soak: "48h" });
+
+export function rollout(spec: Partial<Rollout> = {}): Rollout {
+  return {
+    name: "ops-view",
+    flags: opsFlags,
+    parameters: { workspace: "ws-ops" },
+    topics: { onCall: [], ops: [], stakeholders: [] },
+    stages: [baseline, stageA, stageB],
+    ...spec,
+  };
+}
+
+export function note(spec: Partial<Note> = {}): Note {
+  return { cutover: 1, rollout: "ops-view", kind: "promote", stage: "stageA", attempt: 1, ...spec };
+}
+
+/** A completed deployment by this tool. */
+export function entry(deployment: number, spec: Partial<LedgerEntry> = {}): LedgerEntry {
+  return {
+    deployment,
+    state: "complete",
+    completedAt: `2026-11-${String(deployment).padStart(2, "0")}T12:00:00.000Z`,
+    configurationVersion: String(deployment),
+    note: note(),
+    ...spec,
+  };
+}
+
+/** A ledger whose newest completed entry is live with `live` flags. */
+export function ledger(
+  live: Flags,
+  history: readonly LedgerEntry[],
+  undeclared: readonly string[] = [],
+): Ledger {
+  const newest = [...history].sort((a, b) => b.deployment - a.deployment);
+  const on = newest.find((one) => one.state === "complete");
+  return {
+    history: newest,
+    live: on && ({ ...on, completedAt: on.completedAt ?? "", flags: live, undeclared } as LiveFlags),
+  };
+}
+
+/** Noon of a day on which nothing special happens. */
+export const NOW = Date.parse("2026-11-21T12:00:00.000Z");
+
+export function ago(ms: number): string {
+  return new Date(NOW - ms).toISOString();
+}
+
+export function sqlGate(id: string, definition: Partial<SqlGate> = {}, spec: Partial<Gate> = {}): Gate {
+  return {
+    id,
+    phase: "entry",
+    stage: "stageA",
+    definition: {
+      source: "sql",
+      title: `What ${id} demands`,
+      query: "select count(*) from patches",
+      values: [],
+      expect: { gt: 0 },
+      timeout: "5s",
+      ...definition,
+    },
+    ...spec,
+  };
+}
+
+export function soakGate(id: string, definition: Partial<SoakGate> = {}): Gate {
+  return {
+    id,
+    phase: "entry",
+    stage: "stageB",
+    definition: { source: "soak", title: `What ${id} demands`, atLeast: "24h", ...definition },
+  };
+}
+
+export function value(of: unknown): Seen {
+  return { kind: "value", value: of };
+}
+
+/** The flags of `stageA`, live for so long by deployment 2. */
+export function liveFor(ms: number): Seen {
+  return { kind: "occupancy", stage: "stageA", since: ago(ms), deployment: 2 };
+}
+
+/** A fresh observation of this very gate. */
+export function observe(gate: Gate, seen: Seen, spec: Partial<Observation> = {}): Observation {
+  return { gate: gate.id, definition: gateHash(gate), at: ago(1_000), tookMs: 3, seen, ...spec };
+}
+
+export function subject(spec: Partial<Subject> = {}): Subject {
+  return {
+    rollout: "ops-view",
+    stage: "stageB",
+    attempt: 1,
+    from: flags(true, false),
+    to: flags(true, true),
+    liveDeployment: 2,
+    commit: "0123456789ab",
+    ...spec,
+  };
+}
+
+export function evidence(observations: readonly Observation[], about: Subject = subject()): Evidence {
+  return { subject: about, measuredAt: ago(1_000), observations: [...observations] };
+}

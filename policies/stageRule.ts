@@ -23,7 +23,7 @@ export interface StageRule<Inputs extends z.ZodRawShape, Config> {
 }
 
 export interface StageContext<Config> {
-  /** False where this run leaves the flags as they are; the recorded promotion is then none of the rule's business. */
+  /** False where this run leaves the flags as they are; the recorded promotion is then left out of the inputs. */
   readonly promoting: boolean;
   readonly config: Config;
 }
@@ -36,6 +36,9 @@ export function stageRule<Inputs extends z.ZodRawShape, Config = object>(
   rule: StageRule<Inputs, Config>,
 ): ResourceValidationPolicy {
   const schema = z.object(rule.inputs);
+  // The promotion on record may have been written by another version of cutover: it is not even read.
+  const { promotion: _, ...standing } = rule.inputs;
+  const standingSchema = z.object(standing);
   return {
     name: rule.name,
     description: rule.description,
@@ -43,7 +46,8 @@ export function stageRule<Inputs extends z.ZodRawShape, Config = object>(
     ...(rule.configSchema ? { configSchema: rule.configSchema } : {}),
     validateResource: (args: ResourceValidationArgs, reportViolation: ReportViolation) => {
       if (args.type !== TYPE.stage) return;
-      const parsed = schema.safeParse(args.props);
+      const promoting = !(args.opts.ignoreChanges ?? []).includes("promotion");
+      const parsed = (promoting ? schema : standingSchema).safeParse(args.props);
       if (!parsed.success) {
         const where = parsed.error.issues
           .map((issue) => `${issue.path.join(".") || "inputs"}: ${issue.message}`)
@@ -53,12 +57,45 @@ export function stageRule<Inputs extends z.ZodRawShape, Config = object>(
         );
         return;
       }
+      const settings = settingsOf(rule.configSchema, args.getConfig<Record<string, unknown>>());
+      if (!settings.ok) {
+        reportViolation(
+          `The stage ${args.name} cannot be judged, so it is not promoted (${settings.wrong}). Correct ${rule.name} in the policy pack's config.`,
+        );
+        return;
+      }
       rule.check(parsed.data as z.infer<z.ZodObject<Inputs>>, reportViolation, {
-        promoting: !(args.opts.ignoreChanges ?? []).includes("promotion"),
-        config: args.getConfig<Config & object>(),
+        promoting,
+        config: settings.values as Config,
       });
     },
   };
+}
+
+type Settings =
+  | { readonly ok: true; readonly values: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly wrong: string };
+
+/**
+ * A rule's settings, defaults filled in. The engine does the same, where it configures the pack at all; a limit
+ * that came out as NaN would be one that nothing ever exceeds.
+ */
+function settingsOf(
+  schema: PolicyConfigSchema | undefined,
+  given: Readonly<Record<string, unknown>>,
+): Settings {
+  const values: Record<string, unknown> = {};
+  for (const [key, property] of Object.entries(schema?.properties ?? {})) {
+    const value = given[key] ?? property.default;
+    if (
+      given[key] === null ||
+      typeof value !== property.type ||
+      (property.type === "number" && !Number.isFinite(value))
+    )
+      return { ok: false, wrong: `${key} must be a ${property.type}` };
+    values[key] = value;
+  }
+  return { ok: true, values };
 }
 
 const flagValue = z.union([z.boolean(), z.number()]);

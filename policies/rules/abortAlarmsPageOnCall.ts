@@ -20,9 +20,9 @@ export const abortAlarmsPageOnCall: ResourceValidationPolicy = {
       reportViolation(
         `The alarm ${args.name} does not page on-call: nobody would know that it fired. Add the on-call topic to its alarmActions.`,
       );
-    if (actionsEnabled === false)
+    if (actionsEnabled !== undefined && actionsEnabled !== true)
       reportViolation(
-        `The alarm ${args.name} has its actions disabled: it would fire unheard. Remove actionsEnabled: false.`,
+        `The alarm ${args.name} has its actions disabled: it would fire unheard. Remove actionsEnabled, or set it to true.`,
       );
     if (!MISSING_DATA.includes(treatMissingData)) {
       reportViolation(

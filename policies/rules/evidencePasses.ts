@@ -1,7 +1,9 @@
+import stringify from "safe-stable-stringify";
 import { z } from "zod";
 import { admit } from "../../gates/admit";
 import { promotion } from "../../gates/promotion";
 import { showJudgement } from "../../gates/show";
+import { showFlags } from "../../model/flags";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** The rule that the project exists for: judges the evidence anew from its observations. */
@@ -37,7 +39,7 @@ export const evidencePasses = stageRule<EvidenceInputs, { maxAgeMinutes: number 
       );
     // A lower needs no gate, and a refused plan has its own rule.
     if (asked.plan.kind !== "raise") return;
-    const { subject, gates, evidence } = asked;
+    const { plan, subject, gates, evidence } = asked;
     if (!evidence)
       return report(`${stage.stage} is not promoted: nothing was measured. Run pulumi up again.`);
     if (
@@ -47,6 +49,16 @@ export const evidencePasses = stageRule<EvidenceInputs, { maxAgeMinutes: number 
     ) {
       return report(
         `The promotion is about ${subject.rollout}/${subject.stage} attempt ${subject.attempt}, but the stage is ${stage.rollout}/${stage.stage} attempt ${stage.attempt}.`,
+      );
+    }
+    const { from, to, liveDeployment } = plan;
+    const same =
+      subject.liveDeployment === liveDeployment &&
+      stringify([subject.from, subject.to]) === stringify([from, to]) &&
+      stringify(to) === stringify(stage.flags);
+    if (!same) {
+      return report(
+        `${stage.stage} is not promoted: it was measured for another change of flags (${showFlags(subject.from)} → ${showFlags(subject.to)}, from deployment ${subject.liveDeployment}) than is asked for (${showFlags(from)} → ${showFlags(stage.flags)}, from deployment ${liveDeployment}). Run pulumi up again.`,
       );
     }
     const declared = [...stage.gates.entry, ...stage.gates.predecessorExit];

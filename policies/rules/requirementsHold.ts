@@ -1,4 +1,4 @@
-import { brokenRequirements } from "../../model/flags";
+import { brokenRequirements, fits } from "../../model/flags";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** Nobody ever sees write without read. */
@@ -12,9 +12,13 @@ export const requirementsHold = stageRule({
         `${stage.stage}: ${broken}. Servers would act on a state that was never tested. Raise the required flag with it, or first.`,
       );
     }
-    for (const flag of Object.keys(stage.flagSpecs)) {
+    for (const [flag, spec] of Object.entries(stage.flagSpecs)) {
       if (!Object.hasOwn(stage.flags, flag))
         report(`${stage.stage} does not say what ${flag} is. Flags change together: give every one a value.`);
+      else if (!fits(spec, stage.flags[flag]))
+        report(
+          `${stage.stage}: ${flag} is a ${spec.kind}, but has the value ${stage.flags[flag]}. Servers may read it as on or as off. Give it a value of its kind.`,
+        );
     }
   },
 });

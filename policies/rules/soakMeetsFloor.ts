@@ -1,42 +1,52 @@
 import { z } from "zod";
+import { promotion } from "../../gates/promotion";
 import { milliseconds, showDuration } from "../../model/duration";
+import { allOff, sameFlags } from "../../model/flags";
 import { stageInputs, stageRule } from "../stageRule";
 
 const soak = z.string().regex(/^\d{1,9}(ms|s|m|h|d)$/, "must be a duration such as 24h");
 
+const inputs = {
+  stage: stageInputs.stage,
+  flagSpecs: stageInputs.flagSpecs,
+  predecessor: stageInputs.predecessor.extend({ soak: soak.optional() }),
+  isLast: z.boolean(),
+  soak: soak.optional(),
+  promotion: promotion.optional(),
+};
+
 /** The floor lives in the pack's config: a stage's own config cannot shorten it. */
-export const soakMeetsFloor = stageRule<
-  {
-    stage: z.ZodString;
-    predecessor: typeof stageInputs.predecessor;
-    isLast: z.ZodBoolean;
-    soak: z.ZodOptional<typeof soak>;
-  },
-  { hours: number }
->({
+export const soakMeetsFloor = stageRule<typeof inputs, { hours: number }>({
   name: "soak-long-enough",
   description: "A stage that another one follows soaks at least as long as the organisation demands.",
-  inputs: {
-    stage: stageInputs.stage,
-    predecessor: stageInputs.predecessor,
-    isLast: z.boolean(),
-    soak: soak.optional(),
-  },
+  inputs,
   configSchema: {
     properties: {
       hours: { type: "number", default: 24, minimum: 0, description: "The shortest soak allowed, in hours." },
     },
   },
   check: (stage, report, { config }) => {
-    if (stage.isLast && stage.soak === undefined) return;
+    // Lowering is never blocked.
+    if (stage.promotion?.plan.kind === "lower") return;
     const floor = config.hours * 3_600_000;
-    if (stage.soak === undefined)
-      return report(
-        `${stage.stage} has no soak; at least ${showDuration(floor)} are demanded. Add soak: to cutover:stage.`,
-      );
-    if (milliseconds(stage.soak) < floor)
+    const demanded = `at least ${showDuration(floor)} are demanded`;
+    const tooShort = (text: string) => milliseconds(text) < floor;
+
+    if (stage.soak === undefined) {
+      if (!stage.isLast) report(`${stage.stage} has no soak; ${demanded}. Add soak: to cutover:stage.`);
+    } else if (tooShort(stage.soak)) {
+      report(`${stage.stage} soaks for ${stage.soak}; ${demanded}. Lengthen soak: in cutover:stage.`);
+    }
+
+    // The soak that this promotion waits for: it may have been edited since the predecessor was judged itself.
+    // Where every flag is off, nothing has changed for anybody yet.
+    const { predecessor, flagSpecs } = stage;
+    if (sameFlags(flagSpecs, predecessor.flags, allOff(flagSpecs))) return;
+    if (predecessor.soak === undefined || tooShort(predecessor.soak)) {
+      const what = predecessor.soak === undefined ? "has no soak" : `soaks for ${predecessor.soak}`;
       report(
-        `${stage.stage} soaks for ${stage.soak}; at least ${showDuration(floor)} are demanded. Lengthen soak: in cutover:stage.`,
+        `${stage.stage} follows ${predecessor.stage}, which ${what}; ${demanded}. Correct soak: in Pulumi.${predecessor.stage}.yaml.`,
       );
+    }
   },
 });

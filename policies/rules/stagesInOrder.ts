@@ -1,5 +1,5 @@
 import { promotion } from "../../gates/promotion";
-import { sameFlags, showFlags } from "../../model/flags";
+import { changes, direction, sameFlags, showChange, showFlags } from "../../model/flags";
 import { showProblem } from "../../model/problem";
 import { stageInputs, stageRule } from "../stageRule";
 
@@ -19,7 +19,18 @@ export const stagesInOrder = stageRule({
     if (!plan) return;
     if (plan.kind === "refused") {
       for (const problem of plan.problems) report(showProblem(problem));
+      if (plan.problems.length === 0)
+        report(`${stage.stage} is refused without a reason. Look at what is live with cutover status.`);
       return;
+    }
+    // What a plan calls itself decides which rules hold for it: a raise that says "lower" would need no evidence.
+    const list = changes(stage.flagSpecs, plan.from, plan.to);
+    const way = direction(list);
+    if (way !== plan.kind) {
+      const really = way === "none" ? "change none" : `${way === "mixed" ? "raise and lower" : way} some`;
+      report(
+        `${stage.stage} says that it would ${plan.kind} flags, but would ${really}${list.length > 0 ? ` (${list.map(showChange).join("; ")})` : ""}. Run pulumi up again.`,
+      );
     }
     if (!sameFlags(stage.flagSpecs, plan.to, stage.flags)) {
       report(

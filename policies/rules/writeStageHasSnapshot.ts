@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { promotion } from "../../gates/promotion";
 import { changes } from "../../model/flags";
 import { stageInputs, stageRule } from "../stageRule";
 
@@ -15,8 +16,11 @@ export const writeStageHasSnapshot = stageRule({
     snapshot: z
       .object({ instance: z.string().min(1).optional(), cluster: z.string().min(1).optional() })
       .optional(),
+    promotion: promotion.optional(),
   },
   check: (stage, report) => {
+    // Lowering is never blocked; whatever this stage lets be written is being written already.
+    if (stage.promotion?.plan.kind === "lower") return;
     const raised = changes(stage.flagSpecs, stage.predecessor.flags, stage.flags)
       .filter((change) => change.direction === "raise" && stage.flagSpecs[change.flag]?.writes)
       .map((change) => change.flag);

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { abortAlarmsPageOnCall as rule } from "../../../policies/rules/abortAlarmsPageOnCall";
+import { type Changes, changed, type Resource, UNKNOWN, UnknownValueError, violations } from "../judge";
+
+const ON_CALL = "arn:aws:sns:eu-central-1:123456789012:ops-view-on-call";
+const OPS = "arn:aws:sns:eu-central-1:123456789012:ops-view-ops";
+
+function alarm(changes: Changes = {}, over: Partial<Resource> = {}): Resource {
+  const type = "aws:cloudwatch/metricAlarm:MetricAlarm";
+  return {
+    type,
+    name: "stageB-XB1",
+    urn: `urn:pulumi:stageB::ops-view::cutover:index:Stage$${type}::stageB-XB1`,
+    props: changed({ alarmActions: [OPS, ON_CALL], treatMissingData: "notBreaching" }, changes),
+    ...over,
+  };
+}
+
+test("lets the compliant alarm pass", () => {
+  expect(violations(rule, alarm())).toEqual([]);
+  expect(violations(rule, alarm({ alarmActions: [ON_CALL], actionsEnabled: true }))).toEqual([]);
+});
+
+test.each([
+  ["missing", undefined],
+  ["empty", []],
+  ["of other topics only", [OPS]],
+  ["of a topic with a like name", [`${ON_CALL}-archive`, "arn:aws:sns:eu-central-1:1:call"]],
+  ["a string", ON_CALL],
+  ["a map", { "0": ON_CALL }],
+  ["of a wrong type", [null, 7, { arn: ON_CALL }]],
+])("alarm actions that are %s page nobody", (_, alarmActions) => {
+  expect(violations(rule, alarm({ alarmActions }))).toEqual([
+    "The alarm stageB-XB1 does not page on-call: nobody would know that it fired. Add the on-call topic to its alarmActions.",
+  ]);
+});
+
+test.each([false, "false", "true", 0, null])("actions enabled: %o", (actionsEnabled) => {
+  const [message, ...others] = violations(rule, alarm({ actionsEnabled }));
+  expect(message).toContain("The alarm stageB-XB1 has its actions disabled");
+  expect(message).toContain("Remove actionsEnabled");
+  expect(others).toEqual([]);
+});
+
+test.each(["breaching", "notBreaching", "ignore", "missing"])("missing data means %s", (treatMissingData) => {
+  expect(violations(rule, alarm({ treatMissingData }))).toEqual([]);
+});
+
+test.each([undefined, null, "", "Breaching", "alarm", true, ["breaching"]])(
+  "missing data means %o",
+  (value) => {
+    const [message, ...others] = violations(rule, alarm({ treatMissingData: value }));
+    expect(message).toContain("The alarm stageB-XB1 does not say what missing data means");
+    expect(message).toContain("Set missingData");
+    expect(others).toEqual([]);
+  },
+);
+
+test("tells all that is wrong at once", () => {
+  expect(violations(rule, alarm({}, { props: { actionsEnabled: false } }))).toHaveLength(3);
+});
+
+test.each(["alarmActions", "alarmActions.1", "treatMissingData", "actionsEnabled"])(
+  "does not pass while %s is unknown",
+  (path) => {
+    expect(() => violations(rule, alarm({ [path]: UNKNOWN }))).toThrow(UnknownValueError);
+  },
+);
+
+test("ignores alarms that are no stage's, and all else", () => {
+  const props = {};
+  const type = "aws:cloudwatch/metricAlarm:MetricAlarm";
+  expect(violations(rule, alarm({}, { props }))).not.toEqual([]);
+  expect(violations(rule, alarm({}, { props, urn: `urn:pulumi:s::p::${type}::cpu` }))).toEqual([]);
+  expect(violations(rule, alarm({}, { props, type: "aws:sns/topic:Topic" }))).toEqual([]);
+});
+
+test("sees alarms that stand deeper in a stage", () => {
+  const urn =
+    "urn:pulumi:s::p::cutover:index:Stage$cutover:index:Alarms$aws:cloudwatch/metricAlarm:MetricAlarm::x";
+  expect(violations(rule, alarm({ alarmActions: [] }, { urn }))).toHaveLength(1);
+});

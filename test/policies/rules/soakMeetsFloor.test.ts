@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { soakMeetsFloor as rule } from "../../../policies/rules/soakMeetsFloor";
+import { lowering } from "../fixture";
+import { stageViolations } from "../judge";
+import { behavesAsStageRule } from "../stageRuleCases";
+
+behavesAsStageRule(rule, {
+  needs: ["stage", "isLast", "flagSpecs", "predecessor"],
+  wrong: { isLast: "true", soak: 48, "predecessor.soak": 24, predecessor: "stageA" },
+  reads: ["isLast", "soak", "predecessor.soak"],
+  fails: { soak: "23h" },
+});
+
+test.each(["48 h", "2 days", "-48h", "48hours", "", "1e9h", "1h30m"])("cannot judge a soak of %o", (soak) => {
+  expect(stageViolations(rule, { soak }).join()).toMatch(
+    /cannot be judged.*soak: must be a duration such as 24h/,
+  );
+  expect(stageViolations(rule, { "predecessor.soak": soak }).join()).toContain("cannot be judged");
+});
+
+describe("24 h where the pack's config says nothing else", () => {
+  test.each(["24h", "1d", "1440m", "86400s", "86400000ms", "7d"])("%s is enough", (soak) => {
+    expect(stageViolations(rule, { soak, isLast: false })).toEqual([]);
+  });
+
+  test.each(["86399s", "23h", "0h", "1ms"])("%s is not", (soak) => {
+    expect(stageViolations(rule, { soak })).toEqual([
+      `stageB soaks for ${soak}; at least 1 d are demanded. Lengthen soak: in cutover:stage.`,
+    ]);
+  });
+});
+
+test("the pack's config decides", () => {
+  expect(stageViolations(rule, { soak: "48h" }, { config: { hours: 49 } })[0]).toContain("at least 2 d 1 h");
+  expect(stageViolations(rule, { soak: "1h", "predecessor.soak": "1h" }, { config: { hours: 1 } })).toEqual(
+    [],
+  );
+});
+
+test.each([["24"], [null], [Number.NaN], [Number.POSITIVE_INFINITY], [[24]]])(
+  "a floor that is no number does not let everything pass: %s",
+  (hours) => {
+    const [message, ...others] = stageViolations(rule, {}, { config: { hours } });
+    expect(message).toContain("hours");
+    expect(message).toContain("policy pack's config");
+    expect(others).toEqual([]);
+  },
+);
+
+describe("a stage without a soak", () => {
+  test("may be the last one", () => {
+    expect(stageViolations(rule, { soak: undefined, isLast: true })).toEqual([]);
+  });
+
+  test("may not be one that another follows", () => {
+    expect(stageViolations(rule, { soak: undefined, isLast: false })).toEqual([
+      "stageB has no soak; at least 1 d are demanded. Add soak: to cutover:stage.",
+    ]);
+  });
+});
+
+describe("a predecessor whose soak was edited after it went live", () => {
+  test.each([
+    ["shortened", "1h", "soaks for 1h"],
+    ["taken away", undefined, "has no soak"],
+  ])("%s", (_, soak, what) => {
+    const [message, ...others] = stageViolations(rule, { "predecessor.soak": soak });
+    expect(message).toContain(`stageB follows stageA, which ${what}; at least 1 d are demanded`);
+    expect(message).toContain("Pulumi.stageA.yaml");
+    expect(others).toEqual([]);
+  });
+
+  test("does not matter for the one with every flag off: nothing has changed for anybody yet", () => {
+    const flags = { READ: false, WRITE: false };
+    expect(stageViolations(rule, { predecessor: { stage: "baseline", flags } })).toEqual([]);
+    expect(stageViolations(rule, { predecessor: { stage: "baseline", flags, soak: "1h" } })).toEqual([]);
+  });
+});
+
+test("a lower is not blocked by a soak", () => {
+  const down = { ...lowering("READ answers with errors"), soak: "1h", isLast: false };
+  expect(stageViolations(rule, down)).toEqual([]);
+  expect(stageViolations(rule, down, { ignoreChanges: ["promotion"] })).toHaveLength(1);
+});

@@ -1,0 +1,96 @@
+import { expect, test } from "vitest";
+import { stagesInOrder as rule } from "../../../policies/rules/stagesInOrder";
+import { lowering, refused } from "../fixture";
+import { stageViolations } from "../judge";
+import { behavesAsStageRule } from "../stageRuleCases";
+
+const BASELINE = { READ: false, WRITE: false };
+
+behavesAsStageRule(rule, {
+  needs: ["stage", "flags", "flagSpecs", "predecessor", "predecessor.stage", "predecessor.flags"],
+  wrong: {
+    flags: [true],
+    "flags.WRITE": "true",
+    "flagSpecs.READ": "boolean",
+    "flagSpecs.READ.kind": "text",
+    "predecessor.flags": null,
+    predecessor: "stageA",
+    promotion: 1,
+    "promotion.plan.from": null,
+  },
+  reads: [
+    "flags.WRITE",
+    "flagSpecs.READ.off",
+    "predecessor",
+    "predecessor.flags.READ",
+    "promotion.plan",
+    "promotion.plan.kind",
+  ],
+  fails: { "promotion.plan.from": BASELINE },
+});
+
+test("a stage that skips its predecessor", () => {
+  const messages = stageViolations(rule, { "promotion.plan.from": BASELINE });
+  expect(messages).toEqual([
+    "stageB follows stageA (READ true, WRITE false), but live is READ false, WRITE false. Promote stageA first.",
+  ]);
+});
+
+test("a plan for other flags than the stage declares", () => {
+  const messages = stageViolations(rule, { "promotion.plan.to": { READ: true, WRITE: false } });
+  expect(messages.join()).toContain(
+    "stageB plans for READ true, WRITE false, but declares READ true, WRITE true. Run pulumi up again",
+  );
+});
+
+test("a refused plan, with every reason", () => {
+  expect(stageViolations(rule, refused("is out of order", "has no predecessor"))).toEqual([
+    "stage stageB: is out of order. Mend it",
+    "stage stageB: has no predecessor. Mend it",
+  ]);
+});
+
+test("a refused plan without a reason", () => {
+  const [message, ...others] = stageViolations(rule, refused());
+  expect(message).toContain("stageB is refused");
+  expect(message).toContain("cutover status");
+  expect(others).toEqual([]);
+});
+
+test("a raise that calls itself a lower, which needs no evidence", () => {
+  const [message] = stageViolations(rule, {
+    "promotion.plan.kind": "lower",
+    "promotion.plan.reason": "to get past every gate",
+  });
+  expect(message).toContain("stageB says that it would lower flags, but would raise");
+  expect(message).toContain("WRITE: false → true");
+});
+
+test("a lower that calls itself a raise", () => {
+  expect(
+    stageViolations(rule, {
+      "promotion.plan.from": { READ: true, WRITE: true },
+      "promotion.plan.to": { READ: true, WRITE: false },
+      flags: { READ: true, WRITE: false },
+    }).join(),
+  ).toContain("stageB says that it would raise flags, but would lower");
+});
+
+test("a plan that changes nothing", () => {
+  expect(stageViolations(rule, { "promotion.plan.from": { READ: true, WRITE: true } }).join()).toContain(
+    "says that it would raise flags, but would change none",
+  );
+});
+
+test("a lower goes down from anywhere", () => {
+  expect(stageViolations(rule, lowering("READ answers with errors"))).toEqual([]);
+});
+
+test.each([
+  ["out of order", { "promotion.plan.from": BASELINE }],
+  ["refused", refused("is out of order")],
+  ["malformed", { promotion: "raise" }],
+])("a recorded promotion that is %s, where nothing is promoted", (_, changes) => {
+  expect(stageViolations(rule, changes, { ignoreChanges: ["promotion"] })).toEqual([]);
+  expect(stageViolations(rule, changes, { ignoreChanges: ["stage"] })).not.toEqual([]);
+});

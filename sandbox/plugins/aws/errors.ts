@@ -2,26 +2,23 @@
 const CALL = Symbol("call");
 
 interface Failed {
-  [CALL]?: { operation: string; url?: string };
+  [CALL]?: string;
   readonly name?: string;
   readonly message?: string;
   readonly code?: string;
+  readonly address?: string;
+  readonly port?: number;
   readonly errors?: readonly Failed[];
-}
-
-interface Args {
-  readonly request?: { readonly protocol?: string; readonly hostname?: string; readonly port?: number };
 }
 
 /** SDK middleware: notes in each error which operation failed. */
 export const callRecorder =
-  (next: (args: Args) => Promise<unknown>, context: { commandName?: string }) => async (args: Args) => {
+  (next: (args: object) => Promise<unknown>, context: { commandName?: string }) => async (args: object) => {
     try {
       return await next(args);
     } catch (error) {
       if (typeof error === "object" && error !== null) {
-        const operation = (context.commandName ?? "the call").replace(/Command$/, "");
-        (error as Failed)[CALL] = { operation };
+        (error as Failed)[CALL] = (context.commandName ?? "the call").replace(/Command$/, "");
       }
       throw error;
     }
@@ -38,12 +35,16 @@ const UNREACHABLE = new Set([
 
 export function explain(error: unknown): string {
   const failed = error as Failed;
-  const operation = failed?.[CALL]?.operation;
-  const code = failed?.code ?? failed?.errors?.[0]?.code ?? failed?.name;
-  if (code && UNREACHABLE.has(code)) {
-    return `no AWS endpoint answers at ${process.env.AWS_ENDPOINT_URL ?? "the given endpoints"} (AWS_ENDPOINT_URL)`;
+  const network = failed?.errors?.[0] ?? failed;
+  if (network?.code && UNREACHABLE.has(network.code)) {
+    const { address, port } = network;
+    const url = address
+      ? `http://${address}:${port}`
+      : (process.env.AWS_ENDPOINT_URL ?? "the given endpoints");
+    return `no AWS endpoint answers at ${url} (AWS_ENDPOINT_URL)`;
   }
   const message = oneLine(failed?.message ?? String(error));
+  const operation = failed?.[CALL];
   return operation ? `${operation} answered ${failed.name}: ${message}` : message;
 }
 

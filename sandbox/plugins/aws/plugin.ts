@@ -4,8 +4,16 @@ import { explain, isMissing } from "./errors";
 import { functions } from "./functions";
 import { alarms } from "./rows/alarms";
 import { appconfig } from "./rows/appconfig";
+import { events } from "./rows/events";
+import { iam } from "./rows/iam";
+import { kms } from "./rows/kms";
+import { lambda } from "./rows/lambda";
+import { logs } from "./rows/logs";
 import { rds } from "./rows/rds";
+import { scheduler } from "./rows/scheduler";
+import { secrets } from "./rows/secrets";
 import { sns } from "./rows/sns";
+import { sqs } from "./rows/sqs";
 import { type Aws, openSession } from "./session";
 
 const config: Specs = {
@@ -46,7 +54,10 @@ export const aws: Plugin<Aws> = {
   name: "aws",
   version: "7.48.0",
   config,
-  rows: located({ ...appconfig, ...sns, ...alarms, ...rds }),
+  rows: located({
+    ...{ ...appconfig, ...alarms, ...events, ...iam, ...kms, ...lambda },
+    ...{ ...logs, ...rds, ...scheduler, ...secrets, ...sns, ...sqs },
+  }),
   functions,
   open: openSession,
   explain,

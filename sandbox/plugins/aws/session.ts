@@ -2,6 +2,9 @@ import type { Session, Tags } from "../core/table";
 import type { Props } from "../core/values";
 import { callRecorder } from "./errors";
 
+// The SDK announces on standard error which Node it will want next year; the engine would print it at each `up`.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
 /** The provider settings that decide where calls go and as whom. */
 export interface AwsConfig {
   readonly region?: string;

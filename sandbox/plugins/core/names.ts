@@ -33,15 +33,16 @@ export function autoname(
       failures.push({ property: name, reason: `'${name}' is required: automatic naming is disabled` });
       continue;
     }
-    named[name] = kept ?? make(naming, traits.named.longest, traits.named.suffix?.(inputs) ?? "");
+    named[name] = kept ?? make(naming, traits.named.longest, traits.named.around?.(inputs) ?? ["", ""]);
     defaults.push(name);
   }
   return defaults.length > 0 ? { ...named, [DEFAULTS]: defaults } : named;
 }
 
-function make(naming: Naming, longest: number, suffix: string): string {
-  if (naming.proposed) return naming.proposed + suffix;
-  return `${naming.resource.slice(0, longest - 8 - suffix.length)}-${hex(naming.seed)}${suffix}`;
+function make(naming: Naming, longest: number, [prefix, suffix]: readonly [string, string]): string {
+  if (naming.proposed) return prefix + naming.proposed + suffix;
+  const room = longest - prefix.length - suffix.length - "-1234567".length;
+  return `${prefix}${naming.resource.slice(0, room)}-${hex(naming.seed)}${suffix}`;
 }
 
 /** From the engine's seed where there is one, so that a preview names what the `up` after it will create. */

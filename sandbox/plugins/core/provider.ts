@@ -26,6 +26,9 @@ export class NotSettled extends Error {
   }
 }
 
+/** Keys of a provider's inputs that the engine keeps there for itself. */
+const ENGINES_OWN = /^(version|pluginDownloadURL|__.*)$/;
+
 /** A plugin's table as the engine's resource provider: what is the same for every type is here, once. */
 export class TableProvider<C> {
   private session: Session<C> | undefined;
@@ -44,9 +47,9 @@ export class TableProvider<C> {
   }
 
   private readConfig(config: Props): { props: Props; failures: Failure[] } {
-    const { version: _version, ...given } = openProps(config);
     const specs = this.plugin.config;
-    const parsed = Object.entries(given).map(([key, value]) => [key, parseSetting(specs[key]?.kind, value)]);
+    const given = Object.entries(openProps(config)).filter(([key]) => !ENGINES_OWN.test(key));
+    const parsed = given.map(([key, value]) => [key, parseSetting(specs[key]?.kind, value)]);
     return checkProps(specs, Object.fromEntries(parsed), `the ${this.plugin.name} provider`);
   }
 
@@ -124,16 +127,16 @@ export class TableProvider<C> {
       const given = openProps(oldInputs);
       const importing = Object.keys(given).length === 0;
       for (const [key, spec] of Object.entries(row.inputs)) {
-        const now = live[key] === undefined || same(spec, live[key], known[key]) ? known[key] : live[key];
+        const reported = live[key] !== undefined && !same(spec, live[key], known[key]);
+        const now = reported ? live[key] : (known[key] ?? (importing ? spec.traits.default : undefined));
         if (now === undefined || now === null) continue;
         next[key] = now;
-        const drifted = !same(spec, now, known[key]) && !spec.traits.computed;
-        if (key in given ? true : importing ? !spec.traits.computed : drifted) inputs[key] = now;
+        if (key in given || importing || (reported && !spec.traits.computed)) inputs[key] = now;
       }
       for (const key of this.outputs(row)) next[key] = live[key] ?? known[key];
       if (given[DEFAULTS] !== undefined) inputs[DEFAULTS] = given[DEFAULTS];
       return {
-        id,
+        id: String(live.id ?? id),
         state: this.sealed(row, next, state),
         inputs: this.sealed(row, inputs, oldInputs, state),
       };

@@ -11,9 +11,11 @@ interface Traits {
   readonly computed?: boolean;
   readonly default?: unknown;
   readonly oneOf?: readonly unknown[];
-  /** Named after the resource when omitted: its longest length and what it must end with. */
-  readonly named?: { readonly longest: number; readonly suffix?: (inputs: Props) => string };
+  /** Named after the resource when omitted: its longest length, and what must stand around the name. */
+  readonly named?: { readonly longest: number; readonly around?: Around };
 }
+
+type Around = (inputs: Props) => readonly [prefix: string, suffix: string];
 
 export interface Failure {
   readonly property: string;
@@ -45,8 +47,8 @@ export class Spec<T = unknown, Given extends boolean = boolean> {
   default(value: T): Spec<T, true> {
     return this.with<true>({ default: value });
   }
-  named(longest: number, suffix?: (inputs: Props) => string): Spec<T, true> {
-    return this.with<true>({ named: suffix ? { longest, suffix } : { longest } });
+  named(longest: number, around?: Around): Spec<T, true> {
+    return this.with<true>({ named: around ? { longest, around } : { longest } });
   }
   replaces(): Spec<T, Given> {
     return this.with({ replaces: true });

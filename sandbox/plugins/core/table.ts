@@ -41,6 +41,7 @@ export interface Row<C, S extends Specs = Specs> {
   /**
    * What the service says now: outputs, and inputs under their own names. A key left undefined was not
    * reported, and keeps its last known value; null is reported as absent. Undefined: no such resource.
+   * `id` is given where an import goes by more than the id.
    */
   read(ctx: C, id: string, known: Partial<Values<S>> & Props): Promise<Props | undefined>;
   /** Absent where every input replaces. Tags are not its concern. */

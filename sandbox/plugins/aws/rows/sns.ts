@@ -24,7 +24,7 @@ const topicAttributes: AttributeNames = {
 const topicInputs = {
   ...tagged,
   name: text()
-    .named(256, ({ fifoTopic }) => (fifoTopic === true ? ".fifo" : ""))
+    .named(256, ({ fifoTopic }) => ["", fifoTopic === true ? ".fifo" : ""])
     .replaces(),
   displayName: text(),
   policy: json().computed(),

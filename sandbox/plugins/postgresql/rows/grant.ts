@@ -64,7 +64,7 @@ function catalog(grant: Grant): { sql: string; values: unknown[]; names?: readon
   if (objectType === "column") {
     const [table] = objects;
     const sql = `
-      SELECT attname AS name, COALESCE(attacl, '{}'::aclitem[]) AS acl FROM pg_attribute
+      SELECT attname AS name, attacl AS acl FROM pg_attribute
        WHERE attrelid = ${literal(object(schema, String(table)))}::regclass AND attnum > 0`;
     return { sql, values: [], names: columns };
   }

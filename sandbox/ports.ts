@@ -9,6 +9,7 @@ export class PortTakenError extends Error {
 }
 
 export const LOOPBACK = "127.0.0.1";
+const ATTEMPTS = 5;
 
 /** A port that the kernel says is free on loopback, now. It may be taken by the time it is used. */
 export function freePort(): Promise<number> {
@@ -30,14 +31,13 @@ export function freePort(): Promise<number> {
  */
 export async function onFreePort<T>(
   start: (port: number) => Promise<T>,
-  options: { readonly attempts?: number; readonly choose?: () => Promise<number> } = {},
+  choose: () => Promise<number> = freePort,
 ): Promise<T> {
-  const { attempts = 5, choose = freePort } = options;
   for (let attempt = 1; ; attempt++) {
     try {
       return await start(await choose());
     } catch (error) {
-      if (!(error instanceof PortTakenError) || attempt >= attempts) throw error;
+      if (!(error instanceof PortTakenError) || attempt === ATTEMPTS) throw error;
     }
   }
 }

@@ -24,6 +24,7 @@ interface Around {
   readonly env: Readonly<Record<string, string>>;
   readonly processes: Processes;
   readonly dir: string;
+  readonly choosePort?: () => Promise<number>;
 }
 
 /** Who the server runs as. It refuses to run as root. */
@@ -83,7 +84,7 @@ export async function startPostgres(around: Around): Promise<PostgresConnection 
     const connection = { host: LOOPBACK, port, ...credentials };
     await untilReady(service, connection);
     return { ...connection, service };
-  });
+  }, around.choosePort);
 }
 
 function serverFlags(data: string, port: number): string[] {

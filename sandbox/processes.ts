@@ -66,8 +66,14 @@ export class Processes {
   readonly #reaper: ChildProcess;
   #stopped: Promise<void> | undefined;
 
-  /** `dir` is removed by the reaper should this process die before `stop`. */
-  constructor(private readonly dir: string) {
+  /**
+   * `dir` is removed by the reaper should this process die before `stop`. A program that has not ended
+   * `graceMs` after it was asked to is killed.
+   */
+  constructor(
+    private readonly dir: string,
+    private readonly graceMs = GRACE_MS,
+  ) {
     this.#reaper = spawn(process.execPath, [join(__dirname, "reaper.mjs")], {
       detached: true,
       cwd: "/",
@@ -178,7 +184,7 @@ export class Processes {
 
   async #end({ pid, stopSignal, exited }: Tracked): Promise<void> {
     killGroup(pid, stopSignal);
-    await within(GRACE_MS, exited);
+    await within(this.graceMs, exited);
     killGroup(pid, "SIGKILL");
     await exited;
   }

@@ -26,12 +26,13 @@ interface Around {
   readonly processes: Processes;
   readonly progress: Progress;
   readonly dir: string;
+  readonly choosePort?: () => Promise<number>;
 }
 
 /** Starts the AWS emulator on a loopback port, after installing it where that has not been done yet. */
 export async function startMiniStack(around: Around): Promise<MiniStack> {
   const venv = await install(around);
-  return onFreePort((port) => start(venv, port, around));
+  return onFreePort((port) => start(venv, port, around), around.choosePort);
 }
 
 async function start(venv: string, port: number, { env, processes, dir }: Around): Promise<MiniStack> {
@@ -60,10 +61,10 @@ async function start(venv: string, port: number, { env, processes, dir }: Around
   for (let waited = 0; waited < START_MS; waited += 50) {
     const health = await getHealth(endpoint);
     if (health?.edition === edition) return { endpoint, service, reset: () => reset(endpoint) };
-    const taken = health !== undefined || /address already in use/i.test(tail(service.log));
+    const taken = health !== undefined || /already in use/i.test(tail(service.log));
     if (taken || !service.running) {
       await service.stop();
-      if (taken || /address already in use/i.test(tail(service.log))) throw new PortTakenError(port);
+      if (taken || /already in use/i.test(tail(service.log))) throw new PortTakenError(port);
       break;
     }
     await sleep(50);

@@ -110,7 +110,13 @@ function raise(
   const where = `stage ${stage.name}`;
   const before = predecessorOf(rollout, stage);
   const problems: Problem[] = [];
-  if (!before || !sameFlags(rollout.flags, before.flags, live.flags)) {
+  if (list.length === 0) {
+    problems.push({
+      where,
+      what: `attempt ${stage.attempt} asks for the flags that are live already, by ${showEntry(live)}`,
+      remedy: "There is nothing to promote: set attempt back to what it was",
+    });
+  } else if (!before || !sameFlags(rollout.flags, before.flags, live.flags)) {
     const stages = rollout.stages
       .filter((other) => sameFlags(rollout.flags, other.flags, live.flags))
       .map((other) => other.name);
@@ -123,10 +129,11 @@ function raise(
         : "The first stage is not promoted",
     });
   }
-  if (!live.note) {
+  if (live.note?.rollout !== rollout.name) {
+    const by = live.note ? `for the rollout ${live.note.rollout}` : "which cutover did not make";
     problems.push({
       where,
-      what: `the live flags were put there by deployment ${live.deployment}, which cutover did not make`,
+      what: `the live flags were put there by deployment ${live.deployment}, ${by}`,
       remedy: "Find out who made it. `cutover abort` puts the ledger right without raising anything",
     });
   }

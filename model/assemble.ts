@@ -1,4 +1,5 @@
 import { rowProblems } from "./assemble-rows";
+import { name } from "./config";
 import { allOff, brokenRequirements, changes, direction, fits, sameFlags } from "./flags";
 import type { Problem } from "./problem";
 import type { Rollout, StackConfig, Stage } from "./rollout";
@@ -38,9 +39,17 @@ export function assemble(stacks: readonly StackConfig[], locate: Locate): Assemb
     });
   }
   const config = owner.rollout;
-  const stages = stacks.flatMap((stack): Stage[] =>
-    stack.stage ? [{ name: stack.stack, ...stack.stage }] : [],
-  );
+  const stages = stacks.flatMap((stack): Stage[] => {
+    if (!stack.stage) return [];
+    if (stack !== owner || stack.stage.predecessor === undefined)
+      return [{ name: stack.stack, ...stack.stage }];
+    problems.push({
+      where: locate(stack.stack, ["cutover:stage", "predecessor"]),
+      what: `is ${stack.stage.predecessor}, but ${stack.stack} declares the rollout and so is the first stage`,
+      remedy: "Remove predecessor, or move cutover:rollout to the first stage's stack",
+    });
+    return [{ name: stack.stack, ...stack.stage, predecessor: undefined }];
+  });
   problems.push(...flagProblems(owner.stack, config.flags, locate));
 
   const order = inOrder(stages, owner.stack, locate);
@@ -63,6 +72,9 @@ function flagProblems(stack: string, specs: Rollout["flags"], locate: Locate): P
         what: `off must be a ${spec.kind}, got ${spec.off}`,
         remedy: spec.kind === "boolean" ? "Write off: false" : "Write off: 0",
       });
+    // From a value in between, both ways would lead up, and a change across it would be neither up nor down.
+    else if (typeof spec.off === "number" && spec.off !== 0 && spec.off !== 100)
+      found.push({ where, what: `off must be 0 or 100, got ${spec.off}`, remedy: "Write off: 0" });
     for (const needed of spec.requires) {
       if (!Object.hasOwn(specs, needed))
         found.push({
@@ -145,7 +157,10 @@ function inOrder(
   if (circle.length > 0) {
     problems.push({
       where: at(circle[0] as Stage),
-      what: `${circle.map((stage) => stage.name).join(" and ")} follow each other in a circle`,
+      what:
+        circle.length === 1
+          ? "is the stage itself"
+          : `${circle.map((stage) => stage.name).join(" and ")} follow each other in a circle`,
       remedy: `Let the chain of predecessors end at ${owner}`,
     });
   }
@@ -173,8 +188,14 @@ function stageProblems(
 ): Problem[] {
   const at = (...path: string[]) => locate(stage.name, ["cutover:stage", ...path]);
   const problems: Problem[] = [];
+  if (!name.safeParse(stage.name).success)
+    problems.push({
+      where: locate(stage.name, ["cutover:stage"]),
+      what: "cannot be a stage under this name",
+      remedy: "Rename the stack: a lower-case letter, then up to 31 letters, digits or dashes",
+    });
   for (const [flag, value] of Object.entries(stage.flags)) {
-    const spec = specs[flag];
+    const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
     if (!spec)
       problems.push({
         where: at("flags", flag),
@@ -248,6 +269,15 @@ function stageProblems(
       what: `is missing, though ${stage.name} follows`,
       remedy: "Say how long the stage must have been live before the next one, such as soak: 24h",
     });
+  } else if (before.soak === undefined) {
+    for (const [id, gate] of Object.entries(stage.entry)) {
+      if (gate.source === "soak" && gate.atLeast === undefined)
+        problems.push({
+          where: at("entry", id),
+          what: `waits for nothing: neither the gate nor ${before.name} says how long`,
+          remedy: `Write atLeast here, or soak in ${before.name}`,
+        });
+    }
   }
   return problems;
 }

@@ -3,7 +3,7 @@ import { gateMap, rowId } from "../gates/definition";
 import { duration } from "./duration";
 
 /** Names become part of AWS resource names (at most 64 characters with what is added) and of deployment notes. */
-const name = z
+export const name = z
   .string()
   .regex(/^[a-z][a-zA-Z0-9-]{0,31}$/, "a name: a lower-case letter, then up to 31 letters, digits or dashes");
 
@@ -25,20 +25,14 @@ const flagSpec = z
     off: flagValue
       .optional()
       .meta({ description: "The value that is always safe to go back to. Default: false, or 0." }),
-    requires: z
-      .array(flagName)
-      .default([])
-      .meta({
-        description:
-          "Flags that must be on whenever this one is on. AppConfig itself refuses any other document.",
-      }),
-    writes: z
-      .boolean()
-      .default(false)
-      .meta({
-        description:
-          "True when the flag lets the new path write users' data: a stage that raises it must declare a snapshot.",
-      }),
+    requires: z.array(flagName).default([]).meta({
+      description:
+        "Flags that must be on whenever this one is on. AppConfig itself refuses any other document.",
+    }),
+    writes: z.boolean().default(false).meta({
+      description:
+        "True when the flag lets the new path write users' data: a stage that raises it must declare a snapshot.",
+    }),
   })
   .transform(({ off, ...spec }) => ({ ...spec, off: off ?? (spec.kind === "boolean" ? false : 0) }));
 
@@ -70,12 +64,9 @@ const database = z.strictObject({
     .default("verify-full")
     .meta({ description: "`disable` is for loopback only." }),
   schema: z.string().default("public").meta({ description: "The schema that holds the tables below." }),
-  reads: z
-    .array(z.string())
-    .min(1)
-    .meta({
-      description: "The tables that gates' queries read: exactly these are granted to the gate role.",
-    }),
+  reads: z.array(z.string()).min(1).meta({
+    description: "The tables that gates' queries read: exactly these are granted to the gate role.",
+  }),
 });
 
 const parameterValue = z.union([z.string(), z.number(), z.boolean()]);
@@ -174,11 +165,9 @@ const snapshot = z
 export const stageConfig = z
   .strictObject({
     title: z.string().max(120).optional(),
-    predecessor: name
-      .optional()
-      .meta({
-        description: "The stage before this one (its stack's name). Left out in the first stage only.",
-      }),
+    predecessor: name.optional().meta({
+      description: "The stage before this one (its stack's name). Left out in the first stage only.",
+    }),
     attempt: z
       .int()
       .positive()

@@ -44,7 +44,7 @@ async function declareStage(rollout: Rollout, settings: Settings): Promise<Recor
 }
 
 /** A mistake in config or a world that is not ready is told in its own words, without a stack trace. */
-export default () =>
+export = () =>
   main().catch((error: unknown) => {
     throw error instanceof UserError ? new pulumi.RunError(error.message) : error;
   });

@@ -11,6 +11,7 @@ import { type Plan, plan } from "../model/plan";
 import { UserError } from "../model/problem";
 import { gatesFor, type Rollout, type Stage } from "../model/rollout";
 import type { FoundationOutputs } from "./foundationOutputs";
+import { writeReport } from "./report";
 import type { Settings } from "./settings";
 
 /** A stage with all that this run needs to know of the world around it. */
@@ -38,6 +39,7 @@ export async function preparePromotion(situation: Situation): Promise<PreparedPr
     planned.kind === "none"
       ? undefined
       : await ask(situation, planned, ledger, await readCommit(settings.folder));
+  writeReport({ plan: planned, promotion });
   return {
     plan: planned,
     promotion,

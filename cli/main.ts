@@ -1,0 +1,47 @@
+import { Command } from "commander";
+import { reasonOf, UserError } from "../model/problem";
+import { SetupError, stopSandbox } from "../sandbox";
+import { rehearse } from "./rehearse";
+
+/** Exit codes: 0 as wished, 1 failed or not as expected, 2 wrong usage. */
+async function main(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = new Command("cutover")
+    .description(
+      "Feature-flag cutovers as code: only measured evidence raises a flag, and alarms lower it again.",
+    )
+    .exitOverride((error) => {
+      process.exit(error.exitCode === 0 ? 0 : 2);
+    });
+  program
+    .command("rehearse")
+    .description("Promote every stage on this machine: a real engine, a real database, an emulated AWS.")
+    .option("--keep", "leave the sandbox running, and say how to point pulumi at it")
+    .option("--official-plugins", "download and use the vendor's resource plugins")
+    .action(async (options) => {
+      code = await rehearse(options);
+    });
+  program
+    .command("sandbox")
+    .description("Sandboxes that were left running.")
+    .command("stop <folder>")
+    .description("End everything that a sandbox left running, and remove its folder.")
+    .action((folder: string) => stopSandbox(folder));
+  await program.parseAsync(argv);
+  return code;
+}
+
+main(process.argv)
+  .catch((error: unknown) => {
+    const told = error instanceof UserError || error instanceof SetupError;
+    console.error(told || !process.env.CUTOVER_DEBUG ? reason(error) : error);
+    return 1;
+  })
+  .then((code) => process.exit(code));
+
+/** What a person can act on; CUTOVER_DEBUG=1 shows the stack of what is not one of our own errors. */
+function reason(error: unknown): string {
+  return error instanceof UserError || error instanceof SetupError
+    ? error.message
+    : `${reasonOf(error)} (CUTOVER_DEBUG=1 shows where)`;
+}

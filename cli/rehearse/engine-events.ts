@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+
+/** The engine's events that a run is judged by. Others pass unread. */
+const event = z.object({
+  policyEvent: z
+    .object({ policyName: z.string(), enforcementLevel: z.string(), message: z.string() })
+    .optional(),
+  diagnosticEvent: z.object({ severity: z.string(), message: z.string() }).optional(),
+  summaryEvent: z.object({ resourceChanges: z.record(z.string(), z.number()).nullish() }).optional(),
+});
+
+/** What the engine said of a run, in figures and in its own words. */
+export interface EngineAccount {
+  /** Mandatory violations, by rule. */
+  readonly violations: readonly { readonly rule: string; readonly message: string }[];
+  readonly errors: readonly string[];
+  /** Resources by what was done to them, those left as they were not counted. */
+  readonly changes: Readonly<Record<string, number>>;
+}
+
+/** Reads the engine's event log, one JSON event a line. A line cut short by an interrupted run is left out. */
+export async function readEngineEvents(file: string): Promise<EngineAccount> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  const events = text.split("\n").flatMap((line) => {
+    try {
+      return [event.parse(JSON.parse(line))];
+    } catch {
+      return [];
+    }
+  });
+  const summary = events.findLast((one) => one.summaryEvent)?.summaryEvent?.resourceChanges ?? {};
+  return {
+    violations: unique(
+      events.flatMap(({ policyEvent }) =>
+        policyEvent?.enforcementLevel === "mandatory"
+          ? [{ rule: policyEvent.policyName, message: plain(policyEvent.message) }]
+          : [],
+      ),
+    ),
+    errors: events.flatMap(({ diagnosticEvent }) =>
+      diagnosticEvent?.severity === "error" ? [plain(diagnosticEvent.message)] : [],
+    ),
+    changes: Object.fromEntries(
+      Object.entries(summary).filter(([operation]) => operation !== "same" && operation !== "read"),
+    ),
+  };
+}
+
+function unique<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
+}
+
+/** The engine marks colours as `<{%reset%}>`. */
+function plain(text: string): string {
+  return text.replace(/<\{%[^%]*%\}>/g, "").trim();
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { migrate } from "../../sandbox/demo/ops-view/migrate";
+import { checkStep, doStep, type Stage, upStep } from "./steps";
+import type { OpsViewWorld } from "./world";
+
+const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
+const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
+const WRITE = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: true };
+
+/** The cutover of the operations view from first to last, with real clients at work all the while. */
+export async function rehearseOpsView(stage: Stage): Promise<void> {
+  const { world } = stage;
+  await upStep(stage, {
+    name: "baseline is brought up",
+    stack: "baseline",
+    expected: "promoted",
+    flags: OFF,
+  });
+  await upStep(stage, {
+    name: "stageA, before the migrations",
+    stack: "stageA",
+    expected: "blocked",
+    flags: OFF,
+    verdicts: { A1: "fail", A3: "pass", A4: "pass" },
+  });
+  await doStep(stage, "migrations 012 and 013 are applied", () => migrate(world.pool));
+  await checkStep(stage, "the app answers from memory", async () =>
+    (await readsDatabase(world)) ? "it already reads from the database" : undefined,
+  );
+  await upStep(stage, {
+    name: "stageA, with every gate passing",
+    stack: "stageA",
+    expected: "promoted",
+    flags: READ,
+    verdicts: { A1: "pass", A3: "pass", A4: "pass" },
+  });
+  await checkStep(stage, "the app reads from the database", async () =>
+    (await readsDatabase(world)) ? undefined : "what is in the database is not in its answers",
+  );
+  const early = await upStep(stage, {
+    name: "stageB, right after stageA",
+    stack: "stageB",
+    expected: "blocked",
+    flags: READ,
+    verdicts: { B2: "fail" },
+  });
+  await checkStep(stage, "the app writes to memory", async () =>
+    (await writesDatabase(world)) ? "it already writes to the database" : undefined,
+  );
+  await doStep(stage, "the soak of stageA passes", () => sleepUntil(early.earliest, world.sandbox.closing));
+  await upStep(stage, {
+    name: "stageB, after the soak",
+    stack: "stageB",
+    expected: "promoted",
+    flags: WRITE,
+    verdicts: { B2: "pass" },
+  });
+  await checkStep(stage, "the app writes to the database", async () =>
+    (await writesDatabase(world)) ? undefined : "what was posted is not in the database",
+  );
+  for (const stack of ["baseline", "stageA", "stageB"]) {
+    await upStep(stage, { name: `${stack}, once more`, stack, expected: "unchanged", flags: WRITE });
+  }
+  await checkStep(stage, "no client ever saw write without read", async () => {
+    const { violations, flagAnswers } = world.traffic.snapshot();
+    if (flagAnswers === 0) return "no answer was looked at";
+    return violations.length > 0
+      ? `${violations.length} of ${flagAnswers} answers had write without read`
+      : undefined;
+  });
+}
+
+/** Waits until a promotion could pass at the earliest, and a little longer: clocks of two processes differ. */
+async function sleepUntil(iso: string | undefined, signal: AbortSignal): Promise<void> {
+  const ms = iso === undefined ? 0 : Date.parse(iso) - Date.now() + 250;
+  if (ms > 0) await sleep(ms, undefined, { signal });
+}
+
+/** True when an item that only the database holds shows in the app's answer. */
+async function readsDatabase(world: OpsViewWorld): Promise<boolean> {
+  const id = `marker-${randomUUID()}`;
+  await world.pool.query(
+    "insert into patches (id, workspace_id, author_id, status, record_id, field_key, intent) select $1, workspace_id, author_id, status, record_id, field_key, intent from patches where workspace_id = $2 limit 1",
+    [id, world.workspace],
+  );
+  try {
+    const answer = await call(world, "GET", "/patches");
+    const items = (answer as { data: { items: { id: string }[] } }).data.items;
+    return items.some((item) => item.id === id);
+  } finally {
+    await world.pool.query("delete from patches where id = $1", [id]);
+  }
+}
+
+/** True when an item that is posted to the app ends up in the database. */
+async function writesDatabase(world: OpsViewWorld): Promise<boolean> {
+  const answer = await call(world, "POST", "/patches", {
+    record_id: `check-${randomUUID()}`,
+    field_key: "due_date",
+    intent: "correct",
+  });
+  const { id } = (answer as { data: { id: string } }).data;
+  const { rowCount } = await world.pool.query("select 1 from patches where id = $1", [id]);
+  await call(world, "DELETE", `/patches/${id}`);
+  return rowCount === 1;
+}
+
+async function call(world: OpsViewWorld, method: string, path: string, body?: object): Promise<unknown> {
+  const url = `${world.fleet.urls[0]}/api/v2.5/workspaces/${world.workspace}${path}`;
+  const response = await fetch(url, {
+    method,
+    headers: { authorization: `Bearer ${world.tokens.admin}`, "content-type": "application/json" },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+    signal: AbortSignal.timeout(5_000),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 200)}`);
+  return text === "" ? undefined : JSON.parse(text);
+}

@@ -1,0 +1,60 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Document, parseDocument } from "yaml";
+
+/** The folder of the program, which is also the folder of the first rollout. */
+export const PROGRAM = join(__dirname, "..", "..");
+
+/** Config that a sandbox lays over a stack's own: where things are on this machine, and how fast time passes. */
+export type Overlay = Readonly<Record<string, unknown>>;
+
+/**
+ * A rollout's very own stack files in a folder of their own, pointed at a sandbox. The program, the components
+ * and the policies are the project's; only addresses and the pace of time differ, so nothing of the user's
+ * files is ever edited.
+ */
+export class RehearsalProject {
+  constructor(
+    readonly folder: string,
+    private readonly source: string,
+  ) {}
+
+  /** Copies Pulumi.yaml and the stacks' files, each with its overlay. */
+  async write(stacks: readonly string[], overlay: (stack: string) => Overlay): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    const project = await this.read(join(this.source, "Pulumi.yaml"));
+    project.set("main", join(PROGRAM, "index.ts"));
+    await writeFile(join(this.folder, "Pulumi.yaml"), project.toString());
+    for (const stack of stacks) {
+      const document = await this.read(join(this.source, fileOf(stack)));
+      merge(document, ["config"], overlay(stack));
+      await writeFile(join(this.folder, fileOf(stack)), document.toString());
+    }
+  }
+
+  /** Changes one value of a stack's config, as a person would in a pull request. */
+  async edit(stack: string, path: readonly (string | number)[], value: unknown): Promise<void> {
+    const file = join(this.folder, fileOf(stack));
+    const document = await this.read(file);
+    if (value === undefined) document.deleteIn(["config", ...path]);
+    else document.setIn(["config", ...path], document.createNode(value));
+    await writeFile(file, document.toString());
+  }
+
+  private async read(file: string): Promise<Document> {
+    return parseDocument(await readFile(file, "utf8"));
+  }
+}
+
+function fileOf(stack: string): string {
+  return `Pulumi.${stack}.yaml`;
+}
+
+/** Maps are merged key by key; anything else replaces what was there. */
+function merge(document: Document, path: readonly string[], value: unknown): void {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    for (const [key, inner] of Object.entries(value)) merge(document, [...path, key], inner);
+    return;
+  }
+  document.setIn(path, document.createNode(value));
+}

@@ -1,0 +1,144 @@
+import type { Verdict } from "../../gates/judge";
+import { showTime } from "../../gates/judge";
+import { showDuration } from "../../model/duration";
+import { type Timeline, verdictsOf } from "./timeline";
+import { type Outcome, type Run, type UpOptions, up } from "./up";
+import { type OpsViewWorld, type ServedFlags, untilServed } from "./world";
+
+/** What a step of a rehearsal works with. */
+export interface Stage {
+  readonly world: OpsViewWorld;
+  readonly timeline: Timeline;
+}
+
+export interface UpStep extends Pick<UpOptions, "policyPack" | "preview"> {
+  readonly name: string;
+  readonly stack: string;
+  readonly expected: Outcome;
+  /** Flags that servers have to see afterwards. */
+  readonly flags: ServedFlags;
+  /** Rows that have to come out so; any other outcome of theirs fails the step. */
+  readonly verdicts?: Readonly<Record<string, Verdict["outcome"]>>;
+}
+
+/** Brings a stack up and records what came of it: outcome, verdicts, and the flags that servers see. */
+export async function upStep({ world, timeline }: Stage, step: UpStep): Promise<Run> {
+  const before = (await world.servedFlags())[0] ?? {};
+  const started = Date.now();
+  const run = await up(world.sandbox, {
+    folder: world.project.folder,
+    signal: world.sandbox.closing,
+    ...step,
+  });
+  const ms = Date.now() - started;
+  const served = await untilServed(world, step.flags);
+  const problems = [
+    ...flagProblems(step.flags, served),
+    ...verdictProblems(step.verdicts ?? {}, run.verdicts),
+  ];
+  const outcome = problems.length > 0 ? "failed" : run.outcome;
+  timeline.add(
+    {
+      name: step.name,
+      stack: step.stack,
+      expected: step.expected,
+      outcome,
+      flagsBefore: before,
+      flagsAfter: served,
+      verdicts: verdictsOf(run.verdicts),
+      ms,
+    },
+    [...problems, ...explain(run), ...(outcome === step.expected ? [] : run.output.split("\n"))],
+  );
+  return run;
+}
+
+/** Does something that is not an `up`, and records that it was done. Throws on, where it fails. */
+export async function doStep<T>(
+  { world, timeline }: Stage,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const before = (await world.servedFlags())[0] ?? {};
+  const started = Date.now();
+  const result = await work();
+  const after = (await world.servedFlags())[0] ?? {};
+  timeline.add({
+    name,
+    stack: null,
+    expected: "done",
+    outcome: "done",
+    flagsBefore: before,
+    flagsAfter: after,
+    verdicts: {},
+    ms: Date.now() - started,
+  });
+  return result;
+}
+
+/** A check of the world itself: done where it holds, failed with a sentence where it does not. */
+export async function checkStep(
+  { world, timeline }: Stage,
+  name: string,
+  check: () => Promise<string | undefined>,
+): Promise<void> {
+  const flags = (await world.servedFlags())[0] ?? {};
+  const started = Date.now();
+  const problem = await check();
+  const outcome = problem === undefined ? "done" : "failed";
+  timeline.add(
+    {
+      name,
+      stack: null,
+      expected: "done",
+      outcome,
+      flagsBefore: flags,
+      flagsAfter: flags,
+      verdicts: {},
+      ms: Date.now() - started,
+    },
+    problem ? [problem] : [],
+  );
+}
+
+function flagProblems(expected: ServedFlags, served: ServedFlags): string[] {
+  return Object.entries(expected).flatMap(([flag, value]) =>
+    served[flag] === value ? [] : [`servers see ${flag} ${served[flag]}, not ${value}`],
+  );
+}
+
+function verdictProblems(expected: Readonly<Record<string, string>>, verdicts: readonly Verdict[]): string[] {
+  return Object.entries(expected).flatMap(([row, outcome]) => {
+    const found = verdicts.find((verdict) => verdict.gate === row)?.outcome ?? "not declared";
+    return found === outcome ? [] : [`${row} came out as ${found}, not ${outcome}`];
+  });
+}
+
+/** Why a run came out as it did, a line for each gate that speaks against it. */
+function explain(run: Run): string[] {
+  if (run.outcome === "blocked") {
+    const open = run.verdicts.filter((verdict) => verdict.outcome !== "pass");
+    const gates = open.map(
+      (verdict) =>
+        `${verdict.gate} ${verdict.outcome}: ${verdict.title}; observed ${verdict.observed}, required ${verdict.required}`,
+    );
+    const rules = [...new Set(run.account.violations.map((violation) => violation.rule))].map(
+      (rule) => `stopped by the policy ${rule}`,
+    );
+    const earliest = run.earliest
+      ? [
+          `earliest promotion ${showTime(run.earliest)}, in ${showDuration(Date.parse(run.earliest) - Date.now())}`,
+        ]
+      : [];
+    return [
+      ...gates,
+      ...rules,
+      ...(run.account.violations.length === 0 ? run.account.errors : []),
+      ...earliest,
+    ];
+  }
+  if (run.outcome === "promoted" && run.verdicts.length > 0)
+    return [`${run.verdicts.map((verdict) => `${verdict.gate} ${verdict.outcome}`).join(", ")}`];
+  if (run.report?.plan.kind === "none") return [run.report.plan.sentence];
+  return [];
+}

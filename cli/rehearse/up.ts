@@ -1,0 +1,92 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { admit } from "../../gates/admit";
+import type { Verdict } from "../../gates/judge";
+import { REPORT_VARIABLE, type RunReport } from "../../program/report";
+import type { Sandbox } from "../../sandbox";
+import { type EngineAccount, readEngineEvents } from "./engine-events";
+import { PROGRAM } from "./project";
+
+/** How a run of `pulumi` came out. */
+export type Outcome = "promoted" | "blocked" | "unchanged" | "updated" | "aborted" | "failed";
+
+/** One run of `pulumi`, with what it decided and on what. */
+export interface Run {
+  readonly outcome: Outcome;
+  readonly account: EngineAccount;
+  readonly report: RunReport | undefined;
+  readonly verdicts: readonly Verdict[];
+  readonly earliest: string | undefined;
+  /** All that the engine printed, for when the outcome is not the expected one. */
+  readonly output: string;
+}
+
+export interface UpOptions {
+  readonly folder: string;
+  readonly stack: string;
+  /** Left out, the pack is applied, as in every documented way of working. */
+  readonly policyPack?: "none";
+  readonly preview?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export const POLICY_PACK = join(PROGRAM, "policies");
+
+/** Runs `pulumi up` (or `preview`) of a stack and reads what came of it from the engine's own events. */
+export async function up(sandbox: Sandbox, options: UpOptions): Promise<Run> {
+  const { folder, stack, preview } = options;
+  const id = randomUUID();
+  const events = join(sandbox.dir, `events-${id}.json`);
+  const reportFile = join(sandbox.dir, `report-${id}.json`);
+  const command = preview ? ["preview"] : ["up", "--yes", "--skip-preview"];
+  const result = await sandbox.pulumi(
+    [...command, "--stack", stack, "--non-interactive", "--event-log", events],
+    {
+      cwd: folder,
+      env: {
+        // The engine offers its event log only where debug commands are on.
+        PULUMI_DEBUG_COMMANDS: "true",
+        [REPORT_VARIABLE]: reportFile,
+        ...(options.policyPack === "none" ? {} : { PULUMI_OPTION_POLICY_PACK: POLICY_PACK }),
+      },
+      ...(options.signal ? { signal: options.signal } : {}),
+    },
+  );
+  const account = await readEngineEvents(events);
+  const report = await readReport(reportFile);
+  const judgement = judged(report);
+  return {
+    outcome: outcomeOf(result.code, account, report),
+    account,
+    report,
+    verdicts: judgement?.verdicts ?? [],
+    earliest: judgement?.earliest,
+    output: `${result.stdout}\n${result.stderr}`.trim(),
+  };
+}
+
+async function readReport(file: string): Promise<RunReport | undefined> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as RunReport);
+}
+
+function judged(report: RunReport | undefined) {
+  const { promotion } = report ?? {};
+  if (!promotion?.evidence) return undefined;
+  const { subject, gates, evidence, timeScale } = promotion;
+  return admit({ subject, gates, evidence }, { now: Date.now(), timeScale });
+}
+
+function outcomeOf(code: number, account: EngineAccount, report: RunReport | undefined): Outcome {
+  if (code !== 0) {
+    const stopped =
+      account.violations.length > 0 ||
+      account.errors.some((error) => /is not promoted|last look refuses/.test(error));
+    return stopped ? "blocked" : "failed";
+  }
+  if (Object.keys(account.changes).length === 0) return "unchanged";
+  // A foundation has no plan; bringing it up for the first time promotes the first stage.
+  if (!report) return account.changes.create ? "promoted" : "updated";
+  return report.plan.kind === "raise" ? "promoted" : "updated";
+}

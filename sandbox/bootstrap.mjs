@@ -97,9 +97,18 @@ async function install() {
   clearInterval(later);
   if (live) process.stderr.write("\r\x1b[2K");
   if (code !== 0) {
-    fail(`npm ci failed; its last words were:\n\n${output.trimEnd().split("\n").slice(-15).join("\n")}`);
+    fail(`npm ci failed. In ${project}, it said:\n\n${complaint(output)}`);
   }
   if (Date.now() - startedAt >= QUIET_MS) console.error(`✔ Installing dependencies (${seconds()} s)`);
+}
+
+/** What npm complains about, without the manual that it adds. */
+function complaint(output) {
+  const lines = output
+    .split("\n")
+    .filter((line) => line.startsWith("npm error") || line.startsWith("npm cannot"));
+  const usage = lines.findIndex((line) => /^npm error (Usage|Clean install)/.test(line));
+  return lines.slice(0, usage === -1 ? 15 : Math.min(usage, 15)).join("\n");
 }
 
 function npmCi() {

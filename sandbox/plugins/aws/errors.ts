@@ -48,9 +48,13 @@ export function explain(error: unknown): string {
   return operation ? `${operation} answered ${failed.name}: ${message}` : message;
 }
 
+/** Also what is on its way out, and only kept for a change of mind. */
 export function isMissing(error: unknown): boolean {
   const { name = "", message = "" } = error as Failed;
-  return /NotFound|NoSuchEntity|NonExistent|DoesNotExist/.test(name) || /^ResourceNotFound/.test(message);
+  return (
+    /NotFound|NoSuchEntity|NonExistent|DoesNotExist/.test(name) ||
+    /(scheduled|marked|pending) (for )?deletion/.test(message)
+  );
 }
 
 function oneLine(text: string): string {

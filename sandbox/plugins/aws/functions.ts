@@ -1,4 +1,5 @@
 import type { Props } from "../core/values";
+import { policyDocument } from "./policy-document";
 import type { Aws } from "./session";
 
 export const functions: Record<string, (aws: Aws, args: Props) => Promise<Props>> = {
@@ -12,4 +13,5 @@ export const functions: Record<string, (aws: Aws, args: Props) => Promise<Props>
   async "aws:index/getPartition:getPartition"() {
     return { id: "aws", partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" };
   },
+  "aws:iam/getPolicyDocument:getPolicyDocument": async (_aws, args) => policyDocument(args),
 };

@@ -121,8 +121,9 @@ function described(alarm: MetricAlarm) {
     metricName: alarm.MetricName,
     dimensions: Object.fromEntries(found),
     period: alarm.Period,
-    statistic: alarm.Statistic,
-    extendedStatistic: alarm.ExtendedStatistic,
+    // The emulator answers with a plain statistic also where a percentile was asked for.
+    statistic: alarm.ExtendedStatistic ? null : alarm.Statistic,
+    extendedStatistic: alarm.ExtendedStatistic ?? null,
     unit: alarm.Unit,
     arn: alarm.AlarmArn,
   };

@@ -93,7 +93,9 @@ const locate = (id: string) => {
 
 /** One instant can be written in many ways; the program's way stays. */
 const instant = (found: Date | undefined, known: string | undefined) =>
-  found && known && found.getTime() === new Date(known).getTime() ? known : (found?.toISOString() ?? null);
+  found && known && found.getTime() === new Date(known).getTime()
+    ? known
+    : (found?.toISOString().replace(".000Z", "Z") ?? null);
 
 const Schedule = row({
   inputs,

@@ -1,0 +1,98 @@
+import { arnOf, type Cases } from "./case";
+
+const TOPIC = "aws:sns/topic:Topic";
+const GROUP = "aws:cloudwatch/logGroup:LogGroup";
+
+const policy = (resource: string, sid: string) =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: sid,
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Action: "sns:Publish",
+        Resource: resource,
+      },
+    ],
+  });
+
+export const signals: Cases = {
+  [TOPIC]: () => ({
+    inputs: { displayName: "On-call", tags: { team: "ops" } },
+    updates: [{ displayName: "Stakeholders" }, { tags: {} }, { kmsMasterKeyId: "alias/x" }],
+    replaces: { name: "other", fifoTopic: true },
+  }),
+
+  "aws:sns/topicSubscription:TopicSubscription": async (world) => {
+    const queue = await world.has("aws:sqs/queue:Queue", {});
+    return {
+      inputs: { topic: arnOf(await world.has(TOPIC, {})), protocol: "sqs", endpoint: arnOf(queue) },
+      updates: [{ rawMessageDelivery: true }, { filterPolicy: '{"stage":["stageB"]}' }],
+      replaces: { topic: "arn:other", protocol: "email", endpoint: "a@example.com" },
+    };
+  },
+
+  "aws:sns/topicPolicy:TopicPolicy": async (world) => {
+    const arn = arnOf(await world.has(TOPIC, {}));
+    return {
+      inputs: { arn, policy: policy(arn, "one") },
+      updates: [{ policy: policy(arn, "two") }],
+      replaces: { arn: "arn:other" },
+      stays: true,
+    };
+  },
+
+  "aws:cloudwatch/metricAlarm:MetricAlarm": async (world) => ({
+    inputs: {
+      alarmDescription: "XB1",
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      threshold: 1,
+      evaluationPeriods: 1,
+      datapointsToAlarm: 1,
+      namespace: "ops-view",
+      metricName: "errors.write",
+      dimensions: { stage: "stageB" },
+      period: 10,
+      statistic: "Sum",
+      treatMissingData: "notBreaching",
+      alarmActions: [arnOf(await world.has(TOPIC, {}))],
+      tags: { row: "XB1" },
+    },
+    updates: [
+      { threshold: 2 },
+      { treatMissingData: "breaching", actionsEnabled: false },
+      { statistic: undefined, extendedStatistic: "p95" },
+      { alarmActions: [], okActions: ["arn:aws:sns:us-east-1:000000000000:x"] },
+      { dimensions: undefined },
+      { tags: { row: "XB2" } },
+    ],
+    replaces: { name: "other" },
+  }),
+
+  "aws:cloudwatch/dashboard:Dashboard": () => ({
+    inputs: { dashboardName: "ops-view", dashboardBody: '{"widgets": []}' },
+    updates: [{ dashboardBody: '{"widgets":[{"type":"text","properties":{"markdown":"x"}}]}' }],
+    replaces: { dashboardName: "other" },
+  }),
+
+  [GROUP]: () => ({
+    inputs: { retentionInDays: 14, tags: { a: "b" } },
+    updates: [{ retentionInDays: 30 }, { retentionInDays: undefined }, { tags: undefined }],
+    replaces: { name: "other", logGroupClass: "INFREQUENT_ACCESS" },
+  }),
+
+  "aws:cloudwatch/logMetricFilter:LogMetricFilter": async (world) => ({
+    inputs: {
+      logGroupName: (await world.has(GROUP, {})).id,
+      pattern: "{ $.status >= 500 }",
+      metricTransformation: { name: "errors", namespace: "ops-view", value: "1", defaultValue: "0" },
+    },
+    updates: [
+      { pattern: "" },
+      { metricTransformation: { name: "other", namespace: "ops-view", value: "$.n" } },
+    ],
+    replaces: { name: "other", logGroupName: "other" },
+    importId: ({ id, state }) => `${state.logGroupName}:${id}`,
+  }),
+};

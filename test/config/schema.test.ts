@@ -1,0 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { stackFileSchema } from "../../config/schema";
+
+test("the schema that editors use is the one that the program parses with", () => {
+  const file = readFileSync(join(__dirname, "../../config/stack.schema.json"), "utf8");
+  expect(JSON.parse(file), "out of date: npm run schema").toEqual(
+    JSON.parse(JSON.stringify(stackFileSchema())),
+  );
+});

@@ -109,7 +109,7 @@ async function open(
   const around = { dir, processes, progress, env: neutralEnv(process.env) };
   const [engine, ministack, postgres] = await togetherOrNot(processes, [
     resolveEngine(around),
-    progress.step("Starting MiniStack", () => startMiniStack(around)),
+    startMiniStack(around),
     progress.step("Starting PostgreSQL", () => startPostgres(around)),
   ]);
   const { service: _service, ...connection } = postgres;

@@ -45,6 +45,8 @@ export async function startPostgres(around: Around): Promise<PostgresConnection 
   const root = join(dir, "postgres");
   const data = join(root, "data");
   await mkdir(data, { recursive: true });
+  // The server's user must be able to walk down to its files.
+  if (owner.uid !== undefined) for (const path of [dir, root]) await chmod(path, 0o711);
   const bin = usableBinaries(root, owner);
   const credentials = { user: "postgres", password: randomBytes(18).toString("base64url"), database: "ops" };
   const env = { ...around.env, LC_ALL: "C", TZ: "UTC" };
@@ -53,8 +55,6 @@ export async function startPostgres(around: Around): Promise<PostgresConnection 
   await writeFile(passwordFile, credentials.password, { mode: 0o600 });
   if (owner.uid !== undefined && owner.gid !== undefined) {
     for (const path of [data, passwordFile]) await chown(path, owner.uid, owner.gid);
-    // The server's user must be able to walk down to its files.
-    for (const path of [dir, root]) await chmod(path, 0o711);
   }
   const initdb = await processes.run(
     join(bin, "initdb"),

@@ -54,6 +54,7 @@ async function main(only: string | undefined): Promise<void> {
   } finally {
     rmSync(temp, { recursive: true, force: true });
   }
+  if (!sound) console.error("\nNot only tests: formatting, lint, types or what was left behind, see above.");
   if (!sound || totals.failed > 0) process.exitCode = 1;
   const skipped = totals.skipped === 0 ? "" : `, ${totals.skipped} skipped`;
   console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);

@@ -32,7 +32,9 @@ interface Around {
 /** Starts the AWS emulator on a loopback port, after installing it where that has not been done yet. */
 export async function startMiniStack(around: Around): Promise<MiniStack> {
   const venv = await install(around);
-  return onFreePort((port) => start(venv, port, around), around.choosePort);
+  return around.progress.step("Starting MiniStack", () =>
+    onFreePort((port) => start(venv, port, around), around.choosePort),
+  );
 }
 
 async function start(venv: string, port: number, { env, processes, dir }: Around): Promise<MiniStack> {

@@ -77,6 +77,12 @@ function judgeSoak(
     );
   const since = Date.parse(seen.since);
   const needed = milliseconds(definition.atLeast ?? "0s");
+  if (needed <= 0)
+    return verdict(
+      "inconclusive",
+      "the gate demands no time at all",
+      "Write atLeast, or soak in the predecessor",
+    );
   const elapsed = (now - since) * timeScale;
   if (!Number.isFinite(elapsed))
     return verdict(
@@ -92,12 +98,7 @@ function judgeSoak(
     );
   const observed = `${seen.stage} live for ${showDuration(elapsed)}, since ${showTime(seen.since)}`;
   if (elapsed >= needed) return verdict("pass", observed, "");
-  return verdict(
-    "fail",
-    observed,
-    "Wait until the soak is over",
-    new Date(Math.ceil(since + needed / timeScale)).toISOString(),
-  );
+  return verdict("fail", observed, "Wait until the soak is over", timeAt(since + needed / timeScale));
 }
 
 function judgeValue(expected: Expectation, seen: Seen, verdict: Verdicts): Verdict {
@@ -120,6 +121,12 @@ function judgeValue(expected: Expectation, seen: Seen, verdict: Verdicts): Verdi
         "Correct the query, so that it yields one value of the expected type",
       );
   }
+}
+
+/** A moment as ISO 8601, or nothing where no calendar has it. */
+function timeAt(ms: number): string | undefined {
+  const time = new Date(Math.ceil(ms));
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }
 
 /** What a gate demands, in words. */

@@ -1,8 +1,10 @@
 import { describe, expect, it, test } from "vitest";
+import type { SqlGate } from "../../gates/definition";
 import { fillIn, gatesFor, placeholders, predecessorOf, type Stage, stageNamed } from "../../model/rollout";
 import { baseline, rollout, sqlGate, stageA, stageB } from "../support/build";
 
-const sql = sqlGate("A3", { values: ["{workspace}", "limit {limit}", 5, true, "{unknown}"] }).definition;
+const sql = sqlGate("A3", { values: ["{workspace}", "limit {limit}", 5, true, "{unknown}"] })
+  .definition as SqlGate;
 const soak = (atLeast?: string) => ({
   source: "soak" as const,
   title: "Soaked",

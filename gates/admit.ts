@@ -54,6 +54,7 @@ export function admit(request: Request, context: AdmitContext): Judgement {
     judgeBound(
       gate,
       evidence.observations.filter((one) => one.gate === gate.id),
+      subject,
       context,
     ),
   );
@@ -74,8 +75,16 @@ export function admit(request: Request, context: AdmitContext): Judgement {
   };
 }
 
-/** Judges a gate after making sure that its observation is the only one, of this very definition, and fresh. */
-function judgeBound(gate: Gate, found: readonly Observation[], context: AdmitContext): Verdict {
+/**
+ * Judges a gate after making sure that its observation is the only one, of this very definition and of what is
+ * live, and fresh.
+ */
+function judgeBound(
+  gate: Gate,
+  found: readonly Observation[],
+  subject: Subject,
+  context: AdmitContext,
+): Verdict {
   const [observation, second] = found;
   const unusable = (observed: string, remedy: string): Verdict => ({
     ...judge(gate, undefined, context),
@@ -94,11 +103,20 @@ function judgeBound(gate: Gate, found: readonly Observation[], context: AdmitCon
       "measured for another definition of this gate",
       "Run pulumi up again, so that it is measured as it is defined now",
     );
+  const { seen } = observation;
+  if (seen.kind === "occupancy" && seen.deployment !== subject.liveDeployment)
+    return unusable(
+      `the soak of deployment ${seen.deployment}, but deployment ${subject.liveDeployment} is live`,
+      "Run pulumi up again: a soak starts anew with each deployment",
+    );
   const age = context.now - Date.parse(observation.at);
   const limit = context.maxAgeMs ?? MAX_EVIDENCE_AGE_MS;
-  if (!(age >= -CLOCK_SKEW_MS))
+  if (Number.isNaN(age))
+    return unusable("it is not known when it was measured", "Set the clocks right, then measure again");
+  if (age < -CLOCK_SKEW_MS)
     return unusable(`measured in the future (${observation.at})`, "Set the clocks right, then measure again");
-  if (age > limit)
+  // A limit that is no number admits nothing.
+  if (!(age <= limit))
     return unusable(
       `measured ${showDuration(age)} ago; evidence counts for ${showDuration(limit)}`,
       "Run pulumi up again",

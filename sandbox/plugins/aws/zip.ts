@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Zippable, zipSync } from "fflate";
@@ -19,10 +18,6 @@ export async function zipOf(archive: Props): Promise<Uint8Array> {
     entries.map(([name, data]) => [name, [data, { mtime: EPOCH, os: 3, attrs: 0o755 << 16 }]]),
   );
   return zipSync(zippable);
-}
-
-export function sha256(data: Uint8Array): string {
-  return createHash("sha256").update(data).digest("base64");
 }
 
 async function filesOf(archive: Props): Promise<Files> {

@@ -24,12 +24,6 @@ export function isArchive(value: unknown): value is Props {
   return isObject(value) && value[SIGNATURE] === ARCHIVE;
 }
 
-export function hasUnknown(value: unknown): boolean {
-  if (value === UNKNOWN) return true;
-  if (Array.isArray(value)) return value.some(hasUnknown);
-  return isObject(value) && Object.values(value).some(hasUnknown);
-}
-
 /** The value without its secret wrappings, and without nulls: the engine means "absent" by them. */
 export function open(value: unknown): unknown {
   if (isSecret(value)) return open(value.value);

@@ -14,14 +14,7 @@ import {
   text,
 } from "../../../sandbox/plugins/core/spec";
 import type { Plugin, Row } from "../../../sandbox/plugins/core/table";
-import {
-  ARCHIVE,
-  hasUnknown,
-  type Props,
-  SIGNATURE,
-  secret,
-  UNKNOWN,
-} from "../../../sandbox/plugins/core/values";
+import { ARCHIVE, type Props, SIGNATURE, secret, UNKNOWN } from "../../../sandbox/plugins/core/values";
 
 const zip = (hash: string) => ({ [SIGNATURE]: ARCHIVE, hash, assets: {} });
 
@@ -263,12 +256,5 @@ describe("provider", () => {
     things.clear();
     expect(await provider.read(target, "a", state, inputs)).toBeUndefined();
     await provider.delete(target, "a", state);
-  });
-});
-
-describe("values", () => {
-  it("finds what is unknown at any depth", () => {
-    expect(hasUnknown({ a: [{ b: UNKNOWN }] })).toBe(true);
-    expect(hasUnknown({ a: [{ b: null }] })).toBe(false);
   });
 });

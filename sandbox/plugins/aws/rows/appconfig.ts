@@ -120,7 +120,7 @@ const Profile = row({
     applicationId: text().required().replaces(),
     locationUri: text().required().replaces(),
     type: text().default("AWS.Freeform").replaces(),
-    name: text().named(64),
+    name: text().named(128),
     description: text(),
     kmsKeyIdentifier: text(),
     retrievalRoleArn: text(),

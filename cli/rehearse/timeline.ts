@@ -92,6 +92,7 @@ export class Timeline {
     const took = showDuration(Date.now() - this.#started);
     if (this.ok)
       return this.colors.green(`✔ ${this.#steps.length} steps, each with the expected outcome, in ${took}`);
+    const wrong = this.#steps.filter((step) => step.outcome !== step.expected).length;
     return this.colors.red(
       `✖ ${wrong} of ${this.#steps.length} steps did not have the expected outcome (${took})`,
     );

@@ -31,24 +31,26 @@ export function showJudgement(subject: Subject, judgement: Judgement): string {
 
 /** The gate table, those that are not a pass first. */
 export function showVerdicts(verdicts: readonly Verdict[]): string {
+  const idWidth = Math.max(8, ...verdicts.map((verdict) => verdict.gate.length + 2));
+  const widths = [idWidth, 14, 30, 34, 24, 34];
   const table = new Table({
     head: ["gate", "verdict", "title", "observed", "required", "what to do"],
     style: { head: [], border: [], compact: true },
     wordWrap: true,
-    colWidths: [8, 14, 30, 34, 24, 34],
+    colWidths: widths,
   });
   const open = verdicts.filter((verdict) => verdict.outcome !== "pass");
   const passed = verdicts.filter((verdict) => verdict.outcome === "pass");
   for (const verdict of [...open, ...passed]) {
     const remedy = verdict.earliest ? `${verdict.remedy}: ${showTime(verdict.earliest)}` : verdict.remedy;
-    table.push([
-      verdict.gate,
-      verdict.outcome.toUpperCase(),
-      verdict.title,
-      verdict.observed,
-      verdict.required,
-      remedy,
-    ]);
+    const { gate, outcome, title, observed, required } = verdict;
+    const row = [gate, outcome.toUpperCase(), title, observed, required, remedy];
+    table.push(row.map((text, column) => breakWords(text, (widths[column] ?? 0) - 2)));
   }
   return table.toString();
+}
+
+/** Breaks words that are longer than a column (URLs, mostly), which the table would cut off otherwise. */
+function breakWords(text: string, width: number): string {
+  return text.replace(new RegExp(`\\S{${width}}(?=\\S)`, "g"), "$&\n");
 }

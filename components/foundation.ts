@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Subscription } from "../model/config";
@@ -134,15 +135,24 @@ export class Foundation extends pulumi.ComponentResource {
       { name: `${rollout.name}-${suffix}` },
       { parent: this },
     );
-    rollout.topics[topic].forEach((subscription, index) => {
+    const subscriptions = new Map(rollout.topics[topic].map((one) => [subscriptionKey(one), one]));
+    for (const [key, subscription] of subscriptions) {
       new aws.sns.TopicSubscription(
-        `${name}-${suffix}-${index + 1}`,
+        `${name}-${suffix}-${key}`,
         { topic: resource.arn, ...subscriptionArgs(subscription) },
         { parent: this },
       );
-    });
+    }
     return resource.arn;
   }
+}
+
+/**
+ * Names a subscription by what it is, not by its place in the list: taking another one away must not replace it,
+ * since an e-mail address would hear of nothing until it has confirmed anew. A hash, since addresses hold keys.
+ */
+function subscriptionKey({ protocol, endpoint }: Subscription): string {
+  return createHash("sha256").update(`${protocol} ${endpoint}`).digest("hex").slice(0, 8);
 }
 
 /** A person confirms e-mail; an HTTP endpoint confirms by itself, within a minute or not at all. */

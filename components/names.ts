@@ -18,7 +18,7 @@ export function alarmName(rollout: string, stage: string, row: string): string {
   return `${rollout}-${stage}-${row}`;
 }
 
-/** The snapshot of one promotion. RDS allows letters, digits and single dashes. */
+/** The snapshot of one promotion. RDS allows letters, digits and single dashes; names may hold several in a row. */
 export function snapshotName(rollout: string, stage: string, attempt: number): string {
-  return `${rollout}-${stage}-attempt-${attempt}`.toLowerCase();
+  return `${rollout}-${stage}-attempt-${attempt}`.toLowerCase().replaceAll(/-+/g, "-");
 }

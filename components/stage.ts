@@ -28,7 +28,8 @@ export interface StageArgs {
 
 /**
  * One stage, live. Everything that a promotion changes is a child of it, so that whatever stops it stops all:
- * alarms, then the snapshot, then the flag version, then the deployment, then the record.
+ * alarms, then the snapshot, then the flag version, then the deployment, then the record. A lower begins with
+ * the flags.
  */
 export class Stage extends pulumi.ComponentResource {
   /** The evidence that the live attempt was promoted on, as measured at the flip. */
@@ -44,25 +45,40 @@ export class Stage extends pulumi.ComponentResource {
       // Stops the stage before its children exist, also where no policy pack runs.
       hooks: { beforeCreate: [admit], beforeUpdate: [admit] },
     });
-    const alarms = this.declareAlarms(name, args);
-    const snapshot = this.declareSnapshot(name, args, alarms);
-    const deployment = this.declareFlags(name, args, snapshot ? [...alarms, snapshot] : alarms);
-    this.evidence = deployment;
+    this.evidence = lowers(args) ? this.declareLower(name, args) : this.declareRaise(name, args);
     this.registerOutputs({ evidence: this.evidence });
   }
 
-  private declareAlarms(name: string, { rollout, stage, topics }: StageArgs): pulumi.Resource[] {
+  private declareRaise(name: string, args: StageArgs): pulumi.Output<Evidence | undefined> {
+    const alarms = this.declareAlarms(name, args, []);
+    const snapshot = this.declareSnapshot(name, args, alarms);
+    return this.declareFlags(name, args, snapshot ? [...alarms, snapshot] : alarms).evidence;
+  }
+
+  /** Lowering is never held up: the flags go first, whatever becomes of the rest. */
+  private declareLower(name: string, args: StageArgs): pulumi.Output<Evidence | undefined> {
+    const { deployment, evidence } = this.declareFlags(name, args, []);
+    const alarms = this.declareAlarms(name, args, [deployment]);
+    this.declareSnapshot(name, args, [deployment, ...alarms]);
+    return evidence;
+  }
+
+  private declareAlarms(
+    name: string,
+    { rollout, stage, topics }: StageArgs,
+    dependsOn: pulumi.Resource[],
+  ): pulumi.Resource[] {
     const onCallTopicArn = pulumi.output(topics).onCall;
     return Object.entries(stage.abort).map(([row, threshold]) =>
       abortAlarm(
         `${name}-${row}`,
         { rollout: rollout.name, stage: stage.name, row, threshold, onCallTopicArn },
-        { parent: this },
+        { parent: this, dependsOn },
       ),
     );
   }
 
-  /** Taken after the alarms stand and before the flags change. Kept in the account whatever becomes of the stack. */
+  /** Taken for a raise, before the flags change. Kept in the account whatever becomes of the stack. */
   private declareSnapshot(
     name: string,
     args: StageArgs,
@@ -73,18 +89,20 @@ export class Stage extends pulumi.ComponentResource {
     const id = snapshotName(rollout.name, stage.name, stage.attempt);
     // No `protect`: the next attempt replaces this resource, which the engine would then refuse.
     const opts = { parent: this, dependsOn, retainOnDelete: true, customTimeouts: { create: "60m" } };
+    // A lower takes no new one: the last is from before the writes that it ends.
+    const kept = (inputs: string[]) => (lowers(args) ? inputs : unchanged(args, inputs));
     if (instance !== undefined) {
       return new aws.rds.Snapshot(
         `${name}-snapshot`,
         { dbInstanceIdentifier: instance, dbSnapshotIdentifier: id },
-        { ...opts, ignoreChanges: unchanged(args, ["dbInstanceIdentifier", "dbSnapshotIdentifier"]) },
+        { ...opts, ignoreChanges: kept(["dbInstanceIdentifier", "dbSnapshotIdentifier"]) },
       );
     }
     if (cluster !== undefined) {
       return new aws.rds.ClusterSnapshot(
         `${name}-snapshot`,
         { dbClusterIdentifier: cluster, dbClusterSnapshotIdentifier: id },
-        { ...opts, ignoreChanges: unchanged(args, ["dbClusterIdentifier", "dbClusterSnapshotIdentifier"]) },
+        { ...opts, ignoreChanges: kept(["dbClusterIdentifier", "dbClusterSnapshotIdentifier"]) },
       );
     }
     return undefined;
@@ -94,8 +112,8 @@ export class Stage extends pulumi.ComponentResource {
     name: string,
     args: StageArgs,
     dependsOn: pulumi.Resource[],
-  ): pulumi.Output<Evidence | undefined> {
-    const { rollout, stage } = args;
+  ): { deployment: pulumi.Resource; evidence: pulumi.Output<Evidence | undefined> } {
+    const { rollout, stage, promotion } = args;
     const version = new aws.appconfig.HostedConfigurationVersion(
       `${name}-flags`,
       {
@@ -117,7 +135,7 @@ export class Stage extends pulumi.ComponentResource {
     const lastLook = new pulumi.ResourceHook(`${name}-last-look`, async () => {
       atFlip = await args.lastLook();
     });
-    const reason = args.promotion?.plan.kind === "lower" ? args.promotion.plan.reason : undefined;
+    const reason = promotion?.plan.kind === "lower" ? promotion.plan.reason : undefined;
     const deployment = new aws.appconfig.Deployment(
       `${name}-flags`,
       {
@@ -129,7 +147,7 @@ export class Stage extends pulumi.ComponentResource {
         description: writeNote({
           cutover: 1,
           rollout: rollout.name,
-          kind: "promote",
+          kind: lowers(args) ? "lower" : "promote",
           stage: stage.name,
           attempt: stage.attempt,
           reason,
@@ -159,8 +177,13 @@ export class Stage extends pulumi.ComponentResource {
         replacementTrigger: stage.attempt,
       },
     );
-    return record.output.apply((value) => (value as Evidence | null) ?? undefined);
+    const evidence = record.output.apply((value) => (value as Evidence | null) ?? undefined);
+    return { deployment, evidence };
   }
+}
+
+function lowers({ promotion }: StageArgs): boolean {
+  return promotion?.plan.kind === "lower";
 }
 
 /**

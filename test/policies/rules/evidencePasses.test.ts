@@ -54,6 +54,7 @@ describe("judges the evidence anew", () => {
 
   test.each([
     ["text", "1.5"],
+    ["null", null],
     ["a list", [1]],
     ["true", true],
   ])("a value of another type: %s", (_, value) => {

@@ -1,0 +1,223 @@
+import { credentials } from "@grpc/grpc-js";
+import * as pulumi from "@pulumi/pulumi";
+import { CallbacksClient } from "@pulumi/pulumi/proto/callback_grpc_pb";
+import { CallbackInvokeRequest, type CallbackInvokeResponse } from "@pulumi/pulumi/proto/callback_pb";
+import {
+  type RegisterResourceHookRequest,
+  type RegisterResourceRequest,
+  ResourceHookRequest,
+  ResourceHookResponse,
+} from "@pulumi/pulumi/proto/resource_pb";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+
+/** One resource, as the engine is asked for it. Resources are named `Type name`: some share a name. */
+export interface Registration {
+  readonly label: string;
+  readonly type: string;
+  readonly name: string;
+  readonly urn: string;
+  readonly inputs: Record<string, unknown>;
+  readonly parent: string | undefined;
+  /** What it waits for, by `dependsOn` or by its inputs. */
+  readonly dependsOn: readonly string[];
+  readonly ignoreChanges: readonly string[];
+  readonly retainOnDelete: boolean;
+  readonly protect: boolean;
+  readonly additionalSecretOutputs: readonly string[];
+  readonly createTimeout: string;
+  readonly replacementTrigger: unknown;
+  /** Names of the hooks, by when they run. Only what is there. */
+  readonly hooks: Readonly<Record<string, readonly string[]>>;
+}
+
+export type State = Record<string, unknown>;
+
+export interface Declared {
+  /** In the order in which they reached the engine. */
+  readonly all: readonly Registration[];
+  readonly labels: readonly string[];
+  readonly outputs: Record<string, unknown>;
+  /** The only resource with this label. Throws where there is none, or more. */
+  one(label: string): Registration;
+  /** By label: the order in which siblings reach the engine is nobody's promise. */
+  ofType(type: string): Registration[];
+  /** What hooks said that stop a step, by their names. The mock goes on nevertheless: the real engine would not. */
+  readonly refusals: Readonly<Record<string, string>>;
+}
+
+interface Run {
+  readonly creates: boolean;
+  readonly registrations: Registration[];
+  readonly hooks: Map<string, RegisterResourceHookRequest>;
+  readonly refusals: Record<string, string>;
+}
+
+let run: Run = newRun(false);
+recordRequests();
+
+/**
+ * Runs a program against Pulumi's mocks, and returns what it asked the engine for. Taken from the requests
+ * themselves: options and hooks never reach a mock's `newResource`.
+ *
+ * @param provider what the provider would put out beside the inputs
+ * @param options `creates`: whether resources are new or updated, which decides whose hooks run
+ */
+export async function declare(
+  program: () => object | undefined | Promise<object | undefined>,
+  provider: (type: string, inputs: State, name: string) => State = () => ({}),
+  { creates = true, preview = false, project = "ops-view", stack = "stageB" } = {},
+): Promise<Declared> {
+  run = newRun(creates);
+  const current = run;
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => ({
+        id: `${name}-id`,
+        state: { ...inputs, ...provider(type, inputs, name) },
+      }),
+      call: () => ({}),
+    },
+    project,
+    stack,
+    preview,
+    "organization",
+  );
+  const outputs = (await pulumi.runtime.runInPulumiStack(async () => program() ?? {})) as object;
+  await pulumi.runtime.disconnect();
+  const all = current.registrations.filter(({ type }) => type !== "pulumi:pulumi:Stack");
+  return {
+    all,
+    labels: all.map(({ label }) => label),
+    outputs: (await plain(outputs)) as Record<string, unknown>,
+    one(label) {
+      const [found, second] = all.filter((one) => one.label === label);
+      if (!found || second)
+        throw new Error(
+          `${second ? "more than one" : "no"} ${label} in: ${all.map((one) => one.label).join(", ")}`,
+        );
+      return found;
+    },
+    ofType: (type) => all.filter((one) => one.type === type).sort((a, b) => a.label.localeCompare(b.label)),
+    refusals: current.refusals,
+  };
+}
+
+function newRun(creates: boolean): Run {
+  return { creates, registrations: [], hooks: new Map(), refusals: {} };
+}
+
+function recordRequests(): void {
+  const engine = MockMonitor.prototype as MockMonitor & {
+    registerResourceHook(
+      request: RegisterResourceHookRequest,
+      done: (error: null, response: object) => void,
+    ): void;
+  };
+  const { registerResource } = engine;
+  engine.registerResource = async function (request: RegisterResourceRequest, done) {
+    const { creates, registrations, hooks, refusals } = run;
+    const registration = registrationOf(request);
+    registrations.push(registration);
+    for (const name of registration.hooks[creates ? "BeforeCreate" : "BeforeUpdate"] ?? []) {
+      const refusal = await callBack(hooks.get(name), name);
+      if (refusal !== undefined) refusals[name] = refusal;
+    }
+    return registerResource.call(this, request, done);
+  };
+  engine.registerResourceHook = (request, done) => {
+    run.hooks.set(request.getName(), request);
+    done(null, {});
+  };
+}
+
+/** Requests that the package's types leave out. */
+interface NewerFields {
+  getRetainondelete(): boolean;
+  getReplacementTrigger(): { toJavaScript(): unknown } | undefined;
+  getHooks(): Record<string, () => string[]> | undefined;
+}
+
+const HOOKS = [
+  "BeforeCreate",
+  "AfterCreate",
+  "BeforeUpdate",
+  "AfterUpdate",
+  "BeforeDelete",
+  "AfterDelete",
+  "OnError",
+];
+
+function registrationOf(request: RegisterResourceRequest): Registration {
+  const newer = request as unknown as NewerFields;
+  const hooks = newer.getHooks();
+  return {
+    label: labelOf(request.getType(), request.getName()),
+    type: request.getType(),
+    name: request.getName(),
+    urn: urnOf(request),
+    inputs: pulumi.runtime.deserializeProperties(request.getObject() ?? new Struct()),
+    parent: request.getParent() === "" ? undefined : labelOfUrn(request.getParent()),
+    dependsOn: request.getDependenciesList().map(labelOfUrn).sort(),
+    ignoreChanges: request.getIgnorechangesList(),
+    retainOnDelete: newer.getRetainondelete() ?? false,
+    protect: request.getProtect() ?? false,
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    createTimeout: request.getCustomtimeouts()?.getCreate() ?? "",
+    replacementTrigger: newer.getReplacementTrigger()?.toJavaScript(),
+    hooks: Object.fromEntries(
+      HOOKS.flatMap((when): [string, string[]][] => {
+        const names = hooks?.[`get${when}List`]?.() ?? [];
+        return names.length > 0 ? [[when, names]] : [];
+      }),
+    ),
+  };
+}
+
+/** With the types of all parents, as the engine makes it. */
+function urnOf(request: RegisterResourceRequest): string {
+  const [, , types = ""] = request.getParent().split("::");
+  const parents = types === "" || types === "pulumi:pulumi:Stack" ? "" : `${types}$`;
+  return `urn:pulumi:stack::project::${parents}${request.getType()}::${request.getName()}`;
+}
+
+function labelOf(type: string, name: string): string {
+  return `${type.split(":").at(-1)} ${name}`;
+}
+
+function labelOfUrn(urn: string): string {
+  const [, , types = "", name = ""] = urn.split("::");
+  return types.endsWith("pulumi:pulumi:Stack") ? "Stack" : labelOf(types.split("$").at(-1) ?? "", name);
+}
+
+/** Runs a hook as the engine does. The error with which it would stop the step, if any. */
+async function callBack(
+  hook: RegisterResourceHookRequest | undefined,
+  name: string,
+): Promise<string | undefined> {
+  const callback = hook?.getCallback();
+  if (!callback) throw new Error(`no hook ${name} is registered`);
+  const client = new CallbacksClient(callback.getTarget(), credentials.createInsecure());
+  const request = new CallbackInvokeRequest()
+    .setToken(callback.getToken())
+    .setRequest(new ResourceHookRequest().serializeBinary());
+  try {
+    const response = await new Promise<CallbackInvokeResponse>((resolve, reject) => {
+      client.invoke(request, (error, answer) => (error ? reject(error) : resolve(answer)));
+    });
+    return ResourceHookResponse.deserializeBinary(response.getResponse_asU8()).getError() || undefined;
+  } finally {
+    client.close();
+  }
+}
+
+/** Outputs as plain values, at any depth. Secrets are told apart by `isSecret`. */
+function plain(value: unknown): Promise<unknown> {
+  return new Promise((resolve) => void (pulumi.output(value) as pulumi.Output<unknown>).apply(resolve));
+}
+
+/** The value of a secret input; throws where it is not one. */
+export function secretOf(value: unknown): unknown {
+  if (!pulumi.runtime.isRpcSecret(value)) throw new Error("not a secret");
+  return pulumi.runtime.unwrapRpcSecret(value);
+}

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { alarmName, snapshotName, TOPIC_SUFFIX } from "../../components/names";
+
+test("alarms are told apart by rollout, stage and row", () => {
+  expect(alarmName("ops-view", "stageB", "XB1")).toBe("ops-view-stageB-XB1");
+});
+
+test("snapshots are told apart by attempt", () => {
+  expect(snapshotName("ops-view", "stageB", 2)).toBe("ops-view-stageb-attempt-2");
+  expect(snapshotName("ops-view", "stageB", 1)).not.toBe(snapshotName("ops-view", "stageB", 2));
+});
+
+// Names as config lets them through: a lower-case letter, then up to 31 letters, digits or dashes.
+test.each([
+  ["plain", "ops-view", "stageB"],
+  ["a dash at the end", "ops-", "stage-"],
+  ["several dashes", "ops--view", "stage---b"],
+  ["the longest", "a".repeat(32), "b".repeat(32)],
+])("RDS takes the snapshot's name: %s", (_, rollout, stage) => {
+  const name = snapshotName(rollout, stage, 12345);
+  expect(name).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
+  expect(name.length).toBeLessThanOrEqual(255);
+});
+
+test("no topic's name ends like another's: policies tell them by their ends", () => {
+  const ends = Object.values(TOPIC_SUFFIX).map((suffix) => `-${suffix}`);
+  for (const end of ends) expect(ends.filter((other) => other.endsWith(end))).toEqual([end]);
+});

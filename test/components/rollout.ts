@@ -1,0 +1,61 @@
+import { rolloutConfig, type StageConfig, stageConfig } from "../../model/config";
+import type { Rollout, Stage } from "../../model/rollout";
+
+/** A rollout as its config would be parsed: three stages, a database, someone to tell. */
+export function rollout(changes: object = {}, stages: { [name: string]: object } = {}): Rollout {
+  const config = rolloutConfig.parse({
+    name: "ops-view",
+    title: "From memory to PostgreSQL",
+    flags: {
+      READ: { kind: "boolean" },
+      WRITE: { kind: "boolean", requires: ["READ"], writes: true },
+    },
+    database: { host: "db.internal", name: "ops", schema: "app", reads: ["patches", "rfis"] },
+    topics: {
+      onCall: [
+        { protocol: "https", endpoint: "https://pager.example/a" },
+        { protocol: "email", endpoint: "on-call@example.com" },
+      ],
+      ops: [{ protocol: "http", endpoint: "http://127.0.0.1:9/ops" }],
+    },
+    ...changes,
+  });
+  return {
+    ...config,
+    stages: [
+      stage("baseline", { flags: { READ: false, WRITE: false }, ...stages.baseline }),
+      stage("stageA", {
+        predecessor: "baseline",
+        flags: { READ: true, WRITE: false },
+        soak: "24h",
+        exit: { E2: SQL },
+        ...stages.stageA,
+      }),
+      stage("stageB", {
+        predecessor: "stageA",
+        flags: { READ: true, WRITE: true },
+        entry: { B2: { source: "soak", title: "Stage A has soaked" } },
+        abort: { XB1: alarm(), XB2: alarm({ title: "Too many conflicts" }) },
+        snapshot: { instance: "ops-db" },
+        ...stages.stageB,
+      }),
+    ],
+  };
+}
+
+const SQL = { source: "sql", title: "Counts agree", query: "select 0", expect: { eq: 0 } };
+
+function stage(name: string, config: object): Stage {
+  return { name, ...(stageConfig.parse(config) satisfies StageConfig) };
+}
+
+/** An abort row, as config writes it. */
+export function alarm(changes: object = {}): object {
+  return {
+    title: "Writes answer with errors",
+    metric: { namespace: "OpsView", name: "Write5xx", statistic: "Sum" },
+    threshold: { gt: 0 },
+    missingData: "notBreaching",
+    ...changes,
+  };
+}

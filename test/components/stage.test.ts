@@ -1,0 +1,247 @@
+import { describe, expect, test } from "vitest";
+import { parseNote } from "../../model/ledger";
+import { secretOf } from "./engine";
+import { rollout } from "./rollout";
+import { declareStage, evidenceAtFlip, lowering, raising } from "./stageRun";
+
+const VERSION = "HostedConfigurationVersion stageB-flags";
+const DEPLOYMENT = "Deployment stageB-flags";
+const RECORD = "Stash stageB-evidence";
+const ALARMS = ["MetricAlarm stageB-XB1", "MetricAlarm stageB-XB2"];
+const SNAPSHOT = "Snapshot stageB-snapshot";
+const ALL = ["Stage stageB", ...ALARMS, SNAPSHOT, VERSION, DEPLOYMENT, RECORD];
+
+const withSnapshot = (snapshot: object | undefined) => rollout({}, { stageB: { snapshot } });
+
+test("declares exactly these resources, all of them its children", async () => {
+  for (const promotion of [raising(), undefined]) {
+    const { all } = await declareStage({ promotion });
+    expect(all.map(({ label, parent }) => [label, parent]).sort()).toEqual(
+      ALL.map((label) => [label, label === "Stage stageB" ? "Stack" : "Stage stageB"]).sort(),
+    );
+  }
+});
+
+test("does without alarms and snapshot where config declares none", async () => {
+  const { labels } = await declareStage({
+    spec: rollout({}, { stageB: { abort: {}, snapshot: undefined } }),
+  });
+  expect([...labels].sort()).toEqual(["Stage stageB", VERSION, DEPLOYMENT, RECORD].sort());
+});
+
+describe("tells policies", () => {
+  test("the whole stage, in plain values", async () => {
+    const spec = rollout({}, { stageB: { attempt: 2, soak: "48h" } });
+    const promotion = raising();
+    const { inputs } = (await declareStage({ spec, promotion })).one("Stage stageB");
+    expect(inputs).toEqual(
+      JSON.parse(
+        JSON.stringify({
+          rollout: "ops-view",
+          stage: "stageB",
+          attempt: 2,
+          flags: { READ: true, WRITE: true },
+          flagSpecs: spec.flags,
+          predecessor: { stage: "stageA", flags: { READ: true, WRITE: false }, soak: "24h" },
+          isLast: true,
+          soak: "48h",
+          gates: { entry: ["B2"], predecessorExit: ["E2"] },
+          abort: spec.stages[2]?.abort,
+          snapshot: { instance: "ops-db" },
+          promotion,
+        }),
+      ),
+    );
+  });
+
+  test("which stage another one follows", async () => {
+    const { inputs } = (await declareStage({ stage: "stageA" })).one("Stage stageA");
+    expect(inputs).toMatchObject({ isLast: false, predecessor: { stage: "baseline" } });
+    expect(inputs.gates).toEqual({ entry: [], predecessorExit: [] });
+    for (const absent of ["snapshot", "promotion"]) expect(inputs).not.toHaveProperty(absent);
+    expect(inputs.predecessor).not.toHaveProperty("soak");
+  });
+
+  test("whether anything is promoted", async () => {
+    const ignored = async (promotion?: ReturnType<typeof raising>) =>
+      (await declareStage({ promotion })).one("Stage stageB").ignoreChanges;
+    expect(await ignored()).toEqual(["promotion"]);
+    expect(await ignored(raising())).toEqual([]);
+    expect(await ignored(lowering("it misbehaves"))).toEqual([]);
+  });
+});
+
+describe("a promotion goes in order", () => {
+  test("alarms, snapshot, version, deployment, record", async () => {
+    const { one } = await declareStage({ promotion: raising() });
+    for (const alarm of ALARMS) expect(one(alarm).dependsOn).toEqual([]);
+    expect(one(SNAPSHOT).dependsOn).toEqual(ALARMS);
+    expect(one(VERSION).dependsOn).toEqual([...ALARMS, SNAPSHOT].sort());
+    expect(one(DEPLOYMENT).dependsOn).toEqual([VERSION]);
+    expect(one(RECORD).dependsOn).toEqual([DEPLOYMENT]);
+  });
+
+  test("alarms come before the flags also without a snapshot", async () => {
+    const { one } = await declareStage({ promotion: raising(), spec: withSnapshot(undefined) });
+    expect(one(VERSION).dependsOn).toEqual(ALARMS);
+  });
+
+  test("nothing waits for the record", async () => {
+    for (const promotion of [raising(), lowering("it misbehaves"), undefined]) {
+      const { all } = await declareStage({ promotion });
+      expect(all.filter(({ dependsOn }) => dependsOn.includes(RECORD))).toEqual([]);
+    }
+  });
+});
+
+describe("the snapshot", () => {
+  test("is one of the instance, by a name of the attempt's own", async () => {
+    const spec = rollout({}, { stageB: { attempt: 3 } });
+    expect((await declareStage({ spec, promotion: raising() })).one(SNAPSHOT).inputs).toEqual({
+      dbInstanceIdentifier: "ops-db",
+      dbSnapshotIdentifier: "ops-view-stageb-attempt-3",
+    });
+  });
+
+  test("is one of the cluster, where that is what config names", async () => {
+    const spec = withSnapshot({ cluster: "ops-cluster" });
+    const { one, ofType } = await declareStage({ spec, promotion: raising() });
+    expect(ofType("aws:rds/snapshot:Snapshot")).toEqual([]);
+    const snapshot = one("ClusterSnapshot stageB-snapshot");
+    expect(snapshot.inputs).toEqual({
+      dbClusterIdentifier: "ops-cluster",
+      dbClusterSnapshotIdentifier: "ops-view-stageb-attempt-1",
+    });
+    expect(snapshot.dependsOn).toEqual(ALARMS);
+    expect(one(VERSION).dependsOn).toContain("ClusterSnapshot stageB-snapshot");
+  });
+
+  test.each([
+    ["Snapshot", { instance: "ops-db" }],
+    ["ClusterSnapshot", { cluster: "ops-cluster" }],
+  ])("outlives the stack, and may take an hour: %s", async (type, source) => {
+    const snapshot = (await declareStage({ spec: withSnapshot(source), promotion: raising() })).one(
+      `${type} stageB-snapshot`,
+    );
+    expect(snapshot.retainOnDelete).toBe(true);
+    // The next attempt replaces it, which the engine refuses for what is protected.
+    expect(snapshot.protect).toBe(false);
+    expect(snapshot.createTimeout).toBe("60m");
+  });
+});
+
+describe("the flags", () => {
+  test("are one whole document, spelt the same each time", async () => {
+    const { content, ...inputs } = (await declareStage({ promotion: raising() })).one(VERSION).inputs;
+    expect(secretOf(content)).toBe('{"READ":true,"WRITE":true}');
+    expect(inputs).toEqual({
+      applicationId: "app1",
+      configurationProfileId: "prof1",
+      contentType: "application/json",
+      description: "stageB, attempt 1",
+    });
+  });
+
+  test("stay readable for servers while a new version comes: the old one is kept", async () => {
+    for (const promotion of [raising(), lowering("it misbehaves"), undefined])
+      expect((await declareStage({ promotion })).one(VERSION).retainOnDelete).toBe(true);
+  });
+
+  test("are deployed with a note for the ledger", async () => {
+    const spec = rollout({}, { stageB: { attempt: 2 } });
+    const { description, ...inputs } = (await declareStage({ spec, promotion: raising() })).one(
+      DEPLOYMENT,
+    ).inputs;
+    expect(inputs).toEqual({
+      applicationId: "app1",
+      environmentId: "env1",
+      configurationProfileId: "prof1",
+      configurationVersion: "7",
+      deploymentStrategyId: "strategy1",
+    });
+    const note = { cutover: 1, rollout: "ops-view", kind: "promote", stage: "stageB", attempt: 2 };
+    expect(parseNote(description as string)).toEqual(note);
+  });
+});
+
+describe("what is not promoted is not touched", () => {
+  // `contentType` never changes. All else must be left alone, also what comes from the foundation's stack.
+  test.each([
+    [VERSION, undefined, ["contentType"]],
+    [DEPLOYMENT, undefined, []],
+    [RECORD, undefined, []],
+    [SNAPSHOT, undefined, []],
+    ["ClusterSnapshot stageB-snapshot", { cluster: "ops-cluster" }, []],
+  ])("%s", async (label, snapshot, constant) => {
+    const spec = snapshot ? withSnapshot(snapshot) : rollout();
+    const still = (await declareStage({ spec })).one(label);
+    const open = Object.keys(still.inputs).filter((key) => !still.ignoreChanges.includes(key));
+    expect(open).toEqual(constant);
+    expect(still.ignoreChanges.filter((key) => !Object.hasOwn(still.inputs, key))).toEqual([]);
+    const promoted = (await declareStage({ spec, promotion: raising() })).one(label);
+    expect(promoted.ignoreChanges).toEqual([]);
+  });
+
+  test("alarms follow config at any time: they change no flag", async () => {
+    for (const alarm of ALARMS) expect((await declareStage()).one(alarm).ignoreChanges).toEqual([]);
+  });
+});
+
+describe("a lower", () => {
+  const down = (promotion = lowering("WRITE answers with errors")) =>
+    declareStage({ promotion, lastLook: async () => undefined });
+
+  test("waits for nothing: neither alarms nor a snapshot can hold it up", async () => {
+    const { one } = await down();
+    expect(one(VERSION).dependsOn).toEqual([]);
+    expect(one(DEPLOYMENT).dependsOn).toEqual([VERSION]);
+    for (const other of [...ALARMS, SNAPSHOT]) expect(one(other).dependsOn).toContain(DEPLOYMENT);
+  });
+
+  test("takes no new snapshot, but deploys its flags", async () => {
+    const { one, labels } = await down();
+    expect([...labels].sort()).toEqual([...ALL].sort());
+    expect(one(SNAPSHOT).ignoreChanges).toEqual(Object.keys(one(SNAPSHOT).inputs));
+    for (const label of [VERSION, DEPLOYMENT, RECORD]) expect(one(label).ignoreChanges).toEqual([]);
+  });
+
+  test("is told as one, with its reason", async () => {
+    expect(parseNote((await down()).one(DEPLOYMENT).inputs.description as string)).toEqual({
+      cutover: 1,
+      rollout: "ops-view",
+      kind: "lower",
+      stage: "stageB",
+      attempt: 1,
+      reason: "WRITE answers with errors",
+    });
+  });
+
+  test("records that there is no evidence", async () => {
+    const { one, outputs } = await down();
+    expect(one(RECORD).inputs).toEqual({ input: null });
+    expect(outputs.evidence).toBeUndefined();
+  });
+});
+
+describe("the record", () => {
+  test("is the evidence at the flip, not what was measured before the snapshot", async () => {
+    const { one, outputs } = await declareStage({ promotion: raising() });
+    expect(one(RECORD).inputs).toEqual({ input: evidenceAtFlip() });
+    expect(outputs.evidence).toEqual(evidenceAtFlip());
+  });
+
+  test("is replaced by the next attempt only", async () => {
+    for (const attempt of [1, 2]) {
+      const spec = rollout({}, { stageB: { attempt } });
+      expect((await declareStage({ spec, promotion: raising() })).one(RECORD).replacementTrigger).toBe(
+        attempt,
+      );
+      expect((await declareStage({ spec })).one(RECORD).replacementTrigger).toBe(attempt);
+    }
+  });
+
+  test("is what the state holds, where nothing is promoted", async () => {
+    const { outputs } = await declareStage({ recorded: evidenceAtFlip() });
+    expect(outputs.evidence).toEqual(evidenceAtFlip());
+  });
+});

@@ -1,0 +1,56 @@
+import { expect, test, vi } from "vitest";
+import { UserError } from "../../model/problem";
+import { declareStage, evidenceAtFlip, lowering, raising } from "./stageRun";
+
+const ADMIT = "stageB-admit";
+const LAST_LOOK = "stageB-last-look";
+
+test.each([
+  ["raises", raising()],
+  ["lowers", lowering("it misbehaves")],
+  ["leaves the flags as they are", undefined],
+])("both looks stand, and no other hook, where the stage %s", async (_, promotion) => {
+  const { all } = await declareStage({ promotion });
+  const hooks = Object.fromEntries(
+    all.flatMap(({ label, hooks }) => (Object.keys(hooks).length > 0 ? [[label, hooks]] : [])),
+  );
+  expect(hooks).toEqual({
+    "Stage stageB": { BeforeCreate: [ADMIT], BeforeUpdate: [ADMIT] },
+    "Deployment stageB-flags": { BeforeCreate: [LAST_LOOK] },
+  });
+});
+
+const refusal = new UserError("stageB is not promoted:", [
+  { where: "A1", what: "fails", remedy: "Apply the migrations" },
+]);
+
+test.each([
+  ["new", true],
+  ["there already", false],
+])("what is not admitted stops the stage that is %s, in the words of whoever refused", async (_, creates) => {
+  const admit = () => {
+    throw refusal;
+  };
+  const { refusals } = await declareStage({ promotion: raising(), creates, admit });
+  expect(refusals).toEqual({ [ADMIT]: refusal.message });
+});
+
+test("a last look that refuses stops the deployment", async () => {
+  const lastLook = () => Promise.reject(refusal);
+  const { refusals } = await declareStage({ promotion: raising(), creates: true, lastLook });
+  expect(refusals).toEqual({ [LAST_LOOK]: refusal.message });
+});
+
+test("each look is taken once, when the engine asks; the last one only where there is a flip", async () => {
+  const admit = vi.fn();
+  const lastLook = vi.fn(async () => evidenceAtFlip());
+  await declareStage({ promotion: raising(), creates: false, admit, lastLook });
+  expect([admit.mock.calls.length, lastLook.mock.calls.length]).toEqual([1, 0]);
+  await declareStage({ promotion: raising(), creates: true, admit, lastLook });
+  expect([admit.mock.calls.length, lastLook.mock.calls.length]).toEqual([2, 1]);
+});
+
+test("records nothing where the deployment stands already", async () => {
+  const { one } = await declareStage({ promotion: raising(), creates: false });
+  expect(one("Stash stageB-evidence").inputs).toEqual({ input: null });
+});

@@ -1,0 +1,79 @@
+import { Stage, type StageArgs } from "../../components/stage";
+import type { Evidence } from "../../gates/observation";
+import type { Promotion } from "../../gates/promotion";
+import type { Rollout } from "../../model/rollout";
+import { stageNamed } from "../../model/rollout";
+import { compliantStage } from "../policies/fixture";
+import { type Declared, declare } from "./engine";
+import { rollout } from "./rollout";
+
+export const ON_CALL = "arn:aws:sns:eu-central-1:123456789012:ops-view-on-call";
+
+/** Stage B's promotion, on passing evidence. */
+export function raising(): Promotion {
+  return compliantStage().promotion;
+}
+
+/** A promotion that takes WRITE back. */
+export function lowering(reason: string): Promotion {
+  const { plan, evidence: _, ...rest } = raising();
+  return {
+    ...rest,
+    gates: [],
+    plan: {
+      kind: "lower",
+      from: plan.to,
+      to: plan.from,
+      liveDeployment: 3,
+      changes: [{ flag: "WRITE", from: true, to: false, direction: "lower" }],
+      reason,
+    },
+  };
+}
+
+/** Evidence that can be told from what was measured before the snapshot. */
+export function evidenceAtFlip(): Evidence {
+  const { subject } = raising();
+  return { subject, measuredAt: "2026-11-21T12:30:00.000Z", observations: [] };
+}
+
+export interface StageRun {
+  readonly stage?: string;
+  readonly spec?: Rollout;
+  readonly promotion?: Promotion | undefined;
+  readonly admit?: StageArgs["admit"];
+  readonly lastLook?: StageArgs["lastLook"];
+  readonly creates?: boolean;
+  /** What the record holds since it was made; otherwise what it is given now. */
+  readonly recorded?: unknown;
+}
+
+/** Declares one stage. Nothing is promoted unless a promotion is given. */
+export function declareStage(run: StageRun = {}): Promise<Declared> {
+  const { stage: name = "stageB", spec = rollout(), promotion } = run;
+  const stage = stageNamed(spec, name);
+  if (!stage) throw new Error(`no ${name} in the fixture`);
+  return declare(
+    () => {
+      const { evidence } = new Stage(name, {
+        rollout: spec,
+        stage,
+        applicationId: "app1",
+        environmentId: "env1",
+        profileId: "prof1",
+        strategyId: "strategy1",
+        topics: { onCall: ON_CALL, ops: "arn:ops", stakeholders: "arn:stakeholders" },
+        promotion,
+        admit: run.admit ?? (() => {}),
+        lastLook: run.lastLook ?? (async () => evidenceAtFlip()),
+      });
+      return { evidence };
+    },
+    (type, inputs) => ({
+      versionNumber: 7,
+      deploymentNumber: 3,
+      ...(type === "pulumi:index:Stash" ? { output: run.recorded ?? inputs.input } : {}),
+    }),
+    { creates: run.creates ?? promotion !== undefined },
+  );
+}

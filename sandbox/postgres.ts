@@ -46,7 +46,10 @@ export async function startPostgres(around: Around): Promise<PostgresConnection 
   const data = join(root, "data");
   await mkdir(data, { recursive: true });
   // The server's user must be able to walk down to its files.
-  if (owner.uid !== undefined) for (const path of [dir, root]) await chmod(path, 0o711);
+  if (owner.uid !== undefined) {
+    for (const path of [dir, root]) await chmod(path, 0o711);
+    assertReachable(root, owner);
+  }
   const bin = usableBinaries(root, owner);
   const credentials = { user: "postgres", password: randomBytes(18).toString("base64url"), database: "ops" };
   const env = { ...around.env, LC_ALL: "C", TZ: "UTC" };
@@ -140,6 +143,13 @@ function serverOwner(): Owner {
   }
   throw new SetupError(
     "PostgreSQL does not run as root, and this machine has neither a user postgres nor nobody.",
+  );
+}
+
+function assertReachable(folder: string, owner: Owner): void {
+  if (spawnSync("test", ["-x", folder], { cwd: "/", ...owner }).status === 0) return;
+  throw new SetupError(
+    `PostgreSQL does not run as root, and the user that it runs as may not enter ${dirname(dirname(folder))}. Set TMPDIR to a folder that every user may enter, such as /tmp.`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createProgress, openSandbox, SetupError } from "../sandbox";
@@ -31,6 +31,8 @@ async function main(only: string | undefined): Promise<void> {
   if (only !== undefined && only !== "unit") throw new SetupError("usage: npm test [-- unit]");
   // A temporary folder of this run's own shows what the tests leave behind.
   const temp = mkdtempSync(join(tmpdir(), "cutover-test-"));
+  // Run by root, the sandboxes' servers run as another user.
+  chmodSync(temp, 0o711);
   const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
   let sound = true;
   try {

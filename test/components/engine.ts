@@ -33,6 +33,15 @@ export interface Registration {
 
 export type State = Record<string, unknown>;
 
+export interface Options {
+  /** Whether resources are new or updated, which decides whose hooks run. Default: new. */
+  readonly creates?: boolean;
+  /** The stack's config. */
+  readonly config?: Record<string, string>;
+  readonly project?: string;
+  readonly stack?: string;
+}
+
 export interface Declared {
   /** In the order in which they reached the engine. */
   readonly all: readonly Registration[];
@@ -61,12 +70,11 @@ recordRequests();
  * themselves: options and hooks never reach a mock's `newResource`.
  *
  * @param provider what the provider would put out beside the inputs
- * @param options `creates`: whether resources are new or updated, which decides whose hooks run
  */
 export async function declare(
   program: () => object | undefined | Promise<object | undefined>,
   provider: (type: string, inputs: State, name: string) => State = () => ({}),
-  { creates = true, preview = false, project = "ops-view", stack = "stageB" } = {},
+  { creates = true, config = {}, project = "ops-view", stack = "stageB" }: Options = {},
 ): Promise<Declared> {
   run = newRun(creates);
   const current = run;
@@ -80,9 +88,10 @@ export async function declare(
     },
     project,
     stack,
-    preview,
+    false,
     "organization",
   );
+  pulumi.runtime.setAllConfig(config);
   const outputs = (await pulumi.runtime.runInPulumiStack(async () => program() ?? {})) as object;
   await pulumi.runtime.disconnect();
   const all = current.registrations.filter(({ type }) => type !== "pulumi:pulumi:Stack");

@@ -1,7 +1,8 @@
-import type { Gate } from "../../gates/definition";
 import { gateHash } from "../../gates/hash";
 import type { Observation, Seen } from "../../gates/observation";
 import type { Promotion } from "../../gates/promotion";
+
+type Gate = Promotion["gates"][number];
 
 /** The moment at which the compliant stage is promoted. */
 export const NOW = Date.parse("2026-11-21T12:00:00.000Z");

@@ -1,0 +1,204 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import main from "../../index";
+import { readLedger } from "../../ledger/appconfig";
+import type { Ledger } from "../../model/ledger";
+import { UserError } from "../../model/problem";
+import { type Declared, declare, type State } from "../components/engine";
+import { STACK_FILES } from "./stackFiles";
+
+// The SDK reads the project's folder from the environment when it is loaded.
+const folder = vi.hoisted(() => {
+  const path = `${process.env.TMPDIR ?? "/tmp"}/cutover-program-${process.pid}-${Date.now()}`;
+  process.env.PULUMI_NODEJS_ROOT_DIRECTORY = path;
+  return path;
+});
+vi.mock("../../ledger/appconfig");
+
+const HOUR = 3_600_000;
+const OUTPUTS = {
+  applicationId: "app1",
+  environmentId: "env1",
+  profileId: "prof1",
+  strategyId: "strategy1",
+  topics: { onCall: "arn:on-call", ops: "arn:ops", stakeholders: "arn:stakeholders" },
+};
+
+beforeEach(() => {
+  writeStacks(STACK_FILES);
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+  vi.resetAllMocks();
+});
+
+function writeStacks(files: Readonly<Record<string, string>>): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
+}
+
+/** The flags that `stage` put there are live since some hours. */
+function live(stage: string, flags: Record<string, boolean>, hours: number): Ledger {
+  const entry = {
+    deployment: 1,
+    state: "complete",
+    completedAt: new Date(Date.now() - hours * HOUR).toISOString(),
+    configurationVersion: "1",
+    note: { cutover: 1, rollout: "ops-view", kind: "promote", stage, attempt: 1 },
+  } as const;
+  return { live: { ...entry, flags, undeclared: [] }, history: [entry] };
+}
+
+interface Outcome extends Declared {
+  readonly error: unknown;
+}
+
+/** Runs the program of one stack, where the baseline put out `outputs`. */
+async function run(
+  stack: string,
+  config: Record<string, string> = { "aws:region": "eu-central-1" },
+  outputs: State = OUTPUTS,
+): Promise<Outcome> {
+  let error: unknown;
+  const declared = await declare(
+    () =>
+      main().catch((thrown: unknown) => {
+        error = thrown;
+        return {};
+      }),
+    (type) =>
+      type === "pulumi:pulumi:StackReference"
+        ? { outputs, secretOutputNames: [] }
+        : { arn: "arn", environmentId: "env1", configurationProfileId: "prof1", versionNumber: 1 },
+    { stack, config },
+  );
+  return { ...declared, error };
+}
+
+/** What a person reads. `RunError` is the one that the engine shows without a stack trace. */
+function words({ error, labels }: Outcome): string {
+  expect(pulumi.RunError.isInstance(error)).toBe(true);
+  expect(labels).toEqual([]);
+  return (error as Error).message;
+}
+
+test("the first stage's stack is the foundation", async () => {
+  const { error, outputs, labels } = await run("baseline");
+  expect(error).toBeUndefined();
+  expect(labels).toContain("Foundation ops-view");
+  expect(labels.filter((label) => label.startsWith("Stage "))).toEqual([]);
+  expect(Object.keys(outputs).sort()).toEqual([
+    "applicationId",
+    "environmentId",
+    "gateLogin",
+    "profileId",
+    "strategyId",
+    "topics",
+  ]);
+  expect(readLedger).not.toHaveBeenCalled();
+});
+
+describe("a stage's stack", () => {
+  test("asks for a promotion, with what was measured for it", async () => {
+    vi.mocked(readLedger).mockResolvedValue(live("baseline", { READ: false }, 2));
+    const { error, one, refusals, outputs } = await run("stageA");
+    expect(error).toBeUndefined();
+    expect(refusals).toEqual({});
+    const stage = one("Stage stageA");
+    expect(stage.ignoreChanges).toEqual([]);
+    expect(stage.inputs.promotion).toMatchObject({
+      plan: { kind: "raise", from: { READ: false }, to: { READ: true }, liveDeployment: 1 },
+      gates: [{ id: "A2", phase: "entry" }],
+      evidence: { observations: [{ gate: "A2", seen: { kind: "occupancy", stage: "baseline" } }] },
+      timeScale: 1,
+    });
+    expect(outputs).toMatchObject({ stage: "stageA", attempt: 1, flags: { READ: true } });
+  });
+
+  test("is stopped by its own hooks where a gate fails, also without any policy pack", async () => {
+    vi.mocked(readLedger).mockResolvedValue(live("baseline", { READ: false }, 0.5));
+    const { error, refusals } = await run("stageA");
+    expect(error).toBeUndefined();
+    expect(Object.keys(refusals)).toEqual(["stageA-admit", "stageA-last-look"]);
+    for (const refusal of Object.values(refusals)) {
+      expect(refusal).toContain("ops-view stageA, attempt 1, is not promoted: 0 of 1 gates pass");
+      expect(refusal).toMatch(/A2 .*FAIL/);
+      expect(refusal).toContain("Earliest promotion: ");
+    }
+  });
+
+  test("promotes nothing that is live already", async () => {
+    vi.mocked(readLedger).mockResolvedValue(live("stageA", { READ: true }, 2));
+    const { error, one } = await run("stageA");
+    expect(error).toBeUndefined();
+    expect(one("Stage stageA").inputs).not.toHaveProperty("promotion");
+    expect(one("Stage stageA").ignoreChanges).toEqual(["promotion"]);
+  });
+
+  test("is refused a last look where the flags have changed since the plan", async () => {
+    vi.mocked(readLedger)
+      .mockResolvedValueOnce(live("baseline", { READ: false }, 2))
+      .mockResolvedValue(live("stageA", { READ: true }, 0));
+    const { refusals } = await run("stageA");
+    expect(Object.keys(refusals)).toEqual(["stageA-last-look"]);
+    expect(refusals["stageA-last-look"]).toContain("promoted by someone else meanwhile");
+  });
+});
+
+describe("what a person has to mend is told in words, and nothing is declared", () => {
+  test("no region", async () => {
+    vi.stubEnv("AWS_REGION", "");
+    vi.stubEnv("AWS_DEFAULT_REGION", "");
+    expect(words(await run("baseline", {}))).toContain("No AWS region is set");
+    vi.unstubAllEnvs();
+  });
+
+  test("scaled time on a real account", async () => {
+    vi.stubEnv("AWS_ENDPOINT_URL", "");
+    const config = { "aws:region": "eu-central-1", "cutover:timeScale": "60" };
+    expect(words(await run("stageA", config))).toContain("Scaled time is for the sandbox only");
+    vi.unstubAllEnvs();
+  });
+
+  test("no stack files", async () => {
+    writeStacks({});
+    expect(words(await run("baseline"))).toContain("no stack declares cutover:rollout");
+  });
+
+  test("every mistake in the stack files at once", async () => {
+    writeStacks({
+      "Pulumi.baseline.yaml": STACK_FILES["Pulumi.baseline.yaml"]?.replace("boolean", "bool") ?? "",
+      "Pulumi.stageA.yaml": STACK_FILES["Pulumi.stageA.yaml"]?.replace("24h", "24 hours") ?? "",
+    });
+    const message = words(await run("stageA"));
+    expect(message).toContain("2 problems");
+    expect(message).toContain("Pulumi.baseline.yaml:6 cutover:rollout.flags.READ.kind");
+    expect(message).toContain("Pulumi.stageA.yaml:6 cutover:stage.soak");
+  });
+
+  test("a stack that is no stage", async () => {
+    const message = words(await run("stageC"));
+    expect(message).toContain("The stack stageC is no stage of ops-view");
+    expect(message).toContain("Pulumi.stageC.yaml: has no cutover:stage");
+    expect(message).toContain("Known stages: baseline, stageA");
+  });
+
+  test("a baseline that is not up", async () => {
+    expect(words(await run("stageA", undefined, {}))).toContain("Run pulumi up -s baseline first");
+    expect(readLedger).not.toHaveBeenCalled();
+  });
+
+  test("a ledger that cannot be read", async () => {
+    vi.mocked(readLedger).mockRejectedValue(new UserError("The live flags cannot be read from AppConfig"));
+    expect(words(await run("stageA"))).toBe("The live flags cannot be read from AppConfig");
+  });
+});
+
+test("a bug keeps its stack trace", async () => {
+  const bug = new TypeError("undefined is not a function");
+  vi.mocked(readLedger).mockRejectedValue(bug);
+  expect((await run("stageA")).error).toBe(bug);
+});

@@ -2,7 +2,8 @@ import { type Change, diffProps, isEmpty, same } from "./diff";
 import { autoname, DEFAULTS, type Naming } from "./names";
 import { checkProps, type Failure } from "./spec";
 import type { AnyRow, Patience, Plugin, Session, Tags } from "./table";
-import { isObject, open, openProps, type Props, seal, secret, secretTexts, UNKNOWN } from "./values";
+import { inheritsOtherTags, readTags, retag, wantedTags } from "./tags";
+import { openProps, type Props, seal, secret, secretTexts, UNKNOWN } from "./values";
 
 export interface Target {
   readonly type: string;
@@ -71,14 +72,9 @@ export class TableProvider<C> {
     const row = this.row(type);
     const [olds, news] = [openProps(oldInputs), openProps(newInputs)];
     const changes = diffProps(row.inputs, olds, news);
-    if (row.tagging && news.tags !== UNKNOWN && !isEmpty(state.tagsAll)) {
-      // The provider's default tags may have changed while the resource's own did not.
-      const [was, now] = [open(state.tagsAll) as Tags, this.tagsAll(row, news)];
-      const ofDefaults = (key: string) => was[key] !== now[key] && !changes.has("tags");
-      if (![...changes.keys()].some((path) => path.startsWith("tags"))) {
-        const differs = Object.keys({ ...was, ...now }).some(ofDefaults);
-        if (differs) changes.set("tagsAll", { kind: "update", replaces: false });
-      }
+    const retagged = [...changes.keys()].some((path) => top(path) === "tags");
+    if (row.tagging && !retagged && inheritsOtherTags(openProps(state), news, this.opened().defaultTags)) {
+      changes.set("tagsAll", { kind: "update", replaces: false });
     }
     const replaces = [
       ...new Set([...changes].filter(([, { replaces }]) => replaces).map(([path]) => top(path))),
@@ -103,14 +99,16 @@ export class TableProvider<C> {
     });
   }
 
-  async update(target: Target, id: string, state: Props, inputs: Props, preview: boolean) {
+  async update(target: Target, id: string, state: Props, inputs: Props, preview: boolean, seconds?: number) {
     const row = this.row(target.type);
     const [olds, news] = [openProps(state), openProps(inputs)];
     if (preview) return this.sealed(row, this.foreseen(row, news, olds), inputs, state);
     return this.explained(target, "updated", inputs, async () => {
       const ctx = this.context(news);
-      await row.update?.(ctx, id, news, olds);
-      await this.retag(row, ctx, olds, news);
+      const changed = [...diffProps(row.inputs, olds, news).keys()].map(top);
+      if (changed.some((key) => key !== "tags")) await row.update?.(ctx, id, news, olds);
+      // Also when nothing differs: the engine comes back to what did not settle the last time.
+      await row.settle?.(ctx, id, news, this.patience(seconds));
       return this.sealed(row, await this.stateAfter(row, ctx, id, news), inputs, state);
     });
   }
@@ -185,6 +183,7 @@ export class TableProvider<C> {
   private async stateAfter(row: AnyRow<C>, ctx: C, id: string, inputs: Props): Promise<Props> {
     const live = await this.live(row, ctx, id, inputs);
     if (!live) throw new Error("the service does not find it right after the change");
+    if (row.tagging) live.tagsAll = await retag(row.tagging, ctx, live, this.tagsAll(row, inputs));
     const state: Props = { ...inputs };
     delete state[DEFAULTS];
     for (const [key, { traits }] of Object.entries(row.inputs)) {
@@ -200,28 +199,11 @@ export class TableProvider<C> {
       throw error;
     });
     if (!live || !row.tagging) return live;
-    const tagsAll = await row.tagging.list(ctx, String(live[row.tagging.by]));
-    const own = (known.tags ?? {}) as Tags;
-    const defaults = Object.entries(this.opened().defaultTags);
-    const inherited = new Set(defaults.filter(([k, v]) => tagsAll[k] === v && !(k in own)).map(([k]) => k));
-    const tags = Object.fromEntries(Object.entries(tagsAll).filter(([key]) => !inherited.has(key)));
-    return { ...live, tagsAll, tags: isEmpty(tags) ? null : tags };
-  }
-
-  private async retag(row: AnyRow<C>, ctx: C, olds: Props, news: Props): Promise<void> {
-    if (!row.tagging) return;
-    const [was, now] = [(olds.tagsAll ?? {}) as Tags, this.tagsAll(row, news)];
-    const added = Object.entries(now).filter(([key, value]) => was[key] !== value);
-    const removed = Object.keys(was).filter((key) => !(key in now));
-    const arn = String(olds[row.tagging.by]);
-    if (removed.length > 0) await row.tagging.untag(ctx, arn, removed);
-    if (added.length > 0) await row.tagging.tag(ctx, arn, Object.fromEntries(added));
+    return { ...live, ...(await readTags(row.tagging, ctx, live, known, this.opened().defaultTags)) };
   }
 
   private tagsAll(row: AnyRow<C>, inputs: Props): Tags {
-    if (!row.tagging) return {};
-    const own = isObject(inputs.tags) ? (inputs.tags as Tags) : {};
-    return { ...this.opened().defaultTags, ...own };
+    return row.tagging ? wantedTags(inputs, this.opened().defaultTags) : {};
   }
 
   private outputs(row: AnyRow<C>): readonly string[] {

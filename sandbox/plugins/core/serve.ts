@@ -80,9 +80,11 @@ function handlers<C>(plugin: Plugin<C>): grpc.UntypedServiceImplementation {
     }),
     update: unary(async (request: pb.UpdateRequest) => {
       const [olds, news] = [props(request.getOlds()), props(request.getNews())];
-      const { type, name } = parseUrn(request.getUrn());
-      const state = await provider.update({ type, name }, request.getId(), olds, news, request.getPreview());
-      return new pb.UpdateResponse().setProperties(struct(state));
+      const seconds = request.getTimeout() || undefined;
+      const [of, id, preview] = [parseUrn(request.getUrn()), request.getId(), request.getPreview()];
+      return new pb.UpdateResponse().setProperties(
+        struct(await provider.update(of, id, olds, news, preview, seconds)),
+      );
     }),
     delete: unary(async (request: pb.DeleteRequest) => {
       await provider.delete(parseUrn(request.getUrn()), request.getId(), props(request.getProperties()));

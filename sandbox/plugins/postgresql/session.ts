@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import pg from "pg";
 import type { Session } from "../core/table";
 import type { Props } from "../core/values";
@@ -58,13 +59,10 @@ export class Postgres {
   private pool(database: string): pg.Pool {
     const known = this.pools.get(database);
     if (known) return known;
-    const { host, port, username, password, sslmode, sslrootcert } = this.config;
+    const { host, port, username, password } = this.config;
     const { PGUSER = "postgres" } = process.env;
-    const mode = sslmode ?? process.env.PGSSLMODE ?? "disable";
-    const parameters = new URLSearchParams({ sslmode: mode, ...(sslrootcert ? { sslrootcert } : {}) });
     const pool = new pg.Pool({
-      // Only in an address does the driver read `sslmode` with libpq's meaning.
-      ...(mode === "disable" ? { ssl: false } : { connectionString: `postgres://?${parameters}` }),
+      ssl: this.tls(),
       host: host ?? process.env.PGHOST ?? "localhost",
       port: port ?? Number(process.env.PGPORT ?? 5432),
       user: username ?? PGUSER,
@@ -79,6 +77,19 @@ export class Postgres {
     pool.on("error", () => undefined);
     this.pools.set(database, pool);
     return pool;
+  }
+
+  /** With libpq's meaning of the modes; without one, a server on this machine is spoken to in the clear. */
+  private tls(): pg.ConnectionConfig["ssl"] {
+    const { sslmode = process.env.PGSSLMODE, sslrootcert } = this.config;
+    const local = /^(localhost|127\.|\[?::1)/.test(this.address);
+    const mode = sslmode ?? (local ? "disable" : "require");
+    if (mode === "disable") return false;
+    const ca = sslrootcert === undefined ? {} : { ca: readFileSync(sslrootcert, "utf8") };
+    if (mode === "verify-full") return ca;
+    if (mode === "verify-ca") return { ...ca, checkServerIdentity: () => undefined };
+    if (mode === "require") return { ...ca, rejectUnauthorized: false };
+    throw new Error(`sslmode must be disable, require, verify-ca or verify-full, not ${mode}`);
   }
 
   private async reached<T>(work: Promise<T>): Promise<T> {

@@ -246,6 +246,37 @@ describe("provider", () => {
     });
   });
 
+  it("tells a service nothing when only tags change, and settles again what did not", async () => {
+    const calls: string[] = [];
+    const { provider } = world({
+      tagging: {
+        by: "arn",
+        list: async () => ({ x: "1", "aws:owner": "aws" }),
+        tag: async (_, arn, tags) => calls.push(`tag ${arn} ${JSON.stringify(tags)}`),
+        untag: async (_, arn, keys) => calls.push(`untag ${arn} ${keys}`),
+      },
+      update: async () => calls.push("update"),
+      settle: async () => calls.push("settle"),
+    });
+    const olds = { name: "a", size: 1, arn: "arn:a", tags: { x: "1" }, tagsAll: { x: "1" } };
+    await provider.create(target, { name: "a", size: 1, tags: { x: "1" } }, false);
+    await provider.update(target, "a", olds, { name: "a", size: 1, tags: { y: "2" } }, false);
+    expect(calls).toEqual(["settle", "settle", "untag arn:a x", 'tag arn:a {"y":"2"}']);
+  });
+
+  it("sees when the provider's default tags change", async () => {
+    const { provider } = world({
+      tagging: { by: "arn", list: async () => ({}), tag: async () => {}, untag: async () => {} },
+    });
+    const diff = (state: Props, news: Props) => [
+      ...provider.diff(target, state, { tags: { x: "1" } }, news).changes.keys(),
+    ];
+    const tags = { x: "1" };
+    expect(diff({ tagsAll: { x: "1" } }, { tags })).toEqual([]);
+    expect(diff({ tagsAll: { x: "1", team: "ops" } }, { tags })).toEqual(["tagsAll"]);
+    expect(diff({ tagsAll: { x: "1", team: "ops" } }, { tags: { x: "2" } })).toEqual(["tags.x"]);
+  });
+
   it("finds drift, and what is gone", async () => {
     const { provider, things } = world();
     const inputs = { name: "a", size: 1, accounts: ["a"] };

@@ -68,6 +68,7 @@ async function vitest(project: string, temp: string, totals: Totals): Promise<vo
   const code = await run("vitest", ["run", "--project", project, "--passWithNoTests", ...reporters], {
     TMPDIR: temp,
     CUTOVER_TEST_RUN: temp,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   });
   const report = readReport(file);
   // A file that could not even be loaded has no tests to count, and neither has an error outside of them.

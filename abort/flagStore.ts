@@ -1,0 +1,244 @@
+import {
+  AppConfigClient,
+  CreateHostedConfigurationVersionCommand,
+  GetConfigurationProfileCommand,
+  GetHostedConfigurationVersionCommand,
+  ListHostedConfigurationVersionsCommand,
+  StartDeploymentCommand,
+  StopDeploymentCommand,
+} from "@aws-sdk/client-appconfig";
+import { type Note, writeNote } from "../model/ledger";
+import { newestDeployments, type Summary } from "./newestDeployments";
+import { persist } from "./persist";
+import type { AbortStore, DeployResult, Served, ServedVersion, UnderWay } from "./store";
+
+/** Where a rollout's flags live in AppConfig. */
+export interface FlagStoreIds {
+  readonly applicationId: string;
+  readonly environmentId: string;
+  readonly profileId: string;
+  /** The rollout's own strategy; the predefined one stands in where it is gone. */
+  readonly strategyId: string;
+}
+
+/** Predefined by AWS, in every account: all servers at once. It bakes for ten minutes, in which all have it. */
+export const PREDEFINED_STRATEGY = "AppConfig.AllAtOnce";
+
+/** The flag store in AppConfig. Calls are repeated while AWS throttles or stumbles, for at most `patience` ms. */
+export class AppConfigStore implements AbortStore {
+  /** Versions never change, so each is read once. */
+  private readonly documents = new Map<string, Promise<string | undefined>>();
+
+  constructor(
+    private readonly client: AppConfigClient,
+    private readonly ids: FlagStoreIds,
+    private readonly patience = 20_000,
+  ) {}
+
+  async read(): Promise<Served> {
+    const { applicationId, environmentId, profileId } = this.ids;
+    const all = await newestDeployments(this.client, applicationId, environmentId, this.patience);
+    const ours = all.filter(({ profile }) => profile === undefined || profile === profileId);
+    const live = ours.find(({ state }) => state === "COMPLETE");
+    // Only the newest can be under way: AppConfig allows one at a time in an environment.
+    const current = ours.find(({ state }) => UNDER_WAY[state] !== undefined);
+    const [liveVersion, currentVersion] = await Promise.all([this.version(live), this.version(current)]);
+    return {
+      newest: all[0]?.number ?? 0,
+      live: liveVersion,
+      underWay:
+        current && currentVersion
+          ? {
+              ...currentVersion,
+              state: UNDER_WAY[current.state] as UnderWay["state"],
+              brief: current.minutes === 0,
+            }
+          : undefined,
+    };
+  }
+
+  async stop({ deployment, state }: UnderWay): Promise<void> {
+    const { applicationId, environmentId } = this.ids;
+    await persist(
+      () =>
+        this.client.send(
+          new StopDeploymentCommand({
+            ApplicationId: applicationId,
+            EnvironmentId: environmentId,
+            DeploymentNumber: deployment,
+            // A baking one is ended only so; one that is deploying must not be reverted, should it complete now.
+            ...(state === "baking" ? { AllowRevert: true } : {}),
+          }),
+        ),
+      this.patience,
+    ).catch((error: unknown) => {
+      // It ended by itself meanwhile. What is served now shows at the next look.
+      if (isNamed(error, "BadRequestException", "ConflictException", "ResourceNotFoundException")) return;
+      throw error;
+    });
+  }
+
+  async deploy(document: string, note: Note, after: number): Promise<DeployResult> {
+    let made: { VersionNumber?: number | undefined };
+    try {
+      made = await persist(
+        () =>
+          this.client.send(
+            new CreateHostedConfigurationVersionCommand({
+              ApplicationId: this.ids.applicationId,
+              ConfigurationProfileId: this.ids.profileId,
+              Content: new TextEncoder().encode(document),
+              ContentType: "application/json",
+              Description: describe(note),
+            }),
+          ),
+        this.patience,
+      );
+    } catch (error) {
+      if (isNamed(error, "ServiceQuotaExceededException")) return { kind: "full" };
+      if (isNamed(error, "BadRequestException"))
+        return { kind: "invalid", problem: (error as Error).message };
+      if (isNamed(error, "ConflictException")) return { kind: "conflict" };
+      throw error;
+    }
+    const version = String(made.VersionNumber);
+    this.documents.set(version, Promise.resolve(document));
+    return this.redeploy(version, note, after);
+  }
+
+  async redeploy(version: string, note: Note, after: number): Promise<DeployResult> {
+    try {
+      return await this.start(version, note, after, this.ids.strategyId);
+    } catch (error) {
+      // All else was just read, so it is the strategy that is gone.
+      if (!isNamed(error, "ResourceNotFoundException") || this.ids.strategyId === PREDEFINED_STRATEGY)
+        throw error;
+      return this.start(version, note, after, PREDEFINED_STRATEGY);
+    }
+  }
+
+  private async start(version: string, note: Note, after: number, strategyId: string): Promise<DeployResult> {
+    try {
+      const started = await persist(
+        () =>
+          this.client.send(
+            new StartDeploymentCommand({
+              ApplicationId: this.ids.applicationId,
+              EnvironmentId: this.ids.environmentId,
+              ConfigurationProfileId: this.ids.profileId,
+              ConfigurationVersion: version,
+              DeploymentStrategyId: strategyId,
+              Description: writeNote(note),
+              // Refused where another deployment came first.
+              ...(after > 0 ? { LatestDeploymentNumber: after } : {}),
+            }),
+          ),
+        this.patience,
+      );
+      return { kind: "started", deployment: started.DeploymentNumber ?? 0, version };
+    } catch (error) {
+      if (isNamed(error, "ConflictException")) return { kind: "conflict" };
+      if (isNamed(error, "BadRequestException"))
+        return { kind: "invalid", problem: (error as Error).message };
+      throw error;
+    }
+  }
+
+  async schema(): Promise<string | undefined> {
+    const { applicationId, profileId } = this.ids;
+    const profile = await persist(
+      () =>
+        this.client.send(
+          new GetConfigurationProfileCommand({
+            ApplicationId: applicationId,
+            ConfigurationProfileId: profileId,
+          }),
+        ),
+      this.patience,
+    );
+    return profile.Validators?.find(({ Type }) => Type === "JSON_SCHEMA")?.Content;
+  }
+
+  async versions(): Promise<{ version: string; document: string | undefined }[]> {
+    const { applicationId, profileId } = this.ids;
+    const found = await persist(
+      () =>
+        this.client.send(
+          new ListHostedConfigurationVersionsCommand({
+            ApplicationId: applicationId,
+            ConfigurationProfileId: profileId,
+            MaxResults: 50,
+          }),
+        ),
+      this.patience,
+    );
+    const numbers = (found.Items ?? []).map(({ VersionNumber }) => VersionNumber ?? 0).sort((a, b) => b - a);
+    const versions = [];
+    for (const number of numbers)
+      versions.push({ version: String(number), document: await this.document(String(number)) });
+    return versions;
+  }
+
+  private async version(deployment: Summary | undefined): Promise<ServedVersion | undefined> {
+    if (!deployment) return undefined;
+    const { number, version } = deployment;
+    return { deployment: number, version, document: await this.document(version) };
+  }
+
+  private document(version: string): Promise<string | undefined> {
+    const known = this.documents.get(version);
+    if (known) return known;
+    const read = this.readDocument(version);
+    this.documents.set(version, read);
+    read.catch(() => this.documents.delete(version));
+    return read;
+  }
+
+  private async readDocument(version: string): Promise<string | undefined> {
+    const number = Number(version);
+    if (!Number.isInteger(number)) return undefined;
+    const { applicationId, profileId } = this.ids;
+    try {
+      const found = await persist(
+        () =>
+          this.client.send(
+            new GetHostedConfigurationVersionCommand({
+              ApplicationId: applicationId,
+              ConfigurationProfileId: profileId,
+              VersionNumber: number,
+            }),
+          ),
+        this.patience,
+      );
+      return new TextDecoder().decode(found.Content);
+    } catch (error) {
+      if (isNamed(error, "ResourceNotFoundException")) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Patient by our own loop, which knows when to stop: the SDK's would retry for longer than anyone waits. */
+export function appConfigClient(region: string): AppConfigClient {
+  return new AppConfigClient({
+    region,
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+  });
+}
+
+const UNDER_WAY: Readonly<Record<string, UnderWay["state"]>> = {
+  DEPLOYING: "deploying",
+  VALIDATING: "deploying",
+  BAKING: "baking",
+  ROLLING_BACK: "rolling-back",
+};
+
+/** What the list of versions shows. Travels in an HTTP header: ASCII only, so never a person's own words. */
+function describe({ stage, attempt, row }: Note): string {
+  return `abort of ${stage}, attempt ${attempt}${row ? `, by ${row}` : ""}`.replaceAll(/[^ -~]/g, "?");
+}
+
+export function isNamed(error: unknown, ...names: string[]): boolean {
+  return error instanceof Error && names.includes(error.name);
+}

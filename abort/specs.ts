@@ -1,0 +1,84 @@
+import { RESERVED_KEY } from "../model/document";
+import type { FlagSpec, FlagSpecs, FlagValue } from "../model/flags";
+
+/**
+ * The flags as the flag store itself knows them, read back from the schema that `documentSchema` wrote: for a
+ * break-glass without stack files, and for an abort whose own list of flags is older than the store's. Absent
+ * where it is no schema of ours.
+ */
+export function specsOfSchema(schema: string | undefined): FlagSpecs | undefined {
+  const root = parse(schema);
+  const properties = asObject(asObject(root)?.properties);
+  if (!properties) return undefined;
+  const requirements = asArray(asObject(root)?.allOf).flatMap(requirementOf);
+  const off = new Map(
+    requirements.flatMap(
+      ({ flag, off, needed, neededOff }) =>
+        [
+          [flag, off],
+          [needed, neededOff],
+        ] as const,
+    ),
+  );
+  const specs = Object.entries(properties).flatMap(([flag, shape]): [string, FlagSpec][] => {
+    const { type, default: declared } = asObject(shape) ?? {};
+    const kind = type === "boolean" ? "boolean" : type === "integer" ? "percentage" : undefined;
+    if (flag === RESERVED_KEY || !kind) return [];
+    const requires = requirements.filter((one) => one.flag === flag).map((one) => one.needed);
+    const fallback = kind === "boolean" ? false : 0;
+    return [[flag, { kind, off: flagValue(declared) ?? off.get(flag) ?? fallback, requires, writes: false }]];
+  });
+  return specs.length > 0 ? Object.fromEntries(specs) : undefined;
+}
+
+/**
+ * The flags of a document by itself, where nothing else is known: every boolean is off at false, every number at
+ * 0. What is neither is no flag.
+ */
+export function specsOfDocument(text: string | undefined): FlagSpecs | undefined {
+  const document = asObject(parse(text));
+  if (!document) return undefined;
+  const specs = Object.entries(document).flatMap(([flag, value]): [string, FlagSpec][] => {
+    if (typeof value === "boolean")
+      return [[flag, { kind: "boolean", off: false, requires: [], writes: false }]];
+    if (typeof value === "number")
+      return [[flag, { kind: "percentage", off: 0, requires: [], writes: false }]];
+    return [];
+  });
+  return specs.length > 0 ? Object.fromEntries(specs) : undefined;
+}
+
+/** `anyOf: [flag is at off, needed is not at off]`, as `documentSchema` spells "flag requires needed". */
+function requirementOf(rule: unknown) {
+  const [first, second] = asArray(asObject(rule)?.anyOf).map((side) =>
+    Object.entries(asObject(asObject(side)?.properties) ?? {}),
+  );
+  const [flag, whenOff] = first?.[0] ?? [];
+  const [needed, whenOn] = second?.[0] ?? [];
+  const off = flagValue(asArray(asObject(whenOff)?.enum)[0]);
+  const neededOff = flagValue(asArray(asObject(asObject(whenOn)?.not)?.enum)[0]);
+  if (flag === undefined || needed === undefined || off === undefined || neededOff === undefined) return [];
+  return [{ flag, off, needed, neededOff }];
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function flagValue(value: unknown): FlagValue | undefined {
+  return typeof value === "boolean" || typeof value === "number" ? value : undefined;
+}

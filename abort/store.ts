@@ -1,0 +1,52 @@
+import type { Note } from "../model/ledger";
+
+/** A version of the flag document that some deployment put, or is putting, before servers. */
+export interface ServedVersion {
+  readonly deployment: number;
+  readonly version: string;
+  /** Absent where AppConfig no longer has it. */
+  readonly document: string | undefined;
+}
+
+/** A deployment that has not ended. Its document may be read by any server already. */
+export interface UnderWay extends ServedVersion {
+  /** `rolling-back` cannot be stopped any more; `baking` has reached every server. */
+  readonly state: "deploying" | "baking" | "rolling-back";
+  /** True when it takes no time by its strategy: it is over sooner than it could be stopped. */
+  readonly brief: boolean;
+}
+
+/** What servers may be reading now. */
+export interface Served {
+  /** The number of the newest deployment, whatever became of it; 0 before the first. */
+  readonly newest: number;
+  readonly live: ServedVersion | undefined;
+  readonly underWay: UnderWay | undefined;
+}
+
+/** Where flags are kept, as an abort needs it. AppConfig in earnest, a model of it in the tests of the laws. */
+export interface AbortStore {
+  read(): Promise<Served>;
+  /** Ends a deployment under way. Quietly does nothing where it has ended already. */
+  stop(deployment: UnderWay): Promise<void>;
+  /**
+   * Deploys a document, provided that no deployment came after number `after`: otherwise somebody changed the
+   * flags since they were read, and what was decided on them may raise one.
+   */
+  deploy(document: string, note: Note, after: number): Promise<DeployResult>;
+  /** The JSON Schema that AppConfig holds documents to. */
+  schema(): Promise<string | undefined>;
+  /** Deploys a version that exists, where AppConfig takes no new one. Otherwise as `deploy`. */
+  redeploy(version: string, note: Note, after: number): Promise<DeployResult>;
+  /** Versions that exist, newest first. */
+  versions(): Promise<readonly { readonly version: string; readonly document: string | undefined }[]>;
+}
+
+export type DeployResult =
+  | { readonly kind: "started"; readonly deployment: number; readonly version: string }
+  /** Another deployment is under way, or came first. */
+  | { readonly kind: "conflict" }
+  /** AppConfig holds documents to a schema that this one does not meet. */
+  | { readonly kind: "invalid"; readonly problem: string }
+  /** AppConfig keeps no more versions of the document. */
+  | { readonly kind: "full" };

@@ -16,8 +16,16 @@ export function readStackFiles(folder: string): StackFile[] {
   }
   return names.sort().flatMap((file): StackFile[] => {
     const stack = STACK_FILE.exec(file)?.[1];
-    return stack === undefined ? [] : [{ stack, file, text: readFileSync(join(folder, file), "utf8") }];
+    return stack === undefined ? [] : [{ stack, file, text: readText(folder, file) }];
   });
+}
+
+function readText(folder: string, file: string): string {
+  try {
+    return readFileSync(join(folder, file), "utf8");
+  } catch (error) {
+    throw new UserError(`${file} cannot be read: ${reasonOf(error)}`);
+  }
 }
 
 /** The rollout that a project's stack files declare. Throws one `UserError` with all that is wrong with them. */

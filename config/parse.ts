@@ -1,7 +1,7 @@
 import { type Document, isMap, LineCounter, parseDocument } from "yaml";
 import { type Assembled, assemble, type Locate } from "../model/assemble";
 import { rolloutConfig, stageConfig } from "../model/config";
-import type { Problem } from "../model/problem";
+import { type Problem, reasonOf } from "../model/problem";
 import type { StackConfig } from "../model/rollout";
 import { problemsOf } from "./zod-problems";
 
@@ -16,8 +16,8 @@ export interface StackFile {
 
 const KEYS = { "cutover:rollout": rolloutConfig, "cutover:stage": stageConfig } as const;
 
-/** Keys of this namespace beside the structured ones. */
-const PLAIN_KEYS: readonly string[] = ["cutover:timeScale"];
+/** Keys of this namespace beside the structured ones. `token-ROLE` is a secret; its value is never looked at here. */
+const OTHER_KEYS = /^cutover:(timeScale|token-[A-Za-z][A-Za-z0-9-]*)$/;
 
 /**
  * Parses all stack files of a project into one rollout. Reports all problems at once: first those of each file
@@ -43,18 +43,22 @@ interface ParsedStack {
 
 function parseStack({ stack, file, text }: StackFile): ParsedStack {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const locate = (path: readonly (string | number)[]) => describe(file, document, lines, path);
-  const syntax = document.errors.map(
+  // Behind a token that should not be there, the parser takes all the rest of the file for errors.
+  const lost = document.errors.findIndex((error) => error.code === "UNEXPECTED_TOKEN");
+  const syntax = document.errors.slice(0, lost < 0 ? undefined : lost + 1).map(
     (error): Problem => ({
       where: `${file}:${lines.linePos(error.pos[0]).line}`,
-      what: `is not YAML: ${error.message.split("\n")[0]}`,
+      what: `is not YAML: ${withoutText(error.message)}`,
       remedy: "Correct the syntax",
     }),
   );
   if (syntax.length > 0) return { config: { stack }, problems: syntax, locate };
 
-  const config = (document.toJS() as { config?: Record<string, unknown> } | null)?.config ?? {};
+  const read = readConfig(document, locate);
+  if ("problem" in read) return { config: { stack }, problems: [read.problem], locate };
+  const { config } = read;
   const problems: Problem[] = [];
   const values: { [key: string]: unknown } = {};
   for (const [key, schema] of Object.entries(KEYS)) {
@@ -73,11 +77,11 @@ function parseStack({ stack, file, text }: StackFile): ParsedStack {
     else problems.push(...problemsOf(result.error, raw, schema, (path) => locate([key, ...path])));
   }
   for (const key of Object.keys(config)) {
-    if (key.startsWith("cutover:") && !Object.hasOwn(KEYS, key) && !PLAIN_KEYS.includes(key)) {
+    if (key.startsWith("cutover:") && !Object.hasOwn(KEYS, key) && !OTHER_KEYS.test(key)) {
       problems.push({
         where: locate([key]),
         what: "is not a key that cutover knows",
-        remedy: `Known keys: ${[...Object.keys(KEYS), ...PLAIN_KEYS].join(", ")}`,
+        remedy: `Known keys: ${[...Object.keys(KEYS), "cutover:timeScale", "cutover:token-ROLE"].join(", ")}`,
       });
     }
   }
@@ -86,6 +90,40 @@ function parseStack({ stack, file, text }: StackFile): ParsedStack {
     problems,
     locate,
   };
+}
+
+/** What stands under `config:`; nothing where the file is empty or has none. */
+function readConfig(
+  document: Document,
+  locate: ParsedStack["locate"],
+): { config: Record<string, unknown> } | { problem: Problem } {
+  const notMap = (what: string) => ({
+    problem: {
+      where: locate([]),
+      what,
+      remedy: "Write it as Pulumi does: config: with keys such as cutover:stage",
+    },
+  });
+  let root: unknown;
+  try {
+    root = document.toJS();
+  } catch (error) {
+    // Aliases without an anchor, or that multiply beyond measure, come to light only here.
+    return notMap(`cannot be read: ${withoutText(reasonOf(error))}`);
+  }
+  if (root === null || root === undefined) return { config: {} };
+  if (!isRecord(root)) return notMap("must be a map");
+  const config = root.config ?? {};
+  return isRecord(config) ? { config } : notMap("config must be a map");
+}
+
+/** The YAML parser's words without the file's own, which come last in them: they may be a secret. */
+function withoutText(message: string): string {
+  return (message.split("\n")[0] ?? "").replace(/[:;].*$/, "");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** `Pulumi.stageA.yaml:12 cutover:stage.entry.A3.expect`: the line of the deepest part that is written there. */
@@ -115,9 +153,10 @@ function nodeRange(node: unknown): [number, number, number] | undefined {
   return (node as { range?: [number, number, number] } | undefined)?.range ?? undefined;
 }
 
-/** Pulumi writes an encrypted value as `{secure: …}`. */
-function hasSecret(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
+/** Pulumi writes an encrypted value as `{secure: …}`. Anchors can make a value hold itself: each is looked at once. */
+function hasSecret(value: unknown, seen: Set<unknown> = new Set()): boolean {
+  if (typeof value !== "object" || value === null || seen.has(value)) return false;
+  seen.add(value);
   if ("secure" in value) return true;
-  return Object.values(value).some(hasSecret);
+  return Object.values(value).some((inner) => hasSecret(inner, seen));
 }

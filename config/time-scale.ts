@@ -51,7 +51,8 @@ export function checkTimeScale(
     );
   if (providerEndpoints !== undefined)
     return refuse("durations may not be scaled while aws:endpoints is set: it may point elsewhere");
-  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true")
+  // The SDKs take it in any case.
+  if (!["", "false"].includes((env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? "").toLowerCase()))
     return refuse("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is set, so calls may reach a real account");
   return scale;
 }

@@ -130,16 +130,23 @@ function article(type: string): string {
   return names[type] ?? `a ${type}`;
 }
 
-/** A value as config wrote it, short. Structured keys hold no secrets: those are refused before this. */
+/**
+ * A value as config wrote it, short. Only what stands by itself is shown, and no login of a URL: a whole map may
+ * hold a password that somebody wrote in the wrong place.
+ */
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
+  if (value === null) return "nothing";
+  if (typeof value === "object") return Array.isArray(value) ? "a list" : "a map";
+  if (typeof value !== "string") return String(value);
+  const text = JSON.stringify(value.replace(/\/\/\S*@/g, "//…@"));
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
 function unknownKeyRemedy(schema: z.ZodType, path: Path, key: string, found: unknown): string {
   const known = keysAt(schema, path, found);
   const near = known.map((name) => ({ name, far: distance(name, key) })).sort((a, b) => a.far - b.far)[0];
-  if (near && near.far <= 3) return `Did you mean ${near.name}?`;
+  // Of a short word, nearly all other short words are three letters away.
+  if (near && near.far <= Math.min(3, Math.floor(key.length / 2))) return `Did you mean ${near.name}?`;
   return known.length > 0 ? `Remove it; known here: ${known.join(", ")}` : "Remove it";
 }
 

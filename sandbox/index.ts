@@ -206,8 +206,6 @@ async function sandboxEnv(
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
     AWS_EC2_METADATA_DISABLED: "true",
-    // The SDK's notice about future Node versions would stand in the middle of the engine's output.
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     // The SDK's word on Node 20 would stand in the middle of every report.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     // Profiles of the person's own files could name another endpoint.

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { admit } from "../../gates/admit";
 import type { Verdict } from "../../gates/judge";
 import { REPORT_VARIABLE, type RunReport } from "../../program/report";
-import type { Sandbox } from "../../sandbox";
+import type { RunResult, Sandbox } from "../../sandbox";
 import { type EngineAccount, readEngineEvents } from "./engine-events";
 import { PROGRAM } from "./project";
 
@@ -40,20 +40,28 @@ export async function up(sandbox: Sandbox, options: UpOptions): Promise<Run> {
   const events = join(sandbox.dir, `events-${id}.json`);
   const reportFile = join(sandbox.dir, `report-${id}.json`);
   const command = preview ? ["preview"] : ["up", "--yes", "--skip-preview"];
-  const result = await sandbox.pulumi(
-    [...command, "--stack", stack, "--non-interactive", "--event-log", events],
-    {
-      cwd: folder,
-      env: {
-        // The engine offers its event log only where debug commands are on.
-        PULUMI_DEBUG_COMMANDS: "true",
-        [REPORT_VARIABLE]: reportFile,
-        ...(options.policyPack === "none" ? {} : { PULUMI_OPTION_POLICY_PACK: POLICY_PACK }),
+  // The engine also logs what the SDK says to itself, secrets in plain text: for our eyes, and not for long.
+  await writeFile(events, "", { mode: 0o600 });
+  let result: RunResult;
+  let account: EngineAccount;
+  try {
+    result = await sandbox.pulumi(
+      [...command, "--stack", stack, "--non-interactive", "--event-log", events],
+      {
+        cwd: folder,
+        env: {
+          // The engine offers its event log only where debug commands are on.
+          PULUMI_DEBUG_COMMANDS: "true",
+          [REPORT_VARIABLE]: reportFile,
+          ...(options.policyPack === "none" ? {} : { PULUMI_OPTION_POLICY_PACK: POLICY_PACK }),
+        },
+        ...(options.signal ? { signal: options.signal } : {}),
       },
-      ...(options.signal ? { signal: options.signal } : {}),
-    },
-  );
-  const account = await readEngineEvents(events);
+    );
+    account = await readEngineEvents(events);
+  } finally {
+    await rm(events, { force: true });
+  }
   const report = await readReport(reportFile);
   const judgement = judged(report);
   return {
@@ -75,7 +83,7 @@ function judged(report: RunReport | undefined) {
   const { promotion } = report ?? {};
   if (!promotion?.evidence) return undefined;
   const { subject, gates, evidence, timeScale } = promotion;
-  return admit({ subject, gates, evidence }, { now: Date.now(), timeScale });
+  return admit({ subject, gates, evidence }, { now: Date.now(), timeScale, moment: "admission" });
 }
 
 function outcomeOf(code: number, account: EngineAccount, report: RunReport | undefined): Outcome {

@@ -21,6 +21,8 @@ export interface AbortOutcome {
   readonly after: Flags | undefined;
   /** The deployment that brought the flags down; absent where none was needed. */
   readonly deployment?: number | undefined;
+  /** The deployment that servers are given in the end; absent where nothing was ever deployed. */
+  readonly served: number | undefined;
   /** Deployments under way that were ended. */
   readonly stopped: readonly number[];
   readonly ms: number;
@@ -71,6 +73,7 @@ class Abort {
   private deployment: number | undefined;
   private why = "";
   private patienceEnds: number | undefined;
+  private served: number | undefined;
 
   constructor(
     private readonly store: AbortStore,
@@ -103,6 +106,7 @@ class Abort {
     const decision = decide({ specs: this.specs, floor: this.floor, served: this.parse(reaching(served)) });
     if (!this.looked) this.before = decision.before;
     this.looked = true;
+    this.served = (served.underWay ?? served.live)?.deployment;
     this.why ||= decision.why;
     // Ours is on its way to the last server; nothing came after it.
     const ours = this.deployment !== undefined && served.newest === this.deployment;
@@ -211,8 +215,16 @@ class Abort {
   }
 
   private outcome(after: Flags | undefined): AbortOutcome {
-    const { before, deployment, stopped, why } = this;
-    return { before, after, deployment, stopped, ms: Math.round(performance.now() - this.started), why };
+    const { before, deployment, served, stopped, why } = this;
+    return {
+      before,
+      after,
+      deployment,
+      served,
+      stopped,
+      ms: Math.round(performance.now() - this.started),
+      why,
+    };
   }
 }
 

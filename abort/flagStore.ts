@@ -2,12 +2,13 @@ import {
   AppConfigClient,
   CreateHostedConfigurationVersionCommand,
   GetConfigurationProfileCommand,
+  GetDeploymentCommand,
   GetHostedConfigurationVersionCommand,
   ListHostedConfigurationVersionsCommand,
   StartDeploymentCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
-import { type Note, writeNote } from "../model/ledger";
+import { type Note, parseNote, writeNote } from "../model/ledger";
 import { newestDeployments, type Summary } from "./newestDeployments";
 import { persist } from "./persist";
 import type { AbortStore, DeployResult, Served, ServedVersion, UnderWay } from "./store";
@@ -142,6 +143,23 @@ export class AppConfigStore implements AbortStore {
         return { kind: "invalid", problem: (error as Error).message };
       throw error;
     }
+  }
+
+  /** Why a deployment was made, where it was ours. The listing leaves it out. */
+  async note(deployment: number): Promise<Note | undefined> {
+    const { applicationId, environmentId } = this.ids;
+    const found = await persist(
+      () =>
+        this.client.send(
+          new GetDeploymentCommand({
+            ApplicationId: applicationId,
+            EnvironmentId: environmentId,
+            DeploymentNumber: deployment,
+          }),
+        ),
+      this.patience,
+    );
+    return parseNote(found.Description);
   }
 
   async schema(): Promise<string | undefined> {

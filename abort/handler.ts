@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import type { AbortConfig } from "./config";
+import { AppConfigStore, appConfigClient } from "./flagStore";
+import { handleEvent, type SwitchWorld } from "./switch";
+
+/** The abort switch's Lambda. `abortBundle` puts its configuration beside its code. */
+const config = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")) as AbortConfig;
+
+const region = process.env.AWS_REGION ?? config.topicArn.split(":")[3] ?? "";
+// Made once: a function that is called again while it is warm spares itself the handshakes.
+const appconfig = appConfigClient(region);
+const sns = new SNSClient({ region, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } });
+const ecs = new ECSClient({ region, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } });
+
+const world = (): SwitchWorld => ({
+  store: new AppConfigStore(appconfig, config.store),
+  publish: async (topicArn, { subject, text }) => {
+    await sns.send(new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: text }));
+  },
+  restart: async ({ cluster, service }) => {
+    await ecs.send(new UpdateServiceCommand({ cluster, service, forceNewDeployment: true }));
+  },
+  log: (entry) => console.log(JSON.stringify(entry)),
+  now: Date.now,
+});
+
+export const handler = (event: unknown): Promise<void> => handleEvent(event, config, world());

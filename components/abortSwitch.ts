@@ -1,0 +1,372 @@
+import { createHash } from "node:crypto";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { abortCode, abortConfigFile, CODE_FILE, CONFIG_FILE, HANDLER } from "../abort/bundle";
+import type { AbortConfig, AbortRow, EcsService } from "../abort/config";
+import { type FlagStoreIds, PREDEFINED_STRATEGY } from "../abort/flagStore";
+import type { FlagSpecs, Flags } from "../model/flags";
+import type { TopicName } from "./names";
+
+/** Arguments of `AbortSwitch`. */
+export interface AbortSwitchArgs {
+  rollout: string;
+  stage: string;
+  attempt: number;
+  /** The rollout's flags, and those that an abort of this stage goes down to. */
+  specs: FlagSpecs;
+  floor: Flags;
+  /** The stage's abort rows by their alarms' names. */
+  alarms: Readonly<Record<string, AbortRow>>;
+  /** Servers that read flags from their environment. Default: none. */
+  restart?: readonly EcsService[];
+  /** After how many minutes people are promised news of a rollback. Default: 60. */
+  newsInMinutes?: number;
+  /**
+   * How many aborts may run at once, kept free of whatever else runs in the account: no other function may starve
+   * this one. Default: 5. -1 keeps none, for accounts whose limit leaves nothing to keep.
+   */
+  reservedConcurrency?: number;
+  applicationId: pulumi.Input<string>;
+  environmentId: pulumi.Input<string>;
+  profileId: pulumi.Input<string>;
+  strategyId: pulumi.Input<string>;
+  topics: pulumi.Input<Record<TopicName, string>>;
+}
+
+/** Shorter than AWS gives an asynchronous call, and longer than the handler's own limit. */
+const TIMEOUT_SECONDS = 60;
+const LOG_DAYS = 90;
+const DEAD_LETTER_SECONDS = 14 * 86_400;
+
+/** What lowers a stage's flags when its alarms say so: a topic, a function, and alarms for when that fails. */
+export class AbortSwitch extends pulumi.ComponentResource {
+  /** Alarms that roll back publish to it. */
+  readonly topicArn: pulumi.Output<string>;
+  readonly functionName: pulumi.Output<string>;
+  readonly deadLetterQueueUrl: pulumi.Output<string>;
+  /** What must be there before the flags are raised: everything that takes part in an abort. */
+  readonly ready: pulumi.Resource[];
+
+  constructor(name: string, args: AbortSwitchArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { rollout, stage, floor, alarms } = args;
+    super("cutover:index:AbortSwitch", name, { rollout, stage, floor, alarms }, opts);
+    const resourceName = switchName(rollout, stage);
+    const parent = { parent: this };
+    const topics = pulumi.output(args.topics);
+
+    const topic = new aws.sns.Topic(name, { name: resourceName }, parent);
+    const topicPolicy = new aws.sns.TopicPolicy(
+      `${name}-topic`,
+      { arn: topic.arn, policy: topic.arn.apply((arn) => topicPolicyOf(arn, Object.keys(alarms))) },
+      parent,
+    );
+    const letters = new aws.sqs.Queue(
+      `${name}-dlq`,
+      { name: `${resourceName}-dlq`, messageRetentionSeconds: DEAD_LETTER_SECONDS },
+      parent,
+    );
+    const lettersPolicy = new aws.sqs.QueuePolicy(
+      `${name}-dlq`,
+      {
+        queueUrl: letters.url,
+        policy: pulumi.all([letters.arn, topic.arn]).apply(([queue, from]) => queuePolicyOf(queue, from)),
+      },
+      parent,
+    );
+    const logs = new aws.cloudwatch.LogGroup(
+      `${name}-logs`,
+      { name: `/aws/lambda/${resourceName}`, retentionInDays: LOG_DAYS },
+      parent,
+    );
+    const role = new aws.iam.Role(
+      `${name}-role`,
+      {
+        name: resourceName,
+        description: `Lowers the flags of ${rollout}, and tells people`,
+        assumeRolePolicy: ASSUME_ROLE,
+      },
+      parent,
+    );
+    const ids: pulumi.Output<FlagStoreIds> = pulumi.output({
+      applicationId: args.applicationId,
+      environmentId: args.environmentId,
+      profileId: args.profileId,
+      strategyId: args.strategyId,
+    });
+    const permissions = new aws.iam.RolePolicy(
+      `${name}-permissions`,
+      {
+        name: "abort",
+        role: role.name,
+        policy: pulumi
+          .all([ids, topics, topic.arn, letters.arn, logs.arn])
+          .apply(([store, told, here, queue, group]) =>
+            rolePolicyOf({
+              store,
+              topics: Object.values(told),
+              topicArn: here,
+              lettersArn: queue,
+              logsArn: group,
+              restart: args.restart ?? [],
+            }),
+          ),
+      },
+      parent,
+    );
+    const fn = new aws.lambda.Function(
+      `${name}-function`,
+      {
+        name: resourceName,
+        description: `Lowers the flags of ${rollout} to below ${stage}`,
+        role: role.arn,
+        runtime: "nodejs22.x",
+        architectures: ["arm64"],
+        handler: HANDLER,
+        code: pulumi
+          .all([abortCode(), ids, topics, topic.arn])
+          .apply(([code, store, told, topicArn]) =>
+            archiveOf(code, { ...plainConfig(args), store, topics: told, topicArn }),
+          ),
+        // More memory is more processor: a cold start is part of the time to abort.
+        memorySize: 1024,
+        timeout: TIMEOUT_SECONDS,
+        reservedConcurrentExecutions: args.reservedConcurrency ?? 5,
+        deadLetterConfig: { targetArn: letters.arn },
+      },
+      // Without its permissions the first abort would fail; without the group Lambda makes one that never ends.
+      { parent: this, dependsOn: [permissions, logs] },
+    );
+    const permission = new aws.lambda.Permission(
+      `${name}-topic`,
+      {
+        function: fn.name,
+        action: "lambda:InvokeFunction",
+        principal: "sns.amazonaws.com",
+        sourceArn: topic.arn,
+      },
+      parent,
+    );
+    const subscription = new aws.sns.TopicSubscription(
+      `${name}-topic`,
+      {
+        topic: topic.arn,
+        protocol: "lambda",
+        endpoint: fn.arn,
+        redrivePolicy: letters.arn.apply((deadLetterTargetArn) => JSON.stringify({ deadLetterTargetArn })),
+      },
+      { parent: this, dependsOn: [permission, lettersPolicy] },
+    );
+    const onCall = topics.onCall;
+    const watches = [
+      this.watch(name, args, onCall, {
+        signal: "Errors",
+        namespace: "AWS/Lambda",
+        dimensions: { FunctionName: fn.name },
+        statistic: "Sum",
+        says: "an abort failed, or its message was refused: the flags may still be up",
+      }),
+      this.watch(name, args, onCall, {
+        signal: "Throttles",
+        namespace: "AWS/Lambda",
+        dimensions: { FunctionName: fn.name },
+        statistic: "Sum",
+        says: "an abort was held back: too many run at once",
+      }),
+      this.watch(name, args, onCall, {
+        signal: "ApproximateNumberOfMessagesVisible",
+        namespace: "AWS/SQS",
+        dimensions: { QueueName: letters.name },
+        statistic: "Maximum",
+        says: "an alarm was given up on and lies in the dead-letter queue",
+      }),
+    ];
+
+    this.topicArn = topic.arn;
+    this.functionName = fn.name;
+    this.deadLetterQueueUrl = letters.url;
+    this.ready = [topicPolicy, subscription, ...watches];
+    this.registerOutputs({ topicArn: this.topicArn });
+  }
+
+  /** An alarm on the switch itself: a rollback that silently does not happen is worse than none. */
+  private watch(
+    name: string,
+    { rollout, stage }: AbortSwitchArgs,
+    onCall: pulumi.Input<string>,
+    what: {
+      readonly signal: string;
+      readonly namespace: string;
+      readonly dimensions: Record<string, pulumi.Input<string>>;
+      readonly statistic: string;
+      readonly says: string;
+    },
+  ): aws.cloudwatch.MetricAlarm {
+    const part = what.signal === "Errors" || what.signal === "Throttles" ? what.signal.toLowerCase() : "dlq";
+    return new aws.cloudwatch.MetricAlarm(
+      `${name}-${part}`,
+      {
+        name: `${switchName(rollout, stage)}-${part}`,
+        alarmDescription: `${rollout} ${stage}, abort switch: ${what.says}. By hand: cutover abort -s ${stage}`,
+        namespace: what.namespace,
+        metricName: what.signal,
+        dimensions: what.dimensions,
+        statistic: what.statistic,
+        period: 60,
+        evaluationPeriods: 1,
+        datapointsToAlarm: 1,
+        comparisonOperator: "GreaterThanThreshold",
+        threshold: 0,
+        treatMissingData: "notBreaching",
+        alarmActions: [onCall],
+        okActions: [onCall],
+      },
+      { parent: this },
+    );
+  }
+}
+
+/** Roles and functions take 64 characters. What is longer is told apart by a hash. */
+export function switchName(rollout: string, stage: string): string {
+  const whole = `${rollout}-${stage}-abort`;
+  if (whole.length <= 64) return whole;
+  return `${whole.slice(0, 49)}-${createHash("sha256").update(whole).digest("hex").slice(0, 8)}-abort`;
+}
+
+function plainConfig(args: AbortSwitchArgs): Omit<AbortConfig, "store" | "topics" | "topicArn"> {
+  const { rollout, stage, attempt, specs, floor, alarms, restart = [], newsInMinutes = 60 } = args;
+  return { rollout, stage, attempt, specs, floor, alarms, restart, newsInMinutes };
+}
+
+function archiveOf(code: string, config: AbortConfig): pulumi.asset.AssetArchive {
+  return new pulumi.asset.AssetArchive({
+    [CODE_FILE]: new pulumi.asset.StringAsset(code),
+    [CONFIG_FILE]: new pulumi.asset.StringAsset(abortConfigFile(config)),
+  });
+}
+
+const ASSUME_ROLE = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+});
+
+/** Only the stage's own alarms may publish: any other message could bring the flags down. */
+function topicPolicyOf(topicArn: string, alarms: readonly string[]): string {
+  const { partition, region, account } = placeOf(topicArn);
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "AlarmsOfThisStage",
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Action: "sns:Publish",
+        Resource: topicArn,
+        Condition: {
+          StringEquals: { "aws:SourceAccount": account },
+          ArnEquals: {
+            "aws:SourceArn": [...alarms]
+              .sort()
+              .map((alarm) => `arn:${partition}:cloudwatch:${region}:${account}:alarm:${alarm}`),
+          },
+        },
+      },
+    ],
+  });
+}
+
+/** The topic keeps what it cannot deliver. */
+function queuePolicyOf(queueArn: string, topicArn: string): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "Undelivered",
+        Effect: "Allow",
+        Principal: { Service: "sns.amazonaws.com" },
+        Action: "sqs:SendMessage",
+        Resource: queueArn,
+        Condition: { ArnEquals: { "aws:SourceArn": topicArn } },
+      },
+    ],
+  });
+}
+
+/** What an abort calls, on what it calls it on. A number at the end of an ARN is not known beforehand. */
+export function rolePolicyOf(on: {
+  readonly store: FlagStoreIds;
+  readonly topics: readonly string[];
+  /** Tells partition, region and account. */
+  readonly topicArn: string;
+  readonly lettersArn: string;
+  readonly logsArn: string;
+  readonly restart: readonly EcsService[];
+}): string {
+  const { partition, region, account } = placeOf(on.topicArn);
+  const { applicationId, environmentId, profileId, strategyId } = on.store;
+  const appconfig = (path: string) => `arn:${partition}:appconfig:${region}:${account}:${path}`;
+  const application = appconfig(`application/${applicationId}`);
+  const environment = `${application}/environment/${environmentId}`;
+  const profile = `${application}/configurationprofile/${profileId}`;
+  const deployments = `${environment}/deployment/*`;
+  const versions = `${profile}/hostedconfigurationversion/*`;
+  const allow = (Sid: string, Action: string[], Resource: string[]) => ({
+    Sid,
+    Effect: "Allow",
+    Action,
+    Resource,
+  });
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      allow("SeeDeployments", ["appconfig:ListDeployments"], [application, environment]),
+      allow(
+        "StopDeployments",
+        ["appconfig:GetDeployment", "appconfig:StopDeployment"],
+        [application, environment, deployments],
+      ),
+      allow(
+        "KeepVersions",
+        [
+          "appconfig:CreateHostedConfigurationVersion",
+          "appconfig:GetConfigurationProfile",
+          "appconfig:GetHostedConfigurationVersion",
+          "appconfig:ListHostedConfigurationVersions",
+        ],
+        [application, profile, versions],
+      ),
+      allow(
+        "StartDeployments",
+        ["appconfig:StartDeployment"],
+        [
+          application,
+          environment,
+          profile,
+          deployments,
+          versions,
+          appconfig(`deploymentstrategy/${strategyId}`),
+          appconfig(`deploymentstrategy/${PREDEFINED_STRATEGY}`),
+        ],
+      ),
+      allow("TellPeople", ["sns:Publish"], [...on.topics].sort()),
+      ...(on.restart.length > 0
+        ? [
+            allow(
+              "RestartServers",
+              ["ecs:UpdateService"],
+              on.restart.map(
+                ({ cluster, service }) =>
+                  `arn:${partition}:ecs:${region}:${account}:service/${cluster}/${service}`,
+              ),
+            ),
+          ]
+        : []),
+      allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [`${on.logsArn}:*`]),
+      allow("KeepWhatFailed", ["sqs:SendMessage"], [on.lettersArn]),
+    ],
+  });
+}
+
+function placeOf(arn: string): { partition: string; region: string; account: string } {
+  const [, partition = "aws", , region = "", account = ""] = arn.split(":");
+  return { partition, region, account };
+}

@@ -1,0 +1,285 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { AbortConfig, AbortRow } from "../../abort/config";
+import { AbortSwitch, type AbortSwitchArgs, rolePolicyOf, switchName } from "../../components/abortSwitch";
+import { type Declared, declare, type State } from "./engine";
+
+const AT = "eu-central-1:123456789012";
+const TOPIC = `arn:aws:sns:${AT}:ops-view-stageB-abort`;
+const alarms: Record<string, AbortRow> = {
+  "ops-view-stageB-XB1": { row: "XB1", title: "Writes fail", action: "rollback", limit: "Write5xx Sum > 0" },
+  "ops-view-stageB-XB4": { row: "XB4", title: "No audit", action: "page", limit: "MissingAudit > 0" },
+};
+const args: AbortSwitchArgs = {
+  rollout: "ops-view",
+  stage: "stageB",
+  attempt: 2,
+  specs: {
+    READ: { kind: "boolean", off: false, requires: [], writes: false },
+    WRITE: { kind: "boolean", off: false, requires: ["READ"], writes: true },
+  },
+  floor: { READ: true, WRITE: false },
+  alarms,
+  restart: [{ cluster: "ops", service: "web" }],
+  applicationId: "app1",
+  environmentId: "env1",
+  profileId: "prof1",
+  strategyId: "strat1",
+  topics: {
+    onCall: `arn:aws:sns:${AT}:ops-view-on-call`,
+    ops: `arn:aws:sns:${AT}:ops-view-ops`,
+    stakeholders: `arn:aws:sns:${AT}:ops-view-stakeholders`,
+  },
+};
+
+/** What AWS would put out. */
+const provider = (type: string, inputs: State): State => {
+  const service = type.split(":")[1]?.split("/")[0];
+  if (service === "sns") return { arn: `arn:aws:sns:${AT}:${inputs.name}` };
+  if (service === "sqs")
+    return { arn: `arn:aws:sqs:${AT}:${inputs.name}`, url: `https://sqs/${inputs.name}` };
+  if (service === "iam") return { arn: `arn:aws:iam::123456789012:role/${inputs.name}` };
+  if (service === "lambda") return { arn: `arn:aws:lambda:${AT}:function:${inputs.name}` };
+  return { arn: `arn:aws:logs:${AT}:log-group:${inputs.name}` };
+};
+
+const found = (changes: Partial<AbortSwitchArgs> = {}) =>
+  declare(() => {
+    const { topicArn, functionName, deadLetterQueueUrl } = new AbortSwitch("stageB-abort", {
+      ...args,
+      ...changes,
+    });
+    return { topicArn, functionName, deadLetterQueueUrl };
+  }, provider);
+
+let declared: Declared;
+beforeAll(async () => {
+  declared = await found();
+});
+
+test("declares exactly these resources, all of them its own", () => {
+  expect([...declared.labels].sort()).toEqual(
+    [
+      "AbortSwitch stageB-abort",
+      "Topic stageB-abort",
+      "TopicPolicy stageB-abort-topic",
+      "Queue stageB-abort-dlq",
+      "QueuePolicy stageB-abort-dlq",
+      "LogGroup stageB-abort-logs",
+      "Role stageB-abort-role",
+      "RolePolicy stageB-abort-permissions",
+      "Function stageB-abort-function",
+      "Permission stageB-abort-topic",
+      "TopicSubscription stageB-abort-topic",
+      "MetricAlarm stageB-abort-errors",
+      "MetricAlarm stageB-abort-throttles",
+      "MetricAlarm stageB-abort-dlq",
+    ].sort(),
+  );
+  const children = declared.all.filter(({ label }) => label !== "AbortSwitch stageB-abort");
+  expect(new Set(children.map(({ parent }) => parent))).toEqual(new Set(["AbortSwitch stageB-abort"]));
+  expect(declared.outputs).toEqual({
+    topicArn: TOPIC,
+    functionName: "ops-view-stageB-abort",
+    deadLetterQueueUrl: "https://sqs/ops-view-stageB-abort-dlq",
+  });
+});
+
+test("tells policies what it goes by", () => {
+  const { inputs, type } = declared.one("AbortSwitch stageB-abort");
+  expect(type).toBe("cutover:index:AbortSwitch");
+  expect(inputs).toEqual({ rollout: "ops-view", stage: "stageB", floor: args.floor, alarms });
+});
+
+describe("the function", () => {
+  test("is called by the stage's topic only, and keeps what failed", () => {
+    const { code: _, ...inputs } = declared.one("Function stageB-abort-function").inputs;
+    expect(inputs).toEqual({
+      name: "ops-view-stageB-abort",
+      description: "Lowers the flags of ops-view to below stageB",
+      role: "arn:aws:iam::123456789012:role/ops-view-stageB-abort",
+      runtime: "nodejs22.x",
+      architectures: ["arm64"],
+      handler: "index.handler",
+      memorySize: 1024,
+      timeout: 60,
+      reservedConcurrentExecutions: 5,
+      deadLetterConfig: { targetArn: `arn:aws:sqs:${AT}:ops-view-stageB-abort-dlq` },
+    });
+    expect(declared.one("Permission stageB-abort-topic").inputs).toEqual({
+      function: "ops-view-stageB-abort",
+      action: "lambda:InvokeFunction",
+      principal: "sns.amazonaws.com",
+      sourceArn: TOPIC,
+    });
+    expect(declared.one("TopicSubscription stageB-abort-topic").inputs).toEqual({
+      topic: TOPIC,
+      protocol: "lambda",
+      endpoint: `arn:aws:lambda:${AT}:function:ops-view-stageB-abort`,
+      redrivePolicy: JSON.stringify({ deadLetterTargetArn: `arn:aws:sqs:${AT}:ops-view-stageB-abort-dlq` }),
+    });
+  });
+
+  test("has its configuration beside its code, with no value that could change from run to run", async () => {
+    const again = await found();
+    const code = await textOf(declared, "index.js");
+    expect(code.length).toBeGreaterThan(10_000);
+    expect(code.length).toBeLessThanOrEqual(1_500_000);
+    expect(await textOf(again, "index.js")).toBe(code);
+    expect(await textOf(again, "config.json")).toBe(await textOf(declared, "config.json"));
+    expect(JSON.parse(await textOf(declared, "config.json")) as AbortConfig).toEqual({
+      rollout: "ops-view",
+      stage: "stageB",
+      attempt: 2,
+      specs: args.specs,
+      floor: args.floor,
+      alarms,
+      restart: args.restart,
+      newsInMinutes: 60,
+      store: { applicationId: "app1", environmentId: "env1", profileId: "prof1", strategyId: "strat1" },
+      topics: args.topics,
+      topicArn: TOPIC,
+    });
+  });
+
+  test("waits for its permissions and its log group", () => {
+    expect(declared.one("Function stageB-abort-function").dependsOn).toEqual(
+      expect.arrayContaining(["RolePolicy stageB-abort-permissions", "LogGroup stageB-abort-logs"]),
+    );
+    expect(declared.one("LogGroup stageB-abort-logs").inputs).toEqual({
+      name: "/aws/lambda/ops-view-stageB-abort",
+      retentionInDays: 90,
+    });
+  });
+
+  test("may have nothing reserved for it", async () => {
+    const { inputs } = (await found({ reservedConcurrency: -1 })).one("Function stageB-abort-function");
+    expect(inputs.reservedConcurrentExecutions).toBe(-1);
+  });
+});
+
+describe("permissions", () => {
+  test("are on exact ARNs, and no more than an abort needs", () => {
+    const policy = JSON.parse(declared.one("RolePolicy stageB-abort-permissions").inputs.policy as string);
+    const app = `arn:aws:appconfig:${AT}:application/app1`;
+    const [environment, profile] = [`${app}/environment/env1`, `${app}/configurationprofile/prof1`];
+    expect(
+      Object.fromEntries(policy.Statement.map((one: State) => [one.Sid, [one.Action, one.Resource]])),
+    ).toEqual({
+      SeeDeployments: [["appconfig:ListDeployments"], [app, environment]],
+      StopDeployments: [
+        ["appconfig:GetDeployment", "appconfig:StopDeployment"],
+        [app, environment, `${environment}/deployment/*`],
+      ],
+      KeepVersions: [
+        [
+          "appconfig:CreateHostedConfigurationVersion",
+          "appconfig:GetConfigurationProfile",
+          "appconfig:GetHostedConfigurationVersion",
+          "appconfig:ListHostedConfigurationVersions",
+        ],
+        [app, profile, `${profile}/hostedconfigurationversion/*`],
+      ],
+      StartDeployments: [
+        ["appconfig:StartDeployment"],
+        [
+          app,
+          environment,
+          profile,
+          `${environment}/deployment/*`,
+          `${profile}/hostedconfigurationversion/*`,
+          `arn:aws:appconfig:${AT}:deploymentstrategy/strat1`,
+          `arn:aws:appconfig:${AT}:deploymentstrategy/AppConfig.AllAtOnce`,
+        ],
+      ],
+      TellPeople: [["sns:Publish"], Object.values(args.topics).sort()],
+      RestartServers: [["ecs:UpdateService"], [`arn:aws:ecs:${AT}:service/ops/web`]],
+      Log: [
+        ["logs:CreateLogStream", "logs:PutLogEvents"],
+        [`arn:aws:logs:${AT}:log-group:/aws/lambda/ops-view-stageB-abort:*`],
+      ],
+      KeepWhatFailed: [["sqs:SendMessage"], [`arn:aws:sqs:${AT}:ops-view-stageB-abort-dlq`]],
+    });
+  });
+
+  test("do not name ECS where nothing is restarted", () => {
+    const policy = rolePolicyOf({
+      store: { applicationId: "a", environmentId: "e", profileId: "p", strategyId: "s" },
+      topics: [],
+      topicArn: TOPIC,
+      lettersArn: "queue",
+      logsArn: "logs",
+      restart: [],
+    });
+    expect(policy).not.toContain("ecs:");
+  });
+
+  test("to publish are the stage's own alarms'", () => {
+    const policy = JSON.parse(declared.one("TopicPolicy stageB-abort-topic").inputs.policy as string);
+    expect(policy.Statement).toEqual([
+      {
+        Sid: "AlarmsOfThisStage",
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Action: "sns:Publish",
+        Resource: TOPIC,
+        Condition: {
+          StringEquals: { "aws:SourceAccount": "123456789012" },
+          ArnEquals: {
+            "aws:SourceArn": Object.keys(alarms).map((name) => `arn:aws:cloudwatch:${AT}:alarm:${name}`),
+          },
+        },
+      },
+    ]);
+    const queue = JSON.parse(declared.one("QueuePolicy stageB-abort-dlq").inputs.policy as string);
+    expect(queue.Statement[0]).toMatchObject({
+      Principal: { Service: "sns.amazonaws.com" },
+      Action: "sqs:SendMessage",
+      Condition: { ArnEquals: { "aws:SourceArn": TOPIC } },
+    });
+  });
+});
+
+test.each([
+  ["errors", "AWS/Lambda", "Errors", "Sum", { FunctionName: "ops-view-stageB-abort" }],
+  ["throttles", "AWS/Lambda", "Throttles", "Sum", { FunctionName: "ops-view-stageB-abort" }],
+  [
+    "dlq",
+    "AWS/SQS",
+    "ApproximateNumberOfMessagesVisible",
+    "Maximum",
+    { QueueName: "ops-view-stageB-abort-dlq" },
+  ],
+])("its own %s page on-call", (part, namespace, metricName, statistic, dimensions) => {
+  const { inputs } = declared.one(`MetricAlarm stageB-abort-${part}`);
+  expect(inputs).toEqual({
+    name: `ops-view-stageB-abort-${part}`,
+    alarmDescription: expect.stringContaining("cutover abort -s stageB"),
+    namespace,
+    metricName,
+    dimensions,
+    statistic,
+    period: 60,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: 0,
+    treatMissingData: "notBreaching",
+    alarmActions: [`arn:aws:sns:${AT}:ops-view-on-call`],
+    okActions: [`arn:aws:sns:${AT}:ops-view-on-call`],
+  });
+});
+
+test("names fit into what AWS takes, and stay apart", () => {
+  const [long, other] = ["a", "b"].map((end) => switchName("r".repeat(32), `${"s".repeat(31)}${end}`));
+  expect(long).toHaveLength(64);
+  expect(other).not.toBe(long);
+  expect(switchName("ops-view", "stageB")).toBe("ops-view-stageB-abort");
+});
+
+/** What the archive holds under a name. */
+async function textOf(from: Declared, file: string): Promise<string> {
+  const { code } = from.one("Function stageB-abort-function").inputs as { code: pulumi.asset.AssetArchive };
+  const asset = (await code.assets)[file] as pulumi.asset.StringAsset;
+  return asset.text;
+}

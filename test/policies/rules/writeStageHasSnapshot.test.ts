@@ -44,6 +44,7 @@ test("a percentage of writes needs one at every step", () => {
   };
   expect(stageViolations(rule, { ...share, "flags.WRITE": 50 })).toHaveLength(1);
   expect(stageViolations(rule, { ...share, "flags.WRITE": 10 })).toEqual([]);
+  expect(stageViolations(rule, { ...share, "flags.WRITE": 5 })).toEqual([]);
 });
 
 test.each([

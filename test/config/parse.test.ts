@@ -382,7 +382,7 @@ describe("an unknown key", () => {
 
   it("of the cutover namespace is told, with those that are known", () => {
     expect(broken("  cutover:stage:", "  cutover:stages: {}\n  cutover:stage:")).toEqual([
-      "Pulumi.stageA.yaml:2 cutover:stages: is not a key that cutover knows. Known keys: cutover:rollout, cutover:stage, cutover:timeScale",
+      "Pulumi.stageA.yaml:2 cutover:stages: is not a key that cutover knows. Known keys: cutover:rollout, cutover:stage, cutover:timeScale, cutover:token-ROLE",
     ]);
   });
 
@@ -450,6 +450,16 @@ describe("secrets", () => {
     expect(found).toEqual([
       "Pulumi.stageA.yaml:2 cutover:stage: holds a secret. Secrets belong in keys of their own; set this one as plain values",
     ]);
+  });
+
+  it("are refused in plain text under a key that is for a secret, and not shown", () => {
+    const text = `${STAGE_A}  cutover:token-admin: hunter2\n`;
+    const found = problems(file("baseline", BASELINE), file("stageA", text));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/^Pulumi\.stageA\.yaml:20 cutover:token-admin: is a token in plain text/);
+    expect(found[0]).not.toContain("hunter2");
+    const safe = `${STAGE_A}  cutover:token-admin: { secure: "${CIPHER}" }\n`;
+    expect(problems(file("baseline", BASELINE), file("stageA", safe))).toEqual([]);
   });
 
   test.each([

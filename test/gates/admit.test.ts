@@ -9,6 +9,7 @@ import {
   ago,
   evidence,
   flags,
+  gateOf,
   liveFor,
   NOW,
   observe,
@@ -19,9 +20,9 @@ import {
 } from "../support/build";
 
 const HOUR = 3_600_000;
-const context: AdmitContext = { now: NOW, timeScale: 1 };
+const context: AdmitContext = { now: NOW, timeScale: 1, moment: "flip" };
 const b1 = sqlGate("B1", { expect: { gt: 0 } });
-const b2 = soakGate("B2", { atLeast: "24h" });
+const b2 = soakGate("B2");
 const e1 = sqlGate("E1", { expect: { eq: 0 } }, { phase: "exit" });
 const gates = [b1, b2, e1];
 const observations = [observe(b1, value(3)), observe(b2, liveFor(25 * HOUR)), observe(e1, value(0))];
@@ -199,7 +200,7 @@ describe("the age of evidence", () => {
 
 describe("the earliest time", () => {
   const short = observe(b2, liveFor(20 * HOUR));
-  const slower = soakGate("B5", { atLeast: "48h" });
+  const slower = soakGate("B5", {}, { soaks: ["24h", "48h"] });
   test.each<[string, Request, string | undefined]>([
     [
       "is when the soak is over, where all else passes",
@@ -225,6 +226,109 @@ describe("the earliest time", () => {
     ["is not there for what may go", passing(), undefined],
   ])("%s", (_, request, expected) => {
     expect(admit(request, context).earliest).toBe(expected);
+  });
+});
+
+describe("the gate that stands for all of the predecessor's exit gates", () => {
+  const all = gateOf("B9", { source: "exit" });
+  const e2 = sqlGate("E2", { expect: { gt: 0 } }, { phase: "exit" });
+  const held = (seen: Observation[], list: Gate[] = [all, b1, e1, e2]) => {
+    const judgement = admit({ subject: subject(), gates: list, evidence: evidence(seen) }, context);
+    const { outcome, observed } = judgement.verdicts[list.indexOf(all)] ?? {};
+    return { go: judgement.go, outcome, observed };
+  };
+  const fine = observe(e2, value(1));
+
+  it("passes, without an observation of its own, when each of them passes", () => {
+    expect(held([o1, o3, fine])).toEqual({ go: true, outcome: "pass", observed: "all 2 pass" });
+  });
+
+  test.each<[string, Observation[], string, string]>([
+    ["fails when one of them fails", [o1, o3, observe(e2, value(0))], "fail", "open: E2"],
+    ["is inconclusive when one of them was not measured", [o1, o3], "inconclusive", "open: E2"],
+    [
+      "is inconclusive when one of them is too old",
+      [o1, o3, { ...fine, at: ago(700_000) }],
+      "inconclusive",
+      "open: E2",
+    ],
+    ["names all that are open", [o1, observe(e1, value(2))], "fail", "open: E1, E2"],
+    [
+      "is inconclusive with an observation of its own",
+      [o1, o3, fine, observe(all, value(true))],
+      "inconclusive",
+      "the observation is not one of this gate's source",
+    ],
+    ["does not look at entry gates", [observe(b1, value(0)), o3, fine], "pass", "all 2 pass"],
+  ])("%s", (_, seen, outcome, observed) => {
+    expect(held(seen)).toEqual({ go: false, outcome, observed });
+  });
+
+  it("proves nothing where the predecessor has none", () => {
+    expect(held([o1], [all, b1])).toEqual({
+      go: false,
+      outcome: "inconclusive",
+      observed: "the predecessor has no exit gates",
+    });
+  });
+});
+
+describe("a snapshot, which is taken only after the promotion was admitted", () => {
+  const b4 = gateOf("B4", { source: "snapshot" }, { snapshot: { id: "s", kind: "instance", of: "d" } });
+  const taken: Seen = { kind: "snapshot", id: "s", of: "d", status: "available", createdAt: ago(1_000) };
+  const at = (moment: AdmitContext["moment"], seen: Observation[], list = [...gates, b4]) =>
+    admit({ subject: subject(), gates: list, evidence: evidence(seen) }, { ...context, moment });
+
+  it("is not asked for at admission", () => {
+    const judgement = at("admission", observations);
+    expect(judgement.go).toBe(true);
+    expect(judgement.verdicts.map((verdict) => verdict.gate)).toEqual(["B1", "B2", "E1"]);
+  });
+
+  it("is demanded at the flip", () => {
+    expect(at("flip", observations).go).toBe(false);
+    expect(at("flip", [...observations, observe(b4, { ...taken, status: "creating" })]).go).toBe(false);
+    expect(at("flip", [...observations, observe(b4, taken)]).go).toBe(true);
+  });
+
+  it("excuses no other gate at admission", () => {
+    for (const left of observations)
+      expect(
+        at(
+          "admission",
+          observations.filter((one) => one !== left),
+        ).go,
+      ).toBe(false);
+  });
+
+  it("leaves a promotion that has no other gate without any", () => {
+    expect(at("admission", [], [b4])).toMatchObject({
+      go: false,
+      problems: [expect.stringMatching(/no gates at all/)],
+    });
+  });
+});
+
+describe("a sign-off", () => {
+  const b3 = gateOf("B3", { source: "signOff" });
+  const said = (attempt: number): Seen => ({
+    kind: "signOff",
+    by: "ada",
+    at: ago(HOUR),
+    statement: "None open",
+    attempt,
+    liveSince: ago(30 * HOUR),
+  });
+
+  it.each([
+    [1, 1, true],
+    [2, 2, true],
+    [1, 2, false],
+    [2, 1, false],
+  ])("made for attempt %d lets attempt %d go: %s", (made, promoted, expected) => {
+    const about = subject({ attempt: promoted });
+    const request = { subject: about, gates: [b3], evidence: evidence([observe(b3, said(made))], about) };
+    expect(admit(request, context).go).toBe(expected);
   });
 });
 

@@ -1,7 +1,6 @@
 import { expect, it, test } from "vitest";
-import type { Gate } from "../../gates/definition";
+import { type Gate, gate as schema } from "../../gates/definition";
 import { gateHash } from "../../gates/hash";
-import { gate as schema } from "../../gates/promotion";
 import { soakGate, sqlGate } from "../support/build";
 
 const gate = sqlGate("A3", { values: ["ws-ops", 1], expect: { gt: 0, lt: 9 }, remedy: "Load them" });
@@ -39,6 +38,13 @@ test.each<[string, Gate]>([
   expect(gateHash(other)).not.toBe(gateHash(gate));
 });
 
-it("changes with how long a soak is", () => {
-  expect(gateHash(soakGate("B2", { atLeast: "1h" }))).not.toBe(gateHash(soakGate("B2", { atLeast: "24h" })));
+test.each<[string, Partial<Gate>]>([
+  ["how long a soak is", { soaks: ["1h"] }],
+  ["another soak beside the first", { soaks: ["24h", "1 business cycle"] }],
+  ["the calendar", { calendar: { zone: "UTC", days: ["mon"], open: "09:00", close: "17:00" } }],
+  ["the flags that servers must report", { flags: { READ: true } }],
+  ["the alarms that must be quiet", { alarms: { XA1: "ops-view-stageA-XA1" } }],
+  ["the snapshot that must exist", { snapshot: { id: "a", kind: "instance", of: "b" } }],
+])("changes with %s", (_, spec) => {
+  expect(gateHash(soakGate("B2", {}, spec))).not.toBe(gateHash(soakGate("B2")));
 });

@@ -28,7 +28,7 @@ const b2 = soakGate("B2", { title: "Stage A has been live for 24 h" });
 function report(observations: Observation[]): string {
   const judgement = admit(
     { subject: subject(), gates: [a3, a1, b2], evidence: evidence(observations) },
-    { now: NOW, timeScale: 1 },
+    { now: NOW, timeScale: 1, moment: "flip" },
   );
   return showJudgement(subject(), judgement);
 }

@@ -336,8 +336,8 @@ const rowCases: Case[] = [
       of.stageA.exit = { E2: { ...sql, values: ["{workspace}", "{tenant}", "{tenant}/{toString}"] } };
     },
     [
-      "stageA › cutover:stage › exit › E2 › values: names the parameter {tenant}, which is not declared. Add it to parameters: of cutover:rollout, or correct the name",
-      "stageA › cutover:stage › exit › E2 › values: names the parameter {toString}, which is not declared. Add it to parameters: of cutover:rollout, or correct the name",
+      "stageA › cutover:stage › exit › E2: names the parameter {tenant}, which is not declared. Add it to parameters: of cutover:rollout, or correct the name",
+      "stageA › cutover:stage › exit › E2: names the parameter {toString}, which is not declared. Add it to parameters: of cutover:rollout, or correct the name",
     ],
   ],
   [

@@ -240,17 +240,35 @@ const refusals: Case[] = [
     `refused: its flags were edited after attempt 1 was promoted (live: ${READ} true, ${WRITE} false; config: ${READ} true, ${WRITE} true)`,
   ],
   [
-    "a new attempt asks for the flags that are live",
-    again(stageA, 2),
-    ledger(READING, [ofBaseline, ofA]),
-    "refused: attempt 2 asks for the flags that are live already, by stageA, attempt 1",
+    "the flags are live already, though the stage was never promoted",
+    stageA,
+    ledger(READING, [ofBaseline, abortOfB]),
+    "refused: attempt 1 asks for the flags that are live already, by the abort of stageB, attempt 1, by XB1",
   ],
   [
-    "a new attempt of the first stage asks for the flags that are live",
-    again(baseline, 2),
-    ledger(OFF, [ofBaseline]),
-    "refused: attempt 2 asks for the flags that are live already, by baseline, attempt 1",
+    "a new attempt asks for the flags that are live, put there by another rollout",
+    again(stageA, 2),
+    ledger(READING, [ofBaseline, ofA, entry(3, { note: note({ rollout: "other", attempt: 9 }) })]),
+    "refused: attempt 2 asks for the flags that are live already, by stageA, attempt 9; the live flags were put there by deployment 3, for the rollout other",
   ],
+  [
+    "a new attempt asks for the flags that are live, put there by hand",
+    again(stageA, 2),
+    ledger(READING, [ofBaseline, ofA, entry(3, { note: undefined })]),
+    "refused: attempt 2 asks for the flags that are live already, by deployment 3, which was not made by cutover; the live flags were put there by deployment 3, which cutover did not make",
+  ],
+];
+
+/** The same flags anew: the soak starts over. */
+const restarts: Case[] = [
+  ["the stage is live", again(stageA, 2), ledger(READING, [ofBaseline, ofA]), "restart"],
+  [
+    "the next stage was aborted down to it",
+    again(stageA, 2),
+    ledger(READING, [ofBaseline, ofA, ofB, abortOfB]),
+    "restart",
+  ],
+  ["it is the first stage, and live", again(baseline, 2), ledger(OFF, [ofBaseline]), "restart"],
 ];
 
 describe("plan", () => {
@@ -261,6 +279,9 @@ describe("plan", () => {
     expect(gist(plan(rollout(), of, known))).toBe(expected);
   });
   test.each(lowerings)("lowers %s", (_, of, known, expected) => {
+    expect(gist(plan(rollout(), of, known))).toBe(expected);
+  });
+  test.each(restarts)("deploys the same flags for a new attempt when %s", (_, of, known, expected) => {
     expect(gist(plan(rollout(), of, known))).toBe(expected);
   });
   test.each(refusals)("refuses when %s", (_, of, known, expected) => {
@@ -333,12 +354,9 @@ describe("plan", () => {
 });
 
 describe("laws of plan", () => {
-  const states = fc.constantFrom<LedgerEntry["state"]>(
-    "complete",
-    "complete",
-    "complete",
-    "under-way",
-    "rolled-back",
+  const states = fc.oneof(
+    { weight: 8, arbitrary: fc.constant<LedgerEntry["state"]>("complete") },
+    fc.constantFrom<LedgerEntry["state"]>("under-way", "rolled-back"),
   );
   const someNote = fc.option(
     fc
@@ -358,7 +376,7 @@ describe("laws of plan", () => {
     .record({
       live: anyFlags,
       undeclared: fc.constantFrom([], [], [], ["extra"]),
-      history: fc.array(fc.record({ state: states, note: someNote }), { maxLength: 8 }),
+      history: fc.array(fc.record({ state: states, note: someNote }), { maxLength: 6 }),
     })
     .map(({ live, undeclared, history }) =>
       ledger(
@@ -372,7 +390,7 @@ describe("laws of plan", () => {
   const anyStage = fc
     .record({
       of: fc.constantFrom(baseline, stageA, stageB),
-      attempt: fc.integer({ min: 1, max: 3 }),
+      attempt: fc.integer({ min: 1, max: 4 }),
       edited: fc.option(anyFlags, { freq: 4, nil: undefined }),
       lower: fc.constantFrom(undefined, because.lower),
     })
@@ -382,7 +400,7 @@ describe("laws of plan", () => {
   const law = (check: (of: Stage, known: Ledger, made: Plan) => void) =>
     fc.assert(
       fc.property(anyStage, anyLedger, (of, known) => check(of, known, plan(rollout(), of, known))),
-      { numRuns: 1_000 },
+      { numRuns: 2_000 },
     );
   const promotedBefore = (of: Stage, known: Ledger) =>
     known.history.some(
@@ -454,6 +472,27 @@ describe("laws of plan", () => {
       expect(made.reason).toBe(of.lower?.reason);
     });
     expect(lowered).toBeGreaterThan(5);
+  });
+
+  it("restarts only with the very flags that are live, put there by this rollout, of a stage promoted before", () => {
+    let restarted = 0;
+    law((of, known, made) => {
+      if (made.kind !== "restart") return;
+      restarted++;
+      expect(sameFlags(opsFlags, made.from, made.to)).toBe(true);
+      expect(made).toMatchObject({
+        from: known.live?.flags,
+        to: of.flags,
+        liveDeployment: known.live?.deployment,
+      });
+      expect(known.live?.note?.rollout).toBe("ops-view");
+      const promoted = known.history.filter(({ note: by }) => by?.stage === of.name && by.kind !== "abort");
+      expect(promoted.some(({ note: by }) => (by?.attempt ?? 0) < of.attempt)).toBe(true);
+      expect(promoted.every(({ note: by }) => by?.rollout !== "ops-view" || by.attempt < of.attempt)).toBe(
+        true,
+      );
+    });
+    expect(restarted).toBeGreaterThan(5);
   });
 
   it("changes nothing that it is given", () => {

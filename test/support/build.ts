@@ -1,4 +1,10 @@
-import type { Gate, SoakGate, SqlGate } from "../../gates/definition";
+import {
+  type Gate,
+  type GateDefinition,
+  gateDefinition,
+  type SoakGate,
+  type SqlGate,
+} from "../../gates/definition";
 import { gateHash } from "../../gates/hash";
 import type { Evidence, Observation, Seen, Subject } from "../../gates/observation";
 import type { FlagSpec, FlagSpecs, Flags } from "../../model/flags";
@@ -29,7 +35,17 @@ export function flags(read: boolean, write: boolean): Flags {
 }
 
 export function stage(name: string, spec: Partial<Stage> = {}): Stage {
-  return { name, attempt: 1, flags: flags(false, false), entry: {}, exit: {}, abort: {}, ...spec };
+  return {
+    name,
+    attempt: 1,
+    flags: flags(false, false),
+    entry: {},
+    exit: {},
+    smoke: {},
+    signOffs: {},
+    abort: {},
+    ...spec,
+  };
 }
 
 export const baseline = stage("baseline");
@@ -102,12 +118,29 @@ export function sqlGate(id: string, definition: Partial<SqlGate> = {}, spec: Par
   };
 }
 
-export function soakGate(id: string, definition: Partial<SoakGate> = {}): Gate {
+export function soakGate(id: string, definition: Partial<SoakGate> = {}, spec: Partial<Gate> = {}): Gate {
   return {
     id,
     phase: "entry",
     stage: "stageB",
-    definition: { source: "soak", title: `What ${id} demands`, atLeast: "24h", ...definition },
+    definition: { source: "soak", title: `What ${id} demands`, ...definition },
+    soaks: ["24h"],
+    ...spec,
+  };
+}
+
+/** A gate of any source, by what its definition says beside the title. */
+export function gateOf(
+  id: string,
+  definition: { source: GateDefinition["source"] } & Record<string, unknown>,
+  spec: Partial<Gate> = {},
+): Gate {
+  return {
+    id,
+    phase: "entry",
+    stage: "stageB",
+    definition: gateDefinition.parse({ title: `What ${id} demands`, ...definition }),
+    ...spec,
   };
 }
 

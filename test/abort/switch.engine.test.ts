@@ -11,6 +11,7 @@ import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ, SPECS } from "
 
 const PROJECT = join(__dirname, "..", "..");
 const ROLLOUT = "ops-view";
+const AlarmName = "ops-view-stageB-XB1";
 
 /** One switch on a real engine, with everything that reaches it and that it reaches. */
 let sandbox: Sandbox;
@@ -89,7 +90,8 @@ describe("from the breaching data point", () => {
   test("to flags down, a page, and word to everyone", async () => {
     const times: number[] = [];
     for (let round = 0; round < 5; round++) {
-      await breach("Write5xx", 0);
+      // The emulator sums up all that came within the period, so the earlier breach would still count.
+      await aws.cloudwatch.setAlarmState({ AlarmName, StateValue: "OK", StateReason: "the next round" });
       await flags.promote(BOTH);
       const started = performance.now();
       await breach("Write5xx", 3);

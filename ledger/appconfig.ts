@@ -2,6 +2,7 @@ import {
   AppConfigClient,
   type DeploymentSummary,
   GetDeploymentCommand,
+  type GetDeploymentCommandOutput,
   GetHostedConfigurationVersionCommand,
   paginateListDeployments,
 } from "@aws-sdk/client-appconfig";
@@ -14,6 +15,7 @@ import {
   type LedgerEntry,
   type LiveFlags,
   liveEntry,
+  liveSince,
   newestFirst,
   parseNote,
 } from "../model/ledger";
@@ -43,7 +45,8 @@ export async function readLedger(store: FlagStore, specs: FlagSpecs): Promise<Le
   try {
     const history = await readHistory(client, store);
     const live = liveEntry(history);
-    return { history, live: live && (await readLive(client, store, specs, live)) };
+    const since = liveSince(history);
+    return { history, live: live && (await readLive(client, store, specs, { ...live, completedAt: since })) };
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(
@@ -87,7 +90,7 @@ async function readHistory(client: AppConfigClient, store: FlagStore): Promise<L
           {
             deployment: summary.DeploymentNumber ?? 0,
             state: stateOf(deployment.State),
-            completedAt: deployment.CompletedAt?.toISOString(),
+            completedAt: endOf(deployment)?.toISOString(),
             configurationVersion: deployment.ConfigurationVersion ?? "",
             note: parseNote(deployment.Description),
           },
@@ -101,6 +104,15 @@ async function readHistory(client: AppConfigClient, store: FlagStore): Promise<L
 function stateOf(state: string | undefined): DeploymentState {
   if (state === "COMPLETE") return "complete";
   return state === "ROLLED_BACK" || state === "REVERTED" ? "rolled-back" : "under-way";
+}
+
+/** When a deployment was completed. One that was taken back, perhaps days later, ended with its last event. */
+function endOf({ State, CompletedAt, StartedAt, EventLog }: GetDeploymentCommandOutput): Date | undefined {
+  if (stateOf(State) !== "rolled-back") return CompletedAt;
+  const events = (EventLog ?? []).flatMap((event) => event.OccurredAt ?? []);
+  return [...events, ...(CompletedAt ? [CompletedAt] : []), ...(StartedAt ? [StartedAt] : [])]
+    .sort((a, b) => a.getTime() - b.getTime())
+    .at(-1);
 }
 
 async function readLive(

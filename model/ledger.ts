@@ -23,7 +23,7 @@ export interface LedgerEntry {
   /** AppConfig's deployment number: rises by one, never reused. */
   readonly deployment: number;
   readonly state: DeploymentState;
-  /** ISO 8601, UTC. Absent until AppConfig has completed it. */
+  /** When it was completed, or taken back. ISO 8601, UTC. Absent until then. */
   readonly completedAt?: string | undefined;
   readonly configurationVersion: string;
   /** Absent where the deployment was not made by this tool. */
@@ -32,6 +32,7 @@ export interface LedgerEntry {
 
 /** A deployment whose document was read. */
 export interface LiveFlags extends LedgerEntry {
+  /** Since when the flags are served without a break. */
   readonly completedAt: string;
   readonly flags: Flags;
   /** Keys in the live document that the rollout does not declare. */
@@ -84,6 +85,19 @@ export function newestFirst(entries: readonly LedgerEntry[]): LedgerEntry[] {
 /** The deployment that is live: the newest one that completed. One under way is not live yet. */
 export function liveEntry(entries: readonly LedgerEntry[]): LedgerEntry | undefined {
   return newestFirst(entries).find((entry) => entry.state === "complete");
+}
+
+/**
+ * Since when the live flags are served without a break: from the completion of their deployment, or, where a later
+ * deployment was taken back, from its end. In between, servers saw other flags.
+ */
+export function liveSince(entries: readonly LedgerEntry[]): string | undefined {
+  const live = liveEntry(entries);
+  if (live?.completedAt === undefined) return undefined;
+  const breaks = entries.filter(
+    (entry) => entry.deployment > live.deployment && entry.state === "rolled-back",
+  );
+  return [live.completedAt, ...breaks.flatMap((entry) => entry.completedAt ?? [])].sort().at(-1);
 }
 
 /** Who put an entry there, as a person reads it: `stageA, attempt 1` or `an abort of stageB by XB1`. */

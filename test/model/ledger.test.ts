@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { liveEntry, type Note, newestFirst, parseNote, showEntry, writeNote } from "../../model/ledger";
+import {
+  type LedgerEntry,
+  liveEntry,
+  liveSince,
+  type Note,
+  newestFirst,
+  parseNote,
+  showEntry,
+  writeNote,
+} from "../../model/ledger";
 import { entry, note } from "../support/build";
 
 /** What AppConfig takes as a deployment's description. A longer one is refused, and with it the deployment. */
@@ -140,6 +149,35 @@ describe("the live entry", () => {
     const entries = [done(1), done(2)];
     newestFirst(entries);
     expect(entries.map((one) => one.deployment)).toEqual([1, 2]);
+  });
+});
+
+describe("since when the flags are live, without a break", () => {
+  const back = (deployment: number, completedAt?: string) =>
+    entry(deployment, { state: "rolled-back", completedAt });
+  test.each<[string, LedgerEntry[], string | undefined]>([
+    ["nothing came after", [entry(1), entry(2)], "2026-11-02T12:00:00.000Z"],
+    [
+      "an earlier deployment was rolled back",
+      [back(1, "2026-11-09T00:00:00.000Z"), entry(2)],
+      "2026-11-02T12:00:00.000Z",
+    ],
+    [
+      "a later one was rolled back",
+      [entry(2), back(3, "2026-11-09T00:00:00.000Z")],
+      "2026-11-09T00:00:00.000Z",
+    ],
+    [
+      "several were",
+      [back(5, "2026-11-08T00:00:00.000Z"), back(4, "2026-11-09T00:00:00.000Z"), entry(2)],
+      "2026-11-09T00:00:00.000Z",
+    ],
+    ["a later one was rolled back at no known time", [entry(2), back(3)], "2026-11-02T12:00:00.000Z"],
+    ["a later one is under way", [entry(2), entry(3, { state: "under-way" })], "2026-11-02T12:00:00.000Z"],
+    ["nothing is live", [back(1, "2026-11-09T00:00:00.000Z")], undefined],
+    ["it is not known when it completed", [entry(2, { completedAt: undefined })], undefined],
+  ])("when %s", (_, entries, expected) => {
+    expect(liveSince(entries)).toBe(expected);
   });
 });
 

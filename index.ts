@@ -6,6 +6,7 @@ import { UserError } from "./model/problem";
 import { type Rollout, stageNamed } from "./model/rollout";
 import { readFoundation } from "./program/foundationOutputs";
 import { preparePromotion } from "./program/promotion";
+import { runError } from "./program/runError";
 import { readSettings, type Settings } from "./program/settings";
 
 /** The program of every stack of every rollout: the first stage's stack is the foundation, the others its stages. */
@@ -39,12 +40,18 @@ async function declareStage(rollout: Rollout, settings: Settings): Promise<Recor
   const foundation = await readFoundation(rollout, settings);
   const { plan, ...prepared } = await preparePromotion({ rollout, stage, foundation, settings });
   if (plan.kind === "none") await pulumi.log.info(`No flag changes: ${plan.sentence}.`);
-  const { evidence } = new Stage(stage.name, { rollout, stage, ...foundation, ...prepared });
-  return { stage: stage.name, attempt: stage.attempt, flags: stage.flags, evidence };
+  const { record } = new Stage(stage.name, { rollout, stage, ...foundation, ...prepared });
+  return {
+    stage: stage.name,
+    attempt: stage.attempt,
+    flags: stage.flags,
+    evidence: record.evidence,
+    settlement: record.settlement,
+  };
 }
 
 /** A mistake in config or a world that is not ready is told in its own words, without a stack trace. */
 export = () =>
   main().catch((error: unknown) => {
-    throw error instanceof UserError ? new pulumi.RunError(error.message) : error;
+    throw error instanceof UserError ? runError(error.message) : error;
   });

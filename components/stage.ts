@@ -2,9 +2,11 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Evidence } from "../gates/observation";
 import type { Promotion } from "../gates/promotion";
+import { type Settlement, showAborted } from "../gates/settlement";
 import { flagDocument } from "../model/document";
 import { writeNote } from "../model/ledger";
 import { predecessorOf, type Rollout, type Stage as StageSpec } from "../model/rollout";
+import { runError } from "../program/runError";
 import { abortAlarm } from "./abortAlarm";
 import { snapshotName, type TopicName, TYPE } from "./names";
 
@@ -24,6 +26,17 @@ export interface StageArgs {
   admit: () => void;
   /** Decides again at the moment of the flip, on fresh measurements, which it returns. Throws likewise. */
   lastLook: () => Promise<Evidence | undefined>;
+  /** After the flip: servers, then smoke checks. Absent where this run raises nothing. */
+  settle?: (() => Promise<Settlement>) | undefined;
+  /** Settles a flip whose own run was interrupted. Throws where the flags had to be taken down. */
+  recover: () => Promise<void>;
+}
+
+/** What is kept of a promotion: what it was made on, and what became of it. */
+export interface PromotionRecord {
+  /** As measured at the flip. */
+  readonly evidence: Evidence | null;
+  readonly settlement: Settlement | null;
 }
 
 /**
@@ -32,35 +45,35 @@ export interface StageArgs {
  * the flags.
  */
 export class Stage extends pulumi.ComponentResource {
-  /** The evidence that the live attempt was promoted on, as measured at the flip. */
-  readonly evidence: pulumi.Output<Evidence | undefined>;
+  /** What the attempt was promoted on, and what became of it. */
+  readonly record: pulumi.Output<PromotionRecord>;
 
   constructor(name: string, args: StageArgs, opts?: pulumi.ComponentResourceOptions) {
     const admit = new pulumi.ResourceHook(`${name}-admit`, () => args.admit());
     super(TYPE.stage, name, inputsOf(args), {
       ...opts,
-      // Outside a promotion the recorded one stays as it is: `up` twice changes nothing. Policies read from this
-      // that nothing is being promoted, since they see neither the previous state nor the operation.
+      // Outside a promotion its absence is no change: `up` twice changes nothing. Policies read from this that
+      // nothing is being promoted, since they see neither the previous state nor the operation.
       ignoreChanges: args.promotion ? [] : ["promotion"],
       // Stops the stage before its children exist, also where no policy pack runs.
       hooks: { beforeCreate: [admit], beforeUpdate: [admit] },
     });
-    this.evidence = lowers(args) ? this.declareLower(name, args) : this.declareRaise(name, args);
-    this.registerOutputs({ evidence: this.evidence });
+    this.record = lowers(args) ? this.declareLower(name, args) : this.declareRaise(name, args);
+    this.registerOutputs({ record: this.record });
   }
 
-  private declareRaise(name: string, args: StageArgs): pulumi.Output<Evidence | undefined> {
+  private declareRaise(name: string, args: StageArgs): pulumi.Output<PromotionRecord> {
     const alarms = this.declareAlarms(name, args, []);
     const snapshot = this.declareSnapshot(name, args, alarms);
-    return this.declareFlags(name, args, snapshot ? [...alarms, snapshot] : alarms).evidence;
+    return this.declareFlags(name, args, snapshot ? [...alarms, snapshot] : alarms).record;
   }
 
   /** Lowering is never held up: the flags go first, whatever becomes of the rest. */
-  private declareLower(name: string, args: StageArgs): pulumi.Output<Evidence | undefined> {
-    const { deployment, evidence } = this.declareFlags(name, args, []);
+  private declareLower(name: string, args: StageArgs): pulumi.Output<PromotionRecord> {
+    const { deployment, record } = this.declareFlags(name, args, []);
     const alarms = this.declareAlarms(name, args, [deployment]);
     this.declareSnapshot(name, args, [deployment, ...alarms]);
-    return evidence;
+    return record;
   }
 
   private declareAlarms(
@@ -112,7 +125,7 @@ export class Stage extends pulumi.ComponentResource {
     name: string,
     args: StageArgs,
     dependsOn: pulumi.Resource[],
-  ): { deployment: pulumi.Resource; evidence: pulumi.Output<Evidence | undefined> } {
+  ): { deployment: pulumi.Resource; record: pulumi.Output<PromotionRecord> } {
     const { rollout, stage, promotion } = args;
     const version = new aws.appconfig.HostedConfigurationVersion(
       `${name}-flags`,
@@ -166,19 +179,44 @@ export class Stage extends pulumi.ComponentResource {
         ]),
       },
     );
-    // Depends on the deployment: evidence of a promotion that was then refused must not be recorded.
-    const record = new pulumi.Stash(
-      `${name}-evidence`,
-      { input: deployment.deploymentNumber.apply(() => atFlip ?? null) },
+    return { deployment, record: this.declareRecord(name, args, deployment, () => atFlip) };
+  }
+
+  /**
+   * Settles the promotion and records it. Depends on the deployment: evidence of a promotion that was then refused
+   * must not be recorded. One that was taken down again is recorded as such, and then fails the run.
+   */
+  private declareRecord(
+    name: string,
+    args: StageArgs,
+    deployment: aws.appconfig.Deployment,
+    atFlip: () => Evidence | undefined,
+  ): pulumi.Output<PromotionRecord> {
+    const recover = new pulumi.ResourceHook(`${name}-recover`, async () => {
+      if (!args.promotion) await args.recover();
+    });
+    // Not run in a preview of a promotion: the number is unknown there.
+    const input = deployment.deploymentNumber.apply(async (): Promise<PromotionRecord> => {
+      const settle = pulumi.runtime.isDryRun() ? undefined : args.settle;
+      return { evidence: atFlip() ?? null, settlement: (await settle?.()) ?? null };
+    });
+    const stash = new pulumi.Stash(
+      `${name}-record`,
+      { input },
       {
         parent: this,
         dependsOn: [deployment],
+        hooks: { beforeCreate: [recover] },
         ignoreChanges: unchanged(args, ["input"]),
-        replacementTrigger: stage.attempt,
+        replacementTrigger: args.stage.attempt,
       },
     );
-    const evidence = record.output.apply((value) => (value as Evidence | null) ?? undefined);
-    return { deployment, evidence };
+    return pulumi.all([input, stash.output]).apply(([now, kept]) => {
+      if (args.promotion && now.settlement?.outcome === "aborted") {
+        throw runError(showAborted(args.stage.name, now.settlement));
+      }
+      return kept as PromotionRecord;
+    });
   }
 }
 

@@ -76,15 +76,7 @@ function parseStack({ stack, file, text }: StackFile): ParsedStack {
     if (result.success) values[key] = result.data;
     else problems.push(...problemsOf(result.error, raw, schema, (path) => locate([key, ...path])));
   }
-  for (const key of Object.keys(config)) {
-    if (key.startsWith("cutover:") && !Object.hasOwn(KEYS, key) && !OTHER_KEYS.test(key)) {
-      problems.push({
-        where: locate([key]),
-        what: "is not a key that cutover knows",
-        remedy: `Known keys: ${[...Object.keys(KEYS), "cutover:timeScale", "cutover:token-ROLE"].join(", ")}`,
-      });
-    }
-  }
+  problems.push(...otherKeyProblems(config, locate));
   return {
     config: { stack, rollout: values["cutover:rollout"], stage: values["cutover:stage"] } as StackConfig,
     problems,
@@ -124,6 +116,28 @@ function withoutText(message: string): string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function otherKeyProblems(config: Record<string, unknown>, locate: ParsedStack["locate"]): Problem[] {
+  return Object.entries(config).flatMap(([key, value]): Problem[] => {
+    if (!key.startsWith("cutover:") || Object.hasOwn(KEYS, key)) return [];
+    if (!OTHER_KEYS.test(key)) {
+      const known = [...Object.keys(KEYS), "cutover:timeScale", "cutover:token-ROLE"].join(", ");
+      return [
+        { where: locate([key]), what: "is not a key that cutover knows", remedy: `Known keys: ${known}` },
+      ];
+    }
+    if (key.startsWith("cutover:token-") && !hasSecret(value)) {
+      return [
+        {
+          where: locate([key]),
+          what: "is a token in plain text",
+          remedy: `Revoke it, then set a new one: pulumi config set --secret ${key}`,
+        },
+      ];
+    }
+    return [];
+  });
 }
 
 /** `Pulumi.stageA.yaml:12 cutover:stage.entry.A3.expect`: the line of the deepest part that is written there. */

@@ -2,7 +2,7 @@ import stringify from "safe-stable-stringify";
 import { showDuration } from "../model/duration";
 import type { Gate } from "./definition";
 import { gateHash } from "./hash";
-import { type JudgeContext, judge, type Verdict } from "./judge";
+import { CLOCK_SKEW_MS, type JudgeContext, judge, type Verdict } from "./judge";
 import type { Evidence, Observation, Subject } from "./observation";
 
 /** What a promotion asks for: what it would change, the gates it is held to, and what was measured for them. */
@@ -12,8 +12,13 @@ export interface Request {
   readonly evidence: Evidence;
 }
 
+/** When the decision is made: before anything is touched, or right before the flags change. */
+export type Moment = "admission" | "flip";
+
 /** The rules that evidence itself is held to. */
-export interface AdmitContext extends JudgeContext {
+export interface AdmitContext extends Omit<JudgeContext, "attempt"> {
+  /** A gate that can only hold once the promotion is under way (its snapshot) is due at the flip. */
+  readonly moment: Moment;
   /** Older observations than this do not count. Milliseconds. Default: 10 min. */
   readonly maxAgeMs?: number | undefined;
 }
@@ -32,15 +37,13 @@ export interface Judgement {
 /** Evidence older than this does not count, unless the pack's config says otherwise. */
 export const MAX_EVIDENCE_AGE_MS = 10 * 60_000;
 
-/** How far clocks of the machine that measures and the one that judges may differ. */
-const CLOCK_SKEW_MS = 5_000;
-
 /**
  * Decides from observations whether a promotion may go ahead. Judges anew each time: a verdict that somebody
  * stored is never looked at. Everything that is not a clear pass blocks.
  */
 export function admit(request: Request, context: AdmitContext): Judgement {
-  const { subject, gates, evidence } = request;
+  const { subject, evidence } = request;
+  const gates = request.gates.filter((gate) => isDue(gate, context.moment));
   const problems: string[] = [];
   if (stringify(evidence.subject) !== stringify(subject)) {
     problems.push(
@@ -50,7 +53,7 @@ export function admit(request: Request, context: AdmitContext): Judgement {
   if (gates.length === 0) problems.push("The promotion has no gates at all: nothing would speak against it");
   problems.push(...strays(gates, evidence.observations));
 
-  const verdicts = gates.map((gate) =>
+  const measured = gates.map((gate) =>
     judgeBound(
       gate,
       evidence.observations.filter((one) => one.gate === gate.id),
@@ -58,6 +61,7 @@ export function admit(request: Request, context: AdmitContext): Judgement {
       context,
     ),
   );
+  const verdicts = measured.map((verdict, index) => judgeExit(gates, measured, index) ?? verdict);
   const open = verdicts.filter((verdict) => verdict.outcome !== "pass");
   const waits =
     problems.length === 0 && open.length > 0 && open.every((verdict) => verdict.earliest !== undefined);
@@ -75,6 +79,41 @@ export function admit(request: Request, context: AdmitContext): Judgement {
   };
 }
 
+/** Whether a gate counts at this moment. What is not due is not measured either. */
+export function isDue(gate: Gate, moment: Moment): boolean {
+  return moment === "flip" || gate.definition.source !== "snapshot";
+}
+
+/** The gate that stands for all of the predecessor's exit gates is judged from their verdicts. */
+function judgeExit(gates: readonly Gate[], verdicts: readonly Verdict[], index: number): Verdict | undefined {
+  const verdict = verdicts[index];
+  if (!verdict || gates[index]?.definition.source !== "exit") return undefined;
+  // With an observation of its own it has been judged already, as somebody's invention.
+  if (verdict.outcome !== "not-run") return verdict;
+  const exits = verdicts.filter((_, other) => gates[other]?.phase === "exit");
+  const open = exits.filter((one) => one.outcome !== "pass");
+  if (exits.length === 0) {
+    return {
+      ...verdict,
+      outcome: "inconclusive",
+      observed: "the predecessor has no exit gates",
+      remedy: "Declare them under exit: of the predecessor, or take this gate out",
+    };
+  }
+  if (open.length === 0)
+    return { ...verdict, outcome: "pass", observed: `all ${exits.length} pass`, remedy: "" };
+  const outcome = open.some((one) => one.outcome === "fail") ? "fail" : "inconclusive";
+  const waits = open.map((one) => one.earliest);
+  const earliest = waits.every((time) => time !== undefined) ? waits.sort().at(-1) : undefined;
+  return {
+    ...verdict,
+    outcome,
+    observed: `open: ${open.map((one) => one.gate).join(", ")}`,
+    remedy: "See these gates",
+    ...(earliest ? { earliest } : {}),
+  };
+}
+
 /**
  * Judges a gate after making sure that its observation is the only one, of this very definition and of what is
  * live, and fresh.
@@ -86,8 +125,9 @@ function judgeBound(
   context: AdmitContext,
 ): Verdict {
   const [observation, second] = found;
+  const judging = { ...context, attempt: subject.attempt };
   const unusable = (observed: string, remedy: string): Verdict => ({
-    ...judge(gate, undefined, context),
+    ...judge(gate, undefined, judging),
     outcome: "inconclusive",
     observed,
     remedy,
@@ -97,7 +137,7 @@ function judgeBound(
       `measured ${found.length} times, with nothing to say which one counts`,
       "Measure each gate once",
     );
-  if (!observation) return judge(gate, undefined, context);
+  if (!observation) return judge(gate, undefined, judging);
   if (observation.definition !== gateHash(gate))
     return unusable(
       "measured for another definition of this gate",
@@ -121,7 +161,7 @@ function judgeBound(
       `measured ${showDuration(age)} ago; evidence counts for ${showDuration(limit)}`,
       "Run pulumi up again",
     );
-  return judge(gate, observation, context);
+  return judge(gate, observation, judging);
 }
 
 function strays(gates: readonly Gate[], observations: readonly Observation[]): string[] {

@@ -1,8 +1,14 @@
+import type { ServersConfig } from "../model/config";
 import type { Ledger } from "../model/ledger";
 import { reasonOf } from "../model/problem";
+import type { Rollout, Stage } from "../model/rollout";
+import type { Check } from "../smoke/check";
+import { isDue, type Moment } from "./admit";
 import type { Gate } from "./definition";
 import { gateHash } from "./hash";
 import type { Evidence, Observation, Seen, Subject } from "./observation";
+import type { Service } from "./sources/http";
+import { observeSignOff } from "./sources/signOff";
 import { observeSoak } from "./sources/soak";
 import { type DatabaseConnection, openSqlSource, type SqlSource } from "./sources/sql";
 
@@ -10,25 +16,55 @@ import { type DatabaseConnection, openSqlSource, type SqlSource } from "./source
 export interface Sources {
   readonly ledger: Ledger;
   /** The stage whose flags are live, and whose soak counts. */
-  readonly predecessor: string;
+  readonly live: string;
+  /** The stage to be promoted: its sign-offs count. */
+  readonly promoted: Stage;
+  readonly parameters: Rollout["parameters"];
+  readonly checks: Readonly<Record<string, Check>>;
   readonly database?: DatabaseConnection | undefined;
+  readonly service?: Service | undefined;
+  readonly servers?: ServersConfig | undefined;
+  readonly region: string;
+  readonly timeScale: number;
 }
 
 /**
- * Measures all gates at once. A source that fails, throws or is not there becomes an observation that says so;
- * measuring itself never fails.
+ * Measures all gates that are due, at once. A source that fails, throws or is not there becomes an observation
+ * that says so; measuring itself never fails.
  */
-export async function measure(subject: Subject, gates: readonly Gate[], sources: Sources): Promise<Evidence> {
+export async function measure(
+  subject: Subject,
+  gates: readonly Gate[],
+  sources: Sources,
+  moment: Moment,
+): Promise<Evidence> {
+  // The gate that stands for others has nothing of its own to measure.
+  const due = gates.filter((gate) => isDue(gate, moment) && gate.definition.source !== "exit");
+  return withSql(sources, async (sql) => {
+    const observations = await Promise.all(due.map((gate) => observe(gate, sources, sql)));
+    return { subject, measuredAt: new Date().toISOString(), observations };
+  });
+}
+
+/** Opens the database for as long as `work` takes. */
+export async function withSql<T>(
+  sources: Pick<Sources, "database">,
+  work: (sql: SqlSource | undefined) => Promise<T>,
+): Promise<T> {
   const sql = sources.database && openSqlSource(sources.database);
   try {
-    const observations = await Promise.all(gates.map((gate) => observe(gate, sources, sql)));
-    return { subject, measuredAt: new Date().toISOString(), observations };
+    return await work(sql);
   } finally {
     await sql?.close();
   }
 }
 
-async function observe(gate: Gate, sources: Sources, sql: SqlSource | undefined): Promise<Observation> {
+/** Measures one gate. Never throws. */
+export async function observe(
+  gate: Gate,
+  sources: Sources,
+  sql: SqlSource | undefined,
+): Promise<Observation> {
   const started = performance.now();
   let seen: Seen;
   try {
@@ -45,13 +81,51 @@ async function observe(gate: Gate, sources: Sources, sql: SqlSource | undefined)
   };
 }
 
-async function look({ definition }: Gate, sources: Sources, sql: SqlSource | undefined): Promise<Seen> {
+/** Clients of outside systems are loaded when a gate needs them: a preview pays for what it uses. */
+async function look(gate: Gate, sources: Sources, sql: SqlSource | undefined): Promise<Seen> {
+  const { definition } = gate;
+  const { ledger, region, timeScale } = sources;
   switch (definition.source) {
     case "soak":
-      return observeSoak(sources.ledger, sources.predecessor);
+      return observeSoak(ledger, sources.live);
+    case "signOff":
+      return observeSignOff(sources.promoted, gate.id, ledger);
     case "sql":
-      return sql
-        ? sql.observe(definition)
-        : { kind: "failure", failure: "unreachable", message: "the rollout declares no database" };
+      return sql ? sql.observe(definition) : NO_DATABASE;
+    case "metric": {
+      if (!ledger.live) return NOTHING_LIVE;
+      const { observeMetric } = await import("./sources/metric");
+      return observeMetric(definition, { region, timeScale, liveSince: Date.parse(ledger.live.completedAt) });
+    }
+    case "alarms": {
+      if (!ledger.live) return NOTHING_LIVE;
+      const { observeAlarms } = await import("./sources/alarms");
+      return observeAlarms(gate, Date.parse(ledger.live.completedAt), region);
+    }
+    case "http": {
+      const { observeHttp } = await import("./sources/http");
+      return observeHttp(sources.service, definition);
+    }
+    case "check": {
+      const { observeCheck } = await import("./sources/check");
+      return observeCheck(definition, { ...sources, service: sources.service, sql });
+    }
+    case "convergence": {
+      const { observeServers } = await import("./sources/convergence");
+      return observeServers(sources.servers, region);
+    }
+    case "snapshot": {
+      const { observeSnapshot } = await import("./sources/snapshot");
+      return observeSnapshot(gate, region);
+    }
+    case "exit":
+      return { kind: "failure", failure: "bad-answer", message: "judged from other gates, never measured" };
   }
 }
+
+const NO_DATABASE: Seen = {
+  kind: "failure",
+  failure: "unreachable",
+  message: "the rollout declares no database",
+};
+const NOTHING_LIVE: Seen = { kind: "failure", failure: "no-data", message: "no flags are live" };

@@ -10,20 +10,72 @@ export const FAILURE_KINDS = [
   "bad-answer",
 ] as const;
 
+const time = z.iso.datetime();
+const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
+
 /** What a source saw. Plain data: it travels as a component's input to the policies, and into the stack's state. */
 export const seen = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("value"),
     // JSON has no NaN or Infinity, and a value of another type must reach the judge as it is, to be refused there.
     value: z.unknown(),
-    samples: z.number().int().nonnegative().optional(),
-    window: z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() }).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("metric"),
+    value: z.unknown(),
+    samples: z.number().nonnegative(),
+    window: z.strictObject({ from: time, to: time }),
   }),
   z.strictObject({
     kind: z.literal("occupancy"),
     stage: z.string(),
-    since: z.iso.datetime(),
+    since: time,
     deployment: z.number().int(),
+  }),
+  z.strictObject({
+    kind: z.literal("alarms"),
+    since: time,
+    alarms: z.array(
+      z.strictObject({
+        row: z.string(),
+        state: z.enum(["OK", "ALARM", "INSUFFICIENT_DATA", "missing"]),
+        /** The last time it went into ALARM since `since`. */
+        firedAt: time.optional(),
+      }),
+    ),
+  }),
+  z.strictObject({
+    kind: z.literal("answer"),
+    status: z.number().int(),
+    /** Until the answer was complete. */
+    ms: z.number().nonnegative(),
+    value: z.unknown().optional(),
+  }),
+  /** What a check in TypeScript found; its own words, and no secret among them. */
+  z.strictObject({ kind: z.literal("check"), holds: z.boolean(), said: z.string() }),
+  z.strictObject({
+    kind: z.literal("servers"),
+    servers: z.array(
+      z.strictObject({ server: z.string(), flags: flags.optional(), error: z.string().optional() }),
+    ),
+  }),
+  z.strictObject({
+    kind: z.literal("signOff"),
+    by: z.string(),
+    at: time,
+    statement: z.string(),
+    attempt: z.number().int(),
+    link: z.string().optional(),
+    expires: time.optional(),
+    /** Since when what it speaks of is live: an earlier statement cannot speak of it. */
+    liveSince: time,
+  }),
+  z.strictObject({
+    kind: z.literal("snapshot"),
+    id: z.string(),
+    of: z.string(),
+    status: z.string(),
+    createdAt: time.optional(),
   }),
   z.strictObject({ kind: z.literal("failure"), failure: z.enum(FAILURE_KINDS), message: z.string() }),
 ]);
@@ -33,7 +85,7 @@ export const observation = z.strictObject({
   gate: z.string(),
   /** Hash of the gate's definition as it was when measured. */
   definition: z.string(),
-  at: z.iso.datetime(),
+  at: time,
   tookMs: z.number().nonnegative(),
   seen,
 });
@@ -43,8 +95,8 @@ export const subject = z.strictObject({
   rollout: z.string(),
   stage: z.string(),
   attempt: z.number().int().positive(),
-  from: z.record(z.string(), z.union([z.boolean(), z.number()])),
-  to: z.record(z.string(), z.union([z.boolean(), z.number()])),
+  from: flags,
+  to: flags,
   /** Number of the deployment that was live when the plan was made. */
   liveDeployment: z.number().int(),
   /** The commit of the working tree, with `-dirty` where it had changes; `unknown` outside a checkout. */
@@ -54,7 +106,7 @@ export const subject = z.strictObject({
 /** The observations of one promotion, with what they were measured for. */
 export const evidence = z.strictObject({
   subject,
-  measuredAt: z.iso.datetime(),
+  measuredAt: time,
   observations: z.array(observation),
 });
 

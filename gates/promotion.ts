@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Plan } from "../model/plan";
 import type { Rollout, Stage } from "../model/rollout";
-import { gateDefinition } from "./definition";
+import { gate } from "./definition";
 import { evidence, type Subject } from "./observation";
 
 const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
@@ -22,19 +22,13 @@ export const plannedChange = z.discriminatedUnion("kind", [
     changes: z.array(change),
     reason: z.string().optional(),
   }),
+  z.strictObject({ kind: z.literal("restart"), ...planned }),
   z.strictObject({
     kind: z.literal("refused"),
     ...planned,
     problems: z.array(z.strictObject({ where: z.string(), what: z.string(), remedy: z.string() })),
   }),
 ]);
-
-export const gate = z.strictObject({
-  id: z.string(),
-  phase: z.enum(["entry", "exit"]),
-  stage: z.string(),
-  definition: gateDefinition,
-});
 
 /**
  * What an `up` asks to be promoted: an input of the `Stage` component, known in full already in a preview, and

@@ -1,20 +1,40 @@
+import { IANAZone } from "luxon";
+import type { GateDefinition, Source } from "../gates/definition";
 import type { Locate } from "./assemble";
 import type { RolloutConfig } from "./config";
 import type { Problem } from "./problem";
 import { placeholders, type Stage } from "./rollout";
 
-/** What is wrong with gates and rows across stages: ids used twice, parameters nobody declared, no database. */
+const SECTIONS = ["entry", "exit", "smoke"] as const;
+type Section = (typeof SECTIONS)[number];
+
+/** What is wrong with rows across stages: ids used twice, gates where they mean nothing, things nobody declared. */
 export function rowProblems(stages: readonly Stage[], config: RolloutConfig, locate: Locate): Problem[] {
   return [
+    ...calendarProblems(stages, config, locate),
     ...duplicateRows(stages, locate),
-    ...stages.flatMap((stage) => gateProblems(stage, config, locate)),
+    ...stages.flatMap((stage) => signOffProblems(stage, stages, locate)),
+    ...stages.flatMap((stage) =>
+      SECTIONS.flatMap((section) =>
+        Object.entries(stage[section]).flatMap(([id, gate]) =>
+          gateProblems({
+            stage,
+            section,
+            gate,
+            stages,
+            config,
+            at: (...path) => locate(stage.name, ["cutover:stage", section, id, ...path]),
+          }),
+        ),
+      ),
+    ),
   ];
 }
 
 function duplicateRows(stages: readonly Stage[], locate: Locate): Problem[] {
   const first = new Map<string, string>();
   return stages.flatMap((stage) =>
-    (["entry", "exit", "abort"] as const).flatMap((section) =>
+    ([...SECTIONS, "abort"] as const).flatMap((section) =>
       Object.keys(stage[section]).flatMap((id): Problem[] => {
         const where = locate(stage.name, ["cutover:stage", section, id]);
         const earlier = first.get(id);
@@ -34,30 +54,153 @@ function duplicateRows(stages: readonly Stage[], locate: Locate): Problem[] {
   );
 }
 
-function gateProblems(stage: Stage, config: RolloutConfig, locate: Locate): Problem[] {
-  return (["entry", "exit"] as const).flatMap((section) =>
-    Object.entries(stage[section]).flatMap(([id, gate]): Problem[] => {
-      if (gate.source !== "sql") return [];
-      const at = (...path: string[]) => locate(stage.name, ["cutover:stage", section, id, ...path]);
-      const problems: Problem[] = [];
-      if (!config.database) {
-        problems.push({
-          where: at("source"),
-          what: "needs a database, and the rollout declares none",
-          remedy: "Add database: to cutover:rollout",
-        });
-      }
-      const named = gate.values.flatMap((value) => (typeof value === "string" ? placeholders(value) : []));
-      for (const name of new Set(named)) {
-        if (!Object.hasOwn(config.parameters, name)) {
-          problems.push({
-            where: at("values"),
-            what: `names the parameter {${name}}, which is not declared`,
-            remedy: "Add it to parameters: of cutover:rollout, or correct the name",
-          });
-        }
-      }
-      return problems;
-    }),
+/** Where each source means something. */
+const ALLOWED: Readonly<Record<Source, readonly Section[]>> = {
+  soak: ["entry"],
+  sql: SECTIONS,
+  metric: SECTIONS,
+  alarms: ["entry"],
+  http: SECTIONS,
+  check: SECTIONS,
+  convergence: SECTIONS,
+  signOff: ["entry", "exit"],
+  snapshot: ["entry"],
+  exit: ["entry"],
+};
+
+interface Row {
+  readonly stage: Stage;
+  readonly section: Section;
+  readonly gate: GateDefinition;
+  readonly stages: readonly Stage[];
+  readonly config: RolloutConfig;
+  readonly at: (...path: string[]) => string;
+}
+
+function gateProblems(row: Row): Problem[] {
+  const { section, gate, config, at } = row;
+  const allowed = ALLOWED[gate.source];
+  if (!allowed.includes(section)) {
+    return [
+      {
+        where: at("source"),
+        what: `${gate.source} means nothing under ${section}`,
+        remedy: `Move it to ${allowed.join(" or ")}`,
+      },
+    ];
+  }
+  const unknown = [...new Set(namedIn(gate))].filter((name) => !Object.hasOwn(config.parameters, name));
+  return [
+    ...missingProblems(row),
+    ...unknown.map((name) => ({
+      where: at(),
+      what: `names the parameter {${name}}, which is not declared`,
+      remedy: "Add it to parameters: of cutover:rollout, or correct the name",
+    })),
+  ];
+}
+
+/** What a gate needs that the rollout, the stage or its predecessor does not declare. */
+function missingProblems({ stage, gate, stages, config, at }: Row): Problem[] {
+  const need = (present: boolean, what: string, remedy: string): Problem[] =>
+    present ? [] : [{ where: at("source"), what, remedy }];
+  const before = stages.find((other) => other.name === stage.predecessor);
+  switch (gate.source) {
+    case "sql":
+      return need(
+        config.database !== undefined,
+        "needs a database, and the rollout declares none",
+        "Add database: to cutover:rollout",
+      );
+    case "http":
+    case "check":
+      return need(
+        config.service !== undefined,
+        "needs the service's address, and the rollout declares none",
+        "Add service: { url: … } to cutover:rollout",
+      );
+    case "convergence":
+      return need(
+        config.servers !== undefined,
+        "needs the servers, and the rollout declares none",
+        "Add servers: to cutover:rollout",
+      );
+    case "snapshot":
+      return need(
+        stage.snapshot !== undefined,
+        "needs a snapshot, and the stage declares none",
+        "Add snapshot: to cutover:stage",
+      );
+    case "alarms":
+      return need(
+        Object.keys(before?.abort ?? {}).length > 0,
+        "needs abort alarms, and the predecessor declares none",
+        "Add abort: to the predecessor, or take the gate out",
+      );
+    case "exit":
+      return need(
+        Object.keys(before?.exit ?? {}).length > 0,
+        "stands for the predecessor's exit gates, and it has none",
+        "Add exit: to the predecessor, or take the gate out",
+      );
+    default:
+      return [];
+  }
+}
+
+function namedIn(gate: GateDefinition): string[] {
+  switch (gate.source) {
+    case "sql":
+      return [...gate.values, ...(gate.prove?.values ?? [])].flatMap((value) =>
+        typeof value === "string" ? placeholders(value) : [],
+      );
+    case "http":
+      return [gate.request, gate.prove?.request].flatMap((one) => (one ? placeholders(one.path) : []));
+    default:
+      return [];
+  }
+}
+
+/** A statement that no gate asks for is a slip of the pen: the one that was meant would be missing. */
+function signOffProblems(stage: Stage, stages: readonly Stage[], locate: Locate): Problem[] {
+  const before = stages.find((other) => other.name === stage.predecessor);
+  const asked = Object.entries({ ...before?.exit, ...stage.entry }).flatMap(([id, gate]) =>
+    gate.source === "signOff" ? [id] : [],
   );
+  return Object.keys(stage.signOffs)
+    .filter((id) => !asked.includes(id))
+    .map((id) => ({
+      where: locate(stage.name, ["cutover:stage", "signOffs", id]),
+      what: "no gate of this promotion asks for it",
+      remedy: asked.length > 0 ? `Gates that ask for a sign-off: ${asked.join(", ")}` : "Take it out",
+    }));
+}
+
+function calendarProblems(stages: readonly Stage[], config: RolloutConfig, locate: Locate): Problem[] {
+  const owner = stages.find((stage) => stage.predecessor === undefined)?.name ?? "";
+  const problems: Problem[] = [];
+  const { calendar } = config;
+  if (calendar && !IANAZone.isValidZone(calendar.zone)) {
+    problems.push({
+      where: locate(owner, ["cutover:rollout", "calendar", "zone"]),
+      what: `${calendar.zone} is not a time zone`,
+      remedy: "Write an IANA name such as Europe/Berlin",
+    });
+  }
+  if (calendar && calendar.open >= calendar.close) {
+    problems.push({
+      where: locate(owner, ["cutover:rollout", "calendar", "close"]),
+      what: `must be later than open (${calendar.open}), got ${calendar.close}`,
+      remedy: "Write times of the same day",
+    });
+  }
+  for (const stage of calendar ? [] : stages) {
+    if (!stage.soak?.includes("business")) continue;
+    problems.push({
+      where: locate(stage.name, ["cutover:stage", "soak"]),
+      what: "counts business cycles, and the rollout has no calendar",
+      remedy: "Add calendar: { zone, days, open, close } to cutover:rollout",
+    });
+  }
+  return problems;
 }

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { gateMap, rowId } from "../gates/definition";
-import { duration } from "./duration";
+import { calendar, gateMap, rowId, soakLength } from "../gates/definition";
 
 /** Names become part of AWS resource names (at most 64 characters with what is added) and of deployment notes. */
 export const name = z
@@ -69,6 +68,65 @@ const database = z.strictObject({
   }),
 });
 
+const servers = z
+  .strictObject({
+    urls: z.array(z.url()).default([]).meta({ description: "Base URL of each server." }),
+    ecs: z
+      .array(
+        z.strictObject({
+          cluster: z.string().min(1),
+          service: z.string().min(1),
+          port: z.int().min(1).max(65535).default(80),
+          scheme: z.enum(["http", "https"]).default("http"),
+        }),
+      )
+      .default([])
+      .meta({ description: "ECS services: every running task is asked, by its private address." }),
+    path: z
+      .string()
+      .startsWith("/")
+      .meta({
+        description: "Where a server tells its flags.",
+        examples: ["/api/v2.5/feature-flags"],
+      }),
+    at: z
+      .string()
+      .default("")
+      .meta({
+        description: "Where in the answer's JSON the flags stand, such as data.flags.",
+        examples: ["data.flags"],
+      }),
+  })
+  .refine((value) => value.urls.length + value.ecs.length > 0, "at least one of urls, ecs")
+  .meta({ description: "The servers that have to agree on the flags." });
+
+const signOff = z
+  .strictObject({
+    by: z
+      .string()
+      .min(2)
+      .max(120)
+      .meta({ description: "Who states it.", examples: ["ada@example.com"] }),
+    at: z.iso.datetime({ offset: true, message: "a time such as 2026-11-21T10:00:00Z" }).meta({
+      description: "When. Before the stage went live it does not count.",
+      examples: ["2026-11-21T10:00:00Z"],
+    }),
+    statement: z.string().min(3).max(500).meta({ description: "What is stated." }),
+    attempt: z
+      .int()
+      .positive()
+      .meta({
+        description: "The attempt of this stage that it is made for. It does not count for another one.",
+        examples: [1],
+      }),
+    link: z.url().optional().meta({ description: "Where it can be looked up." }),
+    expires: z.iso
+      .datetime({ offset: true, message: "a time such as 2026-11-21T10:00:00Z" })
+      .optional()
+      .meta({ description: "Until when it counts." }),
+  })
+  .meta({ description: "A person's statement, reviewed with the pull request." });
+
 const parameterValue = z.union([z.string(), z.number(), z.boolean()]);
 
 /** `cutover:rollout`, in the first stage's stack only. */
@@ -90,6 +148,12 @@ export const rolloutConfig = z
       .optional()
       .meta({ description: "Where SQL gates measure. Needed as soon as one is declared." }),
     topics,
+    calendar: calendar.optional().meta({ description: "What business cycles are counted by." }),
+    service: z
+      .strictObject({ url: z.url().meta({ examples: ["https://ops.example.com"] }) })
+      .optional()
+      .meta({ description: "Where gates and smoke checks send their requests." }),
+    servers: servers.optional(),
   })
   .meta({ description: "The rollout: its flags, and what all of its stages share." });
 
@@ -176,7 +240,7 @@ export const stageConfig = z
     flags: z
       .record(flagName, flagValue)
       .meta({ description: "Every flag's value while this stage is live." }),
-    soak: duration
+    soak: soakLength
       .optional()
       .meta({ description: "How long the stage must have been live, without a break, before the next one." }),
     lower: z
@@ -191,6 +255,14 @@ export const stageConfig = z
         description: "Needed to lower flags through `pulumi up`, so that it cannot happen by accident.",
       }),
     entry: gateMap.default({}).meta({ description: "What must hold before this stage is promoted." }),
+    smoke: gateMap.default({}).meta({
+      description:
+        "What is checked right after the flip, within 15 minutes. A check that fails takes the flags down again.",
+    }),
+    signOffs: z
+      .record(rowId, signOff)
+      .default({})
+      .meta({ description: "Statements for this promotion, under the ids of the gates that ask for them." }),
     exit: gateMap.default({}).meta({ description: "What must hold before the next stage is promoted." }),
     abort: z
       .record(rowId, abortThreshold)
@@ -204,5 +276,7 @@ export type RolloutConfig = z.infer<typeof rolloutConfig>;
 export type StageConfig = z.infer<typeof stageConfig>;
 export type AbortThreshold = z.infer<typeof abortThreshold>;
 export type SnapshotSource = z.infer<typeof snapshot>;
+export type ServersConfig = z.infer<typeof servers>;
+export type SignOff = z.infer<typeof signOff>;
 export type DatabaseConfig = z.infer<typeof database>;
 export type Subscription = z.infer<typeof subscription>;

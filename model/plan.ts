@@ -20,6 +20,13 @@ export type Plan =
       readonly liveDeployment: number;
       readonly reason?: string | undefined;
     }
+  /** The same flags are deployed anew, for a new attempt of the stage that is live: its soak starts over. */
+  | {
+      readonly kind: "restart";
+      readonly from: Flags;
+      readonly to: Flags;
+      readonly liveDeployment: number;
+    }
   /** The flags stay as they are: this attempt was promoted before, whatever has become of it since. */
   | { readonly kind: "none"; readonly why: "live" | "superseded" | "aborted"; readonly sentence: string }
   /** The flags stay as they are, and no evidence could change that: something has to be mended first. */
@@ -95,7 +102,13 @@ export function plan(rollout: Rollout, stage: Stage, ledger: Ledger): Plan {
         liveDeployment: live.deployment,
         reason: stage.lower?.reason,
       };
-    default:
+    case "none":
+      // Only what this tool promoted once may be adopted anew: flags that somebody else raised were never judged.
+      if (earlier.length > 0 && live.note?.rollout === rollout.name) {
+        return { kind: "restart", from: live.flags, to, liveDeployment: live.deployment };
+      }
+      return raise(rollout, stage, live, list, refuse);
+    case "raise":
       return raise(rollout, stage, live, list, refuse);
   }
 }

@@ -1,6 +1,13 @@
-import type { Gate, GateDefinition } from "../gates/definition";
-import type { AbortThreshold, DatabaseConfig, RolloutConfig, SnapshotSource, StageConfig } from "./config";
-import { milliseconds } from "./duration";
+import type { Calendar, GateDefinition } from "../gates/definition";
+import type {
+  AbortThreshold,
+  DatabaseConfig,
+  RolloutConfig,
+  ServersConfig,
+  SignOff,
+  SnapshotSource,
+  StageConfig,
+} from "./config";
 import type { FlagSpecs, Flags } from "./flags";
 
 /** One stage of a rollout, validated. */
@@ -11,11 +18,15 @@ export interface Stage {
   readonly predecessor?: string | undefined;
   readonly attempt: number;
   readonly flags: Flags;
-  /** As config writes it (`24h`). */
+  /** As config writes it (`24h`, `1 business cycle`). */
   readonly soak?: string | undefined;
   readonly lower?: { readonly reason: string } | undefined;
   readonly entry: Readonly<Record<string, GateDefinition>>;
   readonly exit: Readonly<Record<string, GateDefinition>>;
+  /** What is checked right after the flip, in this order. */
+  readonly smoke: Readonly<Record<string, GateDefinition>>;
+  /** People's statements for this stage's promotion, by the gate that asks for them. */
+  readonly signOffs: Readonly<Record<string, SignOff>>;
   readonly abort: Readonly<Record<string, AbortThreshold>>;
   readonly snapshot?: SnapshotSource | undefined;
 }
@@ -28,6 +39,11 @@ export interface Rollout {
   readonly parameters: RolloutConfig["parameters"];
   readonly database?: DatabaseConfig | undefined;
   readonly topics: RolloutConfig["topics"];
+  readonly calendar?: Calendar | undefined;
+  /** Where gates and smoke checks send their requests. */
+  readonly service?: { readonly url: string } | undefined;
+  /** The servers that have to agree on the flags. */
+  readonly servers?: ServersConfig | undefined;
   /** Never empty; the first one is all off and its stack owns the foundation. */
   readonly stages: readonly [Stage, ...Stage[]];
 }
@@ -38,42 +54,6 @@ export function stageNamed(rollout: Rollout, name: string): Stage | undefined {
 
 export function predecessorOf(rollout: Rollout, stage: Stage): Stage | undefined {
   return stage.predecessor === undefined ? undefined : stageNamed(rollout, stage.predecessor);
-}
-
-/**
- * The gates that a promotion of `stage` is held to: its own entry, then its predecessor's exit, with parameters
- * filled in and each soak gate carrying the longer of its own and the predecessor's soak.
- */
-export function gatesFor(rollout: Rollout, stage: Stage): Gate[] {
-  const predecessor = predecessorOf(rollout, stage);
-  const resolve = (owner: Stage, phase: Gate["phase"]) =>
-    Object.entries(owner[phase]).map(
-      ([id, definition]): Gate => ({
-        id,
-        phase,
-        stage: owner.name,
-        definition: resolveDefinition(definition, rollout, predecessor),
-      }),
-    );
-  return [...resolve(stage, "entry"), ...(predecessor ? resolve(predecessor, "exit") : [])];
-}
-
-function resolveDefinition(
-  definition: GateDefinition,
-  rollout: Rollout,
-  predecessor: Stage | undefined,
-): GateDefinition {
-  switch (definition.source) {
-    case "soak":
-      return { ...definition, atLeast: longer(definition.atLeast, predecessor?.soak) };
-    case "sql":
-      return { ...definition, values: definition.values.map((value) => fillIn(value, rollout.parameters)) };
-  }
-}
-
-function longer(a: string | undefined, b: string | undefined): string {
-  const [first = "0s", second = "0s"] = [a, b];
-  return milliseconds(first) >= milliseconds(second) ? first : second;
 }
 
 const PLACEHOLDER = /\{([a-zA-Z][a-zA-Z0-9]*)\}/g;

@@ -1,26 +1,20 @@
-import { type AdmitContext, admit } from "../gates/admit";
+import * as pulumi from "@pulumi/pulumi";
+import { admit, type Moment } from "../gates/admit";
 import { readCommit } from "../gates/commit";
 import { measure } from "../gates/measure";
 import type { Evidence } from "../gates/observation";
 import { type Promotion, subjectOf } from "../gates/promotion";
+import { gatesFor } from "../gates/resolve";
+import { type Settlement, showAborted } from "../gates/settlement";
 import { showJudgement } from "../gates/show";
 import { readLedger } from "../ledger/appconfig";
 import { sameFlags } from "../model/flags";
 import type { Ledger } from "../model/ledger";
 import { type Plan, plan } from "../model/plan";
 import { UserError } from "../model/problem";
-import { gatesFor, type Rollout, type Stage } from "../model/rollout";
-import type { FoundationOutputs } from "./foundationOutputs";
 import { writeReport } from "./report";
-import type { Settings } from "./settings";
-
-/** A stage with all that this run needs to know of the world around it. */
-export interface Situation {
-  readonly rollout: Rollout;
-  readonly stage: Stage;
-  readonly foundation: FoundationOutputs;
-  readonly settings: Settings;
-}
+import { settle } from "./settle";
+import { type Situation, sourcesOf } from "./sources";
 
 /** What this run asks for, and the two looks that decide about it. */
 export interface PreparedPromotion {
@@ -28,6 +22,10 @@ export interface PreparedPromotion {
   readonly promotion: Promotion | undefined;
   readonly admit: () => void;
   readonly lastLook: () => Promise<Evidence | undefined>;
+  /** After the flip: servers, then smoke checks. Absent where this run raises nothing. */
+  readonly settle: (() => Promise<Settlement>) | undefined;
+  /** The same for a flip whose run was interrupted. Throws where the flags had to be taken down. */
+  readonly recover: () => Promise<void>;
 }
 
 /** Reads the ledger, plans, and measures where the plan raises a flag. */
@@ -40,11 +38,25 @@ export async function preparePromotion(situation: Situation): Promise<PreparedPr
       ? undefined
       : await ask(situation, planned, ledger, await readCommit(settings.folder));
   writeReport({ plan: planned, promotion });
+  const settleNow = async () => {
+    const settlement = await settle(
+      situation,
+      (line) => void pulumi.log.info(line, undefined, undefined, true),
+    );
+    writeReport({ plan: planned, promotion, settlement });
+    return settlement;
+  };
   return {
     plan: planned,
     promotion,
-    admit: () => promotion && decide(promotion, settings),
+    admit: () => promotion && decide(promotion, "admission"),
     lastLook: () => lookAgain(situation, promotion),
+    settle: planned.kind === "raise" ? settleNow : undefined,
+    recover: async () => {
+      if (planned.kind !== "none" || planned.why !== "live") return;
+      const settlement = await settleNow();
+      if (settlement.outcome === "aborted") throw new UserError(showAborted(stage.name, settlement));
+    },
   };
 }
 
@@ -57,7 +69,8 @@ async function ask(
   const { rollout, stage, settings } = situation;
   const subject = subjectOf(rollout, stage, planned, commit);
   const gates = planned.kind === "raise" ? gatesFor(rollout, stage) : [];
-  const evidence = planned.kind === "raise" ? await measureNow(situation, subject, gates, ledger) : undefined;
+  const evidence =
+    planned.kind === "raise" ? await measureNow(situation, subject, gates, ledger, "admission") : undefined;
   return {
     // The model's types are read-only; what travels to the engine is a copy of plain data.
     plan: structuredClone(planned) as Promotion["plan"],
@@ -70,21 +83,18 @@ async function ask(
 }
 
 function measureNow(
-  { stage, foundation }: Situation,
+  situation: Situation,
   subject: Promotion["subject"],
   gates: Promotion["gates"],
   ledger: Ledger,
+  moment: Moment,
 ): Promise<Evidence> {
-  return measure(subject, gates, {
-    ledger,
-    predecessor: stage.predecessor ?? "",
-    database: foundation.database,
-  });
+  return measure(subject, gates, sourcesOf(situation, situation.stage.predecessor ?? "", ledger), moment);
 }
 
 /** Throws unless the promotion may go ahead. A lower with a written reason always may. */
-function decide(promotion: Promotion, { timeScale }: Settings): void {
-  const { plan: planned, subject, gates, evidence } = promotion;
+function decide(promotion: Promotion, moment: Moment): void {
+  const { plan: planned, subject, gates, evidence, timeScale } = promotion;
   switch (planned.kind) {
     case "refused":
       throw new UserError(`${subject.stage} is not promoted:`, planned.problems);
@@ -92,10 +102,11 @@ function decide(promotion: Promotion, { timeScale }: Settings): void {
       if (planned.reason === undefined)
         throw new UserError(`${subject.stage} is not brought up:`, [LOWER_NEEDS_REASON]);
       return;
+    case "restart":
+      return;
     case "raise": {
       if (!evidence) throw new UserError(`${subject.stage} is not promoted: nothing was measured`);
-      const context: AdmitContext = { now: Date.now(), timeScale };
-      const judgement = admit({ subject, gates, evidence }, context);
+      const judgement = admit({ subject, gates, evidence }, { now: Date.now(), timeScale, moment });
       if (!judgement.go) throw new UserError(showJudgement(subject, judgement));
     }
   }
@@ -116,7 +127,7 @@ async function lookAgain(
   situation: Situation,
   promotion: Promotion | undefined,
 ): Promise<Evidence | undefined> {
-  const { rollout, stage, foundation, settings } = situation;
+  const { rollout, stage, foundation } = situation;
   const ledger = await readLedger(foundation.store, rollout.flags);
   const planned = plan(rollout, stage, ledger);
   const refuse = (what: string, remedy: string): never => {
@@ -128,7 +139,7 @@ async function lookAgain(
     const why = planned.kind === "none" ? planned.sentence : "it was not asked to be promoted";
     return refuse(
       `this stack's state does not know its deployment, but ${why}`,
-      `Find its number with cutover status, then: pulumi import aws:appconfig/deployment:Deployment ${stage.name}-flags ${foundation.applicationId}/${foundation.environmentId}/NUMBER`,
+      `Find its number with cutover status, then: pulumi import aws:appconfig/deployment:Deployment ${stage.name}-flags ${foundation.store.applicationId}/${foundation.store.environmentId}/NUMBER`,
     );
   }
   if (planned.kind === "none")
@@ -148,8 +159,8 @@ async function lookAgain(
       "Look at what changed with cutover status, then run pulumi up again",
     );
   }
-  if (planned.kind === "lower") return undefined;
-  const evidence = await measureNow(situation, promotion.subject, promotion.gates, ledger);
-  decide({ ...promotion, evidence }, settings);
+  if (planned.kind !== "raise") return undefined;
+  const evidence = await measureNow(situation, promotion.subject, promotion.gates, ledger, "flip");
+  decide({ ...promotion, evidence }, "flip");
   return evidence;
 }

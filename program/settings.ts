@@ -12,6 +12,8 @@ export interface Settings {
   readonly region: string;
   readonly timeScale: number;
   readonly awsEndpoint: string | undefined;
+  /** Bearer tokens that gates and checks send, by role. Secret. */
+  readonly tokens: Readonly<Record<string, string>>;
 }
 
 /** Reads the settings. Throws a `UserError` where durations are scaled on anything but this machine. */
@@ -39,5 +41,17 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       provider.get("endpoints"),
     ),
     awsEndpoint: awsEndpoint(env),
+    tokens: readTokens(),
   };
+}
+
+const TOKEN_KEY = "cutover:token-";
+
+/** Every `cutover:token-ROLE` of the stack. That they are secret is checked where the stack files are read. */
+function readTokens(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(pulumi.runtime.allConfig())
+      .filter(([key]) => key.startsWith(TOKEN_KEY))
+      .map(([key, token]) => [key.slice(TOKEN_KEY.length), token]),
+  );
 }

@@ -12,6 +12,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const MINIMUM_NODE = [20, 19];
+// The AWS SDK's word on Node 20 would stand in the middle of every report.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 const QUIET_MS = 2_000;
 const HEARTBEAT_MS = 15_000;
 const project = dirname(dirname(fileURLToPath(import.meta.url)));

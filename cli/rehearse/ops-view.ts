@@ -33,28 +33,41 @@ export async function rehearseOpsView(stage: Stage): Promise<void> {
     stack: "stageA",
     expected: "promoted",
     flags: READ,
-    verdicts: { A1: "pass", A3: "pass", A4: "pass" },
+    verdicts: {
+      A1: "pass",
+      A2: "pass",
+      A3: "pass",
+      A4: "pass",
+      SA1: "pass",
+      SA2: "pass",
+      SA3: "pass",
+      SA4: "pass",
+    },
   });
   await checkStep(stage, "the app reads from the database", async () =>
     (await readsDatabase(world)) ? undefined : "what is in the database is not in its answers",
   );
-  const early = await upStep(stage, {
-    name: "stageB, right after stageA",
-    stack: "stageB",
-    expected: "blocked",
-    flags: READ,
-    verdicts: { B2: "fail" },
-  });
-  await checkStep(stage, "the app writes to memory", async () =>
-    (await writesDatabase(world)) ? "it already writes to the database" : undefined,
-  );
-  await doStep(stage, "the soak of stageA passes", () => sleepUntil(early.earliest, world.sandbox.closing));
+  await rehearseBlockedStageB(stage);
   await upStep(stage, {
-    name: "stageB, after the soak",
+    name: "stageB, with every gate passing",
     stack: "stageB",
     expected: "promoted",
     flags: WRITE,
-    verdicts: { B2: "pass" },
+    verdicts: {
+      B1: "pass",
+      B2: "pass",
+      B3: "pass",
+      XA: "pass",
+      E1: "pass",
+      E2: "pass",
+      E3: "pass",
+      E4: "pass",
+      E5: "pass",
+      SB1: "pass",
+      SB2: "pass",
+      SB3: "pass",
+      SB4: "pass",
+    },
   });
   await checkStep(stage, "the app writes to the database", async () =>
     (await writesDatabase(world)) ? undefined : "what was posted is not in the database",
@@ -69,6 +82,55 @@ export async function rehearseOpsView(stage: Stage): Promise<void> {
       ? `${violations.length} of ${flagAnswers} answers had write without read`
       : undefined;
   });
+}
+
+/** Everything that keeps stage B from being promoted, in turn, each mended in the way that its report says. */
+async function rehearseBlockedStageB(stage: Stage): Promise<void> {
+  const { world } = stage;
+  const blocked = (name: string, verdicts: Record<string, "fail" | "inconclusive" | "pass">) =>
+    upStep(stage, { name: `stageB, ${name}`, stack: "stageB", expected: "blocked", flags: READ, verdicts });
+
+  await blocked("right after stageA, without sign-offs", {
+    B1: "inconclusive",
+    B2: "fail",
+    B3: "inconclusive",
+    E4: "inconclusive",
+  });
+  await checkStep(stage, "the app writes to memory", async () =>
+    (await writesDatabase(world)) ? "it already writes to the database" : undefined,
+  );
+  await doStep(stage, "B3 and E4 are signed off in the stack config", () => signOff(world, 1));
+  await doStep(stage, "an analyst sees someone else's items for a moment, and lists fail", async () => {
+    for (const faults of [{ roleLeak: true }, { list5xx: 1 }, {}]) {
+      await world.fleet.faults(faults);
+      await sleep(1_500, undefined, { signal: world.sandbox.closing });
+    }
+  });
+  await blocked("after errors and an alarm during the soak", { XA: "fail", E1: "fail" });
+  await world.project.edit("stageA", ["cutover:stage", "attempt"], 2);
+  await upStep(stage, {
+    name: "stageA, attempt 2, so that its soak starts anew",
+    stack: "stageA",
+    expected: "updated",
+    flags: READ,
+  });
+  await doStep(stage, "B3 and E4 are signed off anew", () => signOff(world, 1));
+  const waiting = await blocked("before the new soak is over", { B2: "fail", XA: "pass" });
+  await doStep(stage, "the soak of stageA passes", () => sleepUntil(waiting.earliest, world.sandbox.closing));
+}
+
+/** A person's statements, as they would come in a pull request. */
+async function signOff(world: OpsViewWorld, attempt: number): Promise<void> {
+  const at = new Date().toISOString();
+  const statements = { B3: "No incident is open", E4: "Support knows of no anomaly" };
+  for (const [gate, statement] of Object.entries(statements)) {
+    await world.project.edit("stageB", ["cutover:stage", "signOffs", gate], {
+      by: "ada@example.com",
+      at,
+      statement,
+      attempt,
+    });
+  }
 }
 
 /** Waits until a promotion could pass at the earliest, and a little longer: clocks of two processes differ. */

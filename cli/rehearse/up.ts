@@ -68,7 +68,7 @@ export async function up(sandbox: Sandbox, options: UpOptions): Promise<Run> {
     outcome: outcomeOf(result.code, account, report),
     account,
     report,
-    verdicts: judgement?.verdicts ?? [],
+    verdicts: [...(judgement?.verdicts ?? []), ...(report?.settlement?.verdicts ?? [])],
     earliest: judgement?.earliest,
     output: `${result.stdout}\n${result.stderr}`.trim(),
   };
@@ -87,6 +87,7 @@ function judged(report: RunReport | undefined) {
 }
 
 function outcomeOf(code: number, account: EngineAccount, report: RunReport | undefined): Outcome {
+  if (report?.settlement?.outcome === "aborted") return "aborted";
   if (code !== 0) {
     const stopped =
       account.violations.length > 0 ||

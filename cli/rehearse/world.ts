@@ -5,6 +5,7 @@ import { CreateDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
 import pg from "pg";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../components/names";
 import { UserError } from "../../model/problem";
+import { bundlePolicies } from "../../policies/bundle.mjs";
 import type { Progress, Sandbox } from "../../sandbox";
 import { type Fleet, startFleet } from "../../sandbox/demo/ops-view/fleet";
 import type { Tokens } from "../../sandbox/demo/ops-view/identity";
@@ -50,9 +51,7 @@ export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise
   await seed(pool, { tokens, workspace: WORKSPACE });
   await declareDatabaseInstance(aws);
   const webhook = await startWebhook();
-  const project = new RehearsalProject(join(sandbox.dir, "project"), PROGRAM);
-  await project.write(STACKS, (stack) => overlay(stack, sandbox, webhook));
-  await progress.step("Creating the stacks", () => createStacks(sandbox, project));
+  await bundlePolicies();
   const fleet = await progress.step("Starting the servers", () =>
     startFleet({
       count: 2,
@@ -61,6 +60,9 @@ export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise
       flags: { application: ROLLOUT, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME },
     }),
   );
+  const project = new RehearsalProject(join(sandbox.dir, "project"), PROGRAM);
+  await project.write(STACKS, (stack) => overlay(stack, sandbox, webhook, fleet));
+  await progress.step("Creating the stacks", () => createStacks(sandbox, project, tokens));
   const traffic = startTraffic({ urls: fleet.urls, tokens, workspace: WORKSPACE });
   return {
     sandbox,
@@ -84,7 +86,7 @@ function token(): string {
 }
 
 /** Where things are on this machine. Everything else is what the stack files say. */
-function overlay(stack: string, { postgres }: Sandbox, webhook: Webhook): Overlay {
+function overlay(stack: string, { postgres }: Sandbox, webhook: Webhook, fleet: Fleet): Overlay {
   const scale = { "cutover:timeScale": TIME_SCALE };
   if (stack !== "baseline") return scale;
   const deliver = (path: string) => [{ protocol: "http", endpoint: `${webhook.url}/${path}` }];
@@ -97,23 +99,24 @@ function overlay(stack: string, { postgres }: Sandbox, webhook: Webhook): Overla
     "postgresql:sslmode": "disable",
     "cutover:rollout": {
       database: { host: postgres.host, port: postgres.port, name: postgres.database, ssl: "disable" },
+      service: { url: fleet.urls[0] },
+      servers: { urls: fleet.urls },
       topics: { onCall: deliver("on-call"), ops: deliver("ops"), stakeholders: deliver("stakeholders") },
     },
   };
 }
 
-async function createStacks(sandbox: Sandbox, { folder }: RehearsalProject): Promise<void> {
+async function createStacks(sandbox: Sandbox, { folder }: RehearsalProject, tokens: Tokens): Promise<void> {
   // One after another: they share the backend's list of stacks.
-  for (const stack of STACKS) await mustSucceed(sandbox, folder, ["stack", "init", stack]);
-  await mustSucceed(sandbox, folder, [
-    "config",
-    "set",
-    "--stack",
-    "baseline",
-    "--secret",
-    "postgresql:password",
-    sandbox.postgres.password,
-  ]);
+  for (const stack of STACKS) {
+    await mustSucceed(sandbox, folder, ["stack", "init", stack]);
+    const secrets =
+      stack === "baseline"
+        ? { "postgresql:password": sandbox.postgres.password }
+        : Object.fromEntries(Object.entries(tokens).map(([role, token]) => [`cutover:token-${role}`, token]));
+    const pairs = Object.entries(secrets).flatMap(([key, value]) => ["--secret", `${key}=${value}`]);
+    await mustSucceed(sandbox, folder, ["config", "set-all", "--stack", stack, ...pairs]);
+  }
 }
 
 async function mustSucceed(sandbox: Sandbox, cwd: string, args: readonly string[]): Promise<void> {

@@ -23,9 +23,12 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** How much longer than the server's own timeout the client waits, for a server that does not answer at all. */
 const GRACE_MS = 1_000;
 
+/** A statement, its values, and how long it may run. */
+export type Question = Pick<SqlGate, "query" | "values" | "timeout">;
+
 /** Measures SQL gates over a few read-only connections. Close it when done. */
 export interface SqlSource {
-  observe(gate: SqlGate): Promise<Seen>;
+  observe(question: Question): Promise<Seen>;
   close(): Promise<void>;
 }
 
@@ -44,12 +47,12 @@ export function openSqlSource(connection: DatabaseConnection): SqlSource {
   // Waiting for a free connection must not count against a gate's timeout.
   const limit = pLimit(MAX_CONNECTIONS);
   return {
-    observe: (gate) => limit(() => observe(pool, gate)),
+    observe: (question) => limit(() => observe(pool, question)),
     close: () => pool.end(),
   };
 }
 
-async function observe(pool: pg.Pool, gate: SqlGate): Promise<Seen> {
+async function observe(pool: pg.Pool, gate: Question): Promise<Seen> {
   let client: pg.PoolClient;
   try {
     client = await pool.connect();

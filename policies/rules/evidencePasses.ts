@@ -3,7 +3,7 @@ import { z } from "zod";
 import { admit } from "../../gates/admit";
 import { promotion } from "../../gates/promotion";
 import { showJudgement } from "../../gates/show";
-import { showFlags } from "../../model/flags";
+import { changes, showFlags } from "../../model/flags";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** The rule that the project exists for: judges the evidence anew from its observations. */
@@ -16,6 +16,7 @@ export const evidencePasses = stageRule<EvidenceInputs, { maxAgeMinutes: number 
     rollout: z.string(),
     attempt: z.number(),
     flags: stageInputs.flags,
+    flagSpecs: stageInputs.flagSpecs,
     gates: z.object({ entry: z.array(z.string()), predecessorExit: z.array(z.string()) }),
     promotion: promotion.optional(),
   },
@@ -37,8 +38,12 @@ export const evidencePasses = stageRule<EvidenceInputs, { maxAgeMinutes: number 
       return report(
         `${stage.stage} is promoted without saying on what. Declare it through the Stage component.`,
       );
-    // A lower needs no gate, and a refused plan has its own rule.
-    if (asked.plan.kind !== "raise") return;
+    // A refused plan has its own rule. What raises no flag needs no gate, whatever it calls itself.
+    if (asked.plan.kind === "refused") return;
+    const raises = changes(stage.flagSpecs, asked.plan.from, stage.flags).some(
+      (change) => change.direction === "raise",
+    );
+    if (asked.plan.kind !== "raise" && !raises) return;
     const { plan, subject, gates, evidence } = asked;
     if (!evidence)
       return report(`${stage.stage} is not promoted: nothing was measured. Run pulumi up again.`);
@@ -69,7 +74,12 @@ export const evidencePasses = stageRule<EvidenceInputs, { maxAgeMinutes: number 
       );
     const judgement = admit(
       { subject, gates, evidence },
-      { now: Date.now(), timeScale: asked.timeScale, maxAgeMs: config.maxAgeMinutes * 60_000 },
+      {
+        now: Date.now(),
+        timeScale: asked.timeScale,
+        maxAgeMs: config.maxAgeMinutes * 60_000,
+        moment: "admission",
+      },
     );
     if (!judgement.go) report(showJudgement(subject, judgement));
   },
@@ -80,6 +90,7 @@ type EvidenceInputs = {
   rollout: z.ZodString;
   attempt: z.ZodNumber;
   flags: typeof stageInputs.flags;
+  flagSpecs: typeof stageInputs.flagSpecs;
   gates: z.ZodObject<{ entry: z.ZodArray<z.ZodString>; predecessorExit: z.ZodArray<z.ZodString> }>;
   promotion: z.ZodOptional<typeof promotion>;
 };

@@ -3,7 +3,7 @@
 --
 --   psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -f rollback-012-013.sql
 --
--- RFI custody and the record of transitions are lost; patches, RFIs and audit events stay.
+-- RFI custody is lost; patches, RFIs, audit events and recorded transitions stay.
 begin;
 set local lock_timeout = '10s';
 
@@ -11,7 +11,6 @@ drop trigger patch_transition on patches;
 drop trigger rfi_transition on rfis;
 drop function record_patch_transition();
 drop function record_rfi_transition();
-drop table custody_transitions;
 drop index patches_queue, patches_author, rfis_queue;
 alter table rfis drop column custody_status;
 

@@ -10,19 +10,6 @@ create index rfis_queue on rfis (workspace_id, custody_status);
 
 -- Recorded by triggers and not by the service: a service that forgets an audit event cannot also hide
 -- the transition that lacks it.
-create table custody_transitions (
-  id bigint generated always as identity primary key,
-  workspace_id text not null references workspaces,
-  entity_kind text not null,
-  entity_id text not null,
-  entity_version integer not null,
-  from_status text not null,
-  to_status text not null,
-  occurred_at timestamptz not null default now()
-);
-
-create index custody_transitions_occurred_at on custody_transitions (occurred_at);
-
 create function record_patch_transition() returns trigger language plpgsql as $$
 begin
   insert into custody_transitions (workspace_id, entity_kind, entity_id, entity_version, from_status, to_status)

@@ -1,0 +1,145 @@
+import { CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
+import { milliseconds } from "../../model/duration";
+import type { MetricGate } from "../definition";
+import type { Seen } from "../observation";
+import { awsFailure } from "./aws-failure";
+
+/** What a metric gate is read against. */
+export interface MetricContext {
+  readonly region: string;
+  /** Since when the live stage is live, ms since the epoch: where the window `soak` begins. */
+  readonly liveSince: number;
+  readonly timeScale: number;
+}
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+const DAY = 24 * HOUR;
+
+/** A scaled window never shrinks below this: no metric has data in less. */
+const SHORTEST_WINDOW_MS = 10 * SECOND;
+
+/**
+ * Reads a metric over the gate's window. Sum, SampleCount and Average are those of the whole window; of
+ * percentiles, Maximum and Minimum the worst period is told, since periods cannot be put together to the
+ * percentile of all of them, and a bad quarter of an hour must not hide in a good day.
+ */
+export function observeMetric(gate: MetricGate, context: MetricContext): Promise<Seen> {
+  return read(gate, context, { name: gate.name, statistic: gate.statistic });
+}
+
+/** Reads the metric of a gate's known-bad probe, over the same window. */
+export function observeMetricProof(gate: MetricGate, context: MetricContext): Promise<Seen> {
+  const { name = gate.name, statistic = gate.statistic } = gate.prove ?? {};
+  return read(gate, context, { name, statistic });
+}
+
+async function read(
+  gate: MetricGate,
+  context: MetricContext,
+  metric: { name: string; statistic: string },
+): Promise<Seen> {
+  const { from, to } = windowOf(gate, context, Date.now());
+  const client = new CloudWatchClient({ region: context.region });
+  try {
+    const series = await readSeries(client, gate, metric, from, to);
+    const samples = sum(gate.samplesFrom === undefined ? series.count : series.samples);
+    const value = combine(metric.statistic, series);
+    return {
+      kind: "metric",
+      value: value ?? null,
+      samples,
+      window: { from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+    };
+  } catch (error) {
+    return awsFailure(error);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The window on the clock. */
+export function windowOf(
+  { window }: MetricGate,
+  { liveSince, timeScale }: MetricContext,
+  now: number,
+): { from: number; to: number } {
+  if (window === "soak") return { from: Math.min(liveSince, now - SHORTEST_WINDOW_MS), to: now };
+  return { from: now - Math.max(SHORTEST_WINDOW_MS, milliseconds(window) / timeScale), to: now };
+}
+
+/**
+ * The finest period, in seconds, that CloudWatch still holds for data as old as the window's beginning: periods
+ * under a minute are kept for 3 hours, a minute for 15 days, 5 minutes for 63 days.
+ */
+export function periodOf(from: number, now: number): number {
+  const age = now - from;
+  if (age <= 15 * 60 * SECOND) return 10;
+  if (age <= 15 * DAY - HOUR) return 60;
+  return age <= 63 * DAY - HOUR ? 300 : 3_600;
+}
+
+interface Series {
+  /** The asked statistic, period by period. */
+  readonly main: readonly number[];
+  readonly sum: readonly number[];
+  readonly count: readonly number[];
+  /** The Sum of the metric that counts samples, where the gate names one. */
+  readonly samples: readonly number[];
+}
+
+async function readSeries(
+  client: CloudWatchClient,
+  gate: MetricGate,
+  metric: { name: string; statistic: string },
+  from: number,
+  to: number,
+): Promise<Series> {
+  const period = periodOf(from, to);
+  const query = (id: string, name: string, statistic: string): MetricDataQuery => ({
+    Id: id,
+    MetricStat: { Metric: { Namespace: gate.namespace, MetricName: name }, Period: period, Stat: statistic },
+  });
+  const queries = [
+    query("main", metric.name, metric.statistic),
+    query("sum", metric.name, "Sum"),
+    query("count", metric.name, "SampleCount"),
+    ...(gate.samplesFrom === undefined ? [] : [query("samples", gate.samplesFrom, "Sum")]),
+  ];
+  const values: Record<string, number[]> = {};
+  const input = { MetricDataQueries: queries, StartTime: new Date(from), EndTime: new Date(to) };
+  for await (const page of paginateGetMetricData({ client }, input)) {
+    for (const { Id, Values } of page.MetricDataResults ?? []) {
+      if (Id !== undefined) values[Id] = [...(values[Id] ?? []), ...(Values ?? [])];
+    }
+  }
+  return {
+    main: values.main ?? [],
+    sum: values.sum ?? [],
+    count: values.count ?? [],
+    samples: values.samples ?? [],
+  };
+}
+
+/** The value over the whole window; undefined where there is none. */
+export function combine(
+  statistic: string,
+  { main, sum: sums, count }: Pick<Series, "main" | "sum" | "count">,
+): number | undefined {
+  if (main.length === 0) return undefined;
+  switch (statistic) {
+    case "Sum":
+    case "SampleCount":
+      return sum(main);
+    case "Average":
+      return sum(count) > 0 ? sum(sums) / sum(count) : undefined;
+    case "Minimum":
+      return Math.min(...main);
+    default:
+      return Math.max(...main);
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,55 @@
+import {
+  DescribeDBClusterSnapshotsCommand,
+  DescribeDBSnapshotsCommand,
+  RDSClient,
+} from "@aws-sdk/client-rds";
+import type { Gate } from "../definition";
+import type { Seen } from "../observation";
+import { awsFailure } from "./aws-failure";
+
+/** Looks for the snapshot that this promotion takes. */
+export async function observeSnapshot({ snapshot }: Gate, region: string): Promise<Seen> {
+  if (!snapshot) return { kind: "failure", failure: "no-data", message: "the stage declares no snapshot" };
+  const client = new RDSClient({ region });
+  try {
+    const found = await (snapshot.kind === "instance"
+      ? ofInstance(client, snapshot.id)
+      : ofCluster(client, snapshot.id));
+    return found ?? { kind: "failure", failure: "no-data", message: `there is no snapshot ${snapshot.id}` };
+  } catch (error) {
+    if (/NotFound/.test((error as Error).name))
+      return { kind: "failure", failure: "no-data", message: `there is no snapshot ${snapshot.id}` };
+    return awsFailure(error);
+  } finally {
+    client.destroy();
+  }
+}
+
+async function ofInstance(client: RDSClient, id: string): Promise<Seen | undefined> {
+  const { DBSnapshots } = await client.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: id }));
+  const one = DBSnapshots?.[0];
+  return one && describe(id, one.DBInstanceIdentifier, one.Status, one.SnapshotCreateTime);
+}
+
+async function ofCluster(client: RDSClient, id: string): Promise<Seen | undefined> {
+  const { DBClusterSnapshots } = await client.send(
+    new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier: id }),
+  );
+  const one = DBClusterSnapshots?.[0];
+  return one && describe(id, one.DBClusterIdentifier, one.Status, one.SnapshotCreateTime);
+}
+
+function describe(
+  id: string,
+  of: string | undefined,
+  status: string | undefined,
+  createdAt: Date | undefined,
+): Seen {
+  return {
+    kind: "snapshot",
+    id,
+    of: of ?? "",
+    status: status ?? "unknown",
+    ...(createdAt ? { createdAt: createdAt.toISOString() } : {}),
+  };
+}

@@ -1,0 +1,2 @@
+/** Writes policies/dist/index.js. */
+export declare function bundlePolicies(): Promise<void>;

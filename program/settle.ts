@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { lowerFlags } from "../abort/abort";
+import { AppConfigStore, appConfigClient } from "../abort/flagStore";
+import type { Gate } from "../gates/definition";
+import { gateHash } from "../gates/hash";
+import { judge, type Verdict } from "../gates/judge";
+import { observe, type Sources, withSql } from "../gates/measure";
+import { smokeGatesOf } from "../gates/resolve";
+import type { Settlement } from "../gates/settlement";
+import { readLedger } from "../ledger/appconfig";
+import { milliseconds, showDuration } from "../model/duration";
+import { showFlags } from "../model/flags";
+import { reasonOf } from "../model/problem";
+import { predecessorOf } from "../model/rollout";
+import { type Situation, sourcesOf } from "./sources";
+
+/** The smoke checks of a stage have this long, all of them together. Source: the cutover's plan. */
+const SMOKE_LIMIT_MS = 15 * 60_000;
+/** However fast time is scaled, this much is left for them. */
+const SHORTEST_LIMIT_MS = 15_000;
+/** Between two looks at servers that do not agree yet, or at a check that cannot be made yet. */
+const PAUSE_MS = 500;
+
+/**
+ * What follows a flip: waits until every listed server reports the flags, then runs the smoke checks. A check that
+ * fails, or that cannot be made in time, takes the flags down to the predecessor's at once.
+ *
+ * @param say tells the person what is being waited for
+ */
+export async function settle(situation: Situation, say: (line: string) => void): Promise<Settlement> {
+  const { rollout, stage, foundation, settings } = situation;
+  const gates = smokeGatesOf(rollout, stage);
+  const ledger = await readLedger(foundation.store, rollout.flags);
+  const sources = sourcesOf(situation, stage.name, ledger);
+  const scaled = (ms: number) => Math.max(SHORTEST_LIMIT_MS, ms / settings.timeScale);
+  const verdicts: Verdict[] = [];
+  // Servers first: before they agree, a check would look at the old flags.
+  const ordered = [...gates.filter(isConvergence), ...gates.filter((gate) => !isConvergence(gate))];
+  const smokeEnds = Date.now() + scaled(SMOKE_LIMIT_MS);
+  for (const gate of ordered) {
+    const ends =
+      gate.definition.source === "convergence"
+        ? Date.now() + scaled(milliseconds(gate.definition.within))
+        : smokeEnds;
+    say(
+      `${stage.name}: ${gate.id} ${gate.definition.title} (up to ${showDuration(Math.max(0, ends - Date.now()))})`,
+    );
+    const verdict = await lookUntil(gate, sources, stage.attempt, ends);
+    verdicts.push(verdict);
+    if (verdict.outcome !== "pass")
+      return { outcome: "aborted", by: gate.id, verdicts, sentence: await takeDown(situation, verdict) };
+  }
+  return { outcome: "settled", verdicts };
+}
+
+const isConvergence = (gate: Gate) => gate.definition.source === "convergence";
+
+/** Looks again until the gate passes, fails for good, or its time is over. */
+async function lookUntil(gate: Gate, sources: Sources, attempt: number, ends: number): Promise<Verdict> {
+  return withSql(sources, async (sql) => {
+    for (;;) {
+      const observation = await observe(gate, sources, sql);
+      const verdict = judge(gate, observation.definition === gateHash(gate) ? observation : undefined, {
+        now: Date.now(),
+        timeScale: sources.timeScale,
+        attempt,
+      });
+      // Servers take their time to agree, and a metric to have samples; anything else that fails has failed.
+      const waits = verdict.outcome === "inconclusive" || (verdict.outcome === "fail" && isConvergence(gate));
+      if (!waits || Date.now() + PAUSE_MS > ends) return verdict;
+      await sleep(PAUSE_MS);
+    }
+  });
+}
+
+/** Down to the predecessor's flags; says in one sentence what happened. */
+async function takeDown(
+  { rollout, stage, foundation, settings }: Situation,
+  verdict: Verdict,
+): Promise<string> {
+  const why = `${verdict.gate} (${verdict.title}): ${verdict.observed}; required ${verdict.required}`;
+  const client = appConfigClient(settings.region);
+  try {
+    const floor = predecessorOf(rollout, stage)?.flags ?? {};
+    const note = {
+      rollout: rollout.name,
+      stage: stage.name,
+      attempt: stage.attempt,
+      row: verdict.gate,
+      reason: why,
+    };
+    const store = new AppConfigStore(client, { ...foundation.store, strategyId: foundation.strategyId });
+    const { after, ms } = await lowerFlags(store, { specs: rollout.flags, floor, note });
+    return `${why}. The flags are down again after ${showDuration(ms)} (${showFlags(after ?? {})}), and stay down until the attempt rises`;
+  } catch (error) {
+    return `${why}. THE FLAGS COULD NOT BE TAKEN DOWN (${reasonOf(error)}): run cutover abort -s ${stage.name} now`;
+  } finally {
+    client.destroy();
+  }
+}

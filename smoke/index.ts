@@ -1,0 +1,15 @@
+import type { Check } from "./check";
+import * as opsView from "./ops-view/operationsView";
+
+/** The smoke checks of each rollout, by the names that stack config calls them. */
+export const checks: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  "ops-view": {
+    "analyst-sees-own-items": opsView.analystSeesOwnItems,
+    "role-scoping": opsView.roleScoping,
+    "queue-matches-items": opsView.queueMatchesItems,
+    "patch-is-written": opsView.patchIsWritten,
+    "rfi-is-written": opsView.rfiIsWritten,
+    "stale-version-is-refused": opsView.staleVersionIsRefused,
+    "batches-are-deduplicated": opsView.batchesAreDeduplicated,
+  },
+};

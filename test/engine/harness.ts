@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-appconfig";
 import { CreateDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
 import pg from "pg";
+import { isMap, parseDocument } from "yaml";
 import { type Overlay, PROGRAM, RehearsalProject } from "../../cli/rehearse/project";
 import { POLICY_PACK, type Run, up } from "../../cli/rehearse/up";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
@@ -40,6 +41,30 @@ const SPECS: Rollout["flags"] = {
   OPS_VIEW_DB_READ: { kind: "boolean", off: false, requires: [], writes: false },
   OPS_VIEW_DB_WRITE: { kind: "boolean", off: false, requires: ["OPS_VIEW_DB_READ"], writes: true },
 };
+
+const ROLLOUT_KEYS = ["name", "title", "flags", "parameters", "database", "topics"];
+const STAGE_KEYS = ["title", "predecessor", "attempt", "flags", "soak", "abort", "snapshot", "entry"];
+const ROWS = ["A1", "A3", "A4", "B2"];
+
+/** A stack's file without all that needs servers, traffic and people: what is left is SQL gates and soaks. */
+async function reduce(file: string): Promise<void> {
+  const document = parseDocument(await readFile(file, "utf8"));
+  const keep = (path: string[], keys: readonly string[]) => {
+    const map = document.getIn(["config", ...path]);
+    if (!isMap(map)) return;
+    for (const key of map.items.map((item) => String(item.key)))
+      if (!keys.includes(key)) document.deleteIn(["config", ...path, key]);
+  };
+  keep(["cutover:rollout"], ROLLOUT_KEYS);
+  keep(["cutover:stage"], STAGE_KEYS);
+  keep(["cutover:stage", "entry"], ROWS);
+  if (document.hasIn(["config", "cutover:rollout"]))
+    document.setIn(
+      ["config", "cutover:rollout", "database", "reads"],
+      ["schema_migrations", "patches", "user_workspace_roles"],
+    );
+  await writeFile(file, document.toString());
+}
 
 /** Where the emulator is, and who asks. */
 export function awsAt({ aws }: Sandbox) {
@@ -86,14 +111,16 @@ export class Ground {
     await seed(pool, { tokens: { analyst: "a", verifier: "v", admin: "m" }, workspace: "ws-ops" });
     const project = new RehearsalProject(join(this.sandbox.dir, name), PROGRAM);
     await project.write(STACKS, (stack) => this.overlay(stack, name, database, scale));
+    for (const stack of STACKS) await reduce(join(project.folder, `Pulumi.${stack}.yaml`));
     const file = join(project.folder, "Pulumi.yaml");
     await writeFile(file, (await readFile(file, "utf8")).replace(/^name: .*$/m, `name: ${name}`));
     const rollout = new TestRollout(this, name, project, pool);
     this.#rollouts.push(rollout);
     for (const stack of stacks) await rollout.must(["stack", "init", stack]);
     if (stacks.includes("baseline")) {
-      const secret = ["config", "set", "--stack", "baseline", "--secret", "postgresql:password"];
-      await rollout.must([...secret, this.sandbox.postgres.password]);
+      // As one word: a password by itself may begin with a dash, and would be taken for an option.
+      const secret = `postgresql:password=${this.sandbox.postgres.password}`;
+      await rollout.must(["config", "set-all", "--stack", "baseline", "--secret", secret]);
     }
     return rollout;
   }
@@ -207,9 +234,9 @@ export class TestRollout {
     return this.project.edit(stack, path, value);
   }
 
-  /** Replaces a stack file's text, for files that are not even YAML. */
-  async append(stack: StackName, text: string): Promise<void> {
-    await appendFile(join(this.project.folder, `Pulumi.${stack}.yaml`), text);
+  /** A stack's file, to be broken and mended by hand. */
+  file(stack: StackName): string {
+    return join(this.project.folder, `Pulumi.${stack}.yaml`);
   }
 
   /** The resources in a stack's state, secrets encrypted, as a person would export them. */
@@ -272,6 +299,23 @@ export interface StateResource {
   readonly type: string;
   readonly id?: string;
   readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+/** A state that can be compared: a secret is encrypted anew each time that it is written. */
+export function plainState(state: readonly StateResource[]): unknown {
+  return JSON.parse(JSON.stringify(state, (key, value) => (key === "ciphertext" ? "…" : value)));
+}
+
+/**
+ * What a state holds of the world. An `up` that changes nothing still writes down anew how each resource was
+ * declared: its place in the list, options, positions in the source, and a stage's inputs without the promotion
+ * that is over.
+ */
+export function heldBy(state: readonly StateResource[]): unknown {
+  const sorted = [...state].sort((a, b) => a.urn.localeCompare(b.urn));
+  return plainState(
+    sorted.map(({ urn, type, id, outputs }) => ({ urn, type, id, outputs }) as StateResource),
+  );
 }
 
 /** Found by name, as `cutover abort` has to: without any state. */

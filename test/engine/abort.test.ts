@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Ground, heldBy, OFF, plainState, READ, type TestRollout, WRITE } from "./harness";
+import { worldOf } from "./listing";
+
+/** What becomes of a rollout that was aborted by hand, past all stacks. Each test leans on those before it. */
+describe("after an abort", () => {
+  let ground: Ground;
+  let rollout: TestRollout;
+
+  beforeAll(async () => {
+    ground = await Ground.open();
+    rollout = await ground.rollout("aborted");
+    for (const stack of ["baseline", "stageA", "stageB"] as const)
+      expect((await rollout.up(stack)).outcome).toBe("promoted");
+    expect(await rollout.liveFlags()).toEqual(WRITE);
+    await rollout.deploy(OFF, { kind: "abort", stage: "stageB", attempt: 1, row: "XB1" });
+  });
+  afterAll(() => ground?.close());
+
+  for (const stack of ["stageB", "stageA"] as const) {
+    it(`${stack} stays down: up of the same attempt says so, and changes nothing`, async () => {
+      const [world, state] = [await worldOf(rollout), heldBy(await rollout.state(stack))];
+      const run = await rollout.up(stack);
+      expect(run.outcome, run.output).toBe("unchanged");
+      expect(run.output).toMatch(new RegExp(`No flag changes: ${stack}, attempt 1, was aborted by XB1`));
+      expect(run.output).toContain("stays down until attempt rises above 1");
+      expect(await worldOf(rollout)).toEqual(world);
+      expect(heldBy(await rollout.state(stack))).toEqual(state);
+      expect(await rollout.liveFlags()).toEqual(OFF);
+    });
+  }
+
+  it("a next attempt of stageB is refused while stageA is not live", async () => {
+    const [world, state] = [await worldOf(rollout), plainState(await rollout.state("stageB"))];
+    await rollout.edit("stageB", ["cutover:stage", "attempt"], 2);
+    const run = await rollout.up("stageB", { policyPack: "none" });
+    expect(run.outcome).toBe("blocked");
+    expect(run.output).toContain("follows stageA, but live is baseline");
+    expect(run.output).toContain("Promote stageA first");
+    expect(await worldOf(rollout)).toEqual(world);
+    expect(plainState(await rollout.state("stageB"))).toEqual(state);
+  });
+
+  it("a next attempt of stageA is blocked while a gate fails, and what the first one left stays as it was", async () => {
+    await rollout.pool.query("delete from schema_migrations where version = '013'");
+    await rollout.edit("stageA", ["cutover:stage", "attempt"], 2);
+    const [world, state] = [await worldOf(rollout), plainState(await rollout.state("stageA"))];
+    for (const options of [{}, { policyPack: "none" }] as const) {
+      const run = await rollout.up("stageA", options);
+      expect(run.outcome).toBe("blocked");
+      expect(run.output).toMatch(/A1\s*│\s*FAIL/);
+      expect(await worldOf(rollout)).toEqual(world);
+      expect(plainState(await rollout.state("stageA"))).toEqual(state);
+    }
+    await rollout.pool.query("insert into schema_migrations (version) values ('013')");
+  });
+
+  it("a next attempt goes through the same gates, and is promoted once they pass", async () => {
+    const run = await rollout.up("stageA");
+    expect(run.outcome, run.output).toBe("promoted");
+    expect(run.verdicts.map((verdict) => verdict.gate)).toEqual(["A1", "A3", "A4"]);
+    const { live } = await rollout.ledger();
+    expect(live).toMatchObject({ flags: READ, note: { stage: "stageA", attempt: 2 } });
+  });
+
+  it("stageB follows with a snapshot of its own, and keeps that of its first attempt", async () => {
+    const run = await rollout.up("stageB");
+    expect(run.outcome, run.output).toBe("promoted");
+    expect(await rollout.liveFlags()).toEqual(WRITE);
+    const { snapshots } = await worldOf(rollout);
+    expect(snapshots.map((one) => one.DBSnapshotIdentifier).sort()).toEqual([
+      "aborted-stageb-attempt-1",
+      "aborted-stageb-attempt-2",
+    ]);
+    const { evidence } = (await rollout.outputs("stageB")) as { evidence: { subject: { attempt: number } } };
+    expect(evidence.subject.attempt).toBe(2);
+    expect((await rollout.up("stageB")).outcome).toBe("unchanged");
+  });
+});

@@ -113,10 +113,12 @@ export function incidentNotice(
 
 /** Flag by flag what users no longer get. */
 function scope(specs: FlagSpecs, { before, after }: Pick<AbortOutcome, "before" | "after">): string {
+  // Where it is not known what there was, what there is now has to do.
+  if (!before) return "";
   return Object.entries(specs)
-    .filter(([flag]) => before?.[flag] !== after?.[flag])
+    .filter(([flag]) => before[flag] !== after?.[flag])
     .map(
-      ([flag, { title }]) => `${title ?? flag}: ${shownValue(before?.[flag])} → ${shownValue(after?.[flag])}`,
+      ([flag, { title }]) => `${title ?? flag}: ${shownValue(before[flag])} → ${shownValue(after?.[flag])}`,
     )
     .join("; ");
 }

@@ -135,6 +135,40 @@ describe("several at once", () => {
   });
 });
 
+describe("after its own deployment, the abort looks again", () => {
+  const meddle = (then: (store: MemoryStore) => void) => {
+    const store = live(OFF, READ, BOTH);
+    const start = store.redeploy.bind(store);
+    let meddled = false;
+    store.redeploy = async (...args) => {
+      const result = await start(...args);
+      if (!meddled) then(store);
+      meddled = true;
+      return result;
+    };
+    return store;
+  };
+
+  test("and brings down a promotion that came right after it", async () => {
+    const store = meddle((one) => one.promote(BOTH));
+    expect(await abort(store)).toMatchObject({ before: BOTH, after: READ, deployment: 6 });
+    expect(store.live).toBe(flagDocument(READ));
+  });
+
+  test("and deploys once more where somebody rolled it back", async () => {
+    const store = meddle((one) => {
+      (one.deployments.at(-1) as { state: string }).state = "rolled-back";
+    });
+    expect(await abort(store)).toMatchObject({ after: READ, deployment: 5 });
+    expect(store.live).toBe(flagDocument(READ));
+  });
+
+  test("and leaves one alone that is at the floor", async () => {
+    const store = meddle((one) => one.promote(OFF));
+    expect(await abort(store)).toMatchObject({ after: OFF, deployment: 4 });
+  });
+});
+
 describe("a store that is not as it should be", () => {
   test.each(["{", '{"READ":1}'])("has every flag off after an abort where it held %s", async (text) => {
     const store = live(OFF);

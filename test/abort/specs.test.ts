@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { specsOfDocument, specsOfSchema } from "../../abort/specs";
+import { documentSchema } from "../../model/document";
+import type { FlagSpecs } from "../../model/flags";
+
+describe("the flags, read back from the store's own schema", () => {
+  test("are those it was made from", () => {
+    const specs: FlagSpecs = {
+      READ: { kind: "boolean", off: false, requires: [], writes: false },
+      WRITE: { kind: "boolean", off: false, requires: ["READ", "SHARE"], writes: false },
+      SHARE: { kind: "percentage", off: 0, requires: [], writes: false },
+      OLD: { kind: "boolean", off: true, requires: ["REST"], writes: false },
+      REST: { kind: "percentage", off: 100, requires: [], writes: false },
+    };
+    expect(specsOfSchema(documentSchema(specs))).toEqual(specs);
+  });
+
+  test("know their off value by its default, where the schema has one", () => {
+    const schema = { properties: { OLD: { type: "boolean", default: true }, _cutover: { type: "object" } } };
+    expect(specsOfSchema(JSON.stringify(schema))).toEqual({
+      OLD: { kind: "boolean", off: true, requires: [], writes: false },
+    });
+  });
+
+  test("are not there in a schema of somebody else's, or none", () => {
+    for (const schema of [undefined, "", "{", "[]", "{}", '{"properties":{"a":{"type":"string"}}}'])
+      expect(specsOfSchema(schema)).toBeUndefined();
+    fc.assert(fc.property(fc.json(), (text) => void specsOfSchema(text)));
+  });
+});
+
+test("a document by itself tells its flags: false and 0 are off", () => {
+  expect(specsOfDocument('{"A":true,"B":40,"C":"x","_cutover":{}}')).toEqual({
+    A: { kind: "boolean", off: false, requires: [], writes: false },
+    B: { kind: "percentage", off: 0, requires: [], writes: false },
+  });
+  for (const text of [undefined, "", "[]", "null", "{}", '{"_cutover":{}}'])
+    expect(specsOfDocument(text)).toBeUndefined();
+});

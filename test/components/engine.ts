@@ -40,6 +40,9 @@ export interface Options {
   readonly config?: Record<string, string>;
   readonly project?: string;
   readonly stack?: string;
+  readonly preview?: boolean;
+  /** Tells in `failure` what the program failed with, instead of failing with it. */
+  readonly fails?: boolean;
 }
 
 export interface Declared {
@@ -53,6 +56,8 @@ export interface Declared {
   ofType(type: string): Registration[];
   /** What hooks said that stop a step, by their names. The mock goes on nevertheless: the real engine would not. */
   readonly refusals: Readonly<Record<string, string>>;
+  /** What the program failed with, where it was expected to. Nothing of what it puts out is known then. */
+  readonly failure?: unknown;
 }
 
 interface Run {
@@ -74,7 +79,14 @@ recordRequests();
 export async function declare(
   program: () => object | undefined | Promise<object | undefined>,
   provider: (type: string, inputs: State, name: string) => State = () => ({}),
-  { creates = true, config = {}, project = "ops-view", stack = "stageB" }: Options = {},
+  {
+    creates = true,
+    config = {},
+    project = "ops-view",
+    stack = "stageB",
+    preview = false,
+    fails = false,
+  }: Options = {},
 ): Promise<Declared> {
   run = newRun(creates);
   const current = run;
@@ -88,17 +100,22 @@ export async function declare(
     },
     project,
     stack,
-    false,
+    preview,
     "organization",
   );
   pulumi.runtime.setAllConfig(config);
-  const outputs = (await pulumi.runtime.runInPulumiStack(async () => program() ?? {})) as object;
-  await pulumi.runtime.disconnect();
+  const finish = async () => {
+    const outputs = (await pulumi.runtime.runInPulumiStack(async () => program() ?? {})) as object;
+    await pulumi.runtime.disconnect();
+    return plain(outputs);
+  };
+  const { outputs = {}, failure } = fails ? await failureOf(finish) : { outputs: await finish() };
   const all = current.registrations.filter(({ type }) => type !== "pulumi:pulumi:Stack");
   return {
     all,
     labels: all.map(({ label }) => label),
-    outputs: (await plain(outputs)) as Record<string, unknown>,
+    outputs: outputs as Record<string, unknown>,
+    failure,
     one(label) {
       const [found, second] = all.filter((one) => one.label === label);
       if (!found || second)
@@ -110,6 +127,27 @@ export async function declare(
     ofType: (type) => all.filter((one) => one.type === type).sort((a, b) => a.label.localeCompare(b.label)),
     refusals: current.refusals,
   };
+}
+
+/**
+ * Runs what is expected to fail. Outputs that depend on a failed one reject without anybody waiting for them; a
+ * Pulumi program ends by the first of these, whereas the test runner would take them for mistakes of the test.
+ */
+async function failureOf(work: () => Promise<unknown>): Promise<{ outputs?: unknown; failure?: unknown }> {
+  const listeners = process.rawListeners("unhandledRejection") as NodeJS.UnhandledRejectionListener[];
+  process.removeAllListeners("unhandledRejection");
+  const rejections: unknown[] = [];
+  process.on("unhandledRejection", (reason) => void rejections.push(reason));
+  try {
+    return { outputs: await work() };
+  } catch (failure) {
+    // Rejections come to light only after the microtasks of this turn.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return { failure: rejections[0] ?? failure };
+  } finally {
+    process.removeAllListeners("unhandledRejection");
+    for (const listener of listeners) process.on("unhandledRejection", listener);
+  }
 }
 
 function newRun(creates: boolean): Run {

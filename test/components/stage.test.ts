@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { parseNote } from "../../model/ledger";
 import { secretOf } from "./engine";
 import { rollout } from "./rollout";
-import { declareStage, evidenceAtFlip, lowering, raising } from "./stageRun";
+import { declareStage, evidenceAtFlip, lowering, raising, settled, takenDown } from "./stageRun";
 
 const VERSION = "HostedConfigurationVersion stageB-flags";
 const DEPLOYMENT = "Deployment stageB-flags";
-const RECORD = "Stash stageB-evidence";
+const RECORD = "Stash stageB-record";
 const ALARMS = ["MetricAlarm stageB-XB1", "MetricAlarm stageB-XB2"];
 const SNAPSHOT = "Snapshot stageB-snapshot";
 const ALL = ["Stage stageB", ...ALARMS, SNAPSHOT, VERSION, DEPLOYMENT, RECORD];
@@ -218,16 +218,17 @@ describe("a lower", () => {
 
   test("records that there is no evidence", async () => {
     const { one, outputs } = await down();
-    expect(one(RECORD).inputs).toEqual({ input: null });
-    expect(outputs.evidence).toBeUndefined();
+    expect(one(RECORD).inputs).toEqual({ input: { evidence: null, settlement: null } });
+    expect(outputs.record).toEqual({ evidence: null, settlement: null });
   });
 });
 
 describe("the record", () => {
   test("is the evidence at the flip, not what was measured before the snapshot", async () => {
     const { one, outputs } = await declareStage({ promotion: raising() });
-    expect(one(RECORD).inputs).toEqual({ input: evidenceAtFlip() });
-    expect(outputs.evidence).toEqual(evidenceAtFlip());
+    const record = { evidence: evidenceAtFlip(), settlement: null };
+    expect(one(RECORD).inputs).toEqual({ input: record });
+    expect(outputs.record).toEqual(record);
   });
 
   test("is replaced by the next attempt only", async () => {
@@ -241,7 +242,10 @@ describe("the record", () => {
   });
 
   test("is what the state holds, where nothing is promoted", async () => {
-    const { outputs } = await declareStage({ recorded: evidenceAtFlip() });
-    expect(outputs.evidence).toEqual(evidenceAtFlip());
+    const recorded = { evidence: evidenceAtFlip(), settlement: settled() };
+    expect((await declareStage({ recorded })).outputs.record).toEqual(recorded);
+    // A promotion that came down again is history by then: it fails no later run.
+    const down = { evidence: evidenceAtFlip(), settlement: takenDown() };
+    expect((await declareStage({ recorded: down })).outputs.record).toEqual(down);
   });
 });

@@ -4,12 +4,13 @@ import { declareStage, evidenceAtFlip, lowering, raising } from "./stageRun";
 
 const ADMIT = "stageB-admit";
 const LAST_LOOK = "stageB-last-look";
+const RECOVER = "stageB-recover";
 
 test.each([
   ["raises", raising()],
   ["lowers", lowering("it misbehaves")],
   ["leaves the flags as they are", undefined],
-])("both looks stand, and no other hook, where the stage %s", async (_, promotion) => {
+])("both looks and the recovery stand, and no other hook, where the stage %s", async (_, promotion) => {
   const { all } = await declareStage({ promotion });
   const hooks = Object.fromEntries(
     all.flatMap(({ label, hooks }) => (Object.keys(hooks).length > 0 ? [[label, hooks]] : [])),
@@ -17,6 +18,7 @@ test.each([
   expect(hooks).toEqual({
     "Stage stageB": { BeforeCreate: [ADMIT], BeforeUpdate: [ADMIT] },
     "Deployment stageB-flags": { BeforeCreate: [LAST_LOOK] },
+    "Stash stageB-record": { BeforeCreate: [RECOVER] },
   });
 });
 
@@ -50,7 +52,25 @@ test("each look is taken once, when the engine asks; the last one only where the
   expect([admit.mock.calls.length, lastLook.mock.calls.length]).toEqual([2, 1]);
 });
 
-test("records nothing where the deployment stands already", async () => {
+test("records no evidence where the deployment stands already", async () => {
   const { one } = await declareStage({ promotion: raising(), creates: false });
-  expect(one("Stash stageB-evidence").inputs).toEqual({ input: null });
+  expect(one("Stash stageB-record").inputs).toEqual({ input: { evidence: null, settlement: null } });
+});
+
+test("an interrupted flip is settled when its record is made, where this run promotes nothing", async () => {
+  for (const [promotion, creates, calls] of [
+    [undefined, true, 1],
+    [undefined, false, 0],
+    [raising(), true, 0],
+    [lowering("it misbehaves"), true, 0],
+  ] as const) {
+    const recover = vi.fn(async () => {});
+    expect((await declareStage({ promotion, creates, recover })).refusals).toEqual({});
+    expect(recover).toHaveBeenCalledTimes(calls);
+  }
+});
+
+test("a recovery that had to take the flags down stops the record, in its words", async () => {
+  const recover = () => Promise.reject(refusal);
+  expect((await declareStage({ creates: true, recover })).refusals).toEqual({ [RECOVER]: refusal.message });
 });

@@ -1,6 +1,7 @@
-import { Stage, type StageArgs } from "../../components/stage";
+import { type PromotionRecord, Stage, type StageArgs } from "../../components/stage";
 import type { Evidence } from "../../gates/observation";
 import type { Promotion } from "../../gates/promotion";
+import type { Settlement } from "../../gates/settlement";
 import type { Rollout } from "../../model/rollout";
 import { stageNamed } from "../../model/rollout";
 import { compliantStage } from "../policies/fixture";
@@ -31,6 +32,22 @@ export function lowering(reason: string): Promotion {
   };
 }
 
+/** A promotion that stays: its one smoke check passed. */
+export function settled(): Settlement {
+  const verdict = { gate: "SB1", title: "Patches are written", outcome: "pass" as const };
+  return { outcome: "settled", verdicts: [{ ...verdict, observed: "yes", required: "yes", remedy: "" }] };
+}
+
+/** A promotion that was taken down again. */
+export function takenDown(): Settlement {
+  return {
+    outcome: "aborted",
+    by: "SB1",
+    sentence: "SB1 (Patches are written): nothing is stored",
+    verdicts: [],
+  };
+}
+
 /** Evidence that can be told from what was measured before the snapshot. */
 export function evidenceAtFlip(): Evidence {
   const { subject } = raising();
@@ -43,9 +60,14 @@ export interface StageRun {
   readonly promotion?: Promotion | undefined;
   readonly admit?: StageArgs["admit"];
   readonly lastLook?: StageArgs["lastLook"];
+  /** Absent where nothing is raised. */
+  readonly settle?: StageArgs["settle"];
+  readonly recover?: StageArgs["recover"];
   readonly creates?: boolean;
   /** What the record holds since it was made; otherwise what it is given now. */
-  readonly recorded?: unknown;
+  readonly recorded?: PromotionRecord;
+  readonly preview?: boolean;
+  readonly fails?: boolean;
 }
 
 /** Declares one stage. Nothing is promoted unless a promotion is given. */
@@ -55,7 +77,7 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
   if (!stage) throw new Error(`no ${name} in the fixture`);
   return declare(
     () => {
-      const { evidence } = new Stage(name, {
+      const { record } = new Stage(name, {
         rollout: spec,
         stage,
         applicationId: "app1",
@@ -66,14 +88,20 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
         promotion,
         admit: run.admit ?? (() => {}),
         lastLook: run.lastLook ?? (async () => evidenceAtFlip()),
+        settle: run.settle,
+        recover: run.recover ?? (async () => {}),
       });
-      return { evidence };
+      return { record };
     },
     (type, inputs) => ({
-      versionNumber: 7,
-      deploymentNumber: 3,
+      // A preview knows neither.
+      ...(run.preview ? {} : { versionNumber: 7, deploymentNumber: 3 }),
       ...(type === "pulumi:index:Stash" ? { output: run.recorded ?? inputs.input } : {}),
     }),
-    { creates: run.creates ?? promotion !== undefined },
+    {
+      creates: run.creates ?? promotion !== undefined,
+      preview: run.preview ?? false,
+      fails: run.fails ?? false,
+    },
   );
 }

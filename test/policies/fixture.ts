@@ -14,6 +14,7 @@ const SOAK: Gate = {
   phase: "entry",
   stage: "stageB",
   definition: { source: "soak", title: "Stage A has been live for 24 h", atLeast: "24h" },
+  soaks: ["24h"],
 };
 
 const QUERY: Gate = {

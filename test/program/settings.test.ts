@@ -44,6 +44,19 @@ test("says which stack of which project runs, and where", async () => {
     region: "eu-central-1",
     timeScale: 1,
     awsEndpoint: undefined,
+    tokens: {},
+  });
+});
+
+describe("the bearer tokens", () => {
+  test("are those of the stack, by role", async () => {
+    const tokens = { "cutover:token-admin": "one", "cutover:token-Ops-2": "two" };
+    expect((await read({ ...REGION, ...tokens })).tokens).toEqual({ admin: "one", "Ops-2": "two" });
+  });
+
+  test("are nobody else's keys", async () => {
+    const others = { "cutover:token": "one", "other:token-admin": "two", "cutover:stage": "{}" };
+    expect((await read({ ...REGION, ...others })).tokens).toEqual({});
   });
 });
 

@@ -1,0 +1,56 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect, test, vi } from "vitest";
+import { declareStage, evidenceAtFlip, lowering, raising, settled, takenDown } from "./stageRun";
+
+const RECORD = "Stash stageB-record";
+
+test("a raise is settled once, after the flip, and what became of it is recorded with its evidence", async () => {
+  const order: string[] = [];
+  const lastLook = async () => {
+    order.push("last look");
+    return evidenceAtFlip();
+  };
+  const settle = vi.fn(async () => {
+    order.push("settle");
+    return settled();
+  });
+  const { one, outputs } = await declareStage({ promotion: raising(), lastLook, settle });
+  expect(order).toEqual(["last look", "settle"]);
+  const record = { evidence: evidenceAtFlip(), settlement: settled() };
+  expect(one(RECORD).inputs).toEqual({ input: record });
+  expect(outputs.record).toEqual(record);
+});
+
+test("a preview settles nothing: no flag has changed", async () => {
+  const settle = vi.fn(async () => settled());
+  await declareStage({ promotion: raising(), settle, preview: true });
+  expect(settle).not.toHaveBeenCalled();
+});
+
+test.each([
+  ["lowers", lowering("it misbehaves")],
+  ["leaves the flags as they are", undefined],
+])("a run that %s settles nothing", async (_, promotion) => {
+  const { one } = await declareStage({ promotion, lastLook: async () => undefined });
+  expect(one(RECORD).inputs).toEqual({ input: { evidence: null, settlement: null } });
+});
+
+test("a promotion that was taken down is recorded as such, and then fails the run in the check's words", async () => {
+  const { one, failure } = await declareStage({
+    promotion: raising(),
+    settle: async () => takenDown(),
+    fails: true,
+  });
+  expect(one(RECORD).inputs).toEqual({ input: { evidence: evidenceAtFlip(), settlement: takenDown() } });
+  expect(pulumi.RunError.isInstance(failure)).toBe(true);
+  expect((failure as Error).message).toContain(
+    "stageB was promoted and taken down again by SB1 (Patches are written): nothing is stored.",
+  );
+});
+
+test("a settlement that breaks leaves no record that could pass for one, and fails the run", async () => {
+  const settle = () => Promise.reject(new Error("the ledger cannot be read"));
+  const { labels, failure } = await declareStage({ promotion: raising(), settle, fails: true });
+  expect(labels).not.toContain(RECORD);
+  expect((failure as Error).message).toContain("the ledger cannot be read");
+});

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { checkStep, doStep, type Stage, upStep } from "./steps";
-import type { OpsViewWorld } from "./world";
+import { type OpsViewWorld, untilAlarm } from "./world";
 
 const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
 const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
@@ -100,11 +100,12 @@ async function rehearseBlockedStageB(stage: Stage): Promise<void> {
     (await writesDatabase(world)) ? "it already writes to the database" : undefined,
   );
   await doStep(stage, "B3 and E4 are signed off in the stack config", () => signOff(world, 1));
-  await doStep(stage, "an analyst sees someone else's items for a moment, and lists fail", async () => {
-    for (const faults of [{ roleLeak: true }, { list5xx: 1 }, {}]) {
-      await world.fleet.faults(faults);
-      await sleep(1_500, undefined, { signal: world.sandbox.closing });
-    }
+  await doStep(stage, "an analyst sees someone else's items, and lists fail for a moment", async () => {
+    await world.fleet.faults({ roleLeak: true });
+    await untilAlarm(world, "ops-view-stageA-XA3");
+    await world.fleet.faults({ list5xx: 1 });
+    await sleep(1_500, undefined, { signal: world.sandbox.closing });
+    await world.fleet.faults({});
   });
   await blocked("after errors and an alarm during the soak", { XA: "fail", E1: "fail" });
   await world.project.edit("stageA", ["cutover:stage", "attempt"], 2);
@@ -116,7 +117,9 @@ async function rehearseBlockedStageB(stage: Stage): Promise<void> {
   });
   await doStep(stage, "B3 and E4 are signed off anew", () => signOff(world, 1));
   const waiting = await blocked("before the new soak is over", { B2: "fail", XA: "pass" });
-  await doStep(stage, "the soak of stageA passes", () => sleepUntil(waiting.earliest, world.sandbox.closing));
+  await doStep(stage, "the soak of stageA passes", () =>
+    sleepUntil(waiting.verdicts.find(({ gate }) => gate === "B2")?.earliest, world.sandbox.closing),
+  );
 }
 
 /** A person's statements, as they would come in a pull request. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { CreateDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
 import pg from "pg";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../components/names";
@@ -21,6 +22,9 @@ export const TIME_SCALE = (24 * 3_600) / 30;
 const ROLLOUT = "ops-view";
 const WORKSPACE = "ws-ops";
 const STACKS = ["baseline", "stageA", "stageB"] as const;
+
+/** The emulator takes any. */
+const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 
 /** Flags as one server says that it has them. */
 export type ServedFlags = Readonly<Record<string, boolean | number>>;
@@ -142,6 +146,28 @@ async function declareDatabaseInstance({ endpoint, region }: Sandbox["aws"]): Pr
         MasterUserPassword: token(),
       }),
     );
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Waits until an alarm is in ALARM, while an analyst keeps looking at the lists. Throws where it never is. */
+export async function untilAlarm(world: OpsViewWorld, name: string, withinMs = 20_000): Promise<void> {
+  const { endpoint, region } = world.sandbox.aws;
+  const client = new CloudWatchClient({ endpoint, region, credentials: CREDENTIALS });
+  try {
+    for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(200)) {
+      await Promise.all(
+        world.fleet.urls.map((url) =>
+          fetch(`${url}/api/v2.5/workspaces/${world.workspace}/patches`, {
+            headers: { authorization: `Bearer ${world.tokens.analyst}` },
+          }),
+        ),
+      );
+      const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
+      if (MetricAlarms?.[0]?.StateValue === "ALARM") return;
+    }
+    throw new UserError(`The alarm ${name} did not fire within ${withinMs / 1_000} s`);
   } finally {
     client.destroy();
   }

@@ -1,10 +1,17 @@
 import { z } from "zod";
+import { soakLength } from "../../gates/definition";
 import { promotion } from "../../gates/promotion";
 import { milliseconds, showDuration } from "../../model/duration";
 import { allOff, sameFlags } from "../../model/flags";
 import { stageInputs, stageRule } from "../stageRule";
 
-const soak = z.string().regex(/^\d{1,9}(ms|s|m|h|d)$/, "must be a duration such as 24h");
+const HOUR_MS = 3_600_000;
+const soak = z
+  .string()
+  .refine(
+    (text) => soakLength.safeParse(text).success,
+    "must be a duration such as 24h, or 1 business cycle",
+  );
 
 const inputs = {
   stage: stageInputs.stage,
@@ -16,21 +23,31 @@ const inputs = {
 };
 
 /** The floor lives in the pack's config: a stage's own config cannot shorten it. */
-export const soakMeetsFloor = stageRule<typeof inputs, { hours: number }>({
+export const soakMeetsFloor = stageRule<typeof inputs, { hours: number; businessCycleHours: number }>({
   name: "soak-long-enough",
   description: "A stage that another one follows soaks at least as long as the organisation demands.",
   inputs,
   configSchema: {
     properties: {
       hours: { type: "number", default: 24, minimum: 0, description: "The shortest soak allowed, in hours." },
+      businessCycleHours: {
+        type: "number",
+        default: 24,
+        minimum: 0,
+        description:
+          "What one business cycle counts as. How long it lasts is the rollout's own calendar's say.",
+      },
     },
   },
   check: (stage, report, { config }) => {
     // Lowering is never blocked.
     if (stage.promotion?.plan.kind === "lower") return;
-    const floor = config.hours * 3_600_000;
+    const floor = config.hours * HOUR_MS;
     const demanded = `at least ${showDuration(floor)} are demanded`;
-    const tooShort = (text: string) => milliseconds(text) < floor;
+    const tooShort = (text: string) => {
+      const cycles = /^(\d+) business/.exec(text)?.[1];
+      return (cycles ? Number(cycles) * config.businessCycleHours * HOUR_MS : milliseconds(text)) < floor;
+    };
 
     if (stage.soak === undefined) {
       if (!stage.isLast) report(`${stage.stage} has no soak; ${demanded}. Add soak: to cutover:stage.`);

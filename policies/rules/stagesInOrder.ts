@@ -26,7 +26,8 @@ export const stagesInOrder = stageRule({
     // What a plan calls itself decides which rules hold for it: a raise that says "lower" would need no evidence.
     const list = changes(stage.flagSpecs, plan.from, plan.to);
     const way = direction(list);
-    if (way !== plan.kind) {
+    const called = plan.kind === "restart" ? "none" : plan.kind;
+    if (way !== called) {
       const really = way === "none" ? "change none" : `${way === "mixed" ? "raise and lower" : way} some`;
       report(
         `${stage.stage} says that it would ${plan.kind} flags, but would ${really}${list.length > 0 ? ` (${list.map(showChange).join("; ")})` : ""}. Run pulumi up again.`,

@@ -125,3 +125,12 @@ export function refused(...whats: string[]): Record<string, unknown> {
     "promotion.evidence": undefined,
   };
 }
+
+/** A plan that deploys the very flags that are live, for another attempt of the stage. Measured for nothing. */
+export function restarting(plan: object = {}): Record<string, unknown> {
+  return {
+    "promotion.plan": { kind: "restart", from: to, to, liveDeployment: 3, ...plan },
+    "promotion.gates": [],
+    "promotion.evidence": undefined,
+  };
+}

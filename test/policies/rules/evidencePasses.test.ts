@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { gateHash } from "../../../gates/hash";
+import type { Promotion } from "../../../gates/promotion";
 import { evidencePasses as rule } from "../../../policies/rules/evidencePasses";
-import { compliantStage, lowering, minutesAgo, NOW, refused } from "../fixture";
+import { compliantStage, lowering, minutesAgo, NOW, refused, restarting } from "../fixture";
 import { stageViolations, UNKNOWN, UnknownValueError } from "../judge";
 import { behavesAsStageRule } from "../stageRuleCases";
 
@@ -191,7 +193,67 @@ describe("evidence is fresh", () => {
   });
 });
 
+describe("a raise is one, whatever it calls itself", () => {
+  const hidden = (plan: object) => ({ "promotion.plan": plan, "promotion.evidence": undefined });
+  const change = { from: { READ: true, WRITE: false }, to: { READ: true, WRITE: true }, liveDeployment: 2 };
+
+  test.each([
+    ["a restart", { kind: "restart", ...change }],
+    ["a restart of flags that the stage does not declare", { kind: "restart", ...change, to: change.from }],
+    ["a lower", { kind: "lower", ...change, changes: [], reason: "to get past every gate" }],
+  ])("%s", (_, plan) => {
+    expect(stageViolations(rule, hidden(plan))).toEqual([
+      "stageB is not promoted: nothing was measured. Run pulumi up again.",
+    ]);
+  });
+
+  test("also where evidence was measured, that does not pass", () => {
+    const [message] = stageViolations(rule, { "promotion.plan": { kind: "restart", ...change }, [VALUE]: 6 });
+    expect(message).toMatch(/E2 .*FAIL/);
+  });
+});
+
+describe("the snapshot that the promotion itself takes", () => {
+  const gate: Promotion["gates"][number] = {
+    id: "B4",
+    phase: "entry",
+    stage: "stageB",
+    definition: { source: "snapshot", title: "A snapshot is there", maxAge: "24h" },
+    snapshot: { id: "ops-view-stageb-attempt-1", kind: "instance", of: "ops-db" },
+  };
+  const { promotion } = compliantStage();
+  const declared = {
+    "gates.entry": ["B2", "B4"],
+    "promotion.gates": [...promotion.gates, gate],
+  };
+
+  test("is not due before anything is touched: the last look demands it", () => {
+    expect(stageViolations(rule, declared)).toEqual([]);
+  });
+
+  test("may not be left out all the same", () => {
+    const [message] = stageViolations(rule, { ...declared, "promotion.gates": promotion.gates });
+    expect(message).toContain("leaves out gates that its config declares: B4");
+  });
+
+  test("excuses no other gate", () => {
+    expect(stageViolations(rule, { ...declared, [VALUE]: 6 })[0]).toMatch(/E2 .*FAIL/);
+  });
+
+  test("has no evidence yet: some that was brought along belongs to no gate", () => {
+    const seen = { kind: "snapshot", id: gate.snapshot?.id, of: "ops-db", status: "available" };
+    const early = { gate: "B4", definition: gateHash(gate), at: minutesAgo(1), tookMs: 1, seen };
+    const observations = [...(promotion.evidence?.observations ?? []), early];
+    const [message] = stageViolations(rule, { ...declared, "promotion.evidence.observations": observations });
+    expect(message).toContain("an observation for B4, which is no gate of this promotion");
+  });
+});
+
 describe("what is none of its business", () => {
+  test("a restart raises nothing, and needs no gate", () => {
+    expect(stageViolations(rule, restarting())).toEqual([]);
+  });
+
   test("a lower needs no gate", () => {
     expect(stageViolations(rule, lowering("READ answers with errors"))).toEqual([]);
   });

@@ -30,6 +30,37 @@ describe("24 h where the pack's config says nothing else", () => {
   });
 });
 
+describe("a business cycle counts as the 24 h that the plan puts beside it", () => {
+  test.each(["1 business cycle", "2 business cycles"])("%s is enough", (soak) => {
+    expect(stageViolations(rule, { soak, isLast: false, "predecessor.soak": soak })).toEqual([]);
+  });
+
+  test("too few of them are not", () => {
+    const config = { hours: 49 };
+    const soak = "2 business cycles";
+    expect(stageViolations(rule, { soak, "predecessor.soak": "3 business cycles" }, { config })).toEqual([
+      "stageB soaks for 2 business cycles; at least 2 d 1 h are demanded. Lengthen soak: in cutover:stage.",
+    ]);
+  });
+
+  test("or as the pack's config has it: as nothing, where only hours shall count", () => {
+    const soak = { soak: "99 business cycles" };
+    expect(stageViolations(rule, soak, { config: { businessCycleHours: 0 } })).toHaveLength(1);
+    expect(stageViolations(rule, soak, { config: { businessCycleHours: 1 } })).toEqual([]);
+    for (const businessCycleHours of ["24", null, Number.NaN])
+      expect(stageViolations(rule, soak, { config: { businessCycleHours } })[0]).toContain(
+        "cannot be judged",
+      );
+  });
+
+  test.each(["0 business cycles", "100 business cycles", "business cycle", "1 business day", "1 cycle"])(
+    "%s is no soak",
+    (soak) => {
+      expect(stageViolations(rule, { soak })[0]).toContain("cannot be judged");
+    },
+  );
+});
+
 test("the pack's config decides", () => {
   expect(stageViolations(rule, { soak: "48h" }, { config: { hours: 49 } })[0]).toContain("at least 2 d 1 h");
   expect(stageViolations(rule, { soak: "1h", "predecessor.soak": "1h" }, { config: { hours: 1 } })).toEqual(

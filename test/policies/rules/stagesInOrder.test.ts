@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { stagesInOrder as rule } from "../../../policies/rules/stagesInOrder";
-import { lowering, refused } from "../fixture";
+import { lowering, refused, restarting } from "../fixture";
 import { stageViolations } from "../judge";
 import { behavesAsStageRule } from "../stageRuleCases";
 
@@ -80,6 +80,31 @@ test("a plan that changes nothing", () => {
   expect(stageViolations(rule, { "promotion.plan.from": { READ: true, WRITE: true } }).join()).toContain(
     "says that it would raise flags, but would change none",
   );
+});
+
+test("a restart deploys the very flags that are live", () => {
+  expect(stageViolations(rule, restarting())).toEqual([]);
+});
+
+test.each([
+  ["raises", { from: { READ: true, WRITE: false } }, "would raise some (WRITE: false → true)"],
+  ["raises from nothing", { from: {} }, "would raise some"],
+  [
+    "lowers",
+    { to: { READ: true, WRITE: false }, flags: { READ: true, WRITE: false } },
+    "would lower some (WRITE: true → false)",
+  ],
+])("a restart that %s is none", (_, { flags, ...plan }: Record<string, object>, words) => {
+  const [message] = stageViolations(rule, { ...restarting(plan), ...(flags ? { flags } : {}) });
+  expect(message).toContain("stageB says that it would restart flags, but would");
+  expect(message).toContain(words);
+});
+
+test("a restart with other flags than the stage declares", () => {
+  const same = { READ: true, WRITE: false };
+  expect(stageViolations(rule, restarting({ from: same, to: same }))).toEqual([
+    "stageB plans for READ true, WRITE false, but declares READ true, WRITE true. Run pulumi up again.",
+  ]);
 });
 
 test("a lower goes down from anywhere", () => {

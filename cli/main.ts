@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { reasonOf, UserError } from "../model/problem";
 import { SetupError, stopSandbox } from "../sandbox";
+import { checkExit, proveGates } from "./gates";
 import { rehearse } from "./rehearse";
 
 /** Exit codes: 0 as wished, 1 failed or not as expected, 2 wrong usage. */
@@ -20,6 +21,27 @@ async function main(argv: readonly string[]): Promise<number> {
     .option("--official-plugins", "download and use the vendor's resource plugins")
     .action(async (options) => {
       code = await rehearse(options);
+    });
+  program
+    .command("check")
+    .description("Measure what must hold before a stage may be left: its exit gates.")
+    .requiredOption("-s, --stage <stage>", "the stage's stack")
+    .option("-C, --cwd <folder>", "the project's folder", process.cwd())
+    .addHelpText("after", "\nExit code 1 where a gate does not pass. Example: cutover check -s stageB")
+    .action(async ({ stage, cwd }) => {
+      code = await checkExit(cwd, stage, (line) => console.log(line));
+    });
+  program
+    .command("prove")
+    .description("Run each gate's known-bad probe: a gate that can never fail is found.")
+    .requiredOption("-s, --stage <stage>", "the stage's stack")
+    .option("-C, --cwd <folder>", "the project's folder", process.cwd())
+    .addHelpText(
+      "after",
+      "\nExit code 1 where a probe passes its gate, or cannot run. Example: cutover prove -s stageB",
+    )
+    .action(async ({ stage, cwd }) => {
+      code = await proveGates(cwd, stage, (line) => console.log(line));
     });
   program
     .command("sandbox")

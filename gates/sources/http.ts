@@ -49,15 +49,11 @@ export async function send(service: Service, request: HttpRequest, signal: Abort
 export class MissingToken extends Error {}
 
 /** Measures one request. */
-export async function observeHttp(
-  service: Service | undefined,
-  gate: HttpGate,
-  request = gate.request,
-): Promise<Seen> {
+export async function observeHttp(service: Service | undefined, gate: HttpGate): Promise<Seen> {
   if (!service)
     return { kind: "failure", failure: "unreachable", message: "the rollout declares no service" };
   try {
-    const answer = await send(service, request, AbortSignal.timeout(milliseconds(gate.timeout)));
+    const answer = await send(service, gate.request, AbortSignal.timeout(milliseconds(gate.timeout)));
     const value = gate.value === undefined ? undefined : at(answer.json, gate.value);
     return {
       kind: "answer",

@@ -24,27 +24,13 @@ const SHORTEST_WINDOW_MS = 10 * SECOND;
  * percentiles, Maximum and Minimum the worst period is told, since periods cannot be put together to the
  * percentile of all of them, and a bad quarter of an hour must not hide in a good day.
  */
-export function observeMetric(gate: MetricGate, context: MetricContext): Promise<Seen> {
-  return read(gate, context, { name: gate.name, statistic: gate.statistic });
-}
-
-/** Reads the metric of a gate's known-bad probe, over the same window. */
-export function observeMetricProof(gate: MetricGate, context: MetricContext): Promise<Seen> {
-  const { name = gate.name, statistic = gate.statistic } = gate.prove ?? {};
-  return read(gate, context, { name, statistic });
-}
-
-async function read(
-  gate: MetricGate,
-  context: MetricContext,
-  metric: { name: string; statistic: string },
-): Promise<Seen> {
+export async function observeMetric(gate: MetricGate, context: MetricContext): Promise<Seen> {
   const { from, to } = windowOf(gate, context, Date.now());
   const client = new CloudWatchClient({ region: context.region });
   try {
-    const series = await readSeries(client, gate, metric, from, to);
+    const series = await readSeries(client, gate, from, to);
     const samples = sum(gate.samplesFrom === undefined ? series.count : series.samples);
-    const value = combine(metric.statistic, series);
+    const value = combine(gate.statistic, series);
     return {
       kind: "metric",
       value: value ?? null,
@@ -91,7 +77,6 @@ interface Series {
 async function readSeries(
   client: CloudWatchClient,
   gate: MetricGate,
-  metric: { name: string; statistic: string },
   from: number,
   to: number,
 ): Promise<Series> {
@@ -101,9 +86,9 @@ async function readSeries(
     MetricStat: { Metric: { Namespace: gate.namespace, MetricName: name }, Period: period, Stat: statistic },
   });
   const queries = [
-    query("main", metric.name, metric.statistic),
-    query("sum", metric.name, "Sum"),
-    query("count", metric.name, "SampleCount"),
+    query("main", gate.name, gate.statistic),
+    query("sum", gate.name, "Sum"),
+    query("count", gate.name, "SampleCount"),
     ...(gate.samplesFrom === undefined ? [] : [query("samples", gate.samplesFrom, "Sum")]),
   ];
   const values: Record<string, number[]> = {};

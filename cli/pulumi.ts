@@ -1,0 +1,111 @@
+import { execFile } from "node:child_process";
+import { z } from "zod";
+import { loadRollout } from "../config/files";
+import { awsEndpoint, checkTimeScale } from "../config/time-scale";
+import { UserError } from "../model/problem";
+import { type Rollout, type Stage, stageNamed } from "../model/rollout";
+import { connectionOf, foundationOutputs, gateLogin } from "../program/foundationOutputs";
+import type { Situation } from "../program/sources";
+
+/** What a command works on: a stage of the project in a folder, measured with the stacks' own config. */
+export interface Opened extends Situation {
+  readonly rollout: Rollout;
+  readonly stage: Stage;
+}
+
+/** Opens a stage for commands that measure: its config and secrets, and the foundation's outputs, through `pulumi`. */
+export async function openStage(
+  folder: string,
+  name: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Opened> {
+  const rollout = loadRollout(folder);
+  const stage = stageNamed(rollout, name);
+  if (!stage) {
+    throw new UserError(`There is no stage ${name}:`, [
+      {
+        where: "-s",
+        what: "names no stack file",
+        remedy: `Known stages: ${rollout.stages.map((one) => one.name).join(", ")}`,
+      },
+    ]);
+  }
+  const first = rollout.stages[0].name;
+  const [config, outputs] = await Promise.all([
+    pulumiJson(folder, ["config", "--show-secrets", "--json", "--stack", name], configMap),
+    pulumiJson(
+      folder,
+      ["stack", "output", "--show-secrets", "--json", "--stack", first],
+      z.record(z.string(), z.unknown()),
+    ),
+  ]);
+  const foundation = foundationOutputs.safeParse(outputs);
+  if (!foundation.success) {
+    throw new UserError(`The stack ${first}, on which all stages stand, is not up:`, [
+      { where: first, what: "has no outputs yet", remedy: `Run pulumi up -s ${first} first` },
+    ]);
+  }
+  const { applicationId, environmentId, profileId, strategyId } = foundation.data;
+  const region = config["aws:region"]?.value ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? "";
+  const scale = Number(config["cutover:timeScale"]?.value ?? 1);
+  return {
+    rollout,
+    stage,
+    foundation: {
+      store: { applicationId, environmentId, profileId, region },
+      strategyId,
+      database: connectionOf(rollout, gateLogin.safeParse(outputs.gateLogin).data),
+    },
+    settings: {
+      region,
+      folder,
+      timeScale: checkTimeScale(scale, env, config["aws:endpoints"]?.value),
+      awsEndpoint: awsEndpoint(env),
+      tokens: Object.fromEntries(
+        Object.entries(config).flatMap(([key, { value }]) =>
+          key.startsWith("cutover:token-") && value !== undefined
+            ? [[key.slice("cutover:token-".length), value]]
+            : [],
+        ),
+      ),
+    },
+  };
+}
+
+const configMap = z.record(z.string(), z.object({ value: z.string().optional() }));
+
+/** Runs `pulumi` for its JSON. Its output may hold secrets, so nothing of it is ever part of an error. */
+function pulumiJson<T>(folder: string, args: readonly string[], schema: z.ZodType<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    execFile(
+      "pulumi",
+      [...args, "--non-interactive"],
+      { cwd: folder, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        if (error) {
+          const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+          const what = missing
+            ? "there is no pulumi on PATH"
+            : (stderr.trim().split("\n").at(-1) ?? "failed");
+          reject(
+            new UserError(`pulumi ${args[0]} does not work here:`, [
+              {
+                where: folder,
+                what,
+                remedy: missing
+                  ? "Install the Pulumi CLI"
+                  : "Make the same pulumi command work, then run this one again",
+              },
+            ]),
+          );
+          return;
+        }
+        try {
+          resolve(schema.parse(JSON.parse(stdout)));
+        } catch {
+          reject(new UserError(`pulumi ${args[0]} answered with something that is not its usual JSON`));
+        }
+      },
+    );
+  });
+}

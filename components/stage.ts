@@ -22,6 +22,8 @@ export interface StageArgs {
   topics: pulumi.Input<Record<TopicName, string>>;
   /** What this run asks to be promoted; absent where the flags stay as they are. */
   promotion?: Promotion | undefined;
+  /** Import ids of what AWS holds of this attempt already: adopted where the stack's state does not know it. */
+  existing?: { readonly snapshot?: string; readonly version?: string; readonly deployment?: string };
   /** Decides before anything is touched. Throws a `UserError` where the promotion may not go ahead. */
   admit: () => void;
   /** Decides again at the moment of the flip, on fresh measurements, which it returns. Throws likewise. */
@@ -101,7 +103,13 @@ export class Stage extends pulumi.ComponentResource {
     const { instance, cluster } = stage.snapshot ?? {};
     const id = snapshotName(rollout.name, stage.name, stage.attempt);
     // No `protect`: the next attempt replaces this resource, which the engine would then refuse.
-    const opts = { parent: this, dependsOn, retainOnDelete: true, customTimeouts: { create: "60m" } };
+    const opts = {
+      parent: this,
+      dependsOn,
+      retainOnDelete: true,
+      customTimeouts: { create: "60m" },
+      ...adopted(args.existing?.snapshot),
+    };
     // A lower takes no new one: the last is from before the writes that it ends.
     const kept = (inputs: string[]) => (lowers(args) ? inputs : unchanged(args, inputs));
     if (instance !== undefined) {
@@ -139,6 +147,7 @@ export class Stage extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn,
+        ...adopted(args.existing?.version),
         // Replacing a version deletes the old one, which may still be what servers read.
         retainOnDelete: true,
         ignoreChanges: unchanged(args, ["applicationId", "configurationProfileId", "content", "description"]),
@@ -168,6 +177,7 @@ export class Stage extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        ...adopted(args.existing?.deployment),
         hooks: { beforeCreate: [lastLook] },
         ignoreChanges: unchanged(args, [
           "applicationId",
@@ -222,6 +232,11 @@ export class Stage extends pulumi.ComponentResource {
 
 function lowers({ promotion }: StageArgs): boolean {
   return promotion?.plan.kind === "lower";
+}
+
+/** No import where the state knows the resource by this id; see `StageArgs.existing`. */
+function adopted(id: string | undefined): { import?: string } {
+  return id === undefined ? {} : { import: id };
 }
 
 /**

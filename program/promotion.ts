@@ -12,6 +12,7 @@ import { sameFlags } from "../model/flags";
 import type { Ledger } from "../model/ledger";
 import { type Plan, plan } from "../model/plan";
 import { UserError } from "../model/problem";
+import { type Existing, findExisting } from "./existing";
 import { writeReport } from "./report";
 import { settle } from "./settle";
 import { type Situation, sourcesOf } from "./sources";
@@ -20,6 +21,8 @@ import { type Situation, sourcesOf } from "./sources";
 export interface PreparedPromotion {
   readonly plan: Plan;
   readonly promotion: Promotion | undefined;
+  /** What an interrupted run of this attempt left in AWS. */
+  readonly existing: Existing;
   readonly admit: () => void;
   readonly lastLook: () => Promise<Evidence | undefined>;
   /** After the flip: servers, then smoke checks. Absent where this run raises nothing. */
@@ -49,6 +52,7 @@ export async function preparePromotion(situation: Situation): Promise<PreparedPr
   return {
     plan: planned,
     promotion,
+    existing: await findExisting(situation, planned, ledger),
     admit: () => promotion && decide(promotion, "admission"),
     lastLook: () => lookAgain(situation, promotion),
     settle: planned.kind === "raise" ? settleNow : undefined,

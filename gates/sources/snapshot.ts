@@ -8,7 +8,7 @@ import type { Seen } from "../observation";
 import { awsFailure } from "./aws-failure";
 
 /** Looks for the snapshot that this promotion takes. */
-export async function observeSnapshot({ snapshot }: Gate, region: string): Promise<Seen> {
+export async function observeSnapshot({ snapshot }: Pick<Gate, "snapshot">, region: string): Promise<Seen> {
   if (!snapshot) return { kind: "failure", failure: "no-data", message: "the stage declares no snapshot" };
   const client = new RDSClient({ region });
   try {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Ground, heldBy, OFF, plainState, READ, type TestRollout, WRITE } from "./harness";
+import { Ground, heldBy, OFF, outcome, plainState, READ, type TestRollout, WRITE } from "./harness";
 import { worldOf } from "./listing";
 
 /** What becomes of a rollout that was aborted by hand, past all stacks. Each test leans on those before it. */
@@ -11,7 +11,7 @@ describe("after an abort", () => {
     ground = await Ground.open();
     rollout = await ground.rollout("aborted");
     for (const stack of ["baseline", "stageA", "stageB"] as const)
-      expect((await rollout.up(stack)).outcome).toBe("promoted");
+      expect(await outcome(rollout.up(stack))).toBe("promoted");
     expect(await rollout.liveFlags()).toEqual(WRITE);
     await rollout.deploy(OFF, { kind: "abort", stage: "stageB", attempt: 1, row: "XB1" });
   });
@@ -74,6 +74,6 @@ describe("after an abort", () => {
     ]);
     const { evidence } = (await rollout.outputs("stageB")) as { evidence: { subject: { attempt: number } } };
     expect(evidence.subject.attempt).toBe(2);
-    expect((await rollout.up("stageB")).outcome).toBe("unchanged");
+    expect(await outcome(rollout.up("stageB"))).toBe("unchanged");
   });
 });

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../sandbox/ports";
-import { Ground, OFF, type RunOptions, type StackName, type TestRollout } from "./harness";
+import { Ground, OFF, outcome, type RunOptions, type StackName, type TestRollout } from "./harness";
 import { worldOf } from "./listing";
 
 interface Case {
@@ -83,7 +83,7 @@ describe("bad input and a world that is not ready", () => {
   beforeAll(async () => {
     ground = await Ground.open();
     rollout = await ground.rollout("bad");
-    expect((await rollout.up("baseline")).outcome).toBe("promoted");
+    expect(await outcome(rollout.up("baseline"))).toBe("promoted");
   });
   afterAll(() => ground?.close());
 

@@ -21,6 +21,7 @@ import { flagDocument } from "../../model/document";
 import type { Flags } from "../../model/flags";
 import { type Ledger, type Note, writeNote } from "../../model/ledger";
 import type { Rollout } from "../../model/rollout";
+import { bundlePolicies } from "../../policies/bundle.mjs";
 import { openSandbox, type RunResult, type Sandbox, type Service, silentProgress } from "../../sandbox";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../sandbox/demo/ops-view/seed";
@@ -44,7 +45,7 @@ const SPECS: Rollout["flags"] = {
 
 const ROLLOUT_KEYS = ["name", "title", "flags", "parameters", "database", "topics"];
 const STAGE_KEYS = ["title", "predecessor", "attempt", "flags", "soak", "abort", "snapshot", "entry"];
-const ROWS = ["A1", "A3", "A4", "B2"];
+const ROWS = ["A1", "A3", "A4", "B2", "B4"];
 
 /** A stack's file without all that needs servers, traffic and people: what is left is SQL gates and soaks. */
 async function reduce(file: string): Promise<void> {
@@ -84,6 +85,7 @@ export class Ground {
   ) {}
 
   static async open(): Promise<Ground> {
+    await bundlePolicies();
     const sandbox = await openSandbox({ progress: silentProgress });
     // The ledger is read by the tests as well, by the code that the program reads it with.
     Object.assign(process.env, {
@@ -364,4 +366,10 @@ export async function until(
 ): Promise<void> {
   for (const deadline = Date.now() + withinMs; !(await holds()); await sleep(50))
     if (Date.now() > deadline) throw new Error(`${what}: not within ${withinMs / 1_000} s`);
+}
+
+/** How a run came out; where it failed, with all that the engine printed. */
+export async function outcome(running: Promise<Run>): Promise<string> {
+  const run = await running;
+  return run.outcome === "failed" ? run.output : run.outcome;
 }

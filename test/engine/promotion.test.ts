@@ -7,7 +7,6 @@ import {
   FAST,
   Ground,
   OFF,
-  plainState,
   READ,
   SLOW,
   STACKS,
@@ -113,17 +112,6 @@ describe("a rollout's promotions", () => {
     const world = await worldOf(rollout);
     expect(world.snapshots.map((one) => one.DBSnapshotIdentifier)).toEqual(["story-stageb-attempt-1"]);
     expect(alarmsOf(world)).toEqual(["XA1", "XA2", "XA3", "XA4", "XB1", "XB2", "XB3", "XB4"]);
-  });
-
-  it("refuses a next attempt where there is nothing to promote, and leaves state and world as they were", async () => {
-    const [world, state] = [await worldOf(rollout), await rollout.state("stageB")];
-    await rollout.edit("stageB", ["cutover:stage", "attempt"], 2);
-    const run = await rollout.up("stageB");
-    expect(run.outcome).toBe("blocked");
-    expect(run.output).toContain("asks for the flags that are live already");
-    expect(await worldOf(rollout)).toEqual(world);
-    expect(plainState(await rollout.state("stageB"))).toEqual(plainState(state));
-    await rollout.edit("stageB", ["cutover:stage", "attempt"], 1);
   });
 
   for (const stack of STACKS) {

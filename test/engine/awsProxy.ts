@@ -1,0 +1,77 @@
+import { createServer, type IncomingMessage, request } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** One call of the engine, its plugins or the program to AWS. */
+export interface AwsCall {
+  /** `CreateDBSnapshot` of a query API, else method and path: `POST /applications/…/deployments`. */
+  readonly name: string;
+}
+
+/**
+ * Stands between a run and the emulator, so that a test can do something at an exact moment: while a snapshot is
+ * taken, or between the request for a deployment and its answer.
+ */
+export interface AwsProxy {
+  readonly url: string;
+  readonly calls: readonly AwsCall[];
+  /** Once, when the first matching call comes: `work` is done before it is passed on. */
+  before(match: RegExp, work: () => Promise<void>): void;
+  /** Once, when the first matching call was answered: `work` is done before the answer is passed back. */
+  after(match: RegExp, work: () => Promise<void>): void;
+  stop(): Promise<void>;
+}
+
+interface Trap {
+  readonly when: "before" | "after";
+  readonly match: RegExp;
+  readonly work: () => Promise<void>;
+}
+
+export async function startAwsProxy(endpoint: string): Promise<AwsProxy> {
+  const calls: AwsCall[] = [];
+  const traps: Trap[] = [];
+  const spring = async (when: Trap["when"], name: string): Promise<void> => {
+    const index = traps.findIndex((trap) => trap.when === when && trap.match.test(name));
+    if (index >= 0) await traps.splice(index, 1)[0]?.work();
+  };
+  const server = createServer((incoming, outgoing) => {
+    void (async () => {
+      const body = await read(incoming);
+      const name = nameOf(incoming, body);
+      calls.push({ name });
+      await spring("before", name);
+      const { hostname, port } = new URL(endpoint);
+      const { method, url: path, headers } = incoming;
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        const onward = request({ hostname, port, method, path, headers }, resolve);
+        onward.on("error", reject).end(body);
+      });
+      const text = await read(answer);
+      await spring("after", name);
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(text);
+    })().catch(() => outgoing.destroy());
+  });
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    before: (match, work) => traps.push({ when: "before", match, work }),
+    after: (match, work) => traps.push({ when: "after", match, work }),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function nameOf({ method, url }: IncomingMessage, body: Buffer): string {
+  const action = /(?:^|&)Action=(\w+)/.exec(body.toString("utf8"))?.[1];
+  return action ?? `${method} ${url}`;
+}
+
+async function read(stream: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}

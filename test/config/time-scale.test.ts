@@ -55,7 +55,7 @@ describe("checkTimeScale", () => {
     [
       "configured endpoints that are not ignored",
       60,
-      { ...LOCAL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "false" },
+      { ...LOCAL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "False" },
       undefined,
     ],
     [

@@ -131,6 +131,18 @@ const settled: Case[] = [
     "none: superseded: stageA, attempt 1, was promoted before; live now is stageA, attempt 2",
   ],
   [
+    "it was lowered on purpose, after an abort of an earlier attempt",
+    again(stageA, 2),
+    ledger(OFF, [
+      ofBaseline,
+      ofA,
+      abortOfA,
+      entry(4, { note: note({ attempt: 2 }) }),
+      entry(5, { note: note({ stage: "baseline", attempt: 2 }) }),
+    ]),
+    "none: superseded: stageA, attempt 2, was promoted before; live now is baseline, attempt 2",
+  ],
+  [
     "the first stage is live",
     baseline,
     ledger(OFF, [ofBaseline]),

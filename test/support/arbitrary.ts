@@ -4,7 +4,7 @@ import type { FlagSpec, FlagSpecs, Flags, FlagValue } from "../../model/flags";
 /** Names that a flag may have, those that every object inherits among them. */
 const NAMES = ["READ", "WRITE", "percent", "a.b", "constructor", "toString", "hasOwnProperty"] as const;
 
-/** Flags of both kinds and both senses. A flag requires earlier ones only, as `assemble` demands. */
+/** Flags of both kinds and both senses, without circles of requirements, declared in any order. */
 export const flagSpecs: fc.Arbitrary<FlagSpecs> = fc
   .uniqueArray(
     fc.record({
@@ -18,13 +18,13 @@ export const flagSpecs: fc.Arbitrary<FlagSpecs> = fc
     { selector: (flag) => flag.name, minLength: 1, maxLength: 5 },
   )
   .map((list) =>
-    Object.fromEntries(
-      list.map(({ name, spec, requires }, index): [string, FlagSpec] => {
-        const earlier = requires.flatMap((which) => (which < index ? [list[which]?.name ?? ""] : []));
-        return [name, { ...spec, requires: [...new Set(earlier)], writes: false }];
-      }),
-    ),
-  );
+    list.map(({ name, spec, requires }, index): [string, FlagSpec] => {
+      const earlier = requires.flatMap((which) => (which < index ? [list[which]?.name ?? ""] : []));
+      return [name, { ...spec, requires: [...new Set(earlier)], writes: false }];
+    }),
+  )
+  .chain((list) => fc.shuffledSubarray(list, { minLength: list.length }))
+  .map((list) => Object.fromEntries(list));
 
 /** A value that the flag can take. */
 export function valueFor(spec: FlagSpec): fc.Arbitrary<FlagValue> {

@@ -69,7 +69,6 @@ describe("cutover abort", () => {
     expect(said).toMatch(/before {2}OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE true/);
     expect(said).toMatch(/after {3}OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE false/);
     expect(said).toMatch(/deployed 4 in \d+ ms\n {2}\d+ ms in all/);
-    console.log(said);
     const { note } = (await flags.deployments()).at(-1) as { note: string };
     expect(parseNote(note)).toMatchObject({ kind: "abort", stage: "stageB", attempt: 1, reason: "drill" });
     const sqs = new SQS({ ...sandbox.aws, credentials: CREDENTIALS });

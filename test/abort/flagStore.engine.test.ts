@@ -66,7 +66,6 @@ describe("an abort in AppConfig", () => {
     expect(seen.map((call) => call.replace(/[a-z0-9]{7}(?=\/|$)/g, "ID"))).toHaveLength(5);
     const { note } = (await flags.deployments()).at(-1) as { note: string };
     expect(parseNote(note)).toEqual({ cutover: 1, kind: "abort", ...request(READ).note });
-    console.log(`abort in ${outcome.ms} ms`);
   });
 
   test("finds the flags by their names alone", async () => {

@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatch } from "@aws-sdk/client-cloudwatch";
+import { ECS } from "@aws-sdk/client-ecs";
 import { Lambda } from "@aws-sdk/client-lambda";
 import { SNS } from "@aws-sdk/client-sns";
 import { SQS } from "@aws-sdk/client-sqs";
@@ -17,7 +18,7 @@ const AlarmName = "ops-view-stageB-XB1";
 let sandbox: Sandbox;
 let flags: FlagWorld;
 let cwd: string;
-let aws: { sns: SNS; sqs: SQS; cloudwatch: CloudWatch; lambda: Lambda };
+let aws: { sns: SNS; sqs: SQS; cloudwatch: CloudWatch; lambda: Lambda; ecs: ECS };
 let outputs: { topicArn: string; functionName: string; deadLetterQueueUrl: string };
 const inboxes: Record<string, string> = {};
 const topics: Record<string, string> = {};
@@ -32,7 +33,19 @@ beforeAll(async () => {
   sandbox = await openSandbox({ progress: silentProgress });
   const { endpoint, region } = sandbox.aws;
   const at = { endpoint, region, credentials: CREDENTIALS };
-  aws = { sns: new SNS(at), sqs: new SQS(at), cloudwatch: new CloudWatch(at), lambda: new Lambda(at) };
+  aws = {
+    sns: new SNS(at),
+    sqs: new SQS(at),
+    cloudwatch: new CloudWatch(at),
+    lambda: new Lambda(at),
+    ecs: new ECS(at),
+  };
+  await aws.ecs.createCluster({ clusterName: "ops" });
+  await aws.ecs.registerTaskDefinition({
+    family: "web",
+    containerDefinitions: [{ name: "web", image: "web" }],
+  });
+  await aws.ecs.createService({ cluster: "ops", serviceName: "web", taskDefinition: "web", desiredCount: 0 });
   flags = await openFlags(endpoint, region, ROLLOUT);
   for (const name of ["onCall", "ops", "stakeholders"]) {
     const { TopicArn = "" } = await aws.sns.createTopic({ Name: `${ROLLOUT}-${name}` });
@@ -64,7 +77,7 @@ beforeAll(async () => {
     attempt: 1,
     specs: SPECS,
     floor: READ,
-    restart: [],
+    restart: [{ cluster: "ops", service: "web" }],
     ...flags.ids,
     topics,
   };
@@ -89,6 +102,7 @@ test("a second up changes nothing", async () => {
 describe("from the breaching data point", () => {
   test("to flags down, a page, and word to everyone", async () => {
     const times: number[] = [];
+    const deployed = await servers();
     for (let round = 0; round < 5; round++) {
       // The emulator sums up all that came within the period, so the earlier breach would still count.
       await aws.cloudwatch.setAlarmState({ AlarmName, StateValue: "OK", StateReason: "the next round" });
@@ -101,9 +115,11 @@ describe("from the breaching data point", () => {
       }
       times.push(Math.round(performance.now() - started));
     }
-    console.log(`breach to flags down: ${times.join(", ")} ms`);
+    // The first start of the function is among them; `npm run bench` holds the rest to its budget.
+    expect(Math.max(...times)).toBeLessThan(5_000);
     const [page = ""] = await mail("onCall");
-    console.log(page);
+    expect(page).toMatch(/deployed \d+, restarts ops\/web, in \d+ ms/);
+    expect(await servers()).not.toEqual(deployed);
     for (const part of ["stageB, attempt 1", "XB1", "Write5xx: Sum over 10s > 0", "Turn WRITE off and look"])
       expect(page).toContain(part);
     expect(page).toMatch(/Flags before: +OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE true/);
@@ -197,6 +213,11 @@ test("on-call refusing: the flags go down, ops hear of it, and the message is ke
   expect(await flags.live()).toEqual(READ);
   expect(await letters(15_000)).toHaveLength(1);
 });
+
+async function servers(): Promise<(string | undefined)[]> {
+  const { services = [] } = await aws.ecs.describeServices({ cluster: "ops", services: ["web"] });
+  return (services[0]?.deployments ?? []).map(({ id }) => id);
+}
 
 function alarm(changes: object = {}): string {
   return JSON.stringify({

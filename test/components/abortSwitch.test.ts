@@ -1,7 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { AbortConfig, AbortRow } from "../../abort/config";
-import { AbortSwitch, type AbortSwitchArgs, rolePolicyOf, switchName } from "../../components/abortSwitch";
+import {
+  AbortSwitch,
+  type AbortSwitchArgs,
+  abortRows,
+  rolePolicyOf,
+  switchName,
+} from "../../components/abortSwitch";
+import { stageConfig } from "../../model/config";
 import { type Declared, declare, type State } from "./engine";
 
 const AT = "eu-central-1:123456789012";
@@ -268,6 +275,35 @@ test.each([
     alarmActions: [`arn:aws:sns:${AT}:ops-view-on-call`],
     okActions: [`arn:aws:sns:${AT}:ops-view-on-call`],
   });
+});
+
+test("a stage's rows are told by its alarms' names, and roll back unless they say otherwise", () => {
+  const threshold = (changes: object) =>
+    stageConfig.parse({
+      flags: {},
+      abort: {
+        XB1: {
+          title: "Writes fail",
+          metric: { namespace: "OpsView", name: "Write5xx", statistic: "Sum" },
+          threshold: { gte: 1 },
+          missingData: "notBreaching",
+          ...changes,
+        },
+      },
+    }).abort;
+  expect(abortRows("ops-view", { name: "stageB", abort: threshold({ runbook: "Look" }) })).toEqual({
+    "ops-view-stageB-XB1": {
+      row: "XB1",
+      title: "Writes fail",
+      action: "rollback",
+      limit: "Write5xx: Sum over 10s ≥ 1",
+      runbook: "Look",
+    },
+  });
+  const paging = { XB1: { ...threshold({}).XB1, action: "page" } } as unknown as ReturnType<typeof threshold>;
+  expect(abortRows("ops-view", { name: "stageB", abort: paging })["ops-view-stageB-XB1"]?.action).toBe(
+    "page",
+  );
 });
 
 test("names fit into what AWS takes, and stay apart", () => {

@@ -1,0 +1,130 @@
+import type { EcsService } from "./config";
+import { type FlagStoreIds, PREDEFINED_STRATEGY } from "./flagStore";
+
+/** Lambda alone takes the role. */
+export const ASSUME_ROLE = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+});
+
+/** Only the stage's own alarms may publish: any other message could bring the flags down. */
+export function topicPolicyOf(topicArn: string, alarms: readonly string[]): string {
+  const { partition, region, account } = placeOf(topicArn);
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "AlarmsOfThisStage",
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Action: "sns:Publish",
+        Resource: topicArn,
+        Condition: {
+          StringEquals: { "aws:SourceAccount": account },
+          ArnEquals: {
+            "aws:SourceArn": [...alarms]
+              .sort()
+              .map((alarm) => `arn:${partition}:cloudwatch:${region}:${account}:alarm:${alarm}`),
+          },
+        },
+      },
+    ],
+  });
+}
+
+/** The topic keeps what it cannot deliver. */
+export function queuePolicyOf(queueArn: string, topicArn: string): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "Undelivered",
+        Effect: "Allow",
+        Principal: { Service: "sns.amazonaws.com" },
+        Action: "sqs:SendMessage",
+        Resource: queueArn,
+        Condition: { ArnEquals: { "aws:SourceArn": topicArn } },
+      },
+    ],
+  });
+}
+
+/** What an abort calls, on what it calls it on. A number at the end of an ARN is not known beforehand. */
+export function rolePolicyOf(on: {
+  readonly store: FlagStoreIds;
+  readonly topics: readonly string[];
+  /** Tells partition, region and account. */
+  readonly topicArn: string;
+  readonly lettersArn: string;
+  readonly logsArn: string;
+  readonly restart: readonly EcsService[];
+}): string {
+  const { partition, region, account } = placeOf(on.topicArn);
+  const { applicationId, environmentId, profileId, strategyId } = on.store;
+  const appconfig = (path: string) => `arn:${partition}:appconfig:${region}:${account}:${path}`;
+  const application = appconfig(`application/${applicationId}`);
+  const environment = `${application}/environment/${environmentId}`;
+  const profile = `${application}/configurationprofile/${profileId}`;
+  const deployments = `${environment}/deployment/*`;
+  const versions = `${profile}/hostedconfigurationversion/*`;
+  const allow = (Sid: string, Action: string[], Resource: string[]) => ({
+    Sid,
+    Effect: "Allow",
+    Action,
+    Resource,
+  });
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      allow("SeeDeployments", ["appconfig:ListDeployments"], [application, environment]),
+      allow(
+        "StopDeployments",
+        ["appconfig:GetDeployment", "appconfig:StopDeployment"],
+        [application, environment, deployments],
+      ),
+      allow(
+        "KeepVersions",
+        [
+          "appconfig:CreateHostedConfigurationVersion",
+          "appconfig:GetConfigurationProfile",
+          "appconfig:GetHostedConfigurationVersion",
+          "appconfig:ListHostedConfigurationVersions",
+        ],
+        [application, profile, versions],
+      ),
+      allow(
+        "StartDeployments",
+        ["appconfig:StartDeployment"],
+        [
+          application,
+          environment,
+          profile,
+          deployments,
+          versions,
+          appconfig(`deploymentstrategy/${strategyId}`),
+          appconfig(`deploymentstrategy/${PREDEFINED_STRATEGY}`),
+        ],
+      ),
+      allow("TellPeople", ["sns:Publish"], [...on.topics].sort()),
+      ...(on.restart.length > 0
+        ? [
+            allow(
+              "RestartServers",
+              ["ecs:UpdateService"],
+              on.restart.map(
+                ({ cluster, service }) =>
+                  `arn:${partition}:ecs:${region}:${account}:service/${cluster}/${service}`,
+              ),
+            ),
+          ]
+        : []),
+      allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [`${on.logsArn}:*`]),
+      allow("KeepWhatFailed", ["sqs:SendMessage"], [on.lettersArn]),
+    ],
+  });
+}
+
+function placeOf(arn: string): { partition: string; region: string; account: string } {
+  const [, partition = "aws", , region = "", account = ""] = arn.split(":");
+  return { partition, region, account };
+}

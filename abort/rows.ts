@@ -1,0 +1,26 @@
+import { alarmName } from "../components/names";
+import type { AbortThreshold } from "../model/config";
+import type { Stage } from "../model/rollout";
+import type { AbortRow } from "./config";
+
+/** A stage's abort rows by their alarms' names, as `alarms` wants them. A row rolls back unless it says otherwise. */
+export function abortRows(rollout: string, stage: Pick<Stage, "name" | "abort">): Record<string, AbortRow> {
+  const rows = Object.entries(stage.abort).map(([row, threshold]): [string, AbortRow] => {
+    const {
+      title,
+      runbook,
+      action = "rollback",
+    } = threshold as AbortThreshold & Partial<Pick<AbortRow, "action">>;
+    return [alarmName(rollout, stage.name, row), { row, title, action, limit: limitOf(threshold), runbook }];
+  });
+  return Object.fromEntries(rows);
+}
+
+const SIGNS = { gt: ">", gte: "≥", lt: "<", lte: "≤" } as const;
+
+function limitOf({ metric, threshold }: AbortThreshold): string {
+  const bounds = (Object.keys(SIGNS) as (keyof typeof SIGNS)[]).flatMap((key) =>
+    threshold[key] === undefined ? [] : [`${SIGNS[key]} ${threshold[key]}`],
+  );
+  return `${metric.name}: ${metric.statistic} over ${metric.period} ${bounds.join(" ")}`;
+}

@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AppConfigClient } from "@aws-sdk/client-appconfig";
+import { ECS } from "@aws-sdk/client-ecs";
+import { IAM } from "@aws-sdk/client-iam";
+import { SNS } from "@aws-sdk/client-sns";
+import { STS } from "@aws-sdk/client-sts";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { lowerFlags } from "../../abort/abort";
+import { AppConfigStore } from "../../abort/flagStore";
+import { rolePolicyOf } from "../../abort/permissions";
+import { silentProgress } from "../../sandbox";
+import { type MiniStack, startMiniStack } from "../../sandbox/ministack/ministack";
+import { Processes } from "../../sandbox/processes";
+import { BOTH, CREDENTIALS, type FlagWorld, openFlags, READ, SPECS } from "./world";
+
+/** The switch's role under the emulator's own IAM: it can do what an abort needs, and nothing in it is too much. */
+const region = "us-east-1";
+let dir: string;
+let processes: Processes;
+let emulator: MiniStack;
+let flags: FlagWorld;
+let policy: { Statement: { Sid: string; Action: string[]; Resource: string[] }[] };
+let topicArn: string;
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "cutover-iam-"));
+  processes = new Processes(dir);
+  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", AUTH: "true" };
+  emulator = await startMiniStack({ env, processes, progress: silentProgress, dir });
+});
+afterAll(async () => {
+  await processes?.stop();
+  rmSync(dir, { recursive: true, force: true });
+  await processes?.release();
+});
+
+beforeEach(async () => {
+  await emulator.reset();
+  flags = await openFlags(emulator.endpoint, region, "ops-view");
+  await flags.promote(READ);
+  await flags.promote(BOTH, { strategyId: await flags.slow({ duration: 10, bake: 0 }) });
+  const at = { endpoint: emulator.endpoint, region, credentials: CREDENTIALS };
+  topicArn = (await new SNS(at).createTopic({ Name: "ops-view-on-call" })).TopicArn ?? "";
+  await new SNS(at).createTopic({ Name: "somebody-elses" });
+  policy = JSON.parse(
+    rolePolicyOf({
+      store: flags.ids,
+      topics: [topicArn],
+      topicArn,
+      lettersArn: "arn:aws:sqs:us-east-1:000000000000:dlq",
+      logsArn: "arn:aws:logs:us-east-1:000000000000:log-group:x",
+      restart: [{ cluster: "ops", service: "web" }],
+    }),
+  );
+});
+
+/** Clients of somebody who has the switch's role, less some permission. */
+async function role(without?: string) {
+  const at = { endpoint: emulator.endpoint, region, credentials: CREDENTIALS };
+  const iam = new IAM(at);
+  const RoleName = `abort-${Math.random().toString(36).slice(2)}`;
+  const Statement = policy.Statement.map((one) => ({
+    ...one,
+    Effect: "Allow",
+    // The emulator asks for a permission on the cluster, where AWS asks for one on the service.
+    Resource: one.Resource.map((arn) => arn.replace(/:service\/ops\/web$/, ":cluster/ops")),
+    Action: one.Action.filter((action) => action !== without),
+  })).filter(({ Action }) => Action.length > 0);
+  const { Role } = await iam.createRole({
+    RoleName,
+    AssumeRolePolicyDocument: JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" }],
+    }),
+  });
+  await iam.putRolePolicy({
+    RoleName,
+    PolicyName: "abort",
+    PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement }),
+  });
+  const { Credentials: given } = await new STS(at).assumeRole({
+    RoleArn: Role?.Arn ?? "",
+    RoleSessionName: "abort",
+  });
+  const credentials = {
+    accessKeyId: given?.AccessKeyId ?? "",
+    secretAccessKey: given?.SecretAccessKey ?? "",
+    sessionToken: given?.SessionToken ?? "",
+  };
+  const as = { endpoint: emulator.endpoint, region, credentials, maxAttempts: 1 };
+  return {
+    store: new AppConfigStore(new AppConfigClient(as), flags.ids, 1_000),
+    sns: new SNS(as),
+    ecs: new ECS(as),
+  };
+}
+
+const abort = ({ store }: { store: AppConfigStore }) =>
+  lowerFlags(store, {
+    specs: SPECS,
+    floor: READ,
+    note: { rollout: "ops-view", stage: "stageB", attempt: 1, row: "XB1" },
+  });
+
+test("the role is enough for an abort, with a deployment under way", async () => {
+  expect(await abort(await role())).toMatchObject({ after: READ, stopped: [3] });
+  expect(await flags.live()).toEqual(READ);
+});
+
+describe("without one of its permissions", () => {
+  test.each([
+    "appconfig:ListDeployments",
+    "appconfig:GetHostedConfigurationVersion",
+    "appconfig:StopDeployment",
+    "appconfig:CreateHostedConfigurationVersion",
+    "appconfig:StartDeployment",
+  ])("%s, an abort fails", async (action) => {
+    await expect(abort(await role(action))).rejects.toThrow(/not authorized|denied/i);
+  });
+
+  test("appconfig:GetDeployment, it cannot tell its own deployment when it is called again", async () => {
+    expect(await (await role()).store.note(2)).toMatchObject({ stage: "stageB" });
+    await expect((await role("appconfig:GetDeployment")).store.note(2)).rejects.toThrow(
+      /not authorized|denied/i,
+    );
+  });
+
+  test("appconfig:GetConfigurationProfile, it cannot adapt to the store's own list of flags", async () => {
+    expect(await (await role()).store.schema()).toContain("OPS_VIEW_DB_READ");
+    await expect((await role("appconfig:GetConfigurationProfile")).store.schema()).rejects.toThrow(
+      /not authorized|denied/i,
+    );
+  });
+
+  test("appconfig:ListHostedConfigurationVersions, it cannot reuse a version", async () => {
+    expect(await (await role()).store.versions()).toHaveLength(3);
+    await expect((await role("appconfig:ListHostedConfigurationVersions")).store.versions()).rejects.toThrow(
+      /not authorized|denied/i,
+    );
+  });
+
+  test("sns:Publish, nobody is paged", async () => {
+    const page = async (without?: string, TopicArn = topicArn) =>
+      (await role(without)).sns.publish({ TopicArn, Message: "down" });
+    expect((await page()).MessageId).toBeDefined();
+    await expect(page("sns:Publish")).rejects.toThrow(/not authorized|denied/i);
+    // Nor on any other topic.
+    await expect(page(undefined, topicArn.replace("ops-view-on-call", "somebody-elses"))).rejects.toThrow(
+      /not authorized|denied/i,
+    );
+  });
+
+  test("ecs:UpdateService, no server restarts", async () => {
+    const restart = async (without?: string, cluster = "ops") =>
+      (await role(without)).ecs.updateService({ cluster, service: "web", forceNewDeployment: true });
+    // Past the permission: there is just no such cluster.
+    await expect(restart()).rejects.toThrow(/not found/i);
+    await expect(restart("ecs:UpdateService")).rejects.toThrow(/not authorized|denied/i);
+    await expect(restart(undefined, "other")).rejects.toThrow(/not authorized|denied/i);
+  });
+});

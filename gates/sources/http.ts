@@ -22,14 +22,13 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 /** Sends one request. Throws where no complete answer comes within `signal`'s time. */
 export async function send(service: Service, request: HttpRequest, signal: AbortSignal): Promise<Answer> {
-  const token = request.as === undefined ? undefined : service.tokens[request.as];
-  if (request.as !== undefined && token === undefined) {
-    throw new MissingToken(
-      `there is no token for ${request.as}: pulumi config set --secret cutover:token-${request.as}`,
-    );
-  }
+  const token = request.as === undefined ? undefined : tokenOf(service, request.as);
+  const url = new URL(request.path, service.url);
+  // `//other.example/…` is a path to whoever writes it, and another server to whoever sends it the token.
+  if (url.origin !== new URL(service.url).origin)
+    throw new Error(`the path ${request.path} leads away from the service`);
   const started = performance.now();
-  const response = await fetch(new URL(request.path, service.url), {
+  const response = await fetch(url, {
     method: request.method,
     headers: {
       accept: "application/json",
@@ -45,8 +44,18 @@ export async function send(service: Service, request: HttpRequest, signal: Abort
   return { status: response.status, ms: Math.round(performance.now() - started), json: parse(text) };
 }
 
-/** A role without a token: config to be mended, and no fault of the service. */
+/** A role without a usable token: config to be mended, and no fault of the service. */
 export class MissingToken extends Error {}
+
+/** The role's token. One that no header can carry is never sent: the client's own complaint would quote it. */
+function tokenOf({ tokens }: Service, role: string): string {
+  const token = Object.hasOwn(tokens, role) ? tokens[role] : undefined;
+  const set = `pulumi config set --secret cutover:token-${role}`;
+  if (token === undefined) throw new MissingToken(`there is no token for ${role}: ${set}`);
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new MissingToken(`the token for ${role} holds what no header can carry; set it anew: ${set}`);
+  return token;
+}
 
 /** Measures one request. */
 export async function observeHttp(service: Service | undefined, gate: HttpGate): Promise<Seen> {
@@ -72,8 +81,11 @@ export function requestFailure(error: unknown): Seen {
   const name = error instanceof Error ? error.name : "";
   if (name === "TimeoutError" || name === "AbortError")
     return { kind: "failure", failure: "timeout", message: "no complete answer in time" };
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return { kind: "failure", failure: "unreachable", message: reasonOf(cause) };
+  // What the network refuses has its cause below it; anything else is an answer, or a request, that is no use.
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined
+    ? { kind: "failure", failure: "bad-answer", message: reasonOf(error) }
+    : { kind: "failure", failure: "unreachable", message: reasonOf(cause) };
 }
 
 /** The value at a dotted path of a JSON document; undefined where there is none. */

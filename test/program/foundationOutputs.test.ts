@@ -23,6 +23,7 @@ const settings: Settings = {
   region: "eu-central-1",
   timeScale: 1,
   awsEndpoint: undefined,
+  tokens: {},
 };
 
 /** Reads what the stack `baseline` put out. */

@@ -1,13 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { AbortConfig, AbortRow } from "../../abort/config";
-import {
-  AbortSwitch,
-  type AbortSwitchArgs,
-  abortRows,
-  rolePolicyOf,
-  switchName,
-} from "../../components/abortSwitch";
+import { rolePolicyOf } from "../../abort/permissions";
+import { abortRows } from "../../abort/rows";
+import { AbortSwitch, type AbortSwitchArgs, switchName } from "../../components/abortSwitch";
 import { stageConfig } from "../../model/config";
 import { type Declared, declare, type State } from "./engine";
 

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Foundation } from "./components/foundation";
 import { Stage } from "./components/stage";
 import { loadRollout } from "./config/files";
+import { showRecord } from "./gates/record";
 import { UserError } from "./model/problem";
 import { type Rollout, stageNamed } from "./model/rollout";
 import { readFoundation } from "./program/foundationOutputs";
@@ -45,8 +46,7 @@ async function declareStage(rollout: Rollout, settings: Settings): Promise<Recor
     stage: stage.name,
     attempt: stage.attempt,
     flags: stage.flags,
-    evidence: record.evidence,
-    settlement: record.settlement,
+    evidence: record.apply(showRecord),
   };
 }
 

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Evidence } from "../gates/observation";
 import type { Promotion } from "../gates/promotion";
+import type { AtFlip, PromotionRecord } from "../gates/record";
 import { type Settlement, showAborted } from "../gates/settlement";
 import { flagDocument } from "../model/document";
 import { writeNote } from "../model/ledger";
@@ -27,18 +27,11 @@ export interface StageArgs {
   /** Decides before anything is touched. Throws a `UserError` where the promotion may not go ahead. */
   admit: () => void;
   /** Decides again at the moment of the flip, on fresh measurements, which it returns. Throws likewise. */
-  lastLook: () => Promise<Evidence | undefined>;
+  lastLook: () => Promise<AtFlip | undefined>;
   /** After the flip: servers, then smoke checks. Absent where this run raises nothing. */
   settle?: (() => Promise<Settlement>) | undefined;
   /** Settles a flip whose own run was interrupted. Throws where the flags had to be taken down. */
   recover: () => Promise<void>;
-}
-
-/** What is kept of a promotion: what it was made on, and what became of it. */
-export interface PromotionRecord {
-  /** As measured at the flip. */
-  readonly evidence: Evidence | null;
-  readonly settlement: Settlement | null;
 }
 
 /**
@@ -153,7 +146,7 @@ export class Stage extends pulumi.ComponentResource {
         ignoreChanges: unchanged(args, ["applicationId", "configurationProfileId", "content", "description"]),
       },
     );
-    let atFlip: Evidence | undefined;
+    let atFlip: AtFlip | undefined;
     const lastLook = new pulumi.ResourceHook(`${name}-last-look`, async () => {
       atFlip = await args.lastLook();
     });
@@ -200,7 +193,7 @@ export class Stage extends pulumi.ComponentResource {
     name: string,
     args: StageArgs,
     deployment: aws.appconfig.Deployment,
-    atFlip: () => Evidence | undefined,
+    atFlip: () => AtFlip | undefined,
   ): pulumi.Output<PromotionRecord> {
     const recover = new pulumi.ResourceHook(`${name}-recover`, async () => {
       if (!args.promotion) await args.recover();
@@ -208,7 +201,7 @@ export class Stage extends pulumi.ComponentResource {
     // Not run in a preview of a promotion: the number is unknown there.
     const input = deployment.deploymentNumber.apply(async (): Promise<PromotionRecord> => {
       const settle = pulumi.runtime.isDryRun() ? undefined : args.settle;
-      return { evidence: atFlip() ?? null, settlement: (await settle?.()) ?? null };
+      return { atFlip: atFlip() ?? null, settlement: (await settle?.()) ?? null };
     });
     const stash = new pulumi.Stash(
       `${name}-record`,

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { admit, type Moment } from "../gates/admit";
 import { readCommit } from "../gates/commit";
+import type { Verdict } from "../gates/judge";
 import { measure } from "../gates/measure";
 import type { Evidence } from "../gates/observation";
 import { type Promotion, subjectOf } from "../gates/promotion";
+import type { AtFlip } from "../gates/record";
 import { gatesFor } from "../gates/resolve";
 import { type Settlement, showAborted } from "../gates/settlement";
 import { showJudgement } from "../gates/show";
@@ -24,7 +26,7 @@ export interface PreparedPromotion {
   /** What an interrupted run of this attempt left in AWS. */
   readonly existing: Existing;
   readonly admit: () => void;
-  readonly lastLook: () => Promise<Evidence | undefined>;
+  readonly lastLook: () => Promise<AtFlip | undefined>;
   /** After the flip: servers, then smoke checks. Absent where this run raises nothing. */
   readonly settle: (() => Promise<Settlement>) | undefined;
   /** The same for a flip whose run was interrupted. Throws where the flags had to be taken down. */
@@ -53,7 +55,9 @@ export async function preparePromotion(situation: Situation): Promise<PreparedPr
     plan: planned,
     promotion,
     existing: await findExisting(situation, planned, ledger),
-    admit: () => promotion && decide(promotion, "admission"),
+    admit: () => {
+      if (promotion) decide(promotion, "admission");
+    },
     lastLook: () => lookAgain(situation, promotion),
     settle: planned.kind === "raise" ? settleNow : undefined,
     recover: async () => {
@@ -96,8 +100,8 @@ function measureNow(
   return measure(subject, gates, sourcesOf(situation, situation.stage.predecessor ?? "", ledger), moment);
 }
 
-/** Throws unless the promotion may go ahead. A lower with a written reason always may. */
-function decide(promotion: Promotion, moment: Moment): void {
+/** Throws unless the promotion may go ahead; returns what was judged. A lower with a written reason always may. */
+function decide(promotion: Promotion, moment: Moment): readonly Verdict[] {
   const { plan: planned, subject, gates, evidence, timeScale } = promotion;
   switch (planned.kind) {
     case "refused":
@@ -105,13 +109,14 @@ function decide(promotion: Promotion, moment: Moment): void {
     case "lower":
       if (planned.reason === undefined)
         throw new UserError(`${subject.stage} is not brought up:`, [LOWER_NEEDS_REASON]);
-      return;
+      return [];
     case "restart":
-      return;
+      return [];
     case "raise": {
       if (!evidence) throw new UserError(`${subject.stage} is not promoted: nothing was measured`);
       const judgement = admit({ subject, gates, evidence }, { now: Date.now(), timeScale, moment });
       if (!judgement.go) throw new UserError(showJudgement(subject, judgement));
+      return judgement.verdicts;
     }
   }
 }
@@ -130,7 +135,7 @@ export const LOWER_NEEDS_REASON = {
 async function lookAgain(
   situation: Situation,
   promotion: Promotion | undefined,
-): Promise<Evidence | undefined> {
+): Promise<AtFlip | undefined> {
   const { rollout, stage, foundation } = situation;
   const ledger = await readLedger(foundation.store, rollout.flags);
   const planned = plan(rollout, stage, ledger);
@@ -165,6 +170,6 @@ async function lookAgain(
   }
   if (planned.kind !== "raise") return undefined;
   const evidence = await measureNow(situation, promotion.subject, promotion.gates, ledger, "flip");
-  decide({ ...promotion, evidence }, "flip");
-  return evidence;
+  const verdicts = decide({ ...promotion, evidence }, "flip");
+  return { evidence, verdicts };
 }

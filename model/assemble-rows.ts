@@ -164,7 +164,9 @@ function namedIn(gate: GateDefinition): string[] {
 /** A statement that no gate asks for is a slip of the pen: the one that was meant would be missing. */
 function signOffProblems(stage: Stage, stages: readonly Stage[], locate: Locate): Problem[] {
   const before = stages.find((other) => other.name === stage.predecessor);
-  const asked = Object.entries({ ...before?.exit, ...stage.entry }).flatMap(([id, gate]) =>
+  // Nothing is promoted out of the last stage: what its exit asks for is stated in its own config.
+  const own = stages.some((other) => other.predecessor === stage.name) ? {} : stage.exit;
+  const asked = Object.entries({ ...before?.exit, ...stage.entry, ...own }).flatMap(([id, gate]) =>
     gate.source === "signOff" ? [id] : [],
   );
   return Object.keys(stage.signOffs)

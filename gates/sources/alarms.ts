@@ -48,7 +48,7 @@ async function readStates(
   return states;
 }
 
-/** The last time that an alarm went into ALARM since `since`, from its history. */
+/** The last time that an alarm went into ALARM since `since`, from its history; `since` where it was there already. */
 async function lastFired(client: CloudWatchClient, name: string, since: number): Promise<string | undefined> {
   const input = {
     AlarmName: name,
@@ -61,19 +61,24 @@ async function lastFired(client: CloudWatchClient, name: string, since: number):
     for (const { Timestamp, HistoryData, HistorySummary, HistoryItemType } of page.AlarmHistoryItems ?? []) {
       const at = Timestamp?.getTime() ?? 0;
       // Not every implementation of the API honours the filters.
-      if (at >= since && HistoryItemType === "StateUpdate" && wentIntoAlarm(HistoryData, HistorySummary))
-        last = Math.max(last, at);
+      if (at < since || HistoryItemType !== "StateUpdate") continue;
+      const { from, to } = changeOf(HistoryData, HistorySummary);
+      if (to === "ALARM") last = Math.max(last, at);
+      else if (from === "ALARM") last = Math.max(last, since);
     }
   }
   return last > 0 ? new Date(last).toISOString() : undefined;
 }
 
-function wentIntoAlarm(data: string | undefined, summary: string | undefined): boolean {
+/** The states before and after a change. */
+function changeOf(data: string | undefined, summary: string | undefined): { from?: string; to?: string } {
   try {
-    const { newState } = JSON.parse(data ?? "") as { newState?: { stateValue?: string } };
-    if (newState?.stateValue !== undefined) return newState.stateValue === "ALARM";
+    const { oldState, newState } = JSON.parse(data ?? "") as Record<string, { stateValue?: string }>;
+    if (oldState?.stateValue !== undefined && newState?.stateValue !== undefined)
+      return { from: oldState.stateValue, to: newState.stateValue };
   } catch {
     // Older items have no data: their summary says the same in words.
   }
-  return / to ALARM\b/.test(summary ?? "");
+  const [, from = "", to = ""] = / from (\w+) to (\w+)/.exec(summary ?? "") ?? [];
+  return { from, to: to || (/ to ALARM\b/.test(summary ?? "") ? "ALARM" : "") };
 }

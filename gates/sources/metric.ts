@@ -1,6 +1,7 @@
 import { CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
 import { milliseconds } from "../../model/duration";
 import type { MetricGate } from "../definition";
+import { compare, type Expectation } from "../expectation";
 import type { Seen } from "../observation";
 import { awsFailure } from "./aws-failure";
 
@@ -20,8 +21,8 @@ const DAY = 24 * HOUR;
 const SHORTEST_WINDOW_MS = 10 * SECOND;
 
 /**
- * Reads a metric over the gate's window. Sum, SampleCount and Average are those of the whole window; of
- * percentiles, Maximum and Minimum the worst period is told, since periods cannot be put together to the
+ * Reads a metric over the gate's window. Sum, SampleCount, Average, Maximum and Minimum are those of the
+ * whole window; of percentiles the worst period is told, since periods cannot be put together to the
  * percentile of all of them, and a bad quarter of an hour must not hide in a good day.
  */
 export async function observeMetric(gate: MetricGate, context: MetricContext): Promise<Seen> {
@@ -30,7 +31,7 @@ export async function observeMetric(gate: MetricGate, context: MetricContext): P
   try {
     const series = await readSeries(client, gate, from, to);
     const samples = sum(gate.samplesFrom === undefined ? series.count : series.samples);
-    const value = combine(gate.statistic, series);
+    const value = combine(gate.statistic, series, gate.expect);
     return {
       kind: "metric",
       value: value ?? null,
@@ -74,6 +75,8 @@ interface Series {
   readonly samples: readonly number[];
 }
 
+const FAILED = ["InternalError", "Forbidden"];
+
 async function readSeries(
   client: CloudWatchClient,
   gate: MetricGate,
@@ -92,12 +95,19 @@ async function readSeries(
     ...(gate.samplesFrom === undefined ? [] : [query("samples", gate.samplesFrom, "Sum")]),
   ];
   const values: Record<string, number[]> = {};
+  const status: Record<string, string> = {};
   const input = { MetricDataQueries: queries, StartTime: new Date(from), EndTime: new Date(to) };
   for await (const page of paginateGetMetricData({ client }, input)) {
-    for (const { Id, Values } of page.MetricDataResults ?? []) {
-      if (Id !== undefined) values[Id] = [...(values[Id] ?? []), ...(Values ?? [])];
+    for (const { Id, Values, StatusCode } of page.MetricDataResults ?? []) {
+      if (Id === undefined) continue;
+      values[Id] = [...(values[Id] ?? []), ...(Values ?? [])];
+      // A series is partial until its last page; one that failed once stays so.
+      if (!FAILED.includes(status[Id] ?? "")) status[Id] = StatusCode ?? "Complete";
     }
   }
+  // Half of the data may hold none of the errors.
+  const short = Object.entries(status).find(([, code]) => code !== "Complete");
+  if (short) throw new Error(`CloudWatch has not told all data of ${short[0]}: ${short[1]}`);
   return {
     main: values.main ?? [],
     sum: values.sum ?? [],
@@ -110,8 +120,11 @@ async function readSeries(
 export function combine(
   statistic: string,
   { main, sum: sums, count }: Pick<Series, "main" | "sum" | "count">,
+  expected: Expectation,
 ): number | undefined {
   if (main.length === 0) return undefined;
+  const least = main.reduce((one, other) => Math.min(one, other));
+  const most = main.reduce((one, other) => Math.max(one, other));
   switch (statistic) {
     case "Sum":
     case "SampleCount":
@@ -119,9 +132,12 @@ export function combine(
     case "Average":
       return sum(count) > 0 ? sum(sums) / sum(count) : undefined;
     case "Minimum":
-      return Math.min(...main);
+      return least;
+    case "Maximum":
+      return most;
     default:
-      return Math.max(...main);
+      // Which percentile is the worst depends on what is expected of it.
+      return [most, least, ...main].find((value) => compare(expected, value).kind !== "met") ?? most;
   }
 }
 

@@ -35,6 +35,8 @@ async function ask(url: string, { path, at: where }: ServersConfig): Promise<Ser
     const response = await fetch(new URL(path, url), {
       signal: AbortSignal.timeout(TIMEOUT_MS),
       headers: { accept: "application/json" },
+      // What another server tells is not this one's.
+      redirect: "manual",
     });
     if (!response.ok) return { server, error: `answered ${response.status}` };
     const found = at(await response.json(), where);
@@ -67,10 +69,19 @@ async function taskUrls({ cluster, service, port, scheme }: EcsService, region: 
     const urls: string[] = [];
     // The API describes at most 100 tasks at a time.
     for (let start = 0; start < arns.length; start += 100) {
-      const { tasks } = await client.send(
-        new DescribeTasksCommand({ cluster, tasks: arns.slice(start, start + 100) }),
+      const asked = arns.slice(start, start + 100);
+      const { tasks = [], failures = [] } = await client.send(
+        new DescribeTasksCommand({ cluster, tasks: asked }),
       );
-      for (const task of tasks ?? []) {
+      // A task that is left out could be the one with the old flags.
+      const lost = asked.length - tasks.length;
+      if (lost > 0) {
+        const why = failures.map(({ reason }) => reason).join(", ") || "no reason given";
+        throw new Error(
+          `${lost} of ${asked.length} tasks of ${cluster}/${service} cannot be described: ${why}`,
+        );
+      }
+      for (const task of tasks) {
         const address = task.attachments
           ?.flatMap((attachment) => attachment.details ?? [])
           .find((detail) => detail.name === "privateIPv4Address")?.value;

@@ -4,7 +4,7 @@ import type { Seen } from "../observation";
 
 /** A person's statement, as the stage's config holds it, beside the time since when what it speaks of is live. */
 export function observeSignOff(stage: Stage, id: string, ledger: Ledger): Seen {
-  const signOff = stage.signOffs[id];
+  const signOff = Object.hasOwn(stage.signOffs, id) ? stage.signOffs[id] : undefined;
   if (!ledger.live) return { kind: "failure", failure: "no-data", message: "no flags are live" };
   if (!signOff)
     return {

@@ -27,7 +27,7 @@ export async function observeSnapshot({ snapshot }: Pick<Gate, "snapshot">, regi
 
 async function ofInstance(client: RDSClient, id: string): Promise<Seen | undefined> {
   const { DBSnapshots } = await client.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: id }));
-  const one = DBSnapshots?.[0];
+  const one = DBSnapshots?.find((other) => other.DBSnapshotIdentifier === id);
   return one && describe(id, one.DBInstanceIdentifier, one.Status, one.SnapshotCreateTime);
 }
 
@@ -35,7 +35,7 @@ async function ofCluster(client: RDSClient, id: string): Promise<Seen | undefine
   const { DBClusterSnapshots } = await client.send(
     new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier: id }),
   );
-  const one = DBClusterSnapshots?.[0];
+  const one = DBClusterSnapshots?.find((other) => other.DBClusterSnapshotIdentifier === id);
   return one && describe(id, one.DBClusterIdentifier, one.Status, one.SnapshotCreateTime);
 }
 

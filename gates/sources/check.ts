@@ -19,7 +19,7 @@ const CLEAN_UP_MS = 10_000;
 
 /** Runs a check written in TypeScript, and takes away what it created, whatever came of it. */
 export async function observeCheck(gate: CheckGate, sources: CheckSources): Promise<Seen> {
-  const check = sources.checks[gate.check];
+  const check = Object.hasOwn(sources.checks, gate.check) ? sources.checks[gate.check] : undefined;
   const { service } = sources;
   if (!check) {
     const known = Object.keys(sources.checks).join(", ") || "none";
@@ -41,7 +41,8 @@ export async function observeCheck(gate: CheckGate, sources: CheckSources): Prom
     cleanUp: (work) => cleaning.unshift(work),
   };
   try {
-    const said = await Promise.race([check(context), expired(deadline)]);
+    const said: unknown = await Promise.race([check(context), expired(deadline)]);
+    if (typeof said !== "string") throw new Error(`the check ${gate.check} says nothing of what it found`);
     return { kind: "check", holds: true, said };
   } catch (error) {
     if (error instanceof CheckFailed) return { kind: "check", holds: false, said: error.message };
@@ -49,16 +50,20 @@ export async function observeCheck(gate: CheckGate, sources: CheckSources): Prom
     if (
       error instanceof MissingToken ||
       error instanceof TypeError ||
-      /Timeout|Abort/.test((error as Error).name)
+      (error instanceof Error && /Timeout|Abort/.test(error.name))
     )
       return requestFailure(error);
     return { kind: "failure", failure: "bad-answer", message: reasonOf(error) };
   } finally {
-    for (const work of cleaning) {
+    // A check whose time is over may still name something while the rest is taken away.
+    for (let work = cleaning.shift(); work; work = cleaning.shift()) {
       signal = AbortSignal.timeout(CLEAN_UP_MS);
       // What cannot be taken away is marked as a check's; the verdict on the service stands all the same.
-      await work().catch(() => {});
+      await Promise.resolve()
+        .then(work)
+        .catch(() => {});
     }
+    signal = AbortSignal.abort();
   }
 }
 

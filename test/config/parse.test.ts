@@ -38,6 +38,7 @@ const STAGE_A = `config:
         metric: { namespace: Ops, name: Errors, statistic: Sum }
         threshold: { gt: 0 }
         missingData: notBreaching
+        action: rollback
 `;
 
 function file(stack: string, text: string): StackFile {
@@ -120,12 +121,12 @@ describe("a file that is not a stack's config", () => {
     [
       "a key that stands there twice",
       `${STAGE_A}  cutover:stage: {}\n`,
-      /^Pulumi\.stageA\.yaml:20: is not YAML: Map keys must be unique/,
+      /^Pulumi\.stageA\.yaml:21: is not YAML: Map keys must be unique/,
     ],
     [
       "two documents",
       `${STAGE_A}---\n${STAGE_A}`,
-      /^Pulumi\.stageA\.yaml:20: is not YAML: .*multiple documents/,
+      /^Pulumi\.stageA\.yaml:21: is not YAML: .*multiple documents/,
     ],
     ["a word", "nothing of note", /^Pulumi\.stageA\.yaml: must be a map/],
     ["a list", "- a\n- b\n", /^Pulumi\.stageA\.yaml: must be a map/],
@@ -456,7 +457,7 @@ describe("secrets", () => {
     const text = `${STAGE_A}  cutover:token-admin: hunter2\n`;
     const found = problems(file("baseline", BASELINE), file("stageA", text));
     expect(found).toHaveLength(1);
-    expect(found[0]).toMatch(/^Pulumi\.stageA\.yaml:20 cutover:token-admin: is a token in plain text/);
+    expect(found[0]).toMatch(/^Pulumi\.stageA\.yaml:21 cutover:token-admin: is a token in plain text/);
     expect(found[0]).not.toContain("hunter2");
     const safe = `${STAGE_A}  cutover:token-admin: { secure: "${CIPHER}" }\n`;
     expect(problems(file("baseline", BASELINE), file("stageA", safe))).toEqual([]);

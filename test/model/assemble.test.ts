@@ -21,6 +21,7 @@ const alarm = {
   metric: { namespace: "App", name: "Errors", statistic: "Sum" },
   threshold: { gt: 0 },
   missingData: "notBreaching",
+  action: "rollback",
 };
 
 /** A sound rollout of three stages, as plain data that a test breaks before it is parsed. */

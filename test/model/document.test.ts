@@ -113,6 +113,12 @@ describe("documentSchema, as a draft-04 validator reads it", () => {
     expect(JSON.parse(documentSchema(opsFlags)).$schema).toBe("http://json-schema.org/draft-04/schema#");
   });
 
+  it("tells the way down: each flag's default is its off value", () => {
+    const specs = { A: booleanFlag({ off: true }), B: percentageFlag(), C: percentageFlag({ off: 100 }) };
+    const { properties } = JSON.parse(documentSchema(specs));
+    expect([properties.A.default, properties.B.default, properties.C.default]).toEqual([true, 0, 100]);
+  });
+
   it("is spelt the same whatever the order of declaration", () => {
     const reversed = Object.fromEntries(Object.entries(opsFlags).reverse());
     expect(documentSchema(reversed)).toBe(documentSchema(opsFlags));

@@ -58,6 +58,7 @@ export function rollout(spec: Partial<Rollout> = {}): Rollout {
     flags: opsFlags,
     parameters: { workspace: "ws-ops" },
     topics: { onCall: [], ops: [], stakeholders: [] },
+    reservedConcurrency: 5,
     stages: [baseline, stageA, stageB],
     ...spec,
   };

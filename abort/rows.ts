@@ -3,14 +3,10 @@ import type { AbortThreshold } from "../model/config";
 import type { Stage } from "../model/rollout";
 import type { AbortRow } from "./config";
 
-/** A stage's abort rows by their alarms' names, as `alarms` wants them. A row rolls back unless it says otherwise. */
+/** A stage's abort rows by their alarms' names, as `alarms` wants them. */
 export function abortRows(rollout: string, stage: Pick<Stage, "name" | "abort">): Record<string, AbortRow> {
   const rows = Object.entries(stage.abort).map(([row, threshold]): [string, AbortRow] => {
-    const {
-      title,
-      runbook,
-      action = "rollback",
-    } = threshold as AbortThreshold & Partial<Pick<AbortRow, "action">>;
+    const { title, runbook, action } = threshold;
     return [alarmName(rollout, stage.name, row), { row, title, action, limit: limitOf(threshold), runbook }];
   });
   return Object.fromEntries(rows);

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { reasonOf, UserError } from "../model/problem";
 import { SetupError, stopSandbox } from "../sandbox";
+import { abortCommand } from "./abort";
 import { checkExit, proveGates } from "./gates";
 import { rehearse } from "./rehearse";
 
@@ -21,6 +22,23 @@ async function main(argv: readonly string[]): Promise<number> {
     .option("--official-plugins", "download and use the vendor's resource plugins")
     .action(async (options) => {
       code = await rehearse(options);
+    });
+  program
+    .command("abort")
+    .description(
+      "Bring flags down now, with AWS credentials alone: no Pulumi lock, state or policy is in the way.",
+    )
+    .option("-s, --stage <stage>", "down to the flags of this stage's predecessor")
+    .option("--all", "every flag off")
+    .option("--reason <text>", "why, for the ledger and for the people who are told")
+    .option("--rollout <name>", "the rollout's name, where its stack files are not at hand")
+    .option("-C, --cwd <folder>", "the project's folder", process.cwd())
+    .addHelpText(
+      "after",
+      '\nExit code 0 when the flags are down, 1 when they may not be.\nExamples:\n  cutover abort -s stageB --reason "writes are lost"\n  cutover abort --all --rollout ops-view --reason "no checkout at hand"',
+    )
+    .action(async ({ cwd, ...asked }) => {
+      code = await abortCommand({ ...asked, folder: cwd });
     });
   program
     .command("check")

@@ -13,6 +13,8 @@ export interface AbortAlarmArgs {
   readonly threshold: AbortThreshold;
   /** Who is paged. */
   readonly onCallTopicArn: pulumi.Input<string>;
+  /** Where the abort switch listens: it pages in full, and lowers the flags where the row says so. */
+  readonly abortTopicArn: pulumi.Input<string>;
 }
 
 const OPERATORS = {
@@ -45,7 +47,7 @@ export function abortAlarm(
       comparisonOperator: operator,
       threshold: bound,
       treatMissingData: args.threshold.missingData,
-      alarmActions: [args.onCallTopicArn],
+      alarmActions: [args.onCallTopicArn, args.abortTopicArn],
       okActions: [args.onCallTopicArn],
     },
     opts,

@@ -1,13 +1,15 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { abortRows } from "../abort/rows";
 import type { Promotion } from "../gates/promotion";
 import type { AtFlip, PromotionRecord } from "../gates/record";
 import { type Settlement, showAborted } from "../gates/settlement";
 import { flagDocument } from "../model/document";
 import { writeNote } from "../model/ledger";
-import { predecessorOf, type Rollout, type Stage as StageSpec } from "../model/rollout";
+import { floorOf, predecessorOf, type Rollout, type Stage as StageSpec } from "../model/rollout";
 import { runError } from "../program/runError";
 import { abortAlarm } from "./abortAlarm";
+import { AbortSwitch } from "./abortSwitch";
 import { snapshotName, type TopicName, TYPE } from "./names";
 
 /** Arguments of `Stage`. */
@@ -58,32 +60,58 @@ export class Stage extends pulumi.ComponentResource {
   }
 
   private declareRaise(name: string, args: StageArgs): pulumi.Output<PromotionRecord> {
-    const alarms = this.declareAlarms(name, args, []);
-    const snapshot = this.declareSnapshot(name, args, alarms);
-    return this.declareFlags(name, args, snapshot ? [...alarms, snapshot] : alarms).record;
+    const guards = this.declareAborts(name, args, []);
+    const snapshot = this.declareSnapshot(name, args, guards);
+    return this.declareFlags(name, args, snapshot ? [...guards, snapshot] : guards).record;
   }
 
   /** Lowering is never held up: the flags go first, whatever becomes of the rest. */
   private declareLower(name: string, args: StageArgs): pulumi.Output<PromotionRecord> {
     const { deployment, record } = this.declareFlags(name, args, []);
-    const alarms = this.declareAlarms(name, args, [deployment]);
-    this.declareSnapshot(name, args, [deployment, ...alarms]);
+    const guards = this.declareAborts(name, args, [deployment]);
+    this.declareSnapshot(name, args, [deployment, ...guards]);
     return record;
   }
 
-  private declareAlarms(
-    name: string,
-    { rollout, stage, topics }: StageArgs,
-    dependsOn: pulumi.Resource[],
-  ): pulumi.Resource[] {
+  /** The switch that lowers the flags, then the alarms that pull it. Both stand before the flags are raised. */
+  private declareAborts(name: string, args: StageArgs, dependsOn: pulumi.Resource[]): pulumi.Resource[] {
+    const { rollout, stage, topics } = args;
+    if (Object.keys(stage.abort).length === 0) return [];
+    const abort = new AbortSwitch(
+      `${name}-abort`,
+      {
+        rollout: rollout.name,
+        stage: stage.name,
+        attempt: stage.attempt,
+        specs: rollout.flags,
+        floor: floorOf(rollout, stage),
+        alarms: abortRows(rollout.name, stage),
+        restart: (rollout.servers?.ecs ?? []).filter((service) => service.restart),
+        reservedConcurrency: rollout.reservedConcurrency,
+        applicationId: args.applicationId,
+        environmentId: args.environmentId,
+        profileId: args.profileId,
+        strategyId: args.strategyId,
+        topics,
+      },
+      { parent: this, dependsOn },
+    );
     const onCallTopicArn = pulumi.output(topics).onCall;
-    return Object.entries(stage.abort).map(([row, threshold]) =>
+    const alarms = Object.entries(stage.abort).map(([row, threshold]) =>
       abortAlarm(
         `${name}-${row}`,
-        { rollout: rollout.name, stage: stage.name, row, threshold, onCallTopicArn },
-        { parent: this, dependsOn },
+        {
+          rollout: rollout.name,
+          stage: stage.name,
+          row,
+          threshold,
+          onCallTopicArn,
+          abortTopicArn: abort.topicArn,
+        },
+        { parent: this, dependsOn: [...dependsOn, ...abort.ready] },
       ),
     );
+    return [...abort.ready, ...alarms];
   }
 
   /** Taken for a raise, before the flags change. Kept in the account whatever becomes of the stack. */

@@ -78,6 +78,9 @@ const servers = z
           service: z.string().min(1),
           port: z.int().min(1).max(65535).default(80),
           scheme: z.enum(["http", "https"]).default("http"),
+          restart: z.boolean().default(false).meta({
+            description: "True for servers that read flags from their environment: an abort restarts them.",
+          }),
         }),
       )
       .default([])
@@ -154,6 +157,10 @@ export const rolloutConfig = z
       .optional()
       .meta({ description: "Where gates and smoke checks send their requests." }),
     servers: servers.optional(),
+    reservedConcurrency: z.int().min(-1).max(100).default(5).meta({
+      description:
+        "How many aborts may run at once, kept free of whatever else runs in the account. -1 keeps none, for accounts whose limit leaves nothing to keep.",
+    }),
   })
   .meta({ description: "The rollout: its flags, and what all of its stages share." });
 
@@ -199,6 +206,10 @@ const abortThreshold = z.strictObject({
   missingData: z.enum(["breaching", "notBreaching", "ignore", "missing"]).meta({
     description:
       "What silence means: `breaching` for a signal that must be there, `notBreaching` for one that only errors publish.",
+  }),
+  action: z.enum(["rollback", "page"]).meta({
+    description:
+      "`rollback` pages on-call and lowers the flags to the predecessor's by itself; `page` only pages, and leaves the flags to a person.",
   }),
   runbook: z
     .string()

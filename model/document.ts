@@ -48,7 +48,10 @@ export function documentSchema(specs: FlagSpecs): string {
   const properties = Object.fromEntries(
     Object.entries(specs).map(([flag, spec]) => [
       flag,
-      spec.kind === "boolean" ? { type: "boolean" } : { type: "integer", minimum: 0, maximum: 100 },
+      // The default tells break-glass, which may have no stack files at hand, which way is down.
+      spec.kind === "boolean"
+        ? { type: "boolean", default: spec.off }
+        : { type: "integer", minimum: 0, maximum: 100, default: spec.off },
     ]),
   );
   const requirements = Object.entries(specs).flatMap(([flag, spec]) =>

@@ -8,7 +8,7 @@ import type {
   SnapshotSource,
   StageConfig,
 } from "./config";
-import type { FlagSpecs, Flags } from "./flags";
+import { allOff, type FlagSpecs, type Flags } from "./flags";
 
 /** One stage of a rollout, validated. */
 export interface Stage {
@@ -44,6 +44,8 @@ export interface Rollout {
   readonly service?: { readonly url: string } | undefined;
   /** The servers that have to agree on the flags. */
   readonly servers?: ServersConfig | undefined;
+  /** How many aborts may run at once, kept free in the account; -1 keeps none. */
+  readonly reservedConcurrency: number;
   /** Never empty; the first one is all off and its stack owns the foundation. */
   readonly stages: readonly [Stage, ...Stage[]];
 }
@@ -54,6 +56,11 @@ export function stageNamed(rollout: Rollout, name: string): Stage | undefined {
 
 export function predecessorOf(rollout: Rollout, stage: Stage): Stage | undefined {
   return stage.predecessor === undefined ? undefined : stageNamed(rollout, stage.predecessor);
+}
+
+/** The flags that an abort of a stage goes down to: its predecessor's. */
+export function floorOf(rollout: Rollout, stage: Stage): Flags {
+  return predecessorOf(rollout, stage)?.flags ?? allOff(rollout.flags);
 }
 
 const PLACEHOLDER = /\{([a-zA-Z][a-zA-Z0-9]*)\}/g;

@@ -32,7 +32,7 @@ function flipped({ rollout, stage, foundation }: Situation, { history }: Ledger)
   const flip = history.find(
     ({ note }) =>
       note?.rollout === rollout.name &&
-      note.kind !== "abort" &&
+      (note.kind === "promote" || note.kind === "lower") &&
       note.stage === stage.name &&
       note.attempt === stage.attempt,
   );

@@ -11,7 +11,7 @@ import { readLedger } from "../ledger/appconfig";
 import { milliseconds, showDuration } from "../model/duration";
 import { showFlags } from "../model/flags";
 import { reasonOf } from "../model/problem";
-import { predecessorOf } from "../model/rollout";
+import { floorOf } from "../model/rollout";
 import { type Situation, sourcesOf } from "./sources";
 
 /** The smoke checks of a stage have this long, all of them together. Source: the cutover's plan. */
@@ -81,7 +81,7 @@ async function takeDown(
   const why = `${verdict.gate} (${verdict.title}): ${verdict.observed}; required ${verdict.required}`;
   const client = appConfigClient(settings.region);
   try {
-    const floor = predecessorOf(rollout, stage)?.flags ?? {};
+    const floor = floorOf(rollout, stage);
     const note = {
       rollout: rollout.name,
       stage: stage.name,

@@ -25,7 +25,7 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
   let world: OpsViewWorld | undefined;
   try {
     world = await openOpsView(sandbox, progress);
-    console.log(`Rehearsing ops-view on Pulumi ${sandbox.engine.version}; 24 h pass in 30 s.\n`);
+    console.log(`Rehearsing ops-view on Pulumi ${sandbox.engine.version}; an hour passes in a second.\n`);
     await rehearseOpsView({ world, timeline });
     await world.traffic.stop();
   } catch (error) {

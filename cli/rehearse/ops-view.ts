@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
-import { checkStep, doStep, type Stage, upStep } from "./steps";
-import { type OpsViewWorld, untilAlarm } from "./world";
+import { abortStep, checkStep, doStep, type Stage, upStep } from "./steps";
+import { type OpsViewWorld, TIME_SCALE, untilAlarm } from "./world";
+
+/** A soak of 24 h, on the clock. */
+const SOAK_MS = (24 * 3_600_000) / TIME_SCALE;
 
 const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
 const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
@@ -75,12 +78,44 @@ export async function rehearseOpsView(stage: Stage): Promise<void> {
   for (const stack of ["baseline", "stageA", "stageB"]) {
     await upStep(stage, { name: `${stack}, once more`, stack, expected: "unchanged", flags: WRITE });
   }
+  await rehearseAborts(stage);
   await checkStep(stage, "no client ever saw write without read", async () => {
     const { violations, flagAnswers } = world.traffic.snapshot();
     if (flagAnswers === 0) return "no answer was looked at";
     return violations.length > 0
       ? `${violations.length} of ${flagAnswers} answers had write without read`
       : undefined;
+  });
+}
+
+/** Alarms that bring the flags down, what they tell people, and the ways up again. */
+async function rehearseAborts(stage: Stage): Promise<void> {
+  const { world } = stage;
+  await abortStep(stage, {
+    name: "writes fail, and XB1 turns WRITE off",
+    stack: "stageB",
+    faults: { write5xx: 1 },
+    flags: READ,
+    page: /XB1/,
+    notice: true,
+  });
+  await upStep(stage, {
+    name: "stageB, after the abort",
+    stack: "stageB",
+    expected: "unchanged",
+    flags: READ,
+  });
+  await world.project.edit("stageB", ["cutover:stage", "attempt"], 2);
+  await doStep(stage, "attempt 2 of stageB is signed off", () => signOff(world, 2));
+  await doStep(stage, "the soak of stageA passes once more", () => untilSoaked(stage));
+  await upStep(stage, { name: "stageB, attempt 2", stack: "stageB", expected: "promoted", flags: WRITE });
+  await abortStep(stage, {
+    name: "the queue is slow, and XA4 turns READ off: both flags",
+    stack: "stageA",
+    faults: { latencyMs: 2_500 },
+    flags: OFF,
+    page: /XA4/,
+    notice: true,
   });
 }
 
@@ -134,6 +169,11 @@ async function signOff(world: OpsViewWorld, attempt: number): Promise<void> {
       attempt,
     });
   }
+}
+
+/** Waits until the flags that are live now have been live for a whole soak. */
+async function untilSoaked({ world }: Stage): Promise<void> {
+  await sleep(SOAK_MS + 2_000, undefined, { signal: world.sandbox.closing });
 }
 
 /** Waits until a promotion could pass at the earliest, and a little longer: clocks of two processes differ. */

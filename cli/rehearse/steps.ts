@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Verdict } from "../../gates/judge";
 import { showTime } from "../../gates/judge";
 import { showDuration } from "../../model/duration";
@@ -74,6 +75,69 @@ export async function doStep<T>(
     ms: Date.now() - started,
   });
   return result;
+}
+
+export interface AbortStep {
+  readonly name: string;
+  /** The stage whose alarm has to fire. */
+  readonly stack: string;
+  /** What the servers are made to do, until the flags are down. */
+  readonly faults: Parameters<OpsViewWorld["fleet"]["faults"]>[0];
+  /** The flags that have to be left. */
+  readonly flags: ServedFlags;
+  /** What on-call's page has to name. */
+  readonly page: RegExp;
+  /** Whether ops and stakeholders have to hear of it (C5). */
+  readonly notice: boolean;
+}
+
+/** Breaks something, and waits for the alarm to bring the flags down by itself and to tell people. */
+export async function abortStep({ world, timeline }: Stage, step: AbortStep): Promise<void> {
+  const before = (await world.servedFlags())[0] ?? {};
+  const heard = world.webhook.delivered.length;
+  const started = Date.now();
+  await world.fleet.faults(step.faults);
+  const served = await untilServed(world, step.flags, 30_000);
+  const ms = Date.now() - started;
+  await world.fleet.faults({});
+  const messages = () => world.webhook.delivered.slice(heard);
+  const paged = () =>
+    messages().some(
+      ({ topic, subject, message }) => topic.endsWith("on-call") && step.page.test(`${subject} ${message}`),
+    );
+  const noticed = () =>
+    ["ops", "stakeholders"].every((topic) => messages().some((one) => one.topic.endsWith(`-${topic}`)));
+  for (
+    const deadline = Date.now() + 5_000;
+    Date.now() < deadline && !(paged() && (noticed() || !step.notice));
+  )
+    await sleep(100);
+  const problems = [
+    ...flagProblems(step.flags, served),
+    ...(paged() ? [] : [`on-call was not paged about ${step.page.source}`]),
+    ...(noticed() || !step.notice ? [] : ["ops and stakeholders were not told"]),
+  ];
+  const outcome = problems.length > 0 ? "failed" : "aborted";
+  const page = messages().findLast(
+    ({ topic, subject }) => topic.endsWith("on-call") && step.page.test(subject ?? ""),
+  );
+  timeline.add(
+    {
+      name: step.name,
+      stack: step.stack,
+      expected: "aborted",
+      outcome,
+      flagsBefore: before,
+      flagsAfter: served,
+      verdicts: {},
+      ms,
+    },
+    [
+      ...problems,
+      `from the first fault to flags off as served: ${showDuration(ms)}`,
+      ...(page ? [`page: ${page.subject}`] : []),
+    ],
+  );
 }
 
 /** A check of the world itself: done where it holds, failed with a sentence where it does not. */

@@ -1,0 +1,292 @@
+import { createHash } from "node:crypto";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { ASSUME_ROLE } from "../abort/permissions";
+import { exitGatesOf } from "../gates/resolve";
+import { CODE_FILE, CONFIG_FILE, HANDLER, heraldCode, heraldConfigFile } from "../messages/bundle";
+import { type MessageMap, timedOf } from "../messages/config";
+import type { HeraldConfig } from "../messages/heraldConfig";
+import { heraldPolicyOf, schedulerPolicyOf, schedulerTrustOf } from "../messages/permissions";
+import { toldGroup } from "../messages/post";
+import { dueAt, scheduleExpression } from "../messages/timing";
+import type { Rollout, Stage } from "../model/rollout";
+import type { TopicName } from "./names";
+
+/** Arguments of `Messages`. */
+export interface MessagesArgs {
+  rollout: Rollout;
+  stage: Stage;
+  messages: MessageMap;
+  /** The foundation's ids, and where it is. */
+  applicationId: pulumi.Input<string>;
+  environmentId: pulumi.Input<string>;
+  profileId: pulumi.Input<string>;
+  region: pulumi.Input<string>;
+  topics: pulumi.Input<Record<TopicName, string>>;
+  /** How much faster declared durations pass than the clock. Default: 1, the only value for a real account. */
+  timeScale?: number;
+  /** What comes first: a lower lets nothing stand before its flags. Default: nothing. */
+  waitFor?: pulumi.Resource[];
+}
+
+/** The flip that timed messages count from. */
+export interface FlipArgs {
+  /** Number of the deployment that changed the flags. */
+  deployment: pulumi.Input<number>;
+  /** When it was completed, ISO 8601: `completionOf`. */
+  completedAt: pulumi.Input<string>;
+}
+
+const LOG_DAYS = 90;
+const TOLD_DAYS = 731;
+const DEAD_LETTER_SECONDS = 14 * 86_400;
+
+/**
+ * A stage's messages to people: the log of what they were told, and, where some are sent by themselves, the herald
+ * that sends them. The schedules follow once the flags have changed: `schedule`.
+ */
+export class Messages extends pulumi.ComponentResource {
+  /** What must be there before the flags change. */
+  readonly ready: pulumi.Resource[];
+  private readonly herald:
+    | { fn: aws.lambda.Function; role: aws.iam.Role; letters: aws.sqs.Queue; ready: pulumi.Resource[] }
+    | undefined;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: MessagesArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    const { rollout, stage, messages } = args;
+    super("cutover:index:Messages", name, { rollout: rollout.name, stage: stage.name, messages }, opts);
+    const told = Object.keys(messages).length > 0 ? this.declareTold() : undefined;
+    this.herald = told && timedOf(messages).length > 0 ? this.declareHerald(told) : undefined;
+    this.ready = [...(told ? [told] : []), ...(this.herald?.ready ?? [])];
+    this.registerOutputs({});
+  }
+
+  /**
+   * Schedules the timed messages of a flip. Each has a resource of its own per attempt, whose time is never changed
+   * once it is made: neither another `up` nor an edit of the config moves what was promised at the flip.
+   */
+  schedule({ deployment, completedAt }: FlipArgs): aws.scheduler.Schedule[] {
+    const { herald, name } = this;
+    const { rollout, stage, messages, timeScale = 1 } = this.args;
+    if (!herald) return [];
+    const { attempt } = stage;
+    return timedOf(messages).map(({ row, after, message }) => {
+      const due = pulumi.output(completedAt).apply((time) => dueAt(time, after, timeScale));
+      return new aws.scheduler.Schedule(
+        `${name}-${row}-attempt-${attempt}`,
+        {
+          name: fitting(`${rollout.name}-${stage.name}-${row}`, `attempt-${attempt}`),
+          description: `${row} of ${stage.name}, attempt ${attempt}: ${message.title}`,
+          scheduleExpression: due.apply((time) => scheduleExpression(time, Date.now())),
+          scheduleExpressionTimezone: "UTC",
+          flexibleTimeWindow: { mode: "OFF" },
+          // Kept when it is over: one that deleted itself would be made, and sent, anew by the next `up`.
+          actionAfterCompletion: "NONE",
+          target: {
+            arn: herald.fn.arn,
+            roleArn: herald.role.arn,
+            input: pulumi.jsonStringify({ cutover: 1, row, stage: stage.name, attempt, deployment }),
+            deadLetterConfig: { arn: herald.letters.arn },
+            retryPolicy: { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 },
+          },
+        },
+        { parent: this, dependsOn: herald.ready, ignoreChanges: ["scheduleExpression"] },
+      );
+    });
+  }
+
+  /** What people were told, for whoever looks it up; and how a repeated run knows whom not to tell again. */
+  private declareTold(): aws.cloudwatch.LogGroup {
+    const { rollout, stage } = this.args;
+    return new aws.cloudwatch.LogGroup(
+      `${this.name}-told`,
+      { name: toldGroup(rollout.name, stage.name), retentionInDays: TOLD_DAYS },
+      this.first(),
+    );
+  }
+
+  private declareHerald(told: aws.cloudwatch.LogGroup): NonNullable<Messages["herald"]> {
+    const { name, args } = this;
+    const heraldName = fitting(`${args.rollout.name}-${args.stage.name}`, "herald");
+    const letters = new aws.sqs.Queue(
+      `${name}-dlq`,
+      { name: `${heraldName}-dlq`, messageRetentionSeconds: DEAD_LETTER_SECONDS },
+      this.first(),
+    );
+    const logs = new aws.cloudwatch.LogGroup(
+      `${name}-logs`,
+      { name: `/aws/lambda/${heraldName}`, retentionInDays: LOG_DAYS },
+      this.first(),
+    );
+    const role = new aws.iam.Role(
+      `${name}-herald`,
+      {
+        name: heraldName,
+        description: `Tells people how ${args.stage.name} of ${args.rollout.name} has been`,
+        assumeRolePolicy: ASSUME_ROLE,
+      },
+      this.first(),
+    );
+    const permissions = this.declarePermissions(role, { letters, logs, told });
+    const fn = new aws.lambda.Function(
+      `${name}-herald`,
+      {
+        name: heraldName,
+        description: `Sends the timed messages of ${args.stage.name} of ${args.rollout.name}`,
+        role: role.arn,
+        runtime: "nodejs22.x",
+        architectures: ["arm64"],
+        handler: HANDLER,
+        code: pulumi.all([heraldCode(), this.heraldConfig()]).apply(
+          ([code, config]) =>
+            new pulumi.asset.AssetArchive({
+              [CODE_FILE]: new pulumi.asset.StringAsset(code),
+              [CONFIG_FILE]: new pulumi.asset.StringAsset(heraldConfigFile(config)),
+            }),
+        ),
+        memorySize: 512,
+        timeout: 60,
+        deadLetterConfig: { targetArn: letters.arn },
+      },
+      // Without its permissions it would fail; without the group Lambda makes one that never ends.
+      { parent: this, dependsOn: [permissions, logs] },
+    );
+    const scheduler = this.declareSchedulerRole(fn, letters);
+    const watches = this.declareWatches(heraldName, fn, letters);
+    return { fn, role: scheduler.role, letters, ready: [fn, scheduler.policy, ...watches] };
+  }
+
+  private declarePermissions(
+    role: aws.iam.Role,
+    on: { letters: aws.sqs.Queue; logs: aws.cloudwatch.LogGroup; told: aws.cloudwatch.LogGroup },
+  ): aws.iam.RolePolicy {
+    const timed = timedOf(this.args.messages);
+    const policy = pulumi
+      .all([this.heraldConfig(), on.letters.arn, on.logs.arn, on.told.arn])
+      .apply(([{ store, topics }, lettersArn, logsArn, toldArn]) =>
+        heraldPolicyOf({
+          store,
+          topics: timed.flatMap(({ message }) => message.to.map((to) => topics[to])),
+          measures: timed.some(({ message }) => message.soakSummary),
+          lettersArn,
+          logsArn,
+          toldArn,
+        }),
+      );
+    return new aws.iam.RolePolicy(
+      `${this.name}-herald`,
+      { name: "herald", role: role.name, policy },
+      { parent: this },
+    );
+  }
+
+  private declareSchedulerRole(
+    fn: aws.lambda.Function,
+    letters: aws.sqs.Queue,
+  ): { role: aws.iam.Role; policy: aws.iam.RolePolicy } {
+    const { rollout, stage } = this.args;
+    const role = new aws.iam.Role(
+      `${this.name}-scheduler`,
+      {
+        name: fitting(`${rollout.name}-${stage.name}`, "scheduler"),
+        description: `Calls the herald of ${stage.name} of ${rollout.name}`,
+        assumeRolePolicy: letters.arn.apply(schedulerTrustOf),
+      },
+      { parent: this },
+    );
+    const policy = new aws.iam.RolePolicy(
+      `${this.name}-scheduler`,
+      {
+        name: "call-the-herald",
+        role: role.name,
+        policy: pulumi
+          .all([fn.arn, letters.arn])
+          .apply(([functionArn, lettersArn]) => schedulerPolicyOf({ functionArn, lettersArn })),
+      },
+      { parent: this },
+    );
+    return { role, policy };
+  }
+
+  /** Alarms on the herald itself: people wait for what it has to say, and silence would pass for good news. */
+  private declareWatches(
+    heraldName: string,
+    fn: aws.lambda.Function,
+    letters: aws.sqs.Queue,
+  ): aws.cloudwatch.MetricAlarm[] {
+    const { rollout, stage, topics } = this.args;
+    const { onCall } = pulumi.output(topics);
+    const watch = (part: string, says: string, what: Partial<aws.cloudwatch.MetricAlarmArgs>) =>
+      new aws.cloudwatch.MetricAlarm(
+        `${this.name}-${part}`,
+        {
+          name: `${heraldName}-${part}`,
+          alarmDescription: `${rollout.name} ${stage.name}, timed messages: ${says}. Flags are not affected; the log /aws/lambda/${heraldName} says what failed`,
+          ...what,
+          period: 60,
+          evaluationPeriods: 1,
+          datapointsToAlarm: 1,
+          comparisonOperator: "GreaterThanThreshold",
+          threshold: 0,
+          treatMissingData: "notBreaching",
+          alarmActions: [onCall],
+          okActions: [onCall],
+        },
+        { parent: this },
+      );
+    return [
+      watch(
+        "errors",
+        "one could not be sent, or it is not known whether it is true; it is tried twice again",
+        {
+          namespace: "AWS/Lambda",
+          metricName: "Errors",
+          dimensions: { FunctionName: fn.name },
+          statistic: "Sum",
+        },
+      ),
+      watch("dlq", "one was given up on and lies in the dead-letter queue: tell people by hand", {
+        namespace: "AWS/SQS",
+        metricName: "ApproximateNumberOfMessagesVisible",
+        dimensions: { QueueName: letters.name },
+        statistic: "Maximum",
+      }),
+    ];
+  }
+
+  private heraldConfig(): pulumi.Output<HeraldConfig> {
+    const { rollout, stage, messages, timeScale = 1, ...ids } = this.args;
+    const { applicationId, environmentId, profileId, region, topics } = ids;
+    const timed = Object.fromEntries(timedOf(messages).map(({ row, message }) => [row, message]));
+    return pulumi
+      .all([pulumi.output({ applicationId, environmentId, profileId, region }), pulumi.output(topics)])
+      .apply(([store, told]) => ({
+        rollout: rollout.name,
+        stage: stage.name,
+        specs: rollout.flags,
+        store,
+        topics: told,
+        messages: timed,
+        gates: exitGatesOf(rollout, stage),
+        toldGroup: toldGroup(rollout.name, stage.name),
+        timeScale,
+      }));
+  }
+
+  /** For those that everything else of this component waits for. */
+  private first(): pulumi.CustomResourceOptions {
+    return { parent: this, dependsOn: this.args.waitFor ?? [] };
+  }
+}
+
+/** Roles, functions and schedules take 64 characters. What is longer is told apart by a hash. */
+export function fitting(name: string, end: string): string {
+  const whole = `${name}-${end}`;
+  if (whole.length <= 64) return whole;
+  const hash = createHash("sha256").update(whole).digest("hex").slice(0, 8);
+  return `${name.slice(0, 64 - end.length - 10)}-${hash}-${end}`;
+}

@@ -1,0 +1,233 @@
+import { createHash } from "node:crypto";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { CODE_FILE, CONFIG_FILE, HANDLER, probeCode, settingsFile } from "../probe/bundle";
+import type { ProbeVpc } from "../probe/config";
+import { firstRun, type Invoke, invokeLambda } from "../probe/firstRun";
+import { secretText } from "../probe/login";
+import { failuresMetric, probeName, probeNamespace } from "../probe/names";
+import { ASSUME_ROLE, probePolicyOf } from "../probe/permissions";
+import type { ProbeDatabase, ProbeRow, ProbeSettings } from "../probe/settings";
+import { runError } from "../program/runError";
+
+/** Arguments of `Probe`. */
+export interface ProbeArgs {
+  rollout: string;
+  stage: string;
+  /** The stage's signals that live in the database, as `probeRows` gives them. At least one. */
+  rows: Readonly<Record<string, ProbeRow>>;
+  /** The database, without the login. */
+  database: ProbeDatabase;
+  /** The gate role's login. Goes into a secret of the account, and nowhere else. */
+  login: pulumi.Input<{ user: string; password: string }>;
+  /** Where the database is reached from. Default: from outside of any VPC. */
+  vpc?: ProbeVpc | undefined;
+  onCallTopicArn: pulumi.Input<string>;
+  /** How the first run is called. Default: the function on AWS. */
+  invoke?: Invoke;
+}
+
+const LOG_DAYS = 90;
+/** Longer than a run takes at its worst, and shorter than a minute: no two run at the same time. */
+const TIMEOUT_SECONDS = 30;
+/** With Amazon's own authorities, RDS's among them: since Node 20, Lambda no longer loads them by itself. */
+const AMAZON_AUTHORITIES = { NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem" };
+
+/** Publishes each minute what a stage's alarms watch in the database; its own failure and its silence page on-call. */
+export class Probe extends pulumi.ComponentResource {
+  readonly functionName: pulumi.Output<string>;
+  /** What must be there before alarms on its signals are: by then there is a first value of each. */
+  readonly ready: pulumi.Resource[];
+
+  constructor(name: string, args: ProbeArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { rollout, stage, rows } = args;
+    super("cutover:index:Probe", name, { rollout, stage, rows }, opts);
+    const resourceName = probeName(rollout, stage);
+    // What a component waits for does not hold up its children by itself.
+    const own = { parent: this, dependsOn: opts?.dependsOn ?? [] };
+    const after = (...resources: pulumi.Resource[]) => ({
+      parent: this,
+      dependsOn: pulumi.output(own.dependsOn).apply((given) => [...[given].flat(), ...resources]),
+    });
+
+    const secret = new aws.secretsmanager.Secret(
+      `${name}-login`,
+      {
+        name: `cutover/${rollout}/${stage}/probe`,
+        description: `The login with which the probe of ${rollout} ${stage} reads`,
+        // A name that is kept back for a month would stop the next `up`; what it holds is no loss.
+        recoveryWindowInDays: 0,
+      },
+      own,
+    );
+    const version = new aws.secretsmanager.SecretVersion(
+      `${name}-login`,
+      { secretId: secret.id, secretString: pulumi.secret(pulumi.output(args.login).apply(secretText)) },
+      own,
+    );
+    const logs = new aws.cloudwatch.LogGroup(
+      `${name}-logs`,
+      { name: `/aws/lambda/${resourceName}`, retentionInDays: LOG_DAYS },
+      own,
+    );
+    const role = new aws.iam.Role(
+      `${name}-role`,
+      {
+        name: resourceName,
+        description: `Measures the signals of ${rollout} ${stage} that live in the database`,
+        assumeRolePolicy: ASSUME_ROLE,
+      },
+      own,
+    );
+    const permissions = new aws.iam.RolePolicy(
+      `${name}-permissions`,
+      {
+        name: "probe",
+        role: role.name,
+        policy: pulumi.all([secret.arn, logs.arn]).apply(([secretArn, logsArn]) =>
+          probePolicyOf({
+            namespace: probeNamespace(rollout),
+            secretArn,
+            logsArn,
+            inVpc: args.vpc && resourceName,
+          }),
+        ),
+      },
+      own,
+    );
+    const settings = secret.arn.apply(
+      (secretArn): ProbeSettings => ({ rollout, stage, database: args.database, secretArn, rows }),
+    );
+    const fn = new aws.lambda.Function(
+      `${name}-function`,
+      {
+        name: resourceName,
+        description: `Publishes ${Object.keys(rows).join(", ")} of ${rollout} ${stage} each minute`,
+        role: role.arn,
+        runtime: "nodejs22.x",
+        architectures: ["arm64"],
+        handler: HANDLER,
+        code: pulumi.all([probeCode(), settings]).apply(archiveOf),
+        memorySize: 256,
+        timeout: TIMEOUT_SECONDS,
+        ...(args.database.ssl === "verify-full" ? { environment: { variables: AMAZON_AUTHORITIES } } : {}),
+        ...(args.vpc
+          ? { vpcConfig: { subnetIds: args.vpc.subnetIds, securityGroupIds: args.vpc.securityGroupIds } }
+          : {}),
+      },
+      // Without its permissions the first run would fail; without the group Lambda makes one that never ends.
+      after(permissions, logs, version),
+    );
+    // A run that failed is not repeated: the next one comes within the minute, and tells what is true by then.
+    const calls = new aws.lambda.FunctionEventInvokeConfig(
+      `${name}-calls`,
+      { functionName: fn.name, maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      own,
+    );
+    const rule = new aws.cloudwatch.EventRule(
+      `${name}-minute`,
+      {
+        name: resourceName,
+        description: `Calls the probe of ${rollout} ${stage}`,
+        scheduleExpression: "rate(1 minute)",
+      },
+      own,
+    );
+    const permission = new aws.lambda.Permission(
+      `${name}-minute`,
+      {
+        function: fn.name,
+        action: "lambda:InvokeFunction",
+        principal: "events.amazonaws.com",
+        sourceArn: rule.arn,
+      },
+      own,
+    );
+    const first = this.firstRunHook(name, args);
+    const target = new aws.cloudwatch.EventTarget(
+      `${name}-minute`,
+      {
+        rule: rule.name,
+        targetId: "probe",
+        arn: fn.arn,
+        // Makes each change of what is measured a change of the schedule, which runs it first.
+        input: settings.apply((value) => JSON.stringify({ settings: digestOf(settingsFile(value)) })),
+      },
+      { ...after(permission, calls, permissions), hooks: { beforeCreate: [first], beforeUpdate: [first] } },
+    );
+    const alarms = this.declareAlarms(name, args, fn, after(target));
+
+    this.functionName = fn.name;
+    this.ready = [target, ...alarms];
+    this.registerOutputs({ functionName: this.functionName });
+  }
+
+  private firstRunHook(name: string, { invoke = invokeLambda }: ProbeArgs): pulumi.ResourceHook {
+    return new pulumi.ResourceHook(`${name}-first-run`, async ({ newInputs }) => {
+      try {
+        await firstRun(String(newInputs?.arn), invoke);
+      } catch (error) {
+        throw runError(error instanceof Error ? error.message : String(error));
+      }
+    });
+  }
+
+  /** A signal that nobody measures any more looks like one that is quiet. */
+  private declareAlarms(
+    name: string,
+    { rollout, stage, onCallTopicArn }: ProbeArgs,
+    fn: aws.lambda.Function,
+    opts: pulumi.CustomResourceOptions,
+  ): aws.cloudwatch.MetricAlarm[] {
+    const alarm = (
+      part: string,
+      says: string,
+      watched: Pick<
+        aws.cloudwatch.MetricAlarmArgs,
+        "namespace" | "metricName" | "dimensions" | "statistic" | "treatMissingData"
+      >,
+    ) =>
+      new aws.cloudwatch.MetricAlarm(
+        `${name}-${part}`,
+        {
+          name: `${probeName(rollout, stage)}-${part}`,
+          alarmDescription: `${rollout} ${stage}, probe: ${says}. Log: /aws/lambda/${probeName(rollout, stage)}`,
+          ...watched,
+          period: 60,
+          evaluationPeriods: 1,
+          datapointsToAlarm: 1,
+          comparisonOperator: "GreaterThanThreshold",
+          threshold: 0,
+          alarmActions: [onCallTopicArn],
+          okActions: [onCallTopicArn],
+        },
+        opts,
+      );
+    return [
+      alarm("failures", "it could not measure a signal, or is silent: nobody would see a fault there", {
+        namespace: probeNamespace(rollout),
+        metricName: failuresMetric(stage),
+        statistic: "Maximum",
+        treatMissingData: "breaching",
+      }),
+      alarm("errors", "it failed, or could not publish what it measured", {
+        namespace: "AWS/Lambda",
+        metricName: "Errors",
+        dimensions: { FunctionName: fn.name },
+        statistic: "Sum",
+        treatMissingData: "notBreaching",
+      }),
+    ];
+  }
+}
+
+function archiveOf([code, settings]: [string, ProbeSettings]): pulumi.asset.AssetArchive {
+  return new pulumi.asset.AssetArchive({
+    [CODE_FILE]: new pulumi.asset.StringAsset(code),
+    [CONFIG_FILE]: new pulumi.asset.StringAsset(settingsFile(settings)),
+  });
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}

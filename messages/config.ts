@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { rowId } from "../gates/definition";
+import { duration, milliseconds } from "../model/duration";
+
+const topic = z.enum(["onCall", "ops", "stakeholders"]);
+
+const after = z
+  .strictObject({
+    after: duration
+      .refine((text) => milliseconds(text) > 0, "longer than nothing; for a message at the flip write before")
+      .meta({
+        description: "How long the flags must have been live, without a break, for it to be sent.",
+        examples: ["24h"],
+      }),
+  })
+  .meta({ description: "Sent by itself after this time. An abort before then cancels it." });
+
+/** One message to people, such as C1. */
+export const message = z
+  .strictObject({
+    title: z
+      .string()
+      .min(3)
+      .max(120)
+      .meta({ description: "What it says, in one line. Becomes the subject, cut to what SNS takes." }),
+    to: z
+      .array(topic)
+      .min(1)
+      .refine((topics) => new Set(topics).size === topics.length, "each topic once")
+      .meta({ description: "Who reads it: the rollout's topics.", examples: [["ops"]] }),
+    when: z.union([z.literal("before"), after]).meta({
+      description:
+        "`before`: at the flip, once per attempt; where it cannot be sent, the stage is not promoted. Or { after: … }.",
+      examples: ["before", { after: "24h" }],
+    }),
+    text: z
+      .string()
+      .max(4_000)
+      .optional()
+      .meta({ description: "What else people should know. Never a secret: it is sent as it stands." }),
+    soakSummary: z.boolean().default(false).meta({
+      description: "Adds what the stage's exit gates on metrics show at that time. Needs when: { after: … }.",
+    }),
+  })
+  .refine(({ soakSummary, when }) => !soakSummary || when !== "before", {
+    path: ["soakSummary"],
+    message: "false in a message that is sent before the flip: nothing has soaked yet",
+  })
+  .meta({ description: "A message to people about this stage." });
+
+/** `messages:` of a stage, by row id. */
+export const messageMap = z.record(rowId, message);
+
+export type MessageConfig = z.infer<typeof message>;
+export type MessageMap = Readonly<Record<string, MessageConfig>>;
+
+/** A row with the message that it stands for. */
+export interface MessageRow {
+  readonly row: string;
+  readonly message: MessageConfig;
+}
+
+/** Those that are sent at the flip. */
+export function announcementsOf(messages: MessageMap): MessageRow[] {
+  return rowsOf(messages).filter(({ message: { when } }) => when === "before");
+}
+
+/** Those that are sent some time after it. */
+export function timedOf(messages: MessageMap): (MessageRow & { readonly after: string })[] {
+  return rowsOf(messages).flatMap((one) => {
+    const { when } = one.message;
+    return when === "before" ? [] : [{ ...one, after: when.after }];
+  });
+}
+
+function rowsOf(messages: MessageMap): MessageRow[] {
+  return Object.entries(messages).map(([row, one]) => ({ row, message: one }));
+}

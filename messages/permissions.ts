@@ -1,0 +1,85 @@
+import type { FlagStoreIds } from "../abort/flagStore";
+
+interface Place {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+}
+
+/** What the herald does: reads the ledger and metrics, tells people, and keeps that it did. */
+export function heraldPolicyOf(on: {
+  readonly store: Pick<FlagStoreIds, "applicationId" | "environmentId" | "profileId">;
+  /** The topics that some timed message goes to. */
+  readonly topics: readonly string[];
+  /** Whether some message shows what metrics say. */
+  readonly measures: boolean;
+  readonly lettersArn: string;
+  readonly logsArn: string;
+  readonly toldArn: string;
+}): string {
+  const { partition, region, account } = placeOf(on.lettersArn);
+  const application = `arn:${partition}:appconfig:${region}:${account}:application/${on.store.applicationId}`;
+  const environment = `${application}/environment/${on.store.environmentId}`;
+  const profile = `${application}/configurationprofile/${on.store.profileId}`;
+  return policy([
+    allow(
+      "ReadTheLedger",
+      ["appconfig:GetDeployment", "appconfig:ListDeployments"],
+      [application, environment, `${environment}/deployment/*`],
+    ),
+    allow(
+      "ReadTheFlags",
+      ["appconfig:GetHostedConfigurationVersion"],
+      [application, profile, `${profile}/hostedconfigurationversion/*`],
+    ),
+    // CloudWatch knows no resources for this one.
+    ...(on.measures ? [allow("ReadMetrics", ["cloudwatch:GetMetricData"], ["*"])] : []),
+    allow("TellPeople", ["sns:Publish"], [...new Set(on.topics)].sort()),
+    allow(
+      "KeepWhatWasTold",
+      ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+      [on.toldArn, `${on.toldArn}:*`],
+    ),
+    allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [`${on.logsArn}:*`]),
+    allow("KeepWhatFailed", ["sqs:SendMessage"], [on.lettersArn]),
+  ]);
+}
+
+/** Only the account's own schedules take the role: the service calls on behalf of all its customers. */
+export function schedulerTrustOf(lettersArn: string): string {
+  const { partition, region, account } = placeOf(lettersArn);
+  return policy([
+    {
+      Effect: "Allow",
+      Principal: { Service: "scheduler.amazonaws.com" },
+      Action: "sts:AssumeRole",
+      Condition: {
+        StringEquals: {
+          "aws:SourceAccount": account,
+          "aws:SourceArn": `arn:${partition}:scheduler:${region}:${account}:schedule-group/default`,
+        },
+      },
+    },
+  ]);
+}
+
+/** A schedule calls the herald, and keeps what it could not deliver. */
+export function schedulerPolicyOf(on: { readonly functionArn: string; readonly lettersArn: string }): string {
+  return policy([
+    allow("CallTheHerald", ["lambda:InvokeFunction"], [on.functionArn]),
+    allow("KeepWhatFailed", ["sqs:SendMessage"], [on.lettersArn]),
+  ]);
+}
+
+function policy(Statement: readonly object[]): string {
+  return JSON.stringify({ Version: "2012-10-17", Statement });
+}
+
+function allow(Sid: string, Action: readonly string[], Resource: readonly string[]) {
+  return { Sid, Effect: "Allow", Action, Resource };
+}
+
+function placeOf(arn: string): Place {
+  const [, partition = "aws", , region = "", account = ""] = arn.split(":");
+  return { partition, region, account };
+}

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { duration, milliseconds } from "../model/duration";
+
+/** A run lasts 15 s at most: one statement must leave time to the others. */
+export const MAX_TIMEOUT_MS = 10_000;
+
+/** `abort.<row>.probe`: a signal that is read from the database each minute. */
+export const probeQuery = z
+  .strictObject({
+    query: z
+      .string()
+      .min(1)
+      .meta({
+        description:
+          "One SELECT that yields one row with one number or boolean (false is 0, true is 1). Runs each minute, in a read-only transaction, as the gate role.",
+        examples: ["select count(*) from divergences where resolved_at is null"],
+      }),
+    values: z
+      .array(z.union([z.string(), z.number(), z.boolean()]))
+      .default([])
+      .meta({
+        description:
+          "Values for $1, $2 … in the query. `{name}` is replaced by the rollout's parameter of that name.",
+        examples: [["{workspace}"]],
+      }),
+    timeout: duration
+      .refine((text) => safeMilliseconds(text) <= MAX_TIMEOUT_MS, "at most 10s")
+      .default("5s")
+      .meta({
+        description: "How long the statement may run, at most 10s. Longer, and the signal is missing.",
+        examples: ["5s"],
+      }),
+  })
+  .meta({
+    description:
+      "SQL whose value a probe publishes each minute, for the alarm to watch. Its silence counts as breaching.",
+  });
+
+/** `database.vpc`: where the probe runs, for a database that only its own network reaches. */
+export const probeVpc = z
+  .strictObject({
+    subnetIds: z.array(z.string().min(1)).min(1).meta({
+      description:
+        "Private subnets from which the database is reached, and also CloudWatch and Secrets Manager (NAT, or their VPC endpoints).",
+    }),
+    securityGroupIds: z
+      .array(z.string().min(1))
+      .min(1)
+      .meta({ description: "Security groups of the probe: the database must admit them." }),
+  })
+  .meta({ description: "The network that the probe runs in. Left out, it runs outside of any VPC." });
+
+export type ProbeQuery = z.infer<typeof probeQuery>;
+export type ProbeVpc = z.infer<typeof probeVpc>;
+
+/** zod refines also what has failed already. */
+function safeMilliseconds(text: string): number {
+  try {
+    return milliseconds(text);
+  } catch {
+    return 0;
+  }
+}
+
+interface Signal {
+  readonly metric?: unknown;
+  readonly probe?: unknown;
+  readonly missingData?: string | undefined;
+}
+
+/** For `superRefine` of an abort row: it watches a metric or a probe, and says what silence means where it must. */
+export function oneSignal(row: Signal, context: z.core.$RefinementCtx<unknown>): void {
+  const issue = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+  if ((row.metric === undefined) === (row.probe === undefined)) {
+    issue([], "exactly one of metric, probe");
+    return;
+  }
+  if (row.metric !== undefined && row.missingData === undefined)
+    issue(["missingData"], "breaching, notBreaching, ignore or missing: what silence of the metric means");
+  if (row.probe !== undefined && row.missingData !== undefined && row.missingData !== "breaching")
+    issue(["missingData"], "breaching, or nothing: the silence of a probe is a fault");
+}

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { reasonOf, UserError } from "../model/problem";
+import type { ProbeReport } from "./probe";
+
+/** How a probe is called by hand: what it answers, or what it failed with. */
+export type Invoke = (
+  functionArn: string,
+) => Promise<{ readonly report: ProbeReport } | { readonly error: string }>;
+
+/** A new role is not known everywhere at once, nor is a new network interface. */
+const ATTEMPTS = 6;
+const PAUSE_MS = 5_000;
+
+/**
+ * Runs the probe once before its schedule begins, and the alarms with it. Alarms take silence for a breach: without a
+ * first value, a stage would be taken down again as soon as it is up. And a signal that cannot be measured is no
+ * reason to raise flags.
+ */
+export async function firstRun(
+  functionArn: string,
+  invoke: Invoke,
+  { attempts = ATTEMPTS, pauseMs = PAUSE_MS } = {},
+): Promise<ProbeReport> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await invoke(functionArn).catch((error: unknown) => ({ error: reasonOf(error) }));
+    const problems = "report" in answer ? Object.entries(answer.report.failures) : [["probe", answer.error]];
+    if ("report" in answer && problems.length === 0) return answer.report;
+    if (attempt >= attempts) {
+      throw new UserError(
+        "The probe cannot measure, so its alarms would see nothing:",
+        problems.map(([where = "", what = ""]) => ({
+          where,
+          what,
+          remedy: "Mend its query, the grants (database.reads) or the way to the database",
+        })),
+      );
+    }
+    await sleep(pauseMs);
+  }
+}
+
+/** Calls the function on AWS, and waits for its answer. */
+export const invokeLambda: Invoke = async (functionArn) => {
+  // Loaded here: a program whose stages have no probe does not pay for it.
+  const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
+  const client = new LambdaClient({
+    region: functionArn.split(":")[3] ?? "",
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 60_000 },
+  });
+  try {
+    const answer = await client.send(new InvokeCommand({ FunctionName: functionArn }));
+    const said = Buffer.from(answer.Payload ?? []).toString();
+    if (answer.FunctionError !== undefined) return { error: errorIn(said) };
+    return { report: JSON.parse(said) as ProbeReport };
+  } finally {
+    client.destroy();
+  }
+};
+
+function errorIn(payload: string): string {
+  try {
+    const { errorType, errorMessage } = JSON.parse(payload) as Record<string, string | undefined>;
+    return [errorType, errorMessage].filter(Boolean).join(": ") || "it failed without a word";
+  } catch {
+    return "it failed without a word";
+  }
+}

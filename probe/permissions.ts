@@ -1,0 +1,72 @@
+/** Lambda alone takes the role. */
+export const ASSUME_ROLE = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+});
+
+/** What Lambda itself needs to put a function into a network. It looks for them in the function's own role. */
+const NETWORK_ACTIONS = [
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:CreateNetworkInterface",
+  "ec2:DeleteNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:UnassignPrivateIpAddresses",
+];
+
+/** What a run calls, on what it calls it on. */
+export function probePolicyOf(on: {
+  readonly namespace: string;
+  readonly secretArn: string;
+  readonly logsArn: string;
+  /** The function's own name, where it runs in a VPC. */
+  readonly inVpc?: string | undefined;
+}): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "Publish",
+        Effect: "Allow",
+        Action: ["cloudwatch:PutMetricData"],
+        // Metrics have no ARNs. In any other namespace it could feed the alarms of others.
+        Resource: ["*"],
+        Condition: { StringEquals: { "cloudwatch:namespace": on.namespace } },
+      },
+      {
+        Sid: "LogIn",
+        Effect: "Allow",
+        Action: ["secretsmanager:GetSecretValue"],
+        Resource: [on.secretArn],
+      },
+      {
+        Sid: "Log",
+        Effect: "Allow",
+        Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        Resource: [`${on.logsArn}:*`],
+      },
+      ...(on.inVpc === undefined ? [] : networkStatements(on.secretArn, on.inVpc)),
+    ],
+  });
+}
+
+/** For Lambda, and not for the code that runs in it: network interfaces have no ARNs before they are made. */
+function networkStatements(secretArn: string, functionName: string): object[] {
+  const [, partition = "aws", , region = "", account = ""] = secretArn.split(":");
+  return [
+    { Sid: "JoinNetwork", Effect: "Allow", Action: NETWORK_ACTIONS, Resource: ["*"] },
+    {
+      Sid: "NotByTheCode",
+      Effect: "Deny",
+      Action: NETWORK_ACTIONS,
+      Resource: ["*"],
+      Condition: {
+        ArnEquals: {
+          "lambda:SourceFunctionArn": [
+            `arn:${partition}:lambda:${region}:${account}:function:${functionName}`,
+          ],
+        },
+      },
+    },
+  ];
+}

@@ -1,0 +1,85 @@
+import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
+import type { DatabaseConnection, SqlSource } from "../gates/sources/sql";
+import { reasonOf } from "../model/problem";
+import { type Login, loginOf, SecretError } from "./login";
+import { metricsOf } from "./metrics";
+import { type Measured, measureRows, noneMeasured } from "./run";
+import type { ProbeSettings } from "./settings";
+
+/** Until when a run reads the login and measures. What it publishes has the rest of its 20 s. */
+export const MEASURE_MS = 15_000;
+
+/** What a probe reaches. */
+export interface ProbeWorld {
+  /** The secret's text. */
+  readSecret(secretArn: string): Promise<string>;
+  open(connection: DatabaseConnection): SqlSource;
+  publish(metrics: readonly MetricDatum[]): Promise<void>;
+  log(entry: object): void;
+}
+
+/** What one run found, as whoever called it by hand reads it. No secret is in it. */
+export interface ProbeReport extends Measured {
+  readonly tookMs: number;
+}
+
+/**
+ * A probe that may run again and again. It fails only where it could not publish: everything else is told by the
+ * metrics themselves. The login is kept from run to run, and forgotten when the database refuses it: the password may
+ * have changed.
+ */
+export function createProbe(
+  settings: ProbeSettings,
+  world: ProbeWorld,
+  measureMs = MEASURE_MS,
+): () => Promise<ProbeReport> {
+  let login: Login | undefined;
+
+  async function measure(deadline: number): Promise<Measured> {
+    try {
+      login ??= loginOf(await within(deadline, world.readSecret(settings.secretArn)));
+    } catch (error) {
+      return noneMeasured(settings.rows, `the login could not be read: ${wordsOf(error)}`);
+    }
+    const { username: user, password } = login;
+    const source = world.open({ ...settings.database, user, password });
+    try {
+      const measured = await measureRows(settings.rows, source, deadline);
+      if (Object.values(measured.failures).some((failure) => failure.startsWith("refused")))
+        login = undefined;
+      return measured;
+    } finally {
+      // Not waited for: a server that does not answer would hold up what is known already.
+      source.close().catch(() => {});
+    }
+  }
+
+  return async () => {
+    const started = performance.now();
+    const measured = await measure(started + measureMs);
+    const report = { ...measured, tookMs: Math.round(performance.now() - started) };
+    world.log({ probe: `${settings.rollout} ${settings.stage}`, ...report });
+    await world.publish(metricsOf(settings.stage, measured));
+    return report;
+  };
+}
+
+async function within<T>(deadline: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const left = Math.max(0, deadline - performance.now());
+    timer = setTimeout(() => reject(new SecretError("no answer in time")), left);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** AWS names a failure without telling what the secret holds. */
+function wordsOf(error: unknown): string {
+  return error instanceof Error && error.name !== "Error" && !(error instanceof SecretError)
+    ? `${error.name}: ${reasonOf(error)}`
+    : reasonOf(error);
+}

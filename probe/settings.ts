@@ -1,0 +1,17 @@
+import type { DatabaseConnection, Question } from "../gates/sources/sql";
+
+/** What is asked for one row, ready to be sent: no placeholder is left in it. */
+export type ProbeRow = Question;
+
+/** The database without the login, which only the secret holds. */
+export type ProbeDatabase = Omit<DatabaseConnection, "user" | "password">;
+
+/** All that a probe knows; plain data, put beside its code by `components/probe`. Holds no secret. */
+export interface ProbeSettings {
+  readonly rollout: string;
+  readonly stage: string;
+  readonly database: ProbeDatabase;
+  /** The secret with the login: `{"username": …, "password": …}`, as the database's own rotation writes it. */
+  readonly secretArn: string;
+  readonly rows: Readonly<Record<string, ProbeRow>>;
+}

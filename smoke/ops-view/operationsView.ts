@@ -145,12 +145,14 @@ export const staleVersionIsRefused: Check = async (context) => {
     intent: "correct",
   });
   const path = `${base(context)}/patches/${patch.id}`;
-  await context.send({
+  const first = await context.send({
     method: "PATCH",
     path,
     as: "analyst",
     body: { status: "Submitted", version: patch.version },
   });
+  // Otherwise the version of the second change would not be stale, and a service that refuses all would do.
+  hold(first.status === 200, `the first change answered ${first.status}, not 200`);
   const stale = await context.send({
     method: "PATCH",
     path,

@@ -1,0 +1,294 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { beforeAll, describe, expect, test } from "vitest";
+import { Probe, type ProbeArgs } from "../../components/probe";
+import { type Declared, declare, type State, secretOf } from "./engine";
+
+const AT = "eu-central-1:123456789012";
+const SECRET = `arn:aws:secretsmanager:${AT}:secret:cutover/ops-view/stageB/probe-AbCdEf`;
+const PASSWORD = "hunter2-hunter2";
+const ON_CALL = `arn:aws:sns:${AT}:ops-view-on-call`;
+const rows = {
+  XB3: { query: "select count(*) from divergences", values: [], timeout: "5s" },
+  XB4: { query: "select count(*) from transitions where ws = $1", values: ["ws-ops"], timeout: "2s" },
+};
+const database = { host: "db", port: 5432, database: "ops", ssl: "verify-full", schema: "app" } as const;
+const calls: string[] = [];
+const args: ProbeArgs = {
+  rollout: "ops-view",
+  stage: "stageB",
+  rows,
+  database,
+  login: { user: "cutover_gate_ops_view", password: PASSWORD },
+  onCallTopicArn: ON_CALL,
+  invoke: async (arn) => {
+    calls.push(arn);
+    return { report: { values: {}, failures: {}, tookMs: 1 } };
+  },
+};
+
+/** What AWS would put out. */
+const provider = (type: string, inputs: State): State => {
+  if (type.includes("secret:Secret")) return { id: SECRET, arn: SECRET };
+  if (type.includes("iam/role:")) return { arn: `arn:aws:iam::123456789012:role/${inputs.name}` };
+  if (type.includes("eventRule")) return { arn: `arn:aws:events:${AT}:rule/${inputs.name}` };
+  if (type.includes("lambda/function:")) return { arn: `arn:aws:lambda:${AT}:function:${inputs.name}` };
+  return { arn: `arn:aws:logs:${AT}:log-group:${inputs.name}` };
+};
+
+const found = (changes: Partial<ProbeArgs> = {}, creates = true) =>
+  declare(
+    () => ({ functionName: new Probe("stageB-probe", { ...args, ...changes }).functionName }),
+    provider,
+    { creates },
+  );
+
+let declared: Declared;
+beforeAll(async () => {
+  declared = await found();
+});
+
+test("declares exactly these resources, all of them its own", () => {
+  expect([...declared.labels].sort()).toEqual(
+    [
+      "Probe stageB-probe",
+      "Secret stageB-probe-login",
+      "SecretVersion stageB-probe-login",
+      "LogGroup stageB-probe-logs",
+      "Role stageB-probe-role",
+      "RolePolicy stageB-probe-permissions",
+      "Function stageB-probe-function",
+      "FunctionEventInvokeConfig stageB-probe-calls",
+      "EventRule stageB-probe-minute",
+      "Permission stageB-probe-minute",
+      "EventTarget stageB-probe-minute",
+      "MetricAlarm stageB-probe-failures",
+      "MetricAlarm stageB-probe-errors",
+    ].sort(),
+  );
+  const children = declared.all.filter(({ label }) => label !== "Probe stageB-probe");
+  expect(new Set(children.map(({ parent }) => parent))).toEqual(new Set(["Probe stageB-probe"]));
+  expect(declared.outputs).toEqual({ functionName: "ops-view-stageB-probe" });
+});
+
+test("tells policies what it measures, and no login", () => {
+  const { inputs, type } = declared.one("Probe stageB-probe");
+  expect(type).toBe("cutover:index:Probe");
+  expect(inputs).toEqual({ rollout: "ops-view", stage: "stageB", rows });
+});
+
+describe("the login", () => {
+  test("is in the secret", () => {
+    expect(declared.one("Secret stageB-probe-login").inputs).toEqual({
+      name: "cutover/ops-view/stageB/probe",
+      description: "The login with which the probe of ops-view stageB reads",
+      recoveryWindowInDays: 0,
+    });
+    const { secretString } = declared.one("SecretVersion stageB-probe-login").inputs;
+    expect(JSON.parse(secretOf(secretString) as string)).toEqual({
+      username: "cutover_gate_ops_view",
+      password: PASSWORD,
+    });
+  });
+
+  test("and nowhere else", async () => {
+    const others = declared.all.filter(({ type }) => !type.includes("secretVersion"));
+    expect(JSON.stringify(others.map(({ inputs }) => inputs))).not.toContain(PASSWORD);
+    for (const text of Object.values(await archive(declared))) expect(text).not.toContain(PASSWORD);
+  });
+});
+
+describe("the function", () => {
+  test("has these inputs", () => {
+    const { code: _, ...inputs } = declared.one("Function stageB-probe-function").inputs;
+    expect(inputs).toEqual({
+      name: "ops-view-stageB-probe",
+      description: "Publishes XB3, XB4 of ops-view stageB each minute",
+      role: "arn:aws:iam::123456789012:role/ops-view-stageB-probe",
+      runtime: "nodejs22.x",
+      architectures: ["arm64"],
+      handler: "index.handler",
+      memorySize: 256,
+      timeout: 30,
+      environment: { variables: { NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem" } },
+    });
+  });
+
+  test("has its settings beside its code", async () => {
+    const files = await archive(declared);
+    expect(Object.keys(files).sort()).toEqual(["config.json", "index.js"]);
+    expect(JSON.parse(files["config.json"] ?? "")).toEqual({
+      rollout: "ops-view",
+      stage: "stageB",
+      database,
+      secretArn: SECRET,
+      rows,
+    });
+  });
+
+  test("runs where the database is reached from", async () => {
+    const vpc = { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] };
+    const inVpc = await found({ vpc });
+    expect(inVpc.one("Function stageB-probe-function").inputs.vpcConfig).toEqual(vpc);
+    const { Statement } = policyOf(inVpc);
+    expect(Statement.map(({ Sid }) => Sid)).toEqual([
+      "Publish",
+      "LogIn",
+      "Log",
+      "JoinNetwork",
+      "NotByTheCode",
+    ]);
+    expect(Statement[4]).toMatchObject({
+      Effect: "Deny",
+      Action: Statement[3]?.Action,
+      Condition: {
+        ArnEquals: { "lambda:SourceFunctionArn": [`arn:aws:lambda:${AT}:function:ops-view-stageB-probe`] },
+      },
+    });
+  });
+
+  test("needs no further authorities where it does not verify any", async () => {
+    const plain = await found({ database: { ...database, ssl: "require" } });
+    expect(plain.one("Function stageB-probe-function").inputs).not.toHaveProperty("environment");
+  });
+
+  test("waits for what a run needs", () => {
+    expect(declared.one("Function stageB-probe-function").dependsOn).toEqual(
+      expect.arrayContaining([
+        "LogGroup stageB-probe-logs",
+        "RolePolicy stageB-probe-permissions",
+        "SecretVersion stageB-probe-login",
+      ]),
+    );
+    expect(declared.one("LogGroup stageB-probe-logs").inputs).toEqual({
+      name: "/aws/lambda/ops-view-stageB-probe",
+      retentionInDays: 90,
+    });
+  });
+});
+
+test("permissions are what a run needs, and no more", () => {
+  expect(policyOf(declared)).toEqual({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "Publish",
+        Effect: "Allow",
+        Action: ["cloudwatch:PutMetricData"],
+        Resource: ["*"],
+        Condition: { StringEquals: { "cloudwatch:namespace": "cutover/ops-view" } },
+      },
+      { Sid: "LogIn", Effect: "Allow", Action: ["secretsmanager:GetSecretValue"], Resource: [SECRET] },
+      {
+        Sid: "Log",
+        Effect: "Allow",
+        Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        Resource: [`arn:aws:logs:${AT}:log-group:/aws/lambda/ops-view-stageB-probe:*`],
+      },
+    ],
+  });
+  const trust = JSON.parse(declared.one("Role stageB-probe-role").inputs.assumeRolePolicy as string);
+  expect(trust.Statement).toEqual([
+    { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
+  ]);
+});
+
+describe("the schedule", () => {
+  test("calls it each minute, and alone may", () => {
+    expect(declared.one("EventRule stageB-probe-minute").inputs).toEqual({
+      name: "ops-view-stageB-probe",
+      description: "Calls the probe of ops-view stageB",
+      scheduleExpression: "rate(1 minute)",
+    });
+    expect(declared.one("Permission stageB-probe-minute").inputs).toEqual({
+      function: "ops-view-stageB-probe",
+      action: "lambda:InvokeFunction",
+      principal: "events.amazonaws.com",
+      sourceArn: `arn:aws:events:${AT}:rule/ops-view-stageB-probe`,
+    });
+    expect(declared.one("EventTarget stageB-probe-minute").inputs).toEqual({
+      rule: "ops-view-stageB-probe",
+      targetId: "probe",
+      arn: `arn:aws:lambda:${AT}:function:ops-view-stageB-probe`,
+      input: expect.stringMatching(/^\{"settings":"[0-9a-f]{16}"\}$/),
+    });
+    expect(declared.one("FunctionEventInvokeConfig stageB-probe-calls").inputs).toEqual({
+      functionName: "ops-view-stageB-probe",
+      maximumRetryAttempts: 0,
+      maximumEventAgeInSeconds: 60,
+    });
+  });
+
+  test.each([
+    ["created", true],
+    ["updated", false],
+  ])("is %s only after a first run, and alarms come after it", async (_, creates) => {
+    calls.length = 0;
+    const target = await found({}, creates);
+    expect(calls).toHaveLength(1);
+    expect(target.refusals).toEqual({});
+    expect(target.one("EventTarget stageB-probe-minute").hooks).toEqual({
+      BeforeCreate: ["stageB-probe-first-run"],
+      BeforeUpdate: ["stageB-probe-first-run"],
+    });
+    expect(target.one("EventTarget stageB-probe-minute").dependsOn).toContain(
+      "Permission stageB-probe-minute",
+    );
+    for (const part of ["failures", "errors"])
+      expect(target.one(`MetricAlarm stageB-probe-${part}`).dependsOn).toContain(
+        "EventTarget stageB-probe-minute",
+      );
+  });
+
+  test("changes with what is measured, so that the change is run first", async () => {
+    const other = await found({ rows: { XB3: rows.XB3 } });
+    const input = (of: Declared) => of.one("EventTarget stageB-probe-minute").inputs.input;
+    expect(input(other)).not.toBe(input(declared));
+    expect(input(await found())).toBe(input(declared));
+  });
+});
+
+test.each([
+  ["failures", "cutover/ops-view", "ProbeFailures-stageB", "Maximum", "breaching", {}],
+  [
+    "errors",
+    "AWS/Lambda",
+    "Errors",
+    "Sum",
+    "notBreaching",
+    { dimensions: { FunctionName: "ops-view-stageB-probe" } },
+  ],
+])("its own %s page on-call", (part, namespace, metricName, statistic, treatMissingData, dimensions) => {
+  expect(declared.one(`MetricAlarm stageB-probe-${part}`).inputs).toEqual({
+    name: `ops-view-stageB-probe-${part}`,
+    alarmDescription: expect.stringMatching(
+      /^ops-view stageB, probe: .*Log: \/aws\/lambda\/ops-view-stageB-probe$/,
+    ),
+    namespace,
+    metricName,
+    statistic,
+    treatMissingData,
+    ...dimensions,
+    period: 60,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: 0,
+    alarmActions: [ON_CALL],
+    okActions: [ON_CALL],
+  });
+});
+
+function policyOf(from: Declared): { Statement: { Sid: string; Action: string[] }[] } {
+  return JSON.parse(from.one("RolePolicy stageB-probe-permissions").inputs.policy as string);
+}
+
+/** What the archive holds, by file. */
+async function archive(from: Declared): Promise<Record<string, string>> {
+  const { code } = from.one("Function stageB-probe-function").inputs as { code: pulumi.asset.AssetArchive };
+  const files = Object.entries(await code.assets);
+  return Object.fromEntries(
+    await Promise.all(
+      files.map(async ([file, asset]) => [file, await (asset as pulumi.asset.StringAsset).text]),
+    ),
+  );
+}

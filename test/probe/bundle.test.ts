@@ -1,0 +1,27 @@
+import { expect, test, vi } from "vitest";
+import { MAX_BYTES, probeCode, settingsFile } from "../../probe/bundle";
+import type { ProbeSettings } from "../../probe/settings";
+
+test("the bundle is small, the same each time, and holds no path of this machine", async () => {
+  const code = await probeCode();
+  expect(Buffer.byteLength(code)).toBeLessThan(MAX_BYTES);
+  expect(code).not.toContain(process.cwd());
+  // As another run would make it: this one keeps what it has made.
+  vi.resetModules();
+  expect(await (await import("../../probe/bundle")).probeCode()).toBe(code);
+});
+
+test("settings read the same in whatever order they were made", () => {
+  const database = { host: "db", port: 1, database: "d", ssl: "disable", schema: "public" } as const;
+  const rows = { A: { query: "a", values: [], timeout: "1s" }, B: { query: "b", values: [], timeout: "1s" } };
+  const one: ProbeSettings = { rollout: "r", stage: "s", database, secretArn: "arn", rows };
+  const other: ProbeSettings = {
+    secretArn: "arn",
+    rows: { B: rows.B, A: rows.A },
+    stage: "s",
+    database: { schema: "public", ssl: "disable", database: "d", port: 1, host: "db" },
+    rollout: "r",
+  };
+  expect(settingsFile(other)).toBe(settingsFile(one));
+  expect(JSON.parse(settingsFile(one))).toEqual(one);
+});

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { oneSignal, probeQuery, probeVpc } from "../../probe/config";
+import { failuresMetric, probeName, probeNamespace } from "../../probe/names";
+import { probeParameters, probeRows, probeSignal } from "../../probe/rows";
+
+const issues = (schema: z.ZodType, value: unknown) =>
+  schema.safeParse(value).error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? [];
+
+describe("a probe in config", () => {
+  test("needs a query, and no more", () => {
+    expect(probeQuery.parse({ query: "select 1" })).toEqual({ query: "select 1", values: [], timeout: "5s" });
+  });
+
+  test.each([
+    [{ query: "" }, /^query: /],
+    [{ query: "select 1", timeout: "11s" }, /^timeout: at most 10s/],
+    [{ query: "select 1", timeout: "soon" }, /^timeout: a duration/],
+    [{ query: "select 1", expect: { eq: 0 } }, /Unrecognized key: "expect"/],
+    [{ query: "select 1", values: [null] }, /^values\.0: /],
+  ])("%j is refused", (value, said) => {
+    expect(issues(probeQuery, value).join("\n")).toMatch(said);
+  });
+
+  test("takes 10 s at most", () => {
+    expect(issues(probeQuery, { query: "select 1", timeout: "10s" })).toEqual([]);
+  });
+});
+
+test("a network needs subnets and security groups", () => {
+  expect(issues(probeVpc, { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] })).toEqual([]);
+  expect(issues(probeVpc, { subnetIds: [], securityGroupIds: [] })).toHaveLength(2);
+});
+
+describe("an abort row", () => {
+  const row = z
+    .strictObject({
+      metric: z.object({}).optional(),
+      probe: probeQuery.optional(),
+      missingData: z.string().optional(),
+    })
+    .superRefine(oneSignal);
+  const probe = { query: "select 1" };
+
+  test.each([
+    [{ probe }],
+    [{ probe, missingData: "breaching" }],
+    [{ metric: {}, missingData: "notBreaching" }],
+  ])("%j stands", (value) => {
+    expect(issues(row, value)).toEqual([]);
+  });
+
+  test.each([
+    [{}, ": exactly one of metric, probe"],
+    [{ metric: {}, probe, missingData: "breaching" }, ": exactly one of metric, probe"],
+    [
+      { metric: {} },
+      "missingData: breaching, notBreaching, ignore or missing: what silence of the metric means",
+    ],
+    [
+      { probe, missingData: "notBreaching" },
+      "missingData: breaching, or nothing: the silence of a probe is a fault",
+    ],
+  ])("%j does not: %s", (value, said) => {
+    expect(issues(row, value)).toEqual([said]);
+  });
+});
+
+describe("rows", () => {
+  const probe = probeQuery.parse({ query: "select $1, $2", values: ["{workspace}", "a {workspace}", 3] });
+
+  test("come with the rollout's parameters filled in; rows of other kinds are left out", () => {
+    expect(probeRows({ XA1: {}, XA2: { probe } }, { workspace: "ws-ops" })).toEqual({
+      XA2: { query: "select $1, $2", values: ["ws-ops", "a ws-ops", 3], timeout: "5s" },
+    });
+    expect(probeRows({ XA1: {} }, {})).toEqual({});
+  });
+
+  test("tell the parameters that they name, once", () => {
+    expect(probeParameters(probe)).toEqual(["workspace"]);
+  });
+
+  test("are watched for a minute, and their silence breaches", () => {
+    expect(probeSignal("ops-view", "XA2")).toEqual({
+      metric: { namespace: "cutover/ops-view", name: "XA2", statistic: "Maximum", period: "1m" },
+      missingData: "breaching",
+    });
+  });
+});
+
+test("names fit into what AWS takes, and stay apart", () => {
+  expect([probeNamespace("ops-view"), failuresMetric("stageB"), probeName("ops-view", "stageB")]).toEqual([
+    "cutover/ops-view",
+    "ProbeFailures-stageB",
+    "ops-view-stageB-probe",
+  ]);
+  const [long, other] = ["a", "b"].map((end) => probeName("r".repeat(32), `${"s".repeat(31)}${end}`));
+  expect(long).toHaveLength(64);
+  expect(other).not.toBe(long);
+});

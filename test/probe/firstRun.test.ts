@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { UserError } from "../../model/problem";
+import { firstRun, type Invoke } from "../../probe/firstRun";
+
+const ARN = "arn:aws:lambda:eu-central-1:123456789012:function:p";
+const quick = { attempts: 3, pauseMs: 1 };
+const report = (failures = {}) => ({ report: { values: {}, failures, tookMs: 1 } });
+
+/** Answers in turn; the last one over and over. */
+function answering(...answers: (Awaited<ReturnType<Invoke>> | Error)[]) {
+  const called: string[] = [];
+  const invoke: Invoke = async (arn) => {
+    const answer = answers[Math.min(called.length, answers.length - 1)];
+    called.push(arn);
+    if (!answer || answer instanceof Error) throw answer;
+    return answer;
+  };
+  return { invoke, called };
+}
+
+test("one good run is enough", async () => {
+  const { invoke, called } = answering(report());
+  await firstRun(ARN, invoke, quick);
+  expect(called).toEqual([ARN]);
+});
+
+test("a role that is not known yet gets its time", async () => {
+  const { invoke, called } = answering(new Error("AccessDenied"), { error: "cold" }, report());
+  await firstRun(ARN, invoke, quick);
+  expect(called).toHaveLength(3);
+});
+
+test("rows that stay without a value are told, all of them", async () => {
+  const failures = { XB3: "refused: permission denied for table divergences", XB4: "timeout: too slow" };
+  const error = await firstRun(ARN, answering(report(failures)).invoke, quick).catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(UserError);
+  expect(error.message).toContain("XB3: refused: permission denied for table divergences. Mend its query");
+  expect(error.message).toContain("XB4: timeout: too slow");
+});
+
+test("a function that fails, or cannot be called, is told", async () => {
+  await expect(firstRun(ARN, answering({ error: "Error: no bundle" }).invoke, quick)).rejects.toThrow(
+    "probe: Error: no bundle",
+  );
+  await expect(firstRun(ARN, answering(new Error("no such function")).invoke, quick)).rejects.toThrow(
+    "probe: no such function",
+  );
+});

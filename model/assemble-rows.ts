@@ -106,6 +106,9 @@ function missingProblems({ stage, gate, stages, config, at }: Row): Problem[] {
     present ? [] : [{ where: at("source"), what, remedy }];
   const before = stages.find((other) => other.name === stage.predecessor);
   switch (gate.source) {
+    case "soak":
+      if (config.calendar || !gate.atLeast?.includes("business")) return [];
+      return [{ where: at("atLeast"), ...NO_CALENDAR }];
     case "sql":
       return need(
         config.database !== undefined,
@@ -178,6 +181,11 @@ function signOffProblems(stage: Stage, stages: readonly Stage[], locate: Locate)
     }));
 }
 
+const NO_CALENDAR = {
+  what: "counts business cycles, and the rollout has no calendar",
+  remedy: "Add calendar: { zone, days, open, close } to cutover:rollout",
+} as const;
+
 function calendarProblems(stages: readonly Stage[], config: RolloutConfig, locate: Locate): Problem[] {
   const owner = stages.find((stage) => stage.predecessor === undefined)?.name ?? "";
   const problems: Problem[] = [];
@@ -198,11 +206,7 @@ function calendarProblems(stages: readonly Stage[], config: RolloutConfig, locat
   }
   for (const stage of calendar ? [] : stages) {
     if (!stage.soak?.includes("business")) continue;
-    problems.push({
-      where: locate(stage.name, ["cutover:stage", "soak"]),
-      what: "counts business cycles, and the rollout has no calendar",
-      remedy: "Add calendar: { zone, days, open, close } to cutover:rollout",
-    });
+    problems.push({ where: locate(stage.name, ["cutover:stage", "soak"]), ...NO_CALENDAR });
   }
   return problems;
 }

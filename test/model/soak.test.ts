@@ -97,6 +97,77 @@ describe("a business cycle is a whole window from open to close", () => {
     expect(end("1 business cycle", since, calendar)).toBe(expected);
   });
 
+  // New York: winter time, the change of 8 March 2026, summer time, the change of 1 November 2026.
+  const york: Calendar = { ...berlin, zone: "America/New_York" };
+  test.each<[string, Calendar, string, string, string]>([
+    ["in winter there", york, "1 business cycle", "2026-03-06T13:59:00Z", "2026-03-06T22:30:00.000Z"],
+    [
+      "over the change to summer time there",
+      york,
+      "1 business cycle",
+      "2026-03-06T14:01:00Z",
+      "2026-03-09T21:30:00.000Z",
+    ],
+    [
+      "over the change to winter time there",
+      york,
+      "1 business cycle",
+      "2026-10-30T14:00:00Z",
+      "2026-11-02T22:30:00.000Z",
+    ],
+    [
+      "the moment it opens on the first day of summer time there",
+      { ...york, days: every },
+      "1 business cycle",
+      "2026-03-08T13:00:00Z",
+      "2026-03-08T21:30:00.000Z",
+    ],
+    [
+      "a moment after it opened on the first day of summer time there",
+      { ...york, days: every },
+      "1 business cycle",
+      "2026-03-08T13:00:00.001Z",
+      "2026-03-09T21:30:00.000Z",
+    ],
+    [
+      "between the two changes, when the zones are not as far apart",
+      york,
+      "2 business cycles",
+      "2026-03-13T12:00:00Z",
+      "2026-03-16T21:30:00.000Z",
+    ],
+    [
+      "in the middle of a window, which does not count",
+      york,
+      "3 business cycles",
+      "2026-11-18T18:00:00Z",
+      "2026-11-23T22:30:00.000Z",
+    ],
+    [
+      "that opens at an hour which the night of the change leaves out",
+      { ...york, days: every, open: "02:30", close: "08:00" },
+      "1 business cycle",
+      "2026-03-08T05:00:00Z",
+      "2026-03-08T12:00:00.000Z",
+    ],
+    [
+      "that opens at an hour which the night of the change has twice: the first one",
+      { ...york, days: every, open: "01:30", close: "08:00" },
+      "1 business cycle",
+      "2026-11-01T05:30:00Z",
+      "2026-11-01T13:00:00.000Z",
+    ],
+    [
+      "that opened at the first of two such hours: the second one does not count",
+      { ...york, days: every, open: "01:30", close: "08:00" },
+      "1 business cycle",
+      "2026-11-01T05:31:00Z",
+      "2026-11-02T13:00:00.000Z",
+    ],
+  ])("%s: in New York", (_, calendar, length, since, expected) => {
+    expect(end(length, since, calendar)).toBe(expected);
+  });
+
   it("has no end without a calendar, without working days, or in no known zone", () => {
     expect(end("1 business cycle", "2026-11-16T07:00:00Z")).toBeUndefined();
     expect(end("1 business cycle", "2026-11-16T07:00:00Z", { ...berlin, days: [] })).toBeUndefined();
@@ -179,6 +250,14 @@ describe("on a clock by which declared time passes faster", () => {
     ["1s", 7, 143],
   ])("%s at %d times the speed are over after %d ms", (length, scale, expected) => {
     expect(soakEndOnClock(length, 1_000, undefined, scale)).toBe(1_000 + expected);
+  });
+
+  it("is a business cycle, too, that ends as much sooner", () => {
+    const since = Date.parse("2026-11-16T07:00:00Z");
+    const whole = (soakEnd("1 business cycle", since, berlin) as number) - since;
+    expect(whole).toBe(9.5 * HOUR);
+    expect(soakEndOnClock("1 business cycle", since, berlin, 1)).toBe(since + whole);
+    expect(soakEndOnClock("1 business cycle", since, berlin, 60)).toBe(since + whole / 60);
   });
 
   it("has no end where there is none", () => {

@@ -4,7 +4,7 @@ import { Stage } from "./components/stage";
 import { loadRollout } from "./config/files";
 import { showRecord } from "./gates/record";
 import { UserError } from "./model/problem";
-import { type Rollout, stageNamed } from "./model/rollout";
+import { type Rollout, requireStage } from "./model/rollout";
 import { readFoundation } from "./program/foundationOutputs";
 import { preparePromotion } from "./program/promotion";
 import { runError } from "./program/runError";
@@ -28,20 +28,16 @@ function declareFoundation(rollout: Rollout): Record<string, unknown> {
 }
 
 async function declareStage(rollout: Rollout, settings: Settings): Promise<Record<string, unknown>> {
-  const stage = stageNamed(rollout, settings.stack);
-  if (!stage) {
-    throw new UserError(`The stack ${settings.stack} is no stage of ${rollout.name}:`, [
-      {
-        where: `Pulumi.${settings.stack}.yaml`,
-        what: "has no cutover:stage",
-        remedy: `Known stages: ${rollout.stages.map((one) => one.name).join(", ")}`,
-      },
-    ]);
-  }
+  const stage = requireStage(rollout, settings.stack);
   const foundation = await readFoundation(rollout, settings);
   const { plan, ...prepared } = await preparePromotion({ rollout, stage, foundation, settings });
   if (plan.kind === "none") await pulumi.log.info(`No flag changes: ${plan.sentence}.`);
-  const { record } = new Stage(stage.name, { rollout, stage, ...foundation, ...prepared });
+  const { record } = new Stage(
+    stage.name,
+    { rollout, stage, ...foundation, ...prepared },
+    // Destroying a stack does not take its flags down; one whose flags may be live must be brought down first.
+    { protect: plan.kind !== "none" || plan.why !== "aborted" },
+  );
   return {
     stage: stage.name,
     attempt: stage.attempt,

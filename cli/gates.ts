@@ -32,6 +32,7 @@ export async function checkExit(
     from: flags,
     to: flags,
     liveDeployment: ledger.live?.deployment ?? 0,
+    liveSince: ledger.live?.completedAt ?? new Date(0).toISOString(),
     commit,
   };
   const evidence = await measure(subject, gates, sourcesOf(opened, name, ledger), "admission");

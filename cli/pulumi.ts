@@ -3,7 +3,7 @@ import { z } from "zod";
 import { loadRollout } from "../config/files";
 import { awsEndpoint, checkTimeScale } from "../config/time-scale";
 import { UserError } from "../model/problem";
-import { type Rollout, type Stage, stageNamed } from "../model/rollout";
+import { type Rollout, requireStage, type Stage } from "../model/rollout";
 import { connectionOf, foundationOutputs, gateLogin } from "../program/foundationOutputs";
 import type { Situation } from "../program/sources";
 
@@ -20,16 +20,7 @@ export async function openStage(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Opened> {
   const rollout = loadRollout(folder);
-  const stage = stageNamed(rollout, name);
-  if (!stage) {
-    throw new UserError(`There is no stage ${name}:`, [
-      {
-        where: "-s",
-        what: "names no stack file",
-        remedy: `Known stages: ${rollout.stages.map((one) => one.name).join(", ")}`,
-      },
-    ]);
-  }
+  const stage = requireStage(rollout, name);
   const first = rollout.stages[0].name;
   const [config, outputs] = await Promise.all([
     pulumiJson(folder, ["config", "--show-secrets", "--json", "--stack", name], configMap),

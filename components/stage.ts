@@ -44,6 +44,11 @@ export interface StageArgs {
 export class Stage extends pulumi.ComponentResource {
   /** What the attempt was promoted on, and what became of it. */
   readonly record: pulumi.Output<PromotionRecord>;
+  /**
+   * Where the stage is protected, its parts are not: that suffices to refuse a `destroy` as a whole, and a new
+   * attempt has to replace some of them.
+   */
+  private readonly child: pulumi.CustomResourceOptions = { parent: this, protect: false };
 
   constructor(name: string, args: StageArgs, opts?: pulumi.ComponentResourceOptions) {
     const admit = new pulumi.ResourceHook(`${name}-admit`, () => args.admit());
@@ -94,7 +99,7 @@ export class Stage extends pulumi.ComponentResource {
         strategyId: args.strategyId,
         topics,
       },
-      { parent: this, dependsOn },
+      { ...this.child, dependsOn },
     );
     const onCallTopicArn = pulumi.output(topics).onCall;
     const alarms = Object.entries(stage.abort).map(([row, threshold]) =>
@@ -108,7 +113,7 @@ export class Stage extends pulumi.ComponentResource {
           onCallTopicArn,
           abortTopicArn: abort.topicArn,
         },
-        { parent: this, dependsOn: [...dependsOn, ...abort.ready] },
+        { ...this.child, dependsOn: [...dependsOn, ...abort.ready] },
       ),
     );
     return [...abort.ready, ...alarms];
@@ -125,7 +130,7 @@ export class Stage extends pulumi.ComponentResource {
     const id = snapshotName(rollout.name, stage.name, stage.attempt);
     // No `protect`: the next attempt replaces this resource, which the engine would then refuse.
     const opts = {
-      parent: this,
+      ...this.child,
       dependsOn,
       retainOnDelete: true,
       customTimeouts: { create: "60m" },
@@ -166,7 +171,7 @@ export class Stage extends pulumi.ComponentResource {
         description: `${stage.name}, attempt ${stage.attempt}`,
       },
       {
-        parent: this,
+        ...this.child,
         dependsOn,
         ...adopted(args.existing?.version),
         // Replacing a version deletes the old one, which may still be what servers read.
@@ -197,7 +202,7 @@ export class Stage extends pulumi.ComponentResource {
         }),
       },
       {
-        parent: this,
+        ...this.child,
         ...adopted(args.existing?.deployment),
         hooks: { beforeCreate: [lastLook] },
         ignoreChanges: unchanged(args, [
@@ -235,7 +240,7 @@ export class Stage extends pulumi.ComponentResource {
       `${name}-record`,
       { input },
       {
-        parent: this,
+        ...this.child,
         dependsOn: [deployment],
         hooks: { beforeCreate: [recover] },
         ignoreChanges: unchanged(args, ["input"]),

@@ -4,6 +4,7 @@ import type { Gate } from "./definition";
 import { gateHash } from "./hash";
 import { CLOCK_SKEW_MS, type JudgeContext, judge, type Verdict } from "./judge";
 import type { Evidence, Observation, Subject } from "./observation";
+import { outOfScope } from "./scope";
 
 /** What a promotion asks for: what it would change, the gates it is held to, and what was measured for them. */
 export interface Request {
@@ -143,12 +144,9 @@ function judgeBound(
       "measured for another definition of this gate",
       "Run pulumi up again, so that it is measured as it is defined now",
     );
-  const { seen } = observation;
-  if (seen.kind === "occupancy" && seen.deployment !== subject.liveDeployment)
-    return unusable(
-      `the soak of deployment ${seen.deployment}, but deployment ${subject.liveDeployment} is live`,
-      "Run pulumi up again: a soak starts anew with each deployment",
-    );
+  const missed = outOfScope(gate, observation, subject, context.timeScale);
+  if (missed !== undefined)
+    return unusable(missed, "Run pulumi up again, so that it is measured over the right time");
   const age = context.now - Date.parse(observation.at);
   const limit = context.maxAgeMs ?? MAX_EVIDENCE_AGE_MS;
   if (Number.isNaN(age))

@@ -99,6 +99,8 @@ export const subject = z.strictObject({
   to: flags,
   /** Number of the deployment that was live when the plan was made. */
   liveDeployment: z.number().int(),
+  /** Since when its flags are live: a soak, and what is watched all through it, begins here. */
+  liveSince: time,
   /** The commit of the working tree, with `-dirty` where it had changes; `unknown` outside a checkout. */
   commit: z.string(),
 });

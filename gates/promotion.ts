@@ -53,6 +53,7 @@ export function subjectOf(
   rollout: Rollout,
   stage: Stage,
   plan: Exclude<Plan, { kind: "none" }>,
+  liveSince: string | undefined,
   commit: string,
 ): Subject {
   return {
@@ -62,6 +63,8 @@ export function subjectOf(
     from: { ...plan.from },
     to: { ...plan.to },
     liveDeployment: plan.liveDeployment,
+    // Without live flags nothing is raised either; the beginning of time is a time all the same.
+    liveSince: liveSince ?? new Date(0).toISOString(),
     commit,
   };
 }

@@ -9,6 +9,7 @@ import type {
   StageConfig,
 } from "./config";
 import { allOff, type FlagSpecs, type Flags } from "./flags";
+import { UserError } from "./problem";
 
 /** One stage of a rollout, validated. */
 export interface Stage {
@@ -52,6 +53,19 @@ export interface Rollout {
 
 export function stageNamed(rollout: Rollout, name: string): Stage | undefined {
   return rollout.stages.find((stage) => stage.name === name);
+}
+
+/** The stage of that name. Throws a `UserError` that names the known ones. */
+export function requireStage(rollout: Rollout, name: string): Stage {
+  const stage = stageNamed(rollout, name);
+  if (stage) return stage;
+  throw new UserError(`The stack ${name} is no stage of ${rollout.name}:`, [
+    {
+      where: `Pulumi.${name}.yaml`,
+      what: "has no cutover:stage, or is not there",
+      remedy: `Known stages: ${rollout.stages.map((one) => one.name).join(", ")}`,
+    },
+  ]);
 }
 
 export function predecessorOf(rollout: Rollout, stage: Stage): Stage | undefined {

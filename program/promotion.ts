@@ -75,7 +75,7 @@ async function ask(
   commit: string,
 ): Promise<Promotion> {
   const { rollout, stage, settings } = situation;
-  const subject = subjectOf(rollout, stage, planned, commit);
+  const subject = subjectOf(rollout, stage, planned, ledger.live?.completedAt, commit);
   const gates = planned.kind === "raise" ? gatesFor(rollout, stage) : [];
   const evidence =
     planned.kind === "raise" ? await measureNow(situation, subject, gates, ledger, "admission") : undefined;

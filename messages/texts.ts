@@ -128,6 +128,7 @@ const SPELT: Readonly<Record<string, string>> = {
   "…": "...",
   "’": "'",
   "‘": "'",
+  "„": '"',
   "“": '"',
   "”": '"',
   "×": "x",

@@ -10,6 +10,8 @@ export type Invoke = (
 /** A new role is not known everywhere at once, nor is a new network interface. */
 const ATTEMPTS = 6;
 const PAUSE_MS = 5_000;
+/** What the database itself said about a query: waiting changes nothing. */
+const LASTING = /^(refused|bad-answer|no-data)/;
 
 /**
  * Runs the probe once before its schedule begins, and the alarms with it. Alarms take silence for a breach: without a
@@ -25,7 +27,7 @@ export async function firstRun(
     const answer = await invoke(functionArn).catch((error: unknown) => ({ error: reasonOf(error) }));
     const problems = "report" in answer ? Object.entries(answer.report.failures) : [["probe", answer.error]];
     if ("report" in answer && problems.length === 0) return answer.report;
-    if (attempt >= attempts) {
+    if (attempt >= attempts || (attempt > 1 && problems.every(([, what = ""]) => LASTING.test(what)))) {
       throw new UserError(
         "The probe cannot measure, so its alarms would see nothing:",
         problems.map(([where = "", what = ""]) => ({

@@ -25,8 +25,7 @@ export interface ProbeReport extends Measured {
 
 /**
  * A probe that may run again and again. It fails only where it could not publish: everything else is told by the
- * metrics themselves. The login is kept from run to run, and forgotten when the database refuses it: the password may
- * have changed.
+ * metrics themselves. The login is kept from run to run, until the database refuses it.
  */
 export function createProbe(
   settings: ProbeSettings,
@@ -35,7 +34,7 @@ export function createProbe(
 ): () => Promise<ProbeReport> {
   let login: Login | undefined;
 
-  async function measure(deadline: number): Promise<Measured> {
+  async function measureOnce(deadline: number): Promise<Measured> {
     try {
       login ??= loginOf(await within(deadline, world.readSecret(settings.secretArn)));
     } catch (error) {
@@ -44,14 +43,20 @@ export function createProbe(
     const { username: user, password } = login;
     const source = world.open({ ...settings.database, user, password });
     try {
-      const measured = await measureRows(settings.rows, source, deadline);
-      if (Object.values(measured.failures).some((failure) => failure.startsWith("refused")))
-        login = undefined;
-      return measured;
+      return await measureRows(settings.rows, source, deadline);
     } finally {
       // Not waited for: a server that does not answer would hold up what is known already.
       source.close().catch(() => {});
     }
+  }
+
+  async function measure(deadline: number): Promise<Measured> {
+    const kept = login !== undefined;
+    const measured = await measureOnce(deadline);
+    if (!Object.values(measured.failures).some((failure) => failure.startsWith("refused"))) return measured;
+    // The password may have changed since: it is read anew, now where it was an old one, and at the next run.
+    login = undefined;
+    return kept ? measureOnce(deadline) : measured;
   }
 
   return async () => {

@@ -32,10 +32,18 @@ test("a role that is not known yet gets its time", async () => {
 
 test("rows that stay without a value are told, all of them", async () => {
   const failures = { XB3: "refused: permission denied for table divergences", XB4: "timeout: too slow" };
-  const error = await firstRun(ARN, answering(report(failures)).invoke, quick).catch((thrown) => thrown);
+  const { invoke, called } = answering(report(failures));
+  const error = await firstRun(ARN, invoke, quick).catch((thrown) => thrown);
+  expect(called).toHaveLength(3);
   expect(error).toBeInstanceOf(UserError);
   expect(error.message).toContain("XB3: refused: permission denied for table divergences. Mend its query");
   expect(error.message).toContain("XB4: timeout: too slow");
+});
+
+test("what waiting does not mend is not waited for", async () => {
+  const { invoke, called } = answering(report({ XB3: "refused: permission denied for table divergences" }));
+  await expect(firstRun(ARN, invoke, { attempts: 9, pauseMs: 1 })).rejects.toThrow("permission denied");
+  expect(called).toHaveLength(2);
 });
 
 test("a function that fails, or cannot be called, is told", async () => {

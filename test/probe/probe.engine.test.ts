@@ -12,7 +12,7 @@ import type { ProbeReport } from "../../probe/probe";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../sandbox/demo/ops-view/seed";
-import { openProxy, type Proxy } from "./proxy";
+import { openProxy, type Passage } from "./proxy";
 
 const PROJECT = join(__dirname, "..", "..");
 const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
@@ -56,7 +56,7 @@ const FAULTY = {
 
 /** One probe on a real engine: the gate role's login, the bundle in Lambda, CloudWatch behind it. */
 let sandbox: Sandbox;
-let proxy: Proxy;
+let proxy: Passage;
 let pool: pg.Pool;
 let cwd: string;
 let inbox: string;
@@ -104,6 +104,7 @@ beforeAll(async () => {
     sqs: new SQS(at),
   };
   pool = new pg.Pool({ ...postgres, max: 2 });
+  pool.on("error", () => {});
   await migrate(pool);
   await seed(pool, { tokens: { analyst: "a", verifier: "v", admin: "b" } });
   proxy = await openProxy(postgres);
@@ -195,18 +196,14 @@ describe("what is wrong in the database", () => {
   });
 
   test("an empty queue is one", async () => {
-    await pool.query("update patches set workspace_id = 'elsewhere' where false");
-    const client = await pool.connect();
-    try {
-      await client.query("insert into workspaces values ('elsewhere', 'Elsewhere') on conflict do nothing");
+    const move = async (from: string, to: string) => {
       for (const table of ["patches", "rfis"])
-        await client.query(`update ${table} set workspace_id = 'elsewhere' where workspace_id = 'ws-ops'`);
-      expect((await run()).values.XA2).toBe(1);
-      for (const table of ["patches", "rfis"])
-        await client.query(`update ${table} set workspace_id = 'ws-ops' where workspace_id = 'elsewhere'`);
-    } finally {
-      client.release();
-    }
+        await pool.query(`update ${table} set workspace_id = $2 where workspace_id = $1`, [from, to]);
+    };
+    await pool.query("insert into workspaces values ('elsewhere', 'Elsewhere') on conflict do nothing");
+    await move("ws-ops", "elsewhere");
+    expect((await run()).values.XA2).toBe(1);
+    await move("elsewhere", "ws-ops");
     expect((await run()).values.XA2).toBe(0);
   });
 });
@@ -240,7 +237,9 @@ describe("with the secret gone", () => {
     await aws.secrets.deleteSecret({ SecretId: SECRET, RecoveryWindowInDays: 7 });
     expect((await run()).failures).toEqual({});
     await restart();
+    const started = performance.now();
     const { values, failures } = await run();
+    console.log(`cold call ${Math.round(performance.now() - started)} ms`);
     expect(values).toEqual({});
     expect(failures.XA2).toMatch(/^the login could not be read: \w+: /);
     expect(JSON.stringify(failures)).not.toContain(JSON.parse(SecretString).password);
@@ -249,7 +248,7 @@ describe("with the secret gone", () => {
     expect((await run()).failures).toEqual({});
   });
 
-  test("a password that was changed costs one run", async () => {
+  test("a password that was changed costs no run", async () => {
     const { SecretString = "" } = await aws.secrets.getSecretValue({ SecretId: SECRET });
     const login = JSON.parse(SecretString);
     await pool.query("alter role cutover_gate_ops_view password 'another'");
@@ -257,11 +256,11 @@ describe("with the secret gone", () => {
       SecretId: SECRET,
       SecretString: JSON.stringify({ ...login, password: "another" }),
     });
-    expect((await run()).failures.XB3).toMatch(/^refused: /);
     expect((await run()).failures).toEqual({});
+    await pool.query("alter role cutover_gate_ops_view password 'a third'");
+    expect((await run()).failures.XB3).toMatch(/^refused: /);
     await pool.query(`alter role cutover_gate_ops_view password '${login.password}'`);
     await aws.secrets.putSecretValue({ SecretId: SECRET, SecretString });
-    await restart();
     expect((await run()).failures).toEqual({});
   });
 });
@@ -339,7 +338,7 @@ async function run(): Promise<ProbeReport> {
   return JSON.parse(said);
 }
 
-/** A function that is configured anew starts anew. */
+/** A function that is configured anew starts anew: the next run is a cold one. */
 async function restart(): Promise<void> {
   const FunctionName = "ops-view-stageB-probe";
   const { MemorySize = 256 } = await aws.lambda.getFunctionConfiguration({ FunctionName });

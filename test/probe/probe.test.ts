@@ -15,6 +15,8 @@ const settings: ProbeSettings = {
   rows: { XB3: { query: "select 1", values: [], timeout: "5s" } },
 };
 
+const REFUSED: Seen = { kind: "failure", failure: "refused", message: "password authentication failed" };
+
 /** A world whose parts the test may spoil. */
 function world(changes: { secret?: () => Promise<string>; sees?: () => Seen; publishes?: () => void } = {}) {
   const seen = {
@@ -68,19 +70,29 @@ describe("the login", () => {
     expect(at.seen.secretsRead).toBe(1);
   });
 
-  test("is read anew after the database refused it", async () => {
-    const answers: Seen[] = [
-      { kind: "failure", failure: "refused", message: "password authentication failed" },
-      { kind: "value", value: 0 },
-    ];
+  test("is read anew when the database refuses an old one, in the same run", async () => {
+    const answers: Seen[] = [{ kind: "value", value: 1 }, REFUSED, { kind: "value", value: 2 }];
     const at = world({ sees: () => answers.shift() as Seen });
     const run = createProbe(settings, at);
     await run();
-    await run();
+    expect(await run()).toMatchObject({ values: { XB3: 2 }, failures: {} });
     expect(at.seen.secretsRead).toBe(2);
     expect(at.seen.published.map(names)).toEqual([
+      { XB3: 1, "ProbeFailures-stageB": 0 },
+      { XB3: 2, "ProbeFailures-stageB": 0 },
+    ]);
+    expect(at.seen.closed).toBe(3);
+  });
+
+  test("that is refused although it is new is not tried twice in a run", async () => {
+    const at = world({ sees: () => REFUSED });
+    const run = createProbe(settings, at);
+    await run();
+    expect((await run()).failures).toEqual({ XB3: "refused: password authentication failed" });
+    expect(at.seen.connections).toHaveLength(2);
+    expect(at.seen.published.map(names)).toEqual([
       { "ProbeFailures-stageB": 1 },
-      { XB3: 0, "ProbeFailures-stageB": 0 },
+      { "ProbeFailures-stageB": 1 },
     ]);
   });
 

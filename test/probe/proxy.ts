@@ -1,16 +1,15 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 /** A way to the database that can be closed: what it looks like when the database is down. */
-export interface Proxy {
+export interface Passage {
   readonly port: number;
   /** Ends all connections, and refuses new ones. */
   close(): Promise<void>;
   open(): Promise<void>;
 }
 
-export async function openProxy(to: { readonly host: string; readonly port: number }): Promise<Proxy> {
+export async function openProxy(to: { readonly host: string; readonly port: number }): Promise<Passage> {
   const sockets = new Set<Socket>();
-  let most = 0;
   const server = createServer((socket) => {
     const upstream = connect(to.port, to.host);
     for (const [one, other] of [
@@ -22,7 +21,6 @@ export async function openProxy(to: { readonly host: string; readonly port: numb
       one.on("close", () => sockets.delete(one));
       one.pipe(other);
     }
-    most = Math.max(most, sockets.size / 2);
   });
   const listen = (port: number) =>
     new Promise<void>((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Ground, heldBy, OFF, outcome, plainState, READ, type TestRollout, WRITE } from "./harness";
+import { Ground, heldBy, OFF, outcome, plainState, READ, recordIn, type TestRollout, WRITE } from "./harness";
 import { worldOf } from "./listing";
 
 /** What becomes of a rollout that was aborted by hand, past all stacks. Each test leans on those before it. */
@@ -72,8 +72,8 @@ describe("after an abort", () => {
       "aborted-stageb-attempt-1",
       "aborted-stageb-attempt-2",
     ]);
-    const { evidence } = (await rollout.outputs("stageB")) as { evidence: { subject: { attempt: number } } };
-    expect(evidence.subject.attempt).toBe(2);
+    const { evidence } = recordIn(await rollout.state("stageB"));
+    expect(evidence?.subject.attempt).toBe(2);
     expect(await outcome(rollout.up("stageB"))).toBe("unchanged");
   });
 });

@@ -16,6 +16,7 @@ import { isMap, parseDocument } from "yaml";
 import { type Overlay, PROGRAM, RehearsalProject } from "../../cli/rehearse/project";
 import { POLICY_PACK, type Run, up } from "../../cli/rehearse/up";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
+import type { PromotionRecord } from "../../components/stage";
 import { type FlagStore, readLedger } from "../../ledger/appconfig";
 import { flagDocument } from "../../model/document";
 import type { Flags } from "../../model/flags";
@@ -318,6 +319,12 @@ export function heldBy(state: readonly StateResource[]): unknown {
   return plainState(
     sorted.map(({ urn, type, id, outputs }) => ({ urn, type, id, outputs }) as StateResource),
   );
+}
+
+/** What a stage's stack keeps of its promotion. */
+export function recordIn(state: readonly StateResource[]): PromotionRecord {
+  const stash = state.find(({ urn }) => urn.endsWith("-record"));
+  return stash?.outputs?.output as PromotionRecord;
 }
 
 /** Found by name, as `cutover abort` has to: without any state. */

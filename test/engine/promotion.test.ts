@@ -8,6 +8,7 @@ import {
   Ground,
   OFF,
   READ,
+  recordIn,
   SLOW,
   STACKS,
   type StateResource,
@@ -86,12 +87,10 @@ describe("a rollout's promotions", () => {
   });
 
   it("keeps the evidence of the flip in the stack's state", async () => {
-    const { evidence } = (await rollout.outputs("stageA")) as {
-      evidence: { subject: object; observations: { gate: string; seen: object }[] };
-    };
-    expect(evidence.subject).toMatchObject({ stage: "stageA", attempt: 1, from: OFF, to: READ });
-    expect(evidence.observations.map((one) => one.gate)).toEqual(["A1", "A3", "A4"]);
-    expect(evidence.observations[0]?.seen).toMatchObject({ kind: "value", value: 2 });
+    const { evidence } = recordIn(await rollout.state("stageA"));
+    expect(evidence?.subject).toMatchObject({ stage: "stageA", attempt: 1, from: OFF, to: READ });
+    expect(evidence?.observations.map((one) => one.gate)).toEqual(["A1", "A3", "A4"]);
+    expect(evidence?.observations[0]?.seen).toMatchObject({ kind: "value", value: 2 });
   });
 
   it("blocks stageB right after stageA, says when it could pass, and leaves everything as it was", async () => {

@@ -114,6 +114,7 @@ const otherSubjects: [what: string, change: Partial<Request["subject"]>][] = [
   ["to-flags", { to: flags(true, false) }],
   ["a flag more", { to: { ...flags(true, true), X: true } }],
   ["live deployment", { liveDeployment: 3 }],
+  ["time since when its flags are live", { liveSince: ago(26 * HOUR) }],
   ["commit", { commit: "0123456789ab-dirty" }],
 ];
 
@@ -199,28 +200,37 @@ describe("the age of evidence", () => {
 });
 
 describe("the earliest time", () => {
+  const about = subject({ liveSince: ago(20 * HOUR) });
+  const waiting = ({ evidence: { observations: list }, ...request }: Request): Request => ({
+    ...request,
+    subject: about,
+    evidence: evidence(list, about),
+  });
   const short = observe(b2, liveFor(20 * HOUR));
   const slower = soakGate("B5", {}, { soaks: ["24h", "48h"] });
   test.each<[string, Request, string | undefined]>([
     [
       "is when the soak is over, where all else passes",
-      withObservations(o1, short, o3),
+      waiting(withObservations(o1, short, o3)),
       "2026-11-21T16:00:00.000Z",
     ],
     [
       "is the last of several",
-      { ...withObservations(o1, short, o3, observe(slower, liveFor(20 * HOUR))), gates: [...gates, slower] },
+      waiting({
+        ...withObservations(o1, short, o3, observe(slower, liveFor(20 * HOUR))),
+        gates: [...gates, slower],
+      }),
       "2026-11-22T16:00:00.000Z",
     ],
     [
       "is not known where something does not only wait",
-      withObservations(observe(b1, value(0)), short, o3),
+      waiting(withObservations(observe(b1, value(0)), short, o3)),
       undefined,
     ],
-    ["is not known where something was not measured", withObservations(o1, short), undefined],
+    ["is not known where something was not measured", waiting(withObservations(o1, short)), undefined],
     [
       "is not known where the evidence itself does not count",
-      withObservations(o1, short, o3, { ...o1, gate: "Z9" }),
+      waiting(withObservations(o1, short, o3, { ...o1, gate: "Z9" })),
       undefined,
     ],
     ["is not there for what may go", passing(), undefined],
@@ -317,7 +327,7 @@ describe("a sign-off", () => {
     at: ago(HOUR),
     statement: "None open",
     attempt,
-    liveSince: ago(30 * HOUR),
+    liveSince: ago(25 * HOUR),
   });
 
   it.each([

@@ -113,8 +113,18 @@ const holds: Record<Source, (seen: Any) => boolean> = {
     time(seen.createdAt) >= NOW - 24 * HOUR,
 };
 
+/** What else binds evidence to one promotion: it speaks of all of the time since its flags are live. */
+const LIVE_SINCE = Date.parse(ago(25 * HOUR));
+const speaksOf: Partial<Record<Source, (seen: Any) => boolean>> = {
+  soak: (seen) => seen.deployment === 2 && time(seen.since) === LIVE_SINCE,
+  signOff: (seen) => time(seen.liveSince) === LIVE_SINCE,
+  alarms: (seen) => time(seen.since) <= LIVE_SINCE,
+  metric: ({ window: { from, to } }) => time(to) === NOW && NOW - time(from) >= 24 * HOUR,
+};
+
 const moments = fc.constantFrom(
   ago(-HOUR),
+  ago(25 * HOUR),
   ago(-1),
   ago(0),
   ago(HOUR),
@@ -134,6 +144,12 @@ const fields: Record<string, fc.Arbitrary<unknown>> = {
   expires: fc.option(moments, { nil: undefined }),
   value: anything,
   samples: fc.oneof(fc.integer({ min: -1, max: 20 }), fc.constantFrom(Number.NaN, 9.9, Infinity)),
+  window: fc.constantFrom(
+    ...[24, 24, 25, 26, 1, -1].map((hours) => ({ from: ago(hours * HOUR), to: ago(0) })),
+    { from: ago(30 * HOUR), to: ago(2 * HOUR) },
+    { from: "", to: ago(0) },
+  ),
+  deployment: fc.constantFrom(1, 2, 2, 3),
   status: fc.oneof(words, fc.constantFrom(200, 201, 500, Number.NaN)),
   ms: fc.oneof(fc.integer({ min: -1, max: 1_000 }), fc.constantFrom(Number.NaN, Infinity)),
   holds: fc.constantFrom(true, false, "true", 1, null, undefined),
@@ -263,7 +279,8 @@ function mayGo({ gates: all, evidence: { observations }, moment }: Case): boolea
   const held = due.every((gate) => {
     if (gate === exit) return due.some((other) => other.phase === "exit");
     const [only] = observations.filter((other) => other.gate === gate.id);
-    return only !== undefined && (only.seen as Any).deployment !== 1 && holds[sourceOf(gate)](only.seen);
+    const source = sourceOf(gate);
+    return only !== undefined && holds[source](only.seen) && (speaksOf[source]?.(only.seen) ?? true);
   });
   return due.length > 0 && held;
 }

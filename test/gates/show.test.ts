@@ -4,6 +4,7 @@ import type { Verdict } from "../../gates/judge";
 import type { Observation } from "../../gates/observation";
 import { showJudgement, showVerdicts } from "../../gates/show";
 import {
+  ago,
   evidence,
   liveFor,
   NOW,
@@ -25,12 +26,14 @@ const a1 = sqlGate("A1", {
 const a3 = sqlGate("A3", { title: "The workspace has patches" });
 const b2 = soakGate("B2", { title: "Stage A has been live for 24 h" });
 
+const about = subject({ liveSince: ago(20 * HOUR) });
+
 function report(observations: Observation[]): string {
   const judgement = admit(
-    { subject: subject(), gates: [a3, a1, b2], evidence: evidence(observations) },
+    { subject: about, gates: [a3, a1, b2], evidence: evidence(observations, about) },
     { now: NOW, timeScale: 1, moment: "flip" },
   );
-  return showJudgement(subject(), judgement);
+  return showJudgement(about, judgement);
 }
 
 /** What a reader sees in each cell of a row, wrapped lines put together again. */

@@ -46,6 +46,7 @@ function raise(): Promotion {
     from,
     to,
     liveDeployment: 2,
+    liveSince: minutesAgo(25 * 60),
     commit: "0123456789ab",
   };
   return {

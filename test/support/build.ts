@@ -167,6 +167,7 @@ export function subject(spec: Partial<Subject> = {}): Subject {
     from: flags(true, false),
     to: flags(true, true),
     liveDeployment: 2,
+    liveSince: ago(25 * 3_600_000),
     commit: "0123456789ab",
     ...spec,
   };

@@ -85,10 +85,19 @@ describe("judges the evidence anew", () => {
 
   test("a soak that is not over, with the earliest time", () => {
     const [message] = stageViolations(rule, {
+      "promotion.subject.liveSince": minutesAgo(60),
+      "promotion.evidence.subject.liveSince": minutesAgo(60),
       "promotion.evidence.observations.0.seen.since": minutesAgo(60),
     });
     expect(message).toMatch(/B2 .*FAIL/);
     expect(message).toContain("Earliest promotion: 2026-11-22 11:00:00Z");
+  });
+
+  test("a soak of flags that were live before those that are", () => {
+    const [message] = stageViolations(rule, {
+      "promotion.evidence.observations.0.seen.since": minutesAgo(26 * 60),
+    });
+    expect(message).toMatch(/B2 .*INCONCLUSIVE/);
   });
 
   test("a gate that was not measured", () => {

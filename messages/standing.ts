@@ -46,7 +46,8 @@ export function standing({ history }: Ledger, flip: Flip, neededMs: number): Sta
     return { kind: "unknown", sentence: `${attempt} is still being deployed` };
 
   const later = history
-    .filter(({ deployment }) => deployment > own.deployment)
+    // A drill deploys the flags that it finds: nothing that a message says is any less true after it.
+    .filter(({ deployment, note }) => deployment > own.deployment && note?.kind !== "drill")
     .sort((a, b) => a.deployment - b.deployment);
   const abort = later.find(({ note, state }) => note?.kind === "abort" && state !== "rolled-back");
   if (abort) return { kind: "aborted", sentence: `${attempt} was brought down by ${dated(abort)}` };
@@ -72,7 +73,7 @@ export function standing({ history }: Ledger, flip: Flip, neededMs: number): Sta
 function isOf({ note }: LedgerEntry, { rollout, stage, attempt }: Flip): boolean {
   return (
     note !== undefined &&
-    note.kind !== "abort" &&
+    (note.kind === "promote" || note.kind === "lower") &&
     note.rollout === rollout &&
     note.stage === stage &&
     note.attempt === attempt

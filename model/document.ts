@@ -12,6 +12,23 @@ export function flagDocument(flags: Flags): string {
   return stringify(flags) as string;
 }
 
+/** The same document with another drill's token in it. Throws where it is no JSON object. */
+export function drillDocument(text: string, drill: string): string {
+  const document: unknown = JSON.parse(text);
+  if (!isObject(document)) throw new TypeError("the document is not a JSON object");
+  return stringify({ ...document, [RESERVED_KEY]: { drill } }) as string;
+}
+
+/** The token of the last drill, where the document carries one. */
+export function drillTokenOf(text: string): string | undefined {
+  try {
+    const { [RESERVED_KEY]: own } = JSON.parse(text) as Record<string, { drill?: unknown } | undefined>;
+    return typeof own?.drill === "string" ? own.drill : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What was read from a deployed document. */
 export type ParsedDocument =
   | { readonly ok: true; readonly flags: Flags; readonly undeclared: readonly string[] }
@@ -25,9 +42,8 @@ export function parseDocument(specs: FlagSpecs, text: string): ParsedDocument {
   } catch {
     return { ok: false, problem: "it is not JSON" };
   }
-  if (typeof raw !== "object" || raw === null || Array.isArray(raw))
-    return { ok: false, problem: "it is not a JSON object" };
-  const document = raw as Record<string, unknown>;
+  if (!isObject(raw)) return { ok: false, problem: "it is not a JSON object" };
+  const document = raw;
   const flags: Record<string, boolean | number> = {};
   for (const [flag, spec] of Object.entries(specs)) {
     const value = Object.hasOwn(document, flag) ? document[flag] : spec.off;
@@ -70,4 +86,8 @@ export function documentSchema(specs: FlagSpecs): string {
     additionalProperties: false,
     ...(requirements.length > 0 ? { allOf: requirements } : {}),
   }) as string;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

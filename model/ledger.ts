@@ -5,13 +5,17 @@ import type { Flags } from "./flags";
 export const note = z.object({
   cutover: z.literal(1),
   rollout: z.string(),
-  kind: z.enum(["promote", "lower", "abort"]),
-  /** The stage that was promoted, lowered to, or aborted. */
+  kind: z.enum(["promote", "lower", "abort", "drill"]),
+  /** The stage that was promoted, lowered to, aborted, or whose abort path was drilled. */
   stage: z.string(),
   attempt: z.number().int().positive(),
   /** The row that fired, for an abort. */
   row: z.string().optional(),
   reason: z.string().optional(),
+  /** What the document carries for a drill, so that servers show when they have it. */
+  token: z.string().max(64).optional(),
+  /** When a drill's data point was published. */
+  breachAt: z.iso.datetime().optional(),
 });
 
 export type Note = z.infer<typeof note>;
@@ -61,9 +65,9 @@ const MAX_DESCRIPTION = 1_024;
 
 /** A note as a deployment's description. A long reason is cut, so that the ledger entry always fits. */
 export function writeNote(entry: Note): string {
-  const { cutover, rollout, kind, stage, attempt, row, reason } = entry;
+  const { cutover, rollout, kind, stage, attempt, row, reason, token, breachAt } = entry;
   const write = (said: string | undefined) =>
-    JSON.stringify({ cutover, rollout, kind, stage, attempt, row, reason: said });
+    JSON.stringify({ cutover, rollout, kind, stage, attempt, row, token, breachAt, reason: said });
   const whole = write(reason);
   if (reason === undefined || whole.length <= MAX_DESCRIPTION) return whole;
   // By what it takes when written, since JSON spells one character with up to six; and by whole characters.
@@ -100,11 +104,24 @@ export function liveSince(entries: readonly LedgerEntry[]): string | undefined {
   return [live.completedAt, ...breaks.flatMap((entry) => entry.completedAt ?? [])].sort().at(-1);
 }
 
+/**
+ * The deployment that put the live flags there. A drill deploys the flags that it finds, so it is never the answer:
+ * what was live before it, still is. Absent where that is not known.
+ */
+export function originOf({ live, history }: Ledger): LedgerEntry | undefined {
+  if (live?.note?.kind !== "drill") return live;
+  return newestFirst(history).find(
+    ({ state, note, deployment }) =>
+      state === "complete" && note?.kind !== "drill" && deployment < live.deployment,
+  );
+}
+
 /** Who put an entry there, as a person reads it: `stageA, attempt 1` or `an abort of stageB by XB1`. */
 export function showEntry(entry: LedgerEntry): string {
   const { note } = entry;
   if (!note) return `deployment ${entry.deployment}, which was not made by cutover`;
   if (note.kind === "abort")
     return `the abort of ${note.stage}, attempt ${note.attempt}${note.row ? `, by ${note.row}` : ""}`;
-  return `${note.stage}, attempt ${note.attempt}`;
+  const promoted = `${note.stage}, attempt ${note.attempt}`;
+  return note.kind === "drill" ? `a drill of ${promoted}` : promoted;
 }

@@ -1,5 +1,5 @@
 import { changes, direction, type FlagChange, type Flags, sameFlags, showChange, showFlags } from "./flags";
-import { type Ledger, type LedgerEntry, showEntry } from "./ledger";
+import { type Ledger, type LedgerEntry, originOf, showEntry } from "./ledger";
 import type { Problem } from "./problem";
 import { predecessorOf, type Rollout, type Stage } from "./rollout";
 
@@ -56,7 +56,9 @@ export function plan(rollout: Rollout, stage: Stage, ledger: Ledger): Plan {
 
   const earlier = history.filter(
     (entry) =>
-      entry.note?.kind !== "abort" && entry.note?.stage === stage.name && entry.note.rollout === rollout.name,
+      (entry.note?.kind === "promote" || entry.note?.kind === "lower") &&
+      entry.note.stage === stage.name &&
+      entry.note.rollout === rollout.name,
   );
   const promoted = earlier.find((entry) => entry.note?.attempt === stage.attempt);
   if (promoted) return settled(rollout, stage, promoted, ledger, refuse);
@@ -85,6 +87,7 @@ export function plan(rollout: Rollout, stage: Stage, ledger: Ledger): Plan {
     });
   }
 
+  const origin = originOf(ledger);
   const list = changes(rollout.flags, live.flags, to);
   switch (direction(list)) {
     case "mixed":
@@ -104,19 +107,19 @@ export function plan(rollout: Rollout, stage: Stage, ledger: Ledger): Plan {
       };
     case "none":
       // Only what this tool promoted once may be adopted anew: flags that somebody else raised were never judged.
-      if (earlier.length > 0 && live.note?.rollout === rollout.name) {
+      if (earlier.length > 0 && origin?.note?.rollout === rollout.name) {
         return { kind: "restart", from: live.flags, to, liveDeployment: live.deployment };
       }
-      return raise(rollout, stage, live, list, refuse);
+      return raise(rollout, stage, { live, origin }, list, refuse);
     case "raise":
-      return raise(rollout, stage, live, list, refuse);
+      return raise(rollout, stage, { live, origin }, list, refuse);
   }
 }
 
 function raise(
   rollout: Rollout,
   stage: Stage,
-  live: NonNullable<Ledger["live"]>,
+  { live, origin }: { live: NonNullable<Ledger["live"]>; origin: LedgerEntry | undefined },
   list: FlagChange[],
   refuse: (...problems: Problem[]) => Plan,
 ): Plan {
@@ -126,7 +129,7 @@ function raise(
   if (list.length === 0) {
     problems.push({
       where,
-      what: `attempt ${stage.attempt} asks for the flags that are live already, by ${showEntry(live)}`,
+      what: `attempt ${stage.attempt} asks for the flags that are live already, by ${showEntry(origin ?? live)}`,
       remedy: "There is nothing to promote: set attempt back to what it was",
     });
   } else if (!before || !sameFlags(rollout.flags, before.flags, live.flags)) {
@@ -142,11 +145,11 @@ function raise(
         : "The first stage is not promoted",
     });
   }
-  if (live.note?.rollout !== rollout.name) {
-    const by = live.note ? `for the rollout ${live.note.rollout}` : "which cutover did not make";
+  if (origin?.note?.rollout !== rollout.name) {
+    const by = origin?.note ? `for the rollout ${origin.note.rollout}` : "which cutover did not make";
     problems.push({
       where,
-      what: `the live flags were put there by deployment ${live.deployment}, ${by}`,
+      what: `the live flags were put there by deployment ${(origin ?? live).deployment}, ${by}`,
       remedy: "Find out who made it. `cutover abort` puts the ledger right without raising anything",
     });
   }
@@ -170,6 +173,7 @@ function settled(
   refuse: (...problems: Problem[]) => Plan,
 ): Plan {
   const { live, history } = ledger;
+  const origin = originOf(ledger);
   const attempt = `${stage.name}, attempt ${stage.attempt},`;
   if (promoted.state === "under-way") {
     return {
@@ -186,7 +190,7 @@ function settled(
       sentence: `${attempt} was rolled back by AppConfig (deployment ${promoted.deployment}); ${latch}`,
     };
   }
-  if (live?.deployment === promoted.deployment) {
+  if (live && origin?.deployment === promoted.deployment) {
     if (!sameFlags(rollout.flags, live.flags, stage.flags)) {
       return refuse({
         where: `stage ${stage.name}`,
@@ -194,7 +198,11 @@ function settled(
         remedy: `Set attempt to ${stage.attempt + 1} to promote the new flags, or take the edit back`,
       });
     }
-    return { kind: "none", why: "live", sentence: `${attempt} is live since ${live.completedAt}` };
+    const since =
+      origin.deployment === live.deployment
+        ? live.completedAt
+        : `${origin.completedAt}; its soak began anew with a drill at ${live.completedAt}`;
+    return { kind: "none", why: "live", sentence: `${attempt} is live since ${since}` };
   }
   const lowered =
     live === undefined ||
@@ -213,6 +221,6 @@ function settled(
   return {
     kind: "none",
     why: "superseded",
-    sentence: `${attempt} was promoted before; live now is ${live ? showEntry(live) : "nothing"}`,
+    sentence: `${attempt} was promoted before; live now is ${live ? showEntry(origin ?? live) : "nothing"}`,
   };
 }

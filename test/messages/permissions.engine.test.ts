@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CloudWatch } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
+import { IAM } from "@aws-sdk/client-iam";
+import { SNS } from "@aws-sdk/client-sns";
+import { STS } from "@aws-sdk/client-sts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { herald } from "../../messages/herald";
+import type { HeraldConfig } from "../../messages/heraldConfig";
+import { heraldPolicyOf } from "../../messages/permissions";
+import { awsWorld } from "../../messages/world";
+import { silentProgress } from "../../sandbox";
+import { type MiniStack, startMiniStack } from "../../sandbox/ministack/ministack";
+import { Processes } from "../../sandbox/processes";
+import { CREDENTIALS, openFlags, READ, SPECS } from "../abort/world";
+import { gateOf } from "../support/build";
+import { written } from "./letters";
+
+/** The herald's role under the emulator's own IAM: enough for what it does, and nothing in it is too much. */
+const region = "us-east-1";
+const AT = `${region}:000000000000`;
+let dir: string;
+let processes: Processes;
+let emulator: MiniStack;
+let config: HeraldConfig;
+let policy: { Statement: { Action: string[] }[] };
+let call: object;
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "cutover-iam-"));
+  processes = new Processes(dir);
+  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", AUTH: "true" };
+  emulator = await startMiniStack({ env, processes, progress: silentProgress, dir });
+  vi.stubEnv("AWS_ENDPOINT_URL", emulator.endpoint);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await processes?.stop();
+  rmSync(dir, { recursive: true, force: true });
+  await processes?.release();
+});
+afterEach(() => vi.stubEnv("AWS_SESSION_TOKEN", undefined));
+
+beforeEach(async () => {
+  await emulator.reset();
+  const at = { endpoint: emulator.endpoint, region, credentials: CREDENTIALS };
+  const flags = await openFlags(emulator.endpoint, region, "ops-view");
+  const deployment = await flags.promote(READ, { note: { stage: "stageA" } });
+  call = { cutover: 1, row: "C2", stage: "stageA", attempt: 1, deployment };
+  const { TopicArn = "" } = await new SNS(at).createTopic({ Name: "ops-view-ops" });
+  await new CloudWatch(at).putMetricData({
+    Namespace: "OpsView",
+    MetricData: [{ MetricName: "Read5xx", Value: 0 }],
+  });
+  const toldGroup = "/cutover/ops-view/stageA/told";
+  await new CloudWatchLogs(at).createLogGroup({ logGroupName: toldGroup });
+  config = {
+    rollout: "ops-view",
+    stage: "stageA",
+    specs: SPECS,
+    store: { ...flags.ids, region },
+    topics: { onCall: `${TopicArn}-x`, ops: TopicArn, stakeholders: `${TopicArn}-y` },
+    messages: { C2: written({ title: "Reads have soaked", when: { after: "1ms" }, soakSummary: true }) },
+    gates: [
+      gateOf("E1", {
+        source: "metric",
+        namespace: "OpsView",
+        name: "Read5xx",
+        statistic: "Sum",
+        window: "24h",
+        minSamples: 1,
+        expect: { eq: 0 },
+      }),
+    ],
+    toldGroup,
+    timeScale: 1,
+  };
+  policy = JSON.parse(
+    heraldPolicyOf({
+      store: flags.ids,
+      topics: [TopicArn],
+      measures: true,
+      lettersArn: `arn:aws:sqs:${AT}:dlq`,
+      logsArn: `arn:aws:logs:${AT}:log-group:/aws/lambda/herald`,
+      toldArn: `arn:aws:logs:${AT}:log-group:${toldGroup}`,
+    }),
+  );
+});
+
+/** Runs the herald with its role, less some permission. What it logged, and what the topic took. */
+async function run(without?: string) {
+  const at = { endpoint: emulator.endpoint, region, credentials: CREDENTIALS };
+  const iam = new IAM(at);
+  const RoleName = `herald-${Math.random().toString(36).slice(2)}`;
+  const Statement = policy.Statement.map((one) => ({
+    ...one,
+    Action: one.Action.filter((action) => action !== without),
+  })).filter(({ Action }) => Action.length > 0);
+  const { Role } = await iam.createRole({
+    RoleName,
+    AssumeRolePolicyDocument: JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" }],
+    }),
+  });
+  const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+  await iam.putRolePolicy({ RoleName, PolicyName: "herald", PolicyDocument });
+  const { Credentials: given } = await new STS(at).assumeRole({
+    RoleArn: Role?.Arn ?? "",
+    RoleSessionName: "herald",
+  });
+  vi.stubEnv("AWS_ACCESS_KEY_ID", given?.AccessKeyId);
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", given?.SecretAccessKey);
+  vi.stubEnv("AWS_SESSION_TOKEN", given?.SessionToken);
+  const logged: string[] = [];
+  const told: string[] = [];
+  const world = awsWorld(config, (entry) => logged.push(JSON.stringify(entry)));
+  const publish: typeof world.publish = async (topicArn, notice) => {
+    await world.publish(topicArn, notice);
+    told.push(notice.text);
+  };
+  await herald(call, config, { ...world, publish });
+  return { logged: logged.join("\n"), told: told.join("\n") };
+}
+
+test("the role is enough to say what is due, with figures, and to keep that it was said", async () => {
+  const { logged, told } = await run();
+  expect(told).toContain("1 of 1 gates on metrics pass");
+  expect(logged).toContain('"unkept":[]');
+  expect((await run()).logged).toContain('"told":[]');
+});
+
+describe("without one of its permissions", () => {
+  test.each([
+    "appconfig:ListDeployments",
+    "appconfig:GetDeployment",
+    "appconfig:GetHostedConfigurationVersion",
+  ])("%s, it does not know what is true", async (action) => {
+    await expect(run(action)).rejects.toThrow(/ledger cannot be read[\s\S]*(not authorized|denied)/i);
+  });
+
+  test("sns:Publish, nobody is told", async () => {
+    await expect(run("sns:Publish")).rejects.toThrow(/not authorized|denied/i);
+  });
+
+  test("cloudwatch:GetMetricData, there are no figures, and it says so", async () => {
+    expect((await run("cloudwatch:GetMetricData")).told).toMatch(
+      /E1 INCONCLUSIVE[\s\S]*(not authorized|denied)/i,
+    );
+  });
+
+  test("logs:DescribeLogStreams, it tells people twice", async () => {
+    expect((await run("logs:DescribeLogStreams")).logged).toContain("unknown-what-was-told");
+  });
+
+  test.each(["logs:CreateLogStream", "logs:PutLogEvents"])(
+    "%s, it cannot keep what was told",
+    async (action) => {
+      const { logged, told } = await run(action);
+      expect(told).toContain("Reads have soaked");
+      expect(logged).toMatch(/"unkept":\[\{"key":"attempt-1\/C2\/ops"/);
+    },
+  );
+});

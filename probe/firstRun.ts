@@ -27,7 +27,7 @@ export async function firstRun(
     const answer = await invoke(functionArn).catch((error: unknown) => ({ error: reasonOf(error) }));
     const problems = "report" in answer ? Object.entries(answer.report.failures) : [["probe", answer.error]];
     if ("report" in answer && problems.length === 0) return answer.report;
-    if (attempt >= attempts || (attempt > 1 && problems.every(([, what = ""]) => LASTING.test(what)))) {
+    if (attempt >= attempts || (attempt > 1 && problems.some(([, what = ""]) => LASTING.test(what)))) {
       throw new UserError(
         "The probe cannot measure, so its alarms would see nothing:",
         problems.map(([where = "", what = ""]) => ({

@@ -1,3 +1,4 @@
+import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Probe, type ProbeArgs } from "../../components/probe";
@@ -164,6 +165,18 @@ describe("the function", () => {
       retentionInDays: 90,
     });
   });
+});
+
+test("waits for what it is told to, with all that it declares: a lower's flags go first", async () => {
+  const held = await declare(() => {
+    const dependsOn = new aws.sns.Topic("first");
+    new Probe("stageB-probe", args, { dependsOn });
+    return {};
+  }, provider);
+  const children = held.all.filter(({ parent }) => parent === "Probe stageB-probe");
+  expect(children).toHaveLength(12);
+  for (const { label, dependsOn } of children)
+    expect([label, dependsOn]).toEqual([label, expect.arrayContaining(["Topic first"])]);
 });
 
 test("permissions are what a run needs, and no more", () => {

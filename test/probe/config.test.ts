@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { oneSignal, probeQuery, probeVpc } from "../../probe/config";
+import { oneSignal, type ProbeQuery, probeQuery, probeVpc } from "../../probe/config";
 import { failuresMetric, probeName, probeNamespace } from "../../probe/names";
-import { probeParameters, probeRows, probeSignal } from "../../probe/rows";
+import { probeParameters, probeRows, probeSignal, withSignals } from "../../probe/rows";
 
 const issues = (schema: z.ZodType, value: unknown) =>
   schema.safeParse(value).error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? [];
@@ -86,6 +86,17 @@ describe("rows", () => {
       missingData: "breaching",
     });
   });
+});
+
+test("each row ends up with a metric: its own, or the one that the probe publishes", () => {
+  const rows: Record<string, { metric?: { name: string }; probe?: ProbeQuery; missingData?: string }> = {
+    XA1: { metric: { name: "Queue5xx" }, missingData: "notBreaching" },
+    XA2: { probe: probeQuery.parse({ query: "select 1" }) },
+  };
+  const { XA1, XA2 } = withSignals("ops-view", rows);
+  expect(XA1).toEqual(rows.XA1);
+  expect(XA2).toEqual({ ...rows.XA2, ...probeSignal("ops-view", "XA2") });
+  expect(XA2?.metric.name).toBe("XA2");
 });
 
 test("names fit into what AWS takes, and stay apart", () => {

@@ -31,17 +31,18 @@ test("a role that is not known yet gets its time", async () => {
 });
 
 test("rows that stay without a value are told, all of them", async () => {
-  const failures = { XB3: "refused: permission denied for table divergences", XB4: "timeout: too slow" };
+  const failures = { XB3: "unreachable: connect ECONNREFUSED", XB4: "timeout: too slow" };
   const { invoke, called } = answering(report(failures));
   const error = await firstRun(ARN, invoke, quick).catch((thrown) => thrown);
   expect(called).toHaveLength(3);
   expect(error).toBeInstanceOf(UserError);
-  expect(error.message).toContain("XB3: refused: permission denied for table divergences. Mend its query");
+  expect(error.message).toContain("XB3: unreachable: connect ECONNREFUSED. Mend its query");
   expect(error.message).toContain("XB4: timeout: too slow");
 });
 
 test("what waiting does not mend is not waited for", async () => {
-  const { invoke, called } = answering(report({ XB3: "refused: permission denied for table divergences" }));
+  const failures = { XB3: "refused: permission denied for table divergences", XB4: "timeout: too slow" };
+  const { invoke, called } = answering(report(failures));
   await expect(firstRun(ARN, invoke, { attempts: 9, pauseMs: 1 })).rejects.toThrow("permission denied");
   expect(called).toHaveLength(2);
 });

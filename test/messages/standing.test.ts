@@ -25,6 +25,12 @@ test.each<[string, readonly LedgerEntry[], object]>([
     { kind: "live", since: SINCE },
   ],
   [
+    "live, and its abort path drilled",
+    [own, entry(3, { note: note({ kind: "drill" }) })],
+    { kind: "live", since: SINCE },
+  ],
+  ["a drill's own", [entry(2, { note: note({ kind: "drill" }) })], { kind: "unknown" }],
+  [
     "followed by the next stage once its time was over",
     [own, stageB],
     { kind: "followed", since: SINCE, by: { stage: "stageB", at: "2026-11-03T12:00:00.000Z" } },

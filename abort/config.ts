@@ -7,8 +7,8 @@ export interface AbortRow {
   readonly row: string;
   /** What is wrong when it fires. */
   readonly title: string;
-  /** `page` tells people, and changes no flag. */
-  readonly action: "rollback" | "page";
+  /** `page` tells people, and changes no flag; `drill` deploys the flags as they are. */
+  readonly action: "rollback" | "page" | "drill";
   /** The limit, as a person reads it: `Write5xx: Sum over 10s > 0`. */
   readonly limit: string;
   /** The line of the runbook that on-call reads. */

@@ -253,8 +253,8 @@ const UNDER_WAY: Readonly<Record<string, UnderWay["state"]>> = {
 };
 
 /** What the list of versions shows. Travels in an HTTP header: ASCII only, so never a person's own words. */
-function describe({ stage, attempt, row }: Note): string {
-  return `abort of ${stage}, attempt ${attempt}${row ? `, by ${row}` : ""}`.replaceAll(/[^ -~]/g, "?");
+function describe({ kind, stage, attempt, row }: Note): string {
+  return `${kind} of ${stage}, attempt ${attempt}${row ? `, by ${row}` : ""}`.replaceAll(/[^ -~]/g, "?");
 }
 
 export function isNamed(error: unknown, ...names: string[]): boolean {

@@ -128,14 +128,14 @@ function shownValue(value: boolean | number | undefined): string {
   return typeof value === "number" ? `${value} %` : value ? "on" : "off";
 }
 
-function shown(flags: Flags | undefined): string {
+export function shown(flags: Flags | undefined): string {
   return flags && Object.keys(flags).length > 0 ? showFlags(flags) : "unknown";
 }
 
-function field(label: string, value: string): string {
+export function field(label: string, value: string): string {
   return `${`${label}${label ? ":" : ""}`.padEnd(14)}${value.replaceAll(/\s+/g, " ")}`;
 }
 
-function subject(text: string): string {
+export function subject(text: string): string {
   return text.replaceAll(/[^ -~]/g, "?").slice(0, 100);
 }

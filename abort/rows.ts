@@ -1,4 +1,4 @@
-import { alarmName } from "../components/names";
+import { alarmName, DRILL_ROW, drillMetric } from "../components/names";
 import type { AbortThreshold } from "../model/config";
 import type { Stage } from "../model/rollout";
 import type { AbortRow } from "./config";
@@ -10,6 +10,18 @@ export function abortRows(rollout: string, stage: Pick<Stage, "name" | "abort">)
     return [alarmName(rollout, stage.name, row), { row, title, action, limit: limitOf(threshold), runbook }];
   });
   return Object.fromEntries(rows);
+}
+
+/** The row that stands for a stage's drill, by its alarm's name. */
+export function drillRow(rollout: string, stage: string): Record<string, AbortRow> {
+  return {
+    [alarmName(rollout, stage, DRILL_ROW)]: {
+      row: DRILL_ROW,
+      title: "A drill of the alarm path; nothing is wrong",
+      action: "drill",
+      limit: `${drillMetric(rollout, stage).name}: Maximum over 10s > 0`,
+    },
+  };
 }
 
 const SIGNS = { gt: ">", gte: "≥", lt: "<", lte: "≤" } as const;

@@ -2,6 +2,8 @@ import type { Note } from "../model/ledger";
 import { reasonOf } from "../model/problem";
 import { type AbortOutcome, lowerFlags } from "./abort";
 import type { AbortConfig, EcsService } from "./config";
+import { type DrillOutcome, drill } from "./drill";
+import { drillPage } from "./drillPage";
 import { type Alarm, readMessage, recordsOf } from "./message";
 import { type Done, incidentNotice, type Message, page, type Restart } from "./pages";
 import type { AbortStore } from "./store";
@@ -48,6 +50,7 @@ class Answer {
 
   async give(): Promise<readonly string[]> {
     const { alarm, config, world } = this;
+    if (alarm.action === "drill") return this.giveDrill();
     const done = alarm.action === "page" ? ({ kind: "page-only" } as const) : await this.bringDown();
     world.log({
       event: "abort",
@@ -60,12 +63,36 @@ class Answer {
       const notice = incidentNotice(config, alarm, done.outcome, world.now());
       messages.push([config.topics.ops, notice], [config.topics.stakeholders, notice]);
     }
+    await this.tell(messages);
+    return this.failures;
+  }
+
+  /** A drill's answer: the way of an abort, with the flags as they are. One that is refused is no failure. */
+  private async giveDrill(): Promise<readonly string[]> {
+    const { alarm, config, world } = this;
+    const outcome = await drill(world.store, config, alarm, world.now()).catch(
+      (error: unknown): DrillOutcome => {
+        this.failures.push(`the drill failed: ${reasonOf(error)}`);
+        return { kind: "failed", why: reasonOf(error) };
+      },
+    );
+    world.log({
+      event: "drill",
+      alarm: alarm.name,
+      sinceAlarmMs: world.now() - Date.parse(alarm.at),
+      ...outcome,
+    });
+    await this.tell([[config.topics.onCall, drillPage(config, alarm, outcome)]]);
+    return this.failures;
+  }
+
+  private async tell(messages: readonly [topic: string, message: Message][]): Promise<void> {
+    const { world } = this;
     const told = await Promise.allSettled(messages.map(([topic, message]) => world.publish(topic, message)));
     told.forEach((result, index) => {
       if (result.status === "rejected")
         this.failures.push(`${messages[index]?.[0]} could not be told: ${reasonOf(result.reason)}`);
     });
-    return this.failures;
   }
 
   private async bringDown(): Promise<Done> {

@@ -5,8 +5,9 @@ import { abortCode, abortConfigFile, CODE_FILE, CONFIG_FILE, HANDLER } from "../
 import type { AbortConfig, AbortRow, EcsService } from "../abort/config";
 import type { FlagStoreIds } from "../abort/flagStore";
 import { ASSUME_ROLE, queuePolicyOf, rolePolicyOf, topicPolicyOf } from "../abort/permissions";
+import { drillRow } from "../abort/rows";
 import type { FlagSpecs, Flags } from "../model/flags";
-import type { TopicName } from "./names";
+import { alarmName, DRILL_ROW, drillMetric, type TopicName } from "./names";
 
 /** Arguments of `AbortSwitch`. */
 export interface AbortSwitchArgs {
@@ -58,7 +59,10 @@ export class AbortSwitch extends pulumi.ComponentResource {
     const topic = new aws.sns.Topic(name, { name: resourceName }, parent);
     const topicPolicy = new aws.sns.TopicPolicy(
       `${name}-topic`,
-      { arn: topic.arn, policy: topic.arn.apply((arn) => topicPolicyOf(arn, Object.keys(alarms))) },
+      {
+        arn: topic.arn,
+        policy: topic.arn.apply((arn) => topicPolicyOf(arn, Object.keys(plainConfig(args).alarms))),
+      },
       parent,
     );
     const letters = new aws.sqs.Queue(
@@ -182,6 +186,26 @@ export class AbortSwitch extends pulumi.ComponentResource {
       }),
     ];
 
+    // Pages through the switch alone, which says that it is a drill: as CloudWatch tells it, it would look like one more alarm.
+    new aws.cloudwatch.MetricAlarm(
+      `${name}-${DRILL_ROW}`,
+      {
+        name: alarmName(rollout, stage, DRILL_ROW),
+        alarmDescription: `${rollout} ${stage}: a drill of the alarm path (cutover drill -s ${stage}). Nothing is wrong.`,
+        namespace: drillMetric(rollout, stage).namespace,
+        metricName: drillMetric(rollout, stage).name,
+        statistic: "Maximum",
+        period: 10,
+        evaluationPeriods: 1,
+        datapointsToAlarm: 1,
+        comparisonOperator: "GreaterThanThreshold",
+        threshold: 0,
+        treatMissingData: "notBreaching",
+        alarmActions: [topic.arn],
+      },
+      { parent: this, dependsOn: [topicPolicy, subscription] },
+    );
+
     this.topicArn = topic.arn;
     this.functionName = fn.name;
     this.deadLetterQueueUrl = letters.url;
@@ -235,7 +259,8 @@ export function switchName(rollout: string, stage: string): string {
 
 function plainConfig(args: AbortSwitchArgs): Omit<AbortConfig, "store" | "topics" | "topicArn"> {
   const { rollout, stage, attempt, specs, floor, alarms, restart = [], newsInMinutes = 60 } = args;
-  return { rollout, stage, attempt, specs, floor, alarms, restart, newsInMinutes };
+  const known = { ...alarms, ...drillRow(rollout, stage) };
+  return { rollout, stage, attempt, specs, floor, alarms: known, restart, newsInMinutes };
 }
 
 function archiveOf(code: string, config: AbortConfig): pulumi.asset.AssetArchive {

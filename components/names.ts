@@ -18,6 +18,14 @@ export function alarmName(rollout: string, stage: string, row: string): string {
   return `${rollout}-${stage}-${row}`;
 }
 
+/** The row of a stage's drill. No abort row may be named so. */
+export const DRILL_ROW = "drill";
+
+/** What a drill publishes. A name of its own for each stage, and no dimensions: the alarm watches it as it is. */
+export function drillMetric(rollout: string, stage: string): { namespace: string; name: string } {
+  return { namespace: `cutover/${rollout}`, name: `Drill-${stage}` };
+}
+
 /** The snapshot of one promotion. RDS allows letters, digits and single dashes; names may hold several in a row. */
 export function snapshotName(rollout: string, stage: string, attempt: number): string {
   return `${rollout}-${stage}-attempt-${attempt}`.toLowerCase().replaceAll(/-+/g, "-");

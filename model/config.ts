@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { messageMap } from "../messages/config";
+import { oneSignal, probeQuery, probeVpc } from "../probe/config";
 import { calendar, gateMap, rowId, soakLength } from "../gates/definition";
 
 /** Names become part of AWS resource names (at most 64 characters with what is added) and of deployment notes. */
@@ -277,6 +279,10 @@ export const stageConfig = z
     exit: gateMap.default({}).meta({ description: "What must hold before the next stage is promoted." }),
     abort: z
       .record(rowId, abortThreshold)
+      .refine((rows) => !Object.hasOwn(rows, "drill"), {
+        message: "another name: `drill` is the row of the stage's own drill",
+        path: ["drill"],
+      })
       .default({})
       .meta({ description: "Alarms that page on-call while this stage is live." }),
     snapshot: snapshot.optional().meta({ description: "The database to snapshot before the flags change." }),

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { AbortConfig, AbortRow } from "../../abort/config";
 import { rolePolicyOf } from "../../abort/permissions";
-import { abortRows } from "../../abort/rows";
+import { abortRows, drillRow } from "../../abort/rows";
 import { AbortSwitch, type AbortSwitchArgs, switchName } from "../../components/abortSwitch";
 import { stageConfig } from "../../model/config";
 import { type Declared, declare, type State } from "./engine";
@@ -77,6 +77,7 @@ test("declares exactly these resources, all of them its own", () => {
       "MetricAlarm stageB-abort-errors",
       "MetricAlarm stageB-abort-throttles",
       "MetricAlarm stageB-abort-dlq",
+      "MetricAlarm stageB-abort-drill",
     ].sort(),
   );
   const children = declared.all.filter(({ label }) => label !== "AbortSwitch stageB-abort");
@@ -136,7 +137,7 @@ describe("the function", () => {
       attempt: 2,
       specs: args.specs,
       floor: args.floor,
-      alarms,
+      alarms: { ...alarms, ...drillRow("ops-view", "stageB") },
       restart: args.restart,
       newsInMinutes: 60,
       store: { applicationId: "app1", environmentId: "env1", profileId: "prof1", strategyId: "strat1" },
@@ -229,7 +230,9 @@ describe("permissions", () => {
         Condition: {
           StringEquals: { "aws:SourceAccount": "123456789012" },
           ArnEquals: {
-            "aws:SourceArn": Object.keys(alarms).map((name) => `arn:aws:cloudwatch:${AT}:alarm:${name}`),
+            "aws:SourceArn": [...Object.keys(alarms), "ops-view-stageB-drill"].map(
+              (name) => `arn:aws:cloudwatch:${AT}:alarm:${name}`,
+            ),
           },
         },
       },
@@ -273,6 +276,41 @@ test.each([
   });
 });
 
+test("its drill's alarm tells the switch, and nobody else: the switch says that it is a drill", () => {
+  const { inputs, dependsOn } = declared.one("MetricAlarm stageB-abort-drill");
+  expect(inputs).toEqual({
+    name: "ops-view-stageB-drill",
+    alarmDescription: expect.stringContaining("a drill of the alarm path"),
+    namespace: "cutover/ops-view",
+    metricName: "Drill-stageB",
+    statistic: "Maximum",
+    period: 10,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: 0,
+    treatMissingData: "notBreaching",
+    alarmActions: [TOPIC],
+  });
+  expect(dependsOn).toEqual(
+    expect.arrayContaining(["TopicPolicy stageB-abort-topic", "TopicSubscription stageB-abort-topic"]),
+  );
+});
+
+test("a row cannot be named like the drill: their alarms would be one", () => {
+  const alarm = {
+    title: "Writes fail",
+    metric: { namespace: "OpsView", name: "Write5xx", statistic: "Sum" },
+    threshold: { gt: 0 },
+    missingData: "notBreaching",
+    action: "page",
+  };
+  expect(stageConfig.safeParse({ flags: {}, abort: { drill: alarm } }).error?.issues).toMatchObject([
+    { path: ["abort", "drill"], message: expect.stringContaining("the stage's own drill") },
+  ]);
+  expect(stageConfig.safeParse({ flags: {}, abort: { drills: alarm } }).success).toBe(true);
+});
+
 test("a stage's rows are told by its alarms' names, and roll back unless they say otherwise", () => {
   const threshold = (changes: object) =>
     stageConfig.parse({
@@ -283,6 +321,7 @@ test("a stage's rows are told by its alarms' names, and roll back unless they sa
           metric: { namespace: "OpsView", name: "Write5xx", statistic: "Sum" },
           threshold: { gte: 1 },
           missingData: "notBreaching",
+          action: "rollback",
           ...changes,
         },
       },

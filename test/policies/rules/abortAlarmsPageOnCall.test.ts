@@ -35,6 +35,22 @@ test.each([
   ]);
 });
 
+const drill = { name: "ops-view-stageB-drill", namespace: "cutover/ops-view", metricName: "Drill-stageB" };
+
+test("the drill's alarm pages through the switch, and is held to all else", () => {
+  expect(violations(rule, alarm({ ...drill, alarmActions: [OPS] }))).toEqual([]);
+  expect(violations(rule, alarm({ ...drill, alarmActions: [OPS], actionsEnabled: false }))).toHaveLength(1);
+});
+
+test.each([
+  ["another name", { name: "ops-view-stageB-XB1" }],
+  ["a metric of the service", { namespace: "OpsView" }],
+  ["another metric of cutover", { metricName: "Divergence" }],
+  ["no metric", { metricName: undefined, namespace: undefined }],
+])("an alarm with %s is no drill's", (_, changes) => {
+  expect(violations(rule, alarm({ ...drill, alarmActions: [OPS], ...changes }))).toHaveLength(1);
+});
+
 test.each([false, "false", "true", 0, null])("actions enabled: %o", (actionsEnabled) => {
   const [message, ...others] = violations(rule, alarm({ actionsEnabled }));
   expect(message).toContain("The alarm stageB-XB1 has its actions disabled");

@@ -229,6 +229,25 @@ const snapshotGate = z
     description: "The snapshot of this promotion exists and is available. Looked at right before the flip.",
   });
 
+/** The predecessor's abort path was tried. */
+const drillGate = z
+  .strictObject({
+    source: z.literal("drill"),
+    ...common,
+    maxAge: duration.default("30d").meta({
+      description: "An older drill does not count.",
+      examples: ["30d"],
+    }),
+    within: duration.default("120s").meta({
+      description: "How long it may have taken from the breaching data point to the completed deployment.",
+      examples: ["120s"],
+    }),
+  })
+  .meta({
+    description:
+      "The predecessor's abort path was drilled (`cutover drill`), lately and fast enough. A drill is a deployment, so the soak starts anew with it: run it right after the promotion.",
+  });
+
 /** All of the predecessor's exit gates. */
 const exitGate = z
   .strictObject({ source: z.literal("exit"), ...common })
@@ -245,6 +264,7 @@ export const gateDefinition = z.discriminatedUnion("source", [
   convergenceGate,
   signOffGate,
   snapshotGate,
+  drillGate,
   exitGate,
 ]);
 
@@ -257,6 +277,7 @@ export type HttpGate = z.infer<typeof httpGate>;
 export type HttpRequest = z.infer<typeof request>;
 export type CheckGate = z.infer<typeof checkGate>;
 export type SnapshotGate = z.infer<typeof snapshotGate>;
+export type DrillGate = z.infer<typeof drillGate>;
 
 /** Gates by their row ids. */
 export const gateMap = z.record(rowId, gateDefinition);
@@ -297,6 +318,8 @@ export const gate = z.strictObject({
   flags: z.record(z.string(), z.union([z.boolean(), z.number()])).optional(),
   /** For alarms: the names of the alarms that must be quiet, by row. */
   alarms: z.record(z.string(), z.string()).optional(),
+  /** For a drill: the stage whose abort path it must have tried. */
+  drill: z.strictObject({ rollout: z.string(), stage: z.string() }).optional(),
   /** For a snapshot: its identifier, and the instance or cluster that it must be of. */
   snapshot: z
     .strictObject({ id: z.string(), kind: z.enum(["instance", "cluster"]), of: z.string() })

@@ -1,7 +1,7 @@
 import { milliseconds, showDuration } from "../model/duration";
 import { showFlags } from "../model/flags";
 import { soakEndOnClock } from "../model/soak";
-import type { Gate, HttpGate, MetricGate, SnapshotGate } from "./definition";
+import type { DrillGate, Gate, HttpGate, MetricGate, SnapshotGate } from "./definition";
 import { compare, type Expectation, showExpectation } from "./expectation";
 import type { Observation, Seen } from "./observation";
 
@@ -81,6 +81,8 @@ function judgeSeen(gate: Gate, seen: Seen, context: JudgeContext): Found {
       return seen.kind === "signOff" ? judgeSignOff(seen, context) : FOREIGN;
     case "snapshot":
       return seen.kind === "snapshot" ? judgeSnapshot(gate, definition, seen, context) : FOREIGN;
+    case "drill":
+      return seen.kind === "drill" ? judgeDrill(gate, definition, seen, context) : FOREIGN;
     case "exit":
       // Judged from the other gates' verdicts, in admit; an observation of its own would be somebody's invention.
       return FOREIGN;
@@ -268,6 +270,29 @@ function judgeSnapshot(
   return pass(`${seen.id}, taken ${showDuration(Math.max(0, age))} ago`);
 }
 
+function judgeDrill(gate: Gate, definition: DrillGate, seen: SeenOf<"drill">, { now }: JudgeContext): Found {
+  const wanted = gate.drill;
+  if (!wanted)
+    return inconclusive("there is no live stage to drill", "Measure again with this version of cutover");
+  const again = `Drill again: cutover drill -s ${wanted.stage}; the soak starts anew with it`;
+  const which = `deployment ${seen.deployment}`;
+  if (seen.rollout !== wanted.rollout || seen.stage !== wanted.stage)
+    return fail(`${which} was a drill of ${seen.rollout} ${seen.stage}`, again);
+  const ended = Date.parse(seen.completedAt ?? "");
+  const age = now - ended;
+  if (!(age >= -CLOCK_SKEW_MS)) return inconclusive(`${which}: it is not known when it was completed`, again);
+  const took = ended - Date.parse(seen.breachAt ?? "");
+  if (!(took >= -CLOCK_SKEW_MS)) return inconclusive(`${which}: it is not known when it began`, again);
+  const observed = `${showDuration(Math.max(0, took))}, ${showDuration(Math.max(0, age))} ago`;
+  if (age > milliseconds(definition.maxAge)) return fail(observed, again);
+  if (!(took < milliseconds(definition.within)))
+    return fail(
+      observed,
+      `Find out which part of the path is slow: cutover drill -s ${wanted.stage} tells each`,
+    );
+  return pass(observed);
+}
+
 /** How far the clocks of this machine and of a service may differ. */
 export const CLOCK_SKEW_MS = 5_000;
 
@@ -301,6 +326,8 @@ export function requiredOf(gate: Gate): string {
       return "a statement for this attempt, made since the stage is live, not expired";
     case "snapshot":
       return `available, of this attempt, ≤ ${definition.maxAge} old`;
+    case "drill":
+      return `a drill of the abort path in < ${definition.within}, ≤ ${definition.maxAge} ago`;
     case "exit":
       return "every exit gate of the predecessor passes";
   }

@@ -7,6 +7,7 @@ import { isDue, type Moment } from "./admit";
 import type { Gate } from "./definition";
 import { gateHash } from "./hash";
 import type { Evidence, Observation, Seen, Subject } from "./observation";
+import { observeDrill } from "./sources/drill";
 import type { Service } from "./sources/http";
 import { observeSignOff } from "./sources/signOff";
 import { observeSoak } from "./sources/soak";
@@ -90,6 +91,8 @@ async function look(gate: Gate, sources: Sources, sql: SqlSource | undefined): P
       return observeSoak(ledger, sources.live);
     case "signOff":
       return observeSignOff(sources.promoted, gate.id, ledger);
+    case "drill":
+      return observeDrill(gate, ledger);
     case "sql":
       return sql ? sql.observe(definition) : NO_DATABASE;
     case "metric": {

@@ -77,6 +77,15 @@ export const seen = z.discriminatedUnion("kind", [
     status: z.string(),
     createdAt: time.optional(),
   }),
+  z.strictObject({
+    kind: z.literal("drill"),
+    rollout: z.string(),
+    stage: z.string(),
+    deployment: z.number().int(),
+    /** When its data point was published; absent where the alarm did not say. */
+    breachAt: time.optional(),
+    completedAt: time.optional(),
+  }),
   z.strictObject({ kind: z.literal("failure"), failure: z.enum(FAILURE_KINDS), message: z.string() }),
 ]);
 

@@ -23,6 +23,7 @@ const WITHOUT_PROBE: readonly Gate["definition"]["source"][] = [
   "convergence",
   "signOff",
   "snapshot",
+  "drill",
   "exit",
 ];
 

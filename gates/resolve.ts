@@ -48,6 +48,8 @@ function extrasOf(definition: GateDefinition, rollout: Rollout, { live, promoted
           Object.keys(live?.abort ?? {}).map((row) => [row, alarmName(rollout.name, live?.name ?? "", row)]),
         ),
       };
+    case "drill":
+      return live ? { drill: { rollout: rollout.name, stage: live.name } } : {};
     case "convergence":
       return { flags: { ...live?.flags } };
     case "snapshot": {

@@ -65,6 +65,7 @@ const ALLOWED: Readonly<Record<Source, readonly Section[]>> = {
   convergence: SECTIONS,
   signOff: ["entry", "exit"],
   snapshot: ["entry"],
+  drill: ["entry"],
   exit: ["entry"],
 };
 
@@ -133,6 +134,12 @@ function missingProblems({ stage, gate, stages, config, at }: Row): Problem[] {
         stage.snapshot !== undefined,
         "needs a snapshot, and the stage declares none",
         "Add snapshot: to cutover:stage",
+      );
+    case "drill":
+      return need(
+        Object.keys(before?.abort ?? {}).length > 0,
+        "needs an abort path to drill, and the predecessor declares no abort alarms",
+        "Add abort: to the predecessor, or take the gate out",
       );
     case "alarms":
       return need(

@@ -5,12 +5,20 @@ import { declare } from "./engine";
 import { alarm } from "./rollout";
 
 const ON_CALL = "arn:aws:sns:eu-central-1:123456789012:ops-view-on-call";
+const ABORT = "arn:aws:sns:eu-central-1:123456789012:ops-view-stageB-abort";
 const metric = { namespace: "OpsView", name: "Write5xx", statistic: "Sum" };
 
 async function inputsOf(changes: object = {}): Promise<Record<string, unknown>> {
   const threshold = stageConfig.parse({ flags: {}, abort: { XB1: alarm(changes) } }).abort.XB1;
   if (!threshold) throw new Error("no XB1 in the fixture");
-  const args = { rollout: "ops-view", stage: "stageB", row: "XB1", threshold, onCallTopicArn: ON_CALL };
+  const args = {
+    rollout: "ops-view",
+    stage: "stageB",
+    row: "XB1",
+    threshold,
+    onCallTopicArn: ON_CALL,
+    abortTopicArn: ABORT,
+  };
   const { one } = await declare(() => {
     abortAlarm("alarm", args, {});
     return {};
@@ -31,9 +39,14 @@ test("one plain metric, on-call paged when it fires and when it is over", async 
     comparisonOperator: "GreaterThanThreshold",
     threshold: 0,
     treatMissingData: "notBreaching",
-    alarmActions: [ON_CALL],
+    alarmActions: [ON_CALL, ABORT],
     okActions: [ON_CALL],
   });
+});
+
+test("the switch hears of a row that only pages, too: it tells the whole page, and lowers nothing", async () => {
+  const alarmActions = [ON_CALL, ABORT];
+  expect(await inputsOf({ action: "page" })).toEqual({ ...(await inputsOf()), alarmActions });
 });
 
 describe("statistics", () => {

@@ -56,6 +56,7 @@ export function alarm(changes: object = {}): object {
     metric: { namespace: "OpsView", name: "Write5xx", statistic: "Sum" },
     threshold: { gt: 0 },
     missingData: "notBreaching",
+    action: "rollback",
     ...changes,
   };
 }

@@ -2,21 +2,33 @@ import { describe, expect, test } from "vitest";
 import { parseNote } from "../../model/ledger";
 import { secretOf } from "./engine";
 import { rollout } from "./rollout";
-import { declareStage, evidenceAtFlip, lowering, raising, settled, takenDown } from "./stageRun";
+import { declareStage, lowering, raising, seenAtFlip, settled, takenDown } from "./stageRun";
 
 const VERSION = "HostedConfigurationVersion stageB-flags";
 const DEPLOYMENT = "Deployment stageB-flags";
 const RECORD = "Stash stageB-record";
 const ALARMS = ["MetricAlarm stageB-XB1", "MetricAlarm stageB-XB2"];
+/** All of the switch that must stand before it can be relied on. */
+const READY = [
+  "MetricAlarm stageB-abort-dlq",
+  "MetricAlarm stageB-abort-errors",
+  "MetricAlarm stageB-abort-throttles",
+  "TopicPolicy stageB-abort-topic",
+  "TopicSubscription stageB-abort-topic",
+];
+const GUARDS = [...ALARMS, ...READY];
 const SNAPSHOT = "Snapshot stageB-snapshot";
-const ALL = ["Stage stageB", ...ALARMS, SNAPSHOT, VERSION, DEPLOYMENT, RECORD];
+const SWITCH = "AbortSwitch stageB-abort";
+const ALL = ["Stage stageB", SWITCH, ...ALARMS, SNAPSHOT, VERSION, DEPLOYMENT, RECORD];
 
 const withSnapshot = (snapshot: object | undefined) => rollout({}, { stageB: { snapshot } });
 
 test("declares exactly these resources, all of them its children", async () => {
   for (const promotion of [raising(), undefined]) {
     const { all } = await declareStage({ promotion });
-    expect(all.map(({ label, parent }) => [label, parent]).sort()).toEqual(
+    // What the switch consists of has a test of its own.
+    const own = all.filter(({ parent }) => parent !== SWITCH);
+    expect(own.map(({ label, parent }) => [label, parent]).sort()).toEqual(
       ALL.map((label) => [label, label === "Stage stageB" ? "Stack" : "Stage stageB"]).sort(),
     );
   }
@@ -72,18 +84,18 @@ describe("tells policies", () => {
 });
 
 describe("a promotion goes in order", () => {
-  test("alarms, snapshot, version, deployment, record", async () => {
+  test("the switch, its alarms, snapshot, version, deployment, record", async () => {
     const { one } = await declareStage({ promotion: raising() });
-    for (const alarm of ALARMS) expect(one(alarm).dependsOn).toEqual([]);
-    expect(one(SNAPSHOT).dependsOn).toEqual(ALARMS);
-    expect(one(VERSION).dependsOn).toEqual([...ALARMS, SNAPSHOT].sort());
+    for (const alarm of ALARMS) expect(one(alarm).dependsOn).toEqual(["Topic stageB-abort", ...READY].sort());
+    expect(one(SNAPSHOT).dependsOn).toEqual(GUARDS);
+    expect(one(VERSION).dependsOn).toEqual([...GUARDS, SNAPSHOT].sort());
     expect(one(DEPLOYMENT).dependsOn).toEqual([VERSION]);
     expect(one(RECORD).dependsOn).toEqual([DEPLOYMENT]);
   });
 
   test("alarms come before the flags also without a snapshot", async () => {
     const { one } = await declareStage({ promotion: raising(), spec: withSnapshot(undefined) });
-    expect(one(VERSION).dependsOn).toEqual(ALARMS);
+    expect(one(VERSION).dependsOn).toEqual(GUARDS);
   });
 
   test("nothing waits for the record", async () => {
@@ -112,7 +124,7 @@ describe("the snapshot", () => {
       dbClusterIdentifier: "ops-cluster",
       dbClusterSnapshotIdentifier: "ops-view-stageb-attempt-1",
     });
-    expect(snapshot.dependsOn).toEqual(ALARMS);
+    expect(snapshot.dependsOn).toEqual(GUARDS);
     expect(one(VERSION).dependsOn).toContain("ClusterSnapshot stageB-snapshot");
   });
 
@@ -192,15 +204,20 @@ describe("a lower", () => {
     declareStage({ promotion, lastLook: async () => undefined });
 
   test("waits for nothing: neither alarms nor a snapshot can hold it up", async () => {
-    const { one } = await down();
+    const { all, one } = await down();
     expect(one(VERSION).dependsOn).toEqual([]);
     expect(one(DEPLOYMENT).dependsOn).toEqual([VERSION]);
-    for (const other of [...ALARMS, SNAPSHOT]) expect(one(other).dependsOn).toContain(DEPLOYMENT);
+    // The engine starts nothing more once something has failed: all else comes after the flags are down.
+    const waits = (label: string): boolean =>
+      one(label).dependsOn.some((other) => other === DEPLOYMENT || (other !== "Stack" && waits(other)));
+    const first = ["Stage stageB", SWITCH, VERSION, DEPLOYMENT];
+    const rest = all.map(({ label }) => label).filter((label) => !first.includes(label));
+    expect(rest.filter((label) => !waits(label))).toEqual([]);
   });
 
   test("takes no new snapshot, but deploys its flags", async () => {
     const { one, labels } = await down();
-    expect([...labels].sort()).toEqual([...ALL].sort());
+    expect(labels).toEqual(expect.arrayContaining(ALL));
     expect(one(SNAPSHOT).ignoreChanges).toEqual(Object.keys(one(SNAPSHOT).inputs));
     for (const label of [VERSION, DEPLOYMENT, RECORD]) expect(one(label).ignoreChanges).toEqual([]);
   });
@@ -218,15 +235,15 @@ describe("a lower", () => {
 
   test("records that there is no evidence", async () => {
     const { one, outputs } = await down();
-    expect(one(RECORD).inputs).toEqual({ input: { evidence: null, settlement: null } });
-    expect(outputs.record).toEqual({ evidence: null, settlement: null });
+    expect(one(RECORD).inputs).toEqual({ input: { atFlip: null, settlement: null } });
+    expect(outputs.record).toEqual({ atFlip: null, settlement: null });
   });
 });
 
 describe("the record", () => {
   test("is the evidence at the flip, not what was measured before the snapshot", async () => {
     const { one, outputs } = await declareStage({ promotion: raising() });
-    const record = { evidence: evidenceAtFlip(), settlement: null };
+    const record = { atFlip: seenAtFlip(), settlement: null };
     expect(one(RECORD).inputs).toEqual({ input: record });
     expect(outputs.record).toEqual(record);
   });
@@ -242,10 +259,10 @@ describe("the record", () => {
   });
 
   test("is what the state holds, where nothing is promoted", async () => {
-    const recorded = { evidence: evidenceAtFlip(), settlement: settled() };
+    const recorded = { atFlip: seenAtFlip(), settlement: settled() };
     expect((await declareStage({ recorded })).outputs.record).toEqual(recorded);
     // A promotion that came down again is history by then: it fails no later run.
-    const down = { evidence: evidenceAtFlip(), settlement: takenDown() };
+    const down = { atFlip: seenAtFlip(), settlement: takenDown() };
     expect((await declareStage({ recorded: down })).outputs.record).toEqual(down);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { UserError } from "../../model/problem";
-import { declareStage, evidenceAtFlip, lowering, raising } from "./stageRun";
+import { declareStage, lowering, raising, seenAtFlip } from "./stageRun";
 
 const ADMIT = "stageB-admit";
 const LAST_LOOK = "stageB-last-look";
@@ -45,7 +45,7 @@ test("a last look that refuses stops the deployment", async () => {
 
 test("each look is taken once, when the engine asks; the last one only where there is a flip", async () => {
   const admit = vi.fn();
-  const lastLook = vi.fn(async () => evidenceAtFlip());
+  const lastLook = vi.fn(async () => seenAtFlip());
   await declareStage({ promotion: raising(), creates: false, admit, lastLook });
   expect([admit.mock.calls.length, lastLook.mock.calls.length]).toEqual([1, 0]);
   await declareStage({ promotion: raising(), creates: true, admit, lastLook });
@@ -54,7 +54,7 @@ test("each look is taken once, when the engine asks; the last one only where the
 
 test("records no evidence where the deployment stands already", async () => {
   const { one } = await declareStage({ promotion: raising(), creates: false });
-  expect(one("Stash stageB-record").inputs).toEqual({ input: { evidence: null, settlement: null } });
+  expect(one("Stash stageB-record").inputs).toEqual({ input: { atFlip: null, settlement: null } });
 });
 
 test("an interrupted flip is settled when its record is made, where this run promotes nothing", async () => {

@@ -1,10 +1,11 @@
-import { type PromotionRecord, Stage, type StageArgs } from "../../components/stage";
-import type { Evidence } from "../../gates/observation";
+import { Stage, type StageArgs } from "../../components/stage";
 import type { Promotion } from "../../gates/promotion";
+import type { AtFlip, PromotionRecord } from "../../gates/record";
 import type { Settlement } from "../../gates/settlement";
 import type { Rollout } from "../../model/rollout";
 import { stageNamed } from "../../model/rollout";
 import { compliantStage } from "../policies/fixture";
+import { awsOutputs } from "./aws";
 import { type Declared, declare } from "./engine";
 import { rollout } from "./rollout";
 
@@ -48,10 +49,13 @@ export function takenDown(): Settlement {
   };
 }
 
-/** Evidence that can be told from what was measured before the snapshot. */
-export function evidenceAtFlip(): Evidence {
+/** What was seen at the flip, which can be told from what was measured before the snapshot. */
+export function seenAtFlip(): AtFlip {
   const { subject } = raising();
-  return { subject, measuredAt: "2026-11-21T12:30:00.000Z", observations: [] };
+  return {
+    evidence: { subject, measuredAt: "2026-11-21T12:30:00.000Z", observations: [] },
+    verdicts: settled().verdicts,
+  };
 }
 
 export interface StageRun {
@@ -87,13 +91,14 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
         topics: { onCall: ON_CALL, ops: "arn:ops", stakeholders: "arn:stakeholders" },
         promotion,
         admit: run.admit ?? (() => {}),
-        lastLook: run.lastLook ?? (async () => evidenceAtFlip()),
+        lastLook: run.lastLook ?? (async () => seenAtFlip()),
         settle: run.settle,
         recover: run.recover ?? (async () => {}),
       });
       return { record };
     },
     (type, inputs) => ({
+      ...awsOutputs(type, inputs),
       // A preview knows neither.
       ...(run.preview ? {} : { versionNumber: 7, deploymentNumber: 3 }),
       ...(type === "pulumi:index:Stash" ? { output: run.recorded ?? inputs.input } : {}),

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test, vi } from "vitest";
-import { declareStage, evidenceAtFlip, lowering, raising, settled, takenDown } from "./stageRun";
+import { declareStage, lowering, raising, seenAtFlip, settled, takenDown } from "./stageRun";
 
 const RECORD = "Stash stageB-record";
 
@@ -8,7 +8,7 @@ test("a raise is settled once, after the flip, and what became of it is recorded
   const order: string[] = [];
   const lastLook = async () => {
     order.push("last look");
-    return evidenceAtFlip();
+    return seenAtFlip();
   };
   const settle = vi.fn(async () => {
     order.push("settle");
@@ -16,7 +16,7 @@ test("a raise is settled once, after the flip, and what became of it is recorded
   });
   const { one, outputs } = await declareStage({ promotion: raising(), lastLook, settle });
   expect(order).toEqual(["last look", "settle"]);
-  const record = { evidence: evidenceAtFlip(), settlement: settled() };
+  const record = { atFlip: seenAtFlip(), settlement: settled() };
   expect(one(RECORD).inputs).toEqual({ input: record });
   expect(outputs.record).toEqual(record);
 });
@@ -32,7 +32,7 @@ test.each([
   ["leaves the flags as they are", undefined],
 ])("a run that %s settles nothing", async (_, promotion) => {
   const { one } = await declareStage({ promotion, lastLook: async () => undefined });
-  expect(one(RECORD).inputs).toEqual({ input: { evidence: null, settlement: null } });
+  expect(one(RECORD).inputs).toEqual({ input: { atFlip: null, settlement: null } });
 });
 
 test("a promotion that was taken down is recorded as such, and then fails the run in the check's words", async () => {
@@ -41,7 +41,7 @@ test("a promotion that was taken down is recorded as such, and then fails the ru
     settle: async () => takenDown(),
     fails: true,
   });
-  expect(one(RECORD).inputs).toEqual({ input: { evidence: evidenceAtFlip(), settlement: takenDown() } });
+  expect(one(RECORD).inputs).toEqual({ input: { atFlip: seenAtFlip(), settlement: takenDown() } });
   expect(pulumi.RunError.isInstance(failure)).toBe(true);
   expect((failure as Error).message).toContain(
     "stageB was promoted and taken down again by SB1 (Patches are written): nothing is stored.",

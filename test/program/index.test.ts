@@ -6,6 +6,7 @@ import main from "../../index";
 import { readLedger } from "../../ledger/appconfig";
 import type { Ledger } from "../../model/ledger";
 import { UserError } from "../../model/problem";
+import { awsOutputs } from "../components/aws";
 import { type Declared, declare, type State } from "../components/engine";
 import { STACK_FILES } from "./stackFiles";
 
@@ -69,10 +70,12 @@ async function run(
         error = thrown;
         return {};
       }),
-    (type) =>
-      type === "pulumi:pulumi:StackReference"
-        ? { outputs, secretOutputNames: [] }
-        : { arn: "arn", environmentId: "env1", configurationProfileId: "prof1", versionNumber: 1 },
+    (type, inputs) => {
+      if (type === "pulumi:pulumi:StackReference") return { outputs, secretOutputNames: [] };
+      if (type === "pulumi:index:Stash") return { output: inputs.input };
+      const ids = { environmentId: "env1", configurationProfileId: "prof1", versionNumber: 1 };
+      return { arn: "arn", ...ids, deploymentNumber: 2, ...awsOutputs(type, inputs) };
+    },
     { stack, config },
   );
   return { ...declared, error };

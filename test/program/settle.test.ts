@@ -119,7 +119,7 @@ describe("the flags come down to the stage's floor", () => {
     expect(settlement.verdicts.map(({ outcome }) => outcome)).toEqual(["pass", "fail"]);
     expect(asked()).toEqual(["/flags", "/one"]);
     expect(settlement.sentence).toMatch(
-      /^SB1 \(\/one answers\): 500 in \d+ ms; required status 200\. The flags are down again after 850 ms \(OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE false\), and stay down until the attempt rises$/,
+      /^SB1 \(\/one answers\): 500 in \d+ ms; required status 200\. The flags are down again after 850 ms \(OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE false\), and stay down until the attempt rises/,
     );
     expect(showAborted("stageB", settlement)).toContain("stageB was promoted and taken down again by SB1");
     expect(seconds).toBeLessThan(5);

@@ -23,5 +23,6 @@ config:
         metric: { namespace: OpsView, name: Queue5xx, statistic: Sum }
         threshold: { gt: 0 }
         missingData: notBreaching
+        action: rollback
 `,
 };

@@ -1,0 +1,21 @@
+import type { State } from "./engine";
+
+const AT = "eu-central-1:123456789012";
+
+/** What AWS puts out beside the inputs of what an abort switch consists of. */
+export function awsOutputs(type: string, inputs: State): State {
+  switch (type.split(":")[1]?.split("/")[0]) {
+    case "sns":
+      return { arn: `arn:aws:sns:${AT}:${inputs.name}` };
+    case "sqs":
+      return { arn: `arn:aws:sqs:${AT}:${inputs.name}`, url: `https://sqs/${inputs.name}` };
+    case "iam":
+      return { arn: `arn:aws:iam::123456789012:role/${inputs.name}` };
+    case "lambda":
+      return { arn: `arn:aws:lambda:${AT}:function:${inputs.name}` };
+    case "cloudwatch":
+      return { arn: `arn:aws:logs:${AT}:log-group:${inputs.name}` };
+    default:
+      return {};
+  }
+}

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { reasonOf, UserError } from "../model/problem";
 import { SetupError, stopSandbox } from "../sandbox";
 import { abortCommand } from "./abort";
+import { drillCommand } from "./drill";
 import { checkExit, proveGates } from "./gates";
 import { rehearse } from "./rehearse";
 
@@ -39,6 +40,21 @@ async function main(argv: readonly string[]): Promise<number> {
     )
     .action(async ({ cwd, ...asked }) => {
       code = await abortCommand({ ...asked, folder: cwd });
+    });
+  program
+    .command("drill")
+    .description(
+      "Prove that an alarm reaches the servers, without harm: no flag changes, a token beside them does.",
+    )
+    .requiredOption("-s, --stage <stage>", "the stage whose alarm, topic and switch are tried")
+    .option("--json", "print the result as JSON")
+    .option("-C, --cwd <folder>", "the project's folder", process.cwd())
+    .addHelpText(
+      "after",
+      "\nA drill is a deployment: the soak of the live stage begins anew with it, and sign-offs made before it no\nlonger count. Run it right after the promotion. Needs AWS credentials and the stack files, no Pulumi; on-call\nis paged, and reads that nothing is wrong.\n\nExit code 0 when every server showed it within 120 s, 1 when not. Example: cutover drill -s stageB",
+    )
+    .action(async ({ stage, json, cwd }) => {
+      code = await drillCommand({ stage, json, folder: cwd });
     });
   program
     .command("check")

@@ -101,6 +101,14 @@ const servers = z
         description: "Where in the answer's JSON the flags stand, such as data.flags.",
         examples: ["data.flags"],
       }),
+    drillAt: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          "Where in the answer's JSON the token of the last drill stands. Default: drill, beside the flags; _cutover.drill where the flags are the whole answer.",
+        examples: ["data.drill"],
+      }),
   })
   .refine((value) => value.urls.length + value.ecs.length > 0, "at least one of urls, ecs")
   .meta({ description: "The servers that have to agree on the flags." });

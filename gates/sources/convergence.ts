@@ -13,9 +13,9 @@ type ServerState = Extract<Seen, { kind: "servers" }>["servers"][number];
 export async function observeServers(servers: ServersConfig | undefined, region: string): Promise<Seen> {
   if (!servers)
     return { kind: "failure", failure: "unreachable", message: "the rollout declares no servers" };
-  let tasks: string[];
+  let urls: string[];
   try {
-    tasks = (await Promise.all(servers.ecs.map((service) => taskUrls(service, region)))).flat();
+    urls = await serverUrls(servers, region);
   } catch (error) {
     return {
       kind: "failure",
@@ -25,8 +25,16 @@ export async function observeServers(servers: ServersConfig | undefined, region:
   }
   return {
     kind: "servers",
-    servers: await Promise.all([...servers.urls, ...tasks].map((url) => ask(url, servers))),
+    servers: await Promise.all(urls.map((url) => ask(url, servers))),
   };
+}
+
+/** The address of every listed server, and of every running task of the listed ECS services. */
+export async function serverUrls(
+  { urls, ecs }: Pick<ServersConfig, "urls" | "ecs">,
+  region: string,
+): Promise<string[]> {
+  return [...urls, ...(await Promise.all(ecs.map((service) => taskUrls(service, region)))).flat()];
 }
 
 async function ask(url: string, { path, at: where }: ServersConfig): Promise<ServerState> {

@@ -34,7 +34,7 @@ async function declareStage(rollout: Rollout, settings: Settings): Promise<Recor
   if (plan.kind === "none") await pulumi.log.info(`No flag changes: ${plan.sentence}.`);
   const { record } = new Stage(
     stage.name,
-    { rollout, stage, ...foundation, ...prepared },
+    { rollout, stage, region: settings.region, timeScale: settings.timeScale, ...foundation, ...prepared },
     // Destroying a stack does not take its flags down; one whose flags may be live must be brought down first.
     { protect: plan.kind !== "none" || plan.why !== "aborted" },
   );

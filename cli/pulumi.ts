@@ -36,7 +36,7 @@ export async function openStage(
       { where: first, what: "has no outputs yet", remedy: `Run pulumi up -s ${first} first` },
     ]);
   }
-  const { applicationId, environmentId, profileId, strategyId } = foundation.data;
+  const { applicationId, environmentId, profileId, strategyId, topics } = foundation.data;
   const region = config["aws:region"]?.value ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? "";
   const scale = Number(config["cutover:timeScale"]?.value ?? 1);
   return {
@@ -45,6 +45,7 @@ export async function openStage(
     foundation: {
       store: { applicationId, environmentId, profileId, region },
       strategyId,
+      topics,
       database: connectionOf(rollout, gateLogin.safeParse(outputs.gateLogin).data),
     },
     settings: {

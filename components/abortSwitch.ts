@@ -28,6 +28,8 @@ export interface AbortSwitchArgs {
    * this one. Default: 5. -1 keeps none, for accounts whose limit leaves nothing to keep.
    */
   reservedConcurrency?: number;
+  /** What everything here waits for. Default: nothing. */
+  waitFor?: readonly pulumi.Resource[];
   applicationId: pulumi.Input<string>;
   environmentId: pulumi.Input<string>;
   profileId: pulumi.Input<string>;
@@ -53,7 +55,8 @@ export class AbortSwitch extends pulumi.ComponentResource {
     const { rollout, stage, floor, alarms } = args;
     super("cutover:index:AbortSwitch", name, { rollout, stage, floor, alarms }, opts);
     const resourceName = switchName(rollout, stage);
-    const parent = { parent: this };
+    // A component's own dependsOn does not reach its children.
+    const parent = { parent: this, dependsOn: [...(args.waitFor ?? [])] };
     const topics = pulumi.output(args.topics);
 
     const topic = new aws.sns.Topic(name, { name: resourceName }, parent);
@@ -139,7 +142,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
         deadLetterConfig: { targetArn: letters.arn },
       },
       // Without its permissions the first abort would fail; without the group Lambda makes one that never ends.
-      { parent: this, dependsOn: [permissions, logs] },
+      { ...parent, dependsOn: [...parent.dependsOn, permissions, logs] },
     );
     const permission = new aws.lambda.Permission(
       `${name}-topic`,
@@ -159,7 +162,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
         endpoint: fn.arn,
         redrivePolicy: letters.arn.apply((deadLetterTargetArn) => JSON.stringify({ deadLetterTargetArn })),
       },
-      { parent: this, dependsOn: [permission, lettersPolicy] },
+      { ...parent, dependsOn: [...parent.dependsOn, permission, lettersPolicy] },
     );
     const onCall = topics.onCall;
     const watches = [

@@ -4,13 +4,17 @@ import { abortRows } from "../abort/rows";
 import type { Promotion } from "../gates/promotion";
 import type { AtFlip, PromotionRecord } from "../gates/record";
 import { type Settlement, showAborted } from "../gates/settlement";
+import type { DatabaseConnection } from "../gates/sources/sql";
 import { flagDocument } from "../model/document";
 import { writeNote } from "../model/ledger";
 import { floorOf, predecessorOf, type Rollout, type Stage as StageSpec } from "../model/rollout";
+import { probeRows } from "../probe/rows";
 import { runError } from "../program/runError";
 import { abortAlarm } from "./abortAlarm";
 import { AbortSwitch } from "./abortSwitch";
+import { Messages } from "./messages";
 import { snapshotName, type TopicName, TYPE } from "./names";
+import { Probe } from "./probe";
 
 /** Arguments of `Stage`. */
 export interface StageArgs {
@@ -30,6 +34,13 @@ export interface StageArgs {
   admit: () => void;
   /** Decides again at the moment of the flip, on fresh measurements, which it returns. Throws likewise. */
   lastLook: () => Promise<AtFlip | undefined>;
+  /** AWS region and pace of time, for what is sent later. */
+  region: string;
+  timeScale: number;
+  /** The database as the gate role reaches it; absent where the rollout declares none. */
+  database?: DatabaseConnection | undefined;
+  /** When AppConfig completed a deployment. ISO 8601, UTC. */
+  completedAt: (deployment: number) => Promise<string>;
   /** After the flip: servers, then smoke checks. Absent where this run raises nothing. */
   settle?: (() => Promise<Settlement>) | undefined;
   /** Settles a flip whose own run was interrupted. Throws where the flags had to be taken down. */
@@ -65,9 +76,12 @@ export class Stage extends pulumi.ComponentResource {
   }
 
   private declareRaise(name: string, args: StageArgs): pulumi.Output<PromotionRecord> {
-    const guards = this.declareAborts(name, args, []);
+    const messages = this.declareMessages(name, args, []);
+    const guards = [...this.declareAborts(name, args, []), ...(messages?.ready ?? [])];
     const snapshot = this.declareSnapshot(name, args, guards);
-    return this.declareFlags(name, args, snapshot ? [...guards, snapshot] : guards).record;
+    const { deployment, record } = this.declareFlags(name, args, snapshot ? [...guards, snapshot] : guards);
+    this.schedule(messages, args, deployment);
+    return record;
   }
 
   /** Lowering is never held up: the flags go first, whatever becomes of the rest. */
@@ -75,7 +89,42 @@ export class Stage extends pulumi.ComponentResource {
     const { deployment, record } = this.declareFlags(name, args, []);
     const guards = this.declareAborts(name, args, [deployment]);
     this.declareSnapshot(name, args, [deployment, ...guards]);
+    this.schedule(this.declareMessages(name, args, [deployment]), args, deployment);
     return record;
+  }
+
+  private declareMessages(name: string, args: StageArgs, waitFor: pulumi.Resource[]): Messages | undefined {
+    const { rollout, stage, applicationId, environmentId, profileId, region, topics, timeScale } = args;
+    if (Object.keys(stage.messages).length === 0) return undefined;
+    return new Messages(
+      `${name}-messages`,
+      {
+        rollout,
+        stage,
+        messages: stage.messages,
+        applicationId,
+        environmentId,
+        profileId,
+        region,
+        topics,
+        timeScale,
+        waitFor,
+      },
+      this.child,
+    );
+  }
+
+  /** Timed messages are counted from the flip, so their time does not move when `up` runs again. */
+  private schedule(
+    messages: Messages | undefined,
+    args: StageArgs,
+    deployment: aws.appconfig.Deployment,
+  ): void {
+    const { deploymentNumber } = deployment;
+    messages?.schedule({
+      deployment: deploymentNumber,
+      completedAt: deploymentNumber.apply(args.completedAt),
+    });
   }
 
   /** The switch that lowers the flags, then the alarms that pull it. Both stand before the flags are raised. */
@@ -98,10 +147,12 @@ export class Stage extends pulumi.ComponentResource {
         profileId: args.profileId,
         strategyId: args.strategyId,
         topics,
+        waitFor: dependsOn,
       },
-      { ...this.child, dependsOn },
+      this.child,
     );
     const onCallTopicArn = pulumi.output(topics).onCall;
+    const probe = this.declareProbe(name, args, onCallTopicArn, dependsOn);
     const alarms = Object.entries(stage.abort).map(([row, threshold]) =>
       abortAlarm(
         `${name}-${row}`,
@@ -113,10 +164,35 @@ export class Stage extends pulumi.ComponentResource {
           onCallTopicArn,
           abortTopicArn: abort.topicArn,
         },
-        { ...this.child, dependsOn: [...dependsOn, ...abort.ready] },
+        { ...this.child, dependsOn: [...dependsOn, ...abort.ready, ...(probe?.ready ?? [])] },
       ),
     );
-    return [...abort.ready, ...alarms];
+    return [...abort.ready, ...(probe?.ready ?? []), ...alarms];
+  }
+
+  /** Publishes the signals that live in the database. */
+  private declareProbe(
+    name: string,
+    { rollout, stage, database }: StageArgs,
+    onCallTopicArn: pulumi.Input<string>,
+    dependsOn: pulumi.Resource[],
+  ): Probe | undefined {
+    const rows = probeRows(stage.abort, rollout.parameters);
+    if (!database || Object.keys(rows).length === 0) return undefined;
+    const { user, password, ...where } = database;
+    return new Probe(
+      `${name}-probe`,
+      {
+        rollout: rollout.name,
+        stage: stage.name,
+        rows,
+        database: where,
+        login: pulumi.secret({ user, password }),
+        vpc: rollout.database?.vpc,
+        onCallTopicArn,
+      },
+      { ...this.child, dependsOn },
+    );
   }
 
   /** Taken for a raise, before the flags change. Kept in the account whatever becomes of the stack. */
@@ -159,7 +235,7 @@ export class Stage extends pulumi.ComponentResource {
     name: string,
     args: StageArgs,
     dependsOn: pulumi.Resource[],
-  ): { deployment: pulumi.Resource; record: pulumi.Output<PromotionRecord> } {
+  ): { deployment: aws.appconfig.Deployment; record: pulumi.Output<PromotionRecord> } {
     const { rollout, stage, promotion } = args;
     const version = new aws.appconfig.HostedConfigurationVersion(
       `${name}-flags`,

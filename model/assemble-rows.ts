@@ -1,5 +1,7 @@
 import { IANAZone } from "luxon";
 import type { GateDefinition, Source } from "../gates/definition";
+import { messageProblems } from "../messages/problems";
+import { probeParameters } from "../probe/rows";
 import type { Locate } from "./assemble";
 import type { RolloutConfig } from "./config";
 import type { Problem } from "./problem";
@@ -14,6 +16,8 @@ export function rowProblems(stages: readonly Stage[], config: RolloutConfig, loc
     ...calendarProblems(stages, config, locate),
     ...duplicateRows(stages, locate),
     ...stages.flatMap((stage) => signOffProblems(stage, stages, locate)),
+    ...stages.flatMap((stage) => messageProblems(stage, locate)),
+    ...stages.flatMap((stage) => probeProblems(stage, config, locate)),
     ...stages.flatMap((stage) =>
       SECTIONS.flatMap((section) =>
         Object.entries(stage[section]).flatMap(([id, gate]) =>
@@ -34,7 +38,7 @@ export function rowProblems(stages: readonly Stage[], config: RolloutConfig, loc
 function duplicateRows(stages: readonly Stage[], locate: Locate): Problem[] {
   const first = new Map<string, string>();
   return stages.flatMap((stage) =>
-    ([...SECTIONS, "abort"] as const).flatMap((section) =>
+    ([...SECTIONS, "abort", "messages"] as const).flatMap((section) =>
       Object.keys(stage[section]).flatMap((id): Problem[] => {
         const where = locate(stage.name, ["cutover:stage", section, id]);
         const earlier = first.get(id);
@@ -169,6 +173,31 @@ function namedIn(gate: GateDefinition): string[] {
     default:
       return [];
   }
+}
+
+/** What the probe of an abort row needs that the rollout does not declare. */
+function probeProblems(stage: Stage, config: RolloutConfig, locate: Locate): Problem[] {
+  return Object.entries(stage.abort).flatMap(([id, { probe }]): Problem[] => {
+    if (!probe) return [];
+    const where = locate(stage.name, ["cutover:stage", "abort", id, "probe"]);
+    const unknown = probeParameters(probe).filter((name) => !Object.hasOwn(config.parameters, name));
+    return [
+      ...(config.database
+        ? []
+        : [
+            {
+              where,
+              what: "needs a database, and the rollout declares none",
+              remedy: "Add database: to cutover:rollout",
+            },
+          ]),
+      ...unknown.map((name) => ({
+        where,
+        what: `names the parameter {${name}}, which is not declared`,
+        remedy: "Add it to parameters: of cutover:rollout, or correct the name",
+      })),
+    ];
+  });
 }
 
 /** A statement that no gate asks for is a slip of the pen: the one that was meant would be missing. */

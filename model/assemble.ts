@@ -1,3 +1,4 @@
+import { withSignals } from "../probe/rows";
 import { rowProblems } from "./assemble-rows";
 import { name } from "./config";
 import { allOff, brokenRequirements, changes, direction, fits, sameFlags } from "./flags";
@@ -41,14 +42,14 @@ export function assemble(stacks: readonly StackConfig[], locate: Locate): Assemb
   const config = owner.rollout;
   const stages = stacks.flatMap((stack): Stage[] => {
     if (!stack.stage) return [];
-    if (stack !== owner || stack.stage.predecessor === undefined)
-      return [{ name: stack.stack, ...stack.stage }];
+    const stage = { name: stack.stack, ...stack.stage, abort: withSignals(config.name, stack.stage.abort) };
+    if (stack !== owner || stage.predecessor === undefined) return [stage];
     problems.push({
       where: locate(stack.stack, ["cutover:stage", "predecessor"]),
       what: `is ${stack.stage.predecessor}, but ${stack.stack} declares the rollout and so is the first stage`,
       remedy: "Remove predecessor, or move cutover:rollout to the first stage's stack",
     });
-    return [{ name: stack.stack, ...stack.stage, predecessor: undefined }];
+    return [{ ...stage, predecessor: undefined }];
   });
   problems.push(...flagProblems(owner.stack, config.flags, locate));
 

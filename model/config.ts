@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { calendar, gateMap, rowId, soakLength } from "../gates/definition";
 import { messageMap } from "../messages/config";
 import { oneSignal, probeQuery, probeVpc } from "../probe/config";
-import { calendar, gateMap, rowId, soakLength } from "../gates/definition";
+import type { WithSignal } from "../probe/rows";
 
 /** Names become part of AWS resource names (at most 64 characters with what is added) and of deployment notes. */
 export const name = z
@@ -68,6 +69,7 @@ const database = z.strictObject({
   reads: z.array(z.string()).min(1).meta({
     description: "The tables that gates' queries read: exactly these are granted to the gate role.",
   }),
+  vpc: probeVpc.optional(),
 });
 
 const servers = z
@@ -193,40 +195,47 @@ const metric = z.strictObject({
     .meta({ description: "10s and 30s need high-resolution metrics (StorageResolution 1)." }),
 });
 
-const abortThreshold = z.strictObject({
-  title: z.string().min(3).max(120).meta({ description: "What is wrong when it fires. Shown in the page." }),
-  metric,
-  threshold: z
-    .strictObject({
-      gt: z.number().optional(),
-      gte: z.number().optional(),
-      lt: z.number().optional(),
-      lte: z.number().optional(),
-    })
-    .refine(
-      (value) => Object.values(value).filter((bound) => bound !== undefined).length === 1,
-      "exactly one of gt, gte, lt, lte",
-    )
-    .meta({ description: "The alarm fires when the metric is so.", examples: [{ gt: 0 }] }),
-  datapoints: z
-    .strictObject({ of: z.int().min(1).max(10).default(1), breaching: z.int().min(1).max(10).default(1) })
-    .refine((value) => value.breaching <= value.of, "no more breaching data points than `of`")
-    .prefault({})
-    .meta({ description: "How many of the last periods must breach. Default: 1 of 1." }),
-  missingData: z.enum(["breaching", "notBreaching", "ignore", "missing"]).meta({
-    description:
-      "What silence means: `breaching` for a signal that must be there, `notBreaching` for one that only errors publish.",
-  }),
-  action: z.enum(["rollback", "page"]).meta({
-    description:
-      "`rollback` pages on-call and lowers the flags to the predecessor's by itself; `page` only pages, and leaves the flags to a person.",
-  }),
-  runbook: z
-    .string()
-    .max(500)
-    .optional()
-    .meta({ description: "The line of the runbook that on-call reads in the page." }),
-});
+const abortThreshold = z
+  .strictObject({
+    title: z
+      .string()
+      .min(3)
+      .max(120)
+      .meta({ description: "What is wrong when it fires. Shown in the page." }),
+    metric: metric.optional(),
+    probe: probeQuery.optional(),
+    threshold: z
+      .strictObject({
+        gt: z.number().optional(),
+        gte: z.number().optional(),
+        lt: z.number().optional(),
+        lte: z.number().optional(),
+      })
+      .refine(
+        (value) => Object.values(value).filter((bound) => bound !== undefined).length === 1,
+        "exactly one of gt, gte, lt, lte",
+      )
+      .meta({ description: "The alarm fires when the metric is so.", examples: [{ gt: 0 }] }),
+    datapoints: z
+      .strictObject({ of: z.int().min(1).max(10).default(1), breaching: z.int().min(1).max(10).default(1) })
+      .refine((value) => value.breaching <= value.of, "no more breaching data points than `of`")
+      .prefault({})
+      .meta({ description: "How many of the last periods must breach. Default: 1 of 1." }),
+    missingData: z.enum(["breaching", "notBreaching", "ignore", "missing"]).optional().meta({
+      description:
+        "What silence means: `breaching` for a signal that must be there, `notBreaching` for one that only errors publish.",
+    }),
+    action: z.enum(["rollback", "page"]).meta({
+      description:
+        "`rollback` pages on-call and lowers the flags to the predecessor's by itself; `page` only pages, and leaves the flags to a person.",
+    }),
+    runbook: z
+      .string()
+      .max(500)
+      .optional()
+      .meta({ description: "The line of the runbook that on-call reads in the page." }),
+  })
+  .superRefine(oneSignal);
 
 const snapshot = z
   .strictObject({
@@ -293,13 +302,17 @@ export const stageConfig = z
       })
       .default({})
       .meta({ description: "Alarms that page on-call while this stage is live." }),
+    messages: messageMap.default({}).meta({ description: "What people are told about this stage." }),
     snapshot: snapshot.optional().meta({ description: "The database to snapshot before the flags change." }),
   })
   .meta({ description: "One stage of the rollout." });
 
 export type RolloutConfig = z.infer<typeof rolloutConfig>;
 export type StageConfig = z.infer<typeof stageConfig>;
-export type AbortThreshold = z.infer<typeof abortThreshold>;
+/** An abort row as config writes it. */
+export type AbortThresholdConfig = z.infer<typeof abortThreshold>;
+/** An abort row whose alarm knows what to watch, and what silence means. */
+export type AbortThreshold = WithSignal<AbortThresholdConfig>;
 export type SnapshotSource = z.infer<typeof snapshot>;
 export type ServersConfig = z.infer<typeof servers>;
 export type SignOff = z.infer<typeof signOff>;

@@ -1,4 +1,5 @@
 import type { Calendar, GateDefinition } from "../gates/definition";
+import type { MessageMap } from "../messages/config";
 import type {
   AbortThreshold,
   DatabaseConfig,
@@ -30,6 +31,8 @@ export interface Stage {
   readonly signOffs: Readonly<Record<string, SignOff>>;
   readonly abort: Readonly<Record<string, AbortThreshold>>;
   readonly snapshot?: SnapshotSource | undefined;
+  /** What people are told about this stage, by row. */
+  readonly messages: MessageMap;
 }
 
 /** A whole rollout, validated: its stages in the order in which they are promoted. */

@@ -10,6 +10,8 @@ import { gatesFor } from "../gates/resolve";
 import { type Settlement, showAborted } from "../gates/settlement";
 import { showJudgement } from "../gates/show";
 import { readLedger } from "../ledger/appconfig";
+import { announce } from "../messages/announce";
+import { completionOf } from "../messages/flip";
 import { sameFlags } from "../model/flags";
 import type { Ledger } from "../model/ledger";
 import { type Plan, plan } from "../model/plan";
@@ -27,6 +29,8 @@ export interface PreparedPromotion {
   readonly existing: Existing;
   readonly admit: () => void;
   readonly lastLook: () => Promise<AtFlip | undefined>;
+  /** When AppConfig completed a deployment: what timed messages are counted from. ISO 8601, UTC. */
+  readonly completedAt: (deployment: number) => Promise<string>;
   /** After the flip: servers, then smoke checks. Absent where this run raises nothing. */
   readonly settle: (() => Promise<Settlement>) | undefined;
   /** The same for a flip whose run was interrupted. Throws where the flags had to be taken down. */
@@ -59,6 +63,7 @@ export async function preparePromotion(situation: Situation): Promise<PreparedPr
       if (promotion) decide(promotion, "admission");
     },
     lastLook: () => lookAgain(situation, promotion),
+    completedAt: (deployment) => completionOf(foundation.store, deployment),
     settle: planned.kind === "raise" ? settleNow : undefined,
     recover: async () => {
       if (planned.kind !== "none" || planned.why !== "live") return;
@@ -171,5 +176,18 @@ async function lookAgain(
   if (planned.kind !== "raise") return undefined;
   const evidence = await measureNow(situation, promotion.subject, promotion.gates, ledger, "flip");
   const verdicts = decide({ ...promotion, evidence }, "flip");
+  await announce(
+    {
+      rollout: rollout.name,
+      stage: stage.name,
+      attempt: stage.attempt,
+      messages: stage.messages,
+      from: planned.from,
+      to: stage.flags,
+      topics: foundation.topics,
+    },
+    situation.settings.region,
+    (line) => void pulumi.log.info(line),
+  );
   return { evidence, verdicts };
 }

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { lowerFlags } from "../abort/abort";
 import { AppConfigStore, appConfigClient } from "../abort/flagStore";
+import { incidentNotice } from "../abort/pages";
+import { tellEveryone } from "../abort/tell";
 import type { Gate } from "../gates/definition";
 import { gateHash } from "../gates/hash";
 import { judge, type Verdict } from "../gates/judge";
@@ -18,6 +20,8 @@ import { type Situation, sourcesOf } from "./sources";
 const SMOKE_LIMIT_MS = 15 * 60_000;
 /** However fast time is scaled, this much is left for them. */
 const SHORTEST_LIMIT_MS = 15_000;
+/** After how many minutes people are promised news of a rollback. */
+const NEWS_IN_MINUTES = 60;
 /** Between two looks at servers that do not agree yet, or at a check that cannot be made yet. */
 const PAUSE_MS = 500;
 
@@ -90,8 +94,18 @@ async function takeDown(
       reason: why,
     };
     const store = new AppConfigStore(client, { ...foundation.store, strategyId: foundation.strategyId });
-    const { after, ms } = await lowerFlags(store, { specs: rollout.flags, floor, note });
-    return `${why}. The flags are down again after ${showDuration(ms)} (${showFlags(after ?? {})}), and stay down until the attempt rises`;
+    const outcome = await lowerFlags(store, { specs: rollout.flags, floor, note });
+    const of = {
+      rollout: rollout.name,
+      stage: stage.name,
+      attempt: stage.attempt,
+      specs: rollout.flags,
+      newsInMinutes: NEWS_IN_MINUTES,
+    };
+    const notice = incidentNotice(of, { title: why, row: verdict.gate }, outcome, Date.now());
+    const untold = await tellEveryone(settings.region, rollout.name, notice);
+    const told = untold.length === 0 ? "" : `. Not everyone could be told: ${untold.join("; ")}`;
+    return `${why}. The flags are down again after ${showDuration(outcome.ms)} (${showFlags(outcome.after ?? {})}), and stay down until the attempt rises${told}`;
   } catch (error) {
     return `${why}. THE FLAGS COULD NOT BE TAKEN DOWN (${reasonOf(error)}): run cutover abort -s ${stage.name} now`;
   } finally {

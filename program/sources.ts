@@ -9,7 +9,7 @@ import type { Settings } from "./settings";
 export interface Situation {
   readonly rollout: Rollout;
   readonly stage: Stage;
-  readonly foundation: Pick<FoundationOutputs, "store" | "strategyId" | "database">;
+  readonly foundation: Pick<FoundationOutputs, "store" | "strategyId" | "database" | "topics">;
   readonly settings: Pick<Settings, "region" | "timeScale" | "tokens" | "awsEndpoint" | "folder">;
 }
 

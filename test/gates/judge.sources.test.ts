@@ -16,7 +16,7 @@ import {
   WRITE,
 } from "../support/build";
 
-/** Each source's own table: what was seen, the verdict, and the words for it. SQL and soak have files of their own. */
+/** Each source's own table: what was seen, the verdict, and the words for it. SQL, soak and drill have files of their own. */
 
 const HOUR = 3_600_000;
 const context: JudgeContext = { now: NOW, timeScale: 1, attempt: 1 };
@@ -333,6 +333,7 @@ describe("an observation of another source", () => {
     gateOf("A2", { source: "convergence" }, { flags: { F: true } }),
     gateOf("E4", { source: "signOff" }),
     gateOf("B4", { source: "snapshot" }, { snapshot: { id: "s", kind: "instance", of: "d" } }),
+    gateOf("B5", { source: "drill" }, { drill: { rollout: "r", stage: "s" } }),
     gateOf("B1", { source: "exit" }),
   ];
   /** One observation of each kind, which passes the gate of its own source. */
@@ -346,6 +347,14 @@ describe("an observation of another source", () => {
     servers: { kind: "servers", servers: [{ server: "a", flags: { F: true } }] },
     signOff: { kind: "signOff", by: "ada", at: ago(1), statement: "fine", attempt: 1, liveSince: ago(HOUR) },
     snapshot: { kind: "snapshot", id: "s", of: "d", status: "available", createdAt: ago(1) },
+    drill: {
+      kind: "drill",
+      rollout: "r",
+      stage: "s",
+      deployment: 3,
+      breachAt: ago(9_000),
+      completedAt: ago(8_000),
+    },
     failure: { kind: "failure", failure: "timeout", message: "late" },
   };
 
@@ -367,6 +376,7 @@ describe("an observation of another source", () => {
       "convergence: servers",
       "signOff: signOff",
       "snapshot: snapshot",
+      "drill: drill",
       "exit: ",
     ]);
   });

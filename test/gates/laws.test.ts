@@ -40,6 +40,11 @@ const gates = {
   convergence: gateOf("A2", { source: "convergence" }, { flags: { READ: true, percent: 10 } }),
   signOff: gateOf("E4", { source: "signOff" }, { phase: "exit" }),
   snapshot: gateOf("B4", { source: "snapshot" }, { snapshot: { id: "s", kind: "instance", of: "db" } }),
+  drill: gateOf(
+    "B5",
+    { source: "drill", maxAge: "1d", within: "2h" },
+    { drill: { rollout: "ops-view", stage: "s" } },
+  ),
 } satisfies Record<string, Gate>;
 type Source = keyof typeof gates;
 const sources = Object.keys(gates) as Source[];
@@ -70,6 +75,14 @@ const good: Record<Source, Seen> = {
     liveSince: ago(25 * HOUR),
   },
   snapshot: { kind: "snapshot", id: "s", of: "db", status: "available", createdAt: ago(HOUR) },
+  drill: {
+    kind: "drill",
+    rollout: "ops-view",
+    stage: "s",
+    deployment: 9,
+    breachAt: ago(HOUR + 60_000),
+    completedAt: ago(HOUR),
+  },
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: observations here are whatever anybody may have made of them
@@ -111,6 +124,18 @@ const holds: Record<Source, (seen: Any) => boolean> = {
     seen.status === "available" &&
     time(seen.createdAt) <= NOW + 5_000 &&
     time(seen.createdAt) >= NOW - 24 * HOUR,
+  drill: (seen) => {
+    const [began, ended] = [time(seen.breachAt), time(seen.completedAt)];
+    return (
+      seen.kind === "drill" &&
+      seen.rollout === "ops-view" &&
+      seen.stage === "s" &&
+      ended <= NOW + 5_000 &&
+      ended >= NOW - 24 * HOUR &&
+      began <= ended + 5_000 &&
+      began > ended - 2 * HOUR
+    );
+  },
 };
 
 /** What else binds evidence to one promotion: it speaks of all of the time since its flags are live. */
@@ -141,6 +166,8 @@ const fields: Record<string, fc.Arbitrary<unknown>> = {
   at: moments,
   liveSince: moments,
   createdAt: fc.option(moments, { nil: undefined }),
+  breachAt: fc.option(moments, { nil: undefined }),
+  completedAt: fc.option(moments, { nil: undefined }),
   expires: fc.option(moments, { nil: undefined }),
   value: anything,
   samples: fc.oneof(fc.integer({ min: -1, max: 20 }), fc.constantFrom(Number.NaN, 9.9, Infinity)),

@@ -41,6 +41,7 @@ const gates: Record<Gate["definition"]["source"], Gate> = {
   convergence: gateOf("A2", { source: "convergence" }, { flags: flags(true, false) }),
   signOff: gateOf("E4", { source: "signOff" }),
   snapshot: gateOf("B4", { source: "snapshot" }),
+  drill: gateOf("B5", { source: "drill" }, { drill: { rollout: "ops-view", stage: "stageA" } }),
   exit: gateOf("B1", { source: "exit" }),
 };
 const all = Object.values(gates);
@@ -58,6 +59,7 @@ describe("measuring", () => {
     expect(kinds).toContainEqual(["E3", "the rollout declares no service"]);
     expect(kinds).toContainEqual(["A2", "the rollout declares no servers"]);
     expect(kinds).toContainEqual(["B4", "the stage declares no snapshot"]);
+    expect(kinds).toContainEqual(["B5", expect.stringContaining("was never drilled")]);
     expect(kinds).toContainEqual(["B2", "occupancy"]);
   }, 20_000);
 

@@ -97,7 +97,9 @@ describe("the tasks of an ECS service", () => {
     ],
   });
   const listed = (port: string) =>
-    servers({ ecs: [{ cluster: "ops", service: "view", port: Number(port), scheme: "http", restart: false }] });
+    servers({
+      ecs: [{ cluster: "ops", service: "view", port: Number(port), scheme: "http", restart: false }],
+    });
 
   it("are listed page by page, described, and asked by their private addresses", async () => {
     const server = await telling();

@@ -103,7 +103,7 @@ describe("a request", () => {
 });
 
 describe("a failure", () => {
-  test.each([
+  test.each<[string, () => Promise<Service | undefined>, string, RegExp]>([
     ["there is no service", async () => undefined, "unreachable", /declares no service/],
     ["nobody listens", async () => ({ url: await nobody(), tokens: {} }), "unreachable", /ECONNREFUSED/],
     [
@@ -130,7 +130,7 @@ describe("a failure", () => {
       "bad-answer",
       /longer than 8388608 bytes/,
     ],
-  ] as const)("where %s", async (_, where, failure, message) => {
+  ])("where %s", async (_, where, failure, message) => {
     expect(await observeHttp(await where(), define())).toEqual({
       kind: "failure",
       failure,

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { abortAlarm } from "../../components/abortAlarm";
+import type { AbortThreshold } from "../../model/config";
 import { stageConfig } from "../../model/config";
+import { withSignals } from "../../probe/rows";
 import { declare } from "./engine";
 import { alarm } from "./rollout";
 
@@ -15,7 +17,7 @@ async function inputsOf(changes: object = {}): Promise<Record<string, unknown>> 
     rollout: "ops-view",
     stage: "stageB",
     row: "XB1",
-    threshold,
+    threshold: withSignals("ops-view", { XB1: threshold }).XB1 as AbortThreshold,
     onCallTopicArn: ON_CALL,
     abortTopicArn: ABORT,
   };

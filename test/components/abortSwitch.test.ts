@@ -5,6 +5,7 @@ import { rolePolicyOf } from "../../abort/permissions";
 import { abortRows, drillRow } from "../../abort/rows";
 import { AbortSwitch, type AbortSwitchArgs, switchName } from "../../components/abortSwitch";
 import { stageConfig } from "../../model/config";
+import { withSignals } from "../../probe/rows";
 import { type Declared, declare, type State } from "./engine";
 
 const AT = "eu-central-1:123456789012";
@@ -313,19 +314,22 @@ test("a row cannot be named like the drill: their alarms would be one", () => {
 
 test("a stage's rows are told by its alarms' names, and roll back unless they say otherwise", () => {
   const threshold = (changes: object) =>
-    stageConfig.parse({
-      flags: {},
-      abort: {
-        XB1: {
-          title: "Writes fail",
-          metric: { namespace: "OpsView", name: "Write5xx", statistic: "Sum" },
-          threshold: { gte: 1 },
-          missingData: "notBreaching",
-          action: "rollback",
-          ...changes,
+    withSignals(
+      "ops-view",
+      stageConfig.parse({
+        flags: {},
+        abort: {
+          XB1: {
+            title: "Writes fail",
+            metric: { namespace: "OpsView", name: "Write5xx", statistic: "Sum" },
+            threshold: { gte: 1 },
+            missingData: "notBreaching",
+            action: "rollback",
+            ...changes,
+          },
         },
-      },
-    }).abort;
+      }).abort,
+    );
   expect(abortRows("ops-view", { name: "stageB", abort: threshold({ runbook: "Look" }) })).toEqual({
     "ops-view-stageB-XB1": {
       row: "XB1",

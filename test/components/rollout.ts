@@ -1,5 +1,6 @@
 import { rolloutConfig, type StageConfig, stageConfig } from "../../model/config";
 import type { Rollout, Stage } from "../../model/rollout";
+import { withSignals } from "../../probe/rows";
 
 /** A rollout as its config would be parsed: three stages, a database, someone to tell. */
 export function rollout(changes: object = {}, stages: { [name: string]: object } = {}): Rollout {
@@ -46,7 +47,8 @@ export function rollout(changes: object = {}, stages: { [name: string]: object }
 const SQL = { source: "sql", title: "Counts agree", query: "select 0", expect: { eq: 0 } };
 
 function stage(name: string, config: object): Stage {
-  return { name, ...(stageConfig.parse(config) satisfies StageConfig) };
+  const parsed: StageConfig = stageConfig.parse(config);
+  return { name, ...parsed, abort: withSignals("ops-view", parsed.abort) };
 }
 
 /** An abort row, as config writes it. */

@@ -16,7 +16,7 @@ import { isMap, parseDocument } from "yaml";
 import { type Overlay, PROGRAM, RehearsalProject } from "../../cli/rehearse/project";
 import { POLICY_PACK, type Run, up } from "../../cli/rehearse/up";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
-import type { PromotionRecord } from "../../components/stage";
+import type { PromotionRecord } from "../../gates/record";
 import { type FlagStore, readLedger } from "../../ledger/appconfig";
 import { flagDocument } from "../../model/document";
 import type { Flags } from "../../model/flags";

@@ -87,7 +87,7 @@ describe("a rollout's promotions", () => {
   });
 
   it("keeps the evidence of the flip in the stack's state", async () => {
-    const { evidence } = recordIn(await rollout.state("stageA"));
+    const evidence = recordIn(await rollout.state("stageA")).atFlip?.evidence;
     expect(evidence?.subject).toMatchObject({ stage: "stageA", attempt: 1, from: OFF, to: READ });
     expect(evidence?.observations.map((one) => one.gate)).toEqual(["A1", "A3", "A4"]);
     expect(evidence?.observations[0]?.seen).toMatchObject({ kind: "value", value: 2 });

@@ -1,9 +1,10 @@
 import { describe, expect, it, test } from "vitest";
 import type { Locate } from "../../model/assemble";
 import { rowProblems } from "../../model/assemble-rows";
-import { rolloutConfig, stageConfig } from "../../model/config";
+import { rolloutConfig, type StageConfig, stageConfig } from "../../model/config";
 import { showProblem } from "../../model/problem";
 import type { Stage } from "../../model/rollout";
+import { withSignals } from "../../probe/rows";
 
 const locate: Locate = (stack, path) => [stack, ...path].join(" › ");
 
@@ -61,12 +62,16 @@ function sound() {
 }
 type Sound = ReturnType<typeof sound>;
 
+function signalled(config: StageConfig) {
+  return { ...config, abort: withSignals("ops-view", config.abort) };
+}
+
 function problems(change: (of: Sound) => void): string[] {
   const of = sound();
   change(of);
   const stage = (name: "baseline" | "stageA" | "stageB"): Stage => ({
     name,
-    ...stageConfig.parse({ flags: {}, ...of[name] }),
+    ...signalled(stageConfig.parse({ flags: {}, ...of[name] })),
   });
   const stages = [stage("baseline"), stage("stageA"), stage("stageB")];
   return rowProblems(stages, rolloutConfig.parse(of.rollout), locate).map(showProblem);

@@ -44,6 +44,7 @@ export function stage(name: string, spec: Partial<Stage> = {}): Stage {
     smoke: {},
     signOffs: {},
     abort: {},
+    messages: {},
     ...spec,
   };
 }

@@ -43,7 +43,9 @@ describe("a server", () => {
   });
 
   test("that is not there is told so", async () => {
-    expect(await askServer(await nobody(), servers)).toMatchObject({ error: expect.stringMatching(/ECONNREFUSED/) });
+    expect(await askServer(await nobody(), servers)).toMatchObject({
+      error: expect.stringMatching(/ECONNREFUSED/),
+    });
   });
 
   test("without a token shows none", async () => {

@@ -295,10 +295,16 @@ describe("a wrong value is told with file, line, YAML path, what was expected, w
     ],
     [
       "a choice that is missing",
+      "        action: rollback\n",
+      "",
+      ["Pulumi.stageA.yaml:15 cutover:stage.abort.XA1.action: is missing. Choose one of: rollback, page"],
+    ],
+    [
+      "a metric whose silence means nothing",
       "        missingData: notBreaching\n",
       "",
       [
-        "Pulumi.stageA.yaml:15 cutover:stage.abort.XA1.missingData: is missing. Choose one of: breaching, notBreaching, ignore, missing",
+        "Pulumi.stageA.yaml:15 cutover:stage.abort.XA1.missingData: must be breaching, notBreaching, ignore or missing: what silence of the metric means. What silence means: `breaching` for a signal that must be there, `notBreaching` for one that only errors publish.",
       ],
     ],
     [

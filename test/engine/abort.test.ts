@@ -72,7 +72,7 @@ describe("after an abort", () => {
       "aborted-stageb-attempt-1",
       "aborted-stageb-attempt-2",
     ]);
-    const { evidence } = recordIn(await rollout.state("stageB"));
+    const evidence = recordIn(await rollout.state("stageB")).atFlip?.evidence;
     expect(evidence?.subject.attempt).toBe(2);
     expect(await outcome(rollout.up("stageB"))).toBe("unchanged");
   });

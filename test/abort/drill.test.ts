@@ -217,7 +217,7 @@ describe("a drill is refused, and says so to on-call without an alarm of the swi
     const read = world.store.read.bind(world.store);
     world.store.read = async () => {
       const served = await read();
-      world.store.promote(BOTH);
+      if (world.store.deployments.length === 1) world.store.promote(BOTH);
       return served;
     };
     await handleEvent(eventOf(message("drill")), config, world);
@@ -321,6 +321,8 @@ test("a drill never changes any flag, whatever is live and whatever else happens
     fc.record({ do: fc.constant("promote" as const), to: anyFlags, takes: fc.nat(3), brief: fc.boolean() }),
     fc.record({ do: fc.constant("abort" as const), to: anyFlags }),
     fc.record({ do: fc.constant("drill" as const), waits: fc.boolean() }),
+    // A drill is three calls long: what comes in between must be able to.
+    fc.constant({ do: "pass" as const }),
   );
   const counted = { deployed: 0, refused: 0 };
   await fc.assert(
@@ -329,6 +331,8 @@ test("a drill never changes any flag, whatever is live and whatever else happens
       store.promote(OFF);
       const running: Promise<unknown>[] = [];
       for (const [index, one] of steps.entries()) {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (one.do === "pass") continue;
         if (one.do === "promote") store.promote(one.to, one);
         else if (one.do === "abort") {
           const note = { rollout: "ops-view", stage: "stageB", attempt: 1 };

@@ -1,11 +1,13 @@
 import Table from "cli-table3";
 import { SetupError } from "../sandbox";
 import type { Figure } from "./figure";
+import { benchGates } from "./gates";
 import { benchPreview } from "./preview";
 import { benchRehearsal } from "./rehearsal";
 
 /** Each measures something that has a limit. `npm run bench` runs all, `npm run bench -- preview` one. */
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<Figure[]>>> = {
+  gates: benchGates,
   preview: benchPreview,
   rehearsal: benchRehearsal,
 };

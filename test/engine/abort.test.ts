@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Ground, heldBy, OFF, outcome, plainState, READ, recordIn, type TestRollout, WRITE } from "./harness";
+import {
+  evidenceIn,
+  Ground,
+  heldBy,
+  OFF,
+  outcome,
+  plainState,
+  READ,
+  type TestRollout,
+  WRITE,
+} from "./harness";
 import { worldOf } from "./listing";
 
 /** What becomes of a rollout that was aborted by hand, past all stacks. Each test leans on those before it. */
@@ -72,7 +82,7 @@ describe("after an abort", () => {
       "aborted-stageb-attempt-1",
       "aborted-stageb-attempt-2",
     ]);
-    const evidence = recordIn(await rollout.state("stageB")).atFlip?.evidence;
+    const evidence = evidenceIn(await rollout.state("stageB"));
     expect(evidence?.subject.attempt).toBe(2);
     expect(await outcome(rollout.up("stageB"))).toBe("unchanged");
   });

@@ -16,6 +16,7 @@ import { isMap, parseDocument } from "yaml";
 import { type Overlay, PROGRAM, RehearsalProject } from "../../cli/rehearse/project";
 import { POLICY_PACK, type Run, up } from "../../cli/rehearse/up";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
+import type { Evidence } from "../../gates/observation";
 import type { PromotionRecord } from "../../gates/record";
 import { type FlagStore, readLedger } from "../../ledger/appconfig";
 import { flagDocument } from "../../model/document";
@@ -49,7 +50,7 @@ const STAGE_KEYS = ["title", "predecessor", "attempt", "flags", "soak", "abort",
 const ROWS = ["A1", "A3", "A4", "B2", "B4"];
 
 /** A stack's file without all that needs servers, traffic and people: what is left is SQL gates and soaks. */
-async function reduce(file: string): Promise<void> {
+async function reduce(file: string, abortSwitch: boolean): Promise<void> {
   const document = parseDocument(await readFile(file, "utf8"));
   const keep = (path: string[], keys: readonly string[]) => {
     const map = document.getIn(["config", ...path]);
@@ -60,6 +61,12 @@ async function reduce(file: string): Promise<void> {
   keep(["cutover:rollout"], ROLLOUT_KEYS);
   keep(["cutover:stage"], STAGE_KEYS);
   keep(["cutover:stage", "entry"], ROWS);
+  const abort = document.getIn(["config", "cutover:stage", "abort"]);
+  for (const row of isMap(abort) ? abort.items.map((item) => String(item.key)) : []) {
+    const path = ["config", "cutover:stage", "abort", row];
+    if (document.hasIn([...path, "probe"])) document.deleteIn(path);
+    else if (!abortSwitch) document.setIn([...path, "action"], "page");
+  }
   if (document.hasIn(["config", "cutover:rollout"]))
     document.setIn(
       ["config", "cutover:rollout", "database", "reads"],
@@ -104,7 +111,7 @@ export class Ground {
   /** A rollout of its own, with a database that has the migrations up to `migrated`. */
   async rollout(
     name: string,
-    { migrated = "013", scale = FAST, stacks = STACKS }: RolloutOptions = {},
+    { migrated = "013", scale = FAST, stacks = STACKS, abortSwitch = false }: RolloutOptions = {},
   ): Promise<TestRollout> {
     const database = `db_${name.replaceAll("-", "_")}`;
     await this.admin.query(`create database ${database}`);
@@ -114,7 +121,7 @@ export class Ground {
     await seed(pool, { tokens: { analyst: "a", verifier: "v", admin: "m" }, workspace: "ws-ops" });
     const project = new RehearsalProject(join(this.sandbox.dir, name), PROGRAM);
     await project.write(STACKS, (stack) => this.overlay(stack, name, database, scale));
-    for (const stack of STACKS) await reduce(join(project.folder, `Pulumi.${stack}.yaml`));
+    for (const stack of STACKS) await reduce(join(project.folder, `Pulumi.${stack}.yaml`), abortSwitch);
     const file = join(project.folder, "Pulumi.yaml");
     await writeFile(file, (await readFile(file, "utf8")).replace(/^name: .*$/m, `name: ${name}`));
     const rollout = new TestRollout(this, name, project, pool);
@@ -168,6 +175,8 @@ export interface RolloutOptions {
   readonly migrated?: string;
   readonly scale?: number;
   readonly stacks?: readonly StackName[];
+  /** Leaves the abort alarms their `action: rollback`, for which each stage has a function to be deployed. */
+  readonly abortSwitch?: boolean;
 }
 
 export interface RunOptions {
@@ -321,10 +330,10 @@ export function heldBy(state: readonly StateResource[]): unknown {
   );
 }
 
-/** What a stage's stack keeps of its promotion. */
-export function recordIn(state: readonly StateResource[]): PromotionRecord {
+/** The evidence that a stage's stack keeps of its promotion. */
+export function evidenceIn(state: readonly StateResource[]): Evidence | undefined {
   const stash = state.find(({ urn }) => urn.endsWith("-record"));
-  return stash?.outputs?.output as PromotionRecord;
+  return (stash?.outputs?.output as PromotionRecord | undefined)?.atFlip?.evidence ?? undefined;
 }
 
 /** Found by name, as `cutover abort` has to: without any state. */

@@ -26,6 +26,7 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
   try {
     world = await openOpsView(sandbox, progress);
     console.log(`Rehearsing ops-view on Pulumi ${sandbox.engine.version}; an hour passes in a second.\n`);
+    timeline.begin();
     await rehearseOpsView({ world, timeline });
     await world.traffic.stop();
   } catch (error) {

@@ -16,7 +16,7 @@ const PAIRS = 5;
 export async function benchPreview(say: (line: string) => void): Promise<Figure[]> {
   const ground = await Ground.open();
   try {
-    const rollout = await ground.rollout("bench", { stacks: ["baseline", "stageB"] });
+    const rollout = await ground.rollout("bench", { stacks: ["baseline", "stageB"], abortSwitch: true });
     // The gates of stage A as well, so that there is something to measure.
     const { config } = parse(await readFile(rollout.file("stageA"), "utf8"));
     for (const [row, gate] of Object.entries(config["cutover:stage"].entry))

@@ -2,6 +2,13 @@ import { defineConfig } from "vitest/config";
 
 const MINUTE = 60_000;
 
+/** Files that set up the Pulumi runtime, the environment or processes for themselves. */
+const NEEDS_A_PROCESS = [
+  "test/components/**/*.test.ts",
+  "test/program/**/*.test.ts",
+  "test/sandbox/**/*.test.ts",
+];
+
 export default defineConfig({
   test: {
     // A stray rejection is a bug of the code under test, also where every assertion held.
@@ -11,7 +18,17 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/engine/**", "**/*.engine.test.ts", "node_modules/**"],
+          exclude: [...NEEDS_A_PROCESS, "test/engine/**", "**/*.engine.test.ts", "node_modules/**"],
+          // Files of pure code share their modules: most of the time would go into loading the same ones for each.
+          pool: "threads",
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: "unit-alone",
+          include: NEEDS_A_PROCESS,
+          exclude: ["**/*.engine.test.ts", "node_modules/**"],
         },
       },
       {

@@ -58,7 +58,8 @@ async function ask(
   const timeout = `${Math.min(milliseconds(question.timeout), left)}ms`;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Failure>((resolve) => {
-    timer = setTimeout(resolve, left, TOO_LATE);
+    // Timers may fire a millisecond early: the next row in line must then find the run over, too.
+    timer = setTimeout(resolve, left + 2, TOO_LATE);
   });
   try {
     return await Promise.race([source.observe({ ...question, timeout }).then(numberOf, thrown), late]);

@@ -1,14 +1,9 @@
 import { join } from "node:path";
-import { build } from "esbuild";
+import { bundleHandler } from "../lambda/bundle";
 import type { AbortConfig } from "./config";
 
 /** What an abort may weigh: a larger one takes longer to start when it matters. */
 export const MAX_BYTES = 1_500_000;
-
-/** File names in the archive, and the handler's name in it. */
-export const CODE_FILE = "index.js";
-export const CONFIG_FILE = "config.json";
-export const HANDLER = "index.handler";
 
 let code: Promise<string> | undefined;
 
@@ -17,7 +12,7 @@ let code: Promise<string> | undefined;
  * sources give the same bytes, wherever they lie, so that a second `up` changes nothing.
  */
 export function abortCode(): Promise<string> {
-  code ??= bundle();
+  code ??= bundleHandler(join(__dirname, "handler.ts"), "the abort switch", MAX_BYTES);
   return code;
 }
 
@@ -28,28 +23,4 @@ export function abortConfigFile(config: AbortConfig): string {
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,
   );
-}
-
-async function bundle(): Promise<string> {
-  const root = join(__dirname, "..");
-  const result = await build({
-    entryPoints: [join(__dirname, "handler.ts")],
-    // Paths are told from here, never from where the project happens to lie.
-    absWorkingDir: root,
-    bundle: true,
-    write: false,
-    minify: true,
-    legalComments: "none",
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    mainFields: ["module", "main"],
-    charset: "utf8",
-    logLevel: "silent",
-  });
-  const [file] = result.outputFiles;
-  if (!file) throw new Error("esbuild made no file of the abort switch");
-  if (file.contents.byteLength > MAX_BYTES)
-    throw new Error(`the abort switch is ${file.contents.byteLength} bytes, more than ${MAX_BYTES}`);
-  return file.text;
 }

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { abortCode, abortConfigFile, CODE_FILE, CONFIG_FILE, HANDLER } from "../abort/bundle";
+import { abortCode, abortConfigFile } from "../abort/bundle";
 import type { AbortConfig, AbortRow, EcsService } from "../abort/config";
 import type { FlagStoreIds } from "../abort/flagStore";
 import { ASSUME_ROLE, queuePolicyOf, rolePolicyOf, topicPolicyOf } from "../abort/permissions";
 import { drillRow } from "../abort/rows";
+import { CODE_FILE, CONFIG_FILE, HANDLER } from "../lambda/bundle";
 import type { FlagSpecs, Flags } from "../model/flags";
 import { alarmName, DRILL_ROW, drillMetric, type TopicName } from "./names";
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { CODE_FILE, CONFIG_FILE, HANDLER, probeCode, settingsFile } from "../probe/bundle";
+import { CODE_FILE, CONFIG_FILE, HANDLER } from "../lambda/bundle";
+import { probeCode, settingsFile } from "../probe/bundle";
 import type { ProbeVpc } from "../probe/config";
 import { firstRun, type Invoke, invokeLambda } from "../probe/firstRun";
 import { secretText } from "../probe/login";

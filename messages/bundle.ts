@@ -1,12 +1,7 @@
 import { join } from "node:path";
-import { build } from "esbuild";
 import stringify from "safe-stable-stringify";
+import { bundleHandler } from "../lambda/bundle";
 import type { HeraldConfig } from "./heraldConfig";
-
-/** File names in the archive, and the handler's name in it. */
-export const CODE_FILE = "index.js";
-export const CONFIG_FILE = "config.json";
-export const HANDLER = "index.handler";
 
 let code: Promise<string> | undefined;
 
@@ -15,33 +10,11 @@ let code: Promise<string> | undefined;
  * that a second `up` changes nothing.
  */
 export function heraldCode(): Promise<string> {
-  code ??= bundle();
+  code ??= bundleHandler(join(__dirname, "handler.ts"), "the herald");
   return code;
 }
 
 /** Sorted, since a map's order must not look like a change. */
 export function heraldConfigFile(config: HeraldConfig): string {
   return stringify(config);
-}
-
-async function bundle(): Promise<string> {
-  const root = join(__dirname, "..");
-  const result = await build({
-    entryPoints: [join(__dirname, "handler.ts")],
-    // Paths are told from here, never from where the project happens to lie.
-    absWorkingDir: root,
-    bundle: true,
-    write: false,
-    minify: true,
-    legalComments: "none",
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    mainFields: ["module", "main"],
-    charset: "utf8",
-    logLevel: "silent",
-  });
-  const [file] = result.outputFiles;
-  if (!file) throw new Error("esbuild made no file of the herald");
-  return file.text;
 }

@@ -1,0 +1,13 @@
+/** What the exit code of every command says. Scripts and workflows tell "blocked" from "broken" by it. */
+export const EXIT = {
+  /** As wished. */
+  ok: 0,
+  /** It did not work, or did not come out as asked. */
+  failed: 1,
+  /** Wrong usage: nothing was tried. */
+  usage: 2,
+  /** It works, and a gate, the plan or a policy says no: mend what the report names, then run it again. */
+  blocked: 3,
+} as const;
+
+export type Exit = (typeof EXIT)[keyof typeof EXIT];

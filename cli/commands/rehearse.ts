@@ -1,0 +1,20 @@
+import { footer, type Registration } from "./command";
+
+export const addRehearse: Registration = (program, exit) => {
+  program
+    .command("rehearse")
+    .description("Promote every stage on this machine: a real engine, a real database, an emulated AWS.")
+    .option("--keep", "leave the sandbox running, and say how to point pulumi at it")
+    .option("--official-plugins", "download and use the vendor's resource plugins")
+    .addHelpText(
+      "after",
+      footer("Exit code 0 when every step came out as expected, 1 when one did not.", [
+        "cutover rehearse",
+        "cutover rehearse --keep",
+      ]),
+    )
+    .action(async (options) => {
+      const { rehearse } = await import("../rehearse/index");
+      exit(await rehearse(options));
+    });
+};

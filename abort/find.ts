@@ -6,9 +6,9 @@ import {
   paginateListEnvironments,
 } from "@aws-sdk/client-appconfig";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../components/names";
+import { persist } from "../ledger/persist";
 import { UserError } from "../model/problem";
 import { type FlagStoreIds, PREDEFINED_STRATEGY } from "./flagStore";
-import { persist } from "./persist";
 
 const PATIENCE_MS = 20_000;
 

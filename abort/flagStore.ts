@@ -8,9 +8,9 @@ import {
   StartDeploymentCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
+import { newestDeployments, type Summary } from "../ledger/newestDeployments";
+import { persist } from "../ledger/persist";
 import { type Note, parseNote, writeNote } from "../model/ledger";
-import { newestDeployments, type Summary } from "./newestDeployments";
-import { persist } from "./persist";
 import type { AbortStore, DeployResult, Served, ServedVersion, UnderWay } from "./store";
 
 /** Where a rollout's flags live in AppConfig. */
@@ -38,7 +38,12 @@ export class AppConfigStore implements AbortStore {
 
   async read(): Promise<Served> {
     const { applicationId, environmentId, profileId } = this.ids;
-    const all = await newestDeployments(this.client, applicationId, environmentId, this.patience);
+    const all = await newestDeployments(
+      this.client,
+      { ApplicationId: applicationId, EnvironmentId: environmentId },
+      // One page in nearly every case: only after a long row of rollbacks the live one stands further back.
+      { enough: (newest) => newest.some(({ state }) => state === "COMPLETE"), patience: this.patience },
+    );
     const ours = all.filter(({ profile }) => profile === undefined || profile === profileId);
     const live = ours.find(({ state }) => state === "COMPLETE");
     // Only the newest can be under way: AppConfig allows one at a time in an environment.

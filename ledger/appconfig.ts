@@ -1,10 +1,8 @@
 import {
   AppConfigClient,
-  type DeploymentSummary,
   GetDeploymentCommand,
   type GetDeploymentCommandOutput,
   GetHostedConfigurationVersionCommand,
-  paginateListDeployments,
 } from "@aws-sdk/client-appconfig";
 import pLimit from "p-limit";
 import { parseDocument } from "../model/document";
@@ -20,6 +18,7 @@ import {
   parseNote,
 } from "../model/ledger";
 import { reasonOf, UserError } from "../model/problem";
+import { newestDeployments } from "./newestDeployments";
 
 /** Where a rollout's flags live in AppConfig: the ids that the foundation puts out. */
 export interface FlagStore {
@@ -66,20 +65,17 @@ export async function readLedger(store: FlagStore, specs: FlagSpecs): Promise<Le
 
 async function readHistory(client: AppConfigClient, store: FlagStore): Promise<LedgerEntry[]> {
   const target = { ApplicationId: store.applicationId, EnvironmentId: store.environmentId };
-  const summaries: DeploymentSummary[] = [];
-  for await (const page of paginateListDeployments({ client, pageSize: 50 }, target))
-    summaries.push(...(page.Items ?? []));
-  const newest = summaries
-    .filter((summary) => summary.DeploymentNumber !== undefined)
-    .sort((a, b) => (b.DeploymentNumber ?? 0) - (a.DeploymentNumber ?? 0))
-    .slice(0, HISTORY);
+  const all = await newestDeployments(client, target, {
+    enough: (newest) => newest.length >= HISTORY,
+    patience: 0,
+  });
   // The listing leaves out the description, which says why a deployment was made.
   const limit = pLimit(CONCURRENCY);
   const entries = await Promise.all(
-    newest.map((summary) =>
+    all.slice(0, HISTORY).map(({ number }) =>
       limit(async (): Promise<LedgerEntry[]> => {
         const deployment = await client.send(
-          new GetDeploymentCommand({ ...target, DeploymentNumber: summary.DeploymentNumber }),
+          new GetDeploymentCommand({ ...target, DeploymentNumber: number }),
         );
         if (
           deployment.ConfigurationProfileId !== undefined &&
@@ -88,7 +84,7 @@ async function readHistory(client: AppConfigClient, store: FlagStore): Promise<L
           return [];
         return [
           {
-            deployment: summary.DeploymentNumber ?? 0,
+            deployment: number,
             state: stateOf(deployment.State),
             completedAt: endOf(deployment)?.toISOString(),
             configurationVersion: deployment.ConfigurationVersion ?? "",

@@ -33,6 +33,8 @@ interface World {
   documents: Record<string, string>;
   order: "ascending" | "descending";
   pageSize: number;
+  /** Lists the oldest so many and not a word of the others, as the emulator does. */
+  listsOldest?: number;
   failWith?: { status: number; body: object };
 }
 
@@ -58,9 +60,9 @@ function answer(request: IncomingMessage, response: ServerResponse): unknown {
   if (world.failWith) return json(world.failWith.status, world.failWith.body);
   const one = /^\/applications\/app1\/environments\/env1\/deployments(?:\/(\d+))?$/.exec(url.pathname);
   if (one && one[1] === undefined) {
-    const sorted = [...world.deployments].sort((a, b) =>
-      world.order === "ascending" ? a.number - b.number : b.number - a.number,
-    );
+    const sorted = [...world.deployments]
+      .sort((a, b) => (world.order === "ascending" ? a.number - b.number : b.number - a.number))
+      .slice(0, world.listsOldest);
     const from = Number(url.searchParams.get("next_token") ?? 0);
     const page = sorted.slice(from, from + world.pageSize);
     const next = from + world.pageSize < sorted.length ? String(from + world.pageSize) : undefined;
@@ -71,7 +73,7 @@ function answer(request: IncomingMessage, response: ServerResponse): unknown {
   }
   if (one) {
     const found = world.deployments.find((deployment) => deployment.number === Number(one[1]));
-    if (!found) return json(404, { Message: "no such deployment" });
+    if (!found) return json(404, { Message: "no such deployment", __type: "ResourceNotFoundException" });
     return json(200, {
       ApplicationId: "app1",
       DeploymentNumber: found.number,
@@ -143,6 +145,30 @@ describe("readLedger", () => {
         world = { ...world, order, pageSize };
         expect(await read()).toEqual(whole);
       }
+  });
+
+  it.each([51, 52, 53, 99, 100, 113, 250])(
+    "finds the newest of %i where only the oldest fifty are listed",
+    async (count) => {
+      world.deployments = Array.from({ length: count }, (_, index) =>
+        done(index + 1, { completedAt: "2026-11-01T12:00:00.000Z" }),
+      );
+      world.documents = { [String(count)]: document(true, false) };
+      const whole = await read();
+      expect(whole.live?.deployment).toBe(count);
+      expect(whole.history).toHaveLength(Math.min(100, count));
+      world = { ...world, order: "ascending", listsOldest: 50 };
+      expect(await read()).toEqual(whole);
+    },
+  );
+
+  it("reads no more pages than it needs where the newest come first", async () => {
+    world.deployments = Array.from({ length: 400 }, (_, index) =>
+      done(index + 1, { completedAt: "2026-11-01T12:00:00.000Z" }),
+    );
+    world.documents = { "400": document(true, false) };
+    expect((await read()).history).toHaveLength(100);
+    expect(asked.filter((path) => path.endsWith("/deployments"))).toHaveLength(2);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import { SetupError } from "../sandbox";
+import { benchAbort } from "./abort";
 import type { Figure } from "./figure";
 import { benchGates } from "./gates";
 import { benchPreview } from "./preview";
@@ -7,6 +8,7 @@ import { benchRehearsal } from "./rehearsal";
 
 /** Each measures something that has a limit. `npm run bench` runs all, `npm run bench -- preview` one. */
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<Figure[]>>> = {
+  abort: benchAbort,
   gates: benchGates,
   preview: benchPreview,
   rehearsal: benchRehearsal,

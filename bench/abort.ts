@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CloudWatchClient, PutMetricDataCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
+import { abortCode, MAX_BYTES } from "../abort/bundle";
+import { findFlagStore } from "../abort/find";
+import { AppConfigStore, appConfigClient } from "../abort/flagStore";
+import { alarmName, ENVIRONMENT_NAME, PROFILE_NAME } from "../components/names";
+import { flagDocument } from "../model/document";
+import type { Flags } from "../model/flags";
+import { startFleet } from "../sandbox/demo/ops-view/fleet";
+import { awsAt, Ground, READ, type TestRollout, WRITE } from "../test/engine/harness";
+import { type Figure, median, seconds } from "./figure";
+
+const ROUNDS = 50;
+const MEDIAN_MS = 500;
+const WORST_MS = 2_000;
+const GIVE_UP_MS = 30_000;
+/** How often the server asks for its flags, as in a rehearsal. A breach comes at any moment of that. */
+const POLL_MS = 250;
+
+const ROLLOUT = "bench-abort";
+/** The row of stage B that watches for server errors on writes. */
+const ROW = "XB1";
+const METRIC = { namespace: "OpsView", name: "Write5xx" };
+
+/**
+ * From the data point that breaches to the flags that a server serves, over alarm, topic, Lambda and AppConfig as the
+ * stage itself declares them. The flags are raised anew for each round, past Pulumi.
+ */
+export async function benchAbort(say: (line: string) => void): Promise<Figure[]> {
+  const ground = await Ground.open();
+  try {
+    const rollout = await ground.rollout(ROLLOUT, { stacks: ["baseline", "stageB"], abortSwitch: true });
+    await bringUp(rollout);
+    const bench = await openBench(rollout);
+    const took: number[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      const ms = await bench.round();
+      say(`${round === 0 ? "warming up" : `round ${round}`}: ${Math.round(ms)} ms`);
+      if (round > 0) took.push(ms);
+    }
+    bench.close();
+    const what = `from the breaching data point to flags off as served, ${ROUNDS} aborts`;
+    const [middle, worst] = [median(took), Math.max(...took)];
+    const bytes = Buffer.byteLength(await abortCode());
+    return [
+      {
+        what: `${what}: median`,
+        shown: `${Math.round(middle)} ms (the server asks every ${POLL_MS} ms)`,
+        limit: `≤ ${MEDIAN_MS} ms`,
+        ok: middle <= MEDIAN_MS,
+      },
+      {
+        what: `${what}: worst`,
+        shown: `${Math.round(worst)} ms`,
+        limit: `≤ ${seconds(WORST_MS)}`,
+        ok: worst <= WORST_MS,
+      },
+      {
+        what: "the abort switch's bundle",
+        shown: `${(bytes / 1e6).toFixed(2)} MB`,
+        limit: `≤ ${MAX_BYTES / 1e6} MB`,
+        ok: bytes <= MAX_BYTES,
+      },
+    ];
+  } finally {
+    await ground.close();
+  }
+}
+
+async function bringUp(rollout: TestRollout): Promise<void> {
+  const must = async (stack: "baseline" | "stageB", expected: string) => {
+    const run = await rollout.up(stack, { policyPack: "none" });
+    if (run.outcome !== expected) throw new Error(`${stack} is ${run.outcome}: ${run.output}`);
+  };
+  await must("baseline", "promoted");
+  await rollout.deploy(READ, { kind: "promote", stage: "stageA", attempt: 1 });
+  // A soak of 24 h, at this pace.
+  await sleep(1_500);
+  await must("stageB", "promoted");
+}
+
+async function openBench({ ground }: TestRollout) {
+  const { sandbox } = ground;
+  const [appconfig, cloudwatch] = [appConfigClient(sandbox.aws.region), new CloudWatchClient(awsAt(sandbox))];
+  const store = new AppConfigStore(appconfig, await findFlagStore(appconfig, ROLLOUT));
+  const fleet = await startFleet({
+    count: 1,
+    sandbox,
+    tokens: { analyst: "a", verifier: "v", admin: "m" },
+    flags: { application: ROLLOUT, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME },
+    // The emulator looks at alarms whenever any metric comes: only the bench's own may.
+    settings: { FLAGS_POLL_MS: String(POLL_MS), METRICS_INTERVAL_MS: String(86_400_000) },
+  });
+  const url = `${fleet.urls[0]}/api/v2.5/feature-flags`;
+
+  async function served(flags: Flags): Promise<void> {
+    for (const ends = performance.now() + GIVE_UP_MS; performance.now() < ends; await sleep(5)) {
+      const answer = (await (await fetch(url)).json()) as { data: { flags: Flags } };
+      if (Object.entries(flags).every(([flag, value]) => answer.data.flags[flag] === value)) return;
+    }
+    throw new Error(`the server does not serve ${flagDocument(flags)} after ${GIVE_UP_MS} ms`);
+  }
+
+  async function raise(attempt: number): Promise<void> {
+    const { newest } = await store.read();
+    const note = { cutover: 1, rollout: ROLLOUT, kind: "promote", stage: "stageB", attempt } as const;
+    const result = await store.deploy(flagDocument(WRITE), note, newest);
+    if (result.kind !== "started") throw new Error(`the flags were not raised: ${result.kind}`);
+    await served(WRITE);
+    // By itself the alarm is quiet once its period is over, 10 s later.
+    const AlarmName = alarmName(ROLLOUT, "stageB", ROW);
+    await cloudwatch.send(
+      new SetAlarmStateCommand({ AlarmName, StateValue: "OK", StateReason: "the next round of the bench" }),
+    );
+  }
+
+  let rounds = 0;
+  return {
+    /** Raises the flags, breaches, and waits until the server serves them lowered. Milliseconds from the breach. */
+    async round(): Promise<number> {
+      rounds++;
+      await raise(rounds);
+      await sleep(Math.random() * POLL_MS);
+      const started = performance.now();
+      await cloudwatch.send(
+        new PutMetricDataCommand({
+          Namespace: METRIC.namespace,
+          MetricData: [{ MetricName: METRIC.name, Value: 1, StorageResolution: 1 }],
+        }),
+      );
+      await served(READ);
+      return performance.now() - started;
+    },
+    close(): void {
+      appconfig.destroy();
+      cloudwatch.destroy();
+    },
+  };
+}

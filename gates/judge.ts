@@ -3,7 +3,7 @@ import { showFlags } from "../model/flags";
 import { soakEndOnClock } from "../model/soak";
 import type { DrillGate, Gate, HttpGate, MetricGate, SnapshotGate } from "./definition";
 import { compare, type Expectation, showExpectation } from "./expectation";
-import type { Observation, Seen } from "./observation";
+import type { FailureKind, Observation, Seen } from "./observation";
 
 /** How a gate came out. Only `pass` promotes. */
 export type Outcome = "pass" | "fail" | "inconclusive" | "not-run";
@@ -48,10 +48,23 @@ export function judge(gate: Gate, observation: Observation | undefined, context:
     outcome: found.outcome,
     observed: found.observed,
     required: requiredOf(gate),
-    remedy: found.outcome === "pass" ? "" : (definition.remedy ?? found.remedy),
+    remedy: remedyOf(gate, observation, found),
     ...(found.earliest === undefined ? {} : { earliest: found.earliest }),
   };
 }
+
+/**
+ * The config's own remedy is for what the gate looks at. Where nothing could be looked at, it would send people the
+ * wrong way.
+ */
+function remedyOf({ definition }: Gate, observation: Observation | undefined, found: Found): string {
+  if (found.outcome === "pass") return "";
+  const seen = observation?.seen;
+  const blind = seen === undefined || (seen.kind === "failure" && BLIND.includes(seen.failure));
+  return blind ? found.remedy : (definition.remedy ?? found.remedy);
+}
+
+const BLIND: readonly FailureKind[] = ["unreachable", "timeout", "refused", "throttled"];
 
 const NOT_RUN: Found = {
   outcome: "not-run",

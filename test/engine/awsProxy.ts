@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 
 /** One call of the engine, its plugins or the program to AWS. */
 export interface AwsCall {
-  /** `CreateDBSnapshot` of a query API, else method and path: `POST /applications/…/deployments`. */
+  /** `CreateDBSnapshot`, `GetMetricData`; where only the path tells, `POST /applications/…/deployments`. */
   readonly name: string;
 }
 
@@ -18,6 +18,11 @@ export interface AwsProxy {
   before(match: RegExp, work: () => Promise<void>): void;
   /** Once, when the first matching call was answered: `work` is done before the answer is passed back. */
   after(match: RegExp, work: () => Promise<void>): void;
+  /**
+   * The next so many matching calls are answered as AWS answers whoever asks too often, and not passed on. Returns
+   * how to end it.
+   */
+  throttle(match: RegExp, times: number): () => void;
   stop(): Promise<void>;
 }
 
@@ -27,9 +32,15 @@ interface Trap {
   readonly work: () => Promise<void>;
 }
 
+const THROTTLED = JSON.stringify({
+  __type: "com.amazon.coral.availability#ThrottlingException",
+  message: "Rate exceeded",
+});
+
 export async function startAwsProxy(endpoint: string): Promise<AwsProxy> {
   const calls: AwsCall[] = [];
   const traps: Trap[] = [];
+  const limits: { readonly match: RegExp; left: number }[] = [];
   const spring = async (when: Trap["when"], name: string): Promise<void> => {
     const index = traps.findIndex((trap) => trap.when === when && trap.match.test(name));
     if (index >= 0) await traps.splice(index, 1)[0]?.work();
@@ -40,6 +51,12 @@ export async function startAwsProxy(endpoint: string): Promise<AwsProxy> {
       const name = nameOf(incoming, body);
       calls.push({ name });
       await spring("before", name);
+      const limit = limits.find(({ match, left }) => left > 0 && match.test(name));
+      if (limit) {
+        limit.left--;
+        outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" }).end(THROTTLED);
+        return;
+      }
       const { hostname, port } = new URL(endpoint);
       const { method, url: path, headers } = incoming;
       const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -57,6 +74,13 @@ export async function startAwsProxy(endpoint: string): Promise<AwsProxy> {
     calls,
     before: (match, work) => traps.push({ when: "before", match, work }),
     after: (match, work) => traps.push({ when: "after", match, work }),
+    throttle: (match, left) => {
+      const limit = { match, left };
+      limits.push(limit);
+      return () => {
+        limit.left = 0;
+      };
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -65,9 +89,12 @@ export async function startAwsProxy(endpoint: string): Promise<AwsProxy> {
   };
 }
 
-function nameOf({ method, url }: IncomingMessage, body: Buffer): string {
+function nameOf({ method, url, headers }: IncomingMessage, body: Buffer): string {
+  const target = String(headers["x-amz-target"] ?? "")
+    .split(".")
+    .at(-1);
   const action = /(?:^|&)Action=(\w+)/.exec(body.toString("utf8"))?.[1];
-  return action ?? `${method} ${url}`;
+  return target || action || `${method} ${url}`;
 }
 
 async function read(stream: IncomingMessage): Promise<Buffer> {

@@ -330,6 +330,13 @@ export function heldBy(state: readonly StateResource[]): unknown {
   );
 }
 
+/** What a stack's state holds of the world, beside the stack itself and what it merely reads. */
+export function created(state: readonly StateResource[]): string[] {
+  return state
+    .filter(({ type }) => !/^pulumi:(pulumi:Stack|pulumi:StackReference|providers:\w+)$/.test(type))
+    .map(({ urn }) => urn);
+}
+
 /** The evidence that a stage's stack keeps of its promotion. */
 export function evidenceIn(state: readonly StateResource[]): Evidence | undefined {
   const stash = state.find(({ urn }) => urn.endsWith("-record"));

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { POLICY_PACK } from "../../cli/rehearse/up";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import {
+  created,
   evidenceIn,
   FAST,
   Ground,
@@ -11,7 +12,6 @@ import {
   READ,
   SLOW,
   STACKS,
-  type StateResource,
   type TestRollout,
   WRITE,
 } from "./harness";
@@ -152,13 +152,6 @@ describe("a rollout's promotions", () => {
       for (const secret of secrets) expect(text.includes(secret), `${place} holds a password`).toBe(false);
   });
 });
-
-/** What a stack's state holds of the world, beside the stack itself and what it merely reads. */
-function created(state: readonly StateResource[]): string[] {
-  return state
-    .filter(({ type }) => !/^pulumi:(pulumi:Stack|pulumi:StackReference|providers:\w+)$/.test(type))
-    .map(({ urn }) => urn);
-}
 
 /** The abort rows that have an alarm. */
 function alarmsOf(world: World): string[] {

@@ -69,8 +69,22 @@ describe("any gate", () => {
   it("gives its own remedy where it has one, and none for a pass", () => {
     const own = sqlGate("A1", { expect: { gt: 0 }, remedy: "Apply migrations 012 and 013" });
     expect(judge(own, observe(own, value(0)), context).remedy).toBe("Apply migrations 012 and 013");
-    expect(judge(own, undefined, context).remedy).toBe("Apply migrations 012 and 013");
     expect(judge(own, observe(own, value(1)), context).remedy).toBe("");
+  });
+
+  it("gives another remedy than its own where nothing could be looked at", () => {
+    const own = sqlGate("A1", { expect: { gt: 0 }, remedy: "Apply migrations 012 and 013" });
+    const remedies = Object.fromEntries(
+      FAILURE_KINDS.map((failure) => [
+        failure,
+        judge(own, observe(own, { kind: "failure", failure, message: "" }), context).remedy,
+      ]),
+    );
+    expect(Object.keys(remedies).filter((failure) => remedies[failure] === own.definition.remedy)).toEqual([
+      "no-data",
+      "bad-answer",
+    ]);
+    expect(judge(own, undefined, context).remedy).toContain("Run pulumi up again");
   });
 
   it("has a remedy for each way in which it does not pass", () => {

@@ -1,5 +1,5 @@
 import { RESERVED_KEY } from "../model/document";
-import type { FlagSpec, FlagSpecs, FlagValue } from "../model/flags";
+import type { FlagSpec, FlagSpecs, FlagValue, Requirement } from "../model/flags";
 
 /**
  * The flags as the flag store itself knows them, read back from the schema that `documentSchema` wrote: for a
@@ -16,7 +16,7 @@ export function specsOfSchema(schema: string | undefined): FlagSpecs | undefined
       ({ flag, off, needed, neededOff }) =>
         [
           [flag, off],
-          [needed, neededOff],
+          [typeof needed === "string" ? needed : needed.flag, neededOff],
         ] as const,
     ),
   );
@@ -48,17 +48,30 @@ export function specsOfDocument(text: string | undefined): FlagSpecs | undefined
   return specs.length > 0 ? Object.fromEntries(specs) : undefined;
 }
 
+interface ReadRequirement {
+  readonly flag: string;
+  readonly off: FlagValue;
+  readonly needed: Requirement;
+  readonly neededOff: FlagValue;
+}
+
 /** `anyOf: [flag is at off, needed is not at off]`, as `documentSchema` spells "flag requires needed". */
-function requirementOf(rule: unknown) {
+function requirementOf(rule: unknown): ReadRequirement[] {
   const [first, second] = asArray(asObject(rule)?.anyOf).map((side) =>
     Object.entries(asObject(asObject(side)?.properties) ?? {}),
   );
   const [flag, whenOff] = first?.[0] ?? [];
   const [needed, whenOn] = second?.[0] ?? [];
   const off = flagValue(asArray(asObject(whenOff)?.enum)[0]);
-  const neededOff = flagValue(asArray(asObject(asObject(whenOn)?.not)?.enum)[0]);
-  if (flag === undefined || needed === undefined || off === undefined || neededOff === undefined) return [];
-  return [{ flag, off, needed, neededOff }];
+  if (flag === undefined || needed === undefined || off === undefined) return [];
+  const { not, minimum, maximum } = asObject(whenOn) ?? {};
+  // A percentage that must be far enough from off: from 0 upwards, or from 100 downwards.
+  if (typeof minimum === "number")
+    return [{ flag, off, needed: { flag: needed, atLeast: minimum }, neededOff: 0 }];
+  if (typeof maximum === "number")
+    return [{ flag, off, needed: { flag: needed, atLeast: 100 - maximum }, neededOff: 100 }];
+  const neededOff = flagValue(asArray(asObject(not)?.enum)[0]);
+  return neededOff === undefined ? [] : [{ flag, off, needed, neededOff }];
 }
 
 function parse(text: string | undefined): unknown {

@@ -1,7 +1,7 @@
 import { withSignals } from "../probe/rows";
 import { rowProblems } from "./assemble-rows";
 import { name } from "./config";
-import { allOff, brokenRequirements, changes, direction, fits, sameFlags } from "./flags";
+import { allOff, brokenRequirements, changes, direction, fits, requiredFlag, sameFlags } from "./flags";
 import type { Problem } from "./problem";
 import type { Rollout, StackConfig, Stage } from "./rollout";
 
@@ -76,12 +76,20 @@ function flagProblems(stack: string, specs: Rollout["flags"], locate: Locate): P
     // From a value in between, both ways would lead up, and a change across it would be neither up nor down.
     else if (typeof spec.off === "number" && spec.off !== 0 && spec.off !== 100)
       found.push({ where, what: `off must be 0 or 100, got ${spec.off}`, remedy: "Write off: 0" });
-    for (const needed of spec.requires) {
-      if (!Object.hasOwn(specs, needed))
+    for (const requirement of spec.requires) {
+      const needed = requiredFlag(requirement);
+      const other = Object.hasOwn(specs, needed) ? specs[needed] : undefined;
+      if (!other)
         found.push({
           where,
           what: `requires ${needed}, which is not declared`,
           remedy: `Declare it, or correct the name; known flags: ${Object.keys(specs).join(", ")}`,
+        });
+      else if (typeof requirement !== "string" && other.kind !== "percentage")
+        found.push({
+          where,
+          what: `requires ${needed} at ${requirement.atLeast} or more, but that is a boolean`,
+          remedy: `Write requires: [${needed}]`,
         });
     }
     if (requiresItself(specs, flag))
@@ -96,12 +104,12 @@ function flagProblems(stack: string, specs: Rollout["flags"], locate: Locate): P
 
 function requiresItself(specs: Rollout["flags"], flag: string): boolean {
   const visited = new Set<string>();
-  const queue = [...(specs[flag]?.requires ?? [])];
+  const queue = (specs[flag]?.requires ?? []).map(requiredFlag);
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     if (next === flag) return true;
     if (visited.has(next)) continue;
     visited.add(next);
-    queue.push(...(specs[next]?.requires ?? []));
+    queue.push(...(specs[next]?.requires ?? []).map(requiredFlag));
   }
   return false;
 }

@@ -18,6 +18,15 @@ const flagName = z
 
 const flagValue = z.union([z.boolean(), z.int().min(0).max(100)]);
 
+const requiredShare = z.strictObject({
+  flag: flagName,
+  atLeast: z
+    .int()
+    .min(1)
+    .max(100)
+    .meta({ description: "How many points away from its off value the percentage must be, at least." }),
+});
+
 const flagSpec = z
   .strictObject({
     kind: z
@@ -27,10 +36,14 @@ const flagSpec = z
     off: flagValue
       .optional()
       .meta({ description: "The value that is always safe to go back to. Default: false, or 0." }),
-    requires: z.array(flagName).default([]).meta({
-      description:
-        "Flags that must be on whenever this one is on. AppConfig itself refuses any other document.",
-    }),
+    requires: z
+      .array(z.union([flagName, requiredShare]))
+      .default([])
+      .meta({
+        description:
+          "Flags that must be on whenever this one is on; a percentage may have to be at least so high. AppConfig itself refuses any other document.",
+        examples: [["READ"], [{ flag: "ROLLOUT_PERCENT", atLeast: 100 }]],
+      }),
     writes: z.boolean().default(false).meta({
       description:
         "True when the flag lets the new path write users' data: a stage that raises it must declare a snapshot.",

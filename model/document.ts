@@ -1,5 +1,13 @@
 import stringify from "safe-stable-stringify";
-import { type FlagSpecs, type Flags, fits } from "./flags";
+import {
+  type FlagSpecs,
+  type Flags,
+  fits,
+  type Requirement,
+  requiredFlag,
+  requiredRank,
+  valueAtRank,
+} from "./flags";
 
 /** The key under which the document carries what is not a flag (a drill's token). Servers ignore it. */
 export const RESERVED_KEY = "_cutover";
@@ -58,7 +66,7 @@ export function parseDocument(specs: FlagSpecs, text: string): ParsedDocument {
 
 /**
  * The JSON Schema (draft-04, the only one that AppConfig validators accept) of the flag document. It makes
- * AppConfig itself refuse a document in which a flag is on without the flags it requires.
+ * AppConfig itself refuse a document in which a flag is on without the flags it requires, or without enough of them.
  */
 export function documentSchema(specs: FlagSpecs): string {
   const properties = Object.fromEntries(
@@ -71,10 +79,10 @@ export function documentSchema(specs: FlagSpecs): string {
     ]),
   );
   const requirements = Object.entries(specs).flatMap(([flag, spec]) =>
-    spec.requires.map((needed) => ({
+    spec.requires.map((requirement) => ({
       anyOf: [
         { properties: { [flag]: { enum: [spec.off] } } },
-        { properties: { [needed]: { not: { enum: [specs[needed]?.off] } } } },
+        { properties: { [requiredFlag(requirement)]: metShape(specs, requirement) } },
       ],
     })),
   );
@@ -86,6 +94,14 @@ export function documentSchema(specs: FlagSpecs): string {
     additionalProperties: false,
     ...(requirements.length > 0 ? { allOf: requirements } : {}),
   }) as string;
+}
+
+/** What the required flag's value looks like where the requirement is met. */
+function metShape(specs: FlagSpecs, requirement: Requirement): object {
+  const off = specs[requiredFlag(requirement)]?.off;
+  if (typeof requirement === "string" || off === undefined) return { not: { enum: [off] } };
+  const bound = valueAtRank({ off }, requiredRank(requirement));
+  return off === 100 ? { maximum: bound } : { minimum: bound };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

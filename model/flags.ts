@@ -4,13 +4,16 @@ export type FlagValue = boolean | number;
 /** Flag values by the flags' own names, as servers read them. */
 export type Flags = Readonly<Record<string, FlagValue>>;
 
+/** A flag that another one needs: on at all, or, for a percentage, at least so many points away from its `off`. */
+export type Requirement = string | { readonly flag: string; readonly atLeast: number };
+
 /** What a rollout declares about one flag. */
 export interface FlagSpec {
   readonly kind: "boolean" | "percentage";
   /** The value that is always safe to go back to. Raising is moving away from it. */
   readonly off: FlagValue;
-  /** Flags that must be on (not at their `off` value) whenever this one is on. */
-  readonly requires: readonly string[];
+  /** Flags that must be on (not at their `off` value), or far enough on, whenever this one is on. */
+  readonly requires: readonly Requirement[];
   /** True for a flag that lets users' data be written by the new path; such a stage needs a snapshot. */
   readonly writes: boolean;
   readonly title?: string | undefined;
@@ -34,6 +37,21 @@ export interface FlagChange {
 export function rank(spec: FlagSpec, value: FlagValue): number {
   if (typeof value === "number" && typeof spec.off === "number") return Math.abs(value - spec.off);
   return value === spec.off ? 0 : 1;
+}
+
+/** The flag that a requirement names. */
+export function requiredFlag(requirement: Requirement): string {
+  return typeof requirement === "string" ? requirement : requirement.flag;
+}
+
+/** The rank that the required flag must have at least. */
+export function requiredRank(requirement: Requirement): number {
+  return typeof requirement === "string" ? 1 : requirement.atLeast;
+}
+
+/** The value of a percentage that is so many points away from its `off`. */
+export function valueAtRank(spec: Pick<FlagSpec, "off">, points: number): number {
+  return spec.off === 100 ? 100 - points : points;
 }
 
 /** True when `value` is one that the flag can take. */
@@ -82,19 +100,35 @@ export function sameFlags(specs: FlagSpecs, a: Flags, b: Flags): boolean {
   return changes(specs, a, b).length === 0;
 }
 
-/** A flag that is on while one that it requires is off, as a sentence. Empty when the document is sound. */
+/** A flag that is on while one that it requires is not on far enough, as a sentence. Empty when the document is sound. */
 export function brokenRequirements(specs: FlagSpecs, flags: Flags): string[] {
-  const isOn = (flag: string): boolean => {
-    const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
-    return spec !== undefined && rank(spec, valueIn(flags, flag) ?? spec.off) > 0;
-  };
   return Object.entries(specs).flatMap(([flag, spec]) =>
-    isOn(flag)
+    rankIn(specs, flags, flag) > 0
       ? spec.requires
-          .filter((needed) => !isOn(needed))
-          .map((needed) => `${flag} is on but requires ${needed}, which is off`)
+          .filter((requirement) => !isMet(specs, flags, requirement))
+          .map((requirement) => `${flag} is on but requires ${shortfall(specs, flags, requirement)}`)
       : [],
   );
+}
+
+/** How far a flag of a document is from off; 0 for one that nobody declared. */
+function rankIn(specs: FlagSpecs, flags: Flags, flag: string): number {
+  const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
+  return spec === undefined ? 0 : rank(spec, valueIn(flags, flag) ?? spec.off);
+}
+
+function isMet(specs: FlagSpecs, flags: Flags, requirement: Requirement): boolean {
+  // Of a broken document the rank may be NaN, which meets nothing.
+  return rankIn(specs, flags, requiredFlag(requirement)) >= requiredRank(requirement);
+}
+
+/** `READ, which is off`, or `PERCENT at 100, which is at 50`. */
+function shortfall(specs: FlagSpecs, flags: Flags, requirement: Requirement): string {
+  const flag = requiredFlag(requirement);
+  const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
+  if (typeof requirement === "string" || spec === undefined) return `${flag}, which is off`;
+  const [wanted, now] = [valueAtRank(spec, requirement.atLeast), valueIn(flags, flag) ?? spec.off];
+  return `${flag} at ${wanted} %, which is at ${now} %`;
 }
 
 /**
@@ -113,10 +147,7 @@ export function lowerTo(specs: FlagSpecs, live: Flags, floor: Flags): Flags {
   for (let settled = false; !settled; ) {
     settled = true;
     for (const [flag, spec] of Object.entries(specs)) {
-      const unmet = spec.requires.some((needed) => {
-        const other = Object.hasOwn(specs, needed) ? specs[needed] : undefined;
-        return other === undefined || rank(other, valueIn(lowered, needed) ?? other.off) === 0;
-      });
+      const unmet = spec.requires.some((requirement) => !isMet(specs, lowered, requirement));
       if (unmet && rank(spec, valueIn(lowered, flag) ?? spec.off) > 0) {
         lowered[flag] = spec.off;
         settled = false;

@@ -109,7 +109,7 @@ export const stageInputs = {
     z.object({
       kind: z.enum(["boolean", "percentage"]),
       off: flagValue,
-      requires: z.array(z.string()),
+      requires: z.array(z.union([z.string(), z.object({ flag: z.string(), atLeast: z.number() })])),
       writes: z.boolean(),
     }),
   ),

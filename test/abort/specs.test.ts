@@ -12,6 +12,15 @@ describe("the flags, read back from the store's own schema", () => {
       SHARE: { kind: "percentage", off: 0, requires: [], writes: false },
       OLD: { kind: "boolean", off: true, requires: ["REST"], writes: false },
       REST: { kind: "percentage", off: 100, requires: [], writes: false },
+      LATE: {
+        kind: "boolean",
+        off: false,
+        requires: [
+          { flag: "SHARE", atLeast: 100 },
+          { flag: "REST", atLeast: 40 },
+        ],
+        writes: false,
+      },
     };
     expect(specsOfSchema(documentSchema(specs))).toEqual(specs);
   });

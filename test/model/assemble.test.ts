@@ -202,6 +202,18 @@ const flagCases: Case[] = [
       "baseline › cutover:stage › flags: the first stage raises a flag. Every flag must be off in the first stage; add a stage for what is raised",
     ],
   ],
+  [
+    "a share of a flag that is on or off",
+    (of) => {
+      of.rollout.flags[WRITE] = { kind: "boolean", requires: [{ flag: READ, atLeast: 50 }] };
+      of.stageB.flags = { [READ]: true, [WRITE]: false };
+      of.stageA.flags = { [READ]: true, [WRITE]: false };
+    },
+    [
+      `baseline › cutover:rollout › flags › ${WRITE}: requires ${READ} at 50 or more, but that is a boolean. Write requires: [${READ}]`,
+      "stageB › cutover:stage › flags: are the same as the predecessor's. A stage raises at least one flag over its predecessor and lowers none",
+    ],
+  ],
 ];
 
 const lineCases: Case[] = [
@@ -388,6 +400,18 @@ describe("assemble", () => {
     const of = sound();
     change(of);
     expect(problems(stacks(of))).toEqual(expected);
+  });
+
+  it("refuses flags that require each other through a share", () => {
+    const of = sound();
+    of.rollout.flags = {
+      [READ]: { kind: "percentage", requires: [WRITE] },
+      [WRITE]: { kind: "boolean", requires: [{ flag: READ, atLeast: 100 }] },
+    };
+    of.baseline.flags = { [READ]: 0, [WRITE]: false };
+    of.stageA.flags = { [READ]: 50, [WRITE]: false };
+    of.stageB.flags = { [READ]: 100, [WRITE]: true };
+    expect(problems(stacks(of)).filter((problem) => problem.includes("requires itself"))).toHaveLength(2);
   });
 
   it("reports the same problems whatever the order of the files", () => {

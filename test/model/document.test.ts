@@ -183,6 +183,30 @@ describe("documentSchema, as a draft-04 validator reads it", () => {
     expect(counted).toEqual({ sound: 19, broken: 53 });
   });
 
+  it("refuses v1 removed while not everyone is routed to v2, in every combination", () => {
+    const specs: FlagSpecs = {
+      PERCENT: percentageFlag(),
+      DEPRECATED: booleanFlag({ requires: [{ flag: "PERCENT", atLeast: 100 }] }),
+      REMOVED: booleanFlag({ requires: ["DEPRECATED"] }),
+    };
+    const accepts = validator(specs);
+    const accepted = [0, 50, 99, 100].flatMap((PERCENT) =>
+      [false, true].flatMap((DEPRECATED) =>
+        [false, true].flatMap((REMOVED) =>
+          accepts({ PERCENT, DEPRECATED, REMOVED }) ? [`${PERCENT} ${DEPRECATED} ${REMOVED}`] : [],
+        ),
+      ),
+    );
+    expect(accepted).toEqual([
+      "0 false false",
+      "50 false false",
+      "99 false false",
+      "100 false false",
+      "100 true false",
+      "100 true true",
+    ]);
+  });
+
   it("agrees with the model about every document, whole or broken", () => {
     const cases = flagSpecs.chain((specs) =>
       fc.tuple(

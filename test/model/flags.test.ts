@@ -12,6 +12,8 @@ import {
   fits,
   lowerTo,
   rank,
+  requiredFlag,
+  requiredRank,
   sameFlags,
   showChange,
   showFlags,
@@ -24,6 +26,17 @@ function effective(specs: FlagSpecs, document: Flags, flag: string): FlagValue {
   const spec = specs[flag] as FlagSpec;
   const value = Object.hasOwn(document, flag) ? document[flag] : undefined;
   return fits(spec, value) ? value : spec.off;
+}
+
+/** The flags of the second rollout: v1 may only go once everyone is on v2. */
+const pipeline: FlagSpecs = {
+  V2_ROLLOUT_PERCENT: percentageFlag(),
+  V1_DEPRECATED: booleanFlag({ requires: [{ flag: "V2_ROLLOUT_PERCENT", atLeast: 100 }] }),
+  V1_REMOVED: booleanFlag({ requires: ["V1_DEPRECATED"] }),
+};
+
+function v2(percent: number, deprecated: boolean, removed: boolean): Flags {
+  return { V2_ROLLOUT_PERCENT: percent, V1_DEPRECATED: deprecated, V1_REMOVED: removed };
 }
 
 describe("rank", () => {
@@ -140,6 +153,8 @@ describe("brokenRequirements", () => {
     B: percentageFlag({ requires: ["A"] }),
     C: booleanFlag({ requires: ["A", "B"] }),
   };
+  const needsAll = (now: string) =>
+    `V1_DEPRECATED is on but requires V2_ROLLOUT_PERCENT at 100 %, which is at ${now}`;
   test.each<[string, FlagSpecs, Flags, string[]]>([
     ["all off", opsFlags, flags(false, false), []],
     ["read alone", opsFlags, flags(true, false), []],
@@ -180,6 +195,33 @@ describe("brokenRequirements", () => {
       { A: true },
       ["A is on but requires toString, which is off"],
     ],
+    ["v1 removed, deprecated, and all users on v2", pipeline, v2(100, true, true), []],
+    ["v1 deprecated while half of the users are on v2", pipeline, v2(50, true, false), [needsAll("50 %")]],
+    ["one user short", pipeline, v2(99, true, false), [needsAll("99 %")]],
+    [
+      "v1 removed while half of the users are on v2",
+      pipeline,
+      v2(50, false, true),
+      ["V1_REMOVED is on but requires V1_DEPRECATED, which is off"],
+    ],
+    [
+      "v1 deprecated, and nobody knows how many are on v2",
+      pipeline,
+      { V1_DEPRECATED: true },
+      [needsAll("0 %")],
+    ],
+    [
+      "a share of an inverted percentage",
+      { OLD: percentageFlag({ off: 100 }), NEW: booleanFlag({ requires: [{ flag: "OLD", atLeast: 60 }] }) },
+      { OLD: 41, NEW: true },
+      ["NEW is on but requires OLD at 40 %, which is at 41 %"],
+    ],
+    [
+      "a share of a flag that nobody declared",
+      { A: booleanFlag({ requires: [{ flag: "toString", atLeast: 1 }] }) },
+      { A: true },
+      ["A is on but requires toString, which is off"],
+    ],
   ])("%s", (_, specs, document, expected) => {
     expect(brokenRequirements(specs, document)).toEqual(expected);
   });
@@ -207,6 +249,13 @@ describe("lowerTo", () => {
     ],
   ])("%s", (_, live, floor, expected) => {
     expect(lowerTo(opsFlags, live, floor)).toEqual(expected);
+  });
+
+  it("keeps a flag only where the share that it requires is left", () => {
+    const live = v2(100, true, true);
+    expect(lowerTo(pipeline, live, v2(100, true, false))).toEqual(v2(100, true, false));
+    expect(lowerTo(pipeline, live, v2(99, true, true))).toEqual(v2(99, false, false));
+    expect(lowerTo(pipeline, live, v2(0, false, false))).toEqual(v2(0, false, false));
   });
 
   it("takes a floor that holds what the flag cannot hold for off", () => {
@@ -286,7 +335,9 @@ describe("lowerTo", () => {
           (a, b) => rank(spec, a) - rank(spec, b),
         )[0] as FlagValue;
         const unmet = spec.requires.some(
-          (needed) => rank(specs[needed] as FlagSpec, lowered[needed] as FlagValue) === 0,
+          (needed) =>
+            rank(specs[requiredFlag(needed)] as FlagSpec, lowered[requiredFlag(needed)] as FlagValue) <
+            requiredRank(needed),
         );
         expect(lowered[flag]).toBe(unmet ? spec.off : least);
       }

@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import type { FlagSpec, FlagSpecs, Flags, FlagValue } from "../../model/flags";
+import type { FlagSpec, FlagSpecs, Flags, FlagValue, Requirement } from "../../model/flags";
 
 /** Names that a flag may have, those that every object inherits among them. */
 const NAMES = ["READ", "WRITE", "percent", "a.b", "constructor", "toString", "hasOwnProperty"] as const;
 
-/** Flags of both kinds and both senses, without circles of requirements, declared in any order. */
+/** Flags of both kinds and both senses, without circles of requirements, some of them for a share, declared in any order. */
 export const flagSpecs: fc.Arbitrary<FlagSpecs> = fc
   .uniqueArray(
     fc.record({
@@ -13,14 +13,27 @@ export const flagSpecs: fc.Arbitrary<FlagSpecs> = fc
         fc.record({ kind: fc.constant("boolean" as const), off: fc.boolean() }),
         fc.record({ kind: fc.constant("percentage" as const), off: fc.constantFrom(0, 100) }),
       ),
-      requires: fc.array(fc.nat(6), { maxLength: 2 }),
+      requires: fc.array(
+        fc.record({
+          which: fc.nat(6),
+          atLeast: fc.option(fc.constantFrom(1, 50, 99, 100), { nil: undefined }),
+        }),
+        { maxLength: 2 },
+      ),
     }),
     { selector: (flag) => flag.name, minLength: 1, maxLength: 5 },
   )
   .map((list) =>
     list.map(({ name, spec, requires }, index): [string, FlagSpec] => {
-      const earlier = requires.flatMap((which) => (which < index ? [list[which]?.name ?? ""] : []));
-      return [name, { ...spec, requires: [...new Set(earlier)], writes: false }];
+      const earlier = new Map(
+        requires.flatMap(({ which, atLeast }): [string, Requirement][] => {
+          const other = which < index ? list[which] : undefined;
+          if (!other) return [];
+          const share = other.spec.kind === "percentage" ? atLeast : undefined;
+          return [[other.name, share === undefined ? other.name : { flag: other.name, atLeast: share }]];
+        }),
+      );
+      return [name, { ...spec, requires: [...earlier.values()], writes: false }];
     }),
   )
   .chain((list) => fc.shuffledSubarray(list, { minLength: list.length }))

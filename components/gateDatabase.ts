@@ -1,23 +1,34 @@
 import { randomBytes } from "node:crypto";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
+import { SCHEMA } from "../database/queries/query";
 import type { DatabaseConfig } from "../model/config";
+import { declareQueries } from "./gateDatabaseQueries";
+import { declareGateSecret } from "./gateSecret";
 import { TYPE } from "./names";
 
 /** Arguments of `GateDatabase`. */
 export interface GateDatabaseArgs {
   /** The rollout's name. */
   rollout: string;
-  /** The database that gates read, and the tables that they need. */
+  /** The database that gates read, and what they need of it. */
   database: DatabaseConfig;
 }
 
-/** Connections that the gate role may hold: four for measuring, and as many for the last look of a neighbour. */
-const CONNECTION_LIMIT = 8;
+/** Connections that the gate role may hold: four for measuring, as many for a last look, and some for probes and people. */
+const CONNECTION_LIMIT = 12;
 /** The role's own ceiling on a statement, in ms; each gate sets a shorter one for itself. */
 const STATEMENT_TIMEOUT_MS = 60_000;
+/** How long a transaction of the role may sit idle, in ms: an open one holds back the server's clean-up. */
+const IDLE_TIMEOUT_MS = 60_000;
 
-/** The login that gates measure with: it can read the declared tables, and nothing else. */
+/**
+ * The login that gates measure with, and the queries that they ask: it can read the declared tables and the mapped
+ * columns of the table of imports, and nothing else.
+ *
+ * What fences the role in are its privileges: there is nothing that it may write. The provider has no setting for
+ * sessions that begin read-only; every session of cutover's own begins so (gates/sources/sql).
+ */
 export class GateDatabase extends pulumi.ComponentResource {
   readonly login: pulumi.Output<{ user: string; password: string }>;
 
@@ -39,27 +50,74 @@ export class GateDatabase extends pulumi.ComponentResource {
         password: password.output.apply(String),
         connectionLimit: CONNECTION_LIMIT,
         statementTimeout: STATEMENT_TIMEOUT_MS,
+        idleInTransactionSessionTimeout: IDLE_TIMEOUT_MS,
         searchPaths: [database.schema],
       },
       { parent: this },
     );
-    const grant = { database: database.name, role: role.name, schema: database.schema };
-    const usage = new postgresql.Grant(
-      `${name}-usage`,
-      { ...grant, objectType: "schema", privileges: ["USAGE"] },
-      { parent: this },
+    const owner = administrator();
+    const schema = new postgresql.Schema(
+      `${name}-schema`,
+      { name: SCHEMA, database: database.name, owner },
+      // Several rollouts may keep their queries in one database: none takes the schema away from the others.
+      { parent: this, retainOnDelete: true },
     );
-    new postgresql.Grant(
-      `${name}-select`,
-      { ...grant, objectType: "table", objects: [...database.reads], privileges: ["SELECT"] },
-      // PostgreSQL locks the same catalog row for both grants of one role; at the same time they would collide.
-      { parent: this, dependsOn: usage },
-    );
+    const granted = this.declareGrants(name, database, role);
+    if (database.imports)
+      declareQueries(name, {
+        database: { ...database, imports: database.imports },
+        owner,
+        role,
+        schema,
+        opts: { parent: this, dependsOn: granted },
+      });
+
     this.login = pulumi.secret(
       pulumi
         .all([role.name, password.output])
         .apply(([user, secret]) => ({ user, password: String(secret) })),
     );
+    declareGateSecret(`${name}-secret`, { rollout, login: this.login }, { parent: this });
     this.registerOutputs({});
   }
+
+  /** One after the other: PostgreSQL locks the same catalog row for all grants of one role. Returns the last one. */
+  private declareGrants(
+    name: string,
+    { name: database, schema, reads, imports }: DatabaseConfig,
+    role: postgresql.Role,
+  ): postgresql.Grant {
+    const to = { database, role: role.name };
+    let last = new postgresql.Grant(
+      `${name}-usage`,
+      { ...to, schema, objectType: "schema", privileges: ["USAGE"] },
+      { parent: this },
+    );
+    if (reads.length > 0)
+      last = new postgresql.Grant(
+        `${name}-select`,
+        { ...to, schema, objectType: "table", objects: [...reads], privileges: ["SELECT"] },
+        { parent: this, dependsOn: last },
+      );
+    // A table that is read as a whole needs no grant of its columns; taking that one back would take columns away.
+    if (imports && !reads.includes(imports.table))
+      last = new postgresql.Grant(
+        `${name}-columns`,
+        {
+          ...to,
+          schema,
+          objectType: "column",
+          objects: [imports.table],
+          columns: Object.values(imports.columns).filter((column) => column !== undefined),
+          privileges: ["SELECT"],
+        },
+        { parent: this, dependsOn: last },
+      );
+    return last;
+  }
+}
+
+/** Whom the provider logs in as: the owner of what it makes. */
+function administrator(): string {
+  return new pulumi.Config("postgresql").get("username") ?? process.env.PGUSER ?? "postgres";
 }

@@ -3,6 +3,7 @@ import { calendar, gateMap, rowId, soakLength } from "../gates/definition";
 import { messageMap } from "../messages/config";
 import { oneSignal, probeQuery, probeVpc } from "../probe/config";
 import type { WithSignal } from "../probe/rows";
+import { imports } from "./imports";
 
 /** Names become part of AWS resource names (at most 64 characters with what is added) and of deployment notes. */
 export const name = z
@@ -70,20 +71,27 @@ const topics = z
   .prefault({})
   .meta({ description: "Who is told, by topic." });
 
-const database = z.strictObject({
-  host: z.string().min(1).meta({ description: "The PostgreSQL server that gates read." }),
-  port: z.int().min(1).max(65535).default(5432),
-  name: z.string().min(1).meta({ description: "The database on it." }),
-  ssl: z
-    .enum(["require", "verify-full", "disable"])
-    .default("verify-full")
-    .meta({ description: "`disable` is for loopback only." }),
-  schema: z.string().default("public").meta({ description: "The schema that holds the tables below." }),
-  reads: z.array(z.string()).min(1).meta({
-    description: "The tables that gates' queries read: exactly these are granted to the gate role.",
-  }),
-  vpc: probeVpc.optional(),
-});
+const database = z
+  .strictObject({
+    host: z.string().min(1).meta({ description: "The PostgreSQL server that gates read." }),
+    port: z.int().min(1).max(65535).default(5432),
+    name: z.string().min(1).meta({ description: "The database on it." }),
+    ssl: z
+      .enum(["require", "verify-full", "disable"])
+      .default("verify-full")
+      .meta({ description: "`disable` is for loopback only." }),
+    schema: z.string().default("public").meta({ description: "The schema that holds the tables below." }),
+    reads: z.array(z.string()).default([]).meta({
+      description:
+        "The tables that gates' own queries read: exactly these are granted to the gate role. The mapped columns of `imports` are granted anyway.",
+    }),
+    imports: imports.optional(),
+    vpc: probeVpc.optional(),
+  })
+  .refine(
+    ({ reads, imports }) => reads.length > 0 || imports !== undefined,
+    "at least one of reads, imports: what is there to measure otherwise",
+  );
 
 const servers = z
   .strictObject({

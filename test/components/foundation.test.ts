@@ -56,6 +56,9 @@ test("declares exactly these resources", async () => {
       "Role ops-view-database-role",
       "Grant ops-view-database-usage",
       "Grant ops-view-database-select",
+      "Schema ops-view-database-schema",
+      "Secret ops-view-database-secret",
+      "SecretVersion ops-view-database-secret",
     ].sort(),
   );
 });
@@ -65,7 +68,8 @@ test("is the parent of all of them", async () => {
   const parents = Object.fromEntries(all.map(({ label, parent }) => [label, parent]));
   for (const [label, parent] of Object.entries(parents)) {
     if (label === PARENT) expect(parent).toBe("Stack");
-    else expect(parent).toBe(/^(Stash|Role|Grant) /.test(label) ? "GateDatabase ops-view-database" : PARENT);
+    else
+      expect(parent).toBe(/^\w+ ops-view-database-/.test(label) ? "GateDatabase ops-view-database" : PARENT);
   }
 });
 
@@ -253,7 +257,9 @@ describe("outputs", () => {
   test("hold none without a database, for which nothing is declared", async () => {
     const { outputs, labels } = await found(rollout({ database: undefined }));
     expect(outputs.gateLogin).toBeUndefined();
-    expect(labels.filter((label) => /^(GateDatabase|Stash|Role|Grant) /.test(label))).toEqual([]);
+    expect(
+      labels.filter((label) => /^(GateDatabase|Stash|Role|Grant|Schema|Secret\w*) /.test(label)),
+    ).toEqual([]);
     expect(labels).toHaveLength(13);
   });
 });

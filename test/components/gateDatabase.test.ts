@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { GateDatabase } from "../../components/gateDatabase";
 import { declare, secretOf } from "./engine";
 import { rollout } from "./rollout";
@@ -6,7 +6,7 @@ import { rollout } from "./rollout";
 const PARENT = "GateDatabase gates";
 
 /** `kept` is what the state holds since the first run. */
-function found(changes: object = {}, kept = "first-password", name = "ops-view") {
+function found(changes: object = {}, kept = "first-password", name = "ops-view", config = {}) {
   const { database } = rollout({
     database: { host: "db.internal", name: "ops", schema: "app", reads: ["patches", "rfis"], ...changes },
   });
@@ -14,12 +14,21 @@ function found(changes: object = {}, kept = "first-password", name = "ops-view")
   return declare(
     () => ({ login: new GateDatabase("gates", { rollout: name, database }).login }),
     (type) => (type === "pulumi:index:Stash" ? { output: kept } : {}),
+    { config },
   );
 }
 
 test("declares exactly these resources, all its children", async () => {
   const { all } = await found();
-  const children = ["Stash gates-password", "Role gates-role", "Grant gates-usage", "Grant gates-select"];
+  const children = [
+    "Stash gates-password",
+    "Role gates-role",
+    "Schema gates-schema",
+    "Grant gates-usage",
+    "Grant gates-select",
+    "Secret gates-secret",
+    "SecretVersion gates-secret",
+  ];
   expect(all.map(({ label, parent }) => [label, parent]).sort()).toEqual(
     [[PARENT, "Stack"], ...children.map((label) => [label, PARENT])].sort(),
   );
@@ -41,8 +50,9 @@ test("lets the role log in with the kept password, within narrow bounds", async 
   expect(inputs).toEqual({
     name: "cutover_gate_ops_view",
     login: true,
-    connectionLimit: 8,
+    connectionLimit: 12,
     statementTimeout: 60_000,
+    idleInTransactionSessionTimeout: 60_000,
     searchPaths: ["app"],
   });
   expect(secretOf(password)).toBe("first-password");
@@ -74,6 +84,117 @@ test("puts out the login, for gates to measure with", async () => {
   expect((await found({}, "kept-password")).outputs.login).toEqual({
     user: "cutover_gate_ops_view",
     password: "kept-password",
+  });
+});
+
+test("keeps the login in Secrets Manager, and in the clear nowhere", async () => {
+  const declared = await found({}, "kept-password");
+  expect(declared.one("Secret gates-secret").inputs).toEqual({
+    name: "cutover/ops-view/gate",
+    description: "The login with which the gates of ops-view read the database",
+    recoveryWindowInDays: 0,
+  });
+  const { secretString } = declared.one("SecretVersion gates-secret").inputs;
+  expect(JSON.parse(String(secretOf(secretString)))).toEqual({
+    username: "cutover_gate_ops_view",
+    password: "kept-password",
+  });
+});
+
+test("declares the schema as the administrator's, which no other rollout loses with this one", async () => {
+  const { inputs, retainOnDelete } = (await found({}, "x", "ops-view", { "postgresql:username": "dba" })).one(
+    "Schema gates-schema",
+  );
+  expect(inputs).toEqual({ name: "cutover", database: "ops", owner: "dba" });
+  expect(retainOnDelete).toBe(true);
+});
+
+describe("with a table of imports", () => {
+  const IMPORTS = {
+    table: "import_jobs",
+    columns: { id: "id", status: "state", error: "why", started: "begun", finished: "done" },
+    statuses: { succeeded: ["ok"], failed: ["bad"], running: ["run"] },
+  };
+  const to = { database: "ops", role: "cutover_gate_ops_view" };
+
+  test("grants the mapped columns of it, and not its others", async () => {
+    const declared = await found({ reads: ["patches"], imports: IMPORTS });
+    expect(declared.one("Grant gates-columns").inputs).toEqual({
+      ...to,
+      schema: "app",
+      objectType: "column",
+      objects: ["import_jobs"],
+      columns: ["id", "state", "why", "begun", "done"],
+      privileges: ["SELECT"],
+    });
+    expect(declared.one("Grant gates-columns").dependsOn).toContain("Grant gates-select");
+  });
+
+  test.each([
+    [
+      "nothing but its columns where gates read no table",
+      [],
+      ["gates-columns", "gates-cutover-usage", "gates-usage"],
+    ],
+    [
+      "the table where gates read it anyway",
+      ["import_jobs"],
+      ["gates-cutover-usage", "gates-select", "gates-usage"],
+    ],
+  ])("grants %s", async (_, reads, grants) => {
+    const { ofType } = await found({ reads, imports: IMPORTS });
+    expect(ofType("postgresql:index/grant:Grant").map(({ name }) => name)).toEqual(grants);
+  });
+
+  test("declares the six queries as functions that the gate role may call, and that run as whoever calls", async () => {
+    const declared = await found({ imports: IMPORTS });
+    const functions = declared.ofType("postgresql:index/function:Function");
+    expect(functions.map(({ name, inputs }) => [name, inputs.name])).toEqual([
+      ["gates-Q1", "q1_success_rate"],
+      ["gates-Q2", "q2_stuck_imports"],
+      ["gates-Q3", "q3_durations"],
+      ["gates-Q4", "q4_error_patterns"],
+      ["gates-Q5", "q5_versions"],
+      ["gates-Q6", "q6_timeline"],
+    ]);
+    for (const { inputs, dependsOn } of functions) {
+      expect(inputs).toMatchObject({
+        database: "ops",
+        schema: "cutover",
+        language: "sql",
+        volatility: "STABLE",
+        parallel: "SAFE",
+      });
+      expect(inputs).not.toHaveProperty("securityDefiner");
+      expect(dependsOn).toEqual(
+        expect.arrayContaining(["DefaultPrivileges gates-functions", "Schema gates-schema"]),
+      );
+    }
+    expect(declared.one("DefaultPrivileges gates-functions").inputs).toEqual({
+      ...to,
+      schema: "cutover",
+      owner: "postgres",
+      objectType: "function",
+      privileges: ["EXECUTE"],
+    });
+    expect(declared.one("Grant gates-cutover-usage").inputs).toEqual({
+      ...to,
+      schema: "cutover",
+      objectType: "schema",
+      privileges: ["USAGE"],
+    });
+  });
+
+  test("takes the window first, in the server's own spelling of types", async () => {
+    const { inputs } = (await found({ imports: IMPORTS })).one("Function gates-Q2");
+    expect(inputs.args).toEqual([
+      { mode: "IN", name: "since", type: "timestamp with time zone" },
+      { mode: "IN", name: "until", type: "timestamp with time zone" },
+      { mode: "IN", name: "older_than", type: "interval" },
+    ]);
+    expect(inputs.returns).toBe(
+      "TABLE(imports bigint, stuck bigint, late bigint, oldest_seconds double precision, examples text[])",
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { CODE_FILE, CONFIG_FILE, HANDLER } from "../lambda/bundle";
 import { probeCode, settingsFile } from "../probe/bundle";
+import { EVERY_MS, ROUNDS } from "../probe/cadence";
 import type { ProbeVpc } from "../probe/config";
 import { firstRun, type Invoke, invokeLambda } from "../probe/firstRun";
 import { secretText } from "../probe/login";
@@ -29,12 +30,12 @@ export interface ProbeArgs {
 }
 
 const LOG_DAYS = 90;
-/** Longer than a run takes at its worst, and shorter than a minute: no two run at the same time. */
-const TIMEOUT_SECONDS = 30;
+/** Until the last measurement of a run is over at its worst. Where runs overlap, both measure, which does no harm. */
+const TIMEOUT_SECONDS = 75;
 /** With Amazon's own authorities, RDS's among them: since Node 20, Lambda no longer loads them by itself. */
 const AMAZON_AUTHORITIES = { NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem" };
 
-/** Publishes each minute what a stage's alarms watch in the database; its own failure and its silence page on-call. */
+/** Publishes every ten seconds what a stage's alarms watch in the database; its own failure and its silence page on-call. */
 export class Probe extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
   /** What must be there before alarms on its signals are: by then there is a first value of each. */
@@ -103,7 +104,7 @@ export class Probe extends pulumi.ComponentResource {
       `${name}-function`,
       {
         name: resourceName,
-        description: `Publishes ${Object.keys(rows).join(", ")} of ${rollout} ${stage} each minute`,
+        description: `Publishes ${Object.keys(rows).join(", ")} of ${rollout} ${stage} every ${EVERY_MS / 1_000} s`,
         role: role.arn,
         runtime: "nodejs22.x",
         architectures: ["arm64"],
@@ -152,7 +153,9 @@ export class Probe extends pulumi.ComponentResource {
         targetId: "probe",
         arn: fn.arn,
         // Makes each change of what is measured a change of the schedule, which runs it first.
-        input: settings.apply((value) => JSON.stringify({ settings: digestOf(settingsFile(value)) })),
+        input: settings.apply((value) =>
+          JSON.stringify({ settings: digestOf(settingsFile(value)), rounds: ROUNDS }),
+        ),
       },
       { ...after(permission, calls, permissions), hooks: { beforeCreate: [first], beforeUpdate: [first] } },
     );

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { duration, milliseconds } from "../model/duration";
 
-/** A run lasts 15 s at most: one statement must leave time to the others. */
+/** A measurement lasts 15 s at most: one statement must leave time to the others. */
 export const MAX_TIMEOUT_MS = 10_000;
 
-/** `abort.<row>.probe`: a signal that is read from the database each minute. */
+/** `abort.<row>.probe`: a signal that is read from the database every ten seconds. */
 export const probeQuery = z
   .strictObject({
     query: z
@@ -12,7 +12,7 @@ export const probeQuery = z
       .min(1)
       .meta({
         description:
-          "One SELECT that yields one row with one number or boolean (false is 0, true is 1). Runs each minute, in a read-only transaction, as the gate role.",
+          "One SELECT that yields one row with one number or boolean (false is 0, true is 1). Runs every 10 s, in a read-only transaction, as the gate role.",
         examples: ["select count(*) from divergences where resolved_at is null"],
       }),
     values: z
@@ -33,7 +33,7 @@ export const probeQuery = z
   })
   .meta({
     description:
-      "SQL whose value a probe publishes each minute, for the alarm to watch. Its silence counts as breaching.",
+      "SQL whose value a probe publishes every 10 s, for the alarm to watch. Its silence counts as breaching.",
   });
 
 /** `database.vpc`: where the probe runs, for a database that only its own network reaches. */

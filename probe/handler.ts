@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { keepMeasuring, roundsOf } from "./cadence";
 import { probeNamespace } from "./names";
-import { createProbe } from "./probe";
+import { createProbe, type ProbeReport } from "./probe";
 import type { ProbeSettings } from "./settings";
 import { awsWorld } from "./world";
 
@@ -11,4 +12,9 @@ const settings = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")
 const region = process.env.AWS_REGION ?? settings.secretArn.split(":")[3] ?? "";
 const probe = createProbe(settings, awsWorld(probeNamespace(settings.rollout), { region }));
 
-export const handler = () => probe();
+interface Context {
+  getRemainingTimeInMillis(): number;
+}
+
+export const handler = (event: unknown, context: Context): Promise<ProbeReport> =>
+  keepMeasuring(probe, roundsOf(event), () => context.getRemainingTimeInMillis());

@@ -6,7 +6,7 @@ import { metricsOf } from "./metrics";
 import { type Measured, measureRows, noneMeasured } from "./run";
 import type { ProbeSettings } from "./settings";
 
-/** Until when a run reads the login and measures. What it publishes has the rest of its 20 s. */
+/** Until when one measurement reads the login and asks. Publishing comes after it. */
 export const MEASURE_MS = 15_000;
 
 /** What a probe reaches. */

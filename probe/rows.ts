@@ -23,8 +23,9 @@ export function probeParameters({ values }: ProbeQuery): string[] {
 }
 
 /**
- * What the alarm of a probe's row watches. A minute is as often as a schedule runs; silence breaches, since a fault
- * that is no longer looked for may have come.
+ * What the alarm of a probe's row watches, as often as it is measured. Silence breaches, since a fault that is no
+ * longer looked for may have come; a measurement that is late does not, since CloudWatch goes by the last one that it
+ * has before it calls a metric silent.
  */
 export function probeSignal(rollout: string, row: string) {
   return {
@@ -32,7 +33,7 @@ export function probeSignal(rollout: string, row: string) {
       namespace: probeNamespace(rollout),
       name: row,
       statistic: "Maximum",
-      period: "1m",
+      period: "10s",
     },
     missingData: "breaching",
   } as const;

@@ -21,8 +21,9 @@ const args: ProbeArgs = {
   database,
   login: { user: "cutover_gate_ops_view", password: PASSWORD },
   onCallTopicArn: ON_CALL,
-  invoke: async (arn) => {
-    calls.push(arn);
+  invoke: async (_, rounds) => {
+    calls.push(rounds === undefined ? "once" : `${rounds} rounds`);
+    if (rounds !== undefined) return { begun: true };
     return { report: { values: {}, failures: {}, tookMs: 1 } };
   },
 };
@@ -103,13 +104,13 @@ describe("the function", () => {
     const { code: _, ...inputs } = declared.one("Function stageB-probe-function").inputs;
     expect(inputs).toEqual({
       name: "ops-view-stageB-probe",
-      description: "Publishes XB3, XB4 of ops-view stageB each minute",
+      description: "Publishes XB3, XB4 of ops-view stageB every 10 s",
       role: "arn:aws:iam::123456789012:role/ops-view-stageB-probe",
       runtime: "nodejs22.x",
       architectures: ["arm64"],
       handler: "index.handler",
       memorySize: 256,
-      timeout: 30,
+      timeout: 75,
       environment: { variables: { NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem" } },
     });
   });
@@ -222,7 +223,7 @@ describe("the schedule", () => {
       rule: "ops-view-stageB-probe",
       targetId: "probe",
       arn: `arn:aws:lambda:${AT}:function:ops-view-stageB-probe`,
-      input: expect.stringMatching(/^\{"settings":"[0-9a-f]{16}"\}$/),
+      input: expect.stringMatching(/^\{"settings":"[0-9a-f]{16}","rounds":6\}$/),
     });
     expect(declared.one("FunctionEventInvokeConfig stageB-probe-calls").inputs).toEqual({
       functionName: "ops-view-stageB-probe",
@@ -237,7 +238,7 @@ describe("the schedule", () => {
   ])("is %s only after a first run, and alarms come after it", async (_, creates) => {
     calls.length = 0;
     const target = await found({}, creates);
-    expect(calls).toHaveLength(1);
+    expect(calls).toEqual(["once", "6 rounds"]);
     expect(target.refusals).toEqual({});
     expect(target.one("EventTarget stageB-probe-minute").hooks).toEqual({
       BeforeCreate: ["stageB-probe-first-run"],

@@ -80,9 +80,9 @@ describe("rows", () => {
     expect(probeParameters(probe)).toEqual(["workspace"]);
   });
 
-  test("are watched for a minute, and their silence breaches", () => {
+  test("are watched as often as they are measured, and their silence breaches", () => {
     expect(probeSignal("ops-view", "XA2")).toEqual({
-      metric: { namespace: "cutover/ops-view", name: "XA2", statistic: "Maximum", period: "1m" },
+      metric: { namespace: "cutover/ops-view", name: "XA2", statistic: "Maximum", period: "10s" },
       missingData: "breaching",
     });
   });

@@ -15,14 +15,14 @@ async function main(): Promise<Record<string, unknown>> {
   const settings = readSettings();
   const rollout = loadRollout(settings.folder);
   return settings.stack === rollout.stages[0].name
-    ? declareFoundation(rollout)
+    ? declareFoundation(rollout, settings)
     : declareStage(rollout, settings);
 }
 
-function declareFoundation(rollout: Rollout): Record<string, unknown> {
+function declareFoundation(rollout: Rollout, { region }: Settings): Record<string, unknown> {
   const { applicationId, environmentId, profileId, strategyId, topics, gateLogin } = new Foundation(
     rollout.name,
-    { rollout },
+    { rollout, region },
   );
   return { applicationId, environmentId, profileId, strategyId, topics, gateLogin };
 }

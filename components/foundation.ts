@@ -6,6 +6,7 @@ import { documentSchema, flagDocument } from "../model/document";
 import { allOff } from "../model/flags";
 import { writeNote } from "../model/ledger";
 import type { Rollout } from "../model/rollout";
+import { overviewDashboard } from "./dashboard";
 import { GateDatabase } from "./gateDatabase";
 import { ENVIRONMENT_NAME, PROFILE_NAME, TOPIC_SUFFIX, type TopicName, TYPE } from "./names";
 
@@ -13,6 +14,8 @@ import { ENVIRONMENT_NAME, PROFILE_NAME, TOPIC_SUFFIX, type TopicName, TYPE } fr
 export interface FoundationArgs {
   /** The rollout, as config declares it. */
   rollout: Rollout;
+  /** AWS region, where the dashboard finds its metrics. */
+  region: string;
 }
 
 /** What all stages of a rollout stand on: the flag store with every flag off, the topics, the gate role. */
@@ -27,7 +30,7 @@ export class Foundation extends pulumi.ComponentResource {
   readonly gateLogin: pulumi.Output<{ user: string; password: string }> | undefined;
 
   constructor(name: string, args: FoundationArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { rollout } = args;
+    const { rollout, region } = args;
     super(TYPE.foundation, name, { rollout: rollout.name, flags: rollout.flags }, opts);
 
     const application = new aws.appconfig.Application(
@@ -83,6 +86,8 @@ export class Foundation extends pulumi.ComponentResource {
           { parent: this },
         ).login
       : undefined;
+
+    overviewDashboard(name, { rollout, region }, { parent: this });
 
     this.registerOutputs({
       applicationId: this.applicationId,

@@ -18,6 +18,11 @@ export function alarmName(rollout: string, stage: string, row: string): string {
   return `${rollout}-${stage}-${row}`;
 }
 
+/** Dashboards are seen from every region of an account. */
+export function dashboardName(rollout: string, region: string, stage?: string): string {
+  return [rollout, ...(stage === undefined ? [] : [stage]), region].join("-");
+}
+
 /** The row of a stage's drill. No abort row may be named so. */
 export const DRILL_ROW = "drill";
 

@@ -6,12 +6,13 @@ import type { AtFlip, PromotionRecord } from "../gates/record";
 import { type Settlement, showAborted } from "../gates/settlement";
 import type { DatabaseConnection } from "../gates/sources/sql";
 import { flagDocument } from "../model/document";
-import { writeNote } from "../model/ledger";
+import { type LedgerEntry, writeNote } from "../model/ledger";
 import { floorOf, predecessorOf, type Rollout, type Stage as StageSpec } from "../model/rollout";
 import { probeRows } from "../probe/rows";
 import { runError } from "../program/runError";
 import { abortAlarm } from "./abortAlarm";
 import { AbortSwitch } from "./abortSwitch";
+import { stageDashboard } from "./dashboard";
 import { Messages } from "./messages";
 import { snapshotName, type TopicName, TYPE } from "./names";
 import { Probe } from "./probe";
@@ -28,6 +29,8 @@ export interface StageArgs {
   topics: pulumi.Input<Record<TopicName, string>>;
   /** What this run asks to be promoted; absent where the flags stay as they are. */
   promotion?: Promotion | undefined;
+  /** What was deployed before this run. */
+  history: readonly LedgerEntry[];
   /** Import ids of what AWS holds of this attempt already: adopted where the stack's state does not know it. */
   existing?: { readonly snapshot?: string; readonly version?: string; readonly deployment?: string };
   /** Decides before anything is touched. Throws a `UserError` where the promotion may not go ahead. */
@@ -49,8 +52,8 @@ export interface StageArgs {
 
 /**
  * One stage, live. Everything that a promotion changes is a child of it, so that whatever stops it stops all:
- * alarms, then the snapshot, then the flag version, then the deployment, then the record. A lower begins with
- * the flags.
+ * alarms, then the snapshot, then the flag version, then the deployment, then the record and the dashboard. A lower
+ * begins with the flags.
  */
 export class Stage extends pulumi.ComponentResource {
   /** What the attempt was promoted on, and what became of it. */
@@ -81,6 +84,7 @@ export class Stage extends pulumi.ComponentResource {
     const snapshot = this.declareSnapshot(name, args, guards);
     const { deployment, record } = this.declareFlags(name, args, snapshot ? [...guards, snapshot] : guards);
     this.schedule(messages, args, deployment);
+    this.declareDashboard(name, args, deployment, guards);
     return record;
   }
 
@@ -90,7 +94,25 @@ export class Stage extends pulumi.ComponentResource {
     const guards = this.declareAborts(name, args, [deployment]);
     this.declareSnapshot(name, args, [deployment, ...guards]);
     this.schedule(this.declareMessages(name, args, [deployment]), args, deployment);
+    this.declareDashboard(name, args, deployment, guards);
     return record;
+  }
+
+  /** After the flip, which it marks. */
+  private declareDashboard(
+    name: string,
+    { rollout, stage, region, history, completedAt }: StageArgs,
+    { deploymentNumber }: aws.appconfig.Deployment,
+    guards: readonly pulumi.Resource[],
+  ): void {
+    const flip = deploymentNumber.apply(async (deployment) => ({
+      deployment,
+      completedAt:
+        history.find((one) => one.deployment === deployment && one.state === "complete")?.completedAt ??
+        (await completedAt(deployment)),
+    }));
+    const alarms = guards.filter((guard) => aws.cloudwatch.MetricAlarm.isInstance(guard));
+    stageDashboard(name, { rollout, stage, region, history, alarms, flip }, this.child);
   }
 
   private declareMessages(name: string, args: StageArgs, waitFor: pulumi.Resource[]): Messages | undefined {

@@ -70,6 +70,24 @@ export function showExpectation(expected: Expectation): string {
     .join(" and ");
 }
 
+/** One number that an expectation, or a threshold, is about. */
+export interface Bound {
+  readonly sign: string;
+  readonly value: number;
+  /** The side on which values meet it; absent where that is the number itself, or all others. */
+  readonly side?: "above" | "below";
+}
+
+/** The numbers of an expectation, as lines in a graph. Text and booleans have no place there. */
+export function boundsOf(expected: Expectation): Bound[] {
+  return (Object.keys(SYMBOL) as (keyof typeof SYMBOL)[]).flatMap((operator): Bound[] => {
+    const value = expected[operator];
+    if (typeof value !== "number") return [];
+    const side = operator.startsWith("g") ? "above" : operator.startsWith("l") ? "below" : undefined;
+    return [{ sign: SYMBOL[operator], value, ...(side ? { side } : {}) }];
+  });
+}
+
 function typeName(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "string") return "text";

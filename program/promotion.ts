@@ -25,6 +25,8 @@ import { type Situation, sourcesOf } from "./sources";
 export interface PreparedPromotion {
   readonly plan: Plan;
   readonly promotion: Promotion | undefined;
+  /** What was deployed before this run, newest first. */
+  readonly history: Ledger["history"];
   /** What an interrupted run of this attempt left in AWS. */
   readonly existing: Existing;
   readonly admit: () => void;
@@ -58,6 +60,7 @@ export async function preparePromotion(situation: Situation): Promise<PreparedPr
   return {
     plan: planned,
     promotion,
+    history: ledger.history,
     existing: await findExisting(situation, planned, ledger),
     admit: () => {
       if (promotion) decide(promotion, "admission");

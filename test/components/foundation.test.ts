@@ -23,9 +23,7 @@ function found(spec: Rollout = rollout()) {
     () => {
       const { applicationId, environmentId, profileId, strategyId, topics, gateLogin } = new Foundation(
         spec.name,
-        {
-          rollout: spec,
-        },
+        { rollout: spec, region: "eu-central-1" },
       );
       return { applicationId, environmentId, profileId, strategyId, topics, gateLogin };
     },
@@ -45,6 +43,7 @@ test("declares exactly these resources", async () => {
       "DeploymentStrategy ops-view-strategy",
       "HostedConfigurationVersion ops-view-all-off",
       "Deployment ops-view-all-off",
+      "Dashboard ops-view-dashboard",
       "Topic ops-view-on-call",
       "TopicSubscription ops-view-on-call-HASH",
       "TopicSubscription ops-view-on-call-HASH",
@@ -260,6 +259,6 @@ describe("outputs", () => {
     expect(
       labels.filter((label) => /^(GateDatabase|Stash|Role|Grant|Schema|Secret\w*) /.test(label)),
     ).toEqual([]);
-    expect(labels).toHaveLength(13);
+    expect(labels).toHaveLength(14);
   });
 });

@@ -27,7 +27,9 @@ function judge({ all }: Declared): string[] {
 
 test("lets the foundation pass", async () => {
   const spec = rollout();
-  expect(judge(await declare(() => new Foundation(spec.name, { rollout: spec })))).toEqual([]);
+  expect(
+    judge(await declare(() => new Foundation(spec.name, { region: "eu-central-1", rollout: spec }))),
+  ).toEqual([]);
 });
 
 test.each([

@@ -19,7 +19,8 @@ const READY = [
 const GUARDS = [...ALARMS, ...READY];
 const SNAPSHOT = "Snapshot stageB-snapshot";
 const SWITCH = "AbortSwitch stageB-abort";
-const ALL = ["Stage stageB", SWITCH, ...ALARMS, SNAPSHOT, VERSION, DEPLOYMENT, RECORD];
+const DASHBOARD = "Dashboard stageB-dashboard";
+const ALL = ["Stage stageB", SWITCH, ...ALARMS, SNAPSHOT, VERSION, DEPLOYMENT, RECORD, DASHBOARD];
 
 const withSnapshot = (snapshot: object | undefined) => rollout({}, { stageB: { snapshot } });
 
@@ -38,7 +39,7 @@ test("does without alarms and snapshot where config declares none", async () => 
   const { labels } = await declareStage({
     spec: rollout({}, { stageB: { abort: {}, snapshot: undefined } }),
   });
-  expect([...labels].sort()).toEqual(["Stage stageB", VERSION, DEPLOYMENT, RECORD].sort());
+  expect([...labels].sort()).toEqual(["Stage stageB", VERSION, DEPLOYMENT, RECORD, DASHBOARD].sort());
 });
 
 describe("tells policies", () => {

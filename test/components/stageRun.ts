@@ -62,6 +62,7 @@ export interface StageRun {
   readonly stage?: string;
   readonly spec?: Rollout;
   readonly promotion?: Promotion | undefined;
+  readonly history?: StageArgs["history"];
   readonly admit?: StageArgs["admit"];
   readonly lastLook?: StageArgs["lastLook"];
   /** Absent where nothing is raised. */
@@ -90,6 +91,7 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
         strategyId: "strategy1",
         topics: { onCall: ON_CALL, ops: "arn:ops", stakeholders: "arn:stakeholders" },
         promotion,
+        history: run.history ?? [],
         region: "eu-central-1",
         timeScale: 1,
         completedAt: async () => "2026-11-21T12:31:00.000Z",

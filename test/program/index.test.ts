@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import main from "../../index";
 import { readLedger } from "../../ledger/appconfig";
+import { completionOf } from "../../messages/flip";
 import type { Ledger } from "../../model/ledger";
 import { UserError } from "../../model/problem";
 import { awsOutputs } from "../components/aws";
@@ -17,6 +18,7 @@ const folder = vi.hoisted(() => {
   return path;
 });
 vi.mock("../../ledger/appconfig");
+vi.mock("../../messages/flip");
 
 const HOUR = 3_600_000;
 const OUTPUTS = {
@@ -29,6 +31,7 @@ const OUTPUTS = {
 
 beforeEach(() => {
   writeStacks(STACK_FILES);
+  vi.mocked(completionOf).mockResolvedValue("2026-11-21T12:31:00.000Z");
 });
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,213 @@
+import stringify from "safe-stable-stringify";
+import { boundsOf } from "../gates/expectation";
+import { milliseconds } from "../model/duration";
+import { showFlags } from "../model/flags";
+import { type LedgerEntry, showEntry } from "../model/ledger";
+import type { Rollout, Stage } from "../model/rollout";
+
+/** What a dashboard is made from. */
+export interface DashboardSpec {
+  readonly rollout: Pick<Rollout, "name" | "title">;
+  /** The stages whose signals it shows, in order. */
+  readonly stages: readonly Pick<Stage, "name" | "title" | "flags" | "soak" | "abort" | "entry" | "exit">[];
+  /** Where the metrics are. */
+  readonly region: string;
+  /** ARNs of the alarms whose states it shows. */
+  readonly alarms: readonly string[];
+  /** The changes of flags that every graph marks. Only what was completed is drawn. */
+  readonly changes: readonly LedgerEntry[];
+  /** What it does not show, and where that is to be seen. */
+  readonly remark: string;
+}
+
+/** CloudWatch's grid, and the most widgets that it takes. */
+const COLUMNS = 24;
+const MOST_WIDGETS = 500;
+/** The most that one widget of alarms takes. */
+const MOST_ALARMS = 100;
+const GRAPH = { width: 8, height: 6 };
+/** Older changes would only crowd the graphs. */
+const MOST_CHANGES = 20;
+
+const RED = "#d13212";
+const BLUE = "#0073bb";
+
+interface Widget {
+  readonly type: "text" | "alarm" | "metric";
+  readonly width: number;
+  readonly height: number;
+  readonly properties: object;
+}
+
+/** A horizontal line, with words such as `> 0 rolls back`. */
+interface Line {
+  readonly label: string;
+  readonly value: number;
+  /** The side on which it is bad. */
+  readonly fill?: "above" | "below";
+  readonly color: string;
+}
+
+interface Graph {
+  readonly title: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly statistic: string;
+  /** Seconds. */
+  readonly period: number;
+  readonly samples?: string | undefined;
+  readonly lines: readonly Line[];
+}
+
+/**
+ * A dashboard's body: every abort signal with its threshold, every metric that a gate reads with what is required of
+ * it, the alarms' states, and the changes of flags as vertical lines. Canonical JSON: the same spec is the same text.
+ */
+export function dashboardBody(spec: DashboardSpec): string {
+  const vertical = spec.changes
+    .filter(({ state, completedAt }) => state === "complete" && completedAt !== undefined)
+    .sort((a, b) => a.deployment - b.deployment)
+    .slice(-MOST_CHANGES)
+    .map((entry) => ({ label: showEntry(entry), value: wholeSecond(entry.completedAt ?? ""), color: BLUE }));
+  const graph = (of: Graph): Widget => graphWidget(of, spec.region, vertical);
+  const rows: Widget[][] = [
+    [headline(spec)],
+    ...inTurn(spec.alarms, MOST_ALARMS).map((alarms) => [alarmStates(alarms)]),
+    ...spec.stages.flatMap((stage): Widget[][] => {
+      const graphs = [...abortGraphs(stage), ...gateGraphs(stage)];
+      return graphs.length === 0 ? [] : [[text(`## ${plain(nameOf(stage))}`, 1)], graphs.map(graph)];
+    }),
+  ];
+  return stringify({ start: "-P1D", periodOverride: "auto", widgets: placed(rows) }) as string;
+}
+
+/** Every row begins at the left edge, below the one before it, and wraps at the right edge. */
+function placed(rows: readonly (readonly Widget[])[]): object[] {
+  const widgets: object[] = [];
+  const all = rows.flat().length;
+  let y = 0;
+  for (const row of rows) {
+    let x = 0;
+    let height = 0;
+    for (const widget of row) {
+      if (widgets.length === MOST_WIDGETS - 1 && all > MOST_WIDGETS) {
+        const left = text(
+          `${all - widgets.length} more graphs do not fit: CloudWatch takes ${MOST_WIDGETS}.`,
+          1,
+        );
+        return [...widgets, { ...left, x: 0, y: y + height }];
+      }
+      if (x + widget.width > COLUMNS) {
+        y += height;
+        x = 0;
+        height = 0;
+      }
+      widgets.push({ ...widget, x, y });
+      x += widget.width;
+      height = Math.max(height, widget.height);
+    }
+    y += height;
+  }
+  return widgets;
+}
+
+function headline({ rollout, stages, remark }: DashboardSpec): Widget {
+  const table = stages.map(
+    (stage) => `| ${plain(nameOf(stage))} | ${plain(showFlags(stage.flags))} | ${plain(stage.soak ?? "–")} |`,
+  );
+  const markdown = [
+    `# ${plain(rollout.title === undefined ? rollout.name : `${rollout.name}: ${rollout.title}`)}`,
+    `${plain(remark)} Declared by Pulumi: what is changed here by hand is overwritten.`,
+    "",
+    "| stage | flags while it is live | soak |",
+    "|---|---|---|",
+    ...table,
+  ].join("\n");
+  return text(markdown, 4 + stages.length);
+}
+
+function nameOf({ name, title }: DashboardSpec["stages"][number]): string {
+  return title === undefined ? name : `${name}: ${title}`;
+}
+
+function text(markdown: string, height: number): Widget {
+  return { type: "text", width: COLUMNS, height, properties: { markdown } };
+}
+
+function inTurn<T>(items: readonly T[], most: number): T[][] {
+  return items.flatMap((_, index) => (index % most === 0 ? [items.slice(index, index + most)] : []));
+}
+
+function alarmStates(alarms: readonly string[]): Widget {
+  const height = 2 + Math.ceil(alarms.length / 4);
+  return { type: "alarm", width: COLUMNS, height, properties: { title: "Alarms", alarms: [...alarms] } };
+}
+
+function abortGraphs({ abort }: Pick<Stage, "abort">): Graph[] {
+  return Object.entries(abort).map(([row, { title, metric, threshold, action }]) => ({
+    title: `${row} · ${title}`,
+    namespace: metric.namespace,
+    name: metric.name,
+    statistic: metric.statistic,
+    period: milliseconds(metric.period) / 1_000,
+    lines: boundsOf(threshold).map(({ sign, value, side }) => ({
+      label: `${sign} ${value} ${action === "rollback" ? "rolls back" : "pages"}`,
+      value,
+      color: RED,
+      ...(side === undefined ? {} : { fill: side }),
+    })),
+  }));
+}
+
+/** Metric gates: what is required is the good side, so the other one is filled. */
+function gateGraphs({ entry, exit }: Pick<Stage, "entry" | "exit">): Graph[] {
+  return Object.entries({ ...entry, ...exit }).flatMap(([row, gate]): Graph[] => {
+    if (gate.source !== "metric") return [];
+    const { title, namespace, name, statistic, samplesFrom, expect } = gate;
+    const lines = boundsOf(expect).map(({ sign, value, side }): Line => {
+      const fill = side === "above" ? "below" : side === "below" ? "above" : undefined;
+      return { label: `required ${sign} ${value}`, value, color: BLUE, ...(fill ? { fill } : {}) };
+    });
+    return [
+      { title: `${row} · ${title}`, namespace, name, statistic, period: 60, samples: samplesFrom, lines },
+    ];
+  });
+}
+
+function graphWidget(graph: Graph, region: string, vertical: readonly object[]): Widget {
+  const { title, namespace, name, statistic, period, samples, lines } = graph;
+  const metrics = [
+    [namespace, name, { stat: statistic, period, label: `${name}, ${statistic}` }],
+    ...(samples === undefined
+      ? []
+      : [[namespace, samples, { stat: "Sum", period, label: `${samples}, samples`, yAxis: "right" }]]),
+  ];
+  return {
+    type: "metric",
+    ...GRAPH,
+    properties: {
+      title,
+      region,
+      view: "timeSeries",
+      stacked: false,
+      period,
+      stat: statistic,
+      metrics,
+      yAxis: { left: { showUnits: false }, right: { showUnits: false, min: 0 } },
+      annotations: {
+        ...(lines.length > 0 ? { horizontal: lines } : {}),
+        ...(vertical.length > 0 ? { vertical } : {}),
+      },
+    },
+  };
+}
+
+/** Config's words as Markdown that says just them: no link, no image, no new column. */
+function plain(said: string): string {
+  return said.replace(/\s+/g, " ").replace(/[\\`*_{}[\]<>()#|!]/g, "\\$&");
+}
+
+/** CloudWatch takes no fractions of a second. */
+function wholeSecond(iso: string): string {
+  return `${iso.slice(0, 19)}Z`;
+}

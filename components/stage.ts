@@ -195,11 +195,11 @@ export class Stage extends pulumi.ComponentResource {
   /** Publishes the signals that live in the database. */
   private declareProbe(
     name: string,
-    { rollout, stage, database }: StageArgs,
+    { rollout, stage, database, timeScale }: StageArgs,
     onCallTopicArn: pulumi.Input<string>,
     dependsOn: pulumi.Resource[],
   ): Probe | undefined {
-    const rows = probeRows(stage.abort, rollout.parameters);
+    const rows = probeRows(stage.abort, rollout.parameters, timeScale);
     if (!database || Object.keys(rows).length === 0) return undefined;
     const { user, password, ...where } = database;
     return new Probe(

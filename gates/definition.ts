@@ -52,6 +52,12 @@ const soakGate = z
       "The predecessor has been live, without a break, for at least its soak. An abort, or any other deployment, starts it anew.",
   });
 
+/** A window of time that ends now; `soak` begins when the predecessor went live. */
+const window = z.union([duration, z.literal("soak")]).meta({
+  description: "How far back to look: a duration, or `soak` for all of the time since the stage went live.",
+  examples: ["soak"],
+});
+
 /** One statement that yields one value. */
 const sqlGate = z
   .strictObject({
@@ -66,6 +72,11 @@ const sqlGate = z
         examples: ["select count(*) from patches where workspace_id = $1"],
       }),
     values,
+    window: window.optional().meta({
+      description:
+        "How far back the query looks: a duration, or `soak`. Its ends are the values `{from}` and `{to}`, of type timestamptz.",
+      examples: ["soak"],
+    }),
     expect: expectation,
     timeout: duration.default("5s").meta({
       description: "How long the statement may run before the gate counts as inconclusive.",
@@ -88,12 +99,6 @@ const statistic = z
     "Sum, Average, Minimum, Maximum, SampleCount or a percentile such as p95",
   )
   .meta({ examples: ["Sum"] });
-
-/** A window of time that ends now; `soak` begins when the predecessor went live. */
-const window = z.union([duration, z.literal("soak")]).meta({
-  description: "How far back to look: a duration, or `soak` for all of the time since the stage went live.",
-  examples: ["soak"],
-});
 
 /** A CloudWatch metric over a window. */
 const metricGate = z
@@ -122,9 +127,10 @@ const metricGate = z
   })
   .meta({ description: "A CloudWatch metric over a window." });
 
-/** The predecessor's abort alarms are quiet, and were all through its soak. */
+/** The abort alarms in force are quiet, and were all through the predecessor's soak. */
 const alarmsGate = z.strictObject({ source: z.literal("alarms"), ...common }).meta({
-  description: "Every abort alarm of the stage is OK now, and none was in ALARM since the stage went live.",
+  description:
+    "Every abort alarm of the live stage, and of the stages before it, is OK now, and none was in ALARM since the stage went live.",
 });
 
 const request = z.strictObject({
@@ -248,13 +254,24 @@ const drillGate = z
       "The predecessor's abort path was drilled (`cutover drill`), lately and fast enough. A drill is a deployment, so the soak starts anew with it: run it right after the promotion.",
   });
 
+/** A date has passed. */
+const dateGate = z
+  .strictObject({
+    source: z.literal("date"),
+    ...common,
+    after: z.string().meta({
+      description: `The moment that must have passed: a time, or a parameter that holds one. ${parameterised}`,
+      examples: ["2027-03-01T00:00:00Z", "{sunset}"],
+    }),
+  })
+  .meta({ description: "A date that people were told has passed. It is never scaled." });
+
 /** All of the predecessor's exit gates. */
 const exitGate = z
   .strictObject({ source: z.literal("exit"), ...common })
   .meta({ description: "Every exit gate of the predecessor passes." });
 
-/** What must hold before a promotion, by where the evidence comes from. */
-export const gateDefinition = z.discriminatedUnion("source", [
+const SOURCES = [
   soakGate,
   sqlGate,
   metricGate,
@@ -265,8 +282,17 @@ export const gateDefinition = z.discriminatedUnion("source", [
   signOffGate,
   snapshotGate,
   drillGate,
+  dateGate,
   exitGate,
-]);
+] as const;
+
+/** A gate that several stages ask for: declared once, under the same id, in `gates` of the rollout. */
+const sharedGate = z
+  .strictObject({ source: z.literal("shared") })
+  .meta({ description: "The gate of this id in `gates` of cutover:rollout, which several stages share." });
+
+/** What must hold before a promotion, by where the evidence comes from. */
+export const gateDefinition = z.discriminatedUnion("source", SOURCES);
 
 export type GateDefinition = z.infer<typeof gateDefinition>;
 export type Source = GateDefinition["source"];
@@ -278,9 +304,14 @@ export type HttpRequest = z.infer<typeof request>;
 export type CheckGate = z.infer<typeof checkGate>;
 export type SnapshotGate = z.infer<typeof snapshotGate>;
 export type DrillGate = z.infer<typeof drillGate>;
+export type DateGate = z.infer<typeof dateGate>;
 
-/** Gates by their row ids. */
+/** Gates that stages share, by their row ids. */
 export const gateMap = z.record(rowId, gateDefinition);
+
+/** A stage's gates by their row ids, some of them shared with other stages. */
+export const stageGateMap = z.record(rowId, z.discriminatedUnion("source", [...SOURCES, sharedGate]));
+export type StageGates = z.infer<typeof stageGateMap>;
 
 /** When an office is open; a business cycle is one full window from open to close. */
 export const calendar = z.strictObject({

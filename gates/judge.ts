@@ -1,7 +1,7 @@
 import { milliseconds, showDuration } from "../model/duration";
 import { showFlags } from "../model/flags";
 import { soakEndOnClock } from "../model/soak";
-import type { DrillGate, Gate, HttpGate, MetricGate, SnapshotGate } from "./definition";
+import type { DateGate, DrillGate, Gate, HttpGate, MetricGate, SnapshotGate, SqlGate } from "./definition";
 import { compare, type Expectation, showExpectation } from "./expectation";
 import type { FailureKind, Observation, Seen } from "./observation";
 
@@ -79,7 +79,7 @@ function judgeSeen(gate: Gate, seen: Seen, context: JudgeContext): Found {
     case "soak":
       return seen.kind === "occupancy" ? judgeSoak(gate, seen, context) : FOREIGN;
     case "sql":
-      return seen.kind === "value" ? judgeValue(definition.expect, seen.value) : FOREIGN;
+      return seen.kind === "value" ? judgeQuery(definition, seen) : FOREIGN;
     case "metric":
       return seen.kind === "metric" ? judgeMetric(definition, seen) : FOREIGN;
     case "alarms":
@@ -96,6 +96,8 @@ function judgeSeen(gate: Gate, seen: Seen, context: JudgeContext): Found {
       return seen.kind === "snapshot" ? judgeSnapshot(gate, definition, seen, context) : FOREIGN;
     case "drill":
       return seen.kind === "drill" ? judgeDrill(gate, definition, seen, context) : FOREIGN;
+    case "date":
+      return seen.kind === "clock" ? judgeDate(definition, seen, context) : FOREIGN;
     case "exit":
       // Judged from the other gates' verdicts, in admit; an observation of its own would be somebody's invention.
       return FOREIGN;
@@ -163,6 +165,13 @@ function judgeValue(expected: Expectation, value: unknown): Found {
         "Correct what is measured, so that it yields one value of the expected type",
       );
   }
+}
+
+function judgeQuery(definition: SqlGate, seen: SeenOf<"value">): Found {
+  const found = judgeValue(definition.expect, seen.value);
+  if (!seen.window) return found;
+  const over = showDuration(Date.parse(seen.window.to) - Date.parse(seen.window.from));
+  return { ...found, observed: `${found.observed} over ${over}` };
 }
 
 function judgeMetric(definition: MetricGate, seen: SeenOf<"metric">): Found {
@@ -306,6 +315,23 @@ function judgeDrill(gate: Gate, definition: DrillGate, seen: SeenOf<"drill">, { 
   return pass(observed);
 }
 
+function judgeDate(definition: DateGate, seen: SeenOf<"clock">, { now }: JudgeContext): Found {
+  const date = Date.parse(definition.after);
+  // Whichever clock is behind: the date must have passed for both.
+  const measured = Math.min(Date.parse(seen.now), now);
+  if (!Number.isFinite(date))
+    return inconclusive(
+      `${definition.after} is no time`,
+      "Write a time such as 2027-03-01T00:00:00Z, or a parameter that holds one",
+    );
+  if (!Number.isFinite(measured)) return inconclusive("it is not known what time it is", "Measure again");
+  if (measured >= date) return pass(`passed ${showDuration(measured - date)} ago`);
+  return {
+    ...fail(`still ${showDuration(date - measured)} ahead`, "Wait until the date has passed"),
+    earliest: new Date(date).toISOString(),
+  };
+}
+
 /** How far the clocks of this machine and of a service may differ. */
 export const CLOCK_SKEW_MS = 5_000;
 
@@ -322,9 +348,11 @@ export function requiredOf(gate: Gate): string {
     case "soak":
       return `≥ ${(gate.soaks ?? []).join(" and ") || "?"} without a break`;
     case "sql":
-      return showExpectation(definition.expect);
+      return definition.window === undefined
+        ? showExpectation(definition.expect)
+        : `${showExpectation(definition.expect)} over ${showWindow(definition.window)}`;
     case "metric":
-      return `${definition.statistic} ${showExpectation(definition.expect)} over ${definition.window === "soak" ? "the whole soak" : definition.window}, ≥ ${definition.minSamples} samples`;
+      return `${definition.statistic} ${showExpectation(definition.expect)} over ${showWindow(definition.window)}, ≥ ${definition.minSamples} samples`;
     case "alarms":
       return "quiet now and all through the soak";
     case "http": {
@@ -341,10 +369,14 @@ export function requiredOf(gate: Gate): string {
       return `available, of this attempt, ≤ ${definition.maxAge} old`;
     case "drill":
       return `a drill of the abort path in < ${definition.within}, ≤ ${definition.maxAge} ago`;
+    case "date":
+      return `after ${showTime(definition.after)}`;
     case "exit":
       return "every exit gate of the predecessor passes";
   }
 }
+
+const showWindow = (window: string) => (window === "soak" ? "the whole soak" : window);
 
 const REMEDY = {
   unreachable: "Make the source reachable from where pulumi runs",

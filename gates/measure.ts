@@ -4,7 +4,7 @@ import { reasonOf } from "../model/problem";
 import type { Rollout, Stage } from "../model/rollout";
 import type { Check } from "../smoke/check";
 import { isDue, type Moment } from "./admit";
-import type { Gate } from "./definition";
+import type { Gate, SqlGate } from "./definition";
 import { gateHash } from "./hash";
 import type { Evidence, Observation, Seen, Subject } from "./observation";
 import { observeDrill } from "./sources/drill";
@@ -12,6 +12,7 @@ import type { Service } from "./sources/http";
 import { observeSignOff } from "./sources/signOff";
 import { observeSoak } from "./sources/soak";
 import { type DatabaseConnection, openSqlSource, type SqlSource } from "./sources/sql";
+import { fillWindow, spanOf } from "./window";
 
 /** What measuring needs from outside. */
 export interface Sources {
@@ -94,7 +95,9 @@ async function look(gate: Gate, sources: Sources, sql: SqlSource | undefined): P
     case "drill":
       return observeDrill(gate, ledger);
     case "sql":
-      return sql ? sql.observe(definition) : NO_DATABASE;
+      return sql ? observeQuery(definition, sources, sql) : NO_DATABASE;
+    case "date":
+      return { kind: "clock", now: new Date().toISOString() };
     case "metric": {
       if (!ledger.live) return NOTHING_LIVE;
       const { observeMetric } = await import("./sources/metric");
@@ -124,6 +127,22 @@ async function look(gate: Gate, sources: Sources, sql: SqlSource | undefined): P
     case "exit":
       return { kind: "failure", failure: "bad-answer", message: "judged from other gates, never measured" };
   }
+}
+
+/** Asks a gate's query, about its window where it has one. */
+async function observeQuery(
+  gate: SqlGate,
+  { ledger, timeScale }: Pick<Sources, "ledger" | "timeScale">,
+  sql: SqlSource,
+): Promise<Seen> {
+  if (gate.window === undefined) return sql.observe(gate);
+  if (!ledger.live) return NOTHING_LIVE;
+  const context = { liveSince: Date.parse(ledger.live.completedAt), timeScale };
+  const span = spanOf(gate.window, context, Date.now());
+  const seen = await sql.observe({ ...gate, values: fillWindow(gate.values, span) });
+  if (seen.kind !== "value") return seen;
+  const window = { from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString() };
+  return { ...seen, window };
 }
 
 const NO_DATABASE: Seen = {

@@ -19,6 +19,8 @@ export const seen = z.discriminatedUnion("kind", [
     kind: z.literal("value"),
     // JSON has no NaN or Infinity, and a value of another type must reach the judge as it is, to be refused there.
     value: z.unknown(),
+    /** What the query looked at, where it looks at a window. */
+    window: z.strictObject({ from: time, to: time }).optional(),
   }),
   z.strictObject({
     kind: z.literal("metric"),
@@ -86,6 +88,8 @@ export const seen = z.discriminatedUnion("kind", [
     breachAt: time.optional(),
     completedAt: time.optional(),
   }),
+  /** The clock of whoever measured. */
+  z.strictObject({ kind: z.literal("clock"), now: time }),
   z.strictObject({ kind: z.literal("failure"), failure: z.enum(FAILURE_KINDS), message: z.string() }),
 ]);
 

@@ -24,6 +24,7 @@ const WITHOUT_PROBE: readonly Gate["definition"]["source"][] = [
   "signOff",
   "snapshot",
   "drill",
+  "date",
   "exit",
 ];
 

@@ -1,5 +1,5 @@
 import { alarmName, snapshotName } from "../components/names";
-import { fillIn, predecessorOf, type Rollout, type Stage } from "../model/rollout";
+import { fillIn, predecessorOf, type Rollout, type Stage, stagesUpTo } from "../model/rollout";
 import type { Gate, GateDefinition, HttpRequest } from "./definition";
 
 /** The gates that a promotion of `stage` is held to: its own entry, then its predecessor's exit. */
@@ -45,7 +45,9 @@ function extrasOf(definition: GateDefinition, rollout: Rollout, { live, promoted
     case "alarms":
       return {
         alarms: Object.fromEntries(
-          Object.keys(live?.abort ?? {}).map((row) => [row, alarmName(rollout.name, live?.name ?? "", row)]),
+          stagesUpTo(rollout, live).flatMap(({ name, abort }) =>
+            Object.keys(abort).map((row) => [row, alarmName(rollout.name, name, row)]),
+          ),
         ),
       };
     case "drill":
@@ -85,6 +87,8 @@ function fillDefinition(definition: GateDefinition, { parameters }: Rollout): Ga
         ...(prove ? { prove: { request: request(prove.request) } } : {}),
       };
     }
+    case "date":
+      return { ...definition, after: String(fill(definition.after)) };
     default:
       return definition;
   }

@@ -2,6 +2,7 @@ import { milliseconds } from "../model/duration";
 import type { Gate } from "./definition";
 import { CLOCK_SKEW_MS, showTime } from "./judge";
 import type { Observation, Subject } from "./observation";
+import type { WindowContext } from "./window";
 
 /** A measured window may fall short by this share: clocks are read one after another. */
 const SLACK = 0.99;
@@ -34,21 +35,36 @@ export function outOfScope(
       return Date.parse(seen.since) <= liveSince + CLOCK_SKEW_MS
         ? undefined
         : `alarms since ${showTime(seen.since)} only, but the flags are live since ${showTime(subject.liveSince)}`;
-    case "metric": {
-      if (gate.definition.source !== "metric") return undefined;
-      const { window } = gate.definition;
-      const [from, to] = [Date.parse(seen.window.from), Date.parse(seen.window.to)];
-      if (!(Math.abs(Date.parse(at) - to) <= 60_000))
-        return `a window that ends at ${showTime(seen.window.to)}, not when it was measured`;
-      const whole =
-        window === "soak"
-          ? from <= liveSince + CLOCK_SKEW_MS
-          : (to - from) * timeScale >= milliseconds(window) * SLACK;
-      return whole
-        ? undefined
-        : `a window since ${showTime(seen.window.from)}, which is less than ${window === "soak" ? "the whole soak" : window}`;
+    case "metric":
+    case "value": {
+      const { definition } = gate;
+      if (definition.source !== "metric" && definition.source !== "sql") return undefined;
+      const { window } = definition;
+      if (window === undefined) return undefined;
+      if (!seen.window)
+        return `no window at all, where ${window === "soak" ? "the whole soak" : window} counts`;
+      return missedWindow(window, seen.window, at, { liveSince, timeScale });
     }
     default:
       return undefined;
   }
+}
+
+/** What a measured window leaves out of the one that the gate asks for. */
+function missedWindow(
+  window: string,
+  seen: { readonly from: string; readonly to: string },
+  at: string,
+  { liveSince, timeScale }: WindowContext,
+): string | undefined {
+  const [from, to] = [Date.parse(seen.from), Date.parse(seen.to)];
+  if (!(Math.abs(Date.parse(at) - to) <= 60_000))
+    return `a window that ends at ${showTime(seen.to)}, not when it was measured`;
+  const whole =
+    window === "soak"
+      ? from <= liveSince + CLOCK_SKEW_MS
+      : (to - from) * timeScale >= milliseconds(window) * SLACK;
+  return whole
+    ? undefined
+    : `a window since ${showTime(seen.from)}, which is less than ${window === "soak" ? "the whole soak" : window}`;
 }

@@ -3,59 +3,37 @@ import type { GateDefinition, Source } from "../gates/definition";
 import { messageProblems } from "../messages/problems";
 import { probeParameters } from "../probe/rows";
 import type { Locate } from "./assemble";
+import { duplicateRows, isShared, type Rows } from "./assemble-ids";
+import { SECTIONS, type Section } from "./assemble-shared";
+import { dateProblems, isWindowName, namedIn, parameterProblems, windowProblems } from "./assemble-values";
 import type { RolloutConfig } from "./config";
 import type { Problem } from "./problem";
-import { placeholders, type Stage } from "./rollout";
-
-const SECTIONS = ["entry", "exit", "smoke"] as const;
-type Section = (typeof SECTIONS)[number];
+import type { Stage } from "./rollout";
 
 /** What is wrong with rows across stages: ids used twice, gates where they mean nothing, things nobody declared. */
-export function rowProblems(stages: readonly Stage[], config: RolloutConfig, locate: Locate): Problem[] {
-  return [
-    ...calendarProblems(stages, config, locate),
-    ...duplicateRows(stages, locate),
-    ...stages.flatMap((stage) => signOffProblems(stage, stages, locate)),
-    ...stages.flatMap((stage) => messageProblems(stage, locate)),
-    ...stages.flatMap((stage) => probeProblems(stage, config, locate)),
-    ...stages.flatMap((stage) =>
-      SECTIONS.flatMap((section) =>
-        Object.entries(stage[section]).flatMap(([id, gate]) =>
-          gateProblems({
-            stage,
-            section,
-            gate,
-            stages,
-            config,
-            at: (...path) => locate(stage.name, ["cutover:stage", section, id, ...path]),
-          }),
-        ),
-      ),
-    ),
-  ];
-}
-
-function duplicateRows(stages: readonly Stage[], locate: Locate): Problem[] {
-  const first = new Map<string, string>();
-  return stages.flatMap((stage) =>
-    ([...SECTIONS, "abort", "messages"] as const).flatMap((section) =>
-      Object.keys(stage[section]).flatMap((id): Problem[] => {
-        const where = locate(stage.name, ["cutover:stage", section, id]);
-        const earlier = first.get(id);
-        if (earlier === undefined) {
-          first.set(id, where);
-          return [];
-        }
-        return [
-          {
-            where,
-            what: `the row id ${id} is used twice, first at ${earlier}`,
-            remedy: "Row ids are unique in a rollout: reports and alarms are named by them",
-          },
-        ];
+export function rowProblems(rows: Rows): Problem[] {
+  const { stages, owner, config, locate } = rows;
+  const gates = stages.flatMap((stage) =>
+    SECTIONS.flatMap((section) =>
+      Object.entries(stage[section]).flatMap(([id, gate]) => {
+        const inStage = (...path: string[]) => locate(stage.name, ["cutover:stage", section, id, ...path]);
+        const inRollout = (...path: string[]) => locate(owner, ["cutover:rollout", "gates", id, ...path]);
+        const shared = isShared(rows, stage.name, section, id);
+        const at = shared ? inRollout : inStage;
+        return gateProblems({ stage, section, gate, stages, config, at, inStage });
       }),
     ),
   );
+  return [
+    ...parameterProblems(owner, config, locate),
+    ...calendarProblems(stages, config, locate),
+    ...duplicateRows(rows),
+    ...stages.flatMap((stage) => signOffProblems(stage, stages, locate)),
+    ...stages.flatMap((stage) => messageProblems(stage, locate)),
+    ...stages.flatMap((stage) => probeProblems(stage, config, locate)),
+    // What is wrong with a shared gate itself is wrong once, however many stages ask for it.
+    ...new Map(gates.map((problem) => [JSON.stringify(problem), problem])).values(),
+  ];
 }
 
 /** Where each source means something. */
@@ -70,6 +48,7 @@ const ALLOWED: Readonly<Record<Source, readonly Section[]>> = {
   signOff: ["entry", "exit"],
   snapshot: ["entry"],
   drill: ["entry"],
+  date: ["entry", "exit"],
   exit: ["entry"],
 };
 
@@ -79,16 +58,19 @@ interface Row {
   readonly gate: GateDefinition;
   readonly stages: readonly Stage[];
   readonly config: RolloutConfig;
+  /** Where the gate itself is written. */
   readonly at: (...path: string[]) => string;
+  /** Where the stage asks for it. */
+  readonly inStage: (...path: string[]) => string;
 }
 
 function gateProblems(row: Row): Problem[] {
-  const { section, gate, config, at } = row;
+  const { section, gate, config, at, inStage } = row;
   const allowed = ALLOWED[gate.source];
   if (!allowed.includes(section)) {
     return [
       {
-        where: at("source"),
+        where: inStage("source"),
         what: `${gate.source} means nothing under ${section}`,
         remedy: `Move it to ${allowed.join(" or ")}`,
       },
@@ -97,6 +79,8 @@ function gateProblems(row: Row): Problem[] {
   const unknown = [...new Set(namedIn(gate))].filter((name) => !Object.hasOwn(config.parameters, name));
   return [
     ...missingProblems(row),
+    ...(gate.source === "sql" ? windowProblems(gate, at) : []),
+    ...(gate.source === "date" ? dateProblems(gate.after, config, at) : []),
     ...unknown.map((name) => ({
       where: at(),
       what: `names the parameter {${name}}, which is not declared`,
@@ -147,8 +131,8 @@ function missingProblems({ stage, gate, stages, config, at }: Row): Problem[] {
       );
     case "alarms":
       return need(
-        Object.keys(before?.abort ?? {}).length > 0,
-        "needs abort alarms, and the predecessor declares none",
+        lineTo(before, stages).some(({ abort }) => Object.keys(abort).length > 0),
+        "needs abort alarms, and no stage before declares one",
         "Add abort: to the predecessor, or take the gate out",
       );
     case "exit":
@@ -162,17 +146,15 @@ function missingProblems({ stage, gate, stages, config, at }: Row): Problem[] {
   }
 }
 
-function namedIn(gate: GateDefinition): string[] {
-  switch (gate.source) {
-    case "sql":
-      return [...gate.values, ...(gate.prove?.values ?? [])].flatMap((value) =>
-        typeof value === "string" ? placeholders(value) : [],
-      );
-    case "http":
-      return [gate.request, gate.prove?.request].flatMap((one) => (one ? placeholders(one.path) : []));
-    default:
-      return [];
+/** The stages up to `stage`: the alarms of all of them are in force while it is live. */
+function lineTo(stage: Stage | undefined, stages: readonly Stage[]): Stage[] {
+  const line: Stage[] = [];
+  for (let one = stage; one && !line.includes(one); ) {
+    line.push(one);
+    const { predecessor } = one;
+    one = stages.find((other) => other.name === predecessor);
   }
+  return line;
 }
 
 /** What the probe of an abort row needs that the rollout does not declare. */
@@ -180,8 +162,13 @@ function probeProblems(stage: Stage, config: RolloutConfig, locate: Locate): Pro
   return Object.entries(stage.abort).flatMap(([id, { probe }]): Problem[] => {
     if (!probe) return [];
     const where = locate(stage.name, ["cutover:stage", "abort", id, "probe"]);
-    const unknown = probeParameters(probe).filter((name) => !Object.hasOwn(config.parameters, name));
+    const unknown = probeParameters(probe).filter(
+      (name) => !isWindowName(name) && !Object.hasOwn(config.parameters, name),
+    );
     return [
+      ...windowProblems(probe, (...path) =>
+        locate(stage.name, ["cutover:stage", "abort", id, "probe", ...path]),
+      ),
       ...(config.database
         ? []
         : [

@@ -1,5 +1,6 @@
 import { withSignals } from "../probe/rows";
 import { rowProblems } from "./assemble-rows";
+import { resolveShared, sharedProblems } from "./assemble-shared";
 import { name } from "./config";
 import { allOff, brokenRequirements, changes, direction, fits, requiredFlag, sameFlags } from "./flags";
 import type { Problem } from "./problem";
@@ -42,7 +43,12 @@ export function assemble(stacks: readonly StackConfig[], locate: Locate): Assemb
   const config = owner.rollout;
   const stages = stacks.flatMap((stack): Stage[] => {
     if (!stack.stage) return [];
-    const stage = { name: stack.stack, ...stack.stage, abort: withSignals(config.name, stack.stage.abort) };
+    const stage = {
+      name: stack.stack,
+      ...stack.stage,
+      ...resolveShared(stack.stage, config.gates),
+      abort: withSignals(config.name, stack.stage.abort),
+    };
     if (stack !== owner || stage.predecessor === undefined) return [stage];
     problems.push({
       where: locate(stack.stack, ["cutover:stage", "predecessor"]),
@@ -56,11 +62,14 @@ export function assemble(stacks: readonly StackConfig[], locate: Locate): Assemb
   const order = inOrder(stages, owner.stack, locate);
   problems.push(...order.problems);
   for (const stage of stages) problems.push(...stageProblems(stage, stages, config.flags, locate));
-  problems.push(...rowProblems(stages, config, locate));
+  const asked = stacks.flatMap(({ stack, stage }) => (stage ? [{ name: stack, config: stage }] : []));
+  problems.push(...sharedProblems(asked, owner.stack, config, locate));
+  problems.push(...rowProblems({ stages, asked, owner: owner.stack, config, locate }));
 
   const [first, ...rest] = order.stages;
   if (problems.length > 0 || !first) return { ok: false, problems };
-  return { ok: true, rollout: { ...config, stages: [first, ...rest] } };
+  const { gates: _, ...rollout } = config;
+  return { ok: true, rollout: { ...rollout, stages: [first, ...rest] } };
 }
 
 function flagProblems(stack: string, specs: Rollout["flags"], locate: Locate): Problem[] {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { calendar, gateMap, rowId, soakLength } from "../gates/definition";
+import { calendar, gateMap, rowId, soakLength, stageGateMap } from "../gates/definition";
 import { messageMap } from "../messages/config";
 import { oneSignal, probeQuery, probeVpc } from "../probe/config";
 import type { WithSignal } from "../probe/rows";
@@ -180,6 +180,10 @@ export const rolloutConfig = z
       .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/, "letters and digits"), parameterValue)
       .default({})
       .meta({ description: "Values that gates' queries and requests name as `{name}`." }),
+    gates: gateMap.default({}).meta({
+      description:
+        "Gates that several stages ask for, under the row's id. A stage names one as { source: shared }.",
+    }),
     database: database
       .optional()
       .meta({ description: "Where SQL gates measure. Needed as soon as one is declared." }),
@@ -305,8 +309,8 @@ export const stageConfig = z
       .meta({
         description: "Needed to lower flags through `pulumi up`, so that it cannot happen by accident.",
       }),
-    entry: gateMap.default({}).meta({ description: "What must hold before this stage is promoted." }),
-    smoke: gateMap.default({}).meta({
+    entry: stageGateMap.default({}).meta({ description: "What must hold before this stage is promoted." }),
+    smoke: stageGateMap.default({}).meta({
       description:
         "What is checked right after the flip, within 15 minutes. A check that fails takes the flags down again.",
     }),
@@ -314,7 +318,7 @@ export const stageConfig = z
       .record(rowId, signOff)
       .default({})
       .meta({ description: "Statements for this promotion, under the ids of the gates that ask for them." }),
-    exit: gateMap.default({}).meta({ description: "What must hold before the next stage is promoted." }),
+    exit: stageGateMap.default({}).meta({ description: "What must hold before the next stage is promoted." }),
     abort: z
       .record(rowId, abortThreshold)
       .refine((rows) => !Object.hasOwn(rows, "drill"), {

@@ -75,6 +75,13 @@ export function predecessorOf(rollout: Rollout, stage: Stage): Stage | undefined
   return stage.predecessor === undefined ? undefined : stageNamed(rollout, stage.predecessor);
 }
 
+/** The stages from the first one to `stage`: their alarms are in force while it is live. */
+export function stagesUpTo(rollout: Rollout, stage: Stage | undefined): Stage[] {
+  const line: Stage[] = [];
+  for (let one = stage; one && !line.includes(one); one = predecessorOf(rollout, one)) line.unshift(one);
+  return line;
+}
+
 /** The flags that an abort of a stage goes down to: its predecessor's. */
 export function floorOf(rollout: Rollout, stage: Stage): Flags {
   return predecessorOf(rollout, stage)?.flags ?? allOff(rollout.flags);

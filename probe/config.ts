@@ -23,6 +23,11 @@ export const probeQuery = z
           "Values for $1, $2 … in the query. `{name}` is replaced by the rollout's parameter of that name.",
         examples: [["{workspace}"]],
       }),
+    window: duration.optional().meta({
+      description:
+        "How far back the query looks. Its ends are the values `{from}` and `{to}`, of type timestamptz.",
+      examples: ["1h"],
+    }),
     timeout: duration
       .refine((text) => safeMilliseconds(text) <= MAX_TIMEOUT_MS, "at most 10s")
       .default("5s")

@@ -1,3 +1,4 @@
+import { lastSpan } from "../gates/window";
 import { fillIn, placeholders, type Rollout } from "../model/rollout";
 import type { ProbeQuery } from "./config";
 import { probeNamespace } from "./names";
@@ -6,13 +7,24 @@ import type { ProbeRow } from "./settings";
 /** Abort rows, as far as the probe is concerned. */
 type Rows = Readonly<Record<string, { readonly probe?: ProbeQuery | undefined }>>;
 
-/** What the probe of a stage asks, by row, with the rollout's parameters filled in. Empty where no row has a probe. */
-export function probeRows(rows: Rows, parameters: Rollout["parameters"]): Record<string, ProbeRow> {
+/**
+ * What the probe of a stage asks, by row, with the rollout's parameters filled in. Empty where no row has a probe.
+ *
+ * @param timeScale how much faster declared durations pass than the clock; 1 on any real account
+ */
+export function probeRows(
+  rows: Rows,
+  parameters: Rollout["parameters"],
+  timeScale = 1,
+): Record<string, ProbeRow> {
   return Object.fromEntries(
     Object.entries(rows).flatMap(([row, { probe }]): [string, ProbeRow][] => {
       if (!probe) return [];
-      const { query, values, timeout } = probe;
-      return [[row, { query, values: values.map((value) => fillIn(value, parameters)), timeout }]];
+      const { query, values, timeout, window } = probe;
+      const question = { query, values: values.map((value) => fillIn(value, parameters)), timeout };
+      if (window === undefined) return [[row, question]];
+      const { from, to } = lastSpan(window, timeScale, 0);
+      return [[row, { ...question, windowMs: to - from }]];
     }),
   );
 }

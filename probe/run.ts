@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import type { Seen } from "../gates/observation";
-import type { SqlSource } from "../gates/sources/sql";
+import type { Question, SqlSource } from "../gates/sources/sql";
+import { fillWindow } from "../gates/window";
 import { milliseconds } from "../model/duration";
 import { reasonOf } from "../model/problem";
 import type { ProbeRow } from "./settings";
@@ -62,10 +63,20 @@ async function ask(
     timer = setTimeout(resolve, left + 2, TOO_LATE);
   });
   try {
-    return await Promise.race([source.observe({ ...question, timeout }).then(numberOf, thrown), late]);
+    return await Promise.race([
+      source.observe({ ...inWindow(question), timeout }).then(numberOf, thrown),
+      late,
+    ]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The question with the ends of its window in it, which is over now. */
+function inWindow({ windowMs, ...question }: ProbeRow): Question {
+  if (windowMs === undefined) return question;
+  const now = Date.now();
+  return { ...question, values: fillWindow(question.values, { from: now - windowMs, to: now }) };
 }
 
 const thrown = (error: unknown): Failure => ({ failure: `bad-answer: ${reasonOf(error)}` });

@@ -1,7 +1,10 @@
 import type { DatabaseConnection, Question } from "../gates/sources/sql";
 
-/** What is asked for one row, ready to be sent: no placeholder is left in it. */
-export type ProbeRow = Question;
+/** What is asked for one row: no placeholder is left in it but the ends of its window. */
+export interface ProbeRow extends Question {
+  /** How far back it looks, on the clock. Absent where the query looks at no window. */
+  readonly windowMs?: number;
+}
 
 /** The database without the login, which only the secret holds. */
 export type ProbeDatabase = Omit<DatabaseConnection, "user" | "password">;

@@ -1,24 +1,18 @@
 import { CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
-import { milliseconds } from "../../model/duration";
 import type { MetricGate } from "../definition";
 import { compare, type Expectation } from "../expectation";
 import type { Seen } from "../observation";
+import { SHORTEST_WINDOW_MS, type Span, spanOf, type WindowContext } from "../window";
 import { awsFailure } from "./aws-failure";
 
 /** What a metric gate is read against. */
-export interface MetricContext {
+export interface MetricContext extends WindowContext {
   readonly region: string;
-  /** Since when the live stage is live, ms since the epoch: where the window `soak` begins. */
-  readonly liveSince: number;
-  readonly timeScale: number;
 }
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const DAY = 24 * HOUR;
-
-/** A scaled window never shrinks below this: no metric has data in less. */
-const SHORTEST_WINDOW_MS = 10 * SECOND;
 
 /**
  * Reads a metric over the gate's window. Sum, SampleCount, Average, Maximum and Minimum are those of the
@@ -45,14 +39,10 @@ export async function observeMetric(gate: MetricGate, context: MetricContext): P
   }
 }
 
-/** The window on the clock. */
-export function windowOf(
-  { window }: MetricGate,
-  { liveSince, timeScale }: MetricContext,
-  now: number,
-): { from: number; to: number } {
-  if (window === "soak") return { from: Math.min(liveSince, now - SHORTEST_WINDOW_MS), to: now };
-  return { from: now - Math.max(SHORTEST_WINDOW_MS, milliseconds(window) / timeScale), to: now };
+/** The window on the clock. A soak that has only begun is looked at over the shortest one. */
+export function windowOf({ window }: MetricGate, context: WindowContext, now: number): Span {
+  const { from, to } = spanOf(window, context, now);
+  return { from: Math.min(from, now - SHORTEST_WINDOW_MS), to };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { resolveShared } from "../../model/assemble-shared";
 import { rolloutConfig, type StageConfig, stageConfig } from "../../model/config";
 import type { Rollout, Stage } from "../../model/rollout";
 import { withSignals } from "../../probe/rows";
@@ -48,7 +49,7 @@ const SQL = { source: "sql", title: "Counts agree", query: "select 0", expect: {
 
 function stage(name: string, config: object): Stage {
   const parsed: StageConfig = stageConfig.parse(config);
-  return { name, ...parsed, abort: withSignals("ops-view", parsed.abort) };
+  return { name, ...parsed, ...resolveShared(parsed, {}), abort: withSignals("ops-view", parsed.abort) };
 }
 
 /** An abort row, as config writes it. */

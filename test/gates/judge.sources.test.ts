@@ -278,6 +278,41 @@ describe("a sign-off", () => {
   });
 });
 
+describe("a date", () => {
+  const gate = gateOf("D3", { source: "date", after: "2026-11-21T12:00:00Z" });
+  test.each<[string, string, number, string, string | RegExp]>([
+    ["that has passed", ago(0), NOW, "pass", "passed 0 ms ago"],
+    ["that passed long ago", ago(-HOUR), NOW + HOUR, "pass", "passed 1 h ago"],
+    ["that is ahead by a millisecond", ago(1), NOW - 1, "fail", "still 1 ms ahead"],
+    ["that has passed for the judge alone", ago(HOUR), NOW, "fail", "still 1 h ahead"],
+    ["that has passed for the measurer alone", ago(0), NOW - HOUR, "fail", "still 1 h ahead"],
+    ["on a clock that shows no time", "noon", NOW, "inconclusive", "it is not known what time it is"],
+    ["for a judge without a clock", ago(0), Number.NaN, "inconclusive", "it is not known what time it is"],
+  ])("%s", (_, now, judged, outcome, observed) => {
+    const verdict = judge(gate, observe(gate, { kind: "clock", now }), { ...context, now: judged });
+    expect(verdict).toMatchObject({ outcome, observed, required: "after 2026-11-21 12:00:00Z" });
+    expect(verdict.earliest).toBe(outcome === "fail" ? "2026-11-21T12:00:00.000Z" : undefined);
+  });
+
+  it("that is none never passes", () => {
+    const none = gateOf("D3", { source: "date", after: "{sunset}" });
+    check(none, { kind: "clock", now: ago(0) }, "inconclusive", "{sunset} is no time");
+  });
+});
+
+describe("a query about a window", () => {
+  const gate = sqlGate("G1", { window: "soak", values: ["{from}"] });
+  it("is told with it", () => {
+    const window = { from: ago(25 * HOUR), to: ago(0) };
+    const verdict = judge(gate, observe(gate, { kind: "value", value: 3, window }), context);
+    expect(verdict).toMatchObject({
+      outcome: "pass",
+      observed: "3 over 1 d 1 h",
+      required: "> 0 over the whole soak",
+    });
+  });
+});
+
 describe("a snapshot gate", () => {
   const wanted = { id: "ops-view-stageb-1", kind: "instance" as const, of: "ops-db" };
   const gate = gateOf("B4", { source: "snapshot", maxAge: "24h" }, { snapshot: wanted });
@@ -334,6 +369,7 @@ describe("an observation of another source", () => {
     gateOf("E4", { source: "signOff" }),
     gateOf("B4", { source: "snapshot" }, { snapshot: { id: "s", kind: "instance", of: "d" } }),
     gateOf("B5", { source: "drill" }, { drill: { rollout: "r", stage: "s" } }),
+    gateOf("D3", { source: "date", after: "2026-11-21T11:00:00Z" }),
     gateOf("B1", { source: "exit" }),
   ];
   /** One observation of each kind, which passes the gate of its own source. */
@@ -347,6 +383,7 @@ describe("an observation of another source", () => {
     servers: { kind: "servers", servers: [{ server: "a", flags: { F: true } }] },
     signOff: { kind: "signOff", by: "ada", at: ago(1), statement: "fine", attempt: 1, liveSince: ago(HOUR) },
     snapshot: { kind: "snapshot", id: "s", of: "d", status: "available", createdAt: ago(1) },
+    clock: { kind: "clock", now: ago(0) },
     drill: {
       kind: "drill",
       rollout: "r",
@@ -377,6 +414,7 @@ describe("an observation of another source", () => {
       "signOff: signOff",
       "snapshot: snapshot",
       "drill: drill",
+      "date: clock",
       "exit: ",
     ]);
   });

@@ -42,6 +42,7 @@ const gates: Record<Gate["definition"]["source"], Gate> = {
   signOff: gateOf("E4", { source: "signOff" }),
   snapshot: gateOf("B4", { source: "snapshot" }),
   drill: gateOf("B5", { source: "drill" }, { drill: { rollout: "ops-view", stage: "stageA" } }),
+  date: gateOf("D3", { source: "date", after: "2027-03-01T00:00:00Z" }),
   exit: gateOf("B1", { source: "exit" }),
 };
 const all = Object.values(gates);
@@ -130,6 +131,36 @@ describe("each source", () => {
     expect(
       await seenOf(gates.signOff, { promoted: stage("stageB", { signOffs: { E4: said } }) }),
     ).toMatchObject({ kind: "signOff", by: "ada", liveSince: "2026-11-02T12:00:00.000Z" });
+  });
+
+  it("asks a query about its window, which begins where the stage went live", async () => {
+    const since = live.live?.completedAt ?? "";
+    const asked: unknown[] = [];
+    const sql = {
+      observe: async (question: unknown): Promise<Seen> => {
+        asked.push(question);
+        return { kind: "value", value: 1 };
+      },
+      close: async () => {},
+    };
+    const gate = sqlGate("G1", { window: "soak", values: ["{from}", "{to}", "{other}", 3] });
+    const { seen } = await observe(gate, sources(), sql);
+    const to = (seen as { window: { to: string } }).window.to;
+    expect(seen).toEqual({ kind: "value", value: 1, window: { from: since, to } });
+    expect(Math.abs(Date.parse(to) - Date.now())).toBeLessThan(5_000);
+    expect(asked).toMatchObject([{ values: [since, to, "{other}", 3] }]);
+
+    const hour = sqlGate("G1", { window: "1h", values: ["{from}"] });
+    const scaled = await observe(hour, sources({ timeScale: 60 }), sql);
+    const window = (scaled.seen as { window: { from: string; to: string } }).window;
+    expect(Date.parse(window.to) - Date.parse(window.from)).toBe(60_000);
+    expect(await observe(gate, sources({ ledger: { history: [] } }), sql)).toMatchObject({
+      seen: { kind: "failure", failure: "no-data" },
+    });
+  });
+
+  it("of a date is the clock", async () => {
+    expect(await seenOf(gates.date)).toMatchObject({ kind: "clock" });
   });
 
   it("gives a check the service, its parameters and its name", async () => {

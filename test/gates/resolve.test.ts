@@ -114,6 +114,27 @@ test("an alarms gate knows the alarms of the stage that is live, by row", () => 
   }
 });
 
+test("an alarms gate knows the alarms of the stages before the live one, too: they are in force still", () => {
+  const of = withStages(
+    baseline,
+    { ...stageA, abort: { XA1: alarm } },
+    { ...stageB, abort: { XB1: alarm } },
+    { ...stageB, name: "stageC", predecessor: "stageB", entry: { X1: define({ source: "alarms" }) } },
+  );
+  expect(gatesFor(of, of.stages[3] as Stage)[0]?.alarms).toEqual({
+    XA1: "ops-view-stageA-XA1",
+    XB1: "ops-view-stageB-XB1",
+  });
+});
+
+test("a date is filled in, so that the gate's hash covers it", () => {
+  const of = rollout({
+    stages: [baseline, stageA, { ...stageB, entry: { D3: define({ source: "date", after: "{sunset}" }) } }],
+    parameters: { sunset: "2027-03-01T00:00:00Z" },
+  });
+  expect(gatesFor(of, of.stages[2] as Stage)[0]?.definition).toMatchObject({ after: "2027-03-01T00:00:00Z" });
+});
+
 test("a convergence gate knows the flags of the stage that is live when it is measured", () => {
   const convergence = define({ source: "convergence" });
   expect(resolved(convergence).flags).toEqual(flags(true, false));

@@ -44,6 +44,13 @@ const said = (liveSince: string): Seen => ({
 const alarms = gateOf("XA", { source: "alarms" }, { alarms: { XA1: "a" } });
 const signOff = gateOf("E4", { source: "signOff" });
 
+const windowed = (window: string) => sqlGate("G1", { window, values: ["{from}"] });
+const within = (from: number): Seen => ({
+  kind: "value",
+  value: 1,
+  window: { from: ago(from), to: ago(1_000) },
+});
+
 /** What was seen, whether it counts, and on which clock. Observations are made a second ago. */
 const table: [what: string, gate: Gate, seen: Seen, told: RegExp | undefined, timeScale?: number][] = [
   ["a soak of what is live", soakGate("B2"), soaking(ago(LIVE)), undefined],
@@ -67,6 +74,12 @@ const table: [what: string, gate: Gate, seen: Seen, told: RegExp | undefined, ti
     soaking(ago(LIVE), 1),
     /^the soak of deployment 1, but deployment 2 is live/,
   ],
+  ["a query without a window", sqlGate("A3"), value(1), undefined],
+  ["a query over its window", windowed("24h"), within(24 * HOUR + 1_000), undefined],
+  ["a query over an hour less", windowed("24h"), within(23 * HOUR), /less than 24h/],
+  ["a query over the whole soak", windowed("soak"), within(LIVE), undefined],
+  ["a query over a part of the soak", windowed("soak"), within(LIVE - HOUR), /less than the whole soak/],
+  ["a query that looked at no window", windowed("soak"), value(1), /^no window at all, where the whole soak/],
   ["a statement held against what is live", signOff, said(ago(LIVE)), undefined],
   ["a statement held against an earlier time", signOff, said(ago(LIVE + HOUR)), /^held against/],
   ["a statement held against no time", signOff, said(""), /^held against an unknown time/],

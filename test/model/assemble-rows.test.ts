@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import type { Locate } from "../../model/assemble";
 import { rowProblems } from "../../model/assemble-rows";
-import { rolloutConfig, type StageConfig, stageConfig } from "../../model/config";
+import { resolveShared, sharedProblems } from "../../model/assemble-shared";
+import { rolloutConfig, stageConfig } from "../../model/config";
 import { showProblem } from "../../model/problem";
 import type { Stage } from "../../model/rollout";
 import { withSignals } from "../../probe/rows";
@@ -27,6 +28,7 @@ const GATES = {
   convergence: gate("convergence"),
   signOff: gate("signOff"),
   snapshot: gate("snapshot"),
+  date: gate("date", { after: "2027-03-01T00:00:00Z" }),
   exit: gate("exit"),
 } as const;
 type Source = keyof typeof GATES;
@@ -62,19 +64,24 @@ function sound() {
 }
 type Sound = ReturnType<typeof sound>;
 
-function signalled(config: StageConfig) {
-  return { ...config, abort: withSignals("ops-view", config.abort) };
-}
-
 function problems(change: (of: Sound) => void): string[] {
   const of = sound();
   change(of);
-  const stage = (name: "baseline" | "stageA" | "stageB"): Stage => ({
+  const config = rolloutConfig.parse(of.rollout);
+  const asked = (["baseline", "stageA", "stageB"] as const).map((name) => ({
     name,
-    ...signalled(stageConfig.parse({ flags: {}, ...of[name] })),
-  });
-  const stages = [stage("baseline"), stage("stageA"), stage("stageB")];
-  return rowProblems(stages, rolloutConfig.parse(of.rollout), locate).map(showProblem);
+    config: stageConfig.parse({ flags: {}, ...of[name] }),
+  }));
+  const stages = asked.map(
+    ({ name, config: own }): Stage => ({
+      name,
+      ...own,
+      ...resolveShared(own, config.gates),
+      abort: withSignals("ops-view", own.abort),
+    }),
+  );
+  const found = rowProblems({ stages, asked, owner: "baseline", config, locate });
+  return [...sharedProblems(asked, "baseline", config, locate), ...found].map(showProblem);
 }
 
 describe("each source has its place", () => {
@@ -88,6 +95,7 @@ describe("each source has its place", () => {
     convergence: ["entry", "exit", "smoke"],
     signOff: ["entry", "exit"],
     snapshot: ["entry"],
+    date: ["entry", "exit"],
     exit: ["entry"],
   };
   test.each(Object.entries(places) as [Source, string[]][])("%s: %j", (source, allowed) => {
@@ -142,7 +150,7 @@ describe("what a gate needs is declared", () => {
       "alarms",
       "abort alarms before it",
       (of) => delete of.stageA.abort,
-      "needs abort alarms, and the predecessor declares none. Add abort: to the predecessor, or take the gate out",
+      "needs abort alarms, and no stage before declares one. Add abort: to the predecessor, or take the gate out",
     ],
     [
       "exit",
@@ -360,4 +368,163 @@ test("all that is wrong is told at once", () => {
     of.stageB.signOffs = { R9: said };
   });
   expect(found).toHaveLength(4);
+});
+
+describe("a gate that stages share", () => {
+  const shared = { source: "shared" };
+  const G1 = GATES.sql;
+  const row = "stageA › cutover:stage › exit › G1";
+  const inRollout = "baseline › cutover:rollout › gates › G1";
+
+  test.each<[string, (of: Sound) => void, string[]]>([
+    [
+      "is asked for under its id by as many as need it",
+      (of) => {
+        of.rollout.gates = { G1 };
+        of.stageA.exit = { G1: shared };
+        of.stageB.exit = { G1: shared };
+      },
+      [],
+    ],
+    [
+      "must be declared",
+      (of) => {
+        of.rollout.gates = { G1 };
+        of.stageA.exit = { G1: shared, toString: shared };
+      },
+      [
+        "stageA › cutover:stage › exit › toString: is shared, but no gate of this id is declared in gates: of cutover:rollout. Shared gates: G1",
+      ],
+    ],
+    [
+      "must be declared, where there are none",
+      (of) => {
+        of.stageA.exit = { G1: shared };
+      },
+      [
+        `${row}: is shared, but no gate of this id is declared in gates: of cutover:rollout. Declare it there, or here`,
+      ],
+    ],
+    [
+      "must be asked for",
+      (of) => {
+        of.rollout.gates = { G1 };
+      },
+      [
+        `${inRollout}: is a shared gate that no stage asks for. Name it in a stage as { source: shared }, or take it out`,
+      ],
+    ],
+    [
+      "shares its id with no other gate",
+      (of) => {
+        of.rollout.gates = { G1 };
+        of.stageA.exit = { G1: GATES.http };
+      },
+      [
+        `${row}: has the id of the shared gate at ${inRollout}. Write { source: shared } to mean that one, or choose another id`,
+      ],
+    ],
+    [
+      "stands once in a stage",
+      (of) => {
+        of.rollout.gates = { G1 };
+        of.stageA.exit = { G1: shared };
+        of.stageA.smoke = { G1: shared };
+      },
+      [
+        `stageA › cutover:stage › smoke › G1: the row id G1 is used twice, first at ${row}. Row ids are unique in a rollout: reports and alarms are named by them`,
+      ],
+    ],
+    [
+      "stands once in a promotion",
+      (of) => {
+        of.rollout.gates = { G1 };
+        of.stageA.exit = { G1: shared };
+        of.stageB.entry = { G1: shared };
+      },
+      [
+        "stageB › cutover:stage › entry › G1: is asked for twice in one promotion: stageA has it under exit. Take it out here, or there",
+      ],
+    ],
+    [
+      "is told to be wrong once, where it is written",
+      (of) => {
+        of.rollout.gates = { G1: { ...GATES.sql, values: ["{tenant}"] } };
+        of.stageA.exit = { G1: shared };
+        of.stageB.exit = { G1: shared };
+      },
+      [
+        `${inRollout}: names the parameter {tenant}, which is not declared. Add it to parameters: of cutover:rollout, or correct the name`,
+      ],
+    ],
+    [
+      "is told to stand in the wrong place where it stands",
+      (of) => {
+        of.rollout.gates = { G1: GATES.soak };
+        of.stageA.exit = { G1: shared };
+      },
+      [`${row} › source: soak means nothing under exit. Move it to entry`],
+    ],
+  ])("%s", (_, change, expected) => {
+    expect(problems(change)).toEqual(expected);
+  });
+});
+
+describe("a window", () => {
+  const windowed = (more: object) => ({ ...GATES.sql, ...more });
+  const at = "stageB › cutover:stage › entry › R1";
+  const probe = (more: object) => {
+    const { metric: _, missingData: __, ...rest } = alarm;
+    return { ...rest, probe: { query: "select $1", ...more } };
+  };
+
+  test("that the query looks at is fine", () => {
+    expect(
+      problems((of) => {
+        of.stageB.entry = { R1: windowed({ window: "soak", values: ["{from}", "{to}", "{workspace}"] }) };
+        of.stageB.abort = { T1: probe({ window: "1h", values: ["{from}"] }) };
+      }),
+    ).toEqual([]);
+  });
+
+  test("that nobody looks at is a slip, and so are ends without a window", () => {
+    expect(
+      problems((of) => {
+        of.stageB.entry = { R1: windowed({ window: "soak" }), R2: windowed({ values: ["{to}"] }) };
+        of.stageB.abort = { T1: probe({ window: "1h" }), T2: probe({ values: ["{from}"] }) };
+      }),
+    ).toEqual([
+      `stageB › cutover:stage › abort › T1 › probe › window: is not looked at: no value is {from} or {to}. Write values: ["{from}", "{to}"], and $1 and $2 in the query`,
+      "stageB › cutover:stage › abort › T2 › probe › values: names the ends of a window, and the row has none. Add window: with a duration, such as 24h",
+      `${at} › window: is not looked at: no value is {from} or {to}. Write values: ["{from}", "{to}"], and $1 and $2 in the query`,
+      "stageB › cutover:stage › entry › R2 › values: names the ends of a window, and the row has none. Add window: with a duration, such as 24h",
+    ]);
+  });
+
+  test("keeps its names from parameters", () => {
+    expect(
+      problems((of) => {
+        of.rollout.parameters = { from: "x" };
+      }),
+    ).toEqual([
+      "baseline › cutover:rollout › parameters › from: cannot be called from: queries name the ends of their window so. Choose another name",
+    ]);
+  });
+});
+
+test("a date is a time, by itself or as a parameter", () => {
+  const found = (after: string, sunset: unknown) =>
+    problems((of) => {
+      of.rollout.parameters = { sunset };
+      of.stageB.entry = { R1: { ...GATES.date, after } };
+    });
+  const at = "stageB › cutover:stage › entry › R1";
+  const remedy = "Write a time such as 2027-03-01T00:00:00Z";
+  expect(found("2027-03-01T00:00:00+01:00", 1)).toEqual([]);
+  expect(found("{sunset}", "2027-03-01T00:00:00Z")).toEqual([]);
+  expect(found("{sunset}", "in March")).toEqual([`${at} › after: must be a time, got "in March". ${remedy}`]);
+  expect(found("2027-03-01", 1)).toEqual([`${at} › after: must be a time, got "2027-03-01". ${remedy}`]);
+  expect(found("{sunst}", 1)).toEqual([
+    `${at}: names the parameter {sunst}, which is not declared. Add it to parameters: of cutover:rollout, or correct the name`,
+  ]);
 });

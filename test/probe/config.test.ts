@@ -74,6 +74,11 @@ describe("rows", () => {
       XA2: { query: "select $1, $2", values: ["ws-ops", "a ws-ops", 3], timeout: "5s" },
     });
     expect(probeRows({ XA1: {} }, {})).toEqual({});
+    // Scaled, but never to less than there can be data in.
+    const windowed = { T1: { probe: { ...probe, window: "1h" } } };
+    expect(probeRows(windowed, {}).T1?.windowMs).toBe(3_600_000);
+    expect(probeRows(windowed, {}, 60).T1?.windowMs).toBe(60_000);
+    expect(probeRows(windowed, {}, 3_600).T1?.windowMs).toBe(10_000);
   });
 
   test("tell the parameters that they name, once", () => {

@@ -48,6 +48,22 @@ test.each([
   });
 });
 
+test("a window ends when it is asked about", async () => {
+  const asked: Question[] = [];
+  const source = {
+    observe: async (question: Question): Promise<Seen> => {
+      asked.push(question);
+      return value(1);
+    },
+  };
+  const windowed = { ...row("q"), values: ["{from}", "{to}", "ws"], windowMs: 60_000 };
+  await measureRows({ T1: windowed }, source, soon());
+  const [from = "", to = "", workspace] = (asked[0]?.values ?? []) as string[];
+  expect(Math.abs(Date.parse(to) - Date.now())).toBeLessThan(5_000);
+  expect([Date.parse(to) - Date.parse(from), workspace]).toEqual([60_000, "ws"]);
+  expect(asked[0]).not.toHaveProperty("windowMs");
+});
+
 test("one that fails, and one that throws, stop no other", async () => {
   const source = saying({
     down: { kind: "failure", failure: "unreachable", message: "connect ECONNREFUSED" },

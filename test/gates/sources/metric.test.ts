@@ -195,7 +195,7 @@ describe("an AWS that fails", () => {
 
 describe("the window", () => {
   const at = (window: string, since: number, timeScale = 1) =>
-    windowOf(define({ window }), { region: "", liveSince: NOW - since, timeScale }, NOW);
+    windowOf(define({ window }), { liveSince: NOW - since, timeScale }, NOW);
 
   test.each<[string, string, number, number, number]>([
     ["is as long as declared", "24h", 30 * HOUR, 1, 24 * HOUR],

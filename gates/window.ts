@@ -1,0 +1,46 @@
+import { milliseconds } from "../model/duration";
+
+/** A window of time, ms since the epoch. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a gate's window is read against. */
+export interface WindowContext {
+  /** Since when the live stage is live, ms since the epoch: where the window `soak` begins. */
+  readonly liveSince: number;
+  readonly timeScale: number;
+}
+
+/** A scaled window never shrinks below this: no metric has data in less. */
+export const SHORTEST_WINDOW_MS = 10_000;
+
+/** A window of a declared length that ends now, on the clock. */
+export function lastSpan(length: string, timeScale: number, now: number): Span {
+  return { from: now - Math.max(SHORTEST_WINDOW_MS, milliseconds(length) / timeScale), to: now };
+}
+
+/** A gate's window on the clock; `soak` begins when the stage went live. */
+export function spanOf(window: string, { liveSince, timeScale }: WindowContext, now: number): Span {
+  return window === "soak" ? { from: Math.min(liveSince, now), to: now } : lastSpan(window, timeScale, now);
+}
+
+/** The names under which a query finds its window. No parameter of a rollout may be called so. */
+export const WINDOW_NAMES = ["from", "to"] as const;
+
+type Value = string | number | boolean;
+
+/** True where a query's values name its window. */
+export function namesWindow(values: readonly Value[]): boolean {
+  return values.some((value) => value === "{from}" || value === "{to}");
+}
+
+/** The values with the window's ends in them, ISO 8601, UTC. */
+export function fillWindow(values: readonly Value[], { from, to }: Span): Value[] {
+  const ends: Record<string, string> = {
+    "{from}": new Date(from).toISOString(),
+    "{to}": new Date(to).toISOString(),
+  };
+  return values.map((value) => (typeof value === "string" ? (ends[value] ?? value) : value));
+}

@@ -7,6 +7,7 @@ import { type Settlement, showAborted } from "../gates/settlement";
 import type { DatabaseConnection } from "../gates/sources/sql";
 import { flagDocument } from "../model/document";
 import { type LedgerEntry, writeNote } from "../model/ledger";
+import { reasonOf } from "../model/problem";
 import { floorOf, predecessorOf, type Rollout, type Stage as StageSpec } from "../model/rollout";
 import { probeRows } from "../probe/rows";
 import { runError } from "../program/runError";
@@ -318,7 +319,8 @@ export class Stage extends pulumi.ComponentResource {
 
   /**
    * Settles the promotion and records it. Depends on the deployment: evidence of a promotion that was then refused
-   * must not be recorded. One that was taken down again is recorded as such, and then fails the run.
+   * must not be recorded. One that was taken down again is recorded as such, and then fails the run. One of which
+   * it is not known is not recorded, so that the next run settles it.
    */
   private declareRecord(
     name: string,
@@ -326,13 +328,19 @@ export class Stage extends pulumi.ComponentResource {
     deployment: aws.appconfig.Deployment,
     atFlip: () => AtFlip | undefined,
   ): pulumi.Output<PromotionRecord> {
+    let unsettled: unknown;
     const recover = new pulumi.ResourceHook(`${name}-recover`, async () => {
+      if (unsettled !== undefined) throw unsettled;
       if (!args.promotion) await args.recover();
     });
     // Not run in a preview of a promotion: the number is unknown there.
     const input = deployment.deploymentNumber.apply(async (): Promise<PromotionRecord> => {
       const settle = pulumi.runtime.isDryRun() ? undefined : args.settle;
-      return { atFlip: atFlip() ?? null, settlement: (await settle?.()) ?? null };
+      const settlement = await settle?.().catch((error: unknown) => {
+        // Thrown here, the engine would tell it as a mistake in the record's inputs.
+        unsettled = error;
+      });
+      return { atFlip: atFlip() ?? null, settlement: settlement ?? null };
     });
     const stash = new pulumi.Stash(
       `${name}-record`,
@@ -345,12 +353,13 @@ export class Stage extends pulumi.ComponentResource {
         replacementTrigger: args.stage.attempt,
       },
     );
-    return pulumi.all([input, stash.output]).apply(([now, kept]) => {
-      if (args.promotion && now.settlement?.outcome === "aborted") {
-        throw runError(showAborted(args.stage.name, now.settlement));
-      }
-      return kept as PromotionRecord;
+    // Once it is stored. Nothing is made of this output: what depends on a failed one tells the failure its own way.
+    pulumi.all([input, stash.output]).apply(([{ settlement }]) => {
+      if (unsettled !== undefined) throw runError(reasonOf(unsettled));
+      if (args.promotion && settlement?.outcome === "aborted")
+        throw runError(showAborted(args.stage.name, settlement));
     });
+    return stash.output as pulumi.Output<PromotionRecord>;
   }
 }
 

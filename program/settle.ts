@@ -12,7 +12,8 @@ import type { Settlement } from "../gates/settlement";
 import { readLedger } from "../ledger/appconfig";
 import { milliseconds, showDuration } from "../model/duration";
 import { showFlags } from "../model/flags";
-import { reasonOf } from "../model/problem";
+import type { Ledger } from "../model/ledger";
+import { reasonOf, UserError } from "../model/problem";
 import { floorOf } from "../model/rollout";
 import { type Situation, sourcesOf } from "./sources";
 
@@ -25,19 +26,30 @@ const NEWS_IN_MINUTES = 60;
 /** Between two looks at servers that do not agree yet, or at a check that cannot be made yet. */
 const PAUSE_MS = 500;
 
+/** How long the ledger is asked for before the flags come down without it. */
+const LEDGER_LIMIT_MS = 30_000;
+/** Under which row people read that it could not be read. */
+const LEDGER_ROW = "ledger";
+
 /**
  * What follows a flip: waits until every listed server reports the flags, then runs the smoke checks. A check that
- * fails, or that cannot be made in time, takes the flags down to the predecessor's at once.
+ * fails, or that cannot be made in time, takes the flags down to the predecessor's at once. Throws a `UserError`
+ * where they cannot be taken down: nothing is settled then, and the next run tries again.
  *
  * @param say tells the person what is being waited for
  */
 export async function settle(situation: Situation, say: (line: string) => void): Promise<Settlement> {
-  const { rollout, stage, foundation, settings } = situation;
+  const { rollout, stage, settings } = situation;
   const gates = smokeGatesOf(rollout, stage);
-  const ledger = await readLedger(foundation.store, rollout.flags);
+  const verdicts: Verdict[] = [];
+  const abortedBy = async (verdict: Verdict): Promise<Settlement> => {
+    verdicts.push(verdict);
+    return { outcome: "aborted", by: verdict.gate, verdicts, sentence: await takeDown(situation, verdict) };
+  };
+  const ledger = await readPatiently(situation);
+  if ("outcome" in ledger) return abortedBy(ledger);
   const sources = sourcesOf(situation, stage.name, ledger);
   const scaled = (ms: number) => Math.max(SHORTEST_LIMIT_MS, ms / settings.timeScale);
-  const verdicts: Verdict[] = [];
   // Servers first: before they agree, a check would look at the old flags.
   const ordered = [...gates.filter(isConvergence), ...gates.filter((gate) => !isConvergence(gate))];
   const smokeEnds = Date.now() + scaled(SMOKE_LIMIT_MS);
@@ -50,11 +62,35 @@ export async function settle(situation: Situation, say: (line: string) => void):
       `${stage.name}: ${gate.id} ${gate.definition.title} (up to ${showDuration(Math.max(0, ends - Date.now()))})`,
     );
     const verdict = await lookUntil(gate, sources, stage.attempt, ends);
+    if (verdict.outcome !== "pass") return abortedBy(verdict);
     verdicts.push(verdict);
-    if (verdict.outcome !== "pass")
-      return { outcome: "aborted", by: gate.id, verdicts, sentence: await takeDown(situation, verdict) };
   }
   return { outcome: "settled", verdicts };
+}
+
+/** The ledger; where it stays unreadable, a verdict that says so: in doubt, the flags come down. */
+async function readPatiently({ rollout, foundation }: Situation): Promise<Ledger | Verdict> {
+  for (const ends = Date.now() + LEDGER_LIMIT_MS; ; await sleep(PAUSE_MS)) {
+    try {
+      return await readLedger(foundation.store, rollout.flags);
+    } catch (error) {
+      if (Date.now() + PAUSE_MS <= ends) continue;
+      return {
+        gate: LEDGER_ROW,
+        title: "It is known what is live",
+        outcome: "inconclusive",
+        observed: headOf(error),
+        required: "AppConfig tells its deployments",
+        remedy: "Check AppConfig, then raise the attempt and run pulumi up again",
+      };
+    }
+  }
+}
+
+/** The first line of an error: what follows it is advice for another moment. */
+function headOf(error: unknown): string {
+  const [head = ""] = error instanceof UserError ? error.message.split("\n") : [];
+  return head.replace(/:$/, "") || reasonOf(error);
 }
 
 const isConvergence = (gate: Gate) => gate.definition.source === "convergence";
@@ -77,7 +113,7 @@ async function lookUntil(gate: Gate, sources: Sources, attempt: number, ends: nu
   });
 }
 
-/** Down to the predecessor's flags; says in one sentence what happened. */
+/** Down to the predecessor's flags; says in one sentence what happened. Throws where they may still be up. */
 async function takeDown(
   { rollout, stage, foundation, settings }: Situation,
   verdict: Verdict,
@@ -107,7 +143,16 @@ async function takeDown(
     const told = untold.length === 0 ? "" : `. Not everyone could be told: ${untold.join("; ")}`;
     return `${why}. The flags are down again after ${showDuration(outcome.ms)} (${showFlags(outcome.after ?? {})}), and stay down until the attempt rises${told}`;
   } catch (error) {
-    return `${why}. THE FLAGS COULD NOT BE TAKEN DOWN (${reasonOf(error)}): run cutover abort -s ${stage.name} now`;
+    throw new UserError(
+      `${stage.name} was promoted, and should have been taken down by ${why}. THE FLAGS COULD NOT BE TAKEN DOWN:`,
+      [
+        {
+          where: `stage ${stage.name}`,
+          what: `may still be live: ${reasonOf(error)}`,
+          remedy: `Run cutover abort -s ${stage.name} --reason "…" now. Until then, each pulumi up checks it anew`,
+        },
+      ],
+    );
   } finally {
     client.destroy();
   }

@@ -56,7 +56,7 @@ export interface Declared {
   ofType(type: string): Registration[];
   /** What hooks said that stop a step, by their names. The mock goes on nevertheless: the real engine would not. */
   readonly refusals: Readonly<Record<string, string>>;
-  /** What the program failed with, where it was expected to. Nothing of what it puts out is known then. */
+  /** What the program failed with, where it was expected to. Mostly nothing of what it puts out is known then. */
   readonly failure?: unknown;
 }
 
@@ -138,11 +138,14 @@ async function failureOf(work: () => Promise<unknown>): Promise<{ outputs?: unkn
   process.removeAllListeners("unhandledRejection");
   const rejections: unknown[] = [];
   process.on("unhandledRejection", (reason) => void rejections.push(reason));
+  // Rejections come to light only after the microtasks of this turn.
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 50));
   try {
-    return { outputs: await work() };
+    const outputs = await work();
+    await turn();
+    return { outputs, failure: rejections[0] };
   } catch (failure) {
-    // Rejections come to light only after the microtasks of this turn.
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await turn();
     return { failure: rejections[0] ?? failure };
   } finally {
     process.removeAllListeners("unhandledRejection");

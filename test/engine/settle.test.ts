@@ -3,6 +3,7 @@ import { type Run, up } from "../../cli/rehearse/up";
 import { type OpsViewWorld, openOpsView } from "../../cli/rehearse/world";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
+import { startAwsProxy } from "./awsProxy";
 
 const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
 const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
@@ -11,7 +12,11 @@ let sandbox: Sandbox;
 let world: OpsViewWorld;
 let failed: Run;
 
-const upStageA = () => up(sandbox, { folder: world.project.folder, stack: "stageA" });
+const upStageA = (env: Readonly<Record<string, string>> = {}) => {
+  const pulumi: Sandbox["pulumi"] = (args, given) =>
+    sandbox.pulumi(args, { ...given, env: { ...given.env, ...env } });
+  return up({ ...sandbox, pulumi }, { folder: world.project.folder, stack: "stageA" });
+};
 
 beforeAll(async () => {
   sandbox = await openSandbox({ progress: silentProgress });
@@ -38,6 +43,9 @@ describe("a smoke check that fails", () => {
       /promoted and taken down again by SA2 .*the analyst sees items of 3 authors/,
     );
     expect(failed.output).not.toMatch(/^\s+at .*\.[jt]s:\d+/m);
+    expect(failed.account.errors).toEqual([
+      expect.stringMatching(/^stageA was promoted and taken down again by SA2 .*until the attempt rises/),
+    ]);
     await served().toEqual([OFF, OFF]);
   });
 
@@ -67,11 +75,32 @@ describe("a smoke check that fails", () => {
     expect(state.stdout).toMatch(/"outcome": "aborted"/);
   });
 
-  it("is promoted in a new attempt, once it is mended", async () => {
+  it("is settled by the next run, where the flags could not be taken down at once", async () => {
+    await world.fleet.faults({ roleLeak: true });
     await world.project.edit("stageA", ["cutover:stage", "attempt"], 2);
-    const second = await upStageA();
-    expect(second.outcome, second.output).toBe("promoted");
-    expect(second.report?.settlement?.outcome).toBe("settled");
+    const proxy = await startAwsProxy(sandbox.aws.endpoint);
+    proxy.after(/^POST .*\/deployments/, async () => {
+      proxy.throttle(/^POST .*\/(deployments|hostedconfigurationversions)/, 1_000);
+    });
+    const stuck = await upStageA({ AWS_ENDPOINT_URL: proxy.url });
+    await proxy.stop();
+    expect(stuck.outcome, stuck.output).toBe("failed");
+    expect(stuck.account.errors.join("\n")).toMatch(/SA2 .*THE FLAGS COULD NOT BE TAKEN DOWN/);
+    expect(stuck.output).toContain("cutover abort -s stageA");
+    await served().toEqual([READ, READ]);
+
+    const next = await upStageA();
+    expect(next.outcome, next.output).toBe("aborted");
+    expect(next.output).toMatch(/promoted and taken down again by SA2/);
+    await served().toEqual([OFF, OFF]);
+  });
+
+  it("is promoted in a new attempt, once it is mended", async () => {
+    await world.fleet.faults({});
+    await world.project.edit("stageA", ["cutover:stage", "attempt"], 3);
+    const third = await upStageA();
+    expect(third.outcome, third.output).toBe("promoted");
+    expect(third.report?.settlement?.outcome).toBe("settled");
     await served().toEqual([READ, READ]);
   });
 });

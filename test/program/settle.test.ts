@@ -3,6 +3,7 @@ import { lowerFlags } from "../../abort/abort";
 import { gateDefinition } from "../../gates/definition";
 import { showAborted } from "../../gates/settlement";
 import { readLedger } from "../../ledger/appconfig";
+import { UserError } from "../../model/problem";
 import type { Rollout } from "../../model/rollout";
 import { settle } from "../../program/settle";
 import type { Situation } from "../../program/sources";
@@ -151,18 +152,41 @@ describe("the flags come down to the stage's floor", () => {
     expect(seconds).toBeLessThanOrEqual(16);
   });
 
-  it("and where they cannot, whoever reads it is told to abort by hand", async () => {
-    vi.mocked(lowerFlags).mockRejectedValue(new Error("AppConfig answers nothing"));
-    const { spec } = await world({ broken: ["/one"] });
-    const { settlement } = await down(situation({ SB1: request("/one") }, spec));
-    expect(settlement.sentence).toContain("THE FLAGS COULD NOT BE TAKEN DOWN (AppConfig answers nothing)");
-    expect(settlement.sentence).toContain("run cutover abort -s stageB now");
+  it("and where it stays unknown what is live: in doubt, a rollback goes through", async () => {
+    vi.mocked(readLedger).mockRejectedValue(
+      new UserError("The live flags cannot be read from AppConfig: no answer", [
+        { where: "ledger", what: "is silent", remedy: "Check the network" },
+      ]),
+    );
+    const { spec, asked } = await world();
+    const { settlement, seconds } = await down(situation({ SB1: request("/one") }, spec));
+    expect(settlement).toMatchObject({ by: "ledger", verdicts: [{ outcome: "inconclusive" }] });
+    expect(settlement.sentence).toMatch(
+      /^ledger \(It is known what is live\): The live flags cannot be read from AppConfig: no answer; required /,
+    );
+    expect(asked()).toEqual([]);
+    expect(seconds).toBeGreaterThan(29);
+    expect(seconds).toBeLessThanOrEqual(31);
   });
 
   const specOf = async () => (await world()).spec;
 });
 
-test("a ledger that cannot be read settles nothing, so that the next run does it over", async () => {
-  vi.mocked(readLedger).mockRejectedValue(new Error("no answer"));
-  await expect(settle(situation({ SB1: check("x") }), () => {})).rejects.toThrow("no answer");
+test("a ledger that is silent for a while is asked again, and nothing is taken down", async () => {
+  for (let count = 0; count < 10; count++)
+    vi.mocked(readLedger).mockRejectedValueOnce(new Error("no answer"));
+  const { spec } = await world();
+  const settlement = await settle(situation({ SB1: request("/one") }, spec), () => {});
+  expect(settlement.outcome).toBe("settled");
+  expect(lowerFlags).not.toHaveBeenCalled();
+});
+
+test("flags that cannot be taken down settle nothing: the run fails, and tells to abort by hand", async () => {
+  vi.mocked(lowerFlags).mockRejectedValue(new Error("AppConfig answers nothing"));
+  const { spec } = await world({ broken: ["/one"] });
+  const settling = settle(situation({ SB1: request("/one") }, spec), () => {});
+  await expect(settling).rejects.toThrow(UserError);
+  await expect(settling).rejects.toThrow(
+    /should have been taken down by SB1 .* THE FLAGS COULD NOT BE TAKEN DOWN:\n.*AppConfig answers nothing\. Run cutover abort -s stageB --reason "…" now/,
+  );
 });

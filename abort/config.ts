@@ -11,6 +11,8 @@ export interface AbortRow {
   readonly action: "rollback" | "page" | "drill";
   /** The limit, as a person reads it: `Write5xx: Sum over 10s > 0`. */
   readonly limit: string;
+  /** The flags that this row goes down to, where they differ from the stage's floor. */
+  readonly floor?: Flags | undefined;
   /** The line of the runbook that on-call reads. */
   readonly runbook?: string | undefined;
 }

@@ -6,12 +6,15 @@ import { rolloutConfig } from "../model/config";
 import type { FlagSpecs, Flags } from "../model/flags";
 import { reasonOf } from "../model/problem";
 import type { EcsService } from "./config";
+import { type AbortTo, abortTo } from "./rowConfig";
 
 /** One stage, as far as it could be read. */
 export interface LooseStage {
   readonly flags?: Flags | undefined;
   readonly predecessor?: string | undefined;
   readonly attempt: number;
+  /** How far down an abort of it goes. Read as all the way where what it says makes no sense. */
+  readonly abortTo?: AbortTo | undefined;
 }
 
 /** As much of a project's config as could be read. */
@@ -21,15 +24,19 @@ export interface LooseConfig {
   readonly region?: string | undefined;
   readonly stages: ReadonlyMap<string, LooseStage>;
   readonly restart: readonly EcsService[];
+  /** How far down an abort goes, where the stage does not say. */
+  readonly abortTo?: AbortTo | undefined;
   /** What could not be read, one sentence each. */
   readonly problems: readonly string[];
 }
 
 const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
+const to = abortTo.optional().catch("off");
 const stage = z.object({
   flags: flags.optional().catch(undefined),
   predecessor: z.string().optional().catch(undefined),
   attempt: z.int().positive().catch(1),
+  abortTo: to,
 });
 const services = z.array(
   z.object({ cluster: z.string(), service: z.string(), restart: z.boolean().optional() }),
@@ -42,7 +49,7 @@ const services = z.array(
 export function readLoosely(folder: string): LooseConfig {
   const problems: string[] = [];
   const stages = new Map<string, LooseStage>();
-  let found: Pick<LooseConfig, "rollout" | "specs" | "region"> = {};
+  let found: Pick<LooseConfig, "rollout" | "specs" | "region" | "abortTo"> = {};
   let restart: readonly EcsService[] = [];
   for (const [stack, config] of stackFiles(folder, problems)) {
     const region = z.string().safeParse(config["aws:region"]).data;
@@ -52,7 +59,7 @@ export function readLoosely(folder: string): LooseConfig {
       const { shape } = rolloutConfig;
       const [name, specs] = [shape.name.safeParse(raw.name), shape.flags.safeParse(raw.flags)];
       if (!specs.success) problems.push(`the flags of ${stack} cannot be read`);
-      found = { ...found, rollout: name.data, specs: specs.data };
+      found = { ...found, rollout: name.data, specs: specs.data, abortTo: to.parse(raw.abortTo) };
       const ecs = services.safeParse(objectOf(raw.servers)?.ecs).data ?? [];
       restart = ecs.filter((one) => one.restart).map(({ cluster, service }) => ({ cluster, service }));
     }

@@ -1,13 +1,26 @@
 import { alarmName, DRILL_ROW, drillMetric } from "../components/names";
 import type { AbortThreshold } from "../model/config";
-import type { Stage } from "../model/rollout";
+import { floorOf, type Rollout, type Stage } from "../model/rollout";
 import type { AbortRow } from "./config";
 
 /** A stage's abort rows by their alarms' names, as `alarms` wants them. */
-export function abortRows(rollout: string, stage: Pick<Stage, "name" | "abort">): Record<string, AbortRow> {
+export function abortRows(
+  rollout: Pick<Rollout, "name" | "flags" | "stages" | "abortTo">,
+  stage: Pick<Stage, "name" | "predecessor" | "abort" | "abortTo">,
+): Record<string, AbortRow> {
   const rows = Object.entries(stage.abort).map(([row, threshold]): [string, AbortRow] => {
-    const { title, runbook, action } = threshold;
-    return [alarmName(rollout, stage.name, row), { row, title, action, limit: limitOf(threshold), runbook }];
+    const { title, runbook, action, to } = threshold;
+    return [
+      alarmName(rollout.name, stage.name, row),
+      {
+        row,
+        title,
+        action,
+        limit: limitOf(threshold),
+        runbook,
+        ...(to === undefined ? {} : { floor: floorOf(rollout, stage, threshold) }),
+      },
+    ];
   });
   return Object.fromEntries(rows);
 }

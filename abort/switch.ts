@@ -97,7 +97,8 @@ class Answer {
 
   private async bringDown(): Promise<Done> {
     const { alarm, config, world } = this;
-    const { rollout, stage, attempt, specs, floor } = config;
+    const { rollout, stage, attempt, specs } = config;
+    const floor = alarm.floor ?? config.floor;
     // The time tells one event from another: a message that is delivered again finds its own deployment by it.
     const reason = `${alarm.at} ${alarm.title}: ${alarm.reason}`;
     const note = { rollout, stage, attempt, row: alarm.row, reason };

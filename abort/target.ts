@@ -23,7 +23,7 @@ export function rolloutOf(asked: Asked, config: LooseConfig): string {
 }
 
 /**
- * The flags to go down to: a stage's floor is what its predecessor had. Never guessed: where it cannot be read,
+ * The flags to go down to: a stage's floor is what its predecessor had, unless its config says all off. Never guessed: where it cannot be read,
  * the way down is all the way.
  */
 export function floorOf(asked: Asked, config: LooseConfig, specs: FlagSpecs): Flags {
@@ -44,7 +44,7 @@ export function floorOf(asked: Asked, config: LooseConfig, specs: FlagSpecs): Fl
       config.problems.join("; ") ||
         `there is no such stage (known: ${[...config.stages.keys()].join(", ") || "none"})`,
     );
-  if (known.predecessor === undefined) return allOff(specs);
+  if (known.predecessor === undefined || (known.abortTo ?? config.abortTo) === "off") return allOff(specs);
   return (
     config.stages.get(known.predecessor)?.flags ?? refuse(`the flags of ${known.predecessor} cannot be read`)
   );

@@ -162,7 +162,7 @@ export class Stage extends pulumi.ComponentResource {
         attempt: stage.attempt,
         specs: rollout.flags,
         floor: floorOf(rollout, stage),
-        alarms: abortRows(rollout.name, stage),
+        alarms: abortRows(rollout, stage),
         restart: (rollout.servers?.ecs ?? []).filter((service) => service.restart),
         reservedConcurrency: rollout.reservedConcurrency,
         applicationId: args.applicationId,

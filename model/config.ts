@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { abortTo, oneAnswer, rowAnswer } from "../abort/rowConfig";
 import { calendar, gateMap, rowId, soakLength, stageGateMap } from "../gates/definition";
 import { messageMap } from "../messages/config";
 import { oneSignal, probeQuery, probeVpc } from "../probe/config";
@@ -194,6 +195,10 @@ export const rolloutConfig = z
       .optional()
       .meta({ description: "Where gates and smoke checks send their requests." }),
     servers: servers.optional(),
+    abortTo: abortTo.default("predecessor").meta({
+      description:
+        "How far down an abort goes, where neither the stage nor the row says otherwise: to the flags of the stage's `predecessor`, or all `off`.",
+    }),
     reservedConcurrency: z.int().min(-1).max(100).default(5).meta({
       description:
         "How many aborts may run at once, kept free of whatever else runs in the account. -1 keeps none, for accounts whose limit leaves nothing to keep.",
@@ -252,15 +257,19 @@ const abortThreshold = z
     }),
     action: z.enum(["rollback", "page"]).meta({
       description:
-        "`rollback` pages on-call and lowers the flags to the predecessor's by itself; `page` only pages, and leaves the flags to a person.",
+        "`rollback` pages on-call and lowers the flags by itself, to the predecessor's unless abortTo says otherwise; `page` only pages, and leaves the flags to a person.",
     }),
     runbook: z
       .string()
       .max(500)
       .optional()
       .meta({ description: "The line of the runbook that on-call reads in the page." }),
+    ...rowAnswer,
   })
-  .superRefine(oneSignal);
+  .superRefine((row, context) => {
+    oneSignal(row, context);
+    oneAnswer(row, context);
+  });
 
 const snapshot = z
   .strictObject({
@@ -319,6 +328,9 @@ export const stageConfig = z
       .default({})
       .meta({ description: "Statements for this promotion, under the ids of the gates that ask for them." }),
     exit: stageGateMap.default({}).meta({ description: "What must hold before the next stage is promoted." }),
+    abortTo: abortTo.optional().meta({
+      description: "How far down an abort of this stage goes. Default: the rollout's abortTo.",
+    }),
     abort: z
       .record(rowId, abortThreshold)
       .refine((rows) => !Object.hasOwn(rows, "drill"), {

@@ -1,3 +1,4 @@
+import type { AbortTo } from "../abort/rowConfig";
 import type { Calendar, GateDefinition } from "../gates/definition";
 import type { MessageMap } from "../messages/config";
 import type {
@@ -29,6 +30,8 @@ export interface Stage {
   readonly smoke: Readonly<Record<string, GateDefinition>>;
   /** People's statements for this stage's promotion, by the gate that asks for them. */
   readonly signOffs: Readonly<Record<string, SignOff>>;
+  /** How far down an abort of this stage goes, where it differs from the rollout's. */
+  readonly abortTo?: AbortTo | undefined;
   readonly abort: Readonly<Record<string, AbortThreshold>>;
   readonly snapshot?: SnapshotSource | undefined;
   /** What people are told about this stage, by row. */
@@ -48,13 +51,15 @@ export interface Rollout {
   readonly service?: { readonly url: string } | undefined;
   /** The servers that have to agree on the flags. */
   readonly servers?: ServersConfig | undefined;
+  /** How far down an abort goes. Default: to the predecessor's flags. */
+  readonly abortTo?: AbortTo | undefined;
   /** How many aborts may run at once, kept free in the account; -1 keeps none. */
   readonly reservedConcurrency: number;
   /** Never empty; the first one is all off and its stack owns the foundation. */
   readonly stages: readonly [Stage, ...Stage[]];
 }
 
-export function stageNamed(rollout: Rollout, name: string): Stage | undefined {
+export function stageNamed(rollout: Pick<Rollout, "stages">, name: string): Stage | undefined {
   return rollout.stages.find((stage) => stage.name === name);
 }
 
@@ -71,7 +76,10 @@ export function requireStage(rollout: Rollout, name: string): Stage {
   ]);
 }
 
-export function predecessorOf(rollout: Rollout, stage: Stage): Stage | undefined {
+export function predecessorOf(
+  rollout: Pick<Rollout, "stages">,
+  stage: Pick<Stage, "predecessor">,
+): Stage | undefined {
   return stage.predecessor === undefined ? undefined : stageNamed(rollout, stage.predecessor);
 }
 
@@ -82,9 +90,18 @@ export function stagesUpTo(rollout: Rollout, stage: Stage | undefined): Stage[] 
   return line;
 }
 
-/** The flags that an abort of a stage goes down to: its predecessor's. */
-export function floorOf(rollout: Rollout, stage: Stage): Flags {
-  return predecessorOf(rollout, stage)?.flags ?? allOff(rollout.flags);
+/**
+ * The flags that an abort of a stage goes down to: its predecessor's, or all off, as the row, else the stage, else
+ * the rollout says. Default: the predecessor's.
+ */
+export function floorOf(
+  rollout: Pick<Rollout, "stages" | "flags" | "abortTo">,
+  stage: Pick<Stage, "predecessor" | "abortTo">,
+  row: { readonly to?: AbortTo | undefined } = {},
+): Flags {
+  const to = row.to ?? stage.abortTo ?? rollout.abortTo ?? "predecessor";
+  const before = to === "predecessor" ? predecessorOf(rollout, stage) : undefined;
+  return before?.flags ?? allOff(rollout.flags);
 }
 
 const PLACEHOLDER = /\{([a-zA-Z][a-zA-Z0-9]*)\}/g;

@@ -17,9 +17,14 @@ import type { Ledger } from "../model/ledger";
 import { type Plan, plan } from "../model/plan";
 import { UserError } from "../model/problem";
 import { type Existing, findExisting } from "./existing";
+import { readAlarms, requireQuietAlarms } from "./ownAlarms";
 import { writeReport } from "./report";
 import { settle } from "./settle";
 import { type Situation, sourcesOf } from "./sources";
+
+/** A new alarm is evaluated within a few of its periods. However fast time is scaled, so much is left for it. */
+const ALARM_PATIENCE_MS = 90_000;
+const SHORTEST_PATIENCE_MS = 5_000;
 
 /** What this run asks for, and the two looks that decide about it. */
 export interface PreparedPromotion {
@@ -179,6 +184,12 @@ async function lookAgain(
   if (planned.kind !== "raise") return undefined;
   const evidence = await measureNow(situation, promotion.subject, promotion.gates, ledger, "flip");
   const verdicts = decide({ ...promotion, evidence }, "flip");
+  const { region, timeScale } = situation.settings;
+  await requireQuietAlarms(rollout, stage, {
+    read: (names) => readAlarms(names, region),
+    patience: Math.max(ALARM_PATIENCE_MS / timeScale, SHORTEST_PATIENCE_MS),
+    pause: 1_000,
+  });
   await announce(
     {
       rollout: rollout.name,
@@ -189,7 +200,7 @@ async function lookAgain(
       to: stage.flags,
       topics: foundation.topics,
     },
-    situation.settings.region,
+    region,
     (line) => void pulumi.log.info(line),
   );
   return { evidence, verdicts };

@@ -8,6 +8,7 @@ import { handleEvent, type SwitchWorld } from "../../abort/switch";
 import { documentSchema, drillTokenOf, flagDocument, parseDocument } from "../../model/document";
 import { brokenRequirements, type FlagSpecs, type Flags, lowerTo, sameFlags } from "../../model/flags";
 import type { Note } from "../../model/ledger";
+import { rollout } from "../support/build";
 import { MemoryStore } from "./memory";
 
 const BOTH: Flags = { READ: true, WRITE: true };
@@ -38,7 +39,7 @@ const config: AbortConfig = {
   store: { applicationId: "a", environmentId: "e", profileId: "p", strategyId: "s" },
   topicArn: `arn:aws:sns:eu-central-1:${ACCOUNT}:ops-view-stageB-abort`,
   alarms: {
-    ...abortRows("ops-view", { name: "stageB", abort: { XB1: xb1 } }),
+    ...abortRows(rollout(), { name: "stageB", abort: { XB1: xb1 } }),
     ...drillRow("ops-view", "stageB"),
   },
   topics: { onCall: "on-call", ops: "ops", stakeholders: "stakeholders" },

@@ -12,6 +12,8 @@ import {
   rank,
   sameFlags,
 } from "../../model/flags";
+import { floorOf, type Stage } from "../../model/rollout";
+import { rollout, stage } from "../support/build";
 import { MemoryStore } from "./memory";
 
 /** Up to four flags of either kind, some off at true or 100, each requiring some of those before it. */
@@ -96,6 +98,43 @@ test("an abort never raises any flag, whatever is live, and leaves nothing above
       }
     }),
     { numRuns: 2_000 },
+  );
+});
+
+/** Stages of a percentage, each above the one before, with what rollout, stage and row say of an abort. */
+const to = fc.option(fc.constantFrom("predecessor" as const, "off" as const), { nil: undefined });
+const percents = fc
+  .uniqueArray(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 5 })
+  .map((list) => [0, ...list.sort((a, b) => a - b)]);
+
+test("an abort at any stage leads to 0 where that is said, and else to its predecessor; it never raises", () => {
+  const specs: FlagSpecs = { P: { kind: "percentage", off: 0, requires: [], writes: false } };
+  fc.assert(
+    fc.property(
+      percents,
+      fc.nat(5),
+      fc.integer({ min: 0, max: 100 }),
+      to,
+      to,
+      to,
+      (list, at, live, ...said) => {
+        const [ofRollout, ofStage, ofRow] = said;
+        const stages = list.map((percent, index) =>
+          stage(`s${index}`, {
+            flags: { P: percent },
+            abortTo: ofStage,
+            ...(index > 0 ? { predecessor: `s${index - 1}` } : {}),
+          }),
+        );
+        const index = at % stages.length;
+        const of = rollout({ flags: specs, stages: stages as [Stage, ...Stage[]], abortTo: ofRollout });
+        const floor = floorOf(of, stages[index] as Stage, { to: ofRow });
+        const decision = decide({ specs, floor, served: served(specs, [flagDocument({ P: live })]) });
+        const after = decision.kind === "deploy" ? decision.flags.P : live;
+        const off = (ofRow ?? ofStage ?? ofRollout) === "off" || index === 0;
+        expect(after).toBe(off ? 0 : Math.min(live, list[index - 1] as number));
+      },
+    ),
   );
 });
 

@@ -56,6 +56,37 @@ test("what an abort needs is read from sound files", () => {
   expect(floorOf({ stage: "stageB", all: true }, config, specs)).toEqual({ READ: false, OLD: true });
 });
 
+describe("how far down", () => {
+  const LIVE = { READ: true, OLD: true };
+  const ALL_OFF = { READ: false, OLD: true };
+  test.each<[string, unknown, unknown, object]>([
+    ["nobody says", undefined, undefined, LIVE],
+    ["the rollout says off", "off", undefined, ALL_OFF],
+    ["the stage says off", undefined, "off", ALL_OFF],
+    ["the stage says otherwise", "off", "predecessor", LIVE],
+    ["what the stage says makes no sense", undefined, "predecesor", ALL_OFF],
+    ["what the rollout says makes no sense", 7, undefined, ALL_OFF],
+  ])(
+    "is as config says, and all the way where that cannot be read: %s",
+    (_, ofRollout, ofStage, expected) => {
+      sound();
+      write("baseline", {
+        "cutover:rollout": {
+          name: "ops-view",
+          flags: { READ: { kind: "boolean" }, OLD: { kind: "boolean", off: true } },
+          abortTo: ofRollout,
+        },
+        "cutover:stage": { flags: ALL_OFF },
+      });
+      write("stageB", {
+        "cutover:stage": { predecessor: "stageA", flags: { READ: true, OLD: false }, abortTo: ofStage },
+      });
+      const read = readLoosely(folder);
+      expect(floorOf({ stage: "stageB" }, read, read.specs ?? {})).toEqual(expected);
+    },
+  );
+});
+
 describe("mistakes that stop every promotion", () => {
   test.each([
     [

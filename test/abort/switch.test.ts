@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AbortConfig } from "../../abort/config";
+import type { AbortConfig, AbortRow } from "../../abort/config";
 import { handleEvent, type SwitchWorld } from "../../abort/switch";
 import { flagDocument } from "../../model/document";
 import type { Flags } from "../../model/flags";
@@ -120,6 +120,23 @@ describe("an alarm", () => {
     expect(notice?.text).toContain("Scope:        Patches are written: on → off");
     expect(notice?.text).toContain("News:         by 2026-11-21 11:00 UTC");
     expect(notice?.text).toMatch(/ETA: +the rollback reaches every server within 2 minutes/);
+  });
+
+  test("whose row goes further down than the stage does, does so", async () => {
+    const world = new World(OFF, READ, BOTH);
+    const XB1 = config.alarms["ops-view-stageB-XB1"] as AbortRow;
+    const further = { ...config, alarms: { "ops-view-stageB-XB1": { ...XB1, floor: OFF } } };
+    await handleEvent(eventOf(message()), further, world);
+    expect(world.store.live).toBe(flagDocument(OFF));
+    expect(world.to("on-call")[0]?.text).toContain("Flags after:  READ false, WRITE false");
+  });
+
+  test("whose row does not go as far down as the stage does, leaves the rest to others", async () => {
+    const world = new World(OFF, READ, BOTH);
+    const XB1 = config.alarms["ops-view-stageB-XB1"] as AbortRow;
+    const lesser = { ...config, floor: OFF, alarms: { "ops-view-stageB-XB1": { ...XB1, floor: READ } } };
+    await handleEvent(eventOf(message()), lesser, world);
+    expect(world.store.live).toBe(flagDocument(READ));
   });
 
   test("that comes twice is answered by one deployment; whoever may not have heard hears again", async () => {

@@ -6,6 +6,7 @@ import { abortRows, drillRow } from "../../abort/rows";
 import { AbortSwitch, type AbortSwitchArgs, switchName } from "../../components/abortSwitch";
 import { stageConfig } from "../../model/config";
 import { withSignals } from "../../probe/rows";
+import { flags, rollout, stageB } from "../support/build";
 import { type Declared, declare, type State } from "./engine";
 
 const AT = "eu-central-1:123456789012";
@@ -330,7 +331,7 @@ test("a stage's rows are told by its alarms' names, and roll back unless they sa
         },
       }).abort,
     );
-  expect(abortRows("ops-view", { name: "stageB", abort: threshold({ runbook: "Look" }) })).toEqual({
+  expect(abortRows(rollout(), { name: "stageB", abort: threshold({ runbook: "Look" }) })).toEqual({
     "ops-view-stageB-XB1": {
       row: "XB1",
       title: "Writes fail",
@@ -339,10 +340,12 @@ test("a stage's rows are told by its alarms' names, and roll back unless they sa
       runbook: "Look",
     },
   });
+  const further = abortRows(rollout(), { ...stageB, abort: threshold({ to: "off" }) });
+  expect(further["ops-view-stageB-XB1"]?.floor).toEqual(flags(false, false));
+  const back = { ...stageB, abortTo: "off" as const, abort: threshold({ to: "predecessor" }) };
+  expect(abortRows(rollout(), back)["ops-view-stageB-XB1"]?.floor).toEqual(flags(true, false));
   const paging = { XB1: { ...threshold({}).XB1, action: "page" } } as unknown as ReturnType<typeof threshold>;
-  expect(abortRows("ops-view", { name: "stageB", abort: paging })["ops-view-stageB-XB1"]?.action).toBe(
-    "page",
-  );
+  expect(abortRows(rollout(), { name: "stageB", abort: paging })["ops-view-stageB-XB1"]?.action).toBe("page");
 });
 
 test("names fit into what AWS takes, and stay apart", () => {

@@ -82,6 +82,33 @@ describe("sound stack files", () => {
     });
   });
 
+  it("say how far down an abort goes, and what else a row of one leads to", () => {
+    const text = STAGE_A.replace(
+      "action: rollback",
+      "action: rollback\n        to: off\n        incident: true\n      XA3:\n        title: Complaints\n        metric: { namespace: Ops, name: Complaints, statistic: Sum }\n        threshold: { gt: 0 }\n        missingData: notBreaching\n        action: page\n        remind: { after: 1h }\n        incident: { to: [onCall] }",
+    );
+    const result = parseRollout([file("baseline", BASELINE), file("stageA", text)], "/project");
+    expect(result.ok && result.rollout.abortTo).toBe("predecessor");
+    expect(result.ok && result.rollout.stages[1]?.abort).toMatchObject({
+      XA1: { to: "off", incident: { to: ["ops", "stakeholders"] } },
+      XA3: { remind: { after: "1h" }, incident: { to: ["onCall"] } },
+    });
+    expect(result.ok && Object.keys(result.rollout.stages[1]?.abort.XA3 ?? {})).not.toContain("to");
+  });
+
+  it.each([
+    ["to: off", "page", /XA1\.to: .*nothing in a row that only pages/],
+    ["remind: { after: 1h }", "rollback", /XA1\.remind: .*nothing in a row that rolls back by itself/],
+    ["to: baseline", "rollback", /XA1\.to: /],
+    ["incident: { to: [] }", "page", /XA1\.incident/],
+    ["remind: { after: 0s }", "page", /XA1\.remind\.after: .*longer than nothing/],
+    ["remind: { after: 90d }", "page", /XA1\.remind\.after: .*at most 30d/],
+  ])("refuse %s where it means nothing", (line, action, told) => {
+    const found = broken("action: rollback", `action: ${action}\n        ${line}`);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(told);
+  });
+
   it("may come in any order, beside files that have nothing to do with a rollout", () => {
     const others = [
       file("scratch", "config:\n  aws:region: eu-west-1\n"),

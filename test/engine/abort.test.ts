@@ -1,5 +1,7 @@
+import { CloudWatchClient, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  awsAt,
   evidenceIn,
   Ground,
   heldBy,
@@ -71,6 +73,21 @@ describe("after an abort", () => {
     expect(run.verdicts.map((verdict) => verdict.gate)).toEqual(["A1", "A3", "A4"]);
     const { live } = await rollout.ledger();
     expect(live).toMatchObject({ flags: READ, note: { stage: "stageA", attempt: 2 } });
+  });
+
+  it("stageB is not promoted while one of its own alarms fires: it would never fire anew", async () => {
+    const cloudwatch = new CloudWatchClient(awsAt(ground.sandbox));
+    const set = (StateValue: "ALARM" | "OK") =>
+      cloudwatch.send(
+        new SetAlarmStateCommand({ AlarmName: "aborted-stageB-XB1", StateValue, StateReason: "a test" }),
+      );
+    await set("ALARM");
+    const run = await rollout.up("stageB");
+    expect(run.outcome).toBe("blocked");
+    expect(run.output).toMatch(/XB1: its alarm aborted-stageB-XB1 is in ALARM already/);
+    expect(await rollout.liveFlags()).toEqual(READ);
+    await set("OK");
+    cloudwatch.destroy();
   });
 
   it("stageB follows with a snapshot of its own, and keeps that of its first attempt", async () => {

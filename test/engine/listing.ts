@@ -8,14 +8,108 @@ import {
   ListEnvironmentsCommand,
   ListHostedConfigurationVersionsCommand,
 } from "@aws-sdk/client-appconfig";
-import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatch, CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
+import { EventBridge } from "@aws-sdk/client-eventbridge";
+import { IAM } from "@aws-sdk/client-iam";
+import { Lambda } from "@aws-sdk/client-lambda";
 import {
   DescribeDBClusterSnapshotsCommand,
   DescribeDBSnapshotsCommand,
   RDSClient,
 } from "@aws-sdk/client-rds";
-import { ListSubscriptionsCommand, ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
+import { Scheduler } from "@aws-sdk/client-scheduler";
+import { SecretsManager } from "@aws-sdk/client-secrets-manager";
+import { ListSubscriptionsCommand, ListTopicsCommand, SNS, SNSClient } from "@aws-sdk/client-sns";
+import { SQS } from "@aws-sdk/client-sqs";
 import { awsAt, type TestRollout } from "./harness";
+
+/**
+ * The names of all that a stage declares and that costs, acts or grants something: what it must not leave behind.
+ * Of its promotion there stay a snapshot, the flag document and the ledger, on purpose.
+ */
+export async function partsOf({ ground }: TestRollout): Promise<string[]> {
+  const at = awsAt(ground.sandbox);
+  const clients = {
+    cloudwatch: new CloudWatch(at),
+    events: new EventBridge(at),
+    iam: new IAM(at),
+    lambda: new Lambda(at),
+    logs: new CloudWatchLogs(at),
+    scheduler: new Scheduler(at),
+    secrets: new SecretsManager(at),
+    sns: new SNS(at),
+    sqs: new SQS(at),
+  };
+  const { cloudwatch, events, iam, lambda, logs, scheduler, secrets, sns, sqs } = clients;
+  const names = (kind: string, found: readonly (string | undefined)[] = []) =>
+    found.map((name) => `${kind} ${name}`);
+  try {
+    return (
+      await Promise.all([
+        cloudwatch.describeAlarms({}).then((all) =>
+          names(
+            "alarm",
+            all.MetricAlarms?.map((a) => a.AlarmName),
+          ),
+        ),
+        events.listRules({}).then((all) =>
+          names(
+            "rule",
+            all.Rules?.map((a) => a.Name),
+          ),
+        ),
+        iam.listRoles({}).then((all) =>
+          names(
+            "role",
+            all.Roles?.map((a) => a.RoleName),
+          ),
+        ),
+        lambda.listFunctions({}).then((all) =>
+          names(
+            "function",
+            all.Functions?.map((a) => a.FunctionName),
+          ),
+        ),
+        logs.describeLogGroups({}).then((all) =>
+          names(
+            "logs",
+            all.logGroups?.map((a) => a.logGroupName),
+          ),
+        ),
+        scheduler.listSchedules({}).then((all) =>
+          names(
+            "schedule",
+            all.Schedules?.map((a) => a.Name),
+          ),
+        ),
+        secrets.listSecrets({}).then((all) =>
+          names(
+            "secret",
+            all.SecretList?.map((a) => a.Name),
+          ),
+        ),
+        sns.listTopics({}).then((all) =>
+          names(
+            "topic",
+            all.Topics?.map((a) => a.TopicArn),
+          ),
+        ),
+        sns.listSubscriptions({}).then((all) =>
+          names(
+            "subscription",
+            all.Subscriptions?.map((a) => a.SubscriptionArn),
+          ),
+        ),
+        sqs.listQueues({}).then((all) => names("queue", all.QueueUrls)),
+      ])
+    )
+      .flat()
+      .sort();
+  } finally {
+    for (const client of Object.values(clients)) client.destroy();
+  }
+}
 
 /** All that there is outside of Pulumi: what a blocked promotion must leave exactly as it was. */
 export async function worldOf(rollout: TestRollout): Promise<World> {

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { fillIn, placeholders, predecessorOf, stageNamed } from "../../model/rollout";
-import { baseline, rollout, stageA, stageB } from "../support/build";
+import { fillIn, floorOf, placeholders, predecessorOf, stageNamed } from "../../model/rollout";
+import { baseline, flags, rollout, stageA, stageB } from "../support/build";
 
 describe("fillIn", () => {
   const parameters = { workspace: "ws-ops", limit: 10, zero: 0, strict: false, empty: "" };
@@ -30,6 +30,31 @@ describe("fillIn", () => {
 
 test("placeholders are the names between braces, in order", () => {
   expect(placeholders("{a} and {b1}, {a}, { c }, {}, {1d}")).toEqual(["a", "b1", "a"]);
+});
+
+describe("an abort of a stage", () => {
+  const OFF = flags(false, false);
+  const READ = flags(true, false);
+  // Rollout, stage, row; the nearest one that says anything decides.
+  test.each([
+    [undefined, undefined, undefined, READ],
+    ["predecessor", undefined, undefined, READ],
+    ["off", undefined, undefined, OFF],
+    ["off", "predecessor", undefined, READ],
+    ["predecessor", "off", undefined, OFF],
+    ["off", undefined, "predecessor", READ],
+    [undefined, undefined, "off", OFF],
+    ["off", "off", "predecessor", READ],
+    ["predecessor", "predecessor", "off", OFF],
+  ] as const)("to %s, %s, %s leads to the right flags", (ofRollout, ofStage, to, expected) => {
+    expect(floorOf(rollout({ abortTo: ofRollout }), { ...stageB, abortTo: ofStage }, { to })).toEqual(
+      expected,
+    );
+  });
+
+  test.each(["predecessor", "off", undefined] as const)("the first one leads to off (%s)", (abortTo) => {
+    expect(floorOf(rollout({ abortTo }), baseline)).toEqual(OFF);
+  });
 });
 
 test("stages are found by name, and know their predecessor", () => {

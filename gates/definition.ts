@@ -25,7 +25,10 @@ const parameterised = "`{name}` is replaced by the rollout's parameter of that n
 const values = z
   .array(z.union([z.string(), z.number(), z.boolean()]))
   .default([])
-  .meta({ description: `Values for $1, $2 … in the query. ${parameterised}`, examples: [["{workspace}"]] });
+  .meta({
+    description: `Values for $1, $2 … in the query. ${parameterised} \`{2h}\` is that length of time, as an interval.`,
+    examples: [["{workspace}"]],
+  });
 
 /** How long a stage must be live: a length of time, or business cycles of the rollout's calendar. */
 export const soakLength = z

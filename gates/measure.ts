@@ -12,7 +12,7 @@ import type { Service } from "./sources/http";
 import { observeSignOff } from "./sources/signOff";
 import { observeSoak } from "./sources/soak";
 import { type DatabaseConnection, openSqlSource, type SqlSource } from "./sources/sql";
-import { fillWindow, spanOf } from "./window";
+import { fillLengths, fillWindow, spanOf } from "./window";
 
 /** What measuring needs from outside. */
 export interface Sources {
@@ -135,11 +135,12 @@ async function observeQuery(
   { ledger, timeScale }: Pick<Sources, "ledger" | "timeScale">,
   sql: SqlSource,
 ): Promise<Seen> {
-  if (gate.window === undefined) return sql.observe(gate);
+  const values = fillLengths(gate.values, timeScale);
+  if (gate.window === undefined) return sql.observe({ ...gate, values });
   if (!ledger.live) return NOTHING_LIVE;
   const context = { liveSince: Date.parse(ledger.live.completedAt), timeScale };
   const span = spanOf(gate.window, context, Date.now());
-  const seen = await sql.observe({ ...gate, values: fillWindow(gate.values, span) });
+  const seen = await sql.observe({ ...gate, values: fillWindow(values, span) });
   if (seen.kind !== "value") return seen;
   const window = { from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString() };
   return { ...seen, window };

@@ -29,6 +29,19 @@ export function spanOf(window: string, { liveSince, timeScale }: WindowContext, 
 /** The names under which a query finds its window. No parameter of a rollout may be called so. */
 export const WINDOW_NAMES = ["from", "to"] as const;
 
+/** A scaled length of time in a query never shrinks below this: what users wait for takes its real time. */
+export const SHORTEST_AGE_MS = 3_000;
+
+/** The values with lengths of time, such as `{2h}`, as intervals that PostgreSQL reads. */
+export function fillLengths(values: readonly Value[], timeScale: number): Value[] {
+  return values.map((value) => {
+    const length = typeof value === "string" ? /^\{(\d{1,9}(?:ms|s|m|h|d))\}$/.exec(value)?.[1] : undefined;
+    if (length === undefined) return value;
+    const ms = milliseconds(length);
+    return `${timeScale === 1 ? ms : Math.max(SHORTEST_AGE_MS, ms / timeScale)} milliseconds`;
+  });
+}
+
 type Value = string | number | boolean;
 
 /** True where a query's values name its window. */

@@ -20,7 +20,7 @@ export const probeQuery = z
       .default([])
       .meta({
         description:
-          "Values for $1, $2 … in the query. `{name}` is replaced by the rollout's parameter of that name.",
+          "Values for $1, $2 … in the query. `{name}` is replaced by the rollout's parameter of that name, `{2h}` by that length of time, as an interval.",
         examples: [["{workspace}"]],
       }),
     window: duration.optional().meta({

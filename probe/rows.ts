@@ -1,4 +1,4 @@
-import { lastSpan } from "../gates/window";
+import { fillLengths, lastSpan } from "../gates/window";
 import { fillIn, placeholders, type Rollout } from "../model/rollout";
 import type { ProbeQuery } from "./config";
 import { probeNamespace } from "./names";
@@ -21,7 +21,8 @@ export function probeRows(
     Object.entries(rows).flatMap(([row, { probe }]): [string, ProbeRow][] => {
       if (!probe) return [];
       const { query, values, timeout, window } = probe;
-      const question = { query, values: values.map((value) => fillIn(value, parameters)), timeout };
+      const filled = values.map((value) => fillIn(value, parameters));
+      const question = { query, values: fillLengths(filled, timeScale), timeout };
       if (window === undefined) return [[row, question]];
       const { from, to } = lastSpan(window, timeScale, 0);
       return [[row, { ...question, windowMs: to - from }]];

@@ -5,8 +5,8 @@ export interface CheckRequest {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Path on the service. */
   readonly path: string;
-  /** Whose bearer token to send. */
-  readonly as: string;
+  /** Whose bearer token to send. Left out, none is sent. */
+  readonly as?: string;
   readonly body?: Record<string, unknown>;
 }
 
@@ -14,6 +14,8 @@ export interface CheckRequest {
 export interface CheckContext {
   /** The rollout's parameters. */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  /** How much faster declared durations pass than the clock. 1 on any real account. */
+  readonly timeScale: number;
   /** Sends a request. Throws where no complete answer comes in time. */
   send(request: CheckRequest): Promise<Answer>;
   /** The one value of a read-only query, as the gate role sees it. */

@@ -1,5 +1,6 @@
 import type { Check } from "./check";
 import * as opsView from "./ops-view/operationsView";
+import * as pipeline from "./v2-pipeline/pipeline";
 
 /** The smoke checks of each rollout, by the names that stack config calls them. */
 export const checks: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
@@ -11,5 +12,10 @@ export const checks: Readonly<Record<string, Readonly<Record<string, Check>>>> =
     "rfi-is-written": opsView.rfiIsWritten,
     "stale-version-is-refused": opsView.staleVersionIsRefused,
     "batches-are-deduplicated": opsView.batchesAreDeduplicated,
+  },
+  "v2-pipeline": {
+    "sunset-is-ahead": pipeline.sunsetIsAhead,
+    "v1-is-deprecated": pipeline.v1IsDeprecated,
+    "v1-is-gone": pipeline.v1IsGone,
   },
 };

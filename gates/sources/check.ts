@@ -12,6 +12,7 @@ export interface CheckSources {
   readonly service: Service | undefined;
   readonly sql: SqlSource | undefined;
   readonly parameters: CheckContext["parameters"];
+  readonly timeScale: number;
 }
 
 /** How long clean-up may take after a check, each part of it. */
@@ -36,6 +37,7 @@ export async function observeCheck(gate: CheckGate, sources: CheckSources): Prom
   let signal = deadline;
   const context: CheckContext = {
     parameters: sources.parameters,
+    timeScale: sources.timeScale,
     send: (request) => send(service, { method: "GET", ...request } as HttpRequest, signal),
     sql: (query, values = []) => readValue(sources.sql, gate, query, values),
     cleanUp: (work) => cleaning.unshift(work),

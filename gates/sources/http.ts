@@ -15,6 +15,8 @@ export interface Answer {
   readonly ms: number;
   /** The body as JSON, or undefined where it is none. */
   readonly json: unknown;
+  /** By their names in lower case; one that was sent several times is put together with commas. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Answers longer than this are cut off unread: a gate looks at a value, not at a dump. */
@@ -41,7 +43,12 @@ export async function send(service: Service, request: HttpRequest, signal: Abort
     signal,
   });
   const text = await readBody(response);
-  return { status: response.status, ms: Math.round(performance.now() - started), json: parse(text) };
+  return {
+    status: response.status,
+    ms: Math.round(performance.now() - started),
+    json: parse(text),
+    headers: Object.fromEntries(response.headers),
+  };
 }
 
 /** A role without a usable token: config to be mended, and no fault of the service. */

@@ -17,6 +17,7 @@ function sources(check: Check, spec: Partial<CheckSources> = {}): CheckSources {
     service: { url: "http://127.0.0.1:9", tokens: { admin: "s3cr3t" } },
     sql: undefined,
     parameters: { workspace: "ws-ops" },
+    timeScale: 1,
     ...spec,
   };
 }

@@ -16,7 +16,13 @@ async function run(
   const before = world.items.length;
   const gate = gateOf("E3", { source: "check", check, timeout: "5s" }).definition as CheckGate;
   const { service, sql } = world;
-  const seen = await observeCheck(gate, { checks: mine, service, sql, parameters: { workspace: "ws-ops" } });
+  const seen = await observeCheck(gate, {
+    checks: mine,
+    service,
+    sql,
+    parameters: { workspace: "ws-ops" },
+    timeScale: 1,
+  });
   return { seen, world, before };
 }
 
@@ -109,7 +115,8 @@ test("the queue may be off by 5 %, and not by more", async () => {
   const gate = gateOf("E2", { source: "check", check: "queue-matches-items" }).definition as CheckGate;
   const holds = async (known: number) => {
     const parameters = { workspace: "ws-ops" };
-    const seen = await observeCheck(gate, { checks: mine, service, sql: sql(known), parameters });
+    const sources = { checks: mine, service, sql: sql(known), parameters, timeScale: 1 };
+    const seen = await observeCheck(gate, sources);
     return (seen as { holds?: boolean }).holds;
   };
   // The queue counts 100.

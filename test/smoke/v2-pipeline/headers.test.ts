@@ -1,0 +1,91 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { deprecationDate, sunsetDate } from "../../../smoke/v2-pipeline/headers";
+
+const at = (iso: string) => ({ ok: true, at: Date.parse(iso) });
+
+describe("Deprecation", () => {
+  test.each([
+    ["@1688169599", "2023-06-30T23:59:59Z"],
+    [" @1688169599 ", "2023-06-30T23:59:59Z"],
+    ["@0", "1970-01-01T00:00:00Z"],
+    ["@-1", "1969-12-31T23:59:59Z"],
+    ['@1688169599; by="v2"', "2023-06-30T23:59:59Z"],
+  ])("%j is %s", (value, iso) => {
+    expect(deprecationDate(value)).toEqual(at(iso));
+  });
+
+  test.each([
+    [undefined, "there is no Deprecation header"],
+    ["", 'Deprecation is "", not a structured date'],
+    // As the drafts before the RFC had it.
+    ["true", 'Deprecation is "true", not a structured date'],
+    ["Sun, 06 Nov 1994 08:49:37 GMT", "not a structured date such as @1735689600 (RFC 9745)"],
+    ["1688169599", "not a structured date"],
+    ["@1688169599.5", "not a structured date"],
+    ["@1688169599, @1688169600", "not a structured date"],
+    ["@", "not a structured date"],
+    ["@1e9", "not a structured date"],
+    ["@1688169599000000", "not a structured date"],
+    ["@1688169599000", "milliseconds where seconds belong?"],
+    ["@253402300800", "milliseconds where seconds belong?"],
+    [`@${"9".repeat(200)}`, "…"],
+  ])("%j is none", (value, said) => {
+    expect(deprecationDate(value)).toEqual({ ok: false, problem: expect.stringContaining(said) });
+  });
+
+  test("is read back as the second that was written", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -62_135_596_800, max: 253_402_300_799 }), (seconds) => {
+        expect(deprecationDate(`@${seconds}`)).toEqual({ ok: true, at: seconds * 1_000 });
+      }),
+    );
+  });
+});
+
+describe("Sunset", () => {
+  test.each([
+    ["Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37Z"],
+    [" Mon, 01 Mar 2027 00:00:00 GMT ", "2027-03-01T00:00:00Z"],
+    ["Thu, 29 Feb 2024 23:59:59 GMT", "2024-02-29T23:59:59Z"],
+  ])("%j is %s", (value, iso) => {
+    expect(sunsetDate(value)).toEqual(at(iso));
+  });
+
+  test.each([
+    [undefined, "there is no Sunset header"],
+    ["", 'Sunset is "", not an HTTP-date'],
+    ["2027-03-01T00:00:00Z", "not an HTTP-date"],
+    ["@1803859200", "not an HTTP-date"],
+    // Obsolete forms, which nobody may write any more.
+    ["Sunday, 06-Nov-94 08:49:37 GMT", "not an HTTP-date"],
+    ["Sun Nov  6 08:49:37 1994", "not an HTTP-date"],
+    ["Sat, 06 Nov 1994 08:49:37 GMT", "not an HTTP-date"],
+    ["Sun, 6 Nov 1994 08:49:37 GMT", "not an HTTP-date"],
+    ["Sun, 06 Nov 1994 08:49:37 UTC", "not an HTTP-date"],
+    ["Sun, 06 Nov 1994 09:49:37 +0100", "not an HTTP-date"],
+    ["sun, 06 nov 1994 08:49:37 gmt", "not an HTTP-date"],
+    ["Tue, 30 Feb 2027 00:00:00 GMT", "not an HTTP-date"],
+    ["Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT", "not an HTTP-date"],
+  ])("%j is none", (value, said) => {
+    expect(sunsetDate(value)).toEqual({ ok: false, problem: expect.stringContaining(said) });
+  });
+
+  test("is read back as the second that was written", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 253_402_300_799 }), (seconds) => {
+        const value = new Date(seconds * 1_000).toUTCString();
+        expect(sunsetDate(value)).toEqual({ ok: true, at: seconds * 1_000 });
+      }),
+    );
+  });
+});
+
+test("whatever a server sends, the answer is a date or a sentence", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 300 }), (value) => {
+      for (const date of [deprecationDate(value), sunsetDate(value)])
+        expect(date.ok ? Number.isFinite(date.at) : date.problem.length < 200).toBe(true);
+    }),
+  );
+});

@@ -12,23 +12,34 @@ import { type FlagStoreIds, PREDEFINED_STRATEGY } from "./flagStore";
 
 const PATIENCE_MS = 20_000;
 
+/** The rollout has no flags in this account and region: it was never started there. */
+export class NoFlagStore extends UserError {}
+
 /**
  * Finds a rollout's flag store by its names alone: break-glass has AWS credentials, and may have no Pulumi state.
- * Throws a `UserError` that names what there is instead.
+ * Throws a `UserError` that names what there is instead: `NoFlagStore` where there is no application of that name.
+ *
+ * @param patience how long throttling and a silent network are put up with, in ms
  */
-export async function findFlagStore(client: AppConfigClient, rollout: string): Promise<FlagStoreIds> {
+export async function findFlagStore(
+  client: AppConfigClient,
+  rollout: string,
+  patience = PATIENCE_MS,
+): Promise<FlagStoreIds> {
+  const all = (pages: Pages) => listed(pages, patience);
   const applications = await all(() => paginateListApplications({ client }, {}));
   const application = only(
     applications,
     rollout,
     "AppConfig application",
     "Check the region and the account",
+    NoFlagStore,
   );
   const target = { ApplicationId: application };
   const [environments, profiles, strategyId] = await Promise.all([
     all(() => paginateListEnvironments({ client }, target)),
     all(() => paginateListConfigurationProfiles({ client }, target)),
-    strategyOf(client, rollout),
+    strategyOf(client, rollout, patience),
   ]);
   const remedy = `The application ${application} is not one that cutover made`;
   return {
@@ -40,9 +51,9 @@ export async function findFlagStore(client: AppConfigClient, rollout: string): P
 }
 
 /** The rollout's own, which takes no time. Without the permission to look for it, the predefined one. */
-async function strategyOf(client: AppConfigClient, rollout: string): Promise<string> {
+async function strategyOf(client: AppConfigClient, rollout: string, patience: number): Promise<string> {
   try {
-    const strategies = await all(() => paginateListDeploymentStrategies({ client }, {}));
+    const strategies = await listed(() => paginateListDeploymentStrategies({ client }, {}), patience);
     return strategies.find(({ Name }) => Name === `${rollout}-at-once`)?.Id ?? PREDEFINED_STRATEGY;
   } catch {
     return PREDEFINED_STRATEGY;
@@ -54,19 +65,28 @@ interface Named {
   readonly Name?: string | undefined;
 }
 
-function all(pages: () => AsyncIterable<{ Items?: Named[] | undefined }>): Promise<Named[]> {
+type Pages = () => AsyncIterable<{ Items?: Named[] | undefined }>;
+
+function listed(pages: Pages, patience: number): Promise<Named[]> {
   return persist(async () => {
     const found: Named[] = [];
     for await (const page of pages()) found.push(...(page.Items ?? []));
     return found;
-  }, PATIENCE_MS);
+  }, patience);
 }
 
-function only(found: readonly Named[], name: string, kind: string, remedy: string): string {
+function only(
+  found: readonly Named[],
+  name: string,
+  kind: string,
+  remedy: string,
+  Missing: typeof UserError = UserError,
+): string {
   const [match, second] = found.filter(({ Name }) => Name === name);
   if (match?.Id && !second) return match.Id;
   const names = found.map(({ Name }) => Name).join(", ") || "none";
-  throw new UserError(`The flags of ${name} were not found:`, [
+  const Problem = second ? UserError : Missing;
+  throw new Problem(`The flags of ${name} were not found:`, [
     {
       where: `${kind} ${name}`,
       what: second ? "is there more than once" : `is not there (there is: ${names})`,

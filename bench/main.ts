@@ -5,6 +5,7 @@ import type { Figure } from "./figure";
 import { benchGates } from "./gates";
 import { benchPreview } from "./preview";
 import { benchRehearsal } from "./rehearsal";
+import { benchStatus } from "./status";
 
 /** Each measures something that has a limit. `npm run bench` runs all, `npm run bench -- preview` one. */
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<Figure[]>>> = {
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   gates: benchGates,
   preview: benchPreview,
   rehearsal: benchRehearsal,
+  status: benchStatus,
 };
 
 async function main(names: readonly string[]): Promise<number> {

@@ -8,9 +8,18 @@ import { addDrill } from "./commands/drill";
 import { addProve } from "./commands/prove";
 import { addRehearse } from "./commands/rehearse";
 import { addSandbox } from "./commands/sandbox";
+import { addStatus } from "./commands/status";
 
 /** In the order in which `--help` lists them. */
-const COMMANDS: readonly Registration[] = [addRehearse, addAbort, addDrill, addCheck, addProve, addSandbox];
+const COMMANDS: readonly Registration[] = [
+  addRehearse,
+  addStatus,
+  addAbort,
+  addDrill,
+  addCheck,
+  addProve,
+  addSandbox,
+];
 
 /** Exit codes: 0 as wished, 1 failed or not as expected, 2 wrong usage. */
 async function main(argv: readonly string[]): Promise<number> {

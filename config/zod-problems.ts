@@ -1,5 +1,5 @@
-import { distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { nearest } from "../model/nearest";
 import type { Problem } from "../model/problem";
 
 type Path = readonly (string | number)[];
@@ -144,9 +144,8 @@ function show(value: unknown): string {
 
 function unknownKeyRemedy(schema: z.ZodType, path: Path, key: string, found: unknown): string {
   const known = keysAt(schema, path, found);
-  const near = known.map((name) => ({ name, far: distance(name, key) })).sort((a, b) => a.far - b.far)[0];
-  // Of a short word, nearly all other short words are three letters away.
-  if (near && near.far <= Math.min(3, Math.floor(key.length / 2))) return `Did you mean ${near.name}?`;
+  const [near] = nearest(key, known);
+  if (near !== undefined) return `Did you mean ${near}?`;
   return known.length > 0 ? `Remove it; known here: ${known.join(", ")}` : "Remove it";
 }
 

@@ -57,6 +57,7 @@ export async function readLedger(store: FlagStore, specs: FlagSpecs): Promise<Le
           remedy: "Check the AWS credentials, the region and the network, then run the same command again",
         },
       ],
+      { cause: error },
     );
   } finally {
     client.destroy();

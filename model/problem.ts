@@ -21,8 +21,9 @@ export class UserError extends Error {
   override readonly name = "UserError";
   readonly problems: readonly Problem[];
 
-  constructor(headline: string, problems: readonly Problem[] = []) {
-    super([headline, ...problems.map((problem) => `  - ${showProblem(problem)}`)].join("\n"));
+  /** @param options the error behind it, for callers that tell it in words of their own */
+  constructor(headline: string, problems: readonly Problem[] = [], options?: ErrorOptions) {
+    super([headline, ...problems.map((problem) => `  - ${showProblem(problem)}`)].join("\n"), options);
     this.problems = problems;
   }
 }

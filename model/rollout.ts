@@ -11,6 +11,7 @@ import type {
   StageConfig,
 } from "./config";
 import { allOff, type FlagSpecs, type Flags } from "./flags";
+import { nearest } from "./nearest";
 import { UserError } from "./problem";
 
 /** One stage of a rollout, validated. */
@@ -67,11 +68,13 @@ export function stageNamed(rollout: Pick<Rollout, "stages">, name: string): Stag
 export function requireStage(rollout: Rollout, name: string): Stage {
   const stage = stageNamed(rollout, name);
   if (stage) return stage;
+  const names = rollout.stages.map((one) => one.name);
+  const known = `Known stages: ${names.join(", ")}`;
   throw new UserError(`The stack ${name} is no stage of ${rollout.name}:`, [
     {
       where: `Pulumi.${name}.yaml`,
       what: "has no cutover:stage, or is not there",
-      remedy: `Known stages: ${rollout.stages.map((one) => one.name).join(", ")}`,
+      remedy: [...nearest(name, names).map((near) => `Did you mean ${near}?`), known].join(" "),
     },
   ]);
 }

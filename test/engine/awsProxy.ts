@@ -23,6 +23,8 @@ export interface AwsProxy {
    * how to end it.
    */
   throttle(match: RegExp, times: number): () => void;
+  /** Refuses matching calls, as AWS does without the right to them, until what it returns is called. */
+  deny(match: RegExp): () => void;
   stop(): Promise<void>;
 }
 
@@ -31,6 +33,11 @@ interface Trap {
   readonly match: RegExp;
   readonly work: () => Promise<void>;
 }
+
+const DENIED = JSON.stringify({
+  __type: "com.amazon.coral.service#AccessDeniedException",
+  message: "User is not authorized",
+});
 
 const THROTTLED = JSON.stringify({
   __type: "com.amazon.coral.availability#ThrottlingException",
@@ -41,6 +48,7 @@ export async function startAwsProxy(endpoint: string): Promise<AwsProxy> {
   const calls: AwsCall[] = [];
   const traps: Trap[] = [];
   const limits: { readonly match: RegExp; left: number }[] = [];
+  const denials: RegExp[] = [];
   const spring = async (when: Trap["when"], name: string): Promise<void> => {
     const index = traps.findIndex((trap) => trap.when === when && trap.match.test(name));
     if (index >= 0) await traps.splice(index, 1)[0]?.work();
@@ -51,6 +59,10 @@ export async function startAwsProxy(endpoint: string): Promise<AwsProxy> {
       const name = nameOf(incoming, body);
       calls.push({ name });
       await spring("before", name);
+      if (denials.some((match) => match.test(name))) {
+        outgoing.writeHead(403, { "content-type": "application/x-amz-json-1.0" }).end(DENIED);
+        return;
+      }
       const limit = limits.find(({ match, left }) => left > 0 && match.test(name));
       if (limit) {
         limit.left--;
@@ -74,6 +86,10 @@ export async function startAwsProxy(endpoint: string): Promise<AwsProxy> {
     calls,
     before: (match, work) => traps.push({ when: "before", match, work }),
     after: (match, work) => traps.push({ when: "after", match, work }),
+    deny: (match) => {
+      denials.push(match);
+      return () => void denials.splice(denials.indexOf(match), 1);
+    },
     throttle: (match, left) => {
       const limit = { match, left };
       limits.push(limit);

@@ -1,0 +1,78 @@
+import { awsFailure } from "../gates/sources/aws-failure";
+import { reasonOf, UserError } from "../model/problem";
+import type { Known } from "./facts";
+
+/** A part that does not answer within this time is unknown: a status that hangs tells nothing at all. */
+export const PATIENCE_MS = 10_000;
+
+/** Reads one part of the status. Never throws, and never takes longer than `patience` ms. */
+export async function known<T>(read: () => Promise<T>, patience = PATIENCE_MS): Promise<Known<T>> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Known<T>>((resolve) => {
+    timer = setTimeout(
+      () =>
+        resolve({
+          ok: false,
+          why: `no answer within ${patience / 1_000} s`,
+          remedy: "Check the network and the endpoint",
+        }),
+      patience,
+    );
+  });
+  try {
+    return await Promise.race([read().then((value): Known<T> => ({ ok: true, value })), late]);
+  } catch (error) {
+    return failure(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What an error means for whoever reads the status: why a part is not known, and what to do. */
+export function failure(error: unknown): Extract<Known<never>, { ok: false }> {
+  if (error instanceof UserError && error.cause !== undefined) return failure(error.cause);
+  if (error instanceof UserError && error.problems.length > 0)
+    return {
+      ok: false,
+      why: [
+        error.message.split("\n")[0] ?? "",
+        ...error.problems.map(({ where, what }) => `${where} ${what}`),
+      ]
+        .join(" ")
+        .replaceAll(/\s+/g, " "),
+      remedy: error.problems.map(({ remedy }) => remedy).join(". "),
+    };
+  const { name = "" } = error as { name?: string };
+  if (/CredentialsProvider/.test(name))
+    return {
+      ok: false,
+      why: "no AWS credentials",
+      remedy: "Log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    };
+  const seen = awsFailure(error);
+  const words = reasonOf(error);
+  switch (seen.kind === "failure" ? seen.failure : "bad-answer") {
+    case "refused":
+      return /Expired|InvalidClientToken|UnrecognizedClient|SignatureDoesNotMatch/.test(name)
+        ? { ok: false, why: `AWS does not take the credentials (${words})`, remedy: "Log in again" }
+        : {
+            ok: false,
+            why: `access denied (${words})`,
+            remedy: "Give these credentials the right to read it",
+          };
+    case "unreachable":
+      return {
+        ok: false,
+        why: `AWS cannot be reached (${words})`,
+        remedy: process.env.AWS_ENDPOINT_URL
+          ? `Start what AWS_ENDPOINT_URL points to (${process.env.AWS_ENDPOINT_URL}), or unset it`
+          : "Check the network and the region",
+      };
+    case "throttled":
+      return { ok: false, why: "AWS throttles", remedy: "Wait a minute, then run it again" };
+    case "timeout":
+      return { ok: false, why: "AWS does not answer in time", remedy: "Check the network and the endpoint" };
+    default:
+      return { ok: false, why: words, remedy: "Run it again; CUTOVER_DEBUG=1 shows where it comes from" };
+  }
+}

@@ -1,0 +1,56 @@
+import { measure } from "../gates/measure";
+import type { Evidence, Subject } from "../gates/observation";
+import { subjectOf } from "../gates/promotion";
+import { gatesFor } from "../gates/resolve";
+import type { Ledger } from "../model/ledger";
+import { plan } from "../model/plan";
+import type { Rollout } from "../model/rollout";
+import type { Situation } from "../program/sources";
+import { isFree } from "./gates";
+import { nextStage } from "./position";
+import type { Project } from "./project";
+
+/** What was measured for the next stage; undefined where none can be promoted. */
+export type Measured = { readonly subject: Subject; readonly evidence: Evidence } | undefined;
+
+/** Looks at the gates of the next stage that cost nothing: those that stand in the ledger, in config or in an alarm. */
+export async function measureFree(
+  { rollout, region, timeScale }: Project,
+  ledger: Ledger,
+): Promise<Measured> {
+  const asked = askedFor(rollout, ledger);
+  if (!asked) return undefined;
+  const { stage, subject } = asked;
+  const gates = gatesFor(rollout, stage).filter(isFree);
+  const live = stage.predecessor ?? "";
+  const { parameters } = rollout;
+  const sources = { ledger, live, promoted: stage, parameters, checks: {}, region, timeScale };
+  return { subject, evidence: await measure(subject, gates, sources, "admission") };
+}
+
+/**
+ * Measures all gates of the next stage, as its promotion would. Takes what that takes: Pulumi, for the secrets of
+ * the stacks, and time.
+ *
+ * @param open opens a stage with its config and secrets
+ */
+export async function measureAll(
+  open: (stage: string) => Promise<Situation>,
+  rollout: Rollout,
+  ledger: Ledger,
+): Promise<Measured> {
+  const asked = askedFor(rollout, ledger);
+  if (!asked) return undefined;
+  const { stage, subject } = asked;
+  const { sourcesOf } = await import("../program/sources");
+  const sources = sourcesOf(await open(stage.name), stage.predecessor ?? "", ledger);
+  return { subject, evidence: await measure(subject, gatesFor(rollout, stage), sources, "admission") };
+}
+
+function askedFor(rollout: Rollout, ledger: Ledger) {
+  const stage = nextStage(rollout, ledger);
+  const planned = stage && plan(rollout, stage, ledger);
+  if (!stage || planned?.kind !== "raise") return undefined;
+  // Nothing is promoted by it, so the commit does not matter.
+  return { stage, subject: subjectOf(rollout, stage, planned, ledger.live?.completedAt, "unknown") };
+}

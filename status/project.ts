@@ -1,0 +1,41 @@
+import { parse } from "yaml";
+import { loadRollout, readStackFiles } from "../config/files";
+import { checkTimeScale } from "../config/time-scale";
+import { UserError } from "../model/problem";
+import type { Rollout } from "../model/rollout";
+
+/** What the stack files and the environment say, without Pulumi. */
+export interface Project {
+  readonly rollout: Rollout;
+  readonly region: string;
+  /** How much faster declared durations pass than the clock. 1 on any real account. */
+  readonly timeScale: number;
+}
+
+/** Reads a project's files. Throws a `UserError` with all that is wrong with them. */
+export function readProject(folder: string, env: NodeJS.ProcessEnv): Project {
+  const rollout = loadRollout(folder);
+  const setting = settingsOf(folder, rollout);
+  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || setting("aws:region");
+  if (typeof region !== "string")
+    throw new UserError("No AWS region is set:", [
+      { where: "AWS_REGION", what: "is missing", remedy: "Set it, and run the same command again" },
+    ]);
+  const endpoints = setting("aws:endpoints");
+  const scale = Number(setting("cutover:timeScale") ?? 1);
+  return {
+    rollout,
+    region,
+    timeScale: checkTimeScale(scale, env, endpoints === undefined ? undefined : JSON.stringify(endpoints)),
+  };
+}
+
+/** A setting of any of the rollout's stacks, the first stage's first. The files were parsed before: they are sound. */
+function settingsOf(folder: string, rollout: Rollout): (key: string) => unknown {
+  const files = readStackFiles(folder);
+  const configs = rollout.stages.map(({ name }) => {
+    const text = files.find(({ stack }) => stack === name)?.text ?? "";
+    return (parse(text) as { config?: Record<string, unknown> | null } | null)?.config ?? {};
+  });
+  return (key) => configs.map((config) => config[key]).find((value) => value !== undefined && value !== null);
+}

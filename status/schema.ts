@@ -1,0 +1,128 @@
+import { z } from "zod";
+
+const time = z.iso.datetime();
+const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
+
+/** A part of the status that may be unknown: then it says why, and what to do. */
+const part = <T extends z.ZodType>(value: T) =>
+  z.discriminatedUnion("known", [
+    z.strictObject({ known: z.literal(true), value }),
+    z.strictObject({ known: z.literal(false), why: z.string(), remedy: z.string() }),
+  ]);
+
+const stage = z.strictObject({
+  name: z.string(),
+  title: z.string().optional(),
+  attempt: z.int().positive(),
+  state: z
+    .enum([
+      "passed",
+      "live",
+      "soaking",
+      "deploying",
+      "aborted",
+      "next",
+      "blocked",
+      "ready",
+      "not started",
+      "unknown",
+    ])
+    .meta({
+      description:
+        "`soaking` is live with time left; `next` may be promoted as far as it is known; `ready` passes every gate, measured just now.",
+    }),
+  /** What a person reads beside the state. */
+  sentence: z.string(),
+  /** Since when its flags are live without a break. */
+  since: time.optional(),
+  /** When its soak is over. */
+  soakEnds: time.optional(),
+  aborted: z.strictObject({ at: time.optional(), by: z.string(), attempt: z.int().positive() }).optional(),
+});
+
+const gate = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  outcome: z.enum(["pass", "fail", "inconclusive", "not-run"]),
+  observed: z.string(),
+  required: z.string(),
+  remedy: z.string(),
+  earliest: time.optional(),
+});
+
+const alarm = z.strictObject({
+  /** The abort row; absent for an alarm that watches cutover itself. */
+  row: z.string().optional(),
+  name: z.string(),
+  stage: z.string(),
+  title: z.string(),
+  action: z.enum(["rollback", "page"]),
+  state: z.enum(["ok", "alarm", "no data", "missing"]),
+  since: time.optional(),
+});
+
+const message = z.strictObject({
+  row: z.string(),
+  stage: z.string(),
+  title: z.string(),
+  to: z.array(z.string()),
+  state: z
+    .enum(["at the flip", "due", "sent", "overdue", "cancelled", "unknown"])
+    .meta({ description: "`unknown`: it should have been sent, and it is not known whether it was." }),
+  due: time.optional(),
+});
+
+/** What `cutover status --json` prints. */
+export const statusView = z.strictObject({
+  rollout: z.string(),
+  title: z.string().optional(),
+  region: z.string(),
+  at: time,
+  /** False where any part is unknown. */
+  complete: z.boolean(),
+  /** What a person has to look at, known for certain. */
+  attention: z.array(z.strictObject({ where: z.string(), what: z.string(), remedy: z.string() })),
+  stages: z.array(stage),
+  flags: part(
+    z
+      .strictObject({
+        values: flags,
+        undeclared: z.array(z.string()),
+        deployment: z.int().positive(),
+        since: time,
+        by: z.string(),
+      })
+      .nullable(),
+  ),
+  /** Of the stage that comes next; absent where there is none. */
+  gates: part(
+    z.strictObject({
+      stage: z.string(),
+      /** False where only what costs nothing was measured. */
+      measured: z.boolean(),
+      verdicts: z.array(gate),
+      earliest: time.optional(),
+    }),
+  ).optional(),
+  alarms: part(z.array(alarm)),
+  /** The newest drill that reached its end; null where there was none. */
+  drill: part(
+    z
+      .strictObject({
+        stage: z.string(),
+        deployment: z.int().positive(),
+        at: time.optional(),
+        tookMs: z.number().nonnegative().optional(),
+      })
+      .nullable(),
+  ),
+  messages: part(z.array(message)),
+});
+
+export type StatusView = z.infer<typeof statusView>;
+export type StageView = StatusView["stages"][number];
+export type StageState = StageView["state"];
+export type GatesView = Extract<NonNullable<StatusView["gates"]>, { known: true }>["value"];
+export type AlarmView = Extract<StatusView["alarms"], { known: true }>["value"][number];
+export type MessageView = Extract<StatusView["messages"], { known: true }>["value"][number];
+export type Attention = StatusView["attention"][number];

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { UserError } from "../../model/problem";
+import { failure, known } from "../../status/failure";
+
+function named(name: string, message: string, extra: object = {}): Error {
+  return Object.assign(new Error(message), { name, ...extra });
+}
+
+test.each<[string, unknown, RegExp, RegExp]>([
+  [
+    "no credentials",
+    named("CredentialsProviderError", "Could not load"),
+    /^no AWS credentials$/,
+    /AWS_PROFILE/,
+  ],
+  [
+    "no right to it",
+    named("AccessDeniedException", "not authorized"),
+    /^access denied \(not authorized\)$/,
+    /right/,
+  ],
+  [
+    "expired credentials",
+    named("ExpiredTokenException", "expired"),
+    /does not take the credentials/,
+    /Log in again/,
+  ],
+  ["throttling", named("ThrottlingException", "slow"), /^AWS throttles$/, /Wait/],
+  [
+    "nobody at the address",
+    named("Error", "connect ECONNREFUSED", { code: "ECONNREFUSED" }),
+    /cannot be reached/,
+    /./,
+  ],
+  ["a slow answer", named("TimeoutError", "too long"), /in time/, /network/],
+  ["anything else", new Error("odd"), /^odd$/, /CUTOVER_DEBUG/],
+])("%s is told so", (_, error, why, remedy) => {
+  expect(failure(error)).toMatchObject({
+    ok: false,
+    why: expect.stringMatching(why),
+    remedy: expect.stringMatching(remedy),
+  });
+});
+
+test("an error of ours keeps its words and remedies, or gives those of its cause", () => {
+  const problem = { where: "ledger", what: "is odd", remedy: "Mend it" };
+  expect(failure(new UserError("It does not work:", [problem]))).toEqual({
+    ok: false,
+    why: "It does not work: ledger is odd",
+    remedy: "Mend it",
+  });
+  const cause = named("AccessDeniedException", "not authorized");
+  expect(failure(new UserError("It does not work:", [problem], { cause }))).toMatchObject({
+    why: "access denied (not authorized)",
+  });
+});
+
+describe("a part", () => {
+  test("that is read is known", async () => {
+    expect(await known(async () => 1)).toEqual({ ok: true, value: 1 });
+  });
+
+  test("that never answers is unknown after a while", async () => {
+    expect(await known(() => new Promise(() => {}), 5)).toMatchObject({
+      ok: false,
+      why: "no answer within 0.005 s",
+    });
+  });
+});

@@ -34,7 +34,7 @@ export const sunsetIsAhead: Check = async (context) => {
   return `sunset ${show(sunset)}`;
 };
 
-/** R4: v1 answers nobody any more, and says that it never will. */
+/** X4: v1 answers nobody any more, and says that it never will. */
 export const v1IsGone: Check = async (context) => {
   for (const method of ["GET", "POST"] as const) {
     const { status } = await context.send({ method, path: V1, ...(method === "POST" ? { body: {} } : {}) });

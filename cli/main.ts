@@ -5,6 +5,7 @@ import { addAbort } from "./commands/abort";
 import { addCheck } from "./commands/check";
 import type { Registration } from "./commands/command";
 import { addDrill } from "./commands/drill";
+import { addPreview } from "./commands/preview";
 import { addProve } from "./commands/prove";
 import { addRehearse } from "./commands/rehearse";
 import { addSandbox } from "./commands/sandbox";
@@ -14,6 +15,7 @@ import { addStatus } from "./commands/status";
 const COMMANDS: readonly Registration[] = [
   addRehearse,
   addStatus,
+  addPreview,
   addAbort,
   addDrill,
   addCheck,

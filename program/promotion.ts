@@ -18,7 +18,7 @@ import { type Plan, plan } from "../model/plan";
 import { UserError } from "../model/problem";
 import { type Existing, findExisting } from "./existing";
 import { readAlarms, requireQuietAlarms } from "./ownAlarms";
-import { writeReport } from "./report";
+import { liveReport, writeReport } from "./report";
 import { settle } from "./settle";
 import { type Situation, sourcesOf } from "./sources";
 
@@ -53,13 +53,14 @@ export async function preparePromotion(situation: Situation): Promise<PreparedPr
     planned.kind === "none"
       ? undefined
       : await ask(situation, planned, ledger, await readCommit(settings.folder));
-  writeReport({ plan: planned, promotion });
+  const report = { plan: planned, live: liveReport(ledger), promotion };
+  writeReport(report);
   const settleNow = async () => {
     const settlement = await settle(
       situation,
       (line) => void pulumi.log.info(line, undefined, undefined, true),
     );
-    writeReport({ plan: planned, promotion, settlement });
+    writeReport({ ...report, settlement });
     return settlement;
   };
   return {

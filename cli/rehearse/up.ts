@@ -5,7 +5,7 @@ import { admit } from "../../gates/admit";
 import type { Verdict } from "../../gates/judge";
 import { REPORT_VARIABLE, type RunReport } from "../../program/report";
 import type { RunResult, Sandbox } from "../../sandbox";
-import { type EngineAccount, readEngineEvents } from "./engine-events";
+import { type EngineAccount, readEngineEvents } from "../engine-events";
 import { PROGRAM } from "./project";
 
 /** How a run of `pulumi` came out. */

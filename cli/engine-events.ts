@@ -8,7 +8,18 @@ const event = z.object({
     .optional(),
   diagnosticEvent: z.object({ severity: z.string(), message: z.string() }).optional(),
   summaryEvent: z.object({ resourceChanges: z.record(z.string(), z.number()).nullish() }).optional(),
+  resourcePreEvent: z
+    .object({ metadata: z.object({ op: z.string(), urn: z.string(), type: z.string() }) })
+    .optional(),
 });
+
+/** What the engine does, or would do, to one resource. */
+export interface EngineStep {
+  /** In the engine's words: create, update, replace, delete, … */
+  readonly op: string;
+  readonly urn: string;
+  readonly type: string;
+}
 
 /** What the engine said of a run, in figures and in its own words. */
 export interface EngineAccount {
@@ -17,6 +28,8 @@ export interface EngineAccount {
   readonly errors: readonly string[];
   /** Resources by what was done to them, those left as they were not counted. */
   readonly changes: Readonly<Record<string, number>>;
+  /** Each step as the engine told it, in its order, which is another one each time. */
+  readonly steps: readonly EngineStep[];
 }
 
 /** Reads the engine's event log, one JSON event a line. A line cut short by an interrupted run is left out. */
@@ -44,6 +57,7 @@ export async function readEngineEvents(file: string): Promise<EngineAccount> {
     changes: Object.fromEntries(
       Object.entries(summary).filter(([operation]) => operation !== "same" && operation !== "read"),
     ),
+    steps: events.flatMap(({ resourcePreEvent }) => (resourcePreEvent ? [resourcePreEvent.metadata] : [])),
   };
 }
 

@@ -1,0 +1,62 @@
+import type { AbortThreshold } from "../model/config";
+import { changes, type FlagChange, lowerTo } from "../model/flags";
+import { floorOf, type Rollout, type Stage } from "../model/rollout";
+import { reactionOf } from "./reaction";
+
+/** What one abort row watches, does, and how fast. */
+export interface AbortView {
+  readonly row: string;
+  readonly title: string;
+  /** When it fires, in words. */
+  readonly fires: string;
+  readonly action: "rollback" | "page";
+  /** What it does to the stage's flags. Empty for a row that only pages. */
+  readonly flags: readonly FlagChange[];
+  /** From the first breaching request until on-call is paged, at most. Milliseconds. */
+  readonly pagedMs: number;
+  /** The same until the flags are down. */
+  readonly downMs?: number | undefined;
+  /** Servers that read flags from their environment are restarted, which takes as long as it takes. */
+  readonly restarts: boolean;
+}
+
+const SIGN = { gt: ">", gte: "≥", lt: "<", lte: "≤" } as const;
+
+/** Every abort row of a stage, as it acts while all of the stage's flags are live. */
+export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
+  const lowered = changes(
+    rollout.flags,
+    stage.flags,
+    lowerTo(rollout.flags, stage.flags, floorOf(rollout, stage)),
+  );
+  const restarts = (rollout.servers?.ecs ?? []).some((service) => service.restart);
+  return Object.entries(stage.abort).map(([row, threshold]) => {
+    const { title, action } = threshold;
+    return {
+      row,
+      title,
+      fires: firesWhen(threshold),
+      action,
+      flags: action === "rollback" ? lowered : [],
+      ...reactionOf(threshold),
+      restarts: restarts && action === "rollback",
+    };
+  });
+}
+
+function firesWhen({ metric, probe, threshold, datapoints, missingData }: AbortThreshold): string {
+  const bounds = Object.entries(SIGN).flatMap(([key, sign]) => {
+    const bound = threshold[key as keyof typeof SIGN];
+    return bound === undefined ? [] : [`${sign} ${bound}`];
+  });
+  const what = probe ? "its query, asked each minute," : `${metric.statistic} of ${metric.name}`;
+  const times =
+    datapoints.of === 1
+      ? `over ${metric.period}`
+      : `over ${metric.period}, ${datapoints.breaching} of ${datapoints.of} times`;
+  const silence = missingData === "breaching" ? ", or silence" : "";
+  return `${what} ${bounds.join(" ")} ${probe && datapoints.of === 1 ? "" : times}${silence}`.replace(
+    / (?=,|$)/g,
+    "",
+  );
+}

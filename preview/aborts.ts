@@ -16,6 +16,10 @@ export interface AbortView {
   readonly pagedMs: number;
   /** The same until the flags are down. */
   readonly downMs?: number | undefined;
+  /** How long on-call has for a decision before they are reminded, as config writes it. */
+  readonly remindAfter?: string | undefined;
+  /** Whether it opens an incident. */
+  readonly incident: boolean;
   /** Servers that read flags from their environment are restarted, which takes as long as it takes. */
   readonly restarts: boolean;
 }
@@ -24,21 +28,22 @@ const SIGN = { gt: ">", gte: "≥", lt: "<", lte: "≤" } as const;
 
 /** Every abort row of a stage, as it acts while all of the stage's flags are live. */
 export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
-  const lowered = changes(
-    rollout.flags,
-    stage.flags,
-    lowerTo(rollout.flags, stage.flags, floorOf(rollout, stage)),
-  );
   const restarts = (rollout.servers?.ecs ?? []).some((service) => service.restart);
   return Object.entries(stage.abort).map(([row, threshold]) => {
-    const { title, action } = threshold;
+    const { title, action, remind, incident } = threshold;
+    const floor = floorOf(rollout, stage, threshold);
     return {
       row,
       title,
       fires: firesWhen(threshold),
       action,
-      flags: action === "rollback" ? lowered : [],
+      flags:
+        action === "rollback"
+          ? changes(rollout.flags, stage.flags, lowerTo(rollout.flags, stage.flags, floor))
+          : [],
       ...reactionOf(threshold),
+      remindAfter: remind?.after,
+      incident: incident !== undefined,
       restarts: restarts && action === "rollback",
     };
   });
@@ -49,14 +54,11 @@ function firesWhen({ metric, probe, threshold, datapoints, missingData }: AbortT
     const bound = threshold[key as keyof typeof SIGN];
     return bound === undefined ? [] : [`${sign} ${bound}`];
   });
-  const what = probe ? "its query, asked each minute," : `${metric.statistic} of ${metric.name}`;
+  const what = probe ? "its query, asked every 10 s," : `${metric.statistic} of ${metric.name}`;
   const times =
     datapoints.of === 1
       ? `over ${metric.period}`
       : `over ${metric.period}, ${datapoints.breaching} of ${datapoints.of} times`;
   const silence = missingData === "breaching" ? ", or silence" : "";
-  return `${what} ${bounds.join(" ")} ${probe && datapoints.of === 1 ? "" : times}${silence}`.replace(
-    / (?=,|$)/g,
-    "",
-  );
+  return `${what} ${bounds.join(" ")} ${times}${silence}`.replace(/ (?=,|$)/g, "");
 }

@@ -233,24 +233,19 @@ function aborts({ aborts: all, smoke, stage }: PreviewView): Section | undefined
   };
 }
 
-function abortRow({
-  row: id,
-  title,
-  fires,
-  action,
-  flags: lowered,
-  pagedMs,
-  downMs,
-  restarts,
-}: AbortView): string {
+function abortRow(abort: AbortView): string {
+  const { row: id, title, fires, action, flags: lowered, pagedMs, downMs, remindAfter } = abort;
   const down = lowered.map(({ flag, from, to }) => `${code(flag)} ${show(from)} → ${show(to)}`).join(", ");
-  const does =
-    action === "page"
-      ? "pages on-call; the flags stay"
-      : `pages on-call and lowers ${down || "nothing: the flags are at the floor already"}`;
+  const does = [
+    "pages on-call",
+    ...(action === "page" ? [] : [`lowers ${down || "nothing: the flags are at the floor already"}`]),
+    ...(abort.incident ? ["opens an incident"] : []),
+    ...(remindAfter === undefined ? [] : [`reminds on-call after ${text(remindAfter)}`]),
+    ...(action === "page" ? ["the flags stay"] : []),
+  ].join("; ");
   const fast =
     downMs === undefined
       ? `${showDuration(pagedMs)} to the page`
-      : `${showDuration(downMs)} to flags off${restarts ? ", or a restart of the servers" : ""}`;
+      : `${showDuration(downMs)} to flags off${abort.restarts ? ", or a restart of the servers" : ""}`;
   return row([code(id), text(title), text(fires), does, fast]);
 }

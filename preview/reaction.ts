@@ -5,8 +5,8 @@ import { milliseconds } from "../model/duration";
 const PART = {
   /** The app publishes its metric. */
   publish: 10_000,
-  /** A probe asks the database. */
-  ask: 60_000,
+  /** A probe asks the database again, and publishes what it was told: its statement's timeout comes on top. */
+  ask: 11_000,
   /** CloudWatch looks at an alarm of a high-resolution metric. */
   evaluate: 10_000,
   /** Topic to function, cold. */
@@ -30,6 +30,6 @@ export function reactionOf(threshold: AbortThreshold): Reaction {
   const period = milliseconds(metric.period);
   // From a minute on, an alarm is looked at once a period; below, every ten seconds.
   const detect = period * datapoints.breaching + (period < 60_000 ? PART.evaluate : 0);
-  const pagedMs = (probe ? PART.ask : PART.publish) + detect + PART.deliver;
+  const pagedMs = (probe ? PART.ask + milliseconds(probe.timeout) : PART.publish) + detect + PART.deliver;
   return action === "rollback" ? { pagedMs, downMs: pagedMs + PART.deploy + PART.poll } : { pagedMs };
 }

@@ -64,7 +64,7 @@ describe("the comment of a preview", () => {
     expect(comment).toContain("| create | `aws:appconfig/deployment:Deployment` | `stageB-flags` |");
     expect(comment).toContain("`seen-stageb-attempt-1` of the RDS instance `ops-db`");
     expect(comment).toMatch(
-      /\| `XB1` \| .* \| pages on-call and lowers `OPS_VIEW_DB_WRITE` true → false \| 1 m 25 s/,
+      /\| `XB1` \| .* \| pages on-call; lowers `OPS_VIEW_DB_WRITE` true → false \| 1 m 25 s/,
     );
     expect(view).toMatchObject({
       outcome: "blocked",
@@ -133,7 +133,7 @@ describe("the comment of a preview", () => {
   });
 
   it("tells of the foundation, whose preview changes nothing", async () => {
-    const { code, view, comment } = await preview("baseline");
+    const { code, view } = await preview("baseline");
     expect(code).toBe(EXIT.ok);
     expect(view).toMatchObject({ outcome: "allowed", kind: "foundation", changes: { list: [] } });
   });

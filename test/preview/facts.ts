@@ -14,8 +14,9 @@ import { redactor } from "../../preview/redact";
 import { type PreviewView, viewOf } from "../../preview/view";
 import { liveReport } from "../../program/report";
 
-/** The rollout of this very repository, and what a preview of it may come to. */
-export const opsView: Rollout = loadRollout(join(__dirname, "..", ".."));
+/** A rollout as people write one, in stack files of its own: comments are compared to the byte. */
+export const OPS_VIEW = join(__dirname, "fixtures", "ops-view");
+export const opsView: Rollout = loadRollout(OPS_VIEW);
 
 export const HOUR = 3_600_000;
 export const NOON = Date.parse("2026-11-21T12:00:00.000Z");

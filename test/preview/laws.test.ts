@@ -101,6 +101,8 @@ const view: fc.Arbitrary<PreviewView> = fc.record({
       ),
       pagedMs: fc.nat(),
       downMs: optional(fc.nat()),
+      remindAfter: optional(words),
+      incident: fc.boolean(),
       restarts: fc.boolean(),
     }),
   ),

@@ -16,7 +16,7 @@ const stageB = requireStage(opsView, "stageB");
 describe("how fast an abort row acts", () => {
   it.each([
     ["XA1", { pagedMs: 33_000, downMs: 85_000 }],
-    ["XA2", { pagedMs: 123_000, downMs: 175_000 }],
+    ["XA2", { pagedMs: 39_000, downMs: 91_000 }],
     ["XA3", { pagedMs: 33_000 }],
   ] as const)("%s", (row, expected) => {
     const threshold = stageA.abort[row];
@@ -51,6 +51,19 @@ describe("abort rows", () => {
       "XA2 true",
       "XA3 false",
       "XA4 true",
+    ]);
+  });
+
+  it("say what a row of its own kind goes down to, opens and reminds of", () => {
+    const { XB1: rollback, XB4: page } = stageB.abort;
+    if (!rollback || !page) throw new Error("XB1 and XB4 are not declared");
+    const abort = {
+      XB1: { ...rollback, to: "off" as const, incident: { to: ["ops" as const] } },
+      XB4: { ...page, remind: { after: "1h" } },
+    };
+    expect(abortsOf(opsView, { ...stageB, abort })).toMatchObject([
+      { incident: true, flags: [{ flag: "OPS_VIEW_DB_READ" }, { flag: "OPS_VIEW_DB_WRITE" }] },
+      { incident: false, flags: [], remindAfter: "1h" },
     ]);
   });
 

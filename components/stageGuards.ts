@@ -1,0 +1,81 @@
+import * as pulumi from "@pulumi/pulumi";
+import { abortRows } from "../abort/rows";
+import { floorOf } from "../model/rollout";
+import { probeRows } from "../probe/rows";
+import { abortAlarm } from "./abortAlarm";
+import { AbortSwitch } from "./abortSwitch";
+import { Probe } from "./probe";
+import type { StageArgs } from "./stage";
+
+/** The switch that lowers the flags, then the alarms that pull it. Both stand before the flags are raised. */
+export function declareGuards(
+  name: string,
+  args: StageArgs,
+  dependsOn: pulumi.Resource[],
+  child: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const { rollout, stage, topics } = args;
+  if (Object.keys(stage.abort).length === 0) return [];
+  const abort = new AbortSwitch(
+    `${name}-abort`,
+    {
+      rollout: rollout.name,
+      stage: stage.name,
+      attempt: stage.attempt,
+      specs: rollout.flags,
+      floor: floorOf(rollout, stage),
+      alarms: abortRows(rollout, stage),
+      restart: (rollout.servers?.ecs ?? []).filter((service) => service.restart),
+      reservedConcurrency: rollout.reservedConcurrency,
+      applicationId: args.applicationId,
+      environmentId: args.environmentId,
+      profileId: args.profileId,
+      strategyId: args.strategyId,
+      topics,
+      waitFor: dependsOn,
+    },
+    child,
+  );
+  const onCallTopicArn = pulumi.output(topics).onCall;
+  const probe = declareProbe(name, args, onCallTopicArn, { ...child, dependsOn });
+  const alarms = Object.entries(stage.abort).map(([row, threshold]) =>
+    abortAlarm(
+      `${name}-${row}`,
+      {
+        rollout: rollout.name,
+        stage: stage.name,
+        row,
+        threshold,
+        onCallTopicArn,
+        abortTopicArn: abort.topicArn,
+      },
+      { ...child, dependsOn: [...dependsOn, ...abort.ready, ...(probe?.ready ?? [])] },
+    ),
+  );
+  return [...abort.ready, ...(probe?.ready ?? []), ...alarms];
+}
+
+/** Publishes the signals that live in the database. */
+function declareProbe(
+  name: string,
+  { rollout, stage, database, timeScale }: StageArgs,
+  onCallTopicArn: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): Probe | undefined {
+  const rows = probeRows(stage.abort, rollout.parameters, timeScale);
+  if (!database || Object.keys(rows).length === 0) return undefined;
+  const { user, password, ...where } = database;
+  return new Probe(
+    `${name}-probe`,
+    {
+      rollout: rollout.name,
+      stage: stage.name,
+      rows,
+      database: where,
+      login: pulumi.secret({ user, password }),
+      vpc: rollout.database?.vpc,
+      onCallTopicArn,
+    },
+    opts,
+  );
+}

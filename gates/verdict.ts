@@ -1,0 +1,54 @@
+import type { Seen } from "./observation";
+
+/** How a gate came out. Only `pass` promotes. */
+export type Outcome = "pass" | "fail" | "inconclusive" | "not-run";
+
+/** A gate's verdict, with all that a person needs to understand it. */
+export interface Verdict {
+  readonly gate: string;
+  readonly title: string;
+  readonly outcome: Outcome;
+  /** What was measured, in words. */
+  readonly observed: string;
+  /** What it had to be, in words. */
+  readonly required: string;
+  /** What to do. Empty for a pass. */
+  readonly remedy: string;
+  /** When the gate could pass at the earliest, where that is known. ISO 8601, UTC. */
+  readonly earliest?: string | undefined;
+}
+
+/** What judging depends on beside the gate and its observation. */
+export interface JudgeContext {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** How much faster declared durations pass than the clock. 1 on any real account. */
+  readonly timeScale: number;
+  /** The attempt that is to be promoted: a sign-off made for another one does not count. */
+  readonly attempt: number;
+}
+
+/** What a judge finds of one observation; the rest of a verdict is the gate's. */
+export type Found = Pick<Verdict, "outcome" | "observed" | "remedy" | "earliest">;
+
+export const pass = (observed: string): Found => ({ outcome: "pass", observed, remedy: "" });
+export const fail = (observed: string, remedy: string): Found => ({ outcome: "fail", observed, remedy });
+export const inconclusive = (observed: string, remedy: string): Found => ({
+  outcome: "inconclusive",
+  observed,
+  remedy,
+});
+
+/** What a source of this kind saw. */
+export type SeenOf<Kind extends Seen["kind"]> = Extract<Seen, { kind: Kind }>;
+
+/** How far the clocks of this machine and of a service may differ. */
+export const CLOCK_SKEW_MS = 5_000;
+
+/** `2026-11-21 21:40:05Z`: as exact as a person needs it, and unmistakably UTC. */
+export function showTime(iso: string): string {
+  const time = new Date(iso);
+  return Number.isNaN(time.getTime())
+    ? "an unknown time"
+    : `${time.toISOString().slice(0, 19).replace("T", " ")}Z`;
+}

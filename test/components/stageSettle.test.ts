@@ -54,7 +54,15 @@ test("a promotion that was taken down is recorded as such, and then fails the ru
 test("a settlement that breaks stops the record, so that the next run does it over, and says why", async () => {
   const settle = () => Promise.reject(new Error("nobody knows what is live"));
   const recover = vi.fn(async () => {});
-  const { refusals } = await declareStage({ promotion: raising(), creates: true, settle, recover });
+  const { refusals, failure } = await declareStage({
+    promotion: raising(),
+    creates: true,
+    settle,
+    recover,
+    fails: true,
+  });
   expect(refusals).toEqual({ "stageB-recover": "nobody knows what is live" });
   expect(recover).not.toHaveBeenCalled();
+  // Also where the record stands already, so that no hook of it runs.
+  expect((failure as Error).message).toBe("nobody knows what is live");
 });

@@ -39,6 +39,7 @@ const MAPPING = imports.parse({
 export async function benchQueries(say: (line: string) => void): Promise<Figure[]> {
   const sandbox = await openSandbox({ progress: createProgress() });
   const pool = new pg.Pool({ ...sandbox.postgres, max: 2 });
+  pool.on("error", () => {});
   try {
     await fillHistory(pool, say);
     const queries = queryFunctions(MAPPING, "public");

@@ -153,6 +153,7 @@ function sourcesIn({ postgres, aws }: Sandbox, url: string): Sources {
       signOffs: {},
       abort: {},
       messages: {},
+      rollback: {},
     },
     parameters: {},
     checks: {},

@@ -4,7 +4,6 @@ import { benchAbort } from "./abort";
 import type { Figure } from "./figure";
 import { benchGates } from "./gates";
 import { benchPreview } from "./preview";
-import { benchQueries } from "./queries";
 import { benchRehearsal } from "./rehearsal";
 import { benchStatus } from "./status";
 
@@ -13,7 +12,6 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   abort: benchAbort,
   gates: benchGates,
   preview: benchPreview,
-  queries: benchQueries,
   rehearsal: benchRehearsal,
   status: benchStatus,
 };

@@ -8,6 +8,7 @@ import { addDrill } from "./commands/drill";
 import { addPreview } from "./commands/preview";
 import { addProve } from "./commands/prove";
 import { addRehearse } from "./commands/rehearse";
+import { addRunbook } from "./commands/runbook";
 import { addSandbox } from "./commands/sandbox";
 import { addStatus } from "./commands/status";
 
@@ -16,6 +17,7 @@ const COMMANDS: readonly Registration[] = [
   addRehearse,
   addStatus,
   addPreview,
+  addRunbook,
   addAbort,
   addDrill,
   addCheck,

@@ -30,11 +30,11 @@ export function duplicateRows(rows: Rows): Problem[] {
   const { stages, locate } = rows;
   const first = new Map<string, { where: string; stage: string; shared: boolean }>();
   const twice = stages.flatMap((stage) =>
-    ([...SECTIONS, "abort", "messages"] as const).flatMap((section) =>
+    ([...SECTIONS, "abort", "messages", "rollback"] as const).flatMap((section) =>
       Object.keys(stage[section]).flatMap((id): Problem[] => {
         const where = locate(stage.name, ["cutover:stage", section, id]);
-        const shared =
-          section !== "abort" && section !== "messages" && isShared(rows, stage.name, section, id);
+        const gates = SECTIONS.find((one) => one === section);
+        const shared = gates !== undefined && isShared(rows, stage.name, gates, id);
         const earlier = first.get(id);
         if (earlier === undefined) {
           first.set(id, { where, stage: stage.name, shared });

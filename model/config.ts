@@ -4,6 +4,7 @@ import { calendar, gateMap, rowId, soakLength, stageGateMap } from "../gates/def
 import { messageMap } from "../messages/config";
 import { oneSignal, probeQuery, probeVpc } from "../probe/config";
 import type { WithSignal } from "../probe/rows";
+import { rollbackMap } from "../runbook/config";
 import { imports } from "./imports";
 
 /** Names become part of AWS resource names (at most 64 characters with what is added) and of deployment notes. */
@@ -340,6 +341,9 @@ export const stageConfig = z
       .default({})
       .meta({ description: "Alarms that page on-call while this stage is live." }),
     messages: messageMap.default({}).meta({ description: "What people are told about this stage." }),
+    rollback: rollbackMap.default({}).meta({
+      description: "The ways back from this stage, as the runbook tells them (`cutover runbook`).",
+    }),
     snapshot: snapshot.optional().meta({ description: "The database to snapshot before the flags change." }),
   })
   .meta({ description: "One stage of the rollout." });

@@ -1,6 +1,7 @@
 import type { AbortTo } from "../abort/rowConfig";
 import type { Calendar, GateDefinition } from "../gates/definition";
 import type { MessageMap } from "../messages/config";
+import type { RollbackMap } from "../runbook/config";
 import type {
   AbortThreshold,
   DatabaseConfig,
@@ -37,6 +38,8 @@ export interface Stage {
   readonly snapshot?: SnapshotSource | undefined;
   /** What people are told about this stage, by row. */
   readonly messages: MessageMap;
+  /** The ways back, by row. */
+  readonly rollback: RollbackMap;
 }
 
 /** A whole rollout, validated: its stages in the order in which they are promoted. */

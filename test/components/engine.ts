@@ -158,13 +158,11 @@ function newRun(creates: boolean): Run {
 }
 
 function recordRequests(): void {
-  type Register = (
-    request: RegisterResourceHookRequest,
-    done: (error: null, response: object) => void,
-  ) => void;
   const engine = MockMonitor.prototype as MockMonitor & {
-    registerResourceHook: Register;
-    registerErrorHook: Register;
+    registerResourceHook(
+      request: RegisterResourceHookRequest,
+      done: (error: null, response: object) => void,
+    ): void;
   };
   const { registerResource } = engine;
   engine.registerResource = async function (request: RegisterResourceRequest, done) {
@@ -177,7 +175,7 @@ function recordRequests(): void {
     }
     return registerResource.call(this, request, done);
   };
-  engine.registerErrorHook = engine.registerResourceHook = (request, done) => {
+  engine.registerResourceHook = (request, done) => {
     run.hooks.set(request.getName(), request);
     done(null, {});
   };

@@ -45,6 +45,7 @@ export function stage(name: string, spec: Partial<Stage> = {}): Stage {
     signOffs: {},
     abort: {},
     messages: {},
+    rollback: {},
     ...spec,
   };
 }

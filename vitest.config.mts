@@ -2,25 +2,41 @@ import { defineConfig } from "vitest/config";
 
 const MINUTE = 60_000;
 
+/** Files that set mocks on the Pulumi runtime, each before it declares anything. */
+const DECLARES = ["test/components/**/*.test.ts"];
+
 /** Files that set up the Pulumi runtime, the environment or processes for themselves. */
-const NEEDS_A_PROCESS = [
-  "test/components/**/*.test.ts",
-  "test/program/**/*.test.ts",
-  "test/sandbox/**/*.test.ts",
-];
+const NEEDS_A_PROCESS = ["test/program/**/*.test.ts", "test/sandbox/**/*.test.ts"];
 
 export default defineConfig({
   test: {
     // A stray rejection is a bug of the code under test, also where every assertion held.
     dangerouslyIgnoreUnhandledErrors: false,
+    // Many tests wait for a server, a timer or a process of their own: more at a time than there are cores.
+    maxWorkers: 4,
     projects: [
       {
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...NEEDS_A_PROCESS, "test/engine/**", "**/*.engine.test.ts", "node_modules/**"],
+          exclude: [
+            ...DECLARES,
+            ...NEEDS_A_PROCESS,
+            "test/engine/**",
+            "**/*.engine.test.ts",
+            "node_modules/**",
+          ],
           // Files of pure code share their modules: most of the time would go into loading the same ones for each.
           pool: "threads",
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: "unit-components",
+          include: DECLARES,
+          // Loading @pulumi/aws takes longer than a file's tests.
+          pool: "forks",
           isolate: false,
         },
       },
@@ -41,6 +57,7 @@ export default defineConfig({
           hookTimeout: 15 * MINUTE,
           // Each file has an engine, an emulator and a database to itself, on what may be two cores.
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -38,12 +38,16 @@ async function main(only: string | undefined): Promise<void> {
   try {
     const info = join(PROJECT, ".cutover", "tsc.tsbuildinfo");
     mkdirSync(dirname(info), { recursive: true });
-    const checks = await Promise.all([
-      run("biome", ["check", "."]),
-      run("tsc", ["--noEmit", "--incremental", "--tsBuildInfoFile", info]),
+    // Side by side with the tests, many of which wait; what they find is said after them.
+    const checks = Promise.all([
+      hear("biome", ["check", "."]),
+      hear("tsc", ["--noEmit", "--incremental", "--tsBuildInfoFile", info]),
     ]);
-    sound = checks.every((code) => code === 0);
     await vitest("unit*", temp, totals);
+    for (const { code, output } of await checks) {
+      if (output.trim() !== "") console.log(output.trimEnd());
+      if (code !== 0) sound = false;
+    }
     if (only === undefined) {
       // Set-up that takes minutes shows its progress here, instead of a test that seems to hang.
       await (await openSandbox({ progress: createProgress() })).stop();
@@ -111,13 +115,36 @@ function commandOf(pid: string): string {
   }
 }
 
+function start(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  output: "inherit" | "pipe",
+): ChildProcess {
+  return spawn(join(BIN, command), args, {
+    cwd: PROJECT,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", output, output],
+  });
+}
+
+/** Runs a command whose output goes to the terminal as it comes. Returns its exit code. */
 function run(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<number> {
+  return ended(start(command, args, env, "inherit"));
+}
+
+/** Runs a command and keeps what it says. */
+async function hear(command: string, args: readonly string[]): Promise<{ code: number; output: string }> {
+  const child = start(command, args, {}, "pipe");
+  const parts: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (part: Buffer) => void parts.push(part));
+  const code = await ended(child);
+  return { code, output: Buffer.concat(parts).toString("utf8") };
+}
+
+function ended(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(BIN, command), args, {
-      cwd: PROJECT,
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "inherit", "inherit"],
-    });
     child.once("error", reject);
     child.once("close", (code) => resolve(code ?? 1));
   });

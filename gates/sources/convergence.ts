@@ -9,8 +9,16 @@ const TIMEOUT_MS = 5_000;
 
 type ServerState = Extract<Seen, { kind: "servers" }>["servers"][number];
 
-/** Asks every listed server, and every running task of the listed ECS services, which flags it has. */
-export async function observeServers(servers: ServersConfig | undefined, region: string): Promise<Seen> {
+/**
+ * Asks every listed server, and every running task of the listed ECS services, which flags it has.
+ *
+ * @param timeoutMs how long one server may take to answer
+ */
+export async function observeServers(
+  servers: ServersConfig | undefined,
+  region: string,
+  timeoutMs = TIMEOUT_MS,
+): Promise<Seen> {
   if (!servers)
     return { kind: "failure", failure: "unreachable", message: "the rollout declares no servers" };
   let urls: string[];
@@ -25,7 +33,7 @@ export async function observeServers(servers: ServersConfig | undefined, region:
   }
   return {
     kind: "servers",
-    servers: await Promise.all(urls.map((url) => ask(url, servers))),
+    servers: await Promise.all(urls.map((url) => ask(url, servers, timeoutMs))),
   };
 }
 
@@ -37,11 +45,11 @@ export async function serverUrls(
   return [...urls, ...(await Promise.all(ecs.map((service) => taskUrls(service, region)))).flat()];
 }
 
-async function ask(url: string, { path, at: where }: ServersConfig): Promise<ServerState> {
+async function ask(url: string, { path, at: where }: ServersConfig, timeoutMs: number): Promise<ServerState> {
   const server = new URL(url).host;
   try {
     const response = await fetch(new URL(path, url), {
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
       headers: { accept: "application/json" },
       // What another server tells is not this one's.
       redirect: "manual",

@@ -104,11 +104,12 @@ export async function declare(
     "organization",
   );
   pulumi.runtime.setAllConfig(config);
-  const finish = async () => {
-    const outputs = (await pulumi.runtime.runInPulumiStack(async () => program() ?? {})) as object;
-    await pulumi.runtime.disconnect();
-    return plain(outputs);
-  };
+  const finish = () =>
+    withoutFrames(async () => {
+      const outputs = (await pulumi.runtime.runInPulumiStack(async () => program() ?? {})) as object;
+      await pulumi.runtime.disconnect();
+      return plain(outputs);
+    });
   const { outputs = {}, failure } = fails ? await failureOf(finish) : { outputs: await finish() };
   const all = current.registrations.filter(({ type }) => type !== "pulumi:pulumi:Stack");
   return {
@@ -127,6 +128,20 @@ export async function declare(
     ofType: (type) => all.filter((one) => one.type === type).sort((a, b) => a.label.localeCompare(b.label)),
     refusals: current.refusals,
   };
+}
+
+/**
+ * The SDK takes several stack traces of each resource; mapping their frames to sources took most of the time of these
+ * tests. An error thrown meanwhile keeps its message, and has no frames.
+ */
+async function withoutFrames<T>(work: () => Promise<T>): Promise<T> {
+  const { prepareStackTrace } = Error;
+  Error.prepareStackTrace = (error) => String(error);
+  try {
+    return await work();
+  } finally {
+    if (prepareStackTrace) Error.prepareStackTrace = prepareStackTrace;
+  }
 }
 
 /**

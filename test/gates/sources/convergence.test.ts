@@ -71,9 +71,10 @@ describe("each listed server", () => {
     expect(other.asked).toEqual([]);
   });
 
-  it("that does not answer in time counts as one that did not", { timeout: 15_000 }, async () => {
+  it("that does not answer in time counts as one that did not", async () => {
     const [good, slow] = [await telling(), await standIn(() => {})];
-    expect(await ask(slow.url, good.url)).toMatchObject({
+    const both = servers({ urls: [slow.url, good.url] });
+    expect(await observeServers(both, REGION, 250)).toMatchObject({
       servers: [{ server: hostOf(slow), error: expect.stringMatching(/timeout/i) }, { flags: FLAGS }],
     });
   });

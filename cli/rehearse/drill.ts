@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
 import type { DrillResult } from "../drill";
-import { PROGRAM } from "./project";
+import { runCutover } from "./command";
 import type { Stage } from "./steps";
 import type { OpsViewWorld } from "./world";
 
@@ -33,21 +31,12 @@ export async function drillStep({ world, timeline }: Stage, stack: string): Prom
   );
 }
 
-/** In a process of its own, which has the sandbox's environment. A string is why it did not even begin. */
-function drill({ sandbox, project }: OpsViewWorld, stack: string): Promise<DrillResult | string> {
-  const command = [join("sandbox", "bootstrap.mjs"), join("cli", "main.ts"), "drill", "-s", stack, "--json"];
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [...command, "-C", project.folder],
-      { cwd: PROGRAM, env: { ...sandbox.env }, signal: sandbox.closing },
-      (_, stdout, stderr) => {
-        try {
-          resolve(JSON.parse(stdout) as DrillResult);
-        } catch {
-          resolve(stderr.trim() || stdout.trim() || "the drill said nothing");
-        }
-      },
-    );
-  });
+/** A string is why it did not even begin. */
+async function drill(world: OpsViewWorld, stack: string): Promise<DrillResult | string> {
+  const { stdout, stderr } = await runCutover(world, ["drill", "-s", stack, "--json"]);
+  try {
+    return JSON.parse(stdout) as DrillResult;
+  } catch {
+    return stderr.trim() || stdout.trim() || "the drill said nothing";
+  }
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
+import { breakGlassStep } from "./breakGlass";
 import { drillStep } from "./drill";
 import { abortStep, checkStep, doStep, type Stage, upStep } from "./steps";
-import { type OpsViewWorld, TIME_SCALE, untilAlarm } from "./world";
+import type { Run } from "./up";
+import { type OpsViewWorld, type ServedFlags, TIME_SCALE, untilAlarm } from "./world";
 
 /** A soak of 24 h, on the clock. */
 const SOAK_MS = (24 * 3_600_000) / TIME_SCALE;
@@ -76,9 +78,7 @@ export async function rehearseOpsView(stage: Stage): Promise<void> {
   await checkStep(stage, "the app writes to the database", async () =>
     (await writesDatabase(world)) ? undefined : "what was posted is not in the database",
   );
-  for (const stack of ["baseline", "stageA", "stageB"]) {
-    await upStep(stage, { name: `${stack}, once more`, stack, expected: "unchanged", flags: WRITE });
-  }
+  await unchanged(stage, "stageB", "once more", WRITE);
   await rehearseAborts(stage);
   await checkStep(stage, "no client ever saw write without read", async () => {
     const { violations, flagAnswers } = world.traffic.snapshot();
@@ -89,9 +89,8 @@ export async function rehearseOpsView(stage: Stage): Promise<void> {
   });
 }
 
-/** Alarms that bring the flags down, what they tell people, and the ways up again. */
+/** Alarms and people that bring the flags down, what others are told, and the ways up again. */
 async function rehearseAborts(stage: Stage): Promise<void> {
-  const { world } = stage;
   await abortStep(stage, {
     name: "writes fail, and XB1 turns WRITE off",
     stack: "stageB",
@@ -100,16 +99,16 @@ async function rehearseAborts(stage: Stage): Promise<void> {
     page: /XB1/,
     notice: true,
   });
-  await upStep(stage, {
-    name: "stageB, after the abort",
-    stack: "stageB",
-    expected: "unchanged",
-    flags: READ,
-  });
-  await world.project.edit("stageB", ["cutover:stage", "attempt"], 2);
-  await doStep(stage, "attempt 2 of stageB is signed off", () => signOff(world, 2));
-  await doStep(stage, "the soak of stageA passes once more", () => untilSoaked(stage));
-  await upStep(stage, { name: "stageB, attempt 2", stack: "stageB", expected: "promoted", flags: WRITE });
+  const afterAlarm = Date.now();
+  await unchanged(stage, "stageB", "after the abort", READ);
+  await attemptAgain(stage, 2, afterAlarm);
+
+  await breakGlassStep(stage, { stack: "stageB", flags: READ });
+  const afterBreakGlass = Date.now();
+  // The soak begins anew with each abort; what is up already may be brought up again meanwhile.
+  for (const stack of ["baseline", "stageA"]) await unchanged(stage, stack, "once more", READ);
+  await attemptAgain(stage, 3, afterBreakGlass);
+
   await abortStep(stage, {
     name: "the queue is slow, and XA4 turns READ off: both flags",
     stack: "stageA",
@@ -118,6 +117,26 @@ async function rehearseAborts(stage: Stage): Promise<void> {
     page: /XA4/,
     notice: true,
   });
+}
+
+/** A new attempt of stage B, once what is live has soaked. */
+async function attemptAgain(stage: Stage, attempt: number, aborted: number): Promise<void> {
+  const { world } = stage;
+  await world.project.edit("stageB", ["cutover:stage", "attempt"], attempt);
+  await doStep(stage, `attempt ${attempt} of stageB is signed off`, () => signOff(world, attempt));
+  await doStep(stage, "the soak of stageA passes once more", () =>
+    sleepUntil(new Date(aborted + SOAK_MS).toISOString(), world.sandbox.closing),
+  );
+  await upStep(stage, {
+    name: `stageB, attempt ${attempt}`,
+    stack: "stageB",
+    expected: "promoted",
+    flags: WRITE,
+  });
+}
+
+function unchanged(stage: Stage, stack: string, when: string, flags: ServedFlags): Promise<Run> {
+  return upStep(stage, { name: `${stack}, ${when}`, stack, expected: "unchanged", flags });
 }
 
 /** Everything that keeps stage B from being promoted, in turn, each mended in the way that its report says. */
@@ -172,11 +191,6 @@ async function signOff(world: OpsViewWorld, attempt: number): Promise<void> {
       attempt,
     });
   }
-}
-
-/** Waits until the flags that are live now have been live for a whole soak. */
-async function untilSoaked({ world }: Stage): Promise<void> {
-  await sleep(SOAK_MS + 2_000, undefined, { signal: world.sandbox.closing });
 }
 
 /** Waits until a promotion could pass at the earliest, and a little longer: clocks of two processes differ. */

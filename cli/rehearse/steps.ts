@@ -165,7 +165,8 @@ export async function checkStep(
   );
 }
 
-function flagProblems(expected: ServedFlags, served: ServedFlags): string[] {
+/** Flags that servers see, and should not. */
+export function flagProblems(expected: ServedFlags, served: ServedFlags): string[] {
   return Object.entries(expected).flatMap(([flag, value]) =>
     served[flag] === value ? [] : [`servers see ${flag} ${served[flag]}, not ${value}`],
   );

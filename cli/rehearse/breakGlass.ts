@@ -1,0 +1,76 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { showDuration } from "../../model/duration";
+import { runCutover } from "./command";
+import { flagProblems, type Stage } from "./steps";
+import { up } from "./up";
+import { type OpsViewWorld, type ServedFlags, untilServed } from "./world";
+
+export interface BreakGlassStep {
+  /** The stage that is brought down, while its own `up` runs. */
+  readonly stack: string;
+  /** The flags that have to be left. */
+  readonly flags: ServedFlags;
+}
+
+/**
+ * Brings a stage down by hand while `pulumi up` of that very stage runs and holds the stack's lock. The `up` has to
+ * end as it would have without.
+ */
+export async function breakGlassStep({ world, timeline }: Stage, step: BreakGlassStep): Promise<void> {
+  const before = (await world.servedFlags())[0] ?? {};
+  const started = Date.now();
+  const { folder } = world.project;
+  const running = up(world.sandbox, { folder, stack: step.stack, signal: world.sandbox.closing });
+  const locked = await untilLocked(world, step.stack, running);
+  const asked = Date.now();
+  const aborted = await runCutover(world, ["abort", "-s", step.stack, "--reason", "on-call has seen enough"]);
+  const served = await untilServed(world, step.flags);
+  const ms = Date.now() - asked;
+  const run = await running;
+  const after = await untilServed(world, step.flags);
+  const problems = [
+    ...(locked ? [] : [`pulumi up of ${step.stack} was over before it could be aborted`]),
+    ...(aborted.code === 0
+      ? []
+      : [`cutover abort ended with ${aborted.code}`, aborted.stdout, aborted.stderr]),
+    ...flagProblems(step.flags, served),
+    ...flagProblems(step.flags, after),
+    ...(run.outcome === "unchanged"
+      ? []
+      : [`pulumi up came out as ${run.outcome}`, ...run.output.split("\n")]),
+  ];
+  timeline.add(
+    {
+      name: `break-glass: cutover abort -s ${step.stack}, while pulumi up of it runs`,
+      stack: step.stack,
+      expected: "aborted",
+      outcome: problems.length > 0 ? "failed" : "aborted",
+      flagsBefore: before,
+      flagsAfter: after,
+      verdicts: {},
+      ms: Date.now() - started,
+    },
+    [
+      ...problems,
+      `from the command to flags off as served: ${showDuration(ms)}; pulumi up went on, and changed nothing`,
+    ],
+  );
+}
+
+/** Waits until the engine holds the stack's lock. False where the run ended before it was seen. */
+async function untilLocked(world: OpsViewWorld, stack: string, running: Promise<unknown>): Promise<boolean> {
+  let ended = false;
+  running.then(
+    () => (ended = true),
+    () => (ended = true),
+  );
+  const locks = join(world.sandbox.dir, "state", ".pulumi", "locks");
+  while (!ended) {
+    const files = await readdir(locks, { recursive: true }).catch(() => []);
+    if (files.some((file) => file.includes(stack) && file.endsWith(".json"))) return true;
+    await sleep(50);
+  }
+  return false;
+}

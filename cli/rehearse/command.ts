@@ -1,0 +1,27 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { PROGRAM } from "./project";
+import type { OpsViewWorld } from "./world";
+
+/** What a command printed, and how it ended. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `cutover` as people do: in a process of its own, which has the sandbox's environment. */
+export function runCutover(
+  { sandbox, project }: OpsViewWorld,
+  args: readonly string[],
+): Promise<CommandResult> {
+  const command = [join("sandbox", "bootstrap.mjs"), join("cli", "main.ts"), ...args, "-C", project.folder];
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      command,
+      { cwd: PROGRAM, env: { ...sandbox.env }, signal: sandbox.closing },
+      (_, stdout, stderr) => resolve({ code: child.exitCode ?? 1, stdout, stderr }),
+    );
+  });
+}

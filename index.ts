@@ -5,6 +5,7 @@ import { loadRollout } from "./config/files";
 import { showRecord } from "./gates/record";
 import { UserError } from "./model/problem";
 import { type Rollout, requireStage } from "./model/rollout";
+import { checkImports } from "./program/checkImports";
 import { readFoundation } from "./program/foundationOutputs";
 import { preparePromotion } from "./program/promotion";
 import { runError } from "./program/runError";
@@ -19,7 +20,8 @@ async function main(): Promise<Record<string, unknown>> {
     : declareStage(rollout, settings);
 }
 
-function declareFoundation(rollout: Rollout, { region }: Settings): Record<string, unknown> {
+async function declareFoundation(rollout: Rollout, { region }: Settings): Promise<Record<string, unknown>> {
+  await checkImports(rollout);
   const { applicationId, environmentId, profileId, strategyId, topics, gateLogin } = new Foundation(
     rollout.name,
     { rollout, region },

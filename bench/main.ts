@@ -4,6 +4,7 @@ import { benchAbort } from "./abort";
 import type { Figure } from "./figure";
 import { benchGates } from "./gates";
 import { benchPreview } from "./preview";
+import { benchQueries } from "./queries";
 import { benchRehearsal } from "./rehearsal";
 import { benchStatus } from "./status";
 
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   abort: benchAbort,
   gates: benchGates,
   preview: benchPreview,
+  queries: benchQueries,
   rehearsal: benchRehearsal,
   status: benchStatus,
 };

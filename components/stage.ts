@@ -32,6 +32,8 @@ export interface StageArgs {
   admit: () => void;
   /** Decides again at the moment of the flip, on fresh measurements, which it returns. Throws likewise. */
   lastLook: () => Promise<AtFlip | undefined>;
+  /** Called where the deployment of the flags fails, with the engine's reason. */
+  flipFailed: (why: string) => Promise<void>;
   /** AWS region and pace of time, for what is sent later. */
   region: string;
   timeScale: number;

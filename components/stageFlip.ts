@@ -76,6 +76,11 @@ export function declareFlip(
   const lastLook = new pulumi.ResourceHook(`${name}-last-look`, async () => {
     atFlip = await args.lastLook();
   });
+  const failed = new pulumi.ErrorHook(`${name}-flip-failed`, async ({ errors }) => {
+    await args.flipFailed(errors[0] ?? "the engine gives no reason");
+    // Never tried again by itself: the last look is over by then.
+    return false;
+  });
   const reason = promotion?.plan.kind === "lower" ? promotion.plan.reason : undefined;
   const deployment = new aws.appconfig.Deployment(
     `${name}-flags`,
@@ -97,7 +102,7 @@ export function declareFlip(
     {
       ...child,
       ...adopted(args.existing?.deployment),
-      hooks: { beforeCreate: [lastLook] },
+      hooks: { beforeCreate: [lastLook], onError: [failed] },
       ignoreChanges: unchanged(args, [
         "applicationId",
         "environmentId",

@@ -3,8 +3,8 @@ import type { Flags } from "../model/flags";
 import { reasonOf, UserError } from "../model/problem";
 import { announcementsOf, type MessageMap } from "./config";
 import { AwsPost, toldGroup } from "./post";
-import { type Letter, type Post, tellOnce } from "./tellOnce";
-import { announcement } from "./texts";
+import { keyOf, type Letter, type Post, tellOnce } from "./tellOnce";
+import { type About, announcement, type Notice, takenBack } from "./texts";
 
 /** A promotion that people are to be told of before it happens. */
 export interface Announcing {
@@ -29,11 +29,33 @@ export async function announce(
   region: string,
   say: (line: string) => void,
 ): Promise<void> {
-  const { rollout, stage, messages } = promotion;
+  await withPost(promotion, region, (post) => announceBy(post, promotion, say, Date.now()));
+}
+
+/**
+ * Tells whoever was told that it did not happen. Best effort: never throws, and says where it could not be done. A
+ * later run of the attempt announces anew.
+ *
+ * @param why what stopped the flip
+ */
+export async function takeBack(
+  promotion: Announcing,
+  region: string,
+  why: string,
+  say: (line: string) => void,
+): Promise<void> {
+  await withPost(promotion, region, (post) => takeBackBy(post, promotion, why, say));
+}
+
+async function withPost(
+  { rollout, stage, messages }: Announcing,
+  region: string,
+  work: (post: Post) => Promise<void>,
+): Promise<void> {
   if (announcementsOf(messages).length === 0) return;
   const post = new AwsPost(region, toldGroup(rollout, stage));
   try {
-    await announceBy(post, promotion, say, Date.now());
+    await work(post);
   } finally {
     post.close();
   }
@@ -45,11 +67,7 @@ export async function announceBy(
   say: (line: string) => void,
   now: number,
 ): Promise<void> {
-  const { rollout, stage, attempt, messages, topics } = promotion;
-  const letters = announcementsOf(messages).flatMap((row): Letter[] => {
-    const notice = announcement({ rollout, stage, attempt, ...row }, promotion, now);
-    return row.message.to.map((to) => ({ to, topicArn: topics[to], notice }));
-  });
+  const { rollout, stage, attempt } = promotion;
   let before: ReadonlySet<string>;
   try {
     before = await post.sent(attempt);
@@ -62,6 +80,7 @@ export async function announceBy(
       },
     ]);
   }
+  const letters = lettersOf(promotion, before, (about) => announcement(about, promotion, now));
   const { told, before: known, failed, unkept } = await tellOnce(letters, post, before);
   if (told.length > 0) say(`${stage}: told people before the flip: ${told.map(shown).join(", ")}`);
   if (known.length > 0)
@@ -79,6 +98,55 @@ export async function announceBy(
         remedy: "Nothing has changed. Mend the topic, then run pulumi up again; nobody is told twice",
       })),
     );
+}
+
+export async function takeBackBy(
+  post: Post,
+  promotion: Announcing,
+  why: string,
+  say: (line: string) => void,
+): Promise<void> {
+  const { stage, attempt } = promotion;
+  try {
+    const before = await post.sent(attempt);
+    // Only those who heard of it.
+    const told = new Set(
+      lettersOf(promotion, before, (about) => announcement(about, promotion, 0))
+        .map(keyOf)
+        .filter((key) => before.has(key))
+        .map((key) => `${key}/taken-back`),
+    );
+    const letters = lettersOf(promotion, before, (about) => takenBack(about, promotion, why));
+    const done = await tellOnce(
+      letters.filter((letter) => told.has(keyOf(letter))),
+      post,
+      before,
+    );
+    if (done.told.length > 0)
+      say(`${stage}: told people that it did not happen: ${done.told.map(shown).join(", ")}`);
+    for (const { key, reason } of done.failed)
+      say(`${stage}: ${shown(key)} was announced, and could not be taken back: ${reason}`);
+  } catch (error) {
+    say(`${stage}: what was announced could not be taken back: ${reasonOf(error)}`);
+  }
+}
+
+/** One letter for each announcement and topic, of the round that it is in. */
+function lettersOf(
+  { rollout, stage, attempt, messages, topics }: Announcing,
+  before: ReadonlySet<string>,
+  write: (about: About) => Notice,
+): Letter[] {
+  return announcementsOf(messages).flatMap((row) => {
+    const notice = write({ rollout, stage, attempt, ...row });
+    return row.message.to.map((to): Letter => {
+      const letter = { to, topicArn: topics[to], notice };
+      const back = { ...letter, notice: { ...notice, attributes: { ...notice.attributes, kind: "back" } } };
+      let round = 1;
+      while (before.has(keyOf({ ...back, round }))) round++;
+      return { ...letter, round };
+    });
+  });
 }
 
 /** `C3 to ops`. */

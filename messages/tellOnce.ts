@@ -7,6 +7,8 @@ export interface Letter {
   readonly to: TopicName;
   readonly topicArn: string;
   readonly notice: Notice;
+  /** What was taken back is said anew, in a further round. Default: 1. */
+  readonly round?: number | undefined;
 }
 
 /** Where letters go, and where it is kept that they went. */
@@ -28,8 +30,10 @@ export interface Told {
 }
 
 /** What tells a letter from all others of its stage. */
-export function keyOf({ notice: { attributes }, to }: Letter): string {
-  return `attempt-${attributes.attempt}/${attributes.row}/${to}`;
+export function keyOf({ notice: { attributes }, to, round = 1 }: Letter): string {
+  const again = round > 1 ? `/round-${round}` : "";
+  const back = attributes.kind === "back" ? "/taken-back" : "";
+  return `attempt-${attributes.attempt}/${attributes.row}/${to}${again}${back}`;
 }
 
 /**

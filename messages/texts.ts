@@ -37,6 +37,16 @@ export function announcement(
   ]);
 }
 
+/** Takes an announcement back: what it said did not happen. */
+export function takenBack(about: About, flags: { readonly from: Flags }, why: string): Notice {
+  return notice("back", { ...about, message: { ...about.message, text: undefined } }, "DID NOT HAPPEN", [
+    ...subjectFields(about),
+    field("Flags still", showFlags(flags.from)),
+    field("Why", why.length > 400 ? `${why.slice(0, 399)}…` : why),
+    field("Next", "it is said again before it is tried again"),
+  ]);
+}
+
 /** How a stage has been since its flip. */
 export interface Lived {
   /** Since when its flags are live without a break, ISO 8601. */

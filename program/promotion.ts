@@ -10,10 +10,10 @@ import { gatesFor } from "../gates/resolve";
 import { type Settlement, showAborted } from "../gates/settlement";
 import { showJudgement } from "../gates/show";
 import { readLedger } from "../ledger/appconfig";
-import { announce } from "../messages/announce";
+import { type Announcing, announce, takeBack } from "../messages/announce";
 import { completionOf } from "../messages/flip";
-import { sameFlags } from "../model/flags";
-import type { Ledger } from "../model/ledger";
+import { type Flags, sameFlags } from "../model/flags";
+import type { Ledger, LedgerEntry } from "../model/ledger";
 import { type Plan, plan } from "../model/plan";
 import { UserError } from "../model/problem";
 import { type Existing, findExisting } from "./existing";
@@ -36,6 +36,8 @@ export interface PreparedPromotion {
   readonly existing: Existing;
   readonly admit: () => void;
   readonly lastLook: () => Promise<AtFlip | undefined>;
+  /** Tells people that what was announced did not happen. Never throws. */
+  readonly flipFailed: (why: string) => Promise<void>;
   /** When AppConfig completed a deployment: what timed messages are counted from. ISO 8601, UTC. */
   readonly completedAt: (deployment: number) => Promise<string>;
   /** After the flip: servers, then smoke checks. Absent where this run raises nothing. */
@@ -72,6 +74,9 @@ export async function preparePromotion(situation: Situation): Promise<PreparedPr
       if (promotion) decide(promotion, "admission");
     },
     lastLook: () => lookAgain(situation, promotion),
+    flipFailed: async (why) => {
+      if (promotion) await flipFailed(situation, promotion, why);
+    },
     completedAt: (deployment) => completionOf(foundation.store, deployment),
     settle: planned.kind === "raise" ? settleNow : undefined,
     recover: async () => {
@@ -191,18 +196,37 @@ async function lookAgain(
     patience: Math.max(ALARM_PATIENCE_MS / timeScale, SHORTEST_PATIENCE_MS),
     pause: 1_000,
   });
-  await announce(
-    {
-      rollout: rollout.name,
-      stage: stage.name,
-      attempt: stage.attempt,
-      messages: stage.messages,
-      from: planned.from,
-      to: stage.flags,
-      topics: foundation.topics,
-    },
-    region,
+  await announce(announcingOf(situation, planned.from), region, (line) => void pulumi.log.info(line));
+  return { evidence, verdicts };
+}
+
+function announcingOf({ rollout, stage, foundation }: Situation, from: Flags): Announcing {
+  return {
+    rollout: rollout.name,
+    stage: stage.name,
+    attempt: stage.attempt,
+    messages: stage.messages,
+    from,
+    to: stage.flags,
+    topics: foundation.topics,
+  };
+}
+
+/**
+ * What follows a flip that failed: people who were told of it are told that it did not happen. Where AppConfig took
+ * it all the same, or that cannot be known, nothing is said: the next run finds out.
+ */
+async function flipFailed(situation: Situation, { plan: planned }: Promotion, why: string): Promise<void> {
+  const { rollout, stage, foundation, settings } = situation;
+  if (planned.kind !== "raise") return;
+  const ledger = await readLedger(foundation.store, rollout.flags).catch(() => undefined);
+  const isOurs = ({ note }: LedgerEntry) =>
+    note?.kind === "promote" && note.stage === stage.name && note.attempt === stage.attempt;
+  if (!ledger || ledger.history.some(isOurs)) return;
+  await takeBack(
+    announcingOf(situation, planned.from),
+    settings.region,
+    why,
     (line) => void pulumi.log.info(line),
   );
-  return { evidence, verdicts };
 }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Tokens } from "./ops-view/identity";
 import type { Role } from "./ops-view/items";
+import { pace } from "./service/pace";
 import { type FlagAnswer, TrafficLog, type TrafficReport } from "./traffic-log";
 
 export interface TrafficOptions {
@@ -151,22 +151,6 @@ async function sweep(admin: Client): Promise<void> {
     for (const item of list?.items ?? []) {
       if (item[field] === RECORD) await admin.send("DELETE", `${path}/${item.id}`);
     }
-  }
-}
-
-/** Calls `step` every so often until aborted. A step that takes longer delays the next; none are made up for. */
-async function pace(
-  everyMs: number,
-  offsetMs: number,
-  signal: AbortSignal,
-  step: () => Promise<void>,
-): Promise<void> {
-  let next = performance.now() + offsetMs;
-  for (;;) {
-    await sleep(Math.max(0, next - performance.now()), undefined, { signal }).catch(() => {});
-    if (signal.aborted) return;
-    next = Math.max(next + everyMs, performance.now());
-    await step();
   }
 }
 

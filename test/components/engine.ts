@@ -173,11 +173,13 @@ function newRun(creates: boolean): Run {
 }
 
 function recordRequests(): void {
+  type Register = (
+    request: RegisterResourceHookRequest,
+    done: (error: null, response: object) => void,
+  ) => void;
   const engine = MockMonitor.prototype as MockMonitor & {
-    registerResourceHook(
-      request: RegisterResourceHookRequest,
-      done: (error: null, response: object) => void,
-    ): void;
+    registerResourceHook: Register;
+    registerErrorHook: Register;
   };
   const { registerResource } = engine;
   engine.registerResource = async function (request: RegisterResourceRequest, done) {
@@ -190,7 +192,7 @@ function recordRequests(): void {
     }
     return registerResource.call(this, request, done);
   };
-  engine.registerResourceHook = (request, done) => {
+  engine.registerErrorHook = engine.registerResourceHook = (request, done) => {
     run.hooks.set(request.getName(), request);
     done(null, {});
   };

@@ -17,7 +17,7 @@ test.each([
   );
   expect(hooks).toEqual({
     "Stage stageB": { BeforeCreate: [ADMIT], BeforeUpdate: [ADMIT] },
-    "Deployment stageB-flags": { BeforeCreate: [LAST_LOOK] },
+    "Deployment stageB-flags": { BeforeCreate: [LAST_LOOK], OnError: ["stageB-flip-failed"] },
     "Stash stageB-record": { BeforeCreate: [RECOVER] },
   });
 });

@@ -97,6 +97,7 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
         completedAt: async () => "2026-11-21T12:31:00.000Z",
         admit: run.admit ?? (() => {}),
         lastLook: run.lastLook ?? (async () => seenAtFlip()),
+        flipFailed: async () => {},
         settle: run.settle,
         recover: run.recover ?? (async () => {}),
       });

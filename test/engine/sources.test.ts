@@ -81,6 +81,9 @@ describe("while gates are measured", () => {
     expect(await rollout.liveFlags()).toEqual(OFF);
   }
 
+  const announced = () =>
+    ground.webhook.delivered.flatMap(({ subject }) => (subject?.includes(" C1: ") ? [subject] : []));
+
   it("CloudWatch throttles all the way: inconclusive, so blocked", async () => {
     const recover = aws.throttle(METRICS, 100);
     await blockedBy("A6", [/^throttled: /, "Wait a minute"], () =>
@@ -148,6 +151,23 @@ describe("while gates are measured", () => {
     await rollout.pool.query("insert into schema_migrations (version) values ('013')");
   });
 
+  it("AppConfig refuses the flip itself: what people were told is taken back", async () => {
+    await rollout.edit("stageA", ["cutover:stage", "messages"], {
+      C1: { title: "Reads are about to be enabled", to: ["ops"], when: "before" },
+    });
+    const recover = aws.throttle(/^POST .*\/deployments/, 100);
+    const run = await rollout.up("stageA", { env: { AWS_ENDPOINT_URL: aws.url } });
+    recover();
+    expect(run.outcome, run.output).toBe("failed");
+    expect(run.output).toContain("told people that it did not happen: C1 to ops");
+    await until("both are delivered", () => announced().length === 2);
+    expect(announced()).toEqual([
+      "faults stageA C1: Reads are about to be enabled",
+      "faults stageA C1: Reads are about to be enabled (DID NOT HAPPEN)",
+    ]);
+    expect(await rollout.liveFlags()).toEqual(OFF);
+  });
+
   it("CloudWatch throttles, then recovers: after all these faults, a plain up promotes", async () => {
     const before = aws.calls.length;
     aws.throttle(METRICS, 2);
@@ -160,6 +180,7 @@ describe("while gates are measured", () => {
     const { live, history } = await rollout.ledger();
     expect(live?.flags).toEqual(READ);
     expect(history).toHaveLength(2);
+    await until("it is announced anew", () => announced().length === 3);
     expect(await outcome(rollout.up("stageA"))).toBe("unchanged");
   });
 });

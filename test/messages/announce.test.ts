@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
-import { announceBy } from "../../messages/announce";
+import { describe, expect, test } from "vitest";
+import { announceBy, takeBackBy } from "../../messages/announce";
 import { UserError } from "../../model/problem";
-import { memoryPost, TOPICS, written } from "./letters";
+import { type MemoryPost, memoryPost, TOPICS, written } from "./letters";
 
 const C3 = written({ title: "Writes are about to go to the database", to: ["ops", "stakeholders"] });
 const C4 = written({ title: "Fully enabled", when: { after: "48h" } });
@@ -78,4 +78,59 @@ test("where it cannot be kept that people were told, the promotion goes on and s
   expect(said).toContainEqual(
     expect.stringMatching(/C3 to ops was told, but that could not be kept \(Throttled\)/),
   );
+});
+
+describe("an announcement whose flip then failed", () => {
+  async function back(post: MemoryPost, changes: object = {}) {
+    const said: string[] = [];
+    await takeBackBy(post, { ...promotion, ...changes }, "AppConfig refused: conflict", (line) =>
+      said.push(line),
+    );
+    return said;
+  }
+  const backs = (post: MemoryPost) =>
+    post.delivered.filter(({ subject }) => subject.endsWith("(DID NOT HAPPEN)"));
+
+  test("is taken back from everybody who heard of it, and from nobody else", async () => {
+    const post = memoryPost();
+    post.refusing.add("stakeholders");
+    await run(post);
+    post.refusing.clear();
+    const said = await back(post);
+    expect(backs(post).map(({ topic }) => topic)).toEqual(["ops"]);
+    expect(backs(post)[0]?.text).toMatch(/^Flags still: +READ true, WRITE false$/m);
+    expect(backs(post)[0]?.text).toMatch(/^Why: +AppConfig refused: conflict$/m);
+    expect(said).toEqual(["stageB: told people that it did not happen: C3 to ops"]);
+  });
+
+  test("is taken back once, and announced anew by the next run; and so on", async () => {
+    const { post } = await run();
+    await back(post);
+    await back(post);
+    expect(backs(post)).toHaveLength(2);
+    const { said } = await run(post);
+    expect(said).toEqual([expect.stringMatching(/told people before the flip: .*C3 to stakeholders/)]);
+    await run(post);
+    expect(post.delivered).toHaveLength(6);
+    await back(post);
+    expect(backs(post)).toHaveLength(4);
+    await run(post);
+    expect(post.delivered).toHaveLength(10);
+  });
+
+  test("of another attempt stays as it was said", async () => {
+    const { post } = await run();
+    await back(post, { attempt: 10 });
+    expect(backs(post)).toEqual([]);
+  });
+
+  test("never fails the run any more than it has failed", async () => {
+    const { post } = await run();
+    post.refusing.add("ops");
+    expect(await back(post)).toContainEqual(
+      "stageB: C3 to ops was announced, and could not be taken back: ops refuses",
+    );
+    post.sentFails = "AccessDenied";
+    expect(await back(post)).toEqual(["stageB: what was announced could not be taken back: AccessDenied"]);
+  });
 });

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hono, type MiddlewareHandler } from "hono";
+import { faultRoutes } from "../service/faults";
+import { log } from "../service/log";
 import type { Env } from "./env";
 import type { FaultSwitch } from "./faults";
 import type { FlagState, Flags } from "./flags/document";
 import { Refusal } from "./items";
-import { log } from "./log";
 import { batchRoutes } from "./routes/batches";
-import { faultRoutes } from "./routes/faults";
 import { itemRoutes } from "./routes/items";
 import { queueRoutes } from "./routes/queue";
 import { endpointOf, observe } from "./signals/observe";

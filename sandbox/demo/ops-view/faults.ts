@@ -1,10 +1,6 @@
 import { z } from "zod";
+import { rate, FaultSwitch as Switch } from "../service/faults";
 
-/** How often: a share of the requests, or simply always. */
-const rate = z
-  .union([z.boolean(), z.number().min(0).max(1)])
-  .transform((value) => Number(value))
-  .default(0);
 const toggle = z.boolean().default(false);
 
 /** Everything that this service can be told to do wrong. A name that is not here is refused. */
@@ -24,26 +20,9 @@ export const Faults = z.strictObject({
 });
 export type Faults = z.output<typeof Faults>;
 
-/** The faults of one server. They live in its memory: a restart heals it. */
-export class FaultSwitch {
-  private current = Faults.parse({});
-
-  get now(): Faults {
-    return this.current;
-  }
-
-  /** Replaces all faults: what is not named is healed. */
-  set(input: unknown): Faults {
-    this.current = Faults.parse(input);
-    return this.current;
-  }
-
-  clear(): void {
-    this.current = Faults.parse({});
-  }
-
-  /** Draws whether a fault with this rate strikes now. */
-  strikes(fault: "queue5xx" | "list5xx" | "write5xx" | "staleVersions"): boolean {
-    return Math.random() < this.current[fault];
+/** The faults of one server. */
+export class FaultSwitch extends Switch<Faults> {
+  constructor() {
+    super(Faults);
   }
 }

@@ -2,29 +2,23 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppConfigDataClient } from "@aws-sdk/client-appconfigdata";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { type ServerType, serve } from "@hono/node-server";
 import { Pool } from "pg";
+import { FlagWatcher } from "../service/flagWatcher";
+import { close, listen } from "../service/http";
+import { log } from "../service/log";
+import { every } from "../service/loop";
+import { Publisher } from "../service/publisher";
+import type { RunningServer } from "../service/run";
 import { createApp } from "./app";
 import { FaultSwitch } from "./faults";
-import { FlagWatcher } from "./flags/watcher";
+import { ALL_OFF, parseFlagDocument } from "./flags/document";
 import { rosterOf } from "./identity";
 import { knownItems } from "./known-items";
-import { log } from "./log";
-import { every } from "./loop";
 import { reconcile } from "./reconciler";
 import type { Settings } from "./settings";
-import { Publisher } from "./signals/publisher";
 import { Signals } from "./signals/signals";
 import { storesFor } from "./stores/choose";
 import { LocalState } from "./stores/local-state";
-
-/** A restart is part of lowering a flag (rows R1 and R2): one slow request must not hold it up. */
-const CLOSE_WITHIN_MS = 2_000;
-
-export interface RunningServer {
-  url: string;
-  stop(): Promise<void>;
-}
 
 /** Starts one server: HTTP on loopback, and the three loops behind it (flags, reconciliation, metrics). */
 export async function startServer(settings: Settings): Promise<RunningServer> {
@@ -57,7 +51,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       environment: settings.APPCONFIG_ENVIRONMENT,
       profile: settings.APPCONFIG_PROFILE,
     },
-    () => faults.now.stuckFlags,
+    { allOff: ALL_OFF, parse: parseFlagDocument, stuck: () => faults.now.stuckFlags },
   );
   const publisher = new Publisher(cloudWatch, settings.METRICS_NAMESPACE, signals);
   const app = createApp({
@@ -99,30 +93,4 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       cloudWatch.destroy();
     },
   };
-}
-
-function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
-  port: number,
-): Promise<ServerType> {
-  return new Promise((resolve, reject) => {
-    // Loopback, whatever the settings say: the fault switch must not be reachable from elsewhere.
-    const server = serve({ fetch, port, hostname: "127.0.0.1" }, () => resolve(server));
-    server.once("error", reject);
-  });
-}
-
-/** Finishes requests under way, within reason, and does not wait for idle keep-alive connections. */
-function close(server: ServerType): Promise<void> {
-  return new Promise((resolve) => {
-    const late = setTimeout(
-      () => "closeAllConnections" in server && server.closeAllConnections(),
-      CLOSE_WITHIN_MS,
-    );
-    server.close(() => {
-      clearTimeout(late);
-      resolve();
-    });
-    if ("closeIdleConnections" in server) server.closeIdleConnections();
-  });
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { FlagState as StateOf } from "../../service/flagWatcher";
 
 /** The flags of rollout 1, by their own names. */
 export interface Flags {
@@ -8,14 +9,7 @@ export interface Flags {
 
 export const ALL_OFF: Flags = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
 
-/** What a server knows of its flags at one moment. Requests take it once, and keep it to their end. */
-export interface FlagState {
-  flags: Flags;
-  /** AppConfig's version label, or a digest of the document where it has none; null before the first one. */
-  version: string | null;
-  /** The token of the last drill, echoed so that a drill can see it arrive. */
-  drill?: unknown;
-}
+export type FlagState = StateOf<Flags>;
 
 /** Other keys pass: they belong to other services, or are reserved (`_cutover`). */
 const FlagDocument = z

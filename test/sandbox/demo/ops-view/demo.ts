@@ -10,7 +10,7 @@ import {
 import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
 import { Pool } from "pg";
 import { openSandbox, type Sandbox, silentProgress } from "../../../../sandbox";
-import type { FlagSource } from "../../../../sandbox/demo/ops-view/flags/watcher";
+import type { FlagSource } from "../../../../sandbox/demo/service/flagWatcher";
 
 export const TOKENS = { analyst: "t-analyst", verifier: "t-verifier", admin: "t-admin" };
 

@@ -1,7 +1,7 @@
 import type { CloudWatchClient, MetricDatum } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, it } from "vitest";
-import { Publisher } from "../../../../sandbox/demo/ops-view/signals/publisher";
 import { COUNTERS, GAUGES, Signals } from "../../../../sandbox/demo/ops-view/signals/signals";
+import { Publisher } from "../../../../sandbox/demo/service/publisher";
 
 const AT = new Date("2026-03-01T10:00:00Z");
 

@@ -1,6 +1,7 @@
 import type { AppConfigDataClient } from "@aws-sdk/client-appconfigdata";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { FlagWatcher } from "../../../../sandbox/demo/ops-view/flags/watcher";
+import { ALL_OFF, type Flags, parseFlagDocument } from "../../../../sandbox/demo/ops-view/flags/document";
+import { FlagWatcher } from "../../../../sandbox/demo/service/flagWatcher";
 
 /** Answers as AppConfig does: tokens are good for one call, and an unchanged document comes back empty. */
 class FakeAppConfig {
@@ -38,13 +39,17 @@ const source = { application: "a", environment: "e", profile: "p" };
 
 let appConfig: FakeAppConfig;
 let stuck: boolean;
-let watcher: FlagWatcher;
+let watcher: FlagWatcher<Flags>;
 
 beforeEach(() => {
   vi.spyOn(console, "error").mockImplementation(() => {});
   appConfig = new FakeAppConfig();
   stuck = false;
-  watcher = new FlagWatcher(appConfig.client, source, () => stuck);
+  watcher = new FlagWatcher(appConfig.client, source, {
+    allOff: ALL_OFF,
+    parse: parseFlagDocument,
+    stuck: () => stuck,
+  });
 });
 
 describe("FlagWatcher", () => {

@@ -1,6 +1,11 @@
 import { type CloudWatchClient, type MetricDatum, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { log } from "../log";
-import type { Signals } from "./signals";
+import { log } from "./log";
+
+/** What gathers signals between two publications. */
+export interface Gathered {
+  /** All that was gathered since the last call. */
+  drain(at: Date): MetricDatum[];
+}
 
 /** Intervals kept while CloudWatch does not answer: five minutes of them at one a second. */
 const MAX_BACKLOG = 300;
@@ -15,7 +20,7 @@ export class Publisher {
   constructor(
     private readonly client: CloudWatchClient,
     private readonly namespace: string,
-    private readonly signals: Signals,
+    private readonly signals: Gathered,
   ) {}
 
   async publish(): Promise<void> {

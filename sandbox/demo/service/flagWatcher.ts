@@ -4,8 +4,7 @@ import {
   GetLatestConfigurationCommand,
   StartConfigurationSessionCommand,
 } from "@aws-sdk/client-appconfigdata";
-import { log } from "../log";
-import { ALL_OFF, type FlagState, parseFlagDocument } from "./document";
+import { log } from "./log";
 
 export interface FlagSource {
   application: string;
@@ -13,22 +12,42 @@ export interface FlagSource {
   profile: string;
 }
 
+/** What a server knows of its flags at one moment. Requests take it once, and keep it to their end. */
+export interface FlagState<Flags> {
+  flags: Flags;
+  /** AppConfig's version label, or a digest of the document where it has none; null before the first one. */
+  version: string | null;
+  /** The token of the last drill, echoed so that a drill can see it arrive. */
+  drill?: unknown;
+}
+
+export interface FlagReader<Flags> {
+  /** Until a document could be read. */
+  allOff: Flags;
+  /** Reads a document; throws where the service cannot take it whole. */
+  parse(text: string, version: string): FlagState<Flags>;
+  /** A fault: new configuration is ignored. */
+  stuck?: () => boolean;
+}
+
 /**
  * The flags as this server sees them now: all off until a configuration could be read, then the last
  * good one. Neither an outage of AppConfig nor a broken document moves a flag.
  */
-export class FlagWatcher {
-  private current: FlagState = { flags: ALL_OFF, version: null };
+export class FlagWatcher<Flags> {
+  private current: FlagState<Flags>;
   private token: string | undefined;
   private asked = false;
 
   constructor(
     private readonly client: AppConfigDataClient,
     private readonly source: FlagSource,
-    private readonly stuck: () => boolean = () => false,
-  ) {}
+    private readonly reader: FlagReader<Flags>,
+  ) {
+    this.current = { flags: reader.allOff, version: null };
+  }
 
-  get now(): FlagState {
+  get now(): FlagState<Flags> {
     return this.current;
   }
 
@@ -39,7 +58,7 @@ export class FlagWatcher {
 
   /** Asks AppConfig once. Throws where it cannot be asked; the flags then stay as they are. */
   async poll(): Promise<void> {
-    if (this.stuck()) return;
+    if (this.reader.stuck?.()) return;
     const token = this.token ?? (await this.startSession());
     // A token is good for one call: whatever becomes of this one, the next must not use it again.
     this.token = undefined;
@@ -54,7 +73,7 @@ export class FlagWatcher {
 
   private take(text: string, version: string): void {
     try {
-      this.current = parseFlagDocument(text, version);
+      this.current = this.reader.parse(text, version);
       log(`flags ${JSON.stringify(this.current)}`);
     } catch (error) {
       log(`kept flags of version ${this.current.version}: ${error instanceof Error ? error.message : error}`);

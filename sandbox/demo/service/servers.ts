@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Sandbox } from "../..";
+import { SetupError } from "../../errors";
+import { type Service, tail } from "../../processes";
+import type { FlagSource } from "./flagWatcher";
+
+export interface ServersOptions {
+  names: readonly string[];
+  /** The module that runs one of them, see run.ts. */
+  main: string;
+  /** Where the servers live; it ends them should we not. */
+  sandbox: Pick<Sandbox, "spawn" | "env" | "postgres">;
+  /** The AppConfig profile that holds their flags; ids or names. It may come into being later. */
+  flags: FlagSource;
+  /** Further settings, by the names that the service gives them. */
+  settings?: Record<string, string>;
+}
+
+/** Servers side by side, as processes that share database and flags. */
+export interface Servers<Faults extends object = object> {
+  /** One for each server, in order. A restart keeps them. */
+  urls: string[];
+  /** Restarts the named server, or all of them, one after another. */
+  restart(name?: string): Promise<void>;
+  /** Replaces the faults of the named server, or of all; `{}` heals. */
+  faults(set: Faults, name?: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Member {
+  name: string;
+  url: string;
+  service: Service;
+}
+
+const READY_WITHIN_MS = 30_000;
+
+/** Starts them all at once. Where one does not start, none is left. */
+export async function startServers<Faults extends object>(options: ServersOptions): Promise<Servers<Faults>> {
+  const { names } = options;
+  const started = await Promise.allSettled(names.map((name) => startMember(options, name, 0)));
+  const members = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const failure = started.find((result) => result.status === "rejected");
+  if (failure) {
+    await Promise.all(members.map(({ service }) => service.stop()));
+    throw failure.reason;
+  }
+  const named = (name?: string): Member[] => {
+    const found = members.filter((member) => name === undefined || member.name === name);
+    if (found.length === 0) throw new Error(`There is no server ${name}; there are ${names.join(", ")}.`);
+    return found;
+  };
+
+  return {
+    urls: members.map((member) => member.url),
+    async restart(name) {
+      // In turn, as a rolling restart does, so that the others go on serving.
+      for (const member of named(name)) {
+        await member.service.stop();
+        Object.assign(member, await startMember(options, member.name, Number(new URL(member.url).port)));
+      }
+    },
+    async faults(set, name) {
+      for (const { url } of named(name)) await setFaults(url, set);
+    },
+    async stop() {
+      await Promise.all(members.map(({ service }) => service.stop()));
+    },
+  };
+}
+
+async function startMember(options: ServersOptions, name: string, port: number): Promise<Member> {
+  const { spawn } = options.sandbox;
+  const service = await spawn(name, process.execPath, ["--import", "tsx", options.main], {
+    env: serverEnv(options, name, port),
+  });
+  for (const deadline = Date.now() + READY_WITHIN_MS; Date.now() < deadline && service.running; ) {
+    const url = readyUrl(service);
+    if (url !== undefined) return { name, url, service };
+    await sleep(25);
+  }
+  await service.stop();
+  throw new SetupError(`Server ${name} of the demo did not start. The end of its log:\n${tail(service.log)}`);
+}
+
+function serverEnv({ sandbox, flags, settings }: ServersOptions, name: string, port: number) {
+  const { env, postgres } = sandbox;
+  return {
+    ...env,
+    PGHOST: postgres.host,
+    PGPORT: String(postgres.port),
+    PGDATABASE: postgres.database,
+    PGUSER: postgres.user,
+    PGPASSWORD: postgres.password,
+    APPCONFIG_APPLICATION: flags.application,
+    APPCONFIG_ENVIRONMENT: flags.environment,
+    APPCONFIG_PROFILE: flags.profile,
+    // The SDK's word on Node 20 would fill the end of the log, which is shown when a start fails.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    ...settings,
+    PORT: String(port),
+    SERVER_NAME: name,
+  };
+}
+
+/** From the ready line of this very process: a log goes on where the one before a restart ended. */
+function readyUrl({ log, pid }: Service): string | undefined {
+  for (const line of readFileSync(log, "utf8").split("\n")) {
+    if (!line.startsWith('{"ready"') || !line.endsWith("}")) continue;
+    const ready = JSON.parse(line) as { ready: string; pid: number };
+    if (ready.pid === pid) return ready.ready;
+  }
+  return undefined;
+}
+
+async function setFaults(url: string, set: object): Promise<void> {
+  const answer = await fetch(`${url}/_faults`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(set),
+  });
+  if (!answer.ok) throw new Error(`${url}/_faults answered ${answer.status}: ${await answer.text()}`);
+}

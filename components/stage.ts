@@ -55,11 +55,10 @@ export interface StageArgs {
 export class Stage extends pulumi.ComponentResource {
   /** What the attempt was promoted on, and what became of it. */
   readonly record: pulumi.Output<PromotionRecord>;
-  /**
-   * Where the stage is protected, its parts are not: that suffices to refuse a `destroy` as a whole, and a new
-   * attempt has to replace some of them.
-   */
+  /** Where the stage is protected, its parts are not: a new attempt has to replace some of them. See `declareLatch`. */
   private readonly child: pulumi.CustomResourceOptions = { parent: this, protect: false };
+  /** All that a `destroy` would take away, or what depends on it. */
+  private readonly parts: pulumi.Resource[] = [];
 
   constructor(name: string, args: StageArgs, opts?: pulumi.ComponentResourceOptions) {
     const admit = new pulumi.ResourceHook(`${name}-admit`, () => args.admit());
@@ -72,14 +71,16 @@ export class Stage extends pulumi.ComponentResource {
       hooks: { beforeCreate: [admit], beforeUpdate: [admit] },
     });
     this.record = lowers(args) ? this.declareLower(name, args) : this.declareRaise(name, args);
+    this.declareLatch(name, opts?.protect === true);
     this.registerOutputs({ record: this.record });
   }
 
   private declareRaise(name: string, args: StageArgs): pulumi.Output<PromotionRecord> {
     const messages = this.declareMessages(name, args, []);
-    const guards = [...declareGuards(name, args, [], this.child), ...(messages?.ready ?? [])];
+    const { ready, parts } = declareGuards(name, args, [], this.child);
+    const guards = [...ready, ...(messages?.ready ?? [])];
     const snapshot = declareSnapshot(name, args, guards, this.child);
-    const { deployment, record } = declareFlip(
+    const { deployment, stash, record } = declareFlip(
       name,
       args,
       snapshot ? [...guards, snapshot] : guards,
@@ -87,17 +88,34 @@ export class Stage extends pulumi.ComponentResource {
     );
     this.schedule(messages, args, deployment);
     this.declareDashboard(name, args, deployment, guards);
+    this.parts.push(...parts, stash);
     return record;
   }
 
   /** Lowering is never held up: the flags go first, whatever becomes of the rest. */
   private declareLower(name: string, args: StageArgs): pulumi.Output<PromotionRecord> {
-    const { deployment, record } = declareFlip(name, args, [], this.child);
-    const guards = declareGuards(name, args, [deployment], this.child);
-    declareSnapshot(name, args, [deployment, ...guards], this.child);
+    const { deployment, stash, record } = declareFlip(name, args, [], this.child);
+    const { ready, parts } = declareGuards(name, args, [deployment], this.child);
+    const snapshot = declareSnapshot(name, args, [deployment, ...ready], this.child);
     this.schedule(this.declareMessages(name, args, [deployment]), args, deployment);
-    this.declareDashboard(name, args, deployment, guards);
+    this.declareDashboard(name, args, deployment, ready);
+    this.parts.push(...parts, ...(snapshot ? [snapshot] : []), stash);
     return record;
+  }
+
+  /**
+   * What a `destroy` comes upon first, since it depends on all other parts; protected while the stage's flags may be
+   * live. The engine refuses to delete what is protected, but a run without a preview has deleted all that it came
+   * upon before, the alarms first of all. The refusal quotes the name, so the name says what to do.
+   */
+  private declareLatch(name: string, protect: boolean): void {
+    new pulumi.Stash(
+      `${name}-to-destroy-run-cutover-abort-then-pulumi-up`,
+      {
+        input: `cutover abort -s ${name} --reason "…", then pulumi up -s ${name}, then pulumi destroy -s ${name}`,
+      },
+      { parent: this, protect, dependsOn: this.parts },
+    );
   }
 
   /** After the flip, which it marks. */
@@ -114,13 +132,13 @@ export class Stage extends pulumi.ComponentResource {
         (await completedAt(deployment)),
     }));
     const alarms = guards.filter((guard) => aws.cloudwatch.MetricAlarm.isInstance(guard));
-    stageDashboard(name, { rollout, stage, region, history, alarms, flip }, this.child);
+    this.parts.push(stageDashboard(name, { rollout, stage, region, history, alarms, flip }, this.child));
   }
 
   private declareMessages(name: string, args: StageArgs, waitFor: pulumi.Resource[]): Messages | undefined {
     const { rollout, stage, applicationId, environmentId, profileId, region, topics, timeScale } = args;
     if (Object.keys(stage.messages).length === 0) return undefined;
-    return new Messages(
+    const told = new Messages(
       `${name}-messages`,
       {
         rollout,
@@ -136,6 +154,8 @@ export class Stage extends pulumi.ComponentResource {
       },
       this.child,
     );
+    this.parts.push(told);
+    return told;
   }
 
   /** Timed messages are counted from the flip, so their time does not move when `up` runs again. */
@@ -145,10 +165,11 @@ export class Stage extends pulumi.ComponentResource {
     deployment: aws.appconfig.Deployment,
   ): void {
     const { deploymentNumber } = deployment;
-    messages?.schedule({
+    const schedules = messages?.schedule({
       deployment: deploymentNumber,
       completedAt: deploymentNumber.apply(args.completedAt),
     });
+    this.parts.push(...(schedules ?? []));
   }
 }
 

@@ -52,7 +52,7 @@ export function declareFlip(
   args: StageArgs,
   dependsOn: pulumi.Resource[],
   child: pulumi.CustomResourceOptions,
-): { deployment: aws.appconfig.Deployment; record: pulumi.Output<PromotionRecord> } {
+): { deployment: aws.appconfig.Deployment; stash: pulumi.Stash; record: pulumi.Output<PromotionRecord> } {
   const { rollout, stage, promotion } = args;
   const version = new aws.appconfig.HostedConfigurationVersion(
     `${name}-flags`,
@@ -113,7 +113,8 @@ export function declareFlip(
       ]),
     },
   );
-  return { deployment, record: declareRecord(name, args, deployment, () => atFlip, child) };
+  const stash = declareRecord(name, args, deployment, () => atFlip, child);
+  return { deployment, stash, record: stash.output as pulumi.Output<PromotionRecord> };
 }
 
 /**
@@ -127,7 +128,7 @@ function declareRecord(
   deployment: aws.appconfig.Deployment,
   atFlip: () => AtFlip | undefined,
   child: pulumi.CustomResourceOptions,
-): pulumi.Output<PromotionRecord> {
+): pulumi.Stash {
   let unsettled: unknown;
   const recover = new pulumi.ResourceHook(`${name}-recover`, async () => {
     if (unsettled !== undefined) throw unsettled;
@@ -159,7 +160,7 @@ function declareRecord(
     if (args.promotion && settlement?.outcome === "aborted")
       throw runError(showAborted(args.stage.name, settlement));
   });
-  return stash.output as pulumi.Output<PromotionRecord>;
+  return stash;
 }
 
 /** Whether this run takes flags down. */

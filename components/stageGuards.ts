@@ -7,15 +7,23 @@ import { AbortSwitch } from "./abortSwitch";
 import { Probe } from "./probe";
 import type { StageArgs } from "./stage";
 
+/** What brings a stage's flags down. */
+export interface Guards {
+  /** What must be there before the flags are raised. */
+  readonly ready: pulumi.Resource[];
+  /** All of it. */
+  readonly parts: pulumi.Resource[];
+}
+
 /** The switch that lowers the flags, then the alarms that pull it. Both stand before the flags are raised. */
 export function declareGuards(
   name: string,
   args: StageArgs,
   dependsOn: pulumi.Resource[],
   child: pulumi.CustomResourceOptions,
-): pulumi.Resource[] {
+): Guards {
   const { rollout, stage, topics } = args;
-  if (Object.keys(stage.abort).length === 0) return [];
+  if (Object.keys(stage.abort).length === 0) return { ready: [], parts: [] };
   const abort = new AbortSwitch(
     `${name}-abort`,
     {
@@ -52,7 +60,10 @@ export function declareGuards(
       { ...child, dependsOn: [...dependsOn, ...abort.ready, ...(probe?.ready ?? [])] },
     ),
   );
-  return [...abort.ready, ...(probe?.ready ?? []), ...alarms];
+  return {
+    ready: [...abort.ready, ...(probe?.ready ?? []), ...alarms],
+    parts: [abort, ...(probe ? [probe] : []), ...alarms],
+  };
 }
 
 /** Publishes the signals that live in the database. */

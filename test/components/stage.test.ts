@@ -20,7 +20,8 @@ const GUARDS = [...ALARMS, ...READY];
 const SNAPSHOT = "Snapshot stageB-snapshot";
 const SWITCH = "AbortSwitch stageB-abort";
 const DASHBOARD = "Dashboard stageB-dashboard";
-const ALL = ["Stage stageB", SWITCH, ...ALARMS, SNAPSHOT, VERSION, DEPLOYMENT, RECORD, DASHBOARD];
+const LATCH = "Stash stageB-to-destroy-run-cutover-abort-then-pulumi-up";
+const ALL = [LATCH, "Stage stageB", SWITCH, ...ALARMS, SNAPSHOT, VERSION, DEPLOYMENT, RECORD, DASHBOARD];
 
 const withSnapshot = (snapshot: object | undefined) => rollout({}, { stageB: { snapshot } });
 
@@ -39,7 +40,7 @@ test("does without alarms and snapshot where config declares none", async () => 
   const { labels } = await declareStage({
     spec: rollout({}, { stageB: { abort: {}, snapshot: undefined } }),
   });
-  expect([...labels].sort()).toEqual(["Stage stageB", VERSION, DEPLOYMENT, RECORD, DASHBOARD].sort());
+  expect([...labels].sort()).toEqual(["Stage stageB", LATCH, VERSION, DEPLOYMENT, RECORD, DASHBOARD].sort());
 });
 
 describe("tells policies", () => {
@@ -99,11 +100,39 @@ describe("a promotion goes in order", () => {
     expect(one(VERSION).dependsOn).toEqual(GUARDS);
   });
 
-  test("nothing waits for the record", async () => {
+  test("nothing waits for the record, but for the latch", async () => {
     for (const promotion of [raising(), lowering("it misbehaves"), undefined]) {
       const { all } = await declareStage({ promotion });
-      expect(all.filter(({ dependsOn }) => dependsOn.includes(RECORD))).toEqual([]);
+      const waiting = all.filter(({ dependsOn }) => dependsOn.includes(RECORD));
+      expect(waiting.map(({ label }) => label)).toEqual([LATCH]);
     }
+  });
+});
+
+describe("a destroy comes upon the latch first", () => {
+  test.each([true, false])(
+    "which is protected while the flags may be live (%s), and nothing else is",
+    async (protect) => {
+      const { all, one } = await declareStage({ protect });
+      const held = all.filter((resource) => resource.protect).map(({ label }) => label);
+      expect(held.sort()).toEqual(protect ? [LATCH, "Stage stageB"].sort() : []);
+      expect(one(LATCH).inputs.input).toContain("cutover abort -s stageB");
+    },
+  );
+
+  test.each([
+    ["raises", raising()],
+    ["lowers", lowering("it misbehaves")],
+    ["changes no flag", undefined],
+  ])("since it depends on whatever else there is, where the stage %s", async (_, promotion) => {
+    const messages = { C4: { title: "Fully enabled", to: ["ops"], when: { after: "48h" } } };
+    const { all, one } = await declareStage({ promotion, spec: rollout({}, { stageB: { messages } }) });
+    const reached = new Set<string>();
+    for (const queue = [LATCH]; queue.length > 0; )
+      for (const label of one(queue.pop() ?? "").dependsOn)
+        if (!reached.has(label)) queue.push(label) && reached.add(label);
+    const missed = all.map(({ label }) => label).filter((label) => label !== LATCH && !reached.has(label));
+    expect(missed.filter((label) => !/^(Stage|AbortSwitch|Messages|Probe) /.test(label))).toEqual([]);
   });
 });
 

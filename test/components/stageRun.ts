@@ -68,6 +68,8 @@ export interface StageRun {
   /** Absent where nothing is raised. */
   readonly settle?: StageArgs["settle"];
   readonly recover?: StageArgs["recover"];
+  /** Whether the stage's flags may be live. */
+  readonly protect?: boolean;
   readonly creates?: boolean;
   /** What the record holds since it was made; otherwise what it is given now. */
   readonly recorded?: PromotionRecord;
@@ -82,7 +84,7 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
   if (!stage) throw new Error(`no ${name} in the fixture`);
   return declare(
     () => {
-      const { record } = new Stage(name, {
+      const args: StageArgs = {
         rollout: spec,
         stage,
         applicationId: "app1",
@@ -100,7 +102,8 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
         flipFailed: async () => {},
         settle: run.settle,
         recover: run.recover ?? (async () => {}),
-      });
+      };
+      const { record } = new Stage(name, args, { protect: run.protect ?? false });
       return { record };
     },
     (type, inputs) => ({

@@ -1,3 +1,4 @@
+import type { TopicName } from "../components/names";
 import type { FlagSpecs, Flags } from "../model/flags";
 import type { FlagStoreIds } from "./flagStore";
 
@@ -13,6 +14,10 @@ export interface AbortRow {
   readonly limit: string;
   /** The flags that this row goes down to, where they differ from the stage's floor. */
   readonly floor?: Flags | undefined;
+  /** Whose topics an incident is opened in when it fires. */
+  readonly incident?: readonly TopicName[] | undefined;
+  /** For a row that only pages: how long on-call has for a decision before they are reminded. `after` as declared. */
+  readonly remind?: { readonly after: string; readonly afterMs: number } | undefined;
   /** The line of the runbook that on-call reads. */
   readonly runbook?: string | undefined;
 }
@@ -21,6 +26,18 @@ export interface AbortRow {
 export interface EcsService {
   readonly cluster: string;
   readonly service: string;
+}
+
+/** Where reminders are scheduled, and where it is kept what was decided. */
+export interface RemindersAt {
+  /** The schedules' group, and the role that they call the switch with. */
+  readonly group: string;
+  readonly roleArn: string;
+  readonly lettersArn: string;
+  /** The switch itself. */
+  readonly functionArn: string;
+  /** The log group of decisions. */
+  readonly decisions: string;
 }
 
 /** All that the abort switch of one stage knows; plain data, put beside its code by `abortBundle`. */
@@ -38,6 +55,8 @@ export interface AbortConfig {
   readonly alarms: Readonly<Record<string, AbortRow>>;
   readonly topics: { readonly onCall: string; readonly ops: string; readonly stakeholders: string };
   readonly restart: readonly EcsService[];
+  /** What reminders need; absent where no row asks for one. */
+  readonly reminders?: RemindersAt | undefined;
   /** After how many minutes people are promised news. */
   readonly newsInMinutes: number;
 }

@@ -4,6 +4,7 @@ import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import type { AbortConfig } from "./config";
 import { AppConfigStore, appConfigClient } from "./flagStore";
+import { AwsReminders } from "./reminders";
 import { handleEvent, type SwitchWorld } from "./switch";
 
 /** The abort switch's Lambda. `abortBundle` puts its configuration beside its code. */
@@ -15,14 +16,24 @@ const appconfig = appConfigClient(region);
 const sns = new SNSClient({ region, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } });
 const ecs = new ECSClient({ region, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } });
 
+const reminders = new AwsReminders(region, config.reminders);
+
 const world = (): SwitchWorld => ({
   store: new AppConfigStore(appconfig, config.store),
-  publish: async (topicArn, { subject, text }) => {
-    await sns.send(new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: text }));
+  publish: async (topicArn, { subject, text, attributes = {} }) => {
+    const MessageAttributes = Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [name, { DataType: "String", StringValue: value }]),
+    );
+    await sns.send(
+      new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: text, MessageAttributes }),
+    );
   },
   restart: async ({ cluster, service }) => {
     await ecs.send(new UpdateServiceCommand({ cluster, service, forceNewDeployment: true }));
   },
+  schedule: (reminder, at) => reminders.schedule(reminder, at),
+  decisions: (row) => reminders.decisions(row),
+  keep: (key, text) => reminders.keep(key, text),
   log: (entry) => console.log(JSON.stringify(entry)),
   now: Date.now,
 });

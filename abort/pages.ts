@@ -7,6 +7,8 @@ import type { Alarm } from "./message";
 export interface Message {
   readonly subject: string;
   readonly text: string;
+  /** For machines, and for subscriptions that filter by them. */
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What became of the flags and the servers. */
@@ -38,7 +40,7 @@ export function page(config: Config, alarm: Alarm, done: Done): Message {
     field("Since", alarm.at),
     ...deeds(done),
     field("Runbook", alarm.runbook ?? "no line for this row"),
-    ...next(config, done).map((line, index) => field(index === 0 ? "Next" : "", line)),
+    ...next(config, alarm, done).map((line, index) => field(index === 0 ? "Next" : "", line)),
   ].join("\n");
   return { subject: subject(`${HEADLINE[done.kind]}: ${rollout} ${stage} ${alarm.row}`), text };
 }
@@ -76,14 +78,23 @@ function deeds(done: Done): string[] {
   }
 }
 
-function next({ rollout, stage, attempt }: Config, done: Done): string[] {
+function next({ rollout, stage, attempt }: Config, alarm: Alarm, done: Done): string[] {
   const down = `npm run cutover -- abort -s ${stage} --reason "…"`;
   const further = `All the way down: npm run cutover -- abort --rollout ${rollout} --all --reason "…"`;
   switch (done.kind) {
     case "failed":
       return [`Bring the flags down by hand, now: ${down}`, further];
     case "page-only":
-      return [`To roll back: ${down}`, further];
+      return [
+        `To roll back: ${down}`,
+        further,
+        ...(alarm.remind
+          ? [
+              `To leave it: npm run cutover -- dismiss -s ${stage} --row ${alarm.row} --reason "…"`,
+              `You are reminded unless either was done within ${alarm.remind.after}`,
+            ]
+          : []),
+      ];
     default:
       return [
         `To promote again: set attempt above ${attempt} in Pulumi.${stage}.yaml, with new sign-offs, then pulumi up -s ${stage}`,
@@ -104,7 +115,7 @@ export function incidentNotice(
     `${rollout}: ${stage} was rolled back${cause.row ? ` (${cause.row})` : ""}.`,
     "",
     field("Why", cause.title),
-    field("Scope", scope(specs, outcome) || `the flags are at ${shown(outcome.after)}`),
+    field("Scope", scopeOf(specs, outcome) || `the flags are at ${shown(outcome.after)}`),
     field("ETA", "the rollback reaches every server within 2 minutes"),
     field("News", `by ${news} UTC; ${stage} stays down until it is promoted anew`),
   ].join("\n");
@@ -112,7 +123,7 @@ export function incidentNotice(
 }
 
 /** Flag by flag what users no longer get. */
-function scope(specs: FlagSpecs, { before, after }: Pick<AbortOutcome, "before" | "after">): string {
+export function scopeOf(specs: FlagSpecs, { before, after }: Pick<AbortOutcome, "before" | "after">): string {
   // Where it is not known what there was, what there is now has to do.
   if (!before) return "";
   return Object.entries(specs)

@@ -58,6 +58,10 @@ export function rolePolicyOf(on: {
   readonly lettersArn: string;
   readonly logsArn: string;
   readonly restart: readonly EcsService[];
+  /** Where some row asks for a decision: the group of its reminders, their role, and the log group of decisions. */
+  readonly reminders?:
+    | { readonly group: string; readonly roleArn: string; readonly decisionsArn: string }
+    | undefined;
 }): string {
   const { partition, region, account } = placeOf(on.topicArn);
   const { applicationId, environmentId, profileId, strategyId } = on.store;
@@ -115,6 +119,24 @@ export function rolePolicyOf(on: {
                 ({ cluster, service }) =>
                   `arn:${partition}:ecs:${region}:${account}:service/${cluster}/${service}`,
               ),
+            ),
+          ]
+        : []),
+      ...(on.reminders
+        ? [
+            allow(
+              "Remind",
+              ["scheduler:CreateSchedule"],
+              [`arn:${partition}:scheduler:${region}:${account}:schedule/${on.reminders.group}/*`],
+            ),
+            {
+              ...allow("RemindAs", ["iam:PassRole"], [on.reminders.roleArn]),
+              Condition: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
+            },
+            allow(
+              "KnowWhatWasDecided",
+              ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+              [on.reminders.decisionsArn, `${on.reminders.decisionsArn}:*`],
             ),
           ]
         : []),

@@ -1,15 +1,21 @@
 import { alarmName, DRILL_ROW, drillMetric } from "../components/names";
 import type { AbortThreshold } from "../model/config";
+import { milliseconds } from "../model/duration";
 import { floorOf, type Rollout, type Stage } from "../model/rollout";
 import type { AbortRow } from "./config";
 
-/** A stage's abort rows by their alarms' names, as `alarms` wants them. */
+/**
+ * A stage's abort rows by their alarms' names, as `alarms` wants them.
+ *
+ * @param timeScale how much faster declared durations pass than the clock; 1 on any real account
+ */
 export function abortRows(
   rollout: Pick<Rollout, "name" | "flags" | "stages" | "abortTo">,
   stage: Pick<Stage, "name" | "predecessor" | "abort" | "abortTo">,
+  timeScale = 1,
 ): Record<string, AbortRow> {
   const rows = Object.entries(stage.abort).map(([row, threshold]): [string, AbortRow] => {
-    const { title, runbook, action, to } = threshold;
+    const { title, runbook, action, to, incident, remind } = threshold;
     return [
       alarmName(rollout.name, stage.name, row),
       {
@@ -19,6 +25,10 @@ export function abortRows(
         limit: limitOf(threshold),
         runbook,
         ...(to === undefined ? {} : { floor: floorOf(rollout, stage, threshold) }),
+        ...(incident ? { incident: incident.to } : {}),
+        ...(remind
+          ? { remind: { after: remind.after, afterMs: milliseconds(remind.after) / timeScale } }
+          : {}),
       },
     ];
   });

@@ -4,25 +4,28 @@ import { type AbortOutcome, lowerFlags } from "./abort";
 import type { AbortConfig, EcsService } from "./config";
 import { type DrillOutcome, drill } from "./drill";
 import { drillPage } from "./drillPage";
+import { incident } from "./incident";
 import { type Alarm, readMessage, recordsOf } from "./message";
 import { type Done, incidentNotice, type Message, page, type Restart } from "./pages";
+import { type ReminderWorld, remind, reminder, scheduleReminder } from "./reminder";
 import type { AbortStore } from "./store";
 
 /** The world that the switch acts on. */
-export interface SwitchWorld {
+export interface SwitchWorld extends ReminderWorld {
   readonly store: AbortStore & { note(deployment: number): Promise<Note | undefined> };
-  publish(topicArn: string, message: Message): Promise<void>;
   restart(service: EcsService): Promise<void>;
-  log(entry: object): void;
-  now(): number;
 }
 
 /**
  * What happens when alarms reach the abort topic: flags down first, then servers, then people. Nothing that fails
  * stops what comes after it. Throws in the end where anything failed, so that Lambda delivers the message again,
  * keeps it in the dead-letter queue in the end, and the switch's own alarm pages.
+ *
+ * The scheduler calls it as well, with what people are to be reminded of.
  */
 export async function handleEvent(event: unknown, config: AbortConfig, world: SwitchWorld): Promise<void> {
+  const due = reminder.safeParse(event);
+  if (due.success) return remind(due.data, config, world);
   const failures: string[] = [];
   for (const record of recordsOf(event)) {
     const read = readMessage(record, config);
@@ -59,11 +62,19 @@ class Answer {
       ...done,
     });
     const messages: [topic: string, message: Message][] = [[config.topics.onCall, page(config, alarm, done)]];
+    const opened = alarm.incident ?? [];
+    for (const topic of opened) messages.push([config.topics[topic], incident(config, alarm, done)]);
     if (done.kind === "lowered") {
       const notice = incidentNotice(config, alarm, done.outcome, world.now());
-      messages.push([config.topics.ops, notice], [config.topics.stakeholders, notice]);
+      // Who reads of the incident reads in it of the rollback.
+      for (const topic of ["ops", "stakeholders"] as const)
+        if (!opened.includes(topic)) messages.push([config.topics[topic], notice]);
     }
     await this.tell(messages);
+    if (done.kind === "page-only")
+      await scheduleReminder(alarm, world).catch((error: unknown) => {
+        this.failures.push(`no reminder could be scheduled: ${reasonOf(error)}`);
+      });
     return this.failures;
   }
 

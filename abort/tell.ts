@@ -1,16 +1,23 @@
 import { PublishCommand, paginateListTopics, SNSClient } from "@aws-sdk/client-sns";
-import { TOPIC_SUFFIX } from "../components/names";
+import { TOPIC_SUFFIX, type TopicName } from "../components/names";
 import { reasonOf } from "../model/problem";
 import type { Message } from "./pages";
+
+const EVERYONE = Object.keys(TOPIC_SUFFIX) as TopicName[];
 
 /**
  * Tells a rollout's people, its topics found by name: break-glass reads no Pulumi state. Returns who could not be
  * told; never throws, since the flags are down by now.
  */
-export async function tellEveryone(region: string, rollout: string, message: Message): Promise<string[]> {
+export async function tellEveryone(
+  region: string,
+  rollout: string,
+  message: Message,
+  topics: readonly TopicName[] = EVERYONE,
+): Promise<string[]> {
   const sns = new SNSClient({ region, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } });
   try {
-    const wanted = new Set(Object.values(TOPIC_SUFFIX).map((suffix) => `${rollout}-${suffix}`));
+    const wanted = new Set(topics.map((topic) => `${rollout}-${TOPIC_SUFFIX[topic]}`));
     const found = new Map<string, string>();
     for await (const { Topics = [] } of paginateListTopics({ client: sns }, {}))
       for (const { TopicArn = "" } of Topics) found.set(TopicArn.split(":").at(-1) ?? "", TopicArn);

@@ -4,6 +4,7 @@ import { SetupError } from "../sandbox/errors";
 import { addAbort } from "./commands/abort";
 import { addCheck } from "./commands/check";
 import type { Registration } from "./commands/command";
+import { addDismiss } from "./commands/dismiss";
 import { addDrill } from "./commands/drill";
 import { addPreview } from "./commands/preview";
 import { addProve } from "./commands/prove";
@@ -19,6 +20,7 @@ const COMMANDS: readonly Registration[] = [
   addPreview,
   addRunbook,
   addAbort,
+  addDismiss,
   addDrill,
   addCheck,
   addProve,

@@ -9,6 +9,7 @@ import { drillRow } from "../abort/rows";
 import { CODE_FILE, CONFIG_FILE, HANDLER } from "../lambda/bundle";
 import type { FlagSpecs, Flags } from "../model/flags";
 import { alarmName, DRILL_ROW, drillMetric, type TopicName } from "./names";
+import { declareReminders } from "./reminders";
 
 /** Arguments of `AbortSwitch`. */
 export interface AbortSwitchArgs {
@@ -102,14 +103,17 @@ export class AbortSwitch extends pulumi.ComponentResource {
       profileId: args.profileId,
       strategyId: args.strategyId,
     });
+    const reminders = Object.values(alarms).some(({ remind }) => remind !== undefined)
+      ? declareReminders(name, { rollout, stage, functionName: resourceName, topic, letters }, parent)
+      : undefined;
     const permissions = new aws.iam.RolePolicy(
       `${name}-permissions`,
       {
         name: "abort",
         role: role.name,
         policy: pulumi
-          .all([ids, topics, topic.arn, letters.arn, logs.arn])
-          .apply(([store, told, here, queue, group]) =>
+          .all([ids, topics, topic.arn, letters.arn, logs.arn, reminders?.permits])
+          .apply(([store, told, here, queue, group, permits]) =>
             rolePolicyOf({
               store,
               topics: Object.values(told),
@@ -117,6 +121,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
               lettersArn: queue,
               logsArn: group,
               restart: args.restart ?? [],
+              reminders: permits,
             }),
           ),
       },
@@ -132,9 +137,15 @@ export class AbortSwitch extends pulumi.ComponentResource {
         architectures: ["arm64"],
         handler: HANDLER,
         code: pulumi
-          .all([abortCode(), ids, topics, topic.arn])
-          .apply(([code, store, told, topicArn]) =>
-            archiveOf(code, { ...plainConfig(args), store, topics: told, topicArn }),
+          .all([abortCode(), ids, topics, topic.arn, reminders?.at])
+          .apply(([code, store, told, topicArn, at]) =>
+            archiveOf(code, {
+              ...plainConfig(args),
+              store,
+              topics: told,
+              topicArn,
+              ...(at ? { reminders: at } : {}),
+            }),
           ),
         // More memory is more processor: a cold start is part of the time to abort.
         memorySize: 1024,
@@ -213,7 +224,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
     this.topicArn = topic.arn;
     this.functionName = fn.name;
     this.deadLetterQueueUrl = letters.url;
-    this.ready = [topicPolicy, subscription, ...watches];
+    this.ready = [topicPolicy, subscription, ...watches, ...(reminders?.ready ?? [])];
     this.registerOutputs({ topicArn: this.topicArn });
   }
 

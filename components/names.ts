@@ -31,6 +31,11 @@ export function drillMetric(rollout: string, stage: string): { namespace: string
   return { namespace: `cutover/${rollout}`, name: `Drill-${stage}` };
 }
 
+/** The log group in which it is kept what people decided about rows that only page. Found by name, without state. */
+export function decisionsGroup(rollout: string, stage: string): string {
+  return `/cutover/${rollout}/${stage}/decisions`;
+}
+
 /** The snapshot of one promotion. RDS allows letters, digits and single dashes; names may hold several in a row. */
 export function snapshotName(rollout: string, stage: string, attempt: number): string {
   return `${rollout}-${stage}-attempt-${attempt}`.toLowerCase().replaceAll(/-+/g, "-");

@@ -32,7 +32,7 @@ export function declareGuards(
       attempt: stage.attempt,
       specs: rollout.flags,
       floor: floorOf(rollout, stage),
-      alarms: abortRows(rollout, stage),
+      alarms: abortRows(rollout, stage, args.timeScale),
       restart: (rollout.servers?.ecs ?? []).filter((service) => service.restart),
       reservedConcurrency: rollout.reservedConcurrency,
       applicationId: args.applicationId,

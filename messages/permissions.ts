@@ -46,7 +46,7 @@ export function heraldPolicyOf(on: {
 }
 
 /** Only the account's own schedules take the role: the service calls on behalf of all its customers. */
-export function schedulerTrustOf(lettersArn: string): string {
+export function schedulerTrustOf(lettersArn: string, group = "default"): string {
   const { partition, region, account } = placeOf(lettersArn);
   return policy([
     {
@@ -56,14 +56,14 @@ export function schedulerTrustOf(lettersArn: string): string {
       Condition: {
         StringEquals: {
           "aws:SourceAccount": account,
-          "aws:SourceArn": `arn:${partition}:scheduler:${region}:${account}:schedule-group/default`,
+          "aws:SourceArn": `arn:${partition}:scheduler:${region}:${account}:schedule-group/${group}`,
         },
       },
     },
   ]);
 }
 
-/** A schedule calls the herald, and keeps what it could not deliver. */
+/** A schedule calls its function, and keeps what it could not deliver. */
 export function schedulerPolicyOf(on: { readonly functionArn: string; readonly lettersArn: string }): string {
   return policy([
     allow("CallTheHerald", ["lambda:InvokeFunction"], [on.functionArn]),

@@ -95,6 +95,9 @@ class World implements SwitchWorld {
     this.restarted.push(service);
   }
   log() {}
+  schedule = async () => {};
+  decisions = async () => new Set<string>();
+  keep = async () => {};
   now = () => this.time;
 }
 

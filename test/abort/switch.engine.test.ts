@@ -4,9 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import { ECS } from "@aws-sdk/client-ecs";
 import { Lambda } from "@aws-sdk/client-lambda";
+import { Scheduler } from "@aws-sdk/client-scheduler";
 import { SNS } from "@aws-sdk/client-sns";
 import { SQS } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Decisions } from "../../abort/decisions";
+import { dismissedKey } from "../../abort/reminder";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
 import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ, SPECS } from "./world";
 
@@ -18,7 +21,7 @@ const AlarmName = "ops-view-stageB-XB1";
 let sandbox: Sandbox;
 let flags: FlagWorld;
 let cwd: string;
-let aws: { sns: SNS; sqs: SQS; cloudwatch: CloudWatch; lambda: Lambda; ecs: ECS };
+let aws: { sns: SNS; sqs: SQS; cloudwatch: CloudWatch; lambda: Lambda; ecs: ECS; scheduler: Scheduler };
 let outputs: { topicArn: string; functionName: string; deadLetterQueueUrl: string };
 const inboxes: Record<string, string> = {};
 const topics: Record<string, string> = {};
@@ -32,6 +35,11 @@ const pulumi = async (...args: string[]) => {
 beforeAll(async () => {
   sandbox = await openSandbox({ progress: silentProgress });
   const { endpoint, region } = sandbox.aws;
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+  });
   const at = { endpoint, region, credentials: CREDENTIALS };
   aws = {
     sns: new SNS(at),
@@ -39,6 +47,7 @@ beforeAll(async () => {
     cloudwatch: new CloudWatch(at),
     lambda: new Lambda(at),
     ecs: new ECS(at),
+    scheduler: new Scheduler(at),
   };
   await aws.ecs.createCluster({ clusterName: "ops" });
   await aws.ecs.registerTaskDefinition({
@@ -139,6 +148,45 @@ describe("from the breaching data point", () => {
     expect(await flags.live()).toEqual(BOTH);
     expect(await mail("ops", 300)).toEqual([]);
   });
+});
+
+describe("a row that needs a decision", () => {
+  const fire = async () => {
+    await aws.cloudwatch.setAlarmState({
+      AlarmName: `${ROLLOUT}-stageB-T3`,
+      StateValue: "OK",
+      StateReason: "a test",
+    });
+    await breach("Complaints", 1);
+  };
+  const schedules = async () =>
+    (await aws.scheduler.listSchedules({ GroupName: `${ROLLOUT}-stageB-reminders` })).Schedules ?? [];
+
+  test("opens its incident, and reminds on-call unless somebody decided; no schedule stays", async () => {
+    await flags.promote(BOTH);
+    await fire();
+    expect((await mail("onCall"))[0]).toMatch(/dismiss -s stageB --row T3/);
+    expect((await mail("ops"))[0]).toMatch(/Scope: +the flags are as they were/);
+    expect(await schedules()).toHaveLength(1);
+    // The emulator looks at its schedules every ten seconds.
+    const [reminder = ""] = await mail("onCall", 20_000);
+    expect(reminder).toContain("T3: Users complain. Nobody has decided.");
+    expect(await flags.live()).toEqual(BOTH);
+    await until(async () => (await schedules()).length === 0);
+    expect(await letters(100)).toEqual([]);
+  }, 60_000);
+
+  test("is quiet once it was dismissed", async () => {
+    await flags.promote(BOTH);
+    await fire();
+    await mail("onCall");
+    const decisions = new Decisions(sandbox.aws.region, `/cutover/${ROLLOUT}/stageB/decisions`);
+    await decisions.keep(dismissedKey("T3", Date.now()), "a test");
+    decisions.close();
+    await until(async () => (await schedules()).length === 0, 20_000);
+    expect(await mail("onCall", 1_000)).toEqual([]);
+    expect(await letters(100)).toEqual([]);
+  }, 60_000);
 });
 
 describe("a message", () => {
@@ -271,4 +319,9 @@ async function receive(QueueUrl: string, within: number): Promise<string[]> {
 
 async function drain(url: string): Promise<void> {
   while ((await receive(url, 0)).length > 0);
+}
+
+async function until(holds: () => Promise<boolean>, within = 5_000): Promise<void> {
+  for (const ends = performance.now() + within; !(await holds()); await sleep(100))
+    if (performance.now() > ends) throw new Error(`it is not so after ${within} ms`);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AbortConfig, AbortRow } from "../../abort/config";
+import { dismissedKey, type Reminder, remindedKey } from "../../abort/reminder";
 import { handleEvent, type SwitchWorld } from "../../abort/switch";
 import { flagDocument } from "../../model/document";
 import type { Flags } from "../../model/flags";
@@ -41,6 +42,7 @@ interface Sent {
   readonly topic: string;
   readonly subject: string;
   readonly text: string;
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
 }
 
 class World implements SwitchWorld {
@@ -48,7 +50,7 @@ class World implements SwitchWorld {
   readonly restarted: string[] = [];
   readonly logged: object[] = [];
   readonly store: MemoryStore & { note(deployment: number): Promise<Note | undefined> };
-  failing: { publish?: string; restart?: boolean } = {};
+  failing: { publish?: string; restart?: boolean; schedule?: boolean; decisions?: boolean } = {};
 
   constructor(...live: Flags[]) {
     const store = new MemoryStore();
@@ -57,7 +59,20 @@ class World implements SwitchWorld {
       note: async (deployment: number) => store.deployments[deployment - 1]?.note,
     });
   }
-  async publish(topic: string, message: { subject: string; text: string }) {
+  readonly scheduled: { reminder: Reminder; at: number }[] = [];
+  readonly kept = new Set<string>();
+  async schedule(reminder: Reminder, at: number) {
+    if (this.failing.schedule) throw new Error("throttled");
+    this.scheduled.push({ reminder, at });
+  }
+  async decisions(row: string) {
+    if (this.failing.decisions) throw new Error("AccessDenied");
+    return new Set([...this.kept].filter((key) => key.startsWith(`${row}/`)));
+  }
+  async keep(key: string) {
+    this.kept.add(key);
+  }
+  async publish(topic: string, message: Omit<Sent, "topic">) {
     if (this.failing.publish === topic) throw new Error("refused");
     this.sent.push({ topic, ...message });
   }
@@ -270,6 +285,191 @@ describe("a message that is not this stage's alarm is refused", () => {
       "refused",
     );
     expect(world.store.live).toBe(flagDocument(READ));
+  });
+});
+
+describe("an incident", () => {
+  const opening = (action: "rollback" | "page", topics: AbortRow["incident"]) => {
+    const XB1 = config.alarms["ops-view-stageB-XB1"] as AbortRow;
+    return { ...config, alarms: { "ops-view-stageB-XB1": { ...XB1, action, incident: topics } } };
+  };
+  const opened = (world: World) => world.sent.filter(({ attributes }) => attributes?.kind === "incident");
+
+  test("says what, when, which row and how far, and those who read it get no notice beside it", async () => {
+    const world = new World(OFF, READ, BOTH);
+    await handleEvent(eventOf(message()), opening("rollback", ["ops"]), world);
+    expect(world.sent.map(({ topic, subject }) => [topic, subject])).toEqual([
+      ["on-call", "Rolled back: ops-view stageB XB1"],
+      ["ops", "Incident opened: ops-view stageB XB1"],
+      ["stakeholders", "Incident: ops-view stageB rolled back"],
+    ]);
+    const [incident] = opened(world);
+    const key = `ops-view-stageB-XB1-${Date.parse("2026-11-21T10:00:00Z")}`;
+    expect(incident?.attributes).toEqual({
+      kind: "incident",
+      incident: key,
+      rollout: "ops-view",
+      stage: "stageB",
+      row: "XB1",
+      attempt: "2",
+    });
+    expect(incident?.text.split("\n")).toEqual([
+      "ops-view stageB XB1: Writes fail",
+      "",
+      `Incident:     ${key}`,
+      "What:         Writes fail",
+      "Observed:     Threshold Crossed: 1 datapoint [3.0] was greater than the threshold (0.0).",
+      "Limit:        Write5xx: Sum over 10s > 0",
+      "Since:        2026-11-21T10:00:00.000Z",
+      "Row:          XB1 of stageB, attempt 2",
+      "Scope:        Patches are written: on → off",
+      "Runbook:      Turn WRITE off",
+    ]);
+  });
+
+  test("is the same one when its alarm is delivered again", async () => {
+    const world = new World(OFF, READ, BOTH);
+    for (let times = 0; times < 2; times++)
+      await handleEvent(eventOf(message()), opening("rollback", ["ops"]), world);
+    expect(new Set(opened(world).map(({ attributes }) => attributes?.incident)).size).toBe(1);
+  });
+
+  test.each<[string, "rollback" | "page", Flags, RegExp]>([
+    [
+      "also where the flags were down already",
+      "rollback",
+      READ,
+      /Scope: +the flags were down already, at READ true/,
+    ],
+    ["also where the row only pages", "page", BOTH, /Scope: +the flags are as they were/],
+  ])("is opened %s", async (_, action, live, scope) => {
+    const world = new World(OFF, READ, live);
+    await handleEvent(eventOf(message()), opening(action, ["stakeholders"]), world);
+    expect(opened(world).map(({ topic }) => topic)).toEqual(["stakeholders"]);
+    expect(opened(world)[0]?.text).toMatch(scope);
+  });
+
+  test("says so where the flags could not be lowered", async () => {
+    const world = new World(OFF, READ, BOTH);
+    world.store.read = async () => {
+      throw new Error("AccessDenied");
+    };
+    await expect(handleEvent(eventOf(message()), opening("rollback", ["ops"]), world)).rejects.toThrow(
+      "AccessDenied",
+    );
+    expect(opened(world)[0]?.text).toMatch(/Scope: +NOT contained: .*AccessDenied/);
+  });
+});
+
+describe("a row that needs a decision", () => {
+  const AT = "2026-11-21T10:00:00.000Z";
+  const XB4 = {
+    ...(config.alarms["ops-view-stageB-XB4"] as AbortRow),
+    remind: { after: "1h", afterMs: 3_600_000 },
+  };
+  const deciding = { ...config, alarms: { ...config.alarms, "ops-view-stageB-XB4": XB4 } };
+  const fired = message({
+    AlarmName: "ops-view-stageB-XB4",
+    AlarmArn: `arn:aws:cloudwatch:eu-central-1:${ACCOUNT}:alarm:ops-view-stageB-XB4`,
+  });
+  const due: Reminder = { cutover: 1, remind: "XB4", at: AT };
+  const subjects = (world: World) => world.sent.map(({ subject }) => subject);
+
+  test("pages, says how to decide, and asks to be reminded, counted from the alarm", async () => {
+    const world = new World(OFF, READ, BOTH);
+    await handleEvent(eventOf(fired), deciding, world);
+    expect(world.scheduled).toEqual([{ reminder: due, at: Date.parse(AT) + 3_600_000 }]);
+    const [page] = world.sent;
+    expect(page?.text).toContain('cutover -- abort -s stageB --reason "…"');
+    expect(page?.text).toContain('cutover -- dismiss -s stageB --row XB4 --reason "…"');
+    expect(page?.text).toContain("reminded unless either was done within 1h");
+    expect(world.store.live).toBe(flagDocument(BOTH));
+  });
+
+  test("asks for the same reminder when it is delivered again", async () => {
+    const world = new World(OFF, READ, BOTH);
+    for (let times = 0; times < 2; times++) await handleEvent(eventOf(fired), deciding, world);
+    expect(world.scheduled[1]).toEqual(world.scheduled[0]);
+  });
+
+  test("is delivered again where no reminder could be scheduled; the page has gone out", async () => {
+    const world = new World(OFF, READ, BOTH);
+    world.failing = { schedule: true };
+    await expect(handleEvent(eventOf(fired), deciding, world)).rejects.toThrow(
+      "no reminder could be scheduled: throttled",
+    );
+    expect(subjects(world)).toEqual(["Alarm, flags unchanged: ops-view stageB XB4"]);
+  });
+
+  test("others ask for none", async () => {
+    const world = new World(OFF, READ, BOTH);
+    await handleEvent(eventOf(message()), deciding, world);
+    await handleEvent(eventOf(fired), config, world);
+    expect(world.scheduled).toEqual([]);
+  });
+
+  test("reminds on-call where nobody decided, once", async () => {
+    const world = new World(OFF, READ, BOTH);
+    for (let times = 0; times < 2; times++) await handleEvent(due, deciding, world);
+    expect(subjects(world)).toEqual(["Decide now: ops-view stageB XB4"]);
+    expect(world.sent[0]?.topic).toBe("on-call");
+    expect(world.sent[0]?.text).toContain("a decision was due within 1h");
+    expect([...world.kept]).toEqual([remindedKey("XB4", AT)]);
+    expect(world.store.live).toBe(flagDocument(BOTH));
+  });
+
+  const ms = Date.parse(AT);
+  test.each<[string, string[], Flags, boolean]>([
+    ["dismissed it after it fired", [dismissedKey("XB4", ms + 1)], BOTH, false],
+    ["dismissed it as it fired", [dismissedKey("XB4", ms)], BOTH, false],
+    ["dismissed an earlier one", [dismissedKey("XB4", ms - 1)], BOTH, true],
+    ["dismissed another row", [dismissedKey("XB40", ms + 1), dismissedKey("XB1", ms + 1)], BOTH, true],
+    ["was reminded of an earlier one", [remindedKey("XB4", "2026-11-21T09:00:00.000Z")], BOTH, true],
+    ["kept nonsense", ["XB4/dismissed/", "XB4/dismissed/x", "XB4"], BOTH, true],
+    ["lowered the flags", [], READ, false],
+    ["lowered them further", [], OFF, false],
+  ])("where somebody %s, reminds accordingly", async (_, kept, live, reminds) => {
+    const world = new World(OFF, live);
+    for (const key of kept) world.kept.add(key);
+    await handleEvent(due, deciding, world);
+    expect(world.sent).toHaveLength(reminds ? 1 : 0);
+  });
+
+  test("reminds where it cannot be known what was decided, or what is live", async () => {
+    const world = new World(OFF, READ, BOTH);
+    world.failing = { decisions: true };
+    world.store.read = async () => {
+      throw new Error("throttled");
+    };
+    await handleEvent(due, deciding, world);
+    expect(world.sent).toHaveLength(1);
+    expect(world.logged).toContainEqual(expect.objectContaining({ event: "reminds-all-the-same" }));
+  });
+
+  test("fails where on-call could not be told, and reminds at the next call", async () => {
+    const world = new World(OFF, READ, BOTH);
+    world.failing = { publish: "on-call" };
+    await expect(handleEvent(due, deciding, world)).rejects.toThrow("refused");
+    world.failing = {};
+    await handleEvent(due, deciding, world);
+    expect(world.sent).toHaveLength(1);
+  });
+
+  test("is not reminded of once its config asks for it no more", async () => {
+    const world = new World(OFF, READ, BOTH);
+    await handleEvent(due, config, world);
+    await handleEvent({ ...due, remind: "XX" }, deciding, world);
+    expect(world.sent).toEqual([]);
+  });
+
+  test.each([
+    { ...due, extra: 1 },
+    { ...due, at: "now" },
+    { remind: "XB4", at: AT },
+  ])("a call that is no reminder is refused: %j", async (event) => {
+    const world = new World(OFF, READ, BOTH);
+    await expect(handleEvent(event, deciding, world)).rejects.toThrow("refused");
+    expect(world.sent).toEqual([]);
   });
 });
 

@@ -340,12 +340,93 @@ test("a stage's rows are told by its alarms' names, and roll back unless they sa
       runbook: "Look",
     },
   });
+  const asks = threshold({ action: "page", remind: { after: "1h" }, incident: true });
+  expect(abortRows(rollout(), { ...stageB, abort: asks }, 60)["ops-view-stageB-XB1"]).toMatchObject({
+    remind: { after: "1h", afterMs: 60_000 },
+    incident: ["ops", "stakeholders"],
+  });
   const further = abortRows(rollout(), { ...stageB, abort: threshold({ to: "off" }) });
   expect(further["ops-view-stageB-XB1"]?.floor).toEqual(flags(false, false));
   const back = { ...stageB, abortTo: "off" as const, abort: threshold({ to: "predecessor" }) };
   expect(abortRows(rollout(), back)["ops-view-stageB-XB1"]?.floor).toEqual(flags(true, false));
   const paging = { XB1: { ...threshold({}).XB1, action: "page" } } as unknown as ReturnType<typeof threshold>;
   expect(abortRows(rollout(), { name: "stageB", abort: paging })["ops-view-stageB-XB1"]?.action).toBe("page");
+});
+
+describe("with a row that needs a decision", () => {
+  const deciding: Record<string, AbortRow> = {
+    ...alarms,
+    "ops-view-stageB-XB4": {
+      ...(alarms["ops-view-stageB-XB4"] as AbortRow),
+      remind: { after: "1h", afterMs: 3_600_000 },
+    },
+  };
+
+  test("a group of schedules, their role and the log of decisions come on top, before the flags", async () => {
+    const more = await found({ alarms: deciding });
+    const own = more.labels.filter((label) => !declared.labels.includes(label));
+    expect([...own].sort()).toEqual([
+      "LogGroup stageB-abort-decisions",
+      "Role stageB-abort-reminders",
+      "RolePolicy stageB-abort-reminders",
+      "ScheduleGroup stageB-abort-reminders",
+    ]);
+    expect(more.one("ScheduleGroup stageB-abort-reminders").inputs).toEqual({
+      name: "ops-view-stageB-reminders",
+    });
+    expect(more.one("LogGroup stageB-abort-decisions").inputs).toEqual({
+      name: "/cutover/ops-view/stageB/decisions",
+      retentionInDays: 731,
+    });
+  });
+
+  test("the switch knows them, and may do just what it needs", async () => {
+    const more = await found({ alarms: deciding });
+    const { reminders } = JSON.parse(await textOf(more, "config.json")) as AbortConfig;
+    const roleArn = "arn:aws:iam::123456789012:role/ops-view-stageB-reminders";
+    expect(reminders).toEqual({
+      group: "ops-view-stageB-reminders",
+      roleArn,
+      lettersArn: `arn:aws:sqs:${AT}:ops-view-stageB-abort-dlq`,
+      functionArn: `arn:aws:lambda:${AT}:function:ops-view-stageB-abort`,
+      decisions: "/cutover/ops-view/stageB/decisions",
+    });
+    const statements = (of: Declared, label: string) =>
+      JSON.parse(of.one(label).inputs.policy as string).Statement as { Sid: string; Resource: string[] }[];
+    const known = statements(declared, "RolePolicy stageB-abort-permissions").map(({ Sid }) => Sid);
+    const added = statements(more, "RolePolicy stageB-abort-permissions").filter(
+      ({ Sid }) => !known.includes(Sid),
+    );
+    expect(added).toEqual([
+      {
+        Sid: "Remind",
+        Effect: "Allow",
+        Action: ["scheduler:CreateSchedule"],
+        Resource: [`arn:aws:scheduler:${AT}:schedule/ops-view-stageB-reminders/*`],
+      },
+      {
+        Sid: "RemindAs",
+        Effect: "Allow",
+        Action: ["iam:PassRole"],
+        Resource: [roleArn],
+        Condition: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
+      },
+      {
+        Sid: "KnowWhatWasDecided",
+        Effect: "Allow",
+        Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+        Resource: [expect.stringContaining("decisions"), expect.stringMatching(/decisions:\*$/)],
+      },
+    ]);
+    expect(statements(more, "RolePolicy stageB-abort-reminders").map(({ Resource }) => Resource)).toEqual([
+      [`arn:aws:lambda:${AT}:function:ops-view-stageB-abort`],
+      [`arn:aws:sqs:${AT}:ops-view-stageB-abort-dlq`],
+    ]);
+    const trust = JSON.parse(more.one("Role stageB-abort-reminders").inputs.assumeRolePolicy as string);
+    expect(trust.Statement[0].Condition.StringEquals["aws:SourceArn"]).toBe(
+      `arn:aws:scheduler:${AT}:schedule-group/ops-view-stageB-reminders`,
+    );
+  });
 });
 
 test("names fit into what AWS takes, and stay apart", () => {

@@ -10,6 +10,10 @@ describe("pulumi destroy", () => {
   let before: string[];
   let own: string[];
 
+  /** The stack's state, without its references to other stacks, which are only ever read. */
+  const kept = async () =>
+    heldBy((await rollout.state("stageB")).filter(({ type }) => type !== "pulumi:pulumi:StackReference"));
+
   beforeAll(async () => {
     ground = await Ground.open();
     rollout = await ground.rollout("gone", { abortSwitch: true });
@@ -39,7 +43,7 @@ describe("pulumi destroy", () => {
         ...["subscription", "queue"],
       ]),
     );
-    const [world, state] = [await worldOf(rollout), heldBy(await rollout.state("stageB"))];
+    const [world, state] = [await worldOf(rollout), await kept()];
     const run = await rollout.pulumi(["destroy", "--stack", "stageB", "--yes", "--skip-preview"]);
     expect(run.code).not.toBe(0);
     expect(run.stdout + run.stderr).toMatch(
@@ -47,7 +51,7 @@ describe("pulumi destroy", () => {
     );
     expect(await worldOf(rollout)).toEqual(world);
     expect((await partsOf(rollout)).filter((part) => !before.includes(part))).toEqual(own);
-    expect(heldBy(await rollout.state("stageB"))).toEqual(state);
+    expect(await kept()).toEqual(state);
     expect(await rollout.liveFlags()).toEqual(WRITE);
   });
 

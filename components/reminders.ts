@@ -1,0 +1,81 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { RemindersAt } from "../abort/config";
+import { schedulerPolicyOf, schedulerTrustOf } from "../messages/permissions";
+import { fitting } from "./messages";
+import { decisionsGroup } from "./names";
+
+/** What reminders of an abort switch stand on. */
+export interface RemindersArgs {
+  readonly rollout: string;
+  readonly stage: string;
+  /** The switch's function, which schedules call. */
+  readonly functionName: string;
+  readonly topic: aws.sns.Topic;
+  readonly letters: aws.sqs.Queue;
+}
+
+export interface Reminders {
+  /** For the switch's configuration. */
+  readonly at: pulumi.Output<RemindersAt>;
+  /** For its role. */
+  readonly permits: pulumi.Output<{ group: string; roleArn: string; decisionsArn: string }>;
+  readonly ready: pulumi.Resource[];
+}
+
+/** Decisions are looked up for longer than any other log. */
+const DECISION_DAYS = 731;
+
+/**
+ * What an abort switch needs to remind people: a group for its schedules, which takes them along when it goes, the
+ * role with which they call it, and the log of what was decided.
+ */
+export function declareReminders(
+  name: string,
+  { rollout, stage, functionName, topic, letters }: RemindersArgs,
+  opts: pulumi.CustomResourceOptions,
+): Reminders {
+  const groupName = fitting(`${rollout}-${stage}`, "reminders");
+  const group = new aws.scheduler.ScheduleGroup(`${name}-reminders`, { name: groupName }, opts);
+  const decisions = new aws.cloudwatch.LogGroup(
+    `${name}-decisions`,
+    { name: decisionsGroup(rollout, stage), retentionInDays: DECISION_DAYS },
+    opts,
+  );
+  const role = new aws.iam.Role(
+    `${name}-reminders`,
+    {
+      name: groupName,
+      description: `Reminds on-call of what they have to decide about ${stage} of ${rollout}`,
+      assumeRolePolicy: letters.arn.apply((arn) => schedulerTrustOf(arn, groupName)),
+    },
+    opts,
+  );
+  // By its name: the function's own configuration holds it, and so it is not there yet.
+  const functionArn = topic.arn.apply((arn) => {
+    const [, partition, , region, account] = arn.split(":");
+    return `arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
+  });
+  const policy = new aws.iam.RolePolicy(
+    `${name}-reminders`,
+    {
+      name: "call-the-switch",
+      role: role.name,
+      policy: pulumi
+        .all([functionArn, letters.arn])
+        .apply(([arn, lettersArn]) => schedulerPolicyOf({ functionArn: arn, lettersArn })),
+    },
+    opts,
+  );
+  return {
+    at: pulumi.output({
+      group: group.name,
+      roleArn: role.arn,
+      lettersArn: letters.arn,
+      functionArn,
+      decisions: decisions.name,
+    }),
+    permits: pulumi.output({ group: group.name, roleArn: role.arn, decisionsArn: decisions.arn }),
+    ready: [group, decisions, policy],
+  };
+}

@@ -1,0 +1,24 @@
+import { Signals as Gathered } from "../service/signals";
+
+/** Events per interval: nothing happened is a zero, so each interval has a datapoint. Use Sum. */
+export const COUNTERS = [
+  "ImportRequests",
+  "V1Requests",
+  "V1GoneRequests",
+  "Server5xx",
+  "Complaints",
+  "CorruptImports",
+] as const;
+
+/** Samples of the process, taken all the while. */
+export const VALUES = ["CpuPercent", "MemoryPercent"] as const;
+
+export type Counter = (typeof COUNTERS)[number];
+export type Value = (typeof VALUES)[number];
+
+/** The signals of the import service. */
+export class Signals extends Gathered<Counter, Value, never> {
+  constructor() {
+    super({ counters: COUNTERS, gauges: [], units: { CpuPercent: "Percent", MemoryPercent: "Percent" } });
+  }
+}

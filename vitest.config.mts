@@ -25,6 +25,7 @@ export default defineConfig({
             ...DECLARES,
             ...NEEDS_A_PROCESS,
             "test/engine/**",
+            "test/browser/**",
             "**/*.engine.test.ts",
             "node_modules/**",
           ],
@@ -47,6 +48,13 @@ export default defineConfig({
           name: "unit-alone",
           include: NEEDS_A_PROCESS,
           exclude: ["**/*.engine.test.ts", "node_modules/**"],
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: MINUTE,
         },
       },
       {

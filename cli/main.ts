@@ -9,6 +9,7 @@ import { addDrill } from "./commands/drill";
 import { addPreview } from "./commands/preview";
 import { addProve } from "./commands/prove";
 import { addRehearse } from "./commands/rehearse";
+import { addReport } from "./commands/report";
 import { addRunbook } from "./commands/runbook";
 import { addSandbox } from "./commands/sandbox";
 import { addStatus } from "./commands/status";
@@ -24,6 +25,7 @@ const COMMANDS: readonly Registration[] = [
   addDrill,
   addCheck,
   addProve,
+  addReport,
   addSandbox,
 ];
 

@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { createProgress, openSandbox, SetupError } from "../sandbox";
 
 /**
- * `npm test`: formatting and lint, types, unit tests, then the tests on the real engine.
- * `npm test -- unit` leaves the last part out.
+ * `npm test`: formatting and lint, types, unit tests, the report page in a browser, then the tests on the real engine.
+ * `npm test -- unit` leaves the last two parts out.
  */
 
 const PROJECT = dirname(__dirname);
@@ -44,6 +44,7 @@ async function main(only: string | undefined): Promise<void> {
       hear("tsc", ["--noEmit", "--incremental", "--tsBuildInfoFile", info]),
     ]);
     await vitest("unit*", temp, totals);
+    if (only === undefined) await vitest("browser", temp, totals);
     for (const { code, output } of await checks) {
       if (output.trim() !== "") console.log(output.trimEnd());
       if (code !== 0) sound = false;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createProgress, openSandbox, type Sandbox } from "../../sandbox";
 import { rehearseOpsView } from "./ops-view";
 import { PROGRAM } from "./project";
+import { writeReport } from "./report";
 import { Timeline, UnexpectedOutcome } from "./timeline";
 import { POLICY_PACK } from "./up";
 import { type OpsViewWorld, openOpsView } from "./world";
@@ -23,6 +24,8 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
   const timeline = new Timeline("ops-view", (line) => console.log(line));
   const sandbox = await openSandbox({ progress, officialPlugins: options.officialPlugins ?? false });
   let world: OpsViewWorld | undefined;
+  let unreported: string | undefined;
+  let summary = "";
   try {
     world = await openOpsView(sandbox, progress);
     console.log(`Rehearsing ops-view on Pulumi ${sandbox.engine.version}; an hour passes in a second.\n`);
@@ -32,13 +35,18 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
   } catch (error) {
     if (!(error instanceof UnexpectedOutcome)) throw error;
   } finally {
+    summary = timeline.summary();
     await timeline.write(REHEARSAL_FILE);
+    if (world && timeline.result().steps.length > 0 && !sandbox.closing.aborted)
+      unreported = await writeReport(world, timeline.result().steps);
     await world?.stop();
     if (options.keep && world && !sandbox.closing.aborted) await handOver(sandbox, world);
     else await sandbox.stop();
   }
-  console.log(`\n${timeline.summary()}\nThe timeline is in .cutover/rehearsal.json`);
-  return timeline.ok ? 0 : 1;
+  const page = unreported === undefined ? ", the report in .cutover/rehearsal.html" : "";
+  console.log(`\n${summary}\nThe timeline is in .cutover/rehearsal.json${page}`);
+  if (unreported !== undefined) console.error(`The report could not be written: ${unreported}`);
+  return timeline.ok && unreported === undefined ? 0 : 1;
 }
 
 /** Leaves everything running, with a file to source: then plain `pulumi` works on the rehearsal's stacks. */

@@ -18,6 +18,10 @@ export interface Step {
   /** Verdicts by row id; empty where nothing was measured. */
   readonly verdicts: Readonly<Record<string, Judged>>;
   readonly ms: number;
+  /** When it began. ISO 8601, UTC. */
+  readonly at: string;
+  /** What explains it, a sentence each. */
+  readonly why: readonly string[];
 }
 
 /** A whole rehearsal. `ok` only where every step had the expected outcome. */
@@ -64,7 +68,8 @@ export class Timeline {
    * Adds a step, with the lines that explain it. Throws where it did not come out as expected: what follows
    * would only bury the cause.
    */
-  add(step: Step, why: readonly string[] = []): void {
+  add(given: Omit<Step, "at" | "why">, why: readonly string[] = []): void {
+    const step: Step = { ...given, at: new Date(Date.now() - given.ms).toISOString(), why };
     this.#steps.push(step);
     const { colors } = this;
     const asExpected = step.outcome === step.expected;

@@ -1,0 +1,54 @@
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ReportEvent } from "../../report/data";
+import { PROGRAM } from "./project";
+import type { Step } from "./timeline";
+import type { Delivered } from "./webhook";
+import type { OpsViewWorld } from "./world";
+
+/** Where the page is written, beside the timeline. */
+export const REPORT_FILE = join(PROGRAM, ".cutover", "rehearsal.html");
+
+/** Kinds of steps that the ledger tells by itself: as deployments. */
+const IN_LEDGER: readonly string[] = ["promoted", "aborted"];
+
+/** What a rehearsal did beside changing flags, and what it was told, for the report's timeline. */
+export function eventsOf(steps: readonly Step[], delivered: readonly Delivered[]): ReportEvent[] {
+  const did = steps.flatMap(({ at, name, stack, outcome, expected, why }): ReportEvent[] => {
+    if (outcome === expected && IN_LEDGER.includes(outcome)) return [];
+    const kind = outcome !== expected ? "failed" : outcome === "blocked" ? "blocked" : "step";
+    const words = outcome === expected ? [...why] : [`${outcome}, not ${expected}`, ...why];
+    return [{ at, kind, title: name, ...(stack === null ? {} : { stage: stack }), lines: words }];
+  });
+  const heard = delivered.flatMap(({ at, topic, subject, message }): ReportEvent[] =>
+    // The report has these from the alarms' histories, and from the stages' own logs of what they told.
+    /^OK: |^\S+ \S+ C\d+: /.test(subject ?? "")
+      ? []
+      : [{ at, kind: "message", title: `to ${topic}: ${subject ?? message.slice(0, 100)}`, lines: [] }],
+  );
+  return [...did, ...heard];
+}
+
+/**
+ * Writes the report of a rehearsal while its world still runs, with the command that people type, in a process of its
+ * own that has the sandbox's environment. Returns why it could not be written, or nothing.
+ */
+export async function writeReport(
+  { sandbox, project, webhook }: OpsViewWorld,
+  steps: readonly Step[],
+): Promise<string | undefined> {
+  const events = join(sandbox.dir, "events.json");
+  await writeFile(events, JSON.stringify(eventsOf(steps, webhook.delivered)));
+  const command = [join("sandbox", "bootstrap.mjs"), join("cli", "main.ts"), "report"];
+  const options = ["--html", REPORT_FILE, "--events", events, "-C", project.folder];
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [...command, ...options],
+      { cwd: PROGRAM, env: { ...sandbox.env }, timeout: 60_000 },
+      (error, stdout, stderr) =>
+        resolve(error ? stderr.trim() || stdout.trim() || "the command said nothing" : undefined),
+    );
+  });
+}

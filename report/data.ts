@@ -1,0 +1,190 @@
+import { z } from "zod";
+
+const time = z.iso.datetime();
+const flagValues = z.record(z.string(), z.union([z.boolean(), z.number()]));
+
+/** What was read, or why it could not be: what is not known never reads as if it were fine. */
+export type Known<T> =
+  | { readonly known: true; readonly value: T }
+  | { readonly known: false; readonly why: string };
+
+const known = <T extends z.ZodType>(value: T) =>
+  z.discriminatedUnion("known", [
+    z.strictObject({ known: z.literal(true), value }),
+    z.strictObject({ known: z.literal(false), why: z.string() }),
+  ]);
+
+const stage = z.strictObject({
+  name: z.string(),
+  title: z.string().optional(),
+  attempt: z.int(),
+  flags: flagValues,
+  /** As config writes it. */
+  soak: z.string().optional(),
+  /** When its soak is over, where the stage is live. */
+  soakEnds: time.optional(),
+});
+
+/** One deployment of flags. */
+const deployment = z.strictObject({
+  number: z.int(),
+  state: z.enum(["complete", "under-way", "rolled-back"]),
+  at: time.optional(),
+  kind: z.enum(["promote", "lower", "abort", "drill", "foreign"]),
+  stage: z.string().optional(),
+  attempt: z.int().optional(),
+  row: z.string().optional(),
+  reason: z.string().optional(),
+  /** Who put it there, as the ledger words it. */
+  said: z.string(),
+  /** The flags of its document. */
+  flags: known(flagValues),
+});
+
+const ledger = z.strictObject({
+  live: z
+    .strictObject({
+      deployment: z.int(),
+      since: time,
+      flags: flagValues,
+      /** The stage whose flags these are; absent after an abort to flags that are nobody's. */
+      stage: z.string().optional(),
+      undeclared: z.array(z.string()),
+    })
+    .optional(),
+  /** Oldest first. */
+  deployments: z.array(deployment),
+});
+
+const alarmState = z.enum(["OK", "ALARM", "INSUFFICIENT_DATA", "missing"]);
+
+const alarm = z.strictObject({
+  row: z.string(),
+  stage: z.string(),
+  title: z.string(),
+  action: z.enum(["rollback", "page"]),
+  state: alarmState,
+  /** Oldest first. */
+  history: known(z.array(z.strictObject({ at: time, to: alarmState }))),
+});
+
+/** A horizontal line: a threshold of an abort row, or what a gate requires. */
+const line = z.strictObject({
+  row: z.string(),
+  kind: z.enum(["abort", "gate"]),
+  label: z.string(),
+  value: z.number(),
+  /** The side on which it is bad. */
+  bad: z.enum(["above", "below"]).optional(),
+});
+
+const signal = z.strictObject({
+  /** Namespace, name and statistic: what tells it from all others. */
+  id: z.string(),
+  metric: z.string(),
+  statistic: z.string(),
+  rows: z.array(
+    z.strictObject({
+      row: z.string(),
+      stage: z.string(),
+      kind: z.enum(["abort", "gate"]),
+      title: z.string(),
+    }),
+  ),
+  lines: z.array(line),
+  /** Seconds that one point stands for, and that the alarm looks at, where there is one. */
+  period: z.number().positive(),
+  alarmPeriod: z.number().positive().optional(),
+  /** Oldest first: ms since the epoch, and the value. */
+  points: known(z.array(z.tuple([z.number(), z.number()]))),
+  /** What is missing of it. */
+  partial: z.string().optional(),
+});
+
+const outcome = z.enum(["pass", "fail", "inconclusive", "not-run", "unknown"]);
+const evidenceRow = z.strictObject({
+  row: z.string(),
+  title: z.string().optional(),
+  outcome,
+  said: z.string(),
+});
+
+const evidence = z.strictObject({
+  stage: z.string(),
+  record: known(
+    z.strictObject({
+      measured: z.string(),
+      commit: z.string().optional(),
+      gates: z.array(evidenceRow),
+      smoke: z.array(evidenceRow),
+      aborted: z.string().optional(),
+    }),
+  ),
+});
+
+/** Something that happened beside the flags: what a rehearsal did, what was said, what people add. */
+export const reportEvent = z.strictObject({
+  at: time,
+  kind: z.enum(["blocked", "message", "step", "failed", "note"]),
+  title: z.string(),
+  stage: z.string().optional(),
+  lines: z.array(z.string()).default([]),
+});
+
+/** A message that config plans. Whether it was sent, `told` says. */
+const message = z.strictObject({
+  row: z.string(),
+  stage: z.string(),
+  title: z.string(),
+  to: z.array(z.string()),
+  when: z.string(),
+  /** When it is due, where the stage is live. */
+  due: time.optional(),
+});
+
+/** A message that was sent to one topic, as the stage's own log of them keeps it. */
+const told = z.strictObject({
+  row: z.string(),
+  stage: z.string(),
+  attempt: z.int(),
+  to: z.string(),
+  at: time,
+});
+
+/** All that the report page shows, as plain data. */
+export const reportData = z.strictObject({
+  version: z.literal(1),
+  rollout: z.string(),
+  title: z.string().optional(),
+  madeAt: time,
+  /** How much faster declared durations pass than the clock. */
+  timeScale: z.number().positive(),
+  rehearsal: z.boolean(),
+  flags: z.record(
+    z.string(),
+    z.strictObject({
+      kind: z.enum(["boolean", "percentage"]),
+      title: z.string().optional(),
+      off: z.union([z.boolean(), z.number()]),
+    }),
+  ),
+  stages: z.array(stage),
+  ledger: known(ledger),
+  alarms: known(z.array(alarm)),
+  signals: z.array(signal),
+  evidence: z.array(evidence),
+  messages: z.array(message),
+  told: known(z.array(told)),
+  events: z.array(reportEvent),
+});
+
+export type ReportData = z.infer<typeof reportData>;
+export type ReportEvent = z.infer<typeof reportEvent>;
+export type ReportStage = z.infer<typeof stage>;
+export type ReportAlarm = z.infer<typeof alarm>;
+export type ReportSignal = z.infer<typeof signal>;
+export type ReportEvidence = z.infer<typeof evidence>;
+export type ReportMessage = z.infer<typeof message>;
+export type ReportTold = z.infer<typeof told>;
+export type ReportDeployment = z.infer<typeof deployment>;
+export type Point = readonly [ms: number, value: number];

@@ -4,6 +4,7 @@ import { benchAbort } from "./abort";
 import type { Figure } from "./figure";
 import { benchGates } from "./gates";
 import { benchPreview } from "./preview";
+import { benchPreviewComment } from "./previewComment";
 import { benchQueries } from "./queries";
 import { benchRehearsal } from "./rehearsal";
 import { benchStatus } from "./status";
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   abort: benchAbort,
   gates: benchGates,
   preview: benchPreview,
+  "preview-comment": benchPreviewComment,
   queries: benchQueries,
   rehearsal: benchRehearsal,
   status: benchStatus,

@@ -1,11 +1,13 @@
 import type { AbortThreshold } from "../model/config";
 import { changes, type FlagChange, lowerTo } from "../model/flags";
-import { floorOf, type Rollout, type Stage } from "../model/rollout";
+import { floorOf, type Rollout, type Stage, stagesUpTo } from "../model/rollout";
 import { reactionOf } from "./reaction";
 
 /** What one abort row watches, does, and how fast. */
 export interface AbortView {
   readonly row: string;
+  /** The stage that declares it: an earlier one's rows stay in force. */
+  readonly stage: string;
   readonly title: string;
   /** When it fires, in words. */
   readonly fires: string;
@@ -26,27 +28,34 @@ export interface AbortView {
 
 const SIGN = { gt: ">", gte: "≥", lt: "<", lte: "≤" } as const;
 
-/** Every abort row of a stage, as it acts while all of the stage's flags are live. */
+/**
+ * Every abort row that is in force while a stage's flags are live, and what it does to them: the stage's own, then
+ * those of the stages before it.
+ */
 export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
   const restarts = (rollout.servers?.ecs ?? []).some((service) => service.restart);
-  return Object.entries(stage.abort).map(([row, threshold]) => {
-    const { title, action, remind, incident } = threshold;
-    const floor = floorOf(rollout, stage, threshold);
-    return {
-      row,
-      title,
-      fires: firesWhen(threshold),
-      action,
-      flags:
-        action === "rollback"
-          ? changes(rollout.flags, stage.flags, lowerTo(rollout.flags, stage.flags, floor))
-          : [],
-      ...reactionOf(threshold),
-      remindAfter: remind?.after,
-      incident: incident !== undefined,
-      restarts: restarts && action === "rollback",
-    };
-  });
+  return stagesUpTo(rollout, stage)
+    .reverse()
+    .flatMap((owner) => Object.entries(owner.abort).map(([row, threshold]) => ({ owner, row, threshold })))
+    .map(({ owner, row, threshold }): AbortView => {
+      const { title, action, remind, incident } = threshold;
+      const floor = floorOf(rollout, owner, threshold);
+      return {
+        row,
+        stage: owner.name,
+        title,
+        fires: firesWhen(threshold),
+        action,
+        flags:
+          action === "rollback"
+            ? changes(rollout.flags, stage.flags, lowerTo(rollout.flags, stage.flags, floor))
+            : [],
+        ...reactionOf(threshold),
+        remindAfter: remind?.after,
+        incident: incident !== undefined,
+        restarts: restarts && action === "rollback",
+      };
+    });
 }
 
 function firesWhen({ metric, probe, threshold, datapoints, missingData }: AbortThreshold): string {

@@ -225,7 +225,7 @@ function aborts({ aborts: all, smoke, stage }: PreviewView): Section | undefined
   return {
     name: "aborts",
     head: ["", `### If ${code(stage)} goes wrong`, ...after, ...table],
-    items: all.map(abortRow),
+    items: all.map((abort) => abortRow(abort, stage)),
     tail:
       all.length === 0
         ? []
@@ -233,7 +233,7 @@ function aborts({ aborts: all, smoke, stage }: PreviewView): Section | undefined
   };
 }
 
-function abortRow(abort: AbortView): string {
+function abortRow(abort: AbortView, stage: string): string {
   const { row: id, title, fires, action, flags: lowered, pagedMs, downMs, remindAfter } = abort;
   const down = lowered.map(({ flag, from, to }) => `${code(flag)} ${show(from)} → ${show(to)}`).join(", ");
   const does = [
@@ -247,5 +247,6 @@ function abortRow(abort: AbortView): string {
     downMs === undefined
       ? `${showDuration(pagedMs)} to the page`
       : `${showDuration(downMs)} to flags off${abort.restarts ? ", or a restart of the servers" : ""}`;
-  return row([code(id), text(title), text(fires), does, fast]);
+  const of = abort.stage === stage ? "" : ` of ${code(abort.stage)}`;
+  return row([`${code(id)}${of}`, text(title), text(fires), does, fast]);
 }

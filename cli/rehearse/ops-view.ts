@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { breakGlassStep } from "./breakGlass";
+import { commentStep } from "./comment";
 import { drillStep } from "./drill";
 import { abortStep, checkStep, doStep, type Stage, upStep } from "./steps";
 import type { Run } from "./up";
@@ -174,6 +175,8 @@ async function rehearseBlockedStageB(stage: Stage): Promise<void> {
   await drillStep(stage, "stageA");
   await doStep(stage, "B3 and E4 are signed off anew", () => signOff(world, 1));
   const waiting = await blocked("before the new soak is over", { B2: "fail", XA: "pass" });
+  // The soak goes on meanwhile, so it costs no time.
+  await commentStep(stage);
   await doStep(stage, "the soak of stageA passes", () =>
     sleepUntil(waiting.verdicts.find(({ gate }) => gate === "B2")?.earliest, world.sandbox.closing),
   );

@@ -1,12 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../../cli/exit";
 import { previewCommand } from "../../cli/preview";
 import type { PreviewView } from "../../preview/view";
 import { freePort } from "../../sandbox/ports";
-import { FAST, Ground, READ, SLOW, type TestRollout } from "./harness";
+import { awsAt, FAST, Ground, READ, SLOW, type TestRollout } from "./harness";
 import { worldOf } from "./listing";
 
 /** Comments of real previews, of a rollout whose stage A is live. */
@@ -136,5 +137,28 @@ describe("the comment of a preview", () => {
     const { code, view } = await preview("baseline");
     expect(code).toBe(EXIT.ok);
     expect(view).toMatchObject({ outcome: "allowed", kind: "foundation", changes: { list: [] } });
+  });
+
+  it("leaves the check for drift quiet as long as nothing drifts, and only so long", async () => {
+    // As .github/workflows/drift.yml has it.
+    const check = ["refresh", "--preview-only", "--expect-no-changes", "--stack", "baseline"];
+    const { code, stdout, stderr } = await rollout.pulumi(check);
+    expect(code, stdout + stderr).toBe(0);
+    const { stdout: listed } = await rollout.must(["stack", "ls", "--json"]);
+    const held = (JSON.parse(listed) as { name: string; resourceCount?: number }[]).map(
+      ({ name, resourceCount }) => [name.split("/").at(-1), (resourceCount ?? 0) > 0],
+    );
+    expect(Object.fromEntries(held)).toEqual({ baseline: true, stageA: false, stageB: false });
+    const { ops = "" } = (await rollout.outputs("baseline")).topics as Record<string, string>;
+    const client = new SNSClient(awsAt(ground.sandbox));
+    await client.send(
+      new SetTopicAttributesCommand({
+        TopicArn: ops,
+        AttributeName: "DisplayName",
+        AttributeValue: "changed by hand",
+      }),
+    );
+    client.destroy();
+    expect((await rollout.pulumi(check)).code).not.toBe(0);
   });
 });

@@ -92,6 +92,7 @@ const view: fc.Arbitrary<PreviewView> = fc.record({
   aborts: many(
     fc.record({
       row: words,
+      stage: words,
       title: words,
       fires: words,
       action: fc.constantFrom("rollback", "page"),

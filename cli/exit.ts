@@ -11,3 +11,14 @@ export const EXIT = {
 } as const;
 
 export type Exit = (typeof EXIT)[keyof typeof EXIT];
+
+/** The same in words, as help and docs tell them. */
+export const EXIT_CODES: readonly (readonly [code: Exit, words: string])[] = [
+  [EXIT.ok, "as wished"],
+  [EXIT.failed, "it did not work, or did not come out as asked, or is not known"],
+  [EXIT.usage, "wrong usage: nothing was tried"],
+  [
+    EXIT.blocked,
+    "blocked: it works, and a gate, the plan, a policy or an alarm says no; the report says what to do",
+  ],
+];

@@ -15,6 +15,7 @@ import { type Flags, sameFlags, showFlags } from "../model/flags";
 import { type Note, parseNote } from "../model/ledger";
 import { type Problem, UserError } from "../model/problem";
 import { type Rollout, type Stage, stageNamed } from "../model/rollout";
+import { createProgress } from "../sandbox/progress";
 
 export interface DrillOptions {
   readonly stage: string;
@@ -69,7 +70,7 @@ export async function drillCommand(options: DrillOptions): Promise<number> {
   const say = json ? () => {} : print;
   const drill = new Drill(rollout, stage, servers, region, say, options.patience ?? PATIENCE_MS);
   try {
-    const result = await drill.run();
+    const result = await createProgress().step(`Drilling ${stage.name}`, () => drill.run());
     if (json) print(JSON.stringify(result));
     else for (const line of report(result)) print(line);
     return result.ok ? 0 : 1;

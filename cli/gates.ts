@@ -7,6 +7,7 @@ import { exitGatesOf, gatesFor, smokeGatesOf } from "../gates/resolve";
 import { showVerdicts } from "../gates/show";
 import { readLedger } from "../ledger/appconfig";
 import { sourcesOf } from "../program/sources";
+import { createProgress } from "../sandbox/progress";
 import { openStage } from "./pulumi";
 
 /** Measures what must hold before a stage may be left, as its successor's promotion would. 0 where all pass. */
@@ -35,7 +36,9 @@ export async function checkExit(
     liveSince: ledger.live?.completedAt ?? new Date(0).toISOString(),
     commit,
   };
-  const evidence = await measure(subject, gates, sourcesOf(opened, name, ledger), "admission");
+  const evidence = await createProgress().step(`Measuring ${gates.length} gates`, () =>
+    measure(subject, gates, sourcesOf(opened, name, ledger), "admission"),
+  );
   const judgement = admit(
     { subject, gates, evidence },
     { now: Date.now(), timeScale: settings.timeScale, moment: "admission" },
@@ -59,7 +62,9 @@ export async function proveGates(
   const { rollout, stage, foundation } = opened;
   const ledger = await readLedger(foundation.store, rollout.flags);
   const gates = [...gatesFor(rollout, stage), ...smokeGatesOf(rollout, stage)];
-  const proofs = await prove(gates, sourcesOf(opened, stage.predecessor ?? name, ledger), stage.attempt);
+  const proofs = await createProgress().step(`Trying ${gates.length} gates`, () =>
+    prove(gates, sourcesOf(opened, stage.predecessor ?? name, ledger), stage.attempt),
+  );
   const mark = {
     proven: pc.green("proven  "),
     unproven: pc.dim("unproven"),

@@ -40,10 +40,14 @@ export async function statusCommand(options: StatusOptions): Promise<Exit> {
   const measure = options.gates ? measuring(options.folder, env) : undefined;
   let exit: Exit = EXIT.ok;
   const draw = async (): Promise<string[]> => {
-    const facts = await gather(project, {
-      ...(measure ? { measure } : {}),
-      ...(options.patience === undefined ? {} : { patience: options.patience }),
-    });
+    const asking = () =>
+      gather(project, {
+        ...(measure ? { measure } : {}),
+        ...(options.patience === undefined ? {} : { patience: options.patience }),
+      });
+    // Measuring has a progress of its own, and a watch shows the picture before.
+    const quiet = measure !== undefined || options.watch !== undefined;
+    const facts = quiet ? await asking() : await createProgress().step("Asking AWS", asking);
     const whole = statusView(facts);
     const view = options.stage === undefined ? whole : focusOn(whole, options.stage);
     exit = exitOf(view);

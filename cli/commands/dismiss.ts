@@ -12,7 +12,7 @@ export const addDismiss: Registration = (program, exit) => {
     .addHelpText(
       "after",
       footer(
-        "It counts for every alarm of the row before now, and for none that fires later. Needs AWS credentials and\nthe stack files, no Pulumi.",
+        "It counts for every alarm of the row before now, and for none that fires later. Needs AWS credentials and\nthe stack files, no Pulumi.\n\nExit code 0 when it is recorded, 1 when not.",
         ['cutover dismiss -s percent10 --row T3 --reason "one user, an unrelated file"'],
       ),
     )

@@ -7,7 +7,6 @@ import { readLoosely } from "../abort/looseConfig";
 import { loadRollout } from "../config/files";
 import { reasonOf, UserError } from "../model/problem";
 import { type Rollout, requireStage } from "../model/rollout";
-import { bundlePolicies } from "../policies/bundle.mjs";
 import type { EngineFacts, PreviewFacts, Trouble } from "../preview/facts";
 import { headlineOf } from "../preview/headline";
 import { markdownOf } from "../preview/markdown";
@@ -122,7 +121,8 @@ type Ran = Pick<PreviewFacts, "report" | "engine" | "trouble">;
 
 async function runPreview(folder: string, stage: string, env: NodeJS.ProcessEnv): Promise<Ran> {
   const pack = env.PULUMI_OPTION_POLICY_PACK || POLICY_PACK;
-  if (pack === POLICY_PACK && !existsSync(join(pack, "dist", "index.js"))) await bundlePolicies();
+  if (pack === POLICY_PACK && !existsSync(join(pack, "dist", "index.js")))
+    await (await import("../policies/bundle.mjs")).bundlePolicies();
   // Readable by nobody else: the engine's log may hold what its display leaves out.
   const temp = await mkdtemp(join(tmpdir(), "cutover-preview-"));
   const clean = () => rm(temp, { recursive: true, force: true });

@@ -32,12 +32,13 @@ describe("the comment of a preview", () => {
   async function preview(
     stage: string,
     env: Readonly<Record<string, string>> = {},
+    of: TestRollout = rollout,
   ): Promise<{ code: number; comment: string; view: PreviewView; printed: string }> {
     const file = join(folder, "comment.md");
     const lines: string[] = [];
     const code = await previewCommand({
       stage,
-      folder: rollout.project.folder,
+      folder: of.project.folder,
       markdown: file,
       json: true,
       env: { ...ground.sandbox.env, ...env },
@@ -91,6 +92,23 @@ describe("the comment of a preview", () => {
     expect(comment).toContain("| `OPS_VIEW_DB_WRITE` | unknown | true | unknown |");
     expect(comment).toContain("**What is live is unknown**");
     expect(comment).not.toContain("127.0.0.1");
+  });
+
+  it("tells that there are no credentials", async () => {
+    const { code, comment } = await preview("stageB", { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" });
+    expect(code).toBe(EXIT.failed);
+    expect(comment).toContain("There are no AWS credentials that work");
+    expect(comment).toContain("**What is live is unknown**");
+  });
+
+  it.each([
+    ["whose first stack does not exist", ["stageB"]],
+    ["whose first stack is not up", ["baseline", "stageB"]],
+  ] as const)("tells of a rollout that was never started, %s", async (_, stacks) => {
+    const never = await ground.rollout(`never-${stacks.length}`, { stacks });
+    const { code, comment } = await preview("stageB", {}, never);
+    expect(code).toBe(EXIT.failed);
+    expect(comment).toContain("The rollout was never started: its first stack, baseline, is not up");
   });
 
   it("tells of a stack that does not exist", async () => {

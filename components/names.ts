@@ -13,9 +13,12 @@ export type TopicName = keyof typeof TOPIC_SUFFIX;
 export const ENVIRONMENT_NAME = "live";
 export const PROFILE_NAME = "flags";
 
-/** The alarm of one abort row: unique in an account, and readable in a page. */
+/**
+ * The alarm of one abort row: unique in an account, and readable in a page. Of dashes only the last two part the
+ * names, so that `ops` and `view-a` is another one than `ops-view` and `a`: CloudWatch would overwrite it silently.
+ */
 export function alarmName(rollout: string, stage: string, row: string): string {
-  return `${rollout}-${stage}-${row}`;
+  return [rollout, stage.replaceAll("-", "_"), row.replaceAll("-", "_")].join("-");
 }
 
 /** Dashboards are seen from every region of an account. */

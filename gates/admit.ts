@@ -51,7 +51,8 @@ export function admit(request: Request, context: AdmitContext): Judgement {
       `The evidence was measured for something else (${showSubject(evidence.subject)}) than this promotion (${showSubject(subject)})`,
     );
   }
-  if (gates.length === 0) problems.push("The promotion has no gates at all: nothing would speak against it");
+  if (request.gates.length === 0)
+    problems.push("The promotion has no gates at all: nothing would speak against it");
   problems.push(...strays(gates, evidence.observations));
 
   const measured = gates.map((gate) =>

@@ -90,6 +90,10 @@ export const gate = z.strictObject({
   calendar: calendar.optional(),
   /** For convergence: the flags that every server has to report. */
   flags: z.record(z.string(), z.union([z.boolean(), z.number()])).optional(),
+  /** For convergence: every server that has to be asked, and where it tells its flags. */
+  servers: z
+    .strictObject({ urls: z.array(z.string()), ecs: z.array(z.string()), path: z.string(), at: z.string() })
+    .optional(),
   /** For alarms: the names of the alarms that must be quiet, by row. */
   alarms: z.record(z.string(), z.string()).optional(),
   /** For a drill: the stage whose abort path it must have tried. */

@@ -1,6 +1,8 @@
 import { alarmName, snapshotName } from "../components/names";
+import type { ServersConfig } from "../model/config";
 import { fillIn, predecessorOf, type Rollout, type Stage, stagesUpTo } from "../model/rollout";
 import type { Gate, GateDefinition, HttpRequest } from "./definition";
+import { serverName } from "./sources/address";
 
 /** The gates that a promotion of `stage` is held to: its own entry, then its predecessor's exit. */
 export function gatesFor(rollout: Rollout, stage: Stage): Gate[] {
@@ -43,17 +45,11 @@ function extrasOf(definition: GateDefinition, rollout: Rollout, { live, promoted
       return { soaks: [...new Set(soaks)], ...(rollout.calendar ? { calendar: rollout.calendar } : {}) };
     }
     case "alarms":
-      return {
-        alarms: Object.fromEntries(
-          stagesUpTo(rollout, live).flatMap(({ name, abort }) =>
-            Object.keys(abort).map((row) => [row, alarmName(rollout.name, name, row)]),
-          ),
-        ),
-      };
+      return { alarms: alarmsInForce(rollout, live) };
     case "drill":
       return live ? { drill: { rollout: rollout.name, stage: live.name } } : {};
     case "convergence":
-      return { flags: { ...live?.flags } };
+      return { flags: { ...live?.flags }, ...(rollout.servers ? { servers: listed(rollout.servers) } : {}) };
     case "snapshot": {
       const { instance, cluster } = promoted.snapshot ?? {};
       const of = instance ?? cluster;
@@ -65,6 +61,25 @@ function extrasOf(definition: GateDefinition, rollout: Rollout, { live, promoted
     default:
       return {};
   }
+}
+
+/** Who has to agree: a list that is cut short must not pass for the whole. */
+function listed({ urls, ecs, path, at }: ServersConfig): Gate["servers"] {
+  return {
+    urls: urls.map(serverName),
+    ecs: ecs.map(({ cluster, service, port }) => `${cluster}/${service}:${port}`),
+    path,
+    at,
+  };
+}
+
+/** Of a row that several stages have, each has an alarm: the live stage's goes by the row alone. */
+function alarmsInForce(rollout: Rollout, live: Stage | undefined): Record<string, string> {
+  const alarms: Record<string, string> = {};
+  for (const { name, abort } of stagesUpTo(rollout, live).reverse())
+    for (const row of Object.keys(abort))
+      alarms[Object.hasOwn(alarms, row) ? `${row} of ${name}` : row] = alarmName(rollout.name, name, row);
+  return alarms;
 }
 
 function fillDefinition(definition: GateDefinition, { parameters }: Rollout): GateDefinition {

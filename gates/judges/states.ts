@@ -58,6 +58,12 @@ export function judgeServers(gate: Gate, seen: SeenOf<"servers">): Found {
       "it is not known which flags they should report",
       "Measure again with this version of cutover",
     );
+  const missing = unasked(gate.servers, seen);
+  if (missing.length > 0)
+    return inconclusive(
+      `not asked: ${missing.join(", ")}`,
+      "Run pulumi up again, so that every server is asked",
+    );
   const odd = seen.servers.filter(
     ({ flags }) => !flags || expected.some(([flag, value]) => flags[flag] !== value),
   );
@@ -69,6 +75,16 @@ export function judgeServers(gate: Gate, seen: SeenOf<"servers">): Found {
     `${odd.length} of ${seen.servers.length} do not: ${words.join("; ")}`,
     "Restart the servers that read flags from the environment, and look at the others' logs",
   );
+}
+
+/** Servers that config lists and the observation leaves out. */
+function unasked(listed: Gate["servers"], { servers }: SeenOf<"servers">): string[] {
+  if (!listed) return [];
+  const asked = new Set(servers.map(({ server }) => server));
+  const missing = listed.urls.filter((server) => !asked.has(server));
+  // Which tasks a service has, only the observation can tell; that it has one, config does.
+  const tasks = servers.length - (listed.urls.length - missing.length);
+  return tasks < listed.ecs.length ? [...missing, ...listed.ecs] : missing;
 }
 
 /** A person's statement. */

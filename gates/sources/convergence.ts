@@ -2,6 +2,7 @@ import { DescribeTasksCommand, ECSClient, paginateListTasks } from "@aws-sdk/cli
 import type { ServersConfig } from "../../model/config";
 import { reasonOf } from "../../model/problem";
 import type { Seen } from "../observation";
+import { addressOf, serverName } from "./address";
 import { at } from "./http";
 
 /** How long one server may take to tell its flags. */
@@ -46,9 +47,9 @@ export async function serverUrls(
 }
 
 async function ask(url: string, { path, at: where }: ServersConfig, timeoutMs: number): Promise<ServerState> {
-  const server = new URL(url).host;
+  const server = serverName(url);
   try {
-    const response = await fetch(new URL(path, url), {
+    const response = await fetch(addressOf(url, path), {
       signal: AbortSignal.timeout(timeoutMs),
       headers: { accept: "application/json" },
       // What another server tells is not this one's.

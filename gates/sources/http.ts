@@ -2,6 +2,7 @@ import { milliseconds } from "../../model/duration";
 import { reasonOf } from "../../model/problem";
 import type { HttpGate, HttpRequest } from "../definition";
 import type { Seen } from "../observation";
+import { addressOf } from "./address";
 
 /** How to reach the service, and whose bearer tokens there are, by role. The tokens are secret. */
 export interface Service {
@@ -25,10 +26,7 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Sends one request. Throws where no complete answer comes within `signal`'s time. */
 export async function send(service: Service, request: HttpRequest, signal: AbortSignal): Promise<Answer> {
   const token = request.as === undefined ? undefined : tokenOf(service, request.as);
-  const url = new URL(request.path, service.url);
-  // `//other.example/…` is a path to whoever writes it, and another server to whoever sends it the token.
-  if (url.origin !== new URL(service.url).origin)
-    throw new Error(`the path ${request.path} leads away from the service`);
+  const url = addressOf(service.url, request.path);
   const started = performance.now();
   const response = await fetch(url, {
     method: request.method,

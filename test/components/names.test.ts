@@ -1,8 +1,31 @@
 import { expect, test } from "vitest";
 import { alarmName, snapshotName, TOPIC_SUFFIX } from "../../components/names";
 
+type Names = [rollout: string, stage: string, row: string];
+
 test("alarms are told apart by rollout, stage and row", () => {
   expect(alarmName("ops-view", "stageB", "XB1")).toBe("ops-view-stageB-XB1");
+});
+
+test.each<[Names, Names]>([
+  [
+    ["ops", "view-a", "X"],
+    ["ops-view", "a", "X"],
+  ],
+  [
+    ["ops", "a-b", "X"],
+    ["ops-a", "b", "X"],
+  ],
+  [
+    ["ops", "a", "b-X"],
+    ["ops", "a-b", "X"],
+  ],
+  [
+    ["ops", "a", "b-X"],
+    ["ops-a", "b", "X"],
+  ],
+])("alarms are told apart also where names hold dashes: %j, %j", (one, other) => {
+  expect(alarmName(...one)).not.toBe(alarmName(...other));
 });
 
 test("snapshots are told apart by attempt", () => {

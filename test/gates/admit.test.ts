@@ -311,11 +311,11 @@ describe("a snapshot, which is taken only after the promotion was admitted", () 
       ).toBe(false);
   });
 
-  it("leaves a promotion that has no other gate without any", () => {
-    expect(at("admission", [], [b4])).toMatchObject({
-      go: false,
-      problems: [expect.stringMatching(/no gates at all/)],
-    });
+  it("may be the only one: then the flip decides", () => {
+    expect(at("admission", [], [b4])).toMatchObject({ go: true, verdicts: [], problems: [] });
+    expect(at("flip", [], [b4]).go).toBe(false);
+    expect(at("flip", [observe(b4, { ...taken, status: "creating" })], [b4]).go).toBe(false);
+    expect(at("flip", [observe(b4, taken)], [b4]).go).toBe(true);
   });
 });
 

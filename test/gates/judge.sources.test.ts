@@ -222,6 +222,31 @@ describe("a convergence gate", () => {
     check(gate, { kind: "servers", servers: [on("a"), on("b")], ...seen }, outcome, observed);
   });
 
+  const listed = { urls: ["a", "b"], ecs: [], path: "/flags", at: "" };
+  test.each([
+    ["every listed server", listed, [on("a"), on("b")], "pass", "all 2 servers"],
+    ["all but one", listed, [on("a")], "inconclusive", "not asked: b"],
+    ["one of them twice", listed, [on("a"), on("a")], "inconclusive", "not asked: b"],
+    ["others", listed, [on("c"), on("d")], "inconclusive", "not asked: a, b"],
+    [
+      "a task of every service",
+      { ...listed, ecs: ["main/app:80"] },
+      [on("a"), on("b"), on("10.0.0.1:80"), on("10.0.0.2:80")],
+      "pass",
+      "all 4 servers",
+    ],
+    [
+      "no task",
+      { ...listed, ecs: ["main/app:80"] },
+      [on("a"), on("b")],
+      "inconclusive",
+      "not asked: main/app:80",
+    ],
+  ] as const)("asked of the list: %s", (_, servers, seen, outcome, observed) => {
+    const bound = { ...gate, servers: { ...servers, urls: [...servers.urls], ecs: [...servers.ecs] } };
+    check(bound, { kind: "servers", servers: [...seen] }, outcome, observed);
+  });
+
   it("that does not know the flags proves nothing", () => {
     for (const expected of [undefined, {}])
       check(

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { type Gate, type GateDefinition, gate as schema } from "../../gates/definition";
+import { gateHash } from "../../gates/hash";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../gates/resolve";
 import type { AbortThreshold } from "../../model/config";
 import type { Stage } from "../../model/rollout";
@@ -140,6 +141,42 @@ test("a convergence gate knows the flags of the stage that is live when it is me
   expect(resolved(convergence).flags).toEqual(flags(true, false));
   const of = withStages(baseline, { ...stageA, smoke: { A2: convergence } });
   expect(smokeGatesOf(of, of.stages[1] as Stage)[0]?.flags).toEqual(flags(true, false));
+});
+
+test("a convergence gate is bound to the list of servers, by its hash too", () => {
+  const convergence = define({ source: "convergence" });
+  const of = (servers: object) =>
+    gatesFor(
+      rollout({
+        stages: [baseline, stageA, { ...stageB, entry: { A2: convergence } }],
+        servers: { urls: ["https://one/"], ecs: [], path: "/flags", at: "data", ...servers },
+      }),
+      { ...stageB, entry: { A2: convergence } },
+    )[0] as Gate;
+  const ecs = [{ cluster: "main", service: "app", port: 80, scheme: "http" as const, restart: false }];
+  expect(of({ ecs, urls: ["https://one/", "https://two:444/base/"] }).servers).toEqual({
+    urls: ["one", "two:444/base"],
+    ecs: ["main/app:80"],
+    path: "/flags",
+    at: "data",
+  });
+  const hashes = [{}, { urls: [] }, { urls: ["https://two/"] }, { ecs }, { path: "/x" }, { at: "" }].map(
+    (servers) => gateHash(of(servers)),
+  );
+  expect(new Set(hashes).size).toBe(hashes.length);
+});
+
+test("an alarms gate leaves out no alarm of a row that several stages have", () => {
+  const of = withStages(
+    baseline,
+    { ...stageA, abort: { T1: alarm } },
+    { ...stageB, abort: { T1: alarm } },
+    { ...stageB, name: "stageC", predecessor: "stageB", entry: { X1: define({ source: "alarms" }) } },
+  );
+  expect(gatesFor(of, of.stages[3] as Stage)[0]?.alarms).toEqual({
+    T1: "ops-view-stageB-T1",
+    "T1 of stageA": "ops-view-stageA-T1",
+  });
 });
 
 describe("a snapshot gate", () => {

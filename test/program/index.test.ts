@@ -19,6 +19,8 @@ const folder = vi.hoisted(() => {
 });
 vi.mock("../../ledger/appconfig");
 vi.mock("../../messages/flip");
+// The alarms of the stage itself are judged by tests of their own.
+vi.mock("../../program/ownAlarms");
 
 const HOUR = 3_600_000;
 const OUTPUTS = {

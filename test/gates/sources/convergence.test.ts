@@ -32,6 +32,15 @@ describe("each listed server", () => {
     expect(one.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /flags"]);
   });
 
+  it("is asked below the base path that it may have, and told apart by it", async () => {
+    const server = await telling();
+    const seen = await ask(`${server.url}/one`, `${server.url}/two/`);
+    expect(server.asked.map(({ path }) => path).sort()).toEqual(["/one/flags", "/two/flags"]);
+    expect(seen).toMatchObject({
+      servers: [{ server: `${hostOf(server)}/one` }, { server: `${hostOf(server)}/two` }],
+    });
+  });
+
   it("may tell its flags at the top of the answer", async () => {
     const server = await telling({ ...FLAGS, percent: 10, name: "a server", inner: {} });
     expect(await observeServers(servers({ urls: [server.url], at: "" }), REGION)).toMatchObject({

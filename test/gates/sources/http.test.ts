@@ -81,6 +81,18 @@ describe("a request", () => {
     });
   });
 
+  test.each([
+    ["", "/queue", "/queue"],
+    ["/", "/queue", "/queue"],
+    ["/ops", "/queue?open=1", "/ops/queue?open=1"],
+    ["/ops/v2/", "/queue", "/ops/v2/queue"],
+    ["/ops", "//127.0.0.1:1/queue", "/ops//127.0.0.1:1/queue"],
+  ])("goes below the base path of the service: %j and %j", async (base, path, asked) => {
+    const server = await queue();
+    await observeHttp({ url: `${server.url}${base}`, tokens: {} }, define({ request: { path } }));
+    expect(server.asked.map((one) => one.path)).toEqual([asked]);
+  });
+
   it("carries no token that it does not ask for", async () => {
     const server = await queue();
     await observeHttp(service(server), define());

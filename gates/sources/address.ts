@@ -1,0 +1,16 @@
+/**
+ * A path of a server, below the base path that its URL may have. Throws where it leads to another server:
+ * `//other.example/…` is a path to whoever writes it, and an address to whoever sends it a token.
+ */
+export function addressOf(base: string, path: string): URL {
+  const { origin, pathname } = new URL(base);
+  const url = new URL(`${pathname.replace(/\/+$/, "")}${path}`, origin);
+  if (url.origin !== origin) throw new Error(`the path ${path} leads away from the service`);
+  return url;
+}
+
+/** What a server is called in reports and evidence: its host, and the base path where it has one. */
+export function serverName(base: string): string {
+  const { host, pathname } = new URL(base);
+  return `${host}${pathname.replace(/\/+$/, "")}`;
+}

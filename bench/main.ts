@@ -7,6 +7,7 @@ import { benchPreview } from "./preview";
 import { benchPreviewComment } from "./previewComment";
 import { benchQueries } from "./queries";
 import { benchRehearsal } from "./rehearsal";
+import { benchReport } from "./report";
 import { benchStatus } from "./status";
 
 /** Each measures something that has a limit. `npm run bench` runs all, `npm run bench -- preview` one. */
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   "preview-comment": benchPreviewComment,
   queries: benchQueries,
   rehearsal: benchRehearsal,
+  report: benchReport,
   status: benchStatus,
 };
 

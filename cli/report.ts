@@ -18,6 +18,8 @@ export interface ReportOptions {
   readonly json?: boolean | undefined;
   /** A JSON file with what else happened. */
   readonly events?: string | undefined;
+  /** How long throttling and a silent network are put up with, in ms. */
+  readonly patience?: number;
   readonly env?: NodeJS.ProcessEnv;
   readonly print?: (line: string) => void;
   readonly warn?: (line: string) => void;
@@ -36,7 +38,7 @@ export async function reportCommand(options: ReportOptions): Promise<Exit> {
   }
   const project = readProject(folder, env);
   const events = options.events === undefined ? [] : await readEvents(options.events);
-  const gathered = await gatherReport({ project, folder, env, events });
+  const gathered = await gatherReport({ project, folder, env, events, patience: options.patience });
   const data: ReportData = redactAll(gathered, redactor(knownOf(project.rollout, env)));
   if (html !== undefined) await write(html, render(data));
   if (json) print(JSON.stringify(data));

@@ -20,10 +20,13 @@ export interface GatherOptions {
   readonly env: NodeJS.ProcessEnv;
   /** What happened beside the flags. */
   readonly events: readonly ReportEvent[];
+  /** How long throttling and a silent network are put up with, in ms. Default: 5 s. */
+  readonly patience?: number | undefined;
 }
 
 type ShownLedger = ReportData["ledger"];
 
+const PATIENCE_MS = 5_000;
 /** Where the rollout's beginning is not known, so much is looked at, in ms. */
 const LOOK_BACK_MS = 24 * 3_600_000;
 /** Before the first deployment: what was there when it came. */
@@ -33,9 +36,10 @@ const LEAD_MS = 10_000;
  * Reads all that a report shows. What cannot be read is unknown, with the reason; throws a `UserError` where the
  * rollout is not there, or nothing at all could be read.
  */
-export async function gatherReport({ project, folder, env, events }: GatherOptions): Promise<ReportData> {
+export async function gatherReport(options: GatherOptions): Promise<ReportData> {
+  const { project, folder, env, events, patience = PATIENCE_MS } = options;
   const { rollout, region, timeScale } = project;
-  const ledger = await readLedger(rollout, region);
+  const ledger = await readLedger(rollout, region, patience);
   const now = Date.now();
   const since = beginOf(ledger, now);
   const [alarms, signals, told, evidence] = await Promise.all([
@@ -78,10 +82,10 @@ export async function gatherReport({ project, folder, env, events }: GatherOptio
 }
 
 /** A rollout that is not there at all is no gap in a report: there is nothing to report of. */
-async function readLedger(rollout: Rollout, region: string): Promise<ShownLedger> {
+async function readLedger(rollout: Rollout, region: string, patience: number): Promise<ShownLedger> {
   const client = new AppConfigClient({ region });
   try {
-    return { known: true, value: await readDeployments(client, rollout, region) };
+    return { known: true, value: await readDeployments(client, rollout, region, patience) };
   } catch (error) {
     if (error instanceof NoFlagStore) throw error;
     return { known: false, why: shortReason(error) };

@@ -13,16 +13,19 @@ import { attempt } from "./reason";
 type ReportLedger = Extract<ReportData["ledger"], { known: true }>["value"];
 
 const CONCURRENCY = 5;
-/** How long throttling and a silent network are put up with, in ms. */
-const PATIENCE_MS = 5_000;
 
-/** The ledger, and with it the flags of every deployment that it holds, read from their documents. */
+/**
+ * The ledger, and with it the flags of every deployment that it holds, read from their documents.
+ *
+ * @param patience how long throttling and a silent network are put up with, in ms
+ */
 export async function readDeployments(
   client: AppConfigClient,
   rollout: Rollout,
   region: string,
+  patience: number,
 ): Promise<ReportLedger> {
-  const store: FlagStore = { ...(await findFlagStore(client, rollout.name, PATIENCE_MS)), region };
+  const store: FlagStore = { ...(await findFlagStore(client, rollout.name, patience)), region };
   const ledger = await readLedger(store, rollout.flags);
   const documents = await readDocuments(client, store, rollout, ledger);
   const deployments = [...ledger.history]

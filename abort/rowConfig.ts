@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, milliseconds } from "../model/duration";
+import { duration, safeMilliseconds } from "../model/duration";
 
 /** How far down an abort goes. */
 export const abortTo = z.enum(["predecessor", "off"]);
@@ -61,13 +61,4 @@ export function oneAnswer(row: Answer, context: z.core.$RefinementCtx<unknown>):
     issue("to", "nothing in a row that only pages: it changes no flag");
   if (row.action === "rollback" && row.remind !== undefined)
     issue("remind", "nothing in a row that rolls back by itself: there is no decision to wait for");
-}
-
-/** zod refines also what has failed already. */
-function safeMilliseconds(text: string): number {
-  try {
-    return milliseconds(text);
-  } catch {
-    return 0;
-  }
 }

@@ -5,11 +5,11 @@ import { ASSUME_ROLE } from "../abort/permissions";
 import { exitGatesOf } from "../gates/resolve";
 import { CODE_FILE, CONFIG_FILE, HANDLER } from "../lambda/bundle";
 import { heraldCode, heraldConfigFile } from "../messages/bundle";
-import { type MessageMap, timedOf } from "../messages/config";
+import { type MessageMap, recurringOf, scheduledOf, timedOf } from "../messages/config";
 import type { HeraldConfig } from "../messages/heraldConfig";
 import { heraldPolicyOf, schedulerPolicyOf, schedulerTrustOf } from "../messages/permissions";
 import { toldGroup } from "../messages/post";
-import { dueAt, scheduleExpression } from "../messages/timing";
+import { dueAt, rateExpression, scheduleExpression } from "../messages/timing";
 import type { Rollout, Stage } from "../model/rollout";
 import type { TopicName } from "./names";
 
@@ -61,7 +61,7 @@ export class Messages extends pulumi.ComponentResource {
     const { rollout, stage, messages } = args;
     super("cutover:index:Messages", name, { rollout: rollout.name, stage: stage.name, messages }, opts);
     const told = Object.keys(messages).length > 0 ? this.declareTold() : undefined;
-    this.herald = told && timedOf(messages).length > 0 ? this.declareHerald(told) : undefined;
+    this.herald = told && scheduledOf(messages).length > 0 ? this.declareHerald(told) : undefined;
     this.ready = [...(told ? [told] : []), ...(this.herald?.ready ?? [])];
     this.registerOutputs({});
   }
@@ -75,29 +75,43 @@ export class Messages extends pulumi.ComponentResource {
     const { rollout, stage, messages, timeScale = 1 } = this.args;
     if (!herald) return [];
     const { attempt } = stage;
-    return timedOf(messages).map(({ row, after, message }) => {
-      const due = pulumi.output(completedAt).apply((time) => dueAt(time, after, timeScale));
-      return new aws.scheduler.Schedule(
-        `${name}-${row}-attempt-${attempt}`,
-        {
-          name: fitting(`${rollout.name}-${stage.name}-${row}`, `attempt-${attempt}`),
-          description: `${row} of ${stage.name}, attempt ${attempt}: ${message.title}`,
-          scheduleExpression: due.apply((time) => scheduleExpression(time, Date.now())),
-          scheduleExpressionTimezone: "UTC",
-          flexibleTimeWindow: { mode: "OFF" },
-          // Kept when it is over: one that deleted itself would be made, and sent, anew by the next `up`.
-          actionAfterCompletion: "NONE",
-          target: {
-            arn: herald.fn.arn,
-            roleArn: herald.role.arn,
-            input: pulumi.jsonStringify({ cutover: 1, row, stage: stage.name, attempt, deployment }),
-            deadLetterConfig: { arn: herald.letters.arn },
-            retryPolicy: { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 },
-          },
+    const due = (after: string) => pulumi.output(completedAt).apply((time) => dueAt(time, after, timeScale));
+    const timings = [
+      ...timedOf(messages).map((one) => ({
+        ...one,
+        when: { scheduleExpression: due(one.after).apply((time) => scheduleExpression(time, Date.now())) },
+      })),
+      ...recurringOf(messages).map((one) => ({
+        ...one,
+        when: {
+          scheduleExpression: rateExpression(one.every, timeScale),
+          startDate: due(one.every).apply((time) => new Date(time).toISOString().replace(".000Z", "Z")),
         },
-        { parent: this, dependsOn: herald.ready, ignoreChanges: ["scheduleExpression"] },
-      );
-    });
+      })),
+    ];
+    return timings.map(
+      ({ row, message, when }) =>
+        new aws.scheduler.Schedule(
+          `${name}-${row}-attempt-${attempt}`,
+          {
+            name: fitting(`${rollout.name}-${stage.name}-${row}`, `attempt-${attempt}`),
+            description: `${row} of ${stage.name}, attempt ${attempt}: ${message.title}`,
+            ...when,
+            scheduleExpressionTimezone: "UTC",
+            flexibleTimeWindow: { mode: "OFF" },
+            // Kept when it is over: one that deleted itself would be made, and sent, anew by the next `up`.
+            actionAfterCompletion: "NONE",
+            target: {
+              arn: herald.fn.arn,
+              roleArn: herald.role.arn,
+              input: pulumi.jsonStringify({ cutover: 1, row, stage: stage.name, attempt, deployment }),
+              deadLetterConfig: { arn: herald.letters.arn },
+              retryPolicy: { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 },
+            },
+          },
+          { parent: this, dependsOn: herald.ready, ignoreChanges: ["scheduleExpression", "startDate"] },
+        ),
+    );
   }
 
   /** What people were told, for whoever looks it up; and how a repeated run knows whom not to tell again. */
@@ -165,7 +179,7 @@ export class Messages extends pulumi.ComponentResource {
     role: aws.iam.Role,
     on: { letters: aws.sqs.Queue; logs: aws.cloudwatch.LogGroup; told: aws.cloudwatch.LogGroup },
   ): aws.iam.RolePolicy {
-    const timed = timedOf(this.args.messages);
+    const timed = scheduledOf(this.args.messages);
     const policy = pulumi
       .all([this.heraldConfig(), on.letters.arn, on.logs.arn, on.told.arn])
       .apply(([{ store, topics }, lettersArn, logsArn, toldArn]) =>
@@ -262,7 +276,7 @@ export class Messages extends pulumi.ComponentResource {
   private heraldConfig(): pulumi.Output<HeraldConfig> {
     const { rollout, stage, messages, timeScale = 1, ...ids } = this.args;
     const { applicationId, environmentId, profileId, region, topics } = ids;
-    const timed = Object.fromEntries(timedOf(messages).map(({ row, message }) => [row, message]));
+    const timed = Object.fromEntries(scheduledOf(messages).map(({ row, message }) => [row, message]));
     return pulumi
       .all([pulumi.output({ applicationId, environmentId, profileId, region }), pulumi.output(topics)])
       .apply(([store, told]) => ({

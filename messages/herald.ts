@@ -11,6 +11,7 @@ import type { HeraldConfig } from "./heraldConfig";
 import { standing } from "./standing";
 import { type Letter, type Post, tellOnce } from "./tellOnce";
 import { report, type Soak } from "./texts";
+import { occurrenceAt } from "./timing";
 
 /** What a schedule calls the herald with: the flip that it was made for, and the message that is due. */
 export const due = z.strictObject({
@@ -50,18 +51,23 @@ export async function herald(event: unknown, config: HeraldConfig, world: Herald
       `${rollout} ${stage} ${row} was not sent: the ledger cannot be read, so it is not known whether it is true: ${reasonOf(error)}`,
     );
   }
-  const needed = milliseconds(message.when.after) / timeScale;
+  const every = "every" in message.when ? message.when.every : undefined;
+  const after = "after" in message.when ? message.when.after : (every ?? "");
+  const needed = milliseconds(after) / timeScale;
   const found = standing(ledger, { rollout, stage, attempt, deployment }, needed);
-  if (found.kind !== "live" && found.kind !== "followed") {
-    const { kind, sentence } = found;
+  const cancel = (kind: string, sentence: string) =>
     world.log({ event: "cancelled", row, attempt, kind, sentence });
-    return;
-  }
+  if (found.kind !== "live" && found.kind !== "followed") return cancel(found.kind, found.sentence);
+  if (every !== undefined && found.kind === "followed")
+    return cancel("followed", `${stage}, attempt ${attempt}, was followed by ${found.by.stage}`);
   const liveSince = Date.parse(found.since);
+  const occurrence = every && occurrenceAt(liveSince, world.now(), every, timeScale);
+  if (occurrence === 0) return cancel("early", `its first time is ${every} after the flip`);
   const lived = {
     since: found.since,
     forMs: ((found.kind === "followed" ? Date.parse(found.by.at) : world.now()) - liveSince) * timeScale,
     flags: declared(specs, ledger.live?.flags ?? {}),
+    check: every && occurrence ? { occurrence, every } : undefined,
     followedBy: found.kind === "followed" ? found.by : undefined,
   };
   const soak = message.soakSummary ? await summary(config, attempt, liveSince, world) : undefined;

@@ -33,7 +33,8 @@ export interface Told {
 export function keyOf({ notice: { attributes }, to, round = 1 }: Letter): string {
   const again = round > 1 ? `/round-${round}` : "";
   const back = attributes.kind === "back" ? "/taken-back" : "";
-  return `attempt-${attributes.attempt}/${attributes.row}/${to}${again}${back}`;
+  const check = attributes.occurrence === undefined ? "" : `/check-${attributes.occurrence}`;
+  return `attempt-${attributes.attempt}/${attributes.row}/${to}${again}${back}${check}`;
 }
 
 /**

@@ -11,6 +11,8 @@ export interface Notice {
   /** For machines, and for subscriptions that filter by them. */
   readonly attributes: Readonly<Record<"rollout" | "stage" | "row" | "kind", string>> & {
     readonly attempt: number;
+    /** Which one it is, of a message that is sent again and again: 1 for the first. */
+    readonly occurrence?: number;
   };
 }
 
@@ -55,6 +57,8 @@ export interface Lived {
   readonly forMs: number;
   readonly flags: Flags;
   /** The stage that has followed meanwhile, and when. */
+  /** Of a message that is sent again and again: which one this is. */
+  readonly check?: { readonly occurrence: number; readonly every: string } | undefined;
   readonly followedBy?: { readonly stage: string; readonly at: string } | undefined;
 }
 
@@ -66,18 +70,22 @@ export interface Soak {
   readonly others: readonly string[];
 }
 
-/** Said some time after the flip: C2 and C4. */
+/** Said some time after the flip, once or again and again: C2 and C4, and the checks of a hold. */
 export function report(about: About, lived: Lived, soak: Soak | undefined): Notice {
-  const { since, forMs, flags, followedBy } = lived;
+  const { since, forMs, flags, check, followedBy } = lived;
   const open = soak?.verdicts.filter(({ outcome }) => outcome !== "pass").length ?? 0;
   const warning = soak && open > 0 ? `${open} of ${soak.verdicts.length} gates NOT passing` : "";
-  return notice("after", about, warning, [
+  const told = notice("after", about, warning, [
     ...subjectFields(about),
+    ...(check ? [field("Check", `number ${check.occurrence}, one every ${check.every}`)] : []),
     field("Live", `for ${showDuration(forMs)} without a break, since ${showTime(since)}`),
     ...(followedBy ? [field("Followed by", `${followedBy.stage}, ${showTime(followedBy.at)}`)] : []),
     field("Flags now", showFlags(flags)),
     ...(soak ? soakLines(soak, about.stage) : []),
   ]);
+  if (!check) return told;
+  const { occurrence } = check;
+  return { ...told, attributes: { ...told.attributes, kind: "check", occurrence } };
 }
 
 function soakLines({ verdicts, others }: Soak, stage: string): string[] {

@@ -21,6 +21,11 @@ export function milliseconds(text: string): number {
   return Number(match[1]) * MS[match[2] as Unit];
 }
 
+/** The same for `refine`, which zod also asks about what has failed already: 0 for what is no duration. */
+export function safeMilliseconds(text: string): number {
+  return PATTERN.test(text) ? milliseconds(text) : 0;
+}
+
 /**
  * The two largest units of a length of time: `1 d 3 h`, `4 m 10 s`, `12 s`, `85 ms`. Rounded down: a soak that is
  * short by a second must not read as if it were over.

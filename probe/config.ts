@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, milliseconds } from "../model/duration";
+import { duration, safeMilliseconds } from "../model/duration";
 
 /** A measurement lasts 15 s at most: one statement must leave time to the others. */
 export const MAX_TIMEOUT_MS = 10_000;
@@ -57,15 +57,6 @@ export const probeVpc = z
 
 export type ProbeQuery = z.infer<typeof probeQuery>;
 export type ProbeVpc = z.infer<typeof probeVpc>;
-
-/** zod refines also what has failed already. */
-function safeMilliseconds(text: string): number {
-  try {
-    return milliseconds(text);
-  } catch {
-    return 0;
-  }
-}
 
 interface Signal {
   readonly metric?: unknown;

@@ -1,6 +1,6 @@
 import type { Gate } from "../gates/definition";
 import { requiredOf } from "../gates/required";
-import { announcementsOf, timedOf } from "../messages/config";
+import { announcementsOf, recurringOf, timedOf } from "../messages/config";
 import { showDuration } from "../model/duration";
 import { changes, type FlagValue } from "../model/flags";
 import { predecessorOf, type Rollout, type Stage } from "../model/rollout";
@@ -141,6 +141,11 @@ export function messageRows({ messages }: Stage): string[] {
       row,
       message,
       when: `${after} after, if it is still live`,
+    })),
+    ...recurringOf(messages).map(({ row, message, every }) => ({
+      row,
+      message,
+      when: `every ${every} while it is live`,
     })),
   ].map(({ row, message, when }) => [
     text(row),

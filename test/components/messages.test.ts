@@ -188,12 +188,24 @@ describe("a schedule", () => {
   });
 
   test("keeps its time whatever becomes of the config, and is the next attempt's no more", async () => {
-    expect(declared.one(SCHEDULE).ignoreChanges).toEqual(["scheduleExpression"]);
+    expect(declared.one(SCHEDULE).ignoreChanges).toEqual(["scheduleExpression", "startDate"]);
     expect((await found()).one(SCHEDULE).inputs).toEqual(declared.one(SCHEDULE).inputs);
     const next = await found({ attempt: 3 });
     const { name } = next.one("Schedule stageB-messages-C4-attempt-3").inputs;
     expect(name).toBe("ops-view-stageB-C4-attempt-3");
     expect(next.labels).not.toContain(SCHEDULE);
+  });
+
+  test("again and again, first so long after the flip, where the message says so", async () => {
+    const checks = { S1: { ...C4, title: "Hourly check", when: { every: "1h" } } };
+    const again = await found({ messages: checks });
+    expect(again.one("Schedule stageB-messages-S1-attempt-2").inputs).toMatchObject({
+      name: "ops-view-stageB-S1-attempt-2",
+      scheduleExpression: "rate(60 minutes)",
+      startDate: "2096-11-21T13:00:01Z",
+      actionAfterCompletion: "NONE",
+    });
+    expect(again.labels).toContain("Function stageB-messages-herald");
   });
 
   test("comes sooner where time is scaled", async () => {

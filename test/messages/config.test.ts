@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { announcementsOf, message, messageMap, timedOf } from "../../messages/config";
+import {
+  announcementsOf,
+  message,
+  messageMap,
+  recurringOf,
+  scheduledOf,
+  timedOf,
+} from "../../messages/config";
 import { messageProblems } from "../../messages/problems";
 import { gateOf, stage } from "../support/build";
 import { written } from "./letters";
@@ -39,6 +46,21 @@ describe("a message", () => {
     expect(Object.keys(messageMap.parse({ C1: one }))).toEqual(["C1"]);
     expect(messageMap.safeParse({ "1 C": one }).success).toBe(false);
     expect(message.safeParse(one).success).toBe(true);
+  });
+});
+
+describe("a message that is sent again and again", () => {
+  test.each(["1m", "1h", "12h", "1d", "30d"])("comes every %s", (every) => {
+    expect(message.safeParse(written({ when: { every } })).success).toBe(true);
+  });
+  test.each(["30s", "90s", "0h", "31d", "hourly", "61s"])("does not come every %s", (every) => {
+    expect(() => written({ when: { every } })).toThrow(/every/);
+  });
+  test("is neither one at the flip nor one with a single time", () => {
+    const messages = { C1: written(), C2: written(after), S1: written({ when: { every: "1h" } }) };
+    expect(recurringOf(messages).map(({ row, every }) => [row, every])).toEqual([["S1", "1h"]]);
+    expect(timedOf(messages).map(({ row }) => row)).toEqual(["C2"]);
+    expect(scheduledOf(messages).map(({ row }) => row)).toEqual(["C2", "S1"]);
   });
 });
 

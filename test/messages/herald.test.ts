@@ -179,3 +179,57 @@ test("where it cannot be known what was told, it tells: better twice than never"
   expect(post.delivered).toHaveLength(1);
   expect(logged[0]).toEqual({ event: "unknown-what-was-told", reason: "AccessDenied" });
 });
+
+describe("a check that comes again and again", () => {
+  const checking = {
+    ...config,
+    messages: { S1: written({ title: "Hourly check", when: { every: "1h" }, soakSummary: true }) },
+  };
+  const due = { ...call, row: "S1" };
+  const HOUR = 3_600_000;
+  const FLIP = Date.parse("2026-11-02T12:00:00.000Z");
+  const at = (ms: number) => ({ now: () => FLIP + ms });
+
+  test("says which one it is, with the soak's figures", async () => {
+    const { world: here, post } = world(at(3 * HOUR + 20_000));
+    await herald(due, checking, here);
+    expect(post.delivered).toHaveLength(1);
+    expect(post.delivered[0]?.text).toContain("Check:        number 3, one every 1h");
+    expect(post.delivered[0]?.text).toContain("Soak:         2 of 2 gates on metrics pass");
+    expect([...post.kept]).toEqual(["attempt-1/S1/ops/check-3"]);
+  });
+
+  test("is told once each time, also where it is called twice", async () => {
+    const { world: here, post } = world();
+    for (const ms of [HOUR + 1_000, HOUR + 9_000, 2 * HOUR + 1_000, 2 * HOUR + 50 * 60_000])
+      await herald(due, checking, { ...here, ...at(ms) });
+    expect(post.delivered).toHaveLength(2);
+    expect([...post.kept]).toEqual(["attempt-1/S1/ops/check-1", "attempt-1/S1/ops/check-2"]);
+  });
+
+  test("never comes before its time", async () => {
+    const { world: here, post, logged } = world(at(HOUR - 1_000));
+    await herald(due, checking, here);
+    expect(post.delivered).toEqual([]);
+    expect(logged).toMatchObject([{ event: "cancelled", kind: "early" }]);
+  });
+
+  test.each<[string, Ledger, string]>([
+    ["an abort", aborted, "aborted"],
+    [
+      "the next stage's promotion",
+      ledger(flags(true, true), [entry(2), entry(3, { note: note({ stage: "stageB" }) })]),
+      "followed",
+    ],
+    [
+      "a next attempt",
+      ledger(flags(true, false), [entry(2), entry(3, { note: note({ attempt: 2 }) })]),
+      "repeated",
+    ],
+  ])("ends with %s", async (_, is, kind) => {
+    const { world: here, post, logged } = world({ is, ...at(30 * HOUR) });
+    await herald(due, checking, here);
+    expect(post.delivered).toEqual([]);
+    expect(logged).toMatchObject([{ event: "cancelled", kind }]);
+  });
+});

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dueAt, scheduleExpression } from "../../messages/timing";
+import { dueAt, occurrenceAt, rateExpression, scheduleExpression } from "../../messages/timing";
 import { milliseconds } from "../../model/duration";
 
 const FLIP = "2026-11-21T12:00:00.250Z";
@@ -38,6 +38,21 @@ describe("law:", () => {
     );
   });
 
+  test("each time of a check is another one, however late within its interval", () => {
+    fc.assert(
+      fc.property(
+        flips,
+        fc.constantFrom("1m", "1h", "12h", "1d"),
+        fc.integer({ min: 1, max: 500 }),
+        fc.double({ min: 0, max: 0.9, noNaN: true }),
+        (flip, every, n, late) => {
+          const at = flip.getTime() + Math.ceil((n + late) * milliseconds(every));
+          expect(occurrenceAt(flip.getTime(), at, every, 1)).toBe(n);
+        },
+      ),
+    );
+  });
+
   test("a message is never early, nor a second late", () => {
     fc.assert(
       fc.property(flips, afters, scales, (flip, after, scale) => {
@@ -58,6 +73,33 @@ describe("law:", () => {
         expect(Date.parse(`${at}Z`)).toBeGreaterThan(now.getTime());
       }),
     );
+  });
+});
+
+describe("a message that is sent again and again", () => {
+  test.each([
+    ["1h", 1, "rate(60 minutes)"],
+    ["12h", 1, "rate(720 minutes)"],
+    ["1d", 1, "rate(1440 minutes)"],
+    ["1m", 1, "rate(1 minute)"],
+    // The scheduler knows nothing shorter.
+    ["1h", 3_600, "rate(1 minute)"],
+    ["1h", 20, "rate(3 minutes)"],
+  ])("every %s, scaled by %i: %s", (every, scale, expected) => {
+    expect(rateExpression(every, scale)).toBe(expected);
+  });
+
+  const HOUR = 3_600_000;
+  test.each([
+    [HOUR - 1, 1, 0],
+    [HOUR, 1, 1],
+    [HOUR + 59 * 60_000, 1, 1],
+    [2 * HOUR, 1, 2],
+    [23 * HOUR + 1, 1, 23],
+    [-5_000, 1, 0],
+    [1_000, 3_600, 1],
+  ])("%i ms after the flip, scaled by %i, is number %i", (ms, scale, expected) => {
+    expect(occurrenceAt(0, ms, "1h", scale)).toBe(expected);
   });
 });
 

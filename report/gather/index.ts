@@ -141,13 +141,15 @@ function shownMessages({ name, attempt: count, messages }: Stage, ledger: ShownL
         )?.at
       : undefined;
   return Object.entries(messages).map(([row, { title, to, when }]): ReportMessage => {
-    const due = when !== "before" && flip !== undefined ? dueAt(flip, when.after, timeScale) : undefined;
+    const after = when !== "before" && "after" in when ? when.after : undefined;
+    const due = after !== undefined && flip !== undefined ? dueAt(flip, after, timeScale) : undefined;
     return {
       row,
       stage: name,
       title,
       to: [...to],
-      when: when === "before" ? "at the flip" : `after ${when.after}`,
+      when:
+        when === "before" ? "at the flip" : "after" in when ? `after ${when.after}` : `every ${when.every}`,
       ...(due === undefined ? {} : { due: new Date(due).toISOString() }),
     };
   });

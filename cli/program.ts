@@ -5,6 +5,7 @@ import type { Registration } from "./commands/command";
 import { addCompletion } from "./commands/completion";
 import { addDismiss } from "./commands/dismiss";
 import { addDrill } from "./commands/drill";
+import { addInit } from "./commands/init";
 import { addPreview } from "./commands/preview";
 import { addProve } from "./commands/prove";
 import { addRehearse } from "./commands/rehearse";
@@ -17,6 +18,7 @@ import { EXIT_CODES } from "./exit";
 /** In the order in which `--help` lists them. */
 const COMMANDS: readonly Registration[] = [
   addRehearse,
+  addInit,
   addStatus,
   addPreview,
   addRunbook,

@@ -12,7 +12,7 @@ export const name = z
   .string()
   .regex(/^[a-z][a-zA-Z0-9-]{0,31}$/, "a name: a lower-case letter, then up to 31 letters, digits or dashes");
 
-const flagName = z
+export const flagName = z
   .string()
   .regex(
     /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/,

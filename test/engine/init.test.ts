@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { initCommand } from "../../cli/init";
+import { POLICY_PACK } from "../../cli/rehearse/up";
+import { Ground } from "./harness";
+
+/** What `cutover init` writes, on a real engine: the first stage comes up, and the next one says what it waits for. */
+let ground: Ground;
+let folder: string;
+
+beforeAll(async () => {
+  ground = await Ground.open();
+  folder = join(ground.sandbox.dir, "written");
+  const given = {
+    name: "written",
+    flags: ["SEARCH_READ", "SEARCH_PERCENT:percentage"],
+    stages: "first,second",
+  };
+  expect(await initCommand({ folder, ...given, print: () => {} })).toBe(0);
+});
+afterAll(() => ground?.close());
+
+async function pulumi(...args: string[]) {
+  const { code, stdout, stderr } = await ground.sandbox.pulumi([...args, "--non-interactive"], {
+    cwd: folder,
+    env: { PULUMI_OPTION_POLICY_PACK: POLICY_PACK },
+  });
+  return { code, said: `${stdout}${stderr}` };
+}
+
+it("comes up, and is blocked by the sign-off that nobody has made yet, and by nothing else", async () => {
+  for (const stack of ["baseline", "first"]) {
+    const made = await pulumi("stack", "init", stack);
+    expect(made.code, made.said).toBe(0);
+  }
+  const up = await pulumi("up", "--yes", "--skip-preview", "--stack", "baseline");
+  expect(up.code, up.said).toBe(0);
+  const preview = await pulumi("preview", "--stack", "first");
+  expect(preview.code).not.toBe(0);
+  expect(preview.said).toContain("written first, attempt 1, is not promoted: 0 of 1 gates pass.");
+  expect(preview.said).toMatch(/A1\s*│\s*INCONCLUSIVE/);
+  expect(preview.said).toContain("Put a statement under signOffs");
+});

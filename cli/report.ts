@@ -6,6 +6,7 @@ import { type ReportData, type ReportEvent, reportEvent } from "../report/data";
 import { gatherReport } from "../report/gather";
 import { render } from "../report/render";
 import { gapsOf, headlineOf } from "../report/standing";
+import { createProgress } from "../sandbox/progress";
 import { readProject } from "../status/project";
 import { EXIT, type Exit } from "./exit";
 
@@ -38,7 +39,9 @@ export async function reportCommand(options: ReportOptions): Promise<Exit> {
   }
   const project = readProject(folder, env);
   const events = options.events === undefined ? [] : await readEvents(options.events);
-  const gathered = await gatherReport({ project, folder, env, events, patience: options.patience });
+  const gathered = await createProgress().step(`Reading ${project.rollout.name}`, () =>
+    gatherReport({ project, folder, env, events, patience: options.patience }),
+  );
   const data: ReportData = redactAll(gathered, redactor(knownOf(project.rollout, env)));
   if (html !== undefined) await write(html, render(data));
   if (json) print(JSON.stringify(data));

@@ -21,12 +21,12 @@ export function timeAxis(scale: TimeScale, count: number, top: number, bottom: n
   return html`${ticks}`;
 }
 
-const DAY = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" });
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** A tick's time, as exact as the tick is: a day, an hour and minute, or the second. */
 function showTick(tick: Date): string {
   const [, time = ""] = tick.toISOString().split("T");
-  if (time.startsWith("00:00:00")) return DAY.format(tick);
+  if (time.startsWith("00:00:00")) return `${MONTHS[tick.getUTCMonth()]} ${tick.getUTCDate()}`;
   return time.startsWith("00", 6) ? time.slice(0, 5) : time.slice(0, 8);
 }
 

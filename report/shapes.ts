@@ -23,7 +23,7 @@ const SYMBOLS = {
 } as const;
 
 /** A letter: no symbol of the library looks like one. */
-const LETTER = "M-6.5-4.5H6.5V4.5H-6.5ZM-6.5-4.5L0 1L6.5-4.5";
+const LETTER = "M-6.5-4.5H6.5V4.5H-6.5ZM6.5-4.5L0 1L-6.5-4.5";
 
 /** The shape of a kind of happening, around the origin, as a path. `down` is drawn turned over. */
 function pathOf(kind: Kind, size: number): string {

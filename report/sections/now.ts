@@ -57,8 +57,9 @@ function alarms(data: ReportData): Html {
     const { row, stage, title, action, state, history } = alarm;
     const [word, tone] = isEarly(data, alarm) ? (["Not yet", "muted"] as const) : STATES[state];
     const fired = history.known ? history.value.filter(({ to }) => to === "ALARM").length : undefined;
-    const times = fired === undefined ? "unknown" : fired === 0 ? "never" : `${fired} ×`;
-    return html`<tr><th scope="row">${row} <span class="fine">${stage}</span><br>${title}</th><td class="short">${action === "rollback" ? "rolls back" : "pages"}</td><td class="short">${times}</td><td><span class="chip t-${tone}">${word}</span></td></tr>`;
+    const times = fired === undefined ? "how often is unknown" : fired === 0 ? "never" : `${fired} ×`;
+    const does = `${action === "rollback" ? "rolls back" : "pages"}, fired: ${times}`;
+    return html`<tr><th scope="row">${row} <span class="fine">${stage}</span><br>${title}<br><span class="fine">${does}</span></th><td><span class="chip t-${tone}">${word}</span></td></tr>`;
   });
-  return html`<div class="card"><table><caption>Abort alarms</caption><thead><tr><th scope="col">row</th><th scope="col">action</th><th scope="col">fired</th><th scope="col">now</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="card"><table><caption>Abort alarms</caption><thead><tr><th scope="col">row</th><th scope="col">now</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }

@@ -18,6 +18,9 @@ export interface RehearseOptions {
 /** Where the timeline is written, beside the project. */
 export const REHEARSAL_FILE = join(PROGRAM, ".cutover", "rehearsal.json");
 
+/** Where the report page is written, beside the timeline. */
+const REPORT_FILE = join(PROGRAM, ".cutover", "rehearsal.html");
+
 /** Rehearses a whole cutover on this machine. Returns the exit code. */
 export async function rehearse(options: RehearseOptions): Promise<number> {
   const progress = createProgress();
@@ -38,7 +41,7 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
     summary = timeline.summary();
     await timeline.write(REHEARSAL_FILE);
     if (world && timeline.result().steps.length > 0 && !sandbox.closing.aborted)
-      unreported = await writeReport(world, timeline.result().steps);
+      unreported = await writeReport(world, timeline.result().steps, REPORT_FILE);
     await world?.stop();
     if (options.keep && world && !sandbox.closing.aborted) await handOver(sandbox, world);
     else await sandbox.stop();

@@ -7,8 +7,8 @@ import type { Step } from "./timeline";
 import type { Delivered } from "./webhook";
 import type { OpsViewWorld } from "./world";
 
-/** Where the page is written, beside the timeline. */
-export const REPORT_FILE = join(PROGRAM, ".cutover", "rehearsal.html");
+/** What a report is made from: the world of any rehearsal. */
+export type Reported = Pick<OpsViewWorld, "sandbox" | "project" | "webhook">;
 
 /** Kinds of steps that the ledger tells by itself: as deployments. */
 const IN_LEDGER: readonly string[] = ["promoted", "aborted"];
@@ -35,13 +35,14 @@ export function eventsOf(steps: readonly Step[], delivered: readonly Delivered[]
  * own that has the sandbox's environment. Returns why it could not be written, or nothing.
  */
 export async function writeReport(
-  { sandbox, project, webhook }: OpsViewWorld,
+  { sandbox, project, webhook }: Reported,
   steps: readonly Step[],
+  file: string,
 ): Promise<string | undefined> {
   const events = join(sandbox.dir, "events.json");
   await writeFile(events, JSON.stringify(eventsOf(steps, webhook.delivered)));
   const command = [join("sandbox", "bootstrap.mjs"), join("cli", "main.ts"), "report"];
-  const options = ["--html", REPORT_FILE, "--events", events, "-C", project.folder];
+  const options = ["--html", file, "--events", events, "-C", project.folder];
   return new Promise((resolve) => {
     execFile(
       process.execPath,

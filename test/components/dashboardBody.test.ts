@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type DashboardSpec, dashboardBody } from "../../components/dashboardBody";
+import { loadRollout } from "../../config/files";
 import type { Stage } from "../../model/rollout";
 import { entry, note } from "../support/build";
 import { alarm, rollout } from "./rollout";
@@ -105,6 +107,29 @@ const crowded = (rows: number, name = "stageX"): Stage => ({
       rollout({}, { stageB: { abort: { XB1: alarm() } } }).stages[2]?.abort.XB1,
     ]),
   ) as Stage["abort"],
+});
+
+describe.each([
+  ["ops-view", "."],
+  ["v2-pipeline", "rollouts/v2-pipeline"],
+])("the dashboard of %s", (_, folder) => {
+  const { stages, ...of } = loadRollout(join(__dirname, "..", "..", folder));
+
+  test("is one that CloudWatch takes, with a graph for each abort row and each metric gate", () => {
+    const { widgets } = made({ rollout: of, stages });
+    const rows = stages.flatMap(({ abort, entry, exit }) => [
+      ...Object.keys(abort),
+      ...Object.entries({ ...entry, ...exit }).flatMap(([row, { source }]) =>
+        source === "metric" ? [row] : [],
+      ),
+    ]);
+    const titles = widgets.flatMap((one) =>
+      one.type === "metric" ? [one.properties.title.split(" ")[0]] : [],
+    );
+    expect(titles).toEqual(rows);
+    expect(rows.length).toBeGreaterThan(5);
+    expect(overlap(widgets)).toBe(false);
+  });
 });
 
 describe("a signal", () => {

@@ -16,9 +16,9 @@ const TOKENS = [
   /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g,
 ] as const;
 
-/** `password=…`, `"token": "…"`, `Authorization: Bearer …`: the word stays, its value goes. */
+/** `password=…`, `"token": "…"`, `Authorization: Bearer …`: the word stays, its value goes. Not so in `secret:Secret`. */
 const NAMED =
-  /((?:password|passphrase|passwd|pwd|secret|token|api[_-]?key|access[_-]?key)["']?\s{0,3}[=:]\s{0,3}|\bbearer\s{1,3})(?:"[^"\n]*"|'[^'\n]*'|[^\s"',;]+)/gi;
+  /((?:password|passphrase|passwd|pwd|secret|token|api[_-]?key|access[_-]?key)["']?(?:\s{0,3}=\s{0,3}|\s{0,3}:(?:\s{1,3}|(?=["'])))|\bbearer\s{1,3})(?:"[^"\n]*"|'[^'\n]*'|[^\s"',;]+)/gi;
 
 const URL_LIKE = /\b([a-z][a-z0-9+.-]{1,20}):\/\/[^\s"'`<>|)\]}]+/gi;
 const EMAIL = /[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g;

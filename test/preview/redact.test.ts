@@ -31,6 +31,7 @@ describe("redaction", () => {
     ["an access key", "AKIAIOSFODNN7EXAMPLE", "[secret]"],
     ["a token of GitHub's", "ghp_abcdefghijklmnopqrstuvwxyz0123456789", "[secret]"],
     ["a JSON web token", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "[secret]"],
+    ["JSON without blanks", '{"token":"abc","n":1}', '{"token":[secret],"n":1}'],
     [
       "what is called a password",
       'password=hunter2 "token": "x y" Bearer abc.def',
@@ -45,6 +46,7 @@ describe("redaction", () => {
     "2026-11-21T12:00:00.000Z and 12:00:00",
     "version 7.48.0, v2.5, 95 %, 0.05",
     "aws:appconfig/deployment:Deployment stageB-flags",
+    "aws:secretsmanager/secret:Secret stageB-probe-login",
     "urn:pulumi:stageB::ops-view::cutover:index:Stage::stageB",
     "select count(*) from audit_events where a::text = 'x'",
     "stageA, attempt 1 (deployment 2)",

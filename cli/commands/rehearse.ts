@@ -4,12 +4,15 @@ export const addRehearse: Registration = (program, exit) => {
   program
     .command("rehearse")
     .description("Promote every stage on this machine: a real engine, a real database, an emulated AWS.")
+    .option("--rollout <name>", "which rollout: ops-view (default) or v2-pipeline")
+    .option("--all", "every rollout, one after the other")
     .option("--keep", "leave the sandbox running, and say how to point pulumi at it")
     .option("--official-plugins", "download and use the vendor's resource plugins")
     .addHelpText(
       "after",
       footer("Exit code 0 when every step came out as expected, 1 when one did not.", [
         "cutover rehearse",
+        "cutover rehearse --rollout v2-pipeline",
         "cutover rehearse --keep",
       ]),
     )

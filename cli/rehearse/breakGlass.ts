@@ -5,7 +5,7 @@ import { showDuration } from "../../model/duration";
 import { runCutover } from "./command";
 import { flagProblems, type Stage } from "./steps";
 import { up } from "./up";
-import { type OpsViewWorld, type ServedFlags, untilServed } from "./world";
+import { type ServedFlags, untilServed, type World } from "./world";
 
 export interface BreakGlassStep {
   /** The stage that is brought down, while its own `up` runs. */
@@ -60,7 +60,7 @@ export async function breakGlassStep({ world, timeline }: Stage, step: BreakGlas
 }
 
 /** Waits until the engine holds the stack's lock. False where the run ended before it was seen. */
-async function untilLocked(world: OpsViewWorld, stack: string, running: Promise<unknown>): Promise<boolean> {
+async function untilLocked(world: World, stack: string, running: Promise<unknown>): Promise<boolean> {
   let ended = false;
   running.then(
     () => (ended = true),

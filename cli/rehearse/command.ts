@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { PROGRAM } from "./project";
-import type { OpsViewWorld } from "./world";
+import type { World } from "./world";
 
 /** What a command printed, and how it ended. */
 export interface CommandResult {
@@ -11,10 +11,7 @@ export interface CommandResult {
 }
 
 /** Runs `cutover` as people do: in a process of its own, which has the sandbox's environment. */
-export function runCutover(
-  { sandbox, project }: OpsViewWorld,
-  args: readonly string[],
-): Promise<CommandResult> {
+export function runCutover({ sandbox, project }: World, args: readonly string[]): Promise<CommandResult> {
   const command = [join("sandbox", "bootstrap.mjs"), join("cli", "main.ts"), ...args, "-C", project.folder];
   return new Promise((resolve) => {
     const child = execFile(

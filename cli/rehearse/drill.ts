@@ -1,7 +1,7 @@
 import type { DrillResult } from "../drill";
 import { runCutover } from "./command";
 import type { Stage } from "./steps";
-import type { OpsViewWorld } from "./world";
+import type { World } from "./world";
 
 /** Drills a stage with the command that people type, and shows its figures. */
 export async function drillStep({ world, timeline }: Stage, stack: string): Promise<void> {
@@ -32,7 +32,7 @@ export async function drillStep({ world, timeline }: Stage, stack: string): Prom
 }
 
 /** A string is why it did not even begin. */
-async function drill(world: OpsViewWorld, stack: string): Promise<DrillResult | string> {
+async function drill(world: World, stack: string): Promise<DrillResult | string> {
   const { stdout, stderr } = await runCutover(world, ["drill", "-s", stack, "--json"]);
   try {
     return JSON.parse(stdout) as DrillResult;

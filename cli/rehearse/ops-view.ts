@@ -4,9 +4,10 @@ import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { breakGlassStep } from "./breakGlass";
 import { commentStep } from "./comment";
 import { drillStep } from "./drill";
+import { type OpsViewWorld, TIME_SCALE, untilAlarm } from "./ops-view-world";
 import { abortStep, checkStep, doStep, type Stage, upStep } from "./steps";
 import type { Run } from "./up";
-import { type OpsViewWorld, type ServedFlags, TIME_SCALE, untilAlarm } from "./world";
+import type { ServedFlags } from "./world";
 
 /** A soak of 24 h, on the clock. */
 const SOAK_MS = (24 * 3_600_000) / TIME_SCALE;
@@ -16,7 +17,7 @@ const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
 const WRITE = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: true };
 
 /** The cutover of the operations view from first to last, with real clients at work all the while. */
-export async function rehearseOpsView(stage: Stage): Promise<void> {
+export async function rehearseOpsView(stage: Stage<OpsViewWorld>): Promise<void> {
   const { world } = stage;
   await upStep(stage, {
     name: "baseline is brought up",
@@ -91,7 +92,7 @@ export async function rehearseOpsView(stage: Stage): Promise<void> {
 }
 
 /** Alarms and people that bring the flags down, what others are told, and the ways up again. */
-async function rehearseAborts(stage: Stage): Promise<void> {
+async function rehearseAborts(stage: Stage<OpsViewWorld>): Promise<void> {
   await abortStep(stage, {
     name: "writes fail, and XB1 turns WRITE off",
     stack: "stageB",
@@ -121,7 +122,7 @@ async function rehearseAborts(stage: Stage): Promise<void> {
 }
 
 /** A new attempt of stage B, once what is live has soaked. */
-async function attemptAgain(stage: Stage, attempt: number, aborted: number): Promise<void> {
+async function attemptAgain(stage: Stage<OpsViewWorld>, attempt: number, aborted: number): Promise<void> {
   const { world } = stage;
   await world.project.edit("stageB", ["cutover:stage", "attempt"], attempt);
   await doStep(stage, `attempt ${attempt} of stageB is signed off`, () => signOff(world, attempt));
@@ -136,12 +137,17 @@ async function attemptAgain(stage: Stage, attempt: number, aborted: number): Pro
   });
 }
 
-function unchanged(stage: Stage, stack: string, when: string, flags: ServedFlags): Promise<Run> {
+function unchanged(
+  stage: Stage<OpsViewWorld>,
+  stack: string,
+  when: string,
+  flags: ServedFlags,
+): Promise<Run> {
   return upStep(stage, { name: `${stack}, ${when}`, stack, expected: "unchanged", flags });
 }
 
 /** Everything that keeps stage B from being promoted, in turn, each mended in the way that its report says. */
-async function rehearseBlockedStageB(stage: Stage): Promise<void> {
+async function rehearseBlockedStageB(stage: Stage<OpsViewWorld>): Promise<void> {
   const { world } = stage;
   const blocked = (name: string, verdicts: Record<string, "fail" | "inconclusive" | "pass">) =>
     upStep(stage, { name: `stageB, ${name}`, stack: "stageB", expected: "blocked", flags: READ, verdicts });

@@ -5,10 +5,10 @@ import type { ReportEvent } from "../../report/data";
 import { PROGRAM } from "./project";
 import type { Step } from "./timeline";
 import type { Delivered } from "./webhook";
-import type { OpsViewWorld } from "./world";
+import type { World } from "./world";
 
 /** What a report is made from: the world of any rehearsal. */
-export type Reported = Pick<OpsViewWorld, "sandbox" | "project" | "webhook">;
+export type Reported = Pick<World, "sandbox" | "project" | "webhook">;
 
 /** Kinds of steps that the ledger tells by itself: as deployments. */
 const IN_LEDGER: readonly string[] = ["promoted", "aborted"];

@@ -4,11 +4,11 @@ import { showTime } from "../../gates/judge";
 import { showDuration } from "../../model/duration";
 import { type Timeline, verdictsOf } from "./timeline";
 import { type Outcome, type Run, type UpOptions, up } from "./up";
-import { type OpsViewWorld, type ServedFlags, untilServed } from "./world";
+import { type ServedFlags, untilServed, type World } from "./world";
 
 /** What a step of a rehearsal works with. */
-export interface Stage {
-  readonly world: OpsViewWorld;
+export interface Stage<W extends World = World> {
+  readonly world: W;
   readonly timeline: Timeline;
 }
 
@@ -82,7 +82,7 @@ export interface AbortStep {
   /** The stage whose alarm has to fire. */
   readonly stack: string;
   /** What the servers are made to do, until the flags are down. */
-  readonly faults: Parameters<OpsViewWorld["fleet"]["faults"]>[0];
+  readonly faults: object;
   /** The flags that have to be left. */
   readonly flags: ServedFlags;
   /** What on-call's page has to name. */

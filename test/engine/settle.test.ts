@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type OpsViewWorld, openOpsView } from "../../cli/rehearse/ops-view-world";
 import { type Run, up } from "../../cli/rehearse/up";
-import { type OpsViewWorld, openOpsView } from "../../cli/rehearse/world";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { startAwsProxy } from "./awsProxy";

@@ -1,0 +1,129 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { CreateDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
+import pg from "pg";
+import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../components/names";
+import { UserError } from "../../model/problem";
+import { bundlePolicies } from "../../policies/bundle.mjs";
+import type { Progress, Sandbox } from "../../sandbox";
+import { type Fleet, startFleet } from "../../sandbox/demo/ops-view/fleet";
+import type { Tokens } from "../../sandbox/demo/ops-view/identity";
+import { migrate } from "../../sandbox/demo/ops-view/migrate";
+import { seed } from "../../sandbox/demo/ops-view/seed";
+import { startTraffic, type Traffic } from "../../sandbox/demo/traffic";
+import { PROGRAM, RehearsalProject } from "./project";
+import { startWebhook } from "./webhook";
+import { CREDENTIALS, createStacks, foundationOverlay, readFlags, type World } from "./world";
+
+/** How much faster declared durations pass: an hour in a second. */
+export const TIME_SCALE = 3_600;
+
+const ROLLOUT = "ops-view";
+const WORKSPACE = "ws-ops";
+const STACKS = ["baseline", "stageA", "stageB"] as const;
+
+/** The cutover of the operations view. */
+export interface OpsViewWorld extends World {
+  readonly fleet: Fleet;
+  readonly traffic: Traffic;
+  readonly tokens: Tokens;
+  readonly workspace: string;
+}
+
+/** Starts the servers and their clients on a database that lacks the last two migrations, all flags off. */
+export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise<OpsViewWorld> {
+  const { postgres, aws } = sandbox;
+  const tokens: Tokens = { analyst: token(), verifier: token(), admin: token() };
+  const pool = new pg.Pool({ ...postgres, max: 4 });
+  pool.on("error", () => {});
+  await migrate(pool, "011");
+  await seed(pool, { tokens, workspace: WORKSPACE });
+  await declareDatabaseInstance(aws);
+  const webhook = await startWebhook();
+  await bundlePolicies();
+  const fleet = await progress.step("Starting the servers", () =>
+    startFleet({
+      count: 2,
+      sandbox,
+      tokens,
+      flags: { application: ROLLOUT, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME },
+    }),
+  );
+  const project = new RehearsalProject(join(sandbox.dir, "project"), PROGRAM);
+  await project.write(STACKS, (stack) => ({
+    "cutover:timeScale": TIME_SCALE,
+    ...(stack === "baseline" ? foundationOverlay(sandbox, webhook, fleet.urls) : {}),
+  }));
+  const secrets = Object.entries(tokens).map(([role, secret]) => [`cutover:token-${role}`, secret]);
+  await progress.step("Creating the stacks", () =>
+    createStacks(sandbox, project, STACKS, Object.fromEntries(secrets)),
+  );
+  const traffic = startTraffic({ urls: fleet.urls, tokens, workspace: WORKSPACE });
+  return {
+    sandbox,
+    project,
+    pool,
+    fleet,
+    traffic,
+    webhook,
+    tokens,
+    workspace: WORKSPACE,
+    timeScale: TIME_SCALE,
+    servedFlags: () => readFlags(fleet.urls, "/api/v2.5/feature-flags"),
+    stop: async () => {
+      await webhook.stop();
+      await pool.end();
+    },
+  };
+}
+
+function token(): string {
+  return randomBytes(18).toString("base64url");
+}
+
+/** The RDS instance that stage B snapshots: its database is the sandbox's PostgreSQL. */
+async function declareDatabaseInstance({ endpoint, region }: Sandbox["aws"]): Promise<void> {
+  const client = new RDSClient({
+    endpoint,
+    region,
+    credentials: CREDENTIALS,
+  });
+  try {
+    await client.send(
+      new CreateDBInstanceCommand({
+        DBInstanceIdentifier: "ops-db",
+        DBInstanceClass: "db.t4g.micro",
+        Engine: "postgres",
+        AllocatedStorage: 20,
+        MasterUsername: "postgres",
+        MasterUserPassword: token(),
+      }),
+    );
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Waits until an alarm is in ALARM, while an analyst keeps looking at the lists. Throws where it never is. */
+export async function untilAlarm(world: OpsViewWorld, name: string, withinMs = 20_000): Promise<void> {
+  const { endpoint, region } = world.sandbox.aws;
+  const client = new CloudWatchClient({ endpoint, region, credentials: CREDENTIALS });
+  try {
+    for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(200)) {
+      await Promise.all(
+        world.fleet.urls.map((url) =>
+          fetch(`${url}/api/v2.5/workspaces/${world.workspace}/patches`, {
+            headers: { authorization: `Bearer ${world.tokens.analyst}` },
+          }),
+        ),
+      );
+      const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
+      if (MetricAlarms?.[0]?.StateValue === "ALARM") return;
+    }
+    throw new UserError(`The alarm ${name} did not fire within ${withinMs / 1_000} s`);
+  } finally {
+    client.destroy();
+  }
+}

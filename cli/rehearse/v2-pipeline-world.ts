@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import pg from "pg";
+import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../components/names";
+import { UserError } from "../../model/problem";
+import { bundlePolicies } from "../../policies/bundle.mjs";
+import { probeName } from "../../probe/names";
+import type { Progress, Sandbox } from "../../sandbox";
+import { type Fleet, startFleet } from "../../sandbox/demo/v2-pipeline/fleet";
+import { createTables } from "../../sandbox/demo/v2-pipeline/store";
+import { startTraffic, type Traffic } from "../../sandbox/demo/v2-pipeline/traffic";
+import { PROGRAM, RehearsalProject } from "./project";
+import { startWebhook } from "./webhook";
+import { CREDENTIALS, createStacks, foundationOverlay, readFlags, type World } from "./world";
+
+/** How much faster declared durations pass: a week in ten seconds. */
+export const TIME_SCALE = 60_480;
+
+const ROLLOUT = "v2-pipeline";
+export const STACKS = [
+  "baseline",
+  "percent10",
+  "percent50",
+  "percent100",
+  "deprecate-v1",
+  "remove-v1",
+] as const;
+
+/** The stage whose alarms read the database. */
+const PROBING = "percent10";
+/** Minutes pass quickly here, and EventBridge calls once in a real one: the rehearsal calls in its stead. */
+const CALL_PROBE_MS = 2_000;
+
+/** The cutover of the import pipeline. */
+export interface PipelineWorld extends World {
+  readonly fleet: Fleet;
+  readonly traffic: Traffic;
+}
+
+/** Starts the servers, and people who import, everyone on v1; some call v1's own endpoint. */
+export async function openPipeline(sandbox: Sandbox, progress: Progress): Promise<PipelineWorld> {
+  const pool = new pg.Pool({ ...sandbox.postgres, max: 4 });
+  pool.on("error", () => {});
+  await createTables(pool);
+  const webhook = await startWebhook();
+  await bundlePolicies();
+  const fleet = await progress.step("Starting the servers", () =>
+    startFleet({
+      count: 2,
+      sandbox,
+      flags: { application: ROLLOUT, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME },
+    }),
+  );
+  const project = new RehearsalProject(join(sandbox.dir, "project"), join(PROGRAM, "rollouts", ROLLOUT));
+  await project.write(STACKS, (stack) => ({
+    "cutover:timeScale": TIME_SCALE,
+    ...(stack === "baseline" ? foundationOverlay(sandbox, webhook, fleet.urls) : {}),
+  }));
+  await progress.step("Creating the stacks", () => createStacks(sandbox, project, STACKS));
+  const traffic = startTraffic({ urls: fleet.urls });
+  traffic.legacy(true);
+  const minutes = new AbortController();
+  void callProbe(sandbox, minutes.signal);
+  return {
+    sandbox,
+    project,
+    pool,
+    fleet,
+    traffic,
+    webhook,
+    timeScale: TIME_SCALE,
+    servedFlags: () => readFlags(fleet.urls, "/feature-flags"),
+    stop: async () => {
+      minutes.abort();
+      await traffic.stop();
+      await webhook.stop();
+      await pool.end();
+    },
+  };
+}
+
+/** Calls the probe, once it is there, as its schedule does each minute. */
+async function callProbe({ aws }: Sandbox, signal: AbortSignal): Promise<void> {
+  const { endpoint, region } = aws;
+  const client = new LambdaClient({ endpoint, region, credentials: CREDENTIALS, maxAttempts: 1 });
+  const command = () => new InvokeCommand({ FunctionName: probeName(ROLLOUT, PROBING) });
+  while (!signal.aborted) {
+    // Before the stage is up there is none, which is no fault.
+    await client.send(command(), { abortSignal: signal }).catch(() => {});
+    await sleep(CALL_PROBE_MS, undefined, { signal }).catch(() => {});
+  }
+  client.destroy();
+}
+
+/** Waits until all alarms of the rollout are quiet: nothing is promoted before. */
+export async function untilQuiet({ sandbox }: PipelineWorld, withinMs = 60_000): Promise<void> {
+  const { endpoint, region } = sandbox.aws;
+  const client = new CloudWatchClient({ endpoint, region, credentials: CREDENTIALS });
+  try {
+    for (const deadline = Date.now() + withinMs; ; await sleep(250, undefined, { signal: sandbox.closing })) {
+      const { MetricAlarms = [] } = await client.send(
+        new DescribeAlarmsCommand({ AlarmNamePrefix: `${ROLLOUT}-`, StateValue: "ALARM" }),
+      );
+      if (MetricAlarms.length === 0) return;
+      if (Date.now() > deadline)
+        throw new UserError(`Still in ALARM: ${MetricAlarms.map(({ AlarmName }) => AlarmName).join(", ")}`);
+    }
+  } finally {
+    client.destroy();
+  }
+}

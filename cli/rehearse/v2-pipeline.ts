@@ -1,0 +1,223 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { milliseconds } from "../../model/duration";
+import { pipelineFor } from "../../sandbox/demo/v2-pipeline/routing";
+import { decideRetirement } from "../../sandbox/demo/v2-pipeline/store";
+import { abortStep, checkStep, doStep, type Stage, type UpStep, upStep } from "./steps";
+import type { Run } from "./up";
+import { type PipelineWorld, TIME_SCALE, untilQuiet } from "./v2-pipeline-world";
+import type { ServedFlags } from "./world";
+
+type Pipeline = Stage<PipelineWorld>;
+
+/** What callers of v1 are promised, on the clock. */
+const NOTICE_MS = milliseconds("7d") / TIME_SCALE;
+
+/** Gates that every percentage is held to before the next one. */
+const HELD = { G1: "pass", G2: "pass", G3: "pass", G4: "pass", G5: "pass", G5m: "pass", A0: "pass" } as const;
+const ARRIVED = { S1: "pass", S2: "pass" } as const;
+
+function flags(percent: number, deprecated = false, removed = false): ServedFlags {
+  return { V2_ROLLOUT_PERCENT: percent, V1_DEPRECATED: deprecated, V1_REMOVED: removed };
+}
+
+/** The move from v1 to v2 from first to last, with people importing all the while. */
+export async function rehearsePipeline(stage: Pipeline): Promise<void> {
+  const { world } = stage;
+  await upStep(stage, {
+    name: "baseline is brought up",
+    stack: "baseline",
+    expected: "promoted",
+    flags: flags(0),
+  });
+  await world.fleet.faults({ processorsDown: true }, "imports-1");
+  await upStep(stage, {
+    name: "percent10, while the service is not healthy",
+    stack: "percent10",
+    expected: "blocked",
+    flags: flags(0),
+    verdicts: { H0: "fail" },
+  });
+  await world.fleet.faults({}, "imports-1");
+  await promote(stage, "percent10", flags(10), { H0: "pass", ...ARRIVED });
+  await routedCheck(stage, 10);
+  await failing(stage);
+  await rise(stage);
+  await retire(stage);
+  await stuck(stage);
+  await checkStep(stage, "no user on v2 was ever taken back to v1 by a rising percentage", async () => {
+    const { imports, unanswered, takenBack, byPipeline } = world.traffic.snapshot();
+    if (byPipeline.v1 === 0 || byPipeline.v2 === 0) return "one of the pipelines was never used";
+    if (unanswered > 0) return `${unanswered} of ${imports + unanswered} imports were not accepted`;
+    return takenBack.length > 0 ? `${takenBack.length} users were` : undefined;
+  });
+}
+
+/** T1 at 10 %: everyone is back on v1, until a new attempt. */
+async function failing(stage: Pipeline): Promise<void> {
+  const { world } = stage;
+  await abortStep(stage, {
+    name: "imports on v2 fail, and T1 takes everyone back to v1",
+    stack: "percent10",
+    faults: { v2Failures: 1 },
+    flags: flags(0),
+    page: /T1/,
+    notice: true,
+  });
+  await routedCheck(stage, 0);
+  await world.project.edit("percent10", ["cutover:stage", "attempt"], 2);
+  await doStep(stage, "v2 is mended, and T1 is quiet again", () => untilQuiet(world));
+  await promote(stage, "percent10", flags(10), { H0: "pass", ...ARRIVED }, ", attempt 2");
+}
+
+/** From 10 % to everyone, step by step. */
+async function rise(stage: Pipeline): Promise<void> {
+  await upStep(stage, {
+    name: "percent50, without a word from support",
+    stack: "percent50",
+    expected: "blocked",
+    flags: flags(10),
+    verdicts: { G4: "inconclusive", A0: "pass" },
+  });
+  await signOff(stage, "percent50");
+  await promote(stage, "percent50", flags(50), { ...HELD, ...ARRIVED });
+  await routedCheck(stage, 50);
+  await signOff(stage, "percent100");
+  await promote(stage, "percent100", flags(100), { ...HELD, ...ARRIVED });
+}
+
+/** v1 announces its end, waits for it, and goes. */
+async function retire(stage: Pipeline): Promise<void> {
+  const { world } = stage;
+  const asked = Date.now();
+  const early = await upStep(stage, {
+    name: "deprecate-v1, while v1 still has callers",
+    stack: "deprecate-v1",
+    expected: "blocked",
+    flags: flags(100),
+    verdicts: { D2: "fail", G4: "inconclusive" },
+  });
+  const upMs = Date.now() - asked;
+  await doStep(stage, "v1's callers move to v2, and a week passes", async () => {
+    world.traffic.legacy(false);
+    await sleep(NOTICE_MS + 1_500, undefined, { signal: world.sandbox.closing });
+    await sleepUntil(stage, early.verdicts.find(({ gate }) => gate === "D1")?.earliest);
+  });
+  await signOff(stage, "deprecate-v1");
+  // A promotion takes longer than a refusal; a slow machine must not eat the callers' week.
+  const sunsetAt = new Date(Math.ceil((Date.now() + NOTICE_MS + Math.max(10_000, 3 * upMs)) / 1_000) * 1_000);
+  await doStep(stage, `v1's end is set to ${sunsetAt.toISOString().slice(11, 19)}Z`, async () => {
+    await decideRetirement(world.pool, { deprecatedAt: new Date(), sunsetAt });
+    await world.project.edit("baseline", ["cutover:rollout", "parameters", "sunset"], sunsetAt.toISOString());
+  });
+  await promote(stage, "deprecate-v1", flags(100, true), {
+    ...HELD,
+    D1: "pass",
+    D2: "pass",
+    D3: "pass",
+    S1: "pass",
+    D4: "pass",
+  });
+  await v1Check(stage, "v1 answers, and says when it ends", 200, true);
+  const waiting = await upStep(stage, {
+    name: "remove-v1, before its end",
+    stack: "remove-v1",
+    expected: "blocked",
+    flags: flags(100, true),
+    verdicts: { X2: "fail", X3: "pass" },
+  });
+  await doStep(stage, "the end of v1 comes", async () => {
+    for (const { earliest } of waiting.verdicts) await sleepUntil(stage, earliest);
+  });
+  await promote(stage, "remove-v1", flags(100, true, true), {
+    X1: "pass",
+    A0: "pass",
+    X2: "pass",
+    X3: "pass",
+    S1: "pass",
+    X4: "pass",
+  });
+  await v1Check(stage, "v1 is gone", 410, false);
+}
+
+/** T2 after all: v1 is back, with everyone on it. */
+async function stuck(stage: Pipeline): Promise<void> {
+  await abortStep(stage, {
+    name: "imports on v2 get stuck, and T2 brings v1 back, with everyone on it",
+    stack: "percent10",
+    faults: { v2Stuck: 1 },
+    flags: flags(0),
+    page: /T2/,
+    notice: true,
+  });
+  await v1Check(stage, "v1 answers again, and announces no end", 200, false);
+}
+
+function promote(
+  stage: Pipeline,
+  stack: string,
+  expected: ServedFlags,
+  verdicts: NonNullable<UpStep["verdicts"]>,
+  more = "",
+): Promise<Run> {
+  const name = `${stack}${more}, with every gate passing`;
+  return upStep(stage, { name, stack, expected: "promoted", flags: expected, verdicts });
+}
+
+/** Support's word, as it would come in a pull request. */
+async function signOff(stage: Pipeline, stack: string): Promise<void> {
+  await doStep(stage, `support says in ${stack}'s config that nobody complains (G4)`, () =>
+    stage.world.project.edit(stack, ["cutover:stage", "signOffs", "G4"], {
+      by: "ada@example.com",
+      at: new Date().toISOString(),
+      statement: "No complaint about imports",
+      attempt: 1,
+    }),
+  );
+}
+
+/** Users land where their place among a hundred says, whichever server they ask. */
+async function routedCheck(stage: Pipeline, percent: number): Promise<void> {
+  const { urls } = stage.world.fleet;
+  await checkStep(stage, `at ${percent} % every user has one pipeline, on every server`, async () => {
+    const users = Array.from({ length: 20 }, (_, index) => `user-${index}`);
+    const odd = await Promise.all(
+      users.flatMap((user) =>
+        urls.map(async (url) =>
+          (await landsOn(url, user)) === pipelineFor(user, percent) ? [] : [`${user} at ${url}`],
+        ),
+      ),
+    );
+    const wrong = odd.flat();
+    return wrong.length > 0 ? `not so for ${wrong.slice(0, 3).join(", ")}` : undefined;
+  });
+}
+
+async function landsOn(url: string, user: string): Promise<string | undefined> {
+  const answer = await fetch(`${url}/process`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ user, file: "check.csv" }),
+    signal: AbortSignal.timeout(5_000),
+  });
+  return ((await answer.json()) as { data?: { pipeline: string } }).data?.pipeline;
+}
+
+async function v1Check(stage: Pipeline, name: string, status: number, announced: boolean): Promise<void> {
+  await checkStep(stage, name, async () => {
+    for (const url of stage.world.fleet.urls) {
+      const { status: got, headers } = await fetch(`${url}/process-full`, {
+        signal: AbortSignal.timeout(5_000),
+      });
+      if (got !== status) return `${url} answers ${got}, not ${status}`;
+      if (headers.has("sunset") !== announced || headers.has("deprecation") !== announced)
+        return `${url} ${announced ? "does not announce" : "announces"} its end`;
+    }
+    return undefined;
+  });
+}
+
+/** Waits until a promotion could pass at the earliest, and a little longer: clocks of two processes differ. */
+async function sleepUntil({ world }: Pipeline, iso: string | undefined): Promise<void> {
+  const ms = iso === undefined ? 0 : Date.parse(iso) - Date.now() + 250;
+  if (ms > 0) await sleep(ms, undefined, { signal: world.sandbox.closing });
+}

@@ -22,11 +22,7 @@ async function main(): Promise<Record<string, unknown>> {
 
 async function declareFoundation(rollout: Rollout, { region }: Settings): Promise<Record<string, unknown>> {
   await checkImports(rollout);
-  const { applicationId, environmentId, profileId, strategyId, topics, gateLogin } = new Foundation(
-    rollout.name,
-    { rollout, region },
-  );
-  return { applicationId, environmentId, profileId, strategyId, topics, gateLogin };
+  return new Foundation(rollout.name, { rollout, region }).outputs();
 }
 
 async function declareStage(rollout: Rollout, settings: Settings): Promise<Record<string, unknown>> {

@@ -8,6 +8,7 @@ import { addDrill } from "./commands/drill";
 import { addInit } from "./commands/init";
 import { addPreview } from "./commands/preview";
 import { addProve } from "./commands/prove";
+import { addQuery } from "./commands/query";
 import { addRehearse } from "./commands/rehearse";
 import { addReport } from "./commands/report";
 import { addRunbook } from "./commands/runbook";
@@ -27,6 +28,7 @@ const COMMANDS: readonly Registration[] = [
   addDrill,
   addCheck,
   addProve,
+  addQuery,
   addReport,
   addSandbox,
   addCompletion,

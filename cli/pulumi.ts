@@ -11,17 +11,24 @@ import type { Situation } from "../program/sources";
 export interface Opened extends Situation {
   readonly rollout: Rollout;
   readonly stage: Stage;
+  /** All outputs of the first stage's stack, secrets included. */
+  readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** Opens a stage for commands that measure: its config and secrets, and the foundation's outputs, through `pulumi`. */
+/**
+ * Opens a stage for commands that measure: its config and secrets, and the foundation's outputs, through `pulumi`.
+ *
+ * @param asked the stage's name. Default: the first one
+ */
 export async function openStage(
   folder: string,
-  name: string,
+  asked: string | undefined,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Opened> {
   const rollout = loadRollout(folder);
-  const stage = requireStage(rollout, name);
   const first = rollout.stages[0].name;
+  const name = asked ?? first;
+  const stage = requireStage(rollout, name);
   const [config, outputs] = await Promise.all([
     pulumiJson(folder, ["config", "--show-secrets", "--json", "--stack", name], configMap),
     pulumiJson(
@@ -42,6 +49,7 @@ export async function openStage(
   return {
     rollout,
     stage,
+    outputs,
     foundation: {
       store: { applicationId, environmentId, profileId, region },
       strategyId,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Baseline } from "../database/answer";
 import type { Subscription } from "../model/config";
 import { documentSchema, flagDocument } from "../model/document";
 import { allOff } from "../model/flags";
@@ -28,6 +29,8 @@ export class Foundation extends pulumi.ComponentResource {
   readonly topics: pulumi.Output<Record<TopicName, string>>;
   /** The login that gates measure with; absent where the rollout declares no database. */
   readonly gateLogin: pulumi.Output<{ user: string; password: string }> | undefined;
+  /** The answers to Q1 to Q6 before the first stage; absent where no table of imports is mapped. */
+  readonly queryBaseline: pulumi.Output<Baseline> | undefined;
 
   constructor(name: string, args: FoundationArgs, opts?: pulumi.ComponentResourceOptions) {
     const { rollout, region } = args;
@@ -79,13 +82,15 @@ export class Foundation extends pulumi.ComponentResource {
       ops: topic("ops"),
       stakeholders: topic("stakeholders"),
     });
-    this.gateLogin = rollout.database
+    const database = rollout.database
       ? new GateDatabase(
           `${name}-database`,
           { rollout: rollout.name, database: rollout.database },
           { parent: this },
-        ).login
+        )
       : undefined;
+    this.gateLogin = database?.login;
+    this.queryBaseline = database?.baseline;
 
     overviewDashboard(name, { rollout, region }, { parent: this });
 
@@ -94,6 +99,16 @@ export class Foundation extends pulumi.ComponentResource {
       environmentId: this.environmentId,
       profileId: this.profileId,
     });
+  }
+
+  /** What the first stage's stack puts out, for the other stages and for `cutover`. */
+  outputs(): Record<string, unknown> {
+    const { applicationId, environmentId, profileId, strategyId, topics, gateLogin, queryBaseline } = this;
+    return {
+      ...{ applicationId, environmentId, profileId, strategyId, topics, gateLogin },
+      // Left out where there is none: the engine warns of outputs without a value.
+      ...(queryBaseline ? { queryBaseline } : {}),
+    };
   }
 
   /**

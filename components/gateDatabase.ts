@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
+import type { Baseline } from "../database/answer";
 import { SCHEMA } from "../database/queries/query";
 import type { DatabaseConfig } from "../model/config";
+import { type MeasureBaseline, recordBaseline } from "./gateDatabaseBaseline";
 import { declareQueries } from "./gateDatabaseQueries";
 import { declareGateSecret } from "./gateSecret";
 import { TYPE } from "./names";
@@ -13,6 +15,8 @@ export interface GateDatabaseArgs {
   rollout: string;
   /** The database that gates read, and what they need of it. */
   database: DatabaseConfig;
+  /** How the baseline is measured. Default: by asking the database. */
+  measure?: MeasureBaseline;
 }
 
 /** Connections that the gate role may hold: four for measuring, as many for a last look, and some for probes and people. */
@@ -31,6 +35,8 @@ const IDLE_TIMEOUT_MS = 60_000;
  */
 export class GateDatabase extends pulumi.ComponentResource {
   readonly login: pulumi.Output<{ user: string; password: string }>;
+  /** The answers to Q1 to Q6 before the first stage; absent where no table of imports is mapped. */
+  readonly baseline: pulumi.Output<Baseline> | undefined;
 
   constructor(name: string, args: GateDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     const { rollout, database } = args;
@@ -63,22 +69,26 @@ export class GateDatabase extends pulumi.ComponentResource {
       { parent: this, retainOnDelete: true },
     );
     const granted = this.declareGrants(name, database, role);
-    if (database.imports)
-      declareQueries(name, {
-        database: { ...database, imports: database.imports },
-        owner,
-        role,
-        schema,
-        opts: { parent: this, dependsOn: granted },
-      });
-
     this.login = pulumi.secret(
       pulumi
         .all([role.name, password.output])
         .apply(([user, secret]) => ({ user, password: String(secret) })),
     );
+    this.baseline = this.declareImports(name, args, { owner, role, schema, granted });
     declareGateSecret(`${name}-secret`, { rollout, login: this.login }, { parent: this });
     this.registerOutputs({});
+  }
+
+  private declareImports(
+    name: string,
+    { database, measure }: GateDatabaseArgs,
+    { owner, role, schema, granted }: Declared,
+  ): pulumi.Output<Baseline> | undefined {
+    if (!database.imports) return undefined;
+    const mapped = { ...database, imports: database.imports };
+    const opts = { parent: this, dependsOn: granted };
+    const queries = declareQueries(name, { database: mapped, owner, role, schema, opts });
+    return recordBaseline(name, { database: mapped, login: this.login, queries, measure }, opts);
   }
 
   /** One after the other: PostgreSQL locks the same catalog row for all grants of one role. Returns the last one. */
@@ -115,6 +125,13 @@ export class GateDatabase extends pulumi.ComponentResource {
       );
     return last;
   }
+}
+
+interface Declared {
+  readonly owner: string;
+  readonly role: postgresql.Role;
+  readonly schema: postgresql.Schema;
+  readonly granted: postgresql.Grant;
 }
 
 /** Whom the provider logs in as: the owner of what it makes. */

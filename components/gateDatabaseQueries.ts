@@ -20,7 +20,10 @@ export interface Queries {
  * Q1 to Q6 as functions of the schema `cutover`, which the gate role may call. They run with the caller's own
  * privileges: whoever may not read the table gets no answer either.
  */
-export function declareQueries(name: string, { database, owner, role, schema, opts }: Queries): void {
+export function declareQueries(
+  name: string,
+  { database, owner, role, schema, opts }: Queries,
+): postgresql.Function[] {
   const { parent } = opts;
   const within = { database: database.name, schema: schema.name };
   const usage = new postgresql.Grant(
@@ -34,20 +37,22 @@ export function declareQueries(name: string, { database, owner, role, schema, op
     { ...within, role: role.name, owner, objectType: "function", privileges: ["EXECUTE"] },
     { parent, dependsOn: usage },
   );
-  for (const query of queryFunctions(database.imports, database.schema))
-    new postgresql.Function(
-      `${name}-${query.id}`,
-      {
-        ...within,
-        name: query.name,
-        args: query.args.map((argument) => ({ mode: "IN", ...argument })),
-        returns: returnsOf(query),
-        language: "sql",
-        volatility: "STABLE",
-        parallel: "SAFE",
-        body: query.body,
-      },
-      // Its name and types are the same when it is replaced: the old one has to go first.
-      { parent, dependsOn: defaults, deleteBeforeReplace: true },
-    );
+  return queryFunctions(database.imports, database.schema).map(
+    (query) =>
+      new postgresql.Function(
+        `${name}-${query.id}`,
+        {
+          ...within,
+          name: query.name,
+          args: query.args.map((argument) => ({ mode: "IN", ...argument })),
+          returns: returnsOf(query),
+          language: "sql",
+          volatility: "STABLE",
+          parallel: "SAFE",
+          body: query.body,
+        },
+        // Its name and types are the same when it is replaced: the old one has to go first.
+        { parent, dependsOn: defaults, deleteBeforeReplace: true },
+      ),
+  );
 }

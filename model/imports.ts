@@ -90,6 +90,10 @@ export const imports = z
     columns,
     statuses,
     versions,
+    baseline: z.int().positive().default(1).meta({
+      description:
+        "The answers to Q1 to Q6 before the first stage are recorded once. Another number records them anew.",
+    }),
     timeZone: z
       .string()
       .regex(/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/, "a time zone such as UTC or Europe/Berlin")

@@ -43,9 +43,9 @@ export function durationsQuery(source: Source): QueryFunction {
       float("cumulative"),
     ],
     body: `with counted as (
-  select width_bucket(d.seconds, array[${bounds}]::double precision[]) as bucket, count(*) as imports
-    from (select ${source.seconds} as seconds from ${source.table} where ${source.inWindow}) as d
-   where d.seconds is not null
+  select width_bucket(r.seconds, array[${bounds}]::double precision[]) as bucket, count(*) as imports
+    from ${source.rows}
+   where r.seconds is not null
    group by 1
 )
 select b.bucket, b.took, coalesce(c.imports, 0) as imports,

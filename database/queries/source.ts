@@ -1,33 +1,34 @@
 import type { ImportsConfig } from "../../model/imports";
 import { ident, literal } from "../quote";
 
-/** The mapped table as SQL: its parts, for the functions to be put together from. Every column is qualified by `i`. */
+/** The mapped table as SQL: its parts, for the functions to be put together from. */
 export interface Source {
-  /** `FROM` this. */
+  /** `FROM` this. Columns are qualified by `i`. */
   readonly table: string;
   /** Started within the arguments $1 and $2. An index on the start serves it. */
   readonly inWindow: string;
   readonly id: string;
   readonly error: string;
-  /** Start and end with their time zone. */
+  /** The start with its time zone. */
   readonly started: string;
   /** A moment (an expression with time zone) as it is compared with the start column itself, so that an index serves. */
   readonly startedIs: (comparison: "<" | "<=" | ">=" | ">", moment: string) => string;
-  readonly succeeded: string;
   readonly failed: string;
-  readonly ended: string;
   /** Not finished yet; also with a status that is not mapped, as long as there is no end. */
   readonly open: string;
-  /** A status that is not mapped, or none. */
-  readonly unmapped: string;
-  readonly running: string;
-  /** How long an import took, in seconds: null for one that has not ended or lacks a time. Negative under clock skew. */
-  readonly seconds: string;
-  /** The pipeline's version as text, where a column is mapped for it. */
-  readonly version: string | undefined;
-  readonly isV1: string;
-  readonly isV2: string;
+  /**
+   * `FROM` this: the imports of the window as `r`, with the columns `state` (succeeded, failed, running, ignored; null
+   * for a status that is not mapped, or none), `open`, `started`, `version` (v1, v2, other or none) and `seconds` (how
+   * long it took: null for one that has not ended or lacks a time, negative under clock skew). Each is worked out once
+   * for an import, however often it is counted; those that nobody asks for are not worked out at all.
+   */
+  readonly rows: string;
+  readonly hasVersion: boolean;
 }
+
+/** The names of `rows.version` for imports without a version, and with one that is not mapped. */
+export const NO_VALUE = "none";
+export const OTHER_VALUE = "other";
 
 /** @param schema the schema that holds the user's table */
 export function sourceOf(
@@ -43,41 +44,49 @@ export function sourceOf(
   const mapped = among([...statuses.succeeded, ...statuses.failed, ...statuses.running, ...statuses.ignored]);
   const [started, finished] = [zoned(column(columns.started)), zoned(column(columns.finished))];
   const ended = among([...statuses.succeeded, ...statuses.failed]);
-  const unmapped = `${mapped} is not true`;
+  const open = `(${among(statuses.running)} or (${mapped} is not true and ${finished} is null))`;
   const startedIs: Source["startedIs"] = (comparison, moment) =>
     `${column(columns.started)} ${comparison} ${zoned(moment)}`;
+  const inWindow = `${startedIs(">=", "$1")} and ${startedIs("<", "$2")}`;
+  const states = Object.entries(statuses).map(([state, values]) => `when ${among(values)} then '${state}'`);
   const version = columns.version === undefined ? undefined : `${column(columns.version)}::text`;
+  const versionName =
+    version === undefined
+      ? `'${NO_VALUE}'`
+      : `case when ${version} = ${literal(versions.v1)} then 'v1' when ${version} = ${literal(versions.v2)} then 'v2' when ${version} is null then '${NO_VALUE}' else '${OTHER_VALUE}' end`;
+  // An infinite time takes no part: older servers fail on it, and with it the whole answer would.
+  const seconds = `case when ${ended} and isfinite(${started}) and isfinite(${finished}) then date_part('epoch', ${finished} - ${started}) end`;
+  const name = `${ident(schema)}.${ident(table)} as i`;
   return {
-    table: `${ident(schema)}.${ident(table)} as i`,
-    inWindow: `${startedIs(">=", "$1")} and ${startedIs("<", "$2")}`,
+    table: name,
+    inWindow,
     id: `${column(columns.id)}::text`,
     error: `${column(columns.error)}::text`,
     started,
     startedIs,
-    succeeded: among(statuses.succeeded),
     failed: among(statuses.failed),
-    ended,
-    running: among(statuses.running),
-    open: `(${among(statuses.running)} or (${unmapped} and ${finished} is null))`,
-    unmapped,
-    // An infinite time takes no part: older servers fail on it, and with it the whole answer would.
-    seconds: `case when ${ended} and isfinite(${started}) and isfinite(${finished}) then extract(epoch from ${finished} - ${started})::double precision end`,
-    version,
-    isV1: version === undefined ? "false" : `${version} = ${literal(versions.v1)}`,
-    isV2: version === undefined ? "false" : `${version} = ${literal(versions.v2)}`,
+    open,
+    // `offset 0` keeps the planner from working each column out anew wherever it is named.
+    rows: `(
+    select case ${states.join(" ")} end as state,
+           ${open} as open,
+           ${started} as started,
+           ${versionName} as version,
+           ${seconds} as seconds
+      from ${name}
+     where ${inWindow}
+    offset 0
+  ) as r`,
+    hasVersion: version !== undefined,
   };
 }
 
 /** How many of a group stand how. The columns that Q1, Q5 and Q6 share. */
-export function counts(source: Source): string {
-  return [
-    "count(*) as imports",
-    `count(*) filter (where ${source.succeeded}) as succeeded`,
-    `count(*) filter (where ${source.failed}) as failed`,
-    `count(*) filter (where ${source.running}) as running`,
-    `count(*) filter (where ${source.unmapped}) as unmapped`,
-  ].join(",\n         ");
-}
+export const COUNTS = `count(*) as imports,
+         count(*) filter (where r.state = 'succeeded') as succeeded,
+         count(*) filter (where r.state = 'failed') as failed,
+         count(*) filter (where r.state = 'running') as running,
+         count(*) filter (where r.state is null) as unmapped`;
 
 /** Percent of those that ended; null where none did, which no gate takes for a pass. */
 export function successRate(group: string): string {

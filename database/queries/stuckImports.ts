@@ -11,7 +11,6 @@ export const EXAMPLES = 10;
  */
 export function stuckImportsQuery(source: Source): QueryFunction {
   const end = "least($2, now())";
-  const stuck = `${source.open} and ${source.startedIs("<", `(${end} - $3)`)}`;
   const known = "c.imports > 0 and $3 is not null";
   return {
     id: "Q2",
@@ -28,21 +27,20 @@ export function stuckImportsQuery(source: Source): QueryFunction {
     body: `select c.imports,
        case when ${known} then c.stuck end as stuck,
        case when ${known} then c.late end as late,
-       extract(epoch from ${end} - c.oldest)::double precision as oldest_seconds,
+       date_part('epoch', ${end} - c.oldest) as oldest_seconds,
        array(
          select ${source.id}
            from ${source.table}
-          where ${source.inWindow} and ${stuck}
+          where ${source.inWindow} and ${source.open} and ${source.startedIs("<", `(${end} - $3)`)}
           order by ${source.started}
           limit ${EXAMPLES}
        ) as examples
   from (
     select count(*) as imports,
-         count(*) filter (where ${stuck}) as stuck,
-         count(*) filter (where ${source.seconds} > extract(epoch from $3)) as late,
-         min(${source.started}) filter (where ${stuck}) as oldest
-      from ${source.table}
-     where ${source.inWindow}
+         count(*) filter (where r.open and r.started < ${end} - $3) as stuck,
+         count(*) filter (where r.seconds > date_part('epoch', $3)) as late,
+         min(r.started) filter (where r.open and r.started < ${end} - $3) as oldest
+      from ${source.rows}
   ) as c`,
   };
 }

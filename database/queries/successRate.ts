@@ -1,5 +1,5 @@
 import { bigint, float, type QueryFunction, WINDOW } from "./query";
-import { counts, type Source, successRate } from "./source";
+import { COUNTS, type Source, successRate } from "./source";
 
 /** Q1. Always one row. The rate is a percentage, and null where no import of the window has ended. */
 export function successRateQuery(source: Source): QueryFunction {
@@ -21,9 +21,8 @@ export function successRateQuery(source: Source): QueryFunction {
     body: `select c.imports, c.succeeded, c.failed, c.running, c.unmapped, a.ahead,
        ${successRate("c")} as success_rate
   from (
-    select ${counts(source)}
-      from ${source.table}
-     where ${source.inWindow}
+    select ${COUNTS}
+      from ${source.rows}
   ) as c,
   (
     select count(*) as ahead

@@ -1,5 +1,5 @@
 import { bigint, float, type QueryFunction, time, WINDOW } from "./query";
-import { counts, type Source, successRate } from "./source";
+import { COUNTS, type Source, successRate } from "./source";
 
 /** Parts that a window is cut into by default, and at most. */
 export const PARTS = 24;
@@ -10,14 +10,11 @@ const MOST = 200;
  * no version column is mapped. No row for a window that is empty or has no end.
  */
 export function timelineQuery(source: Source): QueryFunction {
-  const [since, until] = [
-    "extract(epoch from $1)::double precision",
-    "extract(epoch from $2)::double precision",
-  ];
+  const [since, until] = ["date_part('epoch', $1)", "date_part('epoch', $2)"];
   const parts = `least(greatest(coalesce($3, ${PARTS}), 1), ${MOST})`;
-  const version = (condition: string) =>
-    source.version === undefined ? "null::bigint" : `count(*) filter (where ${condition})`;
-  const counted = (name: string) => (source.version === undefined ? `g.${name}` : `coalesce(g.${name}, 0)`);
+  const version = (name: string) =>
+    source.hasVersion ? `count(*) filter (where r.version = '${name}')` : "null::bigint";
+  const counted = (name: string) => (source.hasVersion ? `coalesce(g.${name}, 0)` : `g.${name}`);
   return {
     id: "Q6",
     name: "q6_timeline",
@@ -35,11 +32,11 @@ export function timelineQuery(source: Source): QueryFunction {
       bigint("v2"),
     ],
     body: `with grouped as (
-  select width_bucket(extract(epoch from ${source.started})::double precision, ${since}, ${until}, ${parts}) as part,
-         ${counts(source)},
-         ${version(source.isV1)} as v1, ${version(source.isV2)} as v2
-    from ${source.table}
-   where ${source.inWindow} and $1 < $2 and isfinite($1) and isfinite($2)
+  select width_bucket(date_part('epoch', r.started), ${since}, ${until}, ${parts}) as part,
+         ${COUNTS},
+         ${version("v1")} as v1, ${version("v2")} as v2
+    from ${source.rows}
+   where $1 < $2 and isfinite($1) and isfinite($2)
    group by 1
 )
 select to_timestamp(${since} + (p.part - 1) * (${until} - ${since}) / ${parts}) as starting,

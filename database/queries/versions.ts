@@ -1,13 +1,10 @@
 import { literal } from "../quote";
 import { bigint, float, type QueryFunction, text, WINDOW } from "./query";
-import { counts, type Source, successRate } from "./source";
+import { COUNTS, NO_VALUE, OTHER_VALUE, type Source, successRate } from "./source";
 
 /** What Q5 says where the mapping has no version column. */
 export const NO_VERSION =
   "No column is mapped for the pipeline's version: add one to the table of imports, and map it as database.imports.columns.version";
-/** Q5's names for imports without a version, and with one that is not mapped. */
-export const NO_VALUE = "none";
-export const OTHER_VALUE = "other";
 
 const COLUMNS = [
   text("version"),
@@ -33,7 +30,7 @@ export function versionsQuery(source: Source): QueryFunction {
     title: "How v1 and v2 compare",
     args: WINDOW,
     columns: COLUMNS,
-    body: source.version === undefined ? missing() : compared(source),
+    body: source.hasVersion ? compared(source) : missing(),
   };
 }
 
@@ -45,15 +42,12 @@ function missing(): string {
 }
 
 function compared(source: Source): string {
-  const name = `case when ${source.isV1} then 'v1' when ${source.isV2} then 'v2' when ${source.version} is null then '${NO_VALUE}' else '${OTHER_VALUE}' end`;
-  // Durations under clock skew are no durations; Q3 counts them.
   return `with grouped as (
-  select ${name} as version,
-         ${counts(source)},
-         percentile_cont(array[0.5, 0.95]) within group (order by case when ${source.seconds} >= 0 then ${source.seconds} end) as quantiles
-    from ${source.table}
-   where ${source.inWindow}
-   group by 1
+  select r.version,
+         ${COUNTS},
+         percentile_cont(array[0.5, 0.95]) within group (order by case when r.seconds >= 0 then r.seconds end) as quantiles
+    from ${source.rows}
+   group by r.version
 )
 select n.version, coalesce(g.imports, 0) as imports, coalesce(g.succeeded, 0) as succeeded,
        coalesce(g.failed, 0) as failed, coalesce(g.running, 0) as running, coalesce(g.unmapped, 0) as unmapped,

@@ -1,20 +1,40 @@
 import { describe, expect, test } from "vitest";
 import { GateDatabase } from "../../components/gateDatabase";
+import type { MeasureBaseline } from "../../components/gateDatabaseBaseline";
 import { declare, secretOf } from "./engine";
 import { rollout } from "./rollout";
 
 const PARENT = "GateDatabase gates";
 
+const RECORDED = { at: "2026-11-21T12:00:00.000Z", since: "", until: "", answers: [] };
+const measured: MeasureBaseline = async () => RECORDED;
+
+interface Given {
+  readonly kept?: string;
+  readonly name?: string;
+  readonly config?: Record<string, string>;
+  readonly measure?: MeasureBaseline;
+  readonly creates?: boolean;
+  readonly preview?: boolean;
+}
+
 /** `kept` is what the state holds since the first run. */
-function found(changes: object = {}, kept = "first-password", name = "ops-view", config = {}) {
+function found(changes: object = {}, given: Given = {}) {
+  const { kept = "first-password", name = "ops-view", measure = measured, ...options } = given;
   const { database } = rollout({
     database: { host: "db.internal", name: "ops", schema: "app", reads: ["patches", "rfis"], ...changes },
   });
   if (!database) throw new Error("no database in the fixture");
   return declare(
-    () => ({ login: new GateDatabase("gates", { rollout: name, database }).login }),
-    (type) => (type === "pulumi:index:Stash" ? { output: kept } : {}),
-    { config },
+    () => {
+      const { login, baseline } = new GateDatabase("gates", { rollout: name, database, measure });
+      return { login, ...(baseline ? { baseline } : {}) };
+    },
+    (type, inputs, resource) => {
+      if (type !== "pulumi:index:Stash") return {};
+      return { output: resource === "gates-password" ? kept : inputs.input };
+    },
+    options,
   );
 }
 
@@ -62,7 +82,7 @@ test.each([
   ["v2-pipeline-EU", "cutover_gate_v2_pipeline_eu"],
   ["a".repeat(32), `cutover_gate_${"a".repeat(32)}`],
 ])("makes a role name of %s that PostgreSQL takes unquoted", async (name, role) => {
-  const { inputs } = (await found({}, "x", name)).one("Role gates-role");
+  const { inputs } = (await found({}, { name })).one("Role gates-role");
   expect(inputs.name).toBe(role);
   expect(role.length).toBeLessThanOrEqual(63);
 });
@@ -81,14 +101,14 @@ test("grants one after the other: PostgreSQL locks the same row for both", async
 });
 
 test("puts out the login, for gates to measure with", async () => {
-  expect((await found({}, "kept-password")).outputs.login).toEqual({
+  expect((await found({}, { kept: "kept-password" })).outputs.login).toEqual({
     user: "cutover_gate_ops_view",
     password: "kept-password",
   });
 });
 
 test("keeps the login in Secrets Manager, and in the clear nowhere", async () => {
-  const declared = await found({}, "kept-password");
+  const declared = await found({}, { kept: "kept-password" });
   expect(declared.one("Secret gates-secret").inputs).toEqual({
     name: "cutover/ops-view/gate",
     description: "The login with which the gates of ops-view read the database",
@@ -102,7 +122,7 @@ test("keeps the login in Secrets Manager, and in the clear nowhere", async () =>
 });
 
 test("declares the schema as the administrator's, which no other rollout loses with this one", async () => {
-  const { inputs, retainOnDelete } = (await found({}, "x", "ops-view", { "postgresql:username": "dba" })).one(
+  const { inputs, retainOnDelete } = (await found({}, { config: { "postgresql:username": "dba" } })).one(
     "Schema gates-schema",
   );
   expect(inputs).toEqual({ name: "cutover", database: "ops", owner: "dba" });
@@ -195,6 +215,82 @@ describe("with a table of imports", () => {
     expect(inputs.returns).toBe(
       "TABLE(imports bigint, stuck bigint, late bigint, oldest_seconds double precision, examples text[])",
     );
+  });
+});
+
+describe("the baseline of a table of imports", () => {
+  const imports = {
+    table: "import_jobs",
+    columns: { id: "id", status: "state", error: "why", started: "begun", finished: "done" },
+    statuses: { succeeded: ["ok"], failed: ["bad"], running: ["run"] },
+  };
+  const failing: MeasureBaseline = async () => ({ failure: "connection refused" });
+
+  test("is recorded as a secret, once the queries are there, and put out", async () => {
+    let asked: unknown;
+    const declared = await found(
+      { imports },
+      {
+        measure: async (connection) => {
+          asked = connection;
+          return RECORDED;
+        },
+      },
+    );
+    const stash = declared.one("Stash gates-baseline");
+    expect(secretOf(stash.inputs.input)).toEqual(RECORDED);
+    expect([...stash.additionalSecretOutputs].sort()).toEqual(["input", "output"]);
+    expect(stash.dependsOn).toEqual(expect.arrayContaining(["Function gates-Q1", "Function gates-Q6"]));
+    expect(asked).toEqual({
+      host: "db.internal",
+      port: 5432,
+      database: "ops",
+      ssl: "verify-full",
+      schema: "app",
+      user: "cutover_gate_ops_view",
+      password: "first-password",
+    });
+    expect(declared.outputs.baseline).toEqual(RECORDED);
+  });
+
+  test("stays, unless config asks for a new one", async () => {
+    const stash = (await found({ imports: { ...imports, baseline: 3 } })).one("Stash gates-baseline");
+    expect(stash.ignoreChanges).toEqual(["input"]);
+    expect(stash.replacementTrigger).toBe(3);
+    expect(stash.hooks).toEqual({ BeforeCreate: ["gates-baseline"] });
+  });
+
+  test("that cannot be measured is not recorded, and says why", async () => {
+    const { refusals } = await found({ imports }, { measure: failing });
+    expect(refusals["gates-baseline"]).toMatch(
+      /^The baseline of Q1 to Q6 could not be recorded: connection refused\./,
+    );
+  });
+
+  test("holds nothing up once it is there", async () => {
+    const { refusals } = await found({ imports }, { measure: failing, creates: false });
+    expect(refusals).toEqual({});
+  });
+
+  test("is not measured in a preview", async () => {
+    let count = 0;
+    await found(
+      { imports },
+      {
+        preview: true,
+        measure: async () => {
+          count++;
+          return RECORDED;
+        },
+      },
+    );
+    expect(count).toBe(0);
+  });
+
+  test("is there only with a table of imports", async () => {
+    const { labels, outputs } = await found();
+    expect(labels).not.toContain("Stash gates-baseline");
+    expect(outputs).not.toHaveProperty("baseline");
   });
 });
 

@@ -20,6 +20,7 @@ describe("the mapping of imports", () => {
       ...WHOLE,
       statuses: { ...WHOLE.statuses, ignored: [] },
       versions: { v1: "v1", v2: "v2" },
+      baseline: 1,
     });
   });
 

@@ -91,23 +91,27 @@ export class GateDatabase extends pulumi.ComponentResource {
     return recordBaseline(name, { database: mapped, login: this.login, queries, measure }, opts);
   }
 
-  /** One after the other: PostgreSQL locks the same catalog row for all grants of one role. Returns the last one. */
+  /**
+   * One after the other: PostgreSQL locks the same catalog row for all grants of one role. One that is replaced is
+   * taken back first: afterwards, it would take along what the new one has just granted. Returns the last one.
+   */
   private declareGrants(
     name: string,
     { name: database, schema, reads, imports }: DatabaseConfig,
     role: postgresql.Role,
   ): postgresql.Grant {
     const to = { database, role: role.name };
+    const own = { parent: this, deleteBeforeReplace: true };
     let last = new postgresql.Grant(
       `${name}-usage`,
       { ...to, schema, objectType: "schema", privileges: ["USAGE"] },
-      { parent: this },
+      own,
     );
     if (reads.length > 0)
       last = new postgresql.Grant(
         `${name}-select`,
         { ...to, schema, objectType: "table", objects: [...reads], privileges: ["SELECT"] },
-        { parent: this, dependsOn: last },
+        { ...own, dependsOn: last },
       );
     // A table that is read as a whole needs no grant of its columns; taking that one back would take columns away.
     if (imports && !reads.includes(imports.table))
@@ -121,7 +125,7 @@ export class GateDatabase extends pulumi.ComponentResource {
           columns: Object.values(imports.columns).filter((column) => column !== undefined),
           privileges: ["SELECT"],
         },
-        { parent: this, dependsOn: last },
+        { ...own, dependsOn: last },
       );
     return last;
   }

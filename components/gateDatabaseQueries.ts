@@ -29,13 +29,13 @@ export function declareQueries(
   const usage = new postgresql.Grant(
     `${name}-cutover-usage`,
     { ...within, role: role.name, objectType: "schema", privileges: ["USAGE"] },
-    opts,
+    { ...opts, deleteBeforeReplace: true },
   );
   // A function that is replaced is a new one: it comes with its grant, and gates can call it at once.
   const defaults = new postgresql.DefaultPrivileges(
     `${name}-functions`,
     { ...within, role: role.name, owner, objectType: "function", privileges: ["EXECUTE"] },
-    { parent, dependsOn: usage },
+    { parent, dependsOn: usage, deleteBeforeReplace: true },
   );
   return queryFunctions(database.imports, database.schema).map(
     (query) =>

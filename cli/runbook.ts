@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { loadRollout } from "../config/files";
 import { reasonOf, UserError } from "../model/problem";
-import { requireStage, type Stage } from "../model/rollout";
+import { type Rollout, requireStage, type Stage } from "../model/rollout";
 import { renderRunbook } from "../runbook/render";
+import { rollbackOf } from "../runbook/sections";
 import { EXIT, type Exit } from "./exit";
 
 export interface RunbookOptions {
@@ -20,7 +21,7 @@ export function runbookCommand(options: RunbookOptions): Exit {
   const { folder, output, print = (text) => process.stdout.write(text) } = options;
   const rollout = loadRollout(folder);
   const stage = requireStage(rollout, options.stage);
-  const markdown = renderRunbook(rollout, stage, readScripts(folder, stage));
+  const markdown = renderRunbook(rollout, stage, readScripts(folder, rollout, stage));
   if (output === undefined) print(markdown);
   else write(output, markdown);
   return EXIT.ok;
@@ -35,16 +36,16 @@ function write(file: string, markdown: string): void {
 }
 
 /** The scripts that the stage's rollback names. A runbook that leaves one out fails whoever needs it. */
-function readScripts(folder: string, { name, rollback }: Stage): Record<string, string> {
+function readScripts(folder: string, rollout: Rollout, stage: Stage): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(rollback).flatMap(([row, { sql }]): [string, string][] => {
+    Object.entries(rollbackOf(rollout, stage)).flatMap(([row, { sql }]): [string, string][] => {
       if (sql === undefined) return [];
       try {
         return [[sql, readFileSync(resolve(folder, sql), "utf8")]];
       } catch (error) {
         throw new UserError("The runbook cannot be written:", [
           {
-            where: `Pulumi.${name}.yaml cutover:stage.rollback.${row}.sql`,
+            where: `Pulumi.${Object.hasOwn(stage.rollback, row) ? `${stage.name}.yaml cutover:stage` : `${rollout.stages[0].name}.yaml cutover:rollout`}.rollback.${row}.sql`,
             what: `cannot be read (${reasonOf(error)})`,
             remedy: "Correct the path, which counts from the folder of the stack files",
           },

@@ -27,8 +27,10 @@ export function isShared(
 
 /** Row ids that stand for two things, or for one thing twice in one promotion. */
 export function duplicateRows(rows: Rows): Problem[] {
-  const { stages, locate } = rows;
+  const { stages, locate, owner, config } = rows;
   const first = new Map<string, { where: string; stage: string; shared: boolean }>();
+  for (const id of Object.keys(config.rollback))
+    first.set(id, { where: locate(owner, ["cutover:rollout", "rollback", id]), stage: owner, shared: false });
   const twice = stages.flatMap((stage) =>
     ([...SECTIONS, "abort", "messages", "rollback"] as const).flatMap((section) =>
       Object.keys(stage[section]).flatMap((id): Problem[] => {

@@ -200,6 +200,9 @@ export const rolloutConfig = z
       description:
         "How far down an abort goes, where neither the stage nor the row says otherwise: to the flags of the stage's `predecessor`, or all `off`.",
     }),
+    rollback: rollbackMap.default({}).meta({
+      description: "The ways back from every stage, as their runbooks tell them (`cutover runbook`).",
+    }),
     reservedConcurrency: z.int().min(-1).max(100).default(5).meta({
       description:
         "How many aborts may run at once, kept free of whatever else runs in the account. -1 keeps none, for accounts whose limit leaves nothing to keep.",

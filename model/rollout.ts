@@ -57,6 +57,8 @@ export interface Rollout {
   readonly servers?: ServersConfig | undefined;
   /** How far down an abort goes. Default: to the predecessor's flags. */
   readonly abortTo?: AbortTo | undefined;
+  /** The ways back from every stage, by row. */
+  readonly rollback?: RollbackMap | undefined;
   /** How many aborts may run at once, kept free in the account; -1 keeps none. */
   readonly reservedConcurrency: number;
   /** Never empty; the first one is all off and its stack owns the foundation. */

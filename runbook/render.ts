@@ -74,7 +74,7 @@ export function renderRunbook(rollout: Rollout, stage: Stage, scripts: Scripts):
     "",
     "## Roll back by hand",
     "",
-    ...rollbackRows(stage, scripts),
+    ...rollbackRows(rollout, stage, scripts),
     "## Who is told",
     "",
     ...messageRows(stage),

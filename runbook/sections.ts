@@ -3,9 +3,9 @@ import { requiredOf } from "../gates/required";
 import { announcementsOf, recurringOf, timedOf } from "../messages/config";
 import { showDuration } from "../model/duration";
 import { changes, type FlagValue } from "../model/flags";
-import { predecessorOf, type Rollout, type Stage } from "../model/rollout";
+import { predecessorOf, type Rollout, type Stage, stageNamed } from "../model/rollout";
 import { abortsOf } from "../preview/aborts";
-import type { RollbackStep } from "./config";
+import type { RollbackMap, RollbackStep } from "./config";
 import { block, code, table, text } from "./markdown";
 import { given, measured } from "./measured";
 
@@ -66,8 +66,20 @@ export function abortRows(rollout: Rollout, stage: Stage): string[] {
   const views = abortsOf(rollout, stage);
   if (views.length === 0) return ["This stage declares no abort alarms."];
   return views.flatMap(
-    ({ row, title, fires, action, flags, pagedMs, downMs, remindAfter, incident, restarts }) => {
-      const threshold = stage.abort[row];
+    ({
+      row,
+      stage: owner,
+      title,
+      fires,
+      action,
+      flags,
+      pagedMs,
+      downMs,
+      remindAfter,
+      incident,
+      restarts,
+    }) => {
+      const threshold = stageNamed(rollout, owner)?.abort[row];
       const down = flags
         .map(({ flag, from, to }) => `${code(flag)} ${shown(from)} → ${shown(to)}`)
         .join(", ");
@@ -78,6 +90,9 @@ export function abortRows(rollout: Rollout, stage: Stage): string[] {
       return [
         `### ${text(row)}: ${text(title)}`,
         "",
+        ...(owner === stage.name
+          ? []
+          : [`- Of ${text(owner)}, and in force while ${text(stage.name)} is live`]),
         `- Fires: ${text(fires)}${threshold?.probe ? given(threshold.probe.values) : ""}`,
         `- By itself: ${itself}`,
         ...(incident ? ["- By itself: an incident is opened"] : []),
@@ -92,8 +107,13 @@ export function abortRows(rollout: Rollout, stage: Stage): string[] {
   );
 }
 
-export function rollbackRows(stage: Stage, scripts: Scripts): string[] {
-  const declared = Object.entries(stage.rollback);
+/** The stage's own ways back, then those from every stage. */
+export function rollbackOf(rollout: Rollout, stage: Stage): RollbackMap {
+  return { ...stage.rollback, ...rollout.rollback };
+}
+
+export function rollbackRows(rollout: Rollout, stage: Stage, scripts: Scripts): string[] {
+  const declared = Object.entries(rollbackOf(rollout, stage));
   const steps: [string, RollbackStep][] = declared.length > 0 ? declared : [["", UNDECLARED]];
   return steps.flatMap(([row, step]) => {
     const { title, to, sql, within, notes } = step;
@@ -141,6 +161,11 @@ export function messageRows({ messages }: Stage): string[] {
       row,
       message,
       when: `${after} after, if it is still live`,
+    })),
+    ...recurringOf(messages).map(({ row, message, every }) => ({
+      row,
+      message,
+      when: `every ${every} while it is live`,
     })),
     ...recurringOf(messages).map(({ row, message, every }) => ({
       row,

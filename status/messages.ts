@@ -1,4 +1,4 @@
-import { announcementsOf, type MessageRow, timedOf } from "../messages/config";
+import { announcementsOf, type MessageRow, recurringOf, timedOf } from "../messages/config";
 import { standing } from "../messages/standing";
 import { dueAt } from "../messages/timing";
 import { milliseconds } from "../model/duration";
@@ -26,7 +26,7 @@ function timedMessages(stage: Stage, facts: Facts, ledger: Ledger): MessageView[
   const promoted = promotionOf(rollout, stage, ledger);
   if (promoted?.completedAt === undefined) return [];
   const { completedAt, deployment } = promoted;
-  return timedOf(stage.messages).map((one): MessageView => {
+  const once = timedOf(stage.messages).map((one): MessageView => {
     const due = dueAt(completedAt, one.after, timeScale);
     const words = { ...wordsOf(stage, one), due: new Date(due).toISOString() };
     const sent = wasSent(stage, one, facts);
@@ -36,6 +36,24 @@ function timedMessages(stage: Stage, facts: Facts, ledger: Ledger): MessageView[
     if (kind !== "live" && kind !== "followed") return { ...words, state: "cancelled" };
     if (due + GRACE_MS > now) return { ...words, state: "due" };
     return { ...words, state: sent === undefined ? "unknown" : "overdue" };
+  });
+  return [...once, ...recurring(stage, facts, ledger, { completedAt, deployment })];
+}
+
+/** What is sent again and again: when it is due next. */
+function recurring(
+  stage: Stage,
+  { rollout, now, timeScale }: Facts,
+  ledger: Ledger,
+  { completedAt, deployment }: { readonly completedAt: string; readonly deployment: number },
+): MessageView[] {
+  const flip = { rollout: rollout.name, stage: stage.name, attempt: stage.attempt, deployment };
+  return recurringOf(stage.messages).map((one): MessageView => {
+    if (standing(ledger, flip, 0).kind !== "live") return { ...wordsOf(stage, one), state: "cancelled" };
+    const every = milliseconds(one.every) / timeScale;
+    const first = dueAt(completedAt, one.every, timeScale);
+    const due = first + Math.max(0, Math.ceil((now - first) / every)) * every;
+    return { ...wordsOf(stage, one), state: "due", due: new Date(Math.ceil(due)).toISOString() };
   });
 }
 

@@ -10,6 +10,7 @@ import { stageB } from "../support/build";
 
 const FOLDER = join(__dirname, "..", "..");
 const ops = loadRollout(FOLDER);
+const v2 = loadRollout(join(FOLDER, "rollouts", "v2-pipeline"));
 const SCRIPT = "sandbox/demo/ops-view/rollback-012-013.sql";
 const SCRIPTS = { [SCRIPT]: readFileSync(join(FOLDER, SCRIPT), "utf8") };
 
@@ -82,11 +83,18 @@ test.each(Object.entries(PLAN))("every row of the plan is in the runbook of %s",
   expect(missing).toEqual([]);
 });
 
+test("the emergency rollback of v2-pipeline is in the runbook of each of its stages, in order", () => {
+  for (const stage of v2.stages)
+    expect(renderRunbook(v2, stage, {})).toMatch(
+      /### K1: [\s\S]*abort --all [\s\S]*### K2: [\s\S]*### K3: [\s\S]*### K4: /,
+    );
+});
+
 test("every row of every stage's config is in its runbook", () => {
-  for (const rollout of [ops, ROLLOUT])
+  for (const rollout of [ops, v2, ROLLOUT])
     for (const stage of rollout.stages) {
       const markdown = renderRunbook(rollout, stage, SCRIPTS);
-      for (const id of rowsOf(stage))
+      for (const id of [...rowsOf(stage), ...Object.keys(rollout.rollback ?? {})])
         expect(markdown, `${stage.name} ${id}`).toMatch(new RegExp(`(### ${id}: |\\| ${id} \\|)`));
     }
 });

@@ -215,6 +215,21 @@ describe("messages", () => {
     expect(Object.fromEntries(list.map(({ row, state }) => [row, state]))).toMatchObject(expected);
   });
 
+  test("one that is sent again and again is due at its next time, and no longer once the stage is down", async () => {
+    const stages = ROLLOUT.stages.map((one) => ({
+      ...one,
+      messages:
+        one.name === "stageA"
+          ? { C9: { title: "Still live", to: ["ops"], when: { every: "12h" }, soakSummary: false } }
+          : {},
+    }));
+    const recurring = { ...ROLLOUT, stages: stages as unknown as typeof ROLLOUT.stages };
+    const { messages } = await view(liveA(25), { rollout: recurring });
+    expect(messages).toMatchObject({ value: [{ row: "C9", state: "due", due: ago(-11 * HOUR) }] });
+    const later = await view(liveB(1), { rollout: recurring });
+    expect(later.messages).toMatchObject({ value: [{ row: "C9", state: "cancelled" }] });
+  });
+
   test("are unknown where it cannot be read what was told", async () => {
     const { messages, complete } = await view(liveA(25), { told: DENIED });
     expect(messages).toMatchObject({ known: false, why: DENIED.why });

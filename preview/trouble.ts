@@ -27,9 +27,8 @@ const KNOWN: readonly Known[] = [
       `Check its name and pulumi whoami -v, or create it: pulumi stack init ${stage}; ${again}`,
   },
   {
-    says: /The stack (\S+), on which all stages stand, is not up|(?:unknown|no such) stack.*?"?([\w-]+)"? *$/im,
-    what: (_, match) =>
-      `The rollout was never started: its first stack${match[1] ? `, ${match[1]},` : ""} is not up`,
+    says: /The stack (\S+), on which all stages stand, is not up|unknown stack "(?:[^"/]+\/)*([^"/]+)"/i,
+    what: (_, match) => `The rollout was never started: its first stack, ${match[1] ?? match[2]}, is not up`,
     remedy: () => "Bring the first stage up with pulumi up, then run the same command again",
   },
   {

@@ -38,6 +38,10 @@ describe("why a preview failed", () => {
       "The rollout was never started: its first stack, baseline, is not up",
     ],
     [
+      'Preview failed: unknown stack "organization/ops-view/baseline"',
+      "The rollout was never started: its first stack, baseline, is not up",
+    ],
+    [
       "The live flags cannot be read from AppConfig (application a): Could not load credentials from any providers\n  - ledger: x. Check the AWS credentials",
       "There are no AWS credentials that work",
     ],

@@ -24,16 +24,17 @@ export function standings(data: ReportData): { readonly stage: string; readonly 
       const over = soakEnds === undefined || Date.parse(soakEnds) <= Date.parse(madeAt);
       return { stage: name, standing: over ? "live" : "soaking" };
     }
-    const own = deployments.filter(
+    const promoted = deployments.findLast(
       ({ state, stage, kind }) =>
-        state === "complete" &&
-        stage === name &&
-        (kind === "promote" || kind === "lower" || kind === "abort"),
+        state === "complete" && stage === name && (kind === "promote" || kind === "lower"),
     );
-    const last = own.at(-1);
-    if (!last) return { stage: name, standing: "ahead" };
-    if (last.kind === "abort") return { stage: name, standing: "aborted" };
-    return { stage: name, standing: index < liveAt ? "passed" : "down" };
+    if (!promoted) return { stage: name, standing: "ahead" };
+    if (index < liveAt) return { stage: name, standing: "passed" };
+    // The abort of an earlier stage takes the later ones down with it.
+    const abort = deployments.some(
+      ({ kind, state, number }) => kind === "abort" && state === "complete" && number > promoted.number,
+    );
+    return { stage: name, standing: abort ? "aborted" : "down" };
   });
 }
 

@@ -1,6 +1,6 @@
 import { showMoment, timeAxis, timeScale } from "./axis";
 import type { ReportData } from "./data";
-import { type Happening, KINDS } from "./happenings";
+import { type Happening, KINDS, type Kind } from "./happenings";
 import { clip, type Html, html } from "./html";
 import { mark, round } from "./shapes";
 import { alarmSpans, flagSpans, merged, type Span, stageSpans } from "./spans";
@@ -11,7 +11,11 @@ const RIGHT = 952;
 const LANE = 40;
 const BAR = 16;
 /** Marks that would cover each other are stacked, so many high. */
-const LEVELS = 4;
+const LEVELS = 5;
+/** Half of what a mark takes sideways, and a little room. */
+const REACH = 13;
+/** What gives way where there is no room for all: the list below has it. */
+const MINOR: readonly Kind[] = ["message", "due", "step", "quiet", "note"];
 const LEVEL = 15;
 const TOP = 10;
 
@@ -66,7 +70,7 @@ export function timelineChart(
     const top = lanesTop + index * LANE;
     return html`<text class="lane" x="${LEFT}" y="${top + 10}">${name}</text><line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${top + 16 + BAR}" y2="${top + 16 + BAR}"/>${content(top + 16)}`;
   });
-  return html`<svg class="timeline" viewBox="0 0 ${WIDTH} ${bottom + 22}" role="img" aria-labelledby="timeline-t timeline-d" data-left="${LEFT}" data-right="${RIGHT}"><title id="timeline-t">The rollout from ${showMoment(range[0])} to ${showMoment(range[1])}</title><desc id="timeline-d">Marks for what happened, bars for the stage that was live, for each flag that was on, and for each alarm that fired. The list below says the same in words.</desc>${timeAxis(x, 7, TOP, bottom)}${drawn}${marks(shown, x)}<line class="cursor" y1="${TOP}" y2="${bottom}"/></svg>`;
+  return html`<svg class="timeline" viewBox="0 0 ${WIDTH} ${bottom + 22}" role="img" aria-labelledby="timeline-t timeline-d" data-left="${LEFT}" data-right="${RIGHT}"><title id="timeline-t">The rollout from ${showMoment(range[0])} to ${showMoment(range[1])}</title><desc id="timeline-d">Marks for what happened, bars for the stage that was live, for each flag that was on, and for each alarm that fired. Where marks would cover each other, only what matters more is drawn: the list below has all of them, in words.</desc>${timeAxis(x, 7, TOP, bottom)}${drawn}${marks(shown, x)}<line class="cursor" y1="${TOP}" y2="${bottom}"/></svg>`;
 }
 
 /** What is left of a soak, on the bar of the stage that is live now: the part that is still to come is outlined. */
@@ -80,14 +84,17 @@ function soakOf(data: ReportData, span: Span, x: (at: number) => number, top: nu
   return html`<line class="soaked" x1="${at}" x2="${at}" y1="${top - 2}" y2="${top + BAR + 2}"/>`;
 }
 
-/** One mark for each happening, stacked where they would cover each other. */
+/** One mark for each happening, stacked where they would cover each other; what changed something comes first. */
 function marks(shown: readonly Happening[], x: (at: number) => number): Html {
-  const last: number[] = Array.from({ length: LEVELS }, () => Number.NEGATIVE_INFINITY);
-  return html`${shown.map((one) => {
+  const taken: number[][] = Array.from({ length: LEVELS }, () => []);
+  const major = shown.filter(({ kind }) => !MINOR.includes(kind));
+  const minor = shown.filter(({ kind }) => MINOR.includes(kind));
+  return html`${[...major, ...minor].map((one) => {
     const at = Math.min(RIGHT - 6, Math.max(LEFT + 6, x(one.at)));
-    const free = last.findIndex((taken) => at - taken >= 13);
-    const level = free >= 0 ? free : last.indexOf(last.reduce((a, b) => Math.min(a, b)));
-    last[level] = at;
+    const free = taken.findIndex((level) => level.every((other) => Math.abs(other - at) >= REACH));
+    if (free < 0 && MINOR.includes(one.kind)) return html``;
+    const level = Math.max(0, free);
+    taken[level]?.push(at);
     const y = TOP + 6 + (LEVELS - 1 - level) * LEVEL;
     return html`<g><title>${KINDS[one.kind].word}, ${showMoment(one.at)}: ${clip(one.title, 100)}</title>${mark(one.kind, at, y)}</g>`;
   })}`;

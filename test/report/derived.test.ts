@@ -134,6 +134,19 @@ describe("where it stands", () => {
     ["nothing was deployed", withLedger([]), ["ahead", "ahead", "ahead"]],
     ["the ledger cannot be read", { ...reportFixture(), ledger: unknown }, ["unknown", "unknown", "unknown"]],
     [
+      "an abort of the stage before takes the later one down as well",
+      withLedger(
+        [
+          deployment(1, 0, { stage: "baseline" }),
+          deployment(2, DAY),
+          deployment(3, 2 * DAY, { stage: "stageB" }),
+          deployment(4, 3 * DAY, { kind: "abort", stage: "stageA" }),
+        ],
+        { stage: "baseline" },
+      ),
+      ["live", "aborted", "aborted"],
+    ],
+    [
       "flags that are no stage's",
       withLedger([deployment(1, 0), deployment(2, DAY, { kind: "foreign" })], { stage: undefined }),
       ["ahead", "down", "ahead"],

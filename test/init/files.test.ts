@@ -71,7 +71,7 @@ test("whatever is asked for, the files are what cutover reads, and say what was 
         expect(renderRunbook(rollout, stage, {})).toContain(`cutover -- abort -s ${stage.name}`);
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 });
 

@@ -97,7 +97,7 @@ describe("whatever it holds,", () => {
           expect(coloured.map((line) => line.replaceAll(/\x1b\[\d+m/g, "").trimEnd())).toEqual(lines);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

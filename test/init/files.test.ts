@@ -51,7 +51,9 @@ const answers: fc.Arbitrary<Answers> = fc
     ({ flags, stages }) => flags.some(({ kind }) => kind === "percentage") || stages.length <= flags.length,
   );
 
-test("whatever is asked for, the files are what cutover reads, and say what was asked for", () => {
+test("whatever is asked for, the files are what cutover reads, and say what was asked for", {
+  timeout: 30_000,
+}, () => {
   fc.assert(
     fc.property(answers, (asked) => {
       checkAnswers(asked);
@@ -71,7 +73,7 @@ test("whatever is asked for, the files are what cutover reads, and say what was 
         expect(renderRunbook(rollout, stage, {})).toContain(`cutover -- abort -s ${stage.name}`);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 30 },
   );
 });
 

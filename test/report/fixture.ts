@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import type { ReportData, ReportSignal } from "../../report/data";
 
 /** A rollout of four days, as a report shows it: promotions, a drill, two alarms, an abort. */
@@ -302,3 +303,16 @@ export function partialFixture(): ReportData {
       : whole.ledger,
   };
 }
+
+/** Text of any kind: marks, control characters, halves of characters. Often such as means something in HTML. */
+export const anyText = fc
+  .array(
+    fc.oneof(
+      fc.integer({ min: 0, max: 0xffff }),
+      fc.constantFrom(...[..."<>&\"'/=-!"].map((c) => c.charCodeAt(0))),
+    ),
+    {
+      maxLength: 40,
+    },
+  )
+  .map((codes) => String.fromCharCode(...codes));

@@ -137,6 +137,15 @@ describe("the row", () => {
   });
 });
 
+test.each<[Name, string, string]>([
+  ["percent10", "M10h", "1h"],
+  ["percent50", "M50h", "12h"],
+  ["percent100", "M100h", "24h"],
+  ["deprecate-v1", "MDh", "24h"],
+])("%s reports to ops as often as the plan checks it: %s every %s", (name, id, every) => {
+  expect(stage(name).messages[id]).toMatchObject({ to: ["ops"], when: { every } });
+});
+
 test("each promotion is held to its own gates: no id stands for two", () => {
   for (const one of rollout.stages.slice(1)) {
     const ids = gatesFor(rollout, one).map(({ id }) => id);

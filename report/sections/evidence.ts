@@ -13,7 +13,11 @@ type Record = Extract<ReportEvidence["record"], { known: true }>["value"];
 
 /** What each stage was promoted on, as its stack recorded it at the flip. */
 export function evidenceSection({ evidence }: ReportData): Html {
-  return html`<section id="evidence" aria-labelledby="evidence-h"><h2 id="evidence-h">What it was promoted on</h2>${evidence.map(one)}</section>`;
+  return html`<section id="evidence" aria-labelledby="evidence-h"><h2 id="evidence-h">What it was promoted on</h2>${
+    evidence.length === 0
+      ? html`<p>No stage was promoted yet.</p>`
+      : html`<p class="fine">Of each stage its newest attempt, as its stack recorded it.</p>${evidence.map(one)}`
+  }</section>`;
 }
 
 function one({ stage, record }: ReportEvidence): Html {

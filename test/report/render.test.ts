@@ -177,4 +177,5 @@ test("a rollout that never began is a page as well", () => {
   });
   expect(html.includes("the rollout has not begun")).toBe(true);
   expect(html.includes("Nothing has happened yet.")).toBe(true);
+  expect(html.includes("No stage was promoted yet.")).toBe(true);
 });

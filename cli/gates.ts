@@ -2,9 +2,9 @@ import pc from "picocolors";
 import { admit } from "../gates/admit";
 import { readCommit } from "../gates/commit";
 import { measure } from "../gates/measure";
-import { prove } from "../gates/prove";
+import { type Proof, prove } from "../gates/prove";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../gates/resolve";
-import { showVerdicts } from "../gates/show";
+import { type GateRow, showGates, showVerdicts } from "../gates/show";
 import { readLedger } from "../ledger/appconfig";
 import { sourcesOf } from "../program/sources";
 import { createProgress } from "../sandbox/progress";
@@ -24,12 +24,14 @@ export async function checkExit(
     return 0;
   }
   const ledger = await readLedger(foundation.store, rollout.flags);
+  // Sign-offs are those of the stage that follows, whose promotion these gates decide about.
+  const next = rollout.stages.find((other) => other.predecessor === name) ?? stage;
   const flags = { ...stage.flags };
   const commit = await readCommit(folder);
   const subject = {
     rollout: rollout.name,
     stage: name,
-    attempt: stage.attempt,
+    attempt: next.attempt,
     from: flags,
     to: flags,
     liveDeployment: ledger.live?.deployment ?? 0,
@@ -37,7 +39,7 @@ export async function checkExit(
     commit,
   };
   const evidence = await createProgress().step(`Measuring ${gates.length} gates`, () =>
-    measure(subject, gates, sourcesOf(opened, name, ledger), "admission"),
+    measure(subject, gates, sourcesOf({ ...opened, stage: next }, name, ledger), "admission"),
   );
   const judgement = admit(
     { subject, gates, evidence },
@@ -52,7 +54,7 @@ export async function checkExit(
   return judgement.go ? 0 : 1;
 }
 
-/** Runs the known-bad probes of a stage's gates. 0 where none is broken; gates without a probe are named. */
+/** Runs the known-bad probes of a stage's gates. 0 where each does its work; gates without a probe are named. */
 export async function proveGates(
   folder: string,
   name: string,
@@ -65,17 +67,32 @@ export async function proveGates(
   const proofs = await createProgress().step(`Trying ${gates.length} gates`, () =>
     prove(gates, sourcesOf(opened, stage.predecessor ?? name, ledger), stage.attempt),
   );
-  const mark = {
-    proven: pc.green("proven  "),
-    unproven: pc.dim("unproven"),
-    broken: pc.red("BROKEN  "),
-    unknown: pc.yellow("unknown "),
-  };
-  for (const proof of proofs)
-    print(`${proof.gate.padEnd(6)} ${mark[proof.outcome]} ${proof.title}: ${proof.observed}`);
-  const count = (outcome: string) => proofs.filter((proof) => proof.outcome === outcome).length;
-  print(
-    `\n${count("proven")} of ${proofs.length} gates can fail; ${count("unproven")} have no probe, ${count("unknown")} could not be tried, ${count("broken")} are broken.`,
+  const of = (outcome: Proof["outcome"]) => proofs.filter((proof) => proof.outcome === outcome);
+  const rows = ORDER.flatMap((outcome) =>
+    of(outcome).map(({ gate, title, observed }): GateRow => {
+      const [word, label] = WORDS[outcome];
+      return { gate, word, title, facts: [[label, observed]] };
+    }),
   );
-  return count("broken") + count("unknown") > 0 ? 1 : 0;
+  if (rows.length > 0) print(showGates(rows));
+  const without = of("no-probe");
+  if (without.length > 0) print(`Sources that take no probe: ${without.map(({ gate }) => gate).join(", ")}.`);
+  const unproven = of("unproven");
+  if (unproven.length > 0)
+    print(`Add prove: to ${unproven.map(({ gate }) => gate).join(", ")}, with what must fail.`);
+  const [proven, broken, unknown] = [of("proven").length, of("broken").length, of("unknown").length];
+  print(
+    `${proven} of ${rows.length} were seen to fail on what is bad; ${broken} let it pass, ${unknown} could not be tried.`,
+  );
+  return broken + unknown > 0 ? 1 : 0;
 }
+
+/** What needs somebody comes first. */
+const ORDER = ["broken", "unknown", "unproven", "proven"] as const;
+
+const WORDS = {
+  broken: ["BROKEN", "passes"],
+  unknown: ["UNKNOWN", "saw"],
+  unproven: ["UNPROVEN", ""],
+  proven: ["PROVEN", ""],
+} as const;

@@ -10,8 +10,9 @@ export interface Proof {
   /**
    * `proven`: its known-bad probe fails it. `unproven`: it declares none. `broken`: the probe passes it, so the
    * gate lets through what it should not, or the probe is not known to be bad. `unknown`: the probe could not run.
+   * `no-probe`: what it looks at cannot be made bad on purpose.
    */
-  readonly outcome: "proven" | "unproven" | "broken" | "unknown";
+  readonly outcome: "proven" | "unproven" | "broken" | "unknown" | "no-probe";
   readonly observed: string;
 }
 
@@ -36,11 +37,10 @@ export function prove(gates: readonly Gate[], sources: Sources, attempt: number)
         const probe = probeOf(gate);
         const base = { gate: gate.id, title: gate.definition.title };
         if (!probe) {
-          const source = gate.definition.source;
-          const observed = WITHOUT_PROBE.includes(source)
-            ? `a gate of source ${source} takes no probe`
-            : "no prove: in its config";
-          return { ...base, outcome: "unproven", observed };
+          const { source } = gate.definition;
+          return WITHOUT_PROBE.includes(source)
+            ? { ...base, outcome: "no-probe", observed: `a gate of source ${source} takes no probe` }
+            : { ...base, outcome: "unproven", observed: "" };
         }
         const observation = await observe(probe, sources, sql);
         const context = { now: Date.now(), timeScale: sources.timeScale, attempt };

@@ -20,7 +20,8 @@ export function showJudgement(subject: Subject, judgement: Judgement): string {
   const passed = judgement.verdicts.filter((verdict) => verdict.outcome === "pass").length;
   return [
     `${subject.rollout} ${subject.stage}, attempt ${subject.attempt}, is not promoted: ${passed} of ${judgement.verdicts.length} gates pass.`,
-    `Flags stay: ${showFlags(subject.from)}. Asked for: ${showFlags(subject.to)}.`,
+    `Flags stay: ${showFlags(subject.from)}.`,
+    `Asked for:  ${showFlags(subject.to)}.`,
     ...judgement.problems.map((problem) => `! ${problem}.`),
     showVerdicts(judgement.verdicts),
     judgement.earliest ? `Earliest promotion: ${showTime(judgement.earliest)}` : "",
@@ -29,28 +30,80 @@ export function showJudgement(subject: Subject, judgement: Judgement): string {
     .join("\n");
 }
 
+/** The engine indents what it prints by ten columns: the rest of 80. */
+const WIDTH = 70;
+
+/** One gate of a table: a word on it, and lines that say more. */
+export interface GateRow {
+  readonly gate: string;
+  readonly word: string;
+  /** What must hold. */
+  readonly title: string;
+  /** What else there is to say, each with what it is. Empty ones are left out. */
+  readonly facts: readonly (readonly [label: string, text: string])[];
+}
+
 /** The gate table, those that are not a pass first. */
 export function showVerdicts(verdicts: readonly Verdict[]): string {
-  const idWidth = Math.max(8, ...verdicts.map((verdict) => verdict.gate.length + 2));
-  const widths = [idWidth, 14, 30, 34, 24, 34];
-  const table = new Table({
-    head: ["gate", "verdict", "title", "observed", "required", "what to do"],
-    style: { head: [], border: [], compact: true },
-    wordWrap: true,
-    colWidths: widths,
-  });
   const open = verdicts.filter((verdict) => verdict.outcome !== "pass");
   const passed = verdicts.filter((verdict) => verdict.outcome === "pass");
-  for (const verdict of [...open, ...passed]) {
-    const remedy = verdict.earliest ? `${verdict.remedy}: ${showTime(verdict.earliest)}` : verdict.remedy;
-    const { gate, outcome, title, observed, required } = verdict;
-    const row = [gate, outcome.toUpperCase(), title, observed, required, remedy];
-    table.push(row.map((text, column) => breakWords(text, (widths[column] ?? 0) - 2)));
+  return showGates([
+    ...open.map(({ gate, outcome, title, observed, required, remedy, earliest }) => ({
+      gate,
+      word: outcome.toUpperCase(),
+      title,
+      facts: [
+        ["observed", observed],
+        ["required", required],
+        ["to do", earliest ? `${remedy}: ${showTime(earliest)}` : remedy],
+      ] as const,
+    })),
+    ...passed.map(({ gate, title, observed, required }) => ({
+      gate,
+      word: "PASS",
+      title,
+      facts: [["", `${observed}; required ${required}`]] as const,
+    })),
+  ]);
+}
+
+/** A table that a terminal of 80 columns shows, also within what the engine prints. */
+export function showGates(rows: readonly GateRow[]): string {
+  const idWidth = Math.max(6, ...rows.map(({ gate }) => gate.length + 2));
+  const wordWidth = Math.max(9, ...rows.map(({ word }) => word.length + 2));
+  const textWidth = WIDTH - idWidth - wordWidth - 4;
+  const table = new Table({
+    head: ["gate", "verdict", "what must hold"],
+    style: { head: [], border: [], compact: true },
+    colWidths: [idWidth, wordWidth, textWidth],
+  });
+  const labelWidth = 10;
+  for (const { gate, word, title, facts } of rows) {
+    const text = [
+      ...wrap(title, textWidth - 2),
+      ...facts
+        .filter(([, fact]) => fact !== "")
+        .flatMap(([label, fact]) =>
+          label === ""
+            ? wrap(fact, textWidth - 4).map((line) => `  ${line}`)
+            : wrap(fact, textWidth - 4 - labelWidth).map(
+                (line, index) => `  ${(index === 0 ? label : "").padEnd(labelWidth)}${line}`,
+              ),
+        ),
+    ];
+    table.push([gate, word, text.join("\n")]);
   }
   return table.toString();
 }
 
-/** Breaks words that are longer than a column (URLs, mostly), which the table would cut off otherwise. */
-function breakWords(text: string, width: number): string {
-  return text.replace(new RegExp(`\\S{${width}}(?=\\S)`, "g"), "$&\n");
+/** Lines of at most `width`; a word that is longer (a URL, mostly) is broken, and never cut off. */
+function wrap(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(/\s+/).flatMap((one) => one.match(new RegExp(`.{1,${width}}`, "gu")) ?? [])) {
+    const last = lines.at(-1) ?? "";
+    if (last === "") lines[lines.length - 1] = word;
+    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

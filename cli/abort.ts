@@ -15,6 +15,10 @@ import { reasonOf, UserError } from "../model/problem";
 export interface AbortOptions extends Asked {
   /** Why, for the ledger and for the people who are told. */
   readonly reason?: string | undefined;
+  /** Follows it to its end: servers, work in flight, and what to look at first. */
+  readonly follow?: boolean | undefined;
+  /** Between two looks while it is followed, in ms. */
+  readonly followPause?: number;
   /** The folder with the stack files. It may be missing or broken. */
   readonly folder: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -61,6 +65,11 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
       ]);
       for (const problem of untold) print(`WARNING: not everyone could be told: ${problem}`);
       for (const problem of unstarted) print(`WARNING: not every server restarts: ${problem}`);
+    }
+    if (options.follow && outcome.after) {
+      const { followAbort } = await import("./follow");
+      const { folder, followPause: pause } = options;
+      await followAbort({ rollout, region, flags: outcome.after, folder, print, pause });
     }
     return 0;
   } catch (error) {

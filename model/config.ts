@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { afterAbort } from "../abort/afterConfig";
 import { abortTo, oneAnswer, rowAnswer } from "../abort/rowConfig";
 import { calendar, gateMap, rowId, soakLength, stageGateMap } from "../gates/definition";
 import { messageMap } from "../messages/config";
@@ -196,6 +197,7 @@ export const rolloutConfig = z
       .optional()
       .meta({ description: "Where gates and smoke checks send their requests." }),
     servers: servers.optional(),
+    afterAbort: afterAbort.optional(),
     abortTo: abortTo.default("predecessor").meta({
       description:
         "How far down an abort goes, where neither the stage nor the row says otherwise: to the flags of the stage's `predecessor`, or all `off`.",

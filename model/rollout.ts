@@ -1,3 +1,4 @@
+import type { AfterAbort } from "../abort/afterConfig";
 import type { AbortTo } from "../abort/rowConfig";
 import type { Calendar, GateDefinition } from "../gates/definition";
 import type { MessageMap } from "../messages/config";
@@ -55,6 +56,8 @@ export interface Rollout {
   readonly service?: { readonly url: string } | undefined;
   /** The servers that have to agree on the flags. */
   readonly servers?: ServersConfig | undefined;
+  /** What is waited for and looked at once an abort has brought the flags down. */
+  readonly afterAbort?: AfterAbort | undefined;
   /** How far down an abort goes. Default: to the predecessor's flags. */
   readonly abortTo?: AbortTo | undefined;
   /** The ways back from every stage, by row. */

@@ -1,11 +1,16 @@
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { SNS } from "@aws-sdk/client-sns";
 import { SQS } from "@aws-sdk/client-sqs";
+import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { parseDocument } from "yaml";
 import { type AbortOptions, abortCommand } from "../../cli/abort";
 import { parseNote } from "../../model/ledger";
+import { secretText } from "../../probe/login";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
+import { json, standIn } from "../support/standIn";
 import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ } from "./world";
 
 const PROJECT = join(__dirname, "..", "..");
@@ -143,5 +148,101 @@ describe("what a person gets wrong", () => {
     await expect(run({ all: true, rollout: "ops-veiw" })).rejects.toThrow(/there is: ops-view/);
     await expect(run({ stage: "stageZ" })).rejects.toThrow(/known: baseline, stageA, stageB/);
     await expect(run({ all: true, env: {} })).rejects.toThrow(/AWS_REGION: is missing/);
+  });
+});
+
+describe("cutover abort --follow", () => {
+  /** The project's own rollout, with its servers, its database and work in flight. */
+  async function prepare(port = sandbox.postgres.port) {
+    const { postgres } = sandbox;
+    let served: object = BOTH;
+    const server = await standIn((_, response) => json(response, { data: { flags: served } }));
+    const file = join(folder, "Pulumi.baseline.yaml");
+    const document = parseDocument(readFileSync(file, "utf8"));
+    const set = (path: string[], value: unknown) =>
+      document.setIn(["config", "cutover:rollout", ...path], value);
+    set(["servers", "urls"], [server.url]);
+    set(["service"], { url: server.url });
+    set(["database"], {
+      host: postgres.host,
+      port,
+      name: postgres.database,
+      ssl: "disable",
+      reads: ["imports"],
+    });
+    set(["afterAbort"], {
+      inFlight: {
+        title: "imports in flight",
+        query: "select count(*) from imports where version = $1 and finished_at is null",
+        values: ["{workspace}"],
+      },
+      lookAt: ["cutover query Q4", "cutover query Q6"],
+    });
+    writeFileSync(file, document.toString());
+    const secrets = new SecretsManager({ ...sandbox.aws, credentials: CREDENTIALS });
+    const { user, password } = postgres;
+    await secrets.createSecret({
+      Name: "cutover/ops-view/gate",
+      SecretString: secretText({ user, password }),
+    });
+    await flags.promote(BOTH);
+    const converge = () => {
+      served = READ;
+    };
+    return { converge };
+  }
+
+  test("waits for the servers and for what is in flight in the real database, then says where to look", async () => {
+    const { converge } = await prepare();
+    const pool = new pg.Pool({ ...sandbox.postgres, max: 1 });
+    await pool.query("create table imports (version text, finished_at timestamptz)");
+    await pool.query("insert into imports values ('ws-ops', null), ('ws-ops', null), ('v1', null)");
+    const lines: string[] = [];
+    const running = abortCommand({
+      folder,
+      stage: "stageB",
+      reason: "imports get stuck",
+      follow: true,
+      followPause: 50,
+      print: (line) => {
+        lines.push(line);
+        if (line.startsWith("Servers: 0 of 1")) converge();
+        if (line.startsWith("In flight: 2"))
+          void pool.query("update imports set finished_at = now() where version = 'ws-ops'");
+      },
+    });
+    expect(await running).toBe(0);
+    await pool.query("drop table imports");
+    await pool.end();
+    const followed = lines.slice(lines.findIndex((line) => line.startsWith("Servers")));
+    expect(followed.map((line) => line.replace(/127\.0\.0\.1:\d+/, "SERVER"))).toEqual([
+      "Servers: 0 of 1 report the flags; waiting for SERVER (has the flags of before)",
+      "Servers: all 1 report OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE false",
+      "In flight: 2 imports in flight, waiting up to 30m in all",
+      "In flight: no imports in flight any more",
+      "To look at first:",
+      "  cutover query Q4",
+      "  cutover query Q6",
+    ]);
+    expect(lines.join("\n")).not.toContain(sandbox.postgres.password);
+  });
+
+  test("says so where the database cannot be reached, and has brought the flags down all the same", async () => {
+    const { converge } = await prepare(1);
+    converge();
+    const { code, said } = await run({ stage: "stageB", follow: true, followPause: 10 });
+    expect(code).toBe(0);
+    expect(await flags.live()).toEqual(READ);
+    expect(said).toMatch(/In flight: unknown, the database does not say \(.*ECONNREFUSED/);
+    expect(said).toContain("  cutover query Q4");
+  });
+
+  test("says so where the stack files cannot be read", async () => {
+    await flags.promote(BOTH);
+    rmSync(folder, { recursive: true });
+    const { code, said } = await run({ all: true, rollout: "ops-view", follow: true });
+    expect(code).toBe(0);
+    expect(await flags.live()).toEqual(OFF);
+    expect(said).toMatch(/Not followed: the stack files of ops-view cannot be read/);
   });
 });

@@ -19,6 +19,9 @@ const BESIDE: Partial<Record<QueryId, { readonly key: string; readonly columns: 
   Q5: { key: "version", columns: ["success_rate", "p50_seconds", "p95_seconds"] },
 };
 
+/** Says only in which order the rows stand. */
+const ORDER = "bucket";
+
 /** Which window the answers are about, and when the baseline is from. */
 export function showWindow(
   { since, until }: { readonly since: string; readonly until: string },
@@ -55,10 +58,12 @@ function oneRow({ table }: Whole, old: Whole | undefined): string {
 
 function manyRows({ id, table }: Whole, old: Whole | undefined): string {
   // A column that says nothing at all takes room from those that do.
-  const columns = table.columns.filter((_, index) => table.rows.some((row) => row[index] !== null));
+  const columns = table.columns.filter(
+    (column, index) => column !== ORDER && table.rows.some((row) => row[index] !== null),
+  );
   const beside = old ? BESIDE[id] : undefined;
   const was = old ? recordsOf(old.table) : [];
-  const shown = draw([...columns, ...(beside?.columns ?? []).map((column) => `${column} (baseline)`)]);
+  const shown = draw([...columns, ...(beside?.columns ?? []).map((column) => `${column}\n(baseline)`)]);
   for (const row of recordsOf(table)) {
     const match = beside && was.find((one) => one[beside.key] === row[beside.key]);
     shown.push([

@@ -1,0 +1,169 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import type { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { buildProgram } from "../../cli/program";
+import { parseRollout } from "../../config/parse";
+import { GENERATED } from "../../docs/generate";
+import { parseFlag } from "../../init/answers";
+import { filesOf } from "../../init/files";
+import packageJson from "../../package.json";
+
+const PROJECT = join(__dirname, "..", "..");
+
+function markdownIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name))
+    .sort();
+}
+
+const PAGES = [join(PROJECT, "README.md"), ...markdownIn(join(PROJECT, "docs"))];
+
+interface Block {
+  readonly page: string;
+  readonly language: string;
+  readonly text: string;
+}
+
+/** Every fenced block of a page, without the indentation of the list that it may stand in. */
+function blocksOf(page: string): Block[] {
+  const lines = readFileSync(page, "utf8").split("\n");
+  const blocks: Block[] = [];
+  for (let index = 0; index < lines.length; index++) {
+    const [, indent = "", language = ""] = /^(\s*)```(\w+)\s*$/.exec(lines[index] ?? "") ?? [];
+    if (language === "") continue;
+    const end = lines.findIndex((line, at) => at > index && line === `${indent}\`\`\``);
+    const text = lines.slice(index + 1, end).map((line) => line.slice(indent.length));
+    blocks.push({ page: relative(PROJECT, page), language, text: text.join("\n") });
+    index = end;
+  }
+  return blocks;
+}
+
+const BLOCKS = PAGES.flatMap(blocksOf);
+const named = (language: string) =>
+  BLOCKS.filter((block) => block.language === language).map((block, index): [string, Block] => [
+    `${block.page} (${index + 1})`,
+    block,
+  ]);
+
+describe("every link leads somewhere:", () => {
+  test.each(PAGES.map((page): [string, string] => [relative(PROJECT, page), page]))("%s", (_, page) => {
+    const text = readFileSync(page, "utf8");
+    for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      const [path = "", anchor] = target.split("#");
+      const file = path === "" ? page : resolve(dirname(page), path);
+      expect(existsSync(file), target).toBe(true);
+      if (anchor !== undefined && statSync(file).isFile())
+        expect(readFileSync(file, "utf8").toLowerCase(), target).toMatch(
+          new RegExp(`^#+ ${anchor.replaceAll("-", "[ -]")}$`, "m"),
+        );
+    }
+  });
+});
+
+describe("every YAML block is one that cutover takes:", () => {
+  /** What `cutover init` writes for the tutorial: a block says what is different in one of its files. */
+  const files = filesOf(
+    { name: "search", flags: ["SEARCH_READ", "SEARCH_WRITE"].map(parseFlag), stages: ["stageA", "stageB"] },
+    { program: "../../index.ts", schema: "../../config/stack.schema.json" },
+  );
+
+  test.each(named("yaml"))("%s", (_, { text }) => {
+    const changed = /^# (Pulumi\.\w+\.yaml)\n/.exec(text)?.[1];
+    expect(changed, "the block begins with the name of its file").toBeDefined();
+    const merged = files.flatMap(({ name: file, text: own }) => {
+      const stack = /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1];
+      if (stack === undefined) return [];
+      const config = file === changed ? merge(parse(own), parse(text)) : parse(own);
+      // A gate on SQL, or on servers, needs what another page's block declares; here each stands by itself.
+      if (stack === "baseline") config.config["cutover:rollout"].servers ??= SERVERS;
+      return [{ stack, file, text: JSON.stringify(config) }];
+    });
+    expect(files.some(({ name }) => name === changed)).toBe(true);
+    const parsed = parseRollout(merged, "folder");
+    expect(parsed.ok ? [] : parsed.problems).toEqual([]);
+  });
+
+  const SERVERS = { urls: ["https://app.example.com"], path: "/feature-flags" };
+
+  // biome-ignore lint/suspicious/noExplicitAny: whatever YAML holds
+  function merge(base: any, over: any): any {
+    if (typeof base !== "object" || typeof over !== "object" || !base || !over || Array.isArray(over))
+      return over;
+    const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
+    return Object.fromEntries(
+      [...keys].map((key) => [key, key in over ? merge(base[key], over[key]) : base[key]]),
+    );
+  }
+});
+
+describe("every command is one that there is:", () => {
+  const program = buildProgram(() => {});
+  const PULUMI = /^pulumi (up|preview|destroy|login|config set|stack (init|output))( |$)/;
+
+  test.each(named("sh"))("%s", (_, { text }) => {
+    for (const line of text.replaceAll("\\\n", " ").split("\n")) {
+      const command = line.replace(/\s+#.*$/, "").trim();
+      if (command === "" || command.startsWith("#")) continue;
+      if (/^(export [A-Z_]+=|cd [\w/-]+$|npm (ci|test|link)$|eval |source )/.test(command)) continue;
+      if (command.startsWith("pulumi ")) {
+        expect(command).toMatch(PULUMI);
+        continue;
+      }
+      const [, script = "", rest = ""] = /^npm run (?:-s )?([\w:-]+)(?: -- (.*))?$/.exec(command) ?? [];
+      expect(Object.keys(packageJson.scripts), command).toContain(script);
+      if (script === "cutover") check(wordsOf(rest));
+      if (script === "rehearse") check(["rehearse", ...wordsOf(rest)]);
+    }
+  });
+
+  /** As commander would read it: no unknown word, and nothing missing. */
+  function check(words: readonly string[]): void {
+    let command: Command = program;
+    let at = 0;
+    for (; command.commands.length > 0 && at < words.length; at++) {
+      const next = command.commands.find((one) => one.name() === words[at]);
+      expect(next, words.join(" ")).toBeDefined();
+      command = next as Command;
+    }
+    const { operands, unknown } = command.parseOptions(words.slice(at));
+    expect(unknown, words.join(" ")).toEqual([]);
+    expect(operands.length, words.join(" ")).toBeLessThanOrEqual(command.registeredArguments.length);
+    for (const option of command.options.filter((one) => one.mandatory))
+      expect(
+        words.some((word) => word === option.short || word === option.long),
+        `${words.join(" ")} lacks ${option.flags}`,
+      ).toBe(true);
+  }
+
+  function wordsOf(line: string): string[] {
+    return (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ""));
+  }
+});
+
+test("commands in running text are there, too", () => {
+  const commands = buildProgram(() => {}).commands.map((command) => command.name());
+  for (const page of PAGES)
+    for (const [said, command = ""] of readFileSync(page, "utf8").matchAll(/`cutover ([a-z]+)/g))
+      expect(commands, `${relative(PROJECT, page)}: ${said}`).toContain(command);
+});
+
+describe("the reference is what the code says; npm run docs writes it anew:", () => {
+  test.each(
+    Object.entries(GENERATED).map(([file, write]) => [relative(PROJECT, file), file, write] as const),
+  )("%s", (_, file, write) => {
+    expect(readFileSync(file, "utf8")).toBe(write());
+  });
+});
+
+test("the index of the docs names every page", () => {
+  const index = readFileSync(join(PROJECT, "docs", "README.md"), "utf8");
+  for (const page of markdownIn(join(PROJECT, "docs"))) {
+    const path = relative(join(PROJECT, "docs"), page);
+    if (path !== "README.md") expect(index).toContain(`](${path})`);
+  }
+});

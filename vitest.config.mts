@@ -5,6 +5,16 @@ const MINUTE = 60_000;
 /** Files that set mocks on the Pulumi runtime, each before it declares anything. */
 const DECLARES = ["test/components/**/*.test.ts"];
 
+/** Files that ask servers of their own, or start programs: most of their time is waiting. */
+const TALKS = [
+  "test/cli/**/*.test.ts",
+  "test/gates/sources/**/*.test.ts",
+  "test/github/**/*.test.ts",
+  "test/ledger/**/*.test.ts",
+  "test/probe/bundle.test.ts",
+  "test/smoke/**/*.test.ts",
+];
+
 /** Files that set up the Pulumi runtime, the environment or processes for themselves. */
 const NEEDS_A_PROCESS = ["test/program/**/*.test.ts", "test/sandbox/**/*.test.ts"];
 
@@ -18,11 +28,13 @@ export default defineConfig({
     testTimeout: 20_000,
     projects: [
       {
+        extends: true,
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: [
             ...DECLARES,
+            ...TALKS,
             ...NEEDS_A_PROCESS,
             "test/engine/**",
             "test/browser/**",
@@ -35,6 +47,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: "unit-components",
           include: DECLARES,
@@ -44,13 +57,25 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
-          name: "unit-alone",
+          name: "local",
+          include: TALKS,
+          exclude: ["**/*.engine.test.ts", "node_modules/**"],
+          pool: "threads",
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "local-alone",
           include: NEEDS_A_PROCESS,
           exclude: ["**/*.engine.test.ts", "node_modules/**"],
         },
       },
       {
+        extends: true,
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
@@ -58,6 +83,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: "engine",
           include: ["test/engine/**/*.test.ts", "test/**/*.engine.test.ts"],

@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { createProgress, openSandbox, SetupError } from "../sandbox";
 
 /**
- * `npm test`: formatting and lint, types, unit tests, the report page in a browser, then the tests on the real engine.
- * `npm test -- unit` leaves the last two parts out.
+ * `npm test`: formatting and lint, types, unit tests, tests that ask local servers and start programs, the report page
+ * in a browser, then the tests on the real engine. `npm test -- unit` ends after the unit tests.
  */
 
 const PROJECT = dirname(__dirname);
@@ -44,12 +44,13 @@ async function main(only: string | undefined): Promise<void> {
       hear("tsc", ["--noEmit", "--incremental", "--tsBuildInfoFile", info]),
     ]);
     await vitest("unit*", temp, totals);
-    if (only === undefined) await vitest("browser", temp, totals);
     for (const { code, output } of await checks) {
       if (output.trim() !== "") console.log(output.trimEnd());
       if (code !== 0) sound = false;
     }
     if (only === undefined) {
+      await vitest("local*", temp, totals);
+      await vitest("browser", temp, totals);
       // Set-up that takes minutes shows its progress here, instead of a test that seems to hang.
       await (await openSandbox({ progress: createProgress() })).stop();
       await vitest("engine", temp, totals);

@@ -15,6 +15,12 @@ async function main(argv: readonly string[]): Promise<number> {
   return code;
 }
 
+// Whoever reads along has seen enough, as in `cutover status --watch | head`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(EXIT.ok);
+});
+
 main(process.argv)
   .catch((error: unknown) => {
     const told = error instanceof UserError || error instanceof SetupError;

@@ -55,7 +55,7 @@ describe("redaction", () => {
     expect(redact(said)).toBe(said);
   });
 
-  it("leaves no account, address or known secret in any mixture, and comes to an end", () => {
+  it("leaves no account, address or known secret in any mixture", () => {
     const part = fc.oneof(
       fc.string({ maxLength: 30 }),
       fc.constantFrom(
@@ -79,9 +79,13 @@ describe("redaction", () => {
         expect(out).not.toMatch(/(?<![\w.])10\.0\.0\.1(?![\w.])/);
       }),
     );
+  });
+
+  it("takes time by the length of a text, whatever is repeated in it", () => {
     const started = performance.now();
     for (const piece of ["a.", "1.", ":", "a:", "x@", "a-", "password", "eyJ"]) redact(piece.repeat(20_000));
-    expect(performance.now() - started).toBeLessThan(3_000);
+    // A third of a second on an idle machine; minutes, if a pattern went back over what it has read.
+    expect(performance.now() - started).toBeLessThan(15_000);
   });
 
   it("reaches every string of a value, and no key", () => {

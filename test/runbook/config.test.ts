@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { parseRollout } from "../../config/parse";
+import { parseFlag } from "../../init/answers";
+import { filesOf } from "../../init/files";
 import { rollbackMap } from "../../runbook/config";
 
 describe("a way back", () => {
@@ -23,5 +26,37 @@ describe("a way back", () => {
     ["to nowhere", { title: "Where", to: "stageA" }, /predecessor/],
   ])("%s is none", (_, step, message) => {
     expect(rollbackMap.safeParse({ R1: step }).error?.message).toMatch(message);
+  });
+});
+
+describe("the id of a way back is unique in the rollout:", () => {
+  const files = filesOf(
+    { name: "search", flags: [parseFlag("A")], stages: ["one"] },
+    { program: "index.ts", schema: "schema.json" },
+  ).flatMap(({ name: file, text }) => {
+    const stack = /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1];
+    return stack === undefined ? [] : [{ stack, file, text }];
+  });
+  const problemsOf = (change: (text: string, stack: string) => string) => {
+    const parsed = parseRollout(
+      files.map((one) => ({ ...one, text: change(one.text, one.stack) })),
+      "folder",
+    );
+    return parsed.ok ? [] : parsed.problems.map(({ what }) => what);
+  };
+
+  test("a stage's against its other rows", () => {
+    expect(problemsOf((text) => text.replace("RA1:", "XA1:"))).toEqual([
+      expect.stringMatching(/^the row id XA1 is used twice/),
+    ]);
+  });
+
+  test("the rollout's against every stage's", () => {
+    const declared = "    rollback: { RA1: { title: All of it, to: 'off' } }\n";
+    const change = (text: string) =>
+      text.replace("    flags:\n      A:\n", `${declared}    flags:\n      A:\n`);
+    expect(problemsOf((text, stack) => (stack === "baseline" ? change(text) : text))).toEqual([
+      expect.stringMatching(/^the row id RA1 is used twice, first at .*cutover:rollout\.rollback\.RA1/),
+    ]);
   });
 });

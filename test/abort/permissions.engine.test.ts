@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppConfigClient } from "@aws-sdk/client-appconfig";
+import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import { ECS } from "@aws-sdk/client-ecs";
 import { IAM } from "@aws-sdk/client-iam";
+import { Scheduler } from "@aws-sdk/client-scheduler";
 import { SNS } from "@aws-sdk/client-sns";
 import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -17,6 +19,8 @@ import { BOTH, CREDENTIALS, type FlagWorld, openFlags, READ, SPECS } from "./wor
 
 /** The switch's role under the emulator's own IAM: it can do what an abort needs, and nothing in it is too much. */
 const region = "us-east-1";
+const GROUP = "ops-view-stageB-reminders";
+const DECISIONS = "/cutover/ops-view/stageB/decisions";
 let dir: string;
 let processes: Processes;
 let emulator: MiniStack;
@@ -44,6 +48,9 @@ beforeEach(async () => {
   const at = { endpoint: emulator.endpoint, region, credentials: CREDENTIALS };
   topicArn = (await new SNS(at).createTopic({ Name: "ops-view-on-call" })).TopicArn ?? "";
   await new SNS(at).createTopic({ Name: "somebody-elses" });
+  await new Scheduler(at).createScheduleGroup({ Name: GROUP });
+  for (const logGroupName of [DECISIONS, "/somebody-elses"])
+    await new CloudWatchLogs(at).createLogGroup({ logGroupName });
   policy = JSON.parse(
     rolePolicyOf({
       store: flags.ids,
@@ -52,6 +59,11 @@ beforeEach(async () => {
       lettersArn: "arn:aws:sqs:us-east-1:000000000000:dlq",
       logsArn: "arn:aws:logs:us-east-1:000000000000:log-group:x",
       restart: [{ cluster: "ops", service: "web" }],
+      reminders: {
+        group: GROUP,
+        roleArn: "arn:aws:iam::000000000000:role/reminders",
+        decisionsArn: `arn:aws:logs:${region}:000000000000:log-group:${DECISIONS}`,
+      },
     }),
   );
 });
@@ -64,8 +76,11 @@ async function role(without?: string) {
   const Statement = policy.Statement.map((one) => ({
     ...one,
     Effect: "Allow",
-    // The emulator asks for a permission on the cluster, where AWS asks for one on the service.
-    Resource: one.Resource.map((arn) => arn.replace(/:service\/ops\/web$/, ":cluster/ops")),
+    // The emulator asks for a permission on the cluster, where AWS asks for one on the service; and it takes every
+    // schedule for one of the default group.
+    Resource: one.Resource.map((arn) =>
+      arn.replace(/:service\/ops\/web$/, ":cluster/ops").replace(`:schedule/${GROUP}/`, ":schedule/default/"),
+    ),
     Action: one.Action.filter((action) => action !== without),
   })).filter(({ Action }) => Action.length > 0);
   const { Role } = await iam.createRole({
@@ -94,6 +109,8 @@ async function role(without?: string) {
     store: new AppConfigStore(new AppConfigClient(as), flags.ids, 1_000),
     sns: new SNS(as),
     ecs: new ECS(as),
+    scheduler: new Scheduler(as),
+    logs: new CloudWatchLogs(as),
   };
 }
 
@@ -160,4 +177,36 @@ describe("without one of its permissions", () => {
     await expect(restart("ecs:UpdateService")).rejects.toThrow(/not authorized|denied/i);
     await expect(restart(undefined, "other")).rejects.toThrow(/not authorized|denied/i);
   });
+
+  test("scheduler:CreateSchedule, nobody is reminded", async () => {
+    const schedule = async (without?: string) =>
+      (await role(without)).scheduler.createSchedule({
+        GroupName: GROUP,
+        Name: "T3-1",
+        ScheduleExpression: "at(2096-11-21T10:00:00)",
+        FlexibleTimeWindow: { Mode: "OFF" },
+        Target: {
+          Arn: `arn:aws:lambda:${region}:000000000000:function:ops-view-stageB-abort`,
+          RoleArn: "arn:aws:iam::000000000000:role/reminders",
+        },
+      });
+    expect((await schedule()).ScheduleArn).toContain(GROUP);
+    await expect(schedule("scheduler:CreateSchedule")).rejects.toThrow(/not authorized|denied/i);
+  });
+
+  test.each(["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"])(
+    "%s, it is not known what was decided",
+    async (action) => {
+      const keep = async (without?: string, logGroupName = DECISIONS) => {
+        const { logs } = await role(without);
+        const at = { logGroupName, logStreamName: `T3/dismissed/${Math.random()}` };
+        await logs.createLogStream(at);
+        await logs.putLogEvents({ ...at, logEvents: [{ timestamp: Date.now(), message: "x" }] });
+        return (await logs.describeLogStreams({ logGroupName, logStreamNamePrefix: "T3/" })).logStreams;
+      };
+      expect(await keep()).toHaveLength(1);
+      await expect(keep(action)).rejects.toThrow(/not authorized|denied/i);
+      await expect(keep(undefined, "/somebody-elses")).rejects.toThrow(/not authorized|denied/i);
+    },
+  );
 });

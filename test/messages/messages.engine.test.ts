@@ -104,6 +104,12 @@ test("from the flip to what people read: sent by itself, at its time; nothing of
   write();
   await pulumi("up", "--yes", "--skip-preview");
   const scheduled = await times();
+  const check = () => aws.scheduler.getSchedule({ Name: "kept-stageA-S1-attempt-1" });
+  const { ScheduleExpression, StartDate } = await check();
+  // A (scaled) month takes 20 minutes, counted from the flip.
+  expect(ScheduleExpression).toBe("rate(20 minutes)");
+  expect(StartDate?.getTime()).toBeGreaterThanOrEqual((flip ?? 0) + 1_200_000 - 1_000);
+  expect(StartDate?.getTime()).toBeLessThan((flip ?? 0) + 1_202_000);
   // Exactly a (scaled) day after the flip, in whole seconds.
   expect(scheduled[0]).toBeGreaterThanOrEqual((flip ?? 0) + 40_000 - 1_000);
   expect(scheduled[0]).toBeLessThan((flip ?? 0) + 42_000);
@@ -122,6 +128,7 @@ test("from the flip to what people read: sent by itself, at its time; nothing of
   write({ "messages:after": "7d", "messages:title": "Reads have soaked well" });
   await pulumi("up", "--yes", "--skip-preview");
   expect(await times()).toEqual(scheduled);
+  expect(await check()).toMatchObject({ ScheduleExpression, StartDate });
 
   await vi.waitFor(() => expect(reports("kept")).toHaveLength(2), { timeout: 90_000, interval: 250 });
   const [told] = reports("kept");

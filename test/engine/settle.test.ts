@@ -3,7 +3,7 @@ import { type OpsViewWorld, openOpsView } from "../../cli/rehearse/ops-view-worl
 import { type Run, up } from "../../cli/rehearse/up";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
-import { startAwsProxy } from "./awsProxy";
+import { type AwsProxy, startAwsProxy } from "./awsProxy";
 
 const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
 const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
@@ -18,13 +18,32 @@ const upStageA = (env: Readonly<Record<string, string>> = {}) => {
   return up({ ...sandbox, pulumi }, { folder: world.project.folder, stack: "stageA" });
 };
 
+const FLIP = /^POST .*\/deployments/;
+
+/**
+ * Roles leak from the flip on. Any earlier, the stage's own alarm would see it, and the last look would refuse.
+ *
+ * @param spoil what else happens then
+ */
+async function upLeaking(spoil: (proxy: AwsProxy) => void = () => {}): Promise<Run> {
+  const proxy = await startAwsProxy(sandbox.aws.endpoint);
+  proxy.after(FLIP, async () => {
+    spoil(proxy);
+    await world.fleet.faults({ roleLeak: true });
+  });
+  try {
+    return await upStageA({ AWS_ENDPOINT_URL: proxy.url });
+  } finally {
+    await proxy.stop();
+  }
+}
+
 beforeAll(async () => {
   sandbox = await openSandbox({ progress: silentProgress });
   world = await openOpsView(sandbox, silentProgress);
   await up(sandbox, { folder: world.project.folder, stack: "baseline" });
   await migrate(world.pool);
-  await world.fleet.faults({ roleLeak: true });
-  failed = await upStageA();
+  failed = await upLeaking();
 });
 
 afterAll(async () => {
@@ -76,14 +95,10 @@ describe("a smoke check that fails", () => {
   });
 
   it("is settled by the next run, where the flags could not be taken down at once", async () => {
-    await world.fleet.faults({ roleLeak: true });
     await world.project.edit("stageA", ["cutover:stage", "attempt"], 2);
-    const proxy = await startAwsProxy(sandbox.aws.endpoint);
-    proxy.after(/^POST .*\/deployments/, async () => {
-      proxy.throttle(/^POST .*\/(deployments|hostedconfigurationversions)/, 1_000);
-    });
-    const stuck = await upStageA({ AWS_ENDPOINT_URL: proxy.url });
-    await proxy.stop();
+    const stuck = await upLeaking((proxy) =>
+      proxy.throttle(/^POST .*\/(deployments|hostedconfigurationversions)/, 1_000),
+    );
     expect(stuck.outcome, stuck.output).toBe("failed");
     expect(stuck.account.errors.join("\n")).toMatch(/SA2 .*THE FLAGS COULD NOT BE TAKEN DOWN/);
     expect(stuck.output).toContain("cutover abort -s stageA");

@@ -8,9 +8,10 @@ import { type GateRow, showGates, showVerdicts } from "../gates/show";
 import { readLedger } from "../ledger/appconfig";
 import { sourcesOf } from "../program/sources";
 import { createProgress } from "../sandbox/progress";
+import { EXIT } from "./exit";
 import { openStage } from "./pulumi";
 
-/** Measures what must hold before a stage may be left, as its successor's promotion would. 0 where all pass. */
+/** Measures what must hold before a stage may be left, as its successor's promotion would. Returns the exit code. */
 export async function checkExit(
   folder: string,
   name: string,
@@ -51,7 +52,7 @@ export async function checkExit(
       ? pc.green(`${name}: every exit gate passes.`)
       : pc.yellow(`${name}: not every exit gate passes.`),
   );
-  return judgement.go ? 0 : 1;
+  return judgement.go ? EXIT.ok : EXIT.blocked;
 }
 
 /** Runs the known-bad probes of a stage's gates. 0 where each does its work; gates without a probe are named. */
@@ -84,7 +85,7 @@ export async function proveGates(
   print(
     `${proven} of ${rows.length} were seen to fail on what is bad; ${broken} let it pass, ${unknown} could not be tried.`,
   );
-  return broken + unknown > 0 ? 1 : 0;
+  return broken + unknown > 0 ? EXIT.failed : EXIT.ok;
 }
 
 /** What needs somebody comes first. */

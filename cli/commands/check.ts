@@ -6,7 +6,7 @@ export const addCheck: Registration = (program, exit) => {
     .description("Measure what must hold before a stage may be left: its exit gates.")
     .requiredOption("-s, --stage <stage>", "the stage's stack")
     .addOption(folder())
-    .addHelpText("after", footer("Exit code 1 where a gate does not pass.", ["cutover check -s stageB"]))
+    .addHelpText("after", footer("Exit code 3 where a gate does not pass.", ["cutover check -s stageB"]))
     .action(async ({ stage, cwd }) => {
       const { checkExit } = await import("../gates");
       exit(await checkExit(cwd, stage, (line) => console.log(line)));

@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { PROGRAM } from "./project";
 import type { World } from "./world";
 
+/** A report of a whole rollout is far below this. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
 /** What a command printed, and how it ended. */
 export interface CommandResult {
   readonly code: number;
@@ -11,13 +14,16 @@ export interface CommandResult {
 }
 
 /** Runs `cutover` as people do: in a process of its own, which has the sandbox's environment. */
-export function runCutover({ sandbox, project }: World, args: readonly string[]): Promise<CommandResult> {
+export function runCutover(
+  { sandbox, project }: Pick<World, "sandbox" | "project">,
+  args: readonly string[],
+): Promise<CommandResult> {
   const command = [join("sandbox", "bootstrap.mjs"), join("cli", "main.ts"), ...args, "-C", project.folder];
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       command,
-      { cwd: PROGRAM, env: { ...sandbox.env }, signal: sandbox.closing },
+      { cwd: PROGRAM, env: { ...sandbox.env }, signal: sandbox.closing, maxBuffer: MAX_BYTES },
       (_, stdout, stderr) => resolve({ code: child.exitCode ?? 1, stdout, stderr }),
     );
   });

@@ -135,12 +135,14 @@ export async function declare(
  * tests. An error thrown meanwhile keeps its message, and has no frames.
  */
 async function withoutFrames<T>(work: () => Promise<T>): Promise<T> {
-  const { prepareStackTrace } = Error;
+  const { prepareStackTrace, stackTraceLimit } = Error;
   Error.prepareStackTrace = (error) => String(error);
+  Error.stackTraceLimit = 0;
   try {
     return await work();
   } finally {
     if (prepareStackTrace) Error.prepareStackTrace = prepareStackTrace;
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCutover } from "../../cli/rehearse/command";
 import { POLICY_PACK } from "../../cli/rehearse/up";
+import { reportData } from "../../report/data";
+import { gapsOf, standings } from "../../report/standing";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import {
   created,
@@ -27,6 +30,16 @@ describe("a rollout's promotions", () => {
     rollout = await ground.rollout("story", { migrated: "011", scale: SLOW, abortSwitch: true });
   });
   afterAll(() => ground?.close());
+
+  /** Runs a command as people do. */
+  const cutover = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runCutover(
+      { sandbox: ground.sandbox, project: rollout.project },
+      args,
+    );
+    ground.printed.push(stdout, stderr);
+    return { code, stdout, output: `${stdout}\n${stderr}` };
+  };
 
   it("brings the foundation up with every flag off", async () => {
     const run = await rollout.up("baseline");
@@ -131,6 +144,39 @@ describe("a rollout's promotions", () => {
       expect(code, stdout + stderr).toBe(0);
     });
   }
+
+  it("may be left or not, as cutover check measures and its exit code says", async () => {
+    const check = async (required: number) => {
+      await rollout.edit("stageB", ["cutover:stage", "exit"], {
+        F9: { title: "Seven is measured", source: "sql", query: "select 7", expect: { eq: required } },
+      });
+      const { code, output } = await cutover("check", "-s", "stageB");
+      return { code, output };
+    };
+    expect(await check(7)).toMatchObject({ code: 0, output: expect.stringMatching(/F9\s*│\s*PASS/) });
+    expect(await check(8)).toMatchObject({ code: 3, output: expect.stringMatching(/F9\s*│\s*FAIL/) });
+    await rollout.edit("stageB", ["cutover:stage", "exit"], undefined);
+  });
+
+  it("is told as a whole by cutover report: deployments, alarms, signals, messages and evidence", async () => {
+    const { stdout } = await cutover("report", "--json");
+    const data = reportData.parse(JSON.parse(stdout));
+    // No app publishes anything here, which the report says of each alarm; beside that it lacks nothing.
+    expect(gapsOf(data).filter((gap) => !/^Alarm .*: without data\.$/.test(gap))).toEqual([]);
+    expect(standings(data).map(({ standing }) => standing)).toEqual(["passed", "passed", "soaking"]);
+    if (!data.ledger.known) throw new Error("a report without gaps knows the ledger");
+    const { live, deployments } = data.ledger.value;
+    expect(live).toMatchObject({ stage: "stageB", flags: WRITE });
+    expect(deployments.map(({ stage, flags }) => [stage, flags])).toEqual([
+      ["baseline", { known: true, value: OFF }],
+      ["stageA", { known: true, value: READ }],
+      ["stageB", { known: true, value: WRITE }],
+    ]);
+    const rows = data.evidence.flatMap(({ record }) => (record.known ? record.value.gates : []));
+    expect(rows.map(({ row, outcome }) => `${row} ${outcome}`)).toEqual(
+      expect.arrayContaining(["A1 pass", "A3 pass", "A4 pass", "B4 pass"]),
+    );
+  });
 
   it("shows a secret to nobody: not in state, outputs, output or reports", async () => {
     const secrets = [ground.sandbox.postgres.password, await gatePassword(rollout)];

@@ -7,5 +7,6 @@ if (enableCompileCache) enableCompileCache(`${__dirname}/.compiled`);
 // The engine puts its plugins into process groups of their own, and a killed engine cannot end them.
 const engine = process.ppid;
 setInterval(() => {
-  if (process.ppid !== engine) process.exit(1);
+  // An engine that was killed while this process started has left it to init already: no engine here is init itself.
+  if (process.ppid !== engine || engine === 1) process.exit(1);
 }, 500).unref();

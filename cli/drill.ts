@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppConfigClient, GetDeploymentCommand } from "@aws-sdk/client-appconfig";
-import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { askServer, type Told } from "../abort/drillServers";
 import { findFlagStore } from "../abort/find";
 import { AppConfigStore, type FlagStoreIds, isNamed } from "../abort/flagStore";
 import { readLoosely } from "../abort/looseConfig";
 import { alarmName, DRILL_ROW, drillMetric } from "../components/names";
 import { loadRollout } from "../config/files";
+import { type AlarmNow, alarmsNow } from "../gates/sources/alarmStates";
 import { serverUrls } from "../gates/sources/convergence";
 import { persist } from "../ledger/persist";
 import type { ServersConfig } from "../model/config";
@@ -204,22 +205,18 @@ class Drill {
       const states = await this.states([own, ...others]);
       if (!states.has(own))
         refuse(`its alarm ${own} is not there`, `Bring the stage up: pulumi up -s ${stage.name}`);
-      const firing = others.filter((name) => states.get(name) === "ALARM");
+      const firing = others.filter((name) => states.get(name)?.state === "ALARM");
       if (firing.length > 0)
         refuse(`in ALARM now: ${firing.join(", ")}`, "This is no drill: see to what the alarm is about");
-      if (states.get(own) !== "ALARM") return;
+      if (states.get(own)?.state !== "ALARM") return;
       if (Date.now() > ends) refuse(`its alarm ${own} stays in ALARM`, "Look at the alarm, then drill again");
       // By itself it is quiet after a period or two without data; a zero says so at once.
       await this.publish(0);
     }
   }
 
-  private async states(names: string[]): Promise<Map<string, string>> {
-    const { MetricAlarms = [] } = await persist(
-      () => this.cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: names, MaxRecords: 100 })),
-      20_000,
-    );
-    return new Map(MetricAlarms.map(({ AlarmName = "", StateValue = "" }) => [AlarmName, StateValue]));
+  private states(names: string[]): Promise<Map<string, AlarmNow>> {
+    return persist(() => alarmsNow(this.cloudwatch, names), 20_000);
   }
 
   /** Publishes one data point. That of a breach has its own time for a value, so that the ledger can tell it. */
@@ -257,7 +254,7 @@ class Drill {
       else await sleep(PAUSE_MS);
     }
     const own = alarmName(rollout.name, stage.name, DRILL_ROW);
-    const fired = (await this.states([own])).get(own) === "ALARM";
+    const fired = (await this.states([own])).get(own)?.state === "ALARM";
     if (!fired) return `the alarm ${own} did not fire within ${this.patience / 1_000} s`;
     const passed = next > newest + 1 ? `; deployment ${next - 1} came first` : "";
     return `the alarm fired, and the switch deployed nothing${passed}: read the page that on-call was sent, or the log of the stage's abort switch`;

@@ -1,15 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { alarmName } from "../components/names";
+import { type AlarmNow, alarmsNow } from "../gates/sources/alarmStates";
 import { type Problem, reasonOf, UserError } from "../model/problem";
 import type { Rollout, Stage } from "../model/rollout";
-
-/** What CloudWatch says of one alarm. */
-export interface AlarmNow {
-  readonly state: string;
-  /** In CloudWatch's own words. */
-  readonly reason?: string | undefined;
-}
 
 /** What the alarms of a stage say about raising its flags now. */
 export interface Readiness {
@@ -109,21 +103,14 @@ export async function requireQuietAlarms(
   }
 }
 
-/** CloudWatch takes so many names at once. */
-const NAMES = 100;
-
 /** Reads alarms from CloudWatch. */
-export async function readAlarms(names: readonly string[], region: string): Promise<Map<string, AlarmNow>> {
+export async function readAlarms(
+  names: readonly string[],
+  region: string,
+): Promise<ReadonlyMap<string, AlarmNow>> {
   const client = new CloudWatchClient({ region });
   try {
-    const found = new Map<string, AlarmNow>();
-    for (let from = 0; from < names.length; from += NAMES) {
-      const AlarmNames = names.slice(from, from + NAMES);
-      for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client }, { AlarmNames }))
-        for (const { AlarmName = "", StateValue = "INSUFFICIENT_DATA", StateReason } of MetricAlarms)
-          found.set(AlarmName, { state: StateValue, reason: StateReason });
-    }
-    return found;
+    return await alarmsNow(client, names);
   } finally {
     client.destroy();
   }

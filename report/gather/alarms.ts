@@ -1,18 +1,13 @@
-import {
-  CloudWatchClient,
-  paginateDescribeAlarmHistory,
-  paginateDescribeAlarms,
-} from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import pLimit from "p-limit";
 import { alarmName } from "../../components/names";
+import { alarmChanges, alarmsNow } from "../../gates/sources/alarmStates";
 import type { Rollout } from "../../model/rollout";
 import type { ReportAlarm } from "../data";
 import { attempt } from "./reason";
 
 type State = ReportAlarm["state"];
 
-/** Names that one call of DescribeAlarms takes. */
-const BATCH = 100;
 /** Calls under way at once: CloudWatch throttles histories early. */
 const CONCURRENCY = 3;
 
@@ -29,15 +24,14 @@ export async function readAlarms(rollout: Rollout, region: string, since: number
         name: alarmName(rollout.name, stage.name, row),
       })),
     );
-    const states = await readStates(
+    const now = await alarmsNow(
       client,
       rows.map(({ name }) => name),
     );
     const limit = pLimit(CONCURRENCY);
     return await Promise.all(
       rows.map(async ({ name, ...row }): Promise<ReportAlarm> => {
-        const state = states.get(name) ?? "missing";
-        // The history of an alarm outlives it.
+        const state = now.get(name)?.state ?? "missing";
         const history = await limit(() => attempt(() => readHistory(client, name, since)));
         return { ...row, state, history };
       }),
@@ -47,53 +41,11 @@ export async function readAlarms(rollout: Rollout, region: string, since: number
   }
 }
 
-async function readStates(client: CloudWatchClient, names: readonly string[]): Promise<Map<string, State>> {
-  const states = new Map<string, State>();
-  for (let first = 0; first < names.length; first += BATCH) {
-    const query = { AlarmNames: names.slice(first, first + BATCH), AlarmTypes: ["MetricAlarm" as const] };
-    for await (const page of paginateDescribeAlarms({ client }, query))
-      for (const { AlarmName, StateValue } of page.MetricAlarms ?? [])
-        if (AlarmName !== undefined) states.set(AlarmName, stateOf(StateValue));
-  }
-  return states;
-}
-
 async function readHistory(
   client: CloudWatchClient,
   name: string,
   since: number,
 ): Promise<{ at: string; to: State }[]> {
-  const query = {
-    AlarmName: name,
-    HistoryItemType: "StateUpdate" as const,
-    StartDate: new Date(since),
-    EndDate: new Date(),
-    ScanBy: "TimestampAscending" as const,
-  };
-  const found: { at: string; to: State }[] = [];
-  for await (const page of paginateDescribeAlarmHistory({ client }, query)) {
-    for (const { Timestamp, HistoryData, HistorySummary, HistoryItemType } of page.AlarmHistoryItems ?? []) {
-      // Not every implementation of the API honours the filters.
-      if (!Timestamp || Timestamp.getTime() < since || HistoryItemType !== "StateUpdate") continue;
-      const to = newState(HistoryData, HistorySummary);
-      if (to !== undefined) found.push({ at: Timestamp.toISOString(), to });
-    }
-  }
-  return found.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-}
-
-/** The state after a change. Older items have no data: their summary says the same in words. */
-function newState(data: string | undefined, summary: string | undefined): State | undefined {
-  try {
-    const { newState: after } = JSON.parse(data ?? "") as { newState?: { stateValue?: string } };
-    if (after?.stateValue !== undefined) return stateOf(after.stateValue);
-  } catch {
-    // Falls through to the summary.
-  }
-  const word = / to (OK|ALARM|INSUFFICIENT_DATA)\b/.exec(summary ?? "")?.[1];
-  return word === undefined ? undefined : stateOf(word);
-}
-
-function stateOf(word: string | undefined): State {
-  return word === "OK" || word === "ALARM" ? word : "INSUFFICIENT_DATA";
+  const changes = await alarmChanges(client, name, since);
+  return changes.flatMap(({ at, to }) => (to === undefined ? [] : [{ at: new Date(at).toISOString(), to }]));
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { AlarmNow, AlarmState } from "../../gates/sources/alarmStates";
 import type { AbortThreshold } from "../../model/config";
 import { UserError } from "../../model/problem";
-import { type AlarmNow, readAlarms, readinessOf, requireQuietAlarms } from "../../program/ownAlarms";
+import { readAlarms, readinessOf, requireQuietAlarms } from "../../program/ownAlarms";
 import { fakeAws, nobody, pointAwsTo } from "../support/standIn";
 
 const threshold = (missingData: AbortThreshold["missingData"], changes: Partial<AbortThreshold> = {}) =>
@@ -24,7 +25,7 @@ const stage = {
   },
 };
 const [XB1, XB3, XB4] = ["ops-view-stageB-XB1", "ops-view-stageB-XB3", "ops-view-stageB-XB4"];
-const states = (...of: [string, string, string?][]) =>
+const states = (...of: [string, AlarmState, string?][]) =>
   new Map<string, AlarmNow>(of.map(([name, state, reason]) => [name, { state, reason }]));
 const QUIET = states([XB1, "OK"], [XB3, "OK"], [XB4, "OK"]);
 

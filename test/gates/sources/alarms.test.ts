@@ -107,6 +107,18 @@ describe("the states of alarms", () => {
     expect(aws.calls[0]?.input).toMatchObject({ AlarmNames: ["ops-XA1", "ops-XA2"] });
   });
 
+  it("of many stages are asked for a hundred at a time, and none is left out", async () => {
+    const names = Array.from({ length: 101 }, (_, index) => `ops-X${index}`);
+    const aws = await cloudWatch(Object.fromEntries(names.map((name) => [name, "OK"])), {}, 1_000);
+    const many = { ...gate, alarms: Object.fromEntries(names.map((name) => [name, name])) };
+    const seen = await observeAlarms(many, SINCE, REGION);
+    expect(seen).toMatchObject({ alarms: names.map((row) => ({ row, state: "OK" })) });
+    const asked = aws.calls.flatMap(
+      ({ input }) => ((input as { AlarmNames?: string[] }).AlarmNames ?? []).length,
+    );
+    expect(asked.filter((count) => count > 0)).toEqual([100, 1]);
+  });
+
   it("of a stage that declares none are not asked for: without a name, AWS would list them all", async () => {
     const aws = await cloudWatch(OK);
     expect(await observeAlarms(gateOf("XA", { source: "alarms" }), SINCE, REGION)).toMatchObject({

@@ -1,0 +1,92 @@
+import {
+  type CloudWatchClient,
+  paginateDescribeAlarmHistory,
+  paginateDescribeAlarms,
+} from "@aws-sdk/client-cloudwatch";
+
+/** A state of an alarm, as CloudWatch has them. */
+export type AlarmState = "OK" | "ALARM" | "INSUFFICIENT_DATA";
+
+/** What CloudWatch says of one alarm. */
+export interface AlarmNow {
+  readonly state: AlarmState;
+  /** In CloudWatch's own words. */
+  readonly reason?: string | undefined;
+}
+
+/** Names that one call of DescribeAlarms takes. Source: its reference. */
+const NAMES = 100;
+
+/** The alarms of these names, however many, as they are now. One that is not there is left out. */
+export async function alarmsNow(
+  client: CloudWatchClient,
+  names: readonly string[],
+): Promise<Map<string, AlarmNow>> {
+  const found = new Map<string, AlarmNow>();
+  for (let from = 0; from < names.length; from += NAMES) {
+    const query = { AlarmNames: names.slice(from, from + NAMES), AlarmTypes: ["MetricAlarm" as const] };
+    for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client }, query))
+      for (const { AlarmName, StateValue, StateReason } of MetricAlarms)
+        if (AlarmName !== undefined)
+          found.set(AlarmName, { state: stateOf(StateValue), reason: StateReason });
+  }
+  return found;
+}
+
+/** One change of an alarm's state. */
+export interface AlarmChange {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Absent where the history does not tell it. */
+  readonly from?: AlarmState | undefined;
+  readonly to?: AlarmState | undefined;
+}
+
+/** What became of an alarm since a time (ms since the epoch), oldest first. Its history outlives it. */
+export async function alarmChanges(
+  client: CloudWatchClient,
+  name: string,
+  since: number,
+): Promise<AlarmChange[]> {
+  const query = {
+    AlarmName: name,
+    HistoryItemType: "StateUpdate" as const,
+    StartDate: new Date(since),
+    EndDate: new Date(),
+    ScanBy: "TimestampAscending" as const,
+  };
+  const found: AlarmChange[] = [];
+  for await (const { AlarmHistoryItems = [] } of paginateDescribeAlarmHistory({ client }, query))
+    for (const { Timestamp, HistoryData, HistorySummary, HistoryItemType } of AlarmHistoryItems) {
+      const at = Timestamp?.getTime() ?? 0;
+      // Not every implementation of the API honours the filters.
+      if (at < since || HistoryItemType !== "StateUpdate") continue;
+      found.push({ at, ...changeOf(HistoryData, HistorySummary) });
+    }
+  return found.sort((a, b) => a.at - b.at);
+}
+
+/** The states before and after. Older items have no data: their summary says the same in words. */
+function changeOf(data: string | undefined, summary: string | undefined): Omit<AlarmChange, "at"> {
+  const { oldState, newState } = parsed(data);
+  const words = (after: string) =>
+    new RegExp(` ${after} (OK|ALARM|INSUFFICIENT_DATA)\\b`).exec(summary ?? "")?.[1];
+  const from = oldState?.stateValue ?? words("from");
+  const to = newState?.stateValue ?? words("to");
+  return { ...(from ? { from: stateOf(from) } : {}), ...(to ? { to: stateOf(to) } : {}) };
+}
+
+type States = Partial<Record<"oldState" | "newState", { stateValue?: string } | undefined>>;
+
+function parsed(data: string | undefined): States {
+  try {
+    return (JSON.parse(data ?? "") as States | null) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** A word that is not known is no state that anything could be read from. */
+function stateOf(word: string | undefined): AlarmState {
+  return word === "OK" || word === "ALARM" ? word : "INSUFFICIENT_DATA";
+}

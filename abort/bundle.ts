@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { bundleHandler } from "../lambda/bundle";
-import type { AbortConfig } from "./config";
 
 /** What an abort may weigh: a larger one takes longer to start when it matters. */
 export const MAX_BYTES = 1_500_000;
@@ -14,13 +13,4 @@ let code: Promise<string> | undefined;
 export function abortCode(): Promise<string> {
   code ??= bundleHandler(join(__dirname, "handler.ts"), "the abort switch", MAX_BYTES);
   return code;
-}
-
-/** The configuration as a file of the archive. Sorted, since a map's order must not look like a change. */
-export function abortConfigFile(config: AbortConfig): string {
-  return JSON.stringify(config, (_, value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
 }

@@ -1,14 +1,22 @@
-import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { abortCode, abortConfigFile } from "../abort/bundle";
+import { abortCode } from "../abort/bundle";
 import type { AbortConfig, AbortRow, EcsService } from "../abort/config";
 import type { FlagStoreIds } from "../abort/flagStore";
 import { ASSUME_ROLE, queuePolicyOf, rolePolicyOf, topicPolicyOf } from "../abort/permissions";
 import { drillRow } from "../abort/rows";
-import { CODE_FILE, CONFIG_FILE, HANDLER } from "../lambda/bundle";
 import type { FlagSpecs, Flags } from "../model/flags";
-import { alarmName, DRILL_ROW, drillMetric, type TopicName } from "./names";
+import {
+  DEAD_LETTER_SECONDS,
+  errorsOf,
+  HANDLER_RUNTIME,
+  handlerArchive,
+  LOG_DAYS,
+  lettersIn,
+  type Watched,
+  watchAlarm,
+} from "./handler";
+import { alarmName, DRILL_ROW, drillMetric, fitting, type TopicName } from "./names";
 import { declareReminders } from "./reminders";
 
 /** Arguments of `AbortSwitch`. */
@@ -41,8 +49,6 @@ export interface AbortSwitchArgs {
 
 /** Shorter than AWS gives an asynchronous call, and longer than the handler's own limit. */
 const TIMEOUT_SECONDS = 60;
-const LOG_DAYS = 90;
-const DEAD_LETTER_SECONDS = 14 * 86_400;
 
 /** What lowers a stage's flags when its alarms say so: a topic, a function, and alarms for when that fails. */
 export class AbortSwitch extends pulumi.ComponentResource {
@@ -133,19 +139,17 @@ export class AbortSwitch extends pulumi.ComponentResource {
         name: resourceName,
         description: `Lowers the flags of ${rollout} to below ${stage}`,
         role: role.arn,
-        runtime: "nodejs22.x",
-        architectures: ["arm64"],
-        handler: HANDLER,
+        ...HANDLER_RUNTIME,
         code: pulumi
           .all([abortCode(), ids, topics, topic.arn, reminders?.at])
           .apply(([code, store, told, topicArn, at]) =>
-            archiveOf(code, {
+            handlerArchive(code, {
               ...plainConfig(args),
               store,
               topics: told,
               topicArn,
               ...(at ? { reminders: at } : {}),
-            }),
+            } satisfies AbortConfig),
           ),
         // More memory is more processor: a cold start is part of the time to abort.
         memorySize: 1024,
@@ -177,28 +181,24 @@ export class AbortSwitch extends pulumi.ComponentResource {
       { ...parent, dependsOn: [...parent.dependsOn, permission, lettersPolicy] },
     );
     const onCall = topics.onCall;
+    const watch = (part: string, says: string, what: Omit<Watched, "name" | "alarmDescription">) =>
+      watchAlarm(
+        `${name}-${part}`,
+        {
+          name: `${resourceName}-${part}`,
+          alarmDescription: `${rollout} ${stage}, abort switch: ${says}. By hand: cutover abort -s ${stage}`,
+          ...what,
+        },
+        topics.onCall,
+        { parent: this },
+      );
     const watches = [
-      this.watch(name, args, onCall, {
-        signal: "Errors",
-        namespace: "AWS/Lambda",
-        dimensions: { FunctionName: fn.name },
-        statistic: "Sum",
-        says: "an abort failed, or its message was refused: the flags may still be up",
+      watch("errors", "an abort failed, or its message was refused: the flags may still be up", errorsOf(fn)),
+      watch("throttles", "an abort was held back: too many run at once", {
+        ...errorsOf(fn),
+        metricName: "Throttles",
       }),
-      this.watch(name, args, onCall, {
-        signal: "Throttles",
-        namespace: "AWS/Lambda",
-        dimensions: { FunctionName: fn.name },
-        statistic: "Sum",
-        says: "an abort was held back: too many run at once",
-      }),
-      this.watch(name, args, onCall, {
-        signal: "ApproximateNumberOfMessagesVisible",
-        namespace: "AWS/SQS",
-        dimensions: { QueueName: letters.name },
-        statistic: "Maximum",
-        says: "an alarm was given up on and lies in the dead-letter queue",
-      }),
+      watch("dlq", "an alarm was given up on and lies in the dead-letter queue", lettersIn(letters)),
     ];
 
     // Pages through the switch alone, which says that it is a drill: as CloudWatch tells it, it would look like one more alarm.
@@ -227,60 +227,15 @@ export class AbortSwitch extends pulumi.ComponentResource {
     this.ready = [topicPolicy, subscription, ...watches, ...(reminders?.ready ?? [])];
     this.registerOutputs({ topicArn: this.topicArn });
   }
-
-  /** An alarm on the switch itself: a rollback that silently does not happen is worse than none. */
-  private watch(
-    name: string,
-    { rollout, stage }: AbortSwitchArgs,
-    onCall: pulumi.Input<string>,
-    what: {
-      readonly signal: string;
-      readonly namespace: string;
-      readonly dimensions: Record<string, pulumi.Input<string>>;
-      readonly statistic: string;
-      readonly says: string;
-    },
-  ): aws.cloudwatch.MetricAlarm {
-    const part = what.signal === "Errors" || what.signal === "Throttles" ? what.signal.toLowerCase() : "dlq";
-    return new aws.cloudwatch.MetricAlarm(
-      `${name}-${part}`,
-      {
-        name: `${switchName(rollout, stage)}-${part}`,
-        alarmDescription: `${rollout} ${stage}, abort switch: ${what.says}. By hand: cutover abort -s ${stage}`,
-        namespace: what.namespace,
-        metricName: what.signal,
-        dimensions: what.dimensions,
-        statistic: what.statistic,
-        period: 60,
-        evaluationPeriods: 1,
-        datapointsToAlarm: 1,
-        comparisonOperator: "GreaterThanThreshold",
-        threshold: 0,
-        treatMissingData: "notBreaching",
-        alarmActions: [onCall],
-        okActions: [onCall],
-      },
-      { parent: this },
-    );
-  }
 }
 
-/** Roles and functions take 64 characters. What is longer is told apart by a hash. */
+/** The switch's topic, role and function. */
 export function switchName(rollout: string, stage: string): string {
-  const whole = `${rollout}-${stage}-abort`;
-  if (whole.length <= 64) return whole;
-  return `${whole.slice(0, 49)}-${createHash("sha256").update(whole).digest("hex").slice(0, 8)}-abort`;
+  return fitting(`${rollout}-${stage}`, "abort");
 }
 
 function plainConfig(args: AbortSwitchArgs): Omit<AbortConfig, "store" | "topics" | "topicArn"> {
   const { rollout, stage, attempt, specs, floor, alarms, restart = [], newsInMinutes = 60 } = args;
   const known = { ...alarms, ...drillRow(rollout, stage) };
   return { rollout, stage, attempt, specs, floor, alarms: known, restart, newsInMinutes };
-}
-
-function archiveOf(code: string, config: AbortConfig): pulumi.asset.AssetArchive {
-  return new pulumi.asset.AssetArchive({
-    [CODE_FILE]: new pulumi.asset.StringAsset(code),
-    [CONFIG_FILE]: new pulumi.asset.StringAsset(abortConfigFile(config)),
-  });
 }

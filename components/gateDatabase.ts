@@ -6,7 +6,7 @@ import { SCHEMA } from "../database/queries/query";
 import type { DatabaseConfig } from "../model/config";
 import { type MeasureBaseline, recordBaseline } from "./gateDatabaseBaseline";
 import { declareQueries } from "./gateDatabaseQueries";
-import { declareGateSecret } from "./gateSecret";
+import { declareLoginSecret } from "./loginSecret";
 import { TYPE } from "./names";
 
 /** Arguments of `GateDatabase`. */
@@ -75,7 +75,15 @@ export class GateDatabase extends pulumi.ComponentResource {
         .apply(([user, secret]) => ({ user, password: String(secret) })),
     );
     this.baseline = this.declareImports(name, args, { owner, role, schema, granted });
-    declareGateSecret(`${name}-secret`, { rollout, login: this.login }, { parent: this });
+    declareLoginSecret(
+      `${name}-secret`,
+      {
+        name: `cutover/${rollout}/gate`,
+        description: `The login with which the gates of ${rollout} read the database`,
+        login: this.login,
+      },
+      { parent: this },
+    );
     this.registerOutputs({});
   }
 

@@ -1,17 +1,25 @@
-import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ASSUME_ROLE } from "../abort/permissions";
 import { exitGatesOf } from "../gates/resolve";
-import { CODE_FILE, CONFIG_FILE, HANDLER } from "../lambda/bundle";
-import { heraldCode, heraldConfigFile } from "../messages/bundle";
+import { heraldCode } from "../messages/bundle";
 import { type MessageMap, recurringOf, scheduledOf, timedOf } from "../messages/config";
 import type { HeraldConfig } from "../messages/heraldConfig";
 import { heraldPolicyOf, schedulerPolicyOf, schedulerTrustOf } from "../messages/permissions";
 import { toldGroup } from "../messages/post";
 import { dueAt, rateExpression, scheduleExpression } from "../messages/timing";
 import type { Rollout, Stage } from "../model/rollout";
-import type { TopicName } from "./names";
+import {
+  DEAD_LETTER_SECONDS,
+  errorsOf,
+  HANDLER_RUNTIME,
+  handlerArchive,
+  LOG_DAYS,
+  lettersIn,
+  type Watched,
+  watchAlarm,
+} from "./handler";
+import { fitting, type TopicName } from "./names";
 
 /** Arguments of `Messages`. */
 export interface MessagesArgs {
@@ -38,9 +46,7 @@ export interface FlipArgs {
   completedAt: pulumi.Input<string>;
 }
 
-const LOG_DAYS = 90;
 const TOLD_DAYS = 731;
-const DEAD_LETTER_SECONDS = 14 * 86_400;
 
 /**
  * A stage's messages to people: the log of what they were told, and, where some are sent by themselves, the herald
@@ -153,16 +159,10 @@ export class Messages extends pulumi.ComponentResource {
         name: heraldName,
         description: `Sends the timed messages of ${args.stage.name} of ${args.rollout.name}`,
         role: role.arn,
-        runtime: "nodejs22.x",
-        architectures: ["arm64"],
-        handler: HANDLER,
-        code: pulumi.all([heraldCode(), this.heraldConfig()]).apply(
-          ([code, config]) =>
-            new pulumi.asset.AssetArchive({
-              [CODE_FILE]: new pulumi.asset.StringAsset(code),
-              [CONFIG_FILE]: new pulumi.asset.StringAsset(heraldConfigFile(config)),
-            }),
-        ),
+        ...HANDLER_RUNTIME,
+        code: pulumi
+          .all([heraldCode(), this.heraldConfig()])
+          .apply(([code, config]) => handlerArchive(code, config)),
         memorySize: 512,
         timeout: 60,
         deadLetterConfig: { targetArn: letters.arn },
@@ -235,41 +235,28 @@ export class Messages extends pulumi.ComponentResource {
   ): aws.cloudwatch.MetricAlarm[] {
     const { rollout, stage, topics } = this.args;
     const { onCall } = pulumi.output(topics);
-    const watch = (part: string, says: string, what: Partial<aws.cloudwatch.MetricAlarmArgs>) =>
-      new aws.cloudwatch.MetricAlarm(
+    const watch = (part: string, says: string, what: Omit<Watched, "name" | "alarmDescription">) =>
+      watchAlarm(
         `${this.name}-${part}`,
         {
           name: `${heraldName}-${part}`,
           alarmDescription: `${rollout.name} ${stage.name}, timed messages: ${says}. Flags are not affected; the log /aws/lambda/${heraldName} says what failed`,
           ...what,
-          period: 60,
-          evaluationPeriods: 1,
-          datapointsToAlarm: 1,
-          comparisonOperator: "GreaterThanThreshold",
-          threshold: 0,
-          treatMissingData: "notBreaching",
-          alarmActions: [onCall],
-          okActions: [onCall],
         },
+        onCall,
         { parent: this },
       );
     return [
       watch(
         "errors",
         "one could not be sent, or it is not known whether it is true; it is tried twice again",
-        {
-          namespace: "AWS/Lambda",
-          metricName: "Errors",
-          dimensions: { FunctionName: fn.name },
-          statistic: "Sum",
-        },
+        errorsOf(fn),
       ),
-      watch("dlq", "one was given up on and lies in the dead-letter queue: tell people by hand", {
-        namespace: "AWS/SQS",
-        metricName: "ApproximateNumberOfMessagesVisible",
-        dimensions: { QueueName: letters.name },
-        statistic: "Maximum",
-      }),
+      watch(
+        "dlq",
+        "one was given up on and lies in the dead-letter queue: tell people by hand",
+        lettersIn(letters),
+      ),
     ];
   }
 
@@ -296,12 +283,4 @@ export class Messages extends pulumi.ComponentResource {
   private first(): pulumi.CustomResourceOptions {
     return { parent: this, dependsOn: this.args.waitFor ?? [] };
   }
-}
-
-/** Roles, functions and schedules take 64 characters. What is longer is told apart by a hash. */
-export function fitting(name: string, end: string): string {
-  const whole = `${name}-${end}`;
-  if (whole.length <= 64) return whole;
-  const hash = createHash("sha256").update(whole).digest("hex").slice(0, 8);
-  return `${name.slice(0, 64 - end.length - 10)}-${hash}-${end}`;
 }

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** Type tokens of the components, as stacks and policies know them. */
 export const TYPE = {
   foundation: "cutover:index:Foundation",
@@ -42,4 +44,12 @@ export function decisionsGroup(rollout: string, stage: string): string {
 /** The snapshot of one promotion. RDS allows letters, digits and single dashes; names may hold several in a row. */
 export function snapshotName(rollout: string, stage: string, attempt: number): string {
   return `${rollout}-${stage}-attempt-${attempt}`.toLowerCase().replaceAll(/-+/g, "-");
+}
+
+/** What AWS lets a role, a function, a rule or a schedule be named: 64 characters. Longer, it is told apart by a hash. */
+export function fitting(name: string, end: string): string {
+  const whole = `${name}-${end}`;
+  if (whole.length <= 64) return whole;
+  const hash = createHash("sha256").update(whole).digest("hex").slice(0, 8);
+  return `${name.slice(0, 64 - end.length - 10)}-${hash}-${end}`;
 }

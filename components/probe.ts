@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { CODE_FILE, CONFIG_FILE, HANDLER } from "../lambda/bundle";
-import { probeCode, settingsFile } from "../probe/bundle";
+import { configFile } from "../lambda/bundle";
+import { probeCode } from "../probe/bundle";
 import { EVERY_MS, ROUNDS } from "../probe/cadence";
 import type { ProbeVpc } from "../probe/config";
 import { firstRun, type Invoke, invokeLambda } from "../probe/firstRun";
-import { secretText } from "../probe/login";
 import { failuresMetric, probeName, probeNamespace } from "../probe/names";
 import { ASSUME_ROLE, probePolicyOf } from "../probe/permissions";
 import type { ProbeDatabase, ProbeRow, ProbeSettings } from "../probe/settings";
 import { runError } from "../program/runError";
+import { errorsOf, HANDLER_RUNTIME, handlerArchive, LOG_DAYS, type Watched, watchAlarm } from "./handler";
+import { declareLoginSecret } from "./loginSecret";
 
 /** Arguments of `Probe`. */
 export interface ProbeArgs {
@@ -29,7 +30,6 @@ export interface ProbeArgs {
   invoke?: Invoke;
 }
 
-const LOG_DAYS = 90;
 /** Until the last measurement of a run is over at its worst. Where runs overlap, both measure, which does no harm. */
 const TIMEOUT_SECONDS = 75;
 /** With Amazon's own authorities, RDS's among them: since Node 20, Lambda no longer loads them by itself. */
@@ -52,19 +52,13 @@ export class Probe extends pulumi.ComponentResource {
       dependsOn: pulumi.output(own.dependsOn).apply((given) => [...[given].flat(), ...resources]),
     });
 
-    const secret = new aws.secretsmanager.Secret(
+    const { secret, version } = declareLoginSecret(
       `${name}-login`,
       {
         name: `cutover/${rollout}/${stage}/probe`,
         description: `The login with which the probe of ${rollout} ${stage} reads`,
-        // A name that is kept back for a month would stop the next `up`; what it holds is no loss.
-        recoveryWindowInDays: 0,
+        login: args.login,
       },
-      own,
-    );
-    const version = new aws.secretsmanager.SecretVersion(
-      `${name}-login`,
-      { secretId: secret.id, secretString: pulumi.secret(pulumi.output(args.login).apply(secretText)) },
       own,
     );
     const logs = new aws.cloudwatch.LogGroup(
@@ -106,10 +100,8 @@ export class Probe extends pulumi.ComponentResource {
         name: resourceName,
         description: `Publishes ${Object.keys(rows).join(", ")} of ${rollout} ${stage} every ${EVERY_MS / 1_000} s`,
         role: role.arn,
-        runtime: "nodejs22.x",
-        architectures: ["arm64"],
-        handler: HANDLER,
-        code: pulumi.all([probeCode(), settings]).apply(archiveOf),
+        ...HANDLER_RUNTIME,
+        code: pulumi.all([probeCode(), settings]).apply(([code, config]) => handlerArchive(code, config)),
         memorySize: 256,
         timeout: TIMEOUT_SECONDS,
         ...(args.database.ssl === "verify-full" ? { environment: { variables: AMAZON_AUTHORITIES } } : {}),
@@ -154,7 +146,7 @@ export class Probe extends pulumi.ComponentResource {
         arn: fn.arn,
         // Makes each change of what is measured a change of the schedule, which runs it first.
         input: settings.apply((value) =>
-          JSON.stringify({ settings: digestOf(settingsFile(value)), rounds: ROUNDS }),
+          JSON.stringify({ settings: digestOf(configFile(value)), rounds: ROUNDS }),
         ),
       },
       { ...after(permission, calls, permissions), hooks: { beforeCreate: [first], beforeUpdate: [first] } },
@@ -183,28 +175,15 @@ export class Probe extends pulumi.ComponentResource {
     fn: aws.lambda.Function,
     opts: pulumi.CustomResourceOptions,
   ): aws.cloudwatch.MetricAlarm[] {
-    const alarm = (
-      part: string,
-      says: string,
-      watched: Pick<
-        aws.cloudwatch.MetricAlarmArgs,
-        "namespace" | "metricName" | "dimensions" | "statistic" | "treatMissingData"
-      >,
-    ) =>
-      new aws.cloudwatch.MetricAlarm(
+    const alarm = (part: string, says: string, watched: Omit<Watched, "name" | "alarmDescription">) =>
+      watchAlarm(
         `${name}-${part}`,
         {
           name: `${probeName(rollout, stage)}-${part}`,
           alarmDescription: `${rollout} ${stage}, probe: ${says}. Log: /aws/lambda/${probeName(rollout, stage)}`,
           ...watched,
-          period: 60,
-          evaluationPeriods: 1,
-          datapointsToAlarm: 1,
-          comparisonOperator: "GreaterThanThreshold",
-          threshold: 0,
-          alarmActions: [onCallTopicArn],
-          okActions: [onCallTopicArn],
         },
+        onCallTopicArn,
         opts,
       );
     return [
@@ -214,22 +193,9 @@ export class Probe extends pulumi.ComponentResource {
         statistic: "Maximum",
         treatMissingData: "breaching",
       }),
-      alarm("errors", "it failed, or could not publish what it measured", {
-        namespace: "AWS/Lambda",
-        metricName: "Errors",
-        dimensions: { FunctionName: fn.name },
-        statistic: "Sum",
-        treatMissingData: "notBreaching",
-      }),
+      alarm("errors", "it failed, or could not publish what it measured", errorsOf(fn)),
     ];
   }
-}
-
-function archiveOf([code, settings]: [string, ProbeSettings]): pulumi.asset.AssetArchive {
-  return new pulumi.asset.AssetArchive({
-    [CODE_FILE]: new pulumi.asset.StringAsset(code),
-    [CONFIG_FILE]: new pulumi.asset.StringAsset(settingsFile(settings)),
-  });
 }
 
 function digestOf(text: string): string {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { build } from "esbuild";
+import stringify from "safe-stable-stringify";
 
 /** File names in a function's archive, and the handler's name in it. */
 export const CODE_FILE = "index.js";
@@ -41,4 +42,9 @@ export async function bundleHandler(
   if (file.contents.byteLength > maxBytes)
     throw new Error(`${name} is ${file.contents.byteLength} bytes, more than ${maxBytes}`);
   return file.text;
+}
+
+/** A handler's configuration as a file. Sorted, since a map's order must not look like a change. */
+export function configFile(config: object): string {
+  return stringify(config) ?? "";
 }

@@ -1,7 +1,5 @@
 import { join } from "node:path";
-import stringify from "safe-stable-stringify";
 import { bundleHandler } from "../lambda/bundle";
-import type { HeraldConfig } from "./heraldConfig";
 
 let code: Promise<string> | undefined;
 
@@ -12,9 +10,4 @@ let code: Promise<string> | undefined;
 export function heraldCode(): Promise<string> {
   code ??= bundleHandler(join(__dirname, "handler.ts"), "the herald");
   return code;
-}
-
-/** Sorted, since a map's order must not look like a change. */
-export function heraldConfigFile(config: HeraldConfig): string {
-  return stringify(config);
 }

@@ -1,7 +1,5 @@
 import { join } from "node:path";
-import stringify from "safe-stable-stringify";
 import { bundleHandler } from "../lambda/bundle";
-import type { ProbeSettings } from "./settings";
 
 /** What the probe may weigh. Lambda takes far more; a larger one starts more slowly. */
 export const MAX_BYTES = 1_500_000;
@@ -15,9 +13,4 @@ let code: Promise<string> | undefined;
 export function probeCode(): Promise<string> {
   code ??= bundleHandler(join(__dirname, "handler.ts"), "the probe", MAX_BYTES);
   return code;
-}
-
-/** The settings as a file of the archive. Sorted, since a map's order must not look like a change. */
-export function settingsFile(settings: ProbeSettings): string {
-  return stringify(settings) ?? "";
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { fitting } from "../components/names";
 
 /** Where the probes of a rollout publish. One metric name per signal, and no dimensions: alarms watch it as it is. */
 export function probeNamespace(rollout: string): string {
@@ -13,9 +13,7 @@ export function failuresMetric(stage: string): string {
   return `ProbeFailures-${stage}`;
 }
 
-/** Roles, rules and functions take 64 characters. What is longer is told apart by a hash. */
+/** The probe's role, rule and function. */
 export function probeName(rollout: string, stage: string): string {
-  const whole = `${rollout}-${stage}-probe`;
-  if (whole.length <= 64) return whole;
-  return `${whole.slice(0, 49)}-${createHash("sha256").update(whole).digest("hex").slice(0, 8)}-probe`;
+  return fitting(`${rollout}-${stage}`, "probe");
 }

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
-import { fitting, Messages, type MessagesArgs } from "../../components/messages";
+import { Messages, type MessagesArgs } from "../../components/messages";
 import { messageMap } from "../../messages/config";
 import type { HeraldConfig } from "../../messages/heraldConfig";
 import { stageNamed } from "../../model/rollout";
@@ -367,17 +367,6 @@ describe("the herald", () => {
       okActions: [TOPICS.onCall],
     });
   });
-});
-
-test("names fit into what AWS takes, and stay apart", () => {
-  expect(fitting("ops-view-stageB", "herald")).toBe("ops-view-stageB-herald");
-  const names = ["a", "b"].flatMap((last) =>
-    ["herald", "scheduler", "attempt-1", "attempt-100"].map((end) =>
-      fitting(`${"r".repeat(32)}-${"s".repeat(31)}${last}`, end),
-    ),
-  );
-  expect(new Set(names).size).toBe(names.length);
-  for (const one of names) expect(one).toHaveLength(64);
 });
 
 function statements(from: Declared, label: string): Record<string, unknown> {

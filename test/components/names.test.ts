@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { alarmName, snapshotName, TOPIC_SUFFIX } from "../../components/names";
+import { alarmName, fitting, snapshotName, TOPIC_SUFFIX } from "../../components/names";
 
 type Names = [rollout: string, stage: string, row: string];
 
@@ -48,4 +48,15 @@ test.each([
 test("no topic's name ends like another's: policies tell them by their ends", () => {
   const ends = Object.values(TOPIC_SUFFIX).map((suffix) => `-${suffix}`);
   for (const end of ends) expect(ends.filter((other) => other.endsWith(end))).toEqual([end]);
+});
+
+test("names fit into what AWS takes, and stay apart", () => {
+  expect(fitting("ops-view-stageB", "herald")).toBe("ops-view-stageB-herald");
+  const names = ["a", "b"].flatMap((last) =>
+    ["herald", "scheduler", "attempt-1", "attempt-100"].map((end) =>
+      fitting(`${"r".repeat(32)}-${"s".repeat(31)}${last}`, end),
+    ),
+  );
+  expect(new Set(names).size).toBe(names.length);
+  for (const one of names) expect(one).toHaveLength(64);
 });

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { MAX_BYTES, probeCode, settingsFile } from "../../probe/bundle";
+import { configFile } from "../../lambda/bundle";
+import { MAX_BYTES, probeCode } from "../../probe/bundle";
 import type { ProbeSettings } from "../../probe/settings";
 
 test("the bundle is small, the same each time, and holds no path of this machine", async () => {
@@ -22,6 +23,6 @@ test("settings read the same in whatever order they were made", () => {
     database: { schema: "public", ssl: "disable", database: "d", port: 1, host: "db" },
     rollout: "r",
   };
-  expect(settingsFile(other)).toBe(settingsFile(one));
-  expect(JSON.parse(settingsFile(one))).toEqual(one);
+  expect(configFile(other)).toBe(configFile(one));
+  expect(JSON.parse(configFile(one))).toEqual(one);
 });

@@ -3,34 +3,33 @@ import * as pulumi from "@pulumi/pulumi";
 import { secretText } from "../probe/login";
 
 /** Whose login it is. */
-export interface GateSecretArgs {
-  rollout: string;
+export interface LoginSecretArgs {
+  /** The secret's name in the account. */
+  name: string;
+  description: string;
   login: pulumi.Input<{ user: string; password: string }>;
 }
 
-/**
- * Keeps the gate role's login in Secrets Manager, for people and tools that have no access to the stack's state.
- * Returns the secret's ARN.
- */
-export function declareGateSecret(
-  name: string,
-  { rollout, login }: GateSecretArgs,
+/** Keeps the gate role's login in Secrets Manager, for whoever has no access to the stack's state. */
+export function declareLoginSecret(
+  resourceName: string,
+  { name, description, login }: LoginSecretArgs,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
+): { secret: aws.secretsmanager.Secret; version: aws.secretsmanager.SecretVersion } {
   const secret = new aws.secretsmanager.Secret(
-    name,
+    resourceName,
     {
-      name: `cutover/${rollout}/gate`,
-      description: `The login with which the gates of ${rollout} read the database`,
+      name,
+      description,
       // A name that is kept back for a month would stop the next `up`; what it holds is no loss.
       recoveryWindowInDays: 0,
     },
     opts,
   );
-  new aws.secretsmanager.SecretVersion(
-    name,
+  const version = new aws.secretsmanager.SecretVersion(
+    resourceName,
     { secretId: secret.id, secretString: pulumi.secret(pulumi.output(login).apply(secretText)) },
     opts,
   );
-  return secret.arn;
+  return { secret, version };
 }

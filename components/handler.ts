@@ -1,0 +1,74 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { CODE_FILE, CONFIG_FILE, configFile, HANDLER } from "../lambda/bundle";
+
+/** What every function of a stage runs on. */
+export const HANDLER_RUNTIME = {
+  runtime: "nodejs22.x",
+  architectures: ["arm64"],
+  handler: HANDLER,
+};
+
+/** How long a function's log is kept. */
+export const LOG_DAYS = 90;
+/** How long what a function was given in vain waits for somebody, in s: the longest that SQS has. */
+export const DEAD_LETTER_SECONDS = 14 * 86_400;
+
+/** A handler's code, with its configuration beside it. */
+export function handlerArchive(code: string, config: object): pulumi.asset.AssetArchive {
+  return new pulumi.asset.AssetArchive({
+    [CODE_FILE]: new pulumi.asset.StringAsset(code),
+    [CONFIG_FILE]: new pulumi.asset.StringAsset(configFile(config)),
+  });
+}
+
+/** What an alarm on a function watches, and what it says. */
+export type Watched = Required<Pick<aws.cloudwatch.MetricAlarmArgs, "name" | "alarmDescription">> &
+  Pick<
+    aws.cloudwatch.MetricAlarmArgs,
+    "namespace" | "metricName" | "dimensions" | "statistic" | "treatMissingData"
+  >;
+
+/** Pages on-call within a minute of anything above zero: a function that fails in silence is worse than none. */
+export function watchAlarm(
+  resourceName: string,
+  watched: Watched,
+  onCallTopicArn: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): aws.cloudwatch.MetricAlarm {
+  return new aws.cloudwatch.MetricAlarm(
+    resourceName,
+    {
+      treatMissingData: "notBreaching",
+      ...watched,
+      period: 60,
+      evaluationPeriods: 1,
+      datapointsToAlarm: 1,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+      alarmActions: [onCallTopicArn],
+      okActions: [onCallTopicArn],
+    },
+    opts,
+  );
+}
+
+/** A function's failed runs. */
+export function errorsOf(fn: aws.lambda.Function) {
+  return {
+    namespace: "AWS/Lambda",
+    metricName: "Errors",
+    dimensions: { FunctionName: fn.name },
+    statistic: "Sum",
+  };
+}
+
+/** What was given up on, and lies in a dead-letter queue. */
+export function lettersIn(queue: aws.sqs.Queue) {
+  return {
+    namespace: "AWS/SQS",
+    metricName: "ApproximateNumberOfMessagesVisible",
+    dimensions: { QueueName: queue.name },
+    statistic: "Maximum",
+  };
+}

@@ -180,7 +180,6 @@ export class AbortSwitch extends pulumi.ComponentResource {
       },
       { ...parent, dependsOn: [...parent.dependsOn, permission, lettersPolicy] },
     );
-    const onCall = topics.onCall;
     const watch = (part: string, says: string, what: Omit<Watched, "name" | "alarmDescription">) =>
       watchAlarm(
         `${name}-${part}`,

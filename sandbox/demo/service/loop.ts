@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { log } from "./log";
 
+/** Work that goes on until it is stopped. */
+export interface Loop {
+  stop(): Promise<void>;
+}
+
 /**
  * Runs `work` every `intervalMs`, never twice at a time, until stopped. A failure is logged and the loop
  * goes on; one that repeats is logged once, so that an outage of a minute is not a thousand lines.
  */
-export function every(
-  name: string,
-  intervalMs: number,
-  work: () => Promise<void>,
-): { stop(): Promise<void> } {
+export function every(name: string, intervalMs: number, work: () => Promise<void>): Loop {
   const abort = new AbortController();
   let lastFailure: string | undefined;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { flagReader, reserved } from "../service/flagDocument";
 import type { FlagState as StateOf } from "../service/flagWatcher";
 
 /** The flags of rollout 2, by their own names. */
@@ -18,7 +19,7 @@ const FlagDocument = z
     V2_ROLLOUT_PERCENT: z.int().min(0).max(100),
     V1_DEPRECATED: z.boolean(),
     V1_REMOVED: z.boolean(),
-    _cutover: z.looseObject({ drill: z.unknown().optional() }).optional(),
+    ...reserved,
   })
   .refine((document) => !document.V1_DEPRECATED || document.V2_ROLLOUT_PERCENT === 100, {
     error: "V1_DEPRECATED requires V2_ROLLOUT_PERCENT at 100",
@@ -27,26 +28,12 @@ const FlagDocument = z
     error: "V1_REMOVED requires V1_DEPRECATED",
   });
 
-/**
- * Reads a flag document; throws where it is not one. A document that the service cannot take whole it does not take
- * at all: with half of one, users could be routed to a v1 that is gone.
- */
-export function parseFlagDocument(text: string, version: string): FlagState {
-  const result = FlagDocument.safeParse(parseJson(text));
-  if (!result.success) throw new Error(`flag document ${version}: ${z.prettifyError(result.error)}`);
-  const { V2_ROLLOUT_PERCENT, V1_DEPRECATED, V1_REMOVED, _cutover } = result.data;
-  return {
-    flags: { V2_ROLLOUT_PERCENT, V1_DEPRECATED, V1_REMOVED },
-    version,
-    ...(_cutover?.drill === undefined ? {} : { drill: _cutover.drill }),
-  };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // JSON.parse quotes the document in its message; the log need not.
-    return undefined;
-  }
-}
+/** Takes a document whole or not at all: with half of one, users could be routed to a v1 that is gone. */
+export const parseFlagDocument = flagReader(
+  FlagDocument,
+  ({ V2_ROLLOUT_PERCENT, V1_DEPRECATED, V1_REMOVED }): Flags => ({
+    V2_ROLLOUT_PERCENT,
+    V1_DEPRECATED,
+    V1_REMOVED,
+  }),
+);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { flagReader, reserved } from "../../service/flagDocument";
 import type { FlagState as StateOf } from "../../service/flagWatcher";
 
 /** The flags of rollout 1, by their own names. */
@@ -16,32 +17,14 @@ const FlagDocument = z
   .looseObject({
     OPS_VIEW_DB_READ: z.boolean(),
     OPS_VIEW_DB_WRITE: z.boolean(),
-    _cutover: z.looseObject({ drill: z.unknown().optional() }).optional(),
+    ...reserved,
   })
   .refine((document) => document.OPS_VIEW_DB_READ || !document.OPS_VIEW_DB_WRITE, {
     error: "OPS_VIEW_DB_WRITE requires OPS_VIEW_DB_READ",
   });
 
-/**
- * Reads a flag document; throws where it is not one. A document that the service cannot take whole it
- * does not take at all: half of one could be write without read.
- */
-export function parseFlagDocument(text: string, version: string): FlagState {
-  const result = FlagDocument.safeParse(parseJson(text));
-  if (!result.success) throw new Error(`flag document ${version}: ${z.prettifyError(result.error)}`);
-  const { OPS_VIEW_DB_READ, OPS_VIEW_DB_WRITE, _cutover } = result.data;
-  return {
-    flags: { OPS_VIEW_DB_READ, OPS_VIEW_DB_WRITE },
-    version,
-    ...(_cutover?.drill === undefined ? {} : { drill: _cutover.drill }),
-  };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // JSON.parse quotes the document in its message; the log need not.
-    return undefined;
-  }
-}
+/** Takes a document whole or not at all: half of one could be write without read. */
+export const parseFlagDocument = flagReader(
+  FlagDocument,
+  ({ OPS_VIEW_DB_READ, OPS_VIEW_DB_WRITE }): Flags => ({ OPS_VIEW_DB_READ, OPS_VIEW_DB_WRITE }),
+);

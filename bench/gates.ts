@@ -5,6 +5,7 @@ import type { Gate, GateDefinition } from "../gates/definition";
 import { measure, type Sources } from "../gates/measure";
 import type { Subject } from "../gates/observation";
 import { createProgress, openSandbox, type Sandbox } from "../sandbox";
+import { stage } from "../test/support/build";
 import { type Figure, median, seconds } from "./figure";
 
 const GATES = 100;
@@ -143,18 +144,7 @@ function sourcesIn({ postgres, aws }: Sandbox, url: string): Sources {
       },
     },
     live: "stageA",
-    promoted: {
-      name: "stageB",
-      attempt: 1,
-      flags: {},
-      entry: {},
-      exit: {},
-      smoke: {},
-      signOffs: {},
-      abort: {},
-      messages: {},
-      rollback: {},
-    },
+    promoted: stage("stageB", { flags: {} }),
     parameters: {},
     checks: {},
     database: { host, port, database, user, password, ssl: "disable", schema: "public" },

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { CreateDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
@@ -13,9 +12,9 @@ import type { Tokens } from "../../sandbox/demo/ops-view/identity";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../sandbox/demo/ops-view/seed";
 import { startTraffic, type Traffic } from "../../sandbox/demo/traffic";
-import { PROGRAM, RehearsalProject } from "./project";
+import { PROGRAM } from "./project";
 import { startWebhook } from "./webhook";
-import { CREDENTIALS, createStacks, foundationOverlay, readFlags, type World } from "./world";
+import { awsAt, openProject, readFlags, type World } from "./world";
 
 /** How much faster declared durations pass: an hour in a second. */
 export const TIME_SCALE = 3_600;
@@ -34,13 +33,12 @@ export interface OpsViewWorld extends World {
 
 /** Starts the servers and their clients on a database that lacks the last two migrations, all flags off. */
 export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise<OpsViewWorld> {
-  const { postgres, aws } = sandbox;
   const tokens: Tokens = { analyst: token(), verifier: token(), admin: token() };
-  const pool = new pg.Pool({ ...postgres, max: 4 });
+  const pool = new pg.Pool({ ...sandbox.postgres, max: 4 });
   pool.on("error", () => {});
   await migrate(pool, "011");
   await seed(pool, { tokens, workspace: WORKSPACE });
-  await declareDatabaseInstance(aws);
+  await declareDatabaseInstance(sandbox);
   const webhook = await startWebhook();
   await bundlePolicies();
   const fleet = await progress.step("Starting the servers", () =>
@@ -51,15 +49,15 @@ export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise
       flags: { application: ROLLOUT, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME },
     }),
   );
-  const project = new RehearsalProject(join(sandbox.dir, "project"), PROGRAM);
-  await project.write(STACKS, (stack) => ({
-    "cutover:timeScale": TIME_SCALE,
-    ...(stack === "baseline" ? foundationOverlay(sandbox, webhook, fleet.urls) : {}),
-  }));
   const secrets = Object.entries(tokens).map(([role, secret]) => [`cutover:token-${role}`, secret]);
-  await progress.step("Creating the stacks", () =>
-    createStacks(sandbox, project, STACKS, Object.fromEntries(secrets)),
-  );
+  const project = await openProject(sandbox, progress, {
+    source: PROGRAM,
+    stacks: STACKS,
+    timeScale: TIME_SCALE,
+    webhook,
+    urls: fleet.urls,
+    secrets: Object.fromEntries(secrets),
+  });
   const traffic = startTraffic({ urls: fleet.urls, tokens, workspace: WORKSPACE });
   return {
     sandbox,
@@ -84,12 +82,8 @@ function token(): string {
 }
 
 /** The RDS instance that stage B snapshots: its database is the sandbox's PostgreSQL. */
-async function declareDatabaseInstance({ endpoint, region }: Sandbox["aws"]): Promise<void> {
-  const client = new RDSClient({
-    endpoint,
-    region,
-    credentials: CREDENTIALS,
-  });
+export async function declareDatabaseInstance(sandbox: Sandbox): Promise<void> {
+  const client = new RDSClient(awsAt(sandbox));
   try {
     await client.send(
       new CreateDBInstanceCommand({
@@ -108,8 +102,7 @@ async function declareDatabaseInstance({ endpoint, region }: Sandbox["aws"]): Pr
 
 /** Waits until an alarm is in ALARM, while an analyst keeps looking at the lists. Throws where it never is. */
 export async function untilAlarm(world: OpsViewWorld, name: string, withinMs = 20_000): Promise<void> {
-  const { endpoint, region } = world.sandbox.aws;
-  const client = new CloudWatchClient({ endpoint, region, credentials: CREDENTIALS });
+  const client = new CloudWatchClient(awsAt(world.sandbox));
   try {
     for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(200)) {
       await Promise.all(

@@ -11,9 +11,9 @@ import type { Progress, Sandbox } from "../../sandbox";
 import { type Fleet, startFleet } from "../../sandbox/demo/v2-pipeline/fleet";
 import { createTables } from "../../sandbox/demo/v2-pipeline/store";
 import { startTraffic, type Traffic } from "../../sandbox/demo/v2-pipeline/traffic";
-import { PROGRAM, RehearsalProject } from "./project";
+import { PROGRAM } from "./project";
 import { startWebhook } from "./webhook";
-import { CREDENTIALS, createStacks, foundationOverlay, readFlags, type World } from "./world";
+import { awsAt, openProject, readFlags, type World } from "./world";
 
 /** How much faster declared durations pass: a week in ten seconds. */
 export const TIME_SCALE = 60_480;
@@ -53,12 +53,13 @@ export async function openPipeline(sandbox: Sandbox, progress: Progress): Promis
       flags: { application: ROLLOUT, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME },
     }),
   );
-  const project = new RehearsalProject(join(sandbox.dir, "project"), join(PROGRAM, "rollouts", ROLLOUT));
-  await project.write(STACKS, (stack) => ({
-    "cutover:timeScale": TIME_SCALE,
-    ...(stack === "baseline" ? foundationOverlay(sandbox, webhook, fleet.urls) : {}),
-  }));
-  await progress.step("Creating the stacks", () => createStacks(sandbox, project, STACKS));
+  const project = await openProject(sandbox, progress, {
+    source: join(PROGRAM, "rollouts", ROLLOUT),
+    stacks: STACKS,
+    timeScale: TIME_SCALE,
+    webhook,
+    urls: fleet.urls,
+  });
   const traffic = startTraffic({ urls: fleet.urls });
   traffic.legacy(true);
   const minutes = new AbortController();
@@ -82,9 +83,8 @@ export async function openPipeline(sandbox: Sandbox, progress: Progress): Promis
 }
 
 /** Calls the probe, once it is there, as its schedule does each minute. */
-async function callProbe({ aws }: Sandbox, signal: AbortSignal): Promise<void> {
-  const { endpoint, region } = aws;
-  const client = new LambdaClient({ endpoint, region, credentials: CREDENTIALS, maxAttempts: 1 });
+async function callProbe(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+  const client = new LambdaClient({ ...awsAt(sandbox), maxAttempts: 1 });
   const command = () => new InvokeCommand({ FunctionName: probeName(ROLLOUT, PROBING) });
   while (!signal.aborted) {
     // Before the stage is up there is none, which is no fault.
@@ -96,8 +96,7 @@ async function callProbe({ aws }: Sandbox, signal: AbortSignal): Promise<void> {
 
 /** Waits until all alarms of the rollout are quiet: nothing is promoted before. */
 export async function untilQuiet({ sandbox }: PipelineWorld, withinMs = 60_000): Promise<void> {
-  const { endpoint, region } = sandbox.aws;
-  const client = new CloudWatchClient({ endpoint, region, credentials: CREDENTIALS });
+  const client = new CloudWatchClient(awsAt(sandbox));
   try {
     for (const deadline = Date.now() + withinMs; ; await sleep(250, undefined, { signal: sandbox.closing })) {
       const { MetricAlarms = [] } = await client.send(

@@ -1,13 +1,16 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { UserError } from "../../model/problem";
-import type { Sandbox } from "../../sandbox";
+import type { Progress, Sandbox } from "../../sandbox";
 import type { Servers } from "../../sandbox/demo/service/servers";
-import type { Overlay, RehearsalProject } from "./project";
+import { type Overlay, RehearsalProject } from "./project";
 import type { Webhook } from "./webhook";
 
-/** The emulator takes any. */
-export const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
+/** Where the emulator is, and who asks: it takes anybody. */
+export function awsAt({ aws }: Sandbox) {
+  return { ...aws, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+}
 
 /** Flags as one server says that it has them. */
 export type ServedFlags = Readonly<Record<string, boolean | number>>;
@@ -29,7 +32,7 @@ export interface World<Faults extends object = object> {
 }
 
 /** Where the first stage's stack finds things on this machine. Everything else is what the stack files say. */
-export function foundationOverlay({ postgres }: Sandbox, webhook: Webhook, urls: readonly string[]): Overlay {
+function foundationOverlay({ postgres }: Sandbox, webhook: Webhook, urls: readonly string[]): Overlay {
   const deliver = (path: string) => [{ protocol: "http", endpoint: `${webhook.url}/${path}` }];
   return {
     "postgresql:host": postgres.host,
@@ -46,12 +49,41 @@ export function foundationOverlay({ postgres }: Sandbox, webhook: Webhook, urls:
   };
 }
 
+/** What a rollout's stacks are made of. */
+export interface ProjectOptions {
+  /** The folder of the rollout's own stack files. */
+  readonly source: string;
+  /** In the order of its stages: the first is the foundation. */
+  readonly stacks: readonly string[];
+  readonly timeScale: number;
+  readonly webhook: Webhook;
+  /** Base URLs of the servers. */
+  readonly urls: readonly string[];
+  /** Secrets of the config of every stack but the first. */
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+/** A rollout's very own stack files, pointed at the sandbox, with a stack for each. */
+export async function openProject(
+  sandbox: Sandbox,
+  progress: Progress,
+  { source, stacks, timeScale, webhook, urls, secrets = {} }: ProjectOptions,
+): Promise<RehearsalProject> {
+  const project = new RehearsalProject(join(sandbox.dir, "project"), source);
+  await project.write(stacks, (stack) => ({
+    "cutover:timeScale": timeScale,
+    ...(stack === stacks[0] ? foundationOverlay(sandbox, webhook, urls) : {}),
+  }));
+  await progress.step("Creating the stacks", () => createStacks(sandbox, project, stacks, secrets));
+  return project;
+}
+
 /** Creates the stacks of a project, the first one with the database's password, the others with their secrets. */
-export async function createStacks(
+async function createStacks(
   sandbox: Sandbox,
   { folder }: RehearsalProject,
   stacks: readonly string[],
-  secrets: Readonly<Record<string, string>> = {},
+  secrets: Readonly<Record<string, string>>,
 ): Promise<void> {
   // One after another: they share the backend's list of stacks.
   for (const [index, stack] of stacks.entries()) {

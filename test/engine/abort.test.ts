@@ -1,7 +1,7 @@
 import { CloudWatchClient, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { awsAt } from "../../cli/rehearse/world";
 import {
-  awsAt,
   evidenceIn,
   Ground,
   heldBy,

@@ -10,12 +10,13 @@ import {
   ListEnvironmentsCommand,
   StartDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
-import { CreateDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
 import pg from "pg";
 import { isMap, parseDocument } from "yaml";
+import { declareDatabaseInstance } from "../../cli/rehearse/ops-view-world";
 import { type Overlay, PROGRAM, RehearsalProject } from "../../cli/rehearse/project";
 import { POLICY_PACK, type Run, up } from "../../cli/rehearse/up";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
+import { awsAt } from "../../cli/rehearse/world";
 import type { Evidence } from "../../gates/observation";
 import type { PromotionRecord } from "../../gates/record";
 import { type FlagStore, readLedger } from "../../ledger/appconfig";
@@ -75,11 +76,6 @@ async function reduce(file: string, abortSwitch: boolean): Promise<void> {
   await writeFile(file, document.toString());
 }
 
-/** Where the emulator is, and who asks. */
-export function awsAt({ aws }: Sandbox) {
-  return { ...aws, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-}
-
 /** One sandbox for all tests of a file. Each rollout in it has a project, stacks, a database and a flag store to itself. */
 export class Ground {
   /** Every line that any `pulumi` printed. */
@@ -104,7 +100,7 @@ export class Ground {
     const admin = new pg.Pool({ ...sandbox.postgres, max: 2 });
     admin.on("error", () => {});
     const ground = new Ground(sandbox, await startWebhook(), admin);
-    await declareInstance(sandbox);
+    await declareDatabaseInstance(sandbox);
     return ground;
   }
 
@@ -363,22 +359,6 @@ async function findStore(sandbox: Sandbox, name: string): Promise<FlagStore> {
   } finally {
     client.destroy();
   }
-}
-
-/** The RDS instance that stage B snapshots. */
-async function declareInstance(sandbox: Sandbox): Promise<void> {
-  const client = new RDSClient(awsAt(sandbox));
-  await client.send(
-    new CreateDBInstanceCommand({
-      DBInstanceIdentifier: "ops-db",
-      DBInstanceClass: "db.t4g.micro",
-      Engine: "postgres",
-      AllocatedStorage: 20,
-      MasterUsername: "postgres",
-      MasterUserPassword: randomBytes(12).toString("hex"),
-    }),
-  );
-  client.destroy();
 }
 
 /** Waits until something is so, and throws with `what` where it never is. */

@@ -22,7 +22,8 @@ import { Scheduler } from "@aws-sdk/client-scheduler";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { ListSubscriptionsCommand, ListTopicsCommand, SNS, SNSClient } from "@aws-sdk/client-sns";
 import { SQS } from "@aws-sdk/client-sqs";
-import { awsAt, type TestRollout } from "./harness";
+import { awsAt } from "../../cli/rehearse/world";
+import type { TestRollout } from "./harness";
 
 /**
  * The names of all that a stage declares and that costs, acts or grants something: what it must not leave behind.

@@ -5,9 +5,10 @@ import { SetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../../cli/exit";
 import { previewCommand } from "../../cli/preview";
+import { awsAt } from "../../cli/rehearse/world";
 import type { PreviewView } from "../../preview/view";
 import { freePort } from "../../sandbox/ports";
-import { awsAt, FAST, Ground, READ, SLOW, type TestRollout } from "./harness";
+import { FAST, Ground, READ, SLOW, type TestRollout } from "./harness";
 import { worldOf } from "./listing";
 
 /** Comments of real previews, of a rollout whose stage A is live. */

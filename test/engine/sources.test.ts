@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Run } from "../../cli/rehearse/up";
+import { awsAt } from "../../cli/rehearse/world";
 import { openProxy, type Passage } from "../probe/proxy";
 import { type AwsProxy, startAwsProxy } from "./awsProxy";
-import { awsAt, created, Ground, OFF, outcome, READ, type TestRollout, until } from "./harness";
+import { created, Ground, OFF, outcome, READ, type TestRollout, until } from "./harness";
 import { worldOf } from "./listing";
 
 const METRICS = /^GetMetricData$/;

@@ -1,8 +1,8 @@
 import { alarmName, DRILL_ROW, drillMetric } from "../components/names";
-import type { AbortThreshold } from "../model/config";
 import { milliseconds } from "../model/duration";
 import { floorOf, type Rollout, type Stage } from "../model/rollout";
 import type { AbortRow } from "./config";
+import type { AbortThreshold } from "./thresholdConfig";
 
 /**
  * A stage's abort rows by their alarms' names, as `alarms` wants them.

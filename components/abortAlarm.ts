@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { AbortThreshold } from "../model/config";
+import type { AbortThreshold } from "../abort/thresholdConfig";
 import { milliseconds } from "../model/duration";
 import { alarmName } from "./names";
 

@@ -1,7 +1,7 @@
-import type { ServersConfig } from "../model/config";
 import type { Ledger } from "../model/ledger";
 import { reasonOf } from "../model/problem";
 import type { Rollout, Stage } from "../model/rollout";
+import type { ServersConfig } from "../model/servers";
 import type { Check } from "../smoke/check";
 import { isDue, type Moment } from "./admit";
 import type { Gate, SqlGate } from "./definition";

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { afterAbort } from "../abort/afterConfig";
-import { abortTo, oneAnswer, rowAnswer } from "../abort/rowConfig";
+import { abortTo } from "../abort/rowConfig";
+import { abortThreshold } from "../abort/thresholdConfig";
 import { calendar, gateMap, rowId, soakLength, stageGateMap } from "../gates/definition";
 import { messageMap } from "../messages/config";
-import { oneSignal, probeQuery, probeVpc } from "../probe/config";
-import type { WithSignal } from "../probe/rows";
+import { probeVpc } from "../probe/config";
 import { rollbackMap } from "../runbook/config";
 import { imports } from "./imports";
+import { servers } from "./servers";
 
 /** Names become part of AWS resource names (at most 64 characters with what is added) and of deployment notes. */
 export const name = z
@@ -96,49 +97,6 @@ const database = z
     "at least one of reads, imports: what is there to measure otherwise",
   );
 
-const servers = z
-  .strictObject({
-    urls: z.array(z.url()).default([]).meta({ description: "Base URL of each server." }),
-    ecs: z
-      .array(
-        z.strictObject({
-          cluster: z.string().min(1),
-          service: z.string().min(1),
-          port: z.int().min(1).max(65535).default(80),
-          scheme: z.enum(["http", "https"]).default("http"),
-          restart: z.boolean().default(false).meta({
-            description: "True for servers that read flags from their environment: an abort restarts them.",
-          }),
-        }),
-      )
-      .default([])
-      .meta({ description: "ECS services: every running task is asked, by its private address." }),
-    path: z
-      .string()
-      .startsWith("/")
-      .meta({
-        description: "Where a server tells its flags.",
-        examples: ["/api/v2.5/feature-flags"],
-      }),
-    at: z
-      .string()
-      .default("")
-      .meta({
-        description: "Where in the answer's JSON the flags stand, such as data.flags.",
-        examples: ["data.flags"],
-      }),
-    drillAt: z
-      .string()
-      .optional()
-      .meta({
-        description:
-          "Where in the answer's JSON the token of the last drill stands. Default: drill, beside the flags; _cutover.drill where the flags are the whole answer.",
-        examples: ["data.drill"],
-      }),
-  })
-  .refine((value) => value.urls.length + value.ecs.length > 0, "at least one of urls, ecs")
-  .meta({ description: "The servers that have to agree on the flags." });
-
 const signOff = z
   .strictObject({
     by: z
@@ -211,71 +169,6 @@ export const rolloutConfig = z
     }),
   })
   .meta({ description: "The rollout: its flags, and what all of its stages share." });
-
-const metric = z.strictObject({
-  namespace: z.string().min(1).meta({ description: "CloudWatch namespace that the app publishes to." }),
-  name: z
-    .string()
-    .min(1)
-    .meta({ description: "Metric name. One of its own per signal, zero-filled by the app." }),
-  statistic: z
-    .string()
-    .regex(
-      /^(Sum|Average|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d{1,2})?)$/,
-      "Sum, Average, Minimum, Maximum, SampleCount or a percentile such as p95",
-    )
-    .meta({ examples: ["Sum", "p95"] }),
-  period: z
-    .enum(["10s", "30s", "1m", "5m"])
-    .default("10s")
-    .meta({ description: "10s and 30s need high-resolution metrics (StorageResolution 1)." }),
-});
-
-const abortThreshold = z
-  .strictObject({
-    title: z
-      .string()
-      .min(3)
-      .max(120)
-      .meta({ description: "What is wrong when it fires. Shown in the page." }),
-    metric: metric.optional(),
-    probe: probeQuery.optional(),
-    threshold: z
-      .strictObject({
-        gt: z.number().optional(),
-        gte: z.number().optional(),
-        lt: z.number().optional(),
-        lte: z.number().optional(),
-      })
-      .refine(
-        (value) => Object.values(value).filter((bound) => bound !== undefined).length === 1,
-        "exactly one of gt, gte, lt, lte",
-      )
-      .meta({ description: "The alarm fires when the metric is so.", examples: [{ gt: 0 }] }),
-    datapoints: z
-      .strictObject({ of: z.int().min(1).max(10).default(1), breaching: z.int().min(1).max(10).default(1) })
-      .refine((value) => value.breaching <= value.of, "no more breaching data points than `of`")
-      .prefault({})
-      .meta({ description: "How many of the last periods must breach. Default: 1 of 1." }),
-    missingData: z.enum(["breaching", "notBreaching", "ignore", "missing"]).optional().meta({
-      description:
-        "What silence means: `breaching` for a signal that must be there, `notBreaching` for one that only errors publish.",
-    }),
-    action: z.enum(["rollback", "page"]).meta({
-      description:
-        "`rollback` pages on-call and lowers the flags by itself, to the predecessor's unless abortTo says otherwise; `page` only pages, and leaves the flags to a person.",
-    }),
-    runbook: z
-      .string()
-      .max(500)
-      .optional()
-      .meta({ description: "The line of the runbook that on-call reads in the page." }),
-    ...rowAnswer,
-  })
-  .superRefine((row, context) => {
-    oneSignal(row, context);
-    oneAnswer(row, context);
-  });
 
 const snapshot = z
   .strictObject({
@@ -355,12 +248,7 @@ export const stageConfig = z
 
 export type RolloutConfig = z.infer<typeof rolloutConfig>;
 export type StageConfig = z.infer<typeof stageConfig>;
-/** An abort row as config writes it. */
-export type AbortThresholdConfig = z.infer<typeof abortThreshold>;
-/** An abort row whose alarm knows what to watch, and what silence means. */
-export type AbortThreshold = WithSignal<AbortThresholdConfig>;
 export type SnapshotSource = z.infer<typeof snapshot>;
-export type ServersConfig = z.infer<typeof servers>;
 export type SignOff = z.infer<typeof signOff>;
 export type DatabaseConfig = z.infer<typeof database>;
 export type Subscription = z.infer<typeof subscription>;

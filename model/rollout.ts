@@ -1,20 +1,14 @@
 import type { AfterAbort } from "../abort/afterConfig";
 import type { AbortTo } from "../abort/rowConfig";
+import type { AbortThreshold } from "../abort/thresholdConfig";
 import type { Calendar, GateDefinition } from "../gates/definition";
 import type { MessageMap } from "../messages/config";
 import type { RollbackMap } from "../runbook/config";
-import type {
-  AbortThreshold,
-  DatabaseConfig,
-  RolloutConfig,
-  ServersConfig,
-  SignOff,
-  SnapshotSource,
-  StageConfig,
-} from "./config";
+import type { DatabaseConfig, RolloutConfig, SignOff, SnapshotSource, StageConfig } from "./config";
 import { allOff, type FlagSpecs, type Flags } from "./flags";
 import { nearest } from "./nearest";
 import { UserError } from "./problem";
+import type { ServersConfig } from "./servers";
 
 /** One stage of a rollout, validated. */
 export interface Stage {

@@ -1,4 +1,4 @@
-import type { AbortThreshold } from "../model/config";
+import type { AbortThreshold } from "../abort/thresholdConfig";
 import { changes, type FlagChange, lowerTo } from "../model/flags";
 import { floorOf, type Rollout, type Stage, stagesUpTo } from "../model/rollout";
 import { reactionOf } from "./reaction";

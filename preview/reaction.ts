@@ -1,4 +1,4 @@
-import type { AbortThreshold } from "../model/config";
+import type { AbortThreshold } from "../abort/thresholdConfig";
 import { milliseconds } from "../model/duration";
 
 /** What each part of the way from a fault to flags off may take at most, in ms. README.md explains each. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { AbortThreshold } from "../../abort/thresholdConfig";
 import { abortAlarm } from "../../components/abortAlarm";
-import type { AbortThreshold } from "../../model/config";
 import { stageConfig } from "../../model/config";
 import { withSignals } from "../../probe/rows";
 import { declare } from "./engine";

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from "vitest";
+import type { AbortThreshold } from "../../abort/thresholdConfig";
 import { type Gate, type GateDefinition, gate as schema } from "../../gates/definition";
 import { gateHash } from "../../gates/hash";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../gates/resolve";
-import type { AbortThreshold } from "../../model/config";
 import type { Stage } from "../../model/rollout";
 import { baseline, flags, gateOf, rollout, sqlGate, stageA, stageB } from "../support/build";
 

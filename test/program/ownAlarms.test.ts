@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { AbortThreshold } from "../../abort/thresholdConfig";
 import type { AlarmNow, AlarmState } from "../../gates/sources/alarmStates";
-import type { AbortThreshold } from "../../model/config";
 import { UserError } from "../../model/problem";
 import { readAlarms, readinessOf, requireQuietAlarms } from "../../program/ownAlarms";
 import { fakeAws, nobody, pointAwsTo } from "../support/standIn";

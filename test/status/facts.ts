@@ -1,4 +1,4 @@
-import type { AbortThreshold } from "../../model/config";
+import type { AbortThreshold } from "../../abort/thresholdConfig";
 import type { Ledger } from "../../model/ledger";
 import type { Facts, Known } from "../../status/facts";
 import { measureFree } from "../../status/measure";

@@ -5,8 +5,8 @@ import type { Problem } from "../model/problem";
 import { type Rollout, type Stage, stageNamed } from "../model/rollout";
 import type { ServersConfig } from "../model/servers";
 import { createProgress } from "../sandbox/progress";
-
 import { Drill, type DrillResult, LIMIT_MS, PATIENCE_MS, refusal } from "./drillRun";
+
 export interface DrillOptions {
   readonly stage: string;
   /** The folder with the stack files. */

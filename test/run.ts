@@ -6,8 +6,7 @@ import { createProgress, openSandbox, SetupError } from "../sandbox";
 
 /**
  * `npm test`: formatting and lint, types, unit tests, tests that ask local servers and start programs, the report page
- * in a browser, then the tests on the real engine. `npm test -- unit` ends after the unit tests, and
- * leaves out the types.
+ * in a browser, then the tests on the real engine. `npm test -- unit` is the unit tests alone.
  */
 
 const PROJECT = dirname(__dirname);
@@ -37,14 +36,8 @@ async function main(only: string | undefined): Promise<void> {
   const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
   let sound = true;
   try {
-    const info = join(PROJECT, ".cutover", "tsc.tsbuildinfo");
-    mkdirSync(dirname(info), { recursive: true });
     // Side by side with the tests, many of which wait; what they find is said after them.
-    const checks = Promise.all([
-      hear("biome", ["check", "."]),
-      // Takes longer than the unit tests: the types of every AWS service are read.
-      ...(only === undefined ? [hear("tsc", ["--noEmit", "--incremental", "--tsBuildInfoFile", info])] : []),
-    ]);
+    const checks = only === undefined ? check() : Promise.resolve([]);
     await vitest("unit*", temp, totals);
     for (const { code, output } of await checks) {
       if (output.trim() !== "") console.log(output.trimEnd());
@@ -68,6 +61,16 @@ async function main(only: string | undefined): Promise<void> {
   if (!sound || totals.failed > 0) process.exitCode = 1;
   const skipped = totals.skipped === 0 ? "" : `, ${totals.skipped} skipped`;
   console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
+}
+
+/** Formatting, lint and types. */
+function check(): Promise<{ code: number; output: string }[]> {
+  const info = join(PROJECT, ".cutover", "tsc.tsbuildinfo");
+  mkdirSync(dirname(info), { recursive: true });
+  return Promise.all([
+    hear("biome", ["check", "."]),
+    hear("tsc", ["--noEmit", "--incremental", "--tsBuildInfoFile", info]),
+  ]);
 }
 
 async function vitest(project: string, temp: string, totals: Totals): Promise<void> {

@@ -1,12 +1,12 @@
+import type { KeptLog } from "../messages/keptLog";
 import type { RemindersAt } from "./config";
-import type { Decisions } from "./decisions";
 import type { Reminder, ReminderWorld } from "./reminder";
 
 const LIMITS = { requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } };
 
 /** Reminders in EventBridge Scheduler, and decisions in a log group: that a stream is there is what counts. */
 export class AwsReminders implements Pick<ReminderWorld, "schedule" | "decisions" | "keep"> {
-  private kept: Decisions | undefined;
+  private kept: KeptLog | undefined;
 
   constructor(
     private readonly region: string,
@@ -45,16 +45,17 @@ export class AwsReminders implements Pick<ReminderWorld, "schedule" | "decisions
   }
 
   async decisions(row: string): Promise<ReadonlySet<string>> {
-    return (await this.log()).of(row);
+    // With the slash: T1 is not T10.
+    return new Set((await (await this.log()).keys(`${row}/`)).keys());
   }
 
   async keep(key: string, text: string): Promise<void> {
     await (await this.log()).keep(key, text);
   }
 
-  private async log(): Promise<Decisions> {
-    const { Decisions } = await import("./decisions");
-    this.kept ??= new Decisions(this.region, this.known().decisions);
+  private async log(): Promise<KeptLog> {
+    const { KeptLog } = await import("../messages/keptLog");
+    this.kept ??= new KeptLog(this.region, this.known().decisions);
     return this.kept;
   }
 

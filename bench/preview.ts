@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { POLICY_PACK } from "../cli/rehearse/up";
+import { POLICY_PACK } from "../cli/policyPack";
 import { Ground, READ, type TestRollout } from "../test/engine/harness";
 import { type BareProject, writeBareProgram } from "./bareProgram";
 import { type Figure, median, seconds } from "./figure";

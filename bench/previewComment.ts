@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { POLICY_PACK } from "../cli/policyPack";
 import { PROGRAM } from "../cli/rehearse/project";
-import { POLICY_PACK } from "../cli/rehearse/up";
 import { Ground, READ, type TestRollout } from "../test/engine/harness";
 import { type Figure, median, seconds } from "./figure";
 

@@ -1,11 +1,11 @@
 import { userInfo } from "node:os";
-import { Decisions } from "../abort/decisions";
 import { readLoosely } from "../abort/looseConfig";
 import { field, type Message, subject } from "../abort/pages";
 import { dismissedKey } from "../abort/reminder";
 import { tellEveryone } from "../abort/tell";
 import { decisionsGroup } from "../components/names";
 import { loadRollout } from "../config/files";
+import { KeptLog } from "../messages/keptLog";
 import { reasonOf, UserError } from "../model/problem";
 import { type Rollout, requireStage, type Stage } from "../model/rollout";
 import { EXIT } from "./exit";
@@ -71,7 +71,7 @@ async function record(
   decision: Decision,
 ): Promise<void> {
   const group = decisionsGroup(rollout.name, stage.name);
-  const decisions = new Decisions(region, group);
+  const decisions = new KeptLog(region, group);
   try {
     await decisions.keep(key, JSON.stringify({ decision: "dismissed", ...decision }));
   } catch (error) {

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { readLoosely } from "../abort/looseConfig";
 import { loadRollout } from "../config/files";
 import { reasonOf, UserError } from "../model/problem";
@@ -13,13 +13,11 @@ import { markdownOf } from "../preview/markdown";
 import { hostsOf, type Known, redactor, secretsIn } from "../preview/redact";
 import { tellsSomething, troubleOf } from "../preview/trouble";
 import { type PreviewView, viewOf } from "../preview/view";
-import { REPORT_VARIABLE, type RunReport } from "../program/report";
+import { REPORT_VARIABLE, readReport } from "../program/report";
 import { onInterrupt } from "../sandbox/interrupt";
 import { readEngineEvents } from "./engine-events";
 import { EXIT, type Exit } from "./exit";
-
-/** The pack that is applied where `PULUMI_OPTION_POLICY_PACK` names no other. */
-const POLICY_PACK = join(dirname(__dirname), "policies");
+import { POLICY_PACK } from "./policyPack";
 
 export interface PreviewOptions {
   readonly stage: string;
@@ -162,11 +160,6 @@ async function runPreview(folder: string, stage: string, env: NodeJS.ProcessEnv)
     await clean();
     ignoreInterrupts();
   }
-}
-
-async function readReport(file: string): Promise<RunReport | undefined> {
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as RunReport);
 }
 
 /** Runs `pulumi` to its end. Throws a `UserError` where there is none. */

@@ -1,10 +1,5 @@
-import {
-  CloudWatchLogsClient,
-  CreateLogStreamCommand,
-  PutLogEventsCommand,
-  paginateDescribeLogStreams,
-} from "@aws-sdk/client-cloudwatch-logs";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { KeptLog } from "./keptLog";
 import { keyOf, type Letter, type Post } from "./tellOnce";
 import type { Notice } from "./texts";
 
@@ -15,20 +10,14 @@ export function toldGroup(rollout: string, stage: string): string {
   return `/cutover/${rollout}/${stage}/told`;
 }
 
-/**
- * Topics, and the log of what went to them. That a stream exists says that its letter was sent, since making one is
- * refused the second time and seen at once, whereas its event is the text that went out, for whoever looks it up.
- */
+/** Topics, and the log of what went to them. */
 export class AwsPost implements Post {
   private readonly sns: SNSClient;
-  private readonly logs: CloudWatchLogsClient;
+  private readonly log: KeptLog;
 
-  constructor(
-    region: string,
-    private readonly group: string,
-  ) {
+  constructor(region: string, group: string) {
     this.sns = new SNSClient({ region, requestHandler: TIMEOUTS });
-    this.logs = new CloudWatchLogsClient({ region, requestHandler: TIMEOUTS });
+    this.log = new KeptLog(region, group);
   }
 
   async publish(topicArn: string, { subject, text, attributes }: Notice): Promise<void> {
@@ -43,28 +32,17 @@ export class AwsPost implements Post {
   }
 
   async sent(attempt: number): Promise<ReadonlySet<string>> {
-    const keys = new Set<string>();
     // With the slash: attempt 1 is not attempt 10.
-    const query = { logGroupName: this.group, logStreamNamePrefix: `attempt-${attempt}/` };
-    for await (const { logStreams = [] } of paginateDescribeLogStreams({ client: this.logs }, query))
-      for (const { logStreamName } of logStreams) if (logStreamName !== undefined) keys.add(logStreamName);
-    return keys;
+    return new Set((await this.log.keys(`attempt-${attempt}/`)).keys());
   }
 
   async keep(key: string, letter: Letter): Promise<void> {
-    const at = { logGroupName: this.group, logStreamName: key };
-    try {
-      await this.logs.send(new CreateLogStreamCommand(at));
-    } catch (error) {
-      if (!(error instanceof Error && error.name === "ResourceAlreadyExistsException")) throw error;
-    }
     const { to, topicArn, notice } = letter;
-    const message = JSON.stringify({ event: "told", key: keyOf(letter), to, topicArn, ...notice });
-    await this.logs.send(new PutLogEventsCommand({ ...at, logEvents: [{ timestamp: Date.now(), message }] }));
+    await this.log.keep(key, JSON.stringify({ event: "told", key: keyOf(letter), to, topicArn, ...notice }));
   }
 
   close(): void {
     this.sns.destroy();
-    this.logs.destroy();
+    this.log.close();
   }
 }

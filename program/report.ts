@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import type { Promotion } from "../gates/promotion";
 import type { Settlement } from "../gates/settlement";
 import type { Flags } from "../model/flags";
@@ -51,4 +52,10 @@ export function liveReport(ledger: Ledger): LiveReport | undefined {
 export function writeReport(report: RunReport, env: NodeJS.ProcessEnv = process.env): void {
   const file = env[REPORT_VARIABLE];
   if (file) writeFileSync(file, JSON.stringify(report));
+}
+
+/** Reads what `writeReport` wrote. Undefined where the run did not come so far. */
+export async function readReport(file: string): Promise<RunReport | undefined> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as RunReport);
 }

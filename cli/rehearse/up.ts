@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { admit } from "../../gates/admit";
 import type { Verdict } from "../../gates/judge";
-import { REPORT_VARIABLE, type RunReport } from "../../program/report";
+import { REPORT_VARIABLE, type RunReport, readReport } from "../../program/report";
 import type { RunResult, Sandbox } from "../../sandbox";
 import { type EngineAccount, readEngineEvents } from "../engine-events";
-import { PROGRAM } from "./project";
+import { POLICY_PACK } from "../policyPack";
 
 /** How a run of `pulumi` came out. */
 export type Outcome = "promoted" | "blocked" | "unchanged" | "updated" | "aborted" | "failed";
@@ -30,8 +30,6 @@ export interface UpOptions {
   readonly preview?: boolean;
   readonly signal?: AbortSignal;
 }
-
-export const POLICY_PACK = join(PROGRAM, "policies");
 
 /** Runs `pulumi up` (or `preview`) of a stack and reads what came of it from the engine's own events. */
 export async function up(sandbox: Sandbox, options: UpOptions): Promise<Run> {
@@ -72,11 +70,6 @@ export async function up(sandbox: Sandbox, options: UpOptions): Promise<Run> {
     earliest: judgement?.earliest,
     output: `${result.stdout}\n${result.stderr}`.trim(),
   };
-}
-
-async function readReport(file: string): Promise<RunReport | undefined> {
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as RunReport);
 }
 
 function judged(report: RunReport | undefined) {

@@ -8,8 +8,8 @@ import { Scheduler } from "@aws-sdk/client-scheduler";
 import { SNS } from "@aws-sdk/client-sns";
 import { SQS } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Decisions } from "../../abort/decisions";
 import { dismissedKey } from "../../abort/reminder";
+import { KeptLog } from "../../messages/keptLog";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
 import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ, SPECS } from "./world";
 
@@ -180,7 +180,7 @@ describe("a row that needs a decision", () => {
     await flags.promote(BOTH);
     await fire();
     await mail("onCall");
-    const decisions = new Decisions(sandbox.aws.region, `/cutover/${ROLLOUT}/stageB/decisions`);
+    const decisions = new KeptLog(sandbox.aws.region, `/cutover/${ROLLOUT}/stageB/decisions`);
     await decisions.keep(dismissedKey("T3", Date.now()), "a test");
     decisions.close();
     await until(async () => (await schedules()).length === 0, 20_000);

@@ -12,9 +12,10 @@ import {
 } from "@aws-sdk/client-appconfig";
 import pg from "pg";
 import { isMap, parseDocument } from "yaml";
+import { POLICY_PACK } from "../../cli/policyPack";
 import { declareDatabaseInstance } from "../../cli/rehearse/ops-view-world";
 import { type Overlay, PROGRAM, RehearsalProject } from "../../cli/rehearse/project";
-import { POLICY_PACK, type Run, up } from "../../cli/rehearse/up";
+import { type Run, up } from "../../cli/rehearse/up";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
 import { awsAt } from "../../cli/rehearse/world";
 import type { Evidence } from "../../gates/observation";

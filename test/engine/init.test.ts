@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { initCommand } from "../../cli/init";
-import { POLICY_PACK } from "../../cli/rehearse/up";
+import { POLICY_PACK } from "../../cli/policyPack";
 import { Ground } from "./harness";
 
 /** What `cutover init` writes, on a real engine: the first stage comes up, and the next one says what it waits for. */

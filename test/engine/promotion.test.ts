@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { POLICY_PACK } from "../../cli/policyPack";
 import { runCutover } from "../../cli/rehearse/command";
-import { POLICY_PACK } from "../../cli/rehearse/up";
 import { reportData } from "../../report/data";
 import { gapsOf, standings } from "../../report/standing";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";

@@ -1,0 +1,48 @@
+import {
+  CloudWatchLogsClient,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+  paginateDescribeLogStreams,
+} from "@aws-sdk/client-cloudwatch-logs";
+
+const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+
+/**
+ * A log group in which it is kept that something was done, each under a key of its own. That a stream is there is
+ * what counts: it is seen at once, and made only once. Its event is what was said, for whoever looks it up.
+ */
+export class KeptLog {
+  private readonly logs: CloudWatchLogsClient;
+
+  constructor(
+    region: string,
+    private readonly logGroupName: string,
+  ) {
+    this.logs = new CloudWatchLogsClient({ region, requestHandler: TIMEOUTS });
+  }
+
+  /** Keys that begin so, each with the time at which it was kept (ms since the epoch), where that is known. */
+  async keys(prefix?: string): Promise<ReadonlyMap<string, number | undefined>> {
+    const { logs: client, logGroupName } = this;
+    const keys = new Map<string, number | undefined>();
+    const query = { logGroupName, ...(prefix === undefined ? {} : { logStreamNamePrefix: prefix }) };
+    for await (const { logStreams = [] } of paginateDescribeLogStreams({ client }, query))
+      for (const { logStreamName, creationTime } of logStreams)
+        if (logStreamName !== undefined) keys.set(logStreamName, creationTime);
+    return keys;
+  }
+
+  /** Keeps something, so that its key shows from then on. Whether it was there before makes no difference. */
+  async keep(key: string, text: string): Promise<void> {
+    const at = { logGroupName: this.logGroupName, logStreamName: key };
+    await this.logs.send(new CreateLogStreamCommand(at)).catch((error: unknown) => {
+      if (!(error instanceof Error && error.name === "ResourceAlreadyExistsException")) throw error;
+    });
+    const logEvents = [{ timestamp: Date.now(), message: text }];
+    await this.logs.send(new PutLogEventsCommand({ ...at, logEvents }));
+  }
+
+  close(): void {
+    this.logs.destroy();
+  }
+}

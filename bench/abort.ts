@@ -1,6 +1,7 @@
+import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient, PutMetricDataCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
-import { abortCode, MAX_BYTES } from "../abort/bundle";
+import { abortFile, MAX_BYTES } from "../abort/bundle";
 import { findFlagStore } from "../abort/find";
 import { AppConfigStore, appConfigClient } from "../abort/flagStore";
 import { awsAt } from "../cli/rehearse/world";
@@ -42,7 +43,7 @@ export async function benchAbort(say: (line: string) => void): Promise<Figure[]>
     bench.close();
     const what = `from the breaching data point to flags off as served, ${ROUNDS} aborts`;
     const [middle, worst] = [median(took), Math.max(...took)];
-    const bytes = Buffer.byteLength(await abortCode());
+    const { size: bytes } = await stat(await abortFile());
     return [
       {
         what: `${what}: median`,

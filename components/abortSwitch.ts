@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { abortCode } from "../abort/bundle";
+import { abortFile } from "../abort/bundle";
 import type { AbortConfig, AbortRow, EcsService } from "../abort/config";
 import type { FlagStoreIds } from "../abort/flagStore";
 import { ASSUME_ROLE, queuePolicyOf, rolePolicyOf, topicPolicyOf } from "../abort/permissions";
@@ -141,9 +141,9 @@ export class AbortSwitch extends pulumi.ComponentResource {
         role: role.arn,
         ...HANDLER_RUNTIME,
         code: pulumi
-          .all([abortCode(), ids, topics, topic.arn, reminders?.at])
-          .apply(([code, store, told, topicArn, at]) =>
-            handlerArchive(code, {
+          .all([abortFile(), ids, topics, topic.arn, reminders?.at])
+          .apply(([file, store, told, topicArn, at]) =>
+            handlerArchive(file, {
               ...plainConfig(args),
               store,
               topics: told,

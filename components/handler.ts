@@ -14,10 +14,14 @@ export const LOG_DAYS = 90;
 /** How long what a function was given in vain waits for somebody, in s: the longest that SQS has. */
 export const DEAD_LETTER_SECONDS = 14 * 86_400;
 
-/** A handler's code, with its configuration beside it. */
-export function handlerArchive(code: string, config: object): pulumi.asset.AssetArchive {
+/**
+ * A handler's code, with its configuration beside it.
+ *
+ * @param file where the code lies; see `bundleHandler`
+ */
+export function handlerArchive(file: string, config: object): pulumi.asset.AssetArchive {
   return new pulumi.asset.AssetArchive({
-    [CODE_FILE]: new pulumi.asset.StringAsset(code),
+    [CODE_FILE]: new pulumi.asset.FileAsset(file),
     [CONFIG_FILE]: new pulumi.asset.StringAsset(configFile(config)),
   });
 }

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ASSUME_ROLE } from "../abort/permissions";
 import { exitGatesOf } from "../gates/resolve";
-import { heraldCode } from "../messages/bundle";
+import { heraldFile } from "../messages/bundle";
 import { type MessageMap, recurringOf, scheduledOf, timedOf } from "../messages/config";
 import type { HeraldConfig } from "../messages/heraldConfig";
 import { heraldPolicyOf, schedulerPolicyOf, schedulerTrustOf } from "../messages/permissions";
@@ -161,8 +161,8 @@ export class Messages extends pulumi.ComponentResource {
         role: role.arn,
         ...HANDLER_RUNTIME,
         code: pulumi
-          .all([heraldCode(), this.heraldConfig()])
-          .apply(([code, config]) => handlerArchive(code, config)),
+          .all([heraldFile(), this.heraldConfig()])
+          .apply(([file, config]) => handlerArchive(file, config)),
         memorySize: 512,
         timeout: 60,
         deadLetterConfig: { targetArn: letters.arn },

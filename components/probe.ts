@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { configFile } from "../lambda/bundle";
-import { probeCode } from "../probe/bundle";
+import { probeFile } from "../probe/bundle";
 import { EVERY_MS, ROUNDS } from "../probe/cadence";
 import type { ProbeVpc } from "../probe/config";
 import { firstRun, type Invoke, invokeLambda } from "../probe/firstRun";
@@ -101,7 +101,7 @@ export class Probe extends pulumi.ComponentResource {
         description: `Publishes ${Object.keys(rows).join(", ")} of ${rollout} ${stage} every ${EVERY_MS / 1_000} s`,
         role: role.arn,
         ...HANDLER_RUNTIME,
-        code: pulumi.all([probeCode(), settings]).apply(([code, config]) => handlerArchive(code, config)),
+        code: pulumi.all([probeFile(), settings]).apply(([file, config]) => handlerArchive(file, config)),
         memorySize: 256,
         timeout: TIMEOUT_SECONDS,
         ...(args.database.ssl === "verify-full" ? { environment: { variables: AMAZON_AUTHORITIES } } : {}),

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { credentials } from "@grpc/grpc-js";
 import * as pulumi from "@pulumi/pulumi";
 import { CallbacksClient } from "@pulumi/pulumi/proto/callback_grpc_pb";
@@ -289,4 +290,16 @@ function plain(value: unknown): Promise<unknown> {
 export function secretOf(value: unknown): unknown {
   if (!pulumi.runtime.isRpcSecret(value)) throw new Error("not a secret");
   return pulumi.runtime.unwrapRpcSecret(value);
+}
+
+/** What a function's archive holds, by file. */
+export async function filesOf({ inputs }: Registration): Promise<Record<string, string>> {
+  const { code } = inputs as { code: pulumi.asset.AssetArchive };
+  const read = async (asset: pulumi.asset.FileAsset | pulumi.asset.StringAsset) =>
+    "path" in asset ? readFile(await asset.path, "utf8") : asset.text;
+  const files = Object.entries(await code.assets).map(async ([file, asset]) => [
+    file,
+    await read(asset as pulumi.asset.FileAsset | pulumi.asset.StringAsset),
+  ]);
+  return Object.fromEntries(await Promise.all(files));
 }

@@ -1,11 +1,11 @@
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Probe, type ProbeArgs } from "../../components/probe";
-import { type Declared, declare, type State, secretOf } from "./engine";
+import { type Declared, declare, filesOf, type State, secretOf } from "./engine";
 
 const AT = "eu-central-1:123456789012";
 const SECRET = `arn:aws:secretsmanager:${AT}:secret:cutover/ops-view/stageB/probe-AbCdEf`;
+const FUNCTION = "Function stageB-probe-function";
 const PASSWORD = "hunter2-hunter2";
 const ON_CALL = `arn:aws:sns:${AT}:ops-view-on-call`;
 const rows = {
@@ -95,7 +95,8 @@ describe("the login", () => {
   test("and nowhere else", async () => {
     const others = declared.all.filter(({ type }) => !type.includes("secretVersion"));
     expect(JSON.stringify(others.map(({ inputs }) => inputs))).not.toContain(PASSWORD);
-    for (const text of Object.values(await archive(declared))) expect(text).not.toContain(PASSWORD);
+    for (const text of Object.values(await filesOf(declared.one(FUNCTION))))
+      expect(text).not.toContain(PASSWORD);
   });
 });
 
@@ -116,7 +117,7 @@ describe("the function", () => {
   });
 
   test("has its settings beside its code", async () => {
-    const files = await archive(declared);
+    const files = await filesOf(declared.one(FUNCTION));
     expect(Object.keys(files).sort()).toEqual(["config.json", "index.js"]);
     expect(JSON.parse(files["config.json"] ?? "")).toEqual({
       rollout: "ops-view",
@@ -294,15 +295,4 @@ test.each([
 
 function policyOf(from: Declared): { Statement: { Sid: string; Action: string[] }[] } {
   return JSON.parse(from.one("RolePolicy stageB-probe-permissions").inputs.policy as string);
-}
-
-/** What the archive holds, by file. */
-async function archive(from: Declared): Promise<Record<string, string>> {
-  const { code } = from.one("Function stageB-probe-function").inputs as { code: pulumi.asset.AssetArchive };
-  const files = Object.entries(await code.assets);
-  return Object.fromEntries(
-    await Promise.all(
-      files.map(async ([file, asset]) => [file, await (asset as pulumi.asset.StringAsset).text]),
-    ),
-  );
 }

@@ -79,7 +79,7 @@ const REHEARSALS: Readonly<Record<string, Rehearsed>> = {
     {
       file: join(folder, "rehearsal-v2-pipeline.json"),
       page: join(folder, "rehearsal-v2-pipeline.html"),
-      pace: "a week passes in ten seconds",
+      pace: "a day passes in a second",
       stack: "percent50",
     },
     openPipeline,

@@ -187,8 +187,12 @@ function explain(run: Run): string[] {
       (verdict) =>
         `${verdict.gate} ${verdict.outcome}: ${verdict.title}; observed ${verdict.observed}, required ${verdict.required}`,
     );
-    const rules = [...new Set(run.account.violations.map((violation) => violation.rule))].map(
-      (rule) => `stopped by the policy ${rule}`,
+    // Where gates failed, the rule only repeats them.
+    const rules = unique(
+      run.account.violations.map(
+        ({ rule, message }) =>
+          `stopped by the policy ${rule}${open.length > 0 ? "" : `: ${message.replace(/\s+/g, " ")}`}`,
+      ),
     );
     const earliest = run.earliest
       ? [
@@ -206,4 +210,8 @@ function explain(run: Run): string[] {
     return [`${run.verdicts.map((verdict) => `${verdict.gate} ${verdict.outcome}`).join(", ")}`];
   if (run.report?.plan.kind === "none") return [run.report.plan.sentence];
   return [];
+}
+
+function unique(lines: readonly string[]): string[] {
+  return [...new Set(lines)];
 }

@@ -64,6 +64,12 @@ async function failing(stage: Pipeline): Promise<void> {
     notice: true,
   });
   await routedCheck(stage, 0);
+  await upStep(stage, {
+    name: "percent50, on the heels of a stage that was taken down",
+    stack: "percent50",
+    expected: "blocked",
+    flags: flags(0),
+  });
   await world.project.edit("percent10", ["cutover:stage", "attempt"], 2);
   await doStep(stage, "v2 is mended, and T1 is quiet again", () => untilQuiet(world));
   await promote(stage, "percent10", flags(10), { H0: "pass", ...ARRIVED }, ", attempt 2");
@@ -71,13 +77,6 @@ async function failing(stage: Pipeline): Promise<void> {
 
 /** From 10 % to everyone, step by step. */
 async function rise(stage: Pipeline): Promise<void> {
-  await upStep(stage, {
-    name: "percent50, without a word from support",
-    stack: "percent50",
-    expected: "blocked",
-    flags: flags(10),
-    verdicts: { G4: "inconclusive", A0: "pass" },
-  });
   await signOff(stage, "percent50");
   await promote(stage, "percent50", flags(50), { ...HELD, ...ARRIVED });
   await routedCheck(stage, 50);
@@ -104,7 +103,7 @@ async function retire(stage: Pipeline): Promise<void> {
   });
   await signOff(stage, "deprecate-v1");
   // A promotion takes longer than a refusal; a slow machine must not eat the callers' week.
-  const sunsetAt = new Date(Math.ceil((Date.now() + NOTICE_MS + Math.max(10_000, 3 * upMs)) / 1_000) * 1_000);
+  const sunsetAt = new Date(Math.ceil((Date.now() + NOTICE_MS + 2.5 * upMs) / 1_000) * 1_000);
   await doStep(stage, `v1's end is set to ${sunsetAt.toISOString().slice(11, 19)}Z`, async () => {
     await decideRetirement(world.pool, { deprecatedAt: new Date(), sunsetAt });
     await world.project.edit("baseline", ["cutover:rollout", "parameters", "sunset"], sunsetAt.toISOString());

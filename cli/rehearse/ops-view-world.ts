@@ -14,7 +14,7 @@ import { seed } from "../../sandbox/demo/ops-view/seed";
 import { startTraffic, type Traffic } from "../../sandbox/demo/traffic";
 import { PROGRAM } from "./project";
 import { startWebhook } from "./webhook";
-import { awsAt, openProject, readFlags, type World } from "./world";
+import { awsAt, openProject, pointAt, readFlags, type World } from "./world";
 
 /** How much faster declared durations pass: an hour in a second. */
 export const TIME_SCALE = 3_600;
@@ -40,24 +40,26 @@ export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise
   await seed(pool, { tokens, workspace: WORKSPACE });
   await declareDatabaseInstance(sandbox);
   const webhook = await startWebhook();
-  await bundlePolicies();
-  const fleet = await progress.step("Starting the servers", () =>
-    startFleet({
-      count: 2,
-      sandbox,
-      tokens,
-      flags: { application: ROLLOUT, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME },
-    }),
-  );
   const secrets = Object.entries(tokens).map(([role, secret]) => [`cutover:token-${role}`, secret]);
-  const project = await openProject(sandbox, progress, {
-    source: PROGRAM,
-    stacks: STACKS,
-    timeScale: TIME_SCALE,
-    webhook,
-    urls: fleet.urls,
-    secrets: Object.fromEntries(secrets),
-  });
+  const [fleet, project] = await Promise.all([
+    progress.step("Starting the servers", () =>
+      startFleet({
+        count: 2,
+        sandbox,
+        tokens,
+        flags: { application: ROLLOUT, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME },
+      }),
+    ),
+    openProject(sandbox, progress, {
+      source: PROGRAM,
+      stacks: STACKS,
+      timeScale: TIME_SCALE,
+      webhook,
+      secrets: Object.fromEntries(secrets),
+    }),
+    bundlePolicies(),
+  ]);
+  await pointAt(project, STACKS[0], fleet.urls);
   const traffic = startTraffic({ urls: fleet.urls, tokens, workspace: WORKSPACE });
   return {
     sandbox,

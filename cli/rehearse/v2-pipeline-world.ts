@@ -13,7 +13,7 @@ import { createTables } from "../../sandbox/demo/v2-pipeline/store";
 import { startTraffic, type Traffic } from "../../sandbox/demo/v2-pipeline/traffic";
 import { PROGRAM } from "./project";
 import { startWebhook } from "./webhook";
-import { awsAt, openProject, readFlags, type World } from "./world";
+import { awsAt, openProject, pointAt, readFlags, type World } from "./world";
 
 /** How much faster declared durations pass: a day in a second. */
 export const TIME_SCALE = 86_400;
@@ -45,21 +45,23 @@ export async function openPipeline(sandbox: Sandbox, progress: Progress): Promis
   pool.on("error", () => {});
   await createTables(pool);
   const webhook = await startWebhook();
-  await bundlePolicies();
-  const fleet = await progress.step("Starting the servers", () =>
-    startFleet({
-      count: 2,
-      sandbox,
-      flags: { application: ROLLOUT, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME },
+  const [fleet, project] = await Promise.all([
+    progress.step("Starting the servers", () =>
+      startFleet({
+        count: 2,
+        sandbox,
+        flags: { application: ROLLOUT, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME },
+      }),
+    ),
+    openProject(sandbox, progress, {
+      source: join(PROGRAM, "rollouts", ROLLOUT),
+      stacks: STACKS,
+      timeScale: TIME_SCALE,
+      webhook,
     }),
-  );
-  const project = await openProject(sandbox, progress, {
-    source: join(PROGRAM, "rollouts", ROLLOUT),
-    stacks: STACKS,
-    timeScale: TIME_SCALE,
-    webhook,
-    urls: fleet.urls,
-  });
+    bundlePolicies(),
+  ]);
+  await pointAt(project, STACKS[0], fleet.urls);
   const traffic = startTraffic({ urls: fleet.urls });
   traffic.legacy(true);
   const minutes = new AbortController();

@@ -103,7 +103,7 @@ async function retire(stage: Pipeline): Promise<void> {
   });
   await signOff(stage, "deprecate-v1");
   // A promotion takes longer than a refusal; a slow machine must not eat the callers' week.
-  const sunsetAt = new Date(Math.ceil((Date.now() + NOTICE_MS + 2.5 * upMs) / 1_000) * 1_000);
+  const sunsetAt = new Date(Math.ceil((Date.now() + NOTICE_MS + 2 * upMs) / 1_000) * 1_000);
   await doStep(stage, `v1's end is set to ${sunsetAt.toISOString().slice(11, 19)}Z`, async () => {
     await decideRetirement(world.pool, { deprecatedAt: new Date(), sunsetAt });
     await world.project.edit("baseline", ["cutover:rollout", "parameters", "sunset"], sunsetAt.toISOString());

@@ -31,8 +31,11 @@ export interface World<Faults extends object = object> {
   stop(): Promise<void>;
 }
 
-/** Where the first stage's stack finds things on this machine. Everything else is what the stack files say. */
-function foundationOverlay({ postgres }: Sandbox, webhook: Webhook, urls: readonly string[]): Overlay {
+/**
+ * Where the first stage's stack finds things on this machine, but for its servers: see `pointAt`. Everything else is
+ * what the stack files say.
+ */
+function foundationOverlay({ postgres }: Sandbox, webhook: Webhook): Overlay {
   const deliver = (path: string) => [{ protocol: "http", endpoint: `${webhook.url}/${path}` }];
   return {
     "postgresql:host": postgres.host,
@@ -42,8 +45,6 @@ function foundationOverlay({ postgres }: Sandbox, webhook: Webhook, urls: readon
     "postgresql:sslmode": "disable",
     "cutover:rollout": {
       database: { host: postgres.host, port: postgres.port, name: postgres.database, ssl: "disable" },
-      service: { url: urls[0] },
-      servers: { urls },
       topics: { onCall: deliver("on-call"), ops: deliver("ops"), stakeholders: deliver("stakeholders") },
     },
   };
@@ -57,8 +58,6 @@ export interface ProjectOptions {
   readonly stacks: readonly string[];
   readonly timeScale: number;
   readonly webhook: Webhook;
-  /** Base URLs of the servers. */
-  readonly urls: readonly string[];
   /** Secrets of the config of every stack but the first. */
   readonly secrets?: Readonly<Record<string, string>>;
 }
@@ -67,15 +66,25 @@ export interface ProjectOptions {
 export async function openProject(
   sandbox: Sandbox,
   progress: Progress,
-  { source, stacks, timeScale, webhook, urls, secrets = {} }: ProjectOptions,
+  { source, stacks, timeScale, webhook, secrets = {} }: ProjectOptions,
 ): Promise<RehearsalProject> {
   const project = new RehearsalProject(join(sandbox.dir, "project"), source);
   await project.write(stacks, (stack) => ({
     "cutover:timeScale": timeScale,
-    ...(stack === stacks[0] ? foundationOverlay(sandbox, webhook, urls) : {}),
+    ...(stack === stacks[0] ? foundationOverlay(sandbox, webhook) : {}),
   }));
   await progress.step("Creating the stacks", () => createStacks(sandbox, project, stacks, secrets));
   return project;
+}
+
+/** Tells the first stage's stack where the servers are. They start while the stacks are created. */
+export async function pointAt(
+  project: RehearsalProject,
+  stack: string,
+  urls: readonly string[],
+): Promise<void> {
+  await project.edit(stack, ["cutover:rollout", "service", "url"], urls[0]);
+  await project.edit(stack, ["cutover:rollout", "servers", "urls"], urls);
 }
 
 /** Creates the stacks of a project, the first one with the database's password, the others with their secrets. */

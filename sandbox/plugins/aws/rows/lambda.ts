@@ -114,16 +114,16 @@ function described(found: FunctionConfiguration, known: Partial<Given>) {
   };
 }
 
-/** The service refuses to touch a function while it works on the last change. */
+/** The service refuses to touch a function while it works on the last change: up to two minutes. */
 async function settled(aws: Aws, FunctionName: string): Promise<void> {
-  for (let left = 240; ; left--) {
+  for (let left = 1_200; ; left--) {
     const found = await (await aws.lambda()).getFunctionConfiguration({ FunctionName });
     const { State = "Active", LastUpdateStatus = "Successful", LastUpdateStatusReason } = found;
     if (State === "Active" && LastUpdateStatus === "Successful") return;
     if (State === "Failed" || LastUpdateStatus === "Failed" || left === 0) {
       throw new Error(`it is ${State}, its last update ${LastUpdateStatus}: ${LastUpdateStatusReason ?? ""}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import type { Baseline } from "../database/answer";
+import { gateRoleOf } from "../database/gateRole";
 import { SCHEMA } from "../database/queries/query";
 import type { DatabaseConfig } from "../model/config";
 import { type MeasureBaseline, recordBaseline } from "./gateDatabaseBaseline";
@@ -51,7 +52,7 @@ export class GateDatabase extends pulumi.ComponentResource {
     const role = new postgresql.Role(
       `${name}-role`,
       {
-        name: `cutover_gate_${rollout.replaceAll("-", "_").toLowerCase()}`,
+        name: gateRoleOf(rollout),
         login: true,
         password: password.output.apply(String),
         connectionLimit: CONNECTION_LIMIT,

@@ -28,6 +28,8 @@ export interface Catalog {
   readonly tables: readonly string[];
   readonly schemas: readonly string[];
   readonly timeZoneKnown: boolean;
+  /** Gate roles that may call functions of the schema `cutover` by name: each of a rollout that has its queries there. */
+  readonly callers: readonly string[];
   readonly table?: CatalogTable | undefined;
 }
 

@@ -2,6 +2,7 @@ import type { ImportsConfig } from "../model/imports";
 import type { Problem } from "../model/problem";
 import type { Catalog, CatalogColumn, CatalogTable } from "./catalog";
 import { closest } from "./closest";
+import { SCHEMA } from "./queries/query";
 
 /** What the mapping is against the server: what is wrong with it, and what a person should know. */
 export interface MappingCheck {
@@ -11,10 +12,20 @@ export interface MappingCheck {
 
 const AT = "cutover:rollout.database";
 
-/** Holds the mapping against the catalog. Pure; tells all that is wrong at once, by the names of both sides. */
-export function checkMapping(mapping: ImportsConfig, schema: string, catalog: Catalog): MappingCheck {
+/**
+ * Holds the mapping against the catalog. Pure; tells all that is wrong at once, by the names of both sides.
+ *
+ * @param role the rollout's own gate role
+ */
+export function checkMapping(
+  mapping: ImportsConfig,
+  schema: string,
+  catalog: Catalog,
+  role: string,
+): MappingCheck {
   const { table } = catalog;
-  if (!table) return { problems: [missingTable(mapping, schema, catalog)], notes: [] };
+  const taken = foreignQueries(catalog, role);
+  if (!table) return { problems: [missingTable(mapping, schema, catalog), ...taken], notes: [] };
   const found = Object.entries(mapping.columns).flatMap(([key, name]): Mapped[] => {
     const column = table.columns.find((one) => one.name === name);
     return name === undefined ? [] : [{ key, name, column }];
@@ -22,6 +33,7 @@ export function checkMapping(mapping: ImportsConfig, schema: string, catalog: Ca
   const where = `${schema}.${mapping.table}`;
   return {
     problems: [
+      ...taken,
       ...found.flatMap((mapped) => missingColumn(mapped, table, where)),
       ...found.flatMap((mapped) => wrongType(mapped, mapping)),
       ...zoneProblems(mapping, catalog),
@@ -30,6 +42,18 @@ export function checkMapping(mapping: ImportsConfig, schema: string, catalog: Ca
     ],
     notes: notesOf(mapping, table, where),
   };
+}
+
+/** Q1 to Q6 are there once in a database: those of two rollouts would read one table, and both would believe them. */
+function foreignQueries({ callers }: Catalog, role: string): Problem[] {
+  return callers
+    .filter((caller) => caller !== role)
+    .map((caller) => ({
+      where: `${AT}.imports`,
+      what: `the queries of the schema ${SCHEMA} are another rollout's, whose gates measure as ${caller}`,
+      remedy:
+        "Map the imports of one rollout in each database; another one can measure through gates with SQL of their own",
+    }));
 }
 
 interface Mapped {

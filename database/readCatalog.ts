@@ -1,5 +1,7 @@
 import type { ImportsConfig } from "../model/imports";
 import type { Catalog, CatalogColumn, CatalogIndex, CatalogTable } from "./catalog";
+import { GATE_ROLES } from "./gateRole";
+import { SCHEMA } from "./queries/query";
 import { ident } from "./quote";
 import { suggestIndex } from "./suggestIndex";
 
@@ -21,6 +23,7 @@ export async function readCatalog(client: Client, mapping: ImportsConfig, schema
     schemas: await names("select nspname as name from pg_namespace where nspname !~ '^pg_' order by 1"),
     tables: await names(TABLES, [schema]),
     timeZoneKnown: zone !== undefined,
+    callers: await names(CALLERS, [SCHEMA, GATE_ROLES]),
     table: await readTable(client, mapping, schema),
   };
 }
@@ -29,6 +32,10 @@ const ZONE = `select name from (select name from pg_timezone_names union select 
  where lower(name) = lower($1) limit 1`;
 const TABLES = `select relname as name from pg_class join pg_namespace n on n.oid = relnamespace
  where nspname = $1 and relkind in ('r', 'p', 'v', 'm', 'f') order by 1`;
+
+const CALLERS = `select distinct rolname::text as name
+  from pg_proc join pg_namespace n on n.oid = pronamespace, aclexplode(proacl) a join pg_roles r on r.oid = a.grantee
+ where nspname = $1 and rolname like $2 and privilege_type = 'EXECUTE' order by 1`;
 
 async function readTable(
   client: Client,

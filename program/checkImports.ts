@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import pg from "pg";
 import type { Catalog } from "../database/catalog";
 import { checkMapping } from "../database/checkMapping";
+import { gateRoleOf } from "../database/gateRole";
 import { readCatalog } from "../database/readCatalog";
 import { suggestIndex } from "../database/suggestIndex";
 import type { DatabaseConfig } from "../model/config";
@@ -20,7 +21,7 @@ const STATEMENT_TIMEOUT_MS = 10_000;
  * here it says so and goes on: the server itself refuses functions over columns that are not there.
  */
 export async function checkImports(
-  { database }: Rollout,
+  { name, database }: Rollout,
   config: Readonly<Record<string, string>> = pulumi.runtime.allConfig(),
 ): Promise<void> {
   if (!database?.imports) return;
@@ -31,7 +32,7 @@ export async function checkImports(
     ),
   );
   if (!catalog) return;
-  const { problems, notes } = checkMapping(imports, schema, catalog);
+  const { problems, notes } = checkMapping(imports, schema, catalog, gateRoleOf(name));
   if (problems.length > 0)
     throw new UserError(`The mapping of imports does not fit the database ${database.name}:`, problems);
   for (const note of notes) await pulumi.log.warn(note);

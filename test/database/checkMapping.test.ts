@@ -23,6 +23,8 @@ const COLUMNS = [
   column("pipeline_version"),
 ];
 
+const ROLE = "cutover_gate_v2_pipeline";
+
 function catalog(table: Partial<CatalogTable> | null = {}, changes: Partial<Catalog> = {}): Catalog {
   const whole: CatalogTable = {
     kind: "r",
@@ -38,6 +40,7 @@ function catalog(table: Partial<CatalogTable> | null = {}, changes: Partial<Cata
     tables: ["import_jobs", "patches"],
     schemas: ["public", "app"],
     timeZoneKnown: true,
+    callers: [ROLE],
     table: table === null ? undefined : whole,
     ...changes,
   };
@@ -45,7 +48,7 @@ function catalog(table: Partial<CatalogTable> | null = {}, changes: Partial<Cata
 
 /** What is wrong, by where, without the common beginning. */
 const wrong = (found: Catalog, changes = {}, schema = "public") =>
-  checkMapping(mapping(changes), schema, found).problems.map(
+  checkMapping(mapping(changes), schema, found, ROLE).problems.map(
     ({ where, what, remedy }) => `${where.replace("cutover:rollout.database.", "")}: ${what}. ${remedy}`,
   );
 const replaced = (...columns: CatalogColumn[]) => ({
@@ -217,7 +220,7 @@ describe("a wrong mapping", () => {
 });
 
 describe("what a person should know, though nothing is wrong", () => {
-  const notes = (found: Catalog) => checkMapping(mapping(), "public", found).notes.join("\n");
+  const notes = (found: Catalog) => checkMapping(mapping(), "public", found, ROLE).notes.join("\n");
 
   it.each<[string, Catalog, RegExp | null]>([
     ["nothing", catalog(), null],
@@ -292,5 +295,24 @@ describe("the suggested index", () => {
   it("has a name that the server does not cut off", () => {
     const { ddl = "" } = suggested({}, { table: "ü".repeat(31) }) ?? {};
     expect(Buffer.byteLength(/index concurrently "([^"]+)"/.exec(ddl)?.[1] ?? "")).toBeLessThanOrEqual(63);
+  });
+});
+
+describe("queries that are there already", () => {
+  const other = { callers: ["cutover_gate_other", ROLE] };
+  const told =
+    "imports: the queries of the schema cutover are another rollout's, whose gates measure as cutover_gate_other.";
+
+  it.each<[string, Catalog, number]>([
+    ["none", catalog({}, { callers: [] }), 0],
+    ["its own", catalog(), 0],
+    ["another rollout's, which would answer for both", catalog({}, other), 1],
+    ["another rollout's, and no table", catalog(null, other), 2],
+  ])("%s", (_, found, problems) => {
+    const all = wrong(found);
+    expect(all).toHaveLength(problems);
+    expect(all.filter((one) => one.startsWith(told))).toHaveLength(
+      found.callers.includes("cutover_gate_other") ? 1 : 0,
+    );
   });
 });

@@ -30,7 +30,7 @@ async function check(imports: object, config: object = {}): Promise<string> {
   const database = databaseOf(server, { imports });
   const settings = { host, port: String(port), username: user, password, sslmode: "disable", ...config };
   const keys = Object.entries(settings).map(([key, value]) => [`postgresql:${key}`, value]);
-  return checkImports({ database } as Rollout, Object.fromEntries(keys)).then(
+  return checkImports({ name: "v2-pipeline", database } as Rollout, Object.fromEntries(keys)).then(
     () => "fits",
     (error: Error) => `${error.name}: ${error.message}`,
   );
@@ -90,9 +90,31 @@ describe("on a real server", () => {
     expect(warnings.join("\n")).not.toContain("wrong-and-secret");
   });
 
+  it("the queries of another rollout are told by its role, and its own are none of them", async () => {
+    const { admin } = server;
+    const role = async (name: string) =>
+      admin.query(`create role ${name}; grant execute on function cutover.q1_success_rate() to ${name}`);
+    await admin.query(
+      "create schema cutover; create function cutover.q1_success_rate() returns int return 1",
+    );
+    try {
+      await role("cutover_gate_v2_pipeline");
+      expect(await check(mapping())).toBe("fits");
+      await role("cutover_gate_orders");
+      // Looks like a gate role only where _ stands for any letter.
+      await role("cutoverxgatexorders");
+      const found = await check(mapping());
+      expect(found).toContain("are another rollout's, whose gates measure as cutover_gate_orders");
+      expect(found).not.toContain("cutoverxgatexorders");
+    } finally {
+      await admin.query("drop schema cutover cascade");
+      await admin.query("drop role cutover_gate_v2_pipeline, cutover_gate_orders, cutoverxgatexorders");
+    }
+  });
+
   it("a rollout without imports asks nobody", async () => {
     const database = databaseOf(server, { reads: ["patches"] });
-    await checkImports({ database } as Rollout, { "postgresql:port": "1" });
+    await checkImports({ name: "v2-pipeline", database } as Rollout, { "postgresql:port": "1" });
     expect(warnings).toEqual([]);
   });
 });
@@ -120,6 +142,7 @@ describe("the catalog", () => {
       schemas: expect.arrayContaining(["public"]),
       tables: ["import_jobs"],
       timeZoneKnown: true,
+      callers: [],
     });
     expect(table).toEqual({
       kind: "r",

@@ -29,15 +29,6 @@ export async function rehearsePipeline(stage: Pipeline): Promise<void> {
     expected: "promoted",
     flags: flags(0),
   });
-  await world.fleet.faults({ processorsDown: true }, "imports-1");
-  await upStep(stage, {
-    name: "percent10, while the service is not healthy",
-    stack: "percent10",
-    expected: "blocked",
-    flags: flags(0),
-    verdicts: { H0: "fail" },
-  });
-  await world.fleet.faults({}, "imports-1");
   await promote(stage, "percent10", flags(10), { H0: "pass", ...ARRIVED });
   await routedCheck(stage, 10);
   await failing(stage);
@@ -64,13 +55,16 @@ async function failing(stage: Pipeline): Promise<void> {
     notice: true,
   });
   await routedCheck(stage, 0);
+  await world.project.edit("percent10", ["cutover:stage", "attempt"], 2);
+  await world.fleet.faults({ processorsDown: true }, "imports-1");
   await upStep(stage, {
-    name: "percent50, on the heels of a stage that was taken down",
-    stack: "percent50",
+    name: "percent10, attempt 2, while the service is not healthy",
+    stack: "percent10",
     expected: "blocked",
     flags: flags(0),
+    verdicts: { H0: "fail" },
   });
-  await world.project.edit("percent10", ["cutover:stage", "attempt"], 2);
+  await world.fleet.faults({}, "imports-1");
   await doStep(stage, "v2 is mended, and T1 is quiet again", () => untilQuiet(world));
   await promote(stage, "percent10", flags(10), { H0: "pass", ...ARRIVED }, ", attempt 2");
 }

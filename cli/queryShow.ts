@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import pc from "picocolors";
 import { type Answer, type Baseline, type Cell, recordsOf } from "../database/answer";
 import type { QueryId } from "../database/queries/query";
+import { plainLine } from "../model/text";
 
 const TITLES: Readonly<Record<QueryId, string>> = {
   Q1: "How many imports succeed",
@@ -84,14 +85,9 @@ const DECIMALS = 1_000;
 /** Cut off, never rounded: 94.9996 must not read as the 95 that a gate asks for. */
 function show(value: Cell | undefined): string {
   if (value === null || value === undefined) return "–";
-  if (Array.isArray(value)) return value.length === 0 ? "–" : value.map(bare).join(", ");
+  if (Array.isArray(value)) return value.length === 0 ? "–" : value.map(plainLine).join(", ");
   if (typeof value === "number") return String(Math.trunc(value * DECIMALS) / DECIMALS);
-  return TIME.test(value) ? minute(value) : bare(value);
-}
-
-/** Texts of the database reach a terminal: what would command it is taken out. */
-function bare(text: string): string {
-  return text.replace(/\p{Cc}/gu, " ");
+  return TIME.test(value) ? minute(value) : plainLine(value);
 }
 
 function minute(time: string): string {

@@ -1,5 +1,7 @@
 import Table from "cli-table3";
+import wrapAnsi from "wrap-ansi";
 import { type Flags, showFlags } from "../model/flags";
+import { plainLine } from "../model/text";
 import type { Judgement } from "./admit";
 import { showTime, type Verdict } from "./judge";
 
@@ -96,14 +98,7 @@ export function showGates(rows: readonly GateRow[]): string {
   return table.toString();
 }
 
-/** Lines of at most `width`; a word that is longer (a URL, mostly) is broken, and never cut off. */
+/** Lines of at most `width` columns; a word that is longer (a URL, mostly) is broken, and never cut off. */
 function wrap(text: string, width: number): string[] {
-  const lines = [""];
-  for (const word of text.split(/\s+/).flatMap((one) => one.match(new RegExp(`.{1,${width}}`, "gu")) ?? [])) {
-    const last = lines.at(-1) ?? "";
-    if (last === "") lines[lines.length - 1] = word;
-    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
+  return wrapAnsi(plainLine(text), width, { hard: true }).split("\n");
 }

@@ -1,7 +1,9 @@
+import { plainLine } from "../model/text";
+
 /** A person's words as one line of Markdown that shows just these words. */
 export function text(raw: string): string {
   return (
-    oneLine(raw)
+    plainLine(raw)
       .replaceAll("&", "&amp;")
       // Within a word, an underscore is one.
       .replaceAll(/[\\`*{}[\]~<]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&")
@@ -13,7 +15,7 @@ export function text(raw: string): string {
 
 /** Something that is typed or looked for as it stands. The quotes are longer than any in it. */
 export function code(raw: string): string {
-  const line = oneLine(raw);
+  const line = plainLine(raw);
   const fence = "`".repeat(longestRun(line) + 1);
   const gap = line.startsWith("`") || line.endsWith("`") ? " " : "";
   return line === "" ? "" : `${fence}${gap}${line}${gap}${fence}`;
@@ -36,10 +38,6 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       .map((cell) => cell.replaceAll(/(?<!\\)\|/g, "\\|"))
       .join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)];
-}
-
-function oneLine(raw: string): string {
-  return raw.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim();
 }
 
 function longestRun(raw: string): number {

@@ -1,4 +1,5 @@
 import wrapAnsi from "wrap-ansi";
+import { plainLine } from "../model/text";
 
 /** What surrounds a text, such as colour. */
 export type Paint = (text: string) => string;
@@ -27,14 +28,6 @@ const WIDEST = 120;
 /** How wide a page is for a terminal of so many columns; 80 where nobody knows. */
 export function pageWidth(columns: number | undefined): number {
   return Math.min(WIDEST, Math.max(NARROWEST, columns ?? 80));
-}
-
-/**
- * Text on one line: what came from AWS or from a person is shown as text, and never moves the cursor or changes the
- * terminal.
- */
-export function plainLine(text: string): string {
-  return text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim();
 }
 
 /** Lines of `text` behind `head`, the later ones indented as far as the first; no line is wider than `width`. */

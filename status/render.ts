@@ -1,6 +1,7 @@
 import { showTime } from "../gates/judge";
 import { showDuration } from "../model/duration";
-import { Page, type Paints, plainLine } from "./page";
+import { plainLine } from "../model/text";
+import { Page, type Paints } from "./page";
 import type { GatesView, MessageView, StageState, StatusView } from "./schema";
 
 export interface RenderOptions {

@@ -1,3 +1,4 @@
+import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { admit } from "../../gates/admit";
 import type { Verdict } from "../../gates/judge";
@@ -158,5 +159,15 @@ describe("the gate table", () => {
     expect(text).toBe(
       `Titleobservedunreachable:connectECONNREFUSEDto${url}requireddata.counts.total_of_known_items>0todoLookat${url}`,
     );
+  });
+
+  it("shows what a database answered as text: it commands no terminal, and is as wide as it looks", () => {
+    const table = showVerdicts([
+      verdict({ observed: `a\x1b[2J\r\nb\u202ec ${"漢字".repeat(30)}`, required: "\x07none" }),
+    ]);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+    expect(table).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+    expect(table).toContain("a [2J b c");
+    for (const line of table.split("\n")) expect(stringWidth(line)).toBeLessThanOrEqual(70);
   });
 });

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
-import { type Paints, PLAIN, pageWidth, plainLine } from "../../status/page";
+import { plainLine } from "../../model/text";
+import { type Paints, PLAIN, pageWidth } from "../../status/page";
 import { renderStatus } from "../../status/render";
 import type { StatusView } from "../../status/schema";
 import { focusOn, statusView } from "../../status/view";

@@ -1,10 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import pg from "pg";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../components/names";
-import { UserError } from "../../model/problem";
 import { bundlePolicies } from "../../policies/bundle.mjs";
 import { probeName } from "../../probe/names";
 import type { Progress, Sandbox } from "../../sandbox";
@@ -18,7 +16,7 @@ import { awsAt, openProject, pointAt, readFlags, type World } from "./world";
 /** How much faster declared durations pass: a day in a second. */
 export const TIME_SCALE = 86_400;
 
-const ROLLOUT = "v2-pipeline";
+export const ROLLOUT = "v2-pipeline";
 export const STACKS = [
   "baseline",
   "percent10",
@@ -94,21 +92,4 @@ async function callProbe(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
     await sleep(CALL_PROBE_MS, undefined, { signal }).catch(() => {});
   }
   client.destroy();
-}
-
-/** Waits until all alarms of the rollout are quiet: nothing is promoted before. */
-export async function untilQuiet({ sandbox }: PipelineWorld, withinMs = 60_000): Promise<void> {
-  const client = new CloudWatchClient(awsAt(sandbox));
-  try {
-    for (const deadline = Date.now() + withinMs; ; await sleep(250, undefined, { signal: sandbox.closing })) {
-      const { MetricAlarms = [] } = await client.send(
-        new DescribeAlarmsCommand({ AlarmNamePrefix: `${ROLLOUT}-`, StateValue: "ALARM" }),
-      );
-      if (MetricAlarms.length === 0) return;
-      if (Date.now() > deadline)
-        throw new UserError(`Still in ALARM: ${MetricAlarms.map(({ AlarmName }) => AlarmName).join(", ")}`);
-    }
-  } finally {
-    client.destroy();
-  }
 }

@@ -4,8 +4,8 @@ import { pipelineFor } from "../../sandbox/demo/v2-pipeline/routing";
 import { decideRetirement } from "../../sandbox/demo/v2-pipeline/store";
 import { abortStep, checkStep, doStep, type Stage, type UpStep, upStep } from "./steps";
 import type { Run } from "./up";
-import { type PipelineWorld, TIME_SCALE, untilQuiet } from "./v2-pipeline-world";
-import type { ServedFlags } from "./world";
+import { type PipelineWorld, ROLLOUT, TIME_SCALE } from "./v2-pipeline-world";
+import { type ServedFlags, untilQuiet } from "./world";
 
 type Pipeline = Stage<PipelineWorld>;
 
@@ -65,7 +65,7 @@ async function failing(stage: Pipeline): Promise<void> {
     verdicts: { H0: "fail" },
   });
   await world.fleet.faults({}, "imports-1");
-  await doStep(stage, "v2 is mended, and T1 is quiet again", () => untilQuiet(world));
+  await doStep(stage, "v2 is mended, and T1 is quiet again", () => untilQuiet(world, ROLLOUT));
   await promote(stage, "percent10", flags(10), { H0: "pass", ...ARRIVED }, ", attempt 2");
 }
 

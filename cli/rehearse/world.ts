@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import type pg from "pg";
 import { UserError } from "../../model/problem";
 import type { Progress, Sandbox } from "../../sandbox";
@@ -132,5 +133,26 @@ export async function untilServed(
     const odd = served.find((one) => !same(one));
     if (!odd) return served[0] ?? {};
     if (Date.now() > deadline) return odd;
+  }
+}
+
+/** Waits until all alarms of a rollout are quiet: nothing is promoted before. */
+export async function untilQuiet(
+  { sandbox }: Pick<World, "sandbox">,
+  rollout: string,
+  withinMs = 60_000,
+): Promise<void> {
+  const client = new CloudWatchClient(awsAt(sandbox));
+  try {
+    for (const deadline = Date.now() + withinMs; ; await sleep(250, undefined, { signal: sandbox.closing })) {
+      const { MetricAlarms = [] } = await client.send(
+        new DescribeAlarmsCommand({ AlarmNamePrefix: `${rollout}-`, StateValue: "ALARM" }),
+      );
+      if (MetricAlarms.length === 0) return;
+      if (Date.now() > deadline)
+        throw new UserError(`Still in ALARM: ${MetricAlarms.map(({ AlarmName }) => AlarmName).join(", ")}`);
+    }
+  } finally {
+    client.destroy();
   }
 }

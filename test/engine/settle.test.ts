@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OpsViewWorld, openOpsView } from "../../cli/rehearse/ops-view-world";
 import { type Run, up } from "../../cli/rehearse/up";
+import { untilQuiet } from "../../cli/rehearse/world";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { type AwsProxy, startAwsProxy } from "./awsProxy";
@@ -95,6 +96,7 @@ describe("a smoke check that fails", () => {
   });
 
   it("is settled by the next run, where the flags could not be taken down at once", async () => {
+    await untilQuiet(world, "ops-view");
     await world.project.edit("stageA", ["cutover:stage", "attempt"], 2);
     const stuck = await upLeaking((proxy) =>
       proxy.throttle(/^POST .*\/(deployments|hostedconfigurationversions)/, 1_000),
@@ -110,8 +112,9 @@ describe("a smoke check that fails", () => {
     await served().toEqual([OFF, OFF]);
   });
 
-  it("is promoted in a new attempt, once it is mended", async () => {
+  it("is promoted in a new attempt, once it is mended and the stage's own alarms have calmed down", async () => {
     await world.fleet.faults({});
+    await untilQuiet(world, "ops-view");
     await world.project.edit("stageA", ["cutover:stage", "attempt"], 3);
     const third = await upStageA();
     expect(third.outcome, third.output).toBe("promoted");

@@ -1,27 +1,36 @@
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { describe, expect, it } from "vitest";
 import { freePort, LOOPBACK, onFreePort, PortTakenError } from "../../../sandbox/ports";
 
+function bind(port: number): Promise<Server> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, LOOPBACK, () => resolve(server));
+  });
+}
+
 describe("a free port", () => {
   it("can be bound on loopback", async () => {
-    const port = await freePort();
-    const server = createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(port, LOOPBACK, resolve);
-    });
+    const server = await bind(await freePort());
     server.close();
   });
 
   it("is chosen again when someone else was faster to bind it", async () => {
     const tried: number[] = [];
-    const result = await onFreePort(async (port) => {
-      tried.push(port);
-      if (tried.length < 3) throw new PortTakenError(port);
-      return "started";
-    });
-    expect(result).toBe("started");
-    expect(new Set(tried).size).toBe(3);
+    const others: Server[] = [];
+    try {
+      const result = await onFreePort(async (port) => {
+        tried.push(port);
+        if (tried.length === 3) return "started";
+        others.push(await bind(port));
+        throw new PortTakenError(port);
+      });
+      expect(result).toBe("started");
+      expect(new Set(tried).size).toBe(3);
+    } finally {
+      for (const other of others) other.close();
+    }
   });
 
   it("is not chosen again for any other failure", async () => {

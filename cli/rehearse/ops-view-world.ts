@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CreateDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
 import pg from "pg";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../components/names";
+import { alarmsNow } from "../../gates/sources/alarmStates";
 import { UserError } from "../../model/problem";
-import { bundlePolicies } from "../../policies/bundle.mjs";
 import type { Progress, Sandbox } from "../../sandbox";
 import { type Fleet, startFleet } from "../../sandbox/demo/ops-view/fleet";
 import type { Tokens } from "../../sandbox/demo/ops-view/identity";
@@ -14,7 +14,7 @@ import { seed } from "../../sandbox/demo/ops-view/seed";
 import { startTraffic, type Traffic } from "../../sandbox/demo/traffic";
 import { PROGRAM } from "./project";
 import { startWebhook } from "./webhook";
-import { awsAt, openProject, pointAt, readFlags, type World } from "./world";
+import { awsAt, openProject, readFlags, type World } from "./world";
 
 /** How much faster declared durations pass: an hour in a second. */
 export const TIME_SCALE = 3_600;
@@ -41,25 +41,20 @@ export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise
   await declareDatabaseInstance(sandbox);
   const webhook = await startWebhook();
   const secrets = Object.entries(tokens).map(([role, secret]) => [`cutover:token-${role}`, secret]);
-  const [fleet, project] = await Promise.all([
-    progress.step("Starting the servers", () =>
+  const { project, fleet } = await openProject(sandbox, progress, {
+    source: PROGRAM,
+    stacks: STACKS,
+    timeScale: TIME_SCALE,
+    webhook,
+    secrets: Object.fromEntries(secrets),
+    start: () =>
       startFleet({
         count: 2,
         sandbox,
         tokens,
         flags: { application: ROLLOUT, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME },
       }),
-    ),
-    openProject(sandbox, progress, {
-      source: PROGRAM,
-      stacks: STACKS,
-      timeScale: TIME_SCALE,
-      webhook,
-      secrets: Object.fromEntries(secrets),
-    }),
-    bundlePolicies(),
-  ]);
-  await pointAt(project, STACKS[0], fleet.urls);
+  });
   const traffic = startTraffic({ urls: fleet.urls, tokens, workspace: WORKSPACE });
   return {
     sandbox,
@@ -114,8 +109,7 @@ export async function untilAlarm(world: OpsViewWorld, name: string, withinMs = 2
           }),
         ),
       );
-      const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
-      if (MetricAlarms?.[0]?.StateValue === "ALARM") return;
+      if ((await alarmsNow(client, [name])).get(name)?.state === "ALARM") return;
     }
     throw new UserError(`The alarm ${name} did not fire within ${withinMs / 1_000} s`);
   } finally {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Verdict } from "../../gates/judge";
 import { showTime } from "../../gates/judge";
 import { showDuration } from "../../model/duration";
+import { plainLine } from "../../model/text";
 import { type Timeline, verdictsOf } from "./timeline";
 import { type Outcome, type Run, type UpOptions, up } from "./up";
 import { type ServedFlags, untilServed, type World } from "./world";
@@ -188,11 +189,9 @@ function explain(run: Run): string[] {
         `${verdict.gate} ${verdict.outcome}: ${verdict.title}; observed ${verdict.observed}, required ${verdict.required}`,
     );
     // Where gates failed, the rule only repeats them.
-    const rules = unique(
-      run.account.violations.map(
-        ({ rule, message }) =>
-          `stopped by the policy ${rule}${open.length > 0 ? "" : `: ${message.replace(/\s+/g, " ")}`}`,
-      ),
+    const rules = run.account.violations.map(
+      ({ rule, message }) =>
+        `stopped by the policy ${rule}${open.length > 0 ? "" : `: ${plainLine(message)}`}`,
     );
     const earliest = run.earliest
       ? [
@@ -201,7 +200,7 @@ function explain(run: Run): string[] {
       : [];
     return [
       ...gates,
-      ...rules,
+      ...new Set(rules),
       ...(run.account.violations.length === 0 ? run.account.errors : []),
       ...earliest,
     ];
@@ -210,8 +209,4 @@ function explain(run: Run): string[] {
     return [`${run.verdicts.map((verdict) => `${verdict.gate} ${verdict.outcome}`).join(", ")}`];
   if (run.report?.plan.kind === "none") return [run.report.plan.sentence];
   return [];
-}
-
-function unique(lines: readonly string[]): string[] {
-  return [...new Set(lines)];
 }

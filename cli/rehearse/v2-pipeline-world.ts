@@ -3,7 +3,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import pg from "pg";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../components/names";
-import { bundlePolicies } from "../../policies/bundle.mjs";
 import { probeName } from "../../probe/names";
 import type { Progress, Sandbox } from "../../sandbox";
 import { type Fleet, startFleet } from "../../sandbox/demo/v2-pipeline/fleet";
@@ -11,7 +10,7 @@ import { createTables } from "../../sandbox/demo/v2-pipeline/store";
 import { startTraffic, type Traffic } from "../../sandbox/demo/v2-pipeline/traffic";
 import { PROGRAM } from "./project";
 import { startWebhook } from "./webhook";
-import { awsAt, openProject, pointAt, readFlags, type World } from "./world";
+import { awsAt, openProject, readFlags, type World } from "./world";
 
 /** How much faster declared durations pass: a day in a second. */
 export const TIME_SCALE = 86_400;
@@ -43,23 +42,18 @@ export async function openPipeline(sandbox: Sandbox, progress: Progress): Promis
   pool.on("error", () => {});
   await createTables(pool);
   const webhook = await startWebhook();
-  const [fleet, project] = await Promise.all([
-    progress.step("Starting the servers", () =>
+  const { project, fleet } = await openProject(sandbox, progress, {
+    source: join(PROGRAM, "rollouts", ROLLOUT),
+    stacks: STACKS,
+    timeScale: TIME_SCALE,
+    webhook,
+    start: () =>
       startFleet({
         count: 2,
         sandbox,
         flags: { application: ROLLOUT, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME },
       }),
-    ),
-    openProject(sandbox, progress, {
-      source: join(PROGRAM, "rollouts", ROLLOUT),
-      stacks: STACKS,
-      timeScale: TIME_SCALE,
-      webhook,
-    }),
-    bundlePolicies(),
-  ]);
-  await pointAt(project, STACKS[0], fleet.urls);
+  });
   const traffic = startTraffic({ urls: fleet.urls });
   traffic.legacy(true);
   const minutes = new AbortController();

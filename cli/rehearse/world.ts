@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import type pg from "pg";
 import { UserError } from "../../model/problem";
+import { bundlePolicies } from "../../policies/bundle.mjs";
 import type { Progress, Sandbox } from "../../sandbox";
 import type { Servers } from "../../sandbox/demo/service/servers";
 import { type Overlay, RehearsalProject } from "./project";
@@ -33,8 +34,8 @@ export interface World<Faults extends object = object> {
 }
 
 /**
- * Where the first stage's stack finds things on this machine, but for its servers: see `pointAt`. Everything else is
- * what the stack files say.
+ * Where the first stage's stack finds things on this machine, but for its servers. Everything else is what the
+ * stack files say.
  */
 function foundationOverlay({ postgres }: Sandbox, webhook: Webhook): Overlay {
   const deliver = (path: string) => [{ protocol: "http", endpoint: `${webhook.url}/${path}` }];
@@ -51,41 +52,41 @@ function foundationOverlay({ postgres }: Sandbox, webhook: Webhook): Overlay {
   };
 }
 
-/** What a rollout's stacks are made of. */
-export interface ProjectOptions {
+/** What a rollout's stacks are made of, and what they work on. */
+export interface ProjectOptions<Fleet> {
   /** The folder of the rollout's own stack files. */
   readonly source: string;
   /** In the order of its stages: the first is the foundation. */
-  readonly stacks: readonly string[];
+  readonly stacks: readonly [string, ...string[]];
   readonly timeScale: number;
   readonly webhook: Webhook;
+  /** Starts the servers. */
+  readonly start: () => Promise<Fleet>;
   /** Secrets of the config of every stack but the first. */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** A rollout's very own stack files, pointed at the sandbox, with a stack for each. */
-export async function openProject(
+/** A rollout's very own stack files, pointed at the sandbox, with a stack for each, and its servers. */
+export async function openProject<Fleet extends Pick<Servers, "urls">>(
   sandbox: Sandbox,
   progress: Progress,
-  { source, stacks, timeScale, webhook, secrets = {} }: ProjectOptions,
-): Promise<RehearsalProject> {
+  { source, stacks, timeScale, webhook, start, secrets = {} }: ProjectOptions<Fleet>,
+): Promise<{ project: RehearsalProject; fleet: Fleet }> {
+  const [foundation] = stacks;
   const project = new RehearsalProject(join(sandbox.dir, "project"), source);
   await project.write(stacks, (stack) => ({
     "cutover:timeScale": timeScale,
-    ...(stack === stacks[0] ? foundationOverlay(sandbox, webhook) : {}),
+    ...(stack === foundation ? foundationOverlay(sandbox, webhook) : {}),
   }));
-  await progress.step("Creating the stacks", () => createStacks(sandbox, project, stacks, secrets));
-  return project;
-}
-
-/** Tells the first stage's stack where the servers are. They start while the stacks are created. */
-export async function pointAt(
-  project: RehearsalProject,
-  stack: string,
-  urls: readonly string[],
-): Promise<void> {
-  await project.edit(stack, ["cutover:rollout", "service", "url"], urls[0]);
-  await project.edit(stack, ["cutover:rollout", "servers", "urls"], urls);
+  const [fleet] = await Promise.all([
+    progress.step("Starting the servers", start),
+    progress.step("Creating the stacks", () => createStacks(sandbox, project, stacks, secrets)),
+    bundlePolicies(),
+  ]);
+  // Known only now: the servers started while the stacks were created.
+  await project.edit(foundation, ["cutover:rollout", "service", "url"], fleet.urls[0]);
+  await project.edit(foundation, ["cutover:rollout", "servers", "urls"], fleet.urls);
+  return { project, fleet };
 }
 
 /** Creates the stacks of a project, the first one with the database's password, the others with their secrets. */

@@ -3,13 +3,13 @@ import { Foundation } from "./components/foundation";
 import { Stage } from "./components/stage";
 import { loadRollout } from "./config/files";
 import { showRecord } from "./gates/record";
-import { UserError } from "./model/problem";
 import { type Rollout, requireStage } from "./model/rollout";
 import { checkImports } from "./program/checkImports";
 import { readFoundation } from "./program/foundationOutputs";
 import { preparePromotion } from "./program/promotion";
-import { runError } from "./program/runError";
 import { readSettings, type Settings } from "./program/settings";
+import { UserError } from "./src/text/problem";
+import { runError } from "./src/text/runError";
 
 /** The program of every stack of every rollout: the first stage's stack is the foundation, the others its stages. */
 async function main(): Promise<Record<string, unknown>> {

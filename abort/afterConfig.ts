@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration } from "../model/duration";
+import { duration } from "../src/text/duration";
 
 /** `cutover:rollout.afterAbort`: what `cutover abort --follow` does once the flags are down. */
 export const afterAbort = z

@@ -1,7 +1,7 @@
 import { at } from "../gates/sources/http";
 import type { Flags } from "../model/flags";
-import { reasonOf } from "../model/problem";
 import type { ServersConfig } from "../model/servers";
+import { reasonOf } from "../src/text/problem";
 
 /** What one server says of its flags and of the last drill that reached it. */
 export interface Told {

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-appconfig";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../components/names";
 import { persist } from "../ledger/persist";
-import { UserError } from "../model/problem";
+import { UserError } from "../src/text/problem";
 import { type FlagStoreIds, PREDEFINED_STRATEGY } from "./flagStore";
 
 const PATIENCE_MS = 20_000;

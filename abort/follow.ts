@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Seen } from "../gates/observation";
-import { milliseconds, showDuration } from "../model/duration";
 import { type Flags, showFlags } from "../model/flags";
-import { reasonOf } from "../model/problem";
+import { milliseconds, showDuration } from "../src/text/duration";
+import { reasonOf } from "../src/text/problem";
 import type { AfterAbort } from "./afterConfig";
 import type { Told } from "./drillServers";
 

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { rolloutConfig } from "../model/config";
 import type { FlagSpecs, Flags } from "../model/flags";
-import { reasonOf } from "../model/problem";
+import { reasonOf } from "../src/text/problem";
 import type { EcsService } from "./config";
 import { type AbortTo, abortTo } from "./rowConfig";
 

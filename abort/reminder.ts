@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ParsedDocument, parseDocument } from "../model/document";
-import { reasonOf } from "../model/problem";
+import { reasonOf } from "../src/text/problem";
 import type { AbortConfig, AbortRow } from "./config";
 import { decide } from "./decide";
 import { field, type Message, shown, subject } from "./pages";

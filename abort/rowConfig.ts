@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, safeMilliseconds } from "../model/duration";
+import { duration, safeMilliseconds } from "../src/text/duration";
 
 /** How far down an abort goes. */
 export const abortTo = z.enum(["predecessor", "off"]);

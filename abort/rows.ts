@@ -1,6 +1,6 @@
 import { alarmName, DRILL_ROW, drillMetric } from "../components/names";
-import { milliseconds } from "../model/duration";
 import { floorOf, type Rollout, type Stage } from "../model/rollout";
+import { milliseconds } from "../src/text/duration";
 import type { AbortRow } from "./config";
 import type { AbortThreshold } from "./thresholdConfig";
 

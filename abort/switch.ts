@@ -1,5 +1,5 @@
 import type { Note } from "../model/ledger";
-import { reasonOf } from "../model/problem";
+import { reasonOf } from "../src/text/problem";
 import { type AbortOutcome, lowerFlags } from "./abort";
 import type { AbortConfig, EcsService } from "./config";
 import { type DrillOutcome, drill } from "./drill";

@@ -1,5 +1,5 @@
 import { allOff, type FlagSpecs, type Flags } from "../model/flags";
-import { UserError } from "../model/problem";
+import { UserError } from "../src/text/problem";
 import type { LooseConfig } from "./looseConfig";
 
 /** What a person asks a break-glass abort for. */

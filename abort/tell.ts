@@ -1,6 +1,6 @@
 import { PublishCommand, paginateListTopics, SNSClient } from "@aws-sdk/client-sns";
 import { TOPIC_SUFFIX, type TopicName } from "../components/names";
-import { reasonOf } from "../model/problem";
+import { reasonOf } from "../src/text/problem";
 import type { Message } from "./pages";
 
 const EVERYONE = Object.keys(TOPIC_SUFFIX) as TopicName[];

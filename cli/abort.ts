@@ -10,7 +10,7 @@ import { type Asked, floorOf, rolloutOf } from "../abort/target";
 import { tellEveryone } from "../abort/tell";
 import { type FlagSpecs, showFlags } from "../model/flags";
 import type { Note } from "../model/ledger";
-import { reasonOf, UserError } from "../model/problem";
+import { reasonOf, UserError } from "../src/text/problem";
 
 export interface AbortOptions extends Asked {
   /** Why, for the ledger and for the people who are told. */

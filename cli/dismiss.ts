@@ -6,8 +6,8 @@ import { tellEveryone } from "../abort/tell";
 import { decisionsGroup } from "../components/names";
 import { loadRollout } from "../config/files";
 import { KeptLog } from "../messages/keptLog";
-import { reasonOf, UserError } from "../model/problem";
 import { type Rollout, requireStage, type Stage } from "../model/rollout";
+import { reasonOf, UserError } from "../src/text/problem";
 import { EXIT } from "./exit";
 
 export interface DismissOptions {

@@ -1,10 +1,10 @@
 import { readLoosely } from "../abort/looseConfig";
 import { loadRollout } from "../config/files";
 import { showFlags } from "../model/flags";
-import type { Problem } from "../model/problem";
 import { type Rollout, type Stage, stageNamed } from "../model/rollout";
 import type { ServersConfig } from "../model/servers";
-import { createProgress } from "../sandbox/progress";
+import type { Problem } from "../src/text/problem";
+import { createProgress } from "../src/text/progress";
 import { Drill, type DrillResult, LIMIT_MS, PATIENCE_MS, refusal } from "./drillRun";
 
 export interface DrillOptions {

@@ -11,9 +11,9 @@ import { persist } from "../ledger/persist";
 import { parseDocument } from "../model/document";
 import { type Flags, sameFlags, showFlags } from "../model/flags";
 import { type Note, parseNote } from "../model/ledger";
-import { type Problem, UserError } from "../model/problem";
 import type { Rollout, Stage } from "../model/rollout";
 import type { ServersConfig } from "../model/servers";
+import { type Problem, UserError } from "../src/text/problem";
 
 /** What a drill measured. */
 export interface DrillResult {

@@ -6,9 +6,9 @@ import type { Seen } from "../gates/observation";
 import { serverUrls } from "../gates/sources/convergence";
 import { openSqlSource, type SqlSource } from "../gates/sources/sql";
 import type { Flags } from "../model/flags";
-import { reasonOf } from "../model/problem";
 import { fillIn, type Rollout } from "../model/rollout";
 import { loginOf } from "../probe/login";
+import { reasonOf } from "../src/text/problem";
 
 /** Between two looks at servers or at the database. */
 const PAUSE_MS = 2_000;

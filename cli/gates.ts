@@ -7,7 +7,7 @@ import { exitGatesOf, gatesFor, smokeGatesOf } from "../gates/resolve";
 import { type GateRow, showGates, showVerdicts } from "../gates/show";
 import { readLedger } from "../ledger/appconfig";
 import { sourcesOf } from "../program/sources";
-import { createProgress } from "../sandbox/progress";
+import { createProgress } from "../src/text/progress";
 import { EXIT } from "./exit";
 import { openStage } from "./pulumi";
 

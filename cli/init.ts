@@ -4,7 +4,7 @@ import { loadRollout } from "../config/files";
 import { checkAnswers } from "../init/answers";
 import { type Ask, answersFrom, askThere, type Given } from "../init/ask";
 import { filesOf } from "../init/files";
-import { reasonOf, UserError } from "../model/problem";
+import { reasonOf, UserError } from "../src/text/problem";
 import { EXIT, type Exit } from "./exit";
 
 export interface InitOptions extends Given {

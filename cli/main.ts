@@ -1,5 +1,5 @@
-import { reasonOf, UserError } from "../model/problem";
 import { SetupError } from "../sandbox/errors";
+import { reasonOf, UserError } from "../src/text/problem";
 import { EXIT } from "./exit";
 import { buildProgram } from "./program";
 

@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { z } from "zod";
 import { loadRollout } from "../config/files";
 import { awsEndpoint, checkTimeScale } from "../config/time-scale";
-import { UserError } from "../model/problem";
 import { type Rollout, requireStage, type Stage } from "../model/rollout";
 import { connectionOf, foundationOutputs, gateLogin } from "../program/foundationOutputs";
 import type { Situation } from "../program/sources";
+import { UserError } from "../src/text/problem";
 
 /** What a command works on: a stage of the project in a folder, measured with the stacks' own config. */
 export interface Opened extends Situation {

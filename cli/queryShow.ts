@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import pc from "picocolors";
 import { type Answer, type Baseline, type Cell, recordsOf } from "../database/answer";
 import type { QueryId } from "../database/queries/query";
-import { plainLine } from "../model/text";
+import { plainLine } from "../src/text/text";
 
 const TITLES: Readonly<Record<QueryId, string>> = {
   Q1: "How many imports succeed",

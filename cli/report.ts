@@ -1,12 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
-import { reasonOf, UserError } from "../model/problem";
-import { hostsOf, redactAll, redactor, secretsIn } from "../preview/redact";
 import { type ReportData, type ReportEvent, reportEvent } from "../report/data";
 import { gatherReport } from "../report/gather";
 import { render } from "../report/render";
 import { gapsOf, headlineOf } from "../report/standing";
-import { createProgress } from "../sandbox/progress";
+import { reasonOf, UserError } from "../src/text/problem";
+import { createProgress } from "../src/text/progress";
+import { hostsOf, redactAll, redactor, secretsIn } from "../src/text/redact";
 import { readProject } from "../status/project";
 import { EXIT, type Exit } from "./exit";
 

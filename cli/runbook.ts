@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { loadRollout } from "../config/files";
-import { reasonOf, UserError } from "../model/problem";
 import { type Rollout, requireStage, type Stage } from "../model/rollout";
 import { renderRunbook } from "../runbook/render";
 import { rollbackOf } from "../runbook/sections";
+import { reasonOf, UserError } from "../src/text/problem";
 import { EXIT, type Exit } from "./exit";
 
 export interface RunbookOptions {

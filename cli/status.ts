@@ -1,9 +1,9 @@
 import pc from "picocolors";
 import { requireStage } from "../model/rollout";
-import { createProgress } from "../sandbox/progress";
+import { type Paints, PLAIN, pageWidth } from "../src/text/page";
+import { createProgress } from "../src/text/progress";
 import { gather } from "../status/gather";
 import { measureAll } from "../status/measure";
-import { type Paints, PLAIN, pageWidth } from "../status/page";
 import { readProject } from "../status/project";
 import { renderStatus } from "../status/render";
 import type { StatusView } from "../status/schema";

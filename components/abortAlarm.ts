@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AbortThreshold } from "../abort/thresholdConfig";
-import { milliseconds } from "../model/duration";
+import { milliseconds } from "../src/text/duration";
 import { alarmName } from "./names";
 
 /** What `abortAlarm` needs beside the row's own config. */

@@ -1,9 +1,9 @@
 import stringify from "safe-stable-stringify";
 import { boundsOf } from "../gates/expectation";
-import { milliseconds } from "../model/duration";
 import { showFlags } from "../model/flags";
 import { type LedgerEntry, showEntry } from "../model/ledger";
 import type { Rollout, Stage } from "../model/rollout";
+import { milliseconds } from "../src/text/duration";
 
 /** What a dashboard is made from. */
 export interface DashboardSpec {

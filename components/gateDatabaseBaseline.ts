@@ -4,7 +4,7 @@ import { type Measured, measureBaseline } from "../database/baseline";
 import type { DatabaseConnection } from "../gates/sources/sql";
 import type { DatabaseConfig } from "../model/config";
 import type { ImportsConfig } from "../model/imports";
-import { runError } from "../program/runError";
+import { runError } from "../src/text/runError";
 
 /** Measures the baseline; never fails. */
 export type MeasureBaseline = (connection: DatabaseConnection, mapping: ImportsConfig) => Promise<Measured>;

@@ -9,7 +9,7 @@ import { firstRun, type Invoke, invokeLambda } from "../probe/firstRun";
 import { failuresMetric, probeName, probeNamespace } from "../probe/names";
 import { ASSUME_ROLE, probePolicyOf } from "../probe/permissions";
 import type { ProbeDatabase, ProbeRow, ProbeSettings } from "../probe/settings";
-import { runError } from "../program/runError";
+import { runError } from "../src/text/runError";
 import { errorsOf, HANDLER_RUNTIME, handlerArchive, LOG_DAYS, type Watched, watchAlarm } from "./handler";
 import { declareLoginSecret } from "./loginSecret";
 

@@ -4,8 +4,8 @@ import type { AtFlip, PromotionRecord } from "../gates/record";
 import { showAborted } from "../gates/settlement";
 import { flagDocument } from "../model/document";
 import { writeNote } from "../model/ledger";
-import { reasonOf } from "../model/problem";
-import { runError } from "../program/runError";
+import { reasonOf } from "../src/text/problem";
+import { runError } from "../src/text/runError";
 import { snapshotName } from "./names";
 import type { StageArgs } from "./stage";
 

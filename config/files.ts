@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { reasonOf, UserError } from "../model/problem";
 import type { Rollout } from "../model/rollout";
+import { reasonOf, UserError } from "../src/text/problem";
 import { parseRollout, type StackFile } from "./parse";
 
 const STACK_FILE = /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/;

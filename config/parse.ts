@@ -1,8 +1,8 @@
 import { type Document, isMap, LineCounter, parseDocument } from "yaml";
 import { type Assembled, assemble, type Locate } from "../model/assemble";
 import { rolloutConfig, stageConfig } from "../model/config";
-import { type Problem, reasonOf } from "../model/problem";
 import type { StackConfig } from "../model/rollout";
+import { type Problem, reasonOf } from "../src/text/problem";
 import { problemsOf } from "./zod-problems";
 
 /** A stack's config file, as read. */

@@ -1,4 +1,4 @@
-import { UserError } from "../model/problem";
+import { UserError } from "../src/text/problem";
 
 /** Variables by which the AWS SDKs and the provider are pointed elsewhere. */
 const ENDPOINT = /^AWS_ENDPOINT_URL(_[A-Z0-9_]+)?$/;

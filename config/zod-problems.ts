@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { nearest } from "../model/nearest";
-import type { Problem } from "../model/problem";
+import { nearest } from "../src/text/nearest";
+import type { Problem } from "../src/text/problem";
 
 type Path = readonly (string | number)[];
 type Issue = z.core.$ZodIssue;

@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { DatabaseConnection } from "../gates/sources/sql";
 import type { ImportsConfig } from "../model/imports";
-import { reasonOf } from "../model/problem";
+import { reasonOf } from "../src/text/problem";
 import type { Answer, Cell, Table } from "./answer";
 import { queryFunctions } from "./queries";
 import { type QueryFunction, type QueryId, SCHEMA } from "./queries/query";

@@ -1,6 +1,6 @@
 import type { DatabaseConnection } from "../gates/sources/sql";
 import type { ImportsConfig } from "../model/imports";
-import { reasonOf } from "../model/problem";
+import { reasonOf } from "../src/text/problem";
 import type { Baseline } from "./answer";
 import { askQueries } from "./ask";
 import { QUERY_IDS } from "./queries/query";

@@ -1,5 +1,5 @@
 import type { ImportsConfig } from "../model/imports";
-import type { Problem } from "../model/problem";
+import type { Problem } from "../src/text/problem";
 import type { Catalog, CatalogColumn, CatalogTable } from "./catalog";
 import { closest } from "./closest";
 import { SCHEMA } from "./queries/query";

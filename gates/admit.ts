@@ -1,5 +1,5 @@
 import stringify from "safe-stable-stringify";
-import { showDuration } from "../model/duration";
+import { showDuration } from "../src/text/duration";
 import type { Gate } from "./definition";
 import { gateHash } from "./hash";
 import { CLOCK_SKEW_MS, type JudgeContext, judge, type Verdict } from "./judge";

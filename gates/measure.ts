@@ -1,8 +1,8 @@
 import type { Ledger } from "../model/ledger";
-import { reasonOf } from "../model/problem";
 import type { Rollout, Stage } from "../model/rollout";
 import type { ServersConfig } from "../model/servers";
 import type { Check } from "../smoke/check";
+import { reasonOf } from "../src/text/problem";
 import { isDue, type Moment } from "./admit";
 import type { Gate, SqlGate } from "./definition";
 import { gateHash } from "./hash";

@@ -1,4 +1,4 @@
-import { milliseconds } from "../model/duration";
+import { milliseconds } from "../src/text/duration";
 import type { Gate } from "./definition";
 import { CLOCK_SKEW_MS, showTime } from "./judge";
 import type { Observation, Subject } from "./observation";

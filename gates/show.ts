@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import wrapAnsi from "wrap-ansi";
 import { type Flags, showFlags } from "../model/flags";
-import { plainLine } from "../model/text";
+import { plainLine } from "../src/text/text";
 import type { Judgement } from "./admit";
 import { showTime, type Verdict } from "./judge";
 

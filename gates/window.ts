@@ -1,4 +1,4 @@
-import { milliseconds } from "../model/duration";
+import { milliseconds } from "../src/text/duration";
 
 /** A window of time, ms since the epoch. */
 export interface Span {

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { dirname } from "node:path";
-import { reasonOf, UserError } from "../model/problem";
+import { reasonOf, UserError } from "../src/text/problem";
 import { concerned, findStack, rolloutFolders } from "./stacks";
 
 /**

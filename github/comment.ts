@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { reasonOf, UserError } from "../model/problem";
 import { GITHUB_LIMIT } from "../preview/fit";
 import { markerIn } from "../preview/marker";
+import { reasonOf, UserError } from "../src/text/problem";
 
 /** Where comments go, and as whom. */
 export interface PullRequest {

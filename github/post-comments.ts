@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { reasonOf, UserError } from "../model/problem";
+import { reasonOf, UserError } from "../src/text/problem";
 import { type PullRequest, postComment } from "./comment";
 
 /**

@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join, posix } from "node:path";
 import { readLoosely } from "../abort/looseConfig";
 import { loadRollout } from "../config/files";
-import { UserError } from "../model/problem";
 import { markerOf } from "../preview/marker";
+import { UserError } from "../src/text/problem";
 
 /** One stack of one rollout, as a job of a workflow works on it. */
 export interface StackJob {

@@ -1,5 +1,5 @@
 import { flagName, name } from "../model/config";
-import { type Problem, UserError } from "../model/problem";
+import { type Problem, UserError } from "../src/text/problem";
 
 /** What a rollout's files are written from. */
 export interface Answers {

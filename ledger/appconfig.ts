@@ -17,7 +17,7 @@ import {
   newestFirst,
   parseNote,
 } from "../model/ledger";
-import { reasonOf, UserError } from "../model/problem";
+import { reasonOf, UserError } from "../src/text/problem";
 import { newestDeployments } from "./newestDeployments";
 
 /** Where a rollout's flags live in AppConfig: the ids that the foundation puts out. */

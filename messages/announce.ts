@@ -1,6 +1,6 @@
 import type { TopicName } from "../components/names";
 import type { Flags } from "../model/flags";
-import { reasonOf, UserError } from "../model/problem";
+import { reasonOf, UserError } from "../src/text/problem";
 import { announcementsOf, type MessageMap } from "./config";
 import { AwsPost, toldGroup } from "./post";
 import { keyOf, type Letter, type Post, tellOnce } from "./tellOnce";

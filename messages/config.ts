@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { rowId } from "../gates/definition";
-import { duration, safeMilliseconds } from "../model/duration";
+import { duration, safeMilliseconds } from "../src/text/duration";
 
 const topic = z.enum(["onCall", "ops", "stakeholders"]);
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppConfigClient, GetDeploymentCommand } from "@aws-sdk/client-appconfig";
 import type { FlagStore } from "../ledger/appconfig";
-import { UserError } from "../model/problem";
+import { UserError } from "../src/text/problem";
 
 const PAUSE_MS = 500;
 

@@ -1,6 +1,6 @@
 import type { Locate } from "../model/assemble";
-import type { Problem } from "../model/problem";
 import type { Stage } from "../model/rollout";
+import type { Problem } from "../src/text/problem";
 import type { MessageMap } from "./config";
 
 /** What is wrong with a stage's messages beyond each one's own shape. */

@@ -1,5 +1,5 @@
 import type { TopicName } from "../components/names";
-import { reasonOf } from "../model/problem";
+import { reasonOf } from "../src/text/problem";
 import type { Notice } from "./texts";
 
 /** One message to one topic. */

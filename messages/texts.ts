@@ -1,6 +1,6 @@
 import { showTime, type Verdict } from "../gates/judge";
-import { showDuration } from "../model/duration";
 import { type Flags, showFlags } from "../model/flags";
+import { showDuration } from "../src/text/duration";
 import type { MessageRow } from "./config";
 
 /** A message as a topic delivers it. */

@@ -1,4 +1,4 @@
-import { milliseconds } from "../model/duration";
+import { milliseconds } from "../src/text/duration";
 
 /** What is due already is said this much later: EventBridge Scheduler promises nothing about a time that is past. */
 const SOON_MS = 60_000;

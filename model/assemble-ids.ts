@@ -1,7 +1,7 @@
+import type { Problem } from "../src/text/problem";
 import type { Locate } from "./assemble";
 import { SECTIONS, type Section, sharesRow } from "./assemble-shared";
 import type { RolloutConfig, StageConfig } from "./config";
-import type { Problem } from "./problem";
 import type { Stage } from "./rollout";
 
 /** The stages of a rollout, as they are and as their config asks for them. */

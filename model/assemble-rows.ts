@@ -2,12 +2,12 @@ import { IANAZone } from "luxon";
 import type { GateDefinition, Source } from "../gates/definition";
 import { messageProblems } from "../messages/problems";
 import { probeParameters } from "../probe/rows";
+import type { Problem } from "../src/text/problem";
 import type { Locate } from "./assemble";
 import { duplicateRows, isShared, type Rows } from "./assemble-ids";
 import { SECTIONS, type Section } from "./assemble-shared";
 import { dateProblems, isWindowName, namedIn, parameterProblems, windowProblems } from "./assemble-values";
 import type { RolloutConfig } from "./config";
-import type { Problem } from "./problem";
 import type { Stage } from "./rollout";
 
 /** What is wrong with rows across stages: ids used twice, gates where they mean nothing, things nobody declared. */

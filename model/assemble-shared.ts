@@ -1,7 +1,7 @@
 import type { GateDefinition, StageGates } from "../gates/definition";
+import type { Problem } from "../src/text/problem";
 import type { Locate } from "./assemble";
 import type { RolloutConfig, StageConfig } from "./config";
-import type { Problem } from "./problem";
 import type { Stage } from "./rollout";
 
 /** The sections of a stage that hold gates. */

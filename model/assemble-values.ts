@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { GateDefinition } from "../gates/definition";
 import { namesWindow, WINDOW_NAMES } from "../gates/window";
+import type { Problem } from "../src/text/problem";
 import type { Locate } from "./assemble";
 import type { RolloutConfig } from "./config";
-import type { Problem } from "./problem";
 import { fillIn, placeholders } from "./rollout";
 
 /** Where a row is written, and what stands below it. */

@@ -1,6 +1,6 @@
+import type { Problem } from "../src/text/problem";
 import { changes, direction, type FlagChange, type Flags, sameFlags, showChange, showFlags } from "./flags";
 import { type Ledger, type LedgerEntry, originOf, showEntry } from "./ledger";
-import type { Problem } from "./problem";
 import { predecessorOf, type Rollout, type Stage } from "./rollout";
 
 /** What `up` of a stage would do to the flags. */

@@ -1,6 +1,6 @@
 import { DateTime } from "luxon";
 import type { Calendar } from "../gates/definition";
-import { milliseconds } from "./duration";
+import { milliseconds } from "../src/text/duration";
 
 /** ISO weekdays, as luxon counts them. */
 const WEEKDAY = { mon: 1, tue: 2, wed: 3, thu: 4, fri: 5, sat: 6, sun: 7 } as const;

@@ -1,9 +1,9 @@
 import { showTime } from "../gates/judge";
-import { showDuration } from "../model/duration";
 import type { FlagValue } from "../model/flags";
+import { showDuration } from "../src/text/duration";
+import { code, fenced, row, text } from "../src/text/markdown";
 import type { AbortView } from "./aborts";
 import { CHANGE_KINDS, type ChangeKind } from "./changes";
-import { code, fenced, row, text } from "./escape";
 import { GITHUB_LIMIT, type Section, within } from "./fit";
 import { gateScore, headlineOf } from "./headline";
 import { markerOf } from "./marker";

@@ -1,5 +1,5 @@
 import type { AbortThreshold } from "../abort/thresholdConfig";
-import { milliseconds } from "../model/duration";
+import { milliseconds } from "../src/text/duration";
 
 /** What each part of the way from a fault to flags off may take at most, in ms. README.md explains each. */
 const PART = {

@@ -1,4 +1,4 @@
-import { oneLine } from "./escape";
+import { oneLine } from "../src/text/markdown";
 import type { Trouble } from "./facts";
 
 /** What a failed `pulumi preview` said. */

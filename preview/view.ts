@@ -3,13 +3,13 @@ import type { Gate } from "../gates/definition";
 import { requiredOf, type Verdict } from "../gates/judge";
 import type { Promotion } from "../gates/promotion";
 import { changes, type Flags, type FlagValue } from "../model/flags";
-import { showProblem } from "../model/problem";
 import { predecessorOf, type Stage, stageNamed } from "../model/rollout";
 import type { LiveReport } from "../program/report";
+import { showProblem } from "../src/text/problem";
+import { type Redact, redactAll } from "../src/text/redact";
 import { type AbortView, abortsOf } from "./aborts";
 import { changesOf, type ResourceChange } from "./changes";
 import type { PreviewFacts, Trouble } from "./facts";
-import { type Redact, redactAll } from "./redact";
 import { type MissingSignOff, missingSignOffs } from "./signOffs";
 import { type SnapshotView, snapshotOf } from "./snapshot";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, safeMilliseconds } from "../model/duration";
+import { duration, safeMilliseconds } from "../src/text/duration";
 
 /** A measurement lasts 15 s at most: one statement must leave time to the others. */
 export const MAX_TIMEOUT_MS = 10_000;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { reasonOf, UserError } from "../model/problem";
+import { reasonOf, UserError } from "../src/text/problem";
 import { ROUNDS } from "./cadence";
 import type { ProbeReport } from "./probe";
 

@@ -1,6 +1,6 @@
 import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
 import type { DatabaseConnection, SqlSource } from "../gates/sources/sql";
-import { reasonOf } from "../model/problem";
+import { reasonOf } from "../src/text/problem";
 import { type Login, loginOf, SecretError } from "./login";
 import { metricsOf } from "./metrics";
 import { type Measured, measureRows, noneMeasured } from "./run";

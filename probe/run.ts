@@ -2,8 +2,8 @@ import pLimit from "p-limit";
 import type { Seen } from "../gates/observation";
 import type { Question, SqlSource } from "../gates/sources/sql";
 import { fillWindow } from "../gates/window";
-import { milliseconds } from "../model/duration";
-import { reasonOf } from "../model/problem";
+import { milliseconds } from "../src/text/duration";
+import { reasonOf } from "../src/text/problem";
 import type { ProbeRow } from "./settings";
 
 /** What a run measured, and why the rest could not be. Each row is in one of the two. */

@@ -8,8 +8,8 @@ import { readCatalog } from "../database/readCatalog";
 import { suggestIndex } from "../database/suggestIndex";
 import type { DatabaseConfig } from "../model/config";
 import type { ImportsConfig } from "../model/imports";
-import { reasonOf, UserError } from "../model/problem";
 import type { Rollout } from "../model/rollout";
+import { reasonOf, UserError } from "../src/text/problem";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A sample of the table is read: on a live system it must not go on for long. */

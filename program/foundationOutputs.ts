@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { DatabaseConnection } from "../gates/sources/sql";
 import type { FlagStore } from "../ledger/appconfig";
-import { UserError } from "../model/problem";
 import type { Rollout } from "../model/rollout";
+import { UserError } from "../src/text/problem";
 import type { Settings } from "./settings";
 
 /** The outputs of the first stage's stack, as the other stages need them. */

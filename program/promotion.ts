@@ -15,7 +15,7 @@ import { completionOf } from "../messages/flip";
 import { type Flags, sameFlags } from "../model/flags";
 import type { Ledger, LedgerEntry } from "../model/ledger";
 import { type Plan, plan } from "../model/plan";
-import { UserError } from "../model/problem";
+import { UserError } from "../src/text/problem";
 import { type Existing, findExisting } from "./existing";
 import { readAlarms, requireQuietAlarms } from "./ownAlarms";
 import { liveReport, writeReport } from "./report";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { awsEndpoint, checkTimeScale } from "../config/time-scale";
-import { UserError } from "../model/problem";
+import { UserError } from "../src/text/problem";
 
 /** What one run of the program depends on beside the rollout itself. */
 export interface Settings {

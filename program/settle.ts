@@ -10,11 +10,11 @@ import { observe, type Sources, withSql } from "../gates/measure";
 import { smokeGatesOf } from "../gates/resolve";
 import type { Settlement } from "../gates/settlement";
 import { readLedger } from "../ledger/appconfig";
-import { milliseconds, showDuration } from "../model/duration";
 import { showFlags } from "../model/flags";
 import type { Ledger } from "../model/ledger";
-import { reasonOf, UserError } from "../model/problem";
 import { floorOf } from "../model/rollout";
+import { milliseconds, showDuration } from "../src/text/duration";
+import { reasonOf, UserError } from "../src/text/problem";
 import { type Situation, sourcesOf } from "./sources";
 
 /** The smoke checks of a stage have this long, all of them together. Source: the cutover's plan. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { redactAll, redactor } from "../preview/redact";
+import { redactAll, redactor } from "../src/text/redact";
 import { showMoment } from "./axis";
 import { type ReportData, type ReportSignal, reportData } from "./data";
 import { happenings, KINDS } from "./happenings";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { rowId } from "../gates/definition";
-import { duration } from "../model/duration";
+import { duration } from "../src/text/duration";
 
 /** One way back, such as R1: flags that go down, a script for the database, or what a person does. */
 export const rollbackStep = z

@@ -1,5 +1,5 @@
 import type { GateDefinition } from "../gates/definition";
-import { block, code, text } from "./markdown";
+import { block, code, text } from "../src/text/runbookMarkdown";
 
 /** How a gate is measured, so that a person can look for themselves: a sentence, and what can be run by hand. */
 export function measured(definition: GateDefinition): { readonly how: string; readonly run?: string[] } {

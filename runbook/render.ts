@@ -2,7 +2,7 @@ import type { Gate } from "../gates/definition";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../gates/resolve";
 import { predecessorOf, type Rollout, type Stage } from "../model/rollout";
 import { signOffYaml } from "../preview/signOffs";
-import { block, code, text } from "./markdown";
+import { block, code, text } from "../src/text/runbookMarkdown";
 import {
   abortRows,
   CUTOVER,

@@ -1,12 +1,12 @@
 import type { Gate } from "../gates/definition";
 import { requiredOf } from "../gates/required";
 import { announcementsOf, recurringOf, timedOf } from "../messages/config";
-import { showDuration } from "../model/duration";
 import { changes, type FlagValue } from "../model/flags";
 import { predecessorOf, type Rollout, type Stage, stageNamed } from "../model/rollout";
 import { abortsOf } from "../preview/aborts";
+import { showDuration } from "../src/text/duration";
+import { block, code, table, text } from "../src/text/runbookMarkdown";
 import type { RollbackMap, RollbackStep } from "./config";
-import { block, code, table, text } from "./markdown";
 import { given, measured } from "./measured";
 
 /** The scripts that the rollback's rows name, by file. */

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import type { Progress } from "../src/text/progress";
 import { installPlugin } from "./engine/bundle";
 import { type Engine, resolveEngine } from "./engine/resolve";
 import { SetupError } from "./errors";
@@ -17,14 +18,13 @@ import {
   type SpawnOptions,
   tailOf,
 } from "./processes";
-import type { Progress } from "./progress";
 import { writeStopRecord } from "./stop";
 
+export { createProgress, type Progress, silentProgress } from "../src/text/progress";
 export type { Engine } from "./engine/resolve";
 export { SetupError } from "./errors";
 export type { PostgresConnection } from "./postgres";
 export type { RunResult, Service } from "./processes";
-export { createProgress, type Progress, silentProgress } from "./progress";
 export { stopSandbox } from "./stop";
 
 const PROJECT = dirname(__dirname);

@@ -1,5 +1,5 @@
 import { awsFailure } from "../gates/sources/aws-failure";
-import { reasonOf, UserError } from "../model/problem";
+import { reasonOf, UserError } from "../src/text/problem";
 import type { Known } from "./facts";
 
 /** A part that does not answer within this time is unknown: a status that hangs tells nothing at all. */

@@ -1,9 +1,9 @@
 import { announcementsOf, type MessageRow, recurringOf, timedOf } from "../messages/config";
 import { standing } from "../messages/standing";
 import { dueAt } from "../messages/timing";
-import { milliseconds } from "../model/duration";
 import type { Ledger } from "../model/ledger";
 import type { Stage } from "../model/rollout";
+import { milliseconds } from "../src/text/duration";
 import type { Facts } from "./facts";
 import { nextStage, promotionOf } from "./position";
 import type { MessageView } from "./schema";

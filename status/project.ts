@@ -1,8 +1,8 @@
 import { parse } from "yaml";
 import { loadRollout, readStackFiles } from "../config/files";
 import { checkTimeScale } from "../config/time-scale";
-import { UserError } from "../model/problem";
 import type { Rollout } from "../model/rollout";
+import { UserError } from "../src/text/problem";
 
 /** What the stack files and the environment say, without Pulumi. */
 export interface Project {

@@ -1,7 +1,7 @@
 import { showTime } from "../gates/judge";
-import { showDuration } from "../model/duration";
-import { plainLine } from "../model/text";
-import { Page, type Paints } from "./page";
+import { showDuration } from "../src/text/duration";
+import { Page, type Paints } from "../src/text/page";
+import { plainLine } from "../src/text/text";
 import type { GatesView, MessageView, StageState, StatusView } from "./schema";
 
 export interface RenderOptions {

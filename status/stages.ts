@@ -1,9 +1,9 @@
 import { showTime } from "../gates/judge";
-import { showDuration } from "../model/duration";
 import type { Ledger } from "../model/ledger";
 import { plan } from "../model/plan";
 import type { Stage } from "../model/rollout";
 import { soakEndOnClock } from "../model/soak";
+import { showDuration } from "../src/text/duration";
 import type { Facts } from "./facts";
 import { abortOf, liveStage, nextStage } from "./position";
 import type { GatesView, StageView } from "./schema";

@@ -17,7 +17,7 @@ export const addRehearse: Registration = (program, exit) => {
       ]),
     )
     .action(async (options) => {
-      const { rehearse } = await import("../rehearse/index");
+      const { rehearse } = await import("../rehearse");
       exit(await rehearse(options));
     });
 };

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { showDuration } from "../../model/duration";
+import { showDuration } from "../../src/text/duration";
 import { runCutover } from "./command";
 import { flagProblems, type Stage } from "./steps";
 import { up } from "./up";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../../model/problem";
 import { createProgress, openSandbox, type Progress, type Sandbox } from "../../sandbox";
+import { UserError } from "../../src/text/problem";
 import { POLICY_PACK } from "../policyPack";
 import { rehearseOpsView } from "./ops-view";
 import { openOpsView } from "./ops-view-world";

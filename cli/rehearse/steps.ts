@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Verdict } from "../../gates/judge";
 import { showTime } from "../../gates/judge";
-import { showDuration } from "../../model/duration";
-import { plainLine } from "../../model/text";
+import { showDuration } from "../../src/text/duration";
+import { plainLine } from "../../src/text/text";
 import { type Timeline, verdictsOf } from "./timeline";
 import { type Outcome, type Run, type UpOptions, up } from "./up";
 import { type ServedFlags, untilServed, type World } from "./world";

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import pc from "picocolors";
 import type { Outcome as Judged, Verdict } from "../../gates/judge";
-import { showDuration } from "../../model/duration";
+import { showDuration } from "../../src/text/duration";
 import type { Outcome } from "./up";
 
 /** One step of a rehearsal, as it is written to `.cutover/rehearsal.json`. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { milliseconds } from "../../model/duration";
 import { pipelineFor } from "../../sandbox/demo/v2-pipeline/routing";
 import { decideRetirement } from "../../sandbox/demo/v2-pipeline/store";
+import { milliseconds } from "../../src/text/duration";
 import { abortStep, checkStep, doStep, type Stage, type UpStep, upStep } from "./steps";
 import type { Run } from "./up";
 import { type PipelineWorld, ROLLOUT, TIME_SCALE } from "./v2-pipeline-world";

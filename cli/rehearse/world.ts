@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import type pg from "pg";
-import { UserError } from "../../model/problem";
 import { bundlePolicies } from "../../policies/bundle.mjs";
 import type { Progress, Sandbox } from "../../sandbox";
 import type { Servers } from "../../sandbox/demo/service/servers";
+import { UserError } from "../../src/text/problem";
 import { type Overlay, RehearsalProject } from "./project";
 import type { Webhook } from "./webhook";
 

@@ -1,5 +1,5 @@
-import { milliseconds, showDuration } from "../../model/duration";
 import { showFlags } from "../../model/flags";
+import { milliseconds, showDuration } from "../../src/text/duration";
 import type { Gate, SnapshotGate } from "../definition";
 import {
   CLOCK_SKEW_MS,

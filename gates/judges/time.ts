@@ -1,5 +1,5 @@
-import { milliseconds, showDuration } from "../../model/duration";
 import { soakEndOnClock } from "../../model/soak";
+import { milliseconds, showDuration } from "../../src/text/duration";
 import type { DateGate, DrillGate, Gate } from "../definition";
 import {
   CLOCK_SKEW_MS,

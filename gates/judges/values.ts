@@ -1,4 +1,4 @@
-import { milliseconds, showDuration } from "../../model/duration";
+import { milliseconds, showDuration } from "../../src/text/duration";
 import type { HttpGate, MetricGate, SqlGate } from "../definition";
 import { compare, type Expectation } from "../expectation";
 import { type Found, fail, inconclusive, pass, type SeenOf } from "../verdict";

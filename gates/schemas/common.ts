@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration } from "../../model/duration";
+import { duration } from "../../src/text/duration";
 
 /** A row's id in the runbook's sense (`A1`, `XB2`): the key under which config, reports and tests name it. */
 export const rowId = z

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration } from "../../model/duration";
+import { duration } from "../../src/text/duration";
 import { common, parameterised, soakLength } from "./common";
 
 /** The predecessor has been live, without a break, for its soak. */

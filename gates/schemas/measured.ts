@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration } from "../../model/duration";
+import { duration } from "../../src/text/duration";
 import { expectation } from "../expectation";
 import { common, parameterised, window } from "./common";
 

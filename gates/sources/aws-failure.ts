@@ -1,4 +1,4 @@
-import { reasonOf } from "../../model/problem";
+import { reasonOf } from "../../src/text/problem";
 import type { FailureKind, Seen } from "../observation";
 
 /** An error of an AWS call, after the SDK's own retries, as an observation. */

@@ -1,6 +1,6 @@
-import { milliseconds } from "../../model/duration";
-import { reasonOf } from "../../model/problem";
 import { type Check, type CheckContext, CheckFailed } from "../../smoke/check";
+import { milliseconds } from "../../src/text/duration";
+import { reasonOf } from "../../src/text/problem";
 import type { CheckGate, HttpRequest } from "../definition";
 import type { Seen } from "../observation";
 import { MissingToken, requestFailure, type Service, send } from "./http";

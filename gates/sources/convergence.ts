@@ -1,6 +1,6 @@
 import { DescribeTasksCommand, ECSClient, paginateListTasks } from "@aws-sdk/client-ecs";
-import { reasonOf } from "../../model/problem";
 import type { ServersConfig } from "../../model/servers";
+import { reasonOf } from "../../src/text/problem";
 import type { Seen } from "../observation";
 import { addressOf, serverName } from "./address";
 import { at } from "./http";

@@ -1,5 +1,5 @@
-import { milliseconds } from "../../model/duration";
-import { reasonOf } from "../../model/problem";
+import { milliseconds } from "../../src/text/duration";
+import { reasonOf } from "../../src/text/problem";
 import type { HttpGate, HttpRequest } from "../definition";
 import type { Seen } from "../observation";
 import { addressOf } from "./address";

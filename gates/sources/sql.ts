@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import pg from "pg";
-import { milliseconds } from "../../model/duration";
-import { reasonOf } from "../../model/problem";
+import { milliseconds } from "../../src/text/duration";
+import { reasonOf } from "../../src/text/problem";
 import type { SqlGate } from "../definition";
 import type { FailureKind, Seen } from "../observation";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { soakLength } from "../../gates/definition";
 import { promotion } from "../../gates/promotion";
-import { milliseconds, showDuration } from "../../model/duration";
 import { allOff, sameFlags } from "../../model/flags";
+import { milliseconds, showDuration } from "../../src/text/duration";
 import { stageInputs, stageRule } from "../stageRule";
 
 const HOUR_MS = 3_600_000;

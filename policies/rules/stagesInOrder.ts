@@ -1,6 +1,6 @@
 import { promotion } from "../../gates/promotion";
 import { changes, direction, sameFlags, showChange, showFlags } from "../../model/flags";
-import { showProblem } from "../../model/problem";
+import { showProblem } from "../../src/text/problem";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** A stage is promoted from its predecessor's flags and from no others, and never where the plan was refused. */

@@ -1,9 +1,9 @@
 import { AppConfigClient } from "@aws-sdk/client-appconfig";
 import { NoFlagStore } from "../../abort/find";
 import { dueAt } from "../../messages/timing";
-import { UserError } from "../../model/problem";
 import type { Rollout, Stage } from "../../model/rollout";
 import { soakEndOnClock } from "../../model/soak";
+import { UserError } from "../../src/text/problem";
 import type { Project } from "../../status/project";
 import type { ReportData, ReportEvent, ReportMessage, ReportStage } from "../data";
 import { readAlarms } from "./alarms";

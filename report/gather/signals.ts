@@ -1,7 +1,7 @@
 import { CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
 import { boundsOf } from "../../gates/expectation";
-import { milliseconds } from "../../model/duration";
 import type { Rollout, Stage } from "../../model/rollout";
+import { milliseconds } from "../../src/text/duration";
 import type { Point, ReportSignal } from "../data";
 import { chartPeriod } from "./period";
 import { shortReason } from "./reason";

@@ -1,4 +1,4 @@
-import { showDuration } from "../../model/duration";
+import { showDuration } from "../../src/text/duration";
 import { showMoment, showNumber } from "../axis";
 import type { Point, ReportData, ReportSignal } from "../data";
 import { type Html, html } from "../html";

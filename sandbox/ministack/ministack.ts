@@ -3,12 +3,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Progress } from "../../src/text/progress";
 import { cacheRoot, madeInPlace } from "../cache";
 import { isAtLeast } from "../engine/decide";
 import { SetupError } from "../errors";
 import { LOOPBACK, onFreePort, PortTakenError } from "../ports";
 import { type Processes, type Service, tail, tailOf } from "../processes";
-import type { Progress } from "../progress";
 
 const REQUIREMENTS = join(__dirname, "requirements.txt");
 const START_MS = 30_000;

@@ -1,4 +1,4 @@
-import { milliseconds, showDuration } from "../../model/duration";
+import { milliseconds, showDuration } from "../../src/text/duration";
 import { type Check, type CheckContext, CheckFailed, hold } from "../check";
 import { deprecationDate, type HeaderDate, sunsetDate } from "./headers";
 

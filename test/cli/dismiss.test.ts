@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DismissOptions, dismissCommand } from "../../cli/dismiss";
-import { UserError } from "../../model/problem";
+import { UserError } from "../../src/text/problem";
 import { fakeAws, nobody, pointAwsTo } from "../support/standIn";
 
 const NOW = Date.parse("2026-11-21T10:20:00Z");

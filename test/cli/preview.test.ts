@@ -4,8 +4,8 @@ import { delimiter, dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { EXIT } from "../../cli/exit";
 import { previewCommand } from "../../cli/preview";
-import { UserError } from "../../model/problem";
 import type { PreviewView } from "../../preview/view";
+import { UserError } from "../../src/text/problem";
 import { factsOf, OPS_VIEW } from "../preview/facts";
 import { entry, flags, ledger, note } from "../support/build";
 

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type ReportOptions, reportCommand } from "../../cli/report";
 import { writeNote } from "../../model/ledger";
-import { UserError } from "../../model/problem";
 import { reportData } from "../../report/data";
+import { UserError } from "../../src/text/problem";
 import { note } from "../support/build";
 import { type Asked, json, nobody, pointAwsTo, standIn } from "../support/standIn";
 

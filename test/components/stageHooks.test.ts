@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { UserError } from "../../model/problem";
+import { UserError } from "../../src/text/problem";
 import { declareStage, lowering, raising, seenAtFlip } from "./stageRun";
 
 const ADMIT = "stageB-admit";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadRollout, readStackFiles } from "../../config/files";
-import { UserError } from "../../model/problem";
+import { UserError } from "../../src/text/problem";
 
 const SOUND =
   "config:\n  cutover:rollout: { name: x, flags: { F: { kind: boolean } } }\n  cutover:stage: { flags: { F: false } }\n";

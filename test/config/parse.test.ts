@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test, vi } from "vitest";
 import { parseRollout, type StackFile } from "../../config/parse";
-import { showProblem } from "../../model/problem";
+import { showProblem } from "../../src/text/problem";
 
 const BASELINE = `config:
   aws:region: eu-central-1

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { awsEndpoint, checkTimeScale, isLoopback } from "../../config/time-scale";
-import { UserError } from "../../model/problem";
+import { UserError } from "../../src/text/problem";
 
 const LOCAL = { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" };
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type PostOptions, type PullRequest, postComment } from "../../github/comment";
-import { UserError } from "../../model/problem";
 import { GITHUB_LIMIT } from "../../preview/fit";
+import { UserError } from "../../src/text/problem";
 import { json, nobody, standIn } from "../support/standIn";
 
 const MARKER = "<!-- cutover:ops-view/stageB -->";

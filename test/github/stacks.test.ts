@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { concerned, findStack, rolloutFolders } from "../../github/stacks";
-import { UserError } from "../../model/problem";
+import { UserError } from "../../src/text/problem";
 import { OPS_VIEW } from "../preview/facts";
 
 const ROOT = join(__dirname, "..", "..");

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type FlagStore, readLedger } from "../../ledger/appconfig";
 import { writeNote } from "../../model/ledger";
-import { UserError } from "../../model/problem";
+import { UserError } from "../../src/text/problem";
 import { flags, note, opsFlags, READ, WRITE } from "../support/build";
 
 /** Reads through the real SDK from a server that answers as AppConfig does. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { announceBy, takeBackBy } from "../../messages/announce";
-import { UserError } from "../../model/problem";
+import { UserError } from "../../src/text/problem";
 import { type MemoryPost, memoryPost, TOPICS, written } from "./letters";
 
 const C3 = written({ title: "Writes are about to go to the database", to: ["ops", "stakeholders"] });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { dueAt, occurrenceAt, rateExpression, scheduleExpression } from "../../messages/timing";
-import { milliseconds } from "../../model/duration";
+import { milliseconds } from "../../src/text/duration";
 
 const FLIP = "2026-11-21T12:00:00.250Z";
 const iso = (ms: number) => new Date(ms).toISOString();

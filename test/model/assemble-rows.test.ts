@@ -3,9 +3,9 @@ import type { Locate } from "../../model/assemble";
 import { rowProblems } from "../../model/assemble-rows";
 import { resolveShared, sharedProblems } from "../../model/assemble-shared";
 import { rolloutConfig, stageConfig } from "../../model/config";
-import { showProblem } from "../../model/problem";
 import type { Stage } from "../../model/rollout";
 import { withSignals } from "../../probe/rows";
+import { showProblem } from "../../src/text/problem";
 
 const locate: Locate = (stack, path) => [stack, ...path].join(" › ");
 

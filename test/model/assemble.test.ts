@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { assemble, type Locate } from "../../model/assemble";
 import { rolloutConfig, stageConfig } from "../../model/config";
-import { showProblem } from "../../model/problem";
 import type { StackConfig } from "../../model/rollout";
+import { showProblem } from "../../src/text/problem";
 import { READ, WRITE } from "../support/build";
 
 const locate: Locate = (stack, path) => [stack, ...path].join(" › ");

@@ -10,9 +10,9 @@ import { plan } from "../../model/plan";
 import { type Rollout, requireStage } from "../../model/rollout";
 import type { PreviewFacts } from "../../preview/facts";
 import { markdownOf } from "../../preview/markdown";
-import { redactor } from "../../preview/redact";
 import { type PreviewView, viewOf } from "../../preview/view";
 import { liveReport } from "../../program/report";
+import { redactor } from "../../src/text/redact";
 
 /** A rollout as people write one, in stack files of its own: comments are compared to the byte. */
 export const OPS_VIEW = join(__dirname, "fixtures", "ops-view");

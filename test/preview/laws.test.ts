@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CHANGE_KINDS } from "../../preview/changes";
-import { code, fenced, row, text } from "../../preview/escape";
 import { GITHUB_LIMIT } from "../../preview/fit";
 import { markdownOf } from "../../preview/markdown";
 import { MARKER_PREFIX, markerIn, markerOf } from "../../preview/marker";
 import type { PreviewView } from "../../preview/view";
+import { code, fenced, row, text } from "../../src/text/markdown";
 
 /** What would hurt if it got through, mixed with anything else. */
 const hostile = fc.oneof(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { UserError } from "../../model/problem";
 import { ROUNDS } from "../../probe/cadence";
 import { firstRun, type Invoke } from "../../probe/firstRun";
+import { UserError } from "../../src/text/problem";
 
 const ARN = "arn:aws:lambda:eu-central-1:123456789012:function:p";
 const quick = { attempts: 3, pauseMs: 1 };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { UserError } from "../../model/problem";
 import type { Rollout } from "../../model/rollout";
 import { type FoundationOutputs, readFoundation } from "../../program/foundationOutputs";
 import type { Settings } from "../../program/settings";
+import { UserError } from "../../src/text/problem";
 import { declare } from "../components/engine";
 import { rollout } from "../components/rollout";
 

@@ -6,7 +6,7 @@ import main from "../../index";
 import { readLedger } from "../../ledger/appconfig";
 import { completionOf } from "../../messages/flip";
 import type { Ledger } from "../../model/ledger";
-import { UserError } from "../../model/problem";
+import { UserError } from "../../src/text/problem";
 import { awsOutputs } from "../components/aws";
 import { type Declared, declare, type State } from "../components/engine";
 import { STACK_FILES } from "./stackFiles";

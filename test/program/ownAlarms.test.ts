@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { AbortThreshold } from "../../abort/thresholdConfig";
 import type { AlarmNow, AlarmState } from "../../gates/sources/alarmStates";
-import { UserError } from "../../model/problem";
 import { readAlarms, readinessOf, requireQuietAlarms } from "../../program/ownAlarms";
+import { UserError } from "../../src/text/problem";
 import { fakeAws, nobody, pointAwsTo } from "../support/standIn";
 
 const threshold = (missingData: AbortThreshold["missingData"], changes: Partial<AbortThreshold> = {}) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { UserError } from "../../model/problem";
 import { readSettings, type Settings } from "../../program/settings";
+import { UserError } from "../../src/text/problem";
 import { declare } from "../components/engine";
 
 const LOCAL = "http://127.0.0.1:4566";

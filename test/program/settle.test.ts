@@ -3,10 +3,10 @@ import { lowerFlags } from "../../abort/abort";
 import { gateDefinition } from "../../gates/definition";
 import { showAborted } from "../../gates/settlement";
 import { readLedger } from "../../ledger/appconfig";
-import { UserError } from "../../model/problem";
 import type { Rollout } from "../../model/rollout";
 import { settle } from "../../program/settle";
 import type { Situation } from "../../program/sources";
+import { UserError } from "../../src/text/problem";
 import { baseline, entry, flags, ledger, READ, rollout, stageA, stageB, WRITE } from "../support/build";
 import { json, standIn } from "../support/standIn";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { UserError } from "../../model/problem";
+import { UserError } from "../../src/text/problem";
 import { failure, known } from "../../status/failure";
 
 function named(name: string, message: string, extra: object = {}): Error {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
-import { plainLine } from "../../model/text";
-import { type Paints, PLAIN, pageWidth } from "../../status/page";
+import { type Paints, PLAIN, pageWidth } from "../../src/text/page";
+import { plainLine } from "../../src/text/text";
 import { renderStatus } from "../../status/render";
 import type { StatusView } from "../../status/schema";
 import { focusOn, statusView } from "../../status/view";

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { builtEngine } from "../../../sandbox/engine/go-build";
 import { engineVersion, resolveEngine, type Surroundings } from "../../../sandbox/engine/resolve";
-import { silentProgress } from "../../../sandbox/progress";
+import { silentProgress } from "../../../src/text/progress";
 import { processesIn, script, temporaryFolder } from "./support";
 
 const UNREACHABLE = "http://127.0.0.1:9/install.sh";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nearest } from "../../model/nearest";
+import { nearest } from "../../../src/text/nearest";
 
 const STAGES = ["baseline", "stageA", "stageB"];
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { duration, milliseconds, showDuration } from "../../model/duration";
+import { duration, milliseconds, showDuration } from "../../../src/text/duration";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -1,4 +1,4 @@
-import { plainLine } from "../model/text";
+import { plainLine } from "./text";
 
 /** A person's words as one line of Markdown that shows just these words. */
 export function text(raw: string): string {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hostsOf, redactAll, redactor, secretsIn } from "../../preview/redact";
+import { hostsOf, redactAll, redactor, secretsIn } from "../../../src/text/redact";
 
 const redact = redactor({ secrets: ["s3cr3t-value", "short"], hosts: ["db-7.corp:5432", "db-7"] });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { reasonOf, showProblem, UserError } from "../../model/problem";
+import { reasonOf, showProblem, UserError } from "../../../src/text/problem";
 
 const where = {
   where: "Pulumi.stageA.yaml:7 cutover:stage.soak",

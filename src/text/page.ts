@@ -1,5 +1,5 @@
 import wrapAnsi from "wrap-ansi";
-import { plainLine } from "../model/text";
+import { plainLine } from "./text";
 
 /** What surrounds a text, such as colour. */
 export type Paint = (text: string) => string;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createProgress, duration } from "../../../sandbox/progress";
+import { createProgress, duration } from "../../../src/text/progress";
 
 function output(isTTY: boolean) {
   let text = "";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { block, code, table, text } from "../../runbook/markdown";
+import { block, code, table, text } from "../../../src/text/runbookMarkdown";
 
 test.each([
   ["OPS_VIEW_DB_READ stays", "OPS_VIEW_DB_READ stays"],

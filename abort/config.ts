@@ -1,5 +1,5 @@
-import type { TopicName } from "../components/names";
 import type { FlagSpecs, Flags } from "../model/flags";
+import type { TopicName } from "../src/aws/names";
 import type { FlagStoreIds } from "./flagStore";
 
 /** One row that the stage's alarms stand for. */

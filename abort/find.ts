@@ -5,8 +5,8 @@ import {
   paginateListDeploymentStrategies,
   paginateListEnvironments,
 } from "@aws-sdk/client-appconfig";
-import { ENVIRONMENT_NAME, PROFILE_NAME } from "../components/names";
-import { persist } from "../ledger/persist";
+import { ENVIRONMENT_NAME, PROFILE_NAME } from "../src/aws/names";
+import { persist } from "../src/aws/persist";
 import { UserError } from "../src/text/problem";
 import { type FlagStoreIds, PREDEFINED_STRATEGY } from "./flagStore";
 

@@ -9,8 +9,8 @@ import {
   StopDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
 import { newestDeployments, type Summary } from "../ledger/newestDeployments";
-import { persist } from "../ledger/persist";
 import { type Note, parseNote, writeNote } from "../model/ledger";
+import { persist } from "../src/aws/persist";
 import type { AbortStore, DeployResult, Served, ServedVersion, UnderWay } from "./store";
 
 /** Where a rollout's flags live in AppConfig. */

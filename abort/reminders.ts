@@ -1,4 +1,4 @@
-import type { KeptLog } from "../messages/keptLog";
+import type { KeptLog } from "../src/aws/keptLog";
 import type { RemindersAt } from "./config";
 import type { Reminder, ReminderWorld } from "./reminder";
 
@@ -54,7 +54,7 @@ export class AwsReminders implements Pick<ReminderWorld, "schedule" | "decisions
   }
 
   private async log(): Promise<KeptLog> {
-    const { KeptLog } = await import("../messages/keptLog");
+    const { KeptLog } = await import("../src/aws/keptLog");
     this.kept ??= new KeptLog(this.region, this.known().decisions);
     return this.kept;
   }

@@ -1,5 +1,5 @@
-import { alarmName, DRILL_ROW, drillMetric } from "../components/names";
 import { floorOf, type Rollout, type Stage } from "../model/rollout";
+import { alarmName, DRILL_ROW, drillMetric } from "../src/aws/names";
 import { milliseconds } from "../src/text/duration";
 import type { AbortRow } from "./config";
 import type { AbortThreshold } from "./thresholdConfig";

@@ -1,5 +1,5 @@
 import { PublishCommand, paginateListTopics, SNSClient } from "@aws-sdk/client-sns";
-import { TOPIC_SUFFIX, type TopicName } from "../components/names";
+import { TOPIC_SUFFIX, type TopicName } from "../src/aws/names";
 import { reasonOf } from "../src/text/problem";
 import type { Message } from "./pages";
 

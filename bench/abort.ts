@@ -5,10 +5,10 @@ import { abortFile, MAX_BYTES } from "../abort/bundle";
 import { findFlagStore } from "../abort/find";
 import { AppConfigStore, appConfigClient } from "../abort/flagStore";
 import { awsAt } from "../cli/rehearse/world";
-import { alarmName, ENVIRONMENT_NAME, PROFILE_NAME } from "../components/names";
 import { flagDocument } from "../model/document";
 import type { Flags } from "../model/flags";
 import { startFleet } from "../sandbox/demo/ops-view/fleet";
+import { alarmName, ENVIRONMENT_NAME, PROFILE_NAME } from "../src/aws/names";
 import { Ground, READ, type TestRollout, WRITE } from "../test/engine/harness";
 import { type Figure, median, seconds } from "./figure";
 

@@ -3,10 +3,10 @@ import { readLoosely } from "../abort/looseConfig";
 import { field, type Message, subject } from "../abort/pages";
 import { dismissedKey } from "../abort/reminder";
 import { tellEveryone } from "../abort/tell";
-import { decisionsGroup } from "../components/names";
 import { loadRollout } from "../config/files";
-import { KeptLog } from "../messages/keptLog";
 import { type Rollout, requireStage, type Stage } from "../model/rollout";
+import { KeptLog } from "../src/aws/keptLog";
+import { decisionsGroup } from "../src/aws/names";
 import { reasonOf, UserError } from "../src/text/problem";
 import { EXIT } from "./exit";
 

@@ -4,15 +4,15 @@ import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwat
 import { askServer, type Told } from "../abort/drillServers";
 import { findFlagStore } from "../abort/find";
 import { AppConfigStore, type FlagStoreIds, isNamed } from "../abort/flagStore";
-import { alarmName, DRILL_ROW, drillMetric } from "../components/names";
-import { type AlarmNow, alarmsNow } from "../gates/sources/alarmStates";
 import { serverUrls } from "../gates/sources/convergence";
-import { persist } from "../ledger/persist";
 import { parseDocument } from "../model/document";
 import { type Flags, sameFlags, showFlags } from "../model/flags";
 import { type Note, parseNote } from "../model/ledger";
 import type { Rollout, Stage } from "../model/rollout";
 import type { ServersConfig } from "../model/servers";
+import { type AlarmNow, alarmsNow } from "../src/aws/alarms";
+import { alarmName, DRILL_ROW, drillMetric } from "../src/aws/names";
+import { persist } from "../src/aws/persist";
 import { type Problem, UserError } from "../src/text/problem";
 
 /** What a drill measured. */

@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AbortThreshold } from "../abort/thresholdConfig";
+import { alarmName } from "../src/aws/names";
 import { milliseconds } from "../src/text/duration";
-import { alarmName } from "./names";
 
 /** What `abortAlarm` needs beside the row's own config. */
 export interface AbortAlarmArgs {

@@ -6,6 +6,7 @@ import type { FlagStoreIds } from "../abort/flagStore";
 import { ASSUME_ROLE, queuePolicyOf, rolePolicyOf, topicPolicyOf } from "../abort/permissions";
 import { drillRow } from "../abort/rows";
 import type { FlagSpecs, Flags } from "../model/flags";
+import { alarmName, DRILL_ROW, drillMetric, fitting, type TopicName } from "../src/aws/names";
 import {
   DEAD_LETTER_SECONDS,
   errorsOf,
@@ -16,7 +17,6 @@ import {
   type Watched,
   watchAlarm,
 } from "./handler";
-import { alarmName, DRILL_ROW, drillMetric, fitting, type TopicName } from "./names";
 import { declareReminders } from "./reminders";
 
 /** Arguments of `AbortSwitch`. */

@@ -7,9 +7,9 @@ import { documentSchema, flagDocument } from "../model/document";
 import { allOff } from "../model/flags";
 import { writeNote } from "../model/ledger";
 import type { Rollout } from "../model/rollout";
+import { ENVIRONMENT_NAME, PROFILE_NAME, TOPIC_SUFFIX, type TopicName, TYPE } from "../src/aws/names";
 import { overviewDashboard } from "./dashboard";
 import { GateDatabase } from "./gateDatabase";
-import { ENVIRONMENT_NAME, PROFILE_NAME, TOPIC_SUFFIX, type TopicName, TYPE } from "./names";
 
 /** Arguments of `Foundation`. */
 export interface FoundationArgs {

@@ -5,10 +5,10 @@ import type { Baseline } from "../database/answer";
 import { gateRoleOf } from "../database/gateRole";
 import { SCHEMA } from "../database/queries/query";
 import type { DatabaseConfig } from "../model/config";
+import { TYPE } from "../src/aws/names";
 import { type MeasureBaseline, recordBaseline } from "./gateDatabaseBaseline";
 import { declareQueries } from "./gateDatabaseQueries";
 import { declareLoginSecret } from "./loginSecret";
-import { TYPE } from "./names";
 
 /** Arguments of `GateDatabase`. */
 export interface GateDatabaseArgs {

@@ -9,6 +9,7 @@ import { heraldPolicyOf, schedulerPolicyOf, schedulerTrustOf } from "../messages
 import { toldGroup } from "../messages/post";
 import { dueAt, rateExpression, scheduleExpression } from "../messages/timing";
 import type { Rollout, Stage } from "../model/rollout";
+import { fitting, type TopicName } from "../src/aws/names";
 import {
   DEAD_LETTER_SECONDS,
   errorsOf,
@@ -19,7 +20,6 @@ import {
   type Watched,
   watchAlarm,
 } from "./handler";
-import { fitting, type TopicName } from "./names";
 
 /** Arguments of `Messages`. */
 export interface MessagesArgs {

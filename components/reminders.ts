@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { RemindersAt } from "../abort/config";
 import { schedulerPolicyOf, schedulerTrustOf } from "../messages/permissions";
-import { decisionsGroup, fitting } from "./names";
+import { decisionsGroup, fitting } from "../src/aws/names";
 
 /** What reminders of an abort switch stand on. */
 export interface RemindersArgs {

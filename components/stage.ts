@@ -6,9 +6,9 @@ import type { Settlement } from "../gates/settlement";
 import type { DatabaseConnection } from "../gates/sources/sql";
 import type { LedgerEntry } from "../model/ledger";
 import { predecessorOf, type Rollout, type Stage as StageSpec } from "../model/rollout";
+import { type TopicName, TYPE } from "../src/aws/names";
 import { stageDashboard } from "./dashboard";
 import { Messages } from "./messages";
-import { type TopicName, TYPE } from "./names";
 import { declareFlip, declareSnapshot, lowers } from "./stageFlip";
 import { declareGuards } from "./stageGuards";
 

@@ -4,9 +4,9 @@ import type { AtFlip, PromotionRecord } from "../gates/record";
 import { showAborted } from "../gates/settlement";
 import { flagDocument } from "../model/document";
 import { writeNote } from "../model/ledger";
+import { snapshotName } from "../src/aws/names";
 import { reasonOf } from "../src/text/problem";
 import { runError } from "../src/text/runError";
-import { snapshotName } from "./names";
 import type { StageArgs } from "./stage";
 
 /** Taken for a raise, before the flags change. Kept in the account whatever becomes of the stack. */

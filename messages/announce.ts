@@ -1,5 +1,5 @@
-import type { TopicName } from "../components/names";
 import type { Flags } from "../model/flags";
+import type { TopicName } from "../src/aws/names";
 import { reasonOf, UserError } from "../src/text/problem";
 import { announcementsOf, type MessageMap } from "./config";
 import { AwsPost, toldGroup } from "./post";

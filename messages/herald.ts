@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { TopicName } from "../components/names";
 import type { Gate, MetricGate } from "../gates/definition";
 import { judge } from "../gates/judge";
 import type { Seen } from "../gates/observation";
 import type { Flags } from "../model/flags";
 import type { Ledger } from "../model/ledger";
+import type { TopicName } from "../src/aws/names";
 import { milliseconds } from "../src/text/duration";
 import { reasonOf } from "../src/text/problem";
 import type { HeraldConfig } from "./heraldConfig";

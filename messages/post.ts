@@ -1,5 +1,5 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { KeptLog } from "./keptLog";
+import { KeptLog } from "../src/aws/keptLog";
 import { keyOf, type Letter, type Post } from "./tellOnce";
 import type { Notice } from "./texts";
 

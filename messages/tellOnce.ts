@@ -1,4 +1,4 @@
-import type { TopicName } from "../components/names";
+import type { TopicName } from "../src/aws/names";
 import { reasonOf } from "../src/text/problem";
 import type { Notice } from "./texts";
 

@@ -5,7 +5,7 @@ import type {
   ResourceValidationPolicy,
 } from "@pulumi/policy";
 import { z } from "zod";
-import { TYPE } from "../components/names";
+import { TYPE } from "../src/aws/names";
 
 /** A rule about stages, before it is a CrossGuard policy. */
 export interface StageRule<Inputs extends z.ZodRawShape, Config> {

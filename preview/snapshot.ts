@@ -1,6 +1,6 @@
-import { snapshotName } from "../components/names";
 import type { Plan } from "../model/plan";
 import type { Rollout, Stage } from "../model/rollout";
+import { snapshotName } from "../src/aws/names";
 
 /** The snapshot that a promotion takes before the flags change. */
 export interface SnapshotView {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { probeNamespace } from "../src/aws/probeNames";
 import { keepMeasuring, roundsOf } from "./cadence";
-import { probeNamespace } from "./names";
 import { createProbe, type ProbeReport } from "./probe";
 import type { ProbeSettings } from "./settings";
 import { awsWorld } from "./world";

@@ -1,5 +1,5 @@
 import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
-import { failuresMetric } from "./names";
+import { failuresMetric } from "../src/aws/probeNames";
 import type { Measured } from "./run";
 
 /**

@@ -1,7 +1,7 @@
 import { fillLengths, lastSpan } from "../gates/window";
 import { fillIn, placeholders, type Rollout } from "../model/rollout";
+import { probeNamespace } from "../src/aws/probeNames";
 import type { ProbeQuery } from "./config";
-import { probeNamespace } from "./names";
 import type { ProbeRow } from "./settings";
 
 /** Abort rows, as far as the probe is concerned. */

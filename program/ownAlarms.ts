@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { alarmName } from "../components/names";
-import { type AlarmNow, alarmsNow } from "../gates/sources/alarmStates";
 import type { Rollout, Stage } from "../model/rollout";
+import { type AlarmNow, alarmsNow } from "../src/aws/alarms";
+import { alarmName } from "../src/aws/names";
 import { type Problem, reasonOf, UserError } from "../src/text/problem";
 
 /** What the alarms of a stage say about raising its flags now. */

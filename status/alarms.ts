@@ -1,5 +1,5 @@
-import { alarmName, DRILL_ROW } from "../components/names";
 import type { Rollout } from "../model/rollout";
+import { alarmName, DRILL_ROW } from "../src/aws/names";
 import type { AlarmFact } from "./facts";
 import type { AlarmView, StageView } from "./schema";
 import { isUp } from "./stages";

@@ -1,8 +1,8 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { alarmChanges, alarmsNow } from "../../src/aws/alarms";
+import { awsFailure } from "../../src/aws/failure";
 import type { Gate } from "../definition";
 import type { Seen } from "../observation";
-import { alarmChanges, alarmsNow } from "./alarmStates";
-import { awsFailure } from "./aws-failure";
 
 type AlarmState = Extract<Seen, { kind: "alarms" }>["alarms"][number];
 

@@ -1,9 +1,9 @@
 import { CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
+import { awsFailure } from "../../src/aws/failure";
 import type { MetricGate } from "../definition";
 import { compare, type Expectation } from "../expectation";
 import type { Seen } from "../observation";
 import { SHORTEST_WINDOW_MS, type Span, spanOf, type WindowContext } from "../window";
-import { awsFailure } from "./aws-failure";
 
 /** What a metric gate is read against. */
 export interface MetricContext extends WindowContext {

@@ -3,9 +3,9 @@ import {
   DescribeDBSnapshotsCommand,
   RDSClient,
 } from "@aws-sdk/client-rds";
+import { awsFailure } from "../../src/aws/failure";
 import type { Gate } from "../definition";
 import type { Seen } from "../observation";
-import { awsFailure } from "./aws-failure";
 
 /** Looks for the snapshot that this promotion takes. */
 export async function observeSnapshot({ snapshot }: Pick<Gate, "snapshot">, region: string): Promise<Seen> {

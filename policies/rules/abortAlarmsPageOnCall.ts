@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { DRILL_ROW, TOPIC_SUFFIX, TYPE } from "../../components/names";
+import { DRILL_ROW, TOPIC_SUFFIX, TYPE } from "../../src/aws/names";
 
 const MISSING_DATA = ["breaching", "notBreaching", "ignore", "missing"];
 

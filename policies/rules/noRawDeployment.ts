@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { TYPE } from "../../components/names";
+import { TYPE } from "../../src/aws/names";
 
 const GUARDED = [
   "aws:appconfig/deployment:Deployment",

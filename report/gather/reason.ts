@@ -1,4 +1,4 @@
-import { failure } from "../../status/failure";
+import { failure } from "../../src/aws/known";
 import type { Known } from "../data";
 
 /** Why something could not be read, in a few words on one line. */

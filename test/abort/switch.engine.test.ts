@@ -9,8 +9,8 @@ import { SNS } from "@aws-sdk/client-sns";
 import { SQS } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { dismissedKey } from "../../abort/reminder";
-import { KeptLog } from "../../messages/keptLog";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
+import { KeptLog } from "../../src/aws/keptLog";
 import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ, SPECS } from "./world";
 
 const PROJECT = join(__dirname, "..", "..");

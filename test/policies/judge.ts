@@ -1,6 +1,6 @@
 import type { ReportViolation, ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
 import * as policyProxy from "@pulumi/policy/proxy";
-import { TYPE } from "../../components/names";
+import { TYPE } from "../../src/aws/names";
 import { compliantStage } from "./fixture";
 
 // The very proxy through which the engine's policies read inputs: not part of the package's types.

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { oneSignal, type ProbeQuery, probeQuery, probeVpc } from "../../probe/config";
-import { failuresMetric, probeName, probeNamespace } from "../../probe/names";
 import { probeParameters, probeRows, probeSignal, withSignals } from "../../probe/rows";
+import { failuresMetric, probeName, probeNamespace } from "../../src/aws/probeNames";
 
 const issues = (schema: z.ZodType, value: unknown) =>
   schema.safeParse(value).error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? [];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { alarmName, fitting, snapshotName, TOPIC_SUFFIX } from "../../components/names";
+import { alarmName, fitting, snapshotName, TOPIC_SUFFIX } from "../../../src/aws/names";
 
 type Names = [rollout: string, stage: string, row: string];
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { persist } from "../../ledger/persist";
+import { persist } from "../../../src/aws/persist";
 
 const failure = (properties: object) => Object.assign(new Error("no"), properties);
 

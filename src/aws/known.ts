@@ -1,6 +1,6 @@
-import { awsFailure } from "../gates/sources/aws-failure";
-import { reasonOf, UserError } from "../src/text/problem";
-import type { Known } from "./facts";
+import type { Known } from "../../status/facts";
+import { reasonOf, UserError } from "../text/problem";
+import { awsFailure } from "./failure";
 
 /** A part that does not answer within this time is unknown: a status that hangs tells nothing at all. */
 export const PATIENCE_MS = 10_000;

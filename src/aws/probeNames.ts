@@ -1,4 +1,4 @@
-import { fitting } from "../components/names";
+import { fitting } from "./names";
 
 /** Where the probes of a rollout publish. One metric name per signal, and no dimensions: alarms watch it as it is. */
 export function probeNamespace(rollout: string): string {

@@ -1,5 +1,5 @@
-import { reasonOf } from "../../src/text/problem";
-import type { FailureKind, Seen } from "../observation";
+import type { FailureKind, Seen } from "../../gates/observation";
+import { reasonOf } from "../text/problem";
 
 /** An error of an AWS call, after the SDK's own retries, as an observation. */
 export function awsFailure(error: unknown): Seen {

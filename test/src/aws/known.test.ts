@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { UserError } from "../../src/text/problem";
-import { failure, known } from "../../status/failure";
+import { failure, known } from "../../../src/aws/known";
+import { UserError } from "../../../src/text/problem";
 
 function named(name: string, message: string, extra: object = {}): Error {
   return Object.assign(new Error(message), { name, ...extra });

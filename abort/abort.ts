@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { flagDocument, type ParsedDocument, parseDocument } from "../model/document";
-import { type FlagSpecs, type Flags, type FlagValue, lowerTo, showFlags } from "../model/flags";
-import type { Note } from "../model/ledger";
+import { flagDocument, type ParsedDocument, parseDocument } from "../src/flags/document";
+import { type FlagSpecs, type Flags, type FlagValue, lowerTo, showFlags } from "../src/flags/flags";
+import type { Note } from "../src/flags/ledger";
+import { specsOfSchema } from "../src/flags/specs";
+import type { AbortStore, DeployResult, Served, UnderWay } from "../src/flags/store";
 import { decide, isAbove } from "./decide";
-import { specsOfSchema } from "./specs";
-import type { AbortStore, DeployResult, Served, UnderWay } from "./store";
 
 /** What to bring down, how far, and what to write into the ledger about it. */
 export interface AbortRequest {

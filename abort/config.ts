@@ -1,6 +1,6 @@
-import type { FlagSpecs, Flags } from "../model/flags";
 import type { TopicName } from "../src/aws/names";
-import type { FlagStoreIds } from "./flagStore";
+import type { FlagStoreIds } from "../src/flags/appConfigStore";
+import type { FlagSpecs, Flags } from "../src/flags/flags";
 
 /** One row that the stage's alarms stand for. */
 export interface AbortRow {

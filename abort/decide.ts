@@ -1,4 +1,4 @@
-import type { ParsedDocument } from "../model/document";
+import type { ParsedDocument } from "../src/flags/document";
 import {
   allOff,
   brokenRequirements,
@@ -9,7 +9,7 @@ import {
   lowerTo,
   rank,
   sameFlags,
-} from "../model/flags";
+} from "../src/flags/flags";
 
 /** What an abort does to the flags. */
 export type Decision =

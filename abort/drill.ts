@@ -1,9 +1,9 @@
-import { drillDocument, drillTokenOf, parseDocument } from "../model/document";
-import { type Flags, sameFlags } from "../model/flags";
-import type { Note } from "../model/ledger";
+import { drillDocument, drillTokenOf, parseDocument } from "../src/flags/document";
+import { type Flags, sameFlags } from "../src/flags/flags";
+import type { Note } from "../src/flags/ledger";
+import type { AbortStore } from "../src/flags/store";
 import type { AbortConfig } from "./config";
 import type { Alarm } from "./message";
-import type { AbortStore } from "./store";
 
 /** What a drill found and did. */
 export type DrillOutcome =

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { AppConfigStore, appConfigClient } from "../src/flags/appConfigStore";
 import type { AbortConfig } from "./config";
-import { AppConfigStore, appConfigClient } from "./flagStore";
 import { AwsReminders } from "./reminders";
 import { handleEvent, type SwitchWorld } from "./switch";
 

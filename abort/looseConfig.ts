@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { rolloutConfig } from "../model/config";
-import type { FlagSpecs, Flags } from "../model/flags";
+import type { FlagSpecs, Flags } from "../src/flags/flags";
 import { reasonOf } from "../src/text/problem";
 import type { EcsService } from "./config";
 import { type AbortTo, abortTo } from "./rowConfig";

@@ -1,4 +1,4 @@
-import { type FlagSpecs, type Flags, showFlags } from "../model/flags";
+import { type FlagSpecs, type Flags, showFlags } from "../src/flags/flags";
 import type { AbortOutcome } from "./abort";
 import type { AbortConfig } from "./config";
 import type { Alarm } from "./message";

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { type ParsedDocument, parseDocument } from "../model/document";
+import { type ParsedDocument, parseDocument } from "../src/flags/document";
+import type { AbortStore, Served } from "../src/flags/store";
 import { reasonOf } from "../src/text/problem";
 import type { AbortConfig, AbortRow } from "./config";
 import { decide } from "./decide";
 import { field, type Message, shown, subject } from "./pages";
-import type { AbortStore, Served } from "./store";
 
 /** What the scheduler calls the switch with: an alarm that only paged, and that somebody had to decide about. */
 export const reminder = z.strictObject({

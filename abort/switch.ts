@@ -1,4 +1,5 @@
-import type { Note } from "../model/ledger";
+import type { Note } from "../src/flags/ledger";
+import type { AbortStore } from "../src/flags/store";
 import { reasonOf } from "../src/text/problem";
 import { type AbortOutcome, lowerFlags } from "./abort";
 import type { AbortConfig, EcsService } from "./config";
@@ -8,7 +9,6 @@ import { incident } from "./incident";
 import { type Alarm, readMessage, recordsOf } from "./message";
 import { type Done, incidentNotice, type Message, page, type Restart } from "./pages";
 import { type ReminderWorld, remind, reminder, scheduleReminder } from "./reminder";
-import type { AbortStore } from "./store";
 
 /** The world that the switch acts on. */
 export interface SwitchWorld extends ReminderWorld {

@@ -1,4 +1,4 @@
-import { allOff, type FlagSpecs, type Flags } from "../model/flags";
+import { allOff, type FlagSpecs, type Flags } from "../src/flags/flags";
 import { UserError } from "../src/text/problem";
 import type { LooseConfig } from "./looseConfig";
 

@@ -1,15 +1,15 @@
 import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
 import { type AbortOutcome, lowerFlags } from "../abort/abort";
 import type { EcsService } from "../abort/config";
-import { findFlagStore } from "../abort/find";
-import { AppConfigStore, appConfigClient } from "../abort/flagStore";
 import { type LooseConfig, readLoosely } from "../abort/looseConfig";
 import { incidentNotice } from "../abort/pages";
-import { specsOfDocument, specsOfSchema } from "../abort/specs";
 import { type Asked, floorOf, rolloutOf } from "../abort/target";
 import { tellEveryone } from "../abort/tell";
-import { type FlagSpecs, showFlags } from "../model/flags";
-import type { Note } from "../model/ledger";
+import { AppConfigStore, appConfigClient } from "../src/flags/appConfigStore";
+import { findFlagStore } from "../src/flags/find";
+import { type FlagSpecs, showFlags } from "../src/flags/flags";
+import type { Note } from "../src/flags/ledger";
+import { specsOfDocument, specsOfSchema } from "../src/flags/specs";
 import { reasonOf, UserError } from "../src/text/problem";
 
 export interface AbortOptions extends Asked {

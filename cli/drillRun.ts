@@ -2,17 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AppConfigClient, GetDeploymentCommand } from "@aws-sdk/client-appconfig";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { askServer, type Told } from "../abort/drillServers";
-import { findFlagStore } from "../abort/find";
-import { AppConfigStore, type FlagStoreIds, isNamed } from "../abort/flagStore";
 import { serverUrls } from "../gates/sources/convergence";
-import { parseDocument } from "../model/document";
-import { type Flags, sameFlags, showFlags } from "../model/flags";
-import { type Note, parseNote } from "../model/ledger";
 import type { Rollout, Stage } from "../model/rollout";
-import type { ServersConfig } from "../model/servers";
 import { type AlarmNow, alarmsNow } from "../src/aws/alarms";
 import { alarmName, DRILL_ROW, drillMetric } from "../src/aws/names";
 import { persist } from "../src/aws/persist";
+import { AppConfigStore, type FlagStoreIds, isNamed } from "../src/flags/appConfigStore";
+import { parseDocument } from "../src/flags/document";
+import { findFlagStore } from "../src/flags/find";
+import { type Flags, sameFlags, showFlags } from "../src/flags/flags";
+import { type Note, parseNote } from "../src/flags/ledger";
+import type { ServersConfig } from "../src/flags/servers";
 import { type Problem, UserError } from "../src/text/problem";
 
 /** What a drill measured. */

@@ -5,9 +5,9 @@ import { loadRollout } from "../config/files";
 import type { Seen } from "../gates/observation";
 import { serverUrls } from "../gates/sources/convergence";
 import { openSqlSource, type SqlSource } from "../gates/sources/sql";
-import type { Flags } from "../model/flags";
 import { fillIn, type Rollout } from "../model/rollout";
 import { loginOf } from "../probe/login";
+import type { Flags } from "../src/flags/flags";
 import { reasonOf } from "../src/text/problem";
 
 /** Between two looks at servers or at the database. */

@@ -2,11 +2,11 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { abortFile } from "../abort/bundle";
 import type { AbortConfig, AbortRow, EcsService } from "../abort/config";
-import type { FlagStoreIds } from "../abort/flagStore";
 import { ASSUME_ROLE, queuePolicyOf, rolePolicyOf, topicPolicyOf } from "../abort/permissions";
 import { drillRow } from "../abort/rows";
-import type { FlagSpecs, Flags } from "../model/flags";
 import { alarmName, DRILL_ROW, drillMetric, fitting, type TopicName } from "../src/aws/names";
+import type { FlagStoreIds } from "../src/flags/appConfigStore";
+import type { FlagSpecs, Flags } from "../src/flags/flags";
 import {
   DEAD_LETTER_SECONDS,
   errorsOf,

@@ -1,8 +1,8 @@
 import stringify from "safe-stable-stringify";
 import { boundsOf } from "../gates/expectation";
-import { showFlags } from "../model/flags";
-import { type LedgerEntry, showEntry } from "../model/ledger";
 import type { Rollout, Stage } from "../model/rollout";
+import { showFlags } from "../src/flags/flags";
+import { type LedgerEntry, showEntry } from "../src/flags/ledger";
 import { milliseconds } from "../src/text/duration";
 
 /** What a dashboard is made from. */

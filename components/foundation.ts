@@ -3,11 +3,11 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Baseline } from "../database/answer";
 import type { Subscription } from "../model/config";
-import { documentSchema, flagDocument } from "../model/document";
-import { allOff } from "../model/flags";
-import { writeNote } from "../model/ledger";
 import type { Rollout } from "../model/rollout";
 import { ENVIRONMENT_NAME, PROFILE_NAME, TOPIC_SUFFIX, type TopicName, TYPE } from "../src/aws/names";
+import { documentSchema, flagDocument } from "../src/flags/document";
+import { allOff } from "../src/flags/flags";
+import { writeNote } from "../src/flags/ledger";
 import { overviewDashboard } from "./dashboard";
 import { GateDatabase } from "./gateDatabase";
 

@@ -1,7 +1,7 @@
-import type { Ledger } from "../model/ledger";
 import type { Rollout, Stage } from "../model/rollout";
-import type { ServersConfig } from "../model/servers";
 import type { Check } from "../smoke/check";
+import type { Ledger } from "../src/flags/ledger";
+import type { ServersConfig } from "../src/flags/servers";
 import { reasonOf } from "../src/text/problem";
 import { isDue, type Moment } from "./admit";
 import type { Gate, SqlGate } from "./definition";

@@ -1,4 +1,4 @@
-import { showFlags } from "../model/flags";
+import { showFlags } from "../src/flags/flags";
 import type { Gate } from "./definition";
 import { showExpectation } from "./expectation";
 import { showTime } from "./verdict";

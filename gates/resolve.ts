@@ -1,6 +1,6 @@
 import { fillIn, predecessorOf, type Rollout, type Stage, stagesUpTo } from "../model/rollout";
-import type { ServersConfig } from "../model/servers";
 import { alarmName, snapshotName } from "../src/aws/names";
+import type { ServersConfig } from "../src/flags/servers";
 import type { Gate, GateDefinition, HttpRequest } from "./definition";
 import { serverName } from "./sources/address";
 

@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import wrapAnsi from "wrap-ansi";
-import { type Flags, showFlags } from "../model/flags";
+import { type Flags, showFlags } from "../src/flags/flags";
 import { plainLine } from "../src/text/text";
 import type { Judgement } from "./admit";
 import { showTime, type Verdict } from "./judge";

@@ -1,5 +1,5 @@
-import type { Flags } from "../model/flags";
 import type { TopicName } from "../src/aws/names";
+import type { Flags } from "../src/flags/flags";
 import { reasonOf, UserError } from "../src/text/problem";
 import { announcementsOf, type MessageMap } from "./config";
 import { AwsPost, toldGroup } from "./post";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppConfigClient, GetDeploymentCommand } from "@aws-sdk/client-appconfig";
-import type { FlagStore } from "../ledger/appconfig";
+import type { FlagStore } from "../src/flags/readLedger";
 import { UserError } from "../src/text/problem";
 
 const PAUSE_MS = 500;

@@ -1,5 +1,5 @@
 import { showTime } from "../gates/judge";
-import { type Ledger, type LedgerEntry, showEntry } from "../model/ledger";
+import { type Ledger, type LedgerEntry, showEntry } from "../src/flags/ledger";
 
 /** The flip that a message is about. */
 export interface Flip {

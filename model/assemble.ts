@@ -1,9 +1,17 @@
 import { withSignals } from "../probe/rows";
+import {
+  allOff,
+  brokenRequirements,
+  changes,
+  direction,
+  fits,
+  requiredFlag,
+  sameFlags,
+} from "../src/flags/flags";
 import type { Problem } from "../src/text/problem";
 import { rowProblems } from "./assemble-rows";
 import { resolveShared, sharedProblems } from "./assemble-shared";
 import { name } from "./config";
-import { allOff, brokenRequirements, changes, direction, fits, requiredFlag, sameFlags } from "./flags";
 import type { Rollout, StackConfig, Stage } from "./rollout";
 
 /** Where something is written: turned into file, line and YAML path by whoever knows the files. */

@@ -6,8 +6,8 @@ import { calendar, gateMap, rowId, soakLength, stageGateMap } from "../gates/def
 import { messageMap } from "../messages/config";
 import { probeVpc } from "../probe/config";
 import { rollbackMap } from "../runbook/config";
+import { servers } from "../src/flags/servers";
 import { imports } from "./imports";
-import { servers } from "./servers";
 
 /** Names become part of AWS resource names (at most 64 characters with what is added) and of deployment notes. */
 export const name = z

@@ -1,6 +1,14 @@
+import {
+  changes,
+  direction,
+  type FlagChange,
+  type Flags,
+  sameFlags,
+  showChange,
+  showFlags,
+} from "../src/flags/flags";
+import { type Ledger, type LedgerEntry, originOf, showEntry } from "../src/flags/ledger";
 import type { Problem } from "../src/text/problem";
-import { changes, direction, type FlagChange, type Flags, sameFlags, showChange, showFlags } from "./flags";
-import { type Ledger, type LedgerEntry, originOf, showEntry } from "./ledger";
 import { predecessorOf, type Rollout, type Stage } from "./rollout";
 
 /** What `up` of a stage would do to the flags. */

@@ -4,11 +4,11 @@ import type { AbortThreshold } from "../abort/thresholdConfig";
 import type { Calendar, GateDefinition } from "../gates/definition";
 import type { MessageMap } from "../messages/config";
 import type { RollbackMap } from "../runbook/config";
+import { allOff, type FlagSpecs, type Flags } from "../src/flags/flags";
+import type { ServersConfig } from "../src/flags/servers";
 import { nearest } from "../src/text/nearest";
 import { UserError } from "../src/text/problem";
 import type { DatabaseConfig, RolloutConfig, SignOff, SnapshotSource, StageConfig } from "./config";
-import { allOff, type FlagSpecs, type Flags } from "./flags";
-import type { ServersConfig } from "./servers";
 
 /** One stage of a rollout, validated. */
 export interface Stage {

@@ -1,6 +1,6 @@
 import type { AbortThreshold } from "../abort/thresholdConfig";
-import { changes, type FlagChange, lowerTo } from "../model/flags";
 import { floorOf, type Rollout, type Stage, stagesUpTo } from "../model/rollout";
+import { changes, type FlagChange, lowerTo } from "../src/flags/flags";
 import { reactionOf } from "./reaction";
 
 /** What one abort row watches, does, and how fast. */

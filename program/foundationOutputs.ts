@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { DatabaseConnection } from "../gates/sources/sql";
-import type { FlagStore } from "../ledger/appconfig";
 import type { Rollout } from "../model/rollout";
+import type { FlagStore } from "../src/flags/readLedger";
 import { UserError } from "../src/text/problem";
 import type { Settings } from "./settings";
 

@@ -1,6 +1,6 @@
 import { showTime } from "../gates/judge";
-import { originOf } from "../model/ledger";
 import { type Rollout, stageNamed } from "../model/rollout";
+import { originOf } from "../src/flags/ledger";
 import type { Facts } from "./facts";
 import { liveStage } from "./position";
 import type { Attention, StatusView } from "./schema";

@@ -1,6 +1,6 @@
 import type { Evidence, Subject } from "../gates/observation";
-import type { Ledger } from "../model/ledger";
 import type { Rollout } from "../model/rollout";
+import type { Ledger } from "../src/flags/ledger";
 
 /** Something that was read, or why it is not known. */
 export type Known<T> =

@@ -1,8 +1,8 @@
 import { announcementsOf, type MessageRow, recurringOf, timedOf } from "../messages/config";
 import { standing } from "../messages/standing";
 import { dueAt } from "../messages/timing";
-import type { Ledger } from "../model/ledger";
 import type { Stage } from "../model/rollout";
+import type { Ledger } from "../src/flags/ledger";
 import { milliseconds } from "../src/text/duration";
 import type { Facts } from "./facts";
 import { nextStage, promotionOf } from "./position";

@@ -1,6 +1,6 @@
-import { sameFlags } from "../model/flags";
-import { type Ledger, type LedgerEntry, originOf } from "../model/ledger";
 import { type Rollout, type Stage, stageNamed } from "../model/rollout";
+import { sameFlags } from "../src/flags/flags";
+import { type Ledger, type LedgerEntry, originOf } from "../src/flags/ledger";
 
 /**
  * The stage whose flags are live. An abort, or somebody by hand, may have put them there: then the last stage that

@@ -1,4 +1,4 @@
-import { type Ledger, newestFirst, originOf, showEntry } from "../model/ledger";
+import { type Ledger, newestFirst, originOf, showEntry } from "../src/flags/ledger";
 import { alarmViews } from "./alarms";
 import { attentionOf } from "./attention";
 import type { Facts, Known } from "./facts";

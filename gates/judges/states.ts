@@ -1,4 +1,4 @@
-import { showFlags } from "../../model/flags";
+import { showFlags } from "../../src/flags/flags";
 import { milliseconds, showDuration } from "../../src/text/duration";
 import type { Gate, SnapshotGate } from "../definition";
 import {

@@ -1,5 +1,5 @@
 import { DescribeTasksCommand, ECSClient, paginateListTasks } from "@aws-sdk/client-ecs";
-import type { ServersConfig } from "../../model/servers";
+import type { ServersConfig } from "../../src/flags/servers";
 import { reasonOf } from "../../src/text/problem";
 import type { Seen } from "../observation";
 import { addressOf, serverName } from "./address";

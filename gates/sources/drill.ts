@@ -1,4 +1,4 @@
-import { type Ledger, newestFirst } from "../../model/ledger";
+import { type Ledger, newestFirst } from "../../src/flags/ledger";
 import type { Gate } from "../definition";
 import type { Seen } from "../observation";
 

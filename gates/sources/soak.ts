@@ -1,4 +1,4 @@
-import type { Ledger } from "../../model/ledger";
+import type { Ledger } from "../../src/flags/ledger";
 import type { Seen } from "../observation";
 
 /**

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { admit } from "../../gates/admit";
 import { promotion } from "../../gates/promotion";
 import { showJudgement } from "../../gates/show";
-import { changes, showFlags } from "../../model/flags";
+import { changes, showFlags } from "../../src/flags/flags";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** The rule that the project exists for: judges the evidence anew from its observations. */

@@ -1,4 +1,4 @@
-import { brokenRequirements, fits } from "../../model/flags";
+import { brokenRequirements, fits } from "../../src/flags/flags";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** Nobody ever sees write without read. */

@@ -1,5 +1,5 @@
 import { promotion } from "../../gates/promotion";
-import { changes, direction, sameFlags, showChange, showFlags } from "../../model/flags";
+import { changes, direction, sameFlags, showChange, showFlags } from "../../src/flags/flags";
 import { showProblem } from "../../src/text/problem";
 import { stageInputs, stageRule } from "../stageRule";
 

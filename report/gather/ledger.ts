@@ -1,11 +1,11 @@
 import { type AppConfigClient, GetHostedConfigurationVersionCommand } from "@aws-sdk/client-appconfig";
 import pLimit from "p-limit";
-import { findFlagStore } from "../../abort/find";
-import { type FlagStore, readLedger } from "../../ledger/appconfig";
-import { parseDocument } from "../../model/document";
-import type { Flags } from "../../model/flags";
-import { type Ledger, type LedgerEntry, showEntry } from "../../model/ledger";
 import type { Rollout } from "../../model/rollout";
+import { parseDocument } from "../../src/flags/document";
+import { findFlagStore } from "../../src/flags/find";
+import type { Flags } from "../../src/flags/flags";
+import { type Ledger, type LedgerEntry, showEntry } from "../../src/flags/ledger";
+import { type FlagStore, readLedger } from "../../src/flags/readLedger";
 import { liveStage } from "../../status/position";
 import type { Known, ReportData, ReportDeployment } from "../data";
 import { attempt } from "./reason";

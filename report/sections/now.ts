@@ -1,4 +1,4 @@
-import { showFlags } from "../../model/flags";
+import { showFlags } from "../../src/flags/flags";
 import { showMoment } from "../axis";
 import type { ReportData } from "../data";
 import { type Html, html } from "../html";

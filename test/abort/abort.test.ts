@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AbortFailed, type AbortLimits, lowerFlags } from "../../abort/abort";
-import { documentSchema, flagDocument } from "../../model/document";
-import type { FlagSpecs, Flags } from "../../model/flags";
+import { documentSchema, flagDocument } from "../../src/flags/document";
+import type { FlagSpecs, Flags } from "../../src/flags/flags";
 import { MemoryStore } from "./memory";
 
 const specs: FlagSpecs = {

@@ -7,9 +7,9 @@ import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
 import { type AbortOptions, abortCommand } from "../../cli/abort";
-import { parseNote } from "../../model/ledger";
 import { secretText } from "../../probe/login";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
+import { parseNote } from "../../src/flags/ledger";
 import { json, standIn } from "../support/standIn";
 import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ } from "./world";
 

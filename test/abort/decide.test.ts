@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decide, isAbove } from "../../abort/decide";
-import { parseDocument } from "../../model/document";
-import type { FlagSpecs, Flags } from "../../model/flags";
+import { parseDocument } from "../../src/flags/document";
+import type { FlagSpecs, Flags } from "../../src/flags/flags";
 
 const specs: FlagSpecs = {
   READ: { kind: "boolean", off: false, requires: [], writes: false },

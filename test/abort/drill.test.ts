@@ -5,9 +5,9 @@ import type { AbortConfig } from "../../abort/config";
 import { breachOf, type DrillOutcome, drill } from "../../abort/drill";
 import { abortRows, drillRow } from "../../abort/rows";
 import { handleEvent, type SwitchWorld } from "../../abort/switch";
-import { documentSchema, drillTokenOf, flagDocument, parseDocument } from "../../model/document";
-import { brokenRequirements, type FlagSpecs, type Flags, lowerTo, sameFlags } from "../../model/flags";
-import type { Note } from "../../model/ledger";
+import { documentSchema, drillTokenOf, flagDocument, parseDocument } from "../../src/flags/document";
+import { brokenRequirements, type FlagSpecs, type Flags, lowerTo, sameFlags } from "../../src/flags/flags";
+import type { Note } from "../../src/flags/ledger";
 import { rollout } from "../support/build";
 import { MemoryStore } from "./memory";
 

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { observeSoak } from "../../gates/sources/soak";
-import { drillDocument, drillTokenOf, flagDocument, parseDocument } from "../../model/document";
-import type { Flags } from "../../model/flags";
+import { type Plan, plan } from "../../model/plan";
+import type { Stage } from "../../model/rollout";
+import { drillDocument, drillTokenOf, flagDocument, parseDocument } from "../../src/flags/document";
+import type { Flags } from "../../src/flags/flags";
 import {
   type Ledger,
   type LedgerEntry,
@@ -11,9 +13,7 @@ import {
   parseNote,
   showEntry,
   writeNote,
-} from "../../model/ledger";
-import { type Plan, plan } from "../../model/plan";
-import type { Stage } from "../../model/rollout";
+} from "../../src/flags/ledger";
 import { baseline, entry, flags, ledger, note, opsFlags, rollout, stageA, stageB } from "../support/build";
 
 /** What a drill is to everything that reads the ledger: a deployment, and nothing else. */

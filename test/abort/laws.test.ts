@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type AbortLimits, lowerFlags } from "../../abort/abort";
 import { decide, isAbove } from "../../abort/decide";
-import { flagDocument, parseDocument } from "../../model/document";
+import { floorOf, type Stage } from "../../model/rollout";
+import { flagDocument, parseDocument } from "../../src/flags/document";
 import {
   allOff,
   brokenRequirements,
@@ -11,8 +12,7 @@ import {
   lowerTo,
   rank,
   sameFlags,
-} from "../../model/flags";
-import { floorOf, type Stage } from "../../model/rollout";
+} from "../../src/flags/flags";
 import { rollout, stage } from "../support/build";
 import { MemoryStore } from "./memory";
 

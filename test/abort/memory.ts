@@ -1,7 +1,7 @@
-import type { AbortStore, DeployResult, Served, ServedVersion, UnderWay } from "../../abort/store";
-import { flagDocument } from "../../model/document";
-import type { Flags } from "../../model/flags";
-import type { Note } from "../../model/ledger";
+import { flagDocument } from "../../src/flags/document";
+import type { Flags } from "../../src/flags/flags";
+import type { Note } from "../../src/flags/ledger";
+import type { AbortStore, DeployResult, Served, ServedVersion, UnderWay } from "../../src/flags/store";
 
 interface Deployment {
   readonly version: number;

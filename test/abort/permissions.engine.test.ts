@@ -10,11 +10,11 @@ import { SNS } from "@aws-sdk/client-sns";
 import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { lowerFlags } from "../../abort/abort";
-import { AppConfigStore } from "../../abort/flagStore";
 import { rolePolicyOf } from "../../abort/permissions";
 import { silentProgress } from "../../sandbox";
 import { type MiniStack, startMiniStack } from "../../sandbox/ministack/ministack";
 import { Processes } from "../../sandbox/processes";
+import { AppConfigStore } from "../../src/flags/appConfigStore";
 import { BOTH, CREDENTIALS, type FlagWorld, openFlags, READ, SPECS } from "./world";
 
 /** The switch's role under the emulator's own IAM: it can do what an abort needs, and nothing in it is too much. */

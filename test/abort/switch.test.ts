@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { AbortConfig, AbortRow } from "../../abort/config";
 import { dismissedKey, type Reminder, remindedKey } from "../../abort/reminder";
 import { handleEvent, type SwitchWorld } from "../../abort/switch";
-import { flagDocument } from "../../model/document";
-import type { Flags } from "../../model/flags";
-import type { Note } from "../../model/ledger";
+import { flagDocument } from "../../src/flags/document";
+import type { Flags } from "../../src/flags/flags";
+import type { Note } from "../../src/flags/ledger";
 import { MemoryStore } from "./memory";
 
 const BOTH: Flags = { READ: true, WRITE: true };

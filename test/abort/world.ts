@@ -6,10 +6,10 @@ import {
   CreateHostedConfigurationVersionCommand,
   StartDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
-import type { FlagStoreIds } from "../../abort/flagStore";
-import { documentSchema, flagDocument } from "../../model/document";
-import { allOff, type FlagSpecs, type Flags } from "../../model/flags";
-import { type Note, writeNote } from "../../model/ledger";
+import type { FlagStoreIds } from "../../src/flags/appConfigStore";
+import { documentSchema, flagDocument } from "../../src/flags/document";
+import { allOff, type FlagSpecs, type Flags } from "../../src/flags/flags";
+import { type Note, writeNote } from "../../src/flags/ledger";
 
 export const SPECS: FlagSpecs = {
   OPS_VIEW_DB_READ: { kind: "boolean", off: false, requires: [], writes: false },

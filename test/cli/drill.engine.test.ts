@@ -14,9 +14,9 @@ import { type DrillOptions, drillCommand } from "../../cli/drill";
 import type { DrillResult } from "../../cli/drillRun";
 import { judge } from "../../gates/judge";
 import { observeDrill } from "../../gates/sources/drill";
-import { readLedger } from "../../ledger/appconfig";
-import { parseNote } from "../../model/ledger";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
+import { parseNote } from "../../src/flags/ledger";
+import { readLedger } from "../../src/flags/readLedger";
 import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ, SPECS } from "../abort/world";
 import { gateOf, observe } from "../support/build";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseNote } from "../../model/ledger";
+import { parseNote } from "../../src/flags/ledger";
 import { secretOf } from "./engine";
 import { rollout } from "./rollout";
 import { declareStage, lowering, raising, seenAtFlip, settled, takenDown } from "./stageRun";

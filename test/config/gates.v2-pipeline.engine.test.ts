@@ -8,11 +8,11 @@ import { observe, type Sources } from "../../gates/measure";
 import { prove } from "../../gates/prove";
 import { exitGatesOf, smokeGatesOf } from "../../gates/resolve";
 import { openSqlSource, type SqlSource } from "../../gates/sources/sql";
-import type { Ledger } from "../../model/ledger";
 import { type Stage, stageNamed } from "../../model/rollout";
 import { probeRows } from "../../probe/rows";
 import { measureRows } from "../../probe/run";
 import { accept, createTables, finish, take, verify } from "../../sandbox/demo/v2-pipeline/store";
+import type { Ledger } from "../../src/flags/ledger";
 import { declareOn } from "../database/fixtures/declared";
 import { startTestServer, type TestServer } from "../support/postgres";
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { loadRollout } from "../../config/files";
-import { documentSchema } from "../../model/document";
 import { predecessorOf, type Rollout, type Stage } from "../../model/rollout";
+import { documentSchema } from "../../src/flags/document";
 import { READ, WRITE } from "../support/build";
 
 /** The stack files of this very repository, against what the cutover plan asks for (its own words for each row). */

@@ -5,11 +5,11 @@ import { describe, expect, it, test } from "vitest";
 import { parse } from "yaml";
 import { loadRollout } from "../../config/files";
 import { gatesFor, smokeGatesOf } from "../../gates/resolve";
-import { documentSchema } from "../../model/document";
-import { brokenRequirements, changes, direction, type Flags, lowerTo } from "../../model/flags";
 import { plan } from "../../model/plan";
 import { floorOf, predecessorOf, type Rollout, type Stage, stageNamed } from "../../model/rollout";
 import { checks } from "../../smoke";
+import { documentSchema } from "../../src/flags/document";
+import { brokenRequirements, changes, direction, type Flags, lowerTo } from "../../src/flags/flags";
 import { entry, ledger, note } from "../support/build";
 
 /** The stack files of the second rollout, against what the cutover plan asks for (its own words for each row). */

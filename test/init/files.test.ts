@@ -5,9 +5,9 @@ import { parseRollout } from "../../config/parse";
 import { gatesFor } from "../../gates/resolve";
 import { type Answers, checkAnswers, FIRST, parseFlag, valuesIn } from "../../init/answers";
 import { filesOf } from "../../init/files";
-import { changes, direction } from "../../model/flags";
 import { predecessorOf } from "../../model/rollout";
 import { renderRunbook } from "../../runbook/render";
+import { changes, direction } from "../../src/flags/flags";
 
 const PATHS = { program: "../../index.ts", schema: "../../config/stack.schema.json" };
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { standing } from "../../messages/standing";
-import type { LedgerEntry } from "../../model/ledger";
+import type { LedgerEntry } from "../../src/flags/ledger";
 import { entry, flags, ledger, note } from "../support/build";
 
 const HOUR = 3_600_000;

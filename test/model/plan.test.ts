@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { changes, type Flags, sameFlags } from "../../model/flags";
-import type { Ledger, LedgerEntry } from "../../model/ledger";
 import { type Plan, plan } from "../../model/plan";
 import { predecessorOf, type Stage } from "../../model/rollout";
+import { changes, type Flags, sameFlags } from "../../src/flags/flags";
+import type { Ledger, LedgerEntry } from "../../src/flags/ledger";
 import {
   baseline,
   entry,

@@ -5,13 +5,13 @@ import type { Gate } from "../../gates/definition";
 import { gateHash } from "../../gates/hash";
 import type { Observation, Seen, Subject } from "../../gates/observation";
 import { gatesFor } from "../../gates/resolve";
-import type { Ledger } from "../../model/ledger";
 import { plan } from "../../model/plan";
 import { type Rollout, requireStage } from "../../model/rollout";
 import type { PreviewFacts } from "../../preview/facts";
 import { markdownOf } from "../../preview/markdown";
 import { type PreviewView, viewOf } from "../../preview/view";
 import { liveReport } from "../../program/report";
+import type { Ledger } from "../../src/flags/ledger";
 import { redactor } from "../../src/text/redact";
 
 /** A rollout as people write one, in stack files of its own: comments are compared to the byte. */

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { readLedger } from "../../ledger/appconfig";
 import { takeBack } from "../../messages/announce";
-import type { Ledger } from "../../model/ledger";
 import { preparePromotion } from "../../program/promotion";
 import type { Situation } from "../../program/sources";
+import type { Ledger } from "../../src/flags/ledger";
+import { readLedger } from "../../src/flags/readLedger";
 import { entry, flags, ledger, note, rollout, stageB } from "../support/build";
 
-vi.mock("../../ledger/appconfig");
+vi.mock("../../src/flags/readLedger");
 vi.mock("../../messages/announce");
 
 beforeEach(() => {

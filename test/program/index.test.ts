@@ -3,9 +3,9 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import main from "../../index";
-import { readLedger } from "../../ledger/appconfig";
 import { completionOf } from "../../messages/flip";
-import type { Ledger } from "../../model/ledger";
+import type { Ledger } from "../../src/flags/ledger";
+import { readLedger } from "../../src/flags/readLedger";
 import { UserError } from "../../src/text/problem";
 import { awsOutputs } from "../components/aws";
 import { type Declared, declare, type State } from "../components/engine";
@@ -17,7 +17,7 @@ const folder = vi.hoisted(() => {
   process.env.PULUMI_NODEJS_ROOT_DIRECTORY = path;
   return path;
 });
-vi.mock("../../ledger/appconfig");
+vi.mock("../../src/flags/readLedger");
 vi.mock("../../messages/flip");
 // The alarms of the stage itself are judged by tests of their own.
 vi.mock("../../program/ownAlarms");

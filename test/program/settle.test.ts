@@ -2,15 +2,15 @@ import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { lowerFlags } from "../../abort/abort";
 import { gateDefinition } from "../../gates/definition";
 import { showAborted } from "../../gates/settlement";
-import { readLedger } from "../../ledger/appconfig";
 import type { Rollout } from "../../model/rollout";
 import { settle } from "../../program/settle";
 import type { Situation } from "../../program/sources";
+import { readLedger } from "../../src/flags/readLedger";
 import { UserError } from "../../src/text/problem";
 import { baseline, entry, flags, ledger, READ, rollout, stageA, stageB, WRITE } from "../support/build";
 import { json, standIn } from "../support/standIn";
 
-vi.mock("../../ledger/appconfig");
+vi.mock("../../src/flags/readLedger");
 vi.mock("../../abort/abort");
 // Waiting takes no time here, but the clock goes on by as much.
 vi.mock("node:timers/promises", () => ({

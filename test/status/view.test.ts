@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Ledger } from "../../model/ledger";
+import type { Ledger } from "../../src/flags/ledger";
 import type { Facts } from "../../status/facts";
 import { statusView as schema } from "../../status/schema";
 import { focusOn, statusView } from "../../status/view";

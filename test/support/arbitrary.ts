@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { FlagSpec, FlagSpecs, Flags, FlagValue, Requirement } from "../../model/flags";
+import type { FlagSpec, FlagSpecs, Flags, FlagValue, Requirement } from "../../src/flags/flags";
 
 /** Names that a flag may have, those that every object inherits among them. */
 const NAMES = ["READ", "WRITE", "percent", "a.b", "constructor", "toString", "hasOwnProperty"] as const;

@@ -7,9 +7,9 @@ import {
 } from "../../gates/definition";
 import { gateHash } from "../../gates/hash";
 import type { Evidence, Observation, Seen, Subject } from "../../gates/observation";
-import type { FlagSpec, FlagSpecs, Flags } from "../../model/flags";
-import type { Ledger, LedgerEntry, LiveFlags, Note } from "../../model/ledger";
 import type { Rollout, Stage } from "../../model/rollout";
+import type { FlagSpec, FlagSpecs, Flags } from "../../src/flags/flags";
+import type { Ledger, LedgerEntry, LiveFlags, Note } from "../../src/flags/ledger";
 
 /** Builders of sound values: a test changes the one thing that it is about. */
 

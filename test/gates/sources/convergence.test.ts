@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { observeServers } from "../../../gates/sources/convergence";
-import type { ServersConfig } from "../../../model/servers";
+import type { ServersConfig } from "../../../src/flags/servers";
 import { fakeAws, json, nobody, pointAwsTo, type StandIn, standIn } from "../../support/standIn";
 
 const REGION = "eu-central-1";

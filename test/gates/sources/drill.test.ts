@@ -6,7 +6,7 @@ import { type JudgeContext, judge, type Outcome } from "../../../gates/judge";
 import { type Seen, seen as seenSchema } from "../../../gates/observation";
 import { gatesFor } from "../../../gates/resolve";
 import { observeDrill } from "../../../gates/sources/drill";
-import type { Ledger, LedgerEntry } from "../../../model/ledger";
+import type { Ledger, LedgerEntry } from "../../../src/flags/ledger";
 import {
   ago,
   baseline,

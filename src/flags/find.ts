@@ -5,10 +5,10 @@ import {
   paginateListDeploymentStrategies,
   paginateListEnvironments,
 } from "@aws-sdk/client-appconfig";
-import { ENVIRONMENT_NAME, PROFILE_NAME } from "../src/aws/names";
-import { persist } from "../src/aws/persist";
-import { UserError } from "../src/text/problem";
-import { type FlagStoreIds, PREDEFINED_STRATEGY } from "./flagStore";
+import { ENVIRONMENT_NAME, PROFILE_NAME } from "../aws/names";
+import { persist } from "../aws/persist";
+import { UserError } from "../text/problem";
+import { type FlagStoreIds, PREDEFINED_STRATEGY } from "./appConfigStore";
 
 const PATIENCE_MS = 20_000;
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { specsOfDocument, specsOfSchema } from "../../abort/specs";
-import { documentSchema } from "../../model/document";
-import type { FlagSpecs } from "../../model/flags";
+import { documentSchema } from "../../../src/flags/document";
+import type { FlagSpecs } from "../../../src/flags/flags";
+import { specsOfDocument, specsOfSchema } from "../../../src/flags/specs";
 
 describe("the flags, read back from the store's own schema", () => {
   test("are those it was made from", () => {

@@ -1,10 +1,10 @@
 import Ajv from "ajv-draft-04";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { documentSchema, flagDocument, parseDocument, RESERVED_KEY } from "../../model/document";
-import { allOff, brokenRequirements, type FlagSpecs, type Flags, fits } from "../../model/flags";
-import { brokenFlagsFor, flagSpecs, flagsFor } from "../support/arbitrary";
-import { booleanFlag, flags, opsFlags, percentageFlag, READ, WRITE } from "../support/build";
+import { documentSchema, flagDocument, parseDocument, RESERVED_KEY } from "../../../src/flags/document";
+import { allOff, brokenRequirements, type FlagSpecs, type Flags, fits } from "../../../src/flags/flags";
+import { brokenFlagsFor, flagSpecs, flagsFor } from "../../support/arbitrary";
+import { booleanFlag, flags, opsFlags, percentageFlag, READ, WRITE } from "../../support/build";
 
 /** AppConfig's judgement: draft-04, by a validator that is not ours. */
 function validator(specs: FlagSpecs): (document: unknown) => boolean {

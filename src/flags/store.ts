@@ -1,4 +1,4 @@
-import type { Note } from "../model/ledger";
+import type { Note } from "./ledger";
 
 /** A version of the flag document that some deployment put, or is putting, before servers. */
 export interface ServedVersion {

@@ -5,8 +5,10 @@ import {
   GetHostedConfigurationVersionCommand,
 } from "@aws-sdk/client-appconfig";
 import pLimit from "p-limit";
-import { parseDocument } from "../model/document";
-import type { FlagSpecs } from "../model/flags";
+import { reasonOf, UserError } from "../text/problem";
+import { newestDeployments } from "./deployments";
+import { parseDocument } from "./document";
+import type { FlagSpecs } from "./flags";
 import {
   type DeploymentState,
   type Ledger,
@@ -16,9 +18,7 @@ import {
   liveSince,
   newestFirst,
   parseNote,
-} from "../model/ledger";
-import { reasonOf, UserError } from "../src/text/problem";
-import { newestDeployments } from "./newestDeployments";
+} from "./ledger";
 
 /** Where a rollout's flags live in AppConfig: the ids that the foundation puts out. */
 export interface FlagStore {

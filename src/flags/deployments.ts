@@ -4,7 +4,7 @@ import {
   GetDeploymentCommand,
   ListDeploymentsCommand,
 } from "@aws-sdk/client-appconfig";
-import { persist } from "../src/aws/persist";
+import { persist } from "../aws/persist";
 
 /** A deployment, as far as the listing tells of it. */
 export interface Summary {

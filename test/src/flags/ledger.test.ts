@@ -9,8 +9,8 @@ import {
   parseNote,
   showEntry,
   writeNote,
-} from "../../model/ledger";
-import { entry, note } from "../support/build";
+} from "../../../src/flags/ledger";
+import { entry, note } from "../../support/build";
 
 /** What AppConfig takes as a deployment's description. A longer one is refused, and with it the deployment. */
 const LIMIT = 1_024;

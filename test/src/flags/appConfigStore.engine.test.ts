@@ -1,11 +1,11 @@
 import { AppConfigClient } from "@aws-sdk/client-appconfig";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { lowerFlags } from "../../abort/abort";
-import { findFlagStore } from "../../abort/find";
-import { AppConfigStore, type FlagStoreIds } from "../../abort/flagStore";
-import type { Flags } from "../../model/flags";
-import { parseNote } from "../../model/ledger";
-import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
+import { lowerFlags } from "../../../abort/abort";
+import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import { AppConfigStore, type FlagStoreIds } from "../../../src/flags/appConfigStore";
+import { findFlagStore } from "../../../src/flags/find";
+import type { Flags } from "../../../src/flags/flags";
+import { parseNote } from "../../../src/flags/ledger";
 import {
   BOTH,
   CREDENTIALS,
@@ -17,7 +17,7 @@ import {
   READ,
   SPECS,
   throttled,
-} from "./world";
+} from "../../abort/world";
 
 let sandbox: Sandbox;
 let flags: FlagWorld;

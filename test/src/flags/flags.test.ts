@@ -17,9 +17,9 @@ import {
   sameFlags,
   showChange,
   showFlags,
-} from "../../model/flags";
-import { brokenFlagsFor, flagSpecs, flagsFor } from "../support/arbitrary";
-import { booleanFlag, flags, opsFlags, percentageFlag, READ, WRITE } from "../support/build";
+} from "../../../src/flags/flags";
+import { brokenFlagsFor, flagSpecs, flagsFor } from "../../support/arbitrary";
+import { booleanFlag, flags, opsFlags, percentageFlag, READ, WRITE } from "../../support/build";
 
 /** Reads as the empty document does: a flag that is missing, or holds what it cannot hold, is off. */
 function effective(specs: FlagSpecs, document: Flags, flag: string): FlagValue {

@@ -1,5 +1,5 @@
-import { RESERVED_KEY } from "../model/document";
-import type { FlagSpec, FlagSpecs, FlagValue, Requirement } from "../model/flags";
+import { RESERVED_KEY } from "./document";
+import type { FlagSpec, FlagSpecs, FlagValue, Requirement } from "./flags";
 
 /**
  * The flags as the flag store itself knows them, read back from the schema that `documentSchema` wrote: for a

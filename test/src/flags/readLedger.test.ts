@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type FlagStore, readLedger } from "../../ledger/appconfig";
-import { writeNote } from "../../model/ledger";
-import { UserError } from "../../src/text/problem";
-import { flags, note, opsFlags, READ, WRITE } from "../support/build";
+import { writeNote } from "../../../src/flags/ledger";
+import { type FlagStore, readLedger } from "../../../src/flags/readLedger";
+import { UserError } from "../../../src/text/problem";
+import { flags, note, opsFlags, READ, WRITE } from "../../support/build";
 
 /** Reads through the real SDK from a server that answers as AppConfig does. */
 

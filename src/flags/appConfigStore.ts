@@ -8,9 +8,9 @@ import {
   StartDeploymentCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
-import { newestDeployments, type Summary } from "../ledger/newestDeployments";
-import { type Note, parseNote, writeNote } from "../model/ledger";
-import { persist } from "../src/aws/persist";
+import { persist } from "../aws/persist";
+import { newestDeployments, type Summary } from "./deployments";
+import { type Note, parseNote, writeNote } from "./ledger";
 import type { AbortStore, DeployResult, Served, ServedVersion, UnderWay } from "./store";
 
 /** Where a rollout's flags live in AppConfig. */

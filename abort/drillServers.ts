@@ -1,6 +1,6 @@
-import { at } from "../gates/sources/http";
 import type { Flags } from "../src/flags/flags";
 import type { ServersConfig } from "../src/flags/servers";
+import { at } from "../src/gates/kinds/http.look";
 import { reasonOf } from "../src/text/problem";
 
 /** What one server says of its flags and of the last drill that reached it. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Seen } from "../gates/observation";
 import { type Flags, showFlags } from "../src/flags/flags";
+import type { Seen } from "../src/gates/observation";
 import { milliseconds, showDuration } from "../src/text/duration";
 import { reasonOf } from "../src/text/problem";
 import type { AfterAbort } from "./afterConfig";

@@ -2,12 +2,12 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { askServer } from "../abort/drillServers";
 import { type FollowWorld, follow } from "../abort/follow";
 import { loadRollout } from "../config/files";
-import type { Seen } from "../gates/observation";
-import { serverUrls } from "../gates/sources/convergence";
-import { openSqlSource, type SqlSource } from "../gates/sources/sql";
 import { fillIn, type Rollout } from "../model/rollout";
 import { loginOf } from "../probe/login";
 import type { Flags } from "../src/flags/flags";
+import { serverUrls } from "../src/gates/kinds/convergence.look";
+import { openSqlSource, type SqlSource } from "../src/gates/kinds/sql.look";
+import type { Seen } from "../src/gates/observation";
 import { reasonOf } from "../src/text/problem";
 
 /** Between two looks at servers or at the database. */

@@ -1,7 +1,7 @@
 import type { QueryId } from "../database/queries/query";
-import type { GateDefinition } from "../gates/definition";
-import { showExpectation } from "../gates/expectation";
 import type { Rollout, Stage } from "../model/rollout";
+import { showExpectation } from "../src/gates/expectation";
+import type { GateDefinition } from "../src/gates/gate";
 
 /** The functions by question, as gates' queries name them. */
 const FUNCTIONS: Readonly<Record<QueryId, RegExp>> = {

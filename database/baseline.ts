@@ -1,5 +1,5 @@
-import type { DatabaseConnection } from "../gates/sources/sql";
 import type { ImportsConfig } from "../model/imports";
+import type { DatabaseConnection } from "../src/gates/kinds/sql.look";
 import { reasonOf } from "../src/text/problem";
 import type { Baseline } from "./answer";
 import { askQueries } from "./ask";

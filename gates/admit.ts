@@ -1,9 +1,9 @@
 import stringify from "safe-stable-stringify";
+import type { Gate } from "../src/gates/gate";
+import { gateHash } from "../src/gates/hash";
+import { CLOCK_SKEW_MS, type JudgeContext, judge, type Verdict } from "../src/gates/judge";
+import type { Evidence, Observation, Subject } from "../src/gates/observation";
 import { showDuration } from "../src/text/duration";
-import type { Gate } from "./definition";
-import { gateHash } from "./hash";
-import { CLOCK_SKEW_MS, type JudgeContext, judge, type Verdict } from "./judge";
-import type { Evidence, Observation, Subject } from "./observation";
 import { outOfScope } from "./scope";
 
 /** What a promotion asks for: what it would change, the gates it is held to, and what was measured for them. */

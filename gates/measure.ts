@@ -1,18 +1,18 @@
 import type { Rollout, Stage } from "../model/rollout";
-import type { Check } from "../smoke/check";
 import type { Ledger } from "../src/flags/ledger";
 import type { ServersConfig } from "../src/flags/servers";
+import type { Gate, SqlGate } from "../src/gates/gate";
+import { gateHash } from "../src/gates/hash";
+import { observeDrill } from "../src/gates/kinds/drill";
+import type { Service } from "../src/gates/kinds/http.look";
+import { observeSignOff } from "../src/gates/kinds/signOff";
+import { observeSoak } from "../src/gates/kinds/soak";
+import { type DatabaseConnection, openSqlSource, type SqlSource } from "../src/gates/kinds/sql.look";
+import type { Evidence, Observation, Seen, Subject } from "../src/gates/observation";
+import type { Check } from "../src/gates/smokeCheck";
+import { fillLengths, fillWindow, spanOf } from "../src/gates/window";
 import { reasonOf } from "../src/text/problem";
 import { isDue, type Moment } from "./admit";
-import type { Gate, SqlGate } from "./definition";
-import { gateHash } from "./hash";
-import type { Evidence, Observation, Seen, Subject } from "./observation";
-import { observeDrill } from "./sources/drill";
-import type { Service } from "./sources/http";
-import { observeSignOff } from "./sources/signOff";
-import { observeSoak } from "./sources/soak";
-import { type DatabaseConnection, openSqlSource, type SqlSource } from "./sources/sql";
-import { fillLengths, fillWindow, spanOf } from "./window";
 
 /** What measuring needs from outside. */
 export interface Sources {
@@ -100,28 +100,28 @@ async function look(gate: Gate, sources: Sources, sql: SqlSource | undefined): P
       return { kind: "clock", now: new Date().toISOString() };
     case "metric": {
       if (!ledger.live) return NOTHING_LIVE;
-      const { observeMetric } = await import("./sources/metric");
+      const { observeMetric } = await import("../src/gates/kinds/metric.look");
       return observeMetric(definition, { region, timeScale, liveSince: Date.parse(ledger.live.completedAt) });
     }
     case "alarms": {
       if (!ledger.live) return NOTHING_LIVE;
-      const { observeAlarms } = await import("./sources/alarms");
+      const { observeAlarms } = await import("../src/gates/kinds/alarms.look");
       return observeAlarms(gate, Date.parse(ledger.live.completedAt), region);
     }
     case "http": {
-      const { observeHttp } = await import("./sources/http");
+      const { observeHttp } = await import("../src/gates/kinds/http.look");
       return observeHttp(sources.service, definition);
     }
     case "check": {
-      const { observeCheck } = await import("./sources/check");
+      const { observeCheck } = await import("../src/gates/kinds/check.look");
       return observeCheck(definition, { ...sources, service: sources.service, sql });
     }
     case "convergence": {
-      const { observeServers } = await import("./sources/convergence");
+      const { observeServers } = await import("../src/gates/kinds/convergence.look");
       return observeServers(sources.servers, region);
     }
     case "snapshot": {
-      const { observeSnapshot } = await import("./sources/snapshot");
+      const { observeSnapshot } = await import("../src/gates/kinds/snapshot.look");
       return observeSnapshot(gate, region);
     }
     case "exit":

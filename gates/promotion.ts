@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Plan } from "../model/plan";
 import type { Rollout, Stage } from "../model/rollout";
-import { gate } from "./definition";
-import { evidence, type Subject } from "./observation";
+import { gate } from "../src/gates/gate";
+import { evidence, type Subject } from "../src/gates/observation";
 
 const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
 const change = z.strictObject({

@@ -1,6 +1,6 @@
-import type { Gate } from "./definition";
-import { gateHash } from "./hash";
-import { judge, type Verdict } from "./judge";
+import type { Gate } from "../src/gates/gate";
+import { gateHash } from "../src/gates/hash";
+import { judge, type Verdict } from "../src/gates/judge";
 import { observe, type Sources, withSql } from "./measure";
 
 /** Whether a gate was seen to be able to fail. */

@@ -1,5 +1,5 @@
-import { showTime, type Verdict } from "./judge";
-import type { Evidence } from "./observation";
+import { showTime, type Verdict } from "../src/gates/judge";
+import type { Evidence } from "../src/gates/observation";
 import type { Settlement } from "./settlement";
 
 /** What was seen at the moment of the flip: the evidence, and what the judge made of it. */

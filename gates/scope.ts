@@ -1,8 +1,8 @@
+import type { Gate } from "../src/gates/gate";
+import { CLOCK_SKEW_MS, showTime } from "../src/gates/judge";
+import type { Observation, Subject } from "../src/gates/observation";
+import type { WindowContext } from "../src/gates/window";
 import { milliseconds } from "../src/text/duration";
-import type { Gate } from "./definition";
-import { CLOCK_SKEW_MS, showTime } from "./judge";
-import type { Observation, Subject } from "./observation";
-import type { WindowContext } from "./window";
 
 /** A measured window may fall short by this share: clocks are read one after another. */
 const SLACK = 0.99;

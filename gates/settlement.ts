@@ -1,4 +1,4 @@
-import type { Verdict } from "./judge";
+import type { Verdict } from "../src/gates/judge";
 
 /** What became of a promotion after its flip. Recorded with its evidence. */
 export type Settlement =

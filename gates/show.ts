@@ -1,9 +1,9 @@
 import Table from "cli-table3";
 import wrapAnsi from "wrap-ansi";
 import { type Flags, showFlags } from "../src/flags/flags";
+import { showTime, type Verdict } from "../src/gates/judge";
 import { plainLine } from "../src/text/text";
 import type { Judgement } from "./admit";
-import { showTime, type Verdict } from "./judge";
 
 /** What a report says a promotion is. */
 interface Subject {

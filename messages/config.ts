@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rowId } from "../gates/definition";
+import { rowId } from "../src/gates/gate";
 import { duration, safeMilliseconds } from "../src/text/duration";
 
 const topic = z.enum(["onCall", "ops", "stakeholders"]);

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { Gate, MetricGate } from "../gates/definition";
-import { judge } from "../gates/judge";
-import type { Seen } from "../gates/observation";
 import type { TopicName } from "../src/aws/names";
 import type { Flags } from "../src/flags/flags";
 import type { Ledger } from "../src/flags/ledger";
+import type { Gate, MetricGate } from "../src/gates/gate";
+import { judge } from "../src/gates/judge";
+import type { Seen } from "../src/gates/observation";
 import { milliseconds } from "../src/text/duration";
 import { reasonOf } from "../src/text/problem";
 import type { HeraldConfig } from "./heraldConfig";

@@ -1,5 +1,5 @@
-import { showTime } from "../gates/judge";
 import { type Ledger, type LedgerEntry, showEntry } from "../src/flags/ledger";
+import { showTime } from "../src/gates/judge";
 
 /** The flip that a message is about. */
 export interface Flip {

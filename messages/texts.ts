@@ -1,5 +1,5 @@
-import { showTime, type Verdict } from "../gates/judge";
 import { type Flags, showFlags } from "../src/flags/flags";
+import { showTime, type Verdict } from "../src/gates/judge";
 import { showDuration } from "../src/text/duration";
 import type { MessageRow } from "./config";
 

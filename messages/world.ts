@@ -1,5 +1,5 @@
-import { observeMetric } from "../gates/sources/metric";
 import { readLedger } from "../src/flags/readLedger";
+import { observeMetric } from "../src/gates/kinds/metric.look";
 import type { HeraldWorld } from "./herald";
 import type { HeraldConfig } from "./heraldConfig";
 import { AwsPost } from "./post";

@@ -1,7 +1,7 @@
 import { IANAZone } from "luxon";
-import type { GateDefinition, Source } from "../gates/definition";
 import { messageProblems } from "../messages/problems";
 import { probeParameters } from "../probe/rows";
+import type { GateDefinition, Source } from "../src/gates/gate";
 import type { Problem } from "../src/text/problem";
 import type { Locate } from "./assemble";
 import { duplicateRows, isShared, type Rows } from "./assemble-ids";

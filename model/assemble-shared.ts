@@ -1,4 +1,4 @@
-import type { GateDefinition, StageGates } from "../gates/definition";
+import type { GateDefinition, StageGates } from "../src/gates/gate";
 import type { Problem } from "../src/text/problem";
 import type { Locate } from "./assemble";
 import type { RolloutConfig, StageConfig } from "./config";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { GateDefinition } from "../gates/definition";
-import { namesWindow, WINDOW_NAMES } from "../gates/window";
+import type { GateDefinition } from "../src/gates/gate";
+import { namesWindow, WINDOW_NAMES } from "../src/gates/window";
 import type { Problem } from "../src/text/problem";
 import type { Locate } from "./assemble";
 import type { RolloutConfig } from "./config";

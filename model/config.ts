@@ -2,11 +2,11 @@ import { z } from "zod";
 import { afterAbort } from "../abort/afterConfig";
 import { abortTo } from "../abort/rowConfig";
 import { abortThreshold } from "../abort/thresholdConfig";
-import { calendar, gateMap, rowId, soakLength, stageGateMap } from "../gates/definition";
 import { messageMap } from "../messages/config";
 import { probeVpc } from "../probe/config";
 import { rollbackMap } from "../runbook/config";
 import { servers } from "../src/flags/servers";
+import { calendar, gateMap, rowId, soakLength, stageGateMap } from "../src/gates/gate";
 import { imports } from "./imports";
 
 /** Names become part of AWS resource names (at most 64 characters with what is added) and of deployment notes. */

@@ -1,11 +1,11 @@
 import type { AfterAbort } from "../abort/afterConfig";
 import type { AbortTo } from "../abort/rowConfig";
 import type { AbortThreshold } from "../abort/thresholdConfig";
-import type { Calendar, GateDefinition } from "../gates/definition";
 import type { MessageMap } from "../messages/config";
 import type { RollbackMap } from "../runbook/config";
 import { allOff, type FlagSpecs, type Flags } from "../src/flags/flags";
 import type { ServersConfig } from "../src/flags/servers";
+import type { Calendar, GateDefinition } from "../src/gates/gate";
 import { nearest } from "../src/text/nearest";
 import { UserError } from "../src/text/problem";
 import type { DatabaseConfig, RolloutConfig, SignOff, SnapshotSource, StageConfig } from "./config";

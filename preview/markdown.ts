@@ -1,5 +1,5 @@
-import { showTime } from "../gates/judge";
 import type { FlagValue } from "../src/flags/flags";
+import { showTime } from "../src/gates/judge";
 import { showDuration } from "../src/text/duration";
 import { code, fenced, row, text } from "../src/text/markdown";
 import type { AbortView } from "./aborts";

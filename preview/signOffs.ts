@@ -1,5 +1,5 @@
-import type { Gate } from "../gates/definition";
-import type { Verdict } from "../gates/judge";
+import type { Gate } from "../src/gates/gate";
+import type { Verdict } from "../src/gates/judge";
 
 /** A person's statement that the promotion still waits for. */
 export interface MissingSignOff {

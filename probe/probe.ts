@@ -1,5 +1,5 @@
 import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
-import type { DatabaseConnection, SqlSource } from "../gates/sources/sql";
+import type { DatabaseConnection, SqlSource } from "../src/gates/kinds/sql.look";
 import { reasonOf } from "../src/text/problem";
 import { type Login, loginOf, SecretError } from "./login";
 import { metricsOf } from "./metrics";

@@ -1,6 +1,6 @@
-import { fillLengths, lastSpan } from "../gates/window";
 import { fillIn, placeholders, type Rollout } from "../model/rollout";
 import { probeNamespace } from "../src/aws/probeNames";
+import { fillLengths, lastSpan } from "../src/gates/window";
 import type { ProbeQuery } from "./config";
 import type { ProbeRow } from "./settings";
 

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
-import type { Seen } from "../gates/observation";
-import type { Question, SqlSource } from "../gates/sources/sql";
-import { fillWindow } from "../gates/window";
+import type { Question, SqlSource } from "../src/gates/kinds/sql.look";
+import type { Seen } from "../src/gates/observation";
+import { fillWindow } from "../src/gates/window";
 import { milliseconds } from "../src/text/duration";
 import { reasonOf } from "../src/text/problem";
 import type { ProbeRow } from "./settings";

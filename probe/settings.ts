@@ -1,4 +1,4 @@
-import type { DatabaseConnection, Question } from "../gates/sources/sql";
+import type { DatabaseConnection, Question } from "../src/gates/kinds/sql.look";
 
 /** What is asked for one row: no placeholder is left in it but the ends of its window. */
 export interface ProbeRow extends Question {

@@ -52,7 +52,7 @@ async function taken({ rollout, stage, settings }: Situation): Promise<Existing>
     kind: instance === undefined ? "cluster" : "instance",
     of: instance ?? cluster ?? "",
   } as const;
-  const { observeSnapshot } = await import("../gates/sources/snapshot");
+  const { observeSnapshot } = await import("../src/gates/kinds/snapshot.look");
   const seen = await observeSnapshot({ snapshot }, settings.region);
   const whole = seen.kind === "snapshot" && seen.status === "available" && seen.of === snapshot.of;
   return whole ? { snapshot: snapshot.id } : {};

@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { admit, type Moment } from "../gates/admit";
 import { readCommit } from "../gates/commit";
-import type { Verdict } from "../gates/judge";
 import { measure } from "../gates/measure";
-import type { Evidence } from "../gates/observation";
 import { type Promotion, subjectOf } from "../gates/promotion";
 import type { AtFlip } from "../gates/record";
 import { gatesFor } from "../gates/resolve";
@@ -15,6 +13,8 @@ import { type Plan, plan } from "../model/plan";
 import { type Flags, sameFlags } from "../src/flags/flags";
 import type { Ledger, LedgerEntry } from "../src/flags/ledger";
 import { readLedger } from "../src/flags/readLedger";
+import type { Verdict } from "../src/gates/judge";
+import type { Evidence } from "../src/gates/observation";
 import { UserError } from "../src/text/problem";
 import { type Existing, findExisting } from "./existing";
 import { readAlarms, requireQuietAlarms } from "./ownAlarms";

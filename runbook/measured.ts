@@ -1,4 +1,4 @@
-import type { GateDefinition } from "../gates/definition";
+import type { GateDefinition } from "../src/gates/gate";
 import { block, code, text } from "../src/text/runbookMarkdown";
 
 /** How a gate is measured, so that a person can look for themselves: a sentence, and what can be run by hand. */

@@ -1,7 +1,7 @@
-import type { Gate } from "../gates/definition";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../gates/resolve";
 import { predecessorOf, type Rollout, type Stage } from "../model/rollout";
 import { signOffYaml } from "../preview/signOffs";
+import type { Gate } from "../src/gates/gate";
 import { block, code, text } from "../src/text/runbookMarkdown";
 import {
   abortRows,

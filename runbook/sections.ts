@@ -1,9 +1,9 @@
-import type { Gate } from "../gates/definition";
-import { requiredOf } from "../gates/required";
 import { announcementsOf, recurringOf, timedOf } from "../messages/config";
 import { predecessorOf, type Rollout, type Stage, stageNamed } from "../model/rollout";
 import { abortsOf } from "../preview/aborts";
 import { changes, type FlagValue } from "../src/flags/flags";
+import type { Gate } from "../src/gates/gate";
+import { requiredOf } from "../src/gates/required";
 import { showDuration } from "../src/text/duration";
 import { block, code, table, text } from "../src/text/runbookMarkdown";
 import type { RollbackMap, RollbackStep } from "./config";

@@ -1,4 +1,4 @@
-import type { Check } from "./check";
+import type { Check } from "../src/gates/smokeCheck";
 import * as opsView from "./ops-view/operationsView";
 import * as pipeline from "./v2-pipeline/pipeline";
 

@@ -1,6 +1,6 @@
-import { showTime } from "../gates/judge";
 import { type Rollout, stageNamed } from "../model/rollout";
 import { originOf } from "../src/flags/ledger";
+import { showTime } from "../src/gates/judge";
 import type { Facts } from "./facts";
 import { liveStage } from "./position";
 import type { Attention, StatusView } from "./schema";

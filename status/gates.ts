@@ -1,7 +1,7 @@
 import { admit } from "../gates/admit";
-import type { Gate } from "../gates/definition";
-import type { Verdict } from "../gates/judge";
 import { gatesFor } from "../gates/resolve";
+import type { Gate } from "../src/gates/gate";
+import type { Verdict } from "../src/gates/judge";
 import type { Facts } from "./facts";
 import { nextStage } from "./position";
 import type { GatesView } from "./schema";

@@ -1,11 +1,11 @@
 import { measure } from "../gates/measure";
-import type { Evidence, Subject } from "../gates/observation";
 import { subjectOf } from "../gates/promotion";
 import { gatesFor } from "../gates/resolve";
 import { plan } from "../model/plan";
 import type { Rollout } from "../model/rollout";
 import type { Situation } from "../program/sources";
 import type { Ledger } from "../src/flags/ledger";
+import type { Evidence, Subject } from "../src/gates/observation";
 import { isFree } from "./gates";
 import { nextStage } from "./position";
 import type { Project } from "./project";

@@ -1,4 +1,4 @@
-import { showTime } from "../gates/judge";
+import { showTime } from "../src/gates/judge";
 import { showDuration } from "../src/text/duration";
 import { Page, type Paints } from "../src/text/page";
 import { plainLine } from "../src/text/text";

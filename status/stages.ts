@@ -1,8 +1,8 @@
-import { showTime } from "../gates/judge";
 import { plan } from "../model/plan";
 import type { Stage } from "../model/rollout";
-import { soakEndOnClock } from "../model/soak";
 import type { Ledger } from "../src/flags/ledger";
+import { showTime } from "../src/gates/judge";
+import { soakEndOnClock } from "../src/gates/soakEnd";
 import { showDuration } from "../src/text/duration";
 import type { Facts } from "./facts";
 import { abortOf, liveStage, nextStage } from "./position";

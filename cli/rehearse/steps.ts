@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Verdict } from "../../gates/judge";
-import { showTime } from "../../gates/judge";
+import type { Verdict } from "../../src/gates/judge";
+import { showTime } from "../../src/gates/judge";
 import { showDuration } from "../../src/text/duration";
 import { plainLine } from "../../src/text/text";
 import { type Timeline, verdictsOf } from "./timeline";

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import pc from "picocolors";
-import type { Outcome as Judged, Verdict } from "../../gates/judge";
+import type { Outcome as Judged, Verdict } from "../../src/gates/judge";
 import { showDuration } from "../../src/text/duration";
 import type { Outcome } from "./up";
 

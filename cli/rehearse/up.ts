@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { admit } from "../../gates/admit";
-import type { Verdict } from "../../gates/judge";
 import { REPORT_VARIABLE, type RunReport, readReport } from "../../program/report";
 import type { RunResult, Sandbox } from "../../sandbox";
+import type { Verdict } from "../../src/gates/judge";
 import { type EngineAccount, readEngineEvents } from "../engine-events";
 import { POLICY_PACK } from "../policyPack";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { at } from "../../gates/sources/http";
-import { type Check, type CheckContext, type CheckRequest, hold } from "../check";
+import { at } from "../../src/gates/kinds/http.look";
+import { type Check, type CheckContext, type CheckRequest, hold } from "../../src/gates/smokeCheck";
 
 type Item = Readonly<Record<string, unknown>>;
 

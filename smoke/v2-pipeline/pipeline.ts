@@ -1,5 +1,5 @@
+import { type Check, type CheckContext, CheckFailed, hold } from "../../src/gates/smokeCheck";
 import { milliseconds, showDuration } from "../../src/text/duration";
-import { type Check, type CheckContext, CheckFailed, hold } from "../check";
 import { deprecationDate, type HeaderDate, sunsetDate } from "./headers";
 
 /** The endpoint of v1 alone. It is only looked at: a request that imports something would count as a caller. */

@@ -1,4 +1,4 @@
-import type { FailureKind, Seen } from "../../gates/observation";
+import type { FailureKind, Seen } from "../gates/observation";
 import { reasonOf } from "../text/problem";
 
 /** An error of an AWS call, after the SDK's own retries, as an observation. */

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { observeSoak } from "../../gates/sources/soak";
 import { type Plan, plan } from "../../model/plan";
 import type { Stage } from "../../model/rollout";
 import { drillDocument, drillTokenOf, flagDocument, parseDocument } from "../../src/flags/document";
@@ -14,6 +13,7 @@ import {
   showEntry,
   writeNote,
 } from "../../src/flags/ledger";
+import { observeSoak } from "../../src/gates/kinds/soak";
 import { baseline, entry, flags, ledger, note, opsFlags, rollout, stageA, stageB } from "../support/build";
 
 /** What a drill is to everything that reads the ledger: a deployment, and nothing else. */

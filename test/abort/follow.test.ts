@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type AfterAbort, afterAbort } from "../../abort/afterConfig";
 import type { Told } from "../../abort/drillServers";
 import { type FollowWorld, follow } from "../../abort/follow";
-import type { Seen } from "../../gates/observation";
+import type { Seen } from "../../src/gates/observation";
 
 const FLAGS = { P: 0, ON: false };
 const down = (server: string): Told => ({ server, flags: FLAGS });

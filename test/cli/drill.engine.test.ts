@@ -12,11 +12,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { parseDocument } from "yaml";
 import { type DrillOptions, drillCommand } from "../../cli/drill";
 import type { DrillResult } from "../../cli/drillRun";
-import { judge } from "../../gates/judge";
-import { observeDrill } from "../../gates/sources/drill";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
 import { parseNote } from "../../src/flags/ledger";
 import { readLedger } from "../../src/flags/readLedger";
+import { judge } from "../../src/gates/judge";
+import { observeDrill } from "../../src/gates/kinds/drill";
 import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ, SPECS } from "../abort/world";
 import { gateOf, observe } from "../support/build";
 

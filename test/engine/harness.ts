@@ -18,7 +18,6 @@ import { type Overlay, PROGRAM, RehearsalProject } from "../../cli/rehearse/proj
 import { type Run, up } from "../../cli/rehearse/up";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
 import { awsAt } from "../../cli/rehearse/world";
-import type { Evidence } from "../../gates/observation";
 import type { PromotionRecord } from "../../gates/record";
 import type { Rollout } from "../../model/rollout";
 import { bundlePolicies } from "../../policies/bundle.mjs";
@@ -29,6 +28,7 @@ import { flagDocument } from "../../src/flags/document";
 import type { Flags } from "../../src/flags/flags";
 import { type Ledger, type Note, writeNote } from "../../src/flags/ledger";
 import { type FlagStore, readLedger } from "../../src/flags/readLedger";
+import type { Evidence } from "../../src/gates/observation";
 
 export const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
 export const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { type AdmitContext, admit, MAX_EVIDENCE_AGE_MS, type Request } from "../../gates/admit";
-import type { Gate } from "../../gates/definition";
-import { gateHash } from "../../gates/hash";
-import { FAILURE_KINDS, type Observation, type Seen } from "../../gates/observation";
+import type { Gate } from "../../src/gates/gate";
+import { gateHash } from "../../src/gates/hash";
+import { FAILURE_KINDS, type Observation, type Seen } from "../../src/gates/observation";
 import { anything } from "../support/arbitrary";
 import {
   ago,

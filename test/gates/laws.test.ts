@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AdmitContext, admit, type Moment, type Request } from "../../gates/admit";
-import type { Gate } from "../../gates/definition";
-import { type JudgeContext, judge } from "../../gates/judge";
-import type { Observation, Seen } from "../../gates/observation";
+import type { Gate } from "../../src/gates/gate";
+import { type JudgeContext, judge } from "../../src/gates/judge";
+import type { Observation, Seen } from "../../src/gates/observation";
 import { anything } from "../support/arbitrary";
 import { ago, evidence, gateOf, NOW, observe, soakGate, sqlGate, subject } from "../support/build";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from "vitest";
 import { admit, type Moment } from "../../gates/admit";
-import type { Gate } from "../../gates/definition";
-import { gateHash } from "../../gates/hash";
 import { measure, observe, type Sources } from "../../gates/measure";
-import { evidence as evidenceSchema, type Seen } from "../../gates/observation";
+import type { Gate } from "../../src/gates/gate";
+import { gateHash } from "../../src/gates/hash";
+import { evidence as evidenceSchema, type Seen } from "../../src/gates/observation";
 import { entry, flags, gateOf, ledger, soakGate, sqlGate, stage, subject } from "../support/build";
 import { fakeAws, json, standIn } from "../support/standIn";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import { admit } from "../../gates/admit";
-import type { Gate } from "../../gates/definition";
-import type { Seen } from "../../gates/observation";
 import { outOfScope } from "../../gates/scope";
+import type { Gate } from "../../src/gates/gate";
+import type { Seen } from "../../src/gates/observation";
 import { ago, evidence, gateOf, NOW, observe, soakGate, sqlGate, subject, value } from "../support/build";
 
 const HOUR = 3_600_000;

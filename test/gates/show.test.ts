@@ -1,9 +1,9 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { admit } from "../../gates/admit";
-import type { Verdict } from "../../gates/judge";
-import type { Observation } from "../../gates/observation";
 import { showJudgement, showVerdicts } from "../../gates/show";
+import type { Verdict } from "../../src/gates/judge";
+import type { Observation } from "../../src/gates/observation";
 import {
   ago,
   evidence,

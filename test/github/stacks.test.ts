@@ -63,7 +63,7 @@ describe("the stacks that a change concerns", () => {
       ["Pulumi.stageB.yaml", "Pulumi.stageA.yaml", "rollouts/v2-pipeline/Pulumi.remove-v1.yaml"],
       [...OPS.slice(1), "v2-pipeline/remove-v1"],
     ],
-    ["all by the program", ["gates/judge.ts"], [...OPS, ...PIPELINE]],
+    ["all by the program", ["src/gates/judge.ts"], [...OPS, ...PIPELINE]],
     ["all by what the program is built on", ["package-lock.json"], [...OPS, ...PIPELINE]],
     ["none by tests and words", ["README.md", "test/gates/judge.test.ts", "docs/x.md", "cli/main.ts"], []],
     ["none by a file that is gone", ["Pulumi.stageZ.yaml"], []],

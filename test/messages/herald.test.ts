@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Seen } from "../../gates/observation";
 import { type HeraldWorld, herald } from "../../messages/herald";
 import type { HeraldConfig } from "../../messages/heraldConfig";
 import type { Ledger } from "../../src/flags/ledger";
+import type { Seen } from "../../src/gates/observation";
 import { entry, flags, gateOf, ledger, note, opsFlags, sqlGate } from "../support/build";
 import { memoryPost, TOPICS, written } from "./letters";
 

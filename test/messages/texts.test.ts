@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Verdict } from "../../gates/judge";
 import { announcement, report } from "../../messages/texts";
+import type { Verdict } from "../../src/gates/judge";
 import { about } from "./letters";
 
 const NOW = Date.parse("2026-11-21T12:00:00.000Z");

@@ -1,6 +1,6 @@
-import { gateHash } from "../../gates/hash";
-import type { Observation, Seen } from "../../gates/observation";
 import type { Promotion } from "../../gates/promotion";
+import { gateHash } from "../../src/gates/hash";
+import type { Observation, Seen } from "../../src/gates/observation";
 
 type Gate = Promotion["gates"][number];
 

@@ -1,9 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadRollout } from "../../config/files";
-import type { Gate } from "../../gates/definition";
-import { gateHash } from "../../gates/hash";
-import type { Observation, Seen, Subject } from "../../gates/observation";
 import { gatesFor } from "../../gates/resolve";
 import { plan } from "../../model/plan";
 import { type Rollout, requireStage } from "../../model/rollout";
@@ -12,6 +9,9 @@ import { markdownOf } from "../../preview/markdown";
 import { type PreviewView, viewOf } from "../../preview/view";
 import { liveReport } from "../../program/report";
 import type { Ledger } from "../../src/flags/ledger";
+import type { Gate } from "../../src/gates/gate";
+import { gateHash } from "../../src/gates/hash";
+import type { Observation, Seen, Subject } from "../../src/gates/observation";
 import { redactor } from "../../src/text/redact";
 
 /** A rollout as people write one, in stack files of its own: comments are compared to the byte. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Seen } from "../../gates/observation";
 import type { PreviewFacts } from "../../preview/facts";
 import { GITHUB_LIMIT } from "../../preview/fit";
 import { markdownOf } from "../../preview/markdown";
 import { troubleOf } from "../../preview/trouble";
 import type { Ledger, Note } from "../../src/flags/ledger";
+import type { Seen } from "../../src/gates/observation";
 import { entry, flags, ledger, note } from "../support/build";
 import { at, commentOf, factsOf, fixture, HOUR, NOON, opsView, type Situation, stepsOf } from "./facts";
 

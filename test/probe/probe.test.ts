@@ -1,10 +1,10 @@
 import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, test } from "vitest";
-import type { Seen } from "../../gates/observation";
-import type { DatabaseConnection } from "../../gates/sources/sql";
 import { loginOf, secretText } from "../../probe/login";
 import { createProbe } from "../../probe/probe";
 import type { ProbeSettings } from "../../probe/settings";
+import type { DatabaseConnection } from "../../src/gates/kinds/sql.look";
+import type { Seen } from "../../src/gates/observation";
 
 const PASSWORD = "hunter2-hunter2";
 const settings: ProbeSettings = {

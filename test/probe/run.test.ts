@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { Seen } from "../../gates/observation";
-import type { Question } from "../../gates/sources/sql";
 import { metricsOf } from "../../probe/metrics";
 import { CONNECTIONS, measureRows, noneMeasured } from "../../probe/run";
+import type { Question } from "../../src/gates/kinds/sql.look";
+import type { Seen } from "../../src/gates/observation";
 
 const row = (query: string, timeout = "5s"): Question => ({ query, values: [], timeout });
 const soon = () => performance.now() + 5_000;

@@ -1,15 +1,15 @@
+import type { Rollout, Stage } from "../../model/rollout";
+import type { FlagSpec, FlagSpecs, Flags } from "../../src/flags/flags";
+import type { Ledger, LedgerEntry, LiveFlags, Note } from "../../src/flags/ledger";
 import {
   type Gate,
   type GateDefinition,
   gateDefinition,
   type SoakGate,
   type SqlGate,
-} from "../../gates/definition";
-import { gateHash } from "../../gates/hash";
-import type { Evidence, Observation, Seen, Subject } from "../../gates/observation";
-import type { Rollout, Stage } from "../../model/rollout";
-import type { FlagSpec, FlagSpecs, Flags } from "../../src/flags/flags";
-import type { Ledger, LedgerEntry, LiveFlags, Note } from "../../src/flags/ledger";
+} from "../../src/gates/gate";
+import { gateHash } from "../../src/gates/hash";
+import type { Evidence, Observation, Seen, Subject } from "../../src/gates/observation";
 
 /** Builders of sound values: a test changes the one thing that it is about. */
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { gateHash } from "../../../gates/hash";
 import type { Promotion } from "../../../gates/promotion";
 import { evidencePasses as rule } from "../../../policies/rules/evidencePasses";
+import { gateHash } from "../../../src/gates/hash";
 import { compliantStage, lowering, minutesAgo, NOW, refused, restarting } from "../fixture";
 import { stageViolations, UNKNOWN, UnknownValueError } from "../judge";
 import { behavesAsStageRule } from "../stageRuleCases";

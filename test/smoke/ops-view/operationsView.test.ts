@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { CheckGate } from "../../../gates/definition";
-import type { Seen } from "../../../gates/observation";
-import { observeCheck } from "../../../gates/sources/check";
 import { checks } from "../../../smoke";
+import type { CheckGate } from "../../../src/gates/gate";
+import { observeCheck } from "../../../src/gates/kinds/check.look";
+import type { Seen } from "../../../src/gates/observation";
 import { gateOf } from "../../support/build";
 import { type Faults, operationsView, type World } from "./service";
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { SqlSource } from "../../../gates/sources/sql";
+import type { SqlSource } from "../../../src/gates/kinds/sql.look";
 import { type Asked, json, type StandIn, standIn } from "../../support/standIn";
 
 export interface Item {

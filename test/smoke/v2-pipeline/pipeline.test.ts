@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { CheckGate } from "../../../gates/definition";
-import { observeCheck } from "../../../gates/sources/check";
 import { checks } from "../../../smoke";
+import type { CheckGate } from "../../../src/gates/gate";
+import { observeCheck } from "../../../src/gates/kinds/check.look";
 import { gateOf } from "../../support/build";
 import { json, standIn } from "../../support/standIn";
 

@@ -1,0 +1,42 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { alarmChanges, alarmsNow } from "../../aws/alarms";
+import { awsFailure } from "../../aws/failure";
+import type { Gate } from "../gate";
+import type { Seen } from "../observation";
+
+type AlarmState = Extract<Seen, { kind: "alarms" }>["alarms"][number];
+
+/** The states of a gate's alarms now, and when each last fired since `since` (ms since the epoch). */
+export async function observeAlarms(gate: Gate, since: number, region: string): Promise<Seen> {
+  const client = new CloudWatchClient({ region });
+  try {
+    const rows = Object.entries(gate.alarms ?? {});
+    const now = await alarmsNow(
+      client,
+      rows.map(([, name]) => name),
+    );
+    const alarms = await Promise.all(
+      rows.map(async ([row, name]): Promise<AlarmState> => {
+        const state = now.get(name)?.state;
+        if (state === undefined) return { row, state: "missing" };
+        const firedAt = await lastFired(client, name, since);
+        return { row, state, ...(firedAt === undefined ? {} : { firedAt }) };
+      }),
+    );
+    return { kind: "alarms", since: new Date(since).toISOString(), alarms };
+  } catch (error) {
+    return awsFailure(error);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The last time that an alarm went into ALARM since `since`, from its history; `since` where it was there already. */
+async function lastFired(client: CloudWatchClient, name: string, since: number): Promise<string | undefined> {
+  let last = 0;
+  for (const { at, from, to } of await alarmChanges(client, name, since)) {
+    if (to === "ALARM") last = Math.max(last, at);
+    else if (from === "ALARM") last = Math.max(last, since);
+  }
+  return last > 0 ? new Date(last).toISOString() : undefined;
+}

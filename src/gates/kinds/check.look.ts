@@ -1,0 +1,100 @@
+import { milliseconds } from "../../text/duration";
+import { reasonOf } from "../../text/problem";
+import type { CheckGate, HttpRequest } from "../gate";
+import type { Seen } from "../observation";
+import { type Check, type CheckContext, CheckFailed } from "../smokeCheck";
+import { MissingToken, requestFailure, type Service, send } from "./http.look";
+import type { SqlSource } from "./sql.look";
+
+/** What running a check takes. */
+export interface CheckSources {
+  readonly checks: Readonly<Record<string, Check>>;
+  readonly service: Service | undefined;
+  readonly sql: SqlSource | undefined;
+  readonly parameters: CheckContext["parameters"];
+  readonly timeScale: number;
+}
+
+/** How long clean-up may take after a check, each part of it. */
+const CLEAN_UP_MS = 10_000;
+
+/** Runs a check written in TypeScript, and takes away what it created, whatever came of it. */
+export async function observeCheck(gate: CheckGate, sources: CheckSources): Promise<Seen> {
+  const check = Object.hasOwn(sources.checks, gate.check) ? sources.checks[gate.check] : undefined;
+  const { service } = sources;
+  if (!check) {
+    const known = Object.keys(sources.checks).join(", ") || "none";
+    return {
+      kind: "failure",
+      failure: "bad-answer",
+      message: `there is no check ${gate.check}; this rollout has: ${known}`,
+    };
+  }
+  if (!service)
+    return { kind: "failure", failure: "unreachable", message: "the rollout declares no service" };
+  const cleaning: (() => Promise<unknown>)[] = [];
+  const deadline = AbortSignal.timeout(milliseconds(gate.timeout));
+  let signal = deadline;
+  const context: CheckContext = {
+    parameters: sources.parameters,
+    timeScale: sources.timeScale,
+    send: (request) => send(service, { method: "GET", ...request } as HttpRequest, signal),
+    sql: (query, values = []) => readValue(sources.sql, gate, query, values),
+    cleanUp: (work) => cleaning.unshift(work),
+  };
+  try {
+    const said: unknown = await Promise.race([check(context), expired(deadline)]);
+    if (typeof said !== "string") throw new Error(`the check ${gate.check} says nothing of what it found`);
+    return { kind: "check", holds: true, said };
+  } catch (error) {
+    if (error instanceof CheckFailed) return { kind: "check", holds: false, said: error.message };
+    if (error instanceof NoValue) return error.seen;
+    if (
+      error instanceof MissingToken ||
+      error instanceof TypeError ||
+      (error instanceof Error && /Timeout|Abort/.test(error.name))
+    )
+      return requestFailure(error);
+    return { kind: "failure", failure: "bad-answer", message: reasonOf(error) };
+  } finally {
+    // A check whose time is over may still name something while the rest is taken away.
+    for (let work = cleaning.shift(); work; work = cleaning.shift()) {
+      signal = AbortSignal.timeout(CLEAN_UP_MS);
+      // What cannot be taken away is marked as a check's; the verdict on the service stands all the same.
+      await Promise.resolve()
+        .then(work)
+        .catch(() => {});
+    }
+    signal = AbortSignal.abort();
+  }
+}
+
+/** A query of a check that yields nothing usable: the check cannot be made. */
+class NoValue extends Error {
+  constructor(readonly seen: Seen) {
+    super("no value");
+  }
+}
+
+async function readValue(
+  sql: SqlSource | undefined,
+  gate: CheckGate,
+  query: string,
+  values: readonly (string | number | boolean)[],
+): Promise<unknown> {
+  if (!sql)
+    throw new NoValue({
+      kind: "failure",
+      failure: "unreachable",
+      message: "the rollout declares no database",
+    });
+  const seen = await sql.observe({ query, values: [...values], timeout: gate.timeout });
+  if (seen.kind !== "value") throw new NoValue(seen);
+  return seen.value;
+}
+
+function expired(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) =>
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true }),
+  );
+}

@@ -1,0 +1,113 @@
+import { DescribeTasksCommand, ECSClient, paginateListTasks } from "@aws-sdk/client-ecs";
+import type { ServersConfig } from "../../flags/servers";
+import { reasonOf } from "../../text/problem";
+import type { Seen } from "../observation";
+import { addressOf, serverName } from "./address";
+import { at } from "./http.look";
+
+/** How long one server may take to tell its flags. */
+const TIMEOUT_MS = 5_000;
+
+type ServerState = Extract<Seen, { kind: "servers" }>["servers"][number];
+
+/**
+ * Asks every listed server, and every running task of the listed ECS services, which flags it has.
+ *
+ * @param timeoutMs how long one server may take to answer
+ */
+export async function observeServers(
+  servers: ServersConfig | undefined,
+  region: string,
+  timeoutMs = TIMEOUT_MS,
+): Promise<Seen> {
+  if (!servers)
+    return { kind: "failure", failure: "unreachable", message: "the rollout declares no servers" };
+  let urls: string[];
+  try {
+    urls = await serverUrls(servers, region);
+  } catch (error) {
+    return {
+      kind: "failure",
+      failure: "unreachable",
+      message: `the ECS tasks cannot be listed: ${reasonOf(error)}`,
+    };
+  }
+  return {
+    kind: "servers",
+    servers: await Promise.all(urls.map((url) => ask(url, servers, timeoutMs))),
+  };
+}
+
+/** The address of every listed server, and of every running task of the listed ECS services. */
+export async function serverUrls(
+  { urls, ecs }: Pick<ServersConfig, "urls" | "ecs">,
+  region: string,
+): Promise<string[]> {
+  return [...urls, ...(await Promise.all(ecs.map((service) => taskUrls(service, region)))).flat()];
+}
+
+async function ask(url: string, { path, at: where }: ServersConfig, timeoutMs: number): Promise<ServerState> {
+  const server = serverName(url);
+  try {
+    const response = await fetch(addressOf(url, path), {
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: { accept: "application/json" },
+      // What another server tells is not this one's.
+      redirect: "manual",
+    });
+    if (!response.ok) return { server, error: `answered ${response.status}` };
+    const found = at(await response.json(), where);
+    if (typeof found !== "object" || found === null)
+      return { server, error: `tells no flags at ${where || "the top"}` };
+    const flags = Object.entries(found).filter(
+      (entry): entry is [string, boolean | number] =>
+        typeof entry[1] === "boolean" || typeof entry[1] === "number",
+    );
+    return { server, flags: Object.fromEntries(flags) };
+  } catch (error) {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    return { server, error: reasonOf(cause) };
+  }
+}
+
+type EcsService = ServersConfig["ecs"][number];
+
+/** The private addresses of a service's running tasks. One that is listed and has none counts as a server without an answer. */
+async function taskUrls({ cluster, service, port, scheme }: EcsService, region: string): Promise<string[]> {
+  const client = new ECSClient({ region });
+  try {
+    const arns: string[] = [];
+    for await (const page of paginateListTasks(
+      { client },
+      { cluster, serviceName: service, desiredStatus: "RUNNING" },
+    ))
+      arns.push(...(page.taskArns ?? []));
+    if (arns.length === 0) throw new Error(`${cluster}/${service} has no running task`);
+    const urls: string[] = [];
+    // The API describes at most 100 tasks at a time.
+    for (let start = 0; start < arns.length; start += 100) {
+      const asked = arns.slice(start, start + 100);
+      const { tasks = [], failures = [] } = await client.send(
+        new DescribeTasksCommand({ cluster, tasks: asked }),
+      );
+      // A task that is left out could be the one with the old flags.
+      const lost = asked.length - tasks.length;
+      if (lost > 0) {
+        const why = failures.map(({ reason }) => reason).join(", ") || "no reason given";
+        throw new Error(
+          `${lost} of ${asked.length} tasks of ${cluster}/${service} cannot be described: ${why}`,
+        );
+      }
+      for (const task of tasks) {
+        const address = task.attachments
+          ?.flatMap((attachment) => attachment.details ?? [])
+          .find((detail) => detail.name === "privateIPv4Address")?.value;
+        if (!address) throw new Error(`task ${task.taskArn} has no private address`);
+        urls.push(`${scheme}://${address}:${port}`);
+      }
+    }
+    return urls;
+  } finally {
+    client.destroy();
+  }
+}

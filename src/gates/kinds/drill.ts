@@ -1,0 +1,32 @@
+import { type Ledger, newestFirst } from "../../flags/ledger";
+import type { Gate } from "../gate";
+import type { Seen } from "../observation";
+
+/** The newest drill of the live stage that reached its end, as the ledger has it. */
+export function observeDrill({ drill }: Pick<Gate, "drill">, { history }: Ledger): Seen {
+  const found =
+    drill &&
+    newestFirst(history).find(
+      ({ state, note }) =>
+        state === "complete" &&
+        note?.kind === "drill" &&
+        note.rollout === drill.rollout &&
+        note.stage === drill.stage,
+    );
+  if (!found?.note)
+    return {
+      kind: "failure",
+      failure: "no-data",
+      message: `the abort path of ${drill?.stage ?? "the live stage"} was never drilled: cutover drill -s ${drill?.stage ?? "STAGE"}`,
+    };
+  const { deployment, completedAt } = found;
+  const { rollout, stage, breachAt } = found.note;
+  return {
+    kind: "drill",
+    rollout,
+    stage,
+    deployment,
+    ...(breachAt === undefined ? {} : { breachAt }),
+    ...(completedAt === undefined ? {} : { completedAt }),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Answer } from "./kinds/http.look";
+
+/** A request of a smoke check. */
+export interface CheckRequest {
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Path on the service. */
+  readonly path: string;
+  /** Whose bearer token to send. Left out, none is sent. */
+  readonly as?: string;
+  readonly body?: Record<string, unknown>;
+}
+
+/** What a check works with. */
+export interface CheckContext {
+  /** The rollout's parameters. */
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  /** How much faster declared durations pass than the clock. 1 on any real account. */
+  readonly timeScale: number;
+  /** Sends a request. Throws where no complete answer comes in time. */
+  send(request: CheckRequest): Promise<Answer>;
+  /** The one value of a read-only query, as the gate role sees it. */
+  sql(query: string, values?: readonly (string | number | boolean)[]): Promise<unknown>;
+  /** Runs after the check, whatever came of it, last one first: what a check creates it takes away again. */
+  cleanUp(work: () => Promise<unknown>): void;
+}
+
+/**
+ * A smoke check: a sequence of requests with its own assertions. It says what it saw; where something does not
+ * hold it throws `CheckFailed` with a sentence for people.
+ */
+export type Check = (context: CheckContext) => Promise<string>;
+
+/** What a check found not to hold. Any other error means that the check could not be made. */
+export class CheckFailed extends Error {}
+
+/** Throws `CheckFailed` unless the condition holds. */
+export function hold(condition: boolean, sentence: string): asserts condition {
+  if (!condition) throw new CheckFailed(sentence);
+}

@@ -1,0 +1,56 @@
+import { DateTime } from "luxon";
+import { milliseconds } from "../text/duration";
+import type { Calendar } from "./gate";
+
+/** ISO weekdays, as luxon counts them. */
+const WEEKDAY = { mon: 1, tue: 2, wed: 3, thu: 4, fri: 5, sat: 6, sun: 7 } as const;
+
+/**
+ * The moment at which a soak that began at `since` is over. Milliseconds since the epoch; undefined where the
+ * calendar has no such moment. Business cycles are whole windows from open to close that begin at or after
+ * `since`, in the calendar's own time zone, so that a change of the clocks neither adds nor takes a cycle.
+ */
+export function soakEnd(length: string, since: number, calendar: Calendar | undefined): number | undefined {
+  const cycles = /^(\d+) business cycles?$/.exec(length)?.[1];
+  if (cycles === undefined) return since + milliseconds(length);
+  if (!calendar) return undefined;
+  let left = Number(cycles);
+  const start = DateTime.fromMillis(since, { zone: calendar.zone });
+  if (!start.isValid) return undefined;
+  // One working day a week is the least that a calendar has; the first week may have begun already.
+  const horizon = 7 * (left + 2);
+  for (let day = 0; day < horizon; day++) {
+    const window = windowOf(start.startOf("day").plus({ days: day }), calendar);
+    if (!window || window.open < since) continue;
+    left -= 1;
+    if (left === 0) return window.close;
+  }
+  return undefined;
+}
+
+/** The working hours of one day, in ms since the epoch; undefined on a day off. */
+function windowOf(
+  day: DateTime,
+  { days, open, close }: Calendar,
+): { open: number; close: number } | undefined {
+  if (!days.some((name) => WEEKDAY[name] === day.weekday)) return undefined;
+  const at = (time: string) => {
+    const [hour = 0, minute = 0] = time.split(":").map(Number);
+    return day.set({ hour, minute, second: 0, millisecond: 0 }).toMillis();
+  };
+  return { open: at(open), close: at(close) };
+}
+
+/**
+ * When the clock will show that a soak is over, where declared durations pass `timeScale` times as fast as the
+ * clock. Milliseconds since the epoch.
+ */
+export function soakEndOnClock(
+  length: string,
+  since: number,
+  calendar: Calendar | undefined,
+  timeScale: number,
+): number | undefined {
+  const end = soakEnd(length, since, calendar);
+  return end === undefined ? undefined : Math.ceil(since + (end - since) / timeScale);
+}

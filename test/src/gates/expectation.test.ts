@@ -1,0 +1,156 @@
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { compare, type Expectation, expectation, showExpectation } from "../../../src/gates/expectation";
+import { anything } from "../../support/arbitrary";
+
+/** The rule in its plainest form, written without looking at `compare`: every operator given must hold by itself. */
+function holds(expected: Expectation, value: unknown): boolean {
+  const isNumber = typeof value === "number" && value - value === 0;
+  const comparable = isNumber || typeof value === "string" || typeof value === "boolean";
+  const rules: Record<string, (bound: unknown) => boolean> = {
+    eq: (bound) => value === bound,
+    ne: (bound) => typeof value === typeof bound && value !== bound,
+    gt: (bound) => isNumber && (value as number) > (bound as number),
+    gte: (bound) => isNumber && (value as number) >= (bound as number),
+    lt: (bound) => isNumber && (value as number) < (bound as number),
+    lte: (bound) => isNumber && (value as number) <= (bound as number),
+  };
+  const given = Object.entries(expected).filter(([, bound]) => bound !== undefined);
+  return (
+    comparable && given.length > 0 && given.every(([operator, bound]) => rules[operator]?.(bound) === true)
+  );
+}
+
+const bound = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ noNaN: true, noDefaultInfinity: true }));
+const equal = fc.oneof(bound, fc.constantFrom("", "0", "1", "true", "ok"), fc.boolean());
+const one = (operator: keyof Expectation, of: fc.Arbitrary<unknown>) =>
+  of.map((given) => ({ [operator]: given }));
+const expectations: fc.Arbitrary<Expectation> = fc
+  .oneof(
+    one("eq", equal),
+    one("ne", equal),
+    ...(["gt", "gte", "lt", "lte"] as const).map((operator) => one(operator, bound)),
+    fc.record({ eq: equal, ne: equal, gt: bound, gte: bound, lt: bound, lte: bound }, { requiredKeys: [] }),
+  )
+  .map((value) => value as Expectation);
+
+describe("compare", () => {
+  test.each<[Expectation, unknown, "met" | "unmet" | "unusable"]>([
+    [{ gt: 0 }, 1, "met"],
+    [{ gt: 0 }, 0, "unmet"],
+    [{ gt: 0 }, -1, "unmet"],
+    [{ gt: 0 }, Number.MIN_VALUE, "met"],
+    [{ gt: 0 }, 1e308, "met"],
+    [{ gte: 0 }, -0, "met"],
+    [{ gte: 1 }, 1, "met"],
+    [{ lt: 500 }, 499.9, "met"],
+    [{ lt: 500 }, 500, "unmet"],
+    [{ lte: 0 }, 0, "met"],
+    [{ gte: 1, lt: 5 }, 1, "met"],
+    [{ gte: 1, lt: 5 }, 5, "unmet"],
+    [{ eq: 2 }, 2, "met"],
+    [{ eq: 2 }, 3, "unmet"],
+    [{ eq: 2 }, "2", "unusable"],
+    [{ eq: "2" }, 2, "unusable"],
+    [{ eq: true }, true, "met"],
+    [{ eq: true }, false, "unmet"],
+    [{ eq: true }, 1, "unusable"],
+    [{ eq: true }, "true", "unusable"],
+    [{ eq: false }, "", "unusable"],
+    [{ eq: 0 }, "", "unusable"],
+    [{ eq: 0 }, null, "unusable"],
+    [{ eq: 0 }, false, "unusable"],
+    [{ eq: "ok" }, "ok", "met"],
+    [{ eq: "ok" }, "OK", "unmet"],
+    [{ ne: 0 }, 1, "met"],
+    [{ ne: 0 }, 0, "unmet"],
+    [{ ne: 0 }, null, "unusable"],
+    [{ ne: 0 }, undefined, "unusable"],
+    [{ ne: 0 }, "", "unusable"],
+    [{ ne: 0 }, Number.NaN, "unusable"],
+    [{ ne: "bad" }, "good", "met"],
+    [{ ne: 3, gt: 0 }, 3, "unmet"],
+    [{ eq: "x", gt: 0 }, 1, "unusable"],
+    [{ gt: 0 }, "5", "unusable"],
+    [{ gt: 0 }, "", "unusable"],
+    [{ gte: 0 }, "", "unusable"],
+    [{ gte: 0 }, [], "unusable"],
+    [{ gte: 0 }, [5], "unusable"],
+    [{ gte: 0 }, {}, "unusable"],
+    [{ gte: 0 }, { valueOf: () => 5 }, "unusable"],
+    [{ gte: 0 }, new Date(), "unusable"],
+    [{ gte: 0 }, true, "unusable"],
+    [{ gte: 0 }, 5n, "unusable"],
+    [{ gte: 0 }, null, "unusable"],
+    [{ gte: 0 }, undefined, "unusable"],
+    [{ gte: 0 }, Number.NaN, "unusable"],
+    [{ lt: 0 }, Number.NaN, "unusable"],
+    [{ gte: 0 }, Infinity, "unusable"],
+    [{ lt: 0 }, -Infinity, "unusable"],
+    [{}, 1, "unusable"],
+    [{ eq: undefined }, 1, "unusable"],
+  ])("%j against %o: %s", (expected, value, kind) => {
+    const result = compare(expected, value);
+    expect(result.kind).toBe(kind);
+    if (result.kind === "unusable") expect(result.why).toMatch(/^(there|the) \w+/);
+  });
+
+  it("meets exactly what an independent rule meets, whatever the value", () => {
+    const counted = { met: 0, other: 0 };
+    fc.assert(
+      fc.property(expectations, fc.oneof(anything, equal), (expected, value) => {
+        const met = compare(expected, value).kind === "met";
+        counted[met ? "met" : "other"]++;
+        expect(met).toBe(holds(expected, value));
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(Math.min(counted.met, counted.other)).toBeGreaterThan(50);
+  });
+
+  it("is met by nothing more when an operator is added", () => {
+    fc.assert(
+      fc.property(expectations, expectations, fc.oneof(anything, equal), (first, second, value) => {
+        const both = compare({ ...second, ...first }, value).kind === "met";
+        const one = compare(first, value).kind === "met";
+        if (both && Object.keys(first).length > 0) expect(one).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe("an expectation in config", () => {
+  test.each<[unknown, boolean]>([
+    [{ gt: 0 }, true],
+    [{ eq: false }, true],
+    [{ eq: "" }, true],
+    [{ gte: 1, lt: 5 }, true],
+    [{}, false],
+    [{ eq: undefined }, false],
+    [{ eq: null }, false],
+    [{ gt: "0" }, false],
+    [{ gt: null }, false],
+    [{ gt: Number.NaN }, false],
+    [{ gt: -Infinity }, false],
+    [{ ne: Number.NaN }, false],
+    [{ eq: [1] }, false],
+    [{ above: 0 }, false],
+    [{ gt: 0, unit: "ms" }, false],
+    [0, false],
+    ["> 0", false],
+    [null, false],
+  ])("%j is taken: %s", (value, taken) => {
+    expect(expectation.safeParse(value).success).toBe(taken);
+  });
+});
+
+test.each<[Expectation, string]>([
+  [{ gt: 0 }, "> 0"],
+  [{ lt: 5, gte: 1 }, "≥ 1 and < 5"],
+  [{ eq: true }, "= true"],
+  [{ ne: "bad", lte: -1 }, "≠ bad and ≤ -1"],
+  [{ gt: 0, eq: undefined }, "> 0"],
+])("%j reads as %s", (expected, text) => {
+  expect(showExpectation(expected)).toBe(text);
+});

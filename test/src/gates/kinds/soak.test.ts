@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import { observeSoak } from "../../../../src/gates/kinds/soak";
+import { entry, flags, ledger, note } from "../../../support/build";
+
+it("is the time since when the live flags are live, and the deployment that put them there", () => {
+  expect(observeSoak(ledger(flags(true, false), [entry(1), entry(2)]), "stageA")).toEqual({
+    kind: "occupancy",
+    stage: "stageA",
+    since: "2026-11-02T12:00:00.000Z",
+    deployment: 2,
+  });
+});
+
+it("starts anew with whatever deployment is live now, an abort's, too", () => {
+  const abort = entry(5, { note: note({ kind: "abort", stage: "stageB" }) });
+  expect(observeSoak(ledger(flags(true, false), [entry(2), abort]), "stageA")).toMatchObject({
+    since: "2026-11-05T12:00:00.000Z",
+    deployment: 5,
+  });
+});
+
+it("is no data where no flags are live", () => {
+  expect(observeSoak({ history: [] }, "stageA")).toMatchObject({ kind: "failure", failure: "no-data" });
+});

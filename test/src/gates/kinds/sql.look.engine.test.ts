@@ -1,0 +1,149 @@
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openSandbox, type Sandbox, silentProgress } from "../../../../sandbox";
+import { openSqlSource, type Question } from "../../../../src/gates/kinds/sql.look";
+
+let sandbox: Sandbox;
+let admin: pg.Pool;
+
+beforeAll(async () => {
+  sandbox = await openSandbox({ progress: silentProgress });
+  admin = new pg.Pool({ ...sandbox.postgres, max: 2 });
+  admin.on("error", () => {});
+  await admin.query("create table kept (id int)");
+  await admin.query("insert into kept values (1)");
+  await admin.query("create table secret (id int)");
+  await admin.query("create role gate login password 'gate'");
+  await admin.query("grant select on kept to gate");
+});
+
+afterAll(async () => {
+  await admin?.end();
+  await sandbox?.stop();
+});
+
+function connection(change: object = {}) {
+  const { host, port, database } = sandbox.postgres;
+  return {
+    host,
+    port,
+    database,
+    user: "gate",
+    password: "gate",
+    ssl: "disable",
+    schema: "public",
+    ...change,
+  } as const;
+}
+
+async function observe(question: Partial<Question>, change: object = {}) {
+  const source = openSqlSource(connection(change));
+  try {
+    return await source.observe({ query: "select 1", values: [], timeout: "5s", ...question });
+  } finally {
+    await source.close();
+  }
+}
+
+describe("a value", () => {
+  it.each([
+    ["a count", "select count(*) from kept", 1],
+    ["a numeric", "select 0.25::numeric", 0.25],
+    ["a boolean", "select true", true],
+    ["text", "select 'three'", "three"],
+    ["nothing", "select null::int", null],
+    ["what a number cannot hold", "select 9007199254740993::int8", "9007199254740993"],
+    ["not a number", "select 'NaN'::float8", "NaN"],
+  ])("%s", async (_, query, value) => {
+    expect(await observe({ query })).toEqual({ kind: "value", value });
+  });
+
+  it("of a query with values", async () => {
+    expect(await observe({ query: "select count(*) from kept where id = $1", values: [1] })).toEqual({
+      kind: "value",
+      value: 1,
+    });
+  });
+});
+
+describe("no value", () => {
+  it.each([
+    ["no row", "select 1 where false", "no-data", /no row/],
+    ["two rows", "select generate_series(1, 2)", "bad-answer", /2 rows/],
+    ["two columns", "select 1, 2", "bad-answer", /2 columns/],
+    ["a mistake", "selec 1", "bad-answer", /syntax error/],
+    ["two statements", "select 1; select 2", "bad-answer", /multiple commands/],
+    ["a write hidden behind a read", "select 1; delete from kept", "bad-answer", /multiple commands/],
+    ["a write", "delete from kept", "refused", /read-only|permission denied/],
+    [
+      "a write in a query",
+      "with gone as (delete from kept returning 1) select count(*) from gone",
+      "refused",
+      /read-only|permission denied/,
+    ],
+    ["a table that is not granted", "select count(*) from secret", "refused", /permission denied/],
+    ["a statement past its timeout", "select 1 from pg_sleep(5)", "timeout", /timeout/],
+  ])("%s", async (_, query, failure, message) => {
+    const seen = await observe({ query, timeout: "300ms" });
+    expect(seen).toMatchObject({ kind: "failure", failure, message: expect.stringMatching(message) });
+    expect((await admin.query("select count(*)::int as n from kept")).rows).toEqual([{ n: 1 }]);
+  });
+
+  it("a role that may write is refused by the transaction itself", async () => {
+    const { user, password } = sandbox.postgres;
+    const seen = await observe(
+      { query: "with gone as (delete from kept returning 1) select count(*) from gone" },
+      { user, password },
+    );
+    expect(seen).toMatchObject({
+      kind: "failure",
+      failure: "refused",
+      message: expect.stringMatching(/read-only/),
+    });
+  });
+
+  it.each([
+    ["a wrong password", { password: "wrong-and-secret" }, "refused"],
+    ["nobody who listens", { port: 1 }, "unreachable"],
+    ["a name that does not resolve", { host: "no-such-host.invalid" }, "unreachable"],
+  ])("%s, without a word of the password", async (_, change, failure) => {
+    const seen = await observe({}, change);
+    expect(seen).toMatchObject({ kind: "failure", failure });
+    expect(JSON.stringify(seen)).not.toContain("wrong-and-secret");
+  });
+});
+
+it("a database that goes away in the middle is inconclusive, and measured again once it is back", async () => {
+  const source = openSqlSource(connection());
+  try {
+    const cut = source.observe({ query: "select 1 from pg_sleep(5)", values: [], timeout: "10s" });
+    await expect
+      .poll(
+        async () =>
+          (
+            await admin.query(
+              "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cutover-gates' and state = 'active'",
+            )
+          ).rowCount,
+      )
+      .toBeGreaterThan(0);
+    expect(await cut).toMatchObject({ kind: "failure", failure: "unreachable" });
+    expect(await source.observe({ query: "select 1", values: [], timeout: "5s" })).toEqual({
+      kind: "value",
+      value: 1,
+    });
+  } finally {
+    await source.close();
+  }
+});
+
+it("waiting for a connection does not count against a gate's timeout", async () => {
+  const source = openSqlSource(connection());
+  try {
+    const question = { query: "select 1 from pg_sleep(0.4)", values: [], timeout: "600ms" };
+    const seen = await Promise.all(Array.from({ length: 12 }, () => source.observe(question)));
+    expect(seen).toEqual(Array.from({ length: 12 }, () => ({ kind: "value", value: 1 })));
+  } finally {
+    await source.close();
+  }
+});

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Foundation } from "./components/foundation";
 import { Stage } from "./components/stage";
-import { loadRollout } from "./config/files";
 import { showRecord } from "./gates/record";
-import { type Rollout, requireStage } from "./model/rollout";
 import { checkImports } from "./program/checkImports";
 import { readFoundation } from "./program/foundationOutputs";
 import { preparePromotion } from "./program/promotion";
 import { readSettings, type Settings } from "./program/settings";
+import { loadRollout } from "./src/rollout/load";
+import { type Rollout, requireStage } from "./src/rollout/rollout";
 import { UserError } from "./src/text/problem";
 import { runError } from "./src/text/runError";
 

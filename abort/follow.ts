@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Flags, showFlags } from "../src/flags/flags";
 import type { Seen } from "../src/gates/observation";
+import type { AfterAbort } from "../src/rollout/config/afterAbort";
 import { milliseconds, showDuration } from "../src/text/duration";
 import { reasonOf } from "../src/text/problem";
-import type { AfterAbort } from "./afterConfig";
 import type { Told } from "./drillServers";
 
 /** What is followed once the flags are down. */

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { rolloutConfig } from "../model/config";
 import type { FlagSpecs, Flags } from "../src/flags/flags";
+import { type AbortTo, abortTo } from "../src/rollout/config/rowConfig";
+import { rolloutConfig } from "../src/rollout/config/stackFile";
 import { reasonOf } from "../src/text/problem";
 import type { EcsService } from "./config";
-import { type AbortTo, abortTo } from "./rowConfig";
 
 /** One stage, as far as it could be read. */
 export interface LooseStage {

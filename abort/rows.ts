@@ -1,8 +1,8 @@
-import { floorOf, type Rollout, type Stage } from "../model/rollout";
 import { alarmName, DRILL_ROW, drillMetric } from "../src/aws/names";
+import type { AbortThreshold } from "../src/rollout/config/abortRow";
+import { floorOf, type Rollout, type Stage } from "../src/rollout/rollout";
 import { milliseconds } from "../src/text/duration";
 import type { AbortRow } from "./config";
-import type { AbortThreshold } from "./thresholdConfig";
 
 /**
  * A stage's abort rows by their alarms' names, as `alarms` wants them.

@@ -3,11 +3,11 @@ import pg from "pg";
 import { queryFunctions } from "../database/queries";
 import { type QueryFunction, returnsOf, SCHEMA } from "../database/queries/query";
 import { indexDdl } from "../database/suggestIndex";
-import { imports } from "../model/imports";
 import { createProbe } from "../probe/probe";
 import type { ProbeRow } from "../probe/settings";
 import { createProgress, openSandbox, type PostgresConnection } from "../sandbox";
 import { openSqlSource } from "../src/gates/kinds/sql.look";
+import { imports } from "../src/rollout/config/imports";
 import { type Figure, median, seconds } from "./figure";
 
 const ROWS = 10_000_000;

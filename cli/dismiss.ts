@@ -3,10 +3,10 @@ import { readLoosely } from "../abort/looseConfig";
 import { field, type Message, subject } from "../abort/pages";
 import { dismissedKey } from "../abort/reminder";
 import { tellEveryone } from "../abort/tell";
-import { loadRollout } from "../config/files";
-import { type Rollout, requireStage, type Stage } from "../model/rollout";
 import { KeptLog } from "../src/aws/keptLog";
 import { decisionsGroup } from "../src/aws/names";
+import { loadRollout } from "../src/rollout/load";
+import { type Rollout, requireStage, type Stage } from "../src/rollout/rollout";
 import { reasonOf, UserError } from "../src/text/problem";
 import { EXIT } from "./exit";
 

@@ -1,8 +1,8 @@
 import { readLoosely } from "../abort/looseConfig";
-import { loadRollout } from "../config/files";
-import { type Rollout, type Stage, stageNamed } from "../model/rollout";
 import { showFlags } from "../src/flags/flags";
 import type { ServersConfig } from "../src/flags/servers";
+import { loadRollout } from "../src/rollout/load";
+import { type Rollout, type Stage, stageNamed } from "../src/rollout/rollout";
 import type { Problem } from "../src/text/problem";
 import { createProgress } from "../src/text/progress";
 import { Drill, type DrillResult, LIMIT_MS, PATIENCE_MS, refusal } from "./drillRun";

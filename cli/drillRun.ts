@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AppConfigClient, GetDeploymentCommand } from "@aws-sdk/client-appconfig";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { askServer, type Told } from "../abort/drillServers";
-import type { Rollout, Stage } from "../model/rollout";
 import { type AlarmNow, alarmsNow } from "../src/aws/alarms";
 import { alarmName, DRILL_ROW, drillMetric } from "../src/aws/names";
 import { persist } from "../src/aws/persist";
@@ -13,6 +12,7 @@ import { type Flags, sameFlags, showFlags } from "../src/flags/flags";
 import { type Note, parseNote } from "../src/flags/ledger";
 import type { ServersConfig } from "../src/flags/servers";
 import { serverUrls } from "../src/gates/kinds/convergence.look";
+import type { Rollout, Stage } from "../src/rollout/rollout";
 import { type Problem, UserError } from "../src/text/problem";
 
 /** What a drill measured. */

@@ -1,13 +1,13 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { askServer } from "../abort/drillServers";
 import { type FollowWorld, follow } from "../abort/follow";
-import { loadRollout } from "../config/files";
-import { fillIn, type Rollout } from "../model/rollout";
 import { loginOf } from "../probe/login";
 import type { Flags } from "../src/flags/flags";
 import { serverUrls } from "../src/gates/kinds/convergence.look";
 import { openSqlSource, type SqlSource } from "../src/gates/kinds/sql.look";
 import type { Seen } from "../src/gates/observation";
+import { loadRollout } from "../src/rollout/load";
+import { fillIn, type Rollout } from "../src/rollout/rollout";
 import { reasonOf } from "../src/text/problem";
 
 /** Between two looks at servers or at the database. */

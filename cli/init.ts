@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join, relative, resolve, sep } from "node:path";
-import { loadRollout } from "../config/files";
 import { checkAnswers } from "../init/answers";
 import { type Ask, answersFrom, askThere, type Given } from "../init/ask";
 import { filesOf } from "../init/files";
+import { loadRollout } from "../src/rollout/load";
 import { reasonOf, UserError } from "../src/text/problem";
 import { EXIT, type Exit } from "./exit";
 
@@ -39,7 +39,7 @@ export async function initCommand(options: InitOptions): Promise<Exit> {
   const folder = resolve(options.folder);
   const files = filesOf(answers, {
     program: fromFolder(folder, "index.ts"),
-    schema: fromFolder(folder, join("config", "stack.schema.json")),
+    schema: fromFolder(folder, join("docs", "reference", "stack.schema.json")),
   });
   const there = files.filter(({ name }) => existsSync(join(folder, name)));
   if (there.length > 0)

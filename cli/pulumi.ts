@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { z } from "zod";
-import { loadRollout } from "../config/files";
-import { awsEndpoint, checkTimeScale } from "../config/time-scale";
-import { type Rollout, requireStage, type Stage } from "../model/rollout";
 import { connectionOf, foundationOutputs, gateLogin } from "../program/foundationOutputs";
 import type { Situation } from "../program/sources";
+import { awsEndpoint, checkTimeScale } from "../src/rollout/config/timeScale";
+import { loadRollout } from "../src/rollout/load";
+import { type Rollout, requireStage, type Stage } from "../src/rollout/rollout";
 import { UserError } from "../src/text/problem";
 
 /** What a command works on: a stage of the project in a folder, measured with the stacks' own config. */

@@ -1,7 +1,7 @@
 import type { QueryId } from "../database/queries/query";
-import type { Rollout, Stage } from "../model/rollout";
 import { showExpectation } from "../src/gates/expectation";
 import type { GateDefinition } from "../src/gates/gate";
+import type { Rollout, Stage } from "../src/rollout/rollout";
 
 /** The functions by question, as gates' queries name them. */
 const FUNCTIONS: Readonly<Record<QueryId, RegExp>> = {

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { loadRollout } from "../config/files";
-import { type Rollout, requireStage, type Stage } from "../model/rollout";
 import { renderRunbook } from "../runbook/render";
 import { rollbackOf } from "../runbook/sections";
+import { loadRollout } from "../src/rollout/load";
+import { type Rollout, requireStage, type Stage } from "../src/rollout/rollout";
 import { reasonOf, UserError } from "../src/text/problem";
 import { EXIT, type Exit } from "./exit";
 

@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { requireStage } from "../model/rollout";
+import { requireStage } from "../src/rollout/rollout";
 import { type Paints, PLAIN, pageWidth } from "../src/text/page";
 import { createProgress } from "../src/text/progress";
 import { gather } from "../status/gather";

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { AbortThreshold } from "../abort/thresholdConfig";
 import { alarmName } from "../src/aws/names";
+import type { AbortThreshold } from "../src/rollout/config/abortRow";
 import { milliseconds } from "../src/text/duration";
 
 /** What `abortAlarm` needs beside the row's own config. */

@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Rollout, Stage } from "../model/rollout";
 import { dashboardName } from "../src/aws/names";
 import type { LedgerEntry } from "../src/flags/ledger";
+import type { Rollout, Stage } from "../src/rollout/rollout";
 import { dashboardBody } from "./dashboardBody";
 
 /** A rollout's dashboard from its config alone: all of its signals with their thresholds, whatever is live. */

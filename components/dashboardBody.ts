@@ -1,8 +1,8 @@
 import stringify from "safe-stable-stringify";
-import type { Rollout, Stage } from "../model/rollout";
 import { showFlags } from "../src/flags/flags";
 import { type LedgerEntry, showEntry } from "../src/flags/ledger";
 import { boundsOf } from "../src/gates/expectation";
+import type { Rollout, Stage } from "../src/rollout/rollout";
 import { milliseconds } from "../src/text/duration";
 
 /** What a dashboard is made from. */

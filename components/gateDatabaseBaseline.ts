@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Baseline } from "../database/answer";
 import { type Measured, measureBaseline } from "../database/baseline";
-import type { DatabaseConfig } from "../model/config";
-import type { ImportsConfig } from "../model/imports";
 import type { DatabaseConnection } from "../src/gates/kinds/sql.look";
+import type { ImportsConfig } from "../src/rollout/config/imports";
+import type { DatabaseConfig } from "../src/rollout/config/stackFile";
 import { runError } from "../src/text/runError";
 
 /** Measures the baseline; never fails. */

@@ -2,8 +2,8 @@ import * as postgresql from "@pulumi/postgresql";
 import type * as pulumi from "@pulumi/pulumi";
 import { queryFunctions } from "../database/queries";
 import { returnsOf } from "../database/queries/query";
-import type { DatabaseConfig } from "../model/config";
-import type { ImportsConfig } from "../model/imports";
+import type { ImportsConfig } from "../src/rollout/config/imports";
+import type { DatabaseConfig } from "../src/rollout/config/stackFile";
 
 /** What the queries are declared with. */
 export interface Queries {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { abortRows } from "../abort/rows";
-import { floorOf } from "../model/rollout";
 import { probeRows } from "../probe/rows";
+import { floorOf } from "../src/rollout/rollout";
 import { abortAlarm } from "./abortAlarm";
 import { AbortSwitch } from "./abortSwitch";
 import { Probe } from "./probe";

@@ -1,6 +1,6 @@
 import pg from "pg";
-import type { ImportsConfig } from "../model/imports";
 import type { DatabaseConnection } from "../src/gates/kinds/sql.look";
+import type { ImportsConfig } from "../src/rollout/config/imports";
 import { reasonOf } from "../src/text/problem";
 import type { Answer, Cell, Table } from "./answer";
 import { queryFunctions } from "./queries";

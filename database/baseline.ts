@@ -1,5 +1,5 @@
-import type { ImportsConfig } from "../model/imports";
 import type { DatabaseConnection } from "../src/gates/kinds/sql.look";
+import type { ImportsConfig } from "../src/rollout/config/imports";
 import { reasonOf } from "../src/text/problem";
 import type { Baseline } from "./answer";
 import { askQueries } from "./ask";

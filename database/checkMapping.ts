@@ -1,4 +1,4 @@
-import type { ImportsConfig } from "../model/imports";
+import type { ImportsConfig } from "../src/rollout/config/imports";
 import type { Problem } from "../src/text/problem";
 import type { Catalog, CatalogColumn, CatalogTable } from "./catalog";
 import { closest } from "./closest";

@@ -1,4 +1,4 @@
-import type { ImportsConfig } from "../model/imports";
+import type { ImportsConfig } from "../src/rollout/config/imports";
 import type { Catalog, CatalogColumn, CatalogIndex, CatalogTable } from "./catalog";
 import { GATE_ROLES } from "./gateRole";
 import { SCHEMA } from "./queries/query";

@@ -1,4 +1,4 @@
-import type { ImportsConfig } from "../model/imports";
+import type { ImportsConfig } from "../src/rollout/config/imports";
 import type { CatalogTable } from "./catalog";
 import { ident } from "./quote";
 

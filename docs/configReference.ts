@@ -1,4 +1,4 @@
-import { stackFileSchema } from "../config/schema";
+import { stackFileSchema } from "../src/rollout/config/jsonSchema";
 
 /** As much of JSON Schema as zod writes. */
 interface Schema {
@@ -27,7 +27,7 @@ export function configReference(): string {
     "# Reference: stack files",
     "",
     "Written by `npm run docs` from the schemas that `cutover` parses stack files with; editors complete from the same",
-    "ones (`config/stack.schema.json`). Keys of the first stage's file: `cutover:rollout` and `cutover:stage`; of every",
+    "ones (`docs/reference/stack.schema.json`). Keys of the first stage's file: `cutover:rollout` and `cutover:stage`; of every",
     "other stage's: `cutover:stage`. Bearer tokens that gates send are secrets in keys of their own:",
     "`cutover:token-ROLE`.",
     "",

@@ -1,4 +1,3 @@
-import type { Rollout, Stage } from "../model/rollout";
 import type { Ledger } from "../src/flags/ledger";
 import type { ServersConfig } from "../src/flags/servers";
 import type { Gate, SqlGate } from "../src/gates/gate";
@@ -11,6 +10,7 @@ import { type DatabaseConnection, openSqlSource, type SqlSource } from "../src/g
 import type { Evidence, Observation, Seen, Subject } from "../src/gates/observation";
 import type { Check } from "../src/gates/smokeCheck";
 import { fillLengths, fillWindow, spanOf } from "../src/gates/window";
+import type { Rollout, Stage } from "../src/rollout/rollout";
 import { reasonOf } from "../src/text/problem";
 import { isDue, type Moment } from "./admit";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Plan } from "../model/plan";
-import type { Rollout, Stage } from "../model/rollout";
 import { gate } from "../src/gates/gate";
 import { evidence, type Subject } from "../src/gates/observation";
+import type { Plan } from "../src/rollout/plan";
+import type { Rollout, Stage } from "../src/rollout/rollout";
 
 const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
 const change = z.strictObject({

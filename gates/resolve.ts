@@ -1,8 +1,8 @@
-import { fillIn, predecessorOf, type Rollout, type Stage, stagesUpTo } from "../model/rollout";
 import { alarmName, snapshotName } from "../src/aws/names";
 import type { ServersConfig } from "../src/flags/servers";
 import type { Gate, GateDefinition, HttpRequest } from "../src/gates/gate";
 import { serverName } from "../src/gates/kinds/address";
+import { fillIn, predecessorOf, type Rollout, type Stage, stagesUpTo } from "../src/rollout/rollout";
 
 /** The gates that a promotion of `stage` is held to: its own entry, then its predecessor's exit. */
 export function gatesFor(rollout: Rollout, stage: Stage): Gate[] {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, posix } from "node:path";
 import { readLoosely } from "../abort/looseConfig";
-import { loadRollout } from "../config/files";
 import { markerOf } from "../preview/marker";
+import { loadRollout } from "../src/rollout/load";
 import { UserError } from "../src/text/problem";
 
 /** One stack of one rollout, as a job of a workflow works on it. */

@@ -1,4 +1,4 @@
-import { flagName, name } from "../model/config";
+import { flagName, name } from "../src/rollout/config/stackFile";
 import { type Problem, UserError } from "../src/text/problem";
 
 /** What a rollout's files are written from. */

@@ -1,7 +1,7 @@
 import type { TopicName } from "../src/aws/names";
 import type { Flags } from "../src/flags/flags";
+import { announcementsOf, type MessageMap } from "../src/rollout/config/messages";
 import { reasonOf, UserError } from "../src/text/problem";
-import { announcementsOf, type MessageMap } from "./config";
 import { AwsPost, toldGroup } from "./post";
 import { keyOf, type Letter, type Post, tellOnce } from "./tellOnce";
 import { type About, announcement, type Notice, takenBack } from "./texts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkTimeScale } from "../config/time-scale";
+import { checkTimeScale } from "../src/rollout/config/timeScale";
 import { herald } from "./herald";
 import type { HeraldConfig } from "./heraldConfig";
 import { awsWorld } from "./world";

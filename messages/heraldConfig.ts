@@ -2,7 +2,7 @@ import type { TopicName } from "../src/aws/names";
 import type { FlagSpecs } from "../src/flags/flags";
 import type { FlagStore } from "../src/flags/readLedger";
 import type { Gate } from "../src/gates/gate";
-import type { MessageMap } from "./config";
+import type { MessageMap } from "../src/rollout/config/messages";
 
 /** All that the herald of one stage knows; plain data, put beside its code. What is due comes with the schedule. */
 export interface HeraldConfig {

@@ -1,7 +1,7 @@
 import { type Flags, showFlags } from "../src/flags/flags";
 import { showTime, type Verdict } from "../src/gates/judge";
+import type { MessageRow } from "../src/rollout/config/messages";
 import { showDuration } from "../src/text/duration";
-import type { MessageRow } from "./config";
 
 /** A message as a topic delivers it. */
 export interface Notice {

@@ -1,6 +1,6 @@
-import type { AbortThreshold } from "../abort/thresholdConfig";
-import { floorOf, type Rollout, type Stage, stagesUpTo } from "../model/rollout";
 import { changes, type FlagChange, lowerTo } from "../src/flags/flags";
+import type { AbortThreshold } from "../src/rollout/config/abortRow";
+import { floorOf, type Rollout, type Stage, stagesUpTo } from "../src/rollout/rollout";
 import { reactionOf } from "./reaction";
 
 /** What one abort row watches, does, and how fast. */

@@ -1,5 +1,5 @@
-import type { Rollout } from "../model/rollout";
 import type { RunReport } from "../program/report";
+import type { Rollout } from "../src/rollout/rollout";
 
 /** What a preview came to, in plain data: all that the comment is made of. */
 export interface PreviewFacts {

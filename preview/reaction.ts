@@ -1,4 +1,4 @@
-import type { AbortThreshold } from "../abort/thresholdConfig";
+import type { AbortThreshold } from "../src/rollout/config/abortRow";
 import { milliseconds } from "../src/text/duration";
 
 /** What each part of the way from a fault to flags off may take at most, in ms. README.md explains each. */

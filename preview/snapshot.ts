@@ -1,6 +1,6 @@
-import type { Plan } from "../model/plan";
-import type { Rollout, Stage } from "../model/rollout";
 import { snapshotName } from "../src/aws/names";
+import type { Plan } from "../src/rollout/plan";
+import type { Rollout, Stage } from "../src/rollout/rollout";
 
 /** The snapshot that a promotion takes before the flags change. */
 export interface SnapshotView {

@@ -1,7 +1,7 @@
-import { fillIn, placeholders, type Rollout } from "../model/rollout";
 import { probeNamespace } from "../src/aws/probeNames";
 import { fillLengths, lastSpan } from "../src/gates/window";
-import type { ProbeQuery } from "./config";
+import type { ProbeQuery } from "../src/rollout/config/probe";
+import { fillIn, placeholders, type Rollout } from "../src/rollout/rollout";
 import type { ProbeRow } from "./settings";
 
 /** Abort rows, as far as the probe is concerned. */

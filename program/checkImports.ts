@@ -6,9 +6,9 @@ import { checkMapping } from "../database/checkMapping";
 import { gateRoleOf } from "../database/gateRole";
 import { readCatalog } from "../database/readCatalog";
 import { suggestIndex } from "../database/suggestIndex";
-import type { DatabaseConfig } from "../model/config";
-import type { ImportsConfig } from "../model/imports";
-import type { Rollout } from "../model/rollout";
+import type { ImportsConfig } from "../src/rollout/config/imports";
+import type { DatabaseConfig } from "../src/rollout/config/stackFile";
+import type { Rollout } from "../src/rollout/rollout";
 import { reasonOf, UserError } from "../src/text/problem";
 
 const CONNECT_TIMEOUT_MS = 5_000;

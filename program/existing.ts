@@ -1,6 +1,6 @@
-import type { Plan } from "../model/plan";
 import { snapshotName } from "../src/aws/names";
 import type { Ledger } from "../src/flags/ledger";
+import type { Plan } from "../src/rollout/plan";
 import type { Situation } from "./sources";
 
 /** What AWS holds of an attempt already, by import id. */

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { Rollout } from "../model/rollout";
 import type { FlagStore } from "../src/flags/readLedger";
 import type { DatabaseConnection } from "../src/gates/kinds/sql.look";
+import type { Rollout } from "../src/rollout/rollout";
 import { UserError } from "../src/text/problem";
 import type { Settings } from "./settings";
 

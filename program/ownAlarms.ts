@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import type { Rollout, Stage } from "../model/rollout";
 import { type AlarmNow, alarmsNow } from "../src/aws/alarms";
 import { alarmName } from "../src/aws/names";
+import type { Rollout, Stage } from "../src/rollout/rollout";
 import { type Problem, reasonOf, UserError } from "../src/text/problem";
 
 /** What the alarms of a stage say about raising its flags now. */

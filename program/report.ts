@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { Promotion } from "../gates/promotion";
 import type { Settlement } from "../gates/settlement";
-import type { Plan } from "../model/plan";
 import type { Flags } from "../src/flags/flags";
 import { type Ledger, originOf, showEntry } from "../src/flags/ledger";
+import type { Plan } from "../src/rollout/plan";
 
 /** Names a file that the program writes its plan and what it measured to, for whoever runs `pulumi`. */
 export const REPORT_VARIABLE = "CUTOVER_REPORT";

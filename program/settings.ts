@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { awsEndpoint, checkTimeScale } from "../config/time-scale";
+import { awsEndpoint, checkTimeScale } from "../src/rollout/config/timeScale";
 import { UserError } from "../src/text/problem";
 
 /** What one run of the program depends on beside the rollout itself. */

@@ -1,7 +1,7 @@
 import type { Sources } from "../gates/measure";
-import type { Rollout, Stage } from "../model/rollout";
 import { checks } from "../smoke";
 import type { Ledger } from "../src/flags/ledger";
+import type { Rollout, Stage } from "../src/rollout/rollout";
 import type { FoundationOutputs } from "./foundationOutputs";
 import type { Settings } from "./settings";
 

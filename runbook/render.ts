@@ -1,7 +1,7 @@
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../gates/resolve";
-import { predecessorOf, type Rollout, type Stage } from "../model/rollout";
 import { signOffYaml } from "../preview/signOffs";
 import type { Gate } from "../src/gates/gate";
+import { predecessorOf, type Rollout, type Stage } from "../src/rollout/rollout";
 import { block, code, text } from "../src/text/runbookMarkdown";
 import {
   abortRows,

@@ -1,12 +1,12 @@
-import { announcementsOf, recurringOf, timedOf } from "../messages/config";
-import { predecessorOf, type Rollout, type Stage, stageNamed } from "../model/rollout";
 import { abortsOf } from "../preview/aborts";
 import { changes, type FlagValue } from "../src/flags/flags";
 import type { Gate } from "../src/gates/gate";
 import { requiredOf } from "../src/gates/required";
+import { announcementsOf, recurringOf, timedOf } from "../src/rollout/config/messages";
+import type { RollbackMap, RollbackStep } from "../src/rollout/config/rollback";
+import { predecessorOf, type Rollout, type Stage, stageNamed } from "../src/rollout/rollout";
 import { showDuration } from "../src/text/duration";
 import { block, code, table, text } from "../src/text/runbookMarkdown";
-import type { RollbackMap, RollbackStep } from "./config";
 import { given, measured } from "./measured";
 
 /** The scripts that the rollback's rows name, by file. */

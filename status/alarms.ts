@@ -1,5 +1,5 @@
-import type { Rollout } from "../model/rollout";
 import { alarmName, DRILL_ROW } from "../src/aws/names";
+import type { Rollout } from "../src/rollout/rollout";
 import type { AlarmFact } from "./facts";
 import type { AlarmView, StageView } from "./schema";
 import { isUp } from "./stages";

@@ -1,8 +1,8 @@
-import { type Rollout, stageNamed } from "../model/rollout";
 import { originOf } from "../src/flags/ledger";
 import { showTime } from "../src/gates/judge";
+import { liveStage } from "../src/rollout/position";
+import { type Rollout, stageNamed } from "../src/rollout/rollout";
 import type { Facts } from "./facts";
-import { liveStage } from "./position";
 import type { Attention, StatusView } from "./schema";
 
 /** A view as far as it is made when somebody asks what to look at. */

@@ -1,6 +1,6 @@
-import type { Rollout } from "../model/rollout";
 import type { Ledger } from "../src/flags/ledger";
 import type { Evidence, Subject } from "../src/gates/observation";
+import type { Rollout } from "../src/rollout/rollout";
 
 /** Something that was read, or why it is not known. */
 export type Known<T> =

@@ -2,8 +2,8 @@ import { admit } from "../gates/admit";
 import { gatesFor } from "../gates/resolve";
 import type { Gate } from "../src/gates/gate";
 import type { Verdict } from "../src/gates/judge";
+import { nextStage } from "../src/rollout/position";
 import type { Facts } from "./facts";
-import { nextStage } from "./position";
 import type { GatesView } from "./schema";
 
 /** What is known of a gate without a database, a service or a metric: it stands in the ledger, in config or in an alarm. */

@@ -1,13 +1,13 @@
 import { measure } from "../gates/measure";
 import { subjectOf } from "../gates/promotion";
 import { gatesFor } from "../gates/resolve";
-import { plan } from "../model/plan";
-import type { Rollout } from "../model/rollout";
 import type { Situation } from "../program/sources";
 import type { Ledger } from "../src/flags/ledger";
 import type { Evidence, Subject } from "../src/gates/observation";
+import { plan } from "../src/rollout/plan";
+import { nextStage } from "../src/rollout/position";
+import type { Rollout } from "../src/rollout/rollout";
 import { isFree } from "./gates";
-import { nextStage } from "./position";
 import type { Project } from "./project";
 
 /** What was measured for the next stage; undefined where none can be promoted. */

@@ -1,11 +1,11 @@
-import { announcementsOf, type MessageRow, recurringOf, timedOf } from "../messages/config";
 import { standing } from "../messages/standing";
 import { dueAt } from "../messages/timing";
-import type { Stage } from "../model/rollout";
 import type { Ledger } from "../src/flags/ledger";
+import { announcementsOf, type MessageRow, recurringOf, timedOf } from "../src/rollout/config/messages";
+import { nextStage, promotionOf } from "../src/rollout/position";
+import type { Stage } from "../src/rollout/rollout";
 import { milliseconds } from "../src/text/duration";
 import type { Facts } from "./facts";
-import { nextStage, promotionOf } from "./position";
 import type { MessageView } from "./schema";
 
 /** What is sent by itself has this long before it counts as overdue: its sender is tried again in between. */

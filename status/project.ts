@@ -1,7 +1,7 @@
 import { parse } from "yaml";
-import { loadRollout, readStackFiles } from "../config/files";
-import { checkTimeScale } from "../config/time-scale";
-import type { Rollout } from "../model/rollout";
+import { checkTimeScale } from "../src/rollout/config/timeScale";
+import { loadRollout, readStackFiles } from "../src/rollout/load";
+import type { Rollout } from "../src/rollout/rollout";
 import { UserError } from "../src/text/problem";
 
 /** What the stack files and the environment say, without Pulumi. */

@@ -1,11 +1,11 @@
-import { plan } from "../model/plan";
-import type { Stage } from "../model/rollout";
 import type { Ledger } from "../src/flags/ledger";
 import { showTime } from "../src/gates/judge";
 import { soakEndOnClock } from "../src/gates/soakEnd";
+import { plan } from "../src/rollout/plan";
+import { abortOf, liveStage, nextStage } from "../src/rollout/position";
+import type { Stage } from "../src/rollout/rollout";
 import { showDuration } from "../src/text/duration";
 import type { Facts } from "./facts";
-import { abortOf, liveStage, nextStage } from "./position";
 import type { GatesView, StageView } from "./schema";
 
 type Found = Pick<StageView, "state" | "sentence" | "since" | "soakEnds" | "aborted">;

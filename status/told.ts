@@ -1,5 +1,5 @@
 import { AwsPost, toldGroup } from "../messages/post";
-import type { Rollout } from "../model/rollout";
+import type { Rollout } from "../src/rollout/rollout";
 
 /** What people were told of each stage's present attempt: keys such as `attempt-1/C1/ops`. */
 export async function readTold(rollout: Rollout, region: string): Promise<Record<string, string[]>> {

@@ -1,4 +1,4 @@
-import type { ImportsConfig } from "../../model/imports";
+import type { ImportsConfig } from "../../src/rollout/config/imports";
 import { durationsQuery } from "./durations";
 import { errorPatternsQuery } from "./errorPatterns";
 import type { QueryFunction } from "./query";

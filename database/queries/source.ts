@@ -1,4 +1,4 @@
-import type { ImportsConfig } from "../../model/imports";
+import type { ImportsConfig } from "../../src/rollout/config/imports";
 import { ident, literal } from "../quote";
 
 /** The mapped table as SQL: its parts, for the functions to be put together from. */

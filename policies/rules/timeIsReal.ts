@@ -1,5 +1,5 @@
-import { isLoopback } from "../../config/time-scale";
 import { promotion } from "../../gates/promotion";
+import { isLoopback } from "../../src/rollout/config/timeScale";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** Scaled time never reaches a real account. */

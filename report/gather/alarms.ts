@@ -1,8 +1,8 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import pLimit from "p-limit";
-import type { Rollout } from "../../model/rollout";
 import { alarmChanges, alarmsNow } from "../../src/aws/alarms";
 import { alarmName } from "../../src/aws/names";
+import type { Rollout } from "../../src/rollout/rollout";
 import type { ReportAlarm } from "../data";
 import { attempt } from "./reason";
 

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { z } from "zod";
-import type { Rollout } from "../../model/rollout";
+import type { Rollout } from "../../src/rollout/rollout";
 import type { ReportEvidence } from "../data";
 
 /** A stack's output `evidence`, as `showRecord` writes it. */

@@ -1,8 +1,8 @@
 import { AppConfigClient } from "@aws-sdk/client-appconfig";
 import { dueAt } from "../../messages/timing";
-import type { Rollout, Stage } from "../../model/rollout";
 import { NoFlagStore } from "../../src/flags/find";
 import { soakEndOnClock } from "../../src/gates/soakEnd";
+import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { UserError } from "../../src/text/problem";
 import type { Project } from "../../status/project";
 import type { ReportData, ReportEvent, ReportMessage, ReportStage } from "../data";

@@ -1,12 +1,12 @@
 import { type AppConfigClient, GetHostedConfigurationVersionCommand } from "@aws-sdk/client-appconfig";
 import pLimit from "p-limit";
-import type { Rollout } from "../../model/rollout";
 import { parseDocument } from "../../src/flags/document";
 import { findFlagStore } from "../../src/flags/find";
 import type { Flags } from "../../src/flags/flags";
 import { type Ledger, type LedgerEntry, showEntry } from "../../src/flags/ledger";
 import { type FlagStore, readLedger } from "../../src/flags/readLedger";
-import { liveStage } from "../../status/position";
+import { liveStage } from "../../src/rollout/position";
+import type { Rollout } from "../../src/rollout/rollout";
 import type { Known, ReportData, ReportDeployment } from "../data";
 import { attempt } from "./reason";
 

@@ -1,6 +1,6 @@
 import { CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
-import type { Rollout, Stage } from "../../model/rollout";
 import { boundsOf } from "../../src/gates/expectation";
+import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { milliseconds } from "../../src/text/duration";
 import type { Point, ReportSignal } from "../data";
 import { chartPeriod } from "./period";

@@ -1,6 +1,6 @@
 import { toldGroup } from "../../messages/post";
-import type { Rollout } from "../../model/rollout";
 import { KeptLog } from "../../src/aws/keptLog";
+import type { Rollout } from "../../src/rollout/rollout";
 import type { ReportTold } from "../data";
 
 /** What people were told of each stage, in every attempt, as the stages' own logs keep it. */

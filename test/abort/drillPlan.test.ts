@@ -1,7 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { type Plan, plan } from "../../model/plan";
-import type { Stage } from "../../model/rollout";
 import { drillDocument, drillTokenOf, flagDocument, parseDocument } from "../../src/flags/document";
 import type { Flags } from "../../src/flags/flags";
 import {
@@ -14,6 +12,8 @@ import {
   writeNote,
 } from "../../src/flags/ledger";
 import { observeSoak } from "../../src/gates/kinds/soak";
+import { type Plan, plan } from "../../src/rollout/plan";
+import type { Stage } from "../../src/rollout/rollout";
 import { baseline, entry, flags, ledger, note, opsFlags, rollout, stageA, stageB } from "../support/build";
 
 /** What a drill is to everything that reads the ledger: a deployment, and nothing else. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type AfterAbort, afterAbort } from "../../abort/afterConfig";
 import type { Told } from "../../abort/drillServers";
 import { type FollowWorld, follow } from "../../abort/follow";
 import type { Seen } from "../../src/gates/observation";
+import { type AfterAbort, afterAbort } from "../../src/rollout/config/afterAbort";
 
 const FLAGS = { P: 0, ON: false };
 const down = (server: string): Told => ({ server, flags: FLAGS });

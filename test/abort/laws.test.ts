@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type AbortLimits, lowerFlags } from "../../abort/abort";
 import { decide, isAbove } from "../../abort/decide";
-import { floorOf, type Stage } from "../../model/rollout";
 import { flagDocument, parseDocument } from "../../src/flags/document";
 import {
   allOff,
@@ -13,6 +12,7 @@ import {
   rank,
   sameFlags,
 } from "../../src/flags/flags";
+import { floorOf, type Stage } from "../../src/rollout/rollout";
 import { rollout, stage } from "../support/build";
 import { MemoryStore } from "./memory";
 

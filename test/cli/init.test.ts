@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type InitOptions, initCommand } from "../../cli/init";
-import { loadRollout } from "../../config/files";
+import { loadRollout } from "../../src/rollout/load";
 
 function fresh(): string {
   const made = mkdtempSync(join(tmpdir(), "init-"));

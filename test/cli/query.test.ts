@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { questionsOf } from "../../cli/query";
 import { readingsOf } from "../../cli/queryReading";
 import { showAnswer, showWindow } from "../../cli/queryShow";
-import { loadRollout } from "../../config/files";
 import type { Answer } from "../../database/answer";
+import { loadRollout } from "../../src/rollout/load";
 
 const NOW = new Date("2026-11-21T12:00:00.000Z");
 const HOUR = 3_600_000;

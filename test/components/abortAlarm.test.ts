@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { AbortThreshold } from "../../abort/thresholdConfig";
 import { abortAlarm } from "../../components/abortAlarm";
-import { stageConfig } from "../../model/config";
 import { withSignals } from "../../probe/rows";
+import type { AbortThreshold } from "../../src/rollout/config/abortRow";
+import { stageConfig } from "../../src/rollout/config/stackFile";
 import { declare } from "./engine";
 import { alarm } from "./rollout";
 

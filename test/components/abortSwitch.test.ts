@@ -3,8 +3,8 @@ import type { AbortConfig, AbortRow } from "../../abort/config";
 import { rolePolicyOf } from "../../abort/permissions";
 import { abortRows, drillRow } from "../../abort/rows";
 import { AbortSwitch, type AbortSwitchArgs, switchName } from "../../components/abortSwitch";
-import { stageConfig } from "../../model/config";
 import { withSignals } from "../../probe/rows";
+import { stageConfig } from "../../src/rollout/config/stackFile";
 import { flags, rollout, stageB } from "../support/build";
 import { type Declared, declare, filesOf, type State } from "./engine";
 

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type DashboardSpec, dashboardBody } from "../../components/dashboardBody";
-import { loadRollout } from "../../config/files";
-import type { Stage } from "../../model/rollout";
+import { loadRollout } from "../../src/rollout/load";
+import type { Stage } from "../../src/rollout/rollout";
 import { entry, note } from "../support/build";
 import { alarm, rollout } from "./rollout";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Foundation } from "../../components/foundation";
-import type { Rollout } from "../../model/rollout";
 import { documentSchema } from "../../src/flags/document";
 import { parseNote } from "../../src/flags/ledger";
+import type { Rollout } from "../../src/rollout/rollout";
 import { declare, type State, secretOf } from "./engine";
 import { rollout } from "./rollout";
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { Messages, type MessagesArgs } from "../../components/messages";
-import { messageMap } from "../../messages/config";
 import type { HeraldConfig } from "../../messages/heraldConfig";
-import { stageNamed } from "../../model/rollout";
+import { messageMap } from "../../src/rollout/config/messages";
+import { stageNamed } from "../../src/rollout/rollout";
 import { type Declared, declare, filesOf, type State } from "./engine";
 import { rollout } from "./rollout";
 

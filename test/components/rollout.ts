@@ -1,7 +1,7 @@
-import { resolveShared } from "../../model/assemble-shared";
-import { rolloutConfig, type StageConfig, stageConfig } from "../../model/config";
-import type { Rollout, Stage } from "../../model/rollout";
 import { withSignals } from "../../probe/rows";
+import { resolveShared } from "../../src/rollout/checks/shared";
+import { rolloutConfig, type StageConfig, stageConfig } from "../../src/rollout/config/stackFile";
+import type { Rollout, Stage } from "../../src/rollout/rollout";
 
 /** A rollout as its config would be parsed: three stages, a database, someone to tell. */
 export function rollout(changes: object = {}, stages: { [name: string]: object } = {}): Rollout {

@@ -4,11 +4,11 @@ import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { buildProgram } from "../../cli/program";
-import { parseRollout } from "../../config/parse";
 import { GENERATED } from "../../docs/generate";
 import { parseFlag } from "../../init/answers";
 import { filesOf } from "../../init/files";
 import packageJson from "../../package.json";
+import { parseRollout } from "../../src/rollout/parse";
 
 const PROJECT = join(__dirname, "..", "..");
 
@@ -69,7 +69,7 @@ describe("every YAML block is one that cutover takes:", () => {
   /** What `cutover init` writes for the tutorial: a block says what is different in one of its files. */
   const files = filesOf(
     { name: "search", flags: ["SEARCH_READ", "SEARCH_WRITE"].map(parseFlag), stages: ["stageA", "stageB"] },
-    { program: "../../index.ts", schema: "../../config/stack.schema.json" },
+    { program: "../../index.ts", schema: "../../docs/reference/stack.schema.json" },
   );
 
   test.each(named("yaml"))("%s", (_, { text }) => {

@@ -19,7 +19,6 @@ import { type Run, up } from "../../cli/rehearse/up";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
 import { awsAt } from "../../cli/rehearse/world";
 import type { PromotionRecord } from "../../gates/record";
-import type { Rollout } from "../../model/rollout";
 import { bundlePolicies } from "../../policies/bundle.mjs";
 import { openSandbox, type RunResult, type Sandbox, type Service, silentProgress } from "../../sandbox";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
@@ -29,6 +28,7 @@ import type { Flags } from "../../src/flags/flags";
 import { type Ledger, type Note, writeNote } from "../../src/flags/ledger";
 import { type FlagStore, readLedger } from "../../src/flags/readLedger";
 import type { Evidence } from "../../src/gates/observation";
+import type { Rollout } from "../../src/rollout/rollout";
 
 export const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
 export const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };

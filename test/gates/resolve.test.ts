@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from "vitest";
-import type { AbortThreshold } from "../../abort/thresholdConfig";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../gates/resolve";
-import type { Stage } from "../../model/rollout";
 import { type Gate, type GateDefinition, gate as schema } from "../../src/gates/gate";
 import { gateHash } from "../../src/gates/hash";
+import type { AbortThreshold } from "../../src/rollout/config/abortRow";
+import type { Stage } from "../../src/rollout/rollout";
 import { baseline, flags, gateOf, rollout, sqlGate, stageA, stageB } from "../support/build";
 
 const sql = sqlGate("A3", { values: ["{workspace}", "limit {limit}", 5, true, "{unknown}"] }).definition;

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { parseRollout } from "../../config/parse";
 import { gatesFor } from "../../gates/resolve";
 import { type Answers, checkAnswers, FIRST, parseFlag, valuesIn } from "../../init/answers";
 import { filesOf } from "../../init/files";
-import { predecessorOf } from "../../model/rollout";
 import { renderRunbook } from "../../runbook/render";
 import { changes, direction } from "../../src/flags/flags";
+import { parseRollout } from "../../src/rollout/parse";
+import { predecessorOf } from "../../src/rollout/rollout";
 
-const PATHS = { program: "../../index.ts", schema: "../../config/stack.schema.json" };
+const PATHS = { program: "../../index.ts", schema: "../../docs/reference/stack.schema.json" };
 
 function rolloutOf(answers: Answers) {
   const files = filesOf(answers, PATHS).flatMap(({ name: file, text }) => {

@@ -1,6 +1,6 @@
-import { type MessageConfig, message } from "../../messages/config";
 import { keyOf, type Letter, type Post } from "../../messages/tellOnce";
 import type { About } from "../../messages/texts";
+import { type MessageConfig, message } from "../../src/rollout/config/messages";
 
 const AT = "arn:aws:sns:eu-central-1:123456789012:ops-view";
 export const TOPICS = { onCall: `${AT}-on-call`, ops: `${AT}-ops`, stakeholders: `${AT}-stakeholders` };

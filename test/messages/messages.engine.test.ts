@@ -9,8 +9,8 @@ import { SNS } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
 import { announce } from "../../messages/announce";
-import { messageMap } from "../../messages/config";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
+import { messageMap } from "../../src/rollout/config/messages";
 import { CREDENTIALS, type FlagWorld, OFF, openFlags, READ } from "../abort/world";
 import type { Promoted } from "./fixtures/messages";
 

@@ -1,9 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadRollout } from "../../config/files";
 import { gatesFor } from "../../gates/resolve";
-import { plan } from "../../model/plan";
-import { type Rollout, requireStage } from "../../model/rollout";
 import type { PreviewFacts } from "../../preview/facts";
 import { markdownOf } from "../../preview/markdown";
 import { type PreviewView, viewOf } from "../../preview/view";
@@ -12,6 +9,9 @@ import type { Ledger } from "../../src/flags/ledger";
 import type { Gate } from "../../src/gates/gate";
 import { gateHash } from "../../src/gates/hash";
 import type { Observation, Seen, Subject } from "../../src/gates/observation";
+import { loadRollout } from "../../src/rollout/load";
+import { plan } from "../../src/rollout/plan";
+import { type Rollout, requireStage } from "../../src/rollout/rollout";
 import { redactor } from "../../src/text/redact";
 
 /** A rollout as people write one, in stack files of its own: comments are compared to the byte. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { stageConfig } from "../../model/config";
-import { requireStage } from "../../model/rollout";
 import { abortsOf } from "../../preview/aborts";
 import { changesOf } from "../../preview/changes";
 import { within } from "../../preview/fit";
 import { reactionOf } from "../../preview/reaction";
 import { signOffYaml } from "../../preview/signOffs";
 import { snapshotOf } from "../../preview/snapshot";
+import { stageConfig } from "../../src/rollout/config/stackFile";
+import { requireStage } from "../../src/rollout/rollout";
 import { opsView } from "./facts";
 
 const stageA = requireStage(opsView, "stageA");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Rollout } from "../../model/rollout";
 import { type FoundationOutputs, readFoundation } from "../../program/foundationOutputs";
 import type { Settings } from "../../program/settings";
+import type { Rollout } from "../../src/rollout/rollout";
 import { UserError } from "../../src/text/problem";
 import { declare } from "../components/engine";
 import { rollout } from "../components/rollout";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { AbortThreshold } from "../../abort/thresholdConfig";
 import { readAlarms, readinessOf, requireQuietAlarms } from "../../program/ownAlarms";
 import type { AlarmNow, AlarmState } from "../../src/aws/alarms";
+import type { AbortThreshold } from "../../src/rollout/config/abortRow";
 import { UserError } from "../../src/text/problem";
 import { fakeAws, nobody, pointAwsTo } from "../support/standIn";
 

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { lowerFlags } from "../../abort/abort";
 import { showAborted } from "../../gates/settlement";
-import type { Rollout } from "../../model/rollout";
 import { settle } from "../../program/settle";
 import type { Situation } from "../../program/sources";
 import { readLedger } from "../../src/flags/readLedger";
 import { gateDefinition } from "../../src/gates/gate";
+import type { Rollout } from "../../src/rollout/rollout";
 import { UserError } from "../../src/text/problem";
 import { baseline, entry, flags, ledger, READ, rollout, stageA, stageB, WRITE } from "../support/build";
 import { json, standIn } from "../support/standIn";

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { loadRollout } from "../../config/files";
-import { predecessorOf, type Rollout, requireStage, type Stage } from "../../model/rollout";
 import { renderRunbook } from "../../runbook/render";
+import { loadRollout } from "../../src/rollout/load";
+import { predecessorOf, type Rollout, requireStage, type Stage } from "../../src/rollout/rollout";
 import { ROLLOUT } from "../status/facts";
 import { stageB } from "../support/build";
 

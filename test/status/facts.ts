@@ -1,5 +1,5 @@
-import type { AbortThreshold } from "../../abort/thresholdConfig";
 import type { Ledger } from "../../src/flags/ledger";
+import type { AbortThreshold } from "../../src/rollout/config/abortRow";
 import type { Facts, Known } from "../../status/facts";
 import { measureFree } from "../../status/measure";
 import { ago, baseline, entry, flags, ledger, NOW, note, rollout, stageA, stageB } from "../support/build";

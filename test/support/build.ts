@@ -1,4 +1,3 @@
-import type { Rollout, Stage } from "../../model/rollout";
 import type { FlagSpec, FlagSpecs, Flags } from "../../src/flags/flags";
 import type { Ledger, LedgerEntry, LiveFlags, Note } from "../../src/flags/ledger";
 import {
@@ -10,6 +9,7 @@ import {
 } from "../../src/gates/gate";
 import { gateHash } from "../../src/gates/hash";
 import type { Evidence, Observation, Seen, Subject } from "../../src/gates/observation";
+import type { Rollout, Stage } from "../../src/rollout/rollout";
 
 /** Builders of sound values: a test changes the one thing that it is about. */
 

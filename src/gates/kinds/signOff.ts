@@ -1,5 +1,5 @@
-import type { Stage } from "../../../model/rollout";
 import type { Ledger } from "../../flags/ledger";
+import type { Stage } from "../../rollout/rollout";
 import type { Seen } from "../observation";
 
 /** A person's statement, as the stage's config holds it, beside the time since when what it speaks of is live. */

@@ -1,0 +1,71 @@
+import type { Problem } from "../../text/problem";
+import type { Locate } from "../assemble";
+import type { RolloutConfig, StageConfig } from "../config/stackFile";
+import type { Stage } from "../rollout";
+import { SECTIONS, type Section, sharesRow } from "./shared";
+
+/** The stages of a rollout, as they are and as their config asks for them. */
+export interface Rows {
+  readonly stages: readonly Stage[];
+  readonly asked: readonly { readonly name: string; readonly config: StageConfig }[];
+  /** The stack that declares the rollout. */
+  readonly owner: string;
+  readonly config: RolloutConfig;
+  readonly locate: Locate;
+}
+
+/** True where a stage asks for a row of the rollout's own. */
+export function isShared(
+  { asked }: Pick<Rows, "asked">,
+  stage: string,
+  section: Section,
+  id: string,
+): boolean {
+  const config = asked.find(({ name }) => name === stage)?.config;
+  return config !== undefined && sharesRow(config, section, id);
+}
+
+/** Row ids that stand for two things, or for one thing twice in one promotion. */
+export function duplicateRows(rows: Rows): Problem[] {
+  const { stages, locate, owner, config } = rows;
+  const first = new Map<string, { where: string; stage: string; shared: boolean }>();
+  for (const id of Object.keys(config.rollback))
+    first.set(id, { where: locate(owner, ["cutover:rollout", "rollback", id]), stage: owner, shared: false });
+  const twice = stages.flatMap((stage) =>
+    ([...SECTIONS, "abort", "messages", "rollback"] as const).flatMap((section) =>
+      Object.keys(stage[section]).flatMap((id): Problem[] => {
+        const where = locate(stage.name, ["cutover:stage", section, id]);
+        const gates = SECTIONS.find((one) => one === section);
+        const shared = gates !== undefined && isShared(rows, stage.name, gates, id);
+        const earlier = first.get(id);
+        if (earlier === undefined) {
+          first.set(id, { where, stage: stage.name, shared });
+          return [];
+        }
+        if (shared && earlier.shared && earlier.stage !== stage.name) return [];
+        return [
+          {
+            where,
+            what: `the row id ${id} is used twice, first at ${earlier.where}`,
+            remedy: "Row ids are unique in a rollout: reports and alarms are named by them",
+          },
+        ];
+      }),
+    ),
+  );
+  return [...twice, ...stages.flatMap((stage) => askedTwice(stage, rows))];
+}
+
+/** A promotion is held to this stage's entry and its predecessor's exit: no shared gate may stand in both. */
+function askedTwice(stage: Stage, rows: Rows): Problem[] {
+  const { stages, locate } = rows;
+  const before = stages.find((other) => other.name === stage.predecessor);
+  if (!before || before === stage) return [];
+  return Object.keys(stage.entry)
+    .filter((id) => isShared(rows, stage.name, "entry", id) && isShared(rows, before.name, "exit", id))
+    .map((id) => ({
+      where: locate(stage.name, ["cutover:stage", "entry", id]),
+      what: `is asked for twice in one promotion: ${before.name} has it under exit`,
+      remedy: "Take it out here, or there",
+    }));
+}

@@ -1,0 +1,29 @@
+import type { Problem } from "../../text/problem";
+import type { Locate } from "../assemble";
+import type { MessageMap } from "../config/messages";
+import type { Stage } from "../rollout";
+
+/** What is wrong with a stage's messages beyond each one's own shape. */
+export function messageProblems(
+  stage: Pick<Stage, "name" | "predecessor" | "exit"> & { readonly messages: MessageMap },
+  locate: Locate,
+): Problem[] {
+  const at = (...path: string[]) => locate(stage.name, ["cutover:stage", "messages", ...path]);
+  const rows = Object.entries(stage.messages);
+  if (rows.length > 0 && stage.predecessor === undefined)
+    return [
+      {
+        where: at(),
+        what: "the first stage cannot have any: it is never promoted, so they would never be sent",
+        remedy: "Move them to the stage that raises the flag",
+      },
+    ];
+  const measured = Object.values(stage.exit).some(({ source }) => source === "metric");
+  return rows
+    .filter(([, { soakSummary }]) => soakSummary && !measured)
+    .map(([row]) => ({
+      where: at(row, "soakSummary"),
+      what: "has nothing to sum up: none of the stage's exit gates has source: metric",
+      remedy: "Leave it out, or declare exit gates on metrics",
+    }));
+}

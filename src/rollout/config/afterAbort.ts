@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { duration } from "../../text/duration";
+
+/** `cutover:rollout.afterAbort`: what `cutover abort --follow` does once the flags are down. */
+export const afterAbort = z
+  .strictObject({
+    inFlight: z
+      .strictObject({
+        title: z
+          .string()
+          .max(120)
+          .default("work in flight")
+          .meta({
+            description: "What is counted, as a progress line names it.",
+            examples: ["imports in flight"],
+          }),
+        query: z
+          .string()
+          .min(1)
+          .meta({
+            description:
+              "One SELECT that yields how much of it is left. Read-only, as the gate role: its tables belong in database.reads.",
+            examples: ["select count(*) from imports where pipeline_version = 'v2' and finished_at is null"],
+          }),
+        values: z
+          .array(z.union([z.string(), z.number(), z.boolean()]))
+          .default([])
+          .meta({
+            description:
+              "Values for $1, $2 … in the query. `{name}` is replaced by the rollout's parameter of that name.",
+          }),
+        limit: duration
+          .default("30m")
+          .meta({ description: "How long it is waited for at most.", examples: ["30m"] }),
+      })
+      .optional()
+      .meta({ description: "Work that was begun while the flags were up, and is left to finish." }),
+    lookAt: z
+      .array(z.string().min(1).max(300))
+      .default([])
+      .meta({
+        description: "What to look at first when the cause is searched for, in this order.",
+        examples: [["cutover query Q4", "cutover query Q6"]],
+      }),
+  })
+  .meta({ description: "What `cutover abort --follow` waits for and names once the flags are down." });
+
+export type AfterAbort = z.infer<typeof afterAbort>;

@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { rowId } from "../../gates/gate";
+import { duration, safeMilliseconds } from "../../text/duration";
+
+const topic = z.enum(["onCall", "ops", "stakeholders"]);
+
+const after = z
+  .strictObject({
+    after: duration
+      .refine(
+        (text) => safeMilliseconds(text) > 0,
+        "longer than nothing; for a message at the flip write before",
+      )
+      .meta({
+        description: "How long the flags must have been live, without a break, for it to be sent.",
+        examples: ["24h"],
+      }),
+  })
+  .meta({ description: "Sent by itself after this time. An abort before then cancels it." });
+
+const MINUTE_MS = 60_000;
+
+const every = z
+  .strictObject({
+    every: duration
+      .refine((text) => safeMilliseconds(text) >= MINUTE_MS, "at least 1m")
+      .refine(
+        (text) => safeMilliseconds(text) % MINUTE_MS === 0,
+        "whole minutes: the scheduler knows no shorter ones",
+      )
+      .refine((text) => safeMilliseconds(text) <= 30 * 86_400_000, "at most 30d")
+      .meta({
+        description: "From one to the next. The first one is sent so long after the flip.",
+        examples: ["1h", "12h", "24h"],
+      }),
+  })
+  .meta({
+    description:
+      "Sent again and again while the stage is live. An abort, or the next stage's promotion, ends it.",
+  });
+
+/** One message to people, such as C1. */
+export const message = z
+  .strictObject({
+    title: z
+      .string()
+      .min(3)
+      .max(120)
+      .meta({ description: "What it says, in one line. Becomes the subject, cut to what SNS takes." }),
+    to: z
+      .array(topic)
+      .min(1)
+      .refine((topics) => new Set(topics).size === topics.length, "each topic once")
+      .meta({ description: "Who reads it: the rollout's topics.", examples: [["ops"]] }),
+    when: z.union([z.literal("before"), after, every]).meta({
+      description:
+        "`before`: at the flip, once per attempt; where it cannot be sent, the stage is not promoted. Or { after: … }, once; or { every: … }, again and again while the stage is live.",
+      examples: ["before", { after: "24h" }, { every: "12h" }],
+    }),
+    text: z
+      .string()
+      .max(4_000)
+      .optional()
+      .meta({ description: "What else people should know. Never a secret: it is sent as it stands." }),
+    soakSummary: z.boolean().default(false).meta({
+      description:
+        "Adds what the stage's exit gates on metrics show at that time. Needs when: { after: … } or { every: … }.",
+    }),
+  })
+  .refine(({ soakSummary, when }) => !soakSummary || when !== "before", {
+    path: ["soakSummary"],
+    message: "false in a message that is sent before the flip: nothing has soaked yet",
+  })
+  .meta({ description: "A message to people about this stage." });
+
+/** `messages:` of a stage, by row id. */
+export const messageMap = z.record(rowId, message);
+
+export type MessageConfig = z.infer<typeof message>;
+export type MessageMap = Readonly<Record<string, MessageConfig>>;
+
+/** A row with the message that it stands for. */
+export interface MessageRow {
+  readonly row: string;
+  readonly message: MessageConfig;
+}
+
+/** Those that are sent at the flip. */
+export function announcementsOf(messages: MessageMap): MessageRow[] {
+  return rowsOf(messages).filter(({ message: { when } }) => when === "before");
+}
+
+/** Those that are sent once, some time after it. */
+export function timedOf(messages: MessageMap): (MessageRow & { readonly after: string })[] {
+  return rowsOf(messages).flatMap((one) => {
+    const { when } = one.message;
+    return when !== "before" && "after" in when ? [{ ...one, after: when.after }] : [];
+  });
+}
+
+/** Those that are sent again and again while the stage is live. */
+export function recurringOf(messages: MessageMap): (MessageRow & { readonly every: string })[] {
+  return rowsOf(messages).flatMap((one) => {
+    const { when } = one.message;
+    return when !== "before" && "every" in when ? [{ ...one, every: when.every }] : [];
+  });
+}
+
+/** Those that are sent by themselves. */
+export function scheduledOf(messages: MessageMap): MessageRow[] {
+  return rowsOf(messages).filter(({ message: { when } }) => when !== "before");
+}
+
+function rowsOf(messages: MessageMap): MessageRow[] {
+  return Object.entries(messages).map(([row, one]) => ({ row, message: one }));
+}

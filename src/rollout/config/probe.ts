@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { duration, safeMilliseconds } from "../../text/duration";
+
+/** A measurement lasts 15 s at most: one statement must leave time to the others. */
+export const MAX_TIMEOUT_MS = 10_000;
+
+/** `abort.<row>.probe`: a signal that is read from the database every ten seconds. */
+export const probeQuery = z
+  .strictObject({
+    query: z
+      .string()
+      .min(1)
+      .meta({
+        description:
+          "One SELECT that yields one row with one number or boolean (false is 0, true is 1). Runs every 10 s, in a read-only transaction, as the gate role.",
+        examples: ["select count(*) from divergences where resolved_at is null"],
+      }),
+    values: z
+      .array(z.union([z.string(), z.number(), z.boolean()]))
+      .default([])
+      .meta({
+        description:
+          "Values for $1, $2 … in the query. `{name}` is replaced by the rollout's parameter of that name, `{2h}` by that length of time, as an interval.",
+        examples: [["{workspace}"]],
+      }),
+    window: duration.optional().meta({
+      description:
+        "How far back the query looks. Its ends are the values `{from}` and `{to}`, of type timestamptz.",
+      examples: ["1h"],
+    }),
+    timeout: duration
+      .refine((text) => safeMilliseconds(text) <= MAX_TIMEOUT_MS, "at most 10s")
+      .default("5s")
+      .meta({
+        description: "How long the statement may run, at most 10s. Longer, and the signal is missing.",
+        examples: ["5s"],
+      }),
+  })
+  .meta({
+    description:
+      "SQL whose value a probe publishes every 10 s, for the alarm to watch. Its silence counts as breaching.",
+  });
+
+/** `database.vpc`: where the probe runs, for a database that only its own network reaches. */
+export const probeVpc = z
+  .strictObject({
+    subnetIds: z.array(z.string().min(1)).min(1).meta({
+      description:
+        "Private subnets from which the database is reached, and also CloudWatch and Secrets Manager (NAT, or their VPC endpoints).",
+    }),
+    securityGroupIds: z
+      .array(z.string().min(1))
+      .min(1)
+      .meta({ description: "Security groups of the probe: the database must admit them." }),
+  })
+  .meta({ description: "The network that the probe runs in. Left out, it runs outside of any VPC." });
+
+export type ProbeQuery = z.infer<typeof probeQuery>;
+export type ProbeVpc = z.infer<typeof probeVpc>;
+
+interface Signal {
+  readonly metric?: unknown;
+  readonly probe?: unknown;
+  readonly missingData?: string | undefined;
+}
+
+/** For `superRefine` of an abort row: it watches a metric or a probe, and says what silence means where it must. */
+export function oneSignal(row: Signal, context: z.core.$RefinementCtx<unknown>): void {
+  const issue = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+  if ((row.metric === undefined) === (row.probe === undefined)) {
+    issue([], "exactly one of metric, probe");
+    return;
+  }
+  if (row.metric !== undefined && row.missingData === undefined)
+    issue(["missingData"], "breaching, notBreaching, ignore or missing: what silence of the metric means");
+  if (row.probe !== undefined && row.missingData !== undefined && row.missingData !== "breaching")
+    issue(["missingData"], "breaching, or nothing: the silence of a probe is a fault");
+}

@@ -1,0 +1,217 @@
+import { z } from "zod";
+import { nearest } from "../../text/nearest";
+import type { Problem } from "../../text/problem";
+
+type Path = readonly (string | number)[];
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Turns zod's issues into problems for people: the YAML path, what was expected, what was found, and what to do,
+ * with the example that the schema itself carries.
+ */
+export function problemsOf(
+  error: z.ZodError,
+  input: unknown,
+  schema: z.ZodType,
+  locate: (path: Path) => string,
+): Problem[] {
+  return error.issues.flatMap((issue) => fromIssue(issue, [], input, schema, locate));
+}
+
+function fromIssue(
+  issue: Issue,
+  prefix: Path,
+  input: unknown,
+  schema: z.ZodType,
+  locate: (path: Path) => string,
+): Problem[] {
+  const path = [...prefix, ...(issue.path as (string | number)[])];
+  const found = at(input, path);
+  const help = (fallback: string) => remedyFor(schema, path) ?? fallback;
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        where: locate([...path, key]),
+        what: "is not known here",
+        remedy: unknownKeyRemedy(schema, path, key, found),
+      }));
+    case "invalid_key":
+    case "invalid_element":
+      return issue.issues.flatMap((inner) => [
+        {
+          where: locate([...path, ...(inner.path as (string | number)[])]),
+          what: `must be ${inner.message}`,
+          remedy: help("Correct it"),
+        },
+      ]);
+    case "invalid_type":
+      if (found === undefined)
+        return [
+          { where: locate(path), what: "is missing", remedy: help(`Add it: ${article(issue.expected)}`) },
+        ];
+      return [
+        {
+          where: locate(path),
+          what: `must be ${article(issue.expected)}, got ${show(found)}`,
+          remedy: help(`Write ${article(issue.expected)}`),
+        },
+      ];
+    case "invalid_value":
+      if (found === undefined)
+        return [
+          {
+            where: locate(path),
+            what: "is missing",
+            remedy: `Choose one of: ${issue.values.map(String).join(", ")}`,
+          },
+        ];
+      return [
+        {
+          where: locate(path),
+          what: `must be one of ${issue.values.map(String).join(", ")}, got ${show(found)}`,
+          remedy: "Choose one of them",
+        },
+      ];
+    case "invalid_union": {
+      if ("discriminator" in issue && issue.discriminator) {
+        const options = "options" in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+        return [
+          {
+            where: locate(path),
+            what: found === undefined ? "is missing" : `got ${show(found)}, which is not known`,
+            remedy: options.length > 0 ? `Choose one of: ${options.join(", ")}` : help("Choose a known one"),
+          },
+        ];
+      }
+      return [
+        {
+          where: locate(path),
+          what: `must be ${unionNames(issue)}, got ${show(found)}`,
+          remedy: help("Write one of these"),
+        },
+      ];
+    }
+    default:
+      return [
+        {
+          where: locate(path),
+          what: `must be ${expectedOf(issue)}${found === undefined ? "" : `, got ${show(found)}`}`,
+          remedy: help("Correct it"),
+        },
+      ];
+  }
+}
+
+function expectedOf(issue: Issue): string {
+  if (issue.code === "too_small" && "minimum" in issue)
+    return `${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}${issue.origin === "string" ? " characters" : issue.origin === "array" ? " items" : ""}`;
+  if (issue.code === "too_big" && "maximum" in issue)
+    return `at most ${issue.maximum}${issue.origin === "string" ? " characters" : issue.origin === "array" ? " items" : ""}`;
+  return issue.message;
+}
+
+function unionNames(issue: Extract<Issue, { code: "invalid_union" }>): string {
+  const names = issue.errors
+    .flat()
+    .flatMap((inner) => (inner.code === "invalid_type" ? [article(inner.expected)] : []));
+  return [...new Set(names)].join(" or ") || "of another form";
+}
+
+function article(type: string): string {
+  const names: Record<string, string> = {
+    int: "a whole number",
+    record: "a map",
+    object: "a map",
+    array: "a list",
+    string: "text",
+    boolean: "true or false",
+    number: "a number",
+  };
+  return names[type] ?? `a ${type}`;
+}
+
+/**
+ * A value as config wrote it, short. Only what stands by itself is shown, and no login of a URL: a whole map may
+ * hold a password that somebody wrote in the wrong place.
+ */
+function show(value: unknown): string {
+  if (value === null) return "nothing";
+  if (typeof value === "object") return Array.isArray(value) ? "a list" : "a map";
+  if (typeof value !== "string") return String(value);
+  const text = JSON.stringify(value.replace(/\/\/\S*@/g, "//…@"));
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function unknownKeyRemedy(schema: z.ZodType, path: Path, key: string, found: unknown): string {
+  const known = keysAt(schema, path, found);
+  const [near] = nearest(key, known);
+  if (near !== undefined) return `Did you mean ${near}?`;
+  return known.length > 0 ? `Remove it; known here: ${known.join(", ")}` : "Remove it";
+}
+
+function keysAt(schema: z.ZodType, path: Path, found: unknown): string[] {
+  const inner = unwrap(walk(schema, path));
+  if (inner instanceof z.ZodObject) return Object.keys(inner.shape);
+  if (inner instanceof z.ZodDiscriminatedUnion) {
+    const options = inner.options as unknown as z.ZodObject[];
+    const source = (found as { source?: unknown } | undefined)?.source;
+    const option = options.find(
+      (one) => (one.shape.source as z.ZodType | undefined)?.safeParse(source).success,
+    );
+    return option ? Object.keys(option.shape) : [];
+  }
+  return [];
+}
+
+/** The schema's own example or description for what stands at a path. */
+function remedyFor(schema: z.ZodType, path: Path): string | undefined {
+  const target = walk(schema, path);
+  for (let inner: z.ZodType | undefined = target; inner; inner = peel(inner)) {
+    const meta = inner.meta();
+    const example = (meta?.examples as unknown[] | undefined)?.[0];
+    if (example !== undefined)
+      return `Write it like ${path.at(-1)}: ${typeof example === "string" ? example : JSON.stringify(example)}`;
+    if (meta?.description) return meta.description;
+  }
+  return undefined;
+}
+
+function walk(schema: z.ZodType | undefined, path: Path): z.ZodType | undefined {
+  let current: z.ZodType | undefined = schema;
+  for (const key of path) {
+    const inner = unwrap(current);
+    if (inner instanceof z.ZodObject) current = inner.shape[String(key)] as z.ZodType | undefined;
+    else if (inner instanceof z.ZodRecord) current = inner.valueType as z.ZodType;
+    else if (inner instanceof z.ZodArray) current = inner.element as z.ZodType;
+    else if (inner instanceof z.ZodDiscriminatedUnion) {
+      current = (inner.options as unknown as z.ZodObject[])
+        .map((option) => option.shape[String(key)] as z.ZodType | undefined)
+        .find((found) => found);
+    } else return undefined;
+  }
+  return current;
+}
+
+/** The schema inside one layer of default, optional or transform. */
+function peel(schema: z.ZodType): z.ZodType | undefined {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional)
+    return schema.unwrap() as z.ZodType;
+  if (schema instanceof z.ZodPipe) return schema.in as z.ZodType;
+  return undefined;
+}
+
+function unwrap(schema: z.ZodType | undefined): z.ZodType | undefined {
+  let current = schema;
+  for (let inner = current && peel(current); inner; inner = peel(inner)) current = inner;
+  return current;
+}
+
+function at(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null
+        ? (inner as Record<string, unknown>)[String(key)]
+        : undefined,
+    value,
+  );
+}

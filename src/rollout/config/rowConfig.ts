@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { duration, safeMilliseconds } from "../../text/duration";
+
+/** How far down an abort goes. */
+export const abortTo = z.enum(["predecessor", "off"]);
+export type AbortTo = z.infer<typeof abortTo>;
+
+const topics = z
+  .array(z.enum(["onCall", "ops", "stakeholders"]))
+  .min(1)
+  .refine((list) => new Set(list).size === list.length, "each topic once");
+
+const incident = z
+  .union([
+    z.literal(true),
+    z.strictObject({
+      to: topics.meta({ description: "Whose topics the incident is opened in.", examples: [["ops"]] }),
+    }),
+  ])
+  .transform((value) => (value === true ? { to: ["ops" as const, "stakeholders" as const] } : value));
+
+/** What an abort row's alarm leads to, beside its `action`. */
+export const rowAnswer = {
+  to: abortTo.optional().meta({
+    description:
+      "How far down this row goes: to the `predecessor`'s flags, or all `off`. Default: the stage's or the rollout's abortTo.",
+  }),
+  remind: z
+    .strictObject({
+      after: duration
+        .refine((text) => safeMilliseconds(text) > 0, "longer than nothing")
+        .refine((text) => safeMilliseconds(text) <= 30 * 86_400_000, "at most 30d")
+        .meta({
+          description: "How long on-call has for a decision, from the alarm on.",
+          examples: ["1h"],
+        }),
+    })
+    .optional()
+    .meta({
+      description:
+        "For a row that only pages: on-call is reminded unless they rolled back, or dismissed it with `cutover dismiss`, by then.",
+    }),
+  incident: incident.optional().meta({
+    description:
+      "Opens an incident when the row fires: a message of kind `incident`, to ops and stakeholders (true) or to the topics named.",
+    examples: [true, { to: ["ops"] }],
+  }),
+};
+
+interface Answer {
+  readonly action?: unknown;
+  readonly to?: unknown;
+  readonly remind?: unknown;
+}
+
+/** For `superRefine` of an abort row: what means nothing beside its action is a slip of the pen. */
+export function oneAnswer(row: Answer, context: z.core.$RefinementCtx<unknown>): void {
+  const issue = (path: string, message: string) =>
+    context.addIssue({ code: "custom", path: [path], message });
+  if (row.action === "page" && row.to !== undefined)
+    issue("to", "nothing in a row that only pages: it changes no flag");
+  if (row.action === "rollback" && row.remind !== undefined)
+    issue("remind", "nothing in a row that rolls back by itself: there is no decision to wait for");
+}

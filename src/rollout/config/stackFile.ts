@@ -1,0 +1,254 @@
+import { z } from "zod";
+import { servers } from "../../flags/servers";
+import { calendar, gateMap, rowId, soakLength, stageGateMap } from "../../gates/gate";
+import { abortThreshold } from "./abortRow";
+import { afterAbort } from "./afterAbort";
+import { imports } from "./imports";
+import { messageMap } from "./messages";
+import { probeVpc } from "./probe";
+import { rollbackMap } from "./rollback";
+import { abortTo } from "./rowConfig";
+
+/** Names become part of AWS resource names (at most 64 characters with what is added) and of deployment notes. */
+export const name = z
+  .string()
+  .regex(/^[a-z][a-zA-Z0-9-]{0,31}$/, "a name: a lower-case letter, then up to 31 letters, digits or dashes");
+
+export const flagName = z
+  .string()
+  .regex(
+    /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/,
+    "a flag's name: a letter, then up to 63 letters, digits, or _ . -",
+  );
+
+const flagValue = z.union([z.boolean(), z.int().min(0).max(100)]);
+
+const requiredShare = z.strictObject({
+  flag: flagName,
+  atLeast: z
+    .int()
+    .min(1)
+    .max(100)
+    .meta({ description: "How many points away from its off value the percentage must be, at least." }),
+});
+
+const flagSpec = z
+  .strictObject({
+    kind: z
+      .enum(["boolean", "percentage"])
+      .meta({ description: "A boolean, or a whole percentage from 0 to 100." }),
+    title: z.string().max(120).optional().meta({ description: "What the flag does when it is on." }),
+    off: flagValue
+      .optional()
+      .meta({ description: "The value that is always safe to go back to. Default: false, or 0." }),
+    requires: z
+      .array(z.union([flagName, requiredShare]))
+      .default([])
+      .meta({
+        description:
+          "Flags that must be on whenever this one is on; a percentage may have to be at least so high. AppConfig itself refuses any other document.",
+        examples: [["READ"], [{ flag: "ROLLOUT_PERCENT", atLeast: 100 }]],
+      }),
+    writes: z.boolean().default(false).meta({
+      description:
+        "True when the flag lets the new path write users' data: a stage that raises it must declare a snapshot.",
+    }),
+  })
+  .transform(({ off, ...spec }) => ({ ...spec, off: off ?? (spec.kind === "boolean" ? false : 0) }));
+
+const subscription = z.strictObject({
+  protocol: z
+    .enum(["https", "http", "email", "email-json", "sms", "sqs", "lambda"])
+    .meta({ description: "How the topic delivers, in SNS's words." }),
+  endpoint: z.string().min(1).meta({ description: "Where to: a URL, an address or an ARN." }),
+});
+
+const topics = z
+  .strictObject({
+    onCall: z.array(subscription).default([]).meta({ description: "Who is paged by abort alarms." }),
+    ops: z.array(subscription).default([]).meta({ description: "Who hears of promotions and soaks." }),
+    stakeholders: z
+      .array(subscription)
+      .default([])
+      .meta({ description: "Who hears of user-visible steps and of rollbacks." }),
+  })
+  .prefault({})
+  .meta({ description: "Who is told, by topic." });
+
+const database = z
+  .strictObject({
+    host: z.string().min(1).meta({ description: "The PostgreSQL server that gates read." }),
+    port: z.int().min(1).max(65535).default(5432),
+    name: z.string().min(1).meta({ description: "The database on it." }),
+    ssl: z
+      .enum(["require", "verify-full", "disable"])
+      .default("verify-full")
+      .meta({ description: "`disable` is for loopback only." }),
+    schema: z.string().default("public").meta({ description: "The schema that holds the tables below." }),
+    reads: z.array(z.string()).default([]).meta({
+      description:
+        "The tables that gates' own queries read: exactly these are granted to the gate role. The mapped columns of `imports` are granted anyway.",
+    }),
+    imports: imports.optional(),
+    vpc: probeVpc.optional(),
+  })
+  .refine(
+    ({ reads, imports }) => reads.length > 0 || imports !== undefined,
+    "at least one of reads, imports: what is there to measure otherwise",
+  );
+
+const signOff = z
+  .strictObject({
+    by: z
+      .string()
+      .min(2)
+      .max(120)
+      .meta({ description: "Who states it.", examples: ["ada@example.com"] }),
+    at: z.iso.datetime({ offset: true, message: "a time such as 2026-11-21T10:00:00Z" }).meta({
+      description: "When. Before the stage went live it does not count.",
+      examples: ["2026-11-21T10:00:00Z"],
+    }),
+    statement: z.string().min(3).max(500).meta({ description: "What is stated." }),
+    attempt: z
+      .int()
+      .positive()
+      .meta({
+        description: "The attempt of this stage that it is made for. It does not count for another one.",
+        examples: [1],
+      }),
+    link: z.url().optional().meta({ description: "Where it can be looked up." }),
+    expires: z.iso
+      .datetime({ offset: true, message: "a time such as 2026-11-21T10:00:00Z" })
+      .optional()
+      .meta({ description: "Until when it counts." }),
+  })
+  .meta({ description: "A person's statement, reviewed with the pull request." });
+
+const parameterValue = z.union([z.string(), z.number(), z.boolean()]);
+
+/** `cutover:rollout`, in the first stage's stack only. */
+export const rolloutConfig = z
+  .strictObject({
+    name: name.meta({
+      description: "The rollout's name: names the AppConfig application and prefixes every resource.",
+    }),
+    title: z.string().max(120).optional(),
+    flags: z
+      .record(flagName, flagSpec)
+      .refine((flags) => Object.keys(flags).length > 0, "at least one flag")
+      .meta({ description: "The flags, by the names that servers read." }),
+    parameters: z
+      .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/, "letters and digits"), parameterValue)
+      .default({})
+      .meta({ description: "Values that gates' queries and requests name as `{name}`." }),
+    gates: gateMap.default({}).meta({
+      description:
+        "Gates that several stages ask for, under the row's id. A stage names one as { source: shared }.",
+    }),
+    database: database
+      .optional()
+      .meta({ description: "Where SQL gates measure. Needed as soon as one is declared." }),
+    topics,
+    calendar: calendar.optional().meta({ description: "What business cycles are counted by." }),
+    service: z
+      .strictObject({ url: z.url().meta({ examples: ["https://ops.example.com"] }) })
+      .optional()
+      .meta({ description: "Where gates and smoke checks send their requests." }),
+    servers: servers.optional(),
+    afterAbort: afterAbort.optional(),
+    abortTo: abortTo.default("predecessor").meta({
+      description:
+        "How far down an abort goes, where neither the stage nor the row says otherwise: to the flags of the stage's `predecessor`, or all `off`.",
+    }),
+    rollback: rollbackMap.default({}).meta({
+      description: "The ways back from every stage, as their runbooks tell them (`cutover runbook`).",
+    }),
+    reservedConcurrency: z.int().min(-1).max(100).default(5).meta({
+      description:
+        "How many aborts may run at once, kept free of whatever else runs in the account. -1 keeps none, for accounts whose limit leaves nothing to keep.",
+    }),
+  })
+  .meta({ description: "The rollout: its flags, and what all of its stages share." });
+
+const snapshot = z
+  .strictObject({
+    instance: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: "Identifier of the RDS instance to snapshot." }),
+    cluster: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: "Identifier of the Aurora cluster to snapshot." }),
+  })
+  .refine(
+    (value) => (value.instance === undefined) !== (value.cluster === undefined),
+    "exactly one of instance, cluster",
+  );
+
+/** `cutover:stage`, in every stage's stack. */
+export const stageConfig = z
+  .strictObject({
+    title: z.string().max(120).optional(),
+    predecessor: name.optional().meta({
+      description: "The stage before this one (its stack's name). Left out in the first stage only.",
+    }),
+    attempt: z
+      .int()
+      .positive()
+      .default(1)
+      .meta({ description: "Promoted once per attempt. Raise it to promote again after an abort." }),
+    flags: z
+      .record(flagName, flagValue)
+      .meta({ description: "Every flag's value while this stage is live." }),
+    soak: soakLength
+      .optional()
+      .meta({ description: "How long the stage must have been live, without a break, before the next one." }),
+    lower: z
+      .strictObject({
+        reason: z
+          .string()
+          .min(10)
+          .meta({ description: "Why flags go down through `pulumi up`, for the record." }),
+      })
+      .optional()
+      .meta({
+        description: "Needed to lower flags through `pulumi up`, so that it cannot happen by accident.",
+      }),
+    entry: stageGateMap.default({}).meta({ description: "What must hold before this stage is promoted." }),
+    smoke: stageGateMap.default({}).meta({
+      description:
+        "What is checked right after the flip, within 15 minutes. A check that fails takes the flags down again.",
+    }),
+    signOffs: z
+      .record(rowId, signOff)
+      .default({})
+      .meta({ description: "Statements for this promotion, under the ids of the gates that ask for them." }),
+    exit: stageGateMap.default({}).meta({ description: "What must hold before the next stage is promoted." }),
+    abortTo: abortTo.optional().meta({
+      description: "How far down an abort of this stage goes. Default: the rollout's abortTo.",
+    }),
+    abort: z
+      .record(rowId, abortThreshold)
+      .refine((rows) => !Object.hasOwn(rows, "drill"), {
+        message: "another name: `drill` is the row of the stage's own drill",
+        path: ["drill"],
+      })
+      .default({})
+      .meta({ description: "Alarms that page on-call while this stage is live." }),
+    messages: messageMap.default({}).meta({ description: "What people are told about this stage." }),
+    rollback: rollbackMap.default({}).meta({
+      description: "The ways back from this stage, as the runbook tells them (`cutover runbook`).",
+    }),
+    snapshot: snapshot.optional().meta({ description: "The database to snapshot before the flags change." }),
+  })
+  .meta({ description: "One stage of the rollout." });
+
+export type RolloutConfig = z.infer<typeof rolloutConfig>;
+export type StageConfig = z.infer<typeof stageConfig>;
+export type SnapshotSource = z.infer<typeof snapshot>;
+export type SignOff = z.infer<typeof signOff>;
+export type DatabaseConfig = z.infer<typeof database>;
+export type Subscription = z.infer<typeof subscription>;

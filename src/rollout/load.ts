@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { reasonOf, UserError } from "../text/problem";
+import { parseRollout, type StackFile } from "./parse";
+import type { Rollout } from "./rollout";
+
+const STACK_FILE = /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/;
+
+/** Every stack file of the project in `folder`, in the order of their names. */
+export function readStackFiles(folder: string): StackFile[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    throw new UserError(`The project's folder cannot be read: ${reasonOf(error)}`);
+  }
+  return names.sort().flatMap((file): StackFile[] => {
+    const stack = STACK_FILE.exec(file)?.[1];
+    return stack === undefined ? [] : [{ stack, file, text: readText(folder, file) }];
+  });
+}
+
+function readText(folder: string, file: string): string {
+  try {
+    return readFileSync(join(folder, file), "utf8");
+  } catch (error) {
+    throw new UserError(`${file} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+/** The rollout that a project's stack files declare. Throws one `UserError` with all that is wrong with them. */
+export function loadRollout(folder: string): Rollout {
+  const result = parseRollout(readStackFiles(folder), folder);
+  if (result.ok) return result.rollout;
+  const count = result.problems.length;
+  throw new UserError(
+    `The rollout's config has ${count === 1 ? "a problem" : `${count} problems`}:`,
+    result.problems,
+  );
+}

@@ -1,0 +1,176 @@
+import { type Document, isMap, LineCounter, parseDocument } from "yaml";
+import { type Problem, reasonOf } from "../text/problem";
+import { type Assembled, assemble, type Locate } from "./assemble";
+import { problemsOf } from "./config/problems";
+import { rolloutConfig, stageConfig } from "./config/stackFile";
+import type { StackConfig } from "./rollout";
+
+/** A stack's config file, as read. */
+export interface StackFile {
+  /** The stack's name: what stands between `Pulumi.` and `.yaml`. */
+  readonly stack: string;
+  /** As a person names it: `Pulumi.stageA.yaml`. */
+  readonly file: string;
+  readonly text: string;
+}
+
+const KEYS = { "cutover:rollout": rolloutConfig, "cutover:stage": stageConfig } as const;
+
+/** Keys of this namespace beside the structured ones. `token-ROLE` is a secret; its value is never looked at here. */
+const OTHER_KEYS = /^cutover:(timeScale|token-[A-Za-z][A-Za-z0-9-]*)$/;
+
+/**
+ * Parses all stack files of a project into one rollout. Reports all problems at once: first those of each file
+ * by itself, and those between files once each file is sound.
+ */
+export function parseRollout(files: readonly StackFile[], folder: string): Assembled {
+  const parsed = files.map(parseStack);
+  const problems = parsed.flatMap((stack) => stack.problems);
+  if (problems.length > 0) return { ok: false, problems };
+  const locate: Locate = (stack, path) =>
+    parsed.find((one) => one.config.stack === stack)?.locate(path) ?? folder;
+  return assemble(
+    parsed.map((stack) => stack.config).filter((config) => config.stage || config.rollout),
+    locate,
+  );
+}
+
+interface ParsedStack {
+  readonly config: StackConfig;
+  readonly problems: readonly Problem[];
+  readonly locate: (path: readonly (string | number)[]) => string;
+}
+
+function parseStack({ stack, file, text }: StackFile): ParsedStack {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
+  const locate = (path: readonly (string | number)[]) => describe(file, document, lines, path);
+  // Behind a token that should not be there, the parser takes all the rest of the file for errors.
+  const lost = document.errors.findIndex((error) => error.code === "UNEXPECTED_TOKEN");
+  const syntax = document.errors.slice(0, lost < 0 ? undefined : lost + 1).map(
+    (error): Problem => ({
+      where: `${file}:${lines.linePos(error.pos[0]).line}`,
+      what: `is not YAML: ${withoutText(error.message)}`,
+      remedy: "Correct the syntax",
+    }),
+  );
+  if (syntax.length > 0) return { config: { stack }, problems: syntax, locate };
+
+  const read = readConfig(document, locate);
+  if ("problem" in read) return { config: { stack }, problems: [read.problem], locate };
+  const { config } = read;
+  const problems: Problem[] = [];
+  const values: { [key: string]: unknown } = {};
+  for (const [key, schema] of Object.entries(KEYS)) {
+    const raw = config[key];
+    if (raw === undefined) continue;
+    if (hasSecret(raw)) {
+      problems.push({
+        where: locate([key]),
+        what: "holds a secret",
+        remedy: "Secrets belong in keys of their own; set this one as plain values",
+      });
+      continue;
+    }
+    const result = schema.safeParse(raw);
+    if (result.success) values[key] = result.data;
+    else problems.push(...problemsOf(result.error, raw, schema, (path) => locate([key, ...path])));
+  }
+  problems.push(...otherKeyProblems(config, locate));
+  return {
+    config: { stack, rollout: values["cutover:rollout"], stage: values["cutover:stage"] } as StackConfig,
+    problems,
+    locate,
+  };
+}
+
+/** What stands under `config:`; nothing where the file is empty or has none. */
+function readConfig(
+  document: Document,
+  locate: ParsedStack["locate"],
+): { config: Record<string, unknown> } | { problem: Problem } {
+  const notMap = (what: string) => ({
+    problem: {
+      where: locate([]),
+      what,
+      remedy: "Write it as Pulumi does: config: with keys such as cutover:stage",
+    },
+  });
+  let root: unknown;
+  try {
+    root = document.toJS();
+  } catch (error) {
+    // Aliases without an anchor, or that multiply beyond measure, come to light only here.
+    return notMap(`cannot be read: ${withoutText(reasonOf(error))}`);
+  }
+  if (root === null || root === undefined) return { config: {} };
+  if (!isRecord(root)) return notMap("must be a map");
+  const config = root.config ?? {};
+  return isRecord(config) ? { config } : notMap("config must be a map");
+}
+
+/** The YAML parser's words without the file's own, which come last in them: they may be a secret. */
+function withoutText(message: string): string {
+  return (message.split("\n")[0] ?? "").replace(/[:;].*$/, "");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function otherKeyProblems(config: Record<string, unknown>, locate: ParsedStack["locate"]): Problem[] {
+  return Object.entries(config).flatMap(([key, value]): Problem[] => {
+    if (!key.startsWith("cutover:") || Object.hasOwn(KEYS, key)) return [];
+    if (!OTHER_KEYS.test(key)) {
+      const known = [...Object.keys(KEYS), "cutover:timeScale", "cutover:token-ROLE"].join(", ");
+      return [
+        { where: locate([key]), what: "is not a key that cutover knows", remedy: `Known keys: ${known}` },
+      ];
+    }
+    if (key.startsWith("cutover:token-") && !hasSecret(value)) {
+      return [
+        {
+          where: locate([key]),
+          what: "is a token in plain text",
+          remedy: `Revoke it, then set a new one: pulumi config set --secret ${key}`,
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+/** `Pulumi.stageA.yaml:12 cutover:stage.entry.A3.expect`: the line of the deepest part that is written there. */
+function describe(
+  file: string,
+  document: Document,
+  lines: LineCounter,
+  path: readonly (string | number)[],
+): string {
+  let line: number | undefined;
+  for (let depth = path.length; depth > 0 && line === undefined; depth--) {
+    const parent = document.getIn(["config", ...path.slice(0, depth - 1)], true);
+    const pair = isMap(parent)
+      ? parent.items.find(
+          (item) => String((item.key as { value?: unknown })?.value) === String(path[depth - 1]),
+        )
+      : undefined;
+    const range =
+      (pair?.key as { range?: [number, number, number] } | undefined)?.range ??
+      nodeRange(document.getIn(["config", ...path.slice(0, depth)], true));
+    if (range) line = lines.linePos(range[0]).line;
+  }
+  return `${file}${line === undefined ? "" : `:${line}`}${path.length > 0 ? ` ${path.join(".")}` : ""}`;
+}
+
+function nodeRange(node: unknown): [number, number, number] | undefined {
+  return (node as { range?: [number, number, number] } | undefined)?.range ?? undefined;
+}
+
+/** Pulumi writes an encrypted value as `{secure: …}`. Anchors can make a value hold itself: each is looked at once. */
+function hasSecret(value: unknown, seen: Set<unknown> = new Set()): boolean {
+  if (typeof value !== "object" || value === null || seen.has(value)) return false;
+  seen.add(value);
+  if ("secure" in value) return true;
+  return Object.values(value).some((inner) => hasSecret(inner, seen));
+}

@@ -1,0 +1,137 @@
+import { allOff, type FlagSpecs, type Flags } from "../flags/flags";
+import type { ServersConfig } from "../flags/servers";
+import type { Calendar, GateDefinition } from "../gates/gate";
+import { nearest } from "../text/nearest";
+import { UserError } from "../text/problem";
+import type { AbortThreshold } from "./config/abortRow";
+import type { AfterAbort } from "./config/afterAbort";
+import type { MessageMap } from "./config/messages";
+import type { RollbackMap } from "./config/rollback";
+import type { AbortTo } from "./config/rowConfig";
+import type { DatabaseConfig, RolloutConfig, SignOff, SnapshotSource, StageConfig } from "./config/stackFile";
+
+/** One stage of a rollout, validated. */
+export interface Stage {
+  /** The stack's name. */
+  readonly name: string;
+  readonly title?: string | undefined;
+  readonly predecessor?: string | undefined;
+  readonly attempt: number;
+  readonly flags: Flags;
+  /** As config writes it (`24h`, `1 business cycle`). */
+  readonly soak?: string | undefined;
+  readonly lower?: { readonly reason: string } | undefined;
+  readonly entry: Readonly<Record<string, GateDefinition>>;
+  readonly exit: Readonly<Record<string, GateDefinition>>;
+  /** What is checked right after the flip, in this order. */
+  readonly smoke: Readonly<Record<string, GateDefinition>>;
+  /** People's statements for this stage's promotion, by the gate that asks for them. */
+  readonly signOffs: Readonly<Record<string, SignOff>>;
+  /** How far down an abort of this stage goes, where it differs from the rollout's. */
+  readonly abortTo?: AbortTo | undefined;
+  readonly abort: Readonly<Record<string, AbortThreshold>>;
+  readonly snapshot?: SnapshotSource | undefined;
+  /** What people are told about this stage, by row. */
+  readonly messages: MessageMap;
+  /** The ways back, by row. */
+  readonly rollback: RollbackMap;
+}
+
+/** A whole rollout, validated: its stages in the order in which they are promoted. */
+export interface Rollout {
+  readonly name: string;
+  readonly title?: string | undefined;
+  readonly flags: FlagSpecs;
+  readonly parameters: RolloutConfig["parameters"];
+  readonly database?: DatabaseConfig | undefined;
+  readonly topics: RolloutConfig["topics"];
+  readonly calendar?: Calendar | undefined;
+  /** Where gates and smoke checks send their requests. */
+  readonly service?: { readonly url: string } | undefined;
+  /** The servers that have to agree on the flags. */
+  readonly servers?: ServersConfig | undefined;
+  /** What is waited for and looked at once an abort has brought the flags down. */
+  readonly afterAbort?: AfterAbort | undefined;
+  /** How far down an abort goes. Default: to the predecessor's flags. */
+  readonly abortTo?: AbortTo | undefined;
+  /** The ways back from every stage, by row. */
+  readonly rollback?: RollbackMap | undefined;
+  /** How many aborts may run at once, kept free in the account; -1 keeps none. */
+  readonly reservedConcurrency: number;
+  /** Never empty; the first one is all off and its stack owns the foundation. */
+  readonly stages: readonly [Stage, ...Stage[]];
+}
+
+export function stageNamed(rollout: Pick<Rollout, "stages">, name: string): Stage | undefined {
+  return rollout.stages.find((stage) => stage.name === name);
+}
+
+/** The stage of that name. Throws a `UserError` that names the known ones. */
+export function requireStage(rollout: Rollout, name: string): Stage {
+  const stage = stageNamed(rollout, name);
+  if (stage) return stage;
+  const names = rollout.stages.map((one) => one.name);
+  const known = `Known stages: ${names.join(", ")}`;
+  throw new UserError(`The stack ${name} is no stage of ${rollout.name}:`, [
+    {
+      where: `Pulumi.${name}.yaml`,
+      what: "has no cutover:stage, or is not there",
+      remedy: [...nearest(name, names).map((near) => `Did you mean ${near}?`), known].join(" "),
+    },
+  ]);
+}
+
+export function predecessorOf(
+  rollout: Pick<Rollout, "stages">,
+  stage: Pick<Stage, "predecessor">,
+): Stage | undefined {
+  return stage.predecessor === undefined ? undefined : stageNamed(rollout, stage.predecessor);
+}
+
+/** The stages from the first one to `stage`: their alarms are in force while it is live. */
+export function stagesUpTo(rollout: Rollout, stage: Stage | undefined): Stage[] {
+  const line: Stage[] = [];
+  for (let one = stage; one && !line.includes(one); one = predecessorOf(rollout, one)) line.unshift(one);
+  return line;
+}
+
+/**
+ * The flags that an abort of a stage goes down to: its predecessor's, or all off, as the row, else the stage, else
+ * the rollout says. Default: the predecessor's.
+ */
+export function floorOf(
+  rollout: Pick<Rollout, "stages" | "flags" | "abortTo">,
+  stage: Pick<Stage, "predecessor" | "abortTo">,
+  row: { readonly to?: AbortTo | undefined } = {},
+): Flags {
+  const to = row.to ?? stage.abortTo ?? rollout.abortTo ?? "predecessor";
+  const before = to === "predecessor" ? predecessorOf(rollout, stage) : undefined;
+  return before?.flags ?? allOff(rollout.flags);
+}
+
+const PLACEHOLDER = /\{([a-zA-Z][a-zA-Z0-9]*)\}/g;
+
+/** Replaces `{name}` by the parameter. A value that is one placeholder keeps the parameter's type. */
+export function fillIn<T extends string | number | boolean>(
+  value: T,
+  parameters: Rollout["parameters"],
+): string | number | boolean {
+  if (typeof value !== "string") return value;
+  const whole = /^\{([a-zA-Z][a-zA-Z0-9]*)\}$/.exec(value)?.[1];
+  if (whole !== undefined && Object.hasOwn(parameters, whole)) return parameters[whole] ?? value;
+  return value.replace(PLACEHOLDER, (text, name: string) =>
+    Object.hasOwn(parameters, name) ? String(parameters[name]) : text,
+  );
+}
+
+/** The names that a text refers to as `{name}`. */
+export function placeholders(text: string): string[] {
+  return [...text.matchAll(PLACEHOLDER)].map((match) => match[1] ?? "");
+}
+
+/** What one stack's config holds, each part validated by itself. */
+export interface StackConfig {
+  readonly stack: string;
+  readonly rollout?: RolloutConfig | undefined;
+  readonly stage?: StageConfig | undefined;
+}

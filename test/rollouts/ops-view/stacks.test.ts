@@ -1,0 +1,157 @@
+import { join } from "node:path";
+import { describe, expect, it, test } from "vitest";
+import { documentSchema } from "../../../src/flags/document";
+import { loadRollout } from "../../../src/rollout/load";
+import { predecessorOf, type Rollout, type Stage } from "../../../src/rollout/rollout";
+import { READ, WRITE } from "../../support/build";
+
+/** The stack files of this very repository, against what the cutover plan asks for (its own words for each row). */
+
+const rollout: Rollout = loadRollout(join(__dirname, "..", "..", ".."));
+const [baseline, stageA, stageB] = rollout.stages as unknown as [Stage, Stage, Stage];
+
+type Section = "entry" | "smoke" | "exit" | "abort";
+const SECTIONS = ["entry", "smoke", "exit", "abort"] as const;
+const stages = { stageA, stageB };
+
+/** Every row of the plan: its stage, its section, and what it demands. */
+const rows: [id: string, stage: keyof typeof stages, section: Section, demand: object][] = [
+  ["A1", "stageA", "entry", { source: "sql", expect: { eq: 2 } }],
+  ["A2", "stageA", "smoke", { source: "convergence" }],
+  ["A3", "stageA", "entry", { source: "sql", expect: { gt: 0 }, values: ["{workspace}"] }],
+  ["A4", "stageA", "entry", { source: "sql", expect: { gte: 1 }, values: ["{workspace}"] }],
+  [
+    "SA1",
+    "stageA",
+    "smoke",
+    { source: "http", request: { as: "admin" }, value: "data.counts.total", expect: { gt: 0 } },
+  ],
+  ["SA2", "stageA", "smoke", { source: "check" }],
+  ["SA3", "stageA", "smoke", { source: "metric", statistic: "Sum", window: "5m", expect: { eq: 0 } }],
+  ["SA4", "stageA", "smoke", { source: "http", status: 200, within: "500ms" }],
+  ["E1", "stageA", "exit", { source: "metric", statistic: "Sum", window: "24h", expect: { eq: 0 } }],
+  ["E2", "stageA", "exit", { source: "check" }],
+  ["E3", "stageA", "exit", { source: "check" }],
+  ["E4", "stageA", "exit", { source: "signOff" }],
+  ["E5", "stageA", "exit", { source: "metric", statistic: "p95", window: "soak", expect: { lt: 500 } }],
+  ["XA1", "stageA", "abort", { action: "rollback", threshold: { gt: 0 }, metric: { statistic: "Sum" } }],
+  ["XA2", "stageA", "abort", { action: "rollback", threshold: { gt: 0 } }],
+  ["XA3", "stageA", "abort", { action: "page", threshold: { gt: 0 } }],
+  ["XA4", "stageA", "abort", { action: "rollback", threshold: { gt: 2_000 }, metric: { statistic: "p95" } }],
+  ["B1", "stageB", "entry", { source: "exit" }],
+  ["B2", "stageB", "entry", { source: "soak", atLeast: "24h" }],
+  ["B3", "stageB", "entry", { source: expect.stringMatching(/^(http|signOff)$/) }],
+  ["B4", "stageB", "entry", { source: "snapshot" }],
+  ["SB1", "stageB", "smoke", { source: "check" }],
+  ["SB2", "stageB", "smoke", { source: "check" }],
+  ["SB3", "stageB", "smoke", { source: "check" }],
+  [
+    "SB4",
+    "stageB",
+    "smoke",
+    { source: "sql", query: expect.stringContaining("10 minutes"), expect: { gt: 0 } },
+  ],
+  ["F1", "stageB", "exit", { source: "metric", statistic: "Sum", window: "48h", expect: { eq: 0 } }],
+  ["F2", "stageB", "exit", { source: "metric", statistic: "Average", window: "soak", expect: { lt: 0.05 } }],
+  ["F3", "stageB", "exit", { source: "sql", expect: { eq: 0 } }],
+  ["F4", "stageB", "exit", { source: "sql", query: expect.stringContaining("48 hours"), expect: { eq: 0 } }],
+  ["F5", "stageB", "exit", { source: "check" }],
+  ["XB1", "stageB", "abort", { action: "rollback", threshold: { gt: 0 }, metric: { statistic: "Sum" } }],
+  [
+    "XB2",
+    "stageB",
+    "abort",
+    { action: "rollback", threshold: { gt: 0.1 }, metric: { statistic: "Average" } },
+  ],
+  ["XB3", "stageB", "abort", { action: "rollback", threshold: { gt: 0 } }],
+  ["XB4", "stageB", "abort", { action: "page", threshold: { gt: 0 } }],
+];
+
+/** Rows beside the plan's own: quiet alarms, convergence of stage B, and the person's half of F4. */
+const beside = ["XA", "SB0", "F4s"];
+
+test("the stages are those of the plan, in its order", () => {
+  expect(rollout.name).toBe("ops-view");
+  expect(rollout.stages.map((stage) => stage.name)).toEqual(["baseline", "stageA", "stageB"]);
+  expect(rollout.stages.map((stage) => predecessorOf(rollout, stage)?.name)).toEqual([
+    undefined,
+    "baseline",
+    "stageA",
+  ]);
+});
+
+test("the flags are those of the plan, stage by stage", () => {
+  expect([baseline, stageA, stageB].map((stage) => stage.flags)).toEqual([
+    { [READ]: false, [WRITE]: false },
+    { [READ]: true, [WRITE]: false },
+    { [READ]: true, [WRITE]: true },
+  ]);
+  expect(rollout.flags[WRITE]).toMatchObject({ requires: [READ], writes: true, off: false });
+  expect(rollout.flags[READ]).toMatchObject({ requires: [], writes: false, off: false });
+});
+
+test("the soaks are those of the plan", () => {
+  expect([stageA.soak, stageB.soak]).toEqual(["24h", "48h"]);
+});
+
+describe("the row", () => {
+  test.each(rows)("%s is declared in %s's %s, as the plan has it", (id, stage, section, demand) => {
+    expect(stages[stage][section]).toHaveProperty(id);
+    expect((stages[stage][section] as Record<string, unknown>)[id]).toMatchObject(demand);
+  });
+
+  it("under every other id is known to be none of the plan's", () => {
+    const declared = rollout.stages.flatMap((stage) =>
+      SECTIONS.flatMap((section) => Object.keys(stage[section])),
+    );
+    expect(declared.sort()).toEqual([...rows.map(([id]) => id), ...beside].sort());
+  });
+
+  it("that stands for errors counts nothing without traffic", () => {
+    for (const stage of [stageA, stageB])
+      for (const [id, gate] of Object.entries({ ...stage.smoke, ...stage.exit }))
+        if (gate.source === "metric") expect(gate.minSamples, id).toBeGreaterThanOrEqual(10);
+  });
+
+  it("that demands nothing to be found can fail, and says how to see that", () => {
+    for (const stage of [stageA, stageB])
+      for (const [id, gate] of Object.entries({ ...stage.entry, ...stage.smoke, ...stage.exit }))
+        if ((gate.source === "sql" || gate.source === "metric") && gate.expect.eq === 0)
+          expect(gate.prove, id).toBeDefined();
+  });
+
+  it("XA*, XB* state what silence means, and tell on-call what to do", () => {
+    for (const stage of [stageA, stageB])
+      for (const [id, alarm] of Object.entries(stage.abort)) {
+        expect(["breaching", "notBreaching"], id).toContain(alarm.missingData);
+        expect(alarm.runbook, id).toMatch(/\w+ \w+/);
+      }
+  });
+});
+
+test("B4: the stage that lets users' data be written takes a snapshot first", () => {
+  expect(stageB.snapshot).toEqual({ instance: "ops-db" });
+  expect(stageA.snapshot).toBeUndefined();
+});
+
+test("every table that a query reads is granted to the gate role", () => {
+  const queries = rollout.stages.flatMap((stage) =>
+    Object.values({ ...stage.entry, ...stage.smoke, ...stage.exit }).flatMap((gate) =>
+      gate.source === "sql" ? [gate.query, gate.prove?.query ?? ""] : [],
+    ),
+  );
+  const read = new Set(
+    queries.flatMap((query) => [...query.matchAll(/\b(?:from|join)\s+([a-z_]+)/gi)].map((match) => match[1])),
+  );
+  expect(read.size).toBeGreaterThan(3);
+  for (const table of read) expect(rollout.database?.reads).toContain(table);
+});
+
+test("someone is on call, and both audiences of the plan's messages are subscribed", () => {
+  for (const topic of ["onCall", "ops", "stakeholders"] as const)
+    expect(rollout.topics[topic]).not.toEqual([]);
+});
+
+test("AppConfig's validator is small enough for AppConfig", () => {
+  expect(documentSchema(rollout.flags).length).toBeLessThan(32 * 1_024);
+});

@@ -1,0 +1,273 @@
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { observe, type Sources } from "../../../gates/measure";
+import { prove } from "../../../gates/prove";
+import { exitGatesOf, smokeGatesOf } from "../../../gates/resolve";
+import { probeRows } from "../../../probe/rows";
+import { measureRows } from "../../../probe/run";
+import { accept, createTables, finish, take, verify } from "../../../sandbox/demo/v2-pipeline/store";
+import type { Ledger } from "../../../src/flags/ledger";
+import type { Gate } from "../../../src/gates/gate";
+import { judge } from "../../../src/gates/judge";
+import { openSqlSource, type SqlSource } from "../../../src/gates/kinds/sql.look";
+import { loadRollout } from "../../../src/rollout/load";
+import { type Stage, stageNamed } from "../../../src/rollout/rollout";
+import { declareOn } from "../../database/fixtures/declared";
+import { startTestServer, type TestServer } from "../../support/postgres";
+
+/** The stack files' own SQL, as the gate role asks it, over the demo's own table. */
+
+const rollout = loadRollout(join(__dirname, "..", "..", "..", "rollouts", "v2-pipeline"));
+const percent10 = stageNamed(rollout, "percent10") as Stage;
+
+let server: TestServer;
+let pool: pg.Pool;
+let database: NonNullable<Sources["database"]>;
+let sql: SqlSource;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  pool = new pg.Pool(server.connection);
+  pool.on("error", () => {});
+  await createTables(pool);
+  const login = await declareOn(server, { imports: rollout.database?.imports });
+  const { host, port, database: name } = server.connection;
+  database = { host, port, database: name, ssl: "disable", schema: "public", ...login };
+  sql = openSqlSource(database);
+});
+afterAll(async () => {
+  await sql?.close();
+  await pool?.end();
+  await server?.stop();
+});
+beforeEach(() => pool.query("truncate import_jobs"));
+
+/** So many imports that were accepted `agoMinutes` ago, and how they stand. */
+async function imports(
+  count: number,
+  spec: {
+    status?: string;
+    pipeline?: string;
+    agoMinutes?: number;
+    tookMinutes?: number;
+    error?: string;
+  } = {},
+): Promise<void> {
+  const { status = "completed", pipeline = "v2", agoMinutes = 30, tookMinutes = 1, error = null } = spec;
+  await pool.query(
+    `insert into import_jobs (id, user_id, file, status, pipeline_version, error_message, file_sha256, started_at, finished_at)
+     select gen_random_uuid(), 'u', 'f', $2, $3, $4, '', now() - $5 * interval '1 minute',
+       case when $2 in ('completed', 'failed') then now() - ($5 - $6) * interval '1 minute' end
+     from generate_series(1, $1)`,
+    [count, status, pipeline, error, agoMinutes, tookMinutes],
+  );
+}
+
+/** Live since a day, at the pace of real time. */
+function sources(): Sources {
+  const completedAt = new Date(Date.now() - 86_400_000).toISOString();
+  const live = { deployment: 2, completedAt, flags: {}, undeclared: [] };
+  return {
+    ledger: { history: [], live } as unknown as Ledger,
+    live: "percent10",
+    promoted: percent10,
+    parameters: rollout.parameters,
+    checks: {},
+    database,
+    region: "",
+    timeScale: 1,
+  };
+}
+
+function gate(id: string): Gate {
+  const all = [...exitGatesOf(rollout, percent10), ...smokeGatesOf(rollout, percent10)];
+  return all.find((one) => one.id === id) as Gate;
+}
+
+async function outcome(id: string): Promise<string> {
+  const observation = await observe(gate(id), sources(), sql);
+  return judge(gate(id), observation, { now: Date.now(), timeScale: 1, attempt: 1 }).outcome;
+}
+
+describe("G1: 95 % of imports succeed", () => {
+  test.each<[string, [number, object][], string]>([
+    ["no import at all is no evidence", [], "inconclusive"],
+    ["nor are nineteen", [[19, {}]], "inconclusive"],
+    [
+      "imports that run count neither way",
+      [
+        [19, {}],
+        [50, { status: "running" }],
+      ],
+      "inconclusive",
+    ],
+    ["twenty good ones", [[20, {}]], "pass"],
+    [
+      "95 of 100",
+      [
+        [95, {}],
+        [5, { status: "failed" }],
+      ],
+      "pass",
+    ],
+    [
+      "94 of 100",
+      [
+        [94, {}],
+        [6, { status: "failed" }],
+      ],
+      "fail",
+    ],
+    [
+      "failures before the stage went live",
+      [
+        [20, {}],
+        [50, { status: "failed", agoMinutes: 1_500 }],
+      ],
+      "pass",
+    ],
+  ])("%s", async (_, rows, expected) => {
+    for (const [count, spec] of rows) await imports(count, spec);
+    expect(await outcome("G1")).toBe(expected);
+  });
+});
+
+describe("G2: no import is stuck, and none took longer than 2 h", () => {
+  test.each<[string, [number, object][], string]>([
+    ["no import at all is no evidence", [], "inconclusive"],
+    [
+      "quick ones, and one that runs",
+      [
+        [5, {}],
+        [1, { status: "running", agoMinutes: 119 }],
+      ],
+      "pass",
+    ],
+    [
+      "one that runs for more than 2 h",
+      [
+        [5, {}],
+        [1, { status: "running", agoMinutes: 121 }],
+      ],
+      "fail",
+    ],
+    ["one that took just 2 h", [[1, { agoMinutes: 200, tookMinutes: 119 }]], "pass"],
+    ["one that took longer", [[1, { agoMinutes: 200, tookMinutes: 121 }]], "fail"],
+  ])("%s", async (_, rows, expected) => {
+    for (const [count, spec] of rows) await imports(count, spec);
+    expect(await outcome("G2")).toBe(expected);
+  });
+});
+
+describe("G3: no single error dominates", () => {
+  const failed = (error: string) => ({ status: "failed", error });
+  test.each<[string, [number, object][], string]>([
+    ["no import at all is no evidence", [], "inconclusive"],
+    ["no failure", [[100, {}]], "pass"],
+    [
+      "one error in a hundred imports",
+      [
+        [99, {}],
+        [1, failed("row 17 lost")],
+      ],
+      "pass",
+    ],
+    [
+      "the same error, with other details, twice in a hundred",
+      [
+        [98, {}],
+        [1, failed("row 17 lost")],
+        [1, failed("row 3 lost")],
+      ],
+      "fail",
+    ],
+    [
+      "two errors, once each",
+      [
+        [98, {}],
+        [1, failed("row 17 lost")],
+        [1, failed("disk full")],
+      ],
+      "pass",
+    ],
+  ])("%s", async (_, rows, expected) => {
+    for (const [count, spec] of rows) await imports(count, spec);
+    expect(await outcome("G3")).toBe(expected);
+  });
+});
+
+test("S2: imports on v1 alone are no arrival yet; the first one on v2 is", async () => {
+  await imports(30, { pipeline: "v1" });
+  expect(await outcome("S2")).toBe("inconclusive");
+  await imports(1);
+  expect(await outcome("S2")).toBe("pass");
+});
+
+test("every gate that reads the database can fail: its known-bad query fails it", async () => {
+  await imports(30);
+  const gates = ["G1", "G2", "G3", "S2"].map(gate);
+  const proofs = await prove(gates, sources(), 1);
+  expect(proofs.map(({ gate: id, outcome: found }) => [id, found])).toEqual([
+    ["G1", "proven"],
+    ["G2", "proven"],
+    ["G3", "proven"],
+    ["S2", "proven"],
+  ]);
+});
+
+describe("the probe", () => {
+  const asked = () =>
+    measureRows(probeRows(percent10.abort, rollout.parameters), sql, performance.now() + 10_000);
+
+  test("finds nothing wrong where nothing is imported, and where too few have failed to say", async () => {
+    expect(await asked()).toEqual({ values: { T1: 0, T2: 0 }, failures: {} });
+    await imports(19, { status: "failed" });
+    expect(await asked()).toEqual({ values: { T1: 0, T2: 0 }, failures: {} });
+  });
+
+  test("T1 tells the share of failures of the last hour", async () => {
+    await imports(18);
+    await imports(2, { status: "failed" });
+    await imports(50, { status: "failed", agoMinutes: 61 });
+    expect((await asked()).values.T1).toBeCloseTo(10);
+  });
+
+  test("T2 counts what has run for half an hour, of the last hour's imports", async () => {
+    await imports(11, { status: "running", agoMinutes: 31 });
+    await imports(5, { status: "queued", agoMinutes: 29 });
+    await imports(7, { status: "running", agoMinutes: 61 });
+    expect((await asked()).values.T2).toBe(11);
+  });
+});
+
+describe("the demo's own store", () => {
+  test("gives an import to one worker only, the oldest first, each pipeline its own", async () => {
+    const ids = [];
+    for (const file of ["a.csv", "b.csv", "c.csv"]) ids.push(await accept(pool, "ada", file, "v2"));
+    await accept(pool, "ada", "d.csv", "v1");
+    const [first, second] = await Promise.all([take(pool, "v2", 2), take(pool, "v2", 2)]);
+    expect([...first, ...second].map(({ id }) => id).sort()).toEqual([...ids].sort());
+    expect(await take(pool, "v2", 5)).toEqual([]);
+    expect((await take(pool, "v1", 5)).map(({ file }) => file)).toEqual(["d.csv"]);
+  });
+
+  test("verifies each finished import once, and finds what was stored otherwise than given", async () => {
+    const [good, bad, failed] = [
+      await accept(pool, "ada", "good", "v2"),
+      await accept(pool, "ada", "bad", "v2"),
+      await accept(pool, "ada", "failed", "v2"),
+    ];
+    const jobs = await take(pool, "v2", 5);
+    expect(jobs).toHaveLength(3);
+    const { checksum } = await import("../../../sandbox/demo/v2-pipeline/store");
+    await finish(pool, good, { status: "completed", storedSha256: checksum("good") });
+    await finish(pool, bad, { status: "completed", storedSha256: checksum("bad?") });
+    await finish(pool, failed, { status: "failed", error: "no such column" });
+    expect([await verify(pool), await verify(pool)]).toEqual([1, 0]);
+    const { rows } = await pool.query("select status, error_message from import_jobs where id = $1", [
+      failed,
+    ]);
+    expect(rows).toEqual([{ status: "failed", error_message: "no such column" }]);
+  });
+});

@@ -1,0 +1,217 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { parse } from "yaml";
+import { gatesFor, smokeGatesOf } from "../../../gates/resolve";
+import { checks } from "../../../smoke";
+import { documentSchema } from "../../../src/flags/document";
+import { brokenRequirements, changes, direction, type Flags, lowerTo } from "../../../src/flags/flags";
+import { loadRollout } from "../../../src/rollout/load";
+import { plan } from "../../../src/rollout/plan";
+import { floorOf, predecessorOf, type Rollout, type Stage, stageNamed } from "../../../src/rollout/rollout";
+import { entry, ledger, note } from "../../support/build";
+
+/** The stack files of the second rollout, against what the cutover plan asks for (its own words for each row). */
+
+const folder = join(__dirname, "..", "..", "..", "rollouts", "v2-pipeline");
+const rollout: Rollout = loadRollout(folder);
+const NAMES = ["baseline", "percent10", "percent50", "percent100", "deprecate-v1", "remove-v1"] as const;
+type Name = (typeof NAMES)[number];
+
+function stage(name: Name): Stage {
+  return stageNamed(rollout, name) as Stage;
+}
+
+const flags = (percent: number, deprecated = false, removed = false): Flags => ({
+  V2_ROLLOUT_PERCENT: percent,
+  V1_DEPRECATED: deprecated,
+  V1_REMOVED: removed,
+});
+
+test("the stages are those of the plan, in its order, with its flags and holds", () => {
+  expect(rollout.name).toBe("v2-pipeline");
+  expect(rollout.stages.map((one) => [one.name, one.flags, one.soak])).toEqual([
+    ["baseline", flags(0), undefined],
+    ["percent10", flags(10), "24h"],
+    ["percent50", flags(50), "48h"],
+    ["percent100", flags(100), "7d"],
+    ["deprecate-v1", flags(100, true), "7d"],
+    ["remove-v1", flags(100, true, true), undefined],
+  ]);
+  expect(rollout.stages.map((one) => predecessorOf(rollout, one)?.name)).toEqual([
+    undefined,
+    ...NAMES.slice(0, -1),
+  ]);
+});
+
+describe("the row", () => {
+  const G: [string, object][] = [
+    [
+      "G1",
+      {
+        source: "sql",
+        query: expect.stringContaining("q1_success_rate"),
+        expect: { gte: 95 },
+        window: "soak",
+      },
+    ],
+    ["G2", { source: "sql", query: expect.stringContaining("q2_stuck_imports"), expect: { eq: 0 } }],
+    ["G3", { source: "sql", query: expect.stringContaining("q4_error_patterns"), window: "soak" }],
+    ["G4", { source: "signOff" }],
+    ["G5", { source: "metric", name: "CpuPercent", window: "soak" }],
+    ["G5m", { source: "metric", name: "MemoryPercent", window: "soak" }],
+  ];
+  const held = ["percent10", "percent50", "percent100"] as const;
+  test.each(held.flatMap((name) => G.map(([id, demand]) => [name, id, demand] as const)))(
+    "%s: %s must hold before the next stage",
+    (name, id, demand) => {
+      expect(stage(name).exit[id]).toMatchObject(demand);
+    },
+  );
+
+  test.each<[string, object]>([
+    ["T1", { action: "rollback", threshold: { gt: 5 }, probe: { window: "1h" } }],
+    ["T2", { action: "rollback", threshold: { gt: 10 }, probe: { window: "1h" } }],
+    ["T3", { action: "page", remind: { after: "1h" } }],
+    ["T4", { action: "rollback", incident: { to: ["ops", "stakeholders"] }, missingData: "breaching" }],
+  ])("%s is an alarm of the first stage with users on v2", (id, demand) => {
+    expect(stage("percent10").abort[id]).toMatchObject(demand);
+  });
+
+  test.each<[Name, "entry" | "smoke" | "exit", string, object]>([
+    [
+      "baseline",
+      "exit",
+      "H0",
+      { source: "http", request: { path: "/health" }, value: "processors_available", expect: { eq: true } },
+    ],
+    ["percent50", "entry", "P50", { source: "soak", atLeast: "24h" }],
+    ["percent100", "entry", "P100", { source: "soak", atLeast: "48h" }],
+    ["deprecate-v1", "entry", "D1", { source: "soak", atLeast: "7d" }],
+    [
+      "deprecate-v1",
+      "entry",
+      "D2",
+      { source: "metric", statistic: "Sum", window: "7d", expect: { eq: 0 }, samplesFrom: "ImportRequests" },
+    ],
+    ["deprecate-v1", "entry", "D3", { source: "check" }],
+    ["deprecate-v1", "smoke", "D4", { source: "check" }],
+    ["remove-v1", "entry", "X1", { source: "soak", atLeast: "7d" }],
+    ["remove-v1", "entry", "X2", { source: "date", after: "{sunset}" }],
+    ["remove-v1", "entry", "X3", { source: "metric", expect: { eq: 0 }, samplesFrom: "ImportRequests" }],
+    ["remove-v1", "smoke", "X4", { source: "check" }],
+  ])("%s, %s: %s", (name, section, id, demand) => {
+    expect(stage(name)[section][id]).toMatchObject(demand);
+  });
+
+  it("of every stage that raises the percentage: servers agree, and imports arrive on v2", () => {
+    for (const name of held)
+      expect(smokeGatesOf(rollout, stage(name)).map(({ id }) => id)).toEqual(["S1", "S2"]);
+  });
+
+  it("of alarms looks at T1 to T4, from whichever stage it is asked", () => {
+    for (const name of ["percent50", "percent100", "deprecate-v1", "remove-v1"] as const) {
+      const alarms = gatesFor(rollout, stage(name)).find(({ id }) => id === "A0")?.alarms;
+      expect(Object.keys(alarms ?? {}), name).toEqual(["T1", "T2", "T3", "T4"]);
+      expect(Object.values(alarms ?? {})[0]).toBe("v2-pipeline-percent10-T1");
+    }
+  });
+
+  it("that is a check has its code", () => {
+    for (const one of rollout.stages)
+      for (const [id, gate] of Object.entries({ ...one.entry, ...one.smoke, ...one.exit }))
+        if (gate.source === "check") expect(checks["v2-pipeline"], id).toHaveProperty([gate.check]);
+  });
+
+  it("that reads a value can fail, and says how to see that", () => {
+    for (const one of rollout.stages)
+      for (const [id, gate] of Object.entries({ ...one.entry, ...one.smoke, ...one.exit }))
+        if (gate.source === "sql" || (gate.source === "metric" && gate.expect.eq === 0))
+          expect(gate.prove, id).toBeDefined();
+  });
+
+  it("of an alarm tells on-call what to do", () => {
+    for (const one of rollout.stages)
+      for (const [id, alarm] of Object.entries(one.abort)) expect(alarm.runbook, id).toMatch(/\w+ \w+/);
+  });
+});
+
+test.each<[Name, string, string]>([
+  ["percent10", "M10h", "1h"],
+  ["percent50", "M50h", "12h"],
+  ["percent100", "M100h", "24h"],
+  ["deprecate-v1", "MDh", "24h"],
+])("%s reports to ops as often as the plan checks it: %s every %s", (name, id, every) => {
+  expect(stage(name).messages[id]).toMatchObject({ to: ["ops"], when: { every } });
+});
+
+test("each promotion is held to its own gates: no id stands for two", () => {
+  for (const one of rollout.stages.slice(1)) {
+    const ids = gatesFor(rollout, one).map(({ id }) => id);
+    expect(new Set(ids).size, one.name).toBe(ids.length);
+    expect(ids.length, one.name).toBeGreaterThan(0);
+  }
+});
+
+test("v1 cannot go while anyone is routed to it, whoever writes the document", () => {
+  expect(brokenRequirements(rollout.flags, flags(50, true, true))).toEqual([
+    "V1_DEPRECATED is on but requires V2_ROLLOUT_PERCENT at 100 %, which is at 50 %",
+  ]);
+  expect(brokenRequirements(rollout.flags, flags(100, false, true))).not.toEqual([]);
+  expect(documentSchema(rollout.flags)).toContain('"minimum":100');
+});
+
+const anyFlags = fc
+  .record({ percent: fc.integer({ min: 0, max: 100 }), deprecated: fc.boolean(), removed: fc.boolean() })
+  .map(({ percent, deprecated, removed }) => flags(percent, deprecated, removed));
+
+describe("laws", () => {
+  it("the percentage rises in the declared steps only, and never past one", () => {
+    fc.assert(
+      fc.property(anyFlags, fc.constantFrom(...rollout.stages.slice(1)), (live, to) => {
+        const of = ledger(live, [entry(5, { note: note({ rollout: "v2-pipeline", stage: "elsewhere" }) })]);
+        const planned = plan(rollout, to, of);
+        const before = predecessorOf(rollout, to) as Stage;
+        const raises = direction(changes(rollout.flags, live, to.flags)) === "raise";
+        const inStep = changes(rollout.flags, live, before.flags).length === 0;
+        expect(planned.kind === "raise").toBe(raises && inStep);
+      }),
+    );
+  });
+
+  it("it lowers to anything: from wherever it stands, a lower with a reason is planned", () => {
+    fc.assert(
+      fc.property(anyFlags, fc.constantFrom(...rollout.stages), (live, to) => {
+        const of = ledger(live, [entry(5, { note: note({ rollout: "v2-pipeline", stage: "elsewhere" }) })]);
+        if (direction(changes(rollout.flags, live, to.flags)) === "lower")
+          expect(plan(rollout, to, of).kind).toBe("lower");
+      }),
+    );
+  });
+
+  it("an abort of any stage leads to 0, with v1 back, from whatever is live", () => {
+    fc.assert(
+      fc.property(anyFlags, fc.constantFrom(...rollout.stages), (live, of) => {
+        for (const row of [{}, ...Object.values(of.abort)])
+          expect(lowerTo(rollout.flags, live, floorOf(rollout, of, row))).toEqual(flags(0));
+      }),
+    );
+  });
+});
+
+test("the project runs the one program, from its own folder", () => {
+  const project = parse(readFileSync(join(folder, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
+  const first = parse(readFileSync(join(folder, "..", "..", "Pulumi.yaml"), "utf8")) as Record<
+    string,
+    unknown
+  >;
+  expect(project.name).toBe(rollout.name);
+  expect(join(folder, String(project.main))).toBe(join(folder, "..", "..", String(first.main)));
+  expect(project.runtime).toEqual(first.runtime);
+});
+
+test("someone is on call, and both audiences are subscribed", () => {
+  for (const topic of ["onCall", "ops", "stakeholders"] as const)
+    expect(rollout.topics[topic]).not.toEqual([]);
+});

@@ -1,0 +1,530 @@
+import { describe, expect, it, test } from "vitest";
+import { withSignals } from "../../../../probe/rows";
+import type { Locate } from "../../../../src/rollout/assemble";
+import { rowProblems } from "../../../../src/rollout/checks/rows";
+import { resolveShared, sharedProblems } from "../../../../src/rollout/checks/shared";
+import { rolloutConfig, stageConfig } from "../../../../src/rollout/config/stackFile";
+import type { Stage } from "../../../../src/rollout/rollout";
+import { showProblem } from "../../../../src/text/problem";
+
+const locate: Locate = (stack, path) => [stack, ...path].join(" › ");
+
+const title = "What it demands";
+const gate = (source: string, more: object = {}) => ({ source, title, ...more });
+const GATES = {
+  soak: gate("soak", { atLeast: "24h" }),
+  sql: gate("sql", { query: "select 1", expect: { gt: 0 } }),
+  metric: gate("metric", {
+    namespace: "N",
+    name: "M",
+    statistic: "Sum",
+    window: "1h",
+    minSamples: 1,
+    expect: { eq: 0 },
+  }),
+  alarms: gate("alarms"),
+  http: gate("http", { request: { path: "/queue" } }),
+  check: gate("check", { check: "role-scoping" }),
+  convergence: gate("convergence"),
+  signOff: gate("signOff"),
+  snapshot: gate("snapshot"),
+  date: gate("date", { after: "2027-03-01T00:00:00Z" }),
+  exit: gate("exit"),
+} as const;
+type Source = keyof typeof GATES;
+
+const alarm = {
+  title: "Errors",
+  metric: { namespace: "App", name: "Errors", statistic: "Sum" },
+  threshold: { gt: 0 },
+  missingData: "notBreaching",
+  action: "rollback",
+};
+const said = { by: "ada", at: "2026-11-21T10:00:00Z", statement: "none", attempt: 1 };
+
+/** A rollout that declares all that any gate needs; a test takes something away. */
+function sound() {
+  return {
+    rollout: {
+      name: "ops-view",
+      flags: { READ: { kind: "boolean" } },
+      parameters: { workspace: "ws-ops" },
+      database: { host: "db", name: "ops", reads: ["patches"] },
+      service: { url: "https://ops.example.com" },
+      servers: { urls: ["https://a.example.com"], path: "/flags" },
+      calendar: { zone: "Europe/Berlin", days: ["mon"], open: "09:00", close: "17:30" },
+    } as Record<string, unknown>,
+    baseline: {} as Record<string, unknown>,
+    stageA: { predecessor: "baseline", abort: { XA1: alarm }, exit: { E0: GATES.sql } } as Record<
+      string,
+      unknown
+    >,
+    stageB: { predecessor: "stageA", snapshot: { instance: "ops-db" } } as Record<string, unknown>,
+  };
+}
+type Sound = ReturnType<typeof sound>;
+
+function problems(change: (of: Sound) => void): string[] {
+  const of = sound();
+  change(of);
+  const config = rolloutConfig.parse(of.rollout);
+  const asked = (["baseline", "stageA", "stageB"] as const).map((name) => ({
+    name,
+    config: stageConfig.parse({ flags: {}, ...of[name] }),
+  }));
+  const stages = asked.map(
+    ({ name, config: own }): Stage => ({
+      name,
+      ...own,
+      ...resolveShared(own, config.gates),
+      abort: withSignals("ops-view", own.abort),
+    }),
+  );
+  const found = rowProblems({ stages, asked, owner: "baseline", config, locate });
+  return [...sharedProblems(asked, "baseline", config, locate), ...found].map(showProblem);
+}
+
+describe("each source has its place", () => {
+  const places: Record<Source, string[]> = {
+    soak: ["entry"],
+    sql: ["entry", "exit", "smoke"],
+    metric: ["entry", "exit", "smoke"],
+    alarms: ["entry"],
+    http: ["entry", "exit", "smoke"],
+    check: ["entry", "exit", "smoke"],
+    convergence: ["entry", "exit", "smoke"],
+    signOff: ["entry", "exit"],
+    snapshot: ["entry"],
+    date: ["entry", "exit"],
+    exit: ["entry"],
+  };
+  test.each(Object.entries(places) as [Source, string[]][])("%s: %j", (source, allowed) => {
+    for (const section of ["entry", "exit", "smoke"]) {
+      const found = problems((of) => {
+        of.stageB[section] = { R1: GATES[source] };
+      });
+      expect(found).toEqual(
+        allowed.includes(section)
+          ? []
+          : [
+              `stageB › cutover:stage › ${section} › R1 › source: ${source} means nothing under ${section}. Move it to ${allowed.join(" or ")}`,
+            ],
+      );
+    }
+  });
+});
+
+describe("what a gate needs is declared", () => {
+  test.each<[Source, string, (of: Sound) => void, string]>([
+    [
+      "sql",
+      "a database",
+      (of) => delete of.rollout.database,
+      "needs a database, and the rollout declares none. Add database: to cutover:rollout",
+    ],
+    [
+      "http",
+      "a service",
+      (of) => delete of.rollout.service,
+      "needs the service's address, and the rollout declares none. Add service: { url: … } to cutover:rollout",
+    ],
+    [
+      "check",
+      "a service",
+      (of) => delete of.rollout.service,
+      "needs the service's address, and the rollout declares none. Add service: { url: … } to cutover:rollout",
+    ],
+    [
+      "convergence",
+      "servers",
+      (of) => delete of.rollout.servers,
+      "needs the servers, and the rollout declares none. Add servers: to cutover:rollout",
+    ],
+    [
+      "snapshot",
+      "a snapshot",
+      (of) => delete of.stageB.snapshot,
+      "needs a snapshot, and the stage declares none. Add snapshot: to cutover:stage",
+    ],
+    [
+      "alarms",
+      "abort alarms before it",
+      (of) => delete of.stageA.abort,
+      "needs abort alarms, and no stage before declares one. Add abort: to the predecessor, or take the gate out",
+    ],
+    [
+      "exit",
+      "exit gates before it",
+      (of) => delete of.stageA.exit,
+      "stands for the predecessor's exit gates, and it has none. Add exit: to the predecessor, or take the gate out",
+    ],
+  ])("%s: %s", (source, _, take, words) => {
+    const declare = (of: Sound) => {
+      of.stageB.entry = { R1: GATES[source] };
+    };
+    expect(problems(declare)).toEqual([]);
+    const found = problems((of) => {
+      declare(of);
+      take(of);
+    });
+    // The exit gate that stands in the fixture needs the database, too.
+    expect(found.filter((one) => one.includes("R1"))).toEqual([
+      `stageB › cutover:stage › entry › R1 › source: ${words}`,
+    ]);
+  });
+
+  it("by the stage itself or its predecessor, not by anyone else", () => {
+    const found = problems((of) => {
+      of.stageA.snapshot = { instance: "ops-db" };
+      delete of.stageB.snapshot;
+      of.stageB.entry = { R1: GATES.snapshot };
+      of.stageA.entry = { R2: GATES.alarms, R3: GATES.exit };
+      of.stageB.abort = { XB1: alarm };
+      of.stageB.exit = { F1: GATES.sql };
+    });
+    expect(found.map((one) => one.split(":")[1])).toHaveLength(3);
+    for (const row of ["R1", "R2", "R3"]) expect(found.join("\n")).toContain(row);
+  });
+});
+
+describe("a parameter is declared", () => {
+  const unknown = (row: string, section = "entry") =>
+    `stageB › cutover:stage › ${section} › ${row}: names the parameter {tenant}, which is not declared. Add it to parameters: of cutover:rollout, or correct the name`;
+  test.each<[string, object]>([
+    ["a query's values", { ...GATES.sql, values: ["{workspace}", "{tenant}"] }],
+    [
+      "the values of what proves a query",
+      { ...GATES.sql, prove: { query: "select 1", values: ["{tenant}"] } },
+    ],
+    ["a request's path", { ...GATES.http, request: { path: "/{workspace}/{tenant}/{tenant}" } }],
+    ["the path of what proves a request", { ...GATES.http, prove: { request: { path: "/{tenant}" } } }],
+  ])("in %s", (_, definition) => {
+    for (const section of ["entry", "exit", "smoke"]) {
+      const found = problems((of) => {
+        of.stageB[section] = { R1: definition };
+      });
+      expect(found).toEqual([unknown("R1", section)]);
+    }
+    expect(
+      problems((of) => {
+        of.stageB.entry = { R1: definition };
+        of.rollout.parameters = { workspace: "ws-ops", tenant: 7 };
+      }),
+    ).toEqual([]);
+  });
+
+  it("and not one that every object has", () => {
+    const found = problems((of) => {
+      of.stageB.entry = { R1: { ...GATES.http, request: { path: "/{constructor}" } } };
+    });
+    expect(found).toHaveLength(1);
+  });
+
+  it("but nothing in a query's own text, which is never filled in", () => {
+    const found = problems((of) => {
+      of.stageB.entry = { R1: { ...GATES.sql, query: "select '{tenant}'" } };
+    });
+    expect(found).toEqual([]);
+  });
+});
+
+describe("a row's id", () => {
+  const sections = ["entry", "exit", "smoke", "abort"];
+  const row = (section: string) => (section === "abort" ? alarm : GATES.sql);
+
+  test.each(sections.flatMap((one) => sections.map((other) => [one, other] as const)))(
+    "is not used under %s of one stage and %s of another",
+    (one, other) => {
+      const found = problems((of) => {
+        of.stageA[one] = { R1: row(one) };
+        of.stageB[other] = { R1: row(other) };
+      });
+      expect(found).toContain(
+        `stageB › cutover:stage › ${other} › R1: the row id R1 is used twice, first at stageA › cutover:stage › ${one} › R1. Row ids are unique in a rollout: reports and alarms are named by them`,
+      );
+    },
+  );
+
+  it("is not used twice in one stage", () => {
+    const found = problems((of) => {
+      of.stageB.entry = { R1: GATES.sql };
+      of.stageB.smoke = { R1: GATES.sql };
+      of.stageB.abort = { R1: alarm };
+    });
+    expect(found).toHaveLength(2);
+  });
+});
+
+describe("a sign-off is asked for", () => {
+  const stray = (remedy: string) =>
+    `stageB › cutover:stage › signOffs › R9: no gate of this promotion asks for it. ${remedy}`;
+  test.each<[string, (of: Sound) => void, string[]]>([
+    [
+      "by an entry gate",
+      (of) => {
+        of.stageB.entry = { R9: GATES.signOff };
+      },
+      [],
+    ],
+    [
+      "by an exit gate of the predecessor",
+      (of) => {
+        of.stageA.exit = { R9: GATES.signOff };
+      },
+      [],
+    ],
+    [
+      "by an exit gate of its own, where it is the last stage",
+      (of) => {
+        of.stageB.exit = { R9: GATES.signOff };
+      },
+      [],
+    ],
+    ["by nobody", () => {}, [stray("Take it out")]],
+    [
+      "by a gate under another id",
+      (of) => {
+        of.stageB.entry = { R8: GATES.signOff };
+      },
+      [stray("Gates that ask for a sign-off: R8")],
+    ],
+    [
+      "by a gate of another source",
+      (of) => {
+        of.stageB.entry = { R9: GATES.sql };
+      },
+      [stray("Take it out")],
+    ],
+  ])("%s", (_, ask, expected) => {
+    expect(
+      problems((of) => {
+        of.stageB.signOffs = { R9: said };
+        ask(of);
+      }),
+    ).toEqual(expected);
+  });
+
+  it("in the stage to be promoted: an exit gate's statement does not stand in the stage that is left", () => {
+    const found = problems((of) => {
+      of.stageA.exit = { R9: GATES.signOff };
+      of.stageA.signOffs = { R9: said };
+    });
+    expect(found).toEqual([
+      "stageA › cutover:stage › signOffs › R9: no gate of this promotion asks for it. Take it out",
+    ]);
+  });
+});
+
+describe("a calendar", () => {
+  const calendar = (change: object) => (of: Sound) => {
+    of.rollout.calendar = { ...(of.rollout.calendar as object), ...change };
+  };
+  test.each<[string, (of: Sound) => void, string]>([
+    [
+      "in no known zone",
+      calendar({ zone: "Europe/Nowhere" }),
+      "baseline › cutover:rollout › calendar › zone: Europe/Nowhere is not a time zone. Write an IANA name such as Europe/Berlin",
+    ],
+    [
+      "that closes before it opens",
+      calendar({ open: "17:00", close: "09:00" }),
+      "baseline › cutover:rollout › calendar › close: must be later than open (17:00), got 09:00. Write times of the same day",
+    ],
+    [
+      "that closes the moment it opens",
+      calendar({ open: "09:00", close: "09:00" }),
+      "baseline › cutover:rollout › calendar › close: must be later than open (09:00), got 09:00. Write times of the same day",
+    ],
+    [
+      "that is missing, though a stage soaks by it",
+      (of) => {
+        delete of.rollout.calendar;
+        of.stageA.soak = "1 business cycle";
+      },
+      "stageA › cutover:stage › soak: counts business cycles, and the rollout has no calendar. Add calendar: { zone, days, open, close } to cutover:rollout",
+    ],
+    [
+      "that is missing, though a gate waits by it",
+      (of) => {
+        delete of.rollout.calendar;
+        of.stageB.entry = { R1: { ...GATES.soak, atLeast: "2 business cycles" } };
+      },
+      "stageB › cutover:stage › entry › R1 › atLeast: counts business cycles, and the rollout has no calendar. Add calendar: { zone, days, open, close } to cutover:rollout",
+    ],
+  ])("%s", (_, change, expected) => {
+    expect(problems(change)).toEqual([expected]);
+  });
+
+  it("is not needed where nothing soaks by it", () => {
+    expect(problems((of) => delete of.rollout.calendar)).toEqual([]);
+  });
+});
+
+test("all that is wrong is told at once", () => {
+  const found = problems((of) => {
+    delete of.rollout.service;
+    of.stageA.smoke = { R1: GATES.http, R2: GATES.soak };
+    of.stageB.entry = { R1: GATES.sql };
+    of.stageB.signOffs = { R9: said };
+  });
+  expect(found).toHaveLength(4);
+});
+
+describe("a gate that stages share", () => {
+  const shared = { source: "shared" };
+  const G1 = GATES.sql;
+  const row = "stageA › cutover:stage › exit › G1";
+  const inRollout = "baseline › cutover:rollout › gates › G1";
+
+  test.each<[string, (of: Sound) => void, string[]]>([
+    [
+      "is asked for under its id by as many as need it",
+      (of) => {
+        of.rollout.gates = { G1 };
+        of.stageA.exit = { G1: shared };
+        of.stageB.exit = { G1: shared };
+      },
+      [],
+    ],
+    [
+      "must be declared",
+      (of) => {
+        of.rollout.gates = { G1 };
+        of.stageA.exit = { G1: shared, toString: shared };
+      },
+      [
+        "stageA › cutover:stage › exit › toString: is shared, but no gate of this id is declared in gates: of cutover:rollout. Shared gates: G1",
+      ],
+    ],
+    [
+      "must be declared, where there are none",
+      (of) => {
+        of.stageA.exit = { G1: shared };
+      },
+      [
+        `${row}: is shared, but no gate of this id is declared in gates: of cutover:rollout. Declare it there, or here`,
+      ],
+    ],
+    [
+      "must be asked for",
+      (of) => {
+        of.rollout.gates = { G1 };
+      },
+      [
+        `${inRollout}: is a shared gate that no stage asks for. Name it in a stage as { source: shared }, or take it out`,
+      ],
+    ],
+    [
+      "shares its id with no other gate",
+      (of) => {
+        of.rollout.gates = { G1 };
+        of.stageA.exit = { G1: GATES.http };
+      },
+      [
+        `${row}: has the id of the shared gate at ${inRollout}. Write { source: shared } to mean that one, or choose another id`,
+      ],
+    ],
+    [
+      "stands once in a stage",
+      (of) => {
+        of.rollout.gates = { G1 };
+        of.stageA.exit = { G1: shared };
+        of.stageA.smoke = { G1: shared };
+      },
+      [
+        `stageA › cutover:stage › smoke › G1: the row id G1 is used twice, first at ${row}. Row ids are unique in a rollout: reports and alarms are named by them`,
+      ],
+    ],
+    [
+      "stands once in a promotion",
+      (of) => {
+        of.rollout.gates = { G1 };
+        of.stageA.exit = { G1: shared };
+        of.stageB.entry = { G1: shared };
+      },
+      [
+        "stageB › cutover:stage › entry › G1: is asked for twice in one promotion: stageA has it under exit. Take it out here, or there",
+      ],
+    ],
+    [
+      "is told to be wrong once, where it is written",
+      (of) => {
+        of.rollout.gates = { G1: { ...GATES.sql, values: ["{tenant}"] } };
+        of.stageA.exit = { G1: shared };
+        of.stageB.exit = { G1: shared };
+      },
+      [
+        `${inRollout}: names the parameter {tenant}, which is not declared. Add it to parameters: of cutover:rollout, or correct the name`,
+      ],
+    ],
+    [
+      "is told to stand in the wrong place where it stands",
+      (of) => {
+        of.rollout.gates = { G1: GATES.soak };
+        of.stageA.exit = { G1: shared };
+      },
+      [`${row} › source: soak means nothing under exit. Move it to entry`],
+    ],
+  ])("%s", (_, change, expected) => {
+    expect(problems(change)).toEqual(expected);
+  });
+});
+
+describe("a window", () => {
+  const windowed = (more: object) => ({ ...GATES.sql, ...more });
+  const at = "stageB › cutover:stage › entry › R1";
+  const probe = (more: object) => {
+    const { metric: _, missingData: __, ...rest } = alarm;
+    return { ...rest, probe: { query: "select $1", ...more } };
+  };
+
+  test("that the query looks at is fine", () => {
+    expect(
+      problems((of) => {
+        of.stageB.entry = { R1: windowed({ window: "soak", values: ["{from}", "{to}", "{workspace}"] }) };
+        of.stageB.abort = { T1: probe({ window: "1h", values: ["{from}"] }) };
+      }),
+    ).toEqual([]);
+  });
+
+  test("that nobody looks at is a slip, and so are ends without a window", () => {
+    expect(
+      problems((of) => {
+        of.stageB.entry = { R1: windowed({ window: "soak" }), R2: windowed({ values: ["{to}"] }) };
+        of.stageB.abort = { T1: probe({ window: "1h" }), T2: probe({ values: ["{from}"] }) };
+      }),
+    ).toEqual([
+      `stageB › cutover:stage › abort › T1 › probe › window: is not looked at: no value is {from} or {to}. Write values: ["{from}", "{to}"], and $1 and $2 in the query`,
+      "stageB › cutover:stage › abort › T2 › probe › values: names the ends of a window, and the row has none. Add window: with a duration, such as 24h",
+      `${at} › window: is not looked at: no value is {from} or {to}. Write values: ["{from}", "{to}"], and $1 and $2 in the query`,
+      "stageB › cutover:stage › entry › R2 › values: names the ends of a window, and the row has none. Add window: with a duration, such as 24h",
+    ]);
+  });
+
+  test("keeps its names from parameters", () => {
+    expect(
+      problems((of) => {
+        of.rollout.parameters = { from: "x" };
+      }),
+    ).toEqual([
+      "baseline › cutover:rollout › parameters › from: cannot be called from: queries name the ends of their window so. Choose another name",
+    ]);
+  });
+});
+
+test("a date is a time, by itself or as a parameter", () => {
+  const found = (after: string, sunset: unknown) =>
+    problems((of) => {
+      of.rollout.parameters = { sunset };
+      of.stageB.entry = { R1: { ...GATES.date, after } };
+    });
+  const at = "stageB › cutover:stage › entry › R1";
+  const remedy = "Write a time such as 2027-03-01T00:00:00Z";
+  expect(found("2027-03-01T00:00:00+01:00", 1)).toEqual([]);
+  expect(found("{sunset}", "2027-03-01T00:00:00Z")).toEqual([]);
+  expect(found("{sunset}", "in March")).toEqual([`${at} › after: must be a time, got "in March". ${remedy}`]);
+  expect(found("2027-03-01", 1)).toEqual([`${at} › after: must be a time, got "2027-03-01". ${remedy}`]);
+  expect(found("{sunst}", 1)).toEqual([
+    `${at}: names the parameter {sunst}, which is not declared. Add it to parameters: of cutover:rollout, or correct the name`,
+  ]);
+});

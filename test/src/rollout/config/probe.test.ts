@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { probeParameters, probeRows, probeSignal, withSignals } from "../../../../probe/rows";
+import { failuresMetric, probeName, probeNamespace } from "../../../../src/aws/probeNames";
+import { oneSignal, type ProbeQuery, probeQuery, probeVpc } from "../../../../src/rollout/config/probe";
+
+const issues = (schema: z.ZodType, value: unknown) =>
+  schema.safeParse(value).error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? [];
+
+describe("a probe in config", () => {
+  test("needs a query, and no more", () => {
+    expect(probeQuery.parse({ query: "select 1" })).toEqual({ query: "select 1", values: [], timeout: "5s" });
+  });
+
+  test.each([
+    [{ query: "" }, /^query: /],
+    [{ query: "select 1", timeout: "11s" }, /^timeout: at most 10s/],
+    [{ query: "select 1", timeout: "soon" }, /^timeout: a duration/],
+    [{ query: "select 1", expect: { eq: 0 } }, /Unrecognized key: "expect"/],
+    [{ query: "select 1", values: [null] }, /^values\.0: /],
+  ])("%j is refused", (value, said) => {
+    expect(issues(probeQuery, value).join("\n")).toMatch(said);
+  });
+
+  test("takes 10 s at most", () => {
+    expect(issues(probeQuery, { query: "select 1", timeout: "10s" })).toEqual([]);
+  });
+});
+
+test("a network needs subnets and security groups", () => {
+  expect(issues(probeVpc, { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] })).toEqual([]);
+  expect(issues(probeVpc, { subnetIds: [], securityGroupIds: [] })).toHaveLength(2);
+});
+
+describe("an abort row", () => {
+  const row = z
+    .strictObject({
+      metric: z.object({}).optional(),
+      probe: probeQuery.optional(),
+      missingData: z.string().optional(),
+    })
+    .superRefine(oneSignal);
+  const probe = { query: "select 1" };
+
+  test.each([
+    [{ probe }],
+    [{ probe, missingData: "breaching" }],
+    [{ metric: {}, missingData: "notBreaching" }],
+  ])("%j stands", (value) => {
+    expect(issues(row, value)).toEqual([]);
+  });
+
+  test.each([
+    [{}, ": exactly one of metric, probe"],
+    [{ metric: {}, probe, missingData: "breaching" }, ": exactly one of metric, probe"],
+    [
+      { metric: {} },
+      "missingData: breaching, notBreaching, ignore or missing: what silence of the metric means",
+    ],
+    [
+      { probe, missingData: "notBreaching" },
+      "missingData: breaching, or nothing: the silence of a probe is a fault",
+    ],
+  ])("%j does not: %s", (value, said) => {
+    expect(issues(row, value)).toEqual([said]);
+  });
+});
+
+describe("rows", () => {
+  const probe = probeQuery.parse({ query: "select $1, $2", values: ["{workspace}", "a {workspace}", 3] });
+
+  test("come with the rollout's parameters filled in; rows of other kinds are left out", () => {
+    expect(probeRows({ XA1: {}, XA2: { probe } }, { workspace: "ws-ops" })).toEqual({
+      XA2: { query: "select $1, $2", values: ["ws-ops", "a ws-ops", 3], timeout: "5s" },
+    });
+    expect(probeRows({ XA1: {} }, {})).toEqual({});
+    // Scaled, but never to less than there can be data in.
+    const windowed = { T1: { probe: { ...probe, window: "1h" } } };
+    expect(probeRows(windowed, {}).T1?.windowMs).toBe(3_600_000);
+    expect(probeRows(windowed, {}, 60).T1?.windowMs).toBe(60_000);
+    expect(probeRows(windowed, {}, 3_600).T1?.windowMs).toBe(10_000);
+  });
+
+  test("tell the parameters that they name, once", () => {
+    expect(probeParameters(probe)).toEqual(["workspace"]);
+  });
+
+  test("are watched as often as they are measured, and their silence breaches", () => {
+    expect(probeSignal("ops-view", "XA2")).toEqual({
+      metric: { namespace: "cutover/ops-view", name: "XA2", statistic: "Maximum", period: "10s" },
+      missingData: "breaching",
+    });
+  });
+});
+
+test("each row ends up with a metric: its own, or the one that the probe publishes", () => {
+  const rows: Record<string, { metric?: { name: string }; probe?: ProbeQuery; missingData?: string }> = {
+    XA1: { metric: { name: "Queue5xx" }, missingData: "notBreaching" },
+    XA2: { probe: probeQuery.parse({ query: "select 1" }) },
+  };
+  const { XA1, XA2 } = withSignals("ops-view", rows);
+  expect(XA1).toEqual(rows.XA1);
+  expect(XA2).toEqual({ ...rows.XA2, ...probeSignal("ops-view", "XA2") });
+  expect(XA2?.metric.name).toBe("XA2");
+});
+
+test("names fit into what AWS takes, and stay apart", () => {
+  expect([probeNamespace("ops-view"), failuresMetric("stageB"), probeName("ops-view", "stageB")]).toEqual([
+    "cutover/ops-view",
+    "ProbeFailures-stageB",
+    "ops-view-stageB-probe",
+  ]);
+  const [long, other] = ["a", "b"].map((end) => probeName("r".repeat(32), `${"s".repeat(31)}${end}`));
+  expect(long).toHaveLength(64);
+  expect(other).not.toBe(long);
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it, test } from "vitest";
+import { fillIn, floorOf, placeholders, predecessorOf, stageNamed } from "../../../src/rollout/rollout";
+import { baseline, flags, rollout, stageA, stageB } from "../../support/build";
+
+describe("fillIn", () => {
+  const parameters = { workspace: "ws-ops", limit: 10, zero: 0, strict: false, empty: "" };
+  test.each<[string | number | boolean, string | number | boolean]>([
+    ["{workspace}", "ws-ops"],
+    ["{limit}", 10],
+    ["{zero}", 0],
+    ["{strict}", false],
+    ["{empty}", ""],
+    ["{workspace}-{limit}", "ws-ops-10"],
+    ["{unknown}", "{unknown}"],
+    ["{toString}", "{toString}"],
+    ["{constructor} of {limit}", "{constructor} of 10"],
+    ["{ workspace }", "{ workspace }"],
+    ["no placeholder", "no placeholder"],
+    ["", ""],
+    [7, 7],
+    [true, true],
+  ])("%j becomes %j", (value, expected) => {
+    expect(fillIn(value, parameters)).toBe(expected);
+  });
+
+  it("does not fill in what a parameter itself holds", () => {
+    expect(fillIn("{a}{b}", { a: "{b}", b: "x" })).toBe("{b}x");
+  });
+});
+
+test("placeholders are the names between braces, in order", () => {
+  expect(placeholders("{a} and {b1}, {a}, { c }, {}, {1d}")).toEqual(["a", "b1", "a"]);
+});
+
+describe("an abort of a stage", () => {
+  const OFF = flags(false, false);
+  const READ = flags(true, false);
+  // Rollout, stage, row; the nearest one that says anything decides.
+  test.each([
+    [undefined, undefined, undefined, READ],
+    ["predecessor", undefined, undefined, READ],
+    ["off", undefined, undefined, OFF],
+    ["off", "predecessor", undefined, READ],
+    ["predecessor", "off", undefined, OFF],
+    ["off", undefined, "predecessor", READ],
+    [undefined, undefined, "off", OFF],
+    ["off", "off", "predecessor", READ],
+    ["predecessor", "predecessor", "off", OFF],
+  ] as const)("to %s, %s, %s leads to the right flags", (ofRollout, ofStage, to, expected) => {
+    expect(floorOf(rollout({ abortTo: ofRollout }), { ...stageB, abortTo: ofStage }, { to })).toEqual(
+      expected,
+    );
+  });
+
+  test.each(["predecessor", "off", undefined] as const)("the first one leads to off (%s)", (abortTo) => {
+    expect(floorOf(rollout({ abortTo }), baseline)).toEqual(OFF);
+  });
+});
+
+test("stages are found by name, and know their predecessor", () => {
+  const of = rollout();
+  expect(stageNamed(of, "stageB")).toBe(stageB);
+  expect(stageNamed(of, "stagez")).toBeUndefined();
+  expect(predecessorOf(of, stageB)).toBe(stageA);
+  expect(predecessorOf(of, baseline)).toBeUndefined();
+});

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { AwsReminders } from "../src/abort/reminders";
+import { handleEvent, type SwitchWorld } from "../src/abort/switch";
+import type { AbortConfig } from "../src/abort/switchConfig";
 import { AppConfigStore, appConfigClient } from "../src/flags/appConfigStore";
-import type { AbortConfig } from "./config";
-import { AwsReminders } from "./reminders";
-import { handleEvent, type SwitchWorld } from "./switch";
 
 /** The abort switch's Lambda. `abortBundle` puts its configuration beside its code. */
 const config = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")) as AbortConfig;

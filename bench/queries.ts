@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import pg from "pg";
-import { queryFunctions } from "../database/queries";
-import { type QueryFunction, returnsOf, SCHEMA } from "../database/queries/query";
-import { indexDdl } from "../database/suggestIndex";
-import { createProbe } from "../probe/probe";
-import type { ProbeRow } from "../probe/settings";
 import { createProgress, openSandbox, type PostgresConnection } from "../sandbox";
 import { openSqlSource } from "../src/gates/kinds/sql.look";
+import { queryFunctions } from "../src/imports/queries";
+import { type QueryFunction, returnsOf, SCHEMA } from "../src/imports/queries/query";
+import { indexDdl } from "../src/imports/suggestIndex";
+import { createProbe } from "../src/probe/probe";
+import type { ProbeRow } from "../src/probe/settings";
 import { imports } from "../src/rollout/config/imports";
 import { type Figure, median, seconds } from "./figure";
 

@@ -1,10 +1,10 @@
 import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
-import { type AbortOutcome, lowerFlags } from "../abort/abort";
-import type { EcsService } from "../abort/config";
-import { type LooseConfig, readLoosely } from "../abort/looseConfig";
-import { incidentNotice } from "../abort/pages";
-import { type Asked, floorOf, rolloutOf } from "../abort/target";
-import { tellEveryone } from "../abort/tell";
+import { type LooseConfig, readLoosely } from "../src/abort/looseConfig";
+import { type AbortOutcome, lowerFlags } from "../src/abort/lower";
+import { incidentNotice } from "../src/abort/pages";
+import type { EcsService } from "../src/abort/switchConfig";
+import { type Asked, floorOf, rolloutOf } from "../src/abort/target";
+import { tellEveryone } from "../src/abort/tell";
 import { AppConfigStore, appConfigClient } from "../src/flags/appConfigStore";
 import { findFlagStore } from "../src/flags/find";
 import { type FlagSpecs, showFlags } from "../src/flags/flags";

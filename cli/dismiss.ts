@@ -1,8 +1,8 @@
 import { userInfo } from "node:os";
-import { readLoosely } from "../abort/looseConfig";
-import { field, type Message, subject } from "../abort/pages";
-import { dismissedKey } from "../abort/reminder";
-import { tellEveryone } from "../abort/tell";
+import { readLoosely } from "../src/abort/looseConfig";
+import { field, type Message, subject } from "../src/abort/pages";
+import { dismissedKey } from "../src/abort/reminder";
+import { tellEveryone } from "../src/abort/tell";
 import { KeptLog } from "../src/aws/keptLog";
 import { decisionsGroup } from "../src/aws/names";
 import { loadRollout } from "../src/rollout/load";

@@ -1,4 +1,4 @@
-import { readLoosely } from "../abort/looseConfig";
+import { readLoosely } from "../src/abort/looseConfig";
 import { showFlags } from "../src/flags/flags";
 import type { ServersConfig } from "../src/flags/servers";
 import { loadRollout } from "../src/rollout/load";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppConfigClient, GetDeploymentCommand } from "@aws-sdk/client-appconfig";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { askServer, type Told } from "../abort/drillServers";
+import { askServer, type Told } from "../src/abort/drillServers";
 import { type AlarmNow, alarmsNow } from "../src/aws/alarms";
 import { alarmName, DRILL_ROW, drillMetric } from "../src/aws/names";
 import { persist } from "../src/aws/persist";

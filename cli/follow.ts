@@ -1,11 +1,11 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { askServer } from "../abort/drillServers";
-import { type FollowWorld, follow } from "../abort/follow";
-import { loginOf } from "../probe/login";
+import { askServer } from "../src/abort/drillServers";
+import { type FollowWorld, follow } from "../src/abort/follow";
 import type { Flags } from "../src/flags/flags";
 import { serverUrls } from "../src/gates/kinds/convergence.look";
 import { openSqlSource, type SqlSource } from "../src/gates/kinds/sql.look";
 import type { Seen } from "../src/gates/observation";
+import { loginOf } from "../src/probe/login";
 import { loadRollout } from "../src/rollout/load";
 import { fillIn, type Rollout } from "../src/rollout/rollout";
 import { reasonOf } from "../src/text/problem";

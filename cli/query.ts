@@ -1,10 +1,10 @@
 import pg from "pg";
-import { type Answer, type Baseline, baseline as baselineSchema } from "../database/answer";
-import { askQueries, clientConfig } from "../database/ask";
-import { QUERY_IDS, type QueryId } from "../database/queries/query";
-import { readCatalog } from "../database/readCatalog";
-import { type IndexSuggestion, suggestIndex } from "../database/suggestIndex";
 import type { DatabaseConnection } from "../src/gates/kinds/sql.look";
+import { type Answer, type Baseline, baseline as baselineSchema } from "../src/imports/answer";
+import { askQueries, clientConfig } from "../src/imports/ask";
+import { QUERY_IDS, type QueryId } from "../src/imports/queries/query";
+import { readCatalog } from "../src/imports/readCatalog";
+import { type IndexSuggestion, suggestIndex } from "../src/imports/suggestIndex";
 import type { ImportsConfig } from "../src/rollout/config/imports";
 import { milliseconds } from "../src/text/duration";
 import { type Problem, reasonOf, UserError } from "../src/text/problem";

@@ -1,6 +1,6 @@
-import type { QueryId } from "../database/queries/query";
 import { showExpectation } from "../src/gates/expectation";
 import type { GateDefinition } from "../src/gates/gate";
+import type { QueryId } from "../src/imports/queries/query";
 import type { Rollout, Stage } from "../src/rollout/rollout";
 
 /** The functions by question, as gates' queries name them. */

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
-import { type Answer, type Baseline, type Cell, recordsOf } from "../database/answer";
-import type { QueryId } from "../database/queries/query";
+import { type Answer, type Baseline, type Cell, recordsOf } from "../src/imports/answer";
+import type { QueryId } from "../src/imports/queries/query";
 import { plainLine } from "../src/text/text";
 
 const TITLES: Readonly<Record<QueryId, string>> = {

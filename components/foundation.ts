@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Baseline } from "../database/answer";
 import { ENVIRONMENT_NAME, PROFILE_NAME, TOPIC_SUFFIX, type TopicName, TYPE } from "../src/aws/names";
 import { documentSchema, flagDocument } from "../src/flags/document";
 import { allOff } from "../src/flags/flags";
 import { writeNote } from "../src/flags/ledger";
+import type { Baseline } from "../src/imports/answer";
 import type { Subscription } from "../src/rollout/config/stackFile";
 import type { Rollout } from "../src/rollout/rollout";
 import { overviewDashboard } from "./dashboard";

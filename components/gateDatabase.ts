@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
-import type { Baseline } from "../database/answer";
-import { gateRoleOf } from "../database/gateRole";
-import { SCHEMA } from "../database/queries/query";
 import { TYPE } from "../src/aws/names";
+import type { Baseline } from "../src/imports/answer";
+import { gateRoleOf } from "../src/imports/gateRole";
+import { SCHEMA } from "../src/imports/queries/query";
 import type { DatabaseConfig } from "../src/rollout/config/stackFile";
 import { type MeasureBaseline, recordBaseline } from "./gateDatabaseBaseline";
 import { declareQueries } from "./gateDatabaseQueries";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Baseline } from "../database/answer";
-import { type Measured, measureBaseline } from "../database/baseline";
 import type { DatabaseConnection } from "../src/gates/kinds/sql.look";
+import type { Baseline } from "../src/imports/answer";
+import { type Measured, measureBaseline } from "../src/imports/baseline";
 import type { ImportsConfig } from "../src/rollout/config/imports";
 import type { DatabaseConfig } from "../src/rollout/config/stackFile";
 import { runError } from "../src/text/runError";

@@ -1,7 +1,7 @@
 import * as postgresql from "@pulumi/postgresql";
 import type * as pulumi from "@pulumi/pulumi";
-import { queryFunctions } from "../database/queries";
-import { returnsOf } from "../database/queries/query";
+import { queryFunctions } from "../src/imports/queries";
+import { returnsOf } from "../src/imports/queries/query";
 import type { ImportsConfig } from "../src/rollout/config/imports";
 import type { DatabaseConfig } from "../src/rollout/config/stackFile";
 

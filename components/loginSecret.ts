@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { secretText } from "../probe/login";
+import { secretText } from "../src/probe/login";
 
 /** Whose login it is. */
 export interface LoginSecretArgs {

@@ -3,11 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { ASSUME_ROLE } from "../abort/permissions";
 import { exitGatesOf } from "../gates/resolve";
 import { heraldFile } from "../messages/bundle";
-import type { HeraldConfig } from "../messages/heraldConfig";
 import { heraldPolicyOf, schedulerPolicyOf, schedulerTrustOf } from "../messages/permissions";
-import { toldGroup } from "../messages/post";
-import { dueAt, rateExpression, scheduleExpression } from "../messages/timing";
 import { fitting, type TopicName } from "../src/aws/names";
+import type { HeraldConfig } from "../src/messages/heraldConfig";
+import { toldGroup } from "../src/messages/post";
+import { dueAt, rateExpression, scheduleExpression } from "../src/messages/timing";
 import { type MessageMap, recurringOf, scheduledOf, timedOf } from "../src/rollout/config/messages";
 import type { Rollout, Stage } from "../src/rollout/rollout";
 import {

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { RemindersAt } from "../abort/config";
 import { schedulerPolicyOf, schedulerTrustOf } from "../messages/permissions";
+import type { RemindersAt } from "../src/abort/switchConfig";
 import { decisionsGroup, fitting } from "../src/aws/names";
 
 /** What reminders of an abort switch stand on. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { abortRows } from "../abort/rows";
-import { probeRows } from "../probe/rows";
+import { abortRows } from "../src/abort/rows";
+import { probeRows } from "../src/probe/rows";
 import { floorOf } from "../src/rollout/rollout";
 import { abortAlarm } from "./abortAlarm";
 import { AbortSwitch } from "./abortSwitch";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, posix } from "node:path";
-import { readLoosely } from "../abort/looseConfig";
 import { markerOf } from "../preview/marker";
+import { readLoosely } from "../src/abort/looseConfig";
 import { loadRollout } from "../src/rollout/load";
 import { UserError } from "../src/text/problem";
 

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { herald } from "../src/messages/herald";
+import type { HeraldConfig } from "../src/messages/heraldConfig";
+import { awsWorld } from "../src/messages/world";
 import { checkTimeScale } from "../src/rollout/config/timeScale";
-import { herald } from "./herald";
-import type { HeraldConfig } from "./heraldConfig";
-import { awsWorld } from "./world";
 
 /** The herald's Lambda. Its configuration lies beside its code. */
 const config = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")) as HeraldConfig;

@@ -1,8 +1,8 @@
+import type { AbortView } from "../src/abort/inForce";
 import type { FlagValue } from "../src/flags/flags";
 import { showTime } from "../src/gates/judge";
 import { showDuration } from "../src/text/duration";
 import { code, fenced, row, text } from "../src/text/markdown";
-import type { AbortView } from "./aborts";
 import { CHANGE_KINDS, type ChangeKind } from "./changes";
 import { GITHUB_LIMIT, type Section, within } from "./fit";
 import { gateScore, headlineOf } from "./headline";

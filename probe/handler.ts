@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { probeNamespace } from "../src/aws/probeNames";
-import { keepMeasuring, roundsOf } from "./cadence";
-import { createProbe, type ProbeReport } from "./probe";
-import type { ProbeSettings } from "./settings";
-import { awsWorld } from "./world";
+import { keepMeasuring, roundsOf } from "../src/probe/cadence";
+import { createProbe, type ProbeReport } from "../src/probe/probe";
+import type { ProbeSettings } from "../src/probe/settings";
+import { awsWorld } from "../src/probe/world";
 
 /** The probe's Lambda. `components/probe` puts its settings beside its code. */
 const settings = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")) as ProbeSettings;

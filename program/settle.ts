@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { lowerFlags } from "../abort/abort";
-import { incidentNotice } from "../abort/pages";
-import { tellEveryone } from "../abort/tell";
 import { observe, type Sources, withSql } from "../gates/measure";
 import { smokeGatesOf } from "../gates/resolve";
 import type { Settlement } from "../gates/settlement";
+import { lowerFlags } from "../src/abort/lower";
+import { incidentNotice } from "../src/abort/pages";
+import { tellEveryone } from "../src/abort/tell";
 import { AppConfigStore, appConfigClient } from "../src/flags/appConfigStore";
 import { showFlags } from "../src/flags/flags";
 import type { Ledger } from "../src/flags/ledger";

@@ -1,4 +1,4 @@
-import { abortsOf } from "../preview/aborts";
+import { abortsOf } from "../src/abort/inForce";
 import { changes, type FlagValue } from "../src/flags/flags";
 import type { Gate } from "../src/gates/gate";
 import { requiredOf } from "../src/gates/required";

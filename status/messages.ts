@@ -1,6 +1,6 @@
-import { standing } from "../messages/standing";
-import { dueAt } from "../messages/timing";
 import type { Ledger } from "../src/flags/ledger";
+import { standing } from "../src/messages/standing";
+import { dueAt } from "../src/messages/timing";
 import { announcementsOf, type MessageRow, recurringOf, timedOf } from "../src/rollout/config/messages";
 import { nextStage, promotionOf } from "../src/rollout/position";
 import type { Stage } from "../src/rollout/rollout";

@@ -1,4 +1,4 @@
-import { AwsPost, toldGroup } from "../messages/post";
+import { AwsPost, toldGroup } from "../src/messages/post";
 import type { Rollout } from "../src/rollout/rollout";
 
 /** What people were told of each stage's present attempt: keys such as `attempt-1/C1/ops`. */

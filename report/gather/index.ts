@@ -1,7 +1,7 @@
 import { AppConfigClient } from "@aws-sdk/client-appconfig";
-import { dueAt } from "../../messages/timing";
 import { NoFlagStore } from "../../src/flags/find";
 import { soakEndOnClock } from "../../src/gates/soakEnd";
+import { dueAt } from "../../src/messages/timing";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { UserError } from "../../src/text/problem";
 import type { Project } from "../../status/project";

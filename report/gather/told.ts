@@ -1,5 +1,5 @@
-import { toldGroup } from "../../messages/post";
 import { KeptLog } from "../../src/aws/keptLog";
+import { toldGroup } from "../../src/messages/post";
 import type { Rollout } from "../../src/rollout/rollout";
 import type { ReportTold } from "../data";
 

@@ -1,4 +1,3 @@
-import { withSignals } from "../../probe/rows";
 import {
   allOff,
   brokenRequirements,
@@ -8,6 +7,7 @@ import {
   requiredFlag,
   sameFlags,
 } from "../flags/flags";
+import { withSignals } from "../probe/rows";
 import type { Problem } from "../text/problem";
 import { rowProblems } from "./checks/rows";
 import { resolveShared, sharedProblems } from "./checks/shared";

@@ -7,11 +7,11 @@ import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
 import { type AbortOptions, abortCommand } from "../../cli/abort";
-import { secretText } from "../../probe/login";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
 import { parseNote } from "../../src/flags/ledger";
+import { secretText } from "../../src/probe/login";
+import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ } from "../src/abort/world";
 import { json, standIn } from "../support/standIn";
-import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ } from "./world";
 
 const PROJECT = join(__dirname, "..", "..");
 const KEYS = ["AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];

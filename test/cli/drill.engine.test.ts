@@ -17,7 +17,7 @@ import { parseNote } from "../../src/flags/ledger";
 import { readLedger } from "../../src/flags/readLedger";
 import { judge } from "../../src/gates/judge";
 import { observeDrill } from "../../src/gates/kinds/drill";
-import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ, SPECS } from "../abort/world";
+import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ, SPECS } from "../src/abort/world";
 import { gateOf, observe } from "../support/build";
 
 const PROJECT = join(__dirname, "..", "..");

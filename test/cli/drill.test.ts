@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { askServer, tokenPath } from "../../abort/drillServers";
 import { drillCommand } from "../../cli/drill";
+import { askServer, tokenPath } from "../../src/abort/drillServers";
 import { json, nobody, standIn } from "../support/standIn";
 
 const FOLDER = join(__dirname, "..", "..");

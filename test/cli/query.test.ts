@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { questionsOf } from "../../cli/query";
 import { readingsOf } from "../../cli/queryReading";
 import { showAnswer, showWindow } from "../../cli/queryShow";
-import type { Answer } from "../../database/answer";
+import type { Answer } from "../../src/imports/answer";
 import { loadRollout } from "../../src/rollout/load";
 
 const NOW = new Date("2026-11-21T12:00:00.000Z");

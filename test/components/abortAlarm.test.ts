@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { abortAlarm } from "../../components/abortAlarm";
-import { withSignals } from "../../probe/rows";
+import { withSignals } from "../../src/probe/rows";
 import type { AbortThreshold } from "../../src/rollout/config/abortRow";
 import { stageConfig } from "../../src/rollout/config/stackFile";
 import { declare } from "./engine";

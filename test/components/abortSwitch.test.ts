@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { AbortConfig, AbortRow } from "../../abort/config";
 import { rolePolicyOf } from "../../abort/permissions";
-import { abortRows, drillRow } from "../../abort/rows";
 import { AbortSwitch, type AbortSwitchArgs, switchName } from "../../components/abortSwitch";
-import { withSignals } from "../../probe/rows";
+import { abortRows, drillRow } from "../../src/abort/rows";
+import type { AbortConfig, AbortRow } from "../../src/abort/switchConfig";
+import { withSignals } from "../../src/probe/rows";
 import { stageConfig } from "../../src/rollout/config/stackFile";
 import { flags, rollout, stageB } from "../support/build";
 import { type Declared, declare, filesOf, type State } from "./engine";

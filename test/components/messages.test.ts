@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { Messages, type MessagesArgs } from "../../components/messages";
-import type { HeraldConfig } from "../../messages/heraldConfig";
+import type { HeraldConfig } from "../../src/messages/heraldConfig";
 import { messageMap } from "../../src/rollout/config/messages";
 import { stageNamed } from "../../src/rollout/rollout";
 import { type Declared, declare, filesOf, type State } from "./engine";

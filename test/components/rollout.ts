@@ -1,4 +1,4 @@
-import { withSignals } from "../../probe/rows";
+import { withSignals } from "../../src/probe/rows";
 import { resolveShared } from "../../src/rollout/checks/shared";
 import { rolloutConfig, type StageConfig, stageConfig } from "../../src/rollout/config/stackFile";
 import type { Rollout, Stage } from "../../src/rollout/rollout";

@@ -4,7 +4,7 @@ import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwat
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Run } from "../../cli/rehearse/up";
 import { awsAt } from "../../cli/rehearse/world";
-import { openProxy, type Passage } from "../probe/proxy";
+import { openProxy, type Passage } from "../src/probe/proxy";
 import { type AwsProxy, startAwsProxy } from "./awsProxy";
 import { created, Ground, OFF, outcome, READ, type TestRollout, until } from "./harness";
 import { worldOf } from "./listing";

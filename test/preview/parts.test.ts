@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { abortsOf } from "../../preview/aborts";
 import { changesOf } from "../../preview/changes";
 import { within } from "../../preview/fit";
-import { reactionOf } from "../../preview/reaction";
 import { signOffYaml } from "../../preview/signOffs";
 import { snapshotOf } from "../../preview/snapshot";
+import { abortsOf } from "../../src/abort/inForce";
+import { reactionOf } from "../../src/abort/reaction";
 import { stageConfig } from "../../src/rollout/config/stackFile";
 import { requireStage } from "../../src/rollout/rollout";
 import { opsView } from "./facts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test, vi } from "vitest";
 import { configFile } from "../../lambda/bundle";
 import { MAX_BYTES, probeFile } from "../../probe/bundle";
-import type { ProbeSettings } from "../../probe/settings";
+import type { ProbeSettings } from "../../src/probe/settings";
 
 test("the bundle is small, the same each time, and holds no path of this machine", async () => {
   const file = await probeFile();

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { takeBack } from "../../messages/announce";
 import { preparePromotion } from "../../program/promotion";
 import type { Situation } from "../../program/sources";
 import type { Ledger } from "../../src/flags/ledger";
 import { readLedger } from "../../src/flags/readLedger";
+import { takeBack } from "../../src/messages/announce";
 import { entry, flags, ledger, note, rollout, stageB } from "../support/build";
 
 vi.mock("../../src/flags/readLedger");
-vi.mock("../../messages/announce");
+vi.mock("../../src/messages/announce");
 
 beforeEach(() => {
   vi.mocked(takeBack).mockResolvedValue();

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import main from "../../index";
-import { completionOf } from "../../messages/flip";
 import type { Ledger } from "../../src/flags/ledger";
 import { readLedger } from "../../src/flags/readLedger";
+import { completionOf } from "../../src/messages/flip";
 import { UserError } from "../../src/text/problem";
 import { awsOutputs } from "../components/aws";
 import { type Declared, declare, type State } from "../components/engine";
@@ -18,7 +18,7 @@ const folder = vi.hoisted(() => {
   return path;
 });
 vi.mock("../../src/flags/readLedger");
-vi.mock("../../messages/flip");
+vi.mock("../../src/messages/flip");
 // The alarms of the stage itself are judged by tests of their own.
 vi.mock("../../program/ownAlarms");
 

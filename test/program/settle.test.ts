@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
-import { lowerFlags } from "../../abort/abort";
 import { showAborted } from "../../gates/settlement";
 import { settle } from "../../program/settle";
 import type { Situation } from "../../program/sources";
+import { lowerFlags } from "../../src/abort/lower";
 import { readLedger } from "../../src/flags/readLedger";
 import { gateDefinition } from "../../src/gates/gate";
 import type { Rollout } from "../../src/rollout/rollout";
@@ -11,7 +11,7 @@ import { baseline, entry, flags, ledger, READ, rollout, stageA, stageB, WRITE } 
 import { json, standIn } from "../support/standIn";
 
 vi.mock("../../src/flags/readLedger");
-vi.mock("../../abort/abort");
+vi.mock("../../src/abort/lower");
 // Waiting takes no time here, but the clock goes on by as much.
 vi.mock("node:timers/promises", () => ({
   setTimeout: async (ms: number) => void vi.setSystemTime(Date.now() + ms),

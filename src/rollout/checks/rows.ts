@@ -1,6 +1,6 @@
 import { IANAZone } from "luxon";
-import { probeParameters } from "../../../probe/rows";
 import type { GateDefinition, Source } from "../../gates/gate";
+import { probeParameters } from "../../probe/rows";
 import type { Problem } from "../../text/problem";
 import type { Locate } from "../assemble";
 import type { RolloutConfig } from "../config/stackFile";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { WithSignal } from "../../../probe/rows";
+import type { WithSignal } from "../../probe/rows";
 import { oneSignal, probeQuery } from "./probe";
 import { oneAnswer, rowAnswer } from "./rowConfig";
 

@@ -4,16 +4,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { observe, type Sources } from "../../../gates/measure";
 import { prove } from "../../../gates/prove";
 import { exitGatesOf, smokeGatesOf } from "../../../gates/resolve";
-import { probeRows } from "../../../probe/rows";
-import { measureRows } from "../../../probe/run";
 import { accept, createTables, finish, take, verify } from "../../../sandbox/demo/v2-pipeline/store";
 import type { Ledger } from "../../../src/flags/ledger";
 import type { Gate } from "../../../src/gates/gate";
 import { judge } from "../../../src/gates/judge";
 import { openSqlSource, type SqlSource } from "../../../src/gates/kinds/sql.look";
+import { probeRows } from "../../../src/probe/rows";
+import { measureRows } from "../../../src/probe/run";
 import { loadRollout } from "../../../src/rollout/load";
 import { type Stage, stageNamed } from "../../../src/rollout/rollout";
-import { declareOn } from "../../database/fixtures/declared";
+import { declareOn } from "../../src/imports/fixtures/declared";
 import { startTestServer, type TestServer } from "../../support/postgres";
 
 /** The stack files' own SQL, as the gate role asks it, over the demo's own table. */

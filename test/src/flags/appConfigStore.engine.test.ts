@@ -1,7 +1,7 @@
 import { AppConfigClient } from "@aws-sdk/client-appconfig";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { lowerFlags } from "../../../abort/abort";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import { lowerFlags } from "../../../src/abort/lower";
 import { AppConfigStore, type FlagStoreIds } from "../../../src/flags/appConfigStore";
 import { findFlagStore } from "../../../src/flags/find";
 import type { Flags } from "../../../src/flags/flags";
@@ -17,7 +17,7 @@ import {
   READ,
   SPECS,
   throttled,
-} from "../../abort/world";
+} from "../abort/world";
 
 let sandbox: Sandbox;
 let flags: FlagWorld;

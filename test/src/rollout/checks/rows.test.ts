@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { withSignals } from "../../../../probe/rows";
+import { withSignals } from "../../../../src/probe/rows";
 import type { Locate } from "../../../../src/rollout/assemble";
 import { rowProblems } from "../../../../src/rollout/checks/rows";
 import { resolveShared, sharedProblems } from "../../../../src/rollout/checks/shared";

@@ -8,8 +8,8 @@ import {
   scheduledOf,
   timedOf,
 } from "../../../../src/rollout/config/messages";
-import { written } from "../../../messages/letters";
 import { gateOf, stage } from "../../../support/build";
+import { written } from "../../messages/letters";
 
 const after = { when: { after: "24h" } };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { probeParameters, probeRows, probeSignal, withSignals } from "../../../../probe/rows";
 import { failuresMetric, probeName, probeNamespace } from "../../../../src/aws/probeNames";
+import { probeParameters, probeRows, probeSignal, withSignals } from "../../../../src/probe/rows";
 import { oneSignal, type ProbeQuery, probeQuery, probeVpc } from "../../../../src/rollout/config/probe";
 
 const issues = (schema: z.ZodType, value: unknown) =>

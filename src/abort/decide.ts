@@ -1,0 +1,93 @@
+import type { ParsedDocument } from "../flags/document";
+import {
+  allOff,
+  brokenRequirements,
+  changes,
+  type FlagChange,
+  type FlagSpecs,
+  type Flags,
+  lowerTo,
+  rank,
+  sameFlags,
+} from "../flags/flags";
+
+/** What an abort does to the flags. */
+export type Decision =
+  | { readonly kind: "nothing"; readonly before: Flags | undefined; readonly why: string }
+  | {
+      readonly kind: "deploy";
+      /** The most that any server may have been given; absent where nothing that is served can be read. */
+      readonly before: Flags | undefined;
+      readonly flags: Flags;
+      readonly changes: readonly FlagChange[];
+      readonly why: string;
+    };
+
+/** What an abort goes by. */
+export interface Situation {
+  readonly specs: FlagSpecs;
+  /** The flags to go down to. */
+  readonly floor: Flags;
+  /**
+   * Every document that a server may be reading now: the live one, and beside it the one that a deployment under
+   * way is bringing. Empty before anything was ever deployed.
+   */
+  readonly served: readonly ParsedDocument[];
+}
+
+/**
+ * Decides what an abort deploys: per flag the least of all that is served and of the floor, and nothing where
+ * every served document is there already. Pure, so that the handlers, break-glass and the laws share it.
+ *
+ * A document that cannot be read says nothing about what servers were given before it, so beside it only "all
+ * off" surely raises no flag.
+ */
+export function decide({ specs, floor, served }: Situation): Decision {
+  const readable = served.flatMap((document) => (document.ok ? [document.flags] : []));
+  const before = readable.length > 0 ? highest(specs, readable) : undefined;
+  if (served.length === 0) return { kind: "nothing", before, why: "no flags were ever deployed" };
+
+  const unreadable = served.filter((document) => !document.ok);
+  const above = readable.filter((flags) => isAbove(specs, flags, floor));
+  if (unreadable.length === 0 && above.length === 0)
+    return { kind: "nothing", before, why: "every flag is at or below the floor already" };
+
+  const flags =
+    unreadable.length > 0
+      ? allOff(specs)
+      : readable.reduce((bound, document) => lowerTo(specs, document, bound), floor);
+  return {
+    kind: "deploy",
+    before,
+    flags,
+    changes: before ? changes(specs, before, flags) : [],
+    why: unreadable[0]
+      ? `the live document cannot be used (${problemOf(unreadable[0])}), so every flag goes off`
+      : "flags are above the floor",
+  };
+}
+
+/** True when a document leaves any flag above the floor, or is unsound in itself. */
+export function isAbove(specs: FlagSpecs, flags: Flags, floor: Flags): boolean {
+  return (
+    brokenRequirements(specs, flags).length > 0 || !sameFlags(specs, lowerTo(specs, flags, floor), flags)
+  );
+}
+
+function problemOf(document: ParsedDocument): string {
+  return document.ok ? "" : document.problem;
+}
+
+function highest(specs: FlagSpecs, documents: readonly Flags[]): Flags {
+  return Object.fromEntries(
+    Object.entries(specs).map(([flag, spec]) => {
+      const values = documents.map(
+        (flags) => (Object.hasOwn(flags, flag) ? flags[flag] : undefined) ?? spec.off,
+      );
+      return [
+        flag,
+        values.reduce((most, value) => (rank(spec, value) > rank(spec, most) ? value : most), spec.off),
+      ];
+    }),
+  );
+}

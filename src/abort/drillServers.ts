@@ -1,0 +1,45 @@
+import type { Flags } from "../flags/flags";
+import type { ServersConfig } from "../flags/servers";
+import { at } from "../gates/kinds/http.look";
+import { reasonOf } from "../text/problem";
+
+/** What one server says of its flags and of the last drill that reached it. */
+export interface Told {
+  readonly server: string;
+  readonly flags?: Flags | undefined;
+  readonly token?: unknown;
+  readonly error?: string | undefined;
+}
+
+const TIMEOUT_MS = 5_000;
+
+/** Where in a server's answer the drill's token stands: beside the flags, unless config says otherwise. */
+export function tokenPath({ at: flags, drillAt }: Pick<ServersConfig, "at" | "drillAt">): string {
+  if (drillAt !== undefined) return drillAt;
+  if (flags === "") return "_cutover.drill";
+  return [...flags.split(".").slice(0, -1), "drill"].join(".");
+}
+
+/** Asks one server. Never throws. */
+export async function askServer(
+  url: string,
+  servers: Pick<ServersConfig, "path" | "at" | "drillAt">,
+): Promise<Told> {
+  const server = new URL(url).host;
+  try {
+    const response = await fetch(new URL(servers.path, url), {
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: { accept: "application/json" },
+      redirect: "manual",
+    });
+    if (!response.ok) return { server, error: `answered ${response.status}` };
+    const answer: unknown = await response.json();
+    const flags = at(answer, servers.at);
+    if (typeof flags !== "object" || flags === null)
+      return { server, error: `tells no flags at ${servers.at || "the top"}` };
+    return { server, flags: flags as Flags, token: at(answer, tokenPath(servers)) };
+  } catch (error) {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    return { server, error: reasonOf(cause) };
+  }
+}

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Flags, showFlags } from "../flags/flags";
+import type { Seen } from "../gates/observation";
+import type { AfterAbort } from "../rollout/config/afterAbort";
+import { milliseconds, showDuration } from "../text/duration";
+import { reasonOf } from "../text/problem";
+import type { Told } from "./drillServers";
+
+/** What is followed once the flags are down. */
+export interface Following {
+  /** The flags that servers have to report. */
+  readonly flags: Flags;
+  readonly after: AfterAbort | undefined;
+}
+
+/** The world that is looked at. Every part may be out of reach: the flags are down whatever becomes of this. */
+export interface FollowWorld {
+  /** Base URL of each server; empty where the rollout lists none. */
+  servers(): Promise<readonly string[]>;
+  ask(url: string): Promise<Told>;
+  /** What the query for work in flight yields. */
+  count(): Promise<Seen>;
+  print(line: string): void;
+  /** Between two looks, in ms. */
+  readonly pause: number;
+  /** Monotonic, in ms. */
+  now(): number;
+}
+
+/** Servers poll every 45 s at most, or are restarted. */
+const SERVERS_MS = 120_000;
+/** A database that fails over answers again before this many looks are over. */
+const FAILURES = 5;
+/** A line at least so often while nothing changes, so that it does not look stuck. */
+const SIGN_OF_LIFE_MS = 30_000;
+
+/** What could be confirmed. */
+export interface Followed {
+  readonly servers: "agreed" | "open" | "unknown";
+  readonly inFlight: "none" | "left" | "unknown";
+}
+
+/**
+ * Follows an abort to its end: until every server reports the lowered flags, then until work that had begun is
+ * finished, each with a limit; then says what to look at first. Never throws: what cannot be known is said.
+ */
+export async function follow(what: Following, world: FollowWorld): Promise<Followed> {
+  const servers = await untilServers(what.flags, world).catch((error: unknown) => {
+    world.print(`Servers: unknown, they cannot be listed (${reasonOf(error)})`);
+    return "unknown" as const;
+  });
+  const inFlight = await untilFinished(what, world);
+  const lookAt = what.after?.lookAt ?? [];
+  if (lookAt.length > 0) world.print("To look at first:");
+  for (const line of lookAt) world.print(`  ${line}`);
+  return { servers, inFlight };
+}
+
+async function untilServers(flags: Flags, world: FollowWorld): Promise<Followed["servers"]> {
+  const { print, pause, now } = world;
+  const urls = await world.servers();
+  if (urls.length === 0) {
+    print("Servers: unknown, the rollout lists none");
+    return "unknown";
+  }
+  const line = changing(print, now);
+  for (const ends = now() + SERVERS_MS; ; await sleep(pause)) {
+    const told = await Promise.all(urls.map((url) => world.ask(url)));
+    const late = told.filter((one) => !agrees(one, flags));
+    if (late.length === 0) {
+      print(`Servers: all ${urls.length} report ${showFlags(flags)}`);
+      return "agreed";
+    }
+    const words = late.map(({ server, error }) => `${server} (${error ?? "has the flags of before"})`);
+    if (now() + pause > ends) {
+      print(
+        `WARNING: after ${showDuration(SERVERS_MS)}, ${late.length} of ${urls.length} servers do not report the flags: ${words.join(", ")}. Restart them`,
+      );
+      return "open";
+    }
+    line(
+      `Servers: ${urls.length - late.length} of ${urls.length} report the flags; waiting for ${words.join(", ")}`,
+    );
+  }
+}
+
+function agrees({ flags, error }: Told, expected: Flags): boolean {
+  return error === undefined && Object.entries(expected).every(([flag, value]) => flags?.[flag] === value);
+}
+
+async function untilFinished({ after }: Following, world: FollowWorld): Promise<Followed["inFlight"]> {
+  if (!after?.inFlight) return "unknown";
+  const { title, limit } = after.inFlight;
+  const { print, pause, now } = world;
+  const line = changing(print, now);
+  const ends = now() + milliseconds(limit);
+  for (let failures = 0; ; await sleep(pause)) {
+    const seen = await world
+      .count()
+      .catch(
+        (error: unknown): Seen => ({ kind: "failure", failure: "unreachable", message: reasonOf(error) }),
+      );
+    const left = leftOf(seen);
+    failures = typeof left === "number" ? 0 : failures + 1;
+    if (left === 0) {
+      print(`In flight: no ${title} any more`);
+      return "none";
+    }
+    const over = now() + pause > ends;
+    if (typeof left === "string" && (failures >= FAILURES || over)) {
+      print(`In flight: unknown, the database does not say (${left}). Look at ${title} by hand`);
+      return "unknown";
+    }
+    if (typeof left === "number" && over) {
+      print(`WARNING: after ${limit} there are still ${left} ${title}. Look at them by hand`);
+      return "left";
+    }
+    if (typeof left === "number") line(`In flight: ${left} ${title}, waiting up to ${limit} in all`);
+  }
+}
+
+/** A number, or why there is none. */
+function leftOf(seen: Seen): number | string {
+  if (seen.kind === "failure") return seen.message;
+  const value = seen.kind === "value" ? seen.value : undefined;
+  return typeof value === "number" && value >= 0 ? value : "the query yields no number";
+}
+
+/** Prints a line when it is another one than before, and now and then although it is not. */
+function changing(print: (line: string) => void, now: () => number): (line: string) => void {
+  let [last, at] = ["", Number.NEGATIVE_INFINITY];
+  return (line) => {
+    if (line === last && now() - at < SIGN_OF_LIFE_MS) return;
+    [last, at] = [line, now()];
+    print(line);
+  };
+}

@@ -1,0 +1,73 @@
+import { changes, type FlagChange, lowerTo } from "../flags/flags";
+import type { AbortThreshold } from "../rollout/config/abortRow";
+import { floorOf, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
+import { reactionOf } from "./reaction";
+
+/** What one abort row watches, does, and how fast. */
+export interface AbortView {
+  readonly row: string;
+  /** The stage that declares it: an earlier one's rows stay in force. */
+  readonly stage: string;
+  readonly title: string;
+  /** When it fires, in words. */
+  readonly fires: string;
+  readonly action: "rollback" | "page";
+  /** What it does to the stage's flags. Empty for a row that only pages. */
+  readonly flags: readonly FlagChange[];
+  /** From the first breaching request until on-call is paged, at most. Milliseconds. */
+  readonly pagedMs: number;
+  /** The same until the flags are down. */
+  readonly downMs?: number | undefined;
+  /** How long on-call has for a decision before they are reminded, as config writes it. */
+  readonly remindAfter?: string | undefined;
+  /** Whether it opens an incident. */
+  readonly incident: boolean;
+  /** Servers that read flags from their environment are restarted, which takes as long as it takes. */
+  readonly restarts: boolean;
+}
+
+const SIGN = { gt: ">", gte: "≥", lt: "<", lte: "≤" } as const;
+
+/**
+ * Every abort row that is in force while a stage's flags are live, and what it does to them: the stage's own, then
+ * those of the stages before it.
+ */
+export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
+  const restarts = (rollout.servers?.ecs ?? []).some((service) => service.restart);
+  return stagesUpTo(rollout, stage)
+    .reverse()
+    .flatMap((owner) => Object.entries(owner.abort).map(([row, threshold]) => ({ owner, row, threshold })))
+    .map(({ owner, row, threshold }): AbortView => {
+      const { title, action, remind, incident } = threshold;
+      const floor = floorOf(rollout, owner, threshold);
+      return {
+        row,
+        stage: owner.name,
+        title,
+        fires: firesWhen(threshold),
+        action,
+        flags:
+          action === "rollback"
+            ? changes(rollout.flags, stage.flags, lowerTo(rollout.flags, stage.flags, floor))
+            : [],
+        ...reactionOf(threshold),
+        remindAfter: remind?.after,
+        incident: incident !== undefined,
+        restarts: restarts && action === "rollback",
+      };
+    });
+}
+
+function firesWhen({ metric, probe, threshold, datapoints, missingData }: AbortThreshold): string {
+  const bounds = Object.entries(SIGN).flatMap(([key, sign]) => {
+    const bound = threshold[key as keyof typeof SIGN];
+    return bound === undefined ? [] : [`${sign} ${bound}`];
+  });
+  const what = probe ? "its query, asked every 10 s," : `${metric.statistic} of ${metric.name}`;
+  const times =
+    datapoints.of === 1
+      ? `over ${metric.period}`
+      : `over ${metric.period}, ${datapoints.breaching} of ${datapoints.of} times`;
+  const silence = missingData === "breaching" ? ", or silence" : "";
+  return `${what} ${bounds.join(" ")} ${times}${silence}`.replace(/ (?=,|$)/g, "");
+}

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { FlagSpecs, Flags } from "../flags/flags";
+import { type AbortTo, abortTo } from "../rollout/config/rowConfig";
+import { rolloutConfig } from "../rollout/config/stackFile";
+import { reasonOf } from "../text/problem";
+import type { EcsService } from "./switchConfig";
+
+/** One stage, as far as it could be read. */
+export interface LooseStage {
+  readonly flags?: Flags | undefined;
+  readonly predecessor?: string | undefined;
+  readonly attempt: number;
+  /** How far down an abort of it goes. Read as all the way where what it says makes no sense. */
+  readonly abortTo?: AbortTo | undefined;
+}
+
+/** As much of a project's config as could be read. */
+export interface LooseConfig {
+  readonly rollout?: string | undefined;
+  readonly specs?: FlagSpecs | undefined;
+  readonly region?: string | undefined;
+  readonly stages: ReadonlyMap<string, LooseStage>;
+  readonly restart: readonly EcsService[];
+  /** How far down an abort goes, where the stage does not say. */
+  readonly abortTo?: AbortTo | undefined;
+  /** What could not be read, one sentence each. */
+  readonly problems: readonly string[];
+}
+
+const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
+const to = abortTo.optional().catch("off");
+const stage = z.object({
+  flags: flags.optional().catch(undefined),
+  predecessor: z.string().optional().catch(undefined),
+  attempt: z.int().positive().catch(1),
+  abortTo: to,
+});
+const services = z.array(
+  z.object({ cluster: z.string(), service: z.string(), restart: z.boolean().optional() }),
+);
+
+/**
+ * Reads stack files for break-glass: each by itself, and of each what is sound. A mistake anywhere in the config
+ * stops every promotion, and must not stop an abort.
+ */
+export function readLoosely(folder: string): LooseConfig {
+  const problems: string[] = [];
+  const stages = new Map<string, LooseStage>();
+  let found: Pick<LooseConfig, "rollout" | "specs" | "region" | "abortTo"> = {};
+  let restart: readonly EcsService[] = [];
+  for (const [stack, config] of stackFiles(folder, problems)) {
+    const region = z.string().safeParse(config["aws:region"]).data;
+    found = { ...found, region: found.region ?? region };
+    const raw = objectOf(config["cutover:rollout"]);
+    if (raw) {
+      const { shape } = rolloutConfig;
+      const [name, specs] = [shape.name.safeParse(raw.name), shape.flags.safeParse(raw.flags)];
+      if (!specs.success) problems.push(`the flags of ${stack} cannot be read`);
+      found = { ...found, rollout: name.data, specs: specs.data, abortTo: to.parse(raw.abortTo) };
+      const ecs = services.safeParse(objectOf(raw.servers)?.ecs).data ?? [];
+      restart = ecs.filter((one) => one.restart).map(({ cluster, service }) => ({ cluster, service }));
+    }
+    const own = stage.safeParse(config["cutover:stage"]);
+    if (own.success) stages.set(stack, own.data);
+  }
+  return { ...found, stages, restart, problems };
+}
+
+function stackFiles(folder: string, problems: string[]): [stack: string, config: Record<string, unknown>][] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    problems.push(`the folder ${folder} cannot be read: ${reasonOf(error)}`);
+    return [];
+  }
+  return names.sort().flatMap((file): [string, Record<string, unknown>][] => {
+    const stack = /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/.exec(file)?.[1];
+    if (stack === undefined) return [];
+    try {
+      const config = objectOf(objectOf(parse(readFileSync(join(folder, file), "utf8")))?.config);
+      return config ? [[stack, config]] : [];
+    } catch {
+      // The parser's own words quote the file, which may hold what nobody should read.
+      problems.push(`${file} cannot be read`);
+      return [];
+    }
+  });
+}
+
+function objectOf(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}

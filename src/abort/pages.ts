@@ -1,0 +1,152 @@
+import { type FlagSpecs, type Flags, showFlags } from "../flags/flags";
+import type { AbortOutcome } from "./lower";
+import type { Alarm } from "./message";
+import type { AbortConfig } from "./switchConfig";
+
+/** A message to people. SNS takes a subject of at most 100 printable ASCII characters. */
+export interface Message {
+  readonly subject: string;
+  readonly text: string;
+  /** For machines, and for subscriptions that filter by them. */
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What became of the flags and the servers. */
+export type Done =
+  | { readonly kind: "lowered"; readonly outcome: AbortOutcome; readonly restarts: readonly Restart[] }
+  | { readonly kind: "nothing"; readonly outcome: AbortOutcome }
+  | { readonly kind: "page-only" }
+  | { readonly kind: "failed"; readonly reason: string };
+
+export interface Restart {
+  readonly service: string;
+  /** Absent where it was asked to restart. */
+  readonly problem?: string | undefined;
+}
+
+type Config = Pick<AbortConfig, "rollout" | "stage" | "attempt" | "specs" | "newsInMinutes">;
+
+/** What on-call reads: what happened, what was done about it, and what can be done next. */
+export function page(config: Config, alarm: Alarm, done: Done): Message {
+  const { rollout, stage, attempt } = config;
+  const text = [
+    `${rollout} ${stage} ${alarm.row}: ${alarm.title}`,
+    "",
+    field("Rollout", rollout),
+    field("Stage", `${stage}, attempt ${attempt}`),
+    field("Row", alarm.row),
+    field("Observed", alarm.reason),
+    field("Limit", alarm.limit),
+    field("Since", alarm.at),
+    ...deeds(done),
+    field("Runbook", alarm.runbook ?? "no line for this row"),
+    ...next(config, alarm, done).map((line, index) => field(index === 0 ? "Next" : "", line)),
+  ].join("\n");
+  return { subject: subject(`${HEADLINE[done.kind]}: ${rollout} ${stage} ${alarm.row}`), text };
+}
+
+const HEADLINE: Readonly<Record<Done["kind"], string>> = {
+  lowered: "Rolled back",
+  nothing: "Alarm, flags are down already",
+  "page-only": "Alarm, flags unchanged",
+  failed: "ROLLBACK FAILED",
+};
+
+function deeds(done: Done): string[] {
+  switch (done.kind) {
+    case "lowered": {
+      const { before, after, deployment, stopped, ms } = done.outcome;
+      const did = [
+        ...stopped.map((number) => `stopped deployment ${number}`),
+        ...(deployment === undefined ? [] : [`deployed ${deployment}`]),
+        ...done.restarts.map(({ service, problem }) =>
+          problem === undefined ? `restarts ${service}` : `could not restart ${service} (${problem})`,
+        ),
+      ];
+      return [
+        field("Done", `${did.join(", ") || "brought down by another deployment"}, in ${ms} ms`),
+        field("Flags before", shown(before)),
+        field("Flags after", shown(after)),
+      ];
+    }
+    case "nothing":
+      return [field("Done", `nothing: ${done.outcome.why}`), field("Flags", shown(done.outcome.after))];
+    case "page-only":
+      return [field("Done", "nothing: this row changes no flag")];
+    case "failed":
+      return [field("Done", `FAILED: ${done.reason}`), field("Flags", "may still be up")];
+  }
+}
+
+function next({ rollout, stage, attempt }: Config, alarm: Alarm, done: Done): string[] {
+  const down = `npm run cutover -- abort -s ${stage} --reason "…"`;
+  const further = `All the way down: npm run cutover -- abort --rollout ${rollout} --all --reason "…"`;
+  switch (done.kind) {
+    case "failed":
+      return [`Bring the flags down by hand, now: ${down}`, further];
+    case "page-only":
+      return [
+        `To roll back: ${down}`,
+        further,
+        ...(alarm.remind
+          ? [
+              `To leave it: npm run cutover -- dismiss -s ${stage} --row ${alarm.row} --reason "…"`,
+              `You are reminded unless either was done within ${alarm.remind.after}`,
+            ]
+          : []),
+      ];
+    default:
+      return [
+        `To promote again: set attempt above ${attempt} in Pulumi.${stage}.yaml, with new sign-offs, then pulumi up -s ${stage}`,
+        further,
+      ];
+  }
+}
+
+/** C5: what ops and stakeholders read on any rollback. In words of what users see, with scope and ETA. */
+export function incidentNotice(
+  { rollout, stage, specs, newsInMinutes }: Config,
+  cause: { readonly title: string; readonly row?: string | undefined },
+  outcome: Pick<AbortOutcome, "before" | "after">,
+  now: number,
+): Message {
+  const news = new Date(now + newsInMinutes * 60_000).toISOString().slice(0, 16).replace("T", " ");
+  const text = [
+    `${rollout}: ${stage} was rolled back${cause.row ? ` (${cause.row})` : ""}.`,
+    "",
+    field("Why", cause.title),
+    field("Scope", scopeOf(specs, outcome) || `the flags are at ${shown(outcome.after)}`),
+    field("ETA", "the rollback reaches every server within 2 minutes"),
+    field("News", `by ${news} UTC; ${stage} stays down until it is promoted anew`),
+  ].join("\n");
+  return { subject: subject(`Incident: ${rollout} ${stage} rolled back`), text };
+}
+
+/** Flag by flag what users no longer get. */
+export function scopeOf(specs: FlagSpecs, { before, after }: Pick<AbortOutcome, "before" | "after">): string {
+  // Where it is not known what there was, what there is now has to do.
+  if (!before) return "";
+  return Object.entries(specs)
+    .filter(([flag]) => before[flag] !== after?.[flag])
+    .map(
+      ([flag, { title }]) => `${title ?? flag}: ${shownValue(before[flag])} → ${shownValue(after?.[flag])}`,
+    )
+    .join("; ");
+}
+
+function shownValue(value: boolean | number | undefined): string {
+  if (value === undefined) return "unknown";
+  return typeof value === "number" ? `${value} %` : value ? "on" : "off";
+}
+
+export function shown(flags: Flags | undefined): string {
+  return flags && Object.keys(flags).length > 0 ? showFlags(flags) : "unknown";
+}
+
+export function field(label: string, value: string): string {
+  return `${`${label}${label ? ":" : ""}`.padEnd(14)}${value.replaceAll(/\s+/g, " ")}`;
+}
+
+export function subject(text: string): string {
+  return text.replaceAll(/[^ -~]/g, "?").slice(0, 100);
+}

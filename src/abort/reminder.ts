@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { type ParsedDocument, parseDocument } from "../flags/document";
+import type { AbortStore, Served } from "../flags/store";
+import { reasonOf } from "../text/problem";
+import { decide } from "./decide";
+import { field, type Message, shown, subject } from "./pages";
+import type { AbortConfig, AbortRow } from "./switchConfig";
+
+/** What the scheduler calls the switch with: an alarm that only paged, and that somebody had to decide about. */
+export const reminder = z.strictObject({
+  cutover: z.literal(1),
+  remind: z.string().min(1),
+  /** When the alarm fired, ISO 8601 in UTC. */
+  at: z.iso.datetime(),
+});
+export type Reminder = z.infer<typeof reminder>;
+
+/** The world that reminders live in. */
+export interface ReminderWorld {
+  readonly store: Pick<AbortStore, "read">;
+  publish(topicArn: string, message: Message): Promise<void>;
+  /** Has the switch called with it at that time (ms since the epoch). The second time for the same one it does nothing. */
+  schedule(reminder: Reminder, at: number): Promise<void>;
+  /** Keys of what was kept about a row. */
+  decisions(row: string): Promise<ReadonlySet<string>>;
+  /** Keeps something, so that its key shows from then on. */
+  keep(key: string, text: string): Promise<void>;
+  log(entry: object): void;
+  now(): number;
+}
+
+/** Keys under which it is kept what became of an alarm. By the millisecond, since AWS takes no colon in a name. */
+export const remindedKey = (row: string, at: string) => `${row}/reminded/${Date.parse(at)}`;
+export const dismissedKey = (row: string, ms: number) => `${row}/dismissed/${ms}`;
+
+/** What was decided about an alarm, from what was kept: a dismissal counts for every alarm before it. */
+export function decisionOf(
+  kept: ReadonlySet<string>,
+  row: string,
+  at: string,
+): "dismissed" | "reminded" | undefined {
+  const since = Date.parse(at);
+  const dismissed = [...kept].some((key) => {
+    const ms = key.startsWith(`${row}/dismissed/`)
+      ? Number(key.slice(`${row}/dismissed/`.length))
+      : Number.NaN;
+    return ms >= since;
+  });
+  if (dismissed) return "dismissed";
+  return kept.has(remindedKey(row, at)) ? "reminded" : undefined;
+}
+
+/** Asks to be reminded of an alarm: so long after it fired, however often and late it is delivered. */
+export async function scheduleReminder(
+  alarm: Pick<AbortRow, "row" | "remind"> & { readonly at: string },
+  world: Pick<ReminderWorld, "schedule">,
+): Promise<void> {
+  if (!alarm.remind) return;
+  const { row, at, remind } = alarm;
+  await world.schedule({ cutover: 1, remind: row, at }, Date.parse(at) + remind.afterMs);
+}
+
+/**
+ * Reminds on-call of an alarm that nobody decided about: the flags are up, and nobody dismissed it. Where that cannot
+ * be known it reminds all the same. Throws where on-call could not be told, so that the call is repeated.
+ */
+export async function remind(
+  { remind: row, at }: Reminder,
+  config: AbortConfig,
+  world: ReminderWorld,
+): Promise<void> {
+  const known = Object.values(config.alarms).find((one) => one.row === row);
+  const cancel = (why: string) => world.log({ event: "no-reminder", row, at, why });
+  if (!known?.remind) return cancel("the row asks for none any more");
+  const unknown = (what: string) => (error: unknown) => {
+    world.log({ event: "reminds-all-the-same", row, at, why: `${what} cannot be read: ${reasonOf(error)}` });
+    return undefined;
+  };
+  const kept = await world.decisions(row).catch(unknown("what was decided"));
+  const decided = kept && decisionOf(kept, row, at);
+  if (decided) return cancel(decided === "dismissed" ? "it was dismissed" : "on-call was reminded already");
+  const served = await world.store.read().catch(unknown("the flags"));
+  const flags = served && stateOf(config, served);
+  if (flags?.kind === "nothing") return cancel(`the flags are down: ${shown(flags.before)}`);
+  await world.publish(config.topics.onCall, reminderPage(config, known, at, world.now()));
+  await world
+    .keep(remindedKey(row, at), `on-call was reminded of ${row}, which fired at ${at}`)
+    .catch((error: unknown) => world.log({ event: "unkept", row, at, why: reasonOf(error) }));
+  world.log({ event: "reminded", row, at });
+}
+
+function stateOf({ specs, floor }: AbortConfig, { live, underWay }: Served) {
+  const served = [live, underWay].flatMap((one): ParsedDocument[] => {
+    if (!one) return [];
+    return [
+      one.document === undefined
+        ? { ok: false, problem: "AppConfig no longer has it" }
+        : parseDocument(specs, one.document),
+    ];
+  });
+  return decide({ specs, floor, served });
+}
+
+function reminderPage(config: AbortConfig, row: AbortRow, at: string, now: number): Message {
+  const { rollout, stage, attempt } = config;
+  const minutes = Math.round((now - Date.parse(at)) / 60_000);
+  const text = [
+    `${rollout} ${stage} ${row.row}: ${row.title}. Nobody has decided.`,
+    "",
+    field("Rollout", rollout),
+    field("Stage", `${stage}, attempt ${attempt}`),
+    field("Row", row.row),
+    field("Limit", row.limit),
+    field(
+      "Since",
+      `${at}, ${minutes} min ago; a decision was due within ${row.remind?.after ?? "that time"}`,
+    ),
+    field("Done", "nothing: this row changes no flag, and the flags are up"),
+    field("Runbook", row.runbook ?? "no line for this row"),
+    field("Next", `To roll back: npm run cutover -- abort -s ${stage} --reason "…"`),
+    field("", `To leave it: npm run cutover -- dismiss -s ${stage} --row ${row.row} --reason "…"`),
+  ].join("\n");
+  return { subject: subject(`Decide now: ${rollout} ${stage} ${row.row}`), text };
+}

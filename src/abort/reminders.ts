@@ -1,0 +1,71 @@
+import type { KeptLog } from "../aws/keptLog";
+import type { Reminder, ReminderWorld } from "./reminder";
+import type { RemindersAt } from "./switchConfig";
+
+const LIMITS = { requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } };
+
+/** Reminders in EventBridge Scheduler, and decisions in a log group: that a stream is there is what counts. */
+export class AwsReminders implements Pick<ReminderWorld, "schedule" | "decisions" | "keep"> {
+  private kept: KeptLog | undefined;
+
+  constructor(
+    private readonly region: string,
+    private readonly at: RemindersAt | undefined,
+  ) {}
+
+  /** Each alarm has one schedule, by its name: an alarm that is delivered twice finds it there. It deletes itself. */
+  async schedule(reminder: Reminder, at: number): Promise<void> {
+    const { group, roleArn, functionArn, lettersArn } = this.known();
+    // Loaded here: an abort does not pay for it.
+    const { CreateScheduleCommand, SchedulerClient } = await import("@aws-sdk/client-scheduler");
+    const client = new SchedulerClient({ region: this.region, ...LIMITS });
+    try {
+      await client.send(
+        new CreateScheduleCommand({
+          GroupName: group,
+          Name: `${reminder.remind}-${Date.parse(reminder.at)}`,
+          // What is past already is due at once: the service takes no time that is over.
+          ScheduleExpression: `at(${fullSecond(Math.max(at, Date.now() + 1_000))})`,
+          ScheduleExpressionTimezone: "UTC",
+          FlexibleTimeWindow: { Mode: "OFF" },
+          ActionAfterCompletion: "DELETE",
+          Target: {
+            Arn: functionArn,
+            RoleArn: roleArn,
+            Input: JSON.stringify(reminder),
+            DeadLetterConfig: { Arn: lettersArn },
+          },
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof Error && error.name === "ConflictException")) throw error;
+    } finally {
+      client.destroy();
+    }
+  }
+
+  async decisions(row: string): Promise<ReadonlySet<string>> {
+    // With the slash: T1 is not T10.
+    return new Set((await (await this.log()).keys(`${row}/`)).keys());
+  }
+
+  async keep(key: string, text: string): Promise<void> {
+    await (await this.log()).keep(key, text);
+  }
+
+  private async log(): Promise<KeptLog> {
+    const { KeptLog } = await import("../aws/keptLog");
+    this.kept ??= new KeptLog(this.region, this.known().decisions);
+    return this.kept;
+  }
+
+  private known(): RemindersAt {
+    if (this.at) return this.at;
+    throw new Error("this switch was declared without reminders: bring its stage up again");
+  }
+}
+
+/** Schedules know no fractions of a second, and a reminder is never early. */
+function fullSecond(ms: number): string {
+  return new Date(Math.ceil(ms / 1_000) * 1_000).toISOString().slice(0, 19);
+}

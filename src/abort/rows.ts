@@ -1,0 +1,57 @@
+import { alarmName, DRILL_ROW, drillMetric } from "../aws/names";
+import type { AbortThreshold } from "../rollout/config/abortRow";
+import { floorOf, type Rollout, type Stage } from "../rollout/rollout";
+import { milliseconds } from "../text/duration";
+import type { AbortRow } from "./switchConfig";
+
+/**
+ * A stage's abort rows by their alarms' names, as `alarms` wants them.
+ *
+ * @param timeScale how much faster declared durations pass than the clock; 1 on any real account
+ */
+export function abortRows(
+  rollout: Pick<Rollout, "name" | "flags" | "stages" | "abortTo">,
+  stage: Pick<Stage, "name" | "predecessor" | "abort" | "abortTo">,
+  timeScale = 1,
+): Record<string, AbortRow> {
+  const rows = Object.entries(stage.abort).map(([row, threshold]): [string, AbortRow] => {
+    const { title, runbook, action, to, incident, remind } = threshold;
+    return [
+      alarmName(rollout.name, stage.name, row),
+      {
+        row,
+        title,
+        action,
+        limit: limitOf(threshold),
+        runbook,
+        ...(to === undefined ? {} : { floor: floorOf(rollout, stage, threshold) }),
+        ...(incident ? { incident: incident.to } : {}),
+        ...(remind
+          ? { remind: { after: remind.after, afterMs: milliseconds(remind.after) / timeScale } }
+          : {}),
+      },
+    ];
+  });
+  return Object.fromEntries(rows);
+}
+
+/** The row that stands for a stage's drill, by its alarm's name. */
+export function drillRow(rollout: string, stage: string): Record<string, AbortRow> {
+  return {
+    [alarmName(rollout, stage, DRILL_ROW)]: {
+      row: DRILL_ROW,
+      title: "A drill of the alarm path; nothing is wrong",
+      action: "drill",
+      limit: `${drillMetric(rollout, stage).name}: Maximum over 10s > 0`,
+    },
+  };
+}
+
+const SIGNS = { gt: ">", gte: "≥", lt: "<", lte: "≤" } as const;
+
+function limitOf({ metric, threshold }: AbortThreshold): string {
+  const bounds = (Object.keys(SIGNS) as (keyof typeof SIGNS)[]).flatMap((key) =>
+    threshold[key] === undefined ? [] : [`${SIGNS[key]} ${threshold[key]}`],
+  );
+  return `${metric.name}: ${metric.statistic} over ${metric.period} ${bounds.join(" ")}`;
+}

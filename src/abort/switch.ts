@@ -1,0 +1,152 @@
+import type { Note } from "../flags/ledger";
+import type { AbortStore } from "../flags/store";
+import { reasonOf } from "../text/problem";
+import { type DrillOutcome, drill } from "./drill";
+import { drillPage } from "./drillPage";
+import { incident } from "./incident";
+import { type AbortOutcome, lowerFlags } from "./lower";
+import { type Alarm, readMessage, recordsOf } from "./message";
+import { type Done, incidentNotice, type Message, page, type Restart } from "./pages";
+import { type ReminderWorld, remind, reminder, scheduleReminder } from "./reminder";
+import type { AbortConfig, EcsService } from "./switchConfig";
+
+/** The world that the switch acts on. */
+export interface SwitchWorld extends ReminderWorld {
+  readonly store: AbortStore & { note(deployment: number): Promise<Note | undefined> };
+  restart(service: EcsService): Promise<void>;
+}
+
+/**
+ * What happens when alarms reach the abort topic: flags down first, then servers, then people. Nothing that fails
+ * stops what comes after it. Throws in the end where anything failed, so that Lambda delivers the message again,
+ * keeps it in the dead-letter queue in the end, and the switch's own alarm pages.
+ *
+ * The scheduler calls it as well, with what people are to be reminded of.
+ */
+export async function handleEvent(event: unknown, config: AbortConfig, world: SwitchWorld): Promise<void> {
+  const due = reminder.safeParse(event);
+  if (due.success) return remind(due.data, config, world);
+  const failures: string[] = [];
+  for (const record of recordsOf(event)) {
+    const read = readMessage(record, config);
+    if (!read.ok) {
+      world.log({ event: "refused", reason: read.refused });
+      failures.push(`a message was refused: ${read.refused}`);
+    } else if (read.alarm.state !== "ALARM") {
+      world.log({ event: "ignored", alarm: read.alarm.name, state: read.alarm.state });
+    } else {
+      failures.push(...(await new Answer(read.alarm, config, world).give()));
+    }
+  }
+  if (failures.length > 0) throw new Error(failures.join("; "));
+}
+
+/** The answer to one alarm. */
+class Answer {
+  private readonly failures: string[] = [];
+
+  constructor(
+    private readonly alarm: Alarm,
+    private readonly config: AbortConfig,
+    private readonly world: SwitchWorld,
+  ) {}
+
+  async give(): Promise<readonly string[]> {
+    const { alarm, config, world } = this;
+    if (alarm.action === "drill") return this.giveDrill();
+    const done = alarm.action === "page" ? ({ kind: "page-only" } as const) : await this.bringDown();
+    world.log({
+      event: "abort",
+      alarm: alarm.name,
+      sinceAlarmMs: world.now() - Date.parse(alarm.at),
+      ...done,
+    });
+    const messages: [topic: string, message: Message][] = [[config.topics.onCall, page(config, alarm, done)]];
+    const opened = alarm.incident ?? [];
+    for (const topic of opened) messages.push([config.topics[topic], incident(config, alarm, done)]);
+    if (done.kind === "lowered") {
+      const notice = incidentNotice(config, alarm, done.outcome, world.now());
+      // Who reads of the incident reads in it of the rollback.
+      for (const topic of ["ops", "stakeholders"] as const)
+        if (!opened.includes(topic)) messages.push([config.topics[topic], notice]);
+    }
+    await this.tell(messages);
+    if (done.kind === "page-only")
+      await scheduleReminder(alarm, world).catch((error: unknown) => {
+        this.failures.push(`no reminder could be scheduled: ${reasonOf(error)}`);
+      });
+    return this.failures;
+  }
+
+  /** A drill's answer: the way of an abort, with the flags as they are. One that is refused is no failure. */
+  private async giveDrill(): Promise<readonly string[]> {
+    const { alarm, config, world } = this;
+    const outcome = await drill(world.store, config, alarm, world.now()).catch(
+      (error: unknown): DrillOutcome => {
+        this.failures.push(`the drill failed: ${reasonOf(error)}`);
+        return { kind: "failed", why: reasonOf(error) };
+      },
+    );
+    world.log({
+      event: "drill",
+      alarm: alarm.name,
+      sinceAlarmMs: world.now() - Date.parse(alarm.at),
+      ...outcome,
+    });
+    await this.tell([[config.topics.onCall, drillPage(config, alarm, outcome)]]);
+    return this.failures;
+  }
+
+  private async tell(messages: readonly [topic: string, message: Message][]): Promise<void> {
+    const { world } = this;
+    const told = await Promise.allSettled(messages.map(([topic, message]) => world.publish(topic, message)));
+    told.forEach((result, index) => {
+      if (result.status === "rejected")
+        this.failures.push(`${messages[index]?.[0]} could not be told: ${reasonOf(result.reason)}`);
+    });
+  }
+
+  private async bringDown(): Promise<Done> {
+    const { alarm, config, world } = this;
+    const { rollout, stage, attempt, specs } = config;
+    const floor = alarm.floor ?? config.floor;
+    // The time tells one event from another: a message that is delivered again finds its own deployment by it.
+    const reason = `${alarm.at} ${alarm.title}: ${alarm.reason}`;
+    const note = { rollout, stage, attempt, row: alarm.row, reason };
+    let outcome: AbortOutcome;
+    try {
+      outcome = await lowerFlags(world.store, { specs, floor, note });
+    } catch (error) {
+      this.failures.push(`the flags could not be lowered: ${reasonOf(error)}`);
+      return { kind: "failed", reason: reasonOf(error) };
+    }
+    const finished = await this.finishesOwn(outcome);
+    if (!finished) return { kind: "nothing", outcome };
+    const restarts = await Promise.all(config.restart.map((service) => this.restart(service)));
+    return { kind: "lowered", outcome: finished, restarts };
+  }
+
+  /**
+   * The outcome where the rest of an abort is still to be done: this one's own, or that of an earlier delivery of
+   * the same message, which may have been killed half-way. Better told twice than never.
+   */
+  private async finishesOwn(outcome: AbortOutcome): Promise<AbortOutcome | undefined> {
+    if (outcome.deployment !== undefined || outcome.stopped.length > 0) return outcome;
+    if (outcome.served === undefined) return undefined;
+    const note = await this.world.store.note(outcome.served).catch(() => undefined);
+    const own =
+      note?.kind === "abort" && note.row === this.alarm.row && note.reason?.startsWith(this.alarm.at);
+    return own ? { ...outcome, before: undefined, deployment: outcome.served } : undefined;
+  }
+
+  private async restart(one: EcsService): Promise<Restart> {
+    const service = `${one.cluster}/${one.service}`;
+    try {
+      await this.world.restart(one);
+      return { service };
+    } catch (error) {
+      this.failures.push(`${service} could not be restarted: ${reasonOf(error)}`);
+      return { service, problem: reasonOf(error) };
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import type { TopicName } from "../aws/names";
+import type { FlagStoreIds } from "../flags/appConfigStore";
+import type { FlagSpecs, Flags } from "../flags/flags";
+
+/** One row that the stage's alarms stand for. */
+export interface AbortRow {
+  /** The row id, such as XB1. */
+  readonly row: string;
+  /** What is wrong when it fires. */
+  readonly title: string;
+  /** `page` tells people, and changes no flag; `drill` deploys the flags as they are. */
+  readonly action: "rollback" | "page" | "drill";
+  /** The limit, as a person reads it: `Write5xx: Sum over 10s > 0`. */
+  readonly limit: string;
+  /** The flags that this row goes down to, where they differ from the stage's floor. */
+  readonly floor?: Flags | undefined;
+  /** Whose topics an incident is opened in when it fires. */
+  readonly incident?: readonly TopicName[] | undefined;
+  /** For a row that only pages: how long on-call has for a decision before they are reminded. `after` as declared. */
+  readonly remind?: { readonly after: string; readonly afterMs: number } | undefined;
+  /** The line of the runbook that on-call reads. */
+  readonly runbook?: string | undefined;
+}
+
+/** An ECS service whose tasks read flags from their environment, and so must start anew. */
+export interface EcsService {
+  readonly cluster: string;
+  readonly service: string;
+}
+
+/** Where reminders are scheduled, and where it is kept what was decided. */
+export interface RemindersAt {
+  /** The schedules' group, and the role that they call the switch with. */
+  readonly group: string;
+  readonly roleArn: string;
+  readonly lettersArn: string;
+  /** The switch itself. */
+  readonly functionArn: string;
+  /** The log group of decisions. */
+  readonly decisions: string;
+}
+
+/** All that the abort switch of one stage knows; plain data, put beside its code by `abortBundle`. */
+export interface AbortConfig {
+  readonly rollout: string;
+  readonly stage: string;
+  readonly attempt: number;
+  readonly specs: FlagSpecs;
+  /** The flags that an abort of this stage goes down to. */
+  readonly floor: Flags;
+  readonly store: FlagStoreIds;
+  /** The only topic that is listened to. */
+  readonly topicArn: string;
+  /** By alarm name: alarms that are not listed here are refused. */
+  readonly alarms: Readonly<Record<string, AbortRow>>;
+  readonly topics: { readonly onCall: string; readonly ops: string; readonly stakeholders: string };
+  readonly restart: readonly EcsService[];
+  /** What reminders need; absent where no row asks for one. */
+  readonly reminders?: RemindersAt | undefined;
+  /** After how many minutes people are promised news. */
+  readonly newsInMinutes: number;
+}

@@ -1,0 +1,51 @@
+import { allOff, type FlagSpecs, type Flags } from "../flags/flags";
+import { UserError } from "../text/problem";
+import type { LooseConfig } from "./looseConfig";
+
+/** What a person asks a break-glass abort for. */
+export interface Asked {
+  readonly stage?: string | undefined;
+  readonly all?: boolean | undefined;
+  readonly rollout?: string | undefined;
+}
+
+/** The rollout's name. Throws a `UserError` that says what to type instead. */
+export function rolloutOf(asked: Asked, config: LooseConfig): string {
+  const name = asked.rollout ?? config.rollout;
+  if (name !== undefined) return name;
+  throw new UserError("Which rollout is meant cannot be read from the stack files:", [
+    {
+      where: "--rollout",
+      what: config.problems.join("; ") || "is missing, and no stack file here declares one",
+      remedy: 'Name it: cutover abort --rollout NAME --all --reason "…"',
+    },
+  ]);
+}
+
+/**
+ * The flags to go down to: a stage's floor is what its predecessor had, unless its config says all off. Never guessed: where it cannot be read,
+ * the way down is all the way.
+ */
+export function floorOf(asked: Asked, config: LooseConfig, specs: FlagSpecs): Flags {
+  const { stage } = asked;
+  if (asked.all || stage === undefined) return allOff(specs);
+  const refuse = (what: string): never => {
+    throw new UserError(`How far down ${stage} goes cannot be read:`, [
+      {
+        where: `stage ${stage}`,
+        what,
+        remedy: 'Turn everything off: cutover abort --all --reason "…"',
+      },
+    ]);
+  };
+  const known = config.stages.get(stage);
+  if (!known)
+    return refuse(
+      config.problems.join("; ") ||
+        `there is no such stage (known: ${[...config.stages.keys()].join(", ") || "none"})`,
+    );
+  if (known.predecessor === undefined || (known.abortTo ?? config.abortTo) === "off") return allOff(specs);
+  return (
+    config.stages.get(known.predecessor)?.flags ?? refuse(`the flags of ${known.predecessor} cannot be read`)
+  );
+}

@@ -1,0 +1,26 @@
+import type { ImportsConfig } from "../../rollout/config/imports";
+import { durationsQuery } from "./durations";
+import { errorPatternsQuery } from "./errorPatterns";
+import type { QueryFunction } from "./query";
+import { sourceOf } from "./source";
+import { stuckImportsQuery } from "./stuckImports";
+import { successRateQuery } from "./successRate";
+import { timelineQuery } from "./timeline";
+import { versionsQuery } from "./versions";
+
+/**
+ * The functions Q1 to Q6 over the mapped table. Pure: the same mapping makes the same text.
+ *
+ * @param schema the schema that holds the table
+ */
+export function queryFunctions(mapping: ImportsConfig, schema: string): readonly QueryFunction[] {
+  const source = sourceOf(mapping, schema);
+  return [
+    successRateQuery(source),
+    stuckImportsQuery(source),
+    durationsQuery(source),
+    errorPatternsQuery(source),
+    versionsQuery(source),
+    timelineQuery(source),
+  ];
+}

@@ -1,0 +1,48 @@
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { KeptLog } from "../aws/keptLog";
+import { keyOf, type Letter, type Post } from "./tellOnce";
+import type { Notice } from "./texts";
+
+const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+
+/** The log group in which it is kept what people were told about a stage: one stream per attempt, row and topic. */
+export function toldGroup(rollout: string, stage: string): string {
+  return `/cutover/${rollout}/${stage}/told`;
+}
+
+/** Topics, and the log of what went to them. */
+export class AwsPost implements Post {
+  private readonly sns: SNSClient;
+  private readonly log: KeptLog;
+
+  constructor(region: string, group: string) {
+    this.sns = new SNSClient({ region, requestHandler: TIMEOUTS });
+    this.log = new KeptLog(region, group);
+  }
+
+  async publish(topicArn: string, { subject, text, attributes }: Notice): Promise<void> {
+    const MessageAttributes = Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [
+        name,
+        { DataType: typeof value === "number" ? "Number" : "String", StringValue: String(value) },
+      ]),
+    );
+    const letter = { TopicArn: topicArn, Subject: subject, Message: text, MessageAttributes };
+    await this.sns.send(new PublishCommand(letter));
+  }
+
+  async sent(attempt: number): Promise<ReadonlySet<string>> {
+    // With the slash: attempt 1 is not attempt 10.
+    return new Set((await this.log.keys(`attempt-${attempt}/`)).keys());
+  }
+
+  async keep(key: string, letter: Letter): Promise<void> {
+    const { to, topicArn, notice } = letter;
+    await this.log.keep(key, JSON.stringify({ event: "told", key: keyOf(letter), to, topicArn, ...notice }));
+  }
+
+  close(): void {
+    this.sns.destroy();
+    this.log.close();
+  }
+}

@@ -1,0 +1,170 @@
+import { type Flags, showFlags } from "../flags/flags";
+import { showTime, type Verdict } from "../gates/judge";
+import type { MessageRow } from "../rollout/config/messages";
+import { showDuration } from "../text/duration";
+
+/** A message as a topic delivers it. */
+export interface Notice {
+  /** At most 99 printable ASCII characters: SNS refuses anything else. */
+  readonly subject: string;
+  readonly text: string;
+  /** For machines, and for subscriptions that filter by them. */
+  readonly attributes: Readonly<Record<"rollout" | "stage" | "row" | "kind", string>> & {
+    readonly attempt: number;
+    /** Which one it is, of a message that is sent again and again: 1 for the first. */
+    readonly occurrence?: number;
+  };
+}
+
+/** What a message is about. */
+export interface About extends MessageRow {
+  readonly rollout: string;
+  readonly stage: string;
+  readonly attempt: number;
+}
+
+/** Said right before the flags change: C1 and C3. */
+export function announcement(
+  about: About,
+  flags: { readonly from: Flags; readonly to: Flags },
+  now: number,
+): Notice {
+  return notice("before", about, "", [
+    ...subjectFields(about),
+    field("Flags now", showFlags(flags.from)),
+    field("Flags next", showFlags(flags.to)),
+    field("When", `right after this message, ${showTime(new Date(now).toISOString())}`),
+    field("Until then", "nothing has changed; this is said once per attempt, also where the run is repeated"),
+    field("Way back", `npm run cutover -- abort -s ${about.stage} --reason "…"`),
+  ]);
+}
+
+/** Takes an announcement back: what it said did not happen. */
+export function takenBack(about: About, flags: { readonly from: Flags }, why: string): Notice {
+  return notice("back", { ...about, message: { ...about.message, text: undefined } }, "DID NOT HAPPEN", [
+    ...subjectFields(about),
+    field("Flags still", showFlags(flags.from)),
+    field("Why", why.length > 400 ? `${why.slice(0, 399)}…` : why),
+    field("Next", "it is said again before it is tried again"),
+  ]);
+}
+
+/** How a stage has been since its flip. */
+export interface Lived {
+  /** Since when its flags are live without a break, ISO 8601. */
+  readonly since: string;
+  /** In declared time: scaled where time is scaled. */
+  readonly forMs: number;
+  readonly flags: Flags;
+  /** The stage that has followed meanwhile, and when. */
+  /** Of a message that is sent again and again: which one this is. */
+  readonly check?: { readonly occurrence: number; readonly every: string } | undefined;
+  readonly followedBy?: { readonly stage: string; readonly at: string } | undefined;
+}
+
+/** What the exit gates of a stage show. */
+export interface Soak {
+  /** Of the gates on metrics. */
+  readonly verdicts: readonly Verdict[];
+  /** The exit gates that are measured elsewhere. */
+  readonly others: readonly string[];
+}
+
+/** Said some time after the flip, once or again and again: C2 and C4, and the checks of a hold. */
+export function report(about: About, lived: Lived, soak: Soak | undefined): Notice {
+  const { since, forMs, flags, check, followedBy } = lived;
+  const open = soak?.verdicts.filter(({ outcome }) => outcome !== "pass").length ?? 0;
+  const warning = soak && open > 0 ? `${open} of ${soak.verdicts.length} gates NOT passing` : "";
+  const told = notice("after", about, warning, [
+    ...subjectFields(about),
+    ...(check ? [field("Check", `number ${check.occurrence}, one every ${check.every}`)] : []),
+    field("Live", `for ${showDuration(forMs)} without a break, since ${showTime(since)}`),
+    ...(followedBy ? [field("Followed by", `${followedBy.stage}, ${showTime(followedBy.at)}`)] : []),
+    field("Flags now", showFlags(flags)),
+    ...(soak ? soakLines(soak, about.stage) : []),
+  ]);
+  if (!check) return told;
+  const { occurrence } = check;
+  return { ...told, attributes: { ...told.attributes, kind: "check", occurrence } };
+}
+
+function soakLines({ verdicts, others }: Soak, stage: string): string[] {
+  const passed = verdicts.filter(({ outcome }) => outcome === "pass").length;
+  return [
+    field("Soak", `${passed} of ${verdicts.length} gates on metrics pass`),
+    ...verdicts.flatMap(({ gate, outcome, title, observed, required, remedy }) => [
+      "",
+      `  ${gate} ${outcome.toUpperCase()}: ${line(title)}`,
+      `     observed  ${line(observed)}`,
+      `     required  ${line(required)}`,
+      ...(remedy ? [`     to do     ${line(remedy)}`] : []),
+    ]),
+    ...(others.length > 0
+      ? ["", field("Not in here", `${others.join(", ")}; see npm run cutover -- check -s ${stage}`)]
+      : []),
+  ];
+}
+
+function notice(kind: string, about: About, warning: string, fields: readonly string[]): Notice {
+  const { rollout, stage, attempt, row, message } = about;
+  const head = `${rollout} ${stage} ${row}: `;
+  const text = [
+    `${head}${line(message.title)}`,
+    ...(warning ? [`! ${warning}`] : []),
+    "",
+    ...(message.text?.trim() ? [message.text.trim(), ""] : []),
+    ...fields,
+  ].join("\n");
+  return {
+    subject: subjectOf(head, message.title, warning),
+    text,
+    attributes: { rollout, stage, attempt, row, kind },
+  };
+}
+
+function subjectFields({ rollout, stage, attempt, row }: About): string[] {
+  return [field("Rollout", rollout), field("Stage", `${stage}, attempt ${attempt}`), field("Row", row)];
+}
+
+/** SNS wants fewer than 100. */
+const SUBJECT_LENGTH = 99;
+
+/** A warning is never what is cut off. */
+function subjectOf(head: string, title: string, warning: string): string {
+  const end = warning ? ` (${warning})` : "";
+  const start = ascii(`${head}${line(title)}`);
+  const room = SUBJECT_LENGTH - end.length;
+  return `${start.length > room ? `${start.slice(0, room - 3).trimEnd()}...` : start}${end}`;
+}
+
+const SPELT: Readonly<Record<string, string>> = {
+  "–": "-",
+  "—": "-",
+  "→": "->",
+  "≥": ">=",
+  "≤": "<=",
+  "…": "...",
+  "’": "'",
+  "‘": "'",
+  "„": '"',
+  "“": '"',
+  "”": '"',
+  "×": "x",
+  ß: "ss",
+};
+
+/** Letters lose their accents; what then is still no ASCII becomes a question mark. */
+function ascii(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replaceAll(/\p{Mn}/gu, "")
+    .replaceAll(/[^ -~]/gu, (character) => SPELT[character] ?? "?");
+}
+
+function field(label: string, value: string): string {
+  return `${`${label}:`.padEnd(13)} ${line(value)}`;
+}
+
+function line(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}

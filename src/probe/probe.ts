@@ -1,0 +1,90 @@
+import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
+import type { DatabaseConnection, SqlSource } from "../gates/kinds/sql.look";
+import { reasonOf } from "../text/problem";
+import { type Login, loginOf, SecretError } from "./login";
+import { metricsOf } from "./metrics";
+import { type Measured, measureRows, noneMeasured } from "./run";
+import type { ProbeSettings } from "./settings";
+
+/** Until when one measurement reads the login and asks. Publishing comes after it. */
+export const MEASURE_MS = 15_000;
+
+/** What a probe reaches. */
+export interface ProbeWorld {
+  /** The secret's text. */
+  readSecret(secretArn: string): Promise<string>;
+  open(connection: DatabaseConnection): SqlSource;
+  publish(metrics: readonly MetricDatum[]): Promise<void>;
+  log(entry: object): void;
+}
+
+/** What one run found, as whoever called it by hand reads it. No secret is in it. */
+export interface ProbeReport extends Measured {
+  readonly tookMs: number;
+}
+
+/**
+ * A probe that may run again and again. It fails only where it could not publish: everything else is told by the
+ * metrics themselves. The login is kept from run to run, until the database refuses it.
+ */
+export function createProbe(
+  settings: ProbeSettings,
+  world: ProbeWorld,
+  measureMs = MEASURE_MS,
+): () => Promise<ProbeReport> {
+  let login: Login | undefined;
+
+  async function measureOnce(deadline: number): Promise<Measured> {
+    try {
+      login ??= loginOf(await within(deadline, world.readSecret(settings.secretArn)));
+    } catch (error) {
+      return noneMeasured(settings.rows, `the login could not be read: ${wordsOf(error)}`);
+    }
+    const { username: user, password } = login;
+    const source = world.open({ ...settings.database, user, password });
+    try {
+      return await measureRows(settings.rows, source, deadline);
+    } finally {
+      // Not waited for: a server that does not answer would hold up what is known already.
+      source.close().catch(() => {});
+    }
+  }
+
+  async function measure(deadline: number): Promise<Measured> {
+    const kept = login !== undefined;
+    const measured = await measureOnce(deadline);
+    if (!Object.values(measured.failures).some((failure) => failure.startsWith("refused"))) return measured;
+    // The password may have changed since: it is read anew, now where it was an old one, and at the next run.
+    login = undefined;
+    return kept ? measureOnce(deadline) : measured;
+  }
+
+  return async () => {
+    const started = performance.now();
+    const measured = await measure(started + measureMs);
+    const report = { ...measured, tookMs: Math.round(performance.now() - started) };
+    world.log({ probe: `${settings.rollout} ${settings.stage}`, ...report });
+    await world.publish(metricsOf(settings.stage, measured));
+    return report;
+  };
+}
+
+async function within<T>(deadline: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const left = Math.max(0, deadline - performance.now());
+    timer = setTimeout(() => reject(new SecretError("no answer in time")), left);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** AWS names a failure without telling what the secret holds. */
+function wordsOf(error: unknown): string {
+  return error instanceof Error && error.name !== "Error" && !(error instanceof SecretError)
+    ? `${error.name}: ${reasonOf(error)}`
+    : reasonOf(error);
+}

@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import type { Told } from "../../../src/abort/drillServers";
+import { type FollowWorld, follow } from "../../../src/abort/follow";
+import type { Seen } from "../../../src/gates/observation";
+import { type AfterAbort, afterAbort } from "../../../src/rollout/config/afterAbort";
+
+const FLAGS = { P: 0, ON: false };
+const down = (server: string): Told => ({ server, flags: FLAGS });
+const up = (server: string): Told => ({ server, flags: { P: 50, ON: false } });
+const gone = (server: string): Told => ({ server, error: "ECONNREFUSED" });
+const AFTER = afterAbort.parse({
+  inFlight: { title: "imports", query: "select count(*) from imports", limit: "1m" },
+  lookAt: ["cutover query Q4", "cutover query Q6"],
+});
+const value = (left: unknown): Seen => ({ kind: "value", value: left });
+const failure: Seen = { kind: "failure", failure: "unreachable", message: "connect ECONNREFUSED" };
+
+interface Script {
+  /** What each round of looks at the servers finds; the last one over and over. */
+  readonly servers?: readonly ((server: string) => Told)[][];
+  readonly urls?: readonly string[] | Error | undefined;
+  /** What the query yields in turn; the last one over and over. */
+  readonly counts?: readonly (Seen | Error)[];
+  /** How much time each look takes, in ms. */
+  readonly takes?: number;
+}
+
+async function run(script: Script, after: AfterAbort | undefined = AFTER) {
+  const printed: string[] = [];
+  const { urls = ["http://a", "http://b"], takes = 1_000 } = script;
+  const rounds = script.servers ?? [[down, down]];
+  const counts = script.counts ?? [value(0)];
+  let [now, asked, counted] = [0, 0, 0];
+  const world: FollowWorld = {
+    servers: async () => {
+      if (urls instanceof Error) throw urls;
+      return urls;
+    },
+    ask: async (url) => {
+      const list = Array.isArray(urls) ? urls : [];
+      const round = rounds[Math.min(Math.floor(asked / list.length), rounds.length - 1)] ?? [];
+      asked++;
+      now += takes / list.length;
+      return (round[list.indexOf(url)] ?? down)(new URL(url).host);
+    },
+    count: async () => {
+      const seen = counts[Math.min(counted, counts.length - 1)] as Seen | Error;
+      counted++;
+      now += takes;
+      if (seen instanceof Error) throw seen;
+      return seen;
+    },
+    print: (line) => void printed.push(line),
+    pause: 0,
+    now: () => now,
+  };
+  const followed = await follow({ flags: FLAGS, after }, world);
+  return { followed, printed, counted, now };
+}
+
+test("confirms the servers, waits for what is in flight, and says where to look", async () => {
+  const { followed, printed } = await run({
+    servers: [
+      [up, down],
+      [gone, down],
+      [down, down],
+    ],
+    counts: [value(7), value(7), value(2), value(0)],
+  });
+  expect(followed).toEqual({ servers: "agreed", inFlight: "none" });
+  expect(printed).toEqual([
+    "Servers: 1 of 2 report the flags; waiting for a (has the flags of before)",
+    "Servers: 1 of 2 report the flags; waiting for a (ECONNREFUSED)",
+    "Servers: all 2 report P 0 %, ON false",
+    "In flight: 7 imports, waiting up to 1m in all",
+    "In flight: 2 imports, waiting up to 1m in all",
+    "In flight: no imports any more",
+    "To look at first:",
+    "  cutover query Q4",
+    "  cutover query Q6",
+  ]);
+});
+
+describe("servers", () => {
+  test("that never agree are named, and the rest goes on", async () => {
+    const { followed, printed, now } = await run({ servers: [[down, up]] });
+    expect(followed).toEqual({ servers: "open", inFlight: "none" });
+    expect(printed.find((line) => line.startsWith("WARNING"))).toBe(
+      "WARNING: after 2 m, 1 of 2 servers do not report the flags: b (has the flags of before). Restart them",
+    );
+    expect(now).toBeLessThan(130_000);
+    // A sign of life now and then, not a line for each look.
+    expect(printed.filter((line) => line.startsWith("Servers:")).length).toBeLessThanOrEqual(5);
+  });
+
+  test.each<[string, Script["urls"], RegExp]>([
+    ["of which none is listed", [], /^Servers: unknown, the rollout lists none/],
+    ["that cannot be listed", new Error("AccessDenied"), /^Servers: unknown, .*AccessDenied/],
+  ])("%s are told to be unknown, and the rest goes on", async (_, urls, told) => {
+    const { followed, printed } = await run({ urls });
+    expect(followed).toEqual({ servers: "unknown", inFlight: "none" });
+    expect(printed[0]).toMatch(told);
+  });
+});
+
+describe("work in flight", () => {
+  test("that does not finish is told once its time is over", async () => {
+    const { followed, printed, now } = await run({ counts: [value(3)] });
+    expect(followed.inFlight).toBe("left");
+    expect(printed).toContain("WARNING: after 1m there are still 3 imports. Look at them by hand");
+    expect(now).toBeLessThan(70_000);
+  });
+
+  test("may rise for a while", async () => {
+    expect((await run({ counts: [value(1), value(4), value(0)] })).followed.inFlight).toBe("none");
+  });
+
+  test("is waited for on through a failure that passes", async () => {
+    const { followed, counted } = await run({
+      counts: [value(3), failure, new Error("timeout"), failure, failure, value(0)],
+    });
+    expect(followed.inFlight).toBe("none");
+    expect(counted).toBe(6);
+  });
+
+  test.each<[string, Seen | Error, RegExp]>([
+    ["cannot be reached", failure, /unknown, the database does not say \(connect ECONNREFUSED\)/],
+    ["cannot be asked", new Error("the rollout declares no database"), /declares no database/],
+    ["yields no number", value("7"), /the query yields no number/],
+    ["yields nothing", value(null), /the query yields no number/],
+  ])("is told to be unknown where the database %s, soon", async (_, seen, told) => {
+    const { followed, printed, counted } = await run({ counts: [seen] });
+    expect(followed.inFlight).toBe("unknown");
+    expect(printed.find((line) => line.startsWith("In flight"))).toMatch(told);
+    expect(counted).toBe(5);
+    expect(printed).toContain("To look at first:");
+  });
+
+  test("is not waited for where config says nothing of it", async () => {
+    const { followed, printed, counted } = await run({}, afterAbort.parse({}));
+    expect(followed).toEqual({ servers: "agreed", inFlight: "unknown" });
+    expect([counted, printed]).toEqual([0, ["Servers: all 2 report P 0 %, ON false"]]);
+  });
+});

@@ -1,0 +1,226 @@
+import { describe, expect, test } from "vitest";
+import { AbortFailed, type AbortLimits, lowerFlags } from "../../../src/abort/lower";
+import { documentSchema, flagDocument } from "../../../src/flags/document";
+import type { FlagSpecs, Flags } from "../../../src/flags/flags";
+import { MemoryStore } from "./memory";
+
+const specs: FlagSpecs = {
+  READ: { kind: "boolean", off: false, requires: [], writes: false },
+  WRITE: { kind: "boolean", off: false, requires: ["READ"], writes: true },
+};
+const BOTH: Flags = { READ: true, WRITE: true };
+const READ: Flags = { READ: true, WRITE: false };
+const OFF: Flags = { READ: false, WRITE: false };
+const limits: AbortLimits = { total: 2_000, patience: 50, pause: 1 };
+
+const request = (floor: Flags, row = "XB1") => ({
+  specs,
+  floor,
+  note: { rollout: "ops-view", stage: "stageB", attempt: 2, row, reason: "errors" },
+});
+const abort = (store: MemoryStore, floor: Flags = READ) => lowerFlags(store, request(floor), limits);
+
+function live(...flags: Flags[]): MemoryStore {
+  const store = new MemoryStore();
+  for (const one of flags) store.promote(one);
+  return store;
+}
+
+describe("the ordinary abort", () => {
+  test("deploys the floor, says so in the ledger, and looks again", async () => {
+    const store = live(OFF, READ, BOTH);
+    expect(await abort(store)).toMatchObject({ before: BOTH, after: READ, deployment: 4, stopped: [] });
+    expect(store.live).toBe(flagDocument(READ));
+    expect(store.deployments.at(-1)?.note).toEqual({
+      cutover: 1,
+      kind: "abort",
+      ...request(READ).note,
+    });
+    // `read` is two calls on AWS at first, and one when it looks again: five in all.
+    expect(store.calls).toEqual(["read", "create", "start", "read"]);
+  });
+
+  test("twice is once", async () => {
+    const store = live(OFF, READ, BOTH);
+    await abort(store);
+    expect(await abort(store)).toMatchObject({ before: READ, after: READ, deployment: undefined });
+    expect(store.deployments).toHaveLength(4);
+  });
+
+  test("of a stage that is not live touches nothing", async () => {
+    for (const store of [live(), live(OFF), live(OFF, READ)]) {
+      const before = store.deployments.length;
+      expect((await abort(store)).deployment).toBeUndefined();
+      expect(store.deployments).toHaveLength(before);
+    }
+  });
+});
+
+describe("a deployment under way", () => {
+  test("is ended, and the ledger says why", async () => {
+    const store = live(OFF, READ);
+    store.promote(BOTH, { takes: 1_000, brief: false });
+    expect(await abort(store)).toMatchObject({ before: BOTH, after: READ, stopped: [3], deployment: 4 });
+    expect(store.live).toBe(flagDocument(READ));
+    expect(store.deployments.at(-1)?.note?.kind).toBe("abort");
+  });
+
+  test("is ended while it bakes, when every server has it", async () => {
+    const store = live(OFF, READ);
+    store.promote(BOTH, { baking: true });
+    expect(await abort(store, OFF)).toMatchObject({ before: BOTH, after: OFF, stopped: [3] });
+    expect(store.live).toBe(flagDocument(OFF));
+  });
+
+  test("is ended when it is the first of all", async () => {
+    const store = new MemoryStore();
+    store.promote(READ, { takes: 1_000, brief: false });
+    expect(await abort(store, OFF)).toMatchObject({ after: OFF, stopped: [1] });
+    expect(store.live).toBe(flagDocument(OFF));
+  });
+
+  test("that lowers, and is about to end, is waited for: no server sees the higher flags again", async () => {
+    const store = live(OFF, READ, BOTH);
+    store.promote(READ, { takes: 4 });
+    expect(await abort(store, OFF)).toMatchObject({ after: OFF, stopped: [], deployment: 5 });
+    expect(store.live).toBe(flagDocument(OFF));
+  });
+
+  test("that lowers to the floor is left to it, however long it takes", async () => {
+    const store = live(OFF, READ, BOTH);
+    store.promote(READ, { takes: 1_000_000 });
+    expect(await abort(store)).toMatchObject({
+      after: READ,
+      deployment: undefined,
+      stopped: [],
+      why: "deployment 4, under way, brings them down",
+    });
+  });
+
+  test("that lowers, but not enough, is ended when it takes too long", async () => {
+    const store = live(OFF, READ, BOTH);
+    store.promote(READ, { takes: 1_000_000 });
+    expect(await abort(store, OFF)).toMatchObject({ after: OFF, stopped: [4], deployment: 5 });
+  });
+
+  test("that nobody can end makes the abort fail loudly", async () => {
+    const store = live(OFF, READ);
+    store.promote(BOTH, { takes: 1_000_000, brief: false });
+    store.stop = async () => undefined;
+    await expect(lowerFlags(store, request(READ), { ...limits, total: 50 })).rejects.toThrow(AbortFailed);
+  });
+});
+
+describe("several at once", () => {
+  test("end at or below every floor, in one document each at most", async () => {
+    const store = new MemoryStore({ takes: 3 });
+    for (const one of [OFF, READ, BOTH]) store.promote(one);
+    const outcomes = await Promise.all([abort(store), abort(store, OFF), abort(store), abort(store, OFF)]);
+    store.settle();
+    expect(store.live).toBe(flagDocument(OFF));
+    expect(outcomes.map(({ stopped }) => stopped)).toEqual([[], [], [], []]);
+    expect(store.deployments.length).toBeLessThanOrEqual(5);
+  });
+
+  test("bring down a promotion that came between", async () => {
+    const store = live(OFF, READ, BOTH);
+    const start = store.redeploy.bind(store);
+    let interfered = false;
+    store.redeploy = async (...args) => {
+      if (!interfered) interfered = store.promote(BOTH);
+      return start(...args);
+    };
+    expect(await abort(store)).toMatchObject({ after: READ, deployment: 5 });
+    expect(store.live).toBe(flagDocument(READ));
+  });
+});
+
+describe("after its own deployment, the abort looks again", () => {
+  const meddle = (then: (store: MemoryStore) => void) => {
+    const store = live(OFF, READ, BOTH);
+    const start = store.redeploy.bind(store);
+    let meddled = false;
+    store.redeploy = async (...args) => {
+      const result = await start(...args);
+      if (!meddled) then(store);
+      meddled = true;
+      return result;
+    };
+    return store;
+  };
+
+  test("and brings down a promotion that came right after it", async () => {
+    const store = meddle((one) => one.promote(BOTH));
+    expect(await abort(store)).toMatchObject({ before: BOTH, after: READ, deployment: 6 });
+    expect(store.live).toBe(flagDocument(READ));
+  });
+
+  test("and deploys once more where somebody rolled it back", async () => {
+    const store = meddle((one) => {
+      (one.deployments.at(-1) as { state: string }).state = "rolled-back";
+    });
+    expect(await abort(store)).toMatchObject({ after: READ, deployment: 5 });
+    expect(store.live).toBe(flagDocument(READ));
+  });
+
+  test("and leaves one alone that is at the floor", async () => {
+    const store = meddle((one) => one.promote(OFF));
+    expect(await abort(store)).toMatchObject({ after: OFF, deployment: 4 });
+  });
+});
+
+describe("a store that is not as it should be", () => {
+  test.each(["{", '{"READ":1}'])("has every flag off after an abort where it held %s", async (text) => {
+    const store = live(OFF);
+    store.promote(text);
+    expect(await abort(store)).toMatchObject({ before: undefined, after: OFF });
+    expect(store.live).toBe(flagDocument(OFF));
+  });
+
+  test("that holds documents to more flags than we know keeps their values", async () => {
+    const newer: FlagSpecs = { ...specs, NEW: { kind: "percentage", off: 0, requires: [], writes: false } };
+    const store = strict(newer);
+    store.promote({ ...BOTH, NEW: 40 });
+    expect(await abort(store)).toMatchObject({ after: { ...READ, NEW: 40 } });
+    expect(store.live).toBe(flagDocument({ ...READ, NEW: 40 }));
+  });
+
+  test("turns a flag off that we do not know where it requires one that goes off", async () => {
+    const newer: FlagSpecs = {
+      ...specs,
+      NEW: { kind: "boolean", off: false, requires: ["WRITE"], writes: false },
+    };
+    const store = strict(newer);
+    store.promote({ ...BOTH, NEW: true });
+    expect(await abort(store)).toMatchObject({ after: { ...READ, NEW: false } });
+  });
+
+  test("that does not know one of our flags yet is given the others", async () => {
+    const { READ: only } = specs as { READ: FlagSpecs[string] };
+    const store = strict({ READ: only });
+    store.promote({ READ: true });
+    expect(await abort(store, OFF)).toMatchObject({ after: { READ: false } });
+  });
+
+  test("that takes no more versions is given one that is as low", async () => {
+    const store = new MemoryStore({ quota: 3 });
+    for (const one of [OFF, READ, BOTH]) store.promote(one);
+    expect(await abort(store)).toMatchObject({ after: READ });
+    expect(store.live).toBe(flagDocument(READ));
+  });
+
+  test("that takes none, and has none that is as low, makes the abort fail loudly", async () => {
+    const store = new MemoryStore({ quota: 1 });
+    store.promote(BOTH);
+    await expect(abort(store)).rejects.toThrow(/has no version that is as low/);
+  });
+});
+
+/** A store that refuses documents with other flags than these. */
+function strict(known: FlagSpecs): MemoryStore {
+  const names = (flags: object) => Object.keys(flags).sort().join();
+  return new MemoryStore({
+    accepts: (document) => names(JSON.parse(document)) === names(known),
+    schema: documentSchema(known),
+  });
+}

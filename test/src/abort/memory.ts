@@ -1,0 +1,149 @@
+import { flagDocument } from "../../../src/flags/document";
+import type { Flags } from "../../../src/flags/flags";
+import type { Note } from "../../../src/flags/ledger";
+import type { AbortStore, DeployResult, Served, ServedVersion, UnderWay } from "../../../src/flags/store";
+
+interface Deployment {
+  readonly version: number;
+  readonly brief: boolean;
+  readonly note: Note | undefined;
+  state: "deploying" | "baking" | "rolling-back" | "complete" | "rolled-back";
+  /** Looks left until it goes on by itself. Endless for one that takes its time. */
+  left: number;
+}
+
+export interface MemoryOptions {
+  /** How many calls a deployment of ours takes to complete. */
+  readonly takes?: number;
+  /** Whether AppConfig would take a document. */
+  readonly accepts?: (document: string) => boolean;
+  readonly schema?: string | undefined;
+  /** How many versions it keeps. */
+  readonly quota?: number;
+}
+
+/**
+ * AppConfig, as far as flags are concerned: one deployment at a time, each bound to the one before it, and a
+ * history of all that any server may have been given. Every call yields first, so that callers interleave.
+ */
+export class MemoryStore implements AbortStore {
+  readonly documents: string[] = [];
+  readonly deployments: Deployment[] = [];
+  /** Every document that a server may have read, in order. */
+  readonly shown: string[] = [];
+  readonly calls: string[] = [];
+  constructor(private readonly options: MemoryOptions = {}) {}
+
+  /** Puts flags there as a promotion does: refused while another deployment is under way. */
+  promote(
+    document: Flags | string,
+    how: { takes?: number; brief?: boolean; baking?: boolean } = {},
+  ): boolean {
+    if (this.busy()) return false;
+    const text = typeof document === "string" ? document : flagDocument(document);
+    this.start(this.keep(text), undefined, how.takes ?? 0, how.brief ?? true);
+    if (how.baking) (this.deployments.at(-1) as Deployment).state = "baking";
+    return true;
+  }
+
+  /** What servers read once nothing is under way any more. */
+  get live(): string | undefined {
+    return this.served().live?.document;
+  }
+
+  /** Lets everything that is under way come to its end. */
+  settle(): void {
+    for (const deployment of this.deployments) {
+      if (deployment.state === "deploying" || deployment.state === "baking") deployment.state = "complete";
+      if (deployment.state === "rolling-back") deployment.state = "rolled-back";
+    }
+  }
+
+  async read(): Promise<Served> {
+    await this.called("read");
+    return this.served();
+  }
+
+  async stop({ deployment }: UnderWay): Promise<void> {
+    await this.called("stop");
+    const found = this.deployments[deployment - 1];
+    if (found?.state !== "deploying" && found?.state !== "baking") return;
+    found.state = "rolling-back";
+    found.left = 1;
+    this.show();
+  }
+
+  async deploy(document: string, note: Note, after: number): Promise<DeployResult> {
+    await this.called("create");
+    if (this.documents.length >= (this.options.quota ?? Number.POSITIVE_INFINITY)) return { kind: "full" };
+    if (!(this.options.accepts?.(document) ?? true)) return { kind: "invalid", problem: "refused" };
+    return this.redeploy(String(this.keep(document)), note, after);
+  }
+
+  async redeploy(version: string, note: Note, after: number): Promise<DeployResult> {
+    await this.called("start");
+    if (this.busy() || after !== this.deployments.length) return { kind: "conflict" };
+    this.start(Number(version), note, this.options.takes ?? 0, true);
+    return { kind: "started", deployment: this.deployments.length, version };
+  }
+
+  async schema(): Promise<string | undefined> {
+    await this.called("schema");
+    return this.options.schema;
+  }
+
+  async versions(): Promise<{ version: string; document: string | undefined }[]> {
+    await this.called("versions");
+    return this.documents.map((document, index) => ({ version: String(index), document })).reverse();
+  }
+
+  private async called(name: string): Promise<void> {
+    this.calls.push(name);
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const deployment of this.deployments) {
+      if (deployment.left > 0 && --deployment.left > 0) continue;
+      if (deployment.state === "deploying") deployment.state = "complete";
+      if (deployment.state === "rolling-back") deployment.state = "rolled-back";
+    }
+  }
+
+  private busy(): boolean {
+    return this.deployments.some(({ state }) => !["complete", "rolled-back"].includes(state));
+  }
+
+  private keep(document: string): number {
+    return this.documents.push(document) - 1;
+  }
+
+  private start(version: number, note: Note | undefined, takes: number, brief: boolean): void {
+    this.deployments.push({ version, note, brief, left: takes, state: takes > 0 ? "deploying" : "complete" });
+    this.show();
+  }
+
+  private show(): void {
+    const { live, underWay } = this.served();
+    for (const version of [live, underWay]) if (version?.document) this.shown.push(version.document);
+  }
+
+  private served(): Served {
+    const at = (index: number): ServedVersion | undefined => {
+      const found = this.deployments[index];
+      return (
+        found && {
+          deployment: index + 1,
+          version: String(found.version),
+          document: this.documents[found.version],
+        }
+      );
+    };
+    const live = at(this.deployments.findLastIndex(({ state }) => state === "complete"));
+    const current = this.deployments.findIndex(({ state }) => !["complete", "rolled-back"].includes(state));
+    const underWay = at(current);
+    const { state, brief } = this.deployments[current] ?? {};
+    return {
+      newest: this.deployments.length,
+      live,
+      underWay: underWay && { ...underWay, state: state as UnderWay["state"], brief: brief ?? true },
+    };
+  }
+}

@@ -1,0 +1,248 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CloudWatch } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
+import { Lambda } from "@aws-sdk/client-lambda";
+import { Scheduler } from "@aws-sdk/client-scheduler";
+import { SNS } from "@aws-sdk/client-sns";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { startWebhook, type Webhook } from "../../../cli/rehearse/webhook";
+import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import { announce } from "../../../src/messages/announce";
+import { messageMap } from "../../../src/rollout/config/messages";
+import { CREDENTIALS, type FlagWorld, OFF, openFlags, READ } from "../abort/world";
+import type { Promoted } from "./fixtures/messages";
+
+const PROJECT = join(__dirname, "..", "..", "..");
+/** A day in 40 s: long enough for the stack to come up in it. */
+const TIME_SCALE = 86_400 / 40;
+
+/** Two rollouts, both promoted to stage A; one of them is aborted before its message is due. */
+let sandbox: Sandbox;
+let webhook: Webhook;
+let cwd: string;
+let aws: { sns: SNS; cloudwatch: CloudWatch; logs: CloudWatchLogs; scheduler: Scheduler; lambda: Lambda };
+const worlds = new Map<string, FlagWorld>();
+const promoted = new Map<string, Promoted>();
+
+async function pulumi(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await sandbox.pulumi(args, { cwd });
+  expect(code, stdout + stderr).toBe(0);
+  return stdout;
+}
+
+beforeAll(async () => {
+  sandbox = await openSandbox({ progress: silentProgress });
+  webhook = await startWebhook();
+  const { endpoint, region } = sandbox.aws;
+  const at = { endpoint, region, credentials: CREDENTIALS };
+  aws = {
+    sns: new SNS(at),
+    cloudwatch: new CloudWatch(at),
+    logs: new CloudWatchLogs(at),
+    scheduler: new Scheduler(at),
+    lambda: new Lambda(at),
+  };
+  vi.stubEnv("AWS_ENDPOINT_URL", endpoint);
+  vi.stubEnv("AWS_ACCESS_KEY_ID", CREDENTIALS.accessKeyId);
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", CREDENTIALS.secretAccessKey);
+  for (const name of ["kept", "aborted"]) {
+    const world = await openFlags(endpoint, region, name);
+    worlds.set(name, world);
+    const topics = { onCall: "", ops: "", stakeholders: "" };
+    for (const topic of Object.keys(topics) as (keyof typeof topics)[]) {
+      const { TopicArn = "" } = await aws.sns.createTopic({ Name: `${name}-${topic}` });
+      await aws.sns.subscribe({ TopicArn, Protocol: "http", Endpoint: `${webhook.url}/${topic}` });
+      topics[topic] = TopicArn;
+    }
+    const { strategyId: _, ...ids } = world.ids;
+    promoted.set(name, { name, deployment: 0, ...ids, topics });
+  }
+  cwd = join(sandbox.dir, "messages");
+  mkdirSync(cwd);
+  symlinkSync(join(PROJECT, "node_modules"), join(cwd, "node_modules"));
+  writeFileSync(
+    join(cwd, "Pulumi.yaml"),
+    [
+      "name: messages",
+      "runtime: { name: nodejs, options: { typescript: false, nodeargs: --import tsx } }",
+      `main: ${join(__dirname, "fixtures", "messages.ts")}`,
+    ].join("\n"),
+  );
+  write();
+  await pulumi("stack", "init", "s");
+}, 120_000);
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await webhook?.stop();
+  await sandbox?.stop();
+});
+
+function write(changes: object = {}): void {
+  const config = {
+    "aws:region": sandbox.aws.region,
+    "messages:promoted": [...promoted.values()],
+    "messages:timeScale": TIME_SCALE,
+    ...changes,
+  };
+  writeFileSync(join(cwd, "Pulumi.s.yaml"), JSON.stringify({ config }));
+}
+
+function of(name: string): Promoted {
+  return promoted.get(name) as Promoted;
+}
+
+test("from the flip to what people read: sent by itself, at its time; nothing of what was aborted", async () => {
+  const [flip, other] = await Promise.all(
+    [...worlds].map(async ([name, world]) => {
+      const deployment = await world.promote(READ, { note: { rollout: name, stage: "stageA" } });
+      promoted.set(name, { ...of(name), deployment });
+      return Date.now();
+    }),
+  );
+  write();
+  await pulumi("up", "--yes", "--skip-preview");
+  const scheduled = await times();
+  const check = () => aws.scheduler.getSchedule({ Name: "kept-stageA-S1-attempt-1" });
+  const { ScheduleExpression, StartDate } = await check();
+  // A (scaled) month takes 20 minutes, counted from the flip.
+  expect(ScheduleExpression).toBe("rate(20 minutes)");
+  expect(StartDate?.getTime()).toBeGreaterThanOrEqual((flip ?? 0) + 1_200_000 - 1_000);
+  expect(StartDate?.getTime()).toBeLessThan((flip ?? 0) + 1_202_000);
+  // Exactly a (scaled) day after the flip, in whole seconds.
+  expect(scheduled[0]).toBeGreaterThanOrEqual((flip ?? 0) + 40_000 - 1_000);
+  expect(scheduled[0]).toBeLessThan((flip ?? 0) + 42_000);
+
+  await worlds.get("aborted")?.promote(OFF, {
+    note: { rollout: "aborted", stage: "stageA", kind: "abort", row: "XA1" },
+  });
+  for (const name of worlds.keys())
+    for (let sample = 0; sample < 4; sample++)
+      await aws.cloudwatch.putMetricData({
+        Namespace: name,
+        MetricData: [{ MetricName: "Read5xx", Value: 0, StorageResolution: 1 }],
+      });
+  // Neither another run, nor an edit of the config, moves what was promised at the flip.
+  await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
+  write({ "messages:after": "7d", "messages:title": "Reads have soaked well" });
+  await pulumi("up", "--yes", "--skip-preview");
+  expect(await times()).toEqual(scheduled);
+  expect(await check()).toMatchObject({ ScheduleExpression, StartDate });
+
+  await vi.waitFor(() => expect(reports("kept")).toHaveLength(2), { timeout: 90_000, interval: 250 });
+  const [told] = reports("kept");
+  console.info(`due ${new Date(scheduled[0] ?? 0).toISOString()}, read ${told?.at}`);
+  expect(Date.parse(told?.at ?? "")).toBeGreaterThanOrEqual(scheduled[0] ?? 0);
+  expect(
+    reports("kept")
+      .map(({ topic }) => topic)
+      .sort(),
+  ).toEqual(["kept-ops", "kept-stakeholders"]);
+  expect(told?.subject).toBe("kept stageA C2: Reads have soaked well");
+  for (const part of [
+    /^Live: +for 1 d .*without a break/m,
+    /^Flags now: +OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE false$/m,
+    /^Soak: +1 of 1 gates on metrics pass/m,
+    /E1 PASS: No server error on the queue\n +observed +0 over .*4 samples\n +required +Sum = 0 over the whole soak/,
+    /^Not in here: +E2;/m,
+  ])
+    expect(told?.message).toMatch(part);
+
+  // The other herald was called as well, at the same time, and saw that there is nothing to say.
+  expect(Math.abs((other ?? 0) - (flip ?? 0))).toBeLessThan(5_000);
+  await vi.waitFor(async () => expect(await log("aborted")).toContain('"event":"cancelled"'), {
+    timeout: 60_000,
+    interval: 500,
+  });
+  expect(await log("aborted")).toMatch(/brought down by the abort of stageA, attempt 1, by XA1/);
+  expect(reports("aborted")).toEqual([]);
+
+  // Once it was sent, nothing sends it again: neither a run nor a call that is delivered twice.
+  await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
+  const { deployment } = of("kept");
+  const { FunctionError } = await aws.lambda.invoke({
+    FunctionName: "kept-stageA-herald",
+    Payload: Buffer.from(JSON.stringify({ cutover: 1, row: "C2", stage: "stageA", attempt: 1, deployment })),
+  });
+  expect(FunctionError).toBeUndefined();
+  await sleep(1_000);
+  expect(reports("kept")).toHaveLength(2);
+  expect(await streams("kept")).toEqual(["attempt-1/C2/ops", "attempt-1/C2/stakeholders"]);
+});
+
+test("an announcement reaches its topics once per attempt, and a topic that is gone stops the promotion", async () => {
+  const { topics } = of("kept");
+  const promotion = {
+    rollout: "kept",
+    stage: "stageA",
+    attempt: 7,
+    messages: messageMap.parse({
+      C3: { title: "Writes are next", to: ["ops", "stakeholders"], when: "before" },
+    }),
+    from: OFF,
+    to: READ,
+    topics,
+  };
+  const said: string[] = [];
+  const run = (changes: object = {}) =>
+    announce({ ...promotion, ...changes }, sandbox.aws.region, (line) => said.push(line));
+  const heard = () => webhook.delivered.filter(({ message }) => message.includes("Writes are next"));
+  await run();
+  await run();
+  await vi.waitFor(() => expect(heard()).toHaveLength(2), { timeout: 10_000 });
+  expect(said).toEqual([
+    expect.stringContaining("told people before the flip"),
+    expect.stringContaining("told in an earlier run"),
+  ]);
+  const gone = { ...topics, stakeholders: `${topics.stakeholders}-gone` };
+  await expect(run({ attempt: 8, topics: gone })).rejects.toThrow(
+    /not everybody could be told before:\n {2}- messages C3 to stakeholders/,
+  );
+  await run({ attempt: 8 });
+  await vi.waitFor(() => expect(heard()).toHaveLength(4), { timeout: 10_000 });
+  await sleep(500);
+  expect(heard().filter(({ topic }) => topic === "kept-ops")).toHaveLength(2);
+});
+
+test("where the log of what was told is not there, nobody is told, and it is said", async () => {
+  const messages = messageMap.parse({ C3: { title: "Nobody reads this", to: ["ops"], when: "before" } });
+  const { topics } = of("kept");
+  const promotion = { rollout: "kept", stage: "stageZ", attempt: 1, messages, from: OFF, to: READ, topics };
+  await expect(announce(promotion, sandbox.aws.region, () => {})).rejects.toThrow(
+    /not known who was told[\s\S]*\/cutover\/kept\/stageZ\/told/,
+  );
+  expect(webhook.delivered.filter(({ message }) => message.includes("Nobody reads"))).toEqual([]);
+});
+
+function reports(name: string) {
+  return webhook.delivered.filter(
+    ({ topic, message }) => topic.startsWith(name) && message.includes(" C2: "),
+  );
+}
+
+/** When the messages are due, of `kept` first. */
+async function times(): Promise<number[]> {
+  const found = ["kept", "aborted"].map(async (name) => {
+    const { ScheduleExpression = "" } = await aws.scheduler.getSchedule({
+      Name: `${name}-stageA-C2-attempt-1`,
+    });
+    return Date.parse(`${/^at\((.*)\)$/.exec(ScheduleExpression)?.[1]}Z`);
+  });
+  return Promise.all(found);
+}
+
+async function log(name: string): Promise<string> {
+  const { events = [] } = await aws.logs.filterLogEvents({
+    logGroupName: `/aws/lambda/${name}-stageA-herald`,
+  });
+  return events.map(({ message }) => message).join("\n");
+}
+
+async function streams(name: string): Promise<(string | undefined)[]> {
+  const { logStreams = [] } = await aws.logs.describeLogStreams({
+    logGroupName: `/cutover/${name}/stageA/told`,
+    logStreamNamePrefix: "attempt-1/",
+  });
+  return logStreams.map(({ logStreamName }) => logStreamName).sort();
+}

@@ -1,0 +1,166 @@
+import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
+import { describe, expect, test } from "vitest";
+import type { DatabaseConnection } from "../../../src/gates/kinds/sql.look";
+import type { Seen } from "../../../src/gates/observation";
+import { loginOf, secretText } from "../../../src/probe/login";
+import { createProbe } from "../../../src/probe/probe";
+import type { ProbeSettings } from "../../../src/probe/settings";
+
+const PASSWORD = "hunter2-hunter2";
+const settings: ProbeSettings = {
+  rollout: "ops-view",
+  stage: "stageB",
+  database: { host: "db", port: 5432, database: "ops", ssl: "verify-full", schema: "app" },
+  secretArn: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x",
+  rows: { XB3: { query: "select 1", values: [], timeout: "5s" } },
+};
+
+const REFUSED: Seen = { kind: "failure", failure: "refused", message: "password authentication failed" };
+
+/** A world whose parts the test may spoil. */
+function world(changes: { secret?: () => Promise<string>; sees?: () => Seen; publishes?: () => void } = {}) {
+  const seen = {
+    secretsRead: 0,
+    connections: [] as DatabaseConnection[],
+    closed: 0,
+    published: [] as (readonly MetricDatum[])[],
+    log: [] as object[],
+  };
+  return {
+    seen,
+    readSecret: async () => {
+      seen.secretsRead++;
+      return (changes.secret ?? (async () => secretText({ user: "gate", password: PASSWORD })))();
+    },
+    open: (connection: DatabaseConnection) => {
+      seen.connections.push(connection);
+      return {
+        observe: async (): Promise<Seen> => (changes.sees ?? (() => ({ kind: "value", value: 4 })))(),
+        close: async () => void seen.closed++,
+      };
+    },
+    publish: async (metrics: readonly MetricDatum[]) => {
+      changes.publishes?.();
+      seen.published.push(metrics);
+    },
+    log: (entry: object) => void seen.log.push(entry),
+  };
+}
+
+const names = (metrics: readonly MetricDatum[] = []) =>
+  Object.fromEntries(metrics.map(({ MetricName = "", Value }) => [MetricName, Value]));
+
+test("a run logs in, measures, publishes and lets go", async () => {
+  const at = world();
+  expect(await createProbe(settings, at)()).toMatchObject({ values: { XB3: 4 }, failures: {} });
+  expect(at.seen.connections).toEqual([{ ...settings.database, user: "gate", password: PASSWORD }]);
+  expect(at.seen.published.map(names)).toEqual([{ XB3: 4, "ProbeFailures-stageB": 0 }]);
+  expect(at.seen.closed).toBe(1);
+  expect(at.seen.log).toEqual([
+    { probe: "ops-view stageB", values: { XB3: 4 }, failures: {}, tookMs: expect.any(Number) },
+  ]);
+});
+
+describe("the login", () => {
+  test("is read once", async () => {
+    const at = world();
+    const run = createProbe(settings, at);
+    await run();
+    await run();
+    expect(at.seen.secretsRead).toBe(1);
+  });
+
+  test("is read anew when the database refuses an old one, in the same run", async () => {
+    const answers: Seen[] = [{ kind: "value", value: 1 }, REFUSED, { kind: "value", value: 2 }];
+    const at = world({ sees: () => answers.shift() as Seen });
+    const run = createProbe(settings, at);
+    await run();
+    expect(await run()).toMatchObject({ values: { XB3: 2 }, failures: {} });
+    expect(at.seen.secretsRead).toBe(2);
+    expect(at.seen.published.map(names)).toEqual([
+      { XB3: 1, "ProbeFailures-stageB": 0 },
+      { XB3: 2, "ProbeFailures-stageB": 0 },
+    ]);
+    expect(at.seen.closed).toBe(3);
+  });
+
+  test("that is refused although it is new is not tried twice in a run", async () => {
+    const at = world({ sees: () => REFUSED });
+    const run = createProbe(settings, at);
+    await run();
+    expect((await run()).failures).toEqual({ XB3: "refused: password authentication failed" });
+    expect(at.seen.connections).toHaveLength(2);
+    expect(at.seen.published.map(names)).toEqual([
+      { "ProbeFailures-stageB": 1 },
+      { "ProbeFailures-stageB": 1 },
+    ]);
+  });
+
+  test("that cannot be read makes every row fail, until it can", async () => {
+    let there = false;
+    const at = world({
+      secret: async () => {
+        if (!there)
+          throw Object.assign(new Error("Secrets Manager can't find it"), {
+            name: "ResourceNotFoundException",
+          });
+        return secretText({ user: "gate", password: PASSWORD });
+      },
+    });
+    const run = createProbe(settings, at);
+    expect((await run()).failures).toEqual({
+      XB3: "the login could not be read: ResourceNotFoundException: Secrets Manager can't find it",
+    });
+    there = true;
+    expect((await run()).values).toEqual({ XB3: 4 });
+    expect(at.seen.published.map(names)).toEqual([
+      { "ProbeFailures-stageB": 1 },
+      { XB3: 4, "ProbeFailures-stageB": 0 },
+    ]);
+  });
+
+  test("that never comes does not hold up the run", async () => {
+    const at = world({ secret: () => new Promise(() => {}) });
+    const report = await createProbe(settings, at, 50)();
+    expect(report.failures).toEqual({ XB3: "the login could not be read: no answer in time" });
+    expect(report.tookMs).toBeLessThan(1_000);
+    expect(at.seen.published).toHaveLength(1);
+  });
+
+  test.each([
+    ["no JSON", `${PASSWORD} `],
+    ["JSON of another kind", JSON.stringify(PASSWORD)],
+    ["null", "null"],
+    ["an empty password", JSON.stringify({ username: "gate", password: "" })],
+    ["nothing but a password", JSON.stringify({ password: PASSWORD })],
+  ])("of %s is refused, and stays untold", async (_, text) => {
+    const at = world({ secret: async () => text });
+    const report = await createProbe(settings, at)();
+    expect(report.failures.XB3).toMatch(/^the login could not be read: the secret /);
+    expect(JSON.stringify([report, at.seen.log])).not.toContain("hunter2");
+  });
+
+  test("goes into the secret as it is read from it", () => {
+    expect(loginOf(secretText({ user: "gate", password: 'a"b\\c' }))).toEqual({
+      username: "gate",
+      password: 'a"b\\c',
+    });
+  });
+});
+
+test("a run whose values nobody takes fails: its error is what alarms", async () => {
+  const at = world({
+    publishes: () => {
+      throw new Error("throttled");
+    },
+  });
+  await expect(createProbe(settings, at)()).rejects.toThrow("throttled");
+  // What it saw can still be read in the log.
+  expect(at.seen.log).toHaveLength(1);
+});
+
+test("no password is in what it logs, reports or publishes", async () => {
+  const at = world();
+  const report = await createProbe(settings, at)();
+  expect(JSON.stringify([report, at.seen.log, at.seen.published])).not.toContain(PASSWORD);
+});

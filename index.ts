@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Foundation } from "./components/foundation";
 import { Stage } from "./components/stage";
-import { showRecord } from "./gates/record";
-import { readFoundation } from "./program/foundationOutputs";
-import { preparePromotion } from "./program/promotion";
-import { readSettings, type Settings } from "./program/settings";
 import { checkImports } from "./src/imports/checkImports";
+import { readFoundation } from "./src/promotion/foundationOutputs";
+import { preparePromotion } from "./src/promotion/prepare";
+import { showRecord } from "./src/promotion/record";
+import { readSettings, type Settings } from "./src/promotion/settings";
 import { loadRollout } from "./src/rollout/load";
 import { type Rollout, requireStage } from "./src/rollout/rollout";
 import { UserError } from "./src/text/problem";

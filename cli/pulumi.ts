@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { z } from "zod";
-import { connectionOf, foundationOutputs, gateLogin } from "../program/foundationOutputs";
-import type { Situation } from "../program/sources";
+import { connectionOf, foundationOutputs, gateLogin } from "../src/promotion/foundationOutputs";
+import type { Situation } from "../src/promotion/sources";
 import { awsEndpoint, checkTimeScale } from "../src/rollout/config/timeScale";
 import { loadRollout } from "../src/rollout/load";
 import { type Rollout, requireStage, type Stage } from "../src/rollout/rollout";

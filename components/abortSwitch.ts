@@ -1,12 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { abortFile } from "../abort/bundle";
 import { ASSUME_ROLE, queuePolicyOf, rolePolicyOf, topicPolicyOf } from "../abort/permissions";
 import { drillRow } from "../src/abort/rows";
 import type { AbortConfig, AbortRow, EcsService } from "../src/abort/switchConfig";
 import { alarmName, DRILL_ROW, drillMetric, fitting, type TopicName } from "../src/aws/names";
 import type { FlagStoreIds } from "../src/flags/appConfigStore";
 import type { FlagSpecs, Flags } from "../src/flags/flags";
+import { abortFile } from "../src/lambda/bundleAbortSwitch";
 import {
   DEAD_LETTER_SECONDS,
   errorsOf,

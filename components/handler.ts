@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { CODE_FILE, CONFIG_FILE, configFile, HANDLER } from "../lambda/bundle";
+import { CODE_FILE, CONFIG_FILE, configFile, HANDLER } from "../src/lambda/bundle";
 
 /** What every function of a stage runs on. */
 export const HANDLER_RUNTIME = {

@@ -1,13 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ASSUME_ROLE } from "../abort/permissions";
-import { exitGatesOf } from "../gates/resolve";
-import { heraldFile } from "../messages/bundle";
 import { heraldPolicyOf, schedulerPolicyOf, schedulerTrustOf } from "../messages/permissions";
 import { fitting, type TopicName } from "../src/aws/names";
+import { heraldFile } from "../src/lambda/bundleHerald";
 import type { HeraldConfig } from "../src/messages/heraldConfig";
 import { toldGroup } from "../src/messages/post";
 import { dueAt, rateExpression, scheduleExpression } from "../src/messages/timing";
+import { exitGatesOf } from "../src/promotion/resolve";
 import { type MessageMap, recurringOf, scheduledOf, timedOf } from "../src/rollout/config/messages";
 import type { Rollout, Stage } from "../src/rollout/rollout";
 import {

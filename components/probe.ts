@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { configFile } from "../lambda/bundle";
-import { probeFile } from "../probe/bundle";
 import { ASSUME_ROLE, probePolicyOf } from "../probe/permissions";
 import { failuresMetric, probeName, probeNamespace } from "../src/aws/probeNames";
+import { configFile } from "../src/lambda/bundle";
+import { probeFile } from "../src/lambda/bundleProbe";
 import { EVERY_MS, ROUNDS } from "../src/probe/cadence";
 import { firstRun, type Invoke, invokeLambda } from "../src/probe/firstRun";
 import type { ProbeDatabase, ProbeRow, ProbeSettings } from "../src/probe/settings";

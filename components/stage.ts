@@ -1,11 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Promotion } from "../gates/promotion";
-import type { AtFlip, PromotionRecord } from "../gates/record";
-import type { Settlement } from "../gates/settlement";
 import { type TopicName, TYPE } from "../src/aws/names";
 import type { LedgerEntry } from "../src/flags/ledger";
 import type { DatabaseConnection } from "../src/gates/kinds/sql.look";
+import type { AtFlip, PromotionRecord } from "../src/promotion/record";
+import type { Promotion } from "../src/promotion/request";
+import type { Settlement } from "../src/promotion/settlement";
 import { predecessorOf, type Rollout, type Stage as StageSpec } from "../src/rollout/rollout";
 import { stageDashboard } from "./dashboard";
 import { Messages } from "./messages";

@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { AtFlip, PromotionRecord } from "../gates/record";
-import { showAborted } from "../gates/settlement";
 import { snapshotName } from "../src/aws/names";
 import { flagDocument } from "../src/flags/document";
 import { writeNote } from "../src/flags/ledger";
+import type { AtFlip, PromotionRecord } from "../src/promotion/record";
+import { showAborted } from "../src/promotion/settlement";
 import { reasonOf } from "../src/text/problem";
 import { runError } from "../src/text/runError";
 import type { StageArgs } from "./stage";

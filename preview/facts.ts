@@ -1,4 +1,4 @@
-import type { RunReport } from "../program/report";
+import type { RunReport } from "../src/promotion/runReport";
 import type { Rollout } from "../src/rollout/rollout";
 
 /** What a preview came to, in plain data: all that the comment is made of. */

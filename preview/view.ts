@@ -1,16 +1,16 @@
-import { admit, isDue, type Judgement } from "../gates/admit";
-import type { Promotion } from "../gates/promotion";
-import type { LiveReport } from "../program/report";
 import { type AbortView, abortsOf } from "../src/abort/inForce";
 import { changes, type Flags, type FlagValue } from "../src/flags/flags";
 import type { Gate } from "../src/gates/gate";
 import { requiredOf, type Verdict } from "../src/gates/judge";
+import { admit, isDue, type Judgement } from "../src/promotion/admit";
+import type { Promotion } from "../src/promotion/request";
+import type { LiveReport } from "../src/promotion/runReport";
+import { type MissingSignOff, missingSignOffs } from "../src/promotion/signOffs";
 import { predecessorOf, type Stage, stageNamed } from "../src/rollout/rollout";
 import { showProblem } from "../src/text/problem";
 import { type Redact, redactAll } from "../src/text/redact";
 import { changesOf, type ResourceChange } from "./changes";
 import type { PreviewFacts, Trouble } from "./facts";
-import { type MissingSignOff, missingSignOffs } from "./signOffs";
 import { type SnapshotView, snapshotOf } from "./snapshot";
 
 /** Whether the stage may be brought up as it is: `failed` where that could not be found out. */

@@ -1,6 +1,6 @@
-import { exitGatesOf, gatesFor, smokeGatesOf } from "../gates/resolve";
-import { signOffYaml } from "../preview/signOffs";
 import type { Gate } from "../src/gates/gate";
+import { exitGatesOf, gatesFor, smokeGatesOf } from "../src/promotion/resolve";
+import { signOffYaml } from "../src/promotion/signOffs";
 import { predecessorOf, type Rollout, type Stage } from "../src/rollout/rollout";
 import { block, code, text } from "../src/text/runbookMarkdown";
 import {

@@ -1,7 +1,7 @@
-import { admit } from "../gates/admit";
-import { gatesFor } from "../gates/resolve";
 import type { Gate } from "../src/gates/gate";
 import type { Verdict } from "../src/gates/judge";
+import { admit } from "../src/promotion/admit";
+import { gatesFor } from "../src/promotion/resolve";
 import { nextStage } from "../src/rollout/position";
 import type { Facts } from "./facts";
 import type { GatesView } from "./schema";

@@ -1,9 +1,9 @@
-import { measure } from "../gates/measure";
-import { subjectOf } from "../gates/promotion";
-import { gatesFor } from "../gates/resolve";
-import type { Situation } from "../program/sources";
 import type { Ledger } from "../src/flags/ledger";
 import type { Evidence, Subject } from "../src/gates/observation";
+import { measure } from "../src/promotion/measure";
+import { subjectOf } from "../src/promotion/request";
+import { gatesFor } from "../src/promotion/resolve";
+import type { Situation } from "../src/promotion/sources";
 import { plan } from "../src/rollout/plan";
 import { nextStage } from "../src/rollout/position";
 import type { Rollout } from "../src/rollout/rollout";
@@ -42,7 +42,7 @@ export async function measureAll(
   const asked = askedFor(rollout, ledger);
   if (!asked) return undefined;
   const { stage, subject } = asked;
-  const { sourcesOf } = await import("../program/sources");
+  const { sourcesOf } = await import("../src/promotion/sources");
   const sources = sourcesOf(await open(stage.name), stage.predecessor ?? "", ledger);
   return { subject, evidence: await measure(subject, gatesFor(rollout, stage), sources, "admission") };
 }

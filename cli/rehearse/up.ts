@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { admit } from "../../gates/admit";
-import { REPORT_VARIABLE, type RunReport, readReport } from "../../program/report";
 import type { RunResult, Sandbox } from "../../sandbox";
 import type { Verdict } from "../../src/gates/judge";
+import { admit } from "../../src/promotion/admit";
+import { REPORT_VARIABLE, type RunReport, readReport } from "../../src/promotion/runReport";
 import { type EngineAccount, readEngineEvents } from "../engine-events";
 import { POLICY_PACK } from "../policyPack";
 

@@ -1,9 +1,9 @@
 import stringify from "safe-stable-stringify";
 import { z } from "zod";
-import { admit } from "../../gates/admit";
-import { promotion } from "../../gates/promotion";
-import { showJudgement } from "../../gates/show";
 import { changes, showFlags } from "../../src/flags/flags";
+import { admit } from "../../src/promotion/admit";
+import { promotion } from "../../src/promotion/request";
+import { showJudgement } from "../../src/promotion/show";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** The rule that the project exists for: judges the evidence anew from its observations. */

@@ -1,5 +1,5 @@
-import { promotion } from "../../gates/promotion";
 import { showChange } from "../../src/flags/flags";
+import { promotion } from "../../src/promotion/request";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** A lower is never blocked by a gate; but through `up` it has to be meant. */

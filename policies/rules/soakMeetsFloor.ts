@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { promotion } from "../../gates/promotion";
 import { allOff, sameFlags } from "../../src/flags/flags";
 import { soakLength } from "../../src/gates/gate";
+import { promotion } from "../../src/promotion/request";
 import { milliseconds, showDuration } from "../../src/text/duration";
 import { stageInputs, stageRule } from "../stageRule";
 

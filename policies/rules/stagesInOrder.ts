@@ -1,5 +1,5 @@
-import { promotion } from "../../gates/promotion";
 import { changes, direction, sameFlags, showChange, showFlags } from "../../src/flags/flags";
+import { promotion } from "../../src/promotion/request";
 import { showProblem } from "../../src/text/problem";
 import { stageInputs, stageRule } from "../stageRule";
 

@@ -1,4 +1,4 @@
-import { promotion } from "../../gates/promotion";
+import { promotion } from "../../src/promotion/request";
 import { isLoopback } from "../../src/rollout/config/timeScale";
 import { stageInputs, stageRule } from "../stageRule";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { promotion } from "../../gates/promotion";
 import { changes } from "../../src/flags/flags";
+import { promotion } from "../../src/promotion/request";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** A stage that lets data be written by a new path has a way back for the data, too. */

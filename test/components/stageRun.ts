@@ -1,7 +1,7 @@
 import { Stage, type StageArgs } from "../../components/stage";
-import type { Promotion } from "../../gates/promotion";
-import type { AtFlip, PromotionRecord } from "../../gates/record";
-import type { Settlement } from "../../gates/settlement";
+import type { AtFlip, PromotionRecord } from "../../src/promotion/record";
+import type { Promotion } from "../../src/promotion/request";
+import type { Settlement } from "../../src/promotion/settlement";
 import type { Rollout } from "../../src/rollout/rollout";
 import { stageNamed } from "../../src/rollout/rollout";
 import { compliantStage } from "../policies/fixture";

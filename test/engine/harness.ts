@@ -18,7 +18,6 @@ import { type Overlay, PROGRAM, RehearsalProject } from "../../cli/rehearse/proj
 import { type Run, up } from "../../cli/rehearse/up";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
 import { awsAt } from "../../cli/rehearse/world";
-import type { PromotionRecord } from "../../gates/record";
 import { bundlePolicies } from "../../policies/bundle.mjs";
 import { openSandbox, type RunResult, type Sandbox, type Service, silentProgress } from "../../sandbox";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
@@ -28,6 +27,7 @@ import type { Flags } from "../../src/flags/flags";
 import { type Ledger, type Note, writeNote } from "../../src/flags/ledger";
 import { type FlagStore, readLedger } from "../../src/flags/readLedger";
 import type { Evidence } from "../../src/gates/observation";
+import type { PromotionRecord } from "../../src/promotion/record";
 import type { Rollout } from "../../src/rollout/rollout";
 
 export const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { gatesFor } from "../../gates/resolve";
 import { type Answers, checkAnswers, FIRST, parseFlag, valuesIn } from "../../init/answers";
 import { filesOf } from "../../init/files";
 import { renderRunbook } from "../../runbook/render";
 import { changes, direction } from "../../src/flags/flags";
+import { gatesFor } from "../../src/promotion/resolve";
 import { parseRollout } from "../../src/rollout/parse";
 import { predecessorOf } from "../../src/rollout/rollout";
 

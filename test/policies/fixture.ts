@@ -1,6 +1,6 @@
-import type { Promotion } from "../../gates/promotion";
 import { gateHash } from "../../src/gates/hash";
 import type { Observation, Seen } from "../../src/gates/observation";
+import type { Promotion } from "../../src/promotion/request";
 
 type Gate = Promotion["gates"][number];
 

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gatesFor } from "../../gates/resolve";
 import type { PreviewFacts } from "../../preview/facts";
 import { markdownOf } from "../../preview/markdown";
 import { type PreviewView, viewOf } from "../../preview/view";
-import { liveReport } from "../../program/report";
 import type { Ledger } from "../../src/flags/ledger";
 import type { Gate } from "../../src/gates/gate";
 import { gateHash } from "../../src/gates/hash";
 import type { Observation, Seen, Subject } from "../../src/gates/observation";
+import { gatesFor } from "../../src/promotion/resolve";
+import { liveReport } from "../../src/promotion/runReport";
 import { loadRollout } from "../../src/rollout/load";
 import { plan } from "../../src/rollout/plan";
 import { type Rollout, requireStage } from "../../src/rollout/rollout";

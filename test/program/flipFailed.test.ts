@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { preparePromotion } from "../../program/promotion";
-import type { Situation } from "../../program/sources";
 import type { Ledger } from "../../src/flags/ledger";
 import { readLedger } from "../../src/flags/readLedger";
 import { takeBack } from "../../src/messages/announce";
+import { preparePromotion } from "../../src/promotion/prepare";
+import type { Situation } from "../../src/promotion/sources";
 import { entry, flags, ledger, note, rollout, stageB } from "../support/build";
 
 vi.mock("../../src/flags/readLedger");

@@ -20,7 +20,7 @@ const folder = vi.hoisted(() => {
 vi.mock("../../src/flags/readLedger");
 vi.mock("../../src/messages/flip");
 // The alarms of the stage itself are judged by tests of their own.
-vi.mock("../../program/ownAlarms");
+vi.mock("../../src/promotion/readiness");
 
 const HOUR = 3_600_000;
 const OUTPUTS = {

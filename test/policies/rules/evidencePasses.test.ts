@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Promotion } from "../../../gates/promotion";
 import { evidencePasses as rule } from "../../../policies/rules/evidencePasses";
 import { gateHash } from "../../../src/gates/hash";
+import type { Promotion } from "../../../src/promotion/request";
 import { compliantStage, lowering, minutesAgo, NOW, refused, restarting } from "../fixture";
 import { stageViolations, UNKNOWN, UnknownValueError } from "../judge";
 import { behavesAsStageRule } from "../stageRuleCases";

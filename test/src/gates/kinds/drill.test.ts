@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { gatesFor } from "../../../../gates/resolve";
 import type { Ledger, LedgerEntry } from "../../../../src/flags/ledger";
 import { gateDefinition } from "../../../../src/gates/gate";
 import { gateHash } from "../../../../src/gates/hash";
 import { type JudgeContext, judge, type Outcome } from "../../../../src/gates/judge";
 import { observeDrill } from "../../../../src/gates/kinds/drill";
 import { type Seen, seen as seenSchema } from "../../../../src/gates/observation";
+import { gatesFor } from "../../../../src/promotion/resolve";
 import {
   ago,
   baseline,

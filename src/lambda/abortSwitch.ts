@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { AwsReminders } from "../abort/reminders";
+import { handleEvent, type SwitchWorld } from "../abort/switch";
+import type { AbortConfig } from "../abort/switchConfig";
+import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
+
+/** The abort switch's Lambda. `abortBundle` puts its configuration beside its code. */
+const config = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")) as AbortConfig;
+
+const region = process.env.AWS_REGION ?? config.topicArn.split(":")[3] ?? "";
+// Made once: a function that is called again while it is warm spares itself the handshakes.
+const appconfig = appConfigClient(region);
+const sns = new SNSClient({ region, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } });
+const ecs = new ECSClient({ region, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } });
+
+const reminders = new AwsReminders(region, config.reminders);
+
+const world = (): SwitchWorld => ({
+  store: new AppConfigStore(appconfig, config.store),
+  publish: async (topicArn, { subject, text, attributes = {} }) => {
+    const MessageAttributes = Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [name, { DataType: "String", StringValue: value }]),
+    );
+    await sns.send(
+      new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: text, MessageAttributes }),
+    );
+  },
+  restart: async ({ cluster, service }) => {
+    await ecs.send(new UpdateServiceCommand({ cluster, service, forceNewDeployment: true }));
+  },
+  schedule: (reminder, at) => reminders.schedule(reminder, at),
+  decisions: (row) => reminders.decisions(row),
+  keep: (key, text) => reminders.keep(key, text),
+  log: (entry) => console.log(JSON.stringify(entry)),
+  now: Date.now,
+});
+
+export const handler = (event: unknown): Promise<void> => handleEvent(event, config, world());

@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { probeNamespace } from "../aws/probeNames";
+import { keepMeasuring, roundsOf } from "../probe/cadence";
+import { createProbe, type ProbeReport } from "../probe/probe";
+import type { ProbeSettings } from "../probe/settings";
+import { awsWorld } from "../probe/world";
+
+/** The probe's Lambda. `components/probe` puts its settings beside its code. */
+const settings = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")) as ProbeSettings;
+
+const region = process.env.AWS_REGION ?? settings.secretArn.split(":")[3] ?? "";
+const probe = createProbe(settings, awsWorld(probeNamespace(settings.rollout), { region }));
+
+interface Context {
+  getRemainingTimeInMillis(): number;
+}
+
+export const handler = (event: unknown, context: Context): Promise<ProbeReport> =>
+  keepMeasuring(probe, roundsOf(event), () => context.getRemainingTimeInMillis());

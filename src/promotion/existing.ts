@@ -1,0 +1,59 @@
+import { snapshotName } from "../aws/names";
+import type { Ledger } from "../flags/ledger";
+import type { Plan } from "../rollout/plan";
+import type { Situation } from "./sources";
+
+/** What AWS holds of an attempt already, by import id. */
+export interface Existing {
+  readonly snapshot?: string;
+  readonly version?: string;
+  readonly deployment?: string;
+}
+
+/**
+ * What a run of this very attempt left behind when it was killed before the engine could write it down. The stage
+ * adopts it, since making it anew is refused, by AWS (the snapshot) or by the last look (the deployment). Where
+ * the stack's state knows it, which is nearly always, it makes no difference.
+ */
+export async function findExisting(situation: Situation, planned: Plan, ledger: Ledger): Promise<Existing> {
+  switch (planned.kind) {
+    case "none":
+      return flipped(situation, ledger);
+    case "raise":
+    case "restart":
+      return taken(situation);
+    default:
+      return {};
+  }
+}
+
+function flipped({ rollout, stage, foundation }: Situation, { history }: Ledger): Existing {
+  const { applicationId, environmentId, profileId } = foundation.store;
+  const flip = history.find(
+    ({ note }) =>
+      note?.rollout === rollout.name &&
+      (note.kind === "promote" || note.kind === "lower") &&
+      note.stage === stage.name &&
+      note.attempt === stage.attempt,
+  );
+  if (!flip) return {};
+  return {
+    version: `${applicationId}/${profileId}/${flip.configurationVersion}`,
+    deployment: `${applicationId}/${environmentId}/${flip.deployment}`,
+  };
+}
+
+/** One that is not available yet is left to AWS to refuse: nobody would wait for it. */
+async function taken({ rollout, stage, settings }: Situation): Promise<Existing> {
+  if (!stage.snapshot) return {};
+  const { instance, cluster } = stage.snapshot;
+  const snapshot = {
+    id: snapshotName(rollout.name, stage.name, stage.attempt),
+    kind: instance === undefined ? "cluster" : "instance",
+    of: instance ?? cluster ?? "",
+  } as const;
+  const { observeSnapshot } = await import("../gates/kinds/snapshot.look");
+  const seen = await observeSnapshot({ snapshot }, settings.region);
+  const whole = seen.kind === "snapshot" && seen.status === "available" && seen.of === snapshot.of;
+  return whole ? { snapshot: snapshot.id } : {};
+}

@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { FlagStore } from "../flags/readLedger";
+import type { DatabaseConnection } from "../gates/kinds/sql.look";
+import type { Rollout } from "../rollout/rollout";
+import { UserError } from "../text/problem";
+import type { Settings } from "./settings";
+
+/** The outputs of the first stage's stack, as the other stages need them. */
+export const foundationOutputs = z.object({
+  applicationId: z.string(),
+  environmentId: z.string(),
+  profileId: z.string(),
+  strategyId: z.string(),
+  topics: z.object({ onCall: z.string(), ops: z.string(), stakeholders: z.string() }),
+});
+/** The gate role's login: a secret output. */
+export const gateLogin = z.object({ user: z.string(), password: z.string() });
+
+/** What the stages of a rollout stand on. */
+export interface FoundationOutputs extends z.infer<typeof foundationOutputs> {
+  readonly store: FlagStore;
+  readonly database: DatabaseConnection | undefined;
+}
+
+/** Reads the foundation from its own stack. Known in full also in a preview. */
+export async function readFoundation(rollout: Rollout, settings: Settings): Promise<FoundationOutputs> {
+  const stack = rollout.stages[0].name;
+  const reference = new pulumi.StackReference(`${settings.organization}/${settings.project}/${stack}`);
+  const names = [...Object.keys(foundationOutputs.shape), "gateLogin"];
+  const details = await Promise.all(names.map((name) => reference.getOutputDetails(name)));
+  const values = Object.fromEntries(
+    names.map((name, index) => [name, details[index]?.value ?? details[index]?.secretValue]),
+  );
+  const parsed = foundationOutputs.safeParse(values);
+  if (!parsed.success) {
+    throw new UserError(`The stack ${stack}, on which all stages stand, is not up:`, [
+      { where: stack, what: "has no outputs yet", remedy: `Run pulumi up -s ${stack} first` },
+    ]);
+  }
+  const { applicationId, environmentId, profileId } = parsed.data;
+  return {
+    ...parsed.data,
+    store: { applicationId, environmentId, profileId, region: settings.region },
+    database: connectionOf(rollout, gateLogin.safeParse(values.gateLogin).data),
+  };
+}
+
+/** The database as the gate role reaches it. */
+export function connectionOf(
+  rollout: Rollout,
+  login: z.infer<typeof gateLogin> | undefined,
+): DatabaseConnection | undefined {
+  if (!rollout.database || !login) return undefined;
+  const { host, port, name, ssl, schema } = rollout.database;
+  return { host, port, database: name, ssl, schema, ...login };
+}

@@ -1,0 +1,42 @@
+import { showTime, type Verdict } from "../gates/judge";
+import type { Evidence } from "../gates/observation";
+import type { Settlement } from "./settlement";
+
+/** What was seen at the moment of the flip: the evidence, and what the judge made of it. */
+export interface AtFlip {
+  readonly evidence: Evidence;
+  readonly verdicts: readonly Verdict[];
+}
+
+/** What is kept of a promotion: what it was made on, and what became of it. */
+export interface PromotionRecord {
+  readonly atFlip: AtFlip | null;
+  readonly settlement: Settlement | null;
+}
+
+/** A record as the stack's output shows it: a line for each row. The whole of it stays in the state. */
+export type ShownRecord = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+
+/** What a stage was promoted on, short enough to be read in the engine's own display. */
+export function showRecord({ atFlip, settlement }: PromotionRecord): ShownRecord {
+  return {
+    ...(atFlip
+      ? {
+          measured: showTime(atFlip.evidence.measuredAt),
+          commit: atFlip.evidence.subject.commit,
+          gates: lines(atFlip.verdicts),
+        }
+      : { measured: "nothing: no flag was raised, or the run that did was interrupted" }),
+    ...(settlement ? { smoke: lines(settlement.verdicts) } : {}),
+    ...(settlement?.outcome === "aborted" ? { aborted: settlement.sentence } : {}),
+  };
+}
+
+function lines(verdicts: readonly Verdict[]): Record<string, string> {
+  return Object.fromEntries(
+    verdicts.map(({ gate, outcome, observed, required }) => [
+      gate,
+      `${outcome}: ${observed}; required ${required}`,
+    ]),
+  );
+}

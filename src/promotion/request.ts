@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { gate } from "../gates/gate";
+import { evidence, type Subject } from "../gates/observation";
+import type { Plan } from "../rollout/plan";
+import type { Rollout, Stage } from "../rollout/rollout";
+
+const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
+const change = z.strictObject({
+  flag: z.string(),
+  from: z.union([z.boolean(), z.number()]),
+  to: z.union([z.boolean(), z.number()]),
+  direction: z.enum(["raise", "lower"]),
+});
+const planned = { from: flags, to: flags, liveDeployment: z.number().int() };
+
+/** A plan that changes flags, or was refused, as it travels to the policies. */
+export const plannedChange = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("raise"), ...planned, changes: z.array(change) }),
+  z.strictObject({
+    kind: z.literal("lower"),
+    ...planned,
+    changes: z.array(change),
+    reason: z.string().optional(),
+  }),
+  z.strictObject({ kind: z.literal("restart"), ...planned }),
+  z.strictObject({
+    kind: z.literal("refused"),
+    ...planned,
+    problems: z.array(z.strictObject({ where: z.string(), what: z.string(), remedy: z.string() })),
+  }),
+]);
+
+/**
+ * What an `up` asks to be promoted: an input of the `Stage` component, known in full already in a preview, and
+ * the only thing that the policies judge.
+ */
+export const promotion = z.strictObject({
+  plan: plannedChange,
+  subject: evidence.shape.subject,
+  /** What the promotion is held to. Empty where it lowers: lowering needs no gate. */
+  gates: z.array(gate),
+  evidence: evidence.optional(),
+  /** How much faster declared durations pass than the clock. */
+  timeScale: z.number().positive(),
+  /** Where AWS calls go, where that is not AWS itself. */
+  awsEndpoint: z.string().optional(),
+});
+
+export type Promotion = z.infer<typeof promotion>;
+
+/** What evidence for this plan has to be about. */
+export function subjectOf(
+  rollout: Rollout,
+  stage: Stage,
+  plan: Exclude<Plan, { kind: "none" }>,
+  liveSince: string | undefined,
+  commit: string,
+): Subject {
+  return {
+    rollout: rollout.name,
+    stage: stage.name,
+    attempt: stage.attempt,
+    from: { ...plan.from },
+    to: { ...plan.to },
+    liveDeployment: plan.liveDeployment,
+    // Without live flags nothing is raised either; the beginning of time is a time all the same.
+    liveSince: liveSince ?? new Date(0).toISOString(),
+    commit,
+  };
+}

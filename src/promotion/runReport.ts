@@ -1,0 +1,61 @@
+import { writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import type { Flags } from "../flags/flags";
+import { type Ledger, originOf, showEntry } from "../flags/ledger";
+import type { Plan } from "../rollout/plan";
+import type { Promotion } from "./request";
+import type { Settlement } from "./settlement";
+
+/** Names a file that the program writes its plan and what it measured to, for whoever runs `pulumi`. */
+export const REPORT_VARIABLE = "CUTOVER_REPORT";
+
+/** What one run of the program planned and measured. Holds no secret: it is what the policies see. */
+export interface RunReport {
+  readonly plan: Plan;
+  /** Absent before the first deployment. */
+  readonly live?: LiveReport | undefined;
+  readonly promotion?: Promotion | undefined;
+  /** What became of it after the flip. */
+  readonly settlement?: Settlement | undefined;
+}
+
+/** The flags that are live, as a person asks about them. */
+export interface LiveReport {
+  readonly flags: Flags;
+  /** Since when they are served without a break. ISO 8601, UTC. */
+  readonly since: string;
+  /** Number of the deployment that put them there; a drill deploys what it finds, so it is never the one. */
+  readonly deployment: number;
+  /** Who that was: a stage's promotion, an abort, or somebody past this tool. */
+  readonly by: string;
+  /** What was said about it, for an abort or a lower. */
+  readonly reason?: string | undefined;
+  /** Whether it was a drill that `since` counts from. */
+  readonly drilled: boolean;
+}
+
+export function liveReport(ledger: Ledger): LiveReport | undefined {
+  const { live } = ledger;
+  if (!live) return undefined;
+  const origin = originOf(ledger) ?? live;
+  return {
+    flags: live.flags,
+    since: live.completedAt,
+    deployment: origin.deployment,
+    by: showEntry(origin),
+    reason: origin.note?.reason,
+    drilled: origin.deployment !== live.deployment,
+  };
+}
+
+/** Writes the report where somebody asked for one. The engine's own output says nothing of a blocked promotion. */
+export function writeReport(report: RunReport, env: NodeJS.ProcessEnv = process.env): void {
+  const file = env[REPORT_VARIABLE];
+  if (file) writeFileSync(file, JSON.stringify(report));
+}
+
+/** Reads what `writeReport` wrote. Undefined where the run did not come so far. */
+export async function readReport(file: string): Promise<RunReport | undefined> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as RunReport);
+}

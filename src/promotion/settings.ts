@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import { awsEndpoint, checkTimeScale } from "../rollout/config/timeScale";
+import { UserError } from "../text/problem";
+
+/** What one run of the program depends on beside the rollout itself. */
+export interface Settings {
+  readonly stack: string;
+  readonly organization: string;
+  readonly project: string;
+  /** The folder with Pulumi.yaml and the stack files. */
+  readonly folder: string;
+  readonly region: string;
+  readonly timeScale: number;
+  readonly awsEndpoint: string | undefined;
+  /** Bearer tokens that gates and checks send, by role. Secret. */
+  readonly tokens: Readonly<Record<string, string>>;
+}
+
+/** Reads the settings. Throws a `UserError` where durations are scaled on anything but this machine. */
+export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+  const provider = new pulumi.Config("aws");
+  const region = provider.get("region") ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
+  if (!region) {
+    throw new UserError("No AWS region is set:", [
+      {
+        where: "aws:region",
+        what: "is missing",
+        remedy: "pulumi config set aws:region eu-central-1, or set AWS_REGION",
+      },
+    ]);
+  }
+  return {
+    stack: pulumi.getStack(),
+    organization: pulumi.getOrganization(),
+    project: pulumi.getProject(),
+    folder: pulumi.getRootDirectory(),
+    region,
+    timeScale: checkTimeScale(
+      new pulumi.Config("cutover").getNumber("timeScale") ?? 1,
+      env,
+      provider.get("endpoints"),
+    ),
+    awsEndpoint: awsEndpoint(env),
+    tokens: readTokens(),
+  };
+}
+
+const TOKEN_KEY = "cutover:token-";
+
+/** Every `cutover:token-ROLE` of the stack. That they are secret is checked where the stack files are read. */
+function readTokens(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(pulumi.runtime.allConfig())
+      .filter(([key]) => key.startsWith(TOKEN_KEY))
+      .map(([key, token]) => [key.slice(TOKEN_KEY.length), token]),
+  );
+}

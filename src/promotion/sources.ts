@@ -1,0 +1,35 @@
+import { checks } from "../../smoke";
+import type { Ledger } from "../flags/ledger";
+import type { Rollout, Stage } from "../rollout/rollout";
+import type { FoundationOutputs } from "./foundationOutputs";
+import type { Sources } from "./measure";
+import type { Settings } from "./settings";
+
+/** A stage with all that one run needs to know of the world around it. */
+export interface Situation {
+  readonly rollout: Rollout;
+  readonly stage: Stage;
+  readonly foundation: Pick<FoundationOutputs, "store" | "strategyId" | "database" | "topics">;
+  readonly settings: Pick<Settings, "region" | "timeScale" | "tokens" | "awsEndpoint" | "folder">;
+}
+
+/** What the gates of a situation are measured from, while `live` is live. */
+export function sourcesOf(
+  { rollout, stage, foundation, settings }: Situation,
+  live: string,
+  ledger: Ledger,
+): Sources {
+  const { region, timeScale, tokens } = settings;
+  return {
+    ledger,
+    live,
+    promoted: stage,
+    parameters: rollout.parameters,
+    checks: checks[rollout.name] ?? {},
+    database: foundation.database,
+    service: rollout.service && { url: rollout.service.url, tokens },
+    servers: rollout.servers,
+    region,
+    timeScale,
+  };
+}

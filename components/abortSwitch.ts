@@ -1,6 +1,5 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { ASSUME_ROLE, queuePolicyOf, rolePolicyOf, topicPolicyOf } from "../abort/permissions";
 import { drillRow } from "../src/abort/rows";
 import type { AbortConfig, AbortRow, EcsService } from "../src/abort/switchConfig";
 import { alarmName, DRILL_ROW, drillMetric, fitting, type TopicName } from "../src/aws/names";
@@ -17,6 +16,7 @@ import {
   type Watched,
   watchAlarm,
 } from "./handler";
+import { ASSUME_ROLE, queuePolicyOf, rolePolicyOf, topicPolicyOf } from "./permissions/abortSwitch";
 import { declareReminders } from "./reminders";
 
 /** Arguments of `AbortSwitch`. */

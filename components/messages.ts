@@ -1,7 +1,5 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { ASSUME_ROLE } from "../abort/permissions";
-import { heraldPolicyOf, schedulerPolicyOf, schedulerTrustOf } from "../messages/permissions";
 import { fitting, type TopicName } from "../src/aws/names";
 import { heraldFile } from "../src/lambda/bundleHerald";
 import type { HeraldConfig } from "../src/messages/heraldConfig";
@@ -20,6 +18,8 @@ import {
   type Watched,
   watchAlarm,
 } from "./handler";
+import { ASSUME_ROLE } from "./permissions/abortSwitch";
+import { heraldPolicyOf, schedulerPolicyOf, schedulerTrustOf } from "./permissions/herald";
 
 /** Arguments of `Messages`. */
 export interface MessagesArgs {

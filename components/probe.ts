@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { ASSUME_ROLE, probePolicyOf } from "../probe/permissions";
 import { failuresMetric, probeName, probeNamespace } from "../src/aws/probeNames";
 import { configFile } from "../src/lambda/bundle";
 import { probeFile } from "../src/lambda/bundleProbe";
@@ -12,6 +11,7 @@ import type { ProbeVpc } from "../src/rollout/config/probe";
 import { runError } from "../src/text/runError";
 import { errorsOf, HANDLER_RUNTIME, handlerArchive, LOG_DAYS, type Watched, watchAlarm } from "./handler";
 import { declareLoginSecret } from "./loginSecret";
+import { ASSUME_ROLE, probePolicyOf } from "./permissions/probe";
 
 /** Arguments of `Probe`. */
 export interface ProbeArgs {

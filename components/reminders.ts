@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { schedulerPolicyOf, schedulerTrustOf } from "../messages/permissions";
 import type { RemindersAt } from "../src/abort/switchConfig";
 import { decisionsGroup, fitting } from "../src/aws/names";
+import { schedulerPolicyOf, schedulerTrustOf } from "./permissions/herald";
 
 /** What reminders of an abort switch stand on. */
 export interface RemindersArgs {

@@ -1,4 +1,4 @@
-import { checks } from "../../smoke";
+import { checks } from "../../rollouts/checks";
 import type { Ledger } from "../flags/ledger";
 import type { Rollout, Stage } from "../rollout/rollout";
 import type { FoundationOutputs } from "./foundationOutputs";

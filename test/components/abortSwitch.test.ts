@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { rolePolicyOf } from "../../abort/permissions";
 import { AbortSwitch, type AbortSwitchArgs, switchName } from "../../components/abortSwitch";
+import { rolePolicyOf } from "../../components/permissions/abortSwitch";
 import { abortRows, drillRow } from "../../src/abort/rows";
 import type { AbortConfig, AbortRow } from "../../src/abort/switchConfig";
 import { withSignals } from "../../src/probe/rows";

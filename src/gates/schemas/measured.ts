@@ -138,14 +138,14 @@ export const httpGate = z
   })
   .meta({ description: "One request to the service." });
 
-/** A sequence of requests, written in TypeScript under smoke/. */
+/** A sequence of requests, written in TypeScript in checks.ts of the rollout. */
 export const checkGate = z
   .strictObject({
     source: z.literal("check"),
     ...common,
     check: z
       .string()
-      .meta({ description: "The check's name under smoke/ of this rollout.", examples: ["role-scoping"] }),
+      .meta({ description: "The check's name in checks.ts of this rollout.", examples: ["role-scoping"] }),
     timeout: duration
       .default("30s")
       .meta({ description: "After this the gate is inconclusive.", examples: ["30s"] }),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { parse } from "yaml";
-import { checks } from "../../../smoke";
+import { checks } from "../../../rollouts/checks";
 import { documentSchema } from "../../../src/flags/document";
 import { brokenRequirements, changes, direction, type Flags, lowerTo } from "../../../src/flags/flags";
 import { gatesFor, smokeGatesOf } from "../../../src/promotion/resolve";

@@ -1,11 +1,11 @@
 import type { Pool } from "pg";
 import { beforeEach, describe, expect, test } from "vitest";
+import { deprecationDate, sunsetDate } from "../../../../rollouts/v2-pipeline/headers";
 import { createApp } from "../../../../sandbox/demo/v2-pipeline/app";
 import { FaultSwitch } from "../../../../sandbox/demo/v2-pipeline/faults";
 import { ALL_OFF, type Flags } from "../../../../sandbox/demo/v2-pipeline/flags";
 import { Signals } from "../../../../sandbox/demo/v2-pipeline/signals";
 import type { Retirement } from "../../../../sandbox/demo/v2-pipeline/store";
-import { deprecationDate, sunsetDate } from "../../../../smoke/v2-pipeline/headers";
 
 let flags: Flags;
 let retirement: Retirement | undefined;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { deprecationDate, sunsetDate } from "../../../smoke/v2-pipeline/headers";
+import { deprecationDate, sunsetDate } from "../../../rollouts/v2-pipeline/headers";
 
 const at = (iso: string) => ({ ok: true, at: Date.parse(iso) });
 

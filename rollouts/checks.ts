@@ -1,6 +1,6 @@
 import type { Check } from "../src/gates/smokeCheck";
-import * as opsView from "./ops-view/operationsView";
-import * as pipeline from "./v2-pipeline/pipeline";
+import * as opsView from "./ops-view/checks";
+import * as pipeline from "./v2-pipeline/checks";
 
 /** The smoke checks of each rollout, by the names that stack config calls them. */
 export const checks: Readonly<Record<string, Readonly<Record<string, Check>>>> = {

@@ -6,13 +6,13 @@ import { IAM } from "@aws-sdk/client-iam";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { probePolicyOf } from "../../probe/permissions";
-import { silentProgress } from "../../sandbox";
-import { type MiniStack, startMiniStack } from "../../sandbox/ministack/ministack";
-import { Processes } from "../../sandbox/processes";
-import { secretText } from "../../src/probe/login";
-import { createProbe } from "../../src/probe/probe";
-import { awsWorld } from "../../src/probe/world";
+import { probePolicyOf } from "../../../components/permissions/probe";
+import { silentProgress } from "../../../sandbox";
+import { type MiniStack, startMiniStack } from "../../../sandbox/ministack/ministack";
+import { Processes } from "../../../sandbox/processes";
+import { secretText } from "../../../src/probe/login";
+import { createProbe } from "../../../src/probe/probe";
+import { awsWorld } from "../../../src/probe/world";
 
 /** The probe's role under the emulator's own IAM: it can do what a run needs, and nothing in it is too much. */
 const NAMESPACE = "cutover/ops-view";

@@ -7,16 +7,16 @@ import { IAM } from "@aws-sdk/client-iam";
 import { SNS } from "@aws-sdk/client-sns";
 import { STS } from "@aws-sdk/client-sts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { heraldPolicyOf } from "../../messages/permissions";
-import { silentProgress } from "../../sandbox";
-import { type MiniStack, startMiniStack } from "../../sandbox/ministack/ministack";
-import { Processes } from "../../sandbox/processes";
-import { herald } from "../../src/messages/herald";
-import type { HeraldConfig } from "../../src/messages/heraldConfig";
-import { awsWorld } from "../../src/messages/world";
-import { CREDENTIALS, openFlags, READ, SPECS } from "../src/abort/world";
-import { written } from "../src/messages/letters";
-import { gateOf } from "../support/build";
+import { heraldPolicyOf } from "../../../components/permissions/herald";
+import { silentProgress } from "../../../sandbox";
+import { type MiniStack, startMiniStack } from "../../../sandbox/ministack/ministack";
+import { Processes } from "../../../sandbox/processes";
+import { herald } from "../../../src/messages/herald";
+import type { HeraldConfig } from "../../../src/messages/heraldConfig";
+import { awsWorld } from "../../../src/messages/world";
+import { CREDENTIALS, openFlags, READ, SPECS } from "../../src/abort/world";
+import { written } from "../../src/messages/letters";
+import { gateOf } from "../../support/build";
 
 /** The herald's role under the emulator's own IAM: enough for what it does, and nothing in it is too much. */
 const region = "us-east-1";

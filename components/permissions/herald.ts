@@ -1,4 +1,4 @@
-import type { FlagStoreIds } from "../src/flags/appConfigStore";
+import type { FlagStoreIds } from "../../src/flags/appConfigStore";
 
 interface Place {
   readonly partition: string;

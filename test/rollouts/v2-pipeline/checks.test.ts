@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checks } from "../../../smoke";
+import { checks } from "../../../rollouts/checks";
 import type { CheckGate } from "../../../src/gates/gate";
 import { observeCheck } from "../../../src/gates/kinds/check.look";
 import { gateOf } from "../../support/build";

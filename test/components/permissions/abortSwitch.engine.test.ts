@@ -9,13 +9,13 @@ import { Scheduler } from "@aws-sdk/client-scheduler";
 import { SNS } from "@aws-sdk/client-sns";
 import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { rolePolicyOf } from "../../abort/permissions";
-import { silentProgress } from "../../sandbox";
-import { type MiniStack, startMiniStack } from "../../sandbox/ministack/ministack";
-import { Processes } from "../../sandbox/processes";
-import { lowerFlags } from "../../src/abort/lower";
-import { AppConfigStore } from "../../src/flags/appConfigStore";
-import { BOTH, CREDENTIALS, type FlagWorld, openFlags, READ, SPECS } from "../src/abort/world";
+import { rolePolicyOf } from "../../../components/permissions/abortSwitch";
+import { silentProgress } from "../../../sandbox";
+import { type MiniStack, startMiniStack } from "../../../sandbox/ministack/ministack";
+import { Processes } from "../../../sandbox/processes";
+import { lowerFlags } from "../../../src/abort/lower";
+import { AppConfigStore } from "../../../src/flags/appConfigStore";
+import { BOTH, CREDENTIALS, type FlagWorld, openFlags, READ, SPECS } from "../../src/abort/world";
 
 /** The switch's role under the emulator's own IAM: it can do what an abort needs, and nothing in it is too much. */
 const region = "us-east-1";

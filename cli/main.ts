@@ -1,4 +1,4 @@
-import { SetupError } from "../sandbox/errors";
+import { SetupError } from "../sandbox/host/errors";
 import { reasonOf, UserError } from "../src/text/problem";
 import { EXIT } from "./exit";
 import { buildProgram } from "./program";

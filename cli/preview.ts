@@ -8,7 +8,7 @@ import { headlineOf } from "../preview/headline";
 import { markdownOf } from "../preview/markdown";
 import { tellsSomething, troubleOf } from "../preview/trouble";
 import { type PreviewView, viewOf } from "../preview/view";
-import { onInterrupt } from "../sandbox/interrupt";
+import { onInterrupt } from "../sandbox/host/interrupt";
 import { readLoosely } from "../src/abort/looseConfig";
 import { REPORT_VARIABLE, readReport } from "../src/promotion/runReport";
 import { loadRollout } from "../src/rollout/load";

@@ -4,12 +4,11 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { Progress } from "../src/text/progress";
+import { startMiniStack } from "./aws/ministack";
 import { installPlugin } from "./engine/bundle";
 import { type Engine, resolveEngine } from "./engine/resolve";
-import { SetupError } from "./errors";
-import { onInterrupt } from "./interrupt";
-import { startMiniStack } from "./ministack/ministack";
-import { type PostgresConnection, startPostgres } from "./postgres";
+import { SetupError } from "./host/errors";
+import { onInterrupt } from "./host/interrupt";
 import {
   Processes,
   type RunOptions,
@@ -17,15 +16,16 @@ import {
   type Service,
   type SpawnOptions,
   tailOf,
-} from "./processes";
-import { writeStopRecord } from "./stop";
+} from "./host/processes";
+import { writeStopRecord } from "./host/stop";
+import { type PostgresConnection, startPostgres } from "./postgres/server";
 
 export { createProgress, type Progress, silentProgress } from "../src/text/progress";
 export type { Engine } from "./engine/resolve";
-export { SetupError } from "./errors";
-export type { PostgresConnection } from "./postgres";
-export type { RunResult, Service } from "./processes";
-export { stopSandbox } from "./stop";
+export { SetupError } from "./host/errors";
+export type { RunResult, Service } from "./host/processes";
+export { stopSandbox } from "./host/stop";
+export type { PostgresConnection } from "./postgres/server";
 
 const PROJECT = dirname(__dirname);
 const REGION = "us-east-1";
@@ -148,7 +148,7 @@ async function installPlugins(sandbox: Sandbox, engine: Engine, official: boolea
   const providers = PROVIDERS.map(async (name) => {
     const version = installedVersion(`@pulumi/${name}`);
     if (official) return download(sandbox, name, version);
-    const entry = join(__dirname, "plugins", name, "main.ts");
+    const entry = join(__dirname, DIRECTORY[name], "plugin", "main.ts");
     if (existsSync(entry)) await installPlugin(home, { kind: "resource", name, version, entry });
   });
   await Promise.all([...ownHost, ...providers]);

@@ -1,4 +1,4 @@
-import { SetupError } from "../errors";
+import { SetupError } from "../host/errors";
 
 /** The oldest engine that knows what the program uses (hooks, `Stash`). */
 export const MINIMUM = "3.248.0";

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { madeOnce } from "../cache";
-import { tailOf } from "../processes";
+import { madeOnce } from "../host/cache";
+import { tailOf } from "../host/processes";
 import { buildObstacle } from "./decide";
 import type { Surroundings } from "./resolve";
 

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { madeOnce } from "../cache";
-import { messageOf } from "../errors";
-import { tailOf } from "../processes";
+import { madeOnce } from "../host/cache";
+import { messageOf } from "../host/errors";
+import { tailOf } from "../host/processes";
 import type { Surroundings } from "./resolve";
 
 /** The vendor's own wrapper on npm; it downloads the engine that `$PULUMI_VERSION` names. */

@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, readFileSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import type { Progress } from "../../src/text/progress";
-import { cacheRoot } from "../cache";
-import { messageOf } from "../errors";
-import type { Processes } from "../processes";
+import { cacheRoot } from "../host/cache";
+import { messageOf } from "../host/errors";
+import type { Processes } from "../host/processes";
 import { type Candidate, chooseFromPath, noEngine } from "./decide";
 import { buildEngine, builtEngine } from "./go-build";
 import { downloadEngine, downloadedEngine } from "./npm-wrapper";

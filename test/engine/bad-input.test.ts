@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../../sandbox/ports";
+import { freePort } from "../../sandbox/host/ports";
 import { Ground, OFF, outcome, type RunOptions, type StackName, type TestRollout } from "./harness";
 import { worldOf } from "./listing";
 

@@ -7,7 +7,7 @@ import { EXIT } from "../../cli/exit";
 import { previewCommand } from "../../cli/preview";
 import { awsAt } from "../../cli/rehearse/world";
 import type { PreviewView } from "../../preview/view";
-import { freePort } from "../../sandbox/ports";
+import { freePort } from "../../sandbox/host/ports";
 import { FAST, Ground, READ, SLOW, type TestRollout } from "./harness";
 import { worldOf } from "./listing";
 

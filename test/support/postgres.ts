@@ -2,8 +2,8 @@ import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { type PostgresConnection, startPostgres } from "../../sandbox/postgres";
-import { Processes } from "../../sandbox/processes";
+import { Processes } from "../../sandbox/host/processes";
+import { type PostgresConnection, startPostgres } from "../../sandbox/postgres/server";
 
 /** A PostgreSQL server of a test's own, without engine and emulator. */
 export interface TestServer {

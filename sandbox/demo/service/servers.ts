@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Sandbox } from "../..";
-import { SetupError } from "../../errors";
-import { type Service, tail } from "../../processes";
+import { SetupError } from "../../host/errors";
+import { type Service, tail } from "../../host/processes";
 import type { FlagSource } from "./flagWatcher";
 
 export interface ServersOptions {

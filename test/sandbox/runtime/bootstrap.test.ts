@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { PROJECT, temporaryFolder } from "./support";
+import { PROJECT, temporaryFolder } from "../support";
 
 const run = promisify(execFile);
 const bootstrap = join(PROJECT, "sandbox", "bootstrap.mjs");

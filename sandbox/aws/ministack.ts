@@ -1,0 +1,141 @@
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Progress } from "../../src/text/progress";
+import { isAtLeast } from "../engine/decide";
+import { cacheRoot, madeInPlace } from "../host/cache";
+import { SetupError } from "../host/errors";
+import { LOOPBACK, onFreePort, PortTakenError } from "../host/ports";
+import { type Processes, type Service, tail, tailOf } from "../host/processes";
+
+const REQUIREMENTS = join(__dirname, "requirements.txt");
+const START_MS = 30_000;
+const MINIMUM_PYTHON = "3.10";
+
+export interface MiniStack {
+  readonly endpoint: string;
+  readonly service: Service;
+  /** Forgets everything that was created. */
+  reset(): Promise<void>;
+}
+
+interface Around {
+  readonly env: Readonly<Record<string, string>>;
+  readonly processes: Processes;
+  readonly progress: Progress;
+  readonly dir: string;
+  readonly choosePort?: () => Promise<number>;
+}
+
+/** Starts the AWS emulator on a loopback port, after installing it where that has not been done yet. */
+export async function startMiniStack(around: Around): Promise<MiniStack> {
+  const venv = await install(around);
+  return around.progress.step("Starting MiniStack", () =>
+    onFreePort((port) => start(venv, port, around), around.choosePort),
+  );
+}
+
+async function start(venv: string, port: number, { env, processes, dir }: Around): Promise<MiniStack> {
+  // Someone else's emulator may answer on this port where ours could not bind it. The edition is the one
+  // thing in the health report that the starter can choose.
+  const edition = `cutover-${randomUUID()}`;
+  const temp = join(dir, "ministack");
+  await mkdir(temp, { recursive: true });
+  const { AWS_ENDPOINT_URL: _endpoint, AWS_PROFILE: _profile, ...inherited } = env;
+  const service = await processes.spawn(`ministack-${port}`, join(venv, "bin", "ministack"), [], {
+    cwd: temp,
+    env: {
+      ...inherited,
+      GATEWAY_PORT: String(port),
+      // It would listen on every interface otherwise.
+      BIND_HOST: LOOPBACK,
+      IOT_MTLS_ENABLED: "0",
+      SFTP_ENABLED: "0",
+      MINISTACK_EDITION: edition,
+      // Its pid file, unpacked functions and the like go with the sandbox.
+      TMPDIR: temp,
+      PYTHONDONTWRITEBYTECODE: "1",
+    },
+  });
+  const endpoint = `http://${LOOPBACK}:${port}`;
+  for (let waited = 0; waited < START_MS; waited += 50) {
+    const health = await getHealth(endpoint);
+    if (health?.edition === edition) return { endpoint, service, reset: () => reset(endpoint) };
+    const taken = health !== undefined || /already in use/i.test(tail(service.log));
+    if (taken || !service.running) {
+      await service.stop();
+      if (taken || /already in use/i.test(tail(service.log))) throw new PortTakenError(port);
+      break;
+    }
+    await sleep(50);
+  }
+  await service.stop();
+  throw new SetupError(`MiniStack did not start. The end of its log:\n${tail(service.log)}`);
+}
+
+async function getHealth(endpoint: string): Promise<{ edition?: unknown } | undefined> {
+  try {
+    const response = await fetch(`${endpoint}/_ministack/health`, { signal: AbortSignal.timeout(2_000) });
+    // Whoever answers something else than health has our port.
+    return (await response.json().catch(() => ({}))) as { edition?: unknown };
+  } catch {
+    return undefined;
+  }
+}
+
+async function reset(endpoint: string): Promise<void> {
+  const response = await fetch(`${endpoint}/_ministack/reset`, {
+    method: "POST",
+    signal: AbortSignal.timeout(30_000),
+  });
+  if (!response.ok) throw new Error(`MiniStack refused to reset: ${response.status}`);
+}
+
+/** A virtual environment with exactly the hashed requirements, shared by all clones of the project. */
+async function install({ env, processes, progress }: Around): Promise<string> {
+  const python = await findPython(env, processes);
+  // An environment is tied to the interpreter that made it.
+  const key = createHash("sha256").update(readFileSync(REQUIREMENTS)).update(python.executable);
+  const target = join(cacheRoot(), "ministack", key.digest("hex").slice(0, 16));
+  if (existsSync(join(target, ".complete"))) return target;
+  return progress.step("Installing the AWS emulator (MiniStack)", () =>
+    madeInPlace(target, async (venv) => {
+      const run = async (what: string, command: string, args: readonly string[]) => {
+        const result = await processes.run(command, args, { env: { ...env, PIP_REQUIRE_VIRTUALENV: "" } });
+        if (result.code === 0) return;
+        throw new SetupError(`${what} failed:\n${tailOf(result.stderr || result.stdout, 10)}`);
+      };
+      await run(
+        "Creating a Python virtual environment (on Debian and Ubuntu it needs the package python3-venv)",
+        python.executable,
+        ["-m", "venv", venv],
+      );
+      await run("Installing MiniStack from the Python package index", join(venv, "bin", "python"), [
+        ...["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"],
+        ...["--require-hashes", "--requirement", REQUIREMENTS],
+      ]);
+    }),
+  );
+}
+
+async function findPython(
+  env: Readonly<Record<string, string>>,
+  processes: Processes,
+): Promise<{ executable: string }> {
+  const script =
+    "import json, sys; print(json.dumps({'executable': sys.executable, 'version': sys.version_info[:2]}))";
+  const seen: string[] = [];
+  for (const command of ["python3", "python"]) {
+    const result = await processes.run(command, ["-c", script], { env }).catch(() => undefined);
+    if (result?.code !== 0) continue;
+    const { executable, version } = JSON.parse(result.stdout) as { executable: string; version: number[] };
+    if (isAtLeast(version.join("."), MINIMUM_PYTHON)) return { executable };
+    seen.push(`${command} is ${version.join(".")}`);
+  }
+  const found = seen.length === 0 ? "none was found" : seen.join(", ");
+  throw new SetupError(
+    `The AWS emulator needs Python ${MINIMUM_PYTHON} or later as python3 on PATH: ${found}.`,
+  );
+}

@@ -1,0 +1,65 @@
+import { boolean, list, map, number, object, type Specs, text } from "../../plugin/spec";
+import type { AnyRow, Plugin } from "../../plugin/table";
+import { explain, isMissing } from "./errors";
+import { functions } from "./functions";
+import { alarms } from "./rows/alarms";
+import { appconfig } from "./rows/appconfig";
+import { events } from "./rows/events";
+import { iam } from "./rows/iam";
+import { kms } from "./rows/kms";
+import { lambda } from "./rows/lambda";
+import { logs } from "./rows/logs";
+import { rds } from "./rows/rds";
+import { scheduler } from "./rows/scheduler";
+import { secrets } from "./rows/secrets";
+import { sns } from "./rows/sns";
+import { sqs } from "./rows/sqs";
+import { type Aws, openSession } from "./session";
+
+const config: Specs = {
+  region: text(),
+  accessKey: text().secret(),
+  secretKey: text().secret(),
+  token: text().secret(),
+  profile: text(),
+  endpoints: list(map(text())),
+  defaultTags: object({ tags: map(text()) }),
+  // Settings that mean nothing to an emulator, and change nothing in what is declared.
+  maxRetries: number(),
+  retryMode: text(),
+  s3UsePathStyle: boolean(),
+  sharedConfigFiles: list(text()),
+  sharedCredentialsFiles: list(text()),
+  skipCredentialsValidation: boolean(),
+  skipMetadataApiCheck: boolean(),
+  skipRegionValidation: boolean(),
+  skipRequestingAccountId: boolean(),
+};
+
+/** Each regional resource tells where it is; no service says so. */
+function located(rows: Record<string, AnyRow<Aws>>): Record<string, AnyRow<Aws>> {
+  return Object.fromEntries(
+    Object.entries(rows).map(([type, row]) => {
+      if (!row.inputs.region) return [type, row];
+      const read: AnyRow<Aws>["read"] = async (aws, id, known) => {
+        const found = await row.read(aws, id, known);
+        return found && { ...found, region: aws.region };
+      };
+      return [type, { ...row, read }];
+    }),
+  );
+}
+
+export const aws: Plugin<Aws> = {
+  name: "aws",
+  version: "7.48.0",
+  config,
+  rows: located({
+    ...{ ...appconfig, ...alarms, ...events, ...iam, ...kms, ...lambda },
+    ...{ ...logs, ...rds, ...scheduler, ...secrets, ...sns, ...sqs },
+  }),
+  functions,
+  open: openSession,
+  explain,
+  isMissing,
+};

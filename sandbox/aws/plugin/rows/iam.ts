@@ -1,0 +1,133 @@
+import { boolean, json, map, number, text } from "../../../plugin/spec";
+import { type AwsTagging, fromPairs, pairs, row } from "../row";
+import type { Aws } from "../session";
+
+/** IAM tags a role by its name, not by its ARN. */
+const tagging: AwsTagging = {
+  by: "name",
+  list: async (aws, name) => fromPairs((await (await aws.iam()).listRoleTags({ RoleName: name })).Tags),
+  tag: async (aws, name, tags) => (await aws.iam()).tagRole({ RoleName: name, Tags: pairs(tags) }),
+  untag: async (aws, name, keys) => (await aws.iam()).untagRole({ RoleName: name, TagKeys: keys }),
+};
+
+async function detachAll(aws: Aws, RoleName: string): Promise<void> {
+  const iam = await aws.iam();
+  const { AttachedPolicies = [] } = await iam.listAttachedRolePolicies({ RoleName });
+  for (const { PolicyArn } of AttachedPolicies) await iam.detachRolePolicy({ RoleName, PolicyArn });
+  const { PolicyNames = [] } = await iam.listRolePolicies({ RoleName });
+  for (const PolicyName of PolicyNames) await iam.deleteRolePolicy({ RoleName, PolicyName });
+}
+
+const Role = row({
+  inputs: {
+    name: text().named(64).replaces(),
+    path: text().default("/").replaces(),
+    assumeRolePolicy: json().required(),
+    description: text(),
+    maxSessionDuration: number().default(3600),
+    permissionsBoundary: text(),
+    forceDetachPolicies: boolean().default(false),
+    tags: map(text()),
+  },
+  outputs: ["arn", "createDate", "uniqueId"],
+  tagging,
+  async create(aws, inputs) {
+    await (await aws.iam()).createRole({
+      RoleName: inputs.name,
+      Path: inputs.path,
+      AssumeRolePolicyDocument: inputs.assumeRolePolicy,
+      Description: inputs.description,
+      MaxSessionDuration: inputs.maxSessionDuration,
+      PermissionsBoundary: inputs.permissionsBoundary,
+      Tags: pairs(inputs.tagsAll),
+    });
+    return inputs.name;
+  },
+  async read(aws, id) {
+    const { Role: found } = await (await aws.iam()).getRole({ RoleName: id });
+    return {
+      name: found?.RoleName,
+      path: found?.Path,
+      assumeRolePolicy: decodeURIComponent(found?.AssumeRolePolicyDocument ?? ""),
+      description: found?.Description ?? null,
+      maxSessionDuration: found?.MaxSessionDuration,
+      permissionsBoundary: found?.PermissionsBoundary?.PermissionsBoundaryArn,
+      arn: found?.Arn,
+      createDate: found?.CreateDate?.toISOString(),
+      uniqueId: found?.RoleId,
+    };
+  },
+  async update(aws, id, news, olds) {
+    const iam = await aws.iam();
+    if (news.assumeRolePolicy !== olds.assumeRolePolicy) {
+      await iam.updateAssumeRolePolicy({ RoleName: id, PolicyDocument: news.assumeRolePolicy });
+    }
+    await iam.updateRole({
+      RoleName: id,
+      Description: news.description ?? "",
+      MaxSessionDuration: news.maxSessionDuration,
+    });
+    if (news.permissionsBoundary === olds.permissionsBoundary) return;
+    if (news.permissionsBoundary === undefined) await iam.deleteRolePermissionsBoundary({ RoleName: id });
+    else {
+      await iam.putRolePermissionsBoundary({ RoleName: id, PermissionsBoundary: news.permissionsBoundary });
+    }
+  },
+  async delete(aws, id, { forceDetachPolicies }) {
+    if (forceDetachPolicies) await detachAll(aws, id);
+    await (await aws.iam()).deleteRole({ RoleName: id });
+  },
+});
+
+const rolePolicyId = (id: string) => {
+  const [RoleName, PolicyName] = id.split(":");
+  return { RoleName, PolicyName };
+};
+
+const RolePolicy = row({
+  inputs: {
+    name: text().named(128).replaces(),
+    role: text().required().replaces(),
+    policy: json().required(),
+  },
+  outputs: [],
+  async create(aws, { role, name, policy }) {
+    const iam = await aws.iam();
+    await iam.putRolePolicy({ RoleName: role, PolicyName: name, PolicyDocument: policy });
+    return `${role}:${name}`;
+  },
+  async read(aws, id) {
+    const key = rolePolicyId(id);
+    const found = await (await aws.iam()).getRolePolicy(key);
+    const policy = decodeURIComponent(found.PolicyDocument ?? "");
+    return { role: key.RoleName, name: key.PolicyName, policy };
+  },
+  update: async (aws, id, { policy }) =>
+    (await aws.iam()).putRolePolicy({ ...rolePolicyId(id), PolicyDocument: policy }),
+  delete: async (aws, id) => (await aws.iam()).deleteRolePolicy(rolePolicyId(id)),
+});
+
+const Attachment = row({
+  inputs: { role: text().required().replaces(), policyArn: text().required().replaces() },
+  outputs: [],
+  async create(aws, { role, policyArn }) {
+    await (await aws.iam()).attachRolePolicy({ RoleName: role, PolicyArn: policyArn });
+    return `${role}/${policyArn}`;
+  },
+  async read(aws, id) {
+    const role = id.slice(0, id.indexOf("/"));
+    const policyArn = id.slice(role.length + 1);
+    const { AttachedPolicies = [] } = await (await aws.iam()).listAttachedRolePolicies({ RoleName: role });
+    return AttachedPolicies.some(({ PolicyArn }) => PolicyArn === policyArn)
+      ? { role, policyArn }
+      : undefined;
+  },
+  delete: async (aws, _id, { role, policyArn }) =>
+    (await aws.iam()).detachRolePolicy({ RoleName: role, PolicyArn: policyArn }),
+});
+
+export const iam = {
+  "aws:iam/role:Role": Role,
+  "aws:iam/rolePolicy:RolePolicy": RolePolicy,
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Attachment,
+};

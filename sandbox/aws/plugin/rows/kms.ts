@@ -1,0 +1,131 @@
+import type { KeySpec, KeyUsageType } from "@aws-sdk/client-kms";
+import { boolean, json, number, text } from "../../../plugin/spec";
+import type { Tags } from "../../../plugin/table";
+import { type AwsTagging, regional, row, tagged } from "../row";
+import type { Aws } from "../session";
+
+const kmsTags = (tags: Tags) => Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
+
+const tagging: AwsTagging = {
+  by: "keyId",
+  async list(aws, key) {
+    const { Tags = [] } = await (await aws.kms()).listResourceTags({ KeyId: key });
+    return Object.fromEntries(Tags.map(({ TagKey = "", TagValue = "" }) => [TagKey, TagValue]));
+  },
+  tag: async (aws, key, tags) => (await aws.kms()).tagResource({ KeyId: key, Tags: kmsTags(tags) }),
+  untag: async (aws, key, keys) => (await aws.kms()).untagResource({ KeyId: key, TagKeys: keys }),
+};
+
+async function rotate(aws: Aws, KeyId: string, on: boolean, days: number | undefined): Promise<void> {
+  const kms = await aws.kms();
+  if (on) await kms.enableKeyRotation({ KeyId, RotationPeriodInDays: days });
+  else await kms.disableKeyRotation({ KeyId });
+}
+
+const Key = row({
+  inputs: {
+    ...tagged,
+    description: text().computed(),
+    keyUsage: text<KeyUsageType>().default("ENCRYPT_DECRYPT").replaces(),
+    customerMasterKeySpec: text<KeySpec>().default("SYMMETRIC_DEFAULT").replaces(),
+    multiRegion: boolean().computed().replaces(),
+    policy: json().computed(),
+    isEnabled: boolean().default(true),
+    enableKeyRotation: boolean().default(false),
+    rotationPeriodInDays: number().computed(),
+    deletionWindowInDays: number(),
+    bypassPolicyLockoutSafetyCheck: boolean().default(false),
+  },
+  outputs: ["arn", "keyId"],
+  tagging,
+  async create(aws, inputs) {
+    const kms = await aws.kms();
+    const made = await kms.createKey({
+      Description: inputs.description,
+      KeyUsage: inputs.keyUsage,
+      KeySpec: inputs.customerMasterKeySpec,
+      MultiRegion: inputs.multiRegion,
+      Policy: inputs.policy,
+      BypassPolicyLockoutSafetyCheck: inputs.bypassPolicyLockoutSafetyCheck,
+      Tags: kmsTags(inputs.tagsAll),
+    });
+    const id = made.KeyMetadata?.KeyId as string;
+    if (inputs.enableKeyRotation) await rotate(aws, id, true, inputs.rotationPeriodInDays);
+    if (!inputs.isEnabled) await kms.disableKey({ KeyId: id });
+    return id;
+  },
+  async read(aws, id) {
+    const kms = await aws.kms();
+    const { KeyMetadata: found } = await kms.describeKey({ KeyId: id });
+    if (found?.KeyState === "PendingDeletion") return undefined;
+    const { Policy } = await kms.getKeyPolicy({ KeyId: id, PolicyName: "default" });
+    const rotation = await kms.getKeyRotationStatus({ KeyId: id });
+    return {
+      description: found?.Description,
+      keyUsage: found?.KeyUsage,
+      customerMasterKeySpec: found?.KeySpec,
+      multiRegion: found?.MultiRegion ?? false,
+      policy: Policy,
+      isEnabled: found?.Enabled,
+      enableKeyRotation: rotation.KeyRotationEnabled ?? false,
+      rotationPeriodInDays: rotation.RotationPeriodInDays,
+      arn: found?.Arn,
+      keyId: found?.KeyId,
+    };
+  },
+  async update(aws, id, news, olds) {
+    const kms = await aws.kms();
+    // A disabled key takes no other change.
+    if (news.isEnabled && !olds.isEnabled) await kms.enableKey({ KeyId: id });
+    const { enableKeyRotation: on, rotationPeriodInDays: days } = news;
+    if (on !== olds.enableKeyRotation || (on && days !== undefined && days !== olds.rotationPeriodInDays)) {
+      await rotate(aws, id, on, days);
+    }
+    if (news.description !== undefined && news.description !== olds.description) {
+      await kms.updateKeyDescription({ KeyId: id, Description: news.description });
+    }
+    if (news.policy !== undefined && news.policy !== olds.policy) {
+      await kms.putKeyPolicy({ KeyId: id, PolicyName: "default", Policy: news.policy });
+    }
+    if (!news.isEnabled && olds.isEnabled) await kms.disableKey({ KeyId: id });
+  },
+  delete: async (aws, id, { deletionWindowInDays = 30 }) =>
+    (await aws.kms()).scheduleKeyDeletion({ KeyId: id, PendingWindowInDays: deletionWindowInDays }),
+});
+
+const Alias = row({
+  inputs: {
+    ...regional,
+    name: text()
+      .named(256, () => ["alias/", ""])
+      .replaces(),
+    targetKeyId: text().required(),
+  },
+  outputs: ["arn", "targetKeyArn"],
+  async create(aws, { name, targetKeyId }) {
+    await (await aws.kms()).createAlias({ AliasName: name, TargetKeyId: targetKeyId });
+    return name;
+  },
+  async read(aws, id, { targetKeyId: given }) {
+    const kms = await aws.kms();
+    for (let Marker: string | undefined, more = true; more; ) {
+      const page = await kms.listAliases({ Marker });
+      const found = page.Aliases?.find(({ AliasName }) => AliasName === id);
+      if (found) {
+        const key = found.TargetKeyId ?? "";
+        // A program may name the key by its ARN.
+        const targetKeyId = given?.endsWith(`/${key}`) ? given : key;
+        const targetKeyArn = await aws.arn("kms", `key/${key}`);
+        return { name: id, targetKeyId, arn: found.AliasArn, targetKeyArn };
+      }
+      more = page.Truncated === true;
+      Marker = page.NextMarker;
+    }
+    return undefined;
+  },
+  update: async (aws, id, { targetKeyId }) =>
+    (await aws.kms()).updateAlias({ AliasName: id, TargetKeyId: targetKeyId }),
+  delete: async (aws, id) => (await aws.kms()).deleteAlias({ AliasName: id }),
+});
+
+export const kms = { "aws:kms/key:Key": Key, "aws:kms/alias:Alias": Alias };

@@ -1,0 +1,99 @@
+import type { QueueAttributeName } from "@aws-sdk/client-sqs";
+import { boolean, json, number, text } from "../../../plugin/spec";
+import { type AttributeNames, changedAttributes, fromAttributes, toAttributes } from "../attributes";
+import { type AwsTagging, regional, row, tagged } from "../row";
+
+const tagging: AwsTagging = {
+  by: "url",
+  list: async (aws, url) => (await (await aws.sqs()).listQueueTags({ QueueUrl: url })).Tags ?? {},
+  tag: async (aws, url, tags) => (await aws.sqs()).tagQueue({ QueueUrl: url, Tags: tags }),
+  untag: async (aws, url, keys) => (await aws.sqs()).untagQueue({ QueueUrl: url, TagKeys: keys }),
+};
+
+const names: AttributeNames = {
+  visibilityTimeoutSeconds: "VisibilityTimeout",
+  messageRetentionSeconds: "MessageRetentionPeriod",
+  maxMessageSize: "MaximumMessageSize",
+  delaySeconds: "DelaySeconds",
+  receiveWaitTimeSeconds: "ReceiveMessageWaitTimeSeconds",
+  policy: "Policy",
+  redrivePolicy: "RedrivePolicy",
+  redriveAllowPolicy: "RedriveAllowPolicy",
+  kmsMasterKeyId: "KmsMasterKeyId",
+  kmsDataKeyReusePeriodSeconds: "KmsDataKeyReusePeriodSeconds",
+  sqsManagedSseEnabled: "SqsManagedSseEnabled",
+  fifoQueue: "FifoQueue",
+  contentBasedDeduplication: "ContentBasedDeduplication",
+  deduplicationScope: "DeduplicationScope",
+  fifoThroughputLimit: "FifoThroughputLimit",
+};
+
+const inputs = {
+  ...tagged,
+  name: text()
+    .named(80, ({ fifoQueue }) => ["", fifoQueue === true ? ".fifo" : ""])
+    .replaces(),
+  visibilityTimeoutSeconds: number().default(30),
+  messageRetentionSeconds: number().default(345_600),
+  maxMessageSize: number().computed(),
+  delaySeconds: number().default(0),
+  receiveWaitTimeSeconds: number().default(0),
+  policy: json().computed(),
+  redrivePolicy: json().computed(),
+  redriveAllowPolicy: json().computed(),
+  kmsMasterKeyId: text(),
+  kmsDataKeyReusePeriodSeconds: number().computed(),
+  sqsManagedSseEnabled: boolean().computed(),
+  fifoQueue: boolean().default(false).replaces(),
+  contentBasedDeduplication: boolean().default(false),
+  deduplicationScope: text().computed(),
+  fifoThroughputLimit: text().computed(),
+};
+
+const Queue = row({
+  inputs,
+  outputs: ["arn", "url"],
+  tagging,
+  async create(aws, { name, tagsAll, ...rest }) {
+    // The service refuses the FIFO attributes, even as "false", on a standard queue.
+    const fifo = rest.fifoQueue ? {} : { fifoQueue: undefined, contentBasedDeduplication: undefined };
+    const Attributes = toAttributes(names, { ...rest, ...fifo });
+    const made = await (await aws.sqs()).createQueue({ QueueName: name, Attributes, tags: tagsAll });
+    return made.QueueUrl as string;
+  },
+  async read(aws, id) {
+    const wanted: QueueAttributeName[] = ["All"];
+    const sqs = await aws.sqs();
+    const { Attributes = {} } = await sqs.getQueueAttributes({ QueueUrl: id, AttributeNames: wanted });
+    const name = id.split("/").at(-1);
+    return { ...fromAttributes(inputs, names, Attributes), name, arn: Attributes.QueueArn, url: id };
+  },
+  async update(aws, id, news, olds) {
+    const Attributes = changedAttributes(names, { ...olds, ...news }, olds);
+    if (Object.keys(Attributes).length > 0) {
+      await (await aws.sqs()).setQueueAttributes({ QueueUrl: id, Attributes });
+    }
+  },
+  delete: async (aws, id) => (await aws.sqs()).deleteQueue({ QueueUrl: id }),
+});
+
+const QueuePolicy = row({
+  inputs: { ...regional, queueUrl: text().required().replaces(), policy: json().required() },
+  outputs: [],
+  async create(aws, { queueUrl, policy }) {
+    await (await aws.sqs()).setQueueAttributes({ QueueUrl: queueUrl, Attributes: { Policy: policy } });
+    return queueUrl;
+  },
+  async read(aws, id) {
+    const wanted: QueueAttributeName[] = ["Policy"];
+    const sqs = await aws.sqs();
+    const { Attributes = {} } = await sqs.getQueueAttributes({ QueueUrl: id, AttributeNames: wanted });
+    return Attributes.Policy ? { queueUrl: id, policy: Attributes.Policy } : undefined;
+  },
+  update: async (aws, id, { policy }) =>
+    (await aws.sqs()).setQueueAttributes({ QueueUrl: id, Attributes: { Policy: policy } }),
+  delete: async (aws, id) =>
+    (await aws.sqs()).setQueueAttributes({ QueueUrl: id, Attributes: { Policy: "" } }),
+});
+
+export const sqs = { "aws:sqs/queue:Queue": Queue, "aws:sqs/queuePolicy:QueuePolicy": QueuePolicy };

@@ -1,4 +1,0 @@
-import { serve } from "../core/serve";
-import { aws } from "./plugin";
-
-void serve(aws);

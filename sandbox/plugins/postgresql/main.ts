@@ -1,4 +1,0 @@
-import { serve } from "../core/serve";
-import { postgresql } from "./plugin";
-
-void serve(postgresql);

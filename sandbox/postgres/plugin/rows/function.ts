@@ -1,0 +1,121 @@
+import { boolean, list, object, text, type Values } from "../../../plugin/spec";
+import { ident, literal, row } from "../sql";
+
+const inputs = {
+  name: text().named(63).replaces(),
+  schema: text().computed().replaces(),
+  database: text().computed().replaces(),
+  args: list(
+    object({
+      type: text().required(),
+      name: text(),
+      mode: text().default("IN"),
+      default: text(),
+    }),
+  ).replaces(),
+  returns: text().computed().replaces(),
+  language: text().default("plpgsql").replaces(),
+  body: text().required(),
+  parallel: text().default("UNSAFE").oneOf("UNSAFE", "RESTRICTED", "SAFE"),
+  volatility: text().default("VOLATILE").oneOf("VOLATILE", "STABLE", "IMMUTABLE"),
+  strict: boolean().default(false),
+  securityDefiner: boolean().default(false),
+  dropCascade: boolean().default(false),
+};
+
+type Definition = Values<typeof inputs>;
+
+/** Types, defaults and the result are SQL by nature; every name and the body are quoted. */
+function define(schema: string, given: Definition): string {
+  const args = (given.args ?? []).map(({ mode, name, type, default: value }) =>
+    [mode, name && ident(name), type, value !== undefined && `DEFAULT ${value}`].filter(Boolean).join(" "),
+  );
+  return [
+    `CREATE OR REPLACE FUNCTION ${ident(schema)}.${ident(given.name)}(${args.join(", ")})`,
+    given.returns === undefined && hasResult(given) ? "" : `RETURNS ${given.returns ?? "void"}`,
+    `LANGUAGE ${ident(given.language)}`,
+    given.volatility,
+    given.strict ? "STRICT" : "CALLED ON NULL INPUT",
+    given.securityDefiner ? "SECURITY DEFINER" : "SECURITY INVOKER",
+    `PARALLEL ${given.parallel}`,
+    `AS ${literal(bare(given.body))}`,
+  ].join("\n");
+}
+
+/** With OUT arguments, these are the result. */
+function hasResult({ args = [] }: Definition): boolean {
+  return args.some(({ mode }) => /OUT/i.test(mode));
+}
+
+/** The official plugin takes a body also with its quotes around it. */
+function bare(body: string): string {
+  return /^\s*AS\s+\$(\w*)\$(.*)\$\1\$\s*;?\s*$/is.exec(body)?.[2] ?? body;
+}
+
+/** What tells functions of one name apart, in the server's spelling of the types. */
+const FOUND = `
+  SELECT p.*, l.lanname, pg_get_function_result(p.oid) AS result,
+         pg_get_function_identity_arguments(p.oid) AS args,
+         format('%s(%s)', proname, array_to_string(proargtypes::regtype[], ',')) AS signature
+    FROM pg_proc p JOIN pg_language l ON l.oid = prolang JOIN pg_namespace n ON n.oid = pronamespace
+   WHERE nspname = $1`;
+const PARALLEL: Record<string, string> = { u: "UNSAFE", r: "RESTRICTED", s: "SAFE" };
+const VOLATILITY: Record<string, string> = { v: "VOLATILE", s: "STABLE", i: "IMMUTABLE" };
+
+function locate(id: string): { database: string; schema: string; signature: string } {
+  const [, database, schema, signature] = /^([^.]+)\.([^.]+)\.(.+\(.*\))$/s.exec(id) ?? [];
+  if (database && schema && signature) return { database, schema, signature };
+  throw new Error(`an id must have the form database.schema.function(types), not ${id}`);
+}
+
+export const Func = row({
+  inputs,
+  outputs: [],
+  async create(postgres, given) {
+    const database = given.database ?? postgres.database;
+    return postgres.change(database, async (query) => {
+      const [current] = given.schema
+        ? [{ schema: given.schema }]
+        : await query("SELECT current_schema AS schema");
+      const schema = String(current?.schema);
+      await query(define(schema, given));
+      // The one just defined: its row was written by this very transaction.
+      const mine = `${FOUND} AND proname = $2 AND p.xmin = pg_current_xact_id()::xid`;
+      const [made] = await query(mine, [schema, given.name]);
+      return `${database}.${schema}.${made?.signature}`;
+    });
+  },
+  async read(postgres, id, known) {
+    const { database, schema, signature } = locate(id);
+    const here = `SELECT * FROM (${FOUND}) f WHERE signature = $2`;
+    const [found] = await postgres.read(database, here, [schema, signature]);
+    if (!found) return undefined;
+    const body = String(found.prosrc);
+    return {
+      name: found.proname,
+      schema,
+      database,
+      // Spelled by the server in its own way; what was given is kept, since a change of it makes a new function.
+      returns: known.returns ?? found.result,
+      language: found.lanname,
+      body: known.body !== undefined && bare(known.body).trim() === body.trim() ? known.body : body,
+      parallel: PARALLEL[String(found.proparallel)],
+      volatility: VOLATILITY[String(found.provolatile)],
+      strict: found.proisstrict,
+      securityDefiner: found.prosecdef,
+    };
+  },
+  async update(postgres, id, given) {
+    const { database, schema } = locate(id);
+    await postgres.change(database, (query) => query(define(schema, given)));
+  },
+  async delete(postgres, id, { dropCascade }) {
+    const { database, schema, signature } = locate(id);
+    await postgres.change(database, async (query) => {
+      const here = `SELECT proname, oid::regprocedure AS full FROM (${FOUND}) f WHERE signature = $2`;
+      const [found] = await query(here, [schema, signature]);
+      // A regprocedure is text that the server has quoted itself.
+      if (found) await query(`DROP FUNCTION ${found.full} ${dropCascade ? "CASCADE" : "RESTRICT"}`);
+    });
+  },
+});

@@ -1,0 +1,151 @@
+import { boolean, list, number, set, text, type Values } from "../../../plugin/spec";
+import type { Props } from "../../../plugin/values";
+import type { Query } from "../session";
+import { ident, idents, literal, row } from "../sql";
+
+/** Each privilege of a role, its keyword (with NO before it: without), and its column in pg_roles. */
+const flags = {
+  superuser: ["SUPERUSER", "rolsuper"],
+  createDatabase: ["CREATEDB", "rolcreatedb"],
+  createRole: ["CREATEROLE", "rolcreaterole"],
+  inherit: ["INHERIT", "rolinherit"],
+  login: ["LOGIN", "rolcanlogin"],
+  replication: ["REPLICATION", "rolreplication"],
+  bypassRowLevelSecurity: ["BYPASSRLS", "rolbypassrls"],
+} as const;
+
+/** Settings that each session of the role begins with, by the server's names. */
+const settings = {
+  statementTimeout: "statement_timeout",
+  idleInTransactionSessionTimeout: "idle_in_transaction_session_timeout",
+  assumeRole: "role",
+} as const;
+
+const inputs = {
+  name: text().named(63),
+  password: text().secret(),
+  superuser: boolean().default(false),
+  createDatabase: boolean().default(false),
+  createRole: boolean().default(false),
+  inherit: boolean().default(true),
+  login: boolean().default(false),
+  replication: boolean().default(false),
+  bypassRowLevelSecurity: boolean().default(false),
+  connectionLimit: number().default(-1),
+  validUntil: text().default("infinity"),
+  // PostgreSQL has stored no password in the clear since version 10, whatever is asked.
+  encryptedPassword: boolean().default(true),
+  roles: set(text()),
+  searchPaths: list(text()),
+  statementTimeout: number(),
+  idleInTransactionSessionTimeout: number(),
+  assumeRole: text(),
+  skipDropRole: boolean().default(false),
+  skipReassignOwned: boolean().default(false),
+};
+
+type Role = Values<typeof inputs>;
+
+function options(role: Role, olds: Props): string {
+  const words = Object.entries(flags).map(([input, [keyword]]) =>
+    role[input as keyof typeof flags] ? keyword : `NO${keyword}`,
+  );
+  const password = role.password === undefined ? "NULL" : literal(role.password);
+  if (role.password !== olds.password) words.push(`PASSWORD ${password}`);
+  words.push(
+    `CONNECTION LIMIT ${Math.trunc(role.connectionLimit)}`,
+    `VALID UNTIL ${literal(validUntil(role))}`,
+  );
+  return words.join(" ");
+}
+
+/** The official plugin's word for "for ever", which the server does not understand. */
+function validUntil({ validUntil }: Role): string {
+  return validUntil.toUpperCase() === "NULL" ? "infinity" : validUntil;
+}
+
+async function configure(query: Query, role: Role, olds: Props): Promise<void> {
+  const name = ident(role.name);
+  for (const [input, setting] of Object.entries(settings)) {
+    const value = role[input as keyof typeof settings];
+    if (value === olds[input]) continue;
+    await query(
+      value === undefined
+        ? `ALTER ROLE ${name} RESET ${setting}`
+        : `ALTER ROLE ${name} SET ${setting} TO ${literal(String(value))}`,
+    );
+  }
+  const paths = role.searchPaths ?? [];
+  if (paths.length > 0) await query(`ALTER ROLE ${name} SET search_path TO ${idents(paths)}`);
+  else if (olds.searchPaths !== undefined) await query(`ALTER ROLE ${name} RESET search_path`);
+  const [now, before] = [role.roles ?? [], (olds.roles ?? []) as string[]];
+  for (const of of before.filter((of) => !now.includes(of))) await query(`REVOKE ${ident(of)} FROM ${name}`);
+  for (const of of now.filter((of) => !before.includes(of))) await query(`GRANT ${ident(of)} TO ${name}`);
+}
+
+export const Role = row({
+  inputs,
+  outputs: [],
+  async create(postgres, role) {
+    await postgres.change(undefined, async (query) => {
+      await query(`CREATE ROLE ${ident(role.name)} WITH ${options(role, {})}`);
+      await configure(query, role, {});
+    });
+    return role.name;
+  },
+  /** The server keeps only a hash of the password, so it is not read back. */
+  async read(postgres, id, { name = id }) {
+    const [found] = await postgres.read(
+      undefined,
+      `SELECT r.*, COALESCE(rolvaliduntil::text, 'infinity') AS "validUntil", rolconfig,
+              ARRAY(SELECT g.rolname::text FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+                     WHERE m.member = r.oid ORDER BY 1) AS roles
+         FROM pg_roles r WHERE rolname = $1`,
+      [name],
+    );
+    if (!found) return undefined;
+    const config = new Map(((found.rolconfig ?? []) as string[]).map(splitSetting));
+    const privileges = Object.entries(flags).map(([input, [, column]]) => [input, found[column]]);
+    const timeout = (setting: string) => (config.has(setting) ? Number(config.get(setting)) : null);
+    return {
+      ...Object.fromEntries(privileges),
+      name,
+      connectionLimit: found.rolconnlimit,
+      validUntil: found.validUntil,
+      roles: found.roles,
+      searchPaths: config.get("search_path")?.split(", ").map(unquote) ?? null,
+      statementTimeout: timeout(settings.statementTimeout),
+      idleInTransactionSessionTimeout: timeout(settings.idleInTransactionSessionTimeout),
+      assumeRole: config.get(settings.assumeRole) ?? null,
+    };
+  },
+  async update(postgres, _id, role, olds) {
+    await postgres.change(undefined, async (query) => {
+      if (role.name !== olds.name) {
+        await query(`ALTER ROLE ${ident(String(olds.name))} RENAME TO ${ident(role.name)}`);
+      }
+      await query(`ALTER ROLE ${ident(role.name)} WITH ${options(role, olds)}`);
+      await configure(query, role, olds);
+    });
+  },
+  async delete(postgres, id, { name = id, skipReassignOwned, skipDropRole }) {
+    await postgres.change(undefined, async (query) => {
+      const [found] = await query("SELECT 1 FROM pg_roles WHERE rolname = $1", [name]);
+      if (!found) return;
+      if (!skipReassignOwned) {
+        await query(`REASSIGN OWNED BY ${ident(name)} TO CURRENT_USER`);
+        await query(`DROP OWNED BY ${ident(name)}`);
+      }
+      if (!skipDropRole) await query(`DROP ROLE ${ident(name)}`);
+    });
+  },
+});
+
+function splitSetting(setting: string): [name: string, value: string] {
+  const [name = "", ...value] = setting.split("=");
+  return [name, value.join("=")];
+}
+
+function unquote(path: string): string {
+  return /^".*"$/s.test(path) ? path.slice(1, -1).replaceAll('""', '"') : path;
+}

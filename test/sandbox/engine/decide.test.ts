@@ -1,0 +1,73 @@
+import { describe, expect, it, test } from "vitest";
+import {
+  BUILD_BYTES,
+  buildObstacle,
+  type Candidate,
+  chooseFromPath,
+  isAtLeast,
+  noEngine,
+} from "../../../sandbox/engine/decide";
+import { SetupError } from "../../../sandbox/host/errors";
+
+const good: Candidate = { path: "/usr/bin/pulumi", version: "3.258.0", languageHost: true };
+
+describe("an engine on PATH", () => {
+  test.each<[string, Candidate[], string | undefined, RegExp[]]>([
+    ["none", [], undefined, []],
+    ["a good one", [good], good.path, []],
+    ["exactly the minimum", [{ ...good, version: "3.248.0" }], good.path, []],
+    ["a later major version", [{ ...good, version: "4.0.0" }], good.path, []],
+    ["too old", [{ ...good, version: "3.247.9" }], undefined, [/version 3\.247\.9, and 3\.248\.0 or later/]],
+    [
+      "one without a language host",
+      [{ ...good, languageHost: false }],
+      undefined,
+      [/pulumi-language-nodejs/],
+    ],
+    ["one that does not answer", [{ ...good, version: undefined }], undefined, [/did not answer/]],
+    [
+      "too old, then a good one",
+      [{ ...good, path: "/old/pulumi", version: "2.0.0" }, good],
+      good.path,
+      [/\/old\/pulumi/],
+    ],
+    ["a good one, then too old", [good, { ...good, path: "/old/pulumi", version: "2.0.0" }], good.path, []],
+  ])("%s", (_name, candidates, used, notes) => {
+    const choice = chooseFromPath(candidates);
+    expect(choice.use?.path).toBe(used);
+    expect(choice.notes).toHaveLength(notes.length);
+    for (const [i, note] of notes.entries()) expect(choice.notes[i]).toMatch(note);
+  });
+});
+
+describe("building with Go", () => {
+  const able = { version: "1.26.0", freeBytes: BUILD_BYTES, folder: "/cache" };
+  test.each([
+    ["able", able, undefined],
+    ["no go", { ...able, version: undefined }, /no `go` on PATH/],
+    ["go before toolchains", { ...able, version: "1.20.14" }, /1\.20\.14, and 1\.21 or later/],
+    ["a full disk", { ...able, freeBytes: BUILD_BYTES / 4 }, /4\.0 GB of free disk, and \/cache has 1\.0 GB/],
+  ])("%s", (_name, situation, obstacle) => {
+    if (obstacle === undefined) expect(buildObstacle(situation)).toBeUndefined();
+    else expect(buildObstacle(situation)).toMatch(obstacle);
+  });
+});
+
+it("names the three ways out, and what stood in the way of each", () => {
+  const error = noEngine("3.258.0", { path: ["Skipping /x/pulumi: old."], npm: "no network", go: "no go" });
+  expect(error).toBeInstanceOf(SetupError);
+  expect(error.message).toMatch(
+    /1\. Install the Pulumi CLI[\s\S]*\/x\/pulumi[\s\S]*2\. Allow[\s\S]*no network[\s\S]*3\. Install Go[\s\S]*no go/,
+  );
+});
+
+test.each([
+  ["3.248.0", "3.248.0", true],
+  ["v3.300.1", "3.248.0", true],
+  ["3.99.0", "3.248.0", false],
+  ["3.258.0-alpha.1", "3.258.0", true],
+  ["3.248", "3.248.0", true],
+  ["3.9", "3.10", false],
+])("%s is at least %s: %s", (version, minimum, expected) => {
+  expect(isAtLeast(version, minimum)).toBe(expected);
+});

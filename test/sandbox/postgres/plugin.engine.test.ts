@@ -1,0 +1,201 @@
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import { postgresql } from "../../../sandbox/postgres/plugin/plugin";
+import type { Postgres } from "../../../sandbox/postgres/plugin/session";
+import { Driver, live } from "../plugin/lifecycle";
+
+const of = (name: string) => `postgresql:index/${name[0]?.toLowerCase()}${name.slice(1)}:${name}`;
+
+describe("postgresql, on a real server", () => {
+  let sandbox: Sandbox;
+  let driver: Driver<Postgres>;
+  let client: pg.Client;
+  const database = "ops";
+
+  beforeAll(async () => {
+    sandbox = await openSandbox({ progress: silentProgress });
+    const { host, port, user, password } = sandbox.postgres;
+    driver = new Driver(postgresql, {
+      host,
+      port: String(port),
+      username: user,
+      password,
+      database,
+      sslmode: "disable",
+      connectTimeout: "5",
+      superuser: "true",
+    });
+    client = new pg.Client({ ...sandbox.postgres });
+    await client.connect();
+    await client.query(`
+      CREATE ROLE "the reader"; CREATE ROLE owner_a; CREATE ROLE member;
+      CREATE SCHEMA app; CREATE TABLE app.patches (id int, author text); CREATE TABLE app."Odd ""name" (id int);
+      CREATE SEQUENCE app.counter; CREATE FUNCTION app.f(int) RETURNS int LANGUAGE sql AS 'SELECT 1';`);
+  }, 60_000);
+  afterAll(async () => {
+    await client?.end();
+    await sandbox?.stop();
+  });
+
+  it("keeps a schema", () =>
+    live(driver, of("Schema"), {
+      inputs: { name: 'my "schema"', owner: "owner_a" },
+      updates: [{ name: "renamed" }, { owner: "postgres" }, { dropCascade: true }],
+      replaces: { database: "other" },
+    }));
+
+  it("names a schema that has no name", async () => {
+    const made = await driver.create(of("Schema"), {});
+    expect(made.state.name).toMatch(/^it-[0-9a-f]{7}$/);
+    await driver.remove(of("Schema"), made);
+  });
+
+  it("keeps a role, and never tells its password", async () => {
+    await live(driver, of("Role"), {
+      inputs: {
+        name: "Gate's reader",
+        login: true,
+        password: "p'\\w",
+        connectionLimit: 5,
+        roles: ["member"],
+        searchPaths: ["app", 'my "x"'],
+        statementTimeout: 5000,
+        idleInTransactionSessionTimeout: 1000,
+        validUntil: "2030-01-01 00:00:00+00",
+      },
+      updates: [
+        { connectionLimit: 3 },
+        { password: "other" },
+        { roles: ["owner_a"], statementTimeout: 10 },
+        { searchPaths: undefined, idleInTransactionSessionTimeout: undefined },
+        { name: "renamed role" },
+        { login: false, createDatabase: true, inherit: false },
+        { assumeRole: "owner_a" },
+      ],
+      replaces: {},
+      unread: ["password"],
+    });
+  });
+
+  it("lets the role log in with its password", async () => {
+    const role = await driver.create(of("Role"), { name: "gate", login: true, password: "s3cret;--" });
+    const { host, port } = sandbox.postgres;
+    const own = new pg.Client({ host, port, database, user: "gate", password: "s3cret;--" });
+    await own.connect();
+    await own.end();
+    await driver.remove(of("Role"), role);
+  });
+
+  const grant = { role: "the reader", database, schema: "app" };
+  it.each([
+    ["a table", { objectType: "table", objects: ["patches", 'Odd "name'], privileges: ["SELECT"] }],
+    ["all tables", { objectType: "table", privileges: ["SELECT", "INSERT"] }],
+    ["all of everything on tables", { objectType: "table", privileges: ["ALL"], withGrantOption: true }],
+    ["columns", { objectType: "column", objects: ["patches"], columns: ["author"], privileges: ["SELECT"] }],
+    ["a sequence", { objectType: "sequence", objects: ["counter"], privileges: ["SELECT"] }],
+    ["a function", { objectType: "function", objects: ["f(int)"], privileges: ["EXECUTE"] }],
+    ["a schema", { objectType: "schema", privileges: ["USAGE"] }],
+  ])("keeps a grant on %s", (_, inputs) =>
+    live(driver, of("Grant"), {
+      inputs: { ...grant, ...inputs },
+      updates: [{ privileges: [] }, { privileges: inputs.privileges }],
+      replaces: {
+        role: "member",
+        schema: "public",
+        database: "x",
+        objects: ["z"],
+        withGrantOption: !("withGrantOption" in inputs),
+      },
+      stays: true,
+      importable: false,
+    }),
+  );
+
+  it("keeps a grant on the database", () =>
+    live(driver, of("Grant"), {
+      inputs: { role: "the reader", database, objectType: "database", privileges: ["CONNECT"] },
+      updates: [{ privileges: ["CONNECT", "TEMPORARY"] }],
+      replaces: { objectType: "schema" },
+      stays: true,
+      importable: false,
+    }));
+
+  it("finds a table that a grant on all tables does not reach", async () => {
+    const made = await driver.create(of("Grant"), { ...grant, objectType: "table", privileges: ["SELECT"] });
+    await client.query("CREATE TABLE app.later (id int)");
+    const found = await driver.read(of("Grant"), made);
+    expect(found?.inputs.privileges).toEqual([]);
+    await client.query("DROP TABLE app.later");
+    await driver.remove(of("Grant"), made);
+  });
+
+  it("refuses a privilege that the object does not have", async () => {
+    const made = driver.create(of("Grant"), { ...grant, objectType: "schema", privileges: ["SELECT"] });
+    await expect(made).rejects.toThrow("SELECT cannot be granted on a schema, only ALL, CREATE, USAGE");
+  });
+
+  it("keeps default privileges", () =>
+    live(driver, of("DefaultPrivileges"), {
+      inputs: { ...grant, owner: "owner_a", objectType: "table", privileges: ["SELECT"] },
+      updates: [{ privileges: ["SELECT", "INSERT"] }, { privileges: [] }],
+      replaces: {
+        role: "x",
+        owner: "y",
+        schema: "public",
+        objectType: "sequence",
+        withGrantOption: true,
+        database: "z",
+      },
+      stays: true,
+      importable: false,
+    }));
+
+  it("keeps a function that returns a set", () =>
+    live(driver, of("Function"), {
+      inputs: {
+        name: "a1",
+        schema: "app",
+        args: [
+          { name: "ws", type: "text" },
+          { name: "n", type: "int", default: "1" },
+        ],
+        returns: "TABLE(observed bigint, sample int)",
+        language: "sql",
+        volatility: "STABLE",
+        body: "SELECT count(*), 1 FROM app.patches WHERE author = ws AND '$$' <> $a$'$a$",
+      },
+      updates: [
+        { body: "SELECT 1::bigint, 2" },
+        { securityDefiner: true, parallel: "SAFE" },
+        { strict: true, volatility: "IMMUTABLE" },
+      ],
+      replaces: { name: "b", schema: "public", database: "x", language: "plpgsql", returns: "int", args: [] },
+      unread: ["args", "returns"],
+    }));
+
+  it("keeps a procedure body that came with its quotes", () =>
+    live(driver, of("Function"), {
+      inputs: {
+        name: "f2",
+        args: [{ name: "x", mode: "OUT", type: "int" }],
+        body: "AS $$\nBEGIN x := 1; END\n$$",
+      },
+      replaces: {},
+      unread: ["args", "body"],
+    }));
+
+  it("keeps an extension", () =>
+    live(driver, of("Extension"), {
+      inputs: { name: "pgcrypto", schema: "app" },
+      updates: [{ schema: "public" }],
+      replaces: { name: "citext", database: "x" },
+    }));
+
+  it("says so where no server answers", async () => {
+    const nobody = new Driver(postgresql, { host: "127.0.0.1", port: "1", sslmode: "disable" });
+    await expect(nobody.create(of("Schema"), { name: "x" })).rejects.toThrow(
+      'postgresql:index/schema:Schema "it" could not be created: no PostgreSQL server answers at 127.0.0.1:1',
+    );
+  });
+});

@@ -1,20 +1,20 @@
 import { Command } from "commander";
-import { addAbort } from "./commands/abort";
-import { addCheck } from "./commands/check";
-import type { Registration } from "./commands/command";
-import { addCompletion } from "./commands/completion";
-import { addDismiss } from "./commands/dismiss";
-import { addDrill } from "./commands/drill";
-import { addInit } from "./commands/init";
-import { addPreview } from "./commands/preview";
-import { addProve } from "./commands/prove";
-import { addQuery } from "./commands/query";
-import { addRehearse } from "./commands/rehearse";
-import { addReport } from "./commands/report";
-import { addRunbook } from "./commands/runbook";
-import { addSandbox } from "./commands/sandbox";
-import { addStatus } from "./commands/status";
+import { addAbort } from "./abort";
+import { addCheck } from "./check";
+import { addCompletion } from "./completion";
+import { addDismiss } from "./dismiss";
+import { addDrill } from "./drill";
 import { EXIT_CODES } from "./exit";
+import { addInit } from "./init";
+import { addPreview } from "./preview";
+import { addProve } from "./prove";
+import { addQuery } from "./query";
+import type { Registration } from "./registration";
+import { addRehearse } from "./rehearse";
+import { addReport } from "./report";
+import { addRunbook } from "./runbook";
+import { addSandbox } from "./sandbox";
+import { addStatus } from "./status";
 
 /** In the order in which `--help` lists them. */
 const COMMANDS: readonly Registration[] = [

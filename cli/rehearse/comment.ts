@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EXIT } from "../exit";
-import { previewCommand } from "../preview";
+import { previewCommand } from "../preview/run";
 import { PROGRAM } from "./project";
 import { checkStep, type Stage } from "./steps";
 

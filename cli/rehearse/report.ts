@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ReportEvent } from "../../report/data";
+import type { ReportEvent } from "../report/data";
 import { PROGRAM } from "./project";
 import type { Step } from "./timeline";
 import type { Delivered } from "./webhook";

@@ -1,4 +1,4 @@
-import type { Known } from "../../status/facts";
+import type { Known } from "../../cli/status/facts";
 import { reasonOf, UserError } from "../text/problem";
 import { awsFailure } from "./failure";
 

@@ -5,9 +5,9 @@ import { pathToFileURL } from "node:url";
 import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { ReportData } from "../../report/data";
-import { render } from "../../report/render";
-import { at, partialFixture, reportFixture } from "../report/fixture";
+import type { ReportData } from "../../cli/report/data";
+import { render } from "../../cli/report/render";
+import { at, partialFixture, reportFixture } from "../cli/report/fixture";
 import { findBrowser, NO_BROWSER, openBrowser } from "./chromium";
 
 const executable = findBrowser();

@@ -3,10 +3,10 @@ import { dirname, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { parseFlag } from "../../cli/init/answers";
+import { filesOf } from "../../cli/init/files";
 import { buildProgram } from "../../cli/program";
 import { GENERATED } from "../../docs/generate";
-import { parseFlag } from "../../init/answers";
-import { filesOf } from "../../init/files";
 import packageJson from "../../package.json";
 import { parseRollout } from "../../src/rollout/parse";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { queryCommand } from "../../cli/query";
+import { queryCommand } from "../../cli/query/run";
 import { Ground, outcome, type StateResource, type TestRollout } from "./harness";
 
 /** The database side of a rollout with a table of imports, through real runs of the engine. */

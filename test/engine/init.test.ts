@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { initCommand } from "../../cli/init";
+import { initCommand } from "../../cli/init/run";
 import { POLICY_PACK } from "../../cli/policyPack";
 import { Ground } from "./harness";
 

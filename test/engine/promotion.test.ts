@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { POLICY_PACK } from "../../cli/policyPack";
 import { runCutover } from "../../cli/rehearse/command";
-import { reportData } from "../../report/data";
-import { gapsOf, standings } from "../../report/standing";
+import { reportData } from "../../cli/report/data";
+import { gapsOf, standings } from "../../cli/report/standing";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import {
   created,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { statusCommand } from "../../cli/status";
-import { statusView } from "../../status/schema";
+import { statusCommand } from "../../cli/status/run";
+import { statusView } from "../../cli/status/schema";
 import { type AwsProxy, startAwsProxy } from "./awsProxy";
 import { Ground, OFF, outcome, SLOW, type TestRollout } from "./harness";
 

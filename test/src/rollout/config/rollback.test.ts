@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseFlag } from "../../../../init/answers";
-import { filesOf } from "../../../../init/files";
+import { parseFlag } from "../../../../cli/init/answers";
+import { filesOf } from "../../../../cli/init/files";
 import { rollbackMap } from "../../../../src/rollout/config/rollback";
 import { parseRollout } from "../../../../src/rollout/parse";
 

@@ -1,0 +1,100 @@
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { askServer } from "../../src/abort/drillServers";
+import { type FollowWorld, follow } from "../../src/abort/follow";
+import type { Flags } from "../../src/flags/flags";
+import { serverUrls } from "../../src/gates/kinds/convergence.look";
+import { openSqlSource, type SqlSource } from "../../src/gates/kinds/sql.look";
+import type { Seen } from "../../src/gates/observation";
+import { loginOf } from "../../src/probe/login";
+import { loadRollout } from "../../src/rollout/load";
+import { fillIn, type Rollout } from "../../src/rollout/rollout";
+import { reasonOf } from "../../src/text/problem";
+
+/** Between two looks at servers or at the database. */
+const PAUSE_MS = 2_000;
+const QUERY_TIMEOUT = "10s";
+
+export interface FollowOptions {
+  readonly rollout: string;
+  readonly region: string;
+  /** The lowered flags. */
+  readonly flags: Flags;
+  /** The folder with the stack files. */
+  readonly folder: string;
+  readonly print: (line: string) => void;
+  readonly pause?: number | undefined;
+}
+
+/**
+ * What follows an abort, as far as the stack files and the gate role's login in Secrets Manager allow. Never throws:
+ * the flags are down, and stay down whatever becomes of this.
+ */
+export async function followAbort(options: FollowOptions): Promise<void> {
+  const { rollout: name, flags, folder, print, pause = PAUSE_MS } = options;
+  let rollout: Rollout;
+  try {
+    rollout = loadRollout(folder);
+    if (rollout.name !== name) throw new Error(`they are those of ${rollout.name}`);
+  } catch (error) {
+    print(`Not followed: the stack files of ${name} cannot be read (${reasonOf(error)}). The flags are down`);
+    return;
+  }
+  const database = new Database(rollout, options.region);
+  const { servers } = rollout;
+  const world: FollowWorld = {
+    servers: async () => (servers ? serverUrls(servers, options.region) : []),
+    ask: (url) => askServer(url, servers ?? { path: "/", at: "" }),
+    count: () => database.count(),
+    print,
+    pause,
+    now: () => performance.now(),
+  };
+  try {
+    await follow({ flags, after: rollout.afterAbort }, world);
+  } finally {
+    await database.close();
+  }
+}
+
+/** The rollout's database as the gate role reaches it; opened at the first question, and anew after a failure. */
+class Database {
+  private source: SqlSource | undefined;
+
+  constructor(
+    private readonly rollout: Rollout,
+    private readonly region: string,
+  ) {}
+
+  async count(): Promise<Seen> {
+    const { inFlight } = this.rollout.afterAbort ?? {};
+    if (!inFlight) throw new Error("no query is declared");
+    this.source ??= await this.open();
+    const values = inFlight.values.map((value) => fillIn(value, this.rollout.parameters));
+    return this.source.observe({ query: inFlight.query, values, timeout: QUERY_TIMEOUT });
+  }
+
+  async close(): Promise<void> {
+    await this.source?.close().catch(() => {});
+  }
+
+  private async open(): Promise<SqlSource> {
+    const { database } = this.rollout;
+    if (!database) throw new Error("the rollout declares no database");
+    const { host, port, name, ssl, schema } = database;
+    const { username: user, password } = loginOf(await this.secret());
+    return openSqlSource({ host, port, database: name, ssl, schema, user, password });
+  }
+
+  private async secret(): Promise<string> {
+    const client = new SecretsManagerClient({
+      region: this.region,
+      requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+    });
+    try {
+      const SecretId = `cutover/${this.rollout.name}/gate`;
+      return (await client.send(new GetSecretValueCommand({ SecretId }))).SecretString ?? "";
+    } finally {
+      client.destroy();
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import { type LooseConfig, readLoosely } from "../../src/abort/looseConfig";
+import { type AbortOutcome, lowerFlags } from "../../src/abort/lower";
+import { incidentNotice } from "../../src/abort/pages";
+import type { EcsService } from "../../src/abort/switchConfig";
+import { type Asked, floorOf, rolloutOf } from "../../src/abort/target";
+import { tellEveryone } from "../../src/abort/tell";
+import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
+import { findFlagStore } from "../../src/flags/find";
+import { type FlagSpecs, showFlags } from "../../src/flags/flags";
+import type { Note } from "../../src/flags/ledger";
+import { specsOfDocument, specsOfSchema } from "../../src/flags/specs";
+import { reasonOf, UserError } from "../../src/text/problem";
+
+export interface AbortOptions extends Asked {
+  /** Why, for the ledger and for the people who are told. */
+  readonly reason?: string | undefined;
+  /** Follows it to its end: servers, work in flight, and what to look at first. */
+  readonly follow?: boolean | undefined;
+  /** Between two looks while it is followed, in ms. */
+  readonly followPause?: number;
+  /** The folder with the stack files. It may be missing or broken. */
+  readonly folder: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly print?: (line: string) => void;
+}
+
+/**
+ * Break-glass: brings the flags down with AWS credentials alone. Reads no Pulumi state, takes no lock, asks no
+ * policy. Returns the exit code: 0 when the flags are at or below the floor, 1 when they may not be, 2 for wrong
+ * usage.
+ */
+export async function abortCommand(options: AbortOptions): Promise<number> {
+  const { env = process.env, print = console.log } = options;
+  const started = performance.now();
+  if (!options.all && options.stage === undefined) {
+    print("Say what to bring down: -s STAGE for one stage, or --all for every flag.");
+    return 2;
+  }
+  const config = readLoosely(options.folder);
+  const rollout = rolloutOf(options, config);
+  const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? config.region;
+  if (!region) {
+    throw new UserError("No AWS region is set:", [
+      { where: "AWS_REGION", what: "is missing", remedy: "Set it, and run the same command again" },
+    ]);
+  }
+  const client = appConfigClient(region);
+  try {
+    const store = new AppConfigStore(client, await findFlagStore(client, rollout));
+    const ours = config.rollout === rollout ? config : { ...config, specs: undefined, stages: new Map() };
+    const specs = ours.specs ?? (await specsFrom(store));
+    const floor = floorOf(options, ours, specs);
+    const reason = options.reason?.trim() || "no reason was given";
+    const note = { rollout, ...(await subjectOf(options, ours, store)), reason };
+    const outcome = await lowerFlags(store, { specs, floor, note });
+    report(rollout, outcome, performance.now() - started, print);
+    // The flags are down: what follows is told where it fails, and changes nothing about that.
+    if (outcome.deployment !== undefined || outcome.stopped.length > 0) {
+      const of = { rollout, stage: note.stage, attempt: note.attempt, specs, newsInMinutes: 60 };
+      const notice = incidentNotice(of, { title: reason }, outcome, Date.now());
+      const [untold, unstarted] = await Promise.all([
+        tellEveryone(region, rollout, notice),
+        restart(region, ours.restart),
+      ]);
+      for (const problem of untold) print(`WARNING: not everyone could be told: ${problem}`);
+      for (const problem of unstarted) print(`WARNING: not every server restarts: ${problem}`);
+    }
+    if (options.follow && outcome.after) {
+      const { followAbort } = await import("./follow");
+      const { folder, followPause: pause } = options;
+      await followAbort({ rollout, region, flags: outcome.after, folder, print, pause });
+    }
+    return 0;
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    print(`THE FLAGS OF ${rollout} MAY STILL BE UP: ${reasonOf(error)}`);
+    print(
+      "Run the same command again; if that fails too, deploy an earlier version in the AppConfig console.",
+    );
+    return 1;
+  } finally {
+    client.destroy();
+  }
+}
+
+function report(rollout: string, outcome: AbortOutcome, total: number, print: (line: string) => void): void {
+  const { before, after, deployment, stopped, ms, why } = outcome;
+  const shown = (flags: typeof before) => (flags ? showFlags(flags) : "unknown");
+  print(`${rollout}: ${why}`);
+  if (after !== undefined || deployment !== undefined) {
+    print(`  before  ${shown(before)}`);
+    print(`  after   ${shown(after)}`);
+  }
+  for (const number of stopped) print(`  stopped deployment ${number}`);
+  if (deployment !== undefined) print(`  deployed ${deployment} in ${ms} ms`);
+  print(`  ${Math.round(total)} ms in all`);
+}
+
+/** Without stack files, the flags are known by the store's own schema, and else by the live document itself. */
+async function specsFrom(store: AppConfigStore): Promise<FlagSpecs> {
+  const known = specsOfSchema(await store.schema().catch(() => undefined));
+  if (known) return known;
+  const { live, underWay } = await store.read();
+  const specs = { ...specsOfDocument(live?.document), ...specsOfDocument(underWay?.document) };
+  if (Object.keys(specs).length > 0 || (!live && !underWay)) return specs;
+  throw new Error(
+    "neither the stack files, nor the profile's schema, nor the live document say which flags there are",
+  );
+}
+
+/** Whose promotion is brought down, as the ledger knows it: the latch of a stage goes by it. */
+async function subjectOf(
+  asked: Asked,
+  config: LooseConfig,
+  store: AppConfigStore,
+): Promise<Pick<Note, "stage" | "attempt">> {
+  const stage = asked.all ? undefined : asked.stage;
+  const configured = stage === undefined ? undefined : config.stages.get(stage)?.attempt;
+  if (stage !== undefined && configured !== undefined) return { stage, attempt: configured };
+  const { live, underWay } = await store.read();
+  const newest = (underWay ?? live)?.deployment;
+  const note = newest === undefined ? undefined : await store.note(newest).catch(() => undefined);
+  return { stage: stage ?? note?.stage ?? "all", attempt: note?.attempt ?? 1 };
+}
+
+async function restart(region: string, services: readonly EcsService[]): Promise<string[]> {
+  if (services.length === 0) return [];
+  const ecs = new ECSClient({ region });
+  const results = await Promise.allSettled(
+    services.map(({ cluster, service }) =>
+      ecs.send(new UpdateServiceCommand({ cluster, service, forceNewDeployment: true })),
+    ),
+  );
+  ecs.destroy();
+  return results.flatMap((result, index) =>
+    result.status === "rejected" ? [`${services[index]?.service}: ${reasonOf(result.reason)}`] : [],
+  );
+}

@@ -1,0 +1,14 @@
+import { folder, footer, type Registration } from "../registration";
+
+export const addCheck: Registration = (program, exit) => {
+  program
+    .command("check")
+    .description("Measure what must hold before a stage may be left: its exit gates.")
+    .requiredOption("-s, --stage <stage>", "the stage's stack")
+    .addOption(folder())
+    .addHelpText("after", footer("Exit code 3 where a gate does not pass.", ["cutover check -s stageB"]))
+    .action(async ({ stage, cwd }) => {
+      const { checkExit } = await import("./run");
+      exit(await checkExit(cwd, stage, (line) => console.log(line)));
+    });
+};

@@ -1,0 +1,103 @@
+import { userInfo } from "node:os";
+import { readLoosely } from "../../src/abort/looseConfig";
+import { field, type Message, subject } from "../../src/abort/pages";
+import { dismissedKey } from "../../src/abort/reminder";
+import { tellEveryone } from "../../src/abort/tell";
+import { KeptLog } from "../../src/aws/keptLog";
+import { decisionsGroup } from "../../src/aws/names";
+import { loadRollout } from "../../src/rollout/load";
+import { type Rollout, requireStage, type Stage } from "../../src/rollout/rollout";
+import { reasonOf, UserError } from "../../src/text/problem";
+import { EXIT } from "../exit";
+
+export interface DismissOptions {
+  readonly stage: string;
+  readonly row: string;
+  readonly reason: string;
+  readonly by?: string | undefined;
+  /** The folder with the stack files. */
+  readonly folder: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly print?: (line: string) => void;
+  readonly now?: number;
+}
+
+/**
+ * Records that an alarm which only pages needs no rollback, and tells on-call so. Returns the exit code. Throws a
+ * `UserError` where the row asks for no decision, or where nothing could be recorded.
+ */
+export async function dismissCommand(options: DismissOptions): Promise<number> {
+  const { row, folder, env = process.env, print = console.log, now = Date.now() } = options;
+  const rollout = loadRollout(folder);
+  const stage = requireStage(rollout, options.stage);
+  const reason = options.reason.trim();
+  check(stage, row, reason);
+  const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? readLoosely(folder).region;
+  if (!region)
+    throw refusal(row, { where: "AWS_REGION", what: "is missing", remedy: "Set it, and run this again" });
+  const by = options.by ?? userInfo().username;
+  await record(rollout, stage, region, dismissedKey(row, now), { row, by, reason });
+  print(`${rollout.name} ${stage.name} ${row}: dismissed by ${by}. Alarms before now are not reminded of.`);
+  const untold = await tellEveryone(region, rollout.name, told(rollout, stage, { row, by, reason }), [
+    "onCall",
+  ]);
+  for (const problem of untold) print(`WARNING: on-call could not be told: ${problem}`);
+  return EXIT.ok;
+}
+
+interface Decision {
+  readonly row: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
+function check(stage: Stage, row: string, reason: string): void {
+  const asking = Object.keys(stage.abort).filter((id) => stage.abort[id]?.remind !== undefined);
+  if (!asking.includes(row))
+    throw refusal(row, {
+      where: "--row",
+      what: `${row} asks for no decision in ${stage.name}`,
+      remedy: `Rows that do: ${asking.join(", ") || "none"}`,
+    });
+  if (reason.length < 3)
+    throw refusal(row, { where: "--reason", what: "says nothing", remedy: "Say why, for the record" });
+}
+
+async function record(
+  rollout: Rollout,
+  stage: Stage,
+  region: string,
+  key: string,
+  decision: Decision,
+): Promise<void> {
+  const group = decisionsGroup(rollout.name, stage.name);
+  const decisions = new KeptLog(region, group);
+  try {
+    await decisions.keep(key, JSON.stringify({ decision: "dismissed", ...decision }));
+  } catch (error) {
+    throw refusal(decision.row, {
+      where: group,
+      what: `cannot be written to: ${reasonOf(error)}`,
+      remedy: `Check the credentials and the region, and that ${stage.name} is up; nothing was recorded`,
+    });
+  } finally {
+    decisions.close();
+  }
+}
+
+function told(rollout: Rollout, stage: Stage, { row, by, reason }: Decision): Message {
+  const text = [
+    `${rollout.name} ${stage.name} ${row}: dismissed. The flags stay as they are.`,
+    "",
+    field("Rollout", rollout.name),
+    field("Stage", `${stage.name}, attempt ${stage.attempt}`),
+    field("Row", row),
+    field("By", by),
+    field("Reason", reason),
+  ].join("\n");
+  return { subject: subject(`Dismissed: ${rollout.name} ${stage.name} ${row}`), text };
+}
+
+function refusal(row: string, problem: UserError["problems"][number]): UserError {
+  return new UserError(`${row} is not dismissed:`, [problem]);
+}

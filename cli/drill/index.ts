@@ -1,0 +1,23 @@
+import { folder, footer, type Registration } from "../registration";
+
+export const addDrill: Registration = (program, exit) => {
+  program
+    .command("drill")
+    .description(
+      "Prove that an alarm reaches the servers, without harm: no flag changes, a token beside them does.",
+    )
+    .requiredOption("-s, --stage <stage>", "the stage whose alarm, topic and switch are tried")
+    .option("--json", "print the result as JSON")
+    .addOption(folder())
+    .addHelpText(
+      "after",
+      footer(
+        "A drill is a deployment: the soak of the live stage begins anew with it, and sign-offs made before it no\nlonger count. Run it right after the promotion. Needs AWS credentials and the stack files, no Pulumi; on-call\nis paged, and reads that nothing is wrong.\n\nExit code 0 when every server showed it within 120 s, 1 when not.",
+        ["cutover drill -s stageB"],
+      ),
+    )
+    .action(async ({ stage, json, cwd }) => {
+      const { drillCommand } = await import("./run");
+      exit(await drillCommand({ stage, json, folder: cwd }));
+    });
+};

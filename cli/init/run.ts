@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename, join, relative, resolve, sep } from "node:path";
+import { loadRollout } from "../../src/rollout/load";
+import { reasonOf, UserError } from "../../src/text/problem";
+import { EXIT, type Exit } from "../exit";
+import { checkAnswers } from "./answers";
+import { type Ask, answersFrom, askThere, type Given } from "./ask";
+import { filesOf } from "./files";
+
+export interface InitOptions extends Given {
+  /** Where the files go. Made where it is not there. */
+  readonly folder: string;
+  readonly print?: (line: string) => void;
+  /** Asks for what was not given; absent where nobody can be asked. */
+  readonly ask?: Ask | undefined;
+}
+
+/** The project that every rollout's stacks run. */
+const PROGRAM = join(__dirname, "..", "..");
+
+/** Writes the files of a new rollout, each with its explanations. Never overwrites a file. */
+export async function initCommand(options: InitOptions): Promise<Exit> {
+  const { print = console.log } = options;
+  const missing = [
+    ...(options.name === undefined ? ["--name"] : []),
+    ...(options.flags === undefined ? ["--flag"] : []),
+    ...(options.stages === undefined ? ["--stages"] : []),
+  ];
+  if (missing.length > 0 && !options.ask && !process.stdin.isTTY) {
+    print(`Nobody can be asked here: give ${missing.join(", ")}. See cutover init --help.`);
+    return EXIT.usage;
+  }
+  const ask = options.ask;
+  const answers =
+    missing.length === 0 || ask
+      ? await answersFrom(options, ask ?? nobody)
+      : await askThere((there) => answersFrom(options, there));
+  checkAnswers(answers);
+  const folder = resolve(options.folder);
+  const files = filesOf(answers, {
+    program: fromFolder(folder, "index.ts"),
+    schema: fromFolder(folder, join("docs", "reference", "stack.schema.json")),
+  });
+  const there = files.filter(({ name }) => existsSync(join(folder, name)));
+  if (there.length > 0)
+    throw new UserError("No files are written:", [
+      {
+        where: folder,
+        what: `holds ${there.map(({ name }) => name).join(", ")} already, and nothing is ever overwritten`,
+        remedy: "Name another folder: cutover init FOLDER",
+      },
+    ]);
+  write(folder, files);
+  // What it writes has to be what it reads.
+  loadRollout(folder);
+  for (const line of next(
+    folder,
+    files.map(({ name }) => name),
+    answers.stages,
+  ))
+    print(line);
+  return EXIT.ok;
+}
+
+const nobody: Ask = () => Promise.reject(new Error("nothing is left to be asked"));
+
+function write(folder: string, files: readonly { readonly name: string; readonly text: string }[]): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const { name, text } of files) writeFileSync(join(folder, name), text, { flag: "wx" });
+  } catch (error) {
+    throw new UserError(`The rollout's files cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+/** Relative, so that a checkout can be moved; with slashes on every system. */
+function fromFolder(folder: string, file: string): string {
+  const path = relative(folder, join(PROGRAM, file)).split(sep).join("/");
+  return path.startsWith(".") ? path : `./${path}`;
+}
+
+function next(folder: string, files: readonly string[], stages: readonly string[]): string[] {
+  const [first = ""] = stages;
+  return [
+    `Written to ${basename(folder)}: ${files.join(", ")}`,
+    "",
+    "Next, in that folder:",
+    "  1. Read the stack files, and change what is not so: titles, metrics, thresholds, topics.",
+    "  2. pulumi stack init baseline && pulumi up -s baseline",
+    `  3. pulumi stack init ${first} && pulumi preview -s ${first}: it says what is still missing.`,
+  ];
+}

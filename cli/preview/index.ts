@@ -1,0 +1,22 @@
+import { folder, footer, type Registration } from "../registration";
+
+export const addPreview: Registration = (program, exit) => {
+  program
+    .command("preview")
+    .description("What bringing a stage up would do, and whether it may: as a pull request comment.")
+    .requiredOption("-s, --stage <stage>", "the stage's stack")
+    .option("--markdown <file>", "write the comment to a file")
+    .option("--json", "print the same for machines")
+    .addOption(folder())
+    .addHelpText(
+      "after",
+      footer(
+        "Runs a real pulumi preview with the policy pack, and changes nothing. What it writes is redacted: no secret,\naccount number or address. A stage that is blocked, and a preview that fails, are told in full as well.\n\nExit code 0 when the stage may be brought up, 3 when it is blocked, 1 when that could not be found out.",
+        ["cutover preview -s stageB", "cutover preview -s stageB --markdown comment.md"],
+      ),
+    )
+    .action(async ({ stage, markdown, json, cwd }) => {
+      const { previewCommand } = await import("./run");
+      exit(await previewCommand({ stage, markdown, json, folder: cwd }));
+    });
+};

@@ -1,0 +1,252 @@
+import type { AbortView } from "../../src/abort/inForce";
+import type { FlagValue } from "../../src/flags/flags";
+import { showTime } from "../../src/gates/judge";
+import { signOffYaml } from "../../src/promotion/signOffs";
+import { showDuration } from "../../src/text/duration";
+import { code, fenced, row, text } from "../../src/text/markdown";
+import { CHANGE_KINDS, type ChangeKind } from "./changes";
+import { GITHUB_LIMIT, type Section, within } from "./fit";
+import { gateScore, headlineOf } from "./headline";
+import { markerOf } from "./marker";
+import type { FlagView, GateView, PreviewView } from "./view";
+
+/** A pull request comment: what matters most first, cut at the end where it is longer than `limit` characters. */
+export function markdownOf(view: PreviewView, limit = GITHUB_LIMIT): string {
+  const sections = [
+    top(view),
+    flags(view),
+    gates(view),
+    signOffs(view),
+    ...resources(view),
+    snapshot(view),
+    aborts(view),
+  ].flatMap((section) => section ?? []);
+  return within(sections, limit, `The whole of it: \`cutover preview -s ${typed(view.stage)}\`.`);
+}
+
+/** A stage as part of a command to copy. */
+function typed(stage: string): string {
+  return /^[A-Za-z][\w-]{0,63}$/.test(stage) ? stage : "STAGE";
+}
+
+function top(view: PreviewView): Section {
+  const { mark, words } = headlineOf(view);
+  const attempt = view.attempt === undefined ? "" : `, attempt ${view.attempt}`;
+  const title = view.title === undefined ? "" : `: ${text(view.title)}`;
+  const { trouble } = view;
+  return {
+    name: "summary",
+    head: [
+      markerOf(view.rollout, view.stage),
+      `## ${mark} ${code(view.rollout)} ${code(view.stage)}: ${words}`,
+      "",
+      `${code(view.stage)}${attempt}${title}.${view.commit ? ` Commit ${code(view.commit)}.` : ""}`,
+      ...(view.sentence === undefined ? [] : ["", `${text(view.sentence, 1_000)}.`]),
+      ...(trouble ? ["", `**${text(trouble.what, 1_000)}.** ${text(trouble.remedy, 1_000)}.`] : []),
+    ],
+    items: [
+      ...(trouble && trouble.said.length > 0 ? ["", "What was said:", "", ...list(trouble.said)] : []),
+      ...(view.objections.length > 0 ? ["", "What speaks against it:", "", ...list(view.objections)] : []),
+    ],
+    tail: [
+      ...(view.timeScale === 1
+        ? []
+        : ["", `_Durations pass ${view.timeScale} times as fast as the clock: this is a sandbox._`]),
+    ],
+  };
+}
+
+function list(sentences: readonly string[]): string[] {
+  return sentences.map((sentence) => `- ${text(sentence, 1_500)}`);
+}
+
+function flags({ flags: all, live, kind }: PreviewView): Section | undefined {
+  if (all.length === 0) return undefined;
+  const since = live
+    ? `Live since ${showTime(live.since)}, by ${text(live.by)} (deployment ${live.deployment}).${
+        live.reason === undefined ? "" : ` Reason: ${text(live.reason)}.`
+      }${live.drilled ? " The soak counts from a drill." : ""}`
+    : kind === "unknown"
+      ? "**What is live is unknown**, so it is not known what would change."
+      : "No flags are live yet.";
+  return {
+    name: "flags",
+    head: [
+      "",
+      "### Flags",
+      "",
+      row(["flag", "live", "proposed", "change"]),
+      row(["---", "---", "---", "---"]),
+    ],
+    items: all.map(flagRow),
+    tail: ["", since],
+  };
+}
+
+const CHANGE = { raise: "▲ raise", lower: "▼ lower", none: "none", unknown: "unknown" } as const;
+
+function flagRow({ flag, live, proposed, change }: FlagView): string {
+  const next = change === "raise" || change === "lower" ? `**${show(proposed)}**` : show(proposed);
+  return row([code(flag), live === undefined ? "unknown" : show(live), next, CHANGE[change]]);
+}
+
+function show(value: FlagValue): string {
+  return typeof value === "number" ? `${value} %` : String(value);
+}
+
+const VERDICT = {
+  pass: "✅ pass",
+  fail: "⛔ fail",
+  inconclusive: "❓ unknown",
+  "not-run": "❓ not run",
+  "at-the-flip": "⏳ at the flip",
+} as const;
+
+/** What is open first: it is what somebody has to do something about. */
+function gates(view: PreviewView): Section | undefined {
+  if (view.gates.length === 0) return undefined;
+  const open = view.gates.filter(({ outcome }) => outcome !== "pass" && outcome !== "at-the-flip");
+  const rest = view.gates.filter((gate) => !open.includes(gate));
+  const stuck = open.filter(({ earliest }) => earliest === undefined).map(({ gate }) => code(gate));
+  const when =
+    open.length === 0
+      ? []
+      : view.earliest !== undefined
+        ? ["", `**Earliest promotion: ${showTime(view.earliest)}.**`]
+        : ["", `Earliest promotion: not known; waiting alone does not help ${stuck.join(", ") || "it"}.`];
+  const columns = ["gate", "verdict", "what must hold", "observed", "required", "what to do"];
+  return {
+    name: "gates",
+    head: ["", `### Gates: ${gateScore(view)}`, ...when, "", row(columns), row(columns.map(() => "---"))],
+    items: [...open, ...rest].map(gateRow),
+    tail: [],
+  };
+}
+
+function gateRow({ gate, outcome, title, observed, required, remedy, earliest }: GateView): string {
+  const todo = earliest === undefined ? text(remedy) : `${text(remedy)}: ${showTime(earliest)}`;
+  return row([code(gate), VERDICT[outcome], text(title), text(observed), text(required), todo]);
+}
+
+function signOffs({ signOffs: missing, stage, attempt, live }: PreviewView): Section | undefined {
+  if (missing.length === 0) return undefined;
+  const yaml = signOffYaml(
+    stage,
+    attempt ?? 1,
+    missing.map(({ gate }) => gate),
+    live?.since ?? "the stage went live",
+  );
+  return {
+    name: "sign-offs still missing",
+    head: ["", "### Sign-offs still missing", ""],
+    items: [
+      ...missing.map(
+        ({ gate, title, why, remedy }) => `- ${code(gate)} ${text(title)}: ${text(why)}. ${text(remedy)}.`,
+      ),
+      ["", "To paste and fill in:", "", ...fenced("yaml", yaml)].join("\n"),
+    ],
+    tail: [],
+  };
+}
+
+const DOES: Readonly<Record<ChangeKind, string>> = {
+  delete: "delete",
+  replace: "replace",
+  update: "update",
+  create: "create",
+  other: "change",
+};
+
+/** What is deleted or replaced stands in plain sight, however long the rest is. */
+function resources({ changes, outcome }: PreviewView): Section[] {
+  if (!changes) return [];
+  const { list: all, complete } = changes;
+  const counts = CHANGE_KINDS.flatMap((kind) => {
+    const count = all.filter((change) => change.kind === kind).length;
+    return count === 0 ? [] : [`${count} to ${DOES[kind]}`];
+  }).join(", ");
+  const notes = [
+    ...(outcome === "blocked" && all.length > 0 ? ["", "Nothing of it is done while it is blocked."] : []),
+    ...(complete ? [] : ["", "**Incomplete**: the preview stopped before it had looked at everything."]),
+  ];
+  const grave = all.filter(({ kind }) => kind === "delete" || kind === "replace");
+  const others = all.filter((change) => !grave.includes(change));
+  const table = ["", row(["would", "type", "name"]), row(["---", "---", "---"])];
+  const rows = (some: typeof all) =>
+    some.map((change) => row([DOES[change.kind], code(change.type), code(change.name)]));
+  return [
+    {
+      name: "resources that are deleted or replaced",
+      head: [
+        "",
+        `### Resources: ${counts || (complete ? "none changes" : "none seen")}`,
+        ...notes,
+        ...(grave.length > 0 ? table : []),
+      ],
+      items: rows(grave),
+      tail: [],
+    },
+    ...(others.length === 0
+      ? []
+      : [
+          {
+            name: "resources that are created or updated",
+            head: ["", `<details><summary>${others.length} to create, update or change</summary>`, ...table],
+            items: rows(others),
+            tail: ["", "</details>"],
+          },
+        ]),
+  ];
+}
+
+function snapshot({ snapshot: taken }: PreviewView): Section | undefined {
+  if (!taken) return undefined;
+  return {
+    name: "snapshot",
+    head: ["", "### Snapshot", ""],
+    items: [
+      `${code(taken.id)} of the RDS ${taken.kind} ${code(taken.of)}, taken before the flags change. It is kept whatever becomes of the stack.`,
+    ],
+    tail: [],
+  };
+}
+
+function aborts({ aborts: all, smoke, stage }: PreviewView): Section | undefined {
+  if (all.length === 0 && smoke.length === 0) return undefined;
+  const after =
+    smoke.length === 0
+      ? []
+      : [
+          "",
+          `After the flip: ${smoke.map(code).join(", ")}, within 15 minutes. One that fails takes the flags down again.`,
+        ];
+  const columns = ["row", "what is wrong", "fires when", "then", "at most"];
+  const table = all.length === 0 ? [] : ["", row(columns), row(columns.map(() => "---"))];
+  return {
+    name: "aborts",
+    head: ["", `### If ${code(stage)} goes wrong`, ...after, ...table],
+    items: all.map((abort) => abortRow(abort, stage)),
+    tail:
+      all.length === 0
+        ? []
+        : ["", `By hand, at any time: \`cutover abort -s ${typed(stage)} --reason "…"\`.`],
+  };
+}
+
+function abortRow(abort: AbortView, stage: string): string {
+  const { row: id, title, fires, action, flags: lowered, pagedMs, downMs, remindAfter } = abort;
+  const down = lowered.map(({ flag, from, to }) => `${code(flag)} ${show(from)} → ${show(to)}`).join(", ");
+  const does = [
+    "pages on-call",
+    ...(action === "page" ? [] : [`lowers ${down || "nothing: the flags are at the floor already"}`]),
+    ...(abort.incident ? ["opens an incident"] : []),
+    ...(remindAfter === undefined ? [] : [`reminds on-call after ${text(remindAfter)}`]),
+    ...(action === "page" ? ["the flags stay"] : []),
+  ].join("; ");
+  const fast =
+    downMs === undefined
+      ? `${showDuration(pagedMs)} to the page`
+      : `${showDuration(downMs)} to flags off${abort.restarts ? ", or a restart of the servers" : ""}`;
+  const of = abort.stage === stage ? "" : ` of ${code(abort.stage)}`;
+  return row([`${code(id)}${of}`, text(title), text(fires), does, fast]);
+}

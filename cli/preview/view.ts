@@ -1,0 +1,188 @@
+import { type AbortView, abortsOf } from "../../src/abort/inForce";
+import { changes, type Flags, type FlagValue } from "../../src/flags/flags";
+import type { Gate } from "../../src/gates/gate";
+import { requiredOf, type Verdict } from "../../src/gates/judge";
+import { admit, isDue, type Judgement } from "../../src/promotion/admit";
+import type { Promotion } from "../../src/promotion/request";
+import type { LiveReport } from "../../src/promotion/runReport";
+import { type MissingSignOff, missingSignOffs } from "../../src/promotion/signOffs";
+import { predecessorOf, type Stage, stageNamed } from "../../src/rollout/rollout";
+import { showProblem } from "../../src/text/problem";
+import { type Redact, redactAll } from "../../src/text/redact";
+import { changesOf, type ResourceChange } from "./changes";
+import type { PreviewFacts, Trouble } from "./facts";
+import { type SnapshotView, snapshotOf } from "./snapshot";
+
+/** Whether the stage may be brought up as it is: `failed` where that could not be found out. */
+export type PreviewOutcome = "allowed" | "blocked" | "failed";
+
+/** What bringing the stage up would do to the flags. The first stage's stack is the foundation. */
+export type PreviewKind = "raise" | "lower" | "restart" | "none" | "refused" | "foundation" | "unknown";
+
+export interface FlagView {
+  readonly flag: string;
+  /** Absent where it is not known. */
+  readonly live?: FlagValue | undefined;
+  readonly proposed: FlagValue;
+  readonly change: "raise" | "lower" | "none" | "unknown";
+}
+
+/** A gate's verdict, or that it is only looked at right before the flip. */
+export interface GateView extends Omit<Verdict, "outcome"> {
+  readonly outcome: Verdict["outcome"] | "at-the-flip";
+}
+
+/** All that a preview says, redacted: the comment and the JSON are two ways to write it. */
+export interface PreviewView {
+  readonly version: 1;
+  readonly rollout: string;
+  readonly stage: string;
+  readonly title?: string | undefined;
+  readonly attempt?: number | undefined;
+  readonly outcome: PreviewOutcome;
+  readonly kind: PreviewKind;
+  /** Set where the attempt was promoted before. */
+  readonly why?: "live" | "superseded" | "aborted" | undefined;
+  /** What the plan says in a sentence, where it leaves the flags as they are or lowers them. */
+  readonly sentence?: string | undefined;
+  readonly commit?: string | undefined;
+  readonly live?: Omit<LiveReport, "flags"> | undefined;
+  readonly flags: readonly FlagView[];
+  readonly gates: readonly GateView[];
+  /** When all that merely waits could have passed. ISO 8601, UTC. */
+  readonly earliest?: string | undefined;
+  /** What speaks against it beside the gates, a sentence or more each. */
+  readonly objections: readonly string[];
+  readonly trouble?: Trouble | undefined;
+  readonly signOffs: readonly MissingSignOff[];
+  /** Absent where the engine did not come to it; `complete` is false where it stopped on the way. */
+  readonly changes?: { readonly complete: boolean; readonly list: readonly ResourceChange[] } | undefined;
+  readonly snapshot?: SnapshotView | undefined;
+  readonly aborts: readonly AbortView[];
+  /** Ids of what is checked after the flip. */
+  readonly smoke: readonly string[];
+  /** How much faster declared durations pass than the clock. */
+  readonly timeScale: number;
+}
+
+const LOWER_REASON =
+  "It lowers flags, and the stack's config does not say why: write lower: { reason: … } under cutover:stage. To bring flags down at once, without Pulumi, there is cutover abort";
+
+/** Puts together what a preview says. Pure: the same facts give the same view. */
+export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
+  const { rollout, report, engine, trouble } = facts;
+  const stage = rollout && stageNamed(rollout, facts.stage);
+  const kind = kindOf(facts, stage);
+  const promotion = report?.promotion;
+  const judgement = judgementOf(promotion);
+  const objections = objectionsTo(facts, judgement);
+  const gates = gatesOf(promotion, judgement);
+  const plan = report?.plan;
+  return redactAll(
+    {
+      version: 1,
+      rollout: facts.name,
+      stage: facts.stage,
+      title: stage?.title,
+      attempt: stage?.attempt,
+      outcome: trouble ? "failed" : objections.length > 0 || judgement?.go === false ? "blocked" : "allowed",
+      kind,
+      why: plan?.kind === "none" ? plan.why : undefined,
+      sentence: plan?.kind === "none" ? plan.sentence : plan?.kind === "lower" ? plan.reason : undefined,
+      commit: promotion?.subject.commit,
+      live: report?.live && withoutFlags(report.live),
+      flags: rollout && stage && kind !== "foundation" ? flagsOf(facts, stage) : [],
+      gates,
+      earliest: judgement?.earliest,
+      objections,
+      trouble,
+      signOffs: promotion && judgement ? missingSignOffs(promotion.gates, judgement.verdicts) : [],
+      changes: engine && { complete: trouble === undefined, list: changesOf(engine.steps) },
+      snapshot: rollout && stage && plan ? snapshotOf(rollout, stage, plan.kind) : undefined,
+      aborts: rollout && stage ? abortsOf(rollout, stage) : [],
+      smoke: plan?.kind === "raise" && stage ? Object.keys(stage.smoke) : [],
+      timeScale: promotion?.timeScale ?? 1,
+    } satisfies PreviewView,
+    redact,
+  );
+}
+
+function kindOf({ rollout, report }: PreviewFacts, stage: Stage | undefined): PreviewKind {
+  if (report) return report.plan.kind;
+  return rollout && stage && predecessorOf(rollout, stage) === undefined ? "foundation" : "unknown";
+}
+
+/** Judged at the time of the last observation, so that the same report always reads the same. */
+function judgementOf(promotion: Promotion | undefined): Judgement | undefined {
+  if (promotion?.plan.kind !== "raise" || !promotion.evidence) return undefined;
+  const { subject, gates, evidence, timeScale } = promotion;
+  const times = [evidence.measuredAt, ...evidence.observations.map(({ at }) => at)].map((at) =>
+    Date.parse(at),
+  );
+  return admit({ subject, gates, evidence }, { now: Math.max(...times), timeScale, moment: "admission" });
+}
+
+/** The rule that says in a long text what the gate table says. */
+const EVIDENCE_RULE = "promote-only-on-passing-evidence";
+
+function objectionsTo({ report, engine }: PreviewFacts, judgement: Judgement | undefined): string[] {
+  const plan = report?.plan;
+  const own =
+    plan?.kind === "refused"
+      ? plan.problems.map(showProblem)
+      : plan?.kind === "lower" && plan.reason === undefined
+        ? [LOWER_REASON]
+        : plan?.kind === "raise" && !judgement
+          ? ["Nothing was measured for it"]
+          : (judgement?.problems ?? []);
+  const told = new Set([
+    ...(judgement?.go === false ? [EVIDENCE_RULE] : []),
+    // The plan's own words say it better.
+    ...(plan?.kind === "refused" ? ["promote-stages-in-order"] : []),
+    ...(plan?.kind === "lower" ? ["lower-flags-on-purpose"] : []),
+  ]);
+  const rules = (engine?.violations ?? [])
+    .filter(({ rule }) => !(told.has(rule) && (own.length > 0 || judgement?.go === false)))
+    .map(({ rule, message }) => `Policy ${rule}: ${message}`);
+  return [...own, ...[...new Set(rules)].sort()];
+}
+
+/** Every gate in the promotion's own order, those that are not due yet among them. */
+function gatesOf(promotion: Promotion | undefined, judgement: Judgement | undefined): GateView[] {
+  if (!promotion || !judgement) return [];
+  return promotion.gates.flatMap((gate): GateView[] => {
+    if (!isDue(gate, "admission")) return [notDue(gate)];
+    const verdict = judgement.verdicts.find((one) => one.gate === gate.id);
+    return verdict ? [verdict] : [];
+  });
+}
+
+function notDue(gate: Gate): GateView {
+  return {
+    gate: gate.id,
+    title: gate.definition.title,
+    outcome: "at-the-flip",
+    observed: "looked at right before the flags change",
+    required: requiredOf(gate),
+    remedy: "",
+  };
+}
+
+function flagsOf({ rollout, report }: PreviewFacts, stage: Stage): FlagView[] {
+  const specs = rollout?.flags ?? {};
+  const plan = report?.plan;
+  const live: Flags | undefined = report?.live?.flags;
+  // What was promoted before stays as it is, whatever config asks for.
+  const to = plan?.kind === "none" ? (live ?? stage.flags) : stage.flags;
+  const list = live ? changes(specs, live, to) : [];
+  return Object.entries(specs).map(([flag, { off }]): FlagView => {
+    const proposed = to[flag] ?? off;
+    if (!live) return { flag, proposed, change: "unknown" };
+    const change = list.find((one) => one.flag === flag);
+    return { flag, live: live[flag] ?? off, proposed, change: change?.direction ?? "none" };
+  });
+}
+
+function withoutFlags({ flags: _, ...rest }: LiveReport): Omit<LiveReport, "flags"> {
+  return rest;
+}

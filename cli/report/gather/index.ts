@@ -1,0 +1,156 @@
+import { AppConfigClient } from "@aws-sdk/client-appconfig";
+import { NoFlagStore } from "../../../src/flags/find";
+import { soakEndOnClock } from "../../../src/gates/soakEnd";
+import { dueAt } from "../../../src/messages/timing";
+import type { Rollout, Stage } from "../../../src/rollout/rollout";
+import { UserError } from "../../../src/text/problem";
+import type { Project } from "../../project";
+import type { ReportData, ReportEvent, ReportMessage, ReportStage } from "../data";
+import { readAlarms } from "./alarms";
+import { readEvidence } from "./evidence";
+import { readDeployments } from "./ledger";
+import { attempt, shortReason } from "./reason";
+import { readSignals, signalSpecs } from "./signals";
+import { readTold } from "./told";
+
+export interface GatherOptions {
+  readonly project: Project;
+  /** The folder with the stack files, where `pulumi` is asked for evidence. */
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** What happened beside the flags. */
+  readonly events: readonly ReportEvent[];
+  /** How long throttling and a silent network are put up with, in ms. Default: 5 s. */
+  readonly patience?: number | undefined;
+}
+
+type ShownLedger = ReportData["ledger"];
+
+const PATIENCE_MS = 5_000;
+/** Where the rollout's beginning is not known, so much is looked at, in ms. */
+const LOOK_BACK_MS = 24 * 3_600_000;
+/** Before the first deployment: what was there when it came. */
+const LEAD_MS = 10_000;
+
+/**
+ * Reads all that a report shows. What cannot be read is unknown, with the reason; throws a `UserError` where the
+ * rollout is not there, or nothing at all could be read.
+ */
+export async function gatherReport(options: GatherOptions): Promise<ReportData> {
+  const { project, folder, env, events, patience = PATIENCE_MS } = options;
+  const { rollout, region, timeScale } = project;
+  const ledger = await readLedger(rollout, region, patience);
+  const now = Date.now();
+  const since = beginOf(ledger, now);
+  const [alarms, signals, told, evidence] = await Promise.all([
+    attempt(() => readAlarms(rollout, region, since)),
+    readSignals(signalSpecs(rollout), region, since, now),
+    attempt(() => readTold(rollout, region)),
+    readEvidence(rollout, promotedStages(rollout, ledger), folder, env),
+  ]);
+  if (!ledger.known && !alarms.known && signals.every(({ points }) => !points.known))
+    throw new UserError(`Nothing could be read of the rollout ${rollout.name}: ${ledger.why}`, [
+      {
+        where: "AWS",
+        what: "tells neither flags, nor alarms, nor metrics",
+        remedy: "Check the credentials, the region and the network; an emulator may be down",
+      },
+    ]);
+  return {
+    version: 1,
+    rollout: rollout.name,
+    ...(rollout.title === undefined ? {} : { title: rollout.title }),
+    madeAt: new Date(now).toISOString(),
+    timeScale,
+    // Time passes faster in a sandbox alone.
+    rehearsal: timeScale !== 1,
+    flags: Object.fromEntries(
+      Object.entries(rollout.flags).map(([flag, { kind, off, title }]) => [
+        flag,
+        { kind, off, ...(title === undefined ? {} : { title }) },
+      ]),
+    ),
+    stages: rollout.stages.map((stage) => shownStage(rollout, stage, ledger, timeScale)),
+    ledger,
+    alarms,
+    signals,
+    evidence,
+    messages: rollout.stages.flatMap((stage) => shownMessages(stage, ledger, timeScale)),
+    told,
+    events: [...events],
+  };
+}
+
+/** A rollout that is not there at all is no gap in a report: there is nothing to report of. */
+async function readLedger(rollout: Rollout, region: string, patience: number): Promise<ShownLedger> {
+  const client = new AppConfigClient({ region });
+  try {
+    return { known: true, value: await readDeployments(client, rollout, region, patience) };
+  } catch (error) {
+    if (error instanceof NoFlagStore) throw error;
+    return { known: false, why: shortReason(error) };
+  } finally {
+    client.destroy();
+  }
+}
+
+function beginOf(ledger: ShownLedger, now: number): number {
+  const first = ledger.known ? ledger.value.deployments.find(({ at }) => at !== undefined)?.at : undefined;
+  return first === undefined ? now - LOOK_BACK_MS : Math.min(Date.parse(first), now) - LEAD_MS;
+}
+
+/** The stages of which a record can be expected. The first one is all off and is not promoted on evidence. */
+function promotedStages({ stages }: Rollout, ledger: ShownLedger): string[] {
+  const later = stages.slice(1).map(({ name }) => name);
+  if (!ledger.known) return later;
+  const promoted = new Set(
+    ledger.value.deployments.flatMap(({ kind, stage }) => (kind === "promote" && stage ? [stage] : [])),
+  );
+  return later.filter((name) => promoted.has(name));
+}
+
+function shownStage(
+  { calendar }: Rollout,
+  { name, title, attempt: count, flags, soak }: Stage,
+  ledger: ShownLedger,
+  timeScale: number,
+): ReportStage {
+  const live = ledger.known ? ledger.value.live : undefined;
+  const end =
+    soak !== undefined && live?.stage === name
+      ? soakEndOnClock(soak, Date.parse(live.since), calendar, timeScale)
+      : undefined;
+  return {
+    name,
+    ...(title === undefined ? {} : { title }),
+    attempt: count,
+    flags: { ...flags },
+    ...(soak === undefined ? {} : { soak }),
+    ...(end === undefined ? {} : { soakEnds: new Date(end).toISOString() }),
+  };
+}
+
+/** The messages of a stage's config. One that waits is due only while its stage is live: an abort cancels it. */
+function shownMessages({ name, attempt: count, messages }: Stage, ledger: ShownLedger, timeScale: number) {
+  const live = ledger.known ? ledger.value.live : undefined;
+  const flip =
+    ledger.known && live?.stage === name
+      ? ledger.value.deployments.findLast(
+          ({ kind, stage, attempt: of, state }) =>
+            kind === "promote" && stage === name && of === count && state === "complete",
+        )?.at
+      : undefined;
+  return Object.entries(messages).map(([row, { title, to, when }]): ReportMessage => {
+    const after = when !== "before" && "after" in when ? when.after : undefined;
+    const due = after !== undefined && flip !== undefined ? dueAt(flip, after, timeScale) : undefined;
+    return {
+      row,
+      stage: name,
+      title,
+      to: [...to],
+      when:
+        when === "before" ? "at the flip" : "after" in when ? `after ${when.after}` : `every ${when.every}`,
+      ...(due === undefined ? {} : { due: new Date(due).toISOString() }),
+    };
+  });
+}

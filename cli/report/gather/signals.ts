@@ -1,0 +1,170 @@
+import { CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
+import { boundsOf } from "../../../src/gates/expectation";
+import type { Rollout, Stage } from "../../../src/rollout/rollout";
+import { milliseconds } from "../../../src/text/duration";
+import type { Point, ReportSignal } from "../data";
+import { chartPeriod } from "./period";
+import { shortReason } from "./reason";
+
+/** A signal before its data was read. */
+export interface SignalSpec extends Omit<ReportSignal, "points" | "partial" | "period"> {
+  readonly namespace: string;
+}
+
+/** Queries that one call takes. */
+const BATCH = 500;
+
+/** Every metric that an abort row or a gate of the rollout reads, each once, with all the lines that are drawn in it. */
+export function signalSpecs({ stages }: Pick<Rollout, "stages">): SignalSpec[] {
+  const found = new Map<string, SignalSpec>();
+  const add = (of: Omit<SignalSpec, "id">) => {
+    const id = `${of.namespace} ${of.metric} ${of.statistic}`;
+    const known = found.get(id);
+    const periods = [known?.alarmPeriod, of.alarmPeriod].filter((period) => period !== undefined);
+    const merged = {
+      ...of,
+      id,
+      rows: [...(known?.rows ?? []), ...of.rows],
+      lines: [...(known?.lines ?? []), ...of.lines],
+    };
+    found.set(id, periods.length > 0 ? { ...merged, alarmPeriod: Math.min(...periods) } : merged);
+  };
+  for (const stage of stages) {
+    for (const one of abortSignals(stage)) add(one);
+    for (const one of gateSignals(stage)) add(one);
+  }
+  return [...found.values()];
+}
+
+function abortSignals({ name: stage, abort }: Stage): Omit<SignalSpec, "id">[] {
+  return Object.entries(abort).map(([row, { title, metric, threshold, action }]) => ({
+    namespace: metric.namespace,
+    metric: metric.name,
+    statistic: metric.statistic,
+    alarmPeriod: milliseconds(metric.period) / 1_000,
+    rows: [{ row, stage, kind: "abort" as const, title }],
+    lines: boundsOf(threshold).map(({ sign, value, side }) => ({
+      row,
+      kind: "abort" as const,
+      label: `${sign} ${value} ${action === "rollback" ? "rolls back" : "pages"}`,
+      value,
+      ...(side === undefined ? {} : { bad: side }),
+    })),
+  }));
+}
+
+function gateSignals(stage: Stage): Omit<SignalSpec, "id">[] {
+  const gates = { ...stage.entry, ...stage.smoke, ...stage.exit };
+  return Object.entries(gates).flatMap(([row, gate]): Omit<SignalSpec, "id">[] => {
+    if (gate.source !== "metric") return [];
+    const { namespace, name: metric, statistic, title, expect } = gate;
+    const lines = boundsOf(expect).map(({ sign, value, side }) => ({
+      row,
+      kind: "gate" as const,
+      label: `required ${sign} ${value}`,
+      value,
+      // What is required is the good side.
+      ...(side === "above" ? { bad: "below" as const } : side === "below" ? { bad: "above" as const } : {}),
+    }));
+    // A gate judges its whole window, not each period: a line through the periods of a sum would be another demand.
+    const perPeriod = statistic !== "Sum" && statistic !== "SampleCount";
+    return [
+      {
+        namespace,
+        metric,
+        statistic,
+        rows: [{ row, stage: stage.name, kind: "gate", title }],
+        lines: perPeriod || lines.every(({ value }) => value === 0) ? lines : [],
+      },
+    ];
+  });
+}
+
+/** Reads the signals over a time. What cannot be read is said of each signal by itself; nothing is thrown. */
+export async function readSignals(
+  specs: readonly SignalSpec[],
+  region: string,
+  from: number,
+  to: number,
+): Promise<ReportSignal[]> {
+  const client = new CloudWatchClient({ region });
+  try {
+    const signals: ReportSignal[] = [];
+    for (let first = 0; first < specs.length; first += BATCH)
+      signals.push(...(await readBatch(client, specs.slice(first, first + BATCH), from, to)));
+    return signals;
+  } finally {
+    client.destroy();
+  }
+}
+
+interface Series {
+  readonly points: Point[];
+  /** CloudWatch's word for a series that it did not tell in full. */
+  short?: string;
+}
+
+async function readBatch(
+  client: CloudWatchClient,
+  specs: readonly SignalSpec[],
+  from: number,
+  to: number,
+): Promise<ReportSignal[]> {
+  const period = (spec: SignalSpec) => chartPeriod(from, to, spec.alarmPeriod);
+  const queries = specs.map(
+    (spec, index): MetricDataQuery => ({
+      Id: `s${index}`,
+      MetricStat: {
+        Metric: { Namespace: spec.namespace, MetricName: spec.metric },
+        Period: period(spec),
+        Stat: spec.statistic,
+      },
+    }),
+  );
+  const series = new Map<string, Series>();
+  let failed: string | undefined;
+  try {
+    const input = {
+      MetricDataQueries: queries,
+      StartTime: new Date(from),
+      EndTime: new Date(to),
+      ScanBy: "TimestampAscending" as const,
+    };
+    for await (const page of paginateGetMetricData({ client }, input)) {
+      for (const { Id = "", Timestamps = [], Values = [], StatusCode } of page.MetricDataResults ?? []) {
+        const known = series.get(Id) ?? { points: [] };
+        Timestamps.forEach((time, index) => {
+          const value = Values[index];
+          if (value !== undefined && Number.isFinite(value)) known.points.push([time.getTime(), value]);
+        });
+        // A series is partial until its last page; one that failed once stays so.
+        if (!/InternalError|Forbidden/.test(known.short ?? "")) {
+          if (StatusCode === undefined || StatusCode === "Complete") delete known.short;
+          else known.short = StatusCode;
+        }
+        series.set(Id, known);
+      }
+    }
+  } catch (error) {
+    failed = shortReason(error);
+  }
+  return specs.map((spec, index): ReportSignal => {
+    const { namespace: _, ...rest } = spec;
+    const base = { ...rest, period: period(spec) };
+    const found = series.get(`s${index}`);
+    if (!found || found.points.length === 0) {
+      const why = failed ?? (found?.short === undefined ? undefined : `CloudWatch says ${found.short}`);
+      if (why !== undefined) return { ...base, points: { known: false, why } };
+      if (!found) return { ...base, points: { known: false, why: "CloudWatch did not answer for it" } };
+    }
+    const points = [...(found?.points ?? [])]
+      .sort(([a], [b]) => a - b)
+      .map(([at, value]): [number, number] => [at, value]);
+    const short = failed ?? (found?.short === undefined ? undefined : `CloudWatch says ${found.short}`);
+    return {
+      ...base,
+      points: { known: true, value: points },
+      ...(short === undefined ? {} : { partial: `not all of its data could be read: ${short}` }),
+    };
+  });
+}

@@ -1,0 +1,117 @@
+import type { Gate } from "../../src/gates/gate";
+import { exitGatesOf, gatesFor, smokeGatesOf } from "../../src/promotion/resolve";
+import { signOffYaml } from "../../src/promotion/signOffs";
+import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
+import { block, code, text } from "../../src/text/runbookMarkdown";
+import {
+  abortRows,
+  CUTOVER,
+  gateSections,
+  messageRows,
+  rollbackRows,
+  type Scripts,
+  whatChanges,
+} from "./sections";
+
+/**
+ * The runbook of one stage for people, as Markdown: what it changes, what must hold, what happens by itself, and
+ * every command to be typed. Pure: the same config makes the same bytes, so it never says anything else than what
+ * is deployed.
+ */
+export function renderRunbook(rollout: Rollout, stage: Stage, scripts: Scripts): string {
+  const before = predecessorOf(rollout, stage);
+  const entry = gatesFor(rollout, stage);
+  const own = entry.filter(({ phase }) => phase === "entry");
+  const inherited = entry.filter(({ phase }) => phase === "exit");
+  const smoke = smokeGatesOf(rollout, stage);
+  const exit = exitGatesOf(rollout, stage);
+  const title = stage.title === undefined ? "" : `: ${text(stage.title)}`;
+  const lines = [
+    `# Runbook of ${text(rollout.name)}, ${text(stage.name)}${title}`,
+    "",
+    `Written by ${code(`cutover runbook -s ${stage.name}`)} from ${code(`Pulumi.${stage.name}.yaml`)}: change that file, not this one.`,
+    `Attempt ${stage.attempt}${before ? `, after ${text(before.name)}` : ""}.`,
+    "",
+    "## What changes",
+    "",
+    ...whatChanges(rollout, stage),
+    "",
+    "## Before: what must hold",
+    "",
+    ...gatesOr(own, "Nothing is asked for before this stage."),
+    ...(inherited.length > 0 && before
+      ? [
+          `And the exit gates of ${text(before.name)}: ${inherited.map(({ id }) => text(id)).join(", ")}. They are in its runbook; ${code(`${CUTOVER} check -s ${before.name}`)} measures them.`,
+          "",
+        ]
+      : []),
+    ...signOffs(stage, [...own, ...inherited]),
+    "## Promote",
+    "",
+    ...block("sh", promotion(stage)),
+    "",
+    "The preview names every gate that does not pass, and the earliest time at which it could. Nothing is touched while one does not.",
+    "",
+    "## After: smoke checks",
+    "",
+    ...(smoke.length > 0
+      ? [
+          "They run by themselves within 15 minutes of the flip. One that fails takes the flags down again.",
+          "",
+          ...gateSections(smoke),
+        ]
+      : ["This stage declares none.", ""]),
+    "## While it is live",
+    "",
+    ...gatesOr(exit, "Nothing is asked for before the next stage."),
+    ...block("sh", `${CUTOVER} status -s ${stage.name}\n${CUTOVER} check -s ${stage.name}`),
+    "",
+    "## Abort",
+    "",
+    ...abortRows(rollout, stage),
+    "",
+    `After an abort the stage stays down until ${code("attempt")} rises above ${stage.attempt} in ${code(`Pulumi.${stage.name}.yaml`)}, with new sign-offs.`,
+    "",
+    "## Roll back by hand",
+    "",
+    ...rollbackRows(rollout, stage, scripts),
+    "## Who is told",
+    "",
+    ...messageRows(stage),
+  ];
+  return `${lines
+    .join("\n")
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .trimEnd()}\n`;
+}
+
+function gatesOr(gates: readonly Gate[], otherwise: string): string[] {
+  return gates.length > 0 ? gateSections(gates) : [otherwise, ""];
+}
+
+function promotion(stage: Stage): string {
+  const drill =
+    Object.keys(stage.abort).length > 0
+      ? [`${CUTOVER} drill -s ${stage.name}   # before its soak counts`]
+      : [];
+  return [
+    "export PULUMI_OPTION_POLICY_PACK=$PWD/policies",
+    `pulumi preview -s ${stage.name}`,
+    `pulumi up -s ${stage.name}`,
+    ...drill,
+  ].join("\n");
+}
+
+/** The YAML that people's statements are pasted into. */
+function signOffs(stage: Stage, gates: readonly Gate[]): string[] {
+  const asked = gates.filter(({ definition }) => definition.source === "signOff");
+  if (asked.length === 0) return [];
+  const ids = asked.map(({ id }) => id);
+  const yaml = signOffYaml(stage.name, stage.attempt, ids, `${stage.predecessor ?? stage.name} went live`);
+  return [
+    "Statements of people, reviewed with the pull request that promotes the stage:",
+    "",
+    ...block("yaml", yaml.join("\n")),
+    "",
+  ];
+}

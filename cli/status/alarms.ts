@@ -1,0 +1,48 @@
+import { alarmName, DRILL_ROW } from "../../src/aws/names";
+import type { Rollout } from "../../src/rollout/rollout";
+import type { AlarmFact } from "./facts";
+import type { AlarmView, StageView } from "./schema";
+import { isUp } from "./stages";
+
+const STATE = { OK: "ok", ALARM: "alarm", INSUFFICIENT_DATA: "no data" } as const;
+
+/** Every alarm of the rollout: the rows of each stage, then those by which cutover watches itself. */
+export function alarmViews(
+  rollout: Rollout,
+  facts: Readonly<Record<string, AlarmFact>>,
+  stages: readonly StageView[],
+): AlarmView[] {
+  const rows = rollout.stages.flatMap((stage) => {
+    const view = stages.find(({ name }) => name === stage.name);
+    return Object.entries(stage.abort).flatMap(([row, { title, action }]): AlarmView[] => {
+      const name = alarmName(rollout.name, stage.name, row);
+      const fact = Object.hasOwn(facts, name) ? facts[name] : undefined;
+      // A stage that was never brought up has none yet, and that is as it should be.
+      if (!fact && !(view && isUp(view))) return [];
+      return [{ row, name, stage: stage.name, title, action, ...stateOf(fact) }];
+    });
+  });
+  const known = new Set(rows.map(({ name }) => name));
+  return [
+    ...rows,
+    ...Object.keys(facts).flatMap((name) => (known.has(name) ? [] : own(rollout, name, facts))),
+  ];
+}
+
+function stateOf(fact: AlarmFact | undefined): Pick<AlarmView, "state" | "since"> {
+  if (!fact) return { state: "missing" };
+  return { state: STATE[fact.state], ...(fact.since === undefined ? {} : { since: fact.since }) };
+}
+
+/** An alarm on the switch, the probe or the herald of a stage. Rollouts may begin alike: a stage has to be in its name. */
+function own({ name: rollout, stages }: Rollout, name: string, facts: Readonly<Record<string, AlarmFact>>) {
+  const stage = stages
+    .map((one) => one.name)
+    .filter((one) => name.startsWith(`${rollout}-${one}-`))
+    .sort((a, b) => b.length - a.length)[0];
+  if (stage === undefined || name === alarmName(rollout, stage, DRILL_ROW)) return [];
+  const part = name.slice(rollout.length + stage.length + 2);
+  const title = `cutover's own ${part.replaceAll("-", ", ")}`;
+  const view: AlarmView = { name, stage, title, action: "page", ...stateOf(facts[name]) };
+  return [view];
+}

@@ -1,0 +1,111 @@
+import { originOf } from "../../src/flags/ledger";
+import { showTime } from "../../src/gates/judge";
+import { liveStage } from "../../src/rollout/position";
+import { type Rollout, stageNamed } from "../../src/rollout/rollout";
+import type { Facts } from "./facts";
+import type { Attention, StatusView } from "./schema";
+
+/** A view as far as it is made when somebody asks what to look at. */
+type Found = Omit<StatusView, "attention" | "complete">;
+
+/** What a person has to look at, as far as it is known for certain; nothing of what merely is not known. */
+export function attentionOf(facts: Facts, view: Found): Attention[] {
+  return [
+    ...ledgerTrouble(facts),
+    ...abortedStages(view),
+    ...alarmTrouble(facts.rollout, view),
+    ...lateMessages(view),
+  ];
+}
+
+function ledgerTrouble({ rollout, ledger, region }: Facts): Attention[] {
+  if (!ledger.ok) return [];
+  const first = rollout.stages[0].name;
+  const start = `Bring its first stage up: pulumi up -s ${first}. If it runs elsewhere, set AWS_REGION and the credentials`;
+  if (!ledger.value)
+    return [
+      {
+        where: rollout.name,
+        what: `was never started in ${region}: AppConfig knows no flags of it`,
+        remedy: start,
+      },
+    ];
+  const { live } = ledger.value;
+  if (!live) return [{ where: rollout.name, what: "has no live flags yet", remedy: start }];
+  const origin = originOf(ledger.value);
+  const problems: Attention[] = [];
+  if (origin?.note?.rollout !== rollout.name)
+    problems.push({
+      where: "flags",
+      what: `were put there by deployment ${(origin ?? live).deployment}, ${origin?.note ? `for the rollout ${origin.note.rollout}` : "which cutover did not make"}`,
+      remedy: "Find out who made it. cutover abort puts the ledger right without raising anything",
+    });
+  if (!liveStage(rollout, ledger.value))
+    problems.push({
+      where: "flags",
+      what: "are those of no stage",
+      remedy: "Find out who changed them, or what was edited in the stack files; cutover abort lowers them",
+    });
+  if (live.undeclared.length > 0)
+    problems.push({
+      where: "flags",
+      what: `the live document holds what the rollout does not declare: ${live.undeclared.join(", ")}`,
+      remedy: "Declare it under flags: in cutover:rollout, or remove it from the document",
+    });
+  return problems;
+}
+
+function abortedStages({ stages }: Found): Attention[] {
+  return stages.flatMap(({ name, state, aborted }) =>
+    state === "aborted"
+      ? [
+          {
+            where: name,
+            what: `was aborted by ${aborted?.by ?? "something"}${aborted?.at ? ` at ${showTime(aborted.at)}` : ""}`,
+            remedy: "Find the cause, then raise its attempt with new sign-offs",
+          },
+        ]
+      : [],
+  );
+}
+
+function alarmTrouble(rollout: Rollout, { alarms }: Found): Attention[] {
+  if (!alarms.known) return [];
+  return alarms.value.flatMap(({ row, name, stage, title, state, since }): Attention[] => {
+    const where = row === undefined ? name : `${stage} ${row}`;
+    if (state === "alarm") {
+      const runbook = row === undefined ? undefined : stageNamed(rollout, stage)?.abort[row]?.runbook;
+      return [
+        {
+          where,
+          what: `is in ALARM${since ? ` since ${showTime(since)}` : ""}: ${title}`,
+          remedy: runbook ?? "Look at the alarm's description in CloudWatch",
+        },
+      ];
+    }
+    return state === "missing"
+      ? [
+          {
+            where,
+            what: "has no alarm, so nothing would abort by it",
+            remedy: `Bring the stage up again: pulumi up -s ${stage}`,
+          },
+        ]
+      : [];
+  });
+}
+
+function lateMessages({ messages }: Found): Attention[] {
+  if (!messages.known) return [];
+  return messages.value.flatMap(({ row, stage, to, state, due }) =>
+    state === "overdue"
+      ? [
+          {
+            where: `${stage} ${row}`,
+            what: `should have been sent to ${to.join(", ")}${due ? ` at ${showTime(due)}` : ""}, and was not`,
+            remedy: "Tell people by hand, and look at the log of the stage's herald",
+          },
+        ]
+      : [],
+  );
+}

@@ -1,0 +1,35 @@
+import type { Ledger } from "../../src/flags/ledger";
+import type { Evidence, Subject } from "../../src/gates/observation";
+import type { Rollout } from "../../src/rollout/rollout";
+
+/** Something that was read, or why it is not known. */
+export type Known<T> =
+  | { readonly ok: true; readonly value: T }
+  /** `why` completes "alarms: unknown, …". */
+  | { readonly ok: false; readonly why: string; readonly remedy: string };
+
+/** What one alarm says. */
+export interface AlarmFact {
+  readonly state: "OK" | "ALARM" | "INSUFFICIENT_DATA";
+  /** Since when, ISO 8601; absent where CloudWatch does not say. */
+  readonly since?: string | undefined;
+}
+
+/** All that a status is made of, as it was found at one moment. Plain data: no client, no clock. */
+export interface Facts {
+  readonly rollout: Rollout;
+  /** Where AWS was asked. */
+  readonly region: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** How much faster declared durations pass than the clock. */
+  readonly timeScale: number;
+  /** Undefined where the rollout has no flag store: it was never started here. */
+  readonly ledger: Known<Ledger | undefined>;
+  /** Every alarm whose name begins with the rollout's, by name. */
+  readonly alarms: Known<Readonly<Record<string, AlarmFact>>>;
+  /** What people were told, by stage: keys such as `attempt-1/C1/ops`. */
+  readonly told: Known<Readonly<Record<string, readonly string[]>>>;
+  /** What was measured for the next stage; absent where there is none. */
+  readonly measured?: Known<{ readonly subject: Subject; readonly evidence: Evidence }> | undefined;
+}

@@ -1,0 +1,82 @@
+import { CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
+import { known, PATIENCE_MS } from "../../src/aws/known";
+import { appConfigClient } from "../../src/flags/appConfigStore";
+import { findFlagStore, NoFlagStore } from "../../src/flags/find";
+import type { Ledger } from "../../src/flags/ledger";
+import { readLedger } from "../../src/flags/readLedger";
+import type { Rollout } from "../../src/rollout/rollout";
+import type { Project } from "../project";
+import type { AlarmFact, Facts, Known } from "./facts";
+import { type Measured, measureFree } from "./measure";
+import { readTold } from "./told";
+
+export interface GatherOptions {
+  /** Measures the gates of the next stage; by default those alone that cost nothing. */
+  readonly measure?: (rollout: Rollout, ledger: Ledger) => Promise<Measured>;
+  /** After this many ms a part counts as unknown. Default: 10 s. */
+  readonly patience?: number;
+}
+
+/** Asks AWS for all that a status tells, at once. Never throws: what fails is not known, and the rest is. */
+export async function gather(project: Project, options: GatherOptions = {}): Promise<Facts> {
+  const { rollout, region, timeScale } = project;
+  const { patience = PATIENCE_MS } = options;
+  const [ledger, alarms, told] = await Promise.all([
+    known(() => readFlags(rollout, region, patience), patience),
+    known(() => readAlarms(rollout, region), patience),
+    known(() => readTold(rollout, region), patience),
+  ]);
+  const measured = await measuredFor(project, ledger, options.measure);
+  return { rollout, region, now: Date.now(), timeScale, ledger, alarms, told, measured };
+}
+
+async function measuredFor(
+  project: Project,
+  ledger: Known<Ledger | undefined>,
+  measure: GatherOptions["measure"],
+): Promise<Facts["measured"]> {
+  if (!ledger.ok || !ledger.value?.live) return undefined;
+  const found = ledger.value;
+  // Gates have time limits of their own.
+  const result = await known(
+    () => (measure ? measure(project.rollout, found) : measureFree(project, found)),
+    measure ? 120_000 : PATIENCE_MS,
+  );
+  if (!result.ok) return result;
+  return result.value && { ok: true, value: result.value };
+}
+
+/** Undefined where the rollout was never started here. */
+async function readFlags(rollout: Rollout, region: string, patience: number): Promise<Ledger | undefined> {
+  const client = appConfigClient(region);
+  try {
+    // Asked again for half of the time that there is, so that what AWS answers last is told, and not that time is up.
+    const ids = await findFlagStore(client, rollout.name, Math.min(3_000, patience / 2));
+    return await readLedger({ ...ids, region }, rollout.flags);
+  } catch (error) {
+    if (error instanceof NoFlagStore) return undefined;
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}
+
+async function readAlarms(rollout: Rollout, region: string): Promise<Record<string, AlarmFact>> {
+  const client = new CloudWatchClient({ region });
+  const found: Record<string, AlarmFact> = {};
+  try {
+    const query = { AlarmNamePrefix: `${rollout.name}-`, AlarmTypes: ["MetricAlarm" as const] };
+    for await (const page of paginateDescribeAlarms({ client }, query))
+      for (const { AlarmName, StateValue, StateUpdatedTimestamp } of page.MetricAlarms ?? []) {
+        // Not every implementation of the API honours the prefix.
+        if (!AlarmName?.startsWith(query.AlarmNamePrefix)) continue;
+        found[AlarmName] = {
+          state: StateValue ?? "INSUFFICIENT_DATA",
+          ...(StateUpdatedTimestamp ? { since: StateUpdatedTimestamp.toISOString() } : {}),
+        };
+      }
+    return found;
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,217 @@
+import { showTime } from "../../src/gates/judge";
+import { showDuration } from "../../src/text/duration";
+import { Page, type Paints } from "../../src/text/page";
+import { plainLine } from "../../src/text/text";
+import type { GatesView, MessageView, StageState, StatusView } from "./schema";
+
+export interface RenderOptions {
+  /** Columns that a line may take. */
+  readonly width: number;
+  readonly paints: Paints;
+  /** Every gate, alarm and message; else only those that a person has to look at. */
+  readonly all: boolean;
+}
+
+const MARK: Readonly<Record<StageState, readonly [mark: string, paint: keyof Paints]>> = {
+  passed: ["✔", "good"],
+  live: ["●", "good"],
+  soaking: ["●", "wait"],
+  deploying: ["…", "wait"],
+  aborted: ["✖", "bad"],
+  blocked: ["■", "wait"],
+  ready: ["▶", "good"],
+  next: ["▷", "dim"],
+  "not started": ["○", "dim"],
+  unknown: ["?", "bad"],
+};
+
+/** A status as lines of text: no line is wider than asked for, and none needs colour to be understood. */
+export function renderStatus(view: StatusView, options: RenderOptions): string[] {
+  const { paints, width, all } = options;
+  const page = new Page(width, paints);
+  const title = view.title === undefined ? view.rollout : `${view.rollout}: ${view.title}`;
+  return [
+    ...page.text(paints.bold(plainLine(title))),
+    ...page.text(paints.dim(`${view.region}, ${showTime(view.at)}`)),
+    ...stages(page, view),
+    ...flags(page, view),
+    ...(view.gates ? gates(page, view.gates, all) : []),
+    ...alarms(page, view, all),
+    ...drill(page, view),
+    ...messages(page, view, all),
+    ...attention(page, view),
+  ];
+}
+
+/** A column that fits the longest of its texts, with a gap. */
+function column(texts: readonly string[]): number {
+  return Math.max(0, ...texts.map((text) => text.length)) + 2;
+}
+
+function stages(page: Page, { stages: list }: StatusView): string[] {
+  const { paints } = page;
+  const width = column(list.map(({ name }) => name));
+  const rows = list.map(({ name, state, sentence, title }) => {
+    const [text, paint] = MARK[state];
+    const cells = [
+      { text, width: 2, paint: paints[paint] },
+      { text: name, width, paint: paints.bold },
+      { text: state, width: 13, paint: paints[paint] },
+    ];
+    return page.row(cells, plainLine(state === "not started" ? (title ?? "") : sentence));
+  });
+  return [...page.section("STAGES"), ...rows.flat()];
+}
+
+function flags(page: Page, { flags: part, at }: StatusView): string[] {
+  if (!part.known) return page.unknown("FLAGS", part);
+  if (part.value === null) return page.section("FLAGS", "none live");
+  const { values, deployment, by, since, undeclared } = part.value;
+  const known = Object.entries(values).map(([flag, value]): [string, string] => [
+    flag,
+    typeof value === "number" ? `${value} %` : String(value),
+  ]);
+  const foreign = undeclared.map((key): [string, string] => [plainLine(key), "not declared"]);
+  const rows = [...known, ...foreign];
+  const width = column(rows.map(([flag]) => flag));
+  return [
+    ...page.section("FLAGS", `${ago(since, at)} by ${plainLine(by)} (deployment ${deployment})`),
+    ...rows.flatMap(([text, value]) => page.row([{ text, width }], value)),
+  ];
+}
+
+function gates(page: Page, part: NonNullable<StatusView["gates"]>, all: boolean): string[] {
+  const { paints } = page;
+  if (!part.known) return page.unknown("GATES", part);
+  const { stage, verdicts, measured } = part.value;
+  const counted = (
+    [
+      ["pass", "pass"],
+      ["fail", "fail"],
+      ["inconclusive", "inconclusive"],
+      ["not-run", measured ? "not due" : "not measured (--gates measures them)"],
+    ] as const
+  ).flatMap(([outcome, word]) => {
+    const number = verdicts.filter((verdict) => verdict.outcome === outcome).length;
+    return number === 0 ? [] : [`${number} ${word}`];
+  });
+  const shown = verdicts.filter(({ outcome }) => all || outcome === "fail" || outcome === "inconclusive");
+  const width = column(shown.map(({ id }) => id));
+  const paintOf = { pass: paints.good, fail: paints.bad, inconclusive: paints.bad, "not-run": paints.dim };
+  return [
+    ...page.section("GATES", `of ${stage}: ${counted.join(", ") || "none"}`),
+    ...shown.flatMap((verdict) => {
+      const { id, outcome } = verdict;
+      const cells = [
+        { text: id, width, paint: paints.bold },
+        { text: outcome, width: 14, paint: paintOf[outcome] },
+      ];
+      return page.row(cells, plainLine(showGate(verdict)));
+    }),
+  ];
+}
+
+function showGate({ outcome, title, observed, required, remedy, earliest }: GatesView["verdicts"][number]) {
+  if (outcome === "not-run") return title;
+  if (outcome === "pass") return `${title}: ${observed}`;
+  const when = earliest ? `, not before ${showTime(earliest)}` : "";
+  return `${title}: ${observed}; required ${required}. ${remedy}${when}`;
+}
+
+/** Stands for the row of an alarm by which cutover watches itself. */
+const OWN = "cutover";
+
+function alarms(page: Page, { alarms: part, at }: StatusView, all: boolean): string[] {
+  const { paints } = page;
+  if (!part.known) return page.unknown("ALARMS", part);
+  const perStage = [...new Set(part.value.map(({ stage }) => stage))].map((stage) => {
+    const rows = part.value.filter((alarm) => alarm.stage === stage);
+    const states = (["alarm", "missing", "no data", "ok"] as const).flatMap((state) => {
+      const number = rows.filter((alarm) => alarm.state === state).length;
+      return number === 0 ? [] : [`${number} ${state}`];
+    });
+    return `${stage}: ${states.join(", ")}`;
+  });
+  const shown = part.value.filter(({ state }) => all || state === "alarm" || state === "missing");
+  const width = column(shown.map(({ row }) => row ?? OWN));
+  const paintOf = { ok: paints.good, alarm: paints.bad, missing: paints.bad, "no data": paints.wait };
+  return [
+    ...page.section("ALARMS", perStage.join("; ") || "none"),
+    ...shown.flatMap(({ row, name, state, since, title, action }) => {
+      const cells = [
+        { text: row ?? OWN, width, paint: paints.bold },
+        { text: state, width: 9, paint: paintOf[state] },
+      ];
+      const what = row === undefined ? name : `${title} (${action})`;
+      return page.row(cells, plainLine(`${what}${since ? `, ${forHowLong(since, at)}` : ""}`));
+    }),
+  ];
+}
+
+function drill(page: Page, { drill: part, at }: StatusView): string[] {
+  if (!part.known) return page.unknown("LAST DRILL", part);
+  if (part.value === null) return page.section("LAST DRILL", "none");
+  const { stage, at: time, tookMs } = part.value;
+  const when = time === undefined ? "at an unknown time" : ago(time, at);
+  const took = tookMs === undefined ? "" : `, took ${showDuration(tookMs)}`;
+  return page.section("LAST DRILL", `${stage}, ${when}${took}`);
+}
+
+function messages(page: Page, { messages: part, at }: StatusView, all: boolean): string[] {
+  if (!part.known) return page.unknown("NEXT MESSAGE", part);
+  const next = nextMessage(part.value);
+  const others = part.value.filter(
+    (one) => one !== next && (all || one.state === "overdue" || one.state === "unknown"),
+  );
+  return [
+    ...page.section("NEXT MESSAGE", next ? plainLine(showMessage(next, at)) : "none"),
+    ...others.flatMap((one) => page.row([{ text: one.state, width: 13 }], plainLine(showMessage(one, at)))),
+  ];
+}
+
+/** The one that is sent next: by time, and else the one that the next flip begins with. */
+export function nextMessage(list: readonly MessageView[]): MessageView | undefined {
+  const due = list.filter(({ state }) => state === "due");
+  return (
+    due.sort((a, b) => (a.due ?? "").localeCompare(b.due ?? ""))[0] ??
+    list.find(({ state }) => state === "at the flip")
+  );
+}
+
+function showMessage({ row, stage, to, title, due, state }: MessageView, at: string): string {
+  const when =
+    state === "at the flip"
+      ? `at the flip of ${stage}`
+      : due === undefined
+        ? ""
+        : state === "due"
+          ? `${until(due, at)} (${showTime(due)})`
+          : `due ${showTime(due)}`;
+  return `${row} of ${stage} to ${to.join(", ")} ${when}: ${title}`;
+}
+
+function attention(page: Page, { attention: list }: StatusView): string[] {
+  if (list.length === 0) return [];
+  const mark = { text: "!", width: 2, paint: page.paints.bad };
+  const rows = list.map(({ where, what, remedy }) =>
+    page.row([mark], plainLine(`${where} ${what}. ${remedy}.`)),
+  );
+  return [...page.section("LOOK AT"), ...rows.flat()];
+}
+
+function forHowLong(since: string, at: string): string {
+  const ms = Date.parse(at) - Date.parse(since);
+  return Number.isFinite(ms) ? `for ${showDuration(Math.max(0, ms))}` : "for an unknown time";
+}
+
+function ago(time: string, at: string): string {
+  const ms = Date.parse(at) - Date.parse(time);
+  return Number.isFinite(ms)
+    ? `${showDuration(Math.max(0, ms))} ago (${showTime(time)})`
+    : "at an unknown time";
+}
+
+function until(time: string, at: string): string {
+  const ms = Date.parse(time) - Date.parse(at);
+  return ms > 0 ? `in ${showDuration(ms)}` : "now";
+}

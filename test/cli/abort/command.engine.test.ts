@@ -1,0 +1,248 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SecretsManager } from "@aws-sdk/client-secrets-manager";
+import { SNS } from "@aws-sdk/client-sns";
+import { SQS } from "@aws-sdk/client-sqs";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { parseDocument } from "yaml";
+import { type AbortOptions, abortCommand } from "../../../cli/abort/run";
+import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import { parseNote } from "../../../src/flags/ledger";
+import { secretText } from "../../../src/probe/login";
+import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ } from "../../src/abort/world";
+import { json, standIn } from "../../support/standIn";
+
+const PROJECT = join(__dirname, "..", "..", "..");
+const KEYS = ["AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+
+let sandbox: Sandbox;
+let flags: FlagWorld;
+let folder: string;
+let inbox: string;
+const before = { ...process.env };
+
+beforeAll(async () => {
+  sandbox = await openSandbox({ progress: silentProgress });
+  // Credentials, a region and nothing else: no Pulumi, no state, no passphrase.
+  for (const key of Object.keys(process.env)) if (/^(AWS|PULUMI)_/.test(key)) delete process.env[key];
+  for (const key of KEYS) process.env[key] = sandbox.env[key];
+});
+afterAll(async () => {
+  Object.assign(process.env, before);
+  await sandbox?.stop();
+});
+
+beforeEach(async () => {
+  await sandbox.resetAws();
+  const { endpoint, region } = sandbox.aws;
+  flags = await openFlags(endpoint, region, "ops-view");
+  const at = { endpoint, region, credentials: CREDENTIALS };
+  const sns = new SNS(at);
+  const sqs = new SQS(at);
+  for (const name of ["on-call", "ops", "stakeholders"]) await sns.createTopic({ Name: `ops-view-${name}` });
+  inbox = (await sqs.createQueue({ QueueName: "ops" })).QueueUrl ?? "";
+  const { Attributes } = await sqs.getQueueAttributes({ QueueUrl: inbox, AttributeNames: ["QueueArn"] });
+  const { Topics = [] } = await sns.listTopics({});
+  const TopicArn = Topics.find((topic) => topic.TopicArn?.endsWith("-ops"))?.TopicArn ?? "";
+  await sns.subscribe({ TopicArn, Protocol: "sqs", Endpoint: Attributes?.QueueArn ?? "" });
+  folder = join(sandbox.dir, "project");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  for (const file of readdirSync(PROJECT))
+    if (/^Pulumi\..*yaml$/.test(file)) cpSync(join(PROJECT, file), join(folder, file));
+});
+
+async function run(options: Partial<AbortOptions>): Promise<{ code: number; said: string }> {
+  const lines: string[] = [];
+  const code = await abortCommand({
+    folder,
+    reason: "drill",
+    print: (line) => void lines.push(line),
+    ...options,
+  });
+  return { code, said: lines.join("\n") };
+}
+
+describe("cutover abort", () => {
+  test("of a stage brings its flags down, prints them before and after, and the time", async () => {
+    await flags.promote(READ);
+    await flags.promote(BOTH);
+    const { code, said } = await run({ stage: "stageB" });
+    expect(code).toBe(0);
+    expect(await flags.live()).toEqual(READ);
+    expect(said).toMatch(/before {2}OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE true/);
+    expect(said).toMatch(/after {3}OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE false/);
+    expect(said).toMatch(/deployed 4 in \d+ ms\n {2}\d+ ms in all/);
+    const { note } = (await flags.deployments()).at(-1) as { note: string };
+    expect(parseNote(note)).toMatchObject({ kind: "abort", stage: "stageB", attempt: 1, reason: "drill" });
+    const sqs = new SQS({ ...sandbox.aws, credentials: CREDENTIALS });
+    const { Messages = [] } = await sqs.receiveMessage({ QueueUrl: inbox, WaitTimeSeconds: 2 });
+    expect(Messages[0]?.Body).toContain("stageB was rolled back");
+  });
+
+  test("of the reads takes the writes down as well", async () => {
+    await flags.promote(BOTH);
+    expect((await run({ stage: "stageA" })).code).toBe(0);
+    expect(await flags.live()).toEqual(OFF);
+  });
+
+  test("of everything, again and again", async () => {
+    await flags.promote(BOTH);
+    for (const times of [1, 2]) {
+      const { code, said } = await run({ all: true });
+      expect(code).toBe(0);
+      expect(said).toMatch(times === 1 ? /deployed 3/ : /at or below the floor already/);
+    }
+    expect(await flags.live()).toEqual(OFF);
+  });
+});
+
+describe("from any state", () => {
+  test("when nothing was promoted yet", async () => {
+    const { code, said } = await run({ stage: "stageB" });
+    expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining("already") });
+  });
+
+  test.each([
+    ["under way", { duration: 10, bake: 10 }],
+    ["baking", { duration: 0, bake: 10 }],
+  ])("when a deployment is %s", async (_, minutes) => {
+    await flags.promote(READ);
+    await flags.promote(BOTH, { strategyId: await flags.slow(minutes) });
+    const { code, said } = await run({ stage: "stageB" });
+    expect(code).toBe(0);
+    expect(said).toContain("stopped deployment 3");
+    expect(await flags.live()).toEqual(READ);
+  });
+
+  test("when the folder is missing: everything, by the rollout's name", async () => {
+    await flags.promote(BOTH);
+    expect((await run({ folder: "/nowhere", all: true, rollout: "ops-view" })).code).toBe(0);
+    expect(await flags.live()).toEqual(OFF);
+    const { note } = (await flags.deployments()).at(-1) as { note: string };
+    expect(parseNote(note)).toMatchObject({ stage: "stageB", attempt: 1 });
+  });
+
+  test("when the folder is broken: the stage whose files are not, and else everything", async () => {
+    writeFileSync(join(folder, "Pulumi.stageA.yaml"), "config: [}");
+    await flags.promote(BOTH);
+    await expect(run({ stage: "stageB" })).rejects.toThrow(/Turn everything off: cutover abort --all/);
+    expect(await flags.live()).toEqual(BOTH);
+    expect((await run({ stage: "stageB", all: true })).code).toBe(0);
+    expect(await flags.live()).toEqual(OFF);
+  });
+
+  test("when the live document is none", async () => {
+    await flags.promote("flags: all on");
+    const { code, said } = await run({ folder: "/nowhere", all: true, rollout: "ops-view" });
+    expect(code).toBe(0);
+    expect(said).toContain("it is not JSON");
+    expect(await flags.live()).toEqual(OFF);
+  });
+});
+
+describe("what a person gets wrong", () => {
+  test("is told what to type", async () => {
+    expect((await run({})).code).toBe(2);
+    await expect(run({ all: true, rollout: "ops-veiw" })).rejects.toThrow(/there is: ops-view/);
+    await expect(run({ stage: "stageZ" })).rejects.toThrow(/known: baseline, stageA, stageB/);
+    await expect(run({ all: true, env: {} })).rejects.toThrow(/AWS_REGION: is missing/);
+  });
+});
+
+describe("cutover abort --follow", () => {
+  /** The project's own rollout, with its servers, its database and work in flight. */
+  async function prepare(port = sandbox.postgres.port) {
+    const { postgres } = sandbox;
+    let served: object = BOTH;
+    const server = await standIn((_, response) => json(response, { data: { flags: served } }));
+    const file = join(folder, "Pulumi.baseline.yaml");
+    const document = parseDocument(readFileSync(file, "utf8"));
+    const set = (path: string[], value: unknown) =>
+      document.setIn(["config", "cutover:rollout", ...path], value);
+    set(["servers", "urls"], [server.url]);
+    set(["service"], { url: server.url });
+    set(["database"], {
+      host: postgres.host,
+      port,
+      name: postgres.database,
+      ssl: "disable",
+      reads: ["imports"],
+    });
+    set(["afterAbort"], {
+      inFlight: {
+        title: "imports in flight",
+        query: "select count(*) from imports where version = $1 and finished_at is null",
+        values: ["{workspace}"],
+      },
+      lookAt: ["cutover query Q4", "cutover query Q6"],
+    });
+    writeFileSync(file, document.toString());
+    const secrets = new SecretsManager({ ...sandbox.aws, credentials: CREDENTIALS });
+    const { user, password } = postgres;
+    await secrets.createSecret({
+      Name: "cutover/ops-view/gate",
+      SecretString: secretText({ user, password }),
+    });
+    await flags.promote(BOTH);
+    const converge = () => {
+      served = READ;
+    };
+    return { converge };
+  }
+
+  test("waits for the servers and for what is in flight in the real database, then says where to look", async () => {
+    const { converge } = await prepare();
+    const pool = new pg.Pool({ ...sandbox.postgres, max: 1 });
+    await pool.query("create table imports (version text, finished_at timestamptz)");
+    await pool.query("insert into imports values ('ws-ops', null), ('ws-ops', null), ('v1', null)");
+    const lines: string[] = [];
+    const running = abortCommand({
+      folder,
+      stage: "stageB",
+      reason: "imports get stuck",
+      follow: true,
+      followPause: 50,
+      print: (line) => {
+        lines.push(line);
+        if (line.startsWith("Servers: 0 of 1")) converge();
+        if (line.startsWith("In flight: 2"))
+          void pool.query("update imports set finished_at = now() where version = 'ws-ops'");
+      },
+    });
+    expect(await running).toBe(0);
+    await pool.query("drop table imports");
+    await pool.end();
+    const followed = lines.slice(lines.findIndex((line) => line.startsWith("Servers")));
+    expect(followed.map((line) => line.replace(/127\.0\.0\.1:\d+/, "SERVER"))).toEqual([
+      "Servers: 0 of 1 report the flags; waiting for SERVER (has the flags of before)",
+      "Servers: all 1 report OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE false",
+      "In flight: 2 imports in flight, waiting up to 30m in all",
+      "In flight: no imports in flight any more",
+      "To look at first:",
+      "  cutover query Q4",
+      "  cutover query Q6",
+    ]);
+    expect(lines.join("\n")).not.toContain(sandbox.postgres.password);
+  });
+
+  test("says so where the database cannot be reached, and has brought the flags down all the same", async () => {
+    const { converge } = await prepare(1);
+    converge();
+    const { code, said } = await run({ stage: "stageB", follow: true, followPause: 10 });
+    expect(code).toBe(0);
+    expect(await flags.live()).toEqual(READ);
+    expect(said).toMatch(/In flight: unknown, the database does not say \(.*ECONNREFUSED/);
+    expect(said).toContain("  cutover query Q4");
+  });
+
+  test("says so where the stack files cannot be read", async () => {
+    await flags.promote(BOTH);
+    rmSync(folder, { recursive: true });
+    const { code, said } = await run({ all: true, rollout: "ops-view", follow: true });
+    expect(code).toBe(0);
+    expect(await flags.live()).toEqual(OFF);
+    expect(said).toMatch(/Not followed: the stack files of ops-view cannot be read/);
+  });
+});

@@ -1,0 +1,192 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { parse } from "yaml";
+import { rolloutFolders } from "../../../../cli/preview/github/stacks";
+import { actionlint, lint } from "./actionlint/build";
+
+const ROOT = join(__dirname, "..", "..", "..", "..");
+const FOLDER = join(ROOT, ".github", "workflows");
+const FILES = readdirSync(FOLDER).map((name) => join(FOLDER, name));
+
+interface Step {
+  readonly name?: string;
+  readonly if?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+interface Job {
+  readonly if?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly environment?: string;
+  readonly steps: readonly Step[];
+}
+interface Workflow {
+  readonly on: Readonly<Record<string, never>>;
+  readonly permissions: object;
+  readonly concurrency: { readonly group: string; readonly "cancel-in-progress": boolean };
+  readonly env?: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const read = (name: string) => parse(readFileSync(join(FOLDER, `${name}.yml`), "utf8")) as Workflow;
+const workflows = FILES.map((file) => ({
+  name: basename(file),
+  workflow: parse(readFileSync(file, "utf8")) as Workflow,
+}));
+const steps = workflows.flatMap(({ name, workflow }) =>
+  Object.entries(workflow.jobs).flatMap(([job, { steps }]) =>
+    steps.map((step) => ({ at: `${name} ${job}`, step })),
+  ),
+);
+
+describe("the workflows", { timeout: 300_000 }, async () => {
+  const program = await actionlint();
+  // Without Go there is no linter. In CI that is a mistake of the image, and not a reason to look away.
+  const needsGo = it.skipIf(program === undefined && !process.env.CI);
+
+  needsGo("are found sound by actionlint", async () => {
+    expect(program, "actionlint needs Go, to be built").toBeDefined();
+    expect(FILES.length).toBeGreaterThanOrEqual(3);
+    expect(await lint(program ?? "", FILES)).toEqual([]);
+  });
+
+  needsGo.each([
+    ["a job that is not there", "needs: stacks\n", "needs: stakcs\n", /job "preview" needs job "stakcs"/],
+    ["an expression that is wrong", "matrix.stack }}", "matrix.stack }", /expression|parsing/],
+    [
+      "a property that no context has",
+      "steps.changed.outputs.stacks",
+      "steps.chnaged.outputs.stacks",
+      /"chnaged"/,
+    ],
+    ["an unknown permission", "id-token: write", "id-token: maybe", /permission "id-token"|"maybe"/],
+    [
+      "text of a stranger's in a script",
+      'cli/preview/github/changed-stacks.ts "$BASE"',
+      "cli/preview/github/changed-stacks.ts ${{ github.event.pull_request.title }}",
+      /potentially untrusted/,
+    ],
+  ])("are found broken with %s", async (_, sound, broken, finding) => {
+    expect(program, "actionlint needs Go, to be built").toBeDefined();
+    const text = readFileSync(join(FOLDER, "preview.yml"), "utf8");
+    expect(text).toContain(sound);
+    const folder = mkdtempSync(join(tmpdir(), "cutover-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, "preview.yml");
+    writeFileSync(file, text.replace(sound, broken));
+    expect((await lint(program ?? "", [file])).join("\n")).toMatch(finding);
+  });
+
+  it.each(workflows)("$name gives no permission to all of its jobs, and each job its own", ({ workflow }) => {
+    expect(workflow.permissions).toEqual({});
+    for (const job of Object.values(workflow.jobs)) {
+      const { contents, ...rest } = job.permissions ?? {};
+      expect(contents).toBe("read");
+      expect(["{}", '{"id-token":"write"}', '{"pull-requests":"write"}']).toContain(JSON.stringify(rest));
+    }
+  });
+
+  it("use actions of others by the hash of a commit only, with the version beside it", () => {
+    const lines = FILES.flatMap((file) => readFileSync(file, "utf8").match(/uses: .*/g) ?? []);
+    expect(lines.length).toBeGreaterThan(10);
+    for (const line of lines) expect(line).toMatch(/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+/);
+  });
+
+  it("leave no token of the checkout behind for later steps", () => {
+    for (const { at, step } of steps.filter(({ step }) => step.uses?.startsWith("actions/checkout@")))
+      expect(step.with?.["persist-credentials"], at).toBe(false);
+  });
+
+  it("put nothing into a script but by its environment", () => {
+    for (const { at, step } of steps) expect(step.run ?? "", at).not.toContain("${{");
+  });
+
+  it("install the very engine that the sandbox tests with", () => {
+    const version = /pulumi\/pkg\/v3 v(\S+)/.exec(
+      readFileSync(join(ROOT, "sandbox", "engine", "go.mod"), "utf8"),
+    )?.[1];
+    const used = steps.flatMap(({ step }) =>
+      step.uses?.startsWith("pulumi/actions@") ? [step.with?.["pulumi-version"]] : [],
+    );
+    expect(new Set(used)).toEqual(new Set([version]));
+  });
+
+  it("take a role for AWS, and no key", () => {
+    for (const { at, step } of steps.filter(({ step }) => step.uses?.startsWith("aws-actions/"))) {
+      expect(Object.keys(step.with ?? {}), at).not.toContain("aws-access-key-id");
+      expect(step.with?.["role-to-assume"], at).toMatch(/^\$\{\{ vars\.AWS_\w+_ROLE_ARN \}\}$/);
+    }
+  });
+});
+
+describe("the preview of pull requests", () => {
+  const { on, jobs } = read("preview");
+
+  it("runs for pull requests, and never with the rights of the target", () => {
+    expect(Object.keys(on)).toEqual(["pull_request"]);
+  });
+
+  it("comments from a job that holds no role, also where a preview failed, and never for a fork", () => {
+    const { preview, comment } = jobs;
+    expect(preview?.permissions).toEqual({ contents: "read", "id-token": "write" });
+    expect(comment?.permissions).toEqual({ contents: "read", "pull-requests": "write" });
+    expect(comment?.if).toContain("!cancelled()");
+    expect(comment?.if).toContain("github.event.pull_request.head.repo.full_name == github.repository");
+    const secret = comment?.steps.flatMap((step) => Object.values(step.env ?? {})).join("\n") ?? "";
+    expect(secret).not.toContain("secrets.");
+  });
+
+  it("gives a fork no role, and its comment in the summary", () => {
+    const role = jobs.preview?.steps.find(({ uses }) => uses?.startsWith("aws-actions/"));
+    expect(role?.if).toBe("env.FORK == 'false'");
+    expect(jobs.preview?.steps.some(({ run }) => run?.includes('"$GITHUB_STEP_SUMMARY"'))).toBe(true);
+  });
+
+  it("applies the policy pack", () => {
+    const step = jobs.preview?.steps.find(({ name }) => name === "Preview");
+    expect(step?.env?.PULUMI_OPTION_POLICY_PACK).toBe("${{ github.workspace }}/policies");
+  });
+});
+
+describe("the promotion", () => {
+  const workflow = read("promote");
+
+  it("is asked for by hand, for every rollout that there is", () => {
+    expect(Object.keys(workflow.on)).toEqual(["workflow_dispatch"]);
+    const { inputs } = (
+      workflow.on as unknown as { workflow_dispatch: { inputs: { rollout: { options: string[] } } } }
+    ).workflow_dispatch;
+    expect(inputs.rollout.options).toEqual(rolloutFolders(ROOT).map(({ rollout }) => rollout));
+  });
+
+  it("is approved in the rollout's environment, one at a time per rollout, and never broken off", () => {
+    expect(workflow.jobs.promote?.environment).toBe("${{ inputs.rollout }}");
+    expect(workflow.concurrency).toEqual({
+      group: "promote-${{ inputs.rollout }}",
+      "cancel-in-progress": false,
+    });
+  });
+
+  it("has the policy pack on in every step", () => {
+    expect(workflow.env).toEqual({ PULUMI_OPTION_POLICY_PACK: "${{ github.workspace }}/policies" });
+    for (const { step } of steps.filter(({ at }) => at.startsWith("promote.yml")))
+      expect(Object.keys(step.env ?? {})).not.toContain("PULUMI_OPTION_POLICY_PACK");
+  });
+});
+
+describe("the check for drift", () => {
+  const { on, jobs } = read("drift");
+
+  it("runs by the clock, and only reads", () => {
+    expect(Object.keys(on)).toEqual(["schedule", "workflow_dispatch"]);
+    const scripts = Object.values(jobs).flatMap((job) => job.steps.flatMap(({ run }) => run ?? []));
+    const pulumi = scripts.join("\n").match(/pulumi (?:refresh|up|preview|destroy)[^\n]*/g);
+    expect(pulumi).toEqual([
+      'pulumi refresh --preview-only --expect-no-changes --non-interactive --stack "$STACK"',
+    ]);
+  });
+});

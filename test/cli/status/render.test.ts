@@ -1,0 +1,124 @@
+import fc from "fast-check";
+import stringWidth from "string-width";
+import { describe, expect, test } from "vitest";
+import { renderStatus } from "../../../cli/status/render";
+import type { StatusView } from "../../../cli/status/schema";
+import { focusOn, statusView } from "../../../cli/status/view";
+import { type Paints, PLAIN, pageWidth } from "../../../src/text/page";
+import { plainLine } from "../../../src/text/text";
+import { ALARMS, abortedB, DENIED, facts, is, liveA, OK } from "./facts";
+
+const COLOURED: Paints = {
+  ...PLAIN,
+  bold: (text) => `\x1b[1m${text}\x1b[22m`,
+  bad: (text) => `\x1b[31m${text}\x1b[39m`,
+};
+
+async function text(view: Promise<StatusView> | StatusView, all = false, width = 80) {
+  return renderStatus(await view, { width, paints: PLAIN, all }).join("\n");
+}
+
+const soaking = async () => statusView(await facts(liveA(3)));
+const aborted = async () =>
+  statusView(await facts(abortedB(), { alarms: is({ ...ALARMS, "ops-view-stageB-XB1": OK }) }));
+
+test("a rollout that soaks, at a glance", async () => {
+  expect(await text(soaking())).toBe(
+    `ops-view: The operations view moves from memory to PostgreSQL
+eu-central-1, 2026-11-21 12:00:00Z
+
+STAGES
+  ✔ baseline  passed
+  ● stageA    soaking      21 h left of 24h, until 2026-11-22 09:00:00Z; live
+                           for 3 h, since 2026-11-21 09:00:00Z
+  ■ stageB    blocked      by B2, B3, not before 2026-11-22 09:00:00Z
+
+FLAGS  3 h ago (2026-11-21 09:00:00Z) by stageA, attempt 1 (deployment 2)
+  OPS_VIEW_DB_READ   true
+  OPS_VIEW_DB_WRITE  false
+
+GATES  of stageB: 1 fail, 1 inconclusive, 3 not measured (--gates measures them)
+  B2  fail          Stage A has been live for 24 h: stageA live for 3 h, since
+                    2026-11-21 09:00:00Z; required ≥ 24h without a break. Wait
+                    until the soak is over, not before 2026-11-22 09:00:00Z
+  B3  inconclusive  No open incident: no-data: nobody has stated it: signOffs of
+                    stageB has no B3; required a statement for this attempt,
+                    made since the stage is live, not expired. Find out why
+                    nothing was measured: no data is not good news
+
+ALARMS  stageA: 3 ok
+
+LAST DRILL  none
+
+NEXT MESSAGE  C2 of stageA to ops in 21 h (2026-11-22 09:00:00Z): Reads have
+              come from the database for 24 h`,
+  );
+});
+
+test("an abort is told first in its stage's line, and again among what has to be looked at", async () => {
+  const shown = await text(aborted());
+  expect(shown).toMatch(/✖ stageB {4}aborted {6}by XB1 \(A write endpoint/);
+  expect(shown).toMatch(/LOOK AT\n {2}! stageB was aborted by XB1 at 2026-11-21 10:00:00Z\. Find the cause/);
+});
+
+test("one stage alone shows each alarm and message, also those that are as they should be", async () => {
+  const shown = await text(focusOn(await soaking(), "stageA"), true);
+  expect(shown).toMatch(/XA1 {6}ok {7}The queue answers with a server error \(rollback\), for 2 d 2\n/);
+  expect(shown).toMatch(/cutover {2}ok {7}ops-view-stageA-abort-errors, for 2 d 2 h/);
+  expect(shown).not.toContain("stageB");
+});
+
+test("what is unknown says why; the same cause is told once", async () => {
+  const view = statusView(await facts(undefined, { ledger: DENIED, told: DENIED }));
+  const shown = await text(view);
+  expect(shown).toMatch(/FLAGS {2}unknown, access denied \(cloudwatch:DescribeAlarms\)\. Give it\./);
+  expect(shown).toMatch(/LAST DRILL {2}unknown, for the same reason/);
+  expect(shown.match(/access denied/g)).toHaveLength(1);
+  expect(shown).not.toMatch(/\bnone\b/);
+});
+
+describe("whatever it holds,", () => {
+  const nasty = fc.string({ unit: "grapheme", maxLength: 200 });
+
+  test("no line is wider than the terminal, and colour moves nothing", { timeout: 30_000 }, async () => {
+    const views = [await soaking(), await aborted()];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...views),
+        fc.integer({ min: 40, max: 140 }),
+        nasty,
+        fc.boolean(),
+        (view, width, words, all) => {
+          const stages = view.stages.map((stage) => ({ ...stage, sentence: words }));
+          const given = { ...view, title: words, stages };
+          const lines = renderStatus(given, { width, paints: PLAIN, all });
+          expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(width);
+          const coloured = renderStatus(given, { width, paints: COLOURED, all });
+          // biome-ignore lint/suspicious/noControlCharactersInRegex: this is about them
+          expect(coloured.map((line) => line.replaceAll(/\x1b\[\d+m/g, "").trimEnd())).toEqual(lines);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  test("no text of others reaches the terminal as a command", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (words) => {
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: this is about them
+        expect(plainLine(words)).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
+      }),
+    );
+    expect(plainLine("a\x1b[2J\nb\u202Ec")).toBe("a [2J b c");
+  });
+});
+
+test.each([
+  [undefined, 80],
+  [0, 40],
+  [20, 40],
+  [100, 100],
+  [400, 120],
+])("a terminal of %s columns has pages of %d", (columns, width) => {
+  expect(pageWidth(columns)).toBe(width);
+});

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { EXIT } from "../cli/exit";
-import { Ground, READ, type TestRollout } from "../test/engine/harness";
+import { EXIT } from "../../cli/exit";
+import { Ground, READ, type TestRollout } from "../engine/harness";
 import { type Figure, median, seconds } from "./figure";
 
-const PROJECT = join(__dirname, "..");
+const PROJECT = join(__dirname, "..", "..");
 const LIMIT_MS = 1_500;
 const RUNS = 7;
 

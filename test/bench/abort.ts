@@ -1,15 +1,15 @@
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient, PutMetricDataCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
-import { awsAt } from "../cli/rehearse/world";
-import { startFleet } from "../sandbox/demo/ops-view/fleet";
-import { alarmName, ENVIRONMENT_NAME, PROFILE_NAME } from "../src/aws/names";
-import { AppConfigStore, appConfigClient } from "../src/flags/appConfigStore";
-import { flagDocument } from "../src/flags/document";
-import { findFlagStore } from "../src/flags/find";
-import type { Flags } from "../src/flags/flags";
-import { abortFile, MAX_BYTES } from "../src/lambda/bundleAbortSwitch";
-import { Ground, READ, type TestRollout, WRITE } from "../test/engine/harness";
+import { awsAt } from "../../cli/rehearse/world";
+import { startFleet } from "../../sandbox/demo/ops-view/fleet";
+import { alarmName, ENVIRONMENT_NAME, PROFILE_NAME } from "../../src/aws/names";
+import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
+import { flagDocument } from "../../src/flags/document";
+import { findFlagStore } from "../../src/flags/find";
+import type { Flags } from "../../src/flags/flags";
+import { abortFile, MAX_BYTES } from "../../src/lambda/bundleAbortSwitch";
+import { Ground, READ, type TestRollout, WRITE } from "../engine/harness";
 import { type Figure, median, seconds } from "./figure";
 
 const ROUNDS = 50;

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PROGRAM } from "../cli/rehearse/project";
-import { REHEARSAL_FILE } from "../cli/rehearse/run";
-import type { Rehearsal } from "../cli/rehearse/timeline";
-import { createProgress, openSandbox } from "../sandbox";
+import { PROGRAM } from "../../cli/rehearse/project";
+import { REHEARSAL_FILE } from "../../cli/rehearse/run";
+import type { Rehearsal } from "../../cli/rehearse/timeline";
+import { createProgress, openSandbox } from "../../sandbox";
 import { type Figure, seconds } from "./figure";
 
 const CUTOVER_MS = 120_000;

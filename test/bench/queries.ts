@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import pg from "pg";
-import { createProgress, openSandbox, type PostgresConnection } from "../sandbox";
-import { openSqlSource } from "../src/gates/kinds/sql.look";
-import { queryFunctions } from "../src/imports/queries";
-import { type QueryFunction, returnsOf, SCHEMA } from "../src/imports/queries/query";
-import { indexDdl } from "../src/imports/suggestIndex";
-import { createProbe } from "../src/probe/probe";
-import type { ProbeRow } from "../src/probe/settings";
-import { imports } from "../src/rollout/config/imports";
+import { createProgress, openSandbox, type PostgresConnection } from "../../sandbox";
+import { openSqlSource } from "../../src/gates/kinds/sql.look";
+import { queryFunctions } from "../../src/imports/queries";
+import { type QueryFunction, returnsOf, SCHEMA } from "../../src/imports/queries/query";
+import { indexDdl } from "../../src/imports/suggestIndex";
+import { createProbe } from "../../src/probe/probe";
+import type { ProbeRow } from "../../src/probe/settings";
+import { imports } from "../../src/rollout/config/imports";
 import { type Figure, median, seconds } from "./figure";
 
 const ROWS = 10_000_000;

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PROGRAM } from "../cli/rehearse/project";
-import type { TestRollout } from "../test/engine/harness";
+import { PROGRAM } from "../../cli/rehearse/project";
+import type { TestRollout } from "../engine/harness";
 
 /** A project that declares the same resources as a stage, and does nothing else. */
 export interface BareProject {

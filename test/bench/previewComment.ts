@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { POLICY_PACK } from "../cli/policyPack";
-import { PROGRAM } from "../cli/rehearse/project";
-import { Ground, READ, type TestRollout } from "../test/engine/harness";
+import { POLICY_PACK } from "../../cli/policyPack";
+import { PROGRAM } from "../../cli/rehearse/project";
+import { Ground, READ, type TestRollout } from "../engine/harness";
 import { type Figure, median, seconds } from "./figure";
 
 const LIMIT = 1.3;

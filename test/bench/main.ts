@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { SetupError } from "../sandbox";
+import { SetupError } from "../../sandbox";
 import { benchAbort } from "./abort";
 import type { Figure } from "./figure";
 import { benchGates } from "./gates";

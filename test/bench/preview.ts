@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { POLICY_PACK } from "../cli/policyPack";
-import { Ground, READ, type TestRollout } from "../test/engine/harness";
+import { POLICY_PACK } from "../../cli/policyPack";
+import { Ground, READ, type TestRollout } from "../engine/harness";
 import { type BareProject, writeBareProgram } from "./bareProgram";
 import { type Figure, median, seconds } from "./figure";
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { render } from "../cli/report/render";
-import { findBrowser, NO_BROWSER, openBrowser } from "../test/browser/chromium";
-import { at, reportFixture, signal, wave } from "../test/cli/report/fixture";
+import { render } from "../../cli/report/render";
+import { findBrowser, NO_BROWSER, openBrowser } from "../browser/chromium";
+import { at, reportFixture, signal, wave } from "../cli/report/fixture";
 import { type Figure, median, seconds } from "./figure";
 
 const PAGE_LIMIT = 300_000;

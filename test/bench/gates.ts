@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import pg from "pg";
-import { createProgress, openSandbox, type Sandbox } from "../sandbox";
-import type { Gate, GateDefinition } from "../src/gates/gate";
-import type { Subject } from "../src/gates/observation";
-import { measure, type Sources } from "../src/promotion/measure";
-import { stage } from "../test/support/build";
+import { createProgress, openSandbox, type Sandbox } from "../../sandbox";
+import type { Gate, GateDefinition } from "../../src/gates/gate";
+import type { Subject } from "../../src/gates/observation";
+import { measure, type Sources } from "../../src/promotion/measure";
+import { stage } from "../support/build";
 import { type Figure, median, seconds } from "./figure";
 
 const GATES = 100;

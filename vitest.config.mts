@@ -7,16 +7,25 @@ const DECLARES = ["test/components/**/*.test.ts"];
 
 /** Files that ask servers of their own, or start programs: most of their time is waiting. */
 const TALKS = [
-  "test/cli/**/*.test.ts",
-  "test/gates/sources/**/*.test.ts",
-  "test/github/**/*.test.ts",
-  "test/ledger/**/*.test.ts",
-  "test/probe/bundle.test.ts",
-  "test/smoke/**/*.test.ts",
+  "test/cli/*.test.ts",
+  "test/cli/**/run.test.ts",
+  "test/cli/completion/**/*.test.ts",
+  "test/cli/preview/github/**/*.test.ts",
+  "test/cli/rehearse/**/*.test.ts",
+  "test/rollouts/**/checks.test.ts",
+  "test/src/flags/readLedger.test.ts",
+  "test/src/gates/kinds/**/*.test.ts",
+  "test/src/lambda/**/*.test.ts",
 ];
 
 /** Files that set up the Pulumi runtime, the environment or processes for themselves. */
-const NEEDS_A_PROCESS = ["test/program/**/*.test.ts", "test/sandbox/**/*.test.ts"];
+const NEEDS_A_PROCESS = [
+  "test/cli/bootstrap.test.ts",
+  "test/program/**/*.test.ts",
+  "test/sandbox/**/*.test.ts",
+  "test/src/promotion/{foundationOutputs,settings,settle}.test.ts",
+  "test/src/text/progress.test.ts",
+];
 
 export default defineConfig({
   test: {
@@ -61,7 +70,7 @@ export default defineConfig({
         test: {
           name: "local",
           include: TALKS,
-          exclude: ["**/*.engine.test.ts", "node_modules/**"],
+          exclude: [...NEEDS_A_PROCESS, "**/*.engine.test.ts", "node_modules/**"],
           pool: "threads",
           isolate: false,
         },

@@ -31,6 +31,8 @@ const PROJECT = dirname(__dirname);
 const REGION = "us-east-1";
 /** The vendor's plugins that the program uses, and which this sandbox can stand in for. */
 const PROVIDERS = ["aws", "postgresql"] as const;
+/** Where the stand-in of a plugin lies. */
+const DIRECTORY = { aws: "aws", postgresql: "postgres" } as const;
 
 type Env = Readonly<Record<string, string>>;
 

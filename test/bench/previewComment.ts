@@ -54,7 +54,7 @@ async function timed(work: () => Promise<void>): Promise<number> {
 
 function comment({ ground, project }: TestRollout): Promise<void> {
   const { env, dir } = ground.sandbox;
-  const command = [join("sandbox", "bootstrap.mjs"), join("cli", "main.ts"), "preview", "-s", "stageB"];
+  const command = [join("cli", "bootstrap.mjs"), join("cli", "main.ts"), "preview", "-s", "stageB"];
   const args = [...command, "-C", project.folder, "--markdown", join(dir, "comment.md")];
   return new Promise((done, fail) => {
     execFile(process.execPath, args, { cwd: PROGRAM, env: { ...env } }, (error, stdout, stderr) => {

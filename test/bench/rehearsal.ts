@@ -71,7 +71,7 @@ function run(rollout: string): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
-      [join(PROGRAM, "sandbox", "bootstrap.mjs"), "cli/main.ts", "rehearse", "--rollout", rollout],
+      [join(PROGRAM, "cli", "bootstrap.mjs"), "cli/main.ts", "rehearse", "--rollout", rollout],
       {
         cwd: PROGRAM,
         stdio: ["ignore", "pipe", "pipe"],

@@ -45,7 +45,7 @@ async function status({ ground, project }: TestRollout): Promise<number> {
   const started = performance.now();
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [join(PROJECT, "sandbox", "bootstrap.mjs"), "cli/main.ts", "status", "-C", project.folder],
+    [join(PROJECT, "cli", "bootstrap.mjs"), "cli/main.ts", "status", "-C", project.folder],
     { env: { ...sandbox.env }, cwd: PROJECT },
   ).catch((error: { code?: number; stdout: string; stderr: string }) => {
     if (error.code === EXIT.blocked) return error;

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { PROJECT, temporaryFolder } from "../sandbox/support";
 
 const run = promisify(execFile);
-const bootstrap = join(PROJECT, "sandbox", "bootstrap.mjs");
+const bootstrap = join(PROJECT, "cli", "bootstrap.mjs");
 
 describe("the bootstrap", () => {
   it("runs a TypeScript program with its arguments and exit code", async () => {

@@ -107,7 +107,7 @@ describe("a program that opens a sandbox", () => {
   async function program(action: string): Promise<{ child: ChildProcess; dir: string }> {
     const child = spawn(
       process.execPath,
-      [join(PROJECT, "sandbox", "bootstrap.mjs"), join(__dirname, "host", "fixtures", "holder.ts"), action],
+      [join(PROJECT, "cli", "bootstrap.mjs"), join(__dirname, "host", "fixtures", "holder.ts"), action],
       { cwd: PROJECT, stdio: ["ignore", "pipe", "inherit"], env: environment() },
     );
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });

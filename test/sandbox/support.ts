@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { Processes } from "../../sandbox/host/processes";
 
-export const PROJECT = dirname(dirname(dirname(__dirname)));
+export const PROJECT = join(__dirname, "..", "..");
 
 /** A folder that is removed when the test ends. */
 export function temporaryFolder(): string {

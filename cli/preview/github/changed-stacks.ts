@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { dirname } from "node:path";
+import { join } from "node:path";
 import { reasonOf, UserError } from "../../../src/text/problem";
 import { concerned, findStack, rolloutFolders } from "./stacks";
 

@@ -77,7 +77,7 @@ function orderOf(path: string): string[] {
 
 /** What the program of every stack is made of: a change of it concerns all of them. */
 const PROGRAM =
-  /^(?:index\.ts|package(?:-lock)?\.json|tsconfig\.json|(?:abort|components|config|database|gates|lambda|ledger|messages|model|policies|probe|program|smoke)\/.*\.(?:ts|mjs|json|yaml))$/;
+  /^(?:index\.ts|package(?:-lock)?\.json|tsconfig\.json|(?:components|policies|src)\/.*\.(?:ts|mjs|json|yaml)|rollouts\/.*\.ts)$/;
 
 /**
  * The stacks that a change of files concerns, rollout by rollout: a stack by its own file and by its predecessor's,

@@ -94,7 +94,7 @@ describe("a parent that dies", () => {
     const dir = temporaryFolder();
     const file = join(temporaryFolder(), "parent.ts");
     writeFileSync(file, source(end));
-    const parent = spawn(process.execPath, [join(PROJECT, "sandbox", "bootstrap.mjs"), file, dir], {
+    const parent = spawn(process.execPath, [join(PROJECT, "cli", "bootstrap.mjs"), file, dir], {
       cwd: PROJECT,
       stdio: ["ignore", "pipe", "ignore"],
     });

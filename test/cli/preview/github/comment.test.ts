@@ -236,7 +236,7 @@ describe("the script", () => {
     const { code, out } = await new Promise<{ code: unknown; out: string }>((done) => {
       execFile(
         process.execPath,
-        ["--import", "tsx", join(root, "github", "post-comments.ts"), folder],
+        ["--import", "tsx", join(root, "cli", "preview", "github", "post-comments.ts"), folder],
         {
           cwd: root,
           env: {

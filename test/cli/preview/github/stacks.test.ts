@@ -65,7 +65,11 @@ describe("the stacks that a change concerns", () => {
     ],
     ["all by the program", ["src/gates/judge.ts"], [...OPS, ...PIPELINE]],
     ["all by what the program is built on", ["package-lock.json"], [...OPS, ...PIPELINE]],
-    ["none by tests and words", ["README.md", "test/gates/judge.test.ts", "docs/x.md", "cli/main.ts"], []],
+    [
+      "none by tests and words",
+      ["README.md", "test/src/gates/judge.test.ts", "docs/x.md", "cli/main.ts"],
+      [],
+    ],
     ["none by a file that is gone", ["Pulumi.stageZ.yaml"], []],
     ["none by a file elsewhere that is called like one", ["test/fixtures/Pulumi.stageA.yaml"], []],
     ["none by nothing", [], []],
@@ -82,11 +86,15 @@ describe("the stacks that a change concerns", () => {
 
 describe("the script", () => {
   const script = (...args: string[]) =>
-    execFileSync(process.execPath, ["--import", "tsx", join(ROOT, "github", "changed-stacks.ts"), ...args], {
-      cwd: ROOT,
-      encoding: "utf8",
-      stdio: "pipe",
-    });
+    execFileSync(
+      process.execPath,
+      ["--import", "tsx", join(ROOT, "cli", "preview", "github", "changed-stacks.ts"), ...args],
+      {
+        cwd: ROOT,
+        encoding: "utf8",
+        stdio: "pipe",
+      },
+    );
 
   it("prints a matrix that GitHub reads on one line", () => {
     const [line, ...more] = script("--all").trimEnd().split("\n");

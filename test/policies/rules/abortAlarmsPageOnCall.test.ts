@@ -37,6 +37,12 @@ test.each([
 
 const drill = { name: "ops-view-stageB-drill", namespace: "cutover/ops-view", metricName: "Drill-stageB" };
 
+test("the drill's alarm is judged in full while its action is not known yet: nothing of the rule becomes advice", () => {
+  const unknown = { ...drill, alarmActions: UNKNOWN };
+  expect(violations(rule, alarm(unknown))).toEqual([]);
+  expect(violations(rule, alarm({ ...unknown, actionsEnabled: false }))).toHaveLength(1);
+});
+
 test("the drill's alarm pages through the switch, and is held to all else", () => {
   expect(violations(rule, alarm({ ...drill, alarmActions: [OPS] }))).toEqual([]);
   expect(violations(rule, alarm({ ...drill, alarmActions: [OPS], actionsEnabled: false }))).toHaveLength(1);

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Foundation } from "./components/foundation";
 import { Stage } from "./components/stage";
+import { checksOf } from "./rollouts/checks";
 import { checkImports } from "./src/imports/checkImports";
 import { readFoundation } from "./src/promotion/foundationOutputs";
 import { preparePromotion } from "./src/promotion/prepare";
@@ -28,7 +29,13 @@ async function declareFoundation(rollout: Rollout, { region }: Settings): Promis
 async function declareStage(rollout: Rollout, settings: Settings): Promise<Record<string, unknown>> {
   const stage = requireStage(rollout, settings.stack);
   const foundation = await readFoundation(rollout, settings);
-  const { plan, ...prepared } = await preparePromotion({ rollout, stage, foundation, settings });
+  const { plan, ...prepared } = await preparePromotion({
+    rollout,
+    stage,
+    foundation,
+    settings,
+    checks: checksOf(rollout.name),
+  });
   if (plan.kind === "none") await pulumi.log.info(`No flag changes: ${plan.sentence}.`);
   const { record } = new Stage(
     stage.name,

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { z } from "zod";
+import { checksOf } from "../rollouts/checks";
 import { connectionOf, foundationOutputs, gateLogin } from "../src/promotion/foundationOutputs";
 import type { Situation } from "../src/promotion/sources";
 import { awsEndpoint, checkTimeScale } from "../src/rollout/config/timeScale";
@@ -49,6 +50,7 @@ export async function openStage(
   return {
     rollout,
     stage,
+    checks: checksOf(rollout.name),
     outputs,
     foundation: {
       store: { applicationId, environmentId, profileId, region },

@@ -7,7 +7,7 @@ import type { AtFlip, PromotionRecord } from "../src/promotion/record";
 import { showAborted } from "../src/promotion/settlement";
 import { reasonOf } from "../src/text/problem";
 import { runError } from "../src/text/runError";
-import type { StageArgs } from "./stage";
+import type { StageArgs } from "./stageArgs";
 
 /** Taken for a raise, before the flags change. Kept in the account whatever becomes of the stack. */
 export function declareSnapshot(

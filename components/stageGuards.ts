@@ -5,7 +5,7 @@ import { floorOf } from "../src/rollout/rollout";
 import { abortAlarm } from "./abortAlarm";
 import { AbortSwitch } from "./abortSwitch";
 import { Probe } from "./probe";
-import type { StageArgs } from "./stage";
+import type { StageArgs } from "./stageArgs";
 
 /** What brings a stage's flags down. */
 export interface Guards {

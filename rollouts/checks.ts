@@ -2,8 +2,8 @@ import type { Check } from "../src/gates/smokeCheck";
 import * as opsView from "./ops-view/checks";
 import * as pipeline from "./v2-pipeline/checks";
 
-/** The smoke checks of each rollout, by the names that stack config calls them. */
-export const checks: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+/** By rollout, then by the name that stack config calls a check. */
+const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   "ops-view": {
     "analyst-sees-own-items": opsView.analystSeesOwnItems,
     "role-scoping": opsView.roleScoping,
@@ -19,3 +19,8 @@ export const checks: Readonly<Record<string, Readonly<Record<string, Check>>>> =
     "v1-is-gone": pipeline.v1IsGone,
   },
 };
+
+/** The checks of a rollout; none for one that wrote none. */
+export function checksOf(rollout: string): Readonly<Record<string, Check>> {
+  return CHECKS[rollout] ?? {};
+}

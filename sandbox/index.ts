@@ -3,12 +3,12 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { onInterrupt } from "../src/text/interrupt";
 import type { Progress } from "../src/text/progress";
 import { startMiniStack } from "./aws/ministack";
 import { installPlugin } from "./engine/bundle";
 import { type Engine, resolveEngine } from "./engine/resolve";
 import { SetupError } from "./host/errors";
-import { onInterrupt } from "./host/interrupt";
 import {
   Processes,
   type RunOptions,

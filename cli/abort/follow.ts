@@ -6,8 +6,9 @@ import { serverUrls } from "../../src/gates/kinds/convergence.look";
 import { openSqlSource, type SqlSource } from "../../src/gates/kinds/sql.look";
 import type { Seen } from "../../src/gates/observation";
 import { loginOf } from "../../src/probe/login";
+import { fillIn } from "../../src/rollout/config/parameters";
 import { loadRollout } from "../../src/rollout/load";
-import { fillIn, type Rollout } from "../../src/rollout/rollout";
+import type { Rollout } from "../../src/rollout/rollout";
 import { reasonOf } from "../../src/text/problem";
 
 /** Between two looks at servers or at the database. */

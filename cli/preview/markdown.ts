@@ -4,10 +4,10 @@ import { showTime } from "../../src/gates/judge";
 import { signOffYaml } from "../../src/promotion/signOffs";
 import { showDuration } from "../../src/text/duration";
 import { code, fenced, row, text } from "../../src/text/markdown";
+import { markerOf } from "../../src/text/marker";
 import { CHANGE_KINDS, type ChangeKind } from "./changes";
 import { GITHUB_LIMIT, type Section, within } from "./fit";
 import { gateScore, headlineOf } from "./headline";
-import { markerOf } from "./marker";
 import type { FlagView, GateView, PreviewView } from "./view";
 
 /** A pull request comment: what matters most first, cut at the end where it is longer than `limit` characters. */

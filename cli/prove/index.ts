@@ -11,7 +11,7 @@ export const addProve: Registration = (program, exit) => {
       footer("Exit code 1 where a probe passes its gate, or cannot run.", ["cutover prove -s stageB"]),
     )
     .action(async ({ stage, cwd }) => {
-      const { proveGates } = await import("../check/run");
+      const { proveGates } = await import("./run");
       exit(await proveGates(cwd, stage, (line) => console.log(line)));
     });
 };

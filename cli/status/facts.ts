@@ -1,12 +1,7 @@
+import type { Known } from "../../src/aws/known";
 import type { Ledger } from "../../src/flags/ledger";
 import type { Evidence, Subject } from "../../src/gates/observation";
 import type { Rollout } from "../../src/rollout/rollout";
-
-/** Something that was read, or why it is not known. */
-export type Known<T> =
-  | { readonly ok: true; readonly value: T }
-  /** `why` completes "alarms: unknown, …". */
-  | { readonly ok: false; readonly why: string; readonly remedy: string };
 
 /** What one alarm says. */
 export interface AlarmFact {

@@ -1,12 +1,12 @@
 import { CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
-import { known, PATIENCE_MS } from "../../src/aws/known";
+import { type Known, known, PATIENCE_MS } from "../../src/aws/known";
 import { appConfigClient } from "../../src/flags/appConfigStore";
 import { findFlagStore, NoFlagStore } from "../../src/flags/find";
 import type { Ledger } from "../../src/flags/ledger";
 import { readLedger } from "../../src/flags/readLedger";
 import type { Rollout } from "../../src/rollout/rollout";
 import type { Project } from "../project";
-import type { AlarmFact, Facts, Known } from "./facts";
+import type { AlarmFact, Facts } from "./facts";
 import { type Measured, measureFree } from "./measure";
 import { readTold } from "./told";
 

@@ -1,7 +1,8 @@
+import type { Known } from "../../src/aws/known";
 import { type Ledger, newestFirst, originOf, showEntry } from "../../src/flags/ledger";
 import { alarmViews } from "./alarms";
 import { attentionOf } from "./attention";
-import type { Facts, Known } from "./facts";
+import type { Facts } from "./facts";
 import { gatesView } from "./gates";
 import { messageViews } from "./messages";
 import type { StatusView } from "./schema";

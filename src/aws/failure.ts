@@ -1,8 +1,26 @@
-import type { FailureKind, Seen } from "../gates/observation";
 import { reasonOf } from "../text/problem";
 
+/** Why nothing could be observed. The sources' own words go into `message`, secrets left out. */
+export const FAILURE_KINDS = [
+  "unreachable",
+  "timeout",
+  "refused",
+  "throttled",
+  "no-data",
+  "bad-answer",
+] as const;
+
+export type FailureKind = (typeof FAILURE_KINDS)[number];
+
+/** An observation of nothing, with why. */
+export interface Failure {
+  readonly kind: "failure";
+  readonly failure: FailureKind;
+  readonly message: string;
+}
+
 /** An error of an AWS call, after the SDK's own retries, as an observation. */
-export function awsFailure(error: unknown): Seen {
+export function awsFailure(error: unknown): Failure {
   return { kind: "failure", failure: kindOf(error), message: reasonOf(error) };
 }
 

@@ -1,6 +1,11 @@
-import type { Known } from "../../cli/status/facts";
 import { reasonOf, UserError } from "../text/problem";
 import { awsFailure } from "./failure";
+
+/** Something that was read, or why it is not known. */
+export type Known<T> =
+  | { readonly ok: true; readonly value: T }
+  /** `why` completes "alarms: unknown, …". */
+  | { readonly ok: false; readonly why: string; readonly remedy: string };
 
 /** A part that does not answer within this time is unknown: a status that hangs tells nothing at all. */
 export const PATIENCE_MS = 10_000;
@@ -51,7 +56,7 @@ export function failure(error: unknown): Extract<Known<never>, { ok: false }> {
     };
   const seen = awsFailure(error);
   const words = reasonOf(error);
-  switch (seen.kind === "failure" ? seen.failure : "bad-answer") {
+  switch (seen.failure) {
     case "refused":
       return /Expired|InvalidClientToken|UnrecognizedClient|SignatureDoesNotMatch/.test(name)
         ? { ok: false, why: `AWS does not take the credentials (${words})`, remedy: "Log in again" }

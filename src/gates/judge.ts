@@ -1,8 +1,9 @@
+import type { FailureKind } from "../aws/failure";
 import type { Gate } from "./gate";
 import { judgeAlarms, judgeServers, judgeSignOff, judgeSnapshot } from "./judges/states";
 import { judgeDate, judgeDrill, judgeSoak } from "./judges/time";
 import { judgeAnswer, judgeCheck, judgeMetric, judgeQuery } from "./judges/values";
-import type { FailureKind, Observation, Seen } from "./observation";
+import type { Observation, Seen } from "./observation";
 import { requiredOf } from "./required";
 import { type Found, inconclusive, type JudgeContext, type Verdict } from "./verdict";
 

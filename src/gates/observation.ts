@@ -1,14 +1,5 @@
 import { z } from "zod";
-
-/** Why nothing could be observed. The sources' own words go into `message`, secrets left out. */
-export const FAILURE_KINDS = [
-  "unreachable",
-  "timeout",
-  "refused",
-  "throttled",
-  "no-data",
-  "bad-answer",
-] as const;
+import { FAILURE_KINDS } from "../aws/failure";
 
 const time = z.iso.datetime();
 const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
@@ -126,7 +117,6 @@ export const evidence = z.strictObject({
 });
 
 export type Seen = z.infer<typeof seen>;
-export type FailureKind = (typeof FAILURE_KINDS)[number];
 export type Observation = z.infer<typeof observation>;
 export type Subject = z.infer<typeof subject>;
 export type Evidence = z.infer<typeof evidence>;

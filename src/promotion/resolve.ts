@@ -2,7 +2,8 @@ import { alarmName, snapshotName } from "../aws/names";
 import type { ServersConfig } from "../flags/servers";
 import type { Gate, GateDefinition, HttpRequest } from "../gates/gate";
 import { serverName } from "../gates/kinds/address";
-import { fillIn, predecessorOf, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
+import { fillIn } from "../rollout/config/parameters";
+import { predecessorOf, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
 
 /** The gates that a promotion of `stage` is held to: its own entry, then its predecessor's exit. */
 export function gatesFor(rollout: Rollout, stage: Stage): Gate[] {

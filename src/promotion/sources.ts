@@ -1,5 +1,5 @@
-import { checks } from "../../rollouts/checks";
 import type { Ledger } from "../flags/ledger";
+import type { Check } from "../gates/smokeCheck";
 import type { Rollout, Stage } from "../rollout/rollout";
 import type { FoundationOutputs } from "./foundationOutputs";
 import type { Sources } from "./measure";
@@ -11,11 +11,13 @@ export interface Situation {
   readonly stage: Stage;
   readonly foundation: Pick<FoundationOutputs, "store" | "strategyId" | "database" | "topics">;
   readonly settings: Pick<Settings, "region" | "timeScale" | "tokens" | "awsEndpoint" | "folder">;
+  /** The rollout's own checks in TypeScript, by the names that stack config calls them. */
+  readonly checks: Readonly<Record<string, Check>>;
 }
 
 /** What the gates of a situation are measured from, while `live` is live. */
 export function sourcesOf(
-  { rollout, stage, foundation, settings }: Situation,
+  { rollout, stage, foundation, settings, checks }: Situation,
   live: string,
   ledger: Ledger,
 ): Sources {
@@ -25,7 +27,7 @@ export function sourcesOf(
     live,
     promoted: stage,
     parameters: rollout.parameters,
-    checks: checks[rollout.name] ?? {},
+    checks,
     database: foundation.database,
     service: rollout.service && { url: rollout.service.url, tokens },
     servers: rollout.servers,

@@ -1,6 +1,6 @@
 import { type Document, isMap, LineCounter, parseDocument } from "yaml";
-import { type Problem, reasonOf } from "../text/problem";
-import { type Assembled, assemble, type Locate } from "./assemble";
+import { type Locate, type Problem, reasonOf } from "../text/problem";
+import { type Assembled, assemble } from "./assemble";
 import { problemsOf } from "./config/problems";
 import { rolloutConfig, stageConfig } from "./config/stackFile";
 import type { StackConfig } from "./rollout";

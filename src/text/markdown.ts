@@ -1,4 +1,4 @@
-import { MARKER_PREFIX } from "../../cli/preview/marker";
+import { MARKER_PREFIX } from "./marker";
 
 /** A longer value than this tells nobody more; it only pushes the rest out of the comment. Characters. */
 const LONGEST = 400;

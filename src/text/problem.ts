@@ -38,3 +38,6 @@ export function reasonOf(error: unknown): string {
         : String(error);
   return message.replace(/\s+/g, " ").trim();
 }
+
+/** Where something is written: turned into file, line and YAML path by whoever knows the files. */
+export type Locate = (stack: string, path: readonly (string | number)[]) => string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { abortAlarm } from "../../components/abortAlarm";
-import { withSignals } from "../../src/probe/rows";
 import type { AbortThreshold } from "../../src/rollout/config/abortRow";
+import { withSignals } from "../../src/rollout/config/signal";
 import { stageConfig } from "../../src/rollout/config/stackFile";
 import { declare } from "./engine";
 import { alarm } from "./rollout";

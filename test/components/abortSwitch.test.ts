@@ -3,7 +3,7 @@ import { AbortSwitch, type AbortSwitchArgs, switchName } from "../../components/
 import { rolePolicyOf } from "../../components/permissions/abortSwitch";
 import { abortRows, drillRow } from "../../src/abort/rows";
 import type { AbortConfig, AbortRow } from "../../src/abort/switchConfig";
-import { withSignals } from "../../src/probe/rows";
+import { withSignals } from "../../src/rollout/config/signal";
 import { stageConfig } from "../../src/rollout/config/stackFile";
 import { flags, rollout, stageB } from "../support/build";
 import { type Declared, declare, filesOf, type State } from "./engine";

@@ -1,5 +1,5 @@
-import { withSignals } from "../../src/probe/rows";
 import { resolveShared } from "../../src/rollout/checks/shared";
+import { withSignals } from "../../src/rollout/config/signal";
 import { rolloutConfig, type StageConfig, stageConfig } from "../../src/rollout/config/stackFile";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 

@@ -1,4 +1,5 @@
-import { Stage, type StageArgs } from "../../components/stage";
+import { Stage } from "../../components/stage";
+import type { StageArgs } from "../../components/stageArgs";
 import type { AtFlip, PromotionRecord } from "../../src/promotion/record";
 import type { Promotion } from "../../src/promotion/request";
 import type { Settlement } from "../../src/promotion/settlement";

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { markerIn } from "../../../src/text/marker";
 import { reasonOf, UserError } from "../../../src/text/problem";
 import { GITHUB_LIMIT } from "../fit";
-import { markerIn } from "../marker";
 
 /** Where comments go, and as whom. */
 export interface PullRequest {

@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join, posix } from "node:path";
 import { readLoosely } from "../../../src/abort/looseConfig";
 import { loadRollout } from "../../../src/rollout/load";
+import { markerOf } from "../../../src/text/marker";
 import { UserError } from "../../../src/text/problem";
-import { markerOf } from "../marker";
 
 /** One stack of one rollout, as a job of a workflow works on it. */
 export interface StackJob {

@@ -1,5 +1,4 @@
-import type { Problem } from "../../text/problem";
-import type { Locate } from "../assemble";
+import type { Locate, Problem } from "../../text/problem";
 import type { RolloutConfig, StageConfig } from "../config/stackFile";
 import type { Stage } from "../rollout";
 import { SECTIONS, type Section, sharesRow } from "./shared";

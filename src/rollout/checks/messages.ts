@@ -1,5 +1,4 @@
-import type { Problem } from "../../text/problem";
-import type { Locate } from "../assemble";
+import type { Locate, Problem } from "../../text/problem";
 import type { MessageMap } from "../config/messages";
 import type { Stage } from "../rollout";
 

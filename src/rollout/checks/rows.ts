@@ -1,8 +1,7 @@
 import { IANAZone } from "luxon";
 import type { GateDefinition, Source } from "../../gates/gate";
-import { probeParameters } from "../../probe/rows";
-import type { Problem } from "../../text/problem";
-import type { Locate } from "../assemble";
+import type { Locate, Problem } from "../../text/problem";
+import { probeParameters } from "../config/probe";
 import type { RolloutConfig } from "../config/stackFile";
 import type { Stage } from "../rollout";
 import { duplicateRows, isShared, type Rows } from "./ids";

@@ -1,6 +1,5 @@
 import type { GateDefinition, StageGates } from "../../gates/gate";
-import type { Problem } from "../../text/problem";
-import type { Locate } from "../assemble";
+import type { Locate, Problem } from "../../text/problem";
 import type { RolloutConfig, StageConfig } from "../config/stackFile";
 import type { Stage } from "../rollout";
 

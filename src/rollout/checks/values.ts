@@ -1,10 +1,9 @@
 import { z } from "zod";
 import type { GateDefinition } from "../../gates/gate";
 import { namesWindow, WINDOW_NAMES } from "../../gates/window";
-import type { Problem } from "../../text/problem";
-import type { Locate } from "../assemble";
+import type { Locate, Problem } from "../../text/problem";
+import { fillIn, placeholders } from "../config/parameters";
 import type { RolloutConfig } from "../config/stackFile";
-import { fillIn, placeholders } from "../rollout";
 
 /** Where a row is written, and what stands below it. */
 type At = (...path: string[]) => string;

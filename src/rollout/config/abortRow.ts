@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { WithSignal } from "../../probe/rows";
 import { oneSignal, probeQuery } from "./probe";
 import { oneAnswer, rowAnswer } from "./rowConfig";
+import type { WithSignal } from "./signal";
 
 const metric = z.strictObject({
   namespace: z.string().min(1).meta({ description: "CloudWatch namespace that the app publishes to." }),

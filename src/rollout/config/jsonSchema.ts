@@ -3,7 +3,7 @@ import { rolloutConfig, stageConfig } from "./stackFile";
 
 /**
  * The JSON Schema of a stack file, for editors: completion, and red underlines before anything runs. Generated
- * from the very schemas that the program parses with (`npm run schema`).
+ * from the very schemas that the program parses with (`npm run docs`).
  */
 export function stackFileSchema(): object {
   const inner = (schema: z.ZodType) => {

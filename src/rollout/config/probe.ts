@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { duration, safeMilliseconds } from "../../text/duration";
+import { placeholders } from "./parameters";
 
 /** A measurement lasts 15 s at most: one statement must leave time to the others. */
 export const MAX_TIMEOUT_MS = 10_000;
@@ -75,4 +76,9 @@ export function oneSignal(row: Signal, context: z.core.$RefinementCtx<unknown>):
     issue(["missingData"], "breaching, notBreaching, ignore or missing: what silence of the metric means");
   if (row.probe !== undefined && row.missingData !== undefined && row.missingData !== "breaching")
     issue(["missingData"], "breaching, or nothing: the silence of a probe is a fault");
+}
+
+/** The parameters that a probe names. */
+export function probeParameters({ values }: ProbeQuery): string[] {
+  return [...new Set(values.flatMap((value) => (typeof value === "string" ? placeholders(value) : [])))];
 }

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { CHANGE_KINDS } from "../../../cli/preview/changes";
 import { GITHUB_LIMIT } from "../../../cli/preview/fit";
 import { markdownOf } from "../../../cli/preview/markdown";
-import { MARKER_PREFIX, markerIn, markerOf } from "../../../cli/preview/marker";
 import type { PreviewView } from "../../../cli/preview/view";
 import { code, fenced, row, text } from "../../../src/text/markdown";
+import { MARKER_PREFIX, markerIn, markerOf } from "../../../src/text/marker";
 
 /** What would hurt if it got through, mixed with anything else. */
 const hostile = fc.oneof(

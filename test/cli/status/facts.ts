@@ -1,5 +1,6 @@
-import type { Facts, Known } from "../../../cli/status/facts";
+import type { Facts } from "../../../cli/status/facts";
 import { measureFree } from "../../../cli/status/measure";
+import type { Known } from "../../../src/aws/known";
 import type { Ledger } from "../../../src/flags/ledger";
 import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import { ago, baseline, entry, flags, ledger, NOW, note, rollout, stageA, stageB } from "../../support/build";

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { checks } from "../../../rollouts/checks";
+import { checksOf } from "../../../rollouts/checks";
 import type { CheckGate } from "../../../src/gates/gate";
 import { observeCheck } from "../../../src/gates/kinds/check.look";
 import type { Seen } from "../../../src/gates/observation";
 import { gateOf } from "../../support/build";
 import { type Faults, operationsView, type World } from "./service";
 
-const mine = checks["ops-view"] ?? {};
+const mine = checksOf("ops-view") ?? {};
 
 async function run(
   check: string,

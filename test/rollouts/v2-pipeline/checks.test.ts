@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checks } from "../../../rollouts/checks";
+import { checksOf } from "../../../rollouts/checks";
 import type { CheckGate } from "../../../src/gates/gate";
 import { observeCheck } from "../../../src/gates/kinds/check.look";
 import { gateOf } from "../../support/build";
@@ -25,7 +25,7 @@ async function run(check: string, service: Service, sunset: unknown, timeScale =
   });
   const gate = gateOf("D4", { source: "check", check, timeout: "5s" }).definition as CheckGate;
   const seen = await observeCheck(gate, {
-    checks: checks["v2-pipeline"] ?? {},
+    checks: checksOf("v2-pipeline") ?? {},
     service: { url: server.url, tokens: {} },
     sql: undefined,
     parameters: { sunset: sunset as string },

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { parse } from "yaml";
-import { checks } from "../../../rollouts/checks";
+import { checksOf } from "../../../rollouts/checks";
 import { documentSchema } from "../../../src/flags/document";
 import { brokenRequirements, changes, direction, type Flags, lowerTo } from "../../../src/flags/flags";
 import { gatesFor, smokeGatesOf } from "../../../src/promotion/resolve";
@@ -121,7 +121,7 @@ describe("the row", () => {
   it("that is a check has its code", () => {
     for (const one of rollout.stages)
       for (const [id, gate] of Object.entries({ ...one.entry, ...one.smoke, ...one.exit }))
-        if (gate.source === "check") expect(checks["v2-pipeline"], id).toHaveProperty([gate.check]);
+        if (gate.source === "check") expect(checksOf("v2-pipeline"), id).toHaveProperty([gate.check]);
   });
 
   it("that reads a value can fail, and says how to see that", () => {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { FAILURE_KINDS } from "../../../src/aws/failure";
 import { type JudgeContext, judge, requiredOf, showTime } from "../../../src/gates/judge";
-import { FAILURE_KINDS, type Seen } from "../../../src/gates/observation";
+import type { Seen } from "../../../src/gates/observation";
 import { anything } from "../../support/arbitrary";
 import { liveFor, NOW, observe, soakGate, sqlGate, value } from "../../support/build";
 

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { FAILURE_KINDS } from "../../../src/aws/failure";
 import type { Gate } from "../../../src/gates/gate";
 import { gateHash } from "../../../src/gates/hash";
-import { FAILURE_KINDS, type Observation, type Seen } from "../../../src/gates/observation";
+import type { Observation, Seen } from "../../../src/gates/observation";
 import { type AdmitContext, admit, MAX_EVIDENCE_AGE_MS, type Request } from "../../../src/promotion/admit";
 import { anything } from "../../support/arbitrary";
 import {

@@ -56,6 +56,7 @@ function situation(smoke: object, spec: Partial<Rollout> = {}, timeScale = 1): S
       database: undefined,
     } as Situation["foundation"],
     settings: { region: "eu-central-1", timeScale, tokens: {}, awsEndpoint: undefined, folder: "/nowhere" },
+    checks: {},
   };
 }
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { assemble, type Locate } from "../../../src/rollout/assemble";
+import { assemble } from "../../../src/rollout/assemble";
 import { rolloutConfig, stageConfig } from "../../../src/rollout/config/stackFile";
 import type { StackConfig } from "../../../src/rollout/rollout";
-import { showProblem } from "../../../src/text/problem";
+import { type Locate, showProblem } from "../../../src/text/problem";
 import { READ, WRITE } from "../../support/build";
 
 const locate: Locate = (stack, path) => [stack, ...path].join(" › ");

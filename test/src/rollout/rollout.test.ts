@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { fillIn, floorOf, placeholders, predecessorOf, stageNamed } from "../../../src/rollout/rollout";
+import { fillIn, placeholders } from "../../../src/rollout/config/parameters";
+import { floorOf, predecessorOf, stageNamed } from "../../../src/rollout/rollout";
 import { baseline, flags, rollout, stageA, stageB } from "../../support/build";
 
 describe("fillIn", () => {

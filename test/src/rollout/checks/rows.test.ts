@@ -1,11 +1,10 @@
 import { describe, expect, it, test } from "vitest";
-import { withSignals } from "../../../../src/probe/rows";
-import type { Locate } from "../../../../src/rollout/assemble";
 import { rowProblems } from "../../../../src/rollout/checks/rows";
 import { resolveShared, sharedProblems } from "../../../../src/rollout/checks/shared";
+import { withSignals } from "../../../../src/rollout/config/signal";
 import { rolloutConfig, stageConfig } from "../../../../src/rollout/config/stackFile";
 import type { Stage } from "../../../../src/rollout/rollout";
-import { showProblem } from "../../../../src/text/problem";
+import { type Locate, showProblem } from "../../../../src/text/problem";
 
 const locate: Locate = (stack, path) => [stack, ...path].join(" › ");
 

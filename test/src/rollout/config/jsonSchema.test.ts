@@ -8,7 +8,7 @@ test("the schema that editors use is the one that the program parses with", () =
     join(__dirname, "..", "..", "..", "..", "docs", "reference", "stack.schema.json"),
     "utf8",
   );
-  expect(JSON.parse(file), "out of date: npm run schema").toEqual(
+  expect(JSON.parse(file), "out of date: npm run docs").toEqual(
     JSON.parse(JSON.stringify(stackFileSchema())),
   );
 });

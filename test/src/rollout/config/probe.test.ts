@@ -1,8 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { failuresMetric, probeName, probeNamespace } from "../../../../src/aws/probeNames";
-import { probeParameters, probeRows, probeSignal, withSignals } from "../../../../src/probe/rows";
-import { oneSignal, type ProbeQuery, probeQuery, probeVpc } from "../../../../src/rollout/config/probe";
+import { probeRows } from "../../../../src/probe/rows";
+import {
+  oneSignal,
+  type ProbeQuery,
+  probeParameters,
+  probeQuery,
+  probeVpc,
+} from "../../../../src/rollout/config/probe";
+import { probeSignal, withSignals } from "../../../../src/rollout/config/signal";
 
 const issues = (schema: z.ZodType, value: unknown) =>
   schema.safeParse(value).error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? [];

@@ -1,0 +1,107 @@
+import { allOff, brokenRequirements, changes, direction, fits, sameFlags } from "../../flags/flags";
+import type { Locate, Problem } from "../../text/problem";
+import { name } from "../config/stackFile";
+import type { Rollout, Stage } from "../rollout";
+
+/** What is wrong with one stage beside the stages around it: its flags, its soak, and what the first stage cannot have. */
+export function stageProblems(
+  stage: Stage,
+  stages: readonly Stage[],
+  specs: Rollout["flags"],
+  locate: Locate,
+): Problem[] {
+  const at = (...path: string[]) => locate(stage.name, ["cutover:stage", ...path]);
+  const problems: Problem[] = [];
+  if (!name.safeParse(stage.name).success)
+    problems.push({
+      where: locate(stage.name, ["cutover:stage"]),
+      what: "cannot be a stage under this name",
+      remedy: "Rename the stack: a lower-case letter, then up to 31 letters, digits or dashes",
+    });
+  for (const [flag, value] of Object.entries(stage.flags)) {
+    const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
+    if (!spec)
+      problems.push({
+        where: at("flags", flag),
+        what: "is not a flag of this rollout",
+        remedy: `Correct the name, or declare it; known flags: ${Object.keys(specs).join(", ")}`,
+      });
+    else if (!fits(spec, value))
+      problems.push({
+        where: at("flags", flag),
+        what: `must be a ${spec.kind}, got ${value}`,
+        remedy: spec.kind === "boolean" ? "Write true or false" : "Write a whole number from 0 to 100",
+      });
+  }
+  for (const flag of Object.keys(specs)) {
+    if (!Object.hasOwn(stage.flags, flag))
+      problems.push({
+        where: at("flags"),
+        what: `does not say what ${flag} is`,
+        remedy: "Give every flag a value: all of them change together",
+      });
+  }
+  for (const broken of brokenRequirements(specs, stage.flags))
+    problems.push({
+      where: at("flags"),
+      what: broken,
+      remedy: "Raise the required flag in this stage or an earlier one",
+    });
+
+  if (stage.predecessor === undefined) {
+    if (!sameFlags(specs, stage.flags, allOff(specs)))
+      problems.push({
+        where: at("flags"),
+        what: "the first stage raises a flag",
+        remedy: "Every flag must be off in the first stage; add a stage for what is raised",
+      });
+    for (const key of ["entry", "abort"] as const) {
+      if (Object.keys(stage[key]).length > 0)
+        problems.push({
+          where: at(key),
+          what: "the first stage cannot have one: it raises nothing",
+          remedy:
+            key === "entry"
+              ? "Move the gates to this stage's exit, or to the next stage's entry"
+              : "Move the thresholds to the stage that raises the flag",
+        });
+    }
+    return problems;
+  }
+  const before = stages.find((other) => other.name === stage.predecessor);
+  if (!before || before === stage) return problems;
+  const way = direction(changes(specs, before.flags, stage.flags));
+  if (way !== "raise") {
+    const what = way === "none" ? "are the same as the predecessor's" : `lower a flag against ${before.name}`;
+    problems.push({
+      where: at("flags"),
+      what,
+      remedy: "A stage raises at least one flag over its predecessor and lowers none",
+    });
+  }
+  const soaks = Object.values(stage.entry).some((gate) => gate.source === "soak");
+  if (before.soak !== undefined && !soaks) {
+    problems.push({
+      where: at("entry"),
+      what: `has no gate with source: soak, though ${before.name} soaks for ${before.soak}`,
+      remedy: "Add one under the row's id",
+    });
+  }
+  if (before.soak === undefined && before.predecessor !== undefined) {
+    problems.push({
+      where: locate(before.name, ["cutover:stage", "soak"]),
+      what: `is missing, though ${stage.name} follows`,
+      remedy: "Say how long the stage must have been live before the next one, such as soak: 24h",
+    });
+  } else if (before.soak === undefined) {
+    for (const [id, gate] of Object.entries(stage.entry)) {
+      if (gate.source === "soak" && gate.atLeast === undefined)
+        problems.push({
+          where: at("entry", id),
+          what: `waits for nothing: neither the gate nor ${before.name} says how long`,
+          remedy: `Write atLeast here, or soak in ${before.name}`,
+        });
+    }
+  }
+  return problems;
+}

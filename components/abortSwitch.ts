@@ -5,7 +5,7 @@ import type { AbortConfig, AbortRow, EcsService } from "../src/abort/switchConfi
 import { alarmName, DRILL_ROW, drillMetric, fitting, type TopicName } from "../src/aws/names";
 import type { FlagStoreIds } from "../src/flags/appConfigStore";
 import type { FlagSpecs, Flags } from "../src/flags/flags";
-import { abortFile } from "../src/lambda/bundleAbortSwitch";
+import { functionFile } from "../src/lambda/functions";
 import {
   DEAD_LETTER_SECONDS,
   errorsOf,
@@ -141,7 +141,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
         role: role.arn,
         ...HANDLER_RUNTIME,
         code: pulumi
-          .all([abortFile(), ids, topics, topic.arn, reminders?.at])
+          .all([functionFile("abortSwitch"), ids, topics, topic.arn, reminders?.at])
           .apply(([file, store, told, topicArn, at]) =>
             handlerArchive(file, {
               ...plainConfig(args),

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { fitting, type TopicName } from "../src/aws/names";
-import { heraldFile } from "../src/lambda/bundleHerald";
+import { functionFile } from "../src/lambda/functions";
 import type { HeraldConfig } from "../src/messages/heraldConfig";
 import { toldGroup } from "../src/messages/post";
 import { dueAt, rateExpression, scheduleExpression } from "../src/messages/timing";
@@ -161,7 +161,7 @@ export class Messages extends pulumi.ComponentResource {
         role: role.arn,
         ...HANDLER_RUNTIME,
         code: pulumi
-          .all([heraldFile(), this.heraldConfig()])
+          .all([functionFile("herald"), this.heraldConfig()])
           .apply(([file, config]) => handlerArchive(file, config)),
         memorySize: 512,
         timeout: 60,

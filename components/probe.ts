@@ -3,7 +3,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { failuresMetric, probeName, probeNamespace } from "../src/aws/probeNames";
 import { configFile } from "../src/lambda/bundle";
-import { probeFile } from "../src/lambda/bundleProbe";
+import { functionFile } from "../src/lambda/functions";
 import { EVERY_MS, ROUNDS } from "../src/probe/cadence";
 import { firstRun, type Invoke, invokeLambda } from "../src/probe/firstRun";
 import type { ProbeDatabase, ProbeRow, ProbeSettings } from "../src/probe/settings";
@@ -101,7 +101,9 @@ export class Probe extends pulumi.ComponentResource {
         description: `Publishes ${Object.keys(rows).join(", ")} of ${rollout} ${stage} every ${EVERY_MS / 1_000} s`,
         role: role.arn,
         ...HANDLER_RUNTIME,
-        code: pulumi.all([probeFile(), settings]).apply(([file, config]) => handlerArchive(file, config)),
+        code: pulumi
+          .all([functionFile("probe"), settings])
+          .apply(([file, config]) => handlerArchive(file, config)),
         memorySize: 256,
         timeout: TIMEOUT_SECONDS,
         ...(args.database.ssl === "verify-full" ? { environment: { variables: AMAZON_AUTHORITIES } } : {}),

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, rename, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import stringify from "safe-stable-stringify";
 
@@ -51,20 +51,41 @@ export async function bundleHandler(
   if (!file) throw new Error(`esbuild made no file of ${name}`);
   if (file.contents.byteLength > maxBytes)
     throw new Error(`${name} is ${file.contents.byteLength} bytes, more than ${maxBytes}`);
-  return keep(basename(dirname(entry)), file.contents);
+  return keep(basename(entry, ".ts"), file.contents);
 }
+
+/** A bundle that no run has handed on for this long is removed. */
+const KEPT_MS = 7 * 24 * 3_600_000;
 
 /** Writes aside, then renames: nobody reads half a bundle. */
 async function keep(name: string, contents: Uint8Array): Promise<string> {
   const hash = createHash("sha256").update(contents).digest("hex").slice(0, 16);
   const path = join(BUNDLES, `${name}-${hash}.js`);
   const kept = await stat(path).catch(() => undefined);
-  if (kept?.size === contents.byteLength) return path;
+  if (kept?.size === contents.byteLength) {
+    const now = new Date();
+    await utimes(path, now, now);
+    return path;
+  }
   await mkdir(BUNDLES, { recursive: true });
   const aside = `${path}.${randomUUID()}`;
   await writeFile(aside, contents);
   await rename(aside, path);
+  await prune(name);
   return path;
+}
+
+/** Removes the function's bundles of long ago: each change of its sources adds another megabyte. */
+async function prune(name: string): Promise<void> {
+  const files = (await readdir(BUNDLES)).filter((file) => file.startsWith(`${name}-`));
+  await Promise.all(
+    files.map(async (file) => {
+      const path = join(BUNDLES, file);
+      // Another run may have removed it already.
+      const used = await stat(path).catch(() => undefined);
+      if (used && Date.now() - used.mtimeMs > KEPT_MS) await rm(path, { force: true });
+    }),
+  );
 }
 
 /** A handler's configuration as a file. Sorted, since a map's order must not look like a change. */

@@ -8,7 +8,7 @@ import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore"
 import { flagDocument } from "../../src/flags/document";
 import { findFlagStore } from "../../src/flags/find";
 import type { Flags } from "../../src/flags/flags";
-import { abortFile, MAX_BYTES } from "../../src/lambda/bundleAbortSwitch";
+import { functionFile, MAX_BYTES } from "../../src/lambda/functions";
 import { Ground, READ, type TestRollout, WRITE } from "../engine/harness";
 import { type Figure, median, seconds } from "./figure";
 
@@ -43,7 +43,7 @@ export async function benchAbort(say: (line: string) => void): Promise<Figure[]>
     bench.close();
     const what = `from the breaching data point to flags off as served, ${ROUNDS} aborts`;
     const [middle, worst] = [median(took), Math.max(...took)];
-    const { size: bytes } = await stat(await abortFile());
+    const { size: bytes } = await stat(await functionFile("abortSwitch"));
     return [
       {
         what: `${what}: median`,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -40,7 +40,7 @@ test("runs side by side hand on the same whole file, and leave no half of one", 
   made.push(...files);
   const [file = ""] = new Set(files);
   expect(new Set(files).size).toBe(1);
-  const mine = (await readdir(dirname(file))).filter((name) => name.startsWith(basename(folder)));
+  const mine = (await readdir(dirname(file))).filter((name) => name.startsWith("handler-"));
   expect(mine.filter((name) => !name.endsWith(".js"))).toEqual([]);
 });
 
@@ -49,6 +49,18 @@ test("a file that a full disk cut short is written again", async () => {
   await truncate(file, 5);
   expect(await bundle("cut short")).toBe(file);
   expect(await readFile(file, "utf8")).toContain('"cut short"');
+});
+
+test("one that nobody used for a week goes when another is made; one in use stays", async () => {
+  const old = await bundle("old");
+  const used = await bundle("used");
+  const long = new Date(Date.now() - 8 * 24 * 3_600_000);
+  for (const file of [old, used]) await utimes(file, long, long);
+  expect(await bundle("used")).toBe(used);
+  await bundle("new");
+  const left = await readdir(dirname(used));
+  expect(left).toContain(basename(used));
+  expect(left).not.toContain(basename(old));
 });
 
 test("one that is too large is refused, by its name and size", async () => {

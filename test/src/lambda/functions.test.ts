@@ -1,18 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { expect, test, vi } from "vitest";
 import { configFile } from "../../../src/lambda/bundle";
-import { MAX_BYTES, probeFile } from "../../../src/lambda/bundleProbe";
+import { functionFile, MAX_BYTES } from "../../../src/lambda/functions";
 import type { ProbeSettings } from "../../../src/probe/settings";
 
-test("the bundle is small, the same each time, and holds no path of this machine", async () => {
-  const file = await probeFile();
-  const code = await readFile(file, "utf8");
-  expect(Buffer.byteLength(code)).toBeLessThan(MAX_BYTES);
-  expect(code).not.toContain(process.cwd());
-  // As another run would make it: this one keeps what it has made.
-  vi.resetModules();
-  expect(await (await import("../../../src/lambda/bundleProbe")).probeFile()).toBe(file);
-});
+test.each(["abortSwitch", "probe", "herald"] as const)(
+  "the bundle of %s is small, the same each time, and holds no path of this machine",
+  async (name) => {
+    const file = await functionFile(name);
+    const code = await readFile(file, "utf8");
+    expect(Buffer.byteLength(code)).toBeLessThan(MAX_BYTES);
+    expect(code).not.toContain(process.cwd());
+    // As another run would make it: this one keeps what it has made.
+    vi.resetModules();
+    expect(await (await import("../../../src/lambda/functions")).functionFile(name)).toBe(file);
+  },
+);
 
 test("settings read the same in whatever order they were made", () => {
   const database = { host: "db", port: 1, database: "d", ssl: "disable", schema: "public" } as const;

@@ -167,11 +167,6 @@ export function messageRows({ messages }: Stage): string[] {
       message,
       when: `every ${every} while it is live`,
     })),
-    ...recurringOf(messages).map(({ row, message, every }) => ({
-      row,
-      message,
-      when: `every ${every} while it is live`,
-    })),
   ].map(({ row, message, when }) => [
     text(row),
     message.to.map((to) => text(to)).join(", "),

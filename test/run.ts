@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { createProgress, openSandbox, SetupError } from "../sandbox";
 
 /**
- * `npm test`: formatting and lint, types, unit tests, tests that ask local servers and start programs, the report page
+ * `npm test`: formatting and lint, walls, types, unit tests, tests that ask local servers and start programs, the report page
  * in a browser, then the tests on the real engine. `npm test -- unit` is the unit tests alone.
  */
 
@@ -57,18 +57,24 @@ async function main(only: string | undefined): Promise<void> {
   } finally {
     rmSync(temp, { recursive: true, force: true });
   }
-  if (!sound) console.error("\nNot only tests: formatting, lint, types or what was left behind, see above.");
+  if (!sound)
+    console.error("\nNot only tests: formatting, lint, walls, types or what was left behind, see above.");
   if (!sound || totals.failed > 0) process.exitCode = 1;
   const skipped = totals.skipped === 0 ? "" : `, ${totals.skipped} skipped`;
   console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
 }
 
-/** Formatting, lint and types. */
+/** What is held to the house's walls. */
+const CODE = ["index.ts", "src", "components", "policies", "cli", "sandbox", "rollouts"];
+
+/** Formatting, lint, walls, dead exports and types: all of `npm run check`. */
 function check(): Promise<{ code: number; output: string }[]> {
   const info = join(PROJECT, ".cutover", "tsc.tsbuildinfo");
   mkdirSync(dirname(info), { recursive: true });
   return Promise.all([
-    hear("biome", ["check", "."]),
+    hear("biome", ["check", "--error-on-warnings", "."]),
+    hear("depcruise", ["--output-type", "err", ...CODE]),
+    hear("knip", []),
     hear("tsc", ["--noEmit", "--incremental", "--tsBuildInfoFile", info]),
   ]);
 }

@@ -14,7 +14,7 @@ const event = z.object({
 });
 
 /** What the engine does, or would do, to one resource. */
-export interface EngineStep {
+interface EngineStep {
   /** In the engine's words: create, update, replace, delete, … */
   readonly op: string;
   readonly urn: string;

@@ -32,7 +32,7 @@ const IDLE_TIMEOUT_MS = 60_000;
  * columns of the table of imports, and nothing else.
  *
  * What fences the role in are its privileges: there is nothing that it may write. The provider has no setting for
- * sessions that begin read-only; every session of cutover's own begins so (src/gates/kinds/sql.look).
+ * sessions that begin read-only; every session of cutover's own begins so (src/gates/database).
  */
 export class GateDatabase extends pulumi.ComponentResource {
   readonly login: pulumi.Output<{ user: string; password: string }>;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DatabaseConnection } from "../src/gates/kinds/sql.look";
+import type { DatabaseConnection } from "../src/gates/database";
 import type { Baseline } from "../src/imports/answer";
 import { type Measured, measureBaseline } from "../src/imports/baseline";
 import type { ImportsConfig } from "../src/rollout/config/imports";

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { TopicName } from "../src/aws/names";
 import type { LedgerEntry } from "../src/flags/ledger";
-import type { DatabaseConnection } from "../src/gates/kinds/sql.look";
+import type { DatabaseConnection } from "../src/gates/database";
 import type { AtFlip } from "../src/promotion/record";
 import type { Promotion } from "../src/promotion/request";
 import type { Settlement } from "../src/promotion/settlement";

@@ -22,7 +22,7 @@ export interface StageRule<Inputs extends z.ZodRawShape, Config> {
   ) => void;
 }
 
-export interface StageContext<Config> {
+interface StageContext<Config> {
   /** False where this run leaves the flags as they are; the recorded promotion is then left out of the inputs. */
   readonly promoting: boolean;
   readonly config: Config;

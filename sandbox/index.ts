@@ -21,7 +21,7 @@ import { writeStopRecord } from "./host/stop";
 import { type PostgresConnection, startPostgres } from "./postgres/server";
 
 export { createProgress, type Progress, silentProgress } from "../src/text/progress";
-export type { Engine } from "./engine/resolve";
+
 export { SetupError } from "./host/errors";
 export type { RunResult, Service } from "./host/processes";
 export { stopSandbox } from "./host/stop";

@@ -2,8 +2,8 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { askServer } from "../../src/abort/drillServers";
 import { type FollowWorld, follow } from "../../src/abort/follow";
 import type { Flags } from "../../src/flags/flags";
+import { openSqlSource, type SqlSource } from "../../src/gates/database";
 import { serverUrls } from "../../src/gates/kinds/convergence.look";
-import { openSqlSource, type SqlSource } from "../../src/gates/kinds/sql.look";
 import type { Seen } from "../../src/gates/observation";
 import { loginOf } from "../../src/probe/login";
 import { fillIn } from "../../src/rollout/config/parameters";

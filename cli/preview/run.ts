@@ -77,7 +77,7 @@ async function write(file: string, comment: string): Promise<void> {
 }
 
 /** What a preview came to. Never throws: whatever goes wrong is a part of it. */
-export async function previewFacts({
+async function previewFacts({
   stage,
   folder,
   env = process.env,

@@ -14,10 +14,10 @@ import type { PreviewFacts, Trouble } from "./facts";
 import { type SnapshotView, snapshotOf } from "./snapshot";
 
 /** Whether the stage may be brought up as it is: `failed` where that could not be found out. */
-export type PreviewOutcome = "allowed" | "blocked" | "failed";
+type PreviewOutcome = "allowed" | "blocked" | "failed";
 
 /** What bringing the stage up would do to the flags. The first stage's stack is the foundation. */
-export type PreviewKind = "raise" | "lower" | "restart" | "none" | "refused" | "foundation" | "unknown";
+type PreviewKind = "raise" | "lower" | "restart" | "none" | "refused" | "foundation" | "unknown";
 
 export interface FlagView {
   readonly flag: string;

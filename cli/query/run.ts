@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { DatabaseConnection } from "../../src/gates/kinds/sql.look";
+import type { DatabaseConnection } from "../../src/gates/database";
 import { type Answer, type Baseline, baseline as baselineSchema } from "../../src/imports/answer";
 import { askQueries, clientConfig } from "../../src/imports/ask";
 import { QUERY_IDS, type QueryId } from "../../src/imports/queries/query";

@@ -16,14 +16,7 @@ import { awsAt, openProject, readFlags, type World } from "./world";
 export const TIME_SCALE = 86_400;
 
 export const ROLLOUT = "v2-pipeline";
-export const STACKS = [
-  "baseline",
-  "percent10",
-  "percent50",
-  "percent100",
-  "deprecate-v1",
-  "remove-v1",
-] as const;
+const STACKS = ["baseline", "percent10", "percent50", "percent100", "deprecate-v1", "remove-v1"] as const;
 
 /** The stage whose alarms read the database. */
 const PROBING = "percent10";

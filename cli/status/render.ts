@@ -170,7 +170,7 @@ function messages(page: Page, { messages: part, at }: StatusView, all: boolean):
 }
 
 /** The one that is sent next: by time, and else the one that the next flip begins with. */
-export function nextMessage(list: readonly MessageView[]): MessageView | undefined {
+function nextMessage(list: readonly MessageView[]): MessageView | undefined {
   const due = list.filter(({ state }) => state === "due");
   return (
     due.sort((a, b) => (a.due ?? "").localeCompare(b.due ?? ""))[0] ??

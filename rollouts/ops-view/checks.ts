@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { at } from "../../src/gates/kinds/http.look";
+import { at } from "../../src/gates/service";
 import { type Check, type CheckContext, type CheckRequest, hold } from "../../src/gates/smokeCheck";
 
 type Item = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /** What traffic saw. Pure: times come in with the observations. */
 
-export interface Flags {
+interface Flags {
   OPS_VIEW_DB_READ: boolean;
   OPS_VIEW_DB_WRITE: boolean;
 }
@@ -14,7 +14,7 @@ export interface Exchange {
   ms: number;
 }
 
-export interface Second {
+interface Second {
   at: string;
   /** Answers by status code; "none" where no answer came. */
   byStatus: Record<string, number>;

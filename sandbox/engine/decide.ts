@@ -1,7 +1,7 @@
 import { SetupError } from "../host/errors";
 
 /** The oldest engine that knows what the program uses (hooks, `Stash`). */
-export const MINIMUM = "3.248.0";
+const MINIMUM = "3.248.0";
 
 /** A `pulumi` that was found on PATH, and what could be learned about it. */
 export interface Candidate {
@@ -46,7 +46,7 @@ export interface GoSituation {
 }
 
 /** Before 1.21, `go` does not fetch the toolchain that go.mod asks for. */
-export const MINIMUM_GO = "1.21";
+const MINIMUM_GO = "1.21";
 /** The module cache (1.8 GB), the build cache and the linker's working files. */
 export const BUILD_BYTES = 4 * 1024 ** 3;
 

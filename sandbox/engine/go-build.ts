@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { madeOnce } from "../host/cache";
 import { tailOf } from "../host/processes";
 import { buildObstacle } from "./decide";
-import type { Surroundings } from "./resolve";
+import type { Surroundings } from "./surroundings";
 
 const COMMAND = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 

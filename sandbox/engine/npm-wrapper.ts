@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { madeOnce } from "../host/cache";
 import { messageOf } from "../host/errors";
 import { tailOf } from "../host/processes";
-import type { Surroundings } from "./resolve";
+import type { Surroundings } from "./surroundings";
 
 /** The vendor's own wrapper on npm; it downloads the engine that `$PULUMI_VERSION` names. */
 const WRAPPER = "pulumi@3.265.0";

@@ -1,12 +1,12 @@
 import { accessSync, constants, existsSync, readFileSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import type { Progress } from "../../src/text/progress";
 import { cacheRoot } from "../host/cache";
 import { messageOf } from "../host/errors";
 import type { Processes } from "../host/processes";
 import { type Candidate, chooseFromPath, noEngine } from "./decide";
 import { buildEngine, builtEngine } from "./go-build";
 import { downloadEngine, downloadedEngine } from "./npm-wrapper";
+import type { Surroundings } from "./surroundings";
 
 export interface Engine {
   readonly pulumi: string;
@@ -14,18 +14,6 @@ export interface Engine {
   readonly origin: "path" | "npm" | "go";
   /** Whether the vendor's `pulumi-language-nodejs` comes with it. */
   readonly languageHost: boolean;
-}
-
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string>>;
-  readonly processes: Processes;
-  readonly progress: Progress;
-  /** The user's cache folder of this project. */
-  readonly cache?: string;
-  /** Where the vendor's downloads come from; probed before anything is tried. */
-  readonly downloadUrl?: string;
-  /** How much disk is free, for tests. */
-  readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
 const HOST = "pulumi-language-nodejs";

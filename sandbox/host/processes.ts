@@ -202,7 +202,7 @@ async function within(ms: number, event: Promise<unknown>): Promise<void> {
 }
 
 /** Sends a signal to a process group; false when there is none (any more). */
-export function killGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+function killGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-pid, signal);
     return true;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Spec, Specs } from "./spec";
 import { isObject, type Props, UNKNOWN } from "./values";
 
-export type ChangeKind = "add" | "delete" | "update";
+type ChangeKind = "add" | "delete" | "update";
 export interface Change {
   readonly kind: ChangeKind;
   readonly replaces: boolean;

@@ -25,7 +25,7 @@ export function isArchive(value: unknown): value is Props {
 }
 
 /** The value without its secret wrappings, and without nulls: the engine means "absent" by them. */
-export function open(value: unknown): unknown {
+function open(value: unknown): unknown {
   if (isSecret(value)) return open(value.value);
   if (Array.isArray(value)) return value.map(open);
   if (!isObject(value)) return value;

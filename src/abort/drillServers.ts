@@ -1,6 +1,6 @@
 import type { Flags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
-import { at } from "../gates/kinds/http.look";
+import { at } from "../gates/service";
 import { reasonOf } from "../text/problem";
 
 /** What one server says of its flags and of the last drill that reached it. */

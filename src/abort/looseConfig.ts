@@ -9,7 +9,7 @@ import { reasonOf } from "../text/problem";
 import type { EcsService } from "./switchConfig";
 
 /** One stage, as far as it could be read. */
-export interface LooseStage {
+interface LooseStage {
   readonly flags?: Flags | undefined;
   readonly predecessor?: string | undefined;
   readonly attempt: number;

@@ -39,7 +39,7 @@ export interface AbortLimits {
   readonly pause: number;
 }
 
-export const LIMITS: AbortLimits = { total: 45_000, patience: 15_000, pause: 100 };
+const LIMITS: AbortLimits = { total: 45_000, patience: 15_000, pause: 100 };
 
 /** The flags may still be above the floor: the caller must be loud about it, and somebody must try again. */
 export class AbortFailed extends Error {

@@ -34,7 +34,7 @@ export const remindedKey = (row: string, at: string) => `${row}/reminded/${Date.
 export const dismissedKey = (row: string, ms: number) => `${row}/dismissed/${ms}`;
 
 /** What was decided about an alarm, from what was kept: a dismissal counts for every alarm before it. */
-export function decisionOf(
+function decisionOf(
   kept: ReadonlySet<string>,
   row: string,
   at: string,

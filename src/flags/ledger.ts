@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Flags } from "./flags";
 
 /** What a deployment's description says about why it was made. JSON, at most 1,024 characters in AppConfig. */
-export const note = z.object({
+const note = z.object({
   cutover: z.literal(1),
   rollout: z.string(),
   kind: z.enum(["promote", "lower", "abort", "drill"]),

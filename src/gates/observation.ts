@@ -85,7 +85,7 @@ export const seen = z.discriminatedUnion("kind", [
 ]);
 
 /** What was measured for one gate, once. */
-export const observation = z.strictObject({
+const observation = z.strictObject({
   gate: z.string(),
   /** Hash of the gate's definition as it was when measured. */
   definition: z.string(),
@@ -95,7 +95,7 @@ export const observation = z.strictObject({
 });
 
 /** What the evidence was measured for. Evidence for anything else does not count. */
-export const subject = z.strictObject({
+const subject = z.strictObject({
   rollout: z.string(),
   stage: z.string(),
   attempt: z.number().int().positive(),

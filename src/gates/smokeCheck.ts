@@ -1,4 +1,4 @@
-import type { Answer } from "./kinds/http.look";
+import type { Answer } from "./service";
 
 /** A request of a smoke check. */
 export interface CheckRequest {

@@ -30,7 +30,7 @@ export function spanOf(window: string, { liveSince, timeScale }: WindowContext, 
 export const WINDOW_NAMES = ["from", "to"] as const;
 
 /** A scaled length of time in a query never shrinks below this: what users wait for takes its real time. */
-export const SHORTEST_AGE_MS = 3_000;
+const SHORTEST_AGE_MS = 3_000;
 
 /** The values with lengths of time, such as `{2h}`, as intervals that PostgreSQL reads. */
 export function fillLengths(values: readonly Value[], timeScale: number): Value[] {

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { QUERY_IDS } from "./queries/query";
 
 /** A value of an answer, as JSON holds it. Times are ISO 8601, UTC. */
-export const cell = z.union([z.string(), z.number(), z.null(), z.array(z.string())]);
+const cell = z.union([z.string(), z.number(), z.null(), z.array(z.string())]);
 
 const table = z.object({ columns: z.array(z.string()), rows: z.array(z.array(cell)) });
 
 /** What one question came to: a table, or why there is none. */
-export const answer = z.union([
+const answer = z.union([
   z.object({ id: z.enum(QUERY_IDS), table }),
   z.object({ id: z.enum(QUERY_IDS), failure: z.string() }),
 ]);

@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { DatabaseConnection } from "../gates/kinds/sql.look";
+import type { DatabaseConnection } from "../gates/database";
 import type { ImportsConfig } from "../rollout/config/imports";
 import { reasonOf } from "../text/problem";
 import type { Answer, Cell, Table } from "./answer";
@@ -8,7 +8,7 @@ import { type QueryFunction, type QueryId, SCHEMA } from "./queries/query";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** How long one question may run on a live system. */
-export const QUESTION_TIMEOUT_MS = 10_000;
+const QUESTION_TIMEOUT_MS = 10_000;
 /** How much longer than the server the client waits. */
 const GRACE_MS = 1_000;
 

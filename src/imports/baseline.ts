@@ -1,4 +1,4 @@
-import type { DatabaseConnection } from "../gates/kinds/sql.look";
+import type { DatabaseConnection } from "../gates/database";
 import type { ImportsConfig } from "../rollout/config/imports";
 import { reasonOf } from "../text/problem";
 import type { Baseline } from "./answer";
@@ -6,9 +6,9 @@ import { askQueries } from "./ask";
 import { QUERY_IDS } from "./queries/query";
 
 /** How far back a baseline looks: a day, with its busy and its quiet hours. */
-export const BASELINE_MS = 24 * 3_600_000;
+const BASELINE_MS = 24 * 3_600_000;
 /** From when on an import counts as stuck, unless somebody says otherwise. */
-export const STUCK_MS = 2 * 3_600_000;
+const STUCK_MS = 2 * 3_600_000;
 
 /** The baseline, or why it could not be taken. */
 export type Measured = Baseline | { readonly failure: string };

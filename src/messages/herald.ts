@@ -14,7 +14,7 @@ import { report, type Soak } from "./texts";
 import { occurrenceAt } from "./timing";
 
 /** What a schedule calls the herald with: the flip that it was made for, and the message that is due. */
-export const due = z.strictObject({
+const due = z.strictObject({
   cutover: z.literal(1),
   row: z.string(),
   stage: z.string(),

@@ -1,5 +1,5 @@
 import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
-import type { DatabaseConnection, SqlSource } from "../gates/kinds/sql.look";
+import type { DatabaseConnection, SqlSource } from "../gates/database";
 import { reasonOf } from "../text/problem";
 import { type Login, loginOf, SecretError } from "./login";
 import { metricsOf } from "./metrics";

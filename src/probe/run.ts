@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { Question, SqlSource } from "../gates/kinds/sql.look";
+import type { Question, SqlSource } from "../gates/database";
 import type { Seen } from "../gates/observation";
 import { fillWindow } from "../gates/window";
 import { milliseconds } from "../text/duration";

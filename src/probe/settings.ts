@@ -1,4 +1,4 @@
-import type { DatabaseConnection, Question } from "../gates/kinds/sql.look";
+import type { DatabaseConnection, Question } from "../gates/database";
 
 /** What is asked for one row: no placeholder is left in it but the ends of its window. */
 export interface ProbeRow extends Question {

@@ -4,7 +4,7 @@ import {
   PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { openSqlSource } from "../gates/kinds/sql.look";
+import { openSqlSource } from "../gates/database";
 import type { ProbeWorld } from "./probe";
 
 /** Where and as whom AWS is called. Default: as the environment says, which in Lambda is as the function's role. */

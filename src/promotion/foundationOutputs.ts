@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { FlagStore } from "../flags/readLedger";
-import type { DatabaseConnection } from "../gates/kinds/sql.look";
+import type { DatabaseConnection } from "../gates/database";
 import type { Rollout } from "../rollout/rollout";
 import { UserError } from "../text/problem";
 import type { Settings } from "./settings";

@@ -1,13 +1,13 @@
 import type { Ledger } from "../flags/ledger";
 import type { ServersConfig } from "../flags/servers";
+import { type DatabaseConnection, openSqlSource, type SqlSource } from "../gates/database";
 import type { Gate, SqlGate } from "../gates/gate";
 import { gateHash } from "../gates/hash";
 import { observeDrill } from "../gates/kinds/drill";
-import type { Service } from "../gates/kinds/http.look";
 import { observeSignOff } from "../gates/kinds/signOff";
 import { observeSoak } from "../gates/kinds/soak";
-import { type DatabaseConnection, openSqlSource, type SqlSource } from "../gates/kinds/sql.look";
 import type { Evidence, Observation, Seen, Subject } from "../gates/observation";
+import type { Service } from "../gates/service";
 import type { Check } from "../gates/smokeCheck";
 import { fillLengths, fillWindow, spanOf } from "../gates/window";
 import type { Rollout, Stage } from "../rollout/rollout";

@@ -140,7 +140,7 @@ function decide(promotion: Promotion, moment: Moment): readonly Verdict[] {
   }
 }
 
-export const LOWER_NEEDS_REASON = {
+const LOWER_NEEDS_REASON = {
   where: "cutover:stage.lower",
   what: "is missing, and this would lower flags",
   remedy:

@@ -14,7 +14,7 @@ const change = z.strictObject({
 const planned = { from: flags, to: flags, liveDeployment: z.number().int() };
 
 /** A plan that changes flags, or was refused, as it travels to the policies. */
-export const plannedChange = z.discriminatedUnion("kind", [
+const plannedChange = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("raise"), ...planned, changes: z.array(change) }),
   z.strictObject({
     kind: z.literal("lower"),

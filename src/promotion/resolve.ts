@@ -1,7 +1,7 @@
 import { alarmName, snapshotName } from "../aws/names";
 import type { ServersConfig } from "../flags/servers";
+import { serverName } from "../gates/address";
 import type { Gate, GateDefinition, HttpRequest } from "../gates/gate";
-import { serverName } from "../gates/kinds/address";
 import { fillIn } from "../rollout/config/parameters";
 import { predecessorOf, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
 

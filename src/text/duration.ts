@@ -1,9 +1,7 @@
 import { z } from "zod";
 
+/** The units of a length of time as config writes it: `500ms`, `30s`, `15m`, `24h`, `7d`. */
 type Unit = "ms" | "s" | "m" | "h" | "d";
-
-/** A length of time as config writes it: `500ms`, `30s`, `15m`, `24h`, `7d`. */
-export type Duration = `${number}${Unit}`;
 
 const MS: Readonly<Record<Unit, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const PATTERN = /^(\d{1,9})(ms|s|m|h|d)$/;

@@ -58,7 +58,7 @@ export function oneLine(raw: string): string {
 }
 
 /** At most `longest` characters, never half of one. */
-export function clip(raw: string, longest: number): string {
+function clip(raw: string, longest: number): string {
   if (raw.length <= longest) return raw;
   const kept = raw.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, "");
   return `${kept}…`;

@@ -2,7 +2,7 @@ import wrapAnsi from "wrap-ansi";
 import { plainLine } from "./text";
 
 /** What surrounds a text, such as colour. */
-export type Paint = (text: string) => string;
+type Paint = (text: string) => string;
 
 export interface Paints {
   readonly bold: Paint;
@@ -31,7 +31,7 @@ export function pageWidth(columns: number | undefined): number {
 }
 
 /** Lines of `text` behind `head`, the later ones indented as far as the first; no line is wider than `width`. */
-export function hanging(head: string, headWidth: number, text: string, width: number): string[] {
+function hanging(head: string, headWidth: number, text: string, width: number): string[] {
   const room = Math.max(10, width - headWidth);
   const lines = wrapAnsi(text, room, { hard: true }).split("\n");
   return lines.map((line, index) => `${index === 0 ? head : " ".repeat(headWidth)}${line}`.trimEnd());

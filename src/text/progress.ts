@@ -8,7 +8,7 @@ const FRAME_MS = 250;
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 /** Tells what a step is doing right now, such as "1200 of 1680 packages". */
-export type Detail = (detail: string) => void;
+type Detail = (detail: string) => void;
 
 /** Keeps the person informed; several steps may run at once. */
 export interface Progress {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import pg from "pg";
 import { createProgress, openSandbox, type PostgresConnection } from "../../sandbox";
-import { openSqlSource } from "../../src/gates/kinds/sql.look";
+import { openSqlSource } from "../../src/gates/database";
 import { queryFunctions } from "../../src/imports/queries";
 import { type QueryFunction, returnsOf, SCHEMA } from "../../src/imports/queries/query";
 import { indexDdl } from "../../src/imports/suggestIndex";

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** One call of the engine, its plugins or the program to AWS. */
-export interface AwsCall {
+interface AwsCall {
   /** `CreateDBSnapshot`, `GetMetricData`; where only the path tells, `POST /applications/…/deployments`. */
   readonly name: string;
 }

@@ -40,7 +40,7 @@ export const flagSpecs: fc.Arbitrary<FlagSpecs> = fc
   .map((list) => Object.fromEntries(list));
 
 /** A value that the flag can take. */
-export function valueFor(spec: FlagSpec): fc.Arbitrary<FlagValue> {
+function valueFor(spec: FlagSpec): fc.Arbitrary<FlagValue> {
   return spec.kind === "boolean"
     ? fc.boolean()
     : fc.oneof(fc.constantFrom(0, 1, 99, 100), fc.integer({ min: 0, max: 100 }));

@@ -1,7 +1,7 @@
 import { Signals as Gathered } from "../service/signals";
 
 /** Events per interval: nothing happened is a zero, so each interval has a datapoint. Use Sum. */
-export const COUNTERS = [
+const COUNTERS = [
   "ImportRequests",
   "V1Requests",
   "V1GoneRequests",
@@ -11,7 +11,7 @@ export const COUNTERS = [
 ] as const;
 
 /** Samples of the process, taken all the while. */
-export const VALUES = ["CpuPercent", "MemoryPercent"] as const;
+const VALUES = ["CpuPercent", "MemoryPercent"] as const;
 
 export type Counter = (typeof COUNTERS)[number];
 export type Value = (typeof VALUES)[number];

@@ -1,10 +1,10 @@
 import { milliseconds } from "../../text/duration";
 import { reasonOf } from "../../text/problem";
+import type { SqlSource } from "../database";
 import type { CheckGate, HttpRequest } from "../gate";
 import type { Seen } from "../observation";
+import { MissingToken, requestFailure, type Service, send } from "../service";
 import { type Check, type CheckContext, CheckFailed } from "../smokeCheck";
-import { MissingToken, requestFailure, type Service, send } from "./http.look";
-import type { SqlSource } from "./sql.look";
 
 /** What running a check takes. */
 export interface CheckSources {

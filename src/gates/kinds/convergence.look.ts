@@ -1,9 +1,9 @@
 import { DescribeTasksCommand, ECSClient, paginateListTasks } from "@aws-sdk/client-ecs";
 import type { ServersConfig } from "../../flags/servers";
 import { reasonOf } from "../../text/problem";
+import { addressOf, serverName } from "../address";
 import type { Seen } from "../observation";
-import { addressOf, serverName } from "./address";
-import { at } from "./http.look";
+import { at } from "../service";
 
 /** How long one server may take to tell its flags. */
 const TIMEOUT_MS = 5_000;

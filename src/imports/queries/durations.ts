@@ -3,7 +3,7 @@ import { bigint, float, type QueryFunction, text, WINDOW } from "./query";
 import type { Source } from "./source";
 
 /** Lower bounds of the histogram's buckets in seconds, and what people call the bucket. */
-export const BUCKETS = [
+const BUCKETS = [
   [0, "below 1 s"],
   [1, "1 s to 2 s"],
   [2, "2 s to 5 s"],

@@ -5,22 +5,22 @@ import type { Source } from "./source";
 /** Failures whose texts are looked at: the newest ones. Bounds the work, however many there are. */
 export const LOOKED_AT = 10_000;
 /** Characters of an error's text that are read, and characters of a pattern that are told. */
-export const READ_CHARS = 300;
+const READ_CHARS = 300;
 export const PATTERN_CHARS = 160;
 /** Patterns that an answer names by default, and at most. */
 export const TOP = 20;
 const MOST = 100;
 
 /** What takes the place of what differs from import to import. */
-export const QUOTED = "<text>";
-export const VARIES = "#";
+const QUOTED = "<text>";
+const VARIES = "#";
 export const NO_TEXT = "(no error text)";
 
 /**
  * What is replaced, in this order. A quotation ends where the text does, where it was cut off; an apostrophe within a
  * word opens none. Then UUIDs, words of six letters and more with a digit among them, long hexadecimal words, numbers.
  */
-export const PATTERNS = {
+const PATTERNS = {
   quoted: String.raw`(?<!\w)('[^']*('|$)|"[^"]*("|$)|\x60[^\x60]*(\x60|$))`,
   varies: [
     String.raw`\m[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\M`,

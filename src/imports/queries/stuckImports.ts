@@ -2,7 +2,7 @@ import { bigint, float, type QueryFunction, WINDOW } from "./query";
 import type { Source } from "./source";
 
 /** Ids of stuck imports that an answer names. */
-export const EXAMPLES = 10;
+const EXAMPLES = 10;
 
 /**
  * Q2. Always one row. `stuck` were accepted more than `older_than` before the window's end (or before now, where that

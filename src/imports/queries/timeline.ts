@@ -2,7 +2,7 @@ import { bigint, float, type QueryFunction, time, WINDOW } from "./query";
 import { COUNTS, type Source, successRate } from "./source";
 
 /** Parts that a window is cut into by default, and at most. */
-export const PARTS = 24;
+const PARTS = 24;
 const MOST = 200;
 
 /**

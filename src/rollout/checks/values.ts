@@ -47,7 +47,7 @@ export function dateProblems(after: string, { parameters }: RolloutConfig, at: A
 }
 
 /** Names of the values that are a parameter's, and not the ends of a window. */
-export function parametersIn(values: readonly unknown[]): string[] {
+function parametersIn(values: readonly unknown[]): string[] {
   return values
     .flatMap((value) => (typeof value === "string" ? placeholders(value) : []))
     .filter((name) => !isWindowName(name));

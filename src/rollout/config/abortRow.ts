@@ -70,6 +70,6 @@ export const abortThreshold = z
   });
 
 /** An abort row as config writes it. */
-export type AbortThresholdConfig = z.infer<typeof abortThreshold>;
+type AbortThresholdConfig = z.infer<typeof abortThreshold>;
 /** An abort row whose alarm knows what to watch, and what silence means. */
 export type AbortThreshold = WithSignal<AbortThresholdConfig>;

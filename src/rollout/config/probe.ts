@@ -3,7 +3,7 @@ import { duration, safeMilliseconds } from "../../text/duration";
 import { placeholders } from "./parameters";
 
 /** A measurement lasts 15 s at most: one statement must leave time to the others. */
-export const MAX_TIMEOUT_MS = 10_000;
+const MAX_TIMEOUT_MS = 10_000;
 
 /** `abort.<row>.probe`: a signal that is read from the database every ten seconds. */
 export const probeQuery = z

@@ -3,7 +3,7 @@ import { rowId } from "../../gates/gate";
 import { duration } from "../../text/duration";
 
 /** One way back, such as R1: flags that go down, a script for the database, or what a person does. */
-export const rollbackStep = z
+const rollbackStep = z
   .strictObject({
     title: z.string().min(3).max(120).meta({ description: "What is rolled back, and when one would." }),
     to: z.enum(["predecessor", "off"]).optional().meta({

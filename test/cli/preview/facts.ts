@@ -22,8 +22,8 @@ export const HOUR = 3_600_000;
 export const NOON = Date.parse("2026-11-21T12:00:00.000Z");
 export const at = (ms: number) => new Date(ms).toISOString();
 
-export const hosts = ["ops-db.internal", "ops.example.com"];
-export const redact = redactor({ secrets: ["a-secret-of-this-run"], hosts });
+const hosts = ["ops-db.internal", "ops.example.com"];
+const redact = redactor({ secrets: ["a-secret-of-this-run"], hosts });
 
 /** What the engine would do for a first promotion, in an order of its own. */
 export function stepsOf(stage: string): NonNullable<PreviewFacts["engine"]>["steps"] {
@@ -43,7 +43,7 @@ export function stepsOf(stage: string): NonNullable<PreviewFacts["engine"]>["ste
 }
 
 /** What each source sees when all is well, 30 h after stage A went live. */
-export function healthy({ id, definition }: Gate, liveSince: string): Seen {
+function healthy({ id, definition }: Gate, liveSince: string): Seen {
   switch (definition.source) {
     case "soak":
       return { kind: "occupancy", stage: "stageA", since: liveSince, deployment: 2 };

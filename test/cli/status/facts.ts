@@ -9,7 +9,7 @@ import { ago, baseline, entry, flags, ledger, NOW, note, rollout, stageA, stageB
 
 const HOUR = 3_600_000;
 
-export function threshold(title: string, action: "rollback" | "page" = "rollback"): AbortThreshold {
+function threshold(title: string, action: "rollback" | "page" = "rollback"): AbortThreshold {
   return {
     title,
     action,

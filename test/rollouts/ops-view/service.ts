@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
-import type { SqlSource } from "../../../src/gates/kinds/sql.look";
+import type { SqlSource } from "../../../src/gates/database";
 import { type Asked, json, type StandIn, standIn } from "../../support/standIn";
 
-export interface Item {
+interface Item {
   id: string;
   version: number;
   author_id: string;

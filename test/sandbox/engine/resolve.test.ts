@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { builtEngine } from "../../../sandbox/engine/go-build";
-import { engineVersion, resolveEngine, type Surroundings } from "../../../sandbox/engine/resolve";
+import { engineVersion, resolveEngine } from "../../../sandbox/engine/resolve";
+import type { Surroundings } from "../../../sandbox/engine/surroundings";
 import { silentProgress } from "../../../src/text/progress";
 import { processesIn, script, temporaryFolder } from "../support";
 

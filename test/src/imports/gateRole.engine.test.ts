@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openSqlSource } from "../../../src/gates/kinds/sql.look";
+import { openSqlSource } from "../../../src/gates/database";
 import { startTestServer, type TestServer } from "../../support/postgres";
 import { declareOn } from "./fixtures/declared";
 import { mapping, TABLE } from "./fixtures/imports";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { Question } from "../../../src/gates/kinds/sql.look";
+import type { Question } from "../../../src/gates/database";
 import type { Seen } from "../../../src/gates/observation";
 import { metricsOf } from "../../../src/probe/metrics";
 import { CONNECTIONS, measureRows, noneMeasured } from "../../../src/probe/run";

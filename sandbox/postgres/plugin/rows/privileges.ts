@@ -17,7 +17,7 @@ const routine = (kinds: string) => `
     FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace
    WHERE prokind IN (${kinds}) AND nspname = $1`;
 
-export const kinds: Readonly<Record<string, Kind>> = {
+const kinds: Readonly<Record<string, Kind>> = {
   database: {
     privileges: ["CREATE", "CONNECT", "TEMPORARY"],
     one: "DATABASE",

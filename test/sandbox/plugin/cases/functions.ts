@@ -15,7 +15,7 @@ const allow = (action: string) =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: action, Resource: "*" }] });
 
 /** An archive of one text, as the engine sends it. */
-export function codeOf(text: string): Props {
+function codeOf(text: string): Props {
   const hash = createHash("sha256").update(text).digest("hex");
   const asset = { [SIGNATURE]: ASSET, hash, text };
   return { [SIGNATURE]: ARCHIVE, hash, assets: { "index.js": asset } };

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, test, vi } from "vitest";
+import type { SqlSource } from "../../../../src/gates/database";
 import type { CheckGate } from "../../../../src/gates/gate";
 import { type CheckSources, observeCheck } from "../../../../src/gates/kinds/check.look";
-import type { SqlSource } from "../../../../src/gates/kinds/sql.look";
 import type { Seen } from "../../../../src/gates/observation";
 import { type Check, CheckFailed, hold } from "../../../../src/gates/smokeCheck";
 import { gateOf } from "../../../support/build";

@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import type { HttpGate } from "../../../../src/gates/gate";
 import { judge } from "../../../../src/gates/judge";
-import { at, observeHttp, type Service, send } from "../../../../src/gates/kinds/http.look";
+import { observeHttp } from "../../../../src/gates/kinds/http.look";
+import { at, type Service, send } from "../../../../src/gates/service";
 import { gateOf, NOW, observe } from "../../../support/build";
 import { json, nobody, type StandIn, standIn } from "../../../support/standIn";
 

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openSandbox, type Sandbox, silentProgress } from "../../../../sandbox";
-import { openSqlSource, type Question } from "../../../../src/gates/kinds/sql.look";
+import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import { openSqlSource, type Question } from "../../../src/gates/database";
 
 let sandbox: Sandbox;
 let admin: pg.Pool;

@@ -1,10 +1,10 @@
 import pLimit from "p-limit";
 import pg from "pg";
-import type { FailureKind } from "../../aws/failure";
-import { milliseconds } from "../../text/duration";
-import { reasonOf } from "../../text/problem";
-import type { SqlGate } from "../gate";
-import type { Seen } from "../observation";
+import type { FailureKind } from "../aws/failure";
+import { milliseconds } from "../text/duration";
+import { reasonOf } from "../text/problem";
+import type { SqlGate } from "./gate";
+import type { Seen } from "./observation";
 
 /** The database as gates see it: the gate role's own login. */
 export interface DatabaseConnection {

@@ -1,0 +1,15 @@
+import type { Progress } from "../../src/text/progress";
+import type { Processes } from "../host/processes";
+
+/** What looking for an engine, and making one, has to work with. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string>>;
+  readonly processes: Processes;
+  readonly progress: Progress;
+  /** The user's cache folder of this project. */
+  readonly cache?: string;
+  /** Where the vendor's downloads come from; probed before anything is tried. */
+  readonly downloadUrl?: string;
+  /** How much disk is free, for tests. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
+}

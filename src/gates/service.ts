@@ -1,0 +1,108 @@
+import { reasonOf } from "../text/problem";
+import { addressOf } from "./address";
+import type { HttpRequest } from "./gate";
+import type { Seen } from "./observation";
+
+/** How to reach the service, and whose bearer tokens there are, by role. The tokens are secret. */
+export interface Service {
+  readonly url: string;
+  readonly tokens: Readonly<Record<string, string>>;
+}
+
+/** A complete answer. */
+export interface Answer {
+  readonly status: number;
+  readonly ms: number;
+  /** The body as JSON, or undefined where it is none. */
+  readonly json: unknown;
+  /** By their names in lower case; one that was sent several times is put together with commas. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Answers longer than this are cut off unread: a gate looks at a value, not at a dump. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+/** Sends one request. Throws where no complete answer comes within `signal`'s time. */
+export async function send(service: Service, request: HttpRequest, signal: AbortSignal): Promise<Answer> {
+  const token = request.as === undefined ? undefined : tokenOf(service, request.as);
+  const url = addressOf(service.url, request.path);
+  const started = performance.now();
+  const response = await fetch(url, {
+    method: request.method,
+    headers: {
+      accept: "application/json",
+      "user-agent": "cutover",
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(request.body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    redirect: "manual",
+    signal,
+  });
+  const text = await readBody(response);
+  return {
+    status: response.status,
+    ms: Math.round(performance.now() - started),
+    json: parse(text),
+    headers: Object.fromEntries(response.headers),
+  };
+}
+
+/** A role without a usable token: config to be mended, and no fault of the service. */
+export class MissingToken extends Error {}
+
+/** The role's token. One that no header can carry is never sent: the client's own complaint would quote it. */
+function tokenOf({ tokens }: Service, role: string): string {
+  const token = Object.hasOwn(tokens, role) ? tokens[role] : undefined;
+  const set = `pulumi config set --secret cutover:token-${role}`;
+  if (token === undefined) throw new MissingToken(`there is no token for ${role}: ${set}`);
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new MissingToken(`the token for ${role} holds what no header can carry; set it anew: ${set}`);
+  return token;
+}
+
+/** Why no answer came, as an observation. */
+export function requestFailure(error: unknown): Seen {
+  if (error instanceof MissingToken) return { kind: "failure", failure: "refused", message: error.message };
+  const name = error instanceof Error ? error.name : "";
+  if (name === "TimeoutError" || name === "AbortError")
+    return { kind: "failure", failure: "timeout", message: "no complete answer in time" };
+  // What the network refuses has its cause below it; anything else is an answer, or a request, that is no use.
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined
+    ? { kind: "failure", failure: "bad-answer", message: reasonOf(error) }
+    : { kind: "failure", failure: "unreachable", message: reasonOf(cause) };
+}
+
+/** The value at a dotted path of a JSON document; undefined where there is none. */
+export function at(json: unknown, path: string): unknown {
+  return path
+    .split(".")
+    .filter((key) => key !== "")
+    .reduce<unknown>(
+      (inner, key) =>
+        typeof inner === "object" && inner !== null && Object.hasOwn(inner, key)
+          ? (inner as Record<string, unknown>)[key]
+          : undefined,
+      json,
+    );
+}
+
+async function readBody(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body ?? []) {
+    parts.push(part as Uint8Array);
+    size += (part as Uint8Array).byteLength;
+    if (size > MAX_BODY_BYTES) throw new Error(`the answer is longer than ${MAX_BODY_BYTES} bytes`);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,111 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { markdownOf } from "../../cli/preview/markdown";
+import { viewOf } from "../../cli/preview/view";
+import { signalSpecs } from "../../cli/report/gather/signals";
+import { render } from "../../cli/report/render";
+import { renderRunbook } from "../../cli/runbook/render";
+import { renderStatus } from "../../cli/status/render";
+import { statusView } from "../../cli/status/view";
+import { abortsOf } from "../../src/abort/inForce";
+import { page } from "../../src/abort/pages";
+import { abortRows } from "../../src/abort/rows";
+import { alarmName } from "../../src/aws/names";
+import { exitGatesOf, gatesFor, smokeGatesOf } from "../../src/promotion/resolve";
+import { loadRollout } from "../../src/rollout/load";
+import { PLAIN } from "../../src/text/page";
+import { redactor } from "../../src/text/redact";
+import { reportFixture } from "../cli/report/fixture";
+import { facts } from "../cli/status/facts";
+import { ago, entry, ledger, note } from "../support/build";
+
+const FOLDER = join(__dirname, "..", "..");
+const ROLLOUTS = [loadRollout(FOLDER), loadRollout(join(FOLDER, "rollouts", "v2-pipeline"))];
+const STAGES = ROLLOUTS.flatMap((rollout) =>
+  rollout.stages.map((stage) => ({ name: `${rollout.name} ${stage.name}`, rollout, stage })),
+);
+
+/** What a pattern finds in the part of a text below a heading, up to the next one, sorted. */
+function rowsIn(text: string, heading: string, row: RegExp): string[] {
+  const [, part = ""] = text.split(`\n${heading}`);
+  const end = part.search(/\n## |\n### If |\n[A-Z]{2}[A-Z ]+ {2}/);
+  return [...(end < 0 ? part : part.slice(0, end)).matchAll(row)].map((match) => match[1] ?? "").sort();
+}
+
+const sorted = (ids: readonly string[]) => [...ids].sort();
+const ids = (gates: readonly { readonly id: string }[]) => sorted(gates.map(({ id }) => id));
+
+describe.each(STAGES)("each row of $name stands exactly once", ({ rollout, stage }) => {
+  const aborts = sorted(abortsOf(rollout, stage).map(({ row }) => row));
+
+  test("in its section of the runbook", () => {
+    const runbook = renderRunbook(rollout, stage, {});
+    const headed = (heading: string) => rowsIn(runbook, heading, /^### ([\w-]+): /gm);
+    const entryGates = gatesFor(rollout, stage).filter(({ phase }) => phase === "entry");
+    expect(headed("## Before: what must hold")).toEqual(ids(entryGates));
+    expect(headed("## After: smoke checks")).toEqual(ids(smokeGatesOf(rollout, stage)));
+    expect(headed("## While it is live")).toEqual(ids(exitGatesOf(rollout, stage)));
+    expect(headed("## Abort")).toEqual(aborts);
+    const told = rowsIn(runbook, "## Who is told", /^\| (?!Row |---)([\w-]+) \|/gm);
+    expect(told).toEqual(sorted([...Object.keys(stage.messages), "C5"]));
+    const back = { ...stage.rollback, ...rollout.rollback };
+    expect(headed("## Roll back by hand").filter((id) => id in back)).toEqual(sorted(Object.keys(back)));
+  });
+
+  test("in the comment's table of aborts", () => {
+    const view = viewOf(
+      { name: rollout.name, stage: stage.name, rollout },
+      redactor({ secrets: [], hosts: [] }),
+    );
+    const [, table = ""] = markdownOf(view).split("\n### If ");
+    expect([...table.matchAll(/^\| `([\w-]+)`/gm)].map(([, row]) => row).sort()).toEqual(aborts);
+  });
+
+  test("in its page", () => {
+    const rows = Object.entries(abortRows(rollout, stage));
+    expect(rows.map(([, { row }]) => row)).toEqual(Object.keys(stage.abort));
+    for (const [name, row] of rows) {
+      const alarm = { ...row, name, state: "ALARM" as const, reason: "It is so", at: ago(0) };
+      const config = { rollout: rollout.name, stage: stage.name, attempt: 1, specs: {}, newsInMinutes: 30 };
+      const { text } = page(config, alarm, { kind: "page-only" });
+      expect([...text.matchAll(/^Row: +(\S+)$/gm)].map(([, id]) => id)).toEqual([row.row]);
+    }
+  });
+
+  test("in the status: its alarms and messages", async () => {
+    const promoted = entry(1, {
+      completedAt: ago(60_000),
+      note: note({ rollout: rollout.name, stage: stage.name, attempt: stage.attempt }),
+    });
+    const names = Object.keys(stage.abort).map((row) => alarmName(rollout.name, stage.name, row));
+    const alarms = Object.fromEntries(names.map((name) => [name, { state: "OK" as const }]));
+    const found = ledger(stage.flags, [promoted]);
+    const view = statusView(
+      await facts(found, { rollout, alarms: { ok: true, value: alarms }, measured: undefined }),
+    );
+    const text = renderStatus(view, { width: 120, paints: PLAIN, all: true }).join("\n");
+    for (const row of Object.keys(stage.abort))
+      expect(text.match(new RegExp(`^ +${row} +ok `, "gm"))).toHaveLength(1);
+    for (const [row, { when }] of Object.entries(stage.messages))
+      if (when !== "before") expect(text.split(`${row} of ${stage.name} to `)).toHaveLength(2);
+  });
+});
+
+test.each(ROLLOUTS)("each abort row and metric gate of $name stands once in the report", (rollout) => {
+  const signals = signalSpecs(rollout).map(({ namespace: _, ...spec }) => ({
+    ...spec,
+    period: 60,
+    points: { known: true as const, value: [] },
+  }));
+  const html = render(reportFixture({ signals }));
+  const [, part = ""] = html.split('<section id="signals"');
+  const [section = ""] = part.split("</section>");
+  const rows = [...section.matchAll(/<strong>([\w-]+)<\/strong> <span class="fine">([\w-]+)</g)];
+  const declared = rollout.stages.flatMap(({ name, abort, entry, smoke, exit }) => [
+    ...Object.keys(abort).map((row) => `${name} ${row}`),
+    ...Object.entries({ ...entry, ...smoke, ...exit }).flatMap(([row, { source }]) =>
+      source === "metric" ? [`${name} ${row}`] : [],
+    ),
+  ]);
+  expect(rows.map(([, row, stage]) => `${stage} ${row}`).sort()).toEqual(sorted(declared));
+});

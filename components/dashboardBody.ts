@@ -1,15 +1,17 @@
 import stringify from "safe-stable-stringify";
 import { showFlags } from "../src/flags/flags";
 import { type LedgerEntry, showEntry } from "../src/flags/ledger";
-import { boundsOf } from "../src/gates/expectation";
 import type { Rollout, Stage } from "../src/rollout/rollout";
-import { milliseconds } from "../src/text/duration";
+import { type Signal, signalsOf } from "../src/rollout/signal";
 
 /** What a dashboard is made from. */
 export interface DashboardSpec {
   readonly rollout: Pick<Rollout, "name" | "title">;
   /** The stages whose signals it shows, in order. */
-  readonly stages: readonly Pick<Stage, "name" | "title" | "flags" | "soak" | "abort" | "entry" | "exit">[];
+  readonly stages: readonly Pick<
+    Stage,
+    "name" | "title" | "flags" | "soak" | "abort" | "entry" | "smoke" | "exit"
+  >[];
   /** Where the metrics are. */
   readonly region: string;
   /** ARNs of the alarms whose states it shows. */
@@ -39,26 +41,6 @@ interface Widget {
   readonly properties: object;
 }
 
-/** A horizontal line, with words such as `> 0 rolls back`. */
-interface Line {
-  readonly label: string;
-  readonly value: number;
-  /** The side on which it is bad. */
-  readonly fill?: "above" | "below";
-  readonly color: string;
-}
-
-interface Graph {
-  readonly title: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly statistic: string;
-  /** Seconds. */
-  readonly period: number;
-  readonly samples?: string | undefined;
-  readonly lines: readonly Line[];
-}
-
 /**
  * A dashboard's body: every abort signal with its threshold, every metric that a gate reads with what is required of
  * it, the alarms' states, and the changes of flags as vertical lines. Canonical JSON: the same spec is the same text.
@@ -69,12 +51,12 @@ export function dashboardBody(spec: DashboardSpec): string {
     .sort((a, b) => a.deployment - b.deployment)
     .slice(-MOST_CHANGES)
     .map((entry) => ({ label: showEntry(entry), value: wholeSecond(entry.completedAt ?? ""), color: BLUE }));
-  const graph = (of: Graph): Widget => graphWidget(of, spec.region, vertical);
+  const graph = (of: Signal): Widget => graphWidget(of, spec.region, vertical);
   const rows: Widget[][] = [
     [headline(spec)],
     ...inTurn(spec.alarms, MOST_ALARMS).map((alarms) => [alarmStates(alarms)]),
     ...spec.stages.flatMap((stage): Widget[][] => {
-      const graphs = [...abortGraphs(stage), ...gateGraphs(stage)];
+      const graphs = signalsOf(stage);
       return graphs.length === 0 ? [] : [[text(`## ${plain(nameOf(stage))}`, 1)], graphs.map(graph)];
     }),
   ];
@@ -143,39 +125,25 @@ function alarmStates(alarms: readonly string[]): Widget {
   return { type: "alarm", width: COLUMNS, height, properties: { title: "Alarms", alarms: [...alarms] } };
 }
 
-function abortGraphs({ abort }: Pick<Stage, "abort">): Graph[] {
-  return Object.entries(abort).map(([row, { title, metric, threshold, action }]) => ({
-    title: `${row} · ${title}`,
-    namespace: metric.namespace,
-    name: metric.name,
-    statistic: metric.statistic,
-    period: milliseconds(metric.period) / 1_000,
-    lines: boundsOf(threshold).map(({ sign, value, side }) => ({
-      label: `${sign} ${value} ${action === "rollback" ? "rolls back" : "pages"}`,
-      value,
-      color: RED,
-      ...(side === undefined ? {} : { fill: side }),
-    })),
+function graphWidget(signal: Signal, region: string, vertical: readonly object[]): Widget {
+  const {
+    row,
+    kind,
+    title,
+    namespace,
+    metric: name,
+    statistic,
+    alarmPeriod: period = 60,
+    samples,
+    limits,
+  } = signal;
+  const color = kind === "abort" ? RED : BLUE;
+  const lines = limits.map(({ label, value, bad }) => ({
+    label,
+    value,
+    color,
+    ...(bad ? { fill: bad } : {}),
   }));
-}
-
-/** Metric gates: what is required is the good side, so the other one is filled. */
-function gateGraphs({ entry, exit }: Pick<Stage, "entry" | "exit">): Graph[] {
-  return Object.entries({ ...entry, ...exit }).flatMap(([row, gate]): Graph[] => {
-    if (gate.source !== "metric") return [];
-    const { title, namespace, name, statistic, samplesFrom, expect } = gate;
-    const lines = boundsOf(expect).map(({ sign, value, side }): Line => {
-      const fill = side === "above" ? "below" : side === "below" ? "above" : undefined;
-      return { label: `required ${sign} ${value}`, value, color: BLUE, ...(fill ? { fill } : {}) };
-    });
-    return [
-      { title: `${row} · ${title}`, namespace, name, statistic, period: 60, samples: samplesFrom, lines },
-    ];
-  });
-}
-
-function graphWidget(graph: Graph, region: string, vertical: readonly object[]): Widget {
-  const { title, namespace, name, statistic, period, samples, lines } = graph;
   const metrics = [
     [namespace, name, { stat: statistic, period, label: `${name}, ${statistic}` }],
     ...(samples === undefined
@@ -186,7 +154,7 @@ function graphWidget(graph: Graph, region: string, vertical: readonly object[]):
     type: "metric",
     ...GRAPH,
     properties: {
-      title,
+      title: `${row} · ${title}`,
       region,
       view: "timeSeries",
       stacked: false,

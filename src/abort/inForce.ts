@@ -1,6 +1,6 @@
 import { changes, type FlagChange, lowerTo } from "../flags/flags";
-import type { AbortThreshold } from "../rollout/config/abortRow";
 import { floorOf, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
+import { firesWhen } from "../rollout/signal";
 import { reactionOf } from "./reaction";
 
 /** What one abort row watches, does, and how fast. */
@@ -25,8 +25,6 @@ export interface AbortView {
   /** Servers that read flags from their environment are restarted, which takes as long as it takes. */
   readonly restarts: boolean;
 }
-
-const SIGN = { gt: ">", gte: "≥", lt: "<", lte: "≤" } as const;
 
 /**
  * Every abort row that is in force while a stage's flags are live, and what it does to them: the stage's own, then
@@ -56,18 +54,4 @@ export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
         restarts: restarts && action === "rollback",
       };
     });
-}
-
-function firesWhen({ metric, probe, threshold, datapoints, missingData }: AbortThreshold): string {
-  const bounds = Object.entries(SIGN).flatMap(([key, sign]) => {
-    const bound = threshold[key as keyof typeof SIGN];
-    return bound === undefined ? [] : [`${sign} ${bound}`];
-  });
-  const what = probe ? "its query, asked every 10 s," : `${metric.statistic} of ${metric.name}`;
-  const times =
-    datapoints.of === 1
-      ? `over ${metric.period}`
-      : `over ${metric.period}, ${datapoints.breaching} of ${datapoints.of} times`;
-  const silence = missingData === "breaching" ? ", or silence" : "";
-  return `${what} ${bounds.join(" ")} ${times}${silence}`.replace(/ (?=,|$)/g, "");
 }

@@ -1,6 +1,6 @@
 import { alarmName, DRILL_ROW, drillMetric } from "../aws/names";
-import type { AbortThreshold } from "../rollout/config/abortRow";
 import { floorOf, type Rollout, type Stage } from "../rollout/rollout";
+import { firesWhen } from "../rollout/signal";
 import { milliseconds } from "../text/duration";
 import type { AbortRow } from "./switchConfig";
 
@@ -22,7 +22,7 @@ export function abortRows(
         row,
         title,
         action,
-        limit: limitOf(threshold),
+        limit: firesWhen(threshold),
         runbook,
         ...(to === undefined ? {} : { floor: floorOf(rollout, stage, threshold) }),
         ...(incident ? { incident: incident.to } : {}),
@@ -42,16 +42,7 @@ export function drillRow(rollout: string, stage: string): Record<string, AbortRo
       row: DRILL_ROW,
       title: "A drill of the alarm path; nothing is wrong",
       action: "drill",
-      limit: `${drillMetric(rollout, stage).name}: Maximum over 10s > 0`,
+      limit: `Maximum of ${drillMetric(rollout, stage).name} > 0 over 10s`,
     },
   };
-}
-
-const SIGNS = { gt: ">", gte: "≥", lt: "<", lte: "≤" } as const;
-
-function limitOf({ metric, threshold }: AbortThreshold): string {
-  const bounds = (Object.keys(SIGNS) as (keyof typeof SIGNS)[]).flatMap((key) =>
-    threshold[key] === undefined ? [] : [`${SIGNS[key]} ${threshold[key]}`],
-  );
-  return `${metric.name}: ${metric.statistic} over ${metric.period} ${bounds.join(" ")}`;
 }

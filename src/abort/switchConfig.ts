@@ -10,7 +10,7 @@ export interface AbortRow {
   readonly title: string;
   /** `page` tells people, and changes no flag; `drill` deploys the flags as they are. */
   readonly action: "rollback" | "page" | "drill";
-  /** The limit, as a person reads it: `Write5xx: Sum over 10s > 0`. */
+  /** The limit, as a person reads it: `Sum of Write5xx > 0 over 10s`. */
   readonly limit: string;
   /** The flags that this row goes down to, where they differ from the stage's floor. */
   readonly floor?: Flags | undefined;

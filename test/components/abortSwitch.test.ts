@@ -335,7 +335,7 @@ test("a stage's rows are told by its alarms' names, and roll back unless they sa
       row: "XB1",
       title: "Writes fail",
       action: "rollback",
-      limit: "Write5xx: Sum over 10s ≥ 1",
+      limit: "Sum of Write5xx ≥ 1 over 10s",
       runbook: "Look",
     },
   });

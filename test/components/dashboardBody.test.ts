@@ -117,9 +117,9 @@ describe.each([
 
   test("is one that CloudWatch takes, with a graph for each abort row and each metric gate", () => {
     const { widgets } = made({ rollout: of, stages });
-    const rows = stages.flatMap(({ abort, entry, exit }) => [
+    const rows = stages.flatMap(({ abort, entry, smoke, exit }) => [
       ...Object.keys(abort),
-      ...Object.entries({ ...entry, ...exit }).flatMap(([row, { source }]) =>
+      ...Object.entries({ ...entry, ...smoke, ...exit }).flatMap(([row, { source }]) =>
         source === "metric" ? [row] : [],
       ),
     ]);

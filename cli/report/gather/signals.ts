@@ -1,7 +1,6 @@
 import { CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
-import { boundsOf } from "../../../src/gates/expectation";
-import type { Rollout, Stage } from "../../../src/rollout/rollout";
-import { milliseconds } from "../../../src/text/duration";
+import type { Rollout } from "../../../src/rollout/rollout";
+import { signalsOf } from "../../../src/rollout/signal";
 import type { Point, ReportSignal } from "../data";
 import { chartPeriod } from "./period";
 import { shortReason } from "./reason";
@@ -30,54 +29,14 @@ export function signalSpecs({ stages }: Pick<Rollout, "stages">): SignalSpec[] {
     found.set(id, periods.length > 0 ? { ...merged, alarmPeriod: Math.min(...periods) } : merged);
   };
   for (const stage of stages) {
-    for (const one of abortSignals(stage)) add(one);
-    for (const one of gateSignals(stage)) add(one);
+    for (const { row, title, kind, limits, samples: _, ...one } of signalsOf(stage))
+      add({
+        ...one,
+        rows: [{ row, stage: stage.name, kind, title }],
+        lines: limits.map((limit) => ({ row, kind, ...limit })),
+      });
   }
   return [...found.values()];
-}
-
-function abortSignals({ name: stage, abort }: Stage): Omit<SignalSpec, "id">[] {
-  return Object.entries(abort).map(([row, { title, metric, threshold, action }]) => ({
-    namespace: metric.namespace,
-    metric: metric.name,
-    statistic: metric.statistic,
-    alarmPeriod: milliseconds(metric.period) / 1_000,
-    rows: [{ row, stage, kind: "abort" as const, title }],
-    lines: boundsOf(threshold).map(({ sign, value, side }) => ({
-      row,
-      kind: "abort" as const,
-      label: `${sign} ${value} ${action === "rollback" ? "rolls back" : "pages"}`,
-      value,
-      ...(side === undefined ? {} : { bad: side }),
-    })),
-  }));
-}
-
-function gateSignals(stage: Stage): Omit<SignalSpec, "id">[] {
-  const gates = { ...stage.entry, ...stage.smoke, ...stage.exit };
-  return Object.entries(gates).flatMap(([row, gate]): Omit<SignalSpec, "id">[] => {
-    if (gate.source !== "metric") return [];
-    const { namespace, name: metric, statistic, title, expect } = gate;
-    const lines = boundsOf(expect).map(({ sign, value, side }) => ({
-      row,
-      kind: "gate" as const,
-      label: `required ${sign} ${value}`,
-      value,
-      // What is required is the good side.
-      ...(side === "above" ? { bad: "below" as const } : side === "below" ? { bad: "above" as const } : {}),
-    }));
-    // A gate judges its whole window, not each period: a line through the periods of a sum would be another demand.
-    const perPeriod = statistic !== "Sum" && statistic !== "SampleCount";
-    return [
-      {
-        namespace,
-        metric,
-        statistic,
-        rows: [{ row, stage: stage.name, kind: "gate", title }],
-        lines: perPeriod || lines.every(({ value }) => value === 0) ? lines : [],
-      },
-    ];
-  });
 }
 
 /** Reads the signals over a time. What cannot be read is said of each signal by itself; nothing is thrown. */

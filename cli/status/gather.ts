@@ -1,4 +1,5 @@
-import { CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { alarmsBeginning } from "../../src/aws/alarms";
 import { type Known, known, PATIENCE_MS } from "../../src/aws/known";
 import { appConfigClient } from "../../src/flags/appConfigStore";
 import { findFlagStore, NoFlagStore } from "../../src/flags/find";
@@ -63,19 +64,8 @@ async function readFlags(rollout: Rollout, region: string, patience: number): Pr
 
 async function readAlarms(rollout: Rollout, region: string): Promise<Record<string, AlarmFact>> {
   const client = new CloudWatchClient({ region });
-  const found: Record<string, AlarmFact> = {};
   try {
-    const query = { AlarmNamePrefix: `${rollout.name}-`, AlarmTypes: ["MetricAlarm" as const] };
-    for await (const page of paginateDescribeAlarms({ client }, query))
-      for (const { AlarmName, StateValue, StateUpdatedTimestamp } of page.MetricAlarms ?? []) {
-        // Not every implementation of the API honours the prefix.
-        if (!AlarmName?.startsWith(query.AlarmNamePrefix)) continue;
-        found[AlarmName] = {
-          state: StateValue ?? "INSUFFICIENT_DATA",
-          ...(StateUpdatedTimestamp ? { since: StateUpdatedTimestamp.toISOString() } : {}),
-        };
-      }
-    return found;
+    return await alarmsBeginning(client, `${rollout.name}-`);
   } finally {
     client.destroy();
   }

@@ -33,6 +33,21 @@ export async function alarmsNow(
   return found;
 }
 
+/** Every alarm whose name begins so, as it is now, by name; `since` is ISO 8601, where CloudWatch tells it. */
+export async function alarmsBeginning(
+  client: CloudWatchClient,
+  prefix: string,
+): Promise<Record<string, { readonly state: AlarmState; readonly since?: string }>> {
+  const found: Record<string, { readonly state: AlarmState; readonly since?: string }> = {};
+  const query = { AlarmNamePrefix: prefix, AlarmTypes: ["MetricAlarm" as const] };
+  // Not every implementation of the API honours the prefix.
+  for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client }, query))
+    for (const { AlarmName, StateValue, StateUpdatedTimestamp: at } of MetricAlarms)
+      if (AlarmName?.startsWith(prefix))
+        found[AlarmName] = { state: stateOf(StateValue), ...(at ? { since: at.toISOString() } : {}) };
+  return found;
+}
+
 /** One change of an alarm's state. */
 export interface AlarmChange {
   /** Milliseconds since the epoch. */

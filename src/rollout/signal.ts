@@ -4,7 +4,7 @@ import type { AbortThreshold } from "./config/abortRow";
 import type { Stage } from "./rollout";
 
 /** A limit as a horizontal line: a threshold of an abort row, or what a gate requires. */
-export interface Limit {
+interface Limit {
   readonly label: string;
   readonly value: number;
   /** The side on which it is bad; absent where that is the number itself, or all others. */

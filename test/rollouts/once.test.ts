@@ -7,6 +7,7 @@ import { render } from "../../cli/report/render";
 import { renderRunbook } from "../../cli/runbook/render";
 import { renderStatus } from "../../cli/status/render";
 import { statusView } from "../../cli/status/view";
+import { dashboardBody } from "../../components/dashboardBody";
 import { abortsOf } from "../../src/abort/inForce";
 import { page } from "../../src/abort/pages";
 import { abortRows } from "../../src/abort/rows";
@@ -108,4 +109,18 @@ test.each(ROLLOUTS)("each abort row and metric gate of $name stands once in the 
     ),
   ]);
   expect(rows.map(([, row, stage]) => `${stage} ${row}`).sort()).toEqual(sorted(declared));
+});
+
+test.each(ROLLOUTS)("the dashboard of $name draws the very limits that its report draws", (rollout) => {
+  const of = { rollout, stages: rollout.stages, region: "eu-central-1", alarms: [], changes: [], remark: "" };
+  const { widgets } = JSON.parse(dashboardBody(of)) as {
+    widgets: { properties: { title?: string; annotations?: { horizontal?: { label: string }[] } } }[];
+  };
+  const drawn = widgets.flatMap(({ properties: { title = "", annotations } }) =>
+    (annotations?.horizontal ?? []).map(({ label }) => `${title.split(" ")[0]} ${label}`),
+  );
+  const reported = signalSpecs(rollout).flatMap(({ lines }) =>
+    lines.map(({ row, label }) => `${row} ${label}`),
+  );
+  expect(sorted(drawn)).toEqual(sorted(reported));
 });

@@ -1,5 +1,5 @@
 import type { GateDefinition } from "../../src/gates/gate";
-import { block, code, text } from "../../src/text/runbookMarkdown";
+import { block, quoted as code, words as text } from "../../src/text/markdown";
 
 /** How a gate is measured, so that a person can look for themselves: a sentence, and what can be run by hand. */
 export function measured(definition: GateDefinition): { readonly how: string; readonly run?: string[] } {

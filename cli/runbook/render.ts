@@ -2,7 +2,7 @@ import type { Gate } from "../../src/gates/gate";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../src/promotion/resolve";
 import { signOffYaml } from "../../src/promotion/signOffs";
 import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
-import { block, code, text } from "../../src/text/runbookMarkdown";
+import { block, quoted as code, words as text } from "../../src/text/markdown";
 import {
   abortRows,
   CUTOVER,

@@ -6,7 +6,7 @@ import { announcementsOf, recurringOf, timedOf } from "../../src/rollout/config/
 import type { RollbackMap, RollbackStep } from "../../src/rollout/config/rollback";
 import { predecessorOf, type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
 import { showDuration } from "../../src/text/duration";
-import { block, code, table, text } from "../../src/text/runbookMarkdown";
+import { block, quoted as code, table, words as text } from "../../src/text/markdown";
 import { given, measured } from "./measured";
 
 /** The scripts that the rollback's rows name, by file. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { block, code, table, text } from "../../../src/text/runbookMarkdown";
+import { block, quoted as code, table, words as text } from "../../../src/text/markdown";
 
 test.each([
   ["OPS_VIEW_DB_READ stays", "OPS_VIEW_DB_READ stays"],

@@ -27,6 +27,7 @@ module.exports = {
   forbidden: [
     rule("no circle", {}, { circular: true }),
     ...upward,
+    rule("src has no floor but these", { path: "^src/", pathNot: `^src/(${floors.join("|")})/` }, {}),
     rule("the four wings do not know each other", { path: WINGS }, { path: WINGS, pathNot: "^src/$1/" }),
     rule(
       "src knows nothing outside",
@@ -57,7 +58,7 @@ module.exports = {
     ),
     rule(
       "a kind of gate knows no other kind",
-      { path: "^src/gates/kinds/([^./]+)\\.", pathNot: "^src/gates/kinds/(index|looks)\\." },
+      { path: "^src/gates/kinds/([^./]+)\\." },
       { path: "^src/gates/kinds/", pathNot: "^src/gates/kinds/$1\\." },
     ),
     rule(

@@ -61,12 +61,12 @@ const KEPT_MS = 7 * 24 * 3_600_000;
 async function keep(name: string, contents: Uint8Array): Promise<string> {
   const hash = createHash("sha256").update(contents).digest("hex").slice(0, 16);
   const path = join(BUNDLES, `${name}-${hash}.js`);
+  // Said before it is looked at, so that no other run prunes it in between. Where it cannot be said (the file is
+  // somebody else's, or the disk read-only), the bundle serves all the same.
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
   const kept = await stat(path).catch(() => undefined);
-  if (kept?.size === contents.byteLength) {
-    const now = new Date();
-    await utimes(path, now, now);
-    return path;
-  }
+  if (kept?.size === contents.byteLength) return path;
   await mkdir(BUNDLES, { recursive: true });
   const aside = `${path}.${randomUUID()}`;
   await writeFile(aside, contents);
@@ -81,9 +81,9 @@ async function prune(name: string): Promise<void> {
   await Promise.all(
     files.map(async (file) => {
       const path = join(BUNDLES, file);
-      // Another run may have removed it already.
+      // Another run may have removed it already, and what cannot be removed is no reason to stop an `up`.
       const used = await stat(path).catch(() => undefined);
-      if (used && Date.now() - used.mtimeMs > KEPT_MS) await rm(path, { force: true });
+      if (used && Date.now() - used.mtimeMs > KEPT_MS) await rm(path, { force: true }).catch(() => undefined);
     }),
   );
 }

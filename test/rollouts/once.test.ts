@@ -50,7 +50,7 @@ describe.each(STAGES)("each row of $name stands exactly once", ({ rollout, stage
     const told = rowsIn(runbook, "## Who is told", /^\| (?!Row |---)([\w-]+) \|/gm);
     expect(told).toEqual(sorted([...Object.keys(stage.messages), "C5"]));
     const back = { ...stage.rollback, ...rollout.rollback };
-    expect(headed("## Roll back by hand").filter((id) => id in back)).toEqual(sorted(Object.keys(back)));
+    expect(headed("## Roll back by hand")).toEqual(sorted(Object.keys(back)));
   });
 
   test("in the comment's table of aborts", () => {

@@ -4,13 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderRunbook } from "../../../cli/runbook/render";
 import { loadRollout } from "../../../src/rollout/load";
-import {
-  predecessorOf,
-  type Rollout,
-  requireStage,
-  type Stage,
-  stagesUpTo,
-} from "../../../src/rollout/rollout";
+import { predecessorOf, type Rollout, requireStage, type Stage } from "../../../src/rollout/rollout";
 import { stageB } from "../../support/build";
 import { ROLLOUT } from "../status/facts";
 
@@ -29,34 +23,6 @@ function rowsOf({ entry, smoke, exit, abort, messages, rollback }: Stage): strin
 test.each(["stageA", "stageB"])("the runbook of %s is as it was reviewed", async (name) => {
   const markdown = renderRunbook(ops, requireStage(ops, name), SCRIPTS);
   await expect(markdown).toMatchFileSnapshot(`${name}.md`);
-});
-
-/** The row ids that stand in a section of a runbook, as headings (`### A1: …`) or as rows of a table (`| C1 | …`). */
-function idsIn(markdown: string, section: string): string[] {
-  const [, ...rest] = markdown.split(`\n## ${section}\n`);
-  const body = rest.join("").split("\n## ")[0] ?? "";
-  return [...body.matchAll(/^(?:### ([\w.-]+):|\| ([\w.-]+) \|)/gm)].flatMap(([, heading, cell]) => {
-    const id = heading ?? cell ?? "";
-    return id === "Row" || /^-+$/.test(id) ? [] : [id];
-  });
-}
-
-const EVERY_STAGE = [ops, v2].flatMap((rollout) =>
-  rollout.stages.slice(1).map((stage): [string, Rollout, Stage] => [stage.name, rollout, stage]),
-);
-
-test.each(EVERY_STAGE)("each row of %s stands once in its section of the runbook", (_, rollout, stage) => {
-  const markdown = renderRunbook(rollout, stage, SCRIPTS);
-  const sections = {
-    "Before: what must hold": Object.keys(stage.entry),
-    "After: smoke checks": Object.keys(stage.smoke),
-    "While it is live": Object.keys(stage.exit),
-    Abort: stagesUpTo(rollout, stage).flatMap((one) => Object.keys(one.abort)),
-    "Roll back by hand": [...Object.keys(stage.rollback), ...Object.keys(rollout.rollback ?? {})],
-    "Who is told": [...Object.keys(stage.messages), "C5"],
-  };
-  for (const [section, ids] of Object.entries(sections))
-    expect(idsIn(markdown, section).sort(), section).toEqual(ids.sort());
 });
 
 /** The rows that the cutover's plan names, by the runbook in which people look for them. */

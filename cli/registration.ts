@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 
 /**
- * Adds one command to the program. A file of this folder holds a command's words alone: what the command does is
+ * Adds one command to the program. The `index.ts` of a command's folder holds its words alone: what the command does is
  * imported when it runs, so that `--help` and the shell's completion need not load the AWS SDK.
  *
  * @param exit takes the exit code that the command ends with

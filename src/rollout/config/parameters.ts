@@ -1,18 +1,24 @@
+import { z } from "zod";
+
 /** Values that a rollout gives a name to, for queries, paths and bodies to refer to as `{name}`. */
-export type Parameters = Readonly<Record<string, string | number | boolean>>;
+export const parameters = z.record(
+  z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/, "letters and digits"),
+  z.union([z.string(), z.number(), z.boolean()]),
+);
+type Parameters = Readonly<z.infer<typeof parameters>>;
 
 const PLACEHOLDER = /\{([a-zA-Z][a-zA-Z0-9]*)\}/g;
 
-/** Replaces `{name}` by the parameter. A value that is one placeholder keeps the parameter's type. */
+/** Replaces `{name}` by the parameter that is given. A value that is one placeholder keeps the parameter's type. */
 export function fillIn<T extends string | number | boolean>(
   value: T,
-  parameters: Parameters,
+  given: Parameters,
 ): string | number | boolean {
   if (typeof value !== "string") return value;
   const whole = /^\{([a-zA-Z][a-zA-Z0-9]*)\}$/.exec(value)?.[1];
-  if (whole !== undefined && Object.hasOwn(parameters, whole)) return parameters[whole] ?? value;
+  if (whole !== undefined && Object.hasOwn(given, whole)) return given[whole] ?? value;
   return value.replace(PLACEHOLDER, (text, name: string) =>
-    Object.hasOwn(parameters, name) ? String(parameters[name]) : text,
+    Object.hasOwn(given, name) ? String(given[name]) : text,
   );
 }
 

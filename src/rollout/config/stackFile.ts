@@ -5,6 +5,7 @@ import { abortThreshold } from "./abortRow";
 import { afterAbort } from "./afterAbort";
 import { imports } from "./imports";
 import { messageMap } from "./messages";
+import { parameters } from "./parameters";
 import { probeVpc } from "./probe";
 import { rollbackMap } from "./rollback";
 import { abortTo } from "./rowConfig";
@@ -124,8 +125,6 @@ const signOff = z
   })
   .meta({ description: "A person's statement, reviewed with the pull request." });
 
-const parameterValue = z.union([z.string(), z.number(), z.boolean()]);
-
 /** `cutover:rollout`, in the first stage's stack only. */
 export const rolloutConfig = z
   .strictObject({
@@ -137,8 +136,7 @@ export const rolloutConfig = z
       .record(flagName, flagSpec)
       .refine((flags) => Object.keys(flags).length > 0, "at least one flag")
       .meta({ description: "The flags, by the names that servers read." }),
-    parameters: z
-      .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/, "letters and digits"), parameterValue)
+    parameters: parameters
       .default({})
       .meta({ description: "Values that gates' queries and requests name as `{name}`." }),
     gates: gateMap.default({}).meta({

@@ -230,7 +230,7 @@ async function declareSwitch(topics: Record<string, string>, region: string): Pr
     [
       "name: switch",
       "runtime: { name: nodejs, options: { typescript: false, nodeargs: --import tsx } }",
-      `main: ${join(PROJECT, "test", "abort", "fixtures", "switch.ts")}`,
+      `main: ${join(PROJECT, "test", "src", "abort", "fixtures", "switch.ts")}`,
     ].join("\n"),
   );
   const args = {

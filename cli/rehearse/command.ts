@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { UserError } from "../../src/text/problem";
+import type { StatusView } from "../status/schema";
 import { PROGRAM } from "./project";
 import type { World } from "./world";
 
@@ -27,4 +29,16 @@ export function runCutover(
       (_, stdout, stderr) => resolve({ code: child.exitCode ?? 1, stdout, stderr }),
     );
   });
+}
+
+/** What `cutover status` says. Throws a `UserError` where it says nothing. */
+export async function statusOf(world: Pick<World, "sandbox" | "project">): Promise<StatusView> {
+  const { stdout, stderr } = await runCutover(world, ["status", "--json"]);
+  try {
+    return JSON.parse(stdout) as StatusView;
+  } catch {
+    throw new UserError(
+      `cutover status did not answer: ${stderr.trim() || stdout.trim() || "it said nothing"}`,
+    );
+  }
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
 import { CreateDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
 import pg from "pg";
 import type { Progress, Sandbox } from "../../sandbox";
@@ -12,12 +11,13 @@ import { startTraffic, type Traffic } from "../../sandbox/demo/traffic";
 import { alarmsNow } from "../../src/aws/alarms";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../src/aws/names";
 import { UserError } from "../../src/text/problem";
+import { untilSo } from "./pace";
 import { PROGRAM } from "./project";
 import { startWebhook } from "./webhook";
 import { awsAt, openProject, readFlags, type World } from "./world";
 
-/** How much faster declared durations pass: an hour in a second. */
-export const TIME_SCALE = 3_600;
+/** How much faster declared durations pass where runs are quick: an hour in a second. */
+export const FASTEST = 3_600;
 
 const ROLLOUT = "ops-view";
 const WORKSPACE = "ws-ops";
@@ -44,7 +44,7 @@ export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise
   const { project, fleet } = await openProject(sandbox, progress, {
     source: PROGRAM,
     stacks: STACKS,
-    timeScale: TIME_SCALE,
+    timeScale: FASTEST,
     webhook,
     secrets: Object.fromEntries(secrets),
     start: () =>
@@ -65,7 +65,6 @@ export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise
     webhook,
     tokens,
     workspace: WORKSPACE,
-    timeScale: TIME_SCALE,
     servedFlags: () => readFlags(fleet.urls, "/api/v2.5/feature-flags"),
     stop: async () => {
       await webhook.stop();
@@ -98,20 +97,47 @@ export async function declareDatabaseInstance(sandbox: Sandbox): Promise<void> {
 }
 
 /** Waits until an alarm is in ALARM, while an analyst keeps looking at the lists. Throws where it never is. */
-export async function untilAlarm(world: OpsViewWorld, name: string, withinMs = 20_000): Promise<void> {
-  const client = new CloudWatchClient(awsAt(world.sandbox));
+export async function untilAlarm(world: OpsViewWorld, name: string): Promise<void> {
+  await whileLooking(
+    world,
+    `The alarm ${name} did not fire`,
+    async (client) => (await alarmsNow(client, [name])).get(name)?.state === "ALARM",
+  );
+}
+
+/** Waits until CloudWatch has counted some of a metric since a moment, while an analyst keeps looking at the lists. */
+export async function untilCounted(world: OpsViewWorld, metric: string, since: Date): Promise<void> {
+  // A period is told by its beginning.
+  const StartTime = new Date(Math.floor(since.getTime() / 60_000) * 60_000);
+  await whileLooking(world, `CloudWatch never counted ${metric}`, async (client) => {
+    const { Datapoints = [] } = await client.send(
+      new GetMetricStatisticsCommand({
+        Namespace: "OpsView",
+        MetricName: metric,
+        StartTime,
+        EndTime: new Date(Date.now() + 60_000),
+        Period: 60,
+        Statistics: ["Sum"],
+      }),
+    );
+    return Datapoints.some(({ Sum = 0 }) => Sum > 0);
+  });
+}
+
+async function whileLooking(
+  { sandbox, fleet, workspace, tokens }: OpsViewWorld,
+  otherwise: string,
+  holds: (client: CloudWatchClient) => Promise<boolean>,
+): Promise<void> {
+  const client = new CloudWatchClient(awsAt(sandbox));
+  const headers = { authorization: `Bearer ${tokens.analyst}` };
+  const look = (url: string) => fetch(`${url}/api/v2.5/workspaces/${workspace}/patches`, { headers });
   try {
-    for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(200)) {
-      await Promise.all(
-        world.fleet.urls.map((url) =>
-          fetch(`${url}/api/v2.5/workspaces/${world.workspace}/patches`, {
-            headers: { authorization: `Bearer ${world.tokens.analyst}` },
-          }),
-        ),
-      );
-      if ((await alarmsNow(client, [name])).get(name)?.state === "ALARM") return;
-    }
-    throw new UserError(`The alarm ${name} did not fire within ${withinMs / 1_000} s`);
+    const so = await untilSo(async () => {
+      await Promise.all(fleet.urls.map(look));
+      return (await holds(client)) || undefined;
+    }, sandbox.closing);
+    if (!so) throw new UserError(otherwise);
   } finally {
     client.destroy();
   }

@@ -1,16 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
+import { milliseconds, showDuration } from "../../src/text/duration";
 import { breakGlassStep } from "./breakGlass";
+import { statusOf } from "./command";
 import { commentStep } from "./comment";
 import { drillStep } from "./drill";
-import { type OpsViewWorld, TIME_SCALE, untilAlarm } from "./ops-view-world";
+import { FASTEST, type OpsViewWorld, untilAlarm, untilCounted } from "./ops-view-world";
+import { PATIENCE_MS, RUNS, sleepUntil, timeScaleFor } from "./pace";
 import { abortStep, checkStep, doStep, type Stage, upStep } from "./steps";
 import type { Run } from "./up";
 import type { ServedFlags } from "./world";
 
-/** A soak of 24 h, on the clock. */
-const SOAK_MS = (24 * 3_600_000) / TIME_SCALE;
+/** The soak of stage A, which steps have to find not yet over. */
+const SOAK = "24h";
 
 const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
 const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
@@ -19,19 +21,20 @@ const WRITE = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: true };
 /** The cutover of the operations view from first to last, with real clients at work all the while. */
 export async function rehearseOpsView(stage: Stage<OpsViewWorld>): Promise<void> {
   const { world } = stage;
-  await upStep(stage, {
+  const first = await upStep(stage, {
     name: "baseline is brought up",
     stack: "baseline",
     expected: "promoted",
     flags: OFF,
   });
-  await upStep(stage, {
+  const second = await upStep(stage, {
     name: "stageA, before the migrations",
     stack: "stageA",
     expected: "blocked",
     flags: OFF,
     verdicts: { A1: "fail", A3: "pass", A4: "pass" },
   });
+  await paceStep(stage, Math.max(first.ms, second.ms));
   await doStep(stage, "migrations 012 and 013 are applied", () => migrate(world.pool));
   await checkStep(stage, "the app answers from memory", async () =>
     (await readsDatabase(world)) ? "it already reads from the database" : undefined,
@@ -101,15 +104,13 @@ async function rehearseAborts(stage: Stage<OpsViewWorld>): Promise<void> {
     page: /XB1/,
     notice: true,
   });
-  const afterAlarm = Date.now();
   await unchanged(stage, "stageB", "after the abort", READ);
-  await attemptAgain(stage, 2, afterAlarm);
+  await attemptAgain(stage, 2);
 
   await breakGlassStep(stage, { stack: "stageB", flags: READ });
-  const afterBreakGlass = Date.now();
   // The soak begins anew with each abort; what is up already may be brought up again meanwhile.
   for (const stack of ["baseline", "stageA"]) await unchanged(stage, stack, "once more", READ);
-  await attemptAgain(stage, 3, afterBreakGlass);
+  await attemptAgain(stage, 3);
 
   await abortStep(stage, {
     name: "the queue is slow, and XA4 turns READ off: both flags",
@@ -122,13 +123,11 @@ async function rehearseAborts(stage: Stage<OpsViewWorld>): Promise<void> {
 }
 
 /** A new attempt of stage B, once what is live has soaked. */
-async function attemptAgain(stage: Stage<OpsViewWorld>, attempt: number, aborted: number): Promise<void> {
+async function attemptAgain(stage: Stage<OpsViewWorld>, attempt: number): Promise<void> {
   const { world } = stage;
   await world.project.edit("stageB", ["cutover:stage", "attempt"], attempt);
   await doStep(stage, `attempt ${attempt} of stageB is signed off`, () => signOff(world, attempt));
-  await doStep(stage, "the soak of stageA passes once more", () =>
-    sleepUntil(new Date(aborted + SOAK_MS).toISOString(), world.sandbox.closing),
-  );
+  await soakStep(stage, "the soak of stageA passes once more");
   await upStep(stage, {
     name: `stageB, attempt ${attempt}`,
     stack: "stageB",
@@ -165,8 +164,9 @@ async function rehearseBlockedStageB(stage: Stage<OpsViewWorld>): Promise<void> 
   await doStep(stage, "an analyst sees someone else's items, and lists fail for a moment", async () => {
     await world.fleet.faults({ roleLeak: true });
     await untilAlarm(world, "ops-view-stageA-XA3");
+    const since = new Date();
     await world.fleet.faults({ list5xx: 1 });
-    await sleep(1_500, undefined, { signal: world.sandbox.closing });
+    await untilCounted(world, "Read5xx", since);
     await world.fleet.faults({});
   });
   await blocked("after errors and an alarm during the soak", { XA: "fail", E1: "fail" });
@@ -179,13 +179,31 @@ async function rehearseBlockedStageB(stage: Stage<OpsViewWorld>): Promise<void> 
   });
   // A drill is a deployment: what is signed and soaked before it does not count.
   await drillStep(stage, "stageA");
-  await doStep(stage, "B3 and E4 are signed off anew", () => signOff(world, 1));
-  const waiting = await blocked("before the new soak is over", { B2: "fail", XA: "pass" });
-  // The soak goes on meanwhile, so it costs no time.
+  await blocked("before the new soak is over", { B2: "fail", B3: "inconclusive", XA: "pass" });
+  // The soak goes on meanwhile, so it costs no time; without the sign-offs the stage stays blocked whatever passes.
   await commentStep(stage);
-  await doStep(stage, "the soak of stageA passes", () =>
-    sleepUntil(waiting.verdicts.find(({ gate }) => gate === "B2")?.earliest, world.sandbox.closing),
+  await doStep(stage, "B3 and E4 are signed off anew", () => signOff(world, 1));
+  await soakStep(stage, "the soak of stageA passes");
+}
+
+/** Sets how fast time passes, by how long runs take here. */
+async function paceStep(stage: Stage<OpsViewWorld>, runMs: number): Promise<void> {
+  const timeScale = timeScaleFor({ notYet: SOAK, runMs, atMost: FASTEST });
+  const soak = showDuration(milliseconds(SOAK) / timeScale);
+  await doStep(
+    stage,
+    `the pace is set: a soak of ${SOAK} takes ${soak}, ${RUNS} runs of pulumi or more`,
+    () => stage.world.project.pace(timeScale),
   );
+}
+
+/** Waits until stage A has soaked, as its status says. */
+function soakStep(stage: Stage<OpsViewWorld>, name: string): Promise<void> {
+  const { world } = stage;
+  return doStep(stage, name, async () => {
+    const { stages } = await statusOf(world);
+    await sleepUntil(stages.find((one) => one.name === "stageA")?.soakEnds, world.sandbox.closing);
+  });
 }
 
 /** A person's statements, as they would come in a pull request. */
@@ -200,12 +218,6 @@ async function signOff(world: OpsViewWorld, attempt: number): Promise<void> {
       attempt,
     });
   }
-}
-
-/** Waits until a promotion could pass at the earliest, and a little longer: clocks of two processes differ. */
-async function sleepUntil(iso: string | undefined, signal: AbortSignal): Promise<void> {
-  const ms = iso === undefined ? 0 : Date.parse(iso) - Date.now() + 250;
-  if (ms > 0) await sleep(ms, undefined, { signal });
 }
 
 /** True when an item that only the database holds shows in the app's answer. */
@@ -243,7 +255,7 @@ async function call(world: OpsViewWorld, method: string, path: string, body?: ob
     method,
     headers: { authorization: `Bearer ${world.tokens.admin}`, "content-type": "application/json" },
     ...(body ? { body: JSON.stringify(body) } : {}),
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(PATIENCE_MS),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 200)}`);

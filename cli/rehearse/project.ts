@@ -14,6 +14,8 @@ export type Overlay = Readonly<Record<string, unknown>>;
  * files is ever edited.
  */
 export class RehearsalProject {
+  #stacks: readonly string[] = [];
+
   constructor(
     readonly folder: string,
     private readonly source: string,
@@ -21,6 +23,7 @@ export class RehearsalProject {
 
   /** Copies Pulumi.yaml and the stacks' files, each with its overlay. */
   async write(stacks: readonly string[], overlay: (stack: string) => Overlay): Promise<void> {
+    this.#stacks = stacks;
     await mkdir(this.folder, { recursive: true });
     const project = await this.read(join(this.source, "Pulumi.yaml"));
     project.set("main", join(PROGRAM, "index.ts"));
@@ -39,6 +42,11 @@ export class RehearsalProject {
     if (value === undefined) document.deleteIn(["config", ...path]);
     else document.setIn(["config", ...path], document.createNode(value));
     await writeFile(file, document.toString());
+  }
+
+  /** Sets how much faster declared durations pass than the clock, in every stack. */
+  async pace(timeScale: number): Promise<void> {
+    for (const stack of this.#stacks) await this.edit(stack, ["cutover:timeScale"], timeScale);
   }
 
   private async read(file: string): Promise<Document> {

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReportEvent } from "../report/data";
+import { PATIENCE_MS } from "./pace";
 import { PROGRAM } from "./project";
 import type { Step } from "./timeline";
 import type { Delivered } from "./webhook";
@@ -47,7 +48,7 @@ export async function writeReport(
     execFile(
       process.execPath,
       [...command, ...options],
-      { cwd: PROGRAM, env: { ...sandbox.env }, timeout: 60_000 },
+      { cwd: PROGRAM, env: { ...sandbox.env }, timeout: PATIENCE_MS },
       (error, stdout, stderr) =>
         resolve(error ? stderr.trim() || stdout.trim() || "the command said nothing" : undefined),
     );

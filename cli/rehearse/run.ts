@@ -69,7 +69,7 @@ const REHEARSALS: Readonly<Record<string, Rehearsed>> = {
     {
       file: REHEARSAL_FILE,
       page: join(folder, "rehearsal.html"),
-      pace: "an hour passes in a second",
+      pace: "an hour passes in a second, or slower where the machine is busy",
       stack: "stageB",
     },
     openOpsView,

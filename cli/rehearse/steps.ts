@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Verdict } from "../../src/gates/judge";
 import { showTime } from "../../src/gates/judge";
 import { showDuration } from "../../src/text/duration";
 import { plainLine } from "../../src/text/text";
+import { untilSo } from "./pace";
 import { type Timeline, verdictsOf } from "./timeline";
 import { type Outcome, type Run, type UpOptions, up } from "./up";
 import { type ServedFlags, untilServed, type World } from "./world";
@@ -23,8 +23,11 @@ export interface UpStep extends Pick<UpOptions, "policyPack" | "preview"> {
   readonly verdicts?: Readonly<Record<string, Verdict["outcome"]>>;
 }
 
-/** Brings a stack up and records what came of it: outcome, verdicts, and the flags that servers see. */
-export async function upStep({ world, timeline }: Stage, step: UpStep): Promise<Run> {
+/**
+ * Brings a stack up and records what came of it: outcome, verdicts, and the flags that servers see. Says also how
+ * long the run took, in ms.
+ */
+export async function upStep({ world, timeline }: Stage, step: UpStep): Promise<Run & { ms: number }> {
   const before = (await world.servedFlags())[0] ?? {};
   const started = Date.now();
   const run = await up(world.sandbox, {
@@ -52,7 +55,7 @@ export async function upStep({ world, timeline }: Stage, step: UpStep): Promise<
     },
     [...problems, ...explain(run), ...(outcome === step.expected ? [] : run.output.split("\n"))],
   );
-  return run;
+  return { ...run, ms };
 }
 
 /** Does something that is not an `up`, and records that it was done. Throws on, where it fails. */
@@ -98,7 +101,7 @@ export async function abortStep({ world, timeline }: Stage, step: AbortStep): Pr
   const heard = world.webhook.delivered.length;
   const started = Date.now();
   await world.fleet.faults(step.faults);
-  const served = await untilServed(world, step.flags, 30_000);
+  const served = await untilServed(world, step.flags);
   const ms = Date.now() - started;
   await world.fleet.faults({});
   const messages = () => world.webhook.delivered.slice(heard);
@@ -108,11 +111,7 @@ export async function abortStep({ world, timeline }: Stage, step: AbortStep): Pr
     );
   const noticed = () =>
     ["ops", "stakeholders"].every((topic) => messages().some((one) => one.topic.endsWith(`-${topic}`)));
-  for (
-    const deadline = Date.now() + 5_000;
-    Date.now() < deadline && !(paged() && (noticed() || !step.notice));
-  )
-    await sleep(100);
+  await untilSo(async () => (paged() && (noticed() || !step.notice)) || undefined, world.sandbox.closing);
   const problems = [
     ...flagProblems(step.flags, served),
     ...(paged() ? [] : [`on-call was not paged about ${step.page.source}`]),

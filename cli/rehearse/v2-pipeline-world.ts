@@ -58,7 +58,6 @@ export async function openPipeline(sandbox: Sandbox, progress: Progress): Promis
     fleet,
     traffic,
     webhook,
-    timeScale: TIME_SCALE,
     servedFlags: () => readFlags(fleet.urls, "/feature-flags"),
     stop: async () => {
       minutes.abort();

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { pipelineFor } from "../../sandbox/demo/v2-pipeline/routing";
 import { decideRetirement } from "../../sandbox/demo/v2-pipeline/store";
 import { milliseconds } from "../../src/text/duration";
+import { PATIENCE_MS, RUNS, sleepUntil } from "./pace";
 import { abortStep, checkStep, doStep, type Stage, type UpStep, upStep } from "./steps";
 import type { Run } from "./up";
 import { type PipelineWorld, ROLLOUT, TIME_SCALE } from "./v2-pipeline-world";
@@ -81,7 +81,6 @@ async function rise(stage: Pipeline): Promise<void> {
 /** v1 announces its end, waits for it, and goes. */
 async function retire(stage: Pipeline): Promise<void> {
   const { world } = stage;
-  const asked = Date.now();
   const early = await upStep(stage, {
     name: "deprecate-v1, while v1 still has callers",
     stack: "deprecate-v1",
@@ -89,15 +88,16 @@ async function retire(stage: Pipeline): Promise<void> {
     flags: flags(100),
     verdicts: { D2: "fail", G4: "inconclusive" },
   });
-  const upMs = Date.now() - asked;
   await doStep(stage, "v1's callers move to v2, and a week passes", async () => {
     world.traffic.legacy(false);
-    await sleep(NOTICE_MS + 1_500, undefined, { signal: world.sandbox.closing });
-    await sleepUntil(stage, early.verdicts.find(({ gate }) => gate === "D1")?.earliest);
+    // What was on its way when they moved is counted a second later.
+    const { closing } = world.sandbox;
+    await sleepUntil(new Date(Date.now() + NOTICE_MS + 1_250).toISOString(), closing);
+    await sleepUntil(early.verdicts.find(({ gate }) => gate === "D1")?.earliest, closing);
   });
   await signOff(stage, "deprecate-v1");
-  // A promotion takes longer than a refusal; a slow machine must not eat the callers' week.
-  const sunsetAt = new Date(Math.ceil((Date.now() + NOTICE_MS + 2 * upMs) / 1_000) * 1_000);
+  // Its promotion, and the look at the next stage, come before it, however slow the machine.
+  const sunsetAt = new Date(Math.ceil((Date.now() + NOTICE_MS + RUNS * early.ms) / 1_000) * 1_000);
   await doStep(stage, `v1's end is set to ${sunsetAt.toISOString().slice(11, 19)}Z`, async () => {
     await decideRetirement(world.pool, { deprecatedAt: new Date(), sunsetAt });
     await world.project.edit("baseline", ["cutover:rollout", "parameters", "sunset"], sunsetAt.toISOString());
@@ -119,7 +119,7 @@ async function retire(stage: Pipeline): Promise<void> {
     verdicts: { X2: "fail", X3: "pass" },
   });
   await doStep(stage, "the end of v1 comes", async () => {
-    for (const { earliest } of waiting.verdicts) await sleepUntil(stage, earliest);
+    for (const { earliest } of waiting.verdicts) await sleepUntil(earliest, world.sandbox.closing);
   });
   await promote(stage, "remove-v1", flags(100, true, true), {
     X1: "pass",
@@ -190,7 +190,7 @@ async function landsOn(url: string, user: string): Promise<string | undefined> {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ user, file: "check.csv" }),
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(PATIENCE_MS),
   });
   return ((await answer.json()) as { data?: { pipeline: string } }).data?.pipeline;
 }
@@ -199,7 +199,7 @@ async function v1Check(stage: Pipeline, name: string, status: number, announced:
   await checkStep(stage, name, async () => {
     for (const url of stage.world.fleet.urls) {
       const { status: got, headers } = await fetch(`${url}/process-full`, {
-        signal: AbortSignal.timeout(5_000),
+        signal: AbortSignal.timeout(PATIENCE_MS),
       });
       if (got !== status) return `${url} answers ${got}, not ${status}`;
       if (headers.has("sunset") !== announced || headers.has("deprecation") !== announced)
@@ -207,10 +207,4 @@ async function v1Check(stage: Pipeline, name: string, status: number, announced:
     }
     return undefined;
   });
-}
-
-/** Waits until a promotion could pass at the earliest, and a little longer: clocks of two processes differ. */
-async function sleepUntil({ world }: Pipeline, iso: string | undefined): Promise<void> {
-  const ms = iso === undefined ? 0 : Date.parse(iso) - Date.now() + 250;
-  if (ms > 0) await sleep(ms, undefined, { signal: world.sandbox.closing });
 }

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import type pg from "pg";
 import { bundlePolicies } from "../../policies/bundle.mjs";
 import type { Progress, Sandbox } from "../../sandbox";
 import type { Servers } from "../../sandbox/demo/service/servers";
 import { UserError } from "../../src/text/problem";
+import { PATIENCE_MS, untilSo } from "./pace";
 import { type Overlay, RehearsalProject } from "./project";
 import type { Webhook } from "./webhook";
 
@@ -25,8 +25,6 @@ export interface World<Faults extends object = object> {
   readonly fleet: Servers<Faults>;
   readonly traffic: { stop(): Promise<unknown> };
   readonly webhook: Webhook;
-  /** How much faster declared durations pass than the clock. */
-  readonly timeScale: number;
   /** The flags of each server. */
   servedFlags(): Promise<ServedFlags[]>;
   /** Ends what is not the sandbox's own; the sandbox ends the rest. */
@@ -58,6 +56,7 @@ export interface ProjectOptions<Fleet> {
   readonly source: string;
   /** In the order of its stages: the first is the foundation. */
   readonly stacks: readonly [string, ...string[]];
+  /** How much faster declared durations pass than the clock. */
   readonly timeScale: number;
   readonly webhook: Webhook;
   /** Starts the servers. */
@@ -115,7 +114,7 @@ async function mustSucceed(sandbox: Sandbox, cwd: string, args: readonly string[
 export function readFlags(urls: readonly string[], path: string): Promise<ServedFlags[]> {
   return Promise.all(
     urls.map(async (url) => {
-      const answer = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(5_000) });
+      const answer = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
       return ((await answer.json()) as { data: { flags: ServedFlags } }).data.flags;
     }),
   );
@@ -123,36 +122,33 @@ export function readFlags(urls: readonly string[], path: string): Promise<Served
 
 /** Waits until every server says that it has these flags. Returns what they say in the end, also when they do not. */
 export async function untilServed(
-  world: Pick<World, "servedFlags">,
+  world: Pick<World, "sandbox" | "servedFlags">,
   flags: ServedFlags,
-  withinMs = 10_000,
 ): Promise<ServedFlags> {
   const same = (served: ServedFlags) =>
     Object.entries(flags).every(([flag, value]) => served[flag] === value);
-  for (const deadline = Date.now() + withinMs; ; await sleep(100)) {
+  let last: ServedFlags = {};
+  const asked = async () => {
     const served = await world.servedFlags();
     const odd = served.find((one) => !same(one));
-    if (!odd) return served[0] ?? {};
-    if (Date.now() > deadline) return odd;
-  }
+    last = odd ?? served[0] ?? {};
+    return odd ? undefined : last;
+  };
+  return (await untilSo(asked, world.sandbox.closing, 100)) ?? last;
 }
 
 /** Waits until all alarms of a rollout are quiet: nothing is promoted before. */
-export async function untilQuiet(
-  { sandbox }: Pick<World, "sandbox">,
-  rollout: string,
-  withinMs = 60_000,
-): Promise<void> {
+export async function untilQuiet({ sandbox }: Pick<World, "sandbox">, rollout: string): Promise<void> {
   const client = new CloudWatchClient(awsAt(sandbox));
+  const command = new DescribeAlarmsCommand({ AlarmNamePrefix: `${rollout}-`, StateValue: "ALARM" });
+  let ringing: string[] = [];
   try {
-    for (const deadline = Date.now() + withinMs; ; await sleep(250, undefined, { signal: sandbox.closing })) {
-      const { MetricAlarms = [] } = await client.send(
-        new DescribeAlarmsCommand({ AlarmNamePrefix: `${rollout}-`, StateValue: "ALARM" }),
-      );
-      if (MetricAlarms.length === 0) return;
-      if (Date.now() > deadline)
-        throw new UserError(`Still in ALARM: ${MetricAlarms.map(({ AlarmName }) => AlarmName).join(", ")}`);
-    }
+    const quiet = await untilSo(async () => {
+      const { MetricAlarms = [] } = await client.send(command);
+      ringing = MetricAlarms.map(({ AlarmName }) => AlarmName ?? "");
+      return ringing.length === 0 || undefined;
+    }, sandbox.closing);
+    if (!quiet) throw new UserError(`Still in ALARM: ${ringing.join(", ")}`);
   } finally {
     client.destroy();
   }

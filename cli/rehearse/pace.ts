@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { milliseconds } from "../../src/text/duration";
+
+/** How many runs of `pulumi` of the machine at hand fit into what a step has to find "not yet" over. */
+export const RUNS = 4;
+
+/**
+ * How long a step waits for a fact of the world, in ms. Only a rehearsal that fails ever waits as long: it is no
+ * measure of how fast a thing has to be, but of when it is given up on a very busy machine.
+ */
+export const PATIENCE_MS = 180_000;
+
+/**
+ * How much faster than the clock declared durations pass, so that on this machine, busy as it is, what is not yet
+ * over stays so for a few runs. It is set once, before the first stage goes up: alarms and schedules depend on it.
+ *
+ * @param notYet the shortest declared duration that a step has to find not yet over
+ * @param runMs how long one run of `pulumi` takes here
+ * @param atMost how fast time passes where runs are quick
+ */
+export function timeScaleFor(asked: { notYet: string; runMs: number; atMost: number }): number {
+  const longEnough = Math.floor(milliseconds(asked.notYet) / (RUNS * Math.max(1, asked.runMs)));
+  return Math.max(1, Math.min(asked.atMost, longEnough));
+}
+
+/** Waits until a time on the clock, and a little longer: clocks of two processes differ. */
+export async function sleepUntil(at: string | undefined, signal: AbortSignal): Promise<void> {
+  const ms = at === undefined ? 0 : Date.parse(at) - Date.now() + 250;
+  if (ms > 0) await sleep(ms, undefined, { signal });
+}
+
+/** Asks again and again until there is an answer. Undefined where there is none in time. */
+export async function untilSo<T>(
+  ask: () => Promise<T | undefined>,
+  signal: AbortSignal,
+  everyMs = 200,
+): Promise<T | undefined> {
+  for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(everyMs, undefined, { signal })) {
+    const found = await ask();
+    if (found !== undefined || Date.now() > deadline) return found;
+  }
+}

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { milliseconds, showDuration } from "../../src/text/duration";
+import { UserError } from "../../src/text/problem";
 import { breakGlassStep } from "./breakGlass";
 import { statusOf } from "./command";
 import { commentStep } from "./comment";
@@ -202,7 +203,10 @@ function soakStep(stage: Stage<OpsViewWorld>, name: string): Promise<void> {
   const { world } = stage;
   return doStep(stage, name, async () => {
     const { stages } = await statusOf(world);
-    await sleepUntil(stages.find((one) => one.name === "stageA")?.soakEnds, world.sandbox.closing);
+    const ends = stages.find((one) => one.name === "stageA")?.soakEnds;
+    if (ends === undefined)
+      throw new UserError("cutover status does not say when the soak of stageA is over");
+    await sleepUntil(ends, world.sandbox.closing);
   });
 }
 

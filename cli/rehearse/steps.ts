@@ -81,6 +81,9 @@ export async function doStep<T>(
   return result;
 }
 
+/** From the first fault to flags off as served: what is promised of every abort, on a busy machine too. */
+const PROMISED_MS = 120_000;
+
 export interface AbortStep {
   readonly name: string;
   /** The stage whose alarm has to fire. */
@@ -114,6 +117,9 @@ export async function abortStep({ world, timeline }: Stage, step: AbortStep): Pr
   await untilSo(async () => (paged() && (noticed() || !step.notice)) || undefined, world.sandbox.closing);
   const problems = [
     ...flagProblems(step.flags, served),
+    ...(ms <= PROMISED_MS
+      ? []
+      : [`it took ${showDuration(ms)}, and ${showDuration(PROMISED_MS)} are promised`]),
     ...(paged() ? [] : [`on-call was not paged about ${step.page.source}`]),
     ...(noticed() || !step.notice ? [] : ["ops and stakeholders were not told"]),
   ];

@@ -146,6 +146,5 @@ if (!installed()) await whileLocked(async () => installed() || (await install())
 process.argv = [process.execPath, program, ...args];
 const require = createRequire(import.meta.url);
 process.setSourceMapsEnabled(true);
-(await import("tsx/esm/api")).register();
-require("tsx/cjs/api").register();
+require("../start.cjs");
 require(program);

@@ -34,7 +34,7 @@ runtime:
   name: nodejs
   options:
     typescript: false
-    nodeargs: --import tsx
+    nodeargs: --require ./start.cjs
 # The program is the same for every rollout: what differs is in the stack files beside this one.
 main: ${JSON.stringify(program)}
 `;

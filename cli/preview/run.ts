@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
@@ -119,8 +118,6 @@ type Ran = Pick<PreviewFacts, "report" | "engine" | "trouble">;
 
 async function runPreview(folder: string, stage: string, env: NodeJS.ProcessEnv): Promise<Ran> {
   const pack = env.PULUMI_OPTION_POLICY_PACK || POLICY_PACK;
-  if (pack === POLICY_PACK && !existsSync(join(pack, "dist", "index.js")))
-    await (await import("../../policies/bundle.mjs")).bundlePolicies();
   // Readable by nobody else: the engine's log may hold what its display leaves out.
   const temp = await mkdtemp(join(tmpdir(), "cutover-preview-"));
   const clean = () => rm(temp, { recursive: true, force: true });

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import type pg from "pg";
-import { bundlePolicies } from "../../policies/bundle.mjs";
 import type { Progress, Sandbox } from "../../sandbox";
 import type { Servers } from "../../sandbox/demo/service/servers";
 import { UserError } from "../../src/text/problem";
@@ -80,7 +79,6 @@ export async function openProject<Fleet extends Pick<Servers, "urls">>(
   const [fleet] = await Promise.all([
     progress.step("Starting the servers", start),
     progress.step("Creating the stacks", () => createStacks(sandbox, project, stacks, secrets)),
-    bundlePolicies(),
   ]);
   // Known only now: the servers started while the stacks were created.
   await project.edit(foundation, ["cutover:rollout", "service", "url"], fleet.urls[0]);

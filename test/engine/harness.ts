@@ -18,7 +18,6 @@ import { type Overlay, PROGRAM, RehearsalProject } from "../../cli/rehearse/proj
 import { type Run, up } from "../../cli/rehearse/up";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
 import { awsAt } from "../../cli/rehearse/world";
-import { bundlePolicies } from "../../policies/bundle.mjs";
 import { openSandbox, type RunResult, type Sandbox, type Service, silentProgress } from "../../sandbox";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../sandbox/demo/ops-view/seed";
@@ -90,7 +89,6 @@ export class Ground {
   ) {}
 
   static async open(): Promise<Ground> {
-    await bundlePolicies();
     const sandbox = await openSandbox({ progress: silentProgress });
     // The ledger is read by the tests as well, by the code that the program reads it with.
     Object.assign(process.env, {

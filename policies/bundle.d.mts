@@ -1,2 +1,0 @@
-/** Writes policies/dist/index.js. */
-export declare function bundlePolicies(): Promise<void>;

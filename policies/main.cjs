@@ -1,0 +1,3 @@
+// What the engine starts, with whatever loader it brings along.
+require("../start.cjs");
+require("./index.ts");

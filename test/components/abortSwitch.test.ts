@@ -219,25 +219,39 @@ describe("permissions", () => {
     expect(policy).not.toContain("ecs:");
   });
 
-  test("to publish are the stage's own alarms'", () => {
+  test("to publish are the stage's own alarms', and nobody else's, whatever an identity policy says", () => {
     const policy = JSON.parse(declared.one("TopicPolicy stageB-abort-topic").inputs.policy as string);
-    expect(policy.Statement).toEqual([
-      {
-        Sid: "AlarmsOfThisStage",
-        Effect: "Allow",
-        Principal: { Service: "cloudwatch.amazonaws.com" },
-        Action: "sns:Publish",
-        Resource: TOPIC,
-        Condition: {
-          StringEquals: { "aws:SourceAccount": "123456789012" },
-          ArnEquals: {
-            "aws:SourceArn": [...Object.keys(alarms), "ops-view-stageB-drill"].map(
-              (name) => `arn:aws:cloudwatch:${AT}:alarm:${name}`,
-            ),
+    const own = ["ops-view-stageB-XB1", "ops-view-stageB-XB4", "ops-view-stageB-drill"].map(
+      (name) => `arn:aws:cloudwatch:${AT}:alarm:${name}`,
+    );
+    expect(policy).toEqual({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "AlarmsOfThisStage",
+          Effect: "Allow",
+          Principal: { Service: "cloudwatch.amazonaws.com" },
+          Action: "sns:Publish",
+          Resource: TOPIC,
+          Condition: {
+            StringEquals: { "aws:SourceAccount": "123456789012" },
+            ArnEquals: { "aws:SourceArn": own },
           },
         },
-      },
-    ]);
+        {
+          Sid: "NobodyElse",
+          Effect: "Deny",
+          Principal: "*",
+          // Nothing but this: whoever owns the topic goes on managing it.
+          Action: "sns:Publish",
+          Resource: TOPIC,
+          Condition: { ArnNotEquals: { "aws:SourceArn": own } },
+        },
+      ],
+    });
+  });
+
+  test("to keep what could not be delivered are the topic's", () => {
     const queue = JSON.parse(declared.one("QueuePolicy stageB-abort-dlq").inputs.policy as string);
     expect(queue.Statement[0]).toMatchObject({
       Principal: { Service: "sns.amazonaws.com" },

@@ -9,7 +9,7 @@ import { Scheduler } from "@aws-sdk/client-scheduler";
 import { SNS } from "@aws-sdk/client-sns";
 import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { rolePolicyOf } from "../../../components/permissions/abortSwitch";
+import { rolePolicyOf, topicPolicyOf } from "../../../components/permissions/abortSwitch";
 import { silentProgress } from "../../../sandbox";
 import { type MiniStack, startMiniStack } from "../../../sandbox/aws/ministack";
 import { Processes } from "../../../sandbox/host/processes";
@@ -210,3 +210,52 @@ describe("without one of its permissions", () => {
     },
   );
 });
+
+describe("the switch's topic", () => {
+  const ALARMS = ["ops-view-stageB-XB1", "ops-view-stageB-drill"];
+
+  /** The topic with this policy, and what somebody meets who may do everything with every topic. */
+  async function topic(policyOf: (arn: string) => string) {
+    const at = { endpoint: emulator.endpoint, region, credentials: CREDENTIALS };
+    const { TopicArn = "" } = await new SNS(at).createTopic({ Name: "ops-view-stageB-abort" });
+    await new SNS(at).setTopicAttributes({
+      TopicArn,
+      AttributeName: "Policy",
+      AttributeValue: policyOf(TopicArn),
+    });
+    policy.Statement = [{ Sid: "AllTopics", Action: ["sns:*"], Resource: ["*"] }];
+    const { sns } = await role();
+    return { sns, TopicArn };
+  }
+
+  test("refuses everyone whose own policy allows to publish, also whoever owns it", async () => {
+    const { sns, TopicArn } = await topic((arn) => topicPolicyOf(arn, ALARMS));
+    await expect(sns.publish({ TopicArn, Message: "down" })).rejects.toThrow(/not authorized|denied/i);
+    const owner = new SNS({ endpoint: emulator.endpoint, region, credentials: CREDENTIALS, maxAttempts: 1 });
+    await expect(owner.publish({ TopicArn, Message: "down" })).rejects.toThrow(/not authorized|denied/i);
+  });
+
+  test("would take it from them by its list of alarms alone", async () => {
+    const { sns, TopicArn } = await topic((arn) => {
+      const { Statement, ...rest } = JSON.parse(topicPolicyOf(arn, ALARMS)) as { Statement: State[] };
+      return JSON.stringify({ ...rest, Statement: Statement.filter(({ Effect }) => Effect === "Allow") });
+    });
+    expect((await sns.publish({ TopicArn, Message: "down" })).MessageId).toBeDefined();
+  });
+
+  test("stays in its owner's hands", async () => {
+    const { sns, TopicArn } = await topic((arn) => topicPolicyOf(arn, ALARMS));
+    const { Attributes } = await sns.getTopicAttributes({ TopicArn });
+    expect(Attributes?.Policy).toContain("NobodyElse");
+    await sns.setTopicAttributes({
+      TopicArn,
+      AttributeName: "Policy",
+      AttributeValue: topicPolicyOf(TopicArn, [...ALARMS, "ops-view-stageB-XB2"]),
+    });
+    await sns.deleteTopic({ TopicArn });
+  });
+});
+
+interface State {
+  readonly Effect: string;
+}

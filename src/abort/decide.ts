@@ -44,7 +44,7 @@ export interface Situation {
  */
 export function decide({ specs, floor, served }: Situation): Decision {
   const readable = served.flatMap((document) => (document.ok ? [document.flags] : []));
-  const before = readable.length > 0 ? highest(specs, readable) : undefined;
+  const before = most(specs, served);
   if (served.length === 0) return { kind: "nothing", before, why: "no flags were ever deployed" };
 
   const unreadable = served.filter((document) => !document.ok);
@@ -52,10 +52,7 @@ export function decide({ specs, floor, served }: Situation): Decision {
   if (unreadable.length === 0 && above.length === 0)
     return { kind: "nothing", before, why: "every flag is at or below the floor already" };
 
-  const flags =
-    unreadable.length > 0
-      ? allOff(specs)
-      : readable.reduce((bound, document) => lowerTo(specs, document, bound), floor);
+  const flags = least(specs, served, floor);
   return {
     kind: "deploy",
     before,
@@ -78,7 +75,18 @@ function problemOf(document: ParsedDocument): string {
   return document.ok ? "" : document.problem;
 }
 
-function highest(specs: FlagSpecs, documents: readonly Flags[]): Flags {
+/** Per flag the least of the floor and of all that is served: nothing that raises a flag for any server. */
+export function least(specs: FlagSpecs, served: readonly ParsedDocument[], floor: Flags): Flags {
+  return served.reduce(
+    (bound, document) => (document.ok ? lowerTo(specs, document.flags, bound) : allOff(specs)),
+    lowerTo(specs, floor, floor),
+  );
+}
+
+/** Per flag the most of all that is served; absent where none of it can be read. */
+export function most(specs: FlagSpecs, served: readonly ParsedDocument[]): Flags | undefined {
+  const documents = served.flatMap((document) => (document.ok ? [document.flags] : []));
+  if (documents.length === 0) return undefined;
   return Object.fromEntries(
     Object.entries(specs).map(([flag, spec]) => {
       const values = documents.map(
@@ -86,7 +94,10 @@ function highest(specs: FlagSpecs, documents: readonly Flags[]): Flags {
       );
       return [
         flag,
-        values.reduce((most, value) => (rank(spec, value) > rank(spec, most) ? value : most), spec.off),
+        values.reduce(
+          (highest, value) => (rank(spec, value) > rank(spec, highest) ? value : highest),
+          spec.off,
+        ),
       ];
     }),
   );

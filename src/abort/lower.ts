@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { flagDocument, type ParsedDocument, parseDocument } from "../flags/document";
-import { type FlagSpecs, type Flags, type FlagValue, lowerTo, showFlags } from "../flags/flags";
+import { flagDocument, parseDocument } from "../flags/document";
+import { allOff, type FlagSpecs, type Flags, showFlags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
 import { specsOfSchema } from "../flags/specs";
 import type { AbortStore, DeployResult, Served, UnderWay } from "../flags/store";
-import { decide, isAbove } from "./decide";
+import { reasonOf } from "../text/problem";
+import { decide, isAbove, least, most } from "./decide";
+import { naming, ownTerms, parseAll, storesTerms, type Terms, unchanged } from "./terms";
 
 /** What to bring down, how far, and what to write into the ledger about it. */
 export interface AbortRequest {
@@ -33,13 +35,19 @@ export interface AbortOutcome {
 export interface AbortLimits {
   /** All in all. Shorter than the Lambda's timeout, so that a failure is told and not cut off. */
   readonly total: number;
-  /** How long a deployment that takes no time by its strategy, and lowers, is waited for before it is stopped. */
+  /**
+   * How long a deployment that takes no time by its strategy, and lowers, is waited for before it is stopped; and
+   * how long one that bakes at the floor is watched.
+   */
   readonly patience: number;
   /** Between two looks. */
   readonly pause: number;
 }
 
 const LIMITS: AbortLimits = { total: 45_000, patience: 15_000, pause: 100 };
+
+/** How long the flags stay up for want of the store's own list, in ms: they come down without it. */
+const SCHEMA_PATIENCE = 2_000;
 
 /** The flags may still be above the floor: the caller must be loud about it, and somebody must try again. */
 export class AbortFailed extends Error {
@@ -49,7 +57,8 @@ export class AbortFailed extends Error {
 /**
  * Brings the flags down to the floor: reads what is served, decides, deploys, and looks again until nothing is
  * above the floor any more. Each deployment is bound to the one it was decided on, so that any number of callers
- * at once, and promotions between them, end at or below every floor.
+ * at once, and promotions between them, end at or below every floor. Goes by the store's own list of flags, and by
+ * ours where that cannot be read.
  */
 export async function lowerFlags(
   store: AbortStore,
@@ -61,16 +70,25 @@ export async function lowerFlags(
 
 type Next = { readonly flags: Flags | undefined } | "look" | "wait";
 
+/** A document that was offered to the store, and what came of it. */
+interface Offer {
+  readonly document: string;
+  readonly flags: Flags;
+  readonly result: DeployResult;
+}
+
 class Abort {
   private readonly started = performance.now();
   private readonly stopped: number[] = [];
-  private specs: FlagSpecs;
-  private floor: Flags;
+  private terms: Terms;
+  /** The store's schema that these terms are by. */
+  private schema: string | undefined;
+  private unread: string | undefined;
   /** What this abort has seen served is never exceeded by what it deploys, whatever happens in between. */
-  private bound: Flags;
-  private before: Flags | undefined;
-  private looked = false;
-  private deployment: number | undefined;
+  private readonly seen = new Set<string | undefined>();
+  /** What servers may have been given before it did anything. */
+  private readonly given = new Set<string | undefined>();
+  private deployed: { readonly number: number; readonly flags: Flags } | undefined;
   private why = "";
   private patienceEnds: number | undefined;
   private served: number | undefined;
@@ -80,15 +98,14 @@ class Abort {
     private readonly request: AbortRequest,
     private readonly limits: AbortLimits,
   ) {
-    this.specs = request.specs;
-    this.floor = request.floor;
-    this.bound = request.floor;
+    this.terms = ownTerms(request);
   }
 
   async run(): Promise<AbortOutcome> {
+    let [served] = await Promise.all([this.store.read(), this.adapt(SCHEMA_PATIENCE)]);
     // A longer pause each time: many aborts at once must not keep each other from getting through.
-    for (let pause = this.limits.pause; ; ) {
-      const next = await this.step(await this.store.read());
+    for (let pause = this.limits.pause; ; served = await this.store.read()) {
+      const next = await this.step(served);
       if (typeof next === "object") return this.outcome(next.flags);
       const spent = performance.now() - this.started;
       if (spent > this.limits.total)
@@ -103,20 +120,20 @@ class Abort {
 
   /** One look, and what follows from it: the end, another look at once, or one after a pause. */
   private async step(served: Served): Promise<Next> {
-    const decision = decide({ specs: this.specs, floor: this.floor, served: this.parse(reaching(served)) });
-    if (!this.looked) this.before = decision.before;
-    this.looked = true;
+    const { specs, floor } = this.terms;
+    const reached = reaching(served);
+    const decision = decide({ specs, floor, served: parseAll(specs, reached) });
+    for (const document of everything(served)) this.seen.add(document);
     this.served = (served.underWay ?? served.live)?.deployment;
-    this.why ||= decision.why;
-    // Ours is on its way to the last server; nothing came after it.
-    const ours = this.deployment !== undefined && served.newest === this.deployment;
-    if (ours && [served.live, served.underWay].some((version) => version?.deployment === this.deployment))
-      return { flags: this.bound };
+    if (!this.deployed && this.stopped.length === 0) {
+      for (const document of reached) this.given.add(document);
+      this.why = decision.why;
+    }
+    if (this.isOurs(served)) return { flags: this.deployed?.flags };
     // A deployment that was ended says nothing of the reason: one more puts it into the ledger.
-    const silent = this.stopped.length > 0 && this.deployment === undefined;
-    if (decision.kind === "nothing" && !silent) return { flags: decision.before };
+    const silent = this.stopped.length > 0 && !this.deployed;
+    if (decision.kind === "nothing" && !silent) return this.watch(served) ?? { flags: decision.before };
 
-    const flags = this.lowest(served, decision.kind === "deploy" ? decision.flags : this.bound);
     const { underWay } = served;
     if (underWay) {
       if (underWay.state === "rolling-back") return "wait";
@@ -125,29 +142,61 @@ class Abort {
       await this.store.stop(underWay);
       this.stopped.push(underWay.deployment);
     }
-    return this.deploy(flags, served);
+    return this.deploy(served.newest);
   }
 
-  private async deploy(flags: Flags, served: Served): Promise<Next> {
-    this.bound = flags;
+  /** Ours is on its way to the last server, and nothing came after it. */
+  private isOurs({ newest, live, underWay }: Served): boolean {
+    const number = this.deployed?.number;
+    if (number === undefined || newest !== number) return false;
+    return (
+      live?.deployment === number || (underWay?.deployment === number && underWay.state !== "rolling-back")
+    );
+  }
+
+  /** Deploys the least of the floor and of all that was seen, or what is lower still where that is refused. */
+  private async deploy(after: number): Promise<Next> {
     const note: Note = { cutover: 1, kind: "abort", ...this.request.note };
-    let result = await this.store.deploy(flagDocument(flags), note, served.newest);
-    if (result.kind === "full") result = await this.reuse(flags, note, served.newest, "its quota is used up");
-    if (result.kind === "invalid") {
-      if (await this.adapt(served)) return "look";
-      result = await this.reuse(flags, note, served.newest, result.problem);
+    const { terms } = this;
+    const { specs, floor } = terms;
+    const offer = async (flags: Flags): Promise<Offer> => {
+      const document = flagDocument(naming(terms, flags));
+      return { document, flags, result: await this.store.deploy(document, note, after) };
+    };
+    const flags = least(specs, parseAll(specs, [...this.seen]), floor);
+    let { result, ...offered } = await offer(flags);
+    if (isRefused(result)) {
+      // The store's list may have come too late, or be another by now.
+      if (await this.adapt(this.limits.patience)) return "look";
+      const refusal = result.kind === "full" ? "its quota of versions is used up" : result.problem;
+      ({ result, ...offered } = (await this.reuse(flags, note, after)) ?? (await offer(allOff(specs))));
+      if (isRefused(result)) throw this.givingUp(flags, refusal);
     }
     if (result.kind !== "started") return "wait";
-    this.deployment = result.deployment;
+    this.deployed = { ...offered, number: result.deployment };
+    this.seen.add(offered.document);
     return "look";
   }
 
-  /** At or below everything that is served and that was seen before. */
-  private lowest(served: Served, decided: Flags): Flags {
-    return this.parse(everything(served)).reduce(
-      (bound, document) => (document.ok ? lowerTo(this.specs, document.flags, bound) : bound),
-      lowerTo(this.specs, decided, this.bound),
+  private givingUp(flags: Flags, refusal: string): AbortFailed {
+    return new AbortFailed(
+      [
+        `AppConfig does not take the flags ${showFlags(flags)} (${refusal}), nor all flags off`,
+        "and has no version that is as low in every flag",
+        ...(this.unread === undefined ? [] : [`its schema cannot be read (${this.unread})`]),
+      ].join(", "),
     );
+  }
+
+  /** One that bakes at the floor has reached every server, but may be taken back: then what it replaced is up again. */
+  private watch({ live, underWay }: Served): Next | undefined {
+    if (underWay?.state !== "baking" || !live) return undefined;
+    const { specs, floor } = this.terms;
+    const [before] = parseAll(specs, [live.document]);
+    if (before?.ok && !isAbove(specs, before.flags, floor)) return undefined;
+    if (this.isPatient()) return "wait";
+    this.why = `deployment ${underWay.deployment}, which bakes still, brought them down; were it rolled back, the flags of ${live.deployment} would be up again`;
+    return undefined;
   }
 
   /**
@@ -155,77 +204,75 @@ class Abort {
    * higher flags once more. It is most often another abort.
    */
   private waitFor({ live }: Served, underWay: UnderWay): Next | undefined {
+    const { specs, floor } = this.terms;
     if (!underWay.brief || underWay.state !== "deploying" || !live) return undefined;
-    const [from, to] = this.parse([live.document, underWay.document]);
-    if (!from?.ok || !to?.ok || isAbove(this.specs, to.flags, from.flags)) return undefined;
-    this.patienceEnds ??= performance.now() + this.limits.patience;
-    if (performance.now() < this.patienceEnds) return "wait";
-    if (isAbove(this.specs, to.flags, this.floor)) return undefined;
+    const [from, to] = parseAll(specs, [live.document, underWay.document]);
+    if (!from?.ok || !to?.ok || isAbove(specs, to.flags, from.flags)) return undefined;
+    if (this.isPatient()) return "wait";
+    if (isAbove(specs, to.flags, floor)) return undefined;
     // It does what we would do, and a second one would not be any faster.
     this.why = `deployment ${underWay.deployment}, under way, brings them down`;
     return { flags: to.flags };
   }
 
+  private isPatient(): boolean {
+    this.patienceEnds ??= performance.now() + this.limits.patience;
+    return performance.now() < this.patienceEnds;
+  }
+
   /**
-   * The store may hold documents to another list of flags than ours, because its stack was brought up before or
-   * after ours. Goes by the store's from then on: a flag that we do not know stays as it is, unless one that it
-   * requires goes off. False where the lists are the same, so that this is not what is wrong.
+   * Goes by the store's own list of flags from now on. True where that is another than until now; false where it
+   * is not, or cannot be read in time. Never throws.
    */
-  private async adapt(served: Served): Promise<boolean> {
-    const known = specsOfSchema(await this.store.schema());
-    const ours = this.specs;
-    if (!known || Object.keys(known).sort().join() === Object.keys(ours).sort().join()) return false;
-    this.specs = Object.fromEntries(
-      Object.entries(known).map(([flag, spec]) => [flag, (Object.hasOwn(ours, flag) && ours[flag]) || spec]),
+  private async adapt(patience: number): Promise<boolean> {
+    const asked = this.store.schema().then(
+      (schema) => {
+        this.unread = undefined;
+        const known = schema === this.schema ? undefined : specsOfSchema(schema, this.request.specs);
+        if (!known) return false;
+        this.schema = schema;
+        this.terms = storesTerms(this.request, known);
+        return true;
+      },
+      (error: unknown) => {
+        this.unread = reasonOf(error);
+        return false;
+      },
     );
-    const now = decide({ specs: this.specs, floor: {}, served: this.parse(everything(served)) }).before;
-    const widen = (flags: Flags): Flags => {
-      const values = Object.keys(this.specs).flatMap((flag): [string, FlagValue][] => {
-        const value = (Object.hasOwn(ours, flag) ? flags : now)?.[flag];
-        return value === undefined ? [] : [[flag, value]];
-      });
-      return Object.fromEntries(values);
-    };
-    this.floor = widen(this.floor);
-    this.bound = widen(this.bound);
-    return true;
+    this.unread = "it has not come yet";
+    return Promise.race([asked, sleep(patience, false, { ref: false })]);
   }
 
-  /** Where AppConfig takes no new version, one that it has and that is as low will do. */
-  private async reuse(flags: Flags, note: Note, after: number, problem: string): Promise<DeployResult> {
-    for (const { version, document } of await this.store.versions()) {
-      const [parsed] = this.parse([document]);
-      if (!parsed?.ok || isAbove(this.specs, parsed.flags, flags)) continue;
+  /** Where AppConfig takes no new version, one that it has and that is as low in every flag will do. */
+  private async reuse(flags: Flags, note: Note, after: number): Promise<Offer | undefined> {
+    const { specs } = this.terms;
+    for (const { version, document } of await this.store.versions().catch(() => [])) {
+      if (document === undefined) continue;
+      const parsed = parseDocument(specs, document);
+      if (!parsed.ok || isAbove(specs, parsed.flags, flags)) continue;
+      if (!unchanged(parsed.undeclared, document, [...this.seen])) continue;
       const result = await this.store.redeploy(version, note, after);
-      if (result.kind === "invalid") continue;
-      this.bound = parsed.flags;
-      return result;
+      if (!isRefused(result)) return { document, flags: parsed.flags, result };
     }
-    throw new AbortFailed(
-      `AppConfig does not take the flags ${showFlags(flags)} (${problem}), and has no version that is as low`,
-    );
-  }
-
-  private parse(documents: readonly (string | undefined)[]): ParsedDocument[] {
-    return documents.map((text) =>
-      text === undefined
-        ? { ok: false, problem: "AppConfig no longer has it" }
-        : parseDocument(this.specs, text),
-    );
+    return undefined;
   }
 
   private outcome(after: Flags | undefined): AbortOutcome {
-    const { before, deployment, served, stopped, why } = this;
+    const { terms, deployed, given, served, stopped, why } = this;
     return {
-      before,
-      after,
-      deployment,
+      before: most(terms.specs, parseAll(terms.specs, [...given])),
+      after: after && naming(terms, after),
+      deployment: deployed?.number,
       served,
       stopped,
       ms: Math.round(performance.now() - this.started),
       why,
     };
   }
+}
+
+function isRefused(result: DeployResult): result is DeployResult & { readonly kind: "full" | "invalid" } {
+  return result.kind === "full" || result.kind === "invalid";
 }
 
 /** What servers may be given from here on. A baking deployment has reached them all. */

@@ -3,10 +3,10 @@ import type { FlagSpec, FlagSpecs, FlagValue, Requirement } from "./flags";
 
 /**
  * The flags as the flag store itself knows them, read back from the schema that `documentSchema` wrote: for a
- * break-glass without stack files, and for an abort whose own list of flags is older than the store's. Absent
- * where it is no schema of ours.
+ * break-glass without stack files, and for an abort whose own list of flags is another than the store's. Absent
+ * where it is no schema of ours. What is off where the schema does not say is what it is by the list at hand.
  */
-export function specsOfSchema(schema: string | undefined): FlagSpecs | undefined {
+export function specsOfSchema(schema: string | undefined, atHand: FlagSpecs = {}): FlagSpecs | undefined {
   const root = parse(schema);
   const properties = asObject(asObject(root)?.properties);
   if (!properties) return undefined;
@@ -25,8 +25,10 @@ export function specsOfSchema(schema: string | undefined): FlagSpecs | undefined
     const kind = type === "boolean" ? "boolean" : type === "integer" ? "percentage" : undefined;
     if (flag === RESERVED_KEY || !kind) return [];
     const requires = requirements.filter((one) => one.flag === flag).map((one) => one.needed);
-    const fallback = kind === "boolean" ? false : 0;
-    return [[flag, { kind, off: flagValue(declared) ?? off.get(flag) ?? fallback, requires, writes: false }]];
+    const known = Object.hasOwn(atHand, flag) && atHand[flag]?.kind === kind ? atHand[flag]?.off : undefined;
+    const guess = known ?? (kind === "boolean" ? false : 0);
+    const fitting = [flagValue(declared), off.get(flag)].find((value) => typeof value === typeof guess);
+    return [[flag, { kind, off: fitting ?? guess, requires, writes: false }]];
   });
   return specs.length > 0 ? Object.fromEntries(specs) : undefined;
 }

@@ -39,8 +39,8 @@ describe("the ordinary abort", () => {
       kind: "abort",
       ...request(READ).note,
     });
-    // `read` is two calls on AWS at first, and one when it looks again: five in all.
-    expect(store.calls).toEqual(["read", "create", "start", "read"]);
+    // `read` is two calls on AWS at first, and one when it looks again; the schema is asked for beside the first.
+    expect(store.calls).toEqual(["read", "schema", "create", "start", "read"]);
   });
 
   test("twice is once", async () => {

@@ -18,6 +18,8 @@ export interface MemoryOptions {
   /** Whether AppConfig would take a document. */
   readonly accepts?: (document: string) => boolean;
   readonly schema?: string | undefined;
+  /** Why it tells its schema to nobody. */
+  readonly schemaFails?: string | undefined;
   /** How many versions it keeps. */
   readonly quota?: number;
 }
@@ -27,7 +29,7 @@ export interface MemoryOptions {
  * history of all that any server may have been given. Every call yields first, so that callers interleave.
  */
 export class MemoryStore implements AbortStore {
-  readonly documents: string[] = [];
+  readonly documents: (string | undefined)[] = [];
   readonly deployments: Deployment[] = [];
   /** Every document that a server may have read, in order. */
   readonly shown: string[] = [];
@@ -37,13 +39,32 @@ export class MemoryStore implements AbortStore {
   /** Puts flags there as a promotion does: refused while another deployment is under way. */
   promote(
     document: Flags | string,
-    how: { takes?: number; brief?: boolean; baking?: boolean } = {},
+    how: {
+      takes?: number;
+      brief?: boolean;
+      baking?: boolean;
+      /** AppConfig loses the version afterwards. */
+      lost?: boolean;
+    } = {},
   ): boolean {
     if (this.busy()) return false;
     const text = typeof document === "string" ? document : flagDocument(document);
     this.start(this.keep(text), undefined, how.takes ?? 0, how.brief ?? true);
     if (how.baking) (this.deployments.at(-1) as Deployment).state = "baking";
+    if (how.lost) this.documents[this.documents.length - 1] = undefined;
     return true;
+  }
+
+  /** Somebody takes back what is under way. */
+  takeBack(): void {
+    const current = this.deployments.find(({ state }) => state === "deploying" || state === "baking");
+    if (current) current.state = "rolled-back";
+    this.show();
+  }
+
+  /** Puts a version there that was never deployed. */
+  add(document: Flags | string): void {
+    this.keep(typeof document === "string" ? document : flagDocument(document));
   }
 
   /** What servers read once nothing is under way any more. */
@@ -83,12 +104,15 @@ export class MemoryStore implements AbortStore {
   async redeploy(version: string, note: Note, after: number): Promise<DeployResult> {
     await this.called("start");
     if (this.busy() || after !== this.deployments.length) return { kind: "conflict" };
+    if (!(this.options.accepts?.(this.documents[Number(version)] ?? "") ?? true))
+      return { kind: "invalid", problem: "refused" };
     this.start(Number(version), note, this.options.takes ?? 0, true);
     return { kind: "started", deployment: this.deployments.length, version };
   }
 
   async schema(): Promise<string | undefined> {
     await this.called("schema");
+    if (this.options.schemaFails !== undefined) throw new Error(this.options.schemaFails);
     return this.options.schema;
   }
 

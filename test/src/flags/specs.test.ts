@@ -32,6 +32,30 @@ describe("the flags, read back from the store's own schema", () => {
     });
   });
 
+  test("are off as the list at hand says where the schema does not, and where it means the same kind", () => {
+    const schema = JSON.stringify({
+      properties: {
+        OLD: { type: "boolean" },
+        REST: { type: "integer", default: true },
+        NEW: { type: "boolean", default: false },
+        constructor: { type: "boolean" },
+      },
+    });
+    const spec = { requires: [], writes: true };
+    expect(
+      specsOfSchema(schema, {
+        OLD: { kind: "boolean", off: true, ...spec },
+        REST: { kind: "boolean", off: true, ...spec },
+        NEW: { kind: "boolean", off: true, ...spec },
+      }),
+    ).toEqual({
+      OLD: { kind: "boolean", off: true, requires: [], writes: false },
+      REST: { kind: "percentage", off: 0, requires: [], writes: false },
+      NEW: { kind: "boolean", off: false, requires: [], writes: false },
+      constructor: { kind: "boolean", off: false, requires: [], writes: false },
+    });
+  });
+
   test("are not there in a schema of somebody else's, or none", () => {
     for (const schema of [undefined, "", "{", "[]", "{}", '{"properties":{"a":{"type":"string"}}}'])
       expect(specsOfSchema(schema)).toBeUndefined();

@@ -1,0 +1,113 @@
+import { type ParsedDocument, parseDocument } from "../flags/document";
+import {
+  type FlagSpec,
+  type FlagSpecs,
+  type Flags,
+  type FlagValue,
+  rank,
+  requiredFlag,
+} from "../flags/flags";
+
+/** The list of flags that an abort goes by, and how far down each of them goes. */
+export interface Terms {
+  /** Every flag of either list, and as the store knows it where it does: what documents are compared by. */
+  readonly specs: FlagSpecs;
+  /** The flags that a document has to name, and the only ones that it may. */
+  readonly named: readonly string[];
+  readonly floor: Flags;
+}
+
+/** What an abort knows by itself. */
+export interface Own {
+  readonly specs: FlagSpecs;
+  readonly floor: Flags;
+}
+
+/** As far as nothing is known of the store's own list. */
+export function ownTerms({ specs, floor }: Own): Terms {
+  return { specs, named: Object.keys(specs), floor };
+}
+
+/**
+ * By the store's own list, which is older or newer than ours: the store takes no other document, and servers and
+ * newer commands go by it. What our floor says of a flag counts where both lists mean the same by it; of one whose
+ * kind or `off` is another it says nothing, and the flag goes off. A flag that we do not know has no floor of ours:
+ * it holds no abort up and sets none off, except where we go all the way down. A flag that the store does not know
+ * is in no document that it takes, and so it goes off with the next one.
+ */
+export function storesTerms({ specs: ours, floor }: Own, store: FlagSpecs): Terms {
+  const agreed = (flag: string): FlagSpec | undefined => {
+    const [own, theirs] = [entry(ours, flag), entry(store, flag)];
+    return own?.kind === theirs?.kind && own?.off === theirs?.off ? own : undefined;
+  };
+  const merged = (flag: string, spec: FlagSpec): FlagSpec => {
+    const own = agreed(flag);
+    if (!own) return spec;
+    // What either list demands; of ours, only of flags that mean the same to the store.
+    const demanded = own.requires.filter((requirement) => agreed(requiredFlag(requirement)));
+    return { ...own, requires: [...spec.requires, ...demanded] };
+  };
+  const allTheWay = Object.entries(ours).every(([flag, { off }]) => (entry(floor, flag) ?? off) === off);
+  const floorOf = (flag: string, spec: FlagSpec): FlagValue => {
+    const own = entry(ours, flag);
+    if (!own) return allTheWay ? spec.off : farthest(spec);
+    return (entry(store, flag) && !agreed(flag) ? undefined : entry(floor, flag)) ?? spec.off;
+  };
+  const flags = Object.entries({ ...ours, ...store });
+  const specs = flags.map(([flag, spec]) => [flag, entry(store, flag) ? merged(flag, spec) : spec] as const);
+  return {
+    specs: Object.fromEntries(specs),
+    named: Object.keys(store),
+    floor: Object.fromEntries(flags.map(([flag, spec]) => [flag, floorOf(flag, spec)])),
+  };
+}
+
+/** A flag may be called `constructor`: what objects inherit is no entry. */
+function entry<T>(list: Readonly<Record<string, T>>, flag: string): T | undefined {
+  return Object.hasOwn(list, flag) ? list[flag] : undefined;
+}
+
+/** What a document that the store takes says of these flags. */
+export function naming({ named }: Terms, flags: Flags): Flags {
+  return Object.fromEntries(Object.entries(flags).filter(([flag]) => named.includes(flag)));
+}
+
+/** The documents by these flags. One that AppConfig no longer has cannot be read. */
+export function parseAll(specs: FlagSpecs, documents: readonly (string | undefined)[]): ParsedDocument[] {
+  return documents.map((text) =>
+    text === undefined ? { ok: false, problem: "AppConfig no longer has it" } : parseDocument(specs, text),
+  );
+}
+
+/**
+ * True where a document has what no list knows only as every other one has it too. Of such a key nobody can say
+ * which way is down.
+ */
+export function unchanged(
+  keys: readonly string[],
+  document: string,
+  others: readonly (string | undefined)[],
+): boolean {
+  return keys.every((key) => {
+    const value = valueAt(document, key);
+    return others.every((other) => valueAt(other, key) === value);
+  });
+}
+
+/** As JSON; absent where there is none. */
+function valueAt(text: string | undefined, key: string): string | undefined {
+  try {
+    const document: unknown = JSON.parse(text ?? "");
+    return Object.hasOwn(Object(document), key)
+      ? JSON.stringify((document as Record<string, unknown>)[key])
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value that is farthest from off: a floor that holds nothing down. */
+function farthest(spec: FlagSpec): FlagValue {
+  if (spec.kind === "boolean") return spec.off === false;
+  return rank(spec, 0) > rank(spec, 100) ? 0 : 100;
+}

@@ -2,11 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { flagDocument, parseDocument } from "../flags/document";
 import { allOff, type FlagSpecs, type Flags, showFlags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
-import { specsOfSchema } from "../flags/specs";
 import type { AbortStore, DeployResult, Served, UnderWay } from "../flags/store";
 import { reasonOf } from "../text/problem";
 import { decide, isAbove, least, most } from "./decide";
-import { naming, ownTerms, parseAll, storesTerms, type Terms, unchanged } from "./terms";
+import { naming, ownTerms, parseAll, storesTerms, type Terms, unchanged, worthTelling } from "./terms";
 
 /** What to bring down, how far, and what to write into the ledger about it. */
 export interface AbortRequest {
@@ -225,20 +224,20 @@ class Abort {
    * is not, or cannot be read in time. Never throws.
    */
   private async adapt(patience: number): Promise<boolean> {
-    const asked = this.store.schema().then(
-      (schema) => {
+    const asked = this.store
+      .schema()
+      .then((schema) => {
         this.unread = undefined;
-        const known = schema === this.schema ? undefined : specsOfSchema(schema, this.request.specs);
-        if (!known) return false;
+        const terms = schema === this.schema ? undefined : storesTerms(this.request, schema);
+        if (!terms) return false;
         this.schema = schema;
-        this.terms = storesTerms(this.request, known);
+        this.terms = terms;
         return true;
-      },
-      (error: unknown) => {
+      })
+      .catch((error: unknown) => {
         this.unread = reasonOf(error);
         return false;
-      },
-    );
+      });
     this.unread = "it has not come yet";
     return Promise.race([asked, sleep(patience, false, { ref: false })]);
   }
@@ -259,8 +258,9 @@ class Abort {
 
   private outcome(after: Flags | undefined): AbortOutcome {
     const { terms, deployed, given, served, stopped, why } = this;
+    const before = most(terms.specs, parseAll(terms.specs, [...given]));
     return {
-      before: most(terms.specs, parseAll(terms.specs, [...given])),
+      before: before && worthTelling(terms, before),
       after: after && naming(terms, after),
       deployment: deployed?.number,
       served,

@@ -7,6 +7,7 @@ import {
   rank,
   requiredFlag,
 } from "../flags/flags";
+import { namedBySchema, specsOfSchema } from "../flags/specs";
 
 /** The list of flags that an abort goes by, and how far down each of them goes. */
 export interface Terms {
@@ -32,10 +33,12 @@ export function ownTerms({ specs, floor }: Own): Terms {
  * By the store's own list, which is older or newer than ours: the store takes no other document, and servers and
  * newer commands go by it. What our floor says of a flag counts where both lists mean the same by it; of one whose
  * kind or `off` is another it says nothing, and the flag goes off. A flag that we do not know has no floor of ours:
- * it holds no abort up and sets none off, except where we go all the way down. A flag that the store does not know
- * is in no document that it takes, and so it goes off with the next one.
+ * it holds no abort up and sets none off, except where we go all the way down. A flag that the store does not take
+ * goes off with the next document. Absent where the schema is none of a list of flags.
  */
-export function storesTerms({ specs: ours, floor }: Own, store: FlagSpecs): Terms {
+export function storesTerms({ specs: ours, floor }: Own, schema: string | undefined): Terms | undefined {
+  const store = specsOfSchema(schema, ours);
+  if (!store) return undefined;
   const agreed = (flag: string): FlagSpec | undefined => {
     const [own, theirs] = [entry(ours, flag), entry(store, flag)];
     return own?.kind === theirs?.kind && own?.off === theirs?.off ? own : undefined;
@@ -57,7 +60,7 @@ export function storesTerms({ specs: ours, floor }: Own, store: FlagSpecs): Term
   const specs = flags.map(([flag, spec]) => [flag, entry(store, flag) ? merged(flag, spec) : spec] as const);
   return {
     specs: Object.fromEntries(specs),
-    named: Object.keys(store),
+    named: namedBySchema(schema, Object.keys({ ...ours, ...store })),
     floor: Object.fromEntries(flags.map(([flag, spec]) => [flag, floorOf(flag, spec)])),
   };
 }
@@ -70,6 +73,15 @@ function entry<T>(list: Readonly<Record<string, T>>, flag: string): T | undefine
 /** What a document that the store takes says of these flags. */
 export function naming({ named }: Terms, flags: Flags): Flags {
   return Object.fromEntries(Object.entries(flags).filter(([flag]) => named.includes(flag)));
+}
+
+/** What is worth telling of flags that were served: not that one is off which the store does not take. */
+export function worthTelling({ named, specs }: Terms, flags: Flags): Flags {
+  return Object.fromEntries(
+    Object.entries(flags).filter(
+      ([flag, value]) => named.includes(flag) || value !== entry(specs, flag)?.off,
+    ),
+  );
 }
 
 /** The documents by these flags. One that AppConfig no longer has cannot be read. */

@@ -33,6 +33,13 @@ export function specsOfSchema(schema: string | undefined, atHand: FlagSpecs = {}
   return specs.length > 0 ? Object.fromEntries(specs) : undefined;
 }
 
+/** Those of these flags that a document may name by the store's schema, in whatever shape it describes them. */
+export function namedBySchema(schema: string | undefined, flags: readonly string[]): string[] {
+  const { properties, additionalProperties } = asObject(parse(schema)) ?? {};
+  const named = asObject(properties) ?? {};
+  return flags.filter((flag) => additionalProperties !== false || Object.hasOwn(named, flag));
+}
+
 /**
  * The flags of a document by itself, where nothing else is known: every boolean is off at false, every number at
  * 0. What is neither is no flag.

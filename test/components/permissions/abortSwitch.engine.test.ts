@@ -144,7 +144,8 @@ describe("without one of its permissions", () => {
     );
   });
 
-  test("appconfig:GetConfigurationProfile, it cannot adapt to the store's own list of flags", async () => {
+  test("appconfig:GetConfigurationProfile, it cannot adapt to the store's own list, and goes by its own", async () => {
+    expect(await abort(await role("appconfig:GetConfigurationProfile"))).toMatchObject({ after: READ });
     expect(await (await role()).store.schema()).toContain("OPS_VIEW_DB_READ");
     await expect((await role("appconfig:GetConfigurationProfile")).store.schema()).rejects.toThrow(
       /not authorized|denied/i,

@@ -185,7 +185,8 @@ describe("a flag that only we know", () => {
   test("goes with the next document, and is waited for by nobody", async () => {
     const store = storeOf({ READ });
     store.promote({ READ: true });
-    expect((await abort(store, { READ: false, WRITE: false })).after).toEqual({ READ: false });
+    const { before, after } = await abort(store, { READ: false, WRITE: false });
+    expect([before, after]).toEqual([{ READ: true }, { READ: false }]);
   });
 
   test("is brought down where the live document still has it", async () => {
@@ -237,6 +238,35 @@ describe("a store that takes nothing that was worked out", () => {
     expect(await lowerFlags(store, { specs: OURS, floor: FLOOR, note }, limits)).toMatchObject({
       after: FLOOR,
     });
+  });
+
+  test("is given all off also where it does not list its versions", async () => {
+    const off = flagDocument({ READ: false, WRITE: false, V2: 0 });
+    const store = odd((text) => text === off);
+    store.versions = () => Promise.reject(new Error("denied"));
+    store.promote({ READ: true, WRITE: true, V2: 10 });
+    expect(await abort(store)).toMatchObject({ after: { READ: false, WRITE: false, V2: 0 } });
+  });
+
+  test("never has more again than a version that was used again", async () => {
+    const known = [flagDocument({ ...FLOOR, V2: 0 }), flagDocument({ READ: true, WRITE: true, V2: 10 })];
+    const store = odd((text) => known.includes(text) || text === flagDocument({ ...FLOOR, V2: 10 }), {
+      quota: 2,
+    });
+    for (const text of known) store.promote(text);
+    const start = store.redeploy.bind(store);
+    let once = true;
+    store.redeploy = async (...args) => {
+      const result = await start(...args);
+      if (once && result.kind === "started") {
+        once = false;
+        // Somebody makes room, adds a version that would do for what is live now, and promotes once more.
+        store.promote(known[1] ?? "");
+        store.add({ ...FLOOR, V2: 10 });
+      }
+      return result;
+    };
+    expect(await abort(store)).toMatchObject({ after: { ...FLOOR, V2: 0 } });
   });
 
   test("whose list changes meanwhile is asked again", async () => {
@@ -332,26 +362,47 @@ describe("a lowering that bakes", () => {
   });
 });
 
-test("by the store's own list, our floor counts where both mean the same", () => {
-  const { specs, named, floor } = storesTerms(
-    {
-      specs: { READ, WRITE, OLD: booleanFlag(), GONE: booleanFlag() },
-      floor: { READ: true, WRITE: false, OLD: true, GONE: true },
-    },
-    {
+describe("by the store's own list", () => {
+  test("our floor counts where both mean the same", () => {
+    const store: FlagSpecs = {
       READ,
       WRITE: booleanFlag(),
       OLD: V2,
       V2,
       REST: percentageFlag({ off: 100 }),
       IN: booleanFlag({ off: true }),
-    },
-  );
-  expect(named).toEqual(["READ", "WRITE", "OLD", "V2", "REST", "IN"]);
-  expect(specs.WRITE).toEqual(WRITE);
-  expect(specs.OLD).toEqual(V2);
-  expect(specs.GONE).toEqual(booleanFlag());
-  expect(floor).toEqual({ READ: true, WRITE: false, OLD: 0, GONE: true, V2: 100, REST: 0, IN: false });
+    };
+    const ours = {
+      specs: { READ, WRITE, OLD: booleanFlag(), GONE: booleanFlag() },
+      floor: { READ: true, WRITE: false, OLD: true, GONE: true },
+    };
+    const terms = storesTerms(ours, documentSchema(store));
+    expect(terms?.named.toSorted()).toEqual(Object.keys(store).sort());
+    expect(terms?.specs).toEqual({ ...store, WRITE, GONE: booleanFlag() });
+    expect(Object.keys(terms?.specs ?? {}).slice(0, 3)).toEqual(["READ", "WRITE", "OLD"]);
+    expect(terms?.floor).toEqual({
+      READ: true,
+      WRITE: false,
+      OLD: 0,
+      GONE: true,
+      V2: 100,
+      REST: 0,
+      IN: false,
+    });
+  });
+
+  test("nothing is known where its schema is none of a list of flags", () => {
+    for (const schema of [undefined, "{", "{}"])
+      expect(storesTerms({ specs: OURS, floor: FLOOR }, schema)).toBeUndefined();
+  });
+
+  test("a document names what the schema names in whatever shape, and all of ours where it takes more", () => {
+    const properties = { READ: { type: "boolean" }, WRITE: { enum: [true, false] } };
+    const ours = { specs: { ...OURS, V2 }, floor: FLOOR };
+    const named = (more: object) => storesTerms(ours, JSON.stringify({ properties, ...more }))?.named;
+    expect(named({ additionalProperties: false })).toEqual(["READ", "WRITE"]);
+    expect(named({})).toEqual(["READ", "WRITE", "V2"]);
+  });
 });
 
 test("what no list knows is unchanged where every document has it alike", () => {

@@ -1,8 +1,9 @@
-import { AppConfigClient } from "@aws-sdk/client-appconfig";
+import { AppConfigClient, UpdateConfigurationProfileCommand } from "@aws-sdk/client-appconfig";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
 import { lowerFlags } from "../../../src/abort/lower";
 import { AppConfigStore, type FlagStoreIds } from "../../../src/flags/appConfigStore";
+import { documentSchema } from "../../../src/flags/document";
 import { findFlagStore } from "../../../src/flags/find";
 import type { Flags } from "../../../src/flags/flags";
 import { parseNote } from "../../../src/flags/ledger";
@@ -137,6 +138,23 @@ describe("a deployment under way", () => {
     });
     expect(await flags.live()).toEqual(READ);
   });
+});
+
+test("a flag that only the store knows stays as low as a lowering that bakes has brought it", async () => {
+  await world();
+  const { store, client } = await storeBehind();
+  const V2 = { kind: "percentage" as const, off: 0, requires: [], writes: false };
+  await client.send(
+    new UpdateConfigurationProfileCommand({
+      ApplicationId: flags.ids.applicationId,
+      ConfigurationProfileId: flags.ids.profileId,
+      Validators: [{ Type: "JSON_SCHEMA", Content: documentSchema({ ...SPECS, V2 }) }],
+    }),
+  );
+  await flags.promote({ ...BOTH, V2: 50 });
+  await flags.promote({ ...BOTH, V2: 10 }, { strategyId: await flags.slow({ duration: 0, bake: 10 }) });
+  expect(await lowerFlags(store, request(READ))).toMatchObject({ after: { ...READ, V2: 10 }, stopped: [3] });
+  expect(await flags.live()).toEqual({ ...READ, V2: 10 });
 });
 
 test("several at once end at the lowest floor", async () => {

@@ -10,6 +10,7 @@ import {
   rank,
   sameFlags,
 } from "../flags/flags";
+import type { Served } from "../flags/store";
 
 /** What an abort does to the flags. */
 export type Decision =
@@ -101,4 +102,15 @@ export function most(specs: FlagSpecs, served: readonly ParsedDocument[]): Flags
       ];
     }),
   );
+}
+
+/** What servers may be given from here on. A baking deployment has reached them all. */
+export function reaching({ live, underWay }: Served): (string | undefined)[] {
+  if (underWay?.state === "baking") return [underWay.document];
+  return everything({ live, underWay });
+}
+
+/** With what a rollback would bring back. */
+export function everything({ live, underWay }: Pick<Served, "live" | "underWay">): (string | undefined)[] {
+  return [live, underWay].flatMap((version) => (version ? [version.document] : []));
 }

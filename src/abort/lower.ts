@@ -4,8 +4,17 @@ import { allOff, type FlagSpecs, type Flags, showFlags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
 import type { AbortStore, DeployResult, Served, UnderWay } from "../flags/store";
 import { reasonOf } from "../text/problem";
-import { decide, isAbove, least, most } from "./decide";
-import { naming, ownTerms, parseAll, storesTerms, type Terms, unchanged, worthTelling } from "./terms";
+import { decide, everything, isAbove, least, most, reaching } from "./decide";
+import {
+  naming,
+  ownTerms,
+  parseAll,
+  shapedLike,
+  storesTerms,
+  type Terms,
+  unchanged,
+  worthTelling,
+} from "./terms";
 
 /** What to bring down, how far, and what to write into the ledger about it. */
 export interface AbortRequest {
@@ -158,17 +167,25 @@ class Abort {
     const note: Note = { cutover: 1, kind: "abort", ...this.request.note };
     const { terms } = this;
     const { specs, floor } = terms;
-    const offer = async (flags: Flags): Promise<Offer> => {
-      const document = flagDocument(naming(terms, flags));
-      return { document, flags, result: await this.store.deploy(document, note, after) };
-    };
+    const offer = async (flags: Flags, document = flagDocument(naming(terms, flags))): Promise<Offer> => ({
+      document,
+      flags,
+      result: await this.store.deploy(document, note, after),
+    });
     const flags = least(specs, parseAll(specs, [...this.seen]), floor);
     let { result, ...offered } = await offer(flags);
     if (isRefused(result)) {
       // The store's list may have come too late, or be another by now.
       if (await this.adapt(this.limits.patience)) return "look";
       const refusal = result.kind === "full" ? "its quota of versions is used up" : result.problem;
-      ({ result, ...offered } = (await this.reuse(flags, note, after)) ?? (await offer(allOff(specs))));
+      const shaped = shapedLike(specs, flags, [...this.seen]);
+      const further = [
+        async () => (shaped === undefined ? undefined : offer(flags, shaped)),
+        () => this.reuse(flags, note, after),
+        () => offer(allOff(specs)),
+      ];
+      for (const next of further)
+        if (isRefused(result)) ({ result, ...offered } = (await next()) ?? { result, ...offered });
       if (isRefused(result)) throw this.givingUp(flags, refusal);
     }
     if (result.kind !== "started") return "wait";
@@ -178,12 +195,9 @@ class Abort {
   }
 
   private givingUp(flags: Flags, refusal: string): AbortFailed {
+    const unread = this.unread === undefined ? "" : `, its schema cannot be read (${this.unread})`;
     return new AbortFailed(
-      [
-        `AppConfig does not take the flags ${showFlags(flags)} (${refusal}), nor all flags off`,
-        "and has no version that is as low in every flag",
-        ...(this.unread === undefined ? [] : [`its schema cannot be read (${this.unread})`]),
-      ].join(", "),
+      `AppConfig does not take the flags ${showFlags(flags)} (${refusal}), nor all flags off, and has no version that is as low in every flag${unread}`,
     );
   }
 
@@ -273,15 +287,4 @@ class Abort {
 
 function isRefused(result: DeployResult): result is DeployResult & { readonly kind: "full" | "invalid" } {
   return result.kind === "full" || result.kind === "invalid";
-}
-
-/** What servers may be given from here on. A baking deployment has reached them all. */
-function reaching({ live, underWay }: Served): (string | undefined)[] {
-  if (underWay?.state === "baking") return [underWay.document];
-  return everything({ live, underWay });
-}
-
-/** With what a rollback would bring back. */
-function everything({ live, underWay }: Pick<Served, "live" | "underWay">): (string | undefined)[] {
-  return [live, underWay].flatMap((version) => (version ? [version.document] : []));
 }

@@ -1,4 +1,4 @@
-import { type ParsedDocument, parseDocument } from "../flags/document";
+import { flagDocument, type ParsedDocument, parseDocument } from "../flags/document";
 import {
   type FlagSpec,
   type FlagSpecs,
@@ -104,6 +104,28 @@ export function unchanged(
     const value = valueAt(document, key);
     return others.every((other) => valueAt(other, key) === value);
   });
+}
+
+/**
+ * The flags, put into the newest document that is served: for a store whose list of flags cannot be read. Absent where
+ * the documents do not have alike what no list knows.
+ */
+export function shapedLike(
+  specs: FlagSpecs,
+  flags: Flags,
+  served: readonly (string | undefined)[],
+): string | undefined {
+  const newest = served.at(-1);
+  const parsed = newest === undefined ? undefined : parseDocument({}, newest);
+  if (newest === undefined || !parsed?.ok) return undefined;
+  const unknown = parsed.undeclared.filter((key) => !entry(specs, key));
+  if (!unchanged(unknown, newest, served)) return undefined;
+  const document = JSON.parse(newest) as Flags;
+  return flagDocument(
+    Object.fromEntries(
+      parsed.undeclared.map((key) => [key, (entry(flags, key) ?? document[key]) as FlagValue]),
+    ),
+  );
 }
 
 /** As JSON; absent where there is none. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isAbove } from "../../../src/abort/decide";
 import { AbortFailed, type AbortLimits, type AbortOutcome, lowerFlags } from "../../../src/abort/lower";
-import { storesTerms, unchanged } from "../../../src/abort/terms";
+import { shapedLike, storesTerms, unchanged } from "../../../src/abort/terms";
 import { documentSchema, flagDocument, parseDocument } from "../../../src/flags/document";
 import {
   brokenRequirements,
@@ -88,6 +88,22 @@ describe("a flag that only the store knows", () => {
     await expect(abort(store)).rejects.toThrow(/its schema cannot be read \(Rate exceeded\)/);
     expect(store.deployments).toHaveLength(1);
   });
+
+  test.each([{ schema: undefined }, { schemaFails: "Rate exceeded" }])(
+    "stays as every server has it where the store's list cannot be read: %j",
+    async (options) => {
+      const store = storeOf(NEWER, options);
+      store.promote({ READ: true, WRITE: true, V2: 10 });
+      expect(await abort(store)).toMatchObject({ after: FLOOR });
+      expect(liveOf(store)).toEqual({ ...FLOOR, V2: 10 });
+
+      // Two servers have it at two values: which is the lower one nobody can say.
+      const split = storeOf(NEWER, options);
+      split.promote({ READ: true, WRITE: true, V2: 50 });
+      split.promote({ READ: true, WRITE: true, V2: 10 }, { baking: true });
+      await expect(abort(split)).rejects.toThrow(AbortFailed);
+    },
+  );
 
   test("goes off beside a document that nobody can read", async () => {
     const store = storeOf(NEWER);
@@ -405,6 +421,16 @@ describe("by the store's own list", () => {
   });
 });
 
+test("flags are put into the documents that are served, where these have the rest alike", () => {
+  const put = (...served: (string | undefined)[]) => shapedLike(OURS, FLOOR, served);
+  expect(put('{"READ":true,"WRITE":true,"V2":10,"_cutover":{"drill":"x"}}')).toBe(
+    '{"READ":true,"V2":10,"WRITE":false}',
+  );
+  expect(put('{"V2":10,"WRITE":true}', '{"READ":true,"V2":10}')).toBe('{"READ":true,"V2":10}');
+  for (const served of [["{"], ["[]"], [undefined], ['{"V2":10}', '{"V2":50}'], ['{"V2":10}', undefined], []])
+    expect(put(...served)).toBeUndefined();
+});
+
 test("what no list knows is unchanged where every document has it alike", () => {
   expect(unchanged([], "{}", ["{"])).toBe(true);
   expect(unchanged(["a"], '{"a":1}', ['{"a":1,"b":2}'])).toBe(true);
@@ -509,6 +535,8 @@ test("whatever the two lists say, an abort raises no flag of either, and ends at
         });
         store.settle();
         if (!outcome) failed++;
+        // Lowering is never blocked where it is known what the store takes, and there is room for it.
+        if (told === "told" && by !== "nothing" && !full) expect(outcome).toBeDefined();
         if (outcome?.deployment !== undefined) lowered++;
 
         // Where the store's list can be known it is the store's word that counts, and else ours.

@@ -2,9 +2,11 @@ import { SetupError } from "../sandbox/host/errors";
 import { reasonOf, UserError } from "../src/text/problem";
 import { EXIT } from "./exit";
 import { buildProgram } from "./program";
+import { standWhereTyped } from "./standing";
 
 async function main(argv: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
+  standWhereTyped();
   const program = buildProgram((given) => {
     code = given;
   });

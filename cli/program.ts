@@ -5,6 +5,7 @@ import { addCompletion } from "./completion";
 import { addDismiss } from "./dismiss";
 import { addDrill } from "./drill";
 import { EXIT_CODES } from "./exit";
+import { addIn } from "./in";
 import { addInit } from "./init";
 import { addPreview } from "./preview";
 import { addProve } from "./prove";
@@ -30,6 +31,7 @@ const COMMANDS: readonly Registration[] = [
   addProve,
   addQuery,
   addReport,
+  addIn,
   addSandbox,
   addCompletion,
 ];
@@ -48,6 +50,8 @@ export function buildProgram(exit: (code: number) => void): Command {
       "after",
       `\nExit codes:\n${EXIT_CODES.map(([code, words]) => `  ${code}  ${words}`).join("\n")}`,
     );
+  // A command that runs another one leaves that one's options alone.
+  program.enablePositionalOptions();
   for (const add of COMMANDS) add(program, exit);
   return program;
 }

@@ -7,6 +7,8 @@ import { UserError } from "../src/text/problem";
 /** What the stack files and the environment say, without Pulumi. */
 export interface Project {
   readonly rollout: Rollout;
+  /** Where its stack files are. */
+  readonly folder: string;
   readonly region: string;
   /** How much faster declared durations pass than the clock. 1 on any real account. */
   readonly timeScale: number;
@@ -25,6 +27,7 @@ export function readProject(folder: string, env: NodeJS.ProcessEnv): Project {
   const scale = Number(setting("cutover:timeScale") ?? 1);
   return {
     rollout,
+    folder,
     region,
     timeScale: checkTimeScale(scale, env, endpoints === undefined ? undefined : JSON.stringify(endpoints)),
   };

@@ -6,7 +6,9 @@ import type { Situation } from "../src/promotion/sources";
 import { awsEndpoint, checkTimeScale } from "../src/rollout/config/timeScale";
 import { loadRollout } from "../src/rollout/load";
 import { type Rollout, requireStage, type Stage } from "../src/rollout/rollout";
+import { ofStack } from "../src/text/command";
 import { UserError } from "../src/text/problem";
+import { placeHere } from "./locate";
 
 /** What a command works on: a stage of the project in a folder, measured with the stacks' own config. */
 export interface Opened extends Situation {
@@ -41,7 +43,11 @@ export async function openStage(
   const foundation = foundationOutputs.safeParse(outputs);
   if (!foundation.success) {
     throw new UserError(`The stack ${first}, on which all stages stand, is not up:`, [
-      { where: first, what: "has no outputs yet", remedy: `Run pulumi up -s ${first} first` },
+      {
+        where: first,
+        what: "has no outputs yet",
+        remedy: `Run ${ofStack(placeHere(rollout.name, folder), "up", first)} first`,
+      },
     ]);
   }
   const { applicationId, environmentId, profileId, strategyId, topics } = foundation.data;

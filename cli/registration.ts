@@ -12,6 +12,28 @@ export type Registration = (program: Command, exit: (code: number) => void) => v
 export const folder = (): Option =>
   new Option("-C, --cwd <folder>", "the project's folder").default(process.cwd(), "this one");
 
+/** Whose stack files are meant, from wherever it is typed. */
+export const rollout = (): Option =>
+  new Option("--rollout <name>", "the rollout, wherever its stack files are in this checkout");
+
+/** Where AWS is asked, whatever the shell is set to. */
+export const region = (): Option => new Option("--region <name>", "the AWS region, instead of AWS_REGION");
+
+/** Before a command that reads stack files: finds them, and sets the region. */
+export async function find(_: Command, command: Command): Promise<void> {
+  setRegion(_, command);
+  const { cwd, rollout: name } = command.opts<{ cwd: string; rollout?: string }>();
+  if (name === undefined) return;
+  const { folderOf } = await import("./locate");
+  command.setOptionValue("cwd", folderOf(name, cwd));
+}
+
+/** Before a command that finds its rollout by itself. */
+export function setRegion(_: Command, command: Command): void {
+  const { region: name } = command.opts<{ region?: string }>();
+  if (name !== undefined) process.env.AWS_REGION = name;
+}
+
 /** What stands below a command's options: what it needs and does beyond one sentence, and how it is typed. */
 export function footer(words: string, examples: readonly string[]): string {
   return `\n${words}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`;

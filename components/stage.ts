@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { TYPE } from "../src/aws/names";
 import type { PromotionRecord } from "../src/promotion/record";
 import { predecessorOf } from "../src/rollout/rollout";
+import { abort, asName, ofStack } from "../src/text/command";
 import { stageDashboard } from "./dashboard";
 import { Messages } from "./messages";
 import type { StageArgs } from "./stageArgs";
@@ -33,7 +34,7 @@ export class Stage extends pulumi.ComponentResource {
       hooks: { beforeCreate: [admit], beforeUpdate: [admit] },
     });
     this.record = lowers(args) ? this.declareLower(name, args) : this.declareRaise(name, args);
-    this.declareLatch(name, opts?.protect === true);
+    this.declareLatch(name, args, opts?.protect === true);
     this.registerOutputs({ record: this.record });
   }
 
@@ -70,11 +71,12 @@ export class Stage extends pulumi.ComponentResource {
    * live. The engine refuses to delete what is protected, but a run without a preview has deleted all that it came
    * upon before, the alarms first of all. The refusal quotes the name, so the name says what to do.
    */
-  private declareLatch(name: string, protect: boolean): void {
+  private declareLatch(name: string, { rollout, region }: StageArgs, protect: boolean): void {
+    const place = { rollout: rollout.name, region };
     new pulumi.Stash(
-      `${name}-to-destroy-run-cutover-abort-then-pulumi-up`,
+      `${name}-to-destroy-run-${asName("cutover abort", "pulumi up")}`,
       {
-        input: `cutover abort -s ${name} --reason "…", then pulumi up -s ${name}, then pulumi destroy -s ${name}`,
+        input: [abort(place, name), ofStack(place, "up", name), ofStack(place, "destroy", name)].join("\n"),
       },
       { parent: this, protect, dependsOn: this.parts },
     );

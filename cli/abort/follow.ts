@@ -9,7 +9,9 @@ import { loginOf } from "../../src/probe/login";
 import { fillIn } from "../../src/rollout/config/parameters";
 import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
+import { addressed } from "../../src/text/command";
 import { reasonOf } from "../../src/text/problem";
+import { placeOf } from "../locate";
 
 /** Between two looks at servers or at the database. */
 const PAUSE_MS = 2_000;
@@ -51,10 +53,16 @@ export async function followAbort(options: FollowOptions): Promise<void> {
     now: () => performance.now(),
   };
   try {
-    await follow({ flags, after: rollout.afterAbort }, world);
+    await follow({ flags, after: afterOf(rollout, folder) }, world);
   } finally {
     await database.close();
   }
+}
+
+/** What is declared, with the commands in it written out for whoever reads them here. */
+function afterOf({ name, afterAbort }: Rollout, folder: string): Rollout["afterAbort"] {
+  const place = placeOf(name, folder);
+  return afterAbort && { ...afterAbort, lookAt: afterAbort.lookAt.map((line) => addressed(line, place)) };
 }
 
 /** The rollout's database as the gate role reaches it; opened at the first question, and anew after a failure. */

@@ -1,4 +1,4 @@
-import { folder, footer, type Registration } from "../registration";
+import { folder, footer, type Registration, region, rollout, setRegion } from "../registration";
 
 export const addAbort: Registration = (program, exit) => {
   program
@@ -9,16 +9,21 @@ export const addAbort: Registration = (program, exit) => {
     .option("-s, --stage <stage>", "down to the flags of this stage's predecessor")
     .option("--all", "every flag off")
     .option("--reason <text>", "why, for the ledger and for the people who are told")
-    .option("--rollout <name>", "the rollout's name, where its stack files are not at hand")
+    .addOption(rollout())
+    .addOption(region())
     .option("--follow", "then wait for servers and for work in flight, and say what to look at first")
     .addOption(folder())
+    .hook("preAction", setRegion)
     .addHelpText(
       "after",
-      footer("Exit code 0 when the flags are down, 1 when they may not be.", [
-        'cutover abort -s stageB --reason "writes are lost"',
-        'cutover abort -s percent50 --follow --reason "imports get stuck"',
-        'cutover abort --all --rollout ops-view --reason "no checkout at hand"',
-      ]),
+      footer(
+        "Without --rollout it is the one that the folder's stack files declare; where they declare none, or several,\nnothing is lowered before it is named. Where the named one's stack files are not at hand, every flag goes off.\n\nExit code 0 when the flags are down, 1 when they may not be.",
+        [
+          'cutover abort -s stageB --reason "writes are lost"',
+          'cutover abort --rollout v2-pipeline -s percent50 --follow --reason "imports get stuck"',
+          'cutover abort --rollout ops-view --all --reason "no stack files at hand"',
+        ],
+      ),
     )
     .action(async ({ cwd, ...asked }) => {
       const { abortCommand } = await import("./run");

@@ -2,17 +2,20 @@ import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
 import { type LooseConfig, readLoosely } from "../../src/abort/looseConfig";
 import { type AbortOutcome, lowerFlags } from "../../src/abort/lower";
 import { incidentNotice } from "../../src/abort/pages";
+import { neverStarted, remainsOf, storeDeleted } from "../../src/abort/remains";
 import type { EcsService } from "../../src/abort/switchConfig";
-import { type Asked, floorOf, rolloutOf } from "../../src/abort/target";
+import { floorOf, type Asked as Named, rolloutOf } from "../../src/abort/target";
 import { tellEveryone } from "../../src/abort/tell";
 import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
-import { findFlagStore } from "../../src/flags/find";
-import { type FlagSpecs, showFlags } from "../../src/flags/flags";
+import { findFlagStore, NoFlagStore } from "../../src/flags/find";
+import { allOff, type FlagSpecs, type Flags, showFlags } from "../../src/flags/flags";
 import type { Note } from "../../src/flags/ledger";
 import { specsOfDocument, specsOfSchema } from "../../src/flags/specs";
+import { ofStack } from "../../src/text/command";
 import { reasonOf, UserError } from "../../src/text/problem";
+import { CHECKOUT, foldersOf, placeOf, rolloutsIn, showFound } from "../locate";
 
-export interface AbortOptions extends Asked {
+export interface AbortOptions extends Named {
   /** Why, for the ledger and for the people who are told. */
   readonly reason?: string | undefined;
   /** Follows it to its end: servers, work in flight, and what to look at first. */
@@ -37,8 +40,9 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
     print("Say what to bring down: -s STAGE for one stage, or --all for every flag.");
     return 2;
   }
-  const config = readLoosely(options.folder);
-  const rollout = rolloutOf(options, config);
+  const here = readLoosely(options.folder);
+  const rollout = rolloutOf(options, here, showFound(rolloutsIn(CHECKOUT)));
+  const { config, folder } = configOf(rollout, options.folder, here);
   const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? config.region;
   if (!region) {
     throw new UserError("No AWS region is set:", [
@@ -48,11 +52,10 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
   const client = appConfigClient(region);
   try {
     const store = new AppConfigStore(client, await findFlagStore(client, rollout));
-    const ours = config.rollout === rollout ? config : { ...config, specs: undefined, stages: new Map() };
-    const specs = ours.specs ?? (await specsFrom(store));
-    const floor = floorOf(options, ours, specs);
+    const specs = config.specs ?? (await specsFrom(store));
+    const floor = floorFor(options, { rollout, region, folder, config, specs }, print);
     const reason = options.reason?.trim() || "no reason was given";
-    const note = { rollout, ...(await subjectOf(options, ours, store)), reason };
+    const note = { rollout, ...(await subjectOf(options, config, store)), reason };
     const outcome = await lowerFlags(store, { specs, floor, note });
     report(rollout, outcome, performance.now() - started, print);
     // The flags are down: what follows is told where it fails, and changes nothing about that.
@@ -61,18 +64,22 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
       const notice = incidentNotice(of, { title: reason }, outcome, Date.now());
       const [untold, unstarted] = await Promise.all([
         tellEveryone(region, rollout, notice),
-        restart(region, ours.restart),
+        restart(region, config.restart),
       ]);
       for (const problem of untold) print(`WARNING: not everyone could be told: ${problem}`);
       for (const problem of unstarted) print(`WARNING: not every server restarts: ${problem}`);
     }
     if (options.follow && outcome.after) {
       const { followAbort } = await import("./follow");
-      const { folder, followPause: pause } = options;
-      await followAbort({ rollout, region, flags: outcome.after, folder, print, pause });
+      const { followPause: pause } = options;
+      await followAbort({
+        ...{ rollout, region, flags: outcome.after, print, pause },
+        folder: folder ?? options.folder,
+      });
     }
     return 0;
   } catch (error) {
+    if (error instanceof NoFlagStore) throw await storeIsGone(error, { rollout, region, folder, config });
     if (error instanceof UserError) throw error;
     print(`THE FLAGS OF ${rollout} MAY STILL BE UP: ${reasonOf(error)}`);
     print(
@@ -82,6 +89,57 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
   } finally {
     client.destroy();
   }
+}
+
+/** What the rollout's own stack files say, wherever they are; nothing where they are not at hand. */
+function configOf(
+  rollout: string,
+  folder: string,
+  here: LooseConfig,
+): { readonly config: LooseConfig; readonly folder?: string } {
+  if (here.rollout === rollout) return { config: here, folder };
+  const [found, another] = foldersOf(rollout, folder);
+  if (found !== undefined && another === undefined) return { config: readLoosely(found), folder: found };
+  const problem =
+    another === undefined
+      ? `the stack files of ${rollout} are not at hand`
+      : `${rollout} is declared in more than one folder`;
+  return { config: { rollouts: [], stages: new Map(), restart: [], problems: [problem] } };
+}
+
+/** A page is read where no stack files may be: lowering does not wait for them, and goes further down instead. */
+function floorFor(
+  asked: AbortOptions,
+  of: Subject & { specs: FlagSpecs },
+  print: (line: string) => void,
+): Flags {
+  const { rollout, region, folder, config, specs } = of;
+  if (folder !== undefined || asked.all || asked.stage === undefined)
+    return floorOf(asked, config, specs, placeOf(rollout, folder ?? asked.folder, region));
+  print(`How far down ${asked.stage} goes is not known: ${config.problems.join("; ")}. Every flag goes off.`);
+  return allOff(specs);
+}
+
+interface Subject {
+  readonly rollout: string;
+  readonly region: string;
+  readonly folder?: string | undefined;
+  readonly config: LooseConfig;
+}
+
+/** Nothing can be lowered where there is no flag store. Says whether there was one, and what is left to be done. */
+async function storeIsGone(
+  error: NoFlagStore,
+  { rollout, region, folder, config }: Subject,
+): Promise<UserError> {
+  const remains = await remainsOf(region, rollout, error);
+  if (remains.left.length === 0) return neverStarted(error, remains);
+  const first = [...config.stages].find(([, { predecessor }]) => predecessor === undefined)?.[0];
+  const place = placeOf(rollout, folder ?? "", region);
+  return storeDeleted(rollout, region, remains, {
+    up: first === undefined || folder === undefined ? undefined : ofStack(place, "up", first),
+    restart: config.restart.map(({ service }) => service),
+  });
 }
 
 function report(rollout: string, outcome: AbortOutcome, total: number, print: (line: string) => void): void {
@@ -111,7 +169,7 @@ async function specsFrom(store: AppConfigStore): Promise<FlagSpecs> {
 
 /** Whose promotion is brought down, as the ledger knows it: the latch of a stage goes by it. */
 async function subjectOf(
-  asked: Asked,
+  asked: Named,
   config: LooseConfig,
   store: AppConfigStore,
 ): Promise<Pick<Note, "stage" | "attempt">> {

@@ -1,4 +1,4 @@
-import { folder, footer, type Registration } from "../registration";
+import { find, folder, footer, type Registration, region, rollout } from "../registration";
 
 export const addCheck: Registration = (program, exit) => {
   program
@@ -6,6 +6,9 @@ export const addCheck: Registration = (program, exit) => {
     .description("Measure what must hold before a stage may be left: its exit gates.")
     .requiredOption("-s, --stage <stage>", "the stage's stack")
     .addOption(folder())
+    .addOption(rollout())
+    .addOption(region())
+    .hook("preAction", find)
     .addHelpText("after", footer("Exit code 3 where a gate does not pass.", ["cutover check -s stageB"]))
     .action(async ({ stage, cwd }) => {
       const { checkExit } = await import("./run");

@@ -1,4 +1,4 @@
-import { folder, footer, type Registration } from "../registration";
+import { find, folder, footer, type Registration, region, rollout } from "../registration";
 
 export const addDismiss: Registration = (program, exit) => {
   program
@@ -9,6 +9,9 @@ export const addDismiss: Registration = (program, exit) => {
     .requiredOption("--reason <text>", "why, for the record and for on-call")
     .option("--by <name>", "who decided. Default: whoever is logged in here")
     .addOption(folder())
+    .addOption(rollout())
+    .addOption(region())
+    .hook("preAction", find)
     .addHelpText(
       "after",
       footer(

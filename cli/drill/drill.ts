@@ -13,6 +13,7 @@ import { type Note, parseNote } from "../../src/flags/ledger";
 import type { ServersConfig } from "../../src/flags/servers";
 import { serverUrls } from "../../src/gates/kinds/convergence.look";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
+import { abort, abortAll, ofStack, type Place } from "../../src/text/command";
 import { type Problem, UserError } from "../../src/text/problem";
 
 /** What a drill measured. */
@@ -49,6 +50,7 @@ export class Drill {
     private readonly region: string,
     private readonly say: (line: string) => void,
     private readonly patience: number,
+    private readonly place: Place = { rollout: rollout.name, region },
   ) {
     this.appconfig = new AppConfigClient({ region });
     this.cloudwatch = new CloudWatchClient({ region });
@@ -118,7 +120,7 @@ export class Drill {
     throw refusal(stage.name, {
       where: "servers: in cutover:rollout",
       what: "every server reads flags from its environment, so none could show a drill",
-      remedy: 'Rehearse an abort instead: cutover abort -s STAGE --reason "a rehearsal"',
+      remedy: `Rehearse an abort instead: ${abort(this.place, stage.name)}`,
     });
   }
 
@@ -141,7 +143,9 @@ export class Drill {
         live
           ? `the live document cannot be used (${parsed?.ok === false ? parsed.problem : "it is gone"})`
           : "no flags are live",
-        live ? "`cutover abort` deploys a sound one" : `Bring ${rollout.stages[0].name} up first`,
+        live
+          ? `This deploys a sound one: ${abortAll(this.place)}`
+          : `Bring it up first: ${ofStack(this.place, "up", rollout.stages[0].name)}`,
       );
     await this.quiet(refuse);
     this.say(
@@ -162,7 +166,10 @@ export class Drill {
     for (const ends = Date.now() + QUIET_MS; ; await sleep(2_000)) {
       const states = await this.states([own, ...others]);
       if (!states.has(own))
-        refuse(`its alarm ${own} is not there`, `Bring the stage up: pulumi up -s ${stage.name}`);
+        refuse(
+          `its alarm ${own} is not there`,
+          `Bring the stage up: ${ofStack(this.place, "up", stage.name)}`,
+        );
       const firing = others.filter((name) => states.get(name)?.state === "ALARM");
       if (firing.length > 0)
         refuse(`in ALARM now: ${firing.join(", ")}`, "This is no drill: see to what the alarm is about");

@@ -1,4 +1,4 @@
-import { folder, footer, type Registration } from "../registration";
+import { find, folder, footer, type Registration, region, rollout } from "../registration";
 
 export const addDrill: Registration = (program, exit) => {
   program
@@ -9,6 +9,9 @@ export const addDrill: Registration = (program, exit) => {
     .requiredOption("-s, --stage <stage>", "the stage whose alarm, topic and switch are tried")
     .option("--json", "print the result as JSON")
     .addOption(folder())
+    .addOption(rollout())
+    .addOption(region())
+    .hook("preAction", find)
     .addHelpText(
       "after",
       footer(

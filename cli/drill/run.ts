@@ -5,6 +5,7 @@ import { loadRollout } from "../../src/rollout/load";
 import { type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
 import type { Problem } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
+import { placeHere } from "../locate";
 import { Drill, type DrillResult, LIMIT_MS, PATIENCE_MS, refusal } from "./drill";
 
 export interface DrillOptions {
@@ -36,7 +37,15 @@ export async function drillCommand(options: DrillOptions): Promise<number> {
       remedy: "Set it, and run this again",
     });
   const say = json ? () => {} : print;
-  const drill = new Drill(rollout, stage, servers, region, say, options.patience ?? PATIENCE_MS);
+  const drill = new Drill(
+    rollout,
+    stage,
+    servers,
+    region,
+    say,
+    options.patience ?? PATIENCE_MS,
+    placeHere(rollout.name, folder),
+  );
   try {
     const result = await createProgress().step(`Drilling ${stage.name}`, () => drill.run());
     if (json) print(JSON.stringify(result));

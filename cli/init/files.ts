@@ -1,3 +1,4 @@
+import { short } from "../../src/text/command";
 import { type Answers, FIRST, valuesIn } from "./answers";
 
 /** A file to be written, by its name in the rollout's folder. */
@@ -51,8 +52,8 @@ function firstFile(answers: Answers, { schema }: Paths): string {
   );
   return `# yaml-language-server: $schema=${schema}
 # The rollout, and its first stage with every flag off. It owns what all stages share, so it comes up first:
-#   pulumi stack init ${FIRST}
-#   pulumi up -s ${FIRST}
+#   ${short.pulumi("stack init", FIRST)}
+#   ${short.ofStack("up", FIRST)}
 config:
   # Leave it out to take AWS_REGION.
   # aws:region: eu-central-1
@@ -70,7 +71,7 @@ ${flags.join("\n")}
       # What users notice, and rollbacks.
       stakeholders: []
     # Servers that have to agree on the flags after a flip, and where each tells its flags. With them, a stage can
-    # have a smoke check of source convergence, and cutover drill can prove the way down.
+    # have a smoke check of source convergence, and a drill can prove the way down.
     # servers:
     #   urls: [https://app-1.internal.example.com, https://app-2.internal.example.com]
     #   path: /feature-flags
@@ -93,7 +94,7 @@ function stageFile(answers: Answers, { schema }: Paths, index: number): string {
   // Row ids are unique in a rollout; reports, alarms and people name rows by them.
   const row = String.fromCharCode("A".charCodeAt(0) + index);
   return `# yaml-language-server: $schema=${schema}
-# Stage ${index + 1} of ${stages.length}. pulumi preview -s ${stage} says why it may or may not be promoted, pulumi up promotes it.
+# Stage ${index + 1} of ${stages.length}. ${short.ofStack("preview", stage)} says why it may or may not be promoted, pulumi up promotes it.
 config:
   cutover:stage:
     title: ${JSON.stringify(`What ${stage} brings`)}
@@ -147,7 +148,7 @@ ${index === 0 ? "" : soaked(row, before)}      # A value from the database, once
         title: ${JSON.stringify(`${stage} of ${answers.name} is about to be enabled`)}
         to: [ops]
         when: before
-    # The ways back, as cutover runbook -s ${stage} tells them.
+    # The ways back, as the runbook tells them.
     rollback:
       R${row}1:
         title: ${JSON.stringify(`${stage} makes trouble`)}

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { loadRollout } from "../../src/rollout/load";
+import { quoted, short } from "../../src/text/command";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { EXIT, type Exit } from "../exit";
 import { checkAnswers } from "./answers";
@@ -27,7 +28,7 @@ export async function initCommand(options: InitOptions): Promise<Exit> {
     ...(options.stages === undefined ? ["--stages"] : []),
   ];
   if (missing.length > 0 && !options.ask && !process.stdin.isTTY) {
-    print(`Nobody can be asked here: give ${missing.join(", ")}. See cutover init --help.`);
+    print(`Nobody can be asked here: give ${missing.join(", ")}. See --help.`);
     return EXIT.usage;
   }
   const ask = options.ask;
@@ -47,7 +48,7 @@ export async function initCommand(options: InitOptions): Promise<Exit> {
       {
         where: folder,
         what: `holds ${there.map(({ name }) => name).join(", ")} already, and nothing is ever overwritten`,
-        remedy: "Name another folder: cutover init FOLDER",
+        remedy: "Name another folder",
       },
     ]);
   write(folder, files);
@@ -84,9 +85,9 @@ function next(folder: string, files: readonly string[], stages: readonly string[
   return [
     `Written to ${basename(folder)}: ${files.join(", ")}`,
     "",
-    "Next, in that folder:",
+    ...(folder === process.cwd() ? ["Next:"] : [`Next: cd ${quoted(relative(process.cwd(), folder))}`]),
     "  1. Read the stack files, and change what is not so: titles, metrics, thresholds, topics.",
-    "  2. pulumi stack init baseline && pulumi up -s baseline",
-    `  3. pulumi stack init ${first} && pulumi preview -s ${first}: it says what is still missing.`,
+    `  2. ${short.pulumi("stack init", "baseline")} && ${short.ofStack("up", "baseline")}`,
+    `  3. ${short.pulumi("stack init", first)} && ${short.ofStack("preview", first)}: it says what is still missing.`,
   ];
 }

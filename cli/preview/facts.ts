@@ -1,10 +1,13 @@
 import type { RunReport } from "../../src/promotion/runReport";
 import type { Rollout } from "../../src/rollout/rollout";
+import type { Place } from "../../src/text/command";
 
 /** What a preview came to, in plain data: all that the comment is made of. */
 export interface PreviewFacts {
   /** The rollout's name, also where its stack files cannot be used. */
   readonly name: string;
+  /** How commands that the comment prints reach the rollout: who reads it stands anywhere. Default: by its name. */
+  readonly place?: Place | undefined;
   /** The stage that was asked for. */
   readonly stage: string;
   /** Absent where the stack files cannot be used. */

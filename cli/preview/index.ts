@@ -1,4 +1,4 @@
-import { folder, footer, type Registration } from "../registration";
+import { find, folder, footer, type Registration, region, rollout } from "../registration";
 
 export const addPreview: Registration = (program, exit) => {
   program
@@ -8,6 +8,9 @@ export const addPreview: Registration = (program, exit) => {
     .option("--markdown <file>", "write the comment to a file")
     .option("--json", "print the same for machines")
     .addOption(folder())
+    .addOption(rollout())
+    .addOption(region())
+    .hook("preAction", find)
     .addHelpText(
       "after",
       footer(

@@ -3,7 +3,7 @@ import type { FlagValue } from "../../src/flags/flags";
 import { showTime } from "../../src/gates/judge";
 import { signOffYaml } from "../../src/promotion/signOffs";
 import { showDuration } from "../../src/text/duration";
-import { code, fenced, row, text } from "../../src/text/markdown";
+import { code, fenced, quoted, row, text } from "../../src/text/markdown";
 import { markerOf } from "../../src/text/marker";
 import { CHANGE_KINDS, type ChangeKind } from "./changes";
 import { GITHUB_LIMIT, type Section, within } from "./fit";
@@ -21,12 +21,7 @@ export function markdownOf(view: PreviewView, limit = GITHUB_LIMIT): string {
     snapshot(view),
     aborts(view),
   ].flatMap((section) => section ?? []);
-  return within(sections, limit, `The whole of it: \`cutover preview -s ${typed(view.stage)}\`.`);
-}
-
-/** A stage as part of a command to copy. */
-function typed(stage: string): string {
-  return /^[A-Za-z][\w-]{0,63}$/.test(stage) ? stage : "STAGE";
+  return within(sections, limit, view.commands ? `The whole of it: ${quoted(view.commands.preview)}.` : "");
 }
 
 function top(view: PreviewView): Section {
@@ -211,7 +206,7 @@ function snapshot({ snapshot: taken }: PreviewView): Section | undefined {
   };
 }
 
-function aborts({ aborts: all, smoke, stage }: PreviewView): Section | undefined {
+function aborts({ aborts: all, smoke, stage, commands }: PreviewView): Section | undefined {
   if (all.length === 0 && smoke.length === 0) return undefined;
   const after =
     smoke.length === 0
@@ -226,10 +221,7 @@ function aborts({ aborts: all, smoke, stage }: PreviewView): Section | undefined
     name: "aborts",
     head: ["", `### If ${code(stage)} goes wrong`, ...after, ...table],
     items: all.map((abort) => abortRow(abort, stage)),
-    tail:
-      all.length === 0
-        ? []
-        : ["", `By hand, at any time: \`cutover abort -s ${typed(stage)} --reason "…"\`.`],
+    tail: all.length === 0 || !commands ? [] : ["", `By hand, at any time: ${quoted(commands.abort)}.`],
   };
 }
 

@@ -11,6 +11,7 @@ import { reasonOf, UserError } from "../../src/text/problem";
 import { hostsOf, type Known, redactor, secretsIn } from "../../src/text/redact";
 import { readEngineEvents } from "../engine-events";
 import { EXIT, type Exit } from "../exit";
+import { placeOf } from "../locate";
 import { POLICY_PACK } from "../policyPack";
 import type { EngineFacts, PreviewFacts, Trouble } from "./facts";
 import { headlineOf } from "./headline";
@@ -86,9 +87,10 @@ async function previewFacts({
     rollout = loadRollout(folder);
     requireStage(rollout, stage);
     const { name } = rollout;
-    return { name, stage, rollout, ...(await runPreview(folder, stage, env)) };
+    return { name, place: placeOf(name, folder), stage, rollout, ...(await runPreview(folder, stage, env)) };
   } catch (error) {
-    return { name: rollout?.name ?? nameOf(folder), stage, rollout, trouble: troubleWith(error) };
+    const name = rollout?.name ?? nameOf(folder);
+    return { name, place: placeOf(name, folder), stage, rollout, trouble: troubleWith(error) };
   }
 }
 

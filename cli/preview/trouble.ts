@@ -1,3 +1,4 @@
+import { short } from "../../src/text/command";
 import { oneLine } from "../../src/text/markdown";
 import type { Trouble } from "./facts";
 
@@ -24,7 +25,7 @@ const KNOWN: readonly Known[] = [
     says: /no stack named|stack '[^']*' not found|could not find stack/i,
     what: (stage) => `The stack ${stage} does not exist in the state backend that pulumi is logged in to`,
     remedy: (stage) =>
-      `Check its name and pulumi whoami -v, or create it: pulumi stack init ${stage}; ${again}`,
+      `Check its name and ${short.pulumi("whoami", "-v")}, or create it: ${short.pulumi("stack init", stage)}; ${again}`,
   },
   {
     says: /The stack (\S+), on which all stages stand, is not up|unknown stack "(?:[^"/]+\/)*([^"/]+)"/i,
@@ -34,7 +35,8 @@ const KNOWN: readonly Known[] = [
   {
     says: /PULUMI_ACCESS_TOKEN must be set|not (?:currently )?logged in|pulumi login/i,
     what: () => "pulumi is not logged in to a state backend",
-    remedy: () => `Log in with pulumi login, or set PULUMI_BACKEND_URL or PULUMI_ACCESS_TOKEN; ${again}`,
+    remedy: () =>
+      `Log in with ${short.pulumi("login")}, or set PULUMI_BACKEND_URL or PULUMI_ACCESS_TOKEN; ${again}`,
   },
   {
     says: /incorrect passphrase|passphrase must be set|PULUMI_CONFIG_PASSPHRASE/i,
@@ -51,7 +53,8 @@ const KNOWN: readonly Known[] = [
   {
     says: /No AWS region is set/,
     what: () => "No AWS region is set",
-    remedy: () => `pulumi config set aws:region eu-central-1, or set AWS_REGION; ${again}`,
+    remedy: (stage) =>
+      `${short.pulumi("config set", `-s ${stage}`, "aws:region", "eu-central-1")}, or set AWS_REGION; ${again}`,
   },
   {
     says: /could not load credentials|CredentialsProviderError|no valid credential|ExpiredToken|InvalidClientTokenId|UnrecognizedClient|security token included in the request is (?:invalid|expired)/i,
@@ -77,12 +80,12 @@ const KNOWN: readonly Known[] = [
     says: /(?:load|read|decrypt|deserializ|unmarshal|decod)\w*[^\n]{0,60}(?:checkpoint|snapshot|state|deployment)|snapshot integrity|invalid character .* looking for|unexpected end of JSON/i,
     what: (stage) => `The state of the stack ${stage} cannot be read`,
     remedy: (stage) =>
-      `Restore it from the backend's history (pulumi stack export --version, then pulumi stack import -s ${stage}); flags can be lowered without it: cutover abort`,
+      `Restore it from the backend's history (${short.pulumi("stack export", `-s ${stage}`, "--version N", "--file state.json")}, then ${short.pulumi("stack import", `-s ${stage}`, "--file state.json")}); flags can be lowered without it: ${short.abortAll()}`,
   },
   {
     says: /currently locked/i,
     what: (stage) => `The stack ${stage} is locked by another run`,
-    remedy: (stage) => `Wait for it to end, or end it with pulumi cancel -s ${stage}; ${again}`,
+    remedy: (stage) => `Wait for it to end, or end it with ${short.ofStack("cancel", stage)}; ${again}`,
   },
   {
     says: /policy pack/i,
@@ -100,7 +103,7 @@ export function troubleOf({ stage, errors, printed }: Failure): Trouble {
   }
   return {
     what: "pulumi preview failed",
-    remedy: `Make pulumi preview -s ${stage} work, ${again}`,
+    remedy: `Make ${short.ofStack("preview", stage)} work, ${again}`,
     said: saidIn(words),
   };
 }

@@ -7,6 +7,7 @@ import type { Promotion } from "../../src/promotion/request";
 import type { LiveReport } from "../../src/promotion/runReport";
 import { type MissingSignOff, missingSignOffs } from "../../src/promotion/signOffs";
 import { predecessorOf, type Stage, stageNamed } from "../../src/rollout/rollout";
+import { abort, addressed, ofStage, type Place } from "../../src/text/command";
 import { showProblem } from "../../src/text/problem";
 import { type Redact, redactAll } from "../../src/text/redact";
 import { changesOf, type ResourceChange } from "./changes";
@@ -36,6 +37,8 @@ export interface GateView extends Omit<Verdict, "outcome"> {
 export interface PreviewView {
   readonly version: 1;
   readonly rollout: string;
+  /** What the comment ends with: the way back, and where the whole of it is. Absent for a stage whose name is none. */
+  readonly commands?: { readonly abort: string; readonly preview: string } | undefined;
   readonly stage: string;
   readonly title?: string | undefined;
   readonly attempt?: number | undefined;
@@ -66,7 +69,7 @@ export interface PreviewView {
 }
 
 const LOWER_REASON =
-  "It lowers flags, and the stack's config does not say why: write lower: { reason: … } under cutover:stage. To bring flags down at once, without Pulumi, there is cutover abort";
+  "It lowers flags, and the stack's config does not say why: write lower: { reason: … } under cutover:stage. To bring flags down at once, without Pulumi, there is an abort";
 
 /** Puts together what a preview says. Pure: the same facts give the same view. */
 export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
@@ -78,10 +81,12 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
   const objections = objectionsTo(facts, judgement);
   const gates = gatesOf(promotion, judgement);
   const plan = report?.plan;
+  const told = (sentence: string) => addressed(sentence, placeOf(facts));
   return redactAll(
     {
       version: 1,
       rollout: facts.name,
+      commands: commandsOf(facts),
       stage: facts.stage,
       title: stage?.title,
       attempt: stage?.attempt,
@@ -92,10 +97,10 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
       commit: promotion?.subject.commit,
       live: report?.live && withoutFlags(report.live),
       flags: rollout && stage && kind !== "foundation" ? flagsOf(facts, stage) : [],
-      gates,
+      gates: gates.map((gate) => ({ ...gate, remedy: told(gate.remedy) })),
       earliest: judgement?.earliest,
-      objections,
-      trouble,
+      objections: objections.map(told),
+      trouble: trouble && { ...trouble, remedy: told(trouble.remedy) },
       signOffs: promotion && judgement ? missingSignOffs(promotion.gates, judgement.verdicts) : [],
       changes: engine && { complete: trouble === undefined, list: changesOf(engine.steps) },
       snapshot: rollout && stage && plan ? snapshotOf(rollout, stage, plan.kind) : undefined,
@@ -105,6 +110,17 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
     } satisfies PreviewView,
     redact,
   );
+}
+
+function placeOf({ name, place = { rollout: name } }: PreviewFacts): Place {
+  return place;
+}
+
+/** A name that no stage can have, from a command line, is not repeated as something to type. */
+function commandsOf(facts: PreviewFacts): PreviewView["commands"] {
+  const [{ stage }, place] = [facts, placeOf(facts)];
+  if (!/^[A-Za-z][\w-]{0,63}$/.test(stage)) return undefined;
+  return { abort: abort(place, stage), preview: ofStage(place, "preview", stage) };
 }
 
 function kindOf({ rollout, report }: PreviewFacts, stage: Stage | undefined): PreviewKind {

@@ -1,4 +1,4 @@
-import { folder, footer, type Registration } from "../registration";
+import { find, folder, footer, type Registration, region, rollout } from "../registration";
 
 export const addQuery: Registration = (program, exit) => {
   program
@@ -16,6 +16,9 @@ export const addQuery: Registration = (program, exit) => {
     .option("--baseline", "show the answers that were recorded before the first stage, and ask nothing")
     .option("--json", "print them as JSON")
     .addOption(folder())
+    .addOption(rollout())
+    .addOption(region())
+    .hook("preAction", find)
     .addHelpText(
       "after",
       footer(

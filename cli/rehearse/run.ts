@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createProgress, openSandbox, type Progress, type Sandbox } from "../../sandbox";
+import { outside, short } from "../../src/text/command";
 import { UserError } from "../../src/text/problem";
 import { POLICY_PACK } from "../policyPack";
 import { rehearseOpsView } from "./ops-view";
@@ -153,9 +154,9 @@ async function handOver(sandbox: Sandbox, world: World, stack: string): Promise<
 The sandbox keeps running. In a shell:
 
   source ${file}
-  pulumi preview -s ${stack}
-  pulumi up -s ${stack}
+  ${short.ofStack("preview", stack)}
+  ${short.ofStack("up", stack)}
 
 Servers: ${world.fleet.urls.join(", ")}
-When done: npm run cutover -- sandbox stop ${sandbox.dir}`);
+When done: ${outside(PROGRAM, "sandbox stop", sandbox.dir)}`);
 }

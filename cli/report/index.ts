@@ -1,4 +1,4 @@
-import { folder, footer, type Registration } from "../registration";
+import { find, folder, footer, type Registration, region, rollout } from "../registration";
 
 export const addReport: Registration = (program, exit) => {
   program
@@ -8,6 +8,9 @@ export const addReport: Registration = (program, exit) => {
     .option("--json", "print the same as JSON")
     .option("--events <file>", "a JSON list of what else happened, for the timeline")
     .addOption(folder())
+    .addOption(rollout())
+    .addOption(region())
+    .hook("preAction", find)
     .addHelpText(
       "after",
       footer(

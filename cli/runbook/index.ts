@@ -1,4 +1,4 @@
-import { folder, footer, type Registration } from "../registration";
+import { find, folder, footer, type Registration, region, rollout } from "../registration";
 
 export const addRunbook: Registration = (program, exit) => {
   program
@@ -7,6 +7,9 @@ export const addRunbook: Registration = (program, exit) => {
     .requiredOption("-s, --stage <stage>", "the stage's stack")
     .option("-o, --output <file>", "write it there instead of printing it")
     .addOption(folder())
+    .addOption(rollout())
+    .addOption(region())
+    .hook("preAction", find)
     .addHelpText(
       "after",
       footer("Needs the stack files alone. Exit code 0 when it is written, 1 when it cannot be.", [

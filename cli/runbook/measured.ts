@@ -31,7 +31,7 @@ export function measured(definition: GateDefinition): { readonly how: string; re
     case "snapshot":
       return { how: `RDS; taken by the promotion itself, at most ${definition.maxAge} old` };
     case "drill":
-      return { how: "read from the ledger; cutover drill makes one" };
+      return { how: "read from the ledger; a drill makes one" };
     case "date":
       return { how: `the clock has passed ${text(definition.after)}` };
     case "exit":

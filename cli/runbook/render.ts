@@ -2,23 +2,21 @@ import type { Gate } from "../../src/gates/gate";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../src/promotion/resolve";
 import { signOffYaml } from "../../src/promotion/signOffs";
 import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
+import { ofStack, ofStage, type Place } from "../../src/text/command";
 import { block, quoted as code, words as text } from "../../src/text/markdown";
-import {
-  abortRows,
-  CUTOVER,
-  gateSections,
-  messageRows,
-  rollbackRows,
-  type Scripts,
-  whatChanges,
-} from "./sections";
+import { abortRows, gateSections, messageRows, rollbackRows, type Scripts, whatChanges } from "./sections";
 
 /**
  * The runbook of one stage for people, as Markdown: what it changes, what must hold, what happens by itself, and
- * every command to be typed. Pure: the same config makes the same bytes, so it never says anything else than what
+ * every command to be typed, from wherever it is read. Pure: the same config makes the same bytes, so it never says anything else than what
  * is deployed.
  */
-export function renderRunbook(rollout: Rollout, stage: Stage, scripts: Scripts): string {
+export function renderRunbook(
+  rollout: Rollout,
+  stage: Stage,
+  scripts: Scripts,
+  place: Place = { rollout: rollout.name },
+): string {
   const before = predecessorOf(rollout, stage);
   const entry = gatesFor(rollout, stage);
   const own = entry.filter(({ phase }) => phase === "entry");
@@ -29,7 +27,7 @@ export function renderRunbook(rollout: Rollout, stage: Stage, scripts: Scripts):
   const lines = [
     `# Runbook of ${text(rollout.name)}, ${text(stage.name)}${title}`,
     "",
-    `Written by ${code(`cutover runbook -s ${stage.name}`)} from ${code(`Pulumi.${stage.name}.yaml`)}: change that file, not this one.`,
+    `Written by ${code(ofStage(place, "runbook", stage.name))} from ${code(`Pulumi.${stage.name}.yaml`)}: change that file, not this one.`,
     `Attempt ${stage.attempt}${before ? `, after ${text(before.name)}` : ""}.`,
     "",
     "## What changes",
@@ -41,14 +39,14 @@ export function renderRunbook(rollout: Rollout, stage: Stage, scripts: Scripts):
     ...gatesOr(own, "Nothing is asked for before this stage."),
     ...(inherited.length > 0 && before
       ? [
-          `And the exit gates of ${text(before.name)}: ${inherited.map(({ id }) => text(id)).join(", ")}. They are in its runbook; ${code(`${CUTOVER} check -s ${before.name}`)} measures them.`,
+          `And the exit gates of ${text(before.name)}: ${inherited.map(({ id }) => text(id)).join(", ")}. They are in its runbook; ${code(ofStage(place, "check", before.name))} measures them.`,
           "",
         ]
       : []),
     ...signOffs(stage, [...own, ...inherited]),
     "## Promote",
     "",
-    ...block("sh", promotion(stage)),
+    ...block("sh", promotion(stage, place)),
     "",
     "The preview names every gate that does not pass, and the earliest time at which it could. Nothing is touched while one does not.",
     "",
@@ -64,7 +62,7 @@ export function renderRunbook(rollout: Rollout, stage: Stage, scripts: Scripts):
     "## While it is live",
     "",
     ...gatesOr(exit, "Nothing is asked for before the next stage."),
-    ...block("sh", `${CUTOVER} status -s ${stage.name}\n${CUTOVER} check -s ${stage.name}`),
+    ...block("sh", `${ofStage(place, "status", stage.name)}\n${ofStage(place, "check", stage.name)}`),
     "",
     "## Abort",
     "",
@@ -74,7 +72,7 @@ export function renderRunbook(rollout: Rollout, stage: Stage, scripts: Scripts):
     "",
     "## Roll back by hand",
     "",
-    ...rollbackRows(rollout, stage, scripts),
+    ...rollbackRows(rollout, stage, scripts, place),
     "## Who is told",
     "",
     ...messageRows(stage),
@@ -89,17 +87,12 @@ function gatesOr(gates: readonly Gate[], otherwise: string): string[] {
   return gates.length > 0 ? gateSections(gates) : [otherwise, ""];
 }
 
-function promotion(stage: Stage): string {
+function promotion(stage: Stage, place: Place): string {
   const drill =
     Object.keys(stage.abort).length > 0
-      ? [`${CUTOVER} drill -s ${stage.name}   # before its soak counts`]
+      ? [`${ofStage(place, "drill", stage.name)}   # before its soak counts`]
       : [];
-  return [
-    "export PULUMI_OPTION_POLICY_PACK=$PWD/policies",
-    `pulumi preview -s ${stage.name}`,
-    `pulumi up -s ${stage.name}`,
-    ...drill,
-  ].join("\n");
+  return [ofStack(place, "preview", stage.name), ofStack(place, "up", stage.name), ...drill].join("\n");
 }
 
 /** The YAML that people's statements are pasted into. */

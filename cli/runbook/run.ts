@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { readLoosely } from "../../src/abort/looseConfig";
 import { loadRollout } from "../../src/rollout/load";
 import { type Rollout, requireStage, type Stage } from "../../src/rollout/rollout";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { EXIT, type Exit } from "../exit";
+import { placeOf } from "../locate";
 import { renderRunbook } from "./render";
 import { rollbackOf } from "./sections";
 
@@ -21,7 +23,12 @@ export function runbookCommand(options: RunbookOptions): Exit {
   const { folder, output, print = (text) => process.stdout.write(text) } = options;
   const rollout = loadRollout(folder);
   const stage = requireStage(rollout, options.stage);
-  const markdown = renderRunbook(rollout, stage, readScripts(folder, rollout, stage));
+  const markdown = renderRunbook(
+    rollout,
+    stage,
+    readScripts(folder, rollout, stage),
+    placeOf(rollout.name, folder, readLoosely(folder).region),
+  );
   if (output === undefined) print(markdown);
   else write(output, markdown);
   return EXIT.ok;

@@ -5,15 +5,13 @@ import { requiredOf } from "../../src/gates/required";
 import { announcementsOf, recurringOf, timedOf } from "../../src/rollout/config/messages";
 import type { RollbackMap, RollbackStep } from "../../src/rollout/config/rollback";
 import { predecessorOf, type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
+import { abort, abortAll, cutover, type Place, quoted } from "../../src/text/command";
 import { showDuration } from "../../src/text/duration";
 import { block, quoted as code, table, words as text } from "../../src/text/markdown";
 import { given, measured } from "./measured";
 
 /** The scripts that the rollback's rows name, by file. */
 export type Scripts = Readonly<Record<string, string>>;
-
-/** How `cutover` is started from the project's folder. */
-export const CUTOVER = "npm run cutover --";
 
 export function whatChanges(rollout: Rollout, stage: Stage): string[] {
   const before = predecessorOf(rollout, stage);
@@ -112,7 +110,7 @@ export function rollbackOf(rollout: Rollout, stage: Stage): RollbackMap {
   return { ...stage.rollback, ...rollout.rollback };
 }
 
-export function rollbackRows(rollout: Rollout, stage: Stage, scripts: Scripts): string[] {
+export function rollbackRows(rollout: Rollout, stage: Stage, scripts: Scripts, place: Place): string[] {
   const declared = Object.entries(rollbackOf(rollout, stage));
   const steps: [string, RollbackStep][] = declared.length > 0 ? declared : [["", UNDECLARED]];
   return steps.flatMap(([row, step]) => {
@@ -122,8 +120,8 @@ export function rollbackRows(rollout: Rollout, stage: Stage, scripts: Scripts): 
       "",
       ...(within === undefined ? [] : [`In less than ${within}.`, ""]),
       ...(notes === undefined ? [] : [text(notes), ""]),
-      ...(to === undefined ? [] : [...flagsDown(stage, to), ""]),
-      ...(sql === undefined ? [] : [...script(sql, scripts), ""]),
+      ...(to === undefined ? [] : [...flagsDown(stage, to, place), ""]),
+      ...(sql === undefined ? [] : [...script(sql, scripts, place), ""]),
     ];
   });
 }
@@ -131,21 +129,20 @@ export function rollbackRows(rollout: Rollout, stage: Stage, scripts: Scripts): 
 const UNDECLARED: RollbackStep = { title: "Flags down", to: "predecessor" };
 
 /** AWS credentials are enough: break-glass is not held up by Pulumi. */
-function flagsDown(stage: Stage, to: "predecessor" | "off"): string[] {
-  const which = to === "off" ? "--all" : `-s ${stage.name}`;
+function flagsDown(stage: Stage, to: "predecessor" | "off", place: Place): string[] {
   return [
     "With AWS credentials alone; no Pulumi lock, state or policy is in the way, and on-call, ops and stakeholders are told:",
     "",
-    ...block("sh", `${CUTOVER} abort ${which} --reason "…"`),
+    ...block("sh", to === "off" ? abortAll(place) : abort(place, stage.name)),
   ];
 }
 
-function script(file: string, scripts: Scripts): string[] {
+function script(file: string, scripts: Scripts, place: Place): string[] {
   const content = scripts[file];
   return [
     `Only with the flags down. The script is ${code(file)}:`,
     "",
-    ...block("sh", `psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -f ${file}`),
+    ...block("sh", cutover(place, "in", `psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -f ${quoted(file)}`)),
     ...(content === undefined ? [] : ["", ...block("sql", content)]),
   ];
 }

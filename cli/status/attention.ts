@@ -1,7 +1,9 @@
+import { showLeft } from "../../src/abort/remains";
 import { originOf } from "../../src/flags/ledger";
 import { showTime } from "../../src/gates/judge";
 import { liveStage } from "../../src/rollout/position";
-import { type Rollout, stageNamed } from "../../src/rollout/rollout";
+import { stageNamed } from "../../src/rollout/rollout";
+import { ofStack } from "../../src/text/command";
 import type { Facts } from "./facts";
 import type { Attention, StatusView } from "./schema";
 
@@ -13,21 +15,32 @@ export function attentionOf(facts: Facts, view: Found): Attention[] {
   return [
     ...ledgerTrouble(facts),
     ...abortedStages(view),
-    ...alarmTrouble(facts.rollout, view),
+    ...alarmTrouble(facts, view),
     ...lateMessages(view),
   ];
 }
 
-function ledgerTrouble({ rollout, ledger, region }: Facts): Attention[] {
+function ledgerTrouble({ rollout, ledger, region, place, remains }: Facts): Attention[] {
   if (!ledger.ok) return [];
   const first = rollout.stages[0].name;
-  const start = `Bring its first stage up: pulumi up -s ${first}. If it runs elsewhere, set AWS_REGION and the credentials`;
+  const start = `Bring its first stage up: ${ofStack(place, "up", first)}. If it runs elsewhere, set AWS_REGION and the credentials`;
+  const unknown = remains?.unknown ?? [];
+  const doubt =
+    unknown.length > 0 ? `. Whether its flag store was deleted is not known: ${unknown.join("; ")}` : "";
+  if (!ledger.value && remains && remains.left.length > 0)
+    return [
+      {
+        where: "flags",
+        what: `the flag store of ${rollout.name} was deleted: AppConfig in ${region} knows no flags of it, and there is ${showLeft(remains)}. No abort can lower anything, and servers keep the flags that they have`,
+        remedy: `Make it anew, with every flag off: ${ofStack(place, "up", first)}. Then restart every server`,
+      },
+    ];
   if (!ledger.value)
     return [
       {
         where: rollout.name,
         what: `was never started in ${region}: AppConfig knows no flags of it`,
-        remedy: start,
+        remedy: `${start}${doubt}`,
       },
     ];
   const { live } = ledger.value;
@@ -38,13 +51,13 @@ function ledgerTrouble({ rollout, ledger, region }: Facts): Attention[] {
     problems.push({
       where: "flags",
       what: `were put there by deployment ${(origin ?? live).deployment}, ${origin?.note ? `for the rollout ${origin.note.rollout}` : "which cutover did not make"}`,
-      remedy: "Find out who made it. cutover abort puts the ledger right without raising anything",
+      remedy: "Find out who made it. An abort puts the ledger right without raising anything",
     });
   if (!liveStage(rollout, ledger.value))
     problems.push({
       where: "flags",
       what: "are those of no stage",
-      remedy: "Find out who changed them, or what was edited in the stack files; cutover abort lowers them",
+      remedy: "Find out who changed them, or what was edited in the stack files; an abort lowers them",
     });
   if (live.undeclared.length > 0)
     problems.push({
@@ -69,7 +82,7 @@ function abortedStages({ stages }: Found): Attention[] {
   );
 }
 
-function alarmTrouble(rollout: Rollout, { alarms }: Found): Attention[] {
+function alarmTrouble({ rollout, place }: Facts, { alarms }: Found): Attention[] {
   if (!alarms.known) return [];
   return alarms.value.flatMap(({ row, name, stage, title, state, since }): Attention[] => {
     const where = row === undefined ? name : `${stage} ${row}`;
@@ -88,7 +101,7 @@ function alarmTrouble(rollout: Rollout, { alarms }: Found): Attention[] {
           {
             where,
             what: "has no alarm, so nothing would abort by it",
-            remedy: `Bring the stage up again: pulumi up -s ${stage}`,
+            remedy: `Bring the stage up again: ${ofStack(place, "up", stage)}`,
           },
         ]
       : [];

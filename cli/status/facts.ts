@@ -1,7 +1,9 @@
+import type { Remains } from "../../src/abort/remains";
 import type { Known } from "../../src/aws/known";
 import type { Ledger } from "../../src/flags/ledger";
 import type { Evidence, Subject } from "../../src/gates/observation";
 import type { Rollout } from "../../src/rollout/rollout";
+import type { Place } from "../../src/text/command";
 
 /** What one alarm says. */
 export interface AlarmFact {
@@ -13,14 +15,18 @@ export interface AlarmFact {
 /** All that a status is made of, as it was found at one moment. Plain data: no client, no clock. */
 export interface Facts {
   readonly rollout: Rollout;
+  /** How commands that are printed reach the rollout, from where the status is read. */
+  readonly place: Place;
   /** Where AWS was asked. */
   readonly region: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** How much faster declared durations pass than the clock. */
   readonly timeScale: number;
-  /** Undefined where the rollout has no flag store: it was never started here. */
+  /** Undefined where the rollout has no flag store: it was never started here, or its flag store was deleted. */
   readonly ledger: Known<Ledger | undefined>;
+  /** What is left of a rollout without a flag store. */
+  readonly remains?: Remains | undefined;
   /** Every alarm whose name begins with the rollout's, by name. */
   readonly alarms: Known<Readonly<Record<string, AlarmFact>>>;
   /** What people were told, by stage: keys such as `attempt-1/C1/ops`. */

@@ -1,4 +1,5 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { remainsOf } from "../../src/abort/remains";
 import { alarmsBeginning } from "../../src/aws/alarms";
 import { type Known, known, PATIENCE_MS } from "../../src/aws/known";
 import { appConfigClient } from "../../src/flags/appConfigStore";
@@ -6,6 +7,7 @@ import { findFlagStore, NoFlagStore } from "../../src/flags/find";
 import type { Ledger } from "../../src/flags/ledger";
 import { readLedger } from "../../src/flags/readLedger";
 import type { Rollout } from "../../src/rollout/rollout";
+import { placeHere } from "../locate";
 import type { Project } from "../project";
 import type { AlarmFact, Facts } from "./facts";
 import { type Measured, measureFree } from "./measure";
@@ -22,13 +24,32 @@ export interface GatherOptions {
 export async function gather(project: Project, options: GatherOptions = {}): Promise<Facts> {
   const { rollout, region, timeScale } = project;
   const { patience = PATIENCE_MS } = options;
+  let part: NoFlagStore | undefined;
+  const missing = (error: NoFlagStore) => {
+    part = error;
+  };
   const [ledger, alarms, told] = await Promise.all([
-    known(() => readFlags(rollout, region, patience), patience),
+    known(() => readFlags(rollout, region, patience, missing), patience),
     known(() => readAlarms(rollout, region), patience),
     known(() => readTold(rollout, region), patience),
   ]);
-  const measured = await measuredFor(project, ledger, options.measure);
-  return { rollout, region, now: Date.now(), timeScale, ledger, alarms, told, measured };
+  const [measured, remains] = await Promise.all([
+    measuredFor(project, ledger, options.measure),
+    ledger.ok && ledger.value === undefined ? remainsOf(region, rollout.name, part) : undefined,
+  ]);
+  const place = placeHere(rollout.name, project.folder);
+  return {
+    ...(remains ? { remains } : {}),
+    place,
+    rollout,
+    region,
+    now: Date.now(),
+    timeScale,
+    ledger,
+    alarms,
+    told,
+    measured,
+  };
 }
 
 async function measuredFor(
@@ -47,16 +68,22 @@ async function measuredFor(
   return result.value && { ok: true, value: result.value };
 }
 
-/** Undefined where the rollout was never started here. */
-async function readFlags(rollout: Rollout, region: string, patience: number): Promise<Ledger | undefined> {
+/** Undefined where the rollout has no flag store here. */
+async function readFlags(
+  rollout: Rollout,
+  region: string,
+  patience: number,
+  missing: (error: NoFlagStore) => void,
+): Promise<Ledger | undefined> {
   const client = appConfigClient(region);
   try {
     // Asked again for half of the time that there is, so that what AWS answers last is told, and not that time is up.
     const ids = await findFlagStore(client, rollout.name, Math.min(3_000, patience / 2));
     return await readLedger({ ...ids, region }, rollout.flags);
   } catch (error) {
-    if (error instanceof NoFlagStore) return undefined;
-    throw error;
+    if (!(error instanceof NoFlagStore)) throw error;
+    missing(error);
+    return undefined;
   } finally {
     client.destroy();
   }

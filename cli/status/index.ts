@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { folder, footer, type Registration } from "../registration";
+import { find, folder, footer, type Registration, region, rollout } from "../registration";
 
 export const addStatus: Registration = (program, exit) => {
   program
@@ -10,6 +10,9 @@ export const addStatus: Registration = (program, exit) => {
     .option("--watch [seconds]", "draw it anew every so many seconds (5), until Ctrl-C", seconds)
     .option("--json", "print it as JSON; with --watch, one document per line")
     .addOption(folder())
+    .addOption(rollout())
+    .addOption(region())
+    .hook("preAction", find)
     .addHelpText(
       "after",
       footer(

@@ -15,7 +15,7 @@ export type Measured = { readonly subject: Subject; readonly evidence: Evidence 
 
 /** Looks at the gates of the next stage that cost nothing: those that stand in the ledger, in config or in an alarm. */
 export async function measureFree(
-  { rollout, region, timeScale }: Project,
+  { rollout, region, timeScale }: Pick<Project, "rollout" | "region" | "timeScale">,
   ledger: Ledger,
 ): Promise<Measured> {
   const asked = askedFor(rollout, ledger);

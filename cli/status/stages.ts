@@ -4,6 +4,7 @@ import { soakEndOnClock } from "../../src/gates/soakEnd";
 import { plan } from "../../src/rollout/plan";
 import { abortOf, liveStage, nextStage } from "../../src/rollout/position";
 import type { Stage } from "../../src/rollout/rollout";
+import { addressed, ofStack } from "../../src/text/command";
 import { showDuration } from "../../src/text/duration";
 import type { Facts } from "./facts";
 import type { GatesView, StageView } from "./schema";
@@ -18,7 +19,9 @@ export function stageViews(facts: Facts, gates: GatesView | undefined): StageVie
       ? { state: "unknown", sentence: "" }
       : ledger.value?.live
         ? stateOf(stage, facts, ledger.value, gates)
-        : { state: "not started", sentence: "" };
+        : facts.remains && facts.remains.left.length > 0
+          ? { state: "unknown", sentence: "the flag store was deleted" }
+          : { state: "not started", sentence: "" };
     const { name, title, attempt } = stage;
     return { name, ...(title === undefined ? {} : { title }), attempt, ...found };
   });
@@ -84,7 +87,7 @@ function showAbort(stage: Stage, { by, at, reason }: NonNullable<ReturnType<type
 /** What comes next, as far as it is known what speaks against it. */
 function nextState(
   stage: Stage,
-  { rollout, now }: Facts,
+  { rollout, now, place }: Facts,
   ledger: Ledger,
   gates: GatesView | undefined,
 ): Found {
@@ -99,7 +102,10 @@ function nextState(
   if (planned.kind === "refused")
     return {
       state: "blocked",
-      sentence: `${again}${planned.problems.map(({ what, remedy }) => `${what}. ${remedy}`).join("; ")}`,
+      sentence: addressed(
+        `${again}${planned.problems.map(({ what, remedy }) => `${what}. ${remedy}`).join("; ")}`,
+        place,
+      ),
       ...history,
     };
   if (planned.kind === "none")
@@ -119,7 +125,11 @@ function nextState(
     };
   }
   if (gates.measured)
-    return { state: "ready", sentence: `${again}every gate passes: pulumi up -s ${stage.name}`, ...history };
+    return {
+      state: "ready",
+      sentence: `${again}every gate passes: ${ofStack(place, "up", stage.name)}`,
+      ...history,
+    };
   const unmeasured = gates.verdicts.filter(({ outcome }) => outcome === "not-run").length;
   return { state: "next", sentence: `${again}${unmeasured} gates are not measured yet`, ...history };
 }

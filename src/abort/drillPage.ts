@@ -1,6 +1,7 @@
+import { ofStage } from "../text/command";
 import type { DrillOutcome } from "./drill";
 import type { Alarm } from "./message";
-import { field, type Message, shown, subject } from "./pages";
+import { field, type Message, placeOf, shown, subject } from "./pages";
 import type { AbortConfig } from "./switchConfig";
 
 const HEADLINE: Readonly<Record<DrillOutcome["kind"], string>> = {
@@ -12,10 +13,11 @@ const HEADLINE: Readonly<Record<DrillOutcome["kind"], string>> = {
 
 /** What on-call reads of a drill: in the first words, that nothing is wrong. */
 export function drillPage(
-  { rollout, stage, attempt }: Pick<AbortConfig, "rollout" | "stage" | "attempt">,
+  config: Pick<AbortConfig, "rollout" | "region" | "stage" | "attempt">,
   alarm: Alarm,
   outcome: DrillOutcome,
 ): Message {
+  const { rollout, stage, attempt } = config;
   const text = [
     `${rollout} ${stage}: a drill of the alarm path. No flag changes.`,
     "",
@@ -25,7 +27,7 @@ export function drillPage(
     field("Observed", alarm.reason),
     field("Since", alarm.at),
     ...deeds(outcome),
-    field("Next", next(stage, outcome)),
+    field("Next", next(ofStage(placeOf(config), "drill", stage), outcome)),
   ].join("\n");
   return { subject: subject(`${HEADLINE[outcome.kind]}: ${rollout} ${stage}`), text };
 }
@@ -49,8 +51,7 @@ function deeds(outcome: DrillOutcome): string[] {
   }
 }
 
-function next(stage: string, { kind }: DrillOutcome): string {
-  if (kind === "failed")
-    return `An abort would fail likewise: look at the switch's log, then npm run cutover -- drill -s ${stage}`;
-  return kind === "refused" ? `Drill again later: npm run cutover -- drill -s ${stage}` : "nothing to do";
+function next(again: string, { kind }: DrillOutcome): string {
+  if (kind === "failed") return `An abort would fail likewise: look at the switch's log, then ${again}`;
+  return kind === "refused" ? `Drill again later: ${again}` : "nothing to do";
 }

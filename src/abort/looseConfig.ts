@@ -19,6 +19,9 @@ interface LooseStage {
 
 /** As much of a project's config as could be read. */
 export interface LooseConfig {
+  /** Every rollout that the files declare, by name. A sound folder declares one. */
+  readonly rollouts: readonly string[];
+  /** The only one. Absent where there is none, or where there are several. */
   readonly rollout?: string | undefined;
   readonly specs?: FlagSpecs | undefined;
   readonly region?: string | undefined;
@@ -49,7 +52,8 @@ const services = z.array(
 export function readLoosely(folder: string): LooseConfig {
   const problems: string[] = [];
   const stages = new Map<string, LooseStage>();
-  let found: Pick<LooseConfig, "rollout" | "specs" | "region" | "abortTo"> = {};
+  const rollouts = new Set<string>();
+  let found: Pick<LooseConfig, "specs" | "region" | "abortTo"> = {};
   let restart: readonly EcsService[] = [];
   for (const [stack, config] of stackFiles(folder, problems)) {
     const region = z.string().safeParse(config["aws:region"]).data;
@@ -59,14 +63,23 @@ export function readLoosely(folder: string): LooseConfig {
       const { shape } = rolloutConfig;
       const [name, specs] = [shape.name.safeParse(raw.name), shape.flags.safeParse(raw.flags)];
       if (!specs.success) problems.push(`the flags of ${stack} cannot be read`);
-      found = { ...found, rollout: name.data, specs: specs.data, abortTo: to.parse(raw.abortTo) };
+      if (name.success) rollouts.add(name.data);
+      found = { ...found, specs: specs.data, abortTo: to.parse(raw.abortTo) };
       const ecs = services.safeParse(objectOf(raw.servers)?.ecs).data ?? [];
       restart = ecs.filter((one) => one.restart).map(({ cluster, service }) => ({ cluster, service }));
     }
     const own = stage.safeParse(config["cutover:stage"]);
     if (own.success) stages.set(stack, own.data);
   }
-  return { ...found, stages, restart, problems };
+  const [only] = rollouts;
+  return {
+    ...found,
+    rollouts: [...rollouts],
+    ...(rollouts.size === 1 ? { rollout: only } : {}),
+    stages,
+    restart,
+    problems,
+  };
 }
 
 function stackFiles(folder: string, problems: string[]): [stack: string, config: Record<string, unknown>][] {

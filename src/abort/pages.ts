@@ -1,4 +1,5 @@
 import { type FlagSpecs, type Flags, showFlags } from "../flags/flags";
+import { abort, abortAll, dismiss, ofStack, type Place } from "../text/command";
 import type { AbortOutcome } from "./lower";
 import type { Alarm } from "./message";
 import type { AbortConfig } from "./switchConfig";
@@ -24,7 +25,7 @@ export interface Restart {
   readonly problem?: string | undefined;
 }
 
-type Config = Pick<AbortConfig, "rollout" | "stage" | "attempt" | "specs" | "newsInMinutes">;
+type Config = Pick<AbortConfig, "rollout" | "region" | "stage" | "attempt" | "specs" | "newsInMinutes">;
 
 /** What on-call reads: what happened, what was done about it, and what can be done next. */
 export function page(config: Config, alarm: Alarm, done: Done): Message {
@@ -43,6 +44,11 @@ export function page(config: Config, alarm: Alarm, done: Done): Message {
     ...next(config, alarm, done).map((line, index) => field(index === 0 ? "Next" : "", line)),
   ].join("\n");
   return { subject: subject(`${HEADLINE[done.kind]}: ${rollout} ${stage} ${alarm.row}`), text };
+}
+
+/** Who reads a page stands anywhere, with a shell that is set to any region. */
+export function placeOf({ rollout, region }: Pick<AbortConfig, "rollout" | "region">): Place {
+  return { rollout, region };
 }
 
 const HEADLINE: Readonly<Record<Done["kind"], string>> = {
@@ -78,9 +84,11 @@ function deeds(done: Done): string[] {
   }
 }
 
-function next({ rollout, stage, attempt }: Config, alarm: Alarm, done: Done): string[] {
-  const down = `npm run cutover -- abort -s ${stage} --reason "…"`;
-  const further = `All the way down: npm run cutover -- abort --rollout ${rollout} --all --reason "…"`;
+function next(config: Config, alarm: Alarm, done: Done): string[] {
+  const { stage, attempt } = config;
+  const place = placeOf(config);
+  const down = abort(place, stage);
+  const further = `All the way down: ${abortAll(place)}`;
   switch (done.kind) {
     case "failed":
       return [`Bring the flags down by hand, now: ${down}`, further];
@@ -90,14 +98,14 @@ function next({ rollout, stage, attempt }: Config, alarm: Alarm, done: Done): st
         further,
         ...(alarm.remind
           ? [
-              `To leave it: npm run cutover -- dismiss -s ${stage} --row ${alarm.row} --reason "…"`,
+              `To leave it: ${dismiss(place, stage, alarm.row)}`,
               `You are reminded unless either was done within ${alarm.remind.after}`,
             ]
           : []),
       ];
     default:
       return [
-        `To promote again: set attempt above ${attempt} in Pulumi.${stage}.yaml, with new sign-offs, then pulumi up -s ${stage}`,
+        `To promote again: set attempt above ${attempt} in Pulumi.${stage}.yaml, with new sign-offs, then ${ofStack(place, "up", stage)}`,
         further,
       ];
   }

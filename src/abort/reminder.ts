@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { type ParsedDocument, parseDocument } from "../flags/document";
 import type { AbortStore, Served } from "../flags/store";
+import { abort, dismiss } from "../text/command";
 import { reasonOf } from "../text/problem";
 import { decide } from "./decide";
-import { field, type Message, shown, subject } from "./pages";
+import { field, type Message, placeOf, shown, subject } from "./pages";
 import type { AbortConfig, AbortRow } from "./switchConfig";
 
 /** What the scheduler calls the switch with: an alarm that only paged, and that somebody had to decide about. */
@@ -117,8 +118,8 @@ function reminderPage(config: AbortConfig, row: AbortRow, at: string, now: numbe
     ),
     field("Done", "nothing: this row changes no flag, and the flags are up"),
     field("Runbook", row.runbook ?? "no line for this row"),
-    field("Next", `To roll back: npm run cutover -- abort -s ${stage} --reason "…"`),
-    field("", `To leave it: npm run cutover -- dismiss -s ${stage} --row ${row.row} --reason "…"`),
+    field("Next", `To roll back: ${abort(placeOf(config), stage)}`),
+    field("", `To leave it: ${dismiss(placeOf(config), stage, row.row)}`),
   ].join("\n");
   return { subject: subject(`Decide now: ${rollout} ${stage} ${row.row}`), text };
 }

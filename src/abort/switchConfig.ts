@@ -43,6 +43,8 @@ export interface RemindersAt {
 /** All that the abort switch of one stage knows; plain data, put beside its code by `abortBundle`. */
 export interface AbortConfig {
   readonly rollout: string;
+  /** Where the switch runs, which it knows by itself: pages name it. */
+  readonly region?: string | undefined;
   readonly stage: string;
   readonly attempt: number;
   readonly specs: FlagSpecs;

@@ -1,4 +1,5 @@
 import { allOff, type FlagSpecs, type Flags } from "../flags/flags";
+import { abortAll, cutover, type Place, quoted } from "../text/command";
 import { UserError } from "../text/problem";
 import type { LooseConfig } from "./looseConfig";
 
@@ -9,24 +10,37 @@ export interface Asked {
   readonly rollout?: string | undefined;
 }
 
-/** The rollout's name. Throws a `UserError` that says what to type instead. */
-export function rolloutOf(asked: Asked, config: LooseConfig): string {
+/**
+ * The rollout's name: the one that is asked for, or the only one that the folder holds. Throws a `UserError` that
+ * says what to type instead.
+ *
+ * @param candidates what there is, as a person reads it
+ */
+export function rolloutOf(asked: Asked, config: LooseConfig, candidates = "none known here"): string {
   const name = asked.rollout ?? config.rollout;
   if (name !== undefined) return name;
+  const several =
+    config.rollouts.length > 1 && `the stack files here declare ${config.rollouts.join(" and ")}`;
+  const words = asked.all || asked.stage === undefined ? "--all" : `-s ${quoted(asked.stage)}`;
   throw new UserError("Which rollout is meant cannot be read from the stack files:", [
     {
       where: "--rollout",
-      what: config.problems.join("; ") || "is missing, and no stack file here declares one",
-      remedy: 'Name it: cutover abort --rollout NAME --all --reason "…"',
+      what: several || config.problems.join("; ") || "is missing, and no stack file here declares one",
+      remedy: `Name it, one of ${candidates}: ${cutover({ rollout: "NAME" }, "abort", words, '--reason "…"')}`,
     },
   ]);
 }
 
 /**
- * The flags to go down to: a stage's floor is what its predecessor had, unless its config says all off. Never guessed: where it cannot be read,
- * the way down is all the way.
+ * The flags to go down to: a stage's floor is what its predecessor had, unless its config says all off. Never guessed:
+ * where it cannot be read, the way down is all the way.
  */
-export function floorOf(asked: Asked, config: LooseConfig, specs: FlagSpecs): Flags {
+export function floorOf(
+  asked: Asked,
+  config: LooseConfig,
+  specs: FlagSpecs,
+  place: Place = { rollout: config.rollout ?? "NAME" },
+): Flags {
   const { stage } = asked;
   if (asked.all || stage === undefined) return allOff(specs);
   const refuse = (what: string): never => {
@@ -34,7 +48,7 @@ export function floorOf(asked: Asked, config: LooseConfig, specs: FlagSpecs): Fl
       {
         where: `stage ${stage}`,
         what,
-        remedy: 'Turn everything off: cutover abort --all --reason "…"',
+        remedy: `Turn everything off: ${abortAll(place)}`,
       },
     ]);
   };

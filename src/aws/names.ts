@@ -23,6 +23,11 @@ export function alarmName(rollout: string, stage: string, row: string): string {
   return [rollout, stage.replaceAll("-", "_"), row.replaceAll("-", "_")].join("-");
 }
 
+/** Whether an alarm is that of a row, or of the drill, of a stage of this rollout, and not of one whose name begins so. */
+export function isRowAlarmOf(rollout: string, name: string): boolean {
+  return name.split("-").slice(0, -2).join("-") === rollout;
+}
+
 /** Dashboards are seen from every region of an account. */
 export function dashboardName(rollout: string, region: string, stage?: string): string {
   return [rollout, ...(stage === undefined ? [] : [stage]), region].join("-");
@@ -34,6 +39,11 @@ export const DRILL_ROW = "drill";
 /** What a drill publishes. A name of its own for each stage, and no dimensions: the alarm watches it as it is. */
 export function drillMetric(rollout: string, stage: string): { namespace: string; name: string } {
   return { namespace: `cutover/${rollout}`, name: `Drill-${stage}` };
+}
+
+/** What the names of all log groups begin with in which a rollout keeps what people did and were told. */
+export function rolloutLogs(rollout: string): string {
+  return `/cutover/${rollout}/`;
 }
 
 /** The log group in which it is kept what people decided about rows that only page. Found by name, without state. */

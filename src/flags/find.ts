@@ -12,8 +12,11 @@ import { type FlagStoreIds, PREDEFINED_STRATEGY } from "./appConfigStore";
 
 const PATIENCE_MS = 20_000;
 
-/** The rollout has no flags in this account and region: it was never started there. */
+/** The rollout has no flags in this account and region: it was never started there, or its flag store was deleted. */
 export class NoFlagStore extends UserError {}
+
+/** Something of a flag store is there, and not all of it: it was deleted in part, or never was one. */
+export class PartOfFlagStore extends NoFlagStore {}
 
 /**
  * Finds a rollout's flag store by its names alone: break-glass has AWS credentials, and may have no Pulumi state.
@@ -41,11 +44,11 @@ export async function findFlagStore(
     all(() => paginateListConfigurationProfiles({ client }, target)),
     strategyOf(client, rollout, patience),
   ]);
-  const remedy = `The application ${application} is not one that cutover made`;
+  const remedy = `The application ${application} was deleted in part, or is not one that cutover made`;
   return {
     applicationId: application,
-    environmentId: only(environments, ENVIRONMENT_NAME, "AppConfig environment", remedy),
-    profileId: only(profiles, PROFILE_NAME, "AppConfig profile", remedy),
+    environmentId: only(environments, ENVIRONMENT_NAME, "AppConfig environment", remedy, PartOfFlagStore),
+    profileId: only(profiles, PROFILE_NAME, "AppConfig profile", remedy, PartOfFlagStore),
     strategyId,
   };
 }

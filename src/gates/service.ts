@@ -1,3 +1,4 @@
+import { short } from "../text/command";
 import { reasonOf } from "../text/problem";
 import { addressOf } from "./address";
 import type { HttpRequest } from "./gate";
@@ -54,7 +55,7 @@ export class MissingToken extends Error {}
 /** The role's token. One that no header can carry is never sent: the client's own complaint would quote it. */
 function tokenOf({ tokens }: Service, role: string): string {
   const token = Object.hasOwn(tokens, role) ? tokens[role] : undefined;
-  const set = `pulumi config set --secret cutover:token-${role}`;
+  const set = short.pulumi("config set", "--secret", `cutover:token-${role}`);
   if (token === undefined) throw new MissingToken(`there is no token for ${role}: ${set}`);
   if (!/^[\x21-\x7e]+$/.test(token))
     throw new MissingToken(`the token for ${role} holds what no header can carry; set it anew: ${set}`);

@@ -38,4 +38,4 @@ const world = (): SwitchWorld => ({
   now: Date.now,
 });
 
-export const handler = (event: unknown): Promise<void> => handleEvent(event, config, world());
+export const handler = (event: unknown): Promise<void> => handleEvent(event, { ...config, region }, world());

@@ -9,6 +9,7 @@ import { type About, announcement, type Notice, takenBack } from "./texts";
 /** A promotion that people are to be told of before it happens. */
 export interface Announcing {
   readonly rollout: string;
+  readonly region?: string | undefined;
   readonly stage: string;
   readonly attempt: number;
   readonly messages: MessageMap;
@@ -29,7 +30,7 @@ export async function announce(
   region: string,
   say: (line: string) => void,
 ): Promise<void> {
-  await withPost(promotion, region, (post) => announceBy(post, promotion, say, Date.now()));
+  await withPost(promotion, region, (post) => announceBy(post, { ...promotion, region }, say, Date.now()));
 }
 
 /**
@@ -133,12 +134,12 @@ export async function takeBackBy(
 
 /** One letter for each announcement and topic, of the round that it is in. */
 function lettersOf(
-  { rollout, stage, attempt, messages, topics }: Announcing,
+  { rollout, region, stage, attempt, messages, topics }: Announcing,
   before: ReadonlySet<string>,
   write: (about: About) => Notice,
 ): Letter[] {
   return announcementsOf(messages).flatMap((row) => {
-    const notice = write({ rollout, stage, attempt, ...row });
+    const notice = write({ rollout, region, stage, attempt, ...row });
     return row.message.to.map((to): Letter => {
       const letter = { to, topicArn: topics[to], notice };
       const back = { ...letter, notice: { ...notice, attributes: { ...notice.attributes, kind: "back" } } };

@@ -1,6 +1,7 @@
 import { type Flags, showFlags } from "../flags/flags";
 import { showTime, type Verdict } from "../gates/judge";
 import type { MessageRow } from "../rollout/config/messages";
+import { abort, addressed, ofStage, type Place } from "../text/command";
 import { showDuration } from "../text/duration";
 
 /** A message as a topic delivers it. */
@@ -19,6 +20,8 @@ export interface Notice {
 /** What a message is about. */
 export interface About extends MessageRow {
   readonly rollout: string;
+  /** Where it runs: a command that is printed names it. */
+  readonly region?: string | undefined;
   readonly stage: string;
   readonly attempt: number;
 }
@@ -35,7 +38,7 @@ export function announcement(
     field("Flags next", showFlags(flags.to)),
     field("When", `right after this message, ${showTime(new Date(now).toISOString())}`),
     field("Until then", "nothing has changed; this is said once per attempt, also where the run is repeated"),
-    field("Way back", `npm run cutover -- abort -s ${about.stage} --reason "…"`),
+    field("Way back", abort(placeOf(about), about.stage)),
   ]);
 }
 
@@ -81,14 +84,19 @@ export function report(about: About, lived: Lived, soak: Soak | undefined): Noti
     field("Live", `for ${showDuration(forMs)} without a break, since ${showTime(since)}`),
     ...(followedBy ? [field("Followed by", `${followedBy.stage}, ${showTime(followedBy.at)}`)] : []),
     field("Flags now", showFlags(flags)),
-    ...(soak ? soakLines(soak, about.stage) : []),
+    ...(soak ? soakLines(soak, about) : []),
   ]);
   if (!check) return told;
   const { occurrence } = check;
   return { ...told, attributes: { ...told.attributes, kind: "check", occurrence } };
 }
 
-function soakLines({ verdicts, others }: Soak, stage: string): string[] {
+/** Who reads a message stands anywhere. */
+function placeOf({ rollout, region }: About): Place {
+  return { rollout, region };
+}
+
+function soakLines({ verdicts, others }: Soak, about: About): string[] {
   const passed = verdicts.filter(({ outcome }) => outcome === "pass").length;
   return [
     field("Soak", `${passed} of ${verdicts.length} gates on metrics pass`),
@@ -97,10 +105,13 @@ function soakLines({ verdicts, others }: Soak, stage: string): string[] {
       `  ${gate} ${outcome.toUpperCase()}: ${line(title)}`,
       `     observed  ${line(observed)}`,
       `     required  ${line(required)}`,
-      ...(remedy ? [`     to do     ${line(remedy)}`] : []),
+      ...(remedy ? [`     to do     ${line(addressed(remedy, placeOf(about)))}`] : []),
     ]),
     ...(others.length > 0
-      ? ["", field("Not in here", `${others.join(", ")}; see npm run cutover -- check -s ${stage}`)]
+      ? [
+          "",
+          field("Not in here", `${others.join(", ")}; see ${ofStage(placeOf(about), "check", about.stage)}`),
+        ]
       : []),
   ];
 }

@@ -1,4 +1,5 @@
 import { type Document, isMap, LineCounter, parseDocument } from "yaml";
+import { short } from "../text/command";
 import { type Locate, type Problem, reasonOf } from "../text/problem";
 import { type Assembled, assemble } from "./assemble";
 import { problemsOf } from "./config/problems";
@@ -76,7 +77,7 @@ function parseStack({ stack, file, text }: StackFile): ParsedStack {
     if (result.success) values[key] = result.data;
     else problems.push(...problemsOf(result.error, raw, schema, (path) => locate([key, ...path])));
   }
-  problems.push(...otherKeyProblems(config, locate));
+  problems.push(...otherKeyProblems(stack, config, locate));
   return {
     config: { stack, rollout: values["cutover:rollout"], stage: values["cutover:stage"] } as StackConfig,
     problems,
@@ -118,7 +119,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function otherKeyProblems(config: Record<string, unknown>, locate: ParsedStack["locate"]): Problem[] {
+function otherKeyProblems(
+  stack: string,
+  config: Record<string, unknown>,
+  locate: ParsedStack["locate"],
+): Problem[] {
   return Object.entries(config).flatMap(([key, value]): Problem[] => {
     if (!key.startsWith("cutover:") || Object.hasOwn(KEYS, key)) return [];
     if (!OTHER_KEYS.test(key)) {
@@ -132,7 +137,7 @@ function otherKeyProblems(config: Record<string, unknown>, locate: ParsedStack["
         {
           where: locate([key]),
           what: "is a token in plain text",
-          remedy: `Revoke it, then set a new one: pulumi config set --secret ${key}`,
+          remedy: `Revoke it, then set a new one: ${short.pulumi("config set", `-s ${stack}`, "--secret", key)}`,
         },
       ];
     }

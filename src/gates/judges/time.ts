@@ -1,3 +1,4 @@
+import { ofStage } from "../../text/command";
 import { milliseconds, showDuration } from "../../text/duration";
 import type { DateGate, DrillGate, Gate } from "../gate";
 import { soakEndOnClock } from "../soakEnd";
@@ -61,7 +62,7 @@ export function judgeDrill(
   const wanted = gate.drill;
   if (!wanted)
     return inconclusive("there is no live stage to drill", "Measure again with this version of cutover");
-  const again = `Drill again: cutover drill -s ${wanted.stage}; the soak starts anew with it`;
+  const again = `Drill again: ${ofStage(wanted, "drill", wanted.stage)}; the soak starts anew with it`;
   const which = `deployment ${seen.deployment}`;
   if (seen.rollout !== wanted.rollout || seen.stage !== wanted.stage)
     return fail(`${which} was a drill of ${seen.rollout} ${seen.stage}`, again);
@@ -75,7 +76,7 @@ export function judgeDrill(
   if (!(took < milliseconds(definition.within)))
     return fail(
       observed,
-      `Find out which part of the path is slow: cutover drill -s ${wanted.stage} tells each`,
+      `Find out which part of the path is slow: ${ofStage(wanted, "drill", wanted.stage)} tells each`,
     );
   return pass(observed);
 }

@@ -1,4 +1,5 @@
 import { type Ledger, newestFirst } from "../../flags/ledger";
+import { ofStage } from "../../text/command";
 import type { Gate } from "../gate";
 import type { Seen } from "../observation";
 
@@ -17,7 +18,7 @@ export function observeDrill({ drill }: Pick<Gate, "drill">, { history }: Ledger
     return {
       kind: "failure",
       failure: "no-data",
-      message: `the abort path of ${drill?.stage ?? "the live stage"} was never drilled: cutover drill -s ${drill?.stage ?? "STAGE"}`,
+      message: `the abort path of ${drill?.stage ?? "the live stage"} was never drilled${drill ? `: ${ofStage(drill, "drill", drill.stage)}` : ""}`,
     };
   const { deployment, completedAt } = found;
   const { rollout, stage, breachAt } = found.note;

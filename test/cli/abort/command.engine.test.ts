@@ -127,7 +127,9 @@ describe("from any state", () => {
   test("when the folder is broken: the stage whose files are not, and else everything", async () => {
     writeFileSync(join(folder, "Pulumi.stageA.yaml"), "config: [}");
     await flags.promote(BOTH);
-    await expect(run({ stage: "stageB" })).rejects.toThrow(/Turn everything off: cutover abort --all/);
+    await expect(run({ stage: "stageB" })).rejects.toThrow(
+      /Turn everything off: npm run cutover -- abort --rollout ops-view --region \S+ --all/,
+    );
     expect(await flags.live()).toEqual(BOTH);
     expect((await run({ stage: "stageB", all: true })).code).toBe(0);
     expect(await flags.live()).toEqual(OFF);
@@ -221,8 +223,8 @@ describe("cutover abort --follow", () => {
       "In flight: 2 imports in flight, waiting up to 30m in all",
       "In flight: no imports in flight any more",
       "To look at first:",
-      "  cutover query Q4",
-      "  cutover query Q6",
+      "  npm run cutover -- query --rollout ops-view Q4",
+      "  npm run cutover -- query --rollout ops-view Q6",
     ]);
     expect(lines.join("\n")).not.toContain(sandbox.postgres.password);
   });
@@ -234,7 +236,7 @@ describe("cutover abort --follow", () => {
     expect(code).toBe(0);
     expect(await flags.live()).toEqual(READ);
     expect(said).toMatch(/In flight: unknown, the database does not say \(.*ECONNREFUSED/);
-    expect(said).toContain("  cutover query Q4");
+    expect(said).toContain("  npm run cutover -- query --rollout ops-view Q4");
   });
 
   test("says so where the stack files cannot be read", async () => {

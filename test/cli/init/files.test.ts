@@ -70,7 +70,9 @@ test("whatever is asked for, the files are what cutover reads, and say what was 
         expect(direction(changes(rollout.flags, before?.flags ?? {}, stage.flags))).toBe("raise");
         // Without a gate nothing would speak against a promotion, and it is refused.
         expect(gatesFor(rollout, stage).length).toBeGreaterThan(0);
-        expect(renderRunbook(rollout, stage, {})).toContain(`cutover -- abort -s ${stage.name}`);
+        expect(renderRunbook(rollout, stage, {})).toContain(
+          `cutover -- abort --rollout ${rollout.name} -s ${stage.name}`,
+        );
       }
     }),
     { numRuns: 30 },

@@ -86,7 +86,7 @@ test.each(Object.entries(PLAN))("every row of the plan is in the runbook of %s",
 test("the emergency rollback of v2-pipeline is in the runbook of each of its stages, in order", () => {
   for (const stage of v2.stages)
     expect(renderRunbook(v2, stage, {})).toMatch(
-      /### K1: [\s\S]*abort --all [\s\S]*### K2: [\s\S]*### K3: [\s\S]*### K4: /,
+      /### K1: [\s\S]*abort --rollout v2-pipeline --all [\s\S]*### K2: [\s\S]*### K3: [\s\S]*### K4: /,
     );
 });
 
@@ -158,7 +158,9 @@ function shapeOf(markdown: string): string[] {
 
 test("a stage that declares no way back still tells how the flags go down", () => {
   const stage = predecessorOf(ROLLOUT, ROLLOUT.stages[2] as Stage) as Stage;
-  expect(renderRunbook(ROLLOUT, stage, {})).toContain('npm run cutover -- abort -s stageA --reason "…"');
+  expect(renderRunbook(ROLLOUT, stage, {})).toContain(
+    'npm run cutover -- abort --rollout ops-view -s stageA --reason "…"',
+  );
 });
 
 test("the same config makes the same bytes", () => {

@@ -134,6 +134,7 @@ export async function facts(found: Ledger | undefined, spec: Partial<Facts> = {}
       Object.assign(one, { at: new Date(NOW - 1_000).toISOString() });
   return {
     ...given,
+    place: { rollout: ROLLOUT.name, here: true },
     ledger: is(found),
     alarms: is(ALARMS),
     told: is({}),

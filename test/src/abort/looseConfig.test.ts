@@ -121,7 +121,7 @@ describe("what cannot be read is never guessed", () => {
     write("stageA", "config: [}");
     const read = readLoosely(folder);
     expect(() => floorOf({ stage: "stageB" }, read, {})).toThrow(
-      /flags of stageA cannot be read.*abort --all/s,
+      /flags of stageA cannot be read.*abort --rollout ops-view --all/s,
     );
     expect(() => floorOf({ stage: "stageA" }, read, {})).toThrow("Pulumi.stageA.yaml cannot be read");
     expect(() => floorOf({ stage: "stageX" }, readLoosely(join(folder, "none")), {})).toThrow(

@@ -195,7 +195,9 @@ describe("an alarm", () => {
     expect(world.store.calls).toEqual([]);
     expect(world.sent).toHaveLength(1);
     expect(world.sent[0]?.text).toContain("this row changes no flag");
-    expect(world.sent[0]?.text).toContain("To roll back: npm run cutover -- abort -s stageB");
+    expect(world.sent[0]?.text).toContain(
+      "To roll back: npm run cutover -- abort --rollout ops-view -s stageB",
+    );
   });
 
   test.each(["OK", "INSUFFICIENT_DATA"])("that is %s is ignored", async (NewStateValue) => {
@@ -234,7 +236,9 @@ describe("what fails is told, and stops nothing else", () => {
     await expect(handleEvent(eventOf(message()), config, world)).rejects.toThrow("could not be lowered");
     const [page] = world.to("on-call");
     expect(page?.subject).toBe("ROLLBACK FAILED: ops-view stageB XB1");
-    expect(page?.text).toContain("Bring the flags down by hand, now: npm run cutover -- abort -s stageB");
+    expect(page?.text).toContain(
+      "Bring the flags down by hand, now: npm run cutover -- abort --rollout ops-view -s stageB",
+    );
     expect(world.to("ops")).toEqual([]);
   });
 });
@@ -380,8 +384,8 @@ describe("a row that needs a decision", () => {
     await handleEvent(eventOf(fired), deciding, world);
     expect(world.scheduled).toEqual([{ reminder: due, at: Date.parse(AT) + 3_600_000 }]);
     const [page] = world.sent;
-    expect(page?.text).toContain('cutover -- abort -s stageB --reason "…"');
-    expect(page?.text).toContain('cutover -- dismiss -s stageB --row XB4 --reason "…"');
+    expect(page?.text).toContain('cutover -- abort --rollout ops-view -s stageB --reason "…"');
+    expect(page?.text).toContain('cutover -- dismiss --rollout ops-view -s stageB --row XB4 --reason "…"');
     expect(page?.text).toContain("reminded unless either was done within 1h");
     expect(world.store.live).toBe(flagDocument(BOTH));
   });

@@ -40,7 +40,7 @@ Flags now:    READ false, WRITE false
 Flags next:   READ true, WRITE false
 When:         right after this message, 2026-11-21 12:00:00Z
 Until then:   nothing has changed; this is said once per attempt, also where the run is repeated
-Way back:     npm run cutover -- abort -s stageA --reason "…"`);
+Way back:     npm run cutover -- abort --rollout ops-view -s stageA --reason "…"`);
   expect(attributes).toEqual({
     rollout: "ops-view",
     stage: "stageA",
@@ -77,7 +77,7 @@ Soak:         2 of 2 gates on metrics pass
      observed  0 over 1 d, 1200 samples
      required  Sum = 0 over 24h, ≥ 100 samples
 
-Not in here:  E2, E4; see npm run cutover -- check -s stageA`);
+Not in here:  E2, E4; see npm run cutover -- check --rollout ops-view -s stageA`);
     expect(attributes).toMatchObject({ row: "C2", kind: "after" });
   });
 

@@ -68,7 +68,7 @@ describe("what is observed", () => {
     expect(seen).toMatchObject({ kind: "failure", failure: "no-data" });
     const verdict = judge(gate, observe(gate, seen), context);
     expect(verdict).toMatchObject({ outcome: "inconclusive", remedy: expect.any(String) });
-    expect(verdict.observed).toContain("cutover drill -s stageA");
+    expect(verdict.observed).toContain("npm run cutover -- drill --rollout ops-view -s stageA");
   });
 });
 

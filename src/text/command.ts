@@ -1,0 +1,115 @@
+/**
+ * Every command that is printed to be typed. Whoever reads one stands anywhere: in the checkout's root, which is the
+ * folder of one rollout, while they read of another; in that other one's folder; or outside. So a command names the
+ * rollout, and the region where the reader's shell may be set to another one. `test/printed.test.ts` types them all,
+ * and `test/commands.test.ts` refuses a command that is written anywhere else.
+ */
+
+/** What a printed command is about, and how it is reached from wherever its reader stands. */
+export interface Place {
+  readonly rollout: string;
+  readonly region?: string | undefined;
+  /** The folder of the stack files, where the rollout's name alone does not lead there: outside of the checkout. */
+  readonly folder?: string | undefined;
+  /** The checkout, for a reader who does not stand in it. */
+  readonly checkout?: string | undefined;
+  /** Where it is known that the reader stands in the folder of the stack files: there plain `pulumi` is right. */
+  readonly here?: boolean | undefined;
+}
+
+/** Folders of a checkout in which no rollout is looked for. */
+export const NO_ROLLOUTS = /^(?:\..*|node_modules|test|docs|dist)$/;
+/** How deep under the checkout a rollout is looked for. */
+export const DEPTH = 4;
+
+const REASON = '--reason "…"';
+
+/**
+ * The place of a rollout whose stack files are at `folder`. Inside the checkout its name leads there. Both paths are
+ * absolute, and end without a slash.
+ */
+export function placeAt(rollout: string, folder: string, checkout: string, region?: string): Place {
+  const inside = folder === checkout || folder.startsWith(`${checkout}/`);
+  const steps = folder.slice(checkout.length).split("/").filter(Boolean);
+  return inside && steps.length <= DEPTH && !steps.some((step) => NO_ROLLOUTS.test(step))
+    ? { rollout, region }
+    : { rollout, region, folder, checkout };
+}
+
+/** A command of `cutover`. The words come as they are typed. */
+export function cutover(place: Place, command: string, ...words: readonly string[]): string {
+  const { checkout } = place;
+  const npm = checkout === undefined ? "npm" : `npm --prefix ${quoted(checkout)}`;
+  return [`${npm} run cutover --`, command, ...options(place), ...words].join(" ");
+}
+
+/** A command that is about no rollout, for whoever stands outside of the checkout. */
+export function outside(checkout: string, command: string, ...words: readonly string[]): string {
+  return [`npm --prefix ${quoted(checkout)} run cutover --`, command, ...words.map(quoted)].join(" ");
+}
+
+/** A command of `pulumi`, in the rollout's folder. From elsewhere it is given the policy pack as well. */
+export function pulumi(place: Place, ...words: readonly string[]): string {
+  return place.here ? ["pulumi", ...words].join(" ") : cutover(place, "in", "pulumi", ...words);
+}
+
+/** Brings a stage down, by hand. */
+export const abort = (place: Place, stage: string) => cutover(place, "abort", `-s ${quoted(stage)}`, REASON);
+/** Brings every flag down, by hand. */
+export const abortAll = (place: Place) => cutover(place, "abort", "--all", REASON);
+export const dismiss = (place: Place, stage: string, row: string) =>
+  cutover(place, "dismiss", `-s ${quoted(stage)}`, `--row ${quoted(row)}`, REASON);
+/** `drill`, `check`, `status`, `preview` and such, of one stage. */
+export const ofStage = (place: Place, command: string, stage: string) =>
+  cutover(place, command, `-s ${quoted(stage)}`);
+/** `pulumi up` and such, of one stage's stack. */
+export const ofStack = (place: Place, command: string, stack: string) =>
+  pulumi(place, command, `-s ${quoted(stack)}`);
+
+/**
+ * A command in its short form, as it stands in sentences that several kinds of readers come to see. It is right for
+ * whoever stands in the rollout's folder; for others `addressed` says the rest.
+ */
+export const short = {
+  cutover: (command: string, ...words: readonly string[]) => ["cutover", command, ...words].join(" "),
+  pulumi: (command: string, ...words: readonly string[]) => ["pulumi", command, ...words].join(" "),
+  ofStack: (command: string, stack: string) => `pulumi ${command} -s ${stack}`,
+  ofStage: (command: string, stage: string) => `cutover ${command} -s ${stage}`,
+  abort: (stage: string) => `cutover abort -s ${stage} ${REASON}`,
+  abortAll: () => `cutover abort --all ${REASON}`,
+} as const;
+
+/** The same sentence with its short commands written out for a reader who may stand anywhere. */
+export function addressed(sentence: string, place: Place): string {
+  return sentence
+    .replaceAll(SHORT, (_, command: string) => `${cutover(place, command)} `)
+    .replaceAll(STACKS, () => pulumi(place));
+}
+
+/** What a command of `cutover` begins with where it is followed by words of its own. */
+const SHORT = /(?<![\w./`-])cutover ([a-z]+) (?=-s |--|[A-Z]\d)/g;
+/** `pulumi` where its command names a stack, or config of the stack. */
+const STACKS =
+  /(?<![\w./`-])(?<! in (?:-\S+ \S+ )*)pulumi(?= (?:(?:up|preview|destroy|cancel|refresh) -s |stack (?:init|import|export) |state |import |config set ))/g;
+
+/** A command within a sentence, up to the end of the sentence's part. Pages never break it in two. */
+export const COMMAND =
+  /(?:npm (?:--prefix \S+ )?run cutover --(?: \S*[^\s.,;:])*|pulumi [a-z]+(?: [a-z]+)? -s \S*[^\s.,;:])(?=[\s.,;:]|$)/g;
+
+/** As part of a resource's name, which a refusal of the engine quotes. */
+export function asName(...commands: readonly string[]): string {
+  return commands.map((command) => command.replaceAll(/[^A-Za-z0-9]+/g, "-")).join("-then-");
+}
+
+function options({ rollout, region, folder }: Place): string[] {
+  return [
+    `--rollout ${quoted(rollout)}`,
+    ...(folder === undefined ? [] : [`-C ${quoted(folder)}`]),
+    ...(region === undefined ? [] : [`--region ${quoted(region)}`]),
+  ];
+}
+
+/** One word of a shell's command line. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

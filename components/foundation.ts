@@ -8,8 +8,12 @@ import { writeNote } from "../src/flags/ledger";
 import type { Baseline } from "../src/imports/answer";
 import type { Subscription } from "../src/rollout/config/stackFile";
 import type { Rollout } from "../src/rollout/rollout";
+import { abortAll, asName, ofStack, pulumi as pulumiCommand } from "../src/text/command";
 import { overviewDashboard } from "./dashboard";
 import { GateDatabase } from "./gateDatabase";
+
+/** How a rollout is taken down for good, as the latch's name says it. */
+const GIVEN_UP = ["cutover abort --all", "pulumi destroy of each stage", "pulumi state unprotect --all"];
 
 /** Arguments of `Foundation`. */
 export interface FoundationArgs {
@@ -31,20 +35,26 @@ export class Foundation extends pulumi.ComponentResource {
   readonly gateLogin: pulumi.Output<{ user: string; password: string }> | undefined;
   /** The answers to Q1 to Q6 before the first stage; absent where no table of imports is mapped. */
   readonly queryBaseline: pulumi.Output<Baseline> | undefined;
+  /** What is replaced when config changes. Nothing is inherited from the component: see `declareLatch`. */
+  private readonly child: pulumi.CustomResourceOptions = { parent: this, protect: false };
+  /** What servers, people and an abort need as long as the rollout is there. */
+  private readonly kept: pulumi.CustomResourceOptions = { parent: this, protect: true };
+  /** All that a `destroy` would take away. */
+  private readonly parts: pulumi.Resource[] = [];
 
   constructor(name: string, args: FoundationArgs, opts?: pulumi.ComponentResourceOptions) {
     const { rollout, region } = args;
-    super(TYPE.foundation, name, { rollout: rollout.name, flags: rollout.flags }, opts);
+    super(TYPE.foundation, name, { rollout: rollout.name, flags: rollout.flags }, { ...opts, protect: true });
 
     const application = new aws.appconfig.Application(
       name,
       { name: rollout.name, description: rollout.title ?? `Flags of the rollout ${rollout.name}` },
-      { parent: this },
+      this.kept,
     );
     const environment = new aws.appconfig.Environment(
       `${name}-environment`,
       { applicationId: application.id, name: ENVIRONMENT_NAME },
-      { parent: this },
+      this.kept,
     );
     const profile = new aws.appconfig.ConfigurationProfile(
       `${name}-profile`,
@@ -55,7 +65,7 @@ export class Foundation extends pulumi.ComponentResource {
         type: "AWS.Freeform",
         validators: [{ type: "JSON_SCHEMA", content: documentSchema(rollout.flags) }],
       },
-      { parent: this },
+      this.kept,
     );
     const strategy = new aws.appconfig.DeploymentStrategy(
       `${name}-strategy`,
@@ -68,8 +78,9 @@ export class Foundation extends pulumi.ComponentResource {
         growthType: "LINEAR",
         replicateTo: "NONE",
       },
-      { parent: this },
+      this.kept,
     );
+    this.parts.push(application, environment, profile, strategy);
     this.applicationId = application.id;
     this.environmentId = environment.environmentId;
     this.profileId = profile.configurationProfileId;
@@ -86,13 +97,15 @@ export class Foundation extends pulumi.ComponentResource {
       ? new GateDatabase(
           `${name}-database`,
           { rollout: rollout.name, database: rollout.database },
-          { parent: this },
+          this.child,
         )
       : undefined;
+    if (database) this.parts.push(database);
     this.gateLogin = database?.login;
     this.queryBaseline = database?.baseline;
 
-    overviewDashboard(name, { rollout, region }, { parent: this });
+    this.parts.push(overviewDashboard(name, { rollout, region }, this.child));
+    this.declareLatch(name, rollout, region);
 
     this.registerOutputs({
       applicationId: this.applicationId,
@@ -126,9 +139,9 @@ export class Foundation extends pulumi.ComponentResource {
         contentType: "application/json",
         description: `${first}: every flag off`,
       },
-      { parent: this, retainOnDelete: true, ignoreChanges: ["content", "description"] },
+      { ...this.child, retainOnDelete: true, ignoreChanges: ["content", "description"] },
     );
-    new aws.appconfig.Deployment(
+    const deployment = new aws.appconfig.Deployment(
       `${name}-all-off`,
       {
         applicationId: this.applicationId,
@@ -144,23 +157,48 @@ export class Foundation extends pulumi.ComponentResource {
           attempt: 1,
         }),
       },
-      { parent: this, ignoreChanges: ["configurationVersion", "deploymentStrategyId", "description"] },
+      { ...this.child, ignoreChanges: ["configurationVersion", "deploymentStrategyId", "description"] },
+    );
+    this.parts.push(version, deployment);
+  }
+
+  /**
+   * What a `destroy` comes upon first, since it depends on all other parts: without the flag store nothing can be
+   * lowered any more, while servers keep the flags that they have. It is protected always: whether a stage is live is
+   * nothing that the state of this stack says. The refusal quotes the name, so the name says what to do.
+   */
+  private declareLatch(name: string, rollout: Rollout, region: string): void {
+    const [first, ...stages] = rollout.stages.map((stage) => stage.name);
+    const place = { rollout: rollout.name, region };
+    const stack = first ?? "";
+    new pulumi.Stash(
+      `${name}-to-take-down-for-good-${asName(...GIVEN_UP)}`,
+      {
+        input: [
+          abortAll(place),
+          ...stages
+            .reverse()
+            .flatMap((stage) => [ofStack(place, "up", stage), ofStack(place, "destroy", stage)]),
+          pulumiCommand(place, "state", "unprotect", "--all", `-s ${stack}`),
+          ofStack(place, "destroy", stack),
+        ].join("\n"),
+      },
+      { ...this.kept, dependsOn: this.parts },
     );
   }
 
   private declareTopic(name: string, rollout: Rollout, topic: TopicName): pulumi.Output<string> {
     const suffix = TOPIC_SUFFIX[topic];
-    const resource = new aws.sns.Topic(
-      `${name}-${suffix}`,
-      { name: `${rollout.name}-${suffix}` },
-      { parent: this },
-    );
+    const resource = new aws.sns.Topic(`${name}-${suffix}`, { name: `${rollout.name}-${suffix}` }, this.kept);
+    this.parts.push(resource);
     const subscriptions = new Map(rollout.topics[topic].map((one) => [subscriptionKey(one), one]));
     for (const [key, subscription] of subscriptions) {
-      new aws.sns.TopicSubscription(
-        `${name}-${suffix}-${key}`,
-        { topic: resource.arn, ...subscriptionArgs(subscription) },
-        { parent: this },
+      this.parts.push(
+        new aws.sns.TopicSubscription(
+          `${name}-${suffix}-${key}`,
+          { topic: resource.arn, ...subscriptionArgs(subscription) },
+          this.child,
+        ),
       );
     }
     return resource.arn;

@@ -7,6 +7,8 @@ import { declare, type State, secretOf } from "./engine";
 import { rollout } from "./rollout";
 
 const PARENT = "Foundation ops-view";
+const LATCH =
+  "Stash ops-view-to-take-down-for-good-cutover-abort-all-then-pulumi-destroy-of-each-stage-then-pulumi-state-unprotect-all";
 const SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription";
 
 /** What AWS would put out. */
@@ -44,6 +46,7 @@ test("declares exactly these resources", async () => {
       "HostedConfigurationVersion ops-view-all-off",
       "Deployment ops-view-all-off",
       "Dashboard ops-view-dashboard",
+      LATCH,
       "Topic ops-view-on-call",
       "TopicSubscription ops-view-on-call-HASH",
       "TopicSubscription ops-view-on-call-HASH",
@@ -75,6 +78,43 @@ test("is the parent of all of them", async () => {
 test("tells policies the rollout and its flags, and nothing else", async () => {
   const spec = rollout();
   expect((await found(spec)).one(PARENT).inputs).toEqual({ rollout: "ops-view", flags: spec.flags });
+});
+
+describe("a destroy comes upon the latch first", () => {
+  test("which is protected always, with all that servers and an abort need; what config replaces is not", async () => {
+    const { all, one } = await found();
+    const held = all.filter(({ protect }) => protect).map(({ label }) => label);
+    expect(held.sort()).toEqual(
+      [
+        PARENT,
+        LATCH,
+        "Application ops-view",
+        "ConfigurationProfile ops-view-profile",
+        "DeploymentStrategy ops-view-strategy",
+        "Environment ops-view-environment",
+        "Topic ops-view-on-call",
+        "Topic ops-view-ops",
+        "Topic ops-view-stakeholders",
+      ].sort(),
+    );
+    // A component waits for nothing by itself: its parts do.
+    const others = all.map(({ label }) => label).filter((label) => ![PARENT, LATCH].includes(label));
+    expect(new Set(one(LATCH).dependsOn)).toEqual(
+      new Set(others.filter((label) => label !== "GateDatabase ops-view-database")),
+    );
+  });
+
+  test("and says in its state what to type, the last stage first", async () => {
+    const { one } = await found();
+    const lines = String(one(LATCH).inputs.input).split("\n");
+    expect(lines[0]).toBe(
+      'npm run cutover -- abort --rollout ops-view --region eu-central-1 --all --reason "…"',
+    );
+    expect(lines.at(-1)).toBe(
+      "npm run cutover -- in --rollout ops-view --region eu-central-1 pulumi destroy -s baseline",
+    );
+    expect(lines.at(-2)).toContain("pulumi state unprotect --all -s baseline");
+  });
 });
 
 describe("the flag store", () => {
@@ -257,8 +297,10 @@ describe("outputs", () => {
     const { outputs, labels } = await found(rollout({ database: undefined }));
     expect(outputs.gateLogin).toBeUndefined();
     expect(
-      labels.filter((label) => /^(GateDatabase|Stash|Role|Grant|Schema|Secret\w*) /.test(label)),
+      labels.filter(
+        (label) => /^(GateDatabase|Stash|Role|Grant|Schema|Secret\w*) /.test(label) && label !== LATCH,
+      ),
     ).toEqual([]);
-    expect(labels).toHaveLength(14);
+    expect(labels).toHaveLength(15);
   });
 });

@@ -8,12 +8,9 @@ import { writeNote } from "../src/flags/ledger";
 import type { Baseline } from "../src/imports/answer";
 import type { Subscription } from "../src/rollout/config/stackFile";
 import type { Rollout } from "../src/rollout/rollout";
-import { abortAll, asName, ofStack, pulumi as pulumiCommand } from "../src/text/command";
+import { abortAll, GIVEN_UP, ofStack, pulumi as pulumiCommand } from "../src/text/command";
 import { overviewDashboard } from "./dashboard";
 import { GateDatabase } from "./gateDatabase";
-
-/** How a rollout is taken down for good, as the latch's name says it. */
-const GIVEN_UP = ["cutover abort --all", "pulumi destroy of each stage", "pulumi state unprotect --all"];
 
 /** Arguments of `Foundation`. */
 export interface FoundationArgs {
@@ -172,7 +169,7 @@ export class Foundation extends pulumi.ComponentResource {
     const place = { rollout: rollout.name, region };
     const stack = first ?? "";
     new pulumi.Stash(
-      `${name}-to-take-down-for-good-${asName(...GIVEN_UP)}`,
+      `${name}-to-take-down-for-good-${GIVEN_UP}`,
       {
         input: [
           abortAll(place),

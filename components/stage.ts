@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { TYPE } from "../src/aws/names";
 import type { PromotionRecord } from "../src/promotion/record";
 import { predecessorOf } from "../src/rollout/rollout";
-import { abort, asName, ofStack } from "../src/text/command";
+import { abort, BROUGHT_DOWN, ofStack } from "../src/text/command";
 import { stageDashboard } from "./dashboard";
 import { Messages } from "./messages";
 import type { StageArgs } from "./stageArgs";
@@ -74,7 +74,7 @@ export class Stage extends pulumi.ComponentResource {
   private declareLatch(name: string, { rollout, region }: StageArgs, protect: boolean): void {
     const place = { rollout: rollout.name, region };
     new pulumi.Stash(
-      `${name}-to-destroy-run-${asName("cutover abort", "pulumi up")}`,
+      `${name}-to-destroy-run-${BROUGHT_DOWN}`,
       {
         input: [abort(place, name), ofStack(place, "up", name), ofStack(place, "destroy", name)].join("\n"),
       },

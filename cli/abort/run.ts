@@ -98,10 +98,13 @@ function configOf(
   here: LooseConfig,
 ): { readonly config: LooseConfig; readonly folder?: string } {
   if (here.rollout === rollout) return { config: here, folder };
-  const [found, another] = foldersOf(rollout, folder);
+  // A folder that cannot be read may well be the one that is meant: no other one stands in for it.
+  const broken = here.rollouts.length === 0 && here.problems.length > 0;
+  const [found, another] = broken ? [] : foldersOf(rollout, folder);
   if (found !== undefined && another === undefined) return { config: readLoosely(found), folder: found };
-  const problem =
-    another === undefined
+  const problem = broken
+    ? here.problems.join("; ")
+    : another === undefined
       ? `the stack files of ${rollout} are not at hand`
       : `${rollout} is declared in more than one folder`;
   return { config: { rollouts: [], stages: new Map(), restart: [], problems: [problem] } };

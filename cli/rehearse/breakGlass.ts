@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { short } from "../../src/text/command";
 import { showDuration } from "../../src/text/duration";
 import { runCutover } from "./command";
 import { flagProblems, type Stage } from "./steps";
@@ -43,7 +44,7 @@ export async function breakGlassStep({ world, timeline }: Stage, step: BreakGlas
   ];
   timeline.add(
     {
-      name: `break-glass: cutover abort -s ${step.stack}, while pulumi up of it runs`,
+      name: `break-glass: ${short.ofStage("abort", step.stack)}, while pulumi up of it runs`,
       stack: step.stack,
       expected: "aborted",
       outcome: problems.length > 0 ? "failed" : "aborted",

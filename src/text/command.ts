@@ -97,9 +97,18 @@ export const COMMAND =
   /(?:npm (?:--prefix \S+ )?run cutover --(?: \S*[^\s.,;:])*|pulumi [a-z]+(?: [a-z]+)? -s \S*[^\s.,;:])(?=[\s.,;:]|$)/g;
 
 /** As part of a resource's name, which a refusal of the engine quotes. */
-export function asName(...commands: readonly string[]): string {
+function asName(...commands: readonly string[]): string {
   return commands.map((command) => command.replaceAll(/[^A-Za-z0-9]+/g, "-")).join("-then-");
 }
+
+/** How a stage is brought down before its stack is destroyed, as the name of a resource says it. */
+export const BROUGHT_DOWN = asName("cutover abort", "pulumi up");
+/** How a rollout is taken down for good, as the name of a resource says it. */
+export const GIVEN_UP = asName(
+  "cutover abort --all",
+  "pulumi destroy of each stage",
+  "pulumi state unprotect --all",
+);
 
 function options({ rollout, region, folder }: Place): string[] {
   return [

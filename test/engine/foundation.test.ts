@@ -51,7 +51,8 @@ describe("pulumi destroy of the first stage", () => {
 
   it("goes through where its protection is taken away; then abort and status say what is gone, and what is left", async () => {
     const { folder } = rollout.project;
-    const env = { AWS_REGION: ground.sandbox.aws.region };
+    const { region, endpoint } = ground.sandbox.aws;
+    const env = { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint };
     const abort = (name: string) =>
       abortCommand({ folder, rollout: name, all: true, env, print: () => {} }).catch(
         (error: Error) => error.message,

@@ -76,7 +76,7 @@ export function judgeDrill(
   if (!(took < milliseconds(definition.within)))
     return fail(
       observed,
-      `Find out which part of the path is slow: ${ofStage(wanted, "drill", wanted.stage)} tells each`,
+      `Find out which part of the path is slow, as a drill tells of each: ${ofStage(wanted, "drill", wanted.stage)}`,
     );
   return pass(observed);
 }

@@ -1,3 +1,4 @@
+import { short } from "../../text/command";
 import { z } from "zod";
 import { duration } from "../../text/duration";
 
@@ -40,9 +41,9 @@ export const afterAbort = z
       .default([])
       .meta({
         description: "What to look at first when the cause is searched for, in this order.",
-        examples: [["cutover query Q4", "cutover query Q6"]],
+        examples: [[short.cutover("query", "Q4"), short.cutover("query", "Q6")]],
       }),
   })
-  .meta({ description: "What `cutover abort --follow` waits for and names once the flags are down." });
+  .meta({ description: "What an abort with `--follow` waits for and names once the flags are down." });
 
 export type AfterAbort = z.infer<typeof afterAbort>;

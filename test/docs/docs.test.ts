@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { parseFlag } from "../../cli/init/answers";
 import { filesOf } from "../../cli/init/files";
@@ -103,7 +105,7 @@ describe("every YAML block is one that cutover takes:", () => {
 
 describe("every command is one that there is:", () => {
   const program = buildProgram(() => {});
-  const PULUMI = /^pulumi (up|preview|destroy|login|config set|stack (init|output))( |$)/;
+  const PULUMI = /^pulumi (up|preview|destroy|login|config set|state unprotect|stack (init|output))( |$)/;
 
   test.each(named("sh"))("%s", (_, { text }) => {
     for (const line of text.replaceAll("\\\n", " ").split("\n")) {
@@ -146,6 +148,23 @@ describe("every command is one that there is:", () => {
   function wordsOf(line: string): string[] {
     return (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ""));
   }
+});
+
+describe("a page's shell blocks, typed in one shell that begins in the checkout,", () => {
+  test.each([...new Set(BLOCKS.map(({ page }) => page))])("find each folder that they go to: %s", (page) => {
+    const home = mkdtempSync(join(tmpdir(), "cutover-docs-"));
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+    for (const folder of ["policies", "rollouts/search", "rollouts/v2-pipeline"])
+      mkdirSync(join(home, folder), { recursive: true });
+    const script = BLOCKS.filter((block) => block.page === page && block.language === "sh").flatMap(
+      ({ text }) => text.split("\n").filter((line) => /^(cd|export PULUMI_OPTION_POLICY_PACK) ?/.test(line)),
+    );
+    const check = 'test -z "$PULUMI_OPTION_POLICY_PACK" || test -d "$PULUMI_OPTION_POLICY_PACK"';
+    execFileSync("sh", ["-euc", [...script, check].join("\n")], {
+      cwd: home,
+      env: { PATH: "/usr/bin:/bin", PULUMI_OPTION_POLICY_PACK: "" },
+    });
+  });
 });
 
 test("commands in running text are there, too", () => {

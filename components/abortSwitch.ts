@@ -6,6 +6,7 @@ import { alarmName, DRILL_ROW, drillMetric, fitting, type TopicName } from "../s
 import type { FlagStoreIds } from "../src/flags/appConfigStore";
 import type { FlagSpecs, Flags } from "../src/flags/flags";
 import { functionFile } from "../src/lambda/functions";
+import { abort, ofStage } from "../src/text/command";
 import {
   DEAD_LETTER_SECONDS,
   errorsOf,
@@ -185,7 +186,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
         `${name}-${part}`,
         {
           name: `${resourceName}-${part}`,
-          alarmDescription: `${rollout} ${stage}, abort switch: ${says}. By hand: cutover abort -s ${stage}`,
+          alarmDescription: `${rollout} ${stage}, abort switch: ${says}. By hand: ${abort({ rollout }, stage)}`,
           ...what,
         },
         topics.onCall,
@@ -205,7 +206,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
       `${name}-${DRILL_ROW}`,
       {
         name: alarmName(rollout, stage, DRILL_ROW),
-        alarmDescription: `${rollout} ${stage}: a drill of the alarm path (cutover drill -s ${stage}). Nothing is wrong.`,
+        alarmDescription: `${rollout} ${stage}: a drill of the alarm path (${ofStage({ rollout }, "drill", stage)}). Nothing is wrong.`,
         namespace: drillMetric(rollout, stage).namespace,
         metricName: drillMetric(rollout, stage).name,
         statistic: "Maximum",

@@ -63,7 +63,7 @@ beforeAll(async () => {
   writeRollout(join(checkout, "rollouts", "search"));
   writeRollout(join(home, "apart", "search"));
   mkdirSync(join(home, "bin"));
-  writeFileSync(join(home, "bin", "pulumi"), '#!/bin/sh\necho "PULUMI in $PWD: $*"\nexit 1\n', {
+  writeFileSync(join(home, "bin", "pulumi"), '#!/bin/sh\necho "$PWD" >> "$HOME/pulumi.log"\nexit 1\n', {
     mode: 0o755,
   });
   server = createServer((request, response) => {
@@ -119,11 +119,16 @@ interface Typed {
   readonly code: number;
   readonly output: string;
   readonly requests: typeof asked;
+  /** Where `pulumi` was run. */
+  readonly stacks: readonly string[];
 }
 
-/** Types a line in a shell that stands in `folder`. */
-function type(line: string, folder: string): Promise<Typed> {
+/** Types a line in a shell that stands in `folder`, with a reason where it leaves one blank. */
+function type(printed: string, folder: string): Promise<Typed> {
+  const line = printed.replace('"…"', '"a test"');
   const from = asked.length;
+  const log = join(home, "pulumi.log");
+  rmSync(log, { force: true });
   const env = {
     HOME: home,
     PATH: `${join(home, "bin")}:${process.env.PATH}`,
@@ -135,7 +140,12 @@ function type(line: string, folder: string): Promise<Typed> {
   };
   return new Promise((done) => {
     const child = execFile("sh", ["-c", line], { cwd: folder, env, timeout: 90_000 }, (_, stdout, stderr) =>
-      done({ code: child.exitCode ?? 1, output: stdout + stderr, requests: asked.slice(from) }),
+      done({
+        code: child.exitCode ?? 1,
+        output: stdout + stderr,
+        requests: asked.slice(from),
+        stacks: existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [],
+      }),
     );
   });
 }
@@ -255,10 +265,9 @@ async function printed(rollout: Rollout): Promise<string[]> {
 }
 
 /** Whatever it said and asked, it was of `search`, in its region, and of no other rollout. */
-function addressed(line: string, { output, requests }: Typed, folder: string): void {
+function addressed(line: string, { output, requests, stacks }: Typed, folder: string): void {
   const seen = `${line}\n${output}\n${requests.map(({ path, body }) => `${path} ${body}`).join("\n")}`;
   expect(output, seen).not.toMatch(/Usage:|error: (unknown|missing)|Missing script|ops-view/);
-  const stacks = [...output.matchAll(/PULUMI in (.*): /g)].map(([, where]) => where);
   const own = requests.filter(({ path, body }) => /appsearch|search/.test(path + body));
   expect(
     requests.filter(({ path, body }) => /appopsview|ops-view/.test(path + body)),

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { FlagStore } from "../flags/readLedger";
 import type { DatabaseConnection } from "../gates/database";
 import type { Rollout } from "../rollout/rollout";
+import { short } from "../text/command";
 import { UserError } from "../text/problem";
 import type { Settings } from "./settings";
 
@@ -35,7 +36,7 @@ export async function readFoundation(rollout: Rollout, settings: Settings): Prom
   const parsed = foundationOutputs.safeParse(values);
   if (!parsed.success) {
     throw new UserError(`The stack ${stack}, on which all stages stand, is not up:`, [
-      { where: stack, what: "has no outputs yet", remedy: `Run pulumi up -s ${stack} first` },
+      { where: stack, what: "has no outputs yet", remedy: `Run ${short.ofStack("up", stack)} first` },
     ]);
   }
   const { applicationId, environmentId, profileId } = parsed.data;

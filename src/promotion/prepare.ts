@@ -7,6 +7,7 @@ import type { Evidence } from "../gates/observation";
 import { type Announcing, announce, takeBack } from "../messages/announce";
 import { completionOf } from "../messages/flip";
 import { type Plan, plan } from "../rollout/plan";
+import { ofStage, short } from "../text/command";
 import { UserError } from "../text/problem";
 import { admit, type Moment } from "./admit";
 import { readCommit } from "./commit";
@@ -155,7 +156,7 @@ async function lookAgain(
   situation: Situation,
   promotion: Promotion | undefined,
 ): Promise<AtFlip | undefined> {
-  const { rollout, stage, foundation } = situation;
+  const { rollout, stage, foundation, settings } = situation;
   const ledger = await readLedger(foundation.store, rollout.flags);
   const planned = plan(rollout, stage, ledger);
   const refuse = (what: string, remedy: string): never => {
@@ -167,7 +168,7 @@ async function lookAgain(
     const why = planned.kind === "none" ? planned.sentence : "it was not asked to be promoted";
     return refuse(
       `this stack's state does not know its deployment, but ${why}`,
-      `Find its number with cutover status, then: pulumi import aws:appconfig/deployment:Deployment ${stage.name}-flags ${foundation.store.applicationId}/${foundation.store.environmentId}/NUMBER`,
+      `Find its number, with ${ofStage({ rollout: rollout.name, region: settings.region }, "status", stage.name)}, then: ${short.pulumi("import", `-s ${stage.name}`, "aws:appconfig/deployment:Deployment", `${stage.name}-flags`, `${foundation.store.applicationId}/${foundation.store.environmentId}/NUMBER`)}`,
     );
   }
   if (planned.kind === "none")

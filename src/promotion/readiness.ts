@@ -3,6 +3,7 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { type AlarmNow, alarmsNow } from "../aws/alarms";
 import { alarmName } from "../aws/names";
 import type { Rollout, Stage } from "../rollout/rollout";
+import { short } from "../text/command";
 import { type Problem, reasonOf, UserError } from "../text/problem";
 
 /** What the alarms of a stage say about raising its flags now. */
@@ -32,7 +33,7 @@ export function readinessOf(rollout: string, stage: Guarded, now: ReadonlyMap<st
           {
             where: row,
             what: `its alarm ${name} is not there`,
-            remedy: `Run pulumi up -s ${stage.name} again`,
+            remedy: `Run ${short.ofStack("up", stage.name)} again`,
           },
         ];
       if (seen.state !== "ALARM") return [];

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { awsEndpoint, checkTimeScale } from "../rollout/config/timeScale";
+import { short } from "../text/command";
 import { UserError } from "../text/problem";
 
 /** What one run of the program depends on beside the rollout itself. */
@@ -25,7 +26,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       {
         where: "aws:region",
         what: "is missing",
-        remedy: "pulumi config set aws:region eu-central-1, or set AWS_REGION",
+        remedy: `${short.pulumi("config set", `-s ${pulumi.getStack()}`, "aws:region", "eu-central-1")}, or set AWS_REGION`,
       },
     ]);
   }

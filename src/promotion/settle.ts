@@ -10,6 +10,7 @@ import type { Gate } from "../gates/gate";
 import { gateHash } from "../gates/hash";
 import { judge, type Verdict } from "../gates/judge";
 import { floorOf } from "../rollout/rollout";
+import { abort } from "../text/command";
 import { milliseconds, showDuration } from "../text/duration";
 import { reasonOf, UserError } from "../text/problem";
 import { observe, type Sources, withSql } from "./measure";
@@ -149,7 +150,7 @@ async function takeDown(
         {
           where: `stage ${stage.name}`,
           what: `may still be live: ${reasonOf(error)}`,
-          remedy: `Run cutover abort -s ${stage.name} --reason "…" now. Until then, each pulumi up checks it anew`,
+          remedy: `Now: ${abort({ rollout: rollout.name, region: settings.region }, stage.name)}. Until then, each pulumi up checks it anew`,
         },
       ],
     );

@@ -8,6 +8,7 @@ import {
   showFlags,
 } from "../flags/flags";
 import { type Ledger, type LedgerEntry, originOf, showEntry } from "../flags/ledger";
+import { short } from "../text/command";
 import type { Problem } from "../text/problem";
 import { predecessorOf, type Rollout, type Stage } from "./rollout";
 
@@ -91,7 +92,7 @@ export function plan(rollout: Rollout, stage: Stage, ledger: Ledger): Plan {
     return refuse({
       where,
       what: "no flags are live yet",
-      remedy: `Bring the first stage up: pulumi up -s ${rollout.stages[0].name}`,
+      remedy: `Bring the first stage up: ${short.ofStack("up", rollout.stages[0].name)}`,
     });
   }
 
@@ -149,7 +150,7 @@ function raise(
       where,
       what: `follows ${before?.name ?? "nothing"}, but live is ${now} (${showFlags(live.flags)})`,
       remedy: before
-        ? `Promote ${before.name} first: pulumi up -s ${before.name}`
+        ? `Promote ${before.name} first: ${short.ofStack("up", before.name)}`
         : "The first stage is not promoted",
     });
   }

@@ -275,7 +275,7 @@ test.each([
   const { inputs } = declared.one(`MetricAlarm stageB-abort-${part}`);
   expect(inputs).toEqual({
     name: `ops-view-stageB-abort-${part}`,
-    alarmDescription: expect.stringContaining("cutover abort -s stageB"),
+    alarmDescription: expect.stringContaining("abort --rollout ops-view -s stageB"),
     namespace,
     metricName,
     dimensions,

@@ -72,7 +72,7 @@ const cases: readonly Case[] = [
   {
     name: "no AWS region",
     run: async () => ({ env: { AWS_REGION: "" } }),
-    says: ["No AWS region is set", "pulumi config set aws:region"],
+    says: ["No AWS region is set", "aws:region eu-central-1"],
   },
 ];
 

@@ -1,5 +1,5 @@
-import { short } from "../../text/command";
 import { z } from "zod";
+import { short } from "../../text/command";
 import { duration } from "../../text/duration";
 
 /** `cutover:rollout.afterAbort`: what `cutover abort --follow` does once the flags are down. */

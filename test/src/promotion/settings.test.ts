@@ -72,7 +72,7 @@ describe("the region", () => {
   test.each([{}, { AWS_REGION: "" }])("none: %o", async (env) => {
     const message = await refusal({}, env);
     expect(message).toContain("No AWS region is set");
-    expect(message).toContain("aws:region: is missing. pulumi config set aws:region");
+    expect(message).toContain("aws:region: is missing. pulumi config set -s stageA aws:region");
     expect(message).toContain("AWS_REGION");
   });
 });

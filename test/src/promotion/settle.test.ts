@@ -188,6 +188,6 @@ test("flags that cannot be taken down settle nothing: the run fails, and tells t
   const settling = settle(situation({ SB1: request("/one") }, spec), () => {});
   await expect(settling).rejects.toThrow(UserError);
   await expect(settling).rejects.toThrow(
-    /should have been taken down by SB1 .* THE FLAGS COULD NOT BE TAKEN DOWN:\n.*AppConfig answers nothing\. Run cutover abort -s stageB --reason "…" now/,
+    /should have been taken down by SB1 .* THE FLAGS COULD NOT BE TAKEN DOWN:\n.*AppConfig answers nothing\. Now: npm run cutover -- abort --rollout ops-view .*-s stageB --reason "…"/,
   );
 });

@@ -116,7 +116,9 @@ describe("a destroy comes upon the latch first", () => {
       const { all, one } = await declareStage({ protect });
       const held = all.filter((resource) => resource.protect).map(({ label }) => label);
       expect(held.sort()).toEqual(protect ? [LATCH, "Stage stageB"].sort() : []);
-      expect(one(LATCH).inputs.input).toContain("npm run cutover -- abort --rollout ops-view --region eu-central-1 -s stageB");
+      expect(one(LATCH).inputs.input).toContain(
+        "npm run cutover -- abort --rollout ops-view --region eu-central-1 -s stageB",
+      );
     },
   );
 

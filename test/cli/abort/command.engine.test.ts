@@ -217,7 +217,11 @@ describe("cutover abort --follow", () => {
     await pool.query("drop table imports");
     await pool.end();
     const followed = lines.slice(lines.findIndex((line) => line.startsWith("Servers")));
-    expect(followed.map((line) => line.replace(/127\.0\.0\.1:\d+/, "SERVER").replace(/npm .* query .* /, "npm … query "))).toEqual([
+    expect(
+      followed.map((line) =>
+        line.replace(/127\.0\.0\.1:\d+/, "SERVER").replace(/npm .* query .* /, "npm … query "),
+      ),
+    ).toEqual([
       "Servers: 0 of 1 report the flags; waiting for SERVER (has the flags of before)",
       "Servers: all 1 report OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE false",
       "In flight: 2 imports in flight, waiting up to 30m in all",

@@ -54,11 +54,17 @@ export async function readEngineEvents(file: string): Promise<EngineAccount> {
     errors: events.flatMap(({ diagnosticEvent }) =>
       diagnosticEvent?.severity === "error" ? [plain(diagnosticEvent.message)] : [],
     ),
-    changes: Object.fromEntries(
-      Object.entries(summary).filter(([operation]) => operation !== "same" && operation !== "read"),
-    ),
+    changes: Object.fromEntries(Object.entries(summary).filter(([operation]) => isChange(operation))),
     steps: events.flatMap(({ resourcePreEvent }) => (resourcePreEvent ? [resourcePreEvent.metadata] : [])),
   };
+}
+
+/**
+ * Whether an operation of the engine changes anything. `read` looks at another stack's outputs, and `discard` forgets
+ * that an earlier run looked: pulumi's own display calls both unchanged.
+ */
+export function isChange(operation: string): boolean {
+  return !["same", "read", "discard"].includes(operation);
 }
 
 function unique<T>(items: readonly T[]): T[] {

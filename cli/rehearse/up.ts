@@ -5,7 +5,7 @@ import type { RunResult, Sandbox } from "../../sandbox";
 import type { Verdict } from "../../src/gates/judge";
 import { admit } from "../../src/promotion/admit";
 import { REPORT_VARIABLE, type RunReport, readReport } from "../../src/promotion/runReport";
-import { type EngineAccount, readEngineEvents } from "../engine-events";
+import { type EngineAccount, isChange, readEngineEvents } from "../engine-events";
 import { POLICY_PACK } from "../policyPack";
 
 /** How a run of `pulumi` came out. */
@@ -68,8 +68,13 @@ export async function up(sandbox: Sandbox, options: UpOptions): Promise<Run> {
     report,
     verdicts: [...(judgement?.verdicts ?? []), ...(report?.settlement?.verdicts ?? [])],
     earliest: judgement?.earliest,
-    output: `${result.stdout}\n${result.stderr}`.trim(),
+    output: [result.stdout, result.stderr, ...changed(account)].join("\n").trim(),
   };
+}
+
+/** What the engine did to each resource: its own display leaves out what it calls unimportant. */
+function changed({ steps }: EngineAccount): string[] {
+  return steps.filter(({ op }) => isChange(op)).map(({ op, urn }) => `${op} ${urn}`);
 }
 
 function judged(report: RunReport | undefined) {

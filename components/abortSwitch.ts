@@ -39,8 +39,6 @@ export interface AbortSwitchArgs {
    * this one. Default: 5. -1 keeps none, for accounts whose limit leaves nothing to keep.
    */
   reservedConcurrency?: number;
-  /** What everything here waits for. Default: nothing. */
-  waitFor?: readonly pulumi.Resource[];
   applicationId: pulumi.Input<string>;
   environmentId: pulumi.Input<string>;
   profileId: pulumi.Input<string>;
@@ -64,8 +62,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
     const { rollout, stage, floor, alarms } = args;
     super("cutover:index:AbortSwitch", name, { rollout, stage, floor, alarms }, opts);
     const resourceName = switchName(rollout, stage);
-    // A component's own dependsOn does not reach its children.
-    const parent = { parent: this, dependsOn: [...(args.waitFor ?? [])] };
+    const parent = { parent: this };
     const topics = pulumi.output(args.topics);
 
     const topic = new aws.sns.Topic(name, { name: resourceName }, parent);
@@ -159,7 +156,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
         deadLetterConfig: { targetArn: letters.arn },
       },
       // Without its permissions the first abort would fail; without the group Lambda makes one that never ends.
-      { ...parent, dependsOn: [...parent.dependsOn, permissions, logs] },
+      { ...parent, dependsOn: [permissions, logs] },
     );
     const permission = new aws.lambda.Permission(
       `${name}-topic`,
@@ -179,7 +176,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
         endpoint: fn.arn,
         redrivePolicy: letters.arn.apply((deadLetterTargetArn) => JSON.stringify({ deadLetterTargetArn })),
       },
-      { ...parent, dependsOn: [...parent.dependsOn, permission, lettersPolicy] },
+      { ...parent, dependsOn: [permission, lettersPolicy] },
     );
     const watch = (part: string, says: string, what: Omit<Watched, "name" | "alarmDescription">) =>
       watchAlarm(

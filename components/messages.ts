@@ -34,8 +34,6 @@ export interface MessagesArgs {
   topics: pulumi.Input<Record<TopicName, string>>;
   /** How much faster declared durations pass than the clock. Default: 1, the only value for a real account. */
   timeScale?: number;
-  /** What comes first: a lower lets nothing stand before its flags. Default: nothing. */
-  waitFor?: pulumi.Resource[];
 }
 
 /** The flip that timed messages count from. */
@@ -281,6 +279,6 @@ export class Messages extends pulumi.ComponentResource {
 
   /** For those that everything else of this component waits for. */
   private first(): pulumi.CustomResourceOptions {
-    return { parent: this, dependsOn: this.args.waitFor ?? [] };
+    return { parent: this };
   }
 }

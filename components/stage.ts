@@ -7,13 +7,13 @@ import { abort, BROUGHT_DOWN, ofStack } from "../src/text/command";
 import { stageDashboard } from "./dashboard";
 import { Messages } from "./messages";
 import type { StageArgs } from "./stageArgs";
-import { declareFlip, declareSnapshot, lowers } from "./stageFlip";
+import { declareFlip, declareSnapshot } from "./stageFlip";
 import { declareGuards } from "./stageGuards";
 
 /**
  * One stage, live. Everything that a promotion changes is a child of it, so that whatever stops it stops all:
- * alarms, then the snapshot, then the flag version, then the deployment, then the record and the dashboard. A lower
- * begins with the flags.
+ * alarms, then the snapshot, then the flag version, then the flip, then the record and the dashboard. What lowers flags
+ * has lowered them before any of it is declared.
  */
 export class Stage extends pulumi.ComponentResource {
   /** What the attempt was promoted on, and what became of it. */
@@ -33,14 +33,14 @@ export class Stage extends pulumi.ComponentResource {
       // Stops the stage before its children exist, also where no policy pack runs.
       hooks: { beforeCreate: [admit], beforeUpdate: [admit] },
     });
-    this.record = lowers(args) ? this.declareLower(name, args) : this.declareRaise(name, args);
+    this.record = this.declareParts(name, args);
     this.declareLatch(name, args, opts?.protect === true);
     this.registerOutputs({ record: this.record });
   }
 
-  private declareRaise(name: string, args: StageArgs): pulumi.Output<PromotionRecord> {
-    const messages = this.declareMessages(name, args, []);
-    const { ready, parts } = declareGuards(name, args, [], this.child);
+  private declareParts(name: string, args: StageArgs): pulumi.Output<PromotionRecord> {
+    const messages = this.declareMessages(name, args);
+    const { ready, parts } = declareGuards(name, args, this.child);
     const guards = [...ready, ...(messages?.ready ?? [])];
     const snapshot = declareSnapshot(name, args, guards, this.child);
     const { deployment, stash, record } = declareFlip(
@@ -52,17 +52,6 @@ export class Stage extends pulumi.ComponentResource {
     this.schedule(messages, args, deployment);
     this.declareDashboard(name, args, deployment, guards);
     this.parts.push(...parts, stash);
-    return record;
-  }
-
-  /** Lowering is never held up: the flags go first, whatever becomes of the rest. */
-  private declareLower(name: string, args: StageArgs): pulumi.Output<PromotionRecord> {
-    const { deployment, stash, record } = declareFlip(name, args, [], this.child);
-    const { ready, parts } = declareGuards(name, args, [deployment], this.child);
-    const snapshot = declareSnapshot(name, args, [deployment, ...ready], this.child);
-    this.schedule(this.declareMessages(name, args, [deployment]), args, deployment);
-    this.declareDashboard(name, args, deployment, ready);
-    this.parts.push(...parts, ...(snapshot ? [snapshot] : []), stash);
     return record;
   }
 
@@ -86,10 +75,10 @@ export class Stage extends pulumi.ComponentResource {
   private declareDashboard(
     name: string,
     { rollout, stage, region, history, completedAt }: StageArgs,
-    { deploymentNumber }: aws.appconfig.Deployment,
+    flipped: pulumi.Output<number>,
     guards: readonly pulumi.Resource[],
   ): void {
-    const flip = deploymentNumber.apply(async (deployment) => ({
+    const flip = flipped.apply(async (deployment) => ({
       deployment,
       completedAt:
         history.find((one) => one.deployment === deployment && one.state === "complete")?.completedAt ??
@@ -99,7 +88,7 @@ export class Stage extends pulumi.ComponentResource {
     this.parts.push(stageDashboard(name, { rollout, stage, region, history, alarms, flip }, this.child));
   }
 
-  private declareMessages(name: string, args: StageArgs, waitFor: pulumi.Resource[]): Messages | undefined {
+  private declareMessages(name: string, args: StageArgs): Messages | undefined {
     const { rollout, stage, applicationId, environmentId, profileId, region, topics, timeScale } = args;
     if (Object.keys(stage.messages).length === 0) return undefined;
     const told = new Messages(
@@ -114,7 +103,6 @@ export class Stage extends pulumi.ComponentResource {
         region,
         topics,
         timeScale,
-        waitFor,
       },
       this.child,
     );
@@ -123,15 +111,10 @@ export class Stage extends pulumi.ComponentResource {
   }
 
   /** Timed messages are counted from the flip, so their time does not move when `up` runs again. */
-  private schedule(
-    messages: Messages | undefined,
-    args: StageArgs,
-    deployment: aws.appconfig.Deployment,
-  ): void {
-    const { deploymentNumber } = deployment;
+  private schedule(messages: Messages | undefined, args: StageArgs, deployment: pulumi.Output<number>): void {
     const schedules = messages?.schedule({
-      deployment: deploymentNumber,
-      completedAt: deploymentNumber.apply(args.completedAt),
+      deployment,
+      completedAt: deployment.apply(args.completedAt),
     });
     this.parts.push(...(schedules ?? []));
   }

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { TopicName } from "../src/aws/names";
 import type { LedgerEntry } from "../src/flags/ledger";
 import type { DatabaseConnection } from "../src/gates/database";
-import type { AtFlip } from "../src/promotion/record";
+import type { Flipped } from "../src/promotion/flip";
 import type { Promotion } from "../src/promotion/request";
 import type { Settlement } from "../src/promotion/settlement";
 import type { Rollout, Stage as StageSpec } from "../src/rollout/rollout";
@@ -22,13 +22,16 @@ export interface StageArgs {
   /** What was deployed before this run. */
   history: readonly LedgerEntry[];
   /** Import ids of what AWS holds of this attempt already: adopted where the stack's state does not know it. */
-  existing?: { readonly snapshot?: string; readonly version?: string; readonly deployment?: string };
+  existing?: { readonly snapshot?: string; readonly version?: string };
+  /** The deployment that promoted this attempt before this run. */
+  flipped?: number | undefined;
   /** Decides before anything is touched. Throws a `UserError` where the promotion may not go ahead. */
   admit: () => void;
-  /** Decides again at the moment of the flip, on fresh measurements, which it returns. Throws likewise. */
-  lastLook: () => Promise<AtFlip | undefined>;
-  /** Called where the deployment of the flags fails, with the engine's reason. */
-  flipFailed: (why: string) => Promise<void>;
+  /**
+   * Decides again, on fresh measurements, and starts the deployment of a version bound to what it looked at; throws
+   * likewise. Where this run promotes nothing, it finds the deployment of the run that did.
+   */
+  flip: (version: string) => Promise<Flipped>;
   /** AWS region and pace of time, for what is sent later. */
   region: string;
   timeScale: number;

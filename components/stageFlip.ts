@@ -2,14 +2,14 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { snapshotName } from "../src/aws/names";
 import { flagDocument } from "../src/flags/document";
-import { writeNote } from "../src/flags/ledger";
+import type { Flipped } from "../src/promotion/flip";
 import type { AtFlip, PromotionRecord } from "../src/promotion/record";
 import { showAborted } from "../src/promotion/settlement";
 import { reasonOf } from "../src/text/problem";
 import { runError } from "../src/text/runError";
 import type { StageArgs } from "./stageArgs";
 
-/** Taken for a raise, before the flags change. Kept in the account whatever becomes of the stack. */
+/** Taken before the flags change. Kept in the account whatever becomes of the stack. */
 export function declareSnapshot(
   name: string,
   args: StageArgs,
@@ -27,8 +27,7 @@ export function declareSnapshot(
     customTimeouts: { create: "60m" },
     ...adopted(args.existing?.snapshot),
   };
-  // A lower takes no new one: the last is from before the writes that it ends.
-  const kept = (inputs: string[]) => (lowers(args) ? inputs : unchanged(args, inputs));
+  const kept = (inputs: string[]) => unchanged(args, inputs);
   if (instance !== undefined) {
     return new aws.rds.Snapshot(
       `${name}-snapshot`,
@@ -46,14 +45,26 @@ export function declareSnapshot(
   return undefined;
 }
 
-/** The flags of the stage, raised or lowered by one deployment, and the record of it. */
+/** What a flip leaves in the stack. */
+export interface Flip {
+  /** The number of the deployment. */
+  readonly deployment: pulumi.Output<number>;
+  readonly stash: pulumi.Stash;
+  readonly record: pulumi.Output<PromotionRecord>;
+}
+
+/**
+ * The flags of the stage, and the record of their promotion. The deployment is no resource: AppConfig takes one bound to
+ * the newest that was looked at only from whoever looks and starts in one, which the hook of the flip does. What is
+ * kept of it is that it was done, once an attempt.
+ */
 export function declareFlip(
   name: string,
   args: StageArgs,
   dependsOn: pulumi.Resource[],
   child: pulumi.CustomResourceOptions,
-): { deployment: aws.appconfig.Deployment; stash: pulumi.Stash; record: pulumi.Output<PromotionRecord> } {
-  const { rollout, stage, promotion } = args;
+): Flip {
+  const { stage, promotion } = args;
   const version = new aws.appconfig.HostedConfigurationVersion(
     `${name}-flags`,
     {
@@ -72,60 +83,54 @@ export function declareFlip(
       ignoreChanges: unchanged(args, ["applicationId", "configurationProfileId", "content", "description"]),
     },
   );
-  let atFlip: AtFlip | undefined;
-  const lastLook = new pulumi.ResourceHook(`${name}-last-look`, async () => {
-    atFlip = await args.lastLook();
+  let flipped: Flipped | undefined;
+  const hook = new pulumi.ResourceHook(`${name}-flip`, async ({ newInputs }) => {
+    flipped = await args.flip(versionIn(newInputs));
   });
-  const failed = new pulumi.ErrorHook(`${name}-flip-failed`, async ({ errors }) => {
-    await args.flipFailed(errors[0] ?? "the engine gives no reason");
-    // Never tried again by itself: the last look is over by then.
-    return false;
-  });
-  const reason = promotion?.plan.kind === "lower" ? promotion.plan.reason : undefined;
-  const deployment = new aws.appconfig.Deployment(
-    `${name}-flags`,
-    {
-      applicationId: args.applicationId,
-      environmentId: args.environmentId,
-      configurationProfileId: args.profileId,
-      configurationVersion: pulumi.interpolate`${version.versionNumber}`,
-      deploymentStrategyId: args.strategyId,
-      description: writeNote({
-        cutover: 1,
-        rollout: rollout.name,
-        kind: lowers(args) ? "lower" : "promote",
-        stage: stage.name,
-        attempt: stage.attempt,
-        reason,
-      }),
-    },
+  const flip = new pulumi.Stash(
+    `${name}-flip`,
+    { input: { version: version.versionNumber, attempt: stage.attempt } },
     {
       ...child,
-      ...adopted(args.existing?.deployment),
-      hooks: { beforeCreate: [lastLook], onError: [failed] },
-      ignoreChanges: unchanged(args, [
-        "applicationId",
-        "environmentId",
-        "configurationProfileId",
-        "configurationVersion",
-        "deploymentStrategyId",
-        "description",
-      ]),
+      dependsOn: [version],
+      hooks: { beforeCreate: [hook] },
+      ignoreChanges: unchanged(args, ["input"]),
+      // Made anew for each attempt, and in each flag store.
+      replacementTrigger: pulumi
+        .all([args.applicationId, args.environmentId])
+        .apply((store) => [stage.attempt, ...store].join("/")),
     },
   );
-  const stash = declareRecord(name, args, deployment, () => atFlip, child);
+  const deployment = flip.output.apply((): number => {
+    const number = flipped?.deployment ?? args.flipped;
+    // Not known yet in a preview, which flips nothing.
+    if (number !== undefined || pulumi.runtime.isDryRun()) return number ?? (pulumi.unknown as number);
+    throw runError(
+      `${name} was ${promotion ? "asked to be promoted" : "promoted"}, and no flags were deployed`,
+    );
+  });
+  const stash = declareRecord(name, args, flip, deployment, () => flipped?.atFlip, child);
   return { deployment, stash, record: stash.output as pulumi.Output<PromotionRecord> };
 }
 
+/** The version that is to be deployed, as the engine hands it to the hook: by now it is known. */
+function versionIn(inputs: unknown): string {
+  const { input } = (inputs ?? {}) as { input?: { version?: unknown } };
+  if (typeof input?.version !== "number")
+    throw runError("the engine does not say which version of the flags is to be deployed");
+  return String(input.version);
+}
+
 /**
- * Settles the promotion and records it. Depends on the deployment: evidence of a promotion that was then refused
- * must not be recorded. One that was taken down again is recorded as such, and then fails the run. One of which
- * it is not known is not recorded, so that the next run settles it.
+ * Settles the promotion and records it. Depends on the flip: evidence of a promotion that was then refused must not be
+ * recorded. One that was taken down again is recorded as such, and then fails the run. One of which it is not known is
+ * not recorded, so that the next run settles it.
  */
 function declareRecord(
   name: string,
   args: StageArgs,
-  deployment: aws.appconfig.Deployment,
+  flip: pulumi.Stash,
+  deployment: pulumi.Output<number>,
   atFlip: () => AtFlip | undefined,
   child: pulumi.CustomResourceOptions,
 ): pulumi.Stash {
@@ -135,7 +140,7 @@ function declareRecord(
     if (!args.promotion) await args.recover();
   });
   // Not run in a preview of a promotion: the number is unknown there.
-  const input = deployment.deploymentNumber.apply(async (): Promise<PromotionRecord> => {
+  const input = deployment.apply(async (): Promise<PromotionRecord> => {
     const settle = pulumi.runtime.isDryRun() ? undefined : args.settle;
     const settlement = await settle?.().catch((error: unknown) => {
       // Thrown here, the engine would tell it as a mistake in the record's inputs.
@@ -148,7 +153,7 @@ function declareRecord(
     { input },
     {
       ...child,
-      dependsOn: [deployment],
+      dependsOn: [flip],
       hooks: { beforeCreate: [recover] },
       ignoreChanges: unchanged(args, ["input"]),
       replacementTrigger: args.stage.attempt,
@@ -161,11 +166,6 @@ function declareRecord(
       throw runError(showAborted(args.stage.name, settlement));
   });
   return stash;
-}
-
-/** Whether this run takes flags down. */
-export function lowers({ promotion }: StageArgs): boolean {
-  return promotion?.plan.kind === "lower";
 }
 
 /** No import where the state knows the resource by this id; see `StageArgs.existing`. */

@@ -16,12 +16,7 @@ export interface Guards {
 }
 
 /** The switch that lowers the flags, then the alarms that pull it. Both stand before the flags are raised. */
-export function declareGuards(
-  name: string,
-  args: StageArgs,
-  dependsOn: pulumi.Resource[],
-  child: pulumi.CustomResourceOptions,
-): Guards {
+export function declareGuards(name: string, args: StageArgs, child: pulumi.CustomResourceOptions): Guards {
   const { rollout, stage, topics } = args;
   if (Object.keys(stage.abort).length === 0) return { ready: [], parts: [] };
   const abort = new AbortSwitch(
@@ -40,12 +35,11 @@ export function declareGuards(
       profileId: args.profileId,
       strategyId: args.strategyId,
       topics,
-      waitFor: dependsOn,
     },
     child,
   );
   const onCallTopicArn = pulumi.output(topics).onCall;
-  const probe = declareProbe(name, args, onCallTopicArn, { ...child, dependsOn });
+  const probe = declareProbe(name, args, onCallTopicArn, child);
   const alarms = Object.entries(stage.abort).map(([row, threshold]) =>
     abortAlarm(
       `${name}-${row}`,
@@ -57,7 +51,7 @@ export function declareGuards(
         onCallTopicArn,
         abortTopicArn: abort.topicArn,
       },
-      { ...child, dependsOn: [...dependsOn, ...abort.ready, ...(probe?.ready ?? [])] },
+      { ...child, dependsOn: [...abort.ready, ...(probe?.ready ?? [])] },
     ),
   );
   return {

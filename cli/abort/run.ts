@@ -1,17 +1,17 @@
-import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { bringDown } from "../../src/abort/bringDown";
 import { type LooseConfig, readLoosely } from "../../src/abort/looseConfig";
-import { type AbortOutcome, lowerFlags } from "../../src/abort/lower";
-import { incidentNotice } from "../../src/abort/pages";
 import { neverStarted, remainsOf, storeDeleted } from "../../src/abort/remains";
-import type { EcsService } from "../../src/abort/switchConfig";
-import { floorOf, type Asked as Named, rolloutOf } from "../../src/abort/target";
-import { tellEveryone } from "../../src/abort/tell";
+import type { AbortOutcome } from "../../src/abort/request";
+import { floorOf, type Asked as Named, regionOf, rolloutOf } from "../../src/abort/target";
+import { callerOf } from "../../src/aws/caller";
 import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
 import { findFlagStore, NoFlagStore } from "../../src/flags/find";
 import { allOff, type FlagSpecs, type Flags, showFlags } from "../../src/flags/flags";
-import type { Note } from "../../src/flags/ledger";
+import { ALL_STAGES } from "../../src/flags/ledger";
 import { specsOfDocument, specsOfSchema } from "../../src/flags/specs";
-import { ofStack } from "../../src/text/command";
+import { ofStack, type Place } from "../../src/text/command";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { CHECKOUT, foldersOf, placeOf, rolloutsIn, showFound } from "../locate";
 
@@ -43,32 +43,30 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
   const here = readLoosely(options.folder);
   const rollout = rolloutOf(options, here, showFound(rolloutsIn(CHECKOUT)));
   const { config, folder } = configOf(rollout, options.folder, here);
-  const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? config.region;
-  if (!region) {
-    throw new UserError("No AWS region is set:", [
-      { where: "AWS_REGION", what: "is missing", remedy: "Set it, and run the same command again" },
-    ]);
-  }
+  const region = regionOf(env, config);
   const client = appConfigClient(region);
+  const caller = callerOf(region);
   try {
     const store = new AppConfigStore(client, await findFlagStore(client, rollout));
     const specs = config.specs ?? (await specsFrom(store));
     const floor = floorFor(options, { rollout, region, folder, config, specs }, print);
     const reason = options.reason?.trim() || "no reason was given";
-    const note = { rollout, ...(await subjectOf(options, config, store)), reason };
-    const outcome = await lowerFlags(store, { specs, floor, note });
-    report(rollout, outcome, performance.now() - started, print);
-    // The flags are down: what follows is told where it fails, and changes nothing about that.
-    if (outcome.deployment !== undefined || outcome.stopped.length > 0) {
-      const of = { rollout, stage: note.stage, attempt: note.attempt, specs, newsInMinutes: 60 };
-      const notice = incidentNotice(of, { title: reason }, outcome, Date.now());
-      const [untold, unstarted] = await Promise.all([
-        tellEveryone(region, rollout, notice),
-        restart(region, config.restart),
-      ]);
-      for (const problem of untold) print(`WARNING: not everyone could be told: ${problem}`);
-      for (const problem of unstarted) print(`WARNING: not every server restarts: ${problem}`);
-    }
+    const stage = options.all ? ALL_STAGES : (options.stage ?? ALL_STAGES);
+    const note = {
+      rollout,
+      stage,
+      // Gone by only where the ledger does not tell.
+      attempt: config.stages.get(stage)?.attempt ?? 1,
+      reason,
+      by: await Promise.race([caller, sleep(CALLER_MS, undefined)]),
+      id: randomUUID(),
+    };
+    const asked = { region, specs, floor, note, title: reason, restart: config.restart };
+    const { outcome, warnings } = await bringDown(store, asked, (lowered) =>
+      report(rollout, lowered, performance.now() - started, print),
+    );
+    for (const warning of warnings) print(`WARNING: ${warning}`);
+    reportStop(placeOf(rollout, folder ?? options.folder, region), stage, outcome, print);
     if (options.follow && outcome.after) {
       const { followAbort } = await import("./follow");
       const { followPause: pause } = options;
@@ -158,6 +156,36 @@ function report(rollout: string, outcome: AbortOutcome, total: number, print: (l
   print(`  ${Math.round(total)} ms in all`);
 }
 
+/** So long a lowering waits to know who asks for it, in ms. */
+const CALLER_MS = 500;
+
+/** What is refused from now on, and how to go on. */
+function reportStop(
+  place: Place,
+  stage: string,
+  { attempt, recorded, unrecorded }: AbortOutcome,
+  print: (line: string) => void,
+): void {
+  if (recorded === undefined) {
+    print(
+      `  WARNING: the stop is NOT in the ledger (${unrecorded ?? "it was not asked"}): a promotion may still go through`,
+    );
+    print("  Run the same command again");
+    return;
+  }
+  const every = stage === ALL_STAGES;
+  print(
+    every
+      ? `  stopped in deployment ${recorded}: no stage of ${place.rollout} is promoted any more in its present attempt`
+      : `  stopped in deployment ${recorded}: attempt ${attempt} of ${stage} is not promoted any more`,
+  );
+  print(
+    every
+      ? "  to go on: raise the attempt of each stage in its stack file, with new sign-offs, then pulumi up"
+      : `  to go on: set attempt: ${attempt + 1} in Pulumi.${stage}.yaml, with new sign-offs, then ${ofStack(place, "up", stage)}`,
+  );
+}
+
 /** Without stack files, the flags are known by the store's own schema, and else by the live document itself. */
 async function specsFrom(store: AppConfigStore): Promise<FlagSpecs> {
   const known = specsOfSchema(await store.schema().catch(() => undefined));
@@ -167,34 +195,5 @@ async function specsFrom(store: AppConfigStore): Promise<FlagSpecs> {
   if (Object.keys(specs).length > 0 || (!live && !underWay)) return specs;
   throw new Error(
     "neither the stack files, nor the profile's schema, nor the live document say which flags there are",
-  );
-}
-
-/** Whose promotion is brought down, as the ledger knows it: the latch of a stage goes by it. */
-async function subjectOf(
-  asked: Named,
-  config: LooseConfig,
-  store: AppConfigStore,
-): Promise<Pick<Note, "stage" | "attempt">> {
-  const stage = asked.all ? undefined : asked.stage;
-  const configured = stage === undefined ? undefined : config.stages.get(stage)?.attempt;
-  if (stage !== undefined && configured !== undefined) return { stage, attempt: configured };
-  const { live, underWay } = await store.read();
-  const newest = (underWay ?? live)?.deployment;
-  const note = newest === undefined ? undefined : await store.note(newest).catch(() => undefined);
-  return { stage: stage ?? note?.stage ?? "all", attempt: note?.attempt ?? 1 };
-}
-
-async function restart(region: string, services: readonly EcsService[]): Promise<string[]> {
-  if (services.length === 0) return [];
-  const ecs = new ECSClient({ region });
-  const results = await Promise.allSettled(
-    services.map(({ cluster, service }) =>
-      ecs.send(new UpdateServiceCommand({ cluster, service, forceNewDeployment: true })),
-    ),
-  );
-  ecs.destroy();
-  return results.flatMap((result, index) =>
-    result.status === "rejected" ? [`${services[index]?.service}: ${reasonOf(result.reason)}`] : [],
   );
 }

@@ -151,10 +151,10 @@ export class Drill {
     this.say(
       `${rollout.name} ${stage.name}: a drill of the alarm path. No flag changes (${showFlags(parsed.flags)}).`,
     );
-    const of = await store.note(live.deployment);
+    const { note: of } = await store.entry(live.deployment);
     if (of && of.stage !== stage.name)
       this.say(`Live is ${of.stage}: this proves the switch of ${stage.name} alone.`);
-    this.say("It is a deployment all the same: the soak of what is live begins anew with it.");
+    this.say("It is a deployment all the same: the soak of what is live goes on.");
     return { newest, flags: parsed.flags };
   }
 

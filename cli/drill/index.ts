@@ -15,7 +15,7 @@ export const addDrill: Registration = (program, exit) => {
     .addHelpText(
       "after",
       footer(
-        "A drill is a deployment: the soak of the live stage begins anew with it, and sign-offs made before it no\nlonger count. Run it right after the promotion. Needs AWS credentials and the stack files, no Pulumi; on-call\nis paged, and reads that nothing is wrong.\n\nExit code 0 when every server showed it within 120 s, 1 when not.",
+        "A drill is a deployment of the same flags: soak and sign-offs go on, and a promotion under way is refused.\nNeeds AWS credentials and the stack files, no Pulumi; on-call\nis paged, and reads that nothing is wrong.\n\nExit code 0 when every server showed it within 120 s, 1 when not.",
         ["cutover drill -s stageB"],
       ),
     )

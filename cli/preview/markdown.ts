@@ -60,7 +60,7 @@ function flags({ flags: all, live, kind }: PreviewView): Section | undefined {
   const since = live
     ? `Live since ${showTime(live.since)}, by ${text(live.by)} (deployment ${live.deployment}).${
         live.reason === undefined ? "" : ` Reason: ${text(live.reason)}.`
-      }${live.drilled ? " The soak counts from a drill." : ""}`
+      }`
     : kind === "unknown"
       ? "**What is live is unknown**, so it is not known what would change."
       : "No flags are live yet.";

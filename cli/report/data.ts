@@ -30,7 +30,7 @@ const deployment = z.strictObject({
   number: z.int(),
   state: z.enum(["complete", "under-way", "rolled-back"]),
   at: time.optional(),
-  kind: z.enum(["promote", "lower", "abort", "drill", "foreign"]),
+  kind: z.enum(["promote", "lower", "abort", "drill", "stop", "hold", "release", "foreign"]),
   stage: z.string().optional(),
   attempt: z.int().optional(),
   row: z.string().optional(),

@@ -88,10 +88,7 @@ function gatesOr(gates: readonly Gate[], otherwise: string): string[] {
 }
 
 function promotion(stage: Stage, place: Place): string {
-  const drill =
-    Object.keys(stage.abort).length > 0
-      ? [`${ofStage(place, "drill", stage.name)}   # before its soak counts`]
-      : [];
+  const drill = Object.keys(stage.abort).length > 0 ? [ofStage(place, "drill", stage.name)] : [];
   return [ofStack(place, "preview", stage.name), ofStack(place, "up", stage.name), ...drill].join("\n");
 }
 

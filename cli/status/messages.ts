@@ -2,8 +2,9 @@ import type { Ledger } from "../../src/flags/ledger";
 import { standing } from "../../src/messages/standing";
 import { dueAt } from "../../src/messages/timing";
 import { announcementsOf, type MessageRow, recurringOf, timedOf } from "../../src/rollout/config/messages";
-import { nextStage, promotionOf } from "../../src/rollout/position";
+import { nextStage } from "../../src/rollout/position";
 import type { Stage } from "../../src/rollout/rollout";
+import { flipOf } from "../../src/rollout/stops";
 import { milliseconds } from "../../src/text/duration";
 import type { Facts } from "./facts";
 import type { MessageView } from "./schema";
@@ -23,7 +24,7 @@ export function messageViews(facts: Facts, ledger: Ledger): MessageView[] {
 
 function timedMessages(stage: Stage, facts: Facts, ledger: Ledger): MessageView[] {
   const { rollout, now, timeScale } = facts;
-  const promoted = promotionOf(rollout, stage, ledger);
+  const promoted = flipOf(rollout, stage, stage.attempt, ledger);
   if (promoted?.completedAt === undefined) return [];
   const { completedAt, deployment } = promoted;
   const once = timedOf(stage.messages).map((one): MessageView => {

@@ -1,8 +1,9 @@
 import type { Ledger } from "../../src/flags/ledger";
 import { showTime } from "../../src/gates/judge";
 import { soakEndOnClock } from "../../src/gates/soakEnd";
+import { type Cause, causeOf } from "../../src/rollout/cause";
 import { plan } from "../../src/rollout/plan";
-import { abortOf, liveStage, nextStage } from "../../src/rollout/position";
+import { liveStage, nextStage } from "../../src/rollout/position";
 import type { Stage } from "../../src/rollout/rollout";
 import { addressed, ofStack } from "../../src/text/command";
 import { showDuration } from "../../src/text/duration";
@@ -66,7 +67,7 @@ function liveState(stage: Stage, { rollout, now, timeScale }: Facts, ledger: Led
 }
 
 function aborted(stage: Stage, { rollout, now }: Facts, ledger: Ledger): Found {
-  const abort = abortOf(rollout, stage, ledger);
+  const abort = causeOf(rollout, stage, ledger);
   const next = `set attempt: ${stage.attempt + 1} in Pulumi.${stage.name}.yaml, with new sign-offs, to promote it again`;
   if (!abort) return { state: "aborted", sentence: next };
   const { by, at, attempt } = abort;
@@ -77,7 +78,7 @@ function aborted(stage: Stage, { rollout, now }: Facts, ledger: Ledger): Found {
   };
 }
 
-function showAbort(stage: Stage, { by, at, reason }: NonNullable<ReturnType<typeof abortOf>>, now: number) {
+function showAbort(stage: Stage, { by, at, reason }: Cause, now: number) {
   const title = stage.abort[by]?.title ?? stage.smoke[by]?.title ?? (by === "hand" ? reason : undefined);
   const when =
     at === undefined ? "" : ` ${showDuration(Math.max(0, now - Date.parse(at)))} ago, at ${showTime(at)}`;
@@ -92,7 +93,7 @@ function nextState(
   gates: GatesView | undefined,
 ): Found {
   const planned = plan(rollout, stage, ledger);
-  const before = abortOf(rollout, stage, ledger);
+  const before = causeOf(rollout, stage, ledger);
   const history = before
     ? { aborted: { by: before.by, attempt: before.attempt, ...(before.at ? { at: before.at } : {}) } }
     : {};

@@ -1,4 +1,4 @@
-import { changes, direction, sameFlags, showChange, showFlags } from "../../src/flags/flags";
+import { changes, direction, lowerTo, sameFlags, showChange, showFlags } from "../../src/flags/flags";
 import { promotion } from "../../src/promotion/request";
 import { showProblem } from "../../src/text/problem";
 import { stageInputs, stageRule } from "../stageRule";
@@ -27,18 +27,22 @@ export const stagesInOrder = stageRule({
     const list = changes(stage.flagSpecs, plan.from, plan.to);
     const way = direction(list);
     const called = plan.kind === "restart" ? "none" : plan.kind;
-    if (way !== called) {
+    // Flags that an abort came down to may be promoted as they are: nothing rises, and every gate is asked.
+    const adopts = plan.kind === "raise" && way === "none";
+    if (way !== called && !adopts) {
       const really = way === "none" ? "change none" : `${way === "mixed" ? "raise and lower" : way} some`;
       report(
         `${stage.stage} says that it would ${plan.kind} flags, but would ${really}${list.length > 0 ? ` (${list.map(showChange).join("; ")})` : ""}. Run pulumi up again.`,
       );
     }
-    if (!sameFlags(stage.flagSpecs, plan.to, stage.flags)) {
+    // What lowers raises no flag to get there: it ends at the stage's flags, or below.
+    const wanted = plan.kind === "lower" ? lowerTo(stage.flagSpecs, plan.from, stage.flags) : stage.flags;
+    if (!sameFlags(stage.flagSpecs, plan.to, wanted)) {
       report(
         `${stage.stage} plans for ${showFlags(plan.to)}, but declares ${showFlags(stage.flags)}. Run pulumi up again.`,
       );
     }
-    if (plan.kind === "raise" && !sameFlags(stage.flagSpecs, plan.from, stage.predecessor.flags)) {
+    if (plan.kind === "raise" && !adopts && !sameFlags(stage.flagSpecs, plan.from, stage.predecessor.flags)) {
       report(
         `${stage.stage} follows ${stage.predecessor.stage} (${showFlags(stage.predecessor.flags)}), but live is ${showFlags(plan.from)}. Promote ${stage.predecessor.stage} first.`,
       );

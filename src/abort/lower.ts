@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { flagDocument, parseDocument } from "../flags/document";
-import { allOff, type FlagSpecs, type Flags, showFlags } from "../flags/flags";
+import { allOff, type Flags, showFlags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
 import type { AbortStore, DeployResult, Served, UnderWay } from "../flags/store";
 import { reasonOf } from "../text/problem";
 import { decide, everything, isAbove, least, most, reaching } from "./decide";
+import { Recorder } from "./recorder";
+import { AbortFailed, type AbortLimits, type AbortOutcome, type AbortRequest } from "./request";
 import {
   naming,
   ownTerms,
@@ -16,51 +18,10 @@ import {
   worthTelling,
 } from "./terms";
 
-/** What to bring down, how far, and what to write into the ledger about it. */
-export interface AbortRequest {
-  readonly specs: FlagSpecs;
-  readonly floor: Flags;
-  readonly note: Omit<Note, "cutover" | "kind">;
-}
-
-/** What an abort found and did. */
-export interface AbortOutcome {
-  /** The most that any server may have been given; absent where it could not be read, or nothing was live. */
-  readonly before: Flags | undefined;
-  /** Absent only where nothing was ever deployed. */
-  readonly after: Flags | undefined;
-  /** The deployment that brought the flags down; absent where none was needed. */
-  readonly deployment?: number | undefined;
-  /** The deployment that servers are given in the end; absent where nothing was ever deployed. */
-  readonly served: number | undefined;
-  /** Deployments under way that were ended. */
-  readonly stopped: readonly number[];
-  readonly ms: number;
-  readonly why: string;
-}
-
-/** Limits of one abort, in ms. */
-export interface AbortLimits {
-  /** All in all. Shorter than the Lambda's timeout, so that a failure is told and not cut off. */
-  readonly total: number;
-  /**
-   * How long a deployment that takes no time by its strategy, and lowers, is waited for before it is stopped; and
-   * how long one that bakes at the floor is watched.
-   */
-  readonly patience: number;
-  /** Between two looks. */
-  readonly pause: number;
-}
-
 const LIMITS: AbortLimits = { total: 45_000, patience: 15_000, pause: 100 };
 
 /** How long the flags stay up for want of the store's own list, in ms: they come down without it. */
 const SCHEMA_PATIENCE = 2_000;
-
-/** The flags may still be above the floor: the caller must be loud about it, and somebody must try again. */
-export class AbortFailed extends Error {
-  override readonly name = "AbortFailed";
-}
 
 /**
  * Brings the flags down to the floor: reads what is served, decides, deploys, and looks again until nothing is
@@ -100,6 +61,7 @@ class Abort {
   private why = "";
   private patienceEnds: number | undefined;
   private served: number | undefined;
+  private readonly recorder: Recorder;
 
   constructor(
     private readonly store: AbortStore,
@@ -107,6 +69,7 @@ class Abort {
     private readonly limits: AbortLimits,
   ) {
     this.terms = ownTerms(request);
+    this.recorder = new Recorder(store, request);
   }
 
   async run(): Promise<AbortOutcome> {
@@ -140,7 +103,8 @@ class Abort {
     if (this.isOurs(served)) return { flags: this.deployed?.flags };
     // A deployment that was ended says nothing of the reason: one more puts it into the ledger.
     const silent = this.stopped.length > 0 && !this.deployed;
-    if (decision.kind === "nothing" && !silent) return this.watch(served) ?? { flags: decision.before };
+    if (decision.kind === "nothing" && !silent)
+      return this.watch(served) ?? this.record(served, decision.before);
 
     const { underWay } = served;
     if (underWay) {
@@ -151,6 +115,16 @@ class Abort {
       this.stopped.push(underWay.deployment);
     }
     return this.deploy(served.newest);
+  }
+
+  /**
+   * The stop goes into the ledger also where nothing is to be lowered: a promotion under way then finds another
+   * deployment than the one that it looked at. Bound like any other, so that nothing was raised in between.
+   */
+  private async record(served: Served, flags: Flags | undefined): Promise<Next> {
+    const done = this.deployed !== undefined || (await this.recorder.stop(served));
+    // What is under way may bake for long; whoever asked is told that the stop is not in the ledger.
+    return done || !this.isPatient() ? { flags } : "wait";
   }
 
   /** Ours is on its way to the last server, and nothing came after it. */
@@ -164,7 +138,7 @@ class Abort {
 
   /** Deploys the least of the floor and of all that was seen, or what is lower still where that is refused. */
   private async deploy(after: number): Promise<Next> {
-    const note: Note = { cutover: 1, kind: "abort", ...this.request.note };
+    const note = await this.recorder.note(after);
     const { terms } = this;
     const { specs, floor } = terms;
     const offer = async (flags: Flags, document = flagDocument(naming(terms, flags))): Promise<Offer> => ({
@@ -190,6 +164,7 @@ class Abort {
     }
     if (result.kind !== "started") return "wait";
     this.deployed = { ...offered, number: result.deployment };
+    this.recorder.wrote(result.deployment);
     this.seen.add(offered.document);
     return "look";
   }
@@ -277,6 +252,7 @@ class Abort {
       before: before && worthTelling(terms, before),
       after: after && naming(terms, after),
       deployment: deployed?.number,
+      ...this.recorder.told(),
       served,
       stopped,
       ms: Math.round(performance.now() - this.started),

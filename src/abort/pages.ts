@@ -1,7 +1,7 @@
 import { type FlagSpecs, type Flags, showFlags } from "../flags/flags";
 import { abort, abortAll, dismiss, ofStack, type Place } from "../text/command";
-import type { AbortOutcome } from "./lower";
 import type { Alarm } from "./message";
+import type { AbortOutcome } from "./request";
 import type { AbortConfig } from "./switchConfig";
 
 /** A message to people. SNS takes a subject of at most 100 printable ASCII characters. */
@@ -76,12 +76,23 @@ function deeds(done: Done): string[] {
       ];
     }
     case "nothing":
-      return [field("Done", `nothing: ${done.outcome.why}`), field("Flags", shown(done.outcome.after))];
+      return [
+        field("Done", `nothing to lower: ${done.outcome.why}`),
+        ...stopped(done.outcome),
+        field("Flags", shown(done.outcome.after)),
+      ];
     case "page-only":
       return [field("Done", "nothing: this row changes no flag")];
     case "failed":
       return [field("Done", `FAILED: ${done.reason}`), field("Flags", "may still be up")];
   }
+}
+
+/** What is refused from now on. */
+function stopped({ attempt, recorded, unrecorded }: AbortOutcome): string[] {
+  if (recorded !== undefined)
+    return [field("Stopped", `attempt ${attempt}, recorded in deployment ${recorded}`)];
+  return [field("Stopped", `NOT RECORDED: ${unrecorded ?? "the ledger was not asked"}`)];
 }
 
 function next(config: Config, alarm: Alarm, done: Done): string[] {
@@ -105,7 +116,7 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
       ];
     default:
       return [
-        `To promote again: set attempt above ${attempt} in Pulumi.${stage}.yaml, with new sign-offs, then ${ofStack(place, "up", stage)}`,
+        `To promote again: set attempt to ${Math.max(attempt, "outcome" in done ? done.outcome.attempt : 0) + 1} in Pulumi.${stage}.yaml, with new sign-offs, then ${ofStack(place, "up", stage)}`,
         further,
       ];
   }

@@ -1,18 +1,18 @@
-import type { Note } from "../flags/ledger";
-import type { AbortStore } from "../flags/store";
+import type { AbortStore, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
 import { type DrillOutcome, drill } from "./drill";
 import { drillPage } from "./drillPage";
 import { incident } from "./incident";
-import { type AbortOutcome, lowerFlags } from "./lower";
+import { lowerFlags } from "./lower";
 import { type Alarm, readMessage, recordsOf } from "./message";
 import { type Done, incidentNotice, type Message, page, type Restart } from "./pages";
 import { type ReminderWorld, remind, reminder, scheduleReminder } from "./reminder";
+import type { AbortOutcome } from "./request";
 import type { AbortConfig, EcsService } from "./switchConfig";
 
 /** The world that the switch acts on. */
 export interface SwitchWorld extends ReminderWorld {
-  readonly store: AbortStore & { note(deployment: number): Promise<Note | undefined> };
+  readonly store: AbortStore;
   restart(service: EcsService): Promise<void>;
 }
 
@@ -112,14 +112,17 @@ class Answer {
     const floor = alarm.floor ?? config.floor;
     // The time tells one event from another: a message that is delivered again finds its own deployment by it.
     const reason = `${alarm.at} ${alarm.title}: ${alarm.reason}`;
-    const note = { rollout, stage, attempt, row: alarm.row, reason };
+    const note = { rollout, stage, attempt, row: alarm.row, reason, id: `${alarm.row} ${alarm.at}` };
     let outcome: AbortOutcome;
     try {
-      outcome = await lowerFlags(world.store, { specs, floor, note });
+      outcome = await lowerFlags(world.store, { specs, floor, note, since: alarm.at });
     } catch (error) {
       this.failures.push(`the flags could not be lowered: ${reasonOf(error)}`);
       return { kind: "failed", reason: reasonOf(error) };
     }
+    // A stop that nobody can read in the ledger is none: delivered again, it is tried again.
+    if (outcome.recorded === undefined && outcome.served !== undefined)
+      this.failures.push(`the stop could not be recorded: ${outcome.unrecorded}`);
     const finished = await this.finishesOwn(outcome);
     if (!finished) return { kind: "nothing", outcome };
     const restarts = await Promise.all(config.restart.map((service) => this.restart(service)));
@@ -133,7 +136,7 @@ class Answer {
   private async finishesOwn(outcome: AbortOutcome): Promise<AbortOutcome | undefined> {
     if (outcome.deployment !== undefined || outcome.stopped.length > 0) return outcome;
     if (outcome.served === undefined) return undefined;
-    const note = await this.world.store.note(outcome.served).catch(() => undefined);
+    const { note } = await this.world.store.entry(outcome.served).catch((): StoreEntry => ({}));
     const own =
       note?.kind === "abort" && note.row === this.alarm.row && note.reason?.startsWith(this.alarm.at);
     return own ? { ...outcome, before: undefined, deployment: outcome.served } : undefined;

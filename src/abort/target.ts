@@ -63,3 +63,22 @@ export function floorOf(
     config.stages.get(known.predecessor)?.flags ?? refuse(`the flags of ${known.predecessor} cannot be read`)
   );
 }
+
+/** Where AWS is asked. Throws a `UserError` where nothing says. */
+export function regionOf(env: NodeJS.ProcessEnv, config: LooseConfig): string {
+  const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? config.region;
+  if (region) return region;
+  throw new UserError("No AWS region is set:", [
+    { where: "AWS_REGION", what: "is missing", remedy: "Set it, and run the same command again" },
+  ]);
+}
+
+/** Throws a `UserError` where a stage is named that readable stack files do not know: a typing error holds nothing. */
+export function requireKnownStage({ stage, rollout }: Asked, config: LooseConfig): void {
+  const known = [...config.stages.keys()];
+  const ours = rollout === undefined || rollout === config.rollout;
+  if (stage === undefined || !ours || config.problems.length > 0 || known.includes(stage)) return;
+  throw new UserError("There is no such stage:", [
+    { where: "-s", what: `${stage} is none of ${known.join(", ") || "none"}`, remedy: "Name one of them" },
+  ]);
+}

@@ -11,7 +11,7 @@ import {
 import { persist } from "../aws/persist";
 import { newestDeployments, type Summary } from "./deployments";
 import { type Note, parseNote, writeNote } from "./ledger";
-import type { AbortStore, DeployResult, Served, ServedVersion, UnderWay } from "./store";
+import type { AbortStore, DeployResult, Served, ServedVersion, StoreEntry, UnderWay } from "./store";
 
 /** Where a rollout's flags live in AppConfig. */
 export interface FlagStoreIds {
@@ -134,7 +134,8 @@ export class AppConfigStore implements AbortStore {
               ConfigurationProfileId: this.ids.profileId,
               ConfigurationVersion: version,
               DeploymentStrategyId: strategyId,
-              Description: writeNote(note),
+              // Bound by the note as well: one that somebody copies says another number.
+              Description: writeNote({ ...note, after, version }),
               // Refused where another deployment came first.
               ...(after > 0 ? { LatestDeploymentNumber: after } : {}),
             }),
@@ -150,8 +151,8 @@ export class AppConfigStore implements AbortStore {
     }
   }
 
-  /** Why a deployment was made, where it was ours. The listing leaves it out. */
-  async note(deployment: number): Promise<Note | undefined> {
+  /** The listing leaves out why a deployment was made. */
+  async entry(deployment: number): Promise<StoreEntry> {
     const { applicationId, environmentId } = this.ids;
     const found = await persist(
       () =>
@@ -164,7 +165,7 @@ export class AppConfigStore implements AbortStore {
         ),
       this.patience,
     );
-    return parseNote(found.Description);
+    return { note: parseNote(found.Description), startedAt: found.StartedAt?.toISOString() };
   }
 
   async schema(): Promise<string | undefined> {

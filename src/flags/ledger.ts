@@ -5,13 +5,21 @@ import type { Flags } from "./flags";
 const note = z.object({
   cutover: z.literal(1),
   rollout: z.string(),
-  kind: z.enum(["promote", "lower", "abort", "drill"]),
-  /** The stage that was promoted, lowered to, aborted, or whose abort path was drilled. */
+  /** `drill`, `stop`, `hold` and `release` carry on what is live; the others may change it. */
+  kind: z.enum(["promote", "lower", "abort", "drill", "stop", "hold", "release"]),
+  /** The stage that was promoted, lowered to, aborted, stopped, held or drilled; `all` for every one of them. */
   stage: z.string(),
   attempt: z.number().int().positive(),
   /** The row that fired, for an abort. */
   row: z.string().optional(),
   reason: z.string().optional(),
+  /** Who made it, as AWS knows them. */
+  by: z.string().optional(),
+  /** What tells this act from every other: an alarm's transition, or one run of a command. */
+  id: z.string().optional(),
+  /** The deployment that it was bound to, and the version that it deploys: what a copied note cannot say. */
+  after: z.number().int().nonnegative().optional(),
+  version: z.string().optional(),
   /** What the document carries for a drill, so that servers show when they have it. */
   token: z.string().max(64).optional(),
   /** When a drill's data point was published. */
@@ -19,6 +27,9 @@ const note = z.object({
 });
 
 export type Note = z.infer<typeof note>;
+
+/** What a note calls every stage at once. */
+export const ALL_STAGES = "all";
 
 export type DeploymentState = "complete" | "under-way" | "rolled-back";
 
@@ -30,13 +41,19 @@ export interface LedgerEntry {
   /** When it was completed, or taken back. ISO 8601, UTC. Absent until then. */
   readonly completedAt?: string | undefined;
   readonly configurationVersion: string;
-  /** Absent where the deployment was not made by this tool. */
+  /** Absent where the deployment was not made by this tool, or where its note does not agree with the facts. */
   readonly note?: Note | undefined;
+  /** What its note says that is not so: then it counts as somebody else's. */
+  readonly foreign?: string | undefined;
+  /** True where it carries the flags on that were live before it: it ends no soak. */
+  readonly carries?: boolean | undefined;
+  /** The flags in its document. Read only where something depends on them. */
+  readonly flags?: Flags | undefined;
 }
 
 /** A deployment whose document was read. */
 export interface LiveFlags extends LedgerEntry {
-  /** Since when the flags are served without a break. */
+  /** Since when the flags are served without a break: entries that carry them on do not count. */
   readonly completedAt: string;
   readonly flags: Flags;
   /** Keys in the live document that the rollout does not declare. */
@@ -48,6 +65,10 @@ export interface Ledger {
   /** Absent before the first deployment. */
   readonly live?: LiveFlags | undefined;
   readonly history: readonly LedgerEntry[];
+  /** The newest deployment of the environment, whatever it deploys; 0 before the first. */
+  readonly newest: number;
+  /** The oldest deployment that was read, where there are older ones: what was aborted before it is not known. */
+  readonly cutAt?: number | undefined;
 }
 
 /** Parses a deployment's description. Anything that is not this tool's own note is a foreign deployment. */
@@ -62,12 +83,14 @@ export function parseNote(description: string | undefined): Note | undefined {
 
 /** What AppConfig takes as a description. It refuses a deployment with a longer one, an abort's too. */
 const MAX_DESCRIPTION = 1_024;
+/** A session's name may be as long as 2,048 characters; this much tells who it was. */
+const LONGEST_NAME = 256;
 
 /** A note as a deployment's description. A long reason is cut, so that the ledger entry always fits. */
 export function writeNote(entry: Note): string {
-  const { cutover, rollout, kind, stage, attempt, row, reason, token, breachAt } = entry;
-  const write = (said: string | undefined) =>
-    JSON.stringify({ cutover, rollout, kind, stage, attempt, row, token, breachAt, reason: said });
+  const { reason, by, ...rest } = entry;
+  const who = by?.slice(0, LONGEST_NAME);
+  const write = (said: string | undefined) => JSON.stringify({ ...ordered(rest), by: who, reason: said });
   const whole = write(reason);
   if (reason === undefined || whole.length <= MAX_DESCRIPTION) return whole;
   // By what it takes when written, since JSON spells one character with up to six; and by whole characters.
@@ -81,6 +104,11 @@ export function writeNote(entry: Note): string {
   return write(`${kept}…`);
 }
 
+/** The same note is always spelled the same way: the engine would take another spelling for a change. */
+function ordered({ cutover, rollout, kind, stage, attempt, row, token, breachAt, id, after, version }: Note) {
+  return { cutover, rollout, kind, stage, attempt, row, token, breachAt, id, after, version };
+}
+
 /** Newest first. AppConfig lists descending, its emulator ascending: the number decides. */
 export function newestFirst(entries: readonly LedgerEntry[]): LedgerEntry[] {
   return [...entries].sort((a, b) => b.deployment - a.deployment);
@@ -92,36 +120,46 @@ export function liveEntry(entries: readonly LedgerEntry[]): LedgerEntry | undefi
 }
 
 /**
- * Since when the live flags are served without a break: from the completion of their deployment, or, where a later
- * deployment was taken back, from its end. In between, servers saw other flags.
+ * Since when the live flags are served without a break: from the completion of the deployment that put them there,
+ * or, where a later one was taken back that brought others, from its end. In between, servers saw other flags.
  */
 export function liveSince(entries: readonly LedgerEntry[]): string | undefined {
-  const live = liveEntry(entries);
-  if (live?.completedAt === undefined) return undefined;
+  const origin = originOf({ history: entries });
+  if (origin?.completedAt === undefined) return undefined;
   const breaks = entries.filter(
-    (entry) => entry.deployment > live.deployment && entry.state === "rolled-back",
+    ({ deployment, state, carries }) => deployment > origin.deployment && state === "rolled-back" && !carries,
   );
-  return [live.completedAt, ...breaks.flatMap((entry) => entry.completedAt ?? [])].sort().at(-1);
+  return [origin.completedAt, ...breaks.flatMap((entry) => entry.completedAt ?? [])].sort().at(-1);
 }
 
 /**
- * The deployment that put the live flags there. A drill deploys the flags that it finds, so it is never the answer:
- * what was live before it, still is. Absent where that is not known.
+ * The deployment that put the live flags there. What merely carries them on is never the answer: what was live before
+ * it, still is. Absent where that is not known.
  */
-export function originOf({ live, history }: Ledger): LedgerEntry | undefined {
-  if (live?.note?.kind !== "drill") return live;
-  return newestFirst(history).find(
-    ({ state, note, deployment }) =>
-      state === "complete" && note?.kind !== "drill" && deployment < live.deployment,
-  );
+export function originOf({ history }: Pick<Ledger, "history">): LedgerEntry | undefined {
+  return newestFirst(history).find(({ state, carries }) => state === "complete" && !carries);
 }
 
 /** Who put an entry there, as a person reads it: `stageA, attempt 1` or `an abort of stageB by XB1`. */
 export function showEntry(entry: LedgerEntry): string {
   const { note } = entry;
   if (!note) return `deployment ${entry.deployment}, which was not made by cutover`;
-  if (note.kind === "abort")
-    return `the abort of ${note.stage}, attempt ${note.attempt}${note.row ? `, by ${note.row}` : ""}`;
-  const promoted = `${note.stage}, attempt ${note.attempt}`;
-  return note.kind === "drill" ? `a drill of ${promoted}` : promoted;
+  const every = note.stage === ALL_STAGES;
+  const promoted = every ? "every stage" : `${note.stage}, attempt ${note.attempt}`;
+  const row = note.row ? `, by ${note.row}` : "";
+  switch (note.kind) {
+    case "abort":
+      return `the abort of ${promoted}${row}`;
+    case "stop":
+      return `the stop of ${promoted}${row}`;
+    case "drill":
+      return `a drill of ${promoted}`;
+    case "hold":
+      return `a hold of ${every ? promoted : note.stage}`;
+    case "release":
+      return `the release of ${every ? promoted : note.stage}`;
+    case "promote":
+    case "lower":
+      return promoted;
+  }
 }

@@ -6,8 +6,9 @@ import {
 } from "@aws-sdk/client-appconfig";
 import pLimit from "p-limit";
 import { reasonOf, UserError } from "../text/problem";
-import { newestDeployments } from "./deployments";
-import { parseDocument } from "./document";
+import { newestDeployments, type Summary } from "./deployments";
+import { type ParsedDocument, parseDocument } from "./document";
+import { heldAgainstFacts } from "./facts";
 import type { FlagSpecs } from "./flags";
 import {
   type DeploymentState,
@@ -29,73 +30,196 @@ export interface FlagStore {
   readonly region: string;
 }
 
-/** How far back descriptions are read. Attempts older than this many deployments count as never promoted. */
-const HISTORY = 100;
+/**
+ * How far back the ledger is read: a call for each note. A rollout that has more deployments than this raises nothing
+ * any more, since what was stopped before them is not known.
+ */
+const HISTORY = 1_000;
 
-/** GetDeployment calls under way at once: AppConfig's control plane throttles early. */
+/** Calls under way at once: AppConfig's control plane throttles early. */
 const CONCURRENCY = 5;
+
+/** Entries that say themselves whether they changed a flag are taken at their word only with their document. */
+const READ_WITH_DOCUMENT: readonly (string | undefined)[] = ["abort", "lower", "drill", undefined];
 
 /**
  * Reads the ledger: which flags are live, since when and why. Throws a `UserError` where it cannot be read: not
  * knowing what is live is no ground to raise anything.
  */
-export async function readLedger(store: FlagStore, specs: FlagSpecs): Promise<Ledger> {
-  const client = new AppConfigClient({ region: store.region });
-  try {
-    const history = await readHistory(client, store);
-    const live = liveEntry(history);
-    const since = liveSince(history);
-    return { history, live: live && (await readLive(client, store, specs, { ...live, completedAt: since })) };
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(
-      `The live flags cannot be read from AppConfig (application ${store.applicationId}): ${reasonOf(error)}`,
-      [
-        {
-          where: "ledger",
-          what: "without it, nobody knows what a promotion would change",
-          remedy: "Check the AWS credentials, the region and the network, then run the same command again",
-        },
-      ],
-      { cause: error },
+export function readLedger(store: FlagStore, specs: FlagSpecs): Promise<Ledger> {
+  return ledgerReader(store, specs)();
+}
+
+/**
+ * Reads the ledger as often as it is called, and what never changes only once: the notes of deployments that have
+ * ended, and documents.
+ *
+ * @param reach how many deployments it reads back
+ */
+export function ledgerReader(store: FlagStore, specs: FlagSpecs, reach = HISTORY): () => Promise<Ledger> {
+  const notes = new Map<string, Promise<GetDeploymentCommandOutput>>();
+  const documents = new Map<string, Promise<string | undefined>>();
+  return async () => {
+    const client = new AppConfigClient({ region: store.region });
+    try {
+      return await new Reading(client, store, specs, notes, documents).ledger(reach);
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      throw new UserError(
+        `The live flags cannot be read from AppConfig (application ${store.applicationId}): ${reasonOf(error)}`,
+        [
+          {
+            where: "ledger",
+            what: "without it, nobody knows what a promotion would change",
+            remedy: "Check the AWS credentials, the region and the network, then run the same command again",
+          },
+        ],
+        { cause: error },
+      );
+    } finally {
+      client.destroy();
+    }
+  };
+}
+
+class Reading {
+  private readonly limit = pLimit(CONCURRENCY);
+
+  constructor(
+    private readonly client: AppConfigClient,
+    private readonly store: FlagStore,
+    private readonly specs: FlagSpecs,
+    private readonly notes: Map<string, Promise<GetDeploymentCommandOutput>>,
+    private readonly documents: Map<string, Promise<string | undefined>>,
+  ) {}
+
+  async ledger(reach: number): Promise<Ledger> {
+    const { applicationId, environmentId } = this.store;
+    const all = await newestDeployments(
+      this.client,
+      { ApplicationId: applicationId, EnvironmentId: environmentId },
+      { enough: (newest) => newest.length >= reach, patience: 0 },
     );
-  } finally {
-    client.destroy();
+    const listed = all.slice(0, reach);
+    const entries = (await Promise.all(listed.map((one) => this.limit(() => this.entry(one))))).flat();
+    const history = heldAgainstFacts(this.specs, await this.withFlags(newestFirst(entries)));
+    const live = liveEntry(history);
+    const oldest = listed.at(-1)?.number ?? 1;
+    return {
+      history,
+      live: live && (await this.live({ ...live, completedAt: liveSince(history) })),
+      newest: all[0]?.number ?? 0,
+      ...(oldest > 1 ? { cutAt: oldest } : {}),
+    };
+  }
+
+  /** The listing leaves out the description, which says why a deployment was made. */
+  private async entry({ number, state }: Summary): Promise<LedgerEntry[]> {
+    const { applicationId, environmentId, profileId } = this.store;
+    const deployment = await kept(this.notes, `${number} ${state}`, () =>
+      this.client.send(
+        new GetDeploymentCommand({
+          ApplicationId: applicationId,
+          EnvironmentId: environmentId,
+          DeploymentNumber: number,
+        }),
+      ),
+    );
+    // One that has not ended may have by the next look, in the same state to the listing.
+    if (stateOf(deployment.State) === "under-way" || deployment.State !== state)
+      this.notes.delete(`${number} ${state}`);
+    const { ConfigurationProfileId: profile } = deployment;
+    if (profile !== undefined && profile !== profileId) return [];
+    return [
+      {
+        deployment: number,
+        state: stateOf(deployment.State),
+        completedAt: endOf(deployment)?.toISOString(),
+        configurationVersion: deployment.ConfigurationVersion ?? "",
+        note: parseNote(deployment.Description),
+      },
+    ];
+  }
+
+  /** Documents of what may have changed flags without a promotion, and of what each of them came after. */
+  private withFlags(entries: readonly LedgerEntry[]): Promise<LedgerEntry[]> {
+    const live = liveEntry(entries);
+    const wanted = new Set<string>();
+    entries.forEach((entry, index) => {
+      if (entry !== live && !READ_WITH_DOCUMENT.includes(entry.note?.kind)) return;
+      const before = entries.slice(index + 1).find(({ state }) => state === "complete");
+      for (const one of [entry, before]) if (one) wanted.add(one.configurationVersion);
+    });
+    return Promise.all(
+      entries.map(async (entry) => {
+        if (!wanted.has(entry.configurationVersion)) return entry;
+        const text = await this.limit(() => this.document(entry.configurationVersion));
+        const parsed = text === undefined ? undefined : parseDocument(this.specs, text);
+        return parsed?.ok ? { ...entry, flags: parsed.flags } : entry;
+      }),
+    );
+  }
+
+  private async live(entry: LedgerEntry): Promise<LiveFlags> {
+    const { deployment, configurationVersion, completedAt } = entry;
+    const text = await this.document(configurationVersion);
+    const parsed: ParsedDocument =
+      text === undefined
+        ? { ok: false, problem: "AppConfig no longer has it" }
+        : parseDocument(this.specs, text);
+    if (!parsed.ok) {
+      throw new UserError(`The live flag document (version ${configurationVersion}) cannot be used`, [
+        {
+          where: `deployment ${deployment}`,
+          what: parsed.problem,
+          remedy: "`cutover abort` deploys a sound document without raising any flag",
+        },
+      ]);
+    }
+    if (completedAt === undefined) {
+      throw new UserError(
+        `AppConfig does not say when deployment ${deployment} completed, so no soak can be counted from it`,
+      );
+    }
+    return { ...entry, completedAt, flags: parsed.flags, undeclared: parsed.undeclared };
+  }
+
+  /** A version never changes. Undefined where AppConfig no longer has it. */
+  private document(version: string): Promise<string | undefined> {
+    const { applicationId, profileId } = this.store;
+    return kept(this.documents, version, () =>
+      this.client
+        .send(
+          new GetHostedConfigurationVersionCommand({
+            ApplicationId: applicationId,
+            ConfigurationProfileId: profileId,
+            VersionNumber: Number(version),
+          }),
+        )
+        .then(
+          ({ Content }) => Buffer.from(Content ?? []).toString("utf8"),
+          (error: Error) => {
+            if (isGone(error)) return undefined;
+            throw error;
+          },
+        ),
+    );
   }
 }
 
-async function readHistory(client: AppConfigClient, store: FlagStore): Promise<LedgerEntry[]> {
-  const target = { ApplicationId: store.applicationId, EnvironmentId: store.environmentId };
-  const all = await newestDeployments(client, target, {
-    enough: (newest) => newest.length >= HISTORY,
-    patience: 0,
-  });
-  // The listing leaves out the description, which says why a deployment was made.
-  const limit = pLimit(CONCURRENCY);
-  const entries = await Promise.all(
-    all.slice(0, HISTORY).map(({ number }) =>
-      limit(async (): Promise<LedgerEntry[]> => {
-        const deployment = await client.send(
-          new GetDeploymentCommand({ ...target, DeploymentNumber: number }),
-        );
-        if (
-          deployment.ConfigurationProfileId !== undefined &&
-          deployment.ConfigurationProfileId !== store.profileId
-        )
-          return [];
-        return [
-          {
-            deployment: number,
-            state: stateOf(deployment.State),
-            completedAt: endOf(deployment)?.toISOString(),
-            configurationVersion: deployment.ConfigurationVersion ?? "",
-            note: parseNote(deployment.Description),
-          },
-        ];
-      }),
-    ),
-  );
-  return newestFirst(entries.flat());
+/** AWS answers so for what is not there any more. */
+function isGone(error: Error & { $metadata?: { httpStatusCode?: number } }): boolean {
+  return error.name === "ResourceNotFoundException" || error.$metadata?.httpStatusCode === 404;
+}
+
+/** What was asked for before is not asked for again, unless it failed. */
+function kept<T>(known: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
+  const before = known.get(key);
+  if (before) return before;
+  const asked = ask();
+  known.set(key, asked);
+  asked.catch(() => known.delete(key));
+  return asked;
 }
 
 function stateOf(state: string | undefined): DeploymentState {
@@ -110,35 +234,4 @@ function endOf({ State, CompletedAt, StartedAt, EventLog }: GetDeploymentCommand
   return [...events, ...(CompletedAt ? [CompletedAt] : []), ...(StartedAt ? [StartedAt] : [])]
     .sort((a, b) => a.getTime() - b.getTime())
     .at(-1);
-}
-
-async function readLive(
-  client: AppConfigClient,
-  store: FlagStore,
-  specs: FlagSpecs,
-  entry: LedgerEntry,
-): Promise<LiveFlags> {
-  const version = await client.send(
-    new GetHostedConfigurationVersionCommand({
-      ApplicationId: store.applicationId,
-      ConfigurationProfileId: store.profileId,
-      VersionNumber: Number(entry.configurationVersion),
-    }),
-  );
-  const parsed = parseDocument(specs, Buffer.from(version.Content ?? []).toString("utf8"));
-  if (!parsed.ok) {
-    throw new UserError(`The live flag document (version ${entry.configurationVersion}) cannot be used`, [
-      {
-        where: `deployment ${entry.deployment}`,
-        what: parsed.problem,
-        remedy: "`cutover abort` deploys a sound document without raising any flag",
-      },
-    ]);
-  }
-  if (entry.completedAt === undefined) {
-    throw new UserError(
-      `AppConfig does not say when deployment ${entry.deployment} completed, so no soak can be counted from it`,
-    );
-  }
-  return { ...entry, completedAt: entry.completedAt, flags: parsed.flags, undeclared: parsed.undeclared };
 }

@@ -24,6 +24,14 @@ export interface Served {
   readonly underWay: UnderWay | undefined;
 }
 
+/** One deployment, as far as an abort asks about it. */
+export interface StoreEntry {
+  /** Absent where it was not made by this tool. */
+  readonly note?: Note | undefined;
+  /** ISO 8601, UTC. */
+  readonly startedAt?: string | undefined;
+}
+
 /** Where flags are kept, as an abort needs it. AppConfig in earnest, a model of it in the tests of the laws. */
 export interface AbortStore {
   read(): Promise<Served>;
@@ -34,6 +42,8 @@ export interface AbortStore {
    * flags since they were read, and what was decided on them may raise one.
    */
   deploy(document: string, note: Note, after: number): Promise<DeployResult>;
+  /** Why a deployment was made, where it was ours, and when it began. */
+  entry(deployment: number): Promise<StoreEntry>;
   /** The JSON Schema that AppConfig holds documents to. */
   schema(): Promise<string | undefined>;
   /** Deploys a version that exists, where AppConfig takes no new one. Otherwise as `deploy`. */

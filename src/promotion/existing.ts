@@ -1,19 +1,19 @@
 import { snapshotName } from "../aws/names";
 import type { Ledger } from "../flags/ledger";
 import type { Plan } from "../rollout/plan";
+import { flipOf } from "../rollout/stops";
 import type { Situation } from "./sources";
 
 /** What AWS holds of an attempt already, by import id. */
 export interface Existing {
   readonly snapshot?: string;
   readonly version?: string;
-  readonly deployment?: string;
 }
 
 /**
  * What a run of this very attempt left behind when it was killed before the engine could write it down. The stage
- * adopts it, since making it anew is refused, by AWS (the snapshot) or by the last look (the deployment). Where
- * the stack's state knows it, which is nearly always, it makes no difference.
+ * adopts it, since making it anew is refused by AWS (the snapshot), or would be another one than what is live (the
+ * version). Where the stack's state knows it, which is nearly always, it makes no difference.
  */
 export async function findExisting(situation: Situation, planned: Plan, ledger: Ledger): Promise<Existing> {
   switch (planned.kind) {
@@ -27,20 +27,10 @@ export async function findExisting(situation: Situation, planned: Plan, ledger: 
   }
 }
 
-function flipped({ rollout, stage, foundation }: Situation, { history }: Ledger): Existing {
-  const { applicationId, environmentId, profileId } = foundation.store;
-  const flip = history.find(
-    ({ note }) =>
-      note?.rollout === rollout.name &&
-      (note.kind === "promote" || note.kind === "lower") &&
-      note.stage === stage.name &&
-      note.attempt === stage.attempt,
-  );
-  if (!flip) return {};
-  return {
-    version: `${applicationId}/${profileId}/${flip.configurationVersion}`,
-    deployment: `${applicationId}/${environmentId}/${flip.deployment}`,
-  };
+function flipped({ rollout, stage, foundation }: Situation, ledger: Ledger): Existing {
+  const { applicationId, profileId } = foundation.store;
+  const flip = flipOf(rollout, stage, stage.attempt, ledger);
+  return flip ? { version: `${applicationId}/${profileId}/${flip.configurationVersion}` } : {};
 }
 
 /** One that is not available yet is left to AWS to refuse: nobody would wait for it. */

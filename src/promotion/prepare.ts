@@ -1,31 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Flags, sameFlags } from "../flags/flags";
-import type { Ledger, LedgerEntry } from "../flags/ledger";
-import { readLedger } from "../flags/readLedger";
-import type { Verdict } from "../gates/judge";
-import type { Evidence } from "../gates/observation";
-import { type Announcing, announce, takeBack } from "../messages/announce";
+import type { Ledger } from "../flags/ledger";
+import { ledgerReader } from "../flags/readLedger";
 import { completionOf } from "../messages/flip";
 import { type Plan, plan } from "../rollout/plan";
-import { ofStage, short } from "../text/command";
+import type { Predecessor } from "../rollout/planRaise";
+import { flipOf } from "../rollout/stops";
+import { abortAll } from "../text/command";
 import { UserError } from "../text/problem";
-import { admit, type Moment } from "./admit";
 import { readCommit } from "./commit";
+import { decide, measureNow } from "./decide";
 import { type Existing, findExisting } from "./existing";
-import { measure } from "./measure";
-import { readAlarms, requireQuietAlarms } from "./readiness";
-import type { AtFlip } from "./record";
+import { type Flipped, flip } from "./flip";
+import { lowerNow } from "./lower";
+import { readPredecessor } from "./predecessor";
 import { type Promotion, subjectOf } from "./request";
 import { gatesFor } from "./resolve";
 import { liveReport, writeReport } from "./runReport";
+import type { Settings } from "./settings";
 import { settle } from "./settle";
 import { type Settlement, showAborted } from "./settlement";
-import { showJudgement } from "./show";
-import { type Situation, sourcesOf } from "./sources";
-
-/** A new alarm is evaluated within a few of its periods. However fast time is scaled, so much is left for it. */
-const ALARM_PATIENCE_MS = 90_000;
-const SHORTEST_PATIENCE_MS = 5_000;
+import type { Situation } from "./sources";
 
 /** What this run asks for, and the two looks that decide about it. */
 export interface PreparedPromotion {
@@ -35,23 +29,27 @@ export interface PreparedPromotion {
   readonly history: Ledger["history"];
   /** What an interrupted run of this attempt left in AWS. */
   readonly existing: Existing;
+  /** The deployment that promoted this attempt, or lowered to it, before this run. */
+  readonly flipped: number | undefined;
   readonly admit: () => void;
-  readonly lastLook: () => Promise<AtFlip | undefined>;
-  /** Tells people that what was announced did not happen. Never throws. */
-  readonly flipFailed: (why: string) => Promise<void>;
+  /** The last look and the flip in one. See `flip`. */
+  readonly flip: (version: string) => Promise<Flipped>;
   /** When AppConfig completed a deployment: what timed messages are counted from. ISO 8601, UTC. */
   readonly completedAt: (deployment: number) => Promise<string>;
-  /** After the flip: servers, then smoke checks. Absent where this run raises nothing. */
+  /** After the flip: servers, then smoke checks. Absent where this run flips nothing. */
   readonly settle: (() => Promise<Settlement>) | undefined;
   /** The same for a flip whose run was interrupted. Throws where the flags had to be taken down. */
   readonly recover: () => Promise<void>;
 }
 
-/** Reads the ledger, plans, and measures where the plan raises a flag. */
-export async function preparePromotion(situation: Situation): Promise<PreparedPromotion> {
+/**
+ * Reads the ledger, plans, and measures where the plan raises a flag. Where the plan lowers, and says why, the flags
+ * are down when this returns.
+ */
+export async function preparePromotion(situation: Planning): Promise<PreparedPromotion> {
   const { rollout, stage, foundation, settings } = situation;
-  const ledger = await readLedger(foundation.store, rollout.flags);
-  const planned = plan(rollout, stage, ledger);
+  const read = ledgerReader(foundation.store, rollout.flags);
+  const { ledger, planned, before } = await planNow(situation, read);
   const promotion =
     planned.kind === "none"
       ? undefined
@@ -59,33 +57,68 @@ export async function preparePromotion(situation: Situation): Promise<PreparedPr
   const report = { plan: planned, live: liveReport(ledger), promotion };
   writeReport(report);
   const settleNow = async () => {
-    const settlement = await settle(
-      situation,
-      (line) => void pulumi.log.info(line, undefined, undefined, true),
-    );
+    const say = (line: string) => void pulumi.log.info(line, undefined, undefined, true);
+    const settlement = await settle(situation, read, say);
     writeReport({ ...report, settlement });
     return settlement;
   };
+  const flipped = flipOf(rollout, stage, stage.attempt, ledger);
   return {
     plan: planned,
     promotion,
     history: ledger.history,
     existing: await findExisting(situation, planned, ledger),
+    flipped: promotion ? undefined : flipped?.deployment,
     admit: () => {
       if (promotion) decide(promotion, "admission");
     },
-    lastLook: () => lookAgain(situation, promotion),
-    flipFailed: async (why) => {
-      if (promotion) await flipFailed(situation, promotion, why);
-    },
+    flip: (version) => flip({ situation, promotion, before, read }, version),
     completedAt: (deployment) => completionOf(foundation.store, deployment),
     settle: planned.kind === "raise" ? settleNow : undefined,
     recover: async () => {
-      if (planned.kind !== "none" || planned.why !== "live") return;
+      // What was lowered has nothing to settle.
+      if (planned.kind !== "none" || planned.why !== "live" || flipped?.note?.kind === "lower") return;
       const settlement = await settleNow();
       if (settlement.outcome === "aborted") throw new UserError(showAborted(stage.name, settlement));
     },
   };
+}
+
+/** A situation whose other stacks can be read. */
+type Planning = Situation & { readonly settings: Pick<Settings, "organization" | "project"> };
+
+interface Planned {
+  readonly ledger: Ledger;
+  readonly planned: Plan;
+  readonly before: Predecessor;
+}
+
+/** The plan, once what has to go down is down. The predecessor's record is read only where flags would go up. */
+async function planNow(situation: Planning, read: () => Promise<Ledger>): Promise<Planned> {
+  const { rollout, stage, settings } = situation;
+  const ledger = await read();
+  const planned = plan(rollout, stage, ledger);
+  if (planned.kind === "raise") {
+    const before = await readPredecessor(rollout, stage, settings);
+    return { ledger, before, planned: plan(rollout, stage, ledger, before) };
+  }
+  const before: Predecessor = { kind: "unasked" };
+  if (planned.kind !== "lower" || planned.reason === undefined || pulumi.runtime.isDryRun())
+    return { ledger, planned, before };
+  await lowerNow(situation, planned.reason);
+  const after = await read();
+  const now = plan(rollout, stage, after);
+  if (now.kind === "none") return { ledger: after, planned: now, before };
+  throw new UserError(`The flags were lowered to ${stage.name}'s, and did not stay so:`, [
+    {
+      where: `stage ${stage.name}`,
+      what:
+        now.kind === "refused"
+          ? now.problems.map(({ what }) => what).join("; ")
+          : `the next plan is to ${now.kind}`,
+      remedy: `Look at its status; to bring the flags down without Pulumi: ${abortAll({ rollout: rollout.name, region: settings.region })}`,
+    },
+  ]);
 }
 
 async function ask(
@@ -108,126 +141,4 @@ async function ask(
     timeScale: settings.timeScale,
     awsEndpoint: settings.awsEndpoint,
   };
-}
-
-function measureNow(
-  situation: Situation,
-  subject: Promotion["subject"],
-  gates: Promotion["gates"],
-  ledger: Ledger,
-  moment: Moment,
-): Promise<Evidence> {
-  return measure(subject, gates, sourcesOf(situation, situation.stage.predecessor ?? "", ledger), moment);
-}
-
-/** Throws unless the promotion may go ahead; returns what was judged. A lower with a written reason always may. */
-function decide(promotion: Promotion, moment: Moment): readonly Verdict[] {
-  const { plan: planned, subject, gates, evidence, timeScale } = promotion;
-  switch (planned.kind) {
-    case "refused":
-      throw new UserError(`${subject.stage} is not promoted:`, planned.problems);
-    case "lower":
-      if (planned.reason === undefined)
-        throw new UserError(`${subject.stage} is not brought up:`, [LOWER_NEEDS_REASON]);
-      return [];
-    case "restart":
-      return [];
-    case "raise": {
-      if (!evidence) throw new UserError(`${subject.stage} is not promoted: nothing was measured`);
-      const judgement = admit({ subject, gates, evidence }, { now: Date.now(), timeScale, moment });
-      if (!judgement.go) throw new UserError(showJudgement(subject, judgement));
-      return judgement.verdicts;
-    }
-  }
-}
-
-const LOWER_NEEDS_REASON = {
-  where: "cutover:stage.lower",
-  what: "is missing, and this would lower flags",
-  remedy:
-    "Say why under lower: { reason: … }. To bring flags down at once, without Pulumi, use `cutover abort`",
-} as const;
-
-/**
- * The look at the moment of the flip: reads the ledger and measures anew, since hours may have gone into the
- * snapshot. Throws where anything is not as it was promised.
- */
-async function lookAgain(
-  situation: Situation,
-  promotion: Promotion | undefined,
-): Promise<AtFlip | undefined> {
-  const { rollout, stage, foundation, settings } = situation;
-  const ledger = await readLedger(foundation.store, rollout.flags);
-  const planned = plan(rollout, stage, ledger);
-  const refuse = (what: string, remedy: string): never => {
-    throw new UserError(`The last look refuses to deploy ${stage.name}:`, [
-      { where: `stage ${stage.name}`, what, remedy },
-    ]);
-  };
-  if (!promotion) {
-    const why = planned.kind === "none" ? planned.sentence : "it was not asked to be promoted";
-    return refuse(
-      `this stack's state does not know its deployment, but ${why}`,
-      `Find its number, with ${ofStage({ rollout: rollout.name, region: settings.region }, "status", stage.name)}, then: ${short.pulumi("import", `-s ${stage.name}`, "aws:appconfig/deployment:Deployment", `${stage.name}-flags`, `${foundation.store.applicationId}/${foundation.store.environmentId}/NUMBER`)}`,
-    );
-  }
-  if (planned.kind === "none")
-    return refuse(
-      `it was promoted by someone else meanwhile: ${planned.sentence}`,
-      "Run pulumi up again; it will change nothing",
-    );
-  if (planned.kind === "refused")
-    throw new UserError(`The last look refuses to deploy ${stage.name}:`, planned.problems);
-  if (
-    planned.kind !== promotion.plan.kind ||
-    planned.liveDeployment !== promotion.plan.liveDeployment ||
-    !sameFlags(rollout.flags, planned.from, promotion.plan.from)
-  ) {
-    return refuse(
-      `the flags changed since the promotion was planned (live was deployment ${promotion.plan.liveDeployment}, now it is ${planned.liveDeployment})`,
-      "Look at what changed with cutover status, then run pulumi up again",
-    );
-  }
-  if (planned.kind !== "raise") return undefined;
-  const evidence = await measureNow(situation, promotion.subject, promotion.gates, ledger, "flip");
-  const verdicts = decide({ ...promotion, evidence }, "flip");
-  const { region, timeScale } = situation.settings;
-  await requireQuietAlarms(rollout, stage, {
-    read: (names) => readAlarms(names, region),
-    patience: Math.max(ALARM_PATIENCE_MS / timeScale, SHORTEST_PATIENCE_MS),
-    pause: 1_000,
-  });
-  await announce(announcingOf(situation, planned.from), region, (line) => void pulumi.log.info(line));
-  return { evidence, verdicts };
-}
-
-function announcingOf({ rollout, stage, foundation }: Situation, from: Flags): Announcing {
-  return {
-    rollout: rollout.name,
-    stage: stage.name,
-    attempt: stage.attempt,
-    messages: stage.messages,
-    from,
-    to: stage.flags,
-    topics: foundation.topics,
-  };
-}
-
-/**
- * What follows a flip that failed: people who were told of it are told that it did not happen. Where AppConfig took
- * it all the same, or that cannot be known, nothing is said: the next run finds out.
- */
-async function flipFailed(situation: Situation, { plan: planned }: Promotion, why: string): Promise<void> {
-  const { rollout, stage, foundation, settings } = situation;
-  if (planned.kind !== "raise") return;
-  const ledger = await readLedger(foundation.store, rollout.flags).catch(() => undefined);
-  const isOurs = ({ note }: LedgerEntry) =>
-    note?.kind === "promote" && note.stage === stage.name && note.attempt === stage.attempt;
-  if (!ledger || ledger.history.some(isOurs)) return;
-  await takeBack(
-    announcingOf(situation, planned.from),
-    settings.region,
-    why,
-    (line) => void pulumi.log.info(line),
-  );
 }

@@ -24,14 +24,12 @@ export interface LiveReport {
   readonly flags: Flags;
   /** Since when they are served without a break. ISO 8601, UTC. */
   readonly since: string;
-  /** Number of the deployment that put them there; a drill deploys what it finds, so it is never the one. */
+  /** Number of the deployment that put them there; what merely carries them on is never the one. */
   readonly deployment: number;
   /** Who that was: a stage's promotion, an abort, or somebody past this tool. */
   readonly by: string;
   /** What was said about it, for an abort or a lower. */
   readonly reason?: string | undefined;
-  /** Whether it was a drill that `since` counts from. */
-  readonly drilled: boolean;
 }
 
 export function liveReport(ledger: Ledger): LiveReport | undefined {
@@ -44,7 +42,6 @@ export function liveReport(ledger: Ledger): LiveReport | undefined {
     deployment: origin.deployment,
     by: showEntry(origin),
     reason: origin.note?.reason,
-    drilled: origin.deployment !== live.deployment,
   };
 }
 

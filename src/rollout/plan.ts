@@ -3,6 +3,7 @@ import {
   direction,
   type FlagChange,
   type Flags,
+  lowerTo,
   sameFlags,
   showChange,
   showFlags,
@@ -10,7 +11,10 @@ import {
 import { type Ledger, type LedgerEntry, originOf, showEntry } from "../flags/ledger";
 import { short } from "../text/command";
 import type { Problem } from "../text/problem";
-import { predecessorOf, type Rollout, type Stage } from "./rollout";
+import { causeOf } from "./cause";
+import { type Predecessor, problemsOfRaise } from "./planRaise";
+import type { Rollout, Stage } from "./rollout";
+import { attemptsOf, flipOf, flipsOf, holdOn, showStop, unknownStages } from "./stops";
 
 /** What `up` of a stage would do to the flags. */
 export type Plan =
@@ -48,188 +52,193 @@ export type Plan =
     };
 
 /**
- * Decides what bringing `stage` up would do, from the ledger alone. A stage is promoted once per attempt: once
- * the ledger holds the attempt, `up` changes no flag any more, also after an abort.
+ * Decides what bringing `stage` up would do, from the ledger and the predecessor's record. A stage is promoted once per
+ * attempt: once the ledger holds the attempt, `up` raises no flag any more, whatever has become of it. A stop latches
+ * its attempt whatever else the ledger says. A written reason to lower lowers, whatever the attempt is.
  */
-export function plan(rollout: Rollout, stage: Stage, ledger: Ledger): Plan {
-  const { live, history } = ledger;
-  const to = stage.flags;
-  const refuse = (...problems: Problem[]): Plan => ({
+export function plan(rollout: Rollout, stage: Stage, ledger: Ledger, before: Predecessor = UNASKED): Plan {
+  const { live } = ledger;
+  const lower = stage.lower && lowering(rollout, stage, ledger);
+  if (lower) return lower;
+
+  const promoted = flipOf(rollout, stage, stage.attempt, ledger);
+  if (promoted) return settled(rollout, stage, promoted, ledger);
+
+  const list = live ? changes(rollout.flags, live.flags, stage.flags) : [];
+  const way = direction(list);
+  // Without a written reason it goes no further; that it is missing is all that there is to say.
+  if (way === "lower") return lowering(rollout, stage, ledger) as Plan;
+  const problems = [...attemptProblems(rollout, stage, ledger), ...standstill(rollout, stage, ledger)];
+  if (problems.length > 0 || !live) return refused(stage, ledger, problems);
+  if (way !== "mixed") return upward(rollout, stage, ledger, list, before);
+  return refused(stage, ledger, [
+    {
+      where: `stage ${stage.name}`,
+      what: `would raise some flags and lower others (${list.map(showChange).join("; ")})`,
+      remedy: "Bring the rollout to a stage of its own first; flags go one way at a time",
+    },
+  ]);
+}
+
+/** Nothing was asked about the predecessor's record: what the ledger says has to do, as for whoever only looks. */
+const UNASKED: Predecessor = { kind: "unasked" };
+
+function refused(stage: Stage, { live }: Ledger, problems: readonly Problem[]): Plan {
+  return {
     kind: "refused",
     from: live?.flags ?? {},
-    to,
+    to: stage.flags,
     liveDeployment: live?.deployment ?? 0,
     problems,
-  });
+  };
+}
+
+/** Down to this stage's flags, and no flag up: absent where none is above them. */
+function lowering(rollout: Rollout, stage: Stage, { live }: Ledger): Plan | undefined {
+  if (!live) return undefined;
+  const to = lowerTo(rollout.flags, live.flags, stage.flags);
+  const list = changes(rollout.flags, live.flags, to);
+  if (list.length === 0) return undefined;
+  const { reason } = stage.lower ?? {};
+  return { kind: "lower", from: live.flags, to, changes: list, liveDeployment: live.deployment, reason };
+}
+
+/** What speaks against this attempt, whatever the flags are. */
+function attemptProblems(rollout: Rollout, stage: Stage, ledger: Ledger): Problem[] {
+  const { highest, stops } = attemptsOf(rollout, stage, ledger);
+  const { attempt } = stage;
   const where = `stage ${stage.name}`;
+  const next = highest + 1;
+  const stop = stops.get(attempt);
+  if (stop)
+    return [
+      {
+        where,
+        what: `attempt ${attempt} was stopped ${showStop(stop)}`,
+        remedy: `Find the cause, then set attempt to ${next}, with new sign-offs`,
+      },
+    ];
+  if (attempt < next)
+    return [
+      {
+        where,
+        what: `attempt ${attempt} is older than attempt ${highest}, which was promoted or stopped already`,
+        remedy: `Set attempt to ${highest} to leave the flags as they are, or to ${next} to promote again`,
+      },
+    ];
+  return attempt === next
+    ? []
+    : [
+        {
+          where,
+          what: `attempt ${attempt} skips ${attempt - next === 1 ? `attempt ${next}` : `attempts ${next} to ${attempt - 1}`}`,
+          remedy: `Set attempt to ${next}: a stop of the next attempt must meet it`,
+        },
+      ];
+}
 
-  const earlier = history.filter(
-    (entry) =>
-      (entry.note?.kind === "promote" || entry.note?.kind === "lower") &&
-      entry.note.stage === stage.name &&
-      entry.note.rollout === rollout.name,
-  );
-  const promoted = earlier.find((entry) => entry.note?.attempt === stage.attempt);
-  if (promoted) return settled(rollout, stage, promoted, ledger, refuse);
-
-  const latest = Math.max(0, ...earlier.map((entry) => entry.note?.attempt ?? 0));
-  if (latest > stage.attempt) {
-    return refuse({
-      where,
-      what: `attempt ${stage.attempt} is older than attempt ${latest}, which was promoted already`,
-      remedy: `Set attempt to ${latest} to leave the flags as they are, or to ${latest + 1} to promote again`,
-    });
-  }
+/** What lets nothing go up, whatever the stage. */
+function standstill(rollout: Rollout, stage: Stage, ledger: Ledger): Problem[] {
+  const { live, history, cutAt } = ledger;
+  const where = `stage ${stage.name}`;
+  const problems: Problem[] = [];
   const underWay = history.find((entry) => entry.state === "under-way");
-  if (underWay) {
-    return refuse({
+  if (underWay)
+    problems.push({
       where,
       what: `deployment ${underWay.deployment} (${showEntry(underWay)}) is under way`,
       remedy: "Wait until AppConfig has completed it, or stop it, then run pulumi up again",
     });
-  }
-  if (!live) {
-    return refuse({
+  if (!live && !underWay)
+    problems.push({
       where,
       what: "no flags are live yet",
       remedy: `Bring the first stage up: ${short.ofStack("up", rollout.stages[0].name)}`,
     });
+  const hold = holdOn(rollout, stage, ledger);
+  if (hold) {
+    const { by, reason } = hold.note ?? {};
+    problems.push({
+      where,
+      what: `is held since ${hold.completedAt ?? "a moment ago"}${by ? ` by ${by}` : ""} (deployment ${hold.deployment})${reason ? `: ${reason}` : ""}`,
+      remedy: "Nothing is raised until it is released: cutover release",
+    });
   }
-
-  const origin = originOf(ledger);
-  const list = changes(rollout.flags, live.flags, to);
-  switch (direction(list)) {
-    case "mixed":
-      return refuse({
-        where,
-        what: `would raise some flags and lower others (${list.map(showChange).join("; ")})`,
-        remedy: "Bring the rollout to a stage of its own first; flags go one way at a time",
-      });
-    case "lower":
-      return {
-        kind: "lower",
-        from: live.flags,
-        to,
-        changes: list,
-        liveDeployment: live.deployment,
-        reason: stage.lower?.reason,
-      };
-    case "none":
-      // Only what this tool promoted once may be adopted anew: flags that somebody else raised were never judged.
-      if (earlier.length > 0 && origin?.note?.rollout === rollout.name) {
-        return { kind: "restart", from: live.flags, to, liveDeployment: live.deployment };
-      }
-      return raise(rollout, stage, { live, origin }, list, refuse);
-    case "raise":
-      return raise(rollout, stage, { live, origin }, list, refuse);
-  }
+  if (cutAt !== undefined)
+    problems.push({
+      where: "ledger",
+      what: `was read back to deployment ${cutAt} and no further: what was stopped before is not known`,
+      remedy: "Go on under another rollout name, with a flag store of its own; lowering works as before",
+    });
+  for (const name of unknownStages(rollout, ledger))
+    problems.push({
+      where: "ledger",
+      what: `knows a stage ${name}, which no stack file declares`,
+      remedy: `If a stage was renamed, say so in its config (formerly: [${name}]), so that its stops still count`,
+    });
+  return problems;
 }
 
-function raise(
+/** Raises, or deploys the same flags anew for a new attempt of the stage that is live. */
+function upward(
   rollout: Rollout,
   stage: Stage,
-  { live, origin }: { live: NonNullable<Ledger["live"]>; origin: LedgerEntry | undefined },
+  ledger: Ledger,
   list: FlagChange[],
-  refuse: (...problems: Problem[]) => Plan,
+  before: Predecessor,
 ): Plan {
-  const where = `stage ${stage.name}`;
-  const before = predecessorOf(rollout, stage);
-  const problems: Problem[] = [];
-  if (list.length === 0) {
-    problems.push({
-      where,
-      what: `attempt ${stage.attempt} asks for the flags that are live already, by ${showEntry(origin ?? live)}`,
-      remedy: "There is nothing to promote: set attempt back to what it was",
-    });
-  } else if (!before || !sameFlags(rollout.flags, before.flags, live.flags)) {
-    const stages = rollout.stages
-      .filter((other) => sameFlags(rollout.flags, other.flags, live.flags))
-      .map((other) => other.name);
-    const now = stages.length > 0 ? stages.join(" or ") : "no stage's flags";
-    problems.push({
-      where,
-      what: `follows ${before?.name ?? "nothing"}, but live is ${now} (${showFlags(live.flags)})`,
-      remedy: before
-        ? `Promote ${before.name} first: ${short.ofStack("up", before.name)}`
-        : "The first stage is not promoted",
-    });
-  }
-  if (origin?.note?.rollout !== rollout.name) {
-    const by = origin?.note ? `for the rollout ${origin.note.rollout}` : "which cutover did not make";
-    problems.push({
-      where,
-      what: `the live flags were put there by deployment ${(origin ?? live).deployment}, ${by}`,
-      remedy: "Find out who made it. `cutover abort` puts the ledger right without raising anything",
-    });
-  }
-  if (live.undeclared.length > 0) {
-    problems.push({
-      where,
-      what: `the live document holds what the rollout does not declare: ${live.undeclared.join(", ")}`,
-      remedy: "Declare it under flags: in cutover:rollout, or remove it from the document",
-    });
-  }
-  if (problems.length > 0) return refuse(...problems);
-  return { kind: "raise", from: live.flags, to: stage.flags, changes: list, liveDeployment: live.deployment };
+  const live = ledger.live as NonNullable<Ledger["live"]>;
+  const origin = originOf(ledger) ?? live;
+  const common = { from: live.flags, to: stage.flags, liveDeployment: live.deployment };
+  const again = list.length === 0 && flipsOf(rollout, stage, ledger).length > 0;
+  // Only what this tool promoted once may be adopted anew: flags that somebody else raised were never judged.
+  if (again && origin.note?.rollout === rollout.name) return { kind: "restart", ...common };
+  const problems = problemsOfRaise({ rollout, stage, ledger, live, origin, list, before });
+  return problems.length > 0 ? refused(stage, ledger, problems) : { kind: "raise", ...common, changes: list };
 }
 
 /** What has become of an attempt that the ledger holds. */
-function settled(
-  rollout: Rollout,
-  stage: Stage,
-  promoted: LedgerEntry,
-  ledger: Ledger,
-  refuse: (...problems: Problem[]) => Plan,
-): Plan {
-  const { live, history } = ledger;
+function settled(rollout: Rollout, stage: Stage, promoted: LedgerEntry, ledger: Ledger): Plan {
+  const { live } = ledger;
   const origin = originOf(ledger);
   const attempt = `${stage.name}, attempt ${stage.attempt},`;
-  if (promoted.state === "under-way") {
-    return {
-      kind: "none",
-      why: "live",
-      sentence: `${attempt} is being deployed (deployment ${promoted.deployment})`,
-    };
-  }
-  const latch = `it stays down until attempt rises above ${stage.attempt} in its config, with new sign-offs`;
-  if (promoted.state === "rolled-back") {
-    return {
-      kind: "none",
-      why: "aborted",
-      sentence: `${attempt} was rolled back by AppConfig (deployment ${promoted.deployment}); ${latch}`,
-    };
-  }
+  const none = (why: "live" | "superseded" | "aborted", sentence: string): Plan => ({
+    kind: "none",
+    why,
+    sentence,
+  });
+  if (promoted.state === "under-way")
+    return none("live", `${attempt} is being deployed (deployment ${promoted.deployment})`);
+  const latch = `it stays down until attempt rises above ${attemptsOf(rollout, stage, ledger).highest} in its config, with new sign-offs`;
+  if (promoted.state === "rolled-back")
+    return none(
+      "aborted",
+      `${attempt} was rolled back by AppConfig (deployment ${promoted.deployment}); ${latch}`,
+    );
   if (live && origin?.deployment === promoted.deployment) {
-    if (!sameFlags(rollout.flags, live.flags, stage.flags)) {
-      return refuse({
-        where: `stage ${stage.name}`,
-        what: `its flags were edited after attempt ${stage.attempt} was promoted (live: ${showFlags(live.flags)}; config: ${showFlags(stage.flags)})`,
-        remedy: `Set attempt to ${stage.attempt + 1} to promote the new flags, or take the edit back`,
-      });
-    }
-    const since =
-      origin.deployment === live.deployment
-        ? live.completedAt
-        : `${origin.completedAt}; its soak began anew with a drill at ${live.completedAt}`;
-    return { kind: "none", why: "live", sentence: `${attempt} is live since ${since}` };
+    if (!sameFlags(rollout.flags, live.flags, stage.flags))
+      return refused(stage, ledger, [
+        {
+          where: `stage ${stage.name}`,
+          what: `its flags were edited after attempt ${stage.attempt} was promoted (live: ${showFlags(live.flags)}; config: ${showFlags(stage.flags)})`,
+          remedy: `Set attempt to ${stage.attempt + 1} to promote the new flags, or take the edit back`,
+        },
+      ]);
+    const { stops } = attemptsOf(rollout, stage, ledger);
+    const stop = stops.get(stage.attempt);
+    const stopped = stop ? `, and was stopped ${showStop(stop)}` : "";
+    return none("live", `${attempt} is live since ${live.completedAt}${stopped}`);
   }
   const lowered =
     live === undefined ||
     changes(rollout.flags, live.flags, stage.flags).some((change) => change.direction === "raise");
-  const abort = history
-    .filter((entry) => entry.note?.kind === "abort" && entry.deployment > promoted.deployment)
-    .at(-1);
-  if (lowered && abort) {
-    const row = abort.note?.row ? ` by ${abort.note.row}` : "";
-    return {
-      kind: "none",
-      why: "aborted",
-      sentence: `${attempt} was aborted${row}${abort.completedAt ? ` at ${abort.completedAt}` : ""}; ${latch}`,
-    };
+  const cause = causeOf(rollout, stage, ledger);
+  if (lowered && cause?.kind === "abort") {
+    const row = cause.by === "hand" ? "" : ` by ${cause.by}`;
+    return none("aborted", `${attempt} was aborted${row}${cause.at ? ` at ${cause.at}` : ""}; ${latch}`);
   }
-  return {
-    kind: "none",
-    why: "superseded",
-    sentence: `${attempt} was promoted before; live now is ${live ? showEntry(origin ?? live) : "nothing"}`,
-  };
+  return none(
+    "superseded",
+    `${attempt} was promoted before; live now is ${live ? showEntry(origin ?? live) : "nothing"}`,
+  );
 }

@@ -16,6 +16,8 @@ export interface Stage {
   readonly name: string;
   readonly title?: string | undefined;
   readonly predecessor?: string | undefined;
+  /** Names that it had before. */
+  readonly formerly?: readonly string[] | undefined;
   readonly attempt: number;
   readonly flags: Flags;
   /** As config writes it (`24h`, `1 business cycle`). */

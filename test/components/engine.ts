@@ -155,11 +155,17 @@ async function failureOf(work: () => Promise<unknown>): Promise<{ outputs?: unkn
   const listeners = process.rawListeners("unhandledRejection") as NodeJS.UnhandledRejectionListener[];
   process.removeAllListeners("unhandledRejection");
   const rejections: unknown[] = [];
-  process.on("unhandledRejection", (reason) => void rejections.push(reason));
+  // What waits for an output that failed never ends, where a real program has ended by then.
+  const ended = new Promise<undefined>((resolve) => {
+    process.on("unhandledRejection", (reason) => {
+      rejections.push(reason);
+      resolve(undefined);
+    });
+  });
   // Rejections come to light only after the microtasks of this turn.
   const turn = () => new Promise((resolve) => setTimeout(resolve, 50));
   try {
-    const outputs = await work();
+    const outputs = await Promise.race([work(), ended]);
     await turn();
     return { outputs, failure: rejections[0] };
   } catch (failure) {
@@ -190,7 +196,7 @@ function recordRequests(): void {
     const registration = registrationOf(request);
     registrations.push(registration);
     for (const name of registration.hooks[creates ? "BeforeCreate" : "BeforeUpdate"] ?? []) {
-      const refusal = await callBack(hooks.get(name), name);
+      const refusal = await callBack(hooks.get(name), name, request.getObject());
       if (refusal !== undefined) refusals[name] = refusal;
     }
     return registerResource.call(this, request, done);
@@ -264,13 +270,14 @@ function labelOfUrn(urn: string): string {
 async function callBack(
   hook: RegisterResourceHookRequest | undefined,
   name: string,
+  inputs: Struct | undefined,
 ): Promise<string | undefined> {
   const callback = hook?.getCallback();
   if (!callback) throw new Error(`no hook ${name} is registered`);
   const client = new CallbacksClient(callback.getTarget(), credentials.createInsecure());
   const request = new CallbackInvokeRequest()
     .setToken(callback.getToken())
-    .setRequest(new ResourceHookRequest().serializeBinary());
+    .setRequest(new ResourceHookRequest().setNewInputs(inputs).serializeBinary());
   try {
     const response = await new Promise<CallbackInvokeResponse>((resolve, reject) => {
       client.invoke(request, (error, answer) => (error ? reject(error) : resolve(answer)));

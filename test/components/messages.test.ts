@@ -117,44 +117,7 @@ describe("declares", () => {
   test("nothing where there is no message", async () => {
     expect((await found({ messages: {} })).labels).toEqual(["Messages stageB-messages"]);
   });
-
-  test("nothing before what it is told to wait for: a lower begins with its flags", async () => {
-    const first = [
-      "Queue stageB-messages-dlq",
-      "Role stageB-messages-herald",
-      "LogGroup stageB-messages-told",
-    ];
-    const { all } = await declare(() => {
-      const spec = rollout({}, { stageB: { abort: {} } });
-      const [, , stage] = spec.stages;
-      if (!stage) throw new Error("no stage");
-      const flags = new Messages("flags", {
-        ...plain,
-        rollout: spec,
-        stage,
-        messages: messageMap.parse({ C3 }),
-      });
-      new Messages("stageB-messages", {
-        ...plain,
-        rollout: spec,
-        stage,
-        messages: messageMap.parse({ C3, C4 }),
-        waitFor: flags.ready,
-      });
-      return undefined;
-    }, provider);
-    for (const label of first)
-      expect(all.find((one) => one.label === label)?.dependsOn, label).toContain("LogGroup flags-told");
-  });
 });
-
-const plain = {
-  applicationId: "app1",
-  environmentId: "env1",
-  profileId: "prof1",
-  region: "eu-central-1",
-  topics: TOPICS,
-};
 
 test("tells policies what people will be told", () => {
   const { inputs, type } = declared.one("Messages stageB-messages");

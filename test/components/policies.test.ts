@@ -5,7 +5,7 @@ import { NOW } from "../policies/fixture";
 import { violations } from "../policies/judge";
 import { type Declared, declare } from "./engine";
 import { rollout } from "./rollout";
-import { declareStage, lowering, ON_CALL, raising } from "./stageRun";
+import { declareStage, ON_CALL, raising } from "./stageRun";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: NOW });
@@ -40,10 +40,22 @@ test.each([
 });
 
 test("lets a lower with a reason pass", async () => {
-  const { plan, ...rest } = lowering("WRITE answers with errors");
+  const { plan: raise, evidence: _, ...rest } = raising();
+  const plan = {
+    kind: "lower" as const,
+    from: raise.to,
+    to: raise.from,
+    liveDeployment: 3,
+    changes: [{ flag: "WRITE", from: true, to: false, direction: "lower" as const }],
+    reason: "WRITE answers with errors",
+  };
   // Stage A is brought up again to take stage B's flags back.
   const spec = rollout({}, { stageA: { attempt: 2, soak: "1h" } });
-  expect(judge(await declareStage({ stage: "stageA", spec, promotion: { ...rest, plan } }))).toEqual([]);
+  expect(
+    judge(
+      await declareStage({ stage: "stageA", spec, promotion: { ...rest, gates: [], plan }, preview: true }),
+    ),
+  ).toEqual([]);
 });
 
 test("stops a promotion on failing evidence, and only by the rule for it", async () => {

@@ -1,11 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { parseNote } from "../../src/flags/ledger";
 import { secretOf } from "./engine";
 import { rollout } from "./rollout";
-import { declareStage, lowering, raising, seenAtFlip, settled, takenDown } from "./stageRun";
+import { declareStage, raising, seenAtFlip, settled, takenDown } from "./stageRun";
 
 const VERSION = "HostedConfigurationVersion stageB-flags";
-const DEPLOYMENT = "Deployment stageB-flags";
+const FLIP = "Stash stageB-flip";
 const RECORD = "Stash stageB-record";
 const ALARMS = ["MetricAlarm stageB-XB1", "MetricAlarm stageB-XB2"];
 /** All of the switch that must stand before it can be relied on. */
@@ -21,7 +20,7 @@ const SNAPSHOT = "Snapshot stageB-snapshot";
 const SWITCH = "AbortSwitch stageB-abort";
 const DASHBOARD = "Dashboard stageB-dashboard";
 const LATCH = "Stash stageB-to-destroy-run-cutover-abort-then-pulumi-up";
-const ALL = [LATCH, "Stage stageB", SWITCH, ...ALARMS, SNAPSHOT, VERSION, DEPLOYMENT, RECORD, DASHBOARD];
+const ALL = [LATCH, "Stage stageB", SWITCH, ...ALARMS, SNAPSHOT, VERSION, FLIP, RECORD, DASHBOARD];
 
 const withSnapshot = (snapshot: object | undefined) => rollout({}, { stageB: { snapshot } });
 
@@ -40,7 +39,7 @@ test("does without alarms and snapshot where config declares none", async () => 
   const { labels } = await declareStage({
     spec: rollout({}, { stageB: { abort: {}, snapshot: undefined } }),
   });
-  expect([...labels].sort()).toEqual(["Stage stageB", LATCH, VERSION, DEPLOYMENT, RECORD, DASHBOARD].sort());
+  expect([...labels].sort()).toEqual(["Stage stageB", LATCH, VERSION, FLIP, RECORD, DASHBOARD].sort());
 });
 
 describe("tells policies", () => {
@@ -81,18 +80,17 @@ describe("tells policies", () => {
       (await declareStage({ promotion })).one("Stage stageB").ignoreChanges;
     expect(await ignored()).toEqual(["promotion"]);
     expect(await ignored(raising())).toEqual([]);
-    expect(await ignored(lowering("it misbehaves"))).toEqual([]);
   });
 });
 
 describe("a promotion goes in order", () => {
-  test("the switch, its alarms, snapshot, version, deployment, record", async () => {
+  test("the switch, its alarms, snapshot, version, flip, record", async () => {
     const { one } = await declareStage({ promotion: raising() });
     for (const alarm of ALARMS) expect(one(alarm).dependsOn).toEqual(["Topic stageB-abort", ...READY].sort());
     expect(one(SNAPSHOT).dependsOn).toEqual(GUARDS);
     expect(one(VERSION).dependsOn).toEqual([...GUARDS, SNAPSHOT].sort());
-    expect(one(DEPLOYMENT).dependsOn).toEqual([VERSION]);
-    expect(one(RECORD).dependsOn).toEqual([DEPLOYMENT]);
+    expect(one(FLIP).dependsOn).toEqual([VERSION]);
+    expect(one(RECORD).dependsOn).toEqual([FLIP]);
   });
 
   test("alarms come before the flags also without a snapshot", async () => {
@@ -101,7 +99,7 @@ describe("a promotion goes in order", () => {
   });
 
   test("nothing waits for the record, but for the latch", async () => {
-    for (const promotion of [raising(), lowering("it misbehaves"), undefined]) {
+    for (const promotion of [raising(), undefined]) {
       const { all } = await declareStage({ promotion });
       const waiting = all.filter(({ dependsOn }) => dependsOn.includes(RECORD));
       expect(waiting.map(({ label }) => label)).toEqual([LATCH]);
@@ -124,7 +122,6 @@ describe("a destroy comes upon the latch first", () => {
 
   test.each([
     ["raises", raising()],
-    ["lowers", lowering("it misbehaves")],
     ["changes no flag", undefined],
   ])("since it depends on whatever else there is, where the stage %s", async (_, promotion) => {
     const messages = { C4: { title: "Fully enabled", to: ["ops"], when: { after: "48h" } } };
@@ -187,24 +184,15 @@ describe("the flags", () => {
   });
 
   test("stay readable for servers while a new version comes: the old one is kept", async () => {
-    for (const promotion of [raising(), lowering("it misbehaves"), undefined])
+    for (const promotion of [raising(), undefined])
       expect((await declareStage({ promotion })).one(VERSION).retainOnDelete).toBe(true);
   });
 
-  test("are deployed with a note for the ledger", async () => {
+  test("are deployed once an attempt, in each flag store", async () => {
     const spec = rollout({}, { stageB: { attempt: 2 } });
-    const { description, ...inputs } = (await declareStage({ spec, promotion: raising() })).one(
-      DEPLOYMENT,
-    ).inputs;
-    expect(inputs).toEqual({
-      applicationId: "app1",
-      environmentId: "env1",
-      configurationProfileId: "prof1",
-      configurationVersion: "7",
-      deploymentStrategyId: "strategy1",
-    });
-    const note = { cutover: 1, rollout: "ops-view", kind: "promote", stage: "stageB", attempt: 2 };
-    expect(parseNote(description as string)).toEqual(note);
+    const flip = (await declareStage({ spec, promotion: raising() })).one(FLIP);
+    expect(flip.inputs).toEqual({ input: { version: 7, attempt: 2 } });
+    expect(flip.replacementTrigger).toBe("2/app1/env1");
   });
 });
 
@@ -212,7 +200,7 @@ describe("what is not promoted is not touched", () => {
   // `contentType` never changes. All else must be left alone, also what comes from the foundation's stack.
   test.each([
     [VERSION, undefined, ["contentType"]],
-    [DEPLOYMENT, undefined, []],
+    [FLIP, undefined, []],
     [RECORD, undefined, []],
     [SNAPSHOT, undefined, []],
     ["ClusterSnapshot stageB-snapshot", { cluster: "ops-cluster" }, []],
@@ -228,47 +216,6 @@ describe("what is not promoted is not touched", () => {
 
   test("alarms follow config at any time: they change no flag", async () => {
     for (const alarm of ALARMS) expect((await declareStage()).one(alarm).ignoreChanges).toEqual([]);
-  });
-});
-
-describe("a lower", () => {
-  const down = (promotion = lowering("WRITE answers with errors")) =>
-    declareStage({ promotion, lastLook: async () => undefined });
-
-  test("waits for nothing: neither alarms nor a snapshot can hold it up", async () => {
-    const { all, one } = await down();
-    expect(one(VERSION).dependsOn).toEqual([]);
-    expect(one(DEPLOYMENT).dependsOn).toEqual([VERSION]);
-    // The engine starts nothing more once something has failed: all else comes after the flags are down.
-    const waits = (label: string): boolean =>
-      one(label).dependsOn.some((other) => other === DEPLOYMENT || (other !== "Stack" && waits(other)));
-    const first = ["Stage stageB", SWITCH, VERSION, DEPLOYMENT];
-    const rest = all.map(({ label }) => label).filter((label) => !first.includes(label));
-    expect(rest.filter((label) => !waits(label))).toEqual([]);
-  });
-
-  test("takes no new snapshot, but deploys its flags", async () => {
-    const { one, labels } = await down();
-    expect(labels).toEqual(expect.arrayContaining(ALL));
-    expect(one(SNAPSHOT).ignoreChanges).toEqual(Object.keys(one(SNAPSHOT).inputs));
-    for (const label of [VERSION, DEPLOYMENT, RECORD]) expect(one(label).ignoreChanges).toEqual([]);
-  });
-
-  test("is told as one, with its reason", async () => {
-    expect(parseNote((await down()).one(DEPLOYMENT).inputs.description as string)).toEqual({
-      cutover: 1,
-      rollout: "ops-view",
-      kind: "lower",
-      stage: "stageB",
-      attempt: 1,
-      reason: "WRITE answers with errors",
-    });
-  });
-
-  test("records that there is no evidence", async () => {
-    const { one, outputs } = await down();
-    expect(one(RECORD).inputs).toEqual({ input: { atFlip: null, settlement: null } });
-    expect(outputs.record).toEqual({ atFlip: null, settlement: null });
   });
 });
 

@@ -1,14 +1,13 @@
 import { expect, test, vi } from "vitest";
 import { UserError } from "../../src/text/problem";
-import { declareStage, lowering, raising, seenAtFlip } from "./stageRun";
+import { declareStage, raising, seenAtFlip } from "./stageRun";
 
 const ADMIT = "stageB-admit";
-const LAST_LOOK = "stageB-last-look";
+const FLIP = "stageB-flip";
 const RECOVER = "stageB-recover";
 
 test.each([
   ["raises", raising()],
-  ["lowers", lowering("it misbehaves")],
   ["leaves the flags as they are", undefined],
 ])("both looks and the recovery stand, and no other hook, where the stage %s", async (_, promotion) => {
   const { all } = await declareStage({ promotion });
@@ -17,7 +16,7 @@ test.each([
   );
   expect(hooks).toEqual({
     "Stage stageB": { BeforeCreate: [ADMIT], BeforeUpdate: [ADMIT] },
-    "Deployment stageB-flags": { BeforeCreate: [LAST_LOOK], OnError: ["stageB-flip-failed"] },
+    "Stash stageB-flip": { BeforeCreate: [FLIP] },
     "Stash stageB-record": { BeforeCreate: [RECOVER] },
   });
 });
@@ -33,28 +32,42 @@ test.each([
   const admit = () => {
     throw refusal;
   };
-  const { refusals } = await declareStage({ promotion: raising(), creates, admit });
+  const { refusals } = await declareStage({ promotion: raising(), creates, admit, fails: !creates });
   expect(refusals).toEqual({ [ADMIT]: refusal.message });
 });
 
-test("a last look that refuses stops the deployment", async () => {
-  const lastLook = () => Promise.reject(refusal);
-  const { refusals } = await declareStage({ promotion: raising(), creates: true, lastLook });
-  expect(refusals).toEqual({ [LAST_LOOK]: refusal.message });
+test("a last look that refuses stops the flip, and a run that flipped nothing fails", async () => {
+  const flip = () => Promise.reject(refusal);
+  const { refusals, failure } = await declareStage({
+    promotion: raising(),
+    creates: true,
+    flip,
+    fails: true,
+  });
+  expect(refusals[FLIP]).toBe(refusal.message);
+  expect((failure as Error).message).toContain("stageB was asked to be promoted, and no flags were deployed");
 });
 
-test("each look is taken once, when the engine asks; the last one only where there is a flip", async () => {
+test("each look is taken once, when the engine asks; the last one with the flip, of the version that is there", async () => {
   const admit = vi.fn();
-  const lastLook = vi.fn(async () => seenAtFlip());
-  await declareStage({ promotion: raising(), creates: false, admit, lastLook });
-  expect([admit.mock.calls.length, lastLook.mock.calls.length]).toEqual([1, 0]);
-  await declareStage({ promotion: raising(), creates: true, admit, lastLook });
-  expect([admit.mock.calls.length, lastLook.mock.calls.length]).toEqual([2, 1]);
+  const flip = vi.fn(async () => ({ deployment: 3, atFlip: seenAtFlip() }));
+  await declareStage({ promotion: raising(), creates: true, admit, flip });
+  expect([admit.mock.calls.length, flip.mock.calls]).toEqual([1, [["7"]]]);
 });
 
-test("records no evidence where the deployment stands already", async () => {
-  const { one } = await declareStage({ promotion: raising(), creates: false });
-  expect(one("Stash stageB-record").inputs).toEqual({ input: { atFlip: null, settlement: null } });
+test("a flip that the state knows already is not made again, and fails a run that asks for one", async () => {
+  const flip = vi.fn(async () => ({ deployment: 3 }));
+  const asked = await declareStage({ promotion: raising(), creates: false, flip, fails: true });
+  expect((asked.failure as Error).message).toMatch(/no flags were deployed/);
+  await declareStage({ creates: false, flip });
+  expect(flip).not.toHaveBeenCalled();
+});
+
+test("a preview makes no flip, and knows no number", async () => {
+  const flip = vi.fn(async () => ({ deployment: 3 }));
+  const { one } = await declareStage({ promotion: raising(), flip, preview: true, creates: false });
+  expect(flip).not.toHaveBeenCalled();
+  expect(one("Stash stageB-flip").replacementTrigger).toBe("1/app1/env1");
 });
 
 test("an interrupted flip is settled when its record is made, where this run promotes nothing", async () => {
@@ -62,7 +75,6 @@ test("an interrupted flip is settled when its record is made, where this run pro
     [undefined, true, 1],
     [undefined, false, 0],
     [raising(), true, 0],
-    [lowering("it misbehaves"), true, 0],
   ] as const) {
     const recover = vi.fn(async () => {});
     expect((await declareStage({ promotion, creates, recover })).refusals).toEqual({});

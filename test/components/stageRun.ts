@@ -17,23 +17,6 @@ export function raising(): Promotion {
   return compliantStage().promotion;
 }
 
-/** A promotion that takes WRITE back. */
-export function lowering(reason: string): Promotion {
-  const { plan, evidence: _, ...rest } = raising();
-  return {
-    ...rest,
-    gates: [],
-    plan: {
-      kind: "lower",
-      from: plan.to,
-      to: plan.from,
-      liveDeployment: 3,
-      changes: [{ flag: "WRITE", from: true, to: false, direction: "lower" }],
-      reason,
-    },
-  };
-}
-
 /** A promotion that stays: its one smoke check passed. */
 export function settled(): Settlement {
   const verdict = { gate: "SB1", title: "Patches are written", outcome: "pass" as const };
@@ -65,7 +48,9 @@ export interface StageRun {
   readonly promotion?: Promotion | undefined;
   readonly history?: StageArgs["history"];
   readonly admit?: StageArgs["admit"];
-  readonly lastLook?: StageArgs["lastLook"];
+  readonly flip?: StageArgs["flip"];
+  /** The deployment that promoted the attempt before. Default: 3, where this run promotes nothing. */
+  readonly flipped?: number;
   /** Absent where nothing is raised. */
   readonly settle?: StageArgs["settle"];
   readonly recover?: StageArgs["recover"];
@@ -99,8 +84,8 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
         timeScale: 1,
         completedAt: async () => "2026-11-21T12:31:00.000Z",
         admit: run.admit ?? (() => {}),
-        lastLook: run.lastLook ?? (async () => seenAtFlip()),
-        flipFailed: async () => {},
+        flip: run.flip ?? (async () => ({ deployment: 3, ...(promotion ? { atFlip: seenAtFlip() } : {}) })),
+        flipped: run.flipped ?? (promotion ? undefined : 3),
         settle: run.settle,
         recover: run.recover ?? (async () => {}),
       };
@@ -110,7 +95,7 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
     (type, inputs) => ({
       ...awsOutputs(type, inputs),
       // A preview knows neither.
-      ...(run.preview ? {} : { versionNumber: 7, deploymentNumber: 3 }),
+      ...(run.preview ? {} : { versionNumber: 7 }),
       ...(type === "pulumi:index:Stash" ? { output: run.recorded ?? inputs.input } : {}),
     }),
     {

@@ -1,21 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test, vi } from "vitest";
-import { declareStage, lowering, raising, seenAtFlip, settled, takenDown } from "./stageRun";
+import { declareStage, raising, seenAtFlip, settled, takenDown } from "./stageRun";
 
 const RECORD = "Stash stageB-record";
 
 test("a raise is settled once, after the flip, and what became of it is recorded with its evidence", async () => {
   const order: string[] = [];
-  const lastLook = async () => {
-    order.push("last look");
-    return seenAtFlip();
+  const flip = async () => {
+    order.push("flip");
+    return { deployment: 3, atFlip: seenAtFlip() };
   };
   const settle = vi.fn(async () => {
     order.push("settle");
     return settled();
   });
-  const { one, outputs } = await declareStage({ promotion: raising(), lastLook, settle });
-  expect(order).toEqual(["last look", "settle"]);
+  const { one, outputs } = await declareStage({ promotion: raising(), flip, settle });
+  expect(order).toEqual(["flip", "settle"]);
   const record = { atFlip: seenAtFlip(), settlement: settled() };
   expect(one(RECORD).inputs).toEqual({ input: record });
   expect(outputs.record).toEqual(record);
@@ -27,11 +27,8 @@ test("a preview settles nothing: no flag has changed", async () => {
   expect(settle).not.toHaveBeenCalled();
 });
 
-test.each([
-  ["lowers", lowering("it misbehaves")],
-  ["leaves the flags as they are", undefined],
-])("a run that %s settles nothing", async (_, promotion) => {
-  const { one } = await declareStage({ promotion, lastLook: async () => undefined });
+test("a run that leaves the flags as they are settles nothing", async () => {
+  const { one } = await declareStage();
   expect(one(RECORD).inputs).toEqual({ input: { atFlip: null, settlement: null } });
 });
 

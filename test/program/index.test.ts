@@ -3,8 +3,9 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import main from "../../index";
+import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
 import type { Ledger } from "../../src/flags/ledger";
-import { readLedger } from "../../src/flags/readLedger";
+import { ledgerReader } from "../../src/flags/readLedger";
 import { completionOf } from "../../src/messages/flip";
 import { UserError } from "../../src/text/problem";
 import { awsOutputs } from "../components/aws";
@@ -18,6 +19,10 @@ const folder = vi.hoisted(() => {
   return path;
 });
 vi.mock("../../src/flags/readLedger");
+vi.mock("../../src/flags/appConfigStore");
+
+const read = vi.fn<() => Promise<Ledger>>();
+const redeploy = vi.fn<AppConfigStore["redeploy"]>();
 vi.mock("../../src/messages/flip");
 // The alarms of the stage itself are judged by tests of their own.
 vi.mock("../../src/promotion/readiness");
@@ -33,6 +38,17 @@ const OUTPUTS = {
 
 beforeEach(() => {
   writeStacks(STACK_FILES);
+  vi.mocked(ledgerReader).mockReturnValue(read);
+  vi.mocked(appConfigClient).mockReturnValue({ destroy: () => {} } as never);
+  vi.mocked(AppConfigStore).mockImplementation(
+    class {
+      redeploy = redeploy;
+    } as unknown as typeof AppConfigStore,
+  );
+  redeploy.mockImplementation(async (version) => {
+    read.mockResolvedValue(live("stageA", { READ: true }, 0));
+    return { kind: "started", deployment: 1, version };
+  });
   vi.mocked(completionOf).mockResolvedValue("2026-11-21T12:31:00.000Z");
 });
 afterEach(() => {
@@ -55,7 +71,7 @@ function live(stage: string, flags: Record<string, boolean>, hours: number): Led
     configurationVersion: "1",
     note: { cutover: 1, rollout: "ops-view", kind: "promote", stage, attempt: 1 },
   } as const;
-  return { live: { ...entry, flags, undeclared: [] }, history: [entry] };
+  return { live: { ...entry, flags, undeclared: [] }, history: [entry], newest: 1 };
 }
 
 interface Outcome extends Declared {
@@ -67,6 +83,7 @@ async function run(
   stack: string,
   config: Record<string, string> = { "aws:region": "eu-central-1" },
   outputs: State = OUTPUTS,
+  fails = false,
 ): Promise<Outcome> {
   let error: unknown;
   const declared = await declare(
@@ -81,7 +98,7 @@ async function run(
       const ids = { environmentId: "env1", configurationProfileId: "prof1", versionNumber: 1 };
       return { arn: "arn", ...ids, deploymentNumber: 2, ...awsOutputs(type, inputs) };
     },
-    { stack, config },
+    { stack, config, fails },
   );
   return { ...declared, error };
 }
@@ -106,12 +123,12 @@ test("the first stage's stack is the foundation", async () => {
     "strategyId",
     "topics",
   ]);
-  expect(readLedger).not.toHaveBeenCalled();
+  expect(ledgerReader).not.toHaveBeenCalled();
 });
 
 describe("a stage's stack", () => {
   test("asks for a promotion, with what was measured for it", async () => {
-    vi.mocked(readLedger).mockResolvedValue(live("baseline", { READ: false }, 2));
+    read.mockResolvedValue(live("baseline", { READ: false }, 2));
     const { error, one, refusals, outputs } = await run("stageA");
     expect(error).toBeUndefined();
     expect(refusals).toEqual({});
@@ -127,10 +144,10 @@ describe("a stage's stack", () => {
   });
 
   test("is stopped by its own hooks where a gate fails, also without any policy pack", async () => {
-    vi.mocked(readLedger).mockResolvedValue(live("baseline", { READ: false }, 0.5));
-    const { error, refusals } = await run("stageA");
+    read.mockResolvedValue(live("baseline", { READ: false }, 0.5));
+    const { error, refusals } = await run("stageA", undefined, OUTPUTS, true);
     expect(error).toBeUndefined();
-    expect(Object.keys(refusals)).toEqual(["stageA-admit", "stageA-last-look"]);
+    expect(Object.keys(refusals)).toEqual(["stageA-admit", "stageA-flip"]);
     for (const refusal of Object.values(refusals)) {
       expect(refusal).toContain("ops-view stageA, attempt 1, is not promoted: 0 of 1 gates pass");
       expect(refusal).toMatch(/A2 .*FAIL/);
@@ -139,7 +156,7 @@ describe("a stage's stack", () => {
   });
 
   test("promotes nothing that is live already", async () => {
-    vi.mocked(readLedger).mockResolvedValue(live("stageA", { READ: true }, 2));
+    read.mockResolvedValue(live("stageA", { READ: true }, 2));
     const { error, one } = await run("stageA");
     expect(error).toBeUndefined();
     expect(one("Stage stageA").inputs).not.toHaveProperty("promotion");
@@ -147,12 +164,12 @@ describe("a stage's stack", () => {
   });
 
   test("is refused a last look where the flags have changed since the plan", async () => {
-    vi.mocked(readLedger)
+    read
       .mockResolvedValueOnce(live("baseline", { READ: false }, 2))
       .mockResolvedValue(live("stageA", { READ: true }, 0));
-    const { refusals } = await run("stageA");
-    expect(Object.keys(refusals)).toEqual(["stageA-last-look"]);
-    expect(refusals["stageA-last-look"]).toContain("promoted by someone else meanwhile");
+    const { refusals } = await run("stageA", undefined, OUTPUTS, true);
+    expect(Object.keys(refusals)).toEqual(["stageA-flip"]);
+    expect(refusals["stageA-flip"]).toContain("promoted by someone else meanwhile");
   });
 });
 
@@ -196,17 +213,17 @@ describe("what a person has to mend is told in words, and nothing is declared", 
 
   test("a baseline that is not up", async () => {
     expect(words(await run("stageA", undefined, {}))).toContain("Run pulumi up -s baseline first");
-    expect(readLedger).not.toHaveBeenCalled();
+    expect(ledgerReader).not.toHaveBeenCalled();
   });
 
   test("a ledger that cannot be read", async () => {
-    vi.mocked(readLedger).mockRejectedValue(new UserError("The live flags cannot be read from AppConfig"));
+    read.mockRejectedValue(new UserError("The live flags cannot be read from AppConfig"));
     expect(words(await run("stageA"))).toBe("The live flags cannot be read from AppConfig");
   });
 });
 
 test("a bug keeps its stack trace", async () => {
   const bug = new TypeError("undefined is not a function");
-  vi.mocked(readLedger).mockRejectedValue(bug);
+  read.mockRejectedValue(bug);
   expect((await run("stageA")).error).toBe(bug);
 });

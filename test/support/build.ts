@@ -1,5 +1,6 @@
+import { heldAgainstFacts } from "../../src/flags/facts";
 import type { FlagSpec, FlagSpecs, Flags } from "../../src/flags/flags";
-import type { Ledger, LedgerEntry, LiveFlags, Note } from "../../src/flags/ledger";
+import { type Ledger, type LedgerEntry, type LiveFlags, liveSince, type Note } from "../../src/flags/ledger";
 import {
   type Gate,
   type GateDefinition,
@@ -88,11 +89,12 @@ export function ledger(
   history: readonly LedgerEntry[],
   undeclared: readonly string[] = [],
 ): Ledger {
-  const newest = [...history].sort((a, b) => b.deployment - a.deployment);
+  const newest = heldAgainstFacts(opsFlags, history);
   const on = newest.find((one) => one.state === "complete");
   return {
     history: newest,
-    live: on && ({ ...on, completedAt: on.completedAt ?? "", flags: live, undeclared } as LiveFlags),
+    live: on && ({ ...on, completedAt: liveSince(newest) ?? "", flags: live, undeclared } as LiveFlags),
+    newest: newest[0]?.deployment ?? 0,
   };
 }
 

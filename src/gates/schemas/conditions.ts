@@ -14,7 +14,7 @@ export const soakGate = z
   })
   .meta({
     description:
-      "The predecessor has been live, without a break, for at least its soak. An abort, or any other deployment, starts it anew.",
+      "The predecessor has been live, without a break, for at least its soak. An abort, or any other deployment that changes flags, starts it anew; a drill, a stop and a hold do not.",
   });
 
 /** The abort alarms in force are quiet, and were all through the predecessor's soak. */
@@ -70,7 +70,7 @@ export const drillGate = z
   })
   .meta({
     description:
-      "The predecessor's abort path was drilled (`cutover drill`), lately and fast enough. A drill is a deployment, so the soak starts anew with it: run it right after the promotion.",
+      "The predecessor's abort path was drilled (`cutover drill`), lately and fast enough. The soak goes on through a drill.",
   });
 
 /** A date has passed. */

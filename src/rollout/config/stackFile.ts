@@ -193,6 +193,14 @@ export const stageConfig = z
     predecessor: name.optional().meta({
       description: "The stage before this one (its stack's name). Left out in the first stage only.",
     }),
+    formerly: z
+      .array(name)
+      .default([])
+      .meta({
+        description:
+          "Names that this stage had before. What the ledger says of them is said of it: without them a renamed stage would forget its stops.",
+        examples: [["stage-a"]],
+      }),
     attempt: z
       .int()
       .positive()

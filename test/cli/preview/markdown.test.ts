@@ -185,12 +185,11 @@ describe("the comment", () => {
     expect(view.objections[0]).toContain("lower: { reason: … }");
   });
 
-  it("says that the soak counts from a drill, and who was live before it", () => {
-    const facts = factsOf({
-      ledger: ledger(flags(true, false), [live(2, 60), live(3, 5, { kind: "drill", token: "t" })]),
-    });
-    expect(commentOf(facts).comment).toContain(
-      "Live since 2026-11-21 07:00:00Z, by stageA, attempt 1 (deployment 2). The soak counts from a drill.",
+  it("says who put the flags there, and since when, also after a drill", () => {
+    const drill = { ...live(3, 5, { kind: "drill", token: "t" }), configurationVersion: "2" };
+    const facts = factsOf({ ledger: ledger(flags(true, false), [live(2, 60), drill]) });
+    expect(commentOf(facts).comment).toMatch(
+      /Live since 2026-11-\d\d [\d:]+Z, by stageA, attempt 1 \(deployment 2\)\./,
     );
   });
 

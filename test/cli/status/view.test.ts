@@ -22,7 +22,11 @@ async function states(found: Ledger | undefined, spec: Partial<Facts> = {}) {
 describe("stages", () => {
   test.each<[string, Ledger | undefined, string[]]>([
     ["before anything", undefined, ["not started", "not started", "not started"]],
-    ["of a store without deployments", { history: [] }, ["not started", "not started", "not started"]],
+    [
+      "of a store without deployments",
+      { history: [], newest: 0 },
+      ["not started", "not started", "not started"],
+    ],
     ["while stageA soaks", liveA(3), ["passed", "soaking", "blocked"]],
     ["when stageA has soaked", liveA(25), ["passed", "live", "blocked"]],
     ["while stageB soaks", liveB(1), ["passed", "passed", "soaking"]],
@@ -73,13 +77,17 @@ describe("stages", () => {
     expect(scaled.stages[1]?.soakEnds).toBe(ago(-9 * HOUR));
   });
 
-  test("a drill begins the soak anew, and the stage stays the live one", async () => {
+  test("a drill is told, and the stage stays the live one, with its soak", async () => {
     const drilled = ledger(flags(true, false), [
       ...liveA(20).history,
-      entry(3, { completedAt: ago(HOUR), note: note({ kind: "drill", breachAt: ago(HOUR + 4_000) }) }),
+      entry(3, {
+        completedAt: ago(HOUR),
+        configurationVersion: "2",
+        note: note({ kind: "drill", breachAt: ago(HOUR + 4_000) }),
+      }),
     ]);
     const { stages, drill, flags: live } = await view(drilled);
-    expect(stages[1]).toMatchObject({ state: "soaking", since: ago(HOUR) });
+    expect(stages[1]).toMatchObject({ state: "soaking", since: ago(20 * HOUR) });
     expect(drill).toEqual({
       known: true,
       value: { stage: "stageA", deployment: 3, at: ago(HOUR), tookMs: 4_000 },

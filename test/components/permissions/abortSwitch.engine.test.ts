@@ -138,8 +138,8 @@ describe("without one of its permissions", () => {
   });
 
   test("appconfig:GetDeployment, it cannot tell its own deployment when it is called again", async () => {
-    expect(await (await role()).store.note(2)).toMatchObject({ stage: "stageB" });
-    await expect((await role("appconfig:GetDeployment")).store.note(2)).rejects.toThrow(
+    expect(await (await role()).store.entry(2)).toMatchObject({ note: { stage: "stageB" } });
+    await expect((await role("appconfig:GetDeployment")).store.entry(2)).rejects.toThrow(
       /not authorized|denied/i,
     );
   });

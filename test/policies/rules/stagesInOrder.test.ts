@@ -76,10 +76,18 @@ test("a lower that calls itself a raise", () => {
   ).toContain("stageB says that it would raise flags, but would lower");
 });
 
-test("a plan that changes nothing", () => {
-  expect(stageViolations(rule, { "promotion.plan.from": { READ: true, WRITE: true } }).join()).toContain(
-    "says that it would raise flags, but would change none",
-  );
+test("flags that an abort came down to are promoted as they are: nothing rises", () => {
+  expect(stageViolations(rule, { "promotion.plan.from": { READ: true, WRITE: true } })).toEqual([]);
+});
+
+test("a lower that changes nothing is none", () => {
+  const same = { kind: "lower", from: { READ: true, WRITE: true }, changes: [], reason: "it misbehaves" };
+  expect(
+    stageViolations(
+      rule,
+      Object.fromEntries(Object.entries(same).map(([key, value]) => [`promotion.plan.${key}`, value])),
+    ).join(),
+  ).toContain("says that it would lower flags, but would change none");
 });
 
 test("a restart deploys the very flags that are live", () => {

@@ -26,6 +26,15 @@ const ofA = entry(2, { note: note({ stage: "stageA" }) });
 const ofB = entry(3, { note: note({ stage: "stageB" }) });
 const by = (kind: Note["kind"], deployment: number, stage: string, spec: Partial<LedgerEntry> = {}) =>
   entry(deployment, { note: note({ kind, stage }), ...spec });
+/** A drill that carries on what was deployed before it: its document is another version with the same flags. */
+const drillAt = (deployment: number, stage: string, of: Flags, spec: Partial<LedgerEntry> = {}) =>
+  by("drill", deployment, stage, { flags: of, ...spec });
+/** With the flags of each document, as they are read beside a drill. */
+const read = (live: Flags, entries: readonly LedgerEntry[]) =>
+  ledger(
+    live,
+    entries.map((one) => ({ flags: live, ...one })),
+  );
 const again = (of: Stage, attempt: number): Stage => ({ ...of, attempt });
 
 function gist(made: Plan): string {
@@ -36,16 +45,21 @@ function gist(made: Plan): string {
 
 test.each<[string, Stage, Ledger, string | RegExp]>([
   [
-    "what was live before it still is, and its soak began anew",
+    "what was live before it still is, and so does its soak",
     stageA,
-    ledger(READING, [ofBaseline, ofA, by("drill", 3, "stageA")]),
-    "none: live: stageA, attempt 1, is live since 2026-11-02T12:00:00.000Z; its soak began anew with a drill at 2026-11-03T12:00:00.000Z",
+    ledger(READING, [ofBaseline, { ...ofA, flags: READING }, drillAt(3, "stageA", READING)]),
+    "none: live: stageA, attempt 1, is live since 2026-11-02T12:00:00.000Z",
   ],
   [
     "so it is after several",
     stageA,
-    ledger(READING, [ofBaseline, ofA, by("drill", 3, "stageA"), by("drill", 4, "stageA")]),
-    /^none: live: .* since 2026-11-02.* drill at 2026-11-04/,
+    ledger(READING, [
+      ofBaseline,
+      { ...ofA, flags: READING },
+      drillAt(3, "stageA", READING),
+      drillAt(4, "stageA", READING),
+    ]),
+    /^none: live: .* since 2026-11-02T12:00:00.000Z$/,
   ],
   [
     "the next stage can be promoted",
@@ -74,7 +88,7 @@ test.each<[string, Stage, Ledger, string | RegExp]>([
   [
     "the stage before is superseded, by the stage and not by the drill",
     stageA,
-    ledger(WRITING, [ofBaseline, ofA, ofB, by("drill", 4, "stageB")]),
+    ledger(WRITING, [ofBaseline, ofA, { ...ofB, flags: WRITING }, drillAt(4, "stageB", WRITING)]),
     "none: superseded: stageA, attempt 1, was promoted before; live now is stageB, attempt 1",
   ],
   [
@@ -104,13 +118,18 @@ test.each<[string, Stage, Ledger, string | RegExp]>([
   [
     "an edit of the live stage is found",
     { ...stageA, flags: WRITING },
-    ledger(READING, [ofBaseline, ofA, by("drill", 3, "stageA")]),
+    ledger(READING, [ofBaseline, { ...ofA, flags: READING }, drillAt(3, "stageA", READING)]),
     /^refused: its flags were edited after attempt 1 was promoted/,
   ],
   [
     "foreign flags stay foreign",
     stageB,
-    ledger(READING, [ofBaseline, ofA, entry(3, { note: undefined }), by("drill", 4, "stageA")]),
+    ledger(READING, [
+      ofBaseline,
+      ofA,
+      entry(3, { note: undefined, flags: READING }),
+      drillAt(4, "stageA", READING),
+    ]),
     "refused: the live flags were put there by deployment 3, which cutover did not make",
   ],
   [
@@ -119,8 +138,8 @@ test.each<[string, Stage, Ledger, string | RegExp]>([
     ledger(READING, [
       ofBaseline,
       ofA,
-      entry(3, { note: note({ rollout: "other" }) }),
-      by("drill", 4, "stageA"),
+      entry(3, { note: note({ rollout: "other" }), flags: READING }),
+      drillAt(4, "stageA", READING),
     ]),
     /put there by deployment 3, for the rollout other$/,
   ],
@@ -128,7 +147,7 @@ test.each<[string, Stage, Ledger, string | RegExp]>([
     "where nobody knows what was live before, nothing is raised",
     stageB,
     ledger(READING, [by("drill", 4, "stageA")]),
-    /^refused: the live flags were put there by deployment 4, which cutover did not make$/,
+    /^refused: was never promoted, whatever the live flags look like; the live flags were put there by deployment 4, which cutover did not make: its note is not true, it says that no flag changes$/,
   ],
   [
     "a drill under way is waited for",
@@ -193,8 +212,8 @@ describe("whatever the ledger holds,", () => {
           const after = more.map(({ state, ...spec }, index) =>
             entry(last + index + 1, { state, note: note({ kind: "drill", ...spec }) }),
           );
-          const without = plan(rollout(), again(of, attempt), ledger(live, entries));
-          const made = plan(rollout(), again(of, attempt), ledger(live, [...entries, ...after]));
+          const without = plan(rollout(), again(of, attempt), read(live, entries));
+          const made = plan(rollout(), again(of, attempt), read(live, [...entries, ...after]));
           seen.set(made.kind, (seen.get(made.kind) ?? 0) + 1);
           expect(plain(made)).toEqual(plain(without));
         },
@@ -211,9 +230,11 @@ describe("whatever the ledger holds,", () => {
         const after = more.map(({ state, ...spec }, index) =>
           entry(entries.length + index + 1, { state, note: note({ kind: "drill", ...spec }) }),
         );
-        const known = ledger(READING, [...entries, ...after]);
+        const known = read(READING, [...entries, ...after]);
+        const before = originOf(read(READING, entries));
+        if (!before) return;
         expect(originOf(known)?.note?.kind).not.toBe("drill");
-        expect(originOf(known)?.deployment).toBe(originOf(ledger(READING, entries))?.deployment);
+        expect(originOf(known)?.deployment).toBe(before.deployment);
       }),
     );
   });
@@ -228,9 +249,17 @@ function plain(made: Plan): object {
   };
 }
 
-test("the soak begins anew with a drill, as with any other deployment", () => {
-  const known = ledger(READING, [ofBaseline, ofA, by("drill", 5, "stageA")]);
-  expect(observeSoak(known, "stageA")).toMatchObject({ since: "2026-11-05T12:00:00.000Z", deployment: 5 });
+test("the soak goes on through a drill, but not through what only says that it is one", () => {
+  const before = [ofBaseline, { ...ofA, flags: READING }];
+  const soak = (drill: LedgerEntry) => observeSoak(ledger(READING, [...before, drill]), "stageA");
+  expect(soak(drillAt(5, "stageA", READING))).toMatchObject({
+    since: "2026-11-02T12:00:00.000Z",
+    deployment: 5,
+  });
+  expect(soak(drillAt(5, "stageA", WRITING))).toMatchObject({
+    since: "2026-11-05T12:00:00.000Z",
+    deployment: 5,
+  });
 });
 
 describe("in the ledger", () => {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decide, isAbove } from "../../../src/abort/decide";
-import { type AbortLimits, lowerFlags } from "../../../src/abort/lower";
+import { lowerFlags } from "../../../src/abort/lower";
+import type { AbortLimits } from "../../../src/abort/request";
 import { flagDocument, parseDocument } from "../../../src/flags/document";
 import {
   allOff,

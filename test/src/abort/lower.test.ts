@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { AbortFailed, type AbortLimits, lowerFlags } from "../../../src/abort/lower";
+import { lowerFlags } from "../../../src/abort/lower";
+import { AbortFailed, type AbortLimits } from "../../../src/abort/request";
 import { documentSchema, flagDocument } from "../../../src/flags/document";
 import type { FlagSpecs, Flags } from "../../../src/flags/flags";
 import { MemoryStore } from "./memory";
@@ -39,23 +40,74 @@ describe("the ordinary abort", () => {
       kind: "abort",
       ...request(READ).note,
     });
-    // `read` is two calls on AWS at first, and one when it looks again; the schema is asked for beside the first.
-    expect(store.calls).toEqual(["read", "schema", "create", "start", "read"]);
+    // `read` is two calls on AWS at first, and one when it looks again; the schema is asked for beside the first, and
+    // which attempt is live before the flags come down.
+    expect(store.calls.filter((call) => call !== "entry")).toEqual([
+      "read",
+      "schema",
+      "create",
+      "start",
+      "read",
+    ]);
   });
 
-  test("twice is once", async () => {
+  test("twice, by one and the same act, is once", async () => {
     const store = live(OFF, READ, BOTH);
-    await abort(store);
-    expect(await abort(store)).toMatchObject({ before: READ, after: READ, deployment: undefined });
+    const act = { ...request(READ), note: { ...request(READ).note, id: "XB1 at noon" } };
+    await lowerFlags(store, act, limits);
+    const again = await lowerFlags(store, act, limits);
+    expect(again).toMatchObject({ before: READ, after: READ, deployment: undefined, recorded: 4 });
     expect(store.deployments).toHaveLength(4);
   });
 
-  test("of a stage that is not live touches nothing", async () => {
-    for (const store of [live(), live(OFF), live(OFF, READ)]) {
-      const before = store.deployments.length;
-      expect((await abort(store)).deployment).toBeUndefined();
-      expect(store.deployments).toHaveLength(before);
+  test("by another act is a stop of its own: of the next attempt, since none is live any more", async () => {
+    const store = live(OFF, READ, BOTH);
+    await abort(store);
+    const again = await abort(store);
+    expect(again).toMatchObject({ after: READ, deployment: undefined, recorded: 5, attempt: 3 });
+    expect(store.deployments.at(-1)?.note).toMatchObject({ kind: "stop", stage: "stageB", attempt: 3 });
+  });
+
+  test("of a stage that is not live changes no flag, and its stop is recorded all the same", async () => {
+    for (const store of [live(OFF), live(OFF, READ)]) {
+      const [before, shown] = [store.deployments.length, store.live];
+      expect(await abort(store)).toMatchObject({ deployment: undefined, recorded: before + 1, attempt: 1 });
+      expect(store.deployments).toHaveLength(before + 1);
+      expect(store.deployments.at(-1)?.note).toMatchObject({ kind: "stop", attempt: 1 });
+      expect(store.live).toBe(shown);
     }
+  });
+
+  test("before anything was deployed touches nothing, and says why", async () => {
+    const store = live();
+    expect(await abort(store)).toMatchObject({
+      recorded: undefined,
+      unrecorded: "nothing was ever deployed",
+    });
+    expect(store.deployments).toHaveLength(0);
+  });
+
+  test("names the attempt that is live, whatever config says, and stops the one after it where it is down", async () => {
+    const store = live(OFF);
+    const promoted = {
+      cutover: 1,
+      rollout: "ops-view",
+      kind: "promote",
+      stage: "stageB",
+      attempt: 1,
+    } as const;
+    await store.deploy(flagDocument(BOTH), promoted, 1);
+    expect(await abort(store)).toMatchObject({ after: READ, attempt: 1, deployment: 3 });
+    expect(await abort(store)).toMatchObject({ deployment: undefined, attempt: 2, recorded: 4 });
+  });
+
+  test("that was asked for as a lowering stops nothing", async () => {
+    const store = live(OFF, READ, BOTH);
+    const asked = { ...request(READ), kind: "lower" as const };
+    expect(await lowerFlags(store, asked, limits)).toMatchObject({ deployment: 4 });
+    expect(store.deployments.at(-1)?.note).toMatchObject({ kind: "lower", attempt: 2 });
+    await lowerFlags(store, asked, limits);
+    expect(store.deployments).toHaveLength(4);
   });
 });
 
@@ -115,7 +167,7 @@ describe("a deployment under way", () => {
 });
 
 describe("several at once", () => {
-  test("end at or below every floor, in one document each at most", async () => {
+  test("end at or below every floor, in one entry each at most", async () => {
     const store = new MemoryStore({ takes: 3 });
     for (const one of [OFF, READ, BOTH]) store.promote(one);
     const floors = [READ, OFF, READ, OFF];
@@ -123,7 +175,7 @@ describe("several at once", () => {
     store.settle();
     expect(store.live).toBe(flagDocument(OFF));
     expect(outcomes.map(({ stopped }) => stopped)).toEqual([[], [], [], []]);
-    expect(store.deployments.length).toBeLessThanOrEqual(5);
+    expect(store.deployments.length).toBeLessThanOrEqual(7);
   });
 
   test("bring down a promotion that came between", async () => {

@@ -1,7 +1,14 @@
 import { flagDocument } from "../../../src/flags/document";
 import type { Flags } from "../../../src/flags/flags";
 import type { Note } from "../../../src/flags/ledger";
-import type { AbortStore, DeployResult, Served, ServedVersion, UnderWay } from "../../../src/flags/store";
+import type {
+  AbortStore,
+  DeployResult,
+  Served,
+  ServedVersion,
+  StoreEntry,
+  UnderWay,
+} from "../../../src/flags/store";
 
 interface Deployment {
   readonly version: number;
@@ -108,6 +115,11 @@ export class MemoryStore implements AbortStore {
       return { kind: "invalid", problem: "refused" };
     this.start(Number(version), note, this.options.takes ?? 0, true);
     return { kind: "started", deployment: this.deployments.length, version };
+  }
+
+  async entry(deployment: number): Promise<StoreEntry> {
+    await this.called("entry");
+    return { note: this.deployments[deployment - 1]?.note };
   }
 
   async schema(): Promise<string | undefined> {

@@ -129,7 +129,7 @@ describe("an alarm", () => {
     ];
     expect(lines).toEqual(expect.arrayContaining(expected));
     expect(page?.text).toMatch(/Done: +deployed 4, restarts ops\/web, in \d+ ms/);
-    expect(page?.text).toMatch(/Next: +To promote again: set attempt above 2 in Pulumi.stageB.yaml/);
+    expect(page?.text).toMatch(/Next: +To promote again: set attempt to 3 in Pulumi.stageB.yaml/);
     expect(page?.text).toContain("abort --rollout ops-view --all");
     const [notice] = world.to("ops");
     expect(notice?.text).toContain("Scope:        Patches are written: on → off");

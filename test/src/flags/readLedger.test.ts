@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { writeNote } from "../../../src/flags/ledger";
-import { type FlagStore, readLedger } from "../../../src/flags/readLedger";
+import { type FlagStore, ledgerReader, readLedger } from "../../../src/flags/readLedger";
 import { UserError } from "../../../src/text/problem";
 import { flags, note, opsFlags, READ, WRITE } from "../../support/build";
 
@@ -116,7 +116,7 @@ const document = (read: boolean, write: boolean) => JSON.stringify(flags(read, w
 
 describe("readLedger", () => {
   it("knows of nothing before the first deployment", async () => {
-    expect(await read()).toEqual({ history: [], live: undefined });
+    expect(await read()).toEqual({ history: [], live: undefined, newest: 0 });
   });
 
   it("reads which flags are live, since when and why", async () => {
@@ -137,7 +137,7 @@ describe("readLedger", () => {
 
   it("reads the same from a list in either order, and from many pages", async () => {
     world.deployments = Array.from({ length: 12 }, (_, index) => done(index + 1));
-    world.documents = { "12": document(true, false) };
+    world.documents = { "11": document(true, false), "12": document(true, false) };
     const whole = await read();
     expect(whole.live?.deployment).toBe(12);
     for (const order of ["ascending", "descending"] as const)
@@ -147,27 +147,24 @@ describe("readLedger", () => {
       }
   });
 
-  it.each([51, 52, 53, 99, 100, 113, 250])(
-    "finds the newest of %i where only the oldest fifty are listed",
-    async (count) => {
-      world.deployments = Array.from({ length: count }, (_, index) =>
-        done(index + 1, { completedAt: "2026-11-01T12:00:00.000Z" }),
-      );
-      world.documents = { [String(count)]: document(true, false) };
-      const whole = await read();
-      expect(whole.live?.deployment).toBe(count);
-      expect(whole.history).toHaveLength(Math.min(100, count));
-      world = { ...world, order: "ascending", listsOldest: 50 };
-      expect(await read()).toEqual(whole);
-    },
-  );
+  it.each([51, 52, 113])("finds the newest of %i where only the oldest fifty are listed", async (count) => {
+    world.deployments = Array.from({ length: count }, (_, index) =>
+      done(index + 1, { completedAt: "2026-11-01T12:00:00.000Z" }),
+    );
+    world.documents = { [String(count)]: document(true, false) };
+    const whole = await read();
+    expect(whole.live?.deployment).toBe(count);
+    expect(whole.history).toHaveLength(count);
+    world = { ...world, order: "ascending", listsOldest: 50 };
+    expect(await read()).toEqual(whole);
+  });
 
   it("reads no more pages than it needs where the newest come first", async () => {
     world.deployments = Array.from({ length: 400 }, (_, index) =>
       done(index + 1, { completedAt: "2026-11-01T12:00:00.000Z" }),
     );
     world.documents = { "400": document(true, false) };
-    expect((await read()).history).toHaveLength(100);
+    expect((await ledgerReader(store, opsFlags, 100)()).history).toHaveLength(100);
     expect(asked.filter((path) => path.endsWith("/deployments"))).toHaveLength(2);
   });
 
@@ -208,10 +205,11 @@ describe("readLedger", () => {
 
   it("leaves out deployments of other profiles, and reads foreign ones without a note", async () => {
     world.deployments = [done(1), done(2, { description: "by hand" }), done(3, { profile: "other" })];
-    world.documents = { "2": document(true, false) };
+    world.documents = { "1": document(false, false), "2": document(true, false) };
     const ledger = await read();
     expect(ledger.history.map((one) => one.deployment)).toEqual([2, 1]);
     expect(ledger.live).toMatchObject({ deployment: 2, note: undefined });
+    expect(ledger.newest).toBe(3);
   });
 
   it("names keys that nobody declared, and takes a missing flag for off", async () => {
@@ -223,16 +221,47 @@ describe("readLedger", () => {
     });
   });
 
-  it("reads the newest hundred deployments, and no more", async () => {
+  it("says how far back it was read, where there is more", async () => {
     world.deployments = Array.from({ length: 130 }, (_, index) =>
       done(index + 1, { completedAt: "2026-11-01T12:00:00.000Z" }),
     );
     world.documents = { "130": document(true, false) };
     world.order = "ascending";
-    const ledger = await read();
-    expect(ledger.history).toHaveLength(100);
+    const ledger = await ledgerReader(store, opsFlags, 100)();
+    expect(ledger).toMatchObject({ newest: 130, cutAt: 31 });
     expect(ledger.history.at(-1)?.deployment).toBe(31);
-    expect(asked.filter((path) => /deployments\/\d+$/.test(path))).toHaveLength(100);
+    expect(await ledgerReader(store, opsFlags, 130)()).not.toHaveProperty("cutAt");
+  });
+
+  it("asks for nothing twice that never changes", async () => {
+    world.deployments = [done(1), done(2), done(3, { state: "DEPLOYING", completedAt: undefined })];
+    world.documents = { "1": document(false, false), "2": document(true, false) };
+    const again = ledgerReader(store, opsFlags);
+    const first = await again();
+    asked = [];
+    expect(await again()).toEqual(first);
+    expect(asked.map((path) => path.split("/environments/env1")[1] ?? path)).toEqual([
+      "/deployments",
+      "/deployments/3",
+    ]);
+    world.deployments = [done(1), done(2), done(3)];
+    world.documents = { ...world.documents, "3": document(false, false) };
+    expect((await again()).live).toMatchObject({ deployment: 3 });
+  });
+
+  it("holds the notes against the documents: what says that it carries flags on, and changes them, is foreign", async () => {
+    const drill = writeNote(note({ kind: "drill" }));
+    world.deployments = [done(1), done(2, { description: drill })];
+    world.documents = {
+      "1": document(true, false),
+      "2": `{"_cutover":{"drill":"t"},${document(true, false).slice(1)}`,
+    };
+    expect((await read()).live).toMatchObject({ deployment: 2, completedAt: "2026-11-01T12:00:00.000Z" });
+    world.documents = { "1": document(true, false), "2": document(true, true) };
+    expect((await read()).history[0]).toMatchObject({
+      deployment: 2,
+      foreign: "it says that no flag changes",
+    });
   });
 });
 
@@ -300,7 +329,7 @@ describe("a ledger that cannot be read", () => {
 
   it("says so when the live document is gone", async () => {
     world.deployments = [done(1)];
-    expect(await problem()).toMatch(/no such version/);
+    expect(await problem()).toMatch(/AppConfig no longer has it/);
   });
 
   it("says so when it is not known since when the flags are live", async () => {

@@ -100,7 +100,7 @@ describe("measuring", () => {
   });
 
   it("of a promotion without a live stage finds no data", async () => {
-    const none = sources({ ledger: { history: [] } });
+    const none = sources({ ledger: { history: [], newest: 0 } });
     const some = [gates.soak, gates.signOff, gates.metric, gates.alarms];
     const { observations } = await measure(subject(), some, none, "flip");
     for (const { seen } of observations)
@@ -154,7 +154,7 @@ describe("each source", () => {
     const scaled = await observe(hour, sources({ timeScale: 60 }), sql);
     const window = (scaled.seen as { window: { from: string; to: string } }).window;
     expect(Date.parse(window.to) - Date.parse(window.from)).toBe(60_000);
-    expect(await observe(gate, sources({ ledger: { history: [] } }), sql)).toMatchObject({
+    expect(await observe(gate, sources({ ledger: { history: [], newest: 0 } }), sql)).toMatchObject({
       seen: { kind: "failure", failure: "no-data" },
     });
   });

@@ -1,28 +1,42 @@
 import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { lowerFlags } from "../../../src/abort/lower";
-import { readLedger } from "../../../src/flags/readLedger";
+import type { Ledger } from "../../../src/flags/ledger";
 import { gateDefinition } from "../../../src/gates/gate";
 import { settle } from "../../../src/promotion/settle";
 import { showAborted } from "../../../src/promotion/settlement";
 import type { Situation } from "../../../src/promotion/sources";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { UserError } from "../../../src/text/problem";
-import { baseline, entry, flags, ledger, READ, rollout, stageA, stageB, WRITE } from "../../support/build";
+import {
+  baseline,
+  entry,
+  flags,
+  ledger,
+  note,
+  READ,
+  rollout,
+  stageA,
+  stageB,
+  WRITE,
+} from "../../support/build";
 import { json, standIn } from "../../support/standIn";
 
-vi.mock("../../../src/flags/readLedger");
 vi.mock("../../../src/abort/lower");
 // Waiting takes no time here, but the clock goes on by as much.
 vi.mock("node:timers/promises", () => ({
   setTimeout: async (ms: number) => void vi.setSystemTime(Date.now() + ms),
 }));
 
+const read = vi.fn<() => Promise<Ledger>>();
+const ofB = entry(3, { note: note({ stage: "stageB", attempt: 2 }) });
+const live = ledger(flags(true, true), [entry(2), ofB]);
+
 const START = Date.parse("2026-11-21T12:00:00.000Z");
 const MINUTE = 60_000;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: START });
-  vi.mocked(readLedger).mockResolvedValue(ledger(flags(true, true), [entry(3)]));
+  read.mockResolvedValue(live);
   vi.mocked(lowerFlags).mockResolvedValue({
     before: flags(true, true),
     after: flags(true, false),
@@ -30,6 +44,7 @@ beforeEach(() => {
     served: 4,
     stopped: [],
     ms: 850,
+    attempt: 2,
     why: "",
   });
 });
@@ -80,7 +95,7 @@ test("waits for the servers first, then runs every smoke check, and says what it
   const said: string[] = [];
   // Config names the check first all the same.
   const smoke = { SB1: request("/one"), SB0: convergence(), SB2: request("/two") };
-  const settlement = await settle(situation(smoke, spec), (line) => said.push(line));
+  const settlement = await settle(situation(smoke, spec), read, (line) => said.push(line));
   expect(settlement.outcome).toBe("settled");
   expect(settlement.verdicts.map(({ gate, outcome }) => `${gate} ${outcome}`)).toEqual([
     "SB0 pass",
@@ -97,12 +112,12 @@ test("waits for the servers first, then runs every smoke check, and says what it
 });
 
 test("a stage without smoke checks is settled at once", async () => {
-  expect(await settle(situation({}), () => {})).toEqual({ outcome: "settled", verdicts: [] });
+  expect(await settle(situation({}), read, () => {})).toEqual({ outcome: "settled", verdicts: [] });
 });
 
 describe("the flags come down to the stage's floor", () => {
   const down = async (of: Situation) => {
-    const settlement = await settle(of, () => {});
+    const settlement = await settle(of, read, () => {});
     if (settlement.outcome !== "aborted") throw new Error("it was settled");
     expect(lowerFlags).toHaveBeenCalledTimes(1);
     const [, asked] = vi.mocked(lowerFlags).mock.calls[0] ?? [];
@@ -154,7 +169,7 @@ describe("the flags come down to the stage's floor", () => {
   });
 
   it("and where it stays unknown what is live: in doubt, a rollback goes through", async () => {
-    vi.mocked(readLedger).mockRejectedValue(
+    read.mockRejectedValue(
       new UserError("The live flags cannot be read from AppConfig: no answer", [
         { where: "ledger", what: "is silent", remedy: "Check the network" },
       ]),
@@ -173,11 +188,72 @@ describe("the flags come down to the stage's floor", () => {
   const specOf = async () => (await world()).spec;
 });
 
+describe("what comes after the flip takes it down, and is named", () => {
+  const stop = (spec: object) => entry(4, { note: note({ stage: "stageB", attempt: 2, ...spec }) });
+  test.each<[string, Ledger, string, RegExp]>([
+    [
+      "an abort",
+      ledger(flags(true, false), [entry(2), ofB, stop({ kind: "abort", row: "XB1" })]),
+      "XB1",
+      /deployment 4 \(the abort of stageB, attempt 2, by XB1\) came after the flip/,
+    ],
+    [
+      "a stop that changes no flag",
+      ledger(flags(true, true), [
+        entry(2),
+        ofB,
+        { ...stop({ kind: "stop", reason: "no" }), configurationVersion: "3" },
+      ]),
+      "ledger",
+      /deployment 4 \(the stop of stageB, attempt 2\) came after the flip: no/,
+    ],
+    [
+      "somebody else's deployment",
+      ledger(flags(true, true), [entry(2), ofB, entry(4, { note: undefined })]),
+      "ledger",
+      /deployment 4 \(deployment 4, which was not made by cutover\) came after/,
+    ],
+    [
+      "AppConfig, which takes it back",
+      ledger(flags(true, false), [entry(2), { ...ofB, state: "rolled-back" }]),
+      "ledger",
+      /AppConfig took deployment 3 back/,
+    ],
+  ])("%s, at the first look", async (_, after, by, said) => {
+    read.mockResolvedValue(after);
+    const settlement = await settle(situation({}), read, () => {});
+    expect(settlement).toMatchObject({ outcome: "aborted", by });
+    expect(settlement.verdicts.at(-1)?.observed).toMatch(said);
+  });
+
+  test("a stop while smoke checks run, or after the last of them", async () => {
+    const { spec } = await world();
+    const after = ledger(flags(true, true), [
+      entry(2),
+      ofB,
+      { ...stop({ kind: "stop" }), configurationVersion: "3" },
+    ]);
+    read.mockResolvedValueOnce(live).mockResolvedValue(after);
+    expect(await settle(situation({ SB1: request("/one") }, spec), read, () => {})).toMatchObject({
+      outcome: "aborted",
+      verdicts: [
+        { gate: "SB1", outcome: "pass" },
+        { gate: "ledger", outcome: "fail" },
+      ],
+    });
+  });
+
+  test.each(["drill", "hold", "release"] as const)("but not a %s: it carries the flags on", async (kind) => {
+    const carried = { ...stop({ kind }), configurationVersion: "3" };
+    read.mockResolvedValue(ledger(flags(true, true), [entry(2), ofB, carried]));
+    expect((await settle(situation({}), read, () => {})).outcome).toBe("settled");
+  });
+});
+
 test("a ledger that is silent for a while is asked again, and nothing is taken down", async () => {
-  for (let count = 0; count < 10; count++)
-    vi.mocked(readLedger).mockRejectedValueOnce(new Error("no answer"));
+  for (let count = 0; count < 10; count++) read.mockRejectedValueOnce(new Error("no answer"));
   const { spec } = await world();
-  const settlement = await settle(situation({ SB1: request("/one") }, spec), () => {});
+  const settlement = await settle(situation({ SB1: request("/one") }, spec), read, () => {});
   expect(settlement.outcome).toBe("settled");
   expect(lowerFlags).not.toHaveBeenCalled();
 });
@@ -185,7 +261,7 @@ test("a ledger that is silent for a while is asked again, and nothing is taken d
 test("flags that cannot be taken down settle nothing: the run fails, and tells to abort by hand", async () => {
   vi.mocked(lowerFlags).mockRejectedValue(new Error("AppConfig answers nothing"));
   const { spec } = await world({ broken: ["/one"] });
-  const settling = settle(situation({ SB1: request("/one") }, spec), () => {});
+  const settling = settle(situation({ SB1: request("/one") }, spec), read, () => {});
   await expect(settling).rejects.toThrow(UserError);
   await expect(settling).rejects.toThrow(
     /should have been taken down by SB1 .* THE FLAGS COULD NOT BE TAKEN DOWN:\n.*AppConfig answers nothing\. Now: npm run cutover -- abort --rollout ops-view .*-s stageB --reason "…"/,

@@ -62,7 +62,7 @@ describe("what is observed", () => {
     ["that was taken back", of(entry(2), drilled(3, { state: "rolled-back" }))],
     ["that was none: a promotion", of(entry(3, { note: note({ stage: "stageA" }) }))],
     ["that was none: an abort", of(entry(3, { note: note({ kind: "abort", stage: "stageA" }) }))],
-    ["where nothing is live", { history: [] }],
+    ["where nothing is live", { history: [], newest: 0 }],
   ])("is no data: %s", (_, known) => {
     const seen = observeDrill(gate, known);
     expect(seen).toMatchObject({ kind: "failure", failure: "no-data" });

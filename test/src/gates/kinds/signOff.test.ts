@@ -39,7 +39,7 @@ test.each(["B3", "constructor", "toString"])("is no data where nobody has stated
 });
 
 it("is no data where no flags are live", () => {
-  expect(observeSignOff(withSignOffs({ B3: signOff }), "B3", { history: [] })).toMatchObject({
+  expect(observeSignOff(withSignOffs({ B3: signOff }), "B3", { history: [], newest: 0 })).toMatchObject({
     kind: "failure",
     failure: "no-data",
   });

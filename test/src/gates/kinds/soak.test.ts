@@ -20,5 +20,8 @@ it("starts anew with whatever deployment is live now, an abort's, too", () => {
 });
 
 it("is no data where no flags are live", () => {
-  expect(observeSoak({ history: [] }, "stageA")).toMatchObject({ kind: "failure", failure: "no-data" });
+  expect(observeSoak({ history: [], newest: 0 }, "stageA")).toMatchObject({
+    kind: "failure",
+    failure: "no-data",
+  });
 });

@@ -1,0 +1,90 @@
+import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import type { AbortStore } from "../flags/store";
+import { reasonOf } from "../text/problem";
+import { lowerFlags } from "./lower";
+import { incidentNotice } from "./pages";
+import type { AbortOutcome, AbortRequest } from "./request";
+import type { EcsService } from "./switchConfig";
+import { tellEveryone } from "./tell";
+
+/** A rollback that a person, or a promotion, asks for: alarms have the switch for it. */
+export interface BringDown extends AbortRequest {
+  readonly region: string;
+  /** What people read as its cause. */
+  readonly title: string;
+  /** Services whose servers read their flags when they start. */
+  readonly restart: readonly EcsService[];
+}
+
+/** What was done, and what went wrong on the side: the flags are down all the same. */
+export interface BroughtDown {
+  readonly outcome: AbortOutcome;
+  readonly warnings: readonly string[];
+}
+
+/** After how many minutes people are promised news. */
+const NEWS_IN_MINUTES = 60;
+
+/**
+ * Brings flags down, starts servers anew, and tells people (C5), in this order. Throws only where the flags may still
+ * be up. Where nothing had to be lowered, nobody has anything to hear of.
+ *
+ * @param lowered hears of the outcome as soon as the flags are down
+ */
+export async function bringDown(
+  store: AbortStore,
+  asked: BringDown,
+  lowered: (outcome: AbortOutcome) => void = () => {},
+): Promise<BroughtDown> {
+  const outcome = await lowerFlags(store, asked);
+  lowered(outcome);
+  if (outcome.deployment === undefined && outcome.stopped.length === 0) return { outcome, warnings: [] };
+  const { region, restart, title, note, specs } = asked;
+  const notice = incidentNotice(
+    {
+      rollout: note.rollout,
+      stage: note.stage,
+      attempt: outcome.attempt,
+      specs,
+      newsInMinutes: NEWS_IN_MINUTES,
+    },
+    { title, row: note.row },
+    outcome,
+    Date.now(),
+  );
+  const [untold, unstarted] = await Promise.all([
+    tellEveryone(region, note.rollout, notice),
+    startAnew(region, restart),
+  ]);
+  return {
+    outcome,
+    warnings: [
+      ...untold.map((problem) => `not everyone could be told: ${problem}`),
+      ...unstarted.map((problem) => `not every server restarts: ${problem}`),
+    ],
+  };
+}
+
+/** The services of a rollout that are started anew once its flags are down. */
+export function restartsOf(flagsIn: {
+  readonly servers?:
+    | { readonly ecs: readonly (EcsService & { readonly restart?: boolean | undefined })[] }
+    | undefined;
+}): EcsService[] {
+  const ecs = flagsIn.servers?.ecs ?? [];
+  return ecs.filter(({ restart }) => restart).map(({ cluster, service }) => ({ cluster, service }));
+}
+
+async function startAnew(region: string, services: readonly EcsService[]): Promise<string[]> {
+  if (services.length === 0) return [];
+  const ecs = new ECSClient({ region, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } });
+  const results = await Promise.allSettled(
+    services.map(({ cluster, service }) =>
+      ecs.send(new UpdateServiceCommand({ cluster, service, forceNewDeployment: true })),
+    ),
+  );
+  ecs.destroy();
+  return results.flatMap((result, index) =>
+    result.status === "rejected" ? [`${services[index]?.service}: ${reasonOf(result.reason)}`] : [],
+  );
+}

@@ -1,0 +1,53 @@
+import type { FlagSpecs, Flags } from "../flags/flags";
+import type { Note } from "../flags/ledger";
+
+/** What to bring down, how far, and what to write into the ledger about it. */
+export interface AbortRequest {
+  readonly specs: FlagSpecs;
+  readonly floor: Flags;
+  /** `attempt` is the one to go by where the ledger does not tell which one is live. */
+  readonly note: Omit<Note, "cutover" | "kind">;
+  /** When what it answers happened, ISO 8601: of a stage that came down since, it still stops the attempt of then. */
+  readonly since?: string | undefined;
+  /** A lowering that was asked for stops nothing. Default: `abort`, which is recorded also where nothing is to be lowered. */
+  readonly kind?: "abort" | "lower";
+}
+
+/** What an abort found and did. */
+export interface AbortOutcome {
+  /** The most that any server may have been given; absent where it could not be read, or nothing was live. */
+  readonly before: Flags | undefined;
+  /** Absent only where nothing was ever deployed. */
+  readonly after: Flags | undefined;
+  /** The deployment that brought the flags down; absent where none was needed. */
+  readonly deployment?: number | undefined;
+  /** The attempt that the ledger's entry names, and so stops. */
+  readonly attempt: number;
+  /** The deployment whose note records the stop; absent where it could not be recorded, for the reason that follows. */
+  readonly recorded?: number | undefined;
+  readonly unrecorded?: string | undefined;
+  /** The deployment that servers are given in the end; absent where nothing was ever deployed. */
+  readonly served: number | undefined;
+  /** Deployments under way that were ended. */
+  readonly stopped: readonly number[];
+  readonly ms: number;
+  readonly why: string;
+}
+
+/** Limits of one abort, in ms. */
+export interface AbortLimits {
+  /** All in all. Shorter than the Lambda's timeout, so that a failure is told and not cut off. */
+  readonly total: number;
+  /**
+   * How long a deployment that takes no time by its strategy, and lowers, is waited for before it is stopped; and how
+   * long one that bakes at the floor is watched.
+   */
+  readonly patience: number;
+  /** Between two looks. */
+  readonly pause: number;
+}
+
+/** The flags may still be above the floor: the caller must be loud about it, and somebody must try again. */
+export class AbortFailed extends Error {
+  override readonly name = "AbortFailed";
+}

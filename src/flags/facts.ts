@@ -1,0 +1,79 @@
+import { changes, type FlagSpecs, sameFlags } from "./flags";
+import type { LedgerEntry, Note } from "./ledger";
+
+/** What a note of these kinds says is that nothing changes. */
+const CARRYING: readonly Note["kind"][] = ["drill", "stop", "hold", "release"];
+
+/**
+ * Holds every note against the facts: its place in the ledger, its version, its document, and that an attempt is
+ * promoted once. Whoever may start deployments can write any note; one that does not agree with what it describes is
+ * somebody else's. What it cannot be held against, because it is not known, does not speak against it.
+ *
+ * @param entries in any order; those with `flags` are held against them as well
+ */
+export function heldAgainstFacts(specs: FlagSpecs, entries: readonly LedgerEntry[]): LedgerEntry[] {
+  const promoted = new Map<string, number>();
+  let before: LedgerEntry | undefined;
+  const oldestFirst = [...entries].sort((a, b) => a.deployment - b.deployment);
+  const held = oldestFirst.map((entry): LedgerEntry => {
+    const { note, state } = entry;
+    const same = carriesOn(specs, entry, before);
+    const foreign = note && (misplaced(entry, note) ?? untrue(specs, entry, note, before, same));
+    const again = note?.kind === "promote" ? `${note.rollout}/${note.stage}/${note.attempt}` : undefined;
+    const first = again === undefined ? undefined : promoted.get(again);
+    const copied =
+      first === undefined ? undefined : `${note?.stage}, attempt ${note?.attempt}, was deployment ${first}`;
+    const why = foreign ?? copied;
+    const { note: _, ...bare } = entry;
+    const result: LedgerEntry = {
+      ...(why === undefined ? entry : { ...bare, foreign: why }),
+      ...(why === undefined && note && CARRYING.includes(note.kind) && same ? { carries: true } : {}),
+    };
+    // One that was taken back promoted nothing: its attempt may still be.
+    if (why === undefined && again !== undefined && state !== "rolled-back")
+      promoted.set(again, entry.deployment);
+    if (state === "complete") before = result;
+    return result;
+  });
+  return held.reverse();
+}
+
+/** Numbers rise by one, and a deployment of ours happens only right after the one that it was bound to. */
+function misplaced(
+  { deployment, configurationVersion }: LedgerEntry,
+  { after, version }: Note,
+): string | undefined {
+  if (after !== undefined && after !== deployment - 1) return `it says that it follows deployment ${after}`;
+  if (version !== undefined && version !== configurationVersion)
+    return `it says that it deploys version ${version}, not ${configurationVersion}`;
+  return undefined;
+}
+
+/** What a kind of entry promises of the flags. */
+function untrue(
+  specs: FlagSpecs,
+  { flags }: LedgerEntry,
+  { kind }: Note,
+  before: LedgerEntry | undefined,
+  same: boolean | undefined,
+): string | undefined {
+  if (CARRYING.includes(kind)) return same === false ? "it says that no flag changes" : undefined;
+  if (!flags || !before?.flags) return undefined;
+  const directions = changes(specs, before.flags, flags).map(({ direction }) => direction);
+  if (kind === "promote")
+    return directions.includes("lower") ? "it says that it promotes, but lowers" : undefined;
+  return directions.includes("raise") ? "it says that it brings flags down, but raises" : undefined;
+}
+
+/** Whether an entry's flags are those that were live before it; undefined where that is not known. */
+function carriesOn(
+  specs: FlagSpecs,
+  entry: LedgerEntry,
+  before: LedgerEntry | undefined,
+): boolean | undefined {
+  if (!before) return false;
+  if (entry.configurationVersion === before.configurationVersion) return true;
+  // A document with a drill's token is another version with the same flags.
+  if (entry.note?.kind !== "drill") return false;
+  return entry.flags && before.flags ? sameFlags(specs, entry.flags, before.flags) : undefined;
+}

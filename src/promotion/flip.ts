@@ -1,0 +1,228 @@
+import { randomUUID } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
+import { type Flags, sameFlags } from "../flags/flags";
+import { type Ledger, type LedgerEntry, type Note, showEntry } from "../flags/ledger";
+import type { DeployResult } from "../flags/store";
+import { type Announcing, announce, takeBack } from "../messages/announce";
+import { plan } from "../rollout/plan";
+import type { Predecessor } from "../rollout/planRaise";
+import { flipOf } from "../rollout/stops";
+import { short } from "../text/command";
+import { UserError } from "../text/problem";
+import { decide, measureNow } from "./decide";
+import { readAlarms, requireQuietAlarms } from "./readiness";
+import type { AtFlip } from "./record";
+import type { Promotion } from "./request";
+import type { Situation } from "./sources";
+
+/** A new alarm is evaluated within a few of its periods. However fast time is scaled, so much is left for it. */
+const ALARM_PATIENCE_MS = 90_000;
+const SHORTEST_PATIENCE_MS = 5_000;
+
+/** What one flip goes by. */
+export interface Flipping {
+  readonly situation: Situation;
+  /** Absent where this run promotes nothing: then the flip of an interrupted run is adopted. */
+  readonly promotion: Promotion | undefined;
+  /** What the predecessor's record said when the promotion was planned. */
+  readonly before: Predecessor;
+  /** Reads the ledger anew. */
+  read(): Promise<Ledger>;
+}
+
+/** A flip, and what was seen right before it. */
+export interface Flipped {
+  readonly deployment: number;
+  /** Absent where no gate was asked. */
+  readonly atFlip?: AtFlip | undefined;
+}
+
+/**
+ * The last look and the flip, in one: looks at everything once more, reads the ledger as the very last act, and starts
+ * the deployment bound to what it read. Where anything came in between, nothing is raised, and whoever was told of the
+ * promotion is told that it did not happen. Throws a `UserError` wherever it does not come about.
+ *
+ * @param version the version of the flag document that is deployed
+ */
+export async function flip(flipping: Flipping, version: string): Promise<Flipped> {
+  const { situation, promotion, read } = flipping;
+  if (!promotion) return adopt(situation, await read());
+  try {
+    const { atFlip, newest } = await look(flipping, promotion);
+    return { deployment: await start(flipping, version, newest), atFlip };
+  } catch (error) {
+    await tellOfFailure(flipping, promotion, error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+}
+
+/** The flip of a run that was interrupted before the engine could write it down. */
+function adopt({ rollout, stage }: Situation, ledger: Ledger): Flipped {
+  const found = flipOf(rollout, stage, stage.attempt, ledger);
+  if (found) return { deployment: found.deployment };
+  return refuse(
+    stage.name,
+    `attempt ${stage.attempt} is in no deployment, and was not asked to be promoted`,
+    "Run pulumi up again",
+  );
+}
+
+/**
+ * Measures anew, since hours may have gone into the snapshot, looks at the alarms, announces, and reads the ledger once
+ * more. Returns the newest deployment: what the flip is bound to.
+ */
+async function look(
+  { situation, before, read }: Flipping,
+  promotion: Promotion,
+): Promise<{ atFlip: AtFlip | undefined; newest: number }> {
+  const { rollout, stage } = situation;
+  const first = await read();
+  requireUnchanged(situation, promotion, first, before);
+  const atFlip =
+    promotion.plan.kind === "raise"
+      ? await lookAround(situation, promotion, promotion.plan.from, first)
+      : undefined;
+  const last = await read();
+  if (last.newest !== first.newest) refuse(stage.name, showBetween(last, first.newest) ?? UNTOLD, AGAIN);
+  requireUnchanged(situation, promotion, last, before);
+  if (!sameFlags(rollout.flags, last.live?.flags ?? {}, promotion.plan.from))
+    refuse(stage.name, "the live flags are not those that the promotion was planned for", AGAIN);
+  return { atFlip, newest: last.newest };
+}
+
+async function lookAround(
+  situation: Situation,
+  promotion: Promotion,
+  from: Flags,
+  ledger: Ledger,
+): Promise<AtFlip> {
+  const { rollout, stage, settings } = situation;
+  const { region, timeScale } = settings;
+  const evidence = await measureNow(situation, promotion.subject, promotion.gates, ledger, "flip");
+  const verdicts = decide({ ...promotion, evidence }, "flip");
+  await requireQuietAlarms(rollout, stage, {
+    read: (names) => readAlarms(names, region),
+    patience: Math.max(ALARM_PATIENCE_MS / timeScale, SHORTEST_PATIENCE_MS),
+    pause: 1_000,
+  });
+  await announce(announcingOf(situation, from), region, (line) => void pulumi.log.info(line));
+  return { evidence, verdicts };
+}
+
+const AGAIN = "Nothing was raised. Look at what happened with cutover status, then run pulumi up again";
+
+/** Throws unless the ledger still asks for the very promotion that was planned. */
+function requireUnchanged(
+  { rollout, stage }: Situation,
+  { plan: asked }: Promotion,
+  ledger: Ledger,
+  before: Predecessor,
+): void {
+  const now = plan(rollout, stage, ledger, before);
+  const between = showBetween(ledger, asked.liveDeployment);
+  if (now.kind === "refused")
+    throw new UserError(`The last look refuses to deploy ${stage.name}:`, [
+      ...now.problems,
+      ...(between === undefined ? [] : [{ where: `stage ${stage.name}`, what: between, remedy: AGAIN }]),
+    ]);
+  if (now.kind === "none")
+    refuse(
+      stage.name,
+      `it was promoted by someone else meanwhile: ${now.sentence}`,
+      "Run pulumi up again; it will change nothing",
+    );
+  else if (
+    now.kind !== asked.kind ||
+    now.liveDeployment !== asked.liveDeployment ||
+    !sameFlags(rollout.flags, now.from, asked.from)
+  )
+    refuse(stage.name, between ?? UNTOLD, AGAIN);
+}
+
+/** Starts the deployment, bound to the newest that was looked at. A lost answer is looked up in the ledger. */
+async function start({ situation, read }: Flipping, version: string, after: number): Promise<number> {
+  const { rollout, stage, foundation, settings } = situation;
+  const id = randomUUID();
+  const note: Note = {
+    cutover: 1,
+    rollout: rollout.name,
+    kind: "promote",
+    stage: stage.name,
+    attempt: stage.attempt,
+    id,
+  };
+  const client = appConfigClient(settings.region);
+  const store = new AppConfigStore(client, { ...foundation.store, strategyId: foundation.strategyId });
+  let result: DeployResult;
+  try {
+    result = await store.redeploy(version, note, after);
+  } catch (error) {
+    const own = (await read()).history.find((entry) => entry.note?.id === id);
+    if (own) return own.deployment;
+    throw error;
+  } finally {
+    client.destroy();
+  }
+  if (result.kind === "started") return result.deployment;
+  if (result.kind === "invalid")
+    return refuse(
+      stage.name,
+      `AppConfig does not take its flags: ${result.problem}`,
+      `Bring the first stage up, whose stack holds the schema: ${short.ofStack("up", rollout.stages[0].name)}`,
+    );
+  const ledger = await read();
+  // The answer to an earlier try of this very call may have been lost on its way.
+  const own = ledger.history.find((entry) => entry.note?.id === id);
+  return own ? own.deployment : refuse(stage.name, showBetween(ledger, after) ?? UNTOLD, AGAIN);
+}
+
+const UNTOLD = "AppConfig says that another deployment came between the look and the flip";
+
+/** What came after a deployment, each by whom; undefined where nothing did. */
+function showBetween({ history }: Ledger, after: number): string | undefined {
+  const came = history.filter(({ deployment }) => deployment > after).reverse();
+  if (came.length === 0) return undefined;
+  const each = came.map((entry) => {
+    const reason = entry.note?.reason;
+    return `deployment ${entry.deployment} (${showEntry(entry)}${reason ? `: ${reason}` : ""})`;
+  });
+  return `${each.join(", ")} came after what this promotion was planned on`;
+}
+
+function refuse(stage: string, what: string, remedy: string): never {
+  throw new UserError(`The last look refuses to deploy ${stage}:`, [
+    { where: `stage ${stage}`, what, remedy },
+  ]);
+}
+
+function announcingOf({ rollout, stage, foundation }: Situation, from: Flags): Announcing {
+  return {
+    rollout: rollout.name,
+    stage: stage.name,
+    attempt: stage.attempt,
+    messages: stage.messages,
+    from,
+    to: stage.flags,
+    topics: foundation.topics,
+  };
+}
+
+/**
+ * What follows a flip that did not come about: people who were told of it are told so. Where AppConfig took it all the
+ * same, or that cannot be known, nothing is said: the next run finds out.
+ */
+async function tellOfFailure(
+  { situation, read }: Flipping,
+  { plan: planned }: Promotion,
+  why: string,
+): Promise<void> {
+  const { stage, settings } = situation;
+  if (planned.kind !== "raise") return;
+  const ledger = await read().catch(() => undefined);
+  const isOurs = ({ note }: LedgerEntry) =>
+    note?.kind === "promote" && note.stage === stage.name && note.attempt === stage.attempt;
+  if (!ledger || ledger.history.some(isOurs)) return;
+  const announcing = announcingOf(situation, planned.from);
+  await takeBack(announcing, settings.region, why, (line) => void pulumi.log.info(line));
+}

@@ -5,6 +5,7 @@ import { addCompletion } from "./completion";
 import { addDismiss } from "./dismiss";
 import { addDrill } from "./drill";
 import { EXIT_CODES } from "./exit";
+import { addHold } from "./hold";
 import { addIn } from "./in";
 import { addInit } from "./init";
 import { addPreview } from "./preview";
@@ -25,6 +26,7 @@ const COMMANDS: readonly Registration[] = [
   addPreview,
   addRunbook,
   addAbort,
+  addHold,
   addDismiss,
   addDrill,
   addCheck,

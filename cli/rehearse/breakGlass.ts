@@ -5,7 +5,7 @@ import { short } from "../../src/text/command";
 import { showDuration } from "../../src/text/duration";
 import { runCutover } from "./command";
 import { flagProblems, type Stage } from "./steps";
-import { up } from "./up";
+import { type Outcome, up } from "./up";
 import { type ServedFlags, untilServed, type World } from "./world";
 
 export interface BreakGlassStep {
@@ -13,16 +13,19 @@ export interface BreakGlassStep {
   readonly stack: string;
   /** The flags that have to be left. */
   readonly flags: ServedFlags;
+  /** Whether that `up` promotes the stage: then it must not come about. Otherwise it changes nothing. */
+  readonly promotes?: boolean;
 }
 
 /**
- * Brings a stage down by hand while `pulumi up` of that very stage runs and holds the stack's lock. The `up` has to
- * end as it would have without.
+ * Brings a stage down by hand while `pulumi up` of that very stage runs and holds the stack's lock. An `up` that changes
+ * nothing has to end as it would have without; one that promotes is refused, or taken down where the flip came first.
  */
 export async function breakGlassStep({ world, timeline }: Stage, step: BreakGlassStep): Promise<void> {
   const before = (await world.servedFlags())[0] ?? {};
   const started = Date.now();
   const { folder } = world.project;
+  const expected: readonly Outcome[] = step.promotes ? ["blocked", "aborted"] : ["unchanged"];
   const running = up(world.sandbox, { folder, stack: step.stack, signal: world.sandbox.closing });
   const locked = await untilLocked(world, step.stack, running);
   const asked = Date.now();
@@ -38,13 +41,15 @@ export async function breakGlassStep({ world, timeline }: Stage, step: BreakGlas
       : [`cutover abort ended with ${aborted.code}`, aborted.stdout, aborted.stderr]),
     ...flagProblems(step.flags, served),
     ...flagProblems(step.flags, after),
-    ...(run.outcome === "unchanged"
+    ...(expected.includes(run.outcome)
       ? []
       : [`pulumi up came out as ${run.outcome}`, ...run.output.split("\n")]),
   ];
   timeline.add(
     {
-      name: `break-glass: ${short.ofStage("abort", step.stack)}, while pulumi up of it runs`,
+      name: step.promotes
+        ? `${short.ofStage("abort", step.stack)}, while it is being promoted`
+        : `break-glass: ${short.ofStage("abort", step.stack)}, while pulumi up of it runs`,
       stack: step.stack,
       expected: "aborted",
       outcome: problems.length > 0 ? "failed" : "aborted",
@@ -55,7 +60,10 @@ export async function breakGlassStep({ world, timeline }: Stage, step: BreakGlas
     },
     [
       ...problems,
-      `from the command to flags off as served: ${showDuration(ms)}; pulumi up went on, and changed nothing`,
+      ...aborted.stdout.split("\n").filter((line) => /stopped in|to go on/.test(line)),
+      step.promotes
+        ? `pulumi up came out as ${run.outcome}: nothing is raised over a stop`
+        : `from the command to flags off as served: ${showDuration(ms)}; pulumi up went on, and changed nothing`,
     ],
   );
 }

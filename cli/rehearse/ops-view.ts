@@ -3,7 +3,7 @@ import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { milliseconds, showDuration } from "../../src/text/duration";
 import { UserError } from "../../src/text/problem";
 import { breakGlassStep } from "./breakGlass";
-import { statusOf } from "./command";
+import { runCutover, statusOf } from "./command";
 import { commentStep } from "./comment";
 import { drillStep } from "./drill";
 import { FASTEST, type OpsViewWorld, untilAlarm, untilCounted } from "./ops-view-world";
@@ -106,12 +106,15 @@ async function rehearseAborts(stage: Stage<OpsViewWorld>): Promise<void> {
     notice: true,
   });
   await unchanged(stage, "stageB", "after the abort", READ);
-  await attemptAgain(stage, 2);
+  await signedAttempt(stage, 2);
+  await rehearseHold(stage);
+  await breakGlassStep(stage, { stack: "stageB", flags: READ, promotes: true });
+  await attemptAgain(stage, 3);
 
   await breakGlassStep(stage, { stack: "stageB", flags: READ });
   // The soak begins anew with each abort; what is up already may be brought up again meanwhile.
   for (const stack of ["baseline", "stageA"]) await unchanged(stage, stack, "once more", READ);
-  await attemptAgain(stage, 3);
+  await attemptAgain(stage, 4);
 
   await abortStep(stage, {
     name: "the queue is slow, and XA4 turns READ off: both flags",
@@ -123,12 +126,35 @@ async function rehearseAborts(stage: Stage<OpsViewWorld>): Promise<void> {
   });
 }
 
-/** A new attempt of stage B, once what is live has soaked. */
-async function attemptAgain(stage: Stage<OpsViewWorld>, attempt: number): Promise<void> {
+/** Somebody holds everything: what passes every gate waits until it is released. */
+async function rehearseHold(stage: Stage<OpsViewWorld>): Promise<void> {
+  const { world } = stage;
+  const typed = (...args: string[]) =>
+    checkStep(stage, `cutover ${args.join(" ")}`, async () => {
+      const { code, stdout, stderr } = await runCutover(world, args);
+      return code === 0 ? undefined : `it ended with ${code}: ${stderr.trim() || stdout.trim()}`;
+    });
+  await typed("hold", "--reason", "the database is being moved");
+  await upStep(stage, {
+    name: "stageB, while it is held",
+    stack: "stageB",
+    expected: "blocked",
+    flags: READ,
+  });
+  await typed("release");
+}
+
+/** A new attempt of stage B with its sign-offs, once what is live has soaked. */
+async function signedAttempt(stage: Stage<OpsViewWorld>, attempt: number): Promise<void> {
   const { world } = stage;
   await world.project.edit("stageB", ["cutover:stage", "attempt"], attempt);
   await doStep(stage, `attempt ${attempt} of stageB is signed off`, () => signOff(world, attempt));
   await soakStep(stage, "the soak of stageA passes once more");
+}
+
+/** The same, promoted. */
+async function attemptAgain(stage: Stage<OpsViewWorld>, attempt: number): Promise<void> {
+  await signedAttempt(stage, attempt);
   await upStep(stage, {
     name: `stageB, attempt ${attempt}`,
     stack: "stageB",
@@ -178,7 +204,7 @@ async function rehearseBlockedStageB(stage: Stage<OpsViewWorld>): Promise<void> 
     expected: "updated",
     flags: READ,
   });
-  // A drill is a deployment: what is signed and soaked before it does not count.
+  // What was signed before the new attempt does not count; the drill carries its soak on.
   await drillStep(stage, "stageA");
   await blocked("before the new soak is over", { B2: "fail", B3: "fail", XA: "pass" });
   // The soak goes on meanwhile, so it costs no time; without the sign-offs the stage stays blocked whatever passes.

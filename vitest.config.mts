@@ -21,6 +21,7 @@ const TALKS = [
 /** Files that set up the Pulumi runtime, the environment or processes for themselves. */
 const NEEDS_A_PROCESS = [
   "test/cli/bootstrap.test.ts",
+  "test/start.test.ts",
   "test/printed.test.ts",
   "test/program/**/*.test.ts",
   "test/sandbox/**/*.test.ts",

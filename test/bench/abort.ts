@@ -9,7 +9,7 @@ import { flagDocument } from "../../src/flags/document";
 import { findFlagStore } from "../../src/flags/find";
 import type { Flags } from "../../src/flags/flags";
 import { functionFile, MAX_BYTES } from "../../src/lambda/functions";
-import { Ground, READ, type TestRollout, WRITE } from "../engine/harness";
+import { Ground, READ, type StackName, type TestRollout, WRITE } from "../engine/harness";
 import { type Figure, median, seconds } from "./figure";
 
 const ROUNDS = 50;
@@ -31,7 +31,7 @@ const METRIC = { namespace: "OpsView", name: "Write5xx" };
 export async function benchAbort(say: (line: string) => void): Promise<Figure[]> {
   const ground = await Ground.open();
   try {
-    const rollout = await ground.rollout(ROLLOUT, { stacks: ["baseline", "stageB"], abortSwitch: true });
+    const rollout = await ground.rollout(ROLLOUT, { abortSwitch: true });
     await bringUp(rollout);
     const bench = await openBench(rollout);
     const took: number[] = [];
@@ -70,12 +70,12 @@ export async function benchAbort(say: (line: string) => void): Promise<Figure[]>
 }
 
 async function bringUp(rollout: TestRollout): Promise<void> {
-  const must = async (stack: "baseline" | "stageB", expected: string) => {
+  const must = async (stack: StackName, expected: string) => {
     const run = await rollout.up(stack, { policyPack: "none" });
     if (run.outcome !== expected) throw new Error(`${stack} is ${run.outcome}: ${run.output}`);
   };
   await must("baseline", "promoted");
-  await rollout.deploy(READ, { kind: "promote", stage: "stageA", attempt: 1 });
+  await must("stageA", "promoted");
   // A soak of 24 h, at this pace.
   await sleep(1_500);
   await must("stageB", "promoted");

@@ -133,6 +133,7 @@ function sourcesIn({ postgres, aws }: Sandbox, url: string): Sources {
   const { host, port, database, user, password } = postgres;
   return {
     ledger: {
+      newest: 1,
       history: [],
       live: {
         deployment: 1,

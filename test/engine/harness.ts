@@ -295,6 +295,11 @@ export class TestRollout {
     }
   }
 
+  /** The ids of its flag store. */
+  ledgerStore(): Promise<FlagStore> {
+    return this.store();
+  }
+
   private async store(): Promise<FlagStore> {
     this.#store ??= await findStore(this.ground.sandbox, this.name);
     return this.#store;

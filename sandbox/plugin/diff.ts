@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Spec, Specs } from "./spec";
+import { type Inputs, type Spec, specsOf } from "./spec";
 import { isObject, type Props, UNKNOWN } from "./values";
 
 type ChangeKind = "add" | "delete" | "update";
@@ -39,9 +39,9 @@ export function same(spec: Spec, a: unknown, b: unknown): boolean {
 }
 
 /** What differs between two sets of inputs, by property path as the engine writes it. */
-export function diffProps(specs: Specs, olds: Props, news: Props): Map<string, Change> {
+export function diffProps(inputs: Inputs, olds: Props, news: Props): Map<string, Change> {
   const changes = new Map<string, Change>();
-  for (const [name, spec] of Object.entries(specs)) {
+  for (const [name, spec] of Object.entries(specsOf(inputs))) {
     // What the service filled in stays as it is when the program does not mention it.
     if (spec.traits.computed && news[name] === undefined) continue;
     diffValue(spec, name, olds[name], news[name], spec.traits.replaces === true, changes);

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Failure, Specs } from "./spec";
+import { type Failure, type Inputs, specsOf } from "./spec";
 import type { Props } from "./values";
 
 /** What the engine says about naming this resource (`pulumi:autonaming` in a stack's config). */
@@ -18,7 +18,7 @@ export const DEFAULTS = "__defaults";
  * do, so that a replacement can stand beside what it replaces. The name then stays for the resource's life.
  */
 export function autoname(
-  specs: Specs,
+  schemas: Inputs,
   inputs: Props,
   olds: Props,
   naming: Naming,
@@ -26,14 +26,14 @@ export function autoname(
 ): Props {
   const named: Props = { ...inputs };
   const defaults: string[] = [];
-  for (const [name, { traits }] of Object.entries(specs)) {
+  for (const [name, { traits }] of Object.entries(specsOf(schemas))) {
     if (!traits.named || inputs[name] !== undefined) continue;
     const kept = Array.isArray(olds[DEFAULTS]) && olds[DEFAULTS].includes(name) ? olds[name] : undefined;
     if (kept === undefined && naming.mode === "disable") {
       failures.push({ property: name, reason: `'${name}' is required: automatic naming is disabled` });
       continue;
     }
-    named[name] = kept ?? make(naming, traits.named.longest, traits.named.around?.(inputs) ?? ["", ""]);
+    named[name] = kept ?? make(naming, traits.named, traits.around?.(inputs) ?? ["", ""]);
     defaults.push(name);
   }
   return defaults.length > 0 ? { ...named, [DEFAULTS]: defaults } : named;

@@ -1,6 +1,6 @@
 import { type Change, diffProps, isEmpty, same } from "./diff";
 import { autoname, DEFAULTS, type Naming } from "./names";
-import { checkProps, type Failure } from "./spec";
+import { checkProps, type Failure, specsOf } from "./spec";
 import type { AnyRow, Patience, Plugin, Session, Tags } from "./table";
 import { inheritsOtherTags, readTags, retag, wantedTags } from "./tags";
 import { openProps, type Props, seal, secret, secretTexts, UNKNOWN } from "./values";
@@ -48,10 +48,10 @@ export class TableProvider<C> {
   }
 
   private readConfig(config: Props): { props: Props; failures: Failure[] } {
-    const specs = this.plugin.config;
+    const specs = specsOf(this.plugin.config);
     const given = Object.entries(openProps(config)).filter(([key]) => !ENGINES_OWN.test(key));
     const parsed = given.map(([key, value]) => [key, parseSetting(specs[key]?.kind, value)]);
-    return checkProps(specs, Object.fromEntries(parsed), `the ${this.plugin.name} provider`);
+    return checkProps(this.plugin.config, Object.fromEntries(parsed), `the ${this.plugin.name} provider`);
   }
 
   cancel(): void {
@@ -124,7 +124,7 @@ export class TableProvider<C> {
       const inputs: Props = {};
       const given = openProps(oldInputs);
       const importing = Object.keys(given).length === 0;
-      for (const [key, spec] of Object.entries(row.inputs)) {
+      for (const [key, spec] of Object.entries(specsOf(row.inputs))) {
         const reported = live[key] !== undefined && !same(spec, live[key], known[key]);
         const now = reported ? live[key] : (known[key] ?? (importing ? spec.traits.default : undefined));
         if (now === undefined || now === null) continue;
@@ -170,7 +170,7 @@ export class TableProvider<C> {
   private foreseen(row: AnyRow<C>, inputs: Props, olds: Props): Props {
     const state: Props = { ...inputs };
     delete state[DEFAULTS];
-    for (const [key, { traits }] of Object.entries(row.inputs)) {
+    for (const [key, { traits }] of Object.entries(specsOf(row.inputs))) {
       if (traits.computed) state[key] ??= olds[key] ?? UNKNOWN;
     }
     for (const key of row.outputs) {
@@ -186,7 +186,7 @@ export class TableProvider<C> {
     if (row.tagging) live.tagsAll = await retag(row.tagging, ctx, live, this.tagsAll(row, inputs));
     const state: Props = { ...inputs };
     delete state[DEFAULTS];
-    for (const [key, { traits }] of Object.entries(row.inputs)) {
+    for (const [key, { traits }] of Object.entries(specsOf(row.inputs))) {
       if (traits.computed && state[key] === undefined && !isEmpty(live[key])) state[key] = live[key];
     }
     for (const key of this.outputs(row)) state[key] = live[key];
@@ -212,7 +212,7 @@ export class TableProvider<C> {
 
   /** Two resources cannot have one name, so one that keeps its given name must go before its successor comes. */
   private keepsName(row: AnyRow<C>, olds: Props, news: Props): boolean {
-    return Object.entries(row.inputs).some(([key, { traits }]) => {
+    return Object.entries(specsOf(row.inputs)).some(([key, { traits }]) => {
       const automatic = Array.isArray(news[DEFAULTS]) && news[DEFAULTS].includes(key);
       return traits.named !== undefined && !automatic && news[key] === olds[key];
     });
@@ -221,7 +221,7 @@ export class TableProvider<C> {
   private sealed(row: AnyRow<C>, props: Props, ...models: Props[]): Props {
     const tagged = models.map((model) => ({ ...model, tagsAll: model.tags ?? model.tagsAll }));
     const sealed = seal(props, ...tagged) as Props;
-    for (const [key, { traits }] of Object.entries(row.inputs)) {
+    for (const [key, { traits }] of Object.entries(specsOf(row.inputs))) {
       if (traits.secret && key in props) sealed[key] = secret(props[key]);
     }
     return sealed;

@@ -1,90 +1,106 @@
+import { z } from "zod";
 import { ARCHIVE, isArchive, isObject, type Props, SIGNATURE, UNKNOWN } from "./values";
 
 type Kind = "text" | "number" | "boolean" | "json" | "archive" | "list" | "set" | "map" | "object";
 
-interface Traits {
-  readonly required?: boolean;
+/** What a schema's `.meta()` may say of an input. */
+interface Meta {
+  /** Where the schema alone does not tell: text that is JSON, a list whose order says nothing. */
+  readonly kind?: Kind;
   /** A change makes a new resource. */
   readonly replaces?: boolean;
   readonly secret?: boolean;
   /** Filled in by the service when omitted, and then left alone. */
   readonly computed?: boolean;
-  readonly default?: unknown;
-  readonly oneOf?: readonly unknown[];
   /** Named after the resource when omitted: its longest length, and what must stand around the name. */
-  readonly named?: { readonly longest: number; readonly around?: Around };
+  readonly named?: number;
+  readonly around?: (inputs: Props) => readonly [prefix: string, suffix: string];
 }
 
-type Around = (inputs: Props) => readonly [prefix: string, suffix: string];
+interface Traits extends Meta {
+  readonly optional?: boolean;
+  readonly default?: unknown;
+  readonly oneOf?: readonly unknown[];
+}
+
+const META = new Set(["kind", "replaces", "secret", "computed", "named", "around"]);
+
+/** The inputs of a resource, by name. An input that is named or computed may be absent, whatever its type. */
+export type Inputs = { readonly [name: string]: z.core.$ZodType };
+
+/** What one input may be, as read from its schema. */
+export interface Spec {
+  readonly kind: Kind;
+  readonly traits: Traits;
+  readonly of?: Spec;
+  readonly fields?: Specs;
+}
+
+export type Specs = { readonly [name: string]: Spec };
+
+/** The inputs that a row's code sees. */
+export type Values<S extends Inputs> = { readonly [K in keyof S]: z.output<S[K]> };
 
 export interface Failure {
   readonly property: string;
   readonly reason: string;
 }
 
-/**
- * What one input may be. Rows are typed by their specs: `Given` says whether a create always finds a value,
- * because it is required, has a default, or is named automatically.
- */
-export class Spec<T = unknown, Given extends boolean = boolean> {
-  /** Only for the type checker, which otherwise would forget T. */
-  declare readonly value: T;
-  declare readonly given: Given;
+/** A string of which AWS's own types know the words; the service judges it. */
+export const word = <T extends string>() => z.string() as unknown as z.ZodType<T>;
+/** A JSON document, as text; equal when it says the same. */
+export const json = () => z.string().meta({ kind: "json" });
+/** Files of the program, by their hash. */
+export const archive = () => z.record(z.string(), z.unknown()).meta({ kind: "archive" });
+/** A list whose order says nothing. */
+export const set = <T extends z.core.$ZodType>(of: T) => z.array(of).meta({ kind: "set" });
 
-  constructor(
-    readonly kind: Kind,
-    readonly of?: Spec,
-    readonly fields?: Specs,
-    readonly traits: Traits = {},
-  ) {}
+const known = new WeakMap<Inputs, Specs>();
 
-  private with<G extends boolean = Given>(traits: Traits): Spec<T, G> {
-    return new Spec<T, G>(this.kind, this.of, this.fields, { ...this.traits, ...traits });
-  }
-  required(): Spec<T, true> {
-    return this.with<true>({ required: true });
-  }
-  default(value: T): Spec<T, true> {
-    return this.with<true>({ default: value });
-  }
-  named(longest: number, around?: Around): Spec<T, true> {
-    return this.with<true>({ named: around ? { longest, around } : { longest } });
-  }
-  replaces(): Spec<T, Given> {
-    return this.with({ replaces: true });
-  }
-  oneOf<V extends T>(...values: readonly V[]): Spec<V, Given> {
-    return new Spec<V, Given>(this.kind, this.of, this.fields, { ...this.traits, oneOf: values });
-  }
-  secret(): Spec<T, Given> {
-    return this.with({ secret: true });
-  }
-  computed(): Spec<T, Given> {
-    return this.with({ computed: true });
+/** What the schemas say, read once: they are walked and not run, since what is unknown passes for anything. */
+export function specsOf(inputs: Inputs): Specs {
+  const specs =
+    known.get(inputs) ?? Object.fromEntries(Object.entries(inputs).map(([name, of]) => [name, specOf(of)]));
+  known.set(inputs, specs);
+  return specs;
+}
+
+function specOf(schema: z.core.$ZodType, outer: Traits = {}): Spec {
+  const meta = z.globalRegistry.get(schema) ?? {};
+  // A misspelt trait would silently be none: a change that must replace would be taken for an update.
+  const strange = Object.keys(meta).find((trait) => !META.has(trait));
+  if (strange) throw new Error(`'${strange}' is nothing that the plugins know of an input`);
+  const traits: Traits = { ...meta, ...outer };
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case "optional":
+      return specOf(def.innerType, { ...traits, optional: true });
+    case "default":
+      return specOf(def.innerType, { ...traits, default: def.defaultValue });
+    case "enum":
+      return { kind: "text", traits: { ...traits, oneOf: Object.values(def.entries) } };
+    case "string":
+      return { kind: traits.kind ?? "text", traits };
+    case "number":
+    case "boolean":
+      return { kind: def.type, traits };
+    case "array":
+      return { kind: traits.kind ?? "list", traits, of: specOf(def.element) };
+    case "record":
+      return traits.kind ? { kind: traits.kind, traits } : { kind: "map", traits, of: specOf(def.valueType) };
+    case "object":
+      return { kind: "object", traits, fields: specsOf(def.shape) };
+    default:
+      throw new Error(`the plugins know no input of type ${def.type}`);
   }
 }
 
-export type Specs = { readonly [name: string]: Spec };
-
-/** The inputs that a row's code sees. */
-export type Values<S extends Specs> = {
-  readonly [K in keyof S]: S[K] extends Spec<infer T, infer G> ? (G extends true ? T : T | undefined) : never;
-};
-
-export const text = <T extends string = string>(): Spec<T, false> => new Spec<T, false>("text");
-export const number = (): Spec<number, false> => new Spec("number");
-export const boolean = (): Spec<boolean, false> => new Spec("boolean");
-/** A JSON document, as text; equal when it says the same. */
-export const json = (): Spec<string, false> => new Spec("json");
-export const archive = (): Spec<Props, false> => new Spec("archive");
-export const list = <T>(of: Spec<T>): Spec<T[], false> => new Spec("list", of);
-export const set = <T>(of: Spec<T>): Spec<T[], false> => new Spec("set", of);
-export const map = <T>(of: Spec<T>): Spec<Record<string, T>, false> => new Spec("map", of);
-export const object = <S extends Specs>(fields: S): Spec<Values<S>, false> =>
-  new Spec("object", undefined, fields);
-
 /** The given properties in their normal form, with defaults, and everything that is wrong with them. */
-export function checkProps(specs: Specs, props: Props, owner: string, at = "") {
+export function checkProps(inputs: Inputs, props: Props, owner: string) {
+  return checkFields(specsOf(inputs), props, owner, "");
+}
+
+function checkFields(specs: Specs, props: Props, owner: string, at: string) {
   const failures: Failure[] = [];
   const checked: Props = {};
   for (const [name, value] of Object.entries(props)) {
@@ -101,7 +117,7 @@ export function checkProps(specs: Specs, props: Props, owner: string, at = "") {
   for (const [name, { traits }] of Object.entries(specs)) {
     if (checked[name] !== undefined) continue;
     if (traits.default !== undefined) checked[name] = traits.default;
-    else if (traits.required) {
+    else if (!traits.optional && !traits.computed && !traits.named) {
       const path = at ? `${at}.${name}` : name;
       failures.push({ property: path, reason: `${owner}: input '${path}' is required, and missing` });
     }
@@ -143,7 +159,7 @@ function checkValue(spec: Spec, value: unknown, owner: string, path: string, fai
       );
     case "object": {
       if (!isObject(value)) return wrong(`an object, not ${nameKind(value)}`);
-      const inner = checkProps(spec.fields as Specs, value, owner, path);
+      const inner = checkFields(spec.fields as Specs, value, owner, path);
       failures.push(...inner.failures);
       return inner.props;
     }

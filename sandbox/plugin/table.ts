@@ -1,4 +1,4 @@
-import type { Specs, Values } from "./spec";
+import type { Inputs, Values } from "./spec";
 import type { Props } from "./values";
 
 export type Tags = Record<string, string>;
@@ -27,7 +27,7 @@ interface Tagged {
  * One resource type. The core does everything that the types have in common: validating, naming, comparing,
  * tagging, previewing, keeping secrets; a row says which calls to make.
  */
-export interface Row<C, S extends Specs = Specs> {
+export interface Row<C, S extends Inputs = Inputs> {
   readonly inputs: S;
   /** What only the service knows: unknown until the resource exists. */
   readonly outputs: readonly string[];
@@ -51,7 +51,7 @@ export interface Row<C, S extends Specs = Specs> {
 
 // Rows of different inputs share a table; each is used only with inputs that its own specs have checked.
 // biome-ignore lint/suspicious/noExplicitAny: see above
-export type AnyRow<C> = Omit<Row<C, any>, "inputs"> & { readonly inputs: Specs };
+export type AnyRow<C> = Omit<Row<C, any>, "inputs"> & { readonly inputs: Inputs };
 
 /** What a configured plugin works with. */
 export interface Session<C> {
@@ -63,7 +63,7 @@ export interface Session<C> {
 export interface Plugin<C> {
   readonly name: string;
   readonly version: string;
-  readonly config: Specs;
+  readonly config: Inputs;
   readonly rows: Readonly<Record<string, AnyRow<C>>>;
   readonly functions: Readonly<Record<string, (ctx: C, args: Props) => Promise<Props>>>;
   open(config: Props): Session<C>;

@@ -1,5 +1,5 @@
 import { isEmpty } from "../../plugin/diff";
-import type { Specs } from "../../plugin/spec";
+import { type Inputs, specsOf } from "../../plugin/spec";
 import type { Props } from "../../plugin/values";
 
 /** SNS and SQS take their settings as one map of strings; `names` says under which name each input goes. */
@@ -18,7 +18,8 @@ export function changedAttributes(names: AttributeNames, news: Props, olds: Prop
   );
 }
 
-export function fromAttributes(specs: Specs, names: AttributeNames, attributes: Props): Props {
+export function fromAttributes(inputs: Inputs, names: AttributeNames, attributes: Props): Props {
+  const specs = specsOf(inputs);
   const found = Object.entries(names).filter(([, name]) => attributes[name] !== undefined);
   return Object.fromEntries(
     found.map(([input, name]) => {

@@ -1,4 +1,5 @@
-import { boolean, list, map, number, object, type Specs, text } from "../../plugin/spec";
+import { z } from "zod";
+import type { Inputs } from "../../plugin/spec";
 import type { AnyRow, Plugin } from "../../plugin/table";
 import { explain, isMissing } from "./errors";
 import { functions } from "./functions";
@@ -16,24 +17,24 @@ import { sns } from "./rows/sns";
 import { sqs } from "./rows/sqs";
 import { type Aws, openSession } from "./session";
 
-const config: Specs = {
-  region: text(),
-  accessKey: text().secret(),
-  secretKey: text().secret(),
-  token: text().secret(),
-  profile: text(),
-  endpoints: list(map(text())),
-  defaultTags: object({ tags: map(text()) }),
+const config: Inputs = {
+  region: z.string().optional(),
+  accessKey: z.string().optional().meta({ secret: true }),
+  secretKey: z.string().optional().meta({ secret: true }),
+  token: z.string().optional().meta({ secret: true }),
+  profile: z.string().optional(),
+  endpoints: z.array(z.record(z.string(), z.string())).optional(),
+  defaultTags: z.object({ tags: z.record(z.string(), z.string()).optional() }).optional(),
   // Settings that mean nothing to an emulator, and change nothing in what is declared.
-  maxRetries: number(),
-  retryMode: text(),
-  s3UsePathStyle: boolean(),
-  sharedConfigFiles: list(text()),
-  sharedCredentialsFiles: list(text()),
-  skipCredentialsValidation: boolean(),
-  skipMetadataApiCheck: boolean(),
-  skipRegionValidation: boolean(),
-  skipRequestingAccountId: boolean(),
+  maxRetries: z.number().optional(),
+  retryMode: z.string().optional(),
+  s3UsePathStyle: z.boolean().optional(),
+  sharedConfigFiles: z.array(z.string()).optional(),
+  sharedCredentialsFiles: z.array(z.string()).optional(),
+  skipCredentialsValidation: z.boolean().optional(),
+  skipMetadataApiCheck: z.boolean().optional(),
+  skipRegionValidation: z.boolean().optional(),
+  skipRequestingAccountId: z.boolean().optional(),
 };
 
 /** Each regional resource tells where it is; no service says so. */

@@ -1,27 +1,28 @@
-import { checkProps, list, object, type Specs, text, type Values } from "../../plugin/spec";
+import { z } from "zod";
+import { checkProps, type Inputs, type Values } from "../../plugin/spec";
 import type { Props } from "../../plugin/values";
 
-const principal = object({ type: text().required(), identifiers: list(text()).required() });
+const principal = z.object({ type: z.string(), identifiers: z.array(z.string()) });
 
-const statement = object({
-  sid: text(),
-  effect: text().default("Allow").oneOf("Allow", "Deny"),
-  actions: list(text()),
-  notActions: list(text()),
-  resources: list(text()),
-  notResources: list(text()),
-  principals: list(principal),
-  notPrincipals: list(principal),
-  conditions: list(
-    object({ test: text().required(), variable: text().required(), values: list(text()).required() }),
-  ),
+const statement = z.object({
+  sid: z.string().optional(),
+  effect: z.enum(["Allow", "Deny"]).default("Allow"),
+  actions: z.array(z.string()).optional(),
+  notActions: z.array(z.string()).optional(),
+  resources: z.array(z.string()).optional(),
+  notResources: z.array(z.string()).optional(),
+  principals: z.array(principal).optional(),
+  notPrincipals: z.array(principal).optional(),
+  conditions: z
+    .array(z.object({ test: z.string(), variable: z.string(), values: z.array(z.string()) }))
+    .optional(),
 });
 
 const inputs = {
-  policyId: text(),
-  version: text().default("2012-10-17"),
-  statements: list(statement),
-} satisfies Specs;
+  policyId: z.string().optional(),
+  version: z.string().default("2012-10-17"),
+  statements: z.array(statement).optional(),
+} satisfies Inputs;
 
 interface Principal {
   readonly type: string;

@@ -1,4 +1,4 @@
-import { boolean, number, text } from "../../plugin/spec";
+import { z } from "zod";
 import type { Plugin } from "../../plugin/table";
 import { DefaultPrivileges } from "./rows/default-privileges";
 import { Extension } from "./rows/extension";
@@ -12,19 +12,19 @@ export const postgresql: Plugin<Postgres> = {
   name: "postgresql",
   version: "3.18.1",
   config: {
-    host: text(),
-    port: number(),
-    database: text(),
-    username: text(),
-    password: text().secret(),
-    sslmode: text(),
-    sslrootcert: text(),
-    connectTimeout: number(),
-    maxConnections: number(),
-    scheme: text().oneOf("postgres"),
+    host: z.string().optional(),
+    port: z.number().optional(),
+    database: z.string().optional(),
+    username: z.string().optional(),
+    password: z.string().optional().meta({ secret: true }),
+    sslmode: z.string().optional(),
+    sslrootcert: z.string().optional(),
+    connectTimeout: z.number().optional(),
+    maxConnections: z.number().optional(),
+    scheme: z.enum(["postgres"]).optional(),
     // Both only spare the official plugin queries that some servers do not allow.
-    superuser: boolean(),
-    expectedVersion: text(),
+    superuser: z.boolean().optional(),
+    expectedVersion: z.string().optional(),
   },
   rows: {
     "postgresql:index/schema:Schema": Schema,

@@ -1,10 +1,10 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
-import type { Specs } from "../../plugin/spec";
+import type { Inputs } from "../../plugin/spec";
 import type { Row } from "../../plugin/table";
 import type { Postgres } from "./session";
 
 /** A row of the postgresql table; the function only lets the checker infer its inputs. */
-export const row = <S extends Specs>(row: Row<Postgres, S>): Row<Postgres, S> => row;
+export const row = <S extends Inputs>(row: Row<Postgres, S>): Row<Postgres, S> => row;
 
 export const ident = (name: string): string => escapeIdentifier(name);
 export const literal = (value: string): string => escapeLiteral(value);

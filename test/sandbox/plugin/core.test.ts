@@ -1,36 +1,44 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { aws } from "../../../sandbox/aws/plugin/plugin";
 import { diffProps } from "../../../sandbox/plugin/diff";
 import { TableProvider } from "../../../sandbox/plugin/provider";
-import {
-  archive,
-  boolean,
-  checkProps,
-  json,
-  list,
-  map,
-  number,
-  object,
-  set,
-  text,
-} from "../../../sandbox/plugin/spec";
+import { archive, checkProps, json, set, specsOf } from "../../../sandbox/plugin/spec";
 import type { Plugin, Row } from "../../../sandbox/plugin/table";
 import { ARCHIVE, type Props, SIGNATURE, secret, UNKNOWN } from "../../../sandbox/plugin/values";
+import { postgresql } from "../../../sandbox/postgres/plugin/plugin";
 
 const zip = (hash: string) => ({ [SIGNATURE]: ARCHIVE, hash, assets: {} });
 
 const specs = {
-  name: text().named(20).replaces(),
-  size: number().default(1),
-  mode: text().oneOf("on", "off"),
-  on: boolean(),
-  policy: json(),
-  code: archive(),
-  steps: list(object({ at: number().required(), place: text().replaces() })),
-  accounts: set(text()),
-  tags: map(text()),
-  zone: text().computed().replaces(),
-  password: text().secret(),
+  name: z.string().meta({ named: 20, replaces: true }),
+  size: z.number().default(1),
+  mode: z.enum(["on", "off"]).optional(),
+  on: z.boolean().optional(),
+  policy: json().optional(),
+  code: archive().optional(),
+  steps: z
+    .array(z.object({ at: z.number(), place: z.string().optional().meta({ replaces: true }) }))
+    .optional(),
+  accounts: set(z.string()).optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+  zone: z.string().optional().meta({ computed: true, replaces: true }),
+  password: z.string().optional().meta({ secret: true }),
 };
+
+describe("specs", () => {
+  it("can all be read", () => {
+    for (const { config, rows } of [aws, postgresql] as Plugin<unknown>[]) {
+      for (const inputs of [config, ...Object.values(rows).map((row) => row.inputs)]) specsOf(inputs);
+    }
+  });
+  it("refuses a trait that there is not", () => {
+    expect(() => specsOf({ name: z.string().meta({ replcaes: true }) })).toThrow("'replcaes' is nothing");
+  });
+  it("refuses a type that the wire does not carry", () => {
+    expect(() => specsOf({ at: z.date() })).toThrow("the plugins know no input of type date");
+  });
+});
 
 describe("check", () => {
   const check = (props: Props) => checkProps(specs, props, "t:i/x:X");
@@ -59,6 +67,13 @@ describe("check", () => {
     ["a number in a map", { tags: { a: 1 } }, "input 'tags.a' must be a string, not a number"],
     ["a list for an object", { steps: [[]] }, "input 'steps[0]' must be an object, not a list"],
     ["an inherited name", { toString: 1 }, "input 'toString' is not known"],
+    ["another inherited name", { constructor: "x" }, "input 'constructor' is not known"],
+    ["a prototype", JSON.parse('{"__proto__":{"size":1}}'), "input '__proto__' is not known"],
+    [
+      "a nested prototype",
+      { steps: [JSON.parse('{"at":1,"__proto__":1}')] },
+      "input 'steps[0].__proto__' is not known",
+    ],
   ])("refuses %s", (_, props, reason) => expect(reasons(props).join()).toContain(reason));
   it("reports everything at once", () => expect(reasons({ a: 1, b: 2, size: "x" })).toHaveLength(3));
   it("takes what is not known yet for anything", () => {
@@ -145,7 +160,7 @@ function world(overrides: Partial<Row<unknown, typeof specs>> = {}) {
   const plugin: Plugin<unknown> = {
     name: "t",
     version: "1.0.0",
-    config: { region: text(), retries: number() },
+    config: { region: z.string().optional(), retries: z.number().optional() },
     rows: { "t:i/x:X": row },
     functions: {},
     open: () => ({ defaultTags: {}, context: () => ({}) }),

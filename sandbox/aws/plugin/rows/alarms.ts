@@ -1,5 +1,6 @@
 import type { ComparisonOperator, MetricAlarm, StandardUnit, Statistic } from "@aws-sdk/client-cloudwatch";
-import { boolean, map, number, object, set, text, type Values } from "../../../plugin/spec";
+import { z } from "zod";
+import { set, type Values, word } from "../../../plugin/spec";
 import { type AwsTagging, fromPairs, pairs, row, tagged } from "../row";
 import type { Aws } from "../session";
 
@@ -13,46 +14,48 @@ const tagging: AwsTagging = {
     (await aws.cloudwatch()).untagResource({ ResourceARN: arn, TagKeys: keys }),
 };
 
-const query = object({
-  id: text().required(),
-  accountId: text(),
-  expression: text(),
-  label: text(),
-  period: number(),
-  returnData: boolean(),
-  metric: object({
-    metricName: text().required(),
-    namespace: text(),
-    period: number().required(),
-    stat: text().required(),
-    unit: text<StandardUnit>(),
-    dimensions: map(text()),
-  }),
+const query = z.object({
+  id: z.string(),
+  accountId: z.string().optional(),
+  expression: z.string().optional(),
+  label: z.string().optional(),
+  period: z.number().optional(),
+  returnData: z.boolean().optional(),
+  metric: z
+    .object({
+      metricName: z.string(),
+      namespace: z.string().optional(),
+      period: z.number(),
+      stat: z.string(),
+      unit: word<StandardUnit>().optional(),
+      dimensions: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
 });
 
 const inputs = {
   ...tagged,
-  name: text().named(255).replaces(),
-  alarmDescription: text(),
-  actionsEnabled: boolean().default(true),
-  alarmActions: set(text()),
-  okActions: set(text()),
-  insufficientDataActions: set(text()),
-  comparisonOperator: text<ComparisonOperator>(),
-  threshold: number(),
-  thresholdMetricId: text(),
-  evaluationPeriods: number(),
-  datapointsToAlarm: number(),
-  treatMissingData: text().default("missing"),
-  evaluateLowSampleCountPercentiles: text().computed(),
-  namespace: text(),
-  metricName: text(),
-  dimensions: map(text()),
-  period: number(),
-  statistic: text<Statistic>(),
-  extendedStatistic: text(),
-  unit: text<StandardUnit>(),
-  metricQueries: set(query),
+  name: z.string().meta({ named: 255, replaces: true }),
+  alarmDescription: z.string().optional(),
+  actionsEnabled: z.boolean().default(true),
+  alarmActions: set(z.string()).optional(),
+  okActions: set(z.string()).optional(),
+  insufficientDataActions: set(z.string()).optional(),
+  comparisonOperator: word<ComparisonOperator>().optional(),
+  threshold: z.number().optional(),
+  thresholdMetricId: z.string().optional(),
+  evaluationPeriods: z.number().optional(),
+  datapointsToAlarm: z.number().optional(),
+  treatMissingData: z.string().default("missing"),
+  evaluateLowSampleCountPercentiles: z.string().optional().meta({ computed: true }),
+  namespace: z.string().optional(),
+  metricName: z.string().optional(),
+  dimensions: z.record(z.string(), z.string()).optional(),
+  period: z.number().optional(),
+  statistic: word<Statistic>().optional(),
+  extendedStatistic: z.string().optional(),
+  unit: word<StandardUnit>().optional(),
+  metricQueries: set(query).optional(),
 };
 
 const dimensions = (given: Record<string, string> | undefined) =>

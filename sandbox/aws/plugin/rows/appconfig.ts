@@ -1,5 +1,6 @@
 import type { ConfigurationProfile, GrowthType, ReplicateTo, ValidatorType } from "@aws-sdk/client-appconfig";
-import { number, object, set, text } from "../../../plugin/spec";
+import { z } from "zod";
+import { set, word } from "../../../plugin/spec";
 import { type AwsTagging, regional, row, tagged } from "../row";
 
 const tagging: AwsTagging = {
@@ -20,7 +21,7 @@ const split = (id: string, separator: string, form: string): string[] => {
 };
 
 const Application = row({
-  inputs: { ...tagged, name: text().named(64), description: text() },
+  inputs: { ...tagged, name: z.string().meta({ named: 64 }), description: z.string().optional() },
   outputs: ["arn"],
   tagging,
   async create(aws, { name, description, tagsAll }) {
@@ -45,7 +46,7 @@ const Application = row({
   delete: async (aws, id) => (await aws.appconfig()).deleteApplication({ ApplicationId: id }),
 });
 
-const monitor = object({ alarmArn: text().required(), alarmRoleArn: text() });
+const monitor = z.object({ alarmArn: z.string(), alarmRoleArn: z.string().optional() });
 
 const environmentId = (id: string) => {
   const [EnvironmentId, ApplicationId] = split(id, ":", "ENVIRONMENT:APPLICATION");
@@ -55,10 +56,10 @@ const environmentId = (id: string) => {
 const Environment = row({
   inputs: {
     ...tagged,
-    applicationId: text().required().replaces(),
-    name: text().named(64),
-    description: text(),
-    monitors: set(monitor),
+    applicationId: z.string().meta({ replaces: true }),
+    name: z.string().meta({ named: 64 }),
+    description: z.string().optional(),
+    monitors: set(monitor).optional(),
   },
   outputs: ["arn", "environmentId", "state"],
   tagging,
@@ -110,21 +111,21 @@ const profileId = (id: string) => {
   return { ConfigurationProfileId, ApplicationId };
 };
 
-const validator = object({ type: text<ValidatorType>().required(), content: text() });
-const validators = (list: ReadonlyArray<{ type: ValidatorType; content: string | undefined }> = []) =>
+const validator = z.object({ type: word<ValidatorType>(), content: z.string().optional() });
+const validators = (list: ReadonlyArray<{ type: ValidatorType; content?: string | undefined }> = []) =>
   list.map(({ type, content }) => ({ Type: type, Content: content ?? "" }));
 
 const Profile = row({
   inputs: {
     ...tagged,
-    applicationId: text().required().replaces(),
-    locationUri: text().required().replaces(),
-    type: text().default("AWS.Freeform").replaces(),
-    name: text().named(128),
-    description: text(),
-    kmsKeyIdentifier: text(),
-    retrievalRoleArn: text(),
-    validators: set(validator),
+    applicationId: z.string().meta({ replaces: true }),
+    locationUri: z.string().meta({ replaces: true }),
+    type: z.string().default("AWS.Freeform").meta({ replaces: true }),
+    name: z.string().meta({ named: 128 }),
+    description: z.string().optional(),
+    kmsKeyIdentifier: z.string().optional(),
+    retrievalRoleArn: z.string().optional(),
+    validators: set(validator).optional(),
   },
   outputs: ["arn", "configurationProfileId"],
   tagging,
@@ -174,13 +175,13 @@ const Profile = row({
 const Strategy = row({
   inputs: {
     ...tagged,
-    name: text().named(64).replaces(),
-    deploymentDurationInMinutes: number().required(),
-    growthFactor: number().required(),
-    growthType: text<GrowthType>().default("LINEAR"),
-    finalBakeTimeInMinutes: number().default(0),
-    replicateTo: text<ReplicateTo>().required().replaces(),
-    description: text(),
+    name: z.string().meta({ named: 64, replaces: true }),
+    deploymentDurationInMinutes: z.number(),
+    growthFactor: z.number(),
+    growthType: word<GrowthType>().default("LINEAR"),
+    finalBakeTimeInMinutes: z.number().default(0),
+    replicateTo: word<ReplicateTo>().meta({ replaces: true }),
+    description: z.string().optional(),
   },
   outputs: ["arn"],
   tagging,
@@ -230,12 +231,12 @@ const versionId = (id: string) => {
 const HostedVersion = row({
   inputs: {
     ...regional,
-    applicationId: text().required().replaces(),
-    configurationProfileId: text().required().replaces(),
-    content: text().required().replaces().secret(),
-    contentType: text().required().replaces(),
-    description: text().replaces(),
-    versionLabel: text().replaces(),
+    applicationId: z.string().meta({ replaces: true }),
+    configurationProfileId: z.string().meta({ replaces: true }),
+    content: z.string().meta({ replaces: true, secret: true }),
+    contentType: z.string().meta({ replaces: true }),
+    description: z.string().optional().meta({ replaces: true }),
+    versionLabel: z.string().optional().meta({ replaces: true }),
   },
   outputs: ["arn", "versionNumber"],
   async create(aws, inputs) {
@@ -276,13 +277,13 @@ const deploymentId = (id: string) => {
 const Deployment = row({
   inputs: {
     ...tagged,
-    applicationId: text().required().replaces(),
-    environmentId: text().required().replaces(),
-    configurationProfileId: text().required().replaces(),
-    configurationVersion: text().required().replaces(),
-    deploymentStrategyId: text().required().replaces(),
-    description: text().replaces(),
-    kmsKeyIdentifier: text().replaces(),
+    applicationId: z.string().meta({ replaces: true }),
+    environmentId: z.string().meta({ replaces: true }),
+    configurationProfileId: z.string().meta({ replaces: true }),
+    configurationVersion: z.string().meta({ replaces: true }),
+    deploymentStrategyId: z.string().meta({ replaces: true }),
+    description: z.string().optional().meta({ replaces: true }),
+    kmsKeyIdentifier: z.string().optional().meta({ replaces: true }),
   },
   outputs: ["arn", "deploymentNumber", "kmsKeyArn", "state"],
   tagging,

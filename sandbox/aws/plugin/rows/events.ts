@@ -1,5 +1,6 @@
 import type { RuleState } from "@aws-sdk/client-eventbridge";
-import { boolean, json, map, number, object, text, type Values } from "../../../plugin/spec";
+import { z } from "zod";
+import { json, type Values, word } from "../../../plugin/spec";
 import { type AwsTagging, fromPairs, pairs, regional, row, tagged } from "../row";
 import type { Aws } from "../session";
 
@@ -13,14 +14,14 @@ const tagging: AwsTagging = {
 
 const ruleInputs = {
   ...tagged,
-  name: text().named(64).replaces(),
-  eventBusName: text().default("default").replaces(),
-  description: text(),
-  eventPattern: json(),
-  scheduleExpression: text(),
-  roleArn: text(),
-  state: text<RuleState>().default("ENABLED"),
-  forceDestroy: boolean().default(false),
+  name: z.string().meta({ named: 64, replaces: true }),
+  eventBusName: z.string().default("default").meta({ replaces: true }),
+  description: z.string().optional(),
+  eventPattern: json().optional(),
+  scheduleExpression: z.string().optional(),
+  roleArn: z.string().optional(),
+  state: word<RuleState>().default("ENABLED"),
+  forceDestroy: z.boolean().default(false),
 };
 
 const put = async (aws: Aws, rule: Values<typeof ruleInputs>, tags?: Record<string, string>) =>
@@ -71,17 +72,21 @@ const Rule = row({
 
 const targetInputs = {
   ...regional,
-  rule: text().required().replaces(),
-  eventBusName: text().default("default").replaces(),
-  targetId: text().named(64).replaces(),
-  arn: text().required(),
-  input: text(),
-  inputPath: text(),
-  inputTransformer: object({ inputPaths: map(text()), inputTemplate: text().required() }),
-  roleArn: text(),
-  deadLetterConfig: object({ arn: text() }),
-  retryPolicy: object({ maximumEventAgeInSeconds: number(), maximumRetryAttempts: number() }),
-  forceDestroy: boolean().default(false),
+  rule: z.string().meta({ replaces: true }),
+  eventBusName: z.string().default("default").meta({ replaces: true }),
+  targetId: z.string().meta({ named: 64, replaces: true }),
+  arn: z.string(),
+  input: z.string().optional(),
+  inputPath: z.string().optional(),
+  inputTransformer: z
+    .object({ inputPaths: z.record(z.string(), z.string()).optional(), inputTemplate: z.string() })
+    .optional(),
+  roleArn: z.string().optional(),
+  deadLetterConfig: z.object({ arn: z.string().optional() }).optional(),
+  retryPolicy: z
+    .object({ maximumEventAgeInSeconds: z.number().optional(), maximumRetryAttempts: z.number().optional() })
+    .optional(),
+  forceDestroy: z.boolean().default(false),
 };
 
 async function putTarget(aws: Aws, target: Values<typeof targetInputs>): Promise<void> {

@@ -1,4 +1,5 @@
-import { boolean, json, map, number, text } from "../../../plugin/spec";
+import { z } from "zod";
+import { json } from "../../../plugin/spec";
 import { type AwsTagging, fromPairs, pairs, row } from "../row";
 import type { Aws } from "../session";
 
@@ -20,14 +21,14 @@ async function detachAll(aws: Aws, RoleName: string): Promise<void> {
 
 const Role = row({
   inputs: {
-    name: text().named(64).replaces(),
-    path: text().default("/").replaces(),
-    assumeRolePolicy: json().required(),
-    description: text(),
-    maxSessionDuration: number().default(3600),
-    permissionsBoundary: text(),
-    forceDetachPolicies: boolean().default(false),
-    tags: map(text()),
+    name: z.string().meta({ named: 64, replaces: true }),
+    path: z.string().default("/").meta({ replaces: true }),
+    assumeRolePolicy: json(),
+    description: z.string().optional(),
+    maxSessionDuration: z.number().default(3600),
+    permissionsBoundary: z.string().optional(),
+    forceDetachPolicies: z.boolean().default(false),
+    tags: z.record(z.string(), z.string()).optional(),
   },
   outputs: ["arn", "createDate", "uniqueId"],
   tagging,
@@ -86,9 +87,9 @@ const rolePolicyId = (id: string) => {
 
 const RolePolicy = row({
   inputs: {
-    name: text().named(128).replaces(),
-    role: text().required().replaces(),
-    policy: json().required(),
+    name: z.string().meta({ named: 128, replaces: true }),
+    role: z.string().meta({ replaces: true }),
+    policy: json(),
   },
   outputs: [],
   async create(aws, { role, name, policy }) {
@@ -108,7 +109,7 @@ const RolePolicy = row({
 });
 
 const Attachment = row({
-  inputs: { role: text().required().replaces(), policyArn: text().required().replaces() },
+  inputs: { role: z.string().meta({ replaces: true }), policyArn: z.string().meta({ replaces: true }) },
   outputs: [],
   async create(aws, { role, policyArn }) {
     await (await aws.iam()).attachRolePolicy({ RoleName: role, PolicyArn: policyArn });

@@ -1,5 +1,6 @@
 import type { KeySpec, KeyUsageType } from "@aws-sdk/client-kms";
-import { boolean, json, number, text } from "../../../plugin/spec";
+import { z } from "zod";
+import { json, word } from "../../../plugin/spec";
 import type { Tags } from "../../../plugin/table";
 import { type AwsTagging, regional, row, tagged } from "../row";
 import type { Aws } from "../session";
@@ -25,16 +26,16 @@ async function rotate(aws: Aws, KeyId: string, on: boolean, days: number | undef
 const Key = row({
   inputs: {
     ...tagged,
-    description: text().computed(),
-    keyUsage: text<KeyUsageType>().default("ENCRYPT_DECRYPT").replaces(),
-    customerMasterKeySpec: text<KeySpec>().default("SYMMETRIC_DEFAULT").replaces(),
-    multiRegion: boolean().computed().replaces(),
-    policy: json().computed(),
-    isEnabled: boolean().default(true),
-    enableKeyRotation: boolean().default(false),
-    rotationPeriodInDays: number().computed(),
-    deletionWindowInDays: number(),
-    bypassPolicyLockoutSafetyCheck: boolean().default(false),
+    description: z.string().optional().meta({ computed: true }),
+    keyUsage: word<KeyUsageType>().default("ENCRYPT_DECRYPT").meta({ replaces: true }),
+    customerMasterKeySpec: word<KeySpec>().default("SYMMETRIC_DEFAULT").meta({ replaces: true }),
+    multiRegion: z.boolean().optional().meta({ computed: true, replaces: true }),
+    policy: json().optional().meta({ computed: true }),
+    isEnabled: z.boolean().default(true),
+    enableKeyRotation: z.boolean().default(false),
+    rotationPeriodInDays: z.number().optional().meta({ computed: true }),
+    deletionWindowInDays: z.number().optional(),
+    bypassPolicyLockoutSafetyCheck: z.boolean().default(false),
   },
   outputs: ["arn", "keyId"],
   tagging,
@@ -96,10 +97,8 @@ const Key = row({
 const Alias = row({
   inputs: {
     ...regional,
-    name: text()
-      .named(256, () => ["alias/", ""])
-      .replaces(),
-    targetKeyId: text().required(),
+    name: z.string().meta({ named: 256, around: () => ["alias/", ""], replaces: true }),
+    targetKeyId: z.string(),
   },
   outputs: ["arn", "targetKeyArn"],
   async create(aws, { name, targetKeyId }) {

@@ -1,5 +1,6 @@
 import type { FunctionUrlAuthType } from "@aws-sdk/client-lambda";
-import { number, object, text, type Values } from "../../../plugin/spec";
+import { z } from "zod";
+import { type Values, word } from "../../../plugin/spec";
 import { regional, row } from "../row";
 import type { Aws } from "../session";
 
@@ -26,16 +27,16 @@ function condition(statement: Statement, key: string): string | undefined {
 export const Permission = row({
   inputs: {
     ...regional,
-    function: text().required().replaces(),
-    action: text().required().replaces(),
-    principal: text().required().replaces(),
-    statementId: text().named(100).replaces(),
-    sourceArn: text().replaces(),
-    sourceAccount: text().replaces(),
-    principalOrgId: text().replaces(),
-    qualifier: text().replaces(),
-    eventSourceToken: text().replaces(),
-    functionUrlAuthType: text<FunctionUrlAuthType>().replaces(),
+    function: z.string().meta({ replaces: true }),
+    action: z.string().meta({ replaces: true }),
+    principal: z.string().meta({ replaces: true }),
+    statementId: z.string().meta({ named: 100, replaces: true }),
+    sourceArn: z.string().optional().meta({ replaces: true }),
+    sourceAccount: z.string().optional().meta({ replaces: true }),
+    principalOrgId: z.string().optional().meta({ replaces: true }),
+    qualifier: z.string().optional().meta({ replaces: true }),
+    eventSourceToken: z.string().optional().meta({ replaces: true }),
+    functionUrlAuthType: word<FunctionUrlAuthType>().optional().meta({ replaces: true }),
   },
   outputs: [],
   async create(aws, given) {
@@ -78,15 +79,15 @@ export const Permission = row({
     (await aws.lambda()).removePermission({ FunctionName, StatementId: id, Qualifier: qualifier }),
 });
 
-const destination = object({ destination: text().required() });
+const destination = z.object({ destination: z.string() });
 
 const invokeInputs = {
   ...regional,
-  functionName: text().required().replaces(),
-  qualifier: text().replaces(),
-  maximumEventAgeInSeconds: number(),
-  maximumRetryAttempts: number().default(2),
-  destinationConfig: object({ onFailure: destination, onSuccess: destination }),
+  functionName: z.string().meta({ replaces: true }),
+  qualifier: z.string().optional().meta({ replaces: true }),
+  maximumEventAgeInSeconds: z.number().optional(),
+  maximumRetryAttempts: z.number().default(2),
+  destinationConfig: z.object({ onFailure: destination, onSuccess: destination }).optional(),
 };
 
 async function put(aws: Aws, given: Values<typeof invokeInputs>): Promise<void> {

@@ -2,11 +2,11 @@ import type {
   Architecture,
   FunctionConfiguration,
   LogFormat,
-  PackageType,
   Runtime,
   TracingMode,
 } from "@aws-sdk/client-lambda";
-import { archive, boolean, list, map, number, object, set, text, type Values } from "../../../plugin/spec";
+import { z } from "zod";
+import { archive, set, type Values, word } from "../../../plugin/spec";
 import { type AwsTagging, row, tagged } from "../row";
 import type { Aws } from "../session";
 import { zipOf } from "../zip";
@@ -21,33 +21,36 @@ const tagging: AwsTagging = {
 
 const inputs = {
   ...tagged,
-  name: text().named(64).replaces(),
-  role: text().required(),
-  code: archive(),
-  handler: text(),
-  runtime: text<Runtime>(),
-  packageType: text<PackageType>().default("Zip").oneOf<PackageType>("Zip").replaces(),
-  description: text(),
-  architectures: list(text<Architecture>()).computed(),
-  environment: object({ variables: map(text()) }),
-  memorySize: number().default(128),
-  timeout: number().default(3),
-  layers: list(text()),
-  publish: boolean().default(false),
-  reservedConcurrentExecutions: number().default(-1),
-  deadLetterConfig: object({ targetArn: text().required() }),
-  ephemeralStorage: object({ size: number() }).computed(),
-  kmsKeyArn: text(),
-  loggingConfig: object({
-    logFormat: text<LogFormat>().required(),
-    logGroup: text(),
-    applicationLogLevel: text(),
-    systemLogLevel: text(),
-  }).computed(),
-  tracingConfig: object({ mode: text<TracingMode>().required() }).computed(),
-  vpcConfig: object({ subnetIds: set(text()).required(), securityGroupIds: set(text()).required() }),
-  sourceCodeHash: text().computed(),
-  skipDestroy: boolean().default(false),
+  name: z.string().meta({ named: 64, replaces: true }),
+  role: z.string(),
+  code: archive().optional(),
+  handler: z.string().optional(),
+  runtime: word<Runtime>().optional(),
+  packageType: z.enum(["Zip"]).default("Zip").meta({ replaces: true }),
+  description: z.string().optional(),
+  architectures: z.array(word<Architecture>()).optional().meta({ computed: true }),
+  environment: z.object({ variables: z.record(z.string(), z.string()).optional() }).optional(),
+  memorySize: z.number().default(128),
+  timeout: z.number().default(3),
+  layers: z.array(z.string()).optional(),
+  publish: z.boolean().default(false),
+  reservedConcurrentExecutions: z.number().default(-1),
+  deadLetterConfig: z.object({ targetArn: z.string() }).optional(),
+  ephemeralStorage: z.object({ size: z.number().optional() }).optional().meta({ computed: true }),
+  kmsKeyArn: z.string().optional(),
+  loggingConfig: z
+    .object({
+      logFormat: word<LogFormat>(),
+      logGroup: z.string().optional(),
+      applicationLogLevel: z.string().optional(),
+      systemLogLevel: z.string().optional(),
+    })
+    .optional()
+    .meta({ computed: true }),
+  tracingConfig: z.object({ mode: word<TracingMode>() }).optional().meta({ computed: true }),
+  vpcConfig: z.object({ subnetIds: set(z.string()), securityGroupIds: set(z.string()) }).optional(),
+  sourceCodeHash: z.string().optional().meta({ computed: true }),
+  skipDestroy: z.boolean().default(false),
 };
 
 type Given = Values<typeof inputs>;

@@ -1,5 +1,6 @@
 import type { LogGroupClass, StandardUnit } from "@aws-sdk/client-cloudwatch-logs";
-import { boolean, json, map, number, object, text, type Values } from "../../../plugin/spec";
+import { z } from "zod";
+import { json, type Values, word } from "../../../plugin/spec";
 import { type AwsTagging, regional, row, tagged } from "../row";
 import type { Aws } from "../session";
 
@@ -19,11 +20,11 @@ async function retain(aws: Aws, logGroupName: string, days: number): Promise<voi
 const LogGroup = row({
   inputs: {
     ...tagged,
-    name: text().named(512).replaces(),
-    retentionInDays: number().default(0),
-    kmsKeyId: text(),
-    logGroupClass: text<LogGroupClass>().computed().replaces(),
-    skipDestroy: boolean().default(false),
+    name: z.string().meta({ named: 512, replaces: true }),
+    retentionInDays: z.number().default(0),
+    kmsKeyId: z.string().optional(),
+    logGroupClass: word<LogGroupClass>().optional().meta({ computed: true, replaces: true }),
+    skipDestroy: z.boolean().default(false),
   },
   outputs: ["arn"],
   tagging,
@@ -59,17 +60,17 @@ const LogGroup = row({
 
 const filterInputs = {
   ...regional,
-  name: text().named(512).replaces(),
-  logGroupName: text().required().replaces(),
-  pattern: text().required(),
-  metricTransformation: object({
-    name: text().required(),
-    namespace: text().required(),
-    value: text().required(),
-    defaultValue: text(),
-    unit: text<StandardUnit>().default("None"),
-    dimensions: map(text()),
-  }).required(),
+  name: z.string().meta({ named: 512, replaces: true }),
+  logGroupName: z.string().meta({ replaces: true }),
+  pattern: z.string(),
+  metricTransformation: z.object({
+    name: z.string(),
+    namespace: z.string(),
+    value: z.string(),
+    defaultValue: z.string().optional(),
+    unit: word<StandardUnit>().default("None"),
+    dimensions: z.record(z.string(), z.string()).optional(),
+  }),
 };
 
 async function putFilter(aws: Aws, filter: Values<typeof filterInputs>): Promise<void> {
@@ -142,8 +143,8 @@ const MetricFilter = row({
 const Dashboard = row({
   inputs: {
     ...regional,
-    dashboardName: text().required().replaces(),
-    dashboardBody: json().required(),
+    dashboardName: z.string().meta({ replaces: true }),
+    dashboardBody: json(),
   },
   outputs: ["dashboardArn"],
   async create(aws, { dashboardName, dashboardBody }) {

@@ -1,5 +1,6 @@
 import type { DBClusterSnapshot, DBSnapshot } from "@aws-sdk/client-rds";
-import { set, text } from "../../../plugin/spec";
+import { z } from "zod";
+import { set } from "../../../plugin/spec";
 import type { Patience } from "../../../plugin/table";
 import { type AwsTagging, fromPairs, pairs, row, tagged } from "../row";
 import type { Aws } from "../session";
@@ -57,9 +58,9 @@ async function shareOfCluster(aws: Aws, id: string, now?: readonly string[], bef
 const Snapshot = row({
   inputs: {
     ...tagged,
-    dbInstanceIdentifier: text().required().replaces(),
-    dbSnapshotIdentifier: text().required().replaces(),
-    sharedAccounts: set(text()),
+    dbInstanceIdentifier: z.string().meta({ replaces: true }),
+    dbSnapshotIdentifier: z.string().meta({ replaces: true }),
+    sharedAccounts: set(z.string()).optional(),
   },
   outputs: [
     ...["allocatedStorage", "availabilityZone", "dbSnapshotArn", "encrypted", "engine", "engineVersion"],
@@ -111,9 +112,9 @@ const Snapshot = row({
 const ClusterSnapshot = row({
   inputs: {
     ...tagged,
-    dbClusterIdentifier: text().required().replaces(),
-    dbClusterSnapshotIdentifier: text().required().replaces(),
-    sharedAccounts: set(text()),
+    dbClusterIdentifier: z.string().meta({ replaces: true }),
+    dbClusterSnapshotIdentifier: z.string().meta({ replaces: true }),
+    sharedAccounts: set(z.string()).optional(),
   },
   outputs: [
     ...["allocatedStorage", "availabilityZones", "dbClusterSnapshotArn", "engine", "engineVersion"],

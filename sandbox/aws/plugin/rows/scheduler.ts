@@ -1,5 +1,6 @@
 import type { ActionAfterCompletion, FlexibleTimeWindowMode, ScheduleState } from "@aws-sdk/client-scheduler";
-import { number, object, text, type Values } from "../../../plugin/spec";
+import { z } from "zod";
+import { type Values, word } from "../../../plugin/spec";
 import { type AwsTagging, fromPairs, pairs, regional, row, tagged } from "../row";
 
 const tagging: AwsTagging = {
@@ -11,7 +12,7 @@ const tagging: AwsTagging = {
 };
 
 const Group = row({
-  inputs: { ...tagged, name: text().named(64).replaces() },
+  inputs: { ...tagged, name: z.string().meta({ named: 64, replaces: true }) },
   outputs: ["arn", "creationDate", "lastModificationDate", "state"],
   tagging,
   async create(aws, { name, tagsAll }) {
@@ -33,30 +34,32 @@ const Group = row({
 
 const inputs = {
   ...regional,
-  name: text().named(64).replaces(),
-  groupName: text().default("default").replaces(),
-  description: text(),
-  scheduleExpression: text().required(),
-  scheduleExpressionTimezone: text().default("UTC"),
-  startDate: text(),
-  endDate: text(),
-  state: text<ScheduleState>().default("ENABLED"),
-  kmsKeyArn: text(),
-  actionAfterCompletion: text<ActionAfterCompletion>().computed(),
-  flexibleTimeWindow: object({
-    mode: text<FlexibleTimeWindowMode>().required(),
-    maximumWindowInMinutes: number(),
-  }).required(),
-  target: object({
-    arn: text().required(),
-    roleArn: text().required(),
-    input: text(),
-    deadLetterConfig: object({ arn: text().required() }),
-    retryPolicy: object({
-      maximumEventAgeInSeconds: number().default(86_400),
-      maximumRetryAttempts: number().default(185),
-    }),
-  }).required(),
+  name: z.string().meta({ named: 64, replaces: true }),
+  groupName: z.string().default("default").meta({ replaces: true }),
+  description: z.string().optional(),
+  scheduleExpression: z.string(),
+  scheduleExpressionTimezone: z.string().default("UTC"),
+  startDate: z.string().optional(),
+  endDate: z.string().optional(),
+  state: word<ScheduleState>().default("ENABLED"),
+  kmsKeyArn: z.string().optional(),
+  actionAfterCompletion: word<ActionAfterCompletion>().optional().meta({ computed: true }),
+  flexibleTimeWindow: z.object({
+    mode: word<FlexibleTimeWindowMode>(),
+    maximumWindowInMinutes: z.number().optional(),
+  }),
+  target: z.object({
+    arn: z.string(),
+    roleArn: z.string(),
+    input: z.string().optional(),
+    deadLetterConfig: z.object({ arn: z.string() }).optional(),
+    retryPolicy: z
+      .object({
+        maximumEventAgeInSeconds: z.number().default(86_400),
+        maximumRetryAttempts: z.number().default(185),
+      })
+      .optional(),
+  }),
 };
 
 function wanted(schedule: Values<typeof inputs>) {

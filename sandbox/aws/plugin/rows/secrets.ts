@@ -1,4 +1,5 @@
-import { boolean, json, number, set, text } from "../../../plugin/spec";
+import { z } from "zod";
+import { json, set } from "../../../plugin/spec";
 import { type AwsTagging, fromPairs, pairs, regional, row, tagged } from "../row";
 
 const tagging: AwsTagging = {
@@ -11,12 +12,12 @@ const tagging: AwsTagging = {
 const Secret = row({
   inputs: {
     ...tagged,
-    name: text().named(512).replaces(),
-    description: text(),
-    kmsKeyId: text(),
-    policy: json().computed(),
-    recoveryWindowInDays: number().default(30),
-    forceOverwriteReplicaSecret: boolean().default(false),
+    name: z.string().meta({ named: 512, replaces: true }),
+    description: z.string().optional(),
+    kmsKeyId: z.string().optional(),
+    policy: json().optional().meta({ computed: true }),
+    recoveryWindowInDays: z.number().default(30),
+    forceOverwriteReplicaSecret: z.boolean().default(false),
   },
   outputs: ["arn"],
   tagging,
@@ -69,10 +70,10 @@ const locate = (id: string) => {
 const Version = row({
   inputs: {
     ...regional,
-    secretId: text().required().replaces(),
-    secretString: text().replaces().secret(),
-    secretBinary: text().replaces().secret(),
-    versionStages: set(text()).computed(),
+    secretId: z.string().meta({ replaces: true }),
+    secretString: z.string().optional().meta({ replaces: true, secret: true }),
+    secretBinary: z.string().optional().meta({ replaces: true, secret: true }),
+    versionStages: set(z.string()).optional().meta({ computed: true }),
   },
   outputs: ["arn", "secretArn", "versionId"],
   async create(aws, { secretId, secretString, secretBinary, versionStages }) {

@@ -1,4 +1,6 @@
-import { boolean, json, number, text } from "../../../plugin/spec";
+import { z } from "zod";
+import { json } from "../../../plugin/spec";
+import type { Props } from "../../../plugin/values";
 import { type AttributeNames, changedAttributes, fromAttributes, toAttributes } from "../attributes";
 import { type AwsTagging, fromPairs, pairs, regional, row, tagged } from "../row";
 
@@ -23,17 +25,21 @@ const topicAttributes: AttributeNames = {
 
 const topicInputs = {
   ...tagged,
-  name: text()
-    .named(256, ({ fifoTopic }) => ["", fifoTopic === true ? ".fifo" : ""])
-    .replaces(),
-  displayName: text(),
-  policy: json().computed(),
-  deliveryPolicy: json(),
-  kmsMasterKeyId: text(),
-  fifoTopic: boolean().default(false).replaces(),
-  contentBasedDeduplication: boolean().default(false),
-  signatureVersion: number().computed(),
-  tracingConfig: text().computed(),
+  name: z
+    .string()
+    .meta({
+      named: 256,
+      around: ({ fifoTopic }: Props) => ["", fifoTopic === true ? ".fifo" : ""],
+      replaces: true,
+    }),
+  displayName: z.string().optional(),
+  policy: json().optional().meta({ computed: true }),
+  deliveryPolicy: json().optional(),
+  kmsMasterKeyId: z.string().optional(),
+  fifoTopic: z.boolean().default(false).meta({ replaces: true }),
+  contentBasedDeduplication: z.boolean().default(false),
+  signatureVersion: z.number().optional().meta({ computed: true }),
+  tracingConfig: z.string().optional().meta({ computed: true }),
 };
 
 const Topic = row({
@@ -79,18 +85,18 @@ const subscriptionAttributes: AttributeNames = {
 
 const subscriptionInputs = {
   ...regional,
-  topic: text().required().replaces(),
-  protocol: text().required().replaces(),
-  endpoint: text().required().replaces(),
-  deliveryPolicy: json(),
-  filterPolicy: json(),
-  filterPolicyScope: text().computed(),
-  rawMessageDelivery: boolean().default(false),
-  redrivePolicy: json(),
-  subscriptionRoleArn: text(),
+  topic: z.string().meta({ replaces: true }),
+  protocol: z.string().meta({ replaces: true }),
+  endpoint: z.string().meta({ replaces: true }),
+  deliveryPolicy: json().optional(),
+  filterPolicy: json().optional(),
+  filterPolicyScope: z.string().optional().meta({ computed: true }),
+  rawMessageDelivery: z.boolean().default(false),
+  redrivePolicy: json().optional(),
+  subscriptionRoleArn: z.string().optional(),
   // Both steer only how long the official plugin waits for a confirmation; this one never waits.
-  confirmationTimeoutInMinutes: number().default(1),
-  endpointAutoConfirms: boolean().default(false),
+  confirmationTimeoutInMinutes: z.number().default(1),
+  endpointAutoConfirms: z.boolean().default(false),
 };
 
 const Subscription = row({
@@ -159,7 +165,7 @@ const ownersPolicy = (arn: string, owner: string) =>
   });
 
 const TopicPolicy = row({
-  inputs: { ...regional, arn: text().required().replaces(), policy: json().required() },
+  inputs: { ...regional, arn: z.string().meta({ replaces: true }), policy: json() },
   outputs: ["owner"],
   async create(aws, { arn, policy }) {
     const sns = await aws.sns();

@@ -1,5 +1,7 @@
 import type { QueueAttributeName } from "@aws-sdk/client-sqs";
-import { boolean, json, number, text } from "../../../plugin/spec";
+import { z } from "zod";
+import { json } from "../../../plugin/spec";
+import type { Props } from "../../../plugin/values";
 import { type AttributeNames, changedAttributes, fromAttributes, toAttributes } from "../attributes";
 import { type AwsTagging, regional, row, tagged } from "../row";
 
@@ -30,24 +32,28 @@ const names: AttributeNames = {
 
 const inputs = {
   ...tagged,
-  name: text()
-    .named(80, ({ fifoQueue }) => ["", fifoQueue === true ? ".fifo" : ""])
-    .replaces(),
-  visibilityTimeoutSeconds: number().default(30),
-  messageRetentionSeconds: number().default(345_600),
-  maxMessageSize: number().computed(),
-  delaySeconds: number().default(0),
-  receiveWaitTimeSeconds: number().default(0),
-  policy: json().computed(),
-  redrivePolicy: json().computed(),
-  redriveAllowPolicy: json().computed(),
-  kmsMasterKeyId: text(),
-  kmsDataKeyReusePeriodSeconds: number().computed(),
-  sqsManagedSseEnabled: boolean().computed(),
-  fifoQueue: boolean().default(false).replaces(),
-  contentBasedDeduplication: boolean().default(false),
-  deduplicationScope: text().computed(),
-  fifoThroughputLimit: text().computed(),
+  name: z
+    .string()
+    .meta({
+      named: 80,
+      around: ({ fifoQueue }: Props) => ["", fifoQueue === true ? ".fifo" : ""],
+      replaces: true,
+    }),
+  visibilityTimeoutSeconds: z.number().default(30),
+  messageRetentionSeconds: z.number().default(345_600),
+  maxMessageSize: z.number().optional().meta({ computed: true }),
+  delaySeconds: z.number().default(0),
+  receiveWaitTimeSeconds: z.number().default(0),
+  policy: json().optional().meta({ computed: true }),
+  redrivePolicy: json().optional().meta({ computed: true }),
+  redriveAllowPolicy: json().optional().meta({ computed: true }),
+  kmsMasterKeyId: z.string().optional(),
+  kmsDataKeyReusePeriodSeconds: z.number().optional().meta({ computed: true }),
+  sqsManagedSseEnabled: z.boolean().optional().meta({ computed: true }),
+  fifoQueue: z.boolean().default(false).meta({ replaces: true }),
+  contentBasedDeduplication: z.boolean().default(false),
+  deduplicationScope: z.string().optional().meta({ computed: true }),
+  fifoThroughputLimit: z.string().optional().meta({ computed: true }),
 };
 
 const Queue = row({
@@ -78,7 +84,7 @@ const Queue = row({
 });
 
 const QueuePolicy = row({
-  inputs: { ...regional, queueUrl: text().required().replaces(), policy: json().required() },
+  inputs: { ...regional, queueUrl: z.string().meta({ replaces: true }), policy: json() },
   outputs: [],
   async create(aws, { queueUrl, policy }) {
     await (await aws.sqs()).setQueueAttributes({ QueueUrl: queueUrl, Attributes: { Policy: policy } });

@@ -1,4 +1,5 @@
-import { boolean, set, text, type Values } from "../../../plugin/spec";
+import { z } from "zod";
+import { set, type Values } from "../../../plugin/spec";
 import type { Query } from "../session";
 import { grantee, ident, row } from "../sql";
 import { exists } from "./grant";
@@ -8,16 +9,13 @@ import { asGiven, kindOf, PRIVILEGES, privilegeWords } from "./privileges";
 const LETTERS = { table: "r", sequence: "S", function: "f", routine: "f", type: "T", schema: "n" } as const;
 
 const inputs = {
-  role: text().required().replaces(),
-  database: text().required().replaces(),
-  owner: text().required().replaces(),
-  schema: text().replaces(),
-  objectType: text()
-    .required()
-    .replaces()
-    .oneOf(...(Object.keys(LETTERS) as (keyof typeof LETTERS)[])),
-  privileges: set(text().oneOf(...PRIVILEGES)).required(),
-  withGrantOption: boolean().default(false).replaces(),
+  role: z.string().meta({ replaces: true }),
+  database: z.string().meta({ replaces: true }),
+  owner: z.string().meta({ replaces: true }),
+  schema: z.string().optional().meta({ replaces: true }),
+  objectType: z.enum([...(Object.keys(LETTERS) as (keyof typeof LETTERS)[])]).meta({ replaces: true }),
+  privileges: set(z.enum(PRIVILEGES)),
+  withGrantOption: z.boolean().default(false).meta({ replaces: true }),
 };
 
 type Defaults = Values<typeof inputs>;

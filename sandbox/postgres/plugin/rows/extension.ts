@@ -1,14 +1,14 @@
-import { boolean, text } from "../../../plugin/spec";
+import { z } from "zod";
 import { ident, partsOf, row } from "../sql";
 
 export const Extension = row({
   inputs: {
-    name: text().named(63).replaces(),
-    database: text().computed().replaces(),
-    schema: text().computed(),
-    version: text().computed(),
-    createCascade: boolean().default(false),
-    dropCascade: boolean().default(false),
+    name: z.string().meta({ named: 63, replaces: true }),
+    database: z.string().optional().meta({ computed: true, replaces: true }),
+    schema: z.string().optional().meta({ computed: true }),
+    version: z.string().optional().meta({ computed: true }),
+    createCascade: z.boolean().default(false),
+    dropCascade: z.boolean().default(false),
   },
   outputs: [],
   async create(postgres, { name, database = postgres.database, schema, version, createCascade }) {

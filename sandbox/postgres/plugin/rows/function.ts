@@ -1,26 +1,30 @@
-import { boolean, list, object, text, type Values } from "../../../plugin/spec";
+import { z } from "zod";
+import type { Values } from "../../../plugin/spec";
 import { ident, literal, row } from "../sql";
 
 const inputs = {
-  name: text().named(63).replaces(),
-  schema: text().computed().replaces(),
-  database: text().computed().replaces(),
-  args: list(
-    object({
-      type: text().required(),
-      name: text(),
-      mode: text().default("IN"),
-      default: text(),
-    }),
-  ).replaces(),
-  returns: text().computed().replaces(),
-  language: text().default("plpgsql").replaces(),
-  body: text().required(),
-  parallel: text().default("UNSAFE").oneOf("UNSAFE", "RESTRICTED", "SAFE"),
-  volatility: text().default("VOLATILE").oneOf("VOLATILE", "STABLE", "IMMUTABLE"),
-  strict: boolean().default(false),
-  securityDefiner: boolean().default(false),
-  dropCascade: boolean().default(false),
+  name: z.string().meta({ named: 63, replaces: true }),
+  schema: z.string().optional().meta({ computed: true, replaces: true }),
+  database: z.string().optional().meta({ computed: true, replaces: true }),
+  args: z
+    .array(
+      z.object({
+        type: z.string(),
+        name: z.string().optional(),
+        mode: z.string().default("IN"),
+        default: z.string().optional(),
+      }),
+    )
+    .optional()
+    .meta({ replaces: true }),
+  returns: z.string().optional().meta({ computed: true, replaces: true }),
+  language: z.string().default("plpgsql").meta({ replaces: true }),
+  body: z.string(),
+  parallel: z.enum(["UNSAFE", "RESTRICTED", "SAFE"]).default("UNSAFE"),
+  volatility: z.enum(["VOLATILE", "STABLE", "IMMUTABLE"]).default("VOLATILE"),
+  strict: z.boolean().default(false),
+  securityDefiner: z.boolean().default(false),
+  dropCascade: z.boolean().default(false),
 };
 
 type Definition = Values<typeof inputs>;

@@ -1,23 +1,23 @@
-import { boolean, set, text, type Values } from "../../../plugin/spec";
+import { z } from "zod";
+import { set, type Values } from "../../../plugin/spec";
 import type { Query } from "../session";
 import { grantee, ident, idents, literal, row } from "../sql";
 import { asGiven, kindOf, PRIVILEGES, privilegeWords } from "./privileges";
 
 const inputs = {
-  role: text().required().replaces(),
-  database: text().required().replaces(),
-  schema: text().replaces(),
-  objectType: text()
-    .required()
-    .replaces()
-    .oneOf(
-      ...["database", "schema", "table", "sequence", "function", "procedure", "routine", "column"],
-      ...["foreign_data_wrapper", "foreign_server"],
-    ),
-  objects: set(text()).replaces(),
-  columns: set(text()).replaces(),
-  privileges: set(text().oneOf(...PRIVILEGES)).required(),
-  withGrantOption: boolean().default(false).replaces(),
+  role: z.string().meta({ replaces: true }),
+  database: z.string().meta({ replaces: true }),
+  schema: z.string().optional().meta({ replaces: true }),
+  objectType: z
+    .enum([
+      ...(["database", "schema", "table", "sequence", "function", "procedure", "routine"] as const),
+      ...(["column", "foreign_data_wrapper", "foreign_server"] as const),
+    ])
+    .meta({ replaces: true }),
+  objects: set(z.string()).optional().meta({ replaces: true }),
+  columns: set(z.string()).optional().meta({ replaces: true }),
+  privileges: set(z.enum(PRIVILEGES)),
+  withGrantOption: z.boolean().default(false).meta({ replaces: true }),
 };
 
 type Grant = Values<typeof inputs>;

@@ -1,4 +1,5 @@
-import { boolean, list, number, set, text, type Values } from "../../../plugin/spec";
+import { z } from "zod";
+import { set, type Values } from "../../../plugin/spec";
 import type { Props } from "../../../plugin/values";
 import type { Query } from "../session";
 import { ident, idents, literal, row } from "../sql";
@@ -22,26 +23,26 @@ const settings = {
 } as const;
 
 const inputs = {
-  name: text().named(63),
-  password: text().secret(),
-  superuser: boolean().default(false),
-  createDatabase: boolean().default(false),
-  createRole: boolean().default(false),
-  inherit: boolean().default(true),
-  login: boolean().default(false),
-  replication: boolean().default(false),
-  bypassRowLevelSecurity: boolean().default(false),
-  connectionLimit: number().default(-1),
-  validUntil: text().default("infinity"),
+  name: z.string().meta({ named: 63 }),
+  password: z.string().optional().meta({ secret: true }),
+  superuser: z.boolean().default(false),
+  createDatabase: z.boolean().default(false),
+  createRole: z.boolean().default(false),
+  inherit: z.boolean().default(true),
+  login: z.boolean().default(false),
+  replication: z.boolean().default(false),
+  bypassRowLevelSecurity: z.boolean().default(false),
+  connectionLimit: z.number().default(-1),
+  validUntil: z.string().default("infinity"),
   // PostgreSQL has stored no password in the clear since version 10, whatever is asked.
-  encryptedPassword: boolean().default(true),
-  roles: set(text()),
-  searchPaths: list(text()),
-  statementTimeout: number(),
-  idleInTransactionSessionTimeout: number(),
-  assumeRole: text(),
-  skipDropRole: boolean().default(false),
-  skipReassignOwned: boolean().default(false),
+  encryptedPassword: z.boolean().default(true),
+  roles: set(z.string()).optional(),
+  searchPaths: z.array(z.string()).optional(),
+  statementTimeout: z.number().optional(),
+  idleInTransactionSessionTimeout: z.number().optional(),
+  assumeRole: z.string().optional(),
+  skipDropRole: z.boolean().default(false),
+  skipReassignOwned: z.boolean().default(false),
 };
 
 type Role = Values<typeof inputs>;

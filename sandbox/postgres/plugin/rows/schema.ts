@@ -1,4 +1,4 @@
-import { boolean, text } from "../../../plugin/spec";
+import { z } from "zod";
 import type { Props } from "../../../plugin/values";
 import { ident, partsOf, row } from "../sql";
 
@@ -11,11 +11,11 @@ function locate(id: string, { database, name }: Props): [database: string, name:
 
 export const Schema = row({
   inputs: {
-    name: text().named(63),
-    database: text().computed().replaces(),
-    owner: text().computed(),
-    ifNotExists: boolean().default(true),
-    dropCascade: boolean().default(false),
+    name: z.string().meta({ named: 63 }),
+    database: z.string().optional().meta({ computed: true, replaces: true }),
+    owner: z.string().optional().meta({ computed: true }),
+    ifNotExists: z.boolean().default(true),
+    dropCascade: z.boolean().default(false),
   },
   outputs: [],
   async create(postgres, { name, database = postgres.database, owner, ifNotExists }) {

@@ -1,4 +1,5 @@
-import { z } from "zod";
+// The whole namespace: by `{ z }` a bundle would take all of zod's languages along, a fifth of a plugin's start.
+import * as z from "zod";
 import { ARCHIVE, isArchive, isObject, type Props, SIGNATURE, UNKNOWN } from "./values";
 
 type Kind = "text" | "number" | "boolean" | "json" | "archive" | "list" | "set" | "map" | "object";
@@ -15,6 +16,12 @@ interface Meta {
   /** Named after the resource when omitted: its longest length, and what must stand around the name. */
   readonly named?: number;
   readonly around?: (inputs: Props) => readonly [prefix: string, suffix: string];
+  /** The service's word for it where that is not the input's own with a capital; false: it is never told. */
+  readonly api?: string | false;
+  /** Its absence in an answer means that there is none, and not that nothing was said. */
+  readonly told?: boolean;
+  /** How an update says that there is none any more. */
+  readonly clear?: unknown;
 }
 
 interface Traits extends Meta {
@@ -23,7 +30,7 @@ interface Traits extends Meta {
   readonly oneOf?: readonly unknown[];
 }
 
-const META = new Set(["kind", "replaces", "secret", "computed", "named", "around"]);
+const META = new Set(["kind", "replaces", "secret", "computed", "named", "around", "api", "told", "clear"]);
 
 /** The inputs of a resource, by name. An input that is named or computed may be absent, whatever its type. */
 export type Inputs = { readonly [name: string]: z.core.$ZodType };

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Inputs } from "../../plugin/spec";
 import type { AnyRow, Plugin } from "../../plugin/table";
 import { explain, isMissing } from "./errors";

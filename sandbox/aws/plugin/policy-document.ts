@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { checkProps, type Inputs, type Values } from "../../plugin/spec";
 import type { Props } from "../../plugin/values";
 

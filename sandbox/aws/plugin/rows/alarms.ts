@@ -1,152 +1,98 @@
-import type { ComparisonOperator, MetricAlarm, StandardUnit, Statistic } from "@aws-sdk/client-cloudwatch";
-import { z } from "zod";
-import { set, type Values, word } from "../../../plugin/spec";
-import { type AwsTagging, fromPairs, pairs, row, tagged } from "../row";
-import type { Aws } from "../session";
+import * as z from "zod";
+import { set, type Values } from "../../../plugin/spec";
+import { service, toApi } from "../api";
+import { fromPairs, pairs, tagged, told } from "../row";
 
-const tagging: AwsTagging = {
-  by: "arn",
-  list: async (aws, arn) =>
-    fromPairs((await (await aws.cloudwatch()).listTagsForResource({ ResourceARN: arn })).Tags),
-  tag: async (aws, arn, tags) =>
-    (await aws.cloudwatch()).tagResource({ ResourceARN: arn, Tags: pairs(tags) }),
-  untag: async (aws, arn, keys) =>
-    (await aws.cloudwatch()).untagResource({ ResourceARN: arn, TagKeys: keys }),
+const cloudwatch = service((aws) => aws.cloudwatch(), { key: "ResourceARN" });
+
+const dimensions = z.record(z.string(), z.string()).optional().meta({ api: false });
+
+const metric = {
+  metricName: z.string().meta({ api: false }),
+  namespace: z.string().optional().meta({ api: false }),
+  period: z.number(),
+  stat: z.string(),
+  unit: z.string().optional(),
+  dimensions,
 };
 
-const query = z.object({
+const query = {
   id: z.string(),
   accountId: z.string().optional(),
   expression: z.string().optional(),
   label: z.string().optional(),
   period: z.number().optional(),
   returnData: z.boolean().optional(),
-  metric: z
-    .object({
-      metricName: z.string(),
-      namespace: z.string().optional(),
-      period: z.number(),
-      stat: z.string(),
-      unit: word<StandardUnit>().optional(),
-      dimensions: z.record(z.string(), z.string()).optional(),
-    })
-    .optional(),
-});
+  metric: z.object(metric).optional().meta({ api: false }),
+};
+
+const actions = () => set(z.string()).optional();
 
 const inputs = {
   ...tagged,
-  name: z.string().meta({ named: 255, replaces: true }),
-  alarmDescription: z.string().optional(),
+  name: z.string().meta({ named: 255, replaces: true, api: "AlarmName" }),
+  alarmDescription: told(),
   actionsEnabled: z.boolean().default(true),
-  alarmActions: set(z.string()).optional(),
-  okActions: set(z.string()).optional(),
-  insufficientDataActions: set(z.string()).optional(),
-  comparisonOperator: word<ComparisonOperator>().optional(),
+  alarmActions: actions().meta({ clear: [] }),
+  okActions: actions().meta({ clear: [], api: "OKActions" }),
+  insufficientDataActions: actions().meta({ clear: [] }),
+  comparisonOperator: z.string().optional(),
   threshold: z.number().optional(),
   thresholdMetricId: z.string().optional(),
   evaluationPeriods: z.number().optional(),
   datapointsToAlarm: z.number().optional(),
   treatMissingData: z.string().default("missing"),
-  evaluateLowSampleCountPercentiles: z.string().optional().meta({ computed: true }),
+  evaluateLowSampleCountPercentiles: z
+    .string()
+    .optional()
+    .meta({ computed: true, api: "EvaluateLowSampleCountPercentile" }),
   namespace: z.string().optional(),
   metricName: z.string().optional(),
-  dimensions: z.record(z.string(), z.string()).optional(),
+  dimensions,
   period: z.number().optional(),
-  statistic: word<Statistic>().optional(),
-  extendedStatistic: z.string().optional(),
-  unit: word<StandardUnit>().optional(),
-  metricQueries: set(query).optional(),
+  statistic: z.string().optional(),
+  extendedStatistic: told(),
+  unit: z.string().optional(),
+  // Not read back: the emulator forgets them, and would show a drift that is not there.
+  metricQueries: set(z.object(query)).optional().meta({ api: false }),
 };
 
-const dimensions = (given: Record<string, string> | undefined) =>
-  Object.entries(given ?? {}).map(([Name, Value]) => ({ Name, Value }));
+type Query = NonNullable<Values<typeof inputs>["metricQueries"]>[number];
 
-async function put(aws: Aws, alarm: Values<typeof inputs>, tags?: Record<string, string>): Promise<void> {
-  await (await aws.cloudwatch()).putMetricAlarm({
-    AlarmName: alarm.name,
-    AlarmDescription: alarm.alarmDescription,
-    ActionsEnabled: alarm.actionsEnabled,
-    AlarmActions: alarm.alarmActions ?? [],
-    OKActions: alarm.okActions ?? [],
-    InsufficientDataActions: alarm.insufficientDataActions ?? [],
-    ComparisonOperator: alarm.comparisonOperator,
-    Threshold: alarm.threshold,
-    ThresholdMetricId: alarm.thresholdMetricId,
-    EvaluationPeriods: alarm.evaluationPeriods,
-    DatapointsToAlarm: alarm.datapointsToAlarm,
-    TreatMissingData: alarm.treatMissingData,
-    EvaluateLowSampleCountPercentile: alarm.evaluateLowSampleCountPercentiles,
-    Namespace: alarm.namespace,
-    MetricName: alarm.metricName,
-    Dimensions: alarm.metricName ? dimensions(alarm.dimensions) : undefined,
-    Period: alarm.period,
-    Statistic: alarm.statistic,
-    ExtendedStatistic: alarm.extendedStatistic,
-    Unit: alarm.unit,
-    Metrics: alarm.metricQueries?.map((q) => ({
-      Id: q.id,
-      AccountId: q.accountId,
-      Expression: q.expression,
-      Label: q.label,
-      Period: q.period,
-      ReturnData: q.returnData,
-      MetricStat: q.metric && {
-        Metric: {
-          MetricName: q.metric.metricName,
-          Namespace: q.metric.namespace,
-          Dimensions: dimensions(q.metric.dimensions),
-        },
-        Period: q.metric.period,
-        Stat: q.metric.stat,
-        Unit: q.metric.unit,
-      },
-    })),
-    Tags: tags && pairs(tags),
-  });
-}
+const dimensionsOf = (given: Record<string, string> = {}) =>
+  pairs(given).map(({ Key, Value }) => ({ Name: Key, Value }));
 
-/** Metric queries are not read back: the emulator forgets them, and would show a drift that is not there. */
-function described(alarm: MetricAlarm) {
-  const found = (alarm.Dimensions ?? []).map(({ Name = "", Value = "" }) => [Name, Value]);
-  return {
-    name: alarm.AlarmName,
-    alarmDescription: alarm.AlarmDescription ?? null,
-    actionsEnabled: alarm.ActionsEnabled,
-    alarmActions: alarm.AlarmActions,
-    okActions: alarm.OKActions,
-    insufficientDataActions: alarm.InsufficientDataActions,
-    comparisonOperator: alarm.ComparisonOperator,
-    threshold: alarm.Threshold,
-    evaluationPeriods: alarm.EvaluationPeriods,
-    datapointsToAlarm: alarm.DatapointsToAlarm,
-    treatMissingData: alarm.TreatMissingData,
-    namespace: alarm.Namespace,
-    metricName: alarm.MetricName,
-    dimensions: Object.fromEntries(found),
-    period: alarm.Period,
-    // The emulator answers with a plain statistic also where a percentile was asked for.
-    statistic: alarm.ExtendedStatistic ? null : alarm.Statistic,
-    extendedStatistic: alarm.ExtendedStatistic ?? null,
-    unit: alarm.Unit,
-    arn: alarm.AlarmArn,
-  };
-}
+const sentQuery = ({ metric: of, ...rest }: Query) => ({
+  ...toApi(query, rest),
+  MetricStat: of && {
+    ...toApi(metric, of),
+    Metric: { MetricName: of.metricName, Namespace: of.namespace, Dimensions: dimensionsOf(of.dimensions) },
+  },
+});
 
-const Alarm = row({
+const Alarm = cloudwatch.row({
   inputs,
   outputs: ["arn"],
-  tagging,
-  async create(aws, alarm) {
-    await put(aws, alarm, alarm.tagsAll);
-    return alarm.name;
-  },
-  async read(aws, id) {
-    const { MetricAlarms = [] } = await (await aws.cloudwatch()).describeAlarms({ AlarmNames: [id] });
-    const alarm = MetricAlarms.find(({ AlarmName }) => AlarmName === id);
-    return alarm && described(alarm);
-  },
-  update: (aws, _id, alarm) => put(aws, alarm),
-  delete: async (aws, id) => (await aws.cloudwatch()).deleteAlarms({ AlarmNames: [id] }),
+  create: "putMetricAlarm",
+  read: "describeAlarms",
+  update: "putMetricAlarm",
+  delete: "deleteAlarms",
+  key: (AlarmName) => ({ AlarmName }),
+  names: (AlarmName) => ({ AlarmNames: [AlarmName] }),
+  id: (_, { name }) => name,
+  sends: ({ metricName, dimensions: given, metricQueries }) => ({
+    Dimensions: metricName ? dimensionsOf(given) : undefined,
+    Metrics: metricQueries?.map(sentQuery),
+  }),
+  within: ({ MetricAlarms = [] }, id) => (MetricAlarms as Found[]).find(({ AlarmName }) => AlarmName === id),
+  shows: ({ Dimensions = [], ExtendedStatistic, Statistic, AlarmArn }) => ({
+    dimensions: fromPairs((Dimensions as Found[]).map(({ Name, Value }) => ({ Key: Name, Value }))),
+    // The emulator answers with a plain statistic also where a percentile was asked for.
+    statistic: ExtendedStatistic ? null : Statistic,
+    arn: AlarmArn,
+  }),
 });
+
+type Found = Readonly<Record<string, string>>;
 
 export const alarms = { "aws:cloudwatch/metricAlarm:MetricAlarm": Alarm };

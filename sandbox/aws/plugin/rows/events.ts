@@ -1,40 +1,11 @@
-import type { RuleState } from "@aws-sdk/client-eventbridge";
-import { z } from "zod";
-import { json, type Values, word } from "../../../plugin/spec";
-import { type AwsTagging, fromPairs, pairs, regional, row, tagged } from "../row";
+import type { Target as ApiTarget } from "@aws-sdk/client-eventbridge";
+import * as z from "zod";
+import { json, type Values } from "../../../plugin/spec";
+import { fromApi, service, toApi } from "../api";
+import { regional, row, tagged, told } from "../row";
 import type { Aws } from "../session";
 
-const tagging: AwsTagging = {
-  by: "arn",
-  list: async (aws, arn) =>
-    fromPairs((await (await aws.events()).listTagsForResource({ ResourceARN: arn })).Tags),
-  tag: async (aws, arn, tags) => (await aws.events()).tagResource({ ResourceARN: arn, Tags: pairs(tags) }),
-  untag: async (aws, arn, keys) => (await aws.events()).untagResource({ ResourceARN: arn, TagKeys: keys }),
-};
-
-const ruleInputs = {
-  ...tagged,
-  name: z.string().meta({ named: 64, replaces: true }),
-  eventBusName: z.string().default("default").meta({ replaces: true }),
-  description: z.string().optional(),
-  eventPattern: json().optional(),
-  scheduleExpression: z.string().optional(),
-  roleArn: z.string().optional(),
-  state: word<RuleState>().default("ENABLED"),
-  forceDestroy: z.boolean().default(false),
-};
-
-const put = async (aws: Aws, rule: Values<typeof ruleInputs>, tags?: Record<string, string>) =>
-  (await aws.events()).putRule({
-    Name: rule.name,
-    EventBusName: rule.eventBusName,
-    Description: rule.description,
-    EventPattern: rule.eventPattern,
-    ScheduleExpression: rule.scheduleExpression,
-    RoleArn: rule.roleArn,
-    State: rule.state,
-    Tags: tags && pairs(tags),
-  });
+const bridge = service((aws) => aws.events(), { key: "ResourceARN" });
 
 /** A rule of the default bus goes by its name alone. */
 const ruleId = (bus: string, name: string) => (bus === "default" ? name : `${bus}/${name}`);
@@ -43,75 +14,59 @@ function locateRule(id: string): { EventBusName: string; Name: string } {
   return { EventBusName: at < 0 ? "default" : id.slice(0, at), Name: id.slice(at + 1) };
 }
 
-const Rule = row({
-  inputs: ruleInputs,
+/** Steers a delete alone. */
+const forceDestroy = z.boolean().default(false).meta({ api: false });
+const forced = (force: unknown) => (force ? { Force: true } : {});
+
+const Rule = bridge.row({
+  inputs: {
+    ...tagged,
+    name: z.string().meta({ named: 64, replaces: true }),
+    eventBusName: z.string().default("default").meta({ replaces: true }),
+    description: told(),
+    eventPattern: json().optional().meta({ told: true }),
+    scheduleExpression: told(),
+    roleArn: told(),
+    state: z.string().default("ENABLED"),
+    forceDestroy,
+  },
   outputs: ["arn"],
-  tagging,
-  async create(aws, rule) {
-    await put(aws, rule, rule.tagsAll);
-    return ruleId(rule.eventBusName, rule.name);
-  },
-  async read(aws, id) {
-    const found = await (await aws.events()).describeRule(locateRule(id));
-    return {
-      name: found.Name,
-      eventBusName: found.EventBusName ?? "default",
-      description: found.Description ?? null,
-      eventPattern: found.EventPattern ?? null,
-      scheduleExpression: found.ScheduleExpression ?? null,
-      roleArn: found.RoleArn ?? null,
-      state: found.State,
-      arn: found.Arn,
-    };
-  },
-  update: (aws, _id, rule) => put(aws, rule),
-  async delete(aws, id, { forceDestroy }) {
-    await (await aws.events()).deleteRule({ ...locateRule(id), ...(forceDestroy ? { Force: true } : {}) });
-  },
+  create: "putRule",
+  read: "describeRule",
+  update: "putRule",
+  delete: "deleteRule",
+  key: locateRule,
+  id: (_, { eventBusName, name }) => ruleId(eventBusName, name),
+  deletes: (state) => forced(state.forceDestroy),
 });
 
 const targetInputs = {
   ...regional,
-  rule: z.string().meta({ replaces: true }),
-  eventBusName: z.string().default("default").meta({ replaces: true }),
-  targetId: z.string().meta({ named: 64, replaces: true }),
+  rule: z.string().meta({ replaces: true, api: false }),
+  eventBusName: z.string().default("default").meta({ replaces: true, api: false }),
+  targetId: z.string().meta({ named: 64, replaces: true, api: "Id" }),
   arn: z.string(),
-  input: z.string().optional(),
-  inputPath: z.string().optional(),
+  input: told(),
+  inputPath: told(),
   inputTransformer: z
-    .object({ inputPaths: z.record(z.string(), z.string()).optional(), inputTemplate: z.string() })
+    .object({
+      inputPaths: z.record(z.string(), z.string()).optional().meta({ api: "InputPathsMap" }),
+      inputTemplate: z.string(),
+    })
     .optional(),
-  roleArn: z.string().optional(),
+  roleArn: told(),
   deadLetterConfig: z.object({ arn: z.string().optional() }).optional(),
   retryPolicy: z
     .object({ maximumEventAgeInSeconds: z.number().optional(), maximumRetryAttempts: z.number().optional() })
     .optional(),
-  forceDestroy: z.boolean().default(false),
+  forceDestroy,
 };
 
 async function putTarget(aws: Aws, target: Values<typeof targetInputs>): Promise<void> {
-  const { inputTransformer: transformer, retryPolicy: retry, deadLetterConfig } = target;
   const { FailedEntries = [] } = await (await aws.events()).putTargets({
     Rule: target.rule,
     EventBusName: target.eventBusName,
-    Targets: [
-      {
-        Id: target.targetId,
-        Arn: target.arn,
-        Input: target.input,
-        InputPath: target.inputPath,
-        InputTransformer: transformer && {
-          InputPathsMap: transformer.inputPaths,
-          InputTemplate: transformer.inputTemplate,
-        },
-        RoleArn: target.roleArn,
-        DeadLetterConfig: deadLetterConfig && { Arn: deadLetterConfig.arn },
-        RetryPolicy: retry && {
-          MaximumEventAgeInSeconds: retry.maximumEventAgeInSeconds,
-          MaximumRetryAttempts: retry.maximumRetryAttempts,
-        },
-      },
-    ],
+    Targets: [toApi(targetInputs, target) as unknown as ApiTarget],
   });
   const [failed] = FailedEntries;
   if (failed) throw new Error(`PutTargets answered ${failed.ErrorCode}: ${failed.ErrorMessage}`);
@@ -140,38 +95,17 @@ const Target = row({
     const { Targets = [] } = await events.listTargetsByRule({ Rule: at.rule, EventBusName: at.eventBusName });
     const found = Targets.find(({ Id }) => Id === at.targetId);
     if (!found) return undefined;
-    const { InputTransformer: transformer, RetryPolicy: retry } = found;
-    return {
-      ...at,
-      id: `${ruleId(at.eventBusName, at.rule)}-${at.targetId}`,
-      arn: found.Arn,
-      input: found.Input ?? null,
-      inputPath: found.InputPath ?? null,
-      inputTransformer: transformer && {
-        ...(transformer.InputPathsMap ? { inputPaths: transformer.InputPathsMap } : {}),
-        inputTemplate: transformer.InputTemplate,
-      },
-      roleArn: found.RoleArn ?? null,
-      deadLetterConfig: found.DeadLetterConfig && { arn: found.DeadLetterConfig.Arn },
-      retryPolicy: retry && {
-        ...(retry.MaximumEventAgeInSeconds === undefined
-          ? {}
-          : { maximumEventAgeInSeconds: retry.MaximumEventAgeInSeconds }),
-        ...(retry.MaximumRetryAttempts === undefined
-          ? {}
-          : { maximumRetryAttempts: retry.MaximumRetryAttempts }),
-      },
-    };
+    const here = `${ruleId(at.eventBusName, at.rule)}-${at.targetId}`;
+    return { ...fromApi(targetInputs, { ...found }), ...at, id: here };
   },
   update: (aws, _id, target) => putTarget(aws, target),
   async delete(aws, id, state) {
     const { rule, eventBusName, targetId } = locateTarget(id, state);
-    const Force = state.forceDestroy ? { Force: true } : {};
     await (await aws.events()).removeTargets({
       Rule: rule,
       EventBusName: eventBusName,
       Ids: [targetId],
-      ...Force,
+      ...forced(state.forceDestroy),
     });
   },
 });

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { json } from "../../../plugin/spec";
 import { type AwsTagging, fromPairs, pairs, row } from "../row";
 import type { Aws } from "../session";

@@ -1,5 +1,5 @@
 import type { KeySpec, KeyUsageType } from "@aws-sdk/client-kms";
-import { z } from "zod";
+import * as z from "zod";
 import { json, word } from "../../../plugin/spec";
 import type { Tags } from "../../../plugin/table";
 import { type AwsTagging, regional, row, tagged } from "../row";

@@ -1,8 +1,10 @@
-import type { FunctionUrlAuthType } from "@aws-sdk/client-lambda";
-import { z } from "zod";
-import { type Values, word } from "../../../plugin/spec";
-import { regional, row } from "../row";
-import type { Aws } from "../session";
+import type { AddPermissionRequest } from "@aws-sdk/client-lambda";
+import * as z from "zod";
+import { service, toApi } from "../api";
+import { fixed, regional, row } from "../row";
+
+/** The functions' service, whose tags go by other names than most. */
+export const functions = service((aws) => aws.lambda(), { key: "Resource", as: "map", list: "listTags" });
 
 interface Statement {
   readonly Sid?: string;
@@ -24,34 +26,27 @@ function condition(statement: Statement, key: string): string | undefined {
   return keys.find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
 }
 
+const permission = {
+  ...regional,
+  function: fixed().meta({ api: "FunctionName" }),
+  action: fixed(),
+  principal: fixed(),
+  statementId: z.string().meta({ named: 100, replaces: true }),
+  sourceArn: fixed().optional(),
+  sourceAccount: fixed().optional(),
+  principalOrgId: fixed().optional().meta({ api: "PrincipalOrgID" }),
+  qualifier: fixed().optional(),
+  eventSourceToken: fixed().optional(),
+  functionUrlAuthType: fixed().optional(),
+};
+
 export const Permission = row({
-  inputs: {
-    ...regional,
-    function: z.string().meta({ replaces: true }),
-    action: z.string().meta({ replaces: true }),
-    principal: z.string().meta({ replaces: true }),
-    statementId: z.string().meta({ named: 100, replaces: true }),
-    sourceArn: z.string().optional().meta({ replaces: true }),
-    sourceAccount: z.string().optional().meta({ replaces: true }),
-    principalOrgId: z.string().optional().meta({ replaces: true }),
-    qualifier: z.string().optional().meta({ replaces: true }),
-    eventSourceToken: z.string().optional().meta({ replaces: true }),
-    functionUrlAuthType: word<FunctionUrlAuthType>().optional().meta({ replaces: true }),
-  },
+  inputs: permission,
   outputs: [],
   async create(aws, given) {
-    await (await aws.lambda()).addPermission({
-      FunctionName: given.function,
-      StatementId: given.statementId,
-      Action: given.action,
-      Principal: given.principal,
-      SourceArn: given.sourceArn,
-      SourceAccount: given.sourceAccount,
-      PrincipalOrgID: given.principalOrgId,
-      Qualifier: given.qualifier,
-      EventSourceToken: given.eventSourceToken,
-      FunctionUrlAuthType: given.functionUrlAuthType,
-    });
+    await (await aws.lambda()).addPermission(
+      toApi(permission, { ...given }) as unknown as AddPermissionRequest,
+    );
     return given.statementId;
   },
   async read(aws, id, known) {
@@ -79,59 +74,31 @@ export const Permission = row({
     (await aws.lambda()).removePermission({ FunctionName, StatementId: id, Qualifier: qualifier }),
 });
 
-const destination = z.object({ destination: z.string() });
-
-const invokeInputs = {
-  ...regional,
-  functionName: z.string().meta({ replaces: true }),
-  qualifier: z.string().optional().meta({ replaces: true }),
-  maximumEventAgeInSeconds: z.number().optional(),
-  maximumRetryAttempts: z.number().default(2),
-  destinationConfig: z.object({ onFailure: destination, onSuccess: destination }).optional(),
-};
-
-async function put(aws: Aws, given: Values<typeof invokeInputs>): Promise<void> {
-  const { onFailure, onSuccess } = given.destinationConfig ?? {};
-  await (await aws.lambda()).putFunctionEventInvokeConfig({
-    FunctionName: given.functionName,
-    Qualifier: given.qualifier,
-    MaximumEventAgeInSeconds: given.maximumEventAgeInSeconds,
-    MaximumRetryAttempts: given.maximumRetryAttempts,
-    DestinationConfig: {
-      ...(onFailure ? { OnFailure: { Destination: onFailure.destination } } : {}),
-      ...(onSuccess ? { OnSuccess: { Destination: onSuccess.destination } } : {}),
-    },
-  });
-}
-
 /** The function, and its qualifier behind a colon where there is one; the function may be an ARN. */
 function invokeKey(id: string): { FunctionName: string; Qualifier?: string } {
   const [, FunctionName = id, Qualifier] = /^(arn:(?:[^:]*:){5}[^:]+|[^:]+)(?::(.+))?$/.exec(id) ?? [];
   return Qualifier ? { FunctionName, Qualifier } : { FunctionName };
 }
 
-export const EventInvokeConfig = row({
-  inputs: invokeInputs,
+const destination = z.object({ destination: z.string() }).optional();
+
+export const EventInvokeConfig = functions.row({
+  inputs: {
+    ...regional,
+    functionName: fixed(),
+    qualifier: fixed().optional(),
+    maximumEventAgeInSeconds: z.number().optional().meta({ told: true }),
+    maximumRetryAttempts: z.number().default(2),
+    destinationConfig: z
+      .object({ onFailure: destination, onSuccess: destination })
+      .optional()
+      .meta({ clear: {} }),
+  },
   outputs: [],
-  async create(aws, given) {
-    await put(aws, given);
-    return given.qualifier ? `${given.functionName}:${given.qualifier}` : given.functionName;
-  },
-  async read(aws, id) {
-    const key = invokeKey(id);
-    const found = await (await aws.lambda()).getFunctionEventInvokeConfig(key);
-    const { OnFailure: failure, OnSuccess: success } = found.DestinationConfig ?? {};
-    return {
-      functionName: key.FunctionName,
-      qualifier: key.Qualifier,
-      maximumEventAgeInSeconds: found.MaximumEventAgeInSeconds ?? null,
-      maximumRetryAttempts: found.MaximumRetryAttempts,
-      destinationConfig: {
-        ...(failure?.Destination ? { onFailure: { destination: failure.Destination } } : {}),
-        ...(success?.Destination ? { onSuccess: { destination: success.Destination } } : {}),
-      },
-    };
-  },
-  update: (aws, _id, given) => put(aws, given),
-  delete: async (aws, id) => (await aws.lambda()).deleteFunctionEventInvokeConfig(invokeKey(id)),
+  create: "putFunctionEventInvokeConfig",
+  read: "getFunctionEventInvokeConfig",
+  update: "putFunctionEventInvokeConfig",
+  delete: "deleteFunctionEventInvokeConfig",
+  key: invokeKey,
+  id: (_, { functionName, qualifier }) => (qualifier ? `${functionName}:${qualifier}` : functionName),
 });

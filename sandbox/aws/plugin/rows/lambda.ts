@@ -1,117 +1,82 @@
-import type {
-  Architecture,
-  FunctionConfiguration,
-  LogFormat,
-  Runtime,
-  TracingMode,
-} from "@aws-sdk/client-lambda";
-import { z } from "zod";
-import { archive, set, type Values, word } from "../../../plugin/spec";
-import { type AwsTagging, row, tagged } from "../row";
+import type { Architecture, FunctionConfiguration } from "@aws-sdk/client-lambda";
+import * as z from "zod";
+import { isEmpty } from "../../../plugin/diff";
+import { archive, set, type Values } from "../../../plugin/spec";
+import type { Props } from "../../../plugin/values";
+import { fromApi, toApi } from "../api";
+import { description, row, tagged } from "../row";
 import type { Aws } from "../session";
 import { zipOf } from "../zip";
-import { EventInvokeConfig, Permission } from "./lambda-access";
+import { EventInvokeConfig, functions, Permission } from "./lambda-access";
 
-const tagging: AwsTagging = {
-  by: "arn",
-  list: async (aws, arn) => (await (await aws.lambda()).listTags({ Resource: arn })).Tags ?? {},
-  tag: async (aws, arn, tags) => (await aws.lambda()).tagResource({ Resource: arn, Tags: tags }),
-  untag: async (aws, arn, keys) => (await aws.lambda()).untagResource({ Resource: arn, TagKeys: keys }),
-};
-
-const inputs = {
-  ...tagged,
-  name: z.string().meta({ named: 64, replaces: true }),
+/** What the service takes as a function's configuration; an update of it uploads nothing. */
+const settings = {
   role: z.string(),
-  code: archive().optional(),
   handler: z.string().optional(),
-  runtime: word<Runtime>().optional(),
-  packageType: z.enum(["Zip"]).default("Zip").meta({ replaces: true }),
-  description: z.string().optional(),
-  architectures: z.array(word<Architecture>()).optional().meta({ computed: true }),
-  environment: z.object({ variables: z.record(z.string(), z.string()).optional() }).optional(),
+  runtime: z.string().optional(),
+  description: description(),
+  environment: z
+    .object({ variables: z.record(z.string(), z.string()).optional().meta({ clear: {} }) })
+    .optional()
+    .meta({ clear: {}, told: true }),
   memorySize: z.number().default(128),
   timeout: z.number().default(3),
-  layers: z.array(z.string()).optional(),
-  publish: z.boolean().default(false),
-  reservedConcurrentExecutions: z.number().default(-1),
-  deadLetterConfig: z.object({ targetArn: z.string() }).optional(),
+  layers: z.array(z.string()).optional().meta({ clear: [] }),
+  deadLetterConfig: z.object({ targetArn: z.string() }).optional().meta({ told: true }),
   ephemeralStorage: z.object({ size: z.number().optional() }).optional().meta({ computed: true }),
-  kmsKeyArn: z.string().optional(),
+  kmsKeyArn: z.string().optional().meta({ api: "KMSKeyArn" }),
   loggingConfig: z
     .object({
-      logFormat: word<LogFormat>(),
+      logFormat: z.string(),
       logGroup: z.string().optional(),
       applicationLogLevel: z.string().optional(),
       systemLogLevel: z.string().optional(),
     })
     .optional()
     .meta({ computed: true }),
-  tracingConfig: z.object({ mode: word<TracingMode>() }).optional().meta({ computed: true }),
-  vpcConfig: z.object({ subnetIds: set(z.string()), securityGroupIds: set(z.string()) }).optional(),
+  tracingConfig: z.object({ mode: z.string() }).optional().meta({ computed: true }),
+  vpcConfig: z
+    .object({ subnetIds: set(z.string()), securityGroupIds: set(z.string()) })
+    .optional()
+    .meta({ told: true }),
+};
+
+const inputs = {
+  ...tagged,
+  ...settings,
+  name: z.string().meta({ named: 64, replaces: true }),
+  code: archive().optional(),
+  packageType: z.enum(["Zip"]).default("Zip").meta({ replaces: true }),
+  architectures: z.array(z.string()).optional().meta({ computed: true }),
+  publish: z.boolean().default(false),
+  reservedConcurrentExecutions: z.number().default(-1),
   sourceCodeHash: z.string().optional().meta({ computed: true }),
   skipDestroy: z.boolean().default(false),
 };
 
 type Given = Values<typeof inputs>;
 
-function configuration(given: Given) {
-  const { deadLetterConfig: letters, ephemeralStorage: disk, loggingConfig: logging, vpcConfig: vpc } = given;
-  return {
-    Role: given.role,
-    Handler: given.handler,
-    Runtime: given.runtime,
-    Description: given.description ?? "",
-    Environment: { Variables: given.environment?.variables ?? {} },
-    MemorySize: given.memorySize,
-    Timeout: given.timeout,
-    Layers: given.layers ?? [],
-    DeadLetterConfig: letters && { TargetArn: letters.targetArn },
-    EphemeralStorage: disk && { Size: disk.size },
-    KMSKeyArn: given.kmsKeyArn,
-    LoggingConfig: logging && {
-      LogFormat: logging.logFormat,
-      LogGroup: logging.logGroup,
-      ApplicationLogLevel: logging.applicationLogLevel as undefined,
-      SystemLogLevel: logging.systemLogLevel as undefined,
-    },
-    TracingConfig: given.tracingConfig && { Mode: given.tracingConfig.mode },
-    VpcConfig: vpc && { SubnetIds: vpc.subnetIds, SecurityGroupIds: vpc.securityGroupIds },
-  };
-}
+const configuration = (given: Props) => toApi(settings, given, true);
 
 /** What is absent in the answer means the same as what is omitted in the program. */
 function described(found: FunctionConfiguration, known: Partial<Given>) {
-  const { DeadLetterConfig: letters, VpcConfig: vpc, LoggingConfig: logging } = found;
-  const variables = found.Environment?.Variables;
+  const fields = fromApi(settings, { ...found });
+  const { loggingConfig: given } = known;
+  const none = (key: string) => (isEmpty(fields[key]) ? null : fields[key]);
   return {
+    ...fields,
+    ...{ environment: none("environment"), deadLetterConfig: none("deadLetterConfig") },
+    vpcConfig: (found.VpcConfig?.SubnetIds ?? []).length > 0 ? fields.vpcConfig : null,
     name: found.FunctionName,
-    role: found.Role,
-    handler: found.Handler,
-    runtime: found.Runtime,
     packageType: found.PackageType,
-    description: found.Description ?? null,
     architectures: found.Architectures,
-    environment: variables && Object.keys(variables).length > 0 ? { variables } : null,
-    memorySize: found.MemorySize,
-    timeout: found.Timeout,
     layers: (found.Layers ?? []).map(({ Arn }) => Arn),
-    deadLetterConfig: letters?.TargetArn ? { targetArn: letters.TargetArn } : null,
-    ephemeralStorage: found.EphemeralStorage && { size: found.EphemeralStorage.Size },
-    kmsKeyArn: found.KMSKeyArn,
-    loggingConfig:
-      known.loggingConfig && logging
-        ? {
-            ...known.loggingConfig,
-            logFormat: logging.LogFormat,
-            logGroup: known.loggingConfig.logGroup && logging.LogGroup,
-          }
-        : undefined,
-    tracingConfig: found.TracingConfig && { mode: found.TracingConfig.Mode },
-    vpcConfig:
-      (vpc?.SubnetIds ?? []).length > 0
-        ? { subnetIds: vpc?.SubnetIds, securityGroupIds: vpc?.SecurityGroupIds }
-        : null,
+    loggingConfig: given &&
+      found.LoggingConfig && {
+        ...given,
+        logFormat: found.LoggingConfig.LogFormat,
+        logGroup: given.logGroup && found.LoggingConfig.LogGroup,
+      },
     // Where the program gives a hash of its own, it is only a reason to upload.
     sourceCodeHash: known.sourceCodeHash ?? found.CodeSha256,
   };
@@ -149,15 +114,15 @@ const Func = row({
     ],
   ],
   volatile: ["codeSha256", "lastModified", "qualifiedArn", "qualifiedInvokeArn", "sourceCodeSize", "version"],
-  tagging,
+  tagging: functions.tagging(),
   async create(aws, given) {
     if (!given.code)
       throw new Error("'code' is required: the sandbox's plugin runs functions from archives only");
     await (await aws.lambda()).createFunction({
-      ...configuration(given),
+      ...(configuration({ ...given }) as { Role: string }),
       FunctionName: given.name,
       PackageType: given.packageType,
-      Architectures: given.architectures,
+      Architectures: given.architectures as Architecture[] | undefined,
       Code: { ZipFile: await zipOf(given.code) },
       Publish: given.publish,
       Tags: given.tagsAll,
@@ -193,20 +158,15 @@ const Func = row({
   },
   async update(aws, id, news, olds) {
     const lambda = await aws.lambda();
-    const [now, before] = [configuration(news), configuration(olds as Given)];
+    const [now, before] = [configuration(news), configuration(olds)];
     if (JSON.stringify(now) !== JSON.stringify(before)) {
       // What is no longer given must be said to be nothing, or it stays.
       const none = {
         DeadLetterConfig: { TargetArn: "" },
         VpcConfig: { SubnetIds: [], SecurityGroupIds: [] },
       };
-      const cleared = Object.entries(none).filter(([key]) => before[key as keyof typeof none]);
-      const given = Object.entries(now).filter(([, value]) => value !== undefined);
-      await lambda.updateFunctionConfiguration({
-        FunctionName: id,
-        ...Object.fromEntries(cleared),
-        ...Object.fromEntries(given),
-      });
+      const cleared = Object.entries(none).filter(([key]) => before[key]);
+      await lambda.updateFunctionConfiguration({ ...Object.fromEntries(cleared), ...now, FunctionName: id });
       await settled(aws, id);
     }
     const uploads =
@@ -217,7 +177,7 @@ const Func = row({
       await lambda.updateFunctionCode({
         FunctionName: id,
         ZipFile: await zipOf(news.code),
-        Architectures: news.architectures,
+        Architectures: news.architectures as Architecture[] | undefined,
         Publish: news.publish,
       });
       await settled(aws, id);

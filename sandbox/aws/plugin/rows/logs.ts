@@ -1,5 +1,5 @@
 import type { LogGroupClass, StandardUnit } from "@aws-sdk/client-cloudwatch-logs";
-import { z } from "zod";
+import * as z from "zod";
 import { json, type Values, word } from "../../../plugin/spec";
 import { type AwsTagging, regional, row, tagged } from "../row";
 import type { Aws } from "../session";

@@ -1,18 +1,17 @@
-import type { DBClusterSnapshot, DBSnapshot } from "@aws-sdk/client-rds";
-import { z } from "zod";
+import type { RDS } from "@aws-sdk/client-rds";
+import * as z from "zod";
 import { set } from "../../../plugin/spec";
 import type { Patience } from "../../../plugin/table";
-import { type AwsTagging, fromPairs, pairs, row, tagged } from "../row";
+import type { Props } from "../../../plugin/values";
+import { service } from "../api";
+import { fixed, tagged } from "../row";
 import type { Aws } from "../session";
 
-const tagging = (by: string): AwsTagging => ({
-  by,
-  list: async (aws, arn) =>
-    fromPairs((await (await aws.rds()).listTagsForResource({ ResourceName: arn })).TagList),
-  tag: async (aws, arn, tags) =>
-    (await aws.rds()).addTagsToResource({ ResourceName: arn, Tags: pairs(tags) }),
-  untag: async (aws, arn, keys) =>
-    (await aws.rds()).removeTagsFromResource({ ResourceName: arn, TagKeys: keys }),
+const databases = service((aws) => aws.rds(), {
+  key: "ResourceName",
+  answer: "TagList",
+  tag: "addTagsToResource",
+  untag: "removeTagsFromResource",
 });
 
 /** A snapshot that is not yet available proves nothing. Waits as long as the official plugin: 20 minutes. */
@@ -28,12 +27,17 @@ async function untilAvailable(what: string, status: () => Promise<string | undef
   }
 }
 
-const find = async (aws: Aws, id: string): Promise<DBSnapshot | undefined> =>
-  (await (await aws.rds()).describeDBSnapshots({ DBSnapshotIdentifier: id })).DBSnapshots?.[0];
+interface Found {
+  readonly Status?: string | undefined;
+}
 
-const findOfCluster = async (aws: Aws, id: string): Promise<DBClusterSnapshot | undefined> =>
-  (await (await aws.rds()).describeDBClusterSnapshots({ DBClusterSnapshotIdentifier: id }))
-    .DBClusterSnapshots?.[0];
+/** How snapshots of one kind are found and shared. */
+interface Calls {
+  readonly find: (rds: RDS, id: string) => Promise<Found | undefined>;
+  readonly share: (rds: RDS, id: string, change: Sharing) => Promise<unknown>;
+}
+
+type Sharing = NonNullable<ReturnType<typeof sharing>>;
 
 /** Nothing is called where nothing is shared: the emulator has no snapshot attributes. */
 function sharing(now: readonly string[] = [], before: readonly string[] = []) {
@@ -44,120 +48,77 @@ function sharing(now: readonly string[] = [], before: readonly string[] = []) {
     : undefined;
 }
 
-async function share(aws: Aws, id: string, now?: readonly string[], before?: readonly string[]) {
-  const change = sharing(now, before);
-  if (change) await (await aws.rds()).modifyDBSnapshotAttribute({ DBSnapshotIdentifier: id, ...change });
+/** Snapshots of an instance, or of a cluster, whose names and calls are the same but for that word. */
+function changes({ find, share }: Calls) {
+  const shared = async (aws: Aws, id: string, now?: readonly string[], before?: readonly string[]) => {
+    const change = sharing(now, before);
+    if (change) await share(await aws.rds(), id, change);
+  };
+  return {
+    async settle(aws: Aws, id: string, { sharedAccounts }: Shared, patience: Patience) {
+      await untilAvailable(`snapshot ${id}`, async () => (await find(await aws.rds(), id))?.Status, patience);
+      await shared(aws, id, sharedAccounts);
+    },
+    update: (aws: Aws, id: string, news: Shared, olds: Shared) =>
+      shared(aws, id, news.sharedAccounts, olds.sharedAccounts),
+  };
 }
 
-async function shareOfCluster(aws: Aws, id: string, now?: readonly string[], before?: readonly string[]) {
-  const change = sharing(now, before);
-  if (change)
-    await (await aws.rds()).modifyDBClusterSnapshotAttribute({ DBClusterSnapshotIdentifier: id, ...change });
+interface Shared {
+  readonly sharedAccounts?: readonly string[] | undefined;
 }
 
-const Snapshot = row({
-  inputs: {
-    ...tagged,
-    dbInstanceIdentifier: z.string().meta({ replaces: true }),
-    dbSnapshotIdentifier: z.string().meta({ replaces: true }),
-    sharedAccounts: set(z.string()).optional(),
-  },
-  outputs: [
-    ...["allocatedStorage", "availabilityZone", "dbSnapshotArn", "encrypted", "engine", "engineVersion"],
-    ...["iops", "kmsKeyId", "licenseModel", "optionGroupName", "port", "snapshotType", "status"],
-    ...["sourceDbSnapshotIdentifier", "sourceRegion", "storageType", "vpcId"],
-  ],
-  tagging: tagging("dbSnapshotArn"),
-  async create(aws, { dbInstanceIdentifier, dbSnapshotIdentifier, tagsAll }) {
-    await (await aws.rds()).createDBSnapshot({
-      DBInstanceIdentifier: dbInstanceIdentifier,
-      DBSnapshotIdentifier: dbSnapshotIdentifier,
-      Tags: pairs(tagsAll),
-    });
-    return dbSnapshotIdentifier;
-  },
-  async settle(aws, id, { sharedAccounts }, patience) {
-    await untilAvailable(`snapshot ${id}`, async () => (await find(aws, id))?.Status, patience);
-    await share(aws, id, sharedAccounts);
-  },
-  async read(aws, id) {
-    const found = await find(aws, id);
-    if (!found) return undefined;
-    return {
-      dbInstanceIdentifier: found.DBInstanceIdentifier,
-      dbSnapshotIdentifier: found.DBSnapshotIdentifier,
-      allocatedStorage: found.AllocatedStorage,
-      availabilityZone: found.AvailabilityZone,
-      dbSnapshotArn: found.DBSnapshotArn,
-      encrypted: found.Encrypted,
-      engine: found.Engine,
-      engineVersion: found.EngineVersion,
-      iops: found.Iops,
-      kmsKeyId: found.KmsKeyId,
-      licenseModel: found.LicenseModel,
-      optionGroupName: found.OptionGroupName,
-      port: found.Port,
-      snapshotType: found.SnapshotType,
-      sourceDbSnapshotIdentifier: found.SourceDBSnapshotIdentifier,
-      sourceRegion: found.SourceRegion,
-      status: found.Status,
-      storageType: found.StorageType,
-      vpcId: found.VpcId,
-    };
-  },
-  update: (aws, id, news, olds) => share(aws, id, news.sharedAccounts, olds.sharedAccounts),
-  delete: async (aws, id) => (await aws.rds()).deleteDBSnapshot({ DBSnapshotIdentifier: id }),
+const sharedAccounts = set(z.string()).optional().meta({ api: false });
+
+const instances = changes({
+  find: async (rds, id) => (await rds.describeDBSnapshots({ DBSnapshotIdentifier: id })).DBSnapshots?.[0],
+  share: (rds, id, change) => rds.modifyDBSnapshotAttribute({ DBSnapshotIdentifier: id, ...change }),
 });
 
-const ClusterSnapshot = row({
-  inputs: {
-    ...tagged,
-    dbClusterIdentifier: z.string().meta({ replaces: true }),
-    dbClusterSnapshotIdentifier: z.string().meta({ replaces: true }),
-    sharedAccounts: set(z.string()).optional(),
-  },
-  outputs: [
-    ...["allocatedStorage", "availabilityZones", "dbClusterSnapshotArn", "engine", "engineVersion"],
-    ...["kmsKeyId", "licenseModel", "port", "snapshotType", "sourceDbClusterSnapshotArn", "status"],
-    ...["storageEncrypted", "vpcId"],
-  ],
-  tagging: tagging("dbClusterSnapshotArn"),
-  async create(aws, { dbClusterIdentifier, dbClusterSnapshotIdentifier, tagsAll }) {
-    await (await aws.rds()).createDBClusterSnapshot({
-      DBClusterIdentifier: dbClusterIdentifier,
-      DBClusterSnapshotIdentifier: dbClusterSnapshotIdentifier,
-      Tags: pairs(tagsAll),
-    });
-    return dbClusterSnapshotIdentifier;
-  },
-  async settle(aws, id, { sharedAccounts }, patience) {
-    await untilAvailable(`snapshot ${id}`, async () => (await findOfCluster(aws, id))?.Status, patience);
-    await shareOfCluster(aws, id, sharedAccounts);
-  },
-  async read(aws, id) {
-    const found = await findOfCluster(aws, id);
-    if (!found) return undefined;
-    return {
-      dbClusterIdentifier: found.DBClusterIdentifier,
-      dbClusterSnapshotIdentifier: found.DBClusterSnapshotIdentifier,
-      allocatedStorage: found.AllocatedStorage,
-      availabilityZones: found.AvailabilityZones,
-      dbClusterSnapshotArn: found.DBClusterSnapshotArn,
-      engine: found.Engine,
-      engineVersion: found.EngineVersion,
-      kmsKeyId: found.KmsKeyId,
-      licenseModel: found.LicenseModel,
-      port: found.Port,
-      snapshotType: found.SnapshotType,
-      sourceDbClusterSnapshotArn: found.SourceDBClusterSnapshotArn,
-      status: found.Status,
-      storageEncrypted: found.StorageEncrypted,
-      vpcId: found.VpcId,
-    };
-  },
-  update: (aws, id, news, olds) => shareOfCluster(aws, id, news.sharedAccounts, olds.sharedAccounts),
-  delete: async (aws, id) => (await aws.rds()).deleteDBClusterSnapshot({ DBClusterSnapshotIdentifier: id }),
+const Snapshot = {
+  ...databases.row({
+    inputs: { ...tagged, dbInstanceIdentifier: fixed(), dbSnapshotIdentifier: fixed(), sharedAccounts },
+    outputs: [
+      ...["allocatedStorage", "availabilityZone", "dbSnapshotArn", "encrypted", "engine", "engineVersion"],
+      ...["iops", "kmsKeyId", "licenseModel", "optionGroupName", "port", "snapshotType", "status"],
+      ...["sourceDbSnapshotIdentifier", "sourceRegion", "storageType", "vpcId"],
+    ],
+    taggedBy: "dbSnapshotArn",
+    create: "createDBSnapshot",
+    read: "describeDBSnapshots",
+    delete: "deleteDBSnapshot",
+    key: (DBSnapshotIdentifier) => ({ DBSnapshotIdentifier }),
+    id: (_, { dbSnapshotIdentifier }) => dbSnapshotIdentifier,
+    within: ({ DBSnapshots = [] }) => (DBSnapshots as Props[])[0],
+  }),
+  ...instances,
+};
+
+const clusters = changes({
+  find: async (rds, DBClusterSnapshotIdentifier) =>
+    (await rds.describeDBClusterSnapshots({ DBClusterSnapshotIdentifier })).DBClusterSnapshots?.[0],
+  share: (rds, id, change) =>
+    rds.modifyDBClusterSnapshotAttribute({ DBClusterSnapshotIdentifier: id, ...change }),
 });
+
+const ClusterSnapshot = {
+  ...databases.row({
+    inputs: { ...tagged, dbClusterIdentifier: fixed(), dbClusterSnapshotIdentifier: fixed(), sharedAccounts },
+    outputs: [
+      ...["allocatedStorage", "availabilityZones", "dbClusterSnapshotArn", "engine", "engineVersion"],
+      ...["kmsKeyId", "licenseModel", "port", "snapshotType", "sourceDbClusterSnapshotArn", "status"],
+      ...["storageEncrypted", "vpcId"],
+    ],
+    taggedBy: "dbClusterSnapshotArn",
+    create: "createDBClusterSnapshot",
+    read: "describeDBClusterSnapshots",
+    delete: "deleteDBClusterSnapshot",
+    key: (DBClusterSnapshotIdentifier) => ({ DBClusterSnapshotIdentifier }),
+    id: (_, { dbClusterSnapshotIdentifier }) => dbClusterSnapshotIdentifier,
+    within: ({ DBClusterSnapshots = [] }) => (DBClusterSnapshots as Props[])[0],
+  }),
+  ...clusters,
+};
 
 export const rds = {
   "aws:rds/snapshot:Snapshot": Snapshot,

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { json, set } from "../../../plugin/spec";
 import { type AwsTagging, fromPairs, pairs, regional, row, tagged } from "../row";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { json } from "../../../plugin/spec";
 import type { Props } from "../../../plugin/values";
 import { type AttributeNames, changedAttributes, fromAttributes, toAttributes } from "../attributes";
@@ -25,13 +25,11 @@ const topicAttributes: AttributeNames = {
 
 const topicInputs = {
   ...tagged,
-  name: z
-    .string()
-    .meta({
-      named: 256,
-      around: ({ fifoTopic }: Props) => ["", fifoTopic === true ? ".fifo" : ""],
-      replaces: true,
-    }),
+  name: z.string().meta({
+    named: 256,
+    around: ({ fifoTopic }: Props) => ["", fifoTopic === true ? ".fifo" : ""],
+    replaces: true,
+  }),
   displayName: z.string().optional(),
   policy: json().optional().meta({ computed: true }),
   deliveryPolicy: json().optional(),

@@ -1,5 +1,5 @@
 import type { QueueAttributeName } from "@aws-sdk/client-sqs";
-import { z } from "zod";
+import * as z from "zod";
 import { json } from "../../../plugin/spec";
 import type { Props } from "../../../plugin/values";
 import { type AttributeNames, changedAttributes, fromAttributes, toAttributes } from "../attributes";
@@ -32,13 +32,11 @@ const names: AttributeNames = {
 
 const inputs = {
   ...tagged,
-  name: z
-    .string()
-    .meta({
-      named: 80,
-      around: ({ fifoQueue }: Props) => ["", fifoQueue === true ? ".fifo" : ""],
-      replaces: true,
-    }),
+  name: z.string().meta({
+    named: 80,
+    around: ({ fifoQueue }: Props) => ["", fifoQueue === true ? ".fifo" : ""],
+    replaces: true,
+  }),
   visibilityTimeoutSeconds: z.number().default(30),
   messageRetentionSeconds: z.number().default(345_600),
   maxMessageSize: z.number().optional().meta({ computed: true }),

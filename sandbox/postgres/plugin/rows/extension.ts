@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ident, partsOf, row } from "../sql";
 
 export const Extension = row({

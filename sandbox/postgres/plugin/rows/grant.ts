@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { set, type Values } from "../../../plugin/spec";
 import type { Query } from "../session";
 import { grantee, ident, idents, literal, row } from "../sql";

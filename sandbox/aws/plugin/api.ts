@@ -81,7 +81,7 @@ interface Regular<C, S extends Inputs>
   readonly taggedBy?: string;
   /** What names it to each call but the first. */
   key(id: string): Props;
-  /** What names it to the calls that take several at once. */
+  /** What names it to a delete, and a read that answers with a list, where these take several at once. */
   names?(id: string): Props;
   /** Its id, from the answer to its creation. */
   id(made: Props, inputs: Values<S>): string;
@@ -119,9 +119,8 @@ export function service<C extends object>(client: (aws: Aws) => Promise<C>, tags
     row<S extends Inputs>(of: Regular<C, S>): Row<Aws, S> {
       const { inputs, outputs, settle } = of;
       // What replaces is told once, and then part of the key.
-      const kept = Object.fromEntries(
-        Object.entries(inputs).filter(([name]) => !specsOf(inputs)[name]?.traits.replaces),
-      );
+      const kept = (given: Props): Props =>
+        Object.fromEntries(Object.entries(given).filter(([name]) => !specsOf(inputs)[name]?.traits.replaces));
       const { update, delete: remove, names = of.key } = of;
       return {
         ...{ inputs, outputs, ...(settle && { settle }) },
@@ -132,7 +131,7 @@ export function service<C extends object>(client: (aws: Aws) => Promise<C>, tags
           return of.id(await call(aws, of.create, request), given);
         },
         async read(aws, id, known) {
-          const answer = await call(aws, of.read, names(id));
+          const answer = await call(aws, of.read, of.within ? names(id) : of.key(id));
           const found = of.within ? of.within(answer, id) : answer;
           if (!found) return undefined;
           const fields = fromApi(inputs, { ...found, ...of.key(id) });
@@ -140,7 +139,7 @@ export function service<C extends object>(client: (aws: Aws) => Promise<C>, tags
         },
         ...(update && {
           update: (aws: Aws, id: string, news: Values<S>) =>
-            call(aws, update, { ...toApi(kept, news, true), ...of.sends?.(news), ...of.key(id) }),
+            call(aws, update, { ...toApi(inputs, kept(news), true), ...of.sends?.(news), ...of.key(id) }),
         }),
         delete: async (aws, id, state) =>
           remove && call(aws, remove, { ...names(id), ...of.deletes?.(state) }),

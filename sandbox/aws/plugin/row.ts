@@ -10,7 +10,8 @@ export const row = <S extends Inputs>(row: Row<Aws, S>): Row<Aws, S> => row;
 export const regional = {
   region: z.string().optional().meta({ computed: true, replaces: true, api: false }),
 };
-export const tagged = { ...regional, tags: z.record(z.string(), z.string()).optional().meta({ api: false }) };
+export const tags = z.record(z.string(), z.string()).optional().meta({ api: false });
+export const tagged = { ...regional, tags };
 
 /** Text of a person, which may be taken away again. */
 export const description = () => z.string().optional().meta({ told: true, clear: "" });

@@ -1,15 +1,12 @@
 import * as z from "zod";
 import { json } from "../../../plugin/spec";
-import { type AwsTagging, fromPairs, pairs, row } from "../row";
+import { fromApi, service, toApi } from "../api";
+import { description, fixed, pairs, row, tags } from "../row";
 import type { Aws } from "../session";
 
-/** IAM tags a role by its name, not by its ARN. */
-const tagging: AwsTagging = {
-  by: "name",
-  list: async (aws, name) => fromPairs((await (await aws.iam()).listRoleTags({ RoleName: name })).Tags),
-  tag: async (aws, name, tags) => (await aws.iam()).tagRole({ RoleName: name, Tags: pairs(tags) }),
-  untag: async (aws, name, keys) => (await aws.iam()).untagRole({ RoleName: name, TagKeys: keys }),
-};
+const identities = service((aws) => aws.iam(), {
+  ...{ key: "RoleName", list: "listRoleTags", tag: "tagRole", untag: "untagRole" },
+});
 
 async function detachAll(aws: Aws, RoleName: string): Promise<void> {
   const iam = await aws.iam();
@@ -19,39 +16,33 @@ async function detachAll(aws: Aws, RoleName: string): Promise<void> {
   for (const PolicyName of PolicyNames) await iam.deleteRolePolicy({ RoleName, PolicyName });
 }
 
+const role = {
+  name: z.string().meta({ named: 64, replaces: true, api: "RoleName" }),
+  path: z.string().default("/").meta({ replaces: true }),
+  assumeRolePolicy: json().meta({ api: "AssumeRolePolicyDocument" }),
+  description: description(),
+  maxSessionDuration: z.number().default(3600),
+  permissionsBoundary: z.string().optional(),
+  forceDetachPolicies: z.boolean().default(false).meta({ api: false }),
+  tags,
+};
+
 const Role = row({
-  inputs: {
-    name: z.string().meta({ named: 64, replaces: true }),
-    path: z.string().default("/").meta({ replaces: true }),
-    assumeRolePolicy: json(),
-    description: z.string().optional(),
-    maxSessionDuration: z.number().default(3600),
-    permissionsBoundary: z.string().optional(),
-    forceDetachPolicies: z.boolean().default(false),
-    tags: z.record(z.string(), z.string()).optional(),
-  },
+  inputs: role,
   outputs: ["arn", "createDate", "uniqueId"],
-  tagging,
+  // By its name, not by its ARN.
+  tagging: identities.tagging("name"),
   async create(aws, inputs) {
-    await (await aws.iam()).createRole({
-      RoleName: inputs.name,
-      Path: inputs.path,
-      AssumeRolePolicyDocument: inputs.assumeRolePolicy,
-      Description: inputs.description,
-      MaxSessionDuration: inputs.maxSessionDuration,
-      PermissionsBoundary: inputs.permissionsBoundary,
-      Tags: pairs(inputs.tagsAll),
-    });
-    return inputs.name;
+    const { name: RoleName, assumeRolePolicy: AssumeRolePolicyDocument, tagsAll } = inputs;
+    const given = { RoleName, AssumeRolePolicyDocument, Tags: pairs(tagsAll) };
+    await (await aws.iam()).createRole({ ...toApi(role, { ...inputs }), ...given });
+    return RoleName;
   },
   async read(aws, id) {
     const { Role: found } = await (await aws.iam()).getRole({ RoleName: id });
     return {
-      name: found?.RoleName,
-      path: found?.Path,
+      ...fromApi(role, { ...found }),
       assumeRolePolicy: decodeURIComponent(found?.AssumeRolePolicyDocument ?? ""),
-      description: found?.Description ?? null,
-      maxSessionDuration: found?.MaxSessionDuration,
       permissionsBoundary: found?.PermissionsBoundary?.PermissionsBoundaryArn,
       arn: found?.Arn,
       createDate: found?.CreateDate?.toISOString(),
@@ -88,7 +79,7 @@ const rolePolicyId = (id: string) => {
 const RolePolicy = row({
   inputs: {
     name: z.string().meta({ named: 128, replaces: true }),
-    role: z.string().meta({ replaces: true }),
+    role: fixed(),
     policy: json(),
   },
   outputs: [],
@@ -109,7 +100,7 @@ const RolePolicy = row({
 });
 
 const Attachment = row({
-  inputs: { role: z.string().meta({ replaces: true }), policyArn: z.string().meta({ replaces: true }) },
+  inputs: { role: fixed(), policyArn: z.string().meta({ replaces: true }) },
   outputs: [],
   async create(aws, { role, policyArn }) {
     await (await aws.iam()).attachRolePolicy({ RoleName: role, PolicyArn: policyArn });

@@ -1,7 +1,7 @@
-import type { KeySpec, KeyUsageType } from "@aws-sdk/client-kms";
 import * as z from "zod";
-import { json, word } from "../../../plugin/spec";
+import { json } from "../../../plugin/spec";
 import type { Tags } from "../../../plugin/table";
+import { fromApi, toApi } from "../api";
 import { type AwsTagging, regional, row, tagged } from "../row";
 import type { Aws } from "../session";
 
@@ -23,33 +23,27 @@ async function rotate(aws: Aws, KeyId: string, on: boolean, days: number | undef
   else await kms.disableKeyRotation({ KeyId });
 }
 
+const key = {
+  ...tagged,
+  description: z.string().optional().meta({ computed: true }),
+  keyUsage: z.string().default("ENCRYPT_DECRYPT").meta({ replaces: true }),
+  customerMasterKeySpec: z.string().default("SYMMETRIC_DEFAULT").meta({ replaces: true, api: "KeySpec" }),
+  multiRegion: z.boolean().optional().meta({ computed: true, replaces: true }),
+  policy: json().optional().meta({ computed: true }),
+  isEnabled: z.boolean().default(true).meta({ api: false }),
+  enableKeyRotation: z.boolean().default(false).meta({ api: false }),
+  rotationPeriodInDays: z.number().optional().meta({ computed: true, api: false }),
+  deletionWindowInDays: z.number().optional().meta({ api: false }),
+  bypassPolicyLockoutSafetyCheck: z.boolean().default(false),
+};
+
 const Key = row({
-  inputs: {
-    ...tagged,
-    description: z.string().optional().meta({ computed: true }),
-    keyUsage: word<KeyUsageType>().default("ENCRYPT_DECRYPT").meta({ replaces: true }),
-    customerMasterKeySpec: word<KeySpec>().default("SYMMETRIC_DEFAULT").meta({ replaces: true }),
-    multiRegion: z.boolean().optional().meta({ computed: true, replaces: true }),
-    policy: json().optional().meta({ computed: true }),
-    isEnabled: z.boolean().default(true),
-    enableKeyRotation: z.boolean().default(false),
-    rotationPeriodInDays: z.number().optional().meta({ computed: true }),
-    deletionWindowInDays: z.number().optional(),
-    bypassPolicyLockoutSafetyCheck: z.boolean().default(false),
-  },
+  inputs: key,
   outputs: ["arn", "keyId"],
   tagging,
   async create(aws, inputs) {
     const kms = await aws.kms();
-    const made = await kms.createKey({
-      Description: inputs.description,
-      KeyUsage: inputs.keyUsage,
-      KeySpec: inputs.customerMasterKeySpec,
-      MultiRegion: inputs.multiRegion,
-      Policy: inputs.policy,
-      BypassPolicyLockoutSafetyCheck: inputs.bypassPolicyLockoutSafetyCheck,
-      Tags: kmsTags(inputs.tagsAll),
-    });
+    const made = await kms.createKey({ ...toApi(key, { ...inputs }), Tags: kmsTags(inputs.tagsAll) });
     const id = made.KeyMetadata?.KeyId as string;
     if (inputs.enableKeyRotation) await rotate(aws, id, true, inputs.rotationPeriodInDays);
     if (!inputs.isEnabled) await kms.disableKey({ KeyId: id });
@@ -62,9 +56,7 @@ const Key = row({
     const { Policy } = await kms.getKeyPolicy({ KeyId: id, PolicyName: "default" });
     const rotation = await kms.getKeyRotationStatus({ KeyId: id });
     return {
-      description: found?.Description,
-      keyUsage: found?.KeyUsage,
-      customerMasterKeySpec: found?.KeySpec,
+      ...fromApi(key, { ...found }),
       multiRegion: found?.MultiRegion ?? false,
       policy: Policy,
       isEnabled: found?.Enabled,

@@ -1,7 +1,8 @@
 import type { LogGroupClass, StandardUnit } from "@aws-sdk/client-cloudwatch-logs";
 import * as z from "zod";
 import { json, type Values, word } from "../../../plugin/spec";
-import { type AwsTagging, regional, row, tagged } from "../row";
+import { service } from "../api";
+import { type AwsTagging, fixed, regional, row, tagged } from "../row";
 import type { Aws } from "../session";
 
 const tagging: AwsTagging = {
@@ -61,7 +62,7 @@ const LogGroup = row({
 const filterInputs = {
   ...regional,
   name: z.string().meta({ named: 512, replaces: true }),
-  logGroupName: z.string().meta({ replaces: true }),
+  logGroupName: fixed(),
   pattern: z.string(),
   metricTransformation: z.object({
     name: z.string(),
@@ -140,25 +141,16 @@ const MetricFilter = row({
     (await aws.logs()).deleteMetricFilter({ logGroupName, filterName: id }),
 });
 
-const Dashboard = row({
-  inputs: {
-    ...regional,
-    dashboardName: z.string().meta({ replaces: true }),
-    dashboardBody: json(),
-  },
+const Dashboard = service((aws) => aws.cloudwatch(), { key: "ResourceARN" }).row({
+  inputs: { ...regional, dashboardName: fixed(), dashboardBody: json() },
   outputs: ["dashboardArn"],
-  async create(aws, { dashboardName, dashboardBody }) {
-    const cloudwatch = await aws.cloudwatch();
-    await cloudwatch.putDashboard({ DashboardName: dashboardName, DashboardBody: dashboardBody });
-    return dashboardName;
-  },
-  async read(aws, id) {
-    const found = await (await aws.cloudwatch()).getDashboard({ DashboardName: id });
-    return { dashboardName: id, dashboardBody: found.DashboardBody, dashboardArn: found.DashboardArn };
-  },
-  update: async (aws, id, { dashboardBody }) =>
-    (await aws.cloudwatch()).putDashboard({ DashboardName: id, DashboardBody: dashboardBody }),
-  delete: async (aws, id) => (await aws.cloudwatch()).deleteDashboards({ DashboardNames: [id] }),
+  create: "putDashboard",
+  read: "getDashboard",
+  update: "putDashboard",
+  delete: "deleteDashboards",
+  key: (DashboardName) => ({ DashboardName }),
+  names: (name) => ({ DashboardNames: [name] }),
+  id: (_, { dashboardName }) => dashboardName,
 });
 
 export const logs = {

@@ -1,35 +1,28 @@
 import * as z from "zod";
 import { json, set } from "../../../plugin/spec";
-import { type AwsTagging, fromPairs, pairs, regional, row, tagged } from "../row";
+import { fromApi, service, toApi } from "../api";
+import { fixed, pairs, regional, row, tagged, told } from "../row";
 
-const tagging: AwsTagging = {
-  by: "arn",
-  list: async (aws, arn) => fromPairs((await (await aws.secrets()).describeSecret({ SecretId: arn })).Tags),
-  tag: async (aws, arn, tags) => (await aws.secrets()).tagResource({ SecretId: arn, Tags: pairs(tags) }),
-  untag: async (aws, arn, keys) => (await aws.secrets()).untagResource({ SecretId: arn, TagKeys: keys }),
+const { tagging } = service((aws) => aws.secrets(), { key: "SecretId", list: "describeSecret" });
+
+const secret = {
+  ...tagged,
+  name: z.string().meta({ named: 512, replaces: true }),
+  description: told(),
+  kmsKeyId: z.string().optional(),
+  policy: json().optional().meta({ computed: true, api: false }),
+  recoveryWindowInDays: z.number().default(30).meta({ api: false }),
+  forceOverwriteReplicaSecret: z.boolean().default(false),
 };
 
 const Secret = row({
-  inputs: {
-    ...tagged,
-    name: z.string().meta({ named: 512, replaces: true }),
-    description: z.string().optional(),
-    kmsKeyId: z.string().optional(),
-    policy: json().optional().meta({ computed: true }),
-    recoveryWindowInDays: z.number().default(30),
-    forceOverwriteReplicaSecret: z.boolean().default(false),
-  },
+  inputs: secret,
   outputs: ["arn"],
-  tagging,
+  tagging: tagging(),
   async create(aws, inputs) {
     const secrets = await aws.secrets();
-    const made = await secrets.createSecret({
-      Name: inputs.name,
-      Description: inputs.description,
-      KmsKeyId: inputs.kmsKeyId,
-      ForceOverwriteReplicaSecret: inputs.forceOverwriteReplicaSecret,
-      Tags: pairs(inputs.tagsAll),
-    });
+    const tags = { Tags: pairs(inputs.tagsAll) };
+    const made = await secrets.createSecret({ Name: inputs.name, ...toApi(secret, { ...inputs }), ...tags });
     if (inputs.policy) await secrets.putResourcePolicy({ SecretId: made.ARN, ResourcePolicy: inputs.policy });
     return made.ARN as string;
   },
@@ -38,13 +31,7 @@ const Secret = row({
     const found = await secrets.describeSecret({ SecretId: id });
     if (found.DeletedDate) return undefined;
     const { ResourcePolicy } = await secrets.getResourcePolicy({ SecretId: id });
-    return {
-      name: found.Name,
-      description: found.Description ?? null,
-      kmsKeyId: found.KmsKeyId,
-      policy: ResourcePolicy,
-      arn: found.ARN,
-    };
+    return { ...fromApi(secret, { ...found }), policy: ResourcePolicy, arn: found.ARN };
   },
   async update(aws, id, news, olds) {
     const secrets = await aws.secrets();
@@ -70,7 +57,7 @@ const locate = (id: string) => {
 const Version = row({
   inputs: {
     ...regional,
-    secretId: z.string().meta({ replaces: true }),
+    secretId: fixed(),
     secretString: z.string().optional().meta({ replaces: true, secret: true }),
     secretBinary: z.string().optional().meta({ replaces: true, secret: true }),
     versionStages: set(z.string()).optional().meta({ computed: true }),

@@ -1,16 +1,11 @@
 import * as z from "zod";
 import { json } from "../../../plugin/spec";
 import type { Props } from "../../../plugin/values";
+import { service } from "../api";
 import { type AttributeNames, changedAttributes, fromAttributes, toAttributes } from "../attributes";
-import { type AwsTagging, fromPairs, pairs, regional, row, tagged } from "../row";
+import { fixed, pairs, regional, row, tagged } from "../row";
 
-const tagging: AwsTagging = {
-  by: "arn",
-  list: async (aws, arn) =>
-    fromPairs((await (await aws.sns()).listTagsForResource({ ResourceArn: arn })).Tags),
-  tag: async (aws, arn, tags) => (await aws.sns()).tagResource({ ResourceArn: arn, Tags: pairs(tags) }),
-  untag: async (aws, arn, keys) => (await aws.sns()).untagResource({ ResourceArn: arn, TagKeys: keys }),
-};
+const { tagging } = service((aws) => aws.sns(), { key: "ResourceArn" });
 
 const topicAttributes: AttributeNames = {
   displayName: "DisplayName",
@@ -43,7 +38,7 @@ const topicInputs = {
 const Topic = row({
   inputs: topicInputs,
   outputs: ["arn", "owner"],
-  tagging,
+  tagging: tagging(),
   async create(aws, { name, tagsAll, ...inputs }) {
     // The service refuses the FIFO attributes, even as "false", on a standard topic.
     const fifo = inputs.fifoTopic ? {} : { fifoTopic: undefined, contentBasedDeduplication: undefined };
@@ -83,9 +78,9 @@ const subscriptionAttributes: AttributeNames = {
 
 const subscriptionInputs = {
   ...regional,
-  topic: z.string().meta({ replaces: true }),
-  protocol: z.string().meta({ replaces: true }),
-  endpoint: z.string().meta({ replaces: true }),
+  topic: fixed(),
+  protocol: fixed(),
+  endpoint: fixed(),
   deliveryPolicy: json().optional(),
   filterPolicy: json().optional(),
   filterPolicyScope: z.string().optional().meta({ computed: true }),
@@ -163,7 +158,7 @@ const ownersPolicy = (arn: string, owner: string) =>
   });
 
 const TopicPolicy = row({
-  inputs: { ...regional, arn: z.string().meta({ replaces: true }), policy: json() },
+  inputs: { ...regional, arn: fixed(), policy: json() },
   outputs: ["owner"],
   async create(aws, { arn, policy }) {
     const sns = await aws.sns();

@@ -2,15 +2,13 @@ import type { QueueAttributeName } from "@aws-sdk/client-sqs";
 import * as z from "zod";
 import { json } from "../../../plugin/spec";
 import type { Props } from "../../../plugin/values";
+import { service } from "../api";
 import { type AttributeNames, changedAttributes, fromAttributes, toAttributes } from "../attributes";
-import { type AwsTagging, regional, row, tagged } from "../row";
+import { fixed, regional, row, tagged } from "../row";
 
-const tagging: AwsTagging = {
-  by: "url",
-  list: async (aws, url) => (await (await aws.sqs()).listQueueTags({ QueueUrl: url })).Tags ?? {},
-  tag: async (aws, url, tags) => (await aws.sqs()).tagQueue({ QueueUrl: url, Tags: tags }),
-  untag: async (aws, url, keys) => (await aws.sqs()).untagQueue({ QueueUrl: url, TagKeys: keys }),
-};
+const { tagging } = service((aws) => aws.sqs(), {
+  ...{ key: "QueueUrl", as: "map", list: "listQueueTags", tag: "tagQueue", untag: "untagQueue" },
+});
 
 const names: AttributeNames = {
   visibilityTimeoutSeconds: "VisibilityTimeout",
@@ -57,7 +55,7 @@ const inputs = {
 const Queue = row({
   inputs,
   outputs: ["arn", "url"],
-  tagging,
+  tagging: tagging("url"),
   async create(aws, { name, tagsAll, ...rest }) {
     // The service refuses the FIFO attributes, even as "false", on a standard queue.
     const fifo = rest.fifoQueue ? {} : { fifoQueue: undefined, contentBasedDeduplication: undefined };
@@ -82,7 +80,7 @@ const Queue = row({
 });
 
 const QueuePolicy = row({
-  inputs: { ...regional, queueUrl: z.string().meta({ replaces: true }), policy: json() },
+  inputs: { ...regional, queueUrl: fixed(), policy: json() },
   outputs: [],
   async create(aws, { queueUrl, policy }) {
     await (await aws.sqs()).setQueueAttributes({ QueueUrl: queueUrl, Attributes: { Policy: policy } });

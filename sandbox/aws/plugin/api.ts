@@ -51,7 +51,7 @@ function foundValue(spec: Spec, value: unknown): unknown {
 }
 
 /** Outputs that an answer has under the service's own names for them. */
-export function outputsOf(names: readonly string[], found: Props): Props {
+function outputsOf(names: readonly string[], found: Props): Props {
   return Object.fromEntries(names.map((name) => [name, found[capital(name)]]));
 }
 

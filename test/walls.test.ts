@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cruise, type ICruiseResult } from "dependency-cruiser";
@@ -99,4 +99,21 @@ test.each(BREACHES)("%s", async (rule, imports) => {
 
 test("no rule stands there without having been seen to act", () => {
   expect(BREACHES.map(([rule]) => rule)).toEqual(rules.forbidden.map(({ name }) => name));
+});
+
+/** A client of AWS that is made by hand. A rehearsal's are the sandbox's own, and never leave the machine. */
+const BY_HAND = /\bnew (?:\w+\.)?\w+Client\b/;
+
+test("clients of AWS are made in one place", () => {
+  const root = join(__dirname, "..");
+  const files = ["src", "components", "policies", "rollouts", "cli"].flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts") && !file.includes("node_modules"))
+      .map((file) => join(room, file)),
+  );
+  const making = files.filter((file) => BY_HAND.test(readFileSync(join(root, file), "utf8")));
+  expect(files.length).toBeGreaterThan(200);
+  expect(making.filter((file) => !file.startsWith("cli/rehearse/"))).toEqual([]);
+  for (const made of ["new SNSClient({})", "new sdk.SNSClient", "= new ECSClient("])
+    expect(made).toMatch(BY_HAND);
 });

@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { askServer } from "../../src/abort/drillServers";
 import { type FollowWorld, follow } from "../../src/abort/follow";
+import { awsClient } from "../../src/aws/clients";
 import type { Flags } from "../../src/flags/flags";
 import { openSqlSource, type SqlSource } from "../../src/gates/database";
 import { serverUrls } from "../../src/gates/kinds/convergence.look";
@@ -95,10 +96,7 @@ class Database {
   }
 
   private async secret(): Promise<string> {
-    const client = new SecretsManagerClient({
-      region: this.region,
-      requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
-    });
+    const client = awsClient(SecretsManagerClient, { region: this.region });
     try {
       const SecretId = `cutover/${this.rollout.name}/gate`;
       return (await client.send(new GetSecretValueCommand({ SecretId }))).SecretString ?? "";

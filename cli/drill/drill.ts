@@ -3,6 +3,7 @@ import { AppConfigClient, GetDeploymentCommand } from "@aws-sdk/client-appconfig
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { askServer, type Told } from "../../src/abort/drillServers";
 import { type AlarmNow, alarmsNow } from "../../src/aws/alarms";
+import { awsClient } from "../../src/aws/clients";
 import { alarmName, DRILL_ROW, drillMetric } from "../../src/aws/names";
 import { persist } from "../../src/aws/persist";
 import { AppConfigStore, type FlagStoreIds, isNamed } from "../../src/flags/appConfigStore";
@@ -52,8 +53,8 @@ export class Drill {
     private readonly patience: number,
     private readonly place: Place = { rollout: rollout.name, region },
   ) {
-    this.appconfig = new AppConfigClient({ region });
-    this.cloudwatch = new CloudWatchClient({ region });
+    this.appconfig = awsClient(AppConfigClient, { region });
+    this.cloudwatch = awsClient(CloudWatchClient, { region });
   }
 
   close(): void {

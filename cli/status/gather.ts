@@ -1,6 +1,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { remainsOf } from "../../src/abort/remains";
 import { alarmsBeginning } from "../../src/aws/alarms";
+import { awsClient } from "../../src/aws/clients";
 import { type Known, known, PATIENCE_MS } from "../../src/aws/known";
 import { appConfigClient } from "../../src/flags/appConfigStore";
 import { findFlagStore, NoFlagStore } from "../../src/flags/find";
@@ -90,7 +91,7 @@ async function readFlags(
 }
 
 async function readAlarms(rollout: Rollout, region: string): Promise<Record<string, AlarmFact>> {
-  const client = new CloudWatchClient({ region });
+  const client = awsClient(CloudWatchClient, { region });
   try {
     return await alarmsBeginning(client, `${rollout.name}-`);
   } finally {

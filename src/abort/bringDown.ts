@@ -1,4 +1,5 @@
 import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import { awsClient } from "../aws/clients";
 import type { AbortStore } from "../flags/store";
 import { reasonOf } from "../text/problem";
 import { lowerFlags } from "./lower";
@@ -77,7 +78,7 @@ export function restartsOf(flagsIn: {
 
 async function startAnew(region: string, services: readonly EcsService[]): Promise<string[]> {
   if (services.length === 0) return [];
-  const ecs = new ECSClient({ region, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } });
+  const ecs = awsClient(ECSClient, { region });
   const results = await Promise.allSettled(
     services.map(({ cluster, service }) =>
       ecs.send(new UpdateServiceCommand({ cluster, service, forceNewDeployment: true })),

@@ -2,6 +2,7 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
 import { paginateListTopics, SNSClient } from "@aws-sdk/client-sns";
 import { alarmsBeginning } from "../aws/alarms";
+import { awsClient } from "../aws/clients";
 import { isRowAlarmOf, rolloutLogs, TOPIC_SUFFIX } from "../aws/names";
 import { type NoFlagStore, PartOfFlagStore } from "../flags/find";
 import { reasonOf, UserError } from "../text/problem";
@@ -18,15 +19,12 @@ export interface Remains {
   readonly unknown: readonly string[];
 }
 
-const LIMITS = { maxAttempts: 2, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } };
-
 /** Looks for what is left. Never throws: what cannot be looked at is said to be unknown. */
 export async function remainsOf(region: string, rollout: string, error?: NoFlagStore): Promise<Remains> {
-  const client = { region, ...LIMITS };
   const looks: readonly [kind: string, look: () => Promise<string[]>][] = [
-    ["alarm", () => alarmsOf(new CloudWatchClient(client), rollout)],
-    ["log group", () => logGroupsOf(new CloudWatchLogsClient(client), rollout)],
-    ["topic", () => topicsOf(new SNSClient(client), rollout)],
+    ["alarm", () => alarmsOf(awsClient(CloudWatchClient, { region }), rollout)],
+    ["log group", () => logGroupsOf(awsClient(CloudWatchLogsClient, { region }), rollout)],
+    ["topic", () => topicsOf(awsClient(SNSClient, { region }), rollout)],
   ];
   const found = await Promise.all(
     looks.map(async ([kind, look]) => {

@@ -1,8 +1,7 @@
+import { awsClient } from "../aws/clients";
 import type { KeptLog } from "../aws/keptLog";
 import type { Reminder, ReminderWorld } from "./reminder";
 import type { RemindersAt } from "./switchConfig";
-
-const LIMITS = { requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } };
 
 /** Reminders in EventBridge Scheduler, and decisions in a log group: that a stream is there is what counts. */
 export class AwsReminders implements Pick<ReminderWorld, "schedule" | "decisions" | "keep"> {
@@ -18,7 +17,7 @@ export class AwsReminders implements Pick<ReminderWorld, "schedule" | "decisions
     const { group, roleArn, functionArn, lettersArn } = this.known();
     // Loaded here: an abort does not pay for it.
     const { CreateScheduleCommand, SchedulerClient } = await import("@aws-sdk/client-scheduler");
-    const client = new SchedulerClient({ region: this.region, ...LIMITS });
+    const client = awsClient(SchedulerClient, { region: this.region });
     try {
       await client.send(
         new CreateScheduleCommand({

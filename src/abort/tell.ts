@@ -1,4 +1,5 @@
 import { PublishCommand, paginateListTopics, SNSClient } from "@aws-sdk/client-sns";
+import { awsClient } from "../aws/clients";
 import { TOPIC_SUFFIX, type TopicName } from "../aws/names";
 import { reasonOf } from "../text/problem";
 import type { Message } from "./pages";
@@ -15,7 +16,7 @@ export async function tellEveryone(
   message: Message,
   topics: readonly TopicName[] = EVERYONE,
 ): Promise<string[]> {
-  const sns = new SNSClient({ region, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } });
+  const sns = awsClient(SNSClient, { region });
   try {
     const wanted = new Set(topics.map((topic) => `${rollout}-${TOPIC_SUFFIX[topic]}`));
     const found = new Map<string, string>();

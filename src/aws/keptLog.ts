@@ -4,8 +4,7 @@ import {
   PutLogEventsCommand,
   paginateDescribeLogStreams,
 } from "@aws-sdk/client-cloudwatch-logs";
-
-const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+import { awsClient } from "./clients";
 
 /**
  * A log group in which it is kept that something was done, each under a key of its own. That a stream is there is
@@ -18,7 +17,7 @@ export class KeptLog {
     region: string,
     private readonly logGroupName: string,
   ) {
-    this.logs = new CloudWatchLogsClient({ region, requestHandler: TIMEOUTS });
+    this.logs = awsClient(CloudWatchLogsClient, { region });
   }
 
   /** Keys that begin so, each with the time at which it was kept (ms since the epoch), where that is known. */

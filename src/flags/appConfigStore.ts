@@ -8,6 +8,7 @@ import {
   StartDeploymentCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
+import { awsClient } from "../aws/clients";
 import { persist } from "../aws/persist";
 import { newestDeployments, type Summary } from "./deployments";
 import { type Note, parseNote, writeNote } from "./ledger";
@@ -244,11 +245,7 @@ export class AppConfigStore implements AbortStore {
 
 /** Patient by our own loop, which knows when to stop: the SDK's would retry for longer than anyone waits. */
 export function appConfigClient(region: string): AppConfigClient {
-  return new AppConfigClient({
-    region,
-    maxAttempts: 1,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
-  });
+  return awsClient(AppConfigClient, { region }, { attempts: 1 });
 }
 
 const UNDER_WAY: Readonly<Record<string, UnderWay["state"]>> = {

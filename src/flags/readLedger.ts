@@ -5,6 +5,7 @@ import {
   GetHostedConfigurationVersionCommand,
 } from "@aws-sdk/client-appconfig";
 import pLimit from "p-limit";
+import { awsClient } from "../aws/clients";
 import { reasonOf, UserError } from "../text/problem";
 import { newestDeployments, type Summary } from "./deployments";
 import { type ParsedDocument, parseDocument } from "./document";
@@ -60,7 +61,7 @@ export function ledgerReader(store: FlagStore, specs: FlagSpecs, reach = HISTORY
   const notes = new Map<string, Promise<GetDeploymentCommandOutput>>();
   const documents = new Map<string, Promise<string | undefined>>();
   return async () => {
-    const client = new AppConfigClient({ region: store.region });
+    const client = awsClient(AppConfigClient, { region: store.region });
     try {
       return await new Reading(client, store, specs, notes, documents).ledger(reach);
     } catch (error) {

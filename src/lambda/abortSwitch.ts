@@ -5,6 +5,7 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { AwsReminders } from "../abort/reminders";
 import { handleEvent, type SwitchWorld } from "../abort/switch";
 import type { AbortConfig } from "../abort/switchConfig";
+import { awsClient } from "../aws/clients";
 import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
 
 /** The abort switch's Lambda. `abortBundle` puts its configuration beside its code. */
@@ -13,8 +14,8 @@ const config = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")) 
 const region = process.env.AWS_REGION ?? config.topicArn.split(":")[3] ?? "";
 // Made once: a function that is called again while it is warm spares itself the handshakes.
 const appconfig = appConfigClient(region);
-const sns = new SNSClient({ region, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } });
-const ecs = new ECSClient({ region, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } });
+const sns = awsClient(SNSClient, { region });
+const ecs = awsClient(ECSClient, { region });
 
 const reminders = new AwsReminders(region, config.reminders);
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppConfigClient, GetDeploymentCommand } from "@aws-sdk/client-appconfig";
+import { awsClient } from "../aws/clients";
 import type { FlagStore } from "../flags/readLedger";
 import { UserError } from "../text/problem";
 
@@ -15,7 +16,7 @@ export async function completionOf(
   deployment: number,
   patienceMs = 60_000,
 ): Promise<string> {
-  const client = new AppConfigClient({ region: store.region });
+  const client = awsClient(AppConfigClient, { region: store.region });
   const ends = Date.now() + patienceMs;
   try {
     for (;;) {

@@ -1,9 +1,8 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { awsClient } from "../aws/clients";
 import { KeptLog } from "../aws/keptLog";
 import { keyOf, type Letter, type Post } from "./tellOnce";
 import type { Notice } from "./texts";
-
-const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
 /** The log group in which it is kept what people were told about a stage: one stream per attempt, row and topic. */
 export function toldGroup(rollout: string, stage: string): string {
@@ -16,7 +15,7 @@ export class AwsPost implements Post {
   private readonly log: KeptLog;
 
   constructor(region: string, group: string) {
-    this.sns = new SNSClient({ region, requestHandler: TIMEOUTS });
+    this.sns = awsClient(SNSClient, { region });
     this.log = new KeptLog(region, group);
   }
 

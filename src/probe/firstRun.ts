@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { awsClient } from "../aws/clients";
 import { reasonOf, UserError } from "../text/problem";
 import { ROUNDS } from "./cadence";
 import type { ProbeReport } from "./probe";
@@ -15,6 +16,8 @@ export type Invoke = (
 /** A new role is not known everywhere at once, nor is a new network interface. */
 const ATTEMPTS = 6;
 const PAUSE_MS = 5_000;
+/** A call lasts as long as the function. Repeated by the loop alone. */
+const LIMITS = { request: 60_000, attempts: 1 };
 /** What the database itself said about a query: waiting changes nothing. */
 const LASTING = /^(refused|bad-answer|no-data)/;
 
@@ -67,10 +70,7 @@ async function once(
 export const invokeLambda: Invoke = async (functionArn, rounds) => {
   // Loaded here: a program whose stages have no probe does not pay for it.
   const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
-  const client = new LambdaClient({
-    region: functionArn.split(":")[3] ?? "",
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 60_000 },
-  });
+  const client = awsClient(LambdaClient, { region: functionArn.split(":")[3] ?? "" }, LIMITS);
   try {
     if (rounds !== undefined) {
       const Payload = JSON.stringify({ rounds });

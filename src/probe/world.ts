@@ -1,22 +1,17 @@
-import {
-  CloudWatchClient,
-  type CloudWatchClientConfig,
-  PutMetricDataCommand,
-} from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { type AwsAccess, awsClient } from "../aws/clients";
 import { openSqlSource } from "../gates/database";
 import type { ProbeWorld } from "./probe";
 
-/** Where and as whom AWS is called. Default: as the environment says, which in Lambda is as the function's role. */
-export type AwsAccess = Pick<CloudWatchClientConfig, "region" | "credentials"> & { endpoint?: string };
-
-const LIMITS = { maxAttempts: 2, requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 } };
+/** A round has seconds. */
+const LIMITS = { connect: 1_000, request: 2_000, attempts: 2 };
 const PUBLISH_MS = 5_000;
 
 /** The real world of a probe. Clients are made once: a function that is warm spares itself the handshakes. */
 export function awsWorld(namespace: string, access: AwsAccess): ProbeWorld {
-  const secrets = new SecretsManagerClient({ ...LIMITS, ...access });
-  const cloudwatch = new CloudWatchClient({ ...LIMITS, ...access });
+  const secrets = awsClient(SecretsManagerClient, access, LIMITS);
+  const cloudwatch = awsClient(CloudWatchClient, access, LIMITS);
   return {
     readSecret: async (SecretId) => {
       const { SecretString = "" } = await secrets.send(new GetSecretValueCommand({ SecretId }));

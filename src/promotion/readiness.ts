@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { type AlarmNow, alarmsNow } from "../aws/alarms";
+import { awsClient } from "../aws/clients";
 import { alarmName } from "../aws/names";
 import type { Rollout, Stage } from "../rollout/rollout";
 import { short } from "../text/command";
@@ -109,7 +110,7 @@ export async function readAlarms(
   names: readonly string[],
   region: string,
 ): Promise<ReadonlyMap<string, AlarmNow>> {
-  const client = new CloudWatchClient({ region });
+  const client = awsClient(CloudWatchClient, { region });
   try {
     return await alarmsNow(client, names);
   } finally {

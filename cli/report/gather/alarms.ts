@@ -1,6 +1,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import pLimit from "p-limit";
 import { alarmChanges, alarmsNow } from "../../../src/aws/alarms";
+import { awsClient } from "../../../src/aws/clients";
 import { alarmName } from "../../../src/aws/names";
 import type { Rollout } from "../../../src/rollout/rollout";
 import type { ReportAlarm } from "../data";
@@ -13,7 +14,7 @@ const CONCURRENCY = 3;
 
 /** The abort alarms of all stages: how they are now, and what they went through since a time (ms since the epoch). */
 export async function readAlarms(rollout: Rollout, region: string, since: number): Promise<ReportAlarm[]> {
-  const client = new CloudWatchClient({ region });
+  const client = awsClient(CloudWatchClient, { region });
   try {
     const rows = rollout.stages.flatMap((stage) =>
       Object.entries(stage.abort).map(([row, { title, action }]) => ({

@@ -1,4 +1,5 @@
 import { AppConfigClient } from "@aws-sdk/client-appconfig";
+import { awsClient } from "../../../src/aws/clients";
 import { NoFlagStore } from "../../../src/flags/find";
 import { soakEndOnClock } from "../../../src/gates/soakEnd";
 import { dueAt } from "../../../src/messages/timing";
@@ -83,7 +84,7 @@ export async function gatherReport(options: GatherOptions): Promise<ReportData> 
 
 /** A rollout that is not there at all is no gap in a report: there is nothing to report of. */
 async function readLedger(rollout: Rollout, region: string, patience: number): Promise<ShownLedger> {
-  const client = new AppConfigClient({ region });
+  const client = awsClient(AppConfigClient, { region });
   try {
     return { known: true, value: await readDeployments(client, rollout, region, patience) };
   } catch (error) {

@@ -1,4 +1,5 @@
 import { CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
+import { awsClient, DATA_LIMITS } from "../../../src/aws/clients";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { signalsOf } from "../../../src/rollout/signal";
 import type { Point, ReportSignal } from "../data";
@@ -46,7 +47,7 @@ export async function readSignals(
   from: number,
   to: number,
 ): Promise<ReportSignal[]> {
-  const client = new CloudWatchClient({ region });
+  const client = awsClient(CloudWatchClient, { region }, DATA_LIMITS);
   try {
     const signals: ReportSignal[] = [];
     for (let first = 0; first < specs.length; first += BATCH)

@@ -1,5 +1,6 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { alarmChanges, alarmsNow } from "../../aws/alarms";
+import { awsClient } from "../../aws/clients";
 import { awsFailure } from "../../aws/failure";
 import type { Gate } from "../gate";
 import type { Seen } from "../observation";
@@ -8,7 +9,7 @@ type AlarmState = Extract<Seen, { kind: "alarms" }>["alarms"][number];
 
 /** The states of a gate's alarms now, and when each last fired since `since` (ms since the epoch). */
 export async function observeAlarms(gate: Gate, since: number, region: string): Promise<Seen> {
-  const client = new CloudWatchClient({ region });
+  const client = awsClient(CloudWatchClient, { region });
   try {
     const rows = Object.entries(gate.alarms ?? {});
     const now = await alarmsNow(

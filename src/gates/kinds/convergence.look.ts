@@ -1,4 +1,5 @@
 import { DescribeTasksCommand, ECSClient, paginateListTasks } from "@aws-sdk/client-ecs";
+import { awsClient } from "../../aws/clients";
 import type { ServersConfig } from "../../flags/servers";
 import { reasonOf } from "../../text/problem";
 import { addressOf, serverName } from "../address";
@@ -74,7 +75,7 @@ type EcsService = ServersConfig["ecs"][number];
 
 /** The private addresses of a service's running tasks. One that is listed and has none counts as a server without an answer. */
 async function taskUrls({ cluster, service, port, scheme }: EcsService, region: string): Promise<string[]> {
-  const client = new ECSClient({ region });
+  const client = awsClient(ECSClient, { region });
   try {
     const arns: string[] = [];
     for await (const page of paginateListTasks(

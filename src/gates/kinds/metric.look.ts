@@ -1,4 +1,5 @@
 import { CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
+import { awsClient, DATA_LIMITS } from "../../aws/clients";
 import { awsFailure } from "../../aws/failure";
 import { compare, type Expectation } from "../expectation";
 import type { MetricGate } from "../gate";
@@ -21,7 +22,7 @@ const DAY = 24 * HOUR;
  */
 export async function observeMetric(gate: MetricGate, context: MetricContext): Promise<Seen> {
   const { from, to } = windowOf(gate, context, Date.now());
-  const client = new CloudWatchClient({ region: context.region });
+  const client = awsClient(CloudWatchClient, { region: context.region }, DATA_LIMITS);
   try {
     const series = await readSeries(client, gate, from, to);
     const samples = sum(gate.samplesFrom === undefined ? series.count : series.samples);

@@ -3,6 +3,7 @@ import {
   DescribeDBSnapshotsCommand,
   RDSClient,
 } from "@aws-sdk/client-rds";
+import { awsClient } from "../../aws/clients";
 import { awsFailure } from "../../aws/failure";
 import type { Gate } from "../gate";
 import type { Seen } from "../observation";
@@ -10,7 +11,7 @@ import type { Seen } from "../observation";
 /** Looks for the snapshot that this promotion takes. */
 export async function observeSnapshot({ snapshot }: Pick<Gate, "snapshot">, region: string): Promise<Seen> {
   if (!snapshot) return { kind: "failure", failure: "no-data", message: "the stage declares no snapshot" };
-  const client = new RDSClient({ region });
+  const client = awsClient(RDSClient, { region });
   try {
     const found = await (snapshot.kind === "instance"
       ? ofInstance(client, snapshot.id)

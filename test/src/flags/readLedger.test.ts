@@ -103,7 +103,6 @@ beforeEach(async () => {
   vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "hunter2");
-  vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
 });
 afterEach(async () => {
   vi.unstubAllEnvs();

@@ -1,4 +1,4 @@
-import { describe, expect, it, test, vi } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import type { MetricGate } from "../../../../src/gates/gate";
 import { judge } from "../../../../src/gates/judge";
 import {
@@ -184,7 +184,6 @@ describe("an AWS that fails", () => {
 
   it("with an answer that is none is no data", async () => {
     await fakeAws({ GetMetricData: () => "<html>a proxy</html>" });
-    vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
     const gate = metricGate({ minSamples: 1, expect: { lte: 1e9 } });
     const seen = await observeMetric(gate.definition as MetricGate, context());
     expect(judge(gate, observe(gate, seen), { now: NOW, timeScale: 1, attempt: 1 }).outcome).toBe(

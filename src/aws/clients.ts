@@ -1,0 +1,55 @@
+/** Where and as whom AWS is called. What is absent is as the environment says. */
+export interface AwsAccess {
+  readonly region: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** How long one attempt may take to connect, and to be answered in full, in ms; and how many attempts there are. */
+interface Limits {
+  readonly connect: number;
+  readonly request: number;
+  readonly attempts: number;
+}
+
+/**
+ * AWS answers calls to its control planes well within a second. Three attempts are what its SDKs make by themselves.
+ * Source: AWS SDKs and Tools reference guide, "Retry behavior".
+ */
+const LIMITS: Limits = { connect: 2_000, request: 5_000, attempts: 3 };
+
+/** For data points of many metrics over days: CloudWatch gathers them before it answers. */
+export const DATA_LIMITS = { request: 10_000 };
+
+/**
+ * The one place where clients of AWS are made, so that none waits without end: the SDK's own have no limit on a
+ * connection or a request, and one that is only configured is a warning in the log. Knows no client by itself: a
+ * function's bundle holds those alone that it calls.
+ *
+ * @param Client the SDK's class, such as `SNSClient`
+ * @param limits what differs from a connection within 2 s, an answer within 5 s, and three attempts
+ */
+export function awsClient<Client>(
+  Client: new (config: ClientConfig) => Client,
+  access: AwsAccess,
+  limits: Partial<Limits> = {},
+): Client {
+  const { connect, request, attempts } = { ...LIMITS, ...limits };
+  return new Client({
+    ...access,
+    maxAttempts: attempts,
+    requestHandler: {
+      connectionTimeout: connect,
+      requestTimeout: request,
+      // Without it, the time is over and nothing happens. Source: @smithy/node-http-handler since 4.4.
+      throwOnRequestTimeout: true,
+      // An answer that has begun may stop in its middle: the request's own timer is off by then.
+      socketTimeout: request,
+    },
+  });
+}
+
+interface ClientConfig extends AwsAccess {
+  readonly maxAttempts: number;
+  readonly requestHandler: object;
+}

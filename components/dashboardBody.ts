@@ -3,6 +3,7 @@ import { showFlags } from "../src/flags/flags";
 import { type LedgerEntry, showEntry } from "../src/flags/ledger";
 import type { Rollout, Stage } from "../src/rollout/rollout";
 import { type Signal, signalsOf } from "../src/rollout/signal";
+import { table, words } from "../src/text/markdown";
 
 /** What a dashboard is made from. */
 export interface DashboardSpec {
@@ -57,7 +58,7 @@ export function dashboardBody(spec: DashboardSpec): string {
     ...inTurn(spec.alarms, MOST_ALARMS).map((alarms) => [alarmStates(alarms)]),
     ...spec.stages.flatMap((stage): Widget[][] => {
       const graphs = signalsOf(stage);
-      return graphs.length === 0 ? [] : [[text(`## ${plain(nameOf(stage))}`, 1)], graphs.map(graph)];
+      return graphs.length === 0 ? [] : [[text(`## ${words(nameOf(stage))}`, 1)], graphs.map(graph)];
     }),
   ];
   return stringify({ start: "-P1D", periodOverride: "auto", widgets: placed(rows) }) as string;
@@ -94,16 +95,14 @@ function placed(rows: readonly (readonly Widget[])[]): object[] {
 }
 
 function headline({ rollout, stages, remark }: DashboardSpec): Widget {
-  const table = stages.map(
-    (stage) => `| ${plain(nameOf(stage))} | ${plain(showFlags(stage.flags))} | ${plain(stage.soak ?? "–")} |`,
-  );
   const markdown = [
-    `# ${plain(rollout.title === undefined ? rollout.name : `${rollout.name}: ${rollout.title}`)}`,
-    `${plain(remark)} Declared by Pulumi: what is changed here by hand is overwritten.`,
+    `# ${words(rollout.title === undefined ? rollout.name : `${rollout.name}: ${rollout.title}`)}`,
+    `${words(remark)} Declared by Pulumi: what is changed here by hand is overwritten.`,
     "",
-    "| stage | flags while it is live | soak |",
-    "|---|---|---|",
-    ...table,
+    ...table(
+      ["stage", "flags while it is live", "soak"],
+      stages.map((stage) => [nameOf(stage), showFlags(stage.flags), stage.soak ?? "–"].map(words)),
+    ),
   ].join("\n");
   return text(markdown, 4 + stages.length);
 }
@@ -168,11 +167,6 @@ function graphWidget(signal: Signal, region: string, vertical: readonly object[]
       },
     },
   };
-}
-
-/** Config's words as Markdown that says just them: no link, no image, no new column. */
-function plain(said: string): string {
-  return said.replace(/\s+/g, " ").replace(/[\\`*_{}[\]<>()#|!]/g, "\\$&");
 }
 
 /** CloudWatch takes no fractions of a second. */

@@ -1,5 +1,5 @@
 import { short } from "../../src/text/command";
-import { oneLine } from "../../src/text/markdown";
+import { plainLine } from "../../src/text/text";
 import type { Trouble } from "./facts";
 
 /** What a failed `pulumi preview` said. */
@@ -123,7 +123,7 @@ const LINES = 8;
 function saidIn(words: string): string[] {
   const lines = words
     .split("\n")
-    .map((line) => oneLine(line).replace(/^- /, ""))
+    .map((line) => plainLine(line).replace(/^- /, ""))
     .filter((line) => !EMPTY.test(line));
   return [...new Set(lines)].slice(0, LINES);
 }

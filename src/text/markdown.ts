@@ -8,22 +8,38 @@ const LONGEST = 400;
 const ZERO_WIDTH = "\u200b";
 
 /**
- * A text of anybody's as one line of Markdown that shows just these words: no formatting, links, HTML, mentions or
- * references come of it, and none of it ends the cell of a table.
+ * Anybody's text as one line of Markdown that shows just these words: no formatting, links or HTML come of it, and
+ * none of it ends the cell of a table. The one escaper of all that is written in Markdown, of which people read a part
+ * as it stands (runbooks): it leaves what means nothing, such as an underscore within a name.
+ */
+export function words(raw: string): string {
+  return (
+    plainLine(raw)
+      .replaceAll("&", "&amp;")
+      // Within a word, an underscore is one.
+      .replaceAll(/[\\`*{}[\]~<]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&")
+      // An entity: the parser of tables reads a backslash before a pipe in its own way.
+      .replaceAll("|", "&#124;")
+      .replace(/^([#>+-])(?=\s)/, "\\$1")
+      .replace(/^(\d+)([.)])(?=\s)/, "$1\\$2")
+  );
+}
+
+/**
+ * The same in a comment, of which GitHub would make more: mentions, references, links and formulas. It is also read
+ * without its Markdown, for its marker and where it may be cut off: no `<` stands in it, whatever is before it.
  */
 export function text(raw: string, longest = LONGEST): string {
   return (
-    clip(oneLine(raw), longest)
-      .replace(/&/g, "&amp;")
-      .replace(/</g, "&lt;")
-      .replace(/>/g, "&gt;")
-      .replace(/[\\`*_{}[\]~$]/g, "\\$&")
-      .replace(/[@#]/g, `$&${ZERO_WIDTH}`)
-      .replace(/:\/\//g, `:${ZERO_WIDTH}//`)
-      .replace(/\b(www)\./gi, `$1${ZERO_WIDTH}.`)
-      .replace(/\b(GH)-(?=\d)/gi, `$1-${ZERO_WIDTH}`)
-      // An entity: the parser of tables reads a backslash before a pipe in its own way.
-      .replace(/\|/g, "&#124;")
+    words(clip(plainLine(raw), longest))
+      .replaceAll("\\<", "&lt;")
+      .replaceAll(/^\\>|>/g, "&gt;")
+      .replaceAll(/(?<=[\p{L}\p{N}])_(?=[\p{L}\p{N}])|\$/gu, "\\$&")
+      // Behind an ampersand it belongs to an entity: one of the text's own is none by now.
+      .replaceAll(/@|(?<!&)#/g, `$&${ZERO_WIDTH}`)
+      .replaceAll("://", `:${ZERO_WIDTH}//`)
+      .replaceAll(/\b(www)\./gi, `$1${ZERO_WIDTH}.`)
+      .replaceAll(/\b(GH)-(?=\d)/gi, `$1-${ZERO_WIDTH}`)
   );
 }
 
@@ -32,29 +48,18 @@ export function code(raw: string): string {
   return /^[A-Za-z0-9_.:/%-]{1,120}$/.test(raw) ? `\`${raw}\`` : text(raw, 120);
 }
 
-/** A row of a table. */
+/** A row of a table. Inside code, too, a pipe would end the cell. */
 export function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => (cell === "" ? " " : cell)).join(" | ")} |`;
+  return `| ${cells.map((cell) => cell.replaceAll(/(?<!\\)\|/g, "\\|") || " ").join(" | ")} |`;
 }
 
-/** Lines shown as they are. The fence is longer than any in them, and none of them is taken for a marker. */
+/** Lines in a comment, shown as they are; none of them is taken for a marker. */
 export function fenced(language: string, lines: readonly string[]): string[] {
+  const unmarked = `<${ZERO_WIDTH}${MARKER_PREFIX.slice(1, 4)}`;
   const inner = lines.map((line) =>
-    line
-      .replace(/[\r\n\u2028\u2029]+/g, " ")
-      .replaceAll(MARKER_PREFIX.slice(0, 4), `<${ZERO_WIDTH}${MARKER_PREFIX.slice(1, 4)}`),
+    line.replace(/[\r\n\u2028\u2029]+/g, " ").replaceAll(MARKER_PREFIX.slice(0, 4), unmarked),
   );
-  const fence = "`".repeat(Math.max(3, longestRun(inner.join("\n")) + 1));
-  return [`${fence}${language}`, ...inner, fence];
-}
-
-/** Without line ends, control characters, and marks that turn the direction of writing. */
-export function oneLine(raw: string): string {
-  return raw
-    .replace(/\p{Surrogate}/gu, "\uFFFD")
-    .replace(/[\u200b\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]/g, "")
-    .replace(/[\p{Cc}\s]+/gu, " ")
-    .trim();
+  return block(language, inner.join("\n"));
 }
 
 /** At most `longest` characters, never half of one. */
@@ -62,19 +67,6 @@ function clip(raw: string, longest: number): string {
   if (raw.length <= longest) return raw;
   const kept = raw.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, "");
   return `${kept}…`;
-}
-
-/** A person's words as one line of Markdown that shows just these words. */
-export function words(raw: string): string {
-  return (
-    plainLine(raw)
-      .replaceAll("&", "&amp;")
-      // Within a word, an underscore is one.
-      .replaceAll(/[\\`*{}[\]~<]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&")
-      .replaceAll("|", "&#124;")
-      .replace(/^([#>+-])(?=\s)/, "\\$1")
-      .replace(/^(\d+)([.)])(?=\s)/, "$1\\$2")
-  );
 }
 
 /** Something that is typed or looked for as it stands. The quotes are longer than any in it. */
@@ -95,12 +87,7 @@ export function block(language: string, content: string): string[] {
 /** A table; a column whose cells are all empty is left out. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const kept = head.map((_, column) => rows.some((row) => (row[column] ?? "") !== ""));
-  const line = (cells: readonly string[]) =>
-    `| ${cells
-      .filter((_, column) => kept[column])
-      // Inside code, too, a pipe would end the cell.
-      .map((cell) => cell.replaceAll(/(?<!\\)\|/g, "\\|"))
-      .join(" | ")} |`;
+  const line = (cells: readonly string[]) => row(cells.filter((_, column) => kept[column]));
   return [line(head), line(head.map(() => "---")), ...rows.map(line)];
 }
 

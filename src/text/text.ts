@@ -3,5 +3,8 @@
  * or changes the terminal.
  */
 export function plainLine(text: string): string {
-  return text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim();
+  return text
+    .replaceAll(/\p{Surrogate}/gu, "\uFFFD")
+    .replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " ")
+    .trim();
 }

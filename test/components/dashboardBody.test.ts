@@ -241,7 +241,7 @@ test("config's words are text, whatever Markdown they hold", () => {
   const { widgets } = made({ rollout: { name: "ops-view", title } });
   const [first] = widgets;
   expect(first?.type === "text" && first.properties.markdown.split("\n")[0]).toBe(
-    "# ops-view: a \\| b \\# \\[click\\]\\(https://evil.example\\) \\<b\\>",
+    "# ops-view: a &#124; b # \\[click\\](https://evil.example) \\<b>",
   );
 });
 

@@ -2,10 +2,11 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { drillRow } from "../src/abort/rows";
 import type { AbortConfig, AbortRow, EcsService } from "../src/abort/switchConfig";
-import { alarmName, DRILL_ROW, drillMetric, fitting, type TopicName } from "../src/aws/names";
+import { alarmName, DRILL_ROW, fitting, type TopicName } from "../src/aws/names";
 import type { FlagStoreIds } from "../src/flags/appConfigStore";
 import type { FlagSpecs, Flags } from "../src/flags/flags";
 import { functionFile } from "../src/lambda/functions";
+import { alarmOn, drillSignal } from "../src/rollout/signal";
 import { abort, ofStage } from "../src/text/command";
 import {
   DEAD_LETTER_SECONDS,
@@ -204,15 +205,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
       {
         name: alarmName(rollout, stage, DRILL_ROW),
         alarmDescription: `${rollout} ${stage}: a drill of the alarm path (${ofStage({ rollout }, "drill", stage)}). Nothing is wrong.`,
-        namespace: drillMetric(rollout, stage).namespace,
-        metricName: drillMetric(rollout, stage).name,
-        statistic: "Maximum",
-        period: 10,
-        evaluationPeriods: 1,
-        datapointsToAlarm: 1,
-        comparisonOperator: "GreaterThanThreshold",
-        threshold: 0,
-        treatMissingData: "notBreaching",
+        ...alarmOn(drillSignal(rollout, stage)),
         alarmActions: [topic.arn],
       },
       { parent: this, dependsOn: [topicPolicy, subscription] },

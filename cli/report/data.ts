@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limitSchema } from "../../src/rollout/signal";
 
 const time = z.iso.datetime();
 const flagValues = z.record(z.string(), z.union([z.boolean(), z.number()]));
@@ -68,15 +69,9 @@ const alarm = z.strictObject({
   history: known(z.array(z.strictObject({ at: time, to: alarmState }))),
 });
 
-/** A horizontal line: a threshold of an abort row, or what a gate requires. */
-const line = z.strictObject({
-  row: z.string(),
-  kind: z.enum(["abort", "gate"]),
-  label: z.string(),
-  value: z.number(),
-  /** The side on which it is bad. */
-  bad: z.enum(["above", "below"]).optional(),
-});
+const kind = z.enum(["abort", "gate"]);
+/** A limit, drawn as a horizontal line, with the row whose it is. */
+const line = limitSchema.extend({ row: z.string(), kind });
 
 const signal = z.strictObject({
   /** Namespace, name and statistic: what tells it from all others. */
@@ -87,7 +82,7 @@ const signal = z.strictObject({
     z.strictObject({
       row: z.string(),
       stage: z.string(),
-      kind: z.enum(["abort", "gate"]),
+      kind,
       title: z.string(),
     }),
   ),

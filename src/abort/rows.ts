@@ -1,6 +1,6 @@
-import { alarmName, DRILL_ROW, drillMetric } from "../aws/names";
+import { alarmName, DRILL_ROW } from "../aws/names";
 import { floorOf, type Rollout, type Stage } from "../rollout/rollout";
-import { firesWhen } from "../rollout/signal";
+import { drillSignal, firesWhen } from "../rollout/signal";
 import { milliseconds } from "../text/duration";
 import type { AbortRow } from "./switchConfig";
 
@@ -42,7 +42,7 @@ export function drillRow(rollout: string, stage: string): Record<string, AbortRo
       row: DRILL_ROW,
       title: "A drill of the alarm path; nothing is wrong",
       action: "drill",
-      limit: `Maximum of ${drillMetric(rollout, stage).name} > 0 over 10s`,
+      limit: firesWhen(drillSignal(rollout, stage)),
     },
   };
 }

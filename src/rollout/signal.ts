@@ -1,15 +1,19 @@
+import { z } from "zod";
+import { drillMetric } from "../aws/names";
 import { type Bound, boundsOf, showExpectation } from "../gates/expectation";
 import { milliseconds } from "../text/duration";
 import type { AbortThreshold } from "./config/abortRow";
 import type { Stage } from "./rollout";
 
 /** A limit as a horizontal line: a threshold of an abort row, or what a gate requires. */
-interface Limit {
-  readonly label: string;
-  readonly value: number;
+export const limitSchema = z.strictObject({
+  label: z.string(),
+  value: z.number(),
   /** The side on which it is bad; absent where that is the number itself, or all others. */
-  readonly bad?: "above" | "below";
-}
+  bad: z.enum(["above", "below"]).optional(),
+});
+
+type Limit = Readonly<z.infer<typeof limitSchema>>;
 
 /** A metric that an abort row or a gate of a stage reads, with its limits: the same in every chart. */
 export interface Signal {
@@ -67,8 +71,49 @@ function limit(label: string, value: number, bad: Bound["side"] | undefined): Li
   return { label, value, ...(bad ? { bad } : {}) };
 }
 
-/** When an abort row fires, as every rendering words it: `Sum of Write5xx > 0 over 10s, 2 of 3 times, or silence`. */
-export function firesWhen({ metric, probe, threshold, datapoints, missingData }: AbortThreshold): string {
+/** What an alarm watches, and when it fires: an abort row's, or a drill's. */
+type Watched = Pick<AbortThreshold, "metric" | "probe" | "threshold" | "datapoints" | "missingData">;
+
+/** A drill's: it fires at one data point above zero. */
+export function drillSignal(rollout: string, stage: string): Watched {
+  return {
+    metric: { ...drillMetric(rollout, stage), statistic: "Maximum", period: "10s" },
+    threshold: { gt: 0 },
+    datapoints: { of: 1, breaching: 1 },
+    missingData: "notBreaching",
+  };
+}
+
+const COMPARISON: Readonly<Record<string, string>> = {
+  ">": "GreaterThanThreshold",
+  "≥": "GreaterThanOrEqualToThreshold",
+  "<": "LessThanThreshold",
+  "≤": "LessThanOrEqualToThreshold",
+};
+
+/** The same in CloudWatch's words: one plain metric, no math, missing data decided by config. */
+export function alarmOn({ metric, threshold, datapoints, missingData }: Watched) {
+  const { sign = "", value = Number.NaN } = boundsOf(threshold)[0] ?? {};
+  const comparisonOperator = COMPARISON[sign];
+  if (comparisonOperator === undefined)
+    throw new RangeError("an abort threshold has no bound: config parsing lets none through");
+  return {
+    namespace: metric.namespace,
+    metricName: metric.name,
+    ...(metric.statistic.startsWith("p")
+      ? { extendedStatistic: metric.statistic }
+      : { statistic: metric.statistic }),
+    period: milliseconds(metric.period) / 1_000,
+    evaluationPeriods: datapoints.of,
+    datapointsToAlarm: datapoints.breaching,
+    comparisonOperator,
+    threshold: value,
+    treatMissingData: missingData,
+  };
+}
+
+/** The same as every rendering words it: `Sum of Write5xx > 0 over 10s, 2 of 3 times, or silence`. */
+export function firesWhen({ metric, probe, threshold, datapoints, missingData }: Watched): string {
   const what = probe ? "its query, asked every 10 s," : `${metric.statistic} of ${metric.name}`;
   const times =
     datapoints.of === 1

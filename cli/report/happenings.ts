@@ -1,4 +1,4 @@
-import type { ReportData, ReportDeployment } from "./data";
+import type { ReportData, ReportDeployment, ReportTold } from "./data";
 
 /** What can happen in a rollout, each with the words and the shape that tell it from the others. */
 export const KINDS = {
@@ -105,12 +105,12 @@ function ofMessages({ messages, told, madeAt }: ReportData): Happening[] {
   const titleOf = (stage: string, row: string) =>
     messages.find((one) => one.stage === stage && one.row === row)?.title;
   const sent = told.known
-    ? told.value.map(({ stage, row, to, at }): Happening => {
+    ? sendings(told.value).map(({ stage, row, to, at }): Happening => {
         const title = titleOf(stage, row);
         return {
           at: Date.parse(at),
           kind: "message",
-          title: `${row} to ${to}${title === undefined ? "" : `: ${title}`}`,
+          title: `${row} to ${to.join(", ")}${title === undefined ? "" : `: ${title}`}`,
           lines: [],
         };
       })
@@ -121,4 +121,21 @@ function ofMessages({ messages, told, madeAt }: ReportData): Happening[] {
       : [],
   );
   return [...sent, ...due];
+}
+
+/** A message goes to its topics one right after the other: that is one thing that happened, not several. */
+function sendings(told: readonly ReportTold[]) {
+  const found: (Omit<ReportTold, "to"> & { readonly to: string[] })[] = [];
+  for (const { to, ...one } of told) {
+    const same = found.find(
+      ({ stage, row, attempt, at }) =>
+        stage === one.stage &&
+        row === one.row &&
+        attempt === one.attempt &&
+        Math.abs(Date.parse(at) - Date.parse(one.at)) < 60_000,
+    );
+    if (same) same.to.push(to);
+    else found.push({ ...one, to: [to] });
+  }
+  return found;
 }

@@ -1,7 +1,10 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { markdownOf } from "../../cli/preview/markdown";
 import { viewOf } from "../../cli/preview/view";
+import { readEvidence } from "../../cli/report/gather/evidence";
 import { signalSpecs } from "../../cli/report/gather/signals";
 import { render } from "../../cli/report/render";
 import { renderRunbook } from "../../cli/runbook/render";
@@ -12,11 +15,14 @@ import { abortsOf } from "../../src/abort/inForce";
 import { page } from "../../src/abort/pages";
 import { abortRows } from "../../src/abort/rows";
 import { alarmName } from "../../src/aws/names";
+import { showRecord } from "../../src/promotion/record";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../src/promotion/resolve";
 import { loadRollout } from "../../src/rollout/load";
+import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
 import { PLAIN } from "../../src/text/page";
 import { redactor } from "../../src/text/redact";
-import { reportFixture } from "../cli/report/fixture";
+import { factsOf } from "../cli/preview/facts";
+import { at, reportFixture } from "../cli/report/fixture";
 import { facts } from "../cli/status/facts";
 import { ago, entry, ledger, note } from "../support/build";
 
@@ -35,6 +41,126 @@ function rowsIn(text: string, heading: string, row: RegExp): string[] {
 
 const sorted = (ids: readonly string[]) => [...ids].sort();
 const ids = (gates: readonly { readonly id: string }[]) => sorted(gates.map(({ id }) => id));
+
+/** The stages that are promoted on gates, each right before its promotion. */
+const PROMOTED = STAGES.flatMap(({ name, rollout, stage }) => {
+  const before = predecessorOf(rollout, stage);
+  return before ? [{ name, rollout, stage, ...raiseOf(rollout, stage, before) }] : [];
+});
+
+function raiseOf(rollout: Rollout, stage: Stage, { name, attempt, flags }: Stage) {
+  const promoted = entry(1, {
+    completedAt: ago(1_000 * 3_600_000),
+    note: note({ rollout: rollout.name, stage: name, attempt }),
+  });
+  const found = ledger(flags, [promoted]);
+  return { found, raise: factsOf({ rollout, stage: stage.name, ledger: found }) };
+}
+
+describe.each(PROMOTED)("each gate and smoke check of $name stands exactly once", (one) => {
+  const { rollout, stage, found, raise } = one;
+
+  test("in the comment", () => {
+    const comment = markdownOf(viewOf(raise, redactor({ secrets: [], hosts: [] })), 1_000_000);
+    const part = (heading: string) => comment.split(`\n### ${heading}`)[1]?.split("\n### ")[0] ?? "";
+    const gates = [...part("Gates").matchAll(/^\| `([\w-]+)` \|/gm)].map(([, id = ""]) => id);
+    expect(sorted(gates)).toEqual(ids(gatesFor(rollout, stage)));
+    const [smoke = ""] = part("If ").match(/^After the flip: .*/m) ?? [];
+    expect(sorted([...smoke.matchAll(/`([\w-]+)`/g)].map(([, id = ""]) => id))).toEqual(
+      ids(smokeGatesOf(rollout, stage)),
+    );
+  });
+
+  test("in the status, which tells of gates alone", async () => {
+    const { subject, evidence } = raise.report?.promotion ?? {};
+    if (!subject || !evidence) throw new Error(`${stage.name} would not be raised`);
+    const measured = { ok: true as const, value: { subject, evidence } };
+    const view = statusView(await facts(found, { rollout, measured }));
+    const text = renderStatus(view, { width: 120, paints: PLAIN, all: true }).join("\n");
+    const row = /^ +([\w-]+) +(?:pass|fail|inconclusive|not-run) /gm;
+    expect(rowsIn(text, "GATES", row)).toEqual(ids(gatesFor(rollout, stage)));
+  });
+
+  test("in the report's evidence, with its title", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cutover-once-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const [gates, smoke] = [gatesFor(rollout, stage), smokeGatesOf(rollout, stage)];
+    const verdicts = (some: typeof gates) =>
+      some.map(({ id, definition: { title } }) => {
+        return { gate: id, title, outcome: "pass" as const, observed: "1", required: "1", remedy: "" };
+      });
+    const atFlip = { evidence: raise.report?.promotion?.evidence, verdicts: verdicts(gates) };
+    const settlement = { outcome: "settled", verdicts: verdicts(smoke) };
+    const record = JSON.stringify(showRecord({ atFlip, settlement } as never));
+    writeFileSync(join(folder, "pulumi"), `#!/bin/sh\ncat <<'END'\n${record}\nEND\n`);
+    chmodSync(join(folder, "pulumi"), 0o755);
+    const env = { PATH: `${folder}:/bin:/usr/bin` };
+    const evidence = await readEvidence(rollout, [stage.name], folder, env);
+    const html = sectionOf(render(reportFixture({ evidence })), "evidence");
+    const rows = [...html.matchAll(/<th scope="row">([\w-]+)<br><span class="fine">/g)];
+    expect(sorted(rows.map(([, id = ""]) => id))).toEqual(sorted([...ids(gates), ...ids(smoke)]));
+  });
+});
+
+function sectionOf(html: string, id: string): string {
+  return html.split(`<section id="${id}"`)[1]?.split("</section>")[0] ?? "";
+}
+
+describe.each(ROLLOUTS)("the report of $name tells once", (rollout) => {
+  const alarms = rollout.stages.flatMap(({ name, abort }) =>
+    Object.entries(abort).map(([row, { title, action }]) => ({ row, stage: name, title, action })),
+  );
+  const messages = rollout.stages.flatMap(({ name, messages }) =>
+    Object.entries(messages).map(([row, { title, to }]) => ({ row, stage: name, title, to: [...to] })),
+  );
+  const html = render(
+    reportFixture({
+      alarms: {
+        known: true,
+        value: alarms.map((alarm) => {
+          const history = [
+            { at: at(1_000), to: "OK" as const },
+            { at: at(2_000), to: "ALARM" as const },
+            { at: at(3_000), to: "OK" as const },
+          ];
+          return { ...alarm, state: "OK", history: { known: true, value: history } };
+        }),
+      },
+      messages: messages.map((message) => ({ ...message, when: "at the flip" })),
+      told: {
+        known: true,
+        value: messages.flatMap(({ row, stage, to }) =>
+          // One right after the other.
+          to.map((topic, index) => ({ row, stage, attempt: 1, to: topic, at: at(5_000 + index * 900) })),
+        ),
+      },
+      events: [],
+    }),
+  );
+
+  test("each abort row among its alarms", () => {
+    const rows = [
+      ...sectionOf(html, "now").matchAll(/<th scope="row">([\w-]+) <span class="fine">([\w-]+)</g),
+    ];
+    expect(sorted(rows.map(([, row, stage]) => `${stage} ${row}`))).toEqual(
+      sorted(alarms.map(({ stage, row }) => `${stage} ${row}`)),
+    );
+  });
+
+  test("each alarm that went off, its end, and each message that was sent", () => {
+    const list = sectionOf(html, "timeline").split('<ol class="events">')[1] ?? "";
+    const told = (kind: string) =>
+      [...list.matchAll(new RegExp(`<li data-kind="${kind}">.*?</strong> (.*?)(?::|<)`, "g"))].map(
+        ([, said = ""]) => said,
+      );
+    const fired = sorted(alarms.map(({ stage, row }) => `${stage} ${row}`));
+    expect(sorted(told("alarm"))).toEqual(fired);
+    expect(sorted(told("quiet"))).toEqual(fired);
+    expect(sorted(told("message"))).toEqual(
+      sorted(messages.map(({ row, to }) => `${row} to ${to.join(", ")}`)),
+    );
+  });
+});
 
 describe.each(STAGES)("each row of $name stands exactly once", ({ rollout, stage }) => {
   const aborts = sorted(abortsOf(rollout, stage).map(({ row }) => row));
@@ -99,9 +225,9 @@ test.each(ROLLOUTS)("each abort row and metric gate of $name stands once in the 
     points: { known: true as const, value: [] },
   }));
   const html = render(reportFixture({ signals }));
-  const [, part = ""] = html.split('<section id="signals"');
-  const [section = ""] = part.split("</section>");
-  const rows = [...section.matchAll(/<strong>([\w-]+)<\/strong> <span class="fine">([\w-]+)</g)];
+  const rows = [
+    ...sectionOf(html, "signals").matchAll(/<strong>([\w-]+)<\/strong> <span class="fine">([\w-]+)</g),
+  ];
   const declared = rollout.stages.flatMap(({ name, abort, entry, smoke, exit }) => [
     ...Object.keys(abort).map((row) => `${name} ${row}`),
     ...Object.entries({ ...entry, ...smoke, ...exit }).flatMap(([row, { source }]) =>

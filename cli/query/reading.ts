@@ -1,5 +1,5 @@
 import { showExpectation } from "../../src/gates/expectation";
-import type { GateDefinition } from "../../src/gates/gate";
+import { type GateDefinition, kindOf } from "../../src/gates/gate";
 import type { QueryId } from "../../src/imports/queries/query";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 
@@ -44,10 +44,11 @@ function gateLines(stage: Stage, id: QueryId): [row: string, line: string][] {
   const phases = { entry: stage.entry, exit: stage.exit, smoke: stage.smoke };
   return Object.entries(phases).flatMap(([phase, gates]) =>
     Object.entries<GateDefinition>(gates).flatMap(([row, gate]): [string, string][] => {
-      if (gate.source !== "sql" || !FUNCTIONS[id].test(gate.query)) return [];
-      const over =
-        gate.window === undefined ? "" : ` over ${gate.window === "soak" ? "the soak" : gate.window}`;
-      return [[row, `(${phase}) demands: ${gate.title} (its value${over} ${showExpectation(gate.expect)})`]];
+      const asked = kindOf(gate).query?.(gate);
+      if (!asked || !FUNCTIONS[id].test(asked.query)) return [];
+      const { window, expect } = asked;
+      const over = window === undefined ? "" : ` over ${window === "soak" ? "the soak" : window}`;
+      return [[row, `(${phase}) demands: ${gate.title} (its value${over} ${showExpectation(expect)})`]];
     }),
   );
 }

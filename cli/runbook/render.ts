@@ -1,4 +1,4 @@
-import type { Gate } from "../../src/gates/gate";
+import { type Gate, kindOf } from "../../src/gates/gate";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../src/promotion/resolve";
 import { signOffYaml } from "../../src/promotion/signOffs";
 import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
@@ -94,7 +94,7 @@ function promotion(stage: Stage, place: Place): string {
 
 /** The YAML that people's statements are pasted into. */
 function signOffs(stage: Stage, gates: readonly Gate[]): string[] {
-  const asked = gates.filter(({ definition }) => definition.source === "signOff");
+  const asked = gates.filter(({ definition }) => kindOf(definition).byPerson);
   if (asked.length === 0) return [];
   const ids = asked.map(({ id }) => id);
   const yaml = signOffYaml(stage.name, stage.attempt, ids, `${stage.predecessor ?? stage.name} went live`);

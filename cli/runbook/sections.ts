@@ -1,14 +1,13 @@
 import { abortsOf } from "../../src/abort/inForce";
 import { changes, type FlagValue } from "../../src/flags/flags";
-import type { Gate } from "../../src/gates/gate";
-import { requiredOf } from "../../src/gates/required";
+import { type Gate, kindOf } from "../../src/gates/gate";
+import { given } from "../../src/gates/kinds/sql";
 import { announcementsOf, recurringOf, timedOf } from "../../src/rollout/config/messages";
 import type { RollbackMap, RollbackStep } from "../../src/rollout/config/rollback";
 import { predecessorOf, type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
 import { abort, abortAll, cutover, type Place, quoted } from "../../src/text/command";
 import { showDuration } from "../../src/text/duration";
 import { block, quoted as code, table, words as text } from "../../src/text/markdown";
-import { given, measured } from "./measured";
 
 /** The scripts that the rollback's rows name, by file. */
 export type Scripts = Readonly<Record<string, string>>;
@@ -47,11 +46,12 @@ export function whatChanges(rollout: Rollout, stage: Stage): string[] {
 export function gateSections(gates: readonly Gate[]): string[] {
   return gates.flatMap((gate) => {
     const { id, definition } = gate;
-    const { how, run } = measured(definition);
+    const kind = kindOf(definition);
+    const { how, run } = kind.measured(definition);
     return [
       `### ${text(id)}: ${text(definition.title)}`,
       "",
-      `- Required: ${text(requiredOf(gate))}`,
+      `- Required: ${text(kind.required(gate))}`,
       `- Measured: ${how}`,
       ...(definition.remedy === undefined ? [] : [`- If not: ${text(definition.remedy)}`]),
       ...(run ? ["", ...run] : []),

@@ -1,6 +1,6 @@
-import type { Gate } from "../../src/gates/gate";
+import { type Gate, kindOf } from "../../src/gates/gate";
 import type { Verdict } from "../../src/gates/judge";
-import { admit } from "../../src/promotion/admit";
+import { admit, isMeasured } from "../../src/promotion/admit";
 import { gatesFor } from "../../src/promotion/resolve";
 import { nextStage } from "../../src/rollout/position";
 import type { Facts } from "./facts";
@@ -8,7 +8,7 @@ import type { GatesView } from "./schema";
 
 /** What is known of a gate without a database, a service or a metric: it stands in the ledger, in config or in an alarm. */
 export function isFree({ definition }: Pick<Gate, "definition">): boolean {
-  return ["soak", "signOff", "drill", "alarms", "date"].includes(definition.source);
+  return kindOf(definition).free === true;
 }
 
 /** The gates of the next stage, judged from what was measured. Absent where no stage comes next, or nothing is known. */
@@ -24,9 +24,7 @@ export function gatesView({ rollout, ledger, measured, now, timeScale }: Facts):
   return {
     stage: next.name,
     measured: gates.every(
-      (gate) =>
-        ["exit", "snapshot"].includes(gate.definition.source) ||
-        evidence.observations.some((one) => one.gate === gate.id),
+      (gate) => !isMeasured(gate, "admission") || evidence.observations.some((one) => one.gate === gate.id),
     ),
     verdicts,
     ...(waits.length > 0 ? { earliest: waits.at(-1) as string } : {}),
@@ -40,14 +38,13 @@ function toldOf(
 ): GatesView["verdicts"][number] {
   const { id } = gate;
   const verdict = byId.get(id);
-  // The promotion itself takes it, so it is no fault that it is not there yet.
+  // Only the promotion itself makes it hold, so it is no fault that it does not yet.
   if (!verdict)
     return {
       id,
       title: gate.definition.title,
       outcome: "not-run",
-      observed: "taken by the promotion itself",
-      required: "available right before the flip",
+      ...(kindOf(gate.definition).atFlip ?? { observed: "", required: "" }),
       remedy: "",
     };
   const { gate: _, ...rest } = verdict;
@@ -56,14 +53,15 @@ function toldOf(
     : { ...rest, id };
 }
 
-/** True for the gate that stands for all exit gates, where nothing is open but what was not measured. */
+/** True for a gate that stands for others, where nothing is open but what was not measured. */
 function standsForUnmeasured(
   { definition }: Gate,
   gates: readonly Gate[],
   byId: ReadonlyMap<string, Verdict>,
 ): boolean {
-  if (definition.source !== "exit") return false;
-  const exits = gates.filter(({ phase }) => phase === "exit").map(({ id }) => byId.get(id)?.outcome);
-  const open = exits.filter((outcome) => outcome !== "pass");
+  const { rollUp } = kindOf(definition);
+  if (!rollUp) return false;
+  const others = gates.filter(({ phase }) => phase === rollUp.phase).map(({ id }) => byId.get(id)?.outcome);
+  const open = others.filter((outcome) => outcome !== "pass");
   return open.length > 0 && open.every((outcome) => outcome === "not-run");
 }

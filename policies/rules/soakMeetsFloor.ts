@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { allOff, sameFlags } from "../../src/flags/flags";
-import { soakLength } from "../../src/gates/gate";
+import { soakLength } from "../../src/gates/common";
 import { promotion } from "../../src/promotion/request";
 import { milliseconds, showDuration } from "../../src/text/duration";
 import { stageInputs, stageRule } from "../stageRule";

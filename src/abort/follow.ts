@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { failed } from "../aws/failure";
 import { type Flags, showFlags } from "../flags/flags";
 import type { Seen } from "../gates/observation";
 import type { AfterAbort } from "../rollout/config/afterAbort";
@@ -95,11 +96,7 @@ async function untilFinished({ after }: Following, world: FollowWorld): Promise<
   const line = changing(print, now);
   const ends = now() + milliseconds(limit);
   for (let failures = 0; ; await sleep(pause)) {
-    const seen = await world
-      .count()
-      .catch(
-        (error: unknown): Seen => ({ kind: "failure", failure: "unreachable", message: reasonOf(error) }),
-      );
+    const seen = await world.count().catch((error: unknown): Seen => failed("unreachable", reasonOf(error)));
     const left = leftOf(seen);
     failures = typeof left === "number" ? 0 : failures + 1;
     if (left === 0) {

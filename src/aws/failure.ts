@@ -19,9 +19,13 @@ export interface Failure {
   readonly message: string;
 }
 
+export function failed(failure: FailureKind, message: string): Failure {
+  return { kind: "failure", failure, message };
+}
+
 /** An error of an AWS call, after the SDK's own retries, as an observation. */
 export function awsFailure(error: unknown): Failure {
-  return { kind: "failure", failure: kindOf(error), message: reasonOf(error) };
+  return failed(kindOf(error), reasonOf(error));
 }
 
 function kindOf(error: unknown): FailureKind {

@@ -1,32 +1,36 @@
 import { z } from "zod";
 import { duration } from "../text/duration";
 
-/** A row's id in the runbook's sense (`A1`, `XB2`): the key under which config, reports and tests name it. */
-export const rowId = z
-  .string()
-  .regex(
-    /^[A-Za-z][A-Za-z0-9-]{0,23}$/,
-    "a row id: a letter, then up to 23 letters, digits or dashes, such as A1 or XB2",
-  );
+/** A text of a definition, before its kind says more of it. */
+export const text = z.string();
 
-/** What every gate has. */
-export const common = {
-  title: z
-    .string()
-    .min(3)
-    .max(120)
-    .meta({ description: "What must hold, in a few words. Shown in reports." }),
-  remedy: z.string().max(300).optional().meta({
-    description: "What a person does when the gate does not pass. A general hint is shown without it.",
-  }),
-};
+/** A row's id in the runbook's sense (`A1`, `XB2`): the key under which config, reports and tests name it. */
+export const rowId = text.regex(
+  /^[A-Za-z][A-Za-z0-9-]{0,23}$/,
+  "a row id: a letter, then up to 23 letters, digits or dashes, such as A1 or XB2",
+);
+
+/** The sections of a stage that hold gates: before its flip, before the next stage's, and right after its own. */
+export const PHASES = ["entry", "exit", "smoke"] as const;
+export type Phase = (typeof PHASES)[number];
+
+const title = text.min(3).max(120).describe("What must hold, in a few words. Shown in reports.");
+const remedy = text
+  .max(300)
+  .optional()
+  .describe("What a person does when the gate does not pass. A general hint is shown without it.");
+
+/** The schema of what config may say of a gate: what every gate has, and what its kind has beside that. */
+export const definition = <Source extends string, Shape extends z.ZodRawShape>(
+  source: Source,
+  shape: Shape,
+) => z.strictObject({ source: z.literal(source), title, remedy, ...shape });
 
 /** Said where values are filled in. */
 export const parameterised = "`{name}` is replaced by the rollout's parameter of that name.";
 
 /** How long a stage must be live: a length of time, or business cycles of the rollout's calendar. */
-export const soakLength = z
-  .string()
+export const soakLength = text
   .regex(/^(\d{1,9}(ms|s|m|h|d)|[1-9]\d? business cycles?)$/, "a duration such as 24h, or `1 business cycle`")
   .meta({
     description:
@@ -39,3 +43,15 @@ export const window = z.union([duration, z.literal("soak")]).meta({
   description: "How far back to look: a duration, or `soak` for all of the time since the stage went live.",
   examples: ["soak"],
 });
+
+/** Said where something is measured in a database that is not there. */
+export const NEEDS_DATABASE = {
+  what: "needs a database, and the rollout declares none",
+  remedy: "Add database: to cutover:rollout",
+} as const;
+
+/** Said where something asks a service that is not there. */
+export const NEEDS_SERVICE = {
+  what: "needs the service's address, and the rollout declares none",
+  remedy: "Add service: { url: … } to cutover:rollout",
+} as const;

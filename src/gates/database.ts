@@ -1,9 +1,9 @@
 import pLimit from "p-limit";
 import pg from "pg";
-import type { FailureKind } from "../aws/failure";
+import { type FailureKind, failed } from "../aws/failure";
 import { milliseconds } from "../text/duration";
 import { reasonOf } from "../text/problem";
-import type { SqlGate } from "./gate";
+import type { SqlGate } from "./kinds/sql";
 import type { Seen } from "./observation";
 
 /** The database as gates see it: the gate role's own login. */
@@ -87,19 +87,9 @@ async function observe(pool: pg.Pool, gate: Question): Promise<Seen> {
 
 function read(rows: readonly unknown[][]): Seen {
   const [row, second] = rows;
-  if (!row) return { kind: "failure", failure: "no-data", message: "the query yields no row" };
-  if (second)
-    return {
-      kind: "failure",
-      failure: "bad-answer",
-      message: `the query yields ${rows.length} rows instead of one`,
-    };
-  if (row.length !== 1)
-    return {
-      kind: "failure",
-      failure: "bad-answer",
-      message: `the query yields ${row.length} columns instead of one`,
-    };
+  if (!row) return failed("no-data", "the query yields no row");
+  if (second) return failed("bad-answer", `the query yields ${rows.length} rows instead of one`);
+  if (row.length !== 1) return failed("bad-answer", `the query yields ${row.length} columns instead of one`);
   return { kind: "value", value: row[0] };
 }
 
@@ -123,7 +113,7 @@ function typeParser(type: number): (text: string) => unknown {
 
 function failure(error: unknown): Seen {
   const code = (error as { code?: string }).code ?? "";
-  return { kind: "failure", failure: failureOf(code, reasonOf(error)), message: reasonOf(error) };
+  return failed(failureOf(code, reasonOf(error)), reasonOf(error));
 }
 
 /** SQLSTATE (or the client's own code) as a kind of failure. */

@@ -1,20 +1,18 @@
 import { z } from "zod";
+import { type Found, fail, inconclusive, pass } from "./verdict";
+
+const scalar = z.union([z.number(), z.string(), z.boolean()]).optional();
+const bound = z.number().optional();
 
 /** What a measured value must be. Several operators in one expectation must all hold. */
 export const expectation = z
   .strictObject({
-    eq: z
-      .union([z.number(), z.string(), z.boolean()])
-      .optional()
-      .meta({ description: "Equal to this value." }),
-    ne: z
-      .union([z.number(), z.string(), z.boolean()])
-      .optional()
-      .meta({ description: "Anything but this value." }),
-    gt: z.number().optional().meta({ description: "Greater than this number." }),
-    gte: z.number().optional().meta({ description: "This number or greater." }),
-    lt: z.number().optional().meta({ description: "Less than this number." }),
-    lte: z.number().optional().meta({ description: "This number or less." }),
+    eq: scalar.describe("Equal to this value."),
+    ne: scalar.describe("Anything but this value."),
+    gt: bound.describe("Greater than this number."),
+    gte: bound.describe("This number or greater."),
+    lt: bound.describe("Less than this number."),
+    lte: bound.describe("This number or less."),
   })
   .refine((value) => Object.values(value).some((bound) => bound !== undefined), {
     message: "at least one of eq, ne, gt, gte, lt, lte: an expectation without one would let everything pass",
@@ -92,4 +90,28 @@ function typeName(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "string") return "text";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/** Judges a measured value of any type. */
+export function judgeValue(expected: Expectation, value: unknown): Found {
+  const result = compare(expected, value);
+  switch (result.kind) {
+    case "met":
+      return pass(showValue(value));
+    case "unmet":
+      return fail(showValue(value), "Mend what is measured, then run pulumi up again");
+    case "unusable":
+      return inconclusive(
+        result.why,
+        "Correct what is measured, so that it yields one value of the expected type",
+      );
+  }
+}
+
+/** A value as a report shows it: on one line, and short. */
+function showValue(value: unknown): string {
+  if (typeof value === "number") return String(Number(value.toPrecision(6)));
+  const quoted = typeof value === "string" || typeof value === "object";
+  const text = quoted ? JSON.stringify(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

@@ -1,13 +1,8 @@
 import type { FailureKind } from "../aws/failure";
-import type { Gate } from "./gate";
-import { judgeAlarms, judgeServers, judgeSignOff, judgeSnapshot } from "./judges/states";
-import { judgeDate, judgeDrill, judgeSoak } from "./judges/time";
-import { judgeAnswer, judgeCheck, judgeMetric, judgeQuery } from "./judges/values";
-import type { Observation, Seen } from "./observation";
-import { requiredOf } from "./required";
+import { type Gate, kindOf } from "./gate";
+import type { Observation, Seen, Subject } from "./observation";
 import { type Found, inconclusive, type JudgeContext, type Verdict } from "./verdict";
 
-export { requiredOf } from "./required";
 export { CLOCK_SKEW_MS, type JudgeContext, type Outcome, showTime, type Verdict } from "./verdict";
 
 /**
@@ -48,35 +43,33 @@ const NOT_RUN: Found = {
 };
 
 function judgeSeen(gate: Gate, seen: Seen, context: JudgeContext): Found {
-  const { definition } = gate;
   if (seen.kind === "failure") return inconclusive(`${seen.failure}: ${seen.message}`, REMEDY[seen.failure]);
-  switch (definition.source) {
-    case "soak":
-      return seen.kind === "occupancy" ? judgeSoak(gate, seen, context) : FOREIGN;
-    case "sql":
-      return seen.kind === "value" ? judgeQuery(definition, seen) : FOREIGN;
-    case "metric":
-      return seen.kind === "metric" ? judgeMetric(definition, seen) : FOREIGN;
-    case "alarms":
-      return seen.kind === "alarms" ? judgeAlarms(gate, seen) : FOREIGN;
-    case "http":
-      return seen.kind === "answer" ? judgeAnswer(definition, seen) : FOREIGN;
-    case "check":
-      return seen.kind === "check" ? judgeCheck(seen) : FOREIGN;
-    case "convergence":
-      return seen.kind === "servers" ? judgeServers(gate, seen) : FOREIGN;
-    case "signOff":
-      return seen.kind === "signOff" ? judgeSignOff(seen, context) : FOREIGN;
-    case "snapshot":
-      return seen.kind === "snapshot" ? judgeSnapshot(gate, definition, seen, context) : FOREIGN;
-    case "drill":
-      return seen.kind === "drill" ? judgeDrill(gate, definition, seen, context) : FOREIGN;
-    case "date":
-      return seen.kind === "clock" ? judgeDate(definition, seen, context) : FOREIGN;
-    case "exit":
-      // Judged from the other gates' verdicts, in admit; an observation of its own would be somebody's invention.
-      return FOREIGN;
-  }
+  // A gate that stands for others has none of its own: it would be somebody's invention.
+  return judgingOf(gate, seen)?.judge(gate, seen, context) ?? FOREIGN;
+}
+
+/** The gate's kind, where it can have seen this. */
+function judgingOf(gate: Gate, seen: Seen) {
+  const kind = kindOf(gate.definition);
+  return kind.sees && kind.sees.shape.kind.value === seen.kind ? kind : undefined;
+}
+
+/** What a gate demands, in words. */
+export function requiredOf(gate: Gate): string {
+  return kindOf(gate.definition).required(gate);
+}
+
+/**
+ * What an observation leaves out of the time that its gate speaks of, as a sentence; undefined where it covers all
+ * of it. A window that is too short, or a soak that began with another deployment, would hide what happened.
+ */
+export function outOfScope(
+  gate: Gate,
+  { seen, at }: Observation,
+  { liveSince, liveDeployment }: Subject,
+  timeScale: number,
+): string | undefined {
+  return judgingOf(gate, seen)?.misses?.(gate, seen, { liveSince, liveDeployment, at, timeScale });
 }
 
 const FOREIGN: Found = {

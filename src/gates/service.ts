@@ -1,7 +1,8 @@
+import { failed } from "../aws/failure";
 import { short } from "../text/command";
 import { reasonOf } from "../text/problem";
 import { addressOf } from "./address";
-import type { HttpRequest } from "./gate";
+import type { HttpRequest } from "./kinds/http";
 import type { Seen } from "./observation";
 
 /** How to reach the service, and whose bearer tokens there are, by role. The tokens are secret. */
@@ -64,15 +65,13 @@ function tokenOf({ tokens }: Service, role: string): string {
 
 /** Why no answer came, as an observation. */
 export function requestFailure(error: unknown): Seen {
-  if (error instanceof MissingToken) return { kind: "failure", failure: "refused", message: error.message };
+  if (error instanceof MissingToken) return failed("refused", error.message);
   const name = error instanceof Error ? error.name : "";
   if (name === "TimeoutError" || name === "AbortError")
-    return { kind: "failure", failure: "timeout", message: "no complete answer in time" };
+    return failed("timeout", "no complete answer in time");
   // What the network refuses has its cause below it; anything else is an answer, or a request, that is no use.
   const cause = error instanceof Error ? error.cause : undefined;
-  return cause === undefined
-    ? { kind: "failure", failure: "bad-answer", message: reasonOf(error) }
-    : { kind: "failure", failure: "unreachable", message: reasonOf(cause) };
+  return cause === undefined ? failed("bad-answer", reasonOf(error)) : failed("unreachable", reasonOf(cause));
 }
 
 /** The value at a dotted path of a JSON document; undefined where there is none. */

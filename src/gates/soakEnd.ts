@@ -1,6 +1,6 @@
 import { DateTime } from "luxon";
 import { milliseconds } from "../text/duration";
-import type { Calendar } from "./gate";
+import type { Calendar } from "./calendar";
 
 /** ISO weekdays, as luxon counts them. */
 const WEEKDAY = { mon: 1, tue: 2, wed: 3, thu: 4, fri: 5, sat: 6, sun: 7 } as const;

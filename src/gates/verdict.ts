@@ -1,5 +1,3 @@
-import type { Seen } from "./observation";
-
 /** How a gate came out. Only `pass` promotes. */
 export type Outcome = "pass" | "fail" | "inconclusive" | "not-run";
 
@@ -28,6 +26,16 @@ export interface JudgeContext {
   readonly attempt: number;
 }
 
+/** The time that an observation has to be about. */
+export interface Scope {
+  /** Since when the flags are live. ISO 8601, UTC. */
+  readonly liveSince: string;
+  readonly liveDeployment: number;
+  /** When it was measured. ISO 8601, UTC. */
+  readonly at: string;
+  readonly timeScale: number;
+}
+
 /** What a judge finds of one observation; the rest of a verdict is the gate's. */
 export type Found = Pick<Verdict, "outcome" | "observed" | "remedy" | "earliest">;
 
@@ -39,11 +47,13 @@ export const inconclusive = (observed: string, remedy: string): Found => ({
   remedy,
 });
 
-/** What a source of this kind saw. */
-export type SeenOf<Kind extends Seen["kind"]> = Extract<Seen, { kind: Kind }>;
-
 /** How far the clocks of this machine and of a service may differ. */
 export const CLOCK_SKEW_MS = 5_000;
+
+/** True where two clocks may mean the same moment. */
+export function sameTime(one: string, other: string): boolean {
+  return Math.abs(Date.parse(one) - Date.parse(other)) <= CLOCK_SKEW_MS;
+}
 
 /** `2026-11-21 21:40:05Z`: as exact as a person needs it, and unmistakably UTC. */
 export function showTime(iso: string): string {

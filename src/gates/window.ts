@@ -1,4 +1,6 @@
-import { milliseconds } from "../text/duration";
+import { milliseconds, showDuration } from "../text/duration";
+import type { Slip } from "./kind";
+import { CLOCK_SKEW_MS, type Scope, showTime } from "./verdict";
 
 /** A window of time, ms since the epoch. */
 export interface Span {
@@ -26,6 +28,41 @@ export function spanOf(window: string, { liveSince, timeScale }: WindowContext, 
   return window === "soak" ? { from: Math.min(liveSince, now), to: now } : lastSpan(window, timeScale, now);
 }
 
+/** The ends of a span, as evidence holds them. */
+type Ends = Readonly<Record<keyof Span, string>>;
+
+/** A span as evidence holds it: ISO 8601, UTC. */
+export function endsOf({ from, to }: Span): Ends {
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+}
+
+/** How long a measured window is, in words. */
+export function showLength({ from, to }: Ends): string {
+  return showDuration(Date.parse(to) - Date.parse(from));
+}
+
+/** A gate's window, in words. */
+export const showWindow = (window: string) => (window === "soak" ? "the whole soak" : window);
+
+/** A measured window may fall short by this share: clocks are read one after another. */
+const SLACK = 0.99;
+
+/** What a measured window leaves out of the one that a gate asks for, as a sentence; undefined for nothing. */
+export function missedWindow(window: string, seen: Ends | undefined, scope: Scope): string | undefined {
+  const { liveSince, at, timeScale } = scope;
+  if (!seen) return `no window at all, where ${showWindow(window)} counts`;
+  const [from, to] = [Date.parse(seen.from), Date.parse(seen.to)];
+  if (!(Math.abs(Date.parse(at) - to) <= 60_000))
+    return `a window that ends at ${showTime(seen.to)}, not when it was measured`;
+  const whole =
+    window === "soak"
+      ? from <= Date.parse(liveSince) + CLOCK_SKEW_MS
+      : (to - from) * timeScale >= milliseconds(window) * SLACK;
+  return whole
+    ? undefined
+    : `a window since ${showTime(seen.from)}, which is less than ${showWindow(window)}`;
+}
+
 /** The names under which a query finds its window. No parameter of a rollout may be called so. */
 export const WINDOW_NAMES = ["from", "to"] as const;
 
@@ -50,10 +87,30 @@ export function namesWindow(values: readonly Value[]): boolean {
 }
 
 /** The values with the window's ends in them, ISO 8601, UTC. */
-export function fillWindow(values: readonly Value[], { from, to }: Span): Value[] {
-  const ends: Record<string, string> = {
-    "{from}": new Date(from).toISOString(),
-    "{to}": new Date(to).toISOString(),
-  };
-  return values.map((value) => (typeof value === "string" ? (ends[value] ?? value) : value));
+export function fillWindow(values: readonly Value[], span: Span): Value[] {
+  const { from, to } = endsOf(span);
+  return values.map((value) => (value === "{from}" ? from : value === "{to}" ? to : value));
+}
+
+interface Windowed {
+  readonly window?: string | undefined;
+  readonly values: readonly Value[];
+}
+
+/** A window that the query does not look at, or a query that looks at none. */
+export function windowSlips({ window, values }: Windowed): Slip[] {
+  if ((window === undefined) !== namesWindow(values)) return [];
+  return [
+    window === undefined
+      ? {
+          path: ["values"],
+          what: "names the ends of a window, and the row has none",
+          remedy: "Add window: with a duration, such as 24h",
+        }
+      : {
+          path: ["window"],
+          what: "is not looked at: no value is {from} or {to}",
+          remedy: 'Write values: ["{from}", "{to}"], and $1 and $2 in the query',
+        },
+  ];
 }

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { failed } from "../aws/failure";
 import type { TopicName } from "../aws/names";
 import type { Flags } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
-import type { Gate, MetricGate } from "../gates/gate";
+import { type Gate, kindOf } from "../gates/gate";
 import { judge } from "../gates/judge";
+import type { MetricReading } from "../gates/kind";
 import type { Seen } from "../gates/observation";
 import { milliseconds } from "../text/duration";
 import { reasonOf } from "../text/problem";
@@ -25,7 +27,7 @@ const due = z.strictObject({
 /** The world that the herald speaks in. */
 export interface HeraldWorld extends Post {
   ledger(): Promise<Ledger>;
-  measure(gate: MetricGate, liveSince: number): Promise<Seen>;
+  measure(metric: MetricReading, liveSince: number): Promise<Seen>;
   log(entry: object): void;
   now(): number;
 }
@@ -91,25 +93,25 @@ async function summary(
   liveSince: number,
   world: HeraldWorld,
 ): Promise<Soak> {
-  const onMetrics = gates.filter(isOnMetric);
+  const verdictOn = async (gate: Gate, metric: MetricReading) => {
+    const seen = await world
+      .measure(metric, liveSince)
+      .catch((error: unknown): Seen => failed("bad-answer", reasonOf(error)));
+    const at = new Date(world.now()).toISOString();
+    // Measured here and now for this very gate, so there is no definition to hold it against.
+    const observation = { gate: gate.id, definition: "", at, tookMs: 0, seen };
+    return judge(gate, observation, { now: world.now(), timeScale, attempt });
+  };
+  const others: string[] = [];
   const verdicts = await Promise.all(
-    onMetrics.map(async (gate) => {
-      const seen = await world
-        .measure(gate.definition, liveSince)
-        .catch(
-          (error: unknown): Seen => ({ kind: "failure", failure: "bad-answer", message: reasonOf(error) }),
-        );
-      const at = new Date(world.now()).toISOString();
-      // Measured here and now for this very gate, so there is no definition to hold it against.
-      const observation = { gate: gate.id, definition: "", at, tookMs: 0, seen };
-      return judge(gate, observation, { now: world.now(), timeScale, attempt });
+    gates.flatMap((gate) => {
+      const metric = kindOf(gate.definition).metric?.(gate.definition);
+      if (metric) return [verdictOn(gate, metric)];
+      others.push(gate.id);
+      return [];
     }),
   );
-  return { verdicts, others: gates.filter((gate) => !isOnMetric(gate)).map(({ id }) => id) };
-}
-
-function isOnMetric(gate: Gate): gate is Gate & { definition: MetricGate } {
-  return gate.definition.source === "metric";
+  return { verdicts, others };
 }
 
 /** Only what the rollout declares: nobody knows what else a document holds. */

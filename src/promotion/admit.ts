@@ -1,10 +1,9 @@
 import stringify from "safe-stable-stringify";
-import type { Gate } from "../gates/gate";
+import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
-import { CLOCK_SKEW_MS, type JudgeContext, judge, type Verdict } from "../gates/judge";
+import { CLOCK_SKEW_MS, type JudgeContext, judge, outOfScope, type Verdict } from "../gates/judge";
 import type { Evidence, Observation, Subject } from "../gates/observation";
 import { showDuration } from "../text/duration";
-import { outOfScope } from "./scope";
 
 /** What a promotion asks for: what it would change, the gates it is held to, and what was measured for them. */
 export interface Request {
@@ -55,15 +54,11 @@ export function admit(request: Request, context: AdmitContext): Judgement {
     problems.push("The promotion has no gates at all: nothing would speak against it");
   problems.push(...strays(gates, evidence.observations));
 
-  const measured = gates.map((gate) =>
-    judgeBound(
-      gate,
-      evidence.observations.filter((one) => one.gate === gate.id),
-      subject,
-      context,
-    ),
-  );
-  const verdicts = measured.map((verdict, index) => judgeExit(gates, measured, index) ?? verdict);
+  const measured = gates.map((gate): Judged => {
+    const found = evidence.observations.filter((one) => one.gate === gate.id);
+    return [gate, judgeBound(gate, found, subject, context)];
+  });
+  const verdicts = measured.map(([gate, verdict]) => rolledUp(gate, verdict, measured));
   const open = verdicts.filter((verdict) => verdict.outcome !== "pass");
   const waits =
     problems.length === 0 && open.length > 0 && open.every((verdict) => verdict.earliest !== undefined);
@@ -82,38 +77,24 @@ export function admit(request: Request, context: AdmitContext): Judgement {
 }
 
 /** Whether a gate counts at this moment. What is not due is not measured either. */
-export function isDue(gate: Gate, moment: Moment): boolean {
-  return moment === "flip" || gate.definition.source !== "snapshot";
+export function isDue({ definition }: Gate, moment: Moment): boolean {
+  return moment === "flip" || kindOf(definition).atFlip === undefined;
 }
 
-/** The gate that stands for all of the predecessor's exit gates is judged from their verdicts. */
-function judgeExit(gates: readonly Gate[], verdicts: readonly Verdict[], index: number): Verdict | undefined {
-  const verdict = verdicts[index];
-  if (!verdict || gates[index]?.definition.source !== "exit") return undefined;
+/** Whether a gate is looked at at this moment. One that stands for others has nothing of its own to look at. */
+export function isMeasured(gate: Gate, moment: Moment): boolean {
+  return isDue(gate, moment) && kindOf(gate.definition).rollUp === undefined;
+}
+
+type Judged = readonly [Gate, Verdict];
+
+/** A gate that stands for others is judged from their verdicts. */
+function rolledUp({ definition }: Gate, own: Verdict, others: readonly Judged[]): Verdict {
+  const { rollUp } = kindOf(definition);
   // With an observation of its own it has been judged already, as somebody's invention.
-  if (verdict.outcome !== "not-run") return verdict;
-  const exits = verdicts.filter((_, other) => gates[other]?.phase === "exit");
-  const open = exits.filter((one) => one.outcome !== "pass");
-  if (exits.length === 0) {
-    return {
-      ...verdict,
-      outcome: "inconclusive",
-      observed: "the predecessor has no exit gates",
-      remedy: "Declare them under exit: of the predecessor, or take this gate out",
-    };
-  }
-  if (open.length === 0)
-    return { ...verdict, outcome: "pass", observed: `all ${exits.length} pass`, remedy: "" };
-  const outcome = open.some((one) => one.outcome === "fail") ? "fail" : "inconclusive";
-  const waits = open.map((one) => one.earliest);
-  const earliest = waits.every((time) => time !== undefined) ? waits.sort().at(-1) : undefined;
-  return {
-    ...verdict,
-    outcome,
-    observed: `open: ${open.map((one) => one.gate).join(", ")}`,
-    remedy: "See these gates",
-    ...(earliest ? { earliest } : {}),
-  };
+  if (!rollUp || own.outcome !== "not-run") return own;
+  const verdicts = others.flatMap(([{ phase }, verdict]) => (phase === rollUp.phase ? [verdict] : []));
+  return { ...own, ...rollUp.judge(verdicts) };
 }
 
 /**

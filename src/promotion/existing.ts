@@ -1,5 +1,5 @@
-import { snapshotName } from "../aws/names";
 import type { Ledger } from "../flags/ledger";
+import { snapshotOf } from "../gates/kinds/snapshot";
 import type { Plan } from "../rollout/plan";
 import { flipOf } from "../rollout/stops";
 import type { Situation } from "./sources";
@@ -35,13 +35,8 @@ function flipped({ rollout, stage, foundation }: Situation, ledger: Ledger): Exi
 
 /** One that is not available yet is left to AWS to refuse: nobody would wait for it. */
 async function taken({ rollout, stage, settings }: Situation): Promise<Existing> {
-  if (!stage.snapshot) return {};
-  const { instance, cluster } = stage.snapshot;
-  const snapshot = {
-    id: snapshotName(rollout.name, stage.name, stage.attempt),
-    kind: instance === undefined ? "cluster" : "instance",
-    of: instance ?? cluster ?? "",
-  } as const;
+  const snapshot = snapshotOf(rollout.name, stage);
+  if (!snapshot) return {};
   const { observeSnapshot } = await import("../gates/kinds/snapshot.look");
   const seen = await observeSnapshot({ snapshot }, settings.region);
   const whole = seen.kind === "snapshot" && seen.status === "available" && seen.of === snapshot.of;

@@ -1,7 +1,8 @@
-import type { Gate } from "../gates/gate";
+import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
 import { judge, type Verdict } from "../gates/judge";
-import { observe, type Sources, withSql } from "./measure";
+import type { Sources } from "../gates/look";
+import { observe, withSql } from "./measure";
 
 /** Whether a gate was seen to be able to fail. */
 export interface Proof {
@@ -16,32 +17,19 @@ export interface Proof {
   readonly observed: string;
 }
 
-/** Sources whose gates cannot take a probe: what they look at cannot be made bad on purpose. */
-const WITHOUT_PROBE: readonly Gate["definition"]["source"][] = [
-  "soak",
-  "alarms",
-  "check",
-  "convergence",
-  "signOff",
-  "snapshot",
-  "drill",
-  "date",
-  "exit",
-];
-
 /** Runs the known-bad probe of every gate that declares one, through the same source and the same judge. */
 export function prove(gates: readonly Gate[], sources: Sources, attempt: number): Promise<Proof[]> {
   return withSql(sources, (sql) =>
     Promise.all(
       gates.map(async (gate): Promise<Proof> => {
-        const probe = probeOf(gate);
-        const base = { gate: gate.id, title: gate.definition.title };
-        if (!probe) {
-          const { source } = gate.definition;
-          return WITHOUT_PROBE.includes(source)
-            ? { ...base, outcome: "no-probe", observed: `a gate of source ${source} takes no probe` }
-            : { ...base, outcome: "unproven", observed: "" };
-        }
+        const { source, title } = gate.definition;
+        const base = { gate: gate.id, title };
+        const kind = kindOf(gate.definition);
+        if (!kind.probe)
+          return { ...base, outcome: "no-probe", observed: `a gate of source ${source} takes no probe` };
+        const definition = kind.probe(gate.definition);
+        if (!definition) return { ...base, outcome: "unproven", observed: "" };
+        const probe = { ...gate, definition };
         const observation = await observe(probe, sources, sql);
         const context = { now: Date.now(), timeScale: sources.timeScale, attempt };
         const verdict = judge(probe, { ...observation, definition: gateHash(probe) }, context);
@@ -58,22 +46,4 @@ export function prove(gates: readonly Gate[], sources: Sources, attempt: number)
 function outcomeOf({ outcome }: Verdict): Proof["outcome"] {
   if (outcome === "fail") return "proven";
   return outcome === "pass" ? "broken" : "unknown";
-}
-
-/** The same gate, looking at its probe; undefined where it declares none. */
-function probeOf(gate: Gate): Gate | undefined {
-  const { definition } = gate;
-  switch (definition.source) {
-    case "sql":
-      return definition.prove && { ...gate, definition: { ...definition, ...definition.prove } };
-    case "http":
-      return definition.prove && { ...gate, definition: { ...definition, ...definition.prove } };
-    case "metric": {
-      if (!definition.prove) return undefined;
-      const { name, statistic = definition.statistic } = definition.prove;
-      return { ...gate, definition: { ...definition, name, statistic } };
-    }
-    default:
-      return undefined;
-  }
 }

@@ -4,14 +4,15 @@ import { bringDown, restartsOf } from "../abort/bringDown";
 import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
 import { showFlags } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
-import type { Gate } from "../gates/gate";
+import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
 import { judge, type Verdict } from "../gates/judge";
+import type { Sources } from "../gates/look";
 import { floorOf } from "../rollout/rollout";
 import { abort } from "../text/command";
 import { milliseconds, showDuration } from "../text/duration";
 import { reasonOf, UserError } from "../text/problem";
-import { observe, type Sources, withSql } from "./measure";
+import { observe, withSql } from "./measure";
 import { smokeGatesOf } from "./resolve";
 import type { Settlement } from "./settlement";
 import { type Situation, sourcesOf } from "./sources";
@@ -58,13 +59,11 @@ export async function settle(
   const sources = sourcesOf(situation, stage.name, ledger);
   const scaled = (ms: number) => Math.max(SHORTEST_LIMIT_MS, ms / settings.timeScale);
   // Servers first: before they agree, a check would look at the old flags.
-  const ordered = [...gates.filter(isConvergence), ...gates.filter((gate) => !isConvergence(gate))];
+  const ordered = [...gates.filter(settlesWithin), ...gates.filter((gate) => !settlesWithin(gate))];
   const smokeEnds = Date.now() + scaled(SMOKE_LIMIT_MS);
   for (const gate of ordered) {
-    const ends =
-      gate.definition.source === "convergence"
-        ? Date.now() + scaled(milliseconds(gate.definition.within))
-        : smokeEnds;
+    const within = settlesWithin(gate);
+    const ends = within === undefined ? smokeEnds : Date.now() + scaled(milliseconds(within));
     say(
       `${stage.name}: ${gate.id} ${gate.definition.title} (up to ${showDuration(Math.max(0, ends - Date.now()))})`,
     );
@@ -76,7 +75,7 @@ export async function settle(
   return spoken ? abortedBy(spoken) : { outcome: "settled", verdicts };
 }
 
-const isConvergence = (gate: Gate) => gate.definition.source === "convergence";
+const settlesWithin = ({ definition }: Gate) => kindOf(definition).settlesWithin?.(definition);
 
 /** Looks again until the gate passes, fails for good, its time is over, or something comes after the flip. */
 async function lookUntil(
@@ -97,7 +96,9 @@ async function lookUntil(
         attempt,
       });
       // Servers take their time to agree, and a metric to have samples; anything else that fails has failed.
-      const waits = verdict.outcome === "inconclusive" || (verdict.outcome === "fail" && isConvergence(gate));
+      const waits =
+        verdict.outcome === "inconclusive" ||
+        (verdict.outcome === "fail" && settlesWithin(gate) !== undefined);
       if (!waits || Date.now() + PAUSE_MS > ends) return verdict;
       await sleep(PAUSE_MS);
     }

@@ -1,4 +1,4 @@
-import type { Gate } from "../gates/gate";
+import { type Gate, kindOf } from "../gates/gate";
 import type { Verdict } from "../gates/judge";
 
 /** A person's statement that the promotion still waits for. */
@@ -13,7 +13,7 @@ export interface MissingSignOff {
 /** The sign-offs that are not there, or do not count. */
 export function missingSignOffs(gates: readonly Gate[], verdicts: readonly Verdict[]): MissingSignOff[] {
   return gates.flatMap((gate): MissingSignOff[] => {
-    if (gate.definition.source !== "signOff") return [];
+    if (!kindOf(gate.definition).byPerson) return [];
     const verdict = verdicts.find((one) => one.gate === gate.id);
     if (verdict?.outcome === "pass") return [];
     return [

@@ -1,8 +1,8 @@
 import type { Ledger } from "../flags/ledger";
+import type { Sources } from "../gates/look";
 import type { Check } from "../gates/smokeCheck";
 import type { Rollout, Stage } from "../rollout/rollout";
 import type { FoundationOutputs } from "./foundationOutputs";
-import type { Sources } from "./measure";
 import type { Settings } from "./settings";
 
 /** A stage with all that one run needs to know of the world around it. */

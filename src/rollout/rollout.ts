@@ -1,6 +1,7 @@
 import { allOff, type FlagSpecs, type Flags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
-import type { Calendar, GateDefinition } from "../gates/gate";
+import type { Calendar } from "../gates/calendar";
+import type { GateDefinition } from "../gates/gate";
 import { nearest } from "../text/nearest";
 import { UserError } from "../text/problem";
 import type { AbortThreshold } from "./config/abortRow";
@@ -64,7 +65,10 @@ export interface Rollout {
   readonly stages: readonly [Stage, ...Stage[]];
 }
 
-export function stageNamed(rollout: Pick<Rollout, "stages">, name: string): Stage | undefined {
+/** Anything with stages: those of a rollout, or of one that is not known to be sound yet. */
+type Staged = { readonly stages: readonly Stage[] };
+
+export function stageNamed(rollout: Staged, name: string): Stage | undefined {
   return rollout.stages.find((stage) => stage.name === name);
 }
 
@@ -83,15 +87,12 @@ export function requireStage(rollout: Rollout, name: string): Stage {
   ]);
 }
 
-export function predecessorOf(
-  rollout: Pick<Rollout, "stages">,
-  stage: Pick<Stage, "predecessor">,
-): Stage | undefined {
+export function predecessorOf(rollout: Staged, stage: Pick<Stage, "predecessor">): Stage | undefined {
   return stage.predecessor === undefined ? undefined : stageNamed(rollout, stage.predecessor);
 }
 
 /** The stages from the first one to `stage`: their alarms are in force while it is live. */
-export function stagesUpTo(rollout: Rollout, stage: Stage | undefined): Stage[] {
+export function stagesUpTo(rollout: Staged, stage: Stage | undefined): Stage[] {
   const line: Stage[] = [];
   for (let one = stage; one && !line.includes(one); one = predecessorOf(rollout, one)) line.unshift(one);
   return line;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { drillMetric } from "../aws/names";
 import { type Bound, boundsOf, showExpectation } from "../gates/expectation";
+import { kindOf } from "../gates/gate";
 import { milliseconds } from "../text/duration";
 import type { AbortThreshold } from "./config/abortRow";
 import type { Stage } from "./rollout";
@@ -51,15 +52,16 @@ export function signalsOf(stage: Pick<Stage, "abort" | "entry" | "smoke" | "exit
   return [
     ...aborts,
     ...gates.flatMap(([row, gate]): Signal[] => {
-      if (gate.source !== "metric") return [];
-      const { title, namespace, name: metric, statistic, samplesFrom: samples, expect } = gate;
+      const read = kindOf(gate).metric?.(gate);
+      if (!read) return [];
+      const { namespace, name: metric, statistic, samplesFrom: samples, expect } = read;
       const required = boundsOf(expect).map(({ sign, value, side }) =>
         limit(`required ${sign} ${value}`, value, side && OTHER[side]),
       );
       // A gate judges its whole window, not each period: a line through the periods of a sum would be another demand.
       const perPeriod = statistic !== "Sum" && statistic !== "SampleCount";
       const limits = perPeriod || required.every(({ value }) => value === 0) ? required : [];
-      return [{ row, title, kind: "gate", namespace, metric, statistic, samples, limits }];
+      return [{ row, title: gate.title, kind: "gate", namespace, metric, statistic, samples, limits }];
     }),
   ];
 }

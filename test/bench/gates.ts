@@ -3,8 +3,9 @@ import type { AddressInfo } from "node:net";
 import pg from "pg";
 import { createProgress, openSandbox, type Sandbox } from "../../sandbox";
 import type { Gate, GateDefinition } from "../../src/gates/gate";
+import type { Sources } from "../../src/gates/look";
 import type { Subject } from "../../src/gates/observation";
-import { measure, type Sources } from "../../src/promotion/measure";
+import { measure } from "../../src/promotion/measure";
 import { stage } from "../support/build";
 import { type Figure, median, seconds } from "./figure";
 

@@ -1,14 +1,10 @@
 import { heldAgainstFacts } from "../../src/flags/facts";
 import type { FlagSpec, FlagSpecs, Flags } from "../../src/flags/flags";
 import { type Ledger, type LedgerEntry, type LiveFlags, liveSince, type Note } from "../../src/flags/ledger";
-import {
-  type Gate,
-  type GateDefinition,
-  gateDefinition,
-  type SoakGate,
-  type SqlGate,
-} from "../../src/gates/gate";
+import { type Gate, type GateDefinition, gateDefinition } from "../../src/gates/gate";
 import { gateHash } from "../../src/gates/hash";
+import type { SoakGate } from "../../src/gates/kinds/soak";
+import type { SqlGate } from "../../src/gates/kinds/sql";
 import type { Evidence, Observation, Seen, Subject } from "../../src/gates/observation";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 

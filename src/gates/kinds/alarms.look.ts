@@ -3,6 +3,7 @@ import { alarmChanges, alarmsNow } from "../../aws/alarms";
 import { awsClient } from "../../aws/clients";
 import { awsFailure } from "../../aws/failure";
 import type { Gate } from "../gate";
+import { NOTHING_LIVE, type Sources, windowContext } from "../look";
 import type { Seen } from "../observation";
 
 type AlarmState = Extract<Seen, { kind: "alarms" }>["alarms"][number];
@@ -40,4 +41,9 @@ async function lastFired(client: CloudWatchClient, name: string, since: number):
     else if (from === "ALARM") last = Math.max(last, since);
   }
   return last > 0 ? new Date(last).toISOString() : undefined;
+}
+
+export async function look(gate: Gate, sources: Sources): Promise<Seen> {
+  const context = windowContext(sources);
+  return context ? observeAlarms(gate, context.liveSince, sources.region) : NOTHING_LIVE;
 }

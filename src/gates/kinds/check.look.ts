@@ -1,19 +1,16 @@
+import { failed } from "../../aws/failure";
 import { milliseconds } from "../../text/duration";
 import { reasonOf } from "../../text/problem";
 import type { SqlSource } from "../database";
-import type { CheckGate, HttpRequest } from "../gate";
+import type { GateOf } from "../kind";
+import { NO_DATABASE, NO_SERVICE, type Sources } from "../look";
 import type { Seen } from "../observation";
-import { MissingToken, requestFailure, type Service, send } from "../service";
-import { type Check, type CheckContext, CheckFailed } from "../smokeCheck";
+import { MissingToken, requestFailure, send } from "../service";
+import { type CheckContext, CheckFailed } from "../smokeCheck";
+import type { CheckGate } from "./check";
 
 /** What running a check takes. */
-export interface CheckSources {
-  readonly checks: Readonly<Record<string, Check>>;
-  readonly service: Service | undefined;
-  readonly sql: SqlSource | undefined;
-  readonly parameters: CheckContext["parameters"];
-  readonly timeScale: number;
-}
+export type CheckSources = Pick<Sources, "checks" | "service" | "sql" | "parameters" | "timeScale">;
 
 /** How long clean-up may take after a check, each part of it. */
 const CLEAN_UP_MS = 10_000;
@@ -24,21 +21,16 @@ export async function observeCheck(gate: CheckGate, sources: CheckSources): Prom
   const { service } = sources;
   if (!check) {
     const known = Object.keys(sources.checks).join(", ") || "none";
-    return {
-      kind: "failure",
-      failure: "bad-answer",
-      message: `there is no check ${gate.check}; this rollout has: ${known}`,
-    };
+    return failed("bad-answer", `there is no check ${gate.check}; this rollout has: ${known}`);
   }
-  if (!service)
-    return { kind: "failure", failure: "unreachable", message: "the rollout declares no service" };
+  if (!service) return NO_SERVICE;
   const cleaning: (() => Promise<unknown>)[] = [];
   const deadline = AbortSignal.timeout(milliseconds(gate.timeout));
   let signal = deadline;
   const context: CheckContext = {
     parameters: sources.parameters,
     timeScale: sources.timeScale,
-    send: (request) => send(service, { method: "GET", ...request } as HttpRequest, signal),
+    send: (request) => send(service, { method: "GET", ...request } as Parameters<typeof send>[1], signal),
     sql: (query, values = []) => readValue(sources.sql, gate, query, values),
     cleanUp: (work) => cleaning.unshift(work),
   };
@@ -55,7 +47,7 @@ export async function observeCheck(gate: CheckGate, sources: CheckSources): Prom
       (error instanceof Error && /Timeout|Abort/.test(error.name))
     )
       return requestFailure(error);
-    return { kind: "failure", failure: "bad-answer", message: reasonOf(error) };
+    return failed("bad-answer", reasonOf(error));
   } finally {
     // A check whose time is over may still name something while the rest is taken away.
     for (let work = cleaning.shift(); work; work = cleaning.shift()) {
@@ -82,12 +74,7 @@ async function readValue(
   query: string,
   values: readonly (string | number | boolean)[],
 ): Promise<unknown> {
-  if (!sql)
-    throw new NoValue({
-      kind: "failure",
-      failure: "unreachable",
-      message: "the rollout declares no database",
-    });
+  if (!sql) throw new NoValue(NO_DATABASE);
   const seen = await sql.observe({ query, values: [...values], timeout: gate.timeout });
   if (seen.kind !== "value") throw new NoValue(seen);
   return seen.value;
@@ -98,3 +85,6 @@ function expired(signal: AbortSignal): Promise<never> {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true }),
   );
 }
+
+export const look = ({ definition }: GateOf<CheckGate>, sources: Sources): Promise<Seen> =>
+  observeCheck(definition, sources);

@@ -1,8 +1,10 @@
 import { DescribeTasksCommand, ECSClient, paginateListTasks } from "@aws-sdk/client-ecs";
 import { awsClient } from "../../aws/clients";
+import { failed } from "../../aws/failure";
 import type { ServersConfig } from "../../flags/servers";
 import { reasonOf } from "../../text/problem";
 import { addressOf, serverName } from "../address";
+import type { Sources } from "../look";
 import type { Seen } from "../observation";
 import { at } from "../service";
 
@@ -21,17 +23,12 @@ export async function observeServers(
   region: string,
   timeoutMs = TIMEOUT_MS,
 ): Promise<Seen> {
-  if (!servers)
-    return { kind: "failure", failure: "unreachable", message: "the rollout declares no servers" };
+  if (!servers) return failed("unreachable", "the rollout declares no servers");
   let urls: string[];
   try {
     urls = await serverUrls(servers, region);
   } catch (error) {
-    return {
-      kind: "failure",
-      failure: "unreachable",
-      message: `the ECS tasks cannot be listed: ${reasonOf(error)}`,
-    };
+    return failed("unreachable", `the ECS tasks cannot be listed: ${reasonOf(error)}`);
   }
   return {
     kind: "servers",
@@ -112,3 +109,6 @@ async function taskUrls({ cluster, service, port, scheme }: EcsService, region: 
     client.destroy();
   }
 }
+
+export const look = (_: unknown, { servers, region }: Sources): Promise<Seen> =>
+  observeServers(servers, region);

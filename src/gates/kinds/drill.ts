@@ -1,33 +1,69 @@
-import { type Ledger, newestFirst } from "../../flags/ledger";
+import { z } from "zod";
 import { ofStage } from "../../text/command";
-import type { Gate } from "../gate";
-import type { Seen } from "../observation";
+import { duration, milliseconds, showDuration } from "../../text/duration";
+import { definition } from "../common";
+import { kindOfGate, lacking } from "../kind";
+import { CLOCK_SKEW_MS, fail, inconclusive, pass } from "../verdict";
 
-/** The newest drill of the live stage that reached its end, as the ledger has it. */
-export function observeDrill({ drill }: Pick<Gate, "drill">, { history }: Ledger): Seen {
-  const found =
-    drill &&
-    newestFirst(history).find(
-      ({ state, note }) =>
-        state === "complete" &&
-        note?.kind === "drill" &&
-        note.rollout === drill.rollout &&
-        note.stage === drill.stage,
-    );
-  if (!found?.note)
-    return {
-      kind: "failure",
-      failure: "no-data",
-      message: `the abort path of ${drill?.stage ?? "the live stage"} was never drilled${drill ? `: ${ofStage(drill, "drill", drill.stage)}` : ""}`,
-    };
-  const { deployment, completedAt } = found;
-  const { rollout, stage, breachAt } = found.note;
-  return {
-    kind: "drill",
-    rollout,
-    stage,
-    deployment,
-    ...(breachAt === undefined ? {} : { breachAt }),
-    ...(completedAt === undefined ? {} : { completedAt }),
-  };
-}
+/** The predecessor's abort path was tried, lately and fast enough. */
+export const drill = kindOfGate({
+  schema: definition("drill", {
+    maxAge: duration.default("30d").meta({
+      description: "An older drill does not count.",
+      examples: ["30d"],
+    }),
+    within: duration.default("120s").meta({
+      description: "How long it may have taken from the breaching data point to the completed deployment.",
+      examples: ["120s"],
+    }),
+  }).describe(
+    "The predecessor's abort path was drilled (`cutover drill`), lately and fast enough. The soak goes on through a drill.",
+  ),
+  sees: z.strictObject({
+    kind: z.literal("drill"),
+    rollout: z.string(),
+    stage: z.string(),
+    deployment: z.number().int(),
+    /** When its data point was published; absent where the alarm did not say. */
+    breachAt: z.iso.datetime().optional(),
+    completedAt: z.iso.datetime().optional(),
+  }),
+  /** The stage whose abort path it must have tried. */
+  facts: { drill: z.strictObject({ rollout: z.string(), stage: z.string() }).optional() },
+  phases: ["entry"],
+  free: true,
+  bind(_, { rollout, line }) {
+    const live = line.at(-1);
+    return live ? { drill: { rollout: rollout.name, stage: live.name } } : {};
+  },
+  slips: (_, { line }) =>
+    lacking(Object.keys(line.at(-1)?.abort ?? {}).length > 0, {
+      what: "needs an abort path to drill, and the predecessor declares no abort alarms",
+      remedy: "Add abort: to the predecessor, or take the gate out",
+    }),
+  required: ({ definition: { within, maxAge } }) =>
+    `a drill of the abort path in < ${within}, ≤ ${maxAge} ago`,
+  measured: () => ({ how: "read from the ledger; a drill makes one" }),
+  judge({ definition, drill: wanted }, seen, { now }) {
+    if (!wanted)
+      return inconclusive("there is no live stage to drill", "Measure again with this version of cutover");
+    const again = `Drill again: ${ofStage(wanted, "drill", wanted.stage)}`;
+    const which = `deployment ${seen.deployment}`;
+    if (seen.rollout !== wanted.rollout || seen.stage !== wanted.stage)
+      return fail(`${which} was a drill of ${seen.rollout} ${seen.stage}`, again);
+    const ended = Date.parse(seen.completedAt ?? "");
+    const age = now - ended;
+    if (!(age >= -CLOCK_SKEW_MS))
+      return inconclusive(`${which}: it is not known when it was completed`, again);
+    const took = ended - Date.parse(seen.breachAt ?? "");
+    if (!(took >= -CLOCK_SKEW_MS)) return inconclusive(`${which}: it is not known when it began`, again);
+    const observed = `${showDuration(Math.max(0, took))}, ${showDuration(Math.max(0, age))} ago`;
+    if (age > milliseconds(definition.maxAge)) return fail(observed, again);
+    if (!(took < milliseconds(definition.within)))
+      return fail(
+        observed,
+        `Find out which part of the path is slow, as a drill tells of each: ${ofStage(wanted, "drill", wanted.stage)}`,
+      );
+    return pass(observed);
+  },
+});

@@ -1,12 +1,13 @@
 import { milliseconds } from "../../text/duration";
-import type { HttpGate } from "../gate";
+import type { GateOf } from "../kind";
+import { NO_SERVICE, type Sources } from "../look";
 import type { Seen } from "../observation";
 import { at, requestFailure, type Service, send } from "../service";
+import type { HttpGate } from "./http";
 
 /** Measures one request. */
 export async function observeHttp(service: Service | undefined, gate: HttpGate): Promise<Seen> {
-  if (!service)
-    return { kind: "failure", failure: "unreachable", message: "the rollout declares no service" };
+  if (!service) return NO_SERVICE;
   try {
     const answer = await send(service, gate.request, AbortSignal.timeout(milliseconds(gate.timeout)));
     const value = gate.value === undefined ? undefined : at(answer.json, gate.value);
@@ -29,3 +30,6 @@ function plain(value: unknown): unknown {
       : "an object"
     : value;
 }
+
+export const look = ({ definition }: GateOf<HttpGate>, { service }: Sources): Promise<Seen> =>
+  observeHttp(service, definition);

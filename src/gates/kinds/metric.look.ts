@@ -2,9 +2,11 @@ import { CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from "@
 import { awsClient, DATA_LIMITS } from "../../aws/clients";
 import { awsFailure } from "../../aws/failure";
 import { compare, type Expectation } from "../expectation";
-import type { MetricGate } from "../gate";
+import type { GateOf, MetricReading } from "../kind";
+import { NOTHING_LIVE, type Sources, windowContext } from "../look";
 import type { Seen } from "../observation";
-import { SHORTEST_WINDOW_MS, type Span, spanOf, type WindowContext } from "../window";
+import { endsOf, SHORTEST_WINDOW_MS, type Span, spanOf, type WindowContext } from "../window";
+import type { MetricGate } from "./metric";
 
 /** What a metric gate is read against. */
 export interface MetricContext extends WindowContext {
@@ -20,7 +22,7 @@ const DAY = 24 * HOUR;
  * whole window; of percentiles the worst period is told, since periods cannot be put together to the
  * percentile of all of them, and a bad quarter of an hour must not hide in a good day.
  */
-export async function observeMetric(gate: MetricGate, context: MetricContext): Promise<Seen> {
+export async function observeMetric(gate: MetricReading, context: MetricContext): Promise<Seen> {
   const { from, to } = windowOf(gate, context, Date.now());
   const client = awsClient(CloudWatchClient, { region: context.region }, DATA_LIMITS);
   try {
@@ -31,7 +33,7 @@ export async function observeMetric(gate: MetricGate, context: MetricContext): P
       kind: "metric",
       value: value ?? null,
       samples,
-      window: { from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+      window: endsOf({ from, to }),
     };
   } catch (error) {
     return awsFailure(error);
@@ -41,7 +43,11 @@ export async function observeMetric(gate: MetricGate, context: MetricContext): P
 }
 
 /** The window on the clock. A soak that has only begun is looked at over the shortest one. */
-export function windowOf({ window }: MetricGate, context: WindowContext, now: number): Span {
+export function windowOf(
+  { window }: Pick<MetricReading, "window">,
+  context: WindowContext,
+  now: number,
+): Span {
   const { from, to } = spanOf(window, context, now);
   return { from: Math.min(from, now - SHORTEST_WINDOW_MS), to };
 }
@@ -70,7 +76,7 @@ const FAILED = ["InternalError", "Forbidden"];
 
 async function readSeries(
   client: CloudWatchClient,
-  gate: MetricGate,
+  gate: MetricReading,
   from: number,
   to: number,
 ): Promise<Series> {
@@ -134,4 +140,9 @@ export function combine(
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+export async function look({ definition }: GateOf<MetricGate>, sources: Sources): Promise<Seen> {
+  const context = windowContext(sources);
+  return context ? observeMetric(definition, { ...context, region: sources.region }) : NOTHING_LIVE;
 }

@@ -1,49 +1,45 @@
-import type { Ledger } from "../../flags/ledger";
-import type { Seen } from "../observation";
+import { z } from "zod";
+import { definition } from "../common";
+import { kindOfGate } from "../kind";
+import { fail, inconclusive, pass, sameTime, showTime } from "../verdict";
 
-/** The stage whose promotion is asked for, as far as people's statements go. */
-export interface Stated {
-  readonly name: string;
-  readonly signOffs: Readonly<
-    Record<
-      string,
-      {
-        readonly by: string;
-        /** ISO 8601, with any offset. */
-        readonly at: string;
-        readonly statement: string;
-        readonly attempt: number;
-        readonly link?: string | undefined;
-        readonly expires?: string | undefined;
-      }
-    >
-  >;
-}
-
-/** A person's statement, as the stage's config holds it, beside the time since when what it speaks of is live. */
-export function observeSignOff(stage: Stated, id: string, ledger: Ledger): Seen {
-  const signOff = Object.hasOwn(stage.signOffs, id) ? stage.signOffs[id] : undefined;
-  if (!ledger.live) return { kind: "failure", failure: "no-data", message: "no flags are live" };
-  if (!signOff)
-    return {
-      kind: "failure",
-      failure: "no-data",
-      message: `nobody has stated it: signOffs of ${stage.name} has no ${id}`,
-    };
-  const { by, at, statement, attempt, link, expires } = signOff;
-  return {
-    kind: "signOff",
-    by,
-    at: utc(at),
-    statement,
-    attempt,
-    ...(link === undefined ? {} : { link }),
-    ...(expires === undefined ? {} : { expires: utc(expires) }),
-    liveSince: ledger.live.completedAt,
-  };
-}
-
-/** Config may give an offset; evidence is in UTC throughout. */
-function utc(iso: string): string {
-  return new Date(iso).toISOString();
-}
+/** A person's statement in the stage's `signOffs`. */
+export const signOff = kindOfGate({
+  schema: definition("signOff", {}).describe(
+    "A person has stated it, under the same id in signOffs of the stage to be promoted.",
+  ),
+  sees: z.strictObject({
+    kind: z.literal("signOff"),
+    by: z.string(),
+    at: z.iso.datetime(),
+    statement: z.string(),
+    attempt: z.number().int(),
+    link: z.string().optional(),
+    expires: z.iso.datetime().optional(),
+    /** Since when what it speaks of is live: an earlier statement cannot speak of it. */
+    liveSince: z.iso.datetime(),
+  }),
+  phases: ["entry", "exit"],
+  byPerson: true,
+  free: true,
+  required: () => "a statement for this attempt, made since the stage is live, not expired",
+  measured: () => ({ how: "a person states it, in the pull request" }),
+  misses: (_, seen, { liveSince }) =>
+    sameTime(seen.liveSince, liveSince)
+      ? undefined
+      : `held against ${showTime(seen.liveSince)}, but the flags are live since ${showTime(liveSince)}`,
+  judge(_, seen, { now, attempt }) {
+    const at = Date.parse(seen.at);
+    const said = `${seen.by}, ${showTime(seen.at)}: ${seen.statement}`;
+    const again = "Ask for a new statement, made now, and put it under signOffs";
+    if (seen.attempt !== attempt) return fail(`made for attempt ${seen.attempt} (${said})`, again);
+    if (!(at <= now)) return fail(`dated in the future (${said})`, again);
+    if (!(at >= Date.parse(seen.liveSince)))
+      return fail(`made before the stage went live at ${showTime(seen.liveSince)} (${said})`, again);
+    if (seen.expires !== undefined && !(Date.parse(seen.expires) > now))
+      return fail(`expired at ${showTime(seen.expires)} (${said})`, again);
+    if (seen.by.trim() === "" || seen.statement.trim() === "")
+      return inconclusive("it does not say who states what", again);
+    return pass(said);
+  },
+});

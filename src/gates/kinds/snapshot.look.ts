@@ -4,23 +4,23 @@ import {
   RDSClient,
 } from "@aws-sdk/client-rds";
 import { awsClient } from "../../aws/clients";
-import { awsFailure } from "../../aws/failure";
+import { awsFailure, failed } from "../../aws/failure";
 import type { Gate } from "../gate";
+import type { Sources } from "../look";
 import type { Seen } from "../observation";
 
 /** Looks for the snapshot that this promotion takes. */
 export async function observeSnapshot({ snapshot }: Pick<Gate, "snapshot">, region: string): Promise<Seen> {
-  if (!snapshot) return { kind: "failure", failure: "no-data", message: "the stage declares no snapshot" };
+  if (!snapshot) return failed("no-data", "the stage declares no snapshot");
+  const missing = failed("no-data", `there is no snapshot ${snapshot.id}`);
   const client = awsClient(RDSClient, { region });
   try {
     const found = await (snapshot.kind === "instance"
       ? ofInstance(client, snapshot.id)
       : ofCluster(client, snapshot.id));
-    return found ?? { kind: "failure", failure: "no-data", message: `there is no snapshot ${snapshot.id}` };
+    return found ?? missing;
   } catch (error) {
-    if (/NotFound/.test((error as Error).name))
-      return { kind: "failure", failure: "no-data", message: `there is no snapshot ${snapshot.id}` };
-    return awsFailure(error);
+    return /NotFound/.test((error as Error).name) ? missing : awsFailure(error);
   } finally {
     client.destroy();
   }
@@ -54,3 +54,6 @@ function describe(
     ...(createdAt ? { createdAt: createdAt.toISOString() } : {}),
   };
 }
+
+export const look = (gate: Pick<Gate, "snapshot">, { region }: Sources): Promise<Seen> =>
+  observeSnapshot(gate, region);

@@ -1,7 +1,8 @@
+import { PHASES, type Phase } from "../../gates/common";
+import { isShared } from "../../gates/kinds/shared";
 import type { Locate, Problem } from "../../text/problem";
 import type { RolloutConfig, StageConfig } from "../config/stackFile";
 import type { Stage } from "../rollout";
-import { SECTIONS, type Section, sharesRow } from "./shared";
 
 /** The stages of a rollout, as they are and as their config asks for them. */
 export interface Rows {
@@ -14,14 +15,9 @@ export interface Rows {
 }
 
 /** True where a stage asks for a row of the rollout's own. */
-export function isShared(
-  { asked }: Pick<Rows, "asked">,
-  stage: string,
-  section: Section,
-  id: string,
-): boolean {
-  const config = asked.find(({ name }) => name === stage)?.config;
-  return config !== undefined && sharesRow(config, section, id);
+export function sharesRow({ asked }: Pick<Rows, "asked">, stage: string, of: Phase, id: string): boolean {
+  const gate = asked.find(({ name }) => name === stage)?.config[of][id];
+  return gate !== undefined && isShared(gate);
 }
 
 /** Row ids that stand for two things, or for one thing twice in one promotion. */
@@ -31,11 +27,11 @@ export function duplicateRows(rows: Rows): Problem[] {
   for (const id of Object.keys(config.rollback))
     first.set(id, { where: locate(owner, ["cutover:rollout", "rollback", id]), stage: owner, shared: false });
   const twice = stages.flatMap((stage) =>
-    ([...SECTIONS, "abort", "messages", "rollback"] as const).flatMap((section) =>
+    ([...PHASES, "abort", "messages", "rollback"] as const).flatMap((section) =>
       Object.keys(stage[section]).flatMap((id): Problem[] => {
         const where = locate(stage.name, ["cutover:stage", section, id]);
-        const gates = SECTIONS.find((one) => one === section);
-        const shared = gates !== undefined && isShared(rows, stage.name, gates, id);
+        const gates = PHASES.find((one) => one === section);
+        const shared = gates !== undefined && sharesRow(rows, stage.name, gates, id);
         const earlier = first.get(id);
         if (earlier === undefined) {
           first.set(id, { where, stage: stage.name, shared });
@@ -61,7 +57,7 @@ function askedTwice(stage: Stage, rows: Rows): Problem[] {
   const before = stages.find((other) => other.name === stage.predecessor);
   if (!before || before === stage) return [];
   return Object.keys(stage.entry)
-    .filter((id) => isShared(rows, stage.name, "entry", id) && isShared(rows, before.name, "exit", id))
+    .filter((id) => sharesRow(rows, stage.name, "entry", id) && sharesRow(rows, before.name, "exit", id))
     .map((id) => ({
       where: locate(stage.name, ["cutover:stage", "entry", id]),
       what: `is asked for twice in one promotion: ${before.name} has it under exit`,

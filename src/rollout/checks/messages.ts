@@ -1,3 +1,4 @@
+import { kindOf } from "../../gates/gate";
 import type { Locate, Problem } from "../../text/problem";
 import type { MessageMap } from "../config/messages";
 import type { Stage } from "../rollout";
@@ -17,7 +18,7 @@ export function messageProblems(
         remedy: "Move them to the stage that raises the flag",
       },
     ];
-  const measured = Object.values(stage.exit).some(({ source }) => source === "metric");
+  const measured = Object.values(stage.exit).some((gate) => kindOf(gate).metric);
   return rows
     .filter(([, { soakSummary }]) => soakSummary && !measured)
     .map(([row]) => ({

@@ -1,27 +1,20 @@
+import { PHASES, type Phase } from "../../gates/common";
 import type { GateDefinition, StageGates } from "../../gates/gate";
+import { isShared } from "../../gates/kinds/shared";
 import type { Locate, Problem } from "../../text/problem";
 import type { RolloutConfig, StageConfig } from "../config/stackFile";
 import type { Stage } from "../rollout";
 
-/** The sections of a stage that hold gates. */
-export const SECTIONS = ["entry", "exit", "smoke"] as const;
-export type Section = (typeof SECTIONS)[number];
-
 /** A stage's gates as it asks for them, some by the name of one that the rollout declares. */
-type Asked = Readonly<Record<Section, StageGates>>;
+type Asked = Readonly<Record<Phase, StageGates>>;
 type Gates = Readonly<Record<string, GateDefinition>>;
 
-/** Which of a stage's rows are the rollout's own. */
-export function sharesRow(asked: Asked, section: Section, id: string): boolean {
-  return asked[section][id]?.source === "shared";
-}
-
 /** A stage's gates with the rollout's own in the places where it asks for them. What nobody declares is left out. */
-export function resolveShared(asked: Asked, gates: Gates): Pick<Stage, Section> {
+export function resolveShared(asked: Asked, gates: Gates): Pick<Stage, Phase> {
   const resolve = (section: StageGates): Gates =>
     Object.fromEntries(
       Object.entries(section).flatMap(([id, gate]): [string, GateDefinition][] => {
-        if (gate.source !== "shared") return [[id, gate]];
+        if (!isShared(gate)) return [[id, gate]];
         const shared = Object.hasOwn(gates, id) ? gates[id] : undefined;
         return shared ? [[id, shared]] : [];
       }),
@@ -45,10 +38,10 @@ export function sharedProblems(
   const used = new Set<string>();
   const problems: Problem[] = [];
   for (const { name, config } of stages)
-    for (const section of SECTIONS)
+    for (const section of PHASES)
       for (const [id, gate] of Object.entries(config[section])) {
         const where = locate(name, ["cutover:stage", section, id]);
-        if (gate.source === "shared") {
+        if (isShared(gate)) {
           used.add(id);
           if (!Object.hasOwn(gates, id))
             problems.push({

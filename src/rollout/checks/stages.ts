@@ -1,4 +1,5 @@
 import { allOff, brokenRequirements, changes, direction, fits, sameFlags } from "../../flags/flags";
+import { kindOf } from "../../gates/gate";
 import type { Locate, Problem } from "../../text/problem";
 import { name } from "../config/stackFile";
 import type { Rollout, Stage } from "../rollout";
@@ -79,7 +80,7 @@ export function stageProblems(
       remedy: "A stage raises at least one flag over its predecessor and lowers none",
     });
   }
-  const soaks = Object.values(stage.entry).some((gate) => gate.source === "soak");
+  const soaks = Object.values(stage.entry).some((gate) => kindOf(gate).soaks);
   if (before.soak !== undefined && !soaks) {
     problems.push({
       where: at("entry"),
@@ -95,7 +96,7 @@ export function stageProblems(
     });
   } else if (before.soak === undefined) {
     for (const [id, gate] of Object.entries(stage.entry)) {
-      if (gate.source === "soak" && gate.atLeast === undefined)
+      if (kindOf(gate).soaks?.(gate, before.soak).length === 0)
         problems.push({
           where: at("entry", id),
           what: `waits for nothing: neither the gate nor ${before.name} says how long`,

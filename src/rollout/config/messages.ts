@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rowId } from "../../gates/gate";
+import { rowId } from "../../gates/common";
 import { duration, safeMilliseconds } from "../../text/duration";
 
 const topic = z.enum(["onCall", "ops", "stakeholders"]);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rowId } from "../../gates/gate";
+import { rowId } from "../../gates/common";
 import { duration } from "../../text/duration";
 
 /** One way back, such as R1: flags that go down, a script for the database, or what a person does. */

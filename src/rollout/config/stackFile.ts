@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { servers } from "../../flags/servers";
-import { calendar, gateMap, rowId, soakLength, stageGateMap } from "../../gates/gate";
+import { calendar } from "../../gates/calendar";
+import { rowId, soakLength } from "../../gates/common";
+import { gateMap, stageGateMap } from "../../gates/gate";
 import { abortThreshold } from "./abortRow";
 import { afterAbort } from "./afterAbort";
 import { imports } from "./imports";

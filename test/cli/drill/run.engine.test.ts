@@ -16,7 +16,7 @@ import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
 import { parseNote } from "../../../src/flags/ledger";
 import { readLedger } from "../../../src/flags/readLedger";
 import { judge } from "../../../src/gates/judge";
-import { observeDrill } from "../../../src/gates/kinds/drill";
+import { observeDrill } from "../../../src/gates/kinds/drill.look";
 import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ, SPECS } from "../../src/abort/world";
 import { gateOf, observe } from "../../support/build";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checksOf } from "../../../rollouts/checks";
-import type { CheckGate } from "../../../src/gates/gate";
+import type { CheckGate } from "../../../src/gates/kinds/check";
 import { observeCheck } from "../../../src/gates/kinds/check.look";
 import { gateOf } from "../../support/build";
 import { json, standIn } from "../../support/standIn";

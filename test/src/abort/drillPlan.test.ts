@@ -11,7 +11,7 @@ import {
   showEntry,
   writeNote,
 } from "../../../src/flags/ledger";
-import { observeSoak } from "../../../src/gates/kinds/soak";
+import { observeSoak } from "../../../src/gates/kinds/soak.look";
 import { type Plan, plan } from "../../../src/rollout/plan";
 import type { Stage } from "../../../src/rollout/rollout";
 import { baseline, entry, flags, ledger, note, opsFlags, rollout, stageA, stageB } from "../../support/build";

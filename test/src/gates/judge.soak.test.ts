@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import type { Calendar } from "../../../src/gates/gate";
+import type { Calendar } from "../../../src/gates/calendar";
 import { type JudgeContext, judge } from "../../../src/gates/judge";
 import type { Seen } from "../../../src/gates/observation";
 import { ago, liveFor, NOW, observe, soakGate, value } from "../../support/build";

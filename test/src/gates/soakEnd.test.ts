@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import type { Calendar } from "../../../src/gates/gate";
+import type { Calendar } from "../../../src/gates/calendar";
 import { soakEnd, soakEndOnClock } from "../../../src/gates/soakEnd";
 
 const HOUR = 3_600_000;

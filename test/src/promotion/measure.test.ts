@@ -1,9 +1,10 @@
 import { describe, expect, it, test } from "vitest";
 import type { Gate } from "../../../src/gates/gate";
 import { gateHash } from "../../../src/gates/hash";
+import type { Sources } from "../../../src/gates/look";
 import { evidence as evidenceSchema, type Seen } from "../../../src/gates/observation";
 import { admit, type Moment } from "../../../src/promotion/admit";
-import { measure, observe, type Sources } from "../../../src/promotion/measure";
+import { measure, observe } from "../../../src/promotion/measure";
 import { entry, flags, gateOf, ledger, soakGate, sqlGate, stage, subject } from "../../support/build";
 import { fakeAws, json, standIn } from "../../support/standIn";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Sources } from "../../../src/promotion/measure";
+import type { Sources } from "../../../src/gates/look";
 import { prove } from "../../../src/promotion/prove";
 import { entry, flags, gateOf, ledger, soakGate, sqlGate, stage } from "../../support/build";
 import { json, nobody, standIn } from "../../support/standIn";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, test, vi } from "vitest";
 import type { SqlSource } from "../../../../src/gates/database";
-import type { CheckGate } from "../../../../src/gates/gate";
+import type { CheckGate } from "../../../../src/gates/kinds/check";
 import { type CheckSources, observeCheck } from "../../../../src/gates/kinds/check.look";
 import type { Seen } from "../../../../src/gates/observation";
 import { type Check, CheckFailed, hold } from "../../../../src/gates/smokeCheck";

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import type { HttpGate } from "../../../../src/gates/gate";
 import { judge } from "../../../../src/gates/judge";
+import type { HttpGate } from "../../../../src/gates/kinds/http";
 import { observeHttp } from "../../../../src/gates/kinds/http.look";
 import { at, type Service, send } from "../../../../src/gates/service";
 import { gateOf, NOW, observe } from "../../../support/build";

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import type { MetricGate } from "../../../../src/gates/gate";
 import { judge } from "../../../../src/gates/judge";
+import type { MetricGate } from "../../../../src/gates/kinds/metric";
 import {
   combine,
   type MetricContext,

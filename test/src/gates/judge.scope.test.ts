@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import type { Gate } from "../../../src/gates/gate";
+import { outOfScope } from "../../../src/gates/judge";
 import type { Seen } from "../../../src/gates/observation";
 import { admit } from "../../../src/promotion/admit";
-import { outOfScope } from "../../../src/promotion/scope";
 import { ago, evidence, gateOf, NOW, observe, soakGate, sqlGate, subject, value } from "../../support/build";
 
 const HOUR = 3_600_000;

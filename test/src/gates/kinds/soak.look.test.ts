@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { observeSoak } from "../../../../src/gates/kinds/soak";
+import { observeSoak } from "../../../../src/gates/kinds/soak.look";
 import { entry, flags, ledger, note } from "../../../support/build";
 
 it("is the time since when the live flags are live, and the deployment that put them there", () => {

@@ -1,5 +1,5 @@
 import { expect, it, test } from "vitest";
-import { observeSignOff } from "../../../../src/gates/kinds/signOff";
+import { observeSignOff } from "../../../../src/gates/kinds/signOff.look";
 import { entry, flags, ledger, stage } from "../../../support/build";
 
 const live = ledger(flags(true, false), [entry(2)]);

@@ -4,7 +4,7 @@ import type { Ledger, LedgerEntry } from "../../../../src/flags/ledger";
 import { gateDefinition } from "../../../../src/gates/gate";
 import { gateHash } from "../../../../src/gates/hash";
 import { type JudgeContext, judge, type Outcome } from "../../../../src/gates/judge";
-import { observeDrill } from "../../../../src/gates/kinds/drill";
+import { observeDrill } from "../../../../src/gates/kinds/drill.look";
 import { type Seen, seen as seenSchema } from "../../../../src/gates/observation";
 import { gatesFor } from "../../../../src/promotion/resolve";
 import {

@@ -1,0 +1,153 @@
+import type { z } from "zod";
+import type { Flags } from "../flags/flags";
+import type { ServersConfig } from "../flags/servers";
+import type { Problem } from "../text/problem";
+import type { Calendar } from "./calendar";
+import type { Phase } from "./common";
+import type { Expectation } from "./expectation";
+import type { Found, JudgeContext, Scope, Verdict } from "./verdict";
+
+/** A gate of one kind, as one promotion is held to it: `Gate` in `gate.ts` is one of any kind. */
+export type GateOf<D, Facts = object> = {
+  readonly id: string;
+  readonly phase: Phase;
+  readonly stage: string;
+  readonly definition: D;
+} & Facts;
+
+/** A stage, as far as kinds of gates go. */
+export interface StageAround {
+  readonly name: string;
+  readonly attempt: number;
+  readonly flags: Flags;
+  readonly soak?: string | undefined;
+  readonly snapshot?: { readonly [of in "instance" | "cluster"]?: string | undefined } | undefined;
+  readonly abort: Readonly<Record<string, object>>;
+  readonly exit: Readonly<Record<string, object>>;
+}
+
+/** The rollout around a gate. */
+interface Around {
+  readonly rollout: {
+    readonly name: string;
+    readonly calendar?: Calendar | undefined;
+    readonly database?: object | undefined;
+    readonly service?: object | undefined;
+    readonly servers?: ServersConfig | undefined;
+  };
+  /** The stages from the first one to the one that is live when the gate is measured. */
+  readonly line: readonly StageAround[];
+  /** The stage that it is measured for. */
+  readonly promoted: StageAround;
+}
+
+/** Puts the rollout's parameters into a value. */
+export type Fill = <T extends string | number | boolean>(value: T) => string | number | boolean;
+
+/** Something wrong with a gate's definition, or with what is around it; `path` says where below the gate. */
+export type Slip = Omit<Problem, "where"> & { readonly path: readonly string[] };
+
+/** What a gate needs that nobody declares; nothing where it is there. */
+export function lacking(there: boolean, slip: Omit<Problem, "where">): Slip[] {
+  return there ? [] : [{ path: ["source"], ...slip }];
+}
+
+/** A CloudWatch metric that a gate reads. */
+export interface MetricReading {
+  readonly namespace: string;
+  readonly name: string;
+  readonly statistic: string;
+  readonly window: string;
+  readonly samplesFrom?: string | undefined;
+  readonly expect: Expectation;
+}
+
+/** A query that a gate asks. */
+type QueryReading = { query: string; window?: string | undefined; expect: Expectation };
+
+/** What there is to know of a kind of gate, beside its schemas. All of it is pure. */
+interface Behaviour<D, Facts> {
+  /** The sections of a stage in which it means something. */
+  readonly phases: readonly Phase[];
+  /** What its verdict depends on beside its definition. It becomes part of the gate, so that the hash covers it. */
+  bind?(definition: D, around: Around): Facts;
+  /** The definition with the rollout's parameters in it. Every text that may name one goes through `fill`. */
+  fill?(definition: D, fill: Fill): D;
+  /** What is wrong with it. `filled` is absent where it names a parameter that nobody declares. */
+  slips?(definition: D, around: Around, filled: D | undefined): Slip[];
+  /** What it demands, in words. */
+  required(gate: GateOf<D, Facts>): string;
+  /** How it is measured, so that a person can look for themselves: Markdown, and what can be run by hand. */
+  measured(definition: D): { readonly how: string; readonly run?: string[] };
+  /** The definition that looks at its known-bad probe; undefined where it declares none. A kind without takes none. */
+  probe?(definition: D): D | undefined;
+  /** The lengths of time that the predecessor, whose own soak is given, must have been live. Only where it waits for that. */
+  soaks?(definition: D, soak: string | undefined): string[];
+  /** How long after the flip it may take to hold. As a smoke check it comes before those that do not wait. */
+  settlesWithin?(definition: D): string;
+  /** The metric that it reads: charts draw it, and soak summaries measure it. */
+  metric?(definition: D): MetricReading;
+  /** The query that it asks. Its values may name the ends of its window. */
+  query?(definition: D): QueryReading;
+  /** True where a person has to state it, under `signOffs`. */
+  readonly byPerson?: boolean;
+  /** True where it stands in the ledger, in config or in an alarm: it needs no database, service or metric. */
+  readonly free?: boolean;
+  /** What is said of it before the flip, where only the promotion itself makes it hold: it is due at the flip alone. */
+  readonly atFlip?: Pick<Verdict, "observed" | "required">;
+}
+
+/** How a kind with observations of its own judges them. */
+interface Judging<G, Seen> {
+  /** Total: whatever was seen, there is an answer, and a pass only where it shows what the definition demands. */
+  judge(gate: G, seen: Seen, context: JudgeContext): Found;
+  /** What was seen leaves out this of the time that the gate speaks of; undefined where it covers all of it. */
+  misses?(gate: G, seen: Seen, scope: Scope): string | undefined;
+  readonly rollUp?: undefined;
+}
+
+/** A kind that stands for the gates of a section: never measured, judged from their verdicts. */
+interface RollingUp {
+  readonly facts?: undefined;
+  readonly sees?: undefined;
+  readonly rollUp: { readonly phase: Phase; judge(verdicts: readonly Verdict[]): Found };
+}
+
+/** Names what was seen, as no other kind of gate does. */
+interface Sees {
+  readonly shape: { readonly kind: { readonly value: string } };
+}
+
+/**
+ * A kind of gate, as code that takes gates of any kind sees it: where the evidence comes from, and all that follows
+ * from that. Each is one pure file in `kinds/`, registered in `registry.ts`, and one that looks, in `looks.ts`.
+ */
+export type GateKind<D, Facts, Seen> = Behaviour<D, Facts> &
+  (RollingUp | ({ readonly sees: Sees } & Judging<GateOf<D, Facts>, Seen>));
+
+type FactsOf<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
+
+/**
+ * Declares a kind by its schemas: what config may say, what looking at it can see, and what its verdict depends on
+ * beside its definition.
+ */
+export function kindOfGate<
+  Schema extends z.ZodType,
+  Seen extends z.ZodType<{ readonly kind: string }> & Sees,
+  Shape extends z.ZodRawShape = Record<never, never>,
+>(
+  kind: { readonly schema: Schema; readonly sees: Seen; readonly facts?: Shape } & Behaviour<
+    z.output<Schema>,
+    FactsOf<Shape>
+  > &
+    Judging<GateOf<z.output<Schema>, FactsOf<Shape>>, z.output<Seen>>,
+) {
+  return kind;
+}
+
+/** Declares a kind that stands for other gates. */
+export function standIn<Schema extends z.ZodType>(
+  kind: { readonly schema: Schema } & Behaviour<z.output<Schema>, object> & RollingUp,
+) {
+  return kind;
+}

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { duration } from "../../text/duration";
+import { quoted } from "../../text/markdown";
+import { definition, NEEDS_SERVICE, PHASES, text } from "../common";
+import { kindOfGate, lacking } from "../kind";
+import { fail, pass } from "../verdict";
+
+/** A sequence of requests, written in TypeScript in checks.ts of the rollout. */
+export const check = kindOfGate({
+  schema: definition("check", {
+    check: text.meta({
+      description: "The check's name in checks.ts of this rollout.",
+      examples: ["role-scoping"],
+    }),
+    timeout: duration
+      .default("30s")
+      .meta({ description: "After this the gate is inconclusive.", examples: ["30s"] }),
+  }).describe("A sequence of requests with its own assertions, which cleans up what it creates."),
+  /** What it found; its own words, and no secret among them. */
+  sees: z.strictObject({ kind: z.literal("check"), holds: z.boolean(), said: z.string() }),
+  phases: PHASES,
+  slips: (_, { rollout }) => lacking(rollout.service !== undefined, NEEDS_SERVICE),
+  required: ({ definition }) => `the check ${definition.check} holds`,
+  measured: ({ check }) => ({ how: `the smoke check ${quoted(check)}` }),
+  judge: (_, { holds, said }) => (holds === true ? pass(said) : fail(said, "Mend what the check found")),
+});
+
+export type CheckGate = z.infer<typeof check.schema>;

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { showFlags } from "../../flags/flags";
+import { duration } from "../../text/duration";
+import { serverName } from "../address";
+import { definition, PHASES } from "../common";
+import { kindOfGate, lacking } from "../kind";
+import { fail, inconclusive, pass } from "../verdict";
+
+const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
+
+/** Every listed server reports the flags. */
+export const convergence = kindOfGate({
+  schema: definition("convergence", {
+    within: duration.default("5m").meta({
+      description: "How long after the flip the last server may take.",
+      examples: ["5m"],
+    }),
+  }).describe("Every listed server reports the stage's flags."),
+  sees: z.strictObject({
+    kind: z.literal("servers"),
+    servers: z.array(
+      z.strictObject({ server: z.string(), flags: flags.optional(), error: z.string().optional() }),
+    ),
+  }),
+  facts: {
+    /** The flags that every server has to report. */
+    flags: flags.optional(),
+    /** Every server that has to be asked, and where it tells its flags: a list cut short must not pass for the whole. */
+    servers: z
+      .strictObject({ urls: z.array(z.string()), ecs: z.array(z.string()), path: z.string(), at: z.string() })
+      .optional(),
+  },
+  phases: PHASES,
+  settlesWithin: ({ within }) => within,
+  bind(_, { rollout: { servers }, line }) {
+    const live = { flags: { ...line.at(-1)?.flags } };
+    if (!servers) return live;
+    const { urls, ecs, path, at } = servers;
+    const services = ecs.map(({ cluster, service, port }) => `${cluster}/${service}:${port}`);
+    return { ...live, servers: { urls: urls.map(serverName), ecs: services, path, at } };
+  },
+  slips: (_, { rollout }) =>
+    lacking(rollout.servers !== undefined, {
+      what: "needs the servers, and the rollout declares none",
+      remedy: "Add servers: to cutover:rollout",
+    }),
+  required: ({ flags }) => (flags ? `every server: ${showFlags(flags)}` : "every server agrees"),
+  measured: ({ within }) => ({ how: `every server is asked for its flags, for up to ${within}` }),
+  judge(gate, { servers }) {
+    if (servers.length === 0)
+      return inconclusive("no server is listed", "List the servers under servers: in cutover:rollout");
+    const expected = Object.entries(gate.flags ?? {});
+    if (expected.length === 0)
+      return inconclusive(
+        "it is not known which flags they should report",
+        "Measure again with this version of cutover",
+      );
+    const asked = servers.map(({ server }) => server);
+    const missing = unasked(gate.servers, asked);
+    if (missing.length > 0)
+      return inconclusive(
+        `not asked: ${missing.join(", ")}`,
+        "Run pulumi up again, so that every server is asked",
+      );
+    const odd = servers.filter(
+      ({ flags }) => !flags || expected.some(([flag, value]) => flags[flag] !== value),
+    );
+    if (odd.length === 0) return pass(`all ${servers.length} servers`);
+    const words = odd.map(
+      ({ server, flags, error }) => `${server}: ${error ?? (flags ? showFlags(flags) : "no answer")}`,
+    );
+    return fail(
+      `${odd.length} of ${servers.length} do not: ${words.join("; ")}`,
+      "Restart the servers that read flags from the environment, and look at the others' logs",
+    );
+  },
+});
+
+/** Servers that config lists and the observation leaves out. */
+function unasked(
+  listed: { readonly urls: readonly string[]; readonly ecs: readonly string[] } | undefined,
+  asked: readonly string[],
+): readonly string[] {
+  if (!listed) return [];
+  const missing = listed.urls.filter((server) => !asked.includes(server));
+  // Which tasks a service has, only the observation can tell; that it has one, config does.
+  const tasks = asked.length - (listed.urls.length - missing.length);
+  return tasks < listed.ecs.length ? [...missing, ...listed.ecs] : missing;
+}

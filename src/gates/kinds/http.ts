@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { duration, milliseconds, showDuration } from "../../text/duration";
+import { quoted as code } from "../../text/markdown";
+import { definition, NEEDS_SERVICE, PHASES, parameterised, text } from "../common";
+import { expectation, judgeValue, showExpectation } from "../expectation";
+import { type Fill, kindOfGate, lacking } from "../kind";
+import { fail, pass } from "../verdict";
+
+/** One request to the service. */
+const request = z.strictObject({
+  method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).default("GET"),
+  path: text.startsWith("/").meta({
+    description: `Path on the service. ${parameterised}`,
+    examples: ["/api/v2.5/workspaces/{workspace}/operations/queue"],
+  }),
+  as: text.optional().meta({
+    description: "Whose bearer token to send: the secret config key `cutover:token-ROLE`.",
+    examples: ["admin"],
+  }),
+  body: z.record(z.string(), z.unknown()).optional().describe("Sent as JSON."),
+});
+
+export type HttpRequest = z.infer<typeof request>;
+
+const filled = (one: HttpRequest, fill: Fill): HttpRequest => ({ ...one, path: String(fill(one.path)) });
+
+/** One request, and what must be true of its answer. */
+export const http = kindOfGate({
+  schema: definition("http", {
+    request,
+    status: z.int().min(100).max(599).default(200).describe("The status that the answer must have."),
+    value: text.optional().meta({
+      description: "Where in the answer's JSON the value stands, such as data.counts.total. Needs `expect`.",
+      examples: ["data.counts.total"],
+    }),
+    expect: expectation.optional(),
+    within: duration.optional().meta({
+      description: "The answer must be complete within this time.",
+      examples: ["500ms"],
+    }),
+    timeout: duration
+      .default("10s")
+      .meta({ description: "After this the gate is inconclusive.", examples: ["10s"] }),
+    prove: z
+      .strictObject({ request })
+      .optional()
+      .describe("A request whose answer must fail the gate: shows that the gate can fail."),
+  })
+    .refine((gate) => (gate.value === undefined) === (gate.expect === undefined), {
+      message: "`value` and `expect` together, or neither of them",
+    })
+    .describe("One request to the service."),
+  sees: z.strictObject({
+    kind: z.literal("answer"),
+    status: z.number().int(),
+    /** Until the answer was complete. */
+    ms: z.number().nonnegative(),
+    value: z.unknown().optional(),
+  }),
+  phases: PHASES,
+  probe: (definition) => definition.prove && { ...definition, ...definition.prove },
+  fill: (definition, fill) => ({
+    ...definition,
+    request: filled(definition.request, fill),
+    ...(definition.prove ? { prove: { request: filled(definition.prove.request, fill) } } : {}),
+  }),
+  slips: (_, { rollout }) => lacking(rollout.service !== undefined, NEEDS_SERVICE),
+  required({ definition: { status, value, expect, within } }) {
+    const demanded = expect ? `, ${value} ${showExpectation(expect)}` : "";
+    return `status ${status}${demanded}${within ? `, in < ${within}` : ""}`;
+  },
+  measured: ({ request: { method, path, as } }) => ({
+    how: `${code(`${method} ${path}`)}${as === undefined ? "" : ` as ${code(as)}`}`,
+  }),
+  judge({ definition }, seen) {
+    const took = `${seen.status} in ${showDuration(seen.ms)}`;
+    if (seen.status !== definition.status) return fail(took, "Look at the service's log for this request");
+    if (definition.within !== undefined && !(seen.ms < milliseconds(definition.within)))
+      return fail(took, "Find out why the answer is slow");
+    if (!definition.expect) return pass(took);
+    const found = judgeValue(definition.expect, seen.value);
+    return { ...found, observed: `${found.observed} (${took})` };
+  },
+});
+
+export type HttpGate = z.infer<typeof http.schema>;

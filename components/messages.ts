@@ -6,6 +6,7 @@ import type { HeraldConfig } from "../src/messages/heraldConfig";
 import { toldGroup } from "../src/messages/post";
 import { dueAt, rateExpression, scheduleExpression } from "../src/messages/timing";
 import { exitGatesOf } from "../src/promotion/resolve";
+import { askedOf } from "../src/rollout/cause";
 import { type MessageMap, recurringOf, scheduledOf, timedOf } from "../src/rollout/config/messages";
 import type { Rollout, Stage } from "../src/rollout/rollout";
 import {
@@ -265,9 +266,7 @@ export class Messages extends pulumi.ComponentResource {
     return pulumi
       .all([pulumi.output({ applicationId, environmentId, profileId, region }), pulumi.output(topics)])
       .apply(([store, told]) => ({
-        rollout: rollout.name,
-        stage: stage.name,
-        specs: rollout.flags,
+        of: askedOf(rollout, stage),
         store,
         topics: told,
         messages: timed,

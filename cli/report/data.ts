@@ -38,6 +38,8 @@ const deployment = z.strictObject({
   reason: z.string().optional(),
   /** Who put it there, as the ledger words it. */
   said: z.string(),
+  /** The stages that it brought down. */
+  downs: z.array(z.string()).optional(),
   /** The flags of its document. */
   flags: known(flagValues),
 });

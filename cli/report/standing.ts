@@ -30,11 +30,8 @@ export function standings(data: ReportData): { readonly stage: string; readonly 
     );
     if (!promoted) return { stage: name, standing: "ahead" };
     if (index < liveAt) return { stage: name, standing: "passed" };
-    // The abort of an earlier stage takes the later ones down with it.
-    const abort = deployments.some(
-      ({ kind, state, number }) => kind === "abort" && state === "complete" && number > promoted.number,
-    );
-    return { stage: name, standing: abort ? "aborted" : "down" };
+    const aborted = deployments.some(({ kind, downs }) => kind === "abort" && downs?.includes(name));
+    return { stage: name, standing: aborted ? "aborted" : "down" };
   });
 }
 

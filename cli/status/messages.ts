@@ -1,6 +1,7 @@
 import type { Ledger } from "../../src/flags/ledger";
 import { standing } from "../../src/messages/standing";
 import { dueAt } from "../../src/messages/timing";
+import { askedOf } from "../../src/rollout/cause";
 import { announcementsOf, type MessageRow, recurringOf, timedOf } from "../../src/rollout/config/messages";
 import { nextStage } from "../../src/rollout/position";
 import type { Stage } from "../../src/rollout/rollout";
@@ -32,7 +33,7 @@ function timedMessages(stage: Stage, facts: Facts, ledger: Ledger): MessageView[
     const words = { ...wordsOf(stage, one), due: new Date(due).toISOString() };
     const sent = wasSent(stage, one, facts);
     if (sent === true) return { ...words, state: "sent" };
-    const flip = { rollout: rollout.name, stage: stage.name, attempt: stage.attempt, deployment };
+    const flip = { of: askedOf(rollout, stage), attempt: stage.attempt, deployment };
     const { kind } = standing(ledger, flip, milliseconds(one.after) / timeScale);
     if (kind !== "live" && kind !== "followed") return { ...words, state: "cancelled" };
     if (due + GRACE_MS > now) return { ...words, state: "due" };
@@ -48,7 +49,7 @@ function recurring(
   ledger: Ledger,
   { completedAt, deployment }: { readonly completedAt: string; readonly deployment: number },
 ): MessageView[] {
-  const flip = { rollout: rollout.name, stage: stage.name, attempt: stage.attempt, deployment };
+  const flip = { of: askedOf(rollout, stage), attempt: stage.attempt, deployment };
   return recurringOf(stage.messages).map((one): MessageView => {
     if (standing(ledger, flip, 0).kind !== "live") return { ...wordsOf(stage, one), state: "cancelled" };
     const every = milliseconds(one.every) / timeScale;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { failed } from "../aws/failure";
 import type { TopicName } from "../aws/names";
-import type { Flags } from "../flags/flags";
+import type { FlagSpecs, Flags } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
 import { type Gate, kindOf } from "../gates/gate";
 import { judge } from "../gates/judge";
@@ -42,9 +42,10 @@ export async function herald(event: unknown, config: HeraldConfig, world: Herald
   if (!asked.success) throw new Error("it was called with something else than a message that is due");
   const { row, stage, attempt, deployment } = asked.data;
   const message = Object.hasOwn(config.messages, row) ? config.messages[row] : undefined;
-  if (stage !== config.stage || !message || message.when === "before")
-    throw new Error(`${stage} ${row} is no timed message of ${config.stage}`);
-  const { rollout, specs, timeScale } = config;
+  const { of, timeScale } = config;
+  if (stage !== of.name || !message || message.when === "before")
+    throw new Error(`${stage} ${row} is no timed message of ${of.name}`);
+  const { rollout, specs } = of;
   let ledger: Ledger;
   try {
     ledger = await world.ledger();
@@ -56,7 +57,7 @@ export async function herald(event: unknown, config: HeraldConfig, world: Herald
   const every = "every" in message.when ? message.when.every : undefined;
   const after = "after" in message.when ? message.when.after : (every ?? "");
   const needed = milliseconds(after) / timeScale;
-  const found = standing(ledger, { rollout, stage, attempt, deployment }, needed);
+  const found = standing(ledger, { of, attempt, deployment }, needed);
   const cancel = (kind: string, sentence: string) =>
     world.log({ event: "cancelled", row, attempt, kind, sentence });
   if (found.kind !== "live" && found.kind !== "followed") return cancel(found.kind, found.sentence);
@@ -115,6 +116,6 @@ async function summary(
 }
 
 /** Only what the rollout declares: nobody knows what else a document holds. */
-function declared(specs: HeraldConfig["specs"], flags: Flags): Flags {
+function declared(specs: FlagSpecs, flags: Flags): Flags {
   return Object.fromEntries(Object.entries(flags).filter(([flag]) => Object.hasOwn(specs, flag)));
 }

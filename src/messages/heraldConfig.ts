@@ -1,14 +1,13 @@
 import type { TopicName } from "../aws/names";
-import type { FlagSpecs } from "../flags/flags";
 import type { FlagStore } from "../flags/readLedger";
 import type { Gate } from "../gates/gate";
+import type { Asked } from "../rollout/cause";
 import type { MessageMap } from "../rollout/config/messages";
 
 /** All that the herald of one stage knows; plain data, put beside its code. What is due comes with the schedule. */
 export interface HeraldConfig {
-  readonly rollout: string;
-  readonly stage: string;
-  readonly specs: FlagSpecs;
+  /** Whose messages these are. */
+  readonly of: Asked;
   readonly store: FlagStore;
   readonly topics: Readonly<Record<TopicName, string>>;
   /** The timed messages. */

@@ -1,10 +1,11 @@
 import { type Ledger, type LedgerEntry, showEntry } from "../flags/ledger";
 import { showTime } from "../gates/judge";
+import { type Asked, broughtDown } from "../rollout/cause";
+import { isAbout } from "../rollout/stops";
 
 /** The flip that a message is about. */
 export interface Flip {
-  readonly rollout: string;
-  readonly stage: string;
+  readonly of: Asked;
   readonly attempt: number;
   /** The deployment that raised the flags. */
   readonly deployment: number;
@@ -33,12 +34,13 @@ export type Standing =
  */
 export function standing({ history }: Ledger, flip: Flip, neededMs: number): Standing {
   const own = history.find(({ deployment }) => deployment === flip.deployment);
-  const attempt = `${flip.stage}, attempt ${flip.attempt},`;
+  const { rollout, name } = flip.of;
+  const attempt = `${name}, attempt ${flip.attempt},`;
   if (!own) return { kind: "unknown", sentence: `deployment ${flip.deployment} is not in the ledger` };
   if (!isOf(own, flip))
     return {
       kind: "unknown",
-      sentence: `deployment ${flip.deployment} is ${showEntry(own)}, not ${attempt} of ${flip.rollout}`,
+      sentence: `deployment ${flip.deployment} is ${showEntry(own)}, not ${attempt} of ${rollout}`,
     };
   if (own.state === "rolled-back")
     return { kind: "aborted", sentence: `${attempt} was taken back by AppConfig` };
@@ -46,11 +48,12 @@ export function standing({ history }: Ledger, flip: Flip, neededMs: number): Sta
     return { kind: "unknown", sentence: `${attempt} is still being deployed` };
 
   const later = history
-    // A drill deploys the flags that it finds: nothing that a message says is any less true after it.
-    .filter(({ deployment, note }) => deployment > own.deployment && note?.kind !== "drill")
+    // What carries the same flags on, such as a drill, makes nothing that a message says any less true.
+    .filter(({ deployment, carries }) => deployment > own.deployment && !carries)
     .sort((a, b) => a.deployment - b.deployment);
-  const abort = later.find(({ note, state }) => note?.kind === "abort" && state !== "rolled-back");
-  if (abort) return { kind: "aborted", sentence: `${attempt} was brought down by ${dated(abort)}` };
+  const down = broughtDown(flip.of, { history }, own.deployment);
+  if (down?.note?.kind === "abort")
+    return { kind: "aborted", sentence: `${attempt} was brought down by ${dated(down)}` };
   const next = later.find(({ state, note }) => state !== "rolled-back" && !isComing(state, note, flip));
   const back = later.find(
     ({ state, deployment }) => state === "rolled-back" && !(next && deployment > next.deployment),
@@ -58,10 +61,10 @@ export function standing({ history }: Ledger, flip: Flip, neededMs: number): Sta
   if (back)
     return { kind: "broken", sentence: `${attempt} was interrupted by ${dated(back)}, which was taken back` };
   if (!next) return { kind: "live", since: own.completedAt };
-  if (next.note?.stage === flip.stage && next.note.rollout === flip.rollout)
+  if (next.note && isAbout(next.note, flip.of) && next.note.rollout === rollout)
     return { kind: "repeated", sentence: `${attempt} was followed by ${dated(next)}` };
   const lived = Date.parse(next.completedAt ?? "") - Date.parse(own.completedAt);
-  if (next.note?.kind === "promote" && next.note.rollout === flip.rollout && lived >= neededMs)
+  if (next.note?.kind === "promote" && next.note.rollout === rollout && lived >= neededMs)
     return {
       kind: "followed",
       since: own.completedAt,
@@ -70,12 +73,12 @@ export function standing({ history }: Ledger, flip: Flip, neededMs: number): Sta
   return { kind: "superseded", sentence: `${attempt} was followed by ${dated(next)}` };
 }
 
-function isOf({ note }: LedgerEntry, { rollout, stage, attempt }: Flip): boolean {
+function isOf({ note }: LedgerEntry, { of, attempt }: Flip): boolean {
   return (
     note !== undefined &&
     (note.kind === "promote" || note.kind === "lower") &&
-    note.rollout === rollout &&
-    note.stage === stage &&
+    note.rollout === of.rollout &&
+    isAbout(note, of) &&
     note.attempt === attempt
   );
 }
@@ -85,8 +88,8 @@ function isComing(state: LedgerEntry["state"], note: LedgerEntry["note"], flip: 
   return (
     state === "under-way" &&
     note?.kind === "promote" &&
-    note.rollout === flip.rollout &&
-    note.stage !== flip.stage
+    note.rollout === flip.of.rollout &&
+    !isAbout(note, flip.of)
   );
 }
 

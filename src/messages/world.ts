@@ -6,10 +6,10 @@ import { AwsPost } from "./post";
 
 /** The herald's world in AWS, with the credentials of whoever runs it. */
 export function awsWorld(config: HeraldConfig, log: (entry: object) => void): HeraldWorld {
-  const { store, specs, timeScale, toldGroup } = config;
+  const { of, store, timeScale, toldGroup } = config;
   const post = new AwsPost(store.region, toldGroup);
   return {
-    ledger: () => readLedger(store, specs),
+    ledger: () => readLedger(store, of.specs),
     measure: (gate, liveSince) => observeMetric(gate, { region: store.region, timeScale, liveSince }),
     publish: (topicArn, notice) => post.publish(topicArn, notice),
     sent: (attempt) => post.sent(attempt),

@@ -1,6 +1,6 @@
-import { changes } from "../flags/flags";
+import { changes, type FlagSpecs, type Flags } from "../flags/flags";
 import { ALL_STAGES, type Ledger, type LedgerEntry } from "../flags/ledger";
-import { type Rollout, type Stage, stagesUpTo } from "./rollout";
+import { type Named, type Rollout, type Stage, stagesUpTo } from "./rollout";
 import { flipsOf, isAbout } from "./stops";
 
 /** What brought a stage down. */
@@ -15,10 +15,50 @@ export interface Cause {
   readonly reason?: string | undefined;
 }
 
+/** A stage as the ledger is asked about it. Plain data, so that a function in the cloud may hold it. */
+export interface Asked extends Named {
+  readonly rollout: string;
+  readonly specs: FlagSpecs;
+  /** What it puts there. */
+  readonly flags: Flags;
+  /** The stages before it: what lowers to one of these lowers it, too. */
+  readonly before: readonly Named[];
+}
+
+/** A stage of a rollout, as `broughtDown` is asked about it. */
+export function askedOf(rollout: Rollout, stage: Stage): Asked {
+  const named = ({ name, formerly }: Named): Named => ({ name, ...(formerly ? { formerly } : {}) });
+  return {
+    ...named(stage),
+    rollout: rollout.name,
+    specs: rollout.flags,
+    flags: stage.flags,
+    before: stagesUpTo(rollout, stage)
+      .filter((one) => one !== stage)
+      .map(named),
+  };
+}
+
 /**
- * What brought the newest promotion of a stage down: the first deployment after it that lowered one of *this* stage's
- * flags, judged by its document, and by whom its note names where the document is gone. Absent where the flags are
- * still what it put there, or above. The one answer for the plan, status, report, pages and messages.
+ * The first entry after a stage's flip that lowered one of *this* stage's flags: judged by its document, and by whom
+ * its note names where the document is gone.
+ *
+ * @param flip the number of the deployment that put the flags there
+ */
+export function broughtDown(
+  asked: Asked,
+  { history }: Pick<Ledger, "history">,
+  flip: number,
+): LedgerEntry | undefined {
+  return history
+    .filter(({ deployment, state }) => deployment > flip && state !== "rolled-back")
+    .sort((a, b) => a.deployment - b.deployment)
+    .find((entry) => lowers(asked, entry));
+}
+
+/**
+ * What brought the newest promotion of a stage down. Absent where its flags are still what it put there, or above. The one
+ * answer for the plan, status, report, pages and messages.
  */
 export function causeOf(rollout: Rollout, stage: Stage, ledger: Pick<Ledger, "history">): Cause | undefined {
   const flips = flipsOf(rollout, stage, ledger).filter(({ note }) => note?.kind === "promote");
@@ -33,20 +73,16 @@ export function causeOf(rollout: Rollout, stage: Stage, ledger: Pick<Ledger, "hi
       deployment: promoted.deployment,
       at: promoted.completedAt,
     };
-  const down = ledger.history
-    .filter(({ deployment, state }) => deployment > promoted.deployment && state !== "rolled-back")
-    .reverse()
-    .find((entry) => lowers(rollout, stage, entry));
+  const down = broughtDown(askedOf(rollout, stage), ledger, promoted.deployment);
   return down && { ...whoseOf(down), attempt, deployment: down.deployment, at: down.completedAt };
 }
 
-function lowers(rollout: Rollout, stage: Stage, { note, carries, flags }: LedgerEntry): boolean {
+function lowers(asked: Asked, { note, carries, flags }: LedgerEntry): boolean {
   if (carries || note?.kind === "promote") return false;
-  if (flags) return changes(rollout.flags, flags, stage.flags).some(({ direction }) => direction === "raise");
-  if (note?.rollout !== rollout.name) return false;
-  if (note.kind === "abort" && (note.stage === ALL_STAGES || isAbout(note, stage))) return true;
-  const before = stagesUpTo(rollout, stage).filter((one) => one !== stage);
-  return before.some((one) => isAbout(note, one));
+  if (flags) return changes(asked.specs, flags, asked.flags).some(({ direction }) => direction === "raise");
+  if (note?.rollout !== asked.rollout) return false;
+  if (note.kind === "abort" && (note.stage === ALL_STAGES || isAbout(note, asked))) return true;
+  return asked.before.some((one) => isAbout(note, one));
 }
 
 function whoseOf({ note, deployment }: LedgerEntry): Pick<Cause, "kind" | "by" | "reason"> {

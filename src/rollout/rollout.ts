@@ -11,6 +11,9 @@ import type { RollbackMap } from "./config/rollback";
 import type { AbortTo } from "./config/rowConfig";
 import type { DatabaseConfig, RolloutConfig, SignOff, SnapshotSource, StageConfig } from "./config/stackFile";
 
+/** By what names the ledger may speak of a stage. */
+export type Named = Pick<Stage, "name" | "formerly">;
+
 /** One stage of a rollout, validated. */
 export interface Stage {
   /** The stack's name. */

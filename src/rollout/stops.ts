@@ -1,5 +1,5 @@
 import { ALL_STAGES, type Ledger, type LedgerEntry, type Note } from "../flags/ledger";
-import { predecessorOf, type Rollout, type Stage } from "./rollout";
+import { type Named, predecessorOf, type Rollout, type Stage } from "./rollout";
 
 /** A stop latches one attempt of one stage for good. */
 export interface Stop {
@@ -23,12 +23,12 @@ export interface Attempts {
 }
 
 /** The names that a stage has had: entries of all of them are its own. */
-function namesOf({ name, formerly = [] }: Pick<Stage, "name" | "formerly">): readonly string[] {
+function namesOf({ name, formerly = [] }: Named): readonly string[] {
   return [name, ...formerly];
 }
 
 /** Whether a note speaks of this stage by any of its names. */
-export function isAbout(note: Pick<Note, "stage">, stage: Pick<Stage, "name" | "formerly">): boolean {
+export function isAbout(note: Pick<Note, "stage">, stage: Named): boolean {
   return namesOf(stage).includes(note.stage);
 }
 

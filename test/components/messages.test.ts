@@ -229,8 +229,7 @@ describe("the herald", () => {
     expect(await textOf(again, "config.json")).toBe(await textOf(declared, "config.json"));
     const config = JSON.parse((await textOf(declared, "config.json")) ?? "") as HeraldConfig;
     expect(config).toMatchObject({
-      rollout: "ops-view",
-      stage: "stageB",
+      of: { rollout: "ops-view", name: "stageB" },
       store: { applicationId: "app1", environmentId: "env1", profileId: "prof1", region: "eu-central-1" },
       topics: TOPICS,
       messages: { C4 },
@@ -239,7 +238,7 @@ describe("the herald", () => {
       timeScale: 1,
     });
     expect(Object.keys(config.messages)).toEqual(["C4"]);
-    expect(Object.keys(config.specs)).toEqual(["READ", "WRITE"]);
+    expect(Object.keys(config.of.specs)).toEqual(["READ", "WRITE"]);
   });
 
   test("may do no more than it needs, on exact ARNs", () => {

@@ -5,6 +5,7 @@ import { findFlagStore } from "../../../src/flags/find";
 import type { Flags } from "../../../src/flags/flags";
 import { type Ledger, type LedgerEntry, showEntry } from "../../../src/flags/ledger";
 import { type FlagStore, readLedger } from "../../../src/flags/readLedger";
+import { causeOf } from "../../../src/rollout/cause";
 import { liveStage } from "../../../src/rollout/position";
 import type { Rollout } from "../../../src/rollout/rollout";
 import type { Known, ReportData, ReportDeployment } from "../data";
@@ -28,9 +29,12 @@ export async function readDeployments(
   const store: FlagStore = { ...(await findFlagStore(client, rollout.name, patience)), region };
   const ledger = await readLedger(store, rollout.flags);
   const documents = await readDocuments(client, store, rollout, ledger);
+  const causes = rollout.stages.map((one) => ({ stage: one.name, by: causeOf(rollout, one, ledger) }));
+  const downs = ({ deployment }: LedgerEntry) =>
+    causes.filter(({ by }) => by?.deployment === deployment).map(({ stage }) => stage);
   const deployments = [...ledger.history]
     .sort((a, b) => a.deployment - b.deployment)
-    .map((entry) => shownEntry(entry, documents.get(entry.configurationVersion)));
+    .map((entry) => shownEntry(entry, documents.get(entry.configurationVersion), downs(entry)));
   const { live } = ledger;
   if (!live) return { deployments };
   const stage = liveStage(rollout, ledger)?.name;
@@ -76,7 +80,11 @@ async function readDocuments(
   return new Map(await Promise.all(found));
 }
 
-function shownEntry(entry: LedgerEntry, document: Known<Flags> | undefined): ReportDeployment {
+function shownEntry(
+  entry: LedgerEntry,
+  document: Known<Flags> | undefined,
+  downs: string[],
+): ReportDeployment {
   const { deployment: number, state, completedAt, note } = entry;
   return {
     number,
@@ -87,6 +95,7 @@ function shownEntry(entry: LedgerEntry, document: Known<Flags> | undefined): Rep
     ...(note?.row === undefined ? {} : { row: note.row }),
     ...(note?.reason === undefined ? {} : { reason: note.reason }),
     said: showEntry(entry),
+    ...(downs.length > 0 ? { downs } : {}),
     flags: document?.known
       ? { known: true, value: { ...document.value } }
       : (document ?? { known: false, why: "its document was not read" }),

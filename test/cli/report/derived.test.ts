@@ -140,7 +140,7 @@ describe("where it stands", () => {
           deployment(1, 0, { stage: "baseline" }),
           deployment(2, DAY),
           deployment(3, 2 * DAY, { stage: "stageB" }),
-          deployment(4, 3 * DAY, { kind: "abort", stage: "stageA" }),
+          deployment(4, 3 * DAY, { kind: "abort", stage: "stageA", downs: ["stageA", "stageB"] }),
         ],
         { stage: "baseline" },
       ),

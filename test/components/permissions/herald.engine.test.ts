@@ -57,9 +57,7 @@ beforeEach(async () => {
   const toldGroup = "/cutover/ops-view/stageA/told";
   await new CloudWatchLogs(at).createLogGroup({ logGroupName: toldGroup });
   config = {
-    rollout: "ops-view",
-    stage: "stageA",
-    specs: SPECS,
+    of: { rollout: "ops-view", name: "stageA", specs: SPECS, flags: READ, before: [] },
     store: { ...flags.ids, region },
     topics: { onCall: `${TopicArn}-x`, ops: TopicArn, stakeholders: `${TopicArn}-y` },
     messages: { C2: written({ title: "Reads have soaked", when: { after: "1ms" }, soakSummary: true }) },

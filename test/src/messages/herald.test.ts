@@ -19,9 +19,13 @@ const onMetric = (id: string, name: string) =>
   });
 
 const config: HeraldConfig = {
-  rollout: "ops-view",
-  stage: "stageA",
-  specs: opsFlags,
+  of: {
+    rollout: "ops-view",
+    name: "stageA",
+    specs: opsFlags,
+    flags: flags(true, false),
+    before: [{ name: "baseline" }],
+  },
   store: { applicationId: "app1", environmentId: "env1", profileId: "prof1", region: "eu-central-1" },
   topics: TOPICS,
   messages: {

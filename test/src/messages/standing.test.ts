@@ -1,10 +1,17 @@
 import { expect, test } from "vitest";
 import type { LedgerEntry } from "../../../src/flags/ledger";
 import { standing } from "../../../src/messages/standing";
-import { entry, flags, ledger, note } from "../../support/build";
+import { entry, flags, ledger, note, opsFlags } from "../../support/build";
 
 const HOUR = 3_600_000;
-const FLIP = { rollout: "ops-view", stage: "stageA", attempt: 1, deployment: 2 };
+const OF = {
+  rollout: "ops-view",
+  name: "stageA",
+  specs: opsFlags,
+  flags: flags(true, false),
+  before: [{ name: "baseline" }],
+};
+const FLIP = { of: OF, attempt: 1, deployment: 2 };
 const SINCE = "2026-11-02T12:00:00.000Z";
 
 const baseline = entry(1, { note: note({ stage: "baseline" }) });
@@ -26,7 +33,10 @@ test.each<[string, readonly LedgerEntry[], object]>([
   ],
   [
     "live, and its abort path drilled",
-    [own, entry(3, { note: note({ kind: "drill" }) })],
+    [
+      { ...own, flags: flags(true, false) },
+      entry(3, { note: note({ kind: "drill" }), flags: flags(true, false) }),
+    ],
     { kind: "live", since: SINCE },
   ],
   ["a drill's own", [entry(2, { note: note({ kind: "drill" }) })], { kind: "unknown" }],
@@ -50,6 +60,36 @@ test.each<[string, readonly LedgerEntry[], object]>([
     "aborted, then promoted anew",
     [own, abort, entry(4, { note: note({ attempt: 2 }) })],
     { kind: "aborted" },
+  ],
+  [
+    "live, and the next stage's attempt stopped before its flip",
+    [
+      own,
+      entry(3, {
+        note: note({ kind: "stop", stage: "stageB" }),
+        configurationVersion: own.configurationVersion,
+      }),
+    ],
+    { kind: "live", since: SINCE },
+  ],
+  [
+    "live, and a hold laid on",
+    [own, entry(3, { note: note({ kind: "hold" }), configurationVersion: own.configurationVersion })],
+    { kind: "live", since: SINCE },
+  ],
+  [
+    "followed, and only the next stage aborted",
+    [
+      own,
+      stageB,
+      entry(4, { note: note({ kind: "abort", stage: "stageB", row: "XB1" }), flags: flags(true, false) }),
+    ],
+    { kind: "followed" },
+  ],
+  [
+    "aborted by the stage before",
+    [own, entry(3, { note: note({ kind: "abort", stage: "baseline", row: "X0" }) })],
+    { kind: "aborted", sentence: expect.stringContaining("by X0") },
   ],
   ["taken back by AppConfig itself", [baseline, { ...own, state: "rolled-back" }], { kind: "aborted" }],
   ["another attempt's by now", [own, entry(3, { note: note({ attempt: 2 }) })], { kind: "repeated" }],

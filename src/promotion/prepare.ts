@@ -74,7 +74,8 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
     },
     flip: (version) => flip({ situation, promotion, before, read }, version),
     completedAt: (deployment) => completionOf(foundation.store, deployment),
-    settle: planned.kind === "raise" ? settleNow : undefined,
+    // A restart raises no flag, and its record says that the stage settled: that is looked at, too.
+    settle: planned.kind === "raise" || planned.kind === "restart" ? settleNow : undefined,
     recover: async () => {
       // What was lowered has nothing to settle.
       if (planned.kind !== "none" || planned.why !== "live" || flipped?.note?.kind === "lower") return;

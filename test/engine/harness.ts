@@ -324,7 +324,9 @@ export function plainState(state: readonly StateResource[]): unknown {
  * that is over.
  */
 export function heldBy(state: readonly StateResource[]): unknown {
-  const sorted = [...state].sort((a, b) => a.urn.localeCompare(b.urn));
+  // What a run reads of other stacks is there only where it had to be asked.
+  const own = state.filter(({ type }) => type !== "pulumi:pulumi:StackReference");
+  const sorted = own.sort((a, b) => a.urn.localeCompare(b.urn));
   return plainState(
     sorted.map(({ urn, type, id, outputs }) => ({ urn, type, id, outputs }) as StateResource),
   );

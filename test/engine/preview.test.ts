@@ -8,7 +8,7 @@ import { previewCommand } from "../../cli/preview/run";
 import type { PreviewView } from "../../cli/preview/view";
 import { awsAt } from "../../cli/rehearse/world";
 import { freePort } from "../../sandbox/host/ports";
-import { FAST, Ground, READ, SLOW, type TestRollout } from "./harness";
+import { FAST, Ground, SLOW, type TestRollout } from "./harness";
 import { worldOf } from "./listing";
 
 /** Comments of real previews, of a rollout whose stage A is live. */
@@ -21,9 +21,10 @@ describe("the comment of a preview", () => {
     folder = await mkdtemp(join(tmpdir(), "cutover-comments-"));
     ground = await Ground.open();
     rollout = await ground.rollout("seen", { scale: SLOW, abortSwitch: true });
-    const { code, output } = await rollout.up("baseline");
-    expect(code, output).toBe(0);
-    await rollout.deploy(READ, { kind: "promote", stage: "stageA", attempt: 1 });
+    for (const stack of ["baseline", "stageA"] as const) {
+      const { code, output } = await rollout.up(stack);
+      expect(code, output).toBe(0);
+    }
   });
   afterAll(async () => {
     await ground?.close();
@@ -64,7 +65,7 @@ describe("the comment of a preview", () => {
       /\| `B2` \| ⛔ fail \| .*stageA live for .* \| ≥ 24h without a break \| Wait until/,
     );
     expect(comment).toContain("| `B4` | ⏳ at the flip |");
-    expect(comment).toContain("| create | `aws:appconfig/deployment:Deployment` | `stageB-flags` |");
+    expect(comment).toContain("| create | `pulumi:index:Stash` | `stageB-flip` |");
     expect(comment).toContain("`seen-stageb-attempt-1` of the RDS instance `ops-db`");
     expect(comment).toMatch(
       /\| `XB1` \| .* \| pages on-call; lowers `OPS_VIEW_DB_WRITE` true → false \| 1 m 25 s/,
@@ -167,7 +168,7 @@ describe("the comment of a preview", () => {
     const held = (JSON.parse(listed) as { name: string; resourceCount?: number }[]).map(
       ({ name, resourceCount }) => [name.split("/").at(-1), (resourceCount ?? 0) > 0],
     );
-    expect(Object.fromEntries(held)).toEqual({ baseline: true, stageA: false, stageB: false });
+    expect(Object.fromEntries(held)).toEqual({ baseline: true, stageA: true, stageB: false });
     const { ops = "" } = (await rollout.outputs("baseline")).topics as Record<string, string>;
     const client = new SNSClient(awsAt(ground.sandbox));
     await client.send(

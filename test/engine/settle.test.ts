@@ -103,7 +103,7 @@ describe("a smoke check that fails", () => {
     );
     expect(stuck.outcome, stuck.output).toBe("failed");
     expect(stuck.account.errors.join("\n")).toMatch(/SA2 .*THE FLAGS COULD NOT BE TAKEN DOWN/);
-    expect(stuck.output).toContain("cutover abort -s stageA");
+    expect(stuck.output).toMatch(/abort --rollout ops-view .*-s stageA/);
     await served().toEqual([READ, READ]);
 
     const next = await upStageA();

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
 import { dismissedKey } from "../../../src/abort/reminder";
 import { KeptLog } from "../../../src/aws/keptLog";
+import { parseNote } from "../../../src/flags/ledger";
 import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ, SPECS } from "./world";
 
 const PROJECT = join(__dirname, "..", "..", "..");
@@ -165,7 +166,7 @@ describe("a row that needs a decision", () => {
   test("opens its incident, and reminds on-call unless somebody decided; no schedule stays", async () => {
     await flags.promote(BOTH);
     await fire();
-    expect((await mail("onCall"))[0]).toMatch(/dismiss -s stageB --row T3/);
+    expect((await mail("onCall"))[0]).toMatch(/dismiss --rollout ops-view .*-s stageB --row T3/);
     expect((await mail("ops"))[0]).toMatch(/Scope: +the flags are as they were/);
     expect(await schedules()).toHaveLength(1);
     // The emulator looks at its schedules every ten seconds.
@@ -230,12 +231,17 @@ describe("a message", () => {
     expect(await flags.live()).toEqual(READ);
   });
 
-  test("when only the baseline is live changes nothing, and says so", async () => {
+  test("when only the baseline is live changes nothing, says so, and records the stop", async () => {
     await flags.promote(OFF);
     const before = (await flags.deployments()).length;
-    await publish(alarm());
-    expect((await mail("onCall"))[0]).toMatch(/nothing: every flag is at or below the floor already/);
-    expect(await flags.deployments()).toHaveLength(before);
+    await publish(alarm({ StateChangeTime: "2026-11-21T23:00:00.000+0000" }));
+    expect((await mail("onCall"))[0]).toMatch(
+      /nothing to lower: every flag is at or below the floor already/,
+    );
+    const entries = await flags.deployments();
+    expect(entries).toHaveLength(before + 1);
+    expect(parseNote(entries.at(-1)?.note)).toMatchObject({ kind: "stop", stage: "stageB" });
+    expect(await flags.live()).toEqual(OFF);
     expect(await mail("ops", 300)).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { AppConfigClient, UpdateConfigurationProfileCommand } from "@aws-sdk/client-appconfig";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
@@ -54,11 +55,11 @@ async function storeBehind(interfere?: Interference, ids: FlagStoreIds = flags.i
 const request = (floor: Flags, reason = "errors") => ({
   specs: SPECS,
   floor,
-  note: { rollout: `rollout-${number}`, stage: "stageB", attempt: 1, row: "XB1", reason },
+  note: { rollout: `rollout-${number}`, stage: "stageB", attempt: 1, row: "XB1", reason, id: randomUUID() },
 });
 
 describe("an abort in AppConfig", () => {
-  test("takes five calls, one after the other, and one more beside the first", async () => {
+  test("takes six calls in a row: the schema beside the first, notes of the newest entries at once", async () => {
     await world(READ, BOTH);
     const { store, seen } = await storeBehind();
     const outcome = await lowerFlags(store, request(READ));
@@ -66,9 +67,19 @@ describe("an abort in AppConfig", () => {
     expect(await flags.live()).toEqual(READ);
     const schema = /^GET .*\/configurationprofiles\/[^/]+$/;
     expect(seen.slice(0, 3).filter((call) => schema.test(call))).toHaveLength(1);
-    expect(seen.filter((call) => !schema.test(call))).toHaveLength(5);
-    const { note } = (await flags.deployments()).at(-1) as { note: string };
-    expect(parseNote(note)).toEqual({ cutover: 1, kind: "abort", ...request(READ).note });
+    const note = /^GET .*\/deployments\/\d+$/;
+    const others = seen.filter((call) => !schema.test(call));
+    expect(others.filter((call) => !note.test(call))).toHaveLength(5);
+    expect(others.filter((call) => note.test(call))).toHaveLength(3);
+    const written = (await flags.deployments()).at(-1) as { note: string };
+    expect(parseNote(written.note)).toEqual({
+      cutover: 1,
+      kind: "abort",
+      ...request(READ).note,
+      id: expect.any(String),
+      after: 3,
+      version: "4",
+    });
   });
 
   test("finds the flags by their names alone", async () => {
@@ -160,9 +171,13 @@ test("a flag that only the store knows stays as low as a lowering that bakes has
 test("several at once end at the lowest floor", async () => {
   await world(READ, BOTH);
   const stores = await Promise.all(Array.from({ length: 6 }, () => storeBehind()));
-  await Promise.all(stores.map(({ store }, index) => lowerFlags(store, request(index % 2 ? READ : OFF))));
+  const outcomes = await Promise.all(
+    stores.map(({ store }, index) => lowerFlags(store, request(index % 2 ? READ : OFF))),
+  );
   expect(await flags.live()).toEqual(OFF);
-  expect((await flags.deployments()).length).toBeLessThanOrEqual(5);
+  // Each has an entry of its own, and none deploys twice.
+  expect(new Set(outcomes.map(({ recorded }) => recorded)).size).toBe(6);
+  expect(await flags.deployments()).toHaveLength(3 + 6);
 });
 
 test.each(["not JSON", '{"OPS_VIEW_DB_READ":"yes"}', "[]"])(

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { POLICY_PACK } from "../../cli/policyPack";
-import { Ground, READ, type TestRollout } from "../engine/harness";
+import { Ground, type TestRollout } from "../engine/harness";
 import { type BareProject, writeBareProgram } from "./bareProgram";
 import { type Figure, median, seconds } from "./figure";
 
@@ -16,14 +16,12 @@ const PAIRS = 5;
 export async function benchPreview(say: (line: string) => void): Promise<Figure[]> {
   const ground = await Ground.open();
   try {
-    const rollout = await ground.rollout("bench", { stacks: ["baseline", "stageB"], abortSwitch: true });
+    const rollout = await ground.rollout("bench", { abortSwitch: true });
     // The gates of stage A as well, so that there is something to measure.
     const { config } = parse(await readFile(rollout.file("stageA"), "utf8"));
     for (const [row, gate] of Object.entries(config["cutover:stage"].entry))
       await rollout.edit("stageB", ["cutover:stage", "entry", `${row}b`], gate);
-    const baseline = await rollout.up("baseline");
-    if (baseline.code !== 0) throw new Error(baseline.output);
-    await rollout.deploy(READ, { kind: "promote", stage: "stageA", attempt: 1 });
+    await rollout.bringUp("baseline", "stageA");
     const bare = await writeBareProgram(rollout);
     const figures: Figure[] = [];
     for (const pack of ["", POLICY_PACK]) {

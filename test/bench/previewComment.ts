@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { POLICY_PACK } from "../../cli/policyPack";
 import { PROGRAM } from "../../cli/rehearse/project";
-import { Ground, READ, type TestRollout } from "../engine/harness";
+import { Ground, type TestRollout } from "../engine/harness";
 import { type Figure, median, seconds } from "./figure";
 
 const LIMIT = 1.3;
@@ -15,10 +15,8 @@ const PAIRS = 7;
 export async function benchPreviewComment(say: (line: string) => void): Promise<Figure[]> {
   const ground = await Ground.open();
   try {
-    const rollout = await ground.rollout("comment", { stacks: ["baseline", "stageB"], abortSwitch: true });
-    const baseline = await rollout.up("baseline");
-    if (baseline.code !== 0) throw new Error(baseline.output);
-    await rollout.deploy(READ, { kind: "promote", stage: "stageA", attempt: 1 });
+    const rollout = await ground.rollout("comment", { abortSwitch: true });
+    await rollout.bringUp("baseline", "stageA");
     const ratios: number[] = [];
     const ours: number[] = [];
     const theirs: number[] = [];

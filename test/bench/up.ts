@@ -1,4 +1,4 @@
-import { Ground, READ } from "../engine/harness";
+import { Ground } from "../engine/harness";
 import { writeBareState } from "./bareProgram";
 import { type Figure, median, seconds } from "./figure";
 
@@ -13,12 +13,8 @@ const PAIRS = 5;
 export async function benchUp(say: (line: string) => void): Promise<Figure[]> {
   const ground = await Ground.open();
   try {
-    const rollout = await ground.rollout("bench", { stacks: ["baseline", "stageB"], abortSwitch: true });
-    for (const stack of ["baseline", "stageB"] as const) {
-      const { code, output } = await rollout.up(stack);
-      if (code !== 0) throw new Error(output);
-      if (stack === "baseline") await rollout.deploy(READ, { kind: "promote", stage: "stageA", attempt: 1 });
-    }
+    const rollout = await ground.rollout("bench", { abortSwitch: true });
+    await rollout.bringUp("baseline", "stageA", "stageB");
     const bare = await writeBareState(rollout);
     const up = async (cwd: string, stack: string, mayWrite: boolean): Promise<number> => {
       const started = performance.now();

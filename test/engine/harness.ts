@@ -191,6 +191,16 @@ export class TestRollout {
     readonly pool: pg.Pool,
   ) {}
 
+  /** Brings stacks up, one after the other. Throws where one does not come up. */
+  async bringUp(...stacks: readonly StackName[]): Promise<void> {
+    for (const stack of stacks) {
+      // A soak of 24 h, where durations pass fast.
+      if (stack === "stageB") await sleep((24 * 3_600_000) / FAST + 500);
+      const { code, output } = await this.up(stack);
+      if (code !== 0) throw new Error(output);
+    }
+  }
+
   /** `pulumi up` (or `preview`) of a stack, told the way a rehearsal tells it. */
   async up(stack: StackName, { env, ...options }: RunOptions = {}): Promise<Run & { code: number }> {
     let code = Number.NaN;

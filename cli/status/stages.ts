@@ -5,6 +5,7 @@ import { type Cause, causeOf } from "../../src/rollout/cause";
 import { plan } from "../../src/rollout/plan";
 import { liveStage, nextStage } from "../../src/rollout/position";
 import type { Stage } from "../../src/rollout/rollout";
+import { nextAttempt } from "../../src/rollout/stops";
 import { addressed, ofStack } from "../../src/text/command";
 import { showDuration } from "../../src/text/duration";
 import type { Facts } from "./facts";
@@ -68,7 +69,7 @@ function liveState(stage: Stage, { rollout, now, timeScale }: Facts, ledger: Led
 
 function aborted(stage: Stage, { rollout, now }: Facts, ledger: Ledger): Found {
   const abort = causeOf(rollout, stage, ledger);
-  const next = `set attempt: ${stage.attempt + 1} in Pulumi.${stage.name}.yaml, with new sign-offs, to promote it again`;
+  const next = `set attempt: ${nextAttempt(rollout, stage, ledger)} in Pulumi.${stage.name}.yaml, with new sign-offs, to promote it again`;
   if (!abort) return { state: "aborted", sentence: next };
   const { by, at, attempt } = abort;
   return {
@@ -112,7 +113,7 @@ function nextState(
   if (planned.kind === "none")
     return {
       state: "blocked",
-      sentence: `${planned.sentence}. Set attempt: ${stage.attempt + 1} in Pulumi.${stage.name}.yaml to promote it again`,
+      sentence: `${planned.sentence}. Set attempt: ${nextAttempt(rollout, stage, ledger)} in Pulumi.${stage.name}.yaml to promote it again`,
       ...history,
     };
   if (!gates) return { state: "next", sentence: `${again}its gates are not known`, ...history };

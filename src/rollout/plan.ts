@@ -14,7 +14,7 @@ import type { Problem } from "../text/problem";
 import { causeOf } from "./cause";
 import { type Predecessor, problemsOfRaise } from "./planRaise";
 import type { Rollout, Stage } from "./rollout";
-import { attemptsOf, flipOf, flipsOf, holdOn, showStop, unknownStages } from "./stops";
+import { attemptsOf, flipOf, flipsOf, holdOn, nextAttempt, showStop, unknownStages } from "./stops";
 
 /** What `up` of a stage would do to the flags. */
 export type Plan =
@@ -221,7 +221,7 @@ function settled(rollout: Rollout, stage: Stage, promoted: LedgerEntry, ledger: 
         {
           where: `stage ${stage.name}`,
           what: `its flags were edited after attempt ${stage.attempt} was promoted (live: ${showFlags(live.flags)}; config: ${showFlags(stage.flags)})`,
-          remedy: `Set attempt to ${stage.attempt + 1} to promote the new flags, or take the edit back`,
+          remedy: `Set attempt to ${nextAttempt(rollout, stage, ledger)} to promote the new flags, or take the edit back`,
         },
       ]);
     const { stops } = attemptsOf(rollout, stage, ledger);

@@ -58,6 +58,11 @@ export function flipOf(
   return same.find(({ state }) => state !== "rolled-back") ?? same[0];
 }
 
+/** The attempt that may be promoted next: one after the highest that was promoted or stopped. */
+export function nextAttempt(rollout: Rollout, stage: Stage, ledger: Pick<Ledger, "history">): number {
+  return attemptsOf(rollout, stage, ledger).highest + 1;
+}
+
 /**
  * The attempts of a stage, and which of them are stopped. A stop counts in any state of its deployment. Of a live
  * stage it latches the attempt that is live, of one that is not the highest plus one, and in any case the attempt that

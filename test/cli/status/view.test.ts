@@ -95,6 +95,17 @@ describe("stages", () => {
     expect(live).toMatchObject({ value: { by: "stageA, attempt 1", deployment: 3 } });
   });
 
+  test("a stop of the next attempt, too, is gone past by the one after it", async () => {
+    const { history } = abortedB();
+    const stop = entry(5, {
+      completedAt: ago(HOUR),
+      note: note({ kind: "stop", stage: "stageB", attempt: 2 }),
+      configurationVersion: history[0]?.configurationVersion ?? "",
+    });
+    const { stages } = await view(ledger(flags(true, false), [...history, stop]));
+    expect(stages[2]?.sentence).toContain("set attempt: 3 in Pulumi.stageB.yaml");
+  });
+
   test("an abort tells by which row, when, and how to go on", async () => {
     const { stages, attention } = await view(abortedB(), { alarms: is(BOTH) });
     expect(stages[2]?.aborted).toEqual({ by: "XB1", at: ago(2 * HOUR), attempt: 1 });

@@ -1,11 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Sandbox, Service } from "../../sandbox";
 import { type AwsProxy, startAwsProxy } from "./awsProxy";
 import { FAST, Ground, OFF, outcome, READ, SLOW, type TestRollout, until, WRITE } from "./harness";
-import { worldOf } from "./listing";
 
 const SNAPSHOT = /^CreateDBSnapshot$/;
 const FLAG_VERSION = /^POST .*\/hostedconfigurationversions/;
@@ -115,85 +110,6 @@ describe("the last look", () => {
     expect(await outcome(rollout.up("stageB"))).toBe("unchanged");
   });
 });
-
-/** One promotion, killed three times on its way. All that anybody types in between is `pulumi cancel`. */
-describe("a promotion whose engine is killed", () => {
-  let rollout: TestRollout;
-  beforeAll(async () => {
-    rollout = await withStageA("killed");
-  });
-
-  it("while the snapshot is taken: no flag changes, and the next run is told of the lock", async () => {
-    await killAt((kill) => proxy.after(SNAPSHOT, kill));
-    await nothingLeft(ground.sandbox);
-    const locked = await rollout.up("stageB");
-    expect(locked.outcome).toBe("failed");
-    expect(locked.output).toMatch(/locked by 1 lock/);
-    expect(locked.output).toContain("pulumi cancel");
-    expect(await rollout.liveFlags()).toEqual(READ);
-  });
-
-  it("before the flip: the snapshot is taken over from the run before", async () => {
-    await rollout.must(["cancel", "--yes", "--stack", "stageB"]);
-    await killAt((kill) => proxy.before(FLAG_VERSION, kill));
-    expect(proxy.calls.some((call) => SNAPSHOT.test(call.name))).toBe(false);
-    expect(await rollout.liveFlags()).toEqual(READ);
-  });
-
-  it("at the flip: the flags are live, and the next run takes the deployment over", async () => {
-    await rollout.must(["cancel", "--yes", "--stack", "stageB"]);
-    await killAt((kill) => proxy.after(DEPLOYMENT, kill));
-    const { live } = await rollout.ledger();
-    expect(live).toMatchObject({ flags: WRITE, note: { stage: "stageB", attempt: 1 } });
-
-    await rollout.must(["cancel", "--yes", "--stack", "stageB"]);
-    const run = await rollout.up("stageB");
-    expect(run.code, run.output).toBe(0);
-    expect((await rollout.ledger()).live?.deployment).toBe(live?.deployment);
-    const state = await rollout.state("stageB");
-    expect(state.filter(({ urn }) => urn.endsWith("::stageB-flip"))).toHaveLength(1);
-    const { snapshots } = await worldOf(rollout);
-    expect(snapshots.filter((one) => one.DBSnapshotIdentifier?.startsWith(rollout.name))).toHaveLength(1);
-    expect(await outcome(rollout.up("stageB"))).toBe("unchanged");
-  });
-
-  /** Starts `up` of stageB, kills the engine at the moment that `at` names, and waits until it is dead. */
-  async function killAt(at: (kill: () => Promise<void>) => void): Promise<void> {
-    let up: Service | undefined;
-    const killed = new Promise<void>((resolve) =>
-      at(async () => {
-        process.kill(-(up?.pid as number), "SIGKILL");
-        await up?.exited;
-        resolve();
-      }),
-    );
-    up = await rollout.startUp("stageB", env);
-    const { exited, log } = up;
-    const alone = exited.then(async () => {
-      // Its death is seen here as well; only one that nobody caused is an error.
-      await sleep(1_000);
-      throw new Error(`it ended by itself: ${await readFile(log, "utf8")}`);
-    });
-    await Promise.race([killed, alone]);
-    alone.catch(() => {});
-  }
-});
-
-/** Waits until the killed engine's plugins and programs have noticed that it is gone, and have ended. */
-async function nothingLeft({ dir }: Sandbox): Promise<void> {
-  if (process.platform !== "linux") return;
-  const left = () =>
-    readdirSync("/proc").filter((pid) => {
-      try {
-        return (
-          /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, "latin1").includes(`PULUMI_HOME=${dir}/`)
-        );
-      } catch {
-        return false;
-      }
-    });
-  await until("nothing of the killed engine runs any more", () => left().length === 0, 20_000);
-}
 
 describe("two promotions at once", () => {
   let rollout: TestRollout;

@@ -25,6 +25,8 @@ import { declareReminders } from "./reminders";
 export interface AbortSwitchArgs {
   rollout: string;
   stage: string;
+  /** Names that the stage had before. */
+  formerly?: readonly string[] | undefined;
   attempt: number;
   /** The rollout's flags, and those that an abort of this stage goes down to. */
   specs: FlagSpecs;
@@ -225,7 +227,10 @@ export function switchName(rollout: string, stage: string): string {
 }
 
 function plainConfig(args: AbortSwitchArgs): Omit<AbortConfig, "store" | "topics" | "topicArn"> {
-  const { rollout, stage, attempt, specs, floor, alarms, restart = [], newsInMinutes = 60 } = args;
+  const { rollout, stage, formerly, attempt, specs, floor, alarms, restart = [], newsInMinutes = 60 } = args;
   const known = { ...alarms, ...drillRow(rollout, stage) };
-  return { rollout, stage, attempt, specs, floor, alarms: known, restart, newsInMinutes };
+  return {
+    ...{ rollout, stage, attempt, specs, floor, alarms: known, restart, newsInMinutes },
+    ...(formerly?.length ? { formerly } : {}),
+  };
 }

@@ -24,6 +24,7 @@ export function declareGuards(name: string, args: StageArgs, child: pulumi.Custo
     {
       rollout: rollout.name,
       stage: stage.name,
+      formerly: stage.formerly,
       attempt: stage.attempt,
       specs: rollout.flags,
       floor: floorOf(rollout, stage),

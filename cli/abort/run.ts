@@ -61,7 +61,15 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
       by: await Promise.race([caller, sleep(CALLER_MS, undefined)]),
       id: randomUUID(),
     };
-    const asked = { region, specs, floor, note, title: reason, restart: config.restart };
+    const asked = {
+      region,
+      specs,
+      floor,
+      note,
+      title: reason,
+      restart: config.restart,
+      formerly: config.stages.get(stage)?.formerly,
+    };
     const { outcome, warnings } = await bringDown(store, asked, (lowered) =>
       report(rollout, lowered, performance.now() - started, print),
     );

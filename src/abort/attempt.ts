@@ -4,71 +4,83 @@ import type { StoreEntry } from "../flags/store";
 /** Whose attempt is asked for. */
 export interface Asked {
   readonly rollout: string;
-  readonly stage: string;
-  /** What is answered happened then: what came after it says nothing about it. ISO 8601; absent: now. */
+  /** Every name that the ledger may know the stage by. */
+  readonly names: readonly string[];
+  /** What is answered happened then: what came down after it says nothing about it. ISO 8601; absent: now. */
   readonly since?: string | undefined;
 }
 
-/** Reads one entry of the ledger by its number. */
-export type ReadEntry = (deployment: number) => Promise<StoreEntry>;
+/** Where the ledger is read. */
+export interface Source {
+  /** One entry, by its number. */
+  entry(deployment: number): Promise<StoreEntry>;
+  /** Whether the document of a version leaves a flag above the stage's floor; undefined where that is not known. */
+  isAbove(version: string): Promise<boolean | undefined>;
+}
 
 /** Notes asked for at once: AppConfig's control plane throttles early. */
 const AT_ONCE = 5;
 /** So far back an abort looks for the attempt that it brings down: it has no time for more. */
-const NEAR = 20;
+const NEAR = 100;
 /** So far back the highest attempt is looked for, once nothing is to be lowered. */
 const FAR = 1_000;
 /** Entries that use an attempt up. */
 const COUNTING: readonly string[] = ["promote", "lower", "abort", "stop"];
 
-/**
- * The attempt of a stage that is live, as the ledger's newest entries tell: the one that was promoted, or lowered to,
- * last, unless it came down since. Undefined where it is not live, or not told near enough.
- */
-export async function liveAttempt(of: Asked, newest: number, read: ReadEntry): Promise<number | undefined> {
-  for await (const entry of back(newest, NEAR, read)) {
-    const said: Verdict | undefined = verdictOf(of, entry);
-    if (said !== undefined) return said.live;
-  }
-  return undefined;
+/** What the newest entries tell of a stage's attempts. */
+export interface Told {
+  /** The one that was promoted, or lowered to, last, unless it came down since. */
+  readonly live?: number | undefined;
+  /** The highest that was ever promoted or stopped; 0 where none was. Not told where one is live. */
+  readonly highest?: number;
 }
 
 /**
- * The attempt of a stage that a stop latches: the live one; of a stage that is not live the highest that was ever
- * promoted or stopped, plus one.
+ * The attempt of a stage that is live, or else the highest that there was, from the newest entries. Both undefined where
+ * they do not reach far enough to tell.
+ *
+ * @param urgent flags are up meanwhile: it looks no further back than it must
  */
-export async function attemptToStop(of: Asked, newest: number, read: ReadEntry): Promise<number> {
+export async function attemptIn(of: Asked, newest: number, source: Source, urgent: boolean): Promise<Told> {
   let highest = 0;
-  let decided = false;
-  for await (const entry of back(newest, FAR, read)) {
-    const said: Verdict | undefined = decided ? undefined : verdictOf(of, entry);
-    if (said?.live !== undefined) return said.live;
-    decided ||= said !== undefined;
+  let down = false;
+  const reach = urgent ? NEAR : FAR;
+  for await (const entry of back(newest, reach, source)) {
+    if (!down) {
+      const said = await verdictOf(of, entry, source);
+      if (said === "down") down = true;
+      else if (said !== undefined) return { live: said };
+    }
     const { note } = entry;
-    if (note?.rollout === of.rollout && note.stage === of.stage && COUNTING.includes(note.kind))
-      highest = Math.max(highest, note.attempt);
+    if (note && isOwn(of, entry) && COUNTING.includes(note.kind)) highest = Math.max(highest, note.attempt);
   }
-  return highest + 1;
+  return down || newest <= reach ? { highest } : {};
 }
 
-interface Verdict {
-  readonly live: number | undefined;
+/**
+ * What one entry says: the attempt that it made live, or that the stage was down with it. Undefined where it says
+ * nothing about it. Flags that are not above the floor tell it whoever put them there.
+ */
+async function verdictOf(of: Asked, entry: StoreEntry, source: Source): Promise<number | "down" | undefined> {
+  const { note, startedAt, version, rolledBack } = entry;
+  if (rolledBack) return undefined;
+  const own = isOwn(of, entry);
+  if (note && own && (note.kind === "promote" || note.kind === "lower")) return note.attempt;
+  if (of.since !== undefined && startedAt !== undefined && startedAt > of.since) return undefined;
+  const ours = own || (note?.rollout === of.rollout && note.stage === ALL_STAGES);
+  if (ours && (note?.kind === "abort" || note?.kind === "stop")) return "down";
+  if (version === undefined) return undefined;
+  return (await source.isAbove(version)) === false ? "down" : undefined;
 }
 
-/** What one entry says about whether the stage is live: undefined where it says nothing about it. */
-function verdictOf(of: Asked, { note, startedAt }: StoreEntry): Verdict | undefined {
-  if (!note || note.rollout !== of.rollout) return undefined;
-  const own = note.stage === of.stage;
-  if (own && (note.kind === "promote" || note.kind === "lower")) return { live: note.attempt };
-  const down = note.kind === "abort" || note.kind === "stop";
-  const later = of.since !== undefined && startedAt !== undefined && startedAt > of.since;
-  return down && !later && (own || note.stage === ALL_STAGES) ? { live: undefined } : undefined;
+function isOwn(of: Asked, { note }: StoreEntry): boolean {
+  return note !== undefined && note.rollout === of.rollout && of.names.includes(note.stage);
 }
 
-async function* back(newest: number, reach: number, read: ReadEntry): AsyncGenerator<StoreEntry> {
+async function* back(newest: number, reach: number, source: Source): AsyncGenerator<StoreEntry> {
   const last = Math.max(1, newest - reach + 1);
   for (let number = newest; number >= last; number -= AT_ONCE) {
     const batch = Array.from({ length: Math.min(AT_ONCE, number - last + 1) }, (_, index) => number - index);
-    yield* await Promise.all(batch.map(read));
+    yield* await Promise.all(batch.map((one) => source.entry(one)));
   }
 }

@@ -13,6 +13,7 @@ interface LooseStage {
   readonly flags?: Flags | undefined;
   readonly predecessor?: string | undefined;
   readonly attempt: number;
+  readonly formerly?: readonly string[] | undefined;
   /** How far down an abort of it goes. Read as all the way where what it says makes no sense. */
   readonly abortTo?: AbortTo | undefined;
 }
@@ -39,6 +40,7 @@ const stage = z.object({
   flags: flags.optional().catch(undefined),
   predecessor: z.string().optional().catch(undefined),
   attempt: z.int().positive().catch(1),
+  formerly: z.array(z.string()).optional().catch(undefined),
   abortTo: to,
 });
 const services = z.array(

@@ -59,9 +59,13 @@ class Abort {
   private readonly given = new Set<string | undefined>();
   private deployed: { readonly number: number; readonly flags: Flags } | undefined;
   private why = "";
+  /** Whether it was looked up that an earlier delivery did all of it. */
+  private looked = false;
   private patienceEnds: number | undefined;
   private served: number | undefined;
   private readonly recorder: Recorder;
+  /** Why it deployed, where it did not hear what became of it. */
+  private whyDeployed: string | undefined;
 
   constructor(
     private readonly store: AbortStore,
@@ -105,6 +109,11 @@ class Abort {
     const silent = this.stopped.length > 0 && !this.deployed;
     if (decision.kind === "nothing" && !silent)
       return this.watch(served) ?? this.record(served, decision.before);
+    if (!this.looked) {
+      this.looked = true;
+      const before = await this.recorder.answeredBefore(served.newest).catch(() => undefined);
+      if (before !== undefined) return this.answered(before, decision.before);
+    }
 
     const { underWay } = served;
     if (underWay) {
@@ -122,9 +131,21 @@ class Abort {
    * deployment than the one that it looked at. Bound like any other, so that nothing was raised in between.
    */
   private async record(served: Served, flags: Flags | undefined): Promise<Next> {
+    const own = this.deployed ? undefined : await this.recorder.lowered(served.newest);
+    if (own !== undefined && flags) {
+      this.deployed = { number: own, flags };
+      this.why = this.whyDeployed ?? this.why;
+    }
     const done = this.deployed !== undefined || (await this.recorder.stop(served));
     // What is under way may bake for long; whoever asked is told that the stop is not in the ledger.
     return done || !this.isPatient() ? { flags } : "wait";
+  }
+
+  /** Done by an earlier delivery, and the stage promoted anew since: nothing is done again. */
+  private answered(deployment: number, flags: Flags | undefined): Next {
+    this.recorder.wrote(deployment);
+    this.why = `deployment ${deployment} answered it already, and the stage was promoted anew since`;
+    return { flags };
   }
 
   /** Ours is on its way to the last server, and nothing came after it. */
@@ -139,6 +160,7 @@ class Abort {
   /** Deploys the least of the floor and of all that was seen, or what is lower still where that is refused. */
   private async deploy(after: number): Promise<Next> {
     const note = await this.recorder.note(after);
+    this.whyDeployed ??= this.why;
     const { terms } = this;
     const { specs, floor } = terms;
     const offer = async (flags: Flags, document = flagDocument(naming(terms, flags))): Promise<Offer> => ({
@@ -252,7 +274,7 @@ class Abort {
       before: before && worthTelling(terms, before),
       after: after && naming(terms, after),
       deployment: deployed?.number,
-      ...this.recorder.told(),
+      ...this.recorder.outcome(),
       served,
       stopped,
       ms: Math.round(performance.now() - this.started),

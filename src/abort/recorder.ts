@@ -1,17 +1,22 @@
+import { parseDocument } from "../flags/document";
 import { ALL_STAGES, type Note } from "../flags/ledger";
-import type { AbortStore, Served } from "../flags/store";
+import type { AbortStore, Served, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
-import { attemptToStop, liveAttempt } from "./attempt";
+import { attemptIn, type Source, type Told } from "./attempt";
+import { isAbove } from "./decide";
 import type { AbortOutcome, AbortRequest } from "./request";
 
 /** So many of the newest entries are asked whether an earlier delivery of the same act made them. */
 const OWN = 10;
+/** The same of an alarm that a later promotion may have come after: a dead letter is sent again after days. */
+const OWN_LATER = 100;
 
 /** What an abort writes into the ledger: the attempt that it brings down, or stops before it goes up. */
 export class Recorder {
   private attempt: number;
   private recorded: number | undefined;
   private unrecorded: string | undefined;
+  private readonly entries = new Map<number, Promise<StoreEntry>>();
 
   constructor(
     private readonly store: AbortStore,
@@ -20,12 +25,15 @@ export class Recorder {
     this.attempt = request.note.attempt;
   }
 
-  /** The note of a deployment that lowers: of the attempt that is live, where the ledger tells; config may be ahead. */
+  /**
+   * The note of a deployment that lowers: of the attempt that is live, and of a stage that came down before, of the one
+   * after the highest. Config, which may be ahead or behind, is believed only where the ledger does not tell.
+   */
   async note(newest: number): Promise<Note> {
     const kind = this.request.kind ?? "abort";
-    if (kind === "abort" && this.asked.stage !== ALL_STAGES) {
-      const live = await liveAttempt(this.asked, newest, this.read).catch(() => undefined);
-      this.attempt = live ?? this.attempt;
+    if (kind === "abort" && this.asksLedger) {
+      const told = await this.told(newest, true).catch((): Told => ({}));
+      this.attempt = attemptOf(told) ?? this.attempt;
     }
     return this.noteOf(kind);
   }
@@ -37,11 +45,40 @@ export class Recorder {
   }
 
   /**
+   * Whether what is asked for was done before, and the stage promoted anew since: an alarm's message may be delivered
+   * once more after days, and speaks of the attempt that it took down then. The number of the deployment that did it.
+   */
+  async answeredBefore(newest: number): Promise<number | undefined> {
+    const { note, since } = this.request;
+    if (note.id === undefined || since === undefined) return undefined;
+    for (let number = newest; number > Math.max(0, newest - OWN_LATER); number--) {
+      const { note: found, startedAt } = await this.read(number);
+      if (found?.id === note.id && found.rollout === note.rollout)
+        return number < newest ? number : undefined;
+      // What began before the alarm rang cannot be an answer to it.
+      if (startedAt !== undefined && startedAt < since) return undefined;
+    }
+    return undefined;
+  }
+
+  /**
+   * The deployment by which this very act lowered, where its answer was lost on the way; undefined where it did not.
+   * Never throws.
+   */
+  async lowered(newest: number): Promise<number | undefined> {
+    const own = await this.own(newest).catch(() => undefined);
+    if (own === undefined) return undefined;
+    this.wrote(own);
+    const { note } = await this.read(own);
+    return note?.kind === "stop" ? undefined : own;
+  }
+
+  /**
    * Carries the live version on with the stop in its note. True once it is recorded, or cannot be. Never throws: the
    * flags are down, whatever becomes of the record.
    */
   async stop(served: Served): Promise<boolean> {
-    if (this.request.kind === "lower") return true;
+    if (this.request.kind === "lower" || this.recorded !== undefined) return true;
     return this.carry(served).catch((error: unknown) => {
       this.unrecorded = reasonOf(error);
       return true;
@@ -53,9 +90,11 @@ export class Recorder {
       this.unrecorded = "nothing was ever deployed";
       return true;
     }
-    this.recorded = await this.own(newest);
-    if (this.recorded !== undefined) return true;
-    if (this.asked.stage !== ALL_STAGES) this.attempt = await attemptToStop(this.asked, newest, this.read);
+    if (this.asksLedger) this.attempt = attemptOf(await this.told(newest, false)) ?? this.attempt;
+    else if (this.request.exact) {
+      this.recorded = await this.stopped(newest);
+      if (this.recorded !== undefined) return true;
+    }
     // It lowers, or it would be stopped: whoever made it wrote an entry of its own.
     this.unrecorded = underWay
       ? `deployment ${underWay.deployment} is under way`
@@ -71,28 +110,76 @@ export class Recorder {
     return result.kind === "started";
   }
 
-  told(): Pick<AbortOutcome, "attempt" | "recorded" | "unrecorded"> {
+  outcome(): Pick<AbortOutcome, "attempt" | "recorded" | "unrecorded"> {
     const { attempt, recorded, unrecorded } = this;
     return { attempt, recorded, unrecorded };
   }
 
   /** The entry of an earlier delivery of this very act. */
-  private async own(newest: number): Promise<number | undefined> {
+  private own(newest: number): Promise<number | undefined> {
     const { id } = this.request.note;
-    if (id === undefined) return undefined;
-    for (let number = newest; number > Math.max(0, newest - OWN); number--)
-      if ((await this.read(number).catch(() => undefined))?.note?.id === id) return number;
+    return id === undefined ? Promise.resolve(undefined) : this.find(newest, ({ note }) => note?.id === id);
+  }
+
+  /** The entry that stopped this very attempt already, whoever asked for it. */
+  private stopped(newest: number): Promise<number | undefined> {
+    const { rollout, stage, attempt } = this.request.note;
+    return this.find(
+      newest,
+      ({ note }) =>
+        (note?.kind === "abort" || note?.kind === "stop") &&
+        note.rollout === rollout &&
+        note.stage === stage &&
+        note.attempt === attempt,
+    );
+  }
+
+  private async find(newest: number, is: (entry: StoreEntry) => boolean): Promise<number | undefined> {
+    for (let number = newest; number > Math.max(0, newest - OWN); number--) {
+      const entry = await this.read(number).catch(() => undefined);
+      if (entry && is(entry)) return number;
+    }
     return undefined;
   }
 
-  private readonly read = (number: number) => this.store.entry(number);
+  private told(newest: number, urgent: boolean): Promise<Told> {
+    const { note, since, formerly = [], specs, floor } = this.request;
+    const source: Source = {
+      entry: (number) => this.read(number),
+      isAbove: async (version) => {
+        const text = await this.store.document(version).catch(() => undefined);
+        const parsed = text === undefined ? undefined : parseDocument(specs, text);
+        return parsed?.ok ? isAbove(specs, parsed.flags, floor) : undefined;
+      },
+    };
+    return attemptIn(
+      { rollout: note.rollout, names: [note.stage, ...formerly], since },
+      newest,
+      source,
+      urgent,
+    );
+  }
 
-  private get asked() {
-    const { note, since } = this.request;
-    return { rollout: note.rollout, stage: note.stage, since };
+  /** What an entry says never changes but for its state, which is looked at once. */
+  private read(number: number): Promise<StoreEntry> {
+    const known = this.entries.get(number);
+    if (known) return known;
+    const asked = this.store.entry(number);
+    this.entries.set(number, asked);
+    asked.catch(() => this.entries.delete(number));
+    return asked;
+  }
+
+  /** Of every stage at once, and of one that is known for certain, nothing is asked. */
+  private get asksLedger(): boolean {
+    return !this.request.exact && this.request.note.stage !== ALL_STAGES;
   }
 
   private noteOf(kind: "abort" | "stop" | "lower"): Note {
     return { cutover: 1, kind, ...this.request.note, attempt: this.attempt };
   }
+}
+
+function attemptOf({ live, highest }: Told): number | undefined {
+  return live ?? (highest === undefined ? undefined : highest + 1);
 }

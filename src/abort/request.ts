@@ -7,6 +7,10 @@ export interface AbortRequest {
   readonly floor: Flags;
   /** `attempt` is the one to go by where the ledger does not tell which one is live. */
   readonly note: Omit<Note, "cutover" | "kind">;
+  /** Former names of the stage: what the ledger says of them is said of it. */
+  readonly formerly?: readonly string[] | undefined;
+  /** The note's attempt is known for certain: the caller has just promoted it. Default: the ledger is asked. */
+  readonly exact?: boolean | undefined;
   /** When what it answers happened, ISO 8601: of a stage that came down since, it still stops the attempt of then. */
   readonly since?: string | undefined;
   /** A lowering that was asked for stops nothing. Default: `abort`, which is recorded also where nothing is to be lowered. */

@@ -108,14 +108,14 @@ class Answer {
 
   private async bringDown(): Promise<Done> {
     const { alarm, config, world } = this;
-    const { rollout, stage, attempt, specs } = config;
+    const { rollout, stage, attempt, specs, formerly } = config;
     const floor = alarm.floor ?? config.floor;
     // The time tells one event from another: a message that is delivered again finds its own deployment by it.
     const reason = `${alarm.at} ${alarm.title}: ${alarm.reason}`;
     const note = { rollout, stage, attempt, row: alarm.row, reason, id: `${alarm.row} ${alarm.at}` };
     let outcome: AbortOutcome;
     try {
-      outcome = await lowerFlags(world.store, { specs, floor, note, since: alarm.at });
+      outcome = await lowerFlags(world.store, { specs, floor, note, since: alarm.at, formerly });
     } catch (error) {
       this.failures.push(`the flags could not be lowered: ${reasonOf(error)}`);
       return { kind: "failed", reason: reasonOf(error) };

@@ -46,6 +46,8 @@ export interface AbortConfig {
   /** Where the switch runs, which it knows by itself: pages name it. */
   readonly region?: string | undefined;
   readonly stage: string;
+  /** Names that the stage had before: the ledger may speak of it by these. */
+  readonly formerly?: readonly string[] | undefined;
   readonly attempt: number;
   readonly specs: FlagSpecs;
   /** The flags that an abort of this stage goes down to. */

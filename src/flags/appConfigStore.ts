@@ -166,7 +166,12 @@ export class AppConfigStore implements AbortStore {
         ),
       this.patience,
     );
-    return { note: parseNote(found.Description), startedAt: found.StartedAt?.toISOString() };
+    return {
+      note: parseNote(found.Description),
+      startedAt: found.StartedAt?.toISOString(),
+      version: found.ConfigurationVersion,
+      rolledBack: found.State === "ROLLED_BACK" || found.State === "REVERTED",
+    };
   }
 
   async schema(): Promise<string | undefined> {
@@ -210,7 +215,7 @@ export class AppConfigStore implements AbortStore {
     return { deployment: number, version, document: await this.document(version) };
   }
 
-  private document(version: string): Promise<string | undefined> {
+  document(version: string): Promise<string | undefined> {
     const known = this.documents.get(version);
     if (known) return known;
     const read = this.readDocument(version);

@@ -30,6 +30,10 @@ export interface StoreEntry {
   readonly note?: Note | undefined;
   /** ISO 8601, UTC. */
   readonly startedAt?: string | undefined;
+  /** The version of the document. */
+  readonly version?: string | undefined;
+  /** It was taken back: what it says of flags never came to be, or is no more. */
+  readonly rolledBack?: boolean | undefined;
 }
 
 /** Where flags are kept, as an abort needs it. AppConfig in earnest, a model of it in the tests of the laws. */
@@ -44,6 +48,8 @@ export interface AbortStore {
   deploy(document: string, note: Note, after: number): Promise<DeployResult>;
   /** Why a deployment was made, where it was ours, and when it began. */
   entry(deployment: number): Promise<StoreEntry>;
+  /** The document of a version; undefined where AppConfig no longer has it. */
+  document(version: string): Promise<string | undefined>;
   /** The JSON Schema that AppConfig holds documents to. */
   schema(): Promise<string | undefined>;
   /** Deploys a version that exists, where AppConfig takes no new one. Otherwise as `deploy`. */

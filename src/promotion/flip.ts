@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
-import { type Flags, sameFlags } from "../flags/flags";
+import { parseDocument } from "../flags/document";
+import { type Flags, sameFlags, showFlags } from "../flags/flags";
 import { type Ledger, type LedgerEntry, type Note, showEntry } from "../flags/ledger";
 import type { DeployResult } from "../flags/store";
 import { type Announcing, announce, takeBack } from "../messages/announce";
@@ -49,6 +50,7 @@ export async function flip(flipping: Flipping, version: string): Promise<Flipped
   const { situation, promotion, read } = flipping;
   if (!promotion) return adopt(situation, await read());
   try {
+    await requireJudged(situation, version);
     const { atFlip, newest } = await look(flipping, promotion);
     return { deployment: await start(flipping, version, newest), atFlip };
   } catch (error) {
@@ -66,6 +68,32 @@ function adopt({ rollout, stage }: Situation, ledger: Ledger): Flipped {
     `attempt ${stage.attempt} is in no deployment, and was not asked to be promoted`,
     "Run pulumi up again",
   );
+}
+
+/**
+ * The version that the engine hands over holds the flags that were judged. It does not where only a part of the stage
+ * is brought up: then it is what an earlier attempt left in the state.
+ */
+async function requireJudged(
+  { rollout, stage, foundation, settings }: Situation,
+  version: string,
+): Promise<void> {
+  const client = appConfigClient(settings.region);
+  try {
+    const store = new AppConfigStore(client, { ...foundation.store, strategyId: foundation.strategyId });
+    const text = await store.document(version);
+    const parsed = text === undefined ? undefined : parseDocument(rollout.flags, text);
+    if (parsed?.ok && parsed.undeclared.length === 0 && sameFlags(rollout.flags, parsed.flags, stage.flags))
+      return;
+    const holds = parsed?.ok ? showFlags(parsed.flags) : "no flags that can be read";
+    refuse(
+      stage.name,
+      `version ${version} of the document holds ${holds}, and not what was judged (${showFlags(stage.flags)})`,
+      `Bring the whole stage up, without --target: ${short.ofStack("up", stage.name)}`,
+    );
+  } finally {
+    client.destroy();
+  }
 }
 
 /**

@@ -26,6 +26,7 @@ export async function lowerNow(
       kind: "lower",
       title: reason,
       note: { rollout: rollout.name, stage: stage.name, attempt: stage.attempt, reason, id: randomUUID() },
+      formerly: stage.formerly,
       restart: restartsOf(rollout),
     });
     await pulumi.log.info(`Lowered to ${showFlags(outcome.after ?? {})} in ${outcome.ms} ms: ${reason}`);

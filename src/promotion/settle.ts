@@ -43,14 +43,13 @@ export async function settle(
   const { rollout, stage, settings } = situation;
   const gates = smokeGatesOf(rollout, stage);
   const verdicts: Verdict[] = [];
-  const started = new Date().toISOString();
   const abortedBy = async (verdict: Verdict): Promise<Settlement> => {
     verdicts.push(verdict);
     return {
       outcome: "aborted",
       by: verdict.gate,
       verdicts,
-      sentence: await takeDown(situation, verdict, started),
+      sentence: await takeDown(situation, verdict),
     };
   };
   const watch = new Watch(situation, read);
@@ -109,7 +108,6 @@ async function lookUntil(
 async function takeDown(
   { rollout, stage, foundation, settings }: Situation,
   verdict: Verdict,
-  since: string,
 ): Promise<string> {
   const why = `${verdict.gate} (${verdict.title}): ${verdict.observed}; required ${verdict.required}`;
   const client = appConfigClient(settings.region);
@@ -128,7 +126,8 @@ async function takeDown(
         reason: why,
         id: randomUUID(),
       },
-      since,
+      exact: true,
+      formerly: stage.formerly,
       restart: restartsOf(rollout),
     });
     const more = warnings.map((warning) => `. WARNING: ${warning}`).join("");

@@ -39,10 +39,12 @@ describe("the ordinary abort", () => {
       cutover: 1,
       kind: "abort",
       ...request(READ).note,
+      // The ledger knows of none before it: config may be ahead.
+      attempt: 1,
     });
     // `read` is two calls on AWS at first, and one when it looks again; the schema is asked for beside the first, and
     // which attempt is live before the flags come down.
-    expect(store.calls.filter((call) => call !== "entry")).toEqual([
+    expect(store.calls.filter((call) => call !== "entry" && call !== "document")).toEqual([
       "read",
       "schema",
       "create",
@@ -56,7 +58,7 @@ describe("the ordinary abort", () => {
     const act = { ...request(READ), note: { ...request(READ).note, id: "XB1 at noon" } };
     await lowerFlags(store, act, limits);
     const again = await lowerFlags(store, act, limits);
-    expect(again).toMatchObject({ before: READ, after: READ, deployment: undefined, recorded: 4 });
+    expect(again).toMatchObject({ before: READ, after: READ, deployment: 4, recorded: 4 });
     expect(store.deployments).toHaveLength(4);
   });
 
@@ -64,8 +66,8 @@ describe("the ordinary abort", () => {
     const store = live(OFF, READ, BOTH);
     await abort(store);
     const again = await abort(store);
-    expect(again).toMatchObject({ after: READ, deployment: undefined, recorded: 5, attempt: 3 });
-    expect(store.deployments.at(-1)?.note).toMatchObject({ kind: "stop", stage: "stageB", attempt: 3 });
+    expect(again).toMatchObject({ after: READ, deployment: undefined, recorded: 5, attempt: 2 });
+    expect(store.deployments.at(-1)?.note).toMatchObject({ kind: "stop", stage: "stageB", attempt: 2 });
   });
 
   test("of a stage that is not live changes no flag, and its stop is recorded all the same", async () => {

@@ -119,7 +119,14 @@ export class MemoryStore implements AbortStore {
 
   async entry(deployment: number): Promise<StoreEntry> {
     await this.called("entry");
-    return { note: this.deployments[deployment - 1]?.note };
+    const found = this.deployments[deployment - 1];
+    if (!found) return {};
+    return { note: found.note, version: String(found.version), rolledBack: found.state === "rolled-back" };
+  }
+
+  async document(version: string): Promise<string | undefined> {
+    await this.called("document");
+    return this.documents[Number(version)];
   }
 
   async schema(): Promise<string | undefined> {

@@ -146,7 +146,7 @@ async function lawsHold(store: AppConfigInMemory): Promise<void> {
       notes.findLastIndex((one) => one?.stage === stage && kinds.includes(one.kind));
     const stop = newest(["abort", "stop"]);
     // Whoever has the right may deploy past all of this: it is found, and not prevented.
-    const stranger = notes.findLastIndex((one) => one === undefined);
+    const stranger = notes.lastIndexOf(undefined);
     if (stop > newest(["promote"]) && stop > stranger) expect(above(store.live, floor), stage).toBe(false);
   }
   // No attempt is promoted twice, and none after it was stopped.

@@ -1,0 +1,321 @@
+import type { AppConfigClient } from "@aws-sdk/client-appconfig";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { bringDown } from "../../../src/abort/bringDown";
+import { lowerFlags } from "../../../src/abort/lower";
+import type { AbortRequest } from "../../../src/abort/request";
+import { AppConfigStore } from "../../../src/flags/appConfigStore";
+import type { Flags } from "../../../src/flags/flags";
+import { writeNote } from "../../../src/flags/ledger";
+import { ledgerReader } from "../../../src/flags/readLedger";
+import { decide, measureNow } from "../../../src/promotion/decide";
+import { flip } from "../../../src/promotion/flip";
+import { readAlarms } from "../../../src/promotion/readiness";
+import type { Promotion } from "../../../src/promotion/request";
+import { settle } from "../../../src/promotion/settle";
+import type { Situation } from "../../../src/promotion/sources";
+import { plan } from "../../../src/rollout/plan";
+import type { Predecessor } from "../../../src/rollout/planRaise";
+import { floorOf, type Rollout, type Stage } from "../../../src/rollout/rollout";
+import { AppConfigInMemory, type AppConfigOptions } from "../../support/appConfig";
+import { baseline, flags, note, opsFlags, rollout, stageA, stageB } from "../../support/build";
+
+/** The real promotion and the real abort against AppConfig in memory, as in test/src/promotion/schedules.test.ts. */
+
+const world = vi.hoisted(() => ({
+  make: undefined as undefined | (() => unknown),
+  restarted: [] as string[],
+  told: 0,
+}));
+vi.mock("@aws-sdk/client-appconfig", async (original) => ({
+  ...(await original<object>()),
+  AppConfigClient: function AppConfigClient() {
+    return world.make?.();
+  },
+}));
+vi.mock("@aws-sdk/client-ecs", async (original) => ({
+  ...(await original<object>()),
+  ECSClient: function ECSClient() {
+    return {
+      send: async ({ input }: { input: { service: string } }) => void world.restarted.push(input.service),
+      destroy: () => {},
+    };
+  },
+}));
+vi.mock("../../../src/promotion/decide");
+vi.mock("../../../src/promotion/readiness");
+vi.mock("../../../src/messages/announce");
+vi.mock("../../../src/abort/tell", () => ({
+  tellEveryone: async () => {
+    world.told++;
+    return [];
+  },
+}));
+vi.mock("node:timers/promises", () => ({
+  setTimeout: (_: number, value: unknown) => new Promise((resolve) => setImmediate(() => resolve(value))),
+}));
+
+const OFF = flags(false, false);
+const READ = flags(true, false);
+const BOTH = flags(true, true);
+const LIMITS = { total: 2_000, patience: 200, pause: 0 };
+const ids = { applicationId: "app1", environmentId: "env1", profileId: "prof1" };
+
+beforeEach(() => {
+  vi.mocked(measureNow).mockResolvedValue({} as never);
+  vi.mocked(decide).mockReturnValue([]);
+  vi.mocked(readAlarms).mockResolvedValue(new Map());
+  world.restarted = [];
+  world.told = 0;
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  world.make = undefined;
+});
+
+const again = (of: Stage, attempt: number): Stage => ({ ...of, attempt });
+
+function open(options: Partial<AppConfigOptions> = {}): AppConfigInMemory {
+  const store = new AppConfigInMemory({ specs: opsFlags, ...options });
+  store.deploy(OFF, writeNote(note({ stage: "baseline" })));
+  store.settle();
+  world.make = () => store.client();
+  return store;
+}
+
+function situation(stage: Stage, of?: Rollout): Situation {
+  const stages = [baseline, stageA, stageB].map((one) => (one.name === stage.name ? stage : one));
+  return {
+    rollout: of ?? rollout({ stages: stages as [Stage, ...Stage[]] }),
+    stage,
+    foundation: { store: { ...ids, region: "eu-central-1" }, strategyId: "s1", database: undefined } as never,
+    settings: {
+      region: "eu-central-1",
+      timeScale: 1,
+      tokens: {},
+      awsEndpoint: undefined,
+      folder: "/nowhere",
+    },
+    checks: {},
+  };
+}
+
+const readerOf = (of: Situation) => ledgerReader(of.foundation.store, of.rollout.flags);
+const recorded = (attempt: number): Predecessor => ({ kind: "recorded", attempt, outcome: "settled" });
+
+async function versionOf(store: AppConfigInMemory, of: Flags): Promise<string> {
+  const made = (await store.client().send({
+    constructor: { name: "CreateHostedConfigurationVersionCommand" },
+    input: { Content: new TextEncoder().encode(JSON.stringify(of)) },
+  } as never)) as unknown as { VersionNumber: number };
+  return String(made.VersionNumber);
+}
+
+/** `pulumi up`: what came of it, with the refusal's words. */
+async function up(
+  store: AppConfigInMemory,
+  stage: Stage,
+  {
+    before = recorded(1),
+    of = situation(stage),
+    between,
+  }: {
+    before?: Predecessor;
+    of?: Situation;
+    between?: () => Promise<unknown>;
+  } = {},
+): Promise<string> {
+  try {
+    const read = readerOf(of);
+    const planned = plan(of.rollout, stage, await read(), before);
+    if (planned.kind !== "raise" && planned.kind !== "restart")
+      return planned.kind === "refused"
+        ? `refused: ${planned.problems.map(({ what, remedy }) => `${what}. ${remedy}`).join("; ")}`
+        : planned.kind;
+    const promotion = { plan: planned, subject: {}, gates: [], timeScale: 1 } as unknown as Promotion;
+    await flip({ situation: of, promotion, before, read }, await versionOf(store, stage.flags));
+    await between?.();
+    return (await settle(of, read, () => {})).outcome === "settled" ? "promoted" : "aborted";
+  } catch (error) {
+    return `failed: ${(error as Error).message}`;
+  }
+}
+
+const storeOf = (store: AppConfigInMemory) =>
+  new AppConfigStore(store.client() as AppConfigClient, { ...ids, strategyId: "s1" }, 500);
+
+/** As `cutover abort -s` asks, from a working tree whose attempt is the stage's. */
+const asked = (stage: Stage, floor: Flags = floorOf(situation(stage).rollout, stage)): AbortRequest => ({
+  specs: opsFlags,
+  floor,
+  formerly: stage.formerly,
+  note: {
+    rollout: "ops-view",
+    stage: stage.name,
+    attempt: stage.attempt,
+    id: crypto.randomUUID(),
+    reason: "no",
+  },
+});
+const abort = (store: AppConfigInMemory, stage: Stage, floor?: Flags) =>
+  lowerFlags(storeOf(store), asked(stage, floor), LIMITS);
+
+/** Of a stage that is not live, a stop latches the ledger's highest attempt of it plus one, whatever the tree says. */
+describe("a stop of a stage that is not live, before its next attempt goes up", () => {
+  it("came down by the abort of the stage before it: the next attempt stays down", async () => {
+    const store = open();
+    expect(await up(store, stageA)).toBe("promoted");
+    expect(await up(store, stageB)).toBe("promoted");
+    await abort(store, stageA);
+    expect(await up(store, again(stageA, 2))).toBe("promoted");
+    const said = await abort(store, again(stageB, 2));
+    expect.soft(said.attempt).toBe(2);
+    expect(await up(store, again(stageB, 2), { before: recorded(2) })).toMatch(/^refused/);
+    expect(store.live).toEqual(READ);
+  });
+
+  it("came down by `lower` to the stage before it", async () => {
+    const store = open();
+    expect(await up(store, stageA)).toBe("promoted");
+    expect(await up(store, stageB)).toBe("promoted");
+    await lowerFlags(storeOf(store), { ...asked(stageA, READ), kind: "lower" }, LIMITS);
+    const said = await abort(store, again(stageB, 2));
+    expect.soft(said.attempt).toBe(2);
+    expect(await up(store, again(stageB, 2))).toMatch(/^refused/);
+  });
+
+  it("came down by AppConfig, which took its deployment back", async () => {
+    const store = open();
+    expect(await up(store, stageA)).toBe("promoted");
+    store.deploy(BOTH, writeNote(note({ stage: "stageB" })));
+    (store.deployments.at(-1) as { state: string }).state = "ROLLED_BACK";
+    const said = await abort(store, again(stageB, 2));
+    expect.soft(said.attempt).toBe(2);
+    expect(await up(store, again(stageB, 2))).toMatch(/^refused/);
+  });
+
+  it("came down by the abort of the stage after it, whose floor is off", async () => {
+    const store = open();
+    expect(await up(store, stageA)).toBe("promoted");
+    expect(await up(store, stageB)).toBe("promoted");
+    await abort(store, stageB, OFF); // abortTo: off
+    const said = await abort(store, again(stageA, 2));
+    expect.soft(said.attempt).toBe(2);
+    expect(await up(store, again(stageA, 2))).toMatch(/^refused/);
+  });
+
+  it("was renamed: the attempts of its former name count", async () => {
+    const store = open();
+    store.deploy(READ, writeNote(note({ stage: "stage-a" })));
+    await abort(store, { ...stageA, name: "stage-a", attempt: 1 }, OFF);
+    const renamed = { ...again(stageA, 2), formerly: ["stage-a"] };
+    const said = await abort(store, renamed);
+    expect.soft(said.attempt).toBe(2);
+    expect(await up(store, renamed)).toMatch(/^refused/);
+    expect(store.live).toEqual(OFF);
+  });
+});
+
+describe("an abort that lowers what a stranger raised, of a stage that came down before", () => {
+  for (const [tree, attempt] of [
+    ["is behind", 1],
+    ["is right", 2],
+    ["is ahead", 5],
+  ] as const)
+    it(`latches the highest plus one, though the working tree ${tree}`, async () => {
+      const store = open();
+      expect(await up(store, stageA)).toBe("promoted");
+      expect(await up(store, stageB)).toBe("promoted");
+      await abort(store, stageB);
+      store.deploy(BOTH);
+      const said = await abort(store, again(stageB, attempt));
+      expect(said).toMatchObject({ after: READ });
+      expect.soft(said.attempt).toBe(2);
+      expect(await up(store, again(stageB, 2))).toMatch(/attempt 2 was stopped/);
+      expect(await up(store, again(stageB, 3))).toBe("promoted");
+    });
+});
+
+describe("an abort right after the flip", () => {
+  it("stops the attempt that went up, and not the next one too", async () => {
+    const store = open();
+    expect(await up(store, stageA)).toBe("promoted");
+    expect(await up(store, stageB, { between: () => abort(store, stageB) })).toBe("aborted");
+    expect
+      .soft(store.notes().map((one) => `${one?.kind} ${one?.stage} ${one?.attempt}`))
+      .not.toContain("stop stageB 2");
+    expect(await up(store, again(stageB, 2))).toBe("promoted");
+  });
+});
+
+describe("an abort whose StartDeployment was answered by nobody", () => {
+  it("restarts servers and tells people all the same", async () => {
+    let lose = false;
+    const store = open({
+      fault: (call) => {
+        if (!lose || call !== "StartDeployment") return undefined;
+        lose = false;
+        return "lost";
+      },
+    });
+    expect(await up(store, stageA)).toBe("promoted");
+    expect(await up(store, stageB)).toBe("promoted");
+    lose = true;
+    const { outcome } = await bringDown(storeOf(store), {
+      ...asked(stageB),
+      region: "eu-central-1",
+      title: "no",
+      restart: [{ cluster: "c", service: "api" }],
+    });
+    expect(store.live).toEqual(READ);
+    expect.soft(outcome.why).toBe("flags are above the floor");
+    expect.soft(world.told).toBe(1);
+    expect(world.restarted).toEqual(["api"]);
+  });
+});
+
+/** `up --target` hands an older version over. */
+describe("the flip", () => {
+  it("deploys the flags that were judged, and no other version", async () => {
+    const store = open();
+    expect(await up(store, stageA)).toBe("promoted");
+    // The state's version of an earlier attempt, with other flags; `--target` leaves it where it is.
+    const other = await versionOf(store, BOTH);
+    const of = situation(again(stageA, 2));
+    const read = readerOf(of);
+    const planned = plan(of.rollout, of.stage, await read());
+    expect(planned.kind).toBe("restart");
+    const promotion = { plan: planned, subject: {}, gates: [], timeScale: 1 } as unknown as Promotion;
+    await flip({ situation: of, promotion, before: { kind: "unasked" }, read }, other).catch(() => {});
+    expect(store.live).toEqual(READ);
+  });
+});
+
+describe("an abort of a stage that was promoted long ago", () => {
+  it("notes the attempt that is live, behind 25 drills and a working tree that is ahead", async () => {
+    const store = open();
+    expect(await up(store, stageA)).toBe("promoted");
+    expect(await up(store, stageB)).toBe("promoted");
+    for (let drill = 0; drill < 25; drill++)
+      store.deploy(BOTH, writeNote(note({ kind: "drill", stage: "stageB" })));
+    const said = await abort(store, again(stageB, 2));
+    expect(store.live).toEqual(READ);
+    expect.soft(said.attempt).toBe(1);
+    expect(await up(store, again(stageB, 2))).toBe("promoted");
+  });
+});
+
+describe("an alarm's transition that was answered and recorded", () => {
+  // A dead letter that is sent again after days is the same transition.
+  it("takes no later attempt down when its message is delivered once more", async () => {
+    const store = open();
+    expect(await up(store, stageA)).toBe("promoted");
+    expect(await up(store, stageB)).toBe("promoted");
+    const at = new Date(store.deployments.at(-1)?.at.getTime() ?? 0).toISOString();
+    const { note: by, ...rest } = asked(stageB);
+    const delivered = { ...rest, since: at, note: { ...by, row: "XB1", id: `XB1 ${at}` } };
+    await lowerFlags(storeOf(store), delivered, LIMITS);
+    expect(await up(store, again(stageB, 2))).toBe("promoted");
+    await lowerFlags(storeOf(store), delivered, LIMITS);
+    expect(store.live).toEqual(BOTH);
+  });
+});

@@ -11,6 +11,9 @@ const OWN = 10;
 /** The same of an alarm that a later promotion may have come after: a dead letter is sent again after days. */
 const OWN_LATER = 100;
 
+/** The shortest period of an alarm: for so long there is no second transition of it. */
+const SAME_MOMENT_MS = 10_000;
+
 /** What an abort writes into the ledger: the attempt that it brings down, or stops before it goes up. */
 export class Recorder {
   private attempt: number;
@@ -55,8 +58,10 @@ export class Recorder {
       const { note: found, startedAt } = await this.read(number);
       if (found?.id === note.id && found.rollout === note.rollout)
         return number < newest ? number : undefined;
-      // What began before the alarm rang cannot be an answer to it.
-      if (startedAt !== undefined && startedAt < since) return undefined;
+      // What began before the alarm rang answers nothing. One that rings within a moment of an answer to it, and of what
+      // came after that, may be another: in doubt, the flags come down.
+      if (startedAt === undefined || Date.parse(startedAt) < Date.parse(since) + SAME_MOMENT_MS)
+        return undefined;
     }
     return undefined;
   }

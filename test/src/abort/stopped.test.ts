@@ -310,7 +310,7 @@ describe("an alarm's transition that was answered and recorded", () => {
     const store = open();
     expect(await up(store, stageA)).toBe("promoted");
     expect(await up(store, stageB)).toBe("promoted");
-    const at = new Date(store.deployments.at(-1)?.at.getTime() ?? 0).toISOString();
+    const at = new Date((store.deployments.at(-1)?.at.getTime() ?? 0) - 60_000).toISOString();
     const { note: by, ...rest } = asked(stageB);
     const delivered = { ...rest, since: at, note: { ...by, row: "XB1", id: `XB1 ${at}` } };
     await lowerFlags(storeOf(store), delivered, LIMITS);

@@ -101,7 +101,11 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => sandbox?.stop());
 
+/** Each test's alarm rings anew: the same change of state, delivered again, is answered once. */
+let changedAt = "";
+let minute = 0;
 beforeEach(async () => {
+  changedAt = `2026-11-21T22:${String(minute++).padStart(2, "0")}:00.000+0000`;
   for (const url of [...Object.values(inboxes), outputs.deadLetterQueueUrl]) await drain(url);
 });
 
@@ -234,7 +238,7 @@ describe("a message", () => {
   test("when only the baseline is live changes nothing, says so, and records the stop", async () => {
     await flags.promote(OFF);
     const before = (await flags.deployments()).length;
-    await publish(alarm({ StateChangeTime: "2026-11-21T23:00:00.000+0000" }));
+    await publish(alarm());
     expect((await mail("onCall"))[0]).toMatch(
       /nothing to lower: every flag is at or below the floor already/,
     );
@@ -279,7 +283,7 @@ function alarm(changes: object = {}): string {
     AWSAccountId: "000000000000",
     NewStateValue: "ALARM",
     NewStateReason: "Threshold Crossed: 1 datapoint [3.0] was greater than the threshold (0.0).",
-    StateChangeTime: "2026-11-21T22:00:00.000+0000",
+    StateChangeTime: changedAt,
     ...changes,
   });
 }

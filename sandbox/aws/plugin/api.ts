@@ -1,14 +1,15 @@
 import { isEmpty } from "../../plugin/diff";
 import { type Inputs, type Spec, type Specs, specsOf, type Values } from "../../plugin/spec";
-import type { Row, Tags } from "../../plugin/table";
+import type { Row } from "../../plugin/table";
 import { isObject, type Props } from "../../plugin/values";
-import { type AwsTagging, fromPairs, pairs } from "./row";
+import { type AwsTagging, type MapForm, pairs } from "./row";
 import type { Aws } from "./session";
 
 /** `kmsKeyArn` is KmsKeyArn, `dbSnapshotArn` DBSnapshotArn: AWS's own way, from which few names differ. */
 const capital = (name: string) => (name.charAt(0).toUpperCase() + name.slice(1)).replace(/Db(?=[A-Z])/, "DB");
 
-const nameOf = (name: string, { traits }: Spec) => (traits.api ? traits.api : capital(name));
+/** The service's own word for an input. */
+export const nameOf = (name: string, { traits }: Spec) => (traits.api ? traits.api : capital(name));
 
 /** Inputs in the service's words; what is not given is left out, or in an update said to be none. */
 export function toApi(inputs: Inputs, given: Props, update = false): Props {
@@ -60,8 +61,7 @@ type Calls<C> = { [K in keyof C]: C[K] extends (input: never) => unknown ? K : n
 interface TagCalls<C> {
   /** What names the resource to the calls. */
   readonly key: string;
-  /** Tags are a list of pairs, or one map. */
-  readonly as?: "pairs" | "map";
+  readonly as?: MapForm;
   readonly list?: Calls<C>;
   /** Under which name the list answers. */
   readonly answer?: string;
@@ -69,14 +69,21 @@ interface TagCalls<C> {
   readonly untag?: Calls<C>;
 }
 
+/** The calls of a resource that are all named after it. */
+export const callsOf = <N extends string>(thing: N) => {
+  const [create, read] = [`create${thing}`, `get${thing}`] as const;
+  return { create, read, update: `update${thing}`, delete: `delete${thing}` } as const;
+};
+
 /** A resource whose calls take inputs and give answers field by field. */
 interface Regular<C, S extends Inputs>
   extends Omit<Row<Aws, S>, "create" | "read" | "update" | "delete" | "tagging"> {
   readonly create: Calls<C>;
-  readonly read: Calls<C>;
-  readonly update?: Calls<C>;
+  /** The name of one call, or where it takes more than that, what to do; so for the next two. */
+  readonly read: Calls<C> | Row<Aws, S>["read"];
+  readonly update?: Calls<C> | Row<Aws, S>["update"];
   /** Absent where there is nothing to delete. */
-  readonly delete?: Calls<C>;
+  readonly delete?: Calls<C> | Row<Aws, S>["delete"];
   /** The output that names it to the tagging calls; its ARN where nothing else is said. */
   readonly taggedBy?: string;
   /** What names it to each call but the first. */
@@ -101,16 +108,12 @@ export function service<C extends object>(client: (aws: Aws) => Promise<C>, tags
     const calls = (await client(aws)) as Record<string, (request: Props) => Promise<Props>>;
     return (await calls[name]?.(request)) ?? {};
   };
-  const { key, as = "pairs", answer = "Tags", ...calls } = tags;
+  const { key, as = pairs, answer = "Tags", ...calls } = tags;
   const { list = "listTagsForResource", tag = "tagResource", untag = "untagResource" } = calls;
-  const written = (tags: Tags) => (as === "pairs" ? pairs(tags) : tags);
   const tagging = (by = "arn"): AwsTagging => ({
     by,
-    async list(aws, id) {
-      const found = (await call(aws, list as Calls<C>, { [key]: id }))[answer];
-      return Array.isArray(found) ? fromPairs(found) : ((found ?? {}) as Tags);
-    },
-    tag: (aws, id, tags) => call(aws, tag as Calls<C>, { [key]: id, Tags: written(tags) }),
+    list: async (aws, id) => as.read((await call(aws, list as Calls<C>, { [key]: id }))[answer]),
+    tag: (aws, id, tags) => call(aws, tag as Calls<C>, { [key]: id, Tags: as.write(tags) }),
     untag: (aws, id, keys) => call(aws, untag as Calls<C>, { [key]: id, TagKeys: keys }),
   });
   return {
@@ -121,28 +124,34 @@ export function service<C extends object>(client: (aws: Aws) => Promise<C>, tags
       // What replaces is told once, and then part of the key.
       const kept = (given: Props): Props =>
         Object.fromEntries(Object.entries(given).filter(([name]) => !specsOf(inputs)[name]?.traits.replaces));
-      const { update, delete: remove, names = of.key } = of;
+      const { read, update, delete: remove, names = of.key } = of;
       return {
         ...{ inputs, outputs, ...(settle && { settle }) },
         ...(inputs.tags && { tagging: tagging(of.taggedBy) }),
         async create(aws, given) {
-          const tags = inputs.tags ? { Tags: written(given.tagsAll) } : {};
+          const tags = inputs.tags ? { Tags: as.write(given.tagsAll) } : {};
           const request = { ...toApi(inputs, given), ...of.sends?.(given), ...tags };
           return of.id(await call(aws, of.create, request), given);
         },
         async read(aws, id, known) {
-          const answer = await call(aws, of.read, of.within ? names(id) : of.key(id));
+          if (typeof read === "function") return read(aws, id, known);
+          const answer = await call(aws, read, of.within ? names(id) : of.key(id));
           const found = of.within ? of.within(answer, id) : answer;
           if (!found) return undefined;
           const fields = fromApi(inputs, { ...found, ...of.key(id) });
           return { ...fields, ...outputsOf(outputs, found), ...(await of.shows?.(found, id, aws, known)) };
         },
         ...(update && {
-          update: (aws: Aws, id: string, news: Values<S>) =>
-            call(aws, update, { ...toApi(inputs, kept(news), true), ...of.sends?.(news), ...of.key(id) }),
+          update: async (aws, id, news, olds) => {
+            if (typeof update === "function") return update(aws, id, news, olds);
+            const request = { ...toApi(inputs, kept(news), true), ...of.sends?.(news), ...of.key(id) };
+            return call(aws, update, request);
+          },
         }),
-        delete: async (aws, id, state) =>
-          remove && call(aws, remove, { ...names(id), ...of.deletes?.(state) }),
+        async delete(aws, id, state) {
+          if (typeof remove === "function") return remove(aws, id, state);
+          return remove && call(aws, remove, { ...names(id), ...of.deletes?.(state) });
+        },
       };
     },
   };

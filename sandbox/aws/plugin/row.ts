@@ -20,10 +20,20 @@ export const told = () => z.string().optional().meta({ told: true });
 /** A text that makes a new resource when it changes. */
 export const fixed = () => z.string().meta({ replaces: true });
 
-/** Half of the services take tags as a list of pairs. */
-export const pairs = (tags: Tags) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-export const fromPairs = (
-  list: ReadonlyArray<{ Key?: string | undefined; Value?: string | undefined }> | undefined,
-): Tags => Object.fromEntries((list ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
+/** A map as a service writes it: half of them write lists of pairs. */
+export interface MapForm {
+  write(map: Tags): unknown;
+  read(found: unknown): Tags;
+}
+export const pairsOf = <K extends string, V extends string>(key: K, value: V) => ({
+  write: (map: Tags) =>
+    Object.entries(map).map((entry) => ({ [key]: entry[0], [value]: entry[1] }) as Record<K | V, string>),
+  read: (found: unknown): Tags =>
+    Object.fromEntries(
+      ((found ?? []) as Partial<Record<K | V, string>>[]).map((of) => [of[key] ?? "", of[value] ?? ""]),
+    ),
+});
+export const pairs = pairsOf("Key", "Value");
+export const asMap: MapForm = { write: (map) => map, read: (found) => (found ?? {}) as Tags };
 
 export type AwsTagging = Tagging<Aws>;

@@ -84,17 +84,16 @@ export class Aws {
     const endpoint = endpoints.map((of) => of[service]).find(Boolean);
     return {
       region: this.region,
-      ...(endpoint ? { endpoint } : {}),
-      ...(profile ? { profile } : {}),
-      ...(accessKey && secretKey
-        ? {
-            credentials: {
-              accessKeyId: accessKey,
-              secretAccessKey: secretKey,
-              ...(token ? { sessionToken: token } : {}),
-            },
-          }
-        : {}),
+      ...(endpoint && { endpoint }),
+      ...(profile && { profile }),
+      ...(accessKey &&
+        secretKey && {
+          credentials: {
+            accessKeyId: accessKey,
+            secretAccessKey: secretKey,
+            sessionToken: token || undefined,
+          },
+        }),
     };
   }
 }

@@ -11,10 +11,3 @@ export const literal = (value: string): string => escapeLiteral(value);
 export const idents = (names: readonly string[]): string => names.map(ident).join(", ");
 /** `public` is not a role, but everybody. */
 export const grantee = (role: string): string => (role.toLowerCase() === "public" ? "PUBLIC" : ident(role));
-
-/** The parts of an id, for an import; undefined parts where the id is not of the given form. */
-export function partsOf(id: string, form: string): string[] {
-  const parts = id.split(".");
-  if (parts.length !== form.split(".").length) throw new Error(`an id must have the form ${form}, not ${id}`);
-  return parts;
-}

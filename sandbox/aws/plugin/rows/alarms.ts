@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { set, type Values } from "../../../plugin/spec";
 import { service, toApi } from "../api";
-import { fromPairs, pairs, tagged, told } from "../row";
+import { pairsOf, tagged, told } from "../row";
 
 const cloudwatch = service((aws) => aws.cloudwatch(), { key: "ResourceARN" });
 
@@ -59,14 +59,17 @@ const inputs = {
 
 type Query = NonNullable<Values<typeof inputs>["metricQueries"]>[number];
 
-const dimensionsOf = (given: Record<string, string> = {}) =>
-  pairs(given).map(({ Key, Value }) => ({ Name: Key, Value }));
+const named = pairsOf("Name", "Value");
 
 const sentQuery = ({ metric: of, ...rest }: Query) => ({
   ...toApi(query, rest),
   MetricStat: of && {
     ...toApi(metric, of),
-    Metric: { MetricName: of.metricName, Namespace: of.namespace, Dimensions: dimensionsOf(of.dimensions) },
+    Metric: {
+      MetricName: of.metricName,
+      Namespace: of.namespace,
+      Dimensions: named.write(of.dimensions ?? {}),
+    },
   },
 });
 
@@ -81,12 +84,12 @@ const Alarm = cloudwatch.row({
   names: (AlarmName) => ({ AlarmNames: [AlarmName] }),
   id: (_, { name }) => name,
   sends: ({ metricName, dimensions: given, metricQueries }) => ({
-    Dimensions: metricName ? dimensionsOf(given) : undefined,
+    Dimensions: metricName ? named.write(given ?? {}) : undefined,
     Metrics: metricQueries?.map(sentQuery),
   }),
   within: ({ MetricAlarms = [] }, id) => (MetricAlarms as Found[]).find(({ AlarmName }) => AlarmName === id),
-  shows: ({ Dimensions = [], ExtendedStatistic, Statistic, AlarmArn }) => ({
-    dimensions: fromPairs((Dimensions as Found[]).map(({ Name, Value }) => ({ Key: Name, Value }))),
+  shows: ({ Dimensions, ExtendedStatistic, Statistic, AlarmArn }) => ({
+    dimensions: named.read(Dimensions),
     // The emulator answers with a plain statistic also where a percentile was asked for.
     statistic: ExtendedStatistic ? null : Statistic,
     arn: AlarmArn,

@@ -1,14 +1,13 @@
 import * as z from "zod";
 import { service } from "../api";
-import { fixed, regional, tagged } from "../row";
-import { split } from "./ids";
+import { asMap, fixed, regional, tagged } from "../row";
+import { idOf } from "./ids";
 
-const appConfig = service((aws) => aws.appconfig(), { key: "ResourceArn", as: "map" });
+const appConfig = service((aws) => aws.appconfig(), { key: "ResourceArn", as: asMap });
 
-const versionId = (id: string) => {
-  const [ApplicationId, ConfigurationProfileId, version] = split(id, "/", "APPLICATION/PROFILE/VERSION");
-  return { ApplicationId, ConfigurationProfileId, VersionNumber: Number(version) };
-};
+const versionId = idOf("/", {
+  ...{ ApplicationId: "APPLICATION", ConfigurationProfileId: "PROFILE", VersionNumber: "VERSION" },
+});
 
 /** A version of the flag document. */
 export const HostedVersion = appConfig.row({
@@ -35,15 +34,14 @@ export const HostedVersion = appConfig.row({
     return {
       content: new TextDecoder().decode(Content as Uint8Array),
       arn: await aws.arn("appconfig", `${profile}/hostedconfigurationversion/${VersionNumber}`),
-      versionNumber: VersionNumber,
+      versionNumber: Number(VersionNumber),
     };
   },
 });
 
-const deploymentId = (id: string) => {
-  const [ApplicationId, EnvironmentId, number] = split(id, "/", "APPLICATION/ENVIRONMENT/NUMBER");
-  return { ApplicationId, EnvironmentId, DeploymentNumber: Number(number) };
-};
+const deploymentId = idOf("/", {
+  ...{ ApplicationId: "APPLICATION", EnvironmentId: "ENVIRONMENT", DeploymentNumber: "NUMBER" },
+});
 
 /** Creating it only starts the deployment; deleting it does nothing, since what was deployed cannot be undone. */
 export const Deployment = appConfig.row({
@@ -66,6 +64,6 @@ export const Deployment = appConfig.row({
   async shows(_, id, aws) {
     const { ApplicationId, EnvironmentId, DeploymentNumber } = deploymentId(id);
     const path = `application/${ApplicationId}/environment/${EnvironmentId}/deployment/${DeploymentNumber}`;
-    return { arn: await aws.arn("appconfig", path), deploymentNumber: DeploymentNumber };
+    return { arn: await aws.arn("appconfig", path), deploymentNumber: Number(DeploymentNumber) };
   },
 });

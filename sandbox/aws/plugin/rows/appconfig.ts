@@ -1,28 +1,22 @@
 import * as z from "zod";
 import { set } from "../../../plugin/spec";
-import { service } from "../api";
-import { description, fixed, tagged } from "../row";
+import { callsOf, service } from "../api";
+import { asMap, description, fixed, tagged } from "../row";
 import { Deployment, HostedVersion } from "./appconfig-live";
-import { split } from "./ids";
+import { idOf } from "./ids";
 
-const appConfig = service((aws) => aws.appconfig(), { key: "ResourceArn", as: "map" });
+const appConfig = service((aws) => aws.appconfig(), { key: "ResourceArn", as: asMap });
 
 const Application = appConfig.row({
   inputs: { ...tagged, name: z.string().meta({ named: 64 }), description: description() },
   outputs: ["arn"],
-  create: "createApplication",
-  read: "getApplication",
-  update: "updateApplication",
-  delete: "deleteApplication",
+  ...callsOf("Application"),
   key: (ApplicationId) => ({ ApplicationId }),
   id: ({ Id }) => String(Id),
   shows: async (_, id, aws) => ({ arn: await aws.arn("appconfig", `application/${id}`) }),
 });
 
-const environmentId = (id: string) => {
-  const [EnvironmentId, ApplicationId] = split(id, ":", "ENVIRONMENT:APPLICATION");
-  return { EnvironmentId, ApplicationId };
-};
+const environmentId = idOf(":", { EnvironmentId: "ENVIRONMENT", ApplicationId: "APPLICATION" });
 
 const Environment = appConfig.row({
   inputs: {
@@ -35,10 +29,7 @@ const Environment = appConfig.row({
       .meta({ clear: [] }),
   },
   outputs: ["arn", "environmentId", "state"],
-  create: "createEnvironment",
-  read: "getEnvironment",
-  update: "updateEnvironment",
-  delete: "deleteEnvironment",
+  ...callsOf("Environment"),
   key: environmentId,
   id: ({ Id }, { applicationId }) => `${Id}:${applicationId}`,
   async shows(_, id, aws) {
@@ -48,10 +39,7 @@ const Environment = appConfig.row({
   },
 });
 
-const profileId = (id: string) => {
-  const [ConfigurationProfileId, ApplicationId] = split(id, ":", "PROFILE:APPLICATION");
-  return { ConfigurationProfileId, ApplicationId };
-};
+const profileId = idOf(":", { ConfigurationProfileId: "PROFILE", ApplicationId: "APPLICATION" });
 
 const Profile = appConfig.row({
   inputs: {
@@ -68,10 +56,7 @@ const Profile = appConfig.row({
       .meta({ clear: [] }),
   },
   outputs: ["arn", "configurationProfileId"],
-  create: "createConfigurationProfile",
-  read: "getConfigurationProfile",
-  update: "updateConfigurationProfile",
-  delete: "deleteConfigurationProfile",
+  ...callsOf("ConfigurationProfile"),
   key: profileId,
   id: ({ Id }, { applicationId }) => `${Id}:${applicationId}`,
   async shows(_, id, aws) {
@@ -93,10 +78,7 @@ const Strategy = appConfig.row({
     description: description(),
   },
   outputs: ["arn"],
-  create: "createDeploymentStrategy",
-  read: "getDeploymentStrategy",
-  update: "updateDeploymentStrategy",
-  delete: "deleteDeploymentStrategy",
+  ...callsOf("DeploymentStrategy"),
   key: (DeploymentStrategyId) => ({ DeploymentStrategyId }),
   id: ({ Id }) => String(Id),
   shows: async ({ FinalBakeTimeInMinutes }, id, aws) => ({

@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { json } from "../../../plugin/spec";
+import type { Props } from "../../../plugin/values";
 import { fromApi, service, toApi } from "../api";
 import { description, fixed, pairs, row, tags } from "../row";
 import type { Aws } from "../session";
+import { idOf } from "./ids";
 
 const identities = service((aws) => aws.iam(), {
   ...{ key: "RoleName", list: "listRoleTags", tag: "tagRole", untag: "untagRole" },
@@ -34,7 +36,7 @@ const Role = row({
   tagging: identities.tagging("name"),
   async create(aws, inputs) {
     const { name: RoleName, assumeRolePolicy: AssumeRolePolicyDocument, tagsAll } = inputs;
-    const given = { RoleName, AssumeRolePolicyDocument, Tags: pairs(tagsAll) };
+    const given = { RoleName, AssumeRolePolicyDocument, Tags: pairs.write(tagsAll) };
     await (await aws.iam()).createRole({ ...toApi(role, { ...inputs }), ...given });
     return RoleName;
   },
@@ -71,51 +73,38 @@ const Role = row({
   },
 });
 
-const rolePolicyId = (id: string) => {
-  const [RoleName, PolicyName] = id.split(":");
-  return { RoleName, PolicyName };
-};
-
-const RolePolicy = row({
+const RolePolicy = identities.row({
   inputs: {
-    name: z.string().meta({ named: 128, replaces: true }),
-    role: fixed(),
-    policy: json(),
+    name: z.string().meta({ named: 128, replaces: true, api: "PolicyName" }),
+    role: fixed().meta({ api: "RoleName" }),
+    policy: json().meta({ api: "PolicyDocument" }),
   },
   outputs: [],
-  async create(aws, { role, name, policy }) {
-    const iam = await aws.iam();
-    await iam.putRolePolicy({ RoleName: role, PolicyName: name, PolicyDocument: policy });
-    return `${role}:${name}`;
-  },
-  async read(aws, id) {
-    const key = rolePolicyId(id);
-    const found = await (await aws.iam()).getRolePolicy(key);
-    const policy = decodeURIComponent(found.PolicyDocument ?? "");
-    return { role: key.RoleName, name: key.PolicyName, policy };
-  },
-  update: async (aws, id, { policy }) =>
-    (await aws.iam()).putRolePolicy({ ...rolePolicyId(id), PolicyDocument: policy }),
-  delete: async (aws, id) => (await aws.iam()).deleteRolePolicy(rolePolicyId(id)),
+  create: "putRolePolicy",
+  read: "getRolePolicy",
+  update: "putRolePolicy",
+  delete: "deleteRolePolicy",
+  key: idOf(":", { RoleName: "ROLE", PolicyName: "POLICY" }),
+  id: (_, { role, name }) => `${role}:${name}`,
+  shows: ({ PolicyDocument }) => ({ policy: decodeURIComponent(String(PolicyDocument ?? "")) }),
 });
 
-const Attachment = row({
-  inputs: { role: fixed(), policyArn: z.string().meta({ replaces: true }) },
+/** The policy's ARN has slashes too. */
+const attachmentId = (id: string) => {
+  const at = id.indexOf("/");
+  return { RoleName: id.slice(0, at), PolicyArn: id.slice(at + 1) };
+};
+
+const Attachment = identities.row({
+  inputs: { role: fixed().meta({ api: "RoleName" }), policyArn: fixed() },
   outputs: [],
-  async create(aws, { role, policyArn }) {
-    await (await aws.iam()).attachRolePolicy({ RoleName: role, PolicyArn: policyArn });
-    return `${role}/${policyArn}`;
-  },
-  async read(aws, id) {
-    const role = id.slice(0, id.indexOf("/"));
-    const policyArn = id.slice(role.length + 1);
-    const { AttachedPolicies = [] } = await (await aws.iam()).listAttachedRolePolicies({ RoleName: role });
-    return AttachedPolicies.some(({ PolicyArn }) => PolicyArn === policyArn)
-      ? { role, policyArn }
-      : undefined;
-  },
-  delete: async (aws, _id, { role, policyArn }) =>
-    (await aws.iam()).detachRolePolicy({ RoleName: role, PolicyArn: policyArn }),
+  create: "attachRolePolicy",
+  read: "listAttachedRolePolicies",
+  delete: "detachRolePolicy",
+  key: attachmentId,
+  id: (_, { role, policyArn }) => `${role}/${policyArn}`,
+  within: ({ AttachedPolicies = [] }, id) =>
+    (AttachedPolicies as Props[]).find(({ PolicyArn }) => PolicyArn === attachmentId(id).PolicyArn),
 });
 
 export const iam = {

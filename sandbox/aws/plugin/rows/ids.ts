@@ -1,6 +1,10 @@
-/** The parts of an id as the official plugin writes it, so that an import by id reads the same in both. */
-export function split(id: string, separator: string, form: string): string[] {
-  const parts = id.split(separator);
-  if (parts.length === form.split(separator).length) return parts;
-  throw new Error(`an id must have the form ${form}, not ${id}`);
+import { partsOf } from "../../../plugin/ids";
+
+/** Reads ids as the official plugin writes them, into a key: of each part its name in calls, and in the form. */
+export function idOf<K extends string>(separator: string, parts: Readonly<Record<K, string>>) {
+  const names = Object.keys(parts) as K[];
+  return (id: string): Record<K, string> => {
+    const found = partsOf(id, separator, Object.values<string>(parts).join(separator));
+    return Object.fromEntries(names.map((name, i) => [name, found[i]])) as Record<K, string>;
+  };
 }

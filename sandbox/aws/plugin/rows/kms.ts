@@ -1,21 +1,11 @@
 import * as z from "zod";
 import { json } from "../../../plugin/spec";
-import type { Tags } from "../../../plugin/table";
-import { fromApi, toApi } from "../api";
-import { type AwsTagging, regional, row, tagged } from "../row";
+import { fromApi, service, toApi } from "../api";
+import { pairsOf, regional, row, tagged } from "../row";
 import type { Aws } from "../session";
 
-const kmsTags = (tags: Tags) => Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
-
-const tagging: AwsTagging = {
-  by: "keyId",
-  async list(aws, key) {
-    const { Tags = [] } = await (await aws.kms()).listResourceTags({ KeyId: key });
-    return Object.fromEntries(Tags.map(({ TagKey = "", TagValue = "" }) => [TagKey, TagValue]));
-  },
-  tag: async (aws, key, tags) => (await aws.kms()).tagResource({ KeyId: key, Tags: kmsTags(tags) }),
-  untag: async (aws, key, keys) => (await aws.kms()).untagResource({ KeyId: key, TagKeys: keys }),
-};
+const tagPairs = pairsOf("TagKey", "TagValue");
+const keys = service((aws) => aws.kms(), { key: "KeyId", as: tagPairs, list: "listResourceTags" });
 
 async function rotate(aws: Aws, KeyId: string, on: boolean, days: number | undefined): Promise<void> {
   const kms = await aws.kms();
@@ -40,10 +30,10 @@ const key = {
 const Key = row({
   inputs: key,
   outputs: ["arn", "keyId"],
-  tagging,
+  tagging: keys.tagging("keyId"),
   async create(aws, inputs) {
     const kms = await aws.kms();
-    const made = await kms.createKey({ ...toApi(key, { ...inputs }), Tags: kmsTags(inputs.tagsAll) });
+    const made = await kms.createKey({ ...toApi(key, { ...inputs }), Tags: tagPairs.write(inputs.tagsAll) });
     const id = made.KeyMetadata?.KeyId as string;
     if (inputs.enableKeyRotation) await rotate(aws, id, true, inputs.rotationPeriodInDays);
     if (!inputs.isEnabled) await kms.disableKey({ KeyId: id });
@@ -86,17 +76,18 @@ const Key = row({
     (await aws.kms()).scheduleKeyDeletion({ KeyId: id, PendingWindowInDays: deletionWindowInDays }),
 });
 
-const Alias = row({
+const Alias = keys.row({
   inputs: {
     ...regional,
-    name: z.string().meta({ named: 256, around: () => ["alias/", ""], replaces: true }),
+    name: z.string().meta({ named: 256, around: () => ["alias/", ""], replaces: true, api: "AliasName" }),
     targetKeyId: z.string(),
   },
   outputs: ["arn", "targetKeyArn"],
-  async create(aws, { name, targetKeyId }) {
-    await (await aws.kms()).createAlias({ AliasName: name, TargetKeyId: targetKeyId });
-    return name;
-  },
+  create: "createAlias",
+  update: "updateAlias",
+  delete: "deleteAlias",
+  key: (AliasName) => ({ AliasName }),
+  id: (_, { name }) => name,
   async read(aws, id, { targetKeyId: given }) {
     const kms = await aws.kms();
     for (let Marker: string | undefined, more = true; more; ) {
@@ -114,9 +105,6 @@ const Alias = row({
     }
     return undefined;
   },
-  update: async (aws, id, { targetKeyId }) =>
-    (await aws.kms()).updateAlias({ AliasName: id, TargetKeyId: targetKeyId }),
-  delete: async (aws, id) => (await aws.kms()).deleteAlias({ AliasName: id }),
 });
 
 export const kms = { "aws:kms/key:Key": Key, "aws:kms/alias:Alias": Alias };

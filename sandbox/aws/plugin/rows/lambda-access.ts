@@ -1,10 +1,9 @@
-import type { AddPermissionRequest } from "@aws-sdk/client-lambda";
 import * as z from "zod";
-import { service, toApi } from "../api";
-import { fixed, regional, row } from "../row";
+import { service } from "../api";
+import { asMap, fixed, regional } from "../row";
 
 /** The functions' service, whose tags go by other names than most. */
-export const functions = service((aws) => aws.lambda(), { key: "Resource", as: "map", list: "listTags" });
+export const functions = service((aws) => aws.lambda(), { key: "Resource", as: asMap, list: "listTags" });
 
 interface Statement {
   readonly Sid?: string;
@@ -26,29 +25,24 @@ function condition(statement: Statement, key: string): string | undefined {
   return keys.find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
 }
 
-const permission = {
-  ...regional,
-  function: fixed().meta({ api: "FunctionName" }),
-  action: fixed(),
-  principal: fixed(),
-  statementId: z.string().meta({ named: 100, replaces: true }),
-  sourceArn: fixed().optional(),
-  sourceAccount: fixed().optional(),
-  principalOrgId: fixed().optional().meta({ api: "PrincipalOrgID" }),
-  qualifier: fixed().optional(),
-  eventSourceToken: fixed().optional(),
-  functionUrlAuthType: fixed().optional(),
-};
-
-export const Permission = row({
-  inputs: permission,
-  outputs: [],
-  async create(aws, given) {
-    await (await aws.lambda()).addPermission(
-      toApi(permission, { ...given }) as unknown as AddPermissionRequest,
-    );
-    return given.statementId;
+export const Permission = functions.row({
+  inputs: {
+    ...regional,
+    function: fixed().meta({ api: "FunctionName" }),
+    action: fixed(),
+    principal: fixed(),
+    statementId: z.string().meta({ named: 100, replaces: true }),
+    sourceArn: fixed().optional(),
+    sourceAccount: fixed().optional(),
+    principalOrgId: fixed().optional().meta({ api: "PrincipalOrgID" }),
+    qualifier: fixed().optional(),
+    eventSourceToken: fixed().optional(),
+    functionUrlAuthType: fixed().optional(),
   },
+  outputs: [],
+  create: "addPermission",
+  key: (StatementId) => ({ StatementId }),
+  id: (_, { statementId }) => statementId,
   async read(aws, id, known) {
     const { FunctionName, StatementId } = locate(id, known.function);
     const { Policy = "{}" } = await (await aws.lambda()).getPolicy({
@@ -70,8 +64,8 @@ export const Permission = row({
       principalOrgId: condition(found, "aws:PrincipalOrgID"),
     };
   },
-  delete: async (aws, id, { function: FunctionName, qualifier }) =>
-    (await aws.lambda()).removePermission({ FunctionName, StatementId: id, Qualifier: qualifier }),
+  delete: "removePermission",
+  deletes: ({ function: FunctionName, qualifier }) => ({ FunctionName, Qualifier: qualifier }),
 });
 
 /** The function, and its qualifier behind a colon where there is one; the function may be an ARN. */

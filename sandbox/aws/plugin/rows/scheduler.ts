@@ -1,7 +1,8 @@
 import * as z from "zod";
 import type { Props } from "../../../plugin/values";
-import { fromApi, service } from "../api";
+import { callsOf, fromApi, service } from "../api";
 import { regional, tagged, told } from "../row";
+import { idOf } from "./ids";
 
 const scheduling = service((aws) => aws.scheduler(), { key: "ResourceArn" });
 
@@ -57,14 +58,8 @@ const Schedule = scheduling.row({
     target: targetSchema,
   },
   outputs: ["arn"],
-  create: "createSchedule",
-  read: "getSchedule",
-  update: "updateSchedule",
-  delete: "deleteSchedule",
-  key: (id) => {
-    const [GroupName, Name] = id.split("/");
-    return { GroupName, Name };
-  },
+  ...callsOf("Schedule"),
+  key: idOf("/", { GroupName: "GROUP", Name: "SCHEDULE" }),
   id: (_, { groupName, name }) => `${groupName}/${name}`,
   sends: ({ startDate, endDate }) => ({ StartDate: date(startDate), EndDate: date(endDate) }),
   shows({ StartDate, EndDate, Target }, _id, _aws, known) {

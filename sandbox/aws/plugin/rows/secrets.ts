@@ -2,8 +2,9 @@ import * as z from "zod";
 import { json, set } from "../../../plugin/spec";
 import { fromApi, service, toApi } from "../api";
 import { fixed, pairs, regional, row, tagged, told } from "../row";
+import { idOf } from "./ids";
 
-const { tagging } = service((aws) => aws.secrets(), { key: "SecretId", list: "describeSecret" });
+const manager = service((aws) => aws.secrets(), { key: "SecretId", list: "describeSecret" });
 
 const secret = {
   ...tagged,
@@ -18,29 +19,29 @@ const secret = {
 const Secret = row({
   inputs: secret,
   outputs: ["arn"],
-  tagging: tagging(),
+  tagging: manager.tagging(),
   async create(aws, inputs) {
-    const secrets = await aws.secrets();
-    const tags = { Tags: pairs(inputs.tagsAll) };
-    const made = await secrets.createSecret({ Name: inputs.name, ...toApi(secret, { ...inputs }), ...tags });
-    if (inputs.policy) await secrets.putResourcePolicy({ SecretId: made.ARN, ResourcePolicy: inputs.policy });
+    const client = await aws.secrets();
+    const tags = { Tags: pairs.write(inputs.tagsAll) };
+    const made = await client.createSecret({ Name: inputs.name, ...toApi(secret, { ...inputs }), ...tags });
+    if (inputs.policy) await client.putResourcePolicy({ SecretId: made.ARN, ResourcePolicy: inputs.policy });
     return made.ARN as string;
   },
   async read(aws, id) {
-    const secrets = await aws.secrets();
-    const found = await secrets.describeSecret({ SecretId: id });
+    const client = await aws.secrets();
+    const found = await client.describeSecret({ SecretId: id });
     if (found.DeletedDate) return undefined;
-    const { ResourcePolicy } = await secrets.getResourcePolicy({ SecretId: id });
+    const { ResourcePolicy } = await client.getResourcePolicy({ SecretId: id });
     return { ...fromApi(secret, { ...found }), policy: ResourcePolicy, arn: found.ARN };
   },
   async update(aws, id, news, olds) {
-    const secrets = await aws.secrets();
+    const client = await aws.secrets();
     const { description: Description = "", kmsKeyId: KmsKeyId } = news;
     if (Description !== olds.description || KmsKeyId !== olds.kmsKeyId) {
-      await secrets.updateSecret({ SecretId: id, Description, KmsKeyId });
+      await client.updateSecret({ SecretId: id, Description, KmsKeyId });
     }
     if (news.policy !== undefined && news.policy !== olds.policy) {
-      await secrets.putResourcePolicy({ SecretId: id, ResourcePolicy: news.policy });
+      await client.putResourcePolicy({ SecretId: id, ResourcePolicy: news.policy });
     }
   },
   async delete(aws, id, { recoveryWindowInDays: days }) {
@@ -49,59 +50,46 @@ const Secret = row({
   },
 });
 
-const locate = (id: string) => {
-  const [SecretId, VersionId] = id.split("|");
-  return { SecretId, VersionId };
-};
+const locate = idOf("|", { SecretId: "SECRET", VersionId: "VERSION" });
 
-const Version = row({
+const Version = manager.row({
   inputs: {
     ...regional,
     secretId: fixed(),
     secretString: z.string().optional().meta({ replaces: true, secret: true }),
-    secretBinary: z.string().optional().meta({ replaces: true, secret: true }),
+    secretBinary: z.string().optional().meta({ replaces: true, secret: true, api: false }),
     versionStages: set(z.string()).optional().meta({ computed: true }),
   },
   outputs: ["arn", "secretArn", "versionId"],
-  async create(aws, { secretId, secretString, secretBinary, versionStages }) {
-    const made = await (await aws.secrets()).putSecretValue({
-      SecretId: secretId,
-      SecretString: secretString,
-      SecretBinary: secretBinary === undefined ? undefined : Buffer.from(secretBinary, "base64"),
-      VersionStages: versionStages,
-    });
-    return `${secretId}|${made.VersionId}`;
-  },
-  async read(aws, id) {
-    const key = locate(id);
-    const found = await (await aws.secrets()).getSecretValue(key);
-    return {
-      secretId: key.SecretId,
-      secretString: found.SecretString,
-      secretBinary: found.SecretBinary && Buffer.from(found.SecretBinary).toString("base64"),
-      versionStages: found.VersionStages,
-      arn: found.ARN,
-      secretArn: found.ARN,
-      versionId: found.VersionId,
-    };
-  },
+  create: "putSecretValue",
+  read: "getSecretValue",
+  key: locate,
+  id: ({ VersionId }, { secretId }) => `${secretId}|${VersionId}`,
+  sends: ({ secretBinary: given }) => ({
+    SecretBinary: given === undefined ? undefined : Buffer.from(given, "base64"),
+  }),
+  shows: ({ SecretBinary: found, ARN }) => ({
+    secretBinary: found && Buffer.from(found as Uint8Array).toString("base64"),
+    arn: ARN,
+    secretArn: ARN,
+  }),
   async update(aws, id, news, olds) {
-    const secrets = await aws.secrets();
+    const client = await aws.secrets();
     const { SecretId, VersionId } = locate(id);
     const [now, before] = [news.versionStages ?? [], olds.versionStages ?? []];
     for (const VersionStage of now.filter((stage) => !before.includes(stage))) {
-      await secrets.updateSecretVersionStage({ SecretId, VersionStage, MoveToVersionId: VersionId });
+      await client.updateSecretVersionStage({ SecretId, VersionStage, MoveToVersionId: VersionId });
     }
     for (const VersionStage of before.filter((stage) => !now.includes(stage) && stage !== "AWSCURRENT")) {
-      await secrets.updateSecretVersionStage({ SecretId, VersionStage, RemoveFromVersionId: VersionId });
+      await client.updateSecretVersionStage({ SecretId, VersionStage, RemoveFromVersionId: VersionId });
     }
   },
   /** The service forgets versions without stages by itself, and does not let go of the current one. */
   async delete(aws, id, { versionStages = [] }) {
-    const secrets = await aws.secrets();
+    const client = await aws.secrets();
     const { SecretId, VersionId } = locate(id);
     for (const VersionStage of versionStages.filter((stage) => stage !== "AWSCURRENT")) {
-      await secrets.updateSecretVersionStage({ SecretId, VersionStage, RemoveFromVersionId: VersionId });
+      await client.updateSecretVersionStage({ SecretId, VersionStage, RemoveFromVersionId: VersionId });
     }
   },
 });

@@ -2,29 +2,12 @@ import * as z from "zod";
 import { json } from "../../../plugin/spec";
 import type { Props } from "../../../plugin/values";
 import { service } from "../api";
-import { type AttributeNames, changedAttributes, fromAttributes, toAttributes } from "../attributes";
+import { changedAttributes, fromAttributes, toAttributes } from "../attributes";
 import { fixed, pairs, regional, row, tagged } from "../row";
 
 const { tagging } = service((aws) => aws.sns(), { key: "ResourceArn" });
 
-const topicAttributes: AttributeNames = {
-  displayName: "DisplayName",
-  policy: "Policy",
-  deliveryPolicy: "DeliveryPolicy",
-  kmsMasterKeyId: "KmsMasterKeyId",
-  fifoTopic: "FifoTopic",
-  contentBasedDeduplication: "ContentBasedDeduplication",
-  signatureVersion: "SignatureVersion",
-  tracingConfig: "TracingConfig",
-};
-
-const topicInputs = {
-  ...tagged,
-  name: z.string().meta({
-    named: 256,
-    around: ({ fifoTopic }: Props) => ["", fifoTopic === true ? ".fifo" : ""],
-    replaces: true,
-  }),
+const topicAttributes = {
   displayName: z.string().optional(),
   policy: json().optional().meta({ computed: true }),
   deliveryPolicy: json().optional(),
@@ -36,26 +19,29 @@ const topicInputs = {
 };
 
 const Topic = row({
-  inputs: topicInputs,
+  inputs: {
+    ...tagged,
+    name: z.string().meta({
+      named: 256,
+      around: ({ fifoTopic }: Props) => ["", fifoTopic === true ? ".fifo" : ""],
+      replaces: true,
+    }),
+    ...topicAttributes,
+  },
   outputs: ["arn", "owner"],
   tagging: tagging(),
   async create(aws, { name, tagsAll, ...inputs }) {
     // The service refuses the FIFO attributes, even as "false", on a standard topic.
     const fifo = inputs.fifoTopic ? {} : { fifoTopic: undefined, contentBasedDeduplication: undefined };
     const Attributes = toAttributes(topicAttributes, { ...inputs, ...fifo });
-    const made = await (await aws.sns()).createTopic({ Name: name, Attributes, Tags: pairs(tagsAll) });
+    const made = await (await aws.sns()).createTopic({ Name: name, Attributes, Tags: pairs.write(tagsAll) });
     return made.TopicArn as string;
   },
   async read(aws, id) {
     const { Attributes = {} } = await (await aws.sns()).getTopicAttributes({ TopicArn: id });
     const { TopicArn: arn = id, Owner } = Attributes;
     const [, , , , account, name] = arn.split(":");
-    return {
-      ...fromAttributes(topicInputs, topicAttributes, Attributes),
-      name,
-      arn,
-      owner: Owner ?? account,
-    };
+    return { ...fromAttributes(topicAttributes, Attributes), name, arn, owner: Owner ?? account };
   },
   async update(aws, id, news, olds) {
     const sns = await aws.sns();
@@ -67,33 +53,26 @@ const Topic = row({
   delete: async (aws, id) => (await aws.sns()).deleteTopic({ TopicArn: id }),
 });
 
-const subscriptionAttributes: AttributeNames = {
-  deliveryPolicy: "DeliveryPolicy",
-  filterPolicy: "FilterPolicy",
-  filterPolicyScope: "FilterPolicyScope",
-  rawMessageDelivery: "RawMessageDelivery",
-  redrivePolicy: "RedrivePolicy",
-  subscriptionRoleArn: "SubscriptionRoleArn",
-};
-
-const subscriptionInputs = {
-  ...regional,
-  topic: fixed(),
-  protocol: fixed(),
-  endpoint: fixed(),
+const subscriptionAttributes = {
   deliveryPolicy: json().optional(),
   filterPolicy: json().optional(),
   filterPolicyScope: z.string().optional().meta({ computed: true }),
   rawMessageDelivery: z.boolean().default(false),
   redrivePolicy: json().optional(),
   subscriptionRoleArn: z.string().optional(),
-  // Both steer only how long the official plugin waits for a confirmation; this one never waits.
-  confirmationTimeoutInMinutes: z.number().default(1),
-  endpointAutoConfirms: z.boolean().default(false),
 };
 
 const Subscription = row({
-  inputs: subscriptionInputs,
+  inputs: {
+    ...regional,
+    topic: fixed(),
+    protocol: fixed(),
+    endpoint: fixed(),
+    ...subscriptionAttributes,
+    // Both steer only how long the official plugin waits for a confirmation; this one never waits.
+    confirmationTimeoutInMinutes: z.number().default(1),
+    endpointAutoConfirms: z.boolean().default(false),
+  },
   outputs: ["arn", "confirmationWasAuthenticated", "ownerId", "pendingConfirmation"],
   async create(aws, { topic, protocol, endpoint, ...inputs }) {
     const sns = await aws.sns();
@@ -112,7 +91,7 @@ const Subscription = row({
   async read(aws, id) {
     const { Attributes = {} } = await (await aws.sns()).getSubscriptionAttributes({ SubscriptionArn: id });
     return {
-      ...fromAttributes(subscriptionInputs, subscriptionAttributes, Attributes),
+      ...fromAttributes(subscriptionAttributes, Attributes),
       topic: Attributes.TopicArn,
       protocol: Attributes.Protocol,
       endpoint: Attributes.Endpoint,

@@ -3,43 +3,19 @@ import * as z from "zod";
 import { json } from "../../../plugin/spec";
 import type { Props } from "../../../plugin/values";
 import { service } from "../api";
-import { type AttributeNames, changedAttributes, fromAttributes, toAttributes } from "../attributes";
-import { fixed, regional, row, tagged } from "../row";
+import { changedAttributes, fromAttributes, toAttributes } from "../attributes";
+import { asMap, fixed, regional, row, tagged } from "../row";
 
 const { tagging } = service((aws) => aws.sqs(), {
-  ...{ key: "QueueUrl", as: "map", list: "listQueueTags", tag: "tagQueue", untag: "untagQueue" },
+  ...{ key: "QueueUrl", as: asMap, list: "listQueueTags", tag: "tagQueue", untag: "untagQueue" },
 });
 
-const names: AttributeNames = {
-  visibilityTimeoutSeconds: "VisibilityTimeout",
-  messageRetentionSeconds: "MessageRetentionPeriod",
-  maxMessageSize: "MaximumMessageSize",
-  delaySeconds: "DelaySeconds",
-  receiveWaitTimeSeconds: "ReceiveMessageWaitTimeSeconds",
-  policy: "Policy",
-  redrivePolicy: "RedrivePolicy",
-  redriveAllowPolicy: "RedriveAllowPolicy",
-  kmsMasterKeyId: "KmsMasterKeyId",
-  kmsDataKeyReusePeriodSeconds: "KmsDataKeyReusePeriodSeconds",
-  sqsManagedSseEnabled: "SqsManagedSseEnabled",
-  fifoQueue: "FifoQueue",
-  contentBasedDeduplication: "ContentBasedDeduplication",
-  deduplicationScope: "DeduplicationScope",
-  fifoThroughputLimit: "FifoThroughputLimit",
-};
-
-const inputs = {
-  ...tagged,
-  name: z.string().meta({
-    named: 80,
-    around: ({ fifoQueue }: Props) => ["", fifoQueue === true ? ".fifo" : ""],
-    replaces: true,
-  }),
-  visibilityTimeoutSeconds: z.number().default(30),
-  messageRetentionSeconds: z.number().default(345_600),
-  maxMessageSize: z.number().optional().meta({ computed: true }),
+const attributes = {
+  visibilityTimeoutSeconds: z.number().default(30).meta({ api: "VisibilityTimeout" }),
+  messageRetentionSeconds: z.number().default(345_600).meta({ api: "MessageRetentionPeriod" }),
+  maxMessageSize: z.number().optional().meta({ computed: true, api: "MaximumMessageSize" }),
   delaySeconds: z.number().default(0),
-  receiveWaitTimeSeconds: z.number().default(0),
+  receiveWaitTimeSeconds: z.number().default(0).meta({ api: "ReceiveMessageWaitTimeSeconds" }),
   policy: json().optional().meta({ computed: true }),
   redrivePolicy: json().optional().meta({ computed: true }),
   redriveAllowPolicy: json().optional().meta({ computed: true }),
@@ -53,13 +29,21 @@ const inputs = {
 };
 
 const Queue = row({
-  inputs,
+  inputs: {
+    ...tagged,
+    name: z.string().meta({
+      named: 80,
+      around: ({ fifoQueue }: Props) => ["", fifoQueue === true ? ".fifo" : ""],
+      replaces: true,
+    }),
+    ...attributes,
+  },
   outputs: ["arn", "url"],
   tagging: tagging("url"),
   async create(aws, { name, tagsAll, ...rest }) {
     // The service refuses the FIFO attributes, even as "false", on a standard queue.
     const fifo = rest.fifoQueue ? {} : { fifoQueue: undefined, contentBasedDeduplication: undefined };
-    const Attributes = toAttributes(names, { ...rest, ...fifo });
+    const Attributes = toAttributes(attributes, { ...rest, ...fifo });
     const made = await (await aws.sqs()).createQueue({ QueueName: name, Attributes, tags: tagsAll });
     return made.QueueUrl as string;
   },
@@ -68,10 +52,10 @@ const Queue = row({
     const sqs = await aws.sqs();
     const { Attributes = {} } = await sqs.getQueueAttributes({ QueueUrl: id, AttributeNames: wanted });
     const name = id.split("/").at(-1);
-    return { ...fromAttributes(inputs, names, Attributes), name, arn: Attributes.QueueArn, url: id };
+    return { ...fromAttributes(attributes, Attributes), name, arn: Attributes.QueueArn, url: id };
   },
   async update(aws, id, news, olds) {
-    const Attributes = changedAttributes(names, { ...olds, ...news }, olds);
+    const Attributes = changedAttributes(attributes, { ...olds, ...news }, olds);
     if (Object.keys(Attributes).length > 0) {
       await (await aws.sqs()).setQueueAttributes({ QueueUrl: id, Attributes });
     }

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { ident, partsOf, row } from "../sql";
+import { partsOf } from "../../../plugin/ids";
+import { ident, row } from "../sql";
 
 export const Extension = row({
   inputs: {
@@ -21,7 +22,7 @@ export const Extension = row({
     return `${database}.${name}`;
   },
   async read(postgres, id) {
-    const [database, name] = partsOf(id, "database.extension");
+    const [database, name] = partsOf(id, ".", "database.extension");
     const [found] = await postgres.read(
       database,
       `SELECT nspname AS schema, extversion AS version
@@ -31,7 +32,7 @@ export const Extension = row({
     return found && { name, database, schema: found.schema, version: found.version };
   },
   async update(postgres, id, { name, schema, version }, olds) {
-    const [database] = partsOf(id, "database.extension");
+    const [database] = partsOf(id, ".", "database.extension");
     await postgres.change(database, async (query) => {
       if (schema !== undefined && schema !== olds.schema) {
         await query(`ALTER EXTENSION ${ident(name)} SET SCHEMA ${ident(schema)}`);
@@ -42,7 +43,7 @@ export const Extension = row({
     });
   },
   async delete(postgres, id, { dropCascade }) {
-    const [database, name = ""] = partsOf(id, "database.extension");
+    const [database, name = ""] = partsOf(id, ".", "database.extension");
     const cascade = dropCascade ? "CASCADE" : "RESTRICT";
     await postgres.change(database, (query) => query(`DROP EXTENSION IF EXISTS ${ident(name)} ${cascade}`));
   },

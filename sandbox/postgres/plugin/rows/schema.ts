@@ -1,11 +1,12 @@
 import * as z from "zod";
+import { partsOf } from "../../../plugin/ids";
 import type { Props } from "../../../plugin/values";
-import { ident, partsOf, row } from "../sql";
+import { ident, row } from "../sql";
 
 /** A renamed schema keeps its id, so where it is now stands in its state; an import has only the id. */
 function locate(id: string, { database, name }: Props): [database: string, name: string] {
   if (typeof database === "string" && typeof name === "string") return [database, name];
-  const [ofDatabase = "", ofName = ""] = partsOf(id, "database.schema");
+  const [ofDatabase = "", ofName = ""] = partsOf(id, ".", "database.schema");
   return [ofDatabase, ofName];
 }
 

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hono, type MiddlewareHandler } from "hono";
-import { faultRoutes } from "../service/faults";
-import { log } from "../service/log";
+import { type AppOptions as Common, serviceApp } from "../service/app";
+import { Refusal } from "../service/refusal";
 import type { Env } from "./env";
-import type { FaultSwitch } from "./faults";
+import type { FaultSwitch, Faults } from "./faults";
 import type { FlagState, Flags } from "./flags/document";
-import { Refusal } from "./items";
 import { batchRoutes } from "./routes/batches";
 import { itemRoutes } from "./routes/items";
 import { queueRoutes } from "./routes/queue";
@@ -13,32 +12,16 @@ import { endpointOf, observe } from "./signals/observe";
 import type { Signals } from "./signals/signals";
 import type { Reads, Writes } from "./stores/store";
 
-export interface AppOptions {
-  server: string;
-  flags: () => FlagState;
+export interface AppOptions extends Common<Flags, Faults> {
   storesFor: (flags: Flags) => { reads: Reads; writes: Writes };
   signals: Signals;
-  faults: FaultSwitch;
 }
 
 /** The service's HTTP surface. */
-export function createApp({ server, flags, storesFor, signals, faults }: AppOptions): Hono<Env> {
-  const app = new Hono<Env>();
-
-  app.onError((error, c) => {
-    if (error instanceof Refusal) {
-      return c.json({ error: { code: error.code, message: error.message } }, error.httpStatus);
-    }
-    log(`${c.req.method} ${c.req.path}: ${error.message}`);
-    return c.json({ error: { code: "INTERNAL", message: "The server failed. Try again." } }, 500);
-  });
-  app.notFound((c) => c.json({ error: { code: "NOT_FOUND", message: "There is no such endpoint." } }, 404));
-
+export function createApp(options: AppOptions): Hono<Env> {
+  const { server, flags, storesFor, signals, faults } = options;
+  const app = serviceApp<Env, Flags, Faults>(options, "/api/v2.5/feature-flags");
   app.get("/health", (c) => c.json({ data: { status: "ok", server, version: flags().version } }));
-  app.route("/_faults", faultRoutes(faults));
-  // Without a token: whoever waits for servers to converge is not a user of the service.
-  app.get("/api/v2.5/feature-flags", (c) => c.json({ data: { ...flags(), server } }));
-
   const workspace = new Hono<Env>()
     .use(observe(signals), misbehave(faults), identify(flags, storesFor))
     .route("/operations", queueRoutes(faults))

@@ -4,8 +4,7 @@ import { type Servers, type ServersOptions, startServers } from "../service/serv
 import type { Faults } from "./faults";
 import type { Tokens } from "./identity";
 
-export interface FleetOptions extends Omit<ServersOptions, "names" | "main"> {
-  count: number;
+export interface FleetOptions extends Omit<ServersOptions, "prefix" | "main"> {
   tokens: Tokens;
 }
 
@@ -13,10 +12,10 @@ export interface FleetOptions extends Omit<ServersOptions, "names" | "main"> {
 export type Fleet = Servers<z.input<typeof Faults>>;
 
 /** Runs several servers side by side, as processes that share database and flags. */
-export function startFleet({ count, tokens, settings, ...where }: FleetOptions): Promise<Fleet> {
+export function startFleet({ tokens, settings, ...where }: FleetOptions): Promise<Fleet> {
   return startServers({
     ...where,
-    names: Array.from({ length: count }, (_, index) => `ops-${index + 1}`),
+    prefix: "ops",
     main: join(__dirname, "main.ts"),
     settings: {
       ANALYST_TOKEN: tokens.analyst,

@@ -1,5 +1,7 @@
 /** What the service keeps, who may see it, and who may move it where. Pure: both stores judge by it. */
 
+import { Refusal } from "../service/refusal";
+
 export type Role = "analyst" | "verifier" | "admin";
 export type Kind = "patch" | "rfi";
 
@@ -77,17 +79,6 @@ export function inScope(scope: Scope, item: Item): boolean {
   if (item.workspaceId !== scope.workspaceId) return false;
   if (scope.authorId !== undefined && item.authorId !== scope.authorId) return false;
   return scope.drafts || item.status !== "Draft";
-}
-
-/** A request that the service refuses, with the answer to give. */
-export class Refusal extends Error {
-  constructor(
-    readonly httpStatus: 400 | 401 | 403 | 404 | 409 | 422,
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 export function staleVersion(item: Item | undefined, sent: number | undefined): Refusal {

@@ -1,12 +1,16 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { z } from "zod";
 import { log } from "./log";
+import { Refusal } from "./refusal";
 
 /** How often: a share of the requests, or simply always. */
 export const rate = z
   .union([z.boolean(), z.number().min(0).max(1)])
   .transform((value) => Number(value))
   .default(0);
+
+/** Whether at all. */
+export const toggle = z.boolean().default(false);
 
 /** Names of the faults that are drawn. */
 type Rates<Faults> = { [Name in keyof Faults]: Faults[Name] extends number ? Name : never }[keyof Faults];
@@ -44,10 +48,6 @@ export class FaultSwitch<Faults extends object> {
  * only; a real service has no such thing.
  */
 export function faultRoutes<Faults extends object>(faults: FaultSwitch<Faults>): Hono {
-  const refuse = (c: Context, error: unknown) => {
-    const message = error instanceof z.ZodError ? z.prettifyError(error) : "The body is no JSON.";
-    return c.json({ error: { code: "BAD_REQUEST", message } }, 400);
-  };
   return new Hono()
     .get("/", (c) => c.json({ data: faults.now }))
     .post("/", async (c) => {
@@ -55,7 +55,8 @@ export function faultRoutes<Faults extends object>(faults: FaultSwitch<Faults>):
       try {
         faults.set(input);
       } catch (error) {
-        return refuse(c, error);
+        const message = error instanceof z.ZodError ? z.prettifyError(error) : "The body is no JSON.";
+        throw new Refusal(400, "BAD_REQUEST", message);
       }
       log(`faults ${JSON.stringify(input)}`);
       return c.json({ data: faults.now });

@@ -10,21 +10,16 @@ type Reserved = z.output<z.ZodObject<typeof reserved>>;
  * A reader of flag documents, which throws where it is given none. A document that a service cannot take whole it
  * does not take at all.
  *
- * @param flagsOf the service's own flags in a document: other keys belong to other services
+ * @param schema leaves the service's own flags alone in a document: other keys belong to other services
  */
-export function flagReader<Document extends Reserved, Flags>(
+export function flagReader<Document extends Reserved>(
   schema: z.ZodType<Document>,
-  flagsOf: (document: Document) => Flags,
-): (text: string, version: string) => FlagState<Flags> {
+): (text: string, version: string) => FlagState<Omit<Document, keyof Reserved>> {
   return (text, version) => {
     const result = schema.safeParse(parseJson(text));
     if (!result.success) throw new Error(`flag document ${version}: ${z.prettifyError(result.error)}`);
-    const { data } = result;
-    return {
-      flags: flagsOf(data),
-      version,
-      ...(data._cutover?.drill === undefined ? {} : { drill: data._cutover.drill }),
-    };
+    const { _cutover, ...flags } = result.data;
+    return { flags, version, ...(_cutover?.drill === undefined ? {} : { drill: _cutover.drill }) };
   };
 }
 

@@ -1,3 +1,5 @@
+import type { ServerSettings } from "./settings";
+
 /** A server that runs. */
 export interface RunningServer {
   url: string;
@@ -8,8 +10,15 @@ export interface RunningServer {
  * Runs one server as a process of its own: prints one line of JSON on stdout once it serves, all else goes to stderr.
  * Stops on SIGTERM or SIGINT.
  */
-export function runServer(start: () => Promise<{ name: string; server: RunningServer }>): void {
-  start().then(
+export function runServer<Settings extends ServerSettings>(
+  read: (env: NodeJS.ProcessEnv) => Settings,
+  start: (settings: Settings) => Promise<RunningServer>,
+): void {
+  const starting = async () => {
+    const settings = read(process.env);
+    return { name: settings.SERVER_NAME, server: await start(settings) };
+  };
+  starting().then(
     ({ name, server }) => {
       console.log(JSON.stringify({ ready: server.url, server: name, pid: process.pid }));
       let stopping = false;

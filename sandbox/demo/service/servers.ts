@@ -6,7 +6,9 @@ import { type Service, tail } from "../../host/processes";
 import type { FlagSource } from "./flagWatcher";
 
 export interface ServersOptions {
-  names: readonly string[];
+  count: number;
+  /** They are called by it and their number: imports-1, imports-2, … */
+  prefix: string;
   /** The module that runs one of them, see run.ts. */
   main: string;
   /** Where the servers live; it ends them should we not. */
@@ -38,7 +40,7 @@ const READY_WITHIN_MS = 30_000;
 
 /** Starts them all at once. Where one does not start, none is left. */
 export async function startServers<Faults extends object>(options: ServersOptions): Promise<Servers<Faults>> {
-  const { names } = options;
+  const names = Array.from({ length: options.count }, (_, index) => `${options.prefix}-${index + 1}`);
   const started = await Promise.allSettled(names.map((name) => startMember(options, name, 0)));
   const members = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   const failure = started.find((result) => result.status === "rejected");

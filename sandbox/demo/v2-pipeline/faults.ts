@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { rate, FaultSwitch as Switch } from "../service/faults";
-
-const toggle = z.boolean().default(false);
+import { rate, FaultSwitch as Switch, toggle } from "../service/faults";
 
 /** Everything that this service can be told to do wrong. A name that is not here is refused. */
 export const Faults = z.strictObject({

@@ -3,7 +3,4 @@ import { startServer } from "./server";
 import { readSettings } from "./settings";
 
 /** One server of the import service, described by its environment (see settings.ts). */
-runServer(async () => {
-  const settings = readSettings(process.env);
-  return { name: settings.SERVER_NAME, server: await startServer(settings) };
-});
+runServer(readSettings, startServer);

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import { readBody } from "../../service/refusal";
 import type { Env } from "../env";
-import { readBody } from "./body";
 
 const Submission = z.object({ file: z.string().min(1).max(500), revision: z.int().positive() });
 

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import { Refusal, readBody } from "../../service/refusal";
 import type { Env } from "../env";
 import type { FaultSwitch } from "../faults";
-import { KINDS, type Kind, Refusal, scopeOf, staleVersion, toWire } from "../items";
-import { readBody } from "./body";
+import { KINDS, type Kind, scopeOf, staleVersion, toWire } from "../items";
 
 /** `/patches` and `/rfis`: the same four requests over different fields. */
 export function itemRoutes(kind: Kind, faults: FaultSwitch): Hono<Env> {

@@ -18,6 +18,9 @@ import type { Batch, Reads, Writes } from "./store";
 /** Every table's way to say what a caller may see; the parameters are those of `scopeParameters`. */
 const IN_SCOPE = "workspace_id = $1 and ($2::text is null or author_id = $2)";
 
+/** The columns of a batch, by its own names. */
+const BATCH = `id, workspace_id as "workspaceId", file, revision, submitted_by as "submittedBy"`;
+
 /** Reads from PostgreSQL. */
 export function databaseReads(pool: Pool): Reads {
   async function countsOf(
@@ -145,14 +148,14 @@ export function databaseWrites(pool: Pool, local: LocalState, faults: FaultSwitc
         .update(JSON.stringify([caller.workspaceId, file, revision, salt]))
         .digest("hex");
       return transaction(async (client) => {
-        const inserted = await client.query<BatchRow>(
+        const inserted = await client.query<Batch>(
           `insert into batches (id, workspace_id, file, revision, dedupe_key, submitted_by)
-           values ($1, $2, $3, $4, $5, $6) on conflict (dedupe_key) do nothing returning *`,
+           values ($1, $2, $3, $4, $5, $6) on conflict (dedupe_key) do nothing returning ${BATCH}`,
           [randomUUID(), caller.workspaceId, file, revision, key, caller.userId],
         );
-        if (inserted.rows[0]) return { batch: toBatch(inserted.rows[0]), created: true };
-        const first = await client.query<BatchRow>("select * from batches where dedupe_key = $1", [key]);
-        return { batch: toBatch(first.rows[0] as BatchRow), created: false };
+        if (inserted.rows[0]) return { batch: inserted.rows[0], created: true };
+        const first = await client.query<Batch>(`select ${BATCH} from batches where dedupe_key = $1`, [key]);
+        return { batch: first.rows[0] as Batch, created: false };
       });
     },
   };
@@ -182,23 +185,5 @@ function toItem(kind: Kind, row: Record<string, unknown>): Item {
     status: String(row[statusField]),
     version: Number(row.version),
     updatedAt: (row.updated_at as Date).toISOString(),
-  };
-}
-
-interface BatchRow {
-  id: string;
-  workspace_id: string;
-  file: string;
-  revision: number;
-  submitted_by: string;
-}
-
-function toBatch(row: BatchRow): Batch {
-  return {
-    id: row.id,
-    workspaceId: row.workspace_id,
-    file: row.file,
-    revision: row.revision,
-    submittedBy: row.submitted_by,
   };
 }

@@ -1,0 +1,38 @@
+import { type Env, Hono } from "hono";
+import { type FaultSwitch, faultRoutes } from "./faults";
+import type { FlagState } from "./flagWatcher";
+import { log } from "./log";
+import { Refusal } from "./refusal";
+
+/** What a service's HTTP surface is made of. */
+export interface AppOptions<Flags, Faults extends object> {
+  server: string;
+  flags: () => FlagState<Flags>;
+  faults: FaultSwitch<Faults>;
+}
+
+/**
+ * What all services answer alike: refusals, failures, their faults and their flags.
+ *
+ * @param failed hears of each request that the server failed to answer
+ */
+export function serviceApp<E extends Env, Flags, Faults extends object>(
+  { server, flags, faults }: AppOptions<Flags, Faults>,
+  flagsAt: string,
+  failed: () => void = () => {},
+): Hono<E> {
+  const app = new Hono<E>();
+  app.onError((error, c) => {
+    if (error instanceof Refusal) {
+      return c.json({ error: { code: error.code, message: error.message } }, error.httpStatus);
+    }
+    failed();
+    log(`${c.req.method} ${c.req.path}: ${error.message}`);
+    return c.json({ error: { code: "INTERNAL", message: "The server failed. Try again." } }, 500);
+  });
+  app.notFound((c) => c.json({ error: { code: "NOT_FOUND", message: "There is no such endpoint." } }, 404));
+  app.route("/_faults", faultRoutes(faults));
+  // Without a token: whoever waits for servers to converge is not a user of the service.
+  app.get(flagsAt, (c) => c.json({ data: { ...flags(), server } }));
+  return app;
+}

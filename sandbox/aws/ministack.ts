@@ -7,7 +7,7 @@ import type { Progress } from "../../src/text/progress";
 import { isAtLeast } from "../engine/decide";
 import { cacheRoot, madeInPlace } from "../host/cache";
 import { SetupError } from "../host/errors";
-import { LOOPBACK, onFreePort, PortTakenError } from "../host/ports";
+import { LOOPBACK, onFreePort, type Place, PortTakenError } from "../host/ports";
 import { type Processes, type Service, tail, tailOf } from "../host/processes";
 
 const REQUIREMENTS = join(__dirname, "requirements.txt");
@@ -21,12 +21,8 @@ export interface MiniStack {
   reset(): Promise<void>;
 }
 
-interface Around {
-  readonly env: Readonly<Record<string, string>>;
-  readonly processes: Processes;
+interface Around extends Place {
   readonly progress: Progress;
-  readonly dir: string;
-  readonly choosePort?: () => Promise<number>;
 }
 
 /** Starts the AWS emulator on a loopback port, after installing it where that has not been done yet. */

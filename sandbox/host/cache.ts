@@ -15,9 +15,7 @@ export function cacheRoot(): string {
  * Concurrent runs wait for the first instead of doing the work twice.
  */
 export async function madeOnce(target: string, make: (aside: string) => Promise<void>): Promise<string> {
-  if (existsSync(target)) return target;
-  return exclusively(target, async () => {
-    if (existsSync(target)) return target;
+  return unlessThere(target, target, async () => {
     const aside = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
     try {
       await make(aside);
@@ -27,7 +25,6 @@ export async function madeOnce(target: string, make: (aside: string) => Promise<
     } finally {
       await rm(aside, { recursive: true, force: true });
     }
-    return target;
   });
 }
 
@@ -37,19 +34,17 @@ export async function madeOnce(target: string, make: (aside: string) => Promise<
  */
 export async function madeInPlace(target: string, make: (target: string) => Promise<void>): Promise<string> {
   const marker = join(target, ".complete");
-  if (existsSync(marker)) return target;
-  return exclusively(target, async () => {
-    if (existsSync(marker)) return target;
+  return unlessThere(marker, target, async () => {
     await rm(target, { recursive: true, force: true });
     await mkdir(target, { recursive: true });
     await make(target);
     await writeFile(marker, "");
-    return target;
   });
 }
 
-/** Holds a lock that goes stale by itself when its holder dies, however it dies. */
-async function exclusively<T>(target: string, work: () => Promise<T>): Promise<T> {
+/** Makes what `proof` would prove, under a lock that goes stale by itself when its holder dies, however it dies. */
+async function unlessThere(proof: string, target: string, make: () => Promise<void>): Promise<string> {
+  if (existsSync(proof)) return target;
   await mkdir(dirname(target), { recursive: true });
   const release = await lock(target, {
     realpath: false,
@@ -61,7 +56,8 @@ async function exclusively<T>(target: string, work: () => Promise<T>): Promise<T
     onCompromised: () => {},
   });
   try {
-    return await work();
+    if (!existsSync(proof)) await make();
+    return target;
   } finally {
     await release().catch(() => {});
   }

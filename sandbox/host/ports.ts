@@ -1,4 +1,13 @@
 import { createServer } from "node:net";
+import type { Processes } from "./processes";
+
+/** What a server of the sandbox is started with. */
+export interface Place {
+  readonly env: Readonly<Record<string, string>>;
+  readonly processes: Processes;
+  readonly dir: string;
+  readonly choosePort?: () => Promise<number>;
+}
 
 /** Thrown by a starter whose port was taken by someone else before it could bind it. */
 export class PortTakenError extends Error {

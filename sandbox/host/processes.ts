@@ -233,13 +233,7 @@ export function tailOf(text: string, lines: number): string {
 }
 
 function spawnOptions({ cwd, env, uid, gid }: SpawnOptions) {
-  return {
-    detached: true,
-    env: { ...env },
-    ...(cwd === undefined ? {} : { cwd }),
-    ...(uid === undefined ? {} : { uid }),
-    ...(gid === undefined ? {} : { gid }),
-  };
+  return { detached: true, env: { ...env }, cwd, uid, gid };
 }
 
 async function collect(stream: Readable | null, onLine?: (line: string) => void): Promise<string> {

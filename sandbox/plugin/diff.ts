@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import stringify from "safe-stable-stringify";
 import { type Inputs, type Spec, specsOf } from "./spec";
-import { isObject, type Props, UNKNOWN } from "./values";
+import { isObject, type Props, parsed, UNKNOWN } from "./values";
 
 type ChangeKind = "add" | "delete" | "update";
 export interface Change {
@@ -21,7 +22,7 @@ export function same(spec: Spec, a: unknown, b: unknown): boolean {
   if (a === UNKNOWN || b === UNKNOWN || isEmpty(a) !== isEmpty(b)) return false;
   switch (spec.kind) {
     case "json":
-      return isDeepStrictEqual(parse(a), parse(b));
+      return isDeepStrictEqual(parsed(String(a), a), parsed(String(b), b));
     case "archive":
       return (a as Props).hash === (b as Props).hash;
     case "list":
@@ -81,6 +82,11 @@ function child(spec: Spec, key: string): Spec {
   return (spec.fields?.[key] ?? spec.of) as Spec;
 }
 
+/** The input that a path leads into. */
+export function top(path: string): string {
+  return path.split(/[.[]/, 1)[0] ?? path;
+}
+
 function step(key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
@@ -94,17 +100,6 @@ function sameItems(of: Spec, a: unknown[], b: unknown[]): boolean {
 }
 
 function ordered(items: unknown[]): unknown[] {
-  return items.toSorted((a, b) => (stable(a) < stable(b) ? -1 : 1));
-}
-
-function stable(value: unknown): string {
-  return JSON.stringify(value, (_, v) => (isObject(v) ? Object.fromEntries(Object.entries(v).sort()) : v));
-}
-
-function parse(value: unknown): unknown {
-  try {
-    return JSON.parse(String(value));
-  } catch {
-    return value;
-  }
+  const text = (item: unknown) => stringify(item) ?? "";
+  return items.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
 }

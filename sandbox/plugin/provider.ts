@@ -1,9 +1,9 @@
-import { type Change, diffProps, isEmpty, same } from "./diff";
+import { type Change, diffProps, isEmpty, same, top } from "./diff";
 import { autoname, DEFAULTS, type Naming } from "./names";
 import { checkProps, type Failure, specsOf } from "./spec";
 import type { AnyRow, Patience, Plugin, Session, Tags } from "./table";
 import { inheritsOtherTags, readTags, retag, wantedTags } from "./tags";
-import { openProps, type Props, seal, secret, secretTexts, UNKNOWN } from "./values";
+import { openProps, type Props, parsed, seal, secret, secretTexts, UNKNOWN } from "./values";
 
 export interface Target {
   readonly type: string;
@@ -265,7 +265,7 @@ export class TableProvider<C> {
   }
 
   private patience(seconds: number | undefined): Patience {
-    return seconds ? { seconds, signal: this.stop.signal } : { signal: this.stop.signal };
+    return { seconds, signal: this.stop.signal };
   }
 
   private opened(): Session<C> {
@@ -277,13 +277,5 @@ export class TableProvider<C> {
 /** The engine sends every provider setting that is no string as JSON text. */
 function parseSetting(kind: string | undefined, value: unknown): unknown {
   if (typeof value !== "string" || value === UNKNOWN || kind === undefined || kind === "text") return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
-}
-
-function top(path: string): string {
-  return path.split(/[.[]/, 1)[0] ?? path;
+  return parsed(value, value);
 }

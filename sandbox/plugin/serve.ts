@@ -6,6 +6,8 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { unary as handler, listen, serverOf } from "../host/grpc";
+import { top } from "./diff";
 import { NotSettled, TableProvider } from "./provider";
 import type { Failure } from "./spec";
 import type { Plugin } from "./table";
@@ -18,20 +20,12 @@ import type { Props } from "./values";
  * detailed diffs and no previews of creates and updates, and takes 0.3 s longer to load.
  */
 export async function serve<C>(plugin: Plugin<C>): Promise<void> {
-  const server = new grpc.Server({
-    "grpc.max_receive_message_length": -1,
-    "grpc.max_send_message_length": -1,
-  });
-  server.addService(ResourceProviderService as unknown as grpc.ServiceDefinition, handlers(plugin));
-  const port = await new Promise<number>((resolve, reject) => {
-    const credentials = grpc.ServerCredentials.createInsecure();
-    server.bindAsync("127.0.0.1:0", credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
-  });
+  const port = await listen(serverOf(ResourceProviderService, handlers(plugin)));
   // The engine reads the port from the first line of output.
   process.stdout.write(`${port}\n`);
 }
 
-function handlers<C>(plugin: Plugin<C>): grpc.UntypedServiceImplementation {
+function handlers<C>(plugin: Plugin<C>) {
   const provider = new TableProvider(plugin);
   const target = (request: pb.CheckRequest | pb.DiffRequest | pb.CreateRequest | pb.ReadRequest) =>
     parseUrn(request.getUrn());
@@ -107,14 +101,7 @@ function handlers<C>(plugin: Plugin<C>): grpc.UntypedServiceImplementation {
   };
 }
 
-function unary<Req, Res>(answer: (request: Req) => Promise<Res>) {
-  return (call: grpc.ServerUnaryCall<Req, Res>, callback: grpc.sendUnaryData<Res>): void => {
-    answer(call.request).then(
-      (response) => callback(null, response),
-      (error: unknown) => callback(failure(error)),
-    );
-  };
-}
+const unary = <Req, Res>(answer: (request: Req) => Promise<Res>) => handler(answer, failure);
 
 /** The engine keeps a resource in state that exists but failed, if it is told so in these details. */
 function failure(error: unknown): Partial<grpc.StatusObject> {
@@ -153,7 +140,7 @@ function diffResponse({
     .setChanges(changes.size > 0 ? DIFF_SOME : DIFF_NONE)
     .setReplacesList([...replaces])
     .setDeletebeforereplace(deleteBeforeReplace)
-    .setDiffsList([...new Set([...changes.keys()].map((path) => path.split(/[.[]/, 1)[0] ?? path))])
+    .setDiffsList([...new Set([...changes.keys()].map(top))])
     .setHasdetaileddiff(true);
   for (const [path, change] of changes) {
     const kind = kinds[change.kind][change.replaces ? 1 : 0];

@@ -1,6 +1,6 @@
 // The whole namespace: by `{ z }` a bundle would take all of zod's languages along, a fifth of a plugin's start.
 import * as z from "zod";
-import { ARCHIVE, isArchive, isObject, type Props, SIGNATURE, UNKNOWN } from "./values";
+import { ARCHIVE, isArchive, isObject, type Props, parsed, SIGNATURE, UNKNOWN } from "./values";
 
 type Kind = "text" | "number" | "boolean" | "json" | "archive" | "list" | "set" | "map" | "object";
 
@@ -152,7 +152,9 @@ function checkValue(spec: Spec, value: unknown, owner: string, path: string, fai
       return typeof value === "boolean" ? value : wrong(`true or false, not ${nameKind(value)}`);
     case "json":
       if (isObject(value)) return JSON.stringify(value);
-      return typeof value === "string" && parses(value) ? value : wrong("a JSON document");
+      return typeof value === "string" && parsed(value, undefined) !== undefined
+        ? value
+        : wrong("a JSON document");
     case "archive":
       return isArchive(value) ? value : wrong("an archive, such as pulumi.asset.FileArchive");
     case "list":
@@ -177,13 +179,4 @@ function nameKind(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (isObject(value)) return value[SIGNATURE] === ARCHIVE ? "an archive" : "an object";
   return typeof value === "boolean" ? `a boolean` : `a ${typeof value}`;
-}
-
-function parses(value: string): boolean {
-  try {
-    JSON.parse(value);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -14,7 +14,7 @@ export interface Tagging<C> {
 
 export interface Patience {
   /** From the resource's `customTimeouts`; undefined where the program gives none. */
-  readonly seconds?: number;
+  readonly seconds: number | undefined;
   readonly signal: AbortSignal;
 }
 

@@ -12,6 +12,15 @@ export const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 
 export type Props = Record<string, unknown>;
 
+/** What a JSON text says; `otherwise` where it is none. */
+export function parsed(text: string, otherwise: unknown): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return otherwise;
+  }
+}
+
 export function isObject(value: unknown): value is Props {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

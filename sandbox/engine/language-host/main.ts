@@ -7,6 +7,8 @@ import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
 import * as language from "@pulumi/pulumi/proto/language_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { messageOf } from "../../host/errors";
+import { listen, serverOf, unary } from "../../host/grpc";
 import { ANALYZER, pluginCommand, pluginRunner } from "./plugin";
 import { PolicyProxy } from "./policy-proxy";
 import { type NodeCommand, programCommand } from "./program";
@@ -16,10 +18,7 @@ declare const ENGINE_VERSION: string;
 
 /** The SDK's runner ends with this code when it has already told the user what went wrong. */
 const ALREADY_REPORTED = 32;
-const UNLIMITED = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
 
-type Call<Q> = grpc.ServerUnaryCall<Q, unknown>;
-type Reply<R> = grpc.sendUnaryData<R>;
 type Stream<Q, R> = grpc.ServerWritableStream<Q, R>;
 
 let engineAddress = process.argv.slice(2).findLast((arg) => !arg.startsWith("-")) ?? "";
@@ -31,71 +30,45 @@ const children = new Set<ChildProcess>();
  * the runners of the project's own @pulumi/pulumi.
  */
 const service = {
-  handshake(
-    call: Call<language.LanguageHandshakeRequest>,
-    reply: Reply<language.LanguageHandshakeResponse>,
-  ): void {
-    engineAddress = call.request.getEngineAddress();
-    reply(null, new language.LanguageHandshakeResponse());
-  },
+  handshake: unary(async (request: language.LanguageHandshakeRequest) => {
+    engineAddress = request.getEngineAddress();
+    return new language.LanguageHandshakeResponse();
+  }),
 
-  getPluginInfo(_call: unknown, reply: Reply<PluginInfo>): void {
-    const info = new PluginInfo();
-    info.setVersion(ENGINE_VERSION);
-    reply(null, info);
-  },
+  getPluginInfo: unary(async () => new PluginInfo().setVersion(ENGINE_VERSION)),
 
-  /** None: the engine finds the plugins that a program asks for as it goes. */
-  getRequiredPackages(_call: unknown, reply: Reply<language.GetRequiredPackagesResponse>): void {
-    reply(null, new language.GetRequiredPackagesResponse());
-  },
+  // None: the engine finds the plugins that a program asks for as it goes.
+  getRequiredPackages: unary(async () => new language.GetRequiredPackagesResponse()),
+  getRequiredPlugins: unary(async () => new language.GetRequiredPluginsResponse()),
+  getProgramDependencies: unary(async () => new language.GetProgramDependenciesResponse()),
 
-  getRequiredPlugins(_call: unknown, reply: Reply<language.GetRequiredPluginsResponse>): void {
-    reply(null, new language.GetRequiredPluginsResponse());
-  },
+  about: unary(async () =>
+    new language.AboutResponse().setExecutable(process.execPath).setVersion(process.version),
+  ),
 
-  getProgramDependencies(_call: unknown, reply: Reply<language.GetProgramDependenciesResponse>): void {
-    reply(null, new language.GetProgramDependenciesResponse());
-  },
-
-  about(_call: unknown, reply: Reply<language.AboutResponse>): void {
-    const about = new language.AboutResponse();
-    about.setExecutable(process.execPath);
-    about.setVersion(process.version);
-    reply(null, about);
-  },
-
-  run(call: Call<language.RunRequest>, reply: Reply<language.RunResponse>): void {
-    void respond(reply, async () => {
-      const response = new language.RunResponse();
-      try {
-        const directory = call.request.getInfo()?.getProgramDirectory() ?? call.request.getPwd();
-        const runner = locate("@pulumi/pulumi/cmd/run", directory);
-        const child = start(programCommand(call.request, runner, engineAddress), {
-          env: process.env,
-          cwd: process.cwd(),
-        });
-        call.on("cancelled", () => child.kill("SIGINT"));
-        child.stdout?.pipe(process.stdout, { end: false });
-        child.stderr?.pipe(process.stderr, { end: false });
-        const code = await ended(child);
-        if (code === ALREADY_REPORTED) response.setBail(true);
-        else if (code !== 0) response.setError(`Program exited with non-zero exit code: ${code}`);
-      } catch (error) {
-        response.setError(error instanceof Error ? error.message : String(error));
-      }
-      return response;
-    });
-  },
+  run: unary(async (request: language.RunRequest, call) => {
+    const response = new language.RunResponse();
+    try {
+      const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
+      const runner = locate("@pulumi/pulumi/cmd/run", directory);
+      const command = programCommand(request, runner, engineAddress);
+      const child = start(command, { env: process.env, cwd: process.cwd() });
+      call.on("cancelled", () => child.kill("SIGINT"));
+      child.stdout?.pipe(process.stdout, { end: false });
+      child.stderr?.pipe(process.stderr, { end: false });
+      const code = await ended(child);
+      if (code === ALREADY_REPORTED) response.setBail(true);
+      else if (code !== 0) response.setError(`Program exited with non-zero exit code: ${code}`);
+    } catch (error) {
+      response.setError(messageOf(error));
+    }
+    return response;
+  }),
 
   runPlugin(call: Stream<language.RunPluginRequest, language.RunPluginResponse>): void {
     runPlugin(call).then(
       () => call.end(),
-      (error: unknown) =>
-        call.emit("error", {
-          code: grpc.status.UNKNOWN,
-          details: error instanceof Error ? error.message : String(error),
-        }),
+      (error: unknown) => call.emit("error", { code: grpc.status.UNKNOWN, details: messageOf(error) }),
     );
   },
 
@@ -104,10 +77,10 @@ const service = {
     call.end();
   },
 
-  cancel(_call: unknown, reply: Reply<Empty>): void {
+  cancel: unary(async () => {
     for (const child of children) child.kill("SIGINT");
-    reply(null, new Empty());
-  },
+    return new Empty();
+  }),
 };
 
 async function runPlugin(call: Stream<language.RunPluginRequest, language.RunPluginResponse>): Promise<void> {
@@ -184,20 +157,8 @@ function locate(module: string, directory: string): string {
   }
 }
 
-async function respond<R>(reply: Reply<R>, work: () => Promise<R>): Promise<void> {
-  reply(null, await work());
-}
-
 process.on("exit", () => {
   for (const child of children) child.kill("SIGKILL");
 });
 
-const server = new grpc.Server(UNLIMITED);
-server.addService(
-  LanguageRuntimeService as unknown as grpc.ServiceDefinition,
-  service as unknown as grpc.UntypedServiceImplementation,
-);
-server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-  if (error) throw error;
-  console.log(String(port));
-});
+void listen(serverOf(LanguageRuntimeService, service)).then((port) => console.log(String(port)));

@@ -1,10 +1,8 @@
 import * as grpc from "@grpc/grpc-js";
 import { AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
-import type {
-  AnalyzerHandshakeRequest,
-  AnalyzerStackConfigureRequest,
-} from "@pulumi/pulumi/proto/analyzer_pb";
+import type { AnalyzerStackConfigureRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import { AnalyzerHandshakeResponse, AnalyzerStackConfigureResponse } from "@pulumi/pulumi/proto/analyzer_pb";
+import { listen, serverOf, UNLIMITED, unary } from "../../host/grpc";
 
 export interface StackConfiguration {
   readonly organization: string;
@@ -17,16 +15,13 @@ export interface StackConfiguration {
 type Unary = grpc.handleUnaryCall<unknown, unknown>;
 type Method = grpc.MethodDefinition<unknown, unknown>;
 
-// The engine may send a whole stack in one message, and so does the official host.
-const UNLIMITED = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
-
 /**
  * Stands between the engine and a policy pack. A pack reads its stack and config from its environment
  * as soon as it loads, but the engine tells them in a call to the running pack: so this answers that
  * first call itself, lets the pack be started with what it learned, and then passes every call on.
  */
 export class PolicyProxy {
-  readonly #server = new grpc.Server(UNLIMITED);
+  readonly #server: grpc.Server;
   /** What the engine configured; undefined where the pack runs for no stack, as when it is published. */
   readonly configured: Promise<StackConfiguration | undefined>;
   #configure: (stack: StackConfiguration | undefined) => void = () => {};
@@ -47,12 +42,8 @@ export class PolicyProxy {
     const handlers = Object.fromEntries(
       Object.keys(AnalyzerService).map((name): [string, Unary] => [name, this.#forward(name)]),
     );
-    handlers.handshake = (call: { request: unknown }, callback: grpc.sendUnaryData<unknown>) => {
-      void (call.request as AnalyzerHandshakeRequest);
-      callback(null, new AnalyzerHandshakeResponse());
-    };
-    handlers.configureStack = (call: { request: unknown }, callback: grpc.sendUnaryData<unknown>) => {
-      const request = call.request as AnalyzerStackConfigureRequest;
+    const handshake = unary(async () => new AnalyzerHandshakeResponse());
+    const configureStack = unary(async (request: AnalyzerStackConfigureRequest) => {
       this.#stackRequest = request;
       this.#configure({
         organization: request.getOrganization(),
@@ -61,18 +52,14 @@ export class PolicyProxy {
         dryRun: request.getDryRun(),
         config: Object.fromEntries(request.getConfigMap().toArray()),
       });
-      callback(null, new AnalyzerStackConfigureResponse());
-    };
-    this.#server.addService(AnalyzerService as unknown as grpc.ServiceDefinition, handlers);
+      return new AnalyzerStackConfigureResponse();
+    });
+    this.#server = serverOf(AnalyzerService, { ...handlers, handshake, configureStack });
   }
 
   /** Listens on loopback; returns the port. */
   listen(): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
-        error ? reject(error) : resolve(port),
-      );
-    });
+    return listen(this.#server);
   }
 
   /** Passes calls on to the pack from now on, including those that have waited for it. */
@@ -80,7 +67,7 @@ export class PolicyProxy {
     const pack = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), UNLIMITED);
     // The pack keeps the stack's tags from this call.
     if (this.#stackRequest !== undefined) {
-      await unary(pack, AnalyzerService.configureStack as unknown as Method, this.#stackRequest);
+      await ask(pack, AnalyzerService.configureStack as unknown as Method, this.#stackRequest);
     }
     this.#attach(pack);
   }
@@ -94,20 +81,15 @@ export class PolicyProxy {
 
   #forward(name: string): Unary {
     const method = (AnalyzerService as unknown as Record<string, Method>)[name] as Method;
-    return (call, callback) => {
+    return unary(async (request) => {
       // Publishing asks for the pack's policies without configuring a stack first.
       this.#configure(undefined);
-      this.#pack
-        .then((pack) => unary(pack, method, call.request))
-        .then(
-          (response) => callback(null, response),
-          (error: grpc.ServiceError) => callback(error),
-        );
-    };
+      return ask(await this.#pack, method, request);
+    });
   }
 }
 
-function unary(client: grpc.Client, method: Method, request: unknown): Promise<unknown> {
+function ask(client: grpc.Client, method: Method, request: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest(
       method.path,

@@ -117,6 +117,7 @@ export function service<C extends object>(client: (aws: Aws) => Promise<C>, tags
     untag: (aws, id, keys) => call(aws, untag as Calls<C>, { [key]: id, TagKeys: keys }),
   });
   return {
+    call,
     tagging,
 
     row<S extends Inputs>(of: Regular<C, S>): Row<Aws, S> {

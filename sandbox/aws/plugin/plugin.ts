@@ -1,5 +1,3 @@
-import * as z from "zod";
-import type { Inputs } from "../../plugin/spec";
 import type { AnyRow, Plugin } from "../../plugin/table";
 import { explain, isMissing } from "./errors";
 import { functions } from "./functions";
@@ -15,27 +13,7 @@ import { scheduler } from "./rows/scheduler";
 import { secrets } from "./rows/secrets";
 import { sns } from "./rows/sns";
 import { sqs } from "./rows/sqs";
-import { type Aws, openSession } from "./session";
-
-const config: Inputs = {
-  region: z.string().optional(),
-  accessKey: z.string().optional().meta({ secret: true }),
-  secretKey: z.string().optional().meta({ secret: true }),
-  token: z.string().optional().meta({ secret: true }),
-  profile: z.string().optional(),
-  endpoints: z.array(z.record(z.string(), z.string())).optional(),
-  defaultTags: z.object({ tags: z.record(z.string(), z.string()).optional() }).optional(),
-  // Settings that mean nothing to an emulator, and change nothing in what is declared.
-  maxRetries: z.number().optional(),
-  retryMode: z.string().optional(),
-  s3UsePathStyle: z.boolean().optional(),
-  sharedConfigFiles: z.array(z.string()).optional(),
-  sharedCredentialsFiles: z.array(z.string()).optional(),
-  skipCredentialsValidation: z.boolean().optional(),
-  skipMetadataApiCheck: z.boolean().optional(),
-  skipRegionValidation: z.boolean().optional(),
-  skipRequestingAccountId: z.boolean().optional(),
-};
+import { type Aws, config, openSession } from "./session";
 
 /** Each regional resource tells where it is; no service says so. */
 function located(rows: Record<string, AnyRow<Aws>>): Record<string, AnyRow<Aws>> {

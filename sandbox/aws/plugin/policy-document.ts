@@ -4,6 +4,8 @@ import type { Props } from "../../plugin/values";
 
 const principal = z.object({ type: z.string(), identifiers: z.array(z.string()) });
 
+const condition = z.object({ test: z.string(), variable: z.string(), values: z.array(z.string()) });
+
 const statement = z.object({
   sid: z.string().optional(),
   effect: z.enum(["Allow", "Deny"]).default("Allow"),
@@ -13,9 +15,7 @@ const statement = z.object({
   notResources: z.array(z.string()).optional(),
   principals: z.array(principal).optional(),
   notPrincipals: z.array(principal).optional(),
-  conditions: z
-    .array(z.object({ test: z.string(), variable: z.string(), values: z.array(z.string()) }))
-    .optional(),
+  conditions: z.array(condition).optional(),
 });
 
 const inputs = {
@@ -23,16 +23,6 @@ const inputs = {
   version: z.string().default("2012-10-17"),
   statements: z.array(statement).optional(),
 } satisfies Inputs;
-
-interface Principal {
-  readonly type: string;
-  readonly identifiers: readonly string[];
-}
-interface Condition {
-  readonly test: string;
-  readonly variable: string;
-  readonly values: readonly string[];
-}
 
 /** `aws.iam.getPolicyDocument`: writes down a policy that a program gives in parts. */
 export function policyDocument(args: Props): Props {
@@ -42,24 +32,24 @@ export function policyDocument(args: Props): Props {
   const document = {
     Version: version,
     Id: policyId,
-    Statement: statements.map((given) => written(given as unknown as Props)),
+    Statement: statements.map(written),
   };
   const json = JSON.stringify(document, undefined, 2);
   const minifiedJson = JSON.stringify(document);
   return { ...props, id: minifiedJson, json, minifiedJson };
 }
 
-function written(given: Props): Props {
+function written(given: z.output<typeof statement>): Props {
   return {
     Sid: given.sid,
     Effect: given.effect,
-    Principal: principals(given.principals as Principal[] | undefined),
-    NotPrincipal: principals(given.notPrincipals as Principal[] | undefined),
+    Principal: principals(given.principals),
+    NotPrincipal: principals(given.notPrincipals),
     Action: single(given.actions),
     NotAction: single(given.notActions),
     Resource: single(given.resources),
     NotResource: single(given.notResources),
-    Condition: conditions(given.conditions as Condition[] | undefined),
+    Condition: conditions(given.conditions),
   };
 }
 
@@ -68,7 +58,7 @@ function single(values: unknown): unknown {
   return Array.isArray(values) && values.length === 1 ? values[0] : values;
 }
 
-function principals(given: readonly Principal[] | undefined): unknown {
+function principals(given: z.output<typeof principal>[] | undefined): unknown {
   if (given === undefined) return undefined;
   if (given.some(({ type }) => type === "*")) return "*";
   const byType: Record<string, string[]> = {};
@@ -76,7 +66,7 @@ function principals(given: readonly Principal[] | undefined): unknown {
   return Object.fromEntries(Object.entries(byType).map(([type, all]) => [type, single(all)]));
 }
 
-function conditions(given: readonly Condition[] | undefined): unknown {
+function conditions(given: z.output<typeof condition>[] | undefined): unknown {
   if (given === undefined) return undefined;
   const byTest: Record<string, Props> = {};
   for (const { test, variable, values } of given) {

@@ -1,20 +1,34 @@
-import type { Session, Tags } from "../../plugin/table";
+import * as z from "zod";
+import type { Inputs, Values } from "../../plugin/spec";
+import type { Session } from "../../plugin/table";
 import type { Props } from "../../plugin/values";
 import { callRecorder } from "./errors";
 
 // The SDK announces on standard error which Node it will want next year; the engine would print it at each `up`.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
-/** The provider settings that decide where calls go and as whom. */
-export interface AwsConfig {
-  readonly region?: string;
-  readonly accessKey?: string;
-  readonly secretKey?: string;
-  readonly token?: string;
-  readonly profile?: string;
-  readonly endpoints?: ReadonlyArray<Readonly<Record<string, string | undefined>>>;
-  readonly defaultTags?: { readonly tags?: Tags };
-}
+/** The provider's settings; those of the upper half decide where calls go and as whom. */
+export const config = {
+  region: z.string().optional(),
+  accessKey: z.string().optional().meta({ secret: true }),
+  secretKey: z.string().optional().meta({ secret: true }),
+  token: z.string().optional().meta({ secret: true }),
+  profile: z.string().optional(),
+  endpoints: z.array(z.record(z.string(), z.string())).optional(),
+  defaultTags: z.object({ tags: z.record(z.string(), z.string()).optional() }).optional(),
+  // Settings that mean nothing to an emulator, and change nothing in what is declared.
+  maxRetries: z.number().optional(),
+  retryMode: z.string().optional(),
+  s3UsePathStyle: z.boolean().optional(),
+  sharedConfigFiles: z.array(z.string()).optional(),
+  sharedCredentialsFiles: z.array(z.string()).optional(),
+  skipCredentialsValidation: z.boolean().optional(),
+  skipMetadataApiCheck: z.boolean().optional(),
+  skipRegionValidation: z.boolean().optional(),
+  skipRequestingAccountId: z.boolean().optional(),
+} satisfies Inputs;
+
+export type AwsConfig = Partial<Values<typeof config>>;
 
 interface Client {
   readonly middlewareStack: { add(middleware: never, options: { step: "initialize" }): void };

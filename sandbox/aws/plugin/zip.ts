@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { type Zippable, zipSync } from "fflate";
 import { ARCHIVE, ASSET, isObject, type Props, SIGNATURE } from "../../plugin/values";
 
@@ -49,12 +49,7 @@ async function directory(path: string): Promise<Files> {
   for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
     if (entry.isDirectory()) continue;
     const full = join(entry.parentPath ?? entry.path, entry.name);
-    files[
-      full
-        .slice(path.length)
-        .replace(/^[/\\]+/, "")
-        .replaceAll("\\", "/")
-    ] = await readFile(full);
+    files[relative(path, full).replaceAll("\\", "/")] = await readFile(full);
   }
   return files;
 }

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import type { Plugin } from "../../plugin/table";
 import { DefaultPrivileges } from "./rows/default-privileges";
 import { Extension } from "./rows/extension";
@@ -6,26 +5,12 @@ import { Func } from "./rows/function";
 import { Grant } from "./rows/grant";
 import { Role } from "./rows/role";
 import { Schema } from "./rows/schema";
-import { openSession, type Postgres } from "./session";
+import { config, openSession, type Postgres } from "./session";
 
 export const postgresql: Plugin<Postgres> = {
   name: "postgresql",
   version: "3.18.1",
-  config: {
-    host: z.string().optional(),
-    port: z.number().optional(),
-    database: z.string().optional(),
-    username: z.string().optional(),
-    password: z.string().optional().meta({ secret: true }),
-    sslmode: z.string().optional(),
-    sslrootcert: z.string().optional(),
-    connectTimeout: z.number().optional(),
-    maxConnections: z.number().optional(),
-    scheme: z.enum(["postgres"]).optional(),
-    // Both only spare the official plugin queries that some servers do not allow.
-    superuser: z.boolean().optional(),
-    expectedVersion: z.string().optional(),
-  },
+  config,
   rows: {
     "postgresql:index/schema:Schema": Schema,
     "postgresql:index/role:Role": Role,

@@ -1,20 +1,28 @@
 import { readFileSync } from "node:fs";
 import pg from "pg";
+import * as z from "zod";
+import type { Inputs, Values } from "../../plugin/spec";
 import type { Session } from "../../plugin/table";
 import type { Props } from "../../plugin/values";
 
-/** The provider settings that decide how to connect. */
-interface Config {
-  readonly host?: string;
-  readonly port?: number;
-  readonly database?: string;
-  readonly username?: string;
-  readonly password?: string;
-  readonly sslmode?: string;
-  readonly sslrootcert?: string;
-  readonly connectTimeout?: number;
-  readonly maxConnections?: number;
-}
+/** The provider's settings: how to connect. */
+export const config = {
+  host: z.string().optional(),
+  port: z.number().optional(),
+  database: z.string().optional(),
+  username: z.string().optional(),
+  password: z.string().optional().meta({ secret: true }),
+  sslmode: z.string().optional(),
+  sslrootcert: z.string().optional(),
+  connectTimeout: z.number().optional(),
+  maxConnections: z.number().optional(),
+  scheme: z.enum(["postgres"]).optional(),
+  // Both only spare the official plugin queries that some servers do not allow.
+  superuser: z.boolean().optional(),
+  expectedVersion: z.string().optional(),
+} satisfies Inputs;
+
+type Config = Partial<Values<typeof config>>;
 
 /** Runs SQL; with an answer of rows as objects. */
 export type Query = (sql: string, values?: readonly unknown[]) => Promise<Props[]>;

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { json } from "../../../plugin/spec";
 import type { Props } from "../../../plugin/values";
-import { fromApi, service, toApi } from "../api";
-import { description, fixed, pairs, row, tags } from "../row";
+import { service } from "../api";
+import { description, fixed, tags } from "../row";
 import type { Aws } from "../session";
 import { idOf } from "./ids";
 
@@ -18,39 +18,30 @@ async function detachAll(aws: Aws, RoleName: string): Promise<void> {
   for (const PolicyName of PolicyNames) await iam.deleteRolePolicy({ RoleName, PolicyName });
 }
 
-const role = {
-  name: z.string().meta({ named: 64, replaces: true, api: "RoleName" }),
-  path: z.string().default("/").meta({ replaces: true }),
-  assumeRolePolicy: json().meta({ api: "AssumeRolePolicyDocument" }),
-  description: description(),
-  maxSessionDuration: z.number().default(3600),
-  permissionsBoundary: z.string().optional(),
-  forceDetachPolicies: z.boolean().default(false).meta({ api: false }),
-  tags,
-};
-
-const Role = row({
-  inputs: role,
+const Role = identities.row({
+  inputs: {
+    name: z.string().meta({ named: 64, replaces: true, api: "RoleName" }),
+    path: z.string().default("/").meta({ replaces: true }),
+    assumeRolePolicy: json().meta({ api: "AssumeRolePolicyDocument" }),
+    description: description(),
+    maxSessionDuration: z.number().default(3600),
+    permissionsBoundary: z.string().optional(),
+    forceDetachPolicies: z.boolean().default(false).meta({ api: false }),
+    tags,
+  },
   outputs: ["arn", "createDate", "uniqueId"],
-  // By its name, not by its ARN.
-  tagging: identities.tagging("name"),
-  async create(aws, inputs) {
-    const { name: RoleName, assumeRolePolicy: AssumeRolePolicyDocument, tagsAll } = inputs;
-    const given = { RoleName, AssumeRolePolicyDocument, Tags: pairs.write(tagsAll) };
-    await (await aws.iam()).createRole({ ...toApi(role, { ...inputs }), ...given });
-    return RoleName;
-  },
-  async read(aws, id) {
-    const { Role: found } = await (await aws.iam()).getRole({ RoleName: id });
-    return {
-      ...fromApi(role, { ...found }),
-      assumeRolePolicy: decodeURIComponent(found?.AssumeRolePolicyDocument ?? ""),
-      permissionsBoundary: found?.PermissionsBoundary?.PermissionsBoundaryArn,
-      arn: found?.Arn,
-      createDate: found?.CreateDate?.toISOString(),
-      uniqueId: found?.RoleId,
-    };
-  },
+  taggedBy: "name",
+  create: "createRole",
+  read: "getRole",
+  key: (RoleName) => ({ RoleName }),
+  id: (_, { name }) => name,
+  within: ({ Role: found }) => found as Props,
+  shows: ({ AssumeRolePolicyDocument, PermissionsBoundary, CreateDate, RoleId }) => ({
+    assumeRolePolicy: decodeURIComponent(String(AssumeRolePolicyDocument ?? "")),
+    permissionsBoundary: (PermissionsBoundary as Props | undefined)?.PermissionsBoundaryArn,
+    createDate: (CreateDate as Date | undefined)?.toISOString(),
+    uniqueId: RoleId,
+  }),
   async update(aws, id, news, olds) {
     const iam = await aws.iam();
     if (news.assumeRolePolicy !== olds.assumeRolePolicy) {

@@ -1,7 +1,7 @@
-import type { LogGroupClass, StandardUnit } from "@aws-sdk/client-cloudwatch-logs";
+import type { LogGroupClass } from "@aws-sdk/client-cloudwatch-logs";
 import * as z from "zod";
-import { json, type Values, word } from "../../../plugin/spec";
-import { service } from "../api";
+import { json, word } from "../../../plugin/spec";
+import { fromApi, service, toApi } from "../api";
 import { type AwsTagging, fixed, regional, row, tagged } from "../row";
 import type { Aws } from "../session";
 
@@ -59,39 +59,14 @@ const LogGroup = row({
     skipDestroy ? undefined : (await aws.logs()).deleteLogGroup({ logGroupName: id }),
 });
 
-const filterInputs = {
-  ...regional,
-  name: z.string().meta({ named: 512, replaces: true }),
-  logGroupName: fixed(),
-  pattern: z.string(),
-  metricTransformation: z.object({
-    name: z.string(),
-    namespace: z.string(),
-    value: z.string(),
-    defaultValue: z.string().optional(),
-    unit: word<StandardUnit>().default("None"),
-    dimensions: z.record(z.string(), z.string()).optional(),
-  }),
+const transformation = {
+  name: z.string().meta({ api: "metricName" }),
+  namespace: z.string().meta({ api: "metricNamespace" }),
+  value: z.string().meta({ api: "metricValue" }),
+  defaultValue: z.string().optional().meta({ api: "defaultValue" }),
+  unit: z.string().default("None").meta({ api: "unit" }),
+  dimensions: z.record(z.string(), z.string()).optional().meta({ api: "dimensions" }),
 };
-
-async function putFilter(aws: Aws, filter: Values<typeof filterInputs>): Promise<void> {
-  const { name, namespace, value, defaultValue, unit, dimensions } = filter.metricTransformation;
-  await (await aws.logs()).putMetricFilter({
-    logGroupName: filter.logGroupName,
-    filterName: filter.name,
-    filterPattern: filter.pattern,
-    metricTransformations: [
-      {
-        metricName: name,
-        metricNamespace: namespace,
-        metricValue: value,
-        defaultValue: defaultValue === undefined ? undefined : Number(defaultValue),
-        unit,
-        dimensions,
-      },
-    ],
-  });
-}
 
 /** In state it goes by its name; an import must name its group too. */
 function locate(id: string, group: string | undefined): { logGroupName: string; filterName: string } {
@@ -101,13 +76,26 @@ function locate(id: string, group: string | undefined): { logGroupName: string; 
   throw new Error(`to import a metric filter, give LOG-GROUP:FILTER, not ${id}`);
 }
 
-const MetricFilter = row({
-  inputs: filterInputs,
-  outputs: [],
-  async create(aws, filter) {
-    await putFilter(aws, filter);
-    return filter.name;
+const MetricFilter = service((aws) => aws.logs(), { key: "resourceArn" }).row({
+  inputs: {
+    ...regional,
+    name: z.string().meta({ named: 512, replaces: true, api: "filterName" }),
+    logGroupName: fixed().meta({ api: "logGroupName" }),
+    pattern: z.string().meta({ api: "filterPattern" }),
+    metricTransformation: z.object(transformation).meta({ api: false }),
   },
+  outputs: [],
+  create: "putMetricFilter",
+  update: "putMetricFilter",
+  delete: "deleteMetricFilter",
+  key: (filterName) => ({ filterName }),
+  id: (_, { name }) => name,
+  sends({ logGroupName, metricTransformation: { defaultValue, ...given } }) {
+    const number = defaultValue === undefined ? undefined : Number(defaultValue);
+    const metricTransformations = [{ ...toApi(transformation, given), defaultValue: number }];
+    return { logGroupName, metricTransformations };
+  },
+  deletes: ({ logGroupName }) => ({ logGroupName }),
   async read(aws, id, known) {
     const { logGroupName, filterName } = locate(id, known.logGroupName);
     const logs = await aws.logs();
@@ -122,23 +110,14 @@ const MetricFilter = row({
       logGroupName,
       pattern: found.filterPattern,
       metricTransformation: {
-        name: to.metricName,
-        namespace: to.metricNamespace,
-        value: to.metricValue,
+        ...fromApi(transformation, { ...to }),
         // "0.0" and "0" are one number; the program's spelling of it stays.
-        ...(to.defaultValue === undefined
-          ? {}
-          : Number(told?.defaultValue) === to.defaultValue
-            ? { defaultValue: told?.defaultValue }
-            : { defaultValue: String(to.defaultValue) }),
+        defaultValue:
+          Number(told?.defaultValue) === to.defaultValue ? told?.defaultValue : to.defaultValue?.toString(),
         unit: to.unit ?? told?.unit ?? "None",
-        ...(to.dimensions ? { dimensions: to.dimensions } : {}),
       },
     };
   },
-  update: (aws, _id, filter) => putFilter(aws, filter),
-  delete: async (aws, id, { logGroupName }) =>
-    (await aws.logs()).deleteMetricFilter({ logGroupName, filterName: id }),
 });
 
 const Dashboard = service((aws) => aws.cloudwatch(), { key: "ResourceARN" }).row({

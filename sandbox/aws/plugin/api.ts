@@ -90,10 +90,14 @@ interface Regular<C, S extends Inputs>
   key(id: string): Props;
   /** What names it to a delete, and a read that answers with a list, where these take several at once. */
   names?(id: string): Props;
+  /** What a read says beside the key. */
+  readonly reads?: Props;
   /** Its id, from the answer to its creation. */
   id(made: Props, inputs: Values<S>): string;
   /** What create and update say beside the fields. */
   sends?(inputs: Values<S>): Props;
+  /** What more it takes once it is there. */
+  completes?(aws: Aws, id: string, inputs: Values<S>): Promise<unknown>;
   /** What a delete says beside the key. */
   deletes?(state: Partial<Values<S>> & Props): Props;
   /** Where the resource stands in what a read answers; undefined: there is none. */
@@ -132,11 +136,13 @@ export function service<C extends object>(client: (aws: Aws) => Promise<C>, tags
         async create(aws, given) {
           const tags = inputs.tags ? { Tags: as.write(given.tagsAll) } : {};
           const request = { ...toApi(inputs, given), ...of.sends?.(given), ...tags };
-          return of.id(await call(aws, of.create, request), given);
+          const id = of.id(await call(aws, of.create, request), given);
+          await of.completes?.(aws, id, given);
+          return id;
         },
         async read(aws, id, known) {
           if (typeof read === "function") return read(aws, id, known);
-          const answer = await call(aws, read, of.within ? names(id) : of.key(id));
+          const answer = await call(aws, read, { ...(of.within ? names : of.key)(id), ...of.reads });
           const found = of.within ? of.within(answer, id) : answer;
           if (!found) return undefined;
           const fields = fromApi(inputs, { ...found, ...of.key(id) });

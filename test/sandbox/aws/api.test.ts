@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { fromApi, service, toApi } from "../../../sandbox/aws/plugin/api";
+import { changedAttributes, fromAttributes, toAttributes } from "../../../sandbox/aws/plugin/attributes";
 import { description, fixed, tagged } from "../../../sandbox/aws/plugin/row";
+import { idOf } from "../../../sandbox/aws/plugin/rows/ids";
 import type { Aws } from "../../../sandbox/aws/plugin/session";
 import { set } from "../../../sandbox/plugin/spec";
 import type { Props } from "../../../sandbox/plugin/values";
@@ -89,4 +91,60 @@ describe("a regular row", () => {
       ["list", { ResourceArn: "arn" }],
     ]);
   });
+
+  it("does by itself what takes more than one call", async () => {
+    calls.length = 0;
+    const own = things.row({
+      inputs,
+      outputs: [],
+      create: "createThing",
+      completes: async (_, id) => calls.push(["completes", { id }]),
+      read: async (_, id) => ({ id }),
+      update: async (_, id, news, olds) => calls.push(["own update", { id, news, olds }]),
+      delete: async (_, id, state) => calls.push(["own delete", { id, state }]),
+      key: (DBName) => ({ DBName }),
+      id: ({ Id }) => String(Id),
+    });
+    await own.create(aws, { ...all, tagsAll: {} });
+    expect(await own.read(aws, "a", {})).toEqual({ id: "a" });
+    await own.update?.(aws, "a", all, { force: true });
+    await own.delete(aws, "a", { force: true });
+    expect(calls).toEqual([
+      ["createThing", { DBName: "a", Tags: [] }],
+      ["completes", { id: "1" }],
+      ["own update", { id: "a", news: all, olds: { force: true } }],
+      ["own delete", { id: "a", state: { force: true } }],
+    ]);
+  });
+});
+
+describe("attributes", () => {
+  const attributes = {
+    seconds: z.number().default(1).meta({ api: "Timeout" }),
+    fifo: z.boolean().default(false),
+    policy: z.string().optional(),
+  };
+  const all = { seconds: 2, fifo: false, policy: "p" };
+
+  it("go as text, by the service's names, and come back as they were", () => {
+    const told = { Timeout: "2", Fifo: "false", Policy: "p" };
+    expect(toAttributes(attributes, all)).toEqual(told);
+    expect(fromAttributes(attributes, { ...told, Strange: "x" })).toEqual(all);
+    expect(fromAttributes(attributes, {})).toEqual({});
+  });
+  it("tell what changed, and what there is no more", () => {
+    expect(changedAttributes(attributes, { ...all, policy: undefined, seconds: 3 }, all)).toEqual({
+      Timeout: "3",
+      Policy: "",
+    });
+  });
+});
+
+describe("an id", () => {
+  const key = idOf("/", { GroupName: "GROUP", Name: "SCHEDULE" });
+
+  it("is taken apart into a key", () => expect(key("g/s")).toEqual({ GroupName: "g", Name: "s" }));
+  it.each(["s", "g/s/t"])("of another form is refused: %s", (id) =>
+    expect(() => key(id)).toThrow(`an id must have the form GROUP/SCHEDULE, not ${id}`),
+  );
 });

@@ -1,11 +1,13 @@
 import * as z from "zod";
 import { json } from "../../../plugin/spec";
-import { fromApi, service, toApi } from "../api";
-import { pairsOf, regional, row, tagged } from "../row";
+import type { Props } from "../../../plugin/values";
+import { service } from "../api";
+import { pairsOf, regional, tagged } from "../row";
 import type { Aws } from "../session";
 
-const tagPairs = pairsOf("TagKey", "TagValue");
-const keys = service((aws) => aws.kms(), { key: "KeyId", as: tagPairs, list: "listResourceTags" });
+const keys = service((aws) => aws.kms(), {
+  ...{ key: "KeyId", as: pairsOf("TagKey", "TagValue"), list: "listResourceTags" },
+});
 
 async function rotate(aws: Aws, KeyId: string, on: boolean, days: number | undefined): Promise<void> {
   const kms = await aws.kms();
@@ -13,47 +15,42 @@ async function rotate(aws: Aws, KeyId: string, on: boolean, days: number | undef
   else await kms.disableKeyRotation({ KeyId });
 }
 
-const key = {
-  ...tagged,
-  description: z.string().optional().meta({ computed: true }),
-  keyUsage: z.string().default("ENCRYPT_DECRYPT").meta({ replaces: true }),
-  customerMasterKeySpec: z.string().default("SYMMETRIC_DEFAULT").meta({ replaces: true, api: "KeySpec" }),
-  multiRegion: z.boolean().optional().meta({ computed: true, replaces: true }),
-  policy: json().optional().meta({ computed: true }),
-  isEnabled: z.boolean().default(true).meta({ api: false }),
-  enableKeyRotation: z.boolean().default(false).meta({ api: false }),
-  rotationPeriodInDays: z.number().optional().meta({ computed: true, api: false }),
-  deletionWindowInDays: z.number().optional().meta({ api: false }),
-  bypassPolicyLockoutSafetyCheck: z.boolean().default(false),
-};
-
-const Key = row({
-  inputs: key,
-  outputs: ["arn", "keyId"],
-  tagging: keys.tagging("keyId"),
-  async create(aws, inputs) {
-    const kms = await aws.kms();
-    const made = await kms.createKey({ ...toApi(key, { ...inputs }), Tags: tagPairs.write(inputs.tagsAll) });
-    const id = made.KeyMetadata?.KeyId as string;
-    if (inputs.enableKeyRotation) await rotate(aws, id, true, inputs.rotationPeriodInDays);
-    if (!inputs.isEnabled) await kms.disableKey({ KeyId: id });
-    return id;
+const Key = keys.row({
+  inputs: {
+    ...tagged,
+    description: z.string().optional().meta({ computed: true }),
+    keyUsage: z.string().default("ENCRYPT_DECRYPT").meta({ replaces: true }),
+    customerMasterKeySpec: z.string().default("SYMMETRIC_DEFAULT").meta({ replaces: true, api: "KeySpec" }),
+    multiRegion: z.boolean().optional().meta({ computed: true, replaces: true }),
+    policy: json().optional().meta({ computed: true }),
+    isEnabled: z.boolean().default(true).meta({ api: false }),
+    enableKeyRotation: z.boolean().default(false).meta({ api: false }),
+    rotationPeriodInDays: z.number().optional().meta({ computed: true, api: false }),
+    deletionWindowInDays: z.number().optional().meta({ api: false }),
+    bypassPolicyLockoutSafetyCheck: z.boolean().default(false),
   },
-  async read(aws, id) {
+  outputs: ["arn", "keyId"],
+  taggedBy: "keyId",
+  create: "createKey",
+  async completes(aws, id, inputs) {
+    if (inputs.enableKeyRotation) await rotate(aws, id, true, inputs.rotationPeriodInDays);
+    if (!inputs.isEnabled) await (await aws.kms()).disableKey({ KeyId: id });
+  },
+  read: "describeKey",
+  key: (KeyId) => ({ KeyId }),
+  id: ({ KeyMetadata }) => String((KeyMetadata as Props).KeyId),
+  within: ({ KeyMetadata: found }) =>
+    (found as Props).KeyState === "PendingDeletion" ? undefined : (found as Props),
+  async shows({ MultiRegion = false, Enabled }, id, aws) {
     const kms = await aws.kms();
-    const { KeyMetadata: found } = await kms.describeKey({ KeyId: id });
-    if (found?.KeyState === "PendingDeletion") return undefined;
     const { Policy } = await kms.getKeyPolicy({ KeyId: id, PolicyName: "default" });
     const rotation = await kms.getKeyRotationStatus({ KeyId: id });
     return {
-      ...fromApi(key, { ...found }),
-      multiRegion: found?.MultiRegion ?? false,
+      multiRegion: MultiRegion,
       policy: Policy,
-      isEnabled: found?.Enabled,
+      isEnabled: Enabled,
       enableKeyRotation: rotation.KeyRotationEnabled ?? false,
       rotationPeriodInDays: rotation.RotationPeriodInDays,
-      arn: found?.Arn,
-      keyId: found?.KeyId,
     };
   },
   async update(aws, id, news, olds) {
@@ -72,8 +69,8 @@ const Key = row({
     }
     if (!news.isEnabled && olds.isEnabled) await kms.disableKey({ KeyId: id });
   },
-  delete: async (aws, id, { deletionWindowInDays = 30 }) =>
-    (await aws.kms()).scheduleKeyDeletion({ KeyId: id, PendingWindowInDays: deletionWindowInDays }),
+  delete: "scheduleKeyDeletion",
+  deletes: ({ deletionWindowInDays = 30 }) => ({ PendingWindowInDays: deletionWindowInDays }),
 });
 
 const Alias = keys.row({

@@ -105,13 +105,8 @@ const Func = row({
   inputs,
   outputs: [
     ...["arn", "codeSha256", "invokeArn", "lastModified", "qualifiedArn", "qualifiedInvokeArn"],
-    ...[
-      "responseStreamingInvokeArn",
-      "signingJobArn",
-      "signingProfileVersionArn",
-      "sourceCodeSize",
-      "version",
-    ],
+    ...["responseStreamingInvokeArn", "signingJobArn", "signingProfileVersionArn"],
+    ...["sourceCodeSize", "version"],
   ],
   volatile: ["codeSha256", "lastModified", "qualifiedArn", "qualifiedInvokeArn", "sourceCodeSize", "version"],
   tagging: functions.tagging(),

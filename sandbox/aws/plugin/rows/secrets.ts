@@ -1,38 +1,33 @@
 import * as z from "zod";
 import { json, set } from "../../../plugin/spec";
-import { fromApi, service, toApi } from "../api";
-import { fixed, pairs, regional, row, tagged, told } from "../row";
+import { service } from "../api";
+import { fixed, regional, tagged, told } from "../row";
 import { idOf } from "./ids";
 
 const manager = service((aws) => aws.secrets(), { key: "SecretId", list: "describeSecret" });
 
-const secret = {
-  ...tagged,
-  name: z.string().meta({ named: 512, replaces: true }),
-  description: told(),
-  kmsKeyId: z.string().optional(),
-  policy: json().optional().meta({ computed: true, api: false }),
-  recoveryWindowInDays: z.number().default(30).meta({ api: false }),
-  forceOverwriteReplicaSecret: z.boolean().default(false),
-};
-
-const Secret = row({
-  inputs: secret,
-  outputs: ["arn"],
-  tagging: manager.tagging(),
-  async create(aws, inputs) {
-    const client = await aws.secrets();
-    const tags = { Tags: pairs.write(inputs.tagsAll) };
-    const made = await client.createSecret({ Name: inputs.name, ...toApi(secret, { ...inputs }), ...tags });
-    if (inputs.policy) await client.putResourcePolicy({ SecretId: made.ARN, ResourcePolicy: inputs.policy });
-    return made.ARN as string;
+const Secret = manager.row({
+  inputs: {
+    ...tagged,
+    name: z.string().meta({ named: 512, replaces: true }),
+    description: told(),
+    kmsKeyId: z.string().optional(),
+    policy: json().optional().meta({ computed: true, api: false }),
+    recoveryWindowInDays: z.number().default(30).meta({ api: false }),
+    forceOverwriteReplicaSecret: z.boolean().default(false),
   },
-  async read(aws, id) {
-    const client = await aws.secrets();
-    const found = await client.describeSecret({ SecretId: id });
-    if (found.DeletedDate) return undefined;
-    const { ResourcePolicy } = await client.getResourcePolicy({ SecretId: id });
-    return { ...fromApi(secret, { ...found }), policy: ResourcePolicy, arn: found.ARN };
+  outputs: ["arn"],
+  create: "createSecret",
+  async completes(aws, SecretId, { policy }) {
+    if (policy) await (await aws.secrets()).putResourcePolicy({ SecretId, ResourcePolicy: policy });
+  },
+  read: "describeSecret",
+  key: (SecretId) => ({ SecretId }),
+  id: ({ ARN }) => String(ARN),
+  within: (found) => (found.DeletedDate ? undefined : found),
+  async shows({ ARN }, id, aws) {
+    const { ResourcePolicy } = await (await aws.secrets()).getResourcePolicy({ SecretId: id });
+    return { policy: ResourcePolicy, arn: ARN };
   },
   async update(aws, id, news, olds) {
     const client = await aws.secrets();
@@ -44,10 +39,9 @@ const Secret = row({
       await client.putResourcePolicy({ SecretId: id, ResourcePolicy: news.policy });
     }
   },
-  async delete(aws, id, { recoveryWindowInDays: days }) {
-    const how = days === 0 ? { ForceDeleteWithoutRecovery: true } : { RecoveryWindowInDays: days };
-    await (await aws.secrets()).deleteSecret({ SecretId: id, ...how });
-  },
+  delete: "deleteSecret",
+  deletes: ({ recoveryWindowInDays: days }) =>
+    days === 0 ? { ForceDeleteWithoutRecovery: true } : { RecoveryWindowInDays: days },
 });
 
 const locate = idOf("|", { SecretId: "SECRET", VersionId: "VERSION" });

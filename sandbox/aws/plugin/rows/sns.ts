@@ -5,7 +5,7 @@ import { service } from "../api";
 import { changedAttributes, fromAttributes, toAttributes } from "../attributes";
 import { fixed, pairs, regional, row, tagged } from "../row";
 
-const { tagging } = service((aws) => aws.sns(), { key: "ResourceArn" });
+const topics = service((aws) => aws.sns(), { key: "ResourceArn" });
 
 const topicAttributes = {
   displayName: z.string().optional(),
@@ -29,7 +29,7 @@ const Topic = row({
     ...topicAttributes,
   },
   outputs: ["arn", "owner"],
-  tagging: tagging(),
+  tagging: topics.tagging(),
   async create(aws, { name, tagsAll, ...inputs }) {
     // The service refuses the FIFO attributes, even as "false", on a standard topic.
     const fifo = inputs.fifoTopic ? {} : { fifoTopic: undefined, contentBasedDeduplication: undefined };
@@ -122,38 +122,31 @@ const ownersPolicy = (arn: string, owner: string) =>
         Effect: "Allow",
         Principal: { AWS: "*" },
         Action: [
-          "GetTopicAttributes",
-          "SetTopicAttributes",
-          "AddPermission",
-          "RemovePermission",
-          "DeleteTopic",
-        ]
-          .concat("Subscribe", "ListSubscriptionsByTopic", "Publish")
-          .map((action) => `SNS:${action}`),
+          ...["GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic"],
+          ...["Subscribe", "ListSubscriptionsByTopic", "Publish"],
+        ].map((action) => `SNS:${action}`),
         Resource: arn,
         Condition: { StringEquals: { "AWS:SourceOwner": owner } },
       },
     ],
   });
 
-const TopicPolicy = row({
-  inputs: { ...regional, arn: fixed(), policy: json() },
+const TopicPolicy = topics.row({
+  inputs: { ...regional, arn: fixed().meta({ api: "TopicArn" }), policy: json().meta({ api: false }) },
   outputs: ["owner"],
-  async create(aws, { arn, policy }) {
-    const sns = await aws.sns();
-    await sns.setTopicAttributes({ TopicArn: arn, AttributeName: "Policy", AttributeValue: policy });
-    return arn;
-  },
-  async read(aws, id) {
-    const { Attributes = {} } = await (await aws.sns()).getTopicAttributes({ TopicArn: id });
-    return { arn: id, policy: Attributes.Policy, owner: Attributes.Owner ?? id.split(":")[4] };
-  },
-  update: async (aws, id, { policy }) =>
-    (await aws.sns()).setTopicAttributes({ TopicArn: id, AttributeName: "Policy", AttributeValue: policy }),
-  async delete(aws, id, { owner }) {
-    const AttributeValue = ownersPolicy(id, String(owner));
-    return (await aws.sns()).setTopicAttributes({ TopicArn: id, AttributeName: "Policy", AttributeValue });
-  },
+  create: "setTopicAttributes",
+  read: "getTopicAttributes",
+  update: "setTopicAttributes",
+  delete: "setTopicAttributes",
+  key: (TopicArn) => ({ TopicArn }),
+  id: (_, { arn }) => arn,
+  sends: ({ policy }) => ({ AttributeName: "Policy", AttributeValue: policy }),
+  deletes: ({ arn, owner }) => ({
+    AttributeName: "Policy",
+    AttributeValue: ownersPolicy(String(arn), String(owner)),
+  }),
+  within: ({ Attributes = {} }) => Attributes as Props,
+  shows: ({ Policy, Owner }, id) => ({ policy: Policy, owner: Owner ?? id.split(":")[4] }),
 });
 
 export const sns = {

@@ -6,7 +6,7 @@ import { service } from "../api";
 import { changedAttributes, fromAttributes, toAttributes } from "../attributes";
 import { asMap, fixed, regional, row, tagged } from "../row";
 
-const { tagging } = service((aws) => aws.sqs(), {
+const queues = service((aws) => aws.sqs(), {
   ...{ key: "QueueUrl", as: asMap, list: "listQueueTags", tag: "tagQueue", untag: "untagQueue" },
 });
 
@@ -39,7 +39,7 @@ const Queue = row({
     ...attributes,
   },
   outputs: ["arn", "url"],
-  tagging: tagging("url"),
+  tagging: queues.tagging("url"),
   async create(aws, { name, tagsAll, ...rest }) {
     // The service refuses the FIFO attributes, even as "false", on a standard queue.
     const fifo = rest.fifoQueue ? {} : { fifoQueue: undefined, contentBasedDeduplication: undefined };
@@ -63,23 +63,20 @@ const Queue = row({
   delete: async (aws, id) => (await aws.sqs()).deleteQueue({ QueueUrl: id }),
 });
 
-const QueuePolicy = row({
-  inputs: { ...regional, queueUrl: fixed(), policy: json() },
+const QueuePolicy = queues.row({
+  inputs: { ...regional, queueUrl: fixed(), policy: json().meta({ api: false }) },
   outputs: [],
-  async create(aws, { queueUrl, policy }) {
-    await (await aws.sqs()).setQueueAttributes({ QueueUrl: queueUrl, Attributes: { Policy: policy } });
-    return queueUrl;
-  },
-  async read(aws, id) {
-    const wanted: QueueAttributeName[] = ["Policy"];
-    const sqs = await aws.sqs();
-    const { Attributes = {} } = await sqs.getQueueAttributes({ QueueUrl: id, AttributeNames: wanted });
-    return Attributes.Policy ? { queueUrl: id, policy: Attributes.Policy } : undefined;
-  },
-  update: async (aws, id, { policy }) =>
-    (await aws.sqs()).setQueueAttributes({ QueueUrl: id, Attributes: { Policy: policy } }),
-  delete: async (aws, id) =>
-    (await aws.sqs()).setQueueAttributes({ QueueUrl: id, Attributes: { Policy: "" } }),
+  create: "setQueueAttributes",
+  read: "getQueueAttributes",
+  update: "setQueueAttributes",
+  delete: "setQueueAttributes",
+  key: (QueueUrl) => ({ QueueUrl }),
+  id: (_, { queueUrl }) => queueUrl,
+  sends: ({ policy: Policy }) => ({ Attributes: { Policy } }),
+  deletes: () => ({ Attributes: { Policy: "" } }),
+  reads: { AttributeNames: ["Policy"] },
+  within: ({ Attributes }) => ((Attributes as Props | undefined)?.Policy ? (Attributes as Props) : undefined),
+  shows: ({ Policy: policy }) => ({ policy }),
 });
 
 export const sqs = { "aws:sqs/queue:Queue": Queue, "aws:sqs/queuePolicy:QueuePolicy": QueuePolicy };

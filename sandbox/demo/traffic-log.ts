@@ -91,15 +91,11 @@ export class TrafficLog {
       byStatus: countStatuses(exchanges),
       seconds: [...this.seconds]
         .sort(([a], [b]) => a - b)
-        .map(([second, bucket]) => ({
-          at: iso(second * 1_000),
-          byStatus: countStatuses(bucket),
-          p95Ms: percentile(
-            bucket.map((each) => each.ms),
-            0.95,
-          ),
-          maxMs: Math.max(...bucket.map((each) => each.ms)),
-        })),
+        .map(([second, bucket]) => {
+          const times = bucket.map(({ ms }) => ms);
+          const [p95Ms, maxMs] = [percentile(times, 0.95), Math.max(...times)];
+          return { at: iso(second * 1_000), byStatus: countStatuses(bucket), p95Ms, maxMs };
+        }),
       failures: this.failures.map(({ at, method, url, status }) => ({ at: iso(at), method, url, status })),
       flagAnswers: this.flagAnswers,
       flagChanges: [...this.flagChanges],

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { hashToken, type Tokens } from "./identity";
+import { KINDS } from "./items";
 import { ANALYSTS, KNOWN, knownItems, ROSTER } from "./known-items";
 
 export interface SeedOptions {
@@ -35,21 +36,15 @@ export async function seed(pool: Pool, options: SeedOptions): Promise<void> {
         [workspace, id, role, token],
       );
     }
-    for (const item of items) {
-      const [sql, values] =
-        item.kind === "patch"
-          ? [
-              `insert into patches (id, workspace_id, author_id, status, record_id, field_key, intent)
-               values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
-              [item.status, item.fields.record_id, item.fields.field_key, item.fields.intent],
-            ]
-          : [
-              // Without custody: migration 012 adds it, and starts every RFI as open, as the known items are.
-              `insert into rfis (id, workspace_id, author_id, question, target_record_id)
-               values ($1, $2, $3, $4, $5) on conflict do nothing`,
-              [item.fields.question, item.fields.target_record_id],
-            ];
-      await client.query(sql, [item.id, item.workspaceId, item.authorId, ...values]);
+    for (const { kind, id, workspaceId, authorId, fields, status } of items) {
+      const row = { id, workspace_id: workspaceId, author_id: authorId, ...fields };
+      // Without custody: migration 012 adds it, and starts every RFI as open, as the known items are.
+      const columns = Object.entries(kind === "patch" ? { ...row, status } : row);
+      await client.query(
+        `insert into ${KINDS[kind].table} (${columns.map(([name]) => name).join(", ")})
+         values (${columns.map((_, index) => `$${index + 1}`).join(", ")}) on conflict do nothing`,
+        columns.map(([, value]) => value),
+      );
     }
     await client.query("commit");
   } catch (error) {

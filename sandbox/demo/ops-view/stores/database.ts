@@ -10,6 +10,7 @@ import {
   KINDS,
   type Kind,
   type Role,
+  type Scope,
 } from "../items";
 import type { LocalState } from "./local-state";
 import { sum } from "./memory";
@@ -23,10 +24,7 @@ const BATCH = `id, workspace_id as "workspaceId", file, revision, submitted_by a
 
 /** Reads from PostgreSQL. */
 export function databaseReads(pool: Pool): Reads {
-  async function countsOf(
-    kind: Kind,
-    scope: Parameters<Reads["counts"]>[0],
-  ): Promise<Record<string, number>> {
+  async function countsOf(kind: Kind, scope: Scope): Promise<Record<string, number>> {
     const { table, statusField } = KINDS[kind];
     const { rows } = await pool.query<{ status: string; count: number }>(
       `select ${statusField} as status, count(*)::int as count from ${table}

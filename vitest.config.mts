@@ -25,7 +25,8 @@ const NEEDS_A_PROCESS = [
   "test/printed.test.ts",
   "test/program/**/*.test.ts",
   "test/sandbox/**/*.test.ts",
-  "test/src/promotion/{foundationOutputs,settings,settle}.test.ts",
+  "test/src/abort/stopped.test.ts",
+  "test/src/promotion/{foundationOutputs,schedules,settings,settle,strangers}.test.ts",
   "test/src/text/progress.test.ts",
 ];
 

@@ -1,41 +1,49 @@
 import { changes, type FlagSpecs, sameFlags } from "./flags";
-import type { LedgerEntry, Note } from "./ledger";
-
-/** What a note of these kinds says is that nothing changes. */
-const CARRYING: readonly Note["kind"][] = ["drill", "stop", "hold", "release"];
+import { CARRYING, type LedgerEntry, type Note } from "./ledger";
 
 /**
  * Holds every note against the facts: its place in the ledger, its version, its document, and that an attempt is
- * promoted once. Whoever may start deployments can write any note; one that does not agree with what it describes is
- * somebody else's. What it cannot be held against, because it is not known, does not speak against it.
+ * promoted once, and not after it was stopped. Whoever may start deployments can write any note; one that does not
+ * agree with what it describes is somebody else's. What it cannot be held against, because it is not known, does not
+ * speak against it.
  *
  * @param entries in any order; those with `flags` are held against them as well
  */
 export function heldAgainstFacts(specs: FlagSpecs, entries: readonly LedgerEntry[]): LedgerEntry[] {
-  const promoted = new Map<string, number>();
+  // What has become of an attempt, in words.
+  const used = new Map<string, string>();
   let before: LedgerEntry | undefined;
   const oldestFirst = [...entries].sort((a, b) => a.deployment - b.deployment);
   const held = oldestFirst.map((entry): LedgerEntry => {
-    const { note, state } = entry;
+    const { note, state, deployment } = entry;
     const same = carriesOn(specs, entry, before);
-    const foreign = note && (misplaced(entry, note) ?? untrue(specs, entry, note, before, same));
-    const again = note?.kind === "promote" ? `${note.rollout}/${note.stage}/${note.attempt}` : undefined;
-    const first = again === undefined ? undefined : promoted.get(again);
-    const copied =
-      first === undefined ? undefined : `${note?.stage}, attempt ${note?.attempt}, was deployment ${first}`;
-    const why = foreign ?? copied;
+    const why =
+      note && (misplaced(entry, note) ?? untrue(specs, entry, note, before, same) ?? repeated(note, used));
     const { note: _, ...bare } = entry;
     const result: LedgerEntry = {
       ...(why === undefined ? entry : { ...bare, foreign: why }),
       ...(why === undefined && note && CARRYING.includes(note.kind) && same ? { carries: true } : {}),
     };
-    // One that was taken back promoted nothing: its attempt may still be.
-    if (why === undefined && again !== undefined && state !== "rolled-back")
-      promoted.set(again, entry.deployment);
+    const what = why === undefined && note ? useOf(note, state) : undefined;
+    if (note && what !== undefined && !used.has(attemptIn(note)))
+      used.set(attemptIn(note), `${what} ${deployment}`);
     if (state === "complete") before = result;
     return result;
   });
   return held.reverse();
+}
+
+const attemptIn = ({ rollout, stage, attempt }: Note) => `${rollout}/${stage}/${attempt}`;
+
+/** After what an attempt is promoted no more. One that was taken back promoted nothing; a stop counts in any state. */
+function useOf({ kind }: Note, state: LedgerEntry["state"]): string | undefined {
+  if (kind === "abort" || kind === "stop") return "was stopped by deployment";
+  return kind === "promote" && state !== "rolled-back" ? "was deployment" : undefined;
+}
+
+function repeated(note: Note, used: ReadonlyMap<string, string>): string | undefined {
+  const before = note.kind === "promote" ? used.get(attemptIn(note)) : undefined;
+  return before === undefined ? undefined : `${note.stage}, attempt ${note.attempt}, ${before}`;
 }
 
 /** Numbers rise by one, and a deployment of ours happens only right after the one that it was bound to. */

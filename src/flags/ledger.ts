@@ -28,6 +28,9 @@ const note = z.object({
 
 export type Note = z.infer<typeof note>;
 
+/** What a note of these kinds says is that no flag changes. */
+export const CARRYING: readonly Note["kind"][] = ["drill", "stop", "hold", "release"];
+
 /** What a note calls every stage at once. */
 export const ALL_STAGES = "all";
 
@@ -127,7 +130,11 @@ export function liveSince(entries: readonly LedgerEntry[]): string | undefined {
   const origin = originOf({ history: entries });
   if (origin?.completedAt === undefined) return undefined;
   const breaks = entries.filter(
-    ({ deployment, state, carries }) => deployment > origin.deployment && state === "rolled-back" && !carries,
+    ({ deployment, state, carries, configurationVersion }) =>
+      deployment > origin.deployment &&
+      state === "rolled-back" &&
+      !carries &&
+      configurationVersion !== origin.configurationVersion,
   );
   return [origin.completedAt, ...breaks.flatMap((entry) => entry.completedAt ?? [])].sort().at(-1);
 }

@@ -40,9 +40,6 @@ const HISTORY = 1_000;
 /** Calls under way at once: AppConfig's control plane throttles early. */
 const CONCURRENCY = 5;
 
-/** Entries that say themselves whether they changed a flag are taken at their word only with their document. */
-const READ_WITH_DOCUMENT: readonly (string | undefined)[] = ["abort", "lower", "drill", undefined];
-
 /**
  * Reads the ledger: which flags are live, since when and why. Throws a `UserError` where it cannot be read: not
  * knowing what is live is no ground to raise anything.
@@ -142,18 +139,10 @@ class Reading {
     ];
   }
 
-  /** Documents of what may have changed flags without a promotion, and of what each of them came after. */
+  /** With what each of them deploys: a note is believed only as far as its document, and the one before, bear it out. */
   private withFlags(entries: readonly LedgerEntry[]): Promise<LedgerEntry[]> {
-    const live = liveEntry(entries);
-    const wanted = new Set<string>();
-    entries.forEach((entry, index) => {
-      if (entry !== live && !READ_WITH_DOCUMENT.includes(entry.note?.kind)) return;
-      const before = entries.slice(index + 1).find(({ state }) => state === "complete");
-      for (const one of [entry, before]) if (one) wanted.add(one.configurationVersion);
-    });
     return Promise.all(
       entries.map(async (entry) => {
-        if (!wanted.has(entry.configurationVersion)) return entry;
         const text = await this.limit(() => this.document(entry.configurationVersion));
         const parsed = text === undefined ? undefined : parseDocument(this.specs, text);
         return parsed?.ok ? { ...entry, flags: parsed.flags } : entry;

@@ -1,7 +1,7 @@
 import { type Ledger, type LedgerEntry, showEntry } from "../flags/ledger";
 import { showTime } from "../gates/judge";
 import { type Asked, broughtDown } from "../rollout/cause";
-import { isAbout } from "../rollout/stops";
+import { isAbout } from "../rollout/entries";
 
 /** The flip that a message is about. */
 export interface Flip {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { alarmName } from "../aws/names";
-import { type Ledger, type LedgerEntry, showEntry } from "../flags/ledger";
+import { ALL_STAGES, type Ledger, type LedgerEntry, showEntry } from "../flags/ledger";
 import type { Verdict } from "../gates/judge";
+import { isAbout } from "../rollout/entries";
 import { stagesUpTo } from "../rollout/rollout";
 import { flipOf } from "../rollout/stops";
 import { reasonOf, UserError } from "../text/problem";
@@ -89,10 +90,11 @@ export class Watch {
 }
 
 /** What came after a flip and changes what it put there. What merely carries it on does not, unless it is a stop. */
-function cameAfter({ rollout, stage }: Situation, ledger: Ledger): Verdict | undefined {
+function cameAfter(situation: Situation, ledger: Ledger): Verdict | undefined {
+  const { rollout, stage } = situation;
   const flip = flipOf(rollout, stage, stage.attempt, ledger);
   const later = ledger.history
-    .filter((entry) => flip && entry.deployment > flip.deployment && counts(entry))
+    .filter((entry) => flip && entry.deployment > flip.deployment && counts(situation, entry))
     .at(-1);
   const what =
     flip === undefined
@@ -112,8 +114,11 @@ function cameAfter({ rollout, stage }: Situation, ledger: Ledger): Verdict | und
       };
 }
 
-function counts({ note, carries }: LedgerEntry): boolean {
-  return note?.kind === "stop" || !carries;
+/** A stop counts if it is of a stage in force: a stage after this one may be stopped before it ever goes up. */
+function counts({ rollout, stage }: Situation, { note, carries }: LedgerEntry): boolean {
+  if (!carries) return true;
+  if (note?.kind !== "stop" || note.rollout !== rollout.name) return false;
+  return note.stage === ALL_STAGES || stagesUpTo(rollout, stage).some((one) => isAbout(note, one));
 }
 
 type Missing = (error: unknown) => Verdict;

@@ -1,7 +1,7 @@
 import { changes, type FlagSpecs, type Flags } from "../flags/flags";
-import { ALL_STAGES, type Ledger, type LedgerEntry } from "../flags/ledger";
+import { ALL_STAGES, CARRYING, type Ledger, type LedgerEntry } from "../flags/ledger";
+import { isAbout, promotionsOf } from "./entries";
 import { type Named, type Rollout, type Stage, stagesUpTo } from "./rollout";
-import { flipsOf, isAbout } from "./stops";
 
 /** What brought a stage down. */
 export interface Cause {
@@ -61,7 +61,7 @@ export function broughtDown(
  * answer for the plan, status, report, pages and messages.
  */
 export function causeOf(rollout: Rollout, stage: Stage, ledger: Pick<Ledger, "history">): Cause | undefined {
-  const flips = flipsOf(rollout, stage, ledger).filter(({ note }) => note?.kind === "promote");
+  const flips = promotionsOf(rollout, stage, ledger);
   const promoted = flips.find(({ state }) => state !== "rolled-back") ?? flips[0];
   if (!promoted?.note) return undefined;
   const { attempt } = promoted.note;
@@ -73,12 +73,18 @@ export function causeOf(rollout: Rollout, stage: Stage, ledger: Pick<Ledger, "hi
       deployment: promoted.deployment,
       at: promoted.completedAt,
     };
-  const down = broughtDown(askedOf(rollout, stage), ledger, promoted.deployment);
+  const down = broughtDown(putThere(askedOf(rollout, stage), promoted), ledger, promoted.deployment);
   return down && { ...whoseOf(down), attempt, deployment: down.deployment, at: down.completedAt };
 }
 
-function lowers(asked: Asked, { note, carries, flags }: LedgerEntry): boolean {
-  if (carries || note?.kind === "promote") return false;
+/** The same stage, with the flags that one of its flips put there: those in its config may be of a later attempt. */
+export function putThere(asked: Asked, { flags }: LedgerEntry): Asked {
+  return flags ? { ...asked, flags } : asked;
+}
+
+/** Whether an entry brings one of a stage's flags down. What says that it changes no flag never does. */
+export function lowers(asked: Asked, { note, carries, flags }: LedgerEntry): boolean {
+  if (carries || note?.kind === "promote" || (note && CARRYING.includes(note.kind))) return false;
   if (flags) return changes(asked.specs, flags, asked.flags).some(({ direction }) => direction === "raise");
   if (note?.rollout !== asked.rollout) return false;
   if (note.kind === "abort" && (note.stage === ALL_STAGES || isAbout(note, asked))) return true;

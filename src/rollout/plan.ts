@@ -11,10 +11,11 @@ import {
 import { type Ledger, type LedgerEntry, originOf, showEntry } from "../flags/ledger";
 import { short } from "../text/command";
 import type { Problem } from "../text/problem";
-import { causeOf } from "./cause";
-import { type Predecessor, problemsOfRaise } from "./planRaise";
+import { askedOf, broughtDown, causeOf, putThere } from "./cause";
+import { promotionsOf } from "./entries";
+import { isSound, type Predecessor, problemsOfRaise } from "./planRaise";
 import type { Rollout, Stage } from "./rollout";
-import { attemptsOf, flipOf, flipsOf, holdOn, nextAttempt, showStop, unknownStages } from "./stops";
+import { attemptsOf, flipOf, holdOn, nextAttempt, showStop, unknownStages } from "./stops";
 
 /** What `up` of a stage would do to the flags. */
 export type Plan =
@@ -93,14 +94,28 @@ function refused(stage: Stage, { live }: Ledger, problems: readonly Problem[]): 
   };
 }
 
-/** Down to this stage's flags, and no flag up: absent where none is above them. */
-function lowering(rollout: Rollout, stage: Stage, { live }: Ledger): Plan | undefined {
+/**
+ * Down to this stage's flags, and no flag up: absent where none is above them, and none on its way there. Servers have
+ * what is under way before AppConfig calls it complete.
+ */
+function lowering(rollout: Rollout, stage: Stage, { live, history }: Ledger): Plan | undefined {
   if (!live) return undefined;
   const to = lowerTo(rollout.flags, live.flags, stage.flags);
-  const list = changes(rollout.flags, live.flags, to);
-  if (list.length === 0) return undefined;
   const { reason } = stage.lower ?? {};
-  return { kind: "lower", from: live.flags, to, changes: list, liveDeployment: live.deployment, reason };
+  const common = { kind: "lower", to, liveDeployment: live.deployment, reason } as const;
+  const list = changes(rollout.flags, live.flags, to);
+  if (list.length > 0) return { ...common, from: live.flags, changes: list };
+  const coming = history.find((entry) => entry.state === "under-way" && mayRaise(entry));
+  if (!coming) return undefined;
+  // Of a document that nobody can read, no more is known than that it has to go.
+  const from = coming.flags ?? live.flags;
+  const above = changes(rollout.flags, from, to).filter((change) => change.direction === "lower");
+  return coming.flags && above.length === 0 ? undefined : { ...common, from, changes: above };
+}
+
+/** Whether an entry may bring flags above those that are live. */
+function mayRaise({ carries, note }: LedgerEntry): boolean {
+  return !carries && note?.kind !== "abort" && note?.kind !== "lower";
 }
 
 /** What speaks against this attempt, whatever the flags are. */
@@ -190,11 +205,23 @@ function upward(
   const live = ledger.live as NonNullable<Ledger["live"]>;
   const origin = originOf(ledger) ?? live;
   const common = { from: live.flags, to: stage.flags, liveDeployment: live.deployment };
-  const again = list.length === 0 && flipsOf(rollout, stage, ledger).length > 0;
-  // Only what this tool promoted once may be adopted anew: flags that somebody else raised were never judged.
-  if (again && origin.note?.rollout === rollout.name) return { kind: "restart", ...common };
+  // Flags that somebody else raised were never judged.
+  if (list.length === 0 && isSound(rollout, origin, ledger) && stillJudged(rollout, stage, ledger))
+    return { kind: "restart", ...common };
   const problems = problemsOfRaise({ rollout, stage, ledger, live, origin, list, before });
   return problems.length > 0 ? refused(stage, ledger, problems) : { kind: "raise", ...common, changes: list };
+}
+
+/** Whether the newest promotion of a stage put just its flags there, and nothing brought them down since. */
+function stillJudged(rollout: Rollout, stage: Stage, ledger: Ledger): boolean {
+  const newest = promotionsOf(rollout, stage, ledger).find(({ state }) => state === "complete");
+  if (!newest || broughtDown(putThere(askedOf(rollout, stage), newest), ledger, newest.deployment))
+    return false;
+  if (newest.flags) return sameFlags(rollout.flags, newest.flags, stage.flags);
+  // Its document is gone: then only where nobody else could have raised what is live.
+  return !ledger.history.some(
+    ({ deployment, note }) => deployment > newest.deployment && note?.rollout !== rollout.name,
+  );
 }
 
 /** What has become of an attempt that the ledger holds. */
@@ -216,7 +243,10 @@ function settled(rollout: Rollout, stage: Stage, promoted: LedgerEntry, ledger: 
       `${attempt} was rolled back by AppConfig (deployment ${promoted.deployment}); ${latch}`,
     );
   if (live && origin?.deployment === promoted.deployment) {
-    if (!sameFlags(rollout.flags, live.flags, stage.flags))
+    const same = sameFlags(rollout.flags, live.flags, stage.flags);
+    if (!same && promoted.note?.kind === "lower")
+      return none("superseded", `${attempt} was lowered to (live: ${showFlags(live.flags)})`);
+    if (!same)
       return refused(stage, ledger, [
         {
           where: `stage ${stage.name}`,

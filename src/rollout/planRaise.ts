@@ -2,8 +2,10 @@ import { type FlagChange, sameFlags, showFlags } from "../flags/flags";
 import { type Ledger, type LedgerEntry, type LiveFlags, showEntry } from "../flags/ledger";
 import { short } from "../text/command";
 import type { Problem } from "../text/problem";
+import { askedOf, broughtDown, putThere } from "./cause";
+import { promotionsOf } from "./entries";
 import { predecessorOf, type Rollout, type Stage } from "./rollout";
-import { attemptsOf, flipsOf, showStop } from "./stops";
+import { attemptsOf, showStop } from "./stops";
 
 /** What the record of the predecessor's stack says: the ledger tells what was deployed, not what came of it. */
 export type Predecessor =
@@ -25,14 +27,41 @@ export interface Raising {
   readonly before: Predecessor;
 }
 
+/**
+ * Whether the live flags are of this rollout's making: put there by an entry of its own, or answered for by a stop of
+ * its own since. Somebody looked then, and what a stranger raised above the floor is down.
+ */
+export function isSound(
+  rollout: Pick<Rollout, "name">,
+  origin: LedgerEntry,
+  ledger: Pick<Ledger, "history">,
+): boolean {
+  return origin.note?.rollout === rollout.name || answeredFor(rollout, origin, ledger);
+}
+
+function answeredFor(
+  { name }: Pick<Rollout, "name">,
+  origin: LedgerEntry,
+  { history }: Pick<Ledger, "history">,
+): boolean {
+  return history.some(
+    ({ deployment, state, carries, note }) =>
+      deployment > origin.deployment &&
+      state === "complete" &&
+      carries &&
+      note?.kind === "stop" &&
+      note.rollout === name,
+  );
+}
+
 /** What speaks against raising a stage's flags now. Empty where nothing does. */
 export function problemsOfRaise(raising: Raising): Problem[] {
-  const { rollout, stage, live, origin } = raising;
+  const { rollout, stage, ledger, live, origin } = raising;
   const where = `stage ${stage.name}`;
   const disorder = orderProblems(raising);
   // Where another stage is live, what is wrong with the predecessor shows once it is.
   const problems = disorder.length > 0 ? disorder : predecessorProblems(raising);
-  if (origin.note?.rollout !== rollout.name) {
+  if (!isSound(rollout, origin, ledger)) {
     const by = origin.note
       ? `for the rollout ${origin.note.rollout}`
       : `which cutover did not make${origin.foreign ? `: its note is not true, ${origin.foreign}` : ""}`;
@@ -52,12 +81,14 @@ export function problemsOfRaise(raising: Raising): Problem[] {
 }
 
 /** Flags go up from the predecessor's; or they are this stage's already, since an abort came down to them. */
-function orderProblems({ rollout, stage, live, origin, list }: Raising): Problem[] {
+function orderProblems({ rollout, stage, ledger, live, origin, list }: Raising): Problem[] {
   const where = `stage ${stage.name}`;
   const before = predecessorOf(rollout, stage);
   if (list.length === 0) {
     const { kind } = origin.note ?? {};
-    if (before && (kind === "abort" || kind === "lower")) return [];
+    const lowered = kind === "abort" || kind === "lower" || answeredFor(rollout, origin, ledger);
+    // Its own promotion may have come down since, and somebody else have put its flags back: they are judged anew.
+    if (before && lowered) return [];
     return [
       {
         where,
@@ -82,14 +113,17 @@ function orderProblems({ rollout, stage, live, origin, list }: Raising): Problem
   ];
 }
 
-/** The predecessor was promoted, is not stopped, and its record says that it settled: to look equal is not enough. */
+/**
+ * The predecessor was promoted, is not stopped, did not come down since, and its record says that it settled: to look
+ * equal is not enough.
+ */
 function predecessorProblems({ rollout, stage, ledger, before }: Raising): Problem[] {
   const predecessor = predecessorOf(rollout, stage);
   // The first stage raises nothing: its stack is the foundation, which this one could not be read without.
   if (!predecessor || predecessor === rollout.stages[0]) return [];
   const where = `stage ${predecessor.name}`;
-  const newest = flipsOf(rollout, predecessor, ledger).find(({ state }) => state === "complete")?.note;
-  if (!newest)
+  const newest = promotionsOf(rollout, predecessor, ledger).find(({ state }) => state === "complete");
+  if (!newest?.note)
     return [
       {
         where,
@@ -97,14 +131,24 @@ function predecessorProblems({ rollout, stage, ledger, before }: Raising): Probl
         remedy: `Promote it first: ${short.ofStack("up", predecessor.name)}`,
       },
     ];
-  const { attempt } = newest;
+  const { attempt } = newest.note;
+  const anew = `Promote it anew, with the next attempt, before ${stage.name}`;
   const stop = attemptsOf(rollout, predecessor, ledger).stops.get(attempt);
   if (stop)
     return [
       {
         where,
         what: `attempt ${attempt} was stopped ${showStop(stop)}`,
-        remedy: `Promote it anew, with the next attempt, before ${stage.name}`,
+        remedy: anew,
+      },
+    ];
+  const down = broughtDown(putThere(askedOf(rollout, predecessor), newest), ledger, newest.deployment);
+  if (down)
+    return [
+      {
+        where,
+        what: `attempt ${attempt} was brought down since, by ${showEntry(down)}: that its flags are live again is not its doing`,
+        remedy: anew,
       },
     ];
   const settle = `Run ${short.ofStack("up", predecessor.name)}: it settles what is open and changes no flag`;
@@ -119,7 +163,8 @@ function predecessorProblems({ rollout, stage, ledger, before }: Raising): Probl
           {
             where,
             what: `attempt ${attempt} is live, but its stack's record is of attempt ${before.attempt}: nobody knows how its smoke checks came out`,
-            remedy: settle,
+            // A later attempt that was only lowered to settles nothing of an earlier one.
+            remedy: before.attempt > attempt ? anew : settle,
           },
         ];
       return before.outcome === "settled"
@@ -128,7 +173,7 @@ function predecessorProblems({ rollout, stage, ledger, before }: Raising): Probl
             {
               where,
               what: `attempt ${attempt} was taken down by its own smoke checks`,
-              remedy: `Promote it anew, with the next attempt, before ${stage.name}`,
+              remedy: anew,
             },
           ];
   }

@@ -1,7 +1,7 @@
 import { sameFlags } from "../flags/flags";
 import { type Ledger, originOf } from "../flags/ledger";
+import { isAbout } from "./entries";
 import type { Rollout, Stage } from "./rollout";
-import { isAbout } from "./stops";
 
 /**
  * The stage whose flags are live. An abort, or somebody by hand, may have put them there: then the last stage that

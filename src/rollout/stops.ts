@@ -1,5 +1,7 @@
 import { ALL_STAGES, type Ledger, type LedgerEntry, type Note } from "../flags/ledger";
-import { type Named, predecessorOf, type Rollout, type Stage } from "./rollout";
+import { askedOf, lowers, putThere } from "./cause";
+import { flipsOf, isAbout, namesOf } from "./entries";
+import type { Rollout, Stage } from "./rollout";
 
 /** A stop latches one attempt of one stage for good. */
 export interface Stop {
@@ -20,31 +22,6 @@ export interface Attempts {
   readonly highest: number;
   /** By attempt. Of several stops of one attempt, the first. */
   readonly stops: ReadonlyMap<number, Stop>;
-}
-
-/** The names that a stage has had: entries of all of them are its own. */
-function namesOf({ name, formerly = [] }: Named): readonly string[] {
-  return [name, ...formerly];
-}
-
-/** Whether a note speaks of this stage by any of its names. */
-export function isAbout(note: Pick<Note, "stage">, stage: Named): boolean {
-  return namesOf(stage).includes(note.stage);
-}
-
-/** Entries that promoted a stage, or lowered to it, newest first. */
-export function flipsOf(
-  rollout: Pick<Rollout, "name">,
-  stage: Stage,
-  { history }: Pick<Ledger, "history">,
-): LedgerEntry[] {
-  return history.filter(
-    ({ note }) =>
-      note !== undefined &&
-      (note.kind === "promote" || note.kind === "lower") &&
-      note.rollout === rollout.name &&
-      isAbout(note, stage),
-  );
 }
 
 /** The entry that promoted an attempt. Of duplicates, one that was taken back is ignored. */
@@ -69,29 +46,47 @@ export function nextAttempt(rollout: Rollout, stage: Stage, ledger: Pick<Ledger,
  * its note names.
  */
 export function attemptsOf(rollout: Rollout, stage: Stage, { history }: Pick<Ledger, "history">): Attempts {
+  const asked = askedOf(rollout, stage);
   const stops = new Map<number, Stop>();
-  const before = lineBefore(rollout, stage);
+  const acts = new Set<string>();
   let highest = 0;
-  let live: number | undefined;
+  let live: LedgerEntry | undefined;
+  let before: LedgerEntry | undefined;
   for (const entry of [...history].reverse()) {
     const { note, state } = entry;
-    if (note?.rollout !== rollout.name) continue;
-    const own = isAbout(note, stage);
-    const every = note.stage === ALL_STAGES;
-    const down = note.kind === "abort" || note.kind === "lower";
+    const own = note?.rollout === rollout.name && isAbout(note, stage);
     if (own && (note.kind === "promote" || note.kind === "lower")) {
       highest = Math.max(highest, note.attempt);
-      if (state !== "rolled-back") live = note.attempt;
-    } else if ((own || every) && (note.kind === "abort" || note.kind === "stop")) {
-      const latched = [live ?? (every ? highest + 1 : note.attempt), ...(own ? [note.attempt] : [])];
-      for (const attempt of latched) {
+      if (state !== "rolled-back") live = entry;
+    } else if (stopsStage(rollout, stage, note)) {
+      const told = own ? [note.attempt] : [];
+      const ended = before && isEnded(rollout, stage, before) ? before.note?.attempt : undefined;
+      // The same act, tried again, is no second stop; and what an abort ends on its way was going up when it came.
+      const known =
+        live?.note?.attempt ??
+        (note.id !== undefined && acts.has(note.id) ? told[0] : undefined) ??
+        (ended !== undefined && !stops.has(ended) && (!own || ended === note.attempt) ? ended : undefined);
+      for (const attempt of [known ?? highest + 1, ...told]) {
         if (!stops.has(attempt)) stops.set(attempt, stopIn(entry, attempt));
         highest = Math.max(highest, attempt);
       }
-      if (down) live = undefined;
-    } else if (down && before.some((one) => isAbout(note, one))) live = undefined;
+      if (note.id !== undefined) acts.add(note.id);
+    }
+    if (live && state !== "rolled-back" && lowers(putThere(asked, live), entry)) live = undefined;
+    before = entry;
   }
   return { highest, stops };
+}
+
+/** Whether a note stops a stage: by one of its names, or with every other. */
+function stopsStage({ name }: Rollout, stage: Stage, note: Note | undefined): note is Note {
+  if (note?.rollout !== name || (note.kind !== "abort" && note.kind !== "stop")) return false;
+  return note.stage === ALL_STAGES || isAbout(note, stage);
+}
+
+/** Whether an entry is a promotion of a stage that did not come to its end. */
+function isEnded({ name }: Rollout, stage: Stage, { note, state }: LedgerEntry): boolean {
+  return state === "rolled-back" && note?.kind === "promote" && note.rollout === name && isAbout(note, stage);
 }
 
 /** The hold that keeps a stage from being raised. A release that was taken back releases nothing. */
@@ -136,11 +131,4 @@ function stopIn({ deployment, completedAt, note }: LedgerEntry, attempt: number)
     at: completedAt,
     reason: note?.reason,
   };
-}
-
-function lineBefore(rollout: Rollout, stage: Stage): Stage[] {
-  const line: Stage[] = [];
-  for (let one = predecessorOf(rollout, stage); one && !line.includes(one); one = predecessorOf(rollout, one))
-    line.push(one);
-  return line;
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
+import { flagDocument } from "../../src/flags/document";
 import type { Ledger } from "../../src/flags/ledger";
 import { announce, takeBack } from "../../src/messages/announce";
 import { decide, measureNow } from "../../src/promotion/decide";
@@ -20,6 +21,7 @@ beforeEach(() => {
   vi.mocked(AppConfigStore).mockImplementation(
     class {
       redeploy = redeploy;
+      document = async () => flagDocument(stageB.flags);
     } as unknown as typeof AppConfigStore,
   );
   vi.mocked(appConfigClient).mockReturnValue({ destroy: () => {} } as never);

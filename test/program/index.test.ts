@@ -42,6 +42,7 @@ beforeEach(() => {
   vi.mocked(appConfigClient).mockReturnValue({ destroy: () => {} } as never);
   vi.mocked(AppConfigStore).mockImplementation(
     class {
+      document = async () => '{"READ":true}';
       redeploy = redeploy;
     } as unknown as typeof AppConfigStore,
   );

@@ -1,4 +1,5 @@
 import { allOff, brokenRequirements, changes, direction, fits, sameFlags } from "../../flags/flags";
+import { ALL_STAGES } from "../../flags/ledger";
 import { kindOf } from "../../gates/gate";
 import type { Locate, Problem } from "../../text/problem";
 import { name } from "../config/stackFile";
@@ -19,6 +20,7 @@ export function stageProblems(
       what: "cannot be a stage under this name",
       remedy: "Rename the stack: a lower-case letter, then up to 31 letters, digits or dashes",
     });
+  problems.push(...nameProblems(stage, stages, locate));
   for (const [flag, value] of Object.entries(stage.flags)) {
     const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
     if (!spec)
@@ -103,6 +105,34 @@ export function stageProblems(
           remedy: `Write atLeast here, or soak in ${before.name}`,
         });
     }
+  }
+  return problems;
+}
+
+/** Names by which the ledger could take a stage for another, or for all of them. */
+function nameProblems(stage: Stage, stages: readonly Stage[], locate: Locate): Problem[] {
+  const problems: Problem[] = [];
+  if (stage.name === ALL_STAGES)
+    problems.push({
+      where: locate(stage.name, ["cutover:stage"]),
+      what: `cannot be called ${ALL_STAGES}: the ledger calls every stage at once so`,
+      remedy: "Rename the stack",
+    });
+  for (const former of new Set(stage.formerly)) {
+    const sharing = stages.find((other) => other !== stage && other.formerly?.includes(former));
+    const what =
+      former === ALL_STAGES
+        ? `names ${ALL_STAGES}, which the ledger calls every stage at once`
+        : stages.some(({ name }) => name === former)
+          ? `names ${former === stage.name ? "the stage itself" : `the stage ${former}`}, whose promotions and stops are its own`
+          : sharing &&
+            `names ${former}, and so does ${sharing.name}: what the ledger says of it is one stage's`;
+    if (what !== undefined)
+      problems.push({
+        where: locate(stage.name, ["cutover:stage", "formerly"]),
+        what,
+        remedy: `Remove ${former}; only a name that this stage alone had before belongs here`,
+      });
   }
   return problems;
 }

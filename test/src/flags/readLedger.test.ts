@@ -234,7 +234,11 @@ describe("readLedger", () => {
 
   it("asks for nothing twice that never changes", async () => {
     world.deployments = [done(1), done(2), done(3, { state: "DEPLOYING", completedAt: undefined })];
-    world.documents = { "1": document(false, false), "2": document(true, false) };
+    world.documents = {
+      "1": document(false, false),
+      "2": document(true, false),
+      "3": document(false, false),
+    };
     const again = ledgerReader(store, opsFlags);
     const first = await again();
     asked = [];
@@ -244,7 +248,6 @@ describe("readLedger", () => {
       "/deployments/3",
     ]);
     world.deployments = [done(1), done(2), done(3)];
-    world.documents = { ...world.documents, "3": document(false, false) };
     expect((await again()).live).toMatchObject({ deployment: 3 });
   });
 

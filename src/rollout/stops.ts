@@ -61,9 +61,11 @@ export function attemptsOf(rollout: Rollout, stage: Stage, { history }: Pick<Led
     } else if (stopsStage(rollout, stage, note)) {
       const told = own ? [note.attempt] : [];
       const ended = before && isEnded(rollout, stage, before) ? before.note?.attempt : undefined;
-      // The same act, tried again, is no second stop; and what an abort ends on its way was going up when it came.
+      // An alarm answers for the attempt that it rang in, though that came down before it could be answered. The same
+      // act, tried again, is no second stop; and what an abort ends on its way was going up when it came.
       const known =
         live?.note?.attempt ??
+        (own && note.row !== undefined && note.attempt <= highest ? note.attempt : undefined) ??
         (note.id !== undefined && acts.has(note.id) ? told[0] : undefined) ??
         (ended !== undefined && !stops.has(ended) && (!own || ended === note.attempt) ? ended : undefined);
       for (const attempt of [known ?? highest + 1, ...told]) {

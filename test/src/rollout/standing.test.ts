@@ -152,3 +152,21 @@ describe("a note that says that a stopped attempt was promoted is held against t
     expect(known.history[0]?.foreign).toBeDefined();
   });
 });
+
+it("an alarm that is answered after its attempt came down stops that attempt, and not the next one", () => {
+  const known = (row?: string) =>
+    ledger(READING, [
+      ofBaseline,
+      ofA,
+      ofB,
+      entry(4, { note: note({ kind: "abort", stage: "stageB", row: "alarms" }), flags: READING }),
+      entry(5, {
+        note: note({ kind: "stop", stage: "stageB", attempt: 1, ...(row === undefined ? {} : { row }) }),
+        configurationVersion: "4",
+        flags: READING,
+      }),
+    ]);
+  expect(gist(plan(rollout(), again(stageB, 2), known("XB1"), SETTLED(1)))).toBe("raise");
+  // By hand, it is the next one that must not go up.
+  expect(gist(plan(rollout(), again(stageB, 2), known(), SETTLED(1)))).toContain("attempt 2 was stopped");
+});

@@ -14,7 +14,7 @@ export interface AbortRequest {
   /** When what it answers happened, ISO 8601: of a stage that came down since, it still stops the attempt of then. */
   readonly since?: string | undefined;
   /** A lowering that was asked for stops nothing. Default: `abort`, which is recorded also where nothing is to be lowered. */
-  readonly kind?: "abort" | "lower";
+  readonly kind?: "abort" | "lower" | undefined;
 }
 
 /** What an abort found and did. */

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
 import { parseDocument } from "../flags/document";
 import { type Flags, sameFlags, showFlags } from "../flags/flags";
 import { type Ledger, type LedgerEntry, type Note, showEntry } from "../flags/ledger";
@@ -12,6 +11,7 @@ import { flipOf } from "../rollout/stops";
 import { short } from "../text/command";
 import { UserError } from "../text/problem";
 import { decide, measureNow } from "./decide";
+import { withStore } from "./flagStore";
 import { readAlarms, requireQuietAlarms } from "./readiness";
 import type { AtFlip } from "./record";
 import type { Promotion } from "./request";
@@ -74,26 +74,18 @@ function adopt({ rollout, stage }: Situation, ledger: Ledger): Flipped {
  * The version that the engine hands over holds the flags that were judged. It does not where only a part of the stage
  * is brought up: then it is what an earlier attempt left in the state.
  */
-async function requireJudged(
-  { rollout, stage, foundation, settings }: Situation,
-  version: string,
-): Promise<void> {
-  const client = appConfigClient(settings.region);
-  try {
-    const store = new AppConfigStore(client, { ...foundation.store, strategyId: foundation.strategyId });
-    const text = await store.document(version);
-    const parsed = text === undefined ? undefined : parseDocument(rollout.flags, text);
-    if (parsed?.ok && parsed.undeclared.length === 0 && sameFlags(rollout.flags, parsed.flags, stage.flags))
-      return;
-    const holds = parsed?.ok ? showFlags(parsed.flags) : "no flags that can be read";
-    refuse(
-      stage.name,
-      `version ${version} of the document holds ${holds}, and not what was judged (${showFlags(stage.flags)})`,
-      `Bring the whole stage up, without --target: ${short.ofStack("up", stage.name)}`,
-    );
-  } finally {
-    client.destroy();
-  }
+async function requireJudged(situation: Situation, version: string): Promise<void> {
+  const { rollout, stage } = situation;
+  const text = await withStore(situation, (store) => store.document(version));
+  const parsed = text === undefined ? undefined : parseDocument(rollout.flags, text);
+  if (parsed?.ok && parsed.undeclared.length === 0 && sameFlags(rollout.flags, parsed.flags, stage.flags))
+    return;
+  const holds = parsed?.ok ? showFlags(parsed.flags) : "no flags that can be read";
+  refuse(
+    stage.name,
+    `version ${version} of the document holds ${holds}, and not what was judged (${showFlags(stage.flags)})`,
+    `Bring the whole stage up, without --target: ${short.ofStack("up", stage.name)}`,
+  );
 }
 
 /**
@@ -170,7 +162,7 @@ function requireUnchanged(
 
 /** Starts the deployment, bound to the newest that was looked at. A lost answer is looked up in the ledger. */
 async function start({ situation, read }: Flipping, version: string, after: number): Promise<number> {
-  const { rollout, stage, foundation, settings } = situation;
+  const { rollout, stage } = situation;
   const id = randomUUID();
   const note: Note = {
     cutover: 1,
@@ -180,17 +172,13 @@ async function start({ situation, read }: Flipping, version: string, after: numb
     attempt: stage.attempt,
     id,
   };
-  const client = appConfigClient(settings.region);
-  const store = new AppConfigStore(client, { ...foundation.store, strategyId: foundation.strategyId });
   let result: DeployResult;
   try {
-    result = await store.redeploy(version, note, after);
+    result = await withStore(situation, (store) => store.redeploy(version, note, after));
   } catch (error) {
     const own = (await read()).history.find((entry) => entry.note?.id === id);
     if (own) return own.deployment;
     throw error;
-  } finally {
-    client.destroy();
   }
   if (result.kind === "started") return result.deployment;
   if (result.kind === "invalid")

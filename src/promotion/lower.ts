@@ -1,10 +1,8 @@
-import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { bringDown, restartsOf } from "../abort/bringDown";
-import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
 import { showFlags } from "../flags/flags";
 import { abort, abortAll } from "../text/command";
 import { reasonOf, UserError } from "../text/problem";
+import { bringStageDown } from "./flagStore";
 import type { Situation } from "./sources";
 
 /**
@@ -12,22 +10,13 @@ import type { Situation } from "./sources";
  * anew, people told. Done before anything is declared, so that no resource, policy or lock of a resource is in the way.
  * Throws a `UserError` that says what to type where the flags may still be up.
  */
-export async function lowerNow(
-  { rollout, stage, foundation, settings }: Situation,
-  reason: string,
-): Promise<void> {
-  const client = appConfigClient(settings.region);
+export async function lowerNow(situation: Situation, reason: string): Promise<void> {
+  const { rollout, stage, settings } = situation;
   try {
-    const store = new AppConfigStore(client, { ...foundation.store, strategyId: foundation.strategyId });
-    const { outcome, warnings } = await bringDown(store, {
-      region: settings.region,
-      specs: rollout.flags,
+    const { outcome, warnings } = await bringStageDown(situation, {
       floor: stage.flags,
       kind: "lower",
-      title: reason,
-      note: { rollout: rollout.name, stage: stage.name, attempt: stage.attempt, reason, id: randomUUID() },
-      formerly: stage.formerly,
-      restart: restartsOf(rollout),
+      reason,
     });
     await pulumi.log.info(`Lowered to ${showFlags(outcome.after ?? {})} in ${outcome.ms} ms: ${reason}`);
     for (const warning of warnings) await pulumi.log.warn(warning);
@@ -41,7 +30,5 @@ export async function lowerNow(
         remedy: `Bring them down by hand, now: ${after ? abort(place, after.name) : abortAll(place)}`,
       },
     ]);
-  } finally {
-    client.destroy();
   }
 }

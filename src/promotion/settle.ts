@@ -1,7 +1,4 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bringDown, restartsOf } from "../abort/bringDown";
-import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
 import { showFlags } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
 import { type Gate, kindOf } from "../gates/gate";
@@ -12,6 +9,7 @@ import { floorOf } from "../rollout/rollout";
 import { abort } from "../text/command";
 import { milliseconds, showDuration } from "../text/duration";
 import { reasonOf, UserError } from "../text/problem";
+import { bringStageDown } from "./flagStore";
 import { observe, withSql } from "./measure";
 import { smokeGatesOf } from "./resolve";
 import type { Settlement } from "./settlement";
@@ -105,36 +103,18 @@ async function lookUntil(
 }
 
 /** Down to the stage's floor; says in one sentence what happened. Throws where the flags may still be up. */
-async function takeDown(
-  { rollout, stage, foundation, settings }: Situation,
-  verdict: Verdict,
-): Promise<string> {
-  const why = `${verdict.gate} (${verdict.title}): ${verdict.observed}; required ${verdict.required}`;
-  const client = appConfigClient(settings.region);
+async function takeDown(situation: Situation, verdict: Verdict): Promise<string> {
+  const { rollout, stage, settings } = situation;
+  const { gate: row } = verdict;
+  const reason = `${row} (${verdict.title}): ${verdict.observed}; required ${verdict.required}`;
   try {
-    const store = new AppConfigStore(client, { ...foundation.store, strategyId: foundation.strategyId });
-    const { outcome, warnings } = await bringDown(store, {
-      region: settings.region,
-      specs: rollout.flags,
-      floor: floorOf(rollout, stage),
-      title: why,
-      note: {
-        rollout: rollout.name,
-        stage: stage.name,
-        attempt: stage.attempt,
-        row: verdict.gate,
-        reason: why,
-        id: randomUUID(),
-      },
-      exact: true,
-      formerly: stage.formerly,
-      restart: restartsOf(rollout),
-    });
+    const floor = floorOf(rollout, stage);
+    const { outcome, warnings } = await bringStageDown(situation, { floor, exact: true, row, reason });
     const more = warnings.map((warning) => `. WARNING: ${warning}`).join("");
-    return `${why}. The flags are down again after ${showDuration(outcome.ms)} (${showFlags(outcome.after ?? {})}), and stay down until the attempt rises${more}`;
+    return `${reason}. The flags are down again after ${showDuration(outcome.ms)} (${showFlags(outcome.after ?? {})}), and stay down until the attempt rises${more}`;
   } catch (error) {
     throw new UserError(
-      `${stage.name} was promoted, and should have been taken down by ${why}. THE FLAGS COULD NOT BE TAKEN DOWN:`,
+      `${stage.name} was promoted, and should have been taken down by ${reason}. THE FLAGS COULD NOT BE TAKEN DOWN:`,
       [
         {
           where: `stage ${stage.name}`,
@@ -143,7 +123,5 @@ async function takeDown(
         },
       ],
     );
-  } finally {
-    client.destroy();
   }
 }

@@ -1,0 +1,50 @@
+import { randomUUID } from "node:crypto";
+import { type BroughtDown, bringDown, restartsOf } from "../abort/bringDown";
+import type { AbortRequest } from "../abort/request";
+import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
+import type { Note } from "../flags/ledger";
+import type { Situation } from "./sources";
+
+/** Works on the rollout's flag store, with a client that is closed when the work has ended. */
+export async function withStore<T>(
+  { foundation, settings }: Situation,
+  work: (store: AppConfigStore) => Promise<T>,
+): Promise<T> {
+  const client = appConfigClient(settings.region);
+  try {
+    return await work(new AppConfigStore(client, { ...foundation.store, strategyId: foundation.strategyId }));
+  } finally {
+    client.destroy();
+  }
+}
+
+/** How far down a stage's own `up` brings flags, and why. */
+export interface Down extends Pick<AbortRequest, "floor" | "kind" | "exact">, Pick<Note, "row"> {
+  /** For the ledger, and for people. */
+  readonly reason: string;
+}
+
+/** Brings flags down as an abort does, in the name of the stage that is brought up. See `bringDown`. */
+export function bringStageDown(
+  situation: Situation,
+  { floor, kind, exact, row, reason }: Down,
+): Promise<BroughtDown> {
+  const { rollout, stage, settings } = situation;
+  return withStore(situation, (store) =>
+    bringDown(store, {
+      region: settings.region,
+      specs: rollout.flags,
+      ...{ floor, kind, exact, formerly: stage.formerly },
+      title: reason,
+      note: {
+        rollout: rollout.name,
+        stage: stage.name,
+        attempt: stage.attempt,
+        row,
+        reason,
+        id: randomUUID(),
+      },
+      restart: restartsOf(rollout),
+    }),
+  );
+}

@@ -50,8 +50,10 @@ export interface LedgerEntry {
   readonly foreign?: string | undefined;
   /** True where it carries the flags on that were live before it: it ends no soak. */
   readonly carries?: boolean | undefined;
-  /** The flags in its document. Read only where something depends on them. */
+  /** The flags in its document; absent where they are not known. */
   readonly flags?: Flags | undefined;
+  /** Why they are not. */
+  readonly unread?: string | undefined;
 }
 
 /** A deployment whose document was read. */

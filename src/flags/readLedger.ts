@@ -143,20 +143,15 @@ class Reading {
   private withFlags(entries: readonly LedgerEntry[]): Promise<LedgerEntry[]> {
     return Promise.all(
       entries.map(async (entry) => {
-        const text = await this.limit(() => this.document(entry.configurationVersion));
-        const parsed = text === undefined ? undefined : parseDocument(this.specs, text);
-        return parsed?.ok ? { ...entry, flags: parsed.flags } : entry;
+        const parsed = await this.limit(() => this.parsed(entry.configurationVersion));
+        return parsed.ok ? { ...entry, flags: parsed.flags } : { ...entry, unread: parsed.problem };
       }),
     );
   }
 
   private async live(entry: LedgerEntry): Promise<LiveFlags> {
     const { deployment, configurationVersion, completedAt } = entry;
-    const text = await this.document(configurationVersion);
-    const parsed: ParsedDocument =
-      text === undefined
-        ? { ok: false, problem: "AppConfig no longer has it" }
-        : parseDocument(this.specs, text);
+    const parsed = await this.parsed(configurationVersion);
     if (!parsed.ok) {
       throw new UserError(`The live flag document (version ${configurationVersion}) cannot be used`, [
         {
@@ -172,6 +167,13 @@ class Reading {
       );
     }
     return { ...entry, completedAt, flags: parsed.flags, undeclared: parsed.undeclared };
+  }
+
+  private async parsed(version: string): Promise<ParsedDocument> {
+    const text = await this.document(version);
+    return text === undefined
+      ? { ok: false, problem: "AppConfig no longer has it" }
+      : parseDocument(this.specs, text);
   }
 
   /** A version never changes. Undefined where AppConfig no longer has it. */

@@ -73,8 +73,18 @@ export function causeOf(rollout: Rollout, stage: Stage, ledger: Pick<Ledger, "hi
       deployment: promoted.deployment,
       at: promoted.completedAt,
     };
-  const down = broughtDown(putThere(askedOf(rollout, stage), promoted), ledger, promoted.deployment);
+  const down = downSince(rollout, stage, promoted, ledger);
   return down && { ...whoseOf(down), attempt, deployment: down.deployment, at: down.completedAt };
+}
+
+/** What brought down since then what one of a stage's flips put there. */
+export function downSince(
+  rollout: Rollout,
+  stage: Stage,
+  flip: LedgerEntry,
+  ledger: Pick<Ledger, "history">,
+): LedgerEntry | undefined {
+  return broughtDown(putThere(askedOf(rollout, stage), flip), ledger, flip.deployment);
 }
 
 /** The same stage, with the flags that one of its flips put there: those in its config may be of a later attempt. */

@@ -11,7 +11,7 @@ import {
 import { type Ledger, type LedgerEntry, originOf, showEntry } from "../flags/ledger";
 import { short } from "../text/command";
 import type { Problem } from "../text/problem";
-import { askedOf, broughtDown, causeOf, putThere } from "./cause";
+import { causeOf, downSince } from "./cause";
 import { promotionsOf } from "./entries";
 import { isSound, type Predecessor, problemsOfRaise } from "./planRaise";
 import type { Rollout, Stage } from "./rollout";
@@ -215,8 +215,7 @@ function upward(
 /** Whether the newest promotion of a stage put just its flags there, and nothing brought them down since. */
 function stillJudged(rollout: Rollout, stage: Stage, ledger: Ledger): boolean {
   const newest = promotionsOf(rollout, stage, ledger).find(({ state }) => state === "complete");
-  if (!newest || broughtDown(putThere(askedOf(rollout, stage), newest), ledger, newest.deployment))
-    return false;
+  if (!newest || downSince(rollout, stage, newest, ledger)) return false;
   if (newest.flags) return sameFlags(rollout.flags, newest.flags, stage.flags);
   // Its document is gone: then only where nobody else could have raised what is live.
   return !ledger.history.some(

@@ -2,7 +2,7 @@ import { type FlagChange, sameFlags, showFlags } from "../flags/flags";
 import { type Ledger, type LedgerEntry, type LiveFlags, showEntry } from "../flags/ledger";
 import { short } from "../text/command";
 import type { Problem } from "../text/problem";
-import { askedOf, broughtDown, putThere } from "./cause";
+import { downSince } from "./cause";
 import { promotionsOf } from "./entries";
 import { predecessorOf, type Rollout, type Stage } from "./rollout";
 import { attemptsOf, showStop } from "./stops";
@@ -142,7 +142,7 @@ function predecessorProblems({ rollout, stage, ledger, before }: Raising): Probl
         remedy: anew,
       },
     ];
-  const down = broughtDown(putThere(askedOf(rollout, predecessor), newest), ledger, newest.deployment);
+  const down = downSince(rollout, predecessor, newest, ledger);
   if (down)
     return [
       {

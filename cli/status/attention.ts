@@ -1,6 +1,7 @@
 import { showLeft } from "../../src/abort/remains";
 import { originOf } from "../../src/flags/ledger";
 import { showTime } from "../../src/gates/judge";
+import { isSound } from "../../src/rollout/planRaise";
 import { liveStage } from "../../src/rollout/position";
 import { stageNamed } from "../../src/rollout/rollout";
 import { ofStack } from "../../src/text/command";
@@ -47,7 +48,7 @@ function ledgerTrouble({ rollout, ledger, region, place, remains }: Facts): Atte
   if (!live) return [{ where: rollout.name, what: "has no live flags yet", remedy: start }];
   const origin = originOf(ledger.value);
   const problems: Attention[] = [];
-  if (origin?.note?.rollout !== rollout.name)
+  if (!isSound(rollout, origin ?? live, ledger.value))
     problems.push({
       where: "flags",
       what: `were put there by deployment ${(origin ?? live).deployment}, ${origin?.note ? `for the rollout ${origin.note.rollout}` : "which cutover did not make"}`,

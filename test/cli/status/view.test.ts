@@ -95,6 +95,23 @@ describe("stages", () => {
     expect(live).toMatchObject({ value: { by: "stageA, attempt 1", deployment: 3 } });
   });
 
+  test("flags that somebody else put there are told of until a stop of ours has answered for them", async () => {
+    const { history } = abortedB();
+    const stranger = entry(5, { completedAt: ago(HOUR), note: undefined, flags: flags(true, false) });
+    const stop = entry(6, {
+      completedAt: ago(HOUR / 2),
+      note: note({ kind: "stop", stage: "stageB", attempt: 2 }),
+      configurationVersion: stranger.configurationVersion,
+      flags: flags(true, false),
+    });
+    const told = async (...later: (typeof stop)[]) =>
+      (await view(ledger(flags(true, false), [...history, ...later]))).attention.some(
+        ({ where, what }) => where === "flags" && what.includes("which cutover did not make"),
+      );
+    expect(await told(stranger)).toBe(true);
+    expect(await told(stranger, stop)).toBe(false);
+  });
+
   test("a stop of the next attempt, too, is gone past by the one after it", async () => {
     const { history } = abortedB();
     const stop = entry(5, {

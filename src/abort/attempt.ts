@@ -2,7 +2,7 @@ import { ALL_STAGES } from "../flags/ledger";
 import type { StoreEntry } from "../flags/store";
 
 /** Whose attempt is asked for. */
-export interface Asked {
+export interface Sought {
   readonly rollout: string;
   /** Every name that the ledger may know the stage by. */
   readonly names: readonly string[];
@@ -41,11 +41,11 @@ export interface Told {
  *
  * @param urgent flags are up meanwhile: it looks no further back than it must
  */
-export async function attemptIn(of: Asked, newest: number, source: Source, urgent: boolean): Promise<Told> {
+export async function attemptIn(of: Sought, newest: number, source: Source, urgent: boolean): Promise<Told> {
   let highest = 0;
   let down = false;
   const reach = urgent ? NEAR : FAR;
-  for await (const entry of back(newest, reach, source)) {
+  for await (const [, entry] of back(newest, reach, source)) {
     if (!down) {
       const said = await verdictOf(of, entry, source);
       if (said === "down") down = true;
@@ -61,7 +61,11 @@ export async function attemptIn(of: Asked, newest: number, source: Source, urgen
  * What one entry says: the attempt that it made live, or that the stage was down with it. Undefined where it says
  * nothing about it. Flags that are not above the floor tell it whoever put them there.
  */
-async function verdictOf(of: Asked, entry: StoreEntry, source: Source): Promise<number | "down" | undefined> {
+async function verdictOf(
+  of: Sought,
+  entry: StoreEntry,
+  source: Source,
+): Promise<number | "down" | undefined> {
   const { note, startedAt, version, rolledBack } = entry;
   if (rolledBack) return undefined;
   const own = isOwn(of, entry);
@@ -73,14 +77,21 @@ async function verdictOf(of: Asked, entry: StoreEntry, source: Source): Promise<
   return (await source.isAbove(version)) === false ? "down" : undefined;
 }
 
-function isOwn(of: Asked, { note }: StoreEntry): boolean {
+function isOwn(of: Sought, { note }: StoreEntry): boolean {
   return note !== undefined && note.rollout === of.rollout && of.names.includes(note.stage);
 }
 
-async function* back(newest: number, reach: number, source: Source): AsyncGenerator<StoreEntry> {
+/** The newest entries, each with its number, from the newest on: a few are asked for at once. */
+export async function* back(
+  newest: number,
+  reach: number,
+  source: Pick<Source, "entry">,
+): AsyncGenerator<[deployment: number, entry: StoreEntry]> {
   const last = Math.max(1, newest - reach + 1);
   for (let number = newest; number >= last; number -= AT_ONCE) {
     const batch = Array.from({ length: Math.min(AT_ONCE, number - last + 1) }, (_, index) => number - index);
-    yield* await Promise.all(batch.map((one) => source.entry(one)));
+    yield* await Promise.all(
+      batch.map(async (one): Promise<[number, StoreEntry]> => [one, await source.entry(one)]),
+    );
   }
 }

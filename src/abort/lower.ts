@@ -73,7 +73,7 @@ class Abort {
     private readonly limits: AbortLimits,
   ) {
     this.terms = ownTerms(request);
-    this.recorder = new Recorder(store, request);
+    this.recorder = new Recorder(store, request, limits.ledger);
   }
 
   async run(): Promise<AbortOutcome> {
@@ -111,7 +111,7 @@ class Abort {
       return this.watch(served) ?? this.record(served, decision.before);
     if (!this.looked) {
       this.looked = true;
-      const before = await this.recorder.answeredBefore(served.newest).catch(() => undefined);
+      const before = await this.recorder.answeredBefore(served.newest);
       if (before !== undefined) return this.answered(before, decision.before);
     }
 

@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseDocument } from "../flags/document";
 import { ALL_STAGES, type Note } from "../flags/ledger";
 import type { AbortStore, Served, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
-import { attemptIn, type Source, type Told } from "./attempt";
+import { attemptIn, back, type Source, type Told } from "./attempt";
 import { isAbove } from "./decide";
 import type { AbortOutcome, AbortRequest } from "./request";
 
@@ -11,6 +12,8 @@ const OWN = 10;
 /** The same of an alarm that a later promotion may have come after: a dead letter is sent again after days. */
 const OWN_LATER = 100;
 
+/** How long flags stay up to learn which attempt they are of, in ms: then they come down under config's. */
+const PATIENCE_MS = 2_000;
 /** The shortest period of an alarm: for so long there is no second transition of it. */
 const SAME_MOMENT_MS = 10_000;
 
@@ -24,6 +27,7 @@ export class Recorder {
   constructor(
     private readonly store: AbortStore,
     private readonly request: AbortRequest,
+    private readonly patience = PATIENCE_MS,
   ) {
     this.attempt = request.note.attempt;
   }
@@ -35,7 +39,7 @@ export class Recorder {
   async note(newest: number): Promise<Note> {
     const kind = this.request.kind ?? "abort";
     if (kind === "abort" && this.asksLedger) {
-      const told = await this.told(newest, true).catch((): Told => ({}));
+      const told = (await this.inTime(this.told(newest, true))) ?? {};
       this.attempt = attemptOf(told) ?? this.attempt;
     }
     return this.noteOf(kind);
@@ -49,13 +53,17 @@ export class Recorder {
 
   /**
    * Whether what is asked for was done before, and the stage promoted anew since: an alarm's message may be delivered
-   * once more after days, and speaks of the attempt that it took down then. The number of the deployment that did it.
+   * once more after days, and speaks of the attempt that it took down then. The number of the deployment that did it;
+   * undefined also where that is not told in time.
    */
-  async answeredBefore(newest: number): Promise<number | undefined> {
+  answeredBefore(newest: number): Promise<number | undefined> {
+    return this.inTime(this.answer(newest));
+  }
+
+  private async answer(newest: number): Promise<number | undefined> {
     const { note, since } = this.request;
     if (note.id === undefined || since === undefined) return undefined;
-    for (let number = newest; number > Math.max(0, newest - OWN_LATER); number--) {
-      const { note: found, startedAt } = await this.read(number);
+    for await (const [number, { note: found, startedAt }] of back(newest, OWN_LATER, this.source)) {
       if (found?.id === note.id && found.rollout === note.rollout)
         return number < newest ? number : undefined;
       // What began before the alarm rang answers nothing. One that rings within a moment of an answer to it, and of what
@@ -120,6 +128,11 @@ export class Recorder {
     return { attempt, recorded, unrecorded };
   }
 
+  /** What is asked while flags are up: nothing where it fails, or does not come in time. */
+  private inTime<T>(asked: Promise<T>): Promise<T | undefined> {
+    return Promise.race([asked.catch(() => undefined), sleep(this.patience, undefined, { ref: false })]);
+  }
+
   /** The entry of an earlier delivery of this very act. */
   private own(newest: number): Promise<number | undefined> {
     const { id } = this.request.note;
@@ -140,30 +153,26 @@ export class Recorder {
   }
 
   private async find(newest: number, is: (entry: StoreEntry) => boolean): Promise<number | undefined> {
-    for (let number = newest; number > Math.max(0, newest - OWN); number--) {
-      const entry = await this.read(number).catch(() => undefined);
-      if (entry && is(entry)) return number;
-    }
+    const readable = { entry: (number: number) => this.read(number).catch((): StoreEntry => ({})) };
+    for await (const [number, entry] of back(newest, OWN, readable)) if (is(entry)) return number;
     return undefined;
   }
 
   private told(newest: number, urgent: boolean): Promise<Told> {
-    const { note, since, formerly = [], specs, floor } = this.request;
-    const source: Source = {
-      entry: (number) => this.read(number),
-      isAbove: async (version) => {
-        const text = await this.store.document(version).catch(() => undefined);
-        const parsed = text === undefined ? undefined : parseDocument(specs, text);
-        return parsed?.ok ? isAbove(specs, parsed.flags, floor) : undefined;
-      },
-    };
-    return attemptIn(
-      { rollout: note.rollout, names: [note.stage, ...formerly], since },
-      newest,
-      source,
-      urgent,
-    );
+    const { note, since, formerly = [] } = this.request;
+    const names = [note.stage, ...formerly];
+    return attemptIn({ rollout: note.rollout, names, since }, newest, this.source, urgent);
   }
+
+  private readonly source: Source = {
+    entry: (number) => this.read(number),
+    isAbove: async (version) => {
+      const { specs, floor } = this.request;
+      const text = await this.store.document(version).catch(() => undefined);
+      const parsed = text === undefined ? undefined : parseDocument(specs, text);
+      return parsed?.ok ? isAbove(specs, parsed.flags, floor) : undefined;
+    },
+  };
 
   /** What an entry says never changes but for its state, which is looked at once. */
   private read(number: number): Promise<StoreEntry> {

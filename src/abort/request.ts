@@ -49,6 +49,8 @@ export interface AbortLimits {
   readonly patience: number;
   /** Between two looks. */
   readonly pause: number;
+  /** How long flags stay up to learn from the ledger which attempt they are of. Default: 2 s. */
+  readonly ledger?: number;
 }
 
 /** The flags may still be above the floor: the caller must be loud about it, and somebody must try again. */

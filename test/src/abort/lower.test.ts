@@ -53,6 +53,18 @@ describe("the ordinary abort", () => {
     ]);
   });
 
+  test("waits for no entry of the ledger while flags are up: they come down under config's attempt", async () => {
+    const store = live(OFF, READ, BOTH);
+    store.entry = () => new Promise(() => {});
+    const note = { ...request(READ).note, id: "XB1 at noon" };
+    const asked = { ...request(READ), note, since: "2026-11-21T12:00:00.000Z" };
+    expect(await lowerFlags(store, asked, { ...limits, ledger: 20 })).toMatchObject({
+      after: READ,
+      deployment: 4,
+    });
+    expect(store.deployments.at(-1)?.note).toMatchObject({ kind: "abort", attempt: note.attempt });
+  });
+
   test("twice, by one and the same act, is once", async () => {
     const store = live(OFF, READ, BOTH);
     const act = { ...request(READ), note: { ...request(READ).note, id: "XB1 at noon" } };

@@ -8,7 +8,7 @@ import {
   showChange,
   showFlags,
 } from "../flags/flags";
-import { type Ledger, type LedgerEntry, originOf, showEntry } from "../flags/ledger";
+import { ALL_STAGES, type Ledger, type LedgerEntry, originOf, showEntry } from "../flags/ledger";
 import { short } from "../text/command";
 import type { Problem } from "../text/problem";
 import { causeOf, downSince } from "./cause";
@@ -176,7 +176,7 @@ function standstill(rollout: Rollout, stage: Stage, ledger: Ledger): Problem[] {
     problems.push({
       where,
       what: `is held since ${hold.completedAt ?? "a moment ago"}${by ? ` by ${by}` : ""} (deployment ${hold.deployment})${reason ? `: ${reason}` : ""}`,
-      remedy: "Nothing is raised until it is released: cutover release",
+      remedy: `Nothing is raised until it is released: ${short.release(hold.note?.stage === ALL_STAGES ? undefined : stage.name)}`,
     });
   }
   if (cutAt !== undefined)

@@ -77,6 +77,9 @@ export const short = {
   ofStage: (command: string, stage: string) => `cutover ${command} -s ${stage}`,
   abort: (stage: string) => `cutover abort -s ${stage} ${REASON}`,
   abortAll: () => `cutover abort --all ${REASON}`,
+  /** Of one stage's hold, or of every hold. */
+  release: (stage?: string) =>
+    ["cutover release", ...(stage === undefined ? [] : [`-s ${stage}`]), REASON].join(" "),
 } as const;
 
 /** The same sentence with its short commands written out for a reader who may stand anywhere. */

@@ -170,3 +170,18 @@ it("an alarm that is answered after its attempt came down stops that attempt, an
   // By hand, it is the next one that must not go up.
   expect(gist(plan(rollout(), again(stageB, 2), known(), SETTLED(1)))).toContain("attempt 2 was stopped");
 });
+
+it("a hold is released as it was laid on: of every stage, or of this one", () => {
+  const held = (by: string) =>
+    ledger(READING, [
+      ofBaseline,
+      ofA,
+      entry(3, { note: note({ kind: "hold", stage: by }), configurationVersion: "2", flags: READING }),
+    ]);
+  expect(gist(plan(rollout(), stageB, held("all"), SETTLED(1)))).toMatch(
+    /released: cutover release --reason "…"$/,
+  );
+  expect(gist(plan(rollout(), stageB, held("stageB"), SETTLED(1)))).toMatch(
+    /released: cutover release -s stageB /,
+  );
+});

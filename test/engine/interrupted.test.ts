@@ -1,29 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type AwsProxy, startAwsProxy } from "./awsProxy";
-import { FAST, Ground, OFF, outcome, READ, SLOW, type TestRollout, until, WRITE } from "./harness";
+import { beforeAll, describe, expect, it } from "vitest";
+import { FAST, OFF, outcome, READ, SLOW, type TestRollout, until, WRITE } from "./harness";
+import { DEPLOYMENT, FLAG_VERSION, SNAPSHOT, underProxy } from "./proxied";
 
-const SNAPSHOT = /^CreateDBSnapshot$/;
-const FLAG_VERSION = /^POST .*\/hostedconfigurationversions/;
-const DEPLOYMENT = /^POST .*\/deployments/;
-
-let ground: Ground;
-let proxy: AwsProxy;
-/** Leads a run's calls to AWS through the proxy. */
-let env: Record<string, string>;
-
-beforeAll(async () => {
-  ground = await Ground.open();
-});
-afterAll(() => ground?.close());
-beforeEach(async () => {
-  proxy = await startAwsProxy(ground.sandbox.aws.endpoint);
-  env = { AWS_ENDPOINT_URL: proxy.url };
-});
-afterEach(() => proxy.stop());
+const at = underProxy();
 
 /** A rollout with stageA live. */
 async function withStageA(name: string): Promise<TestRollout> {
-  const rollout = await ground.rollout(name);
+  const rollout = await at.ground.rollout(name);
   expect(await outcome(rollout.up("baseline"))).toBe("promoted");
   expect(await outcome(rollout.up("stageA"))).toBe("promoted");
   return rollout;
@@ -39,14 +22,14 @@ describe("the last look", () => {
   });
 
   it("stops a promotion when an abort comes while the snapshot is taken", async () => {
-    proxy.after(SNAPSHOT, async () => {
+    at.proxy.after(SNAPSHOT, async () => {
       await rollout.deploy(OFF, { kind: "abort", stage: "stageA", attempt: 1, row: "XA1" });
     });
-    const run = await rollout.up("stageB", { env });
+    const run = await rollout.up("stageB", { env: at.env });
     expect(run.outcome, run.output).toBe("blocked");
     expect(run.output).toContain("The last look refuses to deploy stageB");
     expect(run.output).toContain("follows stageA, but live is baseline");
-    expect(proxy.calls.some((call) => DEPLOYMENT.test(call.name))).toBe(false);
+    expect(at.proxy.calls.some((call) => DEPLOYMENT.test(call.name))).toBe(false);
     const { live } = await rollout.ledger();
     expect(live).toMatchObject({ flags: OFF, note: { kind: "abort", row: "XA1" } });
   });
@@ -94,15 +77,15 @@ describe("the last look", () => {
       expect: { gte: 1 },
     });
     // By now the gates have passed once: the version of the flags is the last thing before they change.
-    proxy.before(FLAG_VERSION, async () => {
+    at.proxy.before(FLAG_VERSION, async () => {
       await rollout.pool.query("update user_workspace_roles set role = 'verifier' where role = 'admin'");
     });
     await rollout.edit("stageB", ["cutover:stage", "attempt"], 2);
-    const run = await rollout.up("stageB", { env });
+    const run = await rollout.up("stageB", { env: at.env });
     expect(run.outcome, run.output).toBe("blocked");
     expect(run.output).toMatch(/B9\s*│\s*FAIL/);
     expect(await rollout.liveFlags()).toEqual(READ);
-    expect(proxy.calls.some((call) => DEPLOYMENT.test(call.name))).toBe(false);
+    expect(at.proxy.calls.some((call) => DEPLOYMENT.test(call.name))).toBe(false);
 
     await rollout.pool.query("update user_workspace_roles set role = 'admin'");
     expect(await outcome(rollout.up("stageB"))).toBe("promoted");
@@ -114,7 +97,7 @@ describe("the last look", () => {
 describe("two promotions at once", () => {
   let rollout: TestRollout;
   beforeAll(async () => {
-    rollout = await ground.rollout("neighbours", { scale: SLOW });
+    rollout = await at.ground.rollout("neighbours", { scale: SLOW });
     expect(await outcome(rollout.up("baseline"))).toBe("promoted");
   });
 

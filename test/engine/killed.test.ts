@@ -1,15 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Sandbox, Service } from "../../sandbox";
-import { type AwsProxy, startAwsProxy } from "./awsProxy";
-import { Ground, outcome, READ, type StackName, type TestRollout, until, WRITE } from "./harness";
+import { outcome, READ, type StackName, type TestRollout, until, WRITE } from "./harness";
 import { worldOf } from "./listing";
+import { DEPLOYMENT, FLAG_VERSION, SNAPSHOT, underProxy } from "./proxied";
 
-const SNAPSHOT = /^CreateDBSnapshot$/;
-const FLAG_VERSION = /^POST .*\/hostedconfigurationversions/;
-const DEPLOYMENT = /^POST .*\/deployments/;
 /** What a gate or a smoke check waits for, while a test holds it. */
 const LOCK = 11;
 const LOCKED = {
@@ -22,26 +19,16 @@ const LOCKED = {
 
 /** One promotion, killed at each of its steps, and then its way down. All that anybody types in between is `pulumi cancel`. */
 describe("a promotion whose engine is killed", () => {
-  let ground: Ground;
+  const at = underProxy();
   let rollout: TestRollout;
-  let proxy: AwsProxy;
-  /** Leads a run's calls to AWS through the proxy. */
-  let env: Record<string, string>;
 
   beforeAll(async () => {
-    ground = await Ground.open();
-    rollout = await ground.rollout("killed");
+    rollout = await at.ground.rollout("killed");
     expect(await outcome(rollout.up("baseline"))).toBe("promoted");
     expect(await outcome(rollout.up("stageA"))).toBe("promoted");
   });
-  afterAll(() => ground?.close());
-  beforeEach(async () => {
-    proxy = await startAwsProxy(ground.sandbox.aws.endpoint);
-    env = { AWS_ENDPOINT_URL: proxy.url };
-  });
   afterEach(async () => {
-    await proxy.stop();
-    await nothingLeft(ground.sandbox);
+    await nothingLeft(at.ground.sandbox);
     await rollout.pulumi(["cancel", "--yes", "--stack", "stageB"]);
   });
 
@@ -54,8 +41,8 @@ describe("a promotion whose engine is killed", () => {
   });
 
   it("while the snapshot is taken: no flag changes, and the next run is told of the lock", async () => {
-    await killAt("stageB", (kill) => proxy.after(SNAPSHOT, kill));
-    await nothingLeft(ground.sandbox);
+    await killAt("stageB", (kill) => at.proxy.after(SNAPSHOT, kill));
+    await nothingLeft(at.ground.sandbox);
     const locked = await rollout.up("stageB");
     expect(locked.outcome).toBe("failed");
     expect(locked.output).toMatch(/locked by 1 lock/);
@@ -64,32 +51,32 @@ describe("a promotion whose engine is killed", () => {
   });
 
   it("before the flags' version: the snapshot is taken over from the run before", async () => {
-    await killAt("stageB", (kill) => proxy.before(FLAG_VERSION, kill));
-    expect(proxy.calls.some((call) => SNAPSHOT.test(call.name))).toBe(false);
+    await killAt("stageB", (kill) => at.proxy.before(FLAG_VERSION, kill));
+    expect(at.proxy.calls.some((call) => SNAPSHOT.test(call.name))).toBe(false);
     expect(await rollout.liveFlags()).toEqual(READ);
   });
 
   it("between the last look and the flip: no flag changes", async () => {
     // The program outlives its engine by a moment: its call, and each further try, never reaches AWS.
-    proxy.deny(DEPLOYMENT);
-    await killAt("stageB", (kill) => proxy.before(DEPLOYMENT, kill));
-    await nothingLeft(ground.sandbox);
+    at.proxy.deny(DEPLOYMENT);
+    await killAt("stageB", (kill) => at.proxy.before(DEPLOYMENT, kill));
+    await nothingLeft(at.ground.sandbox);
     expect(await rollout.liveFlags()).toEqual(READ);
     expect((await rollout.ledger()).history).toHaveLength(2);
   });
 
   it("at the flip, and again while smoke checks run: the next run settles what is live", async () => {
     await rollout.edit("stageB", ["cutover:stage", "smoke", "SB9"], LOCKED);
-    await killAt("stageB", (kill) => proxy.after(DEPLOYMENT, kill));
+    await killAt("stageB", (kill) => at.proxy.after(DEPLOYMENT, kill));
     const { live } = await rollout.ledger();
     expect(live).toMatchObject({ flags: WRITE, note: { stage: "stageB", attempt: 1 } });
 
-    await nothingLeft(ground.sandbox);
+    await nothingLeft(at.ground.sandbox);
     await rollout.must(["cancel", "--yes", "--stack", "stageB"]);
     await whileLocked((kill) => killAt("stageB", (now) => kill(now)));
     expect(recordIn(await rollout.state("stageB"))).toBe(false);
 
-    await nothingLeft(ground.sandbox);
+    await nothingLeft(at.ground.sandbox);
     await rollout.must(["cancel", "--yes", "--stack", "stageB"]);
     const run = await rollout.up("stageB");
     expect(run.code, run.output).toBe(0);
@@ -122,9 +109,9 @@ describe("a promotion whose engine is killed", () => {
 
   it("while it lowers: the flags are down, and the next run leaves them there", async () => {
     await rollout.edit("stageA", ["cutover:stage", "lower"], { reason: "a freeze of two weeks" });
-    await killAt("stageA", (kill) => proxy.after(DEPLOYMENT, kill));
+    await killAt("stageA", (kill) => at.proxy.after(DEPLOYMENT, kill));
     expect(await rollout.liveFlags()).toEqual(READ);
-    await nothingLeft(ground.sandbox);
+    await nothingLeft(at.ground.sandbox);
     await rollout.must(["cancel", "--yes", "--stack", "stageA"]);
     const { history } = await rollout.ledger();
     const run = await rollout.up("stageA");
@@ -148,17 +135,17 @@ describe("a promotion whose engine is killed", () => {
     }
   }
 
-  /** Starts `up` of a stack, kills the engine at the moment that `at` names, and waits until it is dead. */
-  async function killAt(stack: StackName, at: (kill: () => Promise<void>) => void): Promise<void> {
+  /** Starts `up` of a stack, kills the engine at the moment that `when` names, and waits until it is dead. */
+  async function killAt(stack: StackName, when: (kill: () => Promise<void>) => void): Promise<void> {
     let up: Service | undefined;
     const killed = new Promise<void>((resolve) =>
-      at(async () => {
+      when(async () => {
         process.kill(-(up?.pid as number), "SIGKILL");
         await up?.exited;
         resolve();
       }),
     );
-    up = await rollout.startUp(stack, env);
+    up = await rollout.startUp(stack, at.env);
     const { exited, log } = up;
     const alone = exited.then(async () => {
       // Its death is seen here as well; only one that nobody caused is an error.

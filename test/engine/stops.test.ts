@@ -1,32 +1,17 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CloudWatchClient, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { abortCommand } from "../../cli/abort/run";
 import { holdCommand } from "../../cli/hold/run";
 import { awsAt } from "../../cli/rehearse/world";
 import { writeNote } from "../../src/flags/ledger";
-import { type AwsProxy, startAwsProxy } from "./awsProxy";
-import { Ground, OFF, outcome, READ, type TestRollout, WRITE } from "./harness";
+import { OFF, outcome, READ, type TestRollout, WRITE } from "./harness";
+import { DEPLOYMENT, FLAG_VERSION, SNAPSHOT, underProxy } from "./proxied";
 
-const SNAPSHOT = /^CreateDBSnapshot$/;
-const FLAG_VERSION = /^POST .*\/hostedconfigurationversions/;
-const DEPLOYMENT = /^POST .*\/deployments/;
 const ALARMS = /^DescribeAlarms$/;
 
-let ground: Ground;
-let proxy: AwsProxy;
-let env: Record<string, string>;
-
-beforeAll(async () => {
-  ground = await Ground.open();
-});
-afterAll(() => ground?.close());
-beforeEach(async () => {
-  proxy = await startAwsProxy(ground.sandbox.aws.endpoint);
-  env = { AWS_ENDPOINT_URL: proxy.url };
-});
-afterEach(() => proxy.stop());
+const at = underProxy();
 
 /** Break-glass as a person types it, in the rollout's folder. Returns what it prints. */
 async function abort(
@@ -42,7 +27,7 @@ async function abort(
 }
 
 /** As in the shell of whoever is on call. */
-const inRegion = () => ({ ...process.env, AWS_REGION: ground.sandbox.aws.region });
+const inRegion = () => ({ ...process.env, AWS_REGION: at.ground.sandbox.aws.region });
 
 const attempt = (rollout: TestRollout, stack: "stageA" | "stageB", number: number) =>
   rollout.edit(stack, ["cutover:stage", "attempt"], number);
@@ -59,7 +44,7 @@ describe("stopped means stopped:", () => {
   };
 
   beforeAll(async () => {
-    rollout = await ground.rollout("stopped", { abortSwitch: true });
+    rollout = await at.ground.rollout("stopped", { abortSwitch: true });
     expect(await outcome(rollout.up("baseline"))).toBe("promoted");
     expect(await outcome(rollout.up("stageA"))).toBe("promoted");
   });
@@ -84,39 +69,39 @@ describe("stopped means stopped:", () => {
 
   it("an abort of the stage before, in the middle of the last look, is found", async () => {
     await attempt(rollout, "stageB", 2);
-    proxy.before(FLAG_VERSION, async () =>
-      proxy.after(ALARMS, async () => {
+    at.proxy.before(FLAG_VERSION, async () =>
+      at.proxy.after(ALARMS, async () => {
         await abort(rollout, "stageA");
       }),
     );
     await refused(
       /deployment 4 \(the abort of stageA, attempt 1: on-call has seen enough\)|deployment 4 /,
-      env,
+      at.env,
     );
-    expect(proxy.calls.some(({ name }) => DEPLOYMENT.test(name))).toBe(false);
+    expect(at.proxy.calls.some(({ name }) => DEPLOYMENT.test(name))).toBe(false);
     expect(await rollout.liveFlags()).toEqual(OFF);
     await attempt(rollout, "stageA", 2);
     expect(await outcome(rollout.up("stageA"))).toBe("promoted");
   });
 
   it("a stop between the last look and the flip makes AppConfig refuse the flip", async () => {
-    proxy.before(DEPLOYMENT, async () => {
+    at.proxy.before(DEPLOYMENT, async () => {
       expect(await abort(rollout, "stageB")).toContain("attempt 2 of stageB is not promoted any more");
     });
     await refused(
       /last look refuses .* deployment 6 \(the stop of stageB, attempt 2: on-call has seen enough\) came after/,
-      env,
+      at.env,
     );
-    expect(proxy.calls.some(({ name }) => DEPLOYMENT.test(name))).toBe(true);
+    expect(at.proxy.calls.some(({ name }) => DEPLOYMENT.test(name))).toBe(true);
     expect(await rollout.liveFlags()).toEqual(READ);
   });
 
   it("a stop while the snapshot is taken is recorded, and refuses the promotion", async () => {
     await attempt(rollout, "stageB", 3);
-    proxy.after(SNAPSHOT, async () => {
+    at.proxy.after(SNAPSHOT, async () => {
       expect(await abort(rollout, "stageB")).toContain("attempt 3 of stageB is not promoted any more");
     });
-    await refused(/attempt 3 was stopped by hand/, env);
+    await refused(/attempt 3 was stopped by hand/, at.env);
     expect(await rollout.liveFlags()).toEqual(READ);
   });
 
@@ -132,7 +117,7 @@ describe("stopped means stopped:", () => {
   });
 
   it("an alarm that rings between the last look and the flip takes the flags down in the same run", async () => {
-    const cloudwatch = new CloudWatchClient(awsAt(ground.sandbox));
+    const cloudwatch = new CloudWatchClient(awsAt(at.ground.sandbox));
     const ring = (StateValue: "ALARM" | "OK") =>
       cloudwatch.send(
         new SetAlarmStateCommand({
@@ -141,10 +126,10 @@ describe("stopped means stopped:", () => {
           StateReason: "a write failed",
         }),
       );
-    proxy.before(DEPLOYMENT, async () => {
+    at.proxy.before(DEPLOYMENT, async () => {
       await ring("ALARM");
     });
-    const run = await rollout.up("stageB", { env });
+    const run = await rollout.up("stageB", { env: at.env });
     expect(run.outcome, run.output).toMatch(/aborted|blocked/);
     expect(await rollout.liveFlags()).toEqual(READ);
     await ring("OK");
@@ -201,7 +186,7 @@ describe("stopped means stopped:", () => {
 
 describe("what merely looks promoted", () => {
   it("is no ground for the next stage, and can be promoted itself once an abort has put the ledger right", async () => {
-    const rollout = await ground.rollout("stranger");
+    const rollout = await at.ground.rollout("stranger");
     expect(await outcome(rollout.up("baseline"))).toBe("promoted");
     await rollout.deploy(WRITE);
     expect(await abort(rollout, "stageB")).toMatch(/after +OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE false/);
@@ -223,7 +208,7 @@ describe("what merely looks promoted", () => {
 /** As the version before this one left a live stage: a declared deployment, and a note without number and version. */
 describe("a stage that the version before this one promoted", () => {
   it("goes on: its stack is adopted without any flag changing, and the next stage is promoted", async () => {
-    const rollout = await ground.rollout("older");
+    const rollout = await at.ground.rollout("older");
     expect(await outcome(rollout.up("baseline"))).toBe("promoted");
     expect(await outcome(rollout.up("stageA"))).toBe("promoted");
     const before = await rollout.ledger();

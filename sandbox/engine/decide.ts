@@ -74,7 +74,7 @@ export function noEngine(
       ...onPath.map((note) => `       now: ${note}`),
       "  2. Allow a download from get.pulumi.com, and run this again.",
       `       now: ${reasons.npm}`,
-      `  3. Install Go ${MINIMUM_GO} or later, and run this again: it builds the engine ${version} once (about 5 minutes, 4 GB of disk).`,
+      `  3. Install Go ${MINIMUM_GO} or later, and run this again: it builds the engine ${version} once (5 to 12 minutes, 4 GB of disk).`,
       `       now: ${reasons.go}`,
     ].join("\n"),
   );

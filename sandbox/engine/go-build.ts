@@ -47,7 +47,7 @@ export async function buildEngine(cache: string, version: string, around: Surrou
   });
   if (obstacle !== undefined) throw new Error(obstacle);
 
-  await progress.step(`Building the Pulumi engine ${version} with Go (once, about 5 minutes)`, (detail) =>
+  await progress.step(`Building the Pulumi engine ${version} with Go (once, 5 to 12 minutes)`, (detail) =>
     madeOnce(folder(cache, version), async (aside) => {
       const count = counter(detail);
       const ldflags = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${version}`;

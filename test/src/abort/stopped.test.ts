@@ -50,9 +50,7 @@ vi.mock("../../../src/abort/tell", () => ({
     return [];
   },
 }));
-vi.mock("node:timers/promises", () => ({
-  setTimeout: (_: number, value: unknown) => new Promise((resolve) => setImmediate(() => resolve(value))),
-}));
+vi.mock("node:timers/promises", () => import("../../support/timers"));
 
 const OFF = flags(false, false);
 const READ = flags(true, false);

@@ -34,10 +34,7 @@ vi.mock("../../../src/promotion/decide");
 vi.mock("../../../src/promotion/readiness");
 vi.mock("../../../src/messages/announce");
 vi.mock("../../../src/abort/tell", () => ({ tellEveryone: async () => [] }));
-// Waiting takes no time here, but others get their turn.
-vi.mock("node:timers/promises", () => ({
-  setTimeout: (_: number, value: unknown) => new Promise((resolve) => setImmediate(() => resolve(value))),
-}));
+vi.mock("node:timers/promises", () => import("../../support/timers"));
 
 const OFF = flags(false, false);
 const READ = flags(true, false);

@@ -1,7 +1,7 @@
 import { showLeft } from "../../src/abort/remains";
 import { originOf } from "../../src/flags/ledger";
 import { showTime } from "../../src/gates/judge";
-import { isSound } from "../../src/rollout/planRaise";
+import { doubtAbout } from "../../src/rollout/origin";
 import { liveStage } from "../../src/rollout/position";
 import { stageNamed } from "../../src/rollout/rollout";
 import { ofStack } from "../../src/text/command";
@@ -46,12 +46,13 @@ function ledgerTrouble({ rollout, ledger, region, place, remains }: Facts): Atte
     ];
   const { live } = ledger.value;
   if (!live) return [{ where: rollout.name, what: "has no live flags yet", remedy: start }];
-  const origin = originOf(ledger.value);
+  const origin = originOf(ledger.value) ?? live;
   const problems: Attention[] = [];
-  if (!isSound(rollout, origin ?? live, ledger.value))
+  const strange = doubtAbout(rollout, origin, ledger.value);
+  if (strange)
     problems.push({
       where: "flags",
-      what: `were put there by deployment ${(origin ?? live).deployment}, ${origin?.note ? `for the rollout ${origin.note.rollout}` : "which cutover did not make"}`,
+      what: `were put there by deployment ${origin.deployment}, ${strange}`,
       remedy: "Find out who made it. An abort puts the ledger right without raising anything",
     });
   if (!liveStage(rollout, ledger.value))

@@ -13,7 +13,8 @@ import { short } from "../text/command";
 import type { Problem } from "../text/problem";
 import { causeOf, downSince } from "./cause";
 import { promotionsOf } from "./entries";
-import { isSound, type Predecessor, problemsOfRaise } from "./planRaise";
+import { doubtAbout } from "./origin";
+import { type Predecessor, problemsOfRaise } from "./planRaise";
 import type { Rollout, Stage } from "./rollout";
 import { attemptsOf, flipOf, holdOn, nextAttempt, showStop, unknownStages } from "./stops";
 
@@ -206,7 +207,7 @@ function upward(
   const origin = originOf(ledger) ?? live;
   const common = { from: live.flags, to: stage.flags, liveDeployment: live.deployment };
   // Flags that somebody else raised were never judged.
-  if (list.length === 0 && isSound(rollout, origin, ledger) && stillJudged(rollout, stage, ledger))
+  if (list.length === 0 && !doubtAbout(rollout, origin, ledger) && stillJudged(rollout, stage, ledger))
     return { kind: "restart", ...common };
   const problems = problemsOfRaise({ rollout, stage, ledger, live, origin, list, before });
   return problems.length > 0 ? refused(stage, ledger, problems) : { kind: "raise", ...common, changes: list };

@@ -4,6 +4,7 @@ import { short } from "../text/command";
 import type { Problem } from "../text/problem";
 import { downSince } from "./cause";
 import { promotionsOf } from "./entries";
+import { answeredFor, doubtAbout } from "./origin";
 import { predecessorOf, type Rollout, type Stage } from "./rollout";
 import { attemptsOf, showStop } from "./stops";
 
@@ -27,33 +28,6 @@ export interface Raising {
   readonly before: Predecessor;
 }
 
-/**
- * Whether the live flags are of this rollout's making: put there by an entry of its own, or answered for by a stop of
- * its own since. Somebody looked then, and what a stranger raised above the floor is down.
- */
-export function isSound(
-  rollout: Pick<Rollout, "name">,
-  origin: LedgerEntry,
-  ledger: Pick<Ledger, "history">,
-): boolean {
-  return origin.note?.rollout === rollout.name || answeredFor(rollout, origin, ledger);
-}
-
-function answeredFor(
-  { name }: Pick<Rollout, "name">,
-  origin: LedgerEntry,
-  { history }: Pick<Ledger, "history">,
-): boolean {
-  return history.some(
-    ({ deployment, state, carries, note }) =>
-      deployment > origin.deployment &&
-      state === "complete" &&
-      carries &&
-      note?.kind === "stop" &&
-      note.rollout === name,
-  );
-}
-
 /** What speaks against raising a stage's flags now. Empty where nothing does. */
 export function problemsOfRaise(raising: Raising): Problem[] {
   const { rollout, stage, ledger, live, origin } = raising;
@@ -61,16 +35,13 @@ export function problemsOfRaise(raising: Raising): Problem[] {
   const disorder = orderProblems(raising);
   // Where another stage is live, what is wrong with the predecessor shows once it is.
   const problems = disorder.length > 0 ? disorder : predecessorProblems(raising);
-  if (!isSound(rollout, origin, ledger)) {
-    const by = origin.note
-      ? `for the rollout ${origin.note.rollout}`
-      : `which cutover did not make${origin.foreign ? `: its note is not true, ${origin.foreign}` : ""}`;
+  const doubt = doubtAbout(rollout, origin, ledger);
+  if (doubt)
     problems.push({
       where,
-      what: `the live flags were put there by deployment ${origin.deployment}, ${by}`,
+      what: `the live flags were put there by deployment ${origin.deployment}, ${doubt}`,
       remedy: "Find out who made it. `cutover abort` puts the ledger right without raising anything",
     });
-  }
   if (live.undeclared.length > 0)
     problems.push({
       where,

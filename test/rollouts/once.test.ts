@@ -48,12 +48,17 @@ const PROMOTED = STAGES.flatMap(({ name, rollout, stage }) => {
   return before ? [{ name, rollout, stage, ...raiseOf(rollout, stage, before) }] : [];
 });
 
-function raiseOf(rollout: Rollout, stage: Stage, { name, attempt, flags }: Stage) {
-  const promoted = entry(1, {
-    completedAt: ago(1_000 * 3_600_000),
-    note: note({ rollout: rollout.name, stage: name, attempt }),
-  });
-  const found = ledger(flags, [promoted]);
+function raiseOf(rollout: Rollout, stage: Stage, before: Stage) {
+  const promoted = rollout.stages.slice(0, rollout.stages.indexOf(before) + 1);
+  const found = ledger(
+    before.flags,
+    promoted.map(({ name, attempt }, index) =>
+      entry(index + 1, {
+        completedAt: ago((1_000 - index) * 3_600_000),
+        note: note({ rollout: rollout.name, stage: name, attempt }),
+      }),
+    ),
+  );
   return { found, raise: factsOf({ rollout, stage: stage.name, ledger: found }) };
 }
 

@@ -171,7 +171,11 @@ describe("laws", () => {
     fc.assert(
       fc.property(anyFlags, fc.constantFrom(...rollout.stages.slice(1)), (live, to) => {
         const before = predecessorOf(rollout, to) as Stage;
-        const of = ledger(live, [entry(5, { note: note({ rollout: "v2-pipeline", stage: before.name }) })]);
+        const promoted = NAMES.slice(0, rollout.stages.indexOf(before) + 1);
+        const of = ledger(
+          live,
+          promoted.map((name, at) => entry(at + 1, { note: note({ rollout: "v2-pipeline", stage: name }) })),
+        );
         const planned = plan(rollout, to, of);
         const raises = direction(changes(rollout.flags, live, to.flags)) === "raise";
         const inStep = changes(rollout.flags, live, before.flags).length === 0;

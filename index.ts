@@ -7,19 +7,19 @@ import { readFoundation } from "./src/promotion/foundationOutputs";
 import { promotionOutputOf } from "./src/promotion/predecessor";
 import { preparePromotion } from "./src/promotion/prepare";
 import { showRecord } from "./src/promotion/record";
-import { readSettings, type Settings } from "./src/promotion/settings";
+import { placeOf, readSettings, type Settings } from "./src/promotion/settings";
 import { loadRollout } from "./src/rollout/load";
 import { type Rollout, requireStage } from "./src/rollout/rollout";
 import { UserError } from "./src/text/problem";
-import { runError } from "./src/text/runError";
+import { runError, toldAt } from "./src/text/runError";
 
 /** The program of every stack of every rollout: the first stage's stack is the foundation, the others its stages. */
 async function main(): Promise<Record<string, unknown>> {
-  const settings = readSettings();
+  const settings = readSettings(__dirname);
   const rollout = loadRollout(settings.folder);
-  return settings.stack === rollout.stages[0].name
-    ? declareFoundation(rollout, settings)
-    : declareStage(rollout, settings);
+  const declare = settings.stack === rollout.stages[0].name ? declareFoundation : declareStage;
+  const place = placeOf(rollout.name, settings);
+  return declare(rollout, settings).catch((error: unknown) => Promise.reject(toldAt(place, error)));
 }
 
 async function declareFoundation(rollout: Rollout, { region }: Settings): Promise<Record<string, unknown>> {

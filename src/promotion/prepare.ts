@@ -5,8 +5,9 @@ import { completionOf } from "../messages/flip";
 import { type Plan, plan } from "../rollout/plan";
 import type { Predecessor } from "../rollout/planRaise";
 import { flipOf } from "../rollout/stops";
-import { abortAll } from "../text/command";
+import { abortAll, addressed, type Place } from "../text/command";
 import { UserError } from "../text/problem";
+import { toldAt } from "../text/runError";
 import { readCommit } from "./commit";
 import { decide, measureNow } from "./decide";
 import { type Existing, findExisting } from "./existing";
@@ -16,7 +17,7 @@ import { readPredecessor } from "./predecessor";
 import { type Promotion, subjectOf } from "./request";
 import { gatesFor } from "./resolve";
 import { liveReport, writeReport } from "./runReport";
-import type { Settings } from "./settings";
+import { placeOf, type Settings } from "./settings";
 import { settle } from "./settle";
 import { type Settlement, showAborted } from "./settlement";
 import type { Situation } from "./sources";
@@ -48,6 +49,10 @@ export interface PreparedPromotion {
  */
 export async function preparePromotion(situation: Planning): Promise<PreparedPromotion> {
   const { rollout, stage, foundation, settings } = situation;
+  const place = placeOf(rollout.name, settings);
+  const inWords = (error: unknown): never => {
+    throw toldAt(place, error);
+  };
   const read = ledgerReader(foundation.store, rollout.flags);
   const { ledger, planned, before } = await planNow(situation, read);
   const promotion =
@@ -58,7 +63,7 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
   writeReport(report);
   const settleNow = async () => {
     const say = (line: string) => void pulumi.log.info(line, undefined, undefined, true);
-    const settlement = await settle(situation, read, say);
+    const settlement = await settle(situation, read, say).catch(inWords);
     writeReport({ ...report, settlement });
     return settlement;
   };
@@ -72,7 +77,7 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
     admit: () => {
       if (promotion) decide(promotion, "admission");
     },
-    flip: (version) => flip({ situation, promotion, before, read }, version),
+    flip: (version) => flip({ situation, promotion, before, read }, version).catch(inWords),
     completedAt: (deployment) => completionOf(foundation.store, deployment),
     // A restart raises no flag, and its record says that the stage settled: that is looked at, too.
     settle: planned.kind === "raise" || planned.kind === "restart" ? settleNow : undefined,
@@ -85,8 +90,8 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
   };
 }
 
-/** A situation whose other stacks can be read. */
-type Planning = Situation & { readonly settings: Pick<Settings, "organization" | "project"> };
+/** A situation whose other stacks can be read, and of whose reader it is known where they stand. */
+type Planning = Situation & { readonly settings: Pick<Settings, "organization" | "project" | "checkout"> };
 
 interface Planned {
   readonly ledger: Ledger;
@@ -117,13 +122,13 @@ async function planNow(situation: Planning, read: () => Promise<Ledger>): Promis
         now.kind === "refused"
           ? now.problems.map(({ what }) => what).join("; ")
           : `the next plan is to ${now.kind}`,
-      remedy: `Look at its status; to bring the flags down without Pulumi: ${abortAll({ rollout: rollout.name, region: settings.region })}`,
+      remedy: `Look at its status; to bring the flags down without Pulumi: ${abortAll(placeOf(rollout.name, settings))}`,
     },
   ]);
 }
 
 async function ask(
-  situation: Situation,
+  situation: Planning,
   planned: Exclude<Plan, { kind: "none" }>,
   ledger: Ledger,
   commit: string,
@@ -135,11 +140,20 @@ async function ask(
     planned.kind === "raise" ? await measureNow(situation, subject, gates, ledger, "admission") : undefined;
   return {
     // The model's types are read-only; what travels to the engine is a copy of plain data.
-    plan: structuredClone(planned) as Promotion["plan"],
+    plan: inWordsOf(placeOf(rollout.name, settings), planned) as Promotion["plan"],
     subject,
     gates,
     evidence,
     timeScale: settings.timeScale,
     awsEndpoint: settings.awsEndpoint,
   };
+}
+
+/** A plan as its reader is told it: whoever judges it afterwards, no longer knows where they stand. */
+function inWordsOf(place: Place, planned: Exclude<Plan, { kind: "none" }>): typeof planned {
+  if (planned.kind !== "refused") return structuredClone(planned);
+  const problems = planned.problems.map(({ where, what, remedy }) => {
+    return { where, what: addressed(what, place), remedy: addressed(remedy, place) };
+  });
+  return { ...structuredClone(planned), problems };
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { awsEndpoint, checkTimeScale } from "../rollout/config/timeScale";
-import { short } from "../text/command";
+import { type Place, placeAt, short } from "../text/command";
 import { UserError } from "../text/problem";
 
 /** What one run of the program depends on beside the rollout itself. */
@@ -10,6 +10,8 @@ export interface Settings {
   readonly project: string;
   /** The folder with Pulumi.yaml and the stack files. */
   readonly folder: string;
+  /** The folder with the program. */
+  readonly checkout: string;
   readonly region: string;
   readonly timeScale: number;
   readonly awsEndpoint: string | undefined;
@@ -17,8 +19,12 @@ export interface Settings {
   readonly tokens: Readonly<Record<string, string>>;
 }
 
-/** Reads the settings. Throws a `UserError` where durations are scaled on anything but this machine. */
-export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+/**
+ * Reads the settings. Throws a `UserError` where durations are scaled on anything but this machine.
+ *
+ * @param checkout the folder with the program
+ */
+export function readSettings(checkout: string, env: NodeJS.ProcessEnv = process.env): Settings {
   const provider = new pulumi.Config("aws");
   const region = provider.get("region") ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
   if (!region) {
@@ -35,6 +41,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     organization: pulumi.getOrganization(),
     project: pulumi.getProject(),
     folder: pulumi.getRootDirectory(),
+    checkout,
     region,
     timeScale: checkTimeScale(
       new pulumi.Config("cutover").getNumber("timeScale") ?? 1,
@@ -44,6 +51,14 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     awsEndpoint: awsEndpoint(env),
     tokens: readTokens(),
   };
+}
+
+/** Where a run's reader stands: pulumi works in the rollout's folder alone. */
+export function placeOf(
+  rollout: string,
+  { folder, checkout, region }: Pick<Settings, "folder" | "checkout" | "region">,
+): Place {
+  return { ...placeAt(rollout, folder, checkout, region), here: true };
 }
 
 const TOKEN_KEY = "cutover:token-";

@@ -112,7 +112,9 @@ describe("stopped means stopped:", () => {
       await holdCommand("hold", { reason: "the database is moved", folder, print, env: inRegion() }),
     ).toBe(0);
     await attempt(rollout, "stageB", 4);
-    await refused(/is held since .* by arn:aws:.*: the database is moved/);
+    await refused(
+      /is held since .* by arn:aws:.*: the database is moved.* run cutover -- release --rollout \S+ /,
+    );
     expect(await holdCommand("release", { folder, print, env: inRegion() })).toBe(0);
   });
 

@@ -20,6 +20,7 @@ const settings: Settings = {
   organization: "organization",
   project: "ops-view",
   folder: "/nowhere",
+  checkout: "/nowhere",
   region: "eu-central-1",
   timeScale: 1,
   awsEndpoint: undefined,

@@ -13,7 +13,7 @@ async function read(config: Record<string, string>, env: NodeJS.ProcessEnv = {})
   await declare(
     () => {
       try {
-        settings = readSettings(env);
+        settings = readSettings("/checkout", env);
       } catch (error) {
         thrown = error;
       }
@@ -41,6 +41,7 @@ test("says which stack of which project runs, and where", async () => {
     organization: "organization",
     project: "ops-view",
     folder: expect.any(String),
+    checkout: "/checkout",
     region: "eu-central-1",
     timeScale: 1,
     awsEndpoint: undefined,

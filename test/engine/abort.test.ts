@@ -1,18 +1,9 @@
 import { CloudWatchClient, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { awsAt } from "../../cli/rehearse/world";
-import {
-  evidenceIn,
-  Ground,
-  heldBy,
-  OFF,
-  outcome,
-  plainState,
-  READ,
-  type TestRollout,
-  WRITE,
-} from "./harness";
+import { Ground, OFF, outcome, READ, type TestRollout, WRITE } from "./harness";
 import { worldOf } from "./listing";
+import { evidenceIn, heldBy, plainState } from "./state";
 
 /** What becomes of a rollout that was aborted by hand, past all stacks. Each test leans on those before it. */
 describe("after an abort", () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Ground, heldBy, outcome, READ, type TestRollout, until, WRITE } from "./harness";
+import { Ground, outcome, READ, type TestRollout, until, WRITE } from "./harness";
 import { partsOf, worldOf } from "./listing";
+import { heldBy } from "./state";
 
 /** What `pulumi destroy` of a stage leaves, and when it is refused. Each test leans on those before it. */
 describe("pulumi destroy", () => {

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { abortCommand } from "../../cli/abort/run";
 import { EXIT } from "../../cli/exit";
 import { statusCommand } from "../../cli/status/run";
-import { Ground, heldBy, outcome, READ, type TestRollout } from "./harness";
+import { Ground, outcome, READ, type TestRollout } from "./harness";
 import { partsOf, worldOf } from "./listing";
+import { heldBy } from "./state";
 
 /** What `pulumi destroy` of the flag store's own stack does. Each test leans on those before it. */
 describe("pulumi destroy of the first stage", () => {

@@ -5,13 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   AppConfigClient,
   CreateHostedConfigurationVersionCommand,
-  ListApplicationsCommand,
-  ListConfigurationProfilesCommand,
-  ListEnvironmentsCommand,
   StartDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
 import pg from "pg";
-import { isMap, parseDocument } from "yaml";
 import { POLICY_PACK } from "../../cli/policyPack";
 import { declareDatabaseInstance } from "../../cli/rehearse/ops-view-world";
 import { type Overlay, PROGRAM, RehearsalProject } from "../../cli/rehearse/project";
@@ -25,9 +21,10 @@ import { flagDocument } from "../../src/flags/document";
 import type { Flags } from "../../src/flags/flags";
 import { type Ledger, type Note, writeNote } from "../../src/flags/ledger";
 import { type FlagStore, readLedger } from "../../src/flags/readLedger";
-import type { Evidence } from "../../src/gates/observation";
-import type { PromotionRecord } from "../../src/promotion/record";
 import type { Rollout } from "../../src/rollout/rollout";
+import { findStore } from "./findStore";
+import { reduce } from "./reduced";
+import type { StateResource } from "./state";
 
 export const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
 export const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
@@ -45,36 +42,6 @@ const SPECS: Rollout["flags"] = {
   OPS_VIEW_DB_READ: { kind: "boolean", off: false, requires: [], writes: false },
   OPS_VIEW_DB_WRITE: { kind: "boolean", off: false, requires: ["OPS_VIEW_DB_READ"], writes: true },
 };
-
-const ROLLOUT_KEYS = ["name", "title", "flags", "parameters", "database", "topics"];
-const STAGE_KEYS = ["title", "predecessor", "attempt", "flags", "soak", "abort", "snapshot", "entry"];
-const ROWS = ["A1", "A3", "A4", "B2", "B4"];
-
-/** A stack's file without all that needs servers, traffic and people: what is left is SQL gates and soaks. */
-async function reduce(file: string, abortSwitch: boolean): Promise<void> {
-  const document = parseDocument(await readFile(file, "utf8"));
-  const keep = (path: string[], keys: readonly string[]) => {
-    const map = document.getIn(["config", ...path]);
-    if (!isMap(map)) return;
-    for (const key of map.items.map((item) => String(item.key)))
-      if (!keys.includes(key)) document.deleteIn(["config", ...path, key]);
-  };
-  keep(["cutover:rollout"], ROLLOUT_KEYS);
-  keep(["cutover:stage"], STAGE_KEYS);
-  keep(["cutover:stage", "entry"], ROWS);
-  const abort = document.getIn(["config", "cutover:stage", "abort"]);
-  for (const row of isMap(abort) ? abort.items.map((item) => String(item.key)) : []) {
-    const path = ["config", "cutover:stage", "abort", row];
-    if (document.hasIn([...path, "probe"])) document.deleteIn(path);
-    else if (!abortSwitch) document.setIn([...path, "action"], "page");
-  }
-  if (document.hasIn(["config", "cutover:rollout"]))
-    document.setIn(
-      ["config", "cutover:rollout", "database", "reads"],
-      ["schema_migrations", "patches", "user_workspace_roles"],
-    );
-  await writeFile(file, document.toString());
-}
 
 /** One sandbox for all tests of a file. Each rollout in it has a project, stacks, a database and a flag store to itself. */
 export class Ground {
@@ -313,67 +280,6 @@ export class TestRollout {
   private async store(): Promise<FlagStore> {
     this.#store ??= await findStore(this.ground.sandbox, this.name);
     return this.#store;
-  }
-}
-
-export interface StateResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly id?: string;
-  readonly outputs?: Readonly<Record<string, unknown>>;
-}
-
-/** A state that can be compared: a secret is encrypted anew each time that it is written. */
-export function plainState(state: readonly StateResource[]): unknown {
-  return JSON.parse(JSON.stringify(state, (key, value) => (key === "ciphertext" ? "…" : value)));
-}
-
-/**
- * What a state holds of the world. An `up` that changes nothing still writes down anew how each resource was
- * declared: its place in the list, options, positions in the source, and a stage's inputs without the promotion
- * that is over.
- */
-export function heldBy(state: readonly StateResource[]): unknown {
-  // What a run reads of other stacks is there only where it had to be asked.
-  const own = state.filter(({ type }) => type !== "pulumi:pulumi:StackReference");
-  const sorted = own.sort((a, b) => a.urn.localeCompare(b.urn));
-  return plainState(
-    sorted.map(({ urn, type, id, outputs }) => ({ urn, type, id, outputs }) as StateResource),
-  );
-}
-
-/** What a stack's state holds of the world, beside the stack itself and what it merely reads. */
-export function created(state: readonly StateResource[]): string[] {
-  return state
-    .filter(({ type }) => !/^pulumi:(pulumi:Stack|pulumi:StackReference|providers:\w+)$/.test(type))
-    .map(({ urn }) => urn);
-}
-
-/** The evidence that a stage's stack keeps of its promotion. */
-export function evidenceIn(state: readonly StateResource[]): Evidence | undefined {
-  const stash = state.find(({ urn }) => urn.endsWith("-record"));
-  return (stash?.outputs?.output as PromotionRecord | undefined)?.atFlip?.evidence ?? undefined;
-}
-
-/** Found by name, as `cutover abort` has to: without any state. */
-async function findStore(sandbox: Sandbox, name: string): Promise<FlagStore> {
-  const client = new AppConfigClient(awsAt(sandbox));
-  try {
-    const { Items: applications = [] } = await client.send(new ListApplicationsCommand({}));
-    const ApplicationId = applications.find((one) => one.Name === name)?.Id;
-    if (!ApplicationId) throw new Error(`there is no AppConfig application ${name}`);
-    const [environments, profiles] = await Promise.all([
-      client.send(new ListEnvironmentsCommand({ ApplicationId })),
-      client.send(new ListConfigurationProfilesCommand({ ApplicationId })),
-    ]);
-    return {
-      applicationId: ApplicationId,
-      environmentId: environments.Items?.[0]?.Id ?? "",
-      profileId: profiles.Items?.[0]?.Id ?? "",
-      region: sandbox.aws.region,
-    };
-  } finally {
-    client.destroy();
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { queryCommand } from "../../cli/query/run";
-import { Ground, outcome, type StateResource, type TestRollout } from "./harness";
+import { Ground, outcome, type TestRollout } from "./harness";
+import type { StateResource } from "./state";
 
 /** The database side of a rollout with a table of imports, through real runs of the engine. */
 

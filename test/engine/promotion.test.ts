@@ -6,19 +6,9 @@ import { runCutover } from "../../cli/rehearse/command";
 import { reportData } from "../../cli/report/data";
 import { gapsOf, standings } from "../../cli/report/standing";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
-import {
-  created,
-  evidenceIn,
-  FAST,
-  Ground,
-  OFF,
-  READ,
-  SLOW,
-  STACKS,
-  type TestRollout,
-  WRITE,
-} from "./harness";
+import { FAST, Ground, OFF, READ, SLOW, STACKS, type TestRollout, WRITE } from "./harness";
 import { type World, worldOf } from "./listing";
+import { created, evidenceIn } from "./state";
 
 /** The story of one rollout, from nothing to its last stage. Each test leans on those before it. */
 describe("a rollout's promotions", () => {

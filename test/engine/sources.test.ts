@@ -7,8 +7,9 @@ import { awsAt } from "../../cli/rehearse/world";
 import type { Verdict } from "../../src/gates/judge";
 import { openProxy, type Passage } from "../src/probe/proxy";
 import { type AwsProxy, startAwsProxy } from "./awsProxy";
-import { created, Ground, OFF, outcome, READ, type TestRollout, until } from "./harness";
+import { Ground, OFF, outcome, READ, type TestRollout, until } from "./harness";
 import { worldOf } from "./listing";
+import { created } from "./state";
 
 const METRICS = /^GetMetricData$/;
 const LOCK = 11;

@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
+import { stopwatch } from "../../service/stopwatch";
 import type { Env } from "../env";
 import type { Signals } from "./signals";
 
@@ -16,9 +17,9 @@ export function endpointOf(method: string, path: string): Endpoint {
  */
 export function observe(signals: Signals): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const started = performance.now();
+    const elapsed = stopwatch();
     await next();
-    const ms = Math.round(performance.now() - started);
+    const ms = Math.round(elapsed());
     const failed = c.res.status >= 500;
     const endpoint = endpointOf(c.req.method, c.req.path);
 

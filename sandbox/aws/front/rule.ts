@@ -21,11 +21,7 @@ export interface Rule {
   readonly status?: number;
   readonly operations: readonly string[];
   /** The message, where this call is refused; else nothing. */
-  readonly when: (
-    input: Input,
-    call: Call,
-    world: World,
-  ) => Told | undefined | Promise<Told | undefined>;
+  readonly when: (input: Input, call: Call, world: World) => Told | undefined | Promise<Told | undefined>;
 }
 
 /** What a refusal says. */
@@ -62,4 +58,5 @@ export async function refusal(service: Service, call: Call, world: World): Promi
 export const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 export const numberOf = (value: unknown): number | undefined =>
   typeof value === "number" ? value : typeof value === "bigint" ? Number(value) : undefined;
-export const listOf = <T = Input>(value: unknown): readonly T[] => (Array.isArray(value) ? (value as T[]) : []);
+export const listOf = <T = Input>(value: unknown): readonly T[] =>
+  Array.isArray(value) ? (value as T[]) : [];

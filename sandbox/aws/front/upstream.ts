@@ -87,7 +87,9 @@ export class Upstream {
 /** CBOR has integers of its own, and times as tags; JSON has numbers. */
 function plain(_name: string, value: unknown): unknown {
   if (typeof value === "bigint") return Number(value);
-  return typeof value === "object" && value !== null && "tag" in value && "value" in value ? value.value : value;
+  return typeof value === "object" && value !== null && "tag" in value && "value" in value
+    ? value.value
+    : value;
 }
 
 /** The emulator checks no signatures; it reads service, region and account from them. */

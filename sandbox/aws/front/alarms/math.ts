@@ -25,7 +25,8 @@ export interface Expression {
   evaluate(scope: MathScope, periods: number, metrics: () => readonly Series[]): MathValue;
 }
 
-const TOKEN = /\s*(>=|<=|==|!=|&&|\|\||[-+*/^<>(),[\]]|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[A-Za-z_]\w*|"[^"]*"|\S)/g;
+const TOKEN =
+  /\s*(>=|<=|==|!=|&&|\|\||[-+*/^<>(),[\]]|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[A-Za-z_]\w*|"[^"]*"|\S)/g;
 
 const truth = (holds: boolean) => (holds ? 1 : 0);
 
@@ -189,7 +190,9 @@ function spread(value: MathValue, periods: number): Series {
 /** Two values, period by period: nothing where either has nothing, or where the result is no number. */
 function zip(a: MathValue, b: MathValue, operate: Binary): MathValue {
   if (isAll(a) || isAll(b)) {
-    const [many, with_] = isAll(a) ? [a, (one: Series) => zip(one, b, operate)] : [b as { all: readonly Series[] }, (one: Series) => zip(a, one, operate)];
+    const [many, with_] = isAll(a)
+      ? [a, (one: Series) => zip(one, b, operate)]
+      : [b as { all: readonly Series[] }, (one: Series) => zip(a, one, operate)];
     return { all: many.all.map((one) => with_(one) as Series) };
   }
   if (typeof a === "number" && typeof b === "number") return operate(a, b);
@@ -204,12 +207,17 @@ function zip(a: MathValue, b: MathValue, operate: Binary): MathValue {
   });
 }
 
-function gathered(value: MathValue, gather: (values: readonly number[]) => number, periods: number): MathValue {
+function gathered(
+  value: MathValue,
+  gather: (values: readonly number[]) => number,
+  periods: number,
+): MathValue {
   const over = (values: readonly Datum[]): Datum => {
     const real = values.filter((datum) => datum !== undefined);
     return real.length === 0 ? undefined : gather(real);
   };
-  if (isAll(value)) return Array.from({ length: periods }, (_, index) => over(value.all.map((one) => one[index])));
+  if (isAll(value))
+    return Array.from({ length: periods }, (_, index) => over(value.all.map((one) => one[index])));
   if (typeof value === "number") return value;
   return over(value) ?? Array<Datum>(periods).fill(undefined);
 }

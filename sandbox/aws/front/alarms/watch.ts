@@ -110,7 +110,10 @@ export class AlarmWatch {
       AlarmName: alarm.name,
       StateValue: state,
       StateReason: reason(alarm, data ?? [], state),
-      StateReasonData: JSON.stringify({ version: "1.0", recentDatapoints: data?.filter((datum) => datum !== undefined) }),
+      StateReasonData: JSON.stringify({
+        version: "1.0",
+        recentDatapoints: data?.filter((datum) => datum !== undefined),
+      }),
     };
     watched.sending = watched.sending
       .then(() => this.upstream.call("monitoring", "SetAlarmState", input, this.scope))

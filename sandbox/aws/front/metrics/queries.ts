@@ -35,7 +35,11 @@ export function queriesOf(value: unknown): readonly MetricQuery[] {
     const unit = textOf(stat?.Unit);
     return {
       id: textOf(query.Id) ?? "",
-      label: textOf(query.Label) ?? textOf((stat?.Metric as Input | undefined)?.MetricName) ?? textOf(query.Id) ?? "",
+      label:
+        textOf(query.Label) ??
+        textOf((stat?.Metric as Input | undefined)?.MetricName) ??
+        textOf(query.Id) ??
+        "",
       returnData: query.ReturnData !== false,
       ...(textOf(Expression) !== undefined && { expression: Expression as string }),
       ...(period !== undefined && { period }),

@@ -53,7 +53,8 @@ async function story(): Promise<Story> {
         await front.tick();
       }
     },
-    states: () => front.asked.filter(({ what }) => what === "SetAlarmState").map(({ input }) => input.StateValue),
+    states: () =>
+      front.asked.filter(({ what }) => what === "SetAlarmState").map(({ input }) => input.StateValue),
   };
 }
 
@@ -64,8 +65,16 @@ const ratio: Partial<PutMetricAlarmInput> = {
   Period: undefined,
   Threshold: 0.1,
   Metrics: [
-    { Id: "bad", ReturnData: false, MetricStat: { Metric: { Namespace: "App", MetricName: "Bad" }, Period: 10, Stat: "Sum" } },
-    { Id: "all", ReturnData: false, MetricStat: { Metric: { Namespace: "App", MetricName: "All" }, Period: 10, Stat: "Sum" } },
+    {
+      Id: "bad",
+      ReturnData: false,
+      MetricStat: { Metric: { Namespace: "App", MetricName: "Bad" }, Period: 10, Stat: "Sum" },
+    },
+    {
+      Id: "all",
+      ReturnData: false,
+      MetricStat: { Metric: { Namespace: "App", MetricName: "All" }, Period: 10, Stat: "Sum" },
+    },
     { Id: "rate", Expression: "IF(all >= 20, bad / all, 0)" },
   ],
 };
@@ -74,120 +83,223 @@ const at = (route: string) => [{ Name: "route", Value: route }];
 
 /** Each a rule of CloudWatch: what happens, and which states are set. */
 const RULES: readonly [string, (story: Story) => Promise<void>, string[]][] = [
-  ["a breach is an alarm at once, and set once", async ({ alarm, put }) => {
-    await alarm();
-    await put(0);
-    await put(1);
-    await put(1);
-  }, ["OK", "ALARM"]],
-  ["what was published before the alarm counts", async ({ alarm, put }) => {
-    await put(1);
-    await alarm();
-  }, ["ALARM"]],
-  ["a metric of other dimensions is another metric", async ({ alarm, put }) => {
-    await alarm({ Dimensions: at("/queue") });
-    await put({ Value: 1 });
-    await put({ Value: 1, Dimensions: at("/list") });
-    await put({ Value: 0, Dimensions: at("/queue") });
-    await put({ Value: 1, Dimensions: at("/queue") });
-  }, ["OK", "ALARM"]],
-  ["M of N counts periods, not the whole time", async ({ alarm, put, pass }) => {
-    await alarm({ EvaluationPeriods: 3, DatapointsToAlarm: 2, TreatMissingData: "notBreaching" });
-    await put(5);
-    await pass(10);
-    await put(0);
-    await pass(9);
-    await put(5);
-  }, ["OK", "ALARM"]],
-  ["the window slides: a breach leaves it after its period", async ({ alarm, put, pass }) => {
-    await alarm();
-    await put(1);
-    await pass(10);
-    await put(0);
-  }, ["ALARM", "OK"]],
-  ["silence: breaching", async ({ alarm, put, pass }) => {
-    await alarm({ TreatMissingData: "breaching" });
-    await put(0);
-    await pass(45);
-  }, ["OK", "ALARM"]],
-  ["silence: notBreaching", async ({ alarm, put, pass }) => {
-    await alarm({ TreatMissingData: "notBreaching" });
-    await put(1);
-    await pass(45);
-  }, ["ALARM", "OK"]],
-  ["silence: missing", async ({ alarm, put, pass }) => {
-    await alarm({ TreatMissingData: "missing" });
-    await put(0);
-    await pass(45);
-  }, ["OK", "INSUFFICIENT_DATA"]],
-  ["silence: ignore", async ({ alarm, put, pass }) => {
-    await alarm({ TreatMissingData: "ignore" });
-    await put(1);
-    await pass(45);
-  }, ["ALARM"]],
-  ["an alarm without data is insufficient until its time comes", async ({ alarm, pass }) => {
-    await alarm({ TreatMissingData: "notBreaching" });
-    await pass(9);
-  }, []],
-  ["then its missing data is treated", async ({ alarm, pass }) => {
-    await alarm({ TreatMissingData: "notBreaching" });
-    await pass(10);
-  }, ["OK"]],
-  ["an alarm of a minute is evaluated every minute", async ({ alarm, pass }) => {
-    await alarm({ Period: 60, TreatMissingData: "breaching" });
-    await pass(59);
-  }, []],
-  ["without high resolution a datum stands at its minute", async ({ alarm, put, pass, front }) => {
-    front.now += 45 * SECOND;
-    await alarm();
-    await put({ Value: 1, StorageResolution: 60 });
-    await pass(1);
-  }, []],
-  ["percentiles", async ({ alarm, put }) => {
-    await alarm({ Statistic: undefined, ExtendedStatistic: "p90", Threshold: 500 });
-    await put({ Values: [100, 900], Counts: [19, 1] });
-    await put({ Values: [900], Counts: [5] });
-  }, ["OK", "ALARM"]],
-  ["few samples of a percentile: evaluate", async ({ alarm, put }) => {
-    await alarm({ Statistic: undefined, ExtendedStatistic: "p95", Threshold: 500, EvaluateLowSampleCountPercentile: "evaluate" });
-    await put({ Values: [900], Counts: [3] });
-  }, ["ALARM"]],
-  ["few samples of a percentile: ignore", async ({ alarm, put }) => {
-    await alarm({ Statistic: undefined, ExtendedStatistic: "p95", Threshold: 500, EvaluateLowSampleCountPercentile: "ignore" });
-    await put({ Values: [900], Counts: [199] });
-  }, []],
-  ["enough samples of a percentile: ignore", async ({ alarm, put }) => {
-    await alarm({ Statistic: undefined, ExtendedStatistic: "p95", Threshold: 500, EvaluateLowSampleCountPercentile: "ignore" });
-    await put({ Values: [900], Counts: [199] });
-    await put({ Values: [900], Counts: [1] });
-  }, ["ALARM"]],
-  ["metric math with a floor of samples", async ({ alarm, put }) => {
-    await alarm(ratio);
-    await put({ MetricName: "All", Value: 3 });
-    await put({ MetricName: "Bad", Value: 1 });
-    await put({ MetricName: "All", Value: 17 });
-    await put({ MetricName: "Bad", Value: 2 });
-  }, ["OK", "ALARM"]],
-  ["a statistic set", async ({ alarm, put }) => {
-    await alarm({ Statistic: "Maximum", Threshold: 8 });
-    await put({ StatisticValues: { SampleCount: 2, Sum: 10, Minimum: 1, Maximum: 9 } });
-  }, ["ALARM"]],
-  ["a state set by hand lasts until the next evaluation", async ({ alarm, put, client, pass }) => {
-    await alarm();
-    await put(0);
-    await client.setAlarmState({ AlarmName: "a", StateValue: "ALARM", StateReason: "a drill" });
-    await pass(10);
-  }, ["OK", "ALARM", "OK"]],
-  ["an update of the alarm leaves its state", async ({ alarm, put }) => {
-    await alarm();
-    await put(1);
-    await alarm({ Threshold: 0.5 });
-  }, ["ALARM"]],
-  ["a deleted alarm is not evaluated", async ({ alarm, put, client }) => {
-    await alarm();
-    await client.deleteAlarms({ AlarmNames: ["a"] });
-    await put(1);
-  }, []],
+  [
+    "a breach is an alarm at once, and set once",
+    async ({ alarm, put }) => {
+      await alarm();
+      await put(0);
+      await put(1);
+      await put(1);
+    },
+    ["OK", "ALARM"],
+  ],
+  [
+    "what was published before the alarm counts",
+    async ({ alarm, put }) => {
+      await put(1);
+      await alarm();
+    },
+    ["ALARM"],
+  ],
+  [
+    "a metric of other dimensions is another metric",
+    async ({ alarm, put }) => {
+      await alarm({ Dimensions: at("/queue") });
+      await put({ Value: 1 });
+      await put({ Value: 1, Dimensions: at("/list") });
+      await put({ Value: 0, Dimensions: at("/queue") });
+      await put({ Value: 1, Dimensions: at("/queue") });
+    },
+    ["OK", "ALARM"],
+  ],
+  [
+    "M of N counts periods, not the whole time",
+    async ({ alarm, put, pass }) => {
+      await alarm({ EvaluationPeriods: 3, DatapointsToAlarm: 2, TreatMissingData: "notBreaching" });
+      await put(5);
+      await pass(10);
+      await put(0);
+      await pass(9);
+      await put(5);
+    },
+    ["OK", "ALARM"],
+  ],
+  [
+    "the window slides: a breach leaves it after its period",
+    async ({ alarm, put, pass }) => {
+      await alarm();
+      await put(1);
+      await pass(10);
+      await put(0);
+    },
+    ["ALARM", "OK"],
+  ],
+  [
+    "silence: breaching",
+    async ({ alarm, put, pass }) => {
+      await alarm({ TreatMissingData: "breaching" });
+      await put(0);
+      await pass(45);
+    },
+    ["OK", "ALARM"],
+  ],
+  [
+    "silence: notBreaching",
+    async ({ alarm, put, pass }) => {
+      await alarm({ TreatMissingData: "notBreaching" });
+      await put(1);
+      await pass(45);
+    },
+    ["ALARM", "OK"],
+  ],
+  [
+    "silence: missing",
+    async ({ alarm, put, pass }) => {
+      await alarm({ TreatMissingData: "missing" });
+      await put(0);
+      await pass(45);
+    },
+    ["OK", "INSUFFICIENT_DATA"],
+  ],
+  [
+    "silence: ignore",
+    async ({ alarm, put, pass }) => {
+      await alarm({ TreatMissingData: "ignore" });
+      await put(1);
+      await pass(45);
+    },
+    ["ALARM"],
+  ],
+  [
+    "an alarm without data is insufficient until its time comes",
+    async ({ alarm, pass }) => {
+      await alarm({ TreatMissingData: "notBreaching" });
+      await pass(9);
+    },
+    [],
+  ],
+  [
+    "then its missing data is treated",
+    async ({ alarm, pass }) => {
+      await alarm({ TreatMissingData: "notBreaching" });
+      await pass(10);
+    },
+    ["OK"],
+  ],
+  [
+    "an alarm of a minute is evaluated every minute",
+    async ({ alarm, pass }) => {
+      await alarm({ Period: 60, TreatMissingData: "breaching" });
+      await pass(59);
+    },
+    [],
+  ],
+  [
+    "without high resolution a datum stands at its minute",
+    async ({ alarm, put, pass, front }) => {
+      front.now += 45 * SECOND;
+      await alarm();
+      await put({ Value: 1, StorageResolution: 60 });
+      await pass(1);
+    },
+    [],
+  ],
+  [
+    "percentiles",
+    async ({ alarm, put }) => {
+      await alarm({ Statistic: undefined, ExtendedStatistic: "p90", Threshold: 500 });
+      await put({ Values: [100, 900], Counts: [19, 1] });
+      await put({ Values: [900], Counts: [5] });
+    },
+    ["OK", "ALARM"],
+  ],
+  [
+    "few samples of a percentile: evaluate",
+    async ({ alarm, put }) => {
+      await alarm({
+        Statistic: undefined,
+        ExtendedStatistic: "p95",
+        Threshold: 500,
+        EvaluateLowSampleCountPercentile: "evaluate",
+      });
+      await put({ Values: [900], Counts: [3] });
+    },
+    ["ALARM"],
+  ],
+  [
+    "few samples of a percentile: ignore",
+    async ({ alarm, put }) => {
+      await alarm({
+        Statistic: undefined,
+        ExtendedStatistic: "p95",
+        Threshold: 500,
+        EvaluateLowSampleCountPercentile: "ignore",
+      });
+      await put({ Values: [900], Counts: [199] });
+    },
+    [],
+  ],
+  [
+    "enough samples of a percentile: ignore",
+    async ({ alarm, put }) => {
+      await alarm({
+        Statistic: undefined,
+        ExtendedStatistic: "p95",
+        Threshold: 500,
+        EvaluateLowSampleCountPercentile: "ignore",
+      });
+      await put({ Values: [900], Counts: [199] });
+      await put({ Values: [900], Counts: [1] });
+    },
+    ["ALARM"],
+  ],
+  [
+    "metric math with a floor of samples",
+    async ({ alarm, put }) => {
+      await alarm(ratio);
+      await put({ MetricName: "All", Value: 3 });
+      await put({ MetricName: "Bad", Value: 1 });
+      await put({ MetricName: "All", Value: 17 });
+      await put({ MetricName: "Bad", Value: 2 });
+    },
+    ["OK", "ALARM"],
+  ],
+  [
+    "a statistic set",
+    async ({ alarm, put }) => {
+      await alarm({ Statistic: "Maximum", Threshold: 8 });
+      await put({ StatisticValues: { SampleCount: 2, Sum: 10, Minimum: 1, Maximum: 9 } });
+    },
+    ["ALARM"],
+  ],
+  [
+    "a state set by hand lasts until the next evaluation",
+    async ({ alarm, put, client, pass }) => {
+      await alarm();
+      await put(0);
+      await client.setAlarmState({ AlarmName: "a", StateValue: "ALARM", StateReason: "a drill" });
+      await pass(10);
+    },
+    ["OK", "ALARM", "OK"],
+  ],
+  [
+    "an update of the alarm leaves its state",
+    async ({ alarm, put }) => {
+      await alarm();
+      await put(1);
+      await alarm({ Threshold: 0.5 });
+    },
+    ["ALARM"],
+  ],
+  [
+    "a deleted alarm is not evaluated",
+    async ({ alarm, put, client }) => {
+      await alarm();
+      await client.deleteAlarms({ AlarmNames: ["a"] });
+      await put(1);
+    },
+    [],
+  ],
 ];
 
 it.each(RULES)("%s", async (_rule, happens, expected) => {

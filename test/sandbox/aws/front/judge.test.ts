@@ -66,7 +66,13 @@ describe("the state that follows from a range", () => {
     ["LessThanThreshold", 4.9, AL],
     ["GreaterThanThreshold", 5.1, AL],
   ])("%s 5: %d is %s", (comparison, value, state) => {
-    const one = { threshold: 5, comparison, evaluationPeriods: 1, datapointsToAlarm: 1, treatMissingData: "missing" };
+    const one = {
+      threshold: 5,
+      comparison,
+      evaluationPeriods: 1,
+      datapointsToAlarm: 1,
+      treatMissingData: "missing",
+    };
     expect(judge(one, [undefined, undefined, value], "OK")).toBe(state);
   });
 });

@@ -1,6 +1,6 @@
-import type { AddressInfo } from "node:net";
 import type { Server } from "node:http";
 import { createServer as createHttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import { createFront } from "../../../../sandbox/aws/front/server";
@@ -29,7 +29,9 @@ export async function openFront(says: Record<string, unknown> = {}): Promise<Fro
   const asked: Asked[] = [];
   const emulator = createHttpServer(async (request, response) => {
     const body = (await buffer(request)).toString("utf8");
-    const target = String(request.headers["x-amz-target"] ?? "").split(".").at(-1);
+    const target = String(request.headers["x-amz-target"] ?? "")
+      .split(".")
+      .at(-1);
     const action = new URLSearchParams(body).get("Action");
     const what = target || action || `${request.method} ${request.url}`;
     asked.push({ what, input: target && body !== "" ? JSON.parse(body) : {} });

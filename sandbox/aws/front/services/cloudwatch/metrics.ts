@@ -19,7 +19,8 @@ export function periodsOf(start: number, end: number, period: number): readonly 
   const first = Math.floor(start / grain) * grain;
   const spans: Span[] = [];
   // A period holds its first moment and not its last; a span of the store the other way round.
-  for (let from = first; from < end; from += length) spans.push({ from: from - 1, to: Math.min(from + length, end) - 1 });
+  for (let from = first; from < end; from += length)
+    spans.push({ from: from - 1, to: Math.min(from + length, end) - 1 });
   return spans;
 }
 
@@ -28,22 +29,24 @@ export async function getMetricData({ input }: Call, watch: AlarmWatch): Promise
   const queries = queriesOf(input.MetricDataQueries);
   const [start, end] = [timeOf(input.StartTime) ?? 0, timeOf(input.EndTime) ?? 0];
   const read = await watch.reader(metricsOf(queries), start - MINUTE_S * 1_000, end);
-  const results = queries.filter(({ returnData }) => returnData).map((query) => {
-    const period = periodOf(query, queries);
-    const spans = periodsOf(start, end, period);
-    const found = valuesOf(query, queries, spans, period < MINUTE_S, read).flatMap((value, index) =>
-      value === undefined ? [] : [{ at: new Date((spans[index] as Span).from + 1), value }],
-    );
-    // Newest first, unless it is asked for otherwise.
-    if (input.ScanBy !== "TimestampAscending") found.reverse();
-    return {
-      Id: query.id,
-      Label: query.label,
-      Timestamps: found.map(({ at }) => at),
-      Values: found.map(({ value }) => value),
-      StatusCode: "Complete",
-    };
-  });
+  const results = queries
+    .filter(({ returnData }) => returnData)
+    .map((query) => {
+      const period = periodOf(query, queries);
+      const spans = periodsOf(start, end, period);
+      const found = valuesOf(query, queries, spans, period < MINUTE_S, read).flatMap((value, index) =>
+        value === undefined ? [] : [{ at: new Date((spans[index] as Span).from + 1), value }],
+      );
+      // Newest first, unless it is asked for otherwise.
+      if (input.ScanBy !== "TimestampAscending") found.reverse();
+      return {
+        Id: query.id,
+        Label: query.label,
+        Timestamps: found.map(({ at }) => at),
+        Values: found.map(({ value }) => value),
+        StatusCode: "Complete",
+      };
+    });
   return { MetricDataResults: results, Messages: [] };
 }
 

@@ -11,7 +11,11 @@ import { tooLong } from "../names";
 const HOUR = 3_600_000;
 const DAY_S = 86_400;
 
-const invalid = (id: string, refuses: string, when: (datum: Input, at: string, now: number) => string | undefined): Rule => ({
+const invalid = (
+  id: string,
+  refuses: string,
+  when: (datum: Input, at: string, now: number) => string | undefined,
+): Rule => ({
   id,
   refuses,
   code: "InvalidParameterValue",
@@ -25,7 +29,11 @@ const invalid = (id: string, refuses: string, when: (datum: Input, at: string, n
   },
 });
 
-const alarm = (id: string, refuses: string, when: (input: Input, queries: readonly MetricQuery[]) => string | undefined): Rule => ({
+const alarm = (
+  id: string,
+  refuses: string,
+  when: (input: Input, queries: readonly MetricQuery[]) => string | undefined,
+): Rule => ({
   id,
   refuses,
   code: "ValidationError",
@@ -49,7 +57,9 @@ export const CLOUDWATCH_RULES: readonly Rule[] = [
     code: "InvalidParameterValue",
     operations: ["PutMetricData"],
     when: ({ Namespace }) =>
-      /^AWS\//.test(textOf(Namespace) ?? "") ? `The value ${Namespace} for parameter Namespace is invalid.` : undefined,
+      /^AWS\//.test(textOf(Namespace) ?? "")
+        ? `The value ${Namespace} for parameter Namespace is invalid.`
+        : undefined,
   },
   {
     id: "cloudwatch-many",
@@ -81,11 +91,20 @@ export const CLOUDWATCH_RULES: readonly Rule[] = [
       ? `The collection ${at}.Dimensions must not have a size greater than 30.`
       : undefined,
   ),
-  tooLong("cloudwatch-alarm-name", ["PutMetricAlarm", "PutCompositeAlarm"], "AlarmName", 255, "ValidationError"),
-  alarm("cloudwatch-period", "alarm periods other than 10, 20, 30 and multiples of 60 seconds", (input, queries) =>
-    periodsIn(input, queries).every((period) => isWhole(period, 10, 20, 30))
-      ? undefined
-      : "Period must be 10, 20, 30 or a multiple of 60.",
+  tooLong(
+    "cloudwatch-alarm-name",
+    ["PutMetricAlarm", "PutCompositeAlarm"],
+    "AlarmName",
+    255,
+    "ValidationError",
+  ),
+  alarm(
+    "cloudwatch-period",
+    "alarm periods other than 10, 20, 30 and multiples of 60 seconds",
+    (input, queries) =>
+      periodsIn(input, queries).every((period) => isWhole(period, 10, 20, 30))
+        ? undefined
+        : "Period must be 10, 20, 30 or a multiple of 60.",
   ),
   alarm("cloudwatch-aws-period", "alarm periods under a minute on metrics of AWS", (input, queries) => {
     const metrics = [metricOf(input), ...metricsOf(queries)].filter(isOfAws);
@@ -93,13 +112,17 @@ export const CLOUDWATCH_RULES: readonly Rule[] = [
       ? `Period must not be less than 60 seconds for metrics in the namespace ${metrics[0]?.namespace}.`
       : undefined;
   }),
-  alarm("cloudwatch-day", "alarms that look back more than a day (a week for periods from an hour on)", (input, queries) => {
-    const period = Math.max(60, ...periodsIn(input, queries));
-    const limit = period >= 3_600 ? 7 * DAY_S : DAY_S;
-    return period * (numberOf(input.EvaluationPeriods) ?? 1) > limit
-      ? `Metrics cannot be checked across more than ${limit === DAY_S ? "a day" : "seven days"} (EvaluationPeriods * Period must be <= ${limit}).`
-      : undefined;
-  }),
+  alarm(
+    "cloudwatch-day",
+    "alarms that look back more than a day (a week for periods from an hour on)",
+    (input, queries) => {
+      const period = Math.max(60, ...periodsIn(input, queries));
+      const limit = period >= 3_600 ? 7 * DAY_S : DAY_S;
+      return period * (numberOf(input.EvaluationPeriods) ?? 1) > limit
+        ? `Metrics cannot be checked across more than ${limit === DAY_S ? "a day" : "seven days"} (EvaluationPeriods * Period must be <= ${limit}).`
+        : undefined;
+    },
+  ),
   alarm("cloudwatch-m-of-n", "more datapoints to alarm than evaluation periods", (input) =>
     (numberOf(input.DatapointsToAlarm) ?? 1) > (numberOf(input.EvaluationPeriods) ?? 1)
       ? "The parameter DatapointsToAlarm must be less than or equal to EvaluationPeriods."
@@ -111,7 +134,8 @@ export const CLOUDWATCH_RULES: readonly Rule[] = [
       : undefined,
   ),
   alarm("cloudwatch-missing", "a treatment of missing data that does not exist", ({ TreatMissingData }) =>
-    TreatMissingData === undefined || /^(breaching|notBreaching|ignore|missing)$/.test(String(TreatMissingData))
+    TreatMissingData === undefined ||
+    /^(breaching|notBreaching|ignore|missing)$/.test(String(TreatMissingData))
       ? undefined
       : `The value ${TreatMissingData} is not supported for TreatMissingData parameter.`,
   ),
@@ -120,10 +144,13 @@ export const CLOUDWATCH_RULES: readonly Rule[] = [
     const wrong = asked.find((name) => typeof name === "string" && !isStatistic(name));
     return wrong === undefined ? undefined : `The value ${wrong} for parameter Stat is invalid.`;
   }),
-  alarm("cloudwatch-one-result", "math alarms in which not exactly one entry returns data", ({ Metrics }, queries) =>
-    Metrics === undefined || queries.filter(({ returnData }) => returnData).length === 1
-      ? undefined
-      : "Exactly one element of the metrics list should return data.",
+  alarm(
+    "cloudwatch-one-result",
+    "math alarms in which not exactly one entry returns data",
+    ({ Metrics }, queries) =>
+      Metrics === undefined || queries.filter(({ returnData }) => returnData).length === 1
+        ? undefined
+        : "Exactly one element of the metrics list should return data.",
   ),
   alarm("cloudwatch-one-period", "math alarms over metrics of different periods", (_input, queries) =>
     new Set(queries.flatMap(({ of, period }) => (of === undefined ? [] : [period]))).size > 1
@@ -154,7 +181,9 @@ export const CLOUDWATCH_RULES: readonly Rule[] = [
     code: "ValidationError",
     operations: ["GetMetricData", "GetMetricStatistics"],
     when: (input) =>
-      periodsIn(input, queriesOf(input.MetricDataQueries)).every((period) => isWhole(period, 1, 5, 10, 20, 30))
+      periodsIn(input, queriesOf(input.MetricDataQueries)).every((period) =>
+        isWhole(period, 1, 5, 10, 20, 30),
+      )
         ? undefined
         : "The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.",
   },

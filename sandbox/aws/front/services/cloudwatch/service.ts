@@ -1,7 +1,7 @@
-import { answer } from "../../answer";
 import { alarmOf } from "../../alarms/definition";
 import { STATES, type State } from "../../alarms/judge";
 import { AlarmWatch, isOfAws } from "../../alarms/watch";
+import { answer } from "../../answer";
 import type { Call, Input, Scope } from "../../call";
 import { metricsOf } from "../../metrics/queries";
 import { metricOf, pointsOf } from "../../metrics/read";
@@ -40,7 +40,9 @@ export function cloudWatch(): CloudWatchService {
   const putMetricAlarm = async (call: Call, world: World) => {
     const alarm = alarmOf(call.input);
     // The emulator judges an alarm on metrics of its own at once, and by no period would it: it leaves that to us.
-    const unjudged = metricsOf(alarm.queries).some(isOfAws) ? { ...call.input, EvaluationPeriods: 0 } : call.input;
+    const unjudged = metricsOf(alarm.queries).some(isOfAws)
+      ? { ...call.input, EvaluationPeriods: 0 }
+      : call.input;
     await world.upstream.call(call.service, call.operation, unjudged, call.scope);
     await watchOf(call.scope, world).put(alarm, world.now());
     return answer(call, {});
@@ -58,7 +60,10 @@ export function cloudWatch(): CloudWatchService {
       const period = given.Metrics === undefined ? {} : { Period: undefined };
       return { ...shown, ...plain, ...period, ...defined };
     };
-    return dated({ ...said, ...(said.MetricAlarms !== undefined && { MetricAlarms: listOf(said.MetricAlarms).map(mend) }) });
+    return dated({
+      ...said,
+      ...(said.MetricAlarms !== undefined && { MetricAlarms: listOf(said.MetricAlarms).map(mend) }),
+    });
   };
 
   const describeForMetric = async (call: Call, world: World): Promise<Input> => {
@@ -70,8 +75,9 @@ export function cloudWatch(): CloudWatchService {
     };
   };
 
-  const reads = (read: (call: Call, watch: AlarmWatch) => Promise<Input>) => async (call: Call, world: World) =>
-    answer(call, await read(call, watchOf(call.scope, world)));
+  const reads =
+    (read: (call: Call, watch: AlarmWatch) => Promise<Input>) => async (call: Call, world: World) =>
+      answer(call, await read(call, watchOf(call.scope, world)));
   /** The emulator's answers in JSON are whole; those in XML are not, or are no XML. */
   const retold = async (call: Call, world: World) =>
     answer(call, dated(await world.upstream.call(call.service, call.operation, call.input, call.scope)));
@@ -91,7 +97,8 @@ export function cloudWatch(): CloudWatchService {
       GetMetricStatistics: reads(getMetricStatistics),
     },
     notices: {
-      DeleteAlarms: ({ input, scope }, world) => watchOf(scope, world).delete(listOf<string>(input.AlarmNames)),
+      DeleteAlarms: ({ input, scope }, world) =>
+        watchOf(scope, world).delete(listOf<string>(input.AlarmNames)),
       SetAlarmState: ({ input, scope }, world) => {
         const state = textOf(input.StateValue) as State;
         if (STATES.includes(state)) watchOf(scope, world).set(String(input.AlarmName), state);

@@ -7,15 +7,18 @@ import type { Progress } from "../../src/text/progress";
 import { isAtLeast } from "../engine/decide";
 import { cacheRoot, madeInPlace } from "../host/cache";
 import { SetupError } from "../host/errors";
-import { LOOPBACK, onFreePort, type Place, PortTakenError } from "../host/ports";
+import { freePort, LOOPBACK, onFreePort, type Place, PortTakenError } from "../host/ports";
 import { type Processes, type Service, tail, tailOf } from "../host/processes";
+import { isFront, startFront } from "./front/start";
 
 const REQUIREMENTS = join(__dirname, "requirements.txt");
 const START_MS = 30_000;
 const MINIMUM_PYTHON = "3.10";
 
 export interface MiniStack {
+  /** The front's address: everything in the sandbox reaches AWS there. */
   readonly endpoint: string;
+  /** The emulator behind it. */
   readonly service: Service;
   /** Forgets everything that was created. */
   reset(): Promise<void>;
@@ -25,7 +28,7 @@ interface Around extends Place {
   readonly progress: Progress;
 }
 
-/** Starts the AWS emulator on a loopback port, after installing it where that has not been done yet. */
+/** Starts the AWS emulator, and the front before it, on loopback ports, after installing it where that has not been done yet. */
 export async function startMiniStack(around: Around): Promise<MiniStack> {
   const venv = await install(around);
   return around.progress.step("Starting MiniStack", () =>
@@ -33,49 +36,88 @@ export async function startMiniStack(around: Around): Promise<MiniStack> {
   );
 }
 
-async function start(venv: string, port: number, { env, processes, dir }: Around): Promise<MiniStack> {
-  // Someone else's emulator may answer on this port where ours could not bind it. The edition is the one
-  // thing in the health report that the starter can choose.
-  const edition = `cutover-${randomUUID()}`;
+async function start(venv: string, port: number, around: Around): Promise<MiniStack> {
+  const frontPort = await freePort();
+  const endpoint = `http://${LOOPBACK}:${frontPort}`;
+  const started: Service[] = [];
+  try {
+    const token = randomUUID();
+    const upstream = `http://${LOOPBACK}:${port}`;
+    const spawned = [
+      spawnEmulator(venv, port, endpoint, token, around),
+      startFront(around, { port: frontPort, upstream, token }),
+    ] as const;
+    for (const each of await Promise.allSettled(spawned)) {
+      if (each.status === "fulfilled") started.push(each.value);
+    }
+    const [service, front] = await Promise.all(spawned);
+    await answers(service, port, () => getHealth(upstream, token));
+    await answers(front, frontPort, () => isFront(frontPort, token));
+    return { endpoint, service, reset: () => reset(endpoint) };
+  } catch (error) {
+    await Promise.all(started.map((each) => each.stop()));
+    throw error;
+  }
+}
+
+/** @param endpoint where the emulator's functions reach AWS */
+async function spawnEmulator(
+  venv: string,
+  port: number,
+  endpoint: string,
+  edition: string,
+  { env, processes, dir }: Around,
+): Promise<Service> {
   const temp = join(dir, "ministack");
   await mkdir(temp, { recursive: true });
-  const { AWS_ENDPOINT_URL: _endpoint, AWS_PROFILE: _profile, ...inherited } = env;
-  const service = await processes.spawn(`ministack-${port}`, join(venv, "bin", "ministack"), [], {
+  const { AWS_PROFILE: _profile, ...inherited } = env;
+  return processes.spawn(`ministack-${port}`, join(venv, "bin", "ministack"), [], {
     cwd: temp,
     env: {
       ...inherited,
       GATEWAY_PORT: String(port),
       // It would listen on every interface otherwise.
       BIND_HOST: LOOPBACK,
+      AWS_ENDPOINT_URL: endpoint,
       IOT_MTLS_ENABLED: "0",
       SFTP_ENABLED: "0",
+      // Someone else's emulator may answer on this port where ours could not bind it. The edition is the one
+      // thing in the health report that the starter can choose.
       MINISTACK_EDITION: edition,
       // Its pid file, unpacked functions and the like go with the sandbox.
       TMPDIR: temp,
       PYTHONDONTWRITEBYTECODE: "1",
     },
   });
-  const endpoint = `http://${LOOPBACK}:${port}`;
+}
+
+/** Waits until a service answers as ours; undefined means that nobody answers yet. */
+async function answers(
+  service: Service,
+  port: number,
+  isOurs: () => Promise<boolean | undefined>,
+): Promise<void> {
   for (let waited = 0; waited < START_MS; waited += 50) {
-    const health = await getHealth(endpoint);
-    if (health?.edition === edition) return { endpoint, service, reset: () => reset(endpoint) };
-    const taken = health !== undefined || /already in use/i.test(tail(service.log));
+    const ours = await isOurs();
+    if (ours === true) return;
+    const taken = ours === false || /already in use|EADDRINUSE/i.test(tail(service.log));
     if (taken || !service.running) {
       await service.stop();
-      if (taken || /already in use/i.test(tail(service.log))) throw new PortTakenError(port);
+      if (taken || /already in use|EADDRINUSE/i.test(tail(service.log))) throw new PortTakenError(port);
       break;
     }
     await sleep(50);
   }
-  await service.stop();
-  throw new SetupError(`MiniStack did not start. The end of its log:\n${tail(service.log)}`);
+  throw new SetupError(`${service.name} did not start. The end of its log:\n${tail(service.log)}`);
 }
 
-async function getHealth(endpoint: string): Promise<{ edition?: unknown } | undefined> {
+/** Whether the emulator of this edition answers; undefined where nobody does. */
+async function getHealth(endpoint: string, edition: string): Promise<boolean | undefined> {
   try {
     const response = await fetch(`${endpoint}/_ministack/health`, { signal: AbortSignal.timeout(2_000) });
     // Whoever answers something else than health has our port.
-    return (await response.json().catch(() => ({}))) as { edition?: unknown };
+    const health = (await response.json().catch(() => ({}))) as { edition?: unknown };
+    return health.edition === edition;
   } catch {
     return undefined;
   }

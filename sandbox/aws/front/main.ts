@@ -1,0 +1,17 @@
+import { LOOPBACK } from "../../host/ports";
+import { createFront } from "./server";
+import { allServices } from "./services";
+import { Upstream } from "./upstream";
+
+const TICK_MS = 1_000;
+
+const [port, endpoint, token] = process.argv.slice(2) as [string, string, string];
+const { services, cloudwatch } = allServices();
+const world = { upstream: new Upstream(endpoint), now: () => Date.now() };
+const server = createFront(services, world, token);
+server.on("error", (error) => {
+  console.error(error.message);
+  process.exit(1);
+});
+server.listen(Number(port), LOOPBACK);
+setInterval(() => void cloudwatch.tick(world).catch(console.error), TICK_MS);

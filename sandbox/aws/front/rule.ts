@@ -1,0 +1,62 @@
+import type { Answer, Refusal } from "./answer";
+import type { Call, Input, Route } from "./call";
+import type { Upstream } from "./upstream";
+
+/** What a rule may look at beside the call itself. */
+export interface World {
+  readonly upstream: Upstream;
+  /** Milliseconds of the epoch. */
+  now(): number;
+}
+
+/** Something that AWS refuses and the emulator takes: one row of a service's table. */
+export interface Rule {
+  /** Its name in tests and in the documentation. */
+  readonly id: string;
+  /** What AWS refuses, in words. */
+  readonly refuses: string;
+  /** AWS's own code. */
+  readonly code: string;
+  /** The HTTP status; 400 when left out. */
+  readonly status?: number;
+  readonly operations: readonly string[];
+  /** The message, where this call is refused; else nothing. */
+  readonly when: (input: Input, call: Call, world: World) => Told | undefined | Promise<Told | undefined>;
+}
+
+/** What a refusal says. */
+export type Told = string | Pick<Refusal, "message" | "more">;
+
+/** What the front knows of one service. */
+export interface Service {
+  /** As a signature names it. */
+  readonly name: string;
+  /** Its operations, where it speaks REST. */
+  readonly routes?: readonly Route[];
+  readonly rules: readonly Rule[];
+  /** Operations that the front answers by itself, or mends the answers of. */
+  readonly answers?: Readonly<Record<string, (call: Call, world: World) => Promise<Answer>>>;
+  /** Operations whose success changes what the front remembers. */
+  readonly notices?: Readonly<Record<string, (call: Call, world: World) => void>>;
+  /** Forgets what it remembers, as the emulator does. */
+  forget?(): void;
+}
+
+/** The first row of a service's table that refuses a call. */
+export async function refusal(service: Service, call: Call, world: World): Promise<Refusal | undefined> {
+  for (const rule of service.rules) {
+    if (!rule.operations.includes(call.operation)) continue;
+    const told = await rule.when(call.input, call, world);
+    if (told === undefined) continue;
+    const said = typeof told === "string" ? { message: told } : told;
+    return { code: rule.code, ...(rule.status !== undefined && { status: rule.status }), ...said };
+  }
+  return undefined;
+}
+
+/** An input's text, number or list, or nothing where it is something else. */
+export const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+export const numberOf = (value: unknown): number | undefined =>
+  typeof value === "number" ? value : typeof value === "bigint" ? Number(value) : undefined;
+export const listOf = <T = Input>(value: unknown): readonly T[] =>
+  Array.isArray(value) ? (value as T[]) : [];

@@ -1,0 +1,124 @@
+import { alarmOf } from "../../alarms/definition";
+import { STATES, type State } from "../../alarms/judge";
+import { AlarmWatch, isOfAws } from "../../alarms/watch";
+import { answer } from "../../answer";
+import type { Call, Input, Scope } from "../../call";
+import { metricsOf } from "../../metrics/queries";
+import { metricOf, pointsOf } from "../../metrics/read";
+import { listOf, type Service, textOf, type World } from "../../rule";
+import { dimensionsKey, getMetricData, getMetricStatistics, listMetrics } from "./metrics";
+import { CLOUDWATCH_RULES } from "./rules";
+
+/** CloudWatch as the front knows it, and the alarms that it watches. */
+export interface CloudWatchService extends Service {
+  /** Evaluates the alarms whose time has come. */
+  tick(world: World): Promise<void>;
+}
+
+/** CloudWatch: the front keeps the metrics and judges the alarms; the emulator keeps states and runs actions. */
+export function cloudWatch(): CloudWatchService {
+  const watches = new Map<string, AlarmWatch>();
+  const watchOf = ({ accessKey, region }: Scope, { upstream }: World): AlarmWatch => {
+    const key = `${accessKey}/${region}`;
+    const watch = watches.get(key) ?? new AlarmWatch(upstream, { accessKey, region });
+    watches.set(key, watch);
+    return watch;
+  };
+
+  const putMetricData = async (call: Call, world: World) => {
+    const watch = watchOf(call.scope, world);
+    const now = world.now();
+    const ids = listOf(call.input.MetricData).map((datum) => {
+      const id = metricOf({ ...datum, Namespace: call.input.Namespace });
+      watch.metrics.put(id, pointsOf(datum, now));
+      return id;
+    });
+    await watch.published(ids, now);
+    return answer(call, {});
+  };
+
+  const putMetricAlarm = async (call: Call, world: World) => {
+    const alarm = alarmOf(call.input);
+    // The emulator judges an alarm on metrics of its own at once, and by no period would it: it leaves that to us.
+    const unjudged = metricsOf(alarm.queries).some(isOfAws)
+      ? { ...call.input, EvaluationPeriods: 0 }
+      : call.input;
+    await world.upstream.call(call.service, call.operation, unjudged, call.scope);
+    await watchOf(call.scope, world).put(alarm, world.now());
+    return answer(call, {});
+  };
+
+  /** Asks the emulator, and puts back what it has left out of the alarms. */
+  const describe = async (call: Call, world: World): Promise<Input> => {
+    const said = await world.upstream.call(call.service, call.operation, call.input, call.scope);
+    const watch = watchOf(call.scope, world);
+    const mend = (shown: Input): Input => {
+      const given = watch.get(String(shown.AlarmName))?.given;
+      if (given === undefined) return shown;
+      const { Tags: _tags, ActionsEnabled: _enabled, ...defined } = given;
+      const plain = given.Statistic === undefined ? { Statistic: undefined } : {};
+      const period = given.Metrics === undefined ? {} : { Period: undefined };
+      return { ...shown, ...plain, ...period, ...defined };
+    };
+    return dated({
+      ...said,
+      ...(said.MetricAlarms !== undefined && { MetricAlarms: listOf(said.MetricAlarms).map(mend) }),
+    });
+  };
+
+  const describeForMetric = async (call: Call, world: World): Promise<Input> => {
+    const said = await describe(call, world);
+    const wanted = dimensionsKey(call.input.Dimensions);
+    return {
+      ...said,
+      MetricAlarms: listOf(said.MetricAlarms).filter((alarm) => dimensionsKey(alarm.Dimensions) === wanted),
+    };
+  };
+
+  const reads =
+    (read: (call: Call, watch: AlarmWatch) => Promise<Input>) => async (call: Call, world: World) =>
+      answer(call, await read(call, watchOf(call.scope, world)));
+  /** The emulator's answers in JSON are whole; those in XML are not, or are no XML. */
+  const retold = async (call: Call, world: World) =>
+    answer(call, dated(await world.upstream.call(call.service, call.operation, call.input, call.scope)));
+
+  return {
+    name: "monitoring",
+    rules: CLOUDWATCH_RULES,
+    answers: {
+      PutMetricData: putMetricData,
+      PutMetricAlarm: putMetricAlarm,
+      DescribeAlarms: async (call, world) => answer(call, await describe(call, world)),
+      DescribeAlarmsForMetric: async (call, world) => answer(call, await describeForMetric(call, world)),
+      DescribeAlarmHistory: retold,
+      GetDashboard: retold,
+      ListMetrics: reads(listMetrics),
+      GetMetricData: reads(getMetricData),
+      GetMetricStatistics: reads(getMetricStatistics),
+    },
+    notices: {
+      DeleteAlarms: ({ input, scope }, world) =>
+        watchOf(scope, world).delete(listOf<string>(input.AlarmNames)),
+      SetAlarmState: ({ input, scope }, world) => {
+        const state = textOf(input.StateValue) as State;
+        if (STATES.includes(state)) watchOf(scope, world).set(String(input.AlarmName), state);
+      },
+    },
+    forget: () => watches.clear(),
+    tick: async ({ now }) => {
+      await Promise.all([...watches.values()].map((watch) => watch.tick(now())));
+    },
+  };
+}
+
+/** The emulator's JSON with times as Dates. */
+function dated(value: Input): Input {
+  return inner(value, "") as Input;
+}
+
+function inner(value: unknown, name: string): unknown {
+  if (typeof value === "number" && /(Timestamp|LastModified)$/.test(name)) return new Date(value * 1_000);
+  if (Array.isArray(value)) return value.map((item) => inner(item, name.replace(/s$/, "")));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(item, key)]));
+}

@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CloudWatch, type PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
+import { SNS } from "@aws-sdk/client-sns";
+import { SQS } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type MiniStack, startMiniStack } from "../../../../sandbox/aws/ministack";
+import { Processes } from "../../../../sandbox/host/processes";
+import { silentProgress } from "../../../../src/text/progress";
+import { environment } from "../../support";
+import { settings } from "./world";
+
+let dir: string;
+let processes: Processes;
+let emulator: MiniStack;
+let cloudwatch: CloudWatch;
+let sns: SNS;
+let sqs: SQS;
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "cutover-front-"));
+  processes = new Processes(dir);
+  emulator = await startMiniStack({ dir, processes, env: environment(), progress: silentProgress });
+  cloudwatch = new CloudWatch(settings(emulator.endpoint));
+  sns = new SNS(settings(emulator.endpoint));
+  sqs = new SQS(settings(emulator.endpoint));
+});
+
+afterAll(async () => {
+  for (const client of [cloudwatch, sns, sqs]) client?.destroy();
+  await processes?.stop();
+  await processes?.release();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+let count = 0;
+
+/** A topic whose messages can be read. */
+async function topic(): Promise<{ arn: string; states: () => Promise<string[]> }> {
+  const name = `topic-${++count}`;
+  const { TopicArn } = await sns.createTopic({ Name: name });
+  const { QueueUrl } = await sqs.createQueue({ QueueName: name });
+  const { Attributes } = await sqs.getQueueAttributes({ QueueUrl, AttributeNames: ["QueueArn"] });
+  await sns.subscribe({ TopicArn, Protocol: "sqs", Endpoint: Attributes?.QueueArn });
+  return {
+    arn: TopicArn as string,
+    states: async () => {
+      const { Messages = [] } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 });
+      return Messages.map(({ Body }) => {
+        const { Message } = JSON.parse(Body as string) as { Message: string };
+        const { NewStateValue, AlarmName } = JSON.parse(Message) as Record<string, string>;
+        return `${AlarmName} ${NewStateValue}`;
+      });
+    },
+  };
+}
+
+const alarm = (name: string, over: Partial<PutMetricAlarmInput> = {}): PutMetricAlarmInput => ({
+  AlarmName: name,
+  Namespace: "App",
+  MetricName: name,
+  Statistic: "Sum",
+  Period: 10,
+  EvaluationPeriods: 1,
+  ComparisonOperator: "GreaterThanThreshold",
+  Threshold: 0,
+  TreatMissingData: "notBreaching",
+  ...over,
+});
+
+const put = (name: string, Value: number) =>
+  cloudwatch.putMetricData({
+    Namespace: "App",
+    MetricData: [{ MetricName: name, Value, StorageResolution: 1 }],
+  });
+
+const stateOf = async (AlarmName: string) => {
+  const { MetricAlarms = [], CompositeAlarms = [] } = await cloudwatch.describeAlarms({
+    AlarmNames: [AlarmName],
+    AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
+  });
+  return [...MetricAlarms, ...CompositeAlarms][0]?.StateValue;
+};
+
+it("runs the actions of an alarm once for each change of its state", async () => {
+  const { arn, states } = await topic();
+  await cloudwatch.putMetricAlarm(alarm("once", { AlarmActions: [arn], OKActions: [arn] }));
+  for (const value of [0, 1, 1, 1]) await put("once", value);
+  expect(await states()).toEqual(["once OK", "once ALARM"]);
+});
+
+it("runs no actions while they are disabled, and sets the state all the same", async () => {
+  const { arn, states } = await topic();
+  await cloudwatch.putMetricAlarm(alarm("disabled", { AlarmActions: [arn] }));
+  await cloudwatch.disableAlarmActions({ AlarmNames: ["disabled"] });
+  await put("disabled", 1);
+  expect([await stateOf("disabled"), await states()]).toEqual(["ALARM", []]);
+  const { MetricAlarms } = await cloudwatch.describeAlarms({ AlarmNames: ["disabled"] });
+  expect(MetricAlarms?.[0]?.ActionsEnabled).toBe(false);
+});
+
+it("describes an alarm as it was put, math and all", async () => {
+  const { arn } = await topic();
+  const given = alarm("whole", {
+    AlarmDescription: "a < b & c",
+    Namespace: undefined,
+    MetricName: undefined,
+    Statistic: undefined,
+    Period: undefined,
+    AlarmActions: [arn],
+    DatapointsToAlarm: 1,
+    Metrics: [
+      {
+        Id: "m",
+        ReturnData: false,
+        MetricStat: {
+          Metric: { Namespace: "App", MetricName: "M", Dimensions: [{ Name: "route", Value: "/queue" }] },
+          Period: 10,
+          Stat: "p95",
+        },
+      },
+      { Id: "e", Expression: "m * 2", ReturnData: true },
+    ],
+  });
+  await cloudwatch.putMetricAlarm(given);
+  const { MetricAlarms } = await cloudwatch.describeAlarms({ AlarmNames: ["whole"] });
+  expect(MetricAlarms?.[0]).toMatchObject({
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ActionsEnabled: true,
+    StateValue: "INSUFFICIENT_DATA",
+    StateUpdatedTimestamp: expect.any(Date),
+  });
+  expect(MetricAlarms?.[0]?.Statistic).toBeUndefined();
+});
+
+/** The rule, and the state of the composite alarm while `first` is in ALARM and `second` OK. */
+it.each([
+  ['ALARM("first")', "ALARM"],
+  ["ALARM(first) AND ALARM(second)", "OK"],
+  ["ALARM(first) OR ALARM(second)", "ALARM"],
+  ["NOT ALARM(first)", "OK"],
+  ["OK(second) AND NOT OK(first)", "ALARM"],
+])("composite: %s is %s", async (AlarmRule, expected) => {
+  const { arn, states } = await topic();
+  const name = `composite-${count}`;
+  await cloudwatch.putMetricAlarm(alarm("first"));
+  await cloudwatch.putMetricAlarm(alarm("second"));
+  await put("first", 0);
+  await put("second", 0);
+  await cloudwatch.putCompositeAlarm({ AlarmName: name, AlarmRule, AlarmActions: [arn] });
+  await states();
+  await put("first", 1);
+  expect(await stateOf(name)).toBe(expected);
+  expect(await states()).toEqual(expected === "ALARM" ? [expect.stringContaining(name)] : []);
+  await cloudwatch.deleteAlarms({ AlarmNames: [name] });
+  await cloudwatch.deleteAlarms({ AlarmNames: ["first", "second"] });
+  await emulator.reset();
+});
+
+it("forgets with the emulator", async () => {
+  await put("forgotten", 1);
+  await emulator.reset();
+  expect((await cloudwatch.listMetrics({})).Metrics).toEqual([]);
+});

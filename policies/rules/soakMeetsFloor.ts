@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { allOff, sameFlags } from "../../src/flags/flags";
 import { soakLength } from "../../src/gates/common";
+import { showTime } from "../../src/gates/judge";
 import { promotion } from "../../src/promotion/request";
 import { milliseconds, showDuration } from "../../src/text/duration";
 import { stageInputs, stageRule } from "../stageRule";
@@ -35,7 +36,7 @@ export const soakMeetsFloor = stageRule<typeof inputs, { hours: number; business
         default: 24,
         minimum: 0,
         description:
-          "What one business cycle counts as. How long it lasts is the rollout's own calendar's say.",
+          "What one business cycle counts as in a stage's config. How long it lasts is the rollout's own calendar's say; that the floor has passed is demanded all the same.",
       },
     },
   },
@@ -63,6 +64,19 @@ export const soakMeetsFloor = stageRule<typeof inputs, { hours: number; business
       const what = predecessor.soak === undefined ? "has no soak" : `soaks for ${predecessor.soak}`;
       report(
         `${stage.stage} follows ${predecessor.stage}, which ${what}; ${demanded}. Correct soak: in Pulumi.${predecessor.stage}.yaml.`,
+      );
+      return;
+    }
+    if (stage.promotion?.plan.kind !== "raise" || !predecessor.soak.includes("business")) return;
+    // A calendar of the rollout's own may make a cycle last for minutes.
+    const { subject, evidence, timeScale } = stage.promotion;
+    const since = Date.parse(subject.liveSince);
+    const soaked = (Date.parse(evidence?.measuredAt ?? "") - since) * timeScale;
+    if (!(soaked >= floor)) {
+      const end = new Date(Math.ceil(since + floor / timeScale));
+      const until = Number.isNaN(end.getTime()) ? "" : ` until ${showTime(end.toISOString())}`;
+      report(
+        `${stage.stage} follows ${predecessor.stage}, which soaked for ${predecessor.soak} in ${showDuration(soaked)}; ${demanded}, however short the calendar's cycles are. Wait${until}.`,
       );
     }
   },

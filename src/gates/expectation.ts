@@ -4,6 +4,17 @@ import { type Found, fail, inconclusive, pass } from "./verdict";
 const scalar = z.union([z.number(), z.string(), z.boolean()]).optional();
 const bound = z.number().optional();
 
+/** What a quantity can be at all, by its kind. A value outside of it says that the measurement is wrong. */
+const EXTENT = {
+  percent: { least: 0, most: 100 },
+  share: { least: 0, most: 1 },
+  count: { least: 0, most: Number.POSITIVE_INFINITY },
+} as const;
+export type Quantity = keyof typeof EXTENT;
+
+/** What rounding of binary fractions may add to a quantity at the end of what it can be. */
+const ROUNDING = 1e-9;
+
 /** What a measured value must be. Several operators in one expectation must all hold. */
 export const expectation = z
   .strictObject({
@@ -13,9 +24,18 @@ export const expectation = z
     gte: bound.describe("This number or greater."),
     lt: bound.describe("Less than this number."),
     lte: bound.describe("This number or less."),
+    quantity: z
+      .enum(["percent", "share", "count"])
+      .optional()
+      .describe(
+        "What kind of quantity the value is: a percent (0 to 100), a share (0 to 1) or a count (0 or more). A value that it cannot have is inconclusive.",
+      ),
   })
-  .refine((value) => Object.values(value).some((bound) => bound !== undefined), {
+  .refine((value) => operatorsOf(value).length > 0, {
     message: "at least one of eq, ne, gt, gte, lt, lte: an expectation without one would let everything pass",
+  })
+  .refine((value) => operatorsOf(value).length === 0 || isSatisfiable(value), {
+    message: "something that a value can meet: no value meets all of this",
   })
   .meta({ description: "What the measured value must be.", examples: [{ gt: 0 }] });
 
@@ -40,9 +60,11 @@ export function compare(expected: Expectation, value: unknown): Comparison {
   if (bounds.length + equals.length === 0) return { kind: "unusable", why: "the gate expects nothing" };
   if (typeof value === "number" && !Number.isFinite(value))
     return { kind: "unusable", why: `the value is ${value}` };
-  if (bounds.length > 0 && typeof value !== "number") {
+  if ((bounds.length > 0 || expected.quantity) && typeof value !== "number") {
     return { kind: "unusable", why: `the value is ${typeName(value)}, not a number` };
   }
+  if (expected.quantity && !isPossible(expected.quantity, value as number))
+    return { kind: "unusable", why: `the value is ${value}, which no ${expected.quantity} can be` };
   for (const other of equals) {
     if (typeof other !== typeof value)
       return { kind: "unusable", why: `the value is ${typeName(value)}, not ${typeName(other)}` };
@@ -58,12 +80,43 @@ export function compare(expected: Expectation, value: unknown): Comparison {
   return { kind: met ? "met" : "unmet" };
 }
 
+/** Whether a quantity of this kind can have the value at all. */
+function isPossible(quantity: Quantity, value: number): boolean {
+  const { least, most } = EXTENT[quantity];
+  return value >= least - ROUNDING && value <= most + ROUNDING;
+}
+
+/** Whether there is a value that meets all of an expectation. */
+function isSatisfiable({ eq, ...rest }: Expectation): boolean {
+  if (eq !== undefined)
+    return operatorsOf(rest).length === 0 && !rest.quantity
+      ? true
+      : compare({ ...rest, eq }, eq).kind === "met";
+  const { gt, gte, lt, lte, ne, quantity } = rest;
+  const bounded = [gt, gte, lt, lte].some((bound) => bound !== undefined) || quantity !== undefined;
+  if (!bounded) return true;
+  if (ne !== undefined && typeof ne !== "number") return false;
+  const { least, most } = quantity
+    ? EXTENT[quantity]
+    : { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
+  const low = Math.max(gt ?? Number.NEGATIVE_INFINITY, gte ?? Number.NEGATIVE_INFINITY, least);
+  const high = Math.min(lt ?? Number.POSITIVE_INFINITY, lte ?? Number.POSITIVE_INFINITY, most);
+  // Between two numbers there is a third one; a single one must be let in by all.
+  return low < high || (low === high && compare(rest, low).kind === "met");
+}
+
 const SYMBOL = { eq: "=", ne: "≠", gt: ">", gte: "≥", lt: "<", lte: "≤" } as const;
+
+/** The operators that an expectation uses. */
+function operatorsOf(expected: Expectation): (keyof typeof SYMBOL)[] {
+  return (Object.keys(SYMBOL) as (keyof typeof SYMBOL)[]).filter(
+    (operator) => expected[operator] !== undefined,
+  );
+}
 
 /** An expectation as a person reads it: `> 0`, `≥ 1 and < 5`. */
 export function showExpectation(expected: Expectation): string {
-  return (Object.keys(SYMBOL) as (keyof typeof SYMBOL)[])
-    .filter((operator) => expected[operator] !== undefined)
+  return operatorsOf(expected)
     .map((operator) => `${SYMBOL[operator]} ${expected[operator]}`)
     .join(" and ");
 }
@@ -78,7 +131,7 @@ export interface Bound {
 
 /** The numbers of an expectation, as lines in a graph. Text and booleans have no place there. */
 export function boundsOf(expected: Expectation): Bound[] {
-  return (Object.keys(SYMBOL) as (keyof typeof SYMBOL)[]).flatMap((operator): Bound[] => {
+  return operatorsOf(expected).flatMap((operator): Bound[] => {
     const value = expected[operator];
     if (typeof value !== "number") return [];
     const side = operator.startsWith("g") ? "above" : operator.startsWith("l") ? "below" : undefined;
@@ -97,9 +150,9 @@ export function judgeValue(expected: Expectation, value: unknown): Found {
   const result = compare(expected, value);
   switch (result.kind) {
     case "met":
-      return pass(showValue(value));
+      return pass(showValue(value, expected));
     case "unmet":
-      return fail(showValue(value), "Mend what is measured, then run pulumi up again");
+      return fail(showValue(value, expected), "Mend what is measured, then run pulumi up again");
     case "unusable":
       return inconclusive(
         result.why,
@@ -108,10 +161,20 @@ export function judgeValue(expected: Expectation, value: unknown): Found {
   }
 }
 
-/** A value as a report shows it: on one line, and short. */
-function showValue(value: unknown): string {
-  if (typeof value === "number") return String(Number(value.toPrecision(6)));
+/** A value as a report shows it: on one line, and short; a number on the side of every bound that it is on. */
+function showValue(value: unknown, expected: Expectation): string {
+  if (typeof value === "number") return showNumber(value, boundsOf(expected));
   const quoted = typeof value === "string" || typeof value === "object";
   const text = quoted ? JSON.stringify(value) : String(value);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+/** A number rounded to six digits, or as many as it takes to stand where it is to every bound. */
+export function showNumber(value: number, bounds: readonly Pick<Bound, "value">[]): string {
+  for (let digits = 6; digits < 17; digits++) {
+    const rounded = Number(value.toPrecision(digits));
+    if (bounds.every((bound) => Math.sign(rounded - bound.value) === Math.sign(value - bound.value)))
+      return String(rounded);
+  }
+  return String(value);
 }

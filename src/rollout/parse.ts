@@ -60,7 +60,7 @@ function parseStack({ stack, file, text }: StackFile): ParsedStack {
   const read = readConfig(document, locate);
   if ("problem" in read) return { config: { stack }, problems: [read.problem], locate };
   const { config } = read;
-  const problems: Problem[] = [];
+  const problems = hiddenKeyProblems(config, locate);
   const values: { [key: string]: unknown } = {};
   for (const [key, schema] of Object.entries(KEYS)) {
     const raw = config[key];
@@ -117,6 +117,29 @@ function withoutText(message: string): string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * A key that JavaScript takes for an object's prototype: schemas pass over it, and what stands under it would be gone
+ * without a word.
+ */
+function hiddenKeyProblems(
+  value: unknown,
+  locate: ParsedStack["locate"],
+  path: readonly (string | number)[] = [],
+  seen = new Set<object>(),
+): Problem[] {
+  // An alias may lead back to a map that is being looked at.
+  if (typeof value !== "object" || value === null || seen.has(value)) return [];
+  seen.add(value);
+  const entries: [string | number, unknown][] = Array.isArray(value)
+    ? [...value.entries()]
+    : Object.entries(value);
+  return entries.flatMap(([key, inner]) =>
+    key === "__proto__"
+      ? [{ where: locate([...path, key]), what: "is a name that nothing can have", remedy: "Choose another" }]
+      : hiddenKeyProblems(inner, locate, [...path, key], seen),
+  );
 }
 
 function otherKeyProblems(

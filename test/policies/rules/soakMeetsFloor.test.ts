@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { soakMeetsFloor as rule } from "../../../policies/rules/soakMeetsFloor";
-import { lowering } from "../fixture";
+import { lowering, minutesAgo } from "../fixture";
 import { stageViolations } from "../judge";
 import { behavesAsStageRule } from "../stageRuleCases";
 
@@ -38,9 +38,24 @@ describe("a business cycle counts as the 24 h that the plan puts beside it", () 
   test("too few of them are not", () => {
     const config = { hours: 49 };
     const soak = "2 business cycles";
-    expect(stageViolations(rule, { soak, "predecessor.soak": "3 business cycles" }, { config })).toEqual([
+    const predecessor = { "predecessor.soak": "3 business cycles", promotion: undefined };
+    expect(stageViolations(rule, { soak, ...predecessor }, { config })).toEqual([
       "stageB soaks for 2 business cycles; at least 2 d 1 h are demanded. Lengthen soak: in cutover:stage.",
     ]);
+  });
+
+  test("but the floor must have passed, however short the calendar's cycles are", () => {
+    const soak = { soak: "1 business cycle", "predecessor.soak": "1 business cycle" };
+    const minutes = {
+      "promotion.subject.liveSince": minutesAgo(5),
+      "promotion.evidence.subject.liveSince": minutesAgo(5),
+    };
+    expect(stageViolations(rule, { ...soak, ...minutes })).toEqual([
+      "stageB follows stageA, which soaked for 1 business cycle in 4 m; at least 1 d are demanded, however short the calendar's cycles are. Wait until 2026-11-22 11:55:00Z.",
+    ]);
+    expect(stageViolations(rule, { ...soak, "promotion.subject.liveSince": "?" })).toHaveLength(1);
+    expect(stageViolations(rule, { ...soak, ...minutes, "promotion.timeScale": 3_600 })).toEqual([]);
+    expect(stageViolations(rule, { ...soak, ...minutes }, { config: { hours: 0 } })).toEqual([]);
   });
 
   test("or as the pack's config has it: as nothing, where only hours shall count", () => {

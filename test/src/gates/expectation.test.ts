@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { compare, type Expectation, expectation, showExpectation } from "../../../src/gates/expectation";
+import {
+  compare,
+  type Expectation,
+  expectation,
+  judgeValue,
+  showExpectation,
+} from "../../../src/gates/expectation";
 import { anything } from "../../support/arbitrary";
 
 /** The rule in its plainest form, written without looking at `compare`: every operator given must hold by itself. */
@@ -153,4 +159,102 @@ test.each<[Expectation, string]>([
   [{ gt: 0, eq: undefined }, "> 0"],
 ])("%j reads as %s", (expected, text) => {
   expect(showExpectation(expected)).toBe(text);
+});
+
+describe("a value that its quantity cannot have", () => {
+  test.each<[Expectation, number, "met" | "unmet" | "unusable"]>([
+    [{ gte: 95, quantity: "percent" }, 100.8, "unusable"],
+    [{ gte: 95, quantity: "percent" }, -0.1, "unusable"],
+    [{ gte: 95, quantity: "percent" }, 100, "met"],
+    [{ gte: 95, quantity: "percent" }, 100 + 1e-12, "met"],
+    [{ gte: 95, quantity: "percent" }, 94, "unmet"],
+    [{ lt: 0.05, quantity: "share" }, 1.01, "unusable"],
+    [{ lt: 0.05, quantity: "share" }, -0.01, "unusable"],
+    [{ lt: 0.05, quantity: "share" }, 0.04, "met"],
+    [{ lt: 5, quantity: "count" }, -1, "unusable"],
+    [{ lt: 5, quantity: "count" }, 0, "met"],
+    [{ lt: 5, quantity: "count" }, Number.NaN, "unusable"],
+  ])("%j of %d is %s", (expected, value, kind) => {
+    expect(compare(expected, value).kind).toBe(kind);
+    expect(judgeValue(expected, value).outcome).toBe(
+      { met: "pass", unmet: "fail", unusable: "inconclusive" }[kind],
+    );
+  });
+
+  it("is told with what it is", () => {
+    expect(judgeValue({ gte: 95, quantity: "percent" }, 100.8).observed).toBe(
+      "the value is 100.8, which no percent can be",
+    );
+  });
+});
+
+describe("an expectation that nothing can meet is refused", () => {
+  test.each<[object, boolean]>([
+    [{ gt: 5, lt: 3 }, false],
+    [{ gt: 5, lt: 5 }, false],
+    [{ gte: 5, lt: 5 }, false],
+    [{ gte: 5, lte: 5 }, true],
+    [{ gte: 5, lte: 5, ne: 5 }, false],
+    [{ gte: 5, lte: 5, ne: 6 }, true],
+    [{ gt: 3, lt: 5 }, true],
+    [{ gt: 3, lt: 5, ne: "x" }, false],
+    [{ eq: 4, gt: 5 }, false],
+    [{ eq: 6, gt: 5 }, true],
+    [{ eq: 6, ne: 6 }, false],
+    [{ eq: "a", ne: "b" }, true],
+    [{ eq: "a", gt: 1 }, false],
+    [{ eq: "a" }, true],
+    [{ gt: 100, quantity: "percent" }, false],
+    [{ gte: 100, quantity: "percent" }, true],
+    [{ lt: 0, quantity: "count" }, false],
+    [{ eq: -1, quantity: "count" }, false],
+    [{ quantity: "count" }, false],
+  ])("%j: %s", (expected, sound) => {
+    expect(expectation.safeParse(expected).success).toBe(sound);
+  });
+
+  test("exactly where it is so", () => {
+    const grid = [-3, -2.5, -2, -1, -0.5, 0, 0.5, 1, 2, 2.5, 3];
+    const small = fc.integer({ min: -2, max: 2 });
+    fc.assert(
+      fc.property(
+        fc.record(
+          { eq: small, ne: small, gt: small, gte: small, lt: small, lte: small },
+          { requiredKeys: [] },
+        ),
+        (expected) => {
+          fc.pre(Object.keys(expected).length > 0);
+          expect(expectation.safeParse(expected).success).toBe(
+            [...grid, -1.5, 1.5].some((value) => holds(expected, value)),
+          );
+        },
+      ),
+    );
+  });
+});
+
+describe("a value is never shown across a bound", () => {
+  test.each<[Expectation, number, string]>([
+    [{ lt: 500 }, 499.9999, "499.9999"],
+    [{ lt: 500 }, 499.99999999, "499.99999999"],
+    [{ lt: 500 }, 499.2345678, "499.235"],
+    [{ gt: 500 }, 500.0000001, "500.0000001"],
+    [{ gte: 95 }, 94.9999999, "94.9999999"],
+    [{ lt: 500 }, 500, "500"],
+    [{ lte: 0 }, 1e-9, "1e-9"],
+    [{ eq: 1 / 3 }, 1 / 3, "0.3333333333333333"],
+  ])("%j: %d reads %s", (expected, value, shown) => {
+    expect(judgeValue(expected, value).observed).toBe(shown);
+  });
+
+  test("whatever they are", () => {
+    const near = fc.double({ min: -1, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(fc.integer({ min: -1_000, max: 1_000 }), near, (lt, off) => {
+        const value = lt + off * 1e-5;
+        const { outcome, observed } = judgeValue({ lt }, value);
+        expect(Number(observed) < lt).toBe(outcome === "pass");
+      }),
+    );
+  });
 });

@@ -372,6 +372,16 @@ describe("a wrong value is told with file, line, YAML path, what was expected, w
   });
 });
 
+describe("a name that JavaScript takes for a prototype is refused by name", () => {
+  test.each<[string, string, string]>([
+    ["a gate", "A3:", "Pulumi.stageA.yaml:8 cutover:stage.entry.__proto__"],
+    ["an abort row", "XA1:", "Pulumi.stageA.yaml:15 cutover:stage.abort.__proto__"],
+    ["a section", "entry:", "Pulumi.stageA.yaml:7 cutover:stage.__proto__"],
+  ])("%s", (_, key, where) => {
+    expect(broken(key, "__proto__:")).toContain(`${where}: is a name that nothing can have. Choose another`);
+  });
+});
+
 describe("an unknown key", () => {
   test.each<[string, string, string, string]>([
     [

@@ -34,7 +34,7 @@ function remedyOf({ definition }: Gate, observation: Observation | undefined, fo
   return blind ? found.remedy : (definition.remedy ?? found.remedy);
 }
 
-const BLIND: readonly FailureKind[] = ["unreachable", "timeout", "refused", "throttled"];
+const BLIND: readonly FailureKind[] = ["unreachable", "timeout", "refused", "filtered", "throttled"];
 
 const NOT_RUN: Found = {
   outcome: "not-run",
@@ -82,6 +82,8 @@ const REMEDY = {
   unreachable: "Make the source reachable from where pulumi runs",
   timeout: "Make the measurement faster, or raise the gate's timeout",
   refused: "Give the gate's credentials the right to read what it measures",
+  filtered:
+    "Give the gate role BYPASSRLS, or ask through a SECURITY DEFINER function of the table's owner; where the gate is to count only what the role may see, say so: rowSecurity: { intended: WHY }",
   throttled: "Wait a minute, then run pulumi up again",
   "no-data": "Find out why nothing was measured: no data is not good news",
   "bad-answer": "Correct the gate, or what it measures",

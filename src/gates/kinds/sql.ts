@@ -108,7 +108,7 @@ export const sql = kindOfGate({
         ? [`the gate role sees its own rows only, as intended: ${quoted(rowSecurity.intended)}`]
         : []),
     ].join("; "),
-    run: [...block("sql", query), ...(samplesFrom ? block("sql", samplesFrom.query) : [])],
+    run: [...block("sql", query), ...(samplesFrom ? ["", ...block("sql", samplesFrom.query)] : [])],
   }),
   misses: ({ definition: { window } }, seen, scope) =>
     window === undefined ? undefined : missedWindow(window, seen.window, scope),

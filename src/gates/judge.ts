@@ -1,4 +1,5 @@
 import type { FailureKind } from "../aws/failure";
+import { plainLine } from "../text/text";
 import { type Gate, kindOf } from "./gate";
 import type { Observation, Seen, Subject } from "./observation";
 import { type Found, inconclusive, type JudgeContext, type Verdict } from "./verdict";
@@ -16,7 +17,8 @@ export function judge(gate: Gate, observation: Observation | undefined, context:
     gate: gate.id,
     title: definition.title,
     outcome: found.outcome,
-    observed: found.observed,
+    // A value may hold what would move a cursor, or turn the direction of writing.
+    observed: plainLine(found.observed),
     required: requiredOf(gate),
     remedy: remedyOf(gate, observation, found),
     ...(found.earliest === undefined ? {} : { earliest: found.earliest }),

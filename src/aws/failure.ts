@@ -5,6 +5,7 @@ export const FAILURE_KINDS = [
   "unreachable",
   "timeout",
   "refused",
+  "filtered",
   "throttled",
   "no-data",
   "bad-answer",

@@ -44,6 +44,25 @@ export const window = z.union([duration, z.literal("soak")]).meta({
   examples: ["soak"],
 });
 
+/** What a gate says that changes something when it is looked at. */
+export const writes = z
+  .boolean()
+  .optional()
+  .describe(
+    "True where the requests change something in the app. Such a gate is an act, so it stands under smoke and runs after a flip alone; everything else only reads.",
+  );
+
+/** True for a request that changes nothing. */
+export const onlyReads = (method: string) => method === "GET" || method === "HEAD";
+
+/** Whether a gate may change something: where it says so, and where acts are due. */
+export function mayWrite(gate: {
+  readonly phase: Phase;
+  readonly definition: { readonly writes?: boolean | undefined };
+}): boolean {
+  return gate.phase === "smoke" && gate.definition.writes === true;
+}
+
 /** Said where something is measured in a database that is not there. */
 export const NEEDS_DATABASE = {
   what: "needs a database, and the rollout declares none",

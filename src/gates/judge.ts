@@ -1,4 +1,5 @@
 import type { FailureKind } from "../aws/failure";
+import { plainLine } from "../text/text";
 import { type Gate, kindOf } from "./gate";
 import type { Observation, Seen, Subject } from "./observation";
 import { type Found, inconclusive, type JudgeContext, type Verdict } from "./verdict";
@@ -16,7 +17,8 @@ export function judge(gate: Gate, observation: Observation | undefined, context:
     gate: gate.id,
     title: definition.title,
     outcome: found.outcome,
-    observed: found.observed,
+    // A value may hold what would move a cursor, or turn the direction of writing.
+    observed: plainLine(found.observed),
     required: requiredOf(gate),
     remedy: remedyOf(gate, observation, found),
     ...(found.earliest === undefined ? {} : { earliest: found.earliest }),
@@ -34,7 +36,7 @@ function remedyOf({ definition }: Gate, observation: Observation | undefined, fo
   return blind ? found.remedy : (definition.remedy ?? found.remedy);
 }
 
-const BLIND: readonly FailureKind[] = ["unreachable", "timeout", "refused", "throttled"];
+const BLIND: readonly FailureKind[] = ["unreachable", "timeout", "refused", "filtered", "throttled"];
 
 const NOT_RUN: Found = {
   outcome: "not-run",
@@ -82,6 +84,8 @@ const REMEDY = {
   unreachable: "Make the source reachable from where pulumi runs",
   timeout: "Make the measurement faster, or raise the gate's timeout",
   refused: "Give the gate's credentials the right to read what it measures",
+  filtered:
+    "Give the gate role BYPASSRLS, or ask through a SECURITY DEFINER function of the table's owner; where the gate is to count only what the role may see, say so: rowSecurity: { intended: WHY }",
   throttled: "Wait a minute, then run pulumi up again",
   "no-data": "Find out why nothing was measured: no data is not good news",
   "bad-answer": "Correct the gate, or what it measures",

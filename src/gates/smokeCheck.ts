@@ -16,7 +16,10 @@ export interface CheckContext {
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
   /** How much faster declared durations pass than the clock. 1 on any real account. */
   readonly timeScale: number;
-  /** Sends a request. Throws where no complete answer comes in time. */
+  /**
+   * Sends a request. Throws where no complete answer comes in time, and, without sending it, where it would change
+   * something and the gate is no smoke check that says `writes: true`.
+   */
   send(request: CheckRequest): Promise<Answer>;
   /** The one value of a read-only query, as the gate role sees it. */
   sql(query: string, values?: readonly (string | number | boolean)[]): Promise<unknown>;

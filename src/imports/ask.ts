@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { DatabaseConnection } from "../gates/database";
+import { type DatabaseConnection, sessionOptions } from "../gates/database";
 import type { ImportsConfig } from "../rollout/config/imports";
 import { reasonOf } from "../text/problem";
 import type { Answer, Cell, Table } from "./answer";
@@ -55,7 +55,7 @@ export function clientConfig({ ssl, schema, ...login }: DatabaseConnection): pg.
     ...login,
     ssl: ssl === "disable" ? false : { rejectUnauthorized: ssl === "verify-full" },
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    options: `-c default_transaction_read_only=on -c search_path=${schema}`,
+    options: sessionOptions(schema),
     application_name: "cutover-query",
   };
 }

@@ -5,7 +5,9 @@ import { gateHash } from "../gates/hash";
 import type { Sources } from "../gates/look";
 import { lookAt } from "../gates/looks";
 import type { Evidence, Observation, Seen, Subject } from "../gates/observation";
+import { outbound, secretsOf } from "../gates/outbound";
 import { reasonOf } from "../text/problem";
+import { secretsIn } from "../text/redact";
 import { isMeasured, type Moment } from "./admit";
 
 /**
@@ -38,11 +40,15 @@ export async function withSql<T>(
   }
 }
 
-/** Measures one gate. Never throws. */
+/**
+ * Measures one gate. Never throws. Here observations are made, so here the run's secrets are kept out of them: what
+ * is written of them later (evidence, comments, reports, notes) never had one.
+ */
 export async function observe(
   gate: Gate,
   sources: Sources,
   sql: SqlSource | undefined,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<Observation> {
   const started = performance.now();
   let seen: Seen;
@@ -56,6 +62,6 @@ export async function observe(
     definition: gateHash(gate),
     at: new Date().toISOString(),
     tookMs: Math.round(performance.now() - started),
-    seen,
+    seen: outbound(seen, secretsOf(sources, secretsIn(env))),
   };
 }

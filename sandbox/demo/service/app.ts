@@ -22,6 +22,13 @@ export function serviceApp<E extends Env, Flags, Faults extends object>(
   failed: () => void = () => {},
 ): Hono<E> {
   const app = new Hono<E>();
+  let writes = 0;
+  app.use(async (c, next) => {
+    if (c.req.method !== "GET" && c.req.method !== "HEAD" && !c.req.path.startsWith("/_")) writes += 1;
+    await next();
+  });
+  // How many requests there were that may change something, whatever came of them: looking must add none.
+  app.get("/_writes", (c) => c.json({ data: { writes } }));
   app.onError((error, c) => {
     if (error instanceof Refusal) {
       return c.json({ error: { code: error.code, message: error.message } }, error.httpStatus);

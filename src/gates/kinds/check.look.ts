@@ -1,6 +1,7 @@
 import { failed } from "../../aws/failure";
 import { milliseconds } from "../../text/duration";
 import { reasonOf } from "../../text/problem";
+import { mayWrite, onlyReads } from "../common";
 import type { SqlSource } from "../database";
 import type { GateOf } from "../kind";
 import { NO_DATABASE, NO_SERVICE, type Sources } from "../look";
@@ -15,8 +16,12 @@ export type CheckSources = Pick<Sources, "checks" | "service" | "sql" | "paramet
 /** How long clean-up may take after a check, each part of it. */
 const CLEAN_UP_MS = 10_000;
 
-/** Runs a check written in TypeScript, and takes away what it created, whatever came of it. */
-export async function observeCheck(gate: CheckGate, sources: CheckSources): Promise<Seen> {
+/**
+ * Runs a check written in TypeScript, and takes away what it created, whatever came of it.
+ *
+ * @param writing whether its requests may change something; one that may not is never sent
+ */
+export async function observeCheck(gate: CheckGate, sources: CheckSources, writing = false): Promise<Seen> {
   const check = Object.hasOwn(sources.checks, gate.check) ? sources.checks[gate.check] : undefined;
   const { service } = sources;
   if (!check) {
@@ -30,7 +35,12 @@ export async function observeCheck(gate: CheckGate, sources: CheckSources): Prom
   const context: CheckContext = {
     parameters: sources.parameters,
     timeScale: sources.timeScale,
-    send: (request) => send(service, { method: "GET", ...request } as Parameters<typeof send>[1], signal),
+    send: async (request) => {
+      const { method = "GET", path } = request;
+      if (!writing && !onlyReads(method))
+        throw new Error(`${method} ${path} is not sent: only a smoke check that says writes: true may`);
+      return send(service, { ...request, method }, signal);
+    },
     sql: (query, values = []) => readValue(sources.sql, gate, query, values),
     cleanUp: (work) => cleaning.unshift(work),
   };
@@ -86,5 +96,5 @@ function expired(signal: AbortSignal): Promise<never> {
   );
 }
 
-export const look = ({ definition }: GateOf<CheckGate>, sources: Sources): Promise<Seen> =>
-  observeCheck(definition, sources);
+export const look = (gate: GateOf<CheckGate>, sources: Sources): Promise<Seen> =>
+  observeCheck(gate.definition, sources, mayWrite(gate));

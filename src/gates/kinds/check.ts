@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { duration } from "../../text/duration";
 import { quoted } from "../../text/markdown";
-import { definition, NEEDS_SERVICE, PHASES, text } from "../common";
+import { definition, NEEDS_SERVICE, PHASES, text, writes } from "../common";
 import { kindOfGate, lacking } from "../kind";
 import { fail, pass } from "../verdict";
 
@@ -12,6 +12,7 @@ export const check = kindOfGate({
       description: "The check's name in checks.ts of this rollout.",
       examples: ["role-scoping"],
     }),
+    writes,
     timeout: duration
       .default("30s")
       .meta({ description: "After this the gate is inconclusive.", examples: ["30s"] }),
@@ -19,9 +20,12 @@ export const check = kindOfGate({
   /** What it found; its own words, and no secret among them. */
   sees: z.strictObject({ kind: z.literal("check"), holds: z.boolean(), said: z.string() }),
   phases: PHASES,
+  writes: ({ writes }) => writes === true,
   slips: (_, { rollout }) => lacking(rollout.service !== undefined, NEEDS_SERVICE),
   required: ({ definition }) => `the check ${definition.check} holds`,
-  measured: ({ check }) => ({ how: `the smoke check ${quoted(check)}` }),
+  measured: ({ check, writes }) => ({
+    how: `the smoke check ${quoted(check)}${writes ? ", which changes something in the app" : ""}`,
+  }),
   judge: (_, { holds, said }) => (holds === true ? pass(said) : fail(said, "Mend what the check found")),
 });
 

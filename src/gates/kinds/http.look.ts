@@ -1,4 +1,6 @@
+import { failed } from "../../aws/failure";
 import { milliseconds } from "../../text/duration";
+import { mayWrite, onlyReads } from "../common";
 import type { GateOf } from "../kind";
 import { NO_SERVICE, type Sources } from "../look";
 import type { Seen } from "../observation";
@@ -31,5 +33,13 @@ function plain(value: unknown): unknown {
     : value;
 }
 
-export const look = ({ definition }: GateOf<HttpGate>, { service }: Sources): Promise<Seen> =>
-  observeHttp(service, definition);
+/** Measures a gate, but for one that would change something where somebody only looks. */
+export async function look(gate: GateOf<HttpGate>, { service }: Sources): Promise<Seen> {
+  const { method, path } = gate.definition.request;
+  if (!onlyReads(method) && !mayWrite(gate))
+    return failed(
+      "bad-answer",
+      `${method} ${path} is not sent: only a smoke check that says writes: true may`,
+    );
+  return observeHttp(service, gate.definition);
+}

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { duration, milliseconds, showDuration } from "../../text/duration";
 import { quoted as code } from "../../text/markdown";
-import { definition, NEEDS_SERVICE, PHASES, parameterised, text } from "../common";
+import { definition, NEEDS_SERVICE, onlyReads, PHASES, parameterised, text, writes } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
-import { type Fill, kindOfGate, lacking } from "../kind";
+import { type Fill, kindOfGate, lacking, type Slip } from "../kind";
 import { fail, pass } from "../verdict";
 
 /** One request to the service. */
@@ -24,10 +24,23 @@ export type HttpRequest = z.infer<typeof request>;
 
 const filled = (one: HttpRequest, fill: Fill): HttpRequest => ({ ...one, path: String(fill(one.path)) });
 
+const UNSAID = (method: string): Slip => ({
+  path: ["request", "method"],
+  what: `is ${method}, which changes something in the app, and the gate does not say so`,
+  remedy: "Read with GET; or add writes: true and move the gate to smoke, which runs after a flip alone",
+});
+
+const PROBE_WRITES = (method: string): Slip => ({
+  path: ["prove", "request", "method"],
+  what: `is ${method}, and a probe only looks`,
+  remedy: "Name a GET whose answer must fail the gate, or take prove out",
+});
+
 /** One request, and what must be true of its answer. */
 export const http = kindOfGate({
   schema: definition("http", {
     request,
+    writes,
     status: z.int().min(100).max(599).default(200).describe("The status that the answer must have."),
     value: text.optional().meta({
       description: "Where in the answer's JSON the value stands, such as data.counts.total. Needs `expect`.",
@@ -58,13 +71,19 @@ export const http = kindOfGate({
     value: z.unknown().optional(),
   }),
   phases: PHASES,
-  probe: (definition) => definition.prove && { ...definition, ...definition.prove },
+  // A probe is no act: it has to show that the gate can fail without changing anything.
+  probe: (definition) => definition.prove && { ...definition, ...definition.prove, writes: undefined },
+  writes: ({ writes }) => writes === true,
   fill: (definition, fill) => ({
     ...definition,
     request: filled(definition.request, fill),
     ...(definition.prove ? { prove: { request: filled(definition.prove.request, fill) } } : {}),
   }),
-  slips: (_, { rollout }) => lacking(rollout.service !== undefined, NEEDS_SERVICE),
+  slips: ({ request: { method }, writes, prove }, { rollout }) => [
+    ...lacking(rollout.service !== undefined, NEEDS_SERVICE),
+    ...(onlyReads(method) || writes ? [] : [UNSAID(method)]),
+    ...(prove === undefined || onlyReads(prove.request.method) ? [] : [PROBE_WRITES(prove.request.method)]),
+  ],
   required({ definition: { status, value, expect, within } }) {
     const demanded = expect ? `, ${value} ${showExpectation(expect)}` : "";
     return `status ${status}${demanded}${within ? `, in < ${within}` : ""}`;

@@ -4,6 +4,7 @@ import { block, quoted } from "../../text/markdown";
 import { definition, NEEDS_DATABASE, PHASES, parameterised, text, window } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
+import { inconclusive } from "../verdict";
 import { missedWindow, showLength, showWindow, windowSlips } from "../window";
 
 const values = z
@@ -29,6 +30,29 @@ export const sql = kindOfGate({
       examples: ["soak"],
     }),
     expect: expectation,
+    minSamples: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        "Fewer samples than this are inconclusive: zero faults in zero cases says nothing. Needs `samplesFrom`.",
+      ),
+    samplesFrom: z
+      .strictObject({ query: text.min(1), values })
+      .optional()
+      .meta({
+        description:
+          "The query whose one value is the number of samples: what `query` would count if all of it were bad. Asked in the same transaction. Needs `minSamples`.",
+        examples: [{ query: "select count(*) from custody_transitions" }],
+      }),
+    rowSecurity: z
+      .strictObject({ intended: text.min(10).max(300).describe("Why the gate role's own rows are enough.") })
+      .optional()
+      .meta({
+        description:
+          "For a table under row-level security, where the gate is to count only the rows that the gate role may see. Without it such a query is an error, never an answer of fewer rows.",
+        examples: [{ intended: "The policy shows the gate role this workspace, and no other is moved" }],
+      }),
     timeout: duration.default("5s").meta({
       description: "How long the statement may run before the gate counts as inconclusive.",
       examples: ["5s"],
@@ -37,11 +61,17 @@ export const sql = kindOfGate({
       .strictObject({ query: text.min(1), values })
       .optional()
       .describe("A query whose value must fail `expect`: shows that the gate can fail (`cutover prove`)."),
-  }).describe("A value read from the database."),
+  })
+    .refine((gate) => (gate.minSamples === undefined) === (gate.samplesFrom === undefined), {
+      message: "`minSamples` and `samplesFrom` together, or neither of them",
+    })
+    .describe("A value read from the database."),
   sees: z.strictObject({
     kind: z.literal("value"),
     // JSON has no NaN or Infinity, and a value of another type must reach the judge as it is, to be refused there.
     value: z.unknown(),
+    /** How many cases it is about, where the gate asks. */
+    samples: z.number().nonnegative().optional(),
     /** What the query looked at, where it looks at a window. */
     window: z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() }).optional(),
   }),
@@ -49,28 +79,51 @@ export const sql = kindOfGate({
   query: (definition) => definition,
   probe: (definition) => definition.prove && { ...definition, ...definition.prove },
   fill: (definition, fill) => {
-    const { values, prove } = definition;
+    const { values, samplesFrom, prove } = definition;
     return {
       ...definition,
       values: values.map(fill),
+      ...(samplesFrom ? { samplesFrom: { ...samplesFrom, values: samplesFrom.values.map(fill) } } : {}),
       ...(prove ? { prove: { ...prove, values: prove.values.map(fill) } } : {}),
     };
   },
   slips: (definition, { rollout }) => [
     ...lacking(rollout.database !== undefined, NEEDS_DATABASE),
     ...windowSlips(definition),
+    ...(definition.window === undefined && definition.samplesFrom
+      ? windowSlips(definition.samplesFrom).map((slip) => ({ ...slip, path: ["samplesFrom", ...slip.path] }))
+      : []),
   ],
-  required: ({ definition: { expect, window } }) =>
-    `${showExpectation(expect)}${window === undefined ? "" : ` over ${showWindow(window)}`}`,
-  measured: ({ query, values }) => ({
-    how: `one value from the database${given(values)}`,
-    run: block("sql", query),
+  required: ({ definition: { expect, window, minSamples, rowSecurity } }) =>
+    [
+      `${showExpectation(expect)}${window === undefined ? "" : ` over ${showWindow(window)}`}`,
+      ...(minSamples === undefined ? [] : [`≥ ${minSamples} samples`]),
+      ...(rowSecurity ? ["of the rows that the gate role may see"] : []),
+    ].join(", "),
+  measured: ({ query, values, samplesFrom, rowSecurity }) => ({
+    how: [
+      `one value from the database${given(values)}`,
+      ...(samplesFrom ? [`samples are counted by a second query${given(samplesFrom.values)}`] : []),
+      ...(rowSecurity
+        ? [`the gate role sees its own rows only, as intended: ${quoted(rowSecurity.intended)}`]
+        : []),
+    ].join("; "),
+    run: [...block("sql", query), ...(samplesFrom ? ["", ...block("sql", samplesFrom.query)] : [])],
   }),
   misses: ({ definition: { window } }, seen, scope) =>
     window === undefined ? undefined : missedWindow(window, seen.window, scope),
-  judge({ definition }, seen) {
-    const found = judgeValue(definition.expect, seen.value);
-    return seen.window ? { ...found, observed: `${found.observed} over ${showLength(seen.window)}` } : found;
+  judge({ definition: { expect, minSamples } }, { value, samples, window }) {
+    const over = [
+      ...(window ? [`over ${showLength(window)}`] : []),
+      ...(minSamples === undefined ? [] : [`${samples ?? "no"} samples`]),
+    ].join(", ");
+    if (minSamples !== undefined && !((samples ?? 0) >= minSamples))
+      return inconclusive(
+        `${over}; too few to say anything`,
+        `Wait for ${minSamples} samples, or find out why there are none`,
+      );
+    const found = judgeValue(expect, value);
+    return over === "" ? found : { ...found, observed: `${found.observed} ${over}` };
   },
 });
 

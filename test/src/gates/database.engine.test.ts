@@ -3,8 +3,26 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
 import { openSqlSource, type Question } from "../../../src/gates/database";
 
+/** Seven open divergences, of which a policy shows the gate role none. */
+const RLS = `
+  create role keeper;
+  create table hidden (id int, tenant text);
+  insert into hidden select n, 'a' from generate_series(1, 7) n;
+  alter table hidden owner to keeper;
+  alter table hidden enable row level security;
+  grant select on hidden to gate;
+  create function hidden_open() returns bigint language sql stable security definer
+    set search_path = pg_catalog, public as 'select count(*) from hidden';
+  alter function hidden_open() owner to keeper;
+  create role seer login password 'gate' bypassrls;
+  grant select on hidden to seer;
+`;
+
 let sandbox: Sandbox;
 let admin: pg.Pool;
+
+const ASLEEP =
+  "select 1 from pg_stat_activity where application_name = 'cutover-gates' and wait_event = 'PgSleep'";
 
 beforeAll(async () => {
   sandbox = await openSandbox({ progress: silentProgress });
@@ -15,6 +33,7 @@ beforeAll(async () => {
   await admin.query("create table secret (id int)");
   await admin.query("create role gate login password 'gate'");
   await admin.query("grant select on kept to gate");
+  await admin.query(RLS);
 });
 
 afterAll(async () => {
@@ -69,7 +88,8 @@ describe("a value", () => {
 describe("no value", () => {
   it.each([
     ["no row", "select 1 where false", "no-data", /no row/],
-    ["two rows", "select generate_series(1, 2)", "bad-answer", /2 rows/],
+    ["two rows", "select generate_series(1, 2)", "bad-answer", /more than one row/],
+    ["a hundred million rows", "select generate_series(1, 100000000)", "bad-answer", /more than one row/],
     ["two columns", "select 1, 2", "bad-answer", /2 columns/],
     ["a mistake", "selec 1", "bad-answer", /syntax error/],
     ["two statements", "select 1; select 2", "bad-answer", /multiple commands/],
@@ -111,6 +131,92 @@ describe("no value", () => {
     expect(seen).toMatchObject({ kind: "failure", failure });
     expect(JSON.stringify(seen)).not.toContain("wrong-and-secret");
   });
+});
+
+describe("a table under row-level security", () => {
+  const query = "select count(*) from hidden";
+
+  it("is an error, never an answer of fewer rows", async () => {
+    expect(await observe({ query })).toEqual({
+      kind: "failure",
+      failure: "filtered",
+      message: 'query would be affected by row-level security policy for table "hidden"',
+    });
+    // What the role itself says of it, or a query, changes nothing.
+    await admin.query("alter role gate set row_security = on");
+    expect(await observe({ query })).toMatchObject({ failure: "filtered" });
+    await admin.query("alter role gate reset row_security");
+    const turned = "select count(*) from hidden, (select set_config('row_security', 'on', false)) turned";
+    expect(await observe({ query: turned })).toMatchObject({ failure: "filtered" });
+  });
+
+  it.each<[string, Partial<Question>, object, number]>([
+    ["by a role with BYPASSRLS", { query }, { user: "seer" }, 7],
+    ["by a SECURITY DEFINER function of its owner", { query: "select hidden_open()" }, {}, 7],
+    ["as what the role may see, where that is intended", { query, rowSecurity: { intended: "why" } }, {}, 0],
+  ])("is counted %s", async (_, question, change, value) => {
+    expect(await observe(question, change)).toEqual({ kind: "value", value });
+  });
+
+  it("that binds its owner, too, is an error in the owner's function", async () => {
+    await admin.query("alter table hidden force row level security");
+    expect(await observe({ query: "select hidden_open()" })).toMatchObject({ failure: "filtered" });
+    await admin.query("alter table hidden no force row level security");
+  });
+
+  it("leaves nothing of one gate's setting to the next one", async () => {
+    const source = openSqlSource(connection());
+    const ask = (rowSecurity?: { intended: string }) =>
+      source.observe({ query, values: [], timeout: "5s", rowSecurity });
+    try {
+      expect(await ask({ intended: "why" })).toMatchObject({ value: 0 });
+      expect(await ask()).toMatchObject({ failure: "filtered" });
+    } finally {
+      await source.close();
+    }
+  });
+});
+
+describe("samples", () => {
+  it.each<[string, string, object]>([
+    ["are counted beside the value", "select count(*) from kept", { kind: "value", value: 0, samples: 1 }],
+    ["that are no number", "select 'many'", { failure: "bad-answer", message: /no number of samples/ }],
+    ["that are null", "select null::int", { failure: "bad-answer" }],
+    [
+      "that cannot be counted",
+      "select count(*) from secret",
+      { failure: "refused", message: /permission denied/ },
+    ],
+  ])("%s", async (_, counting, expected) => {
+    const seen = await observe({ query: "select 0", samplesFrom: { query: counting, values: [] } });
+    const { message, ...rest } = expected as { message?: RegExp };
+    expect(seen).toMatchObject({ ...rest, ...(message ? { message: expect.stringMatching(message) } : {}) });
+  });
+
+  it("are of the same moment as the value", async () => {
+    const asked = observe({
+      query: "select count(*) from kept, pg_sleep(0.5)",
+      samplesFrom: { query: "select count(*) from kept", values: [] },
+    });
+    await expect.poll(async () => (await admin.query(ASLEEP)).rowCount).toBeGreaterThan(0);
+    await admin.query("insert into kept values (2)");
+    expect(await asked).toEqual({ kind: "value", value: 1, samples: 1 });
+    await admin.query("delete from kept where id = 2");
+  });
+});
+
+it("a table that somebody has locked is waited for no longer than a lock may take", async () => {
+  const holder = await admin.connect();
+  try {
+    await holder.query("begin; lock table kept in access exclusive mode");
+    expect(await observe({ query: "select count(*) from kept", timeout: "30s" })).toMatchObject({
+      failure: "timeout",
+      message: expect.stringContaining("lock timeout"),
+    });
+  } finally {
+    await holder.query("rollback");
+    holder.release();
+  }
 });
 
 it("a database that goes away in the middle is inconclusive, and measured again once it is back", async () => {

@@ -57,6 +57,20 @@ function counted(): Record<string, number> {
 // user-2 has the place 7, user-1 the place 52.
 const job = (user: string) => ({ user, file: "people.csv" });
 
+describe("writes", () => {
+  const writes = async () => (await call("GET", "/_writes")).body.data.writes;
+
+  it("are counted, whatever came of them, and looking is none", async () => {
+    for (const path of ["/health", "/feature-flags", "/process-full", "/imports/none"])
+      await call("GET", path);
+    expect(await writes()).toBe(0);
+    await call("POST", "/process", job("user-1"));
+    await call("POST", "/process-full", {});
+    await call("DELETE", "/nowhere");
+    expect(await writes()).toBe(3);
+  });
+});
+
 describe("/process", () => {
   test.each([
     [0, "user-2", "v1"],

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, test, vi } from "vitest";
 import type { SqlSource } from "../../../../src/gates/database";
+import type { Gate } from "../../../../src/gates/gate";
 import type { CheckGate } from "../../../../src/gates/kinds/check";
-import { type CheckSources, observeCheck } from "../../../../src/gates/kinds/check.look";
+import { type CheckSources, look, observeCheck } from "../../../../src/gates/kinds/check.look";
+import type { Sources } from "../../../../src/gates/look";
 import type { Seen } from "../../../../src/gates/observation";
 import { type Check, CheckFailed, hold } from "../../../../src/gates/smokeCheck";
 import { gateOf } from "../../../support/build";
@@ -140,6 +142,29 @@ describe("a check's requests", () => {
   });
 });
 
+describe("a check that would change something", () => {
+  const writing: Check = async ({ send }) =>
+    `answered ${(await send({ method: "POST", path: "/patches" })).status}`;
+
+  it.each<[string, Partial<Gate>, object, string[]]>([
+    ["as a smoke check that says so", { phase: "smoke" }, { writes: true }, ["POST /patches"]],
+    ["as a smoke check that does not say so", { phase: "smoke" }, {}, []],
+    ["before a stage is entered", { phase: "entry" }, { writes: true }, []],
+    ["before a stage is left", { phase: "exit" }, { writes: true }, []],
+  ])("%s", async (_, spec, more, sent) => {
+    const server = await standIn((_, response) => json(response, {}));
+    const gate = gateOf("E3", { source: "check", check: "mine", timeout: "5s", ...more }, spec);
+    const seen = await look(gate as never, sources(writing, { service: serviceOf(server) }) as Sources);
+    expect(server.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(sent);
+    if (sent.length === 0)
+      expect(seen).toEqual({
+        kind: "failure",
+        failure: "bad-answer",
+        message: "POST /patches is not sent: only a smoke check that says writes: true may",
+      });
+  });
+});
+
 describe("a check's queries", () => {
   const counting: Check = async ({ sql }) => `counted ${await sql("select $1", ["ws-ops", 1])}`;
 
@@ -220,7 +245,7 @@ describe("what a check creates is taken away", () => {
       await context.send({ path: "/slow", as: "admin" });
       return "never";
     };
-    const seen = await observeCheck(define("200ms"), sources(check, { service: serviceOf(server) }));
+    const seen = await observeCheck(define("200ms"), sources(check, { service: serviceOf(server) }), true);
     expect(seen).toMatchObject({ failure: "timeout" });
     expect(server.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /slow", "DELETE /1"]);
   });
@@ -251,7 +276,7 @@ describe("what a check creates is taken away", () => {
       await late;
       return "never";
     };
-    await observeCheck(define("50ms"), sources(check, { service: serviceOf(server) }));
+    await observeCheck(define("50ms"), sources(check, { service: serviceOf(server) }), true);
     await expect(late).rejects.toThrow();
     expect(server.asked).toEqual([]);
   });

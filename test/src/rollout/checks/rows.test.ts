@@ -113,6 +113,50 @@ describe("each source has its place", () => {
   });
 });
 
+describe("what changes something in the app", () => {
+  const row = "stageB › cutover:stage";
+  const post = (more: object = {}) => ({ ...GATES.http, request: { path: "/q", method: "POST" }, ...more });
+  const probe = { request: { path: "/q", method: "DELETE" } };
+  test.each<[string, string, object, string[]]>([
+    ["a smoke check that says so", "smoke", post({ writes: true }), []],
+    ["a sequence of requests that says so", "smoke", { ...GATES.check, writes: true }, []],
+    [
+      "a smoke check that does not",
+      "smoke",
+      post(),
+      [
+        `${row} › smoke › R1 › request › method: is POST, which changes something in the app, and the gate does not say so. Read with GET; or add writes: true and move the gate to smoke, which runs after a flip alone`,
+      ],
+    ],
+    ...(["entry", "exit"] as const).flatMap((section): [string, string, object, string[]][] =>
+      [post({ writes: true }), { ...GATES.check, writes: true }, { ...GATES.http, writes: true }].map(
+        (gate): [string, string, object, string[]] => [
+          `${gate.source} where one only looks`,
+          section,
+          gate,
+          [
+            `${row} › ${section} › R1 › writes: is true, and under ${section} a gate only looks. Move it to smoke, or look at the same without changing anything`,
+          ],
+        ],
+      ),
+    ),
+    [
+      "a probe",
+      "smoke",
+      post({ writes: true, prove: probe }),
+      [
+        `${row} › smoke › R1 › prove › request › method: is DELETE, and a probe only looks. Name a GET whose answer must fail the gate, or take prove out`,
+      ],
+    ],
+  ])("%s, under %s", (_, section, gate, expected) => {
+    expect(
+      problems((of) => {
+        of.stageB[section] = { R1: gate };
+      }),
+    ).toEqual(expected);
+  });
+});
+
 describe("what a gate needs is declared", () => {
   test.each<[Source, string, (of: Sound) => void, string]>([
     [

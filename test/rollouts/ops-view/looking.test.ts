@@ -1,0 +1,119 @@
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { Pool } from "pg";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { checksOf } from "../../../rollouts/checks";
+import { createApp } from "../../../sandbox/demo/ops-view/app";
+import { FaultSwitch } from "../../../sandbox/demo/ops-view/faults";
+import { ALL_OFF } from "../../../sandbox/demo/ops-view/flags/document";
+import { rosterOf } from "../../../sandbox/demo/ops-view/identity";
+import { KNOWN, knownItems } from "../../../sandbox/demo/ops-view/known-items";
+import { Signals } from "../../../sandbox/demo/ops-view/signals/signals";
+import { storesFor } from "../../../sandbox/demo/ops-view/stores/choose";
+import { LocalState } from "../../../sandbox/demo/ops-view/stores/local-state";
+import { close, listen } from "../../../sandbox/demo/service/http";
+import type { SqlSource } from "../../../src/gates/database";
+import type { Gate } from "../../../src/gates/gate";
+import { judge } from "../../../src/gates/judge";
+import type { Sources } from "../../../src/gates/look";
+import { observe } from "../../../src/promotion/measure";
+import { prove } from "../../../src/promotion/prove";
+import { exitGatesOf, gatesFor, smokeGatesOf } from "../../../src/promotion/resolve";
+import { loadRollout } from "../../../src/rollout/load";
+import { entry, flags, ledger } from "../../support/build";
+
+/** The shipped gates, against the demo app itself, which counts what may have changed something in it. */
+
+const rollout = loadRollout(join(__dirname, "..", "..", ".."));
+const [, stageA, stageB] = rollout.stages;
+const TOKENS = { analyst: "t-analyst", verifier: "t-verifier", admin: "t-admin" };
+const ASKS = ["http", "check"];
+
+let sources: Sources;
+let sql: SqlSource;
+
+beforeEach(async () => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  const faults = new FaultSwitch();
+  const local = new LocalState(knownItems(KNOWN));
+  const pool = { query: () => Promise.reject(new Error("the database was asked")) } as unknown as Pool;
+  const app = createApp({
+    server: "ops-1",
+    flags: () => ({ flags: ALL_OFF, version: "1" }),
+    storesFor: storesFor(pool, local, rosterOf(TOKENS, KNOWN.workspace), faults),
+    signals: new Signals(),
+    faults,
+  });
+  const http = await listen(app.fetch, 0);
+  onTestFinished(() => close(http));
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  sql = {
+    observe: async () => ({ kind: "value", value: KNOWN.patches + KNOWN.rfis }),
+    close: async () => {},
+  };
+  sources = {
+    ledger: ledger(flags(true, false), [entry(2)]),
+    live: "stageA",
+    promoted: stageB as never,
+    parameters: rollout.parameters,
+    checks: checksOf("ops-view"),
+    service: { url, tokens: TOKENS },
+    region: "eu-central-1",
+    timeScale: 1,
+  };
+});
+
+async function writes(): Promise<number> {
+  const answer = await fetch(`${sources.service?.url}/_writes`);
+  return ((await answer.json()) as { data: { writes: number } }).data.writes;
+}
+
+async function outcomes(gates: readonly Gate[]): Promise<string[]> {
+  const context = { now: Date.now(), timeScale: 1, attempt: 1 };
+  return Promise.all(
+    gates.map(
+      async (gate) => `${gate.id} ${judge(gate, await observe(gate, sources, sql), context).outcome}`,
+    ),
+  );
+}
+
+const asking = (gates: readonly Gate[]) => gates.filter(({ definition }) => ASKS.includes(definition.source));
+
+describe("looking", () => {
+  it("at what stage B waits for, and at stage A after its flip, writes nothing to the app", async () => {
+    if (!stageA || !stageB) throw new Error("no stages");
+    const gates = asking([...smokeGatesOf(rollout, stageA), ...gatesFor(rollout, stageB)]);
+    const judged = await outcomes(gates);
+    // SA4 is about how fast this machine is.
+    expect(judged.filter((one) => !one.startsWith("SA4"))).toEqual([
+      "SA1 pass",
+      "SA2 pass",
+      "E2 pass",
+      "E3 pass",
+    ]);
+    expect(await writes()).toBe(0);
+  });
+
+  it("at what stage B is left by writes nothing, and neither does any known-bad probe", async () => {
+    if (!stageA || !stageB) throw new Error("no stages");
+    expect(asking(exitGatesOf(rollout, stageB))).toEqual([]);
+    const all = [stageA, stageB].flatMap((stage) => [
+      ...gatesFor(rollout, stage),
+      ...smokeGatesOf(rollout, stage),
+    ]);
+    await prove(asking(all), sources, 1);
+    expect(await writes()).toBe(0);
+  });
+
+  it("is told from acting: what writes runs as a smoke check, and is counted", async () => {
+    if (!stageB) throw new Error("no stages");
+    const acts = asking(smokeGatesOf(rollout, stageB));
+    expect(acts.map(({ id }) => id)).toEqual(["SB1", "SB2", "SB3", "F5"]);
+    await outcomes(acts);
+    expect(await writes()).toBeGreaterThan(0);
+    const before = await writes();
+    const looked = await outcomes(acts.map((gate) => ({ ...gate, phase: "exit" as const })));
+    expect(looked).toEqual(["SB1 inconclusive", "SB2 inconclusive", "SB3 inconclusive", "F5 inconclusive"]);
+    expect(await writes()).toBe(before);
+  });
+});

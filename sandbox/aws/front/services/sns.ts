@@ -14,8 +14,7 @@ const RULES: readonly Rule[] = [
   },
   {
     id: "sns-subject",
-    refuses:
-      "subjects over 100 characters, or with line breaks or control characters",
+    refuses: "subjects over 100 characters, or with line breaks or control characters",
     code: "InvalidParameter",
     operations: ["Publish"],
     when: ({ Subject }) =>

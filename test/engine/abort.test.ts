@@ -1,4 +1,5 @@
-import { CloudWatchClient, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { awsAt } from "../../cli/rehearse/world";
 import { Ground, OFF, outcome, READ, type TestRollout, WRITE } from "./harness";
@@ -68,16 +69,29 @@ describe("after an abort", () => {
 
   it("stageB is not promoted while one of its own alarms fires: it would never fire anew", async () => {
     const cloudwatch = new CloudWatchClient(awsAt(ground.sandbox));
-    const set = (StateValue: "ALARM" | "OK") =>
+    const writes = (Value: number) =>
       cloudwatch.send(
-        new SetAlarmStateCommand({ AlarmName: "aborted-stageB-XB1", StateValue, StateReason: "a test" }),
+        new PutMetricDataCommand({
+          Namespace: "OpsView",
+          MetricData: [{ MetricName: "Write5xx", Value, StorageResolution: 1 }],
+        }),
       );
-    await set("ALARM");
+    // A state that was set by hand would not last: CloudWatch judges anew within seconds.
+    await writes(1);
+    const failing = setInterval(() => void writes(1), 2_000);
     const run = await rollout.up("stageB");
+    clearInterval(failing);
     expect(run.outcome).toBe("blocked");
     expect(run.output).toMatch(/XB1: its alarm aborted-stageB-XB1 is in ALARM already/);
     expect(await rollout.liveFlags()).toEqual(READ);
-    await set("OK");
+    const AlarmNames = ["aborted-stageB-XB1"];
+    do {
+      await sleep(500);
+      await writes(0);
+    } while (
+      (await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames, StateValue: "ALARM" }))).MetricAlarms
+        ?.length
+    );
     cloudwatch.destroy();
   });
 

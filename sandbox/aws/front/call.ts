@@ -18,6 +18,7 @@ export interface RawRequest {
 
 /** Whose world a call speaks of: the emulator keeps accounts and regions apart by what a signature says. */
 export interface Scope {
+  /** An account of twelve digits, or `test` for all keys of the account that is there without being named. */
   readonly accessKey: string;
   readonly region: string;
 }
@@ -46,7 +47,8 @@ const CREDENTIAL = /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\/aws4_request/;
 export function readCall(raw: RawRequest, routes: (service: string) => readonly Route[]): Call | undefined {
   const signed = CREDENTIAL.exec(header(raw, "authorization") ?? "");
   if (signed === null) return undefined;
-  const [, accessKey, region, service] = signed as unknown as [string, string, string, string];
+  const [, key, region, service] = signed as unknown as [string, string, string, string];
+  const accessKey = /^\d{12}$/.test(key) ? key : "test";
   const read = readOperation(raw, routes(service));
   return read && { ...read, service, scope: { accessKey, region }, raw };
 }

@@ -1,6 +1,6 @@
 import type { Answer, Refusal } from "./answer";
 import type { Call, Input, Route } from "./call";
-import type { Upstream } from "./upstream";
+import { type Upstream, UpstreamError } from "./upstream";
 
 /** What a rule may look at beside the call itself. */
 export interface World {
@@ -46,12 +46,22 @@ export interface Service {
 export async function refusal(service: Service, call: Call, world: World): Promise<Refusal | undefined> {
   for (const rule of service.rules) {
     if (!rule.operations.includes(call.operation)) continue;
-    const told = await rule.when(call.input, call, world);
+    const told = await asked(rule, call, world);
     if (told === undefined) continue;
     const said = typeof told === "string" ? { message: told } : told;
     return { code: rule.code, ...(rule.status !== undefined && { status: rule.status }), ...said };
   }
   return undefined;
+}
+
+/** What a rule wants to look at and is not there, the emulator misses by itself. */
+async function asked(rule: Rule, call: Call, world: World): Promise<Told | undefined> {
+  try {
+    return await rule.when(call.input, call, world);
+  } catch (error) {
+    if (error instanceof UpstreamError) return undefined;
+    throw error;
+  }
 }
 
 /** An input's text, number or list, or nothing where it is something else. */

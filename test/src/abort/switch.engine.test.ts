@@ -322,10 +322,14 @@ async function receive(QueueUrl: string, within: number): Promise<string[]> {
   for (;;) {
     const { Messages = [] } = await aws.sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 });
     for (const { ReceiptHandle } of Messages) await aws.sqs.deleteMessage({ QueueUrl, ReceiptHandle });
-    if (Messages.length > 0 || performance.now() > ends) return Messages.map(({ Body = "" }) => Body);
+    // An alarm that is new is found to be OK by and by, and says so to on-call.
+    const bodies = Messages.map(({ Body = "" }) => Body).filter((body) => !isAllClear(body));
+    if (bodies.length > 0 || performance.now() > ends) return bodies;
     await sleep(25);
   }
 }
+
+const isAllClear = (body: string) => /^\{"AlarmName".*"NewStateValue": "OK"/.test(body);
 
 async function drain(url: string): Promise<void> {
   while ((await receive(url, 0)).length > 0);

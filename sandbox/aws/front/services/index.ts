@@ -1,5 +1,10 @@
 import type { Service } from "../rule";
+import { appConfig } from "./appconfig";
 import { type CloudWatchService, cloudWatch } from "./cloudwatch/service";
+import { lambda } from "./lambda";
+import { others } from "./others";
+import { scheduler } from "./scheduler";
+import { sns } from "./sns";
 
 /** Every service that the front knows; all others pass it as they are. */
 export function allServices(): {
@@ -7,5 +12,5 @@ export function allServices(): {
   readonly cloudwatch: CloudWatchService;
 } {
   const cloudwatch = cloudWatch();
-  return { services: [cloudwatch], cloudwatch };
+  return { services: [cloudwatch, appConfig(), lambda(), scheduler(), sns(), ...others()], cloudwatch };
 }

@@ -8,11 +8,13 @@ export function readQuery(text: string): Record<string, unknown> {
     let at = tree;
     for (const part of path.slice(0, -1)) {
       const next = at[part];
-      at = typeof next === "object" ? next : ((at[part] = {}) as Tree);
+      const inner: Tree = typeof next === "object" ? next : {};
+      at[part] = inner;
+      at = inner;
     }
     at[path.at(-1) as string] = value;
   }
-  return Object.fromEntries(Object.entries(tree).map(([name, value]) => [name, valueOf(value, [name])]));
+  return Object.fromEntries(Object.entries(tree).map(([name, value]) => [name, read(value, [name])]));
 }
 
 const NUMBERS =
@@ -20,7 +22,7 @@ const NUMBERS =
 const NUMBER_PATHS = /^(MetricData\.\d+\.Value|MetricData\.\d+\.(Values|Counts)\.\d+)$/;
 const BOOLEANS = /^(ActionsEnabled|ReturnData|ReturnSubscriptionArn)$/;
 
-function valueOf(value: Tree | string, path: readonly string[]): unknown {
+function read(value: Tree | string, path: readonly string[]): unknown {
   if (typeof value === "string") {
     const name = path.at(-1) as string;
     if (NUMBERS.test(name) || NUMBER_PATHS.test(path.join("."))) return Number(value);
@@ -29,9 +31,9 @@ function valueOf(value: Tree | string, path: readonly string[]): unknown {
   if (typeof value.member === "object") {
     return Object.entries(value.member)
       .sort(([a], [b]) => Number(a) - Number(b))
-      .map(([index, item]) => valueOf(item, [...path, index]));
+      .map(([index, item]) => read(item, [...path, index]));
   }
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, valueOf(inner, [...path, name])]),
+    Object.entries(value).map(([name, inner]) => [name, read(inner, [...path, name])]),
   );
 }

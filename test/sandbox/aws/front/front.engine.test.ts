@@ -1,9 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AppConfig } from "@aws-sdk/client-appconfig";
 import { CloudWatch, type PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
+import { IAM } from "@aws-sdk/client-iam";
+import { Lambda } from "@aws-sdk/client-lambda";
 import { SNS } from "@aws-sdk/client-sns";
 import { SQS } from "@aws-sdk/client-sqs";
+import { zipSync } from "fflate";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type MiniStack, startMiniStack } from "../../../../sandbox/aws/ministack";
 import { Processes } from "../../../../sandbox/host/processes";
@@ -156,6 +160,84 @@ it.each([
   await cloudwatch.deleteAlarms({ AlarmNames: [name] });
   await cloudwatch.deleteAlarms({ AlarmNames: ["first", "second"] });
   await emulator.reset();
+});
+
+it("looks at what the emulator holds: roles, validators, versions", async () => {
+  const at = settings(emulator.endpoint);
+  const [iam, lambda, appconfig] = [new IAM(at), new Lambda(at), new AppConfig(at)];
+  const role = async (RoleName: string, Service: string) => {
+    const Statement = [{ Effect: "Allow", Principal: { Service }, Action: "sts:AssumeRole" }];
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+    return (await iam.createRole({ RoleName, Path: "/deep/", AssumeRolePolicyDocument })).Role?.Arn;
+  };
+  const create = async (FunctionName: string, Role: string | undefined) =>
+    lambda.createFunction({
+      FunctionName,
+      Role,
+      Code: { ZipFile: zipSync({ "index.js": Buffer.from("") }) },
+      Runtime: "nodejs20.x",
+      Handler: "index.handler",
+    });
+  await expect(create("f", await role("events", "events.amazonaws.com"))).rejects.toThrow(
+    /cannot be assumed/,
+  );
+  await expect(create("f", "arn:aws:iam::000000000000:role/none")).rejects.toThrow(/cannot be assumed/);
+  const fine = await role("lambda", "lambda.amazonaws.com");
+  await create("f", fine);
+  await create("g", fine);
+  const reserve = (FunctionName: string, ReservedConcurrentExecutions: number) =>
+    lambda.putFunctionConcurrency({ FunctionName, ReservedConcurrentExecutions });
+  await reserve("f", 600);
+  await expect(reserve("g", 301)).rejects.toThrow(/below its minimum value of \[100\]/);
+  await reserve("g", 300);
+  await reserve("f", 5);
+
+  const { Id: ApplicationId } = await appconfig.createApplication({ Name: "a" });
+  const { Id: ConfigurationProfileId } = await appconfig.createConfigurationProfile({
+    ApplicationId,
+    Name: "flags",
+    LocationUri: "hosted",
+    Validators: [{ Type: "JSON_SCHEMA", Content: '{"type":"object","required":["READ"]}' }],
+  });
+  const profile = { ApplicationId, ConfigurationProfileId };
+  const version = (content: string) =>
+    appconfig.createHostedConfigurationVersion({
+      ...profile,
+      Content: Buffer.from(content),
+      ContentType: "application/json",
+    });
+  await expect(version("{}")).rejects.toThrow(/READ/);
+  const { VersionNumber } = await version('{"READ":true}');
+  await expect(appconfig.deleteConfigurationProfile(profile)).rejects.toThrow(
+    /still hosted configuration versions/,
+  );
+  await appconfig.deleteHostedConfigurationVersion({ ...profile, VersionNumber });
+  await appconfig.deleteConfigurationProfile(profile);
+  await expect(appconfig.deleteConfigurationProfile(profile)).rejects.toMatchObject({
+    name: "ResourceNotFoundException",
+  });
+  for (const client of [iam, lambda, appconfig]) client.destroy();
+});
+
+it("is what a function reaches AWS by", async () => {
+  const at = settings(emulator.endpoint);
+  const [iam, lambda] = [new IAM(at), new Lambda(at)];
+  const Statement = [
+    { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
+  ];
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+  const { Role } = await iam.createRole({ RoleName: "says", AssumeRolePolicyDocument });
+  const code = "exports.handler = async () => process.env.AWS_ENDPOINT_URL;";
+  await lambda.createFunction({
+    FunctionName: "says",
+    Role: Role?.Arn,
+    Code: { ZipFile: zipSync({ "index.js": Buffer.from(code) }) },
+    Runtime: "nodejs20.x",
+    Handler: "index.handler",
+  });
+  const { Payload } = await lambda.invoke({ FunctionName: "says" });
+  expect(JSON.parse(Buffer.from(Payload ?? []).toString())).toBe(emulator.endpoint);
+  for (const client of [iam, lambda]) client.destroy();
 });
 
 it("forgets with the emulator", async () => {

@@ -35,7 +35,7 @@ export async function openFront(says: Record<string, unknown> = {}): Promise<Fro
     const action = new URLSearchParams(body).get("Action");
     const what = target || action || `${request.method} ${request.url}`;
     asked.push({ what, input: target && body !== "" ? JSON.parse(body) : {} });
-    const answer = says[what] ?? {};
+    const answer = says[what] ?? (action ? `<${action}Response><${action}Result/></${action}Response>` : {});
     response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
   });
   const { services, cloudwatch } = allServices();

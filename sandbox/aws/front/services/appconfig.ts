@@ -1,0 +1,178 @@
+import Ajv from "ajv-draft-04";
+import { answer } from "../answer";
+import type { Call, Input } from "../call";
+import { listOf, numberOf, type Rule, type Service, type Told, textOf, type World } from "../rule";
+import { tooLong } from "./names";
+
+const ENVIRONMENT = "/applications/{ApplicationId}/environments/{EnvironmentId}";
+const PROFILE = "/applications/{ApplicationId}/configurationprofiles/{ConfigurationProfileId}";
+const MOST_MONITORS = 5;
+const DAY_MINUTES = 1_440;
+/** AWS answers with pages of 50 at most. */
+const PAGE = 50;
+
+const profilePath = ({ ApplicationId, ConfigurationProfileId }: Input) =>
+  `/applications/${ApplicationId}/configurationprofiles/${ConfigurationProfileId}`;
+
+/** The JSON schemas among a profile's validators. */
+const schemasOf = (validators: unknown) =>
+  listOf(validators).flatMap(({ Type, Content }) => (Type === "JSON_SCHEMA" ? [textOf(Content) ?? ""] : []));
+
+const named = (id: string, operations: readonly string[], limit: number) =>
+  tooLong(id, operations, "Name", limit, "BadRequestException");
+
+const RULES: readonly Rule[] = [
+  named("appconfig-application-name", ["CreateApplication", "UpdateApplication"], 64),
+  named("appconfig-environment-name", ["CreateEnvironment", "UpdateEnvironment"], 64),
+  named("appconfig-profile-name", ["CreateConfigurationProfile", "UpdateConfigurationProfile"], 128),
+  named("appconfig-strategy-name", ["CreateDeploymentStrategy"], 64),
+  {
+    id: "appconfig-monitors",
+    refuses: "more than five monitors of an environment",
+    code: "BadRequestException",
+    operations: ["CreateEnvironment", "UpdateEnvironment"],
+    when: ({ Monitors }) =>
+      listOf(Monitors).length > MOST_MONITORS
+        ? `1 validation error detected: Value at 'monitors' failed to satisfy constraint: Member must have length less than or equal to ${MOST_MONITORS}`
+        : undefined,
+  },
+  {
+    id: "appconfig-bake",
+    refuses: "a deployment or a bake of more than a day",
+    code: "BadRequestException",
+    operations: ["CreateDeploymentStrategy", "UpdateDeploymentStrategy"],
+    when: (input) =>
+      ["DeploymentDurationInMinutes", "FinalBakeTimeInMinutes"].some(
+        (field) => (numberOf(input[field]) ?? 0) > DAY_MINUTES,
+      )
+        ? `1 validation error detected: durations must be less than or equal to ${DAY_MINUTES} minutes`
+        : undefined,
+  },
+  {
+    id: "appconfig-schema",
+    refuses: "a validator whose JSON schema is none of draft 4",
+    code: "BadRequestException",
+    operations: ["CreateConfigurationProfile", "UpdateConfigurationProfile"],
+    when: ({ Validators }) => {
+      for (const schema of schemasOf(Validators)) {
+        const wrong = compiled(schema).wrong;
+        if (wrong !== undefined) return `Invalid JSON Schema: ${wrong}`;
+      }
+      return undefined;
+    },
+  },
+  {
+    id: "appconfig-validators",
+    refuses: "content that the validators of its profile do not accept",
+    code: "BadRequestException",
+    operations: ["CreateHostedConfigurationVersion"],
+    when: async ({ ...input }, { raw, scope }, { upstream }) => {
+      const profile = await upstream.get("appconfig", profilePath(input), scope);
+      for (const schema of schemasOf(profile.Validators)) {
+        const refused = violation(schema, raw.body.toString("utf8"));
+        if (refused !== undefined) return refused;
+      }
+      return undefined;
+    },
+  },
+  {
+    id: "appconfig-profile-in-use",
+    refuses: "deleting a profile that still has hosted versions",
+    code: "BadRequestException",
+    operations: ["DeleteConfigurationProfile"],
+    when: async (input, { scope }, { upstream }) => {
+      const { Items } = await upstream.get(
+        "appconfig",
+        `${profilePath(input)}/hostedconfigurationversions`,
+        scope,
+      );
+      return listOf(Items).length > 0
+        ? `Cannot delete configuration profile ${input.ConfigurationProfileId} because there are still hosted configuration versions existing under it.`
+        : undefined;
+    },
+  },
+];
+
+/** AWS lists the newest deployment first; the emulator the oldest, and no more than it is asked for. */
+async function listDeployments(call: Call, { upstream }: World) {
+  const { ApplicationId, EnvironmentId, max_results, next_token } = call.input;
+  const path = `/applications/${ApplicationId}/environments/${EnvironmentId}/deployments`;
+  const said = await upstream.get("appconfig", `${path}?max_results=1000000`, call.scope);
+  const newest = [...listOf(said.Items)].sort(
+    (a, b) => Number(b.DeploymentNumber) - Number(a.DeploymentNumber),
+  );
+  // A deployment that starts between two pages shifts nothing: a page begins below a number.
+  const below = next_token === undefined ? Number.POSITIVE_INFINITY : Number(next_token);
+  const left = newest.filter(({ DeploymentNumber }) => Number(DeploymentNumber) < below);
+  const page = left.slice(0, Math.min(Number(max_results ?? PAGE), PAGE));
+  const last = page.at(-1)?.DeploymentNumber;
+  return answer(call, { Items: page, ...(left.length > page.length && { NextToken: String(last) }) });
+}
+
+/** AppConfig. */
+export const appConfig = (): Service => ({
+  name: "appconfig",
+  routes: [
+    { operation: "CreateApplication", method: "POST", path: "/applications" },
+    { operation: "UpdateApplication", method: "PATCH", path: "/applications/{ApplicationId}" },
+    { operation: "CreateEnvironment", method: "POST", path: "/applications/{ApplicationId}/environments" },
+    { operation: "UpdateEnvironment", method: "PATCH", path: ENVIRONMENT },
+    {
+      operation: "CreateConfigurationProfile",
+      method: "POST",
+      path: "/applications/{ApplicationId}/configurationprofiles",
+    },
+    { operation: "UpdateConfigurationProfile", method: "PATCH", path: PROFILE },
+    { operation: "DeleteConfigurationProfile", method: "DELETE", path: PROFILE },
+    {
+      operation: "CreateHostedConfigurationVersion",
+      method: "POST",
+      path: `${PROFILE}/hostedconfigurationversions`,
+    },
+    { operation: "CreateDeploymentStrategy", method: "POST", path: "/deploymentstrategies" },
+    {
+      operation: "UpdateDeploymentStrategy",
+      method: "PATCH",
+      path: "/deploymentstrategies/{DeploymentStrategyId}",
+    },
+    { operation: "ListDeployments", method: "GET", path: `${ENVIRONMENT}/deployments` },
+  ],
+  rules: RULES,
+  answers: { ListDeployments: listDeployments },
+});
+
+interface Compiled {
+  readonly validate?: ReturnType<Ajv["compile"]>;
+  readonly wrong?: string;
+}
+
+function compiled(schema: string): Compiled {
+  try {
+    return { validate: new Ajv({ strict: false, allErrors: true }).compile(JSON.parse(schema)) };
+  } catch (error) {
+    return { wrong: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** What AWS says of content that a schema does not accept. */
+function violation(schema: string, content: string): Told | undefined {
+  const refused = (reason: string, details: readonly Input[]): Told => ({
+    message: `Error invoking validator: ${reason}`,
+    more: { Reason: "InvalidConfiguration", Details: { InvalidConfiguration: details } },
+  });
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(content);
+  } catch (error) {
+    return refused(`the content is no JSON: ${error}`, [{ Type: "JSON_SCHEMA", Reason: String(error) }]);
+  }
+  const { validate } = compiled(schema);
+  if (validate === undefined || validate(parsed)) return undefined;
+  const details = (validate.errors ?? []).map(({ keyword, instancePath, message = "" }) => ({
+    Type: "JSON_SCHEMA",
+    Constraint: keyword,
+    Location: instancePath,
+    Reason: message,
+  }));
+  return refused(details.map(({ Location, Reason }) => `${Location} ${Reason}`).join("; "), details);
+}

@@ -1,0 +1,71 @@
+import type { Input, Scope } from "../call";
+import { listOf, numberOf, type Rule, type Service, textOf } from "../rule";
+import type { Upstream } from "../upstream";
+import { tooLong } from "./names";
+import { mayAssume } from "./roles";
+
+const CONCURRENCY = 1_000;
+/** What AWS keeps for the functions that have nothing reserved. */
+const UNRESERVED = 100;
+
+const RULES: readonly Rule[] = [
+  tooLong("lambda-name", ["CreateFunction"], "FunctionName", 64),
+  {
+    id: "lambda-role",
+    refuses: "a role that Lambda may not assume",
+    code: "InvalidParameterValueException",
+    operations: ["CreateFunction", "UpdateFunctionConfiguration"],
+    when: async ({ Role }, { scope }, { upstream }) => {
+      const role = textOf(Role);
+      return role === undefined || (await mayAssume(role, "lambda.amazonaws.com", scope, upstream))
+        ? undefined
+        : "The role defined for the function cannot be assumed by Lambda.";
+    },
+  },
+  {
+    id: "lambda-concurrency",
+    refuses: `reservations that leave less than ${UNRESERVED} of ${CONCURRENCY} concurrent executions unreserved`,
+    code: "InvalidParameterValueException",
+    operations: ["PutFunctionConcurrency"],
+    when: async (input, { scope }, { upstream }) => {
+      const asked = numberOf(input.ReservedConcurrentExecutions) ?? 0;
+      const others = await reservedByOthers(input, scope, upstream);
+      return asked + others > CONCURRENCY - UNRESERVED
+        ? `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${UNRESERVED}].`
+        : undefined;
+    },
+  },
+];
+
+async function reservedByOthers({ FunctionName }: Input, scope: Scope, upstream: Upstream): Promise<number> {
+  const { Functions } = await upstream.get("lambda", "/2015-03-31/functions/?MaxItems=10000", scope);
+  const others = listOf(Functions).flatMap(({ FunctionName: name }) => (name === FunctionName ? [] : [name]));
+  const reserved = others.map(async (name) => {
+    const { ReservedConcurrentExecutions } = await upstream.get(
+      "lambda",
+      `/2019-09-30/functions/${name}/concurrency`,
+      scope,
+    );
+    return numberOf(ReservedConcurrentExecutions) ?? 0;
+  });
+  return (await Promise.all(reserved)).reduce((so, each) => so + each, 0);
+}
+
+/** Lambda. */
+export const lambda = (): Service => ({
+  name: "lambda",
+  routes: [
+    { operation: "CreateFunction", method: "POST", path: "/2015-03-31/functions" },
+    {
+      operation: "UpdateFunctionConfiguration",
+      method: "PUT",
+      path: "/2015-03-31/functions/{FunctionName}/configuration",
+    },
+    {
+      operation: "PutFunctionConcurrency",
+      method: "PUT",
+      path: "/2017-10-31/functions/{FunctionName}/concurrency",
+    },
+  ],
+  rules: RULES,
+});

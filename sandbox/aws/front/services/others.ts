@@ -1,0 +1,52 @@
+import { type Service, textOf } from "../rule";
+import { tooLong } from "./names";
+
+/** Services of which the front knows no more than the limits of their names. */
+export const others = (): readonly Service[] => [
+  {
+    name: "iam",
+    rules: [
+      tooLong("iam-role-name", ["CreateRole"], "RoleName", 64, "ValidationError"),
+      tooLong("iam-policy-name", ["PutRolePolicy"], "PolicyName", 128, "ValidationError"),
+    ],
+  },
+  {
+    name: "sqs",
+    rules: [
+      {
+        id: "sqs-name",
+        refuses:
+          "queue names of more than 80 characters, or of other than letters, digits, hyphens and underscores",
+        code: "InvalidParameterValue",
+        operations: ["CreateQueue"],
+        when: ({ QueueName }) =>
+          /^[A-Za-z0-9_-]{1,80}$|^[A-Za-z0-9_-]{1,75}\.fifo$/.test(textOf(QueueName) ?? "")
+            ? undefined
+            : "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length",
+      },
+    ],
+  },
+  { name: "events", rules: [tooLong("events-rule-name", ["PutRule"], "Name", 64)] },
+  { name: "kms", rules: [tooLong("kms-alias", ["CreateAlias"], "AliasName", 256)] },
+  {
+    name: "logs",
+    rules: [tooLong("logs-group-name", ["CreateLogGroup"], "logGroupName", 512, "InvalidParameterException")],
+  },
+  { name: "secretsmanager", rules: [tooLong("secrets-name", ["CreateSecret"], "Name", 512)] },
+  {
+    name: "rds",
+    rules: [
+      {
+        id: "rds-snapshot-name",
+        refuses:
+          "snapshot names of more than 255 characters, that begin with no letter, or have two hyphens in a row or one at the end",
+        code: "InvalidParameterValue",
+        operations: ["CreateDBSnapshot"],
+        when: ({ DBSnapshotIdentifier }) =>
+          /^(?=.{1,255}$)[A-Za-z](-?[A-Za-z0-9])*$/.test(textOf(DBSnapshotIdentifier) ?? "")
+            ? undefined
+            : `The parameter DBSnapshotIdentifier is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.`,
+      },
+    ],
+  },
+];

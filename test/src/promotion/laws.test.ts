@@ -5,7 +5,17 @@ import { type JudgeContext, judge } from "../../../src/gates/judge";
 import type { Observation, Seen } from "../../../src/gates/observation";
 import { type AdmitContext, admit, type Moment, type Request } from "../../../src/promotion/admit";
 import { anything } from "../../support/arbitrary";
-import { ago, evidence, gateOf, NOW, observe, soakGate, sqlGate, subject } from "../../support/build";
+import {
+  ago,
+  COVERED,
+  evidence,
+  gateOf,
+  NOW,
+  observe,
+  soakGate,
+  sqlGate,
+  subject,
+} from "../../support/build";
 
 /**
  * Laws over gates of every source and whatever may have been observed for them. What passes is held against an
@@ -54,7 +64,13 @@ const exit = gateOf("B1", { source: "exit" });
 const good: Record<Source, Seen> = {
   soak: { kind: "occupancy", stage: "stageA", since: ago(25 * HOUR), deployment: 2 },
   sql: { kind: "value", value: 3 },
-  metric: { kind: "metric", value: 0, samples: 50, window: { from: ago(24 * HOUR), to: ago(0) } },
+  metric: {
+    kind: "metric",
+    value: 0,
+    samples: 50,
+    window: { from: ago(24 * HOUR), to: ago(0) },
+    coverage: COVERED,
+  },
   alarms: {
     kind: "alarms",
     since: ago(25 * HOUR),

@@ -64,10 +64,10 @@ export function gapIn(
   coverage: Coverage | undefined,
   { atMost, heartbeat }: CoverageRule,
 ): string | undefined {
-  if (!coverage) return "it is not known how much of the window has data";
-  const { parts, covered, alive, partMs } = coverage;
-  if (!(parts > 0)) return "nothing of the window is over yet";
+  const { parts, covered, alive, partMs } = coverage ?? { parts: 0, covered: 1, alive: 0, partMs: 0 };
   const gaps = parts - covered;
+  if (parts === 0 && gaps === 0) return "nothing of the window is over yet";
+  if (!(parts > 0 && gaps >= 0)) return "it is not known how much of the window has data";
   if (gaps === 0) return undefined;
   const told = `${showDuration(gaps * partMs)} without data (${covered} of ${parts} periods of ${showDuration(partMs)} have some)`;
   if (!(gaps <= atMost * parts)) return told;

@@ -74,13 +74,14 @@ export function missedWindow(
     };
   const what = `a window since ${showTime(seen.from)}, which is less than ${showWindow(window)}`;
   if (window === "soak") return from <= flip + CLOCK_SKEW_MS + grain ? undefined : { what };
-  const asked = milliseconds(window);
-  // A source that tells whole periods leaves out a part of the first and of the last.
-  if ((to - from + 2 * grain) * timeScale >= asked * SLACK) return undefined;
-  const covered = new Date(Math.ceil(flip + asked / timeScale));
-  return to < covered.getTime() && !Number.isNaN(flip)
-    ? { what: `${what}: the flags are live since then only`, earliest: covered.toISOString() }
-    : { what };
+  const asked = milliseconds(window) / timeScale;
+  if (to - flip < asked * SLACK)
+    return {
+      what: `${what}: the flags are live since then only`,
+      earliest: new Date(Math.ceil(flip + asked)).toISOString(),
+    };
+  // A source that tells whole periods leaves out a part of the first one.
+  return from <= to - asked * SLACK + grain ? undefined : { what };
 }
 
 /** The names under which a query finds its window. No parameter of a rollout may be called so. */

@@ -110,7 +110,13 @@ const finite = (value: Any): value is number => typeof value === "number" && Num
 const holds: Record<Source, (seen: Any) => boolean> = {
   soak: (seen) => seen.kind === "occupancy" && time(seen.since) <= NOW - 24 * HOUR,
   sql: (seen) => seen.kind === "value" && finite(seen.value) && seen.value >= 1 && seen.value < 5,
-  metric: (seen) => seen.kind === "metric" && seen.value === 0 && seen.samples >= 10,
+  metric: (seen) =>
+    seen.kind === "metric" &&
+    seen.value === 0 &&
+    seen.samples >= 10 &&
+    seen.coverage?.parts > 0 &&
+    seen.coverage.parts === seen.coverage.covered &&
+    !(seen.coverage.period > 60),
   alarms: (seen) =>
     seen.kind === "alarms" &&
     ["XA1", "XA2"].every((row) => seen.alarms.some((alarm: Any) => alarm.row === row)) &&
@@ -160,7 +166,8 @@ const speaksOf: Partial<Record<Source, (seen: Any) => boolean>> = {
   soak: (seen) => seen.deployment === 2 && time(seen.since) === LIVE_SINCE,
   signOff: (seen) => time(seen.liveSince) === LIVE_SINCE,
   alarms: (seen) => time(seen.since) <= LIVE_SINCE,
-  metric: ({ window: { from, to } }) => time(to) === NOW && NOW - time(from) >= 24 * HOUR,
+  metric: ({ window: { from, to } }) =>
+    time(to) === NOW && NOW - time(from) >= 24 * HOUR && time(from) >= LIVE_SINCE,
 };
 
 const moments = fc.constantFrom(

@@ -2,7 +2,7 @@ import type { FailureKind } from "../aws/failure";
 import { plainLine } from "../text/text";
 import { type Gate, kindOf } from "./gate";
 import type { Observation, Seen, Subject } from "./observation";
-import { type Found, inconclusive, type JudgeContext, type Verdict } from "./verdict";
+import { type Found, inconclusive, type JudgeContext, type Missed, type Verdict } from "./verdict";
 
 export { CLOCK_SKEW_MS, type JudgeContext, type Outcome, showTime, type Verdict } from "./verdict";
 
@@ -62,16 +62,33 @@ export function requiredOf(gate: Gate): string {
 }
 
 /**
- * What an observation leaves out of the time that its gate speaks of, as a sentence; undefined where it covers all
- * of it. A window that is too short, or a soak that began with another deployment, would hide what happened.
+ * What an observation leaves out of the time that its gate speaks of; undefined where it covers all of it. A window
+ * that is too short, or a soak that began with another deployment, would hide what happened.
  */
 export function outOfScope(
   gate: Gate,
   { seen, at }: Observation,
-  { liveSince, liveDeployment }: Subject,
+  { liveSince, liveDeployment }: Pick<Subject, "liveSince" | "liveDeployment">,
   timeScale: number,
-): string | undefined {
-  return judgingOf(gate, seen)?.misses?.(gate, seen, { liveSince, liveDeployment, at, timeScale });
+): Missed | undefined {
+  const missed = judgingOf(gate, seen)?.misses?.(gate, seen, { liveSince, liveDeployment, at, timeScale });
+  return typeof missed === "string" ? { what: missed } : missed;
+}
+
+/** Judges one gate by an observation that speaks of the time since `live` went live, and of no other. */
+export function judgeInScope(
+  gate: Gate,
+  observation: Observation,
+  live: Pick<Subject, "liveSince" | "liveDeployment">,
+  context: JudgeContext,
+): Verdict {
+  const missed = outOfScope(gate, observation, live, context.timeScale);
+  if (!missed) return judge(gate, observation, context);
+  const { what: observed, earliest } = missed;
+  const verdict = { ...judge(gate, undefined, context), outcome: "inconclusive" as const, observed };
+  return earliest === undefined
+    ? { ...verdict, remedy: "Run pulumi up again, so that it is measured over the right time" }
+    : { ...verdict, remedy: "Wait until the window is covered", earliest };
 }
 
 const FOREIGN: Found = {

@@ -1,11 +1,12 @@
 import type { z } from "zod";
+import type { MetricSource } from "../aws/metricSource";
 import type { Flags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
 import type { Problem } from "../text/problem";
 import type { Calendar } from "./calendar";
 import type { Phase } from "./common";
 import type { Expectation } from "./expectation";
-import type { Found, JudgeContext, Scope, Verdict } from "./verdict";
+import type { Found, JudgeContext, Missed, Scope, Verdict } from "./verdict";
 
 /** A gate of one kind, as one promotion is held to it: `Gate` in `gate.ts` is one of any kind. */
 export type GateOf<D, Facts = object> = {
@@ -52,13 +53,18 @@ export function lacking(there: boolean, slip: Omit<Problem, "where">): Slip[] {
   return there ? [] : [{ path: ["source"], ...slip }];
 }
 
-/** A CloudWatch metric that a gate reads. */
+/** What a gate reads of CloudWatch: a metric, or arithmetic of several, over a window. */
 export interface MetricReading {
-  readonly namespace: string;
-  readonly name: string;
-  readonly statistic: string;
+  readonly source: MetricSource;
+  /** Whether the worst minute counts, instead of the whole window. */
+  readonly worstMinute: boolean;
   readonly window: string;
+  /** The metric whose Sum counts as the number of samples; of arithmetic, one of its own, by id. */
   readonly samplesFrom?: string | undefined;
+  /** How often there should be data. */
+  readonly every: string;
+  /** The metric that shows that the app was alive where there are none; of arithmetic, one of its own, by id. */
+  readonly heartbeat?: string | undefined;
   readonly expect: Expectation;
 }
 
@@ -104,7 +110,7 @@ interface Judging<G, Seen> {
   /** Total: whatever was seen, there is an answer, and a pass only where it shows what the definition demands. */
   judge(gate: G, seen: Seen, context: JudgeContext): Found;
   /** What was seen leaves out this of the time that the gate speaks of; undefined where it covers all of it. */
-  misses?(gate: G, seen: Seen, scope: Scope): string | undefined;
+  misses?(gate: G, seen: Seen, scope: Scope): string | Missed | undefined;
   readonly rollUp?: undefined;
 }
 

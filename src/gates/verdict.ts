@@ -36,6 +36,13 @@ export interface Scope {
   readonly timeScale: number;
 }
 
+/** What an observation leaves out of the time that its gate speaks of, and when it could cover it at the earliest. */
+export interface Missed {
+  readonly what: string;
+  /** ISO 8601, UTC; absent where waiting alone does not help. */
+  readonly earliest?: string;
+}
+
 /** What a judge finds of one observation; the rest of a verdict is the gate's. */
 export type Found = Pick<Verdict, "outcome" | "observed" | "remedy" | "earliest">;
 

@@ -1,6 +1,6 @@
 import { milliseconds, showDuration } from "../text/duration";
 import type { Slip } from "./kind";
-import { CLOCK_SKEW_MS, type Scope, showTime } from "./verdict";
+import { CLOCK_SKEW_MS, type Missed, type Scope, showTime } from "./verdict";
 
 /** A window of time, ms since the epoch. */
 export interface Span {
@@ -16,16 +16,21 @@ export interface WindowContext {
 }
 
 /** A scaled window never shrinks below this: no metric has data in less. */
-export const SHORTEST_WINDOW_MS = 10_000;
+const SHORTEST_WINDOW_MS = 10_000;
 
 /** A window of a declared length that ends now, on the clock. */
 export function lastSpan(length: string, timeScale: number, now: number): Span {
   return { from: now - Math.max(SHORTEST_WINDOW_MS, milliseconds(length) / timeScale), to: now };
 }
 
-/** A gate's window on the clock; `soak` begins when the stage went live. */
+/**
+ * A gate's window on the clock; `soak` begins when the stage went live. A longer one is cut there: what came before
+ * speaks of another stage.
+ */
 export function spanOf(window: string, { liveSince, timeScale }: WindowContext, now: number): Span {
-  return window === "soak" ? { from: Math.min(liveSince, now), to: now } : lastSpan(window, timeScale, now);
+  const flip = Math.min(liveSince, now);
+  if (window === "soak") return { from: flip, to: now };
+  return { from: Math.max(flip, lastSpan(window, timeScale, now).from), to: now };
 }
 
 /** The ends of a span, as evidence holds them. */
@@ -47,20 +52,36 @@ export const showWindow = (window: string) => (window === "soak" ? "the whole so
 /** A measured window may fall short by this share: clocks are read one after another. */
 const SLACK = 0.99;
 
-/** What a measured window leaves out of the one that a gate asks for, as a sentence; undefined for nothing. */
-export function missedWindow(window: string, seen: Ends | undefined, scope: Scope): string | undefined {
-  const { liveSince, at, timeScale } = scope;
-  if (!seen) return `no window at all, where ${showWindow(window)} counts`;
-  const [from, to] = [Date.parse(seen.from), Date.parse(seen.to)];
+/**
+ * What a measured window leaves out of the one that a gate asks for, or has too much of; undefined where it is right.
+ *
+ * @param grain how finely the source tells the window's ends, in ms
+ */
+export function missedWindow(
+  window: string,
+  seen: Ends | undefined,
+  scope: Scope,
+  grain = 0,
+): Missed | undefined {
+  const { at, timeScale } = scope;
+  if (!seen) return { what: `no window at all, where ${showWindow(window)} counts` };
+  const [from, to, flip] = [Date.parse(seen.from), Date.parse(seen.to), Date.parse(scope.liveSince)];
   if (!(Math.abs(Date.parse(at) - to) <= 60_000))
-    return `a window that ends at ${showTime(seen.to)}, not when it was measured`;
-  const whole =
-    window === "soak"
-      ? from <= Date.parse(liveSince) + CLOCK_SKEW_MS
-      : (to - from) * timeScale >= milliseconds(window) * SLACK;
-  return whole
-    ? undefined
-    : `a window since ${showTime(seen.from)}, which is less than ${showWindow(window)}`;
+    return { what: `a window that ends at ${showTime(seen.to)}, not when it was measured` };
+  if (from < flip - CLOCK_SKEW_MS)
+    return {
+      what: `a window since ${showTime(seen.from)}, but the flags are live since ${showTime(scope.liveSince)}: what was before does not count`,
+    };
+  const what = `a window since ${showTime(seen.from)}, which is less than ${showWindow(window)}`;
+  if (window === "soak") return from <= flip + CLOCK_SKEW_MS + grain ? undefined : { what };
+  const asked = milliseconds(window) / timeScale;
+  if (to - flip < asked * SLACK)
+    return {
+      what: `${what}: the flags are live since then only`,
+      earliest: new Date(Math.ceil(flip + asked)).toISOString(),
+    };
+  // A source that tells whole periods leaves out a part of the first one.
+  return from <= to - asked * SLACK + grain ? undefined : { what };
 }
 
 /** The names under which a query finds its window. No parameter of a rollout may be called so. */

@@ -1,7 +1,7 @@
 import stringify from "safe-stable-stringify";
 import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
-import { CLOCK_SKEW_MS, type JudgeContext, judge, outOfScope, type Verdict } from "../gates/judge";
+import { CLOCK_SKEW_MS, type JudgeContext, judge, judgeInScope, type Verdict } from "../gates/judge";
 import type { Evidence, Observation, Subject } from "../gates/observation";
 import { showDuration } from "../text/duration";
 
@@ -126,9 +126,6 @@ function judgeBound(
       "measured for another definition of this gate",
       "Run pulumi up again, so that it is measured as it is defined now",
     );
-  const missed = outOfScope(gate, observation, subject, context.timeScale);
-  if (missed !== undefined)
-    return unusable(missed, "Run pulumi up again, so that it is measured over the right time");
   const age = context.now - Date.parse(observation.at);
   const limit = context.maxAgeMs ?? MAX_EVIDENCE_AGE_MS;
   if (Number.isNaN(age))
@@ -141,7 +138,7 @@ function judgeBound(
       `measured ${showDuration(age)} ago; evidence counts for ${showDuration(limit)}`,
       "Run pulumi up again",
     );
-  return judge(gate, observation, judging);
+  return judgeInScope(gate, observation, subject, judging);
 }
 
 function strays(gates: readonly Gate[], observations: readonly Observation[]): string[] {

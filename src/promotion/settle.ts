@@ -3,7 +3,7 @@ import { showFlags } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
 import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
-import { judge, type Verdict } from "../gates/judge";
+import { judge, judgeInScope, type Verdict } from "../gates/judge";
 import type { Sources } from "../gates/look";
 import { floorOf } from "../rollout/rollout";
 import { abort } from "../text/command";
@@ -82,16 +82,18 @@ async function lookUntil(
   ends: number,
   watch: Watch,
 ): Promise<Verdict> {
+  const { live: on } = sources.ledger;
+  const live = on && { liveSince: on.completedAt, liveDeployment: on.deployment };
   return withSql(sources, async (sql) => {
     for (;;) {
       const spoken = await watch.glance();
       if (spoken) return spoken;
       const observation = await observe(gate, sources, sql);
-      const verdict = judge(gate, observation.definition === gateHash(gate) ? observation : undefined, {
-        now: Date.now(),
-        timeScale: sources.timeScale,
-        attempt,
-      });
+      const context = { now: Date.now(), timeScale: sources.timeScale, attempt };
+      const verdict =
+        live && observation.definition === gateHash(gate)
+          ? judgeInScope(gate, observation, live, context)
+          : judge(gate, undefined, context);
       // Servers take their time to agree, and a metric to have samples; anything else that fails has failed.
       const waits =
         verdict.outcome === "inconclusive" ||

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isMath } from "../aws/metricSource";
 import { drillMetric } from "../aws/names";
 import { type Bound, boundsOf, showExpectation } from "../gates/expectation";
 import { kindOf } from "../gates/gate";
@@ -53,8 +54,10 @@ export function signalsOf(stage: Pick<Stage, "abort" | "entry" | "smoke" | "exit
     ...aborts,
     ...gates.flatMap(([row, gate]): Signal[] => {
       const read = kindOf(gate).metric?.(gate);
-      if (!read) return [];
-      const { namespace, name: metric, statistic, samplesFrom: samples, expect } = read;
+      // A chart draws what CloudWatch keeps; of arithmetic a gate works out one number.
+      if (!read || isMath(read.source)) return [];
+      const { samplesFrom: samples, expect } = read;
+      const { namespace, name: metric, statistic } = read.source;
       const required = boundsOf(expect).map(({ sign, value, side }) =>
         limit(`required ${sign} ${value}`, value, side && OTHER[side]),
       );

@@ -139,7 +139,8 @@ function sourcesIn({ postgres, aws }: Sandbox, url: string): Sources {
       live: {
         deployment: 1,
         state: "complete",
-        completedAt: new Date().toISOString(),
+        // Before the windows of all gates begin: each has something to read.
+        completedAt: new Date(Date.now() - 2 * 3_600_000).toISOString(),
         configurationVersion: "1",
         flags: {},
         undeclared: [],

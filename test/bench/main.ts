@@ -8,6 +8,7 @@ import { benchPreviewComment } from "./previewComment";
 import { benchQueries } from "./queries";
 import { benchRehearsal } from "./rehearsal";
 import { benchReport } from "./report";
+import { benchSoaks } from "./soaks";
 import { benchStatus } from "./status";
 import { benchUp } from "./up";
 
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   queries: benchQueries,
   rehearsal: benchRehearsal,
   report: benchReport,
+  soaks: benchSoaks,
   status: benchStatus,
   up: benchUp,
 };

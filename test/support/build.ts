@@ -94,6 +94,9 @@ export function ledger(
   };
 }
 
+/** Coverage of a window that has data in every minute. */
+export const COVERED = { parts: 1_440, covered: 1_440, alive: 0, partMs: 60_000, period: 60 };
+
 /** Noon of a day on which nothing special happens. */
 export const NOW = Date.parse("2026-11-21T12:00:00.000Z");
 

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { ALARM_MEMORY_MS } from "../../aws/memory";
 import { alarmName } from "../../aws/names";
+import { safeMilliseconds } from "../../text/duration";
 import { definition } from "../common";
 import { kindOfGate, lacking } from "../kind";
 import { CLOCK_SKEW_MS, fail, inconclusive, pass, showTime } from "../verdict";
@@ -33,21 +35,26 @@ export const alarms = kindOfGate({
         alarms[Object.hasOwn(alarms, row) ? `${row} of ${name}` : row] = alarmName(rollout.name, name, row);
     return { alarms };
   },
-  slips: (_, { line }) =>
-    lacking(
+  slips: (_, { line }) => [
+    ...lacking(
       line.some(({ abort }) => Object.keys(abort).length > 0),
       {
         what: "needs abort alarms, and no stage before declares one",
         remedy: "Add abort: to the predecessor, or take the gate out",
       },
     ),
+    ...lacking(safeMilliseconds(line.at(-1)?.soak ?? "") < ALARM_MEMORY_MS, {
+      what: "looks back over a soak that is longer than the 30 days for which CloudWatch keeps an alarm's history",
+      remedy: "Shorten the predecessor's soak, or take the gate out",
+    }),
+  ],
   required: () => "quiet now and all through the soak",
   measured: () => ({ how: "CloudWatch, the abort alarms of the stages that are live" }),
   misses: (_, { since }, { liveSince }) =>
     Date.parse(since) <= Date.parse(liveSince) + CLOCK_SKEW_MS
       ? undefined
       : `alarms since ${showTime(since)} only, but the flags are live since ${showTime(liveSince)}`,
-  judge(gate, seen) {
+  judge(gate, seen, { now }) {
     const rows = Object.keys(gate.alarms ?? {});
     // All that was seen of a row counts: of two answers, the worse one.
     const states = rows.flatMap((row): { row: string; alarm: (typeof seen.alarms)[number] | undefined }[] => {
@@ -79,6 +86,14 @@ export const alarms = kindOfGate({
         "the live stage declares no abort alarm",
         "Declare abort thresholds, or take the gate out",
       );
+    // What the history no longer holds is not known: it may have been anything.
+    if (now - Date.parse(seen.since) > ALARM_MEMORY_MS) {
+      const kept = showTime(new Date(now - ALARM_MEMORY_MS).toISOString());
+      return inconclusive(
+        `quiet since ${kept}; CloudWatch keeps no longer history, and the soak began ${showTime(seen.since)}`,
+        "Raise the attempt of the live stage, so that its soak starts anew, and promote within 30 days of it",
+      );
+    }
     return pass(`all ${rows.length} quiet since ${showTime(seen.since)}`);
   },
 });

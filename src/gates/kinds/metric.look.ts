@@ -1,12 +1,28 @@
-import { CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
 import { awsClient, DATA_LIMITS } from "../../aws/clients";
-import { awsFailure } from "../../aws/failure";
-import { compare, type Expectation } from "../expectation";
+import { awsFailure, failed } from "../../aws/failure";
+import { finestPeriod } from "../../aws/memory";
+import { dataQueries, type MetricQuery } from "../../aws/metricQuery";
+import { isMath, type OneMetric, samplesOf } from "../../aws/metricSource";
+import { milliseconds, showDuration } from "../../text/duration";
+import { coverageOf, SHORTEST_PART_MS } from "../coverage";
 import type { GateOf, MetricReading } from "../kind";
 import { NOTHING_LIVE, type Sources, windowContext } from "../look";
 import type { Seen } from "../observation";
-import { endsOf, SHORTEST_WINDOW_MS, type Span, spanOf, type WindowContext } from "../window";
-import type { MetricGate } from "./metric";
+import { endsOf, type Span, spanOf, type WindowContext } from "../window";
+import { type MetricGate, readingOf } from "./metric";
+import {
+  metricsById,
+  overAll,
+  type RankSeries,
+  type Series,
+  shareOf,
+  type Told,
+  total,
+  workedOut,
+  worstOf,
+} from "./metric.series";
+import { percentileOf, sharesAsked } from "./metric.value";
 
 /** What a metric gate is read against. */
 export interface MetricContext extends WindowContext {
@@ -14,27 +30,59 @@ export interface MetricContext extends WindowContext {
 }
 
 const SECOND = 1_000;
-const HOUR = 3_600 * SECOND;
-const DAY = 24 * HOUR;
+/** The periods under a minute that CloudWatch knows, and a minute. Seconds. */
+const FINE = [60, 30, 20, 10, 5, 1];
+/** The longest period that CloudWatch puts together. Seconds. */
+const LONGEST = 86_400;
+
+/** How a window is read: from the first whole period after its beginning, in periods of so many seconds. */
+export interface Reading {
+  readonly span: Span;
+  readonly period: number;
+  /** How long each part is that must have data. Ms. */
+  readonly partMs: number;
+}
+
+/** Undefined where CloudWatch does not remember so far back. */
+export function howToRead(
+  { window, every, worstMinute }: Pick<MetricReading, "window" | "every" | "worstMinute">,
+  context: WindowContext,
+  now: number,
+): Reading | undefined {
+  const { from, to } = spanOf(window, context, now);
+  const finest = finestPeriod(to - from);
+  if (finest === undefined) return undefined;
+  const scaled = context.timeScale !== 1;
+  const asked = Math.max(1, Math.floor(milliseconds(every) / SECOND));
+  // Scaled windows are as long as seconds are: only the finest periods tell what came after the flip.
+  const fine = scaled ? 1 : worstMinute ? 60 : (FINE.find((one) => one <= asked) ?? 60);
+  const period = finest === 1 ? fine : finest;
+  const grain = period * SECOND;
+  const part = scaled
+    ? Math.max(SHORTEST_PART_MS, milliseconds(every) / context.timeScale)
+    : milliseconds(every);
+  return {
+    span: { from: Math.min(to, Math.ceil(from / grain) * grain), to },
+    period,
+    partMs: Math.max(part, grain),
+  };
+}
 
 /**
- * Reads a metric over the gate's window. Sum, SampleCount, Average, Maximum and Minimum are those of the
- * whole window; of percentiles the worst period is told, since periods cannot be put together to the
- * percentile of all of them, and a bad quarter of an hour must not hide in a good day.
+ * Reads a metric over the gate's window, which begins with the flip or later. Sum, SampleCount, Average, Maximum and
+ * Minimum are put together from periods, exactly. A percentile is that of one period over all of the window, where
+ * CloudWatch has one; else the share of values at each bound is told, which decides it.
  */
-export async function observeMetric(gate: MetricReading, context: MetricContext): Promise<Seen> {
-  const { from, to } = windowOf(gate, context, Date.now());
+export async function observeMetric(reading: MetricReading, context: MetricContext): Promise<Seen> {
+  const now = Date.now();
+  const how = howToRead(reading, context, now);
+  if (!how) {
+    const since = showDuration(now - spanOf(reading.window, context, now).from);
+    return failed("no-data", `the window began ${since} ago, and CloudWatch remembers 455 days`);
+  }
   const client = awsClient(CloudWatchClient, { region: context.region }, DATA_LIMITS);
   try {
-    const series = await readSeries(client, gate, from, to);
-    const samples = sum(gate.samplesFrom === undefined ? series.count : series.samples);
-    const value = combine(gate.statistic, series, gate.expect);
-    return {
-      kind: "metric",
-      value: value ?? null,
-      samples,
-      window: endsOf({ from, to }),
-    };
+    return await readAll(client, reading, how);
   } catch (error) {
     return awsFailure(error);
   } finally {
@@ -42,62 +90,157 @@ export async function observeMetric(gate: MetricReading, context: MetricContext)
   }
 }
 
-/** The window on the clock. A soak that has only begun is looked at over the shortest one. */
-export function windowOf(
-  { window }: Pick<MetricReading, "window">,
-  context: WindowContext,
-  now: number,
-): Span {
-  const { from, to } = spanOf(window, context, now);
-  return { from: Math.min(from, now - SHORTEST_WINDOW_MS), to };
+async function readAll(client: CloudWatchClient, reading: MetricReading, how: Reading): Promise<Seen> {
+  const { span, period, partMs } = how;
+  const { source } = reading;
+  const metrics = metricsById(reading);
+  const beside = {
+    samples: ofSource(reading, reading.samplesFrom),
+    heartbeat: ofSource(reading, reading.heartbeat),
+  };
+  const whole = wholePeriod(how);
+  const all = await read(client, span, [
+    ...metrics.flatMap(([, metric], index) => queriesFor(metric, index, { period, whole })),
+    ...(beside.samples ? [{ id: "samples", metric: beside.samples, period }] : []),
+    ...(beside.heartbeat
+      ? [{ id: "heartbeat", metric: { ...beside.heartbeat, statistic: "SampleCount" }, period }]
+      : []),
+  ]);
+  const of = (id: string): Series => all[id] ?? new Map();
+  const told = metrics.map((_, index): Told => {
+    const [main, sum, count] = [of(`main${index}`), of(`sum${index}`), of(`count${index}`)];
+    const one = whole && { main: of(`whole${index}`), count: of(`wholecount${index}`) };
+    return { main, sum, count, whole: one };
+  });
+  const [first = NOTHING] = told;
+  const value = isMath(source)
+    ? workedOut(
+        source.expression,
+        Object.fromEntries(
+          metrics.map(([id, { statistic }], index) => [
+            id,
+            overAll(statistic, told[index] ?? NOTHING, span.from),
+          ]),
+        ),
+      )
+    : reading.worstMinute
+      ? worstOf(reading, first.main)
+      : overAll(source.statistic, first, span.from);
+  const exact = value === undefined || value.low === value.high || !Number.isFinite(value.low);
+  const shares = exact ? [] : await sharesOf(client, reading, how, first);
+  const samples = total(beside.samples ? of("samples") : first.count);
+  return {
+    kind: "metric",
+    value: exact ? (value?.low ?? null) : null,
+    ...(shares.length > 0 ? { shares } : {}),
+    ...(exact || value === undefined ? {} : { between: value }),
+    samples: samples >= 0 ? samples : 0,
+    window: endsOf(span),
+    coverage: coverageOf(
+      span,
+      { partMs, period },
+      told.map(({ count }) => [...count.keys()]),
+      [...of("heartbeat").keys()],
+    ),
+  };
+}
+
+const NOTHING: Told = { main: new Map(), sum: new Map(), count: new Map() };
+
+/** The metric that a name, or an id of the expression, stands for beside a source. */
+function ofSource({ source }: MetricReading, named: string | undefined): OneMetric | undefined {
+  return named === undefined ? undefined : samplesOf(source, named);
+}
+
+/** The length of one period over all of the window, in seconds; undefined where CloudWatch has none. */
+function wholePeriod({ span: { from, to }, period }: Reading): number | undefined {
+  const grain = Math.max(60, period);
+  const length = Math.ceil((to - from) / (grain * SECOND)) * grain;
+  return from % (grain * SECOND) === 0 && length > 0 && length <= LONGEST ? length : undefined;
+}
+
+interface Query extends Pick<MetricQuery, "id"> {
+  readonly metric: OneMetric;
+  readonly period: number;
+}
+
+function queriesFor(
+  metric: OneMetric,
+  index: number,
+  { period, whole }: { period: number; whole: number | undefined },
+): Query[] {
+  const percentile = metric.statistic.startsWith("p");
+  const query = (id: string, statistic: string, of = period): Query => ({
+    id: `${id}${index}`,
+    metric: { ...metric, statistic },
+    period: of,
+  });
+  return [
+    query("main", metric.statistic),
+    query("count", "SampleCount"),
+    ...(metric.statistic === "Average" ? [query("sum", "Sum")] : []),
+    ...(percentile && whole !== undefined
+      ? [query("whole", metric.statistic, whole), query("wholecount", "SampleCount", whole)]
+      : []),
+  ];
+}
+
+/** The shares of values that decide about a percentile, where CloudWatch tells them. */
+async function sharesOf(client: CloudWatchClient, reading: MetricReading, how: Reading, told: Told) {
+  const { source, expect } = reading;
+  const asked = percentileOf(reading) === undefined ? [] : sharesAsked(expect);
+  if (isMath(source) || asked.length === 0) return [];
+  const { span, period } = how;
+  const queries = asked.map((one, index) => ({
+    id: `rank${index}`,
+    metric: { ...source, statistic: percentileRank(one) },
+    period,
+  }));
+  // A source that refuses the statistic leaves what else is known; a verdict on nothing is none.
+  const all = await read(client, span, queries).catch((): Awaited<ReturnType<typeof read>> => ({}));
+  return asked.flatMap((one, index) => {
+    const rank: RankSeries = { ...one, percents: all[`rank${index}`] ?? new Map() };
+    return shareOf(reading, rank, told) ?? [];
+  });
 }
 
 /**
- * The finest period, in seconds, that CloudWatch still holds for data as old as the window's beginning: periods
- * under a minute are kept for 3 hours, a minute for 15 days, 5 minutes for 63 days.
+ * The statistic that tells which percentage of values is at or below a bound. Its upper end is included: what is below
+ * alone is asked for by a number that is a millionth less.
  */
-export function periodOf(from: number, now: number): number {
-  const age = now - from;
-  if (age <= 15 * 60 * SECOND) return 10;
-  if (age <= 15 * DAY - HOUR) return 60;
-  return age <= 63 * DAY - HOUR ? 300 : 3_600;
-}
-
-interface Series {
-  /** The asked statistic, period by period. */
-  readonly main: readonly number[];
-  readonly sum: readonly number[];
-  readonly count: readonly number[];
-  /** The Sum of the metric that counts samples, where the gate names one. */
-  readonly samples: readonly number[];
+export function percentileRank({ bound, included }: { bound: number; included: boolean }): string {
+  const end = included ? bound : bound - Math.max(Math.abs(bound) * 1e-6, 1e-9);
+  // CloudWatch takes up to ten decimals, and no exponent.
+  return `PR(:${end.toFixed(10).replace(/\.?0+$/, "")})`;
 }
 
 const FAILED = ["InternalError", "Forbidden"];
 
-async function readSeries(
+/** Reads series from CloudWatch, each by its id: all of it, or it throws. */
+async function read(
   client: CloudWatchClient,
-  gate: MetricReading,
-  from: number,
-  to: number,
-): Promise<Series> {
-  const period = periodOf(from, to);
-  const query = (id: string, name: string, statistic: string): MetricDataQuery => ({
-    Id: id,
-    MetricStat: { Metric: { Namespace: gate.namespace, MetricName: name }, Period: period, Stat: statistic },
-  });
-  const queries = [
-    query("main", gate.name, gate.statistic),
-    query("sum", gate.name, "Sum"),
-    query("count", gate.name, "SampleCount"),
-    ...(gate.samplesFrom === undefined ? [] : [query("samples", gate.samplesFrom, "Sum")]),
-  ];
-  const values: Record<string, number[]> = {};
+  { from, to }: Span,
+  queries: readonly Query[],
+): Promise<Record<string, Series>> {
+  const found: Record<string, Map<number, number>> = {};
   const status: Record<string, string> = {};
-  const input = { MetricDataQueries: queries, StartTime: new Date(from), EndTime: new Date(to) };
+  const input = {
+    MetricDataQueries: queries.flatMap(({ period, id, metric }) =>
+      dataQueries([{ id, metric, returnData: true }], period),
+    ),
+    StartTime: new Date(from),
+    EndTime: new Date(to),
+  };
+  if (from >= to) return found;
   for await (const page of paginateGetMetricData({ client }, input)) {
-    for (const { Id, Values, StatusCode } of page.MetricDataResults ?? []) {
+    for (const { Id, Timestamps = [], Values = [], StatusCode } of page.MetricDataResults ?? []) {
       if (Id === undefined) continue;
-      values[Id] = [...(values[Id] ?? []), ...(Values ?? [])];
+      found[Id] ??= new Map();
+      for (const [index, value] of Values.entries()) {
+        const at = Timestamps[index]?.getTime();
+        if (at === undefined) throw new Error(`CloudWatch has not told when the data of ${Id} were`);
+        found[Id].set(at, value);
+      }
       // A series is partial until its last page; one that failed once stays so.
       if (!FAILED.includes(status[Id] ?? "")) status[Id] = StatusCode ?? "Complete";
     }
@@ -105,44 +248,14 @@ async function readSeries(
   // Half of the data may hold none of the errors.
   const short = Object.entries(status).find(([, code]) => code !== "Complete");
   if (short) throw new Error(`CloudWatch has not told all data of ${short[0]}: ${short[1]}`);
-  return {
-    main: values.main ?? [],
-    sum: values.sum ?? [],
-    count: values.count ?? [],
-    samples: values.samples ?? [],
-  };
-}
-
-/** The value over the whole window; undefined where there is none. */
-export function combine(
-  statistic: string,
-  { main, sum: sums, count }: Pick<Series, "main" | "sum" | "count">,
-  expected: Expectation,
-): number | undefined {
-  if (main.length === 0) return undefined;
-  const least = main.reduce((one, other) => Math.min(one, other));
-  const most = main.reduce((one, other) => Math.max(one, other));
-  switch (statistic) {
-    case "Sum":
-    case "SampleCount":
-      return sum(main);
-    case "Average":
-      return sum(count) > 0 ? sum(sums) / sum(count) : undefined;
-    case "Minimum":
-      return least;
-    case "Maximum":
-      return most;
-    default:
-      // Which percentile is the worst depends on what is expected of it.
-      return [most, least, ...main].find((value) => compare(expected, value).kind !== "met") ?? most;
-  }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+  return found;
 }
 
 export async function look({ definition }: GateOf<MetricGate>, sources: Sources): Promise<Seen> {
   const context = windowContext(sources);
-  return context ? observeMetric(definition, { ...context, region: sources.region }) : NOTHING_LIVE;
+  if (!context) return NOTHING_LIVE;
+  const reading = readingOf(definition);
+  return reading
+    ? observeMetric(reading, { ...context, region: sources.region })
+    : failed("bad-answer", "the gate names no metric");
 }

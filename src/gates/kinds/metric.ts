@@ -1,64 +1,140 @@
 import { z } from "zod";
+import { keptFor, METRIC_MEMORY_MS } from "../../aws/memory";
+import {
+  awsOwn,
+  dimensions,
+  expression,
+  isMath,
+  mathMetrics,
+  samplesOf,
+  samplesSlips,
+  showSource,
+  sourceOf,
+  sourceSlips,
+} from "../../aws/metricSource";
+import { duration, milliseconds, safeMilliseconds, showDuration } from "../../text/duration";
 import { quoted as code } from "../../text/markdown";
+import { parseArithmetic } from "../arithmetic";
 import { definition, PHASES, text, window } from "../common";
-import { expectation, judgeValue, showExpectation } from "../expectation";
-import { kindOfGate } from "../kind";
+import { type CoverageRule, gapIn } from "../coverage";
+import { expectation, showExpectation } from "../expectation";
+import { kindOfGate, type MetricReading, type Slip } from "../kind";
 import { inconclusive } from "../verdict";
 import { missedWindow, showLength, showWindow } from "../window";
+import { judgeMeasured, measured } from "./metric.value";
 
+const PLAIN = "Sum|Average|Minimum|Maximum|SampleCount|p\\d{1,2}(\\.\\d{1,2})?";
 const statistic = text
   .regex(
-    /^(Sum|Average|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d{1,2})?)$/,
-    "Sum, Average, Minimum, Maximum, SampleCount or a percentile such as p95",
+    new RegExp(`^(worst minute )?(${PLAIN})$`),
+    "Sum, Average, Minimum, Maximum, SampleCount or a percentile such as p95, after `worst minute` where that counts",
   )
-  .meta({ examples: ["Sum"] });
+  .meta({ examples: ["Sum", "worst minute p95"] });
+
+const schema = definition("metric", {
+  namespace: text.min(1).optional().describe("CloudWatch namespace."),
+  name: text.min(1).optional().describe("Metric name."),
+  dimensions: dimensions.optional(),
+  statistic: statistic
+    .optional()
+    .describe(
+      "Taken over the whole window. Over more than a day a percentile is decided by the share of values at or below the bound. `worst minute p95` is the p95 of the worst minute.",
+    ),
+  metrics: mathMetrics.optional(),
+  expression: expression
+    .optional()
+    .describe(
+      "Arithmetic (+ - * / and parentheses) over the ids of `metrics`, each taken over the whole window.",
+    ),
+  window,
+  minSamples: z
+    .int()
+    .min(1)
+    .describe("Fewer samples than this are inconclusive: zero errors over zero requests says nothing."),
+  samplesFrom: text
+    .optional()
+    .describe(
+      "The metric whose Sum counts as the number of samples, for a metric that is zero-filled; of an expression, one of its metrics, by id. Default: the metric's own sample count.",
+    ),
+  every: duration.optional().meta({
+    description:
+      "How often there is data: each such part of the window must have some. Default: 1m where a gap could hide what breaks the gate (a Sum, SampleCount or Maximum with an upper bound, a Minimum with a lower one), else 5m.",
+    examples: ["1m"],
+  }),
+  gaps: z
+    .strictObject({
+      atMost: text
+        .regex(/^(100|\d{1,2}(\.\d{1,3})?)%$/, "a percentage such as 1%")
+        .meta({ examples: ["1%"] })
+        .describe("The largest share of the window that may be without data."),
+      heartbeat: text
+        .min(1)
+        .optional()
+        .describe(
+          "A metric that must have data in every gap, in the same namespace and with the same dimensions; of an expression, one of its metrics, by id.",
+        ),
+    })
+    .optional()
+    .describe(
+      "How much of the window may be without data. Default: nothing where a gap could hide what breaks the gate, else 10%.",
+    ),
+  expect: expectation,
+  prove: z
+    .strictObject({
+      name: text.min(1).optional(),
+      statistic: statistic.optional(),
+      expression: expression.optional(),
+    })
+    .optional()
+    .describe(
+      "A metric of the same namespace, or an expression of the same metrics, whose value must fail `expect`: shows that the gate can fail.",
+    ),
+}).describe("A CloudWatch metric, or arithmetic of several, over a window.");
+
+export type MetricGate = z.infer<typeof schema>;
 
 /** A CloudWatch metric over a window, with enough samples to mean anything. */
 export const metric = kindOfGate({
-  schema: definition("metric", {
-    namespace: text.min(1).describe("CloudWatch namespace."),
-    name: text.min(1).describe("Metric name."),
-    statistic: statistic.describe(
-      "Sum, SampleCount and Average are taken over the whole window; of percentiles, Maximum and Minimum the worst period counts.",
-    ),
-    window,
-    minSamples: z
-      .int()
-      .min(1)
-      .describe("Fewer samples than this are inconclusive: zero errors over zero requests says nothing."),
-    samplesFrom: text
-      .optional()
-      .describe(
-        "The metric whose Sum counts as the number of samples, for a metric that is zero-filled. Default: the metric's own sample count.",
-      ),
-    expect: expectation,
-    prove: z
-      .strictObject({ name: text.min(1), statistic: statistic.optional() })
-      .optional()
-      .describe("A metric whose value must fail `expect`: shows that the gate can fail."),
-  }).describe("A CloudWatch metric over a window."),
+  schema,
   sees: z.strictObject({
     kind: z.literal("metric"),
-    value: z.unknown(),
+    ...measured,
     samples: z.number().nonnegative(),
     window: z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() }),
+    /** How much of the window has data: see `Coverage`. */
+    coverage: z
+      .strictObject({
+        parts: z.number(),
+        covered: z.number(),
+        alive: z.number(),
+        partMs: z.number(),
+        period: z.number(),
+      })
+      .optional(),
   }),
   phases: PHASES,
-  metric: (definition) => definition,
-  probe: (definition) =>
-    definition.prove && {
-      ...definition,
-      name: definition.prove.name,
-      statistic: definition.prove.statistic ?? definition.statistic,
-    },
-  required: ({ definition: { statistic, expect, window, minSamples } }) =>
-    `${statistic} ${showExpectation(expect)} over ${showWindow(window)}, ≥ ${minSamples} samples`,
-  measured({ namespace, name, statistic, samplesFrom }) {
+  metric: readingOf,
+  probe: ({ prove, ...rest }) => prove && { ...rest, ...prove },
+  slips: (definition) => metricSlips(definition),
+  required: ({ definition: { statistic, expression, expect, window, minSamples } }) =>
+    `${expression ?? statistic} ${showExpectation(expect)} over ${showWindow(window)}, ≥ ${minSamples} samples`,
+  measured({ namespace, samplesFrom, ...definition }) {
+    const source = sourceOf({ namespace, ...definition });
     const samples = samplesFrom === undefined ? "" : `; samples are counted by ${code(samplesFrom)}`;
-    return { how: `CloudWatch, ${code(namespace)} ${code(name)}, ${statistic}${samples}` };
+    if (!source || isMath(source))
+      return { how: `CloudWatch, ${source ? code(showSource(source)) : "nothing"}${samples}` };
+    const dimensions = Object.entries(source.dimensions ?? {}).map(
+      ([name, value]) => ` ${code(`${name}=${value}`)}`,
+    );
+    return {
+      how: `CloudWatch, ${code(source.namespace)} ${code(source.name)}${dimensions.join("")}, ${source.statistic}${samples}`,
+    };
   },
-  misses: ({ definition }, seen, scope) => missedWindow(definition.window, seen.window, scope),
-  judge({ definition: { expect, minSamples } }, { value, samples, window }) {
+  misses: ({ definition }, seen, scope) =>
+    missedWindow(definition.window, seen.window, scope, (seen.coverage?.period ?? 0) * 1_000),
+  judge({ definition }, seen, { timeScale }) {
+    const { minSamples } = definition;
+    const { samples, window, coverage } = seen;
     const over = `over ${showLength(window)}, ${samples} samples`;
     if (!(samples >= minSamples)) {
       return inconclusive(
@@ -66,9 +142,123 @@ export const metric = kindOfGate({
         `Wait for ${minSamples} samples, or find out why there are none`,
       );
     }
-    const found = judgeValue(expect, value);
+    const reading = readingOf(definition);
+    if (!reading) return inconclusive("the gate reads no metric", "Write namespace, name and statistic");
+    const found = judgeMeasured(reading, seen);
+    // A sum that is over its bound already is so whatever the gaps hide.
+    if (found.outcome !== "fail" || !gapsHide(reading)) {
+      const every = milliseconds(reading.every);
+      const gap = gapIn(coverage, ruleOf(definition, reading));
+      if (gap !== undefined)
+        return inconclusive(
+          `${over}; ${gap}`,
+          "Find out why nothing was published then. A metric that is silent when all is well must publish zeros",
+        );
+      if (coverage && timeScale === 1 && coverage.period * 1_000 > every)
+        return inconclusive(
+          `${over}; of so long ago CloudWatch remembers no less than ${showDuration(coverage.period * 1_000)}, and a gap of ${showDuration(every)} would not be seen`,
+          `Shorten the window, or write every: ${coverage.period / 60}m`,
+        );
+    }
     return { ...found, observed: `${found.observed} ${over}` };
   },
 });
 
-export type MetricGate = z.infer<typeof metric.schema>;
+/** What a gate reads; undefined where its definition names neither a metric nor an expression. */
+export function readingOf({
+  statistic,
+  window,
+  samplesFrom,
+  every,
+  gaps,
+  expect,
+  ...given
+}: MetricGate): MetricReading | undefined {
+  const worstMinute = statistic?.startsWith("worst minute ") ?? false;
+  const source = sourceOf({ ...given, statistic: statistic?.replace("worst minute ", "") });
+  if (!source) return undefined;
+  const reading = { source, worstMinute, window, samplesFrom, heartbeat: gaps?.heartbeat, expect };
+  return { ...reading, every: every ?? (gapsHide(reading) ? "1m" : "5m") };
+}
+
+/** Whether a gap could hide what breaks a gate: one value in it would be enough. */
+function gapsHide({ source, expect }: Pick<MetricReading, "source" | "expect">): boolean {
+  const upper = expect.lt !== undefined || expect.lte !== undefined || expect.eq !== undefined;
+  // Of an expression it is known only that nothing may be there at all.
+  if (isMath(source)) return expect.eq === 0 || expect.lte === 0;
+  if (source.statistic === "Minimum")
+    return expect.gt !== undefined || expect.gte !== undefined || expect.eq !== undefined;
+  return upper && ["Sum", "SampleCount", "Maximum"].includes(source.statistic);
+}
+
+/** The share of a window that may be without data, where a gap hides nothing by itself and the gate says nothing. */
+const GAPS = 0.1;
+
+function ruleOf({ gaps }: MetricGate, reading: MetricReading): CoverageRule {
+  const hides = gapsHide(reading);
+  return {
+    atMost: gaps ? Number.parseFloat(gaps.atMost) / 100 : hides ? 0 : GAPS,
+    heartbeat: gaps?.heartbeat !== undefined || hides,
+  };
+}
+
+function metricSlips(definition: MetricGate): Slip[] {
+  const { gaps, prove, samplesFrom, every } = definition;
+  const slips: Slip[] = sourceSlips(definition);
+  const reading = readingOf(definition);
+  if (!reading) return slips;
+  const { source, worstMinute } = reading;
+  const slip = (path: string, what: string, remedy: string) => slips.push({ path: [path], what, remedy });
+  slips.push(...samplesSlips(source, samplesFrom));
+  const sums = { ...definition, expression: prove?.expression ?? definition.expression };
+  for (const [path, math] of [
+    ["expression", definition.expression],
+    ["prove", sums.expression],
+  ] as const)
+    if (math !== undefined && !parseArithmetic(math) && !slips.some((one) => one.path[0] === path))
+      slip(
+        path,
+        "is no arithmetic",
+        "Of a whole window a gate takes + - * / and parentheses, numbers and ids alone",
+      );
+  if (prove?.expression !== undefined)
+    slips.push(...sourceSlips(sums).filter(({ path }) => path[0] !== "metrics"));
+  if (prove && isMath(source) !== (prove.expression !== undefined))
+    slip(
+      "prove",
+      "looks at nothing else",
+      isMath(source) ? "Write prove: { expression }" : "Write prove: { name }",
+    );
+  if (gaps && gapsHide(reading) && gaps.heartbeat === undefined)
+    slip("gaps", "could hide what breaks the gate", "Name a heartbeat that lives through them");
+  if (gaps?.heartbeat !== undefined && !samplesOf(source, gaps.heartbeat))
+    slip(
+      "gaps",
+      `names ${gaps.heartbeat}, which is no metric of the expression`,
+      "Name one of its metrics, by id",
+    );
+  slips.push(...memorySlips(reading, worstMinute));
+  if (every !== undefined && safeMilliseconds(every) < 60_000 && awsOwn(source).length > 0)
+    slip("every", "is under a minute, and AWS publishes its metrics once a minute", "Write 1m or more");
+  return slips;
+}
+
+/** A window of which CloudWatch never remembers enough. */
+function memorySlips({ window, every }: MetricReading, worstMinute: boolean): Slip[] {
+  if (window === "soak") return [];
+  const length = safeMilliseconds(window);
+  const slip = (what: string, remedy: string): Slip[] => [{ path: ["window"], what, remedy }];
+  if (length > METRIC_MEMORY_MS)
+    return slip("is longer than the 455 days that CloudWatch remembers a metric", "Shorten it");
+  const minutes = keptFor(60);
+  if (worstMinute && length > minutes)
+    return slip("is longer than CloudWatch remembers minutes: 15 days", "Shorten it");
+  // Data under a minute are kept for hours; a gate that looks further back is read by the minute.
+  const grain = Math.max(60, Math.floor(safeMilliseconds(every) / 1_000));
+  return length > keptFor(grain)
+    ? slip(
+        `is longer than CloudWatch remembers data of every ${showDuration(grain * 1_000)}`,
+        `At most ${showDuration(keptFor(grain))}, or say that there is data less often: every: 1h`,
+      )
+    : [];
+}

@@ -13,6 +13,7 @@ import { loadRollout } from "../../../src/rollout/load";
 import { plan } from "../../../src/rollout/plan";
 import { type Rollout, requireStage } from "../../../src/rollout/rollout";
 import { redactor } from "../../../src/text/redact";
+import { COVERED } from "../../support/build";
 
 /** A rollout as people write one, in stack files of its own: comments are compared to the byte. */
 export const OPS_VIEW = join(__dirname, "fixtures", "ops-view");
@@ -71,6 +72,7 @@ function healthy({ id, definition }: Gate, liveSince: string): Seen {
           from: definition.window === "soak" ? liveSince : at(NOON - 24 * HOUR),
           to: at(NOON),
         },
+        coverage: COVERED,
       };
     case "check":
       return { kind: "check", holds: true, said: `${id} looked at 40 items` };

@@ -3,7 +3,18 @@ import type { Gate } from "../../../src/gates/gate";
 import { outOfScope } from "../../../src/gates/judge";
 import type { Seen } from "../../../src/gates/observation";
 import { admit } from "../../../src/promotion/admit";
-import { ago, evidence, gateOf, NOW, observe, soakGate, sqlGate, subject, value } from "../../support/build";
+import {
+  ago,
+  COVERED,
+  evidence,
+  gateOf,
+  NOW,
+  observe,
+  soakGate,
+  sqlGate,
+  subject,
+  value,
+} from "../../support/build";
 
 const HOUR = 3_600_000;
 const SKEW = 5_000;
@@ -25,6 +36,7 @@ const over = (from: number, to = 1_000): Seen => ({
   value: 0,
   samples: 9,
   window: { from: ago(from), to: ago(to) },
+  coverage: COVERED,
 });
 const soaking = (since: string, deployment = 2): Seen => ({
   kind: "occupancy",
@@ -94,7 +106,26 @@ const table: [what: string, gate: Gate, seen: Seen, told: RegExp | undefined, ti
     over(24 * HOUR),
     undefined,
   ],
-  ["a metric over more", metric("24h"), over(48 * HOUR), undefined],
+  ["a metric over more", metric("24h"), over(LIVE), undefined],
+  [
+    "a metric over what was before the flip",
+    metric("24h"),
+    over(48 * HOUR),
+    /^a window since .*, but the flags are live since .*: what was before does not count/,
+  ],
+  [
+    "a metric over more than the stage is live for",
+    metric("7d"),
+    over(LIVE),
+    /less than 7d: the flags are live since then only/,
+  ],
+  ["a metric from the first whole minute on", metric("soak"), over(LIVE - 60_000), undefined],
+  [
+    "a query over what was before the flip",
+    windowed("24h"),
+    within(LIVE + HOUR),
+    /what was before does not count/,
+  ],
   ["a metric over too little", metric("24h"), over(23 * HOUR), /^a window since .*, which is less than 24h/],
   ["a metric over nothing", metric("24h"), over(1_000), /less than 24h/],
   ["a metric over a window that runs backwards", metric("24h"), over(-HOUR), /less than 24h/],
@@ -123,9 +154,15 @@ const table: [what: string, gate: Gate, seen: Seen, told: RegExp | undefined, ti
     /^a window that ends at an unknown time/,
   ],
   ["a metric over scaled time", metric("24h"), over(61_000), undefined, 1_440],
-  ["a metric over too little scaled time", metric("24h"), over(31_000), /less than 24h/, 1_440],
+  [
+    "a metric over too little scaled time",
+    metric("24h"),
+    { ...over(31_000), coverage: { ...COVERED, period: 1 } } as Seen,
+    /less than 24h/,
+    1_440,
+  ],
   ["a metric over the whole soak", metric("soak"), over(LIVE), undefined],
-  ["a metric over more than the soak", metric("soak"), over(2 * LIVE), undefined],
+  ["a metric over more than the soak", metric("soak"), over(2 * LIVE), /what was before does not count/],
   ["a metric over a part of the soak", metric("soak"), over(LIVE - HOUR), /less than the whole soak/],
   [
     "a metric over a part of the soak, however fast time passes",
@@ -146,7 +183,7 @@ const table: [what: string, gate: Gate, seen: Seen, told: RegExp | undefined, ti
 describe("what an observation speaks of", () => {
   test.each(table)("%s", (_, gate, seen, told, timeScale = 1) => {
     const found = outOfScope(gate, observe(gate, seen), subject(), timeScale);
-    if (told) expect(found).toMatch(told);
+    if (told) expect(found?.what).toMatch(told);
     else expect(found).toBeUndefined();
   });
 
@@ -161,6 +198,17 @@ describe("what an observation speaks of", () => {
         observed: expect.stringMatching(told),
       });
     }
+  });
+
+  it("waits for a window that the stage is not live for yet, with its earliest time", () => {
+    const gate = metric("7d");
+    const request = { subject: subject(), gates: [gate], evidence: evidence([observe(gate, over(LIVE))]) };
+    const earliest = ago(LIVE - 7 * 24 * HOUR);
+    expect(admit(request, { now: NOW, timeScale: 1, moment: "flip" })).toMatchObject({
+      go: false,
+      earliest,
+      verdicts: [{ outcome: "inconclusive", remedy: "Wait until the window is covered", earliest }],
+    });
   });
 
   it("is nothing where it is not known since when the flags are live", () => {

@@ -4,6 +4,7 @@ import { type JudgeContext, judge, type Outcome } from "../../../src/gates/judge
 import type { Seen } from "../../../src/gates/observation";
 import {
   ago,
+  COVERED,
   flags,
   gateOf,
   liveFor,
@@ -61,12 +62,99 @@ describe("a metric gate", () => {
     ["no value", { value: null }, "inconclusive", /^there is no value/],
     ["no number", { value: Number.NaN }, "inconclusive", /^the value is NaN/],
     ["text", { value: "0" }, "inconclusive", /^the value is text/],
+    ["less than nothing", { value: -1 }, "inconclusive", /^the value is -1, which no count can be/],
+    ["data of unknown coverage", { coverage: undefined }, "inconclusive", /it is not known how much/],
+    [
+      "data in 60 of 1,440 minutes",
+      { samples: 600, coverage: { ...COVERED, covered: 60 } },
+      "inconclusive",
+      "over 1 d, 600 samples; 23 h without data (60 of 1440 periods of 1 m have some)",
+    ],
+    ["a gap of a minute", { coverage: { ...COVERED, covered: 1_439 } }, "inconclusive", /; 1 m without data/],
+    [
+      "a gap of a minute and an error",
+      { value: 1, coverage: { ...COVERED, covered: 1_439 } },
+      "fail",
+      /^1 over/,
+    ],
+    [
+      "nothing that is over yet",
+      { coverage: { ...COVERED, parts: 0, covered: 0 } },
+      "inconclusive",
+      /nothing of the window/,
+    ],
+    [
+      "data of which no minute is remembered",
+      { coverage: { ...COVERED, period: 300 } },
+      "inconclusive",
+      /CloudWatch remembers no less than 5 m, and a gap of 1 m would not be seen/,
+    ],
   ])("%s", (_, seen, outcome, observed) => {
-    check(gate, { kind: "metric", value: 0, samples: 100, window, ...seen }, outcome, observed);
+    check(
+      gate,
+      { kind: "metric", value: 0, samples: 100, window, coverage: COVERED, ...seen },
+      outcome,
+      observed,
+    );
   });
 
   it("says what it demands", () => {
     expect(judge(gate, undefined, context).required).toBe("Sum = 0 over 24h, ≥ 100 samples");
+  });
+
+  const metricOf = (more: object) => gateOf("E1", { ...gate.definition, ...more } as typeof gate.definition);
+  const gaps = (missing: number, alive: number) => ({ ...COVERED, covered: 1_440 - missing, alive });
+  const tolerant = { gaps: { atMost: "1%", heartbeat: "Requests" } };
+  const slow = { name: "Latency", statistic: "p95", expect: { lt: 500 } };
+  test.each<[string, object, Of<"metric">, Outcome]>([
+    ["a sum that lets the heartbeat bridge 1 %", tolerant, { coverage: gaps(14, 14) }, "pass"],
+    ["the same where the heartbeat was away, too", tolerant, { coverage: gaps(14, 13) }, "inconclusive"],
+    ["the same where it was more", tolerant, { coverage: gaps(15, 15) }, "inconclusive"],
+    ["an upper bound of a count", { expect: { lt: 5 } }, { coverage: gaps(1, 0) }, "inconclusive"],
+    ["a lower bound of a count", { expect: { gt: -1 } }, { coverage: gaps(1, 0) }, "pass"],
+    ["a percentile over a tenth of gaps", slow, { value: 120, coverage: gaps(144, 0) }, "pass"],
+    ["a percentile over more", slow, { value: 120, coverage: gaps(145, 0) }, "inconclusive"],
+    ["a slow one over more", slow, { value: 700, coverage: gaps(145, 0) }, "inconclusive"],
+    [
+      "a percentile with a stated share",
+      { ...slow, gaps: { atMost: "50%" } },
+      { value: 120, coverage: gaps(720, 0) },
+      "pass",
+    ],
+    [
+      "a share of 95 % below the bound",
+      slow,
+      { value: null, shares: [{ bound: 500, included: false, percent: 95 }] },
+      "pass",
+    ],
+    [
+      "a share of less",
+      slow,
+      { value: null, shares: [{ bound: 500, included: false, percent: 94.99 }] },
+      "fail",
+    ],
+    [
+      "a share at another bound",
+      slow,
+      { value: null, shares: [{ bound: 400, included: false, percent: 99 }] },
+      "inconclusive",
+    ],
+    [
+      "a share that is none",
+      slow,
+      { value: null, shares: [{ bound: 500, included: false, percent: 101 }] },
+      "inconclusive",
+    ],
+    ["a value between two good ones", slow, { value: null, between: { low: 1, high: 499 } }, "pass"],
+    ["a value between two bad ones", slow, { value: null, between: { low: 500, high: 900 } }, "fail"],
+    ["a value somewhere", slow, { value: null, between: { low: 1, high: 500 } }, "inconclusive"],
+  ])("of %s", (_, more, seen, outcome) => {
+    check(
+      metricOf(more),
+      { kind: "metric", value: 0, samples: 100, window, coverage: COVERED, ...seen },
+      outcome,
+      /./,
+    );
   });
 });
 
@@ -105,6 +193,12 @@ describe("an alarms gate", () => {
       "without data: XA2",
     ],
     ["none was looked at", { alarms: [] }, "inconclusive", "not there: XA1, XA2"],
+    [
+      "all quiet for longer than the history is kept",
+      { since: ago(90 * 24 * HOUR) },
+      "inconclusive",
+      "quiet since 2026-10-22 12:00:00Z; CloudWatch keeps no longer history, and the soak began 2026-08-23 12:00:00Z",
+    ],
     ["one was looked at twice, and fired once", { alarms: [...ok, fired] }, "fail", /XA2/],
     [
       "one was looked at twice, and is firing",
@@ -401,7 +495,13 @@ describe("an observation of another source", () => {
   const passing: Record<Seen["kind"], Seen> = {
     occupancy: liveFor(25 * HOUR),
     value: value(0),
-    metric: { kind: "metric", value: 0, samples: 5, window: { from: ago(HOUR), to: ago(0) } },
+    metric: {
+      kind: "metric",
+      value: 0,
+      samples: 5,
+      window: { from: ago(HOUR), to: ago(0) },
+      coverage: COVERED,
+    },
     alarms: { kind: "alarms", since: ago(HOUR), alarms: [{ row: "XA1", state: "OK" }] },
     answer: { kind: "answer", status: 200, ms: 1, value: 0 },
     check: { kind: "check", holds: true, said: "fine" },

@@ -4,6 +4,19 @@ import { fillLengths, fillWindow, lastSpan, namesWindow, spanOf } from "../../..
 const NOW = Date.parse("2026-11-21T12:00:00.000Z");
 const HOUR = 3_600_000;
 
+describe("a gate's window", () => {
+  test.each([
+    ["24h", 30 * HOUR, 24 * HOUR],
+    ["24h", HOUR, HOUR],
+    ["7d", 2 * HOUR, 2 * HOUR],
+    ["24h", -HOUR, 0],
+    ["soak", HOUR, HOUR],
+  ])("of %s, %d ms after the flip, is cut there", (window, since, expected) => {
+    const span = spanOf(window, { liveSince: NOW - since, timeScale: 1 }, NOW);
+    expect(span).toEqual({ from: NOW - expected, to: NOW });
+  });
+});
+
 describe("a window", () => {
   test.each<[string, string, number, number]>([
     ["is as long as declared", "24h", 1, 24 * HOUR],

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { isMath } from "../../../src/aws/metricSource";
 import type { Ledger } from "../../../src/flags/ledger";
 import type { Seen } from "../../../src/gates/observation";
 import { type HeraldWorld, herald } from "../../../src/messages/herald";
 import type { HeraldConfig } from "../../../src/messages/heraldConfig";
-import { entry, flags, gateOf, ledger, note, opsFlags, sqlGate } from "../../support/build";
+import { COVERED, entry, flags, gateOf, ledger, note, opsFlags, sqlGate } from "../../support/build";
 import { memoryPost, TOPICS, written } from "./letters";
 
 const onMetric = (id: string, name: string) =>
@@ -43,6 +44,7 @@ const quiet: Seen = {
   value: 0,
   samples: 1_200,
   window: { from: "2026-11-02T12:00:30.000Z", to: "2026-11-03T12:00:30.000Z" },
+  coverage: COVERED,
 };
 const live = ledger(flags(true, false), [entry(1, { note: note({ stage: "baseline" }) }), entry(2)]);
 const abort = entry(3, { note: note({ kind: "abort", row: "XA1" }) });
@@ -57,8 +59,8 @@ function world(changes: Partial<HeraldWorld> & { is?: Ledger } = {}) {
     sent: post.sent,
     keep: post.keep,
     ledger: async () => changes.is ?? live,
-    measure: async ({ name }, since) => {
-      measured.push([name, since]);
+    measure: async ({ source }, since) => {
+      measured.push([isMath(source) ? "" : source.name, since]);
       return quiet;
     },
     log: (one) => void logged.push(one as Record<string, unknown>),

@@ -5,7 +5,17 @@ import { type JudgeContext, judge } from "../../../src/gates/judge";
 import type { Observation, Seen } from "../../../src/gates/observation";
 import { type AdmitContext, admit, type Moment, type Request } from "../../../src/promotion/admit";
 import { anything } from "../../support/arbitrary";
-import { ago, evidence, gateOf, NOW, observe, soakGate, sqlGate, subject } from "../../support/build";
+import {
+  ago,
+  COVERED,
+  evidence,
+  gateOf,
+  NOW,
+  observe,
+  soakGate,
+  sqlGate,
+  subject,
+} from "../../support/build";
 
 /**
  * Laws over gates of every source and whatever may have been observed for them. What passes is held against an
@@ -54,7 +64,13 @@ const exit = gateOf("B1", { source: "exit" });
 const good: Record<Source, Seen> = {
   soak: { kind: "occupancy", stage: "stageA", since: ago(25 * HOUR), deployment: 2 },
   sql: { kind: "value", value: 3 },
-  metric: { kind: "metric", value: 0, samples: 50, window: { from: ago(24 * HOUR), to: ago(0) } },
+  metric: {
+    kind: "metric",
+    value: 0,
+    samples: 50,
+    window: { from: ago(24 * HOUR), to: ago(0) },
+    coverage: COVERED,
+  },
   alarms: {
     kind: "alarms",
     since: ago(25 * HOUR),
@@ -94,7 +110,13 @@ const finite = (value: Any): value is number => typeof value === "number" && Num
 const holds: Record<Source, (seen: Any) => boolean> = {
   soak: (seen) => seen.kind === "occupancy" && time(seen.since) <= NOW - 24 * HOUR,
   sql: (seen) => seen.kind === "value" && finite(seen.value) && seen.value >= 1 && seen.value < 5,
-  metric: (seen) => seen.kind === "metric" && seen.value === 0 && seen.samples >= 10,
+  metric: (seen) =>
+    seen.kind === "metric" &&
+    seen.value === 0 &&
+    seen.samples >= 10 &&
+    seen.coverage?.parts > 0 &&
+    seen.coverage.parts === seen.coverage.covered &&
+    !(seen.coverage.period > 60),
   alarms: (seen) =>
     seen.kind === "alarms" &&
     ["XA1", "XA2"].every((row) => seen.alarms.some((alarm: Any) => alarm.row === row)) &&
@@ -144,7 +166,8 @@ const speaksOf: Partial<Record<Source, (seen: Any) => boolean>> = {
   soak: (seen) => seen.deployment === 2 && time(seen.since) === LIVE_SINCE,
   signOff: (seen) => time(seen.liveSince) === LIVE_SINCE,
   alarms: (seen) => time(seen.since) <= LIVE_SINCE,
-  metric: ({ window: { from, to } }) => time(to) === NOW && NOW - time(from) >= 24 * HOUR,
+  metric: ({ window: { from, to } }) =>
+    time(to) === NOW && NOW - time(from) >= 24 * HOUR && time(from) >= LIVE_SINCE,
 };
 
 const moments = fc.constantFrom(

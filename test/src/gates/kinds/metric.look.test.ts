@@ -1,12 +1,11 @@
 import { describe, expect, it, test } from "vitest";
 import { judge } from "../../../../src/gates/judge";
-import type { MetricGate } from "../../../../src/gates/kinds/metric";
+import { type MetricGate, readingOf } from "../../../../src/gates/kinds/metric";
 import {
-  combine,
+  howToRead,
   type MetricContext,
   observeMetric,
-  periodOf,
-  windowOf,
+  percentileRank,
 } from "../../../../src/gates/kinds/metric.look";
 import { gateOf, NOW, observe } from "../../../support/build";
 import { fakeAws, nobody, pointAwsTo } from "../../../support/standIn";
@@ -28,7 +27,12 @@ function metricGate(definition: object = {}) {
     ...definition,
   });
 }
-const define = (definition: object = {}) => metricGate(definition).definition as MetricGate;
+
+function define(definition: object = {}) {
+  const reading = readingOf(metricGate(definition).definition as MetricGate);
+  if (!reading) throw new Error("reads nothing");
+  return reading;
+}
 
 const context = (): MetricContext => ({
   region: "eu-central-1",
@@ -38,21 +42,32 @@ const context = (): MetricContext => ({
 
 interface Query {
   readonly Id: string;
-  readonly MetricStat: { Metric: { Namespace: string; MetricName: string }; Period: number; Stat: string };
+  readonly MetricStat: {
+    Metric: { Namespace: string; MetricName: string; Dimensions?: unknown };
+    Period: number;
+    Stat: string;
+  };
 }
 
-/** CloudWatch with one value list for each metric and statistic (`Read5xx Sum`). */
-function cloudWatch(series: Readonly<Record<string, readonly number[]>>, pageSize = 1_000) {
+/** Values, one a period from the window's beginning on; or a value at each of some periods. */
+type Values = readonly number[] | Readonly<Record<number, number>>;
+
+/** CloudWatch with one series for each metric and statistic (`Read5xx Sum`), or for a period of it (`Read5xx p95 86400`). */
+function cloudWatch(series: Readonly<Record<string, Values>>, pageSize = 100_000) {
   return fakeAws({
-    GetMetricData: ({ MetricDataQueries, NextToken }) => {
+    GetMetricData: ({ MetricDataQueries, NextToken, StartTime }) => {
       const from = Number(NextToken ?? 0);
-      const results = (MetricDataQueries as Query[]).map(({ Id, MetricStat: { Metric, Stat } }) => {
-        const values = series[`${Metric.MetricName} ${Stat}`] ?? [];
-        const complete = from + pageSize >= values.length;
+      const results = (MetricDataQueries as Query[]).map(({ Id, MetricStat: { Metric, Stat, Period } }) => {
+        const key = `${Metric.MetricName} ${Stat}`;
+        const found = Object.entries(
+          series[`${key} ${Period}`] ?? (Period > 3_600 ? [] : (series[key] ?? [])),
+        );
+        const page = found.slice(from, from + pageSize);
         return {
           Id,
-          Values: values.slice(from, from + pageSize),
-          StatusCode: complete ? "Complete" : "PartialData",
+          Timestamps: page.map(([index]) => Number(StartTime) + Number(index) * Period),
+          Values: page.map(([, value]) => value),
+          StatusCode: from + pageSize >= found.length ? "Complete" : "PartialData",
         };
       });
       const more = results.some(({ StatusCode }) => StatusCode === "PartialData");
@@ -61,22 +76,38 @@ function cloudWatch(series: Readonly<Record<string, readonly number[]>>, pageSiz
   });
 }
 
+const each = (many: number, value: number) => Array.from({ length: many }, () => value);
+const verdictOn = (gate: ReturnType<typeof metricGate>, seen: Parameters<typeof observe>[1]) =>
+  judge(gate, observe(gate, seen), { now: NOW, timeScale: 1, attempt: 1 });
+
 describe("a metric is observed", () => {
   it("with its value and samples over the whole window", async () => {
     const aws = await cloudWatch({ "Read5xx Sum": [0, 2, 1], "Read5xx SampleCount": [50, 60, 70] });
     const before = Date.now();
     const seen = await observeMetric(define(), context());
-    expect(seen).toMatchObject({ kind: "metric", value: 3, samples: 180 });
+    expect(seen).toMatchObject({
+      kind: "metric",
+      value: 3,
+      samples: 180,
+      coverage: { covered: 3, partMs: MINUTE, period: 60 },
+    });
     const { from, to } = (seen as { window: { from: string; to: string } }).window;
-    expect(Date.parse(to) - Date.parse(from)).toBe(DAY);
+    expect(Date.parse(from) % MINUTE).toBe(0);
+    expect(DAY - (Date.parse(to) - Date.parse(from))).toBeLessThan(MINUTE);
     expect(Date.parse(to)).toBeGreaterThanOrEqual(before);
     const [call] = aws.calls;
-    expect(Number(call?.input.EndTime) - Number(call?.input.StartTime)).toBeCloseTo(DAY / SECOND, 0);
     for (const { MetricStat } of (call?.input.MetricDataQueries ?? []) as Query[])
       expect(MetricStat).toMatchObject({
         Period: 60,
         Metric: { Namespace: "OpsView", MetricName: "Read5xx" },
       });
+  });
+
+  it("of its dimensions", async () => {
+    const aws = await cloudWatch({ "Read5xx Sum": [0] });
+    await observeMetric(define({ dimensions: { Service: "ops" } }), context());
+    const [query] = (aws.calls[0]?.input.MetricDataQueries ?? []) as Query[];
+    expect(query?.MetricStat.Metric.Dimensions).toEqual([{ Name: "Service", Value: "ops" }]);
   });
 
   it("with the samples of another metric, where errors are published also without requests", async () => {
@@ -93,8 +124,7 @@ describe("a metric is observed", () => {
   });
 
   it("page by page", async () => {
-    const values = Array.from({ length: 25 }, () => 1);
-    const aws = await cloudWatch({ "Read5xx Sum": values, "Read5xx SampleCount": values }, 10);
+    const aws = await cloudWatch({ "Read5xx Sum": each(25, 1), "Read5xx SampleCount": each(25, 1) }, 10);
     expect(await observeMetric(define(), context())).toMatchObject({ value: 25, samples: 25 });
     expect(aws.calls).toHaveLength(3);
   });
@@ -112,21 +142,158 @@ describe("a metric is observed", () => {
   it("as nothing where there is nothing: inconclusive, whatever is expected", async () => {
     await cloudWatch({});
     const gate = metricGate({ minSamples: 1, expect: { lte: 1e9 } });
-    const seen = await observeMetric(gate.definition as MetricGate, context());
+    const seen = await observeMetric(define({ minSamples: 1, expect: { lte: 1e9 } }), context());
     expect(seen).toMatchObject({ kind: "metric", value: null, samples: 0 });
-    expect(judge(gate, observe(gate, seen), { now: NOW, timeScale: 1, attempt: 1 }).outcome).toBe(
-      "inconclusive",
-    );
+    expect(verdictOn(gate, seen).outcome).toBe("inconclusive");
   });
 
   it("as nothing where there were requests, but never the metric itself", async () => {
     await cloudWatch({ "ReadRequests Sum": [500] });
     const gate = metricGate({ samplesFrom: "ReadRequests" });
-    const seen = await observeMetric(gate.definition as MetricGate, context());
+    const seen = await observeMetric(define({ samplesFrom: "ReadRequests" }), context());
     expect(seen).toMatchObject({ value: null, samples: 500 });
-    expect(judge(gate, observe(gate, seen), { now: NOW, timeScale: 1, attempt: 1 }).outcome).toBe(
-      "inconclusive",
-    );
+    expect(verdictOn(gate, seen).outcome).toBe("inconclusive");
+  });
+
+  it("as the least of it, where a count was less than nothing once", async () => {
+    await cloudWatch({ "Read5xx Sum": [5, -5], "Read5xx SampleCount": [500, 500] });
+    const gate = metricGate();
+    const seen = await observeMetric(define(), context());
+    expect(verdictOn(gate, seen)).toMatchObject({ outcome: "inconclusive", observed: /-5, which no count/ });
+  });
+});
+
+describe("arithmetic of several metrics", () => {
+  const math = {
+    namespace: undefined,
+    name: undefined,
+    statistic: undefined,
+    metrics: {
+      errors: { namespace: "OpsView", name: "Read5xx", statistic: "Sum" },
+      requests: { namespace: "OpsView", name: "ReadRequests", statistic: "Sum" },
+    },
+    expression: "100 * errors / requests",
+    samplesFrom: "requests",
+    expect: { lt: 1 },
+  };
+
+  it("is worked out over the whole window, not period by period", async () => {
+    await cloudWatch({
+      "Read5xx Sum": [1, 0],
+      "Read5xx SampleCount": [1, 1],
+      "ReadRequests Sum": [1, 199],
+      "ReadRequests SampleCount": [1, 1],
+    });
+    expect(await observeMetric(define(math), context())).toMatchObject({ value: 0.5, samples: 200 });
+  });
+
+  it("is nothing where it would divide by nothing", async () => {
+    await cloudWatch({ "Read5xx Sum": [0], "ReadRequests Sum": [0] });
+    expect(await observeMetric(define(math), context())).toMatchObject({ value: null });
+  });
+});
+
+describe("a percentile", () => {
+  const p95 = { name: "Slow", statistic: "p95", window: "soak", expect: { lt: 500 } };
+  const slow = (more: Record<string, Values> = {}) =>
+    cloudWatch({ "Slow p95": [...each(1_439, 120), 620], "Slow SampleCount": each(1_440, 10), ...more });
+  const day = (): MetricContext => ({ ...context(), liveSince: Date.now() - DAY });
+  /** Ten minutes more than CloudWatch puts into one period. */
+  const long = (): MetricContext => ({ ...context(), liveSince: Date.now() - DAY - 10 * MINUTE });
+
+  it("is that of one period, where CloudWatch has one over the whole window", async () => {
+    await slow({ "Slow p95 86400": [130], "Slow SampleCount 86400": [14_400] });
+    const seen = await observeMetric(define(p95), day());
+    expect(seen).toMatchObject({ value: 130 });
+    expect(verdictOn(metricGate(p95), seen)).toMatchObject({ outcome: "pass", observed: /^130 over/ });
+  });
+
+  test.each<[string, Record<string, Values>]>([
+    ["begins earlier", { "Slow p95 86400": { [-1]: 130 }, "Slow SampleCount 86400": { [-1]: 14_400 } }],
+    ["holds other samples", { "Slow p95 86400": [130], "Slow SampleCount 86400": [14_399] }],
+    ["is not alone", { "Slow p95 86400": [130, 620], "Slow SampleCount 86400": [14_390, 10] }],
+  ])("is not that of a period that %s", async (_, more) => {
+    await slow(more);
+    expect(await observeMetric(define(p95), day())).toMatchObject({
+      value: null,
+      between: { low: 120, high: 620 },
+    });
+  });
+
+  it("is decided by the share below the bound, each period by its samples", async () => {
+    const aws = await slow({ "Slow PR(:499.9995)": [...each(1_439, 100), 0] });
+    const seen = await observeMetric(define(p95), long());
+    expect(seen).toMatchObject({ value: null, shares: [{ bound: 500, included: false }] });
+    expect(aws.calls).toHaveLength(2);
+    expect(verdictOn(metricGate(p95), seen)).toMatchObject({
+      outcome: "pass",
+      observed: /^99\.9306 % are below 500 over/,
+    });
+  });
+
+  it("of which most is slow fails", async () => {
+    await slow({ "Slow p95": each(1_440, 620), "Slow PR(:499.9995)": each(1_440, 60) });
+    const seen = await observeMetric(define(p95), long());
+    // Every period is over the bound: no share needs to be told.
+    expect(verdictOn(metricGate(p95), seen).outcome).toBe("fail");
+  });
+
+  test.each<[string, Record<string, Values>]>([
+    ["does not know the statistic", {}],
+    ["tells it of some periods only", { "Slow PR(:499.9995)": each(1_000, 100) }],
+    ["answers with what is no share", { "Slow PR(:499.9995)": each(1_440, 120) }],
+    ["answers with what contradicts the percentile", { "Slow PR(:499.9995)": each(1_440, 20) }],
+  ])("is what its periods leave no doubt about, where a source %s", async (_, more) => {
+    await slow(more);
+    const open = await observeMetric(define(p95), long());
+    expect(verdictOn(metricGate(p95), open)).toMatchObject({
+      outcome: "inconclusive",
+      observed: /^between 120 and 620: more is not known/,
+    });
+    await slow({ ...more, "Slow p95": [...each(1_439, 120), 499] });
+    const good = await observeMetric(define(p95), long());
+    expect(verdictOn(metricGate(p95), good)).toMatchObject({
+      outcome: "pass",
+      observed: /^between 120 and 499/,
+    });
+  });
+
+  it("is what its periods leave no doubt about, where a source refuses the statistic", async () => {
+    const periods = each(1_440, 120);
+    await fakeAws({
+      GetMetricData: ({ MetricDataQueries, StartTime }) =>
+        (MetricDataQueries as Query[]).some(({ MetricStat }) => MetricStat.Stat.startsWith("PR"))
+          ? { error: "InvalidParameterValueException" }
+          : {
+              MetricDataResults: (MetricDataQueries as Query[]).map(({ Id, MetricStat: { Period } }) => ({
+                Id,
+                Timestamps: periods.map((_, index) => Number(StartTime) + index * Period),
+                Values: periods.map((_, index) => (index === 7 ? 620 : 120)),
+                StatusCode: "Complete",
+              })),
+            },
+    });
+    const seen = await observeMetric(define(p95), long());
+    expect(verdictOn(metricGate(p95), seen).outcome).toBe("inconclusive");
+  });
+
+  it("of the worst minute is asked for by name", async () => {
+    await slow();
+    const worst = { ...p95, statistic: "worst minute p95" };
+    const seen = await observeMetric(define(worst), long());
+    expect(seen).toMatchObject({ value: 620 });
+    expect(verdictOn(metricGate(worst), seen).outcome).toBe("fail");
+  });
+
+  test.each([
+    [500, true, "PR(:500)"],
+    [500, false, "PR(:499.9995)"],
+    [0.05, false, "PR(:0.04999995)"],
+    [0, false, "PR(:-0.000000001)"],
+    [1e7, true, "PR(:10000000)"],
+    [2_000.5, true, "PR(:2000.5)"],
+  ])("at %d (included: %s) is asked for as %s", (bound, included, statistic) => {
+    expect(percentileRank({ bound, included })).toBe(statistic);
   });
 });
 
@@ -136,8 +303,9 @@ describe("data that is not all there is none", () => {
       GetMetricData: ({ MetricDataQueries }) => ({
         MetricDataResults: (MetricDataQueries as Query[]).map(({ Id }) => ({
           Id,
-          Values: Id === "main" ? [0] : [500],
-          StatusCode: Id === "main" ? StatusCode : "Complete",
+          Timestamps: [NOW / SECOND],
+          Values: [500],
+          StatusCode: Id === "main0" ? StatusCode : "Complete",
         })),
       }),
     });
@@ -151,10 +319,16 @@ describe("data that is not all there is none", () => {
 describe("an AWS that fails", () => {
   it("by throttling, and then recovers, is asked again", async () => {
     const aws = await fakeAws({
-      GetMetricData: ({ MetricDataQueries }, before) =>
+      GetMetricData: ({ MetricDataQueries, StartTime }, before) =>
         before < 2
           ? { error: "ThrottlingException" }
-          : { MetricDataResults: (MetricDataQueries as Query[]).map(({ Id }) => ({ Id, Values: [5] })) },
+          : {
+              MetricDataResults: (MetricDataQueries as Query[]).map(({ Id }) => ({
+                Id,
+                Timestamps: [StartTime],
+                Values: [5],
+              })),
+            },
     });
     expect(await observeMetric(define(), context())).toMatchObject({ kind: "metric", value: 5 });
     expect(aws.calls).toHaveLength(3);
@@ -185,79 +359,54 @@ describe("an AWS that fails", () => {
   it("with an answer that is none is no data", async () => {
     await fakeAws({ GetMetricData: () => "<html>a proxy</html>" });
     const gate = metricGate({ minSamples: 1, expect: { lte: 1e9 } });
-    const seen = await observeMetric(gate.definition as MetricGate, context());
-    expect(judge(gate, observe(gate, seen), { now: NOW, timeScale: 1, attempt: 1 }).outcome).toBe(
-      "inconclusive",
-    );
+    const seen = await observeMetric(define({ minSamples: 1, expect: { lte: 1e9 } }), context());
+    expect(verdictOn(gate, seen).outcome).toBe("inconclusive");
   });
 });
 
 describe("the window", () => {
-  const at = (window: string, since: number, timeScale = 1) =>
-    windowOf(define({ window }), { liveSince: NOW - since, timeScale }, NOW);
+  const at = (window: string, since: number, timeScale = 1, more: object = {}) =>
+    howToRead(define({ window, ...more }), { liveSince: NOW - since, timeScale }, NOW);
 
   test.each<[string, string, number, number, number]>([
     ["is as long as declared", "24h", 30 * HOUR, 1, 24 * HOUR],
-    ["is so also before the stage is live for so long", "24h", HOUR, 1, 24 * HOUR],
+    ["is cut where the stage went live", "24h", HOUR, 1, HOUR],
+    ["begins with the first whole minute after the flip", "24h", HOUR + 20 * SECOND, 1, HOUR],
     ["shrinks with scaled time", "24h", HOUR, 1_440, MINUTE],
     ["never shrinks below what a metric has data for", "5m", HOUR, 3_600, 10 * SECOND],
+    ["is cut at the flip also then", "5m", 4 * SECOND, 3_600, 4 * SECOND],
     ["is the whole soak, on the clock", "soak", 30 * HOUR, 1, 30 * HOUR],
-    ["is the whole soak, which is short already where time is scaled", "soak", MINUTE, 1_440, MINUTE],
-    ["is not empty where the stage has only just gone live", "soak", 0, 1, 10 * SECOND],
-    ["is not empty where the service's clock is ahead", "soak", -MINUTE, 1, 10 * SECOND],
+    ["is empty where the stage has only just gone live", "soak", 0, 1, 0],
+    ["is empty where the service's clock is ahead", "soak", -MINUTE, 1, 0],
   ])("%s", (_, window, since, timeScale, expected) => {
-    expect(at(window, since, timeScale)).toEqual({ from: NOW - expected, to: NOW });
+    expect(at(window, since, timeScale)?.span).toEqual({ from: NOW - expected, to: NOW });
   });
-});
 
-test.each([
-  [MINUTE, 10],
-  [15 * MINUTE, 10],
-  [15 * MINUTE + 1, 60],
-  [24 * HOUR, 60],
-  [15 * DAY - HOUR, 60],
-  [15 * DAY, 300],
-  [63 * DAY - HOUR, 300],
-  [63 * DAY, 3_600],
-])("a window of %d ms is read in periods of %d s, which CloudWatch still holds", (age, seconds) => {
-  expect(periodOf(NOW - age, NOW)).toBe(seconds);
-});
-
-describe("periods are put together", () => {
-  const of = (main: number[], sum = main, count = main.map(() => 1)) => ({ main, sum, count });
-
-  test.each<[string, object, number[], number | undefined]>([
-    ["Sum", { eq: 0 }, [1, 2, 3], 6],
-    ["SampleCount", { gt: 0 }, [1, 2, 3], 6],
-    ["Average", { lt: 1 }, [1, 2, 3], 2],
-    ["Minimum", { gt: 0 }, [3, 1, 2], 1],
-    ["Maximum", { lt: 9 }, [3, 1, 2], 3],
-    ["Maximum", { gt: 0 }, [0, 1, 0], 1],
-    ["p95", { lt: 500 }, [100, 900, 200], 900],
-    ["p95", { lt: 500 }, [100, 200], 200],
-    ["p5", { gt: 100 }, [500, 50, 900], 50],
-    ["p50", { gte: 10, lt: 100 }, [50, 5, 60], 5],
-    ["p50", { gte: 10, lt: 100 }, [50, 5, 600], 600],
-    ["p50", { ne: 7 }, [5, 7, 9], 7],
-    ["p99.9", { eq: 5 }, [5, 5], 5],
-    ["Sum", { eq: 0 }, [], undefined],
-    ["p95", { lt: 500 }, [], undefined],
+  test.each<[string, string, number, number, object, number, number]>([
+    ["a day", "soak", DAY, 1, {}, 60, MINUTE],
+    ["a day of data that come every quarter of an hour", "soak", DAY, 1, { every: "15m" }, 60, 15 * MINUTE],
+    ["minutes of data that come every ten seconds", "5m", DAY, 1, { every: "10s" }, 10, 10 * SECOND],
+    ["a day of data that come every ten seconds", "soak", DAY, 1, { every: "10s" }, 60, MINUTE],
+    ["more than 15 days", "soak", 15 * DAY, 1, {}, 300, 5 * MINUTE],
+    ["more than 63 days", "soak", 63 * DAY, 1, {}, 3_600, HOUR],
+    ["scaled time", "24h", DAY, 3_600, {}, 1, 10 * SECOND],
+    ["a percentile's day", "soak", DAY, 1, { statistic: "p95", expect: { lt: 1 } }, 60, 5 * MINUTE],
   ])(
-    "%s, expected %j, of %j is %d: of percentiles, the one that fails",
-    (statistic, expected, main, value) => {
-      expect(combine(statistic, of(main), expected)).toBe(value);
+    "of %s is read in periods that CloudWatch still holds",
+    (_, window, since, scale, more, period, partMs) => {
+      expect(at(window, since, scale, more)).toMatchObject({ period, partMs });
     },
   );
 
-  it("to an average by their samples", () => {
-    expect(combine("Average", of([0, 1], [0, 10], [90, 10]), { lt: 1 })).toBe(0.1);
-    expect(combine("Average", of([0], [0], [0]), { lt: 1 })).toBeUndefined();
-    expect(combine("Average", of([0], [], []), { lt: 1 })).toBeUndefined();
-  });
-
-  it("of a soak that lasted for months", () => {
-    const long = Array.from({ length: 200_000 }, (_, index) => index % 1_000);
-    expect(combine("p95", of(long), { lt: 500 })).toBe(999);
-    expect(combine("Minimum", of(long), { lt: 500 })).toBe(0);
+  it("is not read where CloudWatch remembers nothing", async () => {
+    expect(at("soak", 455 * DAY, 1)).toBeUndefined();
+    const aws = await cloudWatch({});
+    const old = { ...context(), liveSince: Date.now() - 456 * DAY };
+    expect(await observeMetric(define({ window: "soak" }), old)).toEqual({
+      kind: "failure",
+      failure: "no-data",
+      message: "the window began 456 d ago, and CloudWatch remembers 455 days",
+    });
+    expect(aws.calls).toEqual([]);
   });
 });

@@ -1,0 +1,108 @@
+/** A number that is known to lie between two others; both are the same where it is known exactly. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What an expression is made of: numbers and ids, put together by the four rules of arithmetic. */
+type Term =
+  | { readonly kind: "number"; readonly value: number }
+  | { readonly kind: "id"; readonly id: string }
+  | { readonly kind: "sign"; readonly of: Term }
+  | { readonly kind: "rule"; readonly sign: Sign; readonly left: Term; readonly right: Term };
+type Sign = "+" | "-" | "*" | "/";
+
+const TOKEN = /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|([a-z][A-Za-z0-9_]*)|([-+*/()]))/y;
+
+/** Reads an expression; undefined where it is not arithmetic of numbers and ids. */
+export function parseArithmetic(text: string): Term | undefined {
+  const tokens: (number | string)[] = [];
+  const trimmed = text.trimEnd();
+  TOKEN.lastIndex = 0;
+  for (let match = TOKEN.exec(trimmed); match; match = TOKEN.exec(trimmed)) {
+    const [, number, id, sign] = match;
+    tokens.push(number === undefined ? (id ?? sign ?? "") : Number(number));
+    if (TOKEN.lastIndex === trimmed.length) {
+      const reader = new Reader(tokens);
+      const found = reader.sum();
+      return reader.done ? found : undefined;
+    }
+  }
+  return undefined;
+}
+
+class Reader {
+  private at = 0;
+
+  constructor(private readonly tokens: readonly (number | string)[]) {}
+
+  get done(): boolean {
+    return this.at === this.tokens.length;
+  }
+
+  sum(): Term | undefined {
+    return this.chain(["+", "-"], () => this.product());
+  }
+
+  private product(): Term | undefined {
+    return this.chain(["*", "/"], () => this.factor());
+  }
+
+  private chain(signs: readonly Sign[], part: () => Term | undefined): Term | undefined {
+    let left = part();
+    for (;;) {
+      const sign = signs.find((one) => one === this.tokens[this.at]);
+      if (!left || sign === undefined) return left;
+      this.at += 1;
+      const right = part();
+      left = right && { kind: "rule", sign, left, right };
+    }
+  }
+
+  private factor(): Term | undefined {
+    const token = this.tokens[this.at];
+    this.at += 1;
+    if (typeof token === "number") return { kind: "number", value: token };
+    if (token === "-") {
+      const of = this.factor();
+      return of && { kind: "sign", of };
+    }
+    if (token === "(") {
+      const inner = this.sum();
+      const closed = this.tokens[this.at] === ")";
+      this.at += 1;
+      return closed ? inner : undefined;
+    }
+    return token !== undefined && /^[a-z]/.test(token) ? { kind: "id", id: token } : undefined;
+  }
+}
+
+/** Works an expression out. Undefined where an id has no value, or where it may divide by zero. */
+export function evaluate(term: Term, of: (id: string) => Range | undefined): Range | undefined {
+  if (term.kind === "number") return { low: term.value, high: term.value };
+  if (term.kind === "id") return of(term.id);
+  if (term.kind === "sign") {
+    const inner = evaluate(term.of, of);
+    return inner && { low: -inner.high, high: -inner.low };
+  }
+  const [left, right] = [evaluate(term.left, of), evaluate(term.right, of)];
+  if (!left || !right) return undefined;
+  switch (term.sign) {
+    case "+":
+      return { low: left.low + right.low, high: left.high + right.high };
+    case "-":
+      return { low: left.low - right.high, high: left.high - right.low };
+    case "*":
+      return ends(left, right, (one, other) => one * other);
+    case "/":
+      // The number below the line may be anything in between, zero included.
+      return right.low <= 0 && right.high >= 0 ? undefined : ends(left, right, (one, other) => one / other);
+  }
+}
+
+function ends(left: Range, right: Range, rule: (one: number, other: number) => number): Range {
+  const corners = [left.low, left.high].flatMap((one) =>
+    [right.low, right.high].map((other) => rule(one, other)),
+  );
+  return { low: Math.min(...corners), high: Math.max(...corners) };
+}

@@ -1,0 +1,122 @@
+import { z } from "zod";
+import { isMath } from "../../aws/metricSource";
+import type { Range } from "../arithmetic";
+import { boundsOf, compare, type Expectation, judgeValue, showNumber } from "../expectation";
+import type { MetricReading } from "../kind";
+import { type Found, fail, inconclusive, pass } from "../verdict";
+
+/** What a source tells of the value over a whole window. */
+export const measured = {
+  /** The value, where it is known exactly. */
+  value: z.unknown(),
+  /** Of a percentile that is not: how much of all values stands at or below a bound, or below it alone. Percent. */
+  shares: z
+    .array(z.strictObject({ bound: z.number(), included: z.boolean(), percent: z.number() }))
+    .optional(),
+  /** The numbers between which it lies, where no more is known. */
+  between: z.strictObject({ low: z.number(), high: z.number() }).optional(),
+};
+
+/** A share of all values of a window. */
+export interface Share {
+  readonly bound: number;
+  /** Whether the values at the bound count, too. */
+  readonly included: boolean;
+  readonly percent: number;
+}
+
+interface Measured {
+  readonly value?: unknown;
+  readonly shares?: readonly Share[] | undefined;
+  readonly between?: Range | undefined;
+}
+
+const MEND = "Mend what is measured, then run pulumi up again";
+
+/** Judges what was measured over a window, by the best that is known of it. */
+export function judgeMeasured(reading: MetricReading, { value, shares, between }: Measured): Found {
+  const expect = quantified(reading);
+  if (value !== null && value !== undefined) return judgeValue(expect, value);
+  const percent = percentileOf(reading);
+  if (percent !== undefined && shares && shares.length > 0) {
+    const found = judgeShares(expect, percent, shares);
+    if (found) return found;
+  }
+  if (between) return judgeRange(expect, between);
+  return judgeValue(expect, value);
+}
+
+/** What counts cannot be less than nothing. */
+function quantified({ source, worstMinute, expect }: MetricReading): Expectation {
+  const counts = !isMath(source) && ["Sum", "SampleCount"].includes(source.statistic) && !worstMinute;
+  const upper = [expect.lt, expect.lte].some((bound) => bound !== undefined) || expect.eq === 0;
+  return counts && upper && expect.quantity === undefined ? { ...expect, quantity: "count" } : expect;
+}
+
+/** Which percentile a gate asks for: 95 of `p95`; undefined where it asks for none. */
+export function percentileOf({
+  source,
+  worstMinute,
+}: Pick<MetricReading, "source" | "worstMinute">): number | undefined {
+  const percent = isMath(source) || worstMinute ? undefined : /^p(\d.*)$/.exec(source.statistic)?.[1];
+  return percent === undefined ? undefined : Number(percent);
+}
+
+/** What decides whether a percentile meets each bound: the share of values at or below it, or below it alone. */
+export function sharesAsked({ eq, ne, ...expect }: Expectation): Omit<Share, "percent">[] {
+  // That a percentile is one number, or any other, no share says.
+  if (eq !== undefined || ne !== undefined) return [];
+  return boundsOf(expect).map(({ sign, value: bound }) => ({
+    bound,
+    // "Below 500" and "500 or more" part at what is less than 500; the others at what is 500 or less.
+    included: sign === ">" || sign === "≤",
+  }));
+}
+
+/**
+ * The p95 is below a bound where at least 95 % of all values are. Undefined where a bound's share was not told, or is
+ * none.
+ */
+function judgeShares(expect: Expectation, percent: number, shares: readonly Share[]): Found | undefined {
+  const asked = sharesAsked(expect);
+  const found = asked.map(({ bound, included }) =>
+    shares.find((one) => one.bound === bound && one.included === included),
+  );
+  if (
+    asked.length === 0 ||
+    !found.every((one) => one !== undefined && one.percent >= 0 && one.percent <= 100)
+  )
+    return undefined;
+  const told = (found as Share[]).map(
+    (one) =>
+      `${showNumber(one.percent, [{ value: percent }])} % are ${one.included ? `${one.bound} or less` : `below ${one.bound}`}`,
+  );
+  const met = (found as Share[]).every((one) => {
+    const upper = one.included ? expect.lte === one.bound : expect.lt === one.bound;
+    const lower = one.included ? expect.gt === one.bound : expect.gte === one.bound;
+    return (!upper || one.percent >= percent) && (!lower || one.percent < percent);
+  });
+  return met ? pass(told.join(", ")) : fail(told.join(", "), MEND);
+}
+
+/** A value that lies between two numbers meets what both meet, and breaks a bound that both break. */
+function judgeRange(expect: Expectation, { low, high }: Range): Found {
+  if (low === high) return judgeValue(expect, low);
+  const show = (end: number) => showNumber(end, boundsOf(expect));
+  const told = `between ${show(low)} and ${show(high)}`;
+  const { eq, ne, quantity, ...bounds } = expect;
+  const ends = [low, high];
+  const unusable = ends.find((end) => compare(expect, end).kind === "unusable");
+  if (unusable !== undefined) return judgeValue(expect, unusable);
+  const broken = (Object.entries(bounds) as [keyof Expectation, number | undefined][]).some(
+    ([sign, bound]) =>
+      bound !== undefined && ends.every((end) => compare({ [sign]: bound }, end).kind === "unmet"),
+  );
+  if (broken) return fail(told, MEND);
+  if (eq === undefined && ne === undefined && ends.every((end) => compare(expect, end).kind === "met"))
+    return pass(told);
+  return inconclusive(
+    `${told}: more is not known of so long a time`,
+    "Shorten the window to a day, or ask for a Sum or an Average",
+  );
+}

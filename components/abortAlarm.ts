@@ -1,7 +1,9 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { isMath } from "../src/aws/metricSource";
 import { alarmName } from "../src/aws/names";
 import type { AbortThreshold } from "../src/rollout/config/abortRow";
+import type { RowLogs, RowMetric } from "../src/rollout/config/rowSignal";
 import { alarmOn } from "../src/rollout/signal";
 
 /** What `abortAlarm` needs beside the row's own config. */
@@ -17,20 +19,56 @@ export interface AbortAlarmArgs {
   readonly abortTopicArn: pulumi.Input<string>;
 }
 
-/** The alarm of one abort row: on-call paged both ways. */
-export function abortAlarm(
+/** What stands for one abort row in the cloud. */
+export interface RowAlarm {
+  /** What pages, and pulls the switch. */
+  readonly alarm: aws.cloudwatch.MetricAlarm | aws.cloudwatch.CompositeAlarm;
+  /** What counts the lines of a log, for a row that watches one. */
+  readonly filter?: aws.cloudwatch.LogMetricFilter;
+}
+
+/**
+ * The alarm of one abort row: on-call paged both ways. A row that names somebody else's alarm follows it with one of
+ * ours, so that the other one's actions stay its owner's.
+ */
+export function abortAlarm(name: string, args: AbortAlarmArgs, opts: pulumi.CustomResourceOptions): RowAlarm {
+  const { rollout, stage, row, threshold } = args;
+  const common = {
+    alarmDescription: describe(args),
+    alarmActions: [args.onCallTopicArn, args.abortTopicArn],
+    okActions: [args.onCallTopicArn],
+  };
+  const called = alarmName(rollout, stage, row);
+  if (threshold.alarm !== undefined) {
+    const alarmRule = `ALARM("${threshold.alarm}")`;
+    return {
+      alarm: new aws.cloudwatch.CompositeAlarm(name, { alarmName: called, alarmRule, ...common }, opts),
+    };
+  }
+  const filter = threshold.logs && lineCount(name, called, threshold.logs, threshold.metric, opts);
+  return {
+    alarm: new aws.cloudwatch.MetricAlarm(name, { name: called, ...alarmOn(threshold), ...common }, opts),
+    ...(filter ? { filter } : {}),
+  };
+}
+
+/** Counts the lines of a log that match. A line that does not is a zero, so that a log that lives has a count. */
+function lineCount(
   name: string,
-  args: AbortAlarmArgs,
+  called: string,
+  { group, pattern }: RowLogs,
+  metric: RowMetric,
   opts: pulumi.CustomResourceOptions,
-): aws.cloudwatch.MetricAlarm {
-  return new aws.cloudwatch.MetricAlarm(
-    name,
+): aws.cloudwatch.LogMetricFilter {
+  if (isMath(metric))
+    throw new RangeError("a filter publishes one metric: config parsing lets no math through");
+  return new aws.cloudwatch.LogMetricFilter(
+    `${name}-lines`,
     {
-      name: alarmName(args.rollout, args.stage, args.row),
-      alarmDescription: describe(args),
-      ...alarmOn(args.threshold),
-      alarmActions: [args.onCallTopicArn, args.abortTopicArn],
-      okActions: [args.onCallTopicArn],
+      name: called,
+      logGroupName: group,
+      pattern,
+      metricTransformation: { namespace: metric.namespace, name: metric.name, value: "1", defaultValue: "0" },
     },
     opts,
   );

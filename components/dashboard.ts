@@ -35,7 +35,7 @@ export interface StageDashboardArgs {
   readonly stage: Stage;
   readonly region: string;
   /** The abort alarms of this stage. */
-  readonly alarms: readonly aws.cloudwatch.MetricAlarm[];
+  readonly alarms: readonly (aws.cloudwatch.MetricAlarm | aws.cloudwatch.CompositeAlarm)[];
   /** What was deployed before this run, and what this stage deployed, with the time at which it was completed. */
   readonly history: readonly LedgerEntry[];
   readonly flip: pulumi.Input<{ readonly deployment: number; readonly completedAt: string }>;

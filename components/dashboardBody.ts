@@ -1,4 +1,6 @@
 import stringify from "safe-stable-stringify";
+import { queriesOf } from "../src/aws/metricQuery";
+import { dimensionList, isMath, labelOf, type MetricSource } from "../src/aws/metricSource";
 import { showFlags } from "../src/flags/flags";
 import { type LedgerEntry, showEntry } from "../src/flags/ledger";
 import type { Rollout, Stage } from "../src/rollout/rollout";
@@ -125,17 +127,7 @@ function alarmStates(alarms: readonly string[]): Widget {
 }
 
 function graphWidget(signal: Signal, region: string, vertical: readonly object[]): Widget {
-  const {
-    row,
-    kind,
-    title,
-    namespace,
-    metric: name,
-    statistic,
-    alarmPeriod: period = 60,
-    samples,
-    limits,
-  } = signal;
+  const { row, kind, title, source, alarmPeriod: period = 60, samples, limits } = signal;
   const color = kind === "abort" ? RED : BLUE;
   const lines = limits.map(({ label, value, bad }) => ({
     label,
@@ -144,10 +136,8 @@ function graphWidget(signal: Signal, region: string, vertical: readonly object[]
     ...(bad ? { fill: bad } : {}),
   }));
   const metrics = [
-    [namespace, name, { stat: statistic, period, label: `${name}, ${statistic}` }],
-    ...(samples === undefined
-      ? []
-      : [[namespace, samples, { stat: "Sum", period, label: `${samples}, samples`, yAxis: "right" }]]),
+    ...drawn(source, period, {}),
+    ...(samples === undefined ? [] : drawn(samples, period, { yAxis: "right" })),
   ];
   return {
     type: "metric",
@@ -158,7 +148,7 @@ function graphWidget(signal: Signal, region: string, vertical: readonly object[]
       view: "timeSeries",
       stacked: false,
       period,
-      stat: statistic,
+      stat: isMath(source) ? "Sum" : source.statistic,
       metrics,
       yAxis: { left: { showUnits: false }, right: { showUnits: false, min: 0 } },
       annotations: {
@@ -167,6 +157,18 @@ function graphWidget(signal: Signal, region: string, vertical: readonly object[]
       },
     },
   };
+}
+
+/** A source as a graph takes it: math with its metrics, which only feed it. */
+function drawn(source: MetricSource, period: number, look: { readonly yAxis?: "right" }): unknown[] {
+  const { metric: what, statistic: of } = labelOf(source);
+  const label = look.yAxis === "right" ? `${what}, samples` : isMath(source) ? what : `${what}, ${of}`;
+  return queriesOf(source).map(({ id, metric, expression, returnData }) => {
+    if (!metric) return [{ expression, id, label, period, ...look }];
+    const dimensions = dimensionList(metric.dimensions).flatMap(({ Name, Value }) => [Name, Value]);
+    const shown = returnData ? { label, ...look } : { id, visible: false };
+    return [metric.namespace, metric.name, ...dimensions, { stat: metric.statistic, period, ...shown }];
+  });
 }
 
 /** CloudWatch takes no fractions of a second. */

@@ -84,7 +84,10 @@ export class Stage extends pulumi.ComponentResource {
         history.find((one) => one.deployment === deployment && one.state === "complete")?.completedAt ??
         (await completedAt(deployment)),
     }));
-    const alarms = guards.filter((guard) => aws.cloudwatch.MetricAlarm.isInstance(guard));
+    const { MetricAlarm, CompositeAlarm } = aws.cloudwatch;
+    const alarms = guards.filter(
+      (guard) => MetricAlarm.isInstance(guard) || CompositeAlarm.isInstance(guard),
+    );
     this.parts.push(stageDashboard(name, { rollout, stage, region, history, alarms, flip }, this.child));
   }
 

@@ -41,7 +41,7 @@ export function declareGuards(name: string, args: StageArgs, child: pulumi.Custo
   );
   const onCallTopicArn = pulumi.output(topics).onCall;
   const probe = declareProbe(name, args, onCallTopicArn, child);
-  const alarms = Object.entries(stage.abort).map(([row, threshold]) =>
+  const rows = Object.entries(stage.abort).map(([row, threshold]) =>
     abortAlarm(
       `${name}-${row}`,
       {
@@ -55,6 +55,7 @@ export function declareGuards(name: string, args: StageArgs, child: pulumi.Custo
       { ...child, dependsOn: [...abort.ready, ...(probe?.ready ?? [])] },
     ),
   );
+  const alarms = rows.flatMap(({ alarm, filter }) => (filter ? [filter, alarm] : [alarm]));
   return {
     ready: [...abort.ready, ...(probe?.ready ?? []), ...alarms],
     parts: [abort, ...(probe ? [probe] : []), ...alarms],

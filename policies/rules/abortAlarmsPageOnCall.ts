@@ -1,6 +1,9 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { DRILL_ROW, TOPIC_SUFFIX, TYPE } from "../../src/aws/names";
 
+const METRIC = "aws:cloudwatch/metricAlarm:MetricAlarm";
+/** Follows another alarm, which knows what silence means. */
+const COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm";
 const MISSING_DATA = ["breaching", "notBreaching", "ignore", "missing"];
 
 /** An alarm that pages nobody, or whose silence means something nobody chose, is worse than none. */
@@ -10,9 +13,8 @@ export const abortAlarmsPageOnCall: ResourceValidationPolicy = {
     "Every abort alarm of a stage pages on-call, has its actions enabled, and says what missing data means.",
   enforcementLevel: "mandatory",
   validateResource: (args, reportViolation) => {
-    if (args.type !== "aws:cloudwatch/metricAlarm:MetricAlarm" || !args.urn.includes(`${TYPE.stage}$`))
-      return;
-    const { actionsEnabled, treatMissingData } = args.props;
+    if (![METRIC, COMPOSITE].includes(args.type) || !args.urn.includes(`${TYPE.stage}$`)) return;
+    const { actionsEnabled } = args.props;
     // A drill's action is not known in the first preview, and a rule that reads what is not known is only advice.
     if (!isDrill(args.props) && !pagesOnCall(args.props.alarmActions))
       reportViolation(
@@ -22,7 +24,7 @@ export const abortAlarmsPageOnCall: ResourceValidationPolicy = {
       reportViolation(
         `The alarm ${args.name} has its actions disabled: it would fire unheard. Remove actionsEnabled, or set it to true.`,
       );
-    if (!MISSING_DATA.includes(treatMissingData)) {
+    if (args.type === METRIC && !MISSING_DATA.includes(args.props.treatMissingData)) {
       reportViolation(
         `The alarm ${args.name} does not say what missing data means. Set missingData to breaching for a signal that must be there, to notBreaching for one that only errors publish.`,
       );

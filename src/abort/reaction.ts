@@ -1,3 +1,4 @@
+import { awsOwn } from "../aws/metricSource";
 import type { AbortThreshold } from "../rollout/config/abortRow";
 import { milliseconds } from "../text/duration";
 
@@ -5,6 +6,12 @@ import { milliseconds } from "../text/duration";
 const PART = {
   /** The app publishes its metric. */
   publish: 10_000,
+  /** AWS publishes a metric of its own, such as a load balancer's: minutes late. */
+  publishByAws: 180_000,
+  /** A log's lines arrive, and its filter publishes their count, once a minute. */
+  filter: 60_000,
+  /** A composite alarm follows the one that it watches. */
+  follow: 10_000,
   /** A probe asks the database again, and publishes what it was told: its statement's timeout comes on top. */
   ask: 11_000,
   /** CloudWatch looks at an alarm of a high-resolution metric. */
@@ -24,12 +31,24 @@ export interface Reaction {
   readonly downMs?: number | undefined;
 }
 
-/** How fast one abort row acts, by its own settings and the parts' limits. */
+/**
+ * How fast one abort row acts, by its own settings and the parts' limits. A row that follows another alarm is counted
+ * from that one's firing.
+ */
 export function reactionOf(threshold: AbortThreshold): Reaction {
-  const { metric, probe, datapoints, action } = threshold;
+  const pagedMs = detectionOf(threshold) + PART.deliver;
+  return threshold.action === "rollback"
+    ? { pagedMs, downMs: pagedMs + PART.deploy + PART.poll }
+    : { pagedMs };
+}
+
+function detectionOf(threshold: AbortThreshold): number {
+  if (threshold.alarm !== undefined) return PART.follow;
+  const { metric, probe, logs, datapoints } = threshold;
   const period = milliseconds(metric.period);
   // From a minute on, an alarm is looked at once a period; below, every ten seconds.
   const detect = period * datapoints.breaching + (period < 60_000 ? PART.evaluate : 0);
-  const pagedMs = (probe ? PART.ask + milliseconds(probe.timeout) : PART.publish) + detect + PART.deliver;
-  return action === "rollback" ? { pagedMs, downMs: pagedMs + PART.deploy + PART.poll } : { pagedMs };
+  if (probe) return PART.ask + milliseconds(probe.timeout) + detect;
+  if (logs) return PART.filter + detect;
+  return (awsOwn(metric).length > 0 ? PART.publishByAws : PART.publish) + detect;
 }

@@ -14,6 +14,9 @@ export interface AlarmNow {
   readonly reason?: string | undefined;
 }
 
+/** Alarms on metrics, and those that follow another alarm: left out, CloudWatch tells of the first kind alone. */
+const AlarmTypes = ["MetricAlarm" as const, "CompositeAlarm" as const];
+
 /** Names that one call of DescribeAlarms takes. Source: its reference. */
 const NAMES = 100;
 
@@ -24,9 +27,9 @@ export async function alarmsNow(
 ): Promise<Map<string, AlarmNow>> {
   const found = new Map<string, AlarmNow>();
   for (let from = 0; from < names.length; from += NAMES) {
-    const query = { AlarmNames: names.slice(from, from + NAMES), AlarmTypes: ["MetricAlarm" as const] };
-    for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client }, query))
-      for (const { AlarmName, StateValue, StateReason } of MetricAlarms)
+    const query = { AlarmNames: names.slice(from, from + NAMES), AlarmTypes };
+    for await (const { MetricAlarms = [], CompositeAlarms = [] } of paginateDescribeAlarms({ client }, query))
+      for (const { AlarmName, StateValue, StateReason } of [...MetricAlarms, ...CompositeAlarms])
         if (AlarmName !== undefined)
           found.set(AlarmName, { state: stateOf(StateValue), reason: StateReason });
   }
@@ -39,10 +42,10 @@ export async function alarmsBeginning(
   prefix: string,
 ): Promise<Record<string, { readonly state: AlarmState; readonly since?: string }>> {
   const found: Record<string, { readonly state: AlarmState; readonly since?: string }> = {};
-  const query = { AlarmNamePrefix: prefix, AlarmTypes: ["MetricAlarm" as const] };
+  const query = { AlarmNamePrefix: prefix, AlarmTypes };
   // Not every implementation of the API honours the prefix.
-  for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client }, query))
-    for (const { AlarmName, StateValue, StateUpdatedTimestamp: at } of MetricAlarms)
+  for await (const { MetricAlarms = [], CompositeAlarms = [] } of paginateDescribeAlarms({ client }, query))
+    for (const { AlarmName, StateValue, StateUpdatedTimestamp: at } of [...MetricAlarms, ...CompositeAlarms])
       if (AlarmName?.startsWith(prefix))
         found[AlarmName] = { state: stateOf(StateValue), ...(at ? { since: at.toISOString() } : {}) };
   return found;
@@ -66,6 +69,7 @@ export async function alarmChanges(
   const query = {
     AlarmName: name,
     HistoryItemType: "StateUpdate" as const,
+    AlarmTypes,
     StartDate: new Date(since),
     EndDate: new Date(),
     ScanBy: "TimestampAscending" as const,

@@ -234,15 +234,23 @@ export function dimensionList(
     .map(([Name, Value]) => ({ Name, Value }));
 }
 
-/** A metric as every text calls it: `Sum of Errors (FunctionName ops)`. */
-function showOne({ statistic: taken, name, dimensions: given }: OneMetric): string {
+/** Of one metric, what tells it from others: its name, and its dimensions where it has any. */
+function nameOf({ name, dimensions: given }: OneMetric): string {
   const told = dimensionList(given).map(({ Name, Value }) => `${Name} ${Value}`);
-  return `${taken} of ${name}${told.length > 0 ? ` (${told.join(", ")})` : ""}`;
+  return `${name}${told.length > 0 ? ` (${told.join(", ")})` : ""}`;
 }
 
-/** A source as every text calls it: `100 * e / r (e: Sum of Errors, r: Sum of Requests)`. */
+/** A source in two parts, as a chart has them: what is drawn, and what of it. */
+export function labelOf(source: MetricSource): { metric: string; statistic: string } {
+  if (!isMath(source)) return { metric: nameOf(source), statistic: source.statistic };
+  const told = Object.entries(source.metrics).map(
+    ([id, metric]) => `${id}: ${metric.statistic} of ${nameOf(metric)}`,
+  );
+  return { metric: source.expression, statistic: told.join(", ") };
+}
+
+/** A source as every text calls it: `Sum of Errors`, `100 * e / r (e: Sum of Errors, r: Sum of Requests)`. */
 export function showSource(source: MetricSource): string {
-  if (!isMath(source)) return showOne(source);
-  const told = Object.entries(source.metrics).map(([id, metric]) => `${id}: ${showOne(metric)}`);
-  return `${source.expression} (${told.join(", ")})`;
+  const { metric, statistic: taken } = labelOf(source);
+  return isMath(source) ? `${metric} (${taken})` : `${taken} of ${metric}`;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { isMath } from "../aws/metricSource";
+import { flooredQueriesOf, queriesOf } from "../aws/metricQuery";
+import { isMath, type MetricSource, samplesOf, showSource } from "../aws/metricSource";
 import { drillMetric } from "../aws/names";
 import { type Bound, boundsOf, showExpectation } from "../gates/expectation";
 import { kindOf } from "../gates/gate";
@@ -22,49 +23,50 @@ export interface Signal {
   readonly row: string;
   readonly title: string;
   readonly kind: "abort" | "gate";
-  readonly namespace: string;
-  readonly metric: string;
-  readonly statistic: string;
+  readonly source: MetricSource;
   /** Seconds that the alarm looks at; absent for a gate, which judges its whole window. */
   readonly alarmPeriod?: number;
-  /** The metric that counts a gate's samples. */
-  readonly samples?: string | undefined;
+  /** What counts its samples, where a number of them is asked for. */
+  readonly samples?: MetricSource | undefined;
   readonly limits: readonly Limit[];
 }
 
 /** Every signal of a stage with the limits that a chart of it draws: its abort rows, then its metric gates. */
 export function signalsOf(stage: Pick<Stage, "abort" | "entry" | "smoke" | "exit">): Signal[] {
-  const aborts = Object.entries(stage.abort).map(([row, { title, metric, threshold, action }]): Signal => {
+  const aborts = Object.entries(stage.abort).flatMap(([row, threshold]): Signal[] => {
+    // Whoever declares the other alarm knows its metric and its limit.
+    if (threshold.alarm !== undefined) return [];
+    const { title, metric, action, minSamples, samplesFrom } = threshold;
     const does = action === "rollback" ? "rolls back" : "pages";
-    return {
-      row,
-      title,
-      kind: "abort",
-      namespace: metric.namespace,
-      metric: metric.name,
-      statistic: metric.statistic,
-      alarmPeriod: milliseconds(metric.period) / 1_000,
-      limits: boundsOf(threshold).map(({ sign, value, side }) =>
-        limit(`${sign} ${value} ${does}`, value, side),
-      ),
-    };
+    return [
+      {
+        row,
+        title,
+        kind: "abort",
+        source: metric,
+        alarmPeriod: milliseconds(metric.period) / 1_000,
+        ...(minSamples === undefined ? {} : { samples: samplesOf(metric, samplesFrom) }),
+        limits: boundsOf(threshold.threshold).map(({ sign, value, side }) =>
+          limit(`${sign} ${value} ${does}`, value, side),
+        ),
+      },
+    ];
   });
   const gates = Object.entries({ ...stage.entry, ...stage.smoke, ...stage.exit });
   return [
     ...aborts,
     ...gates.flatMap(([row, gate]): Signal[] => {
       const read = kindOf(gate).metric?.(gate);
-      // A chart draws what CloudWatch keeps; of arithmetic a gate works out one number.
-      if (!read || isMath(read.source)) return [];
-      const { samplesFrom: samples, expect } = read;
-      const { namespace, name: metric, statistic } = read.source;
+      if (!read) return [];
+      const { source, samplesFrom, expect } = read;
       const required = boundsOf(expect).map(({ sign, value, side }) =>
         limit(`required ${sign} ${value}`, value, side && OTHER[side]),
       );
       // A gate judges its whole window, not each period: a line through the periods of a sum would be another demand.
-      const perPeriod = statistic !== "Sum" && statistic !== "SampleCount";
+      const perPeriod = isMath(source) || (source.statistic !== "Sum" && source.statistic !== "SampleCount");
       const limits = perPeriod || required.every(({ value }) => value === 0) ? required : [];
-      return [{ row, title: gate.title, kind: "gate", namespace, metric, statistic, samples, limits }];
+      const samples = samplesFrom === undefined ? undefined : samplesOf(source, samplesFrom);
+      return [{ row, title: gate.title, kind: "gate", source, samples, limits }];
     }),
   ];
 }
@@ -76,8 +78,12 @@ function limit(label: string, value: number, bad: Bound["side"] | undefined): Li
   return { label, value, ...(bad ? { bad } : {}) };
 }
 
-/** What an alarm watches, and when it fires: an abort row's, or a drill's. */
-type Watched = Pick<AbortThreshold, "metric" | "probe" | "threshold" | "datapoints" | "missingData">;
+/** What an alarm of ours watches, and when it fires: an abort row's, or a drill's. */
+type Watched = Pick<
+  Extract<AbortThreshold, { alarm?: undefined }>,
+  | ("metric" | "probe" | "logs" | "threshold" | "datapoints" | "missingData")
+  | ("minSamples" | "samplesFrom" | "evaluateLowSampleCountPercentiles")
+>;
 
 /** A drill's: it fires at one data point above zero. */
 export function drillSignal(rollout: string, stage: string): Watched {
@@ -96,19 +102,17 @@ const COMPARISON: Readonly<Record<string, string>> = {
   "≤": "LessThanOrEqualToThreshold",
 };
 
-/** The same in CloudWatch's words: one plain metric, no math, missing data decided by config. */
-export function alarmOn({ metric, threshold, datapoints, missingData }: Watched) {
+/** A value just on the good side of a limit: what too few samples count as. */
+const STEP: Readonly<Record<string, number>> = { ">": 0, "<": 0, "≥": -1, "≤": 1 };
+
+/** The same in CloudWatch's words: a plain metric where that says it, and math where it does not. */
+export function alarmOn({ threshold, datapoints, missingData, ...watched }: Watched) {
   const { sign = "", value = Number.NaN } = boundsOf(threshold)[0] ?? {};
   const comparisonOperator = COMPARISON[sign];
   if (comparisonOperator === undefined)
     throw new RangeError("an abort threshold has no bound: config parsing lets none through");
   return {
-    namespace: metric.namespace,
-    metricName: metric.name,
-    ...(metric.statistic.startsWith("p")
-      ? { extendedStatistic: metric.statistic }
-      : { statistic: metric.statistic }),
-    period: milliseconds(metric.period) / 1_000,
+    ...watchedBy(watched, value + (STEP[sign] ?? 0)),
     evaluationPeriods: datapoints.of,
     datapointsToAlarm: datapoints.breaching,
     comparisonOperator,
@@ -117,13 +121,67 @@ export function alarmOn({ metric, threshold, datapoints, missingData }: Watched)
   };
 }
 
+/** @param otherwise a value that breaches nothing, which too few samples count as */
+function watchedBy(
+  {
+    metric,
+    minSamples,
+    samplesFrom,
+    evaluateLowSampleCountPercentiles,
+  }: Pick<Watched, "metric" | "minSamples" | "samplesFrom" | "evaluateLowSampleCountPercentiles">,
+  otherwise: number,
+) {
+  const period = milliseconds(metric.period) / 1_000;
+  if (minSamples === undefined && !isMath(metric))
+    return {
+      namespace: metric.namespace,
+      metricName: metric.name,
+      ...(metric.dimensions ? { dimensions: metric.dimensions } : {}),
+      ...(metric.statistic.startsWith("p")
+        ? { extendedStatistic: metric.statistic }
+        : { statistic: metric.statistic }),
+      ...(evaluateLowSampleCountPercentiles ? { evaluateLowSampleCountPercentiles } : {}),
+      period,
+    };
+  const queries =
+    minSamples === undefined
+      ? queriesOf(metric)
+      : flooredQueriesOf(metric, { minSamples, samplesFrom, otherwise });
+  return {
+    metricQueries: queries.map(({ id, expression, metric: one, returnData }) => ({
+      id,
+      ...(expression === undefined ? {} : { expression }),
+      ...(one === undefined
+        ? {}
+        : {
+            metric: {
+              namespace: one.namespace,
+              metricName: one.name,
+              ...(one.dimensions ? { dimensions: one.dimensions } : {}),
+              period,
+              stat: one.statistic,
+            },
+          }),
+      returnData,
+    })),
+  };
+}
+
 /** The same as every rendering words it: `Sum of Write5xx > 0 over 10s, 2 of 3 times, or silence`. */
-export function firesWhen({ metric, probe, threshold, datapoints, missingData }: Watched): string {
-  const what = probe ? "its query, asked every 10 s," : `${metric.statistic} of ${metric.name}`;
+export function firesWhen(row: AbortThreshold | (Watched & { readonly alarm?: undefined })): string {
+  if (row.alarm !== undefined) return `the alarm ${row.alarm} fires, which decides by itself when`;
+  const { metric, probe, logs, threshold, datapoints, missingData, minSamples, samplesFrom } = row;
+  const what = probe
+    ? "its query, asked every 10 s,"
+    : logs
+      ? `lines of ${logs.group} that match ${logs.pattern}`
+      : showSource(metric);
   const times =
     datapoints.of === 1
       ? `over ${metric.period}`
       : `over ${metric.period}, ${datapoints.breaching} of ${datapoints.of} times`;
+  const counted = samplesFrom === undefined ? "samples" : `samples (${samplesFrom})`;
+  const enough = minSamples === undefined ? "" : `, from ${minSamples} ${counted} on`;
   const silence = missingData === "breaching" ? ", or silence" : "";
-  return `${what} ${showExpectation(threshold)} ${times}${silence}`;
+  return `${what} ${showExpectation(threshold)} ${times}${enough}${silence}`;
 }

@@ -10,7 +10,8 @@ const ON_CALL = "arn:aws:sns:eu-central-1:123456789012:ops-view-on-call";
 const ABORT = "arn:aws:sns:eu-central-1:123456789012:ops-view-stageB-abort";
 const metric = { namespace: "OpsView", name: "Write5xx", statistic: "Sum" };
 
-async function inputsOf(changes: object = {}): Promise<Record<string, unknown>> {
+/** All that is declared for a row, by type and name. */
+async function declaredOf(changes: object = {}) {
   const threshold = stageConfig.parse({ flags: {}, abort: { XB1: alarm(changes) } }).abort.XB1;
   if (!threshold) throw new Error("no XB1 in the fixture");
   const args = {
@@ -21,11 +22,14 @@ async function inputsOf(changes: object = {}): Promise<Record<string, unknown>> 
     onCallTopicArn: ON_CALL,
     abortTopicArn: ABORT,
   };
-  const { one } = await declare(() => {
+  return declare(() => {
     abortAlarm("alarm", args, {});
     return {};
   });
-  return one("MetricAlarm alarm").inputs;
+}
+
+async function inputsOf(changes: object = {}): Promise<Record<string, unknown>> {
+  return (await declaredOf(changes)).one("MetricAlarm alarm").inputs;
 }
 
 test("one plain metric, on-call paged when it fires and when it is over", async () => {
@@ -113,4 +117,129 @@ test("the longest texts that config lets through fit into CloudWatch's 1,024 cha
   expect(description).toContain("t".repeat(120));
   expect(description).toContain(`${"r".repeat(500)}.`);
   expect((description as string).length).toBeLessThanOrEqual(1024);
+});
+
+test("a metric with its dimensions", async () => {
+  const dimensions = { LoadBalancer: "app/ops/1" };
+  expect(await inputsOf({ metric: { ...metric, dimensions } })).toEqual({
+    ...(await inputsOf()),
+    dimensions,
+  });
+});
+
+/** What every alarm on math has in common with one on a metric, and what it does not say. */
+const PLAIN = ["namespace", "metricName", "statistic", "extendedStatistic", "period", "dimensions"];
+
+describe("metric math", () => {
+  const requests = { ...metric, name: "WriteRequests" };
+  const ratio = {
+    metrics: { errors: metric, requests },
+    expression: "100 * errors / requests",
+    period: "1m",
+  };
+  const part = (id: string, metricName: string, stat = "Sum", period = 60) => ({
+    id,
+    metric: { namespace: "OpsView", metricName, period, stat },
+    returnData: false,
+  });
+
+  test("a ratio: its metrics, then itself, which alone is watched", async () => {
+    const inputs = await inputsOf({ metric: ratio, threshold: { gt: 5 } });
+    expect(inputs).toMatchObject({
+      metricQueries: [
+        part("errors", "Write5xx"),
+        part("requests", "WriteRequests"),
+        { id: "value", expression: "100 * errors / requests", returnData: true },
+      ],
+      threshold: 5,
+      comparisonOperator: "GreaterThanThreshold",
+      treatMissingData: "notBreaching",
+    });
+    for (const key of PLAIN) expect(inputs).not.toHaveProperty(key);
+  });
+
+  test("the dimensions of each metric", async () => {
+    const dimensions = { Service: "ops" };
+    const inputs = await inputsOf({
+      metric: { metrics: { errors: { ...metric, dimensions } }, expression: "errors + 1" },
+    });
+    expect(inputs.metricQueries).toMatchObject([{ metric: { dimensions } }, { id: "value" }]);
+  });
+
+  test("a floor of samples, which are the metric's own", async () => {
+    const p95 = { ...metric, name: "QueueLatencyMs", statistic: "p95", period: "1m" };
+    const inputs = await inputsOf({ metric: p95, threshold: { gt: 2000 }, minSamples: 20 });
+    expect(inputs).toMatchObject({
+      metricQueries: [
+        part("value", "QueueLatencyMs", "p95"),
+        part("samples", "QueueLatencyMs", "SampleCount"),
+        { id: "judged", expression: "IF(samples >= 20, value, 2000)", returnData: true },
+      ],
+      threshold: 2000,
+    });
+    for (const key of PLAIN) expect(inputs).not.toHaveProperty(key);
+  });
+
+  test("a floor of samples of a ratio", async () => {
+    const inputs = await inputsOf({ metric: ratio, minSamples: 5, samplesFrom: "requests" });
+    expect(
+      (inputs.metricQueries as { id: string; expression?: string }[]).map((one) => one.expression ?? one.id),
+    ).toEqual(["errors", "requests", "100 * errors / requests", "IF(requests >= 5, value, 0)"]);
+  });
+
+  test.each([
+    [{ gt: 5 }, 5],
+    [{ gte: 5 }, 4],
+    [{ lt: 5 }, 5],
+    [{ lte: 5 }, 6],
+  ])("too few samples never breach %j", async (threshold, otherwise) => {
+    const inputs = await inputsOf({ threshold, minSamples: 20 });
+    expect(inputs.metricQueries).toContainEqual({
+      id: "judged",
+      expression: `IF(samples >= 20, value, ${otherwise})`,
+      returnData: true,
+    });
+  });
+});
+
+test("CloudWatch's own reckoning of a percentile's samples", async () => {
+  const evaluateLowSampleCountPercentiles = "ignore";
+  const inputs = await inputsOf({
+    metric: { ...metric, statistic: "p95" },
+    evaluateLowSampleCountPercentiles,
+  });
+  expect(inputs).toMatchObject({ extendedStatistic: "p95", evaluateLowSampleCountPercentiles });
+});
+
+test("somebody's alarm is followed by one of ours: one composite alarm, and nothing else", async () => {
+  const changes = { metric: undefined, threshold: undefined, missingData: undefined, alarm: "ops-db-lag" };
+  const { all, one } = await declaredOf(changes);
+  expect(all).toHaveLength(1);
+  expect(one("CompositeAlarm alarm").inputs).toEqual({
+    alarmName: "ops-view-stageB-XB1",
+    alarmDescription: "ops-view stageB XB1: Writes answer with errors.",
+    alarmRule: 'ALARM("ops-db-lag")',
+    alarmActions: [ON_CALL, ABORT],
+    okActions: [ON_CALL],
+  });
+});
+
+test("a pattern in a log is counted by a filter, whose metric the alarm watches", async () => {
+  const logs = { group: "/ecs/ops", pattern: '"lost the database"' };
+  const { all, one } = await declaredOf({ metric: undefined, missingData: undefined, logs });
+  expect(all).toHaveLength(2);
+  expect(one("LogMetricFilter alarm-lines").inputs).toEqual({
+    name: "ops-view-stageB-XB1",
+    logGroupName: "/ecs/ops",
+    pattern: '"lost the database"',
+    metricTransformation: { namespace: "cutover/ops-view", name: "XB1", value: "1", defaultValue: "0" },
+  });
+  expect(one("MetricAlarm alarm").inputs).toMatchObject({
+    namespace: "cutover/ops-view",
+    metricName: "XB1",
+    statistic: "Sum",
+    period: 60,
+    threshold: 0,
+    treatMissingData: "notBreaching",
+  });
 });

@@ -21,16 +21,22 @@ const moment = z.strictObject({
   color: z.string().regex(/^#[0-9a-f]{6}$/),
 });
 const period = z.int().refine((seconds) => [1, 5, 10, 20, 30].includes(seconds) || seconds % 60 === 0);
-const metric = z.tuple([
-  z.string().min(1),
-  z.string().min(1),
-  z.strictObject({
-    stat: z.string(),
-    period,
-    label: z.string(),
-    yAxis: z.enum(["left", "right"]).optional(),
-  }),
-]);
+const look = {
+  period,
+  label: z.string().optional(),
+  yAxis: z.enum(["left", "right"]).optional(),
+  id: z.string().optional(),
+  visible: z.boolean().optional(),
+};
+/** Namespace, name, then names and values of dimensions. */
+const ofMetric = z
+  .array(z.union([z.string().min(1), z.strictObject({ stat: z.string(), ...look })]))
+  .refine(
+    (parts) =>
+      parts.length % 2 === 1 && parts.every((part, n) => (typeof part === "string") === n < parts.length - 1),
+  );
+const ofMath = z.tuple([z.strictObject({ expression: z.string(), ...look })]);
+const metric = z.union([ofMath, ofMetric]);
 const place = {
   x: z.int().min(0).max(23),
   y: z.int().min(0),
@@ -154,6 +160,47 @@ describe("a signal", () => {
     expect(graph?.annotations.horizontal).toEqual([
       expect.objectContaining({ label: `${sign} pages`, value: 5, fill }),
     ]);
+  });
+
+  test("of math is drawn from its metrics, which are not drawn themselves, with what counts its samples", () => {
+    const errors = {
+      namespace: "OpsView",
+      name: "Write5xx",
+      statistic: "Sum",
+      dimensions: { Service: "ops" },
+    };
+    const requests = { namespace: "OpsView", name: "WriteRequests", statistic: "Sum" };
+    const math = { metrics: { errors, requests }, expression: "100 * errors / requests", period: "1m" };
+    const abort = {
+      XB1: alarm({ metric: math, threshold: { gt: 5 }, minSamples: 20, samplesFrom: "requests" }),
+    };
+    expect(graphs({ stages: rollout({}, { stageB: { abort } }).stages })[0]).toMatchObject({
+      metrics: [
+        ["OpsView", "Write5xx", "Service", "ops", { stat: "Sum", period: 60, id: "errors", visible: false }],
+        ["OpsView", "WriteRequests", { stat: "Sum", period: 60, id: "requests", visible: false }],
+        [
+          {
+            expression: "100 * errors / requests",
+            id: "value",
+            label: "100 * errors / requests",
+            period: 60,
+          },
+        ],
+        [
+          "OpsView",
+          "WriteRequests",
+          { stat: "Sum", period: 60, label: "WriteRequests, samples", yAxis: "right" },
+        ],
+      ],
+      annotations: { horizontal: [{ label: "> 5 rolls back", value: 5, fill: "above" }] },
+    });
+  });
+
+  test("of an alarm that somebody else declares has no graph: its owner knows its metric", () => {
+    const abort = {
+      XB1: alarm({ metric: undefined, threshold: undefined, missingData: undefined, alarm: "lag" }),
+    };
+    expect(graphs({ stages: rollout({}, { stageB: { abort } }).stages })).toEqual([]);
   });
 
   test("of a gate shows what is required, fills the other side, and counts its samples", () => {

@@ -224,7 +224,7 @@ describe.each(STAGES)("each row of $name stands exactly once", ({ rollout, stage
 });
 
 test.each(ROLLOUTS)("each abort row and metric gate of $name stands once in the report", (rollout) => {
-  const signals = signalSpecs(rollout).map(({ namespace: _, ...spec }) => ({
+  const signals = signalSpecs(rollout).map(({ source: _, ...spec }) => ({
     ...spec,
     period: 60,
     points: { known: true as const, value: [] },

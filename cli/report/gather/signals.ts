@@ -1,5 +1,7 @@
-import { CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
 import { awsClient, DATA_LIMITS } from "../../../src/aws/clients";
+import { dataQueries, queriesOf, VALUE } from "../../../src/aws/metricQuery";
+import { isMath, labelOf, type MetricSource, metricsOf } from "../../../src/aws/metricSource";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { signalsOf } from "../../../src/rollout/signal";
 import type { Point, ReportSignal } from "../data";
@@ -8,7 +10,7 @@ import { shortReason } from "./reason";
 
 /** A signal before its data was read. */
 export interface SignalSpec extends Omit<ReportSignal, "points" | "partial" | "period"> {
-  readonly namespace: string;
+  readonly source: MetricSource;
 }
 
 /** Queries that one call takes. */
@@ -18,7 +20,8 @@ const BATCH = 500;
 export function signalSpecs({ stages }: Pick<Rollout, "stages">): SignalSpec[] {
   const found = new Map<string, SignalSpec>();
   const add = (of: Omit<SignalSpec, "id">) => {
-    const id = `${of.namespace} ${of.metric} ${of.statistic}`;
+    const { namespace = "" } = isMath(of.source) ? {} : of.source;
+    const id = `${namespace} ${of.metric} ${of.statistic}`.trimStart();
     const known = found.get(id);
     const periods = [known?.alarmPeriod, of.alarmPeriod].filter((period) => period !== undefined);
     const merged = {
@@ -33,6 +36,7 @@ export function signalSpecs({ stages }: Pick<Rollout, "stages">): SignalSpec[] {
     for (const { row, title, kind, limits, samples: _, ...one } of signalsOf(stage))
       add({
         ...one,
+        ...labelOf(one.source),
         rows: [{ row, stage: stage.name, kind, title }],
         lines: limits.map((limit) => ({ row, kind, ...limit })),
       });
@@ -50,12 +54,27 @@ export async function readSignals(
   const client = awsClient(CloudWatchClient, { region }, DATA_LIMITS);
   try {
     const signals: ReportSignal[] = [];
-    for (let first = 0; first < specs.length; first += BATCH)
-      signals.push(...(await readBatch(client, specs.slice(first, first + BATCH), from, to)));
+    for (const batch of batches(specs)) signals.push(...(await readBatch(client, batch, from, to)));
     return signals;
   } finally {
     client.destroy();
   }
+}
+
+/** Math takes a query for each of its metrics, and one for itself. */
+function batches(specs: readonly SignalSpec[]): SignalSpec[][] {
+  const done: SignalSpec[][] = [];
+  let room = 0;
+  for (const spec of specs) {
+    const takes = isMath(spec.source) ? metricsOf(spec.source).length + 1 : 1;
+    if (takes > room) {
+      done.push([]);
+      room = BATCH;
+    }
+    done.at(-1)?.push(spec);
+    room -= takes;
+  }
+  return done;
 }
 
 interface Series {
@@ -71,15 +90,8 @@ async function readBatch(
   to: number,
 ): Promise<ReportSignal[]> {
   const period = (spec: SignalSpec) => chartPeriod(from, to, spec.alarmPeriod);
-  const queries = specs.map(
-    (spec, index): MetricDataQuery => ({
-      Id: `s${index}`,
-      MetricStat: {
-        Metric: { Namespace: spec.namespace, MetricName: spec.metric },
-        Period: period(spec),
-        Stat: spec.statistic,
-      },
-    }),
+  const queries = specs.flatMap((spec, index) =>
+    dataQueries(queriesOf(spec.source, `s${index}_`), period(spec)),
   );
   const series = new Map<string, Series>();
   let failed: string | undefined;
@@ -109,9 +121,9 @@ async function readBatch(
     failed = shortReason(error);
   }
   return specs.map((spec, index): ReportSignal => {
-    const { namespace: _, ...rest } = spec;
+    const { source: _, ...rest } = spec;
     const base = { ...rest, period: period(spec) };
-    const found = series.get(`s${index}`);
+    const found = series.get(`s${index}_${VALUE}`);
     if (!found || found.points.length === 0) {
       const why = failed ?? (found?.short === undefined ? undefined : `CloudWatch says ${found.short}`);
       if (why !== undefined) return { ...base, points: { known: false, why } };

@@ -1,26 +1,23 @@
 import { z } from "zod";
-import { oneSignal, probeQuery } from "./probe";
+import { probeQuery } from "./probe";
 import { oneAnswer, rowAnswer } from "./rowConfig";
-import type { WithSignal } from "./signal";
+import { oneSignal, type RowMetric, rowAlarm, rowLogs, rowMetric } from "./rowSignal";
 
-const metric = z.strictObject({
-  namespace: z.string().min(1).meta({ description: "CloudWatch namespace that the app publishes to." }),
-  name: z
-    .string()
-    .min(1)
-    .meta({ description: "Metric name. One of its own per signal, zero-filled by the app." }),
-  statistic: z
-    .string()
-    .regex(
-      /^(Sum|Average|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d{1,2})?)$/,
-      "Sum, Average, Minimum, Maximum, SampleCount or a percentile such as p95",
-    )
-    .meta({ examples: ["Sum", "p95"] }),
-  period: z
-    .enum(["10s", "30s", "1m", "5m"])
-    .default("10s")
-    .meta({ description: "10s and 30s need high-resolution metrics (StorageResolution 1)." }),
-});
+const threshold = z
+  .strictObject({
+    gt: z.number().optional(),
+    gte: z.number().optional(),
+    lt: z.number().optional(),
+    lte: z.number().optional(),
+  })
+  .refine(
+    (value) => Object.values(value).filter((bound) => bound !== undefined).length === 1,
+    "exactly one of gt, gte, lt, lte",
+  )
+  .meta({
+    description: "The alarm fires when the signal is so. Not for `alarm`, which decides by itself.",
+    examples: [{ gt: 0 }],
+  });
 
 /** One row of `cutover:stage.abort`: what its alarm watches, when it fires, and what that leads to. */
 export const abortThreshold = z
@@ -30,22 +27,32 @@ export const abortThreshold = z
       .min(3)
       .max(120)
       .meta({ description: "What is wrong when it fires. Shown in the page." }),
-    metric: metric.optional(),
+    metric: rowMetric.optional().meta({
+      description: "What the alarm watches: one metric, or math over several.",
+    }),
     probe: probeQuery.optional(),
-    threshold: z
-      .strictObject({
-        gt: z.number().optional(),
-        gte: z.number().optional(),
-        lt: z.number().optional(),
-        lte: z.number().optional(),
-      })
-      .refine(
-        (value) => Object.values(value).filter((bound) => bound !== undefined).length === 1,
-        "exactly one of gt, gte, lt, lte",
-      )
-      .meta({ description: "The alarm fires when the metric is so.", examples: [{ gt: 0 }] }),
+    logs: rowLogs.optional(),
+    alarm: rowAlarm.optional(),
+    threshold: threshold.optional(),
+    minSamples: z
+      .int()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "With fewer samples in a period the row says nothing, and does not breach: a rate and a percentile mean nothing over a handful of requests.",
+        examples: [20],
+      }),
+    samplesFrom: z.string().min(1).optional().meta({
+      description:
+        "The metric whose Sum counts as the number of samples, of the same namespace and dimensions. In metric math, the id of one of its metrics. Default: the metric's own sample count.",
+    }),
+    evaluateLowSampleCountPercentiles: z.enum(["evaluate", "ignore"]).optional().meta({
+      description:
+        "For a percentile without minSamples: whether CloudWatch judges it where it has too few samples by its own reckoning. Default: evaluate.",
+    }),
     datapoints: z
-      .strictObject({ of: z.int().min(1).max(10).default(1), breaching: z.int().min(1).max(10).default(1) })
+      .strictObject({ of: z.int().min(1).default(1), breaching: z.int().min(1).default(1) })
       .refine((value) => value.breaching <= value.of, "no more breaching data points than `of`")
       .prefault({})
       .meta({ description: "How many of the last periods must breach. Default: 1 of 1." }),
@@ -70,6 +77,22 @@ export const abortThreshold = z
   });
 
 /** An abort row as config writes it. */
-type AbortThresholdConfig = z.infer<typeof abortThreshold>;
+export type AbortThresholdConfig = z.infer<typeof abortThreshold>;
+
+/** A row whose alarm watches a metric, be it one that a probe or a log filter of ours publishes. */
+type Measured = {
+  readonly alarm?: undefined;
+  readonly metric: RowMetric;
+  readonly threshold: z.infer<typeof threshold>;
+  readonly missingData: NonNullable<AbortThresholdConfig["missingData"]>;
+};
+/** A row whose alarm follows another one. */
+type Following = {
+  readonly alarm: string;
+  readonly metric?: undefined;
+  readonly threshold?: undefined;
+  readonly missingData?: undefined;
+};
+
 /** An abort row whose alarm knows what to watch, and what silence means. */
-export type AbortThreshold = WithSignal<AbortThresholdConfig>;
+export type AbortThreshold = Omit<AbortThresholdConfig, keyof Measured> & (Measured | Following);

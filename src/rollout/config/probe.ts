@@ -59,25 +59,6 @@ export const probeVpc = z
 export type ProbeQuery = z.infer<typeof probeQuery>;
 export type ProbeVpc = z.infer<typeof probeVpc>;
 
-interface Signal {
-  readonly metric?: unknown;
-  readonly probe?: unknown;
-  readonly missingData?: string | undefined;
-}
-
-/** For `superRefine` of an abort row: it watches a metric or a probe, and says what silence means where it must. */
-export function oneSignal(row: Signal, context: z.core.$RefinementCtx<unknown>): void {
-  const issue = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
-  if ((row.metric === undefined) === (row.probe === undefined)) {
-    issue([], "exactly one of metric, probe");
-    return;
-  }
-  if (row.metric !== undefined && row.missingData === undefined)
-    issue(["missingData"], "breaching, notBreaching, ignore or missing: what silence of the metric means");
-  if (row.probe !== undefined && row.missingData !== undefined && row.missingData !== "breaching")
-    issue(["missingData"], "breaching, or nothing: the silence of a probe is a fault");
-}
-
 /** The parameters that a probe names. */
 export function probeParameters({ values }: ProbeQuery): string[] {
   return [...new Set(values.flatMap((value) => (typeof value === "string" ? placeholders(value) : [])))];

@@ -92,6 +92,8 @@ function fromIssue(
       ];
     }
     default:
+      if (issue.code === "custom" && typeof issue.params?.what === "string")
+        return [{ where: locate(path), what: issue.params.what, remedy: String(issue.params.remedy) }];
       return [
         {
           where: locate(path),

@@ -1,5 +1,6 @@
 import { probeNamespace } from "../../aws/probeNames";
-import type { ProbeQuery } from "./probe";
+import type { AbortThreshold, AbortThresholdConfig } from "./abortRow";
+import type { RowLogs } from "./rowSignal";
 
 /**
  * What the alarm of a probe's row watches, as often as it is measured. Silence breaches, since a fault that is no
@@ -18,28 +19,30 @@ export function probeSignal(rollout: string, row: string) {
   } as const;
 }
 
-/** What config says of one row's signal. */
-interface Signalled {
-  readonly metric?: object | undefined;
-  readonly probe?: ProbeQuery | undefined;
-  readonly missingData?: string | undefined;
+/** What the alarm of a row on a log watches: the lines that its filter counts. Silence is no line that matches. */
+function logSignal(rollout: string, row: string, { period }: RowLogs) {
+  return {
+    metric: { namespace: probeNamespace(rollout), name: row, statistic: "Sum", period },
+    missingData: "notBreaching",
+  } as const;
 }
 
-/** A row whose alarm knows what to watch, and what silence means. */
-export type WithSignal<T extends Signalled> = T & {
-  readonly metric: NonNullable<T["metric"]>;
-  readonly missingData: NonNullable<T["missingData"]>;
-};
-
-/** Abort rows as alarms, messages and reports read them: a probe's row has the metric that the probe publishes. */
-export function withSignals<T extends Signalled>(
+/**
+ * Abort rows as alarms, messages and reports read them: a row on a database or a log has the metric that its probe or
+ * its filter publishes.
+ */
+export function withSignals(
   rollout: string,
-  rows: Readonly<Record<string, T>>,
-): Record<string, WithSignal<T>> {
+  rows: Readonly<Record<string, AbortThresholdConfig>>,
+): Record<string, AbortThreshold> {
   return Object.fromEntries(
-    Object.entries(rows).map(([row, threshold]) => [
-      row,
-      (threshold.probe ? { ...threshold, ...probeSignal(rollout, row) } : threshold) as WithSignal<T>,
-    ]),
+    Object.entries(rows).map(([row, given]) => [row, withSignal(rollout, row, given) as AbortThreshold]),
   );
+}
+
+function withSignal(rollout: string, row: string, given: AbortThresholdConfig) {
+  if (given.probe) return { ...given, ...probeSignal(rollout, row) };
+  if (!given.logs) return given;
+  const { metric, missingData } = logSignal(rollout, row, given.logs);
+  return { ...given, metric, missingData: given.missingData ?? missingData };
 }

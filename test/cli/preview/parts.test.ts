@@ -87,7 +87,7 @@ describe("abort rows", () => {
 
   it("say how many data points have to breach", () => {
     const threshold = stageB.abort.XB1;
-    if (!threshold) throw new Error("XB1 is not declared");
+    if (!threshold || threshold.alarm !== undefined) throw new Error("XB1 is not declared");
     const abort = {
       XB1: { ...threshold, datapoints: { of: 3, breaching: 2 }, missingData: "breaching" as const },
     };

@@ -97,6 +97,16 @@ test("ignores alarms that are no stage's, and all else", () => {
   expect(violations(rule, alarm({}, { props, type: "aws:sns/topic:Topic" }))).toEqual([]);
 });
 
+test("an alarm that follows another pages on-call, too; what silence means is the other's", () => {
+  const type = "aws:cloudwatch/compositeAlarm:CompositeAlarm";
+  const urn = `urn:pulumi:stageB::ops-view::cutover:index:Stage$${type}::stageB-XB9`;
+  const follows = (changes: Changes) =>
+    violations(rule, alarm({ treatMissingData: undefined, ...changes }, { type, urn }));
+  expect(follows({})).toEqual([]);
+  expect(follows({ alarmActions: [OPS] })).toHaveLength(1);
+  expect(follows({ actionsEnabled: false })).toHaveLength(1);
+});
+
 test("sees alarms that stand deeper in a stage", () => {
   const urn =
     "urn:pulumi:s::p::cutover:index:Stage$cutover:index:Alarms$aws:cloudwatch/metricAlarm:MetricAlarm::x";

@@ -221,24 +221,49 @@ describe("the probe", () => {
   const asked = () =>
     measureRows(probeRows(percent10.abort, rollout.parameters), sql, performance.now() + 10_000);
 
-  test("finds nothing wrong where nothing is imported, and where too few have failed to say", async () => {
-    expect(await asked()).toEqual({ values: { T1: 0, T2: 0 }, failures: {} });
-    await imports(19, { status: "failed" });
+  test("finds nothing wrong where nothing is imported", async () => {
     expect(await asked()).toEqual({ values: { T1: 0, T2: 0 }, failures: {} });
   });
 
-  test("T1 tells the share of failures of the last hour", async () => {
-    await imports(18);
-    await imports(2, { status: "failed" });
-    await imports(50, { status: "failed", agoMinutes: 61 });
-    expect((await asked()).values.T1).toBeCloseTo(10);
+  const failed = (count: number): [number, object] => [count, { status: "failed" }];
+  test.each<[string, [number, object][], number]>([
+    ["nineteen of nineteen failed", [failed(19)], 100],
+    ["three of three failed", [failed(3)], 100],
+    ["two failed, and nothing else ended: too few to say", [failed(2)], 0],
+    ["one of nineteen failed: one file that nobody can read", [[18, {}], failed(1)], 0],
+    ["two of twenty failed", [[18, {}], failed(2)], 10],
+    ["three of sixty failed, which is just 95 %", [[57, {}], failed(3)], 5],
+    [
+      "what began before the hour does not count",
+      [
+        [20, {}],
+        [50, { status: "failed", agoMinutes: 61 }],
+      ],
+      0,
+    ],
+  ])("T1 tells the share of failures of the last hour: %s", async (_, rows, share) => {
+    for (const [count, spec] of rows) await imports(count, spec);
+    expect((await asked()).values.T1).toBeCloseTo(share);
   });
 
-  test("T2 counts what has run for half an hour, of the last hour's imports", async () => {
-    await imports(11, { status: "running", agoMinutes: 31 });
-    await imports(5, { status: "queued", agoMinutes: 29 });
-    await imports(7, { status: "running", agoMinutes: 61 });
-    expect((await asked()).values.T2).toBe(11);
+  const open = (count: number, agoMinutes: number): [number, object] => [
+    count,
+    { status: "running", agoMinutes },
+  ];
+  test.each<[string, [number, object][], number]>([
+    ["what has run for ten minutes, not for nine", [open(11, 11), open(5, 9)], 11],
+    ["what waits as well as what runs", [[4, { status: "queued", agoMinutes: 11 }]], 4],
+    [
+      "fifteen an hour, all of them for six hours",
+      Array.from({ length: 90 }, (_, n) => open(1, (n + 1) * 4 - 1)),
+      88,
+    ],
+    ["two hundred since one to five hours, none since", [open(100, 61), open(100, 299)], 200],
+    ["also where later ones end well", [open(11, 400), [500, {}]], 11],
+    ["not what took long and ended", [[30, { agoMinutes: 400, tookMinutes: 300 }]], 0],
+  ])("T2 counts what is stuck now: %s", async (_, rows, stuck) => {
+    for (const [count, spec] of rows) await imports(count, spec);
+    expect((await asked()).values.T2).toBe(stuck);
   });
 });
 

@@ -98,4 +98,42 @@ const Alarm = cloudwatch.row({
 
 type Found = Readonly<Record<string, string>>;
 
-export const alarms = { "aws:cloudwatch/metricAlarm:MetricAlarm": Alarm };
+const suppressor = { alarm: z.string(), extensionPeriod: z.number(), waitPeriod: z.number() };
+
+const Composite = cloudwatch.row({
+  inputs: {
+    ...tagged,
+    alarmName: z.string().meta({ replaces: true }),
+    alarmRule: z.string(),
+    alarmDescription: told(),
+    actionsEnabled: z.boolean().default(true).meta({ replaces: true }),
+    alarmActions: actions().meta({ clear: [] }),
+    okActions: actions().meta({ clear: [], api: "OKActions" }),
+    insufficientDataActions: actions().meta({ clear: [] }),
+    actionsSuppressor: z.object(suppressor).optional().meta({ api: false }),
+  },
+  outputs: ["arn"],
+  create: "putCompositeAlarm",
+  read: "describeAlarms",
+  // Told as a whole: what an update leaves out is taken away. Whether actions run is told once, and stays.
+  update: "putCompositeAlarm",
+  delete: "deleteAlarms",
+  key: (AlarmName) => ({ AlarmName }),
+  names: (AlarmName) => ({ AlarmNames: [AlarmName] }),
+  reads: { AlarmTypes: ["CompositeAlarm"] },
+  id: (_, { alarmName }) => alarmName,
+  sends: ({ actionsEnabled, actionsSuppressor: by }) => ({
+    ActionsEnabled: actionsEnabled,
+    ActionsSuppressor: by?.alarm,
+    ActionsSuppressorExtensionPeriod: by?.extensionPeriod,
+    ActionsSuppressorWaitPeriod: by?.waitPeriod,
+  }),
+  within: ({ CompositeAlarms = [] }, id) =>
+    (CompositeAlarms as Found[]).find(({ AlarmName }) => AlarmName === id),
+  shows: ({ AlarmArn }) => ({ arn: AlarmArn }),
+});
+
+export const alarms = {
+  "aws:cloudwatch/metricAlarm:MetricAlarm": Alarm,
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": Composite,
+};

@@ -66,8 +66,26 @@ export const signals: Cases = {
       { alarmActions: [], okActions: ["arn:aws:sns:us-east-1:000000000000:x"] },
       { dimensions: undefined },
       { tags: { row: "XB2" } },
+      { extendedStatistic: "p95", statistic: undefined, evaluateLowSampleCountPercentiles: "ignore" },
     ],
     replaces: { name: "other" },
+  }),
+
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": async (world) => ({
+    inputs: {
+      alarmName: "ops-view-stageA-XA9",
+      alarmDescription: "XA9",
+      alarmRule: 'ALARM("ops-db-replica-lag")',
+      alarmActions: [arnOf(await world.has(TOPIC, {}))],
+      tags: { row: "XA9" },
+    },
+    updates: [
+      { alarmRule: 'ALARM("other")' },
+      { alarmDescription: "XA10" },
+      { alarmActions: [], okActions: ["arn:aws:sns:us-east-1:000000000000:x"] },
+      { tags: { row: "XA10" } },
+    ],
+    replaces: { alarmName: "other", actionsEnabled: false },
   }),
 
   "aws:cloudwatch/dashboard:Dashboard": () => ({

@@ -1,15 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import type { z } from "zod";
 import { failuresMetric, probeName, probeNamespace } from "../../../../src/aws/probeNames";
 import { probeRows } from "../../../../src/probe/rows";
-import {
-  oneSignal,
-  type ProbeQuery,
-  probeParameters,
-  probeQuery,
-  probeVpc,
-} from "../../../../src/rollout/config/probe";
-import { probeSignal, withSignals } from "../../../../src/rollout/config/signal";
+import { probeParameters, probeQuery, probeVpc } from "../../../../src/rollout/config/probe";
+import { probeSignal } from "../../../../src/rollout/config/signal";
 
 const issues = (schema: z.ZodType, value: unknown) =>
   schema.safeParse(value).error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? [];
@@ -39,40 +33,6 @@ test("a network needs subnets and security groups", () => {
   expect(issues(probeVpc, { subnetIds: [], securityGroupIds: [] })).toHaveLength(2);
 });
 
-describe("an abort row", () => {
-  const row = z
-    .strictObject({
-      metric: z.object({}).optional(),
-      probe: probeQuery.optional(),
-      missingData: z.string().optional(),
-    })
-    .superRefine(oneSignal);
-  const probe = { query: "select 1" };
-
-  test.each([
-    [{ probe }],
-    [{ probe, missingData: "breaching" }],
-    [{ metric: {}, missingData: "notBreaching" }],
-  ])("%j stands", (value) => {
-    expect(issues(row, value)).toEqual([]);
-  });
-
-  test.each([
-    [{}, ": exactly one of metric, probe"],
-    [{ metric: {}, probe, missingData: "breaching" }, ": exactly one of metric, probe"],
-    [
-      { metric: {} },
-      "missingData: breaching, notBreaching, ignore or missing: what silence of the metric means",
-    ],
-    [
-      { probe, missingData: "notBreaching" },
-      "missingData: breaching, or nothing: the silence of a probe is a fault",
-    ],
-  ])("%j does not: %s", (value, said) => {
-    expect(issues(row, value)).toEqual([said]);
-  });
-});
-
 describe("rows", () => {
   const probe = probeQuery.parse({ query: "select $1, $2", values: ["{workspace}", "a {workspace}", 3] });
 
@@ -98,17 +58,6 @@ describe("rows", () => {
       missingData: "breaching",
     });
   });
-});
-
-test("each row ends up with a metric: its own, or the one that the probe publishes", () => {
-  const rows: Record<string, { metric?: { name: string }; probe?: ProbeQuery; missingData?: string }> = {
-    XA1: { metric: { name: "Queue5xx" }, missingData: "notBreaching" },
-    XA2: { probe: probeQuery.parse({ query: "select 1" }) },
-  };
-  const { XA1, XA2 } = withSignals("ops-view", rows);
-  expect(XA1).toEqual(rows.XA1);
-  expect(XA2).toEqual({ ...rows.XA2, ...probeSignal("ops-view", "XA2") });
-  expect(XA2?.metric.name).toBe("XA2");
 });
 
 test("names fit into what AWS takes, and stay apart", () => {

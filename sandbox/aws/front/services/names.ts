@@ -10,7 +10,7 @@ export function tooLong(
 ): Rule {
   return {
     id,
-    refuses: `a ${field} of more than ${limit} characters`,
+    refuses: `${field} of more than ${limit} characters`,
     code,
     operations,
     when: (input) => {

@@ -1,62 +1,6 @@
-import { CloudWatch, type MetricDatum, type PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
-import { expect, it, onTestFinished } from "vitest";
-import { type FrontUnderTest, openFront, settings } from "./world";
-
-const SECOND = 1_000;
-
-const BASE: PutMetricAlarmInput = {
-  AlarmName: "a",
-  Namespace: "App",
-  MetricName: "M",
-  Statistic: "Sum",
-  Period: 10,
-  EvaluationPeriods: 1,
-  ComparisonOperator: "GreaterThanThreshold",
-  Threshold: 0,
-};
-
-interface Story {
-  readonly front: FrontUnderTest;
-  readonly client: CloudWatch;
-  /** Publishes one datum, now. */
-  put(datum: MetricDatum | number): Promise<unknown>;
-  alarm(over?: Partial<PutMetricAlarmInput>): Promise<unknown>;
-  /** Lets time pass and the timer run, second by second. */
-  pass(seconds: number): Promise<void>;
-  /** The states that were set, in their order. */
-  states(): unknown[];
-}
-
-async function story(): Promise<Story> {
-  const front = await openFront();
-  const client = new CloudWatch(settings(front.endpoint));
-  onTestFinished(() => client.destroy());
-  return {
-    front,
-    client,
-    put: (datum) =>
-      client.putMetricData({
-        Namespace: "App",
-        MetricData: [
-          {
-            MetricName: "M",
-            StorageResolution: 1,
-            Timestamp: new Date(front.now),
-            ...(typeof datum === "number" ? { Value: datum } : datum),
-          },
-        ],
-      }),
-    alarm: (over = {}) => client.putMetricAlarm({ ...BASE, ...over }),
-    pass: async (seconds) => {
-      for (let second = 0; second < seconds; second++) {
-        front.now += SECOND;
-        await front.tick();
-      }
-    },
-    states: () =>
-      front.asked.filter(({ what }) => what === "SetAlarmState").map(({ input }) => input.StateValue),
-  };
-}
+import type { PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
+import { expect, it } from "vitest";
+import { type Story, story } from "./story";
 
 const ratio: Partial<PutMetricAlarmInput> = {
   Namespace: undefined,
@@ -197,7 +141,7 @@ const RULES: readonly [string, (story: Story) => Promise<void>, string[]][] = [
   [
     "without high resolution a datum stands at its minute",
     async ({ alarm, put, pass, front }) => {
-      front.now += 45 * SECOND;
+      front.now += 45_000;
       await alarm();
       await put({ Value: 1, StorageResolution: 60 });
       await pass(1);

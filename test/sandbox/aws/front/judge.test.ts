@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type Datum,
@@ -74,6 +75,43 @@ describe("the state that follows from a range", () => {
       treatMissingData: "missing",
     };
     expect(judge(one, [undefined, undefined, value], "OK")).toBe(state);
+  });
+});
+
+describe("laws", () => {
+  const data = fc.array(fc.constantFrom<Datum>(undefined, 0, 1), { minLength: 5, maxLength: 5 });
+  const m = fc.integer({ min: 1, max: 3 });
+  const treatment = fc.constantFrom(...TREATMENTS);
+  const state = fc.constantFrom<State>("OK", "ALARM", "INSUFFICIENT_DATA");
+
+  it("a datum that breaches instead of a good one never ends an alarm", () => {
+    fc.assert(
+      fc.property(data, m, treatment, state, fc.nat(4), (range, needed, treated, current, at) => {
+        fc.pre(range[at] === 0);
+        const worse = range.map((datum, index) => (index === at ? 1 : datum));
+        const [before, after] = [range, worse].map((seen) => judge(alarm(needed, treated), seen, current));
+        if (before === "ALARM") expect(after).toBe("ALARM");
+      }),
+    );
+  });
+
+  it("breaching alarms wherever notBreaching does", () => {
+    fc.assert(
+      fc.property(data, m, state, (range, needed, current) => {
+        if (judge(alarm(needed, "notBreaching"), range, current) === "ALARM")
+          expect(judge(alarm(needed, "breaching"), range, current)).toBe("ALARM");
+      }),
+    );
+  });
+
+  it("with all data there, how missing data is treated and what was before do not matter", () => {
+    const full = fc.array(fc.constantFrom<Datum>(0, 1), { minLength: 5, maxLength: 5 });
+    fc.assert(
+      fc.property(full, m, treatment, state, (range, needed, treated, current) => {
+        const expected = judge(alarm(needed, "missing"), range, "OK");
+        expect(judge(alarm(needed, treated), range, current)).toBe(expected);
+      }),
+    );
   });
 });
 

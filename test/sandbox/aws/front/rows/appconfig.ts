@@ -1,0 +1,93 @@
+import { type Ask, limit, type Rows } from "./ask";
+
+const PROFILE = { ApplicationId: "app", ConfigurationProfileId: "p" };
+const PROFILE_PATH = "/applications/app/configurationprofiles/p";
+
+const version =
+  (content: string): Ask =>
+  ({ appconfig }, { says }) => {
+    const schema = { type: "object", properties: { READ: { type: "boolean" } }, additionalProperties: false };
+    says[`GET ${PROFILE_PATH}`] = { Validators: [{ Type: "JSON_SCHEMA", Content: JSON.stringify(schema) }] };
+    const Content = Buffer.from(content);
+    return appconfig.createHostedConfigurationVersion({
+      ...PROFILE,
+      Content,
+      ContentType: "application/json",
+    });
+  };
+
+const deleting =
+  (...versions: number[]): Ask =>
+  ({ appconfig }, { says }) => {
+    const Items = versions.map((VersionNumber) => ({ VersionNumber }));
+    says[`GET ${PROFILE_PATH}/hostedconfigurationversions`] = { Items };
+    return appconfig.deleteConfigurationProfile(PROFILE);
+  };
+
+const profile =
+  (schema: string): Ask =>
+  ({ appconfig }) =>
+    appconfig.createConfigurationProfile({
+      ApplicationId: "app",
+      Name: "p",
+      LocationUri: "hosted",
+      Validators: [{ Type: "JSON_SCHEMA", Content: schema }],
+    });
+
+const monitors =
+  (count: number): Ask =>
+  ({ appconfig }) =>
+    appconfig.createEnvironment({
+      ApplicationId: "app",
+      Name: "e",
+      Monitors: Array.from({ length: count }, () => ({ AlarmArn: "arn:aws:cloudwatch:us-east-1:0:alarm:a" })),
+    });
+
+const strategy =
+  (bake: number, Name = "s"): Ask =>
+  ({ appconfig }) =>
+    appconfig.createDeploymentStrategy({
+      Name,
+      DeploymentDurationInMinutes: 0,
+      GrowthFactor: 100,
+      FinalBakeTimeInMinutes: bake,
+    });
+
+export const appconfig: Rows = {
+  "appconfig-application-name": limit(
+    64,
+    (Name) =>
+      ({ appconfig }) =>
+        appconfig.createApplication({ Name }),
+  ),
+  "appconfig-environment-name": limit(
+    64,
+    (Name) =>
+      ({ appconfig }) =>
+        appconfig.createEnvironment({ ApplicationId: "a", Name }),
+  ),
+  "appconfig-profile-name": limit(
+    128,
+    (Name) =>
+      ({ appconfig }) =>
+        appconfig.createConfigurationProfile({ ApplicationId: "a", LocationUri: "hosted", Name }),
+  ),
+  "appconfig-strategy-name": limit(64, (Name) => strategy(0, Name)),
+  "appconfig-monitors": { refused: [monitors(6)], taken: [monitors(5)], message: /less than or equal to 5/ },
+  "appconfig-bake": { refused: [strategy(1_441)], taken: [strategy(1_440)], message: /1440 minutes/ },
+  "appconfig-schema": {
+    refused: [profile("{"), profile('{"type":"flag"}')],
+    taken: [profile('{"type":"object"}')],
+    message: /Invalid JSON Schema/,
+  },
+  "appconfig-validators": {
+    refused: [version('{"READ":1}'), version('{"WRITE":true}'), version("no JSON")],
+    taken: [version('{"READ":true}')],
+    message: /validator/,
+  },
+  "appconfig-profile-in-use": {
+    refused: [deleting(1, 2)],
+    taken: [deleting()],
+    message: /still hosted configuration versions existing under it/,
+  },
+};

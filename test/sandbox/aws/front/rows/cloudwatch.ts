@@ -1,0 +1,199 @@
+import type { MetricDatum, PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
+import { type Ask, limit, type Rows } from "./ask";
+
+const HOUR = 3_600_000;
+
+const put =
+  (datum: MetricDatum | ((now: number) => MetricDatum), Namespace = "App", times = 1): Ask =>
+  ({ cloudwatch }, { now }) => {
+    const one = typeof datum === "function" ? datum(now) : datum;
+    return cloudwatch.putMetricData({ Namespace, MetricData: Array.from({ length: times }, () => one) });
+  };
+
+const M = { MetricName: "M", Value: 1 };
+
+const alarm =
+  (over: Partial<PutMetricAlarmInput>): Ask =>
+  ({ cloudwatch }) =>
+    cloudwatch.putMetricAlarm({
+      AlarmName: "a",
+      ...(over.Metrics === undefined && { Namespace: "App", MetricName: "M", Statistic: "Sum", Period: 60 }),
+      EvaluationPeriods: 1,
+      ComparisonOperator: "GreaterThanThreshold",
+      Threshold: 1,
+      ...over,
+    });
+
+const metric = (Id: string, Period = 60, Namespace = "App", Stat = "Sum") => ({
+  Id,
+  ReturnData: false,
+  MetricStat: { Metric: { Namespace, MetricName: Id }, Period, Stat },
+});
+
+const math = (Expression: string, ...metrics: ReturnType<typeof metric>[]) =>
+  alarm({ Metrics: [...metrics, { Id: "e", Expression, ReturnData: true }] });
+
+const data =
+  (Expression: string | undefined, Period = 60, Stat = "Sum", times = 1): Ask =>
+  ({ cloudwatch }, { now }) =>
+    cloudwatch.getMetricData({
+      StartTime: new Date(now - HOUR),
+      EndTime: new Date(now),
+      MetricDataQueries: [
+        ...Array.from({ length: times }, (_, index) => metric(`m${index}`, Period, "App", Stat)),
+        ...(Expression === undefined ? [] : [{ Id: "e", Expression }]),
+      ],
+    });
+
+const statistics =
+  (hours: number): Ask =>
+  ({ cloudwatch }, { now }) =>
+    cloudwatch.getMetricStatistics({
+      Namespace: "App",
+      MetricName: "M",
+      Statistics: ["Sum"],
+      Period: 60,
+      StartTime: new Date(now - hours * HOUR),
+      EndTime: new Date(now),
+    });
+
+export const cloudwatch: Rows = {
+  "cloudwatch-namespace": {
+    refused: [put(M, "AWS/Lambda")],
+    taken: [put(M, "App/AWS")],
+    message: /AWS\/Lambda for parameter Namespace is invalid/,
+  },
+  "cloudwatch-many": {
+    refused: [put(M, "App", 1_001)],
+    taken: [put(M, "App", 1_000)],
+    message: /size greater than 1000/,
+  },
+  "cloudwatch-past": {
+    refused: [put((now) => ({ ...M, Timestamp: new Date(now - 337 * HOUR) }))],
+    taken: [put((now) => ({ ...M, Timestamp: new Date(now - 335 * HOUR) }))],
+    message: /within the past two weeks/,
+  },
+  "cloudwatch-future": {
+    refused: [put((now) => ({ ...M, Timestamp: new Date(now + 3 * HOUR) }))],
+    taken: [put((now) => ({ ...M, Timestamp: new Date(now + HOUR) }))],
+    message: /two hours in the future/,
+  },
+  "cloudwatch-number": {
+    refused: [put({ ...M, Value: Number.NaN })],
+    taken: [put({ ...M, Value: -1 })],
+    message: /NaN for parameter/,
+  },
+  "cloudwatch-dimensions": {
+    refused: [
+      put({ ...M, Dimensions: Array.from({ length: 31 }, (_, i) => ({ Name: `d${i}`, Value: "x" })) }),
+    ],
+    taken: [put({ ...M, Dimensions: Array.from({ length: 30 }, (_, i) => ({ Name: `d${i}`, Value: "x" })) })],
+    message: /size greater than 30/,
+  },
+  "cloudwatch-alarm-name": limit(255, (AlarmName) => alarm({ AlarmName })),
+  "cloudwatch-period": {
+    refused: [alarm({ Period: 15 }), alarm({ Period: 90 }), math("m * 1", metric("m", 5))],
+    taken: [alarm({ Period: 10 }), alarm({ Period: 120 }), math("m * 1", metric("m", 30))],
+    message: /multiple of 60/,
+  },
+  "cloudwatch-aws-period": {
+    refused: [
+      alarm({ Namespace: "AWS/ApplicationELB", Period: 10 }),
+      math("m * 1", metric("m", 30, "AWS/SQS")),
+    ],
+    taken: [alarm({ Namespace: "AWS/ApplicationELB", Period: 60 }), alarm({ Period: 10 })],
+    message: /less than 60 seconds/,
+  },
+  "cloudwatch-day": {
+    refused: [
+      alarm({ Period: 60, EvaluationPeriods: 1_441 }),
+      alarm({ Period: 86_400, EvaluationPeriods: 8 }),
+    ],
+    taken: [alarm({ Period: 60, EvaluationPeriods: 1_440 }), alarm({ Period: 86_400, EvaluationPeriods: 7 })],
+    message: /across more than/,
+  },
+  "cloudwatch-m-of-n": {
+    refused: [alarm({ EvaluationPeriods: 3, DatapointsToAlarm: 4 })],
+    taken: [alarm({ EvaluationPeriods: 3, DatapointsToAlarm: 3 })],
+    message: /less than or equal to EvaluationPeriods/,
+  },
+  "cloudwatch-comparison": {
+    refused: [alarm({ ComparisonOperator: "Above" as never })],
+    taken: [alarm({ ComparisonOperator: "LessThanThreshold" })],
+    message: /enum value set/,
+  },
+  "cloudwatch-missing": {
+    refused: [alarm({ TreatMissingData: "good" })],
+    taken: [alarm({ TreatMissingData: "ignore" })],
+    message: /not supported for TreatMissingData/,
+  },
+  "cloudwatch-statistic": {
+    refused: [
+      alarm({ Statistic: undefined, ExtendedStatistic: "p101" }),
+      math("m * 1", metric("m", 60, "App", "Mean")),
+    ],
+    taken: [
+      alarm({ Statistic: undefined, ExtendedStatistic: "p99.9" }),
+      math("m * 1", metric("m", 60, "App", "PR(:500)")),
+    ],
+    message: /for parameter Stat is invalid/,
+  },
+  "cloudwatch-one-result": {
+    refused: [
+      alarm({ Metrics: [metric("m")] }),
+      alarm({
+        Metrics: [
+          { ...metric("m"), ReturnData: true },
+          { Id: "e", Expression: "m * 2" },
+        ],
+      }),
+    ],
+    taken: [math("m * 2", metric("m"))],
+    message: /Exactly one element/,
+  },
+  "cloudwatch-one-period": {
+    refused: [math("a + b", metric("a", 60), metric("b", 120))],
+    taken: [math("a + b", metric("a", 60), metric("b", 60))],
+    message: /same period/,
+  },
+  "cloudwatch-ten-metrics": {
+    refused: [math("m0 * 1", ...Array.from({ length: 11 }, (_, index) => metric(`m${index}`)))],
+    taken: [math("m0 * 1", ...Array.from({ length: 10 }, (_, index) => metric(`m${index}`)))],
+    message: /more than 10/,
+  },
+  "cloudwatch-search": {
+    refused: [math("SUM(SEARCH('{App} M', 'Sum'))")],
+    taken: [math("SUM(METRICS())", metric("m"))],
+    message: /SEARCH is not supported/,
+  },
+  "cloudwatch-expression": {
+    refused: [math("m +", metric("m")), math("other * 2", metric("m")), math("NOPE(m)", metric("m"))],
+    taken: [math("IF(m >= 20, m / 100, 0)", metric("m"))],
+    message: /Error in expression 'e'/,
+  },
+  "cloudwatch-data-expression": {
+    refused: [data("m0 +")],
+    taken: [data("m0 + 1")],
+    message: /Error in expression/,
+  },
+  "cloudwatch-data-period": {
+    refused: [data(undefined, 7)],
+    taken: [data(undefined, 5)],
+    message: /multiple of 60/,
+  },
+  "cloudwatch-data-statistic": {
+    refused: [data(undefined, 60, "Mean")],
+    taken: [data(undefined, 60, "p95")],
+    message: /Stat is invalid/,
+  },
+  "cloudwatch-data-many": {
+    refused: [data(undefined, 60, "Sum", 501)],
+    taken: [data(undefined, 60, "Sum", 500)],
+    message: /greater than 500/,
+  },
+  "cloudwatch-1440": {
+    refused: [statistics(25)],
+    taken: [statistics(24)],
+    message: /exceeds the limit of 1,440/,
+  },
+};

@@ -1,0 +1,101 @@
+import type { CreateScheduleInput } from "@aws-sdk/client-scheduler";
+import { type Ask, limit, type Rows } from "./ask";
+
+const trust = (service: string) =>
+  `<AssumeRolePolicyDocument>${encodeURIComponent(
+    JSON.stringify({
+      Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+    }),
+  )}</AssumeRolePolicyDocument>`;
+
+/** The role that everything names is for this service. */
+const trusting =
+  (service: string, ask: Ask): Ask =>
+  (aws, front) => {
+    front.says.GetRole = trust(service);
+    return ask(aws, front);
+  };
+
+const ROLE = "arn:aws:iam::000000000000:role/service/r";
+
+const createFunction =
+  (FunctionName: string): Ask =>
+  ({ lambda }) =>
+    lambda.createFunction({ FunctionName, Role: ROLE, Code: { ZipFile: new Uint8Array() } });
+
+const schedule = (over: Partial<CreateScheduleInput>, trusted = "scheduler.amazonaws.com"): Ask =>
+  trusting(trusted, ({ scheduler }) =>
+    scheduler.createSchedule({
+      Name: "s",
+      ScheduleExpression: "rate(1 minute)",
+      FlexibleTimeWindow: { Mode: "OFF" },
+      Target: { Arn: "arn:aws:sqs:us-east-1:000000000000:q", RoleArn: ROLE },
+      ...over,
+    }),
+  );
+
+const reserving =
+  (mine: number, other: number): Ask =>
+  ({ lambda }, { says }) => {
+    says["GET /2015-03-31/functions/?MaxItems=10000"] = {
+      Functions: [{ FunctionName: "mine" }, { FunctionName: "other" }],
+    };
+    says["GET /2019-09-30/functions/other/concurrency"] = { ReservedConcurrentExecutions: other };
+    return lambda.putFunctionConcurrency({ FunctionName: "mine", ReservedConcurrentExecutions: mine });
+  };
+
+export const functions: Rows = {
+  "lambda-name": limit(64, (name) => trusting("lambda.amazonaws.com", createFunction(name))),
+  "lambda-role": {
+    refused: [trusting("scheduler.amazonaws.com", createFunction("f"))],
+    taken: [trusting("lambda.amazonaws.com", createFunction("f"))],
+    message: /cannot be assumed by Lambda/,
+  },
+  "lambda-concurrency": {
+    refused: [reserving(995, 0), reserving(5, 896)],
+    taken: [reserving(900, 0), reserving(5, 895)],
+    message: /minimum value of \[100\]/,
+  },
+  "scheduler-name": limit(64, (Name) => schedule({ Name })),
+  "scheduler-group-name": limit(
+    64,
+    (Name) =>
+      ({ scheduler }) =>
+        scheduler.createScheduleGroup({ Name }),
+  ),
+  "scheduler-expression": {
+    refused: [
+      schedule({ ScheduleExpression: "at(soon)" }),
+      schedule({ ScheduleExpressionTimezone: "Europe/Nowhere" }),
+    ],
+    taken: [
+      schedule({
+        ScheduleExpression: "cron(0 9 ? * MON-FRI *)",
+        ScheduleExpressionTimezone: "Europe/Zurich",
+      }),
+    ],
+    message: /Invalid Schedule Expression/,
+  },
+  "scheduler-past": {
+    // It is noon in UTC, and one o'clock in Zurich.
+    refused: [
+      schedule({ ScheduleExpression: "at(2026-01-01T11:59:59)" }),
+      schedule({
+        ScheduleExpression: "at(2026-01-01T12:30:00)",
+        ScheduleExpressionTimezone: "Europe/Zurich",
+      }),
+    ],
+    taken: [schedule({ ScheduleExpression: "at(2026-01-01T12:30:00)" })],
+    message: /must be in the future/,
+  },
+  "scheduler-start": {
+    refused: [schedule({ StartDate: new Date("2026-01-01T11:54:00Z") })],
+    taken: [schedule({ StartDate: new Date("2026-01-01T11:56:00Z") })],
+    message: /earlier than 5 minutes ago/,
+  },
+  "scheduler-role": {
+    refused: [schedule({}, "lambda.amazonaws.com")],
+    taken: [schedule({})],
+    message: /must allow AWS EventBridge Scheduler to assume the role/,
+  },
+};

@@ -10,7 +10,7 @@ const EXTENT = {
   share: { least: 0, most: 1 },
   count: { least: 0, most: Number.POSITIVE_INFINITY },
 } as const;
-export type Quantity = keyof typeof EXTENT;
+type Quantity = keyof typeof EXTENT;
 
 /** What rounding of binary fractions may add to a quantity at the end of what it can be. */
 const ROUNDING = 1e-9;

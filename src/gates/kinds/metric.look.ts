@@ -36,7 +36,7 @@ const FINE = [60, 30, 20, 10, 5, 1];
 const LONGEST = 86_400;
 
 /** How a window is read: from the first whole period after its beginning, in periods of so many seconds. */
-export interface Reading {
+interface Reading {
   readonly span: Span;
   readonly period: number;
   /** How long each part is that must have data. Ms. */

@@ -109,7 +109,8 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
   const of = (id: string): Series => all[id] ?? new Map();
   const told = metrics.map((_, index): Told => {
     const [main, sum, count] = [of(`main${index}`), of(`sum${index}`), of(`count${index}`)];
-    const one = whole && { main: of(`whole${index}`), count: of(`wholecount${index}`) };
+    const one =
+      whole === undefined ? undefined : { main: of(`whole${index}`), count: of(`wholecount${index}`) };
     return { main, sum, count, whole: one };
   });
   const [first = NOTHING] = told;

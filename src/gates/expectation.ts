@@ -10,27 +10,30 @@ const EXTENT = {
   share: { least: 0, most: 1 },
   count: { least: 0, most: Number.POSITIVE_INFINITY },
 } as const;
-export type Quantity = keyof typeof EXTENT;
+type Quantity = keyof typeof EXTENT;
 
 /** What rounding of binary fractions may add to a quantity at the end of what it can be. */
 const ROUNDING = 1e-9;
 
+const operators = z.strictObject({
+  eq: scalar.describe("Equal to this value."),
+  ne: scalar.describe("Anything but this value."),
+  gt: bound.describe("Greater than this number."),
+  gte: bound.describe("This number or greater."),
+  lt: bound.describe("Less than this number."),
+  lte: bound.describe("This number or less."),
+  quantity: z
+    .enum(["percent", "share", "count"])
+    .optional()
+    .describe(
+      "What kind of quantity the value is: a percent (0 to 100), a share (0 to 1) or a count (0 or more). A value that it cannot have is inconclusive.",
+    ),
+});
+
+export type Expectation = z.infer<typeof operators>;
+
 /** What a measured value must be. Several operators in one expectation must all hold. */
-export const expectation = z
-  .strictObject({
-    eq: scalar.describe("Equal to this value."),
-    ne: scalar.describe("Anything but this value."),
-    gt: bound.describe("Greater than this number."),
-    gte: bound.describe("This number or greater."),
-    lt: bound.describe("Less than this number."),
-    lte: bound.describe("This number or less."),
-    quantity: z
-      .enum(["percent", "share", "count"])
-      .optional()
-      .describe(
-        "What kind of quantity the value is: a percent (0 to 100), a share (0 to 1) or a count (0 or more). A value that it cannot have is inconclusive.",
-      ),
-  })
+export const expectation = operators
   .refine((value) => operatorsOf(value).length > 0, {
     message: "at least one of eq, ne, gt, gte, lt, lte: an expectation without one would let everything pass",
   })
@@ -38,8 +41,6 @@ export const expectation = z
     message: "something that a value can meet: no value meets all of this",
   })
   .meta({ description: "What the measured value must be.", examples: [{ gt: 0 }] });
-
-export type Expectation = z.infer<typeof expectation>;
 
 /** Whether a value meets an expectation; `unusable` says why the value cannot be compared at all. */
 export type Comparison =

@@ -94,7 +94,7 @@ interface Behaviour<D, Facts> {
   /** How long after the flip it may take to hold. As a smoke check it comes before those that do not wait. */
   settlesWithin?(definition: D): string;
   /** The metric that it reads: charts draw it, and soak summaries measure it. */
-  metric?(definition: D): MetricReading;
+  metric?(definition: D): MetricReading | undefined;
   /** The query that it asks. Its values may name the ends of its window. */
   query?(definition: D): QueryReading;
   /** True where a person has to state it, under `signOffs`. */

@@ -24,7 +24,7 @@ const GATE: Gate = gateOf("E5", {
 });
 
 /** What one cell of simulated soaks is made of. */
-export interface Soaks {
+interface Soaks {
   /** The latency's true p95, in ms. */
   readonly p95: number;
   /** How many requests there are on average; they come at random, so that some minutes have none. */

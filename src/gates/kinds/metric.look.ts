@@ -36,7 +36,7 @@ const FINE = [60, 30, 20, 10, 5, 1];
 const LONGEST = 86_400;
 
 /** How a window is read: from the first whole period after its beginning, in periods of so many seconds. */
-export interface Reading {
+interface Reading {
   readonly span: Span;
   readonly period: number;
   /** How long each part is that must have data. Ms. */
@@ -109,7 +109,8 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
   const of = (id: string): Series => all[id] ?? new Map();
   const told = metrics.map((_, index): Told => {
     const [main, sum, count] = [of(`main${index}`), of(`sum${index}`), of(`count${index}`)];
-    const one = whole && { main: of(`whole${index}`), count: of(`wholecount${index}`) };
+    const one =
+      whole === undefined ? undefined : { main: of(`whole${index}`), count: of(`wholecount${index}`) };
     return { main, sum, count, whole: one };
   });
   const [first = NOTHING] = told;

@@ -69,7 +69,10 @@ function healthy({ id, definition }: Gate, liveSince: string): Seen {
         value: id === "E5" ? 212.5 : 0,
         samples: 5_400,
         window: {
-          from: definition.window === "soak" ? liveSince : at(NOON - 24 * HOUR),
+          from:
+            definition.window === "soak" || Date.parse(liveSince) > NOON - 24 * HOUR
+              ? liveSince
+              : at(NOON - 24 * HOUR),
           to: at(NOON),
         },
         coverage: COVERED,

@@ -38,14 +38,15 @@ export function signalsOf(stage: Pick<Stage, "abort" | "entry" | "smoke" | "exit
     if (threshold.alarm !== undefined) return [];
     const { title, metric, action, minSamples, samplesFrom } = threshold;
     const does = action === "rollback" ? "rolls back" : "pages";
+    const { period, ...source } = metric;
     return [
       {
         row,
         title,
         kind: "abort",
-        source: metric,
-        alarmPeriod: milliseconds(metric.period) / 1_000,
-        ...(minSamples === undefined ? {} : { samples: samplesOf(metric, samplesFrom) }),
+        source,
+        alarmPeriod: milliseconds(period) / 1_000,
+        ...(minSamples === undefined ? {} : { samples: samplesOf(source, samplesFrom) }),
         limits: boundsOf(threshold.threshold).map(({ sign, value, side }) =>
           limit(`${sign} ${value} ${does}`, value, side),
         ),

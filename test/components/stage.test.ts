@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { secretOf } from "./engine";
-import { rollout } from "./rollout";
+import { alarm, rollout } from "./rollout";
 import { declareStage, raising, seenAtFlip, settled, takenDown } from "./stageRun";
 
 const VERSION = "HostedConfigurationVersion stageB-flags";
@@ -96,6 +96,24 @@ describe("a promotion goes in order", () => {
   test("alarms come before the flags also without a snapshot", async () => {
     const { one } = await declareStage({ promotion: raising(), spec: withSnapshot(undefined) });
     expect(one(VERSION).dependsOn).toEqual(GUARDS);
+  });
+
+  test("what counts a log's lines, and what follows somebody's alarm, come before the flags, too", async () => {
+    const bare = { metric: undefined, missingData: undefined };
+    const logs = { group: "/ecs/ops", pattern: "lost" };
+    const abort = {
+      XB1: alarm({ ...bare, logs }),
+      XB2: alarm({ ...bare, threshold: undefined, alarm: "lag" }),
+    };
+    const spec = rollout({}, { stageB: { abort, snapshot: undefined } });
+    const { one } = await declareStage({ promotion: raising(), spec });
+    const follows = "CompositeAlarm stageB-XB2";
+    const guards = ["MetricAlarm stageB-XB1", "LogMetricFilter stageB-XB1-lines", follows, ...READY];
+    expect(one(VERSION).dependsOn).toEqual(guards.sort());
+    const shown = JSON.parse(String(one(DASHBOARD).inputs.dashboardBody)) as { widgets: { type: string }[] };
+    expect(shown.widgets.find(({ type }) => type === "alarm")).toMatchObject({
+      properties: { alarms: [expect.any(String), expect.any(String)] },
+    });
   });
 
   test("nothing waits for the record, but for the latch", async () => {

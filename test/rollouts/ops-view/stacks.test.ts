@@ -35,7 +35,12 @@ const rows: [id: string, stage: keyof typeof stages, section: Section, demand: o
   ["E4", "stageA", "exit", { source: "signOff" }],
   ["E5", "stageA", "exit", { source: "metric", statistic: "p95", window: "soak", expect: { lt: 500 } }],
   ["XA1", "stageA", "abort", { action: "rollback", threshold: { gt: 0 }, metric: { statistic: "Sum" } }],
-  ["XA2", "stageA", "abort", { action: "rollback", threshold: { gt: 0 } }],
+  [
+    "XA2",
+    "stageA",
+    "abort",
+    { action: "rollback", threshold: { gt: 0 }, metric: { name: "QueueEmptyForAdmin" } },
+  ],
   ["XA3", "stageA", "abort", { action: "page", threshold: { gt: 0 } }],
   ["XA4", "stageA", "abort", { action: "rollback", threshold: { gt: 2_000 }, metric: { statistic: "p95" } }],
   ["B1", "stageB", "entry", { source: "exit" }],
@@ -118,6 +123,11 @@ describe("the row", () => {
       for (const [id, gate] of Object.entries({ ...stage.entry, ...stage.smoke, ...stage.exit }))
         if ((gate.source === "sql" || gate.source === "metric") && gate.expect.eq === 0)
           expect(gate.prove, id).toBeDefined();
+  });
+
+  it("XA4, XB2 say nothing over a handful of requests, and look at what a rollback in 2 min allows", () => {
+    for (const alarm of [stageA.abort.XA4, stageB.abort.XB2])
+      expect(alarm).toMatchObject({ minSamples: 20, metric: { period: "30s" } });
   });
 
   it("XA*, XB* state what silence means, and tell on-call what to do", () => {

@@ -51,7 +51,7 @@ describe("the signals of a rollout", () => {
     expect(signalSpecs(spec)).toEqual([
       {
         id: "OpsView Write5xx Sum",
-        namespace: "OpsView",
+        source: { namespace: "OpsView", name: "Write5xx", statistic: "Sum" },
         metric: "Write5xx",
         statistic: "Sum",
         alarmPeriod: 10,
@@ -82,6 +82,21 @@ describe("the signals of a rollout", () => {
     expect(specs[0]).not.toHaveProperty("alarmPeriod");
   });
 
+  test("of math are what it says of which metrics, and are asked for with all of them", async () => {
+    const errors = { namespace: "OpsView", name: "Write5xx", statistic: "Sum" };
+    const metric = { metrics: { errors }, expression: "60 * errors", period: "1m" };
+    const specs = signalSpecs(rollout({}, { stageB: { abort: { XB1: alarm({ metric }) } } }));
+    expect(specs).toMatchObject([{ id: "60 * errors errors: Sum of Write5xx", metric: "60 * errors" }]);
+    const { calls } = await fakeAws({ GetMetricData: () => ({ MetricDataResults: [] }) });
+    await readSignals(specs, REGION, TO - HOUR, TO);
+    expect(calls[0]?.input).toMatchObject({
+      MetricDataQueries: [
+        { Id: "s0_errors", ReturnData: false },
+        { Id: "s0_value", Expression: "60 * s0_errors", ReturnData: true },
+      ],
+    });
+  });
+
   test("of a rollout without any are none", () => {
     expect(signalSpecs(rollout({}, { stageB: { abort: {} } }))).toEqual([]);
   });
@@ -98,12 +113,19 @@ describe("reading signals", () => {
         NextToken === undefined
           ? {
               MetricDataResults: [
-                { Id: "s0", Timestamps: [second(2), second(1)], Values: [3, 2], StatusCode: "PartialData" },
+                {
+                  Id: "s0_value",
+                  Timestamps: [second(2), second(1)],
+                  Values: [3, 2],
+                  StatusCode: "PartialData",
+                },
               ],
               NextToken: "more",
             }
           : {
-              MetricDataResults: [{ Id: "s0", Timestamps: [second(0)], Values: [1], StatusCode: "Complete" }],
+              MetricDataResults: [
+                { Id: "s0_value", Timestamps: [second(0)], Values: [1], StatusCode: "Complete" },
+              ],
             },
     });
     const [signal] = await read();
@@ -112,12 +134,12 @@ describe("reading signals", () => {
       value: [0, 1, 2].map((n) => [second(n) * SECOND, n + 1]),
     });
     expect(signal).not.toHaveProperty("partial");
-    expect(signal).not.toHaveProperty("namespace");
+    expect(signal).not.toHaveProperty("source");
     expect(calls).toHaveLength(2);
     expect(calls[0]?.input).toMatchObject({
       MetricDataQueries: [
         {
-          Id: "s0",
+          Id: "s0_value",
           MetricStat: { Metric: { Namespace: "OpsView", MetricName: "Write5xx" }, Period: 10, Stat: "Sum" },
         },
       ],
@@ -128,14 +150,16 @@ describe("reading signals", () => {
     ["InternalError", []],
     ["Forbidden", []],
   ])("that CloudWatch tells nothing of (%s) are unknown", async (StatusCode, Values) => {
-    await fakeAws({ GetMetricData: () => ({ MetricDataResults: [{ Id: "s0", Values, StatusCode }] }) });
+    await fakeAws({ GetMetricData: () => ({ MetricDataResults: [{ Id: "s0_value", Values, StatusCode }] }) });
     expect((await read())[0]?.points).toEqual({ known: false, why: `CloudWatch says ${StatusCode}` });
   });
 
   test("that came in part are shown, and say so", async () => {
     await fakeAws({
       GetMetricData: () => ({
-        MetricDataResults: [{ Id: "s0", Timestamps: [second(0)], Values: [1], StatusCode: "InternalError" }],
+        MetricDataResults: [
+          { Id: "s0_value", Timestamps: [second(0)], Values: [1], StatusCode: "InternalError" },
+        ],
       }),
     });
     const [signal] = await read();
@@ -149,7 +173,7 @@ describe("reading signals", () => {
         NextToken === undefined
           ? {
               MetricDataResults: [
-                { Id: "s0", Timestamps: [second(0)], Values: [1], StatusCode: "PartialData" },
+                { Id: "s0_value", Timestamps: [second(0)], Values: [1], StatusCode: "PartialData" },
               ],
               NextToken: "more",
             }
@@ -161,7 +185,9 @@ describe("reading signals", () => {
   });
 
   test("with no data at all are known to have none", async () => {
-    await fakeAws({ GetMetricData: () => ({ MetricDataResults: [{ Id: "s0", StatusCode: "Complete" }] }) });
+    await fakeAws({
+      GetMetricData: () => ({ MetricDataResults: [{ Id: "s0_value", StatusCode: "Complete" }] }),
+    });
     expect((await read())[0]?.points).toEqual({ known: true, value: [] });
   });
 

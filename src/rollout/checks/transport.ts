@@ -1,5 +1,5 @@
 import { PHASES } from "../../gates/common";
-import type { GateDefinition } from "../../gates/gate";
+import { kindOf } from "../../gates/gate";
 import type { Problem } from "../../text/problem";
 import { isLoopback } from "../config/timeScale";
 import type { Rows } from "./ids";
@@ -17,7 +17,7 @@ export function transportProblems({ stages, owner, config, locate }: Rows): Prob
   if (service && /^http:/i.test(service.url) && !isLoopback(service.url)) {
     const sends = stages
       .flatMap((stage) => PHASES.flatMap((section) => Object.entries(stage[section])))
-      .filter(([, gate]) => sendsToken(gate))
+      .filter(([, gate]) => kindOf(gate).sendsToken?.(gate))
       .map(([id]) => id);
     if (sends.length > 0)
       problems.push({
@@ -27,12 +27,6 @@ export function transportProblems({ stages, owner, config, locate }: Rows): Prob
       });
   }
   return problems;
-}
-
-/** A check in TypeScript may send any of them. */
-function sendsToken(gate: GateDefinition): boolean {
-  if (gate.source === "check") return true;
-  return gate.source === "http" && [gate.request, gate.prove?.request].some((one) => one?.as !== undefined);
 }
 
 /** True for a host that cannot leave this machine, and for the folder of a socket. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Subscription } from "../src/rollout/config/stackFile";
 import type { Rollout } from "../src/rollout/rollout";
+import { short } from "../src/text/command";
 import { UserError } from "../src/text/problem";
 
 /** A subscription whose endpoint is known, and whether the state may tell it. */
@@ -17,14 +18,14 @@ export interface OpenSubscription {
  * @param config the stack's config as the engine gave it, by key
  */
 export function openSubscriptions(
-  rollout: Pick<Rollout, "topics">,
+  rollout: Pick<Rollout, "topics" | "stages">,
   topic: keyof Rollout["topics"],
   config: Readonly<Record<string, string>> = pulumi.runtime.allConfig(),
 ): OpenSubscription[] {
   return rollout.topics[topic].map(({ protocol, endpoint }, index) =>
     typeof endpoint === "string"
       ? { protocol, endpoint, secret: false }
-      : { protocol, endpoint: decrypted(config, topic, index), secret: true },
+      : { protocol, endpoint: decrypted(rollout, config, topic, index), secret: true },
   );
 }
 
@@ -32,15 +33,21 @@ interface Written {
   readonly topics?: Readonly<Record<string, readonly { readonly endpoint?: unknown }[] | undefined>>;
 }
 
-function decrypted(config: Readonly<Record<string, string>>, topic: string, index: number): string {
+function decrypted(
+  { stages }: Pick<Rollout, "stages">,
+  config: Readonly<Record<string, string>>,
+  topic: string,
+  index: number,
+): string {
   const whole = JSON.parse(config["cutover:rollout"] ?? "{}") as Written;
   const endpoint = whole.topics?.[topic]?.[index]?.endpoint;
   if (typeof endpoint === "string" && endpoint !== "") return endpoint;
+  const key = `cutover:rollout.topics.${topic}[${index}].endpoint`;
   throw new UserError("An endpoint cannot be decrypted:", [
     {
-      where: `cutover:rollout.topics.${topic}[${index}].endpoint`,
+      where: key,
       what: "is secret, and this run was given no value for it",
-      remedy: "Set it anew with pulumi config set --path --secret, in the first stage's stack",
+      remedy: `Set it anew: ${short.pulumi("config set", `-s ${stages[0].name}`, "--path", "--secret", `"${key}"`)}`,
     },
   ]);
 }

@@ -1,5 +1,6 @@
 import { SetupError } from "../sandbox/host/errors";
 import { reasonOf, UserError } from "../src/text/problem";
+import { plainText } from "../src/text/text";
 import { EXIT } from "./exit";
 import { buildProgram } from "./program";
 import { standWhereTyped } from "./standing";
@@ -26,7 +27,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 main(process.argv)
   .catch((error: unknown) => {
     const told = error instanceof UserError || error instanceof SetupError;
-    console.error(told || !process.env.CUTOVER_DEBUG ? reason(error) : error);
+    // An error may quote what a stranger wrote: a note in the ledger, an answer, a stack file.
+    console.error(told || !process.env.CUTOVER_DEBUG ? plainText(reason(error)) : error);
     return EXIT.failed;
   })
   .then((code) => process.exit(code));

@@ -6,10 +6,10 @@ import { documentSchema, flagDocument } from "../src/flags/document";
 import { allOff } from "../src/flags/flags";
 import { writeNote } from "../src/flags/ledger";
 import type { Baseline } from "../src/imports/answer";
-import type { Subscription } from "../src/rollout/config/stackFile";
 import type { Rollout } from "../src/rollout/rollout";
 import { abortAll, GIVEN_UP, ofStack, pulumi as pulumiCommand } from "../src/text/command";
 import { overviewDashboard } from "./dashboard";
+import { type OpenSubscription, openSubscriptions } from "./endpoints";
 import { GateDatabase } from "./gateDatabase";
 
 /** Arguments of `Foundation`. */
@@ -188,7 +188,9 @@ export class Foundation extends pulumi.ComponentResource {
     const suffix = TOPIC_SUFFIX[topic];
     const resource = new aws.sns.Topic(`${name}-${suffix}`, { name: `${rollout.name}-${suffix}` }, this.kept);
     this.parts.push(resource);
-    const subscriptions = new Map(rollout.topics[topic].map((one) => [subscriptionKey(one), one]));
+    const subscriptions = new Map(
+      openSubscriptions(rollout, topic).map((one) => [subscriptionKey(one), one]),
+    );
     for (const [key, subscription] of subscriptions) {
       this.parts.push(
         new aws.sns.TopicSubscription(
@@ -206,20 +208,23 @@ export class Foundation extends pulumi.ComponentResource {
  * Names a subscription by what it is, not by its place in the list: taking another one away must not replace it,
  * since an e-mail address would hear of nothing until it has confirmed anew. A hash, since addresses hold keys.
  */
-function subscriptionKey({ protocol, endpoint }: Subscription): string {
+function subscriptionKey({ protocol, endpoint }: OpenSubscription): string {
   return createHash("sha256").update(`${protocol} ${endpoint}`).digest("hex").slice(0, 8);
 }
 
 /** A person confirms e-mail; an HTTP endpoint confirms by itself, within a minute or not at all. */
-function subscriptionArgs(
-  subscription: Subscription,
-): Pick<
+function subscriptionArgs({
+  protocol,
+  endpoint,
+  secret,
+}: OpenSubscription): Pick<
   aws.sns.TopicSubscriptionArgs,
   "protocol" | "endpoint" | "endpointAutoConfirms" | "confirmationTimeoutInMinutes"
 > {
-  const http = subscription.protocol === "https" || subscription.protocol === "http";
+  const http = protocol === "https" || protocol === "http";
   return {
-    ...subscription,
+    protocol,
+    endpoint: secret ? pulumi.secret(endpoint) : endpoint,
     ...(http ? { endpointAutoConfirms: true, confirmationTimeoutInMinutes: 1 } : {}),
   };
 }

@@ -9,7 +9,12 @@ export const addCheck: Registration = (program, exit) => {
     .addOption(rollout())
     .addOption(region())
     .hook("preAction", find)
-    .addHelpText("after", footer("Exit code 3 where a gate does not pass.", ["cutover check -s stageB"]))
+    .addHelpText(
+      "after",
+      footer("Exit code 3 where a gate does not pass, or lets pass what is known to be bad.", [
+        "cutover check -s stageB",
+      ]),
+    )
     .action(async ({ stage, cwd }) => {
       const { checkExit } = await import("./run");
       exit(await checkExit(cwd, stage, (line) => console.log(line)));

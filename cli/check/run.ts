@@ -3,11 +3,13 @@ import { readLedger } from "../../src/flags/readLedger";
 import { admit } from "../../src/promotion/admit";
 import { readCommit } from "../../src/promotion/commit";
 import { measure } from "../../src/promotion/measure";
+import { prove } from "../../src/promotion/prove";
 import { exitGatesOf } from "../../src/promotion/resolve";
 import { showVerdicts } from "../../src/promotion/show";
 import { sourcesOf } from "../../src/promotion/sources";
 import { createProgress } from "../../src/text/progress";
 import { EXIT } from "../exit";
+import { showUnproven } from "../proofs";
 import { openStage } from "../pulumi";
 
 /** Measures what must hold before a stage may be left, as its successor's promotion would. Returns the exit code. */
@@ -38,18 +40,24 @@ export async function checkExit(
     liveSince: ledger.live?.completedAt ?? new Date(0).toISOString(),
     commit,
   };
-  const evidence = await createProgress().step(`Measuring ${gates.length} gates`, () =>
-    measure(subject, gates, sourcesOf({ ...opened, stage: next }, name, ledger), "admission"),
+  const sources = sourcesOf({ ...opened, stage: next }, name, ledger);
+  const progress = createProgress();
+  const evidence = await progress.step(`Measuring ${gates.length} gates`, () =>
+    measure(subject, gates, sources, "admission"),
+  );
+  // A gate that lets pass what is known to be bad has said nothing by passing.
+  const proofs = await progress.step(`Trying ${gates.length} gates on what is bad`, () =>
+    prove(gates, sources, next.attempt),
   );
   const judgement = admit(
     { subject, gates, evidence },
     { now: Date.now(), timeScale: settings.timeScale, moment: "admission" },
   );
   print(showVerdicts(judgement.verdicts));
+  for (const line of showUnproven(proofs)) print(line);
+  const go = judgement.go && proofs.every(({ outcome }) => outcome !== "broken");
   print(
-    judgement.go
-      ? pc.green(`${name}: every exit gate passes.`)
-      : pc.yellow(`${name}: not every exit gate passes.`),
+    go ? pc.green(`${name}: every exit gate passes.`) : pc.yellow(`${name}: not every exit gate passes.`),
   );
-  return judgement.go ? EXIT.ok : EXIT.blocked;
+  return go ? EXIT.ok : EXIT.blocked;
 }

@@ -8,6 +8,7 @@ import { markerOf } from "../../src/text/marker";
 import { CHANGE_KINDS, type ChangeKind } from "./changes";
 import { GITHUB_LIMIT, type Section, within } from "./fit";
 import { gateScore, headlineOf } from "./headline";
+import { unprovenLines } from "./unproven";
 import type { FlagView, GateView, PreviewView } from "./view";
 
 /** A pull request comment: what matters most first, cut at the end where it is longer than `limit` characters. */
@@ -114,7 +115,7 @@ function gates(view: PreviewView): Section | undefined {
     name: "gates",
     head: ["", `### Gates: ${gateScore(view)}`, ...when, "", row(columns), row(columns.map(() => "---"))],
     items: [...open, ...rest].map(gateRow),
-    tail: [],
+    tail: unprovenLines(view.unproven),
   };
 }
 

@@ -205,7 +205,9 @@ function known(rollout: Rollout | undefined, env: NodeJS.ProcessEnv): Known {
   const urls = [
     rollout?.service?.url,
     ...(rollout?.servers?.urls ?? []),
-    ...Object.values(rollout?.topics ?? {}).flatMap((list) => list.map(({ endpoint }) => endpoint)),
+    ...Object.values(rollout?.topics ?? {}).flatMap((list) =>
+      list.flatMap(({ endpoint }) => (typeof endpoint === "string" ? [endpoint] : [])),
+    ),
     env.AWS_ENDPOINT_URL,
   ];
   return {

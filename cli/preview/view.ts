@@ -13,6 +13,7 @@ import { type Redact, redactAll } from "../../src/text/redact";
 import { changesOf, type ResourceChange } from "./changes";
 import type { PreviewFacts, Trouble } from "./facts";
 import { type SnapshotView, snapshotOf } from "./snapshot";
+import { type UnprovenView, unprovenOf } from "./unproven";
 
 /** Whether the stage may be brought up as it is: `failed` where that could not be found out. */
 type PreviewOutcome = "allowed" | "blocked" | "failed";
@@ -52,6 +53,8 @@ export interface PreviewView {
   readonly live?: Omit<LiveReport, "flags"> | undefined;
   readonly flags: readonly FlagView[];
   readonly gates: readonly GateView[];
+  /** Gates that were not seen to fail on what is known to be bad. Absent where there is none. */
+  readonly unproven?: readonly UnprovenView[] | undefined;
   /** When all that merely waits could have passed. ISO 8601, UTC. */
   readonly earliest?: string | undefined;
   /** What speaks against it beside the gates, a sentence or more each. */
@@ -98,6 +101,7 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
       live: report?.live && withoutFlags(report.live),
       flags: rollout && stage && kind !== "foundation" ? flagsOf(facts, stage) : [],
       gates: gates.map((gate) => ({ ...gate, remedy: told(gate.remedy) })),
+      unproven: unprovenOf(report?.proofs),
       earliest: judgement?.earliest,
       objections: objections.map(told),
       trouble: trouble && { ...trouble, remedy: told(trouble.remedy) },

@@ -89,6 +89,8 @@ interface Behaviour<D, Facts> {
   probe?(definition: D): D | undefined;
   /** True where looking at it changes something in the app: it may run in acts alone, which smoke checks are. */
   writes?(definition: D): boolean;
+  /** True where a role's bearer token may be sent to the service. */
+  sendsToken?(definition: D): boolean;
   /** The lengths of time that the predecessor, whose own soak is given, must have been live. Only where it waits for that. */
   soaks?(definition: D, soak: string | undefined): string[];
   /** How long after the flip it may take to hold. As a smoke check it comes before those that do not wait. */

@@ -14,13 +14,14 @@ import { type Existing, findExisting } from "./existing";
 import { type Flipped, flip } from "./flip";
 import { lowerNow } from "./lower";
 import { readPredecessor } from "./predecessor";
+import { prove } from "./prove";
 import { type Promotion, subjectOf } from "./request";
 import { gatesFor } from "./resolve";
 import { liveReport, writeReport } from "./runReport";
 import { placeOf, type Settings } from "./settings";
 import { settle } from "./settle";
 import { type Settlement, showAborted } from "./settlement";
-import type { Situation } from "./sources";
+import { type Situation, sourcesOf } from "./sources";
 
 /** What this run asks for, and the two looks that decide about it. */
 export interface PreparedPromotion {
@@ -59,7 +60,11 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
     planned.kind === "none"
       ? undefined
       : await ask(situation, planned, ledger, await readCommit(settings.folder));
-  const report = { plan: planned, live: liveReport(ledger), promotion };
+  const proofs =
+    planned.kind === "raise" && promotion && pulumi.runtime.isDryRun()
+      ? await prove(promotion.gates, sourcesOf(situation, stage.predecessor ?? "", ledger), stage.attempt)
+      : undefined;
+  const report = { plan: planned, live: liveReport(ledger), promotion, proofs };
   writeReport(report);
   const settleNow = async () => {
     const say = (line: string) => void pulumi.log.info(line, undefined, undefined, true);

@@ -65,7 +65,7 @@ function parseStack({ stack, file, text }: StackFile): ParsedStack {
   for (const [key, schema] of Object.entries(KEYS)) {
     const raw = config[key];
     if (raw === undefined) continue;
-    if (hasSecret(raw)) {
+    if (hasSecret(key === "cutover:rollout" ? withoutEndpoints(raw) : raw)) {
       problems.push({
         where: locate([key]),
         what: "holds a secret",
@@ -193,6 +193,15 @@ function describe(
 
 function nodeRange(node: unknown): [number, number, number] | undefined {
   return (node as { range?: [number, number, number] } | undefined)?.range ?? undefined;
+}
+
+/** The rollout without the endpoints of its topics: these alone may be secret, since a URL may hold a key. */
+function withoutEndpoints(raw: unknown): unknown {
+  if (!isRecord(raw) || !isRecord(raw.topics)) return raw;
+  const topics = Object.values(raw.topics).map((list) =>
+    Array.isArray(list) ? list.map((one) => (isRecord(one) ? { ...one, endpoint: undefined } : one)) : list,
+  );
+  return { ...raw, topics };
 }
 
 /** Pulumi writes an encrypted value as `{secure: …}`. Anchors can make a value hold itself: each is looked at once. */

@@ -1,5 +1,5 @@
 import { MARKER_PREFIX } from "./marker";
-import { plainLine } from "./text";
+import { plainLine, plainText } from "./text";
 
 /** A longer value than this tells nobody more; it only pushes the rest out of the comment. Characters. */
 const LONGEST = 400;
@@ -57,7 +57,7 @@ export function row(cells: readonly string[]): string {
 export function fenced(language: string, lines: readonly string[]): string[] {
   const unmarked = `<${ZERO_WIDTH}${MARKER_PREFIX.slice(1, 4)}`;
   const inner = lines.map((line) =>
-    line.replace(/[\r\n\u2028\u2029]+/g, " ").replaceAll(MARKER_PREFIX.slice(0, 4), unmarked),
+    plainText(line).replace(/\n+/g, " ").replaceAll(MARKER_PREFIX.slice(0, 4), unmarked),
   );
   return block(language, inner.join("\n"));
 }
@@ -79,7 +79,7 @@ export function quoted(raw: string): string {
 
 /** Lines to be copied as they stand. */
 export function block(language: string, content: string): string[] {
-  const body = content.replaceAll(/\r\n?/g, "\n").replace(/\n+$/, "");
+  const body = plainText(content).replace(/\n+$/, "");
   const fence = "`".repeat(Math.max(3, longestRun(body) + 1));
   return [`${fence}${language}`, ...body.split("\n"), fence];
 }

@@ -1,4 +1,16 @@
 /**
+ * Text of several lines, for a terminal or a page: without what moves a cursor, rings, changes a terminal or turns the
+ * direction of writing. Colours of our own are put around it, not in it.
+ */
+export function plainText(text: string): string {
+  return text
+    .replaceAll(/\r\n?/g, "\n")
+    .replaceAll(/\p{Surrogate}/gu, "\uFFFD")
+    .replaceAll("\t", "  ")
+    .replaceAll(/(?!\n)[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, " ");
+}
+
+/**
  * Text on one line: what came from a database, from AWS or from a person is shown as text, and never moves the cursor
  * or changes the terminal.
  */

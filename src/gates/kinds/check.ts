@@ -21,6 +21,8 @@ export const check = kindOfGate({
   sees: z.strictObject({ kind: z.literal("check"), holds: z.boolean(), said: z.string() }),
   phases: PHASES,
   writes: ({ writes }) => writes === true,
+  // It may send any of them.
+  sendsToken: () => true,
   slips: (_, { rollout }) => lacking(rollout.service !== undefined, NEEDS_SERVICE),
   required: ({ definition }) => `the check ${definition.check} holds`,
   measured: ({ check, writes }) => ({

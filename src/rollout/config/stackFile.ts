@@ -63,7 +63,11 @@ const subscription = z.strictObject({
   protocol: z
     .enum(["https", "http", "email", "email-json", "sms", "sqs", "lambda"])
     .meta({ description: "How the topic delivers, in SNS's words." }),
-  endpoint: z.string().min(1).meta({ description: "Where to: a URL, an address or an ARN." }),
+  endpoint: z.union([z.string().min(1), z.strictObject({ secure: z.string().min(1) })]).meta({
+    description:
+      "Where to: a URL, an address or an ARN; or what `pulumi config set --path --secret` made of it, for a URL that holds a key.",
+    examples: ["https://events.pagerduty.com/integration/KEY/enqueue"],
+  }),
 });
 
 const topics = z

@@ -40,7 +40,7 @@ const faults: Record<string, [fault: Faults, said: string][]> = {
   "role-scoping": [
     [{ analystSeesAnothersToo: true }, "the analyst sees items of 2 authors"],
     [{ adminSeesOneAuthor: true }, "the admin sees the items of one author only"],
-    [{ verifierSeesDrafts: true }, "the verifier sees 3 drafts"],
+    [{ verifierSeesDrafts: true }, "the verifier sees 2 drafts"],
     [{ verifierSeesNothing: true }, "the verifier sees no items at all"],
     [{ verifierSeesForeignItems: true }, "the verifier sees items that the admin does not"],
   ],

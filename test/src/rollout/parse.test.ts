@@ -496,6 +496,18 @@ describe("secrets", () => {
     ]);
   });
 
+  it("may be endpoints of topics, which hold keys, and nothing else of the rollout", () => {
+    const topics = (more: string) => `    topics:\n      onCall:\n        - ${more}\n`;
+    const secret = `{ protocol: https, endpoint: { secure: "${CIPHER}" } }`;
+    const text = BASELINE.replace("  cutover:stage:", `${topics(secret)}  cutover:stage:`);
+    expect(text).toContain(CIPHER);
+    expect(problems(file("baseline", text), file("stageA", STAGE_A))).toEqual([]);
+    const wrong = text.replace(secret, `{ protocol: { secure: "${CIPHER}" }, endpoint: a@b.example }`);
+    expect(problems(file("baseline", wrong), file("stageA", STAGE_A))).toEqual([
+      expect.stringMatching(/^Pulumi\.baseline\.yaml:\d+ cutover:rollout: holds a secret\./),
+    ]);
+  });
+
   it("are refused in plain text under a key that is for a secret, and not shown", () => {
     const text = `${STAGE_A}  cutover:token-admin: hunter2\n`;
     const found = problems(file("baseline", BASELINE), file("stageA", text));

@@ -113,6 +113,53 @@ describe("each source has its place", () => {
   });
 });
 
+describe("a secret never travels in plain text", () => {
+  const service = (url: string) => (of: Sound) => {
+    of.rollout.service = { url };
+    of.stageB.entry = { R1: GATES.check, R2: { ...GATES.http, request: { path: "/q", as: "admin" } } };
+  };
+  const database = (host: string, ssl?: string) => (of: Sound) => {
+    of.rollout.database = { host, name: "ops", reads: ["patches"], ...(ssl ? { ssl } : {}) };
+  };
+  const clear = "is http, and not on this machine: the bearer tokens of R1, R2 would travel in plain text";
+  const open = (host: string) =>
+    `baseline › cutover:rollout › database › ssl: is disable, and ${host} is not this machine: the gate role's password would travel in plain text. Write verify-full, or require where the server's certificate has no known authority`;
+  test.each<[string, (of: Sound) => void, string[]]>([
+    ["https", service("https://ops.example.com"), []],
+    ["http on this machine", service("http://127.0.0.1:8080"), []],
+    [
+      "http elsewhere",
+      service("http://ops.example.com"),
+      [`baseline › cutover:rollout › service › url: ${clear}. Write its https address`],
+    ],
+    [
+      "http elsewhere, in capitals",
+      service("HTTP://ops.example.com"),
+      [`baseline › cutover:rollout › service › url: ${clear}. Write its https address`],
+    ],
+    [
+      "http elsewhere without any token",
+      (of) => {
+        of.rollout.service = { url: "http://ops.example.com" };
+        of.stageB.entry = { R1: GATES.http };
+      },
+      [],
+    ],
+    ["a database with TLS", database("db.example.com", "require"), []],
+    ["a database without, on this machine", database("localhost", "disable"), []],
+    ["a database without, on this machine by IPv6", database("::1", "disable"), []],
+    ["a database without, by its socket", database("/var/run/postgresql", "disable"), []],
+    ["a database without, elsewhere", database("db.example.com", "disable"), [open("db.example.com")]],
+    [
+      "a database that is called as this machine",
+      database("127.0.0.1.evil.example", "disable"),
+      [open("127.0.0.1.evil.example")],
+    ],
+  ])("%s", (_, change, expected) => {
+    expect(problems(change)).toEqual(expected);
+  });
+});
+
 describe("what changes something in the app", () => {
   const row = "stageB › cutover:stage";
   const post = (more: object = {}) => ({ ...GATES.http, request: { path: "/q", method: "POST" }, ...more });

@@ -1,0 +1,48 @@
+import type { Proof } from "../src/promotion/prove";
+import { type GateRow, showGates } from "../src/promotion/show";
+
+/** What needs somebody comes first. */
+const ORDER = ["broken", "unknown", "unproven", "proven"] as const;
+
+const WORDS = {
+  broken: ["BROKEN", "passes"],
+  unknown: ["UNKNOWN", "saw"],
+  unproven: ["UNPROVEN", ""],
+  proven: ["PROVEN", ""],
+} as const;
+
+const of = (proofs: readonly Proof[], outcome: Proof["outcome"]) =>
+  proofs.filter((proof) => proof.outcome === outcome);
+const ids = (proofs: readonly Proof[]) => proofs.map(({ gate }) => gate).join(", ");
+
+/** How gates came out that were tried on what is bad, as lines: each of them, and what is to do. */
+export function showProofs(proofs: readonly Proof[]): string[] {
+  const rows = ORDER.flatMap((outcome) =>
+    of(proofs, outcome).map(({ gate, title, observed }): GateRow => {
+      const [word, label] = WORDS[outcome];
+      return { gate, word, title, facts: [[label, observed]] };
+    }),
+  );
+  const without = of(proofs, "no-probe");
+  return [
+    ...(rows.length > 0 ? [showGates(rows)] : []),
+    ...(without.length > 0 ? [`Sources that take no probe: ${ids(without)}.`] : []),
+    ...toDo(proofs),
+    `${of(proofs, "proven").length} of ${rows.length} were seen to fail on what is bad; ${of(proofs, "broken").length} let it pass, ${of(proofs, "unknown").length} could not be tried.`,
+  ];
+}
+
+/** The same in short, beside something else: only what is not proven, and nothing where all is. */
+export function showUnproven(proofs: readonly Proof[]): string[] {
+  const [broken, unknown] = [of(proofs, "broken"), of(proofs, "unknown")];
+  return [
+    ...broken.map(({ gate, observed }) => `${gate} lets pass what is known to be bad: ${observed}.`),
+    ...unknown.map(({ gate, observed }) => `${gate} could not be tried on what is bad: ${observed}.`),
+    ...toDo(proofs),
+  ];
+}
+
+function toDo(proofs: readonly Proof[]): string[] {
+  const unproven = of(proofs, "unproven");
+  return unproven.length > 0 ? [`Add prove: to ${ids(unproven)}, with what must fail.`] : [];
+}

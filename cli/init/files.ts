@@ -164,6 +164,9 @@ function soaked(row: string, before: string): string {
       ${row}3:
         title: ${JSON.stringify(`No abort alarm of ${before} fired during its soak`)}
         source: alarms
+      ${row}4:
+        title: ${JSON.stringify(`The abort path of ${before} was drilled`)}
+        source: drill
 `;
 }
 

@@ -14,7 +14,16 @@ type Pipeline = Stage<PipelineWorld>;
 const NOTICE_MS = milliseconds("7d") / TIME_SCALE;
 
 /** Gates that every percentage is held to before the next one. */
-const HELD = { G1: "pass", G2: "pass", G3: "pass", G4: "pass", G5: "pass", G5m: "pass", A0: "pass", A1: "pass" } as const;
+const HELD = {
+  G1: "pass",
+  G2: "pass",
+  G3: "pass",
+  G4: "pass",
+  G5: "pass",
+  G5m: "pass",
+  A0: "pass",
+  A1: "pass",
+} as const;
 const ARRIVED = { S1: "pass", S2: "pass" } as const;
 
 function flags(percent: number, deprecated = false, removed = false): ServedFlags {

@@ -63,6 +63,8 @@ interface Signal {
   readonly metric?: unknown;
   readonly probe?: unknown;
   readonly missingData?: string | undefined;
+  readonly dataWithin?: unknown;
+  readonly silentUntilFlip?: unknown;
 }
 
 /** For `superRefine` of an abort row: it watches a metric or a probe, and says what silence means where it must. */
@@ -76,6 +78,9 @@ export function oneSignal(row: Signal, context: z.core.$RefinementCtx<unknown>):
     issue(["missingData"], "breaching, notBreaching, ignore or missing: what silence of the metric means");
   if (row.probe !== undefined && row.missingData !== undefined && row.missingData !== "breaching")
     issue(["missingData"], "breaching, or nothing: the silence of a probe is a fault");
+  for (const key of ["dataWithin", "silentUntilFlip"] as const)
+    if (row.probe !== undefined && row[key] !== undefined)
+      issue([key], "nothing: a probe measures all the time, before the flip and after it");
 }
 
 /** The parameters that a probe names. */

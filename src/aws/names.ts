@@ -48,6 +48,12 @@ export function topicBeside(arn: string, name: string): string {
   return [...arn.split(":").slice(0, -1), name].join(":");
 }
 
+/** The ARN of one of a rollout's own topics, in the account and partition of a caller's ARN. */
+export function topicOf(caller: string, region: string, rollout: string, topic: TopicName): string {
+  const [, partition = "aws", , , account = ""] = caller.split(":");
+  return `arn:${partition}:sns:${region}:${account}:${rollout}-${TOPIC_SUFFIX[topic]}`;
+}
+
 /** The row of a stage's drill. No abort row may be named so. */
 export const DRILL_ROW = "drill";
 

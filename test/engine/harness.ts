@@ -10,6 +10,7 @@ import {
   ListEnvironmentsCommand,
   StartDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import pg from "pg";
 import { isMap, parseDocument } from "yaml";
 import { POLICY_PACK } from "../../cli/policyPack";
@@ -65,6 +66,8 @@ async function reduce(file: string, abortSwitch: boolean): Promise<void> {
   const abort = document.getIn(["config", "cutover:stage", "abort"]);
   for (const row of isMap(abort) ? abort.items.map((item) => String(item.key)) : []) {
     const path = ["config", "cutover:stage", "abort", row];
+    // No app publishes anything after a flip.
+    document.deleteIn([...path, "silentUntilFlip"]);
     if (document.hasIn([...path, "probe"])) document.deleteIn(path);
     else if (!abortSwitch) document.setIn([...path, "action"], "page");
   }
@@ -74,6 +77,24 @@ async function reduce(file: string, abortSwitch: boolean): Promise<void> {
       ["schema_migrations", "patches", "user_workspace_roles"],
     );
   await writeFile(file, document.toString());
+}
+
+/** What the abort rows of the stages watch: without any data their alarms would not be armed. */
+const METRICS = ["Queue5xx", "RoleLeak", "QueueLatencyMs", "Write5xx", "StaleVersion409"] as const;
+
+/** Publishes a zero of each metric, as an app would that has nothing to tell. */
+export async function publishOnce(sandbox: Sandbox, names: readonly string[]): Promise<void> {
+  const client = new CloudWatchClient(awsAt(sandbox));
+  try {
+    await client.send(
+      new PutMetricDataCommand({
+        Namespace: "OpsView",
+        MetricData: names.map((MetricName) => ({ MetricName, Value: 0, StorageResolution: 1 })),
+      }),
+    );
+  } finally {
+    client.destroy();
+  }
 }
 
 /** One sandbox for all tests of a file. Each rollout in it has a project, stacks, a database and a flag store to itself. */
@@ -100,6 +121,7 @@ export class Ground {
     admin.on("error", () => {});
     const ground = new Ground(sandbox, await startWebhook(), admin);
     await declareDatabaseInstance(sandbox);
+    await publishOnce(sandbox, METRICS);
     return ground;
   }
 

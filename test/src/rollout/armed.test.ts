@@ -29,7 +29,7 @@ const row = (name: string, more: Partial<AbortThreshold> = {}) =>
 const XB1 = row("Write5xx");
 const XB3 = row("XB3", {
   metric: { namespace: "cutover/ops-view", name: "XB3", statistic: "Maximum", period: "10s" },
-  probe: { query: "select 0", values: [] },
+  probe: { query: "select 0", values: [], timeout: "5s" },
   missingData: "breaching",
 } as Partial<AbortThreshold>);
 const stage = { name: "stageB", abort: { XB1, XB3 } };
@@ -50,10 +50,11 @@ const setup = (of: AbortThreshold, more: Partial<AlarmSetup> = {}): AlarmSetup =
 const heardAt = (...ages: [AbortThreshold, number][]) =>
   ok(new Map(ages.map(([{ metric }, age]) => [metricKey(metric), NOW - age])));
 const person = { protocol: "https", endpoint: "https://pager.example/key", confirmed: true };
+const running = { arn: FUNCTION, state: "Active", lastUpdate: "Successful", reserved: 5 };
 const path = {
   topicArn: SWITCH,
   subscribers: ok([{ protocol: "lambda", endpoint: FUNCTION, confirmed: true }]),
-  fn: ok({ arn: FUNCTION, state: "Active", lastUpdate: "Successful", reserved: 5 }),
+  fn: ok(running),
   letters: ok(0),
 } as const;
 
@@ -91,7 +92,7 @@ const alarm = (more: Partial<AlarmSetup>) => ({
 const through = (more: Partial<NonNullable<ReturnType<GuardFacts["switches"]["get"]>>>) => ({
   switches: new Map([["stageB", { ...path, ...more }]]),
 });
-const fn = (more: object) => through({ fn: ok({ ...path.fn.value, ...more }) });
+const fn = (more: object) => through({ fn: ok({ ...running, ...more }) });
 const listedAs = (of: AbortThreshold, dimensions: Record<string, string>[], others: string[] = []) => ({
   heard: heardAt([XB3, MINUTE]),
   listed: new Map([[metricKey(of.metric), ok({ dimensions, others })]]),
@@ -344,7 +345,7 @@ test("what disarms several stages is told once", () => {
   const switches = new Map([...facts().switches, ["stageA", path] as const]);
   const alarms = ok(
     new Map([
-      ...(facts().alarms as { value: Map<string, AlarmSetup> }).value,
+      ...(facts().alarms as unknown as { value: Map<string, AlarmSetup> }).value,
       ["ops-view-stageA-XA1", setup(XB1)],
     ]),
   );

@@ -19,6 +19,7 @@ const BASELINE = `config:
     flags:
       READ: { kind: boolean }
     service: { url: "https://ops.secret-host.example" }
+    topics: { onCall: [{ protocol: email, endpoint: on-call@secret-host.example }] }
   cutover:stage: { flags: { READ: false } }
 `;
 const STAGE = `config:

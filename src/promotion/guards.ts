@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { SQSClient } from "@aws-sdk/client-sqs";
 import pLimit from "p-limit";
 import { alarmSetups } from "../aws/alarmSetups";
 import { awsClient, DATA_LIMITS } from "../aws/clients";
@@ -11,7 +10,7 @@ import { type Known, known } from "../aws/known";
 import { metricKey } from "../aws/metricId";
 import { type Listed, lastHeard, listed } from "../aws/metrics";
 import { switchName, topicBeside } from "../aws/names";
-import { messagesIn } from "../aws/queues";
+import { messagesIn, QueueClient } from "../aws/queues";
 import { subscribersOf } from "../aws/topics";
 import { type Unarmed, unarmed, unarmedProblems } from "../rollout/armed";
 import { askedFor, type GuardFacts, type Guarding, type SwitchFacts } from "../rollout/guardFacts";
@@ -40,7 +39,7 @@ export async function readGuards(
   const cloudwatch = awsClient(CloudWatchClient, { region }, DATA_LIMITS);
   const sns = awsClient(SNSClient, { region });
   const lambda = awsClient(LambdaClient, { region });
-  const sqs = awsClient(SQSClient, { region });
+  const sqs = awsClient(QueueClient, { region });
   const limit = pLimit(CONCURRENCY);
   const read = <T>(work: () => Promise<T>): Promise<Known<T>> => limit(() => known(work));
   const switchOf = async (stage: string, fn: string, letters: string): Promise<[string, SwitchFacts]> => {

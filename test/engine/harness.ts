@@ -83,12 +83,16 @@ async function reduce(file: string, abortSwitch: boolean): Promise<void> {
 const METRICS = ["Queue5xx", "RoleLeak", "QueueLatencyMs", "Write5xx", "StaleVersion409"] as const;
 
 /** Publishes a zero of each metric, as an app would that has nothing to tell. */
-export async function publishOnce(sandbox: Sandbox, names: readonly string[]): Promise<void> {
+export async function publishOnce(
+  sandbox: Sandbox,
+  names: readonly string[],
+  namespace = "OpsView",
+): Promise<void> {
   const client = new CloudWatchClient(awsAt(sandbox));
   try {
     await client.send(
       new PutMetricDataCommand({
-        Namespace: "OpsView",
+        Namespace: namespace,
         MetricData: names.map((MetricName) => ({ MetricName, Value: 0, StorageResolution: 1 })),
       }),
     );

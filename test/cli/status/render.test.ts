@@ -95,7 +95,7 @@ test("what cannot act is never called ok, and what to do about it is told once",
   expect(shown).toMatch(/ALARMS {2}stageA: 2 not armed, 1 ok/);
   expect(shown).toMatch(/XA1 {2}not armed {2}The queue answers/);
   expect(shown).toMatch(
-    /! stageA XA1 is not armed: OpsView Queue5xx has never had data\. Correct its name\./,
+    /! stageA XA1 is not armed: OpsView Queue5xx has never had data\. Correct its\n {4}name\./,
   );
   expect(shown.match(/nobody would be paged\. Run/g)).toHaveLength(1);
 });

@@ -93,7 +93,7 @@ export type GuardMoment =
   | "raised";
 
 /** The stages whose guards are in force once a stage is promoted, as far as they are there at that moment. */
-export function guardingOf(rollout: Pick<Rollout, "stages">, stage: Stage, moment: GuardMoment): Guarding[] {
+function guardingOf(rollout: Pick<Rollout, "stages">, stage: Stage, moment: GuardMoment): Guarding[] {
   return stagesUpTo(rollout, stage).map((one) =>
     one.name === stage.name
       ? { stage: one, standing: moment !== "admission", raised: moment === "raised" }

@@ -10,7 +10,7 @@ import type { AbortThreshold } from "./config/abortRow";
 import type { Rollout, Stage } from "./rollout";
 
 /** What a stage's guards are made of. */
-export type Guarded = Pick<Stage, "name" | "abort">;
+type Guarded = Pick<Stage, "name" | "abort">;
 
 /** A stage whose guards are looked at, and how far it is. */
 export interface Guarding {
@@ -49,9 +49,9 @@ export interface SwitchFacts {
 }
 
 /** Within which a metric must have had data, where its row does not say. What ListMetrics calls recently active. */
-export const DATA_WITHIN = "3h";
+const DATA_WITHIN = "3h";
 /** A probe measures each minute; five runs that did not come are no delay any more. Milliseconds. */
-export const PROBE_WITHIN_MS = 5 * 60_000;
+const PROBE_WITHIN_MS = 5 * 60_000;
 
 /** What a row reads, each with the time within which it must have had data, in ms. */
 export function readBy(row: AbortThreshold, raised: boolean): { metric: MetricId; within: number }[] {

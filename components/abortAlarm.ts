@@ -4,7 +4,7 @@ import { isMath } from "../src/aws/metricSource";
 import { alarmName } from "../src/aws/names";
 import type { AbortThreshold } from "../src/rollout/config/abortRow";
 import type { RowLogs, RowMetric } from "../src/rollout/config/rowSignal";
-import { alarmOn } from "../src/rollout/signal";
+import { alarmOn, follows } from "../src/rollout/signal";
 
 /** What `abortAlarm` needs beside the row's own config. */
 export interface AbortAlarmArgs {
@@ -40,10 +40,8 @@ export function abortAlarm(name: string, args: AbortAlarmArgs, opts: pulumi.Cust
   };
   const called = alarmName(rollout, stage, row);
   if (threshold.alarm !== undefined) {
-    const alarmRule = `ALARM("${threshold.alarm}")`;
-    return {
-      alarm: new aws.cloudwatch.CompositeAlarm(name, { alarmName: called, alarmRule, ...common }, opts),
-    };
+    const args = { alarmName: called, ...follows(threshold.alarm), ...common };
+    return { alarm: new aws.cloudwatch.CompositeAlarm(name, args, opts) };
   }
   const filter = threshold.logs && lineCount(name, called, threshold.logs, threshold.metric, opts);
   return {

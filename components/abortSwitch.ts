@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { drillRow } from "../src/abort/rows";
 import type { AbortConfig, AbortRow, EcsService } from "../src/abort/switchConfig";
-import { alarmName, DRILL_ROW, fitting, type TopicName } from "../src/aws/names";
+import { alarmName, DRILL_ROW, switchLettersName, switchName, type TopicName } from "../src/aws/names";
 import type { FlagStoreIds } from "../src/flags/appConfigStore";
 import type { FlagSpecs, Flags } from "../src/flags/flags";
 import { functionFile } from "../src/lambda/functions";
@@ -79,7 +79,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
     );
     const letters = new aws.sqs.Queue(
       `${name}-dlq`,
-      { name: `${resourceName}-dlq`, messageRetentionSeconds: DEAD_LETTER_SECONDS },
+      { name: switchLettersName(rollout, stage), messageRetentionSeconds: DEAD_LETTER_SECONDS },
       parent,
     );
     const lettersPolicy = new aws.sqs.QueuePolicy(
@@ -219,11 +219,6 @@ export class AbortSwitch extends pulumi.ComponentResource {
     this.ready = [topicPolicy, subscription, ...watches, ...(reminders?.ready ?? [])];
     this.registerOutputs({ topicArn: this.topicArn });
   }
-}
-
-/** The switch's topic, role and function. */
-export function switchName(rollout: string, stage: string): string {
-  return fitting(`${rollout}-${stage}`, "abort");
 }
 
 function plainConfig(args: AbortSwitchArgs): Omit<AbortConfig, "store" | "topics" | "topicArn"> {

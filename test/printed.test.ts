@@ -256,6 +256,7 @@ async function printed(rollout: Rollout): Promise<string[]> {
           statusView({
             ...{ rollout, place, region: REGION, now: 0, timeScale: 1, alarms: { ok: true, value: {} } },
             ...{ told: { ok: true, value: {} }, ledger: { ok: true, value: undefined } },
+            unarmed: { ok: true, value: [] },
             remains: { left: ["alarm search-stageA-XA1"], unknown: [] },
           }),
           { width: 60, paints: PLAIN, all: false },

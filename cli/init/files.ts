@@ -64,8 +64,9 @@ config:
 ${flags.join("\n")}
     # Who is told. Nobody is paged before somebody is subscribed here.
     topics:
-      # Abort alarms. For PagerDuty: - { protocol: https, endpoint: "https://events.pagerduty.com/integration/KEY/enqueue" }
-      onCall: []
+      # Abort alarms: yours in place of this one. For PagerDuty: - { protocol: https, endpoint: "https://events.pagerduty.com/integration/KEY/enqueue" }
+      onCall:
+        - { protocol: email, endpoint: on-call@example.com }
       # Promotions and soaks: - { protocol: email, endpoint: ops@example.com }
       ops: []
       # What users notice, and rollbacks.
@@ -164,6 +165,9 @@ function soaked(row: string, before: string): string {
       ${row}3:
         title: ${JSON.stringify(`No abort alarm of ${before} fired during its soak`)}
         source: alarms
+      ${row}4:
+        title: ${JSON.stringify(`The abort path of ${before} was drilled`)}
+        source: drill
 `;
 }
 

@@ -135,11 +135,12 @@ function kindOf({ rollout, report }: PreviewFacts, stage: Stage | undefined): Pr
 /** Judged at the time of the last observation, so that the same report always reads the same. */
 function judgementOf(promotion: Promotion | undefined): Judgement | undefined {
   if (promotion?.plan.kind !== "raise" || !promotion.evidence) return undefined;
-  const { subject, gates, evidence, timeScale } = promotion;
+  const { subject, gates, evidence, unarmed, timeScale } = promotion;
   const times = [evidence.measuredAt, ...evidence.observations.map(({ at }) => at)].map((at) =>
     Date.parse(at),
   );
-  return admit({ subject, gates, evidence }, { now: Math.max(...times), timeScale, moment: "admission" });
+  const asked = { subject, gates, evidence, unarmed };
+  return admit(asked, { now: Math.max(...times), timeScale, moment: "admission" });
 }
 
 /** The rule that says in a long text what the gate table says. */

@@ -80,8 +80,8 @@ function changed({ steps }: EngineAccount): string[] {
 function judged(report: RunReport | undefined) {
   const { promotion } = report ?? {};
   if (!promotion?.evidence) return undefined;
-  const { subject, gates, evidence, timeScale } = promotion;
-  return admit({ subject, gates, evidence }, { now: Date.now(), timeScale, moment: "admission" });
+  const { subject, gates, evidence, unarmed, timeScale } = promotion;
+  return admit({ subject, gates, evidence, unarmed }, { now: Date.now(), timeScale, moment: "admission" });
 }
 
 function outcomeOf(code: number, account: EngineAccount, report: RunReport | undefined): Outcome {

@@ -1,6 +1,7 @@
 import { pipelineFor } from "../../sandbox/demo/v2-pipeline/routing";
 import { decideRetirement } from "../../sandbox/demo/v2-pipeline/store";
 import { milliseconds } from "../../src/text/duration";
+import { drillStep } from "./drill";
 import { PATIENCE_MS, RUNS, sleepUntil } from "./pace";
 import { abortStep, checkStep, doStep, type Stage, type UpStep, upStep } from "./steps";
 import type { Run } from "./up";
@@ -13,7 +14,16 @@ type Pipeline = Stage<PipelineWorld>;
 const NOTICE_MS = milliseconds("7d") / TIME_SCALE;
 
 /** Gates that every percentage is held to before the next one. */
-const HELD = { G1: "pass", G2: "pass", G3: "pass", G4: "pass", G5: "pass", G5m: "pass", A0: "pass" } as const;
+const HELD = {
+  G1: "pass",
+  G2: "pass",
+  G3: "pass",
+  G4: "pass",
+  G5: "pass",
+  G5m: "pass",
+  A0: "pass",
+  A1: "pass",
+} as const;
 const ARRIVED = { S1: "pass", S2: "pass" } as const;
 
 function flags(percent: number, deprecated = false, removed = false): ServedFlags {
@@ -71,6 +81,7 @@ async function failing(stage: Pipeline): Promise<void> {
 
 /** From 10 % to everyone, step by step. */
 async function rise(stage: Pipeline): Promise<void> {
+  await drillStep(stage, "percent10");
   await signOff(stage, "percent50");
   await promote(stage, "percent50", flags(50), { ...HELD, ...ARRIVED });
   await routedCheck(stage, 50);
@@ -124,6 +135,7 @@ async function retire(stage: Pipeline): Promise<void> {
   await promote(stage, "remove-v1", flags(100, true, true), {
     X1: "pass",
     A0: "pass",
+    A1: "pass",
     X2: "pass",
     X3: "pass",
     S1: "pass",

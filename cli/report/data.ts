@@ -67,6 +67,8 @@ const alarm = z.strictObject({
   title: z.string(),
   action: z.enum(["rollback", "page"]),
   state: alarmState,
+  /** Why it could not act; absent where it could, or where that is not known. */
+  unarmed: z.string().optional(),
   /** Oldest first. */
   history: known(z.array(z.strictObject({ at: time, to: alarmState }))),
 });
@@ -168,6 +170,8 @@ export const reportData = z.strictObject({
   stages: z.array(stage),
   ledger: known(ledger),
   alarms: known(z.array(alarm)),
+  /** Set where it is not known which alarms could act: why. */
+  guardsUnknown: z.string().optional(),
   signals: z.array(signal),
   evidence: z.array(evidence),
   messages: z.array(message),

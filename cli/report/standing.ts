@@ -75,6 +75,12 @@ export function gapsOf(data: ReportData): string[] {
     ...grouped(silent, ({ state }) => (state === "missing" ? "there is no such alarm" : "without data")).map(
       ([why, some]) => `Alarm ${some.map(({ stage, row }) => `${stage} ${row}`).join(", ")}: ${why}.`,
     ),
+    ...(data.guardsUnknown === undefined
+      ? []
+      : [`Whether what brings the flags down could act: unknown, ${data.guardsUnknown}.`]),
+    ...(alarms.known ? alarms.value : []).flatMap(({ stage, row, unarmed, state }) =>
+      unarmed === undefined || state === "missing" ? [] : [`Alarm ${stage} ${row} is not armed: ${unarmed}.`],
+    ),
     ...grouped(historyless, ({ history }) => (history.known ? "" : history.why)).map(
       ([why, some]) => `When ${some.map(({ row }) => row).join(", ")} fired: unknown, ${why}.`,
     ),

@@ -1,6 +1,6 @@
 import { alarmName, DRILL_ROW } from "../../src/aws/names";
 import type { Rollout } from "../../src/rollout/rollout";
-import type { AlarmFact } from "./facts";
+import type { AlarmFact, Facts } from "./facts";
 import type { AlarmView, StageView } from "./schema";
 import { isUp } from "./stages";
 
@@ -11,6 +11,7 @@ export function alarmViews(
   rollout: Rollout,
   facts: Readonly<Record<string, AlarmFact>>,
   stages: readonly StageView[],
+  unarmed: Facts["unarmed"],
 ): AlarmView[] {
   const rows = rollout.stages.flatMap((stage) => {
     const view = stages.find(({ name }) => name === stage.name);
@@ -19,7 +20,17 @@ export function alarmViews(
       const fact = Object.hasOwn(facts, name) ? facts[name] : undefined;
       // A stage that was never brought up has none yet, and that is as it should be.
       if (!fact && !(view && isUp(view))) return [];
-      return [{ row, name, stage: stage.name, title, action, ...stateOf(fact) }];
+      return [
+        {
+          row,
+          name,
+          stage: stage.name,
+          title,
+          action,
+          ...stateOf(fact),
+          ...armedOf(stage.name, row, unarmed),
+        },
+      ];
     });
   });
   const known = new Set(rows.map(({ name }) => name));
@@ -27,6 +38,13 @@ export function alarmViews(
     ...rows,
     ...Object.keys(facts).flatMap((name) => (known.has(name) ? [] : own(rollout, name, facts))),
   ];
+}
+
+/** The first of what keeps a row from acting; the others show once it is mended, and in a refusal all of them. */
+function armedOf(stage: string, row: string, unarmed: Facts["unarmed"]): Pick<AlarmView, "armed"> {
+  if (!unarmed.ok) return {};
+  const fault = unarmed.value.find((one) => one.stage === stage && one.rows.includes(row));
+  return { armed: fault ? { not: fault.what, remedy: fault.remedy } : true };
 }
 
 function stateOf(fact: AlarmFact | undefined): Pick<AlarmView, "state" | "since"> {

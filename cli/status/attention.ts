@@ -1,10 +1,11 @@
 import { showLeft } from "../../src/abort/remains";
 import { originOf } from "../../src/flags/ledger";
 import { showTime } from "../../src/gates/judge";
+import { unarmedProblems } from "../../src/rollout/armed";
 import { doubtAbout } from "../../src/rollout/origin";
 import { liveStage } from "../../src/rollout/position";
 import { stageNamed } from "../../src/rollout/rollout";
-import { ofStack } from "../../src/text/command";
+import { addressed, ofStack } from "../../src/text/command";
 import type { Facts } from "./facts";
 import type { Attention, StatusView } from "./schema";
 
@@ -17,6 +18,7 @@ export function attentionOf(facts: Facts, view: Found): Attention[] {
     ...ledgerTrouble(facts),
     ...abortedStages(view),
     ...alarmTrouble(facts, view),
+    ...guardTrouble(facts, view),
     ...lateMessages(view),
   ];
 }
@@ -103,11 +105,34 @@ function alarmTrouble({ rollout, place }: Facts, { alarms }: Found): Attention[]
           {
             where,
             what: "has no alarm, so nothing would abort by it",
-            remedy: `Bring the stage up again: ${ofStack(place, "up", stage)}`,
+            remedy: `Bring the stage up again, after a refresh that sees it is gone: ${ofStack(place, "refresh", stage)}, then ${ofStack(place, "up", stage)}`,
           },
         ]
       : [];
   });
+}
+
+/** Guards that could not act, each reason once. Where that is not known, a person has to look as well. */
+function guardTrouble({ unarmed, place }: Facts, { alarms }: Found): Attention[] {
+  if (!unarmed.ok)
+    return [
+      {
+        where: "guards",
+        what: `it is not known whether they are armed: ${unarmed.why}`,
+        remedy: unarmed.remedy,
+      },
+    ];
+  // That an alarm is missing is told of the alarm.
+  const missing = (alarms.known ? alarms.value : []).filter(({ state }) => state === "missing");
+  const others = unarmed.value.filter(
+    ({ stage, rows }) =>
+      !(rows.length === 1 && missing.some((one) => one.stage === stage && one.row === rows[0])),
+  );
+  return unarmedProblems(others).map(({ where, what, remedy }) => ({
+    where,
+    what: `${where.includes(",") ? "are" : "is"} ${what}`,
+    remedy: addressed(remedy, place),
+  }));
 }
 
 function lateMessages({ messages }: Found): Attention[] {

@@ -2,6 +2,7 @@ import type { Remains } from "../../src/abort/remains";
 import type { Known } from "../../src/aws/known";
 import type { Ledger } from "../../src/flags/ledger";
 import type { Evidence, Subject } from "../../src/gates/observation";
+import type { Unarmed } from "../../src/rollout/armed";
 import type { Rollout } from "../../src/rollout/rollout";
 import type { Place } from "../../src/text/command";
 
@@ -29,6 +30,8 @@ export interface Facts {
   readonly remains?: Remains | undefined;
   /** Every alarm whose name begins with the rollout's, by name. */
   readonly alarms: Known<Readonly<Record<string, AlarmFact>>>;
+  /** Why guards could not act, of the stages that are up. */
+  readonly unarmed: Known<readonly Unarmed[]>;
   /** What people were told, by stage: keys such as `attempt-1/C1/ops`. */
   readonly told: Known<Readonly<Record<string, readonly string[]>>>;
   /** What was measured for the next stage; absent where there is none. */

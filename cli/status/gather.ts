@@ -7,9 +7,11 @@ import { appConfigClient } from "../../src/flags/appConfigStore";
 import { findFlagStore, NoFlagStore } from "../../src/flags/find";
 import type { Ledger } from "../../src/flags/ledger";
 import { readLedger } from "../../src/flags/readLedger";
+import { liveStage } from "../../src/rollout/position";
 import type { Rollout } from "../../src/rollout/rollout";
 import { placeHere } from "../locate";
 import type { Project } from "../project";
+import { type Came, readUnarmed } from "../unarmed";
 import type { AlarmFact, Facts } from "./facts";
 import { type Measured, measureFree } from "./measure";
 import { readTold } from "./told";
@@ -34,8 +36,13 @@ export async function gather(project: Project, options: GatherOptions = {}): Pro
     known(() => readAlarms(rollout, region), patience),
     known(() => readTold(rollout, region), patience),
   ]);
-  const [measured, remains] = await Promise.all([
+  const [measured, unarmed, remains] = await Promise.all([
     measuredFor(project, ledger, options.measure),
+    known(
+      async () =>
+        ledger.ok && ledger.value ? readUnarmed(rollout, region, came(rollout, ledger.value)) : [],
+      patience,
+    ),
     ledger.ok && ledger.value === undefined ? remainsOf(region, rollout.name, part) : undefined,
   ]);
   const place = placeHere(rollout.name, project.folder);
@@ -48,8 +55,18 @@ export async function gather(project: Project, options: GatherOptions = {}): Pro
     timeScale,
     ledger,
     alarms,
+    unarmed,
     told,
     measured,
+  };
+}
+
+function came(rollout: Rollout, ledger: Ledger): Came {
+  return {
+    live: liveStage(rollout, ledger)?.name,
+    promoted: ledger.history.flatMap(({ note }) =>
+      note?.kind === "promote" && note.rollout === rollout.name ? [note.stage] : [],
+    ),
   };
 }
 

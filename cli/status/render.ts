@@ -2,7 +2,7 @@ import { showTime } from "../../src/gates/judge";
 import { showDuration } from "../../src/text/duration";
 import { Page, type Paints } from "../../src/text/page";
 import { plainLine } from "../../src/text/text";
-import type { GatesView, MessageView, StageState, StatusView } from "./schema";
+import type { AlarmView, GatesView, MessageView, StageState, StatusView } from "./schema";
 
 export interface RenderOptions {
   /** Columns that a line may take. */
@@ -126,26 +126,47 @@ function alarms(page: Page, { alarms: part, at }: StatusView, all: boolean): str
   if (!part.known) return page.unknown("ALARMS", part);
   const perStage = [...new Set(part.value.map(({ stage }) => stage))].map((stage) => {
     const rows = part.value.filter((alarm) => alarm.stage === stage);
-    const states = (["alarm", "missing", "no data", "ok"] as const).flatMap((state) => {
-      const number = rows.filter((alarm) => alarm.state === state).length;
-      return number === 0 ? [] : [`${number} ${state}`];
+    const states = (["alarm", "missing", "not armed", "no data", "ok"] as const).flatMap((word) => {
+      const number = rows.filter((alarm) => wordOf(alarm) === word).length;
+      return number === 0 ? [] : [`${number} ${word}`];
     });
     return `${stage}: ${states.join(", ")}`;
   });
-  const shown = part.value.filter(({ state }) => all || state === "alarm" || state === "missing");
+  const quiet = ["ok", "no data"];
+  const shown = part.value.filter((alarm) => all || !quiet.includes(wordOf(alarm)));
   const width = column(shown.map(({ row }) => row ?? OWN));
-  const paintOf = { ok: paints.good, alarm: paints.bad, missing: paints.bad, "no data": paints.wait };
+  const paintOf = {
+    ok: paints.good,
+    alarm: paints.bad,
+    missing: paints.bad,
+    "not armed": paints.bad,
+    "no data": paints.wait,
+  };
   return [
     ...page.section("ALARMS", perStage.join("; ") || "none"),
-    ...shown.flatMap(({ row, name, state, since, title, action }) => {
+    ...shown.flatMap((alarm) => {
+      const { row, name, since, title, action, state } = alarm;
+      const word = wordOf(alarm);
       const cells = [
         { text: row ?? OWN, width, paint: paints.bold },
-        { text: state, width: 9, paint: paintOf[state] },
+        { text: word, width: 11, paint: paintOf[word] },
       ];
       const what = row === undefined ? name : `${title} (${action})`;
-      return page.row(cells, plainLine(`${what}${since ? `, ${forHowLong(since, at)}` : ""}`));
+      const lasting = since ? `, ${word === state ? "" : `${state} `}${forHowLong(since, at)}` : "";
+      return page.row(cells, plainLine(`${what}${lasting}${showArmed(alarm)}`));
     }),
   ];
+}
+
+/** What cannot act is never "ok", however quiet it is. One that rings does so all the same. */
+function wordOf({ state, armed }: AlarmView): AlarmView["state"] | "not armed" {
+  const unable = armed !== undefined && armed !== true;
+  return unable && (state === "ok" || state === "no data") ? "not armed" : state;
+}
+
+function showArmed({ armed }: AlarmView): string {
+  if (armed === undefined) return "";
+  return armed === true ? "; armed" : `; not armed: ${armed.not}`;
 }
 
 function drill(page: Page, { drill: part, at }: StatusView): string[] {

@@ -59,6 +59,13 @@ const alarm = z.strictObject({
   action: z.enum(["rollback", "page"]),
   state: z.enum(["ok", "alarm", "no data", "missing"]),
   since: time.optional(),
+  armed: z
+    .union([z.literal(true), z.strictObject({ not: z.string(), remedy: z.string() })])
+    .optional()
+    .meta({
+      description:
+        "Whether all that must work for the row to act does work; absent where that is not looked at, or not known.",
+    }),
 });
 
 const message = z.strictObject({

@@ -10,7 +10,7 @@ import { stageViews } from "./stages";
 
 /** The rollout at a glance. Pure: the same facts make the same view. What is not known is told as unknown. */
 export function statusView(facts: Facts): StatusView {
-  const { rollout, region, now, ledger, alarms, told } = facts;
+  const { rollout, region, now, ledger, alarms, unarmed, told } = facts;
   const gates = gatesView(facts);
   const stages = stageViews(facts, gates);
   const parts = {
@@ -20,7 +20,7 @@ export function statusView(facts: Facts): StatusView {
       : facts.measured && !facts.measured.ok
         ? { gates: unknown(facts.measured) }
         : {}),
-    alarms: partOf(alarms, (found) => alarmViews(rollout, found, stages)),
+    alarms: partOf(alarms, (found) => alarmViews(rollout, found, stages, unarmed)),
     drill: partOf(ledger, (found) => drillOf(found, rollout.name)),
     messages: told.ok
       ? partOf(ledger, (found) => (found ? messageViews(facts, found) : []))
@@ -36,7 +36,7 @@ export function statusView(facts: Facts): StatusView {
     stages,
     ...parts,
   };
-  const complete = Object.values(parts).every(({ known }) => known);
+  const complete = Object.values(parts).every(({ known }) => known) && unarmed.ok;
   return { ...view, complete, attention: attentionOf(facts, view) };
 }
 

@@ -73,7 +73,7 @@ export const evidencePasses = stageRule<EvidenceInputs, { maxAgeMinutes: number 
         `${stage.stage} leaves out gates that its config declares: ${missing.join(", ")}. Every declared gate counts.`,
       );
     const judgement = admit(
-      { subject, gates, evidence },
+      { subject, gates, evidence, unarmed: asked.unarmed },
       {
         now: Date.now(),
         timeScale: asked.timeScale,

@@ -33,6 +33,27 @@ export function dashboardName(rollout: string, region: string, stage?: string): 
   return [rollout, ...(stage === undefined ? [] : [stage]), region].join("-");
 }
 
+/** A stage's switch: its topic, role and function. */
+export function switchName(rollout: string, stage: string): string {
+  return fitting(`${rollout}-${stage}`, "abort");
+}
+
+/** The queue that keeps what a stage's switch was given in vain. */
+export function switchLettersName(rollout: string, stage: string): string {
+  return `${switchName(rollout, stage)}-dlq`;
+}
+
+/** The topic of that name beside another one, in the same account and region. */
+export function topicBeside(arn: string, name: string): string {
+  return [...arn.split(":").slice(0, -1), name].join(":");
+}
+
+/** The ARN of one of a rollout's own topics, in the account and partition of a caller's ARN. */
+export function topicOf(caller: string, region: string, rollout: string, topic: TopicName): string {
+  const [, partition = "aws", , , account = ""] = caller.split(":");
+  return `arn:${partition}:sns:${region}:${account}:${rollout}-${TOPIC_SUFFIX[topic]}`;
+}
+
 /** The row of a stage's drill. No abort row may be named so. */
 export const DRILL_ROW = "drill";
 

@@ -4,12 +4,15 @@ import { gateHash } from "../gates/hash";
 import { CLOCK_SKEW_MS, type JudgeContext, judge, judgeInScope, type Verdict } from "../gates/judge";
 import type { Evidence, Observation, Subject } from "../gates/observation";
 import { showDuration } from "../text/duration";
+import { type Problem, showProblem } from "../text/problem";
 
 /** What a promotion asks for: what it would change, the gates it is held to, and what was measured for them. */
 export interface Request {
   readonly subject: Subject;
   readonly gates: readonly Gate[];
   readonly evidence: Evidence;
+  /** Why guards could not act: nothing is raised that could not be brought down again. */
+  readonly unarmed?: readonly Problem[] | undefined;
 }
 
 /** When the decision is made: before anything is touched, or right before the flags change. */
@@ -53,6 +56,7 @@ export function admit(request: Request, context: AdmitContext): Judgement {
   if (request.gates.length === 0)
     problems.push("The promotion has no gates at all: nothing would speak against it");
   problems.push(...strays(gates, evidence.observations));
+  problems.push(...(request.unarmed ?? []).map(showProblem));
 
   const measured = gates.map((gate): Judged => {
     const found = evidence.observations.filter((one) => one.gate === gate.id);

@@ -21,7 +21,7 @@ export function measureNow(
 
 /** Throws unless the promotion may go ahead; returns what was judged. A lower with a written reason always may. */
 export function decide(promotion: Promotion, moment: Moment): readonly Verdict[] {
-  const { plan: planned, subject, gates, evidence, timeScale } = promotion;
+  const { plan: planned, subject, gates, evidence, unarmed, timeScale } = promotion;
   switch (planned.kind) {
     case "refused":
       throw new UserError(`${subject.stage} is not promoted:`, planned.problems);
@@ -33,7 +33,7 @@ export function decide(promotion: Promotion, moment: Moment): readonly Verdict[]
       return [];
     case "raise": {
       if (!evidence) throw new UserError(`${subject.stage} is not promoted: nothing was measured`);
-      const judgement = admit({ subject, gates, evidence }, { now: Date.now(), timeScale, moment });
+      const judgement = admit({ subject, gates, evidence, unarmed }, { now: Date.now(), timeScale, moment });
       if (!judgement.go) throw new UserError(showJudgement(subject, judgement));
       return judgement.verdicts;
     }

@@ -12,6 +12,7 @@ import { short } from "../text/command";
 import { UserError } from "../text/problem";
 import { decide, measureNow } from "./decide";
 import { withStore } from "./flagStore";
+import { requireArmed, unarmedAfter, unarmedNow } from "./guards";
 import { readAlarms, requireQuietAlarms } from "./readiness";
 import type { AtFlip } from "./record";
 import type { Promotion } from "./request";
@@ -121,11 +122,10 @@ async function lookAround(
   const { region, timeScale } = settings;
   const evidence = await measureNow(situation, promotion.subject, promotion.gates, ledger, "flip");
   const verdicts = decide({ ...promotion, evidence }, "flip");
-  await requireQuietAlarms(rollout, stage, {
-    read: (names) => readAlarms(names, region),
-    patience: Math.max(ALARM_PATIENCE_MS / timeScale, SHORTEST_PATIENCE_MS),
-    pause: 1_000,
-  });
+  const patience = Math.max(ALARM_PATIENCE_MS / timeScale, SHORTEST_PATIENCE_MS);
+  const waiting = { patience, pause: 1_000 };
+  requireArmed(stage, await unarmedAfter(() => unarmedNow(situation, "flip"), waiting));
+  await requireQuietAlarms(rollout, stage, { read: (names) => readAlarms(names, region), ...waiting });
   await announce(announcingOf(situation, from), region, (line) => void pulumi.log.info(line));
   return { evidence, verdicts };
 }

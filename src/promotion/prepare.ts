@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Ledger } from "../flags/ledger";
 import { ledgerReader } from "../flags/readLedger";
 import { completionOf } from "../messages/flip";
+import { unarmedProblems } from "../rollout/armed";
 import { type Plan, plan } from "../rollout/plan";
 import type { Predecessor } from "../rollout/planRaise";
 import { flipOf } from "../rollout/stops";
@@ -12,6 +13,7 @@ import { readCommit } from "./commit";
 import { decide, measureNow } from "./decide";
 import { type Existing, findExisting } from "./existing";
 import { type Flipped, flip } from "./flip";
+import { unarmedNow } from "./guards";
 import { lowerNow } from "./lower";
 import { readPredecessor } from "./predecessor";
 import { prove } from "./prove";
@@ -141,14 +143,20 @@ async function ask(
   const { rollout, stage, settings } = situation;
   const subject = subjectOf(rollout, stage, planned, ledger.live?.completedAt, commit);
   const gates = planned.kind === "raise" ? gatesFor(rollout, stage) : [];
-  const evidence =
-    planned.kind === "raise" ? await measureNow(situation, subject, gates, ledger, "admission") : undefined;
+  const [evidence, found] =
+    planned.kind === "raise"
+      ? await Promise.all([
+          measureNow(situation, subject, gates, ledger, "admission"),
+          unarmedNow(situation, "admission"),
+        ])
+      : [];
   return {
     // The model's types are read-only; what travels to the engine is a copy of plain data.
     plan: inWordsOf(placeOf(rollout.name, settings), planned) as Promotion["plan"],
     subject,
     gates,
     evidence,
+    ...(found && found.length > 0 ? { unarmed: unarmedProblems(found) } : {}),
     timeScale: settings.timeScale,
     awsEndpoint: settings.awsEndpoint,
   };

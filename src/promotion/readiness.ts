@@ -34,7 +34,7 @@ export function readinessOf(rollout: string, stage: Guarded, now: ReadonlyMap<st
           {
             where: row,
             what: `its alarm ${name} is not there`,
-            remedy: `Run ${short.ofStack("up", stage.name)} again`,
+            remedy: `Run ${short.ofStack("refresh", stage.name)}, then ${short.ofStack("up", stage.name)}: without the refresh, up takes a deleted alarm for unchanged`,
           },
         ];
       if (seen.state !== "ALARM") return [];

@@ -40,6 +40,8 @@ export const promotion = z.strictObject({
   /** What the promotion is held to. Empty where it lowers: lowering needs no gate. */
   gates: z.array(gate),
   evidence: evidence.optional(),
+  /** Why guards of the promotion could not act; looked at where it raises. Absent or empty: none is known of. */
+  unarmed: z.array(z.strictObject({ where: z.string(), what: z.string(), remedy: z.string() })).optional(),
   /** How much faster declared durations pass than the clock. */
   timeScale: z.number().positive(),
   /** Where AWS calls go, where that is not AWS itself. */

@@ -6,6 +6,7 @@ import { gateHash } from "../gates/hash";
 import { judge, judgeInScope, type Verdict } from "../gates/judge";
 import type { Sources } from "../gates/look";
 import { floorOf } from "../rollout/rollout";
+import { flipOf } from "../rollout/stops";
 import { abort } from "../text/command";
 import { milliseconds, showDuration } from "../text/duration";
 import { reasonOf, UserError } from "../text/problem";
@@ -13,6 +14,7 @@ import { bringStageDown } from "./flagStore";
 import { observe, withSql } from "./measure";
 import { smokeGatesOf } from "./resolve";
 import type { Settlement } from "./settlement";
+import { awaitSilentRows } from "./silentRows";
 import { type Situation, sourcesOf } from "./sources";
 import { Watch } from "./watch";
 
@@ -68,7 +70,11 @@ export async function settle(
     if (verdict.outcome !== "pass") return abortedBy(verdict);
     verdicts.push(verdict);
   }
-  const spoken = await watch.end();
+  const flippedAt = Date.parse(flipOf(rollout, stage, stage.attempt, ledger)?.completedAt ?? "");
+  const silent = await awaitSilentRows(situation, Number.isFinite(flippedAt) ? flippedAt : Date.now(), () =>
+    watch.glance(),
+  );
+  const spoken = silent ?? (await watch.end());
   return spoken ? abortedBy(spoken) : { outcome: "settled", verdicts };
 }
 

@@ -6,6 +6,7 @@ import { isAbout } from "../rollout/entries";
 import { stagesUpTo } from "../rollout/rollout";
 import { flipOf } from "../rollout/stops";
 import { reasonOf, UserError } from "../text/problem";
+import { unarmedAfter, unarmedNow } from "./guards";
 import { readAlarms } from "./readiness";
 import type { Situation } from "./sources";
 
@@ -52,7 +53,21 @@ export class Watch {
   /** The last look: what does not answer in time speaks against the promotion. */
   async end(): Promise<Verdict | undefined> {
     const ledger = await this.begin();
-    return "outcome" in ledger ? ledger : undefined;
+    if ("outcome" in ledger) return ledger;
+    const [found] = await unarmedAfter(() => unarmedNow(this.situation, "raised"), {
+      patience: PATIENCE_MS,
+      pause: PAUSE_MS,
+    });
+    return (
+      found && {
+        gate: found.rows[0] ?? found.stage,
+        title: "What brings the flags down again could act",
+        outcome: "fail",
+        observed: `${found.stage} ${found.rows.join(", ")} not armed: ${found.what}`,
+        required: "every guard in force is armed",
+        remedy: `${found.remedy}. Then raise the attempt and run pulumi up again`,
+      }
+    );
   }
 
   private async held(ledger: Ledger, passing = false): Promise<Verdict | undefined> {

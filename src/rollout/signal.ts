@@ -122,6 +122,9 @@ export function alarmOn({ threshold, datapoints, missingData, ...watched }: Watc
   };
 }
 
+/** What makes a row's alarm follow somebody else's. */
+export const follows = (alarm: string) => ({ alarmRule: `ALARM("${alarm}")` });
+
 /** @param otherwise a value that breaches nothing, which too few samples count as */
 function watchedBy(
   {

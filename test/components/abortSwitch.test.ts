@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { AbortSwitch, type AbortSwitchArgs, switchName } from "../../components/abortSwitch";
+import { AbortSwitch, type AbortSwitchArgs } from "../../components/abortSwitch";
 import { rolePolicyOf } from "../../components/permissions/abortSwitch";
 import { abortRows, drillRow } from "../../src/abort/rows";
 import type { AbortConfig, AbortRow } from "../../src/abort/switchConfig";
+import { switchName } from "../../src/aws/names";
 import { withSignals } from "../../src/rollout/config/signal";
 import { stageConfig } from "../../src/rollout/config/stackFile";
 import { flags, rollout, stageB } from "../support/build";

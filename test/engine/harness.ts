@@ -23,6 +23,7 @@ import { type Ledger, type Note, writeNote } from "../../src/flags/ledger";
 import { type FlagStore, readLedger } from "../../src/flags/readLedger";
 import type { Rollout } from "../../src/rollout/rollout";
 import { findStore } from "./findStore";
+import { METRICS, publishOnce } from "./publish";
 import { reduce } from "./reduced";
 import type { StateResource } from "./state";
 
@@ -67,6 +68,7 @@ export class Ground {
     admin.on("error", () => {});
     const ground = new Ground(sandbox, await startWebhook(), admin);
     await declareDatabaseInstance(sandbox);
+    await publishOnce(sandbox, METRICS);
     return ground;
   }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { initCommand } from "../../cli/init/run";
 import { POLICY_PACK } from "../../cli/policyPack";
 import { Ground } from "./harness";
+import { publishOnce } from "./publish";
 
 /** What `cutover init` writes, on a real engine: the first stage comes up, and the next one says what it waits for. */
 let ground: Ground;
@@ -16,6 +17,7 @@ beforeAll(async () => {
     flags: ["SEARCH_READ", "SEARCH_PERCENT:percentage"],
     stages: "first,second",
   };
+  await publishOnce(ground.sandbox, ["Errors"], given.name);
   expect(await initCommand({ folder, ...given, print: () => {} })).toBe(0);
 });
 afterAll(() => ground?.close());

@@ -20,6 +20,8 @@ export async function reduce(file: string, abortSwitch: boolean): Promise<void> 
   const abort = document.getIn(["config", "cutover:stage", "abort"]);
   for (const row of isMap(abort) ? abort.items.map((item) => String(item.key)) : []) {
     const path = ["config", "cutover:stage", "abort", row];
+    // No app publishes anything after a flip.
+    document.deleteIn([...path, "silentUntilFlip"]);
     if (document.hasIn([...path, "probe"])) document.deleteIn(path);
     else if (!abortSwitch) document.setIn([...path, "action"], "page");
   }

@@ -26,6 +26,11 @@ const redeploy = vi.fn<AppConfigStore["redeploy"]>();
 vi.mock("../../src/messages/flip");
 // The alarms of the stage itself are judged by tests of their own.
 vi.mock("../../src/promotion/readiness");
+vi.mock("../../src/promotion/guards", () => ({
+  unarmedNow: async () => [],
+  unarmedAfter: async () => [],
+  requireArmed: () => {},
+}));
 
 const HOUR = 3_600_000;
 const OUTPUTS = {

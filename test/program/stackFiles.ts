@@ -6,6 +6,7 @@ config:
     name: ops-view
     flags:
       READ: { kind: boolean }
+    topics: { onCall: [{ protocol: email, endpoint: on-call@example.com }] }
   cutover:stage:
     flags: { READ: false }
 `,

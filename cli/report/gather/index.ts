@@ -3,10 +3,12 @@ import { awsClient } from "../../../src/aws/clients";
 import { NoFlagStore } from "../../../src/flags/find";
 import { soakEndOnClock } from "../../../src/gates/soakEnd";
 import { dueAt } from "../../../src/messages/timing";
+import type { Unarmed } from "../../../src/rollout/armed";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
 import { UserError } from "../../../src/text/problem";
 import type { Project } from "../../project";
-import type { ReportData, ReportEvent, ReportMessage, ReportStage } from "../data";
+import { type Came, readUnarmed } from "../../unarmed";
+import type { Known, ReportAlarm, ReportData, ReportEvent, ReportMessage, ReportStage } from "../data";
 import { readAlarms } from "./alarms";
 import { readEvidence } from "./evidence";
 import { readDeployments } from "./ledger";
@@ -43,8 +45,9 @@ export async function gatherReport(options: GatherOptions): Promise<ReportData> 
   const ledger = await readLedger(rollout, region, patience);
   const now = Date.now();
   const since = beginOf(ledger, now);
-  const [alarms, signals, told, evidence] = await Promise.all([
+  const [alarms, unarmed, signals, told, evidence] = await Promise.all([
     attempt(() => readAlarms(rollout, region, since)),
+    attempt(() => readUnarmed(rollout, region, came(rollout, ledger))),
     readSignals(signalSpecs(rollout), region, since, now),
     attempt(() => readTold(rollout, region)),
     readEvidence(rollout, promotedStages(rollout, ledger), folder, env),
@@ -73,7 +76,10 @@ export async function gatherReport(options: GatherOptions): Promise<ReportData> 
     ),
     stages: rollout.stages.map((stage) => shownStage(rollout, stage, ledger, timeScale)),
     ledger,
-    alarms,
+    alarms: alarms.known
+      ? { known: true, value: alarms.value.map((one) => withArmed(one, unarmed)) }
+      : alarms,
+    ...(unarmed.known ? {} : { guardsUnknown: unarmed.why }),
     signals,
     evidence,
     messages: rollout.stages.flatMap((stage) => shownMessages(stage, ledger, timeScale)),
@@ -108,6 +114,19 @@ function promotedStages({ stages }: Rollout, ledger: ShownLedger): string[] {
     ledger.value.deployments.flatMap(({ kind, stage }) => (kind === "promote" && stage ? [stage] : [])),
   );
   return later.filter((name) => promoted.has(name));
+}
+
+/** How far it came; without a ledger nobody knows which alarms have to be there. */
+function came(rollout: Rollout, ledger: ShownLedger): Came {
+  const live = ledger.known ? ledger.value.live?.stage : undefined;
+  return { live, promoted: ledger.known ? promotedStages(rollout, ledger) : [] };
+}
+
+function withArmed(alarm: ReportAlarm, unarmed: Known<readonly Unarmed[]>): ReportAlarm {
+  const faults = unarmed.known
+    ? unarmed.value.filter(({ stage, rows }) => stage === alarm.stage && rows.includes(alarm.row))
+    : [];
+  return faults.length === 0 ? alarm : { ...alarm, unarmed: faults.map(({ what }) => what).join("; ") };
 }
 
 function shownStage(

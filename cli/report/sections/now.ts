@@ -54,12 +54,18 @@ function alarms(data: ReportData): Html {
   if (known.value.length === 0)
     return html`<div class="card"><h3>Abort alarms</h3><p>The rollout declares none.</p></div>`;
   const rows = known.value.map((alarm) => {
-    const { row, stage, title, action, state, history } = alarm;
-    const [word, tone] = isEarly(data, alarm) ? (["Not yet", "muted"] as const) : STATES[state];
+    const { row, stage, title, action, state, history, unarmed } = alarm;
+    // What cannot act is never shown as quiet; one that rings does so all the same.
+    const unable = unarmed !== undefined && state !== "ALARM" && state !== "missing";
+    const [word, tone] = isEarly(data, alarm)
+      ? (["Not yet", "muted"] as const)
+      : unable
+        ? (["Not armed", "bad"] as const)
+        : STATES[state];
     const fired = history.known ? history.value.filter(({ to }) => to === "ALARM").length : undefined;
     const times = fired === undefined ? "how often is unknown" : fired === 0 ? "never" : `${fired} ×`;
     const does = `${action === "rollback" ? "rolls back" : "pages"}, fired: ${times}`;
-    return html`<tr><th scope="row">${row} <span class="fine">${stage}</span><br>${title}<br><span class="fine">${does}</span></th><td><span class="chip t-${tone}">${word}</span></td></tr>`;
+    return html`<tr><th scope="row">${row} <span class="fine">${stage}</span><br>${title}<br><span class="fine">${does}${unarmed !== undefined && html`; not armed: ${unarmed}`}</span></th><td><span class="chip t-${tone}">${word}</span></td></tr>`;
   });
   return html`<div class="card"><table><caption>Abort alarms</caption><thead><tr><th scope="col">row</th><th scope="col">now</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }

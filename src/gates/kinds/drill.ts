@@ -5,7 +5,12 @@ import { definition } from "../common";
 import { kindOfGate, lacking } from "../kind";
 import { CLOCK_SKEW_MS, fail, inconclusive, pass } from "../verdict";
 
-/** The predecessor's abort path was tried, lately and fast enough. */
+/** The newest stage of a line with an abort path: its switch is the one that brings down what is live. */
+function pathOf<T extends { readonly abort: object }>(line: readonly T[]): T | undefined {
+  return line.findLast(({ abort }) => Object.keys(abort).length > 0);
+}
+
+/** The abort path in force before the flip was tried, lately and fast enough. */
 export const drill = kindOfGate({
   schema: definition("drill", {
     maxAge: duration.default("30d").meta({
@@ -17,7 +22,7 @@ export const drill = kindOfGate({
       examples: ["120s"],
     }),
   }).describe(
-    "The predecessor's abort path was drilled (`cutover drill`), lately and fast enough. The soak goes on through a drill.",
+    "The abort path in force was drilled (`cutover drill`), lately and fast enough: that of the live stage, or of the nearest one before it that declares abort rows. The soak goes on through a drill.",
   ),
   sees: z.strictObject({
     kind: z.literal("drill"),
@@ -33,13 +38,13 @@ export const drill = kindOfGate({
   phases: ["entry"],
   free: true,
   bind(_, { rollout, line }) {
-    const live = line.at(-1);
-    return live ? { drill: { rollout: rollout.name, stage: live.name } } : {};
+    const drilled = pathOf(line);
+    return drilled ? { drill: { rollout: rollout.name, stage: drilled.name } } : {};
   },
   slips: (_, { line }) =>
-    lacking(Object.keys(line.at(-1)?.abort ?? {}).length > 0, {
-      what: "needs an abort path to drill, and the predecessor declares no abort alarms",
-      remedy: "Add abort: to the predecessor, or take the gate out",
+    lacking(pathOf(line) !== undefined, {
+      what: "needs an abort path to drill, and no stage before this one declares abort alarms",
+      remedy: "Add abort: to a stage before this one, or take the gate out",
     }),
   required: ({ definition: { within, maxAge } }) =>
     `a drill of the abort path in < ${within}, ≤ ${maxAge} ago`,

@@ -11,6 +11,7 @@ import type { RolloutConfig } from "../config/stackFile";
 import { predecessorOf, type Stage, stagesUpTo } from "../rollout";
 import { duplicateRows, type Rows, sharesRow } from "./ids";
 import { messageProblems } from "./messages";
+import { topicProblems } from "./topics";
 import { transportProblems } from "./transport";
 
 /** What is wrong with rows across stages: ids used twice, gates where they mean nothing, things nobody declared. */
@@ -24,6 +25,7 @@ export function rowProblems(rows: Rows): Problem[] {
   return [
     ...parameterProblems(owner, config, locate),
     ...calendarProblems(rows),
+    ...topicProblems(rows),
     ...duplicateRows(rows),
     ...transportProblems(rows),
     ...stages.flatMap((stage) => signOffProblems(stage, stages, locate)),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { duration } from "../../text/duration";
 import { probeQuery } from "./probe";
 import { oneAnswer, rowAnswer } from "./rowConfig";
 import { oneSignal, type RowMetric, rowAlarm, rowLogs, rowMetric } from "./rowSignal";
@@ -60,6 +61,28 @@ export const abortThreshold = z
       description:
         "What silence means: `breaching` for a signal that must be there, `notBreaching` for one that only errors publish.",
     }),
+    dataWithin: duration.optional().meta({
+      description:
+        "The metric must have had data within this time, or the row is not armed and nothing is raised. Default: 3h.",
+      examples: ["3h"],
+    }),
+    silentUntilFlip: z
+      .strictObject({
+        heartbeat: z.string().min(1).meta({
+          description:
+            "A metric of the same namespace that lives before the flip, and shows that the app publishes.",
+        }),
+        within: duration.meta({
+          description:
+            "After the flip the row's own metric must come within this time, or the flags go down.",
+          examples: ["5m"],
+        }),
+      })
+      .optional()
+      .meta({
+        description:
+          "For a metric that only what this stage turns on publishes: until the flip its heartbeat stands for it.",
+      }),
     action: z.enum(["rollback", "page"]).meta({
       description:
         "`rollback` pages on-call and lowers the flags by itself, to the predecessor's unless abortTo says otherwise; `page` only pages, and leaves the flags to a person.",

@@ -103,6 +103,8 @@ interface Given {
   readonly threshold?: object | undefined;
   readonly datapoints: { readonly of: number; readonly breaching: number };
   readonly missingData?: string | undefined;
+  readonly dataWithin?: unknown;
+  readonly silentUntilFlip?: unknown;
   readonly minSamples?: number | undefined;
   readonly samplesFrom?: string | undefined;
   readonly evaluateLowSampleCountPercentiles?: string | undefined;
@@ -121,6 +123,9 @@ export function oneSignal(row: Given, context: z.core.$RefinementCtx<unknown>): 
     issue(["missingData"], "breaching, notBreaching, ignore or missing: what silence of the metric means");
   if (row.probe !== undefined && row.missingData !== undefined && row.missingData !== "breaching")
     issue(["missingData"], "breaching, or nothing: the silence of a probe is a fault");
+  for (const key of ["dataWithin", "silentUntilFlip"] as const)
+    if (row.metric === undefined && row[key] !== undefined)
+      issue([key], "nothing: it is said of a metric that the app publishes by itself");
   for (const slip of [...ofAlarm(row), ...ofSamples(row), ...ofSpan(row)]) context.addIssue(issueOf(slip));
 }
 

@@ -19,6 +19,7 @@ const BASELINE = `config:
     flags:
       READ: { kind: boolean }
     service: { url: "https://ops.secret-host.example" }
+    topics: { onCall: [{ protocol: email, endpoint: on-call@secret-host.example }] }
   cutover:stage: { flags: { READ: false } }
 `;
 const STAGE = `config:
@@ -111,7 +112,10 @@ describe("a report", () => {
     expect(done.out).toEqual([
       expect.stringMatching(/^ops-view: stageA is live.*\nThe report is in .*report\.html$/s),
     ]);
-    expect(done.warned).toEqual(["PARTIAL: Evidence of stageA: unknown, there is no pulumi on PATH."]);
+    expect(done.warned).toEqual([
+      expect.stringMatching(/^PARTIAL: Whether what brings the flags down could act: unknown, .*STS/),
+      "PARTIAL: Evidence of stageA: unknown, there is no pulumi on PATH.",
+    ]);
     expect(page(done)).toContain('<td><span class="chip t-good">On</span></td>');
     expect(page(done)).toContain("Queue5xx");
   });

@@ -137,6 +137,7 @@ export async function facts(found: Ledger | undefined, spec: Partial<Facts> = {}
     place: { rollout: ROLLOUT.name, here: true },
     ledger: is(found),
     alarms: is(ALARMS),
+    unarmed: is([]),
     told: is({}),
     ...(measured ? { measured: is(measured) } : {}),
     ...spec,

@@ -63,9 +63,52 @@ test("an abort is told first in its stage's line, and again among what has to be
 
 test("one stage alone shows each alarm and message, also those that are as they should be", async () => {
   const shown = await text(focusOn(await soaking(), "stageA"), true);
-  expect(shown).toMatch(/XA1 {6}ok {7}The queue answers with a server error \(rollback\), for 2 d 2\n/);
-  expect(shown).toMatch(/cutover {2}ok {7}ops-view-stageA-abort-errors, for 2 d 2 h/);
+  expect(shown).toMatch(
+    /XA1 {6}ok {9}The queue answers with a server error \(rollback\), for 2 d\n +2 h; armed/,
+  );
+  expect(shown).toMatch(/cutover {2}ok {9}ops-view-stageA-abort-errors, for 2 d 2 h/);
   expect(shown).not.toContain("stageB");
+});
+
+test("what cannot act is never called ok, and what to do about it is told once", async () => {
+  const unarmed = [
+    {
+      stage: "stageA",
+      rows: ["XA1"],
+      what: "OpsView Queue5xx has never had data",
+      remedy: "Correct its name",
+    },
+    {
+      stage: "stageA",
+      rows: ["XA1", "XA3"],
+      what: "nobody would be paged",
+      remedy: "Run pulumi up -s baseline",
+    },
+  ];
+  const view = statusView(await facts(liveA(3), { unarmed: is(unarmed) }));
+  expect(view.alarms.known && view.alarms.value.map(({ row, armed }) => [row, armed])).toEqual([
+    ["XA1", { not: "OpsView Queue5xx has never had data", remedy: "Correct its name" }],
+    ["XA3", { not: "nobody would be paged", remedy: "Run pulumi up -s baseline" }],
+    [undefined, undefined],
+  ]);
+  const shown = await text(view);
+  expect(shown).toMatch(/ALARMS {2}stageA: 2 not armed, 1 ok/);
+  expect(shown).toMatch(/XA1 {2}not armed {2}The queue answers/);
+  expect(shown).toMatch(
+    /! stageA XA1 is not armed: OpsView Queue5xx has never had data\. Correct its\n {4}name\./,
+  );
+  expect(shown.match(/nobody would be paged\. Run/g)).toHaveLength(1);
+});
+
+test("whether guards are armed may be unknown: then no status is complete, and it says so", async () => {
+  const view = statusView(await facts(liveA(3), { unarmed: DENIED }));
+  expect(view.complete).toBe(false);
+  expect(view.attention).toContainEqual({
+    where: "guards",
+    what: "it is not known whether they are armed: access denied (cloudwatch:DescribeAlarms)",
+    remedy: "Give it",
+  });
+  expect(await text(view)).not.toContain("armed;");
 });
 
 test("what is unknown says why; the same cause is told once", async () => {

@@ -217,7 +217,8 @@ describe("alarms", () => {
       {
         where: "stageA XA3",
         what: "has no alarm, so nothing would abort by it",
-        remedy: "Bring the stage up again: pulumi up -s stageA",
+        remedy:
+          "Bring the stage up again, after a refresh that sees it is gone: pulumi refresh -s stageA, then pulumi up -s stageA",
       },
     ]);
   });

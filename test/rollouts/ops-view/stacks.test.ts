@@ -72,8 +72,8 @@ const rows: [id: string, stage: keyof typeof stages, section: Section, demand: o
   ["XB4", "stageB", "abort", { action: "page", threshold: { gt: 0 } }],
 ];
 
-/** Rows beside the plan's own: quiet alarms, convergence of stage B, and the person's half of F4. */
-const beside = ["XA", "SB0", "F4s"];
+/** Rows beside the plan's own: quiet alarms, the drill, convergence of stage B, and the person's half of F4. */
+const beside = ["XA", "B5", "SB0", "F4s"];
 
 test("the stages are those of the plan, in its order", () => {
   expect(rollout.name).toBe("ops-view");

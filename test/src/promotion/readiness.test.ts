@@ -63,7 +63,12 @@ describe("alarms are not ready", () => {
   test("where one is missing", () => {
     const { problems } = readinessOf("ops-view", stage, states([XB1, "OK"], [XB4, "OK"]));
     expect(problems).toEqual([
-      { where: "XB3", what: `its alarm ${XB3} is not there`, remedy: "Run pulumi up -s stageB again" },
+      {
+        where: "XB3",
+        what: `its alarm ${XB3} is not there`,
+        remedy:
+          "Run pulumi refresh -s stageB, then pulumi up -s stageB: without the refresh, up takes a deleted alarm for unchanged",
+      },
     ]);
   });
 

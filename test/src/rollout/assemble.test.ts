@@ -35,6 +35,7 @@ function sound() {
       } as Record<string, Record<string, unknown>>,
       parameters: { workspace: "ws-ops" } as Record<string, unknown>,
       database: { host: "db", name: "ops", reads: ["patches"] } as unknown,
+      topics: { onCall: [{ protocol: "email", endpoint: "on-call@example.com" }] } as unknown,
     },
     baseline: { flags: { [READ]: false, [WRITE]: false } } as Record<string, unknown>,
     stageA: {

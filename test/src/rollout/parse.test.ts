@@ -15,6 +15,7 @@ const BASELINE = `config:
     parameters:
       workspace: ws-ops
     database: { host: db, name: ops, reads: [patches] }
+    topics: { onCall: [{ protocol: email, endpoint: on-call@example.com }] }
   cutover:stage:
     flags: { READ: false, WRITE: false }
 `;

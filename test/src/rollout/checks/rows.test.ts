@@ -51,6 +51,7 @@ function sound() {
       database: { host: "db", name: "ops", reads: ["patches"] },
       service: { url: "https://ops.example.com" },
       servers: { urls: ["https://a.example.com"], path: "/flags" },
+      topics: { onCall: [{ protocol: "email", endpoint: "on-call@example.com" }] },
       calendar: { zone: "Europe/Berlin", days: ["mon"], open: "09:00", close: "17:30" },
     } as Record<string, unknown>,
     baseline: {} as Record<string, unknown>,

@@ -1,0 +1,100 @@
+import {
+  type CloudWatchClient,
+  type Dimension,
+  type MetricDataQuery,
+  paginateGetMetricData,
+  paginateListMetrics,
+} from "@aws-sdk/client-cloudwatch";
+import { type MetricId, metricKey } from "./metricId";
+
+/** Queries that one call of GetMetricData takes. Source: its reference. */
+const QUERIES = 500;
+/** Pages of ListMetrics that are read, of 500 metrics each: it is only asked to word what is wrong. */
+const PAGES = 4;
+
+/**
+ * When each metric last had data, by its key, in ms since the epoch: the beginning of the period, so that a metric is
+ * never taken for younger than it is. One without data since then is left out.
+ *
+ * @param since looked at from here, ms since the epoch
+ * @param period how finely, in seconds
+ */
+export async function lastHeard(
+  client: CloudWatchClient,
+  metrics: readonly MetricId[],
+  since: number,
+  now: number,
+  // 15 days of minutes are kept; over long times the hour is fine enough.
+  period = now - since <= 6 * 3_600_000 ? 60 : 3_600,
+): Promise<Map<string, number>> {
+  const heard = new Map<string, number>();
+  const asked = [...new Map(metrics.map((one) => [metricKey(one), one]))];
+  for (let from = 0; from < asked.length; from += QUERIES) {
+    const part = asked.slice(from, from + QUERIES);
+    const input = {
+      MetricDataQueries: part.map(([, metric], index) => samplesOf(metric, `m${index}`, period)),
+      StartTime: new Date(since),
+      // CloudWatch takes what is published a moment ahead of its clock, too.
+      EndTime: new Date(now + 60_000),
+      ScanBy: "TimestampDescending" as const,
+    };
+    for await (const { MetricDataResults = [] } of paginateGetMetricData({ client }, input))
+      for (const { Id, Timestamps = [], Values = [], StatusCode } of MetricDataResults) {
+        if (StatusCode === "InternalError" || StatusCode === "Forbidden")
+          throw new Error(`CloudWatch does not tell the data of a metric: ${StatusCode}`);
+        const key = part[Number(Id?.slice(1))]?.[0];
+        const times = Timestamps.flatMap((at, index) => ((Values[index] ?? 0) > 0 ? [at.getTime()] : []));
+        if (key !== undefined && times.length > 0)
+          heard.set(key, Math.max(heard.get(key) ?? Number.NEGATIVE_INFINITY, ...times));
+      }
+  }
+  return heard;
+}
+
+function samplesOf({ namespace, name, dimensions }: MetricId, id: string, period: number): MetricDataQuery {
+  const metric = { Namespace: namespace, MetricName: name, Dimensions: dimensionList(dimensions) };
+  return { Id: id, MetricStat: { Metric: metric, Period: period, Stat: "SampleCount" } };
+}
+
+/** What CloudWatch lists of a metric: it knows each for two weeks after its last data point. */
+export interface Listed {
+  /** The sets of dimensions under which the metric has had data. Empty: it never had any. */
+  readonly dimensions: readonly Readonly<Record<string, string>>[];
+  /** Names of other metrics in its namespace; read only where it has had no data. */
+  readonly others: readonly string[];
+}
+
+/** Under which dimensions a metric has had data, and else what its namespace has. Reads a bounded number of pages. */
+export async function listed(
+  client: CloudWatchClient,
+  { namespace, name }: Pick<MetricId, "namespace" | "name">,
+): Promise<Listed> {
+  const own = await list(client, { Namespace: namespace, MetricName: name });
+  const others = own.length > 0 ? [] : await list(client, { Namespace: namespace });
+  return {
+    dimensions: own.map(({ dimensions }) => dimensions),
+    others: [...new Set(others.map((one) => one.name))].sort(),
+  };
+}
+
+async function list(
+  client: CloudWatchClient,
+  query: { readonly Namespace: string; readonly MetricName?: string },
+): Promise<{ name: string; dimensions: Record<string, string> }[]> {
+  const found: { name: string; dimensions: Record<string, string> }[] = [];
+  let pages = 0;
+  for await (const { Metrics = [] } of paginateListMetrics({ client }, query)) {
+    for (const { MetricName = "", Dimensions = [] } of Metrics)
+      found.push({
+        name: MetricName,
+        dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name ?? "", Value ?? ""])),
+      });
+    if (++pages >= PAGES) break;
+  }
+  return found;
+}
+
+function dimensionList(dimensions: MetricId["dimensions"]): Dimension[] | undefined {
+  const entries = Object.entries(dimensions ?? {});
+  return entries.length === 0 ? undefined : entries.map(([Name, Value]) => ({ Name, Value }));
+}

@@ -1,0 +1,33 @@
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  SQSClient,
+  type SQSClientConfig,
+} from "@aws-sdk/client-sqs";
+
+const COUNTED = [
+  "ApproximateNumberOfMessages",
+  "ApproximateNumberOfMessagesNotVisible",
+  "ApproximateNumberOfMessagesDelayed",
+] as const;
+
+/** Asks where AWS is asked for all else: by itself, the SDK goes to the host that a queue's URL names. */
+export class QueueClient extends SQSClient {
+  constructor(config: SQSClientConfig) {
+    super({ ...config, useQueueUrlAsEndpoint: false });
+  }
+}
+
+/** How many messages lie in a queue, about, those that somebody reads just now among them. Undefined where there is none. */
+export async function messagesIn(client: SQSClient, name: string): Promise<number | undefined> {
+  try {
+    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
+    const { Attributes = {} } = await client.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...COUNTED] }),
+    );
+    return COUNTED.reduce((total, key) => total + Number(Attributes[key] ?? 0), 0);
+  } catch (error) {
+    if (error instanceof Error && /NonExistentQueue|QueueDoesNotExist/.test(error.name)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SNSClient } from "@aws-sdk/client-sns";
+import pLimit from "p-limit";
+import { alarmSetups } from "../aws/alarmSetups";
+import { awsClient, DATA_LIMITS } from "../aws/clients";
+import { functionNow } from "../aws/functions";
+import { type Known, known } from "../aws/known";
+import { metricKey } from "../aws/metricId";
+import { type Listed, lastHeard, listed } from "../aws/metrics";
+import { switchName, topicBeside } from "../aws/names";
+import { messagesIn, QueueClient } from "../aws/queues";
+import { subscribersOf } from "../aws/topics";
+import { type Unarmed, unarmed, unarmedProblems } from "../rollout/armed";
+import { askedFor, type GuardFacts, type Guarding, type SwitchFacts } from "../rollout/guardFacts";
+import { type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
+import { UserError } from "../text/problem";
+import type { Situation } from "./sources";
+
+/** Calls under way at once: AWS's control planes throttle early. */
+const CONCURRENCY = 6;
+/** Metrics without data that CloudWatch is asked about one by one, to say what is wrong with them. */
+const LISTED_AT_MOST = 20;
+
+/**
+ * Reads all that the guards of some stages are made of, each part once and all at once. Never throws: what cannot be
+ * read is unknown, and says why.
+ *
+ * @param onCallArn the ARN of the on-call topic: the switches' topics stand beside it
+ */
+export async function readGuards(
+  rollout: Pick<Rollout, "name">,
+  guarding: readonly Guarding[],
+  { region, onCallArn }: { readonly region: string; readonly onCallArn: string },
+): Promise<GuardFacts> {
+  const asked = askedFor(rollout, guarding);
+  const now = Date.now();
+  const cloudwatch = awsClient(CloudWatchClient, { region }, DATA_LIMITS);
+  const sns = awsClient(SNSClient, { region });
+  const lambda = awsClient(LambdaClient, { region });
+  const sqs = awsClient(QueueClient, { region });
+  const limit = pLimit(CONCURRENCY);
+  const read = <T>(work: () => Promise<T>): Promise<Known<T>> => limit(() => known(work));
+  const switchOf = async (stage: string, fn: string, letters: string): Promise<[string, SwitchFacts]> => {
+    const topicArn = topicBeside(onCallArn, switchName(rollout.name, stage));
+    const [subscribers, seen, waiting] = await Promise.all([
+      read(() => subscribersOf(sns, topicArn)),
+      read(() => functionNow(lambda, fn)),
+      read(() => messagesIn(sqs, letters)),
+    ]);
+    return [stage, { topicArn, subscribers, fn: seen, letters: waiting }];
+  };
+  try {
+    const [alarms, heard, onCall, switches] = await Promise.all([
+      read(() => alarmSetups(cloudwatch, asked.alarms)),
+      read(() => lastHeard(cloudwatch, asked.metrics, now - asked.within, now)),
+      read(() => subscribersOf(sns, onCallArn)),
+      Promise.all(asked.switches.map(({ stage, fn, letters }) => switchOf(stage, fn, letters))),
+    ]);
+    const silent = heard.ok ? asked.metrics.filter((one) => !heard.value.has(metricKey(one))) : [];
+    const lists = await Promise.all(
+      [...new Map(silent.map((one) => [metricKey(one), one]))]
+        .slice(0, LISTED_AT_MOST)
+        .map(
+          async ([key, metric]): Promise<[string, Known<Listed>]> => [
+            key,
+            await read(() => listed(cloudwatch, metric)),
+          ],
+        ),
+    );
+    return {
+      now,
+      alarms,
+      heard,
+      listed: new Map(lists),
+      onCall,
+      onCallArn,
+      switches: new Map(switches),
+    };
+  } finally {
+    for (const client of [cloudwatch, sns, lambda, sqs]) client.destroy();
+  }
+}
+
+/** At which moment of a promotion its guards are looked at. */
+export type GuardMoment =
+  /** Before anything is touched: the stage's own alarms come into being by this very `up`. */
+  | "admission"
+  /** Right before the flags change: everything stands. */
+  | "flip"
+  /** With the flags up. */
+  | "raised";
+
+/** The stages whose guards are in force once a stage is promoted, as far as they are there at that moment. */
+function guardingOf(rollout: Pick<Rollout, "stages">, stage: Stage, moment: GuardMoment): Guarding[] {
+  return stagesUpTo(rollout, stage).map((one) =>
+    one.name === stage.name
+      ? { stage: one, standing: moment !== "admission", raised: moment === "raised" }
+      : { stage: one, standing: true, raised: true },
+  );
+}
+
+/** Why guards of a promotion could not act at this moment. Asks nothing where no stage declares a row. */
+export async function unarmedNow(situation: Situation, moment: GuardMoment): Promise<Unarmed[]> {
+  const { rollout, stage, settings, foundation } = situation;
+  const guarding = guardingOf(rollout, stage, moment);
+  if (guarding.every((one) => Object.keys(one.stage.abort).length === 0)) return [];
+  const at = { region: settings.region, onCallArn: foundation.topics.onCall };
+  return unarmed(rollout, guarding, await readGuards(rollout, guarding, at));
+}
+
+/** For how long what may come right by itself is waited for, and how long between two looks, in ms. */
+export interface GuardPatience {
+  readonly patience: number;
+  readonly pause: number;
+}
+
+/** Looks until all guards are armed, or something is wrong that does not come right by itself, or time is up. */
+export async function unarmedAfter(
+  look: () => Promise<readonly Unarmed[]>,
+  { patience, pause }: GuardPatience,
+): Promise<readonly Unarmed[]> {
+  for (const ends = Date.now() + patience; ; await sleep(pause)) {
+    const found = await look();
+    const waits = found.length > 0 && found.every(({ passing }) => passing);
+    if (!waits || Date.now() + pause > ends) return found;
+  }
+}
+
+/** Throws a `UserError` that names every guard that could not act. */
+export function requireArmed(stage: Pick<Stage, "name">, found: readonly Unarmed[]): void {
+  if (found.length === 0) return;
+  throw new UserError(
+    `The last look refuses to deploy ${stage.name}: what would bring its flags down again could not act:`,
+    unarmedProblems(found),
+  );
+}

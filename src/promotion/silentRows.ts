@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { awsClient, DATA_LIMITS } from "../aws/clients";
+import { metricKey } from "../aws/metricId";
+import { showSource } from "../aws/metricSource";
+import { lastHeard } from "../aws/metrics";
+import type { Verdict } from "../gates/judge";
+import type { AbortThreshold } from "../rollout/config/abortRow";
+import { readBy } from "../rollout/guardFacts";
+import { milliseconds } from "../text/duration";
+import type { Situation } from "./sources";
+
+/** Between two looks at a metric that has not come yet. */
+const PAUSE_MS = 2_000;
+/** However fast time is scaled, a metric has this long to come: it is published each ten seconds at best. */
+const SHORTEST_MS = 30_000;
+
+/**
+ * Waits, after a flip, for the metrics that were silent until it. One that does not come in its time speaks against the
+ * promotion: nothing would ever set its alarm off.
+ *
+ * @param flippedAt when the flip was completed, ms since the epoch: older data is no sign of what came with it
+ * @param glance looks in passing at what else came after the flip
+ */
+export async function awaitSilentRows(
+  { stage, settings }: Pick<Situation, "stage" | "settings">,
+  flippedAt: number,
+  glance: () => Promise<Verdict | undefined>,
+): Promise<Verdict | undefined> {
+  const rows = Object.entries(stage.abort).flatMap(([row, threshold]) =>
+    threshold.silentUntilFlip
+      ? [{ row, threshold, ends: endOf(threshold.silentUntilFlip.within, flippedAt, settings.timeScale) }]
+      : [],
+  );
+  if (rows.length === 0) return undefined;
+  const client = awsClient(CloudWatchClient, { region: settings.region }, DATA_LIMITS);
+  try {
+    for (let open = rows; ; await sleep(PAUSE_MS)) {
+      const came = await Promise.all(
+        open.map(({ threshold }) => hasCome(client, threshold, flippedAt).catch(() => false)),
+      );
+      open = open.filter((_, index) => !came[index]);
+      if (open.length === 0) return undefined;
+      const late = open.find(({ ends }) => Date.now() + PAUSE_MS > ends);
+      if (late) return verdictOf(late.row, late.threshold);
+      const spoken = await glance();
+      if (spoken) return spoken;
+    }
+  } finally {
+    client.destroy();
+  }
+}
+
+function endOf(within: string, flippedAt: number, timeScale: number): number {
+  return flippedAt + Math.max(SHORTEST_MS, milliseconds(within) / timeScale);
+}
+
+async function hasCome(
+  client: CloudWatchClient,
+  threshold: AbortThreshold,
+  flippedAt: number,
+): Promise<boolean> {
+  const metrics = readBy(threshold, true).map(({ metric }) => metric);
+  // Where the metric is published more often than each minute, its data are told as often.
+  const period = Math.min(60, milliseconds(threshold.metric?.period ?? "1m") / 1_000);
+  const heard = await lastHeard(client, metrics, flippedAt, Date.now(), period);
+  // A period that began before the flip may hold what came before it.
+  return metrics.every((metric) => (heard.get(metricKey(metric)) ?? Number.NEGATIVE_INFINITY) >= flippedAt);
+}
+
+function verdictOf(row: string, { title, metric, silentUntilFlip }: AbortThreshold): Verdict {
+  const what = metric && showSource(metric);
+  return {
+    gate: row,
+    title,
+    outcome: "inconclusive",
+    observed: `${what} has had no data since the flip`,
+    required: `data within ${silentUntilFlip?.within} of the flip: without any, nothing would set its alarm off`,
+    remedy: "See to it that the app publishes it, then raise the attempt and run pulumi up again",
+  };
+}

@@ -1,0 +1,214 @@
+import stringify from "safe-stable-stringify";
+import type { AlarmSetup } from "../aws/alarmSetups";
+import { type MetricId, metricKey } from "../aws/metricId";
+import { alarmName, switchName, TOPIC_SUFFIX } from "../aws/names";
+import { short } from "../text/command";
+import { showDuration } from "../text/duration";
+import { nearest } from "../text/nearest";
+import type { Problem } from "../text/problem";
+import type { AbortThreshold } from "./config/abortRow";
+import { type GuardFacts, type Guarding, reachesPerson, readBy, rowsOf } from "./guardFacts";
+import { type Fault, restore, unknown } from "./guardFault";
+import type { Rollout } from "./rollout";
+import { alarmOn, follows } from "./signal";
+import { switchFaults } from "./switchFaults";
+
+/** Why a guard could not act, or that nobody knows whether it could. */
+export interface Unarmed extends Fault {
+  readonly stage: string;
+  /** The rows that it disarms. */
+  readonly rows: readonly string[];
+}
+
+type Named = Pick<Rollout, "name"> & { readonly stages: readonly { readonly name: string }[] };
+
+/**
+ * What keeps guards from acting: a guard is a signal together with everything that must work for it to act, and counts
+ * by its effect, never by its presence. What could not be read is not armed, either. Empty: all are armed.
+ */
+export function unarmed(rollout: Named, guarding: readonly Guarding[], facts: GuardFacts): Unarmed[] {
+  const declared = guarding.filter(({ stage }) => Object.keys(stage.abort).length > 0);
+  return declared.flatMap((one): Unarmed[] => {
+    const { stage, standing } = one;
+    const all = Object.keys(stage.abort);
+    const of = (rows: readonly string[]) => (fault: Fault) => ({ stage: stage.name, rows, ...fault });
+    const path = facts.switches.get(stage.name);
+    return [
+      ...rowsOf(one).flatMap(([row, threshold]) =>
+        [
+          ...(standing ? alarmFaults(rollout, one, row, threshold, facts) : []),
+          ...readBy(threshold, one.raised).flatMap((read) => metricFaults(one, threshold, read, facts)),
+        ].map(of([row])),
+      ),
+      ...personFaults(rollout, facts).map(of(all)),
+      ...(standing && path
+        ? switchFaults(switchName(rollout.name, stage.name), stage.name, path).map(of(all))
+        : []),
+    ];
+  });
+}
+
+/** The same as problems: by stage and row, and each once, however many stages it disarms. */
+export function unarmedProblems(found: readonly Unarmed[]): Problem[] {
+  const byFault = new Map<string, { where: string[]; fault: Unarmed }>();
+  for (const fault of found) {
+    const key = JSON.stringify([fault.what, fault.remedy]);
+    const where = `${fault.stage} ${fault.rows.join(", ")}`;
+    const same = byFault.get(key);
+    if (same) same.where.push(where);
+    else byFault.set(key, { where: [where], fault });
+  }
+  return [...byFault.values()].map(({ where, fault: { what, remedy } }) => ({
+    where: where.join("; "),
+    what: `not armed: ${what}`,
+    remedy,
+  }));
+}
+
+function alarmFaults(
+  rollout: Named,
+  { stage }: Guarding,
+  row: string,
+  threshold: AbortThreshold,
+  { alarms, onCallArn, switches }: GuardFacts,
+): Fault[] {
+  const name = alarmName(rollout.name, stage.name, row);
+  if (!alarms.ok) return [unknown(`how its alarm ${name} is set up`, alarms)];
+  const seen = alarms.value.get(name);
+  const remedy = restore(stage.name);
+  if (!seen) return [{ what: `its alarm ${name} is not there`, remedy }];
+  const wanted = [onCallArn, switches.get(stage.name)?.topicArn ?? ""];
+  const untold = wanted.filter((arn) => !seen.actions.includes(arn));
+  const { alarm } = threshold;
+  const changed = changedIn(alarm === undefined ? alarmOn(threshold) : follows(alarm), seen);
+  return [
+    ...(alarm === undefined || alarms.value.has(alarm)
+      ? []
+      : [
+          {
+            what: `the alarm ${alarm}, which it follows, is not there`,
+            remedy: `Correct its name in Pulumi.${stage.name}.yaml, or have it made again`,
+          },
+        ]),
+    ...(seen.actionsEnabled
+      ? []
+      : [{ what: `the actions of its alarm ${name} are disabled: it would tell nobody`, remedy }]),
+    ...(untold.length === 0
+      ? []
+      : [
+          {
+            what: `its alarm ${name} does not tell ${untold.map((arn) => arn.split(":").at(-1)).join(" and ")}`,
+            remedy,
+          },
+        ]),
+    ...(changed.length === 0
+      ? []
+      : [{ what: `its alarm ${name} is not as declared: ${changed.join("; ")}`, remedy }]),
+  ];
+}
+
+/** Every setting that is declared, and is another one on the alarm. */
+export function changedIn(declared: object, { settings }: Pick<AlarmSetup, "settings">): string[] {
+  return Object.entries(declared).flatMap(([key, value]) => {
+    const [wanted, seen] = [comparable(value), comparable(settings[key])];
+    return wanted === undefined || wanted === seen
+      ? []
+      : [`${key} is ${seen ?? "not set"}, declared is ${wanted}`];
+  });
+}
+
+/** Labels and what is not returned change nothing about when an alarm fires. */
+const UNCOMPARED = new Set(["label", "returnData", "accountId", "unit"]);
+
+function comparable(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "object") return String(value);
+  const text = stringify(value, (key, part) => (UNCOMPARED.has(key) ? undefined : part));
+  return text === "{}" || text === "[]" ? undefined : text;
+}
+
+function metricFaults(
+  { stage, raised }: Guarding,
+  row: AbortThreshold,
+  { metric, within }: { readonly metric: MetricId; readonly within: number },
+  { heard, listed, now }: GuardFacts,
+): Fault[] {
+  const what = `${row.silentUntilFlip && !raised ? "the heartbeat " : ""}${metric.namespace} ${metric.name}`;
+  if (!heard.ok) return [unknown(`whether ${what} has data`, heard)];
+  const at = heard.value.get(metricKey(metric));
+  if (at !== undefined && now - at <= within) return [];
+  if (row.probe)
+    return [
+      {
+        what: `its probe has measured nothing for ${at === undefined ? showDuration(within) : showDuration(now - at)}`,
+        remedy: `Look at the log of the probe of ${stage.name}; where its schedule or its function is gone: ${restore(stage.name)}`,
+        passing: true,
+      },
+    ];
+  if (at !== undefined)
+    return [
+      {
+        what: `${what} had its last data ${showDuration(now - at)} ago, and must have had some within ${showDuration(within)}`,
+        remedy: PUBLISH,
+      },
+    ];
+  const known = listed.get(metricKey(metric));
+  if (!known) return [{ what: `${what} has had no data for ${showDuration(within)}`, remedy: PUBLISH }];
+  if (!known.ok) return [unknown(`whether ${what} ever had data`, known)];
+  const { dimensions, others } = known.value;
+  if (dimensions.length === 0) {
+    const near = nearest(metric.name, others);
+    return [
+      {
+        what: `${what} has never had data (or none for two weeks): nothing that happens would set the alarm off`,
+        remedy:
+          near.length > 0
+            ? `Did you mean ${near.join(" or ")}? Correct the name in Pulumi.${stage.name}.yaml, or have the app publish it`
+            : `Correct namespace and name in Pulumi.${stage.name}.yaml. ${PUBLISH}`,
+      },
+    ];
+  }
+  const wanted = stringify(metric.dimensions ?? {});
+  if (dimensions.some((one) => stringify(one) === wanted))
+    return [{ what: `${what} has had no data for ${showDuration(within)}`, remedy: PUBLISH }];
+  return [
+    {
+      what: `${what} has data only with other dimensions than ${wanted === "{}" ? "none" : wanted}: ${dimensions
+        .slice(0, 3)
+        .map((one) => stringify(one))
+        .join(", ")}`,
+      remedy: `Say in Pulumi.${stage.name}.yaml which of them the row watches, or publish it as declared`,
+    },
+  ];
+}
+
+const PUBLISH =
+  "See to it that the app publishes it, with a zero where nothing happened. If it is silent until this stage's flags are up, say silentUntilFlip; if it comes seldom, say dataWithin";
+
+function personFaults(rollout: Named, { onCall }: GuardFacts): Fault[] {
+  if (!onCall.ok) return [unknown("who listens to the on-call topic", onCall)];
+  const first = rollout.stages[0]?.name ?? "";
+  const topic = `${rollout.name}-${TOPIC_SUFFIX.onCall}`;
+  if (!onCall.value)
+    return [{ what: `the topic ${topic} is not there: nobody would be paged`, remedy: restore(first) }];
+  const people = onCall.value.filter(reachesPerson);
+  if (people.some(({ confirmed }) => confirmed)) return [];
+  if (people.length > 0)
+    return [
+      {
+        what: `no subscription of ${topic} is confirmed: nobody would be paged`,
+        remedy: `Confirm one: an e-mail by the link in the mail that SNS sent to it, an https endpoint by the SubscribeURL that SNS posted to it. Where that has gone, ask for another one: delete the pending subscription in SNS, then ${lower(restore(first))}`,
+      },
+    ];
+  return [
+    {
+      what:
+        onCall.value.length > 0
+          ? `${topic} has no subscription that reaches a person (e-mail, SMS or https), only ${[...new Set(onCall.value.map(({ protocol }) => protocol))].join(", ")}`
+          : `${topic} has no subscription: nobody would be paged`,
+      remedy: `Declare one under topics.onCall in Pulumi.${first}.yaml, then ${short.ofStack("up", first)}. Where it is declared and was deleted: ${lower(restore(first))}`,
+    },
+  ];
+}
+
+const lower = (sentence: string) => sentence.charAt(0).toLowerCase() + sentence.slice(1);

@@ -1,0 +1,123 @@
+import type { AlarmSetup } from "../aws/alarmSetups";
+import type { FunctionNow } from "../aws/functions";
+import type { Known } from "../aws/known";
+import type { MetricId } from "../aws/metricId";
+import { metricsOf } from "../aws/metricSource";
+import type { Listed } from "../aws/metrics";
+import { alarmName, switchLettersName, switchName } from "../aws/names";
+import type { Subscriber } from "../aws/topics";
+import { milliseconds } from "../text/duration";
+import type { AbortThreshold } from "./config/abortRow";
+import type { Rollout, Stage } from "./rollout";
+
+/** What a stage's guards are made of. */
+type Guarded = Pick<Stage, "name" | "abort">;
+
+/** A stage whose guards are looked at, and how far it is. */
+export interface Guarding {
+  readonly stage: Guarded;
+  /** False before its own `up` has made its alarms, its topic and its function: then only what they read is looked at. */
+  readonly standing: boolean;
+  /** Whether its flags are up: a metric that is silent until then has to be there from then on. */
+  readonly raised: boolean;
+}
+
+/** All that guards are judged by, as it was found at one moment. Plain data: no client, no clock. */
+export interface GuardFacts {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Of the alarms by their names; one that is not there is left out. */
+  readonly alarms: Known<ReadonlyMap<string, AlarmSetup>>;
+  /** When metrics last had data, by `metricKey`, ms since the epoch; without any in the time looked back, left out. */
+  readonly heard: Known<ReadonlyMap<string, number>>;
+  /** Of metrics without data, by `metricKey`: what CloudWatch lists of them. */
+  readonly listed: ReadonlyMap<string, Known<Listed>>;
+  /** Who listens to the on-call topic; undefined where there is no such topic. */
+  readonly onCall: Known<readonly Subscriber[] | undefined>;
+  /** Its ARN. */
+  readonly onCallArn: string;
+  /** By stage. */
+  readonly switches: ReadonlyMap<string, SwitchFacts>;
+}
+
+/** What brings the flags of one stage down. Each is undefined where it is not there. */
+export interface SwitchFacts {
+  readonly topicArn: string;
+  readonly subscribers: Known<readonly Subscriber[] | undefined>;
+  readonly fn: Known<FunctionNow | undefined>;
+  /** How many messages lie in its dead-letter queue. */
+  readonly letters: Known<number | undefined>;
+}
+
+/** Within which a metric must have had data, where its row does not say. What ListMetrics calls recently active. */
+const DATA_WITHIN = "3h";
+/** A probe measures each minute; five runs that did not come are no delay any more. Milliseconds. */
+const PROBE_WITHIN_MS = 5 * 60_000;
+
+/**
+ * What a row reads, each with the time within which it must have had data, in ms. Nothing where its alarm follows
+ * another one, which knows its metric, or counts the lines of a log, which may have had none yet.
+ */
+export function readBy(row: AbortThreshold, raised: boolean): { metric: MetricId; within: number }[] {
+  if (row.alarm !== undefined || row.logs !== undefined) return [];
+  const within = row.probe ? PROBE_WITHIN_MS : milliseconds(row.dataWithin ?? DATA_WITHIN);
+  const silent = raised ? undefined : row.silentUntilFlip;
+  return metricsOf(row.metric).map(({ namespace, name, dimensions }) => ({
+    metric: { namespace, name: silent?.heartbeat ?? name, ...(dimensions ? { dimensions } : {}) },
+    within,
+  }));
+}
+
+/** What has to be asked to judge guards. */
+export interface GuardsAsked {
+  readonly alarms: readonly string[];
+  readonly metrics: readonly MetricId[];
+  /** The longest time within which any of them must have had data, in ms. */
+  readonly within: number;
+  /** Stages with a switch that stands. */
+  readonly switches: readonly { readonly stage: string; readonly fn: string; readonly letters: string }[];
+}
+
+/** Everything that guards are made of, each once. Nothing where no stage declares a row. */
+export function askedFor(rollout: Pick<Rollout, "name">, guarding: readonly Guarding[]): GuardsAsked {
+  const declared = guarding.filter(({ stage }) => Object.keys(stage.abort).length > 0);
+  const standing = declared.filter((one) => one.standing);
+  const reads = declared.flatMap((one) => rowsOf(one).flatMap(([, row]) => readBy(row, one.raised)));
+  return {
+    alarms: standing.flatMap(({ stage }) =>
+      Object.entries(stage.abort).flatMap(([row, { alarm }]) => [
+        alarmName(rollout.name, stage.name, row),
+        ...(alarm === undefined ? [] : [alarm]),
+      ]),
+    ),
+    metrics: reads.map(({ metric }) => metric),
+    within: Math.max(0, ...reads.map(({ within }) => within)),
+    switches: standing.map(({ stage: { name } }) => ({
+      stage: name,
+      fn: switchName(rollout.name, name),
+      letters: switchLettersName(rollout.name, name),
+    })),
+  };
+}
+
+/** The rows that can be looked at: before the stage's own `up` there is no probe that could publish. */
+export function rowsOf({
+  stage,
+  standing,
+}: Pick<Guarding, "stage" | "standing">): [string, AbortThreshold][] {
+  return Object.entries(stage.abort).filter(([, { probe }]) => standing || probe === undefined);
+}
+
+/** Protocols by which a person is reached. A queue or a function is read by a program, or by nobody. */
+const PERSONAL = ["email", "email-json", "sms", "https"];
+
+/**
+ * Whether a subscriber reaches a person, once it is confirmed. An `http` endpoint does on loopback alone, where SNS
+ * itself could never deliver: there a pager's stand-in listens.
+ */
+export function reachesPerson({ protocol, endpoint }: Pick<Subscriber, "protocol" | "endpoint">): boolean {
+  if (PERSONAL.includes(protocol)) return true;
+  return (
+    protocol === "http" && /^http:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?(\/|$)/.test(endpoint)
+  );
+}

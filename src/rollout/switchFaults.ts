@@ -1,0 +1,81 @@
+import { short } from "../text/command";
+import type { SwitchFacts } from "./guardFacts";
+import { type Fault, restore, unknown } from "./guardFault";
+
+/** What keeps the abort switch of a stage from lowering its flags: its topic, its function, its dead-letter queue. */
+export function switchFaults(
+  name: string,
+  stage: string,
+  { subscribers, fn, letters }: SwitchFacts,
+): Fault[] {
+  const remedy = restore(stage);
+  return [
+    ...functionFaults(name, fn, stage),
+    ...subscriberFaults(name, subscribers, fn, remedy),
+    ...letterFaults(name, letters, remedy),
+  ];
+}
+
+function functionFaults(name: string, fn: SwitchFacts["fn"], stage: string): Fault[] {
+  const remedy = restore(stage);
+  if (!fn.ok) return [unknown(`whether the function ${name} could run`, fn)];
+  if (!fn.value)
+    return [{ what: `the function ${name} is not there: nothing would lower the flags`, remedy }];
+  const { state, lastUpdate, reserved, reason } = fn.value;
+  const why = reason ? ` (${reason})` : "";
+  return [
+    ...(reserved === 0
+      ? [{ what: `the function ${name} may not run: its reserved concurrency is 0`, remedy }]
+      : []),
+    ...(state === "Active"
+      ? []
+      : [
+          {
+            what: `the function ${name} is not active but ${state || "in an unknown state"}${why}`,
+            remedy: state === "Inactive" ? `Wake it by a drill: ${short.ofStage("drill", stage)}` : remedy,
+            passing: state === "Pending",
+          },
+        ]),
+    ...(lastUpdate === "Successful"
+      ? []
+      : [
+          {
+            what: `the last update of the function ${name} is not successful but ${lastUpdate || "unknown"}${why}`,
+            remedy,
+            passing: lastUpdate === "InProgress",
+          },
+        ]),
+  ];
+}
+
+function subscriberFaults(
+  name: string,
+  subscribers: SwitchFacts["subscribers"],
+  fn: SwitchFacts["fn"],
+  remedy: string,
+): Fault[] {
+  if (!subscribers.ok) return [unknown(`whether the topic ${name} reaches its function`, subscribers)];
+  if (!subscribers.value)
+    return [{ what: `the topic ${name} is not there: nothing would lower the flags`, remedy }];
+  const arn = fn.ok ? fn.value?.arn : undefined;
+  const reaches = subscribers.value.some(
+    ({ protocol, endpoint, confirmed }) =>
+      protocol === "lambda" && confirmed && (arn === undefined || endpoint === arn),
+  );
+  return reaches
+    ? []
+    : [{ what: `the topic ${name} does not reach its function: nothing would lower the flags`, remedy }];
+}
+
+function letterFaults(name: string, letters: SwitchFacts["letters"], remedy: string): Fault[] {
+  if (!letters.ok) return [unknown(`whether the dead-letter queue of ${name} is empty`, letters)];
+  if (letters.value === undefined) return [{ what: `the dead-letter queue of ${name} is not there`, remedy }];
+  return letters.value === 0
+    ? []
+    : [
+        {
+          what: `${letters.value} messages lie in the dead-letter queue of ${name}: an abort was given up on`,
+          remedy: `Find in the log /aws/lambda/${name} why, mend it, then purge the queue ${name}-dlq in SQS`,
+        },
+      ];
+}

@@ -1,0 +1,79 @@
+import { CloudWatchClient, DisableAlarmActionsCommand } from "@aws-sdk/client-cloudwatch";
+import { LambdaClient, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCutover } from "../../cli/rehearse/command";
+import { awsAt } from "../../cli/rehearse/world";
+import { FAST, Ground, OFF, READ, type TestRollout } from "./harness";
+import { worldOf } from "./listing";
+import { publishOnce } from "./publish";
+
+/** A guard counts by its effect: each of these is declared, and could not act. */
+describe("a guard that could not act", () => {
+  let ground: Ground;
+  let rollout: TestRollout;
+
+  beforeAll(async () => {
+    ground = await Ground.open();
+    rollout = await ground.rollout("armed", { scale: FAST, abortSwitch: true });
+    await rollout.bringUp("baseline");
+  });
+  afterAll(() => ground?.close());
+
+  it("dead-1: a row on a misspelt metric promotes nothing, and the refusal names it", async () => {
+    const metric = ["cutover:stage", "abort", "XA1", "metric", "name"];
+    await rollout.edit("stageA", metric, "Queue5xy");
+    const before = await worldOf(rollout);
+    const run = await rollout.up("stageA");
+    expect(run.outcome).toBe("blocked");
+    expect(run.output).toContain("stageA XA1: not armed: OpsView Queue5xy has never had data");
+    expect(run.output).toContain("Did you mean Queue5xx?");
+    expect(await worldOf(rollout)).toEqual(before);
+    expect(await rollout.liveFlags()).toEqual(OFF);
+    await rollout.edit("stageA", metric, "Queue5xx");
+  });
+
+  it("dead-3: topics without anybody on call are refused, where a row rolls back", async () => {
+    const onCall = [{ protocol: "http", endpoint: `${ground.webhook.url}/on-call` }];
+    await rollout.edit("baseline", ["cutover:rollout", "topics"], {});
+    const run = await rollout.up("stageA");
+    expect(run.code).not.toBe(0);
+    expect(run.output).toMatch(
+      /names nobody, and XA1, .* would page on-call and roll back: nobody is reached/,
+    );
+    expect(await rollout.liveFlags()).toEqual(OFF);
+    await rollout.edit("baseline", ["cutover:rollout", "topics"], { onCall });
+  });
+
+  it("and one whose guards work is promoted", async () => {
+    const run = await rollout.up("stageA");
+    expect(run.output).not.toContain("not armed");
+    expect(run.outcome).toBe("promoted");
+    expect(await rollout.liveFlags()).toEqual(READ);
+  });
+
+  it("dead-4: disabled actions and a function that may not run block the next stage, and status shows it", async () => {
+    const cloudwatch = new CloudWatchClient(awsAt(ground.sandbox));
+    const lambda = new LambdaClient(awsAt(ground.sandbox));
+    await cloudwatch.send(new DisableAlarmActionsCommand({ AlarmNames: ["armed-stageA-XA1"] }));
+    await lambda.send(
+      new PutFunctionConcurrencyCommand({
+        FunctionName: "armed-stageA-abort",
+        ReservedConcurrentExecutions: 0,
+      }),
+    );
+    cloudwatch.destroy();
+    lambda.destroy();
+    await publishOnce(ground.sandbox, ["Queue5xx"]);
+    const run = await rollout.up("stageB");
+    expect(run.outcome).toBe("blocked");
+    expect(run.output).toContain("the actions of its alarm armed-stageA-XA1 are disabled");
+    expect(run.output).toContain(
+      "the function armed-stageA-abort may not run: its reserved concurrency is 0",
+    );
+    expect(run.output).toContain("pulumi refresh -s stageA");
+    expect(await rollout.liveFlags()).toEqual(READ);
+    const { stdout } = await runCutover({ sandbox: ground.sandbox, project: rollout.project }, ["status"]);
+    expect(stdout).toMatch(/XA1\s+not armed/);
+    expect(stdout).toMatch(/reserved concurrency is 0/);
+  });
+});

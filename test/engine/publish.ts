@@ -1,0 +1,25 @@
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { awsAt } from "../../cli/rehearse/world";
+import type { Sandbox } from "../../sandbox";
+
+/** What the abort rows of the stages watch: without any data their alarms would not be armed. */
+export const METRICS = ["Queue5xx", "RoleLeak", "QueueLatencyMs", "Write5xx", "StaleVersion409"] as const;
+
+/** Publishes a zero of each metric, as an app would that has nothing to tell. */
+export async function publishOnce(
+  sandbox: Sandbox,
+  names: readonly string[],
+  namespace = "OpsView",
+): Promise<void> {
+  const client = new CloudWatchClient(awsAt(sandbox));
+  try {
+    await client.send(
+      new PutMetricDataCommand({
+        Namespace: namespace,
+        MetricData: names.map((MetricName) => ({ MetricName, Value: 0, StorageResolution: 1 })),
+      }),
+    );
+  } finally {
+    client.destroy();
+  }
+}

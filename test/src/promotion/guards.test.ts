@@ -1,0 +1,228 @@
+import { describe, expect, test, vi } from "vitest";
+import { readGuards, unarmedAfter } from "../../../src/promotion/guards";
+import { type Unarmed, unarmed } from "../../../src/rollout/armed";
+import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
+import type { Guarding } from "../../../src/rollout/guardFacts";
+import { alarmOn } from "../../../src/rollout/signal";
+import { rollout } from "../../support/build";
+import { json, pointAwsTo, standIn } from "../../support/standIn";
+
+const ARN = "arn:aws:sns:eu-central-1:123456789012:";
+const FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:ops-view-stageB-abort";
+const row = (name: string) =>
+  ({
+    title: "Something is wrong",
+    metric: { namespace: "OpsView", name, statistic: "Sum", period: "10s" },
+    threshold: { gt: 0 },
+    datapoints: { of: 1, breaching: 1 },
+    missingData: "notBreaching",
+    action: "rollback",
+  }) as Extract<AbortThreshold, { readonly alarm?: undefined }>;
+const stage = { name: "stageB", abort: { XB1: row("Write5xx") } };
+const standing: Guarding[] = [{ stage, standing: true, raised: true }];
+const AT = { region: "eu-central-1", onCallArn: `${ARN}ops-view-on-call` };
+
+const {
+  namespace,
+  metricName,
+  statistic,
+  period,
+  evaluationPeriods,
+  threshold,
+  comparisonOperator,
+  treatMissingData,
+} = alarmOn(row("Write5xx")) as unknown as Record<string, string>;
+const ALARM = {
+  AlarmName: "ops-view-stageB-XB1",
+  ActionsEnabled: true,
+  AlarmActions: [`${ARN}ops-view-on-call`, `${ARN}ops-view-stageB-abort`],
+  ...{ Namespace: namespace, MetricName: metricName, Statistic: statistic, Period: period },
+  ...{ EvaluationPeriods: evaluationPeriods, DatapointsToAlarm: 1, Threshold: threshold },
+  ...{ ComparisonOperator: comparisonOperator, TreatMissingData: treatMissingData },
+};
+
+type Answers = Record<string, (input: Record<string, string>) => object | string>;
+
+/** AWS as its own protocols answer: JSON by target, XML by action, and Lambda by path. */
+async function aws(more: Answers = {}) {
+  const answers: Answers = {
+    DescribeAlarms: () => ({ MetricAlarms: [ALARM] }),
+    GetMetricData: () => ({
+      MetricDataResults: [
+        { Id: "m0", StatusCode: "Complete", Timestamps: [Date.now() / 1_000 - 60], Values: [3] },
+      ],
+    }),
+    ListMetrics: () => ({ Metrics: [] }),
+    ListSubscriptionsByTopic: ({ TopicArn = "" }) =>
+      TopicArn.endsWith("on-call")
+        ? subscriptions(["https", "https://pager.example/key", `${TopicArn}:1`])
+        : subscriptions(["lambda", FUNCTION, `${TopicArn}:2`]),
+    GetFunction: () => ({
+      Configuration: { FunctionArn: FUNCTION, State: "Active", LastUpdateStatus: "Successful" },
+      Concurrency: { ReservedConcurrentExecutions: 5 },
+    }),
+    GetQueueUrl: () => ({ QueueUrl: "http://queue.example/1/ops-view-stageB-abort-dlq" }),
+    GetQueueAttributes: () => ({ Attributes: { ApproximateNumberOfMessages: "0" } }),
+    ...more,
+  };
+  const { url } = await standIn(({ headers, path, body }, response) => {
+    const target = String(headers["x-amz-target"] ?? "").split(".")[1];
+    const form = new URLSearchParams(target ? "" : body);
+    const operation = target ?? form.get("Action") ?? (path.includes("/functions/") ? "GetFunction" : "");
+    const reply = answers[operation]?.(target ? JSON.parse(body) : Object.fromEntries(form)) ?? {};
+    if (typeof reply === "string")
+      return response
+        .writeHead(reply.includes("<Error>") ? 400 : 200, { "content-type": "text/xml" })
+        .end(reply);
+    return json(response, reply, "__type" in reply ? 400 : 200);
+  });
+  pointAwsTo(url);
+}
+
+function subscriptions(...list: (readonly [protocol: string, endpoint: string, arn: string])[]): string {
+  const members = list.map(
+    ([protocol, endpoint, arn]) =>
+      `<member><SubscriptionArn>${arn}</SubscriptionArn><Protocol>${protocol}</Protocol><Endpoint>${endpoint}</Endpoint></member>`,
+  );
+  return `<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions>${members.join("")}</Subscriptions></ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>`;
+}
+
+const said = async () =>
+  unarmed(rollout(), standing, await readGuards(rollout(), standing, AT)).map(({ what }) => what);
+
+describe("what AWS answers", () => {
+  test("of guards that work arms them", async () => {
+    await aws();
+    expect(await said()).toEqual([]);
+  });
+
+  test.each<[string, Answers, RegExp]>([
+    [
+      "disabled actions",
+      { DescribeAlarms: () => ({ MetricAlarms: [{ ...ALARM, ActionsEnabled: false }] }) },
+      /actions of its alarm .* are disabled/,
+    ],
+    [
+      "an alarm on a later page",
+      {
+        DescribeAlarms: ({ NextToken }) =>
+          NextToken ? { MetricAlarms: [{ ...ALARM, Threshold: 7 }] } : { MetricAlarms: [], NextToken: "t" },
+      },
+      /threshold is 7, declared is 0/,
+    ],
+    ["no alarm", { DescribeAlarms: () => ({ MetricAlarms: [] }) }, /is not there/],
+    [
+      "no data, and no such metric",
+      { GetMetricData: () => ({ MetricDataResults: [] }) },
+      /has never had data/,
+    ],
+    [
+      "no data of a metric with other dimensions",
+      {
+        GetMetricData: () => ({ MetricDataResults: [] }),
+        ListMetrics: () => ({
+          Metrics: [{ MetricName: "Write5xx", Dimensions: [{ Name: "Host", Value: "a" }] }],
+        }),
+      },
+      /only with other dimensions than none/,
+    ],
+    [
+      "data that it failed to gather",
+      { GetMetricData: () => ({ MetricDataResults: [{ Id: "m0", StatusCode: "InternalError" }] }) },
+      /not known whether OpsView Write5xx has data/,
+    ],
+    [
+      "a pending subscription",
+      {
+        ListSubscriptionsByTopic: ({ TopicArn = "" }) =>
+          TopicArn.endsWith("on-call")
+            ? subscriptions(["email", "ada@example.com", "PendingConfirmation"])
+            : subscriptions(["lambda", FUNCTION, `${TopicArn}:2`]),
+      },
+      /no subscription of ops-view-on-call is confirmed/,
+    ],
+    [
+      "a deleted subscription",
+      {
+        ListSubscriptionsByTopic: ({ TopicArn = "" }) =>
+          TopicArn.endsWith("on-call")
+            ? subscriptions(["email", "ada@example.com", "Deleted"])
+            : subscriptions(["lambda", FUNCTION, `${TopicArn}:2`]),
+      },
+      /has no subscription: nobody would be paged/,
+    ],
+    [
+      "no topic",
+      {
+        ListSubscriptionsByTopic: ({ TopicArn = "" }) =>
+          TopicArn.endsWith("on-call")
+            ? subscriptions(["sms", "+49", `${TopicArn}:1`])
+            : "<ErrorResponse><Error><Code>NotFound</Code><Message>no</Message></Error></ErrorResponse>",
+      },
+      /the topic ops-view-stageB-abort is not there/,
+    ],
+    [
+      "a concurrency of 0",
+      {
+        GetFunction: () => ({
+          Configuration: { FunctionArn: FUNCTION, State: "Active", LastUpdateStatus: "Successful" },
+          Concurrency: { ReservedConcurrentExecutions: 0 },
+        }),
+      },
+      /reserved concurrency is 0/,
+    ],
+    [
+      "a failed update",
+      {
+        GetFunction: () => ({
+          Configuration: { FunctionArn: FUNCTION, State: "Active", LastUpdateStatus: "Failed" },
+        }),
+      },
+      /last update .* is not successful but Failed/,
+    ],
+    [
+      "messages nobody has read",
+      {
+        GetQueueAttributes: () => ({
+          Attributes: { ApproximateNumberOfMessages: "1", ApproximateNumberOfMessagesNotVisible: "1" },
+        }),
+      },
+      /2 messages lie in the dead-letter queue/,
+    ],
+    [
+      "no queue",
+      { GetQueueUrl: () => ({ __type: "com.amazonaws.sqs#QueueDoesNotExist", message: "no" }) },
+      /dead-letter queue .* is not there/,
+    ],
+    [
+      "refusals",
+      { DescribeAlarms: () => ({ __type: "AccessDeniedException", message: "no" }) },
+      /not known how its alarm .*: access denied/,
+    ],
+  ])("%s", async (_, more, what) => {
+    await aws(more);
+    expect(await said()).toEqual([expect.stringMatching(what)]);
+  });
+});
+
+describe("what may come right by itself", () => {
+  const passing: Unarmed = {
+    stage: "stageB",
+    rows: ["XB3"],
+    what: "its probe",
+    remedy: "wait",
+    passing: true,
+  };
+  const lasting: Unarmed = { ...passing, passing: false };
+  const looks = (...lists: Unarmed[][]) =>
+    vi.fn(async () => (lists.length > 1 ? lists.shift() : lists[0]) ?? []);
+
+  test.each<[string, ReturnType<typeof looks>, number, number, Unarmed[]]>([
+    ["is waited for", looks([passing], [passing], []), 60_000, 3, []],
+    ["is not waited for beside what does not", looks([passing, lasting], []), 60_000, 1, [passing, lasting]],
+    ["counts once time is up", looks([passing]), 0, 1, [passing]],
+  ])("%s", async (_, look, patience, times, list) => {
+    expect(await unarmedAfter(look, { patience, pause: 1 })).toEqual(list);
+    expect(look).toHaveBeenCalledTimes(times);
+  });
+});

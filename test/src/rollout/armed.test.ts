@@ -1,0 +1,425 @@
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import type { AlarmSetup } from "../../../src/aws/alarmSetups";
+import type { Known } from "../../../src/aws/known";
+import { type MetricId, metricKey } from "../../../src/aws/metricId";
+import { changedIn, type Unarmed, unarmed, unarmedProblems } from "../../../src/rollout/armed";
+import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
+import { type GuardFacts, type Guarding, reachesPerson } from "../../../src/rollout/guardFacts";
+import { alarmOn } from "../../../src/rollout/signal";
+import { NOW, rollout } from "../../support/build";
+
+const ARN = "arn:aws:sns:eu-central-1:123456789012:";
+const ON_CALL = `${ARN}ops-view-on-call`;
+const SWITCH = `${ARN}ops-view-stageB-abort`;
+const FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:ops-view-stageB-abort";
+const [MINUTE, HOUR] = [60_000, 3_600_000];
+
+/** A row that watches a metric of the app's or of ours. */
+type Own = Extract<AbortThreshold, { readonly alarm?: undefined }>;
+const row = (name: string, more: Partial<AbortThreshold> = {}) =>
+  ({
+    title: "Something is wrong",
+    metric: { namespace: "OpsView", name, statistic: "Sum", period: "10s" },
+    threshold: { gt: 0 },
+    datapoints: { of: 1, breaching: 1 },
+    missingData: "notBreaching",
+    action: "rollback",
+    ...more,
+  }) as Own;
+
+const XB1 = row("Write5xx");
+const XB3 = row("XB3", {
+  metric: { namespace: "cutover/ops-view", name: "XB3", statistic: "Maximum", period: "10s" },
+  probe: { query: "select 0", values: [], timeout: "5s" },
+  missingData: "breaching",
+} as Partial<AbortThreshold>);
+const stage = { name: "stageB", abort: { XB1, XB3 } };
+const standing: Guarding = { stage, standing: true, raised: true };
+
+const ok = <T>(value: T): Known<T> => ({ ok: true, value });
+const no: Known<never> = {
+  ok: false,
+  why: "access denied",
+  remedy: "Give these credentials the right to read it",
+};
+const setup = (of: Own, more: Partial<AlarmSetup> = {}): AlarmSetup => ({
+  actionsEnabled: true,
+  actions: [ON_CALL, SWITCH],
+  settings: alarmOn(of),
+  ...more,
+});
+const heardAt = (...ages: [Own, number][]) =>
+  ok(new Map(ages.map(([{ metric }, age]) => [metricKey(metric as MetricId), NOW - age])));
+const person = { protocol: "https", endpoint: "https://pager.example/key", confirmed: true };
+const running = { arn: FUNCTION, state: "Active", lastUpdate: "Successful", reserved: 5 };
+const path = {
+  topicArn: SWITCH,
+  subscribers: ok([{ protocol: "lambda", endpoint: FUNCTION, confirmed: true }]),
+  fn: ok(running),
+  letters: ok(0),
+} as const;
+
+/** Facts of guards that all could act. */
+function facts(more: Partial<GuardFacts> = {}): GuardFacts {
+  return {
+    now: NOW,
+    alarms: ok(
+      new Map([
+        ["ops-view-stageB-XB1", setup(XB1)],
+        ["ops-view-stageB-XB3", setup(XB3)],
+      ]),
+    ),
+    heard: heardAt([XB1, MINUTE], [XB3, MINUTE]),
+    listed: new Map(),
+    onCall: ok([person]),
+    onCallArn: ON_CALL,
+    switches: new Map([["stageB", path]]),
+    ...more,
+  };
+}
+
+const found = (more: Partial<GuardFacts>, guarding: readonly Guarding[] = [standing]): Unarmed[] =>
+  unarmed(rollout(), guarding, facts(more));
+const said = (more: Partial<GuardFacts>, guarding?: readonly Guarding[]) =>
+  found(more, guarding).map(({ rows, what }) => `${rows.join(",")}: ${what}`);
+const alarm = (more: Partial<AlarmSetup>) => ({
+  alarms: ok(
+    new Map([
+      ["ops-view-stageB-XB1", setup(XB1, more)],
+      ["ops-view-stageB-XB3", setup(XB3)],
+    ]),
+  ),
+});
+const through = (more: Partial<NonNullable<ReturnType<GuardFacts["switches"]["get"]>>>) => ({
+  switches: new Map([["stageB", { ...path, ...more }]]),
+});
+const fn = (more: object) => through({ fn: ok({ ...running, ...more }) });
+const listedAs = (of: Own, dimensions: Record<string, string>[], others: string[] = []) => ({
+  heard: heardAt([XB3, MINUTE]),
+  listed: new Map([[metricKey(of.metric as MetricId), ok({ dimensions, others })]]),
+});
+
+test("guards of which everything works are armed", () => {
+  expect(found({})).toEqual([]);
+});
+
+const RESTORE =
+  "Run pulumi refresh -s stageB, then pulumi up -s stageB: without the refresh, up takes it for unchanged";
+
+describe("a guard is not armed", () => {
+  test.each<[string, Partial<GuardFacts>, string | RegExp, string | RegExp]>([
+    [
+      "without its alarm",
+      { alarms: ok(new Map([["ops-view-stageB-XB3", setup(XB3)]])) },
+      "XB1: its alarm ops-view-stageB-XB1 is not there",
+      RESTORE,
+    ],
+    [
+      "whose alarm's actions are disabled",
+      alarm({ actionsEnabled: false }),
+      /^XB1: the actions of its alarm .* are disabled: it would tell nobody$/,
+      RESTORE,
+    ],
+    [
+      "whose alarm does not tell on-call",
+      alarm({ actions: [SWITCH] }),
+      "XB1: its alarm ops-view-stageB-XB1 does not tell ops-view-on-call",
+      RESTORE,
+    ],
+    [
+      "whose alarm tells nobody",
+      alarm({ actions: [] }),
+      /does not tell ops-view-on-call and ops-view-stageB-abort$/,
+      RESTORE,
+    ],
+    [
+      "whose alarm tells another account's topic",
+      alarm({ actions: [ON_CALL.replace("1234", "9999"), SWITCH] }),
+      /does not tell ops-view-on-call$/,
+      RESTORE,
+    ],
+    [
+      "whose limit was changed by hand",
+      alarm({ settings: { ...alarmOn(XB1), threshold: 1e15 } }),
+      "XB1: its alarm ops-view-stageB-XB1 is not as declared: threshold is 1000000000000000, declared is 0",
+      RESTORE,
+    ],
+    [
+      "whose alarm watches another metric",
+      alarm({ settings: { ...alarmOn(XB1), metricName: "Other" } }),
+      /metricName is Other, declared is Write5xx/,
+      RESTORE,
+    ],
+    [
+      "whose metric never had data",
+      listedAs(XB1, [], ["Write5xy", "Requests"]),
+      /^XB1: OpsView Write5xx has never had data/,
+      /Did you mean Write5xy\?/,
+    ],
+    [
+      "whose metric has data with other dimensions alone",
+      listedAs(XB1, [{ Host: "a" }]),
+      'XB1: OpsView Write5xx has data only with other dimensions than none: {"Host":"a"}',
+      /which of them the row watches/,
+    ],
+    [
+      "whose metric has stopped",
+      listedAs(XB1, [{}]),
+      "XB1: OpsView Write5xx has had no data for 3 h",
+      /with a zero where nothing happened/,
+    ],
+    [
+      "whose metric was heard too long ago",
+      { heard: heardAt([XB1, 4 * HOUR], [XB3, MINUTE]) },
+      /^XB1: OpsView Write5xx had its last data 4 h ago, and must have had some within 3 h$/,
+      /dataWithin/,
+    ],
+    [
+      "whose probe has stopped",
+      { heard: heardAt([XB1, MINUTE], [XB3, 6 * MINUTE]) },
+      "XB3: its probe has measured nothing for 6 m",
+      /log of the probe of stageB/,
+    ],
+    [
+      "whose function may not run",
+      fn({ reserved: 0 }),
+      "XB1,XB3: the function ops-view-stageB-abort may not run: its reserved concurrency is 0",
+      RESTORE,
+    ],
+    [
+      "whose function failed at its last update",
+      fn({ lastUpdate: "Failed", reason: "no such role" }),
+      /the last update of .* is not successful but Failed \(no such role\)/,
+      RESTORE,
+    ],
+    ["whose function is not active", fn({ state: "Failed" }), /is not active but Failed/, RESTORE],
+    [
+      "whose function sleeps",
+      fn({ state: "Inactive" }),
+      /is not active but Inactive/,
+      "Wake it by a drill: cutover drill -s stageB",
+    ],
+    [
+      "whose function is gone",
+      through({ fn: ok(undefined) }),
+      /^XB1,XB3: the function ops-view-stageB-abort is not there: nothing would lower the flags$/,
+      RESTORE,
+    ],
+    [
+      "whose topic is gone",
+      through({ subscribers: ok(undefined) }),
+      /the topic ops-view-stageB-abort is not there/,
+      RESTORE,
+    ],
+    ["whose topic reaches nothing", through({ subscribers: ok([]) }), /does not reach its function/, RESTORE],
+    [
+      "whose topic reaches another function",
+      through({ subscribers: ok([{ protocol: "lambda", endpoint: `${FUNCTION}-x`, confirmed: true }]) }),
+      /does not reach its function/,
+      RESTORE,
+    ],
+    [
+      "whose dead-letter queue holds something",
+      through({ letters: ok(2) }),
+      /^XB1,XB3: 2 messages lie in the dead-letter queue/,
+      /purge the queue ops-view-stageB-abort-dlq/,
+    ],
+    [
+      "without a dead-letter queue",
+      through({ letters: ok(undefined) }),
+      /dead-letter queue .* is not there/,
+      RESTORE,
+    ],
+    [
+      "that pages a topic without subscribers",
+      { onCall: ok([]) },
+      "XB1,XB3: ops-view-on-call has no subscription: nobody would be paged",
+      /Declare one under topics.onCall in Pulumi.baseline.yaml/,
+    ],
+    [
+      "that pages a topic that is gone",
+      { onCall: ok(undefined) },
+      /the topic ops-view-on-call is not there/,
+      /pulumi refresh -s baseline/,
+    ],
+    [
+      "that pages who has not confirmed",
+      { onCall: ok([{ ...person, confirmed: false }]) },
+      /no subscription of ops-view-on-call is confirmed/,
+      /^Confirm one/,
+    ],
+    [
+      "that pages programs alone",
+      { onCall: ok([{ protocol: "sqs", endpoint: "arn:x", confirmed: true }]) },
+      /no subscription that reaches a person .* only sqs$/,
+      /Declare one/,
+    ],
+  ])("%s", (_, more, what, remedy) => {
+    const list = found(more);
+    expect(list).toHaveLength(1);
+    expect(said(more)[0]).toMatch(typeof what === "string" ? new RegExp(`^${escaped(what)}$`) : what);
+    expect(list[0]?.remedy).toMatch(typeof remedy === "string" ? new RegExp(`^${escaped(remedy)}$`) : remedy);
+  });
+
+  test.each<[string, Partial<GuardFacts>, number]>([
+    ["alarms", { alarms: no }, 2],
+    ["data of metrics", { heard: no }, 2],
+    [
+      "whether a metric ever had data",
+      { heard: heardAt([XB3, 0]), listed: new Map([[metricKey(XB1.metric as MetricId), no]]) },
+      1,
+    ],
+    ["who is on call", { onCall: no }, 1],
+    ["the topic's subscribers", through({ subscribers: no }), 1],
+    ["the function", through({ fn: no }), 1],
+    ["the queue", through({ letters: no }), 1],
+  ])("where AWS does not tell: %s", (_, more, count) => {
+    const list = found(more);
+    expect(list).toHaveLength(count);
+    for (const { what, remedy, passing } of list) {
+      expect(what).toMatch(/not known .*: access denied$/);
+      expect(remedy).toBe("Give these credentials the right to read it");
+      expect(passing).toBe(true);
+    }
+  });
+});
+
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+describe("before the stage's own up has made its alarms", () => {
+  const ahead: Guarding = { stage, standing: false, raised: false };
+
+  it("only what they will read, and who would be paged, is looked at", () => {
+    const nothing = { alarms: ok(new Map()), switches: new Map(), heard: heardAt([XB1, MINUTE]) };
+    expect(found(nothing, [ahead])).toEqual([]);
+    expect(said({ ...nothing, heard: heardAt() }, [ahead])).toEqual([
+      "XB1: OpsView Write5xx has had no data for 3 h",
+    ]);
+    expect(said({ ...nothing, onCall: ok([]) }, [ahead])[0]).toMatch(/nobody would be paged/);
+  });
+});
+
+describe("a row that is silent until its flip", () => {
+  const silent = row("Write5xx", { silentUntilFlip: { heartbeat: "Requests", within: "5m" } });
+  const heartbeat = row("Requests");
+  const guarding = (raised: boolean): Guarding[] => [
+    { stage: { name: "stageB", abort: { XB1: silent } }, standing: true, raised },
+  ];
+
+  test.each<[string, boolean, ReturnType<typeof heardAt>, RegExp | undefined]>([
+    ["goes by its heartbeat before it", false, heardAt([heartbeat, MINUTE]), undefined],
+    [
+      "is not armed without it",
+      false,
+      heardAt([silent, MINUTE]),
+      /^XB1: the heartbeat OpsView Requests has had no data/,
+    ],
+    ["goes by its own metric after it", true, heardAt([silent, MINUTE]), undefined],
+    [
+      "is not armed without that",
+      true,
+      heardAt([heartbeat, MINUTE]),
+      /^XB1: OpsView Write5xx has had no data/,
+    ],
+  ])("%s", (_, raised, heard, what) => {
+    const list = said({ heard }, guarding(raised));
+    if (what === undefined) expect(list).toEqual([]);
+    else expect(list).toEqual([expect.stringMatching(what)]);
+  });
+});
+
+test("a row says how long its metric may be silent", () => {
+  const rare: Guarding = {
+    ...standing,
+    stage: { name: "stageB", abort: { XB1: row("Write5xx", { dataWithin: "2d" }) } },
+  };
+  expect(found({ heard: heardAt([XB1, 47 * HOUR]) }, [rare])).toEqual([]);
+  expect(found({ heard: heardAt([XB1, 49 * HOUR]) }, [rare])).toHaveLength(1);
+});
+
+test("stages without rows have no guards, and nobody has to be paged about them", () => {
+  expect(found({ onCall: no }, [{ ...standing, stage: { name: "stageB", abort: {} } }])).toEqual([]);
+});
+
+test("what disarms several stages is told once", () => {
+  const two = [standing, { ...standing, stage: { name: "stageA", abort: { XA1: XB1 } } }];
+  const switches = new Map([...facts().switches, ["stageA", path] as const]);
+  const alarms = ok(
+    new Map([
+      ...(facts().alarms as unknown as { value: Map<string, AlarmSetup> }).value,
+      ["ops-view-stageA-XA1", setup(XB1)],
+    ]),
+  );
+  const problems = unarmedProblems(found({ onCall: ok([]), switches, alarms }, two));
+  expect(problems.map(({ where }) => where)).toEqual(["stageB XB1, XB3; stageA XA1"]);
+});
+
+describe("what an alarm is set up with", () => {
+  test.each<[string, object, object, string[]]>([
+    ["as declared", { period: 10, threshold: 0 }, { period: 10, threshold: 0, statistic: "Sum" }, []],
+    [
+      "dimensions in another order",
+      { dimensions: { a: "1", b: "2" } },
+      { dimensions: { b: "2", a: "1" } },
+      [],
+    ],
+    [
+      "dimensions that are missing",
+      { dimensions: { a: "1" } },
+      {},
+      ['dimensions is not set, declared is {"a":"1"}'],
+    ],
+    ["no dimensions, however they are written", { dimensions: {} }, {}, []],
+    [
+      "math with other words around it",
+      { metricQueries: [{ id: "e", expression: "a/b", label: "x", returnData: true }] },
+      { metricQueries: [{ id: "e", expression: "a/b", period: undefined }] },
+      [],
+    ],
+    [
+      "another expression",
+      { metricQueries: [{ id: "e", expression: "a/b" }] },
+      { metricQueries: [{ id: "e", expression: "0*a" }] },
+      ['metricQueries is [{"expression":"0*a","id":"e"}], declared is [{"expression":"a/b","id":"e"}]'],
+    ],
+  ])("%s", (_, declared, settings, changes) => {
+    expect(changedIn(declared, { settings: settings as AlarmSetup["settings"] })).toEqual(changes);
+  });
+});
+
+test.each([
+  ["email", "ada@example.com", true],
+  ["sms", "+49123", true],
+  ["https", "https://pager.example/key", true],
+  ["sqs", "arn:aws:sqs:x", false],
+  ["lambda", "arn:aws:lambda:x", false],
+  ["http", "http://pager.example/", false],
+  ["http", "http://127.0.0.1:4000/on-call", true],
+  ["http", "http://127.0.0.1.evil.example/", false],
+])("%s to %s reaches a person: %s", (protocol, endpoint, reaches) => {
+  expect(reachesPerson({ protocol, endpoint })).toBe(reaches);
+});
+
+test("whatever is taken away from what works, a guard is armed no more; nothing shows an endpoint", () => {
+  const breaks: ((of: GuardFacts) => Partial<GuardFacts>)[] = [
+    () => ({ alarms: no }),
+    () => ({ heard: no }),
+    () => ({ onCall: no }),
+    () => ({ onCall: ok([]) }),
+    () => ({ onCall: ok([{ ...person, confirmed: false }]) }),
+    () => alarm({ actionsEnabled: false }),
+    () => alarm({ actions: [] }),
+    () => fn({ reserved: 0 }),
+    () => through({ letters: ok(1) }),
+    ({ now }) => ({ now: now + 4 * HOUR }),
+  ];
+  fc.assert(
+    fc.property(fc.subarray(breaks, { minLength: 1 }), (some) => {
+      const broken = some.reduce((of, change) => Object.assign(of, change(of)), facts());
+      const list = unarmed(rollout(), [standing], broken);
+      expect(list.length).toBeGreaterThan(0);
+      expect(JSON.stringify(list)).not.toContain("pager.example");
+    }),
+  );
+});

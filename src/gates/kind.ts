@@ -5,6 +5,7 @@ import type { Problem } from "../text/problem";
 import type { Calendar } from "./calendar";
 import type { Phase } from "./common";
 import type { Expectation } from "./expectation";
+import type { Orders } from "./strength";
 import type { Found, JudgeContext, Scope, Verdict } from "./verdict";
 
 /** A gate of one kind, as one promotion is held to it: `Gate` in `gate.ts` is one of any kind. */
@@ -81,6 +82,8 @@ interface Behaviour<D, Facts> {
   measured(definition: D): { readonly how: string; readonly run?: string[] };
   /** The definition that looks at its known-bad probe; undefined where it declares none. A kind without takes none. */
   probe?(definition: D): D | undefined;
+  /** How a change of each part of its definition bears on its strength. Of a part without an order, any change may ease it. */
+  readonly strength?: Orders<D>;
   /** The lengths of time that the predecessor, whose own soak is given, must have been live. Only where it waits for that. */
   soaks?(definition: D, soak: string | undefined): string[];
   /** How long after the flip it may take to hold. As a smoke check it comes before those that do not wait. */

@@ -3,6 +3,7 @@ import { duration } from "../../text/duration";
 import { quoted } from "../../text/markdown";
 import { definition, NEEDS_SERVICE, PHASES, text } from "../common";
 import { kindOfGate, lacking } from "../kind";
+import { atMost } from "../strength";
 import { fail, pass } from "../verdict";
 
 /** A sequence of requests, written in TypeScript in checks.ts of the rollout. */
@@ -20,6 +21,7 @@ export const check = kindOfGate({
   sees: z.strictObject({ kind: z.literal("check"), holds: z.boolean(), said: z.string() }),
   phases: PHASES,
   slips: (_, { rollout }) => lacking(rollout.service !== undefined, NEEDS_SERVICE),
+  strength: { timeout: atMost("may take") },
   required: ({ definition }) => `the check ${definition.check} holds`,
   measured: ({ check }) => ({ how: `the smoke check ${quoted(check)}` }),
   judge: (_, { holds, said }) => (holds === true ? pass(said) : fail(said, "Mend what the check found")),

@@ -3,6 +3,7 @@ import { ofStage } from "../../text/command";
 import { duration, milliseconds, showDuration } from "../../text/duration";
 import { definition } from "../common";
 import { kindOfGate, lacking } from "../kind";
+import { atMost } from "../strength";
 import { CLOCK_SKEW_MS, fail, inconclusive, pass } from "../verdict";
 
 /** The predecessor's abort path was tried, lately and fast enough. */
@@ -41,6 +42,7 @@ export const drill = kindOfGate({
       what: "needs an abort path to drill, and the predecessor declares no abort alarms",
       remedy: "Add abort: to the predecessor, or take the gate out",
     }),
+  strength: { maxAge: atMost("accepts an age of"), within: atMost("allows") },
   required: ({ definition: { within, maxAge } }) =>
     `a drill of the abort path in < ${within}, ≤ ${maxAge} ago`,
   measured: () => ({ how: "read from the ledger; a drill makes one" }),

@@ -3,6 +3,7 @@ import { quoted as code } from "../../text/markdown";
 import { definition, PHASES, text, window } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate } from "../kind";
+import { atLeast, expected, lookback, type Pair, proof } from "../strength";
 import { inconclusive } from "../verdict";
 import { missedWindow, showLength, showWindow } from "../window";
 
@@ -51,6 +52,12 @@ export const metric = kindOfGate({
       name: definition.prove.name,
       statistic: definition.prove.statistic ?? definition.statistic,
     },
+  strength: {
+    window: lookback(onlyAdds),
+    minSamples: atLeast("wants samples, at least"),
+    expect: expected,
+    prove: proof,
+  },
   required: ({ definition: { statistic, expect, window, minSamples } }) =>
     `${statistic} ${showExpectation(expect)} over ${showWindow(window)}, ≥ ${minSamples} samples`,
   measured({ namespace, name, statistic, samplesFrom }) {
@@ -70,5 +77,15 @@ export const metric = kindOfGate({
     return { ...found, observed: `${found.observed} ${over}` };
   },
 });
+
+/** Whether more time can only make the value worse: what adds up, or goes by its worst, under an upper bound. */
+function onlyAdds({ was, now }: Pair): boolean {
+  return [was, now].every(({ statistic, expect }) => {
+    const { eq, ne, gt, gte, lt, lte } = (expect ?? {}) as Record<string, unknown>;
+    const upper = [gt, gte, ne].every((bound) => bound === undefined) && (eq === undefined || eq === 0);
+    const lower = [eq, ne, lt, lte].every((bound) => bound === undefined);
+    return statistic === "Minimum" ? lower : /^(Sum|SampleCount|Maximum)$/.test(String(statistic)) && upper;
+  });
+}
 
 export type MetricGate = z.infer<typeof metric.schema>;

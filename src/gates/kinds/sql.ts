@@ -4,6 +4,7 @@ import { block, quoted } from "../../text/markdown";
 import { definition, NEEDS_DATABASE, PHASES, parameterised, text, window } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
+import { atMost, expected, lookback, proof } from "../strength";
 import { missedWindow, showLength, showWindow, windowSlips } from "../window";
 
 const values = z
@@ -60,6 +61,7 @@ export const sql = kindOfGate({
     ...lacking(rollout.database !== undefined, NEEDS_DATABASE),
     ...windowSlips(definition),
   ],
+  strength: { window: lookback(() => false), expect: expected, timeout: atMost("may take"), prove: proof },
   required: ({ definition: { expect, window } }) =>
     `${showExpectation(expect)}${window === undefined ? "" : ` over ${showWindow(window)}`}`,
   measured: ({ query, values }) => ({

@@ -1,0 +1,98 @@
+import type { Problem } from "../../text/problem";
+import type { Weakened } from "../config/stackFile";
+import { weakenings } from "./compare";
+import type { Definitions } from "./definitions";
+
+/** A weakening that somebody gave a reason for, as it is kept with the flip. */
+export interface Accepted {
+  readonly key: string;
+  readonly says: string;
+  readonly reason: string;
+}
+
+/** What the definitions in force are compared with. */
+export const AGAINST = {
+  lastFlip: "the last flip of this stage",
+  predecessor: "the predecessor's promotion",
+  base: "the base of the pull request",
+} as const;
+export type Against = keyof typeof AGAINST;
+
+/** All that a comparison goes by: plain data, so that program, policies and preview compare alike. */
+export interface Comparison {
+  readonly now: Definitions;
+  readonly before: { readonly [A in Against]?: Definitions | undefined };
+  readonly weakened: Weakened;
+  /** What reasons were given for at the last flip of the stage: they count for that alone. */
+  readonly accepted: readonly Accepted[];
+  /** Something was promoted before, and what it was held to was not written down. */
+  readonly unrecorded: boolean;
+}
+
+/** Something that is weaker than it was. */
+export interface Weakening {
+  readonly key: string;
+  /** A sentence without a full stop: `XB3 no longer rolls back`. */
+  readonly says: string;
+  readonly against: readonly Against[];
+  /** Absent where nobody gave one that counts: then it blocks a raise. */
+  readonly reason?: string | undefined;
+}
+
+/** Everything that is weaker than it was at the last flip, at the predecessor's, or in the base: each once. */
+export function judgeStrength({ now, before, weakened, accepted }: Comparison): Weakening[] {
+  const found = new Map<string, Weakening>();
+  for (const against of Object.keys(AGAINST) as Against[]) {
+    const was = before[against];
+    if (!was) continue;
+    for (const { key, says } of weakenings(was, now)) {
+      const id = `${key}\n${says}`;
+      const known = found.get(id);
+      found.set(
+        id,
+        known
+          ? { ...known, against: [...known.against, against] }
+          : { key, says, against: [against], reason: reasonFor({ key, says }, weakened, accepted) },
+      );
+    }
+  }
+  return [...found.values()];
+}
+
+function reasonFor(
+  { key, says }: Pick<Weakening, "key" | "says">,
+  weakened: Weakened,
+  accepted: readonly Accepted[],
+): string | undefined {
+  const reason = Object.hasOwn(weakened, key) ? weakened[key]?.reason : undefined;
+  const used = accepted.filter((one) => one.key === key && one.reason === reason);
+  return used.length > 0 && !used.some((one) => one.says === says) ? undefined : reason;
+}
+
+/** What blocks a raise. */
+export function unexplained(list: readonly Weakening[]): Weakening[] {
+  return list.filter(({ reason }) => reason === undefined);
+}
+
+/** What is kept of those that had a reason. */
+export function acceptedOf(list: readonly Weakening[]): Accepted[] {
+  return list.flatMap(({ key, says, reason }) => (reason === undefined ? [] : [{ key, says, reason }]));
+}
+
+/** Against what something is weaker, in words. */
+export function showAgainst({ against }: Pick<Weakening, "against">): string {
+  return against.map((one) => AGAINST[one]).join(" and ");
+}
+
+/** What is said of each that blocks. */
+export function weakeningProblems(list: readonly Weakening[]): Problem[] {
+  return list.map((one) => ({
+    where: one.key,
+    what: `${one.says}: weaker than at ${showAgainst(one)}`,
+    remedy: `Undo it, or say why under weakened: { ${one.key}: { reason: … } } in cutover:stage`,
+  }));
+}
+
+/** Said once, of a rollout that was promoted before its definitions were written down. */
+export const UNRECORDED =
+  "What this rollout is held to was not written down when it was last promoted, so nobody can say what is weaker since. It is written down from the next promotion on";

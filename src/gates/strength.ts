@@ -168,7 +168,21 @@ function showAccepted(value: unknown): string {
   return parts.join(" and ") || "anything";
 }
 
-/** A list of which more is stronger. `loses` says what it is to lose one, `changed` that none is lost and one is new. */
+/** Something that has parts of its own: what is said is said of the part. */
+export function inParts(what: string, orders: Readonly<Record<string, Order>> = {}): Order {
+  return (was, now, pair) => {
+    if (typeof was !== "object" || typeof now !== "object") return another(what)(was, now, pair);
+    const changes = compareFields(was as Fields, now as Fields, orders);
+    if (changes.length === 0) return undefined;
+    const ways = [...new Set(changes.map(({ strength }) => strength))];
+    return {
+      strength: ways.length === 1 && ways[0] ? ways[0] : "incomparable",
+      words: `${changes.map((change) => change.words).join("; ")}${Object.keys(orders).length > 0 ? "" : ` in its ${what}`}`,
+    };
+  };
+}
+
+/** A list of which more is stronger. `loses` says what it is to lose some, and how many are left. */
 export function moreOf(loses: (lost: readonly string[], left: number) => string): Order {
   return (was, now) => {
     const [before, after] = [was, now].map((list) =>

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Predecessor } from "../rollout/planRaise";
 import { predecessorOf, type Rollout, type Stage } from "../rollout/rollout";
+import { type HeldTo, heldTo } from "../rollout/strength/judge";
 import { reasonOf } from "../text/problem";
 import type { PromotionRecord } from "./record";
 import type { Settings } from "./settings";
@@ -38,5 +39,24 @@ export async function readPredecessor(
       : { kind: "unreadable", why: `the stack ${before.name} puts none out yet` };
   } catch (error) {
     return { kind: "unreadable", why: reasonOf(error) };
+  }
+}
+
+/** The output in which a stack keeps what its last flip was held to. Secret, so that no display prints all of it. */
+export const HELD_TO = "heldTo";
+
+/** Reads what the last flip of a stage was held to, from its own stack; undefined where none was written down. */
+export async function readHeldTo(
+  stage: Pick<Stage, "name">,
+  { organization, project }: Pick<Settings, "organization" | "project">,
+): Promise<HeldTo | undefined> {
+  try {
+    const reference = new pulumi.StackReference(`held-to-of-${stage.name}`, {
+      name: `${organization}/${project}/${stage.name}`,
+    });
+    const { value, secretValue } = await reference.getOutputDetails(HELD_TO);
+    return heldTo.safeParse(secretValue ?? value).data;
+  } catch {
+    return undefined;
   }
 }

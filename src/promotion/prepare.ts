@@ -5,6 +5,7 @@ import { completionOf } from "../messages/flip";
 import { type Plan, plan } from "../rollout/plan";
 import type { Predecessor } from "../rollout/planRaise";
 import { flipOf } from "../rollout/stops";
+import { type Comparison, judgeStrength, showAgainst, UNRECORDED } from "../rollout/strength/judge";
 import { abortAll } from "../text/command";
 import { UserError } from "../text/problem";
 import { readCommit } from "./commit";
@@ -20,6 +21,7 @@ import type { Settings } from "./settings";
 import { settle } from "./settle";
 import { type Settlement, showAborted } from "./settlement";
 import type { Situation } from "./sources";
+import { compareStrength } from "./strength";
 
 /** What this run asks for, and the two looks that decide about it. */
 export interface PreparedPromotion {
@@ -50,11 +52,13 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
   const { rollout, stage, foundation, settings } = situation;
   const read = ledgerReader(foundation.store, rollout.flags);
   const { ledger, planned, before } = await planNow(situation, read);
+  const strength = await compareStrength(situation, planned, ledger);
   const promotion =
     planned.kind === "none"
       ? undefined
-      : await ask(situation, planned, ledger, await readCommit(settings.folder));
-  const report = { plan: planned, live: liveReport(ledger), promotion };
+      : await ask(situation, planned, ledger, strength, await readCommit(settings.folder));
+  const report = { plan: planned, live: liveReport(ledger), promotion, strength };
+  tellStrength(strength, planned);
   writeReport(report);
   const settleNow = async () => {
     const say = (line: string) => void pulumi.log.info(line, undefined, undefined, true);
@@ -126,11 +130,12 @@ async function ask(
   situation: Situation,
   planned: Exclude<Plan, { kind: "none" }>,
   ledger: Ledger,
+  strength: Comparison,
   commit: string,
 ): Promise<Promotion> {
   const { rollout, stage, settings } = situation;
   const subject = subjectOf(rollout, stage, planned, ledger.live?.completedAt, commit);
-  const gates = planned.kind === "raise" ? gatesFor(rollout, stage) : [];
+  const gates = planned.kind === "raise" ? gatesFor(rollout, stage, strength.before.predecessor) : [];
   const evidence =
     planned.kind === "raise" ? await measureNow(situation, subject, gates, ledger, "admission") : undefined;
   return {
@@ -139,7 +144,20 @@ async function ask(
     subject,
     gates,
     evidence,
+    strength,
     timeScale: settings.timeScale,
     awsEndpoint: settings.awsEndpoint,
   };
+}
+
+/** What is weaker is told also where nothing is raised, or a reason was given; what blocks is told by what refuses it. */
+function tellStrength(strength: Comparison, { kind }: Plan): void {
+  const blocks = kind === "raise" || kind === "restart";
+  const list = judgeStrength(strength).filter(({ reason }) => !blocks || reason !== undefined);
+  const say = (line: string) => void pulumi.log.warn(line);
+  if (list.length > 0)
+    say(
+      `Weaker than before: ${list.map((one) => `${one.says} (than at ${showAgainst(one)}${one.reason === undefined ? "" : `; reason: ${one.reason}`})`).join("; ")}.`,
+    );
+  if (blocks && strength.unrecorded) say(`${UNRECORDED}.`);
 }

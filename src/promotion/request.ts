@@ -3,6 +3,7 @@ import { gate } from "../gates/gate";
 import { evidence, type Subject } from "../gates/observation";
 import type { Plan } from "../rollout/plan";
 import type { Rollout, Stage } from "../rollout/rollout";
+import { comparison } from "../rollout/strength/judge";
 
 const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
 const change = z.strictObject({
@@ -40,6 +41,8 @@ export const promotion = z.strictObject({
   /** What the promotion is held to. Empty where it lowers: lowering needs no gate. */
   gates: z.array(gate),
   evidence: evidence.optional(),
+  /** What it is held to, and was before. */
+  strength: comparison.optional(),
   /** How much faster declared durations pass than the clock. */
   timeScale: z.number().positive(),
   /** Where AWS calls go, where that is not AWS itself. */

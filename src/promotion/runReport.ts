@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { Flags } from "../flags/flags";
 import { type Ledger, originOf, showEntry } from "../flags/ledger";
 import type { Plan } from "../rollout/plan";
+import type { Comparison } from "../rollout/strength/judge";
 import type { Promotion } from "./request";
 import type { Settlement } from "./settlement";
 
@@ -15,6 +16,8 @@ export interface RunReport {
   /** Absent before the first deployment. */
   readonly live?: LiveReport | undefined;
   readonly promotion?: Promotion | undefined;
+  /** What the stage is held to, and was before: also where nothing is promoted. */
+  readonly strength?: Comparison | undefined;
   /** What became of it after the flip. */
   readonly settlement?: Settlement | undefined;
 }

@@ -4,7 +4,7 @@ import { quoted as code } from "../../text/markdown";
 import { definition, NEEDS_SERVICE, PHASES, parameterised, text } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { type Fill, kindOfGate, lacking } from "../kind";
-import { atMost, expected, proof } from "../strength";
+import { atMost, expected, inParts, proof } from "../strength";
 import { fail, pass } from "../verdict";
 
 /** One request to the service. */
@@ -66,7 +66,13 @@ export const http = kindOfGate({
     ...(definition.prove ? { prove: { request: filled(definition.prove.request, fill) } } : {}),
   }),
   slips: (_, { rollout }) => lacking(rollout.service !== undefined, NEEDS_SERVICE),
-  strength: { expect: expected, within: atMost("must answer in"), timeout: atMost("may take"), prove: proof },
+  strength: {
+    request: inParts("request"),
+    expect: expected,
+    within: atMost("must answer in"),
+    timeout: atMost("may take"),
+    prove: proof,
+  },
   required({ definition: { status, value, expect, within } }) {
     const demanded = expect ? `, ${value} ${showExpectation(expect)}` : "";
     return `status ${status}${demanded}${within ? `, in < ${within}` : ""}`;

@@ -268,8 +268,11 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, Order>>>> = {
 const WHOLE: Readonly<Record<string, Order>> = {
   afterAbort: (was, now, pair) => demanded("no longer says what follows an abort", "it")(was, now, pair),
   // None that is kept leaves what the account has left; none at all lets no abort run.
-  reservedConcurrency: (was, now, pair) =>
-    atLeast("keeps room for aborts at once:")(was === 0 ? -2 : was, now === 0 ? -2 : now, pair),
+  reservedConcurrency: (was, now) => {
+    const [before, after] = [was, now].map((one) => (one === 0 ? -2 : Number(one))) as [number, number];
+    const words = `keeps room for ${now === -1 ? "no" : brief(now)} aborts at once, was ${brief(was)}`;
+    return { strength: after > before ? "stronger" : "weaker", words };
+  },
 };
 
 function rest({ rest: was }: Definitions, { rest: now }: Definitions): Difference[] {

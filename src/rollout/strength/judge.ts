@@ -1,14 +1,22 @@
+import { z } from "zod";
 import type { Problem } from "../../text/problem";
 import type { Weakened } from "../config/stackFile";
 import { weakenings } from "./compare";
-import type { Definitions } from "./definitions";
+import { definitions } from "./definitions";
 
+const accepted = z.object({
+  key: z.string(),
+  says: z.string(),
+  reason: z.string(),
+  /** Whose `up` it was, as AWS knows them. Absent where AWS did not say. */
+  by: z.string().optional(),
+});
 /** A weakening that somebody gave a reason for, as it is kept with the flip. */
-export interface Accepted {
-  readonly key: string;
-  readonly says: string;
-  readonly reason: string;
-}
+export type Accepted = z.infer<typeof accepted>;
+
+/** What a flip is held to, as the stack keeps it. */
+export const heldTo = z.object({ definitions, weakened: z.array(accepted) });
+export type HeldTo = z.infer<typeof heldTo>;
 
 /** What the definitions in force are compared with. */
 export const AGAINST = {
@@ -19,15 +27,21 @@ export const AGAINST = {
 export type Against = keyof typeof AGAINST;
 
 /** All that a comparison goes by: plain data, so that program, policies and preview compare alike. */
-export interface Comparison {
-  readonly now: Definitions;
-  readonly before: { readonly [A in Against]?: Definitions | undefined };
-  readonly weakened: Weakened;
+export const comparison = z.strictObject({
+  now: definitions,
+  before: z.strictObject({
+    lastFlip: definitions.optional(),
+    predecessor: definitions.optional(),
+    base: definitions.optional(),
+  } satisfies Record<Against, unknown>),
+  /** The stage's own `weakened:`. */
+  weakened: z.record(z.string(), z.strictObject({ reason: z.string() })),
   /** What reasons were given for at the last flip of the stage: they count for that alone. */
-  readonly accepted: readonly Accepted[];
+  accepted: z.array(accepted),
   /** Something was promoted before, and what it was held to was not written down. */
-  readonly unrecorded: boolean;
-}
+  unrecorded: z.boolean(),
+});
+export type Comparison = z.infer<typeof comparison>;
 
 /** Something that is weaker than it was. */
 export interface Weakening {

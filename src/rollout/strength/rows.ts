@@ -7,6 +7,7 @@ import {
   compareFields,
   demanded,
   type Fields,
+  inParts,
   lookback,
   moreOf,
   neutral,
@@ -112,21 +113,7 @@ const incident: Order = (was, now, pair) => {
   );
 };
 
-const probe: Order = (was, now, pair) => {
-  if (was === undefined || now === undefined) return another("signal")(was, now, pair);
-  const [first, ...more] = compareFields(was as Fields, now as Fields, {
-    window: lookback(() => false),
-    timeout: atMost("may take"),
-  });
-  return first && worstOf([first, ...more]);
-};
-
-/** Several changes of one part, as one. */
-function worstOf(changes: readonly Change[]): Change {
-  const words = changes.map((change) => change.words).join("; ");
-  const ways = new Set(changes.map(({ strength }) => strength));
-  return { words, strength: ways.size === 1 ? ([...ways][0] as Change["strength"]) : "incomparable" };
-}
+const probe = inParts("signal", { window: lookback(() => false), timeout: atMost("may take") });
 
 const aborts: CompareRows = (was, now) =>
   compareFields(withDefaults(abortThreshold, was), withDefaults(abortThreshold, now), {
@@ -138,7 +125,7 @@ const aborts: CompareRows = (was, now) =>
     to: floor,
     remind: reminder,
     incident,
-    metric: another("signal"),
+    metric: inParts("signal"),
     probe,
   });
 

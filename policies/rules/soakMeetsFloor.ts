@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { allOff, sameFlags } from "../../src/flags/flags";
 import { soakLength } from "../../src/gates/common";
+import { showTime } from "../../src/gates/judge";
 import { promotion } from "../../src/promotion/request";
 import { milliseconds, showDuration } from "../../src/text/duration";
 import { stageInputs, stageRule } from "../stageRule";
@@ -39,7 +40,7 @@ export const soakMeetsFloor = stageRule<typeof inputs, { hours: number; business
       },
     },
   },
-  check: (stage, report, { config }) => {
+  check: (stage, report, { config, promoting }) => {
     // Lowering is never blocked.
     if (stage.promotion?.plan.kind === "lower") return;
     const floor = config.hours * HOUR_MS;
@@ -63,6 +64,18 @@ export const soakMeetsFloor = stageRule<typeof inputs, { hours: number; business
       const what = predecessor.soak === undefined ? "has no soak" : `soaks for ${predecessor.soak}`;
       report(
         `${stage.stage} follows ${predecessor.stage}, which ${what}; ${demanded}. Correct soak: in Pulumi.${predecessor.stage}.yaml.`,
+      );
+    }
+    // How long a business cycle lasts is the rollout's own calendar's say; that the floor has passed is the clock's.
+    const asked = promoting ? stage.promotion : undefined;
+    if (asked?.plan.kind !== "raise" || !/business/.test(predecessor.soak ?? "")) return;
+    const since = Date.parse(asked.subject.liveSince);
+    const lived = (Date.now() - since) * asked.timeScale;
+    if (!(lived >= floor)) {
+      const earliest = new Date(Math.ceil(since + floor / asked.timeScale));
+      const when = Number.isNaN(earliest.getTime()) ? "" : ` That is at ${showTime(earliest.toISOString())}.`;
+      report(
+        `${stage.stage} follows ${predecessor.stage}, which soaks for ${predecessor.soak} and has been live for ${showDuration(lived)}; ${demanded}, however short the calendar's cycle is.${when}`,
       );
     }
   },

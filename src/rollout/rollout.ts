@@ -9,7 +9,14 @@ import type { AfterAbort } from "./config/afterAbort";
 import type { MessageMap } from "./config/messages";
 import type { RollbackMap } from "./config/rollback";
 import type { AbortTo } from "./config/rowConfig";
-import type { DatabaseConfig, RolloutConfig, SignOff, SnapshotSource, StageConfig, Weakened } from "./config/stackFile";
+import type {
+  DatabaseConfig,
+  RolloutConfig,
+  SignOff,
+  SnapshotSource,
+  StageConfig,
+  Weakened,
+} from "./config/stackFile";
 
 /** By what names the ledger may speak of a stage. */
 export type Named = Pick<Stage, "name" | "formerly">;

@@ -136,14 +136,10 @@ const weakened = z.record(
     ),
   z
     .strictObject({
-      reason: z
-        .string()
-        .min(10)
-        .max(500)
-        .meta({
-          description:
-            "Why it may be weaker, for the record. It counts for this weakening alone: a later one of the same row needs a reason of its own.",
-        }),
+      reason: z.string().min(10).max(500).meta({
+        description:
+          "Why it may be weaker, for the record. It counts for this weakening alone: a later one of the same row needs a reason of its own.",
+      }),
     })
     .meta({ description: "A weakening that is meant." }),
 );

@@ -107,6 +107,17 @@ export function weakeningProblems(list: readonly Weakening[]): Problem[] {
   }));
 }
 
+/** What to paste into a stage's file. An empty reason is refused: it is for people to fill in. */
+export function weakenedYaml(stage: string, list: readonly Weakening[]): string[] {
+  return [
+    `# Pulumi.${stage}.yaml`,
+    "config:",
+    "  cutover:stage:",
+    "    weakened:",
+    ...[...new Set(list.map(({ key }) => key))].map((key) => `      ${key}: { reason: "" } # why`),
+  ];
+}
+
 /** Said once, of a rollout that was promoted before its definitions were written down. */
 export const UNRECORDED =
   "What this rollout is held to was not written down when it was last promoted, so nobody can say what is weaker since. It is written down from the next promotion on";

@@ -2,7 +2,7 @@ import type { AbortView } from "../../src/abort/inForce";
 import type { FlagValue } from "../../src/flags/flags";
 import { showTime } from "../../src/gates/judge";
 import { signOffYaml } from "../../src/promotion/signOffs";
-import { showAgainst, unexplained, weakenedYaml } from "../../src/rollout/strength/judge";
+import { showAgainst, UNRECORDED, unexplained, weakenedYaml } from "../../src/rollout/strength/judge";
 import { showDuration } from "../../src/text/duration";
 import { code, fenced, quoted, row, text } from "../../src/text/markdown";
 import { markerOf } from "../../src/text/marker";
@@ -49,7 +49,7 @@ function top(view: PreviewView): Section {
 
 /** What is weaker than before: first, since no gate can say it. */
 function weaker({ weakenings: all, stage, kind, unrecorded }: PreviewView): Section | undefined {
-  if (all.length === 0 && unrecorded === undefined) return undefined;
+  if (all.length === 0 && !unrecorded) return undefined;
   const open = unexplained(all);
   const blocks = open.length > 0 && (kind === "raise" || kind === "restart");
   return {
@@ -68,7 +68,7 @@ function weaker({ weakenings: all, stage, kind, unrecorded }: PreviewView): Sect
             ...fenced("yaml", weakenedYaml(stage, open)),
           ]
         : []),
-      ...(unrecorded === undefined ? [] : ["", `${unrecorded}.`]),
+      ...(unrecorded ? ["", `${UNRECORDED}.`] : []),
     ],
   };
 }

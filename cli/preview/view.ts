@@ -8,7 +8,7 @@ import type { LiveReport } from "../../src/promotion/runReport";
 import { type MissingSignOff, missingSignOffs } from "../../src/promotion/signOffs";
 import { predecessorOf, type Stage, stageNamed } from "../../src/rollout/rollout";
 import { definitionsOf } from "../../src/rollout/strength/definitions";
-import { judgeStrength, UNRECORDED, unexplained, type Weakening } from "../../src/rollout/strength/judge";
+import { judgeStrength, unexplained, type Weakening } from "../../src/rollout/strength/judge";
 import { abort, addressed, ofStage, type Place } from "../../src/text/command";
 import { showProblem } from "../../src/text/problem";
 import { type Redact, redactAll } from "../../src/text/redact";
@@ -58,8 +58,8 @@ export interface PreviewView {
   readonly earliest?: string | undefined;
   /** What is weaker than it was. Without a reason it blocks where flags would go up. */
   readonly weakenings: readonly Weakening[];
-  /** Said once, where what the rollout was held to was not written down. */
-  readonly unrecorded?: string | undefined;
+  /** True where flags would go up, and what the rollout was held to before was not written down. */
+  readonly unrecorded: boolean;
   /** What speaks against it beside the gates, a sentence or more each. */
   readonly objections: readonly string[];
   readonly trouble?: Trouble | undefined;
@@ -110,7 +110,7 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
       gates: gates.map((gate) => ({ ...gate, remedy: told(gate.remedy) })),
       earliest: judgement?.earliest,
       weakenings: weaker,
-      unrecorded: raises && report?.strength?.unrecorded ? UNRECORDED : undefined,
+      unrecorded: raises && report?.strength?.unrecorded === true,
       objections: objections.map(told),
       trouble: trouble && { ...trouble, remedy: told(trouble.remedy) },
       signOffs: promotion && judgement ? missingSignOffs(promotion.gates, judgement.verdicts) : [],

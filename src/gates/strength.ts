@@ -124,7 +124,11 @@ export const expected: Order = (was, now) => {
   const [before, after] = [expectation.safeParse(was), expectation.safeParse(now)];
   if (now === undefined) return { strength: "weaker", words: "accepts any value" };
   if (was === undefined) return { strength: "stronger", words: `accepts ${showAccepted(now)}` };
-  const words = `accepts ${showAccepted(now)}, was ${showAccepted(was)}`;
+  const alone = [now, was].map((one) => Object.entries(one as object)) as [string, unknown][][];
+  // Of the same operator, the number says it all: accepts up to 800, was 500.
+  const short = alone.every((list) => list.length === 1) && alone[0]?.[0]?.[0] === alone[1]?.[0]?.[0];
+  const earlier = short ? brief(alone[1]?.[0]?.[1]) : showAccepted(was);
+  const words = `accepts ${showAccepted(now)}, was ${earlier}`;
   if (!before.success || !after.success) return { strength: "incomparable", words };
   const fewer = within(after.data, before.data);
   const more = within(before.data, after.data);

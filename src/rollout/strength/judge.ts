@@ -114,7 +114,9 @@ export function weakenedYaml(stage: string, list: readonly Weakening[]): string[
     "config:",
     "  cutover:stage:",
     "    weakened:",
-    ...[...new Set(list.map(({ key }) => key))].map((key) => `      ${key}: { reason: "" } # why`),
+    ...[...new Set(list.map(({ key }) => key))].map(
+      (key) => `      ${/^[A-Za-z][\w.-]*$/.test(key) ? key : JSON.stringify(key)}: { reason: "" } # why`,
+    ),
   ];
 }
 

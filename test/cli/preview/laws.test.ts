@@ -87,7 +87,7 @@ const view: fc.Arbitrary<PreviewView> = fc.record({
       reason: optional(words),
     }),
   ),
-  unrecorded: optional(words),
+  unrecorded: fc.boolean(),
   objections: many(words),
   trouble: optional(fc.record({ what: words, remedy: words, said: many(words) })),
   signOffs: many(fc.record({ gate: words, title: words, why: words, remedy: words })),

@@ -37,7 +37,7 @@ describe.each(["admission", "flip"] as const)("at the %s", (moment) => {
   });
 
   test("a lower never is", () => {
-    const lower = { ...sound.plan, kind: "lower" as const, reason: "READ answers with errors" };
+    const lower = { ...sound.plan, kind: "lower" as const, changes: [], reason: "READ answers with errors" };
     expect(decide({ ...sound, plan: lower, strength: WEAKER }, moment)).toEqual([]);
   });
 });

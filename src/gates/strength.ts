@@ -3,7 +3,7 @@ import { milliseconds } from "../text/duration";
 import { compare, type Expectation, expectation } from "./expectation";
 
 /** How a definition, or a part of it, compares with an earlier one. What cannot be compared counts as weaker. */
-export type Strength = "same" | "stronger" | "weaker" | "incomparable";
+type Strength = "same" | "stronger" | "weaker" | "incomparable";
 
 /** What a change of one part does, and what it is in words that follow the row's id: `accepts anything below 800, …`. */
 export interface Change {

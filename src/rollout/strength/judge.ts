@@ -19,7 +19,7 @@ export const heldTo = z.object({ definitions, weakened: z.array(accepted) });
 export type HeldTo = z.infer<typeof heldTo>;
 
 /** What the definitions in force are compared with. */
-export const AGAINST = {
+const AGAINST = {
   lastFlip: "the last flip of this stage",
   predecessor: "the predecessor's promotion",
   base: "the base of the pull request",

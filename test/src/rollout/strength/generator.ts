@@ -6,7 +6,7 @@ import { parseRollout, type StackFile } from "../../../../src/rollout/parse";
 /** Weakenings of the shipped stacks, made by machine: everything in them taken out, eased, swapped and misplaced. */
 
 const ROOT = join(__dirname, "..", "..", "..", "..");
-export const ROLLOUTS = { "ops-view": ROOT, "v2-pipeline": join(ROOT, "rollouts", "v2-pipeline") } as const;
+const ROLLOUTS = { "ops-view": ROOT, "v2-pipeline": join(ROOT, "rollouts", "v2-pipeline") } as const;
 type RolloutName = keyof typeof ROLLOUTS;
 
 type Tree = Record<string, unknown>;

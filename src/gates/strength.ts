@@ -120,21 +120,36 @@ const span = (value: unknown) =>
   value === "soak" ? "over the whole soak" : value === undefined ? "no stated time" : brief(value);
 
 /** What a value must be: the fewer values it lets through, the stronger. */
-export const expected: Order = (was, now) => {
+export const expected: Order = (was, now, pair) => {
   const [before, after] = [expectation.safeParse(was), expectation.safeParse(now)];
   if (now === undefined) return { strength: "weaker", words: "accepts any value" };
   if (was === undefined) return { strength: "stronger", words: `accepts ${showAccepted(now)}` };
-  const alone = [now, was].map((one) => Object.entries(one as object)) as [string, unknown][][];
-  // Of the same operator, the number says it all: accepts up to 800, was 500.
-  const short = alone.every((list) => list.length === 1) && alone[0]?.[0]?.[0] === alone[1]?.[0]?.[0];
-  const earlier = short ? brief(alone[1]?.[0]?.[1]) : showAccepted(was);
-  const words = `accepts ${showAccepted(now)}, was ${earlier}`;
+  const words = `accepts ${accepts(was, now, unitIn(pair.now))}`;
   if (!before.success || !after.success) return { strength: "incomparable", words };
   const fewer = within(after.data, before.data);
   const more = within(before.data, after.data);
   if (fewer && more) return undefined;
   return { strength: fewer ? "stronger" : more ? "weaker" : "incomparable", words };
 };
+
+/** Of the same operator, the number says it all: up to 800 ms, was 500 ms. */
+function accepts(was: unknown, now: unknown, unit: string): string {
+  const [[before, ...more], [after, ...others]] = [was, now].map((one) => Object.entries(one as object)) as [
+    [string, unknown][],
+    [string, unknown][],
+  ];
+  if (more.length + others.length > 0 || !before || before[0] !== after?.[0])
+    return `${showAccepted(now)}, was ${showAccepted(was)}`;
+  const [operator, bound] = after;
+  const says = operator === "lt" ? `up to ${brief(bound)}` : showAccepted(now);
+  return `${says}${unit}, was ${brief(before[1])}${unit}`;
+}
+
+/** The unit that a metric's own name ends with. */
+function unitIn({ name }: Fields): string {
+  const [, unit] = /(Ms|Percent)$/.exec(String(name)) ?? [];
+  return unit === undefined ? "" : unit === "Ms" ? " ms" : " %";
+}
 
 /** Whether everything that meets `inner` meets `outer`, too. Says no where that is not certain. */
 export function within(inner: Expectation, outer: Expectation): boolean {

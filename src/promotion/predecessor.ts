@@ -45,18 +45,18 @@ export async function readPredecessor(
 /** The output in which a stack keeps what its last flip was held to. Secret, so that no display prints all of it. */
 export const HELD_TO = "heldTo";
 
-/** Reads what the last flip of a stage was held to, from its own stack; undefined where none was written down. */
+/**
+ * Reads what the last flip of a stage was held to, from its own stack; undefined where none was written down. Throws
+ * where that cannot be known: what cannot be read is not the same as what is not there.
+ */
 export async function readHeldTo(
   stage: Pick<Stage, "name">,
   { organization, project }: Pick<Settings, "organization" | "project">,
 ): Promise<HeldTo | undefined> {
-  try {
-    const reference = new pulumi.StackReference(`held-to-of-${stage.name}`, {
-      name: `${organization}/${project}/${stage.name}`,
-    });
-    const { value, secretValue } = await reference.getOutputDetails(HELD_TO);
-    return heldTo.safeParse(secretValue ?? value).data;
-  } catch {
-    return undefined;
-  }
+  const reference = new pulumi.StackReference(`held-to-of-${stage.name}`, {
+    name: `${organization}/${project}/${stage.name}`,
+  });
+  const { value, secretValue } = await reference.getOutputDetails(HELD_TO);
+  const written: unknown = secretValue ?? value;
+  return written === undefined || written === null ? undefined : heldTo.parse(written);
 }

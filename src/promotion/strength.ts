@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import type { Ledger } from "../flags/ledger";
 import { promotionsOf } from "../rollout/entries";
 import type { Plan } from "../rollout/plan";
-import { predecessorOf } from "../rollout/rollout";
+import { predecessorOf, type Stage } from "../rollout/rollout";
 import { type Definitions, definitions, definitionsOf } from "../rollout/strength/definitions";
 import { acceptedOf, type Comparison, type HeldTo, judgeStrength } from "../rollout/strength/judge";
-import { readHeldTo } from "./predecessor";
+import { reasonOf, UserError } from "../text/problem";
+import { HELD_TO, readHeldTo } from "./predecessor";
 import type { Settings } from "./settings";
 import type { Situation } from "./sources";
 
@@ -23,7 +24,9 @@ export async function compareStrength(
   const before = predecessorOf(rollout, stage);
   // The first stage's stack promotes nothing, and so writes nothing down.
   const asked = before && before !== rollout.stages[0] && planned.kind === "raise" ? before : undefined;
-  const [own, other] = await Promise.all([readHeldTo(stage, settings), asked && readHeldTo(asked, settings)]);
+  const raises = planned.kind === "raise" || planned.kind === "restart";
+  const read = (one: Stage) => readHeldTo(one, settings).catch(raises ? refuse(one) : () => undefined);
+  const [own, other] = await Promise.all([read(stage), asked && read(asked)]);
   const promoted = promotionsOf(rollout, stage, ledger).length > 0;
   return {
     now: definitionsOf(rollout),
@@ -33,6 +36,20 @@ export async function compareStrength(
     unrecorded: (promoted && !own) || (asked !== undefined && !other),
   };
 }
+
+/** Only where flags would go up: nothing else depends on it, and lowering is never blocked. */
+const refuse =
+  ({ name }: Stage) =>
+  (error: unknown): never => {
+    throw new UserError("It is not known what this rollout was held to before:", [
+      {
+        where: `stack ${name}`,
+        what: `its output ${HELD_TO} cannot be read: ${reasonOf(error).slice(0, 300)}`,
+        remedy:
+          "Use the version of cutover that promoted it, or a newer one, and see to the backend and its secrets",
+      },
+    ]);
+  };
 
 function readBase(env: NodeJS.ProcessEnv): Definitions | undefined {
   const file = env[BASE_VARIABLE];

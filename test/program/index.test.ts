@@ -191,6 +191,15 @@ describe("a stage's stack", () => {
     expect(redeploy).not.toHaveBeenCalled();
   });
 
+  test("raises nothing where what its stack wrote down cannot be read, and is not stopped where it raises nothing", async () => {
+    const outputs = { ...OUTPUTS, heldTo: { definitions: { version: 2 }, weakened: [] } };
+    read.mockResolvedValue(live("baseline", { READ: false }, 2));
+    const refused = await run("stageA", undefined, outputs);
+    expect(words(refused)).toContain("stack stageA: its output heldTo cannot be read");
+    read.mockResolvedValue(live("stageA", { READ: true }, 2));
+    expect((await run("stageA", undefined, outputs)).error).toBeUndefined();
+  });
+
   test("promotes nothing that is live already", async () => {
     read.mockResolvedValue(live("stageA", { READ: true }, 2));
     const { error, one } = await run("stageA");

@@ -50,7 +50,7 @@ describe("in words that a tired person understands", () => {
       "a bound",
       { exit: { E5: E5() } },
       { exit: { E5: E5({ expect: { lt: 800 } }) } },
-      ["E5 accepts anything below 800, was 500"],
+      ["E5 accepts up to 800 ms, was 500 ms"],
     ],
     ["a check that is gone", { smoke: { SA2: gate("check", { check: "own-items" }) } }, {}, ["SA2 is gone"]],
     ["a soak", { soak: "24h" }, { soak: "1h" }, ["the soak of stageA is 1 h, was 24 h"]],

@@ -4,7 +4,7 @@ import { Stage } from "./components/stage";
 import { checksOf } from "./rollouts/checks";
 import { checkImports } from "./src/imports/checkImports";
 import { readFoundation } from "./src/promotion/foundationOutputs";
-import { promotionOutputOf } from "./src/promotion/predecessor";
+import { HELD_TO, promotionOutputOf } from "./src/promotion/predecessor";
 import { preparePromotion } from "./src/promotion/prepare";
 import { showRecord } from "./src/promotion/record";
 import { placeOf, readSettings, type Settings } from "./src/promotion/settings";
@@ -50,6 +50,7 @@ async function declareStage(rollout: Rollout, settings: Settings): Promise<Recor
     flags: stage.flags,
     evidence: record.apply(showRecord),
     promotion: record.apply((made) => promotionOutputOf(stage.attempt, made)),
+    [HELD_TO]: pulumi.secret(record.apply(({ heldTo }) => heldTo)),
   };
 }
 

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { snapshotName } from "../src/aws/names";
 import { flagDocument } from "../src/flags/document";
 import type { Flipped } from "../src/promotion/flip";
-import type { AtFlip, PromotionRecord } from "../src/promotion/record";
+import type { PromotionRecord } from "../src/promotion/record";
 import { showAborted } from "../src/promotion/settlement";
 import { reasonOf } from "../src/text/problem";
 import { runError } from "../src/text/runError";
@@ -109,7 +109,7 @@ export function declareFlip(
       `${name} was ${promotion ? "asked to be promoted" : "promoted"}, and no flags were deployed`,
     );
   });
-  const stash = declareRecord(name, args, flip, deployment, () => flipped?.atFlip, child);
+  const stash = declareRecord(name, args, flip, deployment, () => flipped, child);
   return { deployment, stash, record: stash.output as pulumi.Output<PromotionRecord> };
 }
 
@@ -131,7 +131,7 @@ function declareRecord(
   args: StageArgs,
   flip: pulumi.Stash,
   deployment: pulumi.Output<number>,
-  atFlip: () => AtFlip | undefined,
+  flipped: () => Flipped | undefined,
   child: pulumi.CustomResourceOptions,
 ): pulumi.Stash {
   let unsettled: unknown;
@@ -146,7 +146,8 @@ function declareRecord(
       // Thrown here, the engine would tell it as a mistake in the record's inputs.
       unsettled = error;
     });
-    return { atFlip: atFlip() ?? null, settlement: settlement ?? null };
+    const { atFlip, heldTo } = flipped() ?? {};
+    return { atFlip: atFlip ?? null, settlement: settlement ?? null, ...(heldTo ? { heldTo } : {}) };
   });
   const stash = new pulumi.Stash(
     `${name}-record`,

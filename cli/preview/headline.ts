@@ -16,7 +16,10 @@ function wordsOf(view: PreviewView): string {
   switch (view.kind) {
     case "raise": {
       const score = gateScore(view);
-      return blocked ? `raise blocked, ${score}` : `may be promoted, ${score}`;
+      const weaker = blocked && view.weakenings.some(({ reason }) => reason === undefined);
+      return blocked
+        ? `raise blocked, ${score}${weaker ? ", and it is weaker than before" : ""}`
+        : `may be promoted, ${score}`;
     }
     case "refused":
       return "refused: something has to be mended first";

@@ -6,6 +6,7 @@ export const addPreview: Registration = (program, exit) => {
     .description("What bringing a stage up would do, and whether it may: as a pull request comment.")
     .requiredOption("-s, --stage <stage>", "the stage's stack")
     .option("--markdown <file>", "write the comment to a file")
+    .option("--base <commit>", "compare with what the rollout is held to there: the base of a pull request")
     .option("--json", "print the same for machines")
     .addOption(folder())
     .addOption(rollout())
@@ -18,8 +19,8 @@ export const addPreview: Registration = (program, exit) => {
         ["cutover preview -s stageB", "cutover preview -s stageB --markdown comment.md"],
       ),
     )
-    .action(async ({ stage, markdown, json, cwd }) => {
+    .action(async ({ stage, markdown, json, base, cwd }) => {
       const { previewCommand } = await import("./run");
-      exit(await previewCommand({ stage, markdown, json, folder: cwd }));
+      exit(await previewCommand({ stage, markdown, json, base, folder: cwd }));
     });
 };

@@ -2,6 +2,7 @@ import type { AbortView } from "../../src/abort/inForce";
 import type { FlagValue } from "../../src/flags/flags";
 import { showTime } from "../../src/gates/judge";
 import { signOffYaml } from "../../src/promotion/signOffs";
+import { showAgainst, UNRECORDED, unexplained, weakenedYaml } from "../../src/rollout/strength/judge";
 import { showDuration } from "../../src/text/duration";
 import { code, fenced, quoted, row, text } from "../../src/text/markdown";
 import { markerOf } from "../../src/text/marker";
@@ -15,6 +16,8 @@ import type { FlagView, GateView, PreviewView } from "./view";
 export function markdownOf(view: PreviewView, limit = GITHUB_LIMIT): string {
   const sections = [
     top(view),
+    weaker(view),
+    objections(view),
     flags(view),
     gates(view),
     signOffs(view),
@@ -40,15 +43,45 @@ function top(view: PreviewView): Section {
       ...(view.sentence === undefined ? [] : ["", `${text(view.sentence, 1_000)}.`]),
       ...(trouble ? ["", `**${text(trouble.what, 1_000)}.** ${text(trouble.remedy, 1_000)}.`] : []),
     ],
-    items: [
-      ...(trouble && trouble.said.length > 0 ? ["", "What was said:", "", ...list(trouble.said)] : []),
-      ...(view.objections.length > 0 ? ["", "What speaks against it:", "", ...list(view.objections)] : []),
-    ],
+    items: [...(trouble && trouble.said.length > 0 ? ["", "What was said:", "", ...list(trouble.said)] : [])],
+    tail: [],
+  };
+}
+
+/** What is weaker than before: first, since no gate can say it. */
+function weaker({ weakenings: all, stage, kind, unrecorded }: PreviewView): Section | undefined {
+  if (all.length === 0 && !unrecorded) return undefined;
+  const open = unexplained(all);
+  const blocks = open.length > 0 && (kind === "raise" || kind === "restart");
+  return {
+    name: "weaker than before",
+    head: all.length === 0 ? [] : ["", `### ⚠️ Weaker than before: ${all.length}`, ""],
+    items: [...open, ...all.filter((one) => !open.includes(one))].map((one) => {
+      const why = one.reason === undefined ? "**No reason is given.**" : `Reason: ${text(one.reason, 500)}.`;
+      return `- **${text(one.says, 300)}** (than at ${showAgainst(one)}). ${why}`;
+    }),
     tail: [
-      ...(view.timeScale === 1
-        ? []
-        : ["", `_Durations pass ${view.timeScale} times as fast as the clock: this is a sandbox._`]),
+      ...(blocks
+        ? [
+            "",
+            "Undo it, or say why, and it may be promoted:",
+            "",
+            ...fenced("yaml", weakenedYaml(stage, open)),
+          ]
+        : []),
+      ...(unrecorded ? ["", `${UNRECORDED}.`] : []),
     ],
+  };
+}
+
+function objections({ objections: all, timeScale }: PreviewView): Section | undefined {
+  const scaled = timeScale !== 1;
+  if (all.length === 0 && !scaled) return undefined;
+  return {
+    name: "what speaks against it",
+    head: all.length > 0 ? ["", "What speaks against it:", ""] : [],
+    items: list(all),
+    tail: scaled ? ["", `_Durations pass ${timeScale} times as fast as the clock: this is a sandbox._`] : [],
   };
 }
 

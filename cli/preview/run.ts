@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { readLoosely } from "../../src/abort/looseConfig";
 import { REPORT_VARIABLE, readReport } from "../../src/promotion/runReport";
+import { BASE_VARIABLE } from "../../src/promotion/strength";
 import { loadRollout } from "../../src/rollout/load";
 import { type Rollout, requireStage } from "../../src/rollout/rollout";
+import type { Definitions } from "../../src/rollout/strength/definitions";
 import { onInterrupt } from "../../src/text/interrupt";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { hostsOf, type Known, redactor, secretsIn } from "../../src/text/redact";
@@ -13,6 +15,7 @@ import { readEngineEvents } from "../engine-events";
 import { EXIT, type Exit } from "../exit";
 import { placeOf } from "../locate";
 import { POLICY_PACK } from "../policyPack";
+import { definitionsAt } from "./base";
 import type { EngineFacts, PreviewFacts, Trouble } from "./facts";
 import { headlineOf } from "./headline";
 import { markdownOf } from "./markdown";
@@ -23,6 +26,8 @@ export interface PreviewOptions {
   readonly stage: string;
   /** The folder with Pulumi.yaml and the stack files. */
   readonly folder: string;
+  /** The commit that the pull request is to be merged into. */
+  readonly base?: string | undefined;
   /** Where the comment is written. */
   readonly markdown?: string | undefined;
   /** Prints the same for machines. */
@@ -80,14 +85,17 @@ async function write(file: string, comment: string): Promise<void> {
 async function previewFacts({
   stage,
   folder,
+  base: commit,
   env = process.env,
-}: Pick<PreviewOptions, "stage" | "folder" | "env">): Promise<PreviewFacts> {
+}: Pick<PreviewOptions, "stage" | "folder" | "env" | "base">): Promise<PreviewFacts> {
   let rollout: Rollout | undefined;
   try {
     rollout = loadRollout(folder);
     requireStage(rollout, stage);
     const { name } = rollout;
-    return { name, place: placeOf(name, folder), stage, rollout, ...(await runPreview(folder, stage, env)) };
+    const base = commit === undefined ? undefined : await definitionsAt(commit, folder);
+    const ran = await runPreview(folder, stage, env, base);
+    return { name, place: placeOf(name, folder), stage, rollout, base, ...ran };
   } catch (error) {
     const name = rollout?.name ?? nameOf(folder);
     return { name, place: placeOf(name, folder), stage, rollout, trouble: troubleWith(error) };
@@ -118,7 +126,12 @@ function nameOf(folder: string): string {
 
 type Ran = Pick<PreviewFacts, "report" | "engine" | "trouble">;
 
-async function runPreview(folder: string, stage: string, env: NodeJS.ProcessEnv): Promise<Ran> {
+async function runPreview(
+  folder: string,
+  stage: string,
+  env: NodeJS.ProcessEnv,
+  base: Definitions | undefined,
+): Promise<Ran> {
   const pack = env.PULUMI_OPTION_POLICY_PACK || POLICY_PACK;
   // Readable by nobody else: the engine's log may hold what its display leaves out.
   const temp = await mkdtemp(join(tmpdir(), "cutover-preview-"));
@@ -132,6 +145,8 @@ async function runPreview(folder: string, stage: string, env: NodeJS.ProcessEnv)
     const events = join(temp, "events.json");
     const report = join(temp, "report.json");
     await writeFile(events, "");
+    const before = join(temp, "base.json");
+    if (base) await writeFile(before, JSON.stringify(base));
     const ran = await pulumi(
       ["preview", "--stack", stage, "--non-interactive", "--color", "never", "--event-log", events],
       folder,
@@ -141,6 +156,7 @@ async function runPreview(folder: string, stage: string, env: NodeJS.ProcessEnv)
         PULUMI_DEBUG_COMMANDS: "true",
         PULUMI_OPTION_POLICY_PACK: pack,
         [REPORT_VARIABLE]: report,
+        ...(base ? { [BASE_VARIABLE]: before } : {}),
       },
       child.signal,
     );

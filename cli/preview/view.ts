@@ -7,6 +7,8 @@ import type { Promotion } from "../../src/promotion/request";
 import type { LiveReport } from "../../src/promotion/runReport";
 import { type MissingSignOff, missingSignOffs } from "../../src/promotion/signOffs";
 import { predecessorOf, type Stage, stageNamed } from "../../src/rollout/rollout";
+import { definitionsOf } from "../../src/rollout/strength/definitions";
+import { judgeStrength, unexplained, type Weakening } from "../../src/rollout/strength/judge";
 import { abort, addressed, ofStage, type Place } from "../../src/text/command";
 import { showProblem } from "../../src/text/problem";
 import { type Redact, redactAll } from "../../src/text/redact";
@@ -57,6 +59,10 @@ export interface PreviewView {
   readonly unproven?: readonly UnprovenView[] | undefined;
   /** When all that merely waits could have passed. ISO 8601, UTC. */
   readonly earliest?: string | undefined;
+  /** What is weaker than it was. Without a reason it blocks where flags would go up. */
+  readonly weakenings: readonly Weakening[];
+  /** True where flags would go up, and what the rollout was held to before was not written down. */
+  readonly unrecorded: boolean;
   /** What speaks against it beside the gates, a sentence or more each. */
   readonly objections: readonly string[];
   readonly trouble?: Trouble | undefined;
@@ -81,7 +87,11 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
   const kind = kindOf(facts, stage);
   const promotion = report?.promotion;
   const judgement = judgementOf(promotion);
-  const objections = objectionsTo(facts, judgement);
+  const weaker = weakeningsIn(facts, stage);
+  const objections = objectionsTo(facts, judgement, unexplained(weaker));
+  const raises = kind === "raise" || kind === "restart";
+  const blocked =
+    objections.length > 0 || judgement?.go === false || (raises && unexplained(weaker).length > 0);
   const gates = gatesOf(promotion, judgement);
   const plan = report?.plan;
   const told = (sentence: string) => addressed(sentence, placeOf(facts));
@@ -93,7 +103,7 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
       stage: facts.stage,
       title: stage?.title,
       attempt: stage?.attempt,
-      outcome: trouble ? "failed" : objections.length > 0 || judgement?.go === false ? "blocked" : "allowed",
+      outcome: trouble ? "failed" : blocked ? "blocked" : "allowed",
       kind,
       why: plan?.kind === "none" ? plan.why : undefined,
       sentence: plan?.kind === "none" ? plan.sentence : plan?.kind === "lower" ? plan.reason : undefined,
@@ -103,6 +113,8 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
       gates: gates.map((gate) => ({ ...gate, remedy: told(gate.remedy) })),
       unproven: unprovenOf(report?.proofs),
       earliest: judgement?.earliest,
+      weakenings: weaker,
+      unrecorded: raises && report?.strength?.unrecorded === true,
       objections: objections.map(told),
       trouble: trouble && { ...trouble, remedy: told(trouble.remedy) },
       signOffs: promotion && judgement ? missingSignOffs(promotion.gates, judgement.verdicts) : [],
@@ -114,6 +126,19 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
     } satisfies PreviewView,
     redact,
   );
+}
+
+/** Where the program did not come so far, the base alone is compared with. */
+function weakeningsIn({ rollout, report, base }: PreviewFacts, stage: Stage | undefined): Weakening[] {
+  if (report?.strength) return judgeStrength(report.strength);
+  if (!rollout || !base) return [];
+  return judgeStrength({
+    now: definitionsOf(rollout),
+    before: { base },
+    weakened: { ...stage?.weakened },
+    accepted: [],
+    unrecorded: false,
+  });
 }
 
 function placeOf({ name, place = { rollout: name } }: PreviewFacts): Place {
@@ -145,8 +170,14 @@ function judgementOf(promotion: Promotion | undefined): Judgement | undefined {
 
 /** The rule that says in a long text what the gate table says. */
 const EVIDENCE_RULE = "promote-only-on-passing-evidence";
+/** The rule that says what stands under "weaker than before". */
+const WEAKENING_RULE = "weaken-on-purpose";
 
-function objectionsTo({ report, engine }: PreviewFacts, judgement: Judgement | undefined): string[] {
+function objectionsTo(
+  { report, engine }: PreviewFacts,
+  judgement: Judgement | undefined,
+  weaker: readonly Weakening[],
+): string[] {
   const plan = report?.plan;
   const own =
     plan?.kind === "refused"
@@ -163,6 +194,8 @@ function objectionsTo({ report, engine }: PreviewFacts, judgement: Judgement | u
     ...(plan?.kind === "lower" ? ["lower-flags-on-purpose"] : []),
   ]);
   const rules = (engine?.violations ?? [])
+    // What is weaker stands above all else.
+    .filter(({ rule }) => rule !== WEAKENING_RULE || weaker.length === 0)
     .filter(({ rule }) => !(told.has(rule) && (own.length > 0 || judgement?.go === false)))
     .map(({ rule, message }) => `Policy ${rule}: ${message}`);
   return [...own, ...[...new Set(rules)].sort()];

@@ -7,6 +7,7 @@ import { requirementsHold } from "./requirementsHold";
 import { soakMeetsFloor } from "./soakMeetsFloor";
 import { stagesInOrder } from "./stagesInOrder";
 import { timeIsReal } from "./timeIsReal";
+import { weakeningHasReason } from "./weakeningHasReason";
 import { writeStageHasSnapshot } from "./writeStageHasSnapshot";
 
 /** Every rule of the pack. All are mandatory. */
@@ -20,4 +21,5 @@ export const rules: readonly ResourceValidationPolicy[] = [
   lowerIsExplicit,
   noRawDeployment,
   timeIsReal,
+  weakeningHasReason,
 ];

@@ -20,11 +20,20 @@ const remedy = text
   .optional()
   .describe("What a person does when the gate does not pass. A general hint is shown without it.");
 
+/** Ids that a row had before: what was written down of it under these is held against it. */
+export const formerRows = z
+  .array(rowId)
+  .optional()
+  .meta({
+    description: "Ids that this row had before. Without them, a row that is renamed counts as taken out.",
+    examples: [["A3"]],
+  });
+
 /** The schema of what config may say of a gate: what every gate has, and what its kind has beside that. */
 export const definition = <Source extends string, Shape extends z.ZodRawShape>(
   source: Source,
   shape: Shape,
-) => z.strictObject({ source: z.literal(source), title, remedy, ...shape });
+) => z.strictObject({ source: z.literal(source), title, remedy, formerly: formerRows, ...shape });
 
 /** Said where values are filled in. */
 export const parameterised = "`{name}` is replaced by the rollout's parameter of that name.";

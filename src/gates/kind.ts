@@ -6,6 +6,7 @@ import type { Problem } from "../text/problem";
 import type { Calendar } from "./calendar";
 import type { Phase } from "./common";
 import type { Expectation } from "./expectation";
+import type { Orders } from "./strength";
 import type { Found, JudgeContext, Missed, Scope, Verdict } from "./verdict";
 
 /** A gate of one kind, as one promotion is held to it: `Gate` in `gate.ts` is one of any kind. */
@@ -91,6 +92,8 @@ interface Behaviour<D, Facts> {
   writes?(definition: D): boolean;
   /** True where a role's bearer token may be sent to the service. */
   sendsToken?(definition: D): boolean;
+  /** How a change of each part of its definition bears on its strength. Of a part without an order, any change may ease it. */
+  readonly strength?: Orders<D>;
   /** The lengths of time that the predecessor, whose own soak is given, must have been live. Only where it waits for that. */
   soaks?(definition: D, soak: string | undefined): string[];
   /** How long after the flip it may take to hold. As a smoke check it comes before those that do not wait. */

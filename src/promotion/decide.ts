@@ -1,6 +1,7 @@
 import type { Ledger } from "../flags/ledger";
 import type { Verdict } from "../gates/judge";
 import type { Evidence } from "../gates/observation";
+import { judgeStrength, unexplained, type Weakening, weakeningProblems } from "../rollout/strength/judge";
 import { UserError } from "../text/problem";
 import { admit, type Moment } from "./admit";
 import { measure } from "./measure";
@@ -30,14 +31,31 @@ export function decide(promotion: Promotion, moment: Moment): readonly Verdict[]
         throw new UserError(`${subject.stage} is not brought up:`, [LOWER_NEEDS_REASON]);
       return [];
     case "restart":
+      // What it is held to is written down anew, as at any flip.
+      refuseWeaker(promotion);
       return [];
     case "raise": {
       if (!evidence) throw new UserError(`${subject.stage} is not promoted: nothing was measured`);
       const judgement = admit({ subject, gates, evidence, unarmed }, { now: Date.now(), timeScale, moment });
-      if (!judgement.go) throw new UserError(showJudgement(subject, judgement));
+      if (!judgement.go)
+        throw new UserError(showJudgement(subject, judgement), weakeningProblems(weakerIn(promotion)));
+      refuseWeaker(promotion);
       return judgement.verdicts;
     }
   }
+}
+
+function refuseWeaker(promotion: Promotion): void {
+  const weaker = weakerIn(promotion);
+  if (weaker.length > 0)
+    throw new UserError(
+      `${promotion.subject.stage} is not promoted: it would be held to less than before:`,
+      weakeningProblems(weaker),
+    );
+}
+
+function weakerIn({ strength }: Promotion): Weakening[] {
+  return strength ? unexplained(judgeStrength(strength)) : [];
 }
 
 const LOWER_NEEDS_REASON = {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { callerOf } from "../aws/caller";
 import { parseDocument } from "../flags/document";
 import { type Flags, sameFlags, showFlags } from "../flags/flags";
 import { type Ledger, type LedgerEntry, type Note, showEntry } from "../flags/ledger";
@@ -8,6 +9,7 @@ import { type Announcing, announce, takeBack } from "../messages/announce";
 import { plan } from "../rollout/plan";
 import type { Predecessor } from "../rollout/planRaise";
 import { flipOf } from "../rollout/stops";
+import type { HeldTo } from "../rollout/strength/judge";
 import { short } from "../text/command";
 import { UserError } from "../text/problem";
 import { decide, measureNow } from "./decide";
@@ -17,6 +19,7 @@ import { readAlarms, requireQuietAlarms } from "./readiness";
 import type { AtFlip } from "./record";
 import type { Promotion } from "./request";
 import type { Situation } from "./sources";
+import { heldToOf } from "./strength";
 
 /** A new alarm is evaluated within a few of its periods. However fast time is scaled, so much is left for it. */
 const ALARM_PATIENCE_MS = 90_000;
@@ -38,6 +41,8 @@ export interface Flipped {
   readonly deployment: number;
   /** Absent where no gate was asked. */
   readonly atFlip?: AtFlip | undefined;
+  /** What the whole rollout is held to. Absent where the flip of an interrupted run was adopted. */
+  readonly heldTo?: HeldTo | undefined;
 }
 
 /**
@@ -52,8 +57,10 @@ export async function flip(flipping: Flipping, version: string): Promise<Flipped
   if (!promotion) return adopt(situation, await read());
   try {
     await requireJudged(situation, version);
+    const { strength } = promotion;
+    const heldTo = strength && (await heldToOf(strength, () => callerOf(situation.settings.region)));
     const { atFlip, newest } = await look(flipping, promotion);
-    return { deployment: await start(flipping, version, newest), atFlip };
+    return { deployment: await start(flipping, version, newest), atFlip, ...(heldTo ? { heldTo } : {}) };
   } catch (error) {
     await tellOfFailure(flipping, promotion, error instanceof Error ? error.message : String(error));
     throw error;
@@ -100,6 +107,7 @@ async function look(
   const { rollout, stage } = situation;
   const first = await read();
   requireUnchanged(situation, promotion, first, before);
+  if (promotion.plan.kind === "restart") decide(promotion, "flip");
   const atFlip =
     promotion.plan.kind === "raise"
       ? await lookAround(situation, promotion, promotion.plan.from, first)

@@ -6,6 +6,7 @@ import { unarmedProblems } from "../rollout/armed";
 import { type Plan, plan } from "../rollout/plan";
 import type { Predecessor } from "../rollout/planRaise";
 import { flipOf } from "../rollout/stops";
+import { type Comparison, judgeStrength, showAgainst, UNRECORDED } from "../rollout/strength/judge";
 import { abortAll, addressed, type Place } from "../text/command";
 import { UserError } from "../text/problem";
 import { toldAt } from "../text/runError";
@@ -24,6 +25,7 @@ import { placeOf, type Settings } from "./settings";
 import { settle } from "./settle";
 import { type Settlement, showAborted } from "./settlement";
 import { type Situation, sourcesOf } from "./sources";
+import { compareStrength } from "./strength";
 
 /** What this run asks for, and the two looks that decide about it. */
 export interface PreparedPromotion {
@@ -58,15 +60,17 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
   };
   const read = ledgerReader(foundation.store, rollout.flags);
   const { ledger, planned, before } = await planNow(situation, read);
+  const strength = await compareStrength(situation, planned, ledger);
   const promotion =
     planned.kind === "none"
       ? undefined
-      : await ask(situation, planned, ledger, await readCommit(settings.folder));
+      : await ask(situation, planned, ledger, strength, await readCommit(settings.folder));
   const proofs =
     planned.kind === "raise" && promotion && pulumi.runtime.isDryRun()
       ? await prove(promotion.gates, sourcesOf(situation, stage.predecessor ?? "", ledger), stage.attempt)
       : undefined;
-  const report = { plan: planned, live: liveReport(ledger), promotion, proofs };
+  const report = { plan: planned, live: liveReport(ledger), promotion, proofs, strength };
+  tellStrength(strength, planned);
   writeReport(report);
   const settleNow = async () => {
     const say = (line: string) => void pulumi.log.info(line, undefined, undefined, true);
@@ -138,11 +142,12 @@ async function ask(
   situation: Planning,
   planned: Exclude<Plan, { kind: "none" }>,
   ledger: Ledger,
+  strength: Comparison,
   commit: string,
 ): Promise<Promotion> {
   const { rollout, stage, settings } = situation;
   const subject = subjectOf(rollout, stage, planned, ledger.live?.completedAt, commit);
-  const gates = planned.kind === "raise" ? gatesFor(rollout, stage) : [];
+  const gates = planned.kind === "raise" ? gatesFor(rollout, stage, strength.before.predecessor) : [];
   const [evidence, found] =
     planned.kind === "raise"
       ? await Promise.all([
@@ -157,6 +162,7 @@ async function ask(
     gates,
     evidence,
     ...(found && found.length > 0 ? { unarmed: unarmedProblems(found) } : {}),
+    strength,
     timeScale: settings.timeScale,
     awsEndpoint: settings.awsEndpoint,
   };
@@ -169,4 +175,16 @@ function inWordsOf(place: Place, planned: Exclude<Plan, { kind: "none" }>): type
     return { where, what: addressed(what, place), remedy: addressed(remedy, place) };
   });
   return { ...structuredClone(planned), problems };
+}
+
+/** What is weaker is told also where nothing is raised, or a reason was given; what blocks is told by what refuses it. */
+function tellStrength(strength: Comparison, { kind }: Plan): void {
+  const blocks = kind === "raise" || kind === "restart";
+  const list = judgeStrength(strength).filter(({ reason }) => !blocks || reason !== undefined);
+  const say = (line: string) => void pulumi.log.warn(line);
+  if (list.length > 0)
+    say(
+      `Weaker than before: ${list.map((one) => `${one.says} (than at ${showAgainst(one)}${one.reason === undefined ? "" : `; reason: ${one.reason}`})`).join("; ")}.`,
+    );
+  if (blocks && strength.unrecorded) say(`${UNRECORDED}.`);
 }

@@ -1,5 +1,6 @@
 import { showTime, type Verdict } from "../gates/judge";
 import type { Evidence } from "../gates/observation";
+import type { HeldTo } from "../rollout/strength/judge";
 import type { Settlement } from "./settlement";
 
 /** What was seen at the moment of the flip: the evidence, and what the judge made of it. */
@@ -12,13 +13,15 @@ export interface AtFlip {
 export interface PromotionRecord {
   readonly atFlip: AtFlip | null;
   readonly settlement: Settlement | null;
+  /** What the whole rollout was held to. Absent in records of older versions, and of runs that were interrupted. */
+  readonly heldTo?: HeldTo | undefined;
 }
 
 /** A record as the stack's output shows it: a line for each row. The whole of it stays in the state. */
 export type ShownRecord = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
 /** What a stage was promoted on, short enough to be read in the engine's own display. */
-export function showRecord({ atFlip, settlement }: PromotionRecord): ShownRecord {
+export function showRecord({ atFlip, settlement, heldTo }: PromotionRecord): ShownRecord {
   return {
     ...(atFlip
       ? {
@@ -27,6 +30,16 @@ export function showRecord({ atFlip, settlement }: PromotionRecord): ShownRecord
           gates: lines(atFlip.verdicts),
         }
       : { measured: "nothing: no flag was raised, or the run that did was interrupted" }),
+    ...(heldTo && heldTo.weakened.length > 0
+      ? {
+          weakened: Object.fromEntries(
+            heldTo.weakened.map(({ key, says, reason, by }) => [
+              key,
+              `${says}: ${reason}${by ? ` (${by})` : ""}`,
+            ]),
+          ),
+        }
+      : {}),
     ...(settlement ? { smoke: lines(settlement.verdicts) } : {}),
     ...(settlement?.outcome === "aborted" ? { aborted: settlement.sentence } : {}),
   };

@@ -3,6 +3,7 @@ import { gate } from "../gates/gate";
 import { evidence, type Subject } from "../gates/observation";
 import type { Plan } from "../rollout/plan";
 import type { Rollout, Stage } from "../rollout/rollout";
+import { comparison } from "../rollout/strength/judge";
 
 const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
 const change = z.strictObject({
@@ -42,6 +43,8 @@ export const promotion = z.strictObject({
   evidence: evidence.optional(),
   /** Why guards of the promotion could not act; looked at where it raises. Absent or empty: none is known of. */
   unarmed: z.array(z.strictObject({ where: z.string(), what: z.string(), remedy: z.string() })).optional(),
+  /** What it is held to, and was before. */
+  strength: comparison.optional(),
   /** How much faster declared durations pass than the clock. */
   timeScale: z.number().positive(),
   /** Where AWS calls go, where that is not AWS itself. */

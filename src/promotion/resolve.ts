@@ -1,11 +1,16 @@
 import { type Gate, kindOf } from "../gates/gate";
 import { fillGate } from "../rollout/config/parameters";
 import { predecessorOf, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
+import type { Definitions } from "../rollout/strength/definitions";
 
-/** The gates that a promotion of `stage` is held to: its own entry, then its predecessor's exit. */
-export function gatesFor(rollout: Rollout, stage: Stage): Gate[] {
+/**
+ * The gates that a promotion of `stage` is held to: its own entry, then its predecessor's exit.
+ *
+ * @param recorded what was in force at the predecessor's flip: an abort row that is gone since then still counts
+ */
+export function gatesFor(rollout: Rollout, stage: Stage, recorded?: Definitions): Gate[] {
   const predecessor = predecessorOf(rollout, stage);
-  const entry = resolveAll(rollout, stage, "entry", predecessor);
+  const entry = resolveAll(rollout, stage, "entry", predecessor, recorded);
   return predecessor ? [...entry, ...exitGatesOf(rollout, predecessor)] : entry;
 }
 
@@ -20,8 +25,18 @@ export function smokeGatesOf(rollout: Rollout, stage: Stage): Gate[] {
 }
 
 /** A stage's gates in full, while `live` is live. */
-function resolveAll(rollout: Rollout, owner: Stage, phase: Gate["phase"], live: Stage | undefined): Gate[] {
-  const around = { rollout, line: stagesUpTo(rollout, live), promoted: owner };
+function resolveAll(
+  rollout: Rollout,
+  owner: Stage,
+  phase: Gate["phase"],
+  live: Stage | undefined,
+  recorded?: Definitions,
+): Gate[] {
+  const line = stagesUpTo(rollout, live).map((one) => ({
+    ...one,
+    abort: { ...recorded?.stages.find(({ name }) => name === one.name)?.rows.abort, ...one.abort },
+  }));
+  const around = { rollout, line, promoted: owner };
   return Object.entries(owner[phase]).map(([id, definition]) => ({
     id,
     phase,

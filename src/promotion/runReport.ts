@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { Flags } from "../flags/flags";
 import { type Ledger, originOf, showEntry } from "../flags/ledger";
 import type { Plan } from "../rollout/plan";
+import type { Comparison } from "../rollout/strength/judge";
 import type { Proof } from "./prove";
 import type { Promotion } from "./request";
 import type { Settlement } from "./settlement";
@@ -18,6 +19,8 @@ export interface RunReport {
   readonly promotion?: Promotion | undefined;
   /** How its gates came out on what is known to be bad. Tried in a preview alone. */
   readonly proofs?: readonly Proof[] | undefined;
+  /** What the stage is held to, and was before: also where nothing is promoted. */
+  readonly strength?: Comparison | undefined;
   /** What became of it after the flip. */
   readonly settlement?: Settlement | undefined;
 }

@@ -2,6 +2,7 @@ import { type Document, isMap, LineCounter, parseDocument } from "yaml";
 import { short } from "../text/command";
 import { type Locate, type Problem, reasonOf } from "../text/problem";
 import { type Assembled, assemble } from "./assemble";
+import { misplacedProblems } from "./config/misplaced";
 import { problemsOf } from "./config/problems";
 import { rolloutConfig, stageConfig } from "./config/stackFile";
 import type { StackConfig } from "./rollout";
@@ -59,7 +60,7 @@ function parseStack({ stack, file, text }: StackFile): ParsedStack {
 
   const read = readConfig(document, locate);
   if ("problem" in read) return { config: { stack }, problems: [read.problem], locate };
-  const { config } = read;
+  const { config, root } = read;
   const problems = hiddenKeyProblems(config, locate);
   const values: { [key: string]: unknown } = {};
   for (const [key, schema] of Object.entries(KEYS)) {
@@ -77,7 +78,7 @@ function parseStack({ stack, file, text }: StackFile): ParsedStack {
     if (result.success) values[key] = result.data;
     else problems.push(...problemsOf(result.error, raw, schema, (path) => locate([key, ...path])));
   }
-  problems.push(...otherKeyProblems(stack, config, locate));
+  problems.push(...otherKeyProblems(stack, config, locate), ...misplacedProblems(root, config, locate));
   return {
     config: { stack, rollout: values["cutover:rollout"], stage: values["cutover:stage"] } as StackConfig,
     problems,
@@ -89,7 +90,7 @@ function parseStack({ stack, file, text }: StackFile): ParsedStack {
 function readConfig(
   document: Document,
   locate: ParsedStack["locate"],
-): { config: Record<string, unknown> } | { problem: Problem } {
+): { config: Record<string, unknown>; root: Record<string, unknown> } | { problem: Problem } {
   const notMap = (what: string) => ({
     problem: {
       where: locate([]),
@@ -104,10 +105,10 @@ function readConfig(
     // Aliases without an anchor, or that multiply beyond measure, come to light only here.
     return notMap(`cannot be read: ${withoutText(reasonOf(error))}`);
   }
-  if (root === null || root === undefined) return { config: {} };
+  if (root === null || root === undefined) return { config: {}, root: {} };
   if (!isRecord(root)) return notMap("must be a map");
   const config = root.config ?? {};
-  return isRecord(config) ? { config } : notMap("config must be a map");
+  return isRecord(config) ? { config, root } : notMap("config must be a map");
 }
 
 /** The YAML parser's words without the file's own, which come last in them: they may be a secret. */

@@ -9,7 +9,14 @@ import type { AfterAbort } from "./config/afterAbort";
 import type { MessageMap } from "./config/messages";
 import type { RollbackMap } from "./config/rollback";
 import type { AbortTo } from "./config/rowConfig";
-import type { DatabaseConfig, RolloutConfig, SignOff, SnapshotSource, StageConfig } from "./config/stackFile";
+import type {
+  DatabaseConfig,
+  RolloutConfig,
+  SignOff,
+  SnapshotSource,
+  StageConfig,
+  Weakened,
+} from "./config/stackFile";
 
 /** By what names the ledger may speak of a stage. */
 export type Named = Pick<Stage, "name" | "formerly">;
@@ -27,6 +34,8 @@ export interface Stage {
   /** As config writes it (`24h`, `1 business cycle`). */
   readonly soak?: string | undefined;
   readonly lower?: { readonly reason: string } | undefined;
+  /** Why something may be weaker than it was, by what it is. */
+  readonly weakened?: Weakened | undefined;
   readonly entry: Readonly<Record<string, GateDefinition>>;
   readonly exit: Readonly<Record<string, GateDefinition>>;
   /** What is checked right after the flip, in this order. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { definitionsOf } from "../../src/rollout/strength/definitions";
 import { secretOf } from "./engine";
 import { alarm, rollout } from "./rollout";
 import { declareStage, raising, seenAtFlip, settled, takenDown } from "./stageRun";
@@ -243,6 +244,13 @@ describe("the record", () => {
     const record = { atFlip: seenAtFlip(), settlement: null };
     expect(one(RECORD).inputs).toEqual({ input: record });
     expect(outputs.record).toEqual(record);
+  });
+
+  test("holds what the rollout was held to at the flip", async () => {
+    const held = { definitions: definitionsOf(rollout()), weakened: [] };
+    const flip = async () => ({ deployment: 3, atFlip: seenAtFlip(), heldTo: held });
+    const { outputs } = await declareStage({ promotion: raising(), flip });
+    expect(outputs.record).toEqual({ atFlip: seenAtFlip(), settlement: null, heldTo: held });
   });
 
   test("is replaced by the next attempt only", async () => {

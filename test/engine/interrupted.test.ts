@@ -70,6 +70,10 @@ describe("the last look", () => {
 
   it("stops it when a gate falls meanwhile, and lets it through once it passes again", async () => {
     await rollout.edit("stageB", gate("B8"), undefined);
+    // It was in force at stage A's flip.
+    await rollout.edit("stageB", ["cutover:stage", "weakened"], {
+      B8: { reason: "Nobody holds the lock any more" },
+    });
     await rollout.edit("stageB", gate("B9"), {
       title: "There is an admin",
       source: "sql",

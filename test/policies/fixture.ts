@@ -1,6 +1,7 @@
 import { gateHash } from "../../src/gates/hash";
 import type { Observation, Seen } from "../../src/gates/observation";
 import type { Promotion } from "../../src/promotion/request";
+import type { Definitions } from "../../src/rollout/strength/definitions";
 
 type Gate = Promotion["gates"][number];
 
@@ -67,9 +68,44 @@ function raise(): Promotion {
         observed(QUERY, { kind: "value", value: 1.5 }),
       ],
     },
+    strength: {
+      now: HELD_TO,
+      before: { lastFlip: HELD_TO, predecessor: HELD_TO },
+      weakened: {},
+      accepted: [],
+      unrecorded: false,
+    },
     timeScale: 1,
   };
 }
+
+/** What the whole rollout is held to: as before. */
+const HELD_TO: Definitions = {
+  version: 1,
+  rollout: "ops-view",
+  flags: {},
+  parameters: {},
+  topics: {},
+  rollback: {},
+  rest: {},
+  stages: [
+    {
+      name: "stageA",
+      formerly: [],
+      flags: from,
+      floor: { READ: false, WRITE: false },
+      rows: {
+        entry: {},
+        exit: {},
+        smoke: {},
+        abort: { XA1: { title: "Errors", action: "rollback", threshold: { gt: 0 } } },
+        messages: {},
+        rollback: {},
+      },
+      rest: { soak: "24h" },
+    },
+  ],
+};
 
 /** The inputs of a stage that every rule lets pass: stage B, raising WRITE over stage A on passing evidence. */
 export function compliantStage() {

@@ -7,6 +7,8 @@ import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore"
 import type { Ledger } from "../../src/flags/ledger";
 import { ledgerReader } from "../../src/flags/readLedger";
 import { completionOf } from "../../src/messages/flip";
+import { parseRollout } from "../../src/rollout/parse";
+import { definitionsOf } from "../../src/rollout/strength/definitions";
 import { UserError } from "../../src/text/problem";
 import { awsOutputs } from "../components/aws";
 import { type Declared, declare, type State } from "../components/engine";
@@ -40,6 +42,18 @@ const OUTPUTS = {
   strategyId: "strategy1",
   topics: { onCall: "arn:on-call", ops: "arn:ops", stakeholders: "arn:stakeholders" },
 };
+
+/** What the small rollout is held to. */
+const HELD_TO = definitionsOf(rolloutOf(STACK_FILES));
+
+function rolloutOf(files: Readonly<Record<string, string>>) {
+  const parsed = parseRollout(
+    Object.entries(files).map(([file, text]) => ({ stack: file.split(".")[1] ?? "", file, text })),
+    "folder",
+  );
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.rollout;
+}
 
 beforeEach(() => {
   writeStacks(STACK_FILES);
@@ -159,6 +173,36 @@ describe("a stage's stack", () => {
       expect(refusal).toMatch(/A2 .*FAIL/);
       expect(refusal).toContain("Earliest promotion: ");
     }
+  });
+
+  test("writes down what it is held to", async () => {
+    read.mockResolvedValue(live("baseline", { READ: false }, 2));
+    const { outputs } = await run("stageA");
+    expect(outputs.heldTo).toEqual({ definitions: HELD_TO, weakened: [] });
+  });
+
+  test("is stopped where it is held to less than its stack wrote down, also without any policy pack", async () => {
+    read.mockResolvedValue(live("baseline", { READ: false }, 2));
+    const before = structuredClone(HELD_TO);
+    for (const { rows } of before.stages) if (rows.entry.A2) rows.entry.A2.atLeast = "2h";
+    const outputs = { ...OUTPUTS, heldTo: { definitions: before, weakened: [] } };
+    const { refusals, one } = await run("stageA", undefined, outputs, true);
+    expect(Object.keys(refusals)).toEqual(["stageA-admit", "stageA-flip"]);
+    for (const refusal of Object.values(refusals))
+      expect(refusal).toContain(
+        "A2: A2 demands 1 h, was 2 h: weaker than at the last flip of this stage. Undo it, or say why under weakened: { A2: { reason: … } } in cutover:stage",
+      );
+    expect(one("Stage stageA").inputs.promotion).toMatchObject({ strength: { now: HELD_TO } });
+    expect(redeploy).not.toHaveBeenCalled();
+  });
+
+  test("raises nothing where what its stack wrote down cannot be read, and is not stopped where it raises nothing", async () => {
+    const outputs = { ...OUTPUTS, heldTo: { definitions: { version: 2 }, weakened: [] } };
+    read.mockResolvedValue(live("baseline", { READ: false }, 2));
+    const refused = await run("stageA", undefined, outputs);
+    expect(words(refused)).toContain("stack stageA: its output heldTo cannot be read");
+    read.mockResolvedValue(live("stageA", { READ: true }, 2));
+    expect((await run("stageA", undefined, outputs)).error).toBeUndefined();
   });
 
   test("promotes nothing that is live already", async () => {

@@ -3,6 +3,7 @@ import { duration } from "../../text/duration";
 import { quoted } from "../../text/markdown";
 import { definition, NEEDS_SERVICE, PHASES, text, writes } from "../common";
 import { kindOfGate, lacking } from "../kind";
+import { atMost } from "../strength";
 import { fail, pass } from "../verdict";
 
 /** A sequence of requests, written in TypeScript in checks.ts of the rollout. */
@@ -24,6 +25,7 @@ export const check = kindOfGate({
   // It may send any of them.
   sendsToken: () => true,
   slips: (_, { rollout }) => lacking(rollout.service !== undefined, NEEDS_SERVICE),
+  strength: { timeout: atMost("may take") },
   required: ({ definition }) => `the check ${definition.check} holds`,
   measured: ({ check, writes }) => ({
     how: `the smoke check ${quoted(check)}${writes ? ", which changes something in the app" : ""}`,

@@ -4,6 +4,7 @@ import { duration } from "../../text/duration";
 import { serverName } from "../address";
 import { definition, PHASES } from "../common";
 import { kindOfGate, lacking } from "../kind";
+import { atMost } from "../strength";
 import { fail, inconclusive, pass } from "../verdict";
 
 const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
@@ -44,6 +45,7 @@ export const convergence = kindOfGate({
       what: "needs the servers, and the rollout declares none",
       remedy: "Add servers: to cutover:rollout",
     }),
+  strength: { within: atMost("allows") },
   required: ({ flags }) => (flags ? `every server: ${showFlags(flags)}` : "every server agrees"),
   measured: ({ within }) => ({ how: `every server is asked for its flags, for up to ${within}` }),
   judge(gate, { servers }) {

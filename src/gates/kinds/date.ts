@@ -3,6 +3,7 @@ import { showDuration } from "../../text/duration";
 import { words } from "../../text/markdown";
 import { definition, parameterised } from "../common";
 import { kindOfGate } from "../kind";
+import type { Order } from "../strength";
 import { fail, inconclusive, pass, showTime } from "../verdict";
 
 /** A date has passed. */
@@ -29,6 +30,7 @@ export const date = kindOfGate({
             remedy: "Write a time such as 2027-03-01T00:00:00Z",
           },
         ],
+  strength: { after: later },
   required: ({ definition }) => `after ${showTime(definition.after)}`,
   measured: ({ after }) => ({ how: `the clock has passed ${words(after)}` }),
   judge({ definition: { after } }, seen, { now }) {
@@ -48,3 +50,12 @@ export const date = kindOfGate({
     };
   },
 });
+
+/** A later date is stronger. One that a parameter holds has no date of its own. */
+function later(was: unknown, now: unknown): ReturnType<Order> {
+  const [before, after] = [Date.parse(String(was)), Date.parse(String(now))];
+  const words = `waits for ${String(now)}, was ${String(was)}`;
+  if (Number.isNaN(before) || Number.isNaN(after)) return { strength: "incomparable", words };
+  if (before === after) return undefined;
+  return { strength: after > before ? "stronger" : "weaker", words };
+}

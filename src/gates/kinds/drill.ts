@@ -3,6 +3,7 @@ import { ofStage } from "../../text/command";
 import { duration, milliseconds, showDuration } from "../../text/duration";
 import { definition } from "../common";
 import { kindOfGate, lacking } from "../kind";
+import { atMost } from "../strength";
 import { CLOCK_SKEW_MS, fail, inconclusive, pass } from "../verdict";
 
 /** The newest stage of a line with an abort path: its switch is the one that brings down what is live. */
@@ -46,6 +47,7 @@ export const drill = kindOfGate({
       what: "needs an abort path to drill, and no stage before this one declares abort alarms",
       remedy: "Add abort: to a stage before this one, or take the gate out",
     }),
+  strength: { maxAge: atMost("accepts an age of"), within: atMost("allows") },
   required: ({ definition: { within, maxAge } }) =>
     `a drill of the abort path in < ${within}, ≤ ${maxAge} ago`,
   measured: () => ({ how: "read from the ledger; a drill makes one" }),

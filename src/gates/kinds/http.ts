@@ -4,6 +4,7 @@ import { quoted as code } from "../../text/markdown";
 import { definition, NEEDS_SERVICE, onlyReads, PHASES, parameterised, text, writes } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { type Fill, kindOfGate, lacking, type Slip } from "../kind";
+import { atMost, expected, inParts, proof } from "../strength";
 import { fail, pass } from "../verdict";
 
 /** One request to the service. */
@@ -85,6 +86,13 @@ export const http = kindOfGate({
     ...(onlyReads(method) || writes ? [] : [UNSAID(method)]),
     ...(prove === undefined || onlyReads(prove.request.method) ? [] : [PROBE_WRITES(prove.request.method)]),
   ],
+  strength: {
+    request: inParts("request"),
+    expect: expected,
+    within: atMost("must answer in"),
+    timeout: atMost("may take"),
+    prove: proof,
+  },
   required({ definition: { status, value, expect, within } }) {
     const demanded = expect ? `, ${value} ${showExpectation(expect)}` : "";
     return `status ${status}${demanded}${within ? `, in < ${within}` : ""}`;

@@ -19,6 +19,7 @@ import { definition, PHASES, text, window } from "../common";
 import { type CoverageRule, gapIn } from "../coverage";
 import { expectation, showExpectation } from "../expectation";
 import { kindOfGate, type MetricReading, type Slip } from "../kind";
+import { atLeast, expected, lookback, type Pair, proof } from "../strength";
 import { inconclusive } from "../verdict";
 import { missedWindow, showLength, showWindow } from "../window";
 import { judgeMeasured, measured } from "./metric.value";
@@ -116,6 +117,12 @@ export const metric = kindOfGate({
   metric: readingOf,
   probe: ({ prove, ...rest }) => prove && { ...rest, ...prove },
   slips: (definition) => metricSlips(definition),
+  strength: {
+    window: lookback(onlyAdds),
+    minSamples: atLeast("wants samples, at least"),
+    expect: expected,
+    prove: proof,
+  },
   required: ({ definition: { statistic, expression, expect, window, minSamples } }) =>
     `${expression ?? statistic} ${showExpectation(expect)} over ${showWindow(window)}, ≥ ${minSamples} samples`,
   measured({ namespace, samplesFrom, ...definition }) {
@@ -261,4 +268,14 @@ function memorySlips({ window, every }: MetricReading, worstMinute: boolean): Sl
         `At most ${showDuration(keptFor(grain))}, or say that there is data less often: every: 1h`,
       )
     : [];
+}
+
+/** Whether more time can only make the value worse: what adds up, or goes by its worst, under an upper bound. */
+function onlyAdds({ was, now }: Pair): boolean {
+  return [was, now].every(({ statistic, expect }) => {
+    const { eq, ne, gt, gte, lt, lte } = (expect ?? {}) as Record<string, unknown>;
+    const upper = [gt, gte, ne].every((bound) => bound === undefined) && (eq === undefined || eq === 0);
+    const lower = [eq, ne, lt, lte].every((bound) => bound === undefined);
+    return statistic === "Minimum" ? lower : /^(Sum|SampleCount|Maximum)$/.test(String(statistic)) && upper;
+  });
 }

@@ -3,6 +3,7 @@ import { snapshotName } from "../../aws/names";
 import { duration, milliseconds, showDuration } from "../../text/duration";
 import { definition } from "../common";
 import { kindOfGate, lacking, type StageAround } from "../kind";
+import { atMost } from "../strength";
 import { CLOCK_SKEW_MS, fail, inconclusive, pass } from "../verdict";
 
 const wanted = z.strictObject({ id: z.string(), kind: z.enum(["instance", "cluster"]), of: z.string() });
@@ -35,6 +36,7 @@ export const snapshot = kindOfGate({
       what: "needs a snapshot, and the stage declares none",
       remedy: "Add snapshot: to cutover:stage",
     }),
+  strength: { maxAge: atMost("accepts an age of") },
   required: ({ definition }) => `available, of this attempt, ≤ ${definition.maxAge} old`,
   measured: ({ maxAge }) => ({ how: `RDS; taken by the promotion itself, at most ${maxAge} old` }),
   judge({ definition, snapshot: own }, seen, { now }) {

@@ -4,6 +4,7 @@ import { calendar, NO_CALENDAR } from "../calendar";
 import { definition, soakLength } from "../common";
 import { kindOfGate } from "../kind";
 import { soakEndOnClock } from "../soakEnd";
+import { atLeast } from "../strength";
 import { fail, inconclusive, pass, sameTime, showTime } from "../verdict";
 
 const soaks = (atLeast: string | undefined, soak: string | undefined) => [
@@ -40,6 +41,7 @@ export const soak = kindOfGate({
   }),
   slips: ({ atLeast }, { rollout }) =>
     rollout.calendar || !atLeast?.includes("business") ? [] : [{ path: ["atLeast"], ...NO_CALENDAR }],
+  strength: { atLeast: atLeast("demands") },
   required: ({ soaks = [] }) => `≥ ${soaks.join(" and ") || "?"} without a break`,
   measured: () => ({ how: "read from the ledger" }),
   misses(_, seen, { liveSince, liveDeployment }) {

@@ -4,6 +4,7 @@ import { block, quoted } from "../../text/markdown";
 import { definition, NEEDS_DATABASE, PHASES, parameterised, text, window } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
+import { atMost, expected, lookback, proof } from "../strength";
 import { inconclusive } from "../verdict";
 import { missedWindow, showLength, showWindow, windowSlips } from "../window";
 
@@ -94,6 +95,7 @@ export const sql = kindOfGate({
       ? windowSlips(definition.samplesFrom).map((slip) => ({ ...slip, path: ["samplesFrom", ...slip.path] }))
       : []),
   ],
+  strength: { window: lookback(() => false), expect: expected, timeout: atMost("may take"), prove: proof },
   required: ({ definition: { expect, window, minSamples, rowSecurity } }) =>
     [
       `${showExpectation(expect)}${window === undefined ? "" : ` over ${showWindow(window)}`}`,

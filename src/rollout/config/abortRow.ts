@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { formerRows } from "../../gates/common";
 import { duration } from "../../text/duration";
 import { probeQuery } from "./probe";
 import { oneAnswer, rowAnswer } from "./rowConfig";
@@ -92,6 +93,7 @@ export const abortThreshold = z
       .max(500)
       .optional()
       .meta({ description: "The line of the runbook that on-call reads in the page." }),
+    formerly: formerRows,
     ...rowAnswer,
   })
   .superRefine((row, context) => {

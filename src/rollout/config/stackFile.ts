@@ -131,6 +131,23 @@ const signOff = z
   })
   .meta({ description: "A person's statement, reviewed with the pull request." });
 
+const weakened = z.record(
+  z
+    .string()
+    .regex(
+      /^[A-Za-z][A-Za-z0-9_.-]{0,97}$/,
+      "a row's id, or what the preview calls it, such as XB3 or stageA.soak",
+    ),
+  z
+    .strictObject({
+      reason: z.string().min(10).max(500).meta({
+        description:
+          "Why it may be weaker, for the record. It counts for this weakening alone: a later one of the same row needs a reason of its own.",
+      }),
+    })
+    .meta({ description: "A weakening that is meant." }),
+);
+
 /** `cutover:rollout`, in the first stage's stack only. */
 export const rolloutConfig = z
   .strictObject({
@@ -229,6 +246,11 @@ export const stageConfig = z
       .meta({
         description: "Needed to lower flags through `pulumi up`, so that it cannot happen by accident.",
       }),
+    weakened: weakened.default({}).meta({
+      description:
+        "Why something is weaker than it was at the last flip, by what it is: a row's id, or a name such as `stageA.soak` that the preview says. Without a reason here, the stage is not promoted.",
+      examples: [{ XB3: { reason: "The divergence check is replaced by XB5" } }],
+    }),
     entry: stageGateMap.default({}).meta({ description: "What must hold before this stage is promoted." }),
     smoke: stageGateMap.default({}).meta({
       description:
@@ -261,6 +283,7 @@ export const stageConfig = z
 export type RolloutConfig = z.infer<typeof rolloutConfig>;
 export type StageConfig = z.infer<typeof stageConfig>;
 export type SnapshotSource = z.infer<typeof snapshot>;
+export type Weakened = Readonly<z.infer<typeof weakened>>;
 export type SignOff = z.infer<typeof signOff>;
 export type DatabaseConfig = z.infer<typeof database>;
 export type Subscription = z.infer<typeof subscription>;

@@ -12,6 +12,8 @@ import { liveReport } from "../../../src/promotion/runReport";
 import { loadRollout } from "../../../src/rollout/load";
 import { plan } from "../../../src/rollout/plan";
 import { type Rollout, requireStage } from "../../../src/rollout/rollout";
+import { definitionsOf } from "../../../src/rollout/strength/definitions";
+import type { Comparison } from "../../../src/rollout/strength/judge";
 import { redactor } from "../../../src/text/redact";
 import { COVERED } from "../../support/build";
 
@@ -91,6 +93,8 @@ export interface Situation {
   /** What sources saw instead of what they see when all is well; `null` for a gate that nothing was seen of. */
   readonly seen?: Readonly<Record<string, Seen | null>>;
   readonly engine?: PreviewFacts["engine"];
+  /** What the stage is held to, and was before. */
+  readonly strength?: Comparison;
 }
 
 /** The facts of a preview, planned and measured as the program does. */
@@ -100,6 +104,7 @@ export function factsOf({
   ledger,
   seen = {},
   engine,
+  strength,
 }: Situation): PreviewFacts {
   const spec = requireStage(rollout, stage);
   const planned = plan(rollout, spec, ledger);
@@ -111,7 +116,7 @@ export function factsOf({
     rollout,
     engine: engine ?? { violations: [], steps: stepsOf(stage) },
   };
-  if (planned.kind === "none") return { ...common, report: { plan: planned, live } };
+  if (planned.kind === "none") return { ...common, report: { plan: planned, live, strength } };
   const subject: Subject = {
     rollout: rollout.name,
     stage,
@@ -133,6 +138,7 @@ export function factsOf({
     report: {
       plan: planned,
       live,
+      strength,
       promotion: {
         plan: structuredClone(planned) as never,
         subject,
@@ -152,3 +158,22 @@ export function commentOf(facts: PreviewFacts): { comment: string; view: Preview
 export function fixture(name: string): string {
   return readFileSync(join(__dirname, "fixtures", `${name}.md`), "utf8");
 }
+
+/** The rollout as it was, before stage B lost a check, a row stopped rolling back and the soak was cut. */
+const BEFORE = definitionsOf(opsView);
+const eased = structuredClone(BEFORE);
+for (const { name, rows, rest } of eased.stages) {
+  if (name === "stageA") rest.soak = "1h";
+  if (name !== "stageB") continue;
+  rows.abort.XB1 = { ...rows.abort.XB1, action: "page" };
+  delete rows.smoke.SB3;
+}
+
+/** Held to less than at both flips; one of three has a reason. */
+export const WEAKER: Comparison = {
+  now: eased,
+  before: { lastFlip: BEFORE, predecessor: BEFORE },
+  weakened: { "stageA.soak": { reason: "Support asked for a shorter soak, see OPS-12" } },
+  accepted: [],
+  unrecorded: false,
+};

@@ -79,6 +79,15 @@ const view: fc.Arbitrary<PreviewView> = fc.record({
     }),
   ),
   earliest: optional(words),
+  weakenings: many(
+    fc.record({
+      key: words,
+      says: words,
+      against: fc.subarray(["lastFlip", "predecessor", "base"], { minLength: 1 }),
+      reason: optional(words),
+    }),
+  ),
+  unrecorded: fc.boolean(),
   objections: many(words),
   trouble: optional(fc.record({ what: words, remedy: words, said: many(words) })),
   signOffs: many(fc.record({ gate: words, title: words, why: words, remedy: words })),

@@ -6,7 +6,18 @@ import { troubleOf } from "../../../cli/preview/trouble";
 import type { Ledger, Note } from "../../../src/flags/ledger";
 import type { Seen } from "../../../src/gates/observation";
 import { entry, flags, ledger, note } from "../../support/build";
-import { at, commentOf, factsOf, fixture, HOUR, NOON, opsView, type Situation, stepsOf } from "./facts";
+import {
+  at,
+  commentOf,
+  factsOf,
+  fixture,
+  HOUR,
+  NOON,
+  opsView,
+  type Situation,
+  stepsOf,
+  WEAKER,
+} from "./facts";
 
 const live = (deployment: number, hoursAgo: number, spec: Partial<Note> = {}) =>
   entry(deployment, { completedAt: at(NOON - hoursAgo * HOUR), note: note(spec) });
@@ -50,6 +61,18 @@ const cases: readonly Case[] = [
       },
       engine: {
         violations: [{ rule: "promote-only-on-passing-evidence", message: "a table of every gate" }],
+        steps: stepsOf("stageB"),
+      },
+    }),
+  },
+  {
+    fixture: "weaker",
+    outcome: "blocked",
+    facts: situation({
+      ledger: stageALive(30),
+      strength: WEAKER,
+      engine: {
+        violations: [{ rule: "weaken-on-purpose", message: "XB1 no longer rolls back" }],
         steps: stepsOf("stageB"),
       },
     }),
@@ -121,6 +144,27 @@ describe("the comment", () => {
       expect(commentOf(facts()).comment).toBe(comment);
     });
   }
+
+  it("says of a rollout without a record that there is none, once, and blocks nothing", () => {
+    const strength = { ...WEAKER, before: {}, unrecorded: true };
+    const { comment, view } = commentOf(factsOf({ ledger: stageALive(30), strength }));
+    expect(view.outcome).toBe("allowed");
+    expect(comment.match(/not written down/g)).toHaveLength(1);
+  });
+
+  it("names what is weaker also where nothing is raised, and blocks nothing then", () => {
+    const { comment, view } = commentOf(
+      factsOf({
+        stage: "stageA",
+        ledger: stageALive(30),
+        strength: WEAKER,
+        engine: { violations: [], steps: [] },
+      }),
+    );
+    expect(view.outcome).toBe("allowed");
+    expect(comment).toContain("**XB1 no longer rolls back**");
+    expect(comment).not.toContain("weakened:");
+  });
 
   it("does not depend on the order in which the engine tells its steps", () => {
     const facts = factsOf({ ledger: stageALive(30) });

@@ -4,6 +4,7 @@ import { gateHash } from "../../../src/gates/hash";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../../src/promotion/resolve";
 import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import type { Stage } from "../../../src/rollout/rollout";
+import { definitionsOf } from "../../../src/rollout/strength/definitions";
 import { baseline, flags, gateOf, rollout, sqlGate, stageA, stageB } from "../../support/build";
 
 const sql = sqlGate("A3", { values: ["{workspace}", "limit {limit}", 5, true, "{unknown}"] }).definition;
@@ -197,4 +198,15 @@ describe("a snapshot gate", () => {
   it("knows none where the stage declares none", () => {
     expect(resolved(snapshot).snapshot).toBeUndefined();
   });
+});
+
+test("an abort row that was in force at the predecessor's flip still counts for its alarms gate", () => {
+  const gate = define({ source: "alarms" });
+  const at = (abort: Stage["abort"]) =>
+    withStages(baseline, { ...stageA, abort }, { ...stageB, entry: { X1: gate } });
+  const [flipped, now] = [at({ XA1: alarm, XA2: alarm }), at({ XA2: alarm })];
+  const rows = (recorded?: Parameters<typeof gatesFor>[2]) =>
+    Object.keys(gatesFor(now, now.stages[2] as Stage, recorded)[0]?.alarms ?? {});
+  expect(rows()).toEqual(["XA2"]);
+  expect(rows(definitionsOf(flipped))).toEqual(["XA1", "XA2"]);
 });

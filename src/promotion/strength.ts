@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import type { Ledger } from "../flags/ledger";
+import { promotionsOf } from "../rollout/entries";
+import type { Plan } from "../rollout/plan";
+import { predecessorOf, type Stage } from "../rollout/rollout";
+import { type Definitions, definitions, definitionsOf } from "../rollout/strength/definitions";
+import { acceptedOf, type Comparison, type HeldTo, judgeStrength } from "../rollout/strength/judge";
+import { reasonOf, UserError } from "../text/problem";
+import { HELD_TO, readHeldTo } from "./predecessor";
+import type { Settings } from "./settings";
+import type { Situation } from "./sources";
+
+/** Names a file with the definitions of the pull request's base, for a preview that knows of one. */
+export const BASE_VARIABLE = "CUTOVER_BASE";
+
+/** What the stage is held to now, beside what it was: at its last flip, at its predecessor's, in the base. */
+export async function compareStrength(
+  situation: Situation & { readonly settings: Pick<Settings, "organization" | "project"> },
+  planned: Plan,
+  ledger: Ledger,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Comparison> {
+  const { rollout, stage, settings } = situation;
+  const before = predecessorOf(rollout, stage);
+  // The first stage's stack promotes nothing, and so writes nothing down.
+  const asked = before && before !== rollout.stages[0] && planned.kind === "raise" ? before : undefined;
+  const raises = planned.kind === "raise" || planned.kind === "restart";
+  const read = (one: Stage) => readHeldTo(one, settings).catch(raises ? refuse(one) : () => undefined);
+  const [own, other] = await Promise.all([read(stage), asked && read(asked)]);
+  const promoted = promotionsOf(rollout, stage, ledger).length > 0;
+  return {
+    now: definitionsOf(rollout),
+    before: { lastFlip: own?.definitions, predecessor: other?.definitions, base: readBase(env) },
+    weakened: { ...stage.weakened },
+    accepted: own?.weakened ?? [],
+    unrecorded: (promoted && !own) || (asked !== undefined && !other),
+  };
+}
+
+/** Only where flags would go up: nothing else depends on it, and lowering is never blocked. */
+const refuse =
+  ({ name }: Stage) =>
+  (error: unknown): never => {
+    throw new UserError("It is not known what this rollout was held to before:", [
+      {
+        where: `stack ${name}`,
+        what: `its output ${HELD_TO} cannot be read: ${reasonOf(error).slice(0, 300)}`,
+        remedy:
+          "Use the version of cutover that promoted it, or a newer one, and see to the backend and its secrets",
+      },
+    ]);
+  };
+
+function readBase(env: NodeJS.ProcessEnv): Definitions | undefined {
+  const file = env[BASE_VARIABLE];
+  if (!file) return undefined;
+  return definitions.parse(JSON.parse(readFileSync(file, "utf8")));
+}
+
+/** What a flip writes down of a comparison, and whose `up` gave the reasons. */
+export async function heldToOf(
+  strength: Comparison,
+  whose: () => Promise<string | undefined>,
+): Promise<HeldTo> {
+  const weakened = acceptedOf(judgeStrength(strength));
+  const by = weakened.length > 0 ? await whose() : undefined;
+  return {
+    definitions: strength.now,
+    weakened: weakened.map((one) => (by === undefined ? one : { ...one, by })),
+  };
+}

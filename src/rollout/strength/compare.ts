@@ -1,0 +1,153 @@
+import { changes, type FlagSpecs } from "../../flags/flags";
+import { alike, atLeast, demanded, type Fields } from "../../gates/strength";
+import { type Definitions, SECTIONS, type Section, type StageDefinitions } from "./definitions";
+import { compareOne, type Difference, others, told } from "./difference";
+import { COMPARE } from "./rows";
+import { sharedDifferences } from "./settings";
+
+/** Every difference that eases something, or of which it cannot be said that it does not. */
+export function weakenings(was: Definitions, now: Definitions): Difference[] {
+  const seen = new Set<string>();
+  return differences(was, now).filter(({ key, says, strength }) => {
+    // A gate that stages share is eased once.
+    const id = `${key}\n${says}`;
+    if (strength === "stronger" || seen.has(id)) return false;
+    seen.add(id);
+    return true;
+  });
+}
+
+/** Every difference that has a bearing on strength. */
+export function differences(was: Definitions, now: Definitions): Difference[] {
+  return [
+    ...stages(was, now),
+    ...sharedDifferences(was, now),
+    ...section(was.rollback, now.rollback, "rollback", "every stage", () => false),
+  ];
+}
+
+function stages(was: Definitions, now: Definitions): Difference[] {
+  const gone = was.stages.flatMap((before): Difference[] => {
+    const after = successor(now.stages, before.name);
+    if (!after)
+      return [
+        { key: before.name, says: `the stage ${before.name} is gone, with all its rows`, strength: "weaker" },
+      ];
+    return stage({ was, now }, before, after);
+  });
+  const known = was.stages.map(({ name }) => successor(now.stages, name)?.name);
+  const fresh = now.stages.filter(({ name }) => !known.includes(name));
+  return [
+    ...gone,
+    ...fresh.map(({ name }): Difference => ({ key: name, says: `${name} is new`, strength: "stronger" })),
+  ];
+}
+
+/** The stage of that name today, by its own name first. */
+function successor(all: readonly StageDefinitions[], name: string): StageDefinitions | undefined {
+  return all.find((one) => one.name === name) ?? all.find(({ formerly }) => formerly.includes(name));
+}
+
+interface Both {
+  readonly was: Definitions;
+  readonly now: Definitions;
+}
+
+function stage(both: Both, before: StageDefinitions, after: StageDefinitions): Difference[] {
+  const { name } = after;
+  const specs = both.now.flags as unknown as FlagSpecs;
+  const elsewhere = (row: string, own: Section) =>
+    both.now.stages.some((one) =>
+      SECTIONS.some((part) => (one !== after || part !== own) && Object.hasOwn(one.rows[part], row)),
+    );
+  const floor = changes(specs, before.floor, after.floor);
+  return [
+    ...order(both, before, after),
+    ...told(
+      `${name}.flags`,
+      name,
+      changes(specs, before.flags, after.flags).map(({ flag, from, to }) => ({
+        strength: "incomparable" as const,
+        words: `sets ${flag} to ${to}, was ${from}`,
+      })),
+    ),
+    ...told(
+      `${name}.abortTo`,
+      `an abort of ${name}`,
+      floor.map(({ flag, from, to, direction }) => ({
+        strength: direction === "raise" ? ("weaker" as const) : ("stronger" as const),
+        words: `goes down to ${flag} ${to}, was ${from}`,
+      })),
+    ),
+    ...told(
+      `${name}.soak`,
+      `the soak of ${name}`,
+      compareOne(before.rest, after.rest, "soak", atLeast("is")),
+    ),
+    ...told(
+      `${name}.snapshot`,
+      name,
+      compareOne(before.rest, after.rest, "snapshot", demanded("no longer takes a snapshot", "snapshot")),
+    ),
+    ...others(name, name, before.rest, after.rest, ["soak", "snapshot"]),
+    ...SECTIONS.flatMap((part) =>
+      section(before.rows[part], after.rows[part], part, name, (row) => elsewhere(row, part)),
+    ),
+  ];
+}
+
+/** What stands before a stage may grow, and keeps its order. */
+function order({ was, now }: Both, before: StageDefinitions, after: StageDefinitions): Difference[] {
+  const earlier = lineTo(was.stages, before).flatMap((name) => successor(now.stages, name)?.name ?? []);
+  const line = lineTo(now.stages, after);
+  const kept = line.filter((name) => earlier.includes(name));
+  if (alike(kept, earlier)) return [];
+  const follows = `follows ${after.predecessor ?? "nothing"}, was ${before.predecessor ?? "nothing"}`;
+  return [{ key: `${after.name}.predecessor`, says: `${after.name} ${follows}`, strength: "incomparable" }];
+}
+
+/** The stages before one, the first of them first. */
+function lineTo(all: readonly StageDefinitions[], { predecessor }: StageDefinitions): string[] {
+  const line: string[] = [];
+  for (let name = predecessor; name !== undefined && !line.includes(name); ) {
+    line.unshift(name);
+    const at = name;
+    name = all.find((one) => one.name === at)?.predecessor;
+  }
+  return line;
+}
+
+type Rows = Readonly<Record<string, Fields>>;
+
+function section(
+  was: Rows,
+  now: Rows,
+  part: Section,
+  where: string,
+  elsewhere: (row: string) => boolean,
+): Difference[] {
+  const taken = new Set<string>();
+  const list = Object.entries(was).flatMap(([row, before]): Difference[] => {
+    const id = renamed(row, was, now, taken);
+    if (id === undefined) {
+      const from = elsewhere(row) ? ` from ${part} of ${where}` : "";
+      return [{ key: row, says: `${row} is gone${from}`, strength: "weaker" }];
+    }
+    taken.add(id);
+    return told(id, id, COMPARE[part](before, now[id] ?? {}));
+  });
+  const fresh = Object.keys(now).filter((row) => !Object.hasOwn(was, row) && !taken.has(row));
+  return [
+    ...list,
+    ...fresh.map((row): Difference => ({ key: row, says: `${row} is new`, strength: "stronger" })),
+  ];
+}
+
+/** What a row is called today. A row that was there before, or stands for another one already, is no successor. */
+function renamed(row: string, was: Rows, now: Rows, taken: ReadonlySet<string>): string | undefined {
+  if (Object.hasOwn(now, row)) return row;
+  return Object.entries(now).find(
+    ([id, { formerly }]) =>
+      Array.isArray(formerly) && formerly.includes(row) && !Object.hasOwn(was, id) && !taken.has(id),
+  )?.[0];
+}

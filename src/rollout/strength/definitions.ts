@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import stringify from "safe-stable-stringify";
+import { z } from "zod";
+import { serverName } from "../../gates/address";
+import type { Fields } from "../../gates/strength";
+import { floorOf, type Rollout, type Stage } from "../rollout";
+
+const fields = z.record(z.string(), z.unknown());
+const rows = z.record(z.string(), fields);
+const flagValues = z.record(z.string(), z.union([z.boolean(), z.number()]));
+
+/** The sections of a stage whose rows are written down. */
+export const SECTIONS = ["entry", "exit", "smoke", "abort", "messages", "rollback"] as const;
+export type Section = (typeof SECTIONS)[number];
+
+const stageDefinitions = z.object({
+  name: z.string(),
+  formerly: z.array(z.string()).default([]),
+  predecessor: z.string().optional(),
+  flags: flagValues,
+  /** What an abort of it goes down to. */
+  floor: flagValues,
+  rows: z.object(
+    Object.fromEntries(SECTIONS.map((section) => [section, rows])) as Record<Section, typeof rows>,
+  ),
+  /** All else that config says of it, and that has a bearing on what it is held to. */
+  rest: fields,
+});
+
+/**
+ * What a whole rollout is held to: every gate, abort row, smoke check, soak, topic, requirement and floor, as plain data
+ * that can be written down at a flip and read by a later version. Holds no secret: who subscribes to a topic stands in
+ * it as a hash.
+ */
+export const definitions = z.object({
+  version: z.literal(1),
+  rollout: z.string(),
+  flags: rows,
+  parameters: fields,
+  /** By topic: each subscriber's protocol, and a hash of where it delivers. */
+  topics: z.record(z.string(), z.array(z.string())),
+  /** The ways back from every stage. */
+  rollback: rows,
+  /** All else that config says of the rollout, and that has a bearing on what it is held to. */
+  rest: fields,
+  stages: z.array(stageDefinitions),
+});
+
+export type Definitions = z.infer<typeof definitions>;
+export type StageDefinitions = Definitions["stages"][number];
+
+/** The definitions of a rollout as they are now. */
+export function definitionsOf(rollout: Rollout): Definitions {
+  const { name, title: _, flags, parameters, topics, rollback = {}, stages, abortTo: __, ...rest } = rollout;
+  return definitions.parse(
+    plain({
+      version: 1,
+      rollout: name,
+      flags,
+      parameters,
+      topics: Object.fromEntries(
+        Object.entries(topics).map(([topic, list]) => [
+          topic,
+          list.map(({ protocol, endpoint }) => `${protocol} ${hash(endpoint)}`),
+        ]),
+      ),
+      rollback,
+      rest: {
+        ...rest,
+        ...(rest.service ? { service: { url: serverName(rest.service.url) } } : {}),
+        ...(rest.servers ? { servers: { ...rest.servers, urls: rest.servers.urls.map(serverName) } } : {}),
+      },
+      stages: stages.map((stage) => stageOf(rollout, stage)),
+    }),
+  );
+}
+
+function stageOf(rollout: Rollout, stage: Stage): unknown {
+  const { name, formerly, predecessor, flags } = stage;
+  const { entry, exit, smoke, abort, messages, rollback, ...others } = stage;
+  // Statements, reasons and counters are no part of what a stage is held to.
+  const {
+    name: _,
+    formerly: __,
+    predecessor: ___,
+    flags: ____,
+    title,
+    attempt,
+    lower,
+    signOffs,
+    weakened,
+    abortTo,
+    ...rest
+  } = others;
+  return {
+    name,
+    formerly,
+    predecessor,
+    flags,
+    floor: floorOf(rollout, stage),
+    rows: {
+      entry,
+      exit,
+      smoke,
+      abort: Object.fromEntries(Object.entries(abort).map(([row, threshold]) => [row, asWritten(threshold)])),
+      messages,
+      rollback,
+    },
+    rest,
+  };
+}
+
+/** An abort row without what follows from its probe: as config writes it. */
+function asWritten(row: Fields): Fields {
+  if (row.probe === undefined) return row;
+  const { metric: _, missingData: __, ...written } = row;
+  return written;
+}
+
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function hash(endpoint: unknown): string {
+  return createHash("sha256")
+    .update(stringify(endpoint) ?? "")
+    .digest("hex")
+    .slice(0, 16);
+}

@@ -1,0 +1,129 @@
+import { requiredFlag, requiredRank } from "../../flags/flags";
+import {
+  another,
+  brief,
+  compareFields,
+  demanded,
+  type Fields,
+  moreOf,
+  neutral,
+  type Order,
+} from "../../gates/strength";
+import type { Definitions } from "./definitions";
+import { compareOne, type Difference, others, told } from "./difference";
+
+/** Every difference in what all stages of a rollout share. */
+export function sharedDifferences(was: Definitions, now: Definitions): Difference[] {
+  return [...flags(was, now), ...topics(was, now), ...parameters(was, now), ...rest(was, now)];
+}
+
+function flags(was: Definitions, now: Definitions): Difference[] {
+  return Object.entries(was.flags).flatMap(([flag, before]): Difference[] => {
+    const key = `flags.${flag}`;
+    const after = Object.hasOwn(now.flags, flag) ? now.flags[flag] : undefined;
+    if (!after) return [{ key, says: `the flag ${flag} is gone`, strength: "weaker" }];
+    return told(
+      key,
+      flag,
+      compareFields(before, after, {
+        title: neutral,
+        writes: (writes) =>
+          writes === true
+            ? { strength: "weaker", words: "no longer says that it lets data be written" }
+            : { strength: "stronger", words: "says that it lets data be written" },
+        requires,
+      }),
+    );
+  });
+}
+
+type Requires = readonly Parameters<typeof requiredFlag>[0][];
+
+const requires: Order = (was = [], now = []) => {
+  const ranks = (list: unknown) =>
+    new Map((list as Requires).map((one) => [requiredFlag(one), requiredRank(one)]));
+  const [before, after] = [ranks(was), ranks(now)];
+  const eased = [...before].filter(([flag, rank]) => (after.get(flag) ?? 0) < rank);
+  const more = [...after].filter(([flag, rank]) => (before.get(flag) ?? 0) < rank);
+  if (eased.length === 0)
+    return more.length === 0 ? undefined : { strength: "stronger", words: "requires more" };
+  const words = eased
+    .map(([flag, rank]) =>
+      after.has(flag)
+        ? `requires ${flag} ${after.get(flag)} points on, was ${rank}`
+        : `no longer requires ${flag}`,
+    )
+    .join("; ");
+  return { strength: more.length === 0 ? "weaker" : "incomparable", words };
+};
+
+const reach = moreOf((lost, left) => {
+  const who = lost.map((one) => one.split(" ")[0]).join(", ");
+  return left === 0 ? `reaches nobody, and reached ${who}` : `no longer reaches a subscriber (${who})`;
+});
+
+function topics(was: Definitions, now: Definitions): Difference[] {
+  return Object.keys(was.topics).flatMap((topic) =>
+    told(`topics.${topic}`, `the topic ${topic}`, compareOne(was.topics, now.topics, topic, reach)),
+  );
+}
+
+function parameters(was: Definitions, now: Definitions): Difference[] {
+  return Object.keys(was.parameters).flatMap((name) =>
+    told(
+      `parameters.${name}`,
+      `the parameter ${name}`,
+      compareOne(was.parameters, now.parameters, name, (before, after) => ({
+        strength: "incomparable",
+        words: `is ${brief(after)}, was ${brief(before)}`,
+      })),
+    ),
+  );
+}
+
+const TLS = ["disable", "require", "verify-full"];
+
+/** Parts of the rollout that are compared part by part. */
+const PARTS: Readonly<Record<string, Readonly<Record<string, Order>>>> = {
+  servers: {
+    urls: moreOf((lost) => `no longer list ${lost.join(", ")}`),
+    ecs: moreOf((lost) => `no longer list ${lost.length} of the services as they were`),
+    drillAt: neutral,
+  },
+  database: {
+    reads: neutral,
+    vpc: neutral,
+    ssl: (was, now) => ({
+      strength: TLS.indexOf(String(now)) > TLS.indexOf(String(was)) ? "stronger" : "weaker",
+      words: `is reached with ssl ${brief(now)}, was ${brief(was)}`,
+    }),
+  },
+};
+
+/** Parts of the rollout that are compared as a whole. */
+const WHOLE: Readonly<Record<string, Order>> = {
+  afterAbort: (was, now, pair) => demanded("no longer says what follows an abort", "it")(was, now, pair),
+  // None that is kept leaves what the account has left; none at all lets no abort run.
+  reservedConcurrency: (was, now) => {
+    const [before, after] = [was, now].map((one) => (one === 0 ? -2 : Number(one))) as [number, number];
+    const words = `keeps room for ${now === -1 ? "no" : brief(now)} aborts at once, was ${brief(was)}`;
+    return { strength: after > before ? "stronger" : "weaker", words };
+  },
+};
+
+function rest({ rest: was }: Definitions, { rest: now }: Definitions): Difference[] {
+  const parts = Object.entries(PARTS).flatMap(([part, orders]) => {
+    const [before, after] = [was[part], now[part]] as (Fields | undefined)[];
+    if (!before || !after) return told(part, "the rollout", compareOne(was, now, part, another(part)));
+    return told(
+      part,
+      part === "servers" ? "the servers" : "the database",
+      compareFields(before, after, orders),
+    );
+  });
+  const left = others("rollout", "the rollout", was, now, [...Object.keys(PARTS), ...Object.keys(WHOLE)]);
+  const whole = Object.entries(WHOLE).flatMap(([part, order]) =>
+    told(part, "the rollout", compareOne(was, now, part, order)),
+  );
+  return [...parts, ...whole, ...left];
+}

@@ -1,0 +1,50 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { compare, type Expectation } from "../../../src/gates/expectation";
+import { atLeast, atMost, expected, within } from "../../../src/gates/strength";
+
+const number = fc.integer({ min: -3, max: 3 });
+const bounds: fc.Arbitrary<Expectation> = fc
+  .record({ eq: number, ne: number, gt: number, gte: number, lt: number, lte: number }, { requiredKeys: [] })
+  .filter((one) => Object.values(one).some((bound) => bound !== undefined));
+const VALUES = Array.from({ length: 33 }, (_, index) => index / 4 - 4);
+const met = (one: Expectation, value: number) => compare(one, value).kind === "met";
+
+test("whatever meets the inner one meets the outer one, where it is said to be within", () => {
+  fc.assert(
+    fc.property(bounds, bounds, (inner, outer) => {
+      if (!within(inner, outer)) return;
+      for (const value of VALUES) if (met(inner, value)) expect(met(outer, value)).toBe(true);
+    }),
+  );
+});
+
+test("what lets a value through that was not let through before is never called the same or stronger", () => {
+  fc.assert(
+    fc.property(bounds, bounds, (was, now) => {
+      const strength = expected(was, now, { was: {}, now: {} })?.strength ?? "same";
+      if (VALUES.some((value) => met(now, value) && !met(was, value)))
+        expect(["weaker", "incomparable"]).toContain(strength);
+    }),
+  );
+});
+
+test("weaker one way is stronger the other way", () => {
+  const pair = { was: {}, now: {} };
+  const size = fc.oneof(number, fc.constantFrom("1s", "1000ms", "2h", "1d", "24h"), fc.constant(undefined));
+  const flipped = { weaker: "stronger", stronger: "weaker", incomparable: "incomparable" } as const;
+  for (const order of [atLeast("wants"), atMost("allows")])
+    fc.assert(
+      fc.property(size, size, (was, now) => {
+        if (was === undefined && now === undefined) return;
+        const there = order(was, now, pair)?.strength;
+        expect(order(now, was, pair)?.strength).toBe(there && flipped[there]);
+      }),
+    );
+  fc.assert(
+    fc.property(bounds, bounds, (was, now) => {
+      const there = expected(was, now, pair)?.strength;
+      expect(expected(now, was, pair)?.strength).toBe(there && flipped[there]);
+    }),
+  );
+});

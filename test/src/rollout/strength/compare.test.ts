@@ -1,0 +1,222 @@
+import { describe, expect, it, test } from "vitest";
+import type { AbortThreshold } from "../../../../src/rollout/config/abortRow";
+import type { Rollout, Stage } from "../../../../src/rollout/rollout";
+import { differences, weakenings } from "../../../../src/rollout/strength/compare";
+import { definitionsOf } from "../../../../src/rollout/strength/definitions";
+import { judgeStrength, unexplained } from "../../../../src/rollout/strength/judge";
+import { baseline, gateOf, rollout, stageA, stageB } from "../../../support/build";
+
+const gate = (source: "metric" | "sql" | "check" | "soak" | "date" | "signOff", spec: object = {}) =>
+  gateOf("X", { source, ...spec }).definition;
+
+const E5 = (spec: object = {}) =>
+  gate("metric", {
+    namespace: "OpsView",
+    name: "QueueLatencyMs",
+    statistic: "p95",
+    window: "soak",
+    minSamples: 100,
+    expect: { lt: 500 },
+    ...spec,
+  });
+
+const XB3 = (spec: object = {}) =>
+  ({
+    title: "Local and database state differ",
+    metric: { namespace: "OpsView", name: "Divergences", statistic: "Sum", period: "10s" },
+    threshold: { gt: 0 },
+    datapoints: { of: 1, breaching: 1 },
+    missingData: "notBreaching",
+    action: "rollback",
+    ...spec,
+  }) as AbortThreshold;
+
+const of = (a: Partial<Stage> = {}, spec: Partial<Rollout> = {}) =>
+  definitionsOf(rollout({ ...spec, stages: [baseline, { ...stageA, ...a }, stageB] }));
+
+const says = (was: Partial<Stage>, now: Partial<Stage>) =>
+  weakenings(of(was), of(now)).map((one) => one.says);
+
+describe("in words that a tired person understands", () => {
+  test.each<[string, Partial<Stage>, Partial<Stage>, string[]]>([
+    [
+      "a row that only pages",
+      { abort: { XB3: XB3() } },
+      { abort: { XB3: XB3({ action: "page" }) } },
+      ["XB3 no longer rolls back"],
+    ],
+    ["a row that is gone", { abort: { XB3: XB3() } }, {}, ["XB3 is gone"]],
+    [
+      "a bound",
+      { exit: { E5: E5() } },
+      { exit: { E5: E5({ expect: { lt: 800 } }) } },
+      ["E5 accepts up to 800 ms, was 500 ms"],
+    ],
+    ["a check that is gone", { smoke: { SA2: gate("check", { check: "own-items" }) } }, {}, ["SA2 is gone"]],
+    ["a soak", { soak: "24h" }, { soak: "1h" }, ["the soak of stageA is 1 h, was 24 h"]],
+    [
+      "a soak of another kind",
+      { soak: "24h" },
+      { soak: "1 business cycle" },
+      ["the soak of stageA is 1 business cycle, was 24 h"],
+    ],
+    [
+      "samples",
+      { exit: { E5: E5() } },
+      { exit: { E5: E5({ minSamples: 1 }) } },
+      ["E5 wants samples, at least 1, was 100"],
+    ],
+    [
+      "a threshold",
+      { abort: { XB3: XB3() } },
+      { abort: { XB3: XB3({ threshold: { gt: 1e15 } }) } },
+      ["XB3 fires above 1000000000000000, was above 0"],
+    ],
+    [
+      "a misspelt metric",
+      { abort: { XB3: XB3() } },
+      { abort: { XB3: XB3({ metric: { ...XB3().metric, name: "Divergence" } }) } },
+      ["XB3 has another `name`: Divergence, was Divergences in its signal"],
+    ],
+    [
+      "a part that nobody knows yet",
+      { abort: { XB3: XB3() } },
+      { abort: { XB3: XB3({ minSamples: 5 }) } },
+      ["XB3 now says `minSamples`: 5"],
+    ],
+    [
+      "a sign-off that became a date",
+      { exit: { E4: gate("signOff") } },
+      { exit: { E4: gate("date", { after: "2000-01-01T00:00:00Z" }) } },
+      ["E4 asks a gate of another kind: date, was signOff"],
+    ],
+    ["a row that moved", { exit: { E5: E5() } }, { entry: { E5: E5() } }, ["E5 is gone from exit of stageA"]],
+  ])("%s", (_, was, now, expected) => {
+    expect(says(was, now)).toEqual(expected);
+  });
+});
+
+describe("what is stronger, or as strong, is not named", () => {
+  test.each<[string, Partial<Stage>, Partial<Stage>]>([
+    [
+      "words",
+      { exit: { E5: E5() } },
+      { exit: { E5: E5({ title: "Another title", remedy: "Another remedy" }) } },
+    ],
+    ["a bound", { exit: { E5: E5() } }, { exit: { E5: E5({ expect: { lt: 400, gte: 0 } }) } }],
+    ["a soak", { soak: "24h" }, { soak: "2d" }],
+    ["the same soak in other words", { soak: "24h" }, { soak: "1d" }],
+    ["a row that rolls back now", { abort: { XB3: XB3({ action: "page" }) } }, { abort: { XB3: XB3() } }],
+    [
+      "a threshold",
+      { abort: { XB3: XB3({ threshold: { gt: 5 } }) } },
+      { abort: { XB3: XB3({ threshold: { gte: 5 } }) } },
+    ],
+    [
+      "data points",
+      { abort: { XB3: XB3({ datapoints: { of: 3, breaching: 3 } }) } },
+      { abort: { XB3: XB3({ datapoints: { of: 5, breaching: 2 } }) } },
+    ],
+    [
+      "a longer look at what adds up",
+      { exit: { E1: E5({ statistic: "Sum", window: "24h", expect: { eq: 0 } }) } },
+      { exit: { E1: E5({ statistic: "Sum", window: "48h", expect: { eq: 0 } }) } },
+    ],
+    ["a new row", {}, { exit: { E5: E5() }, abort: { XB3: XB3() } }],
+  ])("%s", (_, was, now) => {
+    expect(says(was, now)).toEqual([]);
+  });
+});
+
+describe("a row that is renamed", () => {
+  const now = { abort: { XB9: XB3({ formerly: ["XB3"] }) } };
+
+  it("is gone, unless it says what it was called", () => {
+    expect(says({ abort: { XB3: XB3() } }, { abort: { XB9: XB3() } })).toEqual(["XB3 is gone"]);
+    expect(says({ abort: { XB3: XB3() } }, now)).toEqual([]);
+  });
+
+  it("is held against what it was", () => {
+    const eased = { abort: { XB9: XB3({ formerly: ["XB3"], action: "page" }) } };
+    expect(says({ abort: { XB3: XB3() } }, eased)).toEqual(["XB9 no longer rolls back"]);
+  });
+
+  it("takes the place of one, and of none that stood beside it", () => {
+    expect(says({ abort: { XB3: XB3(), XB9: XB3() } }, now)).toEqual(["XB3 is gone"]);
+    const both = { abort: { XB9: XB3({ formerly: ["XB3", "XB4"] }) } };
+    expect(says({ abort: { XB3: XB3(), XB4: XB3() } }, both)).toEqual(["XB4 is gone"]);
+  });
+});
+
+it("holds a renamed stage against what it was, and misses one that is gone", () => {
+  const renamed = rollout({
+    stages: [
+      baseline,
+      { ...stageA, name: "reads", formerly: ["stageA"], soak: "1h" },
+      { ...stageB, predecessor: "reads" },
+    ],
+  });
+  expect(weakenings(of(), definitionsOf(renamed)).map((one) => one.says)).toEqual([
+    "the soak of reads is 1 h, was 24 h",
+  ]);
+  const without = rollout({ stages: [baseline, { ...stageB, predecessor: "baseline" }] });
+  expect(weakenings(of(), definitionsOf(without)).map((one) => one.says)).toEqual([
+    "the stage stageA is gone, with all its rows",
+  ]);
+});
+
+it("reads what an older version wrote down, which lacks later defaults", () => {
+  const was = of({
+    abort: { XB3: XB3() },
+    exit: { A: gate("sql", { query: "select 1", expect: { eq: 1 } }) },
+  });
+  const older = structuredClone(was);
+  for (const { rows } of older.stages) {
+    delete rows.abort.XB3?.datapoints;
+    delete rows.exit.A?.timeout;
+  }
+  expect(differences(older, was)).toEqual([]);
+});
+
+describe("reasons", () => {
+  const was = of({ abort: { XB3: XB3() } });
+  const now = of({ abort: { XB3: XB3({ action: "page" }) } });
+  const given = (
+    weakened: Record<string, { reason: string }>,
+    accepted: { says: string; reason: string }[] = [],
+  ) =>
+    unexplained(
+      judgeStrength({
+        now,
+        before: { lastFlip: was, predecessor: was },
+        weakened,
+        accepted: accepted.map((one) => ({ key: "XB3", ...one })),
+        unrecorded: false,
+      }),
+    ).map((one) => one.says);
+  const reason = "People decide from now on";
+
+  it("let what they are given for pass, and nothing else", () => {
+    expect(given({})).toEqual(["XB3 no longer rolls back"]);
+    expect(given({ XB4: { reason } })).toEqual(["XB3 no longer rolls back"]);
+    expect(given({ XB3: { reason } })).toEqual([]);
+  });
+
+  it("count once: a later weakening of the same row needs another", () => {
+    expect(given({ XB3: { reason } }, [{ says: "XB3 fires above 5, was above 0", reason }])).toHaveLength(1);
+    expect(given({ XB3: { reason } }, [{ says: "XB3 no longer rolls back", reason }])).toEqual([]);
+  });
+
+  it("name each weakening once, with all that it is weaker than", () => {
+    const list = judgeStrength({
+      now,
+      before: { lastFlip: was, predecessor: was, base: was },
+      weakened: {},
+      accepted: [],
+      unrecorded: false,
+    });
+    expect(list).toEqual([
+      { key: "XB3", says: "XB3 no longer rolls back", against: ["lastFlip", "predecessor", "base"] },
+    ]);
+  });
+});

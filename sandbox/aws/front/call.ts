@@ -5,7 +5,7 @@ import { readQuery } from "./wire/query";
 export type Input = Readonly<Record<string, unknown>>;
 
 /** How a caller speaks; the front answers in the same way. */
-export type Protocol = "json" | "cbor" | "query" | "rest";
+type Protocol = "json" | "cbor" | "query" | "rest";
 
 /** A request as it came. */
 export interface RawRequest {
@@ -109,7 +109,7 @@ function bodyOf(raw: RawRequest): Buffer {
 }
 
 /** A header's first value. */
-export function header({ headers }: Pick<RawRequest, "headers">, name: string): string | undefined {
+function header({ headers }: Pick<RawRequest, "headers">, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 }

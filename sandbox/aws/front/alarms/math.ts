@@ -4,7 +4,7 @@ import type { Datum } from "./judge";
 export type MathValue = number | readonly Datum[] | { readonly all: readonly (readonly Datum[])[] };
 
 /** What an expression may name: its metrics and other expressions, by id. */
-export type MathScope = (id: string) => MathValue | undefined;
+type MathScope = (id: string) => MathValue | undefined;
 
 /** An expression that cannot be read, or that asks for what the front does not know. */
 export class MathError extends Error {

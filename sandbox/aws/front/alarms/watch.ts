@@ -59,10 +59,15 @@ export class AlarmWatch {
   /** Evaluates the alarms on what has just been published, and those on what the emulator itself publishes. */
   async published(ids: readonly MetricId[], now: number): Promise<void> {
     const touched = new Set(ids.map(keyOf));
-    await this.#evaluate(
-      ({ alarm }) => metricsOf(alarm.queries).some((id) => touched.has(keyOf(id)) || isOfAws(id)),
-      now,
-    );
+    const asks = ({ alarm }: Watched) => metricsOf(alarm.queries).some(isOfAws);
+    await Promise.all([
+      // What just came must not wait for what the emulator is asked.
+      this.#evaluate(
+        (watched) => !asks(watched) && metricsOf(watched.alarm.queries).some((id) => touched.has(keyOf(id))),
+        now,
+      ),
+      this.#evaluate(asks, now),
+    ]);
   }
 
   /** Evaluates the alarms whose time has come. */

@@ -31,7 +31,7 @@ export async function mayAssume(
 }
 
 /** Whether a trust policy names a service. */
-export function trusts(document: string, service: string): boolean {
+function trusts(document: string, service: string): boolean {
   const { Statement } = JSON.parse(document) as { Statement?: Statement | readonly Statement[] };
   const allows = ({ Effect, Action, Principal }: Statement) =>
     Effect === "Allow" &&

@@ -20,7 +20,7 @@ export interface Story {
   readonly front: FrontUnderTest;
   readonly client: CloudWatch;
   /** Publishes one datum, now. */
-  put(datum: MetricDatum | number): Promise<unknown>;
+  put(datum: Partial<MetricDatum> | number): Promise<unknown>;
   alarm(over?: Partial<PutMetricAlarmInput>): Promise<unknown>;
   /** Lets time pass and the timer run, second by second. */
   pass(seconds: number): Promise<void>;

@@ -8,7 +8,7 @@ import { allServices } from "../../../../sandbox/aws/front/services";
 import { Upstream } from "../../../../sandbox/aws/front/upstream";
 
 /** What the emulator was asked: the operation or path, and the body. */
-export interface Asked {
+interface Asked {
   readonly what: string;
   readonly input: Record<string, unknown>;
 }

@@ -13,7 +13,7 @@ const MINUTE_S = 60;
  *
  * @param period seconds
  */
-export function periodsOf(start: number, end: number, period: number): readonly Span[] {
+function periodsOf(start: number, end: number, period: number): readonly Span[] {
   const grain = Math.min(period, MINUTE_S) * 1_000;
   const length = period * 1_000;
   const first = Math.floor(start / grain) * grain;

@@ -23,7 +23,9 @@ const MATH = {
 };
 const slips = (more: object) => {
   const definition = metric.schema.parse({ ...BASE, ...more });
-  return (metric.slips?.(definition, around, definition) ?? []).map(({ path, what }) => `${path.join(".")} ${what}`);
+  return (metric.slips?.(definition, around, definition) ?? []).map(
+    ({ path, what }) => `${path.join(".")} ${what}`,
+  );
 };
 
 describe("a sound metric gate has nothing wrong", () => {
@@ -46,16 +48,28 @@ describe("a metric gate is refused", () => {
     ["without a metric", { name: undefined }, "name is missing"],
     ["with arithmetic beside one", { ...MATH, name: "Read5xx" }, /^name means nothing beside/],
     ["with functions", { ...MATH, expression: "SUM(errors) / requests" }, "expression is no arithmetic"],
-    ["with arithmetic that nothing counts for", { ...MATH, samplesFrom: undefined }, /^samplesFrom is missing/],
+    [
+      "with arithmetic that nothing counts for",
+      { ...MATH, samplesFrom: undefined },
+      /^samplesFrom is missing/,
+    ],
     ["with a proof of another kind", { ...MATH, prove: { name: "Requests" } }, "prove looks at nothing else"],
-    ["with gaps that could hide an error", { gaps: { atMost: "1%" } }, "gaps could hide what breaks the gate"],
+    [
+      "with gaps that could hide an error",
+      { gaps: { atMost: "1%" } },
+      "gaps could hide what breaks the gate",
+    ],
     [
       "with a heartbeat that is not there",
       { ...MATH, gaps: { atMost: "1%", heartbeat: "pulse" } },
       "gaps names pulse, which is no metric of the expression",
     ],
     ["over more than is remembered", { window: "456d" }, /^window is longer than the 455 days/],
-    ["over more minutes than are remembered", { window: "20d" }, /^window is longer than CloudWatch remembers data of every 1 m/],
+    [
+      "over more minutes than are remembered",
+      { window: "20d" },
+      /^window is longer than CloudWatch remembers data of every 1 m/,
+    ],
     [
       "over more worst minutes than are remembered",
       { window: "20d", statistic: "worst minute p95", expect: { lt: 5 } },
@@ -68,7 +82,10 @@ describe("a metric gate is refused", () => {
     ],
   ])("%s", (_, more, slip) => {
     const found = slips(more);
-    expect(found.some((one) => (typeof slip === "string" ? one === slip : slip.test(one))), found.join("\n")).toBe(true);
+    expect(
+      found.some((one) => (typeof slip === "string" ? one === slip : slip.test(one))),
+      found.join("\n"),
+    ).toBe(true);
   });
 
   it("where nothing could meet it, or no statistic is one", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import type { Gate } from "../../../src/gates/gate";
-import { outOfScope } from "../../../src/gates/judge";
+import { judgeInScope, outOfScope } from "../../../src/gates/judge";
 import type { Seen } from "../../../src/gates/observation";
 import { admit } from "../../../src/promotion/admit";
 import {
@@ -198,6 +198,20 @@ describe("what an observation speaks of", () => {
         observed: expect.stringMatching(told),
       });
     }
+  });
+
+  it("is what came after the flip alone, twenty seconds after it, too", () => {
+    const gate = metric("5m");
+    const flip = { liveSince: ago(20_000), liveDeployment: 3 };
+    const now = { now: NOW, timeScale: 1, attempt: 1 };
+    const verdict = (from: number) => judgeInScope(gate, observe(gate, over(from, 0)), flip, now);
+    expect(verdict(5 * 60_000)).toMatchObject({
+      outcome: "inconclusive",
+      observed: expect.stringMatching(/what was before does not count$/),
+    });
+    expect(verdict(20_000)).toMatchObject({ outcome: "inconclusive", earliest: ago(20_000 - 5 * 60_000) });
+    const later = { ...flip, liveSince: ago(5 * 60_000) };
+    expect(judgeInScope(gate, observe(gate, over(4 * 60_000, 0)), later, now).outcome).toBe("pass");
   });
 
   it("waits for a window that the stage is not live for yet, with its earliest time", () => {

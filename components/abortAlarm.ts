@@ -20,7 +20,7 @@ export interface AbortAlarmArgs {
 }
 
 /** What stands for one abort row in the cloud. */
-export interface RowAlarm {
+interface RowAlarm {
   /** What pages, and pulls the switch. */
   readonly alarm: aws.cloudwatch.MetricAlarm | aws.cloudwatch.CompositeAlarm;
   /** What counts the lines of a log, for a row that watches one. */

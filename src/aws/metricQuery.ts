@@ -13,7 +13,7 @@ export interface MetricQuery {
 /** The id of the part that holds a source's values. */
 export const VALUE = "value";
 /** The id of the part that counts samples. */
-export const SAMPLES = "samples";
+const SAMPLES = "samples";
 
 /**
  * What is asked for a source: the last part holds its values and is called `value`.
@@ -38,7 +38,7 @@ function prefixed(math: string, prefix: string): string {
 }
 
 /** From how many samples on a source says something, and what it is taken for below. */
-export interface SampleFloor {
+interface SampleFloor {
   readonly minSamples: number;
   readonly samplesFrom?: string | undefined;
   /** A value that breaches nothing. */

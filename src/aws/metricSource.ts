@@ -27,7 +27,7 @@ export const dimensions = z
 const ID = /^[a-z][A-Za-z0-9_]{0,254}$/;
 
 /** One metric, as CloudWatch tells it from all others, and the statistic that is taken of it. */
-export const oneMetric = z.strictObject({
+const oneMetric = z.strictObject({
   namespace: z.string().min(1).max(255).meta({ description: "CloudWatch namespace." }),
   name: z.string().min(1).max(255).meta({ description: "Metric name." }),
   dimensions: dimensions.optional(),
@@ -61,7 +61,7 @@ export const expression = z
 export type OneMetric = z.infer<typeof oneMetric>;
 
 /** Metric math over several metrics. */
-export interface MetricMath {
+interface MetricMath {
   readonly metrics: Readonly<Record<string, OneMetric>>;
   readonly expression: string;
 }

@@ -73,6 +73,12 @@ const sentQuery = ({ metric: of, ...rest }: Query) => ({
   },
 });
 
+/** What an alarm on math does not have. */
+const NO_METRIC = {
+  ...{ namespace: null, metricName: null, dimensions: null, period: null },
+  ...{ statistic: null, extendedStatistic: null },
+};
+
 const Alarm = cloudwatch.row({
   inputs,
   outputs: ["arn"],
@@ -88,10 +94,12 @@ const Alarm = cloudwatch.row({
     Metrics: metricQueries?.map(sentQuery),
   }),
   within: ({ MetricAlarms = [] }, id) => (MetricAlarms as Found[]).find(({ AlarmName }) => AlarmName === id),
-  shows: ({ Dimensions, ExtendedStatistic, Statistic, AlarmArn }) => ({
+  shows: ({ Dimensions, ExtendedStatistic, Statistic, AlarmArn, Metrics }, _id, _aws, known) => ({
     dimensions: named.read(Dimensions),
     // The emulator answers with a plain statistic also where a percentile was asked for.
     statistic: ExtendedStatistic ? null : Statistic,
+    // So it does where math was, and with a period.
+    ...(known.metricQueries || (Metrics as unknown[] | undefined)?.length ? NO_METRIC : {}),
     arn: AlarmArn,
   }),
 });

@@ -1,6 +1,7 @@
 import { arnOf, type Cases } from "./case";
 
 const TOPIC = "aws:sns/topic:Topic";
+const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const GROUP = "aws:cloudwatch/logGroup:LogGroup";
 
 const policy = (resource: string, sid: string) =>
@@ -16,6 +17,17 @@ const policy = (resource: string, sid: string) =>
       },
     ],
   });
+
+const part = (id: string, metricName: string) => ({
+  id,
+  metric: { namespace: "ops-view", metricName, period: 60, stat: "Sum", dimensions: { stage: "stageB" } },
+  returnData: false,
+});
+const RATIO = [
+  part("errors", "errors.write"),
+  part("requests", "requests.write"),
+  { id: "value", expression: "100 * errors / requests", returnData: true },
+];
 
 export const signals: Cases = {
   [TOPIC]: () => ({
@@ -43,7 +55,7 @@ export const signals: Cases = {
     };
   },
 
-  "aws:cloudwatch/metricAlarm:MetricAlarm": async (world) => ({
+  [ALARM]: async (world) => ({
     inputs: {
       alarmDescription: "XB1",
       comparisonOperator: "GreaterThanOrEqualToThreshold",
@@ -66,27 +78,38 @@ export const signals: Cases = {
       { alarmActions: [], okActions: ["arn:aws:sns:us-east-1:000000000000:x"] },
       { dimensions: undefined },
       { tags: { row: "XB2" } },
-      { extendedStatistic: "p95", statistic: undefined, evaluateLowSampleCountPercentiles: "ignore" },
+      {
+        ...{ namespace: undefined, metricName: undefined, period: undefined, extendedStatistic: undefined },
+        metricQueries: RATIO,
+      },
     ],
     replaces: { name: "other" },
   }),
 
-  "aws:cloudwatch/compositeAlarm:CompositeAlarm": async (world) => ({
-    inputs: {
-      alarmName: "ops-view-stageA-XA9",
-      alarmDescription: "XA9",
-      alarmRule: 'ALARM("ops-db-replica-lag")',
-      alarmActions: [arnOf(await world.has(TOPIC, {}))],
-      tags: { row: "XA9" },
-    },
-    updates: [
-      { alarmRule: 'ALARM("other")' },
-      { alarmDescription: "XA10" },
-      { alarmActions: [], okActions: ["arn:aws:sns:us-east-1:000000000000:x"] },
-      { tags: { row: "XA10" } },
-    ],
-    replaces: { alarmName: "other", actionsEnabled: false },
-  }),
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": async (world) => {
+    const watched = {
+      ...{ comparisonOperator: "GreaterThanThreshold", threshold: 1, evaluationPeriods: 1 },
+      ...{ namespace: "ops-view", metricName: "lag", period: 60, statistic: "Maximum" },
+    };
+    // An alarm that is not there is nothing to follow.
+    const [lag, other] = [await world.has(ALARM, watched), await world.has(ALARM, watched)];
+    return {
+      inputs: {
+        alarmName: "ops-view-stageA-XA9",
+        alarmDescription: "XA9",
+        alarmRule: `ALARM("${lag.id}")`,
+        alarmActions: [arnOf(await world.has(TOPIC, {}))],
+        tags: { row: "XA9" },
+      },
+      updates: [
+        { alarmRule: `ALARM("${other.id}")` },
+        { alarmDescription: "XA10" },
+        { alarmActions: [], okActions: ["arn:aws:sns:us-east-1:000000000000:x"] },
+        { tags: { row: "XA10" } },
+      ],
+      replaces: { alarmName: "other", actionsEnabled: false },
+    };
+  },
 
   "aws:cloudwatch/dashboard:Dashboard": () => ({
     inputs: { dashboardName: "ops-view", dashboardBody: '{"widgets": []}' },

@@ -60,7 +60,7 @@ const job = (user: string) => ({ user, file: "people.csv" });
 describe("writes", () => {
   const writes = async () => (await call("GET", "/_writes")).body.data.writes;
 
-  it("are counted, whatever came of them, and looking is none", async () => {
+  test("are counted, whatever came of them, and looking is none", async () => {
     for (const path of ["/health", "/feature-flags", "/process-full", "/imports/none"])
       await call("GET", path);
     expect(await writes()).toBe(0);

@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import { judge } from "../../../../src/gates/judge";
 import type { HttpGate } from "../../../../src/gates/kinds/http";
-import { observeHttp } from "../../../../src/gates/kinds/http.look";
+import { look, observeHttp } from "../../../../src/gates/kinds/http.look";
+import type { Sources } from "../../../../src/gates/look";
 import { at, type Service, send } from "../../../../src/gates/service";
 import { gateOf, NOW, observe } from "../../../support/build";
 import { json, nobody, type StandIn, standIn } from "../../../support/standIn";
@@ -205,6 +206,25 @@ describe("a failure", () => {
       { url: "no address" },
     ])
       expect(JSON.stringify(await observeHttp(service(server), gate))).not.toContain(SECRET);
+  });
+});
+
+describe("a request that would change something", () => {
+  test.each<[phase: "entry" | "exit" | "smoke", writes: boolean | undefined, sent: number]>([
+    ["smoke", true, 1],
+    ["smoke", undefined, 0],
+    ["exit", true, 0],
+    ["entry", true, 0],
+  ])("under %s, with writes: %s, is sent so often: %d", async (phase, writes, sent) => {
+    const server = await queue();
+    const gate = gateOf(
+      "SB1",
+      { source: "http", request: { path: "/patches", method: "POST" }, ...(writes ? { writes } : {}) },
+      { phase },
+    );
+    const seen = await look(gate as never, { service: service(server) } as Sources);
+    expect(server.asked).toHaveLength(sent);
+    expect(seen).toMatchObject(sent === 1 ? { status: 200 } : { failure: "bad-answer" });
   });
 });
 

@@ -14,7 +14,7 @@ import { short } from "../text/command";
 import { UserError } from "../text/problem";
 import { decide, measureNow } from "./decide";
 import { withStore } from "./flagStore";
-import { requireArmed, unarmedAfter, unarmedNow } from "./guards";
+import { type GuardPatience, requireArmed, unarmedAfter, unarmedNow } from "./guards";
 import { readAlarms, requireQuietAlarms } from "./readiness";
 import type { AtFlip } from "./record";
 import type { Promotion } from "./request";
@@ -112,6 +112,9 @@ async function look(
     promotion.plan.kind === "raise"
       ? await lookAround(situation, promotion, promotion.plan.from, first)
       : undefined;
+  // What settling would take down for it is not deployed first.
+  if (promotion.plan.kind === "restart")
+    requireArmed(stage, await unarmedAfter(() => unarmedNow(situation, "raised"), patienceOf(situation)));
   const last = await read();
   if (last.newest !== first.newest) refuse(stage.name, showBetween(last, first.newest) ?? UNTOLD, AGAIN);
   requireUnchanged(situation, promotion, last, before);
@@ -127,15 +130,18 @@ async function lookAround(
   ledger: Ledger,
 ): Promise<AtFlip> {
   const { rollout, stage, settings } = situation;
-  const { region, timeScale } = settings;
+  const { region } = settings;
   const evidence = await measureNow(situation, promotion.subject, promotion.gates, ledger, "flip");
   const verdicts = decide({ ...promotion, evidence }, "flip");
-  const patience = Math.max(ALARM_PATIENCE_MS / timeScale, SHORTEST_PATIENCE_MS);
-  const waiting = { patience, pause: 1_000 };
+  const waiting = patienceOf(situation);
   requireArmed(stage, await unarmedAfter(() => unarmedNow(situation, "flip"), waiting));
   await requireQuietAlarms(rollout, stage, { read: (names) => readAlarms(names, region), ...waiting });
   await announce(announcingOf(situation, from), region, (line) => void pulumi.log.info(line));
   return { evidence, verdicts };
+}
+
+function patienceOf({ settings }: Situation): GuardPatience {
+  return { patience: Math.max(ALARM_PATIENCE_MS / settings.timeScale, SHORTEST_PATIENCE_MS), pause: 1_000 };
 }
 
 const AGAIN = "Nothing was raised. Look at what happened with cutover status, then run pulumi up again";

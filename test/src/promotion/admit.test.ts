@@ -54,6 +54,13 @@ it("lets a promotion go whose every gate passes on fresh evidence", () => {
 const blocking: [why: string, request: Request, told: RegExp][] = [
   ["a gate without observation", withObservations(o2, o3), /not measured/],
   [
+    "a guard that could not act",
+    passing({
+      unarmed: [{ where: "stageB XB1", what: "not armed: it has never had data", remedy: "Mend it" }],
+    }),
+    /stageB XB1: not armed: it has never had data\. Mend it/,
+  ],
+  [
     "an observation without gate",
     withObservations(o1, o2, o3, { ...o1, gate: "Z9" }),
     /observation for Z9, which is no gate/,

@@ -49,6 +49,9 @@ describe("while gates are measured", () => {
       name: "Requests",
       statistic: "Sum",
       window: "soak",
+      // One datum, put right after the flip, is all that there is.
+      every: "1s",
+      gaps: { atMost: "100%" },
       minSamples: 1,
       expect: { gt: 0 },
     });

@@ -39,6 +39,8 @@ const LONGEST = 86_400;
 interface Reading {
   readonly span: Span;
   readonly period: number;
+  /** The periods of percentiles, which say little of a handful of values. Seconds. */
+  readonly coarse: number;
   /** How long each part is that must have data. Ms. */
   readonly partMs: number;
 }
@@ -64,6 +66,7 @@ export function howToRead(
   return {
     span: { from: Math.min(to, Math.ceil(from / grain) * grain), to },
     period,
+    coarse: Math.max(period, scaled ? SHORTEST_PART_MS / SECOND : 1),
     partMs: Math.max(part, grain),
   };
 }
@@ -100,7 +103,7 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
   };
   const whole = wholePeriod(how);
   const all = await read(client, span, [
-    ...metrics.flatMap(([, metric], index) => queriesFor(metric, index, { period, whole })),
+    ...metrics.flatMap(([, metric], index) => queriesFor(metric, index, { ...how, whole })),
     ...(beside.samples ? [{ id: "samples", metric: beside.samples, period }] : []),
     ...(beside.heartbeat
       ? [{ id: "heartbeat", metric: { ...beside.heartbeat, statistic: "SampleCount" }, period }]
@@ -168,7 +171,7 @@ interface Query extends Pick<MetricQuery, "id"> {
 function queriesFor(
   metric: OneMetric,
   index: number,
-  { period, whole }: { period: number; whole: number | undefined },
+  { period, coarse, whole }: Pick<Reading, "period" | "coarse"> & { whole: number | undefined },
 ): Query[] {
   const percentile = metric.statistic.startsWith("p");
   const query = (id: string, statistic: string, of = period): Query => ({
@@ -177,7 +180,7 @@ function queriesFor(
     period: of,
   });
   return [
-    query("main", metric.statistic),
+    query("main", metric.statistic, percentile ? coarse : period),
     query("count", "SampleCount"),
     ...(metric.statistic === "Average" ? [query("sum", "Sum")] : []),
     ...(percentile && whole !== undefined

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Hono, type MiddlewareHandler } from "hono";
 import { type AppOptions as Common, serviceApp } from "../service/app";
 import { Refusal } from "../service/refusal";
@@ -36,7 +35,7 @@ export function createApp(options: AppOptions): Hono<Env> {
 function misbehave(faults: FaultSwitch): MiddlewareHandler<Env> {
   return async (c, next) => {
     const endpoint = endpointOf(c.req.method, c.req.path);
-    if (endpoint === "queue" && faults.now.latencyMs > 0) await sleep(faults.now.latencyMs);
+    if (endpoint === "queue" && faults.now.latencyMs > 0) await c.get("stopwatch").wait(faults.now.latencyMs);
     if (faults.strikes(`${endpoint}5xx`)) throw new Error("a fault was switched on for this endpoint");
     await next();
   };

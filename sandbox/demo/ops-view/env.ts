@@ -1,3 +1,4 @@
+import type { Stopwatch } from "../service/stopwatch";
 import type { Caller } from "./items";
 import type { Reads, Writes } from "./stores/store";
 
@@ -7,5 +8,6 @@ export interface Env {
     caller: Caller;
     reads: Reads;
     writes: Writes;
+    stopwatch: Stopwatch;
   };
 }

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { stopwatch } from "../../service/stopwatch";
+import { Stopwatch } from "../../service/stopwatch";
 import type { Env } from "../env";
 import type { Signals } from "./signals";
 
@@ -17,9 +17,10 @@ export function endpointOf(method: string, path: string): Endpoint {
  */
 export function observe(signals: Signals): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const elapsed = stopwatch();
+    const stopwatch = new Stopwatch();
+    c.set("stopwatch", stopwatch);
     await next();
-    const ms = Math.round(elapsed());
+    const ms = Math.round(stopwatch.read());
     const failed = c.res.status >= 500;
     const endpoint = endpointOf(c.req.method, c.req.path);
 

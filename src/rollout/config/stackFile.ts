@@ -3,6 +3,7 @@ import { servers } from "../../flags/servers";
 import { calendar } from "../../gates/calendar";
 import { rowId, soakLength } from "../../gates/common";
 import { gateMap, stageGateMap } from "../../gates/gate";
+import { short } from "../../text/command";
 import { abortThreshold } from "./abortRow";
 import { afterAbort } from "./afterAbort";
 import { imports } from "./imports";
@@ -64,8 +65,7 @@ const subscription = z.strictObject({
     .enum(["https", "http", "email", "email-json", "sms", "sqs", "lambda"])
     .meta({ description: "How the topic delivers, in SNS's words." }),
   endpoint: z.union([z.string().min(1), z.strictObject({ secure: z.string().min(1) })]).meta({
-    description:
-      "Where to: a URL, an address or an ARN; or what `pulumi config set --path --secret` made of it, for a URL that holds a key.",
+    description: `Where to: a URL, an address or an ARN; or what \`${short.pulumi("config set", "--path", "--secret")}\` made of it, for a URL that holds a key.`,
     examples: ["https://events.pagerduty.com/integration/KEY/enqueue"],
   }),
 });

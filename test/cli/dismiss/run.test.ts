@@ -24,7 +24,11 @@ beforeEach(() => {
     ...extra,
   });
   write("baseline", {
-    "cutover:rollout": { name: "v2-pipeline", flags: { P: { kind: "percentage" } } },
+    "cutover:rollout": {
+      name: "v2-pipeline",
+      flags: { P: { kind: "percentage" } },
+      topics: { onCall: [{ protocol: "email", endpoint: "on-call@example.com" }] },
+    },
     "cutover:stage": { flags: { P: 0 } },
   });
   write("percent10", {

@@ -75,7 +75,9 @@ const cloudWatch: Answer = ({ headers }, response) => {
     return json(response, { MetricAlarms: [{ AlarmName: "ops-view-stageA-XA1", StateValue: "OK" }] });
   if (operation === "DescribeAlarmHistory") return json(response, { AlarmHistoryItems: [] });
   return json(response, {
-    MetricDataResults: [{ Id: "s0", Timestamps: [BEGAN / 1_000 + 90], Values: [0], StatusCode: "Complete" }],
+    MetricDataResults: [
+      { Id: "s0_value", Timestamps: [BEGAN / 1_000 + 90], Values: [0], StatusCode: "Complete" },
+    ],
   });
 };
 

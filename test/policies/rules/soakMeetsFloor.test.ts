@@ -128,33 +128,3 @@ test("a lower is not blocked by a soak", () => {
   expect(stageViolations(rule, down)).toEqual([]);
   expect(stageViolations(rule, down, { ignoreChanges: ["promotion"] })).toHaveLength(1);
 });
-
-describe("a business cycle that the calendar makes short", () => {
-  const soak = { "predecessor.soak": "1 business cycle" };
-  const liveFor = (ms: number) => ({
-    ...soak,
-    "promotion.subject.liveSince": new Date(Date.now() - ms).toISOString(),
-  });
-  const HOUR = 3_600_000;
-
-  test("does not end before the floor in hours, and it is said when that is", () => {
-    const [message, ...others] = stageViolations(rule, liveFor(HOUR));
-    expect(message).toMatch(
-      /^stageB follows stageA, which soaks for 1 business cycle and has been live for 1 h; at least 1 d are demanded, however short the calendar's cycle is\. That is at /,
-    );
-    expect(others).toEqual([]);
-  });
-
-  test("may be over once it has passed, and where the floor is lower", () => {
-    expect(stageViolations(rule, liveFor(24 * HOUR + 1_000))).toEqual([]);
-    expect(stageViolations(rule, liveFor(2 * HOUR), { config: { hours: 1 } })).toEqual([]);
-  });
-
-  test("passes as fast as time is scaled", () => {
-    expect(stageViolations(rule, { ...liveFor(HOUR), "promotion.timeScale": 25 })).toEqual([]);
-  });
-
-  test("is no matter where nothing is promoted", () => {
-    expect(stageViolations(rule, liveFor(HOUR), { ignoreChanges: ["promotion"] })).toEqual([]);
-  });
-});

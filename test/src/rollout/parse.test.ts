@@ -498,9 +498,9 @@ describe("secrets", () => {
   });
 
   it("may be endpoints of topics, which hold keys, and nothing else of the rollout", () => {
-    const topics = (more: string) => `    topics:\n      onCall:\n        - ${more}\n`;
+    const topics = (more: string) => `    topics: { onCall: [${more}] }\n`;
     const secret = `{ protocol: https, endpoint: { secure: "${CIPHER}" } }`;
-    const text = BASELINE.replace("  cutover:stage:", `${topics(secret)}  cutover:stage:`);
+    const text = BASELINE.replace(/ {4}topics: .*\n/, topics(secret));
     expect(text).toContain(CIPHER);
     expect(problems(file("baseline", text), file("stageA", STAGE_A))).toEqual([]);
     const wrong = text.replace(secret, `{ protocol: { secure: "${CIPHER}" }, endpoint: a@b.example }`);

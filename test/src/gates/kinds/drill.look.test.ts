@@ -149,7 +149,8 @@ test("config needs no more than the source; a promotion's gate names the stage t
   const definition = gateDefinition.parse({ source: "drill", title: "The abort path was drilled" });
   expect(definition).toMatchObject({ maxAge: "30d", within: "120s" });
   const stageB = stage("stageB", { predecessor: "stageA", entry: { D1: definition } });
-  const [resolved] = gatesFor(rollout({ stages: [baseline, stageA, stageB] }), stageB);
+  const guarded = { ...stageA, abort: { XA1: {} as never } };
+  const [resolved] = gatesFor(rollout({ stages: [baseline, guarded, stageB] }), stageB);
   expect(resolved).toMatchObject({ id: "D1", drill: { rollout: "ops-view", stage: "stageA" } });
   const other = { ...resolved, drill: { rollout: "ops-view", stage: "stageB" } } as typeof gate;
   expect(gateHash(other)).not.toBe(gateHash(resolved as typeof gate));

@@ -11,6 +11,8 @@ import { redactor } from "../../../../src/text/redact";
 import { stageViolations } from "../../../policies/judge";
 import { misplaced, read, shipped, type Weakened, weakened } from "./generator";
 
+/** Several hundred rollouts are judged, one by one: a busy machine takes its time. */
+const MINUTES = 300_000;
 const NAMES = ["ops-view", "v2-pipeline"] as const;
 
 function rolloutOf(files: Weakened["files"]): Rollout {
@@ -52,25 +54,33 @@ describe.each(NAMES)("weakenings of %s", (name) => {
     expect(unseen.map((one) => `${one.name} (${one.key})`)).toEqual([]);
   });
 
-  it("are each named by the rule of the pack, and block", () => {
-    const unseen = loading.filter(({ rollout, key }) => {
-      const said = stageViolations(weakeningHasReason, {
-        "promotion.strength": compared(was, definitionsOf(rollout)),
+  it(
+    "are each named by the rule of the pack, and block",
+    () => {
+      const unseen = loading.filter(({ rollout, key }) => {
+        const said = stageViolations(weakeningHasReason, {
+          "promotion.strength": compared(was, definitionsOf(rollout)),
+        });
+        return !said.some((message) => message.startsWith(`stageB: ${key}: `));
       });
-      return !said.some((message) => message.startsWith(`stageB: ${key}: `));
-    });
-    expect(unseen.map((one) => one.name)).toEqual([]);
-  });
+      expect(unseen.map((one) => one.name)).toEqual([]);
+    },
+    MINUTES,
+  );
 
-  it("are each the first thing that the comment says", () => {
-    const unseen = loading.filter(({ rollout, key }) => {
-      const [, said = ""] =
-        /### ⚠️ Weaker than before: \d+\n\n([\s\S]*?)(?:\n\n|$)/.exec(commentOf(rollout, was)) ?? [];
-      const own = weakenings(was, definitionsOf(rollout)).filter((one) => one.key === key);
-      return !own.every(({ says }) => said.includes(text(redact(says), 300)));
-    });
-    expect(unseen.map((one) => one.name)).toEqual([]);
-  });
+  it(
+    "are each the first thing that the comment says",
+    () => {
+      const unseen = loading.filter(({ rollout, key }) => {
+        const [, said = ""] =
+          /### ⚠️ Weaker than before: \d+\n\n([\s\S]*?)(?:\n\n|$)/.exec(commentOf(rollout, was)) ?? [];
+        const own = weakenings(was, definitionsOf(rollout)).filter((one) => one.key === key);
+        return !own.every(({ says }) => said.includes(text(redact(says), 300)));
+      });
+      expect(unseen.map((one) => one.name)).toEqual([]);
+    },
+    MINUTES,
+  );
 
   it("are none the other way round, and none where nothing changes", () => {
     expect(differences(was, definitionsOf(rolloutOf(shipped(name))))).toEqual([]);

@@ -58,7 +58,7 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
   const promotion =
     planned.kind === "none"
       ? undefined
-      : await ask(situation, planned, ledger, await readCommit(settings.folder));
+      : await ask(situation, inWordsOf(place, planned), ledger, await readCommit(settings.folder));
   const report = { plan: planned, live: liveReport(ledger), promotion };
   writeReport(report);
   const settleNow = async () => {
@@ -90,8 +90,8 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
   };
 }
 
-/** A situation whose other stacks can be read, and of whose reader it is known where they stand. */
-type Planning = Situation & { readonly settings: Pick<Settings, "organization" | "project" | "checkout"> };
+/** A situation whose other stacks can be read. */
+type Planning = Situation & { readonly settings: Pick<Settings, "organization" | "project"> };
 
 interface Planned {
   readonly ledger: Ledger;
@@ -128,7 +128,7 @@ async function planNow(situation: Planning, read: () => Promise<Ledger>): Promis
 }
 
 async function ask(
-  situation: Planning,
+  situation: Situation,
   planned: Exclude<Plan, { kind: "none" }>,
   ledger: Ledger,
   commit: string,
@@ -140,7 +140,7 @@ async function ask(
     planned.kind === "raise" ? await measureNow(situation, subject, gates, ledger, "admission") : undefined;
   return {
     // The model's types are read-only; what travels to the engine is a copy of plain data.
-    plan: inWordsOf(placeOf(rollout.name, settings), planned) as Promotion["plan"],
+    plan: structuredClone(planned) as Promotion["plan"],
     subject,
     gates,
     evidence,
@@ -151,9 +151,9 @@ async function ask(
 
 /** A plan as its reader is told it: whoever judges it afterwards, no longer knows where they stand. */
 function inWordsOf(place: Place, planned: Exclude<Plan, { kind: "none" }>): typeof planned {
-  if (planned.kind !== "refused") return structuredClone(planned);
+  if (planned.kind !== "refused") return planned;
   const problems = planned.problems.map(({ where, what, remedy }) => {
     return { where, what: addressed(what, place), remedy: addressed(remedy, place) };
   });
-  return { ...structuredClone(planned), problems };
+  return { ...planned, problems };
 }

@@ -92,6 +92,7 @@ function situation(stage: Stage, of?: Rollout): Situation {
       tokens: {},
       awsEndpoint: undefined,
       folder: "/nowhere",
+      checkout: "/nowhere",
     },
     checks: {},
   };

@@ -78,6 +78,7 @@ function situation(stage: Stage): Situation {
       tokens: {},
       awsEndpoint: undefined,
       folder: "/nowhere",
+      checkout: "/nowhere",
     },
     checks: {},
   };

@@ -72,6 +72,7 @@ function situation(stage: Stage, of?: Rollout): Situation {
       tokens: {},
       awsEndpoint: undefined,
       folder: "/nowhere",
+      checkout: "/nowhere",
     },
     checks: {},
   };

@@ -8,7 +8,7 @@ import { loadRollout } from "../src/rollout/load";
 import { type Rollout, requireStage, type Stage } from "../src/rollout/rollout";
 import { ofStack } from "../src/text/command";
 import { UserError } from "../src/text/problem";
-import { placeHere } from "./locate";
+import { CHECKOUT, placeHere } from "./locate";
 
 /** What a command works on: a stage of the project in a folder, measured with the stacks' own config. */
 export interface Opened extends Situation {
@@ -67,6 +67,7 @@ export async function openStage(
     settings: {
       region,
       folder,
+      checkout: CHECKOUT,
       timeScale: checkTimeScale(scale, env, config["aws:endpoints"]?.value),
       awsEndpoint: awsEndpoint(env),
       tokens: Object.fromEntries(

@@ -3,6 +3,7 @@ import { showFlags } from "../flags/flags";
 import { abort, abortAll } from "../text/command";
 import { reasonOf, UserError } from "../text/problem";
 import { bringStageDown } from "./flagStore";
+import { placeOf } from "./settings";
 import type { Situation } from "./sources";
 
 /**
@@ -21,7 +22,7 @@ export async function lowerNow(situation: Situation, reason: string): Promise<vo
     await pulumi.log.info(`Lowered to ${showFlags(outcome.after ?? {})} in ${outcome.ms} ms: ${reason}`);
     for (const warning of warnings) await pulumi.log.warn(warning);
   } catch (error) {
-    const place = { rollout: rollout.name, region: settings.region };
+    const place = placeOf(rollout.name, settings);
     const after = rollout.stages.find(({ predecessor }) => predecessor === stage.name);
     throw new UserError(`THE FLAGS COULD NOT BE LOWERED to ${stage.name}'s:`, [
       {

@@ -64,7 +64,7 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
   const promotion =
     planned.kind === "none"
       ? undefined
-      : await ask(situation, planned, ledger, strength, await readCommit(settings.folder));
+      : await ask(situation, inWordsOf(place, planned), ledger, strength, await readCommit(settings.folder));
   const proofs =
     planned.kind === "raise" && promotion && pulumi.runtime.isDryRun()
       ? await prove(promotion.gates, sourcesOf(situation, stage.predecessor ?? "", ledger), stage.attempt)
@@ -101,8 +101,8 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
   };
 }
 
-/** A situation whose other stacks can be read, and of whose reader it is known where they stand. */
-type Planning = Situation & { readonly settings: Pick<Settings, "organization" | "project" | "checkout"> };
+/** A situation whose other stacks can be read. */
+type Planning = Situation & { readonly settings: Pick<Settings, "organization" | "project"> };
 
 interface Planned {
   readonly ledger: Ledger;
@@ -139,7 +139,7 @@ async function planNow(situation: Planning, read: () => Promise<Ledger>): Promis
 }
 
 async function ask(
-  situation: Planning,
+  situation: Situation,
   planned: Exclude<Plan, { kind: "none" }>,
   ledger: Ledger,
   strength: Comparison,
@@ -157,7 +157,7 @@ async function ask(
       : [];
   return {
     // The model's types are read-only; what travels to the engine is a copy of plain data.
-    plan: inWordsOf(placeOf(rollout.name, settings), planned) as Promotion["plan"],
+    plan: structuredClone(planned) as Promotion["plan"],
     subject,
     gates,
     evidence,
@@ -170,11 +170,11 @@ async function ask(
 
 /** A plan as its reader is told it: whoever judges it afterwards, no longer knows where they stand. */
 function inWordsOf(place: Place, planned: Exclude<Plan, { kind: "none" }>): typeof planned {
-  if (planned.kind !== "refused") return structuredClone(planned);
+  if (planned.kind !== "refused") return planned;
   const problems = planned.problems.map(({ where, what, remedy }) => {
     return { where, what: addressed(what, place), remedy: addressed(remedy, place) };
   });
-  return { ...structuredClone(planned), problems };
+  return { ...planned, problems };
 }
 
 /** What is weaker is told also where nothing is raised, or a reason was given; what blocks is told by what refuses it. */

@@ -13,6 +13,7 @@ import { reasonOf, UserError } from "../text/problem";
 import { bringStageDown } from "./flagStore";
 import { observe, withSql } from "./measure";
 import { smokeGatesOf } from "./resolve";
+import { placeOf } from "./settings";
 import type { Settlement } from "./settlement";
 import { awaitSilentRows } from "./silentRows";
 import { type Situation, sourcesOf } from "./sources";
@@ -127,7 +128,7 @@ async function takeDown(situation: Situation, verdict: Verdict): Promise<string>
         {
           where: `stage ${stage.name}`,
           what: `may still be live: ${reasonOf(error)}`,
-          remedy: `Now: ${abort({ rollout: rollout.name, region: settings.region }, stage.name)}. Until then, each pulumi up checks it anew`,
+          remedy: `Now: ${abort(placeOf(rollout.name, settings), stage.name)}. Until then, each pulumi up checks it anew`,
         },
       ],
     );

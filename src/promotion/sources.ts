@@ -10,7 +10,10 @@ export interface Situation {
   readonly rollout: Rollout;
   readonly stage: Stage;
   readonly foundation: Pick<FoundationOutputs, "store" | "strategyId" | "database" | "topics">;
-  readonly settings: Pick<Settings, "region" | "timeScale" | "tokens" | "awsEndpoint" | "folder">;
+  readonly settings: Pick<
+    Settings,
+    "region" | "timeScale" | "tokens" | "awsEndpoint" | "folder" | "checkout"
+  >;
   /** The rollout's own checks in TypeScript, by the names that stack config calls them. */
   readonly checks: Readonly<Record<string, Check>>;
 }

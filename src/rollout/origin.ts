@@ -45,7 +45,8 @@ function strange(
   if (!stage) return undefined;
   const says = `whose note says that it promotes ${stage.name}`;
   const skipped = skippedBy(rollout, stage, origin, ledger);
-  if (skipped) return `${says}, though ${skipped.name} was never promoted before it`;
+  if (skipped)
+    return `${says}, though ${skipped.name} was never promoted before it (where that was added to the stack files since, take it out again)`;
   const has = (one: Stage) => flags !== undefined && sameFlags(rollout.flags, one.flags, flags);
   const other = has(stage) ? undefined : rollout.stages.find(has);
   return other && `${says}, but its flags are those of ${other.name}`;

@@ -44,7 +44,14 @@ const situation = {
     database: undefined,
     topics: { onCall: "arn:on-call", ops: "arn:ops", stakeholders: "arn:stakeholders" },
   } as Situation["foundation"],
-  settings: { region: "eu-central-1", timeScale: 1, tokens: {}, awsEndpoint: undefined, folder: "/nowhere" },
+  settings: {
+    region: "eu-central-1",
+    timeScale: 1,
+    tokens: {},
+    awsEndpoint: undefined,
+    folder: "/nowhere",
+    checkout: "/nowhere",
+  },
   checks: {},
 } as Situation;
 

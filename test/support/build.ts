@@ -6,6 +6,7 @@ import { gateHash } from "../../src/gates/hash";
 import type { SoakGate } from "../../src/gates/kinds/soak";
 import type { SqlGate } from "../../src/gates/kinds/sql";
 import type { Evidence, Observation, Seen, Subject } from "../../src/gates/observation";
+import type { Plan } from "../../src/rollout/plan";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 
 /** Builders of sound values: a test changes the one thing that it is about. */
@@ -178,4 +179,11 @@ export function subject(spec: Partial<Subject> = {}): Subject {
 
 export function evidence(observations: readonly Observation[], about: Subject = subject()): Evidence {
   return { subject: about, measuredAt: ago(1_000), observations: [...observations] };
+}
+
+/** A plan's kind, with the problems where it is refused: a failing test then says why. */
+export function gist(made: Plan): string {
+  return made.kind === "refused"
+    ? `refused: ${made.problems.map(({ what, remedy }) => `${what} -> ${remedy}`).join("; ")}`
+    : made.kind;
 }

@@ -1,23 +1,30 @@
-import type { AppConfigClient } from "@aws-sdk/client-appconfig";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bringDown } from "../../../src/abort/bringDown";
 import { lowerFlags } from "../../../src/abort/lower";
-import type { AbortRequest } from "../../../src/abort/request";
-import { AppConfigStore } from "../../../src/flags/appConfigStore";
-import type { Flags } from "../../../src/flags/flags";
 import { writeNote } from "../../../src/flags/ledger";
-import { ledgerReader } from "../../../src/flags/readLedger";
 import { decide, measureNow } from "../../../src/promotion/decide";
 import { flip } from "../../../src/promotion/flip";
 import { readAlarms } from "../../../src/promotion/readiness";
 import type { Promotion } from "../../../src/promotion/request";
-import { settle } from "../../../src/promotion/settle";
-import type { Situation } from "../../../src/promotion/sources";
 import { plan } from "../../../src/rollout/plan";
-import type { Predecessor } from "../../../src/rollout/planRaise";
-import { floorOf, type Rollout, type Stage } from "../../../src/rollout/rollout";
-import { AppConfigInMemory, type AppConfigOptions } from "../../support/appConfig";
-import { baseline, flags, note, opsFlags, rollout, stageA, stageB } from "../../support/build";
+import type { AppConfigInMemory, AppConfigOptions } from "../../support/appConfig";
+import { note, stageA, stageB } from "../../support/build";
+import {
+  abort,
+  again,
+  asked,
+  LIMITS,
+  OFF,
+  opened,
+  READING,
+  readerOf,
+  recorded,
+  situation,
+  storeOf,
+  up,
+  versionOf,
+  WRITING,
+} from "../../support/promote";
 
 /** The real promotion and the real abort against AppConfig in memory, as in test/src/promotion/schedules.test.ts. */
 
@@ -52,12 +59,6 @@ vi.mock("../../../src/abort/tell", () => ({
 }));
 vi.mock("node:timers/promises", () => import("../../support/timers"));
 
-const OFF = flags(false, false);
-const READ = flags(true, false);
-const BOTH = flags(true, true);
-const LIMITS = { total: 2_000, patience: 200, pause: 0 };
-const ids = { applicationId: "app1", environmentId: "env1", profileId: "prof1" };
-
 beforeEach(() => {
   vi.mocked(measureNow).mockResolvedValue({} as never);
   vi.mocked(decide).mockReturnValue([]);
@@ -70,92 +71,11 @@ afterEach(() => {
   world.make = undefined;
 });
 
-const again = (of: Stage, attempt: number): Stage => ({ ...of, attempt });
-
 function open(options: Partial<AppConfigOptions> = {}): AppConfigInMemory {
-  const store = new AppConfigInMemory({ specs: opsFlags, ...options });
-  store.deploy(OFF, writeNote(note({ stage: "baseline" })));
-  store.settle();
+  const store = opened(options);
   world.make = () => store.client();
   return store;
 }
-
-function situation(stage: Stage, of?: Rollout): Situation {
-  const stages = [baseline, stageA, stageB].map((one) => (one.name === stage.name ? stage : one));
-  return {
-    rollout: of ?? rollout({ stages: stages as [Stage, ...Stage[]] }),
-    stage,
-    foundation: { store: { ...ids, region: "eu-central-1" }, strategyId: "s1", database: undefined } as never,
-    settings: {
-      region: "eu-central-1",
-      timeScale: 1,
-      tokens: {},
-      awsEndpoint: undefined,
-      folder: "/nowhere",
-    },
-    checks: {},
-  };
-}
-
-const readerOf = (of: Situation) => ledgerReader(of.foundation.store, of.rollout.flags);
-const recorded = (attempt: number): Predecessor => ({ kind: "recorded", attempt, outcome: "settled" });
-
-async function versionOf(store: AppConfigInMemory, of: Flags): Promise<string> {
-  const made = (await store.client().send({
-    constructor: { name: "CreateHostedConfigurationVersionCommand" },
-    input: { Content: new TextEncoder().encode(JSON.stringify(of)) },
-  } as never)) as unknown as { VersionNumber: number };
-  return String(made.VersionNumber);
-}
-
-/** `pulumi up`: what came of it, with the refusal's words. */
-async function up(
-  store: AppConfigInMemory,
-  stage: Stage,
-  {
-    before = recorded(1),
-    of = situation(stage),
-    between,
-  }: {
-    before?: Predecessor;
-    of?: Situation;
-    between?: () => Promise<unknown>;
-  } = {},
-): Promise<string> {
-  try {
-    const read = readerOf(of);
-    const planned = plan(of.rollout, stage, await read(), before);
-    if (planned.kind !== "raise" && planned.kind !== "restart")
-      return planned.kind === "refused"
-        ? `refused: ${planned.problems.map(({ what, remedy }) => `${what}. ${remedy}`).join("; ")}`
-        : planned.kind;
-    const promotion = { plan: planned, subject: {}, gates: [], timeScale: 1 } as unknown as Promotion;
-    await flip({ situation: of, promotion, before, read }, await versionOf(store, stage.flags));
-    await between?.();
-    return (await settle(of, read, () => {})).outcome === "settled" ? "promoted" : "aborted";
-  } catch (error) {
-    return `failed: ${(error as Error).message}`;
-  }
-}
-
-const storeOf = (store: AppConfigInMemory) =>
-  new AppConfigStore(store.client() as AppConfigClient, { ...ids, strategyId: "s1" }, 500);
-
-/** As `cutover abort -s` asks, from a working tree whose attempt is the stage's. */
-const asked = (stage: Stage, floor: Flags = floorOf(situation(stage).rollout, stage)): AbortRequest => ({
-  specs: opsFlags,
-  floor,
-  formerly: stage.formerly,
-  note: {
-    rollout: "ops-view",
-    stage: stage.name,
-    attempt: stage.attempt,
-    id: crypto.randomUUID(),
-    reason: "no",
-  },
-});
-const abort = (store: AppConfigInMemory, stage: Stage, floor?: Flags) =>
-  lowerFlags(storeOf(store), asked(stage, floor), LIMITS);
 
 /** Of a stage that is not live, a stop latches the ledger's highest attempt of it plus one, whatever the tree says. */
 describe("a stop of a stage that is not live, before its next attempt goes up", () => {
@@ -168,14 +88,14 @@ describe("a stop of a stage that is not live, before its next attempt goes up", 
     const said = await abort(store, again(stageB, 2));
     expect.soft(said.attempt).toBe(2);
     expect(await up(store, again(stageB, 2), { before: recorded(2) })).toMatch(/^refused/);
-    expect(store.live).toEqual(READ);
+    expect(store.live).toEqual(READING);
   });
 
   it("came down by `lower` to the stage before it", async () => {
     const store = open();
     expect(await up(store, stageA)).toBe("promoted");
     expect(await up(store, stageB)).toBe("promoted");
-    await lowerFlags(storeOf(store), { ...asked(stageA, READ), kind: "lower" }, LIMITS);
+    await lowerFlags(storeOf(store), { ...asked(stageA, READING), kind: "lower" }, LIMITS);
     const said = await abort(store, again(stageB, 2));
     expect.soft(said.attempt).toBe(2);
     expect(await up(store, again(stageB, 2))).toMatch(/^refused/);
@@ -184,7 +104,7 @@ describe("a stop of a stage that is not live, before its next attempt goes up", 
   it("came down by AppConfig, which took its deployment back", async () => {
     const store = open();
     expect(await up(store, stageA)).toBe("promoted");
-    store.deploy(BOTH, writeNote(note({ stage: "stageB" })));
+    store.deploy(WRITING, writeNote(note({ stage: "stageB" })));
     (store.deployments.at(-1) as { state: string }).state = "ROLLED_BACK";
     const said = await abort(store, again(stageB, 2));
     expect.soft(said.attempt).toBe(2);
@@ -203,7 +123,7 @@ describe("a stop of a stage that is not live, before its next attempt goes up", 
 
   it("was renamed: the attempts of its former name count", async () => {
     const store = open();
-    store.deploy(READ, writeNote(note({ stage: "stage-a" })));
+    store.deploy(READING, writeNote(note({ stage: "stage-a" })));
     await abort(store, { ...stageA, name: "stage-a", attempt: 1 }, OFF);
     const renamed = { ...again(stageA, 2), formerly: ["stage-a"] };
     const said = await abort(store, renamed);
@@ -224,9 +144,9 @@ describe("an abort that lowers what a stranger raised, of a stage that came down
       expect(await up(store, stageA)).toBe("promoted");
       expect(await up(store, stageB)).toBe("promoted");
       await abort(store, stageB);
-      store.deploy(BOTH);
+      store.deploy(WRITING);
       const said = await abort(store, again(stageB, attempt));
-      expect(said).toMatchObject({ after: READ });
+      expect(said).toMatchObject({ after: READING });
       expect.soft(said.attempt).toBe(2);
       expect(await up(store, again(stageB, 2))).toMatch(/attempt 2 was stopped/);
       expect(await up(store, again(stageB, 3))).toBe("promoted");
@@ -264,7 +184,7 @@ describe("an abort whose StartDeployment was answered by nobody", () => {
       title: "no",
       restart: [{ cluster: "c", service: "api" }],
     });
-    expect(store.live).toEqual(READ);
+    expect(store.live).toEqual(READING);
     expect.soft(outcome.why).toBe("flags are above the floor");
     expect.soft(world.told).toBe(1);
     expect(world.restarted).toEqual(["api"]);
@@ -277,14 +197,14 @@ describe("the flip", () => {
     const store = open();
     expect(await up(store, stageA)).toBe("promoted");
     // The state's version of an earlier attempt, with other flags; `--target` leaves it where it is.
-    const other = await versionOf(store, BOTH);
+    const other = await versionOf(store, WRITING);
     const of = situation(again(stageA, 2));
     const read = readerOf(of);
     const planned = plan(of.rollout, of.stage, await read());
     expect(planned.kind).toBe("restart");
     const promotion = { plan: planned, subject: {}, gates: [], timeScale: 1 } as unknown as Promotion;
     await flip({ situation: of, promotion, before: { kind: "unasked" }, read }, other).catch(() => {});
-    expect(store.live).toEqual(READ);
+    expect(store.live).toEqual(READING);
   });
 });
 
@@ -294,9 +214,9 @@ describe("an abort of a stage that was promoted long ago", () => {
     expect(await up(store, stageA)).toBe("promoted");
     expect(await up(store, stageB)).toBe("promoted");
     for (let drill = 0; drill < 25; drill++)
-      store.deploy(BOTH, writeNote(note({ kind: "drill", stage: "stageB" })));
+      store.deploy(WRITING, writeNote(note({ kind: "drill", stage: "stageB" })));
     const said = await abort(store, again(stageB, 2));
-    expect(store.live).toEqual(READ);
+    expect(store.live).toEqual(READING);
     expect.soft(said.attempt).toBe(1);
     expect(await up(store, again(stageB, 2))).toBe("promoted");
   });
@@ -314,6 +234,6 @@ describe("an alarm's transition that was answered and recorded", () => {
     await lowerFlags(storeOf(store), delivered, LIMITS);
     expect(await up(store, again(stageB, 2))).toBe("promoted");
     await lowerFlags(storeOf(store), delivered, LIMITS);
-    expect(store.live).toEqual(BOTH);
+    expect(store.live).toEqual(WRITING);
   });
 });

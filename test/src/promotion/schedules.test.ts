@@ -1,22 +1,29 @@
-import type { AppConfigClient } from "@aws-sdk/client-appconfig";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { carry } from "../../../src/abort/carry";
 import { lowerFlags } from "../../../src/abort/lower";
-import { AppConfigStore } from "../../../src/flags/appConfigStore";
 import { brokenRequirements, changes, type Flags } from "../../../src/flags/flags";
 import { type Note, writeNote } from "../../../src/flags/ledger";
-import { ledgerReader } from "../../../src/flags/readLedger";
 import { decide, measureNow } from "../../../src/promotion/decide";
 import { flip } from "../../../src/promotion/flip";
 import { readAlarms } from "../../../src/promotion/readiness";
 import type { Promotion } from "../../../src/promotion/request";
 import { settle } from "../../../src/promotion/settle";
-import type { Situation } from "../../../src/promotion/sources";
 import { plan } from "../../../src/rollout/plan";
 import { floorOf, type Stage } from "../../../src/rollout/rollout";
-import { AppConfigInMemory, type AppConfigOptions, type Fault } from "../../support/appConfig";
-import { baseline, flags, note, opsFlags, rollout, stageA, stageB } from "../../support/build";
+import type { AppConfigInMemory, AppConfigOptions, Fault } from "../../support/appConfig";
+import { note, opsFlags, stageA, stageB } from "../../support/build";
+import {
+  LIMITS,
+  OFF,
+  opened,
+  READING,
+  readerOf,
+  situation,
+  storeOf,
+  versionOf,
+  WRITING,
+} from "../../support/promote";
 
 /**
  * The real promotion and the real abort against AppConfig's real rules, in every order. Only what is not about the
@@ -36,12 +43,6 @@ vi.mock("../../../src/messages/announce");
 vi.mock("../../../src/abort/tell", () => ({ tellEveryone: async () => [] }));
 vi.mock("node:timers/promises", () => import("../../support/timers"));
 
-const OFF = flags(false, false);
-const READ = flags(true, false);
-const BOTH = flags(true, true);
-const LIMITS = { total: 2_000, patience: 200, pause: 0 };
-const ids = { applicationId: "app1", environmentId: "env1", profileId: "prof1" };
-
 beforeEach(() => {
   vi.mocked(measureNow).mockResolvedValue({} as never);
   vi.mocked(decide).mockReturnValue([]);
@@ -54,33 +55,11 @@ afterEach(() => {
 
 /** Baseline and stage A were promoted; stage B's turn is next. */
 function world(options: Partial<AppConfigOptions> = {}): AppConfigInMemory {
-  const store = new AppConfigInMemory({ specs: opsFlags, ...options });
-  store.deploy(OFF, writeNote(note({ stage: "baseline" })));
-  store.settle();
-  store.deploy(READ, writeNote(note({ stage: "stageA" })));
+  const store = opened(options);
+  store.deploy(READING, writeNote(note({ stage: "stageA" })));
   store.settle();
   clients.make = () => store.client();
   return store;
-}
-
-function situation(stage: Stage): Situation {
-  return {
-    rollout: rollout({ stages: [baseline, stageA, stage.name === "stageB" ? stage : stageB] }),
-    stage,
-    foundation: {
-      store: { ...ids, region: "eu-central-1" },
-      strategyId: "strategy1",
-      database: undefined,
-    } as never,
-    settings: {
-      region: "eu-central-1",
-      timeScale: 1,
-      tokens: {},
-      awsEndpoint: undefined,
-      folder: "/nowhere",
-    },
-    checks: {},
-  };
 }
 
 type Came = "promoted" | "aborted" | "refused" | "failed" | "unchanged";
@@ -89,7 +68,7 @@ type Came = "promoted" | "aborted" | "refused" | "failed" | "unchanged";
 async function up(store: AppConfigInMemory, stage: Stage): Promise<Came> {
   const of = situation(stage);
   try {
-    const read = ledgerReader(of.foundation.store, opsFlags);
+    const read = readerOf(of);
     const planned = plan(of.rollout, stage, await read(), {
       kind: "recorded",
       attempt: 1,
@@ -98,19 +77,13 @@ async function up(store: AppConfigInMemory, stage: Stage): Promise<Came> {
     if (planned.kind === "none") return "unchanged";
     if (planned.kind === "refused" || planned.kind === "lower") return "refused";
     const promotion = { plan: planned, subject: {}, gates: [], timeScale: 1 } as unknown as Promotion;
-    const made = (await store.client().send({
-      constructor: { name: "CreateHostedConfigurationVersionCommand" },
-      input: { Content: new TextEncoder().encode(JSON.stringify(stage.flags)) },
-    } as never)) as unknown as { VersionNumber: number };
-    await flip({ situation: of, promotion, before: { kind: "unasked" }, read }, String(made.VersionNumber));
+    const version = await versionOf(store, stage.flags);
+    await flip({ situation: of, promotion, before: { kind: "unasked" }, read }, version);
     return (await settle(of, read, () => {})).outcome === "settled" ? "promoted" : "aborted";
   } catch {
     return "failed";
   }
 }
-
-const storeOf = (store: AppConfigInMemory) =>
-  new AppConfigStore(store.client() as AppConfigClient, { ...ids, strategyId: "strategy1" }, 500);
 
 /** An abort of a stage, by hand or by an alarm. True where it says that the flags are down and the stop is recorded. */
 async function abort(store: AppConfigInMemory, stage: Stage, row?: string): Promise<boolean> {
@@ -137,7 +110,7 @@ async function lawsHold(store: AppConfigInMemory): Promise<void> {
   const notes = store.notes();
   for (const [stage, floor] of [
     ["stageA", OFF],
-    ["stageB", READ],
+    ["stageB", READING],
   ] as const) {
     const newest = (kinds: readonly Note["kind"][]) =>
       notes.findLastIndex((one) => one?.stage === stage && kinds.includes(one.kind));
@@ -201,7 +174,7 @@ describe("one promotion and one abort, at every await of either", () => {
         outcomes.add(one.main);
         await lawsHold(one.store);
         expect(one.other).toBe(true);
-        expect(above(one.store.live, of === stageA ? OFF : READ)).toBe(false);
+        expect(above(one.store.live, of === stageA ? OFF : READING)).toBe(false);
         // A second run mends nothing that is not broken: the attempt stays down.
         expect(await up(one.store, stageB)).not.toBe("promoted");
         await lawsHold(one.store);
@@ -210,7 +183,7 @@ describe("one promotion and one abort, at every await of either", () => {
         const one = await interleaved(at, bringDown, promote, { takes });
         calls = one.calls;
         await lawsHold(one.store);
-        expect(above(one.store.live, of === stageA ? OFF : READ)).toBe(false);
+        expect(above(one.store.live, of === stageA ? OFF : READING)).toBe(false);
       }
     }
     expect([...outcomes]).toEqual(expect.arrayContaining(["aborted", "failed"]));
@@ -223,7 +196,7 @@ describe("one promotion and one abort, at every await of either", () => {
       calls = made;
       await lawsHold(store);
       expect([came.main, came.other]).toContain("promoted");
-      expect(store.live).toEqual(BOTH);
+      expect(store.live).toEqual(WRITING);
     }
   });
 
@@ -264,7 +237,7 @@ const act = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("drill" as const) }) },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant("stranger" as const), flags: fc.constantFrom(OFF, READ) }),
+    arbitrary: fc.record({ do: fc.constant("stranger" as const), flags: fc.constantFrom(OFF, READING) }),
   },
 );
 

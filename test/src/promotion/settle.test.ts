@@ -70,7 +70,14 @@ function situation(smoke: object, spec: Partial<Rollout> = {}, timeScale = 1): S
       strategyId: "strategy1",
       database: undefined,
     } as Situation["foundation"],
-    settings: { region: "eu-central-1", timeScale, tokens: {}, awsEndpoint: undefined, folder: "/nowhere" },
+    settings: {
+      region: "eu-central-1",
+      timeScale,
+      tokens: {},
+      awsEndpoint: undefined,
+      folder: "/nowhere",
+      checkout: "/nowhere",
+    },
     checks: {},
   };
 }
@@ -265,5 +272,15 @@ test("flags that cannot be taken down settle nothing: the run fails, and tells t
   await expect(settling).rejects.toThrow(UserError);
   await expect(settling).rejects.toThrow(
     /should have been taken down by SB1 .* THE FLAGS COULD NOT BE TAKEN DOWN:\n.*AppConfig answers nothing\. Now: npm run cutover -- abort --rollout ops-view .*-s stageB --reason "…"/,
+  );
+});
+
+test("flags that cannot be taken down are brought down by hand also where the rollout lies outside of the checkout", async () => {
+  vi.mocked(lowerFlags).mockRejectedValue(new Error("AppConfig answers nothing"));
+  const { spec } = await world({ broken: ["/one"] });
+  const { settings, ...at } = situation({ SB1: request("/one") }, spec);
+  const elsewhere = { ...at, settings: { ...settings, checkout: "/checkout" } };
+  await expect(settle(elsewhere, read, () => {})).rejects.toThrow(
+    /Now: npm --prefix \/checkout run cutover -- abort --rollout ops-view -C \/nowhere .*-s stageB --reason "…"/,
   );
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { causeOf } from "../../../src/rollout/cause";
-import { type Plan, plan } from "../../../src/rollout/plan";
+import { plan } from "../../../src/rollout/plan";
 import type { Stage } from "../../../src/rollout/rollout";
 import { holdOn } from "../../../src/rollout/stops";
-import { entry, flags, ledger, note, rollout, stageA, stageB } from "../../support/build";
+import { entry, flags, gist, ledger, note, rollout, stageA, stageB } from "../../support/build";
 
 const OFF = flags(false, false);
 const READING = flags(true, false);
@@ -12,13 +12,6 @@ const ofBaseline = entry(1, { note: note({ stage: "baseline" }) });
 const ofA = entry(2, { note: note({ stage: "stageA" }) });
 const ofB = entry(3, { note: note({ stage: "stageB" }) });
 const again = (of: Stage, attempt: number): Stage => ({ ...of, attempt });
-
-/** A plan's kind, with the problems where it is refused: a failing test then says why. */
-function gist(made: Plan): string {
-  return made.kind === "refused"
-    ? `refused: ${made.problems.map(({ what, remedy }) => `${what} -> ${remedy}`).join("; ")}`
-    : made.kind;
-}
 
 describe("a hold", () => {
   it("of one stage outlives the release of another, and of a rename", () => {

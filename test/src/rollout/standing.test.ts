@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type Plan, plan } from "../../../src/rollout/plan";
+import { plan } from "../../../src/rollout/plan";
 import type { Stage } from "../../../src/rollout/rollout";
 import {
   booleanFlag,
   entry,
   flags,
+  gist,
   ledger,
   note,
   READ,
@@ -23,12 +24,6 @@ const ofA = entry(2, { note: note({ stage: "stageA" }) });
 const ofB = entry(3, { note: note({ stage: "stageB" }) });
 const again = (of: Stage, attempt: number): Stage => ({ ...of, attempt });
 
-/** A plan's kind, with the problems where it is refused: a failing test then says why. */
-function gist(made: Plan): string {
-  return made.kind === "refused"
-    ? `refused: ${made.problems.map(({ what, remedy }) => `${what} -> ${remedy}`).join("; ")}`
-    : made.kind;
-}
 const SETTLED = (attempt: number) => ({ kind: "recorded", attempt, outcome: "settled" }) as const;
 
 describe("a stranger's change that raises nothing", () => {

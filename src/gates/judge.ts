@@ -85,6 +85,11 @@ export function judgeInScope(
   const missed = outOfScope(gate, observation, live, context.timeScale);
   if (!missed) return judge(gate, observation, context);
   const { what: observed, earliest } = missed;
+  // A window that is only not covered yet holds nothing of before: an error that is seen in it stays one.
+  if (earliest !== undefined && judgingOf(gate, observation.seen)?.worsens?.(gate)) {
+    const already = judge(gate, observation, context);
+    if (already.outcome === "fail") return already;
+  }
   const verdict = { ...judge(gate, undefined, context), outcome: "inconclusive" as const, observed };
   return earliest === undefined
     ? { ...verdict, remedy: "Run pulumi up again, so that it is measured over the right time" }

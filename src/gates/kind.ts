@@ -116,6 +116,8 @@ interface Judging<G, Seen> {
   judge(gate: G, seen: Seen, context: JudgeContext): Found;
   /** What was seen leaves out this of the time that the gate speaks of; undefined where it covers all of it. */
   misses?(gate: G, seen: Seen, scope: Scope): string | Missed | undefined;
+  /** True where more of its window could only make it worse: what fails in a part of it, fails. */
+  worsens?(gate: G): boolean;
   readonly rollUp?: undefined;
 }
 

@@ -118,7 +118,7 @@ export const metric = kindOfGate({
   probe: ({ prove, ...rest }) => prove && { ...rest, ...prove },
   slips: (definition) => metricSlips(definition),
   strength: {
-    window: lookback(onlyAdds),
+    window: lookback(({ was, now }) => [was, now].every(onlyAdds)),
     minSamples: atLeast("wants samples, at least"),
     expect: expected,
     prove: proof,
@@ -139,6 +139,7 @@ export const metric = kindOfGate({
   },
   misses: ({ definition }, seen, scope) =>
     missedWindow(definition.window, seen.window, scope, (seen.coverage?.period ?? 0) * 1_000),
+  worsens: ({ definition }) => onlyAdds(definition),
   judge({ definition }, seen, { timeScale }) {
     const { minSamples } = definition;
     const { samples, window, coverage } = seen;
@@ -153,7 +154,7 @@ export const metric = kindOfGate({
     if (!reading) return inconclusive("the gate reads no metric", "Write namespace, name and statistic");
     const found = judgeMeasured(reading, seen);
     // A sum that is over its bound already is so whatever the gaps hide.
-    if (found.outcome !== "fail" || !gapsHide(reading)) {
+    if (found.outcome !== "fail" || !onlyAdds(definition)) {
       const every = milliseconds(reading.every);
       const gap = gapIn(coverage, ruleOf(definition, reading));
       if (gap !== undefined)
@@ -271,11 +272,9 @@ function memorySlips({ window, every }: MetricReading, worstMinute: boolean): Sl
 }
 
 /** Whether more time can only make the value worse: what adds up, or goes by its worst, under an upper bound. */
-function onlyAdds({ was, now }: Pair): boolean {
-  return [was, now].every(({ statistic, expect }) => {
-    const { eq, ne, gt, gte, lt, lte } = (expect ?? {}) as Record<string, unknown>;
-    const upper = [gt, gte, ne].every((bound) => bound === undefined) && (eq === undefined || eq === 0);
-    const lower = [eq, ne, lt, lte].every((bound) => bound === undefined);
-    return statistic === "Minimum" ? lower : /^(Sum|SampleCount|Maximum)$/.test(String(statistic)) && upper;
-  });
+function onlyAdds({ statistic, expect }: Pair["was"]): boolean {
+  const { eq, ne, gt, gte, lt, lte } = (expect ?? {}) as Record<string, unknown>;
+  const upper = [gt, gte, ne].every((bound) => bound === undefined) && (eq === undefined || eq === 0);
+  const lower = [eq, ne, lt, lte].every((bound) => bound === undefined);
+  return statistic === "Minimum" ? lower : /^(Sum|SampleCount|Maximum)$/.test(String(statistic)) && upper;
 }

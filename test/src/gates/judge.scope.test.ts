@@ -214,6 +214,23 @@ describe("what an observation speaks of", () => {
     expect(judgeInScope(gate, observe(gate, over(4 * 60_000, 0)), later, now).outcome).toBe("pass");
   });
 
+  it("fails before its window is covered, where more of it could only make it worse", () => {
+    const flip = { liveSince: ago(LIVE), liveDeployment: 3 };
+    const verdict = (definition: object, value: number) => {
+      const gate = gateOf("E1", { ...metric("7d").definition, ...definition });
+      const seen = { ...over(LIVE), value } as Seen;
+      return judgeInScope(gate, observe(gate, seen), flip, { now: NOW, timeScale: 1, attempt: 1 }).outcome;
+    };
+    expect(verdict({}, 0)).toBe("inconclusive");
+    expect(verdict({}, 3)).toBe("fail");
+    expect(verdict({ statistic: "Maximum", expect: { lt: 500 } }, 501)).toBe("fail");
+    expect(verdict({ minSamples: 10 }, 3)).toBe("inconclusive");
+    // An average may still come down, and a sum may still reach what it is to reach.
+    expect(verdict({ statistic: "Average", expect: { lt: 500 } }, 501)).toBe("inconclusive");
+    expect(verdict({ expect: { gte: 5 } }, 3)).toBe("inconclusive");
+    expect(verdict({ expect: { eq: 5 } }, 3)).toBe("inconclusive");
+  });
+
   it("waits for a window that the stage is not live for yet, with its earliest time", () => {
     const gate = metric("7d");
     const request = { subject: subject(), gates: [gate], evidence: evidence([observe(gate, over(LIVE))]) };

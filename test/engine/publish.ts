@@ -1,9 +1,10 @@
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { awsAt } from "../../cli/rehearse/world";
 import type { Sandbox } from "../../sandbox";
+import { COUNTERS, VALUES } from "../../sandbox/demo/ops-view/signals/signals";
 
-/** What the abort rows of the stages watch: without any data their alarms would not be armed. */
-export const METRICS = ["Queue5xx", "RoleLeak", "QueueLatencyMs", "Write5xx", "StaleVersion409"] as const;
+/** What the app publishes, for the stages' abort rows: without any data their alarms would not be armed. */
+export const METRICS = [...COUNTERS, ...VALUES] as const;
 
 /** Publishes a zero of each metric, as an app would that has nothing to tell. */
 export async function publishOnce(

@@ -21,7 +21,7 @@ export const COUNTERS = [
 ] as const;
 
 /** Values of single events: no event has no value. A zero would drag percentiles and averages down. */
-const VALUES = ["QueueLatencyMs", "StaleVersion409"] as const;
+export const VALUES = ["QueueLatencyMs", "StaleVersion409"] as const;
 
 /** Levels, as last checked, repeated each interval while the check works. Use Maximum. */
 export const GAUGES = ["Divergence", "MissingAudit"] as const;

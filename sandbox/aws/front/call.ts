@@ -18,7 +18,7 @@ export interface RawRequest {
 
 /** Whose world a call speaks of: the emulator keeps accounts and regions apart by what a signature says. */
 export interface Scope {
-  /** An account of twelve digits, or `test` for all keys of the account that is there without being named. */
+  /** The account of twelve digits. A function signs with it, where a person's key may be any other word. */
   readonly accessKey: string;
   readonly region: string;
 }
@@ -41,6 +41,9 @@ export interface Route {
   readonly path: string;
 }
 
+/** The emulator's account for every key that names none. */
+const UNNAMED_ACCOUNT = "000000000000";
+
 const CREDENTIAL = /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\/aws4_request/;
 
 /** What a request asks for; undefined for what is no call to AWS, or to no operation that the front knows. */
@@ -48,7 +51,7 @@ export function readCall(raw: RawRequest, routes: (service: string) => readonly 
   const signed = CREDENTIAL.exec(header(raw, "authorization") ?? "");
   if (signed === null) return undefined;
   const [, key, region, service] = signed as unknown as [string, string, string, string];
-  const accessKey = /^\d{12}$/.test(key) ? key : "test";
+  const accessKey = /^\d{12}$/.test(key) ? key : UNNAMED_ACCOUNT;
   const read = readOperation(raw, routes(service));
   return read && { ...read, service, scope: { accessKey, region }, raw };
 }

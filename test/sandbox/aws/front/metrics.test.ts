@@ -171,6 +171,22 @@ it("lists metrics, those of the emulator among them", async () => {
   expect(found?.slice(1)).toEqual([{ Namespace: "App", MetricName: "All", Dimensions: queue }]);
 });
 
+it("hears a function that signs with the account itself, and keeps other accounts apart", async () => {
+  const { client, front } = await published();
+  const as = async (accessKeyId: string) => {
+    const other = new CloudWatch({
+      ...settings(front.endpoint),
+      credentials: { accessKeyId, secretAccessKey: "test" },
+    });
+    onTestFinished(() => other.destroy());
+    await other.putMetricData({ Namespace: "Own", MetricData: [{ MetricName: accessKeyId, Value: 1 }] });
+  };
+  await as("000000000000");
+  await as("123456789012");
+  const { Metrics } = await client.listMetrics({ Namespace: "Own" });
+  expect(Metrics?.map(({ MetricName }) => MetricName)).toEqual(["000000000000"]);
+});
+
 it("asks the emulator for metrics that it publishes itself", async () => {
   const { client, front } = await published();
   front.says.GetMetricStatistics = {

@@ -1,5 +1,6 @@
 import { cpSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { AppConfig } from "@aws-sdk/client-appconfig";
 import { Lambda } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
@@ -126,8 +127,21 @@ describe("a program on the sandbox's plugins", () => {
     expect(output).toContain("the sandbox's aws plugin, which works with an emulator only");
   }, 60_000);
 
-  it("is destroyed, and leaves nothing", async () => {
-    await done("destroy", "--yes", "--skip-preview");
+  it("is destroyed once the versions that outlive it are gone, and leaves nothing", async () => {
+    const destroy = ["destroy", "--yes", "--skip-preview"];
+    const { code, output } = await pulumi(destroy);
+    expect(code).not.toBe(0);
+    expect(output).toContain("there are still hosted configuration versions existing under it");
+    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+    const appconfig = new AppConfig({ ...sandbox.aws, credentials });
+    for (const { Id: ApplicationId } of (await appconfig.listApplications({})).Items ?? [])
+      for (const { Id } of (await appconfig.listConfigurationProfiles({ ApplicationId })).Items ?? []) {
+        const profile = { ApplicationId, ConfigurationProfileId: Id };
+        for (const { VersionNumber } of (await appconfig.listHostedConfigurationVersions(profile)).Items ??
+          [])
+          await appconfig.deleteHostedConfigurationVersion({ ...profile, VersionNumber });
+      }
+    await done(...destroy);
     const { deployment } = JSON.parse(await done("stack", "export"));
     expect(deployment.resources ?? []).toEqual([]);
   }, 60_000);

@@ -112,6 +112,10 @@ async function retire(stage: Pipeline): Promise<void> {
   await doStep(stage, `v1's end is set to ${sunsetAt.toISOString().slice(11, 19)}Z`, async () => {
     await decideRetirement(world.pool, { deprecatedAt: new Date(), sunsetAt });
     await world.project.edit("baseline", ["cutover:rollout", "parameters", "sunset"], sunsetAt.toISOString());
+    // An earlier end holds v1's callers to less: without a reason the stage would not be promoted.
+    await world.project.edit("deprecate-v1", ["cutover:stage", "weakened", "parameters.sunset"], {
+      reason: "The last caller has moved, and agreed to the earlier end",
+    });
   });
   await promote(stage, "deprecate-v1", flags(100, true), {
     ...HELD,

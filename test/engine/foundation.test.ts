@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { abortCommand } from "../../cli/abort/run";
 import { EXIT } from "../../cli/exit";
 import { statusCommand } from "../../cli/status/run";
+import { deleteVersions } from "../support/versions";
 import { Ground, outcome, READ, type TestRollout } from "./harness";
 import { partsOf, worldOf } from "./listing";
 import { heldBy } from "./state";
@@ -59,6 +60,7 @@ describe("pulumi destroy of the first stage", () => {
         (error: Error) => error.message,
       );
     await rollout.must(["state", "unprotect", "--all", "--yes", "--stack", "baseline"]);
+    await deleteVersions(ground.sandbox.aws);
     const run = await destroy();
     expect(run.code, run.stdout + run.stderr).toBe(0);
     const said = await abort("kept");

@@ -58,7 +58,10 @@ describe("while gates are measured", () => {
     expect(await outcome(rollout.up("baseline"))).toBe("promoted");
     const client = new CloudWatchClient(awsAt(ground.sandbox));
     await client.send(
-      new PutMetricDataCommand({ Namespace: "Faults", MetricData: [{ MetricName: "Requests", Value: 7 }] }),
+      new PutMetricDataCommand({
+        Namespace: "Faults",
+        MetricData: [{ MetricName: "Requests", Value: 7, StorageResolution: 1 }],
+      }),
     );
     client.destroy();
   });

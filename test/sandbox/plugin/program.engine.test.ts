@@ -1,9 +1,9 @@
 import { cpSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { AppConfig } from "@aws-sdk/client-appconfig";
 import { Lambda } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import { deleteVersions } from "../../support/versions";
 
 const PROJECT = join(__dirname, "..", "..", "..");
 const SECRETS = { rolePassword: "hush-hush", address: "hidden@example.com" };
@@ -132,15 +132,7 @@ describe("a program on the sandbox's plugins", () => {
     const { code, output } = await pulumi(destroy);
     expect(code).not.toBe(0);
     expect(output).toContain("there are still hosted configuration versions existing under it");
-    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    const appconfig = new AppConfig({ ...sandbox.aws, credentials });
-    for (const { Id: ApplicationId } of (await appconfig.listApplications({})).Items ?? [])
-      for (const { Id } of (await appconfig.listConfigurationProfiles({ ApplicationId })).Items ?? []) {
-        const profile = { ApplicationId, ConfigurationProfileId: Id };
-        for (const { VersionNumber } of (await appconfig.listHostedConfigurationVersions(profile)).Items ??
-          [])
-          await appconfig.deleteHostedConfigurationVersion({ ...profile, VersionNumber });
-      }
+    await deleteVersions(sandbox.aws);
     await done(...destroy);
     const { deployment } = JSON.parse(await done("stack", "export"));
     expect(deployment.resources ?? []).toEqual([]);

@@ -92,7 +92,8 @@ export const signals: Cases = {
       ...{ namespace: "ops-view", metricName: "lag", period: 60, statistic: "Maximum" },
     };
     // An alarm that is not there is nothing to follow.
-    const [lag, other] = [await world.has(ALARM, watched), await world.has(ALARM, watched)];
+    const named = (name: string) => world.has(ALARM, { ...watched, name });
+    const [lag, other] = [await named("ops-view-lag"), await named("ops-view-other")];
     return {
       inputs: {
         alarmName: "ops-view-stageA-XA9",

@@ -1,0 +1,24 @@
+import { AppConfig } from "@aws-sdk/client-appconfig";
+
+/**
+ * Takes every version of every flag document away. They outlive the stacks that made them, and AppConfig deletes no
+ * profile that still has any.
+ */
+export async function deleteVersions(aws: {
+  readonly endpoint: string;
+  readonly region: string;
+}): Promise<void> {
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const appconfig = new AppConfig({ ...aws, credentials });
+  try {
+    for (const { Id: ApplicationId } of (await appconfig.listApplications({})).Items ?? [])
+      for (const { Id } of (await appconfig.listConfigurationProfiles({ ApplicationId })).Items ?? []) {
+        const profile = { ApplicationId, ConfigurationProfileId: Id };
+        for (const { VersionNumber } of (await appconfig.listHostedConfigurationVersions(profile)).Items ??
+          [])
+          await appconfig.deleteHostedConfigurationVersion({ ...profile, VersionNumber });
+      }
+  } finally {
+    appconfig.destroy();
+  }
+}

@@ -8,7 +8,7 @@ import { type Flipping, flip } from "../../src/promotion/flip";
 import type { Promotion } from "../../src/promotion/request";
 import type { Situation } from "../../src/promotion/sources";
 import { plan } from "../../src/rollout/plan";
-import { entry, flags, ledger, note, rollout, stageB } from "../support/build";
+import { entry, flags, ledger, note, rollout, settings, stageB } from "../support/build";
 
 vi.mock("../../src/flags/appConfigStore");
 vi.mock("../../src/messages/announce");
@@ -44,14 +44,7 @@ const situation = {
     database: undefined,
     topics: { onCall: "arn:on-call", ops: "arn:ops", stakeholders: "arn:stakeholders" },
   } as Situation["foundation"],
-  settings: {
-    region: "eu-central-1",
-    timeScale: 1,
-    tokens: {},
-    awsEndpoint: undefined,
-    folder: "/nowhere",
-    checkout: "/nowhere",
-  },
+  settings,
   checks: {},
 } as Situation;
 

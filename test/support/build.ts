@@ -6,6 +6,7 @@ import { gateHash } from "../../src/gates/hash";
 import type { SoakGate } from "../../src/gates/kinds/soak";
 import type { SqlGate } from "../../src/gates/kinds/sql";
 import type { Evidence, Observation, Seen, Subject } from "../../src/gates/observation";
+import type { Situation } from "../../src/promotion/sources";
 import type { Plan } from "../../src/rollout/plan";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 
@@ -51,6 +52,23 @@ export function stage(name: string, spec: Partial<Stage> = {}): Stage {
 export const baseline = stage("baseline");
 export const stageA = stage("stageA", { predecessor: "baseline", flags: flags(true, false), soak: "24h" });
 export const stageB = stage("stageB", { predecessor: "stageA", flags: flags(true, true), soak: "48h" });
+
+export const OFF = flags(false, false);
+export const READING = flags(true, false);
+export const WRITING = flags(true, true);
+
+/** The same stage in another attempt. */
+export const again = (of: Stage, attempt: number): Stage => ({ ...of, attempt });
+
+/** What a run goes by whose rollout stands in the checkout. */
+export const settings: Situation["settings"] = {
+  region: "eu-central-1",
+  timeScale: 1,
+  tokens: {},
+  awsEndpoint: undefined,
+  folder: "/nowhere",
+  checkout: "/nowhere",
+};
 
 export function rollout(spec: Partial<Rollout> = {}): Rollout {
   return {

@@ -13,20 +13,15 @@ import { plan } from "../../src/rollout/plan";
 import type { Predecessor } from "../../src/rollout/planRaise";
 import { floorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
 import { AppConfigInMemory, type AppConfigOptions } from "./appConfig";
-import { baseline, flags, gist, note, opsFlags, rollout, stageA, stageB } from "./build";
+import { baseline, gist, note, OFF, opsFlags, rollout, settings, stageA, stageB } from "./build";
 
 /**
  * The real promotion and the real abort of a rollout, against AppConfig in memory. A test that uses them has to mock
  * what is not about the order of things (gates, alarms, messages), and to hand out the store's client.
  */
 
-export const OFF = flags(false, false);
-export const READING = flags(true, false);
-export const WRITING = flags(true, true);
 export const LIMITS = { total: 2_000, patience: 200, pause: 0 };
 const ids = { applicationId: "app1", environmentId: "env1", profileId: "prof1" };
-
-export const again = (of: Stage, attempt: number): Stage => ({ ...of, attempt });
 
 /** A flag store with the foundation up. */
 export function opened(options: Partial<AppConfigOptions> = {}): AppConfigInMemory {
@@ -42,14 +37,7 @@ export function situation(stage: Stage, of?: Rollout): Situation {
     rollout: of ?? rollout({ stages: stages as [Stage, ...Stage[]] }),
     stage,
     foundation: { store: { ...ids, region: "eu-central-1" }, strategyId: "s1", database: undefined } as never,
-    settings: {
-      region: "eu-central-1",
-      timeScale: 1,
-      tokens: {},
-      awsEndpoint: undefined,
-      folder: "/nowhere",
-      checkout: "/nowhere",
-    },
+    settings,
     checks: {},
   };
 }

@@ -14,13 +14,24 @@ import {
 import { observeSoak } from "../../../src/gates/kinds/soak.look";
 import { type Plan, plan } from "../../../src/rollout/plan";
 import type { Stage } from "../../../src/rollout/rollout";
-import { baseline, entry, flags, ledger, note, opsFlags, rollout, stageA, stageB } from "../../support/build";
+import {
+  again,
+  baseline,
+  entry,
+  flags,
+  ledger,
+  note,
+  OFF,
+  opsFlags,
+  READING,
+  rollout,
+  stageA,
+  stageB,
+  WRITING,
+} from "../../support/build";
 
 /** What a drill is to everything that reads the ledger: a deployment, and nothing else. */
 
-const OFF = flags(false, false);
-const READING = flags(true, false);
-const WRITING = flags(true, true);
 const ofBaseline = entry(1, { note: note({ stage: "baseline" }) });
 const ofA = entry(2, { note: note({ stage: "stageA" }) });
 const ofB = entry(3, { note: note({ stage: "stageB" }) });
@@ -35,7 +46,6 @@ const read = (live: Flags, entries: readonly LedgerEntry[]) =>
     live,
     entries.map((one) => ({ flags: live, ...one })),
   );
-const again = (of: Stage, attempt: number): Stage => ({ ...of, attempt });
 
 function gist(made: Plan): string {
   if (made.kind === "none") return `none: ${made.why}: ${made.sentence}`;

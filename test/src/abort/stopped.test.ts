@@ -8,22 +8,18 @@ import { readAlarms } from "../../../src/promotion/readiness";
 import type { Promotion } from "../../../src/promotion/request";
 import { plan } from "../../../src/rollout/plan";
 import type { AppConfigInMemory, AppConfigOptions } from "../../support/appConfig";
-import { note, stageA, stageB } from "../../support/build";
+import { again, note, OFF, READING, stageA, stageB, WRITING } from "../../support/build";
 import {
   abort,
-  again,
   asked,
   LIMITS,
-  OFF,
   opened,
-  READING,
   readerOf,
   recorded,
   situation,
   storeOf,
   up,
   versionOf,
-  WRITING,
 } from "../../support/promote";
 
 /** The real promotion and the real abort against AppConfig in memory, as in test/src/promotion/schedules.test.ts. */

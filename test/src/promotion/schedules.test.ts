@@ -12,18 +12,8 @@ import { settle } from "../../../src/promotion/settle";
 import { plan } from "../../../src/rollout/plan";
 import { floorOf, type Stage } from "../../../src/rollout/rollout";
 import type { AppConfigInMemory, AppConfigOptions, Fault } from "../../support/appConfig";
-import { note, opsFlags, stageA, stageB } from "../../support/build";
-import {
-  LIMITS,
-  OFF,
-  opened,
-  READING,
-  readerOf,
-  situation,
-  storeOf,
-  versionOf,
-  WRITING,
-} from "../../support/promote";
+import { note, OFF, opsFlags, READING, stageA, stageB, WRITING } from "../../support/build";
+import { LIMITS, opened, readerOf, situation, storeOf, versionOf } from "../../support/promote";
 
 /**
  * The real promotion and the real abort against AppConfig's real rules, in every order. Only what is not about the

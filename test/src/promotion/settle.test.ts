@@ -15,6 +15,7 @@ import {
   note,
   READ,
   rollout,
+  settings,
   stageA,
   stageB,
   WRITE,
@@ -70,14 +71,7 @@ function situation(smoke: object, spec: Partial<Rollout> = {}, timeScale = 1): S
       strategyId: "strategy1",
       database: undefined,
     } as Situation["foundation"],
-    settings: {
-      region: "eu-central-1",
-      timeScale,
-      tokens: {},
-      awsEndpoint: undefined,
-      folder: "/nowhere",
-      checkout: "/nowhere",
-    },
+    settings: { ...settings, timeScale },
     checks: {},
   };
 }

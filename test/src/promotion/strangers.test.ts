@@ -6,21 +6,8 @@ import { decide, measureNow } from "../../../src/promotion/decide";
 import { readAlarms } from "../../../src/promotion/readiness";
 import { plan } from "../../../src/rollout/plan";
 import type { AppConfigInMemory, AppConfigOptions } from "../../support/appConfig";
-import { baseline, note, stageA, stageB } from "../../support/build";
-import {
-  abort,
-  again,
-  asked,
-  LIMITS,
-  OFF,
-  opened,
-  READING,
-  readerOf,
-  situation,
-  storeOf,
-  up,
-  WRITING,
-} from "../../support/promote";
+import { again, baseline, note, OFF, READING, stageA, stageB, WRITING } from "../../support/build";
+import { abort, asked, LIMITS, opened, readerOf, situation, storeOf, up } from "../../support/promote";
 
 /** The real promotion and the real abort against AppConfig in memory, as in test/src/promotion/schedules.test.ts. */
 

@@ -1,17 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { causeOf } from "../../../src/rollout/cause";
 import { plan } from "../../../src/rollout/plan";
-import type { Stage } from "../../../src/rollout/rollout";
 import { holdOn } from "../../../src/rollout/stops";
-import { entry, flags, gist, ledger, note, rollout, stageA, stageB } from "../../support/build";
+import {
+  again,
+  entry,
+  flags,
+  gist,
+  ledger,
+  note,
+  OFF,
+  READING,
+  rollout,
+  stageA,
+  stageB,
+  WRITING,
+} from "../../support/build";
 
-const OFF = flags(false, false);
-const READING = flags(true, false);
-const WRITING = flags(true, true);
 const ofBaseline = entry(1, { note: note({ stage: "baseline" }) });
 const ofA = entry(2, { note: note({ stage: "stageA" }) });
 const ofB = entry(3, { note: note({ stage: "stageB" }) });
-const again = (of: Stage, attempt: number): Stage => ({ ...of, attempt });
 
 describe("a hold", () => {
   it("of one stage outlives the release of another, and of a rename", () => {

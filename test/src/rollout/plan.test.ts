@@ -6,31 +6,30 @@ import { type Plan, plan } from "../../../src/rollout/plan";
 import type { Predecessor } from "../../../src/rollout/planRaise";
 import { predecessorOf, type Stage } from "../../../src/rollout/rollout";
 import {
+  again,
   baseline,
   entry,
   flags,
   ledger,
   note,
+  OFF,
   opsFlags,
   percentageFlag,
   READ,
+  READING,
   rollout,
   stage,
   stageA,
   stageB,
   WRITE,
+  WRITING,
 } from "../../support/build";
-
-const OFF = flags(false, false);
-const READING = flags(true, false);
-const WRITING = flags(true, true);
 
 const ofBaseline = entry(1, { note: note({ stage: "baseline" }) });
 const ofA = entry(2, { note: note({ stage: "stageA" }) });
 const ofB = entry(3, { note: note({ stage: "stageB" }) });
 const abortOfA = entry(3, { note: note({ kind: "abort", stage: "stageA", row: "XA1" }) });
 const abortOfB = entry(4, { note: note({ kind: "abort", stage: "stageB", row: "XB1" }) });
-const again = (of: Stage, attempt: number): Stage => ({ ...of, attempt });
 const because: Pick<Stage, "lower"> = { lower: { reason: "the queue is slow" } };
 
 /** What a plan says, without its numbers: `raise`, `lower`, `none: live` or `refused: …` with the problem's words. */

@@ -1,28 +1,26 @@
 import { describe, expect, it } from "vitest";
 import { plan } from "../../../src/rollout/plan";
-import type { Stage } from "../../../src/rollout/rollout";
 import {
+  again,
   booleanFlag,
   entry,
-  flags,
   gist,
   ledger,
   note,
+  OFF,
   READ,
+  READING,
   rollout,
   stage,
   stageA,
   stageB,
   WRITE,
+  WRITING,
 } from "../../support/build";
 
-const OFF = flags(false, false);
-const READING = flags(true, false);
-const WRITING = flags(true, true);
 const ofBaseline = entry(1, { note: note({ stage: "baseline" }) });
 const ofA = entry(2, { note: note({ stage: "stageA" }) });
 const ofB = entry(3, { note: note({ stage: "stageB" }) });
-const again = (of: Stage, attempt: number): Stage => ({ ...of, attempt });
 
 const SETTLED = (attempt: number) => ({ kind: "recorded", attempt, outcome: "settled" }) as const;
 

@@ -9,7 +9,7 @@ import { type Announcing, announce, takeBack } from "../messages/announce";
 import { plan } from "../rollout/plan";
 import type { Predecessor } from "../rollout/planRaise";
 import { flipOf } from "../rollout/stops";
-import type { HeldTo } from "../rollout/strength/judge";
+import type { Comparison, HeldTo } from "../rollout/strength/judge";
 import { short } from "../text/command";
 import { UserError } from "../text/problem";
 import { decide, measureNow } from "./decide";
@@ -30,6 +30,8 @@ export interface Flipping {
   readonly situation: Situation;
   /** Absent where this run promotes nothing: then the flip of an interrupted run is adopted. */
   readonly promotion: Promotion | undefined;
+  /** What the rollout is held to, beside what it was. */
+  readonly strength: Comparison;
   /** What the predecessor's record said when the promotion was planned. */
   readonly before: Predecessor;
   /** Reads the ledger anew. */
@@ -41,8 +43,8 @@ export interface Flipped {
   readonly deployment: number;
   /** Absent where no gate was asked. */
   readonly atFlip?: AtFlip | undefined;
-  /** What the whole rollout is held to. Absent where the flip of an interrupted run was adopted. */
-  readonly heldTo?: HeldTo | undefined;
+  /** What the whole rollout is held to. */
+  readonly heldTo: HeldTo;
 }
 
 /**
@@ -53,14 +55,13 @@ export interface Flipped {
  * @param version the version of the flag document that is deployed
  */
 export async function flip(flipping: Flipping, version: string): Promise<Flipped> {
-  const { situation, promotion, read } = flipping;
-  if (!promotion) return adopt(situation, await read());
+  const { situation, promotion, strength, read } = flipping;
+  const heldTo = await heldToOf(strength, () => callerOf(situation.settings.region));
+  if (!promotion) return { ...adopt(situation, await read()), heldTo };
   try {
     await requireJudged(situation, version);
-    const { strength } = promotion;
-    const heldTo = strength && (await heldToOf(strength, () => callerOf(situation.settings.region)));
     const { atFlip, newest } = await look(flipping, promotion);
-    return { deployment: await start(flipping, version, newest), atFlip, ...(heldTo ? { heldTo } : {}) };
+    return { deployment: await start(flipping, version, newest), atFlip, heldTo };
   } catch (error) {
     await tellOfFailure(flipping, promotion, error instanceof Error ? error.message : String(error));
     throw error;
@@ -68,7 +69,7 @@ export async function flip(flipping: Flipping, version: string): Promise<Flipped
 }
 
 /** The flip of a run that was interrupted before the engine could write it down. */
-function adopt({ rollout, stage }: Situation, ledger: Ledger): Flipped {
+function adopt({ rollout, stage }: Situation, ledger: Ledger): Pick<Flipped, "deployment"> {
   const found = flipOf(rollout, stage, stage.attempt, ledger);
   if (found) return { deployment: found.deployment };
   return refuse(

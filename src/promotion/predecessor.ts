@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Predecessor } from "../rollout/planRaise";
 import { predecessorOf, type Rollout, type Stage } from "../rollout/rollout";
-import { type HeldTo, heldTo } from "../rollout/strength/judge";
 import { reasonOf } from "../text/problem";
 import type { PromotionRecord } from "./record";
 import type { Settings } from "./settings";
@@ -40,23 +39,4 @@ export async function readPredecessor(
   } catch (error) {
     return { kind: "unreadable", why: reasonOf(error) };
   }
-}
-
-/** The output in which a stack keeps what its last flip was held to. Secret, so that no display prints all of it. */
-export const HELD_TO = "heldTo";
-
-/**
- * Reads what the last flip of a stage was held to, from its own stack; undefined where none was written down. Throws
- * where that cannot be known: what cannot be read is not the same as what is not there.
- */
-export async function readHeldTo(
-  stage: Pick<Stage, "name">,
-  { organization, project }: Pick<Settings, "organization" | "project">,
-): Promise<HeldTo | undefined> {
-  const reference = new pulumi.StackReference(`held-to-of-${stage.name}`, {
-    name: `${organization}/${project}/${stage.name}`,
-  });
-  const { value, secretValue } = await reference.getOutputDetails(HELD_TO);
-  const written: unknown = secretValue ?? value;
-  return written === undefined || written === null ? undefined : heldTo.parse(written);
 }

@@ -88,7 +88,7 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
     admit: () => {
       if (promotion) decide(promotion, "admission");
     },
-    flip: (version) => flip({ situation, promotion, before, read }, version).catch(inWords),
+    flip: (version) => flip({ situation, promotion, strength, before, read }, version).catch(inWords),
     completedAt: (deployment) => completionOf(foundation.store, deployment),
     // A restart raises no flag, and its record says that the stage settled: that is looked at, too.
     settle: planned.kind === "raise" || planned.kind === "restart" ? settleNow : undefined,

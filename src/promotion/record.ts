@@ -13,7 +13,7 @@ export interface AtFlip {
 export interface PromotionRecord {
   readonly atFlip: AtFlip | null;
   readonly settlement: Settlement | null;
-  /** What the whole rollout was held to. Absent in records of older versions, and of runs that were interrupted. */
+  /** What the whole rollout was held to. Absent in records of older versions. */
   readonly heldTo?: HeldTo | undefined;
 }
 

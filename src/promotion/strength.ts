@@ -4,9 +4,15 @@ import { promotionsOf } from "../rollout/entries";
 import type { Plan } from "../rollout/plan";
 import { predecessorOf, type Stage } from "../rollout/rollout";
 import { type Definitions, definitions, definitionsOf } from "../rollout/strength/definitions";
-import { acceptedOf, type Comparison, type HeldTo, judgeStrength } from "../rollout/strength/judge";
+import {
+  acceptedOf,
+  type Comparison,
+  type HeldTo,
+  judgeStrength,
+  unexplained,
+} from "../rollout/strength/judge";
 import { reasonOf, UserError } from "../text/problem";
-import { HELD_TO, readHeldTo } from "./predecessor";
+import { HELD_TO, readHeldTo } from "./heldTo";
 import type { Settings } from "./settings";
 import type { Situation } from "./sources";
 
@@ -57,12 +63,19 @@ function readBase(env: NodeJS.ProcessEnv): Definitions | undefined {
   return definitions.parse(JSON.parse(readFileSync(file, "utf8")));
 }
 
-/** What a flip writes down of a comparison, and whose `up` gave the reasons. */
+/**
+ * What a flip writes down of a comparison, and whose `up` gave the reasons. Where something is weaker and nobody said
+ * why, flags may still be lowered, and an interrupted flip adopted: what was written down stays the measure then.
+ */
 export async function heldToOf(
   strength: Comparison,
   whose: () => Promise<string | undefined>,
 ): Promise<HeldTo> {
-  const weakened = acceptedOf(judgeStrength(strength));
+  const list = judgeStrength(strength);
+  const { lastFlip } = strength.before;
+  if (lastFlip && unexplained(list).length > 0)
+    return { definitions: lastFlip, weakened: [...strength.accepted] };
+  const weakened = acceptedOf(list);
   const by = weakened.length > 0 ? await whose() : undefined;
   return {
     definitions: strength.now,

@@ -97,7 +97,7 @@ export async function declare(
         id: `${name}-id`,
         state: { ...inputs, ...provider(type, inputs, name) },
       }),
-      call: () => ({}),
+      call: ({ token, inputs }) => provider(token, inputs, token),
     },
     project,
     stack,

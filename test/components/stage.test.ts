@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { definitionsOf } from "../../src/rollout/strength/definitions";
 import { secretOf } from "./engine";
 import { alarm, rollout } from "./rollout";
-import { declareStage, raising, seenAtFlip, settled, takenDown } from "./stageRun";
+import { declareStage, HELD, raising, seenAtFlip, settled, takenDown } from "./stageRun";
 
 const VERSION = "HostedConfigurationVersion stageB-flags";
 const FLIP = "Stash stageB-flip";
@@ -239,18 +238,11 @@ describe("what is not promoted is not touched", () => {
 });
 
 describe("the record", () => {
-  test("is the evidence at the flip, not what was measured before the snapshot", async () => {
+  test("is the evidence at the flip, not what was measured before the snapshot, and what it was held to", async () => {
     const { one, outputs } = await declareStage({ promotion: raising() });
-    const record = { atFlip: seenAtFlip(), settlement: null };
+    const record = { atFlip: seenAtFlip(), settlement: null, heldTo: HELD };
     expect(one(RECORD).inputs).toEqual({ input: record });
     expect(outputs.record).toEqual(record);
-  });
-
-  test("holds what the rollout was held to at the flip", async () => {
-    const held = { definitions: definitionsOf(rollout()), weakened: [] };
-    const flip = async () => ({ deployment: 3, atFlip: seenAtFlip(), heldTo: held });
-    const { outputs } = await declareStage({ promotion: raising(), flip });
-    expect(outputs.record).toEqual({ atFlip: seenAtFlip(), settlement: null, heldTo: held });
   });
 
   test("is replaced by the next attempt only", async () => {

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { UserError } from "../../src/text/problem";
-import { declareStage, raising, seenAtFlip } from "./stageRun";
+import { declareStage, flippedAs, raising, seenAtFlip } from "./stageRun";
 
 const ADMIT = "stageB-admit";
 const FLIP = "stageB-flip";
@@ -50,13 +50,13 @@ test("a last look that refuses stops the flip, and a run that flipped nothing fa
 
 test("each look is taken once, when the engine asks; the last one with the flip, of the version that is there", async () => {
   const admit = vi.fn();
-  const flip = vi.fn(async () => ({ deployment: 3, atFlip: seenAtFlip() }));
+  const flip = vi.fn(async () => flippedAs(3, seenAtFlip()));
   await declareStage({ promotion: raising(), creates: true, admit, flip });
   expect([admit.mock.calls.length, flip.mock.calls]).toEqual([1, [["7"]]]);
 });
 
 test("a flip that the state knows already is not made again, and fails a run that asks for one", async () => {
-  const flip = vi.fn(async () => ({ deployment: 3 }));
+  const flip = vi.fn(async () => flippedAs(3));
   const asked = await declareStage({ promotion: raising(), creates: false, flip, fails: true });
   expect((asked.failure as Error).message).toMatch(/no flags were deployed/);
   await declareStage({ creates: false, flip });
@@ -64,7 +64,7 @@ test("a flip that the state knows already is not made again, and fails a run tha
 });
 
 test("a preview makes no flip, and knows no number", async () => {
-  const flip = vi.fn(async () => ({ deployment: 3 }));
+  const flip = vi.fn(async () => flippedAs(3));
   const { one } = await declareStage({ promotion: raising(), flip, preview: true, creates: false });
   expect(flip).not.toHaveBeenCalled();
   expect(one("Stash stageB-flip").replacementTrigger).toBe("1/app1/env1");

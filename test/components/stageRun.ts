@@ -1,10 +1,13 @@
 import { Stage } from "../../components/stage";
 import type { StageArgs } from "../../components/stageArgs";
+import type { Flipped } from "../../src/promotion/flip";
 import type { AtFlip, PromotionRecord } from "../../src/promotion/record";
 import type { Promotion } from "../../src/promotion/request";
 import type { Settlement } from "../../src/promotion/settlement";
 import type { Rollout } from "../../src/rollout/rollout";
 import { stageNamed } from "../../src/rollout/rollout";
+import { definitionsOf } from "../../src/rollout/strength/definitions";
+import type { HeldTo } from "../../src/rollout/strength/judge";
 import { compliantStage } from "../policies/fixture";
 import { awsOutputs } from "./aws";
 import { type Declared, declare } from "./engine";
@@ -63,6 +66,14 @@ export interface StageRun {
   readonly fails?: boolean;
 }
 
+/** What the rollout of the fixture is held to. */
+export const HELD: HeldTo = { definitions: definitionsOf(rollout()), weakened: [] };
+
+/** A flip as it is handed over, by what was seen before it. */
+export function flippedAs(deployment: number, atFlip?: AtFlip): Flipped {
+  return { deployment, heldTo: HELD, ...(atFlip ? { atFlip } : {}) };
+}
+
 /** Declares one stage. Nothing is promoted unless a promotion is given. */
 export function declareStage(run: StageRun = {}): Promise<Declared> {
   const { stage: name = "stageB", spec = rollout(), promotion } = run;
@@ -84,7 +95,7 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
         timeScale: 1,
         completedAt: async () => "2026-11-21T12:31:00.000Z",
         admit: run.admit ?? (() => {}),
-        flip: run.flip ?? (async () => ({ deployment: 3, ...(promotion ? { atFlip: seenAtFlip() } : {}) })),
+        flip: run.flip ?? (async () => flippedAs(3, promotion ? seenAtFlip() : undefined)),
         flipped: run.flipped ?? (promotion ? undefined : 3),
         settle: run.settle,
         recover: run.recover ?? (async () => {}),

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test, vi } from "vitest";
-import { declareStage, raising, seenAtFlip, settled, takenDown } from "./stageRun";
+import { declareStage, flippedAs, HELD, raising, seenAtFlip, settled, takenDown } from "./stageRun";
 
 const RECORD = "Stash stageB-record";
 
@@ -8,7 +8,7 @@ test("a raise is settled once, after the flip, and what became of it is recorded
   const order: string[] = [];
   const flip = async () => {
     order.push("flip");
-    return { deployment: 3, atFlip: seenAtFlip() };
+    return flippedAs(3, seenAtFlip());
   };
   const settle = vi.fn(async () => {
     order.push("settle");
@@ -16,7 +16,7 @@ test("a raise is settled once, after the flip, and what became of it is recorded
   });
   const { one, outputs } = await declareStage({ promotion: raising(), flip, settle });
   expect(order).toEqual(["flip", "settle"]);
-  const record = { atFlip: seenAtFlip(), settlement: settled() };
+  const record = { atFlip: seenAtFlip(), settlement: settled(), heldTo: HELD };
   expect(one(RECORD).inputs).toEqual({ input: record });
   expect(outputs.record).toEqual(record);
 });
@@ -38,7 +38,7 @@ test("a promotion that was taken down is recorded as such, and then fails the ru
     settle: async () => takenDown(),
     fails: true,
   });
-  const record = { atFlip: seenAtFlip(), settlement: takenDown() };
+  const record = { atFlip: seenAtFlip(), settlement: takenDown(), heldTo: HELD };
   expect(one(RECORD).inputs).toEqual({ input: record });
   expect(outputs.record).toEqual(record);
   expect(pulumi.RunError.isInstance(failure)).toBe(true);

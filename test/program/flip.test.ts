@@ -8,7 +8,7 @@ import { type Flipping, flip } from "../../src/promotion/flip";
 import type { Promotion } from "../../src/promotion/request";
 import type { Situation } from "../../src/promotion/sources";
 import { plan } from "../../src/rollout/plan";
-import { entry, flags, ledger, note, rollout, settings, stageB } from "../support/build";
+import { entry, flags, ledger, note, rollout, settings, stageB, unweakened } from "../support/build";
 
 vi.mock("../../src/flags/appConfigStore");
 vi.mock("../../src/messages/announce");
@@ -71,7 +71,13 @@ const promotion = {
   gates: [],
   timeScale: 1,
 } as unknown as Promotion;
-const flipping: Flipping = { situation, promotion, before: { kind: "unasked" }, read };
+const flipping: Flipping = {
+  situation,
+  promotion,
+  strength: unweakened,
+  before: { kind: "unasked" },
+  read,
+};
 
 test("a flip is bound to the newest deployment that was read, last of all", async () => {
   const order: string[] = [];
@@ -193,7 +199,10 @@ describe("where it failed and nothing came", () => {
 describe("a run that promotes nothing", () => {
   it("finds the flip of the run that did", async () => {
     read.mockResolvedValue(ledger(flags(true, true), [...ofA, entry(3, ours)]));
-    expect(await flip({ ...flipping, promotion: undefined }, "7")).toEqual({ deployment: 3 });
+    expect(await flip({ ...flipping, promotion: undefined }, "7")).toEqual({
+      deployment: 3,
+      heldTo: { definitions: unweakened.now, weakened: [] },
+    });
     expect(redeploy).not.toHaveBeenCalled();
   });
 

@@ -113,6 +113,7 @@ async function run(
         return {};
       }),
     (type, inputs) => {
+      if (type === "pulumi:pulumi:readStackOutputs") return { outputs };
       if (type === "pulumi:pulumi:StackReference") return { outputs, secretOutputNames: [] };
       if (type === "pulumi:index:Stash") return { output: inputs.input };
       const ids = { environmentId: "env1", configurationProfileId: "prof1", versionNumber: 1 };

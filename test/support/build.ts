@@ -9,6 +9,8 @@ import type { Evidence, Observation, Seen, Subject } from "../../src/gates/obser
 import type { Situation } from "../../src/promotion/sources";
 import type { Plan } from "../../src/rollout/plan";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
+import { definitionsOf } from "../../src/rollout/strength/definitions";
+import type { Comparison } from "../../src/rollout/strength/judge";
 
 /** Builders of sound values: a test changes the one thing that it is about. */
 
@@ -81,6 +83,15 @@ export function rollout(spec: Partial<Rollout> = {}): Rollout {
     ...spec,
   };
 }
+
+/** Nothing was written down before, so nothing is weaker. */
+export const unweakened: Comparison = {
+  now: definitionsOf(rollout()),
+  before: {},
+  weakened: {},
+  accepted: [],
+  unrecorded: false,
+};
 
 export function note(spec: Partial<Note> = {}): Note {
   return { cutover: 1, rollout: "ops-view", kind: "promote", stage: "stageA", attempt: 1, ...spec };

@@ -13,7 +13,7 @@ import { plan } from "../../src/rollout/plan";
 import type { Predecessor } from "../../src/rollout/planRaise";
 import { floorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
 import { AppConfigInMemory, type AppConfigOptions } from "./appConfig";
-import { baseline, gist, note, OFF, opsFlags, rollout, settings, stageA, stageB } from "./build";
+import { baseline, gist, note, OFF, opsFlags, rollout, settings, stageA, stageB, unweakened } from "./build";
 
 /**
  * The real promotion and the real abort of a rollout, against AppConfig in memory. A test that uses them has to mock
@@ -72,7 +72,10 @@ export async function up(
     const planned = plan(of.rollout, stage, await read(), before);
     if (planned.kind !== "raise" && planned.kind !== "restart") return gist(planned);
     const promotion = { plan: planned, subject: {}, gates: [], timeScale: 1 } as unknown as Promotion;
-    await flip({ situation: of, promotion, before, read }, await versionOf(store, stage.flags));
+    await flip(
+      { situation: of, promotion, strength: unweakened, before, read },
+      await versionOf(store, stage.flags),
+    );
     await between?.();
     return (await settle(of, read, () => {})).outcome === "settled" ? "promoted" : "aborted";
   } catch (error) {

@@ -8,7 +8,7 @@ import { readAlarms } from "../../../src/promotion/readiness";
 import type { Promotion } from "../../../src/promotion/request";
 import { plan } from "../../../src/rollout/plan";
 import type { AppConfigInMemory, AppConfigOptions } from "../../support/appConfig";
-import { again, note, OFF, READING, stageA, stageB, WRITING } from "../../support/build";
+import { again, note, OFF, READING, stageA, stageB, unweakened, WRITING } from "../../support/build";
 import {
   abort,
   asked,
@@ -199,7 +199,10 @@ describe("the flip", () => {
     const planned = plan(of.rollout, of.stage, await read());
     expect(planned.kind).toBe("restart");
     const promotion = { plan: planned, subject: {}, gates: [], timeScale: 1 } as unknown as Promotion;
-    await flip({ situation: of, promotion, before: { kind: "unasked" }, read }, other).catch(() => {});
+    await flip(
+      { situation: of, promotion, strength: unweakened, before: { kind: "unasked" }, read },
+      other,
+    ).catch(() => {});
     expect(store.live).toEqual(READING);
   });
 });

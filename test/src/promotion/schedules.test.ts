@@ -12,7 +12,7 @@ import { settle } from "../../../src/promotion/settle";
 import { plan } from "../../../src/rollout/plan";
 import { floorOf, type Stage } from "../../../src/rollout/rollout";
 import type { AppConfigInMemory, AppConfigOptions, Fault } from "../../support/appConfig";
-import { note, OFF, opsFlags, READING, stageA, stageB, WRITING } from "../../support/build";
+import { note, OFF, opsFlags, READING, stageA, stageB, unweakened, WRITING } from "../../support/build";
 import { LIMITS, opened, readerOf, situation, storeOf, versionOf } from "../../support/promote";
 
 /**
@@ -68,7 +68,10 @@ async function up(store: AppConfigInMemory, stage: Stage): Promise<Came> {
     if (planned.kind === "refused" || planned.kind === "lower") return "refused";
     const promotion = { plan: planned, subject: {}, gates: [], timeScale: 1 } as unknown as Promotion;
     const version = await versionOf(store, stage.flags);
-    await flip({ situation: of, promotion, before: { kind: "unasked" }, read }, version);
+    await flip(
+      { situation: of, promotion, strength: unweakened, before: { kind: "unasked" }, read },
+      version,
+    );
     return (await settle(of, read, () => {})).outcome === "settled" ? "promoted" : "aborted";
   } catch {
     return "failed";

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { showFlags } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
+import { SMOKE_LIMIT_MS } from "../gates/common";
 import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
 import { judge, judgeInScope, type Verdict } from "../gates/judge";
@@ -19,8 +20,6 @@ import { awaitSilentRows } from "./silentRows";
 import { type Situation, sourcesOf } from "./sources";
 import { Watch } from "./watch";
 
-/** The smoke checks of a stage have this long, all of them together. Source: the cutover's plan. */
-const SMOKE_LIMIT_MS = 15 * 60_000;
 /** However fast time is scaled, this much is left for them. */
 const SHORTEST_LIMIT_MS = 15_000;
 /** Between two looks at servers that do not agree yet, or at a check that cannot be made yet. */

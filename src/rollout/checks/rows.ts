@@ -1,9 +1,10 @@
 import { IANAZone } from "luxon";
 import { NO_CALENDAR } from "../../gates/calendar";
-import { NEEDS_DATABASE, PHASES, type Phase } from "../../gates/common";
+import { NEEDS_DATABASE, PHASES, type Phase, SMOKE_LIMIT_MS } from "../../gates/common";
 import { type GateDefinition, kindOf } from "../../gates/gate";
 import type { Slip } from "../../gates/kind";
 import { windowSlips } from "../../gates/window";
+import { safeMilliseconds, showDuration } from "../../text/duration";
 import type { Locate, Problem } from "../../text/problem";
 import { fillGate, isWindowName, namedIn } from "../config/parameters";
 import { probeParameters } from "../config/probe";
@@ -55,7 +56,27 @@ function gateProblems(rows: Rows, stage: Stage, section: Phase, [id, gate]: Row)
   const unknown = undeclared(new Set(namedIn(gate)), config);
   const filled = unknown.length > 0 ? undefined : fillGate(gate, config.parameters);
   const slips = kind.slips?.(gate, { rollout: config, line, promoted: stage }, filled) ?? [];
-  return located([...slips, ...unknown], sharesRow(rows, stage.name, section, id) ? inRollout : inStage);
+  const tooLong = section === "smoke" ? longWindow(gate) : [];
+  return located(
+    [...slips, ...tooLong, ...unknown],
+    sharesRow(rows, stage.name, section, id) ? inRollout : inStage,
+  );
+}
+
+/** A window is cut at the flip, and smoke checks are over soon after it: a longer one is never covered. */
+function longWindow(gate: GateDefinition): Slip[] {
+  const kind = kindOf(gate);
+  const window = kind.metric?.(gate)?.window ?? kind.query?.(gate).window;
+  // A soak begins at the flip.
+  if (window === undefined || window === "soak" || safeMilliseconds(window) < SMOKE_LIMIT_MS) return [];
+  const limit = showDuration(SMOKE_LIMIT_MS);
+  return [
+    {
+      path: ["window"],
+      what: `is ${window}, and nothing but what came after the flip counts: it could not be covered within the ${limit} that smoke checks have`,
+      remedy: `Write less than ${limit}, or move the gate to exit`,
+    },
+  ];
 }
 
 /** What the probe of an abort row needs that the rollout does not declare. */

@@ -17,7 +17,7 @@ const GATES = {
     namespace: "N",
     name: "M",
     statistic: "Sum",
-    window: "1h",
+    window: "10m",
     minSamples: 1,
     expect: { eq: 0 },
   }),
@@ -158,6 +158,26 @@ describe("a secret never travels in plain text", () => {
     ],
   ])("%s", (_, change, expected) => {
     expect(problems(change)).toEqual(expected);
+  });
+});
+
+describe("a window under smoke", () => {
+  const where = "stageB › cutover:stage › smoke › R1 › window";
+  test.each([
+    ["14m", []],
+    // It begins at the flip.
+    ["soak", []],
+    [
+      "15m",
+      [
+        `${where}: is 15m, and nothing but what came after the flip counts: it could not be covered within the 15 m that smoke checks have. Write less than 15 m, or move the gate to exit`,
+      ],
+    ],
+  ])("of %s is refused where it can never be covered", (window, expected) => {
+    const refused = problems((of) => {
+      of.stageB.smoke = { R1: { ...GATES.metric, window } };
+    });
+    expect(refused).toEqual(expected);
   });
 });
 

@@ -95,12 +95,13 @@ export class Messages extends pulumi.ComponentResource {
       })),
     ];
     return timings.map(
-      ({ row, message, when }) =>
+      ({ row, when }) =>
         new aws.scheduler.Schedule(
           `${name}-${row}-attempt-${attempt}`,
           {
             name: fitting(`${rollout.name}-${stage.name}-${row}`, `attempt-${attempt}`),
-            description: `${row} of ${stage.name}, attempt ${attempt}: ${message.title}`,
+            // Nothing that may be edited: AWS updates no schedule whose time is over.
+            description: `${row} of ${stage.name}, attempt ${attempt}`,
             ...when,
             scheduleExpressionTimezone: "UTC",
             flexibleTimeWindow: { mode: "OFF" },

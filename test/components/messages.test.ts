@@ -134,7 +134,7 @@ describe("a schedule", () => {
     const schedule = declared.one(SCHEDULE);
     expect(schedule.inputs).toEqual({
       name: "ops-view-stageB-C4-attempt-2",
-      description: "C4 of stageB, attempt 2: Fully enabled",
+      description: "C4 of stageB, attempt 2",
       scheduleExpression: "at(2096-11-23T12:00:01)",
       scheduleExpressionTimezone: "UTC",
       flexibleTimeWindow: { mode: "OFF" },

@@ -1,4 +1,6 @@
-import { type Rule, type Service, textOf } from "../rule";
+import type { Answer } from "../answer";
+import type { Call } from "../call";
+import { type Rule, type Service, textOf, type World } from "../rule";
 
 const RULES: readonly Rule[] = [
   {
@@ -32,5 +34,22 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+/** In the place of the ARN of whoever has not confirmed yet, AWS says so; the emulator names the ARN all the same. */
+async function listSubscriptions({ input, scope }: Call, { upstream }: World): Promise<Answer> {
+  const ask = (Action: string, parameters: Record<string, string>) =>
+    upstream.query("sns", { Action, Version: "2010-03-31", ...parameters }, scope);
+  let body = await ask("ListSubscriptionsByTopic", { TopicArn: textOf(input.TopicArn) ?? "" });
+  for (const [, arn = ""] of body.matchAll(/<SubscriptionArn>(arn:[^<]+)</g)) {
+    const attributes = await ask("GetSubscriptionAttributes", { SubscriptionArn: arn });
+    if (/<key>PendingConfirmation<\/key>\s*<value>true</.test(attributes))
+      body = body.replace(`>${arn}<`, ">PendingConfirmation<");
+  }
+  return { status: 200, headers: { "content-type": "text/xml" }, body };
+}
+
 /** SNS. */
-export const sns = (): Service => ({ name: "sns", rules: RULES });
+export const sns = (): Service => ({
+  name: "sns",
+  rules: RULES,
+  answers: { ListSubscriptionsByTopic: listSubscriptions },
+});

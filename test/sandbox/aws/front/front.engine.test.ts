@@ -245,3 +245,15 @@ it("forgets with the emulator", async () => {
   await emulator.reset();
   expect((await cloudwatch.listMetrics({})).Metrics).toEqual([]);
 });
+
+it("says of a subscription that nobody confirmed that it waits, and gives the ARN of one that is confirmed", async () => {
+  const { TopicArn } = await sns.createTopic({ Name: "people" });
+  // Nobody listens there, so nobody confirms.
+  await sns.subscribe({ TopicArn, Protocol: "http", Endpoint: "http://127.0.0.1:9/page" });
+  await sns.subscribe({ TopicArn, Protocol: "email", Endpoint: "ada@example.com" });
+  const { Subscriptions = [] } = await sns.listSubscriptionsByTopic({ TopicArn });
+  expect(Subscriptions.map(({ Protocol, SubscriptionArn }) => [Protocol, SubscriptionArn])).toEqual([
+    ["http", "PendingConfirmation"],
+    ["email", expect.stringMatching(/^arn:aws:sns:/)],
+  ]);
+});

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Run } from "../../cli/rehearse/up";
@@ -57,6 +58,8 @@ describe("while gates are measured", () => {
     });
     expect(await outcome(rollout.up("baseline"))).toBe("promoted");
     const client = new CloudWatchClient(awsAt(ground.sandbox));
+    // A window begins with the first whole second after the flip.
+    await sleep(1_000);
     await client.send(
       new PutMetricDataCommand({
         Namespace: "Faults",

@@ -350,7 +350,8 @@ async function points(MetricName: string) {
   const { Datapoints = [] } = await aws.cloudwatch.getMetricStatistics({
     Namespace: NAMESPACE,
     MetricName,
-    StartTime: new Date(now - 3_600_000),
+    // At most 1,440 periods can be asked for.
+    StartTime: new Date(now - 1_380_000),
     EndTime: new Date(now + 60_000),
     Period: 1,
     Statistics: ["Maximum", "SampleCount"],

@@ -6,7 +6,7 @@ import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import { Lambda } from "@aws-sdk/client-lambda";
 import { Scheduler } from "@aws-sdk/client-scheduler";
 import { SNS } from "@aws-sdk/client-sns";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { startWebhook, type Webhook } from "../../../cli/rehearse/webhook";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
 import { announce } from "../../../src/messages/announce";
@@ -93,7 +93,18 @@ function of(name: string): Promoted {
   return promoted.get(name) as Promoted;
 }
 
+async function publish(): Promise<void> {
+  for (const Namespace of worlds.keys())
+    await aws.cloudwatch.putMetricData({
+      Namespace,
+      MetricData: [{ MetricName: "Read5xx", Value: 0, StorageResolution: 1 }],
+    });
+}
+
 test("from the flip to what people read: sent by itself, at its time; nothing of what was aborted", async () => {
+  // As an app does: a zero where nothing happened, from before the flip on.
+  const publishing = setInterval(() => void publish().catch(() => {}), 1_000);
+  onTestFinished(() => clearInterval(publishing));
   const [flip, other] = await Promise.all(
     [...worlds].map(async ([name, world]) => {
       const deployment = await world.promote(READ, { note: { rollout: name, stage: "stageA" } });
@@ -117,12 +128,6 @@ test("from the flip to what people read: sent by itself, at its time; nothing of
   await worlds.get("aborted")?.promote(OFF, {
     note: { rollout: "aborted", stage: "stageA", kind: "abort", row: "XA1" },
   });
-  for (const name of worlds.keys())
-    for (let sample = 0; sample < 4; sample++)
-      await aws.cloudwatch.putMetricData({
-        Namespace: name,
-        MetricData: [{ MetricName: "Read5xx", Value: 0, StorageResolution: 1 }],
-      });
   // Neither another run, nor an edit of the config, moves what was promised at the flip.
   await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
   write({ "messages:after": "7d", "messages:title": "Reads have soaked well" });
@@ -147,7 +152,7 @@ test("from the flip to what people read: sent by itself, at its time; nothing of
     /^Live: +for 1 d .*without a break/m,
     /^Flags now: +OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE false$/m,
     /^Soak: +1 of 1 gates on metrics pass/m,
-    /E1 PASS: No server error on the queue\n +observed +0 over .*4 samples\n +required +Sum = 0 over the whole soak/,
+    /E1 PASS: No server error on the queue\n +observed +0 over .*, \d+ samples\n +required +Sum = 0 over the whole soak/,
     /^Not in here: +E2;/m,
   ])
     expect(told?.message).toMatch(part);

@@ -5,6 +5,7 @@ import {
   AppConfigClient,
   CreateHostedConfigurationVersionCommand,
   StartDeploymentCommand,
+  type Validator,
 } from "@aws-sdk/client-appconfig";
 import type { FlagStoreIds } from "../../../src/flags/appConfigStore";
 import { documentSchema, flagDocument } from "../../../src/flags/document";
@@ -37,12 +38,13 @@ export async function openFlags(endpoint: string, region: string, rollout: strin
   const aws = new AppConfig({ endpoint, region, credentials: CREDENTIALS });
   const { Id: ApplicationId = "" } = await aws.createApplication({ Name: rollout });
   const { Id: EnvironmentId = "" } = await aws.createEnvironment({ ApplicationId, Name: "live" });
+  const Validators: Validator[] = [{ Type: "JSON_SCHEMA", Content: documentSchema(SPECS) }];
   const { Id: ConfigurationProfileId = "" } = await aws.createConfigurationProfile({
     ApplicationId,
     Name: "flags",
     LocationUri: "hosted",
     Type: "AWS.Freeform",
-    Validators: [{ Type: "JSON_SCHEMA", Content: documentSchema(SPECS) }],
+    Validators,
   });
   const slow = async (
     { duration, bake }: { duration: number; bake: number },
@@ -59,7 +61,11 @@ export async function openFlags(endpoint: string, region: string, rollout: strin
   };
   const strategyId = await slow({ duration: 0, bake: 0 }, `${rollout}-at-once`);
   const client = new AppConfigClient({ endpoint, region, credentials: CREDENTIALS });
+  const validateBy = (Validators: Validator[]) =>
+    aws.updateConfigurationProfile({ ApplicationId, ConfigurationProfileId, Validators });
   const promote: FlagWorld["promote"] = async (document, how = {}) => {
+    // AppConfig takes no broken document, unless somebody has taken the validators away.
+    if (typeof document === "string") await validateBy([]);
     const { VersionNumber } = await client.send(
       new CreateHostedConfigurationVersionCommand({
         ApplicationId,
@@ -85,6 +91,7 @@ export async function openFlags(endpoint: string, region: string, rollout: strin
         }),
       }),
     );
+    if (typeof document === "string") await validateBy(Validators);
     return started.DeploymentNumber ?? 0;
   };
   const deployments = async () => {

@@ -61,6 +61,8 @@ const EACH: Readonly<Record<string, (value: number) => number>> = {
   ABS: Math.abs,
   CEIL: Math.ceil,
   FLOOR: Math.floor,
+  LOG: Math.log,
+  LOG10: Math.log10,
 };
 
 /** Reads the part of metric math that alarms on ratios, floors and comparisons need. */
@@ -120,6 +122,7 @@ export function parseExpression(text: string): Expression {
       return (...with_) => ({ all: nodes.map((node) => spread(node(...with_), with_[1])) });
     }
     if (token === "REPEAT") return () => Number.NaN;
+    if (token === "LINEAR") return () => Number.POSITIVE_INFINITY;
     if (tokens[at] === "(") {
       at++;
       if (token === "METRICS") usesMetrics = true;
@@ -168,7 +171,7 @@ function called(name: string, given: readonly Node[]): Node {
       wants(2);
       return (...with_) => {
         const [what, by] = given.map((node) => node(...with_)) as [MathValue, MathValue];
-        if (typeof by !== "number") throw new MathError("FILL takes a number or REPEAT");
+        if (typeof by !== "number") throw new MathError("FILL takes a number, REPEAT or LINEAR");
         const fill = (series: Series) => filled(series, by);
         return isAll(what) ? { all: what.all.map(fill) } : fill(spread(what, with_[1]));
       };
@@ -222,10 +225,21 @@ function gathered(
   return over(value) ?? Array<Datum>(periods).fill(undefined);
 }
 
+/** REPEAT is handed over as no number, LINEAR as the infinite one. */
 function filled(series: Series, by: number): Series {
-  let last: Datum;
-  return series.map((datum) => {
-    if (datum !== undefined) last = datum;
-    return datum ?? (Number.isNaN(by) ? last : by);
+  const known = (index: number, step: number): number | undefined => {
+    for (let at = index; at >= 0 && at < series.length; at += step) if (series[at] !== undefined) return at;
+    return undefined;
+  };
+  return series.map((datum, index) => {
+    if (datum !== undefined) return datum;
+    if (Number.isFinite(by)) return by;
+    const before = known(index, -1);
+    if (Number.isNaN(by)) return before === undefined ? undefined : series[before];
+    const after = known(index, 1);
+    // Nothing is drawn on beyond the first and the last value.
+    if (before === undefined || after === undefined) return undefined;
+    const [from, to] = [series[before] as number, series[after] as number];
+    return from + ((to - from) * (index - before)) / (after - before);
   });
 }

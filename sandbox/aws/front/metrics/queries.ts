@@ -80,6 +80,13 @@ export function valuesOf(
   return value;
 }
 
+/** Whether an expression yields one number, whatever its metrics are. Circles are the caller's to look for. */
+export function isScalar(query: MetricQuery, queries: readonly MetricQuery[]): boolean {
+  const spans = [0, 1].map((from) => ({ from, to: from + 1 }));
+  const point: Point = { at: 1, count: 1, sum: 1, min: 1, max: 1, unit: "None", fine: false };
+  return typeof evaluated(query, queries, spans, false, () => [point], []) === "number";
+}
+
 function evaluated(
   query: MetricQuery,
   queries: readonly MetricQuery[],

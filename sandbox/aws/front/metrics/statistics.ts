@@ -35,7 +35,8 @@ export function statistic(points: readonly Point[], name: string): number | unde
   return kind === "TC" ? within : (within / total(seen)) * 100;
 }
 
-function isPlain(name: string): name is (typeof PLAIN)[number] {
+/** Whether it is one of the statistics that are no extended ones. */
+export function isPlain(name: string): name is (typeof PLAIN)[number] {
   return (PLAIN as readonly string[]).includes(name);
 }
 

@@ -65,6 +65,9 @@ it.each(PROTOCOLS)("%s: takes, refuses, answers and mends", async (_protocol, sp
   expect(JSON.stringify((await speak(front, "ListMetrics", { MetricName: "M" })).body)).toContain('"App"');
   const definition = {
     AlarmName: "a",
+    Namespace: "App",
+    MetricName: "M",
+    Statistic: "Sum",
     ComparisonOperator: "LessThanThreshold",
     AlarmDescription: "a < b & c",
   };

@@ -1,15 +1,16 @@
-import { COMPARISONS } from "../../alarms/judge";
-import { MathError, parseExpression } from "../../alarms/math";
-import { isOfAws } from "../../alarms/watch";
 import type { Input } from "../../call";
-import { type MetricQuery, metricsOf, queriesOf } from "../../metrics/queries";
-import { metricOf, timeOf } from "../../metrics/read";
+import { queriesOf } from "../../metrics/queries";
+import { timeOf } from "../../metrics/read";
 import { isStatistic } from "../../metrics/statistics";
 import { listOf, numberOf, type Rule, textOf } from "../../rule";
-import { tooLong } from "../names";
+import { ALARM_RULES } from "./alarmRules";
+import { isWhole, periodsIn, unreadable } from "./reading";
 
 const HOUR = 3_600_000;
-const DAY_S = 86_400;
+/** Source: the reference of PutMetricData. */
+const LARGEST = 2 ** 360;
+const UNIT =
+  /^(Seconds|Microseconds|Milliseconds|Percent|Count|None|((Kilo|Mega|Giga|Tera)?(bytes|bits)|Bytes|Bits)(\/Second)?|Count\/Second)$/i;
 
 const invalid = (
   id: string,
@@ -29,35 +30,15 @@ const invalid = (
   },
 });
 
-const alarm = (
-  id: string,
-  refuses: string,
-  when: (input: Input, queries: readonly MetricQuery[]) => string | undefined,
-): Rule => ({
-  id,
-  refuses,
-  code: "ValidationError",
-  operations: ["PutMetricAlarm"],
-  when: (input) => when(input, queriesOf(input.Metrics)),
-});
-
-const periodsIn = (input: Input, queries: readonly MetricQuery[]) => [
-  ...(numberOf(input.Period) === undefined ? [] : [input.Period as number]),
-  ...queries.flatMap(({ period }) => period ?? []),
-];
-
-const isWhole = (period: number, ...short: readonly number[]) =>
-  short.includes(period) || (period > 0 && period % 60 === 0);
-
 /** What CloudWatch refuses and the emulator takes. */
 export const CLOUDWATCH_RULES: readonly Rule[] = [
   {
     id: "cloudwatch-namespace",
-    refuses: "metrics in a namespace of AWS",
+    refuses: "metrics in a namespace of AWS, or in one that begins with a colon",
     code: "InvalidParameterValue",
     operations: ["PutMetricData"],
     when: ({ Namespace }) =>
-      /^AWS\//.test(textOf(Namespace) ?? "")
+      /^(AWS\/|:)/.test(textOf(Namespace) ?? "")
         ? `The value ${Namespace} for parameter Namespace is invalid.`
         : undefined,
   },
@@ -81,93 +62,38 @@ export const CLOUDWATCH_RULES: readonly Rule[] = [
       ? `The parameter ${at}.Timestamp must specify a time no more than two hours in the future.`
       : undefined,
   ),
-  invalid("cloudwatch-number", "values that are no numbers", ({ Value, Values }, at) => {
+  invalid("cloudwatch-number", "values that are no numbers, or beyond 2^360", ({ Value, Values }, at) => {
     const values = [...(Value === undefined ? [] : [Value]), ...listOf<unknown>(Values)].map(Number);
-    const wrong = values.find((value) => !Number.isFinite(value));
+    const wrong = values.find((value) => !(Math.abs(value) <= LARGEST));
     return wrong === undefined ? undefined : `The value ${wrong} for parameter ${at}.Value is invalid.`;
   }),
+  invalid(
+    "cloudwatch-values",
+    "more than 150 values of one metric, or other counts than values",
+    ({ Values, Counts }, at) => {
+      const [values, counts] = [listOf<unknown>(Values).length, listOf<unknown>(Counts).length];
+      if (values > 150) return `The collection ${at}.Values must not have a size greater than 150.`;
+      return Counts !== undefined && counts !== values
+        ? `The parameters ${at}.Values and ${at}.Counts must be of the same size.`
+        : undefined;
+    },
+  ),
+  invalid("cloudwatch-resolution", "resolutions other than 1 and 60 seconds", ({ StorageResolution }, at) =>
+    StorageResolution === undefined || StorageResolution === 1 || StorageResolution === 60
+      ? undefined
+      : `The value ${StorageResolution} for parameter ${at}.StorageResolution is invalid.`,
+  ),
+  invalid("cloudwatch-unit", "units that do not exist", ({ Unit }, at) =>
+    Unit === undefined || UNIT.test(String(Unit))
+      ? undefined
+      : `The parameter ${at}.Unit must be a value in the set of standard units.`,
+  ),
   invalid("cloudwatch-dimensions", "more than 30 dimensions", ({ Dimensions }, at) =>
     listOf(Dimensions).length > 30
       ? `The collection ${at}.Dimensions must not have a size greater than 30.`
       : undefined,
   ),
-  tooLong(
-    "cloudwatch-alarm-name",
-    ["PutMetricAlarm", "PutCompositeAlarm"],
-    "AlarmName",
-    255,
-    "ValidationError",
-  ),
-  alarm(
-    "cloudwatch-period",
-    "alarm periods other than 10, 20, 30 and multiples of 60 seconds",
-    (input, queries) =>
-      periodsIn(input, queries).every((period) => isWhole(period, 10, 20, 30))
-        ? undefined
-        : "Period must be 10, 20, 30 or a multiple of 60.",
-  ),
-  alarm("cloudwatch-aws-period", "alarm periods under a minute on metrics of AWS", (input, queries) => {
-    const metrics = [metricOf(input), ...metricsOf(queries)].filter(isOfAws);
-    return metrics.length > 0 && periodsIn(input, queries).some((period) => period < 60)
-      ? `Period must not be less than 60 seconds for metrics in the namespace ${metrics[0]?.namespace}.`
-      : undefined;
-  }),
-  alarm(
-    "cloudwatch-day",
-    "alarms that look back more than a day (a week for periods from an hour on)",
-    (input, queries) => {
-      const period = Math.max(60, ...periodsIn(input, queries));
-      const limit = period >= 3_600 ? 7 * DAY_S : DAY_S;
-      return period * (numberOf(input.EvaluationPeriods) ?? 1) > limit
-        ? `Metrics cannot be checked across more than ${limit === DAY_S ? "a day" : "seven days"} (EvaluationPeriods * Period must be <= ${limit}).`
-        : undefined;
-    },
-  ),
-  alarm("cloudwatch-m-of-n", "more datapoints to alarm than evaluation periods", (input) =>
-    (numberOf(input.DatapointsToAlarm) ?? 1) > (numberOf(input.EvaluationPeriods) ?? 1)
-      ? "The parameter DatapointsToAlarm must be less than or equal to EvaluationPeriods."
-      : undefined,
-  ),
-  alarm("cloudwatch-comparison", "alarms without a comparison that is known", ({ ComparisonOperator }) =>
-    COMPARISONS[textOf(ComparisonOperator) ?? ""] === undefined
-      ? `1 validation error detected: Value '${ComparisonOperator}' at 'comparisonOperator' failed to satisfy constraint: Member must satisfy enum value set: [${Object.keys(COMPARISONS).join(", ")}]`
-      : undefined,
-  ),
-  alarm("cloudwatch-missing", "a treatment of missing data that does not exist", ({ TreatMissingData }) =>
-    TreatMissingData === undefined ||
-    /^(breaching|notBreaching|ignore|missing)$/.test(String(TreatMissingData))
-      ? undefined
-      : `The value ${TreatMissingData} is not supported for TreatMissingData parameter.`,
-  ),
-  alarm("cloudwatch-statistic", "statistics that do not exist", (input, queries) => {
-    const asked = [input.Statistic, input.ExtendedStatistic, ...queries.map(({ of }) => of?.stat)];
-    const wrong = asked.find((name) => typeof name === "string" && !isStatistic(name));
-    return wrong === undefined ? undefined : `The value ${wrong} for parameter Stat is invalid.`;
-  }),
-  alarm(
-    "cloudwatch-one-result",
-    "math alarms in which not exactly one entry returns data",
-    ({ Metrics }, queries) =>
-      Metrics === undefined || queries.filter(({ returnData }) => returnData).length === 1
-        ? undefined
-        : "Exactly one element of the metrics list should return data.",
-  ),
-  alarm("cloudwatch-one-period", "math alarms over metrics of different periods", (_input, queries) =>
-    new Set(queries.flatMap(({ of, period }) => (of === undefined ? [] : [period]))).size > 1
-      ? "Metrics list contains metrics of different periods; all metrics of an alarm must use the same period."
-      : undefined,
-  ),
-  alarm("cloudwatch-ten-metrics", "math alarms over more than ten metrics", (_input, queries) =>
-    metricsOf(queries).length > 10
-      ? "The metrics list of an alarm must not have more than 10 metrics."
-      : undefined,
-  ),
-  alarm("cloudwatch-search", "alarms on a search", (_input, queries) =>
-    queries.some(({ expression }) => /\bSEARCH\s*\(/.test(expression ?? ""))
-      ? "SEARCH is not supported on Metric Alarms."
-      : undefined,
-  ),
-  alarm("cloudwatch-expression", "expressions that cannot be read", (_input, queries) => unreadable(queries)),
+  ...ALARM_RULES,
   {
     id: "cloudwatch-data-expression",
     refuses: "queries with expressions that cannot be read",
@@ -221,18 +147,3 @@ export const CLOUDWATCH_RULES: readonly Rule[] = [
     },
   },
 ];
-
-function unreadable(queries: readonly MetricQuery[]): string | undefined {
-  for (const { id, expression } of queries) {
-    if (expression === undefined) continue;
-    try {
-      const { ids } = parseExpression(expression);
-      const unknown = ids.find((each) => !queries.some((query) => query.id === each));
-      if (unknown !== undefined) throw new MathError(`nothing has the id "${unknown}"`);
-    } catch (error) {
-      if (!(error instanceof MathError)) throw error;
-      return `Error in expression '${id}': ${error.message}`;
-    }
-  }
-  return undefined;
-}

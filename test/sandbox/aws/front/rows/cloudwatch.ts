@@ -11,6 +11,9 @@ const put =
   };
 
 const M = { MetricName: "M", Value: 1 };
+const TOPIC = "arn:aws:sns:us-east-1:000000000000:on-call";
+const dimensions = (many: number) =>
+  Array.from({ length: many }, (_, index) => ({ Name: `d${index}`, Value: "x" }));
 
 const alarm =
   (over: Partial<PutMetricAlarmInput>): Ask =>
@@ -59,9 +62,9 @@ const statistics =
 
 export const cloudwatch: Rows = {
   "cloudwatch-namespace": {
-    refused: [put(M, "AWS/Lambda")],
-    taken: [put(M, "App/AWS")],
-    message: /AWS\/Lambda for parameter Namespace is invalid/,
+    refused: [put(M, "AWS/Lambda"), put(M, ":App")],
+    taken: [put(M, "App/AWS"), put(M, "App:")],
+    message: /for parameter Namespace is invalid/,
   },
   "cloudwatch-many": {
     refused: [put(M, "App", 1_001)],
@@ -79,15 +82,34 @@ export const cloudwatch: Rows = {
     message: /two hours in the future/,
   },
   "cloudwatch-number": {
-    refused: [put({ ...M, Value: Number.NaN })],
-    taken: [put({ ...M, Value: -1 })],
-    message: /NaN for parameter/,
+    refused: [put({ ...M, Value: Number.NaN }), put({ ...M, Value: -(2 ** 361) })],
+    taken: [put({ ...M, Value: -1 }), put({ ...M, Value: 2 ** 360 })],
+    message: /for parameter MetricData.member.1.Value is invalid/,
+  },
+  "cloudwatch-values": {
+    refused: [
+      put({ MetricName: "M", Values: Array<number>(151).fill(1) }),
+      put({ MetricName: "M", Values: [1, 2], Counts: [1] }),
+    ],
+    taken: [
+      put({ MetricName: "M", Values: Array<number>(150).fill(1) }),
+      put({ MetricName: "M", Values: [1, 2], Counts: [1, 3] }),
+    ],
+    message: /MetricData.member.1.Values/,
+  },
+  "cloudwatch-resolution": {
+    refused: [put({ ...M, StorageResolution: 7 })],
+    taken: [put({ ...M, StorageResolution: 1 }), put({ ...M, StorageResolution: 60 })],
+    message: /StorageResolution is invalid/,
+  },
+  "cloudwatch-unit": {
+    refused: [put({ ...M, Unit: "Parsecs" as never })],
+    taken: [put({ ...M, Unit: "Milliseconds" }), put({ ...M, Unit: "Kilobytes/Second" })],
+    message: /set of standard units/,
   },
   "cloudwatch-dimensions": {
-    refused: [
-      put({ ...M, Dimensions: Array.from({ length: 31 }, (_, i) => ({ Name: `d${i}`, Value: "x" })) }),
-    ],
-    taken: [put({ ...M, Dimensions: Array.from({ length: 30 }, (_, i) => ({ Name: `d${i}`, Value: "x" })) })],
+    refused: [put({ ...M, Dimensions: dimensions(31) })],
+    taken: [put({ ...M, Dimensions: dimensions(30) })],
     message: /size greater than 30/,
   },
   "cloudwatch-alarm-name": limit(255, (AlarmName) => alarm({ AlarmName })),
@@ -107,10 +129,93 @@ export const cloudwatch: Rows = {
   "cloudwatch-day": {
     refused: [
       alarm({ Period: 60, EvaluationPeriods: 1_441 }),
+      alarm({ Period: 30, EvaluationPeriods: 2_881 }),
       alarm({ Period: 86_400, EvaluationPeriods: 8 }),
     ],
-    taken: [alarm({ Period: 60, EvaluationPeriods: 1_440 }), alarm({ Period: 86_400, EvaluationPeriods: 7 })],
+    taken: [
+      alarm({ Period: 60, EvaluationPeriods: 1_440 }),
+      alarm({ Period: 30, EvaluationPeriods: 2_880 }),
+      alarm({ Period: 10, EvaluationPeriods: 2_000 }),
+      alarm({ Period: 86_400, EvaluationPeriods: 7 }),
+    ],
     message: /across more than/,
+  },
+  "cloudwatch-periods": {
+    refused: [
+      alarm({ EvaluationPeriods: undefined }),
+      alarm({ EvaluationPeriods: 0 }),
+      alarm({ DatapointsToAlarm: 0 }),
+    ],
+    taken: [alarm({ EvaluationPeriods: 1, DatapointsToAlarm: 1 })],
+    message: /greater than or equal to 1/,
+  },
+  "cloudwatch-threshold": {
+    refused: [alarm({ Threshold: undefined })],
+    taken: [alarm({ Threshold: 0 })],
+    message: /Threshold/,
+  },
+  "cloudwatch-one-or-metrics": {
+    refused: [
+      alarm({ MetricName: undefined }),
+      alarm({ Metrics: [{ ...metric("m"), ReturnData: true }], MetricName: "M", Namespace: "App" }),
+    ],
+    taken: [alarm({}), alarm({ Metrics: [{ ...metric("m"), ReturnData: true }] })],
+    message: /MetricName/,
+  },
+  "cloudwatch-one-statistic": {
+    refused: [
+      alarm({ ExtendedStatistic: "p95" }),
+      alarm({ Statistic: undefined }),
+      alarm({ Statistic: "p95" as never }),
+      alarm({ Statistic: undefined, ExtendedStatistic: "Sum" }),
+    ],
+    taken: [alarm({ Statistic: "Sum" }), alarm({ Statistic: undefined, ExtendedStatistic: "p95" })],
+    message: /Statistic/,
+  },
+  "cloudwatch-few-samples": {
+    refused: [alarm({ EvaluateLowSampleCountPercentile: "sometimes" })],
+    taken: [alarm({ EvaluateLowSampleCountPercentile: "ignore" })],
+    message: /EvaluateLowSampleCountPercentile/,
+  },
+  "cloudwatch-actions": {
+    refused: [alarm({ AlarmActions: Array<string>(6).fill(TOPIC) }), alarm({ OKActions: ["on-call"] })],
+    taken: [alarm({ AlarmActions: Array<string>(5).fill(TOPIC) })],
+    message: /AlarmActions|Invalid ARN/,
+  },
+  "cloudwatch-alarm-dimensions": {
+    refused: [alarm({ Dimensions: dimensions(31) })],
+    taken: [alarm({ Dimensions: dimensions(30) })],
+    message: /Dimensions must not/,
+  },
+  "cloudwatch-ids": {
+    refused: [math("m * 1", metric("m"), metric("Upper")), math("m * 1", metric("m"), metric("m"))],
+    taken: [math("m * 1", metric("m"), metric("mUpper_1"))],
+    message: /Metrics.Id is invalid/,
+  },
+  "cloudwatch-circle": {
+    refused: [
+      alarm({
+        Metrics: [
+          { Id: "f", Expression: "e + 1", ReturnData: false },
+          { Id: "e", Expression: "f + 1" },
+        ],
+      }),
+    ],
+    taken: [
+      alarm({
+        Metrics: [
+          metric("m"),
+          { Id: "f", Expression: "m + 1", ReturnData: false },
+          { Id: "e", Expression: "f + f" },
+        ],
+      }),
+    ],
+    message: /refers to itself/,
+  },
+  "cloudwatch-scalar": {
+    refused: [math("SUM(m)", metric("m")), math("5", metric("m"))],
+    taken: [math("m / SUM(m)", metric("m")), math("SUM([m, m])", metric("m")), math("m > 5", metric("m"))],
+    message: /must return a time series/,
   },
   "cloudwatch-m-of-n": {
     refused: [alarm({ EvaluationPeriods: 3, DatapointsToAlarm: 4 })],

@@ -68,13 +68,13 @@ export function openSqlSource(connection: DatabaseConnection): SqlSource {
   // Waiting for a free connection must not count against a gate's timeout.
   const limit = pLimit(MAX_CONNECTIONS);
   return {
-    observe: (question) => limit(() => observe(pool, question)),
+    observe: (question) => limit(() => observe(pool, question, [login.user, login.database, schema])),
     close: () => pool.end(),
   };
 }
 
-async function observe(pool: pg.Pool, gate: Question): Promise<Seen> {
-  const asked = [gate.query, gate.samplesFrom?.query ?? ""].join("\n");
+async function observe(pool: pg.Pool, gate: Question, names: readonly string[]): Promise<Seen> {
+  const asked = [gate.query, gate.samplesFrom?.query ?? "", ...names].join("\n");
   let client: pg.PoolClient;
   try {
     client = await pool.connect();

@@ -46,7 +46,7 @@ const AFTER = [
   /((?<![\w-])(?:-u|--user)[\s=]{0,2}[^\s:"']{1,100}:)\S+/g,
   new RegExp(`(\\bbearer\\s{1,3})${VALUE}`, "gi"),
   // The rest of a header, or of its value in JSON.
-  /((?<![a-z])(?:authorization|(?:set-)?cookies?)["']?\s{0,3}[:=]\s{0,3}[[{"'\s]{0,4}(?:(?:basic|bearer|digest|negotiate|ntlm|token|apikey|aws4-hmac-sha256)\s{1,3})?)(?:[^\r\n"']|["'](?!\s?(?:[}\]]|$|,\s?["'[{])))+/gi,
+  /((?<![a-z])(?:authorization|(?:set-)?cookies?)["']?\s{0,3}[:=]\s{0,3}(?:(?!\[secret\])[[{"'\s]){0,4}(?:(?:basic|bearer|digest|negotiate|ntlm|token|apikey|aws4-hmac-sha256)\s{1,3})?)(?:[^\r\n"']|["'](?!\s?(?:[}\]]|$|,\s?["'[{])))+/gi,
   // Keys in the query of a URL.
   new RegExp(
     `([?&;#][\\w.[-]{0,40}(?:key|sig|auth|code|session|sid|jwt|hmac|pass|pw)[\\w\\]-]{0,20}=)${HARMLESS}[^&\\s"'<>#]+`,

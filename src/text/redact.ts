@@ -13,7 +13,7 @@ export interface Known {
 
 export type Redact = (text: string) => string;
 
-const URL_LIKE = /\b([a-z][a-z0-9+.-]{1,20}):\/\/(?:\[secret\]|[^\s"'`<>|)\]}])+/gi;
+const URL_LIKE = /\b([a-z][a-z0-9+.-]{1,20}):\/\/(?:\[(?:secret|address)\]|[^\s"'`<>|)\]}])+/gi;
 const EMAIL = /(?<![\w.+%-])[\w.+%-]{1,256}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g;
 const IPV4 = /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?![\w.]{0,40}\w)/g;
 const IPV6 = /\[?(?<![\w:])[0-9a-f]{0,4}(?::[0-9a-f.]{0,15}){2,8}(?![\w:])\]?(?::\d{1,5})?/gi;
@@ -104,7 +104,7 @@ export function redactAll<T>(value: T, redact: Redact): T {
 
 /** Names of variables that hold secrets. */
 const SECRET_NAME =
-  /SECRET|TOKEN|PASS(?!IVE|ENGER)|_PWD|(?:^|_)(?:PW|PSW|AUTH|JWT|PIN)(?:_|$)|CREDENTIAL|WEBHOOK|(?:^|_)KEYS?(?:_|$)|[a-z_]KEY$|COOKIE/i;
+  /SECRET|TOKEN|PASS(?!IVE|ENGER)|_PWD|(?:^|_)(?:PW|PSW|AUTH|JWT|PIN)(?:_|$)|CREDENTIAL|WEBHOOK|(?:^|_)KEYS?(?:_|$)|(?:API|ACCESS|PRIVATE|SIGNING|MASTER|ACCOUNT)KEY|COOKIE/i;
 /** In connection strings and queries: `password=…`, with or without quotes. */
 const NAMED_IN =
   /(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|key|sig)=(?:'([^']+)'|"([^"]+)"|([^\s&;"']+))/gi;

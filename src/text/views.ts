@@ -106,7 +106,7 @@ const UNSEEN = /(?!\s)\p{Cc}\[[0-?]{0,40}[ -/]{0,4}[@-~]|(?![\t\n\r])[\p{Cc}\p{C
 const LINE_ENDS = /[\t\n\r\u2028\u2029]+/g;
 /** What stands between the digits of bytes, or the lines of base64. */
 const BETWEEN_DIGITS = /0x|[\s:,_-]+/gi;
-const NOT_BASE64 = /[\s_-]/g;
+const NOT_BASE64 = /[\t\r\n_-]/g;
 
 /** Escapes within escapes (a URL in JSON in a URL) are read so deep. */
 const LAYERS = 4;
@@ -131,7 +131,7 @@ export function readings(text: string): View[] {
 /** The view on one line, where it has several. */
 export const onOneLine = (view: View): View | undefined => through(view, LINE_ENDS, () => "");
 
-/** The view as base64 is read: line breaks and blanks left out, and one alphabet of the two. */
+/** The view as base64 is read: line breaks left out, and one alphabet of the two. */
 export const asBase64 = (view: View): View =>
   through(view, NOT_BASE64, ([found]) => (found === "-" ? "+" : found === "_" ? "/" : "")) ?? view;
 

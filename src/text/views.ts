@@ -9,7 +9,7 @@ export interface View {
 }
 
 /** The text as written: each place is its own. */
-export function asWritten(text: string): View {
+function asWritten(text: string): View {
   return { text, placeOf: (from, to) => [from, to] };
 }
 

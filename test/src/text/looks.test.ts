@@ -73,16 +73,25 @@ describe("what looks like a secret is kept by neither filter", () => {
     `MIIEvQIBADANBgkqhkiG9w0BAQEFAASC${S}`.padEnd(64, "x9Z"),
   ])("%s", (text) => {
     for (const clean of [secretsOut({ secrets: [] }), redactor({ secrets: [], hosts: [] })]) {
-      const out = clean(text);
-      expect(out).not.toContain(S);
-      // What is masked once stays as it is.
-      expect(clean(out)).toBe(out);
+      expect(clean(text)).not.toContain(S);
     }
   });
 
   it.each([base64("user:x1"), base64("jürgen:pässwort")])("Basic %s", (coded) => {
     expect(secretsOut({ secrets: [] })(`Basic ${coded}`)).toBe("Basic [secret]");
   });
+});
+
+it.each([
+  `password=${S}, token: "${S}"`,
+  `GET https://u:${S}@h.example/x?token=${S}`,
+  `Authorization: Bearer ${S}`,
+  `Key (a)=(${S}) already exists.`,
+])("what is masked once stays as it is: %s", (text) => {
+  for (const clean of [secretsOut({ secrets: [] }), redactor({ secrets: [], hosts: [] })]) {
+    const out = clean(text);
+    expect(clean(out)).toBe(out);
+  }
 });
 
 describe("a known secret is found", () => {

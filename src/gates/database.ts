@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
 import pg from "pg";
-import { type FailureKind, failed } from "../aws/failure";
+import { failed } from "../aws/failure";
 import { milliseconds } from "../text/duration";
-import { reasonOf } from "../text/problem";
+import { databaseFailure } from "./databaseFailure";
 import type { SqlGate } from "./kinds/sql";
 import type { Seen } from "./observation";
 
@@ -68,17 +68,18 @@ export function openSqlSource(connection: DatabaseConnection): SqlSource {
   // Waiting for a free connection must not count against a gate's timeout.
   const limit = pLimit(MAX_CONNECTIONS);
   return {
-    observe: (question) => limit(() => observe(pool, question)),
+    observe: (question) => limit(() => observe(pool, question, [login.user, login.database, schema])),
     close: () => pool.end(),
   };
 }
 
-async function observe(pool: pg.Pool, gate: Question): Promise<Seen> {
+async function observe(pool: pg.Pool, gate: Question, names: readonly string[]): Promise<Seen> {
+  const asked = [gate.query, gate.samplesFrom?.query ?? "", ...names].join("\n");
   let client: pg.PoolClient;
   try {
     client = await pool.connect();
   } catch (error) {
-    return failure(error);
+    return databaseFailure(error, asked);
   }
   let broken: Error | undefined;
   try {
@@ -94,7 +95,7 @@ async function observe(pool: pg.Pool, gate: Question): Promise<Seen> {
     return counted(seen, read(await rowsOf(client, gate.samplesFrom, timeout)));
   } catch (error) {
     broken = error instanceof Error ? error : new Error(String(error));
-    return failure(error);
+    return databaseFailure(error, asked);
   } finally {
     // A connection whose statement failed or hung is thrown away: with it goes whatever state it was in.
     if (!broken) await client.query("rollback").catch((error: Error) => (broken = error));
@@ -165,20 +166,4 @@ function typeParser(type: number): (text: string) => unknown {
     const exact = Number.isFinite(value) && (!/^-?\d+$/.test(text) || Number.isSafeInteger(value));
     return exact ? value : text;
   };
-}
-
-function failure(error: unknown): Seen {
-  const { code = "", routine } = error as { code?: string; routine?: string };
-  // The server's own words for it depend on its language; where they come from does not.
-  if (code === "42501" && routine === "check_enable_rls") return failed("filtered", reasonOf(error));
-  return failed(failureOf(code, reasonOf(error)), reasonOf(error));
-}
-
-/** SQLSTATE (or the client's own code) as a kind of failure. */
-function failureOf(code: string, message: string): FailureKind {
-  if (code === "57014" || /timeout/i.test(message)) return code.startsWith("28") ? "refused" : "timeout";
-  if (["42501", "25006", "28P01", "28000"].includes(code)) return "refused";
-  if (/^(08|57P|53)/.test(code) || /^E[A-Z]+$/.test(code) || /terminat|closed|ended/i.test(message))
-    return "unreachable";
-  return "bad-answer";
 }

@@ -88,7 +88,8 @@ export function at(json: unknown, path: string): unknown {
     );
 }
 
-async function readBody(response: Response): Promise<string> {
+/** The text of an answer. Throws where it has no end. */
+export async function readBody(response: Response): Promise<string> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of response.body ?? []) {

@@ -7,6 +7,9 @@ interface Part {
   readonly optional: boolean;
 }
 
+/** What may be read again from each place, in characters. */
+const LONGEST_BOUND = 300;
+
 /**
  * The repetitions without a bound behind which something must still come, or that are repeated themselves: there a
  * pattern may go back over what it has read. One at the end of a pattern takes what it takes, once.
@@ -59,7 +62,9 @@ function parse(source: string): Part[][] {
     }
     const quantifier = /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/.exec(source.slice(at))?.[0] ?? "";
     at += quantifier.length;
-    const unbounded = /^(?:[*+]|\{\d+,\})/.test(quantifier);
+    const [, most] = /^\{\d+,(\d+)\}/.exec(quantifier) ?? [];
+    // So far a pattern would go for each place where it may begin: a bound in name only.
+    const unbounded = /^(?:[*+]|\{\d+,\})/.test(quantifier) || Number(most ?? 0) > LONGEST_BOUND;
     const optional =
       nothing ||
       /^(?:[*?]|\{0,)/.test(quantifier) ||

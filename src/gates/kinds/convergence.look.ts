@@ -1,12 +1,14 @@
 import { DescribeTasksCommand, ECSClient, paginateListTasks } from "@aws-sdk/client-ecs";
 import { awsClient } from "../../aws/clients";
 import { failed } from "../../aws/failure";
+import type { Flags } from "../../flags/flags";
 import type { ServersConfig } from "../../flags/servers";
 import { reasonOf } from "../../text/problem";
 import { addressOf, serverName } from "../address";
+import type { GateOf } from "../kind";
 import type { Sources } from "../look";
 import type { Seen } from "../observation";
-import { at } from "../service";
+import { at, readBody } from "../service";
 
 /** How long one server may take to tell its flags. */
 const TIMEOUT_MS = 5_000;
@@ -16,11 +18,13 @@ type ServerState = Extract<Seen, { kind: "servers" }>["servers"][number];
 /**
  * Asks every listed server, and every running task of the listed ECS services, which flags it has.
  *
+ * @param declared the flags that count: of any others that a server tells, evidence keeps how many there are
  * @param timeoutMs how long one server may take to answer
  */
 export async function observeServers(
   servers: ServersConfig | undefined,
   region: string,
+  declared: readonly string[],
   timeoutMs = TIMEOUT_MS,
 ): Promise<Seen> {
   if (!servers) return failed("unreachable", "the rollout declares no servers");
@@ -32,7 +36,7 @@ export async function observeServers(
   }
   return {
     kind: "servers",
-    servers: await Promise.all(urls.map((url) => ask(url, servers, timeoutMs))),
+    servers: await Promise.all(urls.map((url) => ask(url, servers, declared, timeoutMs))),
   };
 }
 
@@ -44,7 +48,12 @@ export async function serverUrls(
   return [...urls, ...(await Promise.all(ecs.map((service) => taskUrls(service, region)))).flat()];
 }
 
-async function ask(url: string, { path, at: where }: ServersConfig, timeoutMs: number): Promise<ServerState> {
+async function ask(
+  url: string,
+  { path, at: where }: ServersConfig,
+  declared: readonly string[],
+  timeoutMs: number,
+): Promise<ServerState> {
   const server = serverName(url);
   try {
     const response = await fetch(addressOf(url, path), {
@@ -54,17 +63,29 @@ async function ask(url: string, { path, at: where }: ServersConfig, timeoutMs: n
       redirect: "manual",
     });
     if (!response.ok) return { server, error: `answered ${response.status}` };
-    const found = at(await response.json(), where);
+    const found = at(await jsonOf(response), where);
     if (typeof found !== "object" || found === null)
       return { server, error: `tells no flags at ${where || "the top"}` };
-    const flags = Object.entries(found).filter(
+    const told = Object.entries(found).filter(
       (entry): entry is [string, boolean | number] =>
         typeof entry[1] === "boolean" || typeof entry[1] === "number",
     );
-    return { server, flags: Object.fromEntries(flags) };
+    const flags = told.filter(([flag]) => declared.includes(flag));
+    const others = told.length - flags.length;
+    return { server, flags: Object.fromEntries(flags), ...(others > 0 ? { others } : {}) };
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     return { server, error: reasonOf(cause) };
+  }
+}
+
+/** The parser's own complaint would quote what the server says. */
+async function jsonOf(response: Response): Promise<unknown> {
+  const text = await readBody(response);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("answers what is not valid JSON");
   }
 }
 
@@ -110,5 +131,7 @@ async function taskUrls({ cluster, service, port, scheme }: EcsService, region: 
   }
 }
 
-export const look = (_: unknown, { servers, region }: Sources): Promise<Seen> =>
-  observeServers(servers, region);
+export const look = (
+  { flags }: GateOf<unknown, { flags?: Flags | undefined }>,
+  { servers, region }: Sources,
+): Promise<Seen> => observeServers(servers, region, Object.keys(flags ?? {}));

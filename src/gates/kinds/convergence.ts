@@ -20,7 +20,13 @@ export const convergence = kindOfGate({
   sees: z.strictObject({
     kind: z.literal("servers"),
     servers: z.array(
-      z.strictObject({ server: z.string(), flags: flags.optional(), error: z.string().optional() }),
+      z.strictObject({
+        server: z.string(),
+        flags: flags.optional(),
+        /** How many flags it tells that the gate does not ask about. */
+        others: z.number().int().positive().optional(),
+        error: z.string().optional(),
+      }),
     ),
   }),
   facts: {

@@ -140,7 +140,7 @@ describe("a table under row-level security", () => {
     expect(await observe({ query })).toEqual({
       kind: "failure",
       failure: "filtered",
-      message: 'query would be affected by row-level security policy for table "hidden"',
+      message: 'query would be affected by row-level security policy for table "hidden" (SQLSTATE 42501)',
     });
     // What the role itself says of it, or a query, changes nothing.
     await admin.query("alter role gate set row_security = on");

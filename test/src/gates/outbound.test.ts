@@ -6,6 +6,10 @@ import { entry, flags, gateOf, ledger, sqlGate, stage } from "../../support/buil
 
 const SECRET = "s3cr3t-of-a-role";
 const value = (of: unknown): Seen => ({ kind: "value", value: of });
+const CONTROLS = {
+  failure: "bad-answer",
+  message: "the value holds characters that control a terminal, and is not kept",
+};
 const said = (text: string): Seen => ({ kind: "check", holds: false, said: text });
 
 describe("what is seen is kept", () => {
@@ -13,7 +17,7 @@ describe("what is seen is kept", () => {
     ["a number", value(7)],
     ["text", value("012")],
     ["null", value(null)],
-    ["a value that is compared as it is", value("two  blanks\u202e")],
+    ["a value that is compared as it is", value("two  blanks\n\tזה")],
     [
       "servers",
       { kind: "servers", servers: [{ server: "ops-1.internal.example.com", flags: { READ: true } }] },
@@ -42,6 +46,34 @@ describe("what is seen is kept", () => {
         message: "the value holds what looks like a secret, and is not kept",
       },
     ],
+    ["a value that turns what stands behind it", value("x\u202e"), CONTROLS],
+    ["a value that clears the screen", { kind: "answer", status: 200, ms: 1, value: "x\u001b[2J" }, CONTROLS],
+    ["a number that is a secret", value(4111111111111111), { failure: "bad-answer" }],
+    ["a secret below a value", value([{ value: SECRET }]), { value: [{ value: "[secret]" }] }],
+    [
+      "a secret or a control character in a name",
+      { kind: "servers", servers: [{ server: "a", flags: { [`\u202e\u001b[2J${SECRET}`]: true } }] },
+      { servers: [{ server: "a", flags: { "[2J[secret]": true } }] },
+    ],
+    ["a name without end", value({ ["n".repeat(100_000)]: 1 }), { value: { [`${"n".repeat(199)}…`]: 1 } }],
+    [
+      "more names than anybody declares",
+      value(Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`f${at}`, true]))),
+      { failure: "bad-answer", message: "what was seen has more than 20000 values, and is not kept" },
+    ],
+    [
+      "many long texts",
+      value(Array(10_000).fill("abcdefghij".repeat(100))),
+      { failure: "bad-answer", message: "what was seen has more than 500000 characters, and is not kept" },
+    ],
+    [
+      "what never ends downwards",
+      value(Array.from({ length: 5_000 }).reduce<unknown>((inner) => [inner], 1)),
+      {
+        failure: "bad-answer",
+        message: "what was seen has values below each other 20 deep and more, and is not kept",
+      },
+    ],
     [
       "a value of 12 MB",
       value("a".repeat(12 << 20)),
@@ -53,7 +85,9 @@ describe("what is seen is kept", () => {
       { kind: "failure", failure: "bad-answer" },
     ],
   ])("without %s", (_, seen, expected) => {
-    expect(outbound(seen, [SECRET])).toMatchObject(expected);
+    const kept = outbound(seen, [SECRET, "4111111111111111"]);
+    expect(kept).toMatchObject(expected);
+    expect(JSON.stringify(kept).length).toBeLessThan(3_000);
   });
 });
 

@@ -96,6 +96,7 @@ describe("redaction", () => {
     [/[+*]{2,}x/, ["{2,}"]],
     [/\++(?:x?|y*)/, []],
     [/a(?=b{0,9})c{1,9}d+/, []],
+    [/a{8,2000}b/, ["{8,2000}"]],
   ])("a pattern that may go back is found: %s", (pattern, found) => {
     expect(unboundedBefore(pattern)).toEqual(found);
   });

@@ -1,10 +1,12 @@
 import { describe, expect, it, test } from "vitest";
 import type { ServersConfig } from "../../../../src/flags/servers";
-import { observeServers } from "../../../../src/gates/kinds/convergence.look";
+import { look, observeServers } from "../../../../src/gates/kinds/convergence.look";
+import type { Sources } from "../../../../src/gates/look";
 import { fakeAws, json, nobody, pointAwsTo, type StandIn, standIn } from "../../../support/standIn";
 
 const REGION = "eu-central-1";
 const FLAGS = { READ: true, WRITE: false };
+const DECLARED = Object.keys(FLAGS);
 
 function servers(spec: Partial<ServersConfig>): ServersConfig {
   return { urls: [], ecs: [], path: "/flags", at: "data.flags", ...spec };
@@ -14,7 +16,7 @@ const telling = (body: unknown = { data: { flags: FLAGS } }, status = 200) =>
   standIn((_, response) => json(response, body, status));
 
 async function ask(...urls: string[]) {
-  return observeServers(servers({ urls }), REGION);
+  return observeServers(servers({ urls }), REGION, DECLARED);
 }
 
 const hostOf = ({ url }: Pick<StandIn, "url">) => new URL(url).host;
@@ -43,14 +45,45 @@ describe("each listed server", () => {
 
   it("may tell its flags at the top of the answer", async () => {
     const server = await telling({ ...FLAGS, percent: 10, name: "a server", inner: {} });
-    expect(await observeServers(servers({ urls: [server.url], at: "" }), REGION)).toMatchObject({
-      servers: [{ flags: { ...FLAGS, percent: 10 } }],
+    expect(await observeServers(servers({ urls: [server.url], at: "" }), REGION, DECLARED)).toMatchObject({
+      servers: [{ flags: FLAGS, others: 1 }],
     });
+  });
+
+  it("may tell any number of flags that nobody asks about, whatever their names: they are counted", async () => {
+    const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`flag_${index}`, 1]));
+    const server = await telling({ data: { flags: { ...FLAGS, "\u202e\u001b[2J token": true, ...many } } });
+    expect(await ask(server.url)).toEqual({
+      kind: "servers",
+      servers: [{ server: hostOf(server), flags: FLAGS, others: 20_001 }],
+    });
+  });
+
+  it("is asked for the flags of its gate", async () => {
+    const server = await telling();
+    const asked = {
+      id: "A2",
+      phase: "smoke",
+      stage: "stageB",
+      definition: {},
+      flags: { READ: true },
+    } as const;
+    const sources = { servers: servers({ urls: [server.url] }), region: REGION } as Sources;
+    expect(await look(asked, sources)).toMatchObject({ servers: [{ flags: { READ: true }, others: 1 }] });
   });
 
   test.each<[string, () => Promise<{ url: string }>, string | RegExp]>([
     ["answers with an error", () => telling({}, 503), "answered 503"],
-    ["answers with no JSON", () => standIn((_, response) => response.end("<html>")), /not valid JSON/],
+    [
+      "answers with no JSON, of which not a word is repeated",
+      () => standIn((_, response) => response.end("s3cr3t")),
+      "answers what is not valid JSON",
+    ],
+    [
+      "answers without end",
+      () => standIn((_, response) => response.end("1".repeat(9 << 20))),
+      /longer than 8388608 bytes/,
+    ],
     ["tells no flags where they should be", () => telling({ flags: FLAGS }), "tells no flags at data.flags"],
     [
       "tells something else there",
@@ -83,14 +116,17 @@ describe("each listed server", () => {
   it("that does not answer in time counts as one that did not", async () => {
     const [good, slow] = [await telling(), await standIn(() => {})];
     const both = servers({ urls: [slow.url, good.url] });
-    expect(await observeServers(both, REGION, 250)).toMatchObject({
+    expect(await observeServers(both, REGION, DECLARED, 250)).toMatchObject({
       servers: [{ server: hostOf(slow), error: expect.stringMatching(/timeout/i) }, { flags: FLAGS }],
     });
   });
 });
 
 it("is a failure where no servers are declared", async () => {
-  expect(await observeServers(undefined, REGION)).toMatchObject({ kind: "failure", failure: "unreachable" });
+  expect(await observeServers(undefined, REGION, DECLARED)).toMatchObject({
+    kind: "failure",
+    failure: "unreachable",
+  });
 });
 
 describe("the tasks of an ECS service", () => {
@@ -121,7 +157,7 @@ describe("the tasks of an ECS service", () => {
         tasks: (tasks as string[]).map((one) => task(one === arn(0) ? 0 : 1, "127.0.0.1")),
       }),
     });
-    expect(await observeServers(listed(port), REGION)).toEqual({
+    expect(await observeServers(listed(port), REGION, DECLARED)).toEqual({
       kind: "servers",
       servers: [0, 1].map(() => ({ server: `127.0.0.1:${port}`, flags: FLAGS })),
     });
@@ -141,7 +177,7 @@ describe("the tasks of an ECS service", () => {
         tasks: (tasks as string[]).map((_, index) => task(index, "127.0.0.1")),
       }),
     });
-    const seen = await observeServers(listed(new URL(server.url).port), REGION);
+    const seen = await observeServers(listed(new URL(server.url).port), REGION, DECLARED);
     expect((seen as { servers: unknown[] }).servers).toHaveLength(130);
     const sizes = aws.calls.flatMap(({ input }) => (input.tasks ? [(input.tasks as string[]).length] : []));
     expect(sizes).toEqual([100, 30]);
@@ -182,7 +218,7 @@ describe("the tasks of an ECS service", () => {
     const server = await telling();
     await fakeAws(operations);
     const config = { ...listed(new URL(server.url).port), urls: [server.url] };
-    expect(await observeServers(config, REGION)).toEqual({
+    expect(await observeServers(config, REGION, DECLARED)).toEqual({
       kind: "failure",
       failure: "unreachable",
       message: expect.stringMatching(message),
@@ -191,7 +227,7 @@ describe("the tasks of an ECS service", () => {
 
   it("are a failure where AWS is not there", async () => {
     pointAwsTo(await nobody());
-    expect(await observeServers(listed("80"), REGION)).toMatchObject({
+    expect(await observeServers(listed("80"), REGION, DECLARED)).toMatchObject({
       kind: "failure",
       failure: "unreachable",
     });

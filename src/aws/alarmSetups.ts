@@ -11,6 +11,8 @@ export interface AlarmSetup {
   readonly actionsEnabled: boolean;
   /** ARNs that it tells when it goes into ALARM. */
   readonly actions: readonly string[];
+  /** `OK`, `ALARM` or `INSUFFICIENT_DATA`. */
+  readonly state?: string | undefined;
   /** All that decides when it fires, by the names under which a `MetricAlarm` or a `CompositeAlarm` is declared. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
@@ -45,6 +47,7 @@ type Described = {
   readonly AlarmArn?: string | undefined;
   readonly ActionsEnabled?: boolean | undefined;
   readonly AlarmActions?: string[] | undefined;
+  readonly StateValue?: string | undefined;
 };
 
 function setupOf(alarm: Described): AlarmSetup {
@@ -53,6 +56,7 @@ function setupOf(alarm: Described): AlarmSetup {
     // AWS always tells it; enabled is what it is where nobody said otherwise.
     actionsEnabled: alarm.ActionsEnabled ?? true,
     actions: alarm.AlarmActions ?? [],
+    state: alarm.StateValue,
     settings: wordsOf(alarm, account) as AlarmSetup["settings"],
   };
 }

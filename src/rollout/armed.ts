@@ -82,14 +82,7 @@ function alarmFaults(
   const { alarm } = threshold;
   const changed = changedIn(alarm === undefined ? alarmOn(threshold) : follows(alarm), seen);
   return [
-    ...(alarm === undefined || alarms.value.has(alarm)
-      ? []
-      : [
-          {
-            what: `the alarm ${alarm}, which it follows, is not there`,
-            remedy: `Correct its name in Pulumi.${stage.name}.yaml, or have it made again`,
-          },
-        ]),
+    ...(alarm === undefined ? [] : followedFaults(alarm, stage.name, alarms.value.get(alarm))),
     ...(seen.actionsEnabled
       ? []
       : [{ what: `the actions of its alarm ${name} are disabled: it would tell nobody`, remedy }]),
@@ -104,6 +97,24 @@ function alarmFaults(
     ...(changed.length === 0
       ? []
       : [{ what: `its alarm ${name} is not as declared: ${changed.join("; ")}`, remedy }]),
+  ];
+}
+
+/** What keeps a row from hearing of somebody else's alarm. What that does by itself is its owner's. */
+function followedFaults(alarm: string, stage: string, seen: AlarmSetup | undefined): Fault[] {
+  if (!seen)
+    return [
+      {
+        what: `the alarm ${alarm}, which it follows, is not there`,
+        remedy: `Correct its name in Pulumi.${stage}.yaml, or have it made again`,
+      },
+    ];
+  if (seen.state !== "INSUFFICIENT_DATA") return [];
+  return [
+    {
+      what: `the alarm ${alarm}, which it follows, has insufficient data: it watches nothing that is there`,
+      remedy: `See to it with its owner that its metric is published; where that comes seldom, that its missing data are notBreaching. Or follow another alarm in Pulumi.${stage}.yaml`,
+    },
   ];
 }
 
@@ -204,7 +215,15 @@ function personFaults(rollout: Named, { onCall }: GuardFacts): Fault[] {
   if (!onCall.value)
     return [{ what: `the topic ${topic} is not there: nobody would be paged`, remedy: restore(first) }];
   const people = onCall.value.filter(reachesPerson);
-  if (people.some(({ confirmed }) => confirmed)) return [];
+  const confirmed = people.filter((one) => one.confirmed);
+  if (confirmed.some(({ filtered }) => !filtered)) return [];
+  if (confirmed.length > 0)
+    return [
+      {
+        what: `every confirmed subscription of ${topic} has a filter policy: it may keep alarms from people`,
+        remedy: `Take the filter policy off in SNS, or ${lower(restore(first))}`,
+      },
+    ];
   if (people.length > 0)
     return [
       {

@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import { askedFor, type Guarding } from "../../../src/rollout/guardFacts";
-import { facts, heardAt, MINUTE, type Own, ok, row, said, setup } from "./guards";
+import { follows } from "../../../src/rollout/signal";
+import { facts, heardAt, MINUTE, ON_CALL, type Own, ok, row, SWITCH, said, setup } from "./guards";
 
 /** A row alone on its stage, with its alarm as declared. */
 const alone = (own: Own, raised = true) => {
@@ -77,4 +78,22 @@ test("each metric is asked for within the time of its own row", () => {
     expect.objectContaining({ metric: { namespace: "OpsView", name: "Seldom" }, within: 10 * 86_400_000 }),
     expect.objectContaining({ metric: { namespace: "OpsView", name: "Often" }, within: 3 * 3_600_000 }),
   ]);
+});
+
+test.each<[string | undefined, RegExp | undefined]>([
+  ["OK", undefined],
+  ["ALARM", undefined],
+  ["INSUFFICIENT_DATA", /^XB1: the alarm theirs, which it follows, has insufficient data/],
+  [undefined, /^XB1: the alarm theirs, which it follows, is not there$/],
+])("a row that follows an alarm in the state %s", (state, what) => {
+  const own = { title: "Follows", alarm: "theirs", action: "rollback" } as unknown as AbortThreshold;
+  const guarding: Guarding = { stage: { name: "stageB", abort: { XB1: own } }, standing: true, raised: true };
+  const theirs = { actionsEnabled: true, actions: [], settings: {}, state };
+  const alarms = ok(
+    new Map([
+      ["ops-view-stageB-XB1", { ...theirs, actions: [ON_CALL, SWITCH], settings: follows("theirs") }],
+      ...(state === undefined ? [] : [["theirs", theirs] as const]),
+    ]),
+  );
+  expect(said({ alarms }, [guarding])).toEqual(what ? [expect.stringMatching(what)] : []);
 });

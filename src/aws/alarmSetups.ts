@@ -1,7 +1,6 @@
 import {
   type CloudWatchClient,
   type Dimension,
-  type MetricAlarm,
   type MetricDataQuery,
   paginateDescribeAlarms,
 } from "@aws-sdk/client-cloudwatch";
@@ -12,7 +11,9 @@ export interface AlarmSetup {
   readonly actionsEnabled: boolean;
   /** ARNs that it tells when it goes into ALARM. */
   readonly actions: readonly string[];
-  /** What it watches, by the names under which a `MetricAlarm` is declared. */
+  /** `OK`, `ALARM` or `INSUFFICIENT_DATA`. */
+  readonly state?: string | undefined;
+  /** All that decides when it fires, by the names under which a `MetricAlarm` or a `CompositeAlarm` is declared. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
@@ -31,58 +32,71 @@ export async function alarmSetups(
       AlarmTypes: ["MetricAlarm" as const, "CompositeAlarm" as const],
     };
     for await (const page of paginateDescribeAlarms({ client }, query)) {
-      for (const alarm of page.MetricAlarms ?? [])
-        if (alarm.AlarmName !== undefined) found.set(alarm.AlarmName, setupOf(alarm, settingsOf(alarm)));
-      for (const alarm of page.CompositeAlarms ?? [])
-        if (alarm.AlarmName !== undefined)
-          found.set(alarm.AlarmName, setupOf(alarm, { alarmRule: alarm.AlarmRule }));
+      for (const alarm of [...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])])
+        if (alarm.AlarmName !== undefined) found.set(alarm.AlarmName, setupOf(alarm));
     }
   }
   return found;
 }
 
-function setupOf(
-  alarm: { readonly ActionsEnabled?: boolean | undefined; readonly AlarmActions?: string[] | undefined },
-  settings: AlarmSetup["settings"],
-): AlarmSetup {
-  // AWS always tells it; enabled is what it is where nobody said otherwise.
-  return { actionsEnabled: alarm.ActionsEnabled ?? true, actions: alarm.AlarmActions ?? [], settings };
-}
+/** What says nothing of when an alarm fires: names, states, texts, and what it does, which is looked at by itself. */
+const BESIDE =
+  /^(Alarm(Name|Arn|Description|ConfigurationUpdatedTimestamp|Actions)|(OK|InsufficientData)Actions|ActionsEnabled|ActionsSuppressed(By|Reason)|State.*|EvaluationState|Label)$/;
 
-function settingsOf(alarm: MetricAlarm): AlarmSetup["settings"] {
+type Described = {
+  readonly AlarmArn?: string | undefined;
+  readonly ActionsEnabled?: boolean | undefined;
+  readonly AlarmActions?: string[] | undefined;
+  readonly StateValue?: string | undefined;
+};
+
+function setupOf(alarm: Described): AlarmSetup {
+  const account = alarm.AlarmArn?.split(":")[4];
   return {
-    namespace: alarm.Namespace,
-    metricName: alarm.MetricName,
-    dimensions: dimensionsOf(alarm.Dimensions),
-    statistic: alarm.Statistic,
-    extendedStatistic: alarm.ExtendedStatistic,
-    period: alarm.Period,
-    evaluationPeriods: alarm.EvaluationPeriods,
-    datapointsToAlarm: alarm.DatapointsToAlarm,
-    comparisonOperator: alarm.ComparisonOperator,
-    threshold: alarm.Threshold,
-    treatMissingData: alarm.TreatMissingData,
-    evaluateLowSampleCountPercentiles: alarm.EvaluateLowSampleCountPercentile,
-    metricQueries: alarm.Metrics?.map(queryOf),
+    // AWS always tells it; enabled is what it is where nobody said otherwise.
+    actionsEnabled: alarm.ActionsEnabled ?? true,
+    actions: alarm.AlarmActions ?? [],
+    state: alarm.StateValue,
+    settings: wordsOf(alarm, account) as AlarmSetup["settings"],
   };
 }
 
-function queryOf({ Id, Expression, MetricStat, Period }: MetricDataQuery): object {
+/** AWS's names that are declared by other ones. */
+const DECLARED_AS: Readonly<Record<string, string>> = {
+  EvaluateLowSampleCountPercentile: "evaluateLowSampleCountPercentiles",
+  Metrics: "metricQueries",
+};
+
+/**
+ * Everything that is set on an alarm, by the names under which it is declared, also what nobody here would declare:
+ * what is not known to be harmless must not be left out.
+ */
+function wordsOf(of: object, account: string | undefined): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(of).flatMap(([key, value]): [string, unknown][] => {
+      // An alarm's own account is where it looks anyway.
+      if (BESIDE.test(key) || (key === "AccountId" && value === account)) return [];
+      const name = DECLARED_AS[key] ?? key.charAt(0).toLowerCase() + key.slice(1);
+      if (key === "Dimensions") return [[name, dimensionsOf(value as Dimension[])]];
+      if (key === "Metrics")
+        return [[name, (value as MetricDataQuery[]).map((one) => queryOf(one, account))]];
+      return [[name, value]];
+    }),
+  );
+}
+
+function queryOf(
+  { MetricStat, ReturnData = true, ...query }: MetricDataQuery,
+  account: string | undefined,
+): object {
+  const { Metric = {}, ...taken } = MetricStat ?? {};
   return {
-    id: Id,
-    expression: Expression,
-    period: Period,
-    metric: MetricStat && {
-      namespace: MetricStat.Metric?.Namespace,
-      metricName: MetricStat.Metric?.MetricName,
-      dimensions: dimensionsOf(MetricStat.Metric?.Dimensions),
-      period: MetricStat.Period,
-      stat: MetricStat.Stat,
-    },
+    ...wordsOf(query, account),
+    ...(MetricStat ? { metric: { ...wordsOf(Metric, account), ...wordsOf(taken, account) } } : {}),
+    returnData: ReturnData,
   };
 }
 
-function dimensionsOf(list: readonly Dimension[] | undefined): Record<string, string> | undefined {
-  if (!list || list.length === 0) return undefined;
+function dimensionsOf(list: readonly Dimension[]): Record<string, string> {
   return Object.fromEntries(list.map(({ Name, Value }) => [Name ?? "", Value ?? ""]));
 }

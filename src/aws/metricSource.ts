@@ -194,9 +194,19 @@ function balanced(math: string): boolean {
   return open === 0;
 }
 
+/** Where AWS itself publishes, or an extension of its own does, besides what begins with `AWS/`. */
+const AWS_OWN = [
+  ...["ContainerInsights", "ECS/ContainerInsights", "LambdaInsights"],
+  ...["ApplicationSignals", "CloudWatchSynthetics", "Glue"],
+];
+
 /** The metrics of a source that AWS itself publishes: once a minute at the finest. */
 export function awsOwn(source: MetricSource): OneMetric[] {
-  return metricsOf(source).filter(({ namespace }) => namespace.startsWith("AWS/"));
+  return metricsOf(source).filter(
+    ({ namespace }) =>
+      namespace.startsWith("AWS/") ||
+      AWS_OWN.some((own) => namespace === own || namespace.startsWith(`${own}/`)),
+  );
 }
 
 /**

@@ -12,20 +12,58 @@ const QUERIES = 500;
 /** Pages of ListMetrics that are read, of 500 metrics each: it is only asked to word what is wrong. */
 const PAGES = 4;
 
+/** A metric, and within which time it must have had data, in ms. */
+export interface Expected {
+  readonly metric: MetricId;
+  readonly within: number;
+}
+
+const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000];
+/** Up to which length data are asked for how finely, in seconds. CloudWatch keeps minutes for 15 days, hours for 455. */
+const FINENESS = [
+  { upTo: 6 * HOUR_MS, period: 60 },
+  { upTo: 15 * DAY_MS, period: 300 },
+  { upTo: Number.POSITIVE_INFINITY, period: 3_600 },
+];
+
+/**
+ * When each metric last had data, as `lastHeard` tells it, each asked for as finely as its own time allows: one that
+ * may be silent for days must not coarsen what is known of one that may not for minutes.
+ */
+export async function heardWithin(
+  client: CloudWatchClient,
+  expected: readonly Expected[],
+  now: number,
+): Promise<Map<string, number>> {
+  const heard = new Map<string, number>();
+  let least = 0;
+  for (const { upTo, period } of FINENESS) {
+    const part = expected.filter(({ within }) => within > least && within <= upTo);
+    least = upTo;
+    if (part.length === 0) continue;
+    const since = now - Math.max(...part.map(({ within }) => within));
+    const metrics = part.map(({ metric }) => metric);
+    for (const [key, at] of await lastHeard(client, metrics, { since, now, period }))
+      heard.set(key, Math.max(heard.get(key) ?? Number.NEGATIVE_INFINITY, at));
+  }
+  return heard;
+}
+
+/** What is looked through, ms since the epoch, and how finely, in seconds. */
+interface Span {
+  readonly since: number;
+  readonly now: number;
+  readonly period: number;
+}
+
 /**
  * When each metric last had data, by its key, in ms since the epoch: the beginning of the period, so that a metric is
  * never taken for younger than it is. One without data since then is left out.
- *
- * @param since looked at from here, ms since the epoch
- * @param period how finely, in seconds
  */
 export async function lastHeard(
   client: CloudWatchClient,
   metrics: readonly MetricId[],
-  since: number,
-  now: number,
-  // 15 days of minutes are kept; over long times the hour is fine enough.
-  period = now - since <= 6 * 3_600_000 ? 60 : 3_600,
+  { since, now, period }: Span,
 ): Promise<Map<string, number>> {
   const heard = new Map<string, number>();
   const asked = [...new Map(metrics.map((one) => [metricKey(one), one]))];

@@ -1,4 +1,8 @@
-import { paginateListSubscriptionsByTopic, type SNSClient } from "@aws-sdk/client-sns";
+import {
+  GetSubscriptionAttributesCommand,
+  paginateListSubscriptionsByTopic,
+  type SNSClient,
+} from "@aws-sdk/client-sns";
 
 /** Who listens to a topic. */
 export interface Subscriber {
@@ -8,6 +12,8 @@ export interface Subscriber {
   readonly endpoint: string;
   /** False until somebody confirmed it: nothing is delivered there. */
   readonly confirmed: boolean;
+  /** True where a filter policy decides what is delivered there. */
+  readonly filtered?: boolean | undefined;
 }
 
 /** The subscribers of a topic, however many. Undefined where there is no such topic. */
@@ -21,15 +27,19 @@ export async function subscribersOf(client: SNSClient, topicArn: string): Promis
       for (const { SubscriptionArn = "", Protocol = "", Endpoint = "" } of Subscriptions) {
         // In the place of an ARN stands `PendingConfirmation`, or `Deleted` for a while. Source: SNS's reference.
         if (SubscriptionArn === "Deleted") continue;
-        found.push({
-          protocol: Protocol,
-          endpoint: Endpoint,
-          confirmed: SubscriptionArn.startsWith("arn:"),
-        });
+        const confirmed = SubscriptionArn.startsWith("arn:");
+        const filtered = confirmed && (await isFiltered(client, SubscriptionArn));
+        found.push({ protocol: Protocol, endpoint: Endpoint, confirmed, ...(filtered ? { filtered } : {}) });
       }
   } catch (error) {
     if (error instanceof Error && /^NotFound/.test(error.name)) return undefined;
     throw error;
   }
   return found;
+}
+
+/** An empty policy filters nothing. */
+async function isFiltered(client: SNSClient, SubscriptionArn: string): Promise<boolean> {
+  const { Attributes = {} } = await client.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
+  return !/^(\s*\{\s*\}\s*)?$/.test(Attributes.FilterPolicy ?? "");
 }

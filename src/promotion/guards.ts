@@ -8,7 +8,7 @@ import { awsClient, DATA_LIMITS } from "../aws/clients";
 import { functionNow } from "../aws/functions";
 import { type Known, known } from "../aws/known";
 import { metricKey } from "../aws/metricId";
-import { type Listed, lastHeard, listed } from "../aws/metrics";
+import { heardWithin, type Listed, listed } from "../aws/metrics";
 import { switchName, topicBeside } from "../aws/names";
 import { messagesIn, QueueClient } from "../aws/queues";
 import { subscribersOf } from "../aws/topics";
@@ -54,11 +54,13 @@ export async function readGuards(
   try {
     const [alarms, heard, onCall, switches] = await Promise.all([
       read(() => alarmSetups(cloudwatch, asked.alarms)),
-      read(() => lastHeard(cloudwatch, asked.metrics, now - asked.within, now)),
+      read(() => heardWithin(cloudwatch, asked.metrics, now)),
       read(() => subscribersOf(sns, onCallArn)),
       Promise.all(asked.switches.map(({ stage, fn, letters }) => switchOf(stage, fn, letters))),
     ]);
-    const silent = heard.ok ? asked.metrics.filter((one) => !heard.value.has(metricKey(one))) : [];
+    const silent = heard.ok
+      ? asked.metrics.flatMap(({ metric }) => (heard.value.has(metricKey(metric)) ? [] : [metric]))
+      : [];
     const lists = await Promise.all(
       [...new Map(silent.map((one) => [metricKey(one), one]))]
         .slice(0, LISTED_AT_MOST)

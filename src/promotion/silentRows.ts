@@ -63,7 +63,7 @@ async function hasCome(
   const metrics = readBy(threshold, true).map(({ metric }) => metric);
   // Where the metric is published more often than each minute, its data are told as often.
   const period = Math.min(60, milliseconds(threshold.metric?.period ?? "1m") / 1_000);
-  const heard = await lastHeard(client, metrics, flippedAt, Date.now(), period);
+  const heard = await lastHeard(client, metrics, { since: flippedAt, now: Date.now(), period });
   // A period that began before the flip may hold what came before it.
   return metrics.every((metric) => (heard.get(metricKey(metric)) ?? Number.NEGATIVE_INFINITY) >= flippedAt);
 }

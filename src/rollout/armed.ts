@@ -1,13 +1,13 @@
 import stringify from "safe-stable-stringify";
 import type { AlarmSetup } from "../aws/alarmSetups";
-import { type MetricId, metricKey } from "../aws/metricId";
+import { metricKey } from "../aws/metricId";
 import { alarmName, switchName, TOPIC_SUFFIX } from "../aws/names";
 import { short } from "../text/command";
 import { showDuration } from "../text/duration";
 import { nearest } from "../text/nearest";
 import type { Problem } from "../text/problem";
 import type { AbortThreshold } from "./config/abortRow";
-import { type GuardFacts, type Guarding, reachesPerson, readBy, rowsOf } from "./guardFacts";
+import { type GuardFacts, type Guarding, type Reading, reachesPerson, readBy, rowsOf } from "./guardFacts";
 import { type Fault, restore, unknown } from "./guardFault";
 import type { Rollout } from "./rollout";
 import { alarmOn, follows } from "./signal";
@@ -82,14 +82,7 @@ function alarmFaults(
   const { alarm } = threshold;
   const changed = changedIn(alarm === undefined ? alarmOn(threshold) : follows(alarm), seen);
   return [
-    ...(alarm === undefined || alarms.value.has(alarm)
-      ? []
-      : [
-          {
-            what: `the alarm ${alarm}, which it follows, is not there`,
-            remedy: `Correct its name in Pulumi.${stage.name}.yaml, or have it made again`,
-          },
-        ]),
+    ...(alarm === undefined ? [] : followedFaults(alarm, stage.name, alarms.value.get(alarm))),
     ...(seen.actionsEnabled
       ? []
       : [{ what: `the actions of its alarm ${name} are disabled: it would tell nobody`, remedy }]),
@@ -107,33 +100,63 @@ function alarmFaults(
   ];
 }
 
-/** Every setting that is declared, and is another one on the alarm. */
+/** What keeps a row from hearing of somebody else's alarm. What that does by itself is its owner's. */
+function followedFaults(alarm: string, stage: string, seen: AlarmSetup | undefined): Fault[] {
+  if (!seen)
+    return [
+      {
+        what: `the alarm ${alarm}, which it follows, is not there`,
+        remedy: `Correct its name in Pulumi.${stage}.yaml, or have it made again`,
+      },
+    ];
+  if (seen.state !== "INSUFFICIENT_DATA") return [];
+  return [
+    {
+      what: `the alarm ${alarm}, which it follows, has insufficient data: it watches nothing that is there`,
+      remedy: `See to it with its owner that its metric is published; where that comes seldom, that its missing data are notBreaching. Or follow another alarm in Pulumi.${stage}.yaml`,
+    },
+  ];
+}
+
+/** Every setting that is another one on the alarm than is declared, or that nobody declared. */
 export function changedIn(declared: object, { settings }: Pick<AlarmSetup, "settings">): string[] {
-  return Object.entries(declared).flatMap(([key, value]) => {
-    const [wanted, seen] = [comparable(value), comparable(settings[key])];
-    return wanted === undefined || wanted === seen
-      ? []
-      : [`${key} is ${seen ?? "not set"}, declared is ${wanted}`];
+  const given = declared as Readonly<Record<string, unknown>>;
+  return [...new Set([...Object.keys(given), ...Object.keys(settings)])].flatMap((key) => {
+    const [wanted, seen] = [comparable(key, given[key]), comparable(key, settings[key])];
+    if (wanted === seen) return [];
+    return [`${key} is ${seen ?? "not set"}, declared is ${wanted ?? "nothing"}`];
   });
 }
 
-/** Labels and what is not returned change nothing about when an alarm fires. */
-const UNCOMPARED = new Set(["label", "returnData", "accountId", "unit"]);
+/** What CloudWatch does where nothing is said: the same, whether it is said or not. */
+const DEFAULTS: Readonly<Record<string, string>> = { evaluateLowSampleCountPercentiles: "evaluate" };
 
-function comparable(value: unknown): string | undefined {
-  if (value === undefined || value === null) return undefined;
+function comparable(key: string, value: unknown): string | undefined {
+  if (value === undefined || value === null || value === "" || value === DEFAULTS[key]) return undefined;
   if (typeof value !== "object") return String(value);
-  const text = stringify(value, (key, part) => (UNCOMPARED.has(key) ? undefined : part));
-  return text === "{}" || text === "[]" ? undefined : text;
+  // The parts of math have ids, and no order.
+  const text = stringify(Array.isArray(value) ? sortById(value) : value, (_, part) =>
+    isEmpty(part) ? undefined : part,
+  );
+  return text === "[]" ? undefined : text;
 }
 
+/** No dimensions are none, however they are written. */
+const isEmpty = (part: unknown) =>
+  typeof part === "object" && part !== null && !Array.isArray(part) && Object.keys(part).length === 0;
+
+const sortById = (parts: readonly { readonly id?: string }[]) =>
+  [...parts].sort(({ id: a = "" }, { id: b = "" }) => (a < b ? -1 : 1));
+
+const CALLED = { value: "", samples: "samplesFrom ", heartbeat: "the heartbeat " } as const;
+
 function metricFaults(
-  { stage, raised }: Guarding,
+  { stage }: Guarding,
   row: AbortThreshold,
-  { metric, within }: { readonly metric: MetricId; readonly within: number },
+  { metric, within, as }: Reading,
   { heard, listed, now }: GuardFacts,
 ): Fault[] {
-  const what = `${row.silentUntilFlip && !raised ? "the heartbeat " : ""}${metric.namespace} ${metric.name}`;
+  const what = `${CALLED[as]}${metric.namespace} ${metric.name}`;
   if (!heard.ok) return [unknown(`whether ${what} has data`, heard)];
   const at = heard.value.get(metricKey(metric));
   if (at !== undefined && now - at <= within) return [];
@@ -192,7 +215,15 @@ function personFaults(rollout: Named, { onCall }: GuardFacts): Fault[] {
   if (!onCall.value)
     return [{ what: `the topic ${topic} is not there: nobody would be paged`, remedy: restore(first) }];
   const people = onCall.value.filter(reachesPerson);
-  if (people.some(({ confirmed }) => confirmed)) return [];
+  const confirmed = people.filter((one) => one.confirmed);
+  if (confirmed.some(({ filtered }) => !filtered)) return [];
+  if (confirmed.length > 0)
+    return [
+      {
+        what: `every confirmed subscription of ${topic} has a filter policy: it may keep alarms from people`,
+        remedy: `Take the filter policy off in SNS, or ${lower(restore(first))}`,
+      },
+    ];
   if (people.length > 0)
     return [
       {

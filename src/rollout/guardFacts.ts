@@ -1,9 +1,9 @@
 import type { AlarmSetup } from "../aws/alarmSetups";
 import type { FunctionNow } from "../aws/functions";
 import type { Known } from "../aws/known";
-import type { MetricId } from "../aws/metricId";
-import { metricsOf } from "../aws/metricSource";
-import type { Listed } from "../aws/metrics";
+import { type MetricId, metricKey } from "../aws/metricId";
+import { metricsOf, samplesOf } from "../aws/metricSource";
+import type { Expected, Listed } from "../aws/metrics";
 import { alarmName, switchLettersName, switchName } from "../aws/names";
 import type { Subscriber } from "../aws/topics";
 import { milliseconds } from "../text/duration";
@@ -54,26 +54,49 @@ const DATA_WITHIN = "3h";
 /** A probe measures each minute; five runs that did not come are no delay any more. Milliseconds. */
 const PROBE_WITHIN_MS = 5 * 60_000;
 
-/**
- * What a row reads, each with the time within which it must have had data, in ms. Nothing where its alarm follows
- * another one, which knows its metric, or counts the lines of a log, which may have had none yet.
- */
-export function readBy(row: AbortThreshold, raised: boolean): { metric: MetricId; within: number }[] {
-  if (row.alarm !== undefined || row.logs !== undefined) return [];
-  const within = row.probe ? PROBE_WITHIN_MS : milliseconds(row.dataWithin ?? DATA_WITHIN);
-  const silent = raised ? undefined : row.silentUntilFlip;
-  return metricsOf(row.metric).map(({ namespace, name, dimensions }) => ({
-    metric: { namespace, name: silent?.heartbeat ?? name, ...(dimensions ? { dimensions } : {}) },
-    within,
-  }));
+/** A metric that a row reads, and for what. */
+export interface Reading extends Expected {
+  /** `value` is what the row judges; `samples` counts how much that says; `heartbeat` stands for both until the flip. */
+  readonly as: "value" | "samples" | "heartbeat";
 }
+
+/**
+ * Every metric that a row reads, each once. Nothing where its alarm follows another one, which knows its metric, or
+ * counts the lines of a log, which may have had none yet.
+ */
+export function readBy(row: AbortThreshold, raised: boolean): Reading[] {
+  if (row.alarm !== undefined || row.logs !== undefined) return [];
+  const { metric, probe, dataWithin, silentUntilFlip, minSamples, samplesFrom } = row;
+  const within = probe ? PROBE_WITHIN_MS : milliseconds(dataWithin ?? DATA_WITHIN);
+  const values = metricsOf(metric);
+  const heartbeat = raised ? undefined : silentUntilFlip?.heartbeat;
+  const samples = minSamples === undefined ? undefined : samplesOf(metric, samplesFrom);
+  const readings: Reading[] =
+    heartbeat === undefined
+      ? [
+          ...values.map((one) => ({ metric: idOf(one), within, as: "value" as const })),
+          ...(samples ? [{ metric: idOf(samples), within, as: "samples" as const }] : []),
+        ]
+      : values.map((one) => ({
+          metric: idOf({ ...one, name: heartbeat }),
+          within,
+          as: "heartbeat" as const,
+        }));
+  const keys = readings.map((one) => metricKey(one.metric));
+  // A metric that counts its own samples is there as what is judged.
+  return readings.filter((_, index) => keys.indexOf(keys[index] ?? "") === index);
+}
+
+const idOf = ({ namespace, name, dimensions }: MetricId): MetricId => ({
+  namespace,
+  name,
+  ...(dimensions ? { dimensions } : {}),
+});
 
 /** What has to be asked to judge guards. */
 export interface GuardsAsked {
   readonly alarms: readonly string[];
-  readonly metrics: readonly MetricId[];
-  /** The longest time within which any of them must have had data, in ms. */
-  readonly within: number;
+  readonly metrics: readonly Expected[];
   /** Stages with a switch that stands. */
   readonly switches: readonly { readonly stage: string; readonly fn: string; readonly letters: string }[];
 }
@@ -82,7 +105,6 @@ export interface GuardsAsked {
 export function askedFor(rollout: Pick<Rollout, "name">, guarding: readonly Guarding[]): GuardsAsked {
   const declared = guarding.filter(({ stage }) => Object.keys(stage.abort).length > 0);
   const standing = declared.filter((one) => one.standing);
-  const reads = declared.flatMap((one) => rowsOf(one).flatMap(([, row]) => readBy(row, one.raised)));
   return {
     alarms: standing.flatMap(({ stage }) =>
       Object.entries(stage.abort).flatMap(([row, { alarm }]) => [
@@ -90,8 +112,7 @@ export function askedFor(rollout: Pick<Rollout, "name">, guarding: readonly Guar
         ...(alarm === undefined ? [] : [alarm]),
       ]),
     ),
-    metrics: reads.map(({ metric }) => metric),
-    within: Math.max(0, ...reads.map(({ within }) => within)),
+    metrics: declared.flatMap((one) => rowsOf(one).flatMap(([, row]) => readBy(row, one.raised))),
     switches: standing.map(({ stage: { name } }) => ({
       stage: name,
       fn: switchName(rollout.name, name),

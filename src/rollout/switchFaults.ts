@@ -58,13 +58,19 @@ function subscriberFaults(
   if (!subscribers.value)
     return [{ what: `the topic ${name} is not there: nothing would lower the flags`, remedy }];
   const arn = fn.ok ? fn.value?.arn : undefined;
-  const reaches = subscribers.value.some(
+  const own = subscribers.value.filter(
     ({ protocol, endpoint, confirmed }) =>
       protocol === "lambda" && confirmed && (arn === undefined || endpoint === arn),
   );
-  return reaches
-    ? []
-    : [{ what: `the topic ${name} does not reach its function: nothing would lower the flags`, remedy }];
+  if (own.some(({ filtered }) => !filtered)) return [];
+  return [
+    own.length === 0
+      ? { what: `the topic ${name} does not reach its function: nothing would lower the flags`, remedy }
+      : {
+          what: `the subscription of the function ${name} has a filter policy: it may keep alarms from it`,
+          remedy,
+        },
+  ];
 }
 
 function letterFaults(name: string, letters: SwitchFacts["letters"], remedy: string): Fault[] {

@@ -1,6 +1,9 @@
 import { IANAZone } from "luxon";
+import { isMath } from "../../aws/metricSource";
+import { alarmName } from "../../aws/names";
 import { NO_CALENDAR } from "../../gates/calendar";
 import { NEEDS_DATABASE, PHASES, type Phase, SMOKE_LIMIT_MS } from "../../gates/common";
+import { expectation } from "../../gates/expectation";
 import { type GateDefinition, kindOf } from "../../gates/gate";
 import type { Slip } from "../../gates/kind";
 import { windowSlips } from "../../gates/window";
@@ -32,6 +35,7 @@ export function rowProblems(rows: Rows): Problem[] {
     ...stages.flatMap((stage) => signOffProblems(stage, stages, locate)),
     ...stages.flatMap((stage) => messageProblems(stage, locate)),
     ...stages.flatMap((stage) => probeProblems(stage, config, locate)),
+    ...circleProblems(rows),
     // What is wrong with a shared gate itself is wrong once, however many stages ask for it.
     ...new Map(gates.map((problem) => [JSON.stringify(problem), problem])).values(),
   ];
@@ -58,7 +62,7 @@ function gateProblems(rows: Rows, stage: Stage, section: Phase, [id, gate]: Row)
   const slips = kind.slips?.(gate, { rollout: config, line, promoted: stage }, filled) ?? [];
   const tooLong = section === "smoke" ? longWindow(gate) : [];
   return located(
-    [...slips, ...tooLong, ...unknown],
+    [...slips, ...tooLong, ...neverMet(gate), ...unknown],
     sharesRow(rows, stage.name, section, id) ? inRollout : inStage,
   );
 }
@@ -77,6 +81,51 @@ function longWindow(gate: GateDefinition): Slip[] {
       remedy: `Write less than ${limit}, or move the gate to exit`,
     },
   ];
+}
+
+/** Counts are never negative: what expects them to be could never be met. */
+function neverMet(gate: GateDefinition): Slip[] {
+  const read = kindOf(gate).metric?.(gate);
+  if (!read || isMath(read.source) || !/^(Sum|SampleCount)$/.test(read.source.statistic)) return [];
+  if (expectation.safeParse({ quantity: "count", ...read.expect }).success) return [];
+  return [
+    {
+      path: ["expect"],
+      what: `is never met: a ${read.source.statistic} is never below 0`,
+      remedy: "Write what it can be; of a metric that may be negative take the Minimum or the Average",
+    },
+  ];
+}
+
+/** A row that follows its own alarm, by itself or by way of other rows', follows nothing that happens. */
+function circleProblems({ stages, config, locate }: Rows): Problem[] {
+  const following = new Map(
+    stages.flatMap((stage) =>
+      Object.entries(stage.abort).flatMap(([row, { alarm }]) =>
+        alarm === undefined
+          ? []
+          : [[alarmName(config.name, stage.name, row), { stage: stage.name, row, alarm }] as const],
+      ),
+    ),
+  );
+  return [...following].flatMap(([own, { stage, row, alarm }]): Problem[] => {
+    const passed: string[] = [];
+    for (let next: string | undefined = alarm; next !== undefined && !passed.includes(next); ) {
+      passed.push(next);
+      next = following.get(next)?.alarm;
+    }
+    if (!passed.includes(own)) return [];
+    const others = passed.filter((name) => name !== own);
+    const how =
+      others.length === 0 ? "the row's own" : `and leads back to the row's own by ${others.join(", ")}`;
+    return [
+      {
+        where: locate(stage, ["cutover:stage", "abort", row, "alarm"]),
+        what: `is ${alarm}, ${how}: it would follow itself, and never fire`,
+        remedy: "Name an alarm that watches something, or watch the metric itself",
+      },
+    ];
+  });
 }
 
 /** What the probe of an abort row needs that the rollout does not declare. */

@@ -13,6 +13,7 @@ import {
   statistic,
 } from "../../aws/metricSource";
 import { milliseconds } from "../../text/duration";
+import { reachSlips } from "./rowReach";
 
 const PERIODS = ["10s", "30s", "1m", "5m", "15m", "1h"] as const;
 
@@ -100,11 +101,11 @@ interface Given {
   readonly probe?: unknown;
   readonly logs?: RowLogs | undefined;
   readonly alarm?: string | undefined;
-  readonly threshold?: object | undefined;
+  readonly threshold?: Readonly<Partial<Record<"gt" | "gte" | "lt" | "lte", number | undefined>>> | undefined;
   readonly datapoints: { readonly of: number; readonly breaching: number };
   readonly missingData?: string | undefined;
-  readonly dataWithin?: unknown;
-  readonly silentUntilFlip?: unknown;
+  readonly dataWithin?: string | undefined;
+  readonly silentUntilFlip?: { readonly heartbeat: string; readonly within: string } | undefined;
   readonly minSamples?: number | undefined;
   readonly samplesFrom?: string | undefined;
   readonly evaluateLowSampleCountPercentiles?: string | undefined;
@@ -126,7 +127,8 @@ export function oneSignal(row: Given, context: z.core.$RefinementCtx<unknown>): 
   for (const key of ["dataWithin", "silentUntilFlip"] as const)
     if (row.metric === undefined && row[key] !== undefined)
       issue([key], "nothing: it is said of a metric that the app publishes by itself");
-  for (const slip of [...ofAlarm(row), ...ofSamples(row), ...ofSpan(row)]) context.addIssue(issueOf(slip));
+  for (const slip of [...ofAlarm(row), ...ofSamples(row), ...ofSpan(row), ...reachSlips(row)])
+    context.addIssue(issueOf(slip));
 }
 
 function ofAlarm({ alarm, threshold, missingData, datapoints }: Given): SourceSlip[] {

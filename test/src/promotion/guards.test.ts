@@ -57,6 +57,7 @@ async function aws(more: Answers = {}) {
       TopicArn.endsWith("on-call")
         ? subscriptions(["https", "https://pager.example/key", `${TopicArn}:1`])
         : subscriptions(["lambda", FUNCTION, `${TopicArn}:2`]),
+    GetSubscriptionAttributes: () => attributes("{}"),
     GetFunction: () => ({
       Configuration: { FunctionArn: FUNCTION, State: "Active", LastUpdateStatus: "Successful" },
       Concurrency: { ReservedConcurrentExecutions: 5 },
@@ -86,6 +87,9 @@ function subscriptions(...list: (readonly [protocol: string, endpoint: string, a
   );
   return `<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions>${members.join("")}</Subscriptions></ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>`;
 }
+
+const attributes = (policy: string) =>
+  `<GetSubscriptionAttributesResponse><GetSubscriptionAttributesResult><Attributes><entry><key>FilterPolicy</key><value>${policy}</value></entry></Attributes></GetSubscriptionAttributesResult></GetSubscriptionAttributesResponse>`;
 
 const said = async () =>
   unarmed(rollout(), standing, await readGuards(rollout(), standing, AT)).map(({ what }) => what);
@@ -151,6 +155,19 @@ describe("what AWS answers", () => {
       },
       /has no subscription: nobody would be paged/,
     ],
+    ...(
+      [
+        ["on-call:1", /every confirmed subscription of ops-view-on-call has a filter policy/],
+        ["abort:2", /subscription of the function ops-view-stageB-abort has a filter policy/],
+      ] as const
+    ).map(([arn, what]): [string, Answers, RegExp] => [
+      `a filter policy on ${arn}`,
+      {
+        GetSubscriptionAttributes: ({ SubscriptionArn = "" }) =>
+          attributes(SubscriptionArn.endsWith(arn) ? '{"kind":["none"]}' : ""),
+      },
+      what,
+    ]),
     [
       "no topic",
       {

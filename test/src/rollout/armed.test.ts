@@ -1,104 +1,36 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import type { AlarmSetup } from "../../../src/aws/alarmSetups";
-import type { Known } from "../../../src/aws/known";
 import { type MetricId, metricKey } from "../../../src/aws/metricId";
-import { changedIn, type Unarmed, unarmed, unarmedProblems } from "../../../src/rollout/armed";
-import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
+import { changedIn, unarmed, unarmedProblems } from "../../../src/rollout/armed";
 import { type GuardFacts, type Guarding, reachesPerson } from "../../../src/rollout/guardFacts";
 import { alarmOn } from "../../../src/rollout/signal";
-import { NOW, rollout } from "../../support/build";
-
-const ARN = "arn:aws:sns:eu-central-1:123456789012:";
-const ON_CALL = `${ARN}ops-view-on-call`;
-const SWITCH = `${ARN}ops-view-stageB-abort`;
-const FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:ops-view-stageB-abort";
-const [MINUTE, HOUR] = [60_000, 3_600_000];
-
-/** A row that watches a metric of the app's or of ours. */
-type Own = Extract<AbortThreshold, { readonly alarm?: undefined }>;
-const row = (name: string, more: Partial<AbortThreshold> = {}) =>
-  ({
-    title: "Something is wrong",
-    metric: { namespace: "OpsView", name, statistic: "Sum", period: "10s" },
-    threshold: { gt: 0 },
-    datapoints: { of: 1, breaching: 1 },
-    missingData: "notBreaching",
-    action: "rollback",
-    ...more,
-  }) as Own;
-
-const XB1 = row("Write5xx");
-const XB3 = row("XB3", {
-  metric: { namespace: "cutover/ops-view", name: "XB3", statistic: "Maximum", period: "10s" },
-  probe: { query: "select 0", values: [], timeout: "5s" },
-  missingData: "breaching",
-} as Partial<AbortThreshold>);
-const stage = { name: "stageB", abort: { XB1, XB3 } };
-const standing: Guarding = { stage, standing: true, raised: true };
-
-const ok = <T>(value: T): Known<T> => ({ ok: true, value });
-const no: Known<never> = {
-  ok: false,
-  why: "access denied",
-  remedy: "Give these credentials the right to read it",
-};
-const setup = (of: Own, more: Partial<AlarmSetup> = {}): AlarmSetup => ({
-  actionsEnabled: true,
-  actions: [ON_CALL, SWITCH],
-  settings: alarmOn(of),
-  ...more,
-});
-const heardAt = (...ages: [Own, number][]) =>
-  ok(new Map(ages.map(([{ metric }, age]) => [metricKey(metric as MetricId), NOW - age])));
-const person = { protocol: "https", endpoint: "https://pager.example/key", confirmed: true };
-const running = { arn: FUNCTION, state: "Active", lastUpdate: "Successful", reserved: 5 };
-const path = {
-  topicArn: SWITCH,
-  subscribers: ok([{ protocol: "lambda", endpoint: FUNCTION, confirmed: true }]),
-  fn: ok(running),
-  letters: ok(0),
-} as const;
-
-/** Facts of guards that all could act. */
-function facts(more: Partial<GuardFacts> = {}): GuardFacts {
-  return {
-    now: NOW,
-    alarms: ok(
-      new Map([
-        ["ops-view-stageB-XB1", setup(XB1)],
-        ["ops-view-stageB-XB3", setup(XB3)],
-      ]),
-    ),
-    heard: heardAt([XB1, MINUTE], [XB3, MINUTE]),
-    listed: new Map(),
-    onCall: ok([person]),
-    onCallArn: ON_CALL,
-    switches: new Map([["stageB", path]]),
-    ...more,
-  };
-}
-
-const found = (more: Partial<GuardFacts>, guarding: readonly Guarding[] = [standing]): Unarmed[] =>
-  unarmed(rollout(), guarding, facts(more));
-const said = (more: Partial<GuardFacts>, guarding?: readonly Guarding[]) =>
-  found(more, guarding).map(({ rows, what }) => `${rows.join(",")}: ${what}`);
-const alarm = (more: Partial<AlarmSetup>) => ({
-  alarms: ok(
-    new Map([
-      ["ops-view-stageB-XB1", setup(XB1, more)],
-      ["ops-view-stageB-XB3", setup(XB3)],
-    ]),
-  ),
-});
-const through = (more: Partial<NonNullable<ReturnType<GuardFacts["switches"]["get"]>>>) => ({
-  switches: new Map([["stageB", { ...path, ...more }]]),
-});
-const fn = (more: object) => through({ fn: ok({ ...running, ...more }) });
-const listedAs = (of: Own, dimensions: Record<string, string>[], others: string[] = []) => ({
-  heard: heardAt([XB3, MINUTE]),
-  listed: new Map([[metricKey(of.metric as MetricId), ok({ dimensions, others })]]),
-});
+import { rollout } from "../../support/build";
+import {
+  alarm,
+  FUNCTION,
+  facts,
+  fn,
+  found,
+  HOUR,
+  heardAt,
+  listedAs,
+  MINUTE,
+  no,
+  ON_CALL,
+  ok,
+  path,
+  person,
+  row,
+  SWITCH,
+  said,
+  setup,
+  stage,
+  standing,
+  through,
+  XB1,
+  XB3,
+} from "./guards";
 
 test("guards of which everything works are armed", () => {
   expect(found({})).toEqual([]);
@@ -357,7 +289,8 @@ test("what disarms several stages is told once", () => {
 
 describe("what an alarm is set up with", () => {
   test.each<[string, object, object, string[]]>([
-    ["as declared", { period: 10, threshold: 0 }, { period: 10, threshold: 0, statistic: "Sum" }, []],
+    ["as declared", { period: 10, threshold: 0 }, { period: 10, threshold: 0 }, []],
+    ["more than is declared", {}, { statistic: "Sum" }, ["statistic is Sum, declared is nothing"]],
     [
       "dimensions in another order",
       { dimensions: { a: "1", b: "2" } },
@@ -372,9 +305,9 @@ describe("what an alarm is set up with", () => {
     ],
     ["no dimensions, however they are written", { dimensions: {} }, {}, []],
     [
-      "math with other words around it",
-      { metricQueries: [{ id: "e", expression: "a/b", label: "x", returnData: true }] },
-      { metricQueries: [{ id: "e", expression: "a/b", period: undefined }] },
+      "math in another order",
+      { metricQueries: [{ id: "e", expression: "a/b" }, { id: "a" }] },
+      { metricQueries: [{ id: "a" }, { id: "e", expression: "a/b", period: undefined }] },
       [],
     ],
     [

@@ -639,3 +639,46 @@ test("a date is a time, by itself or as a parameter", () => {
     `${at}: names the parameter {sunst}, which is not declared. Add it to parameters: of cutover:rollout, or correct the name`,
   ]);
 });
+
+describe("a row that follows an alarm", () => {
+  const following = (alarm: string) => ({ title: "Follows", alarm, action: "rollback" });
+  const abort = (rows: Record<string, string>) =>
+    problems((of) => {
+      of.stageB.abort = Object.fromEntries(Object.entries(rows).map(([row, name]) => [row, following(name)]));
+    }).filter((one) => one.includes("alarm"));
+
+  test.each<[string, Record<string, string>, RegExp[]]>([
+    ["of somebody else's", { X1: "theirs" }, []],
+    ["of another row", { X1: "ops-view-stageB-X2", X2: "theirs" }, []],
+    [
+      "of its own",
+      { X1: "ops-view-stageB-X1" },
+      [/X1 › alarm: is ops-view-stageB-X1, the row's own: it would follow itself/],
+    ],
+    [
+      "of a row that follows it",
+      { X1: "ops-view-stageB-X2", X2: "ops-view-stageB-X1" },
+      [/X1 › alarm: is ops-view-stageB-X2, and leads back to the row's own/, /X2 › alarm: /],
+    ],
+    [
+      "of two that follow each other, which it is no part of",
+      { X1: "ops-view-stageB-X2", X2: "ops-view-stageB-X2" },
+      [/X2 › alarm: /],
+    ],
+  ])("%s", (_, rows, said) => {
+    expect(abort(rows)).toEqual(said.map((one) => expect.stringMatching(one)));
+  });
+});
+
+test.each<[object, boolean]>([
+  [{ lt: -5 }, false],
+  [{ eq: -1 }, false],
+  [{ lte: 0 }, true],
+  [{ eq: 0 }, true],
+  [{ gt: 0 }, true],
+])("of a Sum a gate can expect %o: %s", (expected, loads) => {
+  const found = problems((of) => {
+    of.stageB.entry = { R1: { ...GATES.metric, expect: expected } };
+  }).filter((one) => one.includes("never met"));
+  expect(found).toHaveLength(loads ? 0 : 1);
+});

@@ -88,6 +88,13 @@ describe("an abort row", () => {
       { metric: { metrics: { elb, errors }, expression: "elb + errors", period: "30s" } },
       /^metric\.period: is 30s/,
     ],
+    ...["ContainerInsights", "ECS/ContainerInsights", "LambdaInsights", "ContainerInsights/Prometheus"].map(
+      (namespace): [string, object, RegExp] => [
+        `ten seconds of ${namespace}`,
+        { metric: { ...metric, namespace } },
+        /^metric\.period: is 10s, and AWS publishes/,
+      ],
+    ),
     ["ten seconds of a log", { logs: { ...logs, period: "10s" }, ...silent }, /^logs\.period: /],
     [
       "more than a day",

@@ -1,0 +1,134 @@
+import { isMath, type MetricSource, metricsOf, type SourceSlip } from "../../aws/metricSource";
+import { evaluate, parseArithmetic, type Range } from "../../gates/arithmetic";
+import { SMOKE_LIMIT_MS } from "../../gates/common";
+import { safeMilliseconds, showDuration } from "../../text/duration";
+
+/** What of a row decides whether it could ever act. */
+interface Given {
+  readonly metric?: MetricSource | undefined;
+  readonly logs?: unknown;
+  readonly threshold?: Readonly<Partial<Record<"gt" | "gte" | "lt" | "lte", number | undefined>>> | undefined;
+  readonly missingData?: string | undefined;
+  readonly dataWithin?: string | undefined;
+  readonly silentUntilFlip?: { readonly heartbeat: string; readonly within: string } | undefined;
+}
+
+/** What keeps a row from ever acting, whatever happens, as far as config shows it. */
+export function reachSlips(row: Given): SourceSlip[] {
+  return [...ofValues(row), ...ofDataWithin(row.dataWithin), ...ofSilence(row)];
+}
+
+/** Beyond what any metric says; a division may not meet zero, so counts begin a little above it. */
+const [MOST, LEAST] = [1e30, 1e-9];
+const COUNT: Range = { low: LEAST, high: MOST };
+const ANY: Range = { low: -MOST, high: MOST };
+/** More than the little above zero can add up to. */
+const SLACK = 1e-6;
+
+const rangeOf = (statistic: string): Range => (/^(Sum|SampleCount)$/.test(statistic) ? COUNT : ANY);
+
+function ofValues({ metric, logs, threshold, missingData }: Given): SourceSlip[] {
+  const math = metric && isMath(metric) ? metric : undefined;
+  const constant = math ? ofConstant(math.expression, Object.keys(math.metrics)) : [];
+  // A row whose silence breaches acts upon that, whatever its threshold.
+  if (constant.length > 0 || !threshold || missingData === "breaching") return constant;
+  const range = logs === undefined ? metric && valuesOf(metric) : COUNT;
+  if (!range || reaches(threshold, range)) return [];
+  const below = threshold.lt !== undefined || threshold.lte !== undefined;
+  return [
+    {
+      path: ["threshold"],
+      what: `is never met: ${math ? "the expression" : logs === undefined ? "a Sum, which counts," : "a number of lines"} is never ${below ? "below" : "above"} ${below ? "0" : "it"}`,
+      remedy: below
+        ? "Write gt or gte, or a limit above what it is at its least; of a metric that may be negative take the Minimum"
+        : "Write a limit that it could reach, or another expression",
+    },
+  ];
+}
+
+/** Between which values a source's lie; undefined where that cannot be told. */
+function valuesOf(source: MetricSource): Range | undefined {
+  if (!isMath(source)) return rangeOf(source.statistic);
+  const term = parseArithmetic(source.expression);
+  return term && evaluate(term, (id) => rangeOf(source.metrics[id]?.statistic ?? ""));
+}
+
+function reaches({ gt, gte, lt, lte }: NonNullable<Given["threshold"]>, { low, high }: Range): boolean {
+  return (
+    (gt === undefined || high > gt) &&
+    (gte === undefined || high + SLACK >= gte) &&
+    (lt === undefined || low < lt) &&
+    (lte === undefined || low - SLACK <= lte)
+  );
+}
+
+/** Values that no two sensible expressions agree upon, for each metric another one. */
+const PROBES = [3.7, 11.3, 29.9];
+/** Multiplication by zero, in math that is more than arithmetic. */
+const BY_ZERO = /(?<![\w.])0(\.0*)?\s*\*|\*\s*0(\.0*)?(?![\w.])/;
+
+function ofConstant(expression: string, ids: readonly string[]): SourceSlip[] {
+  const term = parseArithmetic(expression);
+  const values = PROBES.map((probe) => {
+    const found = term && evaluate(term, (id) => point(probe * (ids.indexOf(id) + 1) + ids.indexOf(id) ** 2));
+    return found?.low;
+  });
+  const [first = Number.NaN] = values;
+  const same = values.every((value) => value !== undefined && Math.abs(value - first) <= SLACK * 1e-3);
+  // Where it divides by zero whatever its metrics say, it never has a value at all.
+  const none = term !== undefined && values.every((value) => value === undefined);
+  if (term ? !same && !none : !BY_ZERO.test(expression)) return [];
+  return [
+    {
+      path: ["metric", "expression"],
+      what: term
+        ? `is ${none ? "nothing" : first}, whatever its metrics say`
+        : "multiplies by 0: what that stands beside says nothing",
+      remedy: "Write an expression that follows its metrics",
+    },
+  ];
+}
+
+const point = (value: number): Range => ({ low: value, high: value });
+
+const DAY_MS = 86_400_000;
+/** The coarsest that CloudWatch keeps is gone after it. */
+const REMEMBERED_MS = 455 * DAY_MS;
+/** Data are told by the minute, and some minutes late. */
+const SOONEST_MS = 5 * 60_000;
+
+function ofDataWithin(dataWithin: string | undefined): SourceSlip[] {
+  if (dataWithin === undefined) return [];
+  const ms = safeMilliseconds(dataWithin);
+  const slip = (what: string, remedy: string): SourceSlip[] => [{ path: ["dataWithin"], what, remedy }];
+  if (ms > REMEMBERED_MS)
+    return slip(`is ${dataWithin}, and CloudWatch remembers 455d`, "Write 455d or less");
+  if (ms < SOONEST_MS)
+    return slip(
+      `is ${dataWithin}, and CloudWatch tells data by the minute, some minutes late: the row would never be armed`,
+      "Write 5m or more",
+    );
+  return [];
+}
+
+/** The flags are up and the row cannot act until its metric has come: no longer than smoke checks take. */
+function ofSilence({ metric, silentUntilFlip }: Given): SourceSlip[] {
+  if (!metric || !silentUntilFlip) return [];
+  const { heartbeat, within } = silentUntilFlip;
+  const ms = safeMilliseconds(within);
+  const limit = showDuration(SMOKE_LIMIT_MS);
+  const slips: SourceSlip[] = [];
+  if (ms > SMOKE_LIMIT_MS || ms === 0)
+    slips.push({
+      path: ["silentUntilFlip", "within"],
+      what: `is ${within}, for which up would wait with the flags up and the row unable to act`,
+      remedy: `Write ${limit.replace(" ", "")} or less, and more than nothing`,
+    });
+  if (metricsOf(metric).every(({ name }) => name === heartbeat))
+    slips.push({
+      path: ["silentUntilFlip", "heartbeat"],
+      what: `is ${heartbeat}, the very metric that is silent until the flip`,
+      remedy: "Name another metric, which lives before the flip; if this one does, take silentUntilFlip out",
+    });
+  return slips;
+}

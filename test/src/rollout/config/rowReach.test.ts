@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { abortThreshold } from "../../../../src/rollout/config/abortRow";
+import { problemsOf } from "../../../../src/rollout/config/problems";
+import { showProblem } from "../../../../src/text/problem";
+
+const one = (name: string, statistic = "Sum") => ({ namespace: "OpsView", name, statistic });
+const math = (expression: string, statistic = "Sum") => {
+  const ids = [...new Set(expression.match(/(?<![\w.])[a-z]\w*/g) ?? [])];
+  return { metrics: Object.fromEntries(ids.map((id) => [id, one(id, statistic)])), expression };
+};
+
+/** What loading says of a row. */
+function said(changes: object): string[] {
+  const given = {
+    ...{ title: "Something is wrong", metric: one("Write5xx"), threshold: { gt: 0 } },
+    ...{ missingData: "notBreaching", action: "rollback" },
+    ...changes,
+  };
+  const found = abortThreshold.safeParse(JSON.parse(JSON.stringify(given)));
+  return found.success
+    ? []
+    : problemsOf(found.error, given, abortThreshold, (path) => path.join(".") || "XB2").map(showProblem);
+}
+
+describe("a row that can never act is refused", () => {
+  test.each<[string, object, RegExp]>([
+    ["a negative Sum", { threshold: { lt: 0 } }, /^threshold: is never met: a Sum/],
+    ["a Sum far below zero", { threshold: { lte: -1 } }, /^threshold: is never met/],
+    [
+      "a negative number of samples",
+      { metric: one("x", "SampleCount"), threshold: { lt: 0 } },
+      /^threshold: /,
+    ],
+    [
+      "a negative number of lines",
+      { metric: undefined, logs: { group: "/ecs/ops", pattern: "x" }, threshold: { lt: 0 } },
+      /^threshold: is never met: a number of lines/,
+    ],
+    [
+      "a negative ratio of sums",
+      { metric: math("100 * e / r"), threshold: { lt: 0 } },
+      /^threshold: is never met/,
+    ],
+    ["what is below it at most", { metric: math("5 - e"), threshold: { gt: 5 } }, /^threshold: is never met/],
+    ["nothing of a metric", { metric: math("a * 0") }, /^metric\.expression: is 0, whatever its metrics say/],
+    ["nothing of a metric, turned round", { metric: math("0 * (a + b)") }, /^metric\.expression: is 0/],
+    ["a metric without itself", { metric: math("a - a", "Average") }, /^metric\.expression: is 0/],
+    ["a metric by itself", { metric: math("a / a"), threshold: { gt: 2 } }, /^metric\.expression: is 1/],
+    ["a division by zero", { metric: math("a / (b - b)") }, /^metric\.expression: is nothing/],
+    ["nothing of a function", { metric: math("MAX([a, b]) * 0") }, /^metric\.expression: multiplies by 0/],
+    ["data beyond memory", { dataWithin: "1000d" }, /^dataWithin: is 1000d, and CloudWatch remembers 455d/],
+    ["data at once", { dataWithin: "1ms" }, /^dataWithin: is 1ms, .* Write 5m or more/],
+    [
+      "silence for a year",
+      { silentUntilFlip: { heartbeat: "h", within: "365d" } },
+      /^silentUntilFlip\.within: is 365d, .* Write 15m or less/,
+    ],
+    [
+      "silence for no time",
+      { silentUntilFlip: { heartbeat: "h", within: "0s" } },
+      /^silentUntilFlip\.within: /,
+    ],
+    [
+      "itself as its heartbeat",
+      { silentUntilFlip: { heartbeat: "Write5xx", within: "5m" } },
+      /^silentUntilFlip\.heartbeat: is Write5xx, the very metric/,
+    ],
+    [
+      "itself as the heartbeat of math",
+      { metric: math("a * 2"), silentUntilFlip: { heartbeat: "a", within: "5m" } },
+      /^silentUntilFlip\.heartbeat: /,
+    ],
+  ])("%s", (_, changes, what) => {
+    expect(said(changes)).toEqual([expect.stringMatching(what)]);
+  });
+
+  test.each<[string, object]>([
+    ["a Sum that has to be there", { threshold: { lt: 1 } }],
+    ["a Sum of nothing", { threshold: { lte: 0 } }],
+    ["a negative Average", { metric: one("Drift", "Average"), threshold: { lt: 0 } }],
+    ["silence alone", { threshold: { lt: 0 }, missingData: "breaching" }],
+    ["a ratio", { metric: math("100 * e / r"), threshold: { gt: 5 } }],
+    ["no success at all", { metric: math("100 * e / r"), threshold: { lte: 0 } }],
+    ["a difference", { metric: math("a - 1.25 * b"), threshold: { lt: -5 } }],
+    ["the most of a difference", { metric: math("5 - e"), threshold: { gte: 5 } }],
+    ["a function", { metric: math("IF(r > 20, e / r, 0)") }],
+    ["a small factor", { metric: math("MAX([a, b]) * 0.5") }],
+    ["data within a year", { dataWithin: "455d" }],
+    ["data within minutes", { dataWithin: "5m" }],
+    ["silence for a quarter", { silentUntilFlip: { heartbeat: "h", within: "15m" } }],
+    ["one that lives, of math", { metric: math("a / b"), silentUntilFlip: { heartbeat: "b", within: "5m" } }],
+  ])("but not %s", (_, changes) => {
+    expect(said(changes)).toEqual([]);
+  });
+});
+
+test("no limit is refused that some counts would pass", () => {
+  const count = fc.integer({ min: 0, max: 1_000_000 });
+  const factor = fc.integer({ min: 1, max: 1_000 });
+  fc.assert(
+    fc.property(count, count, factor, fc.integer({ min: -1000, max: 1000 }), (a, b, by, off) => {
+      const value = by * a - b + off;
+      const metric = math(`${by} * a - b + ${off}`.replace("+ -", "- "));
+      expect(said({ metric, threshold: { gt: value - 1 } })).toEqual([]);
+      expect(said({ metric, threshold: { lt: value + 1 } })).toEqual([]);
+    }),
+    { numRuns: 30 },
+  );
+});

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from "vitest";
+import type { AlarmSetup } from "../../../src/aws/alarmSetups";
 import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import { askedFor, type Guarding } from "../../../src/rollout/guardFacts";
 import { follows } from "../../../src/rollout/signal";
@@ -90,7 +91,7 @@ test.each<[string | undefined, RegExp | undefined]>([
   const guarding: Guarding = { stage: { name: "stageB", abort: { XB1: own } }, standing: true, raised: true };
   const theirs = { actionsEnabled: true, actions: [], settings: {}, state };
   const alarms = ok(
-    new Map([
+    new Map<string, AlarmSetup>([
       ["ops-view-stageB-XB1", { ...theirs, actions: [ON_CALL, SWITCH], settings: follows("theirs") }],
       ...(state === undefined ? [] : [["theirs", theirs] as const]),
     ]),

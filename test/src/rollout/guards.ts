@@ -7,7 +7,7 @@ import type { GuardFacts, Guarding } from "../../../src/rollout/guardFacts";
 import { alarmOn } from "../../../src/rollout/signal";
 import { NOW, rollout } from "../../support/build";
 
-export const ARN = "arn:aws:sns:eu-central-1:123456789012:";
+const ARN = "arn:aws:sns:eu-central-1:123456789012:";
 export const ON_CALL = `${ARN}ops-view-on-call`;
 export const SWITCH = `${ARN}ops-view-stageB-abort`;
 export const FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:ops-view-stageB-abort";
@@ -51,7 +51,7 @@ export const setup = (of: Own, more: Partial<AlarmSetup> = {}): AlarmSetup => ({
 export const heardAt = (...ages: [Own, number][]) =>
   ok(new Map(ages.map(([{ metric }, age]) => [metricKey(metric as MetricId), NOW - age])));
 export const person = { protocol: "https", endpoint: "https://pager.example/key", confirmed: true };
-export const running = { arn: FUNCTION, state: "Active", lastUpdate: "Successful", reserved: 5 };
+const running = { arn: FUNCTION, state: "Active", lastUpdate: "Successful", reserved: 5 };
 export const path = {
   topicArn: SWITCH,
   subscribers: ok([{ protocol: "lambda", endpoint: FUNCTION, confirmed: true }]),

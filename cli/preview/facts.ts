@@ -1,6 +1,6 @@
 import type { RunReport } from "../../src/promotion/runReport";
 import type { Rollout } from "../../src/rollout/rollout";
-import type { Definitions } from "../../src/rollout/strength/definitions";
+import type { Base } from "../../src/rollout/strength/judge";
 import type { Place } from "../../src/text/command";
 
 /** What a preview came to, in plain data: all that the comment is made of. */
@@ -16,7 +16,9 @@ export interface PreviewFacts {
   /** What the program planned and measured. Absent where it did not come that far, and for the first stage. */
   readonly report?: RunReport | undefined;
   /** What the rollout is held to in the base of the pull request. Absent where there is none. */
-  readonly base?: Definitions | undefined;
+  readonly base?: Base | undefined;
+  /** True where a base was given, and has no such rollout. */
+  readonly newInBase?: boolean | undefined;
   /** What the engine said. Absent where it did not run. */
   readonly engine?: EngineFacts | undefined;
   /** Why there is no whole preview. */

@@ -48,16 +48,24 @@ function top(view: PreviewView): Section {
   };
 }
 
+const NEW_IN_BASE =
+  "The base of the pull request has no such rollout, so nothing in these files was compared with it";
+
 /** What is weaker than before: first, since no gate can say it. */
-function weaker({ weakenings: all, stage, kind, unrecorded }: PreviewView): Section | undefined {
-  if (all.length === 0 && !unrecorded) return undefined;
+function weaker({ weakenings: all, stage, kind, unrecorded, newInBase }: PreviewView): Section | undefined {
+  if (all.length === 0 && !unrecorded && !newInBase) return undefined;
   const open = unexplained(all);
   const blocks = open.length > 0 && (kind === "raise" || kind === "restart");
   return {
     name: "weaker than before",
     head: all.length === 0 ? [] : ["", `### ⚠️ Weaker than before: ${all.length}`, ""],
     items: [...open, ...all.filter((one) => !open.includes(one))].map((one) => {
-      const why = one.reason === undefined ? "**No reason is given.**" : `Reason: ${text(one.reason, 500)}.`;
+      const why =
+        one.reason !== undefined
+          ? `Reason: ${text(one.reason, 500)}.`
+          : one.spent
+            ? "**The reason that stands there was given for something else.**"
+            : "**No reason is given.**";
       return `- **${text(one.says, 300)}** (than at ${showAgainst(one)}). ${why}`;
     }),
     tail: [
@@ -70,6 +78,7 @@ function weaker({ weakenings: all, stage, kind, unrecorded }: PreviewView): Sect
           ]
         : []),
       ...(unrecorded ? ["", `${UNRECORDED}.`] : []),
+      ...(newInBase ? ["", `${NEW_IN_BASE}.`] : []),
     ],
   };
 }

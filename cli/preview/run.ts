@@ -7,7 +7,7 @@ import { REPORT_VARIABLE, readReport } from "../../src/promotion/runReport";
 import { BASE_VARIABLE } from "../../src/promotion/strength";
 import { loadRollout } from "../../src/rollout/load";
 import { type Rollout, requireStage } from "../../src/rollout/rollout";
-import type { Definitions } from "../../src/rollout/strength/definitions";
+import type { Base } from "../../src/rollout/strength/judge";
 import { onInterrupt } from "../../src/text/interrupt";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { hostsOf, type Known, redactor, secretsIn } from "../../src/text/redact";
@@ -15,7 +15,7 @@ import { readEngineEvents } from "../engine-events";
 import { EXIT, type Exit } from "../exit";
 import { placeOf } from "../locate";
 import { POLICY_PACK } from "../policyPack";
-import { definitionsAt } from "./base";
+import { baseAt } from "./base";
 import type { EngineFacts, PreviewFacts, Trouble } from "./facts";
 import { headlineOf } from "./headline";
 import { markdownOf } from "./markdown";
@@ -93,9 +93,10 @@ async function previewFacts({
     rollout = loadRollout(folder);
     requireStage(rollout, stage);
     const { name } = rollout;
-    const base = commit === undefined ? undefined : await definitionsAt(commit, folder);
+    const base = commit === undefined ? undefined : await baseAt(commit, { name, folder });
+    const newInBase = commit !== undefined && !base;
     const ran = await runPreview(folder, stage, env, base);
-    return { name, place: placeOf(name, folder), stage, rollout, base, ...ran };
+    return { name, place: placeOf(name, folder), stage, rollout, base, newInBase, ...ran };
   } catch (error) {
     const name = rollout?.name ?? nameOf(folder);
     return { name, place: placeOf(name, folder), stage, rollout, trouble: troubleWith(error) };
@@ -130,7 +131,7 @@ async function runPreview(
   folder: string,
   stage: string,
   env: NodeJS.ProcessEnv,
-  base: Definitions | undefined,
+  base: Base | undefined,
 ): Promise<Ran> {
   const pack = env.PULUMI_OPTION_POLICY_PACK || POLICY_PACK;
   // Readable by nobody else: the engine's log may hold what its display leaves out.

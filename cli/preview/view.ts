@@ -63,6 +63,8 @@ export interface PreviewView {
   readonly weakenings: readonly Weakening[];
   /** True where flags would go up, and what the rollout was held to before was not written down. */
   readonly unrecorded: boolean;
+  /** True where the base of the pull request has no such rollout. */
+  readonly newInBase: boolean;
   /** What speaks against it beside the gates, a sentence or more each. */
   readonly objections: readonly string[];
   readonly trouble?: Trouble | undefined;
@@ -115,6 +117,7 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
       earliest: judgement?.earliest,
       weakenings: weaker,
       unrecorded: raises && report?.strength?.unrecorded === true,
+      newInBase: facts.newInBase === true,
       objections: objections.map(told),
       trouble: trouble && { ...trouble, remedy: told(trouble.remedy) },
       signOffs: promotion && judgement ? missingSignOffs(promotion.gates, judgement.verdicts) : [],

@@ -46,6 +46,17 @@ export function alike(one: unknown, other: unknown): boolean {
 /** Words for people: no change of them eases anything. */
 export const neutral: Order = () => undefined;
 
+/** An instruction to people: other words ease nothing, and none at all is weaker. `gone` says what is lost. */
+export function instruction(gone: string): Order {
+  const blank = (value: unknown) => typeof value !== "string" || value.trim() === "";
+  return (was, now) => {
+    if (blank(was) === blank(now)) return undefined;
+    return blank(now)
+      ? { strength: "weaker", words: gone }
+      : { strength: "stronger", words: "says more to people" };
+  };
+}
+
 /** Any change may be an easing. */
 export function another(what: string): Order {
   return (was, now) => ({ strength: "incomparable", words: changed(what, was, now) });
@@ -126,18 +137,35 @@ export const expected: Order = (was, now, pair) => {
   if (was === undefined) return { strength: "stronger", words: `accepts ${showAccepted(now)}` };
   const words = `accepts ${accepts(was, now, unitIn(pair.now))}`;
   if (!before.success || !after.success) return { strength: "incomparable", words };
-  const fewer = within(after.data, before.data);
-  const more = within(before.data, after.data);
+  const values = bounds(before.data, after.data, words);
+  const kind = quantity(before.data.quantity, after.data.quantity);
+  if (!values || !kind) return values ?? kind;
+  return {
+    strength: values.strength === kind.strength ? values.strength : "incomparable",
+    words: `${values.words}; ${kind.words}`,
+  };
+};
+
+function bounds(before: Expectation, after: Expectation, words: string): Change | undefined {
+  const fewer = within(after, before);
+  const more = within(before, after);
   if (fewer && more) return undefined;
   return { strength: fewer ? "stronger" : more ? "weaker" : "incomparable", words };
-};
+}
+
+/** What a value can be at all: one that it cannot be says that the measurement is wrong. */
+function quantity(was: Expectation["quantity"], now: Expectation["quantity"]): Change | undefined {
+  if (was === now) return undefined;
+  if (was === undefined) return { strength: "stronger", words: `refuses what no ${now} can be` };
+  if (now === undefined) return { strength: "weaker", words: `no longer refuses what no ${was} can be` };
+  return { strength: "incomparable", words: `measures a ${now}, was a ${was}` };
+}
 
 /** Of the same operator, the number says it all: up to 800 ms, was 500 ms. */
 function accepts(was: unknown, now: unknown, unit: string): string {
-  const [[before, ...more], [after, ...others]] = [was, now].map((one) => Object.entries(one as object)) as [
-    [string, unknown][],
-    [string, unknown][],
-  ];
+  const [[before, ...more], [after, ...others]] = [was, now].map((one) =>
+    Object.entries(one as object).filter(([operator]) => Object.hasOwn(SAYS, operator)),
+  ) as [[string, unknown][], [string, unknown][]];
   if (more.length + others.length > 0 || !before || before[0] !== after?.[0])
     return `${showAccepted(now)}, was ${showAccepted(was)}`;
   const [operator, bound] = after;

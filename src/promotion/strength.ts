@@ -3,9 +3,12 @@ import type { Ledger } from "../flags/ledger";
 import { promotionsOf } from "../rollout/entries";
 import type { Plan } from "../rollout/plan";
 import { predecessorOf, type Stage } from "../rollout/rollout";
-import { type Definitions, definitions, definitionsOf } from "../rollout/strength/definitions";
+import { definitionsOf } from "../rollout/strength/definitions";
 import {
+  type Accepted,
   acceptedOf,
+  type Base,
+  base,
   type Comparison,
   type HeldTo,
   judgeStrength,
@@ -16,7 +19,7 @@ import { HELD_TO, readHeldTo } from "./heldTo";
 import type { Settings } from "./settings";
 import type { Situation } from "./sources";
 
-/** Names a file with the definitions of the pull request's base, for a preview that knows of one. */
+/** Names a file with what is known of the pull request's base (`Base`), for a preview that knows of one. */
 export const BASE_VARIABLE = "CUTOVER_BASE";
 
 /** What the stage is held to now, beside what it was: at its last flip, at its predecessor's, in the base. */
@@ -57,10 +60,10 @@ const refuse =
     ]);
   };
 
-function readBase(env: NodeJS.ProcessEnv): Definitions | undefined {
+function readBase(env: NodeJS.ProcessEnv): Base | undefined {
   const file = env[BASE_VARIABLE];
   if (!file) return undefined;
-  return definitions.parse(JSON.parse(readFileSync(file, "utf8")));
+  return base.parse(JSON.parse(readFileSync(file, "utf8")));
 }
 
 /**
@@ -75,10 +78,11 @@ export async function heldToOf(
   const { lastFlip } = strength.before;
   if (lastFlip && unexplained(list).length > 0)
     return { definitions: lastFlip, weakened: [...strength.accepted] };
-  const weakened = acceptedOf(list);
-  const by = weakened.length > 0 ? await whose() : undefined;
+  const weakened = acceptedOf(list, strength);
+  const isNew = (one: Accepted) => !strength.accepted.includes(one);
+  const by = weakened.some(isNew) ? await whose() : undefined;
   return {
     definitions: strength.now,
-    weakened: weakened.map((one) => (by === undefined ? one : { ...one, by })),
+    weakened: weakened.map((one) => (by === undefined || !isNew(one) ? one : { ...one, by })),
   };
 }

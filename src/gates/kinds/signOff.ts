@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { definition } from "../common";
 import { kindOfGate } from "../kind";
+import { another } from "../strength";
 import { fail, inconclusive, pass, sameTime, showTime } from "../verdict";
 
 /** A person's statement in the stage's `signOffs`. */
@@ -22,6 +23,8 @@ export const signOff = kindOfGate({
   phases: ["entry", "exit"],
   byPerson: true,
   free: true,
+  // The title is all that is signed: whether another one asks for as much, nobody but a person can say.
+  strength: { title: another("statement to sign") },
   required: () => "a statement for this attempt, made since the stage is live, not expired",
   measured: () => ({ how: "a person states it, in the pull request" }),
   misses: (_, seen, { liveSince }) =>

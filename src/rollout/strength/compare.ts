@@ -2,6 +2,7 @@ import { changes, type FlagSpecs } from "../../flags/flags";
 import { alike, atLeast, demanded, type Fields } from "../../gates/strength";
 import { type Definitions, SECTIONS, type Section, type StageDefinitions } from "./definitions";
 import { compareOne, type Difference, others, told } from "./difference";
+import { lackOf, lineTo } from "./inserted";
 import { COMPARE } from "./rows";
 import { sharedDifferences } from "./settings";
 
@@ -20,10 +21,18 @@ export function weakenings(was: Definitions, now: Definitions): Difference[] {
 /** Every difference that has a bearing on strength. */
 export function differences(was: Definitions, now: Definitions): Difference[] {
   return [
+    ...name(was, now),
     ...stages(was, now),
     ...sharedDifferences(was, now),
     ...section(was.rollback, now.rollback, "rollback", "every stage", () => false),
   ];
+}
+
+/** The name decides whose flags, ledger and alarms these are. There is no `formerly:` for it. */
+function name({ rollout: was }: Definitions, { rollout: now }: Definitions): Difference[] {
+  if (was === now) return [];
+  const says = `the rollout is called ${now}, was ${was}: another rollout, with flags and alarms of its own`;
+  return [{ key: "rollout.name", says, strength: "incomparable" }];
 }
 
 function stages(was: Definitions, now: Definitions): Difference[] {
@@ -96,25 +105,29 @@ function stage(both: Both, before: StageDefinitions, after: StageDefinitions): D
   ];
 }
 
-/** What stands before a stage may grow, and keeps its order. */
+/** What stands before a stage keeps its order, and grows only by what asks for no less. */
 function order({ was, now }: Both, before: StageDefinitions, after: StageDefinitions): Difference[] {
-  const earlier = lineTo(was.stages, before).flatMap((name) => successor(now.stages, name)?.name ?? []);
-  const line = lineTo(now.stages, after);
-  const kept = line.filter((name) => earlier.includes(name));
-  if (alike(kept, earlier)) return [];
+  const earlier = namesTo(was, before).flatMap((name) => successor(now.stages, name)?.name ?? []);
+  const line = lineTo(now, after).slice(0, -1);
+  const kept = line.filter(({ name }) => earlier.includes(name)).map(({ name }) => name);
+  const key = `${after.name}.predecessor`;
   const follows = `follows ${after.predecessor ?? "nothing"}, was ${before.predecessor ?? "nothing"}`;
-  return [{ key: `${after.name}.predecessor`, says: `${after.name} ${follows}`, strength: "incomparable" }];
+  if (!alike(kept, earlier)) return [{ key, says: `${after.name} ${follows}`, strength: "incomparable" }];
+  const lack = lackOf(
+    { was, now },
+    before,
+    line.slice(line.findIndex(({ name }) => name === kept.at(-1)) + 1),
+  );
+  return lack === undefined
+    ? []
+    : [{ key, says: `${after.name} ${follows}, and ${lack}`, strength: "weaker" }];
 }
 
-/** The stages before one, the first of them first. */
-function lineTo(all: readonly StageDefinitions[], { predecessor }: StageDefinitions): string[] {
-  const line: string[] = [];
-  for (let name = predecessor; name !== undefined && !line.includes(name); ) {
-    line.unshift(name);
-    const at = name;
-    name = all.find((one) => one.name === at)?.predecessor;
-  }
-  return line;
+/** The names of the stages before one, the first of them first. */
+function namesTo(all: Definitions, stage: StageDefinitions): string[] {
+  return lineTo(all, stage)
+    .slice(0, -1)
+    .map(({ name }) => name);
 }
 
 type Rows = Readonly<Record<string, Fields>>;

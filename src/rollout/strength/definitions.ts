@@ -37,7 +37,7 @@ export const definitions = z.object({
   rollout: z.string(),
   flags: rows,
   parameters: fields,
-  /** By topic: each subscriber's protocol, and a hash of where it delivers. */
+  /** By topic: each subscriber's protocol, and a hash of where it delivers; of a `secure:` one, of its ciphertext. */
   topics: z.record(z.string(), z.array(z.string())),
   /** The ways back from every stage. */
   rollback: rows,
@@ -48,6 +48,9 @@ export const definitions = z.object({
 
 export type Definitions = z.infer<typeof definitions>;
 export type StageDefinitions = Definitions["stages"][number];
+
+/** Marks the hash of a ciphertext: the same secret encrypted again has another one. */
+export const SECURE = "secure:";
 
 /** The definitions of a rollout as they are now. */
 export function definitionsOf(rollout: Rollout): Definitions {
@@ -61,14 +64,17 @@ export function definitionsOf(rollout: Rollout): Definitions {
       topics: Object.fromEntries(
         Object.entries(topics).map(([topic, list]) => [
           topic,
-          list.map(({ protocol, endpoint }) => `${protocol} ${hash(endpoint)}`),
+          list.map(
+            ({ protocol, endpoint }) =>
+              `${protocol} ${typeof endpoint === "string" ? "" : SECURE}${hash(endpoint)}`,
+          ),
         ]),
       ),
       rollback,
       rest: {
         ...rest,
-        ...(rest.service ? { service: { url: serverName(rest.service.url) } } : {}),
-        ...(rest.servers ? { servers: { ...rest.servers, urls: rest.servers.urls.map(serverName) } } : {}),
+        ...(rest.service ? { service: { url: server(rest.service.url) } } : {}),
+        ...(rest.servers ? { servers: { ...rest.servers, urls: rest.servers.urls.map(server) } } : {}),
       },
       stages: stages.map((stage) => stageOf(rollout, stage)),
     }),
@@ -115,6 +121,11 @@ function asWritten(row: Fields): Fields {
   if (row.probe === undefined) return row;
   const { metric: _, missingData: __, ...written } = row;
   return written;
+}
+
+/** Without the password that a URL may hold. An older version left the scheme out. */
+function server(url: string): string {
+  return `${new URL(url).protocol}//${serverName(url)}`;
 }
 
 function plain(value: unknown): unknown {

@@ -8,6 +8,7 @@ import {
   demanded,
   type Fields,
   inParts,
+  instruction,
   lookback,
   moreOf,
   neutral,
@@ -19,7 +20,15 @@ import type { Section } from "./definitions";
 /** Every change of a row that has a bearing on its strength. */
 type CompareRows = (was: Fields, now: Fields) => Change[];
 
-const WORDS = { title: neutral, formerly: neutral, runbook: neutral, text: neutral, notes: neutral };
+/** Words ease nothing. Instructions may be put otherwise, and are missed where they are gone. */
+const WORDS = {
+  title: neutral,
+  formerly: neutral,
+  remedy: instruction("no longer says what to do when it does not pass"),
+  runbook: instruction("no longer says what on-call does (`runbook`)"),
+  text: instruction("no longer tells people its `text`"),
+  notes: instruction("no longer says what a person has to know or do (`notes`)"),
+};
 
 /** What an older version wrote down lacks the defaults of what came later: it is read as config is. */
 function withDefaults(schema: { safeParse(value: unknown): { data?: unknown } }, row: Fields): Fields {
@@ -34,7 +43,6 @@ const gates: CompareRows = (was, now) => {
   const orders = kindOf(now as GateDefinition).strength as Readonly<Record<string, Order>> | undefined;
   return compareFields(withDefaults(gateDefinition, was), withDefaults(gateDefinition, now), {
     ...WORDS,
-    remedy: neutral,
     ...orders,
   });
 };

@@ -9,7 +9,7 @@ import {
   neutral,
   type Order,
 } from "../../gates/strength";
-import type { Definitions } from "./definitions";
+import { type Definitions, SECURE } from "./definitions";
 import { compareOne, type Difference, others, told } from "./difference";
 
 /** Every difference in what all stages of a rollout share. */
@@ -57,10 +57,41 @@ const requires: Order = (was = [], now = []) => {
   return { strength: more.length === 0 ? "weaker" : "incomparable", words };
 };
 
-const reach = moreOf((lost, left) => {
-  const who = lost.map((one) => one.split(" ")[0]).join(", ");
-  return left === 0 ? `reaches nobody, and reached ${who}` : `no longer reaches a subscriber (${who})`;
-});
+interface Subscriber {
+  readonly protocol: string;
+  readonly hash: string;
+  readonly secure: boolean;
+}
+
+function subscriber(written: string): Subscriber {
+  const [protocol = "", where = ""] = written.split(" ");
+  const secure = where.startsWith(SECURE);
+  return { protocol, secure, hash: secure ? where.slice(SECURE.length) : where };
+}
+
+/** Whom a topic reaches. A `secure:` endpoint stands for any other of its protocol: only their number can be seen. */
+const reach: Order = (was, now) => {
+  const [before, left] = [was, now].map((list) => ((list ?? []) as string[]).map(subscriber)) as [
+    Subscriber[],
+    Subscriber[],
+  ];
+  const total = left.length;
+  const take = (same: (one: Subscriber) => boolean) => {
+    const at = left.findIndex(same);
+    if (at >= 0) left.splice(at, 1);
+    return at >= 0;
+  };
+  const lost = before
+    .filter(({ protocol, hash }) => !take((one) => one.protocol === protocol && one.hash === hash))
+    .filter(({ protocol, secure }) => !(secure && take((one) => one.protocol === protocol && one.secure)));
+  if (lost.length === 0)
+    return left.length === 0 ? undefined : { strength: "stronger", words: "reaches more people" };
+  const who = lost.map(({ protocol }) => protocol).join(", ");
+  return {
+    strength: left.length > 0 ? "incomparable" : "weaker",
+    words: total === 0 ? `reaches nobody, and reached ${who}` : `no longer reaches a subscriber (${who})`,
+  };
+};
 
 function topics(was: Definitions, now: Definitions): Difference[] {
   return Object.keys(was.topics).flatMap((topic) =>
@@ -83,10 +114,41 @@ function parameters(was: Definitions, now: Definitions): Difference[] {
 
 const TLS = ["disable", "require", "verify-full"];
 
+/** A server's address: https is stronger. What an older version wrote down does not say which of them it was. */
+function address(text: string) {
+  const [, scheme, name = text] = /^([a-z+.-]+:)\/\/(.*)$/.exec(text) ?? [];
+  return { scheme, name };
+}
+
+/** Whether `now` is the same server as `was`, asked as safely. */
+function asSafe(was: string, now: string): boolean {
+  const [before, after] = [address(was), address(now)];
+  if (before.name !== after.name) return false;
+  return before.scheme === undefined || before.scheme === after.scheme || after.scheme === "https:";
+}
+
+const urls: Order = (was, now, pair) => {
+  const [before, after] = [was, now].map((list) => (list ?? []) as string[]) as [string[], string[]];
+  const left = [...after];
+  const lost = before.filter((one) => {
+    const at = left.findIndex((other) => asSafe(one, other));
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+  return moreOf((gone) => `no longer list ${gone.join(", ")}`)(lost, left, pair);
+};
+
+const service: Order = (was, now, pair) => {
+  const [before, after] = [was, now].map((one) => (one as Fields | undefined)?.url) as (string | undefined)[];
+  if (before === undefined || after === undefined || !asSafe(before, after))
+    return another("`service`")(was, now, pair);
+  return undefined;
+};
+
 /** Parts of the rollout that are compared part by part. */
 const PARTS: Readonly<Record<string, Readonly<Record<string, Order>>>> = {
   servers: {
-    urls: moreOf((lost) => `no longer list ${lost.join(", ")}`),
+    urls,
     ecs: moreOf((lost) => `no longer list ${lost.length} of the services as they were`),
     drillAt: neutral,
   },
@@ -102,6 +164,7 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, Order>>>> = {
 
 /** Parts of the rollout that are compared as a whole. */
 const WHOLE: Readonly<Record<string, Order>> = {
+  service,
   afterAbort: (was, now, pair) => demanded("no longer says what follows an abort", "it")(was, now, pair),
   // None that is kept leaves what the account has left; none at all lets no abort run.
   reservedConcurrency: (was, now) => {

@@ -30,7 +30,8 @@ test("a reason lets it pass, and one that was used for something else does not",
     "promotion.strength.accepted": [{ key: "XA1", says, reason }],
   });
   expect(stageViolations(rule, used("XA1 fires above 5, was above 0"))).toHaveLength(1);
-  expect(stageViolations(rule, used("XA1 no longer rolls back"))).toEqual([]);
+  // Undone in between and eased again: that is another decision.
+  expect(stageViolations(rule, used("XA1 no longer rolls back"))).toHaveLength(1);
 });
 
 test("the base of a pull request counts", () => {

@@ -1,9 +1,17 @@
 import { describe, expect, it, test } from "vitest";
+import { parse } from "yaml";
 import type { AbortThreshold } from "../../../../src/rollout/config/abortRow";
+import { stageConfig } from "../../../../src/rollout/config/stackFile";
 import type { Rollout, Stage } from "../../../../src/rollout/rollout";
 import { differences, weakenings } from "../../../../src/rollout/strength/compare";
 import { definitionsOf } from "../../../../src/rollout/strength/definitions";
-import { judgeStrength, unexplained } from "../../../../src/rollout/strength/judge";
+import {
+  type Comparison,
+  judgeStrength,
+  unexplained,
+  weakenedYaml,
+  weakeningProblems,
+} from "../../../../src/rollout/strength/judge";
 import { baseline, gateOf, rollout, stageA, stageB } from "../../../support/build";
 
 const gate = (source: "metric" | "sql" | "check" | "soak" | "date" | "signOff", spec: object = {}) =>
@@ -184,11 +192,12 @@ describe("reasons", () => {
   const given = (
     weakened: Record<string, { reason: string }>,
     accepted: { says: string; reason: string }[] = [],
+    before: Comparison["before"] = { lastFlip: was, predecessor: was },
   ) =>
     unexplained(
       judgeStrength({
         now,
-        before: { lastFlip: was, predecessor: was },
+        before,
         weakened,
         accepted: accepted.map((one) => ({ key: "XB3", ...one })),
         unrecorded: false,
@@ -204,13 +213,35 @@ describe("reasons", () => {
 
   it("count once: a later weakening of the same row needs another", () => {
     expect(given({ XB3: { reason } }, [{ says: "XB3 fires above 5, was above 0", reason }])).toHaveLength(1);
-    expect(given({ XB3: { reason } }, [{ says: "XB3 no longer rolls back", reason }])).toEqual([]);
+    const used = [{ says: "XB3 no longer rolls back", reason }];
+    expect(given({ XB3: { reason } }, used)).toHaveLength(1);
+    // The predecessor was promoted before both flips: it is the same easing still.
+    expect(given({ XB3: { reason } }, used, { lastFlip: now, predecessor: was })).toEqual([]);
+    const [open] = judgeStrength({
+      now,
+      before: { lastFlip: was },
+      weakened: { XB3: { reason } },
+      accepted: [{ key: "XB3", says: "XB3 fires above 5, was above 0", reason }],
+      unrecorded: false,
+    });
+    expect(open && weakeningProblems([open])[0]?.remedy).toMatch(/given for something else/);
+  });
+
+  it("are asked for where the base cannot be compared with, under the key that is printed", () => {
+    const base = { unusable: "its stack files cannot be used" };
+    const says = ["what is weaker cannot be known: its stack files cannot be used"];
+    expect(given({}, [], { predecessor: was, base })).toEqual([...says, "XB3 no longer rolls back"]);
+    const list = judgeStrength({ now, before: { base }, weakened: {}, accepted: [], unrecorded: false });
+    const typed = parse(weakenedYaml("stageA", list).join("\n").replace('""', JSON.stringify(reason)));
+    const { weakened } = typed.config["cutover:stage"];
+    expect(stageConfig.shape.weakened.parse(weakened)).toEqual({ "pullRequest.base": { reason } });
+    expect(given(weakened, [], { base })).toEqual([]);
   });
 
   it("name each weakening once, with all that it is weaker than", () => {
     const list = judgeStrength({
       now,
-      before: { lastFlip: was, predecessor: was, base: was },
+      before: { lastFlip: was, predecessor: was, base: { definitions: was } },
       weakened: {},
       accepted: [],
       unrecorded: false,

@@ -82,7 +82,61 @@ export function weakened(rollout: RolloutName): Weakened[] {
         add(index, key, name, ({ config: own }) => change(own[ROLLOUT] as Tree)),
       );
   }
-  return found;
+  return [...found, ...inserted(rollout)];
+}
+
+/** Stages put in before each existing one that ask for less than it, from the flags before it to its own. */
+function inserted(rollout: RolloutName): Weakened[] {
+  const files = shipped(rollout);
+  return files.flatMap((file, index) => {
+    const tree = parse(file.text) as { config: { [STAGE]: Tree } };
+    const stage = tree.config[STAGE];
+    const { predecessor } = stage;
+    if (predecessor === undefined) return [];
+    const { [STAGE]: before = {} } = (
+      parse(files.find(({ stack }) => stack === predecessor)?.text ?? "") as { config: Record<string, Tree> }
+    ).config;
+    const next = structuredClone(tree);
+    next.config[STAGE].predecessor = "between";
+    const less = (field: string): Tree => ({ ...stage, messages: {}, exit: {}, rollback: {}, [field]: {} });
+    const bare = { title: "In between", predecessor, flags: stage.flags, snapshot: stage.snapshot };
+    const kinds: readonly (readonly [string, Tree])[] = [
+      ...["entry", "smoke", "abort"].flatMap((field) =>
+        Object.keys((stage[field] ?? {}) as Tree).length === 0
+          ? []
+          : [[`without its ${field}`, less(field)] as const],
+      ),
+      ["with nothing", bare],
+      ["with the flags before it", { ...bare, flags: before.flags, snapshot: undefined }],
+      ...Object.entries(stage.flags as Tree).flatMap(([flag, value]) => {
+        const from = (before.flags as Tree)[flag];
+        return typeof value === "number" && typeof from === "number" && value > from + 1
+          ? [from + 1, value - 1].map(
+              (at) => [`at ${at}`, { ...bare, flags: { ...(stage.flags as Tree), [flag]: at } }] as const,
+            )
+          : [];
+      }),
+    ];
+    return kinds.flatMap(([what, between]) => {
+      // With no entry gate to lose, a stage that raises nothing goes without nothing.
+      if (what === "with the flags before it" && stage.entry === undefined) return [];
+      return [
+        {
+          rollout,
+          key: `${file.stack}.predecessor`,
+          name: `${file.stack}: a stage is put in before it, ${what}`,
+          files: [
+            ...files.map((one, at) => (at === index ? { ...one, text: stringify(next) } : one)),
+            {
+              stack: "between",
+              file: "Pulumi.between.yaml",
+              text: stringify({ config: { [STAGE]: between } }),
+            },
+          ],
+        },
+      ];
+    });
+  });
 }
 
 type Add = (key: string, name: string, change: (tree: Tree) => void) => void;
@@ -147,6 +201,16 @@ function settings(rollout: Tree, add: Add): void {
   add("service", "the service is another", (own) => {
     own.service = { url: "https://example.org" };
   });
+  add("rollout.name", "the rollout is renamed", (own) => {
+    own.name = "another";
+  });
+  add("service", "the service is asked without TLS", (own) => {
+    own.service = { url: String((own.service as Tree).url).replace("https:", "http:") };
+  });
+  add("servers", "a server is asked without TLS", (own) => {
+    const servers = own.servers as { urls: string[] };
+    servers.urls = servers.urls.map((url, at) => (at === 0 ? url.replace("https:", "http:") : url));
+  });
   add("servers", "a server is taken out", (own) => {
     (own.servers as { urls: unknown[] }).urls.pop();
   });
@@ -205,6 +269,15 @@ function easings(section: (typeof SECTIONS)[number], body: Tree): Easing[] {
     const { [field]: _, ...rest } = body;
     list.push([`${field} is taken out`, rest]);
   };
+  for (const field of ["remedy", "runbook", "text"]) drop(field);
+  if (section === "rollback" && (body.to ?? body.sql) !== undefined) drop("notes");
+  if (body.text !== undefined) list.push(["says nothing", { ...body, title: "Nothing happens", text: " " }]);
+  if (body.source === "signOff") set("title", "Somebody has seen it");
+  const { quantity, ...bounds } = (body.expect ?? {}) as Tree;
+  if (quantity !== undefined)
+    for (const other of ["percent", "share", "count", undefined])
+      if (other !== quantity)
+        set("expect", { ...bounds, ...(other === undefined ? {} : { quantity: other }) });
   if (section === "messages") {
     for (const one of body.to as string[])
       if ((body.to as string[]).length > 1)

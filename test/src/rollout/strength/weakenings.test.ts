@@ -34,7 +34,7 @@ const compared = (was: Definitions, now: Definitions): Comparison => ({
 /** What a pull request's comment says of it, where nothing else is known. */
 function commentOf(rollout: Rollout, base: Definitions): string {
   const stage = rollout.stages.at(-1)?.name ?? "";
-  return markdownOf(viewOf({ name: rollout.name, stage, rollout, base }, redact));
+  return markdownOf(viewOf({ name: rollout.name, stage, rollout, base: { definitions: base } }, redact));
 }
 
 describe.each(NAMES)("weakenings of %s", (name) => {

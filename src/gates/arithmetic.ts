@@ -5,7 +5,7 @@ export interface Range {
 }
 
 /** What an expression is made of: numbers and ids, put together by the four rules of arithmetic. */
-type Term =
+export type Term =
   | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "id"; readonly id: string }
   | { readonly kind: "sign"; readonly of: Term }
@@ -75,6 +75,21 @@ class Reader {
     }
     return token !== undefined && /^[a-z]/.test(token) ? { kind: "id", id: token } : undefined;
   }
+}
+
+/**
+ * By which power an expression grows with the time that it looks at, from that of each of its ids: by none, where it is
+ * a rate. Undefined where that cannot be said.
+ */
+export function growthOf(term: Term, of: (id: string) => number | undefined): number | undefined {
+  if (term.kind === "number") return 0;
+  if (term.kind === "id") return of(term.id);
+  if (term.kind === "sign") return growthOf(term.of, of);
+  const [left, right] = [growthOf(term.left, of), growthOf(term.right, of)];
+  if (left === undefined || right === undefined) return undefined;
+  if (term.sign === "*") return left + right;
+  if (term.sign === "/") return left - right;
+  return left === right ? left : undefined;
 }
 
 /** Works an expression out. Undefined where an id has no value, or where it may divide by zero. */

@@ -9,8 +9,19 @@ const EXTENT = {
   percent: { least: 0, most: 100 },
   share: { least: 0, most: 1 },
   count: { least: 0, most: Number.POSITIVE_INFINITY },
+  signed: { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY },
 } as const;
-type Quantity = keyof typeof EXTENT;
+
+/**
+ * What a value can be at all. Of one that nobody has described it is known that it is never less than nothing: counts,
+ * rates and lengths of time are not, and a bound from above would let everything below zero pass.
+ */
+export function extentOf({ quantity = "count" }: Expectation): {
+  readonly least: number;
+  readonly most: number;
+} {
+  return EXTENT[quantity];
+}
 
 /** What rounding of binary fractions may add to a quantity at the end of what it can be. */
 const ROUNDING = 1e-9;
@@ -23,10 +34,10 @@ const operators = z.strictObject({
   lt: bound.describe("Less than this number."),
   lte: bound.describe("This number or less."),
   quantity: z
-    .enum(["percent", "share", "count"])
+    .enum(["percent", "share", "count", "signed"])
     .optional()
     .describe(
-      "What kind of quantity the value is: a percent (0 to 100), a share (0 to 1) or a count (0 or more). A value that it cannot have is inconclusive.",
+      "What kind of quantity the value is: a percent (0 to 100), a share (0 to 1), a count (0 or more, as a length of time is) or signed (any number). A value that it cannot have is inconclusive. Default: 0 or more.",
     ),
 });
 
@@ -38,7 +49,8 @@ export const expectation = operators
     message: "at least one of eq, ne, gt, gte, lt, lte: an expectation without one would let everything pass",
   })
   .refine((value) => operatorsOf(value).length === 0 || isSatisfiable(value), {
-    message: "something that a value can meet: no value meets all of this",
+    message:
+      "something that a value can meet: no value meets all of this (less than 0 only with quantity: signed)",
   })
   .meta({ description: "What the measured value must be.", examples: [{ gt: 0 }] });
 
@@ -64,8 +76,11 @@ export function compare(expected: Expectation, value: unknown): Comparison {
   if ((bounds.length > 0 || expected.quantity) && typeof value !== "number") {
     return { kind: "unusable", why: `the value is ${typeName(value)}, not a number` };
   }
-  if (expected.quantity && !isPossible(expected.quantity, value as number))
-    return { kind: "unusable", why: `the value is ${value}, which no ${expected.quantity} can be` };
+  if (typeof value === "number" && !isPossible(expected, value))
+    return {
+      kind: "unusable",
+      why: `the value is ${value}, which no ${expected.quantity ?? "count, rate or length of time"} can be`,
+    };
   for (const other of equals) {
     if (typeof other !== typeof value)
       return { kind: "unusable", why: `the value is ${typeName(value)}, not ${typeName(other)}` };
@@ -81,29 +96,37 @@ export function compare(expected: Expectation, value: unknown): Comparison {
   return { kind: met ? "met" : "unmet" };
 }
 
-/** Whether a quantity of this kind can have the value at all. */
-function isPossible(quantity: Quantity, value: number): boolean {
-  const { least, most } = EXTENT[quantity];
+/** Whether what is expected can have the value at all. */
+export function isPossible(expected: Expectation, value: number): boolean {
+  const { least, most } = extentOf(expected);
   return value >= least - ROUNDING && value <= most + ROUNDING;
 }
 
 /** Whether there is a value that meets all of an expectation. */
 function isSatisfiable({ eq, ...rest }: Expectation): boolean {
-  if (eq !== undefined)
-    return operatorsOf(rest).length === 0 && !rest.quantity
-      ? true
-      : compare({ ...rest, eq }, eq).kind === "met";
+  if (eq !== undefined) return compare({ ...rest, eq }, eq).kind === "met";
   const { gt, gte, lt, lte, ne, quantity } = rest;
   const bounded = [gt, gte, lt, lte].some((bound) => bound !== undefined) || quantity !== undefined;
   if (!bounded) return true;
   if (ne !== undefined && typeof ne !== "number") return false;
-  const { least, most } = quantity
-    ? EXTENT[quantity]
-    : { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
-  const low = Math.max(gt ?? Number.NEGATIVE_INFINITY, gte ?? Number.NEGATIVE_INFINITY, least);
-  const high = Math.min(lt ?? Number.POSITIVE_INFINITY, lte ?? Number.POSITIVE_INFINITY, most);
+  const { low, high } = endsOf(rest);
   // Between two numbers there is a third one; a single one must be let in by all.
   return low < high || (low === high && compare(rest, low).kind === "met");
+}
+
+/** The least and the greatest number that could meet an expectation's bounds. */
+function endsOf({ gt, gte, lt, lte, quantity }: Expectation) {
+  const { least, most } = extentOf({ quantity });
+  return {
+    low: Math.max(gt ?? least, gte ?? least, least),
+    high: Math.min(lt ?? most, lte ?? most, most),
+  };
+}
+
+/** Whether an expectation is met by a single value: any other one breaks it. */
+export function acceptsOne(expected: Expectation): boolean {
+  const { low, high } = endsOf(expected);
+  return expected.eq !== undefined || low === high;
 }
 
 const SYMBOL = { eq: "=", ne: "≠", gt: ">", gte: "≥", lt: "<", lte: "≤" } as const;
@@ -157,10 +180,14 @@ export function judgeValue(expected: Expectation, value: unknown): Found {
     case "unusable":
       return inconclusive(
         result.why,
-        "Correct what is measured, so that it yields one value of the expected type",
+        isNegative(value) && expected.quantity === undefined
+          ? "Correct what is measured; where it may be less than 0, say so: expect: { …, quantity: signed }"
+          : "Correct what is measured, so that it yields one value of the expected type",
       );
   }
 }
+
+const isNegative = (value: unknown) => typeof value === "number" && Number.isFinite(value) && value < 0;
 
 /** A value as a report shows it: on one line, and short; a number on the side of every bound that it is on. */
 function showValue(value: unknown, expected: Expectation): string {

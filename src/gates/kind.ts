@@ -60,6 +60,8 @@ export interface MetricReading {
   /** Whether the worst minute counts, instead of the whole window. */
   readonly worstMinute: boolean;
   readonly window: string;
+  /** How many samples there must be. */
+  readonly minSamples: number;
   /** The metric whose Sum counts as the number of samples; of arithmetic, one of its own, by id. */
   readonly samplesFrom?: string | undefined;
   /** How often there should be data. */

@@ -1,6 +1,6 @@
 import stringify from "safe-stable-stringify";
 import { milliseconds } from "../text/duration";
-import { compare, type Expectation, expectation } from "./expectation";
+import { compare, type Expectation, expectation, extentOf } from "./expectation";
 
 /** How a definition, or a part of it, compares with an earlier one. What cannot be compared counts as weaker. */
 type Strength = "same" | "stronger" | "weaker" | "incomparable";
@@ -191,9 +191,11 @@ export function within(inner: Expectation, outer: Expectation): boolean {
   return above && below;
 }
 
-function edges({ gt, gte, lt, lte }: Expectation) {
-  const low = Math.max(gt ?? -Infinity, gte ?? -Infinity);
-  const high = Math.min(lt ?? Infinity, lte ?? Infinity);
+function edges({ gt, gte, lt, lte, quantity }: Expectation) {
+  // What the quantity cannot be is let through by none.
+  const { least, most } = extentOf({ quantity });
+  const low = Math.max(gt ?? least, gte ?? least, least);
+  const high = Math.min(lt ?? most, lte ?? most, most);
   return { low, lowOpen: gt === low, high, highOpen: lt === high };
 }
 
@@ -212,7 +214,8 @@ function showAccepted(value: unknown): string {
       ? [SAYS[operator as keyof typeof SAYS](brief(bound))]
       : [],
   );
-  return parts.join(" and ") || "anything";
+  const { quantity } = (value ?? {}) as Record<string, unknown>;
+  return `${parts.join(" and ") || "anything"}${quantity === undefined ? "" : ` (quantity: ${brief(quantity)})`}`;
 }
 
 /** Something that has parts of its own: what is said is said of the part. */

@@ -49,8 +49,8 @@ export function showLength({ from, to }: Ends): string {
 /** A gate's window, in words. */
 export const showWindow = (window: string) => (window === "soak" ? "the whole soak" : window);
 
-/** A measured window may fall short by this share: clocks are read one after another. */
-const SLACK = 0.99;
+/** Where time is scaled, what clocks may differ by is no more than this share of a window: seconds are hours there. */
+const CLOCK_SHARE = 0.01;
 
 /**
  * What a measured window leaves out of the one that a gate asks for, or has too much of; undefined where it is right.
@@ -75,13 +75,15 @@ export function missedWindow(
   const what = `a window since ${showTime(seen.from)}, which is less than ${showWindow(window)}`;
   if (window === "soak") return from <= flip + CLOCK_SKEW_MS + grain ? undefined : { what };
   const asked = milliseconds(window) / timeScale;
-  if (to - flip < asked * SLACK)
+  // Clocks are read one after another. It is seconds that they differ by, however long the window is.
+  const due = asked - Math.min(CLOCK_SKEW_MS, asked * CLOCK_SHARE);
+  if (to - flip < due)
     return {
       what: `${what}: the flags are live since then only`,
       earliest: new Date(Math.ceil(flip + asked)).toISOString(),
     };
   // A source that tells whole periods leaves out a part of the first one.
-  return from <= to - asked * SLACK + grain ? undefined : { what };
+  return from <= to - due + grain ? undefined : { what };
 }
 
 /** The names under which a query finds its window. No parameter of a rollout may be called so. */

@@ -129,7 +129,7 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
       )
     : reading.worstMinute
       ? worstOf(reading, first.main)
-      : overAll(source.statistic, first, span.from);
+      : overAll(source.statistic, first, span.from, reading.expect.quantity === "signed");
   const exact = value === undefined || value.low === value.high || !Number.isFinite(value.low);
   const shares = exact ? [] : await sharesOf(client, reading, how, first);
   const samples = total(beside.samples ? of("samples") : first.count);

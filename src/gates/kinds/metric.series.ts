@@ -29,27 +29,28 @@ export interface RankSeries {
  * percentile of all of them, but lie between the least and the most.
  *
  * @param from when the window begins, ms since the epoch
+ * @param signed true where the values may be less than nothing
  */
-export function overAll(statistic: string, told: Told, from: number): Range | undefined {
+export function overAll(statistic: string, told: Told, from: number, signed = false): Range | undefined {
   const { main, sum, count } = told;
   if (main.size === 0) return undefined;
   const exactly = (value: number): Range => ({ low: value, high: value });
+  const least = leastOf(main);
+  // What less than nothing happened in one period would take away in another says nothing of either.
+  if (least < 0 && !signed) return exactly(least);
   switch (statistic) {
     case "Sum":
-    case "SampleCount": {
-      // What less than nothing happened in one period would take away in another is no count of anything.
-      const least = leastOf(main);
-      return exactly(least < 0 ? least : total(main));
-    }
+    case "SampleCount":
+      return exactly(total(main));
     case "Average":
       return total(count) > 0 ? exactly(total(sum) / total(count)) : undefined;
     case "Minimum":
-      return exactly(leastOf(main));
+      return exactly(least);
     case "Maximum":
       return exactly(mostOf(main));
     default: {
       const whole = wholeOf(told, from);
-      return whole === undefined ? { low: leastOf(main), high: mostOf(main) } : exactly(whole);
+      return whole === undefined ? { low: least, high: mostOf(main) } : exactly(whole);
     }
   }
 }
@@ -71,12 +72,16 @@ export function worstOf({ expect }: Pick<MetricReading, "expect">, main: Series)
   return { low: worst, high: worst };
 }
 
-/** The value of arithmetic over the whole window, from that of each of its metrics. */
+/**
+ * The value of arithmetic over the whole window, from that of each of its metrics. There is none where one of these is
+ * less than nothing: what comes out of it may look sound, or be one that may be negative itself.
+ */
 export function workedOut(
   expression: string,
   values: Readonly<Record<string, Range | undefined>>,
 ): Range | undefined {
   const term = parseArithmetic(expression);
+  if (Object.values(values).some((value) => value !== undefined && value.low < 0)) return undefined;
   return term && evaluate(term, (id) => (Object.hasOwn(values, id) ? values[id] : undefined));
 }
 

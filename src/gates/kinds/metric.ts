@@ -16,12 +16,13 @@ import { duration, milliseconds, safeMilliseconds, showDuration } from "../../te
 import { quoted as code } from "../../text/markdown";
 import { parseArithmetic } from "../arithmetic";
 import { definition, PHASES, text, window } from "../common";
-import { type CoverageRule, gapIn } from "../coverage";
+import { gapIn } from "../coverage";
 import { expectation, showExpectation } from "../expectation";
 import { kindOfGate, type MetricReading, type Slip } from "../kind";
 import { atLeast, expected, lookback, type Pair, proof } from "../strength";
 import { inconclusive } from "../verdict";
 import { missedWindow, showLength, showWindow } from "../window";
+import { everySlips, gapsHide, ruleOf } from "./metric.gaps";
 import { judgeMeasured, measured } from "./metric.value";
 
 const PLAIN = "Sum|Average|Minimum|Maximum|SampleCount|p\\d{1,2}(\\.\\d{1,2})?";
@@ -59,7 +60,7 @@ const schema = definition("metric", {
     ),
   every: duration.optional().meta({
     description:
-      "How often there is data: each such part of the window must have some. Default: 1m where a gap could hide what breaks the gate (a Sum, SampleCount or Maximum with an upper bound, a Minimum with a lower one), else 5m.",
+      "How often there is data: each such part of the window must have some. Default: 1m where a gap could hide what breaks the gate (see `gaps`), else 5m. At most a hundredth of the window, and there no more than 5m (1h over windows of which CloudWatch remembers hours alone).",
     examples: ["1m"],
   }),
   gaps: z
@@ -77,7 +78,7 @@ const schema = definition("metric", {
     })
     .optional()
     .describe(
-      "How much of the window may be without data. Default: nothing where a gap could hide what breaks the gate, else 10%.",
+      "How much of the window may be without data. Default: nothing where a gap could hide what breaks the gate (a Sum, SampleCount or Maximum with an upper bound, a Minimum with a lower one, the worst minute, what must be one value alone, a rate that one bad case breaks, an expression that is no rate), else 10%.",
     ),
   expect: expectation,
   prove: z
@@ -116,7 +117,7 @@ export const metric = kindOfGate({
   phases: PHASES,
   metric: readingOf,
   probe: ({ prove, ...rest }) => prove && { ...rest, ...prove },
-  slips: (definition) => metricSlips(definition),
+  slips: (definition, { line }) => metricSlips(definition, line.at(-1)?.soak),
   strength: {
     window: lookback(({ was, now }) => [was, now].every(onlyAdds)),
     minSamples: atLeast("wants samples, at least"),
@@ -156,7 +157,7 @@ export const metric = kindOfGate({
     // A sum that is over its bound already is so whatever the gaps hide.
     if (found.outcome !== "fail" || !onlyAdds(definition)) {
       const every = milliseconds(reading.every);
-      const gap = gapIn(coverage, ruleOf(definition, reading));
+      const gap = gapIn(coverage, ruleOf(definition.gaps, reading));
       if (gap !== undefined)
         return inconclusive(
           `${over}; ${gap}`,
@@ -165,7 +166,10 @@ export const metric = kindOfGate({
       if (coverage && timeScale === 1 && coverage.period * 1_000 > every)
         return inconclusive(
           `${over}; of so long ago CloudWatch remembers no less than ${showDuration(coverage.period * 1_000)}, and a gap of ${showDuration(every)} would not be seen`,
-          `Shorten the window, or write every: ${coverage.period / 60}m`,
+          // Of a soak that has become so long no coarser look is allowed: each minute of it counts.
+          reading.window === "soak" && coverage.period > 300
+            ? "Shorten the window: write a duration in place of soak"
+            : `Shorten the window, or write every: ${coverage.period / 60}m`,
         );
     }
     return { ...found, observed: `${found.observed} ${over}` };
@@ -180,37 +184,25 @@ export function readingOf({
   every,
   gaps,
   expect,
+  minSamples,
   ...given
 }: MetricGate): MetricReading | undefined {
   const worstMinute = statistic?.startsWith("worst minute ") ?? false;
   const source = sourceOf({ ...given, statistic: statistic?.replace("worst minute ", "") });
   if (!source) return undefined;
-  const reading = { source, worstMinute, window, samplesFrom, heartbeat: gaps?.heartbeat, expect };
+  const reading = {
+    source,
+    worstMinute,
+    window,
+    minSamples,
+    samplesFrom,
+    heartbeat: gaps?.heartbeat,
+    expect,
+  };
   return { ...reading, every: every ?? (gapsHide(reading) ? "1m" : "5m") };
 }
 
-/** Whether a gap could hide what breaks a gate: one value in it would be enough. */
-function gapsHide({ source, expect }: Pick<MetricReading, "source" | "expect">): boolean {
-  const upper = expect.lt !== undefined || expect.lte !== undefined || expect.eq !== undefined;
-  // Of an expression it is known only that nothing may be there at all.
-  if (isMath(source)) return expect.eq === 0 || expect.lte === 0;
-  if (source.statistic === "Minimum")
-    return expect.gt !== undefined || expect.gte !== undefined || expect.eq !== undefined;
-  return upper && ["Sum", "SampleCount", "Maximum"].includes(source.statistic);
-}
-
-/** The share of a window that may be without data, where a gap hides nothing by itself and the gate says nothing. */
-const GAPS = 0.1;
-
-function ruleOf({ gaps }: MetricGate, reading: MetricReading): CoverageRule {
-  const hides = gapsHide(reading);
-  return {
-    atMost: gaps ? Number.parseFloat(gaps.atMost) / 100 : hides ? 0 : GAPS,
-    heartbeat: gaps?.heartbeat !== undefined || hides,
-  };
-}
-
-function metricSlips(definition: MetricGate): Slip[] {
+function metricSlips(definition: MetricGate, soak: string | undefined): Slip[] {
   const { gaps, prove, samplesFrom, every } = definition;
   const slips: Slip[] = sourceSlips(definition);
   const reading = readingOf(definition);
@@ -245,7 +237,7 @@ function metricSlips(definition: MetricGate): Slip[] {
       `names ${gaps.heartbeat}, which is no metric of the expression`,
       "Name one of its metrics, by id",
     );
-  slips.push(...memorySlips(reading, worstMinute));
+  slips.push(...memorySlips(reading, worstMinute), ...everySlips(reading, soak));
   if (every !== undefined && safeMilliseconds(every) < 60_000 && awsOwn(source).length > 0)
     slip("every", "is under a minute, and AWS publishes its metrics once a minute", "Write 1m or more");
   return slips;
@@ -266,15 +258,19 @@ function memorySlips({ window, every }: MetricReading, worstMinute: boolean): Sl
   return length > keptFor(grain)
     ? slip(
         `is longer than CloudWatch remembers data of every ${showDuration(grain * 1_000)}`,
-        `At most ${showDuration(keptFor(grain))}, or say that there is data less often: every: 1h`,
+        `At most ${showDuration(keptFor(grain))}, or say that there is data less often: every: ${length > keptFor(300) ? "1h" : "5m"}`,
       )
     : [];
 }
 
-/** Whether more time can only make the value worse: what adds up, or goes by its worst, under an upper bound. */
+/** Whether more time can only make the value worse: what adds up under an upper bound, or goes by its worst. */
 function onlyAdds({ statistic, expect }: Pair["was"]): boolean {
-  const { eq, ne, gt, gte, lt, lte } = (expect ?? {}) as Record<string, unknown>;
+  const { eq, ne, gt, gte, lt, lte, quantity } = (expect ?? {}) as Record<string, unknown>;
   const upper = [gt, gte, ne].every((bound) => bound === undefined) && (eq === undefined || eq === 0);
   const lower = [eq, ne, lt, lte].every((bound) => bound === undefined);
+  // A bad minute stays one.
+  if (String(statistic).startsWith("worst minute ")) return true;
+  // What may be negative takes away again.
+  if (quantity === "signed" && /^(Sum|SampleCount)$/.test(String(statistic))) return false;
   return statistic === "Minimum" ? lower : /^(Sum|SampleCount|Maximum)$/.test(String(statistic)) && upper;
 }

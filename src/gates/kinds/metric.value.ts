@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isMath } from "../../aws/metricSource";
 import type { Range } from "../arithmetic";
-import { boundsOf, compare, type Expectation, judgeValue, showNumber } from "../expectation";
+import { boundsOf, compare, type Expectation, isPossible, judgeValue, showNumber } from "../expectation";
 import type { MetricReading } from "../kind";
 import { type Found, fail, inconclusive, pass } from "../verdict";
 
@@ -35,8 +35,10 @@ const MEND = "Mend what is measured, then run pulumi up again";
 
 /** Judges what was measured over a window, by the best that is known of it. */
 export function judgeMeasured(reading: MetricReading, { value, shares, between }: Measured): Found {
-  const expect = quantified(reading);
+  const { expect } = reading;
   if (value !== null && value !== undefined) return judgeValue(expect, value);
+  // Where one period has an impossible value, no share of all values is worth anything.
+  if (between && !isPossible(expect, between.low)) return judgeValue(expect, between.low);
   const percent = percentileOf(reading);
   if (percent !== undefined && shares && shares.length > 0) {
     const found = judgeShares(expect, percent, shares);
@@ -44,13 +46,6 @@ export function judgeMeasured(reading: MetricReading, { value, shares, between }
   }
   if (between) return judgeRange(expect, between);
   return judgeValue(expect, value);
-}
-
-/** What counts cannot be less than nothing. */
-function quantified({ source, worstMinute, expect }: MetricReading): Expectation {
-  const counts = !isMath(source) && ["Sum", "SampleCount"].includes(source.statistic) && !worstMinute;
-  const upper = [expect.lt, expect.lte].some((bound) => bound !== undefined) || expect.eq === 0;
-  return counts && upper && expect.quantity === undefined ? { ...expect, quantity: "count" } : expect;
 }
 
 /** Which percentile a gate asks for: 95 of `p95`; undefined where it asks for none. */
@@ -110,7 +105,7 @@ function judgeRange(expect: Expectation, { low, high }: Range): Found {
   if (unusable !== undefined) return judgeValue(expect, unusable);
   const broken = (Object.entries(bounds) as [keyof Expectation, number | undefined][]).some(
     ([sign, bound]) =>
-      bound !== undefined && ends.every((end) => compare({ [sign]: bound }, end).kind === "unmet"),
+      bound !== undefined && ends.every((end) => compare({ [sign]: bound, quantity }, end).kind === "unmet"),
   );
   if (broken) return fail(told, MEND);
   if (eq === undefined && ne === undefined && ends.every((end) => compare(expect, end).kind === "met"))

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { evaluate, parseArithmetic, type Range } from "../../../src/gates/arithmetic";
+import { evaluate, growthOf, parseArithmetic, type Range } from "../../../src/gates/arithmetic";
 
 const values: Record<string, Range> = {
   e: { low: 2, high: 2 },
@@ -40,6 +40,31 @@ describe("arithmetic", () => {
       expect(parseArithmetic(text)).toBeUndefined();
     },
   );
+
+  test.each<[string, number | undefined]>([
+    ["3", 0],
+    ["sum", 1],
+    ["-sum", 1],
+    ["rate", 0],
+    ["worst", undefined],
+    ["nobody", undefined],
+    ["sum + sum", 1],
+    ["sum + 0 * sum", 1],
+    ["sum - 1", undefined],
+    ["sum + rate", undefined],
+    ["1 - sum / sum", 0],
+    ["100 * sum / (sum + sum)", 0],
+    ["rate / rate", 0],
+    ["sum / rate", 1],
+    ["sum * sum / sum", 1],
+    ["1 / sum", -1],
+    ["sum / (1 + sum)", undefined],
+    ["worst / worst", undefined],
+  ])("%s grows with time by the power of %j", (text, growth) => {
+    const ids: Record<string, number> = { sum: 1, rate: 0 };
+    const term = parseArithmetic(text);
+    expect(term && growthOf(term, (id) => ids[id])).toBe(growth);
+  });
 
   test("of ranges holds whatever lies in them", () => {
     const texts = ["a + b", "a - b", "a * b", "a / (b + 10)", "-a * (b - a)"];

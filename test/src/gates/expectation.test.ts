@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import {
+  acceptsOne,
   compare,
   type Expectation,
   expectation,
@@ -22,8 +23,13 @@ function holds(expected: Expectation, value: unknown): boolean {
     lte: (bound) => isNumber && (value as number) <= (bound as number),
   };
   const given = Object.entries(expected).filter(([, bound]) => bound !== undefined);
+  // Nothing says that it may be less than nothing.
+  const possible = !isNumber || (value as number) >= -1e-9;
   return (
-    comparable && given.length > 0 && given.every(([operator, bound]) => rules[operator]?.(bound) === true)
+    comparable &&
+    possible &&
+    given.length > 0 &&
+    given.every(([operator, bound]) => rules[operator]?.(bound) === true)
   );
 }
 
@@ -44,7 +50,7 @@ describe("compare", () => {
   test.each<[Expectation, unknown, "met" | "unmet" | "unusable"]>([
     [{ gt: 0 }, 1, "met"],
     [{ gt: 0 }, 0, "unmet"],
-    [{ gt: 0 }, -1, "unmet"],
+    [{ gt: 0 }, -1, "unusable"],
     [{ gt: 0 }, Number.MIN_VALUE, "met"],
     [{ gt: 0 }, 1e308, "met"],
     [{ gte: 0 }, -0, "met"],
@@ -174,6 +180,15 @@ describe("a value that its quantity cannot have", () => {
     [{ lt: 5, quantity: "count" }, -1, "unusable"],
     [{ lt: 5, quantity: "count" }, 0, "met"],
     [{ lt: 5, quantity: "count" }, Number.NaN, "unusable"],
+    [{ lt: 5 }, -1, "unusable"],
+    [{ lte: 0 }, -5, "unusable"],
+    [{ eq: 0 }, -5, "unusable"],
+    [{ ne: 0 }, -5, "unusable"],
+    [{ gte: -10, lte: 10 }, -5, "unusable"],
+    [{ lt: 500 }, -Number.MIN_VALUE, "met"],
+    [{ lte: 0, quantity: "signed" }, -5, "met"],
+    [{ gte: -10, lte: 10, quantity: "signed" }, -5, "met"],
+    [{ gt: 0, quantity: "signed" }, -5, "unmet"],
   ])("%j of %d is %s", (expected, value, kind) => {
     expect(compare(expected, value).kind).toBe(kind);
     expect(judgeValue(expected, value).outcome).toBe(
@@ -185,6 +200,13 @@ describe("a value that its quantity cannot have", () => {
     expect(judgeValue({ gte: 95, quantity: "percent" }, 100.8).observed).toBe(
       "the value is 100.8, which no percent can be",
     );
+    expect(judgeValue({ lt: 500 }, -400)).toEqual({
+      outcome: "inconclusive",
+      observed: "the value is -400, which no count, rate or length of time can be",
+      remedy:
+        "Correct what is measured; where it may be less than 0, say so: expect: { …, quantity: signed }",
+    });
+    expect(judgeValue({ lt: 0.05, quantity: "share" }, -3).remedy).not.toContain("signed");
   });
 });
 
@@ -209,6 +231,11 @@ describe("an expectation that nothing can meet is refused", () => {
     [{ lt: 0, quantity: "count" }, false],
     [{ eq: -1, quantity: "count" }, false],
     [{ quantity: "count" }, false],
+    [{ lt: 0 }, false],
+    [{ lte: -1 }, false],
+    [{ eq: -1 }, false],
+    [{ lt: 0, quantity: "signed" }, true],
+    [{ eq: -1, quantity: "signed" }, true],
   ])("%j: %s", (expected, sound) => {
     expect(expectation.safeParse(expected).success).toBe(sound);
   });
@@ -233,6 +260,24 @@ describe("an expectation that nothing can meet is refused", () => {
   });
 });
 
+describe("an expectation that a single value meets", () => {
+  test.each<[Expectation, boolean]>([
+    [{ eq: 0 }, true],
+    [{ eq: "ok" }, true],
+    [{ lte: 0 }, true],
+    [{ gte: 5, lte: 5 }, true],
+    [{ gte: 100, quantity: "percent" }, true],
+    [{ gte: 1, quantity: "share" }, true],
+    [{ lte: 0, quantity: "signed" }, false],
+    [{ lt: 1 }, false],
+    [{ gt: 0 }, false],
+    [{ gte: 99, quantity: "percent" }, false],
+    [{ ne: 3 }, false],
+  ])("%j: %s", (expected, one) => {
+    expect(acceptsOne(expected)).toBe(one);
+  });
+});
+
 describe("a value is never shown across a bound", () => {
   test.each<[Expectation, number, string]>([
     [{ lt: 500 }, 499.9999, "499.9999"],
@@ -252,7 +297,7 @@ describe("a value is never shown across a bound", () => {
     fc.assert(
       fc.property(fc.integer({ min: -1_000, max: 1_000 }), near, (lt, off) => {
         const value = lt + off * 1e-5;
-        const { outcome, observed } = judgeValue({ lt }, value);
+        const { outcome, observed } = judgeValue({ lt, quantity: "signed" }, value);
         expect(Number(observed) < lt).toBe(outcome === "pass");
       }),
     );

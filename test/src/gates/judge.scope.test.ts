@@ -106,6 +106,19 @@ const table: [what: string, gate: Gate, seen: Seen, told: RegExp | undefined, ti
     over(24 * HOUR),
     undefined,
   ],
+  [
+    "a metric over as much less as clocks may differ by",
+    metric("24h"),
+    over(24 * HOUR + 1_000 - SKEW),
+    undefined,
+  ],
+  [
+    "a metric over a second less than that",
+    metric("24h"),
+    { ...over(24 * HOUR - SKEW), coverage: { ...COVERED, period: 0.5 } } as Seen,
+    /^a window since .*, which is less than 24h$/,
+  ],
+  ["a query over a minute less", windowed("24h"), within(24 * HOUR - 60_000), /which is less than 24h$/],
   ["a metric over more", metric("24h"), over(LIVE), undefined],
   [
     "a metric over what was before the flip",
@@ -224,11 +237,53 @@ describe("what an observation speaks of", () => {
     expect(verdict({}, 0)).toBe("inconclusive");
     expect(verdict({}, 3)).toBe("fail");
     expect(verdict({ statistic: "Maximum", expect: { lt: 500 } }, 501)).toBe("fail");
+    expect(verdict({ statistic: "worst minute p95", expect: { lt: 500 } }, 501)).toBe("fail");
+    expect(verdict({ statistic: "worst minute Sum", expect: { gte: 5 } }, 3)).toBe("fail");
     expect(verdict({ minSamples: 10 }, 3)).toBe("inconclusive");
+    // What may be negative takes away again.
+    expect(verdict({ expect: { lte: 0, quantity: "signed" } }, 3)).toBe("inconclusive");
     // An average may still come down, and a sum may still reach what it is to reach.
     expect(verdict({ statistic: "Average", expect: { lt: 500 } }, 501)).toBe("inconclusive");
     expect(verdict({ expect: { gte: 5 } }, 3)).toBe("inconclusive");
     expect(verdict({ expect: { eq: 5 } }, 3)).toBe("inconclusive");
+  });
+
+  test.each([
+    ["24h", 24 * HOUR, 1],
+    ["48h", 48 * HOUR, 1],
+    ["7d", 168 * HOUR, 1],
+    ["5m", 5 * 60_000, 1],
+    ["24h", 24_000, 3_600],
+    ["7d", 168_000, 3_600],
+    ["24h", 1_440_000, 60],
+  ])("is all of %s, %d ms on the clock, but for what clocks differ by", (window, length, timeScale) => {
+    const [gate, query] = [metric(window), windowed(window)];
+    const allowed = Math.min(SKEW, length / 100);
+    for (const [short, outcome] of [
+      [length * 0.0099 + allowed, "inconclusive"],
+      [allowed + 1, "inconclusive"],
+      [allowed, "pass"],
+      [0, "pass"],
+    ] as const) {
+      const since = length - short;
+      const flip = { liveSince: ago(since), liveDeployment: 3 };
+      const context = { now: NOW, timeScale, attempt: 1 };
+      const ends = { from: ago(since), to: ago(0) };
+      const seen = { ...over(0), window: ends } as Seen;
+      const verdicts = [
+        judgeInScope(gate, observe(gate, seen, { at: ago(0) }), flip, context),
+        judgeInScope(
+          query,
+          observe(query, { kind: "value", value: 1, window: ends }, { at: ago(0) }),
+          flip,
+          context,
+        ),
+      ];
+      for (const verdict of verdicts) {
+        expect(verdict.outcome, `${short} ms short`).toBe(outcome);
+        if (outcome === "inconclusive") expect(verdict.earliest).toBe(ago(since - length));
+      }
+    }
   });
 
   it("waits for a window that the stage is not live for yet, with its earliest time", () => {

@@ -62,7 +62,12 @@ describe("a metric gate", () => {
     ["no value", { value: null }, "inconclusive", /^there is no value/],
     ["no number", { value: Number.NaN }, "inconclusive", /^the value is NaN/],
     ["text", { value: "0" }, "inconclusive", /^the value is text/],
-    ["less than nothing", { value: -1 }, "inconclusive", /^the value is -1, which no count can be/],
+    [
+      "less than nothing",
+      { value: -1 },
+      "inconclusive",
+      /^the value is -1, which no count, rate or length of time can be/,
+    ],
     ["data of unknown coverage", { coverage: undefined }, "inconclusive", /it is not known how much/],
     [
       "data in 60 of 1,440 minutes",

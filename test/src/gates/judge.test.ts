@@ -17,7 +17,12 @@ describe("a SQL gate", () => {
     ["the value is as expected", value(3), "pass", "3"],
     ["the value is too small", value(0), "fail", "0"],
     ["the value is too great", value(5), "fail", "5"],
-    ["the value is negative", value(-1), "fail", "-1"],
+    [
+      "the value is negative",
+      value(-1),
+      "inconclusive",
+      "the value is -1, which no count, rate or length of time can be",
+    ],
     ["the value is huge", value(1e308), "fail", "1e+308"],
     ["there is no value", value(null), "inconclusive", "there is no value"],
     ["the value is left out", value(undefined), "inconclusive", "there is no value"],

@@ -5,8 +5,19 @@ import { atLeast, atMost, expected, within } from "../../../src/gates/strength";
 
 const number = fc.integer({ min: -3, max: 3 });
 const bounds: fc.Arbitrary<Expectation> = fc
-  .record({ eq: number, ne: number, gt: number, gte: number, lt: number, lte: number }, { requiredKeys: [] })
-  .filter((one) => Object.values(one).some((bound) => bound !== undefined));
+  .record(
+    {
+      eq: number,
+      ne: number,
+      gt: number,
+      gte: number,
+      lt: number,
+      lte: number,
+      quantity: fc.constantFrom("share" as const, "percent" as const, "count" as const, "signed" as const),
+    },
+    { requiredKeys: [] },
+  )
+  .filter(({ quantity: _, ...one }) => Object.values(one).some((bound) => bound !== undefined));
 const VALUES = Array.from({ length: 33 }, (_, index) => index / 4 - 4);
 const met = (one: Expectation, value: number) => compare(one, value).kind === "met";
 
@@ -27,6 +38,17 @@ test("what lets a value through that was not let through before is never called 
         expect(["weaker", "incomparable"]).toContain(strength);
     }),
   );
+});
+
+test.each<[Expectation, Expectation, string | undefined]>([
+  [{ lte: 0 }, { lte: 0, quantity: "signed" }, "accepts up to 0 (quantity: signed), was up to 0"],
+  [{ gte: 95, quantity: "percent" }, { gte: 95 }, "accepts 95 and more, was 95 and more (quantity: percent)"],
+  [{ lt: 5 }, { lt: 5, quantity: "count" }, undefined],
+  [{ lt: 0.05 }, { lt: 0.05, quantity: "share" }, undefined],
+  [{ eq: 0 }, { eq: 0, quantity: "signed" }, undefined],
+])("what may be more than it could be is weaker: %j to %j", (was, now, words) => {
+  const change = expected(was, now, { was: {}, now: {} });
+  expect(change).toEqual(words && { strength: "weaker", words });
 });
 
 test("weaker one way is stronger the other way", () => {

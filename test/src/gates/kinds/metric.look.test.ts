@@ -7,7 +7,7 @@ import {
   observeMetric,
   percentileRank,
 } from "../../../../src/gates/kinds/metric.look";
-import { gateOf, NOW, observe } from "../../../support/build";
+import { COVERED, gateOf, NOW, observe } from "../../../support/build";
 import { fakeAws, nobody, pointAwsTo } from "../../../support/standIn";
 
 const SECOND = 1_000;
@@ -161,6 +161,44 @@ describe("a metric is observed", () => {
     const seen = await observeMetric(define(), context());
     expect(verdictOn(gate, seen)).toMatchObject({ outcome: "inconclusive", observed: /-5, which no count/ });
   });
+
+  test.each<[string, object]>([
+    ["Average", { lt: 0.05 }],
+    ["Average", { gte: 0.5 }],
+    ["p95", { lt: 500 }],
+    ["Minimum", { lt: 500 }],
+    ["Maximum", { lt: 500 }],
+    ["worst minute p95", { lt: 500 }],
+    ["worst minute Average", { lt: 500 }],
+    ["Sum", { lt: 500 }],
+    ["Sum", { gt: 5 }],
+  ])(
+    "as impossible, where its %s, which is to be %j, was less than nothing once",
+    async (statistic, expected) => {
+      const plain = statistic.replace("worst minute ", "");
+      await cloudWatch({
+        [`Read5xx ${plain}`]: [200, -3],
+        "Read5xx Sum": [200_000, -3],
+        "Read5xx SampleCount": [1_000, 1],
+        "Read5xx PR(:500)": [100, 100],
+        [`Read5xx ${plain} 86400`]: [200],
+        "Read5xx SampleCount 86400": [1_001],
+      });
+      const more = { statistic, expect: expected };
+      const seen = await observeMetric(define(more), context());
+      const whole = { ...seen, coverage: COVERED } as typeof seen;
+      expect(verdictOn(metricGate(more), whole)).toMatchObject({
+        outcome: "inconclusive",
+        observed: expect.stringMatching(/^the value is -3, which no count/),
+      });
+    },
+  );
+
+  it("as all of it, where it may be less than nothing", async () => {
+    await cloudWatch({ "Read5xx Sum": [5, -7], "Read5xx SampleCount": [500, 500] });
+    const signed = { expect: { lte: 0, quantity: "signed" } };
+    expect(await observeMetric(define(signed), context())).toMatchObject({ value: -2 });
+  });
 });
 
 describe("arithmetic of several metrics", () => {
@@ -185,6 +223,12 @@ describe("arithmetic of several metrics", () => {
       "ReadRequests SampleCount": [1, 1],
     });
     expect(await observeMetric(define(math), context())).toMatchObject({ value: 0.5, samples: 200 });
+  });
+
+  it("is nothing where one of them is less than nothing, whatever comes out", async () => {
+    await cloudWatch({ "Read5xx Sum": [5, -7], "ReadRequests Sum": [100, 100] });
+    for (const expression of ["100 - errors / requests", "errors * errors / requests", "errors / requests"])
+      expect(await observeMetric(define({ ...math, expression }), context())).toMatchObject({ value: null });
   });
 
   it("is nothing where it would divide by nothing", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { metric } from "../../../../src/gates/kinds/metric";
 
-const around = {} as never;
+const around = { line: [{ name: "stageA", soak: "48h" }] } as never;
 const BASE = {
   source: "metric",
   title: "A gate",
@@ -21,6 +21,7 @@ const MATH = {
   expression: "100 * errors / requests",
   samplesFrom: "requests",
 };
+const P95 = { statistic: "p95", expect: { lt: 500 } };
 const slips = (more: object) => {
   const definition = metric.schema.parse({ ...BASE, ...more });
   return (metric.slips?.(definition, around, definition) ?? []).map(
@@ -38,6 +39,12 @@ describe("a sound metric gate has nothing wrong", () => {
     ["arithmetic", MATH],
     ["arithmetic with a proof", { ...MATH, prove: { expression: "errors + 100 * requests" } }],
     ["a long window of rare data", { window: "60d", every: "5m" }],
+    ["a window of which hours alone are remembered", { window: "100d", every: "1h" }],
+    ["a sum of five-minute data", { every: "5m" }],
+    ["a sum of five-minute data over the soak", { window: "soak", every: "5m" }],
+    ["a sum over less than a hundred minutes", { window: "5m", every: "1m" }],
+    ["a percentile of hourly data over a week", { ...P95, window: "7d", every: "1h" }],
+    ["a percentile over a short window", { ...P95, window: "5m", every: "5m" }],
   ])("%s", (_, more) => {
     expect(slips(more)).toEqual([]);
   });
@@ -63,6 +70,26 @@ describe("a metric gate is refused", () => {
       "with a heartbeat that is not there",
       { ...MATH, gaps: { atMost: "1%", heartbeat: "pulse" } },
       "gaps names pulse, which is no metric of the expression",
+    ],
+    ...["6m", "6h", "12h", "24h", "48h"].map((every): [string, object, string] => [
+      `with data once in ${every} of a day, where each minute counts`,
+      { every },
+      `every is ${every}, and a gap of 5 m or more would not be seen`,
+    ]),
+    ["with data once in 5m of an hour", { window: "1h", every: "5m" }, /^every is 5m, and a gap of 1 m /],
+    ["with data once a day of 100 d", { window: "100d", every: "24h" }, /^every is 24h, and a gap of 1 h /],
+    [
+      "with data once in 15m of the soak",
+      { window: "soak", every: "15m" },
+      /^every is 15m, and a gap of 5 m /,
+    ],
+    ["with a percentile once in 6h", { ...P95, every: "6h" }, /^every is 6h, and a gap of 14 m /],
+    ["with a percentile once in 1h of the soak", { ...P95, window: "soak", every: "1h" }, /gap of 28 m /],
+    ["with the worst minute of six", { ...P95, statistic: "worst minute p95", every: "6m" }, /gap of 5 m /],
+    [
+      "with gaps that could hide the worst minute",
+      { ...P95, statistic: "worst minute p95", gaps: { atMost: "1%" } },
+      "gaps could hide what breaks the gate",
     ],
     ["over more than is remembered", { window: "456d" }, /^window is longer than the 455 days/],
     [

@@ -79,7 +79,9 @@ test.each([
   ["lte", "LessThanOrEqualToThreshold"],
 ])("%s is %s, zero included", async (operator, comparisonOperator) => {
   for (const threshold of [0, 0.1, 2000, -1]) {
-    expect(await inputsOf({ threshold: { [operator]: threshold } })).toMatchObject({
+    // A Sum, which counts, is never below zero; a Minimum may be.
+    const of = { metric: { ...metric, statistic: "Minimum" }, threshold: { [operator]: threshold } };
+    expect(await inputsOf(of)).toMatchObject({
       comparisonOperator,
       threshold,
     });

@@ -1,9 +1,7 @@
 import { IANAZone } from "luxon";
-import { isMath } from "../../aws/metricSource";
 import { alarmName } from "../../aws/names";
 import { NO_CALENDAR } from "../../gates/calendar";
 import { NEEDS_DATABASE, PHASES, type Phase, SMOKE_LIMIT_MS } from "../../gates/common";
-import { expectation } from "../../gates/expectation";
 import { type GateDefinition, kindOf } from "../../gates/gate";
 import type { Slip } from "../../gates/kind";
 import { windowSlips } from "../../gates/window";
@@ -62,7 +60,7 @@ function gateProblems(rows: Rows, stage: Stage, section: Phase, [id, gate]: Row)
   const slips = kind.slips?.(gate, { rollout: config, line, promoted: stage }, filled) ?? [];
   const tooLong = section === "smoke" ? longWindow(gate) : [];
   return located(
-    [...slips, ...tooLong, ...neverMet(gate), ...unknown],
+    [...slips, ...tooLong, ...unknown],
     sharesRow(rows, stage.name, section, id) ? inRollout : inStage,
   );
 }
@@ -79,20 +77,6 @@ function longWindow(gate: GateDefinition): Slip[] {
       path: ["window"],
       what: `is ${window}, and nothing but what came after the flip counts: it could not be covered within the ${limit} that smoke checks have`,
       remedy: `Write less than ${limit}, or move the gate to exit`,
-    },
-  ];
-}
-
-/** Counts are never negative: what expects them to be could never be met. */
-function neverMet(gate: GateDefinition): Slip[] {
-  const read = kindOf(gate).metric?.(gate);
-  if (!read || isMath(read.source) || !/^(Sum|SampleCount)$/.test(read.source.statistic)) return [];
-  if (expectation.safeParse({ quantity: "count", ...read.expect }).success) return [];
-  return [
-    {
-      path: ["expect"],
-      what: `is never met: a ${read.source.statistic} is never below 0`,
-      remedy: "Write what it can be; of a metric that may be negative take the Minimum or the Average",
     },
   ];
 }

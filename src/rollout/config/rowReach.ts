@@ -67,10 +67,13 @@ const PROBES = [3.7, 11.3, 29.9];
 /** Multiplication by zero, in math that is more than arithmetic. */
 const BY_ZERO = /(?<![\w.])0(\.0*)?\s*\*|\*\s*0(\.0*)?(?![\w.])/;
 
+/** Not in step with each other: of `2 * a - b`, twice the one must not be the other at each try. */
+const probeOf = (probe: number, index: number) => 1 + 30 * Math.abs(Math.sin(probe * (index + 1.7)));
+
 function ofConstant(expression: string, ids: readonly string[]): SourceSlip[] {
   const term = parseArithmetic(expression);
   const values = PROBES.map((probe) => {
-    const found = term && evaluate(term, (id) => point(probe * (ids.indexOf(id) + 1) + ids.indexOf(id) ** 2));
+    const found = term && evaluate(term, (id) => point(probeOf(probe, ids.indexOf(id))));
     return found?.low;
   });
   const [first = Number.NaN] = values;

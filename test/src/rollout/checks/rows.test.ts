@@ -669,16 +669,3 @@ describe("a row that follows an alarm", () => {
     expect(abort(rows)).toEqual(said.map((one) => expect.stringMatching(one)));
   });
 });
-
-test.each<[object, boolean]>([
-  [{ lt: -5 }, false],
-  [{ eq: -1 }, false],
-  [{ lte: 0 }, true],
-  [{ eq: 0 }, true],
-  [{ gt: 0 }, true],
-])("of a Sum a gate can expect %o: %s", (expected, loads) => {
-  const found = problems((of) => {
-    of.stageB.entry = { R1: { ...GATES.metric, expect: expected } };
-  }).filter((one) => one.includes("never met"));
-  expect(found).toHaveLength(loads ? 0 : 1);
-});

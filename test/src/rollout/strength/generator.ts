@@ -273,11 +273,13 @@ function easings(section: (typeof SECTIONS)[number], body: Tree): Easing[] {
   if (section === "rollback" && (body.to ?? body.sql) !== undefined) drop("notes");
   if (body.text !== undefined) list.push(["says nothing", { ...body, title: "Nothing happens", text: " " }]);
   if (body.source === "signOff") set("title", "Somebody has seen it");
-  const { quantity, ...bounds } = (body.expect ?? {}) as Tree;
-  if (quantity !== undefined)
-    for (const other of ["percent", "share", "count", undefined])
-      if (other !== quantity)
-        set("expect", { ...bounds, ...(other === undefined ? {} : { quantity: other }) });
+  const expect = (body.expect ?? {}) as Tree;
+  const { quantity, ...bounds } = expect;
+  const open = (...operators: string[]) => operators.every((one) => expect[one] === undefined);
+  // What no value can be passes where it may be less than nothing, or more than all.
+  if (body.expect !== undefined && open("eq", "ne", "gt", "gte"))
+    set("expect", { ...bounds, quantity: "signed" });
+  if (quantity === "percent" && open("eq", "ne", "lt", "lte")) set("expect", bounds);
   if (section === "messages") {
     for (const one of body.to as string[])
       if ((body.to as string[]).length > 1)

@@ -36,7 +36,7 @@ export const base = z.union([
 export type Base = z.infer<typeof base>;
 
 /** What `weakened:` names a base by that cannot be compared with. */
-export const NO_BASE = "pullRequest.base";
+const NO_BASE = "pullRequest.base";
 
 /** All that a comparison goes by: plain data, so that program, policies and preview compare alike. */
 export const comparison = z.strictObject({

@@ -128,7 +128,10 @@ function asSafe(was: string, now: string): boolean {
 }
 
 const urls: Order = (was, now, pair) => {
-  const [before, after] = [was, now].map((list) => (list ?? []) as string[]) as [string[], string[]];
+  const [before, after] = [was, now].map((list) => [...new Set((list ?? []) as string[])]) as [
+    string[],
+    string[],
+  ];
   const left = [...after];
   const lost = before.filter((one) => {
     const at = left.findIndex((other) => asSafe(one, other));

@@ -98,6 +98,24 @@ describe("in words that a tired person understands", () => {
       { exit: { E4: gate("date", { after: "2000-01-01T00:00:00Z" }) } },
       ["E4 asks a gate of another kind: date, was signOff"],
     ],
+    [
+      "what a value can be",
+      { exit: { E5: E5({ expect: { lt: 500, quantity: "percent" } }) } },
+      { exit: { E5: E5() } },
+      ["E5 no longer refuses what no percent can be"],
+    ],
+    [
+      "what is signed",
+      { exit: { E4: gate("signOff", { title: "No anomaly is known" }) } },
+      { exit: { E4: gate("signOff", { title: "Somebody looked" }) } },
+      ["E4 has another statement to sign: Somebody looked, was No anomaly is known"],
+    ],
+    [
+      "what on-call does",
+      { abort: { XB3: XB3({ runbook: "Turn WRITE off" }) } },
+      { abort: { XB3: XB3({ runbook: " " }) } },
+      ["XB3 no longer says what on-call does (`runbook`)"],
+    ],
     ["a row that moved", { exit: { E5: E5() } }, { entry: { E5: E5() } }, ["E5 is gone from exit of stageA"]],
   ])("%s", (_, was, now, expected) => {
     expect(says(was, now)).toEqual(expected);
@@ -171,6 +189,94 @@ it("holds a renamed stage against what it was, and misses one that is gone", () 
   expect(weakenings(of(), definitionsOf(without)).map((one) => one.says)).toEqual([
     "the stage stageA is gone, with all its rows",
   ]);
+});
+
+describe("a stage that is put in between", () => {
+  const entry = { B1: gate("soak", { atLeast: "24h" }), B3: gate("signOff") };
+  const held = {
+    ...stageB,
+    entry,
+    smoke: { SB1: gate("check", { check: "own-items" }) },
+    abort: { XB3: XB3() },
+  };
+  const again = { ...stageA, name: "mid", predecessor: "stageA", flags: stageB.flags };
+  const copied = {
+    entry: { M1: entry.B1, M3: entry.B3 },
+    smoke: { SM1: held.smoke.SB1 },
+    abort: { XM3: XB3({ threshold: { gte: 0 } }) },
+  };
+  const said = (spec: Partial<Stage>) =>
+    weakenings(
+      definitionsOf(rollout({ abortTo: "off", stages: [baseline, stageA, held] })),
+      definitionsOf(
+        rollout({
+          abortTo: "off",
+          stages: [baseline, stageA, { ...again, ...spec }, { ...held, predecessor: "mid" }],
+        }),
+      ),
+    ).map((one) => one.says);
+
+  it("is held to what the stage after it is, under ids of its own", () => {
+    expect(said(copied)).toEqual([]);
+    expect(said({ ...copied, flags: stageA.flags, smoke: {}, abort: {} })).toEqual([]);
+  });
+
+  it.each<[string, Partial<Stage>, string]>([
+    ["entry", { ...copied, entry: { M1: entry.B1 } }, "B3"],
+    ["soak", { ...copied, entry: { ...copied.entry, M1: gate("soak", { atLeast: "1h" }) } }, "B1"],
+    ["smoke", { ...copied, smoke: {} }, "SB1"],
+    ["abort", { ...copied, abort: { XM3: XB3({ action: "page" }) } }, "XB3"],
+    ["all", {}, "B1, B3, SB1, XB3"],
+    ["even where it raises nothing", { flags: stageA.flags }, "B1, B3"],
+  ])("counts as weaker: %s", (_, spec, missing) => {
+    expect(said(spec)).toEqual([
+      `stageB follows mid, was stageA, and mid is promoted without what stageB is held to: ${missing}`,
+    ]);
+  });
+});
+
+describe("subscribers whose address is encrypted", () => {
+  const topics = (...onCall: Rollout["topics"]["onCall"]) =>
+    of({}, { topics: { onCall, ops: [], stakeholders: [] } });
+  const [one, two] = ["v1:one", "v1:two"].map((secure) => ({
+    protocol: "https" as const,
+    endpoint: { secure },
+  }));
+  const plain = { protocol: "https" as const, endpoint: "https://example.com" };
+  test.each([
+    ["the same, encrypted again", [one], [two], 0],
+    ["two, encrypted again", [one, two], [two, one], 0],
+    ["one of two is gone", [one, two], [two], 1],
+    ["of another protocol", [one], [{ ...two, protocol: "http" as const }], 1],
+    ["a plain one that is encrypted now", [plain], [one], 1],
+    ["one that is plain now", [one], [plain], 1],
+  ])("%s", (_, was, now, count) => {
+    const list = (all: unknown) => topics(...(all as Rollout["topics"]["onCall"]));
+    expect(weakenings(list(was), list(now))).toHaveLength(count);
+  });
+});
+
+describe("servers and the service", () => {
+  const at = (urls: string[], url = "https://ops.example.com") =>
+    of({}, { service: { url }, servers: { urls, ecs: [], path: "/flags", at: "" } });
+  const [safe, open] = ["https://a.example.com", "http://a.example.com"];
+  test.each([
+    ["https given up", at([safe]), at([open]), 1],
+    ["https taken up", at([open]), at([safe]), 0],
+    ["one of two schemes", at([safe, open]), at([open]), 1],
+    ["one of two that are called alike", at([safe, safe]), at([safe]), 0],
+    ["one that is gone", at([safe, "https://b.example.com"]), at([safe]), 1],
+    ["the service without TLS", at([safe]), at([safe], "http://ops.example.com"), 1],
+  ])("%s", (_, was, now, count) => {
+    expect(weakenings(was, now)).toHaveLength(count);
+  });
+
+  it("are read as an older version wrote them down, without the scheme", () => {
+    const older = structuredClone(at([safe]));
+    older.rest.service = { url: "ops.example.com" };
+    older.rest.servers = { ...(older.rest.servers as object), urls: ["a.example.com"] };
+    expect(weakenings(older, at([safe]))).toEqual([]);
+  });
 });
 
 it("reads what an older version wrote down, which lacks later defaults", () => {

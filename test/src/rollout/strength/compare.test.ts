@@ -102,7 +102,7 @@ describe("in words that a tired person understands", () => {
       "what a value can be",
       { exit: { E5: E5({ expect: { lt: 500, quantity: "percent" } }) } },
       { exit: { E5: E5() } },
-      ["E5 no longer refuses what no percent can be"],
+      ["E5 accepts anything below 500, was anything below 500 (quantity: percent)"],
     ],
     [
       "what is signed",

@@ -17,7 +17,7 @@ import { quoted as code } from "../../text/markdown";
 import { parseArithmetic } from "../arithmetic";
 import { definition, PHASES, text, window } from "../common";
 import { gapIn } from "../coverage";
-import { expectation, showExpectation } from "../expectation";
+import { type Expectation, expectation, showExpectation } from "../expectation";
 import { kindOfGate, type MetricReading, type Slip } from "../kind";
 import { atLeast, expected, lookback, type Pair, proof } from "../strength";
 import { inconclusive } from "../verdict";
@@ -93,6 +93,11 @@ const schema = definition("metric", {
     ),
 }).describe("A CloudWatch metric, or arithmetic of several, over a window.");
 
+/** What is expected of a metric that is known to be bad: it need not be a share where the gate's own is one. */
+function ofAnother({ quantity, ...limits }: Expectation): Expectation {
+  return quantity === "signed" ? { quantity, ...limits } : limits;
+}
+
 export type MetricGate = z.infer<typeof schema>;
 
 /** A CloudWatch metric over a window, with enough samples to mean anything. */
@@ -116,7 +121,7 @@ export const metric = kindOfGate({
   }),
   phases: PHASES,
   metric: readingOf,
-  probe: ({ prove, ...rest }) => prove && { ...rest, ...prove },
+  probe: ({ prove, ...rest }) => prove && { ...rest, ...prove, expect: ofAnother(rest.expect) },
   slips: (definition, { line }) => metricSlips(definition, line.at(-1)?.soak),
   strength: {
     window: lookback(({ was, now }) => [was, now].every(onlyAdds)),

@@ -1,5 +1,7 @@
 import { describe, expect, it, test } from "vitest";
+import { kindOf } from "../../../../src/gates/gate";
 import { metric } from "../../../../src/gates/kinds/metric";
+import { gateOf } from "../../../support/build";
 
 const around = { line: [{ name: "stageA", soak: "48h" }] } as never;
 const BASE = {
@@ -125,4 +127,19 @@ describe("a metric gate is refused", () => {
     ])
       expect(metric.schema.safeParse({ ...BASE, ...more }).success, JSON.stringify(more)).toBe(false);
   });
+});
+
+test("a known-bad metric need not be the share that the gate's own is", () => {
+  const share = gateOf("F2", {
+    source: "metric",
+    namespace: "App",
+    name: "Conflicts",
+    statistic: "Average",
+    window: "24h",
+    minSamples: 1,
+    expect: { lt: 0.05, quantity: "share" },
+    prove: { name: "Requests" },
+  }).definition;
+  expect(kindOf(share).probe?.(share)).toMatchObject({ name: "Requests", expect: { lt: 0.05 } });
+  expect(kindOf(share).probe?.(share)).not.toHaveProperty("expect.quantity");
 });

@@ -1,6 +1,7 @@
 import stringify from "safe-stable-stringify";
+import { dimensionList } from "../src/aws/metricId";
 import { queriesOf } from "../src/aws/metricQuery";
-import { dimensionList, isMath, labelOf, type MetricSource } from "../src/aws/metricSource";
+import { isMath, labelOf, type MetricSource } from "../src/aws/metricSource";
 import { showFlags } from "../src/flags/flags";
 import { type LedgerEntry, showEntry } from "../src/flags/ledger";
 import type { Rollout, Stage } from "../src/rollout/rollout";

@@ -1,9 +1,6 @@
-import {
-  type CloudWatchClient,
-  type Dimension,
-  type MetricDataQuery,
-  paginateDescribeAlarms,
-} from "@aws-sdk/client-cloudwatch";
+import type { CloudWatchClient, Dimension, MetricDataQuery } from "@aws-sdk/client-cloudwatch";
+import { alarmsNamed } from "./alarms";
+import { dimensionsOf } from "./metricId";
 
 /** How one alarm is set up: what it watches, and what it does. */
 export interface AlarmSetup {
@@ -17,26 +14,12 @@ export interface AlarmSetup {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** Names that one call of DescribeAlarms takes. Source: its reference. */
-const NAMES = 100;
-
 /** How the alarms of these names are set up, composite ones among them. One that is not there is left out. */
-export async function alarmSetups(
+export function alarmSetups(
   client: CloudWatchClient,
   names: readonly string[],
 ): Promise<Map<string, AlarmSetup>> {
-  const found = new Map<string, AlarmSetup>();
-  for (let from = 0; from < names.length; from += NAMES) {
-    const query = {
-      AlarmNames: names.slice(from, from + NAMES),
-      AlarmTypes: ["MetricAlarm" as const, "CompositeAlarm" as const],
-    };
-    for await (const page of paginateDescribeAlarms({ client }, query)) {
-      for (const alarm of [...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])])
-        if (alarm.AlarmName !== undefined) found.set(alarm.AlarmName, setupOf(alarm));
-    }
-  }
-  return found;
+  return alarmsNamed(client, names, setupOf);
 }
 
 /** What says nothing of when an alarm fires: names, states, texts, and what it does, which is looked at by itself. */
@@ -95,8 +78,4 @@ function queryOf(
     ...(MetricStat ? { metric: { ...wordsOf(Metric, account), ...wordsOf(taken, account) } } : {}),
     returnData: ReturnData,
   };
-}
-
-function dimensionsOf(list: readonly Dimension[]): Record<string, string> {
-  return Object.fromEntries(list.map(({ Name, Value }) => [Name ?? "", Value ?? ""]));
 }

@@ -1,5 +1,7 @@
 import {
   type CloudWatchClient,
+  type CompositeAlarm,
+  type MetricAlarm,
   paginateDescribeAlarmHistory,
   paginateDescribeAlarms,
 } from "@aws-sdk/client-cloudwatch";
@@ -20,20 +22,34 @@ const AlarmTypes = ["MetricAlarm" as const, "CompositeAlarm" as const];
 /** Names that one call of DescribeAlarms takes. Source: its reference. */
 const NAMES = 100;
 
-/** The alarms of these names, however many, as they are now. One that is not there is left out. */
-export async function alarmsNow(
+/** An alarm as CloudWatch describes it, be it on a metric or on other alarms. */
+type Described = MetricAlarm | CompositeAlarm;
+
+/** What is made of the alarms of these names, however many. One that is not there is left out. */
+export async function alarmsNamed<T>(
   client: CloudWatchClient,
   names: readonly string[],
-): Promise<Map<string, AlarmNow>> {
-  const found = new Map<string, AlarmNow>();
+  made: (alarm: Described) => T,
+): Promise<Map<string, T>> {
+  const found = new Map<string, T>();
   for (let from = 0; from < names.length; from += NAMES) {
     const query = { AlarmNames: names.slice(from, from + NAMES), AlarmTypes };
     for await (const { MetricAlarms = [], CompositeAlarms = [] } of paginateDescribeAlarms({ client }, query))
-      for (const { AlarmName, StateValue, StateReason } of [...MetricAlarms, ...CompositeAlarms])
-        if (AlarmName !== undefined)
-          found.set(AlarmName, { state: stateOf(StateValue), reason: StateReason });
+      for (const alarm of [...MetricAlarms, ...CompositeAlarms])
+        if (alarm.AlarmName !== undefined) found.set(alarm.AlarmName, made(alarm));
   }
   return found;
+}
+
+/** The alarms of these names as they are now. */
+export function alarmsNow(
+  client: CloudWatchClient,
+  names: readonly string[],
+): Promise<Map<string, AlarmNow>> {
+  return alarmsNamed(client, names, ({ StateValue, StateReason }) => ({
+    state: stateOf(StateValue),
+    reason: StateReason,
+  }));
 }
 
 /** Every alarm whose name begins so, as it is now, by name; `since` is ISO 8601, where CloudWatch tells it. */

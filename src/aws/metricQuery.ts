@@ -1,5 +1,6 @@
 import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
-import { dimensionList, isMath, type MetricSource, type OneMetric, samplesOf } from "./metricSource";
+import { dimensionList } from "./metricId";
+import { isMath, type MetricSource, type OneMetric, samplesOf } from "./metricSource";
 
 /** One part of what is asked of CloudWatch: a metric's statistic, or math over parts of other ids. */
 export interface MetricQuery {

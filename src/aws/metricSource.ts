@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dimensionList } from "./metricId";
 
 /** A statistic that CloudWatch keeps of a metric. Percentiles have at most two decimals. */
 export const statistic = z
@@ -233,15 +234,6 @@ export function samplesSlips(source: MetricSource, samplesFrom: string | undefin
       ? "is missing: math has no sample count of its own"
       : `names ${samplesFrom}, which is no metric of the expression`;
   return [{ path: ["samplesFrom"], what, remedy: `Name the metric that counts: ${ids}` }];
-}
-
-/** Dimensions as CloudWatch's calls take them, in the order of their names. */
-export function dimensionList(
-  given: Readonly<Record<string, string>> = {},
-): { Name: string; Value: string }[] {
-  return Object.entries(given)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([Name, Value]) => ({ Name, Value }));
 }
 
 /** Of one metric, what tells it from others: its name, and its dimensions where it has any. */

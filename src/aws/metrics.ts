@@ -1,11 +1,10 @@
 import {
   type CloudWatchClient,
-  type Dimension,
-  type MetricDataQuery,
   paginateGetMetricData,
   paginateListMetrics,
 } from "@aws-sdk/client-cloudwatch";
-import { type MetricId, metricKey } from "./metricId";
+import { dimensionsOf, type MetricId, metricKey } from "./metricId";
+import { dataQueries } from "./metricQuery";
 
 /** Queries that one call of GetMetricData takes. Source: its reference. */
 const QUERIES = 500;
@@ -70,7 +69,14 @@ export async function lastHeard(
   for (let from = 0; from < asked.length; from += QUERIES) {
     const part = asked.slice(from, from + QUERIES);
     const input = {
-      MetricDataQueries: part.map(([, metric], index) => samplesOf(metric, `m${index}`, period)),
+      MetricDataQueries: dataQueries(
+        part.map(([, metric], index) => ({
+          id: `m${index}`,
+          metric: { ...metric, statistic: "SampleCount" },
+          returnData: true,
+        })),
+        period,
+      ),
       StartTime: new Date(since),
       // CloudWatch takes what is published a moment ahead of its clock, too.
       EndTime: new Date(now + 60_000),
@@ -87,11 +93,6 @@ export async function lastHeard(
       }
   }
   return heard;
-}
-
-function samplesOf({ namespace, name, dimensions }: MetricId, id: string, period: number): MetricDataQuery {
-  const metric = { Namespace: namespace, MetricName: name, Dimensions: dimensionList(dimensions) };
-  return { Id: id, MetricStat: { Metric: metric, Period: period, Stat: "SampleCount" } };
 }
 
 /** What CloudWatch lists of a metric: it knows each for two weeks after its last data point. */
@@ -125,14 +126,9 @@ async function list(
     for (const { MetricName = "", Dimensions = [] } of Metrics)
       found.push({
         name: MetricName,
-        dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name ?? "", Value ?? ""])),
+        dimensions: dimensionsOf(Dimensions),
       });
     if (++pages >= PAGES) break;
   }
   return found;
-}
-
-function dimensionList(dimensions: MetricId["dimensions"]): Dimension[] | undefined {
-  const entries = Object.entries(dimensions ?? {});
-  return entries.length === 0 ? undefined : entries.map(([Name, Value]) => ({ Name, Value }));
 }

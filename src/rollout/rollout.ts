@@ -77,10 +77,11 @@ export interface Rollout {
   readonly stages: readonly [Stage, ...Stage[]];
 }
 
-/** Anything with stages: those of a rollout, or of one that is not known to be sound yet. */
-type Staged = { readonly stages: readonly Stage[] };
+/** Anything with stages: a rollout, one that is not known to be sound yet, or what was written down of one. */
+type Staged<S> = { readonly stages: readonly S[] };
+type InLine = Pick<Stage, "name" | "predecessor">;
 
-export function stageNamed(rollout: Staged, name: string): Stage | undefined {
+export function stageNamed<S extends InLine>(rollout: Staged<S>, name: string): S | undefined {
   return rollout.stages.find((stage) => stage.name === name);
 }
 
@@ -99,13 +100,16 @@ export function requireStage(rollout: Rollout, name: string): Stage {
   ]);
 }
 
-export function predecessorOf(rollout: Staged, stage: Pick<Stage, "predecessor">): Stage | undefined {
+export function predecessorOf<S extends InLine>(
+  rollout: Staged<S>,
+  stage: Pick<Stage, "predecessor">,
+): S | undefined {
   return stage.predecessor === undefined ? undefined : stageNamed(rollout, stage.predecessor);
 }
 
 /** The stages from the first one to `stage`: their alarms are in force while it is live. */
-export function stagesUpTo(rollout: Staged, stage: Stage | undefined): Stage[] {
-  const line: Stage[] = [];
+export function stagesUpTo<S extends InLine>(rollout: Staged<S>, stage: S | undefined): S[] {
+  const line: S[] = [];
   for (let one = stage; one && !line.includes(one); one = predecessorOf(rollout, one)) line.unshift(one);
   return line;
 }

@@ -1,8 +1,9 @@
 import { changes, type FlagSpecs } from "../../flags/flags";
 import { alike, atLeast, demanded, type Fields } from "../../gates/strength";
+import { stagesUpTo } from "../rollout";
 import { type Definitions, SECTIONS, type Section, type StageDefinitions } from "./definitions";
 import { compareOne, type Difference, others, told } from "./difference";
-import { lackOf, lineTo } from "./inserted";
+import { lackOf } from "./inserted";
 import { COMPARE } from "./rows";
 import { sharedDifferences } from "./settings";
 
@@ -108,7 +109,7 @@ function stage(both: Both, before: StageDefinitions, after: StageDefinitions): D
 /** What stands before a stage keeps its order, and grows only by what asks for no less. */
 function order({ was, now }: Both, before: StageDefinitions, after: StageDefinitions): Difference[] {
   const earlier = namesTo(was, before).flatMap((name) => successor(now.stages, name)?.name ?? []);
-  const line = lineTo(now, after).slice(0, -1);
+  const line = stagesUpTo(now, after).slice(0, -1);
   const kept = line.filter(({ name }) => earlier.includes(name)).map(({ name }) => name);
   const key = `${after.name}.predecessor`;
   const follows = `follows ${after.predecessor ?? "nothing"}, was ${before.predecessor ?? "nothing"}`;
@@ -125,7 +126,7 @@ function order({ was, now }: Both, before: StageDefinitions, after: StageDefinit
 
 /** The names of the stages before one, the first of them first. */
 function namesTo(all: Definitions, stage: StageDefinitions): string[] {
-  return lineTo(all, stage)
+  return stagesUpTo(all, stage)
     .slice(0, -1)
     .map(({ name }) => name);
 }

@@ -1,5 +1,6 @@
 import { changes, type FlagSpecs } from "../../flags/flags";
 import { alike } from "../../gates/strength";
+import { stagesUpTo } from "../rollout";
 import type { Definitions, Section, StageDefinitions } from "./definitions";
 import { COMPARE } from "./rows";
 
@@ -17,7 +18,7 @@ export function lackOf(
   between: readonly StageDefinitions[],
 ): string | undefined {
   for (const [index, stage] of between.entries()) {
-    const line = lineTo(now, stage);
+    const line = stagesUpTo(now, stage);
     // A flag that was not there before was held to nothing.
     if (raises(was, before, stage)) return `${stage.name} raises flags further than ${before.name} did`;
     const raised = raises(now, line.at(-2), stage);
@@ -59,15 +60,4 @@ function raises(...asked: Parameters<typeof raised>): boolean {
 
 function writes(all: Definitions, from: StageDefinitions | undefined, to: StageDefinitions): boolean {
   return raised(all, from, to).some((flag) => all.flags[flag]?.writes === true);
-}
-
-/** The stages from the first one to `last`, with it. */
-export function lineTo({ stages }: Pick<Definitions, "stages">, last: StageDefinitions): StageDefinitions[] {
-  const line: StageDefinitions[] = [];
-  for (let one: StageDefinitions | undefined = last; one && !line.includes(one); ) {
-    line.unshift(one);
-    const predecessor: string | undefined = one.predecessor;
-    one = stages.find(({ name }) => name === predecessor);
-  }
-  return line;
 }

@@ -27,7 +27,7 @@ const NEEDS_A_PROCESS = [
   "test/sandbox/**/*.test.ts",
   "test/src/abort/stopped.test.ts",
   "test/src/promotion/{foundationOutputs,schedules,settings,settle,strangers}.test.ts",
-  "test/src/text/progress.test.ts",
+  "test/src/text/{growth,progress}.test.ts",
 ];
 
 export default defineConfig({

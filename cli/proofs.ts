@@ -32,12 +32,18 @@ export function showProofs(proofs: readonly Proof[]): string[] {
   ];
 }
 
+/** What is said of a gate whose pass says less than it seems to, behind its id and before what was seen. */
+export const SAYS_LITTLE = {
+  broken: "lets pass what is known to be bad",
+  unknown: "could not be tried on what is bad",
+} as const;
+
 /** The same in short, beside something else: only what is not proven, and nothing where all is. */
 export function showUnproven(proofs: readonly Proof[]): string[] {
-  const [broken, unknown] = [of(proofs, "broken"), of(proofs, "unknown")];
   return [
-    ...broken.map(({ gate, observed }) => `${gate} lets pass what is known to be bad: ${observed}.`),
-    ...unknown.map(({ gate, observed }) => `${gate} could not be tried on what is bad: ${observed}.`),
+    ...(["broken", "unknown"] as const).flatMap((outcome) =>
+      of(proofs, outcome).map(({ gate, observed }) => `${gate} ${SAYS_LITTLE[outcome]}: ${observed}.`),
+    ),
     ...toDo(proofs),
   ];
 }

@@ -1,5 +1,8 @@
 import type { Proof } from "../../src/promotion/prove";
 import { code, text } from "../../src/text/markdown";
+import { SAYS_LITTLE } from "../proofs";
+
+const SIGNS = { broken: "⛔", unknown: "❓" } as const;
 
 /** A gate that was not seen to fail on what is known to be bad. */
 export type UnprovenView = Pick<Proof, "gate" | "observed"> & {
@@ -19,11 +22,11 @@ export function unprovenLines(unproven: readonly UnprovenView[] = []): string[] 
   const of = (outcome: UnprovenView["outcome"]) => unproven.filter((one) => one.outcome === outcome);
   const without = of("unproven").map(({ gate }) => code(gate));
   const lines = [
-    ...of("broken").map(
-      ({ gate, observed }) => `- ⛔ ${code(gate)} lets pass what is known to be bad: ${text(observed)}`,
-    ),
-    ...of("unknown").map(
-      ({ gate, observed }) => `- ❓ ${code(gate)} could not be tried on what is bad: ${text(observed)}`,
+    ...(["broken", "unknown"] as const).flatMap((outcome) =>
+      of(outcome).map(
+        ({ gate, observed }) =>
+          `- ${SIGNS[outcome]} ${code(gate)} ${SAYS_LITTLE[outcome]}: ${text(observed)}`,
+      ),
     ),
     ...(without.length > 0
       ? [`- ❓ Never seen to fail, for want of a ${code("prove")}: ${without.join(", ")}`]

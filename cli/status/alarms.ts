@@ -1,4 +1,5 @@
 import { alarmName, DRILL_ROW } from "../../src/aws/names";
+import { disarming } from "../../src/rollout/armed";
 import type { Rollout } from "../../src/rollout/rollout";
 import type { AlarmFact, Facts } from "./facts";
 import type { AlarmView, StageView } from "./schema";
@@ -43,7 +44,7 @@ export function alarmViews(
 /** The first of what keeps a row from acting; the others show once it is mended, and in a refusal all of them. */
 function armedOf(stage: string, row: string, unarmed: Facts["unarmed"]): Pick<AlarmView, "armed"> {
   if (!unarmed.ok) return {};
-  const fault = unarmed.value.find((one) => one.stage === stage && one.rows.includes(row));
+  const [fault] = disarming(unarmed.value, stage, row);
   return { armed: fault ? { not: fault.what, remedy: fault.remedy } : true };
 }
 

@@ -18,8 +18,11 @@ const METRICS = [
   { seconds: 3_600, keptMs: 455 * DAY_MS },
 ] as const;
 
+/** After so long nothing is left of a metric. Ms. */
+export const METRIC_GONE_MS = 455 * DAY_MS;
+
 /** How long CloudWatch remembers a metric at all. Ms. */
-export const METRIC_MEMORY_MS = 455 * DAY_MS - MARGIN_MS;
+export const METRIC_MEMORY_MS = METRIC_GONE_MS - MARGIN_MS;
 
 /**
  * How long CloudWatch keeps what became of an alarm, also of a deleted one. Ms. Source: its guide, "Using alarms"; it

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clipped } from "../text/text";
 import { type Found, fail, inconclusive, pass } from "./verdict";
 
 const scalar = z.union([z.number(), z.string(), z.boolean()]).optional();
@@ -115,7 +116,7 @@ function isSatisfiable({ eq, ...rest }: Expectation): boolean {
 }
 
 /** The least and the greatest number that could meet an expectation's bounds. */
-function endsOf({ gt, gte, lt, lte, quantity }: Expectation) {
+export function endsOf({ gt, gte, lt, lte, quantity }: Expectation) {
   const { least, most } = extentOf({ quantity });
   return {
     low: Math.max(gt ?? least, gte ?? least, least),
@@ -193,8 +194,7 @@ const isNegative = (value: unknown) => typeof value === "number" && Number.isFin
 function showValue(value: unknown, expected: Expectation): string {
   if (typeof value === "number") return showNumber(value, boundsOf(expected));
   const quoted = typeof value === "string" || typeof value === "object";
-  const text = quoted ? JSON.stringify(value) : String(value);
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return clipped(quoted ? JSON.stringify(value) : String(value), 60);
 }
 
 /** A number rounded to six digits, or as many as it takes to stand where it is to every bound. */

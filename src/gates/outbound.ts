@@ -1,6 +1,6 @@
 import { failed } from "../aws/failure";
-import { clipped, secretsOut } from "../text/redact";
-import { plainLine } from "../text/text";
+import { secretsOut } from "../text/redact";
+import { clipped, plainLine } from "../text/text";
 import type { Sources } from "./look";
 import type { Seen } from "./observation";
 

@@ -1,6 +1,7 @@
 import stringify from "safe-stable-stringify";
 import { milliseconds } from "../text/duration";
-import { compare, type Expectation, expectation, extentOf } from "./expectation";
+import { clipped } from "../text/text";
+import { compare, type Expectation, endsOf, expectation } from "./expectation";
 
 /** How a definition, or a part of it, compares with an earlier one. What cannot be compared counts as weaker. */
 type Strength = "same" | "stronger" | "weaker" | "incomparable";
@@ -174,12 +175,9 @@ export function within(inner: Expectation, outer: Expectation): boolean {
   return above && below;
 }
 
-function edges({ gt, gte, lt, lte, quantity }: Expectation) {
-  // What the quantity cannot be is let through by none.
-  const { least, most } = extentOf({ quantity });
-  const low = Math.max(gt ?? least, gte ?? least, least);
-  const high = Math.min(lt ?? most, lte ?? most, most);
-  return { low, lowOpen: gt === low, high, highOpen: lt === high };
+function edges(expect: Expectation) {
+  const { low, high } = endsOf(expect);
+  return { low, lowOpen: expect.gt === low, high, highOpen: expect.lt === high };
 }
 
 const SAYS = {
@@ -232,17 +230,15 @@ export function moreOf(loses: (lost: readonly string[], left: number) => string)
   };
 }
 
+/** Characters. */
+const BRIEF = 60;
+
 /** A value in a few words: a length of time with a space in it, long texts and maps by what they are. */
 export function brief(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
   if (typeof value === "string") {
     if (/^\d{1,9}(ms|s|m|h|d)$/.test(value)) return value.replace(/(?=[a-z])/, " ");
-    const line = value.replace(/\s+/g, " ").trim();
-    return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+    return clipped(value.replace(/\s+/g, " ").trim(), BRIEF);
   }
-  if (typeof value === "object") {
-    const text = stringify(value) ?? "";
-    return text.length > 60 ? `${text.slice(0, 59)}…` : text;
-  }
-  return String(value);
+  return typeof value === "object" ? clipped(stringify(value) ?? "", BRIEF) : String(value);
 }

@@ -54,6 +54,13 @@ export const inconclusive = (observed: string, remedy: string): Found => ({
   remedy,
 });
 
+/** Zero faults in zero cases says nothing. */
+export const tooFew = (over: string, minSamples: number): Found =>
+  inconclusive(
+    `${over}; too few to say anything`,
+    `Wait for ${minSamples} samples, or find out why there are none`,
+  );
+
 /** How far the clocks of this machine and of a service may differ. */
 export const CLOCK_SKEW_MS = 5_000;
 

@@ -48,6 +48,11 @@ export function unarmed(rollout: Named, guarding: readonly Guarding[], facts: Gu
   });
 }
 
+/** What disarms one row. */
+export function disarming(found: readonly Unarmed[], stage: string, row: string): Unarmed[] {
+  return found.filter((one) => one.stage === stage && one.rows.includes(row));
+}
+
 /** The same as problems: by stage and row, and each once, however many stages it disarms. */
 export function unarmedProblems(found: readonly Unarmed[]): Problem[] {
   const byFault = new Map<string, { where: string[]; fault: Unarmed }>();

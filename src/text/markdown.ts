@@ -1,5 +1,5 @@
 import { MARKER_PREFIX } from "./marker";
-import { plainLine, plainText } from "./text";
+import { clipped, plainLine, plainText } from "./text";
 
 /** A longer value than this tells nobody more; it only pushes the rest out of the comment. Characters. */
 const LONGEST = 400;
@@ -31,7 +31,7 @@ export function words(raw: string): string {
  */
 export function text(raw: string, longest = LONGEST): string {
   return (
-    words(clip(plainLine(raw), longest))
+    words(clipped(plainLine(raw), longest))
       .replaceAll("\\<", "&lt;")
       .replaceAll(/^\\>|>/g, "&gt;")
       .replaceAll(/(?<=[\p{L}\p{N}])_(?=[\p{L}\p{N}])|\$/gu, "\\$&")
@@ -60,13 +60,6 @@ export function fenced(language: string, lines: readonly string[]): string[] {
     plainText(line).replace(/\n+/g, " ").replaceAll(MARKER_PREFIX.slice(0, 4), unmarked),
   );
   return block(language, inner.join("\n"));
-}
-
-/** At most `longest` characters, never half of one. */
-function clip(raw: string, longest: number): string {
-  if (raw.length <= longest) return raw;
-  const kept = raw.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, "");
-  return `${kept}…`;
 }
 
 /** Something that is typed or looked for as it stands. The quotes are longer than any in it. */

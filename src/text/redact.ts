@@ -2,6 +2,7 @@ import { isIPv6 } from "node:net";
 import { DATABASE_WORDS } from "./databaseWords";
 import { LOOKS, looksIn } from "./looks";
 import { KnownSecrets } from "./secrets";
+import { clipped } from "./text";
 import { marked, readings } from "./views";
 
 /** What this run knows to be secret or an address: replaced wherever it occurs, whatever it looks like. */
@@ -61,13 +62,6 @@ function masked(text: string, known: KnownSecrets, limit = Number.POSITIVE_INFIN
   const looked = cut ? text.slice(0, limit + known.margin) : text;
   const views = readings(looked);
   return marked(looked, [...known.in(views), ...looksIn(views)], MARK, cut ? limit : looked.length);
-}
-
-/** At most so many characters, never half of one. */
-export function clipped(text: string, longest: number): string {
-  if (text.length <= longest) return text;
-  const kept = text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, "");
-  return `${kept}…`;
 }
 
 /**

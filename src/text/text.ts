@@ -20,3 +20,10 @@ export function plainLine(text: string): string {
     .replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " ")
     .trim();
 }
+
+/** At most so many characters, never half of one. */
+export function clipped(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  const kept = text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, "");
+  return `${kept}…`;
+}

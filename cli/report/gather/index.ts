@@ -3,7 +3,7 @@ import { awsClient } from "../../../src/aws/clients";
 import { NoFlagStore } from "../../../src/flags/find";
 import { soakEndOnClock } from "../../../src/gates/soakEnd";
 import { dueAt } from "../../../src/messages/timing";
-import type { Unarmed } from "../../../src/rollout/armed";
+import { disarming, type Unarmed } from "../../../src/rollout/armed";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
 import { UserError } from "../../../src/text/problem";
 import type { Project } from "../../project";
@@ -123,9 +123,7 @@ function came(rollout: Rollout, ledger: ShownLedger): Came {
 }
 
 function withArmed(alarm: ReportAlarm, unarmed: Known<readonly Unarmed[]>): ReportAlarm {
-  const faults = unarmed.known
-    ? unarmed.value.filter(({ stage, rows }) => stage === alarm.stage && rows.includes(alarm.row))
-    : [];
+  const faults = unarmed.known ? disarming(unarmed.value, alarm.stage, alarm.row) : [];
   return faults.length === 0 ? alarm : { ...alarm, unarmed: faults.map(({ what }) => what).join("; ") };
 }
 

@@ -20,7 +20,7 @@ import { gapIn } from "../coverage";
 import { type Expectation, expectation, showExpectation } from "../expectation";
 import { kindOfGate, type MetricReading, type Slip } from "../kind";
 import { atLeast, expected, lookback, type Pair, proof } from "../strength";
-import { inconclusive } from "../verdict";
+import { inconclusive, tooFew } from "../verdict";
 import { missedWindow, showLength, showWindow } from "../window";
 import { everySlips, gapsHide, ruleOf } from "./metric.gaps";
 import { judgeMeasured, measured } from "./metric.value";
@@ -150,12 +150,7 @@ export const metric = kindOfGate({
     const { minSamples } = definition;
     const { samples, window, coverage } = seen;
     const over = `over ${showLength(window)}, ${samples} samples`;
-    if (!(samples >= minSamples)) {
-      return inconclusive(
-        `${over}; too few to say anything`,
-        `Wait for ${minSamples} samples, or find out why there are none`,
-      );
-    }
+    if (!(samples >= minSamples)) return tooFew(over, minSamples);
     const reading = readingOf(definition);
     if (!reading) return inconclusive("the gate reads no metric", "Write namespace, name and statistic");
     const found = judgeMeasured(reading, seen);

@@ -5,7 +5,7 @@ import { definition, NEEDS_DATABASE, PHASES, parameterised, text, window } from 
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
 import { atMost, expected, lookback, proof } from "../strength";
-import { inconclusive } from "../verdict";
+import { tooFew } from "../verdict";
 import { missedWindow, showLength, showWindow, windowSlips } from "../window";
 
 const values = z
@@ -119,11 +119,7 @@ export const sql = kindOfGate({
       ...(window ? [`over ${showLength(window)}`] : []),
       ...(minSamples === undefined ? [] : [`${samples ?? "no"} samples`]),
     ].join(", ");
-    if (minSamples !== undefined && !((samples ?? 0) >= minSamples))
-      return inconclusive(
-        `${over}; too few to say anything`,
-        `Wait for ${minSamples} samples, or find out why there are none`,
-      );
+    if (minSamples !== undefined && !((samples ?? 0) >= minSamples)) return tooFew(over, minSamples);
     const found = judgeValue(expect, value);
     return over === "" ? found : { ...found, observed: `${found.observed} ${over}` };
   },

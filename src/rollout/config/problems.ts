@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nearest } from "../../text/nearest";
 import type { Problem } from "../../text/problem";
+import { clipped } from "../../text/text";
 
 type Path = readonly (string | number)[];
 type Issue = z.core.$ZodIssue;
@@ -140,8 +141,7 @@ function show(value: unknown): string {
   if (value === null) return "nothing";
   if (typeof value === "object") return Array.isArray(value) ? "a list" : "a map";
   if (typeof value !== "string") return String(value);
-  const text = JSON.stringify(value.replace(/\/\/\S*@/g, "//…@"));
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return clipped(JSON.stringify(value.replace(/\/\/\S*@/g, "//…@")), 60);
 }
 
 function unknownKeyRemedy(schema: z.ZodType, path: Path, key: string, found: unknown): string {

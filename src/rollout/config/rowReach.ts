@@ -1,3 +1,4 @@
+import { METRIC_GONE_MS } from "../../aws/memory";
 import { isMath, type MetricSource, metricsOf, type SourceSlip } from "../../aws/metricSource";
 import { evaluate, parseArithmetic, type Range } from "../../gates/arithmetic";
 import { SMOKE_LIMIT_MS } from "../../gates/common";
@@ -94,9 +95,6 @@ function ofConstant(expression: string, ids: readonly string[]): SourceSlip[] {
 
 const point = (value: number): Range => ({ low: value, high: value });
 
-const DAY_MS = 86_400_000;
-/** The coarsest that CloudWatch keeps is gone after it. */
-const REMEMBERED_MS = 455 * DAY_MS;
 /** Data are told by the minute, and some minutes late. */
 const SOONEST_MS = 5 * 60_000;
 
@@ -104,7 +102,7 @@ function ofDataWithin(dataWithin: string | undefined): SourceSlip[] {
   if (dataWithin === undefined) return [];
   const ms = safeMilliseconds(dataWithin);
   const slip = (what: string, remedy: string): SourceSlip[] => [{ path: ["dataWithin"], what, remedy }];
-  if (ms > REMEMBERED_MS)
+  if (ms > METRIC_GONE_MS)
     return slip(`is ${dataWithin}, and CloudWatch remembers 455d`, "Write 455d or less");
   if (ms < SOONEST_MS)
     return slip(

@@ -1,13 +1,6 @@
 import { expect, test } from "vitest";
 import { showProofs, showUnproven } from "../../cli/proofs";
-import type { Proof } from "../../src/promotion/prove";
-
-const proof = (gate: string, outcome: Proof["outcome"], observed = ""): Proof => ({
-  gate,
-  title: "What it demands",
-  outcome,
-  observed,
-});
+import { proof } from "../support/build";
 
 const PROOFS = [
   proof("F1", "proven", "3; required = 0"),

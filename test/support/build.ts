@@ -6,6 +6,7 @@ import { gateHash } from "../../src/gates/hash";
 import type { SoakGate } from "../../src/gates/kinds/soak";
 import type { SqlGate } from "../../src/gates/kinds/sql";
 import type { Evidence, Observation, Seen, Subject } from "../../src/gates/observation";
+import type { Proof } from "../../src/promotion/prove";
 import type { Situation } from "../../src/promotion/sources";
 import type { Plan } from "../../src/rollout/plan";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
@@ -177,6 +178,26 @@ export function gateOf(
     ...spec,
   };
 }
+
+/** A gate on errors over a day: what config says of it. */
+export const errorsOfADay = {
+  source: "metric",
+  title: "A gate",
+  namespace: "OpsView",
+  name: "Read5xx",
+  statistic: "Sum",
+  window: "24h",
+  minSamples: 100,
+  expect: { eq: 0 },
+} as const;
+
+/** How a gate came out on what is known to be bad. */
+export const proof = (gate: string, outcome: Proof["outcome"], observed = ""): Proof => ({
+  gate,
+  title: "What it demands",
+  outcome,
+  observed,
+});
 
 export function value(of: unknown): Seen {
   return { kind: "value", value: of };

@@ -1,13 +1,6 @@
 import { expect, test } from "vitest";
 import { unprovenLines, unprovenOf } from "../../../cli/preview/unproven";
-import type { Proof } from "../../../src/promotion/prove";
-
-const proof = (gate: string, outcome: Proof["outcome"], observed = ""): Proof => ({
-  gate,
-  title: "What it demands",
-  outcome,
-  observed,
-});
+import { proof } from "../../support/build";
 
 test("a gate without a known-bad probe is named, and one that lets it pass or could not be tried says what it saw", () => {
   const proofs = [

@@ -1,23 +1,13 @@
 import { describe, expect, test, vi } from "vitest";
 import { readGuards, unarmedAfter } from "../../../src/promotion/guards";
 import { type Unarmed, unarmed } from "../../../src/rollout/armed";
-import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import type { Guarding } from "../../../src/rollout/guardFacts";
 import { alarmOn } from "../../../src/rollout/signal";
 import { rollout } from "../../support/build";
 import { json, pointAwsTo, standIn } from "../../support/standIn";
+import { FUNCTION, row } from "../rollout/guards";
 
 const ARN = "arn:aws:sns:eu-central-1:123456789012:";
-const FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:ops-view-stageB-abort";
-const row = (name: string) =>
-  ({
-    title: "Something is wrong",
-    metric: { namespace: "OpsView", name, statistic: "Sum", period: "10s" },
-    threshold: { gt: 0 },
-    datapoints: { of: 1, breaching: 1 },
-    missingData: "notBreaching",
-    action: "rollback",
-  }) as Extract<AbortThreshold, { readonly alarm?: undefined }>;
 const stage = { name: "stageB", abort: { XB1: row("Write5xx") } };
 const standing: Guarding[] = [{ stage, standing: true, raised: true }];
 const AT = { region: "eu-central-1", onCallArn: `${ARN}ops-view-on-call` };

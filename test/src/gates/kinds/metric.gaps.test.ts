@@ -1,18 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import { judge } from "../../../../src/gates/judge";
 import { metric, readingOf } from "../../../../src/gates/kinds/metric";
-import { ago, COVERED, gateOf, NOW, observe } from "../../../support/build";
+import { ago, COVERED, errorsOfADay, gateOf, NOW, observe } from "../../../support/build";
 
-const BASE = {
-  source: "metric",
-  title: "A gate",
-  namespace: "OpsView",
-  name: "Read5xx",
-  statistic: "Sum",
-  window: "24h",
-  minSamples: 100,
-  expect: { eq: 0 },
-};
 const ONE = { namespace: "OpsView", name: "Errors", statistic: "Sum" };
 const math = (expression: string, expected: object, statistic = "Sum") => ({
   namespace: undefined,
@@ -30,7 +20,7 @@ const math = (expression: string, expected: object, statistic = "Sum") => ({
 
 /** The verdict over a day without anything in its first minutes. */
 function verdict(more: object, value: number, missing = 140) {
-  const definition = metric.schema.parse({ ...BASE, ...more });
+  const definition = metric.schema.parse({ ...errorsOfADay, ...more });
   const gate = gateOf("E1", definition);
   const coverage = { ...COVERED, covered: COVERED.parts - missing };
   const window = { from: ago(24 * 3_600_000), to: ago(0) };
@@ -100,7 +90,7 @@ describe("a gap of a tenth is borne by", () => {
 });
 
 it("a soak that has become so long that hours alone are remembered is not read more coarsely", () => {
-  const definition = metric.schema.parse({ ...BASE, window: "soak" });
+  const definition = metric.schema.parse({ ...errorsOfADay, window: "soak" });
   const gate = gateOf("E1", definition);
   const window = { from: ago(70 * 24 * 3_600_000), to: ago(0) };
   const seen = { kind: "metric", value: 0, samples: 600, window } as const;

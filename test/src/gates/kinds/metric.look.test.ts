@@ -7,7 +7,7 @@ import {
   observeMetric,
   percentileRank,
 } from "../../../../src/gates/kinds/metric.look";
-import { COVERED, gateOf, NOW, observe } from "../../../support/build";
+import { COVERED, errorsOfADay, gateOf, NOW, observe } from "../../../support/build";
 import { fakeAws, nobody, pointAwsTo } from "../../../support/standIn";
 
 const SECOND = 1_000;
@@ -16,16 +16,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 function metricGate(definition: object = {}) {
-  return gateOf("E1", {
-    source: "metric",
-    namespace: "OpsView",
-    name: "Read5xx",
-    statistic: "Sum",
-    window: "24h",
-    minSamples: 100,
-    expect: { eq: 0 },
-    ...definition,
-  });
+  return gateOf("E1", { ...errorsOfADay, ...definition });
 }
 
 function define(definition: object = {}) {

@@ -1,19 +1,10 @@
 import { describe, expect, it, test } from "vitest";
 import { kindOf } from "../../../../src/gates/gate";
 import { metric } from "../../../../src/gates/kinds/metric";
-import { gateOf } from "../../../support/build";
+import { errorsOfADay, gateOf } from "../../../support/build";
 
 const around = { line: [{ name: "stageA", soak: "48h" }] } as never;
-const BASE = {
-  source: "metric",
-  title: "A gate",
-  namespace: "OpsView",
-  name: "Read5xx",
-  statistic: "Sum",
-  window: "24h",
-  minSamples: 10,
-  expect: { eq: 0 },
-};
+const BASE = { ...errorsOfADay, minSamples: 10 };
 const ONE = { namespace: "OpsView", name: "Errors", statistic: "Sum" };
 const MATH = {
   namespace: undefined,

@@ -1,6 +1,7 @@
+import { metricKey } from "../../../../src/aws/metricId";
 import type { Input, Scope } from "../call";
 import { metricsOf, type ReadPoints } from "../metrics/queries";
-import { keyOf, type MetricId, MetricStore, type Point } from "../metrics/store";
+import { type MetricId, MetricStore, type Point } from "../metrics/store";
 import { listOf } from "../rule";
 import type { Upstream } from "../upstream";
 import { type Alarm, evaluatedEvery, rangeOf, seenBy } from "./definition";
@@ -58,12 +59,13 @@ export class AlarmWatch {
 
   /** Evaluates the alarms on what has just been published, and those on what the emulator itself publishes. */
   async published(ids: readonly MetricId[], now: number): Promise<void> {
-    const touched = new Set(ids.map(keyOf));
+    const touched = new Set(ids.map(metricKey));
     const asks = ({ alarm }: Watched) => metricsOf(alarm.queries).some(isOfAws);
     await Promise.all([
       // What just came must not wait for what the emulator is asked.
       this.#evaluate(
-        (watched) => !asks(watched) && metricsOf(watched.alarm.queries).some((id) => touched.has(keyOf(id))),
+        (watched) =>
+          !asks(watched) && metricsOf(watched.alarm.queries).some((id) => touched.has(metricKey(id))),
         now,
       ),
       this.#evaluate(asks, now),
@@ -81,7 +83,7 @@ export class AlarmWatch {
   /** Reads points of the store, and of the emulator for what it publishes by itself. */
   async reader(ids: readonly MetricId[], from: number, to: number): Promise<ReadPoints> {
     const theirs = new MetricStore();
-    const wanted = new Map(ids.filter(isOfAws).map((id) => [keyOf(id), id]));
+    const wanted = new Map(ids.filter(isOfAws).map((id) => [metricKey(id), id]));
     await Promise.all(
       [...wanted.values()].map(async (id) => theirs.put(id, await this.#fetched(id, from, to))),
     );

@@ -1,3 +1,5 @@
+import { metricKey } from "../../../../src/aws/metricId";
+
 /** What distinguishes one metric from another: CloudWatch never mixes dimensions. */
 export interface MetricId {
   readonly namespace: string;
@@ -31,7 +33,7 @@ export class MetricStore {
   readonly #series = new Map<string, Series>();
 
   put(id: MetricId, points: readonly Point[]): void {
-    const key = keyOf(id);
+    const key = metricKey(id);
     const series = this.#series.get(key) ?? { id, points: [] };
     this.#series.set(key, series);
     for (const point of points) series.points.splice(after(series.points, point.at), 0, point);
@@ -42,7 +44,7 @@ export class MetricStore {
    * high resolution stands at the beginning of its minute.
    */
   between(id: MetricId, from: number, to: number, fine: boolean, unit?: string): readonly Point[] {
-    const all = this.#series.get(keyOf(id))?.points ?? [];
+    const all = this.#series.get(metricKey(id))?.points ?? [];
     const points = all.slice(after(all, from), after(all, to + (fine ? MINUTE : 0)));
     const seen = fine ? points.map(kept).filter(({ at }) => at > from && at <= to) : points;
     return unit === undefined ? seen : seen.filter((point) => point.unit === unit);
@@ -73,10 +75,4 @@ function after(points: readonly Point[], at: number): number {
     else high = middle;
   }
   return low;
-}
-
-/** One text for one metric, whatever the order of its dimensions. */
-export function keyOf({ namespace, name, dimensions }: MetricId): string {
-  const sorted = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([namespace, name, sorted]);
 }

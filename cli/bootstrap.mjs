@@ -5,7 +5,7 @@
 // Installs the dependencies where they are missing or older than the lock file, and then runs the
 // program in this same process, so that signals, exit code and terminal are simply its own.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -86,7 +86,18 @@ function isRunning(pid) {
   }
 }
 
+/** `npm ci` empties node_modules first: through a link, that of another checkout. */
+function refuseLink() {
+  const folder = join(project, "node_modules");
+  if (!lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  fail(
+    `${folder} is a link, and what it leads to is not what package-lock.json asks for. Installing would empty ` +
+      `the folder that it leads to. Remove the link, or run npm ci where it leads.`,
+  );
+}
+
 async function install() {
+  refuseLink();
   const startedAt = Date.now();
   const seconds = () => Math.round((Date.now() - startedAt) / 1_000);
   const live = process.stderr.isTTY && !process.env.CI;

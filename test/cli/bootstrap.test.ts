@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -24,5 +24,23 @@ describe("the bootstrap", () => {
       code: 1,
       stderr: expect.stringMatching(/^no-such\.ts does not exist/),
     });
+  });
+
+  it("installs through no link: npm ci would empty what it leads to", async () => {
+    const checkout = temporaryFolder();
+    const elsewhere = join(temporaryFolder(), "node_modules");
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, "kept"), "");
+    cpSync(join(PROJECT, "cli", "bootstrap.mjs"), join(checkout, "cli", "bootstrap.mjs"));
+    cpSync(join(PROJECT, "package-lock.json"), join(checkout, "package-lock.json"));
+    writeFileSync(join(checkout, "program.ts"), "");
+    symlinkSync(elsewhere, join(checkout, "node_modules"));
+    await expect(
+      run(process.execPath, [join(checkout, "cli", "bootstrap.mjs"), "program.ts"]),
+    ).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/node_modules is a link.*Remove the link/),
+    });
+    expect(existsSync(join(elsewhere, "kept"))).toBe(true);
   });
 });

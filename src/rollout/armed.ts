@@ -6,9 +6,12 @@ import { short } from "../text/command";
 import { showDuration } from "../text/duration";
 import { nearest } from "../text/nearest";
 import type { Problem } from "../text/problem";
+import { changedIn } from "./changed";
 import type { AbortThreshold } from "./config/abortRow";
 import { type GuardFacts, type Guarding, type Reading, reachesPerson, readBy, rowsOf } from "./guardFacts";
 import { type Fault, restore, unknown } from "./guardFault";
+import { lineCountOf } from "./lineCount";
+import { lineFaults } from "./lineFaults";
 import type { Rollout } from "./rollout";
 import { alarmOn, follows } from "./signal";
 import { switchFaults } from "./switchFaults";
@@ -37,6 +40,7 @@ export function unarmed(rollout: Named, guarding: readonly Guarding[], facts: Gu
       ...rowsOf(one).flatMap(([row, threshold]) =>
         [
           ...(standing ? alarmFaults(rollout, one, row, threshold, facts) : []),
+          ...(standing ? countFaults(rollout, one, row, threshold, facts) : []),
           ...readBy(threshold, one.raised).flatMap((read) => metricFaults(one, threshold, read, facts)),
         ].map(of([row])),
       ),
@@ -105,6 +109,18 @@ function alarmFaults(
   ];
 }
 
+function countFaults(
+  rollout: Named,
+  { stage }: Guarding,
+  row: string,
+  threshold: AbortThreshold,
+  { lines }: GuardFacts,
+): Fault[] {
+  const name = alarmName(rollout.name, stage.name, row);
+  const [declared, seen] = [lineCountOf(threshold), lines.get(name)];
+  return declared && seen ? lineFaults(name, stage.name, declared, seen) : [];
+}
+
 /** What keeps a row from hearing of somebody else's alarm. What that does by itself is its owner's. */
 function followedFaults(alarm: string, stage: string, seen: AlarmSetup | undefined): Fault[] {
   if (!seen)
@@ -122,36 +138,6 @@ function followedFaults(alarm: string, stage: string, seen: AlarmSetup | undefin
     },
   ];
 }
-
-/** Every setting that is another one on the alarm than is declared, or that nobody declared. */
-export function changedIn(declared: object, { settings }: Pick<AlarmSetup, "settings">): string[] {
-  const given = declared as Readonly<Record<string, unknown>>;
-  return [...new Set([...Object.keys(given), ...Object.keys(settings)])].flatMap((key) => {
-    const [wanted, seen] = [comparable(key, given[key]), comparable(key, settings[key])];
-    if (wanted === seen) return [];
-    return [`${key} is ${seen ?? "not set"}, declared is ${wanted ?? "nothing"}`];
-  });
-}
-
-/** What CloudWatch does where nothing is said: the same, whether it is said or not. */
-const DEFAULTS: Readonly<Record<string, string>> = { evaluateLowSampleCountPercentiles: "evaluate" };
-
-function comparable(key: string, value: unknown): string | undefined {
-  if (value === undefined || value === null || value === "" || value === DEFAULTS[key]) return undefined;
-  if (typeof value !== "object") return String(value);
-  // The parts of math have ids, and no order.
-  const text = stringify(Array.isArray(value) ? sortById(value) : value, (_, part) =>
-    isEmpty(part) ? undefined : part,
-  );
-  return text === "[]" ? undefined : text;
-}
-
-/** No dimensions are none, however they are written. */
-const isEmpty = (part: unknown) =>
-  typeof part === "object" && part !== null && !Array.isArray(part) && Object.keys(part).length === 0;
-
-const sortById = (parts: readonly { readonly id?: string }[]) =>
-  [...parts].sort(({ id: a = "" }, { id: b = "" }) => (a < b ? -1 : 1));
 
 const CALLED = { value: "", samples: "samplesFrom ", heartbeat: "the heartbeat " } as const;
 

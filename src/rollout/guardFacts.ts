@@ -1,6 +1,8 @@
 import type { AlarmSetup } from "../aws/alarmSetups";
 import type { FunctionNow } from "../aws/functions";
+import type { InvokePolicy } from "../aws/invokePolicy";
 import type { Known } from "../aws/known";
+import type { LineFilter } from "../aws/metricFilters";
 import { type MetricId, metricKey } from "../aws/metricId";
 import { metricsOf, samplesOf } from "../aws/metricSource";
 import type { Expected, Listed } from "../aws/metrics";
@@ -32,6 +34,8 @@ export interface GuardFacts {
   readonly heard: Known<ReadonlyMap<string, number>>;
   /** Of metrics without data, by `metricKey`: what CloudWatch lists of them. */
   readonly listed: ReadonlyMap<string, Known<Listed>>;
+  /** The metric filters of rows that count the lines of a log, by the names of their alarms. */
+  readonly lines: ReadonlyMap<string, LineFacts>;
   /** Who listens to the on-call topic; undefined where there is no such topic. */
   readonly onCall: Known<readonly Subscriber[] | undefined>;
   /** Its ARN. */
@@ -40,11 +44,16 @@ export interface GuardFacts {
   readonly switches: ReadonlyMap<string, SwitchFacts>;
 }
 
+/** The metric filter of a row, or which part of it is not there. */
+export type LineFacts = Known<LineFilter | "no-group" | "no-filter">;
+
 /** What brings the flags of one stage down. Each is undefined where it is not there. */
 export interface SwitchFacts {
   readonly topicArn: string;
   readonly subscribers: Known<readonly Subscriber[] | undefined>;
   readonly fn: Known<FunctionNow | undefined>;
+  /** Who may call the function: what SNS may not, it does not deliver. */
+  readonly invoke: Known<InvokePolicy>;
   /** How many messages lie in its dead-letter queue. */
   readonly letters: Known<number | undefined>;
 }
@@ -97,6 +106,8 @@ const idOf = ({ namespace, name, dimensions }: MetricId): MetricId => ({
 export interface GuardsAsked {
   readonly alarms: readonly string[];
   readonly metrics: readonly Expected[];
+  /** Metric filters by their names, which are those of their alarms. */
+  readonly lines: readonly { readonly name: string; readonly group: string }[];
   /** Stages with a switch that stands. */
   readonly switches: readonly { readonly stage: string; readonly fn: string; readonly letters: string }[];
 }
@@ -111,6 +122,11 @@ export function askedFor(rollout: Pick<Rollout, "name">, guarding: readonly Guar
         alarmName(rollout.name, stage.name, row),
         ...(alarm === undefined ? [] : [alarm]),
       ]),
+    ),
+    lines: standing.flatMap(({ stage }) =>
+      Object.entries(stage.abort).flatMap(([row, { logs }]) =>
+        logs === undefined ? [] : [{ name: alarmName(rollout.name, stage.name, row), group: logs.group }],
+      ),
     ),
     metrics: declared.flatMap((one) => rowsOf(one).flatMap(([, row]) => readBy(row, one.raised))),
     switches: standing.map(({ stage: { name } }) => ({

@@ -2,12 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import type { AlarmSetup } from "../../../src/aws/alarmSetups";
 import { type MetricId, metricKey } from "../../../src/aws/metricId";
-import { changedIn, unarmed, unarmedProblems } from "../../../src/rollout/armed";
+import { unarmed, unarmedProblems } from "../../../src/rollout/armed";
 import { type GuardFacts, type Guarding, reachesPerson } from "../../../src/rollout/guardFacts";
 import { alarmOn } from "../../../src/rollout/signal";
 import { rollout } from "../../support/build";
 import {
   alarm,
+  allowed,
   FUNCTION,
   facts,
   fn,
@@ -137,6 +138,24 @@ describe("a guard is not armed", () => {
       through({ fn: ok(undefined) }),
       /^XB1,XB3: the function ops-view-stageB-abort is not there: nothing would lower the flags$/,
       RESTORE,
+    ],
+    [
+      "whose function lets no topic in",
+      through({ invoke: ok([]) }),
+      "XB1,XB3: the topic ops-view-stageB-abort may not call its function (lambda:InvokeFunction for sns.amazonaws.com): nothing would lower the flags",
+      RESTORE,
+    ],
+    [
+      "whose function lets another topic in",
+      through({ invoke: ok([allowed({}, ON_CALL)]) }),
+      /the topic ops-view-stageB-abort may not call its function/,
+      RESTORE,
+    ],
+    [
+      "whose function's policy may not be read",
+      through({ invoke: no }),
+      /it is not known whether the topic ops-view-stageB-abort may call its function: access denied/,
+      "Give these credentials the right to read it",
     ],
     [
       "whose topic is gone",
@@ -287,40 +306,6 @@ test("what disarms several stages is told once", () => {
   expect(problems.map(({ where }) => where)).toEqual(["stageB XB1, XB3; stageA XA1"]);
 });
 
-describe("what an alarm is set up with", () => {
-  test.each<[string, object, object, string[]]>([
-    ["as declared", { period: 10, threshold: 0 }, { period: 10, threshold: 0 }, []],
-    ["more than is declared", {}, { statistic: "Sum" }, ["statistic is Sum, declared is nothing"]],
-    [
-      "dimensions in another order",
-      { dimensions: { a: "1", b: "2" } },
-      { dimensions: { b: "2", a: "1" } },
-      [],
-    ],
-    [
-      "dimensions that are missing",
-      { dimensions: { a: "1" } },
-      {},
-      ['dimensions is not set, declared is {"a":"1"}'],
-    ],
-    ["no dimensions, however they are written", { dimensions: {} }, {}, []],
-    [
-      "math in another order",
-      { metricQueries: [{ id: "e", expression: "a/b" }, { id: "a" }] },
-      { metricQueries: [{ id: "a" }, { id: "e", expression: "a/b", period: undefined }] },
-      [],
-    ],
-    [
-      "another expression",
-      { metricQueries: [{ id: "e", expression: "a/b" }] },
-      { metricQueries: [{ id: "e", expression: "0*a" }] },
-      ['metricQueries is [{"expression":"0*a","id":"e"}], declared is [{"expression":"a/b","id":"e"}]'],
-    ],
-  ])("%s", (_, declared, settings, changes) => {
-    expect(changedIn(declared, { settings: settings as AlarmSetup["settings"] })).toEqual(changes);
-  });
-});
-
 test.each([
   ["email", "ada@example.com", true],
   ["sms", "+49123", true],
@@ -345,6 +330,8 @@ test("whatever is taken away from what works, a guard is armed no more; nothing 
     () => alarm({ actions: [] }),
     () => fn({ reserved: 0 }),
     () => through({ letters: ok(1) }),
+    () => through({ invoke: ok([]) }),
+    () => through({ invoke: no }),
     ({ now }) => ({ now: now + 4 * HOUR }),
   ];
   fc.assert(

@@ -15,12 +15,17 @@ import { heardWithin, type Listed, listed } from "../aws/metrics";
 import { switchName, topicBeside } from "../aws/names";
 import { messagesIn, QueueClient } from "../aws/queues";
 import { subscribersOf } from "../aws/topics";
+import { type Acknowledged, acknowledgedIn } from "../flags/acknowledged";
+import { appConfigClient } from "../flags/appConfigStore";
+import { findFlagStore } from "../flags/find";
+import { readLedger } from "../flags/readLedger";
 import { type Unarmed, unarmed, unarmedProblems } from "../rollout/armed";
 import {
   askedFor,
   type GuardFacts,
   type Guarding,
   type LineFacts,
+  reachesSurely,
   type SwitchFacts,
 } from "../rollout/guardFacts";
 import { type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
@@ -39,7 +44,7 @@ const LISTED_AT_MOST = 20;
  * @param onCallArn the ARN of the on-call topic: the switches' topics stand beside it
  */
 export async function readGuards(
-  rollout: Pick<Rollout, "name">,
+  rollout: Pick<Rollout, "name" | "flags">,
   guarding: readonly Guarding[],
   { region, onCallArn }: { readonly region: string; readonly onCallArn: string },
 ): Promise<GuardFacts> {
@@ -77,6 +82,10 @@ export async function readGuards(
       read(() => subscribersOf(sns, onCallArn)),
       Promise.all(asked.switches.map(({ stage, fn, letters }) => switchOf(stage, fn, letters))),
     ]);
+    const acknowledged =
+      onCall.ok && onCall.value?.some(reachesSurely) === false
+        ? await read(() => acknowledgedNow(rollout, region, now))
+        : ({ ok: true, value: {} } as const);
     const silent = heard.ok
       ? asked.metrics.flatMap(({ metric }) => (heard.value.has(metricKey(metric)) ? [] : [metric]))
       : [];
@@ -97,11 +106,27 @@ export async function readGuards(
       listed: new Map(lists),
       lines: new Map(lines),
       onCall,
+      acknowledged,
       onCallArn,
       switches: new Map(switches),
     };
   } finally {
     for (const client of [cloudwatch, logs, sns, lambda, sqs]) client.destroy();
+  }
+}
+
+/** What the ledger says of pages that a person acknowledged. */
+async function acknowledgedNow(
+  { name, flags }: Pick<Rollout, "name" | "flags">,
+  region: string,
+  now: number,
+): Promise<Acknowledged> {
+  const client = appConfigClient(region);
+  try {
+    const ids = await findFlagStore(client, name);
+    return acknowledgedIn((await readLedger({ ...ids, region }, flags)).history, name, now);
+  } finally {
+    client.destroy();
   }
 }
 

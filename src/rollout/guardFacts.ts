@@ -8,6 +8,7 @@ import { metricsOf, samplesOf } from "../aws/metricSource";
 import type { Expected, Listed } from "../aws/metrics";
 import { alarmName, switchLettersName, switchName } from "../aws/names";
 import type { Subscriber } from "../aws/topics";
+import type { Acknowledged } from "../flags/acknowledged";
 import { milliseconds } from "../text/duration";
 import type { AbortThreshold } from "./config/abortRow";
 import type { Rollout, Stage } from "./rollout";
@@ -38,7 +39,9 @@ export interface GuardFacts {
   readonly lines: ReadonlyMap<string, LineFacts>;
   /** Who listens to the on-call topic; undefined where there is no such topic. */
   readonly onCall: Known<readonly Subscriber[] | undefined>;
-  /** Its ARN. */
+  /** Of pages to it that a person acknowledged. Asked only where no subscription is by itself a person's. */
+  readonly acknowledged: Known<Acknowledged>;
+  /** The on-call topic's ARN. */
   readonly onCallArn: string;
   /** By stage. */
   readonly switches: ReadonlyMap<string, SwitchFacts>;
@@ -144,6 +147,10 @@ export function rowsOf({
 }: Pick<Guarding, "stage" | "standing">): [string, AbortThreshold][] {
   return Object.entries(stage.abort).filter(([, { probe }]) => standing || probe === undefined);
 }
+
+/** Whether a subscription alone shows that a person is reached, whatever the alarm. */
+export const reachesSurely = (one: Subscriber): boolean =>
+  reachesPerson(one) && one.confirmed && !one.filtered;
 
 /** Protocols by which a person is reached. A queue or a function is read by a program, or by nobody. */
 const PERSONAL = ["email", "email-json", "sms", "https"];

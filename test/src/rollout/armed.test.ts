@@ -203,7 +203,7 @@ describe("a guard is not armed", () => {
     [
       "that pages programs alone",
       { onCall: ok([{ protocol: "sqs", endpoint: "arn:x", confirmed: true }]) },
-      /no subscription that reaches a person .* only sqs$/,
+      /no subscription that reaches a person .* only sqs, and nobody has acknowledged a page to it$/,
       /Declare one/,
     ],
   ])("%s", (_, more, what, remedy) => {

@@ -84,6 +84,7 @@ export function facts(more: Partial<GuardFacts> = {}): GuardFacts {
     listed: new Map(),
     lines: new Map(),
     onCall: ok([person]),
+    acknowledged: ok({}),
     onCallArn: ON_CALL,
     switches: new Map([["stageB", path]]),
     ...more,

@@ -71,7 +71,10 @@ describe("a guard that could not act", () => {
         ...words,
       ]);
     const status = async () =>
-      (await runCutover({ sandbox: ground.sandbox, project: rollout.project }, ["status"])).stdout;
+      (await runCutover({ sandbox: ground.sandbox, project: rollout.project }, ["status"])).stdout.replaceAll(
+        /\s+/g,
+        " ",
+      );
     try {
       const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
       const TopicArn = Topics.find((one) => one.TopicArn?.endsWith(":armed-on-call"))?.TopicArn;
@@ -81,7 +84,7 @@ describe("a guard that could not act", () => {
       const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "pager" }));
       const Endpoint = TopicArn?.replace(":sns:", ":sqs:").replace("armed-on-call", "pager");
       await sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint }));
-      expect(await status()).toMatch(/nobody has acknowledged a\s+page/);
+      expect(await status()).toContain("nobody has acknowledged a page");
 
       const paged = await drill("--page");
       expect(paged.stdout).toContain("on-call was paged");
@@ -93,7 +96,7 @@ describe("a guard that could not act", () => {
       const wrong = await drill("--acknowledge", "00000-00000");
       expect(wrong.code).not.toBe(0);
       expect(wrong.stdout + wrong.stderr).toContain("is the code of no page for baseline");
-      expect(await status()).toMatch(/nobody has acknowledged a\s+page/);
+      expect(await status()).toContain("nobody has acknowledged a page");
 
       const right = await drill("--acknowledge", code.toLowerCase());
       expect(right.stdout).toContain("was acknowledged");

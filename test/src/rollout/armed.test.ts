@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { AlarmSetup } from "../../../src/aws/alarmSetups";
 import { type MetricId, metricKey } from "../../../src/aws/metricId";
 import { unarmed, unarmedProblems } from "../../../src/rollout/armed";
-import { type GuardFacts, type Guarding, reachesPerson } from "../../../src/rollout/guardFacts";
+import { type GuardFacts, reachesPerson } from "../../../src/rollout/guardFacts";
 import { alarmOn } from "../../../src/rollout/signal";
 import { rollout } from "../../support/build";
 import {
@@ -22,11 +22,9 @@ import {
   ok,
   path,
   person,
-  row,
   SWITCH,
   said,
   setup,
-  stage,
   standing,
   through,
   XB1,
@@ -39,6 +37,8 @@ test("guards of which everything works are armed", () => {
 
 const RESTORE =
   "Run pulumi refresh -s stageB, then pulumi up -s stageB: without the refresh, up takes it for unchanged";
+
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 describe("a guard is not armed", () => {
   test.each<[string, Partial<GuardFacts>, string | RegExp, string | RegExp]>([
@@ -234,59 +234,6 @@ describe("a guard is not armed", () => {
       expect(passing).toBe(true);
     }
   });
-});
-
-const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-
-describe("before the stage's own up has made its alarms", () => {
-  const ahead: Guarding = { stage, standing: false, raised: false };
-
-  it("only what they will read, and who would be paged, is looked at", () => {
-    const nothing = { alarms: ok(new Map()), switches: new Map(), heard: heardAt([XB1, MINUTE]) };
-    expect(found(nothing, [ahead])).toEqual([]);
-    expect(said({ ...nothing, heard: heardAt() }, [ahead])).toEqual([
-      "XB1: OpsView Write5xx has had no data for 3 h",
-    ]);
-    expect(said({ ...nothing, onCall: ok([]) }, [ahead])[0]).toMatch(/nobody would be paged/);
-  });
-});
-
-describe("a row that is silent until its flip", () => {
-  const silent = row("Write5xx", { silentUntilFlip: { heartbeat: "Requests", within: "5m" } });
-  const heartbeat = row("Requests");
-  const guarding = (raised: boolean): Guarding[] => [
-    { stage: { name: "stageB", abort: { XB1: silent } }, standing: true, raised },
-  ];
-
-  test.each<[string, boolean, ReturnType<typeof heardAt>, RegExp | undefined]>([
-    ["goes by its heartbeat before it", false, heardAt([heartbeat, MINUTE]), undefined],
-    [
-      "is not armed without it",
-      false,
-      heardAt([silent, MINUTE]),
-      /^XB1: the heartbeat OpsView Requests has had no data/,
-    ],
-    ["goes by its own metric after it", true, heardAt([silent, MINUTE]), undefined],
-    [
-      "is not armed without that",
-      true,
-      heardAt([heartbeat, MINUTE]),
-      /^XB1: OpsView Write5xx has had no data/,
-    ],
-  ])("%s", (_, raised, heard, what) => {
-    const list = said({ heard }, guarding(raised));
-    if (what === undefined) expect(list).toEqual([]);
-    else expect(list).toEqual([expect.stringMatching(what)]);
-  });
-});
-
-test("a row says how long its metric may be silent", () => {
-  const rare: Guarding = {
-    ...standing,
-    stage: { name: "stageB", abort: { XB1: row("Write5xx", { dataWithin: "2d" }) } },
-  };
-  expect(found({ heard: heardAt([XB1, 47 * HOUR]) }, [rare])).toEqual([]);
-  expect(found({ heard: heardAt([XB1, 49 * HOUR]) }, [rare])).toHaveLength(1);
 });
 
 test("stages without rows have no guards, and nobody has to be paged about them", () => {

@@ -121,7 +121,7 @@ describe("/process-full", () => {
     flags = { V2_ROLLOUT_PERCENT: 100, V1_DEPRECATED: true, V1_REMOVED: false };
     retirement = dates;
     for (const [method, body, status] of [
-      ["GET", undefined, 200],
+      ["GET", undefined, 405],
       ["POST", job("ada"), 202],
       ["POST", {}, 400],
     ] as const) {
@@ -163,7 +163,7 @@ describe("/process-full", () => {
     expect(counted()).toEqual({ V1GoneRequests: 1 });
     expect(inserted).toEqual([]);
     faults.set({ v1Lives: true });
-    expect((await call("GET", "/process-full")).status).toBe(200);
+    expect((await call("GET", "/process-full")).status).toBe(405);
   });
 });
 

@@ -541,6 +541,7 @@ describe("an observation of another source", () => {
       "metric: metric",
       "alarms: alarms",
       "http: answer",
+      "requests: answers",
       "check: check",
       "convergence: servers",
       "signOff: signOff",

@@ -125,7 +125,7 @@ async function retire(stage: Pipeline): Promise<void> {
     S1: "pass",
     D4: "pass",
   });
-  await v1Check(stage, "v1 answers, and says when it ends", 200, true);
+  await v1Check(stage, "v1 answers, and says when it ends", 405, true);
   const waiting = await upStep(stage, {
     name: "remove-v1, before its end",
     stack: "remove-v1",
@@ -158,7 +158,7 @@ async function stuck(stage: Pipeline): Promise<void> {
     page: /T2/,
     notice: true,
   });
-  await v1Check(stage, "v1 answers again, and announces no end", 200, false);
+  await v1Check(stage, "v1 answers again, and announces no end", 405, false);
 }
 
 function promote(

@@ -36,7 +36,7 @@ export function renderRunbook(
     "",
     "## Before: what must hold",
     "",
-    ...gatesOr(own, "Nothing is asked for before this stage."),
+    ...gatesOr(rollout, own, "Nothing is asked for before this stage."),
     ...(inherited.length > 0 && before
       ? [
           `And the exit gates of ${text(before.name)}: ${inherited.map(({ id }) => text(id)).join(", ")}. They are in its runbook; ${code(ofStage(place, "check", before.name))} measures them.`,
@@ -56,12 +56,12 @@ export function renderRunbook(
       ? [
           "They run by themselves within 15 minutes of the flip. One that fails takes the flags down again.",
           "",
-          ...gateSections(smoke),
+          ...gateSections(smoke, rollout),
         ]
       : ["This stage declares none.", ""]),
     "## While it is live",
     "",
-    ...gatesOr(exit, "Nothing is asked for before the next stage."),
+    ...gatesOr(rollout, exit, "Nothing is asked for before the next stage."),
     ...block("sh", `${ofStage(place, "status", stage.name)}\n${ofStage(place, "check", stage.name)}`),
     "",
     "## Abort",
@@ -83,8 +83,8 @@ export function renderRunbook(
     .trimEnd()}\n`;
 }
 
-function gatesOr(gates: readonly Gate[], otherwise: string): string[] {
-  return gates.length > 0 ? gateSections(gates) : [otherwise, ""];
+function gatesOr(rollout: Rollout, gates: readonly Gate[], otherwise: string): string[] {
+  return gates.length > 0 ? gateSections(gates, rollout) : [otherwise, ""];
 }
 
 function promotion(stage: Stage, place: Place): string {

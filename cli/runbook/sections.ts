@@ -43,11 +43,11 @@ export function whatChanges(rollout: Rollout, stage: Stage): string[] {
 }
 
 /** Rows of gates, each with how a person can look for themselves. */
-export function gateSections(gates: readonly Gate[]): string[] {
+export function gateSections(gates: readonly Gate[], { service }: Rollout): string[] {
   return gates.flatMap((gate) => {
     const { id, definition } = gate;
     const kind = kindOf(definition);
-    const { how, run } = kind.measured(definition);
+    const { how, run } = kind.measured(definition, service);
     return [
       `### ${text(id)}: ${text(definition.title)}`,
       "",

@@ -17,7 +17,7 @@ export interface TrafficOptions {
 export interface Traffic {
   /** What was seen so far. */
   snapshot(): TrafficReport;
-  /** Lets requests under way finish, deletes what the clients created, and tells what was seen. */
+  /** Lets requests under way finish, and tells what was seen. What the clients created stays: it is people's work. */
   stop(): Promise<TrafficReport>;
 }
 
@@ -26,6 +26,21 @@ const CLIENTS: readonly Role[] = ["analyst", "analyst", "admin", "verifier", "an
 
 /** Marks what traffic creates, so that it is known from what people create. */
 const RECORD = "traffic";
+
+/** An analyst goes on with what they have, and begins something new each time after so many rounds. */
+const NEW_EACH = 10;
+
+/** What becomes of an item next, by its status, and whose move that is. Nothing comes to an end here. */
+const MOVES: Readonly<Record<string, { readonly to: string; readonly by: Role }>> = {
+  Draft: { to: "Submitted", by: "analyst" },
+  Submitted: { to: "Rejected", by: "verifier" },
+  Rejected: { to: "Draft", by: "analyst" },
+  open: { to: "awaiting_verifier", by: "analyst" },
+  awaiting_verifier: { to: "awaiting_analyst", by: "verifier" },
+  awaiting_analyst: { to: "awaiting_verifier", by: "analyst" },
+};
+
+type Row = Readonly<Record<string, unknown>>;
 
 const TIMEOUT_MS = 10_000;
 
@@ -37,7 +52,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
   // At least one client for each server, or a server would go unwatched.
   const clients = Array.from({ length: Math.max(CLIENTS.length, urls.length) }, (_, index) => {
     const role = CLIENTS[index % CLIENTS.length] as Role;
-    return new Client(at(urls, index), options.tokens[role], options.workspace, log);
+    return new Client(at(urls, index), role, `${RECORD}-${index}`, options, log);
   });
 
   const running = [
@@ -57,67 +72,75 @@ export function startTraffic(options: TrafficOptions): Traffic {
     async stop() {
       abort.abort();
       await Promise.all(running);
-      const report = log.report(Date.now());
-      await Promise.all(
-        urls.map((url) => sweep(new Client(url, options.tokens.admin, options.workspace, log))),
-      );
-      return report;
+      return log.report(Date.now());
     },
   };
 }
 
 /** One person's requests, in the order in which a person makes them. */
 class Client {
+  private readonly base: string;
+
   constructor(
     private readonly url: string,
-    private readonly token: string,
-    private readonly workspace: string,
+    private readonly role: Role,
+    /** Marks what this client works on: two clients of one role never move the same item. */
+    private readonly record: string,
+    private readonly options: Pick<TrafficOptions, "tokens" | "workspace">,
     private readonly log: TrafficLog,
-  ) {}
+  ) {
+    this.base = `/workspaces/${options.workspace}`;
+  }
 
   /** One request for each `next()`. */
   async *readerSteps(): AsyncGenerator<void> {
     for (;;) {
       for (const path of ["/operations/queue", "/patches", "/operations/queue", "/rfis"]) {
-        await this.send("GET", path);
+        await this.send("GET", `${this.base}${path}`);
         yield;
       }
     }
   }
 
   async *analystSteps(): AsyncGenerator<void> {
-    const patch = { record_id: RECORD, field_key: "due_date", intent: "correct" };
-    const rfi = { question: "Which document is this from?", target_record_id: RECORD };
-    for (;;) {
-      await this.send("GET", "/patches");
+    const patch = { record_id: this.record, field_key: "due_date", intent: "correct" };
+    const rfi = { question: "Which document is this from?", target_record_id: this.record };
+    for (let round = 0; ; round++) {
+      yield* this.workOn("/patches", patch, "record_id", "status", round);
+      await this.send("GET", `${this.base}/operations/queue`);
       yield;
-      yield* this.lifeOf("/patches", patch, { status: "Submitted" });
-      await this.send("GET", "/operations/queue");
-      yield;
-      yield* this.lifeOf("/rfis", rfi, { custody_status: "awaiting_verifier" });
-      await this.send("POST", "/batches", { file: "traffic.csv", revision: 1 });
+      yield* this.workOn("/rfis", rfi, "target_record_id", "custody_status", round);
+      await this.send("POST", `${this.base}/batches`, { file: "traffic.csv", revision: 1 });
       yield;
     }
   }
 
-  /** Create, move, delete. What a failure leaves behind is deleted by `sweep`. */
-  private async *lifeOf(path: string, fields: object, move: object): AsyncGenerator<void> {
-    const created = (await this.send("POST", path, fields)) as { id: string; version: number } | undefined;
+  /** Moves what the list has of this client's own; where it has none, begins something, and moves that. */
+  private async *workOn(
+    path: string,
+    fields: object,
+    mark: string,
+    status: string,
+    round: number,
+  ): AsyncGenerator<void> {
+    const list = (await this.send("GET", `${this.base}${path}`)) as Row[] | undefined;
     yield;
-    if (!created) return;
-    await this.send("PATCH", `${path}/${created.id}`, { ...move, version: created.version });
-    yield;
-    await this.send("DELETE", `${path}/${created.id}`);
+    const held = round % NEW_EACH === 0 ? undefined : list?.find((row) => row[mark] === this.record);
+    const item = held ?? ((await this.send("POST", `${this.base}${path}`, fields)) as Row | undefined);
+    if (!held) yield;
+    const move = item && MOVES[String(item[status])];
+    if (!move) return;
+    await this.send("PATCH", `${path}/${item.id}`, { [status]: move.to, version: item.version }, move.by);
     yield;
   }
 
   /** The answer's `data`, or undefined where it is not a success. */
-  async send(method: string, path: string, body?: object): Promise<unknown> {
+  async send(method: string, path: string, body?: object, as = this.role): Promise<unknown> {
     const [at, started] = [Date.now(), performance.now()];
-    const exchange = { at, method, url: `${this.url}/api/v2.5/workspaces/${this.workspace}${path}` };
+    const exchange = { at, method, url: `${this.url}/api/v2.5${path}` };
     const answer = await fetch(exchange.url, {
       method,
-      headers: { authorization: `Bearer ${this.token}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${this.options.tokens[as]}`, "content-type": "application/json" },
       ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
@@ -139,19 +162,6 @@ async function askFlags(url: string, log: TrafficLog): Promise<void> {
     .then(async (response) => (response.ok ? ((await response.json()) as { data: FlagAnswer }) : undefined))
     .catch(() => undefined);
   if (answer) log.flags(Date.now(), url, answer.data);
-}
-
-/** Deletes, as an admin, what the clients had created and not yet deleted. */
-async function sweep(admin: Client): Promise<void> {
-  for (const [path, field] of [
-    ["/patches", "record_id"],
-    ["/rfis", "target_record_id"],
-  ] as const) {
-    const list = (await admin.send("GET", path)) as { items: Record<string, unknown>[] } | undefined;
-    for (const item of list?.items ?? []) {
-      if (item[field] === RECORD) await admin.send("DELETE", `${path}/${item.id}`);
-    }
-  }
 }
 
 function at(urls: string[], index: number): string {

@@ -32,6 +32,7 @@ export interface StageAround {
 interface Around {
   readonly rollout: {
     readonly name: string;
+    readonly parameters?: object | undefined;
     readonly calendar?: Calendar | undefined;
     readonly database?: object | undefined;
     readonly service?: object | undefined;
@@ -41,6 +42,11 @@ interface Around {
   readonly line: readonly StageAround[];
   /** The stage that it is measured for. */
   readonly promoted: StageAround;
+}
+
+/** Where the service is reached. */
+export interface ServiceAddress {
+  readonly url: string;
 }
 
 /** Puts the rollout's parameters into a value. */
@@ -82,12 +88,14 @@ interface Behaviour<D, Facts> {
   bind?(definition: D, around: Around): Facts;
   /** The definition with the rollout's parameters in it. Every text that may name one goes through `fill`. */
   fill?(definition: D, fill: Fill): D;
+  /** The names of values that it takes itself while it looks. No parameter is meant by them. */
+  takes?(definition: D): string[];
   /** What is wrong with it. `filled` is absent where it names a parameter that nobody declares. */
   slips?(definition: D, around: Around, filled: D | undefined): Slip[];
   /** What it demands, in words. */
   required(gate: GateOf<D, Facts>): string;
   /** How it is measured, so that a person can look for themselves: Markdown, and what can be run by hand. */
-  measured(definition: D): { readonly how: string; readonly run?: string[] };
+  measured(definition: D, service?: ServiceAddress): { readonly how: string; readonly run?: string[] };
   /** The definition that looks at its known-bad probe; undefined where it declares none. A kind without takes none. */
   probe?(definition: D): D | undefined;
   /** True where looking at it changes something in the app: it may run in acts alone, which smoke checks are. */

@@ -15,6 +15,7 @@ const LOOKS: Readonly<Record<MeasuredSource, () => Promise<Looking>>> = {
   metric: () => import("./kinds/metric.look"),
   alarms: () => import("./kinds/alarms.look"),
   http: () => import("./kinds/http.look"),
+  requests: () => import("./kinds/requests.look"),
   check: () => import("./kinds/check.look"),
   convergence: () => import("./kinds/convergence.look"),
   signOff: () => import("./kinds/signOff.look"),

@@ -6,6 +6,7 @@ import { drill } from "./kinds/drill";
 import { exit } from "./kinds/exit";
 import { http } from "./kinds/http";
 import { metric } from "./kinds/metric";
+import { requests } from "./kinds/requests";
 import { signOff } from "./kinds/signOff";
 import { snapshot } from "./kinds/snapshot";
 import { soak } from "./kinds/soak";
@@ -18,6 +19,7 @@ export const KINDS = {
   metric,
   alarms,
   http,
+  requests,
   check,
   convergence,
   signOff,

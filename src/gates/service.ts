@@ -2,8 +2,8 @@ import { failed } from "../aws/failure";
 import { short } from "../text/command";
 import { reasonOf } from "../text/problem";
 import { addressOf } from "./address";
-import type { HttpRequest } from "./kinds/http";
 import type { Seen } from "./observation";
+import type { HttpRequest } from "./request";
 
 /** How to reach the service, and whose bearer tokens there are, by role. The tokens are secret. */
 export interface Service {

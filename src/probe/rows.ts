@@ -1,5 +1,5 @@
+import { fillIn } from "../gates/placeholders";
 import { fillLengths, lastSpan } from "../gates/window";
-import { fillIn } from "../rollout/config/parameters";
 import type { ProbeQuery } from "../rollout/config/probe";
 import type { Rollout } from "../rollout/rollout";
 import type { ProbeRow } from "./settings";

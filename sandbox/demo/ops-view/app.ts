@@ -5,7 +5,7 @@ import type { Env } from "./env";
 import type { FaultSwitch, Faults } from "./faults";
 import type { FlagState, Flags } from "./flags/document";
 import { batchRoutes } from "./routes/batches";
-import { itemRoutes } from "./routes/items";
+import { itemRoutes, listRoutes } from "./routes/items";
 import { queueRoutes } from "./routes/queue";
 import { endpointOf, observe } from "./signals/observe";
 import type { Signals } from "./signals/signals";
@@ -21,13 +21,16 @@ export function createApp(options: AppOptions): Hono<Env> {
   const { server, flags, storesFor, signals, faults } = options;
   const app = serviceApp<Env, Flags, Faults>(options, "/api/v2.5/feature-flags");
   app.get("/health", (c) => c.json({ data: { status: "ok", server, version: flags().version } }));
+  const around = [observe(signals), misbehave(faults), identify(flags, storesFor)] as const;
   const workspace = new Hono<Env>()
-    .use(observe(signals), misbehave(faults), identify(flags, storesFor))
+    .use(...around)
     .route("/operations", queueRoutes(faults))
-    .route("/patches", itemRoutes("patch", faults))
-    .route("/rfis", itemRoutes("rfi", faults))
+    .route("/patches", listRoutes("patch", faults))
+    .route("/rfis", listRoutes("rfi", faults))
     .route("/batches", batchRoutes());
   app.route("/api/v2.5/workspaces/:workspace", workspace);
+  app.route("/api/v2.5/patches", new Hono<Env>().use(...around).route("/", itemRoutes("patch", faults)));
+  app.route("/api/v2.5/rfis", new Hono<Env>().use(...around).route("/", itemRoutes("rfi", faults)));
   return app;
 }
 
@@ -50,8 +53,8 @@ function identify(flags: () => FlagState, storesFor: AppOptions["storesFor"]): M
     const { reads, writes } = storesFor(flags().flags);
     const token = c.req.header("authorization")?.match(/^Bearer (.+)$/)?.[1];
     if (token === undefined) throw new Refusal(401, "UNAUTHENTICATED", "A bearer token is needed.");
-    const caller = await reads.identify(token, c.req.param("workspace") ?? "");
-    if (!caller) throw new Refusal(403, "FORBIDDEN", "This token has no role in this workspace.");
+    const caller = await reads.identify(token, c.req.param("workspace"));
+    if (!caller) throw new Refusal(403, "FORBIDDEN", "This token has no role here.");
     c.set("reads", reads);
     c.set("writes", writes);
     c.set("caller", caller);

@@ -53,7 +53,7 @@ export const KINDS: Record<Kind, KindRules> = {
     initialStatus: "open",
     moves: {
       open: { by: "analyst", to: ["awaiting_verifier"] },
-      awaiting_verifier: { by: "verifier", to: ["awaiting_analyst", "closed"] },
+      awaiting_verifier: { by: "verifier", to: ["resolved", "awaiting_analyst"] },
       awaiting_analyst: { by: "analyst", to: ["awaiting_verifier"] },
     },
   },
@@ -81,13 +81,9 @@ export function inScope(scope: Scope, item: Item): boolean {
   return scope.drafts || item.status !== "Draft";
 }
 
-export function staleVersion(item: Item | undefined, sent: number | undefined): Refusal {
+export function staleVersion(item: Item | undefined, sent: number): Refusal {
   const now = item ? `; it is at version ${item.version}` : "";
-  return new Refusal(
-    409,
-    "STALE_VERSION",
-    `The item is no longer at version ${sent ?? "unknown"}${now}. Read it again.`,
-  );
+  return new Refusal(409, "STALE_VERSION", `The item is no longer at version ${sent}${now}. Read it again.`);
 }
 
 /**
@@ -95,29 +91,15 @@ export function staleVersion(item: Item | undefined, sent: number | undefined): 
  * never tells that it exists; a stale version is told before anything else about the move, because the
  * rest was judged by the caller on a state that is gone.
  */
-export function assertMovable(
-  caller: Caller,
-  item: Item | undefined,
-  to: string,
-  version: number | undefined,
-): Item {
+export function assertMovable(caller: Caller, item: Item | undefined, to: string, version: number): Item {
   if (!item || !inScope(scopeOf(caller), item)) throw notFound();
-  if (version !== undefined && version !== item.version) throw staleVersion(item, version);
+  if (version !== item.version) throw staleVersion(item, version);
   const rule = KINDS[item.kind].moves[item.status];
   if (!rule?.to.includes(to)) {
     throw new Refusal(422, "ILLEGAL_MOVE", `A ${item.kind} cannot go from ${item.status} to ${to}.`);
   }
   if (caller.role !== "admin" && caller.role !== rule.by) {
     throw new Refusal(403, "FORBIDDEN", `Only a ${rule.by} moves a ${item.kind} on from ${item.status}.`);
-  }
-  return item;
-}
-
-/** Authors may delete what they made, admins anything. */
-export function assertRemovable(caller: Caller, item: Item | undefined): Item {
-  if (!item || !inScope(scopeOf(caller), item)) throw notFound();
-  if (caller.role !== "admin" && caller.userId !== item.authorId) {
-    throw new Refusal(403, "FORBIDDEN", "Only its author or an admin deletes an item.");
   }
   return item;
 }

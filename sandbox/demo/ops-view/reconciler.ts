@@ -53,9 +53,6 @@ async function checkDivergence({ pool, server, local }: ReconcilerOptions): Prom
     const ids = told.filter((item) => item.kind === kind).map((item) => item.id);
     for (const row of await readStored(pool, kind, ids)) stored.set(row.id, row);
   }
-  const missing = told.filter((item) => !stored.has(item.id)).map((item) => item.id);
-  for (const id of await readDeleted(pool, missing)) local.remove(id);
-
   // Only what is still as it was told: a write that went on meanwhile is judged by the next check.
   const divergent = told.filter((item) => local.isAcknowledged(item) && diverges(item, stored.get(item.id)));
   for (const item of divergent) {
@@ -83,16 +80,6 @@ async function readStored(pool: Pool, kind: Kind, ids: string[]): Promise<(Store
     [ids],
   );
   return rows;
-}
-
-/** A row that is gone and whose deletion was audited was deleted through another server. */
-async function readDeleted(pool: Pool, ids: string[]): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const { rows } = await pool.query<{ entity_id: string }>(
-    "select entity_id from audit_events where entity_id = any($1) and action like '%.deleted'",
-    [ids],
-  );
-  return rows.map((row) => row.entity_id);
 }
 
 async function countUnaudited({ pool, auditWindowMs }: ReconcilerOptions): Promise<number> {

@@ -48,7 +48,7 @@ export function createApp(options: AppOptions): Hono {
   return app;
 }
 
-/** v1's own endpoint, for callers who never heard of v2. Looking at it (GET) imports nothing and counts as no call. */
+/** v1's own endpoint, for callers who never heard of v2: it takes POST alone, and says so with the same headers. */
 function processFull(app: Hono, options: AppOptions): void {
   const { flags, retirement, signals, faults } = options;
   app.use("/process-full", async (c, next) => {
@@ -64,11 +64,14 @@ function processFull(app: Hono, options: AppOptions): void {
     c.header("Deprecation", `@${Math.floor(dates.deprecatedAt.getTime() / 1_000)}`);
     c.header("Sunset", dates.sunsetAt.toUTCString());
   });
-  app.get("/process-full", (c) => c.json({ data: { pipeline: "v1", next: "/process" } }));
   app.post("/process-full", async (c) => {
     const body = await readBody(c, Import, BAD_REQUEST);
     const { V2_ROLLOUT_PERCENT: percent } = flags().flags;
     return importOn(c, options, { ...body, pipeline: "v1", percent });
+  });
+  app.all("/process-full", (c) => {
+    c.header("Allow", "POST");
+    return c.json({ error: { code: "METHOD_NOT_ALLOWED", message: "This endpoint takes POST." } }, 405);
   });
 }
 

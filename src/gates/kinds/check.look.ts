@@ -6,6 +6,7 @@ import type { SqlSource } from "../database";
 import type { GateOf } from "../kind";
 import { NO_DATABASE, NO_SERVICE, type Sources } from "../look";
 import type { Seen } from "../observation";
+import { notSent } from "../request";
 import { MissingToken, requestFailure, send } from "../service";
 import { type CheckContext, CheckFailed } from "../smokeCheck";
 import type { CheckGate } from "./check";
@@ -37,8 +38,7 @@ export async function observeCheck(gate: CheckGate, sources: CheckSources, writi
     timeScale: sources.timeScale,
     send: async (request) => {
       const { method = "GET", path } = request;
-      if (!writing && !onlyReads(method))
-        throw new Error(`${method} ${path} is not sent: only a smoke check that says writes: true may`);
+      if (!writing && !onlyReads(method)) throw new Error(notSent({ method, path }));
       return send(service, { ...request, method }, signal);
     },
     sql: (query, values = []) => readValue(sources.sql, gate, query, values),

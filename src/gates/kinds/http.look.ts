@@ -4,6 +4,7 @@ import { mayWrite, onlyReads } from "../common";
 import type { GateOf } from "../kind";
 import { NO_SERVICE, type Sources } from "../look";
 import type { Seen } from "../observation";
+import { notSent } from "../request";
 import { at, requestFailure, type Service, send } from "../service";
 import type { HttpGate } from "./http";
 
@@ -35,11 +36,7 @@ function plain(value: unknown): unknown {
 
 /** Measures a gate, but for one that would change something where somebody only looks. */
 export async function look(gate: GateOf<HttpGate>, { service }: Sources): Promise<Seen> {
-  const { method, path } = gate.definition.request;
-  if (!onlyReads(method) && !mayWrite(gate))
-    return failed(
-      "bad-answer",
-      `${method} ${path} is not sent: only a smoke check that says writes: true may`,
-    );
+  const { request } = gate.definition;
+  if (!onlyReads(request.method) && !mayWrite(gate)) return failed("bad-answer", notSent(request));
   return observeHttp(service, gate.definition);
 }

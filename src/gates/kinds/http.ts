@@ -1,41 +1,13 @@
 import { z } from "zod";
 import { duration, milliseconds, showDuration } from "../../text/duration";
-import { quoted as code } from "../../text/markdown";
-import { definition, NEEDS_SERVICE, onlyReads, PHASES, parameterised, text, writes } from "../common";
+import { block, quoted as code } from "../../text/markdown";
+import { definition, NEEDS_SERVICE, PHASES, text, writes } from "../common";
+import { curlLine, TOLD, tokensNeeded } from "../curl";
 import { expectation, judgeValue, showExpectation } from "../expectation";
-import { type Fill, kindOfGate, lacking, type Slip } from "../kind";
+import { kindOfGate, lacking } from "../kind";
+import { filledRequest, probeWrites, request, unsaidWrites } from "../request";
 import { atMost, expected, inParts, proof } from "../strength";
 import { fail, pass } from "../verdict";
-
-/** One request to the service. */
-const request = z.strictObject({
-  method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).default("GET"),
-  path: text.startsWith("/").meta({
-    description: `Path on the service. ${parameterised}`,
-    examples: ["/api/v2.5/workspaces/{workspace}/operations/queue"],
-  }),
-  as: text.optional().meta({
-    description: "Whose bearer token to send: the secret config key `cutover:token-ROLE`.",
-    examples: ["admin"],
-  }),
-  body: z.record(z.string(), z.unknown()).optional().describe("Sent as JSON."),
-});
-
-export type HttpRequest = z.infer<typeof request>;
-
-const filled = (one: HttpRequest, fill: Fill): HttpRequest => ({ ...one, path: String(fill(one.path)) });
-
-const UNSAID = (method: string): Slip => ({
-  path: ["request", "method"],
-  what: `is ${method}, which changes something in the app, and the gate does not say so`,
-  remedy: "Read with GET; or add writes: true and move the gate to smoke, which runs after a flip alone",
-});
-
-const PROBE_WRITES = (method: string): Slip => ({
-  path: ["prove", "request", "method"],
-  what: `is ${method}, and a probe only looks`,
-  remedy: "Name a GET whose answer must fail the gate, or take prove out",
-});
 
 /** One request, and what must be true of its answer. */
 export const http = kindOfGate({
@@ -78,13 +50,13 @@ export const http = kindOfGate({
   sendsToken: ({ request, prove }) => [request, prove?.request].some((one) => one?.as !== undefined),
   fill: (definition, fill) => ({
     ...definition,
-    request: filled(definition.request, fill),
-    ...(definition.prove ? { prove: { request: filled(definition.prove.request, fill) } } : {}),
+    request: filledRequest(definition.request, fill),
+    ...(definition.prove ? { prove: { request: filledRequest(definition.prove.request, fill) } } : {}),
   }),
-  slips: ({ request: { method }, writes, prove }, { rollout }) => [
+  slips: ({ request, writes, prove }, { rollout }) => [
     ...lacking(rollout.service !== undefined, NEEDS_SERVICE),
-    ...(onlyReads(method) || writes ? [] : [UNSAID(method)]),
-    ...(prove === undefined || onlyReads(prove.request.method) ? [] : [PROBE_WRITES(prove.request.method)]),
+    ...unsaidWrites(request, writes, ["request"]),
+    ...probeWrites(prove),
   ],
   strength: {
     request: inParts("request"),
@@ -97,9 +69,20 @@ export const http = kindOfGate({
     const demanded = expect ? `, ${value} ${showExpectation(expect)}` : "";
     return `status ${status}${demanded}${within ? `, in < ${within}` : ""}`;
   },
-  measured: ({ request: { method, path, as } }) => ({
-    how: `${code(`${method} ${path}`)}${as === undefined ? "" : ` as ${code(as)}`}`,
-  }),
+  measured: ({ request }, service) => {
+    const { method, path, as } = request;
+    return {
+      how: `${code(`${method} ${path}`)}${as === undefined ? "" : ` as ${code(as)}`}`,
+      ...(service
+        ? {
+            run: block(
+              "sh",
+              [...tokensNeeded([request]), curlLine(request, service.url, ["-sS", ...TOLD])].join("\n"),
+            ),
+          }
+        : {}),
+    };
+  },
   judge({ definition }, seen) {
     const took = `${seen.status} in ${showDuration(seen.ms)}`;
     if (seen.status !== definition.status) return fail(took, "Look at the service's log for this request");

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { placeholders } from "../../gates/placeholders";
 import { duration, safeMilliseconds } from "../../text/duration";
-import { placeholders } from "./parameters";
 
 /** A measurement lasts 15 s at most: one statement must leave time to the others. */
 const MAX_TIMEOUT_MS = 10_000;

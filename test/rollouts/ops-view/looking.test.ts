@@ -1,17 +1,4 @@
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import type { Pool } from "pg";
-import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { checksOf } from "../../../rollouts/checks";
-import { createApp } from "../../../sandbox/demo/ops-view/app";
-import { FaultSwitch } from "../../../sandbox/demo/ops-view/faults";
-import { ALL_OFF } from "../../../sandbox/demo/ops-view/flags/document";
-import { rosterOf } from "../../../sandbox/demo/ops-view/identity";
-import { KNOWN, knownItems } from "../../../sandbox/demo/ops-view/known-items";
-import { Signals } from "../../../sandbox/demo/ops-view/signals/signals";
-import { storesFor } from "../../../sandbox/demo/ops-view/stores/choose";
-import { LocalState } from "../../../sandbox/demo/ops-view/stores/local-state";
-import { close, listen } from "../../../sandbox/demo/service/http";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { SqlSource } from "../../../src/gates/database";
 import type { Gate } from "../../../src/gates/gate";
 import { judge } from "../../../src/gates/judge";
@@ -19,48 +6,21 @@ import type { Sources } from "../../../src/gates/look";
 import { observe } from "../../../src/promotion/measure";
 import { prove } from "../../../src/promotion/prove";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../../src/promotion/resolve";
-import { loadRollout } from "../../../src/rollout/load";
-import { entry, flags, ledger } from "../../support/build";
+import { demoApp, knows, rollout, sourcesFor } from "./apps";
 
 /** The shipped gates, against the demo app itself, which counts what may have changed something in it. */
 
-const rollout = loadRollout(join(__dirname, "..", "..", ".."));
 const [, stageA, stageB] = rollout.stages;
-const TOKENS = { analyst: "t-analyst", verifier: "t-verifier", admin: "t-admin" };
-const ASKS = ["http", "check"];
+const ASKS = ["http", "requests", "check"];
 
 let sources: Sources;
 let sql: SqlSource;
 
 beforeEach(async () => {
   vi.spyOn(console, "error").mockImplementation(() => {});
-  const faults = new FaultSwitch();
-  const local = new LocalState(knownItems(KNOWN));
-  const pool = { query: () => Promise.reject(new Error("the database was asked")) } as unknown as Pool;
-  const app = createApp({
-    server: "ops-1",
-    flags: () => ({ flags: ALL_OFF, version: "1" }),
-    storesFor: storesFor(pool, local, rosterOf(TOKENS, KNOWN.workspace), faults),
-    signals: new Signals(),
-    faults,
-  });
-  const http = await listen(app.fetch, 0);
-  onTestFinished(() => close(http));
-  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  sql = {
-    observe: async () => ({ kind: "value", value: KNOWN.patches + KNOWN.rfis }),
-    close: async () => {},
-  };
-  sources = {
-    ledger: ledger(flags(true, false), [entry(2)]),
-    live: "stageA",
-    promoted: stageB as never,
-    parameters: rollout.parameters,
-    checks: checksOf("ops-view"),
-    service: { url, tokens: TOKENS },
-    region: "eu-central-1",
-    timeScale: 1,
-  };
+  const { url, items } = await demoApp();
+  sources = sourcesFor(url);
+  sql = knows(items);
 });
 
 async function writes(): Promise<number> {

@@ -14,6 +14,23 @@ type Section = "entry" | "smoke" | "exit" | "abort";
 const SECTIONS = ["entry", "smoke", "exit", "abort"] as const;
 const stages = { stageA, stageB };
 
+const BASE = "/api/v2.5/workspaces/{workspace}";
+/** An analyst's RFI, on its way to a verifier. */
+const HANDED_OVER = [
+  {
+    method: "POST",
+    path: `${BASE}/rfis`,
+    as: "analyst",
+    body: { question: "Stage B smoke?", target_record_id: "rec_smoke_b" },
+  },
+  {
+    method: "PATCH",
+    path: "/api/v2.5/rfis/{rfi}",
+    as: "analyst",
+    body: { custody_status: "awaiting_verifier", version: "{version}" },
+  },
+];
+
 /** Every row of the plan: its stage, its section, and what it demands. */
 const rows: [id: string, stage: keyof typeof stages, section: Section, demand: object][] = [
   ["A1", "stageA", "entry", { source: "sql", expect: { eq: 2 } }],
@@ -24,14 +41,42 @@ const rows: [id: string, stage: keyof typeof stages, section: Section, demand: o
     "SA1",
     "stageA",
     "smoke",
-    { source: "http", request: { as: "admin" }, value: "data.counts.total", expect: { gt: 0 } },
+    {
+      source: "requests",
+      steps: [
+        { path: `${BASE}/operations/queue`, as: "admin", value: "data.counts.total", expect: { gt: 0 } },
+      ],
+    },
   ],
-  ["SA2", "stageA", "smoke", { source: "check" }],
+  [
+    "SA2",
+    "stageA",
+    "smoke",
+    { source: "requests", steps: [{ path: `${BASE}/patches`, as: "analyst", expect: { eq: 0 } }] },
+  ],
   ["SA3", "stageA", "smoke", { source: "metric", statistic: "Sum", window: "5m", expect: { eq: 0 } }],
-  ["SA4", "stageA", "smoke", { source: "http", status: 200, within: "500ms" }],
+  [
+    "SA4",
+    "stageA",
+    "smoke",
+    { source: "requests", steps: [{ path: `${BASE}/operations/queue`, within: "500ms" }] },
+  ],
   ["E1", "stageA", "exit", { source: "metric", statistic: "Sum", window: "24h", expect: { eq: 0 } }],
-  ["E2", "stageA", "exit", { source: "check" }],
-  ["E3", "stageA", "exit", { source: "check" }],
+  [
+    "E2",
+    "stageA",
+    "exit",
+    { source: "requests", steps: [{ path: `${BASE}/operations/queue`, as: "admin", expect: { eq: true } }] },
+  ],
+  [
+    "E3",
+    "stageA",
+    "exit",
+    {
+      source: "requests",
+      steps: ["analyst", "verifier", "admin"].map((as) => ({ path: `${BASE}/patches`, as })),
+    },
+  ],
   ["E4", "stageA", "exit", { source: "signOff" }],
   ["E5", "stageA", "exit", { source: "metric", statistic: "p95", window: "soak", expect: { lt: 500 } }],
   ["XA1", "stageA", "abort", { action: "rollback", threshold: { gt: 0 }, metric: { statistic: "Sum" } }],
@@ -47,9 +92,49 @@ const rows: [id: string, stage: keyof typeof stages, section: Section, demand: o
   ["B2", "stageB", "entry", { source: "soak", atLeast: "24h" }],
   ["B3", "stageB", "entry", { source: expect.stringMatching(/^(http|signOff)$/) }],
   ["B4", "stageB", "entry", { source: "snapshot" }],
-  ["SB1", "stageB", "smoke", { source: "check" }],
-  ["SB2", "stageB", "smoke", { source: "check" }],
-  ["SB3", "stageB", "smoke", { source: "check" }],
+  [
+    "SB1",
+    "stageB",
+    "smoke",
+    {
+      source: "requests",
+      writes: true,
+      steps: [
+        {
+          method: "POST",
+          path: `${BASE}/patches`,
+          as: "analyst",
+          body: { record_id: "rec_smoke_b", field_key: "title", intent: "stage B smoke" },
+        },
+        {
+          method: "PATCH",
+          path: "/api/v2.5/patches/{patch}",
+          as: "analyst",
+          body: { status: "Submitted", version: "{version}" },
+        },
+      ],
+    },
+  ],
+  ["SB2", "stageB", "smoke", { source: "requests", writes: true, steps: HANDED_OVER }],
+  [
+    "SB3",
+    "stageB",
+    "smoke",
+    {
+      source: "requests",
+      writes: true,
+      steps: [
+        ...HANDED_OVER,
+        {
+          method: "PATCH",
+          path: "/api/v2.5/rfis/{rfi}",
+          as: "verifier",
+          body: { custody_status: "resolved", version: 1 },
+          status: 409,
+        },
+      ],
+    },
+  ],
   [
     "SB4",
     "stageB",
@@ -60,7 +145,7 @@ const rows: [id: string, stage: keyof typeof stages, section: Section, demand: o
   ["F2", "stageB", "exit", { source: "metric", statistic: "Average", window: "soak", expect: { lt: 0.05 } }],
   ["F3", "stageB", "exit", { source: "sql", expect: { eq: 0 } }],
   ["F4", "stageB", "exit", { source: "sql", query: expect.stringContaining("48 hours"), expect: { eq: 0 } }],
-  ["F5", "stageB", "smoke", { source: "check", writes: true }],
+  ["F5", "stageB", "smoke", { source: "requests", writes: true }],
   ["XB1", "stageB", "abort", { action: "rollback", threshold: { gt: 0 }, metric: { statistic: "Sum" } }],
   [
     "XB2",

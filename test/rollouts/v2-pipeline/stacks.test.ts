@@ -84,7 +84,10 @@ describe("the row", () => {
       "baseline",
       "exit",
       "H0",
-      { source: "http", request: { path: "/health" }, value: "processors_available", expect: { eq: true } },
+      {
+        source: "requests",
+        steps: [{ path: "/health", value: "processors_available", expect: { eq: true } }],
+      },
     ],
     ["percent50", "entry", "P50", { source: "soak", atLeast: "24h" }],
     ["percent100", "entry", "P100", { source: "soak", atLeast: "48h" }],
@@ -96,11 +99,30 @@ describe("the row", () => {
       { source: "metric", statistic: "Sum", window: "7d", expect: { eq: 0 }, samplesFrom: "ImportRequests" },
     ],
     ["deprecate-v1", "entry", "D3", { source: "check" }],
-    ["deprecate-v1", "smoke", "D4", { source: "check" }],
+    [
+      "deprecate-v1",
+      "smoke",
+      "D4",
+      {
+        source: "requests",
+        steps: [
+          { path: "/process-full", headers: { Sunset: { date: "http", at: "{sunset}", ahead: "7d" } } },
+        ],
+      },
+    ],
     ["remove-v1", "entry", "X1", { source: "soak", atLeast: "7d" }],
     ["remove-v1", "entry", "X2", { source: "date", after: "{sunset}" }],
     ["remove-v1", "entry", "X3", { source: "metric", expect: { eq: 0 }, samplesFrom: "ImportRequests" }],
-    ["remove-v1", "smoke", "X4", { source: "check" }],
+    [
+      "remove-v1",
+      "smoke",
+      "X4",
+      {
+        source: "requests",
+        writes: true,
+        steps: [{ path: "/process-full", status: [404, 410] }, { path: "/health" }],
+      },
+    ],
   ])("%s, %s: %s", (name, section, id, demand) => {
     expect(stage(name)[section][id]).toMatchObject(demand);
   });

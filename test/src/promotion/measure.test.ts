@@ -38,6 +38,7 @@ const gates: Record<Gate["definition"]["source"], Gate> = {
   metric,
   alarms: gateOf("XA", { source: "alarms" }, { alarms: {} }),
   http: gateOf("B3", { source: "http", request: { path: "/" } }),
+  requests: gateOf("E2", { source: "requests", steps: [{ path: "/" }] }),
   check: gateOf("E3", { source: "check", check: "fine" }),
   convergence: gateOf("A2", { source: "convergence" }, { flags: flags(true, false) }),
   signOff: gateOf("E4", { source: "signOff" }),
@@ -58,6 +59,7 @@ describe("measuring", () => {
     ]);
     expect(kinds).toContainEqual(["A3", "the rollout declares no database"]);
     expect(kinds).toContainEqual(["B3", "the rollout declares no service"]);
+    expect(kinds).toContainEqual(["E2", "the rollout declares no service"]);
     expect(kinds).toContainEqual(["E3", "the rollout declares no service"]);
     expect(kinds).toContainEqual(["A2", "the rollout declares no servers"]);
     expect(kinds).toContainEqual(["B4", "the stage declares no snapshot"]);

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { fillIn, placeholders } from "../../../src/rollout/config/parameters";
+import { fillIn, placeholders } from "../../../src/gates/placeholders";
 import { floorOf, predecessorOf, stageNamed } from "../../../src/rollout/rollout";
 import { baseline, flags, rollout, stageA, stageB } from "../../support/build";
 

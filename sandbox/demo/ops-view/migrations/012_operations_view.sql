@@ -2,7 +2,7 @@
 -- keep the queue's counts cheap.
 alter table rfis
   add column custody_status text not null default 'open'
-    check (custody_status in ('open', 'awaiting_verifier', 'awaiting_analyst', 'closed'));
+    check (custody_status in ('open', 'awaiting_verifier', 'awaiting_analyst', 'resolved'));
 
 create index patches_queue on patches (workspace_id, status);
 create index patches_author on patches (workspace_id, author_id);

@@ -16,7 +16,6 @@ export function batchRoutes(): Hono<Env> {
       file: batch.file,
       revision: batch.revision,
       submitted_by: batch.submittedBy,
-      deduplicated: !created,
     };
     return c.json({ data }, created ? 201 : 200);
   });

@@ -51,21 +51,22 @@ async function isStaleVersion(c: Context<Env>): Promise<boolean> {
 }
 
 async function isEmptyForAdmin(c: Context<Env>): Promise<boolean> {
-  return (
-    c.res.status === 200 && c.get("caller")?.role === "admin" && (await body(c)).data?.counts?.total === 0
-  );
+  return c.res.status === 200 && c.get("caller")?.role === "admin" && totalOf((await body(c)).data) === 0;
 }
 
 async function isLeak(c: Context<Env>): Promise<boolean> {
   const caller = c.get("caller");
   if (c.res.status !== 200 || caller?.role !== "analyst") return false;
-  return ((await body(c)).data?.items ?? []).some((item) => item.author_id !== caller.userId);
+  const { data } = await body(c);
+  return Array.isArray(data) && data.some((item) => item.author_id !== caller.userId);
 }
 
 interface Body {
   error?: { code?: string };
-  data?: { counts?: { total?: number }; items?: { author_id?: string }[] };
+  data?: { counts?: { total?: number } } | { author_id?: string }[];
 }
+
+const totalOf = (data: Body["data"]) => (data && "counts" in data ? data.counts?.total : undefined);
 
 async function body(c: Context<Env>): Promise<Body> {
   return (await c.res.clone().json()) as Body;

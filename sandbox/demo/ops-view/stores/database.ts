@@ -2,16 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import type { FaultSwitch } from "../faults";
 import { hashToken } from "../identity";
-import {
-  assertMovable,
-  assertRemovable,
-  type Caller,
-  type Item,
-  KINDS,
-  type Kind,
-  type Role,
-  type Scope,
-} from "../items";
+import { assertMovable, type Caller, type Item, KINDS, type Kind, type Role, type Scope } from "../items";
 import type { LocalState } from "./local-state";
 import { sum } from "./memory";
 import type { Batch, Reads, Writes } from "./store";
@@ -36,11 +27,12 @@ export function databaseReads(pool: Pool): Reads {
 
   return {
     async identify(token, workspaceId) {
-      const { rows } = await pool.query<{ user_id: string; role: Role }>(
-        "select user_id, role from user_workspace_roles where token_sha256 = $1 and workspace_id = $2",
-        [hashToken(token), workspaceId],
+      const { rows } = await pool.query<{ user_id: string; role: Role; workspace_id: string }>(
+        `select user_id, role, workspace_id from user_workspace_roles
+         where token_sha256 = $1 and ($2::text is null or workspace_id = $2)`,
+        [hashToken(token), workspaceId ?? null],
       );
-      return rows[0] && { userId: rows[0].user_id, role: rows[0].role, workspaceId };
+      return rows[0] && { userId: rows[0].user_id, role: rows[0].role, workspaceId: rows[0].workspace_id };
     },
     async counts(scope) {
       const [patches, rfis] = await Promise.all([countsOf("patch", scope), countsOf("rfi", scope)]);
@@ -129,15 +121,6 @@ export function databaseWrites(pool: Pool, local: LocalState, faults: FaultSwitc
       });
       local.acknowledge(item);
       return item;
-    },
-
-    async remove(kind, caller, id) {
-      await transaction(async (client) => {
-        const item = assertRemovable(caller, await findInDatabase(client, kind, id, "for update"));
-        await client.query(`delete from ${KINDS[kind].table} where id = $1`, [id]);
-        await audit(client, caller, "deleted", item);
-      });
-      local.remove(id);
     },
 
     async submitBatch(caller, file, revision) {

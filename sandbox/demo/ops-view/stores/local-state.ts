@@ -32,11 +32,6 @@ export class LocalState {
     if (!held || held.version <= item.version) this.items.set(item.id, item);
   }
 
-  remove(id: string): void {
-    this.items.delete(id);
-    this.acknowledged.delete(id);
-  }
-
   /** A client was told that the database holds this item. */
   acknowledge(item: Item): void {
     this.put(item);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { assertMovable, assertRemovable, type Caller, type Item, KINDS, type Kind } from "../items";
+import { assertMovable, type Caller, type Item, KINDS, type Kind } from "../items";
 import type { LocalState } from "./local-state";
 import type { Counts, Reads, Writes } from "./store";
 
@@ -8,7 +8,7 @@ export function memoryReads(local: LocalState, roster: (token: string) => Caller
   return {
     async identify(token, workspaceId) {
       const caller = roster(token);
-      return caller?.workspaceId === workspaceId ? caller : undefined;
+      return workspaceId === undefined || caller?.workspaceId === workspaceId ? caller : undefined;
     },
     async counts(scope): Promise<Counts> {
       const patches = countByStatus(local.list("patch", scope));
@@ -54,10 +54,6 @@ export function memoryWrites(
       const moved = { ...item, status: to, version: item.version + 1, updatedAt: new Date().toISOString() };
       local.put(moved);
       return moved;
-    },
-    async remove(kind, caller, id) {
-      assertRemovable(caller, await find(kind, id));
-      local.remove(id);
     },
     async submitBatch(caller, file, revision) {
       const key = JSON.stringify([caller.workspaceId, file, revision]);

@@ -16,7 +16,8 @@ export interface Batch {
 
 /** What OPS_VIEW_DB_READ moves to the database. */
 export interface Reads {
-  identify(token: string, workspaceId: string): Promise<Caller | undefined>;
+  /** Whose token it is, in a workspace; without one, in the token's own. */
+  identify(token: string, workspaceId: string | undefined): Promise<Caller | undefined>;
   counts(scope: Scope): Promise<Counts>;
   list(kind: Kind, scope: Scope): Promise<Item[]>;
 }
@@ -24,8 +25,7 @@ export interface Reads {
 /** What OPS_VIEW_DB_WRITE moves to the database. Each refuses by throwing a `Refusal`. */
 export interface Writes {
   create(kind: Kind, caller: Caller, fields: Record<string, string>): Promise<Item>;
-  move(kind: Kind, caller: Caller, id: string, to: string, version: number | undefined): Promise<Item>;
-  remove(kind: Kind, caller: Caller, id: string): Promise<void>;
+  move(kind: Kind, caller: Caller, id: string, to: string, version: number): Promise<Item>;
   /** One batch for each file and revision: submitting them again answers with the first one. */
   submitBatch(caller: Caller, file: string, revision: number): Promise<{ batch: Batch; created: boolean }>;
 }

@@ -36,7 +36,9 @@ beforeEach(() => {
 /** `who` is a role, or a token. */
 async function call(who: string, method: string, path: string, body?: unknown) {
   const token = TOKENS[who as keyof typeof TOKENS] ?? who;
-  const response = await app.request(`/api/v2.5/workspaces/${KNOWN.workspace}${path}`, {
+  // One item stands by itself, whatever its workspace.
+  const below = method === "PATCH" ? "" : `/workspaces/${KNOWN.workspace}`;
+  const response = await app.request(`/api/v2.5${below}${path}`, {
     method,
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -78,10 +80,8 @@ describe("from memory, all flags off", () => {
     const verifier = await call("verifier", "GET", "/operations/queue");
     expect(verifier.body.data.counts.patches).not.toHaveProperty("Draft");
     const analyst = await call("analyst", "GET", "/patches");
-    expect(analyst.body.data.items.length).toBeGreaterThan(0);
-    expect(analyst.body.data.items.every((item: { author_id: string }) => item.author_id === "ana")).toBe(
-      true,
-    );
+    expect(analyst.body.data.length).toBeGreaterThan(0);
+    expect(analyst.body.data.every((item: { author_id: string }) => item.author_id === "ana")).toBe(true);
   });
 
   it("takes a patch from draft to verified, version by version", async () => {
@@ -96,8 +96,6 @@ describe("from memory, all flags off", () => {
     const stale = await call("verifier", "PATCH", path, { status: "Verified", version: 1 });
     expect(stale).toMatchObject({ status: 409, body: { error: { code: "STALE_VERSION" } } });
     expect((await call("verifier", "PATCH", path, { status: "Verified", version: 2 })).status).toBe(200);
-    expect((await call("verifier", "DELETE", path)).status).toBe(403);
-    expect((await call("analyst", "DELETE", path)).status).toBe(204);
     expect((await call("analyst", "DELETE", path)).status).toBe(404);
   });
 
@@ -105,8 +103,12 @@ describe("from memory, all flags off", () => {
     const { body } = await call("analyst", "POST", "/rfis", { question: "q", target_record_id: "r" });
     expect(body.data.custody_status).toBe("open");
     const path = `/rfis/${body.data.id}`;
-    const moved = await call("analyst", "PATCH", path, { custody_status: "awaiting_verifier" });
+    const moved = await call("analyst", "PATCH", path, { custody_status: "awaiting_verifier", version: 1 });
     expect(moved.body.data).toMatchObject({ custody_status: "awaiting_verifier", version: 2 });
+    const resolve = (version: number) =>
+      call("verifier", "PATCH", path, { custody_status: "resolved", version });
+    expect((await resolve(1)).status).toBe(409);
+    expect((await resolve(2)).body.data).toMatchObject({ custody_status: "resolved", version: 3 });
   });
 
   it("makes one batch of the same file and revision", async () => {
@@ -114,7 +116,7 @@ describe("from memory, all flags off", () => {
     const again = await call("analyst", "POST", "/batches", { file: "a.csv", revision: 1 });
     const next = await call("analyst", "POST", "/batches", { file: "a.csv", revision: 2 });
     expect([first.status, again.status, next.status]).toEqual([201, 200, 201]);
-    expect(again.body.data).toMatchObject({ id: first.body.data.id, deduplicated: true });
+    expect(again.body.data).toEqual(first.body.data);
   });
 });
 

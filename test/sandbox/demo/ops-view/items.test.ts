@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
   assertMovable,
-  assertRemovable,
   type Caller,
   type Item,
   inScope,
@@ -36,7 +35,7 @@ describe("scope", () => {
 });
 
 describe("assertMovable", () => {
-  it.each<[string, Caller, Partial<Item>, string, number | undefined, string | undefined]>([
+  it.each<[string, Caller, Partial<Item>, string, number, string | undefined]>([
     ["an analyst submits", caller("analyst"), {}, "Submitted", 3, undefined],
     ["an admin may do so too", caller("admin"), {}, "Submitted", 3, undefined],
     ["a stale version", caller("analyst"), {}, "Submitted", 2, "STALE_VERSION"],
@@ -47,11 +46,19 @@ describe("assertMovable", () => {
     ["not one's move", caller("analyst"), { status: "Submitted" }, "Verified", 3, "FORBIDDEN"],
     ["another's item", caller("analyst", "ben"), {}, "Submitted", 2, "NOT_FOUND"],
     [
-      "an RFI without a version",
+      "an RFI is handed over",
       caller("analyst"),
       { kind: "rfi", status: "open" },
       "awaiting_verifier",
+      3,
       undefined,
+    ],
+    [
+      "and resolved",
+      caller("verifier"),
+      { kind: "rfi", status: "awaiting_verifier" },
+      "resolved",
+      3,
       undefined,
     ],
   ])("%s", (_, who, changes, to, version, code) => {
@@ -63,20 +70,6 @@ describe("assertMovable", () => {
   it("does not find what is not there", () => {
     expect(() => assertMovable(caller("admin"), undefined, "Submitted", 1)).toThrow(
       expect.objectContaining({ httpStatus: 404 }),
-    );
-  });
-});
-
-describe("assertRemovable", () => {
-  it("lets authors and admins delete, and nobody else", () => {
-    const submitted = patch({ status: "Submitted" });
-    expect(assertRemovable(caller("analyst"), submitted)).toBe(submitted);
-    expect(assertRemovable(caller("admin"), submitted)).toBe(submitted);
-    expect(() => assertRemovable(caller("verifier"), submitted)).toThrow(
-      expect.objectContaining({ code: "FORBIDDEN" }),
-    );
-    expect(() => assertRemovable(caller("analyst", "ben"), submitted)).toThrow(
-      expect.objectContaining({ code: "NOT_FOUND" }),
     );
   });
 });

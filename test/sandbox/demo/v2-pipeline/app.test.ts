@@ -1,11 +1,11 @@
 import type { Pool } from "pg";
 import { beforeEach, describe, expect, test } from "vitest";
-import { deprecationDate, sunsetDate } from "../../../../rollouts/v2-pipeline/headers";
 import { createApp } from "../../../../sandbox/demo/v2-pipeline/app";
 import { FaultSwitch } from "../../../../sandbox/demo/v2-pipeline/faults";
 import { ALL_OFF, type Flags } from "../../../../sandbox/demo/v2-pipeline/flags";
 import { Signals } from "../../../../sandbox/demo/v2-pipeline/signals";
 import type { Retirement } from "../../../../sandbox/demo/v2-pipeline/store";
+import { httpDate, structuredDate } from "../../../../src/gates/kinds/requests.headers";
 
 let flags: Flags;
 let retirement: Retirement | undefined;
@@ -121,18 +121,18 @@ describe("/process-full", () => {
     flags = { V2_ROLLOUT_PERCENT: 100, V1_DEPRECATED: true, V1_REMOVED: false };
     retirement = dates;
     for (const [method, body, status] of [
-      ["GET", undefined, 200],
+      ["GET", undefined, 405],
       ["POST", job("ada"), 202],
       ["POST", {}, 400],
     ] as const) {
       const answer = await call(method, "/process-full", body);
       expect(answer.status).toBe(status);
       expect(answer.headers.get("deprecation")).toBe("@1798761600");
-      expect(deprecationDate(answer.headers.get("deprecation") ?? "")).toEqual({
+      expect(structuredDate("Deprecation", answer.headers.get("deprecation") ?? "")).toEqual({
         ok: true,
         at: Date.parse("2027-01-01T00:00:00Z"),
       });
-      expect(sunsetDate(answer.headers.get("sunset") ?? "")).toEqual({
+      expect(httpDate("Sunset", answer.headers.get("sunset") ?? "")).toEqual({
         ok: true,
         at: dates.sunsetAt.getTime(),
       });
@@ -163,7 +163,7 @@ describe("/process-full", () => {
     expect(counted()).toEqual({ V1GoneRequests: 1 });
     expect(inserted).toEqual([]);
     faults.set({ v1Lives: true });
-    expect((await call("GET", "/process-full")).status).toBe(200);
+    expect((await call("GET", "/process-full")).status).toBe(405);
   });
 });
 

@@ -23,6 +23,7 @@ const GATES = {
   }),
   alarms: gate("alarms"),
   http: gate("http", { request: { path: "/queue" } }),
+  requests: gate("requests", { steps: [{ path: "/queue" }] }),
   check: gate("check", { check: "role-scoping" }),
   convergence: gate("convergence"),
   signOff: gate("signOff"),
@@ -189,6 +190,14 @@ describe("what changes something in the app", () => {
     ["a smoke check that says so", "smoke", post({ writes: true }), []],
     ["a sequence of requests that says so", "smoke", { ...GATES.check, writes: true }, []],
     [
+      "one of several requests that does not say so",
+      "smoke",
+      { ...GATES.requests, steps: [{ path: "/q" }, { path: "/q", method: "PATCH" }] },
+      [
+        `${row} › smoke › R1 › steps › 1 › method: is PATCH, which changes something in the app, and the gate does not say so. Read with GET; or add writes: true and move the gate to smoke, which runs after a flip alone`,
+      ],
+    ],
+    [
       "a smoke check that does not",
       "smoke",
       post(),
@@ -197,16 +206,19 @@ describe("what changes something in the app", () => {
       ],
     ],
     ...(["entry", "exit"] as const).flatMap((section): [string, string, object, string[]][] =>
-      [post({ writes: true }), { ...GATES.check, writes: true }, { ...GATES.http, writes: true }].map(
-        (gate): [string, string, object, string[]] => [
-          `${gate.source} where one only looks`,
-          section,
-          gate,
-          [
-            `${row} › ${section} › R1 › writes: is true, and under ${section} a gate only looks. Move it to smoke, or look at the same without changing anything`,
-          ],
+      [
+        post({ writes: true }),
+        { ...GATES.check, writes: true },
+        { ...GATES.http, writes: true },
+        { ...GATES.requests, writes: true },
+      ].map((gate): [string, string, object, string[]] => [
+        `${gate.source} where one only looks`,
+        section,
+        gate,
+        [
+          `${row} › ${section} › R1 › writes: is true, and under ${section} a gate only looks. Move it to smoke, or look at the same without changing anything`,
         ],
-      ),
+      ]),
     ),
     [
       "a probe",

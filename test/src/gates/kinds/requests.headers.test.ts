@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { deprecationDate, sunsetDate } from "../../../rollouts/v2-pipeline/headers";
+import { headerSlip, httpDate, structuredDate } from "../../../../src/gates/kinds/requests.headers";
+
+const deprecationDate = (value: string) => structuredDate("Deprecation", value);
+const sunsetDate = (value: string) => httpDate("Sunset", value);
 
 const at = (iso: string) => ({ ok: true, at: Date.parse(iso) });
 
@@ -16,7 +19,6 @@ describe("Deprecation", () => {
   });
 
   test.each([
-    [undefined, "there is no Deprecation header"],
     ["", 'Deprecation is "", not a structured date'],
     // As the drafts before the RFC had it.
     ["true", 'Deprecation is "true", not a structured date'],
@@ -53,7 +55,6 @@ describe("Sunset", () => {
   });
 
   test.each([
-    [undefined, "there is no Sunset header"],
     ["", 'Sunset is "", not an HTTP-date'],
     ["2027-03-01T00:00:00Z", "not an HTTP-date"],
     ["@1803859200", "not an HTTP-date"],
@@ -88,4 +89,60 @@ test("whatever a server sends, the answer is a date or a sentence", () => {
         expect(date.ok ? Number.isFinite(date.at) : date.problem.length < 200).toBe(true);
     }),
   );
+});
+
+describe("what a header must be", () => {
+  const now = Date.parse("2027-02-01T00:00:00Z");
+  const sunset = "Mon, 01 Mar 2027 00:00:00 GMT";
+  const at = "2027-03-01T00:00:00.400Z";
+  test.each<[string, Parameters<typeof headerSlip>[1], string | undefined, string | undefined, number?]>([
+    ["a text", { is: "v1" }, " v1 ", undefined],
+    ["another text", { is: "v1" }, "v2", 'H is "v2", not v1'],
+    ["absent", { is: "v1" }, undefined, "there is no H header"],
+    ["an absent date", { date: "http" }, undefined, "there is no H header"],
+    ["a date", { date: "http" }, sunset, undefined],
+    ["the date that is declared, to the second", { date: "http", at }, sunset, undefined],
+    [
+      "another date than is declared",
+      { date: "http", at: "2027-03-02T00:00:00Z" },
+      sunset,
+      "H says 2027-03-01 00:00:00Z, not 2027-03-02 00:00:00Z",
+    ],
+    [
+      "held against no time",
+      { date: "http", at: "soon" },
+      sunset,
+      "soon, which H is held against, is no time",
+    ],
+    ["a date that has passed", { date: "structured", passed: true }, "@1", undefined],
+    ["as old as clocks differ", { date: "structured", passed: true }, `@${now / 1_000 + 5}`, undefined],
+    [
+      "still ahead",
+      { date: "structured", passed: true },
+      `@${now / 1_000 + 6}`,
+      "H says 2027-02-01 00:00:06Z, which is still ahead",
+    ],
+    ["far enough ahead", { date: "http", ahead: "28d" }, sunset, undefined],
+    [
+      "not far enough ahead",
+      { date: "http", ahead: "29d" },
+      sunset,
+      "H says 2027-03-01 00:00:00Z, which is only 28 d ahead",
+    ],
+    ["as far ahead as scaled time is long", { date: "http", ahead: "56d" }, sunset, undefined, 2],
+    [
+      "over",
+      { date: "http", ahead: "1d" },
+      "Mon, 01 Feb 2027 00:00:00 GMT",
+      "H says 2027-02-01 00:00:00Z, which has passed",
+    ],
+    [
+      "no date",
+      { date: "http" },
+      "@1",
+      'H is "@1", not an HTTP-date such as "Mon, 01 Mar 2027 00:00:00 GMT" (RFC 8594)',
+    ],
+  ])("%s", (_, expected, value, slip, timeScale = 1) => {
+    expect(headerSlip("H", expected, value, { now, timeScale })).toBe(slip);
+  });
 });

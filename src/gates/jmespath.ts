@@ -1,0 +1,67 @@
+import { JMESPathTypeError, search } from "@aws-lambda-powertools/jmespath";
+import { text } from "./common";
+import type { Fill } from "./kind";
+import { placeholders } from "./placeholders";
+
+/** A value that stands for its name is a literal of JMESPath, whose type it keeps: it can end no text of the expression. */
+const LITERAL = /`\{([a-zA-Z][a-zA-Z0-9]*)\}`/g;
+
+/** A question to an answer's JSON, in JMESPath (https://jmespath.org). */
+export const expression = text
+  .min(1)
+  .max(500)
+  .superRefine((value, context) => {
+    const problem = slipOf(value);
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  });
+
+/** What is wrong with an expression; undefined where nothing is. */
+function slipOf(value: string): string | undefined {
+  const [loose] = placeholders(value.replaceAll(LITERAL, ""));
+  if (loose !== undefined)
+    return `\`{${loose}}\` in backticks: so it becomes the value itself, of its own type`;
+  try {
+    search(value.replaceAll(LITERAL, "`null`"), {});
+  } catch (error) {
+    // Of nothing, a function has nothing to work on.
+    if (error instanceof JMESPathTypeError) return undefined;
+    return `an expression of JMESPath: ${wordsOf(error)}`;
+  }
+  return undefined;
+}
+
+/** The same expression with values in the place of their names. */
+export function filledExpression(value: string, fill: Fill): string {
+  return value.replaceAll(LITERAL, (literal, name: string) => {
+    const filled = fill(`{${name}}`);
+    return filled === `{${name}}` ? literal : `\`${JSON.stringify(filled).replaceAll("`", "\\`")}\``;
+  });
+}
+
+/** What an expression finds: one value, or why there is none. */
+export type Asked =
+  | { readonly value: string | number | boolean; readonly lacks?: undefined }
+  | { readonly value?: undefined; readonly lacks: string };
+
+/** Asks an answer. A list or an object is no value: only what can be compared is. */
+export function ask(value: string, json: unknown): Asked {
+  if (json === undefined) return { lacks: "it is no JSON" };
+  try {
+    const found = search(value, json as Parameters<typeof search>[1]);
+    if (found === undefined || found === null || found === "") return { lacks: `it holds no ${value}` };
+    if (typeof found === "string" || typeof found === "number" || typeof found === "boolean")
+      return { value: found };
+    return { lacks: `its ${value} is ${Array.isArray(found) ? "a list" : "an object"}` };
+  } catch (error) {
+    return { lacks: `it holds no ${value} (${wordsOf(error)})` };
+  }
+}
+
+/** The parser's own words, without the expression, which is said beside them. */
+function wordsOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return (message.split(" in expression: ")[0] ?? message).replace(
+    /^(Bad|Invalid) jmespath expression: /,
+    "",
+  );
+}

@@ -1,0 +1,97 @@
+import { failed } from "../../aws/failure";
+import { milliseconds } from "../../text/duration";
+import { mayWrite, onlyReads } from "../common";
+import type { SqlSource } from "../database";
+import { ask } from "../jmespath";
+import type { Fill, GateOf } from "../kind";
+import { NO_DATABASE, NO_SERVICE, type Sources } from "../look";
+import type { Seen } from "../observation";
+import { fillIn } from "../placeholders";
+import { notSent } from "../request";
+import { type Answer, requestFailure, send } from "../service";
+import type { RequestsGate } from "./requests";
+import { filledStep, judgeStep, type Step, type StepAnswer } from "./requests.step";
+
+type Values = Record<string, string | number | boolean>;
+
+/**
+ * Sends the steps, one after the other, until one does not hold: what comes after it would be about something else.
+ *
+ * @param writing whether the requests may change something; where they may not, one that would keeps all from being sent
+ */
+export async function observeRequests(
+  gate: RequestsGate,
+  { service, sql, timeScale }: Pick<Sources, "service" | "sql" | "timeScale">,
+  writing = false,
+): Promise<Seen> {
+  const act = gate.steps.find(({ method }) => !onlyReads(method));
+  if (act && !writing) return failed("bad-answer", notSent(act));
+  if (!service) return NO_SERVICE;
+  const values = await knownOf(gate, sql);
+  if ("kind" in values) return values as Seen;
+  const signal = AbortSignal.timeout(milliseconds(gate.timeout));
+  const answers: StepAnswer[] = [];
+  for (const step of gate.steps) {
+    const filled = filledStep(step, fillWith(values), fillWith(inPath(values)));
+    let answer: Answer;
+    try {
+      answer = await send(service, filled, signal);
+    } catch (error) {
+      return requestFailure(error);
+    }
+    const seen = seenOf(filled, answer, values);
+    answers.push(seen);
+    if (judgeStep(filled, seen, { now: Date.now(), timeScale }).outcome !== "pass") break;
+  }
+  return { kind: "answers", answers };
+}
+
+/** What is kept of an answer. What later steps take from it is put into `values`, and kept nowhere else. */
+function seenOf(step: Step, { status, ms, json, headers }: Answer, values: Values): StepAnswer {
+  const asked = step.value === undefined ? undefined : ask(step.value, json);
+  let lacks = asked?.lacks;
+  for (const [name, path] of Object.entries(step.take ?? {})) {
+    const taken = ask(path, json);
+    if (taken.value === undefined) lacks ??= taken.lacks;
+    else values[name] = taken.value;
+  }
+  const named = Object.keys(step.headers ?? {}).map((name) => name.toLowerCase());
+  return {
+    status,
+    ms,
+    ...(asked?.value === undefined ? {} : { value: asked.value }),
+    ...(lacks === undefined ? {} : { lacks }),
+    ...(named.length === 0
+      ? {}
+      : { headers: Object.fromEntries(Object.entries(headers).filter(([name]) => named.includes(name))) }),
+  };
+}
+
+/** What the steps hold answers against, or why it is not known. */
+async function knownOf(gate: RequestsGate, sql: SqlSource | undefined): Promise<Values | Seen> {
+  const values: Values = {};
+  for (const [name, { query, values: given }] of Object.entries(gate.known ?? {})) {
+    if (!sql) return NO_DATABASE;
+    const seen = await sql.observe({ query, values: given, timeout: gate.timeout });
+    if (seen.kind !== "value") return seen;
+    const { value } = seen;
+    if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean")
+      return failed("no-data", `the query of ${name} yields no value`);
+    values[name] = value;
+  }
+  return values;
+}
+
+const fillWith =
+  (values: Values): Fill =>
+  (value) =>
+    fillIn(value, values);
+
+/** Whatever an answer says is one part of a path, and leads nowhere else. */
+const inPath = (values: Values): Values =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, encodeURIComponent(String(value))]),
+  );
+
+export const look = (gate: GateOf<RequestsGate>, sources: Sources): Promise<Seen> =>
+  observeRequests(gate.definition, sources, mayWrite(gate));

@@ -1,0 +1,110 @@
+import { quoted } from "../../text/command";
+import { block } from "../../text/markdown";
+import { curlLine, type ShellValues, TOLD, tokensNeeded } from "../curl";
+import type { ServiceAddress } from "../kind";
+import { placeholders } from "../placeholders";
+import type { HttpRequest } from "../request";
+
+/** A step, as far as a person types it. */
+type Typed = HttpRequest & {
+  readonly value?: string | undefined;
+  readonly headers?: object | undefined;
+  readonly take?: Readonly<Record<string, string>> | undefined;
+};
+
+interface Known {
+  readonly query: string;
+  readonly values: readonly (string | number | boolean)[];
+}
+
+/** The lines that a person types to look for themselves, in Markdown. */
+export function shellLines(
+  gate: {
+    readonly known?: Readonly<Record<string, Known>> | undefined;
+    readonly steps: readonly Typed[];
+  },
+  { url }: ServiceAddress,
+): string[] {
+  const { known = {}, steps } = gate;
+  const names = [...Object.keys(known), ...steps.flatMap(({ take }) => Object.keys(take ?? {}))];
+  const values = shellValues(names, steps);
+  const lines = steps.flatMap((one) => stepLines(one, url, values));
+  return block(
+    "sh",
+    [
+      ...tokensNeeded(steps),
+      ...(Object.keys(known).length > 0
+        ? [': "${DATABASE_URL:?the database, as the gate role reads it}"']
+        : []),
+      ...(lines.some((line) => line.includes(`${FIND} `)) ? [FINDS] : []),
+      ...Object.entries(known).map(
+        ([name, one]) => `${name}=$(psql "$DATABASE_URL" -Atc ${quoted(written(one))})`,
+      ),
+      ...lines,
+    ].join("\n"),
+  );
+}
+
+function stepLines(one: Typed, url: string, values: ReturnType<typeof shellValues>): string[] {
+  const taken = Object.entries(one.take ?? {});
+  const line = curlLine(one, url, ["-sS", ...(one.headers ? ["-D", "/dev/stderr"] : []), ...TOLD], values);
+  if (taken.length === 0 && one.value === undefined) return [line];
+  return [
+    `ANSWER=$(${line})`,
+    ...taken.map(([name, path]) => `${name}=$(${found(path, values, values.isJson(name))})`),
+    ...(one.value === undefined ? [] : [found(one.value, values, true)]),
+  ];
+}
+
+/** A function of the shell, for expressions that jq does not know: the Python package is part of boto3. */
+const FIND = "jmespath";
+const FINDS = `${FIND}() { python3 -c 'import jmespath, json, sys; print(json.dumps(jmespath.search(sys.argv[1], json.load(sys.stdin))))' "$1" <<<"$ANSWER"; }`;
+
+/** A plain path is read by jq, anything else by the function. */
+function found(path: string, values: ShellValues, asJson: boolean): string {
+  if (/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(path))
+    return `jq ${asJson ? "-c" : "-er"} .${path} <<<"$ANSWER"`;
+  return `${FIND} ${expressionWord(path, values)}${asJson ? "" : " | jq -r ."}`;
+}
+
+/** An expression as one word of a shell; a value stands in it as a literal. */
+function expressionWord(path: string, values: ShellValues): string {
+  return path
+    .split(/`\{([a-zA-Z][a-zA-Z0-9]*)\}`/)
+    .map((part, index) => {
+      if (index % 2 === 0) return part === "" ? "" : quoted(part);
+      return `'\`'"${values.inJson(part)}"'\`'`;
+    })
+    .join("");
+}
+
+/**
+ * How values are held: as JSON where a body or an expression needs their type, else as they are, for paths. What is
+ * needed both ways is held as JSON, and read out of it for the path.
+ */
+function shellValues(
+  names: readonly string[],
+  steps: readonly Typed[],
+): ShellValues & { isJson(name: string): boolean } {
+  const typed = new Set(
+    steps.flatMap(({ body, value, take }) => [
+      ...[...JSON.stringify(body ?? {}).matchAll(/"\{([a-zA-Z][a-zA-Z0-9]*)\}"/g)].map(([, name]) => name),
+      ...[value, ...Object.values(take ?? {})].flatMap((one) => placeholders(one ?? "")),
+    ]),
+  );
+  return {
+    isJson: (name) => typed.has(name),
+    inText: (name) =>
+      !names.includes(name) ? undefined : typed.has(name) ? `$(jq -r . <<<"$${name}")` : `$${name}`,
+    inJson: (name) => (names.includes(name) ? `$${name}` : undefined),
+  };
+}
+
+/** A query with its values in place, as it is typed: on one line. */
+function written({ query, values }: Known): string {
+  return query.replaceAll(/\s+/g, " ").replaceAll(/\$(\d+)/g, (text, digits: string) => {
+    const value = values[Number(digits) - 1];
+    if (value === undefined) return text;
+    return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
+  });
+}

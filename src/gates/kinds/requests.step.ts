@@ -1,0 +1,155 @@
+import { z } from "zod";
+import { duration, milliseconds, showDuration } from "../../text/duration";
+import { text } from "../common";
+import { expectation, judgeValue, showExpectation } from "../expectation";
+import { expression, filledExpression } from "../jmespath";
+import type { Fill } from "../kind";
+import { filledRequest, request } from "../request";
+import { atMost, demanded, expected, type Order } from "../strength";
+import { type Found, fail, inconclusive, type JudgeContext, pass } from "../verdict";
+import { headerExpectation, headerSlip, showHeader } from "./requests.headers";
+
+/** More steps than this are no smoke check any more. */
+export const MOST_STEPS = 20;
+
+export const takenName = text.regex(
+  /^[a-z][a-zA-Z0-9]{0,39}$/,
+  "a name for a value: a small letter, then letters and digits, such as patch",
+);
+
+/** One request, what must be true of its answer, and what later requests take from it. */
+export const step = request
+  .extend({
+    status: z
+      .union([z.int().min(100).max(599), z.array(z.int().min(100).max(599)).min(1), z.literal("any")])
+      .optional()
+      .meta({
+        description:
+          "The status that the answer must have, or a list of them. `any` is whatever an endpoint says of itself, but for a redirect or a server error. Default: 200 to 299. A redirect is never followed.",
+        examples: [409],
+      }),
+    value: expression.optional().meta({
+      description:
+        "JMESPath: the value in the answer's JSON. Needs `expect`. A parameter, or a value taken before, is a literal: `` `{name}` ``. For every item of a list: the number of those that differ, expected to be 0.",
+      examples: ["length(data[?author_id != `{analyst}`])"],
+    }),
+    expect: expectation.optional(),
+    headers: z
+      .record(text.regex(/^[A-Za-z0-9-]{1,80}$/, "the name of a header"), headerExpectation)
+      .optional()
+      .meta({
+        description: "What headers of the answer must be, by their names.",
+        examples: [{ Sunset: { date: "http", ahead: "7d" } }],
+      }),
+    within: duration.optional().meta({
+      description: "The answer must be complete within this time.",
+      examples: ["500ms"],
+    }),
+    take: z
+      .record(takenName, expression)
+      .optional()
+      .meta({
+        description:
+          "Values that later steps take from this answer, as `{name}`: each by its JMESPath. A number stays a number. An answer without one fails the gate.",
+        examples: [{ patch: "data.id", version: "data.version" }],
+      }),
+  })
+  .refine((one) => (one.value === undefined) === (one.expect === undefined), {
+    message: "`value` and `expect` together, or neither of them",
+  });
+
+export type Step = z.infer<typeof step>;
+
+export const answer = z.strictObject({
+  status: z.number().int(),
+  /** Until the answer was complete. */
+  ms: z.number().nonnegative(),
+  value: z.unknown().optional(),
+  /** Why there is no value, or none to take. */
+  lacks: z.string().optional(),
+  /** Those that the step asks for. */
+  headers: z.record(z.string(), z.string()).optional(),
+});
+
+export type StepAnswer = z.infer<typeof answer>;
+
+/** Judges one answer. What came is judged: only a step without an answer is open. */
+export function judgeStep(
+  one: Step,
+  seen: StepAnswer | undefined,
+  context: Pick<JudgeContext, "now" | "timeScale">,
+): Found {
+  if (!seen) return inconclusive("not sent", "Find out why the step before it has no answer");
+  const took = `${seen.status} in ${showDuration(seen.ms)}`;
+  if (!isAsked(one.status, seen.status)) return fail(took, "Look at the service's log for this request");
+  if (one.within !== undefined && !(seen.ms < milliseconds(one.within)))
+    return fail(took, "Find out why the answer is slow");
+  const headers = new Map(Object.entries(seen.headers ?? {}));
+  for (const [name, expected] of Object.entries(one.headers ?? {})) {
+    const slip = headerSlip(name, expected, headers.get(name.toLowerCase()), context);
+    if (slip !== undefined) return fail(`${took}: ${slip}`, "Mend the header, or what announces it");
+  }
+  if (seen.lacks !== undefined)
+    return fail(`${took}: ${seen.lacks}`, "Look at the answer: the service answers something else");
+  if (!one.expect) return pass(took);
+  const found = judgeValue(one.expect, seen.value);
+  // The answer is there: what cannot be read as the value is no value, and asking again makes it none.
+  return found.outcome === "pass"
+    ? pass(`${found.observed} (${took})`)
+    : fail(`${found.observed} (${took})`, "Mend what the answer shows, then run pulumi up again");
+}
+
+function isAsked(asked: Step["status"], status: number): boolean {
+  if (asked === undefined) return status >= 200 && status < 300;
+  if (asked === "any") return (status >= 200 && status < 300) || (status >= 400 && status < 500);
+  return typeof asked === "number" ? status === asked : asked.includes(status);
+}
+
+/** What an answer must be, in words. */
+export function demands({ status, value, expect, headers, within, take }: Step): string {
+  return [
+    status === undefined
+      ? "status 2xx"
+      : status === "any"
+        ? "an answer"
+        : `status ${[status].flat().join(" or ")}`,
+    ...(value !== undefined && expect ? [`${value} ${showExpectation(expect)}`] : []),
+    ...Object.entries(headers ?? {}).map(([name, one]) => `${name} ${showHeader(one)}`),
+    ...(take ? [`with ${Object.values(take).join(" and ")}`] : []),
+    ...(within === undefined ? [] : [`in < ${within}`]),
+  ].join(", ");
+}
+
+/** A step with values in the place of their names. */
+export function filledStep(one: Step, fill: Fill, inPath: Fill = fill): Step {
+  const { value, take, headers } = one;
+  return {
+    ...filledRequest(one, fill, inPath),
+    ...(value === undefined ? {} : { value: filledExpression(value, fill) }),
+    ...(take ? { take: mapped(take, (path) => filledExpression(path, fill)) } : {}),
+    ...(headers
+      ? {
+          headers: mapped(headers, (header) => ({
+            ...header,
+            ...(header.is === undefined ? {} : { is: String(fill(header.is)) }),
+            ...(header.at === undefined ? {} : { at: String(fill(header.at)) }),
+          })),
+        }
+      : {}),
+  };
+}
+
+const mapped = <T>(of: Readonly<Record<string, T>>, change: (one: T) => T): Record<string, T> =>
+  Object.fromEntries(Object.entries(of).map(([name, one]) => [name, change(one)]));
+
+/** What a step demands, without what it sends. */
+export function withoutRequest({ as: _, body: __, ...one }: Step): Step {
+  return one;
+}
+
+/** How a change of each part of a step bears on its strength. */
+export const STEP: Readonly<Record<string, Order>> = {
+  expect: expected,
+  headers: demanded("no longer looks at headers", "what headers must be"),
+  within: atMost("must answer in"),
+};

@@ -1,0 +1,189 @@
+import { z } from "zod";
+import { duration } from "../../text/duration";
+import {
+  definition,
+  NEEDS_DATABASE,
+  NEEDS_SERVICE,
+  onlyReads,
+  PHASES,
+  parameterised,
+  text,
+  writes,
+} from "../common";
+import { kindOfGate, lacking, type Slip } from "../kind";
+import { placeholders } from "../placeholders";
+import { filledRequest, probeWrites, request, unsaidWrites } from "../request";
+import { atMost, inParts, type Order, proof } from "../strength";
+import { pass } from "../verdict";
+import { shellLines } from "./requests.shell";
+import {
+  answer,
+  demands,
+  filledStep,
+  judgeStep,
+  MOST_STEPS,
+  STEP,
+  type Step,
+  step,
+  takenName,
+  withoutRequest,
+} from "./requests.step";
+
+/** Several requests, one after the other, as a person would type them. */
+export const requests = kindOfGate({
+  schema: definition("requests", {
+    known: z
+      .record(
+        takenName,
+        z.strictObject({
+          query: text.min(1),
+          values: z.array(z.union([z.string(), z.number(), z.boolean()])).default([]),
+        }),
+      )
+      .optional()
+      .meta({
+        description: `Values that the steps hold answers against, as \`{name}\`: each the one value of a read-only query. ${parameterised}`,
+        examples: [{ known: { query: "select count(*) from patches" } }],
+      }),
+    steps: z
+      .array(step)
+      .min(1)
+      .max(MOST_STEPS)
+      .describe(
+        "The requests, in their order. The first one that does not hold is the last one that is sent.",
+      ),
+    writes,
+    timeout: duration.default("30s").meta({
+      description: "For all steps together. After this the gate is inconclusive.",
+      examples: ["30s"],
+    }),
+    prove: z
+      .strictObject({ request })
+      .optional()
+      .describe(
+        "A request whose answer must fail the gate, sent in place of the last step's: shows that the gate can fail.",
+      ),
+  }).describe("Several requests to the service, with values taken from one answer into the next."),
+  sees: z.strictObject({ kind: z.literal("answers"), answers: z.array(answer) }),
+  phases: PHASES,
+  // A probe is no act: it has to show that the gate can fail without changing anything.
+  probe: ({ prove, ...definition }) =>
+    prove && {
+      ...definition,
+      prove,
+      writes: undefined,
+      steps: definition.steps.map((one, index) =>
+        index === definition.steps.length - 1 ? { ...withoutRequest(one), ...prove.request } : one,
+      ),
+    },
+  writes: ({ writes }) => writes === true,
+  sendsToken: ({ steps, prove }) => [...steps, prove?.request].some((one) => one?.as !== undefined),
+  takes,
+  fill: (definition, fill) => ({
+    ...definition,
+    ...(definition.known
+      ? {
+          known: Object.fromEntries(
+            Object.entries(definition.known).map(([name, one]) => [
+              name,
+              { ...one, values: one.values.map(fill) },
+            ]),
+          ),
+        }
+      : {}),
+    steps: definition.steps.map((one) => filledStep(one, fill)),
+    ...(definition.prove ? { prove: { request: filledRequest(definition.prove.request, fill) } } : {}),
+  }),
+  slips: (definition, { rollout }) => {
+    const { known, steps, writes, prove } = definition;
+    return [
+      ...lacking(rollout.service !== undefined, NEEDS_SERVICE),
+      ...lacking(known === undefined || rollout.database !== undefined, NEEDS_DATABASE),
+      ...steps.flatMap((one, index) => unsaidWrites(one, writes, ["steps", String(index)])),
+      ...probeWrites(prove),
+      ...(prove && steps.slice(0, -1).some(({ method }) => !onlyReads(method)) ? [PROBE_AFTER_WRITES] : []),
+      ...nameSlips(definition, Object.keys(rollout.parameters ?? {})),
+    ];
+  },
+  strength: {
+    steps: inParts(
+      "steps",
+      numbered((index) => inParts(`step ${index + 1}`, STEP)),
+    ),
+    timeout: atMost("may take"),
+    prove: proof,
+  },
+  required: ({ definition: { steps } }) =>
+    steps.length === 1 && steps[0]
+      ? demands(steps[0])
+      : steps.map((one, index) => `${index + 1}. ${demands(one)}`).join("; "),
+  measured: (definition, service) => ({
+    how: `${definition.steps.length === 1 ? "one request" : `${definition.steps.length} requests`}${definition.writes ? ", which change something in the app" : ""}, by hand:`,
+    ...(service ? { run: shellLines(definition, service) } : {}),
+  }),
+  judge({ definition: { steps } }, { answers }, context) {
+    const found = steps.map((one, index) => judgeStep(one, answers[index], context));
+    const at = found.findIndex(({ outcome }) => outcome !== "pass");
+    const [failing, failed] = [found[at], steps[at]];
+    if (failing && failed) return { ...failing, observed: `${nameOf(steps, at)}${failing.observed}` };
+    return pass(found.map(({ observed }) => observed).join("; "));
+  },
+});
+
+export type RequestsGate = z.infer<typeof requests.schema>;
+
+/** Which step a sentence is about. */
+function nameOf(steps: readonly Step[], at: number): string {
+  const one = steps[at];
+  if (steps.length === 1 || !one) return "";
+  return `${at + 1}. ${one.method} ${one.path}${one.as === undefined ? "" : ` as ${one.as}`}: `;
+}
+
+/** The names of the values that the gate takes itself. */
+function takes({ known, steps }: { readonly known?: object | undefined; readonly steps: readonly Step[] }) {
+  return [...Object.keys(known ?? {}), ...steps.flatMap(({ take }) => Object.keys(take ?? {}))];
+}
+
+/** Names that mean two things, and values that are used before they are there. */
+function nameSlips(
+  { known, steps }: { readonly known?: object | undefined; readonly steps: readonly Step[] },
+  parameters: readonly string[],
+): Slip[] {
+  const own = takes({ known, steps });
+  const there = new Set(Object.keys(known ?? {}));
+  const twice = own.filter((name, index) => parameters.includes(name) || own.indexOf(name) !== index);
+  const early = steps.flatMap((one, index) => {
+    const named: string[] = [];
+    filledStep({ ...one }, (value) => {
+      named.push(...placeholders(String(value)));
+      return value;
+    });
+    const slips = named
+      .filter((name) => own.includes(name) && !there.has(name) && !parameters.includes(name))
+      .map((name) => ({
+        path: ["steps", String(index)],
+        what: `names {${name}}, which no step before it takes`,
+        remedy: "Take it from an earlier answer, or move the step",
+      }));
+    for (const name of Object.keys(one.take ?? {})) there.add(name);
+    return slips;
+  });
+  return [
+    ...[...new Set(twice)].map((name) => ({
+      path: ["steps"],
+      what: `takes {${name}}, which is the name of another value already`,
+      remedy: "Choose another name",
+    })),
+    ...early,
+  ];
+}
+
+const PROBE_AFTER_WRITES: Slip = {
+  path: ["prove"],
+  what: "comes after steps that change something, and a probe only looks",
+  remedy: "Take prove out, or make a gate of its own of what only reads",
+};
+
+function numbered(order: (index: number) => Order): Record<string, Order> {
+  return Object.fromEntries(Array.from({ length: MOST_STEPS }, (_, index) => [String(index), order(index)]));
+}

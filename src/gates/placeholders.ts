@@ -1,0 +1,19 @@
+const PLACEHOLDER = /\{([a-zA-Z][a-zA-Z0-9]*)\}/g;
+
+/** Replaces `{name}` by the value that is given for it. A text that is one placeholder becomes that value, of its own type. */
+export function fillIn<T extends string | number | boolean>(
+  value: T,
+  given: Readonly<Record<string, string | number | boolean>>,
+): string | number | boolean {
+  if (typeof value !== "string") return value;
+  const whole = /^\{([a-zA-Z][a-zA-Z0-9]*)\}$/.exec(value)?.[1];
+  if (whole !== undefined && Object.hasOwn(given, whole)) return given[whole] ?? value;
+  return value.replace(PLACEHOLDER, (text, name: string) =>
+    Object.hasOwn(given, name) ? String(given[name]) : text,
+  );
+}
+
+/** The names that a text refers to as `{name}`. */
+export function placeholders(text: string): string[] {
+  return [...text.matchAll(PLACEHOLDER)].map((match) => match[1] ?? "");
+}

@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { onlyReads, parameterised, text } from "./common";
+import type { Fill, Slip } from "./kind";
+
+/** One request to the service, as config says it. */
+export const request = z.strictObject({
+  method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]).default("GET"),
+  path: text.startsWith("/").meta({
+    description: `Path on the service. ${parameterised}`,
+    examples: ["/api/v2.5/workspaces/{workspace}/operations/queue"],
+  }),
+  as: text.optional().meta({
+    description: "Whose bearer token to send: the secret config key `cutover:token-ROLE`.",
+    examples: ["admin"],
+  }),
+  body: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe(`Sent as JSON. ${parameterised} A value that is nothing else keeps its type.`),
+});
+
+export type HttpRequest = z.infer<typeof request>;
+
+/**
+ * A request with values in the place of their names.
+ *
+ * @param inPath the same for its path, where a value may need another form
+ */
+export function filledRequest<R extends HttpRequest>(one: R, fill: Fill, inPath: Fill = fill): R {
+  const path = String(inPath(one.path));
+  if (one.body === undefined) return { ...one, path };
+  return { ...one, path, body: filledJson(one.body, fill) as HttpRequest["body"] };
+}
+
+function filledJson(json: unknown, fill: Fill): unknown {
+  if (typeof json === "string") return fill(json);
+  if (Array.isArray(json)) return json.map((one) => filledJson(one, fill));
+  if (typeof json !== "object" || json === null) return json;
+  return Object.fromEntries(Object.entries(json).map(([name, one]) => [name, filledJson(one, fill)]));
+}
+
+/** What is wrong with a request that changes something, where the gate does not say that it does. */
+export function unsaidWrites(
+  { method }: HttpRequest,
+  writes: boolean | undefined,
+  path: readonly string[],
+): Slip[] {
+  if (onlyReads(method) || writes) return [];
+  return [
+    {
+      path: [...path, "method"],
+      what: `is ${method}, which changes something in the app, and the gate does not say so`,
+      remedy: "Read with GET; or add writes: true and move the gate to smoke, which runs after a flip alone",
+    },
+  ];
+}
+
+/** What is wrong with the request of a known-bad probe. */
+export function probeWrites(prove: { readonly request: HttpRequest } | undefined): Slip[] {
+  if (prove === undefined || onlyReads(prove.request.method)) return [];
+  return [
+    {
+      path: ["prove", "request", "method"],
+      what: `is ${prove.request.method}, and a probe only looks`,
+      remedy: "Name a GET whose answer must fail the gate, or take prove out",
+    },
+  ];
+}
+
+/** Said of a request that would change something where somebody only looks. */
+export const notSent = ({ method, path }: Pick<HttpRequest, "method" | "path">) =>
+  `${method} ${path} is not sent: only a smoke check that says writes: true may`;

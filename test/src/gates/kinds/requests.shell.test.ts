@@ -1,0 +1,109 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it, test } from "vitest";
+import type { RequestsGate } from "../../../../src/gates/kinds/requests";
+import { requests } from "../../../../src/gates/kinds/requests";
+import { shellLines } from "../../../../src/gates/kinds/requests.shell";
+import { gateOf } from "../../../support/build";
+
+/** What is typed, without the fence around it. */
+function typed(definition: object, url = "https://ops.example.com/base/"): string[] {
+  const gate = gateOf("SB1", { source: "requests", ...definition }).definition as RequestsGate;
+  return shellLines(gate, { url }).slice(1, -1);
+}
+
+const TOLD = "-w '%{stderr}%{http_code} in %{time_total} s\\n'";
+
+describe("what a person types", () => {
+  it("is one line of curl for each request, with tokens from the environment and values from earlier answers", () => {
+    const lines = typed({
+      writes: true,
+      steps: [
+        {
+          method: "POST",
+          path: "/patches",
+          as: "analyst",
+          body: { intent: "it's B" },
+          take: { patch: "data.id", version: "data.version" },
+        },
+        {
+          method: "PATCH",
+          path: "/patches/{patch}",
+          as: "analyst",
+          body: { status: "Submitted", version: "{version}" },
+          status: 409,
+        },
+      ],
+    });
+    expect(lines).toEqual([
+      ': "${ANALYST_TOKEN:?the bearer token of analyst}"',
+      `ANSWER=$(curl -sS ${TOLD} -X POST https://ops.example.com/base/patches -H "Authorization: Bearer $ANALYST_TOKEN" -H 'Content-Type: application/json' -d '{"intent":"it'\\''s B"}')`,
+      'patch=$(jq -er .data.id <<<"$ANSWER")',
+      'version=$(jq -c .data.version <<<"$ANSWER")',
+      `curl -sS ${TOLD} -X PATCH https://ops.example.com/base/patches/"$patch" -H "Authorization: Bearer $ANALYST_TOKEN" -H 'Content-Type: application/json' -d '{"status":"Submitted","version":'"$version"'}'`,
+    ]);
+  });
+
+  it("shows headers where they count, and a value that is needed both ways", () => {
+    expect(
+      typed({
+        steps: [
+          { path: "/a", take: { id: "id" } },
+          {
+            path: "/b/{id}",
+            value: "id == `{id}`",
+            expect: { eq: true },
+            headers: { Sunset: { date: "http" } },
+          },
+        ],
+      }).slice(1),
+    ).toEqual([
+      `ANSWER=$(curl -sS ${TOLD} https://ops.example.com/base/a)`,
+      'id=$(jq -c .id <<<"$ANSWER")',
+      `ANSWER=$(curl -sS -D /dev/stderr ${TOLD} https://ops.example.com/base/b/"$(jq -r . <<<"$id")")`,
+      `jmespath 'id == ''\`'"$id"'\`'`,
+    ]);
+  });
+
+  it("asks the database for what is known, with its values in place", () => {
+    const known = {
+      least: { query: "select count(*)\n from t where w = $1 and n = $2", values: ["o'ps", 3] },
+    };
+    expect(typed({ known, steps: [{ method: "HEAD", path: "/" }] })).toEqual([
+      ': "${DATABASE_URL:?the database, as the gate role reads it}"',
+      `least=$(psql "$DATABASE_URL" -Atc 'select count(*) from t where w = '\\''o'\\'''\\''ps'\\'' and n = 3')`,
+      `curl -sS ${TOLD} --head https://ops.example.com/base/`,
+    ]);
+  });
+});
+
+test("whatever config says, a shell takes each word as it was meant, and types no token", () => {
+  const odd = `$(touch /tmp/x) \`id\` "'\\ {"`;
+  const lines = typed({
+    writes: true,
+    steps: [
+      { path: `/a?q=${odd}`, as: "odd role; id", take: { id: "id" } },
+      { method: "POST", path: "/{id}", body: { odd, [odd]: ["{id}", `${odd}{id}`] } },
+    ],
+  });
+  const script = [
+    "set -u",
+    `ODD_ROLE_ID_TOKEN=t`,
+    `curl() { printf '%s\\0' "$@" >&2; echo '{"id":"1 2"}'; }`,
+    `jq() { [ "$1" = -c ] && echo '"1 2"' || echo '1 2'; }`,
+    ...lines,
+  ].join("\n");
+  const out = execFileSync("bash", ["-c", `exec 2>&1 >/dev/null\n${script}`], { encoding: "utf8" }).split(
+    "\0",
+  );
+  expect(out).toContain(`https://ops.example.com/base/a?q=${odd}`);
+  expect(out).toContain("https://ops.example.com/base/1 2");
+  const body = out[out.indexOf("-d") + 1] ?? "";
+  expect(JSON.parse(body)).toEqual({ odd, [odd]: ["1 2", `${odd}1 2`] });
+});
+
+test("a gate says how many requests it is, and prints them only where the service is known", () => {
+  const gate = gateOf("SB1", { source: "requests", writes: true, steps: [{ path: "/" }, { path: "/" }] })
+    .definition as RequestsGate;
+  expect(requests.measured(gate)).toEqual({ how: "2 requests, which change something in the app, by hand:" });
+  expect(requests.measured(gate, { url: "https://x" }).run).toHaveLength(4);
+});

@@ -1,0 +1,308 @@
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { judge } from "../../../../src/gates/judge";
+import type { RequestsGate } from "../../../../src/gates/kinds/requests";
+import { requests } from "../../../../src/gates/kinds/requests";
+import { observeRequests } from "../../../../src/gates/kinds/requests.look";
+import type { Seen } from "../../../../src/gates/observation";
+import { gateOf, NOW, observe } from "../../../support/build";
+import { json, type StandIn, standIn } from "../../../support/standIn";
+
+const define = (definition: object, phase: "exit" | "smoke" = "exit") => ({
+  ...gateOf("E2", { source: "requests", ...definition }),
+  phase,
+});
+const context = { now: NOW, timeScale: 1, attempt: 1 };
+const judged = (gate: ReturnType<typeof define>, seen: Seen) => judge(gate, observe(gate, seen), context);
+
+async function run(definition: object, server: StandIn, writing = false, sql?: unknown) {
+  const gate = define(definition);
+  const service = { url: server.url, tokens: { admin: "s3cr3t-of-an-admin" } };
+  const sources = { service, sql: sql as undefined, timeScale: 1 };
+  const seen = await observeRequests(gate.definition as RequestsGate, sources, writing);
+  return { seen, verdict: judged(gate, seen) };
+}
+
+const TWO = {
+  steps: [
+    { path: "/a", take: { id: "data.id", size: "data.size" } },
+    { path: "/b/{id}", value: "data.size > `{size}`", expect: { eq: true } },
+  ],
+};
+
+describe("a value from one answer", () => {
+  it.each<[string, unknown, unknown, string]>([
+    ["a number", 7, "/b/7", "pass"],
+    ["a text, as one part of the path", "x/../y?z", "/b/x%2F..%2Fy%3Fz", "pass"],
+    ["true", true, "/b/true", "pass"],
+  ])("goes into the next request: %s", async (_, id, path, outcome) => {
+    const server = await standIn((asked, response) =>
+      json(response, { data: asked.path === "/a" ? { id, size: 1 } : { size: 2 } }),
+    );
+    const { verdict } = await run(TWO, server);
+    expect(server.asked.map((one) => one.path)).toEqual(["/a", path]);
+    expect(verdict.outcome).toBe(outcome);
+  });
+
+  it.each([[undefined], [null], [""], [{}], [[1]]])(
+    "that is none (%j) fails the gate, and nothing is sent after it",
+    async (id) => {
+      const server = await standIn((_, response) => json(response, { data: { id, size: 1 } }));
+      const { verdict } = await run(TWO, server);
+      expect(verdict).toMatchObject({
+        outcome: "fail",
+        observed: expect.stringMatching(/^1\. GET \/a: 200/),
+      });
+      expect(server.asked).toHaveLength(1);
+    },
+  );
+
+  it("is no evidence: it may be anybody's", async () => {
+    const server = await standIn((_, response) => json(response, { data: { id: "of-a-user", size: 1 } }));
+    expect(JSON.stringify((await run(TWO, server)).seen)).not.toContain("of-a-user");
+  });
+
+  it("keeps its type in a body, and ends no text of an expression", async () => {
+    const odd = "a`b'c\"d\\";
+    const server = await standIn((asked, response) =>
+      json(response, asked.path === "/a" ? { n: 3, t: odd } : { same: odd }),
+    );
+    const { verdict } = await run(
+      {
+        writes: true,
+        steps: [
+          { path: "/a", take: { n: "n", t: "t" } },
+          {
+            method: "POST",
+            path: "/b",
+            body: { n: "{n}", t: "{t}", in: { list: ["{n}", "n is {n}"] } },
+            value: "same == `{t}`",
+            expect: { eq: true },
+          },
+        ],
+      },
+      server,
+      true,
+    );
+    expect(JSON.parse(server.asked[1]?.body ?? "")).toEqual({ n: 3, t: odd, in: { list: [3, "n is 3"] } });
+    expect(verdict).toMatchObject({ outcome: "pass" });
+  });
+});
+
+describe("what is known", () => {
+  const known = {
+    known: { least: { query: "select 1" } },
+    steps: [{ path: "/", value: "n >= `{least}`", expect: { eq: true } }],
+  };
+  const at = (value: unknown) => ({ observe: async () => ({ kind: "value", value }) });
+  it.each<[unknown, string]>([
+    [3, "pass"],
+    [4, "fail"],
+    // Text is no number.
+    ["3", "fail"],
+    [null, "inconclusive"],
+    [[3], "inconclusive"],
+  ])("in the database, %j: %s", async (value, outcome) => {
+    const server = await standIn((_, response) => json(response, { n: 3 }));
+    expect((await run(known, server, false, at(value))).verdict.outcome).toBe(outcome);
+  });
+
+  it("nowhere is inconclusive, and nothing is sent", async () => {
+    const server = await standIn((_, response) => json(response, {}));
+    expect((await run(known, server)).seen).toMatchObject({ message: "the rollout declares no database" });
+    expect(server.asked).toEqual([]);
+  });
+});
+
+describe("a gate that only looks", () => {
+  it("sends nothing at all where one of its requests would change something", async () => {
+    const server = await standIn((_, response) => json(response, {}));
+    const steps = [{ path: "/" }, { method: "POST", path: "/patches" }];
+    const { seen } = await run({ steps, writes: true }, server);
+    expect(seen).toMatchObject({
+      kind: "failure",
+      message: expect.stringContaining("POST /patches is not sent"),
+    });
+    expect(server.asked).toEqual([]);
+  });
+});
+
+test("an answer that never ends is none", async () => {
+  const server = await standIn((_, response) => response.write("{"));
+  const { verdict } = await run({ steps: [{ path: "/" }], timeout: "50ms" }, server);
+  expect(verdict.outcome).toBe("inconclusive");
+});
+
+test("HEAD is a look, too", async () => {
+  const server = await standIn((_, response) => response.writeHead(405, { sunset: "x" }).end());
+  const steps = [{ method: "HEAD", path: "/", status: "any", headers: { Sunset: { is: "x" } } }];
+  expect((await run({ steps }, server)).verdict.outcome).toBe("pass");
+});
+
+describe("a status", () => {
+  it.each<[unknown, number[], number[]]>([
+    [undefined, [200, 201, 204, 299], [199, 302, 304, 400, 404, 409, 500]],
+    [409, [409], [200, 400, 302]],
+    [
+      [404, 410],
+      [404, 410],
+      [200, 405, 302],
+    ],
+    ["any", [200, 400, 401, 404, 405], [301, 302, 307, 500, 503]],
+  ])("%j: %j, and not %j", (status, good, bad) => {
+    const gate = define({ steps: [{ path: "/", ...(status === undefined ? {} : { status }) }] });
+    const of = (code: number) =>
+      judged(gate, { kind: "answers", answers: [{ status: code, ms: 1 }] }).outcome;
+    expect(good.map(of)).toEqual(good.map(() => "pass"));
+    expect(bad.map(of)).toEqual(bad.map(() => "fail"));
+  });
+});
+
+describe("whatever was seen", () => {
+  const gate = define({
+    steps: [
+      { path: "/", value: "n", expect: { gte: 1 }, within: "1s", headers: { A: { is: "b" } } },
+      { path: "/x", status: 409 },
+    ],
+  });
+  const answer = fc.record(
+    {
+      status: fc.constantFrom(200, 409, 302, 500),
+      ms: fc.constantFrom(0, 999, 1_000),
+      value: fc.oneof(
+        fc.integer({ min: 0, max: 2 }),
+        fc.string(),
+        fc.constant(null),
+        fc.constant(Number.NaN),
+      ),
+      lacks: fc.string(),
+      headers: fc.constantFrom({ a: "b" }, { a: "c" }, {}),
+    },
+    { requiredKeys: ["status", "ms"] },
+  );
+  it("it passes only where every step has an answer, and each is what is demanded", () => {
+    fc.assert(
+      fc.property(fc.array(answer, { maxLength: 3 }), (answers) => {
+        const { outcome } = judged(gate, { kind: "answers", answers } as Seen);
+        const [one, two] = answers;
+        const holds =
+          one?.status === 200 &&
+          one.ms < 1_000 &&
+          one.lacks === undefined &&
+          typeof one.value === "number" &&
+          one.value >= 1 &&
+          (one.headers as { a?: string } | undefined)?.a === "b" &&
+          two?.status === 409 &&
+          two.lacks === undefined;
+        expect(outcome === "pass").toBe(holds);
+      }),
+    );
+  });
+});
+
+describe("the schema", () => {
+  const slip = (step: object) => {
+    const { error } = requests.schema.safeParse({
+      source: "requests",
+      title: "A title",
+      steps: [{ path: "/", ...step }],
+    });
+    return error && JSON.stringify(error.issues);
+  };
+  it.each<[object, RegExp | undefined]>([
+    [{ value: "data.n", expect: { gt: 0 } }, undefined],
+    [{ value: "data.n" }, /`value` and `expect` together/],
+    [{ expect: { gt: 0 } }, /`value` and `expect` together/],
+    [{ value: "data[", expect: { gt: 0 } }, /an expression of JMESPath/],
+    [{ value: "nosuch(data)", expect: { gt: 0 } }, /an expression of JMESPath: Unknown function/],
+    [{ value: "constructor", expect: { gt: 0 } }, /an expression of JMESPath/],
+    [{ value: "data[?a == '{b}']", expect: { gt: 0 } }, /`\{b\}` in backticks/],
+    [{ take: { PATH: "data.id" } }, /a name for a value/],
+    [{ take: { id: "data." } }, /an expression of JMESPath/],
+    [{ headers: { A: {} } }, /either `is` or `date`/],
+    [{ headers: { A: { is: "x", ahead: "7d" } } }, /`date` beside/],
+    [{ headers: { A: { date: "http", passed: true, ahead: "7d" } } }, /either `passed` or `ahead`/],
+    [{ headers: { "a b": { is: "x" } } }, /the name of a header/],
+  ])("of %j: %s", (step, said) => {
+    if (said === undefined) expect(slip(step)).toBeUndefined();
+    else expect(slip(step)).toMatch(said);
+  });
+});
+
+describe("slips", () => {
+  const slips = (definition: object, parameters: object = {}) =>
+    requests
+      .slips?.(
+        define(definition).definition as RequestsGate,
+        { rollout: { name: "r", service: {}, parameters }, line: [], promoted: {} } as never,
+        undefined,
+      )
+      .map(({ path, what }) => `${path.join(".")}: ${what}`);
+  it.each<[string, object, string[], object?]>([
+    ["nothing", TWO, []],
+    [
+      "a request that changes something, unsaid",
+      { steps: [{ path: "/" }, { method: "PATCH", path: "/" }] },
+      ["steps.1.method: is PATCH, which changes something in the app, and the gate does not say so"],
+    ],
+    ["the same, said", { writes: true, steps: [{ method: "PATCH", path: "/" }] }, []],
+    [
+      "a value before it is there",
+      { steps: [{ path: "/{id}" }, { path: "/", take: { id: "id" } }] },
+      ["steps.0: names {id}, which no step before it takes"],
+    ],
+    [
+      "a value of the step itself",
+      { steps: [{ path: "/", take: { id: "id" }, value: "x == `{id}`", expect: { eq: true } }] },
+      ["steps.0: names {id}, which no step before it takes"],
+    ],
+    [
+      "a name for two values",
+      {
+        steps: [
+          { path: "/", take: { id: "id" } },
+          { path: "/", take: { id: "id" } },
+        ],
+      },
+      ["steps: takes {id}, which is the name of another value already"],
+    ],
+    [
+      "a parameter's name",
+      { steps: [{ path: "/", take: { id: "id" } }] },
+      ["steps: takes {id}, which is the name of another value already"],
+      { id: 1 },
+    ],
+    [
+      "a probe that writes",
+      { steps: [{ path: "/" }], prove: { request: { method: "POST", path: "/" } } },
+      ["prove.request.method: is POST, and a probe only looks"],
+    ],
+    [
+      "a probe after steps that write",
+      {
+        writes: true,
+        steps: [{ method: "POST", path: "/" }, { path: "/" }],
+        prove: { request: { path: "/x" } },
+      },
+      ["prove: comes after steps that change something, and a probe only looks"],
+    ],
+    [
+      "a database that nobody declares",
+      { known: { n: { query: "select 1" } }, steps: [{ path: "/" }] },
+      ["source: needs a database, and the rollout declares none"],
+    ],
+  ])("of %s", (_, definition, expected, parameters) => {
+    expect(slips(definition, parameters)).toEqual(expected);
+  });
+});
+
+test("a probe is sent in place of the last request, and held against what the last step demands", () => {
+  const { definition } = define({
+    steps: [{ path: "/a", as: "admin", value: "n", expect: { gt: 0 } }],
+    prove: { request: { path: "/none" } },
+  });
+  expect(requests.probe?.(definition as RequestsGate)).toMatchObject({
+    steps: [{ method: "GET", path: "/none", value: "n", expect: { gt: 0 } }],
+  });
+  expect(JSON.stringify(requests.probe?.(definition as RequestsGate)?.steps)).not.toContain("admin");
+});

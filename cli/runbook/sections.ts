@@ -74,6 +74,7 @@ export function abortRows(rollout: Rollout, stage: Stage): string[] {
       pagedMs,
       downMs,
       remindAfter,
+      undecided,
       incident,
       restarts,
     }) => {
@@ -81,10 +82,11 @@ export function abortRows(rollout: Rollout, stage: Stage): string[] {
       const down = flags
         .map(({ flag, from, to }) => `${code(flag)} ${shown(from)} → ${shown(to)}`)
         .join(", ");
+      const restarting = restarts ? "; servers that read flags from their environment restart" : "";
       const itself =
         action === "rollback"
-          ? `on-call is paged (≤ ${showDuration(pagedMs)}) and ${down || "no flag"} goes down (≤ ${showDuration(downMs ?? pagedMs)})${restarts ? "; servers that read flags from their environment restart" : ""}`
-          : `on-call is paged (≤ ${showDuration(pagedMs)}); no flag changes`;
+          ? `on-call is paged (≤ ${showDuration(pagedMs)}) and ${down || "no flag"} goes down (≤ ${showDuration(downMs ?? pagedMs)})${restarting}`
+          : `on-call is paged (≤ ${showDuration(pagedMs)}); no flag changes${undecided ? " yet" : ""}`;
       return [
         `### ${text(row)}: ${text(title)}`,
         "",
@@ -96,7 +98,11 @@ export function abortRows(rollout: Rollout, stage: Stage): string[] {
         ...(incident ? ["- By itself: an incident is opened"] : []),
         ...(remindAfter === undefined
           ? []
-          : [`- By itself: on-call is reminded after ${remindAfter}, unless they decided`]),
+          : [
+              undecided === "rollback"
+                ? `- By itself: ${down || "no flag"} goes down after ${remindAfter}, unless somebody decided${restarting}`
+                : `- By itself: on-call is reminded after ${remindAfter}, unless they decided`,
+            ]),
         `- On-call: ${threshold?.runbook === undefined ? "look at the alarm's metric, and decide" : text(threshold.runbook)}`,
         ...(threshold?.probe ? ["", ...block("sql", threshold.probe.query)] : []),
         "",

@@ -12,7 +12,7 @@ export interface AbortView {
   /** When it fires, in words. */
   readonly fires: string;
   readonly action: "rollback" | "page";
-  /** What it does to the stage's flags. Empty for a row that only pages. */
+  /** What it does to the stage's flags, at once or where nobody decided. Empty for a row that only pages. */
   readonly flags: readonly FlagChange[];
   /** From the first breaching request until on-call is paged, at most. Milliseconds. */
   readonly pagedMs: number;
@@ -20,6 +20,8 @@ export interface AbortView {
   readonly downMs?: number | undefined;
   /** How long on-call has for a decision before they are reminded, as config writes it. */
   readonly remindAfter?: string | undefined;
+  /** A row that pages takes the flags down where nobody decided by then. */
+  readonly undecided?: "rollback" | undefined;
   /** Whether it opens an incident. */
   readonly incident: boolean;
   /** Servers that read flags from their environment are restarted, which takes as long as it takes. */
@@ -45,13 +47,14 @@ export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
         fires: firesWhen(threshold),
         action,
         flags:
-          action === "rollback"
+          action === "rollback" || remind?.undecided === "rollback"
             ? changes(rollout.flags, stage.flags, lowerTo(rollout.flags, stage.flags, floor))
             : [],
         ...reactionOf(threshold),
         remindAfter: remind?.after,
+        ...(remind?.undecided === undefined ? {} : { undecided: remind.undecided }),
         incident: incident !== undefined,
-        restarts: restarts && action === "rollback",
+        restarts: restarts && (action === "rollback" || remind?.undecided === "rollback"),
       };
     });
 }

@@ -39,7 +39,7 @@ export function page(config: Config, alarm: Alarm, done: Done): Message {
     field("Observed", alarm.reason),
     field("Limit", alarm.limit),
     field("Since", alarm.at),
-    ...deeds(done),
+    ...deeds(done, alarm),
     field("Runbook", alarm.runbook ?? "no line for this row"),
     ...next(config, alarm, done).map((line, index) => field(index === 0 ? "Next" : "", line)),
   ].join("\n");
@@ -58,7 +58,7 @@ const HEADLINE: Readonly<Record<Done["kind"], string>> = {
   failed: "ROLLBACK FAILED",
 };
 
-function deeds(done: Done): string[] {
+function deeds(done: Done, { remind }: Pick<Alarm, "remind">): string[] {
   switch (done.kind) {
     case "lowered": {
       const { before, after, deployment, stopped, ms } = done.outcome;
@@ -82,7 +82,14 @@ function deeds(done: Done): string[] {
         field("Flags", shown(done.outcome.after)),
       ];
     case "page-only":
-      return [field("Done", "nothing: this row changes no flag")];
+      return [
+        field(
+          "Done",
+          remind?.undecided === "rollback"
+            ? "nothing yet: the decision is yours"
+            : "nothing: this row changes no flag",
+        ),
+      ];
     case "failed":
       return [field("Done", `FAILED: ${done.reason}`), field("Flags", "may still be up")];
   }
@@ -110,7 +117,9 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
         ...(alarm.remind
           ? [
               `To leave it: ${dismiss(place, stage, alarm.row)}`,
-              `You are reminded unless either was done within ${alarm.remind.after}`,
+              alarm.remind.undecided === "rollback"
+                ? `Unless either was done within ${alarm.remind.after}, the flags go down by themselves`
+                : `You are reminded unless either was done within ${alarm.remind.after}`,
             ]
           : []),
       ];

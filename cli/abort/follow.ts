@@ -69,6 +69,8 @@ function afterOf({ name, afterAbort }: Rollout, folder: string): Rollout["afterA
 /** The rollout's database as the gate role reaches it; opened at the first question, and anew after a failure. */
 class Database {
   private source: SqlSource | undefined;
+  /** When servers had been waited for: what began after it began with the lowered flags. */
+  private down: string | undefined;
 
   constructor(
     private readonly rollout: Rollout,
@@ -78,8 +80,10 @@ class Database {
   async count(): Promise<Seen> {
     const { inFlight } = this.rollout.afterAbort ?? {};
     if (!inFlight) throw new Error("no query is declared");
+    this.down ??= new Date().toISOString();
     this.source ??= await this.open();
-    const values = inFlight.values.map((value) => fillIn(value, this.rollout.parameters));
+    const given = { ...this.rollout.parameters, down: this.down };
+    const values = inFlight.values.map((value) => fillIn(value, given));
     return this.source.observe({ query: inFlight.query, values, timeout: QUERY_TIMEOUT });
   }
 

@@ -28,7 +28,8 @@ export const afterAbort = z
           .default([])
           .meta({
             description:
-              "Values for $1, $2 … in the query. `{name}` is replaced by the rollout's parameter of that name.",
+              "Values for $1, $2 … in the query. `{name}` is replaced by the rollout's parameter of that name, and `{down}` by the time at which the servers had been waited for.",
+            examples: [["{down}"]],
           }),
         limit: duration
           .default("30m")

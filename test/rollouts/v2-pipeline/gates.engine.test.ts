@@ -205,6 +205,19 @@ test("S2: imports on v1 alone are no arrival yet; the first one on v2 is", async
   expect(await outcome("S2")).toBe("pass");
 });
 
+test("K3: those on v2 are waited for, whenever they began, and none of v1's", async () => {
+  const { inFlight } = rollout.afterAbort ?? {};
+  if (!inFlight) throw new Error("nothing is waited for");
+  const left = () =>
+    sql.observe({ query: inFlight.query, values: [new Date().toISOString()], timeout: "5s" });
+  expect(await left()).toMatchObject({ value: 0 });
+  await imports(3, { status: "running" });
+  await imports(2, { status: "queued", agoMinutes: 600 });
+  await imports(7, { status: "running", pipeline: "v1" });
+  await imports(20);
+  expect(await left()).toMatchObject({ value: 5 });
+});
+
 test("every gate that reads the database can fail: its known-bad query fails it", async () => {
   await imports(30);
   const gates = ["G1", "G2", "G3", "S2"].map(gate);

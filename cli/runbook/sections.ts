@@ -1,10 +1,10 @@
-import { abortsOf } from "../../src/abort/inForce";
+import { abortsOf, floorIn } from "../../src/abort/inForce";
 import { changes, type FlagValue } from "../../src/flags/flags";
 import { type Gate, kindOf } from "../../src/gates/gate";
 import { given } from "../../src/gates/kinds/sql";
 import { announcementsOf, recurringOf, timedOf } from "../../src/rollout/config/messages";
 import type { RollbackMap, RollbackStep } from "../../src/rollout/config/rollback";
-import { predecessorOf, type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
+import { floorOf, predecessorOf, type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
 import { abort, abortAll, cutover, type Place, quoted } from "../../src/text/command";
 import { showDuration } from "../../src/text/duration";
 import { block, quoted as code, table, words as text } from "../../src/text/markdown";
@@ -77,6 +77,7 @@ export function abortRows(rollout: Rollout, stage: Stage): string[] {
       undecided,
       incident,
       restarts,
+      kept,
     }) => {
       const threshold = stageNamed(rollout, owner)?.abort[row];
       const down = flags
@@ -95,6 +96,7 @@ export function abortRows(rollout: Rollout, stage: Stage): string[] {
           : [`- Of ${text(owner)}, and in force while ${text(stage.name)} is live`]),
         `- Fires: ${text(fires)}${threshold?.probe ? given(threshold.probe.values) : ""}`,
         `- By itself: ${itself}`,
+        ...(kept === undefined ? [] : [`- Kept: ${text(kept)}. Its stop is recorded; mend what is up`]),
         ...(incident ? ["- By itself: an incident is opened"] : []),
         ...(remindAfter === undefined
           ? []
@@ -126,7 +128,7 @@ export function rollbackRows(rollout: Rollout, stage: Stage, scripts: Scripts, p
       "",
       ...(within === undefined ? [] : [`In less than ${within}.`, ""]),
       ...(notes === undefined ? [] : [text(notes), ""]),
-      ...(to === undefined ? [] : [...flagsDown(stage, to, place), ""]),
+      ...(to === undefined ? [] : [...flagsDown(rollout, stage, to, place), ""]),
       ...(sql === undefined ? [] : [...script(sql, scripts, place), ""]),
     ];
   });
@@ -135,8 +137,15 @@ export function rollbackRows(rollout: Rollout, stage: Stage, scripts: Scripts, p
 const UNDECLARED: RollbackStep = { title: "Flags down", to: "predecessor" };
 
 /** AWS credentials are enough: break-glass is not held up by Pulumi. */
-function flagsDown(stage: Stage, to: "predecessor" | "off", place: Place): string[] {
+function flagsDown(rollout: Rollout, stage: Stage, to: "predecessor" | "off", place: Place): string[] {
+  const { kept } = floorIn(rollout, stage, floorOf(rollout, stage, { to }));
   return [
+    ...(kept === undefined
+      ? []
+      : [
+          `There is no way back from here: ${text(kept)}. What follows stops the attempt, and tells people.`,
+          "",
+        ]),
     "With AWS credentials alone; no Pulumi lock, state or policy is in the way, and on-call, ops and stakeholders are told:",
     "",
     ...block("sh", to === "off" ? abortAll(place) : abort(place, stage.name)),

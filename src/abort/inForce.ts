@@ -1,4 +1,5 @@
-import { changes, type FlagChange, lowerTo } from "../flags/flags";
+import { changes, type FlagChange, type Flags, lowerTo, sameFlags } from "../flags/flags";
+import { furthest, keptFlags, keptWords } from "../flags/oneWay";
 import { floorOf, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
 import { firesWhen } from "../rollout/signal";
 import { reactionOf } from "./reaction";
@@ -26,6 +27,8 @@ export interface AbortView {
   readonly incident: boolean;
   /** Servers that read flags from their environment are restarted, which takes as long as it takes. */
   readonly restarts: boolean;
+  /** What a one-way flag keeps above the floor, in words. */
+  readonly kept?: string | undefined;
 }
 
 /**
@@ -39,22 +42,33 @@ export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
     .flatMap((owner) => Object.entries(owner.abort).map(([row, threshold]) => ({ owner, row, threshold })))
     .map(({ owner, row, threshold }): AbortView => {
       const { title, action, remind, incident } = threshold;
-      const floor = floorOf(rollout, owner, threshold);
+      const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, threshold));
+      const lowers = action === "rollback" || remind?.undecided === "rollback";
       return {
         row,
         stage: owner.name,
         title,
         fires: firesWhen(threshold),
         action,
-        flags:
-          action === "rollback" || remind?.undecided === "rollback"
-            ? changes(rollout.flags, stage.flags, lowerTo(rollout.flags, stage.flags, floor))
-            : [],
+        flags: lowers ? changes(rollout.flags, stage.flags, lowerTo(rollout.flags, stage.flags, floor)) : [],
         ...reactionOf(threshold),
         remindAfter: remind?.after,
         ...(remind?.undecided === undefined ? {} : { undecided: remind.undecided }),
         incident: incident !== undefined,
-        restarts: restarts && (action === "rollback" || remind?.undecided === "rollback"),
+        restarts: restarts && lowers,
+        ...(lowers && kept !== undefined ? { kept } : {}),
       };
     });
+}
+
+/** How far down an abort goes while a stage's flags are live, and what it keeps, in words. */
+export function floorIn(
+  { flags: specs }: Pick<Rollout, "flags">,
+  { flags }: Pick<Stage, "flags">,
+  declared: Flags,
+): { readonly floor: Flags; readonly kept?: string | undefined } {
+  const kept = keptFlags(specs, [flags]);
+  const floor = furthest(specs, declared, kept);
+  const words = sameFlags(specs, floor, declared) ? undefined : keptWords(specs, kept);
+  return { floor, ...(words === undefined ? {} : { kept: words }) };
 }

@@ -43,7 +43,8 @@ export function page(config: Config, alarm: Alarm, done: Done): Message {
     field("Runbook", alarm.runbook ?? "no line for this row"),
     ...next(config, alarm, done).map((line, index) => field(index === 0 ? "Next" : "", line)),
   ].join("\n");
-  return { subject: subject(`${HEADLINE[done.kind]}: ${rollout} ${stage} ${alarm.row}`), text };
+  const headline = done.kind === "nothing" && done.outcome.kept ? KEPT : HEADLINE[done.kind];
+  return { subject: subject(`${headline}: ${rollout} ${stage} ${alarm.row}`), text };
 }
 
 /** Who reads a page stands anywhere, with a shell that is set to any region. */
@@ -57,6 +58,9 @@ const HEADLINE: Readonly<Record<Done["kind"], string>> = {
   "page-only": "Alarm, flags unchanged",
   failed: "ROLLBACK FAILED",
 };
+
+/** Not that they are down: nothing is, and nothing can be. */
+const KEPT = "ALARM, and flags STAY UP";
 
 function deeds(done: Done, { remind }: Pick<Alarm, "remind">): string[] {
   switch (done.kind) {
@@ -73,11 +77,13 @@ function deeds(done: Done, { remind }: Pick<Alarm, "remind">): string[] {
         field("Done", `${did.join(", ") || "brought down by another deployment"}, in ${ms} ms`),
         field("Flags before", shown(before)),
         field("Flags after", shown(after)),
+        ...kept(done.outcome),
       ];
     }
     case "nothing":
       return [
-        field("Done", `nothing to lower: ${done.outcome.why}`),
+        field("Done", done.outcome.kept ? "nothing was lowered" : `nothing to lower: ${done.outcome.why}`),
+        ...kept(done.outcome),
         ...stopped(done.outcome),
         field("Flags", shown(done.outcome.after)),
       ];
@@ -93,6 +99,11 @@ function deeds(done: Done, { remind }: Pick<Alarm, "remind">): string[] {
     case "failed":
       return [field("Done", `FAILED: ${done.reason}`), field("Flags", "may still be up")];
   }
+}
+
+/** What nobody is led back to. */
+function kept({ kept: words }: AbortOutcome): string[] {
+  return words === undefined ? [] : [field("Kept", words)];
 }
 
 /** What is refused from now on. */
@@ -125,6 +136,7 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
       ];
     default:
       return [
+        ...(done.outcome.kept ? ["There is no way back: mend what is up, now"] : []),
         `To promote again: set attempt to ${Math.max(attempt, "outcome" in done ? done.outcome.attempt : 0) + 1} in Pulumi.${stage}.yaml, with new sign-offs, then ${ofStack(place, "up", stage)}`,
         further,
       ];

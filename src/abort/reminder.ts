@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type ParsedDocument, parseDocument } from "../flags/document";
+import { furthest, keptFlags } from "../flags/oneWay";
 import type { AbortStore, Served } from "../flags/store";
 import { abort, dismiss } from "../text/command";
 import { reasonOf } from "../text/problem";
@@ -146,7 +147,11 @@ function stateOf({ specs, floor }: AbortConfig, { live, underWay }: Served) {
         : parseDocument(specs, one.document),
     ];
   });
-  return decide({ specs, floor, served });
+  const kept = keptFlags(
+    specs,
+    served.map((document) => (document.ok ? document.flags : undefined)),
+  );
+  return decide({ specs, floor: furthest(specs, floor, kept), served });
 }
 
 function reminderPage(config: AbortConfig, row: AbortRow, at: string, now: number): Message {

@@ -16,6 +16,7 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   "v2-pipeline": {
     "sunset-is-ahead": pipeline.sunsetIsAhead,
     "v1-is-deprecated": pipeline.v1IsDeprecated,
+    "v1-still-announces": pipeline.v1StillAnnounces,
     "v1-is-gone": pipeline.v1IsGone,
   },
 };

@@ -19,11 +19,25 @@ export const v1IsDeprecated: Check = async (context) => {
   hold(deprecation <= now, `v1 is deprecated from ${show(deprecation)} only, which is still ahead`);
   hold(sunset >= deprecation, `Sunset (${show(sunset)}) lies before Deprecation (${show(deprecation)})`);
   holdNotice(context, sunset, now);
-  const declared = declaredSunset(context);
-  hold(
-    Math.floor(declared / SECOND) === Math.floor(sunset / SECOND),
-    `v1 announces its end for ${show(sunset)}, the rollout for ${show(declared)}`,
-  );
+  holdDeclared(context, sunset);
+  return `deprecated since ${show(deprecation)}, sunset ${show(sunset)}`;
+};
+
+/**
+ * X6: v1 announces its end until the end. An endpoint that takes POST alone (405) is not called, since that would import
+ * something: that every answer of it carried the headers is what D5 and A0 hold it to, all the while.
+ */
+export const v1StillAnnounces: Check = async (context) => {
+  const { status, headers } = await context.send({ path: V1 });
+  hold(status !== 404 && status !== 410, `GET ${V1} answered ${status}: v1 has ended before its end`);
+  hold(status < 500, `GET ${V1} answered ${status}`);
+  const silent = headers.deprecation === undefined && headers.sunset === undefined;
+  if (status === 405 && silent)
+    return `${V1} takes POST alone, which is not sent: D5 watches what it answers`;
+  const deprecation = dateOf(deprecationDate(headers.deprecation));
+  const sunset = dateOf(sunsetDate(headers.sunset));
+  hold(deprecation <= Date.now(), `v1 is deprecated from ${show(deprecation)} only, which is still ahead`);
+  holdDeclared(context, sunset);
   return `deprecated since ${show(deprecation)}, sunset ${show(sunset)}`;
 };
 
@@ -44,6 +58,14 @@ export const v1IsGone: Check = async (context) => {
   hold(status === 200, `GET /health answered ${status}, not 200: v1 is gone, and v2 with it`);
   return `${V1} answers 410`;
 };
+
+function holdDeclared(context: CheckContext, sunset: number): void {
+  const declared = declaredSunset(context);
+  hold(
+    Math.floor(declared / SECOND) === Math.floor(sunset / SECOND),
+    `v1 announces its end for ${show(sunset)}, the rollout for ${show(declared)}`,
+  );
+}
 
 function holdNotice({ timeScale }: CheckContext, sunset: number, now: number): void {
   const left = (sunset - now) * timeScale;

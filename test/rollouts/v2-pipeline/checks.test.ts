@@ -36,6 +36,54 @@ async function run(check: string, service: Service, sunset: unknown, timeScale =
   return { seen, asked: server.asked };
 }
 
+describe("v1-still-announces", () => {
+  const now = Date.now();
+  const sunset = whole(now - DAY);
+  const iso = new Date(sunset).toISOString();
+  const headers = { Deprecation: `@${seconds(now - 8 * DAY)}`, Sunset: new Date(sunset).toUTCString() };
+
+  test.each<[string, Service, boolean, string | RegExp]>([
+    ["holds where the headers are as declared, the end passed or not", { headers }, true, /sunset 20/],
+    [
+      "does not call an endpoint that takes POST alone",
+      { v1: { get: 405, post: 202 } },
+      true,
+      /takes POST alone, which is not sent/,
+    ],
+    [
+      "reads the headers of a 405 where it has them",
+      { v1: { get: 405, post: 202 }, headers },
+      true,
+      /sunset 20/,
+    ],
+    ["finds headers that are gone", {}, false, "there is no Deprecation header"],
+    ["finds one that is gone", { headers: { Deprecation: "@1" } }, false, "there is no Sunset header"],
+    [
+      "finds another end than the declared one",
+      { headers: { ...headers, Sunset: new Date(now + DAY).toUTCString() } },
+      false,
+      /v1 announces its end for 20.*, the rollout for 20/,
+    ],
+    [
+      "finds a deprecation that is ahead",
+      { headers: { ...headers, Deprecation: `@${seconds(now + DAY)}` } },
+      false,
+      /still ahead/,
+    ],
+    ["finds v1 gone before its end", { v1: { get: 404, post: 404 }, headers }, false, /before its end/],
+    ["finds v1 off before its end", { v1: { get: 410, post: 410 }, headers }, false, /before its end/],
+    ["finds it broken", { v1: { get: 500, post: 500 }, headers }, false, /answered 500/],
+  ])("%s", async (_, service, holds, said) => {
+    const { seen, asked } = await run("v1-still-announces", service, iso);
+    expect(seen).toMatchObject({
+      kind: "check",
+      holds,
+      said: typeof said === "string" ? said : expect.stringMatching(said),
+    });
+    expect(asked.map(({ method }) => method)).toEqual(["GET"]);
+  });
+});
+
 describe("v1-is-deprecated", () => {
   const now = Date.now();
   const sunset = whole(now + 8 * DAY);

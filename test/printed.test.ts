@@ -27,7 +27,7 @@ import { renderStatus } from "../cli/status/render";
 import { statusView } from "../cli/status/view";
 import { drillPage } from "../src/abort/drillPage";
 import { type Done, page } from "../src/abort/pages";
-import { remind } from "../src/abort/reminder";
+import { type ReminderWorld, remind } from "../src/abort/reminder";
 import { announcement, report } from "../src/messages/texts";
 import { loadRollout } from "../src/rollout/load";
 import { type Rollout, requireStage } from "../src/rollout/rollout";
@@ -200,15 +200,17 @@ async function printed(rollout: Rollout): Promise<string[]> {
     { kind: "failed", reason: "AccessDenied" },
   ];
   const sent: string[] = [];
-  await remind({ cutover: 1, remind: "XA1", at: alarm.at }, config, {
-    store: { read: () => Promise.reject(new Error("unreadable")) },
+  const unreadable = () => Promise.reject(new Error("unreadable"));
+  const world: ReminderWorld = {
+    store: { read: unreadable, entry: unreadable },
     publish: async (_, { text }) => void sent.push(text),
     schedule: async () => {},
     decisions: async () => new Set(),
     keep: async () => {},
     log: () => {},
     now: () => Date.parse(alarm.at) + 3_600_000,
-  });
+  };
+  await remind({ cutover: 1, remind: "XA1", at: alarm.at }, config, world, async () => {});
   const message = { title: "Search", to: ["ops"], when: "before" } as const;
   const about = {
     rollout: "search",

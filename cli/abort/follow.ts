@@ -2,6 +2,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { askServer } from "../../src/abort/drillServers";
 import { type FollowWorld, follow } from "../../src/abort/follow";
 import { awsClient } from "../../src/aws/clients";
+import { linesSince } from "../../src/aws/logLines";
 import type { Flags } from "../../src/flags/flags";
 import { openSqlSource, type SqlSource } from "../../src/gates/database";
 import { serverUrls } from "../../src/gates/kinds/convergence.look";
@@ -45,16 +46,22 @@ export async function followAbort(options: FollowOptions): Promise<void> {
   }
   const database = new Database(rollout, options.region);
   const { servers } = rollout;
+  // When servers had been waited for: from then on what the app logs is of the lowered flags.
+  let since: number | undefined;
   const world: FollowWorld = {
     servers: async () => (servers ? serverUrls(servers, options.region) : []),
     ask: (url) => askServer(url, servers ?? { path: "/", at: "" }),
+    logged: (logs) => {
+      since ??= Date.now();
+      return linesSince(options.region, logs, since);
+    },
     count: () => database.count(),
     print,
     pause,
     now: () => performance.now(),
   };
   try {
-    await follow({ flags, after: afterOf(rollout, folder) }, world);
+    await follow({ flags, after: afterOf(rollout, folder), region: options.region }, world);
   } finally {
     await database.close();
   }
@@ -69,6 +76,8 @@ function afterOf({ name, afterAbort }: Rollout, folder: string): Rollout["afterA
 /** The rollout's database as the gate role reaches it; opened at the first question, and anew after a failure. */
 class Database {
   private source: SqlSource | undefined;
+  /** When servers had been waited for: what began after it began with the lowered flags. */
+  private down: string | undefined;
 
   constructor(
     private readonly rollout: Rollout,
@@ -78,8 +87,10 @@ class Database {
   async count(): Promise<Seen> {
     const { inFlight } = this.rollout.afterAbort ?? {};
     if (!inFlight) throw new Error("no query is declared");
+    this.down ??= new Date().toISOString();
     this.source ??= await this.open();
-    const values = inFlight.values.map((value) => fillIn(value, this.rollout.parameters));
+    const given = { ...this.rollout.parameters, down: this.down };
+    const values = inFlight.values.map((value) => fillIn(value, given));
     return this.source.observe({ query: inFlight.query, values, timeout: QUERY_TIMEOUT });
   }
 

@@ -159,6 +159,7 @@ function report(rollout: string, outcome: AbortOutcome, total: number, print: (l
     print(`  before  ${shown(before)}`);
     print(`  after   ${shown(after)}`);
   }
+  if (outcome.kept !== undefined) print(`  KEPT    ${outcome.kept}`);
   for (const number of stopped) print(`  stopped deployment ${number}`);
   if (deployment !== undefined) print(`  deployed ${deployment} in ${ms} ms`);
   print(`  ${Math.round(total)} ms in all`);

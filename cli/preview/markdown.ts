@@ -269,14 +269,17 @@ function aborts({ aborts: all, smoke, stage, commands }: PreviewView): Section |
 }
 
 function abortRow(abort: AbortView, stage: string): string {
-  const { row: id, title, fires, action, flags: lowered, pagedMs, downMs, remindAfter } = abort;
+  const { row: id, title, fires, action, flags: lowered, pagedMs, downMs, remindAfter, undecided } = abort;
   const down = lowered.map(({ flag, from, to }) => `${code(flag)} ${show(from)} → ${show(to)}`).join(", ");
   const does = [
     "pages on-call",
     ...(action === "page" ? [] : [`lowers ${down || "nothing: the flags are at the floor already"}`]),
     ...(abort.incident ? ["opens an incident"] : []),
-    ...(remindAfter === undefined ? [] : [`reminds on-call after ${text(remindAfter)}`]),
-    ...(action === "page" ? ["the flags stay"] : []),
+    ...(remindAfter === undefined || undecided ? [] : [`reminds on-call after ${text(remindAfter)}`]),
+    ...(undecided
+      ? [`lowers ${down || "nothing"} where nobody decided within ${text(remindAfter ?? "")}`]
+      : []),
+    ...(action === "page" && !undecided ? ["the flags stay"] : []),
   ].join("; ");
   const fast =
     downMs === undefined

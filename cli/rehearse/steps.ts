@@ -96,6 +96,8 @@ export interface AbortStep {
   readonly page: RegExp;
   /** Whether ops and stakeholders have to hear of it (C5). */
   readonly notice: boolean;
+  /** The flags stay as they are, since a one-way flag keeps them: the page alone is waited for. */
+  readonly stays?: boolean;
 }
 
 /** Breaks something, and waits for the alarm to bring the flags down by itself and to tell people. */
@@ -104,14 +106,15 @@ export async function abortStep({ world, timeline }: Stage, step: AbortStep): Pr
   const heard = world.webhook.delivered.length;
   const started = Date.now();
   await world.fleet.faults(step.faults);
-  const served = await untilServed(world, step.flags);
-  const ms = Date.now() - started;
-  await world.fleet.faults({});
   const messages = () => world.webhook.delivered.slice(heard);
   const paged = () =>
     messages().some(
       ({ topic, subject, message }) => topic.endsWith("on-call") && step.page.test(`${subject} ${message}`),
     );
+  if (step.stays) await untilSo(async () => paged() || undefined, world.sandbox.closing);
+  const served = await untilServed(world, step.flags);
+  const ms = Date.now() - started;
+  await world.fleet.faults({});
   const noticed = () =>
     ["ops", "stakeholders"].every((topic) => messages().some((one) => one.topic.endsWith(`-${topic}`)));
   await untilSo(async () => (paged() && (noticed() || !step.notice)) || undefined, world.sandbox.closing);
@@ -140,7 +143,7 @@ export async function abortStep({ world, timeline }: Stage, step: AbortStep): Pr
     },
     [
       ...problems,
-      `from the first fault to flags off as served: ${showDuration(ms)}`,
+      `from the first fault to ${step.stays ? "the page" : "flags off as served"}: ${showDuration(ms)}`,
       ...(page ? [`page: ${page.subject}`] : []),
     ],
   );

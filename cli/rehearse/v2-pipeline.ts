@@ -142,23 +142,26 @@ async function retire(stage: Pipeline): Promise<void> {
     A1: "pass",
     X2: "pass",
     X3: "pass",
+    X6: "pass",
     S1: "pass",
     X4: "pass",
   });
   await v1Check(stage, "v1 is gone", 410, false);
 }
 
-/** T2 after all: v1 is back, with everyone on it. */
+/** T2 after all: there is no v1 to go back to, so everyone stays on v2, and people are paged. */
 async function stuck(stage: Pipeline): Promise<void> {
   await abortStep(stage, {
-    name: "imports on v2 get stuck, and T2 brings v1 back, with everyone on it",
+    name: "imports on v2 get stuck with v1 gone: T2 pages, and takes nobody back to it",
     stack: "percent10",
     faults: { v2Stuck: 1 },
-    flags: flags(0),
-    page: /T2/,
-    notice: true,
+    flags: flags(100, true, true),
+    page: /flags STAY UP: v2-pipeline percent10 T2/i,
+    notice: false,
+    stays: true,
   });
-  await v1Check(stage, "v1 answers again, and announces no end", 405, false);
+  await routedCheck(stage, 100);
+  await v1Check(stage, "v1 stays gone", 410, false);
 }
 
 function promote(

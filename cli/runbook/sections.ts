@@ -1,10 +1,10 @@
-import { abortsOf } from "../../src/abort/inForce";
+import { abortsOf, floorIn } from "../../src/abort/inForce";
 import { changes, type FlagValue } from "../../src/flags/flags";
 import { type Gate, kindOf } from "../../src/gates/gate";
 import { given } from "../../src/gates/kinds/sql";
 import { announcementsOf, recurringOf, timedOf } from "../../src/rollout/config/messages";
 import type { RollbackMap, RollbackStep } from "../../src/rollout/config/rollback";
-import { predecessorOf, type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
+import { floorOf, predecessorOf, type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
 import { abort, abortAll, cutover, type Place, quoted } from "../../src/text/command";
 import { showDuration } from "../../src/text/duration";
 import { block, quoted as code, table, words as text } from "../../src/text/markdown";
@@ -74,17 +74,20 @@ export function abortRows(rollout: Rollout, stage: Stage): string[] {
       pagedMs,
       downMs,
       remindAfter,
+      undecided,
       incident,
       restarts,
+      kept,
     }) => {
       const threshold = stageNamed(rollout, owner)?.abort[row];
       const down = flags
         .map(({ flag, from, to }) => `${code(flag)} ${shown(from)} → ${shown(to)}`)
         .join(", ");
+      const restarting = restarts ? "; servers that read flags from their environment restart" : "";
       const itself =
         action === "rollback"
-          ? `on-call is paged (≤ ${showDuration(pagedMs)}) and ${down || "no flag"} goes down (≤ ${showDuration(downMs ?? pagedMs)})${restarts ? "; servers that read flags from their environment restart" : ""}`
-          : `on-call is paged (≤ ${showDuration(pagedMs)}); no flag changes`;
+          ? `on-call is paged (≤ ${showDuration(pagedMs)}) and ${down || "no flag"} goes down (≤ ${showDuration(downMs ?? pagedMs)})${restarting}`
+          : `on-call is paged (≤ ${showDuration(pagedMs)}); no flag changes${undecided ? " yet" : ""}`;
       return [
         `### ${text(row)}: ${text(title)}`,
         "",
@@ -93,10 +96,15 @@ export function abortRows(rollout: Rollout, stage: Stage): string[] {
           : [`- Of ${text(owner)}, and in force while ${text(stage.name)} is live`]),
         `- Fires: ${text(fires)}${threshold?.probe ? given(threshold.probe.values) : ""}`,
         `- By itself: ${itself}`,
+        ...(kept === undefined ? [] : [`- Kept: ${text(kept)}. Its stop is recorded; mend what is up`]),
         ...(incident ? ["- By itself: an incident is opened"] : []),
         ...(remindAfter === undefined
           ? []
-          : [`- By itself: on-call is reminded after ${remindAfter}, unless they decided`]),
+          : [
+              undecided === "rollback"
+                ? `- By itself: ${down || "no flag"} goes down after ${remindAfter}, unless somebody decided${restarting}`
+                : `- By itself: on-call is reminded after ${remindAfter}, unless they decided`,
+            ]),
         `- On-call: ${threshold?.runbook === undefined ? "look at the alarm's metric, and decide" : text(threshold.runbook)}`,
         ...(threshold?.probe ? ["", ...block("sql", threshold.probe.query)] : []),
         "",
@@ -120,7 +128,7 @@ export function rollbackRows(rollout: Rollout, stage: Stage, scripts: Scripts, p
       "",
       ...(within === undefined ? [] : [`In less than ${within}.`, ""]),
       ...(notes === undefined ? [] : [text(notes), ""]),
-      ...(to === undefined ? [] : [...flagsDown(stage, to, place), ""]),
+      ...(to === undefined ? [] : [...flagsDown(rollout, stage, to, place), ""]),
       ...(sql === undefined ? [] : [...script(sql, scripts, place), ""]),
     ];
   });
@@ -129,8 +137,15 @@ export function rollbackRows(rollout: Rollout, stage: Stage, scripts: Scripts, p
 const UNDECLARED: RollbackStep = { title: "Flags down", to: "predecessor" };
 
 /** AWS credentials are enough: break-glass is not held up by Pulumi. */
-function flagsDown(stage: Stage, to: "predecessor" | "off", place: Place): string[] {
+function flagsDown(rollout: Rollout, stage: Stage, to: "predecessor" | "off", place: Place): string[] {
+  const { kept } = floorIn(rollout, stage, floorOf(rollout, stage, { to }));
   return [
+    ...(kept === undefined
+      ? []
+      : [
+          `There is no way back from here: ${text(kept)}. What follows stops the attempt, and tells people.`,
+          "",
+        ]),
     "With AWS credentials alone; no Pulumi lock, state or policy is in the way, and on-call, ops and stakeholders are told:",
     "",
     ...block("sh", to === "off" ? abortAll(place) : abort(place, stage.name)),

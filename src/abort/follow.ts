@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { failed } from "../aws/failure";
+import type { LogLines } from "../aws/logLines";
 import { type Flags, showFlags } from "../flags/flags";
 import type { Seen } from "../gates/observation";
 import type { AfterAbort } from "../rollout/config/afterAbort";
+import { quoted } from "../text/command";
 import { milliseconds, showDuration } from "../text/duration";
 import { reasonOf } from "../text/problem";
 import type { Told } from "./drillServers";
@@ -12,6 +14,7 @@ export interface Following {
   /** The flags that servers have to report. */
   readonly flags: Flags;
   readonly after: AfterAbort | undefined;
+  readonly region: string;
 }
 
 /** The world that is looked at. Every part may be out of reach: the flags are down whatever becomes of this. */
@@ -21,6 +24,8 @@ export interface FollowWorld {
   ask(url: string): Promise<Told>;
   /** What the query for work in flight yields. */
   count(): Promise<Seen>;
+  /** The lines of the app's log that match since the servers were waited for. Throws where it cannot be read. */
+  logged(logs: NonNullable<AfterAbort["logs"]>): Promise<LogLines>;
   print(line: string): void;
   /** Between two looks, in ms. */
   readonly pause: number;
@@ -38,23 +43,25 @@ const SIGN_OF_LIFE_MS = 30_000;
 /** What could be confirmed. */
 export interface Followed {
   readonly servers: "agreed" | "open" | "unknown";
+  readonly logs: "confirmed" | "silent" | "unknown";
   readonly inFlight: "none" | "left" | "unknown";
 }
 
 /**
- * Follows an abort to its end: until every server reports the lowered flags, then until work that had begun is
- * finished, each with a limit; then says what to look at first. Never throws: what cannot be known is said.
+ * Follows an abort to its end: until every server reports the lowered flags, then until the app's log confirms it, then
+ * until work that had begun is finished, each with a limit; then says what to look at first. Never throws: what cannot be known is said.
  */
 export async function follow(what: Following, world: FollowWorld): Promise<Followed> {
   const servers = await untilServers(what.flags, world).catch((error: unknown) => {
     world.print(`Servers: unknown, they cannot be listed (${reasonOf(error)})`);
     return "unknown" as const;
   });
+  const logs = await untilLogged(what, world);
   const inFlight = await untilFinished(what, world);
   const lookAt = what.after?.lookAt ?? [];
   if (lookAt.length > 0) world.print("To look at first:");
   for (const line of lookAt) world.print(`  ${line}`);
-  return { servers, inFlight };
+  return { servers, logs, inFlight };
 }
 
 async function untilServers(flags: Flags, world: FollowWorld): Promise<Followed["servers"]> {
@@ -87,6 +94,41 @@ async function untilServers(flags: Flags, world: FollowWorld): Promise<Followed[
 
 function agrees({ flags, error }: Told, expected: Flags): boolean {
   return error === undefined && Object.entries(expected).every(([flag, value]) => flags?.[flag] === value);
+}
+
+async function untilLogged({ after, region }: Following, world: FollowWorld): Promise<Followed["logs"]> {
+  const { print, pause, now } = world;
+  const { logs } = after ?? {};
+  const tail = (group: string, pattern: string) =>
+    `By hand: aws logs tail ${group} --since 10m --filter-pattern ${pattern} --region ${region}`;
+  if (!logs) {
+    print(`Logs: not read, afterAbort.logs declares none. ${tail("GROUP", "PATTERN")}`);
+    return "unknown";
+  }
+  const { group, pattern, limit } = logs;
+  const byHand = tail(quoted(group), quoted(pattern));
+  const line = changing(print, now);
+  const ends = now() + milliseconds(limit);
+  for (let failures = 0; ; await sleep(pause)) {
+    const seen = await world.logged(logs).catch((error: unknown) => reasonOf(error));
+    failures = typeof seen === "string" ? failures + 1 : 0;
+    if (typeof seen === "object" && seen.count > 0) {
+      const since = seen.first === undefined ? "" : `, the first at ${new Date(seen.first).toISOString()}`;
+      print(`Logs: ${seen.count} lines of ${group} confirm it (${pattern})${since}`);
+      return "confirmed";
+    }
+    const over = now() + pause > ends;
+    if (typeof seen === "string" && (failures >= FAILURES || over)) {
+      print(`Logs: unknown, ${group} cannot be read (${seen}). ${byHand}`);
+      return "unknown";
+    }
+    if (typeof seen === "object" && over) {
+      print(`WARNING: after ${limit} no line of ${group} matches ${pattern}. ${byHand}`);
+      return "silent";
+    }
+    if (typeof seen === "object")
+      line(`Logs: no line of ${group} matches ${pattern} yet, waiting up to ${limit} in all`);
+  }
 }
 
 async function untilFinished({ after }: Following, world: FollowWorld): Promise<Followed["inFlight"]> {

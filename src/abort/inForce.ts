@@ -1,4 +1,5 @@
-import { changes, type FlagChange, lowerTo } from "../flags/flags";
+import { changes, type FlagChange, type Flags, lowerTo, sameFlags } from "../flags/flags";
+import { furthest, keptFlags, keptWords } from "../flags/oneWay";
 import { floorOf, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
 import { firesWhen } from "../rollout/signal";
 import { reactionOf } from "./reaction";
@@ -12,7 +13,7 @@ export interface AbortView {
   /** When it fires, in words. */
   readonly fires: string;
   readonly action: "rollback" | "page";
-  /** What it does to the stage's flags. Empty for a row that only pages. */
+  /** What it does to the stage's flags, at once or where nobody decided. Empty for a row that only pages. */
   readonly flags: readonly FlagChange[];
   /** From the first breaching request until on-call is paged, at most. Milliseconds. */
   readonly pagedMs: number;
@@ -20,10 +21,14 @@ export interface AbortView {
   readonly downMs?: number | undefined;
   /** How long on-call has for a decision before they are reminded, as config writes it. */
   readonly remindAfter?: string | undefined;
+  /** A row that pages takes the flags down where nobody decided by then. */
+  readonly undecided?: "rollback" | undefined;
   /** Whether it opens an incident. */
   readonly incident: boolean;
   /** Servers that read flags from their environment are restarted, which takes as long as it takes. */
   readonly restarts: boolean;
+  /** What a one-way flag keeps above the floor, in words. */
+  readonly kept?: string | undefined;
 }
 
 /**
@@ -37,21 +42,33 @@ export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
     .flatMap((owner) => Object.entries(owner.abort).map(([row, threshold]) => ({ owner, row, threshold })))
     .map(({ owner, row, threshold }): AbortView => {
       const { title, action, remind, incident } = threshold;
-      const floor = floorOf(rollout, owner, threshold);
+      const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, threshold));
+      const lowers = action === "rollback" || remind?.undecided === "rollback";
       return {
         row,
         stage: owner.name,
         title,
         fires: firesWhen(threshold),
         action,
-        flags:
-          action === "rollback"
-            ? changes(rollout.flags, stage.flags, lowerTo(rollout.flags, stage.flags, floor))
-            : [],
+        flags: lowers ? changes(rollout.flags, stage.flags, lowerTo(rollout.flags, stage.flags, floor)) : [],
         ...reactionOf(threshold),
         remindAfter: remind?.after,
+        ...(remind?.undecided === undefined ? {} : { undecided: remind.undecided }),
         incident: incident !== undefined,
-        restarts: restarts && action === "rollback",
+        restarts: restarts && lowers,
+        ...(lowers && kept !== undefined ? { kept } : {}),
       };
     });
+}
+
+/** How far down an abort goes while a stage's flags are live, and what it keeps, in words. */
+export function floorIn(
+  { flags: specs }: Pick<Rollout, "flags">,
+  { flags }: Pick<Stage, "flags">,
+  declared: Flags,
+): { readonly floor: Flags; readonly kept?: string | undefined } {
+  const kept = keptFlags(specs, [flags]);
+  const floor = furthest(specs, declared, kept);
+  const words = sameFlags(specs, floor, declared) ? undefined : keptWords(specs, kept);
+  return { floor, ...(words === undefined ? {} : { kept: words }) };
 }

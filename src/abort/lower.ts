@@ -1,22 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { flagDocument, parseDocument } from "../flags/document";
+import { flagDocument } from "../flags/document";
 import { allOff, type Flags, showFlags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
+import { furthest, keptAbove, keptFlags } from "../flags/oneWay";
 import type { AbortStore, DeployResult, Served, UnderWay } from "../flags/store";
 import { reasonOf } from "../text/problem";
 import { decide, everything, isAbove, least, most, reaching } from "./decide";
 import { Recorder } from "./recorder";
 import { AbortFailed, type AbortLimits, type AbortOutcome, type AbortRequest } from "./request";
-import {
-  naming,
-  ownTerms,
-  parseAll,
-  shapedLike,
-  storesTerms,
-  type Terms,
-  unchanged,
-  worthTelling,
-} from "./terms";
+import { versionsThatDo } from "./reuse";
+import { naming, ownTerms, parseAll, shapedLike, storesTerms, type Terms, worthTelling } from "./terms";
 
 const LIMITS: AbortLimits = { total: 45_000, patience: 15_000, pause: 100 };
 
@@ -26,7 +19,8 @@ const SCHEMA_PATIENCE = 2_000;
 /**
  * Brings the flags down to the floor: reads what is served, decides, deploys, and looks again until nothing is
  * above the floor any more. Each deployment is bound to the one it was decided on, so that any number of callers
- * at once, and promotions between them, end at or below every floor. Goes by the store's own list of flags, and by
+ * at once, and promotions between them, end at or below every floor; but nothing that a one-way flag keeps is lowered,
+ * unless a written reason asks for it (`kind: lower`). Goes by the store's own list of flags, and by
  * ours where that cannot be read.
  */
 export async function lowerFlags(
@@ -59,6 +53,8 @@ class Abort {
   private readonly given = new Set<string | undefined>();
   private deployed: { readonly number: number; readonly flags: Flags } | undefined;
   private why = "";
+  /** What stays where it is as things are, whatever the floor; all off where nothing does. */
+  private kept: Flags = {};
   /** Whether it was looked up that an earlier delivery did all of it. */
   private looked = false;
   private patienceEnds: number | undefined;
@@ -95,9 +91,15 @@ class Abort {
 
   /** One look, and what follows from it: the end, another look at once, or one after a pause. */
   private async step(served: Served): Promise<Next> {
-    const { specs, floor } = this.terms;
+    const { specs } = this.terms;
     const reached = reaching(served);
-    const decision = decide({ specs, floor, served: parseAll(specs, reached) });
+    const parsed = parseAll(specs, reached);
+    if (this.request.kind !== "lower")
+      this.kept = keptFlags(
+        specs,
+        parsed.map((document) => (document.ok ? document.flags : undefined)),
+      );
+    const decision = decide({ specs, floor: this.floor, served: parsed });
     for (const document of everything(served)) this.seen.add(document);
     this.served = (served.underWay ?? served.live)?.deployment;
     if (!this.deployed && this.stopped.length === 0) {
@@ -161,14 +163,15 @@ class Abort {
   private async deploy(after: number): Promise<Next> {
     const note = await this.recorder.note(after);
     this.whyDeployed ??= this.why;
-    const { terms } = this;
-    const { specs, floor } = terms;
+    const { terms, kept } = this;
+    const { specs } = terms;
     const offer = async (flags: Flags, document = flagDocument(naming(terms, flags))): Promise<Offer> => ({
       document,
       flags,
       result: await this.store.deploy(document, note, after),
     });
-    const flags = least(specs, parseAll(specs, [...this.seen]), floor);
+    // What is kept is below nothing that servers have, and so raises nothing.
+    const flags = furthest(specs, least(specs, parseAll(specs, [...this.seen]), this.floor), kept);
     let { result, ...offered } = await offer(flags);
     if (isRefused(result)) {
       // The store's list may have come too late, or be another by now.
@@ -178,7 +181,7 @@ class Abort {
       const further = [
         async () => (shaped === undefined ? undefined : offer(flags, shaped)),
         () => this.reuse(flags, note, after),
-        () => offer(allOff(specs)),
+        () => offer(furthest(specs, allOff(specs), kept)),
       ];
       for (const next of further)
         if (isRefused(result)) ({ result, ...offered } = (await next()) ?? { result, ...offered });
@@ -201,7 +204,8 @@ class Abort {
   /** One that bakes at the floor has reached every server, but may be taken back: then what it replaced is up again. */
   private watch({ live, underWay }: Served): Next | undefined {
     if (underWay?.state !== "baking" || !live) return undefined;
-    const { specs, floor } = this.terms;
+    const { specs } = this.terms;
+    const { floor } = this;
     const [before] = parseAll(specs, [live.document]);
     if (before?.ok && !isAbove(specs, before.flags, floor)) return undefined;
     if (this.isPatient()) return "wait";
@@ -214,7 +218,8 @@ class Abort {
    * higher flags once more. It is most often another abort.
    */
   private waitFor({ live }: Served, underWay: UnderWay): Next | undefined {
-    const { specs, floor } = this.terms;
+    const { specs } = this.terms;
+    const { floor } = this;
     if (!underWay.brief || underWay.state !== "deploying" || !live) return undefined;
     const [from, to] = parseAll(specs, [live.document, underWay.document]);
     if (!from?.ok || !to?.ok || isAbove(specs, to.flags, from.flags)) return undefined;
@@ -223,6 +228,11 @@ class Abort {
     // It does what we would do, and a second one would not be any faster.
     this.why = `deployment ${underWay.deployment}, under way, brings them down`;
     return { flags: to.flags };
+  }
+
+  /** As far down as it goes as things are. */
+  private get floor(): Flags {
+    return furthest(this.terms.specs, this.terms.floor, this.kept);
   }
 
   private isPatient(): boolean {
@@ -255,14 +265,10 @@ class Abort {
 
   /** Where AppConfig takes no new version, one that it has and that is as low in every flag will do. */
   private async reuse(flags: Flags, note: Note, after: number): Promise<Offer | undefined> {
-    const { specs } = this.terms;
-    for (const { version, document } of await this.store.versions().catch(() => [])) {
-      if (document === undefined) continue;
-      const parsed = parseDocument(specs, document);
-      if (!parsed.ok || isAbove(specs, parsed.flags, flags)) continue;
-      if (!unchanged(parsed.undeclared, document, [...this.seen])) continue;
+    const wanted = { flags, kept: this.kept, seen: [...this.seen] };
+    for (const { version, ...found } of await versionsThatDo(this.store, this.terms.specs, wanted)) {
       const result = await this.store.redeploy(version, note, after);
-      if (!isRefused(result)) return { document, flags: parsed.flags, result };
+      if (!isRefused(result)) return { ...found, result };
     }
     return undefined;
   }
@@ -279,6 +285,7 @@ class Abort {
       stopped,
       ms: Math.round(performance.now() - this.started),
       why,
+      kept: after && keptAbove(terms.specs, this.kept, terms.floor, after),
     };
   }
 }

@@ -39,11 +39,12 @@ export function page(config: Config, alarm: Alarm, done: Done): Message {
     field("Observed", alarm.reason),
     field("Limit", alarm.limit),
     field("Since", alarm.at),
-    ...deeds(done),
+    ...deeds(done, alarm),
     field("Runbook", alarm.runbook ?? "no line for this row"),
     ...next(config, alarm, done).map((line, index) => field(index === 0 ? "Next" : "", line)),
   ].join("\n");
-  return { subject: subject(`${HEADLINE[done.kind]}: ${rollout} ${stage} ${alarm.row}`), text };
+  const headline = done.kind === "nothing" && done.outcome.kept ? KEPT : HEADLINE[done.kind];
+  return { subject: subject(`${headline}: ${rollout} ${stage} ${alarm.row}`), text };
 }
 
 /** Who reads a page stands anywhere, with a shell that is set to any region. */
@@ -58,7 +59,10 @@ const HEADLINE: Readonly<Record<Done["kind"], string>> = {
   failed: "ROLLBACK FAILED",
 };
 
-function deeds(done: Done): string[] {
+/** Not that they are down: nothing is, and nothing can be. */
+const KEPT = "ALARM, and flags STAY UP";
+
+function deeds(done: Done, { remind }: Pick<Alarm, "remind">): string[] {
   switch (done.kind) {
     case "lowered": {
       const { before, after, deployment, stopped, ms } = done.outcome;
@@ -73,19 +77,33 @@ function deeds(done: Done): string[] {
         field("Done", `${did.join(", ") || "brought down by another deployment"}, in ${ms} ms`),
         field("Flags before", shown(before)),
         field("Flags after", shown(after)),
+        ...kept(done.outcome),
       ];
     }
     case "nothing":
       return [
-        field("Done", `nothing to lower: ${done.outcome.why}`),
+        field("Done", done.outcome.kept ? "nothing was lowered" : `nothing to lower: ${done.outcome.why}`),
+        ...kept(done.outcome),
         ...stopped(done.outcome),
         field("Flags", shown(done.outcome.after)),
       ];
     case "page-only":
-      return [field("Done", "nothing: this row changes no flag")];
+      return [
+        field(
+          "Done",
+          remind?.undecided === "rollback"
+            ? "nothing yet: the decision is yours"
+            : "nothing: this row changes no flag",
+        ),
+      ];
     case "failed":
       return [field("Done", `FAILED: ${done.reason}`), field("Flags", "may still be up")];
   }
+}
+
+/** What nobody is led back to. */
+function kept({ kept: words }: AbortOutcome): string[] {
+  return words === undefined ? [] : [field("Kept", words)];
 }
 
 /** What is refused from now on. */
@@ -110,12 +128,15 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
         ...(alarm.remind
           ? [
               `To leave it: ${dismiss(place, stage, alarm.row)}`,
-              `You are reminded unless either was done within ${alarm.remind.after}`,
+              alarm.remind.undecided === "rollback"
+                ? `Unless either was done within ${alarm.remind.after}, the flags go down by themselves`
+                : `You are reminded unless either was done within ${alarm.remind.after}`,
             ]
           : []),
       ];
     default:
       return [
+        ...(done.outcome.kept ? ["There is no way back: mend what is up, now"] : []),
         `To promote again: set attempt to ${Math.max(attempt, "outcome" in done ? done.outcome.attempt : 0) + 1} in Pulumi.${stage}.yaml, with new sign-offs, then ${ofStack(place, "up", stage)}`,
         further,
       ];

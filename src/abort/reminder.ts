@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { type ParsedDocument, parseDocument } from "../flags/document";
+import { furthest, keptFlags } from "../flags/oneWay";
 import type { AbortStore, Served } from "../flags/store";
 import { abort, dismiss } from "../text/command";
 import { reasonOf } from "../text/problem";
+import { back } from "./attempt";
 import { decide } from "./decide";
 import { field, type Message, placeOf, shown, subject } from "./pages";
 import type { AbortConfig, AbortRow } from "./switchConfig";
@@ -18,7 +20,7 @@ export type Reminder = z.infer<typeof reminder>;
 
 /** The world that reminders live in. */
 export interface ReminderWorld {
-  readonly store: Pick<AbortStore, "read">;
+  readonly store: Pick<AbortStore, "read" | "entry">;
   publish(topicArn: string, message: Message): Promise<void>;
   /** Has the switch called with it at that time (ms since the epoch). The second time for the same one it does nothing. */
   schedule(reminder: Reminder, at: number): Promise<void>;
@@ -33,13 +35,10 @@ export interface ReminderWorld {
 /** Keys under which it is kept what became of an alarm. By the millisecond, since AWS takes no colon in a name. */
 export const remindedKey = (row: string, at: string) => `${row}/reminded/${Date.parse(at)}`;
 export const dismissedKey = (row: string, ms: number) => `${row}/dismissed/${ms}`;
+export const rolledBackKey = (row: string, at: string) => `${row}/rolled-back/${Date.parse(at)}`;
 
 /** What was decided about an alarm, from what was kept: a dismissal counts for every alarm before it. */
-function decisionOf(
-  kept: ReadonlySet<string>,
-  row: string,
-  at: string,
-): "dismissed" | "reminded" | undefined {
+function decisionOf(kept: ReadonlySet<string>, row: string, at: string): string | undefined {
   const since = Date.parse(at);
   const dismissed = [...kept].some((key) => {
     const ms = key.startsWith(`${row}/dismissed/`)
@@ -47,8 +46,9 @@ function decisionOf(
       : Number.NaN;
     return ms >= since;
   });
-  if (dismissed) return "dismissed";
-  return kept.has(remindedKey(row, at)) ? "reminded" : undefined;
+  if (dismissed) return "it was dismissed";
+  if (kept.has(rolledBackKey(row, at))) return "it was rolled back";
+  return kept.has(remindedKey(row, at)) ? "on-call was reminded already" : undefined;
 }
 
 /** Asks to be reminded of an alarm: so long after it fired, however often and late it is delivered. */
@@ -61,33 +61,81 @@ export async function scheduleReminder(
   await world.schedule({ cutover: 1, remind: row, at }, Date.parse(at) + remind.afterMs);
 }
 
+/** A row's alarm that nobody decided about in time. */
+export interface Undecided extends AbortRow {
+  /** The alarm's. */
+  readonly name: string;
+  readonly at: string;
+}
+
 /**
- * Reminds on-call of an alarm that nobody decided about: the flags are up, and nobody dismissed it. Where that cannot
- * be known it reminds all the same. Throws where on-call could not be told, so that the call is repeated.
+ * Acts on an alarm that nobody decided about: the flags are up, and nobody dismissed it. Reminds on-call, or rolls back
+ * where the row says so. Where it cannot be known what was decided, that counts as nothing. Throws where on-call could
+ * not be told, or the flags not be lowered, so that the call is repeated.
+ *
+ * @param rollBack lowers the flags and tells people, as an alarm's answer does
  */
 export async function remind(
   { remind: row, at }: Reminder,
   config: AbortConfig,
   world: ReminderWorld,
+  rollBack: (undecided: Undecided) => Promise<void>,
 ): Promise<void> {
-  const known = Object.values(config.alarms).find((one) => one.row === row);
+  const [name, known] = Object.entries(config.alarms).find(([, one]) => one.row === row) ?? [];
   const cancel = (why: string) => world.log({ event: "no-reminder", row, at, why });
-  if (!known?.remind) return cancel("the row asks for none any more");
+  if (name === undefined || !known?.remind) return cancel("the row asks for none any more");
+  const rollsBack = known.remind.undecided === "rollback";
   const unknown = (what: string) => (error: unknown) => {
-    world.log({ event: "reminds-all-the-same", row, at, why: `${what} cannot be read: ${reasonOf(error)}` });
+    const event = rollsBack ? "rolls-back-all-the-same" : "reminds-all-the-same";
+    world.log({ event, row, at, why: `${what} cannot be read: ${reasonOf(error)}` });
     return undefined;
   };
   const kept = await world.decisions(row).catch(unknown("what was decided"));
   const decided = kept && decisionOf(kept, row, at);
-  if (decided) return cancel(decided === "dismissed" ? "it was dismissed" : "on-call was reminded already");
+  if (decided) return cancel(decided);
   const served = await world.store.read().catch(unknown("the flags"));
-  const flags = served && stateOf(config, served);
-  if (flags?.kind === "nothing") return cancel(`the flags are down: ${shown(flags.before)}`);
+  const since =
+    served && (await downSince(served.newest, { row, at }, config, world).catch(unknown("the ledger")));
+  // Its own rollback may have been cut off before people were told of it.
+  if (since !== "own") {
+    const flags = served && stateOf(config, served);
+    if (flags?.kind === "nothing") return cancel(`the flags are down: ${shown(flags.before)}`);
+    if (since !== undefined) return cancel(`the flags came down since, in deployment ${since}`);
+  }
+  const keep = (key: string, what: string) =>
+    world
+      .keep(key, what)
+      .catch((error: unknown) => world.log({ event: "unkept", row, at, why: reasonOf(error) }));
+  if (rollsBack) {
+    await rollBack({ ...known, name, at });
+    return keep(rolledBackKey(row, at), `rolled back: nobody decided about ${row}, which fired at ${at}`);
+  }
   await world.publish(config.topics.onCall, reminderPage(config, known, at, world.now()));
-  await world
-    .keep(remindedKey(row, at), `on-call was reminded of ${row}, which fired at ${at}`)
-    .catch((error: unknown) => world.log({ event: "unkept", row, at, why: reasonOf(error) }));
+  await keep(remindedKey(row, at), `on-call was reminded of ${row}, which fired at ${at}`);
   world.log({ event: "reminded", row, at });
+}
+
+/** So far back it is looked for what brought the flags down since an alarm. */
+const REACH = 100;
+const LOWERING: readonly string[] = ["abort", "stop", "lower"];
+
+/**
+ * The deployment since an alarm that brought flags of the rollout down, or stopped a stage: whoever did it decided,
+ * and what is up now was promoted after it. `own` where this very alarm did; undefined where nothing did.
+ */
+async function downSince(
+  newest: number,
+  { row, at }: { readonly row: string; readonly at: string },
+  { rollout }: AbortConfig,
+  { store }: Pick<ReminderWorld, "store">,
+): Promise<number | "own" | undefined> {
+  for await (const [number, { note, startedAt, rolledBack }] of back(newest, REACH, store)) {
+    if (startedAt !== undefined && Date.parse(startedAt) < Date.parse(at)) return undefined;
+    if (rolledBack || note?.rollout !== rollout || !LOWERING.includes(note.kind)) continue;
+    if (note.row === row && note.reason?.startsWith(at)) return "own";
+    if (startedAt !== undefined) return number;
+  }
+  return undefined;
 }
 
 function stateOf({ specs, floor }: AbortConfig, { live, underWay }: Served) {
@@ -99,7 +147,11 @@ function stateOf({ specs, floor }: AbortConfig, { live, underWay }: Served) {
         : parseDocument(specs, one.document),
     ];
   });
-  return decide({ specs, floor, served });
+  const kept = keptFlags(
+    specs,
+    served.map((document) => (document.ok ? document.flags : undefined)),
+  );
+  return decide({ specs, floor: furthest(specs, floor, kept), served });
 }
 
 function reminderPage(config: AbortConfig, row: AbortRow, at: string, now: number): Message {

@@ -36,6 +36,8 @@ export interface AbortOutcome {
   readonly stopped: readonly number[];
   readonly ms: number;
   readonly why: string;
+  /** What an irreversible flag kept above the floor, in words; absent where everything is at or below it. */
+  readonly kept?: string | undefined;
 }
 
 /** Limits of one abort, in ms. */

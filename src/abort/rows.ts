@@ -26,9 +26,7 @@ export function abortRows(
         runbook,
         ...(to === undefined ? {} : { floor: floorOf(rollout, stage, threshold) }),
         ...(incident ? { incident: incident.to } : {}),
-        ...(remind
-          ? { remind: { after: remind.after, afterMs: milliseconds(remind.after) / timeScale } }
-          : {}),
+        ...(remind ? { remind: { ...remind, afterMs: milliseconds(remind.after) / timeScale } } : {}),
       },
     ];
   });

@@ -6,7 +6,7 @@ import { incident } from "./incident";
 import { lowerFlags } from "./lower";
 import { type Alarm, readMessage, recordsOf } from "./message";
 import { type Done, incidentNotice, type Message, page, type Restart } from "./pages";
-import { type ReminderWorld, remind, reminder, scheduleReminder } from "./reminder";
+import { type ReminderWorld, remind, reminder, scheduleReminder, type Undecided } from "./reminder";
 import type { AbortOutcome } from "./request";
 import type { AbortConfig, EcsService } from "./switchConfig";
 
@@ -21,11 +21,15 @@ export interface SwitchWorld extends ReminderWorld {
  * stops what comes after it. Throws in the end where anything failed, so that Lambda delivers the message again,
  * keeps it in the dead-letter queue in the end, and the switch's own alarm pages.
  *
- * The scheduler calls it as well, with what people are to be reminded of.
+ * The scheduler calls it as well, with what people were to decide: it reminds them, or rolls back undecided.
  */
 export async function handleEvent(event: unknown, config: AbortConfig, world: SwitchWorld): Promise<void> {
   const due = reminder.safeParse(event);
-  if (due.success) return remind(due.data, config, world);
+  if (due.success)
+    return remind(due.data, config, world, async (undecided) => {
+      const unanswered = await new Answer(overdue(undecided), config, world).give();
+      if (unanswered.length > 0) throw new Error(unanswered.join("; "));
+    });
   const failures: string[] = [];
   for (const record of recordsOf(event)) {
     const read = readMessage(record, config);
@@ -43,6 +47,17 @@ export async function handleEvent(event: unknown, config: AbortConfig, world: Sw
 
 /** The code stands in the page alone: whoever reads a log is not on call. */
 const withoutCode = ({ code: _, ...outcome }: DrillOutcome & { readonly code?: string }) => outcome;
+/** The alarm as one that rolls back. Its incident was opened when it fired. */
+function overdue(undecided: Undecided): Alarm {
+  const within = undecided.remind?.after ?? "the time for it";
+  return {
+    ...undecided,
+    action: "rollback",
+    incident: undefined,
+    state: "ALARM",
+    reason: `nobody decided within ${within} of the alarm`,
+  };
+}
 
 /** The answer to one alarm. */
 class Answer {

@@ -16,8 +16,13 @@ export interface AbortRow {
   readonly floor?: Flags | undefined;
   /** Whose topics an incident is opened in when it fires. */
   readonly incident?: readonly TopicName[] | undefined;
-  /** For a row that only pages: how long on-call has for a decision before they are reminded. `after` as declared. */
-  readonly remind?: { readonly after: string; readonly afterMs: number } | undefined;
+  /**
+   * For a row that only pages: how long on-call has for a decision before they are reminded, or before the flags go
+   * down where nobody decided. `after` as declared.
+   */
+  readonly remind?:
+    | { readonly after: string; readonly afterMs: number; readonly undecided?: "rollback" | undefined }
+    | undefined;
   /** The line of the runbook that on-call reads. */
   readonly runbook?: string | undefined;
 }

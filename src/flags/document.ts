@@ -64,6 +64,9 @@ export function parseDocument(specs: FlagSpecs, text: string): ParsedDocument {
   return { ok: true, flags, undeclared };
 }
 
+/** By which description break-glass knows a one-way flag, where it has no stack files at hand. */
+export const ONE_WAY = "One-way: once it is on, an abort lowers neither it nor the flags that it requires.";
+
 /**
  * The JSON Schema (draft-04, the only one that AppConfig validators accept) of the flag document. It makes
  * AppConfig itself refuse a document in which a flag is on without the flags it requires, or without enough of them.
@@ -73,9 +76,11 @@ export function documentSchema(specs: FlagSpecs): string {
     Object.entries(specs).map(([flag, spec]) => [
       flag,
       // The default tells break-glass, which may have no stack files at hand, which way is down.
-      spec.kind === "boolean"
-        ? { type: "boolean", default: spec.off }
-        : { type: "integer", minimum: 0, maximum: 100, default: spec.off },
+      {
+        ...(spec.kind === "boolean" ? { type: "boolean" } : { type: "integer", minimum: 0, maximum: 100 }),
+        default: spec.off,
+        ...(spec.oneWay ? { description: ONE_WAY } : {}),
+      },
     ]),
   );
   const requirements = Object.entries(specs).flatMap(([flag, spec]) =>

@@ -85,7 +85,12 @@ function missingColumn({ key, name, column }: Mapped, { columns }: CatalogTable,
     "Its columns",
   );
   return [
-    { where: `${AT}.imports.columns.${key}`, what: `column ${name} does not exist in ${where}`, remedy },
+    {
+      where: `${AT}.imports.columns.${key}`,
+      what: `column ${name} does not exist in ${where}`,
+      remedy:
+        key === "version" ? `${remedy}. Without such a column leave version out: all but Q5 works` : remedy,
+    },
   ];
 }
 

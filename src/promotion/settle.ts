@@ -119,7 +119,12 @@ async function takeDown(situation: Situation, verdict: Verdict): Promise<string>
     const floor = floorOf(rollout, stage);
     const { outcome, warnings } = await bringStageDown(situation, { floor, exact: true, row, reason });
     const more = warnings.map((warning) => `. WARNING: ${warning}`).join("");
-    return `${reason}. The flags are down again after ${showDuration(outcome.ms)} (${showFlags(outcome.after ?? {})}), and stay down until the attempt rises${more}`;
+    const flags = showFlags(outcome.after ?? {});
+    const became =
+      outcome.kept === undefined
+        ? `The flags are down again after ${showDuration(outcome.ms)} (${flags}), and stay down until the attempt rises`
+        : `The attempt is stopped, and THE FLAGS STAY UP (${flags}): ${outcome.kept}. Mend it, and raise the attempt`;
+    return `${reason}. ${became}${more}`;
   } catch (error) {
     throw new UserError(
       `${stage.name} was promoted, and should have been taken down by ${reason}. THE FLAGS COULD NOT BE TAKEN DOWN:`,

@@ -59,7 +59,8 @@ function processFull(app: Hono, options: AppOptions): void {
     }
     await next();
     const dates = retirement();
-    if (!V1_DEPRECATED || !dates || faults.now.withoutHeaders) return;
+    if (!V1_DEPRECATED) return;
+    if (!dates || faults.now.withoutHeaders) return signals.count("V1Unannounced");
     // RFC 9745: seconds as a structured date. RFC 8594: an HTTP-date.
     c.header("Deprecation", `@${Math.floor(dates.deprecatedAt.getTime() / 1_000)}`);
     c.header("Sunset", dates.sunsetAt.toUTCString());

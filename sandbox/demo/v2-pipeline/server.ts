@@ -41,6 +41,10 @@ export function startServer(settings: Settings): Promise<RunningServer> {
           retirement = await retirementOf(pool);
         }),
         every("samples", settings.SAMPLE_MS, async () => sample()),
+        // Callers or none: what v1 answers is looked at all the while, and counted where it announces no end.
+        every("announcement", settings.VERIFY_INTERVAL_MS, async () => {
+          await app.request("/process-full");
+        }),
       ],
       idle: () => Promise.all(workers.map((worker) => worker.idle())),
     };

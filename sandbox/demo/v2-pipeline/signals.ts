@@ -5,6 +5,7 @@ const COUNTERS = [
   "ImportRequests",
   "V1Requests",
   "V1GoneRequests",
+  "V1Unannounced",
   "Server5xx",
   "Complaints",
   "CorruptImports",

@@ -28,7 +28,8 @@ export const afterAbort = z
           .default([])
           .meta({
             description:
-              "Values for $1, $2 … in the query. `{name}` is replaced by the rollout's parameter of that name.",
+              "Values for $1, $2 … in the query. `{name}` is replaced by the rollout's parameter of that name, and `{down}` by the time at which the servers had been waited for.",
+            examples: [["{down}"]],
           }),
         limit: duration
           .default("30m")
@@ -36,6 +37,30 @@ export const afterAbort = z
       })
       .optional()
       .meta({ description: "Work that was begun while the flags were up, and is left to finish." }),
+    logs: z
+      .strictObject({
+        group: z
+          .string()
+          .min(1)
+          .max(512)
+          .meta({ description: "The app's log group, in CloudWatch Logs.", examples: ["/ecs/imports"] }),
+        pattern: z
+          .string()
+          .min(1)
+          .max(1_024)
+          .meta({
+            description: "CloudWatch's filter pattern for a line that confirms it.",
+            examples: ['{ $.pipeline_version = "v1" }'],
+          }),
+        limit: duration
+          .default("5m")
+          .meta({ description: "How long such a line is waited for at most.", examples: ["5m"] }),
+      })
+      .optional()
+      .meta({
+        description:
+          "The line of the app's log that confirms the lowered flags, once every server reports them. Read with the credentials of whoever aborts. Left out, the line to type is printed.",
+      }),
     lookAt: z
       .array(z.string().min(1).max(300))
       .default([])

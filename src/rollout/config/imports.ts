@@ -36,7 +36,8 @@ const columns = z
       examples: ["finished_at"],
     }),
     version: columnName.optional().meta({
-      description: "Which pipeline ran it. Left out, Q5 says that it is missing.",
+      description:
+        "Which pipeline ran it. Left out, Q5 says that it is missing, and Q6 counts v1 and v2 as null; all else works.",
       examples: ["pipeline_version"],
     }),
   })

@@ -34,11 +34,19 @@ export const rowAnswer = {
           description: "How long on-call has for a decision, from the alarm on.",
           examples: ["1h"],
         }),
+      undecided: z
+        .literal("rollback")
+        .optional()
+        .meta({
+          description:
+            "What happens where nobody decided by then: `rollback` lowers the flags as a row with `action: rollback` does. Left out, on-call is reminded and the flags stay.",
+          examples: ["rollback"],
+        }),
     })
     .optional()
     .meta({
       description:
-        "For a row that only pages: on-call is reminded unless they rolled back, or dismissed it with `cutover dismiss`, by then.",
+        "For a row that only pages: on-call is reminded unless they rolled back, or dismissed it with `cutover dismiss`, by then. With `undecided: rollback` the flags go down instead.",
     }),
   incident: incident.optional().meta({
     description:
@@ -50,14 +58,14 @@ export const rowAnswer = {
 interface Answer {
   readonly action?: unknown;
   readonly to?: unknown;
-  readonly remind?: unknown;
+  readonly remind?: { readonly undecided?: unknown } | undefined;
 }
 
 /** For `superRefine` of an abort row: what means nothing beside its action is a slip of the pen. */
 export function oneAnswer(row: Answer, context: z.core.$RefinementCtx<unknown>): void {
   const issue = (path: string, message: string) =>
     context.addIssue({ code: "custom", path: [path], message });
-  if (row.action === "page" && row.to !== undefined)
+  if (row.action === "page" && row.to !== undefined && row.remind?.undecided !== "rollback")
     issue("to", "nothing in a row that only pages: it changes no flag");
   if (row.action === "rollback" && row.remind !== undefined)
     issue("remind", "nothing in a row that rolls back by itself: there is no decision to wait for");

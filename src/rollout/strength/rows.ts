@@ -103,15 +103,20 @@ const floor: Order = (was, now) => {
   return { strength: was === "off" ? "weaker" : "incomparable", words };
 };
 
-const reminder: Order = (was, now, pair) =>
-  now === undefined
-    ? // What rolls back by itself has no decision to remind of.
-      pair.now.action === "rollback"
-      ? undefined
-      : { strength: "weaker", words: "no longer reminds on-call" }
-    : atMost("reminds on-call after")(afterOf(was), afterOf(now), pair);
-
-const afterOf = (remind: unknown) => (remind as { after?: unknown } | undefined)?.after;
+const reminder: Order = (was, now, pair) => {
+  const [before, after] = [was, now] as ({ after?: unknown; undecided?: unknown } | undefined)[];
+  // What rolls back by itself, at once, has no decision to wait for.
+  if (!after && pair.now.action === "rollback") return undefined;
+  const rolledBack = before?.undecided === "rollback";
+  const rollsBack = after?.undecided === "rollback";
+  if (rolledBack && !rollsBack)
+    return { strength: "weaker", words: "no longer rolls back where nobody decided" };
+  if (!after) return { strength: "weaker", words: "no longer reminds on-call" };
+  const time = atMost(rollsBack ? "rolls back undecided after" : "reminds on-call after");
+  const later = time(before?.after, after.after, pair);
+  if (rolledBack === rollsBack || (later && later.strength !== "stronger")) return later;
+  return { strength: "stronger", words: `rolls back where nobody decided within ${brief(after.after)}` };
+};
 
 const incident: Order = (was, now, pair) => {
   if (now === undefined) return { strength: "weaker", words: "no longer opens an incident" };

@@ -224,6 +224,7 @@ describe("cutover abort --follow", () => {
     ).toEqual([
       "Servers: 0 of 1 report the flags; waiting for SERVER (has the flags of before)",
       "Servers: all 1 report OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE false",
+      expect.stringMatching(/^Logs: not read, .*By hand: aws logs tail GROUP /),
       "In flight: 2 imports in flight, waiting up to 30m in all",
       "In flight: no imports in flight any more",
       "To look at first:",

@@ -113,6 +113,7 @@ const view: fc.Arbitrary<PreviewView> = fc.record({
       pagedMs: fc.nat(),
       downMs: optional(fc.nat()),
       remindAfter: optional(words),
+      undecided: optional(fc.constant("rollback")),
       incident: fc.boolean(),
       restarts: fc.boolean(),
     }),

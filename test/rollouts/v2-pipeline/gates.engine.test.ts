@@ -205,6 +205,19 @@ test("S2: imports on v1 alone are no arrival yet; the first one on v2 is", async
   expect(await outcome("S2")).toBe("pass");
 });
 
+test("K3: those on v2 are waited for, whenever they began, and none of v1's", async () => {
+  const { inFlight } = rollout.afterAbort ?? {};
+  if (!inFlight) throw new Error("nothing is waited for");
+  const left = () =>
+    sql.observe({ query: inFlight.query, values: [new Date().toISOString()], timeout: "5s" });
+  expect(await left()).toMatchObject({ value: 0 });
+  await imports(3, { status: "running" });
+  await imports(2, { status: "queued", agoMinutes: 600 });
+  await imports(7, { status: "running", pipeline: "v1" });
+  await imports(20);
+  expect(await left()).toMatchObject({ value: 5 });
+});
+
 test("every gate that reads the database can fail: its known-bad query fails it", async () => {
   await imports(30);
   const gates = ["G1", "G2", "G3", "S2"].map(gate);
@@ -229,7 +242,15 @@ describe("the probe", () => {
   test.each<[string, [number, object][], number]>([
     ["nineteen of nineteen failed", [failed(19)], 100],
     ["three of three failed", [failed(3)], 100],
-    ["two failed, and nothing else ended: too few to say", [failed(2)], 0],
+    ["two of two failed: all of them, however few", [failed(2)], 100],
+    ["one of one failed", [failed(1)], 100],
+    ["one failed, and others run still", [failed(1), [30, { status: "running" }]], 100],
+    ["imports run, and none has ended", [[30, { status: "running" }]], 0],
+    ["one of two failed: too few to say", [[1, {}], failed(1)], 0],
+    ["two of nineteen failed: two files are no rate either", [[17, {}], failed(2)], 0],
+    ["three of nineteen failed", [[16, {}], failed(3)], (100 * 3) / 19],
+    ["one of twenty failed, which is just 95 %", [[19, {}], failed(1)], 5],
+    ["nineteen of twenty failed", [[1, {}], failed(19)], 95],
     ["one of nineteen failed: one file that nobody can read", [[18, {}], failed(1)], 0],
     ["two of twenty failed", [[18, {}], failed(2)], 10],
     ["three of sixty failed, which is just 95 %", [[57, {}], failed(3)], 5],

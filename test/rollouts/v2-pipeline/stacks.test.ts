@@ -73,7 +73,7 @@ describe("the row", () => {
   test.each<[string, object]>([
     ["T1", { action: "rollback", threshold: { gt: 5 }, probe: { window: "1h" } }],
     ["T2", { action: "rollback", threshold: { gt: 10 }, probe: { window: "30d" } }],
-    ["T3", { action: "page", remind: { after: "1h" } }],
+    ["T3", { action: "page", remind: { after: "1h", undecided: "rollback" } }],
     ["T4", { action: "rollback", incident: { to: ["ops", "stakeholders"] }, missingData: "breaching" }],
   ])("%s is an alarm of the first stage with users on v2", (id, demand) => {
     expect(stage("percent10").abort[id]).toMatchObject(demand);
@@ -113,6 +113,7 @@ describe("the row", () => {
     ["remove-v1", "entry", "X1", { source: "soak", atLeast: "7d" }],
     ["remove-v1", "entry", "X2", { source: "date", after: "{sunset}" }],
     ["remove-v1", "entry", "X3", { source: "metric", expect: { eq: 0 }, samplesFrom: "ImportRequests" }],
+    ["remove-v1", "entry", "X6", { source: "requests", steps: [{ path: "/process-full" }] }],
     [
       "remove-v1",
       "smoke",
@@ -135,8 +136,9 @@ describe("the row", () => {
   it("of alarms looks at T1 to T4, from whichever stage it is asked", () => {
     for (const name of ["percent50", "percent100", "deprecate-v1", "remove-v1"] as const) {
       const alarms = gatesFor(rollout, stage(name)).find(({ id }) => id === "A0")?.alarms;
-      expect(Object.keys(alarms ?? {}), name).toEqual(["T1", "T2", "T3", "T4"]);
-      expect(Object.values(alarms ?? {})[0]).toBe("v2-pipeline-percent10-T1");
+      const own = name === "remove-v1" ? ["D5"] : [];
+      expect(Object.keys(alarms ?? {}).toSorted(), name).toEqual([...own, "T1", "T2", "T3", "T4"]);
+      expect(alarms?.T1).toBe("v2-pipeline-percent10-T1");
     }
   });
 

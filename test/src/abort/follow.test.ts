@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Told } from "../../../src/abort/drillServers";
 import { type FollowWorld, follow } from "../../../src/abort/follow";
+import type { LogLines } from "../../../src/aws/logLines";
 import type { Seen } from "../../../src/gates/observation";
 import { type AfterAbort, afterAbort } from "../../../src/rollout/config/afterAbort";
 
@@ -21,6 +22,8 @@ interface Script {
   readonly urls?: readonly string[] | Error | undefined;
   /** What the query yields in turn; the last one over and over. */
   readonly counts?: readonly (Seen | Error)[];
+  /** What the log yields in turn; the last one over and over. */
+  readonly lines?: readonly (LogLines | Error)[];
   /** How much time each look takes, in ms. */
   readonly takes?: number;
 }
@@ -30,7 +33,8 @@ async function run(script: Script, after: AfterAbort | undefined = AFTER) {
   const { urls = ["http://a", "http://b"], takes = 1_000 } = script;
   const rounds = script.servers ?? [[down, down]];
   const counts = script.counts ?? [value(0)];
-  let [now, asked, counted] = [0, 0, 0];
+  const lines = script.lines ?? [{ count: 1 }];
+  let [now, asked, counted, read] = [0, 0, 0, 0];
   const world: FollowWorld = {
     servers: async () => {
       if (urls instanceof Error) throw urls;
@@ -50,12 +54,25 @@ async function run(script: Script, after: AfterAbort | undefined = AFTER) {
       if (seen instanceof Error) throw seen;
       return seen;
     },
+    logged: async () => {
+      const seen = lines[Math.min(read++, lines.length - 1)] as LogLines | Error;
+      now += takes;
+      if (seen instanceof Error) throw seen;
+      return seen;
+    },
     print: (line) => void printed.push(line),
     pause: 0,
     now: () => now,
   };
-  const followed = await follow({ flags: FLAGS, after }, world);
-  return { followed, printed, counted, now };
+  const followed = await follow({ flags: FLAGS, after, region: "eu-central-1" }, world);
+  // Without a declared log the line to type stands there each time; its own test looks at it.
+  return {
+    followed,
+    all: printed,
+    printed: printed.filter((line) => !/^Logs: not/.test(line)),
+    counted,
+    now,
+  };
 }
 
 test("confirms the servers, waits for what is in flight, and says where to look", async () => {
@@ -67,7 +84,7 @@ test("confirms the servers, waits for what is in flight, and says where to look"
     ],
     counts: [value(7), value(7), value(2), value(0)],
   });
-  expect(followed).toEqual({ servers: "agreed", inFlight: "none" });
+  expect(followed).toMatchObject({ servers: "agreed", inFlight: "none" });
   expect(printed).toEqual([
     "Servers: 1 of 2 report the flags; waiting for a (has the flags of before)",
     "Servers: 1 of 2 report the flags; waiting for a (ECONNREFUSED)",
@@ -81,10 +98,57 @@ test("confirms the servers, waits for what is in flight, and says where to look"
   ]);
 });
 
+describe("the app's log", () => {
+  const logging = afterAbort.parse({
+    logs: { group: "/ecs/imports", pattern: '{ $.pipeline_version = "v1" }', limit: "1m" },
+  });
+  const of = async (lines: Script["lines"], after: AfterAbort | undefined = logging) => {
+    const { followed, all, now } = await run(lines ? { lines } : {}, after);
+    return { logs: followed.logs, said: all.filter((line) => /Logs|\/ecs/.test(line)), now };
+  };
+  const BY_HAND = `By hand: aws logs tail /ecs/imports --since 10m --filter-pattern '{ $.pipeline_version = "v1" }' --region eu-central-1`;
+
+  test("is waited for until a line confirms it", async () => {
+    const { logs, said } = await of([{ count: 0 }, { count: 0 }, { count: 3, first: 0 }]);
+    expect(logs).toBe("confirmed");
+    expect(said).toEqual([
+      'Logs: no line of /ecs/imports matches { $.pipeline_version = "v1" } yet, waiting up to 1m in all',
+      'Logs: 3 lines of /ecs/imports confirm it ({ $.pipeline_version = "v1" }), the first at 1970-01-01T00:00:00.000Z',
+    ]);
+  });
+
+  test("that stays silent is warned of in time, with the line to type", async () => {
+    const { logs, said, now } = await of([{ count: 0 }]);
+    expect(logs).toBe("silent");
+    expect(said.at(-1)).toBe(
+      `WARNING: after 1m no line of /ecs/imports matches { $.pipeline_version = "v1" }. ${BY_HAND}`,
+    );
+    expect(now).toBeLessThan(70_000);
+  });
+
+  test("that cannot be read is unknown, with the line to type; one failure alone is none", async () => {
+    const denied = new Error("AccessDenied");
+    expect(await of([denied])).toMatchObject({
+      logs: "unknown",
+      said: [`Logs: unknown, /ecs/imports cannot be read (AccessDenied). ${BY_HAND}`],
+    });
+    expect((await of([denied, { count: 1 }])).logs).toBe("confirmed");
+  });
+
+  test("that nobody declared is not read: the line to type is printed", async () => {
+    expect(await of(undefined, AFTER)).toMatchObject({
+      logs: "unknown",
+      said: [
+        "Logs: not read, afterAbort.logs declares none. By hand: aws logs tail GROUP --since 10m --filter-pattern PATTERN --region eu-central-1",
+      ],
+    });
+  });
+});
+
 describe("servers", () => {
   test("that never agree are named, and the rest goes on", async () => {
     const { followed, printed, now } = await run({ servers: [[down, up]] });
-    expect(followed).toEqual({ servers: "open", inFlight: "none" });
+    expect(followed).toMatchObject({ servers: "open", inFlight: "none" });
     expect(printed.find((line) => line.startsWith("WARNING"))).toBe(
       "WARNING: after 2 m, 1 of 2 servers do not report the flags: b (has the flags of before). Restart them",
     );
@@ -98,7 +162,7 @@ describe("servers", () => {
     ["that cannot be listed", new Error("AccessDenied"), /^Servers: unknown, .*AccessDenied/],
   ])("%s are told to be unknown, and the rest goes on", async (_, urls, told) => {
     const { followed, printed } = await run({ urls });
-    expect(followed).toEqual({ servers: "unknown", inFlight: "none" });
+    expect(followed).toMatchObject({ servers: "unknown", inFlight: "none" });
     expect(printed[0]).toMatch(told);
   });
 });
@@ -138,7 +202,7 @@ describe("work in flight", () => {
 
   test("is not waited for where config says nothing of it", async () => {
     const { followed, printed, counted } = await run({}, afterAbort.parse({}));
-    expect(followed).toEqual({ servers: "agreed", inFlight: "unknown" });
+    expect(followed).toMatchObject({ servers: "agreed", inFlight: "unknown" });
     expect([counted, printed]).toEqual([0, ["Servers: all 2 report P 0 %, ON false"]]);
   });
 });

@@ -14,6 +14,7 @@ interface Deployment {
   readonly version: number;
   readonly brief: boolean;
   readonly note: Note | undefined;
+  readonly startedAt: string | undefined;
   state: "deploying" | "baking" | "rolling-back" | "complete" | "rolled-back";
   /** Looks left until it goes on by itself. Endless for one that takes its time. */
   left: number;
@@ -41,6 +42,8 @@ export class MemoryStore implements AbortStore {
   /** Every document that a server may have read, in order. */
   readonly shown: string[] = [];
   readonly calls: string[] = [];
+  /** When deployments from here on begin, ISO 8601; not told where absent. */
+  startedAt: string | undefined;
   constructor(private readonly options: MemoryOptions = {}) {}
 
   /** Puts flags there as a promotion does: refused while another deployment is under way. */
@@ -121,7 +124,8 @@ export class MemoryStore implements AbortStore {
     await this.called("entry");
     const found = this.deployments[deployment - 1];
     if (!found) return {};
-    return { note: found.note, version: String(found.version), rolledBack: found.state === "rolled-back" };
+    const { note, version, startedAt, state } = found;
+    return { note, version: String(version), rolledBack: state === "rolled-back", startedAt };
   }
 
   async document(version: string): Promise<string | undefined> {
@@ -159,7 +163,8 @@ export class MemoryStore implements AbortStore {
   }
 
   private start(version: number, note: Note | undefined, takes: number, brief: boolean): void {
-    this.deployments.push({ version, note, brief, left: takes, state: takes > 0 ? "deploying" : "complete" });
+    const state = takes > 0 ? "deploying" : "complete";
+    this.deployments.push({ version, note, brief, startedAt: this.startedAt, left: takes, state });
     this.show();
   }
 

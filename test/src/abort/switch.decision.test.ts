@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dismissedKey, type Reminder, remindedKey } from "../../../src/abort/reminder";
+import { dismissedKey, type Reminder, remindedKey, rolledBackKey } from "../../../src/abort/reminder";
 import { handleEvent } from "../../../src/abort/switch";
 import type { AbortRow } from "../../../src/abort/switchConfig";
 import { flagDocument } from "../../../src/flags/document";
@@ -73,6 +73,7 @@ describe("a row that needs a decision", () => {
     ["kept nonsense", ["XB4/dismissed/", "XB4/dismissed/x", "XB4"], BOTH, true],
     ["lowered the flags", [], READ, false],
     ["lowered them further", [], OFF, false],
+    ["had them lowered by it", [rolledBackKey("XB4", AT)], BOTH, false],
   ])("where somebody %s, reminds accordingly", async (_, kept, live, reminds) => {
     const world = new World(OFF, live);
     for (const key of kept) world.kept.add(key);

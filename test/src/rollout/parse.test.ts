@@ -102,6 +102,8 @@ describe("sound stack files", () => {
     ["remind: { after: 1h }", "rollback", /XA1\.remind: .*nothing in a row that rolls back by itself/],
     ["to: baseline", "rollback", /XA1\.to: /],
     ["incident: { to: [] }", "page", /XA1\.incident/],
+    ["remind: { after: 1h, undecided: stay }", "page", /XA1\.remind\.undecided: .*rollback/],
+    ["remind: { after: 1h }\n        to: off", "page", /XA1\.to: .*nothing in a row that only pages/],
     ["remind: { after: 0s }", "page", /XA1\.remind\.after: .*longer than nothing/],
     ["remind: { after: 90d }", "page", /XA1\.remind\.after: .*at most 30d/],
   ])("refuse %s where it means nothing", (line, action, told) => {

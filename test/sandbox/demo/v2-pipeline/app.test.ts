@@ -153,6 +153,7 @@ describe("/process-full", () => {
     flags = { V2_ROLLOUT_PERCENT: 100, V1_DEPRECATED: true, V1_REMOVED: false };
     arrange();
     expect((await call("GET", "/process-full")).headers.get("deprecation")).toBeNull();
+    expect(counted()).toEqual({ V1Unannounced: 1 });
   });
 
   test("is gone once it is removed, and counts who still calls", async () => {

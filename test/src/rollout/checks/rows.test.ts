@@ -93,6 +93,7 @@ describe("each source has its place", () => {
     alarms: ["entry"],
     http: ["entry", "exit", "smoke"],
     check: ["entry", "exit", "smoke"],
+    requests: ["entry", "exit", "smoke"],
     convergence: ["entry", "exit", "smoke"],
     signOff: ["entry", "exit"],
     snapshot: ["entry"],

@@ -116,6 +116,28 @@ describe("in words that a tired person understands", () => {
       { abort: { XB3: XB3({ runbook: " " }) } },
       ["XB3 no longer says what on-call does (`runbook`)"],
     ],
+    ...(
+      [
+        [
+          { after: "1h", undecided: "rollback" },
+          { after: "1h" },
+          "no longer rolls back where nobody decided",
+        ],
+        [{ after: "1h", undecided: "rollback" }, undefined, "no longer rolls back where nobody decided"],
+        [{ after: "1h" }, undefined, "no longer reminds on-call"],
+        [
+          { after: "1h", undecided: "rollback" },
+          { after: "3h", undecided: "rollback" },
+          "rolls back undecided after 3 h, was 1 h",
+        ],
+        [{ after: "1h" }, { after: "2h", undecided: "rollback" }, "rolls back undecided after 2 h, was 1 h"],
+      ] as const
+    ).map(([was, now, words]): [string, Partial<Stage>, Partial<Stage>, string[]] => [
+      `what becomes of an alarm that nobody decided about: ${words}`,
+      { abort: { XB3: XB3({ action: "page", remind: was }) } },
+      { abort: { XB3: XB3({ action: "page", remind: now }) } },
+      [`XB3 ${words}`],
+    ]),
     ["a row that moved", { exit: { E5: E5() } }, { entry: { E5: E5() } }, ["E5 is gone from exit of stageA"]],
   ])("%s", (_, was, now, expected) => {
     expect(says(was, now)).toEqual(expected);
@@ -132,6 +154,11 @@ describe("what is stronger, or as strong, is not named", () => {
     ["a bound", { exit: { E5: E5() } }, { exit: { E5: E5({ expect: { lt: 400, gte: 0 } }) } }],
     ["a soak", { soak: "24h" }, { soak: "2d" }],
     ["the same soak in other words", { soak: "24h" }, { soak: "1d" }],
+    [
+      "a row that rolls back undecided now, and sooner",
+      { abort: { XB3: XB3({ action: "page", remind: { after: "1h" } }) } },
+      { abort: { XB3: XB3({ action: "page", remind: { after: "30m", undecided: "rollback" } }) } },
+    ],
     ["a row that rolls back now", { abort: { XB3: XB3({ action: "page" }) } }, { abort: { XB3: XB3() } }],
     [
       "a threshold, with what it is said to be taken out",

@@ -326,7 +326,11 @@ function easings(section: (typeof SECTIONS)[number], body: Tree): Easing[] {
     drop("incident");
     if (body.incident) set("incident", { to: ["ops"] });
     drop("remind");
-    if (body.remind) set("remind", { after: "30d" });
+    if (body.remind) {
+      const remind = body.remind as Tree;
+      set("remind", { ...remind, after: "30d" });
+      if (remind.undecided !== undefined) set("remind", { after: remind.after });
+    }
     return list;
   }
   if (section !== "smoke")

@@ -1,10 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { drillRow } from "../src/abort/rows";
-import type { AbortConfig, AbortRow, EcsService } from "../src/abort/switchConfig";
+import type { AbortConfig, AbortRow } from "../src/abort/switchConfig";
 import { alarmName, DRILL_ROW, switchLettersName, switchName, type TopicName } from "../src/aws/names";
 import type { FlagStoreIds } from "../src/flags/appConfigStore";
 import type { FlagSpecs, Flags } from "../src/flags/flags";
+import type { EcsService } from "../src/flags/restart";
 import { functionFile } from "../src/lambda/functions";
 import { alarmOn, drillSignal } from "../src/rollout/signal";
 import { abort, ofStage } from "../src/text/command";

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { abortRows } from "../src/abort/rows";
+import { restartsOf } from "../src/flags/restart";
 import { probeRows } from "../src/probe/rows";
 import { floorOf } from "../src/rollout/rollout";
 import { abortAlarm } from "./abortAlarm";
@@ -29,7 +30,7 @@ export function declareGuards(name: string, args: StageArgs, child: pulumi.Custo
       specs: rollout.flags,
       floor: floorOf(rollout, stage),
       alarms: abortRows(rollout, stage, args.timeScale),
-      restart: (rollout.servers?.ecs ?? []).filter((service) => service.restart),
+      restart: restartsOf(rollout),
       reservedConcurrency: rollout.reservedConcurrency,
       applicationId: args.applicationId,
       environmentId: args.environmentId,

@@ -55,6 +55,7 @@ export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise
         flags: { application: ROLLOUT, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME },
       }),
   });
+  await project.edit("stageB", ["cutover:stage", "snapshot", "reachedAs"], reachedHere(sandbox));
   const traffic = startTraffic({ urls: fleet.urls, tokens, workspace: WORKSPACE });
   return {
     sandbox,
@@ -75,6 +76,14 @@ export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise
 
 function token(): string {
   return randomBytes(18).toString("base64url");
+}
+
+/** Under which name gates reach it, said as a user would who has a name of their own for it: see `snapshot.reachedAs`. */
+export function reachedHere({ postgres }: Pick<Sandbox, "postgres">): { host: string; because: string } {
+  return {
+    host: postgres.host,
+    because: "the sandbox's PostgreSQL stands in for the emulator's instance ops-db",
+  };
 }
 
 /** The RDS instance that stage B snapshots: its database is the sandbox's PostgreSQL. */

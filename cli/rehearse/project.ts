@@ -1,6 +1,6 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { type Document, parseDocument } from "yaml";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type Document, isMap, parseDocument } from "yaml";
 
 /** The folder of the program, which is also the folder of the first rollout. */
 export const PROGRAM = join(__dirname, "..", "..");
@@ -32,6 +32,7 @@ export class RehearsalProject {
       const document = await this.read(join(this.source, fileOf(stack)));
       merge(document, ["config"], overlay(stack));
       await writeFile(join(this.folder, fileOf(stack)), document.toString());
+      await Promise.all(scriptsIn(document).map((script) => this.copy(script)));
     }
   }
 
@@ -49,9 +50,24 @@ export class RehearsalProject {
     for (const stack of this.#stacks) await this.edit(stack, ["cutover:timeScale"], timeScale);
   }
 
+  private async copy(script: string): Promise<void> {
+    const file = join(this.folder, script);
+    await mkdir(dirname(file), { recursive: true });
+    await copyFile(join(this.source, script), file);
+  }
+
   private async read(file: string): Promise<Document> {
     return parseDocument(await readFile(file, "utf8"));
   }
+}
+
+/** The scripts that a stack's ways back name, by their paths from its folder. */
+function scriptsIn(document: Document): string[] {
+  return ["cutover:rollout", "cutover:stage"].flatMap((key) => {
+    const rows: unknown = document.getIn(["config", key, "rollback"]);
+    if (!isMap(rows)) return [];
+    return Object.values(rows.toJSON() as Record<string, { sql?: string }>).flatMap(({ sql }) => sql ?? []);
+  });
 }
 
 function fileOf(stack: string): string {

@@ -1,5 +1,6 @@
 import { abortsOf, floorIn } from "../../src/abort/inForce";
 import { changes, type FlagValue } from "../../src/flags/flags";
+import { restartsOf } from "../../src/flags/restart";
 import { type Gate, kindOf } from "../../src/gates/gate";
 import { given } from "../../src/gates/kinds/sql";
 import { announcementsOf, recurringOf, timedOf } from "../../src/rollout/config/messages";
@@ -25,7 +26,7 @@ export function whatChanges(rollout: Rollout, stage: Stage): string[] {
       text(rollout.flags[flag]?.title ?? ""),
     ];
   });
-  const restarts = (rollout.servers?.ecs ?? []).filter(({ restart }) => restart);
+  const restarts = restartsOf(rollout);
   return [
     ...table(
       ["Flag", before ? `After ${text(before.name)}` : "Off", `After ${text(stage.name)}`, "What it does"],

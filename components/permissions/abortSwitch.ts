@@ -1,5 +1,5 @@
-import type { EcsService } from "../../src/abort/switchConfig";
 import { type FlagStoreIds, PREDEFINED_STRATEGY } from "../../src/flags/appConfigStore";
+import type { EcsService } from "../../src/flags/restart";
 
 /** Lambda alone takes the role. */
 export const ASSUME_ROLE = JSON.stringify({

@@ -1,11 +1,8 @@
-import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
-import { awsClient } from "../aws/clients";
+import { type EcsService, restartServers } from "../flags/restart";
 import type { AbortStore } from "../flags/store";
-import { reasonOf } from "../text/problem";
 import { lowerFlags } from "./lower";
 import { incidentNotice } from "./pages";
 import type { AbortOutcome, AbortRequest } from "./request";
-import type { EcsService } from "./switchConfig";
 import { tellEveryone } from "./tell";
 
 /** A rollback that a person, or a promotion, asks for: alarms have the switch for it. */
@@ -55,37 +52,20 @@ export async function bringDown(
   );
   const [untold, unstarted] = await Promise.all([
     tellEveryone(region, note.rollout, notice),
-    startAnew(region, restart),
+    restartServers(region, restart),
   ]);
   return {
     outcome,
     warnings: [
       ...untold.map((problem) => `not everyone could be told: ${problem}`),
-      ...unstarted.map((problem) => `not every server restarts: ${problem}`),
+      ...unstarted.flatMap(({ service, problem }) =>
+        problem === undefined ? [] : [notRestarted(service, problem)],
+      ),
     ],
   };
 }
 
-/** The services of a rollout that are started anew once its flags are down. */
-export function restartsOf(flagsIn: {
-  readonly servers?:
-    | { readonly ecs: readonly (EcsService & { readonly restart?: boolean | undefined })[] }
-    | undefined;
-}): EcsService[] {
-  const ecs = flagsIn.servers?.ecs ?? [];
-  return ecs.filter(({ restart }) => restart).map(({ cluster, service }) => ({ cluster, service }));
-}
-
-async function startAnew(region: string, services: readonly EcsService[]): Promise<string[]> {
-  if (services.length === 0) return [];
-  const ecs = awsClient(ECSClient, { region });
-  const results = await Promise.allSettled(
-    services.map(({ cluster, service }) =>
-      ecs.send(new UpdateServiceCommand({ cluster, service, forceNewDeployment: true })),
-    ),
-  );
-  ecs.destroy();
-  return results.flatMap((result, index) =>
-    result.status === "rejected" ? [`${services[index]?.service}: ${reasonOf(result.reason)}`] : [],
-  );
+/** The flags are lowered, and servers that were not started anew go on with those of before: that is said loudly. */
+function notRestarted(service: string, problem: string): string {
+  return `${service} COULD NOT BE RESTARTED, and goes on with the flags of before: ${problem}. Restart it by hand, now`;
 }

@@ -1,5 +1,6 @@
 import { changes, type FlagChange, type Flags, lowerTo, sameFlags } from "../flags/flags";
 import { furthest, keptFlags, keptWords } from "../flags/oneWay";
+import { restartsOf } from "../flags/restart";
 import { floorOf, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
 import { firesWhen } from "../rollout/signal";
 import { reactionOf } from "./reaction";
@@ -36,7 +37,7 @@ export interface AbortView {
  * those of the stages before it.
  */
 export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
-  const restarts = (rollout.servers?.ecs ?? []).some((service) => service.restart);
+  const restarts = restartsOf(rollout).length > 0;
   return stagesUpTo(rollout, stage)
     .reverse()
     .flatMap((owner) => Object.entries(owner.abort).map(([row, threshold]) => ({ owner, row, threshold })))

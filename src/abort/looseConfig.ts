@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { FlagSpecs, Flags } from "../flags/flags";
+import { type EcsService, restartsOf } from "../flags/restart";
 import { type AbortTo, abortTo } from "../rollout/config/rowConfig";
 import { rolloutConfig } from "../rollout/config/stackFile";
 import { reasonOf } from "../text/problem";
-import type { EcsService } from "./switchConfig";
 
 /** One stage, as far as it could be read. */
 interface LooseStage {
@@ -68,7 +68,7 @@ export function readLoosely(folder: string): LooseConfig {
       if (name.success) rollouts.add(name.data);
       found = { ...found, specs: specs.data, abortTo: to.parse(raw.abortTo) };
       const ecs = services.safeParse(objectOf(raw.servers)?.ecs).data ?? [];
-      restart = ecs.filter((one) => one.restart).map(({ cluster, service }) => ({ cluster, service }));
+      restart = restartsOf({ servers: { ecs } });
     }
     const own = stage.safeParse(config["cutover:stage"]);
     if (own.success) stages.set(stack, own.data);

@@ -1,4 +1,5 @@
 import { type FlagSpecs, type Flags, showFlags } from "../flags/flags";
+import type { Restart } from "../flags/restart";
 import { abort, abortAll, dismiss, ofStack, type Place } from "../text/command";
 import type { Alarm } from "./message";
 import type { AbortOutcome } from "./request";
@@ -18,12 +19,6 @@ export type Done =
   | { readonly kind: "nothing"; readonly outcome: AbortOutcome }
   | { readonly kind: "page-only" }
   | { readonly kind: "failed"; readonly reason: string };
-
-export interface Restart {
-  readonly service: string;
-  /** Absent where it was asked to restart. */
-  readonly problem?: string | undefined;
-}
 
 type Config = Pick<AbortConfig, "rollout" | "region" | "stage" | "attempt" | "specs" | "newsInMinutes">;
 

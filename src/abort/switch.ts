@@ -1,3 +1,4 @@
+import type { EcsService, Restart } from "../flags/restart";
 import type { AbortStore, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
 import { type DrillOutcome, drill } from "./drill";
@@ -5,15 +6,16 @@ import { drillPage } from "./drillPage";
 import { incident } from "./incident";
 import { lowerFlags } from "./lower";
 import { type Alarm, readMessage, recordsOf } from "./message";
-import { type Done, incidentNotice, type Message, page, type Restart } from "./pages";
+import { type Done, incidentNotice, type Message, page } from "./pages";
 import { type ReminderWorld, remind, reminder, scheduleReminder, type Undecided } from "./reminder";
 import type { AbortOutcome } from "./request";
-import type { AbortConfig, EcsService } from "./switchConfig";
+import type { AbortConfig } from "./switchConfig";
 
 /** The world that the switch acts on. */
 export interface SwitchWorld extends ReminderWorld {
   readonly store: AbortStore;
-  restart(service: EcsService): Promise<void>;
+  /** Never throws: what could not be restarted is in the answer. */
+  restart(services: readonly EcsService[]): Promise<readonly Restart[]>;
 }
 
 /**
@@ -143,7 +145,9 @@ class Answer {
       this.failures.push(`the stop could not be recorded: ${outcome.unrecorded}`);
     const finished = await this.finishesOwn(outcome);
     if (!finished) return { kind: "nothing", outcome };
-    const restarts = await Promise.all(config.restart.map((service) => this.restart(service)));
+    const restarts = await world.restart(config.restart);
+    for (const { service, problem } of restarts)
+      if (problem !== undefined) this.failures.push(`${service} could not be restarted: ${problem}`);
     return { kind: "lowered", outcome: finished, restarts };
   }
 
@@ -158,16 +162,5 @@ class Answer {
     const own =
       note?.kind === "abort" && note.row === this.alarm.row && note.reason?.startsWith(this.alarm.at);
     return own ? { ...outcome, before: undefined, deployment: outcome.served } : undefined;
-  }
-
-  private async restart(one: EcsService): Promise<Restart> {
-    const service = `${one.cluster}/${one.service}`;
-    try {
-      await this.world.restart(one);
-      return { service };
-    } catch (error) {
-      this.failures.push(`${service} could not be restarted: ${reasonOf(error)}`);
-      return { service, problem: reasonOf(error) };
-    }
   }
 }

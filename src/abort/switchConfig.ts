@@ -1,6 +1,7 @@
 import type { TopicName } from "../aws/names";
 import type { FlagStoreIds } from "../flags/appConfigStore";
 import type { FlagSpecs, Flags } from "../flags/flags";
+import type { EcsService } from "../flags/restart";
 
 /** One row that the stage's alarms stand for. */
 export interface AbortRow {
@@ -25,12 +26,6 @@ export interface AbortRow {
     | undefined;
   /** The line of the runbook that on-call reads. */
   readonly runbook?: string | undefined;
-}
-
-/** An ECS service whose tasks read flags from their environment, and so must start anew. */
-export interface EcsService {
-  readonly cluster: string;
-  readonly service: string;
 }
 
 /** Where reminders are scheduled, and where it is kept what was decided. */

@@ -12,7 +12,8 @@ export const servers = z
           port: z.int().min(1).max(65535).default(80),
           scheme: z.enum(["http", "https"]).default("http"),
           restart: z.boolean().default(false).meta({
-            description: "True for servers that read flags from their environment: an abort restarts them.",
+            description:
+              "True for servers that read flags from their environment: they are restarted at a flip, where its smoke checks fail, at a `lower:` and at an abort.",
           }),
         }),
       )

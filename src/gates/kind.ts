@@ -23,7 +23,13 @@ export interface StageAround {
   readonly attempt: number;
   readonly flags: Flags;
   readonly soak?: string | undefined;
-  readonly snapshot?: { readonly [of in "instance" | "cluster"]?: string | undefined } | undefined;
+  readonly snapshot?:
+    | {
+        readonly instance?: string | undefined;
+        readonly cluster?: string | undefined;
+        readonly reachedAs?: { readonly host: string } | undefined;
+      }
+    | undefined;
   readonly abort: Readonly<Record<string, object>>;
   readonly exit: Readonly<Record<string, object>>;
 }
@@ -34,7 +40,7 @@ interface Around {
     readonly name: string;
     readonly parameters?: object | undefined;
     readonly calendar?: Calendar | undefined;
-    readonly database?: object | undefined;
+    readonly database?: { readonly host: string } | undefined;
     readonly service?: object | undefined;
     readonly servers?: ServersConfig | undefined;
   };

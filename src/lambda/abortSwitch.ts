@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import { ECSClient } from "@aws-sdk/client-ecs";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { AwsReminders } from "../abort/reminders";
 import { handleEvent, type SwitchWorld } from "../abort/switch";
 import type { AbortConfig } from "../abort/switchConfig";
 import { awsClient } from "../aws/clients";
 import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
+import { restartServers } from "../flags/restart";
 
 /** The abort switch's Lambda. `abortBundle` puts its configuration beside its code. */
 const config = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")) as AbortConfig;
@@ -29,9 +30,7 @@ const world = (): SwitchWorld => ({
       new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: text, MessageAttributes }),
     );
   },
-  restart: async ({ cluster, service }) => {
-    await ecs.send(new UpdateServiceCommand({ cluster, service, forceNewDeployment: true }));
-  },
+  restart: (services) => restartServers(region, services, ecs),
   schedule: (reminder, at) => reminders.schedule(reminder, at),
   decisions: (row) => reminders.decisions(row),
   keep: (key, text) => reminders.keep(key, text),

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { type BroughtDown, bringDown, restartsOf } from "../abort/bringDown";
+import { type BroughtDown, bringDown } from "../abort/bringDown";
 import type { AbortRequest } from "../abort/request";
 import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
 import type { Note } from "../flags/ledger";
+import { restartsOf } from "../flags/restart";
 import type { Situation } from "./sources";
 
 /** Works on the rollout's flag store, with a client that is closed when the work has ended. */

@@ -24,6 +24,7 @@ import { liveReport, writeReport } from "./runReport";
 import { placeOf, type Settings } from "./settings";
 import { settle } from "./settle";
 import { type Settlement, showAborted } from "./settlement";
+import { strangeSnapshots } from "./snapshotTie";
 import { type Situation, sourcesOf } from "./sources";
 import { compareStrength } from "./strength";
 
@@ -148,20 +149,22 @@ async function ask(
   const { rollout, stage, settings } = situation;
   const subject = subjectOf(rollout, stage, planned, ledger.live?.completedAt, commit);
   const gates = planned.kind === "raise" ? gatesFor(rollout, stage, strength.before.predecessor) : [];
-  const [evidence, found] =
+  const [evidence, found = [], strange = []] =
     planned.kind === "raise"
       ? await Promise.all([
           measureNow(situation, subject, gates, ledger, "admission"),
           unarmedNow(situation, "admission"),
+          strangeSnapshots(gates, settings.region),
         ])
       : [];
+  const against = [...unarmedProblems(found), ...strange];
   return {
     // The model's types are read-only; what travels to the engine is a copy of plain data.
     plan: structuredClone(planned) as Promotion["plan"],
     subject,
     gates,
     evidence,
-    ...(found && found.length > 0 ? { unarmed: unarmedProblems(found) } : {}),
+    ...(against.length > 0 ? { unarmed: against } : {}),
     strength,
     timeScale: settings.timeScale,
     awsEndpoint: settings.awsEndpoint,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { showFlags } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
+import { restartServers, restartsOf } from "../flags/restart";
 import { SMOKE_LIMIT_MS } from "../gates/common";
 import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
@@ -22,12 +23,14 @@ import { Watch } from "./watch";
 
 /** However fast time is scaled, this much is left for them. */
 const SHORTEST_LIMIT_MS = 15_000;
+/** Under which row people read that servers were not restarted. */
+const RESTART_ROW = "restart";
 /** Between two looks at servers that do not agree yet, or at a check that cannot be made yet. */
 const PAUSE_MS = 500;
 
 /**
- * What follows a flip: waits until every listed server reports the flags, then runs the smoke checks. A check that
- * fails, or that cannot be made in time, takes the flags down to the predecessor's at once. Throws a `UserError`
+ * What follows a flip: starts servers anew that read their flags when they start, waits until every listed server
+ * reports the flags, then runs the smoke checks. A restart that cannot be asked for, a check that fails, or that cannot be made in time, takes the flags down to the predecessor's at once. Throws a `UserError`
  * where they cannot be taken down: nothing is settled then, and the next run tries again.
  *
  * Meanwhile, and once more in the end, it looks at what came after the flip: see `Watch`.
@@ -55,6 +58,8 @@ export async function settle(
   const watch = new Watch(situation, read);
   const ledger = await watch.begin();
   if ("outcome" in ledger) return abortedBy(ledger);
+  const unstarted = await restartNow(situation, say);
+  if (unstarted) return abortedBy(unstarted);
   const sources = sourcesOf(situation, stage.name, ledger);
   const scaled = (ms: number) => Math.max(SHORTEST_LIMIT_MS, ms / settings.timeScale);
   // Servers first: before they agree, a check would look at the old flags.
@@ -76,6 +81,33 @@ export async function settle(
   );
   const spoken = silent ?? (await watch.end());
   return spoken ? abortedBy(spoken) : { outcome: "settled", verdicts };
+}
+
+/** Starts servers anew; what speaks against the promotion where one of them goes on with the flags of before. */
+async function restartNow(
+  { rollout, stage, settings }: Situation,
+  say: (line: string) => void,
+): Promise<Verdict | undefined> {
+  const services = restartsOf(rollout);
+  if (services.length === 0) return undefined;
+  say(
+    `${stage.name}: restarting ${services.map(({ cluster, service }) => `${cluster}/${service}`).join(", ")}`,
+  );
+  const failed = (await restartServers(settings.region, services)).filter(
+    ({ problem }) => problem !== undefined,
+  );
+  if (failed.length === 0) return undefined;
+  return {
+    gate: RESTART_ROW,
+    title: "Servers that read their environment are restarted",
+    outcome: "fail",
+    observed: failed
+      .map(({ service, problem }) => `${service} could not be restarted: ${problem}`)
+      .join("; "),
+    required: "every service with restart: true starts anew with the flags",
+    remedy:
+      "Check the service, and that this run may ecs:UpdateService it; then raise the attempt and run pulumi up again",
+  };
 }
 
 const settlesWithin = ({ definition }: Gate) => kindOf(definition).settlesWithin?.(definition);

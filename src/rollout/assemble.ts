@@ -3,7 +3,7 @@ import { flagProblems } from "./checks/flags";
 import { inOrder } from "./checks/order";
 import { rowProblems } from "./checks/rows";
 import { resolveShared, sharedProblems } from "./checks/shared";
-import { stageProblems } from "./checks/stages";
+import { snapshotProblems, stageProblems } from "./checks/stages";
 import { withSignals } from "./config/signal";
 import type { Rollout, StackConfig, Stage } from "./rollout";
 
@@ -60,6 +60,7 @@ export function assemble(stacks: readonly StackConfig[], locate: Locate): Assemb
   const order = inOrder(stages, owner.stack, locate);
   problems.push(...order.problems);
   for (const stage of stages) problems.push(...stageProblems(stage, stages, config.flags, locate));
+  for (const stage of stages) problems.push(...snapshotProblems(stage, config.database, locate));
   const asked = stacks.flatMap(({ stack, stage }) => (stage ? [{ name: stack, config: stage }] : []));
   problems.push(...sharedProblems(asked, owner.stack, config, locate));
   problems.push(...rowProblems({ stages, asked, owner: owner.stack, config, locate }));

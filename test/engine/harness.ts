@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-appconfig";
 import pg from "pg";
 import { POLICY_PACK } from "../../cli/policyPack";
-import { declareDatabaseInstance } from "../../cli/rehearse/ops-view-world";
+import { declareDatabaseInstance, reachedHere } from "../../cli/rehearse/ops-view-world";
 import { type Overlay, PROGRAM, RehearsalProject } from "../../cli/rehearse/project";
 import { type Run, up } from "../../cli/rehearse/up";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
@@ -117,6 +117,8 @@ export class Ground {
   private overlay(stack: string, name: string, database: string, scale: number): Overlay {
     const { postgres } = this.sandbox;
     const pace = { "cutover:timeScale": scale };
+    if (stack === "stageB")
+      return { ...pace, "cutover:stage": { snapshot: { reachedAs: reachedHere(this.sandbox) } } };
     if (stack !== "baseline") return pace;
     const deliver = (path: string) => [{ protocol: "http", endpoint: `${this.webhook.url}/${path}` }];
     return {

@@ -38,11 +38,14 @@ export async function migrate(pool: Pool, upTo?: string): Promise<string[]> {
   }
 }
 
+/** The script that row R4 names, where users have it: the runbook prints it. */
+const ROLLBACK = join(__dirname, "..", "..", "..", "rollouts", "ops-view", "rollback-012-013.sql");
+
 /** Runs the runbook's rollback (row R4). */
 export async function rollback012And013(pool: Pool): Promise<void> {
   const client = await pool.connect();
   try {
-    await client.query(readFileSync(join(__dirname, "rollback-012-013.sql"), "utf8"));
+    await client.query(readFileSync(ROLLBACK, "utf8"));
   } finally {
     client.release(true);
   }

@@ -1,15 +1,19 @@
 import {
   DescribeDBClusterSnapshotsCommand,
+  DescribeDBClustersCommand,
+  DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
   RDSClient,
 } from "@aws-sdk/client-rds";
 import { awsClient } from "../../aws/clients";
 import { awsFailure, failed } from "../../aws/failure";
+import { reasonOf } from "../../text/problem";
 import type { Gate } from "../gate";
 import type { Sources } from "../look";
 import type { Seen } from "../observation";
+import { type Tie, tieOf } from "./snapshot";
 
-/** Looks for the snapshot that this promotion takes. */
+/** Looks for the snapshot that this promotion takes, and for where its database is reached. */
 export async function observeSnapshot({ snapshot }: Pick<Gate, "snapshot">, region: string): Promise<Seen> {
   if (!snapshot) return failed("no-data", "the stage declares no snapshot");
   const missing = failed("no-data", `there is no snapshot ${snapshot.id}`);
@@ -18,7 +22,8 @@ export async function observeSnapshot({ snapshot }: Pick<Gate, "snapshot">, regi
     const found = await (snapshot.kind === "instance"
       ? ofInstance(client, snapshot.id)
       : ofCluster(client, snapshot.id));
-    return found ?? missing;
+    if (!found) return missing;
+    return { ...found, ...(await reached(client, snapshot)) };
   } catch (error) {
     return /NotFound/.test((error as Error).name) ? missing : awsFailure(error);
   } finally {
@@ -26,13 +31,60 @@ export async function observeSnapshot({ snapshot }: Pick<Gate, "snapshot">, regi
   }
 }
 
-async function ofInstance(client: RDSClient, id: string): Promise<Seen | undefined> {
+type Wanted = NonNullable<Gate["snapshot"]>;
+type Snapshot = Extract<Seen, { kind: "snapshot" }>;
+
+/** Not asked where nothing depends on it: no gate reads a database, or config says the host. */
+async function reached(client: RDSClient, wanted: Wanted): Promise<Pick<Snapshot, "endpoints">> {
+  if (wanted.host === undefined || wanted.reachedAs !== undefined) return {};
+  try {
+    return { endpoints: await endpointsOf(client, wanted) };
+  } catch (error) {
+    if (/NotFound/.test((error as Error).name)) return {};
+    throw error;
+  }
+}
+
+/** The hosts of an instance, or of a cluster: its own, its readers' and the custom ones. */
+async function endpointsOf(client: RDSClient, { kind, of }: Pick<Wanted, "kind" | "of">): Promise<string[]> {
+  const told = (hosts: readonly (string | undefined)[]) => hosts.flatMap((host) => host ?? []);
+  if (kind === "instance") {
+    const { DBInstances = [] } = await client.send(
+      new DescribeDBInstancesCommand({ DBInstanceIdentifier: of }),
+    );
+    const own = DBInstances.filter(({ DBInstanceIdentifier }) => DBInstanceIdentifier === of);
+    return told(own.map(({ Endpoint }) => Endpoint?.Address));
+  }
+  const { DBClusters = [] } = await client.send(new DescribeDBClustersCommand({ DBClusterIdentifier: of }));
+  return DBClusters.filter(({ DBClusterIdentifier }) => DBClusterIdentifier === of).flatMap(
+    ({ Endpoint, ReaderEndpoint, CustomEndpoints = [] }) =>
+      told([Endpoint, ReaderEndpoint, ...CustomEndpoints]),
+  );
+}
+
+/**
+ * Before anything is taken: why the snapshot would be of another database than the gates read, as far as RDS says so.
+ * What cannot be read now is judged with the snapshot, right before the flip. Never throws.
+ */
+export async function tieBefore(wanted: Wanted, region: string): Promise<Tie> {
+  const client = awsClient(RDSClient, { region });
+  try {
+    const { endpoints } = await reached(client, wanted);
+    return tieOf(wanted, endpoints);
+  } catch (error) {
+    return { kind: "unknown", what: reasonOf(error) };
+  } finally {
+    client.destroy();
+  }
+}
+
+async function ofInstance(client: RDSClient, id: string): Promise<Snapshot | undefined> {
   const { DBSnapshots } = await client.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: id }));
   const one = DBSnapshots?.find((other) => other.DBSnapshotIdentifier === id);
   return one && describe(id, one.DBInstanceIdentifier, one.Status, one.SnapshotCreateTime);
 }
 
-async function ofCluster(client: RDSClient, id: string): Promise<Seen | undefined> {
+async function ofCluster(client: RDSClient, id: string): Promise<Snapshot | undefined> {
   const { DBClusterSnapshots } = await client.send(
     new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier: id }),
   );
@@ -45,7 +97,7 @@ function describe(
   of: string | undefined,
   status: string | undefined,
   createdAt: Date | undefined,
-): Seen {
+): Snapshot {
   return {
     kind: "snapshot",
     id,

@@ -136,3 +136,24 @@ function nameProblems(stage: Stage, stages: readonly Stage[], locate: Locate): P
   }
   return problems;
 }
+
+/** A name that config gives to the snapshot's database has to be the one that the gates go by. */
+export function snapshotProblems(
+  { name: stage, snapshot }: Stage,
+  database: Rollout["database"],
+  locate: Locate,
+): Problem[] {
+  const said = snapshot?.reachedAs?.host;
+  if (said === undefined || said === database?.host) return [];
+  return [
+    {
+      where: locate(stage, ["cutover:stage", "snapshot", "reachedAs", "host"]),
+      what: database
+        ? `is ${said}, and the gates read ${database.host}`
+        : `is ${said}, and no gate reads a database`,
+      remedy: database
+        ? "Write it as database.host in cutover:rollout has it, or take reachedAs out"
+        : "Take reachedAs out, or add database: to cutover:rollout",
+    },
+  ];
+}

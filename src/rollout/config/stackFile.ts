@@ -207,6 +207,23 @@ const snapshot = z
       .min(1)
       .optional()
       .meta({ description: "Identifier of the Aurora cluster to snapshot." }),
+    reachedAs: z
+      .strictObject({
+        host: z.string().min(1).meta({ description: "The host, as `database.host` has it." }),
+        because: z
+          .string()
+          .min(10)
+          .max(300)
+          .meta({
+            description: "What makes it a name of that database.",
+            examples: ["CNAME of ops-db's endpoint in the private zone"],
+          }),
+      })
+      .optional()
+      .meta({
+        description:
+          "Another name under which the gates reach this database. Left out, `database.host` must be an endpoint of it, as RDS has it.",
+      }),
   })
   .refine(
     (value) => (value.instance === undefined) !== (value.cluster === undefined),

@@ -11,7 +11,7 @@ import { ROLLOUT } from "../status/facts";
 const FOLDER = join(__dirname, "..", "..", "..");
 const ops = loadRollout(FOLDER);
 const v2 = loadRollout(join(FOLDER, "rollouts", "v2-pipeline"));
-const SCRIPT = "sandbox/demo/ops-view/rollback-012-013.sql";
+const SCRIPT = "rollouts/ops-view/rollback-012-013.sql";
 const SCRIPTS = { [SCRIPT]: readFileSync(join(FOLDER, SCRIPT), "utf8") };
 
 /** Every row id that a stage's config holds. */
@@ -71,6 +71,7 @@ const PLAN = {
     "XB4",
     "R2",
     "R3",
+    "R4",
     "C3",
     "C4",
     "C5",

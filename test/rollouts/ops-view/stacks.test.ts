@@ -227,6 +227,8 @@ describe("the row", () => {
 test("B4: the stage that lets users' data be written takes a snapshot first", () => {
   expect(stageB.snapshot).toEqual({ instance: "ops-db" });
   expect(stageA.snapshot).toBeUndefined();
+  // Its own endpoint: no words tie the snapshot to the database that the gates read.
+  expect(rollout.database?.host).toMatch(/^ops-db\.[a-z0-9]+\.eu-central-1\.rds\.amazonaws\.com$/);
 });
 
 test("every table that a query reads is granted to the gate role", () => {

@@ -92,8 +92,9 @@ class World implements SwitchWorld {
   async publish(topic: string, { subject, text }: { subject: string; text: string }) {
     this.sent.push({ topic, subject, text });
   }
-  async restart({ service }: { service: string }) {
-    this.restarted.push(service);
+  async restart(services: Parameters<SwitchWorld["restart"]>[0]) {
+    this.restarted.push(...services.map(({ service }) => service));
+    return services.map(({ service }) => ({ service }));
   }
   readonly logged: object[] = [];
   log(entry: object) {

@@ -74,9 +74,13 @@ export class World implements SwitchWorld {
     if (this.failing.publish === topic) throw new Error("refused");
     this.sent.push({ topic, ...message });
   }
-  async restart({ service }: { service: string }) {
-    if (this.failing.restart) throw new Error("no such service");
-    this.restarted.push(service);
+  async restart(services: Parameters<SwitchWorld["restart"]>[0]) {
+    return services.map(({ cluster, service }) => {
+      const named = { service: `${cluster}/${service}` };
+      if (this.failing.restart) return { ...named, problem: "no such service" };
+      this.restarted.push(service);
+      return named;
+    });
   }
   log(entry: object) {
     this.logged.push(entry);

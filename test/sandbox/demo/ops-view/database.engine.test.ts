@@ -1,9 +1,14 @@
+import { join } from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KNOWN } from "../../../../sandbox/demo/ops-view/known-items";
 import { migrate, rollback012And013 } from "../../../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../../../sandbox/demo/ops-view/seed";
+import { loadRollout } from "../../../../src/rollout/load";
+import { milliseconds, showDuration } from "../../../../src/text/duration";
 import { type Demo, openDemo, TOKENS } from "./demo";
+
+const ROOT = join(__dirname, "..", "..", "..", "..");
 
 let demo: Demo;
 
@@ -44,8 +49,13 @@ describe("migrations and seed", () => {
     expect(rows).toHaveLength(5);
   });
 
-  it("roll back by the runbook's SQL and apply again, and lose no item", async () => {
+  it("R4: roll back by the runbook's SQL in the time that its row allows, apply again, and lose no item", async () => {
+    const { within = "" } = loadRollout(ROOT).rollback?.R4 ?? {};
+    const began = performance.now();
     await rollback012And013(demo.pool);
+    const tookMs = performance.now() - began;
+    console.log(`R4: ${showDuration(tookMs)}, of ${within} allowed`);
+    expect(tookMs).toBeLessThan(milliseconds(within));
     expect(await value(a1)).toBe(0);
     await expect(demo.pool.query("select custody_status from rfis")).rejects.toThrow("custody_status");
     expect(await migrate(demo.pool)).toEqual(["012", "013"]);

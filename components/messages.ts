@@ -268,6 +268,7 @@ export class Messages extends pulumi.ComponentResource {
       .all([pulumi.output({ applicationId, environmentId, profileId, region }), pulumi.output(topics)])
       .apply(([store, told]) => ({
         of: askedOf(rollout, stage),
+        release: rollout.release,
         store,
         topics: told,
         messages: timed,

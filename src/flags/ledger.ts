@@ -24,6 +24,8 @@ const note = z.object({
   token: z.string().max(64).optional(),
   /** When a drill's data point was published. */
   breachAt: z.iso.datetime().optional(),
+  /** The version of the release that the rollout brings, for a promotion. */
+  release: z.string().optional(),
 });
 
 export type Note = z.infer<typeof note>;
@@ -110,8 +112,9 @@ export function writeNote(entry: Note): string {
 }
 
 /** The same note is always spelled the same way: the engine would take another spelling for a change. */
-function ordered({ cutover, rollout, kind, stage, attempt, row, token, breachAt, id, after, version }: Note) {
-  return { cutover, rollout, kind, stage, attempt, row, token, breachAt, id, after, version };
+function ordered({ cutover, rollout, kind, stage, attempt, release, row, token, breachAt, ...ids }: Note) {
+  const { id, after, version } = ids;
+  return { cutover, rollout, kind, stage, attempt, release, row, token, breachAt, id, after, version };
 }
 
 /** Newest first. AppConfig lists descending, its emulator ascending: the number decides. */

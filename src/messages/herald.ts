@@ -74,7 +74,11 @@ export async function herald(event: unknown, config: HeraldConfig, world: Herald
     followedBy: found.kind === "followed" ? found.by : undefined,
   };
   const soak = message.soakSummary ? await summary(config, attempt, liveSince, world) : undefined;
-  const notice = report({ rollout, region: config.store.region, stage, attempt, row, message }, lived, soak);
+  const notice = report(
+    { rollout, release: config.release, region: config.store.region, stage, attempt, row, message },
+    lived,
+    soak,
+  );
   const letters = message.to.map((to: TopicName): Letter => ({ to, topicArn: config.topics[to], notice }));
   // Better told twice than never.
   const before = await world.sent(attempt).catch((error: unknown) => {

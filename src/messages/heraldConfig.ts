@@ -3,11 +3,13 @@ import type { FlagStore } from "../flags/readLedger";
 import type { Gate } from "../gates/gate";
 import type { Asked } from "../rollout/cause";
 import type { MessageMap } from "../rollout/config/messages";
+import type { Release } from "../rollout/config/release";
 
 /** All that the herald of one stage knows; plain data, put beside its code. What is due comes with the schedule. */
 export interface HeraldConfig {
   /** Whose messages these are. */
   readonly of: Asked;
+  readonly release?: Release | undefined;
   readonly store: FlagStore;
   readonly topics: Readonly<Record<TopicName, string>>;
   /** The timed messages. */

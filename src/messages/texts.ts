@@ -1,6 +1,7 @@
 import { type Flags, showFlags } from "../flags/flags";
 import { showTime, type Verdict } from "../gates/judge";
 import type { MessageRow } from "../rollout/config/messages";
+import { type Release, showRelease } from "../rollout/config/release";
 import { abort, addressed, ofStage, type Place } from "../text/command";
 import { showDuration } from "../text/duration";
 
@@ -20,6 +21,7 @@ export interface Notice {
 /** What a message is about. */
 export interface About extends MessageRow {
   readonly rollout: string;
+  readonly release?: Release | undefined;
   /** Where it runs: a command that is printed names it. */
   readonly region?: string | undefined;
   readonly stage: string;
@@ -133,8 +135,13 @@ function notice(kind: string, about: About, warning: string, fields: readonly st
   };
 }
 
-function subjectFields({ rollout, stage, attempt, row }: About): string[] {
-  return [field("Rollout", rollout), field("Stage", `${stage}, attempt ${attempt}`), field("Row", row)];
+function subjectFields({ rollout, release, stage, attempt, row }: About): string[] {
+  return [
+    field("Rollout", rollout),
+    ...(release ? [field("Release", showRelease(release))] : []),
+    field("Stage", `${stage}, attempt ${attempt}`),
+    field("Row", row),
+  ];
 }
 
 /** SNS wants fewer than 100. */

@@ -1,6 +1,7 @@
 import { kindOf } from "../../gates/gate";
 import type { Locate, Problem } from "../../text/problem";
 import type { MessageMap } from "../config/messages";
+import { namesRelease } from "../config/release";
 import type { Stage } from "../rollout";
 
 /** What is wrong with a stage's messages beyond each one's own shape. */
@@ -19,11 +20,22 @@ export function messageProblems(
       },
     ];
   const measured = Object.values(stage.exit).some((gate) => kindOf(gate).metric);
-  return rows
+  const summing = rows
     .filter(([, { soakSummary }]) => soakSummary && !measured)
     .map(([row]) => ({
       where: at(row, "soakSummary"),
       what: "has nothing to sum up: none of the stage's exit gates has source: metric",
       remedy: "Leave it out, or declare exit gates on metrics",
     }));
+  // Where the rollout declares one, it was filled in by now.
+  const unreleased = rows.flatMap(([row, message]) =>
+    (["title", "text"] as const)
+      .filter((part) => namesRelease(message[part]))
+      .map((part) => ({
+        where: at(row, part),
+        what: "names {release}, and the rollout declares none",
+        remedy: "Add release: { version, date } to cutover:rollout, or take {release} out",
+      })),
+  );
+  return [...summing, ...unreleased];
 }

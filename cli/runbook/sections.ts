@@ -157,7 +157,9 @@ export function messageRows({ messages }: Stage): string[] {
     ...timedOf(messages).map(({ row, message, after }) => ({
       row,
       message,
-      when: `${after} after, if it is still live`,
+      when: message.onlyIf
+        ? `${after} after, once every exit gate holds`
+        : `${after} after, if it is still live`,
     })),
     ...recurringOf(messages).map(({ row, message, every }) => ({
       row,

@@ -14,8 +14,9 @@ export interface HeraldConfig {
   readonly topics: Readonly<Record<TopicName, string>>;
   /** The timed messages. */
   readonly messages: MessageMap;
-  /** The stage's exit gates. */
+  /** The stage's exit gates, and the attempt of the stage whose promotion they decide about: sign-offs are made for it. */
   readonly gates: readonly Gate[];
+  readonly attempt: number;
   readonly toldGroup: string;
   /** 1 on any real account. */
   readonly timeScale: number;

@@ -12,9 +12,9 @@ import { heraldPolicyOf } from "../../../components/permissions/herald";
 import { silentProgress } from "../../../sandbox";
 import { type MiniStack, startMiniStack } from "../../../sandbox/aws/ministack";
 import { Processes } from "../../../sandbox/host/processes";
+import type { HeraldSettings } from "../../../src/lambda/heraldSettings";
+import { awsWorld } from "../../../src/lambda/heraldWorld";
 import { herald } from "../../../src/messages/herald";
-import type { HeraldConfig } from "../../../src/messages/heraldConfig";
-import { awsWorld } from "../../../src/messages/world";
 import { CREDENTIALS, openFlags, READ, SPECS } from "../../src/abort/world";
 import { written } from "../../src/messages/letters";
 import { gateOf } from "../../support/build";
@@ -25,7 +25,7 @@ const AT = `${region}:000000000000`;
 let dir: string;
 let processes: Processes;
 let emulator: MiniStack;
-let config: HeraldConfig;
+let config: HeraldSettings;
 let policy: { Statement: { Action: string[] }[] };
 let call: object;
 
@@ -78,14 +78,16 @@ beforeEach(async () => {
         expect: { gte: 0 },
       }),
     ],
+    attempt: 1,
     toldGroup,
     timeScale: 1,
+    sources: { promoted: { name: "stageB", signOffs: {} }, parameters: {} },
   };
   policy = JSON.parse(
     heraldPolicyOf({
       store: flags.ids,
       topics: [TopicArn],
-      measures: true,
+      looks: ["cloudwatch:GetMetricData"],
       lettersArn: `arn:aws:sqs:${AT}:dlq`,
       logsArn: `arn:aws:logs:${AT}:log-group:/aws/lambda/herald`,
       toldArn: `arn:aws:logs:${AT}:log-group:${toldGroup}`,
@@ -131,7 +133,7 @@ async function run(without?: string) {
 
 test("the role is enough to say what is due, with figures, and to keep that it was said", async () => {
   const { logged, told } = await run();
-  expect(told).toContain("1 of 1 gates on metrics pass");
+  expect(told).toContain("1 of 1 exit gates pass");
   expect(logged).toContain('"unkept":[]');
   expect((await run()).logged).toContain('"told":[]');
 });

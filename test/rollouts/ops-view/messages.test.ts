@@ -41,7 +41,7 @@ describe.each(PLAN)("%s of %s", (row, name, when, who, what) => {
     const { subject, text } = report(
       { rollout: rollout.name, release, stage: name, attempt: 1, row, message },
       lived,
-      undefined,
+      {},
     );
     expect(subject).toBe(`ops-view ${name} ${row}: ${what}`);
     expect(text.split("\n")[0]).toBe(`ops-view ${name} ${row}: ${what}`);

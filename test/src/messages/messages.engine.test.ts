@@ -155,7 +155,7 @@ test("from the flip to what people read: sent by itself, at its time; nothing of
   for (const part of [
     /^Live: +for 1 d .*without a break/m,
     /^Flags now: +OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE false$/m,
-    /^Soak: +1 of 1 gates on metrics pass/m,
+    /^Soak: +1 of 1 exit gates pass/m,
     /E1 PASS: No server error on the queue\n +observed +0 over .*, \d+ samples\n +required +Sum = 0 over the whole soak/,
     /^Not in here: +E2;/m,
   ])

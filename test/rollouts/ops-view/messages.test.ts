@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { isSeen } from "../../../src/messages/summary";
 import { report } from "../../../src/messages/texts";
+import { exitGatesOf } from "../../../src/promotion/resolve";
 import { loadRollout } from "../../../src/rollout/load";
 import { requireStage } from "../../../src/rollout/rollout";
 
@@ -52,4 +54,12 @@ describe.each(PLAN)("%s of %s", (row, name, when, who, what) => {
 test("what is to be summed up, is", () => {
   expect(requireStage(rollout, "stageA").messages.C2?.soakSummary).toBe(true);
   expect(requireStage(rollout, "stageB").messages.C4?.soakSummary).toBe(true);
+});
+
+test("C4 is announced only where all of F1 to F4 hold, and a function can see each of them", () => {
+  const stageB = requireStage(rollout, "stageB");
+  expect(stageB.messages.C4?.onlyIf).toBe("exit");
+  const exit = exitGatesOf(rollout, stageB);
+  expect(exit.map(({ id }) => id)).toEqual(expect.arrayContaining(["F1", "F2", "F3", "F4", "F4s"]));
+  expect(exit.filter((gate) => !isSeen(gate))).toEqual([]);
 });

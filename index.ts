@@ -38,10 +38,11 @@ async function declareStage(rollout: Rollout, settings: Settings): Promise<Recor
     settings,
     checks: checksOf(rollout.name),
   });
+  const { region, timeScale, tokens } = settings;
   if (plan.kind === "none") await pulumi.log.info(`No flag changes: ${plan.sentence}.`);
   const { record } = new Stage(
     stage.name,
-    { rollout, stage, region: settings.region, timeScale: settings.timeScale, ...foundation, ...prepared },
+    { rollout, stage, region, timeScale, tokens, ...foundation, ...prepared },
     // Destroying a stack does not take its flags down; one whose flags may be live must be brought down first.
     { protect: plan.kind !== "none" || plan.why !== "aborted" },
   );

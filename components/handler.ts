@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { CODE_FILE, CONFIG_FILE, configFile, HANDLER } from "../src/lambda/bundle";
+import type { ProbeVpc } from "../src/rollout/config/probe";
 
 /** What every function of a stage runs on. */
 export const HANDLER_RUNTIME = {
@@ -13,6 +14,20 @@ export const HANDLER_RUNTIME = {
 export const LOG_DAYS = 90;
 /** How long what a function was given in vain waits for somebody, in s: the longest that SQS has. */
 export const DEAD_LETTER_SECONDS = 14 * 86_400;
+
+/** With Amazon's own authorities, RDS's among them: since Node 20, Lambda no longer loads them by itself. */
+const AMAZON_AUTHORITIES = { NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem" };
+
+/** What a function needs to reach a database: whom it trusts, and the network that it is reached from. */
+export function reaching(
+  database: { readonly ssl: string } | undefined,
+  vpc: ProbeVpc | undefined,
+): Pick<aws.lambda.FunctionArgs, "environment" | "vpcConfig"> {
+  return {
+    ...(database?.ssl === "verify-full" ? { environment: { variables: AMAZON_AUTHORITIES } } : {}),
+    ...(vpc ? { vpcConfig: { subnetIds: vpc.subnetIds, securityGroupIds: vpc.securityGroupIds } } : {}),
+  };
+}
 
 /**
  * A handler's code, with its configuration beside it.

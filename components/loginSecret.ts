@@ -15,7 +15,26 @@ export function declareLoginSecret(
   resourceName: string,
   { name, description, login }: LoginSecretArgs,
   opts: pulumi.CustomResourceOptions,
-): { secret: aws.secretsmanager.Secret; version: aws.secretsmanager.SecretVersion } {
+): DeclaredSecret {
+  return declareSecret(
+    resourceName,
+    { name, description, text: pulumi.output(login).apply(secretText) },
+    opts,
+  );
+}
+
+/** A secret, and what it holds now. */
+export interface DeclaredSecret {
+  readonly secret: aws.secretsmanager.Secret;
+  readonly version: aws.secretsmanager.SecretVersion;
+}
+
+/** Keeps a text in Secrets Manager. It is secret wherever it stands. */
+export function declareSecret(
+  resourceName: string,
+  { name, description, text }: { name: string; description: string; text: pulumi.Input<string> },
+  opts: pulumi.CustomResourceOptions,
+): DeclaredSecret {
   const secret = new aws.secretsmanager.Secret(
     resourceName,
     {
@@ -28,7 +47,7 @@ export function declareLoginSecret(
   );
   const version = new aws.secretsmanager.SecretVersion(
     resourceName,
-    { secretId: secret.id, secretString: pulumi.secret(pulumi.output(login).apply(secretText)) },
+    { secretId: secret.id, secretString: pulumi.secret(text) },
     opts,
   );
   return { secret, version };

@@ -9,7 +9,15 @@ import { firstRun, type Invoke, invokeLambda } from "../src/probe/firstRun";
 import type { ProbeDatabase, ProbeRow, ProbeSettings } from "../src/probe/settings";
 import type { ProbeVpc } from "../src/rollout/config/probe";
 import { runError } from "../src/text/runError";
-import { errorsOf, HANDLER_RUNTIME, handlerArchive, LOG_DAYS, type Watched, watchAlarm } from "./handler";
+import {
+  errorsOf,
+  HANDLER_RUNTIME,
+  handlerArchive,
+  LOG_DAYS,
+  reaching,
+  type Watched,
+  watchAlarm,
+} from "./handler";
 import { declareLoginSecret } from "./loginSecret";
 import { ASSUME_ROLE, probePolicyOf } from "./permissions/probe";
 
@@ -32,8 +40,6 @@ export interface ProbeArgs {
 
 /** Until the last measurement of a run is over at its worst. Where runs overlap, both measure, which does no harm. */
 const TIMEOUT_SECONDS = 75;
-/** With Amazon's own authorities, RDS's among them: since Node 20, Lambda no longer loads them by itself. */
-const AMAZON_AUTHORITIES = { NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem" };
 
 /** Publishes every ten seconds what a stage's alarms watch in the database; its own failure and its silence page on-call. */
 export class Probe extends pulumi.ComponentResource {
@@ -106,10 +112,7 @@ export class Probe extends pulumi.ComponentResource {
           .apply(([file, config]) => handlerArchive(file, config)),
         memorySize: 256,
         timeout: TIMEOUT_SECONDS,
-        ...(args.database.ssl === "verify-full" ? { environment: { variables: AMAZON_AUTHORITIES } } : {}),
-        ...(args.vpc
-          ? { vpcConfig: { subnetIds: args.vpc.subnetIds, securityGroupIds: args.vpc.securityGroupIds } }
-          : {}),
+        ...reaching(args.database, args.vpc),
       },
       // Without its permissions the first run would fail; without the group Lambda makes one that never ends.
       after(permissions, logs, version),

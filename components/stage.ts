@@ -93,6 +93,7 @@ export class Stage extends pulumi.ComponentResource {
 
   private declareMessages(name: string, args: StageArgs): Messages | undefined {
     const { rollout, stage, applicationId, environmentId, profileId, region, topics, timeScale } = args;
+    const { database, tokens, queryBaseline } = args;
     if (Object.keys(stage.messages).length === 0) return undefined;
     const told = new Messages(
       `${name}-messages`,
@@ -106,6 +107,9 @@ export class Stage extends pulumi.ComponentResource {
         region,
         topics,
         timeScale,
+        database,
+        tokens,
+        queryBaseline,
       },
       this.child,
     );

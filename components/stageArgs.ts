@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { TopicName } from "../src/aws/names";
 import type { LedgerEntry } from "../src/flags/ledger";
 import type { DatabaseConnection } from "../src/gates/database";
+import type { Baseline } from "../src/imports/answer";
 import type { Flipped } from "../src/promotion/flip";
 import type { Promotion } from "../src/promotion/request";
 import type { Settlement } from "../src/promotion/settlement";
@@ -37,6 +38,10 @@ export interface StageArgs {
   timeScale: number;
   /** The database as the gate role reaches it; absent where the rollout declares none. */
   database?: DatabaseConnection | undefined;
+  /** Bearer tokens that gates send, by role, for what is measured later. Secret. */
+  tokens?: Readonly<Record<string, string>> | undefined;
+  /** The answers to Q1 to Q6 before the first stage, which later ones are read against. */
+  queryBaseline?: Baseline | undefined;
   /** When AppConfig completed a deployment. ISO 8601, UTC. */
   completedAt: (deployment: number) => Promise<string>;
   /** After the flip: servers, then smoke checks. Absent where this run raises nothing. */

@@ -236,7 +236,7 @@ async function printed(rollout: Rollout): Promise<string[]> {
     ...(["refused", "failed"] as const).map((kind) => drillPage(config, alarm, { kind, why: "" }).text),
     ...sent,
     announcement(about, { from: {}, to: {} }, 0).text,
-    report(about, lived, { verdicts: [], others: ["E2"] }).text,
+    report(about, lived, { soak: { verdicts: [], others: ["E2"] } }).text,
     ...["", ...troubles].map((said) => {
       const trouble =
         said === "" ? undefined : troubleOf({ stage: "stageA", errors: [`error: ${said}`], printed: "" });

@@ -166,6 +166,8 @@ export const reportData = z.strictObject({
   version: z.literal(1),
   rollout: z.string(),
   title: z.string().optional(),
+  /** What the rollout brings: its version and its day. */
+  release: z.string().optional(),
   madeAt: time,
   /** How much faster declared durations pass than the clock. */
   timeScale: z.number().positive(),

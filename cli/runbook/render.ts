@@ -1,6 +1,7 @@
 import { type Gate, kindOf } from "../../src/gates/gate";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../src/promotion/resolve";
 import { signOffYaml } from "../../src/promotion/signOffs";
+import { showRelease } from "../../src/rollout/config/release";
 import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
 import { ofStack, ofStage, type Place } from "../../src/text/command";
 import { block, quoted as code, words as text } from "../../src/text/markdown";
@@ -28,6 +29,7 @@ export function renderRunbook(
     `# Runbook of ${text(rollout.name)}, ${text(stage.name)}${title}`,
     "",
     `Written by ${code(ofStage(place, "runbook", stage.name))} from ${code(`Pulumi.${stage.name}.yaml`)}: change that file, not this one.`,
+    ...(rollout.release ? [`Release ${text(showRelease(rollout.release))}.`] : []),
     `Attempt ${stage.attempt}${before ? `, after ${text(before.name)}` : ""}.`,
     "",
     "## What changes",

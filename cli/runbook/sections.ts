@@ -1,6 +1,7 @@
 import { abortsOf, floorIn } from "../../src/abort/inForce";
 import { changes, type FlagValue } from "../../src/flags/flags";
 import { restartsOf } from "../../src/flags/restart";
+import { showCalendar } from "../../src/gates/calendar";
 import { type Gate, kindOf } from "../../src/gates/gate";
 import { given } from "../../src/gates/kinds/sql";
 import { announcementsOf, recurringOf, timedOf } from "../../src/rollout/config/messages";
@@ -39,8 +40,19 @@ export function whatChanges(rollout: Rollout, stage: Stage): string[] {
       : []),
     ...(stage.soak === undefined
       ? []
-      : ["", `Before the next stage it has to be live for ${text(stage.soak)} without a break.`]),
+      : [
+          "",
+          `Before the next stage it has to be live for ${text(stage.soak)} without a break.${alternative(rollout, stage.soak)}`,
+        ]),
   ];
+}
+
+/** What a business cycle is, where the rollout has a calendar; and how to soak for one instead of a length of time. */
+function alternative({ calendar }: Rollout, soak: string): string {
+  if (!calendar) return "";
+  const cycle = text(showCalendar(calendar));
+  if (soak.includes("business")) return ` A business cycle is a whole working day: ${cycle}.`;
+  return ` Or for one full business cycle, which is a whole working day (${cycle}): then write ${code("soak: 1 business cycle")} here, and take ${code("atLeast")} out of the next stage's gate on the soak.`;
 }
 
 /** Rows of gates, each with how a person can look for themselves. */
@@ -173,7 +185,9 @@ export function messageRows({ messages }: Stage): string[] {
     ...timedOf(messages).map(({ row, message, after }) => ({
       row,
       message,
-      when: `${after} after, if it is still live`,
+      when: message.onlyIf
+        ? `${after} after, once every exit gate holds`
+        : `${after} after, if it is still live`,
     })),
     ...recurringOf(messages).map(({ row, message, every }) => ({
       row,

@@ -1,6 +1,6 @@
 import type { Ledger } from "../../src/flags/ledger";
 import { standing } from "../../src/messages/standing";
-import { dueAt } from "../../src/messages/timing";
+import { dueAt, triedUntil } from "../../src/messages/timing";
 import { askedOf } from "../../src/rollout/cause";
 import { announcementsOf, type MessageRow, recurringOf, timedOf } from "../../src/rollout/config/messages";
 import { nextStage } from "../../src/rollout/position";
@@ -36,7 +36,8 @@ function timedMessages(stage: Stage, facts: Facts, ledger: Ledger): MessageView[
     const flip = { of: askedOf(rollout, stage), attempt: stage.attempt, deployment };
     const { kind } = standing(ledger, flip, milliseconds(one.after) / timeScale);
     if (kind !== "live" && kind !== "followed") return { ...words, state: "cancelled" };
-    if (due + GRACE_MS > now) return { ...words, state: "due" };
+    const patience = one.message.onlyIf ? triedUntil(completedAt, one.after, timeScale) - due : 0;
+    if (due + patience + GRACE_MS > now) return { ...words, state: "due" };
     return { ...words, state: sent === undefined ? "unknown" : "overdue" };
   });
   return [...once, ...recurring(stage, facts, ledger, { completedAt, deployment })];

@@ -32,6 +32,7 @@ export function renderStatus(view: StatusView, options: RenderOptions): string[]
   const title = view.title === undefined ? view.rollout : `${view.rollout}: ${view.title}`;
   return [
     ...page.text(paints.bold(plainLine(title))),
+    ...(view.release === undefined ? [] : page.text(`Release ${plainLine(view.release)}`)),
     ...page.text(paints.dim(`${view.region}, ${showTime(view.at)}`)),
     ...stages(page, view),
     ...flags(page, view),

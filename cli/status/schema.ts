@@ -83,6 +83,8 @@ const message = z.strictObject({
 export const statusView = z.strictObject({
   rollout: z.string(),
   title: z.string().optional(),
+  /** What the rollout brings: its version and its day. */
+  release: z.string().optional(),
   region: z.string(),
   at: time,
   /** False where any part is unknown. */

@@ -1,5 +1,6 @@
 import type { Known } from "../../src/aws/known";
 import { type Ledger, newestFirst, originOf, showEntry } from "../../src/flags/ledger";
+import { showRelease } from "../../src/rollout/config/release";
 import { alarmViews } from "./alarms";
 import { attentionOf } from "./attention";
 import type { Facts } from "./facts";
@@ -31,6 +32,7 @@ export function statusView(facts: Facts): StatusView {
   const view = {
     rollout: rollout.name,
     ...(rollout.title === undefined ? {} : { title: rollout.title }),
+    ...(rollout.release === undefined ? {} : { release: showRelease(rollout.release) }),
     region,
     at: new Date(now).toISOString(),
     stages,

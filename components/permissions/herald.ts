@@ -1,4 +1,5 @@
 import type { FlagStoreIds } from "../../src/flags/appConfigStore";
+import { networkStatements } from "./probe";
 
 interface Place {
   readonly partition: string;
@@ -6,13 +7,17 @@ interface Place {
   readonly account: string;
 }
 
-/** What the herald does: reads the ledger and metrics, tells people, and keeps that it did. */
+/** What the herald does: reads the ledger, looks at gates, tells people, and keeps that it did. */
 export function heraldPolicyOf(on: {
   readonly store: Pick<FlagStoreIds, "applicationId" | "environmentId" | "profileId">;
   /** The topics that some timed message goes to. */
   readonly topics: readonly string[];
-  /** Whether some message shows what metrics say. */
-  readonly measures: boolean;
+  /** What looking at gates calls on AWS. */
+  readonly looks: readonly string[];
+  /** The secret with the login and the tokens. */
+  readonly secretArn?: string | undefined;
+  /** The function's own name, where it runs in a VPC. */
+  readonly inVpc?: string | undefined;
   readonly lettersArn: string;
   readonly logsArn: string;
   readonly toldArn: string;
@@ -32,8 +37,12 @@ export function heraldPolicyOf(on: {
       ["appconfig:GetHostedConfigurationVersion"],
       [application, profile, `${profile}/hostedconfigurationversion/*`],
     ),
-    // CloudWatch knows no resources for this one.
-    ...(on.measures ? [allow("ReadMetrics", ["cloudwatch:GetMetricData"], ["*"])] : []),
+    // CloudWatch knows no resources for what it is asked, and a task of ECS no name beforehand.
+    ...(on.looks.length > 0 ? [allow("LookAtGates", [...new Set(on.looks)].sort(), ["*"])] : []),
+    ...(on.secretArn === undefined
+      ? []
+      : [allow("LogIn", ["secretsmanager:GetSecretValue"], [on.secretArn])]),
+    ...(on.inVpc === undefined ? [] : networkStatements(on.lettersArn, on.inVpc)),
     allow("TellPeople", ["sns:Publish"], [...new Set(on.topics)].sort()),
     allow(
       "KeepWhatWasTold",

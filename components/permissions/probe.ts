@@ -51,8 +51,8 @@ export function probePolicyOf(on: {
 }
 
 /** For Lambda, and not for the code that runs in it: network interfaces have no ARNs before they are made. */
-function networkStatements(secretArn: string, functionName: string): object[] {
-  const [, partition = "aws", , region = "", account = ""] = secretArn.split(":");
+export function networkStatements(arn: string, functionName: string): object[] {
+  const [, partition = "aws", , region = "", account = ""] = arn.split(":");
   return [
     { Sid: "JoinNetwork", Effect: "Allow", Action: NETWORK_ACTIONS, Resource: ["*"] },
     {

@@ -23,8 +23,15 @@ const inputs = {
   promotion: promotion.optional(),
 };
 
+/** What the organisation demands, in hours. */
+interface Floor {
+  readonly hours: number;
+  readonly businessCycleHours: number;
+  readonly workingDayHours: number;
+}
+
 /** The floor lives in the pack's config: a stage's own config cannot shorten it. */
-export const soakMeetsFloor = stageRule<typeof inputs, { hours: number; businessCycleHours: number }>({
+export const soakMeetsFloor = stageRule<typeof inputs, Floor>({
   name: "soak-long-enough",
   description: "A stage that another one follows soaks at least as long as the organisation demands.",
   inputs,
@@ -36,7 +43,14 @@ export const soakMeetsFloor = stageRule<typeof inputs, { hours: number; business
         default: 24,
         minimum: 0,
         description:
-          "What one business cycle counts as in a stage's config. How long it lasts is the rollout's own calendar's say; that the floor has passed is demanded all the same.",
+          "What one business cycle counts as in a stage's config. How long it lasts is the rollout's own calendar's say.",
+      },
+      workingDayHours: {
+        type: "number",
+        default: 8,
+        minimum: 0,
+        description:
+          "So long must have passed for each business cycle, whatever the rollout's own calendar calls one: it may be as short as minutes there.",
       },
     },
   },
@@ -69,14 +83,16 @@ export const soakMeetsFloor = stageRule<typeof inputs, { hours: number; business
     }
     if (stage.promotion?.plan.kind !== "raise" || !predecessor.soak.includes("business")) return;
     // A calendar of the rollout's own may make a cycle last for minutes.
+    const cycles = Number(/^\d+/.exec(predecessor.soak)?.[0]);
+    const days = Math.min(floor, cycles * config.workingDayHours * HOUR_MS);
     const { subject, evidence, timeScale } = stage.promotion;
     const since = Date.parse(subject.liveSince);
     const soaked = (Date.parse(evidence?.measuredAt ?? "") - since) * timeScale;
-    if (!(soaked >= floor)) {
-      const end = new Date(Math.ceil(since + floor / timeScale));
+    if (!(soaked >= days)) {
+      const end = new Date(Math.ceil(since + days / timeScale));
       const until = Number.isNaN(end.getTime()) ? "" : ` until ${showTime(end.toISOString())}`;
       report(
-        `${stage.stage} follows ${predecessor.stage}, which soaked for ${predecessor.soak} in ${showDuration(soaked)}; ${demanded}, however short the calendar's cycles are. Wait${until}.`,
+        `${stage.stage} follows ${predecessor.stage}, which soaked for ${predecessor.soak} in ${showDuration(soaked)}; at least ${showDuration(days)} are demanded, however short the calendar's cycles are. Wait${until}.`,
       );
     }
   },

@@ -1,6 +1,6 @@
 import { type FlagSpecs, type Flags, showFlags } from "../flags/flags";
 import type { Restart } from "../flags/restart";
-import { abort, abortAll, dismiss, ofStack, type Place } from "../text/command";
+import { abort, abortAll, addressed, dismiss, ofStack, type Place } from "../text/command";
 import type { Alarm } from "./message";
 import type { AbortOutcome } from "./request";
 import type { AbortConfig } from "./switchConfig";
@@ -35,7 +35,7 @@ export function page(config: Config, alarm: Alarm, done: Done): Message {
     field("Limit", alarm.limit),
     field("Since", alarm.at),
     ...deeds(done, alarm),
-    field("Runbook", alarm.runbook ?? "no line for this row"),
+    field("Runbook", addressed(alarm.runbook ?? "no line for this row", placeOf(config))),
     ...next(config, alarm, done).map((line, index) => field(index === 0 ? "Next" : "", line)),
   ].join("\n");
   const headline = done.kind === "nothing" && done.outcome.kept ? KEPT : HEADLINE[done.kind];

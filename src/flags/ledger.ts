@@ -30,6 +30,8 @@ const note = z.object({
   code: z.string().max(32).optional(),
   /** A digest of what listened to the on-call topic when it was acknowledged. */
   listeners: z.string().max(64).optional(),
+  /** The version of the release that the rollout brings, for a promotion. */
+  release: z.string().optional(),
 });
 
 export type Note = z.infer<typeof note>;
@@ -117,14 +119,15 @@ export function writeNote(entry: Note): string {
 
 /** The same note is always spelled the same way: the engine would take another spelling for a change. */
 function ordered({ by: _, reason: __, ...note }: Note) {
-  const { cutover, rollout, kind, stage, attempt, row, token, breachAt, digest, code, listeners } = note;
-  const { id, after, version } = note;
+  const { cutover, rollout, kind, stage, attempt, release, row, token, breachAt } = note;
+  const { digest, code, listeners, id, after, version } = note;
   return {
     cutover,
     rollout,
     kind,
     stage,
     attempt,
+    release,
     row,
     token,
     breachAt,

@@ -15,8 +15,23 @@ export const calendar = z.strictObject({
     .meta({ description: "Working days.", examples: [["mon", "tue", "wed", "thu", "fri"]] }),
   open: timeOfDay("09:00"),
   close: timeOfDay("17:30"),
+  holidays: z
+    .array(z.iso.date("a day such as 2026-12-25, in quotes: without them YAML takes it for a time"))
+    .max(366)
+    .optional()
+    .meta({
+      description:
+        "Days off beside the days of the week that are none of `days`: no business cycle is on them.",
+      examples: [["2026-12-25", "2027-01-01"]],
+    }),
 });
 export type Calendar = z.infer<typeof calendar>;
+
+/** A calendar in words: `09:00 to 17:30 in Europe/Berlin, mon to fri, holidays left out`. */
+export function showCalendar({ zone, days, open, close, holidays = [] }: Calendar): string {
+  const off = holidays.length > 0 ? ", holidays left out" : "";
+  return `${open} to ${close} in ${zone}, ${days.join(", ")}${off}`;
+}
 
 /** Said where business cycles are counted by no calendar. */
 export const NO_CALENDAR = {

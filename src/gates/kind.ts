@@ -120,6 +120,13 @@ interface Behaviour<D, Facts> {
   query?(definition: D): QueryReading;
   /** True where a person has to state it, under `signOffs`. */
   readonly byPerson?: boolean;
+  /**
+   * True where it is the rollout's own code that looks. Who does not carry that code, such as a function, cannot: it says
+   * so by the gate's name.
+   */
+  readonly byCode?: boolean;
+  /** What looking at it calls on AWS, as IAM names it: a function that looks at it may do so much. */
+  readonly awsActions?: readonly string[];
   /** True where it stands in the ledger, in config or in an alarm: it needs no database, service or metric. */
   readonly free?: boolean;
   /** What is said of it before the flip, where only the promotion itself makes it hold: it is due at the flip alone. */

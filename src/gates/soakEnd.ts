@@ -18,7 +18,8 @@ export function soakEnd(length: string, since: number, calendar: Calendar | unde
   const start = DateTime.fromMillis(since, { zone: calendar.zone });
   if (!start.isValid) return undefined;
   // One working day a week is the least that a calendar has; the first week may have begun already.
-  const horizon = 7 * (left + 2);
+  // A holiday may fall on it each time.
+  const horizon = 7 * (left + 2 + (calendar.holidays?.length ?? 0));
   for (let day = 0; day < horizon; day++) {
     const window = windowOf(start.startOf("day").plus({ days: day }), calendar);
     if (!window || window.open < since) continue;
@@ -31,9 +32,10 @@ export function soakEnd(length: string, since: number, calendar: Calendar | unde
 /** The working hours of one day, in ms since the epoch; undefined on a day off. */
 function windowOf(
   day: DateTime,
-  { days, open, close }: Calendar,
+  { days, open, close, holidays = [] }: Calendar,
 ): { open: number; close: number } | undefined {
   if (!days.some((name) => WEEKDAY[name] === day.weekday)) return undefined;
+  if (holidays.includes(day.toFormat("yyyy-MM-dd"))) return undefined;
   const at = (time: string) => {
     const [hour = 0, minute = 0] = time.split(":").map(Number);
     return day.set({ hour, minute, second: 0, millisecond: 0 }).toMillis();

@@ -8,7 +8,7 @@ import { QUERY_IDS } from "./queries/query";
 /** How far back a baseline looks: a day, with its busy and its quiet hours. */
 const BASELINE_MS = 24 * 3_600_000;
 /** From when on an import counts as stuck, unless somebody says otherwise. */
-const STUCK_MS = 2 * 3_600_000;
+export const STUCK_MS = 2 * 3_600_000;
 
 /** The baseline, or why it could not be taken. */
 export type Measured = Baseline | { readonly failure: string };

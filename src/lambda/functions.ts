@@ -1,17 +1,25 @@
 import { join } from "node:path";
 import { bundleHandler } from "./bundle";
 
-/** What a function may weigh, in bytes: a larger one takes longer to start when it matters. */
+/** What a function may weigh that acts in an emergency, in bytes: a larger one takes longer to start when it matters. */
 export const MAX_BYTES = 1_500_000;
 
-/** What an error calls each function, by its source file in this folder. */
-const NAMES = { abortSwitch: "the abort switch", probe: "the probe", herald: "the herald" } as const;
+/** What the herald may weigh, which is in no hurry: it looks at gates of every kind, so all of their clients are in it. */
+const HERALD_BYTES = 2_500_000;
 
-const files = new Map<keyof typeof NAMES, Promise<string>>();
+/** What an error calls each function, by its source file in this folder, and what it may weigh. */
+const FUNCTIONS = {
+  abortSwitch: { name: "the abort switch", bytes: MAX_BYTES },
+  probe: { name: "the probe", bytes: MAX_BYTES },
+  herald: { name: "the herald", bytes: HERALD_BYTES },
+} as const;
+
+const files = new Map<keyof typeof FUNCTIONS, Promise<string>>();
 
 /** Where a function's code lies as one file. Made once a run. See `bundleHandler`. */
-export function functionFile(name: keyof typeof NAMES): Promise<string> {
-  const file = files.get(name) ?? bundleHandler(join(__dirname, `${name}.ts`), NAMES[name], MAX_BYTES);
-  files.set(name, file);
+export function functionFile(of: keyof typeof FUNCTIONS): Promise<string> {
+  const { name, bytes } = FUNCTIONS[of];
+  const file = files.get(of) ?? bundleHandler(join(__dirname, `${of}.ts`), name, bytes);
+  files.set(of, file);
   return file;
 }

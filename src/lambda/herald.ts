@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { herald } from "../messages/herald";
-import type { HeraldConfig } from "../messages/heraldConfig";
-import { awsWorld } from "../messages/world";
 import { checkTimeScale } from "../rollout/config/timeScale";
+import type { HeraldSettings } from "./heraldSettings";
+import { awsWorld } from "./heraldWorld";
 
 /** The herald's Lambda. Its configuration lies beside its code. */
-const config = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")) as HeraldConfig;
+const settings = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")) as HeraldSettings;
 // Checked here as well: scaled time must not reach a real account by any way.
-checkTimeScale(config.timeScale, process.env, undefined);
-const world = awsWorld(config, (entry) => console.log(JSON.stringify(entry)));
+checkTimeScale(settings.timeScale, process.env, undefined);
+const world = awsWorld(settings, (entry) => console.log(JSON.stringify(entry)));
 
-export const handler = (event: unknown): Promise<void> => herald(event, config, world);
+export const handler = (event: unknown): Promise<void> => herald(event, settings, world);

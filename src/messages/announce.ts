@@ -1,6 +1,7 @@
 import type { TopicName } from "../aws/names";
 import type { Flags } from "../flags/flags";
 import { announcementsOf, type MessageMap } from "../rollout/config/messages";
+import type { Release } from "../rollout/config/release";
 import { reasonOf, UserError } from "../text/problem";
 import { AwsPost, toldGroup } from "./post";
 import { keyOf, type Letter, type Post, tellOnce } from "./tellOnce";
@@ -9,6 +10,7 @@ import { type About, announcement, type Notice, takenBack } from "./texts";
 /** A promotion that people are to be told of before it happens. */
 export interface Announcing {
   readonly rollout: string;
+  readonly release?: Release | undefined;
   readonly region?: string | undefined;
   readonly stage: string;
   readonly attempt: number;
@@ -134,12 +136,12 @@ export async function takeBackBy(
 
 /** One letter for each announcement and topic, of the round that it is in. */
 function lettersOf(
-  { rollout, region, stage, attempt, messages, topics }: Announcing,
+  { rollout, release, region, stage, attempt, messages, topics }: Announcing,
   before: ReadonlySet<string>,
   write: (about: About) => Notice,
 ): Letter[] {
   return announcementsOf(messages).flatMap((row) => {
-    const notice = write({ rollout, region, stage, attempt, ...row });
+    const notice = write({ rollout, release, region, stage, attempt, ...row });
     return row.message.to.map((to): Letter => {
       const letter = { to, topicArn: topics[to], notice };
       const back = { ...letter, notice: { ...notice, attributes: { ...notice.attributes, kind: "back" } } };

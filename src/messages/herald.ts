@@ -1,19 +1,18 @@
 import { z } from "zod";
-import { failed } from "../aws/failure";
 import type { TopicName } from "../aws/names";
 import type { FlagSpecs, Flags } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
-import { type Gate, kindOf } from "../gates/gate";
-import { judge } from "../gates/judge";
-import type { MetricReading } from "../gates/kind";
-import type { Seen } from "../gates/observation";
+import type { MessageConfig, MessageQuery } from "../rollout/config/messages";
 import { milliseconds } from "../text/duration";
 import { reasonOf } from "../text/problem";
+import type { Answered } from "./figures";
 import type { HeraldConfig } from "./heraldConfig";
-import { standing } from "./standing";
-import { type Letter, type Post, tellOnce } from "./tellOnce";
-import { report, type Soak } from "./texts";
-import { occurrenceAt } from "./timing";
+import { type Standing, standing } from "./standing";
+import { type Measures, openOf, type Soak, summarise } from "./summary";
+import { keyOf, type Letter, type Post, tellOnce } from "./tellOnce";
+import type { About, Lived } from "./texts";
+import { report, withheld } from "./texts";
+import { nextTry, occurrenceAt } from "./timing";
 
 /** What a schedule calls the herald with: the flip that it was made for, and the message that is due. */
 const due = z.strictObject({
@@ -25,11 +24,26 @@ const due = z.strictObject({
 });
 
 /** The world that the herald speaks in. */
-export interface HeraldWorld extends Post {
+export interface HeraldWorld extends Post, Measures {
   ledger(): Promise<Ledger>;
-  measure(metric: MetricReading, liveSince: number): Promise<Seen>;
+  /** Asks questions about the imports that began in a span of time, ms since the epoch. Never throws. */
+  ask(ids: readonly MessageQuery[], span: { readonly from: number; readonly to: number }): Promise<Answered>;
   log(entry: object): void;
-  now(): number;
+}
+
+/** The stage's flags have been live for as long as the message says. */
+type True = Extract<Standing, { kind: "live" | "followed" }>;
+
+/** Which message is due, of which flip. */
+interface Due {
+  readonly row: string;
+  readonly attempt: number;
+  readonly message: MessageConfig;
+  /** When the flags went live, ms since the epoch. */
+  readonly liveSince: number;
+  readonly found: True;
+  readonly ledger: Ledger;
+  readonly deployment: number;
 }
 
 /**
@@ -45,18 +59,16 @@ export async function herald(event: unknown, config: HeraldConfig, world: Herald
   const { of, timeScale } = config;
   if (stage !== of.name || !message || message.when === "before")
     throw new Error(`${stage} ${row} is no timed message of ${of.name}`);
-  const { rollout, specs } = of;
   let ledger: Ledger;
   try {
     ledger = await world.ledger();
   } catch (error) {
     throw new Error(
-      `${rollout} ${stage} ${row} was not sent: the ledger cannot be read, so it is not known whether it is true: ${reasonOf(error)}`,
+      `${of.rollout} ${stage} ${row} was not sent: the ledger cannot be read, so it is not known whether it is true: ${reasonOf(error)}`,
     );
   }
-  const every = "every" in message.when ? message.when.every : undefined;
-  const after = "after" in message.when ? message.when.after : (every ?? "");
-  const needed = milliseconds(after) / timeScale;
+  const every = everyOf(message);
+  const needed = milliseconds("after" in message.when ? message.when.after : message.when.every) / timeScale;
   const found = standing(ledger, { of, attempt, deployment }, needed);
   const cancel = (kind: string, sentence: string) =>
     world.log({ event: "cancelled", row, attempt, kind, sentence });
@@ -64,55 +76,90 @@ export async function herald(event: unknown, config: HeraldConfig, world: Herald
   if (every !== undefined && found.kind === "followed")
     return cancel("followed", `${stage}, attempt ${attempt}, was followed by ${found.by.stage}`);
   const liveSince = Date.parse(found.since);
-  const occurrence = every && occurrenceAt(liveSince, world.now(), every, timeScale);
-  if (occurrence === 0) return cancel("early", `its first time is ${every} after the flip`);
-  const lived = {
-    since: found.since,
-    forMs: ((found.kind === "followed" ? Date.parse(found.by.at) : world.now()) - liveSince) * timeScale,
-    flags: declared(specs, ledger.live?.flags ?? {}),
-    check: every && occurrence ? { occurrence, every } : undefined,
-    followedBy: found.kind === "followed" ? found.by : undefined,
-  };
-  const soak = message.soakSummary ? await summary(config, attempt, liveSince, world) : undefined;
-  const notice = report({ rollout, region: config.store.region, stage, attempt, row, message }, lived, soak);
-  const letters = message.to.map((to: TopicName): Letter => ({ to, topicArn: config.topics[to], notice }));
+  if (every !== undefined && occurrenceAt(liveSince, world.now(), every, timeScale) === 0)
+    return cancel("early", `its first time is ${every} after the flip`);
   // Better told twice than never.
   const before = await world.sent(attempt).catch((error: unknown) => {
     world.log({ event: "unknown-what-was-told", reason: reasonOf(error) });
     return new Set<string>();
   });
+  await tell({ row, attempt, message, liveSince, found, ledger, deployment }, before, config, world);
+}
+
+function everyOf({ when }: MessageConfig): string | undefined {
+  return when !== "before" && "every" in when ? when.every : undefined;
+}
+
+/** Writes the message, with all that it is to show, and sends it to whoever has not had it. */
+async function tell(
+  one: Due,
+  before: ReadonlySet<string>,
+  config: HeraldConfig,
+  world: HeraldWorld,
+): Promise<void> {
+  const { row, attempt, message } = one;
+  const about = aboutOf(one, config);
+  const lived = livedOf(one, config, world.now());
+  const lettersOf = (notice: Letter["notice"], to: readonly TopicName[]) =>
+    to.map((topic): Letter => ({ to: topic, topicArn: config.topics[topic], notice }));
+  // What is tried again and again was said once it was true: nothing is measured for it any more.
+  const plain = lettersOf(report(about, lived, {}), message.to);
+  if (plain.every((letter) => before.has(keyOf(letter))))
+    return world.log({ event: "told", row, attempt, before: plain.map(keyOf) });
+  const soak = message.soakSummary || message.onlyIf ? await summary(one, config, world) : undefined;
+  const answered = message.queries && (await world.ask(message.queries, spanOf(one, config, world.now())));
+  const open = soak && message.onlyIf ? openOf(soak) : [];
+  const letters =
+    soak && open.length > 0
+      ? lettersOf(withheld(about, lived, soak, open, nextOf(one, config, world.now())), ["ops"])
+      : lettersOf(
+          report(about, lived, { soak: message.soakSummary ? soak : undefined, answered }),
+          message.to,
+        );
   const told = await tellOnce(letters, world, before);
-  world.log({ event: "told", row, attempt, ...told });
+  world.log({ event: open.length > 0 ? "withheld" : "told", row, attempt, ...told });
   if (told.failed.length > 0)
     throw new Error(told.failed.map(({ key, reason }) => `${key} could not be sent: ${reason}`).join("; "));
 }
 
-/** The gates on metrics, measured as a promotion measures them. One that cannot be measured says so by itself. */
-async function summary(
-  { gates, timeScale }: HeraldConfig,
-  attempt: number,
-  liveSince: number,
+function aboutOf({ row, attempt, message }: Due, { of, release, store }: HeraldConfig): About {
+  return { rollout: of.rollout, release, region: store.region, stage: of.name, attempt, row, message };
+}
+
+function livedOf({ message, found, liveSince, ledger }: Due, config: HeraldConfig, now: number): Lived {
+  const { of, timeScale } = config;
+  const every = everyOf(message);
+  const until = found.kind === "followed" ? Date.parse(found.by.at) : now;
+  return {
+    since: found.since,
+    forMs: (until - liveSince) * timeScale,
+    flags: declared(of.specs, ledger.live?.flags ?? {}),
+    check: every ? { occurrence: occurrenceAt(liveSince, now, every, timeScale), every } : undefined,
+    followedBy: found.kind === "followed" ? found.by : undefined,
+  };
+}
+
+function summary(
+  { ledger, deployment, found }: Due,
+  config: HeraldConfig,
   world: HeraldWorld,
 ): Promise<Soak> {
-  const verdictOn = async (gate: Gate, metric: MetricReading) => {
-    const seen = await world
-      .measure(metric, liveSince)
-      .catch((error: unknown): Seen => failed("bad-answer", reasonOf(error)));
-    const at = new Date(world.now()).toISOString();
-    // Measured here and now for this very gate, so there is no definition to hold it against.
-    const observation = { gate: gate.id, definition: "", at, tookMs: 0, seen };
-    return judge(gate, observation, { now: world.now(), timeScale, attempt });
-  };
-  const others: string[] = [];
-  const verdicts = await Promise.all(
-    gates.flatMap((gate) => {
-      const metric = kindOf(gate.definition).metric?.(gate.definition);
-      if (metric) return [verdictOn(gate, metric)];
-      others.push(gate.id);
-      return [];
-    }),
-  );
-  return { verdicts, others };
+  // What carries the flags on is live by its own number.
+  const liveDeployment = found.kind === "live" ? (ledger.live?.deployment ?? deployment) : deployment;
+  return summarise(config, ledger, { liveDeployment, liveSince: found.since }, world);
+}
+
+/** The time that a message's questions are about: since the last time that it was sent, or since the flip. */
+function spanOf({ message, liveSince }: Due, { timeScale }: HeraldConfig, now: number) {
+  const every = everyOf(message);
+  const from = every === undefined ? liveSince : Math.max(liveSince, now - milliseconds(every) / timeScale);
+  return { from, to: now };
+}
+
+/** When it is tried again; undefined where this was the last time. */
+function nextOf({ message, liveSince }: Due, { timeScale }: HeraldConfig, now: number): number | undefined {
+  const { when } = message;
+  return when !== "before" && "after" in when ? nextTry(liveSince, when.after, timeScale, now) : undefined;
 }
 
 /** Only what the rollout declares: nobody knows what else a document holds. */

@@ -3,17 +3,20 @@ import type { FlagStore } from "../flags/readLedger";
 import type { Gate } from "../gates/gate";
 import type { Asked } from "../rollout/cause";
 import type { MessageMap } from "../rollout/config/messages";
+import type { Release } from "../rollout/config/release";
 
 /** All that the herald of one stage knows; plain data, put beside its code. What is due comes with the schedule. */
 export interface HeraldConfig {
   /** Whose messages these are. */
   readonly of: Asked;
+  readonly release?: Release | undefined;
   readonly store: FlagStore;
   readonly topics: Readonly<Record<TopicName, string>>;
   /** The timed messages. */
   readonly messages: MessageMap;
-  /** The stage's exit gates. */
+  /** The stage's exit gates, and the attempt of the stage whose promotion they decide about: sign-offs are made for it. */
   readonly gates: readonly Gate[];
+  readonly attempt: number;
   readonly toldGroup: string;
   /** 1 on any real account. */
   readonly timeScale: number;

@@ -33,8 +33,9 @@ export interface Told {
 export function keyOf({ notice: { attributes }, to, round = 1 }: Letter): string {
   const again = round > 1 ? `/round-${round}` : "";
   const back = attributes.kind === "back" ? "/taken-back" : "";
+  const held = attributes.kind === "withheld" ? `/withheld-${attributes.open}` : "";
   const check = attributes.occurrence === undefined ? "" : `/check-${attributes.occurrence}`;
-  return `attempt-${attributes.attempt}/${attributes.row}/${to}${again}${back}${check}`;
+  return `attempt-${attributes.attempt}/${attributes.row}/${to}${again}${back}${check}${held}`;
 }
 
 /**

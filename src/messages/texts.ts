@@ -1,8 +1,11 @@
 import { type Flags, showFlags } from "../flags/flags";
-import { showTime, type Verdict } from "../gates/judge";
+import { showTime } from "../gates/judge";
 import type { MessageRow } from "../rollout/config/messages";
+import { type Release, showRelease } from "../rollout/config/release";
 import { abort, addressed, ofStage, type Place } from "../text/command";
 import { showDuration } from "../text/duration";
+import type { Answered } from "./figures";
+import type { Soak } from "./summary";
 
 /** A message as a topic delivers it. */
 export interface Notice {
@@ -14,12 +17,15 @@ export interface Notice {
     readonly attempt: number;
     /** Which one it is, of a message that is sent again and again: 1 for the first. */
     readonly occurrence?: number;
+    /** Why it is not said yet: the gates that do not hold, and `last` where it is not tried again. */
+    readonly open?: string;
   };
 }
 
 /** What a message is about. */
 export interface About extends MessageRow {
   readonly rollout: string;
+  readonly release?: Release | undefined;
   /** Where it runs: a command that is printed names it. */
   readonly region?: string | undefined;
   readonly stage: string;
@@ -65,30 +71,78 @@ export interface Lived {
   readonly followedBy?: { readonly stage: string; readonly at: string } | undefined;
 }
 
-/** What the exit gates of a stage show. */
-export interface Soak {
-  /** Of the gates on metrics. */
-  readonly verdicts: readonly Verdict[];
-  /** The exit gates that are measured elsewhere. */
-  readonly others: readonly string[];
+/** What a message shows of how it went. */
+export interface Shown {
+  readonly soak?: Soak | undefined;
+  readonly answered?: Answered | undefined;
 }
 
 /** Said some time after the flip, once or again and again: C2 and C4, and the checks of a hold. */
-export function report(about: About, lived: Lived, soak: Soak | undefined): Notice {
-  const { since, forMs, flags, check, followedBy } = lived;
+export function report(about: About, lived: Lived, { soak, answered }: Shown): Notice {
+  const { check } = lived;
   const open = soak?.verdicts.filter(({ outcome }) => outcome !== "pass").length ?? 0;
   const warning = soak && open > 0 ? `${open} of ${soak.verdicts.length} gates NOT passing` : "";
   const told = notice("after", about, warning, [
     ...subjectFields(about),
-    ...(check ? [field("Check", `number ${check.occurrence}, one every ${check.every}`)] : []),
-    field("Live", `for ${showDuration(forMs)} without a break, since ${showTime(since)}`),
-    ...(followedBy ? [field("Followed by", `${followedBy.stage}, ${showTime(followedBy.at)}`)] : []),
-    field("Flags now", showFlags(flags)),
+    ...livedFields(lived),
     ...(soak ? soakLines(soak, about) : []),
+    ...(answered ? answeredLines(answered, about) : []),
   ]);
   if (!check) return told;
   const { occurrence } = check;
   return { ...told, attributes: { ...told.attributes, kind: "check", occurrence } };
+}
+
+/**
+ * Said to ops instead of a message that waits for the exit gates: that it is not sent, and why.
+ *
+ * @param open the gates that do not hold, or of which that is not known
+ * @param next when it is tried again, ms since the epoch; undefined where it is not
+ */
+export function withheld(
+  about: About,
+  lived: Lived,
+  soak: Soak,
+  open: readonly string[],
+  next: number | undefined,
+): Notice {
+  const warning = `NOT SENT: ${open.length === 1 ? "a gate does" : `${open.length} gates do`} not hold`;
+  const told = notice("withheld", { ...about, message: { ...about.message, text: undefined } }, warning, [
+    ...subjectFields(about),
+    field("For", about.message.to.join(", ")),
+    field("Why", `${open.join(", ")}: not every exit gate of ${about.stage} holds, and it says that they do`),
+    field(
+      "Next",
+      next === undefined
+        ? "its time is over: it is not tried again. Once the gates hold, tell people by hand"
+        : `it is tried again at ${showTime(new Date(next).toISOString())}, and sent once they hold`,
+    ),
+    ...livedFields(lived),
+    ...soakLines(soak, about),
+  ]);
+  const why = [...open, ...(next === undefined ? ["last"] : [])].join(".");
+  return { ...told, attributes: { ...told.attributes, open: why } };
+}
+
+function livedFields({ since, forMs, flags, check, followedBy }: Lived): string[] {
+  return [
+    ...(check ? [field("Check", `number ${check.occurrence}, one every ${check.every}`)] : []),
+    field("Live", `for ${showDuration(forMs)} without a break, since ${showTime(since)}`),
+    ...(followedBy ? [field("Followed by", `${followedBy.stage}, ${showTime(followedBy.at)}`)] : []),
+    field("Flags now", showFlags(flags)),
+  ];
+}
+
+function answeredLines({ over, figures }: Answered, about: About): string[] {
+  return [
+    "",
+    field("Figures", over),
+    ...figures.flatMap(({ id, title, lines }) => [
+      "",
+      `  ${id} ${line(title)}`,
+      ...lines.map((one) => `     ${line(addressed(one, placeOf(about)))}`),
+    ]),
+  ];
 }
 
 /** Who reads a message stands anywhere. */
@@ -99,7 +153,7 @@ function placeOf({ rollout, region }: About): Place {
 function soakLines({ verdicts, others }: Soak, about: About): string[] {
   const passed = verdicts.filter(({ outcome }) => outcome === "pass").length;
   return [
-    field("Soak", `${passed} of ${verdicts.length} gates on metrics pass`),
+    field("Soak", `${passed} of ${verdicts.length} exit gates pass`),
     ...verdicts.flatMap(({ gate, outcome, title, observed, required, remedy }) => [
       "",
       `  ${gate} ${outcome.toUpperCase()}: ${line(title)}`,
@@ -110,7 +164,10 @@ function soakLines({ verdicts, others }: Soak, about: About): string[] {
     ...(others.length > 0
       ? [
           "",
-          field("Not in here", `${others.join(", ")}; see ${ofStage(placeOf(about), "check", about.stage)}`),
+          field(
+            "Not in here",
+            `${others.join(", ")}, measured by the rollout's own TypeScript: look with ${ofStage(placeOf(about), "check", about.stage)}`,
+          ),
         ]
       : []),
   ];
@@ -133,8 +190,13 @@ function notice(kind: string, about: About, warning: string, fields: readonly st
   };
 }
 
-function subjectFields({ rollout, stage, attempt, row }: About): string[] {
-  return [field("Rollout", rollout), field("Stage", `${stage}, attempt ${attempt}`), field("Row", row)];
+function subjectFields({ rollout, release, stage, attempt, row }: About): string[] {
+  return [
+    field("Rollout", rollout),
+    ...(release ? [field("Release", showRelease(release))] : []),
+    field("Stage", `${stage}, attempt ${attempt}`),
+    field("Row", row),
+  ];
 }
 
 /** SNS wants fewer than 100. */

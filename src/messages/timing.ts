@@ -43,3 +43,29 @@ export function scheduleExpression(due: number, now: number): string {
   const at = due > now ? due : Math.ceil((now + SOON_MS) / 1_000) * 1_000;
   return `at(${new Date(at).toISOString().slice(0, 19)})`;
 }
+
+/** How often what does not hold yet is tried again, and for how long from its time on, in declared time. */
+export const TRY_EVERY = "6h";
+const TRY_FOR = "14d";
+
+/** When a message that waits for something is given up, ms since the epoch. */
+export function triedUntil(completedAt: string, after: string, timeScale: number): number {
+  return dueAt(completedAt, after, timeScale) + milliseconds(TRY_FOR) / timeScale;
+}
+
+/** When such a message is tried again; undefined where its time is over by then. Milliseconds since the epoch. */
+export function nextTry(
+  liveSince: number,
+  after: string,
+  timeScale: number,
+  now: number,
+): number | undefined {
+  const next = now + Math.max(milliseconds(TRY_EVERY) / timeScale, SHORTEST_MS);
+  return next <= triedUntil(new Date(liveSince).toISOString(), after, timeScale) ? next : undefined;
+}
+
+/** A time as the scheduler takes it, UTC; what is past already comes soon. */
+export function scheduleTime(time: number, now: number): string {
+  const at = Math.ceil(Math.max(time, now + SOON_MS) / 1_000) * 1_000;
+  return new Date(at).toISOString().replace(".000Z", "Z");
+}

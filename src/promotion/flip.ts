@@ -185,6 +185,7 @@ async function start({ situation, read }: Flipping, version: string, after: numb
     kind: "promote",
     stage: stage.name,
     attempt: stage.attempt,
+    ...(rollout.release ? { release: rollout.release.version } : {}),
     id,
   };
   let result: DeployResult;
@@ -230,6 +231,7 @@ function refuse(stage: string, what: string, remedy: string): never {
 function announcingOf({ rollout, stage, foundation }: Situation, from: Flags): Announcing {
   return {
     rollout: rollout.name,
+    release: rollout.release,
     stage: stage.name,
     attempt: stage.attempt,
     messages: stage.messages,

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { FlagStore } from "../flags/readLedger";
 import type { DatabaseConnection } from "../gates/database";
+import { type Baseline, baseline } from "../imports/answer";
 import type { Rollout } from "../rollout/rollout";
 import { short } from "../text/command";
 import { UserError } from "../text/problem";
@@ -22,13 +23,15 @@ export const gateLogin = z.object({ user: z.string(), password: z.string() });
 export interface FoundationOutputs extends z.infer<typeof foundationOutputs> {
   readonly store: FlagStore;
   readonly database: DatabaseConnection | undefined;
+  /** The answers to Q1 to Q6 before the first stage; absent where none are recorded. */
+  readonly queryBaseline?: Baseline | undefined;
 }
 
 /** Reads the foundation from its own stack. Known in full also in a preview. */
 export async function readFoundation(rollout: Rollout, settings: Settings): Promise<FoundationOutputs> {
   const stack = rollout.stages[0].name;
   const reference = new pulumi.StackReference(`${settings.organization}/${settings.project}/${stack}`);
-  const names = [...Object.keys(foundationOutputs.shape), "gateLogin"];
+  const names = [...Object.keys(foundationOutputs.shape), "gateLogin", "queryBaseline"];
   const details = await Promise.all(names.map((name) => reference.getOutputDetails(name)));
   const values = Object.fromEntries(
     names.map((name, index) => [name, details[index]?.value ?? details[index]?.secretValue]),
@@ -44,6 +47,7 @@ export async function readFoundation(rollout: Rollout, settings: Settings): Prom
     ...parsed.data,
     store: { applicationId, environmentId, profileId, region: settings.region },
     database: connectionOf(rollout, gateLogin.safeParse(values.gateLogin).data),
+    queryBaseline: baseline.safeParse(values.queryBaseline).data,
   };
 }
 

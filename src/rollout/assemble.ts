@@ -4,6 +4,7 @@ import { inOrder } from "./checks/order";
 import { rowProblems } from "./checks/rows";
 import { resolveShared, sharedProblems } from "./checks/shared";
 import { snapshotProblems, stageProblems } from "./checks/stages";
+import { withRelease } from "./config/release";
 import { withSignals } from "./config/signal";
 import type { Rollout, StackConfig, Stage } from "./rollout";
 
@@ -46,6 +47,7 @@ export function assemble(stacks: readonly StackConfig[], locate: Locate): Assemb
       ...stack.stage,
       ...resolveShared(stack.stage, config.gates),
       abort: withSignals(config.name, stack.stage.abort),
+      messages: withRelease(stack.stage.messages, config.release),
     };
     if (stack !== owner || stage.predecessor === undefined) return [stage];
     problems.push({

@@ -7,6 +7,7 @@ import { UserError } from "../text/problem";
 import type { AbortThreshold } from "./config/abortRow";
 import type { AfterAbort } from "./config/afterAbort";
 import type { MessageMap } from "./config/messages";
+import type { Release } from "./config/release";
 import type { RollbackMap } from "./config/rollback";
 import type { AbortTo } from "./config/rowConfig";
 import type {
@@ -56,6 +57,8 @@ export interface Stage {
 export interface Rollout {
   readonly name: string;
   readonly title?: string | undefined;
+  /** What it brings, as people call it. */
+  readonly release?: Release | undefined;
   readonly flags: FlagSpecs;
   readonly parameters: RolloutConfig["parameters"];
   readonly database?: DatabaseConfig | undefined;

@@ -81,8 +81,11 @@ describe("every YAML block is one that cutover takes:", () => {
       const stack = /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1];
       if (stack === undefined) return [];
       const config = file === changed ? merge(parse(own), parse(text)) : parse(own);
-      // A gate on SQL, or on servers, needs what another page's block declares; here each stands by itself.
-      if (stack === "baseline") config.config["cutover:rollout"].servers ??= SERVERS;
+      // What another block declares is there for each: here it stands by itself.
+      if (stack === "baseline") {
+        const own = config.config["cutover:rollout"];
+        config.config["cutover:rollout"] = { servers: SERVERS, calendar: CALENDAR, release: RELEASE, ...own };
+      }
       return [{ stack, file, text: JSON.stringify(config) }];
     });
     expect(files.some(({ name }) => name === changed)).toBe(true);
@@ -90,6 +93,8 @@ describe("every YAML block is one that cutover takes:", () => {
     expect(parsed.ok ? [] : parsed.problems).toEqual([]);
   });
 
+  const CALENDAR = { zone: "Europe/Berlin", days: ["mon"], open: "09:00", close: "17:30" };
+  const RELEASE = { version: "v1.0.0", date: "2026-01-01" };
   const SERVERS = { urls: ["https://app.example.com"], path: "/feature-flags" };
 
   // biome-ignore lint/suspicious/noExplicitAny: whatever YAML holds

@@ -4,6 +4,7 @@ import { NoFlagStore } from "../../../src/flags/find";
 import { soakEndOnClock } from "../../../src/gates/soakEnd";
 import { dueAt } from "../../../src/messages/timing";
 import { disarming, type Unarmed } from "../../../src/rollout/armed";
+import { showRelease } from "../../../src/rollout/config/release";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
 import { UserError } from "../../../src/text/problem";
 import type { Project } from "../../project";
@@ -64,6 +65,7 @@ export async function gatherReport(options: GatherOptions): Promise<ReportData> 
     version: 1,
     rollout: rollout.name,
     ...(rollout.title === undefined ? {} : { title: rollout.title }),
+    ...(rollout.release === undefined ? {} : { release: showRelease(rollout.release) }),
     madeAt: new Date(now).toISOString(),
     timeScale,
     // Time passes faster in a sandbox alone.

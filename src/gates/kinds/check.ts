@@ -21,6 +21,7 @@ export const check = kindOfGate({
   /** What it found; its own words, and no secret among them. */
   sees: z.strictObject({ kind: z.literal("check"), holds: z.boolean(), said: z.string() }),
   phases: PHASES,
+  byCode: true,
   writes: ({ writes }) => writes === true,
   // It may send any of them.
   sendsToken: () => true,

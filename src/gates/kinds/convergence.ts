@@ -38,6 +38,7 @@ export const convergence = kindOfGate({
       .optional(),
   },
   phases: PHASES,
+  awsActions: ["ecs:DescribeTasks", "ecs:ListTasks"],
   settlesWithin: ({ within }) => within,
   bind(_, { rollout: { servers }, line }) {
     const live = { flags: { ...line.at(-1)?.flags } };

@@ -120,6 +120,7 @@ export const metric = kindOfGate({
       .optional(),
   }),
   phases: PHASES,
+  awsActions: ["cloudwatch:GetMetricData"],
   metric: readingOf,
   probe: ({ prove, ...rest }) => prove && { ...rest, ...prove, expect: ofAnother(rest.expect) },
   slips: (definition, { line }) => metricSlips(definition, line.at(-1)?.soak),

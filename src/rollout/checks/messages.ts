@@ -1,12 +1,18 @@
-import { kindOf } from "../../gates/gate";
+import { type GateDefinition, kindOf } from "../../gates/gate";
 import type { Locate, Problem } from "../../text/problem";
 import type { MessageMap } from "../config/messages";
+import { namesRelease } from "../config/release";
 import type { Stage } from "../rollout";
 
-/** What is wrong with a stage's messages beyond each one's own shape. */
+/**
+ * What is wrong with a stage's messages beyond each one's own shape.
+ *
+ * @param imports whether the rollout maps a table of imports
+ */
 export function messageProblems(
   stage: Pick<Stage, "name" | "predecessor" | "exit"> & { readonly messages: MessageMap },
   locate: Locate,
+  imports = false,
 ): Problem[] {
   const at = (...path: string[]) => locate(stage.name, ["cutover:stage", "messages", ...path]);
   const rows = Object.entries(stage.messages);
@@ -18,12 +24,45 @@ export function messageProblems(
         remedy: "Move them to the stage that raises the flag",
       },
     ];
-  const measured = Object.values(stage.exit).some((gate) => kindOf(gate).metric);
-  return rows
-    .filter(([, { soakSummary }]) => soakSummary && !measured)
+  const exit = Object.entries<GateDefinition>(stage.exit);
+  const summing = rows
+    .filter(([, { soakSummary }]) => soakSummary && exit.length === 0)
     .map(([row]) => ({
       where: at(row, "soakSummary"),
-      what: "has nothing to sum up: none of the stage's exit gates has source: metric",
-      remedy: "Leave it out, or declare exit gates on metrics",
+      what: "has nothing to sum up: the stage has no exit gate",
+      remedy: "Leave it out, or declare exit gates",
     }));
+  // Where the rollout declares one, it was filled in by now.
+  const unreleased = rows.flatMap(([row, message]) =>
+    (["title", "text"] as const)
+      .filter((part) => namesRelease(message[part]))
+      .map((part) => ({
+        where: at(row, part),
+        what: "names {release}, and the rollout declares none",
+        remedy: "Add release: { version, date } to cutover:rollout, or take {release} out",
+      })),
+  );
+  // What a function cannot look at never holds for it: such a message would never be sent.
+  const byCode = exit.filter(([, gate]) => kindOf(gate).byCode).map(([id]) => id);
+  const never = rows
+    .filter(([, { onlyIf }]) => onlyIf !== undefined && (exit.length === 0 || byCode.length > 0))
+    .map(([row]) => ({
+      where: at(row, "onlyIf"),
+      what:
+        exit.length === 0
+          ? "waits for exit gates, and the stage has none"
+          : `waits for ${byCode.join(", ")}, at which only the rollout's own TypeScript can look: it would never be sent`,
+      remedy:
+        exit.length === 0
+          ? "Leave it out, or declare exit gates"
+          : "Ask in another way (source: http, sql or metric), or leave onlyIf out",
+    }));
+  const unasked = rows
+    .filter(([, { queries }]) => queries !== undefined && !imports)
+    .map(([row]) => ({
+      where: at(row, "queries"),
+      what: "asks about imports, and the rollout maps no table of them",
+      remedy: "Add imports: to database: in cutover:rollout, or leave queries out",
+    }));
+  return [...summing, ...never, ...unreleased, ...unasked];
 }

@@ -31,7 +31,7 @@ export function rowProblems(rows: Rows): Problem[] {
     ...duplicateRows(rows),
     ...transportProblems(rows),
     ...stages.flatMap((stage) => signOffProblems(stage, stages, locate)),
-    ...stages.flatMap((stage) => messageProblems(stage, locate)),
+    ...stages.flatMap((stage) => messageProblems(stage, locate, config.database?.imports !== undefined)),
     ...stages.flatMap((stage) => probeProblems(stage, config, locate)),
     ...circleProblems(rows),
     // What is wrong with a shared gate itself is wrong once, however many stages ask for it.
@@ -169,6 +169,14 @@ function signOffProblems(stage: Stage, stages: readonly Stage[], locate: Locate)
     }));
 }
 
+/** What is shorter is no working day, and stands for no day of watching. */
+const WORKING_DAY_MINUTES = 6 * 60;
+
+function minutesOf(timeOfDay: string): number {
+  const [hour = 0, minute = 0] = timeOfDay.split(":").map(Number);
+  return hour * 60 + minute;
+}
+
 function calendarProblems({ stages, owner, config: { calendar }, locate }: Rows): Problem[] {
   const inCalendar: At = (...path) => locate(owner, ["cutover:rollout", "calendar", ...path]);
   if (!calendar)
@@ -184,6 +192,9 @@ function calendarProblems({ stages, owner, config: { calendar }, locate }: Rows)
   if (open >= close) {
     const what = `must be later than open (${open}), got ${close}`;
     slips.push({ path: ["close"], what, remedy: "Write times of the same day" });
+  } else if (minutesOf(close) - minutesOf(open) < WORKING_DAY_MINUTES) {
+    const what = `makes a working day of ${minutesOf(close) - minutesOf(open)} minutes (${open} to ${close}), and a business cycle is never shorter than ${WORKING_DAY_MINUTES / 60} h`;
+    slips.push({ path: ["close"], what, remedy: "Write when the office opens and when it closes" });
   }
   return located(slips, inCalendar);
 }

@@ -39,6 +39,10 @@ const every = z
       "Sent again and again while the stage is live. An abort, or the next stage's promotion, ends it.",
   });
 
+/** The questions about imports that a message may carry. */
+const MESSAGE_QUERIES = ["Q1", "Q2", "Q3", "Q5", "Q6"] as const;
+export type MessageQuery = (typeof MESSAGE_QUERIES)[number];
+
 /** One message to people, such as C1. */
 export const message = z
   .strictObject({
@@ -64,12 +68,34 @@ export const message = z
       .meta({ description: "What else people should know. Never a secret: it is sent as it stands." }),
     soakSummary: z.boolean().default(false).meta({
       description:
-        "Adds what the stage's exit gates on metrics show at that time. Needs when: { after: … } or { every: … }.",
+        "Adds what the stage's exit gates show at that time, each observed against what is required; those by the rollout's own TypeScript only by name. Needs when: { after: … } or { every: … }.",
     }),
+    onlyIf: z.literal("exit").optional().meta({
+      description:
+        "`exit`: sent only where every exit gate of the stage holds. Until then ops is told that it is not, and why, whenever that changes; it is tried again every 6 h, for 14 days. Needs when: { after: … }.",
+    }),
+    queries: z
+      .array(z.enum(MESSAGE_QUERIES))
+      .min(1)
+      .refine((ids) => new Set(ids).size === ids.length, "each query once")
+      .optional()
+      .meta({
+        description:
+          "Adds the answers to these questions about the table of imports, beside the recorded baseline: since the flip, or since the last time where it is sent again and again. Not Q4: patterns of errors are made of texts that nobody has checked for secrets.",
+        examples: [["Q1", "Q6"]],
+      }),
   })
   .refine(({ soakSummary, when }) => !soakSummary || when !== "before", {
     path: ["soakSummary"],
     message: "false in a message that is sent before the flip: nothing has soaked yet",
+  })
+  .refine(({ onlyIf, when }) => onlyIf === undefined || (when !== "before" && "after" in when), {
+    path: ["onlyIf"],
+    message: "only in a message with when: { after: … }: what does not hold yet is tried again",
+  })
+  .refine(({ queries, when }) => queries === undefined || when !== "before", {
+    path: ["queries"],
+    message: "not in a message that is sent before the flip: nothing has run yet",
   })
   .meta({ description: "A message to people about this stage." });
 

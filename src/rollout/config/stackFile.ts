@@ -10,6 +10,7 @@ import { imports } from "./imports";
 import { messageMap } from "./messages";
 import { parameters } from "./parameters";
 import { probeVpc } from "./probe";
+import { release } from "./release";
 import { rollbackMap } from "./rollback";
 import { abortTo } from "./rowConfig";
 
@@ -159,6 +160,7 @@ export const rolloutConfig = z
       description: "The rollout's name: names the AppConfig application and prefixes every resource.",
     }),
     title: z.string().max(120).optional(),
+    release: release.optional(),
     flags: z
       .record(flagName, flagSpec)
       .refine((flags) => Object.keys(flags).length > 0, "at least one flag")

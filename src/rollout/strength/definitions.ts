@@ -54,7 +54,8 @@ export const SECURE = "secure:";
 
 /** The definitions of a rollout as they are now. */
 export function definitionsOf(rollout: Rollout): Definitions {
-  const { name, title: _, flags, parameters, topics, rollback = {}, stages, abortTo: __, ...rest } = rollout;
+  const { name, title: _, release: __, flags, parameters, topics, rollback = {}, ...more } = rollout;
+  const { stages, abortTo: ___, ...rest } = more;
   return definitions.parse(
     plain({
       version: 1,

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import { IAM } from "@aws-sdk/client-iam";
+import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { SNS } from "@aws-sdk/client-sns";
 import { STS } from "@aws-sdk/client-sts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -12,20 +13,22 @@ import { heraldPolicyOf } from "../../../components/permissions/herald";
 import { silentProgress } from "../../../sandbox";
 import { type MiniStack, startMiniStack } from "../../../sandbox/aws/ministack";
 import { Processes } from "../../../sandbox/host/processes";
+import { heraldSecretText } from "../../../src/lambda/heraldSecret";
+import type { HeraldSettings } from "../../../src/lambda/heraldSettings";
+import { awsWorld } from "../../../src/lambda/heraldWorld";
 import { herald } from "../../../src/messages/herald";
-import type { HeraldConfig } from "../../../src/messages/heraldConfig";
-import { awsWorld } from "../../../src/messages/world";
 import { CREDENTIALS, openFlags, READ, SPECS } from "../../src/abort/world";
 import { written } from "../../src/messages/letters";
-import { gateOf } from "../../support/build";
+import { gateOf, sqlGate } from "../../support/build";
 
 /** The herald's role under the emulator's own IAM: enough for what it does, and nothing in it is too much. */
 const region = "us-east-1";
+const NOBODY = { host: "127.0.0.1", port: 1, database: "ops", ssl: "disable", schema: "public" } as const;
 const AT = `${region}:000000000000`;
 let dir: string;
 let processes: Processes;
 let emulator: MiniStack;
-let config: HeraldConfig;
+let config: HeraldSettings;
 let policy: { Statement: { Action: string[] }[] };
 let call: object;
 
@@ -57,6 +60,11 @@ beforeEach(async () => {
     Namespace: "OpsView",
     MetricData: [{ MetricName: "Read5xx", Value: 0 }],
   });
+  const login = { user: "gate", password: "s3cret" };
+  const { ARN: secretArn = "" } = await new SecretsManager(at).createSecret({
+    Name: "cutover/ops-view/stageA/herald",
+    SecretString: heraldSecretText({ login, tokens: {} }),
+  });
   const toldGroup = "/cutover/ops-view/stageA/told";
   await new CloudWatchLogs(at).createLogGroup({ logGroupName: toldGroup });
   config = {
@@ -70,22 +78,27 @@ beforeEach(async () => {
         namespace: "OpsView",
         name: "Read5xx",
         statistic: "Sum",
-        window: "24h",
+        window: "soak",
         // One datum is all that there is.
         every: "1s",
         gaps: { atMost: "100%" },
         minSamples: 1,
         expect: { gte: 0 },
       }),
+      // Nobody listens there: what counts is whether it comes as far as that.
+      sqlGate("E2"),
     ],
+    attempt: 1,
     toldGroup,
     timeScale: 1,
+    sources: { promoted: { name: "stageB", signOffs: {} }, parameters: {}, database: NOBODY, secretArn },
   };
   policy = JSON.parse(
     heraldPolicyOf({
       store: flags.ids,
       topics: [TopicArn],
-      measures: true,
+      looks: ["cloudwatch:GetMetricData"],
+      secretArn,
       lettersArn: `arn:aws:sqs:${AT}:dlq`,
       logsArn: `arn:aws:logs:${AT}:log-group:/aws/lambda/herald`,
       toldArn: `arn:aws:logs:${AT}:log-group:${toldGroup}`,
@@ -131,7 +144,8 @@ async function run(without?: string) {
 
 test("the role is enough to say what is due, with figures, and to keep that it was said", async () => {
   const { logged, told } = await run();
-  expect(told).toContain("1 of 1 gates on metrics pass");
+  expect(told).toContain("1 of 2 exit gates pass");
+  expect(told).toMatch(/E2 INCONCLUSIVE[\s\S]*unreachable/);
   expect(logged).toContain('"unkept":[]');
   expect((await run()).logged).toContain('"told":[]');
 });
@@ -152,6 +166,12 @@ describe("without one of its permissions", () => {
   test("cloudwatch:GetMetricData, there are no figures, and it says so", async () => {
     expect((await run("cloudwatch:GetMetricData")).told).toMatch(
       /E1 INCONCLUSIVE[\s\S]*(not authorized|denied)/i,
+    );
+  });
+
+  test("secretsmanager:GetSecretValue, it does not read the database, and says so", async () => {
+    expect((await run("secretsmanager:GetSecretValue")).told).toMatch(
+      /E1 PASS[\s\S]*E2 INCONCLUSIVE[\s\S]*the login cannot be read: .*(not authorized|denied)/i,
     );
   });
 

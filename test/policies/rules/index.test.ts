@@ -68,6 +68,7 @@ test("the limits that an organisation may set, and what they are otherwise", () 
   expect(settings).toEqual({
     "promote-only-on-passing-evidence.maxAgeMinutes": { value: 10, minimum: 0.1, maximum: 60 },
     "soak-long-enough.businessCycleHours": { value: 24, minimum: 0, maximum: undefined },
+    "soak-long-enough.workingDayHours": { value: 8, minimum: 0, maximum: undefined },
     "soak-long-enough.hours": { value: 24, minimum: 0, maximum: undefined },
   });
 });

@@ -44,15 +44,21 @@ describe("a business cycle counts as the 24 h that the plan puts beside it", () 
     ]);
   });
 
-  test("but the floor must have passed, however short the calendar's cycles are", () => {
+  test("but a working day must have passed for each, however short the calendar's cycles are", () => {
     const soak = { soak: "1 business cycle", "predecessor.soak": "1 business cycle" };
     const minutes = {
       "promotion.subject.liveSince": minutesAgo(5),
       "promotion.evidence.subject.liveSince": minutesAgo(5),
     };
     expect(stageViolations(rule, { ...soak, ...minutes })).toEqual([
-      "stageB follows stageA, which soaked for 1 business cycle in 4 m; at least 1 d are demanded, however short the calendar's cycles are. Wait until 2026-11-22 11:55:00Z.",
+      "stageB follows stageA, which soaked for 1 business cycle in 4 m; at least 8 h are demanded, however short the calendar's cycles are. Wait until 2026-11-21 19:55:00Z.",
     ]);
+    const day = {
+      "promotion.subject.liveSince": minutesAgo(9 * 60),
+      "promotion.evidence.subject.liveSince": minutesAgo(9 * 60),
+    };
+    expect(stageViolations(rule, { ...soak, ...day })).toEqual([]);
+    expect(stageViolations(rule, { ...soak, ...day }, { config: { workingDayHours: 12 } })).toHaveLength(1);
     expect(stageViolations(rule, { ...soak, "promotion.subject.liveSince": "?" })).toHaveLength(1);
     expect(stageViolations(rule, { ...soak, ...minutes, "promotion.timeScale": 3_600 })).toEqual([]);
     expect(stageViolations(rule, { ...soak, ...minutes }, { config: { hours: 0 } })).toEqual([]);

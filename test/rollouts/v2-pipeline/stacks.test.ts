@@ -6,7 +6,8 @@ import { parse } from "yaml";
 import { checksOf } from "../../../rollouts/checks";
 import { documentSchema } from "../../../src/flags/document";
 import { brokenRequirements, changes, direction, type Flags, lowerTo } from "../../../src/flags/flags";
-import { gatesFor, smokeGatesOf } from "../../../src/promotion/resolve";
+import { isSeen } from "../../../src/messages/summary";
+import { exitGatesOf, gatesFor, smokeGatesOf } from "../../../src/promotion/resolve";
 import { loadRollout } from "../../../src/rollout/load";
 import { plan } from "../../../src/rollout/plan";
 import { floorOf, predecessorOf, type Rollout, type Stage, stageNamed } from "../../../src/rollout/rollout";
@@ -168,6 +169,49 @@ test.each<[Name, string, string]>([
   ["deprecate-v1", "MDh", "24h"],
 ])("%s reports to ops as often as the plan checks it: %s every %s", (name, id, every) => {
   expect(stage(name).messages[id]).toMatchObject({ to: ["ops"], when: { every } });
+});
+
+test.each<[Name, string]>([
+  ["percent10", "M10q"],
+  ["percent50", "M50q"],
+  ["percent100", "M100q"],
+  ["deprecate-v1", "MDq"],
+  ["remove-v1", "MXq"],
+])("after the change to %s, Q1 and Q6 are asked and sent (%s)", (name, id) => {
+  expect(stage(name).messages[id]).toMatchObject({
+    to: ["ops"],
+    when: { after: "15m" },
+    queries: ["Q1", "Q6"],
+  });
+});
+
+test.each<[Name, string]>([
+  ["percent10", "M10d"],
+  ["percent50", "M50d"],
+  ["percent100", "M100h"],
+  ["deprecate-v1", "MDh"],
+])("during %s, Q3 and Q5 are asked and sent every day (%s)", (name, id) => {
+  const { when, queries } = stage(name).messages[id] ?? {};
+  expect(when).toEqual({ every: "24h" });
+  expect(queries).toEqual(expect.arrayContaining(["Q3", "Q5"]));
+});
+
+test.each<[Name, string]>([
+  ["percent10", "M10h"],
+  ["percent50", "M50h"],
+  ["percent100", "M100h"],
+])("each check of %s carries all of G1 to G5, measured by a function (%s)", (name, id) => {
+  expect(stage(name).messages[id]?.soakSummary).toBe(true);
+  const exit = exitGatesOf(rollout, stage(name));
+  expect(exit.map((gate) => gate.id)).toEqual(["G1", "G2", "G3", "G4", "G5", "G5m"]);
+  expect(exit.filter((gate) => !isSeen(gate))).toEqual([]);
+});
+
+test.each<[string, RegExp]>([
+  ["T1", /cutover query Q4, cutover query Q5/],
+  ["T2", /cutover query Q2/],
+])("on trouble, the page of %s names what to ask", (id, command) => {
+  expect(stage("percent10").abort[id]?.runbook).toMatch(command);
 });
 
 test("each promotion is held to its own gates: no id stands for two", () => {

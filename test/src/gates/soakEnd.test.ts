@@ -264,3 +264,53 @@ describe("on a clock by which declared time passes faster", () => {
     expect(soakEndOnClock("1 business cycle", 1_000, undefined, 60)).toBeUndefined();
   });
 });
+
+describe("a holiday is no business cycle", () => {
+  const off = (...holidays: string[]): Calendar => ({ ...berlin, holidays });
+  test.each<[string, Calendar, string, string]>([
+    ["of a day in the week", off("2026-11-17"), "2026-11-16T12:00:00Z", "2026-11-18T16:30:00.000Z"],
+    [
+      "of several in a row",
+      off("2026-12-24", "2026-12-25"),
+      "2026-12-23T12:00:00Z",
+      "2026-12-28T16:30:00.000Z",
+    ],
+    [
+      "that falls on a weekend takes nothing",
+      off("2026-11-21"),
+      "2026-11-20T12:00:00Z",
+      "2026-11-23T16:30:00.000Z",
+    ],
+    ["that is over takes nothing", off("2026-11-16"), "2026-11-16T17:00:00Z", "2026-11-17T16:30:00.000Z"],
+    ["by the calendar's own zone", off("2026-11-17"), "2026-11-16T23:30:00Z", "2026-11-18T16:30:00.000Z"],
+    [
+      "on the one working day of the week, week after week",
+      { ...off("2026-11-18", "2026-11-25", "2026-12-02"), days: ["wed"] },
+      "2026-11-16T12:00:00Z",
+      "2026-12-09T16:30:00.000Z",
+    ],
+  ])("%s", (_, calendar, since, expected) => {
+    expect(end("1 business cycle", since, calendar)).toBe(expected);
+  });
+
+  test("and never makes one come sooner", () => {
+    const days = fc
+      .integer({ min: 0, max: 40 })
+      .map((day) => new Date(Date.UTC(2026, 10, 1 + day)).toISOString().slice(0, 10));
+    fc.assert(
+      fc.property(
+        fc.array(days),
+        fc.integer({ min: 0, max: 30 * 24 }),
+        fc.integer({ min: 1, max: 5 }),
+        (holidays, hour, cycles) => {
+          const since = Date.UTC(2026, 10, 1) + hour * HOUR;
+          const plain = soakEnd(`${cycles} business cycles`, since, berlin) ?? Number.NaN;
+          const later = soakEnd(`${cycles} business cycles`, since, { ...berlin, holidays }) ?? Number.NaN;
+          expect(later).toBeGreaterThanOrEqual(plain);
+          // Never shorter than a working day.
+          expect(later - since).toBeGreaterThanOrEqual(8.5 * HOUR);
+        },
+      ),
+    );
+  });
+});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { isMath } from "../../../src/aws/metricSource";
 import type { Ledger } from "../../../src/flags/ledger";
-import type { Seen } from "../../../src/gates/observation";
+import { gateHash } from "../../../src/gates/hash";
+import type { Observation, Seen } from "../../../src/gates/observation";
 import { type HeraldWorld, herald } from "../../../src/messages/herald";
 import type { HeraldConfig } from "../../../src/messages/heraldConfig";
 import { COVERED, entry, flags, gateOf, ledger, note, opsFlags, sqlGate } from "../../support/build";
@@ -19,6 +19,14 @@ const onMetric = (id: string, name: string) =>
     expect: { eq: 0 },
   });
 
+/** Only a checkout can look at it. */
+const byCode = gateOf("E3", {
+  source: "check",
+  title: "Each role sees its own",
+  check: "role-scoping",
+  timeout: "30s",
+});
+
 const config: HeraldConfig = {
   of: {
     rollout: "ops-view",
@@ -33,41 +41,57 @@ const config: HeraldConfig = {
     C2: written({ title: "Reads have soaked", when: { after: "24h" }, soakSummary: true }),
     C4: written({ title: "Fully enabled", to: ["onCall", "ops", "stakeholders"], when: { after: "48h" } }),
   },
-  gates: [onMetric("E1", "Read5xx"), sqlGate("E2"), onMetric("E5", "Slow")],
+  gates: [onMetric("E1", "Read5xx"), sqlGate("E2"), byCode, onMetric("E5", "Slow")],
+  attempt: 1,
   toldGroup: "/cutover/ops-view/stageA/told",
   timeScale: 1,
 };
 const call = { cutover: 1, row: "C2", stage: "stageA", attempt: 1, deployment: 2 };
 const NOW = Date.parse("2026-11-03T12:00:30.000Z");
-const quiet: Seen = {
-  kind: "metric",
-  value: 0,
-  samples: 1_200,
-  window: { from: "2026-11-02T12:00:30.000Z", to: "2026-11-03T12:00:30.000Z" },
-  coverage: COVERED,
+/** Nothing went wrong in the last day, or since the flip. */
+const quietAt = (now: number): Seen => {
+  const from = Math.max(now - 86_400_000, Date.parse("2026-11-02T12:00:00.000Z"));
+  const window = { from: new Date(from).toISOString(), to: new Date(now).toISOString() };
+  return { kind: "metric", value: 0, samples: 1_200, window, coverage: COVERED };
 };
 const live = ledger(flags(true, false), [entry(1, { note: note({ stage: "baseline" }) }), entry(2)]);
 const abort = entry(3, { note: note({ kind: "abort", row: "XA1" }) });
 const aborted = ledger(flags(false, false), [entry(2), abort]);
 
-function world(changes: Partial<HeraldWorld> & { is?: Ledger } = {}) {
+function world(
+  changes: Partial<HeraldWorld> & { is?: Ledger; sees?: (gate: string) => Seen | undefined } = {},
+) {
   const post = memoryPost();
   const logged: Record<string, unknown>[] = [];
-  const measured: [string, number][] = [];
+  const measured: [string[], string | undefined][] = [];
+  const asked: unknown[] = [];
   const all: HeraldWorld = {
     publish: post.publish,
     sent: post.sent,
     keep: post.keep,
     ledger: async () => changes.is ?? live,
-    measure: async ({ source }, since) => {
-      measured.push([isMath(source) ? "" : source.name, since]);
-      return quiet;
+    measure: async (gates, { live: own }) => {
+      measured.push([gates.map(({ id }) => id), own?.completedAt]);
+      return gates.map((gate): Observation => {
+        const at = new Date((changes.now ?? (() => NOW))()).toISOString();
+        const metric = gate.definition.source === "metric";
+        const seen =
+          changes.sees?.(gate.id) ?? (metric ? quietAt(Date.parse(at)) : { kind: "value", value: 1 });
+        return { gate: gate.id, definition: gateHash(gate), at, tookMs: 1, seen };
+      });
+    },
+    ask: async (ids, span) => {
+      asked.push([ids, span]);
+      return {
+        over: "since the flip",
+        figures: ids.map((id) => ({ id, title: "How", lines: ["imports 7"] })),
+      };
     },
     log: (one) => void logged.push(one as Record<string, unknown>),
     now: () => NOW,
     ...changes,
   };
-  return { world: all, post, logged, measured };
+  return { world: all, post, logged, measured, asked };
 }
 
 test("says what is due with the soak's figures, observed against required", async () => {
@@ -78,18 +102,15 @@ test("says what is due with the soak's figures, observed against required", asyn
   expect(told).toMatchObject({ topic: "ops", subject: "ops-view stageA C2: Reads have soaked" });
   for (const part of [
     "Live:         for 1 d 30 s without a break, since 2026-11-02 12:00:00Z",
-    "Soak:         2 of 2 gates on metrics pass",
+    "Soak:         3 of 3 exit gates pass",
     "E1 PASS: Read5xx is quiet",
+    "E2 PASS",
     "observed  0 over 1 d, 1200 samples",
     "required  Sum = 0 over 24h, ≥ 10 samples",
-    "Not in here:  E2",
+    "Not in here:  E3, measured by the rollout's own TypeScript: look with npm run cutover -- check",
   ])
     expect(told?.text).toContain(part);
-  const since = Date.parse("2026-11-02T12:00:00.000Z");
-  expect(measured).toEqual([
-    ["Read5xx", since],
-    ["Slow", since],
-  ]);
+  expect(measured).toEqual([[["E1", "E2", "E5"], "2026-11-02T12:00:00.000Z"]]);
 });
 
 test("tells everyone where the message is for everyone, and measures nothing where it has no summary", async () => {
@@ -103,7 +124,7 @@ test("no figures are not good news", async () => {
   const failing = { measure: async () => Promise.reject(new Error("no route")) };
   const { world: here, post } = world(failing);
   await herald(call, config, here);
-  expect(post.delivered[0]?.subject).toBe("ops-view stageA C2: Reads have soaked (2 of 2 gates NOT passing)");
+  expect(post.delivered[0]?.subject).toBe("ops-view stageA C2: Reads have soaked (3 of 3 gates NOT passing)");
   expect(post.delivered[0]?.text).toMatch(/E1 INCONCLUSIVE: .*\n +observed +bad-answer: no route/);
 });
 
@@ -201,7 +222,11 @@ describe("a check that comes again and again", () => {
     await herald(due, checking, here);
     expect(post.delivered).toHaveLength(1);
     expect(post.delivered[0]?.text).toContain("Check:        number 3, one every 1h");
-    expect(post.delivered[0]?.text).toContain("Soak:         2 of 2 gates on metrics pass");
+    // What asks for a day of data passes no sooner, as before a promotion.
+    expect(post.delivered[0]?.text).toContain("Soak:         1 of 3 exit gates pass");
+    expect(post.delivered[0]?.text).toMatch(
+      /E1 INCONCLUSIVE: [\s\S]*to do +Wait until the window is covered/,
+    );
     expect([...post.kept]).toEqual(["attempt-1/S1/ops/check-3"]);
   });
 
@@ -237,5 +262,110 @@ describe("a check that comes again and again", () => {
     await herald(due, checking, here);
     expect(post.delivered).toEqual([]);
     expect(logged).toMatchObject([{ event: "cancelled", kind }]);
+  });
+});
+
+describe("a message that waits for the exit gates", () => {
+  const HOUR = 3_600_000;
+  const FLIP = Date.parse("2026-11-02T12:00:00.000Z");
+  const C4 = written({
+    title: "Fully enabled",
+    to: ["onCall", "stakeholders"],
+    when: { after: "48h" },
+    onlyIf: "exit",
+  });
+  const waiting = {
+    ...config,
+    messages: { C4 },
+    gates: [onMetric("F1", "Write5xx"), sqlGate("F3")],
+  };
+  const due = { ...call, row: "C4" };
+  const broken: Seen = { kind: "value", value: 0 };
+  const run = (ms: number, seen: Record<string, Seen | undefined>, post = memoryPost()) => {
+    const made = world({
+      publish: post.publish,
+      sent: post.sent,
+      keep: post.keep,
+      now: () => FLIP + ms,
+      sees: (gate) => seen[gate],
+    });
+    return { ...made, post };
+  };
+
+  test("is sent to everyone where all of them hold", async () => {
+    const { world: here, post } = run(48 * HOUR + 1_000, {});
+    await herald(due, waiting, here);
+    expect(post.delivered.map(({ topic }) => topic).sort()).toEqual(["on-call", "stakeholders"]);
+    expect(post.delivered[0]?.subject).toBe("ops-view stageA C4: Fully enabled");
+  });
+
+  test.each<[string, Partial<HeraldConfig>, Record<string, Seen>, string]>([
+    ["fails", {}, { F3: broken }, "F3"],
+    [
+      "cannot be looked at",
+      {},
+      { F3: { kind: "failure", failure: "unreachable", message: "no route" } },
+      "F3",
+    ],
+    ["is out of sight of a function", { gates: [...waiting.gates, byCode] }, {}, "E3"],
+  ])("is not where one %s: ops alone hears of it, and why", async (_, changes, seen, gate) => {
+    const { world: here, post, logged } = run(48 * HOUR + 1_000, seen);
+    await herald(due, { ...waiting, ...changes }, here);
+    expect(post.delivered.map(({ topic }) => topic)).toEqual(["ops"]);
+    expect(post.delivered[0]?.text).toContain("! NOT SENT");
+    expect(post.delivered[0]?.text).toMatch(new RegExp(`^Why: +${gate}:`, "m"));
+    expect([...post.kept]).toEqual([`attempt-1/C4/ops/withheld-${gate}`]);
+    expect(logged.at(-1)).toMatchObject({ event: "withheld" });
+  });
+
+  test("is tried again: said once while it stays so, and sent once they hold, once", async () => {
+    const post = memoryPost();
+    const open: Record<string, Seen | undefined> = { F3: broken };
+    for (const ms of [48 * HOUR + 1_000, 54 * HOUR, 60 * HOUR])
+      await herald(due, waiting, run(ms, open, post).world);
+    expect(post.delivered.map(({ topic }) => topic)).toEqual(["ops"]);
+    await herald(due, waiting, run(66 * HOUR, {}, post).world);
+    expect(post.delivered.map(({ topic }) => topic).sort()).toEqual(["on-call", "ops", "stakeholders"]);
+    const again = run(72 * HOUR, open, post);
+    await herald(due, waiting, again.world);
+    expect(again.measured).toEqual([]);
+    expect(post.delivered).toHaveLength(3);
+  });
+
+  test("is given up after 14 days, which is said", async () => {
+    const post = memoryPost();
+    await herald(due, waiting, run(48 * HOUR + 1_000, { F3: broken }, post).world);
+    await herald(due, waiting, run((48 + 14 * 24 - 1) * HOUR, { F3: broken }, post).world);
+    expect(post.delivered.map(({ topic }) => topic)).toEqual(["ops", "ops"]);
+    expect(post.delivered[1]?.text).toContain("tell people by hand");
+  });
+
+  test("is cancelled by an abort as any other", async () => {
+    const { world: here, post } = world({ is: aborted });
+    await herald(due, waiting, here);
+    expect(post.delivered).toEqual([]);
+  });
+});
+
+describe("questions about imports", () => {
+  const HOUR = 3_600_000;
+  const FLIP = Date.parse("2026-11-02T12:00:00.000Z");
+
+  test.each([
+    ["since the flip", { after: "15m" }, FLIP + 15 * 60_000, FLIP],
+    ["since the last time, again and again", { every: "24h" }, FLIP + 49 * HOUR, FLIP + 25 * HOUR],
+    ["never since before the flip", { every: "24h" }, FLIP + 24 * HOUR, FLIP],
+  ])("are asked %s", async (_, when, now, from) => {
+    const { world: here, post, asked } = world({ now: () => now });
+    const messages = { MQ: written({ when, queries: ["Q1", "Q6"] }) };
+    await herald({ ...call, row: "MQ" }, { ...config, messages }, here);
+    expect(asked).toEqual([[["Q1", "Q6"], { from, to: now }]]);
+    expect(post.delivered[0]?.text).toMatch(/^Figures: +since the flip\n\n {2}Q1 How\n {5}imports 7$/m);
+  });
+
+  test("are not where the message carries none", async () => {
+    const { world: here, asked } = world();
+    await herald(call, config, here);
+    expect(asked).toEqual([]);
   });
 });

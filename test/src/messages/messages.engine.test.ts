@@ -6,12 +6,17 @@ import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import { Lambda } from "@aws-sdk/client-lambda";
 import { Scheduler } from "@aws-sdk/client-scheduler";
 import { SNS } from "@aws-sdk/client-sns";
+import pg from "pg";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { startWebhook, type Webhook } from "../../../cli/rehearse/webhook";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import { queryFunctions } from "../../../src/imports/queries";
+import { returnsOf } from "../../../src/imports/queries/query";
 import { announce } from "../../../src/messages/announce";
+import { imports as importsConfig } from "../../../src/rollout/config/imports";
 import { messageMap } from "../../../src/rollout/config/messages";
 import { CREDENTIALS, type FlagWorld, OFF, openFlags, READ } from "../abort/world";
+import { IMPORTS } from "./fixtures/imports";
 import type { Promoted } from "./fixtures/messages";
 
 const PROJECT = join(__dirname, "..", "..", "..");
@@ -63,6 +68,7 @@ beforeAll(async () => {
     const { strategyId: _, ...ids } = world.ids;
     promoted.set(name, { name, deployment: 0, ...ids, topics });
   }
+  await createImports();
   cwd = join(sandbox.dir, "messages");
   mkdirSync(cwd);
   symlinkSync(join(PROJECT, "node_modules"), join(cwd, "node_modules"));
@@ -88,6 +94,7 @@ function write(changes: object = {}): void {
     "aws:region": sandbox.aws.region,
     "messages:promoted": [...promoted.values()],
     "messages:timeScale": TIME_SCALE,
+    "messages:database": sandbox.postgres,
     ...changes,
   };
   writeFileSync(join(cwd, "Pulumi.s.yaml"), JSON.stringify({ config }));
@@ -95,6 +102,29 @@ function write(changes: object = {}): void {
 
 function of(name: string): Promoted {
   return promoted.get(name) as Promoted;
+}
+
+/** The questions as the foundation creates them, over a table of three imports that began after the flip. */
+async function createImports(): Promise<void> {
+  const client = new pg.Client({ ...sandbox.postgres });
+  await client.connect();
+  const mapping = importsConfig.parse(IMPORTS);
+  await client.query("create schema cutover");
+  await client.query(
+    "create table import_jobs (id int, status text, error_message text, started_at timestamptz, finished_at timestamptz)",
+  );
+  for (const query of queryFunctions(mapping, "public")) {
+    const args = query.args.map(
+      (one) => `${one.name} ${one.type}${one.default ? ` default ${one.default}` : ""}`,
+    );
+    await client.query(
+      `create function cutover.${query.name}(${args.join(", ")}) returns ${returnsOf(query)} language sql stable as $body$${query.body}$body$`,
+    );
+  }
+  await client.query(
+    "insert into import_jobs select id, 'completed', null, now() + interval '30 s', now() + interval '31 s' from generate_series(1, 3) id",
+  );
+  await client.end();
 }
 
 async function publish(): Promise<void> {
@@ -151,15 +181,29 @@ test("from the flip to what people read: sent by itself, at its time; nothing of
   ).toEqual(["kept-ops", "kept-stakeholders"]);
   // On a slow machine it is sent before the edit is there, and the edit changes no schedule that is over.
   if (Date.parse(told?.at ?? "") > edited)
-    expect(told?.subject).toBe("kept stageA C2: Reads have soaked well");
+    expect(told?.subject).toBe("kept stageA C2: Reads have soaked well (1 of 3 gates NOT passing)");
   for (const part of [
     /^Live: +for 1 d .*without a break/m,
     /^Flags now: +OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE false$/m,
-    /^Soak: +1 of 1 gates on metrics pass/m,
+    /^Soak: +2 of 3 exit gates pass/m,
+    // Through the gate role's login, from a secret of the herald's own.
+    /E4 PASS: Imports are there\n +observed +3\n/,
+    /E2 INCONCLUSIVE: [\s\S]*nobody has stated it/,
     /E1 PASS: No server error on the queue\n +observed +0 over .*, \d+ samples\n +required +Sum = 0 over the whole soak/,
-    /^Not in here: +E2;/m,
+    /^Not in here: +E3, measured by the rollout's own TypeScript/m,
+    /^Figures: +imports started from .* beside the baseline of 2026-01-01 00:00 UTC/m,
+    /Q1 How many imports succeed\n +imports 3 [\s\S]* success_rate 100 \(baseline 97\.5\)/,
+    /Q5 How v1 and v2 compare\n +No column is mapped for the pipeline's version/,
   ])
     expect(told?.message).toMatch(part);
+
+  // What waits for the exit gates is not announced while one does not hold: ops hears why.
+  const withheld = () =>
+    webhook.delivered.filter(({ topic, message }) => topic.startsWith("kept") && message.includes(" C4: "));
+  await vi.waitFor(() => expect(withheld()).toHaveLength(1), { timeout: 120_000, interval: 250 });
+  expect(withheld()[0]).toMatchObject({ topic: "kept-ops" });
+  expect(withheld()[0]?.message).toMatch(/^! NOT SENT: 2 gates do not hold$/m);
+  expect(withheld()[0]?.message).toMatch(/^Why: +E2, E3: not every exit gate of stageA holds/m);
 
   // The other herald was called as well, at the same time, and saw that there is nothing to say.
   expect(Math.abs((other ?? 0) - (flip ?? 0))).toBeLessThan(5_000);
@@ -180,7 +224,11 @@ test("from the flip to what people read: sent by itself, at its time; nothing of
   expect(FunctionError).toBeUndefined();
   await sleep(1_000);
   expect(reports("kept")).toHaveLength(2);
-  expect(await streams("kept")).toEqual(["attempt-1/C2/ops", "attempt-1/C2/stakeholders"]);
+  expect(await streams("kept")).toEqual([
+    "attempt-1/C2/ops",
+    "attempt-1/C2/stakeholders",
+    "attempt-1/C4/ops/withheld-E2.E3",
+  ]);
 });
 
 test("an announcement reaches its topics once per attempt, and a topic that is gone stops the promotion", async () => {

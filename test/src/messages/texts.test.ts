@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../../src/gates/judge";
-import { announcement, report } from "../../../src/messages/texts";
+import { announcement, report, withheld } from "../../../src/messages/texts";
 import { about } from "./letters";
 
 const NOW = Date.parse("2026-11-21T12:00:00.000Z");
@@ -58,7 +58,7 @@ describe("a report", () => {
       verdicts: [verdict("E1"), verdict("E5", { title: "p95 < 500 ms" })],
       others: ["E2", "E4"],
     };
-    const { subject, text, attributes } = report(timed("Reads have soaked"), LIVED, soak);
+    const { subject, text, attributes } = report(timed("Reads have soaked"), LIVED, { soak });
     expect(subject).toBe("ops-view stageA C2: Reads have soaked");
     expect(text).toBe(`ops-view stageA C2: Reads have soaked
 
@@ -67,7 +67,7 @@ Stage:        stageA, attempt 1
 Row:          C2
 Live:         for 1 d without a break, since 2026-11-20 12:00:00Z
 Flags now:    READ true, WRITE false
-Soak:         2 of 2 gates on metrics pass
+Soak:         2 of 2 exit gates pass
 
   E1 PASS: No server error on the queue
      observed  0 over 1 d, 1200 samples
@@ -77,14 +77,14 @@ Soak:         2 of 2 gates on metrics pass
      observed  0 over 1 d, 1200 samples
      required  Sum = 0 over 24h, ≥ 100 samples
 
-Not in here:  E2, E4; see npm run cutover -- check --rollout ops-view -s stageA`);
+Not in here:  E2, E4, measured by the rollout's own TypeScript: look with npm run cutover -- check --rollout ops-view -s stageA`);
     expect(attributes).toMatchObject({ row: "C2", kind: "after" });
   });
 
   test("says first, also in a subject of any length, that something does not pass", () => {
     const open = verdict("E1", { outcome: "fail", observed: "7", remedy: "Mend it" });
     const soak = { verdicts: [open, verdict("E5"), verdict("E6", { outcome: "inconclusive" })], others: [] };
-    const { subject, text } = report(timed("Reads have soaked ".repeat(6).trim()), LIVED, soak);
+    const { subject, text } = report(timed("Reads have soaked ".repeat(6).trim()), LIVED, { soak });
     expect(subject).toMatch(/^ops-view stageA C2: Reads have soaked .*\.\.\. \(2 of 3 gates NOT passing\)$/);
     expect(text.split("\n")[1]).toBe("! 2 of 3 gates NOT passing");
     expect(text).toContain("E1 FAIL: ");
@@ -93,13 +93,13 @@ Not in here:  E2, E4; see npm run cutover -- check --rollout ops-view -s stageA`
 
   test("says which stage has followed", () => {
     const followedBy = { stage: "stageB", at: "2026-11-21T12:00:03.000Z" };
-    expect(report(timed("Reads have soaked"), { ...LIVED, followedBy }, undefined).text).toContain(
+    expect(report(timed("Reads have soaked"), { ...LIVED, followedBy }, {}).text).toContain(
       "Followed by:  stageB, 2026-11-21 12:00:03Z",
     );
   });
 
   test("without a summary has no figures", () => {
-    expect(report(timed("Fully enabled"), LIVED, undefined).text).not.toMatch(/Soak|gates/);
+    expect(report(timed("Fully enabled"), LIVED, {}).text).not.toMatch(/Soak|gates/);
   });
 });
 
@@ -118,10 +118,71 @@ test("a subject is what SNS takes, whatever people write", () => {
         const verdicts = Array.from({ length: open }, () => verdict("E1", { outcome: "fail" }));
         const one = about({ when: { after: "1h" }, soakSummary: true });
         const row = { ...one, message: { ...one.message, title } };
-        const { subject } = report(row, LIVED, { verdicts, others: [] });
+        const { subject } = report(row, LIVED, { soak: { verdicts, others: [] } });
         expect(subject).toMatch(/^[\x20-\x7e]{1,99}$/);
         expect(subject).toMatch(/^ops-view stageA C1:/);
       },
     ),
   );
+});
+
+test("figures of imports stand below, a question after the other, with what they are read against", () => {
+  const over = "imports started from 11:00 to 12:00 UTC; beside the baseline of yesterday";
+  const figures = [
+    {
+      id: "Q1",
+      title: "How many imports succeed",
+      lines: ["imports 120 (baseline 900)", "success_rate 99.1"],
+    },
+    { id: "Q5", title: "How v1 and v2 compare", lines: ["No column is mapped: cutover query Q5"] },
+  ];
+  const { text } = report(about({ when: { every: "1h" } }), LIVED, { answered: { over, figures } });
+  expect(text.split("Flags now:")[1]).toBe(`    READ true, WRITE false
+
+Figures:      ${over}
+
+  Q1 How many imports succeed
+     imports 120 (baseline 900)
+     success_rate 99.1
+
+  Q5 How v1 and v2 compare
+     No column is mapped: npm run cutover -- query --rollout ops-view Q5`);
+});
+
+describe("what waits for the exit gates and is not sent", () => {
+  const one = about(
+    {
+      title: "Release announcement: fully enabled",
+      to: ["ops", "stakeholders", "onCall"],
+      when: { after: "48h" },
+      text: "All of it runs on the database.",
+    },
+    { row: "C4", stage: "stageB" },
+  );
+  const soak = {
+    verdicts: [verdict("F1"), verdict("F2", { outcome: "fail", observed: "0.07" })],
+    others: ["F9"],
+  };
+
+  test("says so first, why, and when it is tried again; nothing of it reads as if it were true", () => {
+    const { subject, text, attributes } = withheld(one, LIVED, soak, ["F2", "F9"], NOW);
+    expect(subject).toContain("(NOT SENT: 2 gates do not hold)");
+    expect(text.split("\n")[1]).toBe("! NOT SENT: 2 gates do not hold");
+    expect(text).not.toContain("All of it runs on the database.");
+    for (const part of [
+      /^For: +ops, stakeholders, onCall$/m,
+      /^Why: +F2, F9: not every exit gate of stageB holds/m,
+      /^Next: +it is tried again at 2026-11-21 12:00:00Z, and sent once they hold$/m,
+      /F2 FAIL: /,
+      /^Not in here: +F9/m,
+    ])
+      expect(text).toMatch(part);
+    expect(attributes).toMatchObject({ kind: "withheld", row: "C4", open: "F2.F9" });
+  });
+
+  test("says that people are to be told by hand where it is not tried again", () => {
+    const { text, attributes } = withheld(one, LIVED, soak, ["F2"], undefined);
+    expect(text).toMatch(/^Next: +its time is over: .* tell people by hand$/m);
+    expect(attributes.open).toBe("F2.last");
+  });
 });

@@ -460,6 +460,11 @@ describe("a calendar", () => {
       "baseline › cutover:rollout › calendar › close: must be later than open (09:00), got 09:00. Write times of the same day",
     ],
     [
+      "of working days that are none",
+      calendar({ open: "09:00", close: "09:30" }),
+      "baseline › cutover:rollout › calendar › close: makes a working day of 30 minutes (09:00 to 09:30), and a business cycle is never shorter than 6 h. Write when the office opens and when it closes",
+    ],
+    [
       "that is missing, though a stage soaks by it",
       (of) => {
         delete of.rollout.calendar;

@@ -31,6 +31,13 @@ describe("a message", () => {
     ["after something that is no duration", { when: { after: "a day" } }],
     ["after nothing", { when: { after: "0s" } }],
     ["with a summary of a soak that has not begun", { soakSummary: true }],
+    ["for the exit gates to wait for at the flip", { onlyIf: "exit" }],
+    ["for the exit gates to wait for again and again", { when: { every: "1h" }, onlyIf: "exit" }],
+    ["for other gates to wait for", { ...after, onlyIf: "entry" }],
+    ["with questions before anything ran", { queries: ["Q1"] }],
+    ["with errors' own texts", { ...after, queries: ["Q4"] }],
+    ["with no question", { ...after, queries: [] }],
+    ["with a question twice", { ...after, queries: ["Q1", "Q1"] }],
     ["with a slip of the pen", { txt: "…" }],
     ["without a title", { title: "" }],
   ])("%s is refused", (_, changes) => {
@@ -103,8 +110,30 @@ describe("among a stage's own config", () => {
     expect(problems({ predecessor: "baseline" }, summing)).toMatchObject([
       {
         where: "stageA/cutover:stage/messages/C2/soakSummary",
-        what: expect.stringContaining("source: metric"),
+        what: "has nothing to sum up: the stage has no exit gate",
       },
     ]);
+  });
+
+  const check = gateOf("E3", { source: "check", check: "role-scoping", timeout: "30s" }).definition;
+  const waiting = { C4: written({ ...after, onlyIf: "exit" }) };
+
+  test("what waits for the exit gates needs some, and such that a function can look at", () => {
+    expect(problems({ predecessor: "baseline", exit: { E1: metric } }, waiting)).toEqual([]);
+    expect(problems({ predecessor: "baseline" }, waiting)).toMatchObject([
+      { where: "stageA/cutover:stage/messages/C4/onlyIf", what: expect.stringContaining("has none") },
+    ]);
+    expect(problems({ predecessor: "baseline", exit: { E1: metric, E3: check } }, waiting)).toMatchObject([
+      { where: "stageA/cutover:stage/messages/C4/onlyIf", what: expect.stringContaining("waits for E3") },
+    ]);
+  });
+
+  test("questions about imports need a table of them", () => {
+    const asking = { MQ: written({ ...after, queries: ["Q1", "Q6"] }) };
+    expect(problems({ predecessor: "baseline" }, asking)).toMatchObject([
+      { where: "stageA/cutover:stage/messages/MQ/queries" },
+    ]);
+    const own = { ...stage("stageA", { predecessor: "baseline" }), messages: asking as never };
+    expect(messageProblems(own, (name) => name, true)).toEqual([]);
   });
 });

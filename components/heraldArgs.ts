@@ -1,0 +1,83 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { TopicName } from "../src/aws/names";
+import type { DatabaseConnection } from "../src/gates/database";
+import { type Gate, kindOf } from "../src/gates/gate";
+import type { Baseline } from "../src/imports/answer";
+import type { HeraldSecret } from "../src/lambda/heraldSecret";
+import type { HeraldSources } from "../src/lambda/heraldSettings";
+import { isSeen } from "../src/messages/summary";
+import { exitGatesOf } from "../src/promotion/resolve";
+import { type MessageMap, scheduledOf } from "../src/rollout/config/messages";
+import type { Rollout, Stage } from "../src/rollout/rollout";
+
+/** What the messages of a stage stand on. */
+export interface MessagesArgs {
+  rollout: Rollout;
+  stage: Stage;
+  messages: MessageMap;
+  /** The foundation's ids, and where it is. */
+  applicationId: pulumi.Input<string>;
+  environmentId: pulumi.Input<string>;
+  profileId: pulumi.Input<string>;
+  region: pulumi.Input<string>;
+  topics: pulumi.Input<Record<TopicName, string>>;
+  /** How much faster declared durations pass than the clock. Default: 1, the only value for a real account. */
+  timeScale?: number;
+  /** The database as the gate role reaches it; absent where the rollout declares none. */
+  database?: DatabaseConnection | undefined;
+  /** Bearer tokens by role. Secret. */
+  tokens?: Readonly<Record<string, string>> | undefined;
+  /** The answers to Q1 to Q6 before the first stage; absent where none are recorded. */
+  queryBaseline?: Baseline | undefined;
+}
+
+/** What the herald of a stage has to look at, and what it needs for that. */
+export interface Sight {
+  /** All exit gates, those at which it cannot look among them. */
+  readonly gates: readonly Gate[];
+  /** The attempt of the stage whose promotion they decide about. */
+  readonly attempt: number;
+  /** What looking calls on AWS. */
+  readonly looks: readonly string[];
+  readonly secret: HeraldSecret | undefined;
+  readonly asks: boolean;
+  readonly sources: Omit<HeraldSources, "secretArn">;
+}
+
+/** What a stage's scheduled messages are made of, from config alone. */
+export function sightOf({ rollout, stage, messages, database, tokens = {} }: MessagesArgs): Sight {
+  const scheduled = scheduledOf(messages).map(({ message }) => message);
+  const gates = exitGatesOf(rollout, stage);
+  const measured = scheduled.some(({ soakSummary, onlyIf }) => soakSummary || onlyIf !== undefined)
+    ? gates.filter(isSeen)
+    : [];
+  const asks = scheduled.some(({ queries }) => queries !== undefined);
+  const kinds = measured.map(({ definition }) => ({ definition, kind: kindOf(definition) }));
+  const reads = asks || kinds.some(({ kind }) => kind.query !== undefined);
+  const sends = kinds.some(({ kind, definition }) => kind.sendsToken?.(definition) === true);
+  // Sign-offs are those of the stage that follows, whose promotion the exit gates decide about.
+  const next = rollout.stages.find(({ predecessor }) => predecessor === stage.name) ?? stage;
+  const { user, password, ...where } = database ?? {};
+  const login = reads && user !== undefined && password !== undefined ? { user, password } : undefined;
+  const given = sends ? tokens : {};
+  return {
+    gates,
+    attempt: next.attempt,
+    looks: kinds.flatMap(({ kind }) => kind.awsActions ?? []),
+    secret:
+      login || Object.keys(given).length > 0 ? { ...(login ? { login } : {}), tokens: given } : undefined,
+    asks,
+    sources: {
+      promoted: { name: next.name, signOffs: next.signOffs },
+      parameters: rollout.parameters,
+      service: rollout.service?.url,
+      servers: rollout.servers,
+      ...(login ? { database: where as HeraldSources["database"] } : {}),
+    },
+  };
+}
+
+/** A baseline without the texts of errors, of which nobody has checked whether a secret is among them. */
+export function plainBaseline(baseline: Baseline | undefined): Baseline | undefined {
+  return baseline && { ...baseline, answers: baseline.answers.filter(({ id }) => id !== "Q4") };
+}

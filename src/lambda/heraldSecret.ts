@@ -1,0 +1,30 @@
+import { z } from "zod";
+
+const secret = z.strictObject({
+  login: z.strictObject({ user: z.string().min(1), password: z.string().min(1) }).optional(),
+  tokens: z.record(z.string(), z.string()),
+});
+
+/** What a herald may not have beside its code: the gate role's login, and bearer tokens by role. */
+export type HeraldSecret = Readonly<z.infer<typeof secret>>;
+
+/** The text of a herald's secret. */
+export function heraldSecretText({ login, tokens }: HeraldSecret): string {
+  return JSON.stringify({
+    ...(login ? { login: { user: login.user, password: login.password } } : {}),
+    tokens,
+  });
+}
+
+/** What is in a secret's text. A parser's own error would quote the text: it is not passed on. */
+export function heraldSecretOf(text: string): HeraldSecret {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error("the herald's secret is not JSON");
+  }
+  const parsed = secret.safeParse(value);
+  if (!parsed.success) throw new Error("the herald's secret holds neither a login nor tokens as expected");
+  return parsed.data;
+}

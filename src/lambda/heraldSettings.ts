@@ -1,0 +1,30 @@
+import type { ServersConfig } from "../flags/servers";
+import type { DatabaseConnection } from "../gates/database";
+import type { Stated } from "../gates/look";
+import type { CheckContext } from "../gates/smokeCheck";
+import type { Baseline } from "../imports/answer";
+import type { HeraldConfig } from "../messages/heraldConfig";
+import type { ImportsConfig } from "../rollout/config/imports";
+
+/** What gates are measured from, beside AWS: as a promotion has it, without its secrets. */
+export interface HeraldSources {
+  /** The stage that follows, with the sign-offs that were made when the herald was brought up. */
+  readonly promoted: Stated;
+  readonly parameters: CheckContext["parameters"];
+  /** Where the service is, for those who send requests. */
+  readonly service?: string | undefined;
+  readonly servers?: ServersConfig | undefined;
+  /** The database without the login, which only the secret holds. */
+  readonly database?: Omit<DatabaseConnection, "user" | "password"> | undefined;
+  /** The secret with the gate role's login and the tokens. Absent where nothing needs either. */
+  readonly secretArn?: string | undefined;
+}
+
+/** All that a herald's function has beside its code. Plain data, and no secret in it. */
+export interface HeraldSettings extends HeraldConfig {
+  readonly sources: HeraldSources;
+  /** The table of imports, and the answers before the first stage; absent where no message asks about it. */
+  readonly imports?:
+    | { readonly mapping: ImportsConfig; readonly baseline?: Baseline | undefined }
+    | undefined;
+}

@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { awsClient } from "../aws/clients";
+import { failed } from "../aws/failure";
+import type { Ledger } from "../flags/ledger";
+import { readLedger } from "../flags/readLedger";
+import type { DatabaseConnection } from "../gates/database";
+import { type Gate, kindOf } from "../gates/gate";
+import { gateHash } from "../gates/hash";
+import type { Sources } from "../gates/look";
+import type { Observation, Seen } from "../gates/observation";
+import { askQueries } from "../imports/ask";
+import { STUCK_MS } from "../imports/baseline";
+import { figuresOf, NO_ANSWERS, showSpan } from "../imports/figures";
+import type { HeraldWorld } from "../messages/herald";
+import { AwsPost } from "../messages/post";
+import { observe, withSql } from "../promotion/measure";
+import type { MessageQuery } from "../rollout/config/messages";
+import { reasonOf } from "../text/problem";
+import { type HeraldSecret, heraldSecretOf } from "./heraldSecret";
+import type { HeraldSettings } from "./heraldSettings";
+
+/** How long one gate may take here, whatever its own timeout says: what is due is said in time, without it. */
+const GATE_LIMIT_MS = 40_000;
+
+/** Looks at one gate; throws nothing. */
+type Look = (gate: Gate) => Promise<Observation>;
+
+/** The herald's world in AWS, with the credentials of whoever runs it. */
+export function awsWorld(settings: HeraldSettings, log: (entry: object) => void): HeraldWorld {
+  const { of, store, toldGroup } = settings;
+  const post = new AwsPost(store.region, toldGroup);
+  return {
+    ledger: () => readLedger(store, of.specs),
+    measure: (gates, ledger) => measureAll(settings, gates, ledger),
+    ask: (ids, span) => askAll(settings, ids, span),
+    publish: (topicArn, notice) => post.publish(topicArn, notice),
+    sent: (attempt) => post.sent(attempt),
+    keep: (key, letter) => post.keep(key, letter),
+    log,
+    now: Date.now,
+  };
+}
+
+/** What a stage's gates are measured from here. */
+function sourcesOf(settings: HeraldSettings, secret: HeraldSecret | undefined, ledger: Ledger): Sources {
+  const { of, store, timeScale, sources } = settings;
+  const { promoted, parameters, service, servers } = sources;
+  return {
+    ledger,
+    live: of.name,
+    promoted,
+    parameters,
+    // None is carried: who asks for a gate by code does not ask here.
+    checks: {},
+    database: databaseOf(settings, secret),
+    service: service === undefined ? undefined : { url: service, tokens: secret?.tokens ?? {} },
+    servers,
+    region: store.region,
+    timeScale,
+  };
+}
+
+function databaseOf(
+  { sources: { database } }: HeraldSettings,
+  secret: HeraldSecret | undefined,
+): DatabaseConnection | undefined {
+  return database && secret?.login && { ...database, ...secret.login };
+}
+
+async function measureAll(
+  settings: HeraldSettings,
+  gates: readonly Gate[],
+  ledger: Ledger,
+): Promise<readonly Observation[]> {
+  const secret = await readSecret(settings);
+  const sources = sourcesOf(settings, "failure" in secret ? undefined : secret, ledger);
+  return withSql(sources, (sql) => {
+    const look: Look = (gate) =>
+      "failure" in secret && needsSecret(gate)
+        ? Promise.resolve(seenOf(gate, failed("refused", secret.failure)))
+        : inTime(gate, observe(gate, sources, sql));
+    return Promise.all(gates.map(look));
+  });
+}
+
+/** What a gate needs of the secret: the login, or a token. */
+function needsSecret({ definition }: Pick<Gate, "definition">): boolean {
+  const kind = kindOf(definition);
+  return kind.query !== undefined || kind.sendsToken?.(definition) === true;
+}
+
+function seenOf(gate: Gate, seen: Seen): Observation {
+  return { gate: gate.id, definition: gateHash(gate), at: new Date().toISOString(), tookMs: 0, seen };
+}
+
+async function inTime(gate: Gate, observation: Promise<Observation>): Promise<Observation> {
+  const over = new AbortController();
+  const late = sleep(GATE_LIMIT_MS, undefined, { signal: over.signal }).then(
+    () => seenOf(gate, failed("timeout", `no answer within ${GATE_LIMIT_MS / 1_000} s`)),
+    () => observation,
+  );
+  try {
+    return await Promise.race([observation, late]);
+  } finally {
+    over.abort();
+  }
+}
+
+async function askAll(
+  settings: HeraldSettings,
+  ids: readonly MessageQuery[],
+  span: { readonly from: number; readonly to: number },
+): Promise<Awaited<ReturnType<HeraldWorld["ask"]>>> {
+  const { imports } = settings;
+  const [since, until] = [new Date(span.from).toISOString(), new Date(span.to).toISOString()];
+  const over = showSpan({ since, until }, imports?.baseline);
+  const none = (why: string) => ({
+    over,
+    figures: [{ id: ids.join(", "), title: NO_ANSWERS, lines: [why] }],
+  });
+  const secret = await readSecret(settings);
+  if ("failure" in secret) return none(secret.failure);
+  const database = databaseOf(settings, secret);
+  if (!imports || !database) return none("the rollout maps no table of imports");
+  try {
+    const answers = await askQueries(database, imports.mapping, {
+      ids,
+      since,
+      until,
+      olderThanMs: STUCK_MS / settings.timeScale,
+    });
+    return {
+      over,
+      figures: answers.map((answer) =>
+        figuresOf(
+          answer,
+          imports.baseline?.answers.find(({ id }) => id === answer.id),
+        ),
+      ),
+    };
+  } catch (error) {
+    // The driver's words hold no password; whatever they quote, the login is not sent.
+    return none(`the database cannot be asked: ${without(reasonOf(error), database.password)}`);
+  }
+}
+
+function without(text: string, secret: string): string {
+  return text.replaceAll(secret, "[secret]");
+}
+
+/** The herald's secret, read anew each time: it may have been changed meanwhile. Never throws. */
+async function readSecret({
+  store,
+  sources: { secretArn },
+}: HeraldSettings): Promise<HeraldSecret | { readonly failure: string }> {
+  if (secretArn === undefined) return { tokens: {} };
+  const client = awsClient(SecretsManagerClient, { region: store.region });
+  try {
+    const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
+    return heraldSecretOf(SecretString);
+  } catch (error) {
+    return { failure: `the login cannot be read: ${reasonOf(error)}` };
+  } finally {
+    client.destroy();
+  }
+}

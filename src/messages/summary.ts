@@ -1,0 +1,72 @@
+import { failed } from "../aws/failure";
+import type { Ledger } from "../flags/ledger";
+import { type Gate, kindOf } from "../gates/gate";
+import { judge, judgeInScope, type Verdict } from "../gates/judge";
+import type { Observation } from "../gates/observation";
+import { reasonOf } from "../text/problem";
+import type { HeraldConfig } from "./heraldConfig";
+
+/** What the exit gates of a stage show. */
+export interface Soak {
+  /** Of those that were looked at. */
+  readonly verdicts: readonly Verdict[];
+  /** Those at which only a checkout can look: the rollout's own TypeScript. */
+  readonly others: readonly string[];
+}
+
+/** How gates are looked at. */
+export interface Measures {
+  measure(gates: readonly Gate[], ledger: Ledger): Promise<readonly Observation[]>;
+  now(): number;
+}
+
+/** Whether a function can look at a gate, which carries no code of the rollout. */
+export function isSeen({ definition }: Pick<Gate, "definition">): boolean {
+  return kindOf(definition).byCode !== true;
+}
+
+/**
+ * A stage's exit gates of every kind, measured and judged as the next promotion does: by the time since this flip, and
+ * by the sign-offs of the stage that follows.
+ *
+ * @param live the deployment that put its flags there, and since when they are live; ISO 8601
+ */
+export async function summarise(
+  { gates, attempt, timeScale }: Pick<HeraldConfig, "gates" | "attempt" | "timeScale">,
+  ledger: Ledger,
+  live: { readonly liveDeployment: number; readonly liveSince: string },
+  world: Measures,
+): Promise<Soak> {
+  const seen = gates.filter(isSeen);
+  // A stage that was followed is measured by its own time, not by that of the one that is live now.
+  const own: Ledger = ledger.live
+    ? {
+        ...ledger,
+        live: { ...ledger.live, deployment: live.liveDeployment, completedAt: live.liveSince },
+      }
+    : ledger;
+  const observations =
+    seen.length > 0
+      ? await world.measure(seen, own).catch((error: unknown) => seen.map((gate) => lost(gate, error, world)))
+      : [];
+  const context = { now: world.now(), timeScale, attempt };
+  return {
+    verdicts: seen.map((gate) => {
+      const observation = observations.find((one) => one.gate === gate.id);
+      return observation ? judgeInScope(gate, observation, live, context) : judge(gate, undefined, context);
+    }),
+    others: gates.filter((gate) => !isSeen(gate)).map(({ id }) => id),
+  };
+}
+
+/** What is known of a gate where measuring itself failed. */
+function lost(gate: Gate, error: unknown, world: Pick<Measures, "now">): Observation {
+  const at = new Date(world.now()).toISOString();
+  const seen = failed("bad-answer", reasonOf(error));
+  return { gate: gate.id, definition: "", at, tookMs: 0, seen };
+}
+
+/** The gates that do not hold, or of which that is not known. */
+export function openOf({ verdicts, others }: Soak): string[] {
+  return [...verdicts.filter(({ outcome }) => outcome !== "pass").map(({ gate }) => gate), ...others];
+}

@@ -47,7 +47,7 @@ describe.each([
   ["G5g", "MemoryPercent"],
 ])("%s over a day", (id, name) => {
   const rollout = loadRollout(join(__dirname, "..", "..", "..", "..", "rollouts", "v2-pipeline"));
-  const gate = rollout.stages[1].exit[id] as MetricGate;
+  const gate = rollout.stages[1]?.exit[id] as MetricGate;
 
   /** What the gate makes of an average that follows the minute. */
   async function seenOf(at: (minute: number) => number) {

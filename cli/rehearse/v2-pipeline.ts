@@ -21,6 +21,8 @@ const HELD = {
   G4: "pass",
   G5: "pass",
   G5m: "pass",
+  G5c: "pass",
+  G5g: "pass",
   A0: "pass",
   A1: "pass",
 } as const;

@@ -35,18 +35,39 @@ const oneMetric = z.strictObject({
   statistic,
 });
 
+const metricId = z.string().regex(ID, "a lower-case letter, then letters, digits and underscores");
+
 /** The metrics of an expression, by the ids that it calls them by. */
-export const mathMetrics = z
-  .record(z.string().regex(ID, "a lower-case letter, then letters, digits and underscores"), oneMetric)
-  .meta({
-    description: "The metrics of `expression`, by the ids that it calls them by.",
-    examples: [
-      {
-        errors: { namespace: "OpsView", name: "Queue5xx", statistic: "Sum" },
-        requests: { namespace: "OpsView", name: "QueueRequests", statistic: "Sum" },
-      },
-    ],
-  });
+export const mathMetrics = z.record(metricId, oneMetric).meta({
+  description: "The metrics of `expression`, by the ids that it calls them by.",
+  examples: [
+    {
+      errors: { namespace: "OpsView", name: "Queue5xx", statistic: "Sum" },
+      requests: { namespace: "OpsView", name: "QueueRequests", statistic: "Sum" },
+    },
+  ],
+});
+
+/** Of a percentile no part can be told: what CloudWatch tells of periods is not put together to one. */
+const inParts: readonly string[] = ["Sum", "SampleCount", "Average", "Minimum", "Maximum"];
+
+/** The same for a gate, which may take a metric over a part of its window alone: to see whether it grows. */
+export const partedMetrics = z
+  .record(
+    metricId,
+    oneMetric
+      .extend({
+        part: z.enum(["first quarter", "last quarter"]).optional().meta({
+          description:
+            "Takes the statistic over this part of the window alone: the last quarter against the first tells whether something grows. Not for percentiles.",
+        }),
+      })
+      .refine(({ part, statistic: taken }) => part === undefined || inParts.includes(taken), {
+        path: ["part"],
+        message: "beside Sum, SampleCount, Average, Minimum or Maximum: a percentile has no parts",
+      }),
+  )
+  .meta({ description: "The metrics of `expression`, by the ids that it calls them by." });
 
 /** Metric math. */
 export const expression = z
@@ -59,7 +80,10 @@ export const expression = z
   });
 
 /** One metric and its statistic. */
-export type OneMetric = z.infer<typeof oneMetric>;
+export type OneMetric = z.infer<typeof oneMetric> & {
+  /** Of a gate: over this part of its window alone. */
+  readonly part?: "first quarter" | "last quarter" | undefined;
+};
 
 /** Metric math over several metrics. */
 interface MetricMath {
@@ -246,7 +270,8 @@ function nameOf({ name, dimensions: given }: OneMetric): string {
 export function labelOf(source: MetricSource): { metric: string; statistic: string } {
   if (!isMath(source)) return { metric: nameOf(source), statistic: source.statistic };
   const told = Object.entries(source.metrics).map(
-    ([id, metric]) => `${id}: ${metric.statistic} of ${nameOf(metric)}`,
+    ([id, metric]) =>
+      `${id}: ${metric.statistic} of ${nameOf(metric)}${metric.part === undefined ? "" : `, ${metric.part}`}`,
   );
   return { metric: source.expression, statistic: told.join(", ") };
 }

@@ -14,6 +14,7 @@ import { type MetricGate, readingOf } from "./metric";
 import {
   metricsById,
   overAll,
+  partOf,
   type RankSeries,
   type Series,
   shareOf,
@@ -98,7 +99,7 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
   const { source } = reading;
   const metrics = metricsById(reading);
   const beside = {
-    samples: ofSource(reading, reading.samplesFrom),
+    samples: counting(ofSource(reading, reading.samplesFrom)),
     heartbeat: ofSource(reading, reading.heartbeat),
   };
   const whole = wholePeriod(how);
@@ -121,9 +122,9 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
     ? workedOut(
         source.expression,
         Object.fromEntries(
-          metrics.map(([id, { statistic }], index) => [
+          metrics.map(([id, { statistic, part }], index) => [
             id,
-            overAll(statistic, told[index] ?? NOTHING, span.from),
+            overAll(statistic, partOf(told[index] ?? NOTHING, part, span), span.from),
           ]),
         ),
       )
@@ -132,7 +133,8 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
       : overAll(source.statistic, first, span.from, reading.expect.quantity === "signed");
   const exact = value === undefined || value.low === value.high || !Number.isFinite(value.low);
   const shares = exact ? [] : await sharesOf(client, reading, how, first);
-  const samples = total(beside.samples ? of("samples") : first.count);
+  const counted = { ...NOTHING, main: beside.samples ? of("samples") : first.count };
+  const samples = total(partOf(counted, beside.samples?.part, span).main);
   return {
     kind: "metric",
     value: exact ? (value?.low ?? null) : null,
@@ -154,6 +156,11 @@ const NOTHING: Told = { main: new Map(), sum: new Map(), count: new Map() };
 /** The metric that a name, or an id of the expression, stands for beside a source. */
 function ofSource({ source }: MetricReading, named: string | undefined): OneMetric | undefined {
   return named === undefined ? undefined : samplesOf(source, named);
+}
+
+/** What counts samples: a Sum, or how often a metric of which another statistic is taken was published. */
+function counting(metric: OneMetric | undefined): OneMetric | undefined {
+  return metric && (metric.statistic === "Sum" ? metric : { ...metric, statistic: "SampleCount" });
 }
 
 /** The length of one period over all of the window, in seconds; undefined where CloudWatch has none. */

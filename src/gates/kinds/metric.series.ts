@@ -1,7 +1,8 @@
-import { isMath } from "../../aws/metricSource";
+import { isMath, type OneMetric } from "../../aws/metricSource";
 import { evaluate, parseArithmetic, type Range } from "../arithmetic";
 import { compare } from "../expectation";
 import type { MetricReading } from "../kind";
+import type { Span } from "../window";
 import { percentileOf, type Share } from "./metric.value";
 
 /** A value by when its period begins, ms since the epoch. */
@@ -15,6 +16,15 @@ export interface Told {
   readonly count: Series;
   /** The statistic and the sample count of all of the window in one period, where that can be had. */
   readonly whole?: { readonly main: Series; readonly count: Series } | undefined;
+}
+
+/** What was told of a part of the window, by when its periods begin; all of it where no part is meant. */
+export function partOf(told: Told, part: OneMetric["part"], { from, to }: Span): Told {
+  if (part === undefined) return told;
+  const quarter = (to - from) / 4;
+  const within = (at: number) => (part === "first quarter" ? at < from + quarter : at >= to - quarter);
+  const of = (series: Series): Series => new Map([...series].filter(([at]) => within(at)));
+  return { main: of(told.main), sum: of(told.sum), count: of(told.count) };
 }
 
 /** A share of the values of each period. */

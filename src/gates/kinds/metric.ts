@@ -5,7 +5,7 @@ import {
   dimensions,
   expression,
   isMath,
-  mathMetrics,
+  partedMetrics,
   samplesOf,
   samplesSlips,
   showSource,
@@ -42,11 +42,11 @@ const schema = definition("metric", {
     .describe(
       "Taken over the whole window. Over more than a day a percentile is decided by the share of values at or below the bound. `worst minute p95` is the p95 of the worst minute.",
     ),
-  metrics: mathMetrics.optional(),
+  metrics: partedMetrics.optional(),
   expression: expression
     .optional()
     .describe(
-      "Arithmetic (+ - * / and parentheses) over the ids of `metrics`, each taken over the whole window.",
+      "Arithmetic (+ - * / and parentheses) over the ids of `metrics`, each taken over the whole window, or over its part.",
     ),
   window,
   minSamples: z
@@ -56,7 +56,7 @@ const schema = definition("metric", {
   samplesFrom: text
     .optional()
     .describe(
-      "The metric whose Sum counts as the number of samples, for a metric that is zero-filled; of an expression, one of its metrics, by id. Default: the metric's own sample count.",
+      "The metric whose Sum counts as the number of samples, for a metric that is zero-filled; of an expression, one of its metrics, by id: of an Average, a Minimum, a Maximum or a percentile its own sample count. Default: the metric's own sample count.",
     ),
   every: duration.optional().meta({
     description:

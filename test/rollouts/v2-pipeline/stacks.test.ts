@@ -62,6 +62,8 @@ describe("the row", () => {
     ["G4", { source: "signOff" }],
     ["G5", { source: "metric", name: "CpuPercent", window: "soak" }],
     ["G5m", { source: "metric", name: "MemoryPercent", window: "soak" }],
+    ["G5c", { source: "metric", expression: "late - early", window: "soak", expect: { lt: 20 } }],
+    ["G5g", { source: "metric", expression: "late - early", window: "soak", expect: { lt: 10 } }],
   ];
   const held = ["percent10", "percent50", "percent100"] as const;
   test.each(held.flatMap((name) => G.map(([id, demand]) => [name, id, demand] as const)))(

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { dismissedKey, type Reminder, remindedKey } from "../../../src/abort/reminder";
 import { handleEvent, type SwitchWorld } from "../../../src/abort/switch";
 import type { AbortConfig, AbortRow } from "../../../src/abort/switchConfig";
+import type { Converged } from "../../../src/aws/converged";
 import { flagDocument } from "../../../src/flags/document";
 import type { Flags } from "../../../src/flags/flags";
 import type { Note } from "../../../src/flags/ledger";
@@ -87,6 +88,7 @@ class World implements SwitchWorld {
   log(entry: object) {
     this.logged.push(entry);
   }
+  converged = async (): Promise<Converged | undefined> => undefined;
   now = () => Date.parse("2026-11-21T10:00:05Z");
   to = (topic: string) => this.sent.filter((one) => one.topic === topic);
 }
@@ -138,7 +140,23 @@ describe("an alarm", () => {
     const [notice] = world.to("ops");
     expect(notice?.text).toContain("Scope:        Patches are written: on → off");
     expect(notice?.text).toContain("News:         by 2026-11-21 11:00 UTC");
-    expect(notice?.text).toMatch(/ETA: +the rollback reaches every server within 2 minutes/);
+    expect(notice?.text).toMatch(/ETA: +not measured yet, restarting one service/);
+  });
+
+  test("tells how long this rollback takes, by what was measured and what the plan promises", async () => {
+    const world = new World(OFF, READ, BOTH);
+    world.converged = async () => ({ ms: 41_000, day: "2026-11-20" });
+    await handleEvent(eventOf(message()), { ...config, promised: { row: "R2", within: "2m" } }, world);
+    expect(world.to("stakeholders")[0]?.text).toMatch(
+      /ETA: +every server follows within about 41 s, restarting one service, as measured on 2026-11-20; R2 promises < 2m/,
+    );
+  });
+
+  test("tells who goes on with the flags of before, where servers could not be restarted", async () => {
+    const world = new World(OFF, READ, BOTH);
+    world.failing = { restart: true };
+    await expect(handleEvent(eventOf(message()), config, world)).rejects.toThrow("could not be restarted");
+    expect(world.to("ops")[0]?.text).toMatch(/ETA: +UNKNOWN for ops\/web, which could not be restarted/);
   });
 
   test("whose row goes further down than the stage does, does so", async () => {

@@ -1,9 +1,8 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { isMath } from "../src/aws/metricSource";
 import { alarmName } from "../src/aws/names";
 import type { AbortThreshold } from "../src/rollout/config/abortRow";
-import type { RowLogs, RowMetric } from "../src/rollout/config/rowSignal";
+import { type LineCount, lineCountOf } from "../src/rollout/lineCount";
 import { alarmOn, follows } from "../src/rollout/signal";
 
 /** What `abortAlarm` needs beside the row's own config. */
@@ -43,31 +42,24 @@ export function abortAlarm(name: string, args: AbortAlarmArgs, opts: pulumi.Cust
     const args = { alarmName: called, ...follows(threshold.alarm), ...common };
     return { alarm: new aws.cloudwatch.CompositeAlarm(name, args, opts) };
   }
-  const filter = threshold.logs && lineCount(name, called, threshold.logs, threshold.metric, opts);
+  const counted = lineCountOf(threshold);
+  const filter = counted && lineFilter(name, called, counted, opts);
   return {
     alarm: new aws.cloudwatch.MetricAlarm(name, { name: called, ...alarmOn(threshold), ...common }, opts),
     ...(filter ? { filter } : {}),
   };
 }
 
-/** Counts the lines of a log that match. A line that does not is a zero, so that a log that lives has a count. */
-function lineCount(
+/** Counts the lines of a log that match. */
+function lineFilter(
   name: string,
   called: string,
-  { group, pattern }: RowLogs,
-  metric: RowMetric,
+  { group, pattern, to }: LineCount,
   opts: pulumi.CustomResourceOptions,
 ): aws.cloudwatch.LogMetricFilter {
-  if (isMath(metric))
-    throw new RangeError("a filter publishes one metric: config parsing lets no math through");
   return new aws.cloudwatch.LogMetricFilter(
     `${name}-lines`,
-    {
-      name: called,
-      logGroupName: group,
-      pattern,
-      metricTransformation: { namespace: metric.namespace, name: metric.name, value: "1", defaultValue: "0" },
-    },
+    { name: called, logGroupName: group, pattern, metricTransformation: to },
     opts,
   );
 }

@@ -228,6 +228,9 @@ async function printed(rollout: Rollout): Promise<string[]> {
   ];
   return [
     ...kinds.map((done) => page(config, alarm, done).text),
+    drillPage(config, alarm, {
+      ...{ kind: "deployed", deployment: 4, token: alarm.at, flags: {}, ms: 1, code: "K7QM2-XWD9F" },
+    } as const).text,
     ...(["refused", "failed"] as const).map((kind) => drillPage(config, alarm, { kind, why: "" }).text),
     ...sent,
     announcement(about, { from: {}, to: {} }, 0).text,

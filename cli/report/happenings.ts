@@ -7,6 +7,8 @@ export const KINDS = {
   abort: { word: "Abort", tone: "bad", shape: "down" },
   stop: { word: "Stop", tone: "bad", shape: "square" },
   hold: { word: "Hold", tone: "warn", shape: "square" },
+  page: { word: "Page to on-call", tone: "info", shape: "diamond" },
+  acknowledge: { word: "Page acknowledged", tone: "info", shape: "diamond" },
   release: { word: "Release", tone: "info", shape: "diamond" },
   drill: { word: "Drill", tone: "info", shape: "diamond" },
   foreign: { word: "Other deployment", tone: "warn", shape: "wye" },

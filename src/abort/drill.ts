@@ -1,3 +1,4 @@
+import { codeDigest, newCode } from "../flags/acknowledged";
 import { drillDocument, drillTokenOf, parseDocument } from "../flags/document";
 import { type Flags, sameFlags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
@@ -14,6 +15,8 @@ export type DrillOutcome =
       /** As they were before, and are. */
       readonly flags: Flags;
       readonly ms: number;
+      /** By which a person acknowledges the page. It stands in the page alone. */
+      readonly code: string;
     }
   /** An earlier delivery of the same message deployed it. */
   | { readonly kind: "repeated"; readonly deployment: number; readonly token: string; readonly flags: Flags }
@@ -32,6 +35,7 @@ export async function drill(
   { rollout, stage, attempt, specs }: Pick<AbortConfig, "rollout" | "stage" | "attempt" | "specs">,
   alarm: Pick<Alarm, "at" | "reason">,
   now: number,
+  code = newCode(),
 ): Promise<DrillOutcome> {
   const started = performance.now();
   const refuse = (why: string): DrillOutcome => ({ kind: "refused", why });
@@ -58,7 +62,16 @@ export async function drill(
   const after = parseDocument(specs, document);
   if (!after.ok || after.undeclared.length > 0 || !sameFlags(specs, flags, after.flags))
     return refuse("it would change a flag");
-  const note: Note = { cutover: 1, rollout, kind: "drill", stage, attempt, token, breachAt: breachOf(alarm) };
+  const note: Note = {
+    cutover: 1,
+    rollout,
+    kind: "drill",
+    stage,
+    attempt,
+    token,
+    breachAt: breachOf(alarm),
+    digest: codeDigest({ rollout, stage }, code),
+  };
   const result = await store.deploy(document, note, newest);
   switch (result.kind) {
     case "started":
@@ -68,6 +81,7 @@ export async function drill(
         token,
         flags,
         ms: Math.round(performance.now() - started),
+        code,
       };
     case "conflict":
       return refuse("another deployment came first");

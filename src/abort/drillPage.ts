@@ -1,4 +1,4 @@
-import { ofStage } from "../text/command";
+import { acknowledge, ofStage, type Place } from "../text/command";
 import type { DrillOutcome } from "./drill";
 import type { Alarm } from "./message";
 import { field, type Message, placeOf, shown, subject } from "./pages";
@@ -27,7 +27,7 @@ export function drillPage(
     field("Observed", alarm.reason),
     field("Since", alarm.at),
     ...deeds(outcome),
-    field("Next", next(ofStage(placeOf(config), "drill", stage), outcome)),
+    field("Next", next(placeOf(config), stage, outcome)),
   ].join("\n");
   return { subject: subject(`${HEADLINE[outcome.kind]}: ${rollout} ${stage}`), text };
 }
@@ -51,7 +51,11 @@ function deeds(outcome: DrillOutcome): string[] {
   }
 }
 
-function next(again: string, { kind }: DrillOutcome): string {
+function next(place: Place, stage: string, outcome: DrillOutcome): string {
+  const { kind } = outcome;
+  const again = ofStage(place, "drill", stage);
+  if (kind === "deployed")
+    return `To say that a person read this: ${acknowledge(place, stage, outcome.code)}`;
   if (kind === "failed") return `An abort would fail likewise: look at the switch's log, then ${again}`;
   return kind === "refused" ? `Drill again later: ${again}` : "nothing to do";
 }

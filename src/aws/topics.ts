@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   GetSubscriptionAttributesCommand,
   paginateListSubscriptionsByTopic,
@@ -36,6 +37,20 @@ export async function subscribersOf(client: SNSClient, topicArn: string): Promis
     throw error;
   }
   return found;
+}
+
+/**
+ * A digest of what a topic reaches: its confirmed subscriptions, in any order. Says whether they are the same ones,
+ * and nothing of their endpoints, which may hold keys.
+ */
+export function listenersOf(topicArn: string, subscribers: readonly Subscriber[]): string {
+  const heard = subscribers.flatMap(({ protocol, endpoint, confirmed, filtered = false }) =>
+    confirmed ? [JSON.stringify([protocol, endpoint, filtered])] : [],
+  );
+  return createHash("sha256")
+    .update([topicArn, ...heard.sort()].join("\n"))
+    .digest("hex")
+    .slice(0, 32);
 }
 
 /** An empty policy filters nothing. */

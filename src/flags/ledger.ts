@@ -5,8 +5,8 @@ import type { Flags } from "./flags";
 const note = z.object({
   cutover: z.literal(1),
   rollout: z.string(),
-  /** `drill`, `stop`, `hold` and `release` carry on what is live; the others may change it. */
-  kind: z.enum(["promote", "lower", "abort", "drill", "stop", "hold", "release"]),
+  /** `promote`, `lower` and `abort` may change what is live; the others carry it on. */
+  kind: z.enum(["promote", "lower", "abort", "drill", "stop", "hold", "release", "page", "acknowledge"]),
   /** The stage that was promoted, lowered to, aborted, stopped, held or drilled; `all` for every one of them. */
   stage: z.string(),
   attempt: z.number().int().positive(),
@@ -24,12 +24,18 @@ const note = z.object({
   token: z.string().max(64).optional(),
   /** When a drill's data point was published. */
   breachAt: z.iso.datetime().optional(),
+  /** Of the code that a page carried, a drill's or one of its own: what the code is held against. */
+  digest: z.string().max(64).optional(),
+  /** The code itself, as whoever read the page typed it to acknowledge it. */
+  code: z.string().max(32).optional(),
+  /** A digest of what listened to the on-call topic when it was acknowledged. */
+  listeners: z.string().max(64).optional(),
 });
 
 export type Note = z.infer<typeof note>;
 
 /** What a note of these kinds says is that no flag changes. */
-export const CARRYING: readonly Note["kind"][] = ["drill", "stop", "hold", "release"];
+export const CARRYING: readonly Note["kind"][] = ["drill", "stop", "hold", "release", "page", "acknowledge"];
 
 /** What a note calls every stage at once. */
 export const ALL_STAGES = "all";
@@ -110,8 +116,25 @@ export function writeNote(entry: Note): string {
 }
 
 /** The same note is always spelled the same way: the engine would take another spelling for a change. */
-function ordered({ cutover, rollout, kind, stage, attempt, row, token, breachAt, id, after, version }: Note) {
-  return { cutover, rollout, kind, stage, attempt, row, token, breachAt, id, after, version };
+function ordered({ by: _, reason: __, ...note }: Note) {
+  const { cutover, rollout, kind, stage, attempt, row, token, breachAt, digest, code, listeners } = note;
+  const { id, after, version } = note;
+  return {
+    cutover,
+    rollout,
+    kind,
+    stage,
+    attempt,
+    row,
+    token,
+    breachAt,
+    digest,
+    code,
+    listeners,
+    id,
+    after,
+    version,
+  };
 }
 
 /** Newest first. AppConfig lists descending, its emulator ascending: the number decides. */
@@ -167,6 +190,10 @@ export function showEntry(entry: LedgerEntry): string {
       return `a hold of ${every ? promoted : note.stage}`;
     case "release":
       return `the release of ${every ? promoted : note.stage}`;
+    case "page":
+      return `a page to on-call for ${note.stage}`;
+    case "acknowledge":
+      return `the acknowledgement of a page for ${note.stage}`;
     case "promote":
     case "lower":
       return promoted;

@@ -27,6 +27,9 @@ export function extentOf({ quantity = "count" }: Expectation): {
 /** What rounding of binary fractions may add to a quantity at the end of what it can be. */
 const ROUNDING = 1e-9;
 
+/** What kind of quantity a value is. */
+export const quantity = z.enum(["percent", "share", "count", "signed"]);
+
 const operators = z.strictObject({
   eq: scalar.describe("Equal to this value."),
   ne: scalar.describe("Anything but this value."),
@@ -34,8 +37,7 @@ const operators = z.strictObject({
   gte: bound.describe("This number or greater."),
   lt: bound.describe("Less than this number."),
   lte: bound.describe("This number or less."),
-  quantity: z
-    .enum(["percent", "share", "count", "signed"])
+  quantity: quantity
     .optional()
     .describe(
       "What kind of quantity the value is: a percent (0 to 100), a share (0 to 1), a count (0 or more, as a length of time is) or signed (any number). A value that it cannot have is inconclusive. Default: 0 or more.",

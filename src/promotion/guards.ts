@@ -1,19 +1,33 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import pLimit from "p-limit";
 import { alarmSetups } from "../aws/alarmSetups";
 import { awsClient, DATA_LIMITS } from "../aws/clients";
 import { functionNow } from "../aws/functions";
+import { invokePolicyOf } from "../aws/invokePolicy";
 import { type Known, known } from "../aws/known";
+import { lineFilter } from "../aws/metricFilters";
 import { metricKey } from "../aws/metricId";
 import { heardWithin, type Listed, listed } from "../aws/metrics";
 import { switchName, topicBeside } from "../aws/names";
 import { messagesIn, QueueClient } from "../aws/queues";
 import { subscribersOf } from "../aws/topics";
+import { type Acknowledged, acknowledgedIn } from "../flags/acknowledged";
+import { appConfigClient } from "../flags/appConfigStore";
+import { findFlagStore } from "../flags/find";
+import { readLedger } from "../flags/readLedger";
 import { type Unarmed, unarmed, unarmedProblems } from "../rollout/armed";
-import { askedFor, type GuardFacts, type Guarding, type SwitchFacts } from "../rollout/guardFacts";
+import {
+  askedFor,
+  type GuardFacts,
+  type Guarding,
+  type LineFacts,
+  reachesSurely,
+  type SwitchFacts,
+} from "../rollout/guardFacts";
 import { type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
 import { UserError } from "../text/problem";
 import type { Situation } from "./sources";
@@ -30,13 +44,14 @@ const LISTED_AT_MOST = 20;
  * @param onCallArn the ARN of the on-call topic: the switches' topics stand beside it
  */
 export async function readGuards(
-  rollout: Pick<Rollout, "name">,
+  rollout: Pick<Rollout, "name" | "flags">,
   guarding: readonly Guarding[],
   { region, onCallArn }: { readonly region: string; readonly onCallArn: string },
 ): Promise<GuardFacts> {
   const asked = askedFor(rollout, guarding);
   const now = Date.now();
   const cloudwatch = awsClient(CloudWatchClient, { region }, DATA_LIMITS);
+  const logs = awsClient(CloudWatchLogsClient, { region });
   const sns = awsClient(SNSClient, { region });
   const lambda = awsClient(LambdaClient, { region });
   const sqs = awsClient(QueueClient, { region });
@@ -44,20 +59,33 @@ export async function readGuards(
   const read = <T>(work: () => Promise<T>): Promise<Known<T>> => limit(() => known(work));
   const switchOf = async (stage: string, fn: string, letters: string): Promise<[string, SwitchFacts]> => {
     const topicArn = topicBeside(onCallArn, switchName(rollout.name, stage));
-    const [subscribers, seen, waiting] = await Promise.all([
+    const [subscribers, seen, invoke, waiting] = await Promise.all([
       read(() => subscribersOf(sns, topicArn)),
       read(() => functionNow(lambda, fn)),
+      read(() => invokePolicyOf(lambda, fn)),
       read(() => messagesIn(sqs, letters)),
     ]);
-    return [stage, { topicArn, subscribers, fn: seen, letters: waiting }];
+    return [stage, { topicArn, subscribers, fn: seen, invoke, letters: waiting }];
   };
   try {
-    const [alarms, heard, onCall, switches] = await Promise.all([
+    const [alarms, heard, lines, onCall, switches] = await Promise.all([
       read(() => alarmSetups(cloudwatch, asked.alarms)),
       read(() => heardWithin(cloudwatch, asked.metrics, now)),
+      Promise.all(
+        asked.lines.map(
+          async ({ name, group }): Promise<[string, LineFacts]> => [
+            name,
+            await read(() => lineFilter(logs, group, name)),
+          ],
+        ),
+      ),
       read(() => subscribersOf(sns, onCallArn)),
       Promise.all(asked.switches.map(({ stage, fn, letters }) => switchOf(stage, fn, letters))),
     ]);
+    const acknowledged =
+      onCall.ok && onCall.value?.some(reachesSurely) === false
+        ? await read(() => acknowledgedNow(rollout, region, now))
+        : ({ ok: true, value: {} } as const);
     const silent = heard.ok
       ? asked.metrics.flatMap(({ metric }) => (heard.value.has(metricKey(metric)) ? [] : [metric]))
       : [];
@@ -76,12 +104,29 @@ export async function readGuards(
       alarms,
       heard,
       listed: new Map(lists),
+      lines: new Map(lines),
       onCall,
+      acknowledged,
       onCallArn,
       switches: new Map(switches),
     };
   } finally {
-    for (const client of [cloudwatch, sns, lambda, sqs]) client.destroy();
+    for (const client of [cloudwatch, logs, sns, lambda, sqs]) client.destroy();
+  }
+}
+
+/** What the ledger says of pages that a person acknowledged. */
+async function acknowledgedNow(
+  { name, flags }: Pick<Rollout, "name" | "flags">,
+  region: string,
+  now: number,
+): Promise<Acknowledged> {
+  const client = appConfigClient(region);
+  try {
+    const ids = await findFlagStore(client, name);
+    return acknowledgedIn((await readLedger({ ...ids, region }, flags)).history, name, now);
+  } finally {
+    client.destroy();
   }
 }
 

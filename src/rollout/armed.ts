@@ -1,14 +1,17 @@
 import stringify from "safe-stable-stringify";
 import type { AlarmSetup } from "../aws/alarmSetups";
 import { metricKey } from "../aws/metricId";
-import { alarmName, switchName, TOPIC_SUFFIX } from "../aws/names";
-import { short } from "../text/command";
+import { alarmName, switchName } from "../aws/names";
 import { showDuration } from "../text/duration";
 import { nearest } from "../text/nearest";
 import type { Problem } from "../text/problem";
+import { changedIn } from "./changed";
 import type { AbortThreshold } from "./config/abortRow";
-import { type GuardFacts, type Guarding, type Reading, reachesPerson, readBy, rowsOf } from "./guardFacts";
+import { type GuardFacts, type Guarding, type Reading, readBy, rowsOf } from "./guardFacts";
 import { type Fault, restore, unknown } from "./guardFault";
+import { lineCountOf } from "./lineCount";
+import { lineFaults } from "./lineFaults";
+import { personFaults } from "./personFaults";
 import type { Rollout } from "./rollout";
 import { alarmOn, follows } from "./signal";
 import { switchFaults } from "./switchFaults";
@@ -20,7 +23,7 @@ export interface Unarmed extends Fault {
   readonly rows: readonly string[];
 }
 
-type Named = Pick<Rollout, "name"> & { readonly stages: readonly { readonly name: string }[] };
+export type Named = Pick<Rollout, "name"> & { readonly stages: readonly { readonly name: string }[] };
 
 /**
  * What keeps guards from acting: a guard is a signal together with everything that must work for it to act, and counts
@@ -37,6 +40,7 @@ export function unarmed(rollout: Named, guarding: readonly Guarding[], facts: Gu
       ...rowsOf(one).flatMap(([row, threshold]) =>
         [
           ...(standing ? alarmFaults(rollout, one, row, threshold, facts) : []),
+          ...(standing ? countFaults(rollout, one, row, threshold, facts) : []),
           ...readBy(threshold, one.raised).flatMap((read) => metricFaults(one, threshold, read, facts)),
         ].map(of([row])),
       ),
@@ -105,6 +109,18 @@ function alarmFaults(
   ];
 }
 
+function countFaults(
+  rollout: Named,
+  { stage }: Guarding,
+  row: string,
+  threshold: AbortThreshold,
+  { lines }: GuardFacts,
+): Fault[] {
+  const name = alarmName(rollout.name, stage.name, row);
+  const [declared, seen] = [lineCountOf(threshold), lines.get(name)];
+  return declared && seen ? lineFaults(name, stage.name, declared, seen) : [];
+}
+
 /** What keeps a row from hearing of somebody else's alarm. What that does by itself is its owner's. */
 function followedFaults(alarm: string, stage: string, seen: AlarmSetup | undefined): Fault[] {
   if (!seen)
@@ -122,36 +138,6 @@ function followedFaults(alarm: string, stage: string, seen: AlarmSetup | undefin
     },
   ];
 }
-
-/** Every setting that is another one on the alarm than is declared, or that nobody declared. */
-export function changedIn(declared: object, { settings }: Pick<AlarmSetup, "settings">): string[] {
-  const given = declared as Readonly<Record<string, unknown>>;
-  return [...new Set([...Object.keys(given), ...Object.keys(settings)])].flatMap((key) => {
-    const [wanted, seen] = [comparable(key, given[key]), comparable(key, settings[key])];
-    if (wanted === seen) return [];
-    return [`${key} is ${seen ?? "not set"}, declared is ${wanted ?? "nothing"}`];
-  });
-}
-
-/** What CloudWatch does where nothing is said: the same, whether it is said or not. */
-const DEFAULTS: Readonly<Record<string, string>> = { evaluateLowSampleCountPercentiles: "evaluate" };
-
-function comparable(key: string, value: unknown): string | undefined {
-  if (value === undefined || value === null || value === "" || value === DEFAULTS[key]) return undefined;
-  if (typeof value !== "object") return String(value);
-  // The parts of math have ids, and no order.
-  const text = stringify(Array.isArray(value) ? sortById(value) : value, (_, part) =>
-    isEmpty(part) ? undefined : part,
-  );
-  return text === "[]" ? undefined : text;
-}
-
-/** No dimensions are none, however they are written. */
-const isEmpty = (part: unknown) =>
-  typeof part === "object" && part !== null && !Array.isArray(part) && Object.keys(part).length === 0;
-
-const sortById = (parts: readonly { readonly id?: string }[]) =>
-  [...parts].sort(({ id: a = "" }, { id: b = "" }) => (a < b ? -1 : 1));
 
 const CALLED = { value: "", samples: "samplesFrom ", heartbeat: "the heartbeat " } as const;
 
@@ -212,39 +198,3 @@ function metricFaults(
 
 const PUBLISH =
   "See to it that the app publishes it, with a zero where nothing happened. If it is silent until this stage's flags are up, say silentUntilFlip; if it comes seldom, say dataWithin";
-
-function personFaults(rollout: Named, { onCall }: GuardFacts): Fault[] {
-  if (!onCall.ok) return [unknown("who listens to the on-call topic", onCall)];
-  const first = rollout.stages[0]?.name ?? "";
-  const topic = `${rollout.name}-${TOPIC_SUFFIX.onCall}`;
-  if (!onCall.value)
-    return [{ what: `the topic ${topic} is not there: nobody would be paged`, remedy: restore(first) }];
-  const people = onCall.value.filter(reachesPerson);
-  const confirmed = people.filter((one) => one.confirmed);
-  if (confirmed.some(({ filtered }) => !filtered)) return [];
-  if (confirmed.length > 0)
-    return [
-      {
-        what: `every confirmed subscription of ${topic} has a filter policy: it may keep alarms from people`,
-        remedy: `Take the filter policy off in SNS, or ${lower(restore(first))}`,
-      },
-    ];
-  if (people.length > 0)
-    return [
-      {
-        what: `no subscription of ${topic} is confirmed: nobody would be paged`,
-        remedy: `Confirm one: an e-mail by the link in the mail that SNS sent to it, an https endpoint by the SubscribeURL that SNS posted to it. Where that has gone, ask for another one: delete the pending subscription in SNS, then ${lower(restore(first))}`,
-      },
-    ];
-  return [
-    {
-      what:
-        onCall.value.length > 0
-          ? `${topic} has no subscription that reaches a person (e-mail, SMS or https), only ${[...new Set(onCall.value.map(({ protocol }) => protocol))].join(", ")}`
-          : `${topic} has no subscription: nobody would be paged`,
-      remedy: `Declare one under topics.onCall in Pulumi.${first}.yaml, then ${short.ofStack("up", first)}. Where it is declared and was deleted: ${lower(restore(first))}`,
-    },
-  ];
-}
-
-const lower = (sentence: string) => sentence.charAt(0).toLowerCase() + sentence.slice(1);

@@ -1,11 +1,14 @@
 import type { AlarmSetup } from "../aws/alarmSetups";
 import type { FunctionNow } from "../aws/functions";
+import type { InvokePolicy } from "../aws/invokePolicy";
 import type { Known } from "../aws/known";
+import type { LineFilter } from "../aws/metricFilters";
 import { type MetricId, metricKey } from "../aws/metricId";
 import { metricsOf, samplesOf } from "../aws/metricSource";
 import type { Expected, Listed } from "../aws/metrics";
 import { alarmName, switchLettersName, switchName } from "../aws/names";
 import type { Subscriber } from "../aws/topics";
+import type { Acknowledged } from "../flags/acknowledged";
 import { milliseconds } from "../text/duration";
 import type { AbortThreshold } from "./config/abortRow";
 import type { Rollout, Stage } from "./rollout";
@@ -32,19 +35,28 @@ export interface GuardFacts {
   readonly heard: Known<ReadonlyMap<string, number>>;
   /** Of metrics without data, by `metricKey`: what CloudWatch lists of them. */
   readonly listed: ReadonlyMap<string, Known<Listed>>;
+  /** The metric filters of rows that count the lines of a log, by the names of their alarms. */
+  readonly lines: ReadonlyMap<string, LineFacts>;
   /** Who listens to the on-call topic; undefined where there is no such topic. */
   readonly onCall: Known<readonly Subscriber[] | undefined>;
-  /** Its ARN. */
+  /** Of pages to it that a person acknowledged. Asked only where no subscription is by itself a person's. */
+  readonly acknowledged: Known<Acknowledged>;
+  /** The on-call topic's ARN. */
   readonly onCallArn: string;
   /** By stage. */
   readonly switches: ReadonlyMap<string, SwitchFacts>;
 }
+
+/** The metric filter of a row, or which part of it is not there. */
+export type LineFacts = Known<LineFilter | "no-group" | "no-filter">;
 
 /** What brings the flags of one stage down. Each is undefined where it is not there. */
 export interface SwitchFacts {
   readonly topicArn: string;
   readonly subscribers: Known<readonly Subscriber[] | undefined>;
   readonly fn: Known<FunctionNow | undefined>;
+  /** Who may call the function: what SNS may not, it does not deliver. */
+  readonly invoke: Known<InvokePolicy>;
   /** How many messages lie in its dead-letter queue. */
   readonly letters: Known<number | undefined>;
 }
@@ -97,6 +109,8 @@ const idOf = ({ namespace, name, dimensions }: MetricId): MetricId => ({
 export interface GuardsAsked {
   readonly alarms: readonly string[];
   readonly metrics: readonly Expected[];
+  /** Metric filters by their names, which are those of their alarms. */
+  readonly lines: readonly { readonly name: string; readonly group: string }[];
   /** Stages with a switch that stands. */
   readonly switches: readonly { readonly stage: string; readonly fn: string; readonly letters: string }[];
 }
@@ -111,6 +125,11 @@ export function askedFor(rollout: Pick<Rollout, "name">, guarding: readonly Guar
         alarmName(rollout.name, stage.name, row),
         ...(alarm === undefined ? [] : [alarm]),
       ]),
+    ),
+    lines: standing.flatMap(({ stage }) =>
+      Object.entries(stage.abort).flatMap(([row, { logs }]) =>
+        logs === undefined ? [] : [{ name: alarmName(rollout.name, stage.name, row), group: logs.group }],
+      ),
     ),
     metrics: declared.flatMap((one) => rowsOf(one).flatMap(([, row]) => readBy(row, one.raised))),
     switches: standing.map(({ stage: { name } }) => ({
@@ -128,6 +147,10 @@ export function rowsOf({
 }: Pick<Guarding, "stage" | "standing">): [string, AbortThreshold][] {
   return Object.entries(stage.abort).filter(([, { probe }]) => standing || probe === undefined);
 }
+
+/** Whether a subscription alone shows that a person is reached, whatever the alarm. */
+export const reachesSurely = (one: Subscriber): boolean =>
+  reachesPerson(one) && one.confirmed && !one.filtered;
 
 /** Protocols by which a person is reached. A queue or a function is read by a program, or by nobody. */
 const PERSONAL = ["email", "email-json", "sms", "https"];

@@ -1,3 +1,4 @@
+import { letsTopicIn } from "../aws/invokePolicy";
 import { short } from "../text/command";
 import type { SwitchFacts } from "./guardFacts";
 import { type Fault, restore, unknown } from "./guardFault";
@@ -6,12 +7,13 @@ import { type Fault, restore, unknown } from "./guardFault";
 export function switchFaults(
   name: string,
   stage: string,
-  { subscribers, fn, letters }: SwitchFacts,
+  { topicArn, subscribers, fn, invoke, letters }: SwitchFacts,
 ): Fault[] {
   const remedy = restore(stage);
   return [
     ...functionFaults(name, fn, stage),
     ...subscriberFaults(name, subscribers, fn, remedy),
+    ...permissionFaults(name, topicArn, fn, invoke, remedy),
     ...letterFaults(name, letters, remedy),
   ];
 }
@@ -71,6 +73,27 @@ function subscriberFaults(
           remedy,
         },
   ];
+}
+
+/** Without the function's own permission SNS calls it in vain, however well it is subscribed. */
+function permissionFaults(
+  name: string,
+  topicArn: string,
+  fn: SwitchFacts["fn"],
+  invoke: SwitchFacts["invoke"],
+  remedy: string,
+): Fault[] {
+  // Of a function that is not there, or is not known, that is said already.
+  if (!fn.ok || !fn.value) return [];
+  if (!invoke.ok) return [unknown(`whether the topic ${name} may call its function`, invoke)];
+  return letsTopicIn(invoke.value, topicArn, fn.value.arn)
+    ? []
+    : [
+        {
+          what: `the topic ${name} may not call its function (lambda:InvokeFunction for sns.amazonaws.com): nothing would lower the flags`,
+          remedy,
+        },
+      ];
 }
 
 function letterFaults(name: string, letters: SwitchFacts["letters"], remedy: string): Fault[] {

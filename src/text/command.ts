@@ -62,6 +62,12 @@ export const dismiss = (place: Place, stage: string, row: string) =>
 /** `drill`, `check`, `status`, `preview` and such, of one stage. */
 export const ofStage = (place: Place, command: string, stage: string) =>
   cutover(place, command, `-s ${quoted(stage)}`);
+/** Says that a person read a page, by the code that it carried. */
+export const acknowledge = (place: Place, stage: string, code: string) =>
+  cutover(place, "drill", `-s ${quoted(stage)}`, `--acknowledge ${quoted(code)}`);
+/** Sends on-call a page to acknowledge, and nothing else. */
+export const pageOnCall = (place: Place, stage: string) =>
+  cutover(place, "drill", `-s ${quoted(stage)}`, "--page");
 /** `pulumi up` and such, of one stage's stack. */
 export const ofStack = (place: Place, command: string, stack: string) =>
   pulumi(place, command, `-s ${quoted(stack)}`);
@@ -75,6 +81,7 @@ export const short = {
   pulumi: (command: string, ...words: readonly string[]) => ["pulumi", command, ...words].join(" "),
   ofStack: (command: string, stack: string) => `pulumi ${command} -s ${stack}`,
   ofStage: (command: string, stage: string) => `cutover ${command} -s ${stage}`,
+  pageOnCall: (stage: string) => `cutover drill -s ${stage} --page`,
   abort: (stage: string) => `cutover abort -s ${stage} ${REASON}`,
   abortAll: () => `cutover abort --all ${REASON}`,
   /** Of one stage's hold, or of every hold. */

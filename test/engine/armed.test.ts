@@ -1,8 +1,17 @@
 import { CloudWatchClient, DisableAlarmActionsCommand } from "@aws-sdk/client-cloudwatch";
 import { LambdaClient, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
+import {
+  ListSubscriptionsByTopicCommand,
+  ListTopicsCommand,
+  SNSClient,
+  SubscribeCommand,
+  UnsubscribeCommand,
+} from "@aws-sdk/client-sns";
+import { CreateQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCutover } from "../../cli/rehearse/command";
 import { awsAt } from "../../cli/rehearse/world";
+import { QueueClient } from "../../src/aws/queues";
 import { FAST, Ground, OFF, READ, type TestRollout } from "./harness";
 import { worldOf } from "./listing";
 import { publishOnce } from "./publish";
@@ -49,6 +58,55 @@ describe("a guard that could not act", () => {
     expect(run.output).not.toContain("not armed");
     expect(run.outcome).toBe("promoted");
     expect(await rollout.liveFlags()).toEqual(READ);
+  });
+
+  it("a queue alone reaches nobody, until a person acknowledges the page that came through it", async () => {
+    const sns = new SNSClient(awsAt(ground.sandbox));
+    const sqs = new QueueClient(awsAt(ground.sandbox));
+    const drill = (...words: string[]) =>
+      runCutover({ sandbox: ground.sandbox, project: rollout.project }, [
+        "drill",
+        "-s",
+        "baseline",
+        ...words,
+      ]);
+    const status = async () =>
+      (await runCutover({ sandbox: ground.sandbox, project: rollout.project }, ["status"])).stdout.replaceAll(
+        /\s+/g,
+        " ",
+      );
+    try {
+      const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
+      const TopicArn = Topics.find((one) => one.TopicArn?.endsWith(":armed-on-call"))?.TopicArn;
+      const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+      for (const { SubscriptionArn } of Subscriptions)
+        await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "pager" }));
+      const Endpoint = TopicArn?.replace(":sns:", ":sqs:").replace("armed-on-call", "pager");
+      await sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint }));
+      expect(await status()).toContain("nobody has acknowledged a page");
+
+      const paged = await drill("--page");
+      expect(paged.stdout).toContain("on-call was paged");
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 10 }));
+      const code = /--acknowledge ([0-9A-Z]{5}-[0-9A-Z]{5})/.exec(Messages[0]?.Body ?? "")?.[1] ?? "";
+      expect(code).not.toBe("");
+      expect(paged.stdout).not.toContain(code);
+
+      const wrong = await drill("--acknowledge", "00000-00000");
+      expect(wrong.code).not.toBe(0);
+      expect(wrong.stdout + wrong.stderr).toContain("is the code of no page for baseline");
+      expect(await status()).toContain("nobody has acknowledged a page");
+
+      const right = await drill("--acknowledge", code.toLowerCase());
+      expect(right.stdout).toContain("was acknowledged");
+      expect(right.code).toBe(0);
+      expect(await status()).not.toContain("acknowledged a");
+      expect(await rollout.liveFlags()).toEqual(READ);
+    } finally {
+      sns.destroy();
+      sqs.destroy();
+    }
   });
 
   it("dead-4: disabled actions and a function that may not run block the next stage, and status shows it", async () => {

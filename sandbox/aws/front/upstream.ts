@@ -14,7 +14,10 @@ export class UpstreamError extends Error {
   }
 }
 
-const TARGETS: Readonly<Record<string, string>> = { monitoring: "GraniteServiceVersion20100801" };
+const TARGETS: Readonly<Record<string, string>> = {
+  monitoring: "GraniteServiceVersion20100801",
+  sqs: "AmazonSQS",
+};
 
 /** The emulator behind the front. */
 export class Upstream {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { formerRows } from "../../gates/common";
+import { quantity } from "../../gates/expectation";
 import { duration } from "../../text/duration";
 import { probeQuery } from "./probe";
 import { oneAnswer, rowAnswer } from "./rowConfig";
@@ -11,9 +12,14 @@ const threshold = z
     gte: z.number().optional(),
     lt: z.number().optional(),
     lte: z.number().optional(),
+    quantity: quantity
+      .optional()
+      .describe(
+        "What kind of quantity the signal is: a percent (0 to 100), a share (0 to 1), a count (0 or more) or signed (any number). A limit that it can never reach is refused.",
+      ),
   })
   .refine(
-    (value) => Object.values(value).filter((bound) => bound !== undefined).length === 1,
+    ({ quantity: _, ...bounds }) => Object.values(bounds).filter((bound) => bound !== undefined).length === 1,
     "exactly one of gt, gte, lt, lte",
   )
   .meta({

@@ -2,13 +2,17 @@ import { METRIC_GONE_MS } from "../../aws/memory";
 import { isMath, type MetricSource, metricsOf, type SourceSlip } from "../../aws/metricSource";
 import { evaluate, parseArithmetic, type Range } from "../../gates/arithmetic";
 import { SMOKE_LIMIT_MS } from "../../gates/common";
+import { type Expectation, extentOf } from "../../gates/expectation";
 import { safeMilliseconds, showDuration } from "../../text/duration";
 
 /** What of a row decides whether it could ever act. */
 interface Given {
   readonly metric?: MetricSource | undefined;
   readonly logs?: unknown;
-  readonly threshold?: Readonly<Partial<Record<"gt" | "gte" | "lt" | "lte", number | undefined>>> | undefined;
+  readonly threshold?:
+    | (Readonly<Partial<Record<"gt" | "gte" | "lt" | "lte", number | undefined>>> &
+        Pick<Expectation, "quantity">)
+    | undefined;
   readonly missingData?: string | undefined;
   readonly dataWithin?: string | undefined;
   readonly silentUntilFlip?: { readonly heartbeat: string; readonly within: string } | undefined;
@@ -31,6 +35,10 @@ const rangeOf = (statistic: string): Range => (/^(Sum|SampleCount)$/.test(statis
 function ofValues({ metric, logs, threshold, missingData }: Given): SourceSlip[] {
   const math = metric && isMath(metric) ? metric : undefined;
   const constant = math ? ofConstant(math.expression, Object.keys(math.metrics)) : [];
+  const stated = threshold ? ofQuantity(threshold) : [];
+  if (stated.length > 0) return [...constant, ...stated];
+  // What may be negative by its own word is not held to what a sum would be.
+  if (threshold?.quantity === "signed") return constant;
   // A row whose silence breaches acts upon that, whatever its threshold.
   if (constant.length > 0 || !threshold || missingData === "breaching") return constant;
   const range = logs === undefined ? metric && valuesOf(metric) : COUNT;
@@ -43,6 +51,21 @@ function ofValues({ metric, logs, threshold, missingData }: Given): SourceSlip[]
       remedy: below
         ? "Write gt or gte, or a limit above what it is at its least; of a metric that may be negative take the Minimum"
         : "Write a limit that it could reach, or another expression",
+    },
+  ];
+}
+
+/** What it is said to be decides also where silence breaches: the limit means something else than it says. */
+function ofQuantity(threshold: NonNullable<Given["threshold"]>): SourceSlip[] {
+  const { quantity } = threshold;
+  if (quantity === undefined) return [];
+  const { least, most } = extentOf({ quantity });
+  if (reaches(threshold, { low: least, high: most })) return [];
+  return [
+    {
+      path: ["threshold"],
+      what: `is never met: a ${quantity} is from ${least} to ${Number.isFinite(most) ? most : "any number"}`,
+      remedy: `Write a limit that a ${quantity} could reach, or what it is in truth: quantity: percent, share, count or signed`,
     },
   ];
 }

@@ -61,7 +61,9 @@ const fires: Order = (was, now) => {
 const FIRES = { gt: "above", gte: "at and above", lt: "below", lte: "at and below" } as const;
 
 function boundOf(threshold: unknown) {
-  const [entry, second] = Object.entries((threshold ?? {}) as Fields).filter(([, at]) => at !== undefined);
+  // What the value is said to be is held against the limit when config is read, and sets off nothing.
+  const { quantity: _, ...limits } = (threshold ?? {}) as Fields;
+  const [entry, second] = Object.entries(limits).filter(([, at]) => at !== undefined);
   const [operator, at] = entry ?? [];
   if (second || operator === undefined || !Object.hasOwn(FIRES, operator) || typeof at !== "number")
     return undefined;

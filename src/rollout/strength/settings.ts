@@ -69,7 +69,10 @@ function subscriber(written: string): Subscriber {
   return { protocol, secure, hash: secure ? where.slice(SECURE.length) : where };
 }
 
-/** Whom a topic reaches. A `secure:` endpoint stands for any other of its protocol: only their number can be seen. */
+/**
+ * Whom a topic reaches. Of a `secure:` endpoint only the ciphertext is known: another one may be the same address,
+ * encrypted again, or lead anywhere else. What cannot be told counts as weaker, and says so.
+ */
 const reach: Order = (was, now) => {
   const [before, left] = [was, now].map((list) => ((list ?? []) as string[]).map(subscriber)) as [
     Subscriber[],
@@ -81,14 +84,21 @@ const reach: Order = (was, now) => {
     if (at >= 0) left.splice(at, 1);
     return at >= 0;
   };
-  const lost = before
-    .filter(({ protocol, hash }) => !take((one) => one.protocol === protocol && one.hash === hash))
-    .filter(({ protocol, secure }) => !(secure && take((one) => one.protocol === protocol && one.secure)));
+  const gone = before.filter(
+    ({ protocol, hash }) => !take((one) => one.protocol === protocol && one.hash === hash),
+  );
+  const added = left.length;
+  const lost = gone.filter(
+    ({ protocol, secure }) => !(secure && take((one) => one.protocol === protocol && one.secure)),
+  );
+  const sealed = gone.filter((one) => !lost.includes(one)).map(({ protocol }) => protocol);
+  const words = `has another secure: endpoint (${sealed.join(", ")}), and whether it leads to the same subscriber cannot be seen`;
+  if (lost.length === 0 && sealed.length > 0) return { strength: "incomparable", words };
   if (lost.length === 0)
     return left.length === 0 ? undefined : { strength: "stronger", words: "reaches more people" };
   const who = lost.map(({ protocol }) => protocol).join(", ");
   return {
-    strength: left.length > 0 ? "incomparable" : "weaker",
+    strength: added > 0 ? "incomparable" : "weaker",
     words: total === 0 ? `reaches nobody, and reached ${who}` : `no longer reaches a subscriber (${who})`,
   };
 };

@@ -6,6 +6,7 @@ import { abortRows, drillRow } from "../../../src/abort/rows";
 import { handleEvent, type SwitchWorld } from "../../../src/abort/switch";
 import type { AbortConfig } from "../../../src/abort/switchConfig";
 import type { Converged } from "../../../src/aws/converged";
+import { codeDigest } from "../../../src/flags/acknowledged";
 import { documentSchema, drillTokenOf, flagDocument, parseDocument } from "../../../src/flags/document";
 import { brokenRequirements, type FlagSpecs, type Flags, lowerTo, sameFlags } from "../../../src/flags/flags";
 import type { Note } from "../../../src/flags/ledger";
@@ -96,7 +97,10 @@ class World implements SwitchWorld {
     this.restarted.push(...services.map(({ service }) => service));
     return services.map(({ service }) => ({ service }));
   }
-  log() {}
+  readonly logged: object[] = [];
+  log(entry: object) {
+    this.logged.push(entry);
+  }
   schedule = async () => {};
   decisions = async () => new Set<string>();
   keep = async () => {};
@@ -122,6 +126,7 @@ describe("a drill", () => {
       attempt: 2,
       token: AT,
       breachAt: BREACH,
+      digest: expect.stringMatching(/^[0-9a-f]{32}$/),
     });
     expect(world.restarted).toEqual([]);
     expect(world.sent.map(({ topic }) => topic)).toEqual(["on-call"]);
@@ -131,7 +136,11 @@ describe("a drill", () => {
     expect(page?.text).toMatch(
       /Done: +deployed 4, the same flags, in \d+ ms\nFlags: +READ true, WRITE true\n/,
     );
-    expect(page?.text).toMatch(/Next: +nothing to do$/);
+    const code = /drill --rollout ops-view -s stageB --acknowledge (\S+)$/.exec(page?.text ?? "")?.[1] ?? "";
+    expect(code).toMatch(/^[0-9A-Z]{5}-[0-9A-Z]{5}$/);
+    const { note } = world.store.deployments.at(-1) ?? {};
+    expect(note?.digest).toBe(codeDigest({ rollout: "ops-view", stage: "stageB" }, code));
+    expect(JSON.stringify([world.store.deployments, world.logged])).not.toContain(code);
   });
 
   test("replaces the token of the one before it", async () => {

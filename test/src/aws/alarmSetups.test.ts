@@ -1,7 +1,7 @@
 import { CloudWatchClient, type CompositeAlarm, type MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, test } from "vitest";
 import { alarmSetups } from "../../../src/aws/alarmSetups";
-import { changedIn } from "../../../src/rollout/armed";
+import { changedIn } from "../../../src/rollout/changed";
 import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import { alarmOn, follows } from "../../../src/rollout/signal";
 import { type Own, row } from "../rollout/guards";

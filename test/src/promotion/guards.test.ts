@@ -1,14 +1,34 @@
-import { describe, expect, test, vi } from "vitest";
-import { readGuards, unarmedAfter } from "../../../src/promotion/guards";
-import { type Unarmed, unarmed } from "../../../src/rollout/armed";
+import { describe, expect, test } from "vitest";
+import { readGuards } from "../../../src/promotion/guards";
+import { unarmed } from "../../../src/rollout/armed";
+import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import type { Guarding } from "../../../src/rollout/guardFacts";
 import { alarmOn } from "../../../src/rollout/signal";
 import { rollout } from "../../support/build";
 import { json, pointAwsTo, standIn } from "../../support/standIn";
-import { FUNCTION, row } from "../rollout/guards";
+import { allowed, FUNCTION, row } from "../rollout/guards";
 
 const ARN = "arn:aws:sns:eu-central-1:123456789012:";
 const stage = { name: "stageB", abort: { XB1: row("Write5xx") } };
+const LOGS = row("", {
+  logs: { group: "/ecs/ops-view", pattern: "LOST", period: "1m" },
+  metric: { namespace: "cutover/ops-view", name: "stageB-XL1", statistic: "Sum", period: "1m" },
+} as Partial<AbortThreshold>);
+const FILTER = {
+  filterName: "ops-view-stageB-XB1",
+  filterPattern: "LOST",
+  logGroupName: "/ecs/ops-view",
+  creationTime: 1,
+  metricTransformations: [
+    {
+      metricNamespace: "cutover/ops-view",
+      metricName: "stageB-XL1",
+      metricValue: "1",
+      defaultValue: 0,
+      unit: "None",
+    },
+  ],
+};
 const standing: Guarding[] = [{ stage, standing: true, raised: true }];
 const AT = { region: "eu-central-1", onCallArn: `${ARN}ops-view-on-call` };
 
@@ -52,6 +72,10 @@ async function aws(more: Answers = {}) {
       Configuration: { FunctionArn: FUNCTION, State: "Active", LastUpdateStatus: "Successful" },
       Concurrency: { ReservedConcurrentExecutions: 5 },
     }),
+    GetPolicy: () => ({
+      Policy: JSON.stringify({ Statement: [allowed({}, `${ARN}ops-view-stageB-abort`)] }),
+    }),
+    DescribeMetricFilters: () => ({ metricFilters: [FILTER] }),
     GetQueueUrl: () => ({ QueueUrl: "http://queue.example/1/ops-view-stageB-abort-dlq" }),
     GetQueueAttributes: () => ({ Attributes: { ApproximateNumberOfMessages: "0" } }),
     ...more,
@@ -59,7 +83,14 @@ async function aws(more: Answers = {}) {
   const { url } = await standIn(({ headers, path, body }, response) => {
     const target = String(headers["x-amz-target"] ?? "").split(".")[1];
     const form = new URLSearchParams(target ? "" : body);
-    const operation = target ?? form.get("Action") ?? (path.includes("/functions/") ? "GetFunction" : "");
+    const operation =
+      target ??
+      form.get("Action") ??
+      (/\/functions\/[^/]+\/policy/.test(path)
+        ? "GetPolicy"
+        : path.includes("/functions/")
+          ? "GetFunction"
+          : "");
     const reply = answers[operation]?.(target ? JSON.parse(body) : Object.fromEntries(form)) ?? {};
     if (typeof reply === "string")
       return response
@@ -188,6 +219,16 @@ describe("what AWS answers", () => {
       /last update .* is not successful but Failed/,
     ],
     [
+      "no policy of the function",
+      { GetPolicy: () => ({ __type: "ResourceNotFoundException", message: "no policy" }) },
+      /topic ops-view-stageB-abort may not call its function/,
+    ],
+    [
+      "a policy that may not be read",
+      { GetPolicy: () => ({ __type: "AccessDeniedException", message: "no" }) },
+      /not known whether the topic ops-view-stageB-abort may call its function: access denied/,
+    ],
+    [
       "messages nobody has read",
       {
         GetQueueAttributes: () => ({
@@ -212,24 +253,44 @@ describe("what AWS answers", () => {
   });
 });
 
-describe("what may come right by itself", () => {
-  const passing: Unarmed = {
-    stage: "stageB",
-    rows: ["XB3"],
-    what: "its probe",
-    remedy: "wait",
-    passing: true,
-  };
-  const lasting: Unarmed = { ...passing, passing: false };
-  const looks = (...lists: Unarmed[][]) =>
-    vi.fn(async () => (lists.length > 1 ? lists.shift() : lists[0]) ?? []);
+describe("of a row that counts lines", () => {
+  const onLogs: Guarding[] = [
+    { stage: { name: "stageB", abort: { XB1: LOGS } }, standing: true, raised: true },
+  ];
+  const filterFaults = async () =>
+    unarmed(rollout(), onLogs, await readGuards(rollout(), onLogs, AT)).flatMap(({ what }) =>
+      /metric filter|log group/.test(what) ? [what] : [],
+    );
+  const named = (filterName: string, more: object = {}) => ({ ...FILTER, filterName, ...more });
 
-  test.each<[string, ReturnType<typeof looks>, number, number, Unarmed[]]>([
-    ["is waited for", looks([passing], [passing], []), 60_000, 3, []],
-    ["is not waited for beside what does not", looks([passing, lasting], []), 60_000, 1, [passing, lasting]],
-    ["counts once time is up", looks([passing]), 0, 1, [passing]],
-  ])("%s", async (_, look, patience, times, list) => {
-    expect(await unarmedAfter(look, { patience, pause: 1 })).toEqual(list);
-    expect(look).toHaveBeenCalledTimes(times);
+  test.each<[string, (input: Record<string, string>) => object, RegExp[]]>([
+    ["its filter", () => ({ metricFilters: [FILTER] }), []],
+    [
+      "its filter on a later page",
+      ({ nextToken }) =>
+        nextToken
+          ? { metricFilters: [FILTER] }
+          : { metricFilters: [named("ops-view-stageB-XB10")], nextToken: "t" },
+      [],
+    ],
+    ["another filter alone", () => ({ metricFilters: [named("ops-view-stageB-XB10")] }), [/is not there/]],
+    [
+      "its filter with another pattern",
+      () => ({ metricFilters: [{ ...FILTER, filterPattern: "X" }] }),
+      [/is not as declared: pattern is X, declared is LOST/],
+    ],
+    [
+      "no group",
+      () => ({ __type: "ResourceNotFoundException", message: "no group" }),
+      [/the log group \/ecs\/ops-view is not there/],
+    ],
+    [
+      "a refusal",
+      () => ({ __type: "AccessDeniedException", message: "no" }),
+      [/not known how .*: access denied/],
+    ],
+  ])("%s", async (_, DescribeMetricFilters, what) => {
+    await aws({ DescribeMetricFilters });
+    expect(await filterFaults()).toEqual(what.map((one) => expect.stringMatching(one)));
   });
 });

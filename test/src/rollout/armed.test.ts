@@ -1,13 +1,14 @@
 import fc from "fast-check";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { AlarmSetup } from "../../../src/aws/alarmSetups";
 import { type MetricId, metricKey } from "../../../src/aws/metricId";
-import { changedIn, unarmed, unarmedProblems } from "../../../src/rollout/armed";
-import { type GuardFacts, type Guarding, reachesPerson } from "../../../src/rollout/guardFacts";
+import { unarmed, unarmedProblems } from "../../../src/rollout/armed";
+import { type GuardFacts, reachesPerson } from "../../../src/rollout/guardFacts";
 import { alarmOn } from "../../../src/rollout/signal";
 import { rollout } from "../../support/build";
 import {
   alarm,
+  allowed,
   FUNCTION,
   facts,
   fn,
@@ -21,11 +22,9 @@ import {
   ok,
   path,
   person,
-  row,
   SWITCH,
   said,
   setup,
-  stage,
   standing,
   through,
   XB1,
@@ -38,6 +37,8 @@ test("guards of which everything works are armed", () => {
 
 const RESTORE =
   "Run pulumi refresh -s stageB, then pulumi up -s stageB: without the refresh, up takes it for unchanged";
+
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 describe("a guard is not armed", () => {
   test.each<[string, Partial<GuardFacts>, string | RegExp, string | RegExp]>([
@@ -139,6 +140,24 @@ describe("a guard is not armed", () => {
       RESTORE,
     ],
     [
+      "whose function lets no topic in",
+      through({ invoke: ok([]) }),
+      "XB1,XB3: the topic ops-view-stageB-abort may not call its function (lambda:InvokeFunction for sns.amazonaws.com): nothing would lower the flags",
+      RESTORE,
+    ],
+    [
+      "whose function lets another topic in",
+      through({ invoke: ok([allowed({}, ON_CALL)]) }),
+      /the topic ops-view-stageB-abort may not call its function/,
+      RESTORE,
+    ],
+    [
+      "whose function's policy may not be read",
+      through({ invoke: no }),
+      /it is not known whether the topic ops-view-stageB-abort may call its function: access denied/,
+      "Give these credentials the right to read it",
+    ],
+    [
       "whose topic is gone",
       through({ subscribers: ok(undefined) }),
       /the topic ops-view-stageB-abort is not there/,
@@ -184,7 +203,7 @@ describe("a guard is not armed", () => {
     [
       "that pages programs alone",
       { onCall: ok([{ protocol: "sqs", endpoint: "arn:x", confirmed: true }]) },
-      /no subscription that reaches a person .* only sqs$/,
+      /no subscription that reaches a person .* only sqs, and nobody has acknowledged a page to it$/,
       /Declare one/,
     ],
   ])("%s", (_, more, what, remedy) => {
@@ -217,59 +236,6 @@ describe("a guard is not armed", () => {
   });
 });
 
-const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-
-describe("before the stage's own up has made its alarms", () => {
-  const ahead: Guarding = { stage, standing: false, raised: false };
-
-  it("only what they will read, and who would be paged, is looked at", () => {
-    const nothing = { alarms: ok(new Map()), switches: new Map(), heard: heardAt([XB1, MINUTE]) };
-    expect(found(nothing, [ahead])).toEqual([]);
-    expect(said({ ...nothing, heard: heardAt() }, [ahead])).toEqual([
-      "XB1: OpsView Write5xx has had no data for 3 h",
-    ]);
-    expect(said({ ...nothing, onCall: ok([]) }, [ahead])[0]).toMatch(/nobody would be paged/);
-  });
-});
-
-describe("a row that is silent until its flip", () => {
-  const silent = row("Write5xx", { silentUntilFlip: { heartbeat: "Requests", within: "5m" } });
-  const heartbeat = row("Requests");
-  const guarding = (raised: boolean): Guarding[] => [
-    { stage: { name: "stageB", abort: { XB1: silent } }, standing: true, raised },
-  ];
-
-  test.each<[string, boolean, ReturnType<typeof heardAt>, RegExp | undefined]>([
-    ["goes by its heartbeat before it", false, heardAt([heartbeat, MINUTE]), undefined],
-    [
-      "is not armed without it",
-      false,
-      heardAt([silent, MINUTE]),
-      /^XB1: the heartbeat OpsView Requests has had no data/,
-    ],
-    ["goes by its own metric after it", true, heardAt([silent, MINUTE]), undefined],
-    [
-      "is not armed without that",
-      true,
-      heardAt([heartbeat, MINUTE]),
-      /^XB1: OpsView Write5xx has had no data/,
-    ],
-  ])("%s", (_, raised, heard, what) => {
-    const list = said({ heard }, guarding(raised));
-    if (what === undefined) expect(list).toEqual([]);
-    else expect(list).toEqual([expect.stringMatching(what)]);
-  });
-});
-
-test("a row says how long its metric may be silent", () => {
-  const rare: Guarding = {
-    ...standing,
-    stage: { name: "stageB", abort: { XB1: row("Write5xx", { dataWithin: "2d" }) } },
-  };
-  expect(found({ heard: heardAt([XB1, 47 * HOUR]) }, [rare])).toEqual([]);
-  expect(found({ heard: heardAt([XB1, 49 * HOUR]) }, [rare])).toHaveLength(1);
-});
-
 test("stages without rows have no guards, and nobody has to be paged about them", () => {
   expect(found({ onCall: no }, [{ ...standing, stage: { name: "stageB", abort: {} } }])).toEqual([]);
 });
@@ -285,40 +251,6 @@ test("what disarms several stages is told once", () => {
   );
   const problems = unarmedProblems(found({ onCall: ok([]), switches, alarms }, two));
   expect(problems.map(({ where }) => where)).toEqual(["stageB XB1, XB3; stageA XA1"]);
-});
-
-describe("what an alarm is set up with", () => {
-  test.each<[string, object, object, string[]]>([
-    ["as declared", { period: 10, threshold: 0 }, { period: 10, threshold: 0 }, []],
-    ["more than is declared", {}, { statistic: "Sum" }, ["statistic is Sum, declared is nothing"]],
-    [
-      "dimensions in another order",
-      { dimensions: { a: "1", b: "2" } },
-      { dimensions: { b: "2", a: "1" } },
-      [],
-    ],
-    [
-      "dimensions that are missing",
-      { dimensions: { a: "1" } },
-      {},
-      ['dimensions is not set, declared is {"a":"1"}'],
-    ],
-    ["no dimensions, however they are written", { dimensions: {} }, {}, []],
-    [
-      "math in another order",
-      { metricQueries: [{ id: "e", expression: "a/b" }, { id: "a" }] },
-      { metricQueries: [{ id: "a" }, { id: "e", expression: "a/b", period: undefined }] },
-      [],
-    ],
-    [
-      "another expression",
-      { metricQueries: [{ id: "e", expression: "a/b" }] },
-      { metricQueries: [{ id: "e", expression: "0*a" }] },
-      ['metricQueries is [{"expression":"0*a","id":"e"}], declared is [{"expression":"a/b","id":"e"}]'],
-    ],
-  ])("%s", (_, declared, settings, changes) => {
-    expect(changedIn(declared, { settings: settings as AlarmSetup["settings"] })).toEqual(changes);
-  });
 });
 
 test.each([
@@ -345,6 +277,8 @@ test("whatever is taken away from what works, a guard is armed no more; nothing 
     () => alarm({ actions: [] }),
     () => fn({ reserved: 0 }),
     () => through({ letters: ok(1) }),
+    () => through({ invoke: ok([]) }),
+    () => through({ invoke: no }),
     ({ now }) => ({ now: now + 4 * HOUR }),
   ];
   fc.assert(

@@ -51,11 +51,22 @@ export const setup = (of: Own, more: Partial<AlarmSetup> = {}): AlarmSetup => ({
 export const heardAt = (...ages: [Own, number][]) =>
   ok(new Map(ages.map(([{ metric }, age]) => [metricKey(metric as MetricId), NOW - age])));
 export const person = { protocol: "https", endpoint: "https://pager.example/key", confirmed: true };
+/** What Lambda writes for a permission of a topic. */
+export const allowed = (more: object = {}, source = SWITCH) => ({
+  Sid: "topic",
+  Effect: "Allow",
+  Principal: { Service: "sns.amazonaws.com" },
+  Action: "lambda:InvokeFunction",
+  Resource: FUNCTION,
+  Condition: { ArnLike: { "AWS:SourceArn": source } },
+  ...more,
+});
 const running = { arn: FUNCTION, state: "Active", lastUpdate: "Successful", reserved: 5 };
 export const path = {
   topicArn: SWITCH,
   subscribers: ok([{ protocol: "lambda", endpoint: FUNCTION, confirmed: true }]),
   fn: ok(running),
+  invoke: ok([allowed()]),
   letters: ok(0),
 } as const;
 
@@ -71,7 +82,9 @@ export function facts(more: Partial<GuardFacts> = {}): GuardFacts {
     ),
     heard: heardAt([XB1, MINUTE], [XB3, MINUTE]),
     listed: new Map(),
+    lines: new Map(),
     onCall: ok([person]),
+    acknowledged: ok({}),
     onCallArn: ON_CALL,
     switches: new Map([["stageB", path]]),
     ...more,

@@ -6,6 +6,7 @@ import { listOf } from "../rule";
 import type { Upstream } from "../upstream";
 import { type Alarm, evaluatedEvery, rangeOf, seenBy } from "./definition";
 import { judge, type State } from "./judge";
+import { isOfQueue, QueueMetrics } from "./queues";
 
 interface Watched {
   readonly alarm: Alarm;
@@ -26,17 +27,21 @@ export const isOfAws = ({ namespace }: Pick<MetricId, "namespace">): boolean => 
 export class AlarmWatch {
   readonly metrics = new MetricStore();
   readonly #watched = new Map<string, Watched>();
+  readonly #queues: QueueMetrics;
 
   constructor(
     private readonly upstream: Upstream,
     private readonly scope: Scope,
-  ) {}
+  ) {
+    this.#queues = new QueueMetrics(upstream, scope);
+  }
 
   /** A new definition. The state of one that exists stays as it is until it is evaluated. */
   async put(alarm: Alarm, now: number): Promise<void> {
     const state = this.#watched.get(alarm.name)?.state ?? "INSUFFICIENT_DATA";
     const watched = { alarm, state, due: now + evaluatedEvery(alarm), sending: Promise.resolve() };
     this.#watched.set(alarm.name, watched);
+    await this.#queues.sample(metricsOf(alarm.queries), now);
     const read = await this.reader(metricsOf(alarm.queries), now - span(alarm), now);
     const data = seenBy(alarm, now, read);
     // What has no data yet is told so only when it is time, as CloudWatch does.
@@ -83,12 +88,19 @@ export class AlarmWatch {
   /** Reads points of the store, and of the emulator for what it publishes by itself. */
   async reader(ids: readonly MetricId[], from: number, to: number): Promise<ReadPoints> {
     const theirs = new MetricStore();
-    const wanted = new Map(ids.filter(isOfAws).map((id) => [metricKey(id), id]));
+    const asked = ids.filter((id) => isOfAws(id) && !isOfQueue(id));
+    const wanted = new Map(asked.map((id) => [metricKey(id), id]));
     await Promise.all(
       [...wanted.values()].map(async (id) => theirs.put(id, await this.#fetched(id, from, to))),
     );
     return (id, { from, to }, fine, unit) =>
-      (isOfAws(id) ? theirs : this.metrics).between(id, from, to, fine, unit);
+      (isOfQueue(id) ? this.#queues.points : isOfAws(id) ? theirs : this.metrics).between(
+        id,
+        from,
+        to,
+        fine,
+        unit,
+      );
   }
 
   /** The metrics that the emulator publishes by itself. */
@@ -100,6 +112,7 @@ export class AlarmWatch {
     const chosen = [...this.#watched.values()].filter(which);
     if (chosen.length === 0) return;
     const ids = chosen.flatMap(({ alarm }) => metricsOf(alarm.queries));
+    await this.#queues.sample(ids, now);
     const longest = Math.max(...chosen.map(({ alarm }) => span(alarm)));
     const read = await this.reader(ids, now - longest, now);
     await Promise.all(chosen.map((watched) => this.#decide(watched, read, now)));

@@ -87,6 +87,19 @@ const stateOf = async (AlarmName: string) => {
   return [...MetricAlarms, ...CompositeAlarms][0]?.StateValue;
 };
 
+it("an alarm on a dead-letter queue pages when a message lies in it", async () => {
+  const { arn, states } = await topic();
+  const { QueueUrl } = await sqs.createQueue({ QueueName: "letters" });
+  await sqs.sendMessage({ QueueUrl, MessageBody: "given up on" });
+  await cloudwatch.putMetricAlarm({
+    ...alarm("letters", { AlarmActions: [arn], Period: 60, Statistic: "Maximum" }),
+    Namespace: "AWS/SQS",
+    MetricName: "ApproximateNumberOfMessagesVisible",
+    Dimensions: [{ Name: "QueueName", Value: "letters" }],
+  });
+  await expect.poll(states, { timeout: 30_000, interval: 500 }).toEqual(["letters ALARM"]);
+});
+
 it("runs the actions of an alarm once for each change of its state", async () => {
   const { arn, states } = await topic();
   await cloudwatch.putMetricAlarm(alarm("once", { AlarmActions: [arn], OKActions: [arn] }));

@@ -43,6 +43,23 @@ describe("a row that can never act is refused", () => {
       /^threshold: is never met/,
     ],
     ["what is below it at most", { metric: math("5 - e"), threshold: { gt: 5 } }, /^threshold: is never met/],
+    ...(
+      [
+        ["percent", { gt: 100 }, "from 0 to 100"],
+        ["percent", { gte: 100.5 }, "from 0 to 100"],
+        ["percent", { lt: 0 }, "from 0 to 100"],
+        ["share", { gt: 1 }, "from 0 to 1"],
+        ["share", { gt: 100 }, "from 0 to 1"],
+        ["share", { lte: -0.1 }, "from 0 to 1"],
+        ["count", { lt: 0 }, "from 0 to any number"],
+      ] as const
+    ).flatMap(([quantity, bound, extent]) =>
+      (["notBreaching", "breaching"] as const).map((missingData): [string, object, RegExp] => [
+        `a ${quantity} of ${JSON.stringify(bound)}, where silence is ${missingData}`,
+        { metric: one("x", "Average"), threshold: { ...bound, quantity }, missingData },
+        new RegExp(`^threshold: is never met: a ${quantity} is ${extent}`),
+      ]),
+    ),
     ["nothing of a metric", { metric: math("a * 0") }, /^metric\.expression: is 0, whatever its metrics say/],
     ["nothing of a metric, turned round", { metric: math("0 * (a + b)") }, /^metric\.expression: is 0/],
     ["a metric without itself", { metric: math("a - a", "Average") }, /^metric\.expression: is 0/],
@@ -80,6 +97,10 @@ describe("a row that can never act is refused", () => {
     ["a Sum of nothing", { threshold: { lte: 0 } }],
     ["a negative Average", { metric: one("Drift", "Average"), threshold: { lt: 0 } }],
     ["silence alone", { threshold: { lt: 0 }, missingData: "breaching" }],
+    ["a whole percent", { metric: one("x", "Average"), threshold: { gte: 100, quantity: "percent" } }],
+    ["nearly a whole share", { metric: one("x", "Average"), threshold: { gt: 0.99, quantity: "share" } }],
+    ["a large Average of which nothing is said", { metric: one("x", "Average"), threshold: { gt: 100 } }],
+    ["a sum that may be negative", { threshold: { lt: 0, quantity: "signed" } }],
     ["a ratio", { metric: math("100 * e / r"), threshold: { gt: 5 } }],
     ["no success at all", { metric: math("100 * e / r"), threshold: { lte: 0 } }],
     ["a difference", { metric: math("a - 1.25 * b"), threshold: { lt: -5 } }],
@@ -93,6 +114,23 @@ describe("a row that can never act is refused", () => {
   ])("but not %s", (_, changes) => {
     expect(said(changes)).toEqual([]);
   });
+});
+
+test("a limit is refused just where no value of the stated quantity could pass it", () => {
+  const extents = { percent: [0, 100], share: [0, 1], count: [0, Number.POSITIVE_INFINITY] } as const;
+  const quantities = fc.constantFrom(...(["percent", "share", "count"] as const));
+  fc.assert(
+    fc.property(quantities, fc.integer({ min: -20, max: 120 }), (quantity, limit) => {
+      const [least, most] = extents[quantity];
+      const refused = (bound: object) =>
+        said({ metric: one("x", "Average"), threshold: { ...bound, quantity } }).length > 0;
+      expect(refused({ gt: limit })).toBe(limit >= most);
+      expect(refused({ gte: limit })).toBe(limit > most);
+      expect(refused({ lt: limit })).toBe(limit <= least);
+      expect(refused({ lte: limit })).toBe(limit < least);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test("no limit is refused that some counts would pass", () => {

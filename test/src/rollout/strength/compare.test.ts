@@ -134,6 +134,11 @@ describe("what is stronger, or as strong, is not named", () => {
     ["the same soak in other words", { soak: "24h" }, { soak: "1d" }],
     ["a row that rolls back now", { abort: { XB3: XB3({ action: "page" }) } }, { abort: { XB3: XB3() } }],
     [
+      "a threshold, with what it is said to be taken out",
+      { abort: { XB3: XB3({ threshold: { gt: 5, quantity: "percent" } }) } },
+      { abort: { XB3: XB3({ threshold: { gte: 5 } }) } },
+    ],
+    [
       "a threshold",
       { abort: { XB3: XB3({ threshold: { gt: 5 } }) } },
       { abort: { XB3: XB3({ threshold: { gte: 5 } }) } },
@@ -238,14 +243,18 @@ describe("a stage that is put in between", () => {
 describe("subscribers whose address is encrypted", () => {
   const topics = (...onCall: Rollout["topics"]["onCall"]) =>
     of({}, { topics: { onCall, ops: [], stakeholders: [] } });
-  const [one, two] = ["v1:one", "v1:two"].map((secure) => ({
+  const [one, two, three] = ["v1:one", "v1:two", "v1:three"].map((secure) => ({
     protocol: "https" as const,
     endpoint: { secure },
   }));
   const plain = { protocol: "https" as const, endpoint: "https://example.com" };
   test.each([
-    ["the same, encrypted again", [one], [two], 0],
-    ["two, encrypted again", [one, two], [two, one], 0],
+    ["the same ciphertext", [one], [one], 0],
+    ["two, in another order", [one, two], [two, one], 0],
+    ["one more", [one], [one, two], 0],
+    ["another ciphertext, which may lead anywhere", [one], [two], 1],
+    ["another ciphertext beside one more", [one], [two, three], 1],
+    ["one of two is another", [one, two], [one, three], 1],
     ["one of two is gone", [one, two], [two], 1],
     ["of another protocol", [one], [{ ...two, protocol: "http" as const }], 1],
     ["a plain one that is encrypted now", [plain], [one], 1],
@@ -254,6 +263,14 @@ describe("subscribers whose address is encrypted", () => {
     const list = (all: unknown) => topics(...(all as Rollout["topics"]["onCall"]));
     expect(weakenings(list(was), list(now))).toHaveLength(count);
   });
+});
+
+test("of an endpoint that may lead elsewhere it is said that nobody can see it, and nothing of what it holds", () => {
+  const at = (secure: string) =>
+    of({}, { topics: { onCall: [{ protocol: "https", endpoint: { secure } }], ops: [], stakeholders: [] } });
+  expect(weakenings(at("v1:one"), at("v1:two")).map(({ says }) => says)).toEqual([
+    "the topic onCall has another secure: endpoint (https), and whether it leads to the same subscriber cannot be seen",
+  ]);
 });
 
 describe("servers and the service", () => {

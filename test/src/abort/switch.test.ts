@@ -90,9 +90,13 @@ describe("an alarm", () => {
   test("whose first answer was cut off after the deployment is told of at the next", async () => {
     const world = new World(OFF, READ, BOTH);
     const restart = world.restart.bind(world);
-    world.restart = () => new Promise(() => undefined);
-    const killed = handleEvent(eventOf(message()), config, world);
-    await Promise.race([killed, new Promise((resolve) => setTimeout(resolve, 50))]);
+    await new Promise<void>((reached) => {
+      world.restart = () => {
+        reached();
+        return new Promise(() => undefined);
+      };
+      void handleEvent(eventOf(message()), config, world);
+    });
     expect(world.sent).toEqual([]);
     world.restart = restart;
     await handleEvent(eventOf(message()), config, world);

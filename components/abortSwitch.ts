@@ -6,6 +6,7 @@ import { alarmName, DRILL_ROW, switchLettersName, switchName, type TopicName } f
 import type { FlagStoreIds } from "../src/flags/appConfigStore";
 import type { FlagSpecs, Flags } from "../src/flags/flags";
 import type { EcsService } from "../src/flags/restart";
+import type { Promised } from "../src/gates/promise";
 import { functionFile } from "../src/lambda/functions";
 import { alarmOn, drillSignal } from "../src/rollout/signal";
 import { abort, ofStage } from "../src/text/command";
@@ -36,6 +37,8 @@ export interface AbortSwitchArgs {
   alarms: Readonly<Record<string, AbortRow>>;
   /** Servers that read flags from their environment. Default: none. */
   restart?: readonly EcsService[];
+  /** What the rollout promises of a rollback. Default: nothing. */
+  promised?: Promised | undefined;
   /** After how many minutes people are promised news of a rollback. Default: 60. */
   newsInMinutes?: number;
   /**
@@ -223,10 +226,22 @@ export class AbortSwitch extends pulumi.ComponentResource {
 }
 
 function plainConfig(args: AbortSwitchArgs): Omit<AbortConfig, "store" | "topics" | "topicArn"> {
-  const { rollout, stage, formerly, attempt, specs, floor, alarms, restart = [], newsInMinutes = 60 } = args;
+  const {
+    rollout,
+    stage,
+    formerly,
+    attempt,
+    specs,
+    floor,
+    alarms,
+    restart = [],
+    newsInMinutes = 60,
+    promised,
+  } = args;
   const known = { ...alarms, ...drillRow(rollout, stage) };
   return {
     ...{ rollout, stage, attempt, specs, floor, alarms: known, restart, newsInMinutes },
     ...(formerly?.length ? { formerly } : {}),
+    ...(promised ? { promised } : {}),
   };
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { abortRows } from "../src/abort/rows";
 import { restartsOf } from "../src/flags/restart";
 import { probeRows } from "../src/probe/rows";
-import { floorOf } from "../src/rollout/rollout";
+import { floorOf, promisedBy } from "../src/rollout/rollout";
 import { abortAlarm } from "./abortAlarm";
 import { AbortSwitch } from "./abortSwitch";
 import { Probe } from "./probe";
@@ -31,6 +31,7 @@ export function declareGuards(name: string, args: StageArgs, child: pulumi.Custo
       floor: floorOf(rollout, stage),
       alarms: abortRows(rollout, stage, args.timeScale),
       restart: restartsOf(rollout),
+      promised: promisedBy(rollout, stage),
       reservedConcurrency: rollout.reservedConcurrency,
       applicationId: args.applicationId,
       environmentId: args.environmentId,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bringDown } from "../../src/abort/bringDown";
-import { type LooseConfig, readLoosely } from "../../src/abort/looseConfig";
+import { type LooseConfig, promisedIn, readLoosely } from "../../src/abort/looseConfig";
 import { neverStarted, remainsOf, storeDeleted } from "../../src/abort/remains";
 import type { AbortOutcome } from "../../src/abort/request";
 import { floorOf, type Asked as Named, regionOf, rolloutOf } from "../../src/abort/target";
@@ -68,6 +68,7 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
       note,
       title: reason,
       restart: config.restart,
+      promised: promisedIn(config, options.all ? undefined : options.stage),
       formerly: config.stages.get(stage)?.formerly,
     };
     const { outcome, warnings } = await bringDown(store, asked, (lowered) =>

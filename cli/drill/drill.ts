@@ -4,6 +4,7 @@ import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwat
 import { askServer, type Told } from "../../src/abort/drillServers";
 import { type AlarmNow, alarmsNow } from "../../src/aws/alarms";
 import { awsClient } from "../../src/aws/clients";
+import { keepConverged } from "../../src/aws/converged";
 import { alarmName, DRILL_ROW, drillMetric } from "../../src/aws/names";
 import { persist } from "../../src/aws/persist";
 import { AppConfigStore, type FlagStoreIds, isNamed } from "../../src/flags/appConfigStore";
@@ -11,10 +12,13 @@ import { parseDocument } from "../../src/flags/document";
 import { findFlagStore } from "../../src/flags/find";
 import { type Flags, sameFlags, showFlags } from "../../src/flags/flags";
 import { type Note, parseNote } from "../../src/flags/ledger";
+import { restartsOf } from "../../src/flags/restart";
 import type { ServersConfig } from "../../src/flags/servers";
 import { serverUrls } from "../../src/gates/kinds/convergence.look";
+import { shortestOf } from "../../src/gates/promise";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { abort, abortAll, ofStack, type Place } from "../../src/text/command";
+import { milliseconds } from "../../src/text/duration";
 import { type Problem, UserError } from "../../src/text/problem";
 
 /** What a drill measured. */
@@ -31,9 +35,15 @@ export interface DrillResult {
   readonly ms: Partial<Record<"detect" | "decide" | "deployed" | "converged" | "total", number | undefined>>;
 }
 
-/** What an abort has, from the breaching data point to the last server. Source: R1 to R3 of the cutover's plan. */
-export const LIMIT_MS = 120_000;
-/** Longer than the limit, so that a drill that is too slow still shows by how much. */
+/** What an abort has where no row says so. Source: R1 to R3 of the cutover's plan. */
+const LIMIT = "120s";
+
+/** What an abort of a stage has, from the breaching data point to the last server, and the row that says so. */
+export function limitOf(rollout: Rollout, stage: Stage): { readonly row?: string; readonly within: string } {
+  return shortestOf({ ...stage.rollback, ...rollout.rollback }) ?? { within: LIMIT };
+}
+
+/** How long each part is waited for: longer than most limits, so that a drill that is too slow still shows by how much. */
 export const PATIENCE_MS = 180_000;
 /** After a drill, its alarm takes a few periods to be quiet again. */
 const QUIET_MS = 90_000;
@@ -90,7 +100,10 @@ export class Drill {
     const ended = typeof completed === "number" ? Math.max(started, completed) : undefined;
     const converged = shown.at !== undefined && ended !== undefined ? Math.max(ended, shown.at) : undefined;
     const total = converged === undefined ? undefined : converged - breach;
-    if (total !== undefined && total >= LIMIT_MS) problems.push(`it took longer than ${LIMIT_MS / 1_000} s`);
+    const { row, within } = limitOf(rollout, stage);
+    if (total !== undefined && total >= milliseconds(within))
+      problems.push(`it took longer than ${row ? `the ${within} of ${row}` : within}`);
+    await this.keep(converged && ended && converged - ended);
     return {
       ...base,
       ok: problems.length === 0,
@@ -105,6 +118,13 @@ export class Drill {
         total,
       },
     };
+  }
+
+  /** For whoever rolls back later: not where some servers restart, which took no part and would take longer. */
+  private async keep(ms: number | undefined): Promise<void> {
+    if (ms === undefined || restartsOf(this.rollout).length > 0) return;
+    const problem = await keepConverged(this.region, this.rollout.name, ms);
+    if (problem !== undefined) this.say(`How long servers took could not be kept: ${problem}`);
   }
 
   /** Servers that read flags from their environment are not asked: an abort restarts them, a drill does not. */

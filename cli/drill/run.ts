@@ -6,7 +6,7 @@ import { type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout"
 import type { Problem } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
 import { placeHere } from "../locate";
-import { Drill, type DrillResult, LIMIT_MS, PATIENCE_MS, refusal } from "./drill";
+import { Drill, type DrillResult, limitOf, PATIENCE_MS, refusal } from "./drill";
 
 export interface DrillOptions {
   readonly stage: string;
@@ -49,7 +49,7 @@ export async function drillCommand(options: DrillOptions): Promise<number> {
   try {
     const result = await createProgress().step(`Drilling ${stage.name}`, () => drill.run());
     if (json) print(JSON.stringify(result));
-    else for (const line of report(result)) print(line);
+    else for (const line of report(result, limitOf(rollout, stage))) print(line);
     return result.ok ? 0 : 1;
   } finally {
     drill.close();
@@ -91,12 +91,15 @@ const PARTS = [
   ["converged", "completed → the last server shows it"],
 ] as const;
 
-function report({ ms, ok, problems, servers, flags }: DrillResult): string[] {
+function report(
+  { ms, ok, problems, servers, flags }: DrillResult,
+  { row, within }: ReturnType<typeof limitOf>,
+): string[] {
   const line = (name: string, value: number | undefined, what: string) =>
     `  ${name.padEnd(10)}${(value === undefined ? "–" : `${value} ms`).padStart(10)}   ${what}`;
   return [
     ...PARTS.map(([part, what]) => line(part, ms[part], what)),
-    line("total", ms.total, `of ${LIMIT_MS.toLocaleString("en")} ms; ${servers} servers`),
+    line("total", ms.total, `of ${within}${row ? ` (${row})` : ""}; ${servers} servers`),
     ...problems.map((problem) => `  ! ${problem}`),
     ok ? `The alarm path works. Flags as before: ${showFlags(flags)}.` : "The drill did not go through.",
   ];

@@ -1,5 +1,7 @@
+import { lastConverged } from "../aws/converged";
 import { type EcsService, restartServers } from "../flags/restart";
 import type { AbortStore } from "../flags/store";
+import type { Promised } from "../gates/promise";
 import { lowerFlags } from "./lower";
 import { incidentNotice } from "./pages";
 import type { AbortOutcome, AbortRequest } from "./request";
@@ -12,6 +14,8 @@ export interface BringDown extends AbortRequest {
   readonly title: string;
   /** Services whose servers read their flags when they start. */
   readonly restart: readonly EcsService[];
+  /** What the rollout promises of such a rollback. */
+  readonly promised?: Promised | undefined;
 }
 
 /** What was done, and what went wrong on the side: the flags are down all the same. */
@@ -37,7 +41,12 @@ export async function bringDown(
   const outcome = await lowerFlags(store, asked);
   lowered(outcome);
   if (outcome.deployment === undefined && outcome.stopped.length === 0) return { outcome, warnings: [] };
-  const { region, restart, title, note, specs } = asked;
+  const { region, restart, promised, title, note, specs } = asked;
+  // Servers before people: what people are told of the time depends on it.
+  const [restarts, measured] = await Promise.all([
+    restartServers(region, restart),
+    lastConverged(region, note.rollout),
+  ]);
   const notice = incidentNotice(
     {
       rollout: note.rollout,
@@ -48,17 +57,15 @@ export async function bringDown(
     },
     { title, row: note.row },
     outcome,
+    { measured, promised, restarts },
     Date.now(),
   );
-  const [untold, unstarted] = await Promise.all([
-    tellEveryone(region, note.rollout, notice),
-    restartServers(region, restart),
-  ]);
+  const untold = await tellEveryone(region, note.rollout, notice);
   return {
     outcome,
     warnings: [
       ...untold.map((problem) => `not everyone could be told: ${problem}`),
-      ...unstarted.flatMap(({ service, problem }) =>
+      ...restarts.flatMap(({ service, problem }) =>
         problem === undefined ? [] : [notRestarted(service, problem)],
       ),
     ],

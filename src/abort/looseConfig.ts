@@ -4,6 +4,8 @@ import { parse } from "yaml";
 import { z } from "zod";
 import type { FlagSpecs, Flags } from "../flags/flags";
 import { type EcsService, restartsOf } from "../flags/restart";
+import { type Promised, promisedOf } from "../gates/promise";
+import { type RollbackMap, rollbackMap } from "../rollout/config/rollback";
 import { type AbortTo, abortTo } from "../rollout/config/rowConfig";
 import { rolloutConfig } from "../rollout/config/stackFile";
 import { reasonOf } from "../text/problem";
@@ -16,6 +18,7 @@ interface LooseStage {
   readonly formerly?: readonly string[] | undefined;
   /** How far down an abort of it goes. Read as all the way where what it says makes no sense. */
   readonly abortTo?: AbortTo | undefined;
+  readonly rollback?: RollbackMap | undefined;
 }
 
 /** As much of a project's config as could be read. */
@@ -30,18 +33,22 @@ export interface LooseConfig {
   readonly restart: readonly EcsService[];
   /** How far down an abort goes, where the stage does not say. */
   readonly abortTo?: AbortTo | undefined;
+  /** The ways back from every stage. */
+  readonly rollback?: RollbackMap | undefined;
   /** What could not be read, one sentence each. */
   readonly problems: readonly string[];
 }
 
 const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
 const to = abortTo.optional().catch("off");
+const ways = rollbackMap.optional().catch(undefined);
 const stage = z.object({
   flags: flags.optional().catch(undefined),
   predecessor: z.string().optional().catch(undefined),
   attempt: z.int().positive().catch(1),
   formerly: z.array(z.string()).optional().catch(undefined),
   abortTo: to,
+  rollback: ways,
 });
 const services = z.array(
   z.object({ cluster: z.string(), service: z.string(), restart: z.boolean().optional() }),
@@ -55,7 +62,7 @@ export function readLoosely(folder: string): LooseConfig {
   const problems: string[] = [];
   const stages = new Map<string, LooseStage>();
   const rollouts = new Set<string>();
-  let found: Pick<LooseConfig, "specs" | "region" | "abortTo"> = {};
+  let found: Pick<LooseConfig, "specs" | "region" | "abortTo" | "rollback"> = {};
   let restart: readonly EcsService[] = [];
   for (const [stack, config] of stackFiles(folder, problems)) {
     const region = z.string().safeParse(config["aws:region"]).data;
@@ -66,7 +73,8 @@ export function readLoosely(folder: string): LooseConfig {
       const [name, specs] = [shape.name.safeParse(raw.name), shape.flags.safeParse(raw.flags)];
       if (!specs.success) problems.push(`the flags of ${stack} cannot be read`);
       if (name.success) rollouts.add(name.data);
-      found = { ...found, specs: specs.data, abortTo: to.parse(raw.abortTo) };
+      const own = { abortTo: to.parse(raw.abortTo), rollback: ways.parse(raw.rollback) };
+      found = { ...found, specs: specs.data, ...own };
       const ecs = services.safeParse(objectOf(raw.servers)?.ecs).data ?? [];
       restart = restartsOf({ servers: { ecs } });
     }
@@ -82,6 +90,14 @@ export function readLoosely(folder: string): LooseConfig {
     restart,
     problems,
   };
+}
+
+/** What the rollout promises of an abort of one stage, or of all of them: as far as it could be read. */
+export function promisedIn(config: LooseConfig, stage: string | undefined): Promised | undefined {
+  const own = stage === undefined ? undefined : config.stages.get(stage);
+  const stages = own ? [own] : [...config.stages.values()];
+  const rows = Object.assign({}, ...stages.map(({ rollback }) => rollback), config.rollback) as RollbackMap;
+  return promisedOf(rows, own ? (own.abortTo ?? config.abortTo ?? "predecessor") : "off");
 }
 
 function stackFiles(folder: string, problems: string[]): [stack: string, config: Record<string, unknown>][] {

@@ -1,6 +1,7 @@
 import { type FlagSpecs, type Flags, showFlags } from "../flags/flags";
 import type { Restart } from "../flags/restart";
 import { abort, abortAll, addressed, dismiss, ofStack, type Place } from "../text/command";
+import { type Arrival, etaOf } from "./eta";
 import type { Alarm } from "./message";
 import type { AbortOutcome } from "./request";
 import type { AbortConfig } from "./switchConfig";
@@ -143,6 +144,7 @@ export function incidentNotice(
   { rollout, stage, specs, newsInMinutes }: Config,
   cause: { readonly title: string; readonly row?: string | undefined },
   outcome: Pick<AbortOutcome, "before" | "after">,
+  arrival: Arrival,
   now: number,
 ): Message {
   const news = new Date(now + newsInMinutes * 60_000).toISOString().slice(0, 16).replace("T", " ");
@@ -151,7 +153,7 @@ export function incidentNotice(
     "",
     field("Why", cause.title),
     field("Scope", scopeOf(specs, outcome) || `the flags are at ${shown(outcome.after)}`),
-    field("ETA", "the rollback reaches every server within 2 minutes"),
+    field("ETA", etaOf(arrival)),
     field("News", `by ${news} UTC; ${stage} stays down until it is promoted anew`),
   ].join("\n");
   return { subject: subject(`Incident: ${rollout} ${stage} rolled back`), text };

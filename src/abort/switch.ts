@@ -1,3 +1,4 @@
+import type { Converged } from "../aws/converged";
 import type { EcsService, Restart } from "../flags/restart";
 import type { AbortStore, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
@@ -16,6 +17,8 @@ export interface SwitchWorld extends ReminderWorld {
   readonly store: AbortStore;
   /** Never throws: what could not be restarted is in the answer. */
   restart(services: readonly EcsService[]): Promise<readonly Restart[]>;
+  /** How long servers took the last time that it was measured. Never throws. */
+  converged(): Promise<Converged | undefined>;
 }
 
 /**
@@ -85,7 +88,9 @@ class Answer {
     const opened = alarm.incident ?? [];
     for (const topic of opened) messages.push([config.topics[topic], incident(config, alarm, done)]);
     if (done.kind === "lowered") {
-      const notice = incidentNotice(config, alarm, done.outcome, world.now());
+      const measured = await world.converged();
+      const arrival = { measured, promised: config.promised, restarts: done.restarts };
+      const notice = incidentNotice(config, alarm, done.outcome, arrival, world.now());
       // Who reads of the incident reads in it of the rollback.
       for (const topic of ["ops", "stakeholders"] as const)
         if (!opened.includes(topic)) messages.push([config.topics[topic], notice]);

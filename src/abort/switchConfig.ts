@@ -2,6 +2,7 @@ import type { TopicName } from "../aws/names";
 import type { FlagStoreIds } from "../flags/appConfigStore";
 import type { FlagSpecs, Flags } from "../flags/flags";
 import type { EcsService } from "../flags/restart";
+import type { Promised } from "../gates/promise";
 
 /** One row that the stage's alarms stand for. */
 export interface AbortRow {
@@ -59,6 +60,8 @@ export interface AbortConfig {
   readonly alarms: Readonly<Record<string, AbortRow>>;
   readonly topics: { readonly onCall: string; readonly ops: string; readonly stakeholders: string };
   readonly restart: readonly EcsService[];
+  /** What the rollout promises of a rollback; absent where no row says a time. */
+  readonly promised?: Promised | undefined;
   /** What reminders need; absent where no row asks for one. */
   readonly reminders?: RemindersAt | undefined;
   /** After how many minutes people are promised news. */

@@ -62,6 +62,11 @@ export function drillMetric(rollout: string, stage: string): { namespace: string
   return { namespace: `cutover/${rollout}`, name: `Drill-${stage}` };
 }
 
+/** How long servers took to follow the flags, in ms. No dimensions: every stage's servers are the same. */
+export function convergedMetric(rollout: string): { namespace: string; name: string } {
+  return { namespace: `cutover/${rollout}`, name: "Converged" };
+}
+
 /** What the names of all log groups begin with in which a rollout keeps what people did and were told. */
 export function rolloutLogs(rollout: string): string {
   return `/cutover/${rollout}/`;

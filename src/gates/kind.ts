@@ -6,6 +6,7 @@ import type { Problem } from "../text/problem";
 import type { Calendar } from "./calendar";
 import type { Phase } from "./common";
 import type { Expectation } from "./expectation";
+import type { WaysBack } from "./promise";
 import type { Orders } from "./strength";
 import type { Found, JudgeContext, Missed, Scope, Verdict } from "./verdict";
 
@@ -31,6 +32,7 @@ export interface StageAround {
       }
     | undefined;
   readonly abort: Readonly<Record<string, object>>;
+  readonly rollback?: WaysBack | undefined;
   readonly exit: Readonly<Record<string, object>>;
 }
 
@@ -43,6 +45,7 @@ interface Around {
     readonly database?: { readonly host: string } | undefined;
     readonly service?: object | undefined;
     readonly servers?: ServersConfig | undefined;
+    readonly rollback?: WaysBack | undefined;
   };
   /** The stages from the first one to the one that is live when the gate is measured. */
   readonly line: readonly StageAround[];

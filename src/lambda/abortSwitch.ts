@@ -6,6 +6,7 @@ import { AwsReminders } from "../abort/reminders";
 import { handleEvent, type SwitchWorld } from "../abort/switch";
 import type { AbortConfig } from "../abort/switchConfig";
 import { awsClient } from "../aws/clients";
+import { lastConverged } from "../aws/converged";
 import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
 import { restartServers } from "../flags/restart";
 
@@ -31,6 +32,7 @@ const world = (): SwitchWorld => ({
     );
   },
   restart: (services) => restartServers(region, services, ecs),
+  converged: () => lastConverged(region, config.rollout),
   schedule: (reminder, at) => reminders.schedule(reminder, at),
   decisions: (row) => reminders.decisions(row),
   keep: (key, text) => reminders.keep(key, text),

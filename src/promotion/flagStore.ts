@@ -4,6 +4,7 @@ import type { AbortRequest } from "../abort/request";
 import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
 import type { Note } from "../flags/ledger";
 import { restartsOf } from "../flags/restart";
+import { promisedBy } from "../rollout/rollout";
 import type { Situation } from "./sources";
 
 /** Works on the rollout's flag store, with a client that is closed when the work has ended. */
@@ -46,6 +47,7 @@ export function bringStageDown(
         id: randomUUID(),
       },
       restart: restartsOf(rollout),
+      promised: promisedBy(rollout, stage),
     }),
   );
 }

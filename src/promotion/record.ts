@@ -1,6 +1,7 @@
 import { showTime, type Verdict } from "../gates/judge";
 import type { Evidence } from "../gates/observation";
 import type { HeldTo } from "../rollout/strength/judge";
+import { showDuration } from "../text/duration";
 import type { Settlement } from "./settlement";
 
 /** What was seen at the moment of the flip: the evidence, and what the judge made of it. */
@@ -41,6 +42,9 @@ export function showRecord({ atFlip, settlement, heldTo }: PromotionRecord): Sho
         }
       : {}),
     ...(settlement ? { smoke: lines(settlement.verdicts) } : {}),
+    ...(settlement?.outcome === "settled" && settlement.convergedMs !== undefined
+      ? { converged: `every server within ${showDuration(settlement.convergedMs)}` }
+      : {}),
     ...(settlement?.outcome === "aborted" ? { aborted: settlement.sentence } : {}),
   };
 }

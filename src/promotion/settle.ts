@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { keepConverged } from "../aws/converged";
 import { showFlags } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
 import { restartServers, restartsOf } from "../flags/restart";
@@ -23,6 +24,8 @@ import { Watch } from "./watch";
 
 /** However fast time is scaled, this much is left for them. */
 const SHORTEST_LIMIT_MS = 15_000;
+/** A flip is settled within this time of its completion, unless its run was interrupted. */
+const RIGHT_AWAY_MS = 60_000;
 /** Under which row people read that servers were not restarted. */
 const RESTART_ROW = "restart";
 /** Between two looks at servers that do not agree yet, or at a check that cannot be made yet. */
@@ -58,12 +61,15 @@ export async function settle(
   const watch = new Watch(situation, read);
   const ledger = await watch.begin();
   if ("outcome" in ledger) return abortedBy(ledger);
+  const flippedAt = Date.parse(flipOf(rollout, stage, stage.attempt, ledger)?.completedAt ?? "");
+  const restarting = Date.now();
   const unstarted = await restartNow(situation, say);
   if (unstarted) return abortedBy(unstarted);
   const sources = sourcesOf(situation, stage.name, ledger);
   const scaled = (ms: number) => Math.max(SHORTEST_LIMIT_MS, ms / settings.timeScale);
   // Servers first: before they agree, a check would look at the old flags.
   const ordered = [...gates.filter(settlesWithin), ...gates.filter((gate) => !settlesWithin(gate))];
+  let reportedAt: number | undefined;
   const smokeEnds = Date.now() + scaled(SMOKE_LIMIT_MS);
   for (const gate of ordered) {
     const within = settlesWithin(gate);
@@ -74,13 +80,25 @@ export async function settle(
     const verdict = await lookUntil(gate, sources, stage.attempt, ends, watch);
     if (verdict.outcome !== "pass") return abortedBy(verdict);
     verdicts.push(verdict);
+    if (within !== undefined) reportedAt = Date.now();
   }
-  const flippedAt = Date.parse(flipOf(rollout, stage, stage.attempt, ledger)?.completedAt ?? "");
   const silent = await awaitSilentRows(situation, Number.isFinite(flippedAt) ? flippedAt : Date.now(), () =>
     watch.glance(),
   );
   const spoken = silent ?? (await watch.end());
-  return spoken ? abortedBy(spoken) : { outcome: "settled", verdicts };
+  if (spoken) return abortedBy(spoken);
+  const since = restartsOf(rollout).length > 0 ? restarting : flippedAt;
+  const convergedMs = tookSince(since, restarting, reportedAt);
+  if (convergedMs === undefined) return { outcome: "settled", verdicts };
+  const unkept = await keepConverged(settings.region, rollout.name, convergedMs);
+  if (unkept !== undefined) say(`${stage.name}: how long servers took could not be kept: ${unkept}`);
+  return { outcome: "settled", verdicts, convergedMs };
+}
+
+/** How long servers took, in ms. Of a flip that was settled only later, nobody looked when they followed. */
+function tookSince(since: number, settling: number, reportedAt: number | undefined): number | undefined {
+  if (reportedAt === undefined || !(settling - since < RIGHT_AWAY_MS)) return undefined;
+  return Math.max(0, reportedAt - since);
 }
 
 /** Starts servers anew; what speaks against the promotion where one of them goes on with the flags of before. */

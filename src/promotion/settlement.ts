@@ -2,7 +2,15 @@ import type { Verdict } from "../gates/judge";
 
 /** What became of a promotion after its flip. Recorded with its evidence. */
 export type Settlement =
-  | { readonly outcome: "settled"; readonly verdicts: readonly Verdict[] }
+  | {
+      readonly outcome: "settled";
+      readonly verdicts: readonly Verdict[];
+      /**
+       * From the flags' deployment, or from the restart of servers, until the last server reported the flags, in ms.
+       * Absent where no server was asked, or not right away, and in records of older versions.
+       */
+      readonly convergedMs?: number | undefined;
+    }
   | {
       readonly outcome: "aborted";
       /** The row that took the flags down. */

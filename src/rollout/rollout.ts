@@ -2,6 +2,7 @@ import { allOff, type FlagSpecs, type Flags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
 import type { Calendar } from "../gates/calendar";
 import type { GateDefinition } from "../gates/gate";
+import { type Promised, promisedOf } from "../gates/promise";
 import { nearest } from "../text/nearest";
 import { UserError } from "../text/problem";
 import type { AbortThreshold } from "./config/abortRow";
@@ -136,4 +137,13 @@ export interface StackConfig {
   readonly stack: string;
   readonly rollout?: RolloutConfig | undefined;
   readonly stage?: StageConfig | undefined;
+}
+
+/** What the rollout promises of a rollback of a stage, by the row of the way that an abort of it goes. */
+export function promisedBy(
+  rollout: Pick<Rollout, "abortTo" | "rollback">,
+  stage: Pick<Stage, "abortTo" | "rollback">,
+): Promised | undefined {
+  const to = stage.abortTo ?? rollout.abortTo ?? "predecessor";
+  return promisedOf({ ...stage.rollback, ...rollout.rollback }, to);
 }

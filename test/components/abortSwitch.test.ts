@@ -199,6 +199,7 @@ describe("permissions", () => {
         ],
       ],
       TellPeople: [["sns:Publish"], Object.values(args.topics).sort()],
+      KnowHowLongItTakes: [["cloudwatch:GetMetricStatistics"], ["*"]],
       RestartServers: [["ecs:UpdateService"], [`arn:aws:ecs:${AT}:service/ops/web`]],
       Log: [
         ["logs:CreateLogStream", "logs:PutLogEvents"],

@@ -5,6 +5,7 @@ import { lowerFlags } from "../../../src/abort/lower";
 import { abortRows, drillRow } from "../../../src/abort/rows";
 import { handleEvent, type SwitchWorld } from "../../../src/abort/switch";
 import type { AbortConfig } from "../../../src/abort/switchConfig";
+import type { Converged } from "../../../src/aws/converged";
 import { codeDigest } from "../../../src/flags/acknowledged";
 import { documentSchema, drillTokenOf, flagDocument, parseDocument } from "../../../src/flags/document";
 import { brokenRequirements, type FlagSpecs, type Flags, lowerTo, sameFlags } from "../../../src/flags/flags";
@@ -103,6 +104,7 @@ class World implements SwitchWorld {
   schedule = async () => {};
   decisions = async () => new Set<string>();
   keep = async () => {};
+  converged = async (): Promise<Converged | undefined> => undefined;
   now = () => this.time;
 }
 

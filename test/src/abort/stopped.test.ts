@@ -47,6 +47,7 @@ vi.mock("@aws-sdk/client-ecs", async (original) => ({
 vi.mock("../../../src/promotion/decide");
 vi.mock("../../../src/promotion/readiness");
 vi.mock("../../../src/messages/announce");
+vi.mock("../../../src/aws/converged");
 vi.mock("../../../src/abort/tell", () => ({
   tellEveryone: async () => {
     world.told++;

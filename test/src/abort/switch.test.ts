@@ -33,7 +33,23 @@ describe("an alarm", () => {
     const [notice] = world.to("ops");
     expect(notice?.text).toContain("Scope:        Patches are written: on → off");
     expect(notice?.text).toContain("News:         by 2026-11-21 11:00 UTC");
-    expect(notice?.text).toMatch(/ETA: +the rollback reaches every server within 2 minutes/);
+    expect(notice?.text).toMatch(/ETA: +not measured yet, restarting one service/);
+  });
+
+  test("tells how long this rollback takes, by what was measured and what the plan promises", async () => {
+    const world = new World(OFF, READ, BOTH);
+    world.converged = async () => ({ ms: 41_000, day: "2026-11-20" });
+    await handleEvent(eventOf(message()), { ...config, promised: { row: "R2", within: "2m" } }, world);
+    expect(world.to("stakeholders")[0]?.text).toMatch(
+      /ETA: +every server follows within about 41 s, restarting one service, as measured on 2026-11-20; R2 promises < 2m/,
+    );
+  });
+
+  test("tells who goes on with the flags of before, where servers could not be restarted", async () => {
+    const world = new World(OFF, READ, BOTH);
+    world.failing = { restart: true };
+    await expect(handleEvent(eventOf(message()), config, world)).rejects.toThrow("could not be restarted");
+    expect(world.to("ops")[0]?.text).toMatch(/ETA: +UNKNOWN for ops\/web, which could not be restarted/);
   });
 
   test("whose row goes further down than the stage does, does so", async () => {
@@ -74,9 +90,13 @@ describe("an alarm", () => {
   test("whose first answer was cut off after the deployment is told of at the next", async () => {
     const world = new World(OFF, READ, BOTH);
     const restart = world.restart.bind(world);
-    world.restart = () => new Promise(() => undefined);
-    const killed = handleEvent(eventOf(message()), config, world);
-    await Promise.race([killed, new Promise((resolve) => setTimeout(resolve, 50))]);
+    await new Promise<void>((reached) => {
+      world.restart = () => {
+        reached();
+        return new Promise(() => undefined);
+      };
+      void handleEvent(eventOf(message()), config, world);
+    });
     expect(world.sent).toEqual([]);
     world.restart = restart;
     await handleEvent(eventOf(message()), config, world);

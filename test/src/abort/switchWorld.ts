@@ -1,6 +1,7 @@
 import type { Reminder } from "../../../src/abort/reminder";
 import type { SwitchWorld } from "../../../src/abort/switch";
 import type { AbortConfig } from "../../../src/abort/switchConfig";
+import type { Converged } from "../../../src/aws/converged";
 import type { Flags } from "../../../src/flags/flags";
 import type { Note } from "../../../src/flags/ledger";
 import { MemoryStore } from "./memory";
@@ -85,6 +86,7 @@ export class World implements SwitchWorld {
   log(entry: object) {
     this.logged.push(entry);
   }
+  converged = async (): Promise<Converged | undefined> => undefined;
   now = () => Date.parse("2026-11-21T10:00:05Z");
   to = (topic: string) => this.sent.filter((one) => one.topic === topic);
 }

@@ -36,6 +36,7 @@ vi.mock("@pulumi/pulumi", async (original) => ({
   log: { info: async () => {}, warn: async (line: string) => void world.warned.push(line) },
 }));
 vi.mock("../../../src/abort/lower");
+vi.mock("../../../src/aws/converged");
 vi.mock("../../../src/abort/tell");
 
 const ofB = entry(3, { note: note({ stage: "stageB", attempt: 2 }) });

@@ -27,6 +27,7 @@ vi.mock("@aws-sdk/client-appconfig", async (original) => ({
     return clients.make?.();
   },
 }));
+vi.mock("../../../src/aws/converged");
 vi.mock("../../../src/promotion/decide");
 vi.mock("../../../src/promotion/readiness");
 vi.mock("../../../src/messages/announce");

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { lowerFlags } from "../../../src/abort/lower";
+import { keepConverged } from "../../../src/aws/converged";
 import type { Ledger } from "../../../src/flags/ledger";
 import { gateDefinition } from "../../../src/gates/gate";
 import { settle } from "../../../src/promotion/settle";
@@ -23,6 +24,7 @@ import {
 import { json, standIn } from "../../support/standIn";
 
 vi.mock("../../../src/abort/lower");
+vi.mock("../../../src/aws/converged");
 // Waiting takes no time here, but the clock goes on by as much.
 vi.mock("node:timers/promises", () => ({
   setTimeout: async (ms: number) => void vi.setSystemTime(Date.now() + ms),
@@ -110,6 +112,45 @@ test("waits for the servers first, then runs every smoke check, and says what it
     expect.stringMatching(/^stageB: SB2 \/two answers \(up to 14 m 5\d s\)$/),
   ]);
   expect(lowerFlags).not.toHaveBeenCalled();
+});
+
+describe("how long servers took to follow the flags is kept", () => {
+  const flippedAt = (at: number) =>
+    ledger(flags(true, true), [entry(2), { ...ofB, completedAt: new Date(at).toISOString() }]);
+
+  it("from the flip to the last server, and recorded", async () => {
+    read.mockResolvedValue(flippedAt(START - 2_000));
+    const { spec } = await world({ behind: 3 });
+    const settlement = await settle(situation({ SB0: convergence() }, spec), read, () => {});
+    const { convergedMs } = settlement as { convergedMs?: number };
+    // Two seconds before it was settled, and three pauses of half a second.
+    expect(convergedMs).toBeGreaterThanOrEqual(3_500);
+    expect(convergedMs).toBeLessThan(60_000);
+    expect(keepConverged).toHaveBeenCalledWith("eu-central-1", "ops-view", convergedMs);
+  });
+
+  it("but not of a flip that nobody settled for hours, nor without servers that were asked", async () => {
+    read.mockResolvedValue(flippedAt(START - 3 * 3_600_000));
+    const { spec } = await world();
+    expect(await settle(situation({ SB0: convergence() }, spec), read, () => {})).not.toHaveProperty(
+      "convergedMs",
+    );
+    read.mockResolvedValue(flippedAt(START));
+    expect(await settle(situation({ SB1: request("/one") }, spec), read, () => {})).not.toHaveProperty(
+      "convergedMs",
+    );
+    expect(keepConverged).not.toHaveBeenCalled();
+  });
+
+  it("where it can be: a promotion does not fail for it", async () => {
+    vi.mocked(keepConverged).mockResolvedValue("AccessDenied");
+    read.mockResolvedValue(flippedAt(START));
+    const { spec } = await world();
+    const said: string[] = [];
+    const settlement = await settle(situation({ SB0: convergence() }, spec), read, (line) => said.push(line));
+    expect(settlement.outcome).toBe("settled");
+    expect(said.at(-1)).toBe("stageB: how long servers took could not be kept: AccessDenied");
+  });
 });
 
 test("a stage without smoke checks is settled at once", async () => {

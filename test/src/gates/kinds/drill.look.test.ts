@@ -106,6 +106,27 @@ test.each<[string, Partial<Drill>, Outcome, string | RegExp]>([
   expect(verdict.remedy === "").toBe(outcome === "pass");
 });
 
+test.each<[string, string | undefined, string | undefined, string, number]>([
+  ["what the row promises", undefined, "2m", "2m (R1)", 120],
+  ["a row's shorter time, whatever the gate says", "10m", "90s", "90s (R1)", 90],
+  ["the gate's own, where it is shorter", "60s", "2m", "60s", 60],
+  ["the gate's own, where no row says a time", "60s", undefined, "60s", 60],
+  ["two minutes, where nobody says one", undefined, undefined, "120s", 120],
+])("a drill is held to %s", (_, within, promised, shown, seconds) => {
+  const row = promised === undefined ? {} : { promised: { row: "R1", within: promised } };
+  const held = gateOf(
+    "D1",
+    { source: "drill", ...(within === undefined ? {} : { within }) },
+    { drill: { rollout: "ops-view", stage: "stageA", ...row } },
+  );
+  const at = (ms: number) => judge(held, observe(held, { ...good, ...took(ms) }), context);
+  expect(at(seconds * SECOND - 1).outcome).toBe("pass");
+  expect(at(seconds * SECOND)).toMatchObject({
+    outcome: "fail",
+    required: `a drill of the abort path in < ${shown}, ≤ 30d ago`,
+  });
+});
+
 test("time that passes faster makes no drill older or slower: both are what they really were", () => {
   const fast = { ...context, timeScale: 3_600 };
   expect(judge(gate, observe(gate, good), fast).outcome).toBe("pass");
@@ -147,11 +168,15 @@ test("passes exactly where the ledger shows a young, fast drill of the stage", (
 
 test("config needs no more than the source; a promotion's gate names the stage that is live", () => {
   const definition = gateDefinition.parse({ source: "drill", title: "The abort path was drilled" });
-  expect(definition).toMatchObject({ maxAge: "30d", within: "120s" });
+  expect(definition).toMatchObject({ maxAge: "30d" });
   const stageB = stage("stageB", { predecessor: "stageA", entry: { D1: definition } });
-  const guarded = { ...stageA, abort: { XA1: {} as never } };
+  const rollback = { R1: { title: "Reads off", to: "predecessor" as const, within: "2m" } };
+  const guarded = { ...stageA, abort: { XA1: {} as never }, rollback };
   const [resolved] = gatesFor(rollout({ stages: [baseline, guarded, stageB] }), stageB);
-  expect(resolved).toMatchObject({ id: "D1", drill: { rollout: "ops-view", stage: "stageA" } });
+  expect(resolved).toMatchObject({
+    id: "D1",
+    drill: { rollout: "ops-view", stage: "stageA", promised: { row: "R1", within: "2m" } },
+  });
   const other = { ...resolved, drill: { rollout: "ops-view", stage: "stageB" } } as typeof gate;
   expect(gateHash(other)).not.toBe(gateHash(resolved as typeof gate));
 });

@@ -38,7 +38,7 @@ export function renderRunbook(
     "",
     "## Before: what must hold",
     "",
-    ...gatesOr(own, "Nothing is asked for before this stage."),
+    ...gatesOr(own, place, "Nothing is asked for before this stage."),
     ...(inherited.length > 0 && before
       ? [
           `And the exit gates of ${text(before.name)}: ${inherited.map(({ id }) => text(id)).join(", ")}. They are in its runbook; ${code(ofStage(place, "check", before.name))} measures them.`,
@@ -58,17 +58,17 @@ export function renderRunbook(
       ? [
           "They run by themselves within 15 minutes of the flip. One that fails takes the flags down again.",
           "",
-          ...gateSections(smoke),
+          ...gateSections(smoke, place),
         ]
       : ["This stage declares none.", ""]),
     "## While it is live",
     "",
-    ...gatesOr(exit, "Nothing is asked for before the next stage."),
+    ...gatesOr(exit, place, "Nothing is asked for before the next stage."),
     ...block("sh", `${ofStage(place, "status", stage.name)}\n${ofStage(place, "check", stage.name)}`),
     "",
     "## Abort",
     "",
-    ...abortRows(rollout, stage),
+    ...abortRows(rollout, stage, place),
     "",
     `After an abort the stage stays down until ${code("attempt")} rises above ${stage.attempt} in ${code(`Pulumi.${stage.name}.yaml`)}, with new sign-offs.`,
     "",
@@ -85,8 +85,8 @@ export function renderRunbook(
     .trimEnd()}\n`;
 }
 
-function gatesOr(gates: readonly Gate[], otherwise: string): string[] {
-  return gates.length > 0 ? gateSections(gates) : [otherwise, ""];
+function gatesOr(gates: readonly Gate[], place: Place, otherwise: string): string[] {
+  return gates.length > 0 ? gateSections(gates, place) : [otherwise, ""];
 }
 
 function promotion(stage: Stage, place: Place): string {

@@ -6,7 +6,7 @@ import { given } from "../../src/gates/kinds/sql";
 import { announcementsOf, recurringOf, timedOf } from "../../src/rollout/config/messages";
 import type { RollbackMap, RollbackStep } from "../../src/rollout/config/rollback";
 import { predecessorOf, type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
-import { abort, abortAll, cutover, type Place, quoted } from "../../src/text/command";
+import { abort, abortAll, addressed, cutover, type Place, quoted } from "../../src/text/command";
 import { showDuration } from "../../src/text/duration";
 import { block, quoted as code, table, words as text } from "../../src/text/markdown";
 
@@ -55,7 +55,7 @@ function alternative({ calendar }: Rollout, soak: string): string {
 }
 
 /** Rows of gates, each with how a person can look for themselves. */
-export function gateSections(gates: readonly Gate[]): string[] {
+export function gateSections(gates: readonly Gate[], place: Place): string[] {
   return gates.flatMap((gate) => {
     const { id, definition } = gate;
     const kind = kindOf(definition);
@@ -65,14 +65,14 @@ export function gateSections(gates: readonly Gate[]): string[] {
       "",
       `- Required: ${text(kind.required(gate))}`,
       `- Measured: ${how}`,
-      ...(definition.remedy === undefined ? [] : [`- If not: ${text(definition.remedy)}`]),
+      ...(definition.remedy === undefined ? [] : [`- If not: ${text(addressed(definition.remedy, place))}`]),
       ...(run ? ["", ...run] : []),
       "",
     ];
   });
 }
 
-export function abortRows(rollout: Rollout, stage: Stage): string[] {
+export function abortRows(rollout: Rollout, stage: Stage, place: Place): string[] {
   const views = abortsOf(rollout, stage);
   if (views.length === 0) return ["This stage declares no abort alarms."];
   return views.flatMap(
@@ -109,7 +109,7 @@ export function abortRows(rollout: Rollout, stage: Stage): string[] {
         ...(remindAfter === undefined
           ? []
           : [`- By itself: on-call is reminded after ${remindAfter}, unless they decided`]),
-        `- On-call: ${threshold?.runbook === undefined ? "look at the alarm's metric, and decide" : text(threshold.runbook)}`,
+        `- On-call: ${threshold?.runbook === undefined ? "look at the alarm's metric, and decide" : text(addressed(threshold.runbook, place))}`,
         ...(threshold?.probe ? ["", ...block("sql", threshold.probe.query)] : []),
         "",
       ];

@@ -7,8 +7,10 @@ import { prove } from "../../src/promotion/prove";
 import { exitGatesOf } from "../../src/promotion/resolve";
 import { showVerdicts } from "../../src/promotion/show";
 import { sourcesOf } from "../../src/promotion/sources";
+import { addressed } from "../../src/text/command";
 import { createProgress } from "../../src/text/progress";
 import { EXIT } from "../exit";
+import { placeHere } from "../locate";
 import { showUnproven } from "../proofs";
 import { openStage } from "../pulumi";
 
@@ -53,7 +55,8 @@ export async function checkExit(
     { subject, gates, evidence },
     { now: Date.now(), timeScale: settings.timeScale, moment: "admission" },
   );
-  print(showVerdicts(judgement.verdicts));
+  const place = placeHere(rollout.name, folder);
+  print(showVerdicts(judgement.verdicts.map((one) => ({ ...one, remedy: addressed(one.remedy, place) }))));
   for (const line of showUnproven(proofs)) print(line);
   const go = judgement.go && proofs.every(({ outcome }) => outcome !== "broken");
   print(

@@ -5,7 +5,7 @@ import { BESIDE, ORDER, showCell, showMinute, TITLES } from "./cells";
 export const NO_ANSWERS = "No answer";
 
 /** An answer as lines of plain text, for where no table can be drawn. */
-export interface AnswerLines {
+interface AnswerLines {
   readonly id: string;
   readonly title: string;
   readonly lines: readonly string[];

@@ -105,7 +105,7 @@ async function tell(
   // What is tried again and again was said once it was true: nothing is measured for it any more.
   const plain = lettersOf(report(about, lived, {}), message.to);
   if (plain.every((letter) => before.has(keyOf(letter))))
-    return world.log({ event: "told", row, attempt, before: plain.map(keyOf) });
+    return world.log({ event: "told", row, attempt, told: [], before: plain.map(keyOf) });
   const soak = message.soakSummary || message.onlyIf ? await summary(one, config, world) : undefined;
   const answered = message.queries && (await world.ask(message.queries, spanOf(one, config, world.now())));
   const open = soak && message.onlyIf ? openOf(soak) : [];

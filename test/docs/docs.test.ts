@@ -81,8 +81,11 @@ describe("every YAML block is one that cutover takes:", () => {
       const stack = /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1];
       if (stack === undefined) return [];
       const config = file === changed ? merge(parse(own), parse(text)) : parse(own);
-      // A gate on SQL, or on servers, needs what another page's block declares; here each stands by itself.
-      if (stack === "baseline") config.config["cutover:rollout"].servers ??= SERVERS;
+      // A gate on SQL, on servers or on requests needs what another page's block declares; here each stands by itself.
+      if (stack === "baseline") {
+        config.config["cutover:rollout"].servers ??= SERVERS;
+        config.config["cutover:rollout"].service ??= { url: "https://search.example.com" };
+      }
       return [{ stack, file, text: JSON.stringify(config) }];
     });
     expect(files.some(({ name }) => name === changed)).toBe(true);

@@ -63,13 +63,13 @@ describe("in words that a tired person understands", () => {
       "a bound of one of several requests",
       { smoke: { SA1: asks({ expect: { gt: 0 }, within: "500ms" }) } },
       { smoke: { SA1: asks({ expect: { gte: 0 }, within: "500ms" }) } },
-      ["SA1 step 2 accepts 0 and more, was anything above 0"],
+      ["SA1 in step 2 accepts 0 and more, was anything above 0"],
     ],
     [
       "a tighter one, and one request more time",
       { smoke: { SA1: asks({ expect: { gt: 0 }, within: "500ms" }) } },
       { smoke: { SA1: asks({ expect: { gt: 1 }, within: "1s" }) } },
-      ["SA1 step 2 accepts anything above 1, was anything above 0; must answer in 1 s, was 500 ms"],
+      ["SA1 in step 2 accepts anything above 1, was 0; must answer in 1 s, was 500 ms"],
     ],
     [
       "a bound",

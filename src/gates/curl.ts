@@ -11,7 +11,7 @@ export interface ShellValues {
 const NONE: ShellValues = { inText: () => undefined, inJson: () => undefined };
 
 /** The variable that a role's bearer token is in: its value is never printed. */
-export function tokenVariable(role: string): string {
+function tokenVariable(role: string): string {
   const name = role.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_");
   return `${/^\d/.test(name) ? "_" : ""}${name}_TOKEN`;
 }

@@ -1,7 +1,7 @@
 import type { Answer } from "./service";
 
 /** A request of a smoke check. */
-export interface CheckRequest {
+interface CheckRequest {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Path on the service. */
   readonly path: string;

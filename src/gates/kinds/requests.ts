@@ -106,10 +106,7 @@ export const requests = kindOfGate({
     ];
   },
   strength: {
-    steps: inParts(
-      "steps",
-      numbered((index) => inParts(`step ${index + 1}`, STEP)),
-    ),
+    steps: inParts("steps", numbered(stepOrder)),
     timeout: atMost("may take"),
     prove: proof,
   },
@@ -183,6 +180,17 @@ const PROBE_AFTER_WRITES: Slip = {
   what: "comes after steps that change something, and a probe only looks",
   remedy: "Take prove out, or make a gate of its own of what only reads",
 };
+
+/** Says which step it is about. */
+function stepOrder(index: number): Order {
+  const name = `step ${index + 1}`;
+  const order = inParts(name, STEP);
+  return (was, now, pair) => {
+    const change = order(was, now, pair);
+    if (!change || was === undefined || now === undefined) return change;
+    return { ...change, words: `in ${name} ${change.words}` };
+  };
+}
 
 function numbered(order: (index: number) => Order): Record<string, Order> {
   return Object.fromEntries(Array.from({ length: MOST_STEPS }, (_, index) => [String(index), order(index)]));

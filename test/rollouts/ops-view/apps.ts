@@ -19,8 +19,8 @@ import { entry, flags, ledger } from "../../support/build";
 import { type Asked, json, type StandIn, standIn } from "../../support/standIn";
 
 export const rollout = loadRollout(join(__dirname, "..", "..", ".."));
-export const TOKENS = { analyst: "t-analyst-1", verifier: "t-verifier-1", admin: "t-admin-1" };
-export type Role = keyof typeof TOKENS;
+const TOKENS = { analyst: "t-analyst-1", verifier: "t-verifier-1", admin: "t-admin-1" };
+type Role = keyof typeof TOKENS;
 
 const BASE = "/api/v2.5/workspaces/ws-ops";
 
@@ -131,7 +131,7 @@ export async function planApp(broken: Broken = () => false): Promise<StandIn> {
 }
 
 /** A row of stage B that sends requests. */
-export function stageBRow(id: string) {
+function stageBRow(id: string) {
   const gate = rollout.stages[2]?.smoke[id];
   if (gate?.source !== "requests") throw new Error(`${id} sends no requests`);
   const [first] = gate.steps;

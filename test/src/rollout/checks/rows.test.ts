@@ -92,6 +92,7 @@ describe("each source has its place", () => {
     metric: ["entry", "exit", "smoke"],
     alarms: ["entry"],
     http: ["entry", "exit", "smoke"],
+    requests: ["entry", "exit", "smoke"],
     check: ["entry", "exit", "smoke"],
     requests: ["entry", "exit", "smoke"],
     convergence: ["entry", "exit", "smoke"],

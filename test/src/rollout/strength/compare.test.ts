@@ -14,8 +14,10 @@ import {
 } from "../../../../src/rollout/strength/judge";
 import { baseline, gateOf, rollout, stageA, stageB } from "../../../support/build";
 
-const gate = (source: "metric" | "sql" | "check" | "soak" | "date" | "signOff", spec: object = {}) =>
-  gateOf("X", { source, ...spec }).definition;
+const gate = (
+  source: "metric" | "sql" | "check" | "soak" | "date" | "signOff" | "requests",
+  spec: object = {},
+) => gateOf("X", { source, ...spec }).definition;
 
 const E5 = (spec: object = {}) =>
   gate("metric", {
@@ -27,6 +29,9 @@ const E5 = (spec: object = {}) =>
     expect: { lt: 500 },
     ...spec,
   });
+
+const asks = (spec: object) =>
+  gate("requests", { steps: [{ path: "/" }, { path: "/queue", value: "data.n", ...spec }] });
 
 const XB3 = (spec: object = {}) =>
   ({
@@ -54,6 +59,18 @@ describe("in words that a tired person understands", () => {
       ["XB3 no longer rolls back"],
     ],
     ["a row that is gone", { abort: { XB3: XB3() } }, {}, ["XB3 is gone"]],
+    [
+      "a bound of one of several requests",
+      { smoke: { SA1: asks({ expect: { gt: 0 }, within: "500ms" }) } },
+      { smoke: { SA1: asks({ expect: { gte: 0 }, within: "500ms" }) } },
+      ["SA1 in step 2 accepts 0 and more, was anything above 0"],
+    ],
+    [
+      "a tighter one, and one request more time",
+      { smoke: { SA1: asks({ expect: { gt: 0 }, within: "500ms" }) } },
+      { smoke: { SA1: asks({ expect: { gt: 1 }, within: "1s" }) } },
+      ["SA1 in step 2 accepts anything above 1, was 0; must answer in 1 s, was 500 ms"],
+    ],
     [
       "a bound",
       { exit: { E5: E5() } },

@@ -353,7 +353,7 @@ function easings(section: (typeof SECTIONS)[number], body: Tree): Easing[] {
     if (body.window !== "soak") set("window", "soak");
   }
   if (body.minSamples !== undefined && body.minSamples !== 1) set("minSamples", 1);
-  if (body.timeout === undefined && ["sql", "http", "check"].includes(String(body.source)))
+  if (body.timeout === undefined && ["sql", "http", "requests", "check"].includes(String(body.source)))
     set("timeout", "9d");
   drop("prove");
   drop("samplesFrom");
@@ -383,6 +383,8 @@ function easings(section: (typeof SECTIONS)[number], body: Tree): Easing[] {
       list.push(["expects nothing", rest]);
     }
   }
+  if (body.source === "requests") for (const steps of easedSteps(body.steps as Tree[])) set("steps", steps);
+  drop("known");
   if (body.source === "check") set("check", "another");
   if (body.source === "convergence") set("within", "14m");
   if (body.source === "soak") {
@@ -397,6 +399,38 @@ function easings(section: (typeof SECTIONS)[number], body: Tree): Easing[] {
   }
   if (body.source === "date") set("after", "2000-01-01T00:00:00Z");
   return list;
+}
+
+/** Steps of which one is another, or demands less; without the last one, where there are several. */
+function easedSteps(steps: readonly Tree[]): Tree[][] {
+  const eased = steps.flatMap((step, at) => {
+    const { expect, value, within, headers, take, ...request } = step;
+    const less: Tree[] = [
+      { ...step, path: "/elsewhere" },
+      { ...step, status: "any" },
+      ...(step.as === undefined ? [] : [{ ...step, as: "nobody" }]),
+      ...(step.body === undefined ? [] : [{ ...step, body: {} }]),
+      ...(within === undefined ? [] : [{ ...step, within: "9s" }]),
+      ...(expect === undefined
+        ? []
+        : [
+            { ...step, expect: easedExpectation(expect as Tree) },
+            { ...step, value: "elsewhere" },
+          ]),
+      ...([expect, within, headers].every((one) => one === undefined)
+        ? []
+        : [{ ...request, ...(take === undefined ? {} : { take }) }]),
+    ];
+    return less
+      .filter((one) => JSON.stringify(one) !== JSON.stringify(step))
+      .map((one) => steps.map((other, index) => (index === at ? one : other)));
+  });
+  return [...eased, ...(steps.length > 1 ? [steps.slice(0, -1)] : [])];
+}
+
+function easedExpectation({ eq, ...bounds }: Tree): Tree {
+  if (eq !== undefined) return { ne: typeof eq === "number" ? 1e15 : "x" };
+  return { ...Object.fromEntries(Object.keys(bounds).map((operator) => [operator, -1])), quantity: "signed" };
 }
 
 /** Every section of every stack at a place where nothing reads it. */

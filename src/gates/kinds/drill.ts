@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ofStage } from "../../text/command";
 import { duration, milliseconds, showDuration } from "../../text/duration";
+import { shell } from "../../text/markdown";
 import { definition } from "../common";
 import { kindOfGate, lacking } from "../kind";
 import { atMost } from "../strength";
@@ -50,7 +51,10 @@ export const drill = kindOfGate({
   strength: { maxAge: atMost("accepts an age of"), within: atMost("allows") },
   required: ({ definition: { within, maxAge } }) =>
     `a drill of the abort path in < ${within}, ≤ ${maxAge} ago`,
-  measured: () => ({ how: "read from the ledger; a drill makes one" }),
+  measured: (_, { place }, { drill }) => ({
+    how: "read from the ledger; a drill makes one, and its soak goes on",
+    ...(drill ? { run: shell([ofStage(place, "drill", drill.stage)]) } : {}),
+  }),
   judge({ definition, drill: wanted }, seen, { now }) {
     if (!wanted)
       return inconclusive("there is no live stage to drill", "Measure again with this version of cutover");

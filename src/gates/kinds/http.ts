@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { duration, milliseconds, showDuration } from "../../text/duration";
-import { quoted as code } from "../../text/markdown";
+import { quoted as code, shell } from "../../text/markdown";
+import { curl } from "../byHand";
 import { definition, NEEDS_SERVICE, onlyReads, PHASES, parameterised, text, writes } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { type Fill, kindOfGate, lacking, type Slip } from "../kind";
@@ -97,8 +98,9 @@ export const http = kindOfGate({
     const demanded = expect ? `, ${value} ${showExpectation(expect)}` : "";
     return `status ${status}${demanded}${within ? `, in < ${within}` : ""}`;
   },
-  measured: ({ request: { method, path, as } }) => ({
-    how: `${code(`${method} ${path}`)}${as === undefined ? "" : ` as ${code(as)}`}`,
+  measured: ({ request, value }, { service }) => ({
+    how: `${code(`${request.method} ${request.path}`)}${request.as === undefined ? "" : ` as ${code(request.as)}`}`,
+    ...(service ? { run: shell([curl(service.url, request, value)]) } : {}),
   }),
   judge({ definition }, seen) {
     const took = `${seen.status} in ${showDuration(seen.ms)}`;

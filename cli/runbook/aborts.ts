@@ -5,7 +5,7 @@ import { psql } from "../../src/gates/byHand";
 import type { AbortThreshold } from "../../src/rollout/config/abortRow";
 import { fillIn } from "../../src/rollout/config/parameters";
 import { type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
-import { addressedLine, type Place } from "../../src/text/command";
+import { abort, addressedLine, dismiss, type Place } from "../../src/text/command";
 import { milliseconds, showDuration } from "../../src/text/duration";
 import { quoted as code, shell, table, words as text } from "../../src/text/markdown";
 import { shown } from "./shown";
@@ -21,6 +21,7 @@ export function abortSections(rollout: Rollout, stage: Stage, place: Place): str
     ),
     "",
     ...views.flatMap((view) => abortSection(rollout, stage, view, place)),
+    `After an abort the stage stays down until ${code("attempt")} rises above ${stage.attempt} in ${code(`Pulumi.${stage.name}.yaml`)}, with new sign-offs.`,
   ];
 }
 
@@ -57,7 +58,7 @@ function abortSection(rollout: Rollout, stage: Stage, view: AbortView, place: Pl
     `### ${text(row)}: ${text(title)}`,
     "",
     ...(owner === stage.name ? [] : [`- Of ${text(owner)}, and in force while ${text(stage.name)} is live`]),
-    `- Fires: ${text(fires)}`,
+    `- Fires: ${code(fires)}`,
     `- By itself: ${itself}`,
     ...(incident ? ["- By itself: an incident is opened"] : []),
     ...(remindAfter === undefined
@@ -88,5 +89,11 @@ function linesOf(
     const { period, ...source } = metric;
     return [newestLine(source, milliseconds(period) / 1_000, place.region)];
   };
-  return [alarmsLine(alarms, place.region), ...signal(), ...lookAt.map((line) => addressedLine(line, place))];
+  return [
+    alarmsLine(alarms, place.region),
+    ...signal(),
+    ...lookAt.map((line) => addressedLine(line, place)),
+    // A page that waits for a decision: one line for each.
+    ...(declared.remind ? [abort(place, stage), dismiss(place, stage, row)] : []),
+  ];
 }

@@ -1,5 +1,6 @@
 import { allOff } from "../../src/flags/flags";
-import { serverLines } from "../../src/gates/byHand";
+import { psql, serverLines } from "../../src/gates/byHand";
+import { fillIn } from "../../src/rollout/config/parameters";
 import type { RollbackMap, RollbackStep } from "../../src/rollout/config/rollback";
 import { floorOf, type Rollout, type Stage, stagesUpTo } from "../../src/rollout/rollout";
 import { abort, abortAll, addressedLine, cutover, type Place, quoted } from "../../src/text/command";
@@ -55,20 +56,51 @@ function flagsDown(rollout: Rollout, owner: Stage, to: "predecessor" | "off", pl
   const flags = Object.entries(floor).map(([flag, value]) => `${code(`${flag}=${value}`)}`);
   const servers = serverLines(rollout);
   return [
-    `At most ${flags.join(", ")} from then on. It takes AWS credentials alone: no Pulumi lock, state or policy is in the way. Servers that are declared to read flags from their environment restart; on-call, ops and stakeholders are told.`,
+    `At most ${flags.join(", ")} from then on. It takes AWS credentials alone: no Pulumi lock, state or policy is in the way. On-call, ops and stakeholders are told. ${restarted(rollout)}`,
     "",
-    ...shell([to === "off" ? abortAll(place) : abort(place, owner.name)]),
+    ...shell([
+      `${to === "off" ? abortAll(place) : abort(place, owner.name)}${rollout.afterAbort ? " --follow" : ""}`,
+    ]),
     ...(servers.length === 0 ? [] : ["", "Then every server says so:", "", ...shell(servers)]),
+    ...followed(rollout, place),
+  ];
+}
+
+/** What an abort does about servers whose flags come from their environment. */
+function restarted({ servers }: Rollout): string {
+  const own = (servers?.ecs ?? []).filter(({ restart }) => restart).map(({ service }) => code(service));
+  return own.length > 0
+    ? `It restarts ${own.join(", ")}.`
+    : "Restart any server that reads its flags from its environment.";
+}
+
+/** What is waited for once the flags are down, and looked at first. */
+function followed({ afterAbort, parameters, database }: Rollout, place: Place): string[] {
+  const { inFlight, lookAt = [] } = afterAbort ?? {};
+  const values = inFlight?.values.map((value) => fillIn(value, parameters)) ?? [];
+  return [
+    ...(inFlight
+      ? [
+          "",
+          `Then ${text(inFlight.title)} come to an end, for which ${code("--follow")} waits up to ${inFlight.limit}:`,
+          "",
+          ...shell([psql({ query: inFlight.query, values }, { schema: database?.schema })]),
+        ]
+      : []),
+    ...(lookAt.length > 0
+      ? ["", "To look at first:", "", ...shell(lookAt.map((line) => addressedLine(line, place)))]
+      : []),
   ];
 }
 
 function script(file: string, scripts: Scripts, place: Place): string[] {
   const content = scripts[file];
   return [
-    `Only with the flags down. The script is ${code(file)}:`,
+    `Only with the flags down, and as the owner of the tables. The script is ${code(file)}:`,
     "",
+    // Without an address psql would go to whatever database is at hand.
     ...shell([
-      cutover(place, "in", `psql "$${DATABASE_OWNER_URL}" -X -v ON_ERROR_STOP=1 -f ${quoted(file)}`),
+      cutover(place, "in", `psql "\${${DATABASE_OWNER_URL}:?}" -X -v ON_ERROR_STOP=1 -f ${quoted(file)}`),
     ]),
     ...(content === undefined ? [] : ["", ...block("sql", content)]),
   ];

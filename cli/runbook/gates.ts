@@ -2,7 +2,7 @@ import type { Hand } from "../../src/gates/byHand";
 import { type Gate, kindOf } from "../../src/gates/gate";
 import { signOffYaml } from "../../src/promotion/signOffs";
 import type { Stage } from "../../src/rollout/rollout";
-import { block, words as text } from "../../src/text/markdown";
+import { block, quoted as code, words as text } from "../../src/text/markdown";
 
 /** The gates of a section, in the order in which they are printed. */
 export interface Sections {
@@ -60,7 +60,7 @@ export function gateSections(gates: readonly Gate[], hand: (gate: Gate) => Hand)
       `### ${text(id)}: ${text(definition.title)}`,
       "",
       ...(phase === "smoke" && elsewhere ? ["- When: right after the flip, with the smoke checks"] : []),
-      `- Required: ${text(kind.required(gate))}`,
+      `- Required: ${code(kind.required(gate))}`,
       `- Measured: ${how}`,
       ...(definition.remedy === undefined ? [] : [`- If not: ${text(definition.remedy)}`]),
       ...(run ? ["", ...run] : []),

@@ -28,8 +28,6 @@ export function renderRunbook(
     "",
     ...abortSections(rollout, stage, place),
     "",
-    `After an abort the stage stays down until ${code("attempt")} rises above ${stage.attempt} in ${code(`Pulumi.${stage.name}.yaml`)}, with new sign-offs.`,
-    "",
     "## Roll back by hand",
     "",
     ...rollbackSections(rollout, stage, scripts, place),
@@ -45,9 +43,11 @@ export function renderRunbook(
     "",
     "## If something is wrong now",
     "",
-    "The first line brings the flags of this stage down; it needs nothing but AWS credentials. The second says what is the matter. What each alarm means stands under Abort.",
+    before
+      ? "The first line brings the flags of this stage down; it needs nothing but AWS credentials. The second says what is the matter. What each alarm means stands under Abort."
+      : "Nothing of this rollout is up yet. This says how it stands:",
     "",
-    ...shell([abort(place, stage.name), ofStage(place, "status", stage.name)]),
+    ...shell([...(before ? [abort(place, stage.name)] : []), ofStage(place, "status", stage.name)]),
     "",
     ...setup(rollout, stage, place, body),
     "## What changes",
@@ -106,7 +106,12 @@ function gates(rollout: Rollout, stage: Stage, place: Place): string[] {
     "## While it is live",
     "",
     ...(exit.length > 0 ? gateSections(exit, hand) : ["Nothing is asked for before the next stage.", ""]),
-    ...shell([ofStage(place, "status", stage.name), ofStage(place, "check", stage.name)]),
+    `${exit.length > 0 ? "All of them at once, after how the stage stands" : "How the stage stands"}:`,
+    "",
+    ...shell([
+      ofStage(place, "status", stage.name),
+      ...(exit.length > 0 ? [ofStage(place, "check", stage.name)] : []),
+    ]),
     "",
   ];
 }

@@ -7,22 +7,23 @@ import { DATABASE_OWNER_URL, DATABASE_URL, LIVE_SINCE, tokenVariable, word } fro
 interface Variable {
   readonly name: string;
   readonly is: string;
-  readonly line: string;
+  /** None where only its reader knows the value. */
+  readonly line?: string;
 }
 
 /** How the variables are set that lines of a runbook take, and no others. Nothing where they take none. */
 export function setup(rollout: Rollout, stage: Stage, place: Place, runbook: readonly string[]): string[] {
-  const asked = new Set([...runbook.join("\n").matchAll(/\$([A-Z][A-Z0-9_]*)/g)].map(([, name]) => name));
+  const asked = new Set([...runbook.join("\n").matchAll(/\$\{?([A-Z][A-Z0-9_]*)/g)].map(([, name]) => name));
   const used = variables(rollout, stage, place).filter(({ name }) => asked.has(name));
   if (used.length === 0) return [];
   return [
     "## Type this first",
     "",
-    "The lines of this runbook take from the shell that they are typed in:",
+    `Beside this project the lines of this runbook need ${["aws", "curl", "jq"].map(code).join(", ")} and ${code("psql")}, and take from the shell that they are typed in:`,
     "",
     ...used.map(({ name, is }) => `- ${code(name)}: ${is}`),
     "",
-    ...shell(used.map(({ line }) => line)),
+    ...shell(used.flatMap(({ line }) => line ?? [])),
     "",
   ];
 }
@@ -30,7 +31,7 @@ export function setup(rollout: Rollout, stage: Stage, place: Place, runbook: rea
 function variables(rollout: Rollout, stage: Stage, place: Place): Variable[] {
   const { database, stages } = rollout;
   const set = (name: string, value: string) => `export ${name}=${value}`;
-  const roles = new Set([...rolesOf(rollout)]);
+  const roles = rolesOf(rollout);
   return [
     {
       name: LIVE_SINCE,
@@ -51,8 +52,7 @@ function variables(rollout: Rollout, stage: Stage, place: Place): Variable[] {
           },
           {
             name: DATABASE_OWNER_URL,
-            is: `the same with the login of the tables' owner, such as ${code(`postgresql://OWNER:PASSWORD@${database.host}:${database.port}/${database.name}`)}; the line asks for it`,
-            line: `read -r ${DATABASE_OWNER_URL} && export ${DATABASE_OWNER_URL}`,
+            is: `the same with the login of the tables' owner, which sees all and may change all: set it yourself, such as ${code(`postgresql://OWNER:PASSWORD@${database.host}:${database.port}/${database.name}`)}`,
           },
         ]
       : []),

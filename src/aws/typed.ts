@@ -2,7 +2,7 @@ import { quoted } from "../text/command";
 import { command, LIVE_SINCE, NOW, secondsAgo, word } from "../text/shell";
 import { dimensionList } from "./metricId";
 import { dataQueries, queriesOf } from "./metricQuery";
-import type { MetricSource, OneMetric } from "./metricSource";
+import { isMath, type MetricSource, type OneMetric } from "./metricSource";
 
 /**
  * What AWS is asked about CloudWatch, as a person types it with its own command line. Each line prints what it is read
@@ -42,18 +42,14 @@ const SAMPLES = "sum(Datapoints[].SampleCount)";
  */
 export function statisticLine(metric: OneMetric, back: Back, region?: string): string {
   const { namespace, name, statistic } = metric;
-  const percentile = statistic.startsWith("p");
-  const pick = percentile
-    ? `sort_by(Datapoints, &Timestamp)[].[Timestamp, ExtendedStatistics."${statistic}"]`
-    : `[${VALUES[statistic] ?? "Datapoints"}, ${SAMPLES}]`;
-  const statistics = percentile
-    ? `--extended-statistics ${statistic}`
-    : `--statistics ${[...new Set([statistic === "Average" ? "Sum" : statistic, "SampleCount"])].join(" ")}`;
+  if (statistic.startsWith("p")) return periodsLine(metric, { back, period: periodOf(back) }, region);
+  const pick = `[${VALUES[statistic] ?? "Datapoints"}, ${SAMPLES}]`;
+  const wanted = [...new Set([statistic === "Average" ? "Sum" : statistic, "SampleCount"])];
   const line = command(
     "aws cloudwatch get-metric-statistics",
     `--namespace ${word(namespace)} --metric-name ${word(name)}`,
     ...dimensionWords(metric),
-    `${statistics} --period ${periodOf(back)}`,
+    `--statistics ${wanted.join(" ")} --period ${periodOf(back)}`,
     span(back).join(" "),
     ...asked(region),
     `--query ${word(pick)} --output text`,
@@ -90,13 +86,33 @@ export function minutesLine(source: MetricSource, back: Back, region?: string): 
   return dataLine(source, { back, period: MINUTE, pick }, region);
 }
 
+/** A metric's values, one line for each period (seconds), the newest last. */
+function periodsLine(
+  metric: OneMetric,
+  { back, period }: { back: Back; period: number },
+  region?: string,
+): string {
+  const { namespace, name, statistic } = metric;
+  const percentile = statistic.startsWith("p");
+  return command(
+    "aws cloudwatch get-metric-statistics",
+    `--namespace ${word(namespace)} --metric-name ${word(name)}`,
+    ...dimensionWords(metric),
+    `${percentile ? "--extended-statistics" : "--statistics"} ${statistic} --period ${period}`,
+    span(back).join(" "),
+    ...asked(region),
+    `--query ${word(`sort_by(Datapoints, &Timestamp)[].[Timestamp, ${percentile ? `ExtendedStatistics."${statistic}"` : statistic}]`)} --output text`,
+  );
+}
+
 /** How many of its newest periods show whether a signal has calmed down. */
 const NEWEST = 20;
 
-/** A signal's newest values, period by period (seconds), the newest first. */
+/** A signal's newest values, period by period (seconds). */
 export function newestLine(source: MetricSource, period: number, region?: string): string {
   // Data come a minute or two late.
   const back = Math.max(NEWEST * period, 300);
+  if (!isMath(source)) return periodsLine(source, { back, period }, region);
   const pick = `MetricDataResults[0].[Timestamps[:${NEWEST}], Values[:${NEWEST}]]`;
   return dataLine(source, { back, period, pick }, region);
 }
@@ -118,7 +134,7 @@ export function alarmHistoryLine(names: readonly string[], region?: string): str
     ...asked(region),
     "--query 'AlarmHistoryItems[].[Timestamp, AlarmName, HistorySummary]' --output text",
   );
-  return `for alarm in ${names.map(word).join(" ")}; do ${ask}; done`;
+  return `for alarm in ${names.map(word).join(" ")}; do\n  ${ask.replaceAll("\n", "\n  ")}\ndone`;
 }
 
 /** A snapshot of a database: what it is of, how far it is, and when it was taken. */

@@ -31,7 +31,7 @@ const UNITS = { ms: "milliseconds", s: "seconds", m: "minutes", h: "hours", d: "
 /** A duration as PostgreSQL reads it: `24 hours`. */
 function interval(duration: string): string {
   return duration.replace(/^(\d+)(ms|s|m|h|d)$/, (_, count: string, unit: keyof typeof UNITS) => {
-    return `${count} ${UNITS[unit]}`;
+    return `${count} ${count === "1" ? UNITS[unit].slice(0, -1) : UNITS[unit]}`;
   });
 }
 
@@ -79,10 +79,9 @@ interface Asks {
  * @param value where in the answer's JSON the value stands that counts: the answer is cut down to it
  */
 export function curl(base: string, { method = "GET", path, as, body }: Asks, value?: string): string {
+  const [output, to] = value === undefined ? [" -o /dev/null", ""] : ["", "%{stderr}"];
   const line = command(
-    "curl -sS",
-    ...(value === undefined ? ["-o /dev/null"] : []),
-    `-w '${value === undefined ? "" : "%{stderr}"}http_code: %{http_code}\\ntime_total: %{time_total}\\n'`,
+    `curl -sS${output} -w '${to}http_code: %{http_code}\\ntime_total: %{time_total}\\n'`,
     ...(method === "GET" ? [] : [`-X ${method}`]),
     ...(as === undefined ? [] : [`-H "Authorization: Bearer $${tokenVariable(as)}"`]),
     ...(body === undefined
@@ -103,18 +102,18 @@ function jqPath(path: string): string {
   return steps[0]?.startsWith(".") ? steps.join("") : `.${steps.join("")}`;
 }
 
-/** Every server is asked for its flags: one line each. */
+/** Every server is asked for its flags, one line each. */
 export function serverLines({ servers }: Pick<Hand, "servers">): string[] {
   if (!servers) return [];
   const { urls, ecs, path, at } = servers;
   return [
-    ...urls.map((url) => curl(url, { path }, at)),
+    ...urls.map((url) => `curl -sS ${word(addressOf(url, path).href)} | jq ${word(jqPath(at))}`),
     ...ecs.map(({ cluster, service, port, scheme }) => {
       const [of, name] = [word(cluster), word(service)];
       const tasks = `aws ecs list-tasks --cluster ${of} --service-name ${name} --query 'taskArns[]' --output text`;
       const addresses = `aws ecs describe-tasks --cluster ${of} --tasks $(${tasks}) --query "tasks[].attachments[].details[?name=='privateIPv4Address'].value" --output text`;
       const ask = `curl -sS "${scheme}://$address:${port}"${word(path)} | jq ${word(jqPath(at))}`;
-      return `for address in $(${addresses}); do ${ask}; done`;
+      return `for address in $(${addresses}); do\n  ${ask}\ndone`;
     }),
   ];
 }

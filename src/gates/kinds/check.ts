@@ -12,7 +12,7 @@ import { fail, pass } from "../verdict";
 const WHEN = {
   entry: "measured with all gates before the flip",
   exit: "measured with the stage's other exit gates",
-  smoke: "it runs right after the flip, as a part of",
+  smoke: "it runs right after the flip, as a part of the promotion",
 } as const;
 
 /** What makes it run. */

@@ -29,7 +29,7 @@ export const signOff = kindOfGate({
   strength: { title: another("statement to sign") },
   required: () => "a statement for this attempt, made since the stage is live, not expired",
   measured: (_, { place, promotes }, { id }) => ({
-    how: "a person states it, in the pull request that promotes the next stage",
+    how: "a person states it, in a pull request",
     ...(promotes.length === 0
       ? {}
       : { run: shell(promotes.flatMap(({ name, attempt }) => signOffLines(place, name, id, attempt))) }),

@@ -39,7 +39,7 @@ test("whatever it prints to be typed, a shell can read", () => {
   const blocks = [...new Set(BLOCKS)];
   expect(blocks.length).toBeGreaterThan(60);
   const unread = blocks.flatMap((block) => {
-    const { status, stderr } = spawnSync("bash", ["-n"], { input: block, encoding: "utf8" });
+    const { status, stderr } = spawnSync("bash", ["--norc", "-n"], { input: block, encoding: "utf8" });
     return status === 0 ? [] : [`${stderr}\n${block}`];
   });
   expect(unread).toEqual([]);

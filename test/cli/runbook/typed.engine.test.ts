@@ -89,7 +89,7 @@ function blockOf(stage: string, id: string): string {
 }
 
 async function typed(lines: string): Promise<{ stdout: string; stderr: string }> {
-  return promisify(execFile)("bash", ["-c", lines], { env });
+  return promisify(execFile)("bash", ["--norc", "-c", lines], { env });
 }
 
 function gateOf(stage: string, id: string): Gate {

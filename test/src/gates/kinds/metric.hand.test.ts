@@ -59,7 +59,9 @@ function gate(changes: object): MetricGate {
 /** Types the lines of a gate, and gives what each prints, word by word. */
 async function typed(definition: MetricGate, env: NodeJS.ProcessEnv): Promise<string[][]> {
   const { run = [] } = metricByHand(readingOf(definition), REGION);
-  const { stdout } = await promisify(execFile)("bash", ["-c", run.slice(1, -1).join("\n")], { env });
+  const { stdout } = await promisify(execFile)("bash", ["--norc", "-c", run.slice(1, -1).join("\n")], {
+    env,
+  });
   return stdout
     .trim()
     .split("\n")

@@ -91,7 +91,7 @@ describe.skipIf(!HAS_AWS)("typed, the lines of a metric gate print what the gate
     const seen = await observeMetric(reading, { region: REGION, liveSince: since, timeScale: 1 });
     if (seen.kind !== "metric") throw new Error(JSON.stringify(seen));
     const [value, samples] = pick(await typed(definition, env)).map(Number);
-    expect(value).toBeCloseTo(seen.value ?? Number.NaN, 4);
+    expect(value).toBeCloseTo(Number(seen.value), 4);
     if (samples !== undefined) expect(samples).toBe(seen.samples);
   });
 });

@@ -16,6 +16,7 @@ const TALKS = [
   "test/src/flags/readLedger.test.ts",
   "test/src/gates/kinds/**/*.test.ts",
   "test/src/lambda/**/*.test.ts",
+  "test/src/text/shell.test.ts",
 ];
 
 /** Files that set up the Pulumi runtime, the environment or processes for themselves. */

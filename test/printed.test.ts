@@ -152,9 +152,10 @@ function type(printed: string, folder: string): Promise<Typed> {
 
 /** The commands in a text: whole lines of shell blocks, and what stands within sentences. */
 function commandsIn(text: string): string[] {
-  const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = ""]) =>
-    block.trim().split("\n"),
-  );
+  // Beside commands of this project a runbook has lines for other programs: those are typed elsewhere.
+  const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)]
+    .flatMap(([, block = ""]) => block.trim().split("\n"))
+    .filter((line) => line.includes(" run cutover -- "));
   const sentences = text.replaceAll(/```[\s\S]*?```/g, "").replaceAll("`", "\n");
   return [...blocks, ...[...sentences.matchAll(COMMAND)].map(([command]) => command)];
 }

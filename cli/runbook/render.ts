@@ -1,16 +1,19 @@
-import { type Gate, kindOf } from "../../src/gates/gate";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../src/promotion/resolve";
-import { signOffYaml } from "../../src/promotion/signOffs";
 import { showRelease } from "../../src/rollout/config/release";
 import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
-import { ofStack, ofStage, type Place } from "../../src/text/command";
-import { block, quoted as code, words as text } from "../../src/text/markdown";
-import { abortRows, gateSections, messageRows, rollbackRows, type Scripts, whatChanges } from "./sections";
+import { abort, ofStack, ofStage, type Place } from "../../src/text/command";
+import { quoted as code, shell, words as text } from "../../src/text/markdown";
+import { abortSections } from "./aborts";
+import { rollbackSections, type Scripts } from "./back";
+import { gateSections, inPlansOrder, signOffs } from "./gates";
+import { handOf } from "./hand";
+import { messageRows, queries, whatChanges } from "./sections";
+import { setup } from "./setup";
 
 /**
- * The runbook of one stage for people, as Markdown: what it changes, what must hold, what happens by itself, and
- * every command to be typed, from wherever it is read. Pure: the same config makes the same bytes, so it never says anything else than what
- * is deployed.
+ * The runbook of one stage for people, as Markdown: how the flags come down, what it changes, what must hold, what
+ * happens by itself, and every line to be typed, from wherever it is read. Pure: the same config makes the same bytes,
+ * so it never says anything else than what is deployed.
  */
 export function renderRunbook(
   rollout: Rollout,
@@ -19,12 +22,20 @@ export function renderRunbook(
   place: Place = { rollout: rollout.name },
 ): string {
   const before = predecessorOf(rollout, stage);
-  const entry = gatesFor(rollout, stage);
-  const own = entry.filter(({ phase }) => phase === "entry");
-  const inherited = entry.filter(({ phase }) => phase === "exit");
-  const smoke = smokeGatesOf(rollout, stage);
-  const exit = exitGatesOf(rollout, stage);
   const title = stage.title === undefined ? "" : `: ${text(stage.title)}`;
+  const body = [
+    ...gates(rollout, stage, place),
+    "## Abort",
+    "",
+    ...abortSections(rollout, stage, place),
+    "",
+    "## Roll back by hand",
+    "",
+    ...rollbackSections(rollout, stage, scripts, place),
+    "## Who is told",
+    "",
+    ...messageRows(stage),
+  ];
   const lines = [
     `# Runbook of ${text(rollout.name)}, ${text(stage.name)}${title}`,
     "",
@@ -32,13 +43,42 @@ export function renderRunbook(
     ...(rollout.release ? [`Release ${text(showRelease(rollout.release))}.`] : []),
     `Attempt ${stage.attempt}${before ? `, after ${text(before.name)}` : ""}.`,
     "",
+    "## If something is wrong now",
+    "",
+    before
+      ? "The first line brings the flags of this stage down; it needs nothing but AWS credentials. The second says what is the matter. What each alarm means stands under Abort."
+      : "Nothing of this rollout is up yet. This says how it stands:",
+    "",
+    ...shell([...(before ? [abort(place, stage.name)] : []), ofStage(place, "status", stage.name)]),
+    "",
+    ...setup(rollout, stage, place, body),
     "## What changes",
     "",
-    ...whatChanges(rollout, stage),
+    ...whatChanges(rollout, stage, place),
     "",
+    ...body,
+  ];
+  return `${lines
+    .join("\n")
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .trimEnd()}\n`;
+}
+
+/** From before the flip up to the next stage. */
+function gates(rollout: Rollout, stage: Stage, place: Place): string[] {
+  const before = predecessorOf(rollout, stage);
+  const held = gatesFor(rollout, stage);
+  const own = held.filter(({ phase }) => phase === "entry");
+  const inherited = held.filter(({ phase }) => phase === "exit");
+  const all = smokeGatesOf(rollout, stage);
+  const { entry, smoke, exit } = inPlansOrder({ entry: own, smoke: all, exit: exitGatesOf(rollout, stage) });
+  const hand = handOf(rollout, stage, place);
+  const elsewhere = all.filter((gate) => !smoke.includes(gate)).map(({ id }) => text(id));
+  const drill = Object.keys(stage.abort).length > 0 ? [ofStage(place, "drill", stage.name)] : [];
+  return [
     "## Before: what must hold",
     "",
-    ...gatesOr(rollout, own, "Nothing is asked for before this stage."),
+    ...(entry.length > 0 ? gateSections(entry, hand) : ["Nothing is asked for before this stage.", ""]),
     ...(inherited.length > 0 && before
       ? [
           `And the exit gates of ${text(before.name)}: ${inherited.map(({ id }) => text(id)).join(", ")}. They are in its runbook; ${code(ofStage(place, "check", before.name))} measures them.`,
@@ -48,62 +88,32 @@ export function renderRunbook(
     ...signOffs(stage, [...own, ...inherited]),
     "## Promote",
     "",
-    ...block("sh", promotion(stage, place)),
+    ...shell([ofStack(place, "preview", stage.name), ofStack(place, "up", stage.name), ...drill]),
     "",
     "The preview names every gate that does not pass, and the earliest time at which it could. Nothing is touched while one does not.",
     "",
     "## After: smoke checks",
     "",
-    ...(smoke.length > 0
+    ...(all.length > 0
       ? [
           "They run by themselves within 15 minutes of the flip. One that fails takes the flags down again.",
+          ...(elsewhere.length > 0
+            ? [`So does ${elsewhere.join(" and ")}, which stands in its own place.`]
+            : []),
           "",
-          ...gateSections(smoke, rollout),
+          ...gateSections(smoke, hand),
         ]
       : ["This stage declares none.", ""]),
+    ...queries(rollout, stage, place),
     "## While it is live",
     "",
-    ...gatesOr(rollout, exit, "Nothing is asked for before the next stage."),
-    ...block("sh", `${ofStage(place, "status", stage.name)}\n${ofStage(place, "check", stage.name)}`),
+    ...(exit.length > 0 ? gateSections(exit, hand) : ["Nothing is asked for before the next stage.", ""]),
+    `${exit.length > 0 ? "All of them at once, after how the stage stands" : "How the stage stands"}:`,
     "",
-    "## Abort",
-    "",
-    ...abortRows(rollout, stage),
-    "",
-    `After an abort the stage stays down until ${code("attempt")} rises above ${stage.attempt} in ${code(`Pulumi.${stage.name}.yaml`)}, with new sign-offs.`,
-    "",
-    "## Roll back by hand",
-    "",
-    ...rollbackRows(rollout, stage, scripts, place),
-    "## Who is told",
-    "",
-    ...messageRows(stage),
-  ];
-  return `${lines
-    .join("\n")
-    .replaceAll(/\n{3,}/g, "\n\n")
-    .trimEnd()}\n`;
-}
-
-function gatesOr(rollout: Rollout, gates: readonly Gate[], otherwise: string): string[] {
-  return gates.length > 0 ? gateSections(gates, rollout) : [otherwise, ""];
-}
-
-function promotion(stage: Stage, place: Place): string {
-  const drill = Object.keys(stage.abort).length > 0 ? [ofStage(place, "drill", stage.name)] : [];
-  return [ofStack(place, "preview", stage.name), ofStack(place, "up", stage.name), ...drill].join("\n");
-}
-
-/** The YAML that people's statements are pasted into. */
-function signOffs(stage: Stage, gates: readonly Gate[]): string[] {
-  const asked = gates.filter(({ definition }) => kindOf(definition).byPerson);
-  if (asked.length === 0) return [];
-  const ids = asked.map(({ id }) => id);
-  const yaml = signOffYaml(stage.name, stage.attempt, ids, `${stage.predecessor ?? stage.name} went live`);
-  return [
-    "Statements of people, reviewed with the pull request that promotes the stage:",
-    "",
-    ...block("yaml", yaml.join("\n")),
+    ...shell([
+      ofStage(place, "status", stage.name),
+      ...(exit.length > 0 ? [ofStage(place, "check", stage.name)] : []),
+    ]),
     "",
   ];
 }

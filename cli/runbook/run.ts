@@ -6,8 +6,8 @@ import { type Rollout, requireStage, type Stage } from "../../src/rollout/rollou
 import { reasonOf, UserError } from "../../src/text/problem";
 import { EXIT, type Exit } from "../exit";
 import { placeOf } from "../locate";
+import { rollbackOf } from "./back";
 import { renderRunbook } from "./render";
-import { rollbackOf } from "./sections";
 
 export interface RunbookOptions {
   readonly stage: string;
@@ -45,14 +45,14 @@ function write(file: string, markdown: string): void {
 /** The scripts that the stage's rollback names. A runbook that leaves one out fails whoever needs it. */
 function readScripts(folder: string, rollout: Rollout, stage: Stage): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(rollbackOf(rollout, stage)).flatMap(([row, { sql }]): [string, string][] => {
+    rollbackOf(rollout, stage).flatMap(({ row, step: { sql }, owner }): [string, string][] => {
       if (sql === undefined) return [];
       try {
         return [[sql, readFileSync(resolve(folder, sql), "utf8")]];
       } catch (error) {
         throw new UserError("The runbook cannot be written:", [
           {
-            where: `Pulumi.${Object.hasOwn(stage.rollback, row) ? `${stage.name}.yaml cutover:stage` : `${rollout.stages[0].name}.yaml cutover:rollout`}.rollback.${row}.sql`,
+            where: `Pulumi.${owner ? `${owner.name}.yaml cutover:stage` : `${rollout.stages[0].name}.yaml cutover:rollout`}.rollback.${row}.sql`,
             what: `cannot be read (${reasonOf(error)})`,
             remedy: "Correct the path, which counts from the folder of the stack files",
           },

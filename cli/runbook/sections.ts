@@ -1,20 +1,14 @@
-import { abortsOf, floorIn } from "../../src/abort/inForce";
-import { changes, type FlagValue } from "../../src/flags/flags";
+import { changes } from "../../src/flags/flags";
 import { restartsOf } from "../../src/flags/restart";
 import { showCalendar } from "../../src/gates/calendar";
-import { type Gate, kindOf } from "../../src/gates/gate";
-import { given } from "../../src/gates/kinds/sql";
 import { announcementsOf, recurringOf, timedOf } from "../../src/rollout/config/messages";
-import type { RollbackMap, RollbackStep } from "../../src/rollout/config/rollback";
-import { floorOf, predecessorOf, type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
-import { abort, abortAll, cutover, type Place, quoted } from "../../src/text/command";
-import { showDuration } from "../../src/text/duration";
-import { block, quoted as code, table, words as text } from "../../src/text/markdown";
+import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
+import { ofStage, type Place, query, setConfig } from "../../src/text/command";
+import { safeMilliseconds } from "../../src/text/duration";
+import { quoted as code, shell, table, words as text } from "../../src/text/markdown";
+import { shown } from "./shown";
 
-/** The scripts that the rollback's rows name, by file. */
-export type Scripts = Readonly<Record<string, string>>;
-
-export function whatChanges(rollout: Rollout, stage: Stage): string[] {
+export function whatChanges(rollout: Rollout, stage: Stage, place: Place): string[] {
   const before = predecessorOf(rollout, stage);
   const list = changes(rollout.flags, before?.flags ?? {}, stage.flags);
   const rows = Object.entries(stage.flags).map(([flag, value]) => {
@@ -42,136 +36,67 @@ export function whatChanges(rollout: Rollout, stage: Stage): string[] {
       ? []
       : [
           "",
-          `Before the next stage it has to be live for ${text(stage.soak)} without a break.${alternative(rollout, stage.soak)}`,
+          `Before the next stage it has to be live for ${text(stage.soak)} without a break.`,
+          ...businessCycle(rollout, stage, place),
         ]),
   ];
 }
 
-/** What a business cycle is, where the rollout has a calendar; and how to soak for one instead of a length of time. */
-function alternative({ calendar }: Rollout, soak: string): string {
-  if (!calendar) return "";
-  const cycle = text(showCalendar(calendar));
-  if (soak.includes("business")) return ` A business cycle is a whole working day: ${cycle}.`;
-  return ` Or for one full business cycle, which is a whole working day (${cycle}): then write ${code("soak: 1 business cycle")} here, and take ${code("atLeast")} out of the next stage's gate on the soak.`;
+const DAY_MS = 24 * 3_600_000;
+
+/** Where the soak is a day, a full business cycle shows as much: how it is put in its place. */
+function businessCycle({ calendar, stages }: Rollout, stage: Stage, place: Place): string[] {
+  const { soak = "" } = stage;
+  if (!calendar) return [];
+  const cycle = `a whole working day, all of which it is live (${text(showCalendar(calendar))})`;
+  if (soak.includes("business")) return ["", `A business cycle is ${cycle}.`];
+  if (safeMilliseconds(soak) > DAY_MS) return [];
+  const instead = "'1 business cycle'";
+  const waits = stages.flatMap(({ name, predecessor, entry }) =>
+    predecessor !== stage.name
+      ? []
+      : Object.entries(entry).flatMap(([id, gate]) =>
+          "atLeast" in gate && gate.atLeast !== undefined
+            ? [setConfig(place, name, `cutover:stage.entry.${id}.atLeast`, instead)]
+            : [],
+        ),
+  );
+  return [
+    "",
+    `Or one full business cycle in its place: ${cycle}. It is another length, so the preview asks for the reason, under ${code("weakened")}.`,
+    "",
+    ...shell([setConfig(place, stage.name, "cutover:stage.soak", instead), ...waits]),
+  ];
 }
 
-/** Rows of gates, each with how a person can look for themselves. */
-export function gateSections(gates: readonly Gate[], { service }: Rollout): string[] {
-  return gates.flatMap((gate) => {
-    const { id, definition } = gate;
-    const kind = kindOf(definition);
-    const { how, run } = kind.measured(definition, service);
-    return [
-      `### ${text(id)}: ${text(definition.title)}`,
-      "",
-      `- Required: ${text(kind.required(gate))}`,
-      `- Measured: ${how}`,
-      ...(definition.remedy === undefined ? [] : [`- If not: ${text(definition.remedy)}`]),
-      ...(run ? ["", ...run] : []),
-      "",
-    ];
-  });
-}
-
-export function abortRows(rollout: Rollout, stage: Stage): string[] {
-  const views = abortsOf(rollout, stage);
-  if (views.length === 0) return ["This stage declares no abort alarms."];
-  return views.flatMap(
-    ({
-      row,
-      stage: owner,
-      title,
-      fires,
-      action,
-      flags,
-      pagedMs,
-      downMs,
-      remindAfter,
-      undecided,
-      incident,
-      restarts,
-      kept,
-    }) => {
-      const threshold = stageNamed(rollout, owner)?.abort[row];
-      const down = flags
-        .map(({ flag, from, to }) => `${code(flag)} ${shown(from)} → ${shown(to)}`)
-        .join(", ");
-      const restarting = restarts ? "; servers that read flags from their environment restart" : "";
-      const itself =
-        action === "rollback"
-          ? `on-call is paged (≤ ${showDuration(pagedMs)}) and ${down || "no flag"} goes down (≤ ${showDuration(downMs ?? pagedMs)})${restarting}`
-          : `on-call is paged (≤ ${showDuration(pagedMs)}); no flag changes${undecided ? " yet" : ""}`;
-      return [
-        `### ${text(row)}: ${text(title)}`,
-        "",
-        ...(owner === stage.name
-          ? []
-          : [`- Of ${text(owner)}, and in force while ${text(stage.name)} is live`]),
-        `- Fires: ${text(fires)}${threshold?.probe ? given(threshold.probe.values) : ""}`,
-        `- By itself: ${itself}`,
-        ...(kept === undefined ? [] : [`- Kept: ${text(kept)}. Its stop is recorded; mend what is up`]),
-        ...(incident ? ["- By itself: an incident is opened"] : []),
-        ...(remindAfter === undefined
+/** What is asked of the imports and when, and the answers from before the first stage, which others are read against. */
+export function queries(rollout: Rollout, stage: Stage, place: Place): string[] {
+  if (!rollout.database?.imports) return [];
+  const ask = (...words: string[]) => query(place, ...words);
+  const first = stage.predecessor === undefined;
+  return [
+    "## Queries of the imports",
+    "",
+    first
+      ? "Document the baseline: bringing this stack up records Q1 to Q6 of the day before. Every later answer is shown beside it."
+      : "Each answer is shown beside the baseline, which is from before the first stage.",
+    "",
+    ...table(
+      ["When", "What"],
+      [
+        [first ? "when the stack is up" : "to see the baseline", code(ask("--baseline"))],
+        ...(first
           ? []
           : [
-              undecided === "rollback"
-                ? `- By itself: ${down || "no flag"} goes down after ${remindAfter}, unless somebody decided${restarting}`
-                : `- By itself: on-call is reminded after ${remindAfter}, unless they decided`,
+              ["right after the flip", code(ask("Q1", "Q6", "--last 1h"))],
+              ["every day", code(ask("Q3", "Q5", "--last 24h"))],
+              ["if Q1 shows trouble", code(ask("Q2"))],
+              ["if the success rate drops", code(ask("Q4"))],
+              ["before the next stage", code(ofStage(place, "query", stage.name))],
             ]),
-        `- On-call: ${threshold?.runbook === undefined ? "look at the alarm's metric, and decide" : text(threshold.runbook)}`,
-        ...(threshold?.probe ? ["", ...block("sql", threshold.probe.query)] : []),
-        "",
-      ];
-    },
-  );
-}
-
-/** The stage's own ways back, then those from every stage. */
-export function rollbackOf(rollout: Rollout, stage: Stage): RollbackMap {
-  return { ...stage.rollback, ...rollout.rollback };
-}
-
-export function rollbackRows(rollout: Rollout, stage: Stage, scripts: Scripts, place: Place): string[] {
-  const declared = Object.entries(rollbackOf(rollout, stage));
-  const steps: [string, RollbackStep][] = declared.length > 0 ? declared : [["", UNDECLARED]];
-  return steps.flatMap(([row, step]) => {
-    const { title, to, sql, within, notes } = step;
-    return [
-      row === "" ? `### ${text(title)}` : `### ${text(row)}: ${text(title)}`,
-      "",
-      ...(within === undefined ? [] : [`In less than ${within}.`, ""]),
-      ...(notes === undefined ? [] : [text(notes), ""]),
-      ...(to === undefined ? [] : [...flagsDown(rollout, stage, to, place), ""]),
-      ...(sql === undefined ? [] : [...script(sql, scripts, place), ""]),
-    ];
-  });
-}
-
-const UNDECLARED: RollbackStep = { title: "Flags down", to: "predecessor" };
-
-/** AWS credentials are enough: break-glass is not held up by Pulumi. */
-function flagsDown(rollout: Rollout, stage: Stage, to: "predecessor" | "off", place: Place): string[] {
-  const { kept } = floorIn(rollout, stage, floorOf(rollout, stage, { to }));
-  return [
-    ...(kept === undefined
-      ? []
-      : [
-          `There is no way back from here: ${text(kept)}. What follows stops the attempt, and tells people.`,
-          "",
-        ]),
-    "With AWS credentials alone; no Pulumi lock, state or policy is in the way, and on-call, ops and stakeholders are told:",
+      ],
+    ),
     "",
-    ...block("sh", to === "off" ? abortAll(place) : abort(place, stage.name)),
-  ];
-}
-
-function script(file: string, scripts: Scripts, place: Place): string[] {
-  const content = scripts[file];
-  return [
-    `Only with the flags down. The script is ${code(file)}:`,
-    "",
-    ...block("sh", cutover(place, "in", `psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -f ${quoted(file)}`)),
-    ...(content === undefined ? [] : ["", ...block("sql", content)]),
   ];
 }
 
@@ -207,8 +132,4 @@ export function messageRows({ messages }: Stage): string[] {
     "Incident notice: why, scope, and when there is news",
   ];
   return table(["Row", "To", "When", "What"], [...rows, rolledBack]);
-}
-
-function shown(value: FlagValue): string {
-  return typeof value === "number" ? `${value} %` : String(value);
 }

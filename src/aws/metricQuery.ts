@@ -1,4 +1,3 @@
-import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import { dimensionList } from "./metricId";
 import { isMath, type MetricSource, type OneMetric, samplesOf } from "./metricSource";
 
@@ -66,9 +65,22 @@ export function flooredQueriesOf(source: MetricSource, floor: SampleFloor): Metr
   ];
 }
 
+/** A part in GetMetricData's own words. Its client is not named here: policies and runbooks know parts, too. */
+interface DataQuery {
+  Id: string;
+  Expression?: string;
+  Period?: number;
+  MetricStat?: {
+    Metric: { Namespace: string; MetricName: string; Dimensions?: { Name: string; Value: string }[] };
+    Period: number;
+    Stat: string;
+  };
+  ReturnData?: boolean;
+}
+
 /** Parts as GetMetricData takes them; `period` in seconds. */
-export function dataQueries(queries: readonly MetricQuery[], period: number): MetricDataQuery[] {
-  return queries.map(({ id, metric, expression: math, returnData }): MetricDataQuery => {
+export function dataQueries(queries: readonly MetricQuery[], period: number): DataQuery[] {
+  return queries.map(({ id, metric, expression: math = "", returnData }): DataQuery => {
     if (!metric) return { Id: id, Expression: math, Period: period, ReturnData: returnData };
     const { namespace, name, dimensions: given, statistic: Stat } = metric;
     const Dimensions = dimensionList(given);

@@ -1,4 +1,5 @@
 import { quoted } from "../text/command";
+import { tokenVariable } from "../text/shell";
 import type { HttpRequest } from "./request";
 
 /** Values that a shell holds in variables: how each is written into a path, and into JSON as a whole value. */
@@ -10,22 +11,8 @@ export interface ShellValues {
 
 const NONE: ShellValues = { inText: () => undefined, inJson: () => undefined };
 
-/** The variable that a role's bearer token is in: its value is never printed. */
-function tokenVariable(role: string): string {
-  const name = role.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_");
-  return `${/^\d/.test(name) ? "_" : ""}${name}_TOKEN`;
-}
-
-/** Lines that say which tokens the requests need: the shell stops at one that is not set. */
-export function tokensNeeded(requests: readonly Pick<HttpRequest, "as">[]): string[] {
-  const roles = [...new Set(requests.flatMap(({ as }) => (as === undefined ? [] : [as])))];
-  return roles.map((role) => `: "\${${tokenVariable(role)}:?the bearer token of ${plain(role)}}"`);
-}
-
-const plain = (role: string) => role.replaceAll(/[^\w .-]/g, "");
-
 /** Options of curl that tell the status and the time beside the answer. */
-export const TOLD = ["-w", quoted("%{stderr}%{http_code} in %{time_total} s\\n")];
+export const TOLD = ["-w", quoted("%{stderr}http_code: %{http_code}\\ntime_total: %{time_total}\\n")];
 
 /**
  * A request as a person types it: one line for `curl`.

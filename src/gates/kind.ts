@@ -3,6 +3,7 @@ import type { MetricSource } from "../aws/metricSource";
 import type { Flags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
 import type { Problem } from "../text/problem";
+import type { Hand } from "./byHand";
 import type { Calendar } from "./calendar";
 import type { Phase } from "./common";
 import type { Expectation } from "./expectation";
@@ -53,11 +54,6 @@ interface Around {
   readonly promoted: StageAround;
 }
 
-/** Where the service is reached. */
-export interface ServiceAddress {
-  readonly url: string;
-}
-
 /** Puts the rollout's parameters into a value. */
 export type Fill = <T extends string | number | boolean>(value: T) => string | number | boolean;
 
@@ -103,8 +99,15 @@ interface Behaviour<D, Facts> {
   slips?(definition: D, around: Around, filled: D | undefined): Slip[];
   /** What it demands, in words. */
   required(gate: GateOf<D, Facts>): string;
-  /** How it is measured, so that a person can look for themselves: Markdown, and what can be run by hand. */
-  measured(definition: D, service?: ServiceAddress): { readonly how: string; readonly run?: string[] };
+  /**
+   * How it is measured, so that a person can look for themselves: Markdown, and below it the lines to type, which work
+   * as they stand in a shell that has the variables of `text/shell.ts`.
+   */
+  measured(
+    definition: D,
+    hand: Hand,
+    gate: GateOf<D, Facts>,
+  ): { readonly how: string; readonly run?: string[] };
   /** The definition that looks at its known-bad probe; undefined where it declares none. A kind without takes none. */
   probe?(definition: D): D | undefined;
   /** True where looking at it changes something in the app: it may run in acts alone, which smoke checks are. */

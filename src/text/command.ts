@@ -71,6 +71,27 @@ export const pageOnCall = (place: Place, stage: string) =>
 /** `pulumi up` and such, of one stage's stack. */
 export const ofStack = (place: Place, command: string, stack: string) =>
   pulumi(place, command, `-s ${quoted(stack)}`);
+/** How the rollout stands, as a whole. */
+export const status = (place: Place, ...words: readonly string[]) => cutover(place, "status", ...words);
+/** Questions to the imports. */
+export const query = (place: Place, ...words: readonly string[]) => cutover(place, "query", ...words);
+/** Writes one key of a stack's file. The value comes as it is typed. */
+export const setConfig = (place: Place, stack: string, path: string, value: string) =>
+  pulumi(place, `config set --path ${quoted(path)} ${value}`, `-s ${quoted(stack)}`);
+
+/**
+ * What a person types to state something under a gate's id, for one attempt of a stage. It is written into the stage's
+ * file, and counts once that is reviewed. As it stands it counts for nothing: who and what are left blank.
+ */
+export function signOffLines(place: Place, stage: string, gate: string, attempt: number): string[] {
+  const said = { by: '"…"', at: '"$(date -u +%FT%TZ)"', statement: '"…"', attempt: String(attempt) };
+  return Object.entries(said).map(([key, value]) =>
+    setConfig(place, stage, `cutover:stage.signOffs.${gate}.${key}`, value),
+  );
+}
+
+/** A command whose output another one takes: without what npm says of itself. */
+export const captured = (printed: string) => `"$(${printed.replace(/^npm /, "npm --silent ")})"`;
 
 /**
  * A command in its short form, as it stands in sentences that several kinds of readers come to see. It is right for
@@ -94,6 +115,13 @@ export function addressed(sentence: string, place: Place): string {
   return sentence
     .replaceAll(SHORT, (_, command: string) => `${cutover(place, command)} `)
     .replaceAll(STACKS, () => pulumi(place));
+}
+
+/** A whole line in its short form, written out: whatever follows the command's name. */
+export function addressedLine(line: string, place: Place): string {
+  const [, command, rest] = /^cutover ([a-z]+)(?: (.*))?$/.exec(line) ?? [];
+  if (command === undefined) return addressed(line, place);
+  return cutover(place, command, ...(rest === undefined ? [] : [rest]));
 }
 
 /** What a command of `cutover` begins with where it is followed by words of its own. */

@@ -77,6 +77,11 @@ export function block(language: string, content: string): string[] {
   return [`${fence}${language}`, ...body.split("\n"), fence];
 }
 
+/** Lines to be typed in a shell. */
+export function shell(lines: readonly string[]): string[] {
+  return block("sh", lines.join("\n"));
+}
+
 /** A table; a column whose cells are all empty is left out. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const kept = head.map((_, column) => rows.some((row) => (row[column] ?? "") !== ""));

@@ -84,7 +84,13 @@ describe("every YAML block is one that cutover takes:", () => {
       // What another block declares is there for each: here it stands by itself.
       if (stack === "baseline") {
         const own = config.config["cutover:rollout"];
-        config.config["cutover:rollout"] = { servers: SERVERS, calendar: CALENDAR, release: RELEASE, service: SERVICE, ...own };
+        config.config["cutover:rollout"] = {
+          servers: SERVERS,
+          calendar: CALENDAR,
+          release: RELEASE,
+          service: SERVICE,
+          ...own,
+        };
       }
       return [{ stack, file, text: JSON.stringify(config) }];
     });
@@ -96,7 +102,7 @@ describe("every YAML block is one that cutover takes:", () => {
   const CALENDAR = { zone: "Europe/Berlin", days: ["mon"], open: "09:00", close: "17:30" };
   const RELEASE = { version: "v1.0.0", date: "2026-01-01" };
   const SERVICE = { url: "https://search.example.com" };
-const SERVERS = { urls: ["https://app.example.com"], path: "/feature-flags" };
+  const SERVERS = { urls: ["https://app.example.com"], path: "/feature-flags" };
 
   // biome-ignore lint/suspicious/noExplicitAny: whatever YAML holds
   function merge(base: any, over: any): any {

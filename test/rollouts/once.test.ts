@@ -7,6 +7,7 @@ import { viewOf } from "../../cli/preview/view";
 import { readEvidence } from "../../cli/report/gather/evidence";
 import { signalSpecs } from "../../cli/report/gather/signals";
 import { render } from "../../cli/report/render";
+import { inPlansOrder } from "../../cli/runbook/gates";
 import { renderRunbook } from "../../cli/runbook/render";
 import { renderStatus } from "../../cli/status/render";
 import { statusView } from "../../cli/status/view";
@@ -18,7 +19,7 @@ import { alarmName } from "../../src/aws/names";
 import { showRecord } from "../../src/promotion/record";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../src/promotion/resolve";
 import { loadRollout } from "../../src/rollout/load";
-import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
+import { predecessorOf, type Rollout, type Stage, stagesUpTo } from "../../src/rollout/rollout";
 import { PLAIN } from "../../src/text/page";
 import { redactor } from "../../src/text/redact";
 import { factsOf } from "../cli/preview/facts";
@@ -174,14 +175,21 @@ describe.each(STAGES)("each row of $name stands exactly once", ({ rollout, stage
     const runbook = renderRunbook(rollout, stage, {});
     const headed = (heading: string) => rowsIn(runbook, heading, /^### ([\w-]+): /gm);
     const entryGates = gatesFor(rollout, stage).filter(({ phase }) => phase === "entry");
-    expect(headed("## Before: what must hold")).toEqual(ids(entryGates));
-    expect(headed("## After: smoke checks")).toEqual(ids(smokeGatesOf(rollout, stage)));
-    expect(headed("## While it is live")).toEqual(ids(exitGatesOf(rollout, stage)));
+    const gates = {
+      entry: entryGates,
+      smoke: smokeGatesOf(rollout, stage),
+      exit: exitGatesOf(rollout, stage),
+    };
+    const { entry, smoke, exit } = inPlansOrder(gates);
+    expect(headed("## Before: what must hold")).toEqual(ids(entry));
+    expect(headed("## After: smoke checks")).toEqual(ids(smoke));
+    expect(headed("## While it is live")).toEqual(ids(exit));
+    expect(ids([...entry, ...smoke, ...exit])).toEqual(ids(Object.values(gates).flat()));
     expect(headed("## Abort")).toEqual(aborts);
     const told = rowsIn(runbook, "## Who is told", /^\| (?!Row |---)([\w-]+) \|/gm);
     expect(told).toEqual(sorted([...Object.keys(stage.messages), "C5"]));
-    const back = { ...stage.rollback, ...rollout.rollback };
-    expect(headed("## Roll back by hand")).toEqual(sorted(Object.keys(back)));
+    const back = [...stagesUpTo(rollout, stage), rollout].flatMap((one) => Object.keys(one.rollback ?? {}));
+    expect(headed("## Roll back by hand")).toEqual(sorted([...new Set(back)]));
   });
 
   test("in the comment's table of aborts", () => {

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { ALARM_MEMORY_MS } from "../../aws/memory";
 import { alarmName } from "../../aws/names";
+import { alarmHistoryLine, alarmsLine } from "../../aws/typed";
 import { safeMilliseconds } from "../../text/duration";
+import { shell } from "../../text/markdown";
 import { definition } from "../common";
 import { kindOfGate, lacking } from "../kind";
 import { CLOCK_SKEW_MS, fail, inconclusive, pass, showTime } from "../verdict";
@@ -49,7 +51,14 @@ export const alarms = kindOfGate({
     }),
   ],
   required: () => "quiet now and all through the soak",
-  measured: () => ({ how: "CloudWatch, the abort alarms of the stages that are live" }),
+  measured(_, { place }, { alarms = {} }) {
+    const names = Object.values(alarms);
+    const lines = [alarmsLine(names, place.region), alarmHistoryLine(names, place.region)];
+    return {
+      how: "CloudWatch, the abort alarms of the stages that are live: their states now, then every change since",
+      ...(names.length === 0 ? {} : { run: shell(lines) }),
+    };
+  },
   misses: (_, { since }, { liveSince }) =>
     Date.parse(since) <= Date.parse(liveSince) + CLOCK_SKEW_MS
       ? undefined

@@ -1,10 +1,26 @@
 import { z } from "zod";
+import { cutover, ofStack, ofStage, type Place } from "../../text/command";
 import { duration } from "../../text/duration";
-import { quoted } from "../../text/markdown";
+import { quoted, shell } from "../../text/markdown";
+import { word } from "../../text/shell";
 import { definition, NEEDS_SERVICE, PHASES, text, writes } from "../common";
 import { kindOfGate, lacking } from "../kind";
 import { atMost } from "../strength";
 import { fail, pass } from "../verdict";
+
+/** When its requests are sent. */
+const WHEN = {
+  entry: "measured with all gates before the flip",
+  exit: "measured with the stage's other exit gates",
+  smoke: "it runs right after the flip, as a part of the promotion",
+} as const;
+
+/** What makes it run. */
+const TYPED = {
+  entry: (place: Place, stage: string) => cutover(place, "status", `-s ${word(stage)}`, "--gates"),
+  exit: (place: Place, stage: string) => ofStage(place, "check", stage),
+  smoke: (place: Place, stage: string) => ofStack(place, "up", stage),
+} as const;
 
 /** A sequence of requests, written in TypeScript in checks.ts of the rollout. */
 export const check = kindOfGate({
@@ -28,8 +44,9 @@ export const check = kindOfGate({
   slips: (_, { rollout }) => lacking(rollout.service !== undefined, NEEDS_SERVICE),
   strength: { timeout: atMost("may take") },
   required: ({ definition }) => `the check ${definition.check} holds`,
-  measured: ({ check, writes }) => ({
-    how: `the smoke check ${quoted(check)}${writes ? ", which changes something in the app" : ""}`,
+  measured: ({ check, writes }, { place }, { phase, stage }) => ({
+    how: `the check ${quoted(check)} in checks.ts of the rollout${writes ? ", which changes something in the app" : ""}; ${WHEN[phase]}`,
+    run: shell([TYPED[phase](place, stage)]),
   }),
   judge: (_, { holds, said }) => (holds === true ? pass(said) : fail(said, "Mend what the check found")),
 });

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { showFlags } from "../../flags/flags";
 import { duration } from "../../text/duration";
+import { shell } from "../../text/markdown";
 import { serverName } from "../address";
+import { environmentLine, serverLines } from "../byHand";
 import { definition, PHASES } from "../common";
 import { kindOfGate, lacking } from "../kind";
 import { atMost } from "../strength";
@@ -54,7 +56,10 @@ export const convergence = kindOfGate({
     }),
   strength: { within: atMost("allows") },
   required: ({ flags }) => (flags ? `every server: ${showFlags(flags)}` : "every server agrees"),
-  measured: ({ within }) => ({ how: `every server is asked for its flags, for up to ${within}` }),
+  measured: ({ within }, hand, { flags = {} }) => ({
+    how: `every server is asked for its flags, for up to ${within}; where a server reads them from its environment, the last line, typed on that server, shows what it was started with`,
+    run: shell([...serverLines(hand), environmentLine(Object.keys(flags))]),
+  }),
   judge(gate, { servers }) {
     if (servers.length === 0)
       return inconclusive("no server is listed", "List the servers under servers: in cutover:rollout");

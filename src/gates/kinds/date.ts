@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { showDuration } from "../../text/duration";
-import { words } from "../../text/markdown";
+import { shell, words } from "../../text/markdown";
 import { definition, parameterised } from "../common";
 import { kindOfGate } from "../kind";
 import type { Order } from "../strength";
@@ -32,7 +32,10 @@ export const date = kindOfGate({
         ],
   strength: { after: later },
   required: ({ definition }) => `after ${showTime(definition.after)}`,
-  measured: ({ after }) => ({ how: `the clock has passed ${words(after)}` }),
+  measured: ({ after }) => ({
+    how: `the clock has passed ${words(after)}; in UTC it is`,
+    run: shell(["date -u +%FT%TZ"]),
+  }),
   judge({ definition: { after } }, seen, { now }) {
     const date = Date.parse(after);
     // Whichever clock is behind: the date must have passed for both.

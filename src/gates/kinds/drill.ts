@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ofStage } from "../../text/command";
 import { duration, milliseconds, showDuration } from "../../text/duration";
+import { shell } from "../../text/markdown";
 import { definition } from "../common";
 import { kindOfGate, lacking } from "../kind";
 import { type Promised, shortestOf } from "../promise";
@@ -83,7 +84,10 @@ export const drill = kindOfGate({
     }),
   strength: { maxAge: atMost("accepts an age of"), within: atMost("allows") },
   required: (gate) => `a drill of the abort path in < ${showLimit(gate)}, ≤ ${gate.definition.maxAge} ago`,
-  measured: () => ({ how: "read from the ledger; a drill makes one" }),
+  measured: (_, { place }, { drill }) => ({
+    how: "read from the ledger; a drill makes one, and its soak goes on",
+    ...(drill ? { run: shell([ofStage(place, "drill", drill.stage)]) } : {}),
+  }),
   judge(gate, seen, { now }) {
     const { definition, drill: wanted } = gate;
     if (!wanted)

@@ -1,3 +1,5 @@
+import { ofStage } from "../../text/command";
+import { shell } from "../../text/markdown";
 import { definition } from "../common";
 import { lacking, standIn } from "../kind";
 import { inconclusive, pass } from "../verdict";
@@ -12,7 +14,10 @@ export const exit = standIn({
       remedy: "Add exit: to the predecessor, or take the gate out",
     }),
   required: () => "every exit gate of the predecessor passes",
-  measured: () => ({ how: "judged from the exit gates of the stage before" }),
+  measured: (_, { place, before }) => ({
+    how: "judged from the exit gates of the stage before",
+    ...(before === undefined ? {} : { run: shell([ofStage(place, "check", before)]) }),
+  }),
   rollUp: {
     phase: "exit",
     judge(exits) {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { duration, milliseconds, showDuration } from "../../text/duration";
-import { block, quoted as code } from "../../text/markdown";
+import { quoted as code, shell } from "../../text/markdown";
+import { curl } from "../byHand";
 import { definition, NEEDS_SERVICE, PHASES, text, writes } from "../common";
-import { curlLine, TOLD, tokensNeeded } from "../curl";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
 import { filledRequest, probeWrites, request, unsaidWrites } from "../request";
@@ -69,20 +69,10 @@ export const http = kindOfGate({
     const demanded = expect ? `, ${value} ${showExpectation(expect)}` : "";
     return `status ${status}${demanded}${within ? `, in < ${within}` : ""}`;
   },
-  measured: ({ request }, service) => {
-    const { method, path, as } = request;
-    return {
-      how: `${code(`${method} ${path}`)}${as === undefined ? "" : ` as ${code(as)}`}`,
-      ...(service
-        ? {
-            run: block(
-              "sh",
-              [...tokensNeeded([request]), curlLine(request, service.url, ["-sS", ...TOLD])].join("\n"),
-            ),
-          }
-        : {}),
-    };
-  },
+  measured: ({ request, value }, { service }) => ({
+    how: `${code(`${request.method} ${request.path}`)}${request.as === undefined ? "" : ` as ${code(request.as)}`}`,
+    ...(service ? { run: shell([curl(service.url, request, value)]) } : {}),
+  }),
   judge({ definition }, seen) {
     const took = `${seen.status} in ${showDuration(seen.ms)}`;
     if (seen.status !== definition.status) return fail(took, "Look at the service's log for this request");

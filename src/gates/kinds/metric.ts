@@ -8,12 +8,10 @@ import {
   partedMetrics,
   samplesOf,
   samplesSlips,
-  showSource,
   sourceOf,
   sourceSlips,
 } from "../../aws/metricSource";
 import { duration, milliseconds, safeMilliseconds, showDuration } from "../../text/duration";
-import { quoted as code } from "../../text/markdown";
 import { parseArithmetic } from "../arithmetic";
 import { definition, PHASES, text, window } from "../common";
 import { gapIn } from "../coverage";
@@ -23,6 +21,7 @@ import { atLeast, expected, lookback, type Pair, proof } from "../strength";
 import { inconclusive, tooFew } from "../verdict";
 import { missedWindow, showLength, showWindow } from "../window";
 import { everySlips, gapsHide, ruleOf } from "./metric.gaps";
+import { metricByHand } from "./metric.hand";
 import { judgeMeasured, measured } from "./metric.value";
 
 const PLAIN = "Sum|Average|Minimum|Maximum|SampleCount|p\\d{1,2}(\\.\\d{1,2})?";
@@ -132,18 +131,7 @@ export const metric = kindOfGate({
   },
   required: ({ definition: { statistic, expression, expect, window, minSamples } }) =>
     `${expression ?? statistic} ${showExpectation(expect)} over ${showWindow(window)}, ≥ ${minSamples} samples`,
-  measured({ namespace, samplesFrom, ...definition }) {
-    const source = sourceOf({ namespace, ...definition });
-    const samples = samplesFrom === undefined ? "" : `; samples are counted by ${code(samplesFrom)}`;
-    if (!source || isMath(source))
-      return { how: `CloudWatch, ${source ? code(showSource(source)) : "nothing"}${samples}` };
-    const dimensions = Object.entries(source.dimensions ?? {}).map(
-      ([name, value]) => ` ${code(`${name}=${value}`)}`,
-    );
-    return {
-      how: `CloudWatch, ${code(source.namespace)} ${code(source.name)}${dimensions.join("")}, ${source.statistic}${samples}`,
-    };
-  },
+  measured: (definition, { place }) => metricByHand(readingOf(definition), place.region),
   misses: ({ definition }, seen, scope) =>
     missedWindow(definition.window, seen.window, scope, (seen.coverage?.period ?? 0) * 1_000),
   worsens: ({ definition }) => onlyAdds(definition),

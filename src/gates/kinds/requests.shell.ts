@@ -1,7 +1,7 @@
 import { quoted } from "../../text/command";
 import { block } from "../../text/markdown";
-import { curlLine, type ShellValues, TOLD, tokensNeeded } from "../curl";
-import type { ServiceAddress } from "../kind";
+import { type Hand, psql } from "../byHand";
+import { curlLine, type ShellValues, TOLD } from "../curl";
 import { placeholders } from "../placeholders";
 import type { HttpRequest } from "../request";
 
@@ -23,7 +23,8 @@ export function shellLines(
     readonly known?: Readonly<Record<string, Known>> | undefined;
     readonly steps: readonly Typed[];
   },
-  { url }: ServiceAddress,
+  { url }: { readonly url: string },
+  hand: Pick<Hand, "schema">,
 ): string[] {
   const { known = {}, steps } = gate;
   const names = [...Object.keys(known), ...steps.flatMap(({ take }) => Object.keys(take ?? {}))];
@@ -32,14 +33,8 @@ export function shellLines(
   return block(
     "sh",
     [
-      ...tokensNeeded(steps),
-      ...(Object.keys(known).length > 0
-        ? [': "${DATABASE_URL:?the database, as the gate role reads it}"']
-        : []),
       ...(lines.some((line) => line.includes(`${FIND} `)) ? [FINDS] : []),
-      ...Object.entries(known).map(
-        ([name, one]) => `${name}=$(psql "$DATABASE_URL" -Atc ${quoted(written(one))})`,
-      ),
+      ...Object.entries(known).map(([name, one]) => `${name}=$(${psql(one, hand)})`),
       ...lines,
     ].join("\n"),
   );
@@ -98,13 +93,4 @@ function shellValues(
       !names.includes(name) ? undefined : typed.has(name) ? `$(jq -r . <<<"$${name}")` : `$${name}`,
     inJson: (name) => (names.includes(name) ? `$${name}` : undefined),
   };
-}
-
-/** A query with its values in place, as it is typed: on one line. */
-function written({ query, values }: Known): string {
-  return query.replaceAll(/\s+/g, " ").replaceAll(/\$(\d+)/g, (text, digits: string) => {
-    const value = values[Number(digits) - 1];
-    if (value === undefined) return text;
-    return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
-  });
 }

@@ -114,9 +114,9 @@ export const requests = kindOfGate({
     steps.length === 1 && steps[0]
       ? demands(steps[0])
       : steps.map((one, index) => `${index + 1}. ${demands(one)}`).join("; "),
-  measured: (definition, service) => ({
+  measured: (definition, hand) => ({
     how: `${definition.steps.length === 1 ? "one request" : `${definition.steps.length} requests`}${definition.writes ? ", which change something in the app" : ""}, by hand:`,
-    ...(service ? { run: shellLines(definition, service) } : {}),
+    ...(hand.service ? { run: shellLines(definition, hand.service, hand) } : {}),
   }),
   judge({ definition: { steps } }, { answers }, context) {
     const found = steps.map((one, index) => judgeStep(one, answers[index], context));

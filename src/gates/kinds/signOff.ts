@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { signOffLines } from "../../text/command";
+import { shell } from "../../text/markdown";
 import { definition } from "../common";
 import { kindOfGate } from "../kind";
 import { another } from "../strength";
@@ -26,7 +28,12 @@ export const signOff = kindOfGate({
   // The title is all that is signed: whether another one asks for as much, nobody but a person can say.
   strength: { title: another("statement to sign") },
   required: () => "a statement for this attempt, made since the stage is live, not expired",
-  measured: () => ({ how: "a person states it, in the pull request" }),
+  measured: (_, { place, promotes }, { id }) => ({
+    how: "a person states it, in a pull request",
+    ...(promotes.length === 0
+      ? {}
+      : { run: shell(promotes.flatMap(({ name, attempt }) => signOffLines(place, name, id, attempt))) }),
+  }),
   misses: (_, seen, { liveSince }) =>
     sameTime(seen.liveSince, liveSince)
       ? undefined

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { snapshotName } from "../../aws/names";
+import { snapshotLine } from "../../aws/typed";
 import { duration, milliseconds, showDuration } from "../../text/duration";
+import { shell } from "../../text/markdown";
 import { definition } from "../common";
 import { kindOfGate, lacking, type StageAround } from "../kind";
 import { atMost } from "../strength";
@@ -52,8 +54,9 @@ export const snapshot = kindOfGate({
   strength: { maxAge: atMost("accepts an age of") },
   required: ({ definition }) =>
     `available, of this attempt and of the database that the gates read, ≤ ${definition.maxAge} old`,
-  measured: ({ maxAge }) => ({
+  measured: ({ maxAge }, { place }, { snapshot }) => ({
     how: `RDS; taken by the promotion itself, of the database that the gates read, at most ${maxAge} old`,
+    ...(snapshot ? { run: shell([snapshotLine(snapshot, place.region)]) } : {}),
   }),
   judge({ definition, snapshot: own }, seen, { now }) {
     const again = "Raise the attempt, so that a new snapshot is taken";

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { ofStage } from "../../text/command";
 import { showDuration } from "../../text/duration";
+import { shell } from "../../text/markdown";
 import { calendar, NO_CALENDAR } from "../calendar";
 import { definition, soakLength } from "../common";
 import { kindOfGate } from "../kind";
@@ -43,7 +45,10 @@ export const soak = kindOfGate({
     rollout.calendar || !atLeast?.includes("business") ? [] : [{ path: ["atLeast"], ...NO_CALENDAR }],
   strength: { atLeast: atLeast("demands") },
   required: ({ soaks = [] }) => `≥ ${soaks.join(" and ") || "?"} without a break`,
-  measured: () => ({ how: "read from the ledger" }),
+  measured: (_, { place, before }) => ({
+    how: "read from the ledger",
+    ...(before === undefined ? {} : { run: shell([ofStage(place, "status", before)]) }),
+  }),
   misses(_, seen, { liveSince, liveDeployment }) {
     if (seen.deployment !== liveDeployment)
       return `the soak of deployment ${seen.deployment}, but deployment ${liveDeployment} is live`;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { duration } from "../../text/duration";
-import { block, quoted } from "../../text/markdown";
+import { quoted, shell } from "../../text/markdown";
+import { psql } from "../byHand";
 import { definition, NEEDS_DATABASE, PHASES, parameterised, text, window } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
@@ -102,15 +103,18 @@ export const sql = kindOfGate({
       ...(minSamples === undefined ? [] : [`≥ ${minSamples} samples`]),
       ...(rowSecurity ? ["of the rows that the gate role may see"] : []),
     ].join(", "),
-  measured: ({ query, values, samplesFrom, rowSecurity }) => ({
+  measured: ({ query, values, window, samplesFrom, rowSecurity }, hand) => ({
     how: [
-      `one value from the database${given(values)}`,
-      ...(samplesFrom ? [`samples are counted by a second query${given(samplesFrom.values)}`] : []),
+      "one value from the database",
+      ...(samplesFrom ? ["samples are counted by a second query"] : []),
       ...(rowSecurity
         ? [`the gate role sees its own rows only, as intended: ${quoted(rowSecurity.intended)}`]
         : []),
     ].join("; "),
-    run: [...block("sql", query), ...(samplesFrom ? ["", ...block("sql", samplesFrom.query)] : [])],
+    run: shell([
+      psql({ query, values, window }, hand),
+      ...(samplesFrom ? [psql({ ...samplesFrom, window }, hand)] : []),
+    ]),
   }),
   misses: ({ definition: { window } }, seen, scope) =>
     window === undefined ? undefined : missedWindow(window, seen.window, scope),
@@ -126,10 +130,3 @@ export const sql = kindOfGate({
 });
 
 export type SqlGate = z.infer<typeof sql.schema>;
-
-/** The values of a query's parameters, in Markdown. */
-export function given(values: readonly (string | number | boolean)[]): string {
-  return values.length === 0
-    ? ""
-    : `, with ${values.map((value, index) => `$${index + 1} = ${quoted(String(value))}`).join(", ")}`;
-}

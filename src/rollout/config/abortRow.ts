@@ -2,6 +2,7 @@ import { z } from "zod";
 import { formerRows } from "../../gates/common";
 import { quantity } from "../../gates/expectation";
 import { duration } from "../../text/duration";
+import { lookAt } from "./lookAt";
 import { probeQuery } from "./probe";
 import { oneAnswer, rowAnswer } from "./rowConfig";
 import { oneSignal, type RowMetric, rowAlarm, rowLogs, rowMetric } from "./rowSignal";
@@ -99,6 +100,7 @@ export const abortThreshold = z
       .max(500)
       .optional()
       .meta({ description: "The line of the runbook that on-call reads in the page." }),
+    lookAt,
     formerly: formerRows,
     ...rowAnswer,
   })

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { rowId } from "../../gates/common";
 import { duration } from "../../text/duration";
+import { lookAt } from "./lookAt";
 
 /** One way back, such as R1: flags that go down, a script for the database, or what a person does. */
 const rollbackStep = z
@@ -29,6 +30,7 @@ const rollbackStep = z
       .max(2_000)
       .optional()
       .meta({ description: "What a person has to know or do. Never a secret: it is printed as it stands." }),
+    lookAt,
   })
   .refine(({ to, sql, notes }) => to !== undefined || sql !== undefined || notes !== undefined, {
     message: "at least one of to, sql, notes: a step without one would say nothing",

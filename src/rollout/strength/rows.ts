@@ -20,12 +20,16 @@ import type { Section } from "./definitions";
 /** Every change of a row that has a bearing on its strength. */
 type CompareRows = (was: Fields, now: Fields) => Change[];
 
+const TYPED = instruction("no longer says what to type (`lookAt`)");
+const lines = (list: unknown) => (Array.isArray(list) ? list.join("\n") : "");
+
 /** Words ease nothing. Instructions may be put otherwise, and are missed where they are gone. */
 const WORDS = {
   title: neutral,
   formerly: neutral,
   remedy: instruction("no longer says what to do when it does not pass"),
   runbook: instruction("no longer says what on-call does (`runbook`)"),
+  lookAt: ((was, now, pair) => TYPED(lines(was), lines(now), pair)) satisfies Order,
   text: instruction("no longer tells people its `text`"),
   notes: instruction("no longer says what a person has to know or do (`notes`)"),
 };

@@ -25,69 +25,129 @@ test.each(["stageA", "stageB"])("the runbook of %s is as it was reviewed", async
   await expect(markdown).toMatchFileSnapshot(`${name}.md`);
 });
 
-/** The rows that the cutover's plan names, by the runbook in which people look for them. */
+const series = (letters: string, to: number) => Array.from({ length: to }, (_, at) => `${letters}${at + 1}`);
+
+/** The steps of the cutover's plan, in its order, by the runbook in which people look for them. */
 const PLAN = {
   stageA: [
-    "A1",
-    "A2",
-    "A3",
-    "A4",
-    "SA1",
-    "SA2",
-    "SA3",
-    "SA4",
-    "E1",
-    "E2",
-    "E3",
-    "E4",
-    "E5",
-    "XA1",
-    "XA2",
-    "XA3",
-    "XA4",
-    "R1",
-    "R4",
-    "C1",
-    "C2",
-    "C5",
+    ...[...series("A", 4), ...series("SA", 4), ...series("E", 5), ...series("XA", 4)],
+    ...["R1", "R4", "C1", "C2", "C5"],
   ],
   stageB: [
-    "B1",
-    "B2",
-    "B3",
-    "B4",
-    "SB1",
-    "SB2",
-    "SB3",
-    "SB4",
-    "F1",
-    "F2",
-    "F3",
-    "F4",
-    "F5",
-    "XB1",
-    "XB2",
-    "XB3",
-    "XB4",
-    "R2",
-    "R3",
-    "R4",
-    "C3",
-    "C4",
-    "C5",
+    ...[...series("B", 4), ...series("SB", 4), ...series("F", 5), ...series("XB", 4)],
+    ...[...series("R", 4), "C3", "C4", "C5"],
   ],
 } as const;
 
-test.each(Object.entries(PLAN))("every row of the plan is in the runbook of %s", (name, ids) => {
+/** The ids of a runbook's steps as they follow one another. */
+function stepsOf(markdown: string): string[] {
+  // A row of the table of criteria has its own section below.
+  const [before = "", , after = ""] = markdown.split(/^(## Abort\n[\s\S]*?(?=^###))/m);
+  return [...`${before}${after}`.matchAll(/^(?:### (\w+): |\| ([A-Z]\w*\d) \|)/gm)].map(
+    ([, section, row]) => section ?? row ?? "",
+  );
+}
+
+test.each(Object.entries(PLAN))("the runbook of %s has the plan's steps in the plan's order", (name, ids) => {
+  const steps = stepsOf(renderRunbook(ops, requireStage(ops, name), SCRIPTS));
+  const planned: readonly string[] = ids;
+  expect(steps.filter((id) => planned.includes(id))).toEqual(planned);
+});
+
+/** The lines to type below a step's heading. */
+function typed(markdown: string, id: string): string {
+  const section = markdown.split(/^#{2,3} /m).find((part) => part.startsWith(`${id}: `)) ?? "";
+  return [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block).join("");
+}
+
+test("every step of the plan has a line to type, but for what is sent by itself", () => {
+  for (const [name, ids] of Object.entries(PLAN)) {
+    const markdown = renderRunbook(ops, requireStage(ops, name), SCRIPTS);
+    for (const id of ids.filter((one) => !one.startsWith("C")))
+      expect(typed(markdown, id), `${name} ${id}`).not.toBe("");
+  }
+});
+
+test.each([
+  ["stageA", "A3", /psql "\$DATABASE_URL" .*workspace_id = 'ws-ops'/],
+  [
+    "stageA",
+    "A2",
+    /curl .*ops-1\.internal.*\n.*ops-2\.internal.*\nprintenv OPS_VIEW_DB_READ OPS_VIEW_DB_WRITE/,
+  ],
+  ["stageA", "SA4", /time_total: %\{time_total\}[\s\S]*Bearer \$ADMIN_TOKEN/],
+  ["stageA", "E4", /signOffs\.E4\.attempt 1 -s stageB/],
+  ["stageA", "XA1", /describe-alarms --alarm-names ops-view-stageA-XA1/],
+  ["stageA", "XA4", /pg_stat_activity/],
+  ["stageA", "R1", /abort --rollout ops-view -s stageA/],
+  ["stageA", "R4", /psql "\$\{DATABASE_OWNER_URL:\?\}" .*-f rollouts\/ops-view/],
+  ["stageB", "B1", /check --rollout ops-view -s stageA/],
+  ["stageB", "B2", /status --rollout ops-view -s stageA/],
+  ["stageB", "B4", /describe-db-snapshots --db-snapshot-identifier ops-view-stageb-attempt-1/],
+  ["stageB", "B5", /drill --rollout ops-view -s stageA/],
+  ["stageB", "F2", /--start-time "\$LIVE_SINCE"[\s\S]*\$1 \/ \$2/],
+  ["stageB", "R3", /abort --rollout ops-view --all/],
+])("of %s, %s is typed so", (name, id, line) => {
+  expect(typed(renderRunbook(ops, requireStage(ops, name), SCRIPTS), id)).toMatch(line);
+});
+
+/** What the plan says of each abort criterion, as a person reads it at its row. */
+test.each([
+  ["stageA", "XA2", "investigate DB connectivity"],
+  ["stageA", "XA3", "Investigate role_scope.py, no flag change needed"],
+  ["stageA", "XA4", "investigate query performance"],
+  ["stageB", "XB2", "check for version sync issues"],
+  ["stageB", "XB3", "reconcile manually"],
+  ["stageB", "XB4", "Investigate audit_events table, check logging"],
+])("the criteria of %s say of %s: %s", (name, id, words) => {
   const markdown = renderRunbook(ops, requireStage(ops, name), SCRIPTS);
-  const missing = ids.filter((id) => !new RegExp(`^(### ${id}: |\\| ${id} \\|)`, "m").test(markdown));
-  expect(missing).toEqual([]);
+  expect(markdown).toMatch(new RegExp(`^\\| ${id} \\|.*${words}`, "m"));
+  expect(markdown).toMatch(new RegExp(`### ${id}: [\\s\\S]*?- On-call: .*${words}`));
+});
+
+test("only the variables that a runbook's lines take are set first", () => {
+  const of = (rollout: Rollout, stage: Stage) =>
+    [...renderRunbook(rollout, stage, SCRIPTS).matchAll(/^- `([A-Z_]+)`: /gm)].map(([, name]) => name);
+  expect(of(ops, requireStage(ops, "stageA"))).toEqual([
+    "LIVE_SINCE",
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    ...of(ops, requireStage(ops, "stageA")).slice(3),
+  ]);
+  expect(of(v2, requireStage(v2, "baseline"))).toEqual(["LIVE_SINCE", "DATABASE_URL"]);
+});
+
+test("a rollout with imports says when each query is asked, and first of all that the baseline is documented", () => {
+  expect(renderRunbook(v2, v2.stages[0], {})).toMatch(
+    /Document the baseline[\s\S]* query --rollout v2-pipeline --baseline/,
+  );
+  const later = renderRunbook(v2, requireStage(v2, "percent10"), {});
+  for (const asked of ["Q1 Q6 --last 1h", "Q3 Q5 --last 24h", "Q2", "Q4"])
+    expect(later).toContain(` query --rollout v2-pipeline ${asked}\``);
+});
+
+test("where a calendar is declared, a soak of a day may be one full business cycle instead", () => {
+  const calendar = { zone: "Europe/Berlin", days: ["mon", "fri"], open: "09:00", close: "17:30" } as const;
+  const open = { ...ops, calendar: { ...calendar, days: [...calendar.days] } };
+  const alternative = [
+    "config set --path cutover:stage.soak '1 business cycle' -s stageA",
+    "config set --path cutover:stage.entry.B2.atLeast '1 business cycle' -s stageB",
+  ];
+  for (const line of alternative)
+    expect(renderRunbook(open, requireStage(open, "stageA"), SCRIPTS)).toContain(line);
+  expect(renderRunbook(open, requireStage(open, "stageB"), SCRIPTS)).not.toContain("business");
+});
+
+test("a page that waits for a decision shows a line for each", () => {
+  const lines = typed(renderRunbook(v2, requireStage(v2, "percent10"), {}), "T3");
+  expect(lines).toContain('abort --rollout v2-pipeline -s percent10 --reason "…"');
+  expect(lines).toContain('dismiss --rollout v2-pipeline -s percent10 --row T3 --reason "…"');
 });
 
 test("the emergency rollback of v2-pipeline is in the runbook of each of its stages, in order", () => {
   for (const stage of v2.stages)
     expect(renderRunbook(v2, stage, {})).toMatch(
-      /### K1: [\s\S]*abort --rollout v2-pipeline --all [\s\S]*### K2: [\s\S]*### K3: [\s\S]*### K4: /,
+      /### K1: [\s\S]*abort --rollout v2-pipeline --all [\s\S]*### K2: [\s\S]* query .*Q6[\s\S]*### K3: [\s\S]* query .*Q2[\s\S]*### K4: [\s\S]* query .*Q4/,
     );
 });
 

@@ -205,7 +205,7 @@ test.each<[Name, string]>([
 ])("each check of %s carries all of G1 to G5, measured by a function (%s)", (name, id) => {
   expect(stage(name).messages[id]?.soakSummary).toBe(true);
   const exit = exitGatesOf(rollout, stage(name));
-  expect(exit.map((gate) => gate.id)).toEqual(["G1", "G2", "G3", "G4", "G5", "G5m"]);
+  expect(exit.map((gate) => gate.id)).toEqual(["G1", "G2", "G3", "G4", "G5", "G5m", "G5c", "G5g"]);
   expect(exit.filter((gate) => !isSeen(gate))).toEqual([]);
 });
 

@@ -8,10 +8,10 @@ import { gateOf } from "../../../support/build";
 /** What is typed, without the fence around it. */
 function typed(definition: object, url = "https://ops.example.com/base/"): string[] {
   const gate = gateOf("SB1", { source: "requests", ...definition }).definition as RequestsGate;
-  return shellLines(gate, { url }).slice(1, -1);
+  return shellLines(gate, { url }, {}).slice(1, -1);
 }
 
-const TOLD = "-w '%{stderr}%{http_code} in %{time_total} s\\n'";
+const TOLD = "-w '%{stderr}http_code: %{http_code}\\ntime_total: %{time_total}\\n'";
 
 describe("what a person types", () => {
   it("is one line of curl for each request, with tokens from the environment and values from earlier answers", () => {
@@ -35,7 +35,6 @@ describe("what a person types", () => {
       ],
     });
     expect(lines).toEqual([
-      ': "${ANALYST_TOKEN:?the bearer token of analyst}"',
       `ANSWER=$(curl -sS ${TOLD} -X POST https://ops.example.com/base/patches -H "Authorization: Bearer $ANALYST_TOKEN" -H 'Content-Type: application/json' -d '{"intent":"it'\\''s B"}')`,
       'patch=$(jq -er .data.id <<<"$ANSWER")',
       'version=$(jq -c .data.version <<<"$ANSWER")',
@@ -66,11 +65,10 @@ describe("what a person types", () => {
 
   it("asks the database for what is known, with its values in place", () => {
     const known = {
-      least: { query: "select count(*)\n from t where w = $1 and n = $2", values: ["o'ps", 3] },
+      least: { query: "select count(*) from t where w = $1 and n = $2", values: ["o'ps", 3] },
     };
     expect(typed({ known, steps: [{ method: "HEAD", path: "/" }] })).toEqual([
-      ': "${DATABASE_URL:?the database, as the gate role reads it}"',
-      `least=$(psql "$DATABASE_URL" -Atc 'select count(*) from t where w = '\\''o'\\'''\\''ps'\\'' and n = 3')`,
+      `least=$(psql "$DATABASE_URL" -XAtc "select count(*) from t where w = 'o''ps' and n = '3'")`,
       `curl -sS ${TOLD} --head https://ops.example.com/base/`,
     ]);
   });
@@ -102,8 +100,12 @@ test("whatever config says, a shell takes each word as it was meant, and types n
 });
 
 test("a gate says how many requests it is, and prints them only where the service is known", () => {
-  const gate = gateOf("SB1", { source: "requests", writes: true, steps: [{ path: "/" }, { path: "/" }] })
-    .definition as RequestsGate;
-  expect(requests.measured(gate)).toEqual({ how: "2 requests, which change something in the app, by hand:" });
-  expect(requests.measured(gate, { url: "https://x" }).run).toHaveLength(4);
+  const gate = gateOf("SB1", { source: "requests", writes: true, steps: [{ path: "/" }, { path: "/" }] });
+  const definition = gate.definition as RequestsGate;
+  const own = gate as Parameters<typeof requests.measured>[2];
+  const hand = { place: { rollout: "r" }, promotes: [] };
+  expect(requests.measured(definition, hand, own)).toEqual({
+    how: "2 requests, which change something in the app, by hand:",
+  });
+  expect(requests.measured(definition, { ...hand, service: { url: "https://x" } }, own).run).toHaveLength(4);
 });

@@ -94,7 +94,6 @@ describe("each source has its place", () => {
     http: ["entry", "exit", "smoke"],
     requests: ["entry", "exit", "smoke"],
     check: ["entry", "exit", "smoke"],
-    requests: ["entry", "exit", "smoke"],
     convergence: ["entry", "exit", "smoke"],
     signOff: ["entry", "exit"],
     snapshot: ["entry"],

@@ -277,7 +277,7 @@ function easings(section: (typeof SECTIONS)[number], body: Tree): Easing[] {
   const { quantity, ...bounds } = expect;
   const open = (...operators: string[]) => operators.every((one) => expect[one] === undefined);
   // What no value can be passes where it may be less than nothing, or more than all.
-  if (body.expect !== undefined && open("eq", "ne", "gt", "gte"))
+  if (body.expect !== undefined && quantity !== "signed" && open("eq", "ne", "gt", "gte"))
     set("expect", { ...bounds, quantity: "signed" });
   if (quantity === "percent" && open("eq", "ne", "lt", "lte")) set("expect", bounds);
   if (section === "messages") {
@@ -395,7 +395,8 @@ function easings(section: (typeof SECTIONS)[number], body: Tree): Easing[] {
   if (body.source === "snapshot") set("maxAge", "999d");
   if (body.source === "drill") {
     set("maxAge", "999d");
-    set("within", "9d");
+    // Without one, the rollback's own promise is the limit: one that is longer changes nothing.
+    if (body.within !== undefined) set("within", "9d");
   }
   if (body.source === "date") set("after", "2000-01-01T00:00:00Z");
   return list;

@@ -1,0 +1,115 @@
+import { type AbortView, abortsOf } from "../../src/abort/inForce";
+import { alarmName } from "../../src/aws/names";
+import { alarmsLine, newestLine } from "../../src/aws/typed";
+import { psql } from "../../src/gates/byHand";
+import { fillIn } from "../../src/gates/placeholders";
+import type { AbortThreshold } from "../../src/rollout/config/abortRow";
+import { type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
+import { abort, addressedLine, dismiss, type Place } from "../../src/text/command";
+import { milliseconds, showDuration } from "../../src/text/duration";
+import { quoted as code, shell, table, words as text } from "../../src/text/markdown";
+import { shown } from "./shown";
+
+/** What decides, and who does what then: all rows in one table, and each with what to type. */
+export function abortSections(rollout: Rollout, stage: Stage, place: Place): string[] {
+  const views = abortsOf(rollout, stage);
+  if (views.length === 0) return ["This stage declares no abort alarms."];
+  return [
+    ...table(
+      ["Row", "When", "By itself", "You"],
+      views.map((view) => criterion(rollout, view)),
+    ),
+    "",
+    ...views.flatMap((view) => abortSection(rollout, stage, view, place)),
+    `After an abort the stage stays down until ${code("attempt")} rises above ${stage.attempt} in ${code(`Pulumi.${stage.name}.yaml`)}, with new sign-offs.`,
+  ];
+}
+
+function rowOf(rollout: Rollout, { stage, row }: AbortView): AbortThreshold | undefined {
+  return stageNamed(rollout, stage)?.abort[row];
+}
+
+const NO_LINE = "look at the alarm's metric, and decide";
+
+function criterion(rollout: Rollout, view: AbortView): string[] {
+  const { row, title, incident } = view;
+  const itself = [down(view), ...(incident ? ["an incident is opened"] : []), ...later(view)];
+  return [text(row), text(title), itself.join("; "), text(rowOf(rollout, view)?.runbook ?? NO_LINE)];
+}
+
+function down(view: AbortView): string {
+  if (view.action === "page") return `page; no flag changes${view.undecided ? " yet" : ""}`;
+  return `page; ${lowered(view)}`;
+}
+
+function lowered({ flags }: AbortView): string {
+  return (
+    flags.map(({ flag, from, to }) => `${code(flag)} ${shown(from)} → ${shown(to)}`).join(", ") ||
+    "no flag goes down"
+  );
+}
+
+/** What comes of a page that nobody decided about in time. */
+function later(view: AbortView): string[] {
+  const { remindAfter, undecided } = view;
+  if (remindAfter === undefined) return [];
+  return [
+    undecided === "rollback"
+      ? `after ${remindAfter}, unless somebody decided: ${lowered(view)}`
+      : `after ${remindAfter}, unless somebody decided: on-call is reminded`,
+  ];
+}
+
+const RESTARTING = "; servers that read flags from their environment restart";
+
+function abortSection(rollout: Rollout, stage: Stage, view: AbortView, place: Place): string[] {
+  const { row, stage: owner, title, fires, action, pagedMs, downMs, incident, restarts, kept } = view;
+  const declared = rowOf(rollout, view);
+  const itself =
+    action === "rollback"
+      ? `${down(view)} (paged ≤ ${showDuration(pagedMs)}, down ≤ ${showDuration(downMs ?? pagedMs)})${restarts ? RESTARTING : ""}`
+      : `${down(view)} (paged ≤ ${showDuration(pagedMs)})`;
+  return [
+    `### ${text(row)}: ${text(title)}`,
+    "",
+    ...(owner === stage.name ? [] : [`- Of ${text(owner)}, and in force while ${text(stage.name)} is live`]),
+    `- Fires: ${code(fires)}`,
+    `- By itself: ${itself}`,
+    ...(kept === undefined ? [] : [`- Kept: ${text(kept)}. Its stop is recorded; mend what is up`]),
+    ...(incident ? ["- By itself: an incident is opened"] : []),
+    ...later(view).map(
+      (one) => `- By itself: ${one}${view.undecided === "rollback" && restarts ? RESTARTING : ""}`,
+    ),
+    `- On-call: ${declared?.runbook === undefined ? NO_LINE : text(declared.runbook)}`,
+    "",
+    ...(declared ? shell(linesOf(rollout, view, declared, place)) : []),
+    "",
+  ];
+}
+
+/** The alarm, its signal, and what the row says to look at. */
+function linesOf(
+  { name, parameters, database }: Rollout,
+  { row, stage }: AbortView,
+  declared: AbortThreshold,
+  place: Place,
+): string[] {
+  const { probe, metric, lookAt = [] } = declared;
+  const alarms = [alarmName(name, stage, row), ...(declared.alarm === undefined ? [] : [declared.alarm])];
+  const signal = () => {
+    if (probe) {
+      const values = probe.values.map((value) => fillIn(value, parameters));
+      return [psql({ ...probe, values }, { schema: database?.schema })];
+    }
+    if (!metric) return [];
+    const { period, ...source } = metric;
+    return [newestLine(source, milliseconds(period) / 1_000, place.region)];
+  };
+  return [
+    alarmsLine(alarms, place.region),
+    ...signal(),
+    ...lookAt.map((line) => addressedLine(line, place)),
+    // A page that waits for a decision: one line for each.
+    ...(declared.remind ? [abort(place, stage), dismiss(place, stage, row)] : []),
+  ];
+}

@@ -1,0 +1,119 @@
+import { floorIn } from "../../src/abort/inForce";
+import { restartsOf } from "../../src/flags/restart";
+import { psql, serverLines } from "../../src/gates/byHand";
+import { fillIn } from "../../src/gates/placeholders";
+import type { RollbackMap, RollbackStep } from "../../src/rollout/config/rollback";
+import { floorOf, type Rollout, type Stage, stagesUpTo } from "../../src/rollout/rollout";
+import { abort, abortAll, addressedLine, cutover, type Place, quoted } from "../../src/text/command";
+import { block, quoted as code, shell, words as text } from "../../src/text/markdown";
+import { DATABASE_OWNER_URL } from "../../src/text/shell";
+
+/** The scripts that the rollback's rows name, by file. */
+export type Scripts = Readonly<Record<string, string>>;
+
+/** A way back, and the stage that declares it; none for one of the rollout. */
+interface Back {
+  readonly row: string;
+  readonly step: RollbackStep;
+  readonly owner?: Stage | undefined;
+}
+
+/**
+ * The ways back while a stage is live: those of the stages before it, which stay open, its own, and those from every
+ * stage. By their ids, as a plan has them.
+ */
+export function rollbackOf(rollout: Rollout, stage: Stage): Back[] {
+  const ways = new Map<string, Back>();
+  const add = (map: RollbackMap, owner?: Stage) => {
+    for (const [row, step] of Object.entries(map)) ways.set(row, { row, step, owner });
+  };
+  for (const one of stagesUpTo(rollout, stage)) add(one.rollback, one);
+  add(rollout.rollback ?? {});
+  return [...ways.values()].sort((a, b) => a.row.localeCompare(b.row, "en", { numeric: true }));
+}
+
+export function rollbackSections(rollout: Rollout, stage: Stage, scripts: Scripts, place: Place): string[] {
+  const declared = rollbackOf(rollout, stage);
+  const steps: Back[] = declared.length > 0 ? declared : [{ row: "", step: UNDECLARED, owner: stage }];
+  return steps.flatMap(({ row, step, owner = stage }) => {
+    const { title, to, sql, within, notes, lookAt } = step;
+    return [
+      row === "" ? `### ${text(title)}` : `### ${text(row)}: ${text(title)}`,
+      "",
+      ...(within === undefined ? [] : [`In less than ${within}.`, ""]),
+      ...(notes === undefined ? [] : [text(notes), ""]),
+      ...(to === undefined ? [] : [...flagsDown(rollout, { stage, owner }, to, place), ""]),
+      ...(sql === undefined ? [] : [...script(sql, scripts, place), ""]),
+      ...(lookAt === undefined ? [] : [...shell(lookAt.map((line) => addressedLine(line, place))), ""]),
+    ];
+  });
+}
+
+const UNDECLARED: RollbackStep = { title: "Flags down", to: "predecessor" };
+
+/** AWS credentials are enough: break-glass is not held up by Pulumi. */
+function flagsDown(
+  rollout: Rollout,
+  { stage, owner }: { readonly stage: Stage; readonly owner: Stage },
+  to: "predecessor" | "off",
+  place: Place,
+): string[] {
+  const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, { to }));
+  const flags = Object.entries(floor).map(([flag, value]) => `${code(`${flag}=${value}`)}`);
+  const servers = serverLines(rollout);
+  return [
+    ...(kept === undefined
+      ? []
+      : [
+          `There is no way back from here: ${text(kept)}. What follows stops the attempt, and tells people.`,
+          "",
+        ]),
+    `At most ${flags.join(", ")} from then on. It takes AWS credentials alone: no Pulumi lock, state or policy is in the way. On-call, ops and stakeholders are told. ${restarted(rollout)}`,
+    "",
+    ...shell([
+      `${to === "off" ? abortAll(place) : abort(place, owner.name)}${rollout.afterAbort ? " --follow" : ""}`,
+    ]),
+    ...(servers.length === 0 ? [] : ["", "Then every server says so:", "", ...shell(servers)]),
+    ...followed(rollout, place),
+  ];
+}
+
+/** What an abort does about servers whose flags come from their environment. */
+function restarted(rollout: Rollout): string {
+  const own = restartsOf(rollout).map(({ service }) => code(service));
+  return own.length > 0
+    ? `It restarts ${own.join(", ")}.`
+    : "Restart any server that reads its flags from its environment.";
+}
+
+/** What is waited for once the flags are down, and looked at first. */
+function followed({ afterAbort, parameters, database }: Rollout, place: Place): string[] {
+  const { inFlight, lookAt = [] } = afterAbort ?? {};
+  const values = inFlight?.values.map((value) => fillIn(value, parameters)) ?? [];
+  return [
+    ...(inFlight
+      ? [
+          "",
+          `Then ${text(inFlight.title)} come to an end, for which ${code("--follow")} waits up to ${inFlight.limit}:`,
+          "",
+          ...shell([psql({ query: inFlight.query, values }, { schema: database?.schema })]),
+        ]
+      : []),
+    ...(lookAt.length > 0
+      ? ["", "To look at first:", "", ...shell(lookAt.map((line) => addressedLine(line, place)))]
+      : []),
+  ];
+}
+
+function script(file: string, scripts: Scripts, place: Place): string[] {
+  const content = scripts[file];
+  return [
+    `Only with the flags down, and as the owner of the tables. The script is ${code(file)}:`,
+    "",
+    // Without an address psql would go to whatever database is at hand.
+    ...shell([
+      cutover(place, "in", `psql "\${${DATABASE_OWNER_URL}:?}" -X -v ON_ERROR_STOP=1 -f ${quoted(file)}`),
+    ]),
+    ...(content === undefined ? [] : ["", ...block("sql", content)]),
+  ];
+}

@@ -1,0 +1,22 @@
+import type { Hand } from "../../src/gates/byHand";
+import type { Gate } from "../../src/gates/gate";
+import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
+import type { Place } from "../../src/text/command";
+
+/** What there is around a gate of a stage's runbook for a person who looks for themselves. */
+export function handOf(rollout: Rollout, stage: Stage, place: Place): (gate: Pick<Gate, "phase">) => Hand {
+  const { service, servers, database, stages } = rollout;
+  const next = stages.filter(({ predecessor }) => predecessor === stage.name);
+  const hand = {
+    place,
+    service,
+    servers,
+    schema: database?.schema,
+    before: predecessorOf(rollout, stage)?.name,
+  };
+  return ({ phase }) => ({
+    ...hand,
+    // Who states that a stage may be left, states it for the one that follows; of the last one it stays with it.
+    promotes: phase === "exit" && next.length > 0 ? next : [stage],
+  });
+}

@@ -1,0 +1,88 @@
+import type { Rollout, Stage } from "../../src/rollout/rollout";
+import { captured, ofStack, type Place, pulumi, quoted, status } from "../../src/text/command";
+import { quoted as code, shell } from "../../src/text/markdown";
+import { DATABASE_OWNER_URL, DATABASE_URL, LIVE_SINCE, tokenVariable, word } from "../../src/text/shell";
+
+/** A variable of the reader's shell: what it is, and the line that sets it. */
+interface Variable {
+  readonly name: string;
+  readonly is: string;
+  /** None where only its reader knows the value. */
+  readonly line?: string;
+}
+
+/** How the variables are set that lines of a runbook take, and no others. Nothing where they take none. */
+export function setup(rollout: Rollout, stage: Stage, place: Place, runbook: readonly string[]): string[] {
+  const asked = new Set([...runbook.join("\n").matchAll(/\$\{?([A-Z][A-Z0-9_]*)/g)].map(([, name]) => name));
+  const used = variables(rollout, stage, place).filter(({ name }) => asked.has(name));
+  if (used.length === 0) return [];
+  return [
+    "## Type this first",
+    "",
+    `Beside this project the lines of this runbook need ${["aws", "curl", "jq"].map(code).join(", ")} and ${code("psql")}, and take from the shell that they are typed in:`,
+    "",
+    ...used.map(({ name, is }) => `- ${code(name)}: ${is}`),
+    "",
+    ...shell(used.flatMap(({ line }) => line ?? [])),
+    "",
+  ];
+}
+
+function variables(rollout: Rollout, stage: Stage, place: Place): Variable[] {
+  const { database, stages } = rollout;
+  const set = (name: string, value: string) => `export ${name}=${value}`;
+  const roles = rolesOf(rollout);
+  return [
+    {
+      name: LIVE_SINCE,
+      is: "since when the flags that are live are live",
+      line: set(LIVE_SINCE, captured(`${status(place, "--json")} | jq -r .flags.value.since`)),
+    },
+    ...(database
+      ? [
+          {
+            name: DATABASE_URL,
+            is: `the database with the login of the gates, which can only read${database.ssl === "verify-full" ? `; ${code("psql")} looks for the authority of its certificate in ${code("~/.postgresql/root.crt")}, or where ${code("PGSSLROOTCERT")} says` : ""}`,
+            line: set(
+              DATABASE_URL,
+              captured(
+                `${pulumi(place, "stack output gateLogin --json --show-secrets", `-s ${quoted(stages[0].name)}`)} | jq -r ${word(urlOf(database))}`,
+              ),
+            ),
+          },
+          {
+            name: DATABASE_OWNER_URL,
+            is: `the same with the login of the tables' owner, which sees all and may change all: set it yourself, such as ${code(`postgresql://OWNER:PASSWORD@${database.host}:${database.port}/${database.name}`)}`,
+          },
+        ]
+      : []),
+    ...[...roles].map((role) => ({
+      name: tokenVariable(role),
+      is: `the bearer token of ${code(role)}`,
+      line: set(
+        tokenVariable(role),
+        captured(ofStack(place, `config get ${quoted(`cutover:token-${role}`)}`, stage.name)),
+      ),
+    })),
+  ];
+}
+
+/** A database's address, which jq puts the login into. */
+function urlOf({ host, port, name, ssl }: NonNullable<Rollout["database"]>): string {
+  const address = `${host}:${port}/${encodeURIComponent(name)}?sslmode=${ssl}`;
+  return `"postgresql://\\(.user | @uri):\\(.password | @uri)@${address}"`;
+}
+
+/** Every role that a request of the rollout is sent as, wherever a gate's definition says `as`. */
+function rolesOf(rollout: Rollout): Set<string> {
+  const roles = new Set<string>();
+  const walk = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (key === "as" && typeof inner === "string") roles.add(inner);
+      walk(inner);
+    }
+  };
+  for (const { entry, smoke, exit } of rollout.stages) walk([entry, smoke, exit]);
+  return roles;
+}

@@ -1,0 +1,152 @@
+import { execFile } from "node:child_process";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { serve } from "@hono/node-server";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { renderRunbook } from "../../../cli/runbook/render";
+import { createApp } from "../../../sandbox/demo/ops-view/app";
+import { FaultSwitch } from "../../../sandbox/demo/ops-view/faults";
+import { rosterOf } from "../../../sandbox/demo/ops-view/identity";
+import { KNOWN, knownItems } from "../../../sandbox/demo/ops-view/known-items";
+import { migrate } from "../../../sandbox/demo/ops-view/migrate";
+import { seed } from "../../../sandbox/demo/ops-view/seed";
+import { Signals } from "../../../sandbox/demo/ops-view/signals/signals";
+import { storesFor } from "../../../sandbox/demo/ops-view/stores/choose";
+import { LocalState } from "../../../sandbox/demo/ops-view/stores/local-state";
+import { openSqlSource, type SqlSource } from "../../../src/gates/database";
+import type { Gate } from "../../../src/gates/gate";
+import type { Sources } from "../../../src/gates/look";
+import { lookAt } from "../../../src/gates/looks";
+import { exitGatesOf, gatesFor, smokeGatesOf } from "../../../src/promotion/resolve";
+import { loadRollout } from "../../../src/rollout/load";
+import { type Rollout, requireStage } from "../../../src/rollout/rollout";
+import { startTestServer, type TestServer } from "../../support/postgres";
+
+/** Types the runbook's lines for the database and the service, and holds them against what the gates themselves see. */
+
+const TOKENS = { analyst: "t-analyst", verifier: "t-verifier", admin: "t-admin" };
+const FOLDER = join(__dirname, "..", "..", "..");
+
+let server: TestServer;
+let sql: SqlSource;
+let app: ReturnType<typeof serve>;
+let rollout: Rollout;
+let sources: Sources;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  await migrate(server.admin);
+  await seed(server.admin, { tokens: TOKENS });
+  const { host, port, user, password, database } = server.connection;
+  const login = { host, port, user, password, database, schema: "public" } as const;
+  sql = openSqlSource({ ...login, ssl: "disable" });
+  const faults = new FaultSwitch();
+  const service = createApp({
+    server: "ops-1",
+    flags: () => ({ flags: { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: true }, version: "1" }),
+    storesFor: storesFor(
+      server.admin,
+      new LocalState(knownItems(KNOWN)),
+      rosterOf(TOKENS, KNOWN.workspace),
+      faults,
+    ),
+    signals: new Signals(),
+    faults,
+  });
+  await new Promise<void>((done) => {
+    app = serve({ fetch: service.fetch, port: 0, hostname: "127.0.0.1" }, () => done());
+  });
+  const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
+  const shipped = loadRollout(FOLDER);
+  const servers = shipped.servers && { ...shipped.servers, urls: [url, url] };
+  rollout = { ...shipped, service: { url }, ...(servers ? { servers } : {}) };
+  sources = {
+    ...{ parameters: rollout.parameters, checks: {}, sql, service: { url, tokens: TOKENS } },
+    ...{ servers: rollout.servers, region: "us-east-1", timeScale: 1 },
+  } as unknown as Sources;
+  env = {
+    ...process.env,
+    DATABASE_URL: `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${encodeURIComponent(host)}:${port}/${database}`,
+    LIVE_SINCE: new Date(Date.now() - 3_600_000).toISOString(),
+    ...Object.fromEntries(
+      Object.entries(TOKENS).map(([role, token]) => [`${role.toUpperCase()}_TOKEN`, token]),
+    ),
+  };
+}, 120_000);
+afterAll(async () => {
+  app?.close();
+  await sql?.close();
+  await server?.stop();
+});
+
+/** The lines to type below a row's heading, one block each. */
+function blockOf(stage: string, id: string): string {
+  const markdown = renderRunbook(rollout, requireStage(rollout, stage), {});
+  const section = markdown.split(/^#{2,3} /m).find((part) => part.startsWith(`${id}: `)) ?? "";
+  return /```sh\n([\s\S]*?)```/.exec(section)?.[1] ?? "";
+}
+
+async function typed(lines: string): Promise<{ stdout: string; stderr: string }> {
+  return promisify(execFile)("bash", ["--norc", "-c", lines], { env });
+}
+
+function gateOf(stage: string, id: string): Gate {
+  const of = requireStage(rollout, stage);
+  const gates = [...gatesFor(rollout, of), ...smokeGatesOf(rollout, of), ...exitGatesOf(rollout, of)];
+  const gate = gates.find((one) => one.id === id);
+  if (!gate) throw new Error(`there is no gate ${id} of ${stage}`);
+  return gate;
+}
+
+/** Every gate of the stages that reads the database. */
+const QUERIES = loadRollout(FOLDER).stages.flatMap(({ name, entry, smoke, exit }) =>
+  Object.entries({ ...entry, ...smoke, ...exit }).flatMap(([id, { source }]) =>
+    source === "sql" ? [[name, id] as const] : [],
+  ),
+);
+
+describe("typed as it is printed, a line shows what the gate sees:", () => {
+  test.each(QUERIES)("the query of %s %s", async (stage, id) => {
+    const seen = await lookAt(gateOf(stage, id), sources);
+    if (seen.kind !== "value") throw new Error(JSON.stringify(seen));
+    const { stdout } = await typed(blockOf(stage, id));
+    const [value, samples] = stdout.trim().split("\n");
+    expect(value).toBe(String(seen.value));
+    expect(samples).toBe(seen.samples === undefined ? undefined : String(seen.samples));
+  });
+
+  test.each(["SA1", "SA4"])("the request of stageA %s", async (id) => {
+    const gate = gateOf("stageA", id);
+    if (gate.definition.source !== "http") return;
+    const seen = await lookAt(gate, sources);
+    if (seen.kind !== "answer") throw new Error(JSON.stringify(seen));
+    const { stdout, stderr } = await typed(blockOf("stageA", id));
+    expect(stdout + stderr).toContain(`http_code: ${seen.status}`);
+    expect(stdout + stderr).toMatch(/time_total: 0\.\d+/);
+    if (seen.value !== undefined) expect(stdout.trim()).toBe(String(seen.value));
+  });
+
+  test("the flags of every server", async () => {
+    const lines = blockOf("stageA", "A2").replace(/^printenv.*$/m, "");
+    const { stdout } = await typed(lines);
+    const flags = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: true };
+    expect(JSON.parse(`[${stdout.replaceAll("}\n{", "},{")}]`)).toEqual([flags, flags]);
+  });
+});
+
+test("what an abort row says to look at can be typed, too", async () => {
+  for (const [stage, id] of [
+    ["stageA", "XA2"],
+    ["stageB", "XB3"],
+    ["stageB", "XB4"],
+  ] as const) {
+    const lines = blockOf(stage, id).split(/^(?=psql )/m);
+    for (const line of lines.filter((one) => one.startsWith("psql "))) await typed(line);
+  }
+  const { stdout } = await typed(
+    `DATABASE_OWNER_URL=$DATABASE_URL\n${blockOf("stageA", "XA4").match(/^psql .*$/m)?.[0] ?? "false"}`,
+  );
+  expect(stdout).toContain("wait_event_type");
+});

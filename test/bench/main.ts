@@ -3,6 +3,7 @@ import { SetupError } from "../../sandbox";
 import { benchAbort } from "./abort";
 import type { Figure } from "./figure";
 import { benchGates } from "./gates";
+import { benchMutants } from "./mutants/run";
 import { benchPreview } from "./preview";
 import { benchPreviewComment } from "./previewComment";
 import { benchQueries } from "./queries";
@@ -16,6 +17,7 @@ import { benchUp } from "./up";
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<Figure[]>>> = {
   abort: benchAbort,
   gates: benchGates,
+  mutants: benchMutants,
   preview: benchPreview,
   "preview-comment": benchPreviewComment,
   queries: benchQueries,

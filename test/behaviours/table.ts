@@ -1,0 +1,12 @@
+import { ABORTS } from "./aborts";
+import type { Behaviour, Shipped } from "./behaviour";
+import { OPS_VIEW_ALARMS } from "./opsView.alarms";
+import { OPS_VIEW_METRICS } from "./opsView.metrics";
+
+/** What the rows of both plans do, each shown by a scenario that must go and by one that must not. */
+export const BEHAVIOURS: readonly Behaviour[] = [...OPS_VIEW_METRICS, ...OPS_VIEW_ALARMS, ...ABORTS];
+
+/** Where the stack files of each rollout lie, from the project's folder. */
+export function foldersOf(): Readonly<Record<Shipped, string>> {
+  return { "ops-view": ".", "v2-pipeline": "rollouts/v2-pipeline" };
+}

@@ -1,15 +1,10 @@
-import type { State } from "../../sandbox/aws/front/alarms/judge";
-import { type Behaviour, same } from "./behaviour";
-import { rowOf, stateOf } from "./world/alarms";
-import { MINUTE, NOW, SECOND } from "./world/clock";
+import type { Behaviour } from "./behaviour";
+import { type AlarmCase, alarmOver, once } from "./cases";
+import { MINUTE, SECOND } from "./world/clock";
 import { type Course, type Happening, opsView } from "./world/opsView";
 
-interface Case {
-  readonly when: string;
+interface Case extends Omit<AlarmCase, "published"> {
   readonly course: Course;
-  readonly state: State;
-  /** The alarm's state before. Default: OK. */
-  readonly was?: State;
 }
 
 const tens = (usual: Happening, besides: Course["besides"] = {}): Course => ({
@@ -21,17 +16,10 @@ const QUIET: Course = { forMs: -1, everyMs: MINUTE, usual: {} };
 const USUAL: Happening = { queue: 5, list: 5, write: 5 };
 
 function behaviour(id: string, stage: "stageA" | "stageB", title: string, cases: readonly Case[]): Behaviour {
-  const made = cases.map((one) => ({ ...one, published: opsView(one.course) }));
-  return {
-    rollout: "ops-view",
-    rows: [id],
-    title: `${id}: ${title}`,
-    async run(rollout) {
-      const row = rowOf(rollout, stage, id);
-      for (const { when, published, state, was } of made)
-        same(stateOf(row, published, NOW, was), state, when);
-    },
-  };
+  return alarmOver(
+    { rollout: "ops-view", id, stage, title: `${id}: ${title}` },
+    cases.map(({ course, ...one }) => ({ ...one, published: once(() => opsView(course)) })),
+  );
 }
 
 /** One bad answer fires at once, it is over as soon, and silence fires nothing. */

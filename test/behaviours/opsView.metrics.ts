@@ -1,51 +1,17 @@
-import type { Outcome } from "../../src/gates/observation";
-import { type Behaviour, same } from "./behaviour";
+import type { Outcome } from "../../src/gates/judge";
+import type { Behaviour } from "./behaviour";
+import { type GateCase, gateOver, once } from "./cases";
 import { DAY, HOUR, MINUTE, SECOND } from "./world/clock";
-import { exitOf, gateBefore, outcomeOver, smokeOf } from "./world/gates";
-import type { Published } from "./world/metrics";
 import { type Course, opsView } from "./world/opsView";
 
-/** Made once: what was published does not depend on what reads it. */
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
-}
-
-interface Case {
-  /** What the course of things is, in words. */
-  readonly when: string;
-  readonly published: () => Published;
-  readonly outcome: Outcome;
-}
-
-const when = (words: string, course: Course, outcome: Outcome): Case => ({
+const when = (words: string, course: Course, outcome: Outcome): GateCase => ({
   when: words,
   published: once(() => opsView(course)),
   outcome,
 });
 
-interface Asked {
-  readonly id: string;
-  readonly title: string;
-  /** The stage whose promotion asks, or after whose flip it is looked. */
-  readonly stage: "stageA" | "stageB";
-  readonly phase?: "smoke" | "exit";
-  readonly liveMs: number;
-  readonly cases: readonly Case[];
-}
-
-const FIND = { entry: gateBefore, smoke: smokeOf, exit: exitOf };
-
-const behaviour = ({ id, title, stage, phase = "entry", liveMs, cases }: Asked): Behaviour => ({
-  rollout: "ops-view",
-  rows: [id],
-  title,
-  async run(rollout) {
-    const gate = FIND[phase](rollout, stage, id);
-    for (const { when, published, outcome } of cases)
-      same(await outcomeOver(published(), gate, { rollout, promoted: stage, liveMs }), outcome, when);
-  },
-});
+type Asked = Omit<Parameters<typeof gateOver>[0], "rollout">;
+const behaviour = (asked: Asked): Behaviour => gateOver({ rollout: "ops-view", ...asked });
 
 const minutely = (forMs: number, usual: Course["usual"], besides?: Course["besides"]): Course => ({
   ...{ forMs, everyMs: MINUTE, usual },

@@ -1,10 +1,22 @@
 import { ABORTS } from "./aborts";
 import type { Behaviour, Shipped } from "./behaviour";
+import { MESSAGES } from "./messages";
 import { OPS_VIEW_ALARMS } from "./opsView.alarms";
 import { OPS_VIEW_METRICS } from "./opsView.metrics";
+import { PIPELINE_SIGNALS } from "./pipeline.signals";
+import { PLANS } from "./plans";
+import { PROOFS } from "./proofs";
 
 /** What the rows of both plans do, each shown by a scenario that must go and by one that must not. */
-export const BEHAVIOURS: readonly Behaviour[] = [...OPS_VIEW_METRICS, ...OPS_VIEW_ALARMS, ...ABORTS];
+export const BEHAVIOURS: readonly Behaviour[] = [
+  ...OPS_VIEW_METRICS,
+  ...OPS_VIEW_ALARMS,
+  ...PIPELINE_SIGNALS,
+  ...ABORTS,
+  ...PLANS,
+  ...MESSAGES,
+  ...PROOFS,
+];
 
 /** Where the stack files of each rollout lie, from the project's folder. */
 export function foldersOf(): Readonly<Record<Shipped, string>> {

@@ -1,8 +1,8 @@
 import type { LiveFlags } from "../../../src/flags/ledger";
 import type { Gate } from "../../../src/gates/gate";
-import { judgeInScope } from "../../../src/gates/judge";
+import { judgeInScope, type Outcome } from "../../../src/gates/judge";
 import type { Sources } from "../../../src/gates/look";
-import type { Outcome } from "../../../src/gates/observation";
+
 import { observe } from "../../../src/promotion/measure";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../../src/promotion/resolve";
 import { predecessorOf, type Rollout, type Stage, stageNamed } from "../../../src/rollout/rollout";

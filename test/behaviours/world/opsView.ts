@@ -42,7 +42,7 @@ export function opsView({ forMs, everyMs, usual, besides = {} }: Course): Publis
     if (beside === "silent") continue;
     publish(published, NOW - ago - (everyMs >= MINUTE ? 30 * SECOND : 0), { ...usual, ...beside });
   }
-  return published;
+  return published.done();
 }
 
 function publish(published: Published, at: number, happening: Happening): void {

@@ -50,5 +50,5 @@ export function pipeline({ forMs, everyMs, usual, besides = {} }: Imports): Publ
     published.values("CpuPercent", at, cpu);
     published.values("MemoryPercent", at, memory);
   }
-  return published;
+  return published.done();
 }

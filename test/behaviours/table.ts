@@ -3,7 +3,10 @@ import type { Behaviour, Shipped } from "./behaviour";
 import { MESSAGES } from "./messages";
 import { OPS_VIEW_ALARMS } from "./opsView.alarms";
 import { OPS_VIEW_METRICS } from "./opsView.metrics";
+import { OPS_VIEW_SQL } from "./opsView.sql";
+import { OTHERS } from "./others";
 import { PIPELINE_SIGNALS } from "./pipeline.signals";
+import { PIPELINE_SQL } from "./pipeline.sql";
 import { PLANS } from "./plans";
 import { PROOFS } from "./proofs";
 
@@ -16,6 +19,9 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   ...PLANS,
   ...MESSAGES,
   ...PROOFS,
+  ...OTHERS,
+  ...OPS_VIEW_SQL,
+  ...PIPELINE_SQL,
 ];
 
 /** Where the stack files of each rollout lie, from the project's folder. */

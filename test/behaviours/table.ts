@@ -1,5 +1,6 @@
 import { ABORTS } from "./aborts";
 import type { Behaviour, Shipped } from "./behaviour";
+import { CHECKS } from "./checks";
 import { MESSAGES } from "./messages";
 import { OPS_VIEW_ALARMS } from "./opsView.alarms";
 import { OPS_VIEW_METRICS } from "./opsView.metrics";
@@ -9,6 +10,7 @@ import { PIPELINE_SIGNALS } from "./pipeline.signals";
 import { PIPELINE_SQL } from "./pipeline.sql";
 import { PLANS } from "./plans";
 import { PROOFS } from "./proofs";
+import { WAYS } from "./ways";
 
 /** What the rows of both plans do, each shown by a scenario that must go and by one that must not. */
 export const BEHAVIOURS: readonly Behaviour[] = [
@@ -20,6 +22,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   ...MESSAGES,
   ...PROOFS,
   ...OTHERS,
+  ...CHECKS,
+  ...WAYS,
   ...OPS_VIEW_SQL,
   ...PIPELINE_SQL,
 ];

@@ -13,7 +13,7 @@ const tens = (usual: Happening, besides: Course["besides"] = {}): Course => ({
 /** In the interval that has just ended; the one before the alarm's last period of 10 s, of 30 s. */
 const [JUST, EARLIER, LONG_AGO] = [0, 10 * SECOND, 30 * SECOND];
 const QUIET: Course = { forMs: -1, everyMs: MINUTE, usual: {} };
-const USUAL: Happening = { queue: 5, list: 5, write: 5 };
+const USUAL: Happening = { queue: 5, list: 5, write: 5, servers: 150 };
 
 function behaviour(id: string, stage: "stageA" | "stageB", title: string, cases: readonly Case[]): Behaviour {
   return alarmOver(

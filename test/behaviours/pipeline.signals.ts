@@ -82,10 +82,15 @@ const QUIET: Imports = { forMs: -1, everyMs: MINUTE, usual: {} };
 
 /** Events that are looked at for a minute. */
 const inMinute = (bad: Imports["usual"], others: Imports["usual"]): AlarmCase[] => [
-  seen("nothing happens", tens({ imports: 5 }), "OK"),
-  seen("it happened 50 s ago", tens({ imports: 5 }, { [50 * SECOND]: bad }), "ALARM"),
-  seen("it happened more than a minute ago", tens({ imports: 5 }, { [70 * SECOND]: bad }), "OK", "ALARM"),
-  seen("something else happens", tens({ imports: 5 }, { 0: others }), "OK"),
+  seen("nothing happens", tens({ imports: 5, servers: 150 }), "OK"),
+  seen("it happened 50 s ago", tens({ imports: 5, servers: 150 }, { [50 * SECOND]: bad }), "ALARM"),
+  seen(
+    "it happened more than a minute ago",
+    tens({ imports: 5, servers: 150 }, { [70 * SECOND]: bad }),
+    "OK",
+    "ALARM",
+  ),
+  seen("something else happens", tens({ imports: 5, servers: 150 }, { 0: others }), "OK"),
   seen("the app is silent after it", QUIET, "OK", "ALARM"),
 ];
 
@@ -125,15 +130,19 @@ export const PIPELINE_SIGNALS: readonly Behaviour[] = [
       title: "T4: one corrupt import, or silence of who looks",
     },
     [
-      seen("nothing is corrupt", tens({ imports: 5 }), "OK"),
-      seen("one is", tens({ imports: 5 }, { 0: { corrupt: 1 } }), "ALARM"),
+      seen("nothing is corrupt", tens({ imports: 5, servers: 150 }), "OK"),
+      seen("one is", tens({ imports: 5, servers: 150 }, { 0: { corrupt: 1 } }), "ALARM"),
       seen(
         "one was, ten seconds ago",
-        tens({ imports: 5 }, { [10 * SECOND]: { corrupt: 1 } }),
+        tens({ imports: 5, servers: 150 }, { [10 * SECOND]: { corrupt: 1 } }),
         "OK",
         "ALARM",
       ),
-      seen("something else happens", tens({ imports: 5 }, { 0: { complaints: 1, gone: 1, v1: 1 } }), "OK"),
+      seen(
+        "something else happens",
+        tens({ imports: 5, servers: 150 }, { 0: { complaints: 1, gone: 1, v1: 1 } }),
+        "OK",
+      ),
       seen("nobody looks", QUIET, "ALARM"),
     ],
   ),

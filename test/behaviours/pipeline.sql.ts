@@ -1,6 +1,8 @@
 import type pg from "pg";
+import { follow } from "../../src/abort/follow";
 import type { Outcome } from "../../src/gates/judge";
 import { type Behaviour, same } from "./behaviour";
+import { MINUTE } from "./world/clock";
 import { gateBefore, smokeOf } from "./world/gates";
 import { asking } from "./world/sql";
 
@@ -162,6 +164,38 @@ export const PIPELINE_SQL: readonly Behaviour[] = [
   ]),
   {
     rollout: "v2-pipeline",
+    rows: ["database"],
+    title: "Q1, Q5, Q6: imports are told apart by how they stand and by their pipeline",
+    sql: true,
+    async run(rollout, tools) {
+      const asked = await asking(rollout, tools);
+      await put(asked.pool, [
+        { count: 4, pipeline: "v1" },
+        { count: 3 },
+        open(2, 30),
+        open(1, 30, "queued"),
+        failed(5),
+      ]);
+      const value = async (query: string) => {
+        const seen = await asked.sql.observe({ query, values: [], timeout: "5s" });
+        return seen.kind === "value" ? seen.value : seen.kind;
+      };
+      const over = "(now() - interval '1 hour', now())";
+      same(await value(`select running || ' ' || unmapped from cutover.q1_success_rate${over}`), "3 0", "Q1");
+      for (const [version, imports] of [
+        ["v1", 4],
+        ["v2", 11],
+      ] as const)
+        same(
+          await value(`select imports from cutover.q5_versions${over} where version = '${version}'`),
+          imports,
+          `Q5 of ${version}`,
+        );
+      same(await value(`select sum(v1) || ' ' || sum(v2) from cutover.q6_timeline${over}`), "4 11", "Q6");
+    },
+  },
+  {
+    rollout: "v2-pipeline",
     rows: ["K3", "afterAbort", "rollback"],
     title: "K3: what is under way on v2 is waited for, and nothing else",
     sql: true,
@@ -175,6 +209,40 @@ export const PIPELINE_SQL: readonly Behaviour[] = [
         await put(asked.pool, imports);
         const seen = await asked.sql.observe({ query, values: [], timeout: "5s" });
         same(seen.kind === "value" && seen.value, count, "the imports under way");
+      }
+    },
+  },
+  {
+    rollout: "v2-pipeline",
+    rows: ["K3", "K4", "afterAbort"],
+    title: "K3, K4: for half an hour imports under way are waited for, and then the causes are named",
+    async run(rollout) {
+      for (const [endsMs, inFlight] of [
+        [29 * MINUTE, "none"],
+        [33 * MINUTE, "left"],
+      ] as const) {
+        let now = 0;
+        const printed: string[] = [];
+        const followed = await follow(
+          { flags: {}, after: rollout.afterAbort },
+          {
+            servers: async () => [],
+            ask: async () => Promise.reject(new Error("nobody is asked")),
+            count: async () => {
+              now += MINUTE;
+              return { kind: "value", value: now >= endsMs ? 0 : 3 };
+            },
+            print: (line) => void printed.push(line.trim()),
+            pause: 0,
+            now: () => now,
+          },
+        );
+        same(followed.inFlight, inFlight, `imports that end after ${endsMs / MINUTE} min`);
+        same(
+          printed.filter((line) => /^cutover query Q\d$/.test(line)),
+          ["cutover query Q4", "cutover query Q6"],
+          "what to look at",
+        );
       }
     },
   },

@@ -3,7 +3,7 @@ import { writeStageHasSnapshot } from "../../policies/rules/writeStageHasSnapsho
 import { documentSchema } from "../../src/flags/document";
 import { brokenRequirements, type Flags } from "../../src/flags/flags";
 import { plan } from "../../src/rollout/plan";
-import type { Rollout } from "../../src/rollout/rollout";
+import { floorOf, type Rollout } from "../../src/rollout/rollout";
 import { facts, is } from "../cli/status/facts";
 import { stageViolations } from "../policies/judge";
 import { type Behaviour, type Shipped, same } from "./behaviour";
@@ -95,15 +95,19 @@ const hold = ([of, id, before, ms]: (typeof HOLDS)[number]): Behaviour => ({
   title: `${id}: ${before} waits until what is before it has been live for ${ms / HOUR} h, and no longer`,
   async run(rollout) {
     const gate = gateBefore(rollout, before, id);
+    // It holds by itself, too, whatever is done to the soak of the stage before it.
+    const short = rollout.stages.map((stage) => (stage.soak ? { ...stage, soak: "1h" } : stage));
+    const byItself = gateBefore({ ...rollout, stages: short as unknown as Rollout["stages"] }, before, id);
     for (const [liveMs, outcome] of [
       [ms, "pass"],
       [ms - MINUTE, "fail"],
     ] as const)
-      same(
-        await outcomeOf(gate, { rollout, promoted: before, liveMs }),
-        outcome,
-        `${id} after ${liveMs / HOUR} h`,
-      );
+      for (const one of [gate, byItself])
+        same(
+          await outcomeOf(one, { rollout, promoted: before, liveMs }),
+          outcome,
+          `${id} after ${liveMs / HOUR} h`,
+        );
   },
 });
 
@@ -147,7 +151,18 @@ const requires: readonly Behaviour[] = [
   },
 ];
 
+const downTo: Behaviour = {
+  rollout: "v2-pipeline",
+  rows: ["abortTo"],
+  title: "K1: wherever the rollout stands, an abort takes everyone back to v1",
+  async run(rollout) {
+    for (const [name] of LINES["v2-pipeline"].slice(1))
+      same(sorted(floorOf(rollout, stageOf(rollout, name))), sorted(v2(0)), `how far down ${name} goes`);
+  },
+};
+
 export const PLANS: readonly Behaviour[] = [
+  downTo,
   ...NAMES.map(order),
   ...NAMES.map(soaks),
   ...HOLDS.map(hold),

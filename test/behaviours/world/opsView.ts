@@ -21,6 +21,8 @@ export interface Happening {
   /** Answers to an admin that hold an empty queue, and to an analyst that hold someone else's items. */
   readonly empty?: number;
   readonly leaks?: number;
+  /** How many other servers publish the same counts, at zero. */
+  readonly servers?: number;
 }
 
 export interface Course {
@@ -54,7 +56,10 @@ function publish(published: Published, at: number, happening: Happening): void {
     Server5xx: queue5xx + list5xx + write5xx + other5xx,
     ...{ QueueEmptyForAdmin: empty, RoleLeak: leaks },
   };
-  for (const [name, value] of Object.entries(counts)) published.count(name, at, value);
+  for (const [name, value] of Object.entries(counts)) {
+    published.count(name, at, value);
+    if (happening.servers) published.values(name, at, { 0: happening.servers });
+  }
   published.values("QueueLatencyMs", at, latency);
   published.values("StaleVersion409", at, { 0: write - stale, 1: stale, ...happening.odd });
 }

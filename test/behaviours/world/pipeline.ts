@@ -9,6 +9,8 @@ interface Happening {
   readonly gone?: number;
   readonly complaints?: number;
   readonly corrupt?: number;
+  /** How many other servers publish the same counts, at zero. */
+  readonly servers?: number;
   /** How often each percentage was measured. */
   readonly cpu?: Readonly<Record<number, number>>;
   readonly memory?: Readonly<Record<number, number>>;
@@ -46,7 +48,11 @@ export function pipeline({ forMs, everyMs, usual, besides = {} }: Imports): Publ
       ...{ ImportRequests: imports, V1Requests: v1, V1GoneRequests: gone, Server5xx: 0 },
       ...{ Complaints: complaints, CorruptImports: corrupt },
     };
-    for (const [name, value] of Object.entries(counts)) published.count(name, at, value);
+    for (const [name, value] of Object.entries(counts)) {
+      published.count(name, at, value);
+      const { servers = 0 } = usual;
+      if (servers > 0) published.values(name, at, { 0: servers });
+    }
     published.values("CpuPercent", at, cpu);
     published.values("MemoryPercent", at, memory);
   }

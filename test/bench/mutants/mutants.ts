@@ -21,6 +21,7 @@ const PASSED_OVER: Readonly<Record<string, string>> = {
   notes: "words",
   runbook: "words",
   host: "an address",
+  text: "words; that it is there at all is a thing of its own",
   url: "an address",
   urls: "addresses",
   topics: "addresses",
@@ -64,23 +65,32 @@ function changesOf(node: unknown, path: Path, names: Names): Change[] {
     ? [...node.entries()]
     : Object.entries(node);
   return entries.flatMap(([key, value]): Change[] => {
-    if (typeof key === "string" && Object.hasOwn(PASSED_OVER, key)) return [];
     const here = [...path, key];
+    if (isPassedOver(here)) return key === "text" ? [removalOf(here)] : [];
     const own = isLeaf(value) ? leafChanges(here, value, names) : changesOf(value, here, names);
-    const removed: Change = {
-      path: here,
-      words: "taken out",
-      apply: (config) => {
-        const around = inside(config, path);
-        if (Array.isArray(around)) around.splice(Number(key), 1);
-        else delete around[key];
-      },
-    };
+    const removed = removalOf(here);
     // What shows that a gate can fail is one thing: it is taken out, or shows nothing.
     if (key === "prove") return [removed];
     // The files themselves, and what every stage must say.
     return path.length === 0 ? own : [...own, removed];
   });
+}
+
+/** The database's own name is where it lies; a metric's is what a row is about. */
+const isPassedOver = (path: Path) =>
+  Object.hasOwn(PASSED_OVER, String(path.at(-1))) || path.slice(-2).join(".") === "database.name";
+
+function removalOf(path: Path): Change {
+  return {
+    path,
+    words: "taken out",
+    apply: (config) => {
+      const around = inside(config, path.slice(0, -1));
+      const key = String(path.at(-1));
+      if (Array.isArray(around)) around.splice(Number(key), 1);
+      else delete around[key];
+    },
+  };
 }
 
 function leafChanges(path: Path, value: unknown, names: Names): Change[] {

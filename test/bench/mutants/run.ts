@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { loadRollout, readStackFiles } from "../../../src/rollout/load";
 import { parseRollout } from "../../../src/rollout/parse";
 import type { Rollout } from "../../../src/rollout/rollout";
@@ -13,7 +14,7 @@ const PROJECT = join(__dirname, "..", "..", "..");
 
 /** What became of a mutant: refused when it was loaded, killed by a behaviour, or nothing noticed it. */
 type Fate =
-  | { readonly kind: "refused" }
+  | { readonly kind: "refused" | "same" }
   | { readonly kind: "killed"; readonly by: string }
   | { readonly kind: "survived" };
 
@@ -28,15 +29,16 @@ export async function benchMutants(say: (line: string) => void, only = /./): Pro
   let opened: Promise<Database> | undefined;
   const tools: Tools = { database: () => (opened ??= openDatabase()) };
   const survivors: string[] = [];
-  const counts = { refused: 0, killed: 0, survived: 0 };
+  const counts = { refused: 0, same: 0, killed: 0, survived: 0 };
   try {
     for (const [name, folder] of Object.entries(foldersOf())) {
       const files = readStackFiles(join(PROJECT, folder));
       const behaviours = BEHAVIOURS.filter(({ rollout }) => rollout === name);
-      await holdsAsShipped(loadRollout(join(PROJECT, folder)), behaviours, tools);
+      const shipped = loadRollout(join(PROJECT, folder));
+      await holdsAsShipped(shipped, behaviours, tools);
       for (const mutant of mutantsOf(files)) {
         if (!only.test(`${name} ${mutant.name}`)) continue;
-        const fate = await fateOf(mutant, behaviours, tools);
+        const fate = await fateOf(mutant, { shipped, behaviours, tools });
         counts[fate.kind] += 1;
         if (fate.kind !== "survived") continue;
         survivors.push(`${name} ${mutant.name}`);
@@ -63,10 +65,13 @@ async function holdsAsShipped(
 }
 
 /** What is said of its own row has to notice it. */
-async function fateOf(mutant: Mutant, behaviours: readonly Behaviour[], tools: Tools): Promise<Fate> {
+async function fateOf(mutant: Mutant, { shipped, behaviours, tools }: Against): Promise<Fate> {
   const parsed = parseRollout(mutant.files, PROJECT);
   if (!parsed.ok) return { kind: "refused" };
-  for (const behaviour of behaviours.filter(({ rows }) => rows.includes(mutant.row))) {
+  // Taken out, what has the same default is the same rollout.
+  if (isDeepStrictEqual(parsed.rollout, shipped)) return { kind: "same" };
+  const own = behaviours.filter(({ rows }) => rows.includes(mutant.row));
+  for (const behaviour of own.length > 0 ? own : behaviours) {
     try {
       await behaviour.run(parsed.rollout, tools);
     } catch {
@@ -74,6 +79,12 @@ async function fateOf(mutant: Mutant, behaviours: readonly Behaviour[], tools: T
     }
   }
   return { kind: "survived" };
+}
+
+interface Against {
+  readonly shipped: Rollout;
+  readonly behaviours: readonly Behaviour[];
+  readonly tools: Tools;
 }
 
 interface Outcome {
@@ -88,11 +99,11 @@ function figures({ survivors, counts, ms }: Outcome, say: (line: string) => void
   const stale = ACCEPTED.filter(({ mutant }) => !survivors.some((one) => mutant.test(one)));
   for (const one of open) say(`SURVIVED ${one}`);
   for (const { mutant } of stale) say(`STALE in accepted.ts: ${mutant.source}: no survivor is named so`);
-  const all = counts.refused + counts.killed + counts.survived;
+  const all = Object.values(counts).reduce((so, count) => so + count, 0);
   return [
     {
       what: "mutants of the shipped stack files that nothing notices",
-      shown: `${open.length} of ${all} (${counts.killed} killed by what a row does, ${counts.refused} refused when loaded, ${accepted.length} equivalent; ${seconds(ms)})`,
+      shown: `${open.length} of ${all} (${counts.killed} killed by what a row does, ${counts.refused} refused when loaded, ${counts.same} the same by a default, ${accepted.length} equivalent; ${seconds(ms)})`,
       limit: "0",
       ok: open.length === 0,
     },

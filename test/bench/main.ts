@@ -3,6 +3,7 @@ import { SetupError } from "../../sandbox";
 import { benchAbort } from "./abort";
 import type { Figure } from "./figure";
 import { benchGates } from "./gates";
+import { benchCode } from "./mutants/code";
 import { benchMutants } from "./mutants/run";
 import { benchPreview } from "./preview";
 import { benchPreviewComment } from "./previewComment";
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   abort: benchAbort,
   gates: benchGates,
   mutants: benchMutants,
+  code: benchCode,
   preview: benchPreview,
   "preview-comment": benchPreviewComment,
   queries: benchQueries,

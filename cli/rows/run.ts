@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
 import Table from "cli-table3";
 import pc from "picocolors";
-import { PLAN_TABLES, type Without } from "../../rollouts/rows";
+import type { Without } from "../../rollouts/planRow";
+import { PLAN_TABLES } from "../../rollouts/rows";
 import { EXIT, type Exit } from "../exit";
 import { type FoundRow, foundRows } from "./table";
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { PlanRow, PlanTable, Without } from "../../rollouts/rows";
+import type { PlanRow, Without } from "../../rollouts/planRow";
+import type { PlanTable } from "../../rollouts/rows";
 import { readStackFiles } from "../../src/rollout/load";
 
 /** A row with all that it refers to. */

@@ -1,4 +1,4 @@
-import type { PlanRow } from "../rows";
+import type { PlanRow } from "../planRow";
 
 const A = "stageA, with every gate passing";
 const B = "stageB, with every gate passing";

@@ -1,4 +1,4 @@
-import type { PlanRow } from "../rows";
+import type { PlanRow } from "../planRow";
 
 const EACH = "with every gate passing";
 const T1 = "imports on v2 fail, and T1 takes everyone back to v1";

@@ -196,7 +196,7 @@ export const PIPELINE_SQL: readonly Behaviour[] = [
   },
   {
     rollout: "v2-pipeline",
-    rows: ["K3", "afterAbort", "rollback"],
+    rows: ["K3", "afterAbort"],
     title: "K3: what is under way on v2 is waited for, and nothing else",
     sql: true,
     async run(rollout, tools) {

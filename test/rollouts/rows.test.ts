@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { atPath, foundRows, placesOf } from "../../cli/rows/table";
-import { PLAN_TABLES, type Without } from "../../rollouts/rows";
+import type { Without } from "../../rollouts/planRow";
+import { PLAN_TABLES } from "../../rollouts/rows";
 import { BEHAVIOURS } from "../behaviours/table";
 
 const PROJECT = join(__dirname, "..", "..");

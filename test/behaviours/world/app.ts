@@ -1,5 +1,5 @@
 /** One answer of the app: its body as JSON, its status and how long it takes. */
-export interface Answer {
+interface Answer {
   readonly status?: number;
   readonly json?: unknown;
   readonly ms?: number;

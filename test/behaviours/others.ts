@@ -119,7 +119,6 @@ const converged = (of: Shipped, id: string, stage: string, flags: Flags): Behavi
     );
   },
 });
-
 const QUEUE = "/api/v2.5/workspaces/ws-ops/operations/queue";
 
 /** A check that sends requests, against apps of which the first is sound. */

@@ -23,12 +23,13 @@ export async function benchCode(say: (line: string) => void): Promise<Figure[]> 
     const sound = await run(copy, [...new Set(EDITS.flatMap(({ tests }) => tests))]);
     if (!sound.passed) throw new Error(`the tests fail on the code as it is:\n${sound.said}`);
     for (const edit of EDITS) {
-      if (await survives(copy, edit)) survivors.push(edit);
+      const survived = await survives(copy, edit);
+      if (survived) survivors.push(edit);
+      say(`${survived ? "SURVIVED" : "killed"} ${edit.file}: ${edit.from.trim()} → ${edit.to.trim()}`);
     }
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
-  for (const { file, from, to } of survivors) say(`SURVIVED ${file}: ${from} → ${to}`);
   return [
     {
       what: "slips in the code behind the rows that no test notices",

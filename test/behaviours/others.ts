@@ -82,7 +82,7 @@ const drilled = (of: Shipped, id: string, stage: string, path: string): Behaviou
       ...{ completedAt: ago(agoMs), breachAt: ago(agoMs + tookMs) },
     });
     same(onSeen(gate, seen(DAY, 119 * SECOND)), "pass", "119 s");
-    same(onSeen(gate, seen(DAY, 121 * SECOND)), "fail", "121 s");
+    same(onSeen(gate, seen(DAY, 120 * SECOND)), "fail", "120 s");
     same(onSeen(gate, seen(31 * DAY, SECOND)), "fail", "31 days ago");
     same(onSeen(gate, seen(DAY, SECOND, "another")), "fail", "that of another stage");
   },

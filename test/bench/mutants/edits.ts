@@ -59,7 +59,7 @@ export const EDITS: readonly Edit[] = [
     ["age > milliseconds(definition.maxAge)", "age > 2 * milliseconds(definition.maxAge)"],
     ['seen.status !== "available"', 'seen.status === "failed"'],
   ),
-  ...of("src/gates/kinds/drill.ts", JUDGES, [
+  ...of("src/gates/kinds/drill.ts", BEHAVIOURS, [
     "!(took < milliseconds(definition.within))",
     "!(took <= milliseconds(definition.within))",
   ]),
@@ -95,7 +95,6 @@ export const EDITS: readonly Edit[] = [
     ["test/src/abort/decide.test.ts", "test/src/abort/laws.test.ts"],
     ["unreadable.length === 0 && above.length === 0", "above.length === 0"],
     [": allOff(specs)),", ": bound),"],
-    ["brokenRequirements(specs, flags).length > 0 ||", "brokenRequirements(specs, flags).length > 9 ||"],
   ),
   ...of(
     "src/abort/switch.ts",

@@ -14,6 +14,7 @@ import { addQuery } from "./query";
 import type { Registration } from "./registration";
 import { addRehearse } from "./rehearse";
 import { addReport } from "./report";
+import { addRows } from "./rows";
 import { addRunbook } from "./runbook";
 import { addSandbox } from "./sandbox";
 import { addStatus } from "./status";
@@ -33,6 +34,7 @@ const COMMANDS: readonly Registration[] = [
   addProve,
   addQuery,
   addReport,
+  addRows,
   addIn,
   addSandbox,
   addCompletion,

@@ -3,6 +3,8 @@ import { SetupError } from "../../sandbox";
 import { benchAbort } from "./abort";
 import type { Figure } from "./figure";
 import { benchGates } from "./gates";
+import { benchCode } from "./mutants/code";
+import { benchMutants } from "./mutants/run";
 import { benchPreview } from "./preview";
 import { benchPreviewComment } from "./previewComment";
 import { benchQueries } from "./queries";
@@ -16,6 +18,8 @@ import { benchUp } from "./up";
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<Figure[]>>> = {
   abort: benchAbort,
   gates: benchGates,
+  mutants: benchMutants,
+  code: benchCode,
   preview: benchPreview,
   "preview-comment": benchPreviewComment,
   queries: benchQueries,

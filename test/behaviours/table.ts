@@ -1,0 +1,34 @@
+import { ABORTS } from "./aborts";
+import type { Behaviour, Shipped } from "./behaviour";
+import { CHECKS } from "./checks";
+import { MESSAGES } from "./messages";
+import { OPS_VIEW_ALARMS } from "./opsView.alarms";
+import { OPS_VIEW_METRICS } from "./opsView.metrics";
+import { OPS_VIEW_SQL } from "./opsView.sql";
+import { OTHERS } from "./others";
+import { PIPELINE_SIGNALS } from "./pipeline.signals";
+import { PIPELINE_SQL } from "./pipeline.sql";
+import { PLANS } from "./plans";
+import { PROOFS } from "./proofs";
+import { WAYS } from "./ways";
+
+/** What the rows of both plans do, each shown by a scenario that must go and by one that must not. */
+export const BEHAVIOURS: readonly Behaviour[] = [
+  ...OPS_VIEW_METRICS,
+  ...OPS_VIEW_ALARMS,
+  ...PIPELINE_SIGNALS,
+  ...ABORTS,
+  ...PLANS,
+  ...MESSAGES,
+  ...PROOFS,
+  ...OTHERS,
+  ...CHECKS,
+  ...WAYS,
+  ...OPS_VIEW_SQL,
+  ...PIPELINE_SQL,
+];
+
+/** Where the stack files of each rollout lie, from the project's folder. */
+export function foldersOf(): Readonly<Record<Shipped, string>> {
+  return { "ops-view": ".", "v2-pipeline": "rollouts/v2-pipeline" };
+}

@@ -1,0 +1,31 @@
+/** A mutant that acts as the rollout does: nothing could tell the two apart. */
+interface Accepted {
+  /** Which mutants, by their names. */
+  readonly mutant: RegExp;
+  /** Why nothing can tell it from what is shipped. */
+  readonly why: string;
+}
+
+/** Mutants that may survive. An entry that no survivor needs is stale, and fails the run. */
+export const ACCEPTED: readonly Accepted[] = [
+  {
+    mutant: /\.(?:SA3|E1|F1|D2|X3)\.statistic: Sum → (?:Average|Maximum)$/,
+    why: "of counts, which are never less than 0, the sum, the mean and the largest are 0 together",
+  },
+  {
+    mutant: /\.(?:XA1|XA2|XA3|XB1|T3|T4|X5)\.metric\.statistic: Sum → (?:Average|Maximum)$/,
+    why: "of counts, which are never less than 0, the sum, the mean and the largest are above 0 together",
+  },
+  {
+    mutant: /query: .* > now\(\) - interval .* → .* >= now\(\) - interval /,
+    why: "no row is of the very microsecond at which a window begins",
+  },
+  {
+    mutant: /\.T1\.probe\.query: .* → .* else -?1 end /,
+    why: "where too little ended to say anything, any number up to the threshold of 5 says as little",
+  },
+  {
+    mutant: /\.T2\.probe\.query: .* → select coalesce\(stuck, -?1\)/,
+    why: "where nothing was imported, any number up to the threshold of 10 says that nothing is stuck",
+  },
+];

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import type { PlanRow, Without } from "../../rollouts/planRow";
 import type { PlanTable } from "../../rollouts/rows";
+import { isShared } from "../../src/gates/kinds/shared";
 import { readStackFiles } from "../../src/rollout/load";
 
 /** A row with all that it refers to. */
@@ -108,7 +109,7 @@ function enforcing({ path, value }: Place): string[] {
       ...(action === "rollback" ? ["src/abort/decide.ts:decide"] : []),
     ];
   // The rollout's own definition says of which kind a shared gate is.
-  return source === undefined || source === "shared" ? [] : [`src/gates/kinds/${source}.ts:${source}`];
+  return source === undefined || isShared({ source }) ? [] : [`src/gates/kinds/${source}.ts:${source}`];
 }
 
 function filesOf(folder: string, project: string): { file: string; stack: string; config: Config }[] {

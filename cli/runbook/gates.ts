@@ -1,5 +1,5 @@
-import type { Hand } from "../../src/gates/byHand";
 import { type Gate, kindOf } from "../../src/gates/gate";
+import type { Hand } from "../../src/gates/hand";
 import { signOffYaml } from "../../src/promotion/signOffs";
 import type { Stage } from "../../src/rollout/rollout";
 import { block, quoted as code, words as text } from "../../src/text/markdown";

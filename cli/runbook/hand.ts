@@ -1,5 +1,5 @@
-import type { Hand } from "../../src/gates/byHand";
 import type { Gate } from "../../src/gates/gate";
+import type { Hand } from "../../src/gates/hand";
 import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
 import type { Place } from "../../src/text/command";
 

@@ -1,7 +1,8 @@
 import { quoted } from "../../text/command";
 import { block } from "../../text/markdown";
-import { type Hand, psql } from "../byHand";
+import { psql } from "../byHand";
 import { curlLine, type ShellValues, TOLD } from "../curl";
+import type { Hand } from "../hand";
 import { placeholders } from "../placeholders";
 import type { HttpRequest } from "../request";
 

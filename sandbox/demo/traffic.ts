@@ -80,6 +80,8 @@ export function startTraffic(options: TrafficOptions): Traffic {
 /** One person's requests, in the order in which a person makes them. */
 class Client {
   private readonly base: string;
+  /** The newest version of each item that this client was answered. */
+  private readonly versions = new Map<unknown, number>();
 
   constructor(
     private readonly url: string,
@@ -125,12 +127,18 @@ class Client {
   ): AsyncGenerator<void> {
     const list = (await this.send("GET", `${this.base}${path}`)) as Row[] | undefined;
     yield;
-    const held = round % NEW_EACH === 0 ? undefined : list?.find((row) => row[mark] === this.record);
+    // While writes do not reach the database, lists show an item as it was before this client moved it: nobody who
+    // knows better goes on with that.
+    const current = (row: Row) => Number(row.version) >= (this.versions.get(row.id) ?? 0);
+    const mine = list?.filter((row) => row[mark] === this.record && current(row));
+    const held = round % NEW_EACH === 0 ? undefined : mine?.[0];
     const item = held ?? ((await this.send("POST", `${this.base}${path}`, fields)) as Row | undefined);
     if (!held) yield;
     const move = item && MOVES[String(item[status])];
     if (!move) return;
-    await this.send("PATCH", `${path}/${item.id}`, { [status]: move.to, version: item.version }, move.by);
+    const change = { [status]: move.to, version: item.version };
+    const moved = (await this.send("PATCH", `${path}/${item.id}`, change, move.by)) as Row | undefined;
+    if (moved) this.versions.set(item.id, Number(moved.version));
     yield;
   }
 

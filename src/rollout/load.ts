@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { reasonOf, UserError } from "../text/problem";
 import { parseRollout, type StackFile } from "./parse";
@@ -30,7 +30,7 @@ function readText(folder: string, file: string): string {
 
 /** The rollout that a project's stack files declare. Throws one `UserError` with all that is wrong with them. */
 export function loadRollout(folder: string): Rollout {
-  const result = parseRollout(readStackFiles(folder), folder, (file) => existsSync(join(folder, file)));
+  const result = parseRollout(readStackFiles(folder), folder);
   if (result.ok) return result.rollout;
   const count = result.problems.length;
   throw new UserError(

@@ -24,55 +24,16 @@ const OTHER_KEYS = /^cutover:(timeScale|token-[A-Za-z][A-Za-z0-9-]*)$/;
 /**
  * Parses all stack files of a project into one rollout. Reports all problems at once: first those of each file
  * by itself, and those between files once each file is sound.
- *
- * @param isThere whether a file that config names is there, by its path from the folder. Default: nobody can know
  */
-export function parseRollout(
-  files: readonly StackFile[],
-  folder: string,
-  isThere: (file: string) => boolean = () => true,
-): Assembled {
+export function parseRollout(files: readonly StackFile[], folder: string): Assembled {
   const parsed = files.map(parseStack);
   const problems = parsed.flatMap((stack) => stack.problems);
   if (problems.length > 0) return { ok: false, problems };
   const locate: Locate = (stack, path) =>
     parsed.find((one) => one.config.stack === stack)?.locate(path) ?? folder;
-  const assembled = assemble(
+  return assemble(
     parsed.map((stack) => stack.config).filter((config) => config.stage || config.rollout),
     locate,
-  );
-  const missing = missingScripts(
-    parsed.map(({ config }) => config),
-    isThere,
-    locate,
-  );
-  return missing.length === 0
-    ? assembled
-    : { ok: false, problems: [...(assembled.ok ? [] : assembled.problems), ...missing] };
-}
-
-/** A script that nobody finds when the schema has to go back is no way back. */
-function missingScripts(
-  stacks: readonly StackConfig[],
-  isThere: (file: string) => boolean,
-  locate: Locate,
-): Problem[] {
-  return stacks.flatMap(({ stack, rollout, stage }) =>
-    [["cutover:rollout", rollout?.rollback] as const, ["cutover:stage", stage?.rollback] as const].flatMap(
-      ([key, rows]) =>
-        Object.entries(rows ?? {}).flatMap(([row, { sql }]): Problem[] =>
-          sql === undefined || isThere(sql)
-            ? []
-            : [
-                {
-                  where: locate(stack, [key, "rollback", row, "sql"]),
-                  what: `names ${sql}, which is not there`,
-                  remedy:
-                    "Add the script, or correct its path, which counts from the folder of the stack files",
-                },
-              ],
-        ),
-    ),
   );
 }
 

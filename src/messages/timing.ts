@@ -2,6 +2,8 @@ import { milliseconds } from "../text/duration";
 
 /** What is due already is said this much later: EventBridge Scheduler promises nothing about a time that is past. */
 const SOON_MS = 60_000;
+/** So long the schedule itself may take to be made: its time has to be ahead still when the scheduler reads it. */
+const MAKING_MS = 30_000;
 
 /**
  * When a message is due: so long after the flags were completely deployed, however often and whenever it is asked.
@@ -40,7 +42,7 @@ export function occurrenceAt(liveSince: number, now: number, every: string, time
 
 /** The one-time schedule of a message, in UTC. */
 export function scheduleExpression(due: number, now: number): string {
-  const at = due > now ? due : Math.ceil((now + SOON_MS) / 1_000) * 1_000;
+  const at = due > now + MAKING_MS ? due : Math.ceil((now + SOON_MS) / 1_000) * 1_000;
   return `at(${new Date(at).toISOString().slice(0, 19)})`;
 }
 

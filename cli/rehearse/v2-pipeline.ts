@@ -135,6 +135,7 @@ async function retire(stage: Pipeline): Promise<void> {
     flags: flags(100, true),
     verdicts: { X2: "fail", X3: "pass" },
   });
+  await drillStep(stage, "deprecate-v1");
   await doStep(stage, "the end of v1 comes", async () => {
     for (const { earliest } of waiting.verdicts) await sleepUntil(earliest, world.sandbox.closing);
   });

@@ -1,5 +1,5 @@
+import { rollbackOf } from "../../cli/runbook/back";
 import { renderRunbook } from "../../cli/runbook/render";
-import { rollbackOf } from "../../cli/runbook/sections";
 import { reactionOf } from "../../src/abort/reaction";
 import { milliseconds } from "../../src/text/duration";
 import { type Behaviour, Otherwise, type Shipped, same, there } from "./behaviour";
@@ -23,7 +23,8 @@ const way = ({ rollout: of, row, stage: name, says, withinMs }: Way): Behaviour 
   title: `${row}: the runbook of ${name} says how, and how long it may take`,
   async run(rollout) {
     const stage = stageOf(rollout, name);
-    const { within, to } = there(rollbackOf(rollout, stage)[row], `the way back ${row}`);
+    const back = rollbackOf(rollout, stage).find((one) => one.row === row);
+    const { within, to } = there(back, `the way back ${row}`).step;
     same(within && milliseconds(within), withinMs, `how long ${row} may take`);
     const [, after = ""] = renderRunbook(rollout, stage, {}).split(`### ${row}: `);
     const [part = ""] = after.split(/\n##/);

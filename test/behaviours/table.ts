@@ -1,5 +1,6 @@
 import { ABORTS } from "./aborts";
 import type { Behaviour, Shipped } from "./behaviour";
+import { CALENDAR } from "./calendar";
 import { CHECKS } from "./checks";
 import { MESSAGES } from "./messages";
 import { OPS_VIEW_ALARMS } from "./opsView.alarms";
@@ -24,6 +25,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   ...MESSAGES,
   ...PROOFS,
   ...OTHERS,
+  ...CALENDAR,
   ...CHECKS,
   ...OPS_VIEW_REQUESTS,
   ...PIPELINE_REQUESTS,

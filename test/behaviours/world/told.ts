@@ -115,7 +115,7 @@ function good({ definition }: Gate): Seen {
     return { kind: "signOff", at: ago(HOUR), liveSince: ago(LIVE_MS), ...said } as Seen;
   }
   if (definition.source === "requests") {
-    const answers = definition.steps.map(({ expect }) => ({ status: 200, ms: 1, value: fit(expect) }));
+    const answers = definition.steps.map(({ expect }) => ({ status: 200, ms: 1, value: fitting(expect) }));
     return { kind: "answers", answers } as Seen;
   }
   if (definition.source !== "metric" && definition.source !== "sql")
@@ -124,10 +124,10 @@ function good({ definition }: Gate): Seen {
   const lengthMs = window === undefined || window === "soak" ? LIVE_MS : milliseconds(window);
   const over = { window: { from: ago(Math.min(lengthMs, LIVE_MS)), to: ago(0) }, samples: 100_000 };
   return definition.source === "metric"
-    ? ({ kind: "metric", value: fit(expect), coverage: COVERED, ...over } as Seen)
-    : ({ kind: "value", value: fit(expect), ...over } as Seen);
+    ? ({ kind: "metric", value: fitting(expect), coverage: COVERED, ...over } as Seen)
+    : ({ kind: "value", value: fitting(expect), ...over } as Seen);
 }
 
 /** A value that is as it is to be. */
-const fit = (expect: { readonly eq?: unknown; readonly gte?: number | undefined } | undefined): unknown =>
+const fitting = (expect: { readonly eq?: unknown; readonly gte?: number | undefined } | undefined): unknown =>
   expect?.eq ?? expect?.gte ?? 0;

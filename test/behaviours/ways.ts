@@ -84,15 +84,15 @@ export const WAYS: readonly Behaviour[] = [
       rollout: "v2-pipeline",
       row: "K2",
       stage,
-      says: /logged[^]*cutover -- status --rollout v2-pipeline$[^]*cutover -- query .*Q6 --last 1h$/m,
+      says: /logged[\s\S]*cutover -- status --rollout v2-pipeline$[\s\S]*cutover -- query .*Q6 --last 1h$/m,
       withinMs: 5 * MINUTE,
     }),
-    way({ rollout: "v2-pipeline", row: "K3", stage, says: /let them finish[^]*cutover -- query .*Q2$/m }),
+    way({ rollout: "v2-pipeline", row: "K3", stage, says: /let them finish[\s\S]*cutover -- query .*Q2$/m }),
     way({
       rollout: "v2-pipeline",
       row: "K4",
       stage,
-      says: /cutover -- query .*Q4$[^]*cutover -- query .*Q5$/m,
+      says: /cutover -- query .*Q4$[\s\S]*cutover -- query .*Q5$/m,
     }),
   ]),
 ];

@@ -1,8 +1,9 @@
 import type { Outcome } from "../../src/gates/judge";
+import { prove } from "../../src/promotion/prove";
 import { type Behaviour, same } from "./behaviour";
 import { type Answer, type App, asked, type Request, TOKENS } from "./world/app";
 import { HOUR } from "./world/clock";
-import { gateBefore, outcomeOf, smokeOf } from "./world/gates";
+import { gateBefore, outcomeOf, smokeOf, sourcesOf } from "./world/gates";
 import { QUEUE, queue } from "./world/queue";
 import { asking } from "./world/sql";
 
@@ -125,6 +126,7 @@ const ROWS: readonly Asked[] = [
     sends: [`${LIST} analyst`, `${LIST} verifier`, `${LIST} admin`],
     cases: [
       ["an analyst is answered someone else's", on(LIST, authors("ana", "ben"), "analyst"), "fail"],
+      ["everyone is answered as much", on(LIST, authors("ana", "ana")), "pass"],
       ["a verifier is answered none", on(LIST, data([]), "verifier"), "pass"],
       ["a verifier is refused", on(LIST, { status: 403 }, "verifier"), "fail"],
       ["a verifier's list is elsewhere", on(LIST, data({ items: [] }), "verifier"), "fail"],
@@ -238,6 +240,9 @@ const counts: Behaviour = {
       );
       same(found, expected, `${total} in the queue, of ${patches} patches and ${rfis} RFIs`);
     }
+    const sources = { ...sourcesOf({ rollout, promoted: "stageB", liveMs: HOUR }), service: SERVICE, sql };
+    const [proof] = await asked(queue(1, 5_000), () => prove([gate], sources, 1));
+    same(proof?.outcome, "proven", "what is known to be bad for E2");
     for (const [when, answer] of [
       ["in text", { json: { data: { counts: { total: "1" } } } }],
       ["nothing", { text: "" }],

@@ -47,7 +47,11 @@ export const CALENDAR: readonly Behaviour[] = [
         const { B2, ...others } = stage.entry;
         return B2 ? { ...stage, entry: { ...others, B2: { ...B2, atLeast: soak } } } : stage;
       });
-      const cycle = gateBefore({ ...rollout, stages: stages as unknown as typeof rollout.stages }, "stageB", "B2");
+      const cycle = gateBefore(
+        { ...rollout, stages: stages as unknown as typeof rollout.stages },
+        "stageB",
+        "B2",
+      );
       // A Saturday at noon: the last whole working day ended on Friday at 17:30, in Berlin.
       const ended = Date.parse("2026-11-20T17:30:00+01:00");
       for (const [now, outcome] of [

@@ -94,7 +94,7 @@ function declaredIn(
   });
 }
 
-const GOES_BACK = ["src/abort/lower.ts:lowerFlags", "cli/runbook/sections.ts:rollbackRows"];
+const GOES_BACK = ["src/abort/lower.ts:lowerFlags", "cli/runbook/back.ts:rollbackSections"];
 
 /** What holds a row, by where it stands and what it is. */
 function enforcing({ path, value }: Place): string[] {

@@ -15,11 +15,13 @@ const later = {
 };
 const DAY_LATER = { why: "it is sent by a schedule a day later; its behaviour sends it at that time" };
 
-/** What the check holds is tried on a service with each of its faults; that the row asks for it, by its behaviour. */
-const checked = (id: string, check: string) => [
+/** What the app's own tests, beside its behaviours, hold it against: the demo, the plan's own app, and broken ones. */
+const onApps = (id: string) => [
   `test/behaviours: ${id}:`,
-  `test/rollouts/ops-view/checks.test.ts: ${check}`,
+  "test/rollouts/ops-view/rows.test.ts: on an app that has what the plan says, and no more",
 ];
+const LATER =
+  "it comes with the flags where servers read them, issue 20: they are a document in AppConfig until then";
 
 /** The rows of the operations view's cutover plan, v2.54.1. */
 export const OPS_VIEW_ROWS: readonly PlanRow[] = [
@@ -51,6 +53,61 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
     rehearsed: ["the soak of stageA passes"],
   },
   {
+    id: "business cycle",
+    says: "24 h (or 1 full business cycle)",
+    declared: ["baseline cutover:rollout.calendar"],
+    enforced: ["src/gates/soakEnd.ts:soakEnd", "policies/rules/soakMeetsFloor.ts:soakMeetsFloor"],
+    tested: [
+      "test/behaviours: calendar:",
+      "test/cli/runbook/render.test.ts: where a calendar is declared, a soak of a day may be one full business cycle instead",
+    ],
+    rehearsed: {
+      why: "the rehearsal takes the other alternative, 24 h: how a cycle is typed stands in docs/how-to/business-cycles.md and in the runbook",
+    },
+  },
+  {
+    id: "release",
+    says: "v2.54.1, 2026-02-17, ready for staged rollout",
+    declared: ["baseline cutover:rollout.release"],
+    enforced: [
+      "src/rollout/config/release.ts:withRelease",
+      "src/messages/texts.ts:announcement",
+      "src/promotion/flip.ts:flip",
+    ],
+    tested: [
+      "test/behaviours: C4:",
+      "test/rollouts/ops-view/messages.test.ts: reaches people in these words, uncut, with the release at its head",
+    ],
+    rehearsed: {
+      why: "its words stand in what people are sent, which the rehearsal counts and does not read",
+    },
+  },
+  {
+    id: "by hand",
+    says: "Each step as a line to type: curl, psql",
+    declared: [
+      "baseline cutover:rollout.service",
+      "stageA cutover:stage.smoke",
+      "stageB cutover:stage.smoke",
+      "stageA cutover:stage.abort.XA2.lookAt",
+    ],
+    enforced: ["cli/runbook/gates.ts:gateSections", "src/gates/kinds/requests.shell.ts:shellLines"],
+    tested: [
+      "test/cli/runbook/render.test.ts: every step of the plan has a line to type, but for what is sent by itself",
+      "test/cli/runbook/run.test.ts: whatever it prints to be typed, a shell can read",
+      "test/cli/runbook/typed.engine.test.ts: what an abort row says to look at can be typed, too",
+    ],
+    rehearsed: { why: "a person's work: the rehearsal sends the same requests itself" },
+  },
+  {
+    id: "env",
+    says: "OPS_VIEW_DB_READ=true and OPS_VIEW_DB_WRITE=true in the environment of the process",
+    declared: { why: LATER },
+    enforced: { why: LATER },
+    tested: { why: LATER },
+    rehearsed: { why: LATER },
+  },
+  {
     id: "A1",
     says: "Migrations 012 + 013 applied successfully",
     rehearsed: ["stageA, before the migrations", A],
@@ -58,15 +115,25 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
   { id: "A2", says: "Server restarted with flags set: /api/v2.5/feature-flags", rehearsed: [A] },
   { id: "A3", says: "SELECT count(*) FROM patches WHERE workspace_id = ? returns > 0", rehearsed: [A] },
   { id: "A4", says: "At least one admin user exists in workspace", rehearsed: [A] },
-  { id: "SA1", says: "Queue loads from DB: data.counts.total > 0 for an admin", rehearsed: [A] },
+  {
+    id: "SA1",
+    says: "Queue loads from DB: data.counts.total > 0 for an admin",
+    tested: onApps("SA1"),
+    rehearsed: [A],
+  },
   {
     id: "SA2",
     says: "Role-scoped: every patch of an analyst has their own author_id",
-    tested: checked("SA2", "analyst-sees-own-items"),
+    tested: onApps("SA2"),
     rehearsed: [A],
   },
   { id: "SA3", says: "No 500 errors in last 5 minutes", rehearsed: [A] },
-  { id: "SA4", says: "Response times normal (< 500ms for queue endpoint)", rehearsed: [A] },
+  {
+    id: "SA4",
+    says: "Response times normal (< 500ms for queue endpoint)",
+    tested: onApps("SA4"),
+    rehearsed: [A],
+  },
   {
     id: "E1",
     says: "Zero 500-level errors on queue/list endpoints: 0 in 24h",
@@ -75,13 +142,13 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
   {
     id: "E2",
     says: "Queue data matches expected workspace counts: ±5% of known items",
-    tested: checked("E2", "queue-matches-items"),
+    tested: onApps("E2"),
     rehearsed: [B],
   },
   {
     id: "E3",
     says: "Role-scoped filtering verified for Analyst, Verifier, Admin",
-    tested: checked("E3", "role-scoping"),
+    tested: onApps("E3"),
     rehearsed: [B],
   },
   { id: "E4", says: "No user-reported data visibility anomalies: 0 reports", rehearsed: [BLOCKED, B] },
@@ -117,19 +184,19 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
   {
     id: "SB1",
     says: "Create a test patch and submit it: its version rises",
-    tested: checked("SB1", "patch-is-written"),
+    tested: onApps("SB1"),
     rehearsed: [B],
   },
   {
     id: "SB2",
     says: "Create a test RFI, open → awaiting_verifier",
-    tested: checked("SB2", "rfi-is-written"),
+    tested: onApps("SB2"),
     rehearsed: [B],
   },
   {
     id: "SB3",
     says: "409 on stale version",
-    tested: checked("SB3", "stale-version-is-refused"),
+    tested: onApps("SB3"),
     rehearsed: [B],
   },
   { id: "SB4", says: "Audit events in last 10 minutes", rehearsed: [B] },
@@ -141,7 +208,7 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
   {
     id: "F5",
     says: "Drive dedupe correctly prevents duplicate batches",
-    tested: checked("F5", "batches-are-deduplicated"),
+    tested: onApps("F5"),
     rehearsed: [B],
   },
   {
@@ -185,8 +252,11 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
   {
     id: "R4",
     says: "Schema rollback: see Release Runbook §3.1/3.2 rollback SQL, < 10 minutes",
-    enforced: ["cli/runbook/sections.ts:rollbackRows"],
-    tested: ["test/cli/runbook/render.test.ts: every row of every stage's config is in its runbook"],
+    enforced: ["cli/runbook/back.ts:rollbackSections"],
+    tested: [
+      "test/behaviours: R4:",
+      "test/cli/runbook/render.test.ts: every row of every stage's config is in its runbook",
+    ],
     rehearsed: { why: "turning flags off never needs it: it is printed to be run by hand" },
   },
   {

@@ -2,9 +2,14 @@ import type { PlanRow } from "../planRow";
 
 const EACH = "with every gate passing";
 const T1 = "imports on v2 fail, and T1 takes everyone back to v1";
-const T2 = "imports on v2 get stuck, and T2 brings v1 back, with everyone on it";
+const T2 = "imports on v2 get stuck with v1 gone: T2 pages, and takes nobody back to it";
 const CALLED = "deprecate-v1, while v1 still has callers";
 const ENDS = "remove-v1, before its end";
+
+/** Beside its behaviours: the demo, the plan's own app, and broken ones. */
+const ON_APPS = "test/rollouts/v2-pipeline/rows.test.ts: on an app that has what the plan says, and no more";
+const LATER =
+  "it comes with the flags where servers read them, issue 20: they are a document in AppConfig until then";
 
 const sent = {
   why: "the rehearsal's days take a second, its schedules a minute: its behaviour sends it at its time",
@@ -55,6 +60,7 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
   {
     id: "H0",
     says: "Confirm /health returns processors_available: true",
+    tested: ["test/behaviours: H0:", ON_APPS],
     rehearsed: ["percent10, attempt 2, while the service is not healthy", EACH],
   },
   { id: "G1", says: "Success rate >= 95% (Query 1)", rehearsed: [EACH] },
@@ -63,6 +69,8 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
   { id: "G4", says: "Zero user complaints", rehearsed: [CALLED, EACH] },
   { id: "G5", says: "Stable resource usage: CPU", rehearsed: [EACH] },
   { id: "G5m", says: "Stable resource usage: memory", rehearsed: [EACH] },
+  { id: "G5c", says: "Stable resource usage: CPU, its growth over the hold", rehearsed: [EACH] },
+  { id: "G5g", says: "Stable resource usage: memory, its growth over the hold", rehearsed: [EACH] },
   { id: "P50", says: "10% (24h) before 50%", rehearsed: [EACH] },
   { id: "P100", says: "50% (48h) before 100%", rehearsed: [EACH] },
   { id: "A0", says: "No alarm fired during the hold (beside the plan)", rehearsed: [EACH] },
@@ -77,9 +85,9 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
   { id: "T2", says: ">10 stuck imports in 1 hour: immediate rollback", rehearsed: [T2] },
   {
     id: "T3",
-    says: "User complaints about failed imports: rollback within 1 hour",
+    says: "User complaints about failed imports: rollback within 1 hour, undecided by itself",
     rehearsed: {
-      why: "an hour of the clock is no part of the rehearsal; its behaviour asks for the reminder",
+      why: "an hour of the clock is no part of the rehearsal; its behaviour goes on to the end of that hour",
     },
   },
   {
@@ -98,12 +106,13 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
   {
     id: "K2",
     says: "Verify in logs",
-    enforced: ["src/abort/follow.ts:follow", "cli/runbook/sections.ts:rollbackRows"],
+    enforced: ["src/abort/follow.ts:follow", "cli/runbook/back.ts:rollbackSections"],
     tested: [
+      "test/behaviours: K2, K3, K4:",
       "test/src/abort/follow.test.ts: confirms the servers, waits for what is in flight, and says where to look",
     ],
     rehearsed: {
-      why: "every server's own answer is rehearsed after each abort; logs are a person's to read",
+      why: "cutover abort --follow reads the log; the rehearsal's aborts are the alarms', and each server's own answer is rehearsed after them",
     },
   },
   {
@@ -115,7 +124,7 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
   {
     id: "K4",
     says: "Investigate root cause",
-    enforced: ["cli/runbook/sections.ts:rollbackRows"],
+    enforced: ["cli/runbook/back.ts:rollbackSections"],
     tested: [
       "test/cli/runbook/render.test.ts: the emergency rollback of v2-pipeline is in the runbook of each of its stages, in order",
     ],
@@ -172,13 +181,18 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
     rehearsed: ["baseline is brought up"],
   },
   announced("M10", "Before 10%: the team knows"),
+  message("M10q", "After the change to 10%: Query 1 and Query 6"),
   message("M10h", "At 10%: check hourly"),
+  message("M10d", "At 10%, daily: Query 3 and Query 5"),
   message("M10e", "After 24h at 10%: gate criteria before proceeding"),
   announced("M50", "Before 50%: the team knows"),
+  message("M50q", "After the change to 50%: Query 1 and Query 6"),
   message("M50h", "At 50%: check every 12h"),
+  message("M50d", "At 50%, daily: Query 3 and Query 5"),
   message("M50e", "After 48h at 50%: gate criteria before proceeding"),
   announced("M100", "Before 100%: the team knows"),
-  message("M100h", "At 100%: check daily"),
+  message("M100q", "After the change to 100%: Query 1 and Query 6"),
+  message("M100h", "At 100%: check daily, with Query 3 and Query 5"),
   message("M100e", "After 7 days at 100%: gate criteria before proceeding"),
   { id: "D1", says: "After 7+ days at 100%", rehearsed: [CALLED, EACH] },
   { id: "D2", says: "With zero v1 traffic", rehearsed: [CALLED, EACH] },
@@ -191,18 +205,39 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
   {
     id: "D4",
     says: "RFC 8594 deprecation headers on v1 /process-full",
-    tested: ["test/behaviours: D4:", "test/rollouts/v2-pipeline/checks.test.ts: v1-is-deprecated"],
+    tested: ["test/behaviours: D4:", ON_APPS],
     rehearsed: ["v1 answers, and says when it ends", EACH],
   },
   announced("MD", "Before v1 is deprecated: its callers know"),
-  message("MDh", "While v1 is deprecated: check daily"),
+  message("MDq", "After v1 is deprecated: Query 1 and Query 6"),
+  message("MDh", "While v1 is deprecated: check daily, with Query 3 and Query 5"),
+  {
+    id: "D5",
+    says: "7 more days with deprecation headers active: each answer of v1 has them",
+    rehearsed: {
+      why: "it pages, and changes nothing: its behaviour shows it, and A0 that nobody goes on where it fired",
+    },
+  },
   { id: "X1", says: "7 more days with deprecation headers active", rehearsed: [EACH] },
   { id: "X2", says: "Not before the date that was announced", rehearsed: [ENDS, EACH] },
   { id: "X3", says: "With zero v1 traffic since it is deprecated", rehearsed: [ENDS, EACH] },
   {
+    id: "X6",
+    says: "The deprecation headers are still there at the end of their seven days",
+    rehearsed: [EACH],
+  },
+  {
+    id: "one-way",
+    says: "Once /process-full is gone there is no v1 to go back to (beside the plan)",
+    declared: ["baseline cutover:rollout.flags.V1_REMOVED.oneWay"],
+    enforced: ["src/flags/oneWay.ts:keptFlags", "src/abort/decide.ts:decide"],
+    tested: ["test/behaviours: V1_REMOVED:"],
+    rehearsed: [T2],
+  },
+  {
     id: "X4",
     says: "Remove /process-full endpoint",
-    tested: ["test/behaviours: X4:", "test/rollouts/v2-pipeline/checks.test.ts: v1-is-gone"],
+    tested: ["test/behaviours: X4:", ON_APPS],
     rehearsed: ["v1 is gone", EACH],
   },
   {
@@ -211,4 +246,23 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
     rehearsed: { why: "it pages, and changes nothing: its behaviour shows it" },
   },
   announced("MX", "Before v1 is removed: its callers know"),
+  message("MXq", "After v1 is removed: Query 1 and Query 6"),
+  {
+    id: "weekends",
+    says: "4 to 6 weeks, with weekends and monitoring gaps",
+    declared: {
+      why: "soaks of its own are lengths of time; working days are soaked as docs/how-to/business-cycles.md shows",
+    },
+    enforced: ["src/gates/soakEnd.ts:soakEnd"],
+    tested: ["test/src/gates/soakEnd.test.ts: and never makes one come sooner"],
+    rehearsed: { why: "the rehearsal's days take a second: it has no weekends" },
+  },
+  {
+    id: "env",
+    says: "V2_ROLLOUT_PERCENT is set in Vercel, and read by Next.js",
+    declared: { why: LATER },
+    enforced: { why: LATER },
+    tested: { why: LATER },
+    rehearsed: { why: LATER },
+  },
 ];

@@ -21,6 +21,8 @@ interface Asked {
   readonly told: readonly string[];
   readonly cases: readonly Case[];
   readonly remindedMs?: number;
+  /** The flags once nobody has decided by then. Everyone is told. */
+  readonly undecided?: Flags;
   readonly incident?: true;
 }
 
@@ -32,6 +34,7 @@ const behaviour = ({
   told,
   cases,
   remindedMs,
+  undecided,
   incident,
 }: Asked): Behaviour => ({
   rollout: of,
@@ -43,6 +46,8 @@ const behaviour = ({
       same(found.flags, left, `the flags once ${row} has fired over ${JSON.stringify(live)}`);
       same(found.told, [...told].sort(), `who is told of ${row}`);
       same(found.reminded, remindedMs === undefined ? [] : [remindedMs], `the reminder of ${row}`);
+      same(found.undecided?.flags, undecided, `the flags where nobody has decided about ${row}`);
+      if (undecided) same(found.undecided?.told, ALL, `who is told that nobody has decided about ${row}`);
       const opened = Object.entries(found.texts).filter(([, text]) => text.startsWith("Incident opened:"));
       same(
         opened.map(([topic]) => topic).sort(),
@@ -60,7 +65,9 @@ const readOff = [
 ];
 const writeOff = [{ live: ops(true, true), left: ops(true, false) }];
 const nothing = [{ live: ops(true, true), left: ops(true, true) }];
-const toV1 = [10, 50, 100].map((percent) => ({ live: v2(percent), left: v2(0) }));
+const toV1 = [v2(10), v2(50), v2(100), v2(100, true)].map((live) => ({ live, left: v2(0) }));
+/** Once v1 is gone there is nothing to go back to. */
+const stays = { live: v2(100, true, true), left: v2(100, true, true) };
 
 export const ABORTS: readonly Behaviour[] = [
   ...["XA1", "XA2", "XA4"].map((row) =>
@@ -111,13 +118,31 @@ export const ABORTS: readonly Behaviour[] = [
   ),
   behaviour({
     ...{ rollout: "v2-pipeline", row: "T3", stage: "percent10", told: ["onCall"], remindedMs: HOUR },
-    title: "on-call is paged, and has an hour to decide",
+    title: "on-call is paged, and where nobody decides within the hour, everyone is on v1 again",
     cases: [{ live: v2(50), left: v2(50) }],
+    undecided: v2(0),
   }),
   behaviour({
     ...{ rollout: "v2-pipeline", row: "T4", stage: "percent10", told: ALL, cases: toV1, incident: true },
     title: "everyone is on v1 again, and an incident is open",
   }),
+  behaviour({
+    ...{ rollout: "v2-pipeline", row: "D5", stage: "deprecate-v1", told: ["onCall"] },
+    title: "on-call is paged, and no flag changes",
+    cases: [{ live: v2(100, true), left: v2(100, true) }],
+  }),
+  ...["T1", "T2", "T4"].map(
+    (row): Behaviour => ({
+      rollout: "v2-pipeline",
+      rows: [row, "flags", "V1_REMOVED"],
+      title: `V1_REMOVED: when ${row} fires once v1 is gone, everyone stays on v2, and on-call is paged`,
+      async run(rollout) {
+        const found = await fire(rollout, "percent10", row, stays.live);
+        same(found.flags, stays.left, `the flags once ${row} has fired with v1 gone`);
+        same(found.told.includes("onCall"), true, `whether on-call is paged of ${row}`);
+      },
+    }),
+  ),
   behaviour({
     ...{ rollout: "v2-pipeline", row: "X5", stage: "remove-v1", told: ["onCall"] },
     title: "on-call is paged, and no flag changes",

@@ -45,20 +45,6 @@ const checked = (
   },
 });
 
-const ops = (id: string, stage: string, name: string, smoke: boolean, writes = false) =>
-  checked("ops-view", id, stage, name, smoke, writes);
-const v2 = (id: string, stage: string, name: string, smoke: boolean, writes = false) =>
-  checked("v2-pipeline", id, stage, name, smoke, writes);
-
 export const CHECKS: readonly Behaviour[] = [
-  ops("SA2", "stageA", "analyst-sees-own-items", true),
-  ops("E2", "stageB", "queue-matches-items", false),
-  ops("E3", "stageB", "role-scoping", false),
-  ops("SB1", "stageB", "patch-is-written", true, true),
-  ops("SB2", "stageB", "rfi-is-written", true, true),
-  ops("SB3", "stageB", "stale-version-is-refused", true, true),
-  ops("F5", "stageB", "batches-are-deduplicated", true, true),
-  v2("D3", "deprecate-v1", "sunset-is-ahead", false),
-  v2("D4", "deprecate-v1", "v1-is-deprecated", true),
-  v2("X4", "remove-v1", "v1-is-gone", true, true),
+  checked("v2-pipeline", "D3", "deprecate-v1", "sunset-is-ahead", false, false),
 ];

@@ -1,8 +1,8 @@
 import { type Behaviour, Otherwise, type Shipped, same } from "./behaviour";
-import { DAY, HOUR } from "./world/clock";
-import { type Told, toldBy } from "./world/told";
+import { DAY, HOUR, MINUTE } from "./world/clock";
+import { LIVE_MS, type Told, toldBy } from "./world/told";
 
-interface Asked extends Omit<Told, "text"> {
+interface Asked extends Omit<Told, "text" | "asked" | "overMs"> {
   readonly rollout: Shipped;
   readonly stage: string;
   readonly row: string;
@@ -10,12 +10,26 @@ interface Asked extends Omit<Told, "text"> {
   readonly says?: readonly RegExp[];
   /** The exit gates whose figures stand in it; none where it has no summary. */
   readonly figures?: readonly string[];
+  /** The plan's questions whose answers stand in it. */
+  readonly asks?: readonly string[];
+  /** Nobody but ops hears of it while one of these gates does not hold, and ops that it is not said. */
+  readonly waitsFor?: readonly string[];
 }
 
-const behaviour = ({ rollout: of, stage, row, to, when, says = [], figures }: Asked): Behaviour => ({
+const behaviour = ({
   rollout: of,
-  rows: [row],
-  title: `${row}: ${wordsOf(when)} ${to.join(", ")} are told${figures ? ", with figures" : ""}`,
+  stage,
+  row,
+  to,
+  when,
+  says = [],
+  figures,
+  asks = [],
+  waitsFor = [],
+}: Asked): Behaviour => ({
+  rollout: of,
+  rows: [row, ...(of === "ops-view" ? ["release"] : [])],
+  title: `${row}: ${wordsOf(when)} ${to.join(", ")} are told${figures ? ", with figures" : ""}${asks.length > 0 ? `, with ${asks.join(" and ")}` : ""}`,
   async run(rollout) {
     const told = await toldBy(rollout, stage, row);
     same(told.to, [...to].sort(), `who reads ${row}`);
@@ -25,6 +39,16 @@ const behaviour = ({ rollout: of, stage, row, to, when, says = [], figures }: As
     const shown = [...told.text.matchAll(/^ {2}([\w-]+) [A-Z-]+: /gm)].map(([, id]) => id);
     same([...new Set(shown)].sort(), [...(figures ?? [])].sort(), `the gates with figures in ${row}`);
     same(/^Soak:/m.test(told.text), figures !== undefined, `whether ${row} has a summary of the soak`);
+    same(told.asked, asks, `the questions of ${row}`);
+    for (const id of asks)
+      same(told.text.includes(`answer to ${id}`), true, `whether ${row} has the answer to ${id}`);
+    if (asks.length > 0 && when !== "before")
+      same(told.overMs, "every" in when ? when.every : LIVE_MS, `the time that ${row} asks about`);
+    for (const gate of waitsFor) {
+      const withheld = await toldBy(rollout, stage, row, [gate]);
+      same(withheld.to, ["ops"], `who hears of ${row} while ${gate} does not hold`);
+      same(/NOT SENT/.test(withheld.text), true, `whether it is said that ${row} is not`);
+    }
   },
 });
 
@@ -35,7 +59,11 @@ function wordsOf(when: Told["when"]): string {
 
 const ops = { rollout: "ops-view" } as const;
 const v2 = { rollout: "v2-pipeline" } as const;
-const G = ["G5", "G5m"];
+const G = ["G1", "G2", "G3", "G4", "G5", "G5c", "G5g", "G5m"];
+const E = ["E1", "E2", "E3", "E4", "E5"];
+const F = ["F1", "F2", "F3", "F4", "F4s"];
+const Q_AFTER = { to: ["ops"], when: { after: 15 * MINUTE }, asks: ["Q1", "Q6"] };
+const Q_DAILY = { to: ["ops"], when: { every: DAY }, asks: ["Q3", "Q5"] };
 
 export const MESSAGES: readonly Behaviour[] = [
   {
@@ -46,7 +74,7 @@ export const MESSAGES: readonly Behaviour[] = [
     when: "before" as const,
     says: [/no user-facing change/i],
   },
-  { ...ops, stage: "stageA", row: "C2", to: ["ops"], when: { after: DAY }, figures: ["E1", "E5"] },
+  { ...ops, stage: "stageA", row: "C2", to: ["ops"], when: { after: DAY }, figures: E },
   {
     ...ops,
     stage: "stageB",
@@ -61,11 +89,14 @@ export const MESSAGES: readonly Behaviour[] = [
     row: "C4",
     to: ["onCall", "ops", "stakeholders"],
     when: { after: 2 * DAY },
-    says: [/fully enabled/],
-    figures: ["F1", "F2"],
+    says: [/v2\.54\.1 fully enabled/, /^Release: +v2\.54\.1 of 2026-02-17$/m],
+    figures: F,
+    waitsFor: F,
   },
   { ...v2, stage: "percent10", row: "M10", to: ["ops"], when: "before" as const },
-  { ...v2, stage: "percent10", row: "M10h", to: ["ops"], when: { every: HOUR }, figures: G, says: [/Q1/] },
+  { ...v2, stage: "percent10", row: "M10h", to: ["ops"], when: { every: HOUR }, figures: G },
+  { ...v2, stage: "percent10", row: "M10q", ...Q_AFTER },
+  { ...v2, stage: "percent10", row: "M10d", ...Q_DAILY },
   { ...v2, stage: "percent10", row: "M10e", to: ["ops"], when: { after: DAY }, figures: G },
   { ...v2, stage: "percent50", row: "M50", to: ["ops"], when: "before" as const },
   {
@@ -75,8 +106,9 @@ export const MESSAGES: readonly Behaviour[] = [
     to: ["ops"],
     when: { every: 12 * HOUR },
     figures: G,
-    says: [/Q1/],
   },
+  { ...v2, stage: "percent50", row: "M50q", ...Q_AFTER },
+  { ...v2, stage: "percent50", row: "M50d", ...Q_DAILY },
   { ...v2, stage: "percent50", row: "M50e", to: ["ops"], when: { after: 2 * DAY }, figures: G },
   { ...v2, stage: "percent100", row: "M100", to: ["ops", "stakeholders"], when: "before" as const },
   {
@@ -86,8 +118,9 @@ export const MESSAGES: readonly Behaviour[] = [
     to: ["ops"],
     when: { every: DAY },
     figures: G,
-    says: [/Q1/, /Q3/, /Q5/],
+    asks: ["Q1", "Q3", "Q5"],
   },
+  { ...v2, stage: "percent100", row: "M100q", ...Q_AFTER },
   {
     ...v2,
     stage: "percent100",
@@ -104,6 +137,8 @@ export const MESSAGES: readonly Behaviour[] = [
     when: "before" as const,
     says: [/sunset/],
   },
-  { ...v2, stage: "deprecate-v1", row: "MDh", to: ["ops"], when: { every: DAY }, says: [/V1Requests/] },
+  { ...v2, stage: "deprecate-v1", row: "MDh", ...Q_DAILY, says: [/V1Requests/] },
+  { ...v2, stage: "deprecate-v1", row: "MDq", ...Q_AFTER },
+  { ...v2, stage: "remove-v1", row: "MXq", ...Q_AFTER },
   { ...v2, stage: "remove-v1", row: "MX", to: ["ops", "stakeholders"], when: "before" as const },
 ].map(behaviour);

@@ -98,19 +98,6 @@ const applied = (...versions: string[]): Done => [
 ];
 
 export const OPS_VIEW_SQL: readonly Behaviour[] = [
-  {
-    rollout: "ops-view",
-    rows: ["database", "E2", "F5"],
-    title: "E2, F5: the tables that their checks count may be read",
-    sql: true,
-    async run(rollout, tools) {
-      const { sql } = await asking(rollout, tools);
-      for (const table of ["patches", "rfis", "batches"]) {
-        const seen = await sql.observe({ query: `select count(*) from ${table}`, values: [], timeout: "5s" });
-        same(seen.kind, "value", `the count of ${table}`);
-      }
-    },
-  },
   gate("A1", "migrations 012 and 013 are applied, both of them", ["entry", "stageA"], applied("001"), [
     ["both", applied("001", "011", "012", "013", "014"), "pass"],
     ["012 alone", applied("001", "011", "012", "014"), "fail"],

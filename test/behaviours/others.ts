@@ -10,6 +10,7 @@ import { type Behaviour, type Shipped, same } from "./behaviour";
 import { type App, asked, TOKENS } from "./world/app";
 import { ago, DAY, HOUR, MINUTE, NOW, SECOND } from "./world/clock";
 import { exitOf, gateBefore, outcomeOf, smokeOf, sourcesOf, stageOf } from "./world/gates";
+import { queue } from "./world/queue";
 
 /** How a gate comes out on what was seen, while its stage has been live for two days. */
 function onSeen(gate: Gate, seen: Seen, now = NOW): Outcome {
@@ -119,7 +120,6 @@ const converged = (of: Shipped, id: string, stage: string, flags: Flags): Behavi
     );
   },
 });
-const QUEUE = "/api/v2.5/workspaces/ws-ops/operations/queue";
 
 /** A check that sends requests, against apps of which the first is sound. */
 const requests = (
@@ -152,19 +152,6 @@ const requests = (
 });
 
 const NOT_A_PASS: readonly Outcome[] = ["fail", "inconclusive"];
-/** The queue of an admin has so many items, that of anybody else another number. */
-const queue =
-  (admin: number, others: number, ms = 1): App =>
-  ({ url, as }) => {
-    if (url.pathname === "/api/v2.5/workspaces/no-such-workspace/operations/queue")
-      return { json: { data: { counts: { total: 0 } } } };
-    return url.pathname === QUEUE
-      ? {
-          json: { data: { counts: { total: as === "admin" ? admin : others } } },
-          ms: as === "admin" ? ms : 9_000,
-        }
-      : { status: 404 };
-  };
 const health =
   (json: unknown, status = 200): App =>
   ({ url }) =>
@@ -189,9 +176,11 @@ export const OTHERS: readonly Behaviour[] = [
   stated("ops-view", "F4s", "stageB", exitOf),
   ...["percent50", "percent100", "deprecate-v1"].map((stage) => stated("v2-pipeline", "G4", stage)),
   quiet("ops-view", "XA", "stageB", ["XA1", "XA2", "XA3", "XA4"]),
-  ...FOLLOWING.map((stage) => quiet("v2-pipeline", "A0", stage, T)),
+  ...FOLLOWING.map((stage) => quiet("v2-pipeline", "A0", stage, stage === "remove-v1" ? [...T, "D5"] : T)),
   drilled("ops-view", "B5", "stageB", "stageA"),
-  ...FOLLOWING.map((stage) => drilled("v2-pipeline", "A1", stage, "percent10")),
+  ...FOLLOWING.map((stage) =>
+    drilled("v2-pipeline", "A1", stage, stage === "remove-v1" ? "deprecate-v1" : "percent10"),
+  ),
   converged("ops-view", "A2", "stageA", { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false }),
   converged("ops-view", "SB0", "stageB", { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: true }),
   ...VALUES.map(([stage, flags]) => converged("v2-pipeline", "S1", stage, flags)),
@@ -233,13 +222,15 @@ export const OTHERS: readonly Behaviour[] = [
     title: "B4: the snapshot is of the gates' own database, available, of this attempt and not a day old",
     async run(rollout) {
       const gate = gateBefore(rollout, "stageB", "B4");
-      const of = String(rollout.database?.host).split(".")[0];
+      const host = String(rollout.database?.host);
+      const of = host.split(".")[0];
       const sound = {
         kind: "snapshot",
         id: "ops-view-stageb-attempt-1",
         of,
         status: "available",
         createdAt: ago(23 * HOUR),
+        endpoints: [host] as string[],
       } as const;
       same(onSeen(gate, sound as Seen), "pass", "one of today");
       for (const odd of [
@@ -247,8 +238,10 @@ export const OTHERS: readonly Behaviour[] = [
         { status: "creating" },
         { id: "ops-view-stageb-attempt-0" },
         { createdAt: ago(25 * HOUR) },
+        { endpoints: ["another.c4k2m8p1x7qz.eu-central-1.rds.amazonaws.com"] },
       ])
         same(onSeen(gate, { ...sound, ...odd } as Seen), "fail", JSON.stringify(odd));
+      same(onSeen(gate, { ...sound, endpoints: [] } as Seen), "inconclusive", "RDS does not say of which");
     },
   },
   {

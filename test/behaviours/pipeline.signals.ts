@@ -48,6 +48,70 @@ const resource = (id: string, key: "cpu" | "memory", below: number): readonly Be
   ]);
 };
 
+/** How much more of a resource is used in the last quarter of the hold than in its first: below so many points. */
+const growth = (id: string, key: "cpu" | "memory", below: number): readonly Behaviour[] => {
+  const other = key === "cpu" ? "memory" : "cpu";
+  /** So much in each quarter of a day, one figure a minute; the other resource grows all the time. */
+  const quarters = (...levels: readonly Readonly<Record<number, number>>[]): Imports => ({
+    ...{ forMs: DAY, everyMs: MINUTE, usual: {} },
+    besides: Object.fromEntries(
+      Array.from({ length: DAY / MINUTE }, (_, n) => {
+        const part = Math.floor((4 * n * MINUTE) / DAY);
+        return [DAY - n * MINUTE, { [key]: levels[part] ?? {}, [other]: { [10 + 20 * part]: 1 } }];
+      }),
+    ),
+  });
+  const level = (value: number) => ({ [value]: 2 });
+  const cases = [
+    when("as much all the time", quarters(...Array.from({ length: 4 }, () => level(30))), "pass"),
+    when("a little less more", quarters(level(30), level(30), level(30), level(30 + below - 0.5)), "pass"),
+    when("just so much more", quarters(level(30), level(30), level(30), level(30 + below)), "fail"),
+    when("growing", quarters(level(30), level(40), level(50), level(60)), "fail"),
+    when("much between, and none in the end", quarters(level(30), level(70), level(70), level(30)), "pass"),
+    when("less in the end", quarters(level(70), level(70), level(70), level(30)), "pass"),
+    // Of the same mean, and with other peaks, lows and middles.
+    when(
+      "peaks in the end, on the same mean",
+      quarters({ 30: 10 }, level(30), level(30), { 25: 9, 75: 1 }),
+      "pass",
+    ),
+    when(
+      "lows at first, on the same mean",
+      quarters({ 35: 9, 2: 1 }, level(30), level(30), { 31.7: 10 }),
+      "pass",
+    ),
+    when(
+      "a higher mean under the same peak",
+      quarters({ 20: 9, 80: 1 }, level(30), level(30), { 20: 1, 80: 9 }),
+      "fail",
+    ),
+    when("no figures", quarters(), "inconclusive"),
+    when("none in the end", quarters(level(30), level(30), level(30)), "inconclusive"),
+    when("none at first", quarters({}, level(30), level(30), level(30)), "inconclusive"),
+  ];
+  const short = [
+    when("25 figures", over({}, 100 * MINUTE, each(100, 0, { [key]: { 30: 1 } })), "pass"),
+    when(
+      "24 figures, and more of the other resource",
+      over({}, 100 * MINUTE, {
+        ...each(100, 0, { [key]: { 30: 1 }, [other]: { 30: 5 } }),
+        [5 * MINUTE]: { [other]: { 30: 5 } },
+      }),
+      "inconclusive",
+    ),
+  ];
+  return ["percent50", "percent100", "deprecate-v1"].flatMap((stage) => [
+    gateOver({
+      ...{ rollout: "v2-pipeline" as const, id, stage, liveMs: DAY, cases },
+      title: `${id}: before ${stage}, the ${key === "cpu" ? "CPU" : "memory"} of the hold's last quarter is less than ${below} points above its first`,
+    }),
+    gateOver({
+      ...{ rollout: "v2-pipeline" as const, id, stage, liveMs: 100 * MINUTE, cases: short },
+      title: `${id}: before ${stage}, fewer than 25 figures of its last quarter say nothing`,
+    }),
+  ]);
+};
+
 /** No request to v1 in all of the time, while there are others. */
 const silentV1 = (forMs: number, edgeMs: number) =>
   [
@@ -97,6 +161,8 @@ const inMinute = (bad: Imports["usual"], others: Imports["usual"]): AlarmCase[] 
 export const PIPELINE_SIGNALS: readonly Behaviour[] = [
   ...resource("G5", "cpu", 80),
   ...resource("G5m", "memory", 85),
+  ...growth("G5c", "cpu", 20),
+  ...growth("G5g", "memory", 10),
   gateOver({
     ...{ rollout: "v2-pipeline", id: "D2", stage: "deprecate-v1", liveMs: 8 * DAY },
     title: "D2: one request to v1 in any minute of seven days is one too many",
@@ -120,7 +186,19 @@ export const PIPELINE_SIGNALS: readonly Behaviour[] = [
   ),
   alarmOver(
     { rollout: "v2-pipeline", id: "X5", stage: "remove-v1", title: "X5: one call of v1, which is gone" },
-    inMinute({ gone: 1 }, { corrupt: 1, complaints: 1, v1: 1 }),
+    inMinute({ gone: 1 }, { corrupt: 1, complaints: 1, v1: 1, unannounced: 1 }),
+  ),
+  alarmOver(
+    {
+      rollout: "v2-pipeline",
+      id: "D5",
+      stage: "deprecate-v1",
+      title: "D5: one answer of v1 within a minute that does not announce its end, or silence of who looks",
+    },
+    [
+      ...inMinute({ unannounced: 1 }, { corrupt: 1, complaints: 1, gone: 1, v1: 1 }).slice(0, -1),
+      seen("nobody looks", QUIET, "ALARM"),
+    ],
   ),
   alarmOver(
     {

@@ -137,20 +137,29 @@ export const PIPELINE_SQL: readonly Behaviour[] = [
       "pass",
     ],
   ]),
-  probe("T1", "less than 95 % of the last hour's imports succeed, from three failures or twenty imports on", [
-    ["nothing", [], false],
-    ["nineteen of nineteen failed", [failed(19)], true],
-    ["three of three", [failed(3)], true],
-    ["two of two", [failed(2)], false],
-    ["one of nineteen", [{ count: 18 }, failed(1)], false],
-    ["two of nineteen", [{ count: 17 }, failed(2)], false],
-    ["two of twenty", [{ count: 18 }, failed(2)], true],
-    ["two of 21", [{ count: 19 }, failed(2)], true],
-    ["three of sixty: just 95 %", [{ count: 57 }, failed(3)], false],
-    ["five and a half of a hundred", [{ count: 189 }, failed(11)], true],
-    ["failures 59 minutes ago", [{ count: 20 }, failed(50, 59)], true],
-    ["failures 61 minutes ago", [{ count: 20 }, failed(50, 61)], false],
-  ]),
+  probe(
+    "T1",
+    "less than 95 % of the last hour's imports succeed, from three failures, twenty imports or none that succeeds on",
+    [
+      ["nothing", [], false],
+      ["nineteen of nineteen failed", [failed(19)], true],
+      ["three of three", [failed(3)], true],
+      ["two of two", [failed(2)], true],
+      ["one of one", [failed(1)], true],
+      ["one of two", [{ count: 1 }, failed(1)], false],
+      ["imports that go on", [open(30, 30)], false],
+      ["three of twenty", [{ count: 17 }, failed(3)], true],
+      ["three of ten", [{ count: 7 }, failed(3)], true],
+      ["one of nineteen", [{ count: 18 }, failed(1)], false],
+      ["two of nineteen", [{ count: 17 }, failed(2)], false],
+      ["two of twenty", [{ count: 18 }, failed(2)], true],
+      ["two of 21", [{ count: 19 }, failed(2)], true],
+      ["three of sixty: just 95 %", [{ count: 57 }, failed(3)], false],
+      ["five and a half of a hundred", [{ count: 189 }, failed(11)], true],
+      ["failures 59 minutes ago", [{ count: 20 }, failed(50, 59)], true],
+      ["failures 61 minutes ago", [{ count: 20 }, failed(50, 61)], false],
+    ],
+  ),
   probe("T2", "more than ten imports are stuck, for ten minutes or longer", [
     ["nothing", [], false],
     ["eleven for eleven minutes", [open(11, 11)], true],
@@ -201,33 +210,69 @@ export const PIPELINE_SQL: readonly Behaviour[] = [
     sql: true,
     async run(rollout, tools) {
       const asked = await asking(rollout, tools);
-      const query = rollout.afterAbort?.inFlight?.query ?? "";
-      for (const [imports, count] of [
-        [[open(3, 5), open(2, 5, "queued"), { count: 4 }, { ...open(7, 5), pipeline: "v1" as const }], 5],
-        [[{ count: 4 }, failed(2)], 0],
-      ] as const) {
-        await put(asked.pool, imports);
-        const seen = await asked.sql.observe({ query, values: [], timeout: "5s" });
-        same(seen.kind === "value" && seen.value, count, "the imports under way");
-      }
+      const { query = "", values: given = [] } = rollout.afterAbort?.inFlight ?? {};
+      /** The flags came down three minutes ago. */
+      const down = new Date(Date.now() - 3 * MINUTE).toISOString();
+      const values = given.map((value) => (value === "{down}" ? down : value));
+      const holds = async (cases: readonly (readonly [readonly Imports[], number])[], how: string) => {
+        for (const [index, [imports, count]] of cases.entries()) {
+          await put(asked.pool, imports);
+          const seen = await asked.sql.observe({ query, values, timeout: "5s" });
+          const found = seen.kind === "value" ? Number(seen.value) : seen;
+          same(found, count, `the imports under way ${how}, case ${index + 1}`);
+        }
+      };
+      const day = 1_440;
+      await holds(
+        [
+          [[open(3, 5), open(2, 5, "queued"), { count: 4 }, { ...open(7, 5), pipeline: "v1" as const }], 5],
+          [[open(2, 6 * day), open(3, 1)], 5],
+          [[open(2, 8 * day), open(3, 1)], 3],
+          [[{ count: 4 }, failed(2)], 0],
+          [[], 0],
+        ],
+        "by their pipeline",
+      );
+      const { imports } = rollout.database ?? {};
+      const { version: _, ...columns } = imports?.columns ?? ({} as never);
+      const without = { ...rollout, database: { ...rollout.database, imports: { ...imports, columns } } };
+      await asking(without as typeof rollout, tools);
+      await holds(
+        [
+          [[open(3, 5), open(2, 5, "queued"), { count: 4 }, { ...open(7, 5), pipeline: "v1" as const }], 12],
+          [[open(2, 5), open(4, 1)], 2],
+          [[open(2, 6 * day), open(4, 8 * day)], 2],
+          [[], 0],
+        ],
+        "where no column tells their pipeline",
+      );
+      await asking(rollout, tools);
     },
   },
   {
     rollout: "v2-pipeline",
-    rows: ["K3", "K4", "afterAbort"],
-    title: "K3, K4: for half an hour imports under way are waited for, and then the causes are named",
+    rows: ["K2", "K3", "K4", "afterAbort"],
+    title:
+      "K2, K3, K4: the log confirms it within five minutes, imports end within half an hour, and causes are named",
     async run(rollout) {
-      for (const [endsMs, inFlight] of [
-        [29 * MINUTE, "none"],
-        [33 * MINUTE, "left"],
+      for (const [logsMs, logs, endsMs, inFlight] of [
+        [MINUTE, "confirmed", 29 * MINUTE, "none"],
+        [4 * MINUTE, "confirmed", 38 * MINUTE, "left"],
+        [8 * MINUTE, "silent", 9 * MINUTE, "none"],
       ] as const) {
+        const looked: [string, string][] = [];
         let now = 0;
         const printed: string[] = [];
         const followed = await follow(
-          { flags: {}, after: rollout.afterAbort },
+          { flags: {}, after: rollout.afterAbort, region: "eu-central-1" },
           {
             servers: async () => [],
             ask: async () => Promise.reject(new Error("nobody is asked")),
+            logged: async ({ group, pattern }) => {
+              looked.push([group, pattern]);
+              now += MINUTE;
+              return { count: now >= logsMs ? 1 : 0 };
+            },
             count: async () => {
               now += MINUTE;
               return { kind: "value", value: now >= endsMs ? 0 : 3 };
@@ -238,6 +283,12 @@ export const PIPELINE_SQL: readonly Behaviour[] = [
           },
         );
         same(followed.inFlight, inFlight, `imports that end after ${endsMs / MINUTE} min`);
+        same(followed.logs, logs, `a log that says so after ${logsMs / MINUTE} min`);
+        same(
+          looked[0],
+          ["/import-pipeline/app", '{ $.pipeline_version = "v1" }'],
+          "where and what the app logs of an import",
+        );
         same(
           printed.filter((line) => /^cutover query Q\d$/.test(line)),
           ["cutover query Q4", "cutover query Q6"],

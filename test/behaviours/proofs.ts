@@ -13,7 +13,9 @@ const traffic: Readonly<Record<Shipped, () => Published>> = {
   "ops-view": once(() =>
     opsView({ forMs: 3 * DAY, everyMs: MINUTE, usual: { queue: 3, list: 2, write: 3 } }),
   ),
-  "v2-pipeline": once(() => pipeline({ forMs: 9 * DAY, everyMs: MINUTE, usual: { imports: 3 } })),
+  "v2-pipeline": once(() =>
+    pipeline({ forMs: 9 * DAY, everyMs: MINUTE, usual: { imports: 3, cpu: { 20: 1 }, memory: { 20: 1 } } }),
+  ),
 };
 
 const proven = (
@@ -39,6 +41,10 @@ export const PROOFS: readonly Behaviour[] = [
   proven("ops-view", "E1", "stageB", gateBefore),
   proven("ops-view", "F1", "stageB", exitOf),
   proven("ops-view", "F2", "stageB", exitOf),
+  ...["percent50", "percent100", "deprecate-v1"].flatMap((stage) => [
+    proven("v2-pipeline", "G5c", stage, gateBefore),
+    proven("v2-pipeline", "G5g", stage, gateBefore),
+  ]),
   proven("v2-pipeline", "D2", "deprecate-v1", gateBefore),
   proven("v2-pipeline", "X3", "remove-v1", gateBefore),
 ];

@@ -1,11 +1,14 @@
 import { ABORTS } from "./aborts";
 import type { Behaviour, Shipped } from "./behaviour";
+import { CALENDAR } from "./calendar";
 import { CHECKS } from "./checks";
 import { MESSAGES } from "./messages";
 import { OPS_VIEW_ALARMS } from "./opsView.alarms";
 import { OPS_VIEW_METRICS } from "./opsView.metrics";
+import { OPS_VIEW_REQUESTS } from "./opsView.requests";
 import { OPS_VIEW_SQL } from "./opsView.sql";
 import { OTHERS } from "./others";
+import { PIPELINE_REQUESTS } from "./pipeline.requests";
 import { PIPELINE_SIGNALS } from "./pipeline.signals";
 import { PIPELINE_SQL } from "./pipeline.sql";
 import { PLANS } from "./plans";
@@ -22,7 +25,10 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   ...MESSAGES,
   ...PROOFS,
   ...OTHERS,
+  ...CALENDAR,
   ...CHECKS,
+  ...OPS_VIEW_REQUESTS,
+  ...PIPELINE_REQUESTS,
   ...WAYS,
   ...OPS_VIEW_SQL,
   ...PIPELINE_SQL,

@@ -1,5 +1,5 @@
+import { rollbackOf } from "../../cli/runbook/back";
 import { renderRunbook } from "../../cli/runbook/render";
-import { rollbackOf } from "../../cli/runbook/sections";
 import { reactionOf } from "../../src/abort/reaction";
 import { milliseconds } from "../../src/text/duration";
 import { type Behaviour, Otherwise, type Shipped, same, there } from "./behaviour";
@@ -23,7 +23,8 @@ const way = ({ rollout: of, row, stage: name, says, withinMs }: Way): Behaviour 
   title: `${row}: the runbook of ${name} says how, and how long it may take`,
   async run(rollout) {
     const stage = stageOf(rollout, name);
-    const { within, to } = there(rollbackOf(rollout, stage)[row], `the way back ${row}`);
+    const back = rollbackOf(rollout, stage).find((one) => one.row === row);
+    const { within, to } = there(back, `the way back ${row}`).step;
     same(within && milliseconds(within), withinMs, `how long ${row} may take`);
     const [, after = ""] = renderRunbook(rollout, stage, {}).split(`### ${row}: `);
     const [part = ""] = after.split(/\n##/);
@@ -36,23 +37,62 @@ const way = ({ rollout: of, row, stage: name, says, withinMs }: Way): Behaviour 
   },
 });
 
+/** An abort row says in the runbook, to be typed, what to look at. */
+const looks = (of: Shipped, row: string, stage: string, lines: readonly RegExp[]): Behaviour => ({
+  rollout: of,
+  rows: [row],
+  title: `${row}: the runbook of ${stage} names what to look at`,
+  async run(rollout) {
+    const [, after = ""] = renderRunbook(rollout, stageOf(rollout, stage), {}).split(`### ${row}: `);
+    const [part = ""] = after.split(/\n##/);
+    for (const line of lines)
+      if (!line.test(part))
+        throw new Otherwise(`the runbook of ${stage} does not say ${line.source} of ${row}`);
+  },
+});
+
 const everywhere = ["percent10", "percent50", "percent100", "deprecate-v1", "remove-v1"];
 
 export const WAYS: readonly Behaviour[] = [
+  looks("ops-view", "XA2", "stageA", [
+    /psql .* -XAtc "select \(select count\(\*\) from patches\), \(select count\(\*\) from rfis\)"$/m,
+  ]),
+  looks("ops-view", "XA4", "stageA", [/from pg_stat_activity where state = 'active' .* limit 10"$/m]),
+  looks("ops-view", "XB3", "stageB", [
+    /"select \* from divergences where resolved_at is null order by detected_at"$/m,
+  ]),
+  looks("ops-view", "XB4", "stageB", [/from audit_events order by timestamp_iso desc limit 10"$/m]),
+  looks(
+    "v2-pipeline",
+    "T1",
+    "percent10",
+    ["Q1", "Q4", "Q5"].map((query) => new RegExp(`query .*${query} --last 1h$`, "m")),
+  ),
+  looks("v2-pipeline", "T2", "percent10", [/query .*Q2 --older-than 10m$/m]),
   way({ rollout: "ops-view", row: "R1", stage: "stageA", says: /abort.* -s stageA\b/, withinMs: 2 * MINUTE }),
   way({ rollout: "ops-view", row: "R2", stage: "stageB", says: /abort.* -s stageB\b/, withinMs: 2 * MINUTE }),
   way({ rollout: "ops-view", row: "R3", stage: "stageB", says: /abort.* --all\b/, withinMs: 2 * MINUTE }),
-  way({
-    rollout: "ops-view",
-    row: "R4",
-    stage: "stageA",
-    says: /rollback-012-013\.sql/,
-    withinMs: 10 * MINUTE,
-  }),
+  ...["baseline", "stageA", "stageB"].map((stage) =>
+    way({
+      ...{ rollout: "ops-view", row: "R4", stage, withinMs: 10 * MINUTE },
+      says: /psql .*-f rollouts\/ops-view\/rollback-012-013\.sql$/m,
+    }),
+  ),
   ...everywhere.flatMap((stage) => [
     way({ rollout: "v2-pipeline", row: "K1", stage, says: /abort.* --all\b/, withinMs: 2 * MINUTE }),
-    way({ rollout: "v2-pipeline", row: "K2", stage, says: /logged/, withinMs: 5 * MINUTE }),
-    way({ rollout: "v2-pipeline", row: "K3", stage, says: /let them finish/ }),
-    way({ rollout: "v2-pipeline", row: "K4", stage, says: /Q4/ }),
+    way({
+      rollout: "v2-pipeline",
+      row: "K2",
+      stage,
+      says: /logged[\s\S]*cutover -- status --rollout v2-pipeline$[\s\S]*cutover -- query .*Q6 --last 1h$/m,
+      withinMs: 5 * MINUTE,
+    }),
+    way({ rollout: "v2-pipeline", row: "K3", stage, says: /let them finish[\s\S]*cutover -- query .*Q2$/m }),
+    way({
+      rollout: "v2-pipeline",
+      row: "K4",
+      stage,
+      says: /cutover -- query .*Q4$[\s\S]*cutover -- query .*Q5$/m,
+    }),
   ]),
 ];

@@ -1,12 +1,22 @@
-/** One answer of the app: its body as JSON, its status and how long it takes. */
-interface Answer {
+/** One answer of the app: its body as JSON, or in place of it some text; its status, headers, and how long it takes. */
+export interface Answer {
   readonly status?: number;
   readonly json?: unknown;
+  readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly ms?: number;
 }
 
-/** How an app answers: by method, address and whose token it is asked with. */
-export type App = (asked: { readonly method: string; readonly url: URL; readonly as: string }) => Answer;
+/** A request as it reaches the app: whose token it is asked with, and what it was sent. */
+export interface Request {
+  readonly method: string;
+  readonly url: URL;
+  readonly as: string;
+  /** What was sent as JSON; undefined where nothing was. */
+  readonly body?: unknown;
+}
+
+export type App = (asked: Request) => Answer;
 
 export const TOKENS = { admin: "token-of-admin", analyst: "token-of-analyst", verifier: "token-of-verifier" };
 
@@ -18,9 +28,11 @@ export async function asked<T>(app: App, work: () => Promise<T>): Promise<T> {
   globalThis.fetch = (async (url: string | URL, init: RequestInit = {}) => {
     const token = new Headers(init.headers).get("authorization")?.replace("Bearer ", "");
     const as = Object.entries(TOKENS).find(([, one]) => one === token)?.[0] ?? "nobody";
-    const { status = 200, json, ms = 1 } = app({ method: init.method ?? "GET", url: new URL(url), as });
+    const body: unknown = typeof init.body === "string" ? JSON.parse(init.body) : undefined;
+    const answer = app({ method: init.method ?? "GET", url: new URL(url), as, body });
+    const { status = 200, json, text = null, headers = {}, ms = 1 } = answer;
     passed += ms;
-    return new Response(json === undefined ? null : JSON.stringify(json), { status });
+    return new Response(json === undefined ? text : JSON.stringify(json), { status, headers });
   }) as typeof fetch;
   try {
     return await work();

@@ -7,6 +7,8 @@ interface Happening {
   readonly imports?: number;
   readonly v1?: number;
   readonly gone?: number;
+  /** Answers of v1 that do not announce its end. */
+  readonly unannounced?: number;
   readonly complaints?: number;
   readonly corrupt?: number;
   /** How many other servers publish the same counts, at zero. */
@@ -36,6 +38,7 @@ export function pipeline({ forMs, everyMs, usual, besides = {} }: Imports): Publ
       imports = 0,
       v1 = 0,
       gone = 0,
+      unannounced = 0,
       complaints = 0,
       corrupt = 0,
       cpu = {},
@@ -46,7 +49,7 @@ export function pipeline({ forMs, everyMs, usual, besides = {} }: Imports): Publ
     };
     const counts = {
       ...{ ImportRequests: imports, V1Requests: v1, V1GoneRequests: gone, Server5xx: 0 },
-      ...{ Complaints: complaints, CorruptImports: corrupt },
+      ...{ Complaints: complaints, CorruptImports: corrupt, V1Unannounced: unannounced },
     };
     for (const [name, value] of Object.entries(counts)) {
       published.count(name, at, value);

@@ -4,6 +4,7 @@ import { createTables } from "../../../sandbox/demo/v2-pipeline/store";
 import { openSqlSource, type SqlSource } from "../../../src/gates/database";
 import type { Gate } from "../../../src/gates/gate";
 import { judgeInScope, type Outcome } from "../../../src/gates/judge";
+import type { Sources } from "../../../src/gates/look";
 import { queryFunctions } from "../../../src/imports/queries";
 import { returnsOf, SCHEMA } from "../../../src/imports/queries/query";
 import { probeRows } from "../../../src/probe/rows";
@@ -28,7 +29,7 @@ export interface Asking {
   /** What the probe publishes for a row. */
   probed(stage: string, row: string): Promise<number>;
   /** Whether a gate is seen to fail on what is known to be bad. */
-  proves(gate: Gate, promoted: string): Promise<void>;
+  proves(gate: Gate, promoted: string, more?: Partial<Sources>): Promise<void>;
 }
 
 const made = new WeakMap<pg.Pool, { sql: SqlSource; granted: string; functions: string }>();
@@ -81,7 +82,7 @@ export async function asking(rollout: Rollout, tools: Tools): Promise<Asking> {
         throw new Otherwise(`the probe of ${row} has no answer: ${JSON.stringify(failures)}`);
       return values[row];
     },
-    async proves(gate, promoted) {
+    async proves(gate, promoted, more = {}) {
       const { host, port, database } = connection(rollout.name);
       const login = {
         host,
@@ -92,7 +93,7 @@ export async function asking(rollout: Rollout, tools: Tools): Promise<Asking> {
         ssl: "disable" as const,
         schema: "public",
       };
-      const [proof] = await prove([gate], { ...standing(promoted), database: login }, 1);
+      const [proof] = await prove([gate], { ...standing(promoted), ...more, database: login }, 1);
       same(proof?.outcome, "proven", `what is known to be bad for ${gate.id}`);
     },
   };

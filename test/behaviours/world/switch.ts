@@ -1,3 +1,4 @@
+import { dismissedKey } from "../../../src/abort/reminder";
 import { abortRows } from "../../../src/abort/rows";
 import { handleEvent, type SwitchWorld } from "../../../src/abort/switch";
 import type { AbortConfig } from "../../../src/abort/switchConfig";
@@ -6,6 +7,7 @@ import { parseDocument } from "../../../src/flags/document";
 import type { Flags } from "../../../src/flags/flags";
 import { floorOf, type Rollout } from "../../../src/rollout/rollout";
 import { MemoryStore } from "../../src/abort/memory";
+import { Otherwise } from "../behaviour";
 import { NOW } from "./clock";
 import { stageOf } from "./gates";
 
@@ -19,8 +21,10 @@ export interface Answered {
   readonly told: readonly string[];
   /** The texts, subjects first. */
   readonly texts: Readonly<Record<string, string>>;
-  /** After how long people are reminded, in ms. */
+  /** After how long it is looked again whether somebody decided, in ms. */
   readonly reminded: readonly number[];
+  /** What comes of it then, where nobody has. */
+  readonly undecided?: Pick<Answered, "flags" | "told"> | undefined;
 }
 
 /** What the switch of a stage does when a row's alarm fires while these flags are live. */
@@ -41,6 +45,9 @@ export async function fire(rollout: Rollout, owner: string, row: string, live: F
   store.promote(live);
   const told: { topic: string; text: string }[] = [];
   const reminded: number[] = [];
+  const schedules: unknown[] = [];
+  let dismissed = false;
+  let now = NOW;
   const firedAt = NOW - 5_000;
   const world = {
     store: Object.assign(store, {
@@ -49,12 +56,17 @@ export async function fire(rollout: Rollout, owner: string, row: string, live: F
     publish: async (topic: string, { subject, text }: { subject: string; text: string }) => {
       told.push({ topic, text: `${subject}\n${text}` });
     },
-    restart: async () => {},
-    schedule: async (_: unknown, at: number) => void reminded.push(at - firedAt),
-    decisions: async () => new Set<string>(),
+    restart: async () => [],
+    converged: async () => undefined,
+    schedule: async (reminder: unknown, at: number) => {
+      reminded.push(at - firedAt);
+      schedules.push(reminder);
+      now = at;
+    },
+    decisions: async (of: string) => new Set(dismissed ? [dismissedKey(of, NOW)] : []),
     keep: async () => {},
     log: () => {},
-    now: () => NOW,
+    now: () => now,
   } as unknown as SwitchWorld;
   const name = alarmName(rollout.name, stage.name, row);
   const Message = JSON.stringify({
@@ -70,11 +82,20 @@ export async function fire(rollout: Rollout, owner: string, row: string, live: F
     config,
     world,
   );
-  const document = parseDocument(rollout.flags, store.live ?? "");
-  return {
-    flags: document.ok ? document.flags : {},
-    told: told.map(({ topic }) => topic).sort(),
-    texts: Object.fromEntries(told.map(({ topic, text }) => [topic, text])),
-    reminded,
+  const state = () => {
+    const document = parseDocument(rollout.flags, store.live ?? "");
+    return { flags: document.ok ? document.flags : {}, told: told.map(({ topic }) => topic).sort() };
   };
+  const first = state();
+  const texts = Object.fromEntries(told.map(({ topic, text }) => [topic, text]));
+  if (schedules.length === 0) return { ...first, texts, reminded };
+  dismissed = true;
+  for (const reminder of schedules) await handleEvent(reminder, config, world);
+  const left = state();
+  if (JSON.stringify(left) !== JSON.stringify(first))
+    throw new Otherwise(`${row} was dismissed, and is acted on all the same`);
+  dismissed = false;
+  told.length = 0;
+  for (const reminder of schedules) await handleEvent(reminder, config, world);
+  return { ...first, texts, reminded, undecided: state() };
 }

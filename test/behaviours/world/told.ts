@@ -1,4 +1,7 @@
 import type { TopicName } from "../../../src/aws/names";
+import type { Gate } from "../../../src/gates/gate";
+import { gateHash } from "../../../src/gates/hash";
+import type { Observation, Seen } from "../../../src/gates/observation";
 import { announceBy } from "../../../src/messages/announce";
 import { herald } from "../../../src/messages/herald";
 import { dueAt } from "../../../src/messages/timing";
@@ -6,9 +9,11 @@ import { exitGatesOf } from "../../../src/promotion/resolve";
 import { askedOf } from "../../../src/rollout/cause";
 import { recurringOf, timedOf } from "../../../src/rollout/config/messages";
 import { predecessorOf, type Rollout } from "../../../src/rollout/rollout";
+import { milliseconds } from "../../../src/text/duration";
 import { memoryPost, TOPICS } from "../../src/messages/letters";
+import { COVERED } from "../../support/build";
 import { there } from "../behaviour";
-import { ago, DAY, NOW } from "./clock";
+import { ago, DAY, HOUR, NOW } from "./clock";
 import { stageOf } from "./gates";
 import { ledgerAfter } from "./ledger";
 
@@ -19,6 +24,9 @@ export interface Told {
   /** How long after the flip, and how often from then on, in ms; `before` for one at the flip. */
   readonly when: "before" | { readonly after: number } | { readonly every: number };
   readonly text: string;
+  /** Which of the plan's questions were asked for it, and over how long until now, in ms. */
+  readonly asked: readonly string[];
+  readonly overMs?: number | undefined;
 }
 
 const NAMES: Readonly<Record<string, TopicName>> = {
@@ -26,28 +34,39 @@ const NAMES: Readonly<Record<string, TopicName>> = {
   ops: "ops",
   stakeholders: "stakeholders",
 };
+/** How long the stage has been live. */
+export const LIVE_MS = 30 * DAY;
 
-/** Sends one message of a stage, at its time, and tells what came of it. */
-export async function toldBy(rollout: Rollout, stageName: string, row: string): Promise<Told> {
+/** Sends one message of a stage, at its time, while these exit gates do not hold, and tells what came of it. */
+export async function toldBy(
+  rollout: Rollout,
+  stageName: string,
+  row: string,
+  open: readonly string[] = [],
+): Promise<Told> {
   const stage = stageOf(rollout, stageName);
   const message = there(stage.messages[row], `the message ${row} of ${stageName}`);
   const post = memoryPost();
   const [timed] = timedOf({ [row]: message });
   const [recurring] = recurringOf({ [row]: message });
-  const about = { rollout: rollout.name, stage: stage.name, attempt: 1 };
+  const about = { rollout: rollout.name, release: rollout.release, stage: stage.name, attempt: 1 };
+  const asked: string[] = [];
+  let overMs: number | undefined;
   if (message.when === "before") {
     const from = predecessorOf(rollout, stage)?.flags ?? {};
     const promotion = { ...about, messages: { [row]: message }, from, to: stage.flags, topics: TOPICS };
     await announceBy(post, promotion, () => {}, NOW);
   } else {
     const stages = rollout.stages.slice(0, rollout.stages.indexOf(stage) + 1);
-    const ledger = ledgerAfter(rollout, stages, 30 * DAY);
+    const ledger = ledgerAfter(rollout, stages, LIVE_MS);
     const config = {
       of: askedOf(rollout, stage),
+      release: rollout.release,
       store: { applicationId: "a", environmentId: "e", profileId: "p", region: "eu-central-1" },
       topics: TOPICS,
       messages: { [row]: message },
       gates: exitGatesOf(rollout, stage),
+      attempt: 1,
       toldGroup: "told",
       timeScale: 1,
     };
@@ -55,7 +74,15 @@ export async function toldBy(rollout: Rollout, stageName: string, row: string): 
     await herald(due, config as never, {
       ...post,
       ledger: async () => ledger,
-      measure: async () => ({ kind: "failure", failure: "no-data", message: "nothing was measured" }),
+      measure: async (gates) => gates.map((gate) => observed(gate, !open.includes(gate.id))),
+      ask: async (ids, { from, to }) => {
+        asked.push(...ids);
+        overMs = to - from;
+        return {
+          over: "since then",
+          figures: ids.map((id) => ({ id, title: "How", lines: [`answer to ${id}`] })),
+        };
+      },
       log: () => {},
       now: () => NOW,
     });
@@ -69,5 +96,38 @@ export async function toldBy(rollout: Rollout, stageName: string, row: string): 
         ? { every: dueAt(flip, recurring.every, 1) - NOW }
         : "before",
     text: post.delivered.map(({ subject, text }) => `${subject}\n${text}`).join("\n"),
+    asked,
+    overMs,
   };
 }
+
+/** What was seen of a gate that holds, or where nothing could be. */
+function observed(gate: Gate, holds: boolean): Observation {
+  const seen: Seen = holds
+    ? good(gate)
+    : { kind: "failure", failure: "no-data", message: "nothing is known" };
+  return { gate: gate.id, definition: gateHash(gate), at: ago(0), tookMs: 1, seen };
+}
+
+function good({ definition }: Gate): Seen {
+  if (definition.source === "signOff") {
+    const said = { by: "ada@example.com", statement: "so it is", attempt: 1 };
+    return { kind: "signOff", at: ago(HOUR), liveSince: ago(LIVE_MS), ...said } as Seen;
+  }
+  if (definition.source === "requests") {
+    const answers = definition.steps.map(({ expect }) => ({ status: 200, ms: 1, value: fitting(expect) }));
+    return { kind: "answers", answers } as Seen;
+  }
+  if (definition.source !== "metric" && definition.source !== "sql")
+    throw new Error(`it is not known what is seen of ${definition.source}`);
+  const { expect, window } = definition;
+  const lengthMs = window === undefined || window === "soak" ? LIVE_MS : milliseconds(window);
+  const over = { window: { from: ago(Math.min(lengthMs, LIVE_MS)), to: ago(0) }, samples: 100_000 };
+  return definition.source === "metric"
+    ? ({ kind: "metric", value: fitting(expect), coverage: COVERED, ...over } as Seen)
+    : ({ kind: "value", value: fitting(expect), ...over } as Seen);
+}
+
+/** A value that is as it is to be. */
+const fitting = (expect: { readonly eq?: unknown; readonly gte?: number | undefined } | undefined): unknown =>
+  expect?.eq ?? expect?.gte ?? 0;

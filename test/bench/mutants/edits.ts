@@ -60,8 +60,8 @@ export const EDITS: readonly Edit[] = [
     ['seen.status !== "available"', 'seen.status === "failed"'],
   ),
   ...of("src/gates/kinds/drill.ts", BEHAVIOURS, [
-    "!(took < milliseconds(definition.within))",
-    "!(took <= milliseconds(definition.within))",
+    "!(took < milliseconds(limitOf(gate).within))",
+    "!(took <= milliseconds(limitOf(gate).within))",
   ]),
   ...of("src/gates/kinds/date.ts", JUDGES, ["if (measured >= date)", "if (measured > date)"]),
   ...of("src/gates/window.ts", JUDGES, ["from < flip - CLOCK_SKEW_MS", "from < flip - 86_400_000"]),
@@ -88,7 +88,10 @@ export const EDITS: readonly Edit[] = [
   ...of(
     "src/rollout/rollout.ts",
     ["test/src/rollout/rollout.test.ts"],
-    ['rollout.abortTo ?? "predecessor"', 'rollout.abortTo ?? "off"'],
+    [
+      'row.to ?? stage.abortTo ?? rollout.abortTo ?? "predecessor"',
+      'row.to ?? stage.abortTo ?? rollout.abortTo ?? "off"',
+    ],
   ),
   ...of(
     "src/abort/decide.ts",
@@ -133,7 +136,7 @@ export const EDITS: readonly Edit[] = [
   ...of(
     "src/messages/herald.ts",
     ["test/src/messages/herald.test.ts"],
-    ["topicArn: config.topics[to]", "topicArn: config.topics.ops"],
+    ["topicArn: config.topics[topic], notice", "topicArn: config.topics.ops, notice"],
   ),
   ...of(
     "policies/rules/soakMeetsFloor.ts",

@@ -21,6 +21,10 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   missingData: ["breaching", "notBreaching", "ignore", "missing"],
   period: ["10s", "30s", "1m", "5m"],
   quantity: ["percent", "share", "count", "signed"],
+  part: ["first quarter", "last quarter"],
+  method: ["GET", "POST", "PUT", "PATCH"],
+  date: ["http", "structured"],
+  zone: ["Europe/Berlin", "Europe/London", "America/New_York"],
 };
 const STATISTICS = ["Sum", "Average", "Minimum", "Maximum", "SampleCount", "p90", "p95", "p99"];
 /** Edges of a bound: the same number, let in or kept out; and the other side of it. */
@@ -32,6 +36,9 @@ const BOUNDS: Readonly<Record<string, readonly string[]>> = {
   eq: ["ne"],
   ne: ["eq"],
 };
+/** A day of the calendar, and a time of day. */
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const TIME = /^(\d{2}):(\d{2})$/;
 const DURATION = /^(\d{1,9})(ms|s|m|h|d)$/;
 
 /** Every other value that a value could have been written as, by a slip. */
@@ -40,13 +47,16 @@ export function othersThan({ key, parent, value }: Leaf, names: Names): unknown[
   if (typeof value === "number") return numbersBeside(value);
   if (typeof value !== "string") return [];
   const among = (all: readonly string[]) => all.filter((one) => one !== value);
-  if (ACTIONS[key]) return among(ACTIONS[key]);
+  if (ACTIONS[key]?.includes(value)) return among(ACTIONS[key]);
   if (key === "statistic") return among(STATISTICS);
   if (key === "name" || key === "samplesFrom") return [...among(names.metrics), `${value}X`];
   if (key === "as") return among(names.roles);
   if (key === "predecessor") return among(names.stages);
   if (parent === "to") return among(names.topics);
   if (key === "query") return queriesBeside(value);
+  if (key === "value" || key === "expression") return expressionsBeside(value);
+  if (DAY.test(value)) return [new Date(Date.parse(value) + 86_400_000).toISOString().slice(0, 10)];
+  if (TIME.test(value)) return timesBeside(value);
   if (value === "soak") return ["1h"];
   if (DURATION.test(value)) return durationsBeside(value);
   const inside = /^\{(.+)\}$/.exec(value)?.[1];
@@ -69,6 +79,29 @@ function durationsBeside(text: string): string[] {
   return [`${2 * Number.parseInt(text, 10)}${unit}`, `${ms / 2}ms`];
 }
 
+/** An hour earlier, and later. */
+function timesBeside(text: string): string[] {
+  const [hour = 0, minute = 0] = text.split(":").map(Number);
+  return [hour - 1, hour + 1].map((one) =>
+    [one, minute].map((part) => String(part).padStart(2, "0")).join(":"),
+  );
+}
+
+/** A JMESPath or a formula with one comparison, sign or name written otherwise. */
+function expressionsBeside(text: string): string[] {
+  const places: readonly (readonly [RegExp, (found: string) => string])[] = [
+    [/>=|<=|!=|==|>|</g, (found) => COMPARISONS[found] ?? "=="],
+    [/&&|\|\|/g, (found) => (found === "&&" ? "||" : "&&")],
+    [/ [-+] /g, (found) => (found === " + " ? " - " : " + ")],
+    [/\b[a-z][A-Za-z_]+\b(?!\()/g, (found) => `${found}X`],
+  ];
+  return places.flatMap(([pattern, put]) =>
+    [...text.matchAll(pattern)].map(
+      (found) => text.slice(0, found.index) + put(found[0]) + text.slice(found.index + found[0].length),
+    ),
+  );
+}
+
 /** What may be written otherwise in a statement: one place at a time. */
 const IN_QUERY: readonly (readonly [pattern: RegExp, put: (found: string) => readonly string[]])[] = [
   [/(?<![\w$.'])\d+(?:\.\d+)?(?![\w'.])/g, (found) => numbersBeside(Number(found)).map(String)],
@@ -89,6 +122,8 @@ const COMPARISONS: Readonly<Record<string, string>> = {
   "<": "<=",
   "=": "<>",
   "<>": "=",
+  "!=": "==",
+  "==": "!=",
 };
 
 function queriesBeside(query: string): string[] {

@@ -113,6 +113,13 @@ async function rehearseAborts(stage: Stage<OpsViewWorld>): Promise<void> {
 
   await breakGlassStep(stage, { stack: "stageB", flags: READ });
   // The soak begins anew with each abort; what is up already may be brought up again meanwhile.
+  // Its messages sum up what stageB has signed off, too: from here on its function knows.
+  await upStep(stage, {
+    name: "stageA, after stageB was signed off",
+    stack: "stageA",
+    expected: "updated",
+    flags: READ,
+  });
   for (const stack of ["baseline", "stageA"]) await unchanged(stage, stack, "once more", READ);
   await attemptAgain(stage, 4);
 

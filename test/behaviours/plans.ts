@@ -154,10 +154,12 @@ const requires: readonly Behaviour[] = [
 const downTo: Behaviour = {
   rollout: "v2-pipeline",
   rows: ["abortTo"],
-  title: "K1: wherever the rollout stands, an abort takes everyone back to v1",
+  title: "K1: an abort takes everyone back to v1; that of deprecate-v1 undoes it alone",
   async run(rollout) {
-    for (const [name] of LINES["v2-pipeline"].slice(1))
-      same(sorted(floorOf(rollout, stageOf(rollout, name))), sorted(v2(0)), `how far down ${name} goes`);
+    for (const [name] of LINES["v2-pipeline"].slice(1)) {
+      const down = name === "deprecate-v1" ? v2(100) : v2(0);
+      same(sorted(floorOf(rollout, stageOf(rollout, name))), sorted(down), `how far down ${name} goes`);
+    }
   },
 };
 

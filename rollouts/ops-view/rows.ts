@@ -1,4 +1,5 @@
 import type { PlanRow } from "../planRow";
+import { WHOLE } from "./rows.whole";
 
 const A = "stageA, with every gate passing";
 const B = "stageB, with every gate passing";
@@ -20,8 +21,6 @@ const onApps = (id: string) => [
   `test/behaviours: ${id}:`,
   "test/rollouts/ops-view/rows.test.ts: on an app that has what the plan says, and no more",
 ];
-const LATER =
-  "it comes with the flags where servers read them, issue 20: they are a document in AppConfig until then";
 
 /** The rows of the operations view's cutover plan, v2.54.1. */
 export const OPS_VIEW_ROWS: readonly PlanRow[] = [
@@ -52,61 +51,7 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
     enforced: ["policies/rules/soakMeetsFloor.ts:soakMeetsFloor", "src/gates/soakEnd.ts:soakEnd"],
     rehearsed: ["the soak of stageA passes"],
   },
-  {
-    id: "business cycle",
-    says: "24 h (or 1 full business cycle)",
-    declared: ["baseline cutover:rollout.calendar"],
-    enforced: ["src/gates/soakEnd.ts:soakEnd", "policies/rules/soakMeetsFloor.ts:soakMeetsFloor"],
-    tested: [
-      "test/behaviours: calendar:",
-      "test/cli/runbook/render.test.ts: where a calendar is declared, a soak of a day may be one full business cycle instead",
-    ],
-    rehearsed: {
-      why: "the rehearsal takes the other alternative, 24 h: how a cycle is typed stands in docs/how-to/business-cycles.md and in the runbook",
-    },
-  },
-  {
-    id: "release",
-    says: "v2.54.1, 2026-02-17, ready for staged rollout",
-    declared: ["baseline cutover:rollout.release"],
-    enforced: [
-      "src/rollout/config/release.ts:withRelease",
-      "src/messages/texts.ts:announcement",
-      "src/promotion/flip.ts:flip",
-    ],
-    tested: [
-      "test/behaviours: C4:",
-      "test/rollouts/ops-view/messages.test.ts: reaches people in these words, uncut, with the release at its head",
-    ],
-    rehearsed: {
-      why: "its words stand in what people are sent, which the rehearsal counts and does not read",
-    },
-  },
-  {
-    id: "by hand",
-    says: "Each step as a line to type: curl, psql",
-    declared: [
-      "baseline cutover:rollout.service",
-      "stageA cutover:stage.smoke",
-      "stageB cutover:stage.smoke",
-      "stageA cutover:stage.abort.XA2.lookAt",
-    ],
-    enforced: ["cli/runbook/gates.ts:gateSections", "src/gates/kinds/requests.shell.ts:shellLines"],
-    tested: [
-      "test/cli/runbook/render.test.ts: every step of the plan has a line to type, but for what is sent by itself",
-      "test/cli/runbook/run.test.ts: whatever it prints to be typed, a shell can read",
-      "test/cli/runbook/typed.engine.test.ts: what an abort row says to look at can be typed, too",
-    ],
-    rehearsed: { why: "a person's work: the rehearsal sends the same requests itself" },
-  },
-  {
-    id: "env",
-    says: "OPS_VIEW_DB_READ=true and OPS_VIEW_DB_WRITE=true in the environment of the process",
-    declared: { why: LATER },
-    enforced: { why: LATER },
-    tested: { why: LATER },
-    rehearsed: { why: LATER },
-  },
+  ...WHOLE,
   {
     id: "A1",
     says: "Migrations 012 + 013 applied successfully",

@@ -13,7 +13,7 @@ export const ACCEPTED: readonly Accepted[] = [
     why: "of counts, which are never less than 0, the sum, the mean and the largest are 0 together",
   },
   {
-    mutant: /\.(?:XA1|XA2|XA3|XB1|T3|T4|X5)\.metric\.statistic: Sum → (?:Average|Maximum)$/,
+    mutant: /\.(?:XA1|XA2|XA3|XB1|T3|T4|D5|X5)\.metric\.statistic: Sum → (?:Average|Maximum)$/,
     why: "of counts, which are never less than 0, the sum, the mean and the largest are above 0 together",
   },
   {
@@ -21,7 +21,7 @@ export const ACCEPTED: readonly Accepted[] = [
     why: "no row is of the very microsecond at which a window begins",
   },
   {
-    mutant: /\.T1\.probe\.query: .* → .* else -?1 end /,
+    mutant: /\.T1\.probe\.query: .* → .*(?: else -?1 end |coalesce\(100 - success_rate, -?1\))/,
     why: "where too little ended to say anything, any number up to the threshold of 5 says as little",
   },
   {

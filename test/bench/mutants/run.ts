@@ -42,6 +42,7 @@ export async function benchMutants(say: (line: string) => void, only = /./): Pro
         counts[fate.kind] += 1;
         if (fate.kind !== "survived") continue;
         survivors.push(`${name} ${mutant.name}`);
+        if (!isAccepted(`${name} ${mutant.name}`)) say(`SURVIVED ${name} ${mutant.name}`);
       }
     }
   } finally {
@@ -93,11 +94,12 @@ interface Outcome {
   readonly ms: number;
 }
 
+const isAccepted = (survivor: string) => ACCEPTED.some(({ mutant }) => mutant.test(survivor));
+
 function figures({ survivors, counts, ms }: Outcome, say: (line: string) => void): Figure[] {
-  const accepted = survivors.filter((one) => ACCEPTED.some(({ mutant }) => mutant.test(one)));
+  const accepted = survivors.filter(isAccepted);
   const open = survivors.filter((one) => !accepted.includes(one));
   const stale = ACCEPTED.filter(({ mutant }) => !survivors.some((one) => mutant.test(one)));
-  for (const one of open) say(`SURVIVED ${one}`);
   for (const { mutant } of stale) say(`STALE in accepted.ts: ${mutant.source}: no survivor is named so`);
   const all = Object.values(counts).reduce((so, count) => so + count, 0);
   return [

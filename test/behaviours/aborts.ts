@@ -146,6 +146,10 @@ export const ABORTS: readonly Behaviour[] = [
   behaviour({
     ...{ rollout: "v2-pipeline", row: "X5", stage: "remove-v1", told: ["onCall"] },
     title: "on-call is paged, and no flag changes",
-    cases: [{ live: v2(100, true, true), left: v2(100, true, true) }],
+    cases: [
+      { live: v2(100, true, true), left: v2(100, true, true) },
+      // The flip of V1_REMOVED is under way still.
+      { live: v2(100, true), left: v2(100, true) },
+    ],
   }),
 ];

@@ -125,11 +125,6 @@ export function messageRows({ messages }: Stage): string[] {
     when,
     `${text(message.title)}${message.text === undefined ? "" : `. ${text(message.text)}`}`,
   ]);
-  const rolledBack = [
-    "C5",
-    "ops, stakeholders",
-    "on any rollback",
-    "Incident notice: why, scope, and when there is news",
-  ];
+  const rolledBack = ["C5", "ops, stakeholders", "on any rollback", "Incident notice: why, scope and ETA"];
   return table(["Row", "To", "When", "What"], [...rows, rolledBack]);
 }

@@ -19,7 +19,7 @@ export function setup(rollout: Rollout, stage: Stage, place: Place, runbook: rea
   return [
     "## Type this first",
     "",
-    `Beside this project the lines of this runbook need ${["aws", "curl", "jq"].map(code).join(", ")} and ${code("psql")}, and take from the shell that they are typed in:`,
+    `Beside this project the lines of this runbook need ${["aws", "curl", "jq", "psql"].map(code).join(", ")} and ${code("python3")} with the package ${code("jmespath")} (a part of ${code("boto3")}), and take from the shell that they are typed in:`,
     "",
     ...used.map(({ name, is }) => `- ${code(name)}: ${is}`),
     "",

@@ -1,7 +1,7 @@
 -- Undoes migrations 012 and 013 (row R4; Release Runbook §3.1/3.2). Run it only with both flags off: the operations view reads what
 -- this drops. Turning a flag off never needs it, since both migrations only add.
 --
---   psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -f rollouts/ops-view/rollback-012-013.sql
+--   psql "$DATABASE_OWNER_URL" -v ON_ERROR_STOP=1 -f rollouts/ops-view/rollback-012-013.sql
 --
 -- RFI custody is lost; patches, RFIs, audit events and recorded transitions stay.
 begin;

@@ -1,7 +1,7 @@
 import type { PlanRow } from "../planRow";
 
 const LATER =
-  "it comes with the flags where servers read them, issue 20: they are a document in AppConfig until then";
+  "no stack writes the environment of a process: the flags are a document in AppConfig, which servers read";
 
 /** What the plan says of the rollout as a whole, and has no id for. */
 export const WHOLE: readonly PlanRow[] = [

@@ -9,7 +9,7 @@ const ENDS = "remove-v1, before its end";
 /** Beside its behaviours: the demo, the plan's own app, and broken ones. */
 const ON_APPS = "test/rollouts/v2-pipeline/rows.test.ts: on an app that has what the plan says, and no more";
 const LATER =
-  "it comes with the flags where servers read them, issue 20: they are a document in AppConfig until then";
+  "no stack writes the environment of a process: the flags are a document in AppConfig, which servers read";
 
 const sent = {
   why: "the rehearsal's days take a second, its schedules a minute: its behaviour sends it at its time",

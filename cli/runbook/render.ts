@@ -8,7 +8,7 @@ import { rollbackSections, type Scripts } from "./back";
 import { gateSections, inPlansOrder, signOffs } from "./gates";
 import { handOf } from "./hand";
 import { messageRows, queries, whatChanges } from "./sections";
-import { setup } from "./setup";
+import { liveSince, setup } from "./setup";
 
 /**
  * The runbook of one stage for people, as Markdown: how the flags come down, what it changes, what must hold, what
@@ -91,6 +91,10 @@ function gates(rollout: Rollout, stage: Stage, place: Place): string[] {
     ...shell([ofStack(place, "preview", stage.name), ofStack(place, "up", stage.name), ...drill]),
     "",
     "The preview names every gate that does not pass, and the earliest time at which it could. Nothing is touched while one does not.",
+    "",
+    "Once the flags have changed, lines below count from this flip:",
+    "",
+    ...shell([liveSince(place)]),
     "",
     "## After: smoke checks",
     "",

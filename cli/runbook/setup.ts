@@ -11,6 +11,11 @@ interface Variable {
   readonly line?: string;
 }
 
+/** The line that sets since when the flags are live: typed at first, and anew once they have changed. */
+export function liveSince(place: Place): string {
+  return `export ${LIVE_SINCE}=${captured(`${status(place, "--json")} | jq -r .flags.value.since`)}`;
+}
+
 /** How the variables are set that lines of a runbook take, and no others. Nothing where they take none. */
 export function setup(rollout: Rollout, stage: Stage, place: Place, runbook: readonly string[]): string[] {
   const asked = new Set([...runbook.join("\n").matchAll(/\$\{?([A-Z][A-Z0-9_]*)/g)].map(([, name]) => name));
@@ -36,7 +41,7 @@ function variables(rollout: Rollout, stage: Stage, place: Place): Variable[] {
     {
       name: LIVE_SINCE,
       is: "since when the flags that are live are live",
-      line: set(LIVE_SINCE, captured(`${status(place, "--json")} | jq -r .flags.value.since`)),
+      line: liveSince(place),
     },
     ...(database
       ? [

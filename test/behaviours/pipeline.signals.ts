@@ -90,12 +90,12 @@ const growth = (id: string, key: "cpu" | "memory", below: number): readonly Beha
     when("none at first", quarters({}, level(30), level(30), level(30)), "inconclusive"),
   ];
   const short = [
-    when("25 figures", over({}, 100 * MINUTE, each(100, 0, { [key]: { 30: 1 } })), "pass"),
+    when("5 figures", over({}, 20 * MINUTE, each(20, 0, { [key]: { 30: 1 } })), "pass"),
     when(
-      "24 figures, and more of the other resource",
-      over({}, 100 * MINUTE, {
-        ...each(100, 0, { [key]: { 30: 1 }, [other]: { 30: 5 } }),
-        [5 * MINUTE]: { [other]: { 30: 5 } },
+      "4 figures, and more of the other resource",
+      over({}, 20 * MINUTE, {
+        ...each(20, 0, { [key]: { 30: 1 }, [other]: { 30: 5 } }),
+        [2 * MINUTE]: { [other]: { 30: 5 } },
       }),
       "inconclusive",
     ),
@@ -106,8 +106,8 @@ const growth = (id: string, key: "cpu" | "memory", below: number): readonly Beha
       title: `${id}: before ${stage}, the ${key === "cpu" ? "CPU" : "memory"} of the hold's last quarter is less than ${below} points above its first`,
     }),
     gateOver({
-      ...{ rollout: "v2-pipeline" as const, id, stage, liveMs: 100 * MINUTE, cases: short },
-      title: `${id}: before ${stage}, fewer than 25 figures of its last quarter say nothing`,
+      ...{ rollout: "v2-pipeline" as const, id, stage, liveMs: 20 * MINUTE, cases: short },
+      title: `${id}: before ${stage}, fewer than 5 figures of its last quarter say nothing`,
     }),
   ]);
 };

@@ -11,11 +11,11 @@ import { functionFile } from "../src/lambda/functions";
 import { alarmOn, drillSignal } from "../src/rollout/signal";
 import { abort, ofStage } from "../src/text/command";
 import {
-  DEAD_LETTER_SECONDS,
+  deadLetters,
   errorsOf,
+  functionLogs,
   HANDLER_RUNTIME,
   handlerArchive,
-  LOG_DAYS,
   lettersIn,
   type Watched,
   watchAlarm,
@@ -81,11 +81,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
       },
       parent,
     );
-    const letters = new aws.sqs.Queue(
-      `${name}-dlq`,
-      { name: switchLettersName(rollout, stage), messageRetentionSeconds: DEAD_LETTER_SECONDS },
-      parent,
-    );
+    const letters = deadLetters(name, switchLettersName(rollout, stage), parent);
     const lettersPolicy = new aws.sqs.QueuePolicy(
       `${name}-dlq`,
       {
@@ -94,11 +90,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
       },
       parent,
     );
-    const logs = new aws.cloudwatch.LogGroup(
-      `${name}-logs`,
-      { name: `/aws/lambda/${resourceName}`, retentionInDays: LOG_DAYS },
-      parent,
-    );
+    const logs = functionLogs(name, resourceName, parent);
     const role = new aws.iam.Role(
       `${name}-role`,
       {

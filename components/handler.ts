@@ -11,9 +11,9 @@ export const HANDLER_RUNTIME = {
 };
 
 /** How long a function's log is kept. */
-export const LOG_DAYS = 90;
+const LOG_DAYS = 90;
 /** How long what a function was given in vain waits for somebody, in s: the longest that SQS has. */
-export const DEAD_LETTER_SECONDS = 14 * 86_400;
+const DEAD_LETTER_SECONDS = 14 * 86_400;
 
 /** With Amazon's own authorities, RDS's among them: since Node 20, Lambda no longer loads them by itself. */
 const AMAZON_AUTHORITIES = { NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem" };
@@ -27,6 +27,32 @@ export function reaching(
     ...(database?.ssl === "verify-full" ? { environment: { variables: AMAZON_AUTHORITIES } } : {}),
     ...(vpc ? { vpcConfig: { subnetIds: vpc.subnetIds, securityGroupIds: vpc.securityGroupIds } } : {}),
   };
+}
+
+/** The log of a function, as Lambda names it: declared, so that it is kept for a stated time. */
+export function functionLogs(
+  name: string,
+  functionName: string,
+  opts: pulumi.CustomResourceOptions,
+): aws.cloudwatch.LogGroup {
+  return new aws.cloudwatch.LogGroup(
+    `${name}-logs`,
+    { name: `/aws/lambda/${functionName}`, retentionInDays: LOG_DAYS },
+    opts,
+  );
+}
+
+/** Where what a function was given in vain waits for somebody. */
+export function deadLetters(
+  name: string,
+  queueName: string,
+  opts: pulumi.CustomResourceOptions,
+): aws.sqs.Queue {
+  return new aws.sqs.Queue(
+    `${name}-dlq`,
+    { name: queueName, messageRetentionSeconds: DEAD_LETTER_SECONDS },
+    opts,
+  );
 }
 
 /**

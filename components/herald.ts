@@ -8,11 +8,11 @@ import { toldGroup } from "../src/messages/post";
 import { askedOf } from "../src/rollout/cause";
 import { scheduledOf } from "../src/rollout/config/messages";
 import {
-  DEAD_LETTER_SECONDS,
+  deadLetters,
   errorsOf,
+  functionLogs,
   HANDLER_RUNTIME,
   handlerArchive,
-  LOG_DAYS,
   lettersIn,
   reaching,
   type Watched,
@@ -46,16 +46,8 @@ export function declareHerald(
   const { rollout, stage } = args;
   const heraldName = fitting(`${rollout.name}-${stage.name}`, "herald");
   const sight = sightOf(args);
-  const letters = new aws.sqs.Queue(
-    `${name}-dlq`,
-    { name: `${heraldName}-dlq`, messageRetentionSeconds: DEAD_LETTER_SECONDS },
-    parent,
-  );
-  const logs = new aws.cloudwatch.LogGroup(
-    `${name}-logs`,
-    { name: `/aws/lambda/${heraldName}`, retentionInDays: LOG_DAYS },
-    parent,
-  );
+  const letters = deadLetters(name, `${heraldName}-dlq`, parent);
+  const logs = functionLogs(name, heraldName, parent);
   const role = new aws.iam.Role(
     `${name}-herald`,
     {

@@ -11,9 +11,9 @@ import type { ProbeVpc } from "../src/rollout/config/probe";
 import { runError } from "../src/text/runError";
 import {
   errorsOf,
+  functionLogs,
   HANDLER_RUNTIME,
   handlerArchive,
-  LOG_DAYS,
   reaching,
   type Watched,
   watchAlarm,
@@ -67,11 +67,7 @@ export class Probe extends pulumi.ComponentResource {
       },
       own,
     );
-    const logs = new aws.cloudwatch.LogGroup(
-      `${name}-logs`,
-      { name: `/aws/lambda/${resourceName}`, retentionInDays: LOG_DAYS },
-      own,
-    );
+    const logs = functionLogs(name, resourceName, own);
     const role = new aws.iam.Role(
       `${name}-role`,
       {

@@ -38,41 +38,43 @@ export function curlLine(
   ].join(" ");
 }
 
-const NAME = /\{([a-zA-Z][a-zA-Z0-9]*)\}/;
+const NAME = /\{([a-zA-Z][a-zA-Z0-9]*)\}/g;
+/** In JSON, a text that is one name: it becomes the value itself, of its own type. */
+const WHOLE = /"\{([a-zA-Z][a-zA-Z0-9]*)\}"/g;
 
 /** A text as one word of a shell; what is in a variable is taken from there. */
-function inShell(text: string, values: ShellValues): string {
-  return text
-    .split(new RegExp(NAME.source, "g"))
-    .map((part, index) => {
-      if (index % 2 === 0) return part === "" ? "" : quoted(part);
-      const held = values.inText(part);
-      return held === undefined ? quoted(`{${part}}`) : `"${held}"`;
-    })
-    .join("");
+function inShell(text: string, values: ShellValues, quote = quoted): string {
+  return taken(
+    text.split(NAME),
+    (part) => quote(part),
+    (name) => values.inText(name),
+    (name) => quote(`{${name}}`),
+  );
 }
 
-/** JSON as one word of a shell. A text that is one name becomes the value itself, of its own type. */
+/** JSON as one word of a shell, in quotes whatever it is, so that its braces are never the shell's own. */
 function jsonInShell(json: unknown, values: ShellValues): string {
-  const WHOLE = /"\{([a-zA-Z][a-zA-Z0-9]*)\}"/g;
-  return JSON.stringify(json)
-    .split(WHOLE)
-    .map((part, index) => {
-      if (index % 2 === 0) return part === "" ? "" : always(part, values);
-      const held = values.inJson(part);
-      return held === undefined ? always(`"{${part}}"`, values) : `"${held}"`;
-    })
-    .join("");
+  const always = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+  return taken(
+    JSON.stringify(json).split(WHOLE),
+    (part) => inShell(part, values, always),
+    (name) => values.inJson(name),
+    (name) => inShell(`"{${name}}"`, values, always),
+  );
 }
 
-/** In quotes whatever it is, so that braces of JSON are never the shell's own. */
-function always(text: string, values: ShellValues): string {
-  return text
-    .split(new RegExp(NAME.source, "g"))
+/** Parts and names in turn, as a split by names has them: a name is taken from its variable where it has one. */
+function taken(
+  split: readonly string[],
+  plain: (part: string) => string,
+  variable: (name: string) => string | undefined,
+  unknown: (name: string) => string,
+): string {
+  return split
     .map((part, index) => {
-      if (index % 2 === 0) return part === "" ? "" : `'${part.replaceAll("'", "'\\''")}'`;
-      const held = values.inText(part);
-      return held === undefined ? `'{${part}}'` : `"${held}"`;
+      if (index % 2 === 0) return part === "" ? "" : plain(part);
+      const held = variable(part);
+      return held === undefined ? unknown(part) : `"${held}"`;
     })
     .join("");
 }

@@ -65,9 +65,9 @@ export interface Lived {
   /** In declared time: scaled where time is scaled. */
   readonly forMs: number;
   readonly flags: Flags;
-  /** The stage that has followed meanwhile, and when. */
   /** Of a message that is sent again and again: which one this is. */
   readonly check?: { readonly occurrence: number; readonly every: string } | undefined;
+  /** The stage that has followed meanwhile, and when. */
   readonly followedBy?: { readonly stage: string; readonly at: string } | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppConfigClient, GetDeploymentCommand } from "@aws-sdk/client-appconfig";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { askServer, type Told } from "../../src/abort/drillServers";
+import { untilShown } from "../../src/abort/drillServers";
 import { type AlarmNow, alarmsNow } from "../../src/aws/alarms";
 import { awsClient } from "../../src/aws/clients";
 import { keepConverged } from "../../src/aws/converged";
@@ -87,7 +87,7 @@ export class Drill {
     const { deployment } = begun;
     const [completed, shown] = await Promise.all([
       this.completed(ids, deployment),
-      this.shown(urls, token, flags),
+      untilShown(urls, this.servers, { token, flags }, this.patience),
     ]);
     const problems = [
       ...(typeof completed === "string" ? [completed] : []),
@@ -256,27 +256,6 @@ export class Drill {
     return `deployment ${deployment} was not completed within ${this.patience / 1_000} s`;
   }
 
-  /** When the last server showed the token, with the flags as they were. */
-  private async shown(
-    urls: readonly string[],
-    token: string,
-    flags: Flags,
-  ): Promise<{ at?: number; problems: readonly string[] }> {
-    for (const ends = Date.now() + this.patience; ; await sleep(PAUSE_MS)) {
-      const told = await Promise.all(urls.map((url) => askServer(url, this.servers)));
-      const late = told.filter((one) => one.token !== token);
-      if (late.length === 0)
-        return { at: Date.now(), problems: told.flatMap((one) => otherFlags(one, flags)) };
-      if (Date.now() < ends) continue;
-      const words = late.map(
-        ({ server, error }) => `${server} (${error ?? "shows no token, or an older one"})`,
-      );
-      return {
-        problems: [`${late.length} of ${urls.length} servers do not show the drill: ${words.join(", ")}`],
-      };
-    }
-  }
-
   /** A drill that changed a flag would be the worst of all outcomes. */
   private async changed(ids: FlagStoreIds, deployment: number, flags: Flags): Promise<string[]> {
     const { live } = await new AppConfigStore(this.appconfig, ids).read();
@@ -300,15 +279,6 @@ export class Drill {
       throw error;
     }
   }
-}
-
-function otherFlags({ server, flags = {} }: Told, expected: Flags): string[] {
-  const odd = Object.entries(expected).filter(([flag, value]) => flags[flag] !== value);
-  return odd.length === 0
-    ? []
-    : [
-        `${server} has other flags than those that are live: ${odd.map(([flag]) => `${flag} ${flags[flag]}`).join(", ")}`,
-      ];
 }
 
 /** Why a stage is not drilled. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Flags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
 import { at } from "../gates/service";
@@ -42,4 +43,40 @@ export async function askServer(
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     return { server, error: reasonOf(cause) };
   }
+}
+
+/** How long between two looks at the servers, in ms. */
+const PAUSE_MS = 100;
+
+/**
+ * When the last server showed a drill's token, ms since the epoch; and what is wrong where one did not in time, or
+ * showed other flags than those that are live.
+ */
+export async function untilShown(
+  urls: readonly string[],
+  servers: Pick<ServersConfig, "path" | "at" | "drillAt">,
+  { token, flags }: { readonly token: string; readonly flags: Flags },
+  patienceMs: number,
+): Promise<{ at?: number; problems: readonly string[] }> {
+  for (const ends = Date.now() + patienceMs; ; await sleep(PAUSE_MS)) {
+    const told = await Promise.all(urls.map((url) => askServer(url, servers)));
+    const late = told.filter((one) => one.token !== token);
+    if (late.length === 0) return { at: Date.now(), problems: told.flatMap((one) => otherFlags(one, flags)) };
+    if (Date.now() < ends) continue;
+    const words = late.map(
+      ({ server, error }) => `${server} (${error ?? "shows no token, or an older one"})`,
+    );
+    return {
+      problems: [`${late.length} of ${urls.length} servers do not show the drill: ${words.join(", ")}`],
+    };
+  }
+}
+
+function otherFlags({ server, flags = {} }: Told, expected: Flags): string[] {
+  const odd = Object.entries(expected).filter(([flag, value]) => flags[flag] !== value);
+  return odd.length === 0
+    ? []
+    : [
+        `${server} has other flags than those that are live: ${odd.map(([flag]) => `${flag} ${flags[flag]}`).join(", ")}`,
+      ];
 }

@@ -29,14 +29,21 @@ export interface Place {
 
 type Config = Readonly<Record<string, unknown>>;
 
+interface ParsedFile {
+  /** From the project's folder. */
+  readonly file: string;
+  readonly stack: string;
+  readonly config: Config;
+}
+
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   "cutover:rollout": ["gates", "rollback"],
   "cutover:stage": ["entry", "smoke", "exit", "abort", "messages", "rollback"],
 };
 
 /** Every place of a rollout's stack files that has an id of a row. */
-export function placesOf({ folder }: Pick<PlanTable, "folder">, project: string): Place[] {
-  return filesOf(folder, project).flatMap(({ file, stack, config }) =>
+export function placesOf(files: readonly ParsedFile[]): Place[] {
+  return files.flatMap(({ file, stack, config }) =>
     Object.entries(PARTS).flatMap(([key, sections]) =>
       sections.flatMap((section) =>
         Object.entries(inside(config, [key, section]) ?? {}).map(([id, value]) => ({
@@ -50,25 +57,25 @@ export function placesOf({ folder }: Pick<PlanTable, "folder">, project: string)
 
 /** What stands at a path of a stack file, such as `stageA cutover:stage.soak`; undefined where there is nothing. */
 export function atPath(
-  folder: string,
-  project: string,
+  files: readonly ParsedFile[],
   place: string,
 ): { file: string; value: unknown } | undefined {
   const [stack, path = ""] = place.split(" ");
-  const found = filesOf(folder, project).find((one) => one.stack === stack);
+  const found = files.find((one) => one.stack === stack);
   const value = found && inside(found.config, path.split("."));
   return found && value !== undefined ? { file: found.file, value } : undefined;
 }
 
 /** The rows of a plan, with the places that the stack files have for each. */
 export function foundRows(table: PlanTable, project: string): FoundRow[] {
-  const places = placesOf(table, project);
+  const files = filesOf(table, project);
+  const places = placesOf(files);
   return table.rows.map((row): FoundRow => {
     const own = places.filter(({ id }) => id === row.id);
     return {
       id: row.id,
       says: row.says,
-      declared: declaredIn(row, own, table, project),
+      declared: declaredIn(row, own, files),
       enforced: row.enforced ?? [...new Set(own.flatMap(enforcing))],
       tested: row.tested ?? [`test/behaviours: ${row.id}:`],
       rehearsed: Array.isArray(row.rehearsed)
@@ -83,13 +90,12 @@ export function foundRows(table: PlanTable, project: string): FoundRow[] {
 function declaredIn(
   { declared }: PlanRow,
   own: readonly Place[],
-  { folder }: PlanTable,
-  project: string,
+  files: readonly ParsedFile[],
 ): FoundRow["declared"] {
   if (declared === undefined) return own.map(({ file, path }) => `${file} ${path}`);
   if ("why" in declared) return declared;
   return declared.map((place) => {
-    const found = atPath(folder, project, place);
+    const found = atPath(files, place);
     return `${found?.file ?? "NOWHERE"} ${place.split(" ")[1] ?? place}`;
   });
 }
@@ -112,7 +118,8 @@ function enforcing({ path, value }: Place): string[] {
   return source === undefined || isShared({ source }) ? [] : [`src/gates/kinds/${source}.ts:${source}`];
 }
 
-function filesOf(folder: string, project: string): { file: string; stack: string; config: Config }[] {
+/** The stack files of a rollout, parsed. */
+export function filesOf({ folder }: Pick<PlanTable, "folder">, project: string): ParsedFile[] {
   return readStackFiles(join(project, folder)).map(({ file, stack, text }) => ({
     file: folder === "." ? file : `${folder}/${file}`,
     stack,

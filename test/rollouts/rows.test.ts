@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { atPath, foundRows, placesOf } from "../../cli/rows/table";
+import { atPath, filesOf, foundRows, placesOf } from "../../cli/rows/table";
 import type { Without } from "../../rollouts/planRow";
 import { PLAN_TABLES } from "../../rollouts/rows";
 import { BEHAVIOURS } from "../behaviours/table";
@@ -18,6 +18,7 @@ function parts(reference: string, separator: string): [file: string, name: strin
 const listed = (column: readonly string[] | Without): readonly string[] => ("why" in column ? [] : column);
 
 describe.each(PLAN_TABLES.map((table) => [table.rollout, table] as const))("the table of %s", (_, table) => {
+  const files = filesOf(table, PROJECT);
   const rows = foundRows(table, PROJECT);
 
   test("has each row once", () => {
@@ -27,7 +28,7 @@ describe.each(PLAN_TABLES.map((table) => [table.rollout, table] as const))("the 
 
   test("has every row that the stack files have", () => {
     const ids = rows.map(({ id }) => id);
-    const missing = placesOf(table, PROJECT).filter(({ id }) => !ids.includes(id));
+    const missing = placesOf(files).filter(({ id }) => !ids.includes(id));
     expect(missing.map(({ file, path }) => `${file} ${path}`)).toEqual([]);
   });
 
@@ -46,7 +47,7 @@ describe.each(PLAN_TABLES.map((table) => [table.rollout, table] as const))("the 
   test("names paths that the stack files have", () => {
     const lost = table.rows.flatMap(({ id, declared = [] }) =>
       listed(declared)
-        .filter((place) => atPath(table.folder, PROJECT, place) === undefined)
+        .filter((place) => atPath(files, place) === undefined)
         .map((place) => `${id}: ${place}`),
     );
     expect(lost).toEqual([]);

@@ -1,4 +1,5 @@
-import { flagName, name } from "../../src/rollout/config/stackFile";
+import { flagName } from "../../src/rollout/config/flagSpec";
+import { name } from "../../src/rollout/config/stackFile";
 import { type Problem, UserError } from "../../src/text/problem";
 
 /** What a rollout's files are written from. */

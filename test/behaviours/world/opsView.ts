@@ -1,5 +1,5 @@
-import { MINUTE, NOW, SECOND } from "./clock";
-import { Published } from "./metrics";
+import { type Course as CourseOf, publishedBy } from "./course";
+import type { Published } from "./metrics";
 
 /** What happens in one interval, by the plan's own words. The app publishes the signals of it. */
 export interface Happening {
@@ -25,27 +25,10 @@ export interface Happening {
   readonly servers?: number;
 }
 
-export interface Course {
-  /** How long it goes on until now, in ms. */
-  readonly forMs: number;
-  /** How often the app publishes, in ms. */
-  readonly everyMs: number;
-  /** What happens in each interval. */
-  readonly usual: Happening;
-  /** What happens besides in the interval that ended so many ms ago; `silent`: nothing is published. */
-  readonly besides?: Readonly<Record<number, Happening | "silent">>;
-}
+export type Course = CourseOf<Happening>;
 
 /** What the operations view has published by `NOW`, under the names and in the shapes of its own signals. */
-export function opsView({ forMs, everyMs, usual, besides = {} }: Course): Published {
-  const published = new Published("OpsView");
-  for (let ago = forMs; ago >= 0; ago -= everyMs) {
-    const beside = besides[ago];
-    if (beside === "silent") continue;
-    publish(published, NOW - ago - (everyMs >= MINUTE ? 30 * SECOND : 0), { ...usual, ...beside });
-  }
-  return published.done();
-}
+export const opsView = (course: Course): Published => publishedBy("OpsView", course, publish);
 
 function publish(published: Published, at: number, happening: Happening): void {
   const { queue = 0, list = 0, write = 0, queue5xx = 0, list5xx = 0, write5xx = 0, other5xx = 0 } = happening;

@@ -1,5 +1,5 @@
-import { MINUTE, NOW, SECOND } from "./clock";
-import { Published } from "./metrics";
+import { type Course, publishedBy } from "./course";
+import type { Published } from "./metrics";
 
 /** What happens in one interval of the import service, by the plan's own words. */
 interface Happening {
@@ -18,46 +18,22 @@ interface Happening {
   readonly memory?: Readonly<Record<number, number>>;
 }
 
-export interface Imports {
-  /** How long it goes on until now, in ms. */
-  readonly forMs: number;
-  readonly everyMs: number;
-  readonly usual: Happening;
-  /** What happens instead in the interval that ended so many ms ago; `silent`: nothing is published. */
-  readonly besides?: Readonly<Record<number, Happening | "silent">>;
-}
+export type Imports = Course<Happening>;
 
 /** What the import service has published by `NOW`, under the names and in the shapes of its own signals. */
-export function pipeline({ forMs, everyMs, usual, besides = {} }: Imports): Published {
-  const published = new Published("ImportPipeline");
-  for (let ago = forMs; ago >= 0; ago -= everyMs) {
-    const beside = besides[ago];
-    if (beside === "silent") continue;
-    const at = NOW - ago - (everyMs >= MINUTE ? 30 * SECOND : 0);
-    const {
-      imports = 0,
-      v1 = 0,
-      gone = 0,
-      unannounced = 0,
-      complaints = 0,
-      corrupt = 0,
-      cpu = {},
-      memory = {},
-    } = {
-      ...usual,
-      ...beside,
-    };
+export const pipeline = (course: Imports): Published =>
+  publishedBy("ImportPipeline", course, (published, at, happening) => {
+    const { imports = 0, v1 = 0, gone = 0, unannounced = 0, complaints = 0, corrupt = 0 } = happening;
+    const { cpu = {}, memory = {} } = happening;
     const counts = {
       ...{ ImportRequests: imports, V1Requests: v1, V1GoneRequests: gone, Server5xx: 0 },
       ...{ Complaints: complaints, CorruptImports: corrupt, V1Unannounced: unannounced },
     };
     for (const [name, value] of Object.entries(counts)) {
       published.count(name, at, value);
-      const { servers = 0 } = usual;
+      const { servers = 0 } = course.usual;
       if (servers > 0) published.values(name, at, { 0: servers });
     }
     published.values("CpuPercent", at, cpu);
     published.values("MemoryPercent", at, memory);
-  }
-  return published.done();
-}
+  });

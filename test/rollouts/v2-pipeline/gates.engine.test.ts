@@ -1,48 +1,20 @@
-import { join } from "node:path";
-import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { accept, createTables, finish, take, verify } from "../../../sandbox/demo/v2-pipeline/store";
-import type { Ledger } from "../../../src/flags/ledger";
-import { openSqlSource, type SqlSource } from "../../../src/gates/database";
-import type { Gate } from "../../../src/gates/gate";
-import { judge } from "../../../src/gates/judge";
-import type { Sources } from "../../../src/gates/look";
+import { accept, finish, take, verify } from "../../../sandbox/demo/v2-pipeline/store";
 import { probeRows } from "../../../src/probe/rows";
 import { measureRows } from "../../../src/probe/run";
-import { observe } from "../../../src/promotion/measure";
 import { prove } from "../../../src/promotion/prove";
-import { exitGatesOf, smokeGatesOf } from "../../../src/promotion/resolve";
-import { loadRollout } from "../../../src/rollout/load";
-import { type Stage, stageNamed } from "../../../src/rollout/rollout";
-import { declareOn } from "../../src/imports/fixtures/declared";
-import { startTestServer, type TestServer } from "../../support/postgres";
+import { gate, ImportsWorld, percent10, rollout } from "./importsWorld";
 
 /** The stack files' own SQL, as the gate role asks it, over the demo's own table. */
 
-const rollout = loadRollout(join(__dirname, "..", "..", "..", "rollouts", "v2-pipeline"));
-const percent10 = stageNamed(rollout, "percent10") as Stage;
-
-let server: TestServer;
-let pool: pg.Pool;
-let database: NonNullable<Sources["database"]>;
-let sql: SqlSource;
+let world: ImportsWorld;
+const outcome = (id: string) => world.outcome(id);
 
 beforeAll(async () => {
-  server = await startTestServer();
-  pool = new pg.Pool(server.connection);
-  pool.on("error", () => {});
-  await createTables(pool);
-  const login = await declareOn(server, { imports: rollout.database?.imports });
-  const { host, port, database: name } = server.connection;
-  database = { host, port, database: name, ssl: "disable", schema: "public", ...login };
-  sql = openSqlSource(database);
+  world = await ImportsWorld.open(rollout.database?.imports);
 });
-afterAll(async () => {
-  await sql?.close();
-  await pool?.end();
-  await server?.stop();
-});
-beforeEach(() => pool.query("truncate import_jobs"));
+afterAll(() => world?.close());
+beforeEach(() => world.pool.query("truncate import_jobs"));
 
 /** So many imports that were accepted `agoMinutes` ago, and how they stand. */
 async function imports(
@@ -56,39 +28,13 @@ async function imports(
   } = {},
 ): Promise<void> {
   const { status = "completed", pipeline = "v2", agoMinutes = 30, tookMinutes = 1, error = null } = spec;
-  await pool.query(
+  await world.pool.query(
     `insert into import_jobs (id, user_id, file, status, pipeline_version, error_message, file_sha256, started_at, finished_at)
      select gen_random_uuid(), 'u', 'f', $2, $3, $4, '', now() - $5 * interval '1 minute',
        case when $2 in ('completed', 'failed') then now() - ($5 - $6) * interval '1 minute' end
      from generate_series(1, $1)`,
     [count, status, pipeline, error, agoMinutes, tookMinutes],
   );
-}
-
-/** Live since a day, at the pace of real time. */
-function sources(): Sources {
-  const completedAt = new Date(Date.now() - 86_400_000).toISOString();
-  const live = { deployment: 2, completedAt, flags: {}, undeclared: [] };
-  return {
-    ledger: { history: [], live } as unknown as Ledger,
-    live: "percent10",
-    promoted: percent10,
-    parameters: rollout.parameters,
-    checks: {},
-    database,
-    region: "",
-    timeScale: 1,
-  };
-}
-
-function gate(id: string): Gate {
-  const all = [...exitGatesOf(rollout, percent10), ...smokeGatesOf(rollout, percent10)];
-  return all.find((one) => one.id === id) as Gate;
-}
-
-async function outcome(id: string): Promise<string> {
-  const observation = await observe(gate(id), sources(), sql);
-  return judge(gate(id), observation, { now: Date.now(), timeScale: 1, attempt: 1 }).outcome;
 }
 
 describe("G1: 95 % of imports succeed", () => {
@@ -209,7 +155,7 @@ test("K3: those on v2 are waited for, whenever they began, and none of v1's", as
   const { inFlight } = rollout.afterAbort ?? {};
   if (!inFlight) throw new Error("nothing is waited for");
   const left = () =>
-    sql.observe({ query: inFlight.query, values: [new Date().toISOString()], timeout: "5s" });
+    world.sql.observe({ query: inFlight.query, values: [new Date().toISOString()], timeout: "5s" });
   expect(await left()).toMatchObject({ value: 0 });
   await imports(3, { status: "running" });
   await imports(2, { status: "queued", agoMinutes: 600 });
@@ -221,7 +167,7 @@ test("K3: those on v2 are waited for, whenever they began, and none of v1's", as
 test("every gate that reads the database can fail: its known-bad query fails it", async () => {
   await imports(30);
   const gates = ["G1", "G2", "G3", "S2"].map(gate);
-  const proofs = await prove(gates, sources(), 1);
+  const proofs = await prove(gates, world.sources(), 1);
   expect(proofs.map(({ gate: id, outcome: found }) => [id, found])).toEqual([
     ["G1", "proven"],
     ["G2", "proven"],
@@ -232,7 +178,7 @@ test("every gate that reads the database can fail: its known-bad query fails it"
 
 describe("the probe", () => {
   const asked = () =>
-    measureRows(probeRows(percent10.abort, rollout.parameters), sql, performance.now() + 10_000);
+    measureRows(probeRows(percent10.abort, rollout.parameters), world.sql, performance.now() + 10_000);
 
   test("finds nothing wrong where nothing is imported", async () => {
     expect(await asked()).toEqual({ values: { T1: 0, T2: 0 }, failures: {} });
@@ -291,28 +237,28 @@ describe("the probe", () => {
 describe("the demo's own store", () => {
   test("gives an import to one worker only, the oldest first, each pipeline its own", async () => {
     const ids = [];
-    for (const file of ["a.csv", "b.csv", "c.csv"]) ids.push(await accept(pool, "ada", file, "v2"));
-    await accept(pool, "ada", "d.csv", "v1");
-    const [first, second] = await Promise.all([take(pool, "v2", 2), take(pool, "v2", 2)]);
+    for (const file of ["a.csv", "b.csv", "c.csv"]) ids.push(await accept(world.pool, "ada", file, "v2"));
+    await accept(world.pool, "ada", "d.csv", "v1");
+    const [first, second] = await Promise.all([take(world.pool, "v2", 2), take(world.pool, "v2", 2)]);
     expect([...first, ...second].map(({ id }) => id).sort()).toEqual([...ids].sort());
-    expect(await take(pool, "v2", 5)).toEqual([]);
-    expect((await take(pool, "v1", 5)).map(({ file }) => file)).toEqual(["d.csv"]);
+    expect(await take(world.pool, "v2", 5)).toEqual([]);
+    expect((await take(world.pool, "v1", 5)).map(({ file }) => file)).toEqual(["d.csv"]);
   });
 
   test("verifies each finished import once, and finds what was stored otherwise than given", async () => {
     const [good, bad, failed] = [
-      await accept(pool, "ada", "good", "v2"),
-      await accept(pool, "ada", "bad", "v2"),
-      await accept(pool, "ada", "failed", "v2"),
+      await accept(world.pool, "ada", "good", "v2"),
+      await accept(world.pool, "ada", "bad", "v2"),
+      await accept(world.pool, "ada", "failed", "v2"),
     ];
-    const jobs = await take(pool, "v2", 5);
+    const jobs = await take(world.pool, "v2", 5);
     expect(jobs).toHaveLength(3);
     const { checksum } = await import("../../../sandbox/demo/v2-pipeline/store");
-    await finish(pool, good, { status: "completed", storedSha256: checksum("good") });
-    await finish(pool, bad, { status: "completed", storedSha256: checksum("bad?") });
-    await finish(pool, failed, { status: "failed", error: "no such column" });
-    expect([await verify(pool), await verify(pool)]).toEqual([1, 0]);
-    const { rows } = await pool.query("select status, error_message from import_jobs where id = $1", [
+    await finish(world.pool, good, { status: "completed", storedSha256: checksum("good") });
+    await finish(world.pool, bad, { status: "completed", storedSha256: checksum("bad?") });
+    await finish(world.pool, failed, { status: "failed", error: "no such column" });
+    expect([await verify(world.pool), await verify(world.pool)]).toEqual([1, 0]);
+    const { rows } = await world.pool.query("select status, error_message from import_jobs where id = $1", [
       failed,
     ]);
     expect(rows).toEqual([{ status: "failed", error_message: "no such column" }]);

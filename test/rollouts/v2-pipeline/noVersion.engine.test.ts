@@ -1,91 +1,39 @@
-import { join } from "node:path";
-import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createTables } from "../../../sandbox/demo/v2-pipeline/store";
-import type { Ledger } from "../../../src/flags/ledger";
-import { openSqlSource, type SqlSource } from "../../../src/gates/database";
-import type { Gate } from "../../../src/gates/gate";
-import { judge } from "../../../src/gates/judge";
-import type { Sources } from "../../../src/gates/look";
 import { askQueries } from "../../../src/imports/ask";
 import { QUERY_IDS } from "../../../src/imports/queries/query";
 import { NO_VERSION } from "../../../src/imports/queries/versions";
 import { probeRows } from "../../../src/probe/rows";
 import { measureRows } from "../../../src/probe/run";
-import { observe } from "../../../src/promotion/measure";
 import { prove } from "../../../src/promotion/prove";
-import { exitGatesOf, smokeGatesOf } from "../../../src/promotion/resolve";
 import type { ImportsConfig } from "../../../src/rollout/config/imports";
-import { loadRollout } from "../../../src/rollout/load";
-import { type Stage, stageNamed } from "../../../src/rollout/rollout";
-import { declareOn } from "../../src/imports/fixtures/declared";
-import { startTestServer, type TestServer } from "../../support/postgres";
+import { gate, ImportsWorld, percent10, rollout } from "./importsWorld";
 
 /** The stack files' own SQL over a table that has no column for the pipeline's version: all but Q5 works. */
 
-const rollout = loadRollout(join(__dirname, "..", "..", "..", "rollouts", "v2-pipeline"));
-const percent10 = stageNamed(rollout, "percent10") as Stage;
 const declared = rollout.database?.imports as ImportsConfig;
 const { version: _, ...columns } = declared.columns;
 const mapping: ImportsConfig = { ...declared, columns };
 
-let server: TestServer;
-let pool: pg.Pool;
-let database: NonNullable<Sources["database"]>;
-let sql: SqlSource;
+let world: ImportsWorld;
+const outcome = (id: string) => world.outcome(id);
 
 beforeAll(async () => {
-  server = await startTestServer();
-  pool = new pg.Pool(server.connection);
-  pool.on("error", () => {});
-  await createTables(pool);
-  await pool.query("alter table import_jobs drop column pipeline_version cascade");
-  const login = await declareOn(server, { imports: mapping });
-  const { host, port, database: name } = server.connection;
-  database = { host, port, database: name, ssl: "disable", schema: "public", ...login };
-  sql = openSqlSource(database);
+  world = await ImportsWorld.open(mapping, (owner) =>
+    owner.query("alter table import_jobs drop column pipeline_version cascade"),
+  );
 });
-afterAll(async () => {
-  await sql?.close();
-  await pool?.end();
-  await server?.stop();
-});
-beforeEach(() => pool.query("truncate import_jobs"));
+afterAll(() => world?.close());
+beforeEach(() => world.pool.query("truncate import_jobs"));
 
 /** So many imports that were accepted `agoMinutes` ago, and how they stand. */
 async function imports(count: number, status = "completed", agoMinutes = 30): Promise<void> {
-  await pool.query(
+  await world.pool.query(
     `insert into import_jobs (id, user_id, file, status, file_sha256, started_at, finished_at)
      select gen_random_uuid(), 'u', 'f', $2, '', now() - $3 * interval '1 minute',
        case when $2 in ('completed', 'failed') then now() - ($3 - 1) * interval '1 minute' end
      from generate_series(1, $1)`,
     [count, status, agoMinutes],
   );
-}
-
-function sources(): Sources {
-  const completedAt = new Date(Date.now() - 86_400_000).toISOString();
-  const live = { deployment: 2, completedAt, flags: {}, undeclared: [] };
-  return {
-    ledger: { history: [], live } as unknown as Ledger,
-    live: "percent10",
-    promoted: percent10,
-    parameters: rollout.parameters,
-    checks: {},
-    database,
-    region: "",
-    timeScale: 1,
-  };
-}
-
-function gate(id: string): Gate {
-  const all = [...exitGatesOf(rollout, percent10), ...smokeGatesOf(rollout, percent10)];
-  return all.find((one) => one.id === id) as Gate;
-}
-
-async function outcome(id: string): Promise<string> {
-  const observation = await observe(gate(id), sources(), sql);
-  return judge(gate(id), observation, { now: Date.now(), timeScale: 1, attempt: 1 }).outcome;
 }
 
 test("S2: nothing since the flip is no arrival yet; an import of any kind is one", async () => {
@@ -99,7 +47,7 @@ test("G1 to G3 pass and fail as ever, and every gate's known-bad query fails it"
   await imports(100);
   const ids = ["G1", "G2", "G3"];
   expect(await Promise.all(ids.map(outcome))).toEqual(["pass", "pass", "pass"]);
-  const proofs = await prove([...ids, "S2"].map(gate), sources(), 1);
+  const proofs = await prove([...ids, "S2"].map(gate), world.sources(), 1);
   expect(proofs.map(({ outcome: found }) => found)).toEqual(["proven", "proven", "proven", "proven"]);
   await imports(10, "failed");
   await imports(1, "running", 150);
@@ -110,7 +58,7 @@ test("T1 and T2 are measured", async () => {
   await imports(2, "failed");
   await imports(11, "running", 11);
   const rows = probeRows(percent10.abort, rollout.parameters);
-  expect(await measureRows(rows, sql, performance.now() + 10_000)).toEqual({
+  expect(await measureRows(rows, world.sql, performance.now() + 10_000)).toEqual({
     values: { T1: 100, T2: 11 },
     failures: {},
   });
@@ -119,7 +67,7 @@ test("T1 and T2 are measured", async () => {
 test("Q1 to Q6 have an answer each, and Q5's says what is missing", async () => {
   await imports(3, "completed", 5);
   const now = Date.now();
-  const answers = await askQueries(database, mapping, {
+  const answers = await askQueries(world.database, mapping, {
     ids: QUERY_IDS,
     since: new Date(now - 3_600_000).toISOString(),
     until: new Date(now).toISOString(),
@@ -134,7 +82,7 @@ describe("K3: imports in flight once everyone is back on v1", () => {
   if (!inFlight) throw new Error("nothing is waited for");
   const left = async (down: Date) => {
     const values = inFlight.values.map((value) => (value === "{down}" ? down.toISOString() : value));
-    return sql.observe({ query: inFlight.query, values, timeout: "5s" });
+    return world.sql.observe({ query: inFlight.query, values, timeout: "5s" });
   };
   const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
 
@@ -148,7 +96,7 @@ describe("K3: imports in flight once everyone is back on v1", () => {
     await imports(9, "running", 2);
     await imports(50, "completed", 20);
     expect(await left(minutesAgo(5))).toMatchObject({ kind: "value", value: 5 });
-    await pool.query(
+    await world.pool.query(
       "update import_jobs set status = 'completed', finished_at = now() where started_at < $1",
       [minutesAgo(5)],
     );

@@ -6,14 +6,14 @@ import type { Ledger } from "../flags/ledger";
 import { readLedger } from "../flags/readLedger";
 import type { DatabaseConnection } from "../gates/database";
 import { type Gate, kindOf } from "../gates/gate";
-import { gateHash } from "../gates/hash";
 import type { Sources } from "../gates/look";
-import type { Observation, Seen } from "../gates/observation";
+import type { Observation } from "../gates/observation";
 import { askQueries } from "../imports/ask";
 import { STUCK_MS } from "../imports/baseline";
 import { figuresOf, NO_ANSWERS, showSpan } from "../imports/figures";
 import type { HeraldWorld } from "../messages/herald";
 import { AwsPost } from "../messages/post";
+import { unlooked } from "../messages/summary";
 import { observe, withSql } from "../promotion/measure";
 import type { MessageQuery } from "../rollout/config/messages";
 import { reasonOf } from "../text/problem";
@@ -78,7 +78,7 @@ async function measureAll(
   return withSql(sources, (sql) => {
     const look: Look = (gate) =>
       "failure" in secret && needsSecret(gate)
-        ? Promise.resolve(seenOf(gate, failed("refused", secret.failure)))
+        ? Promise.resolve(unlooked(gate, failed("refused", secret.failure), Date.now()))
         : inTime(gate, observe(gate, sources, sql));
     return Promise.all(gates.map(look));
   });
@@ -90,14 +90,10 @@ function needsSecret({ definition }: Pick<Gate, "definition">): boolean {
   return kind.query !== undefined || kind.sendsToken?.(definition) === true;
 }
 
-function seenOf(gate: Gate, seen: Seen): Observation {
-  return { gate: gate.id, definition: gateHash(gate), at: new Date().toISOString(), tookMs: 0, seen };
-}
-
 async function inTime(gate: Gate, observation: Promise<Observation>): Promise<Observation> {
   const over = new AbortController();
   const late = sleep(GATE_LIMIT_MS, undefined, { signal: over.signal }).then(
-    () => seenOf(gate, failed("timeout", `no answer within ${GATE_LIMIT_MS / 1_000} s`)),
+    () => unlooked(gate, failed("timeout", `no answer within ${GATE_LIMIT_MS / 1_000} s`), Date.now()),
     () => observation,
   );
   try {

@@ -1,8 +1,9 @@
 import { failed } from "../aws/failure";
 import type { Ledger } from "../flags/ledger";
 import { type Gate, kindOf } from "../gates/gate";
+import { gateHash } from "../gates/hash";
 import { judge, judgeInScope, type Verdict } from "../gates/judge";
-import type { Observation } from "../gates/observation";
+import type { Observation, Seen } from "../gates/observation";
 import { reasonOf } from "../text/problem";
 import type { HeraldConfig } from "./heraldConfig";
 
@@ -47,7 +48,10 @@ export async function summarise(
     : ledger;
   const observations =
     seen.length > 0
-      ? await world.measure(seen, own).catch((error: unknown) => seen.map((gate) => lost(gate, error, world)))
+      ? await world.measure(seen, own).catch((error: unknown) => {
+          const why = failed("bad-answer", reasonOf(error));
+          return seen.map((gate) => unlooked(gate, why, world.now()));
+        })
       : [];
   const context = { now: world.now(), timeScale, attempt };
   return {
@@ -59,11 +63,9 @@ export async function summarise(
   };
 }
 
-/** What is known of a gate where measuring itself failed. */
-function lost(gate: Gate, error: unknown, world: Pick<Measures, "now">): Observation {
-  const at = new Date(world.now()).toISOString();
-  const seen = failed("bad-answer", reasonOf(error));
-  return { gate: gate.id, definition: "", at, tookMs: 0, seen };
+/** What is known of a gate that could not be looked at: why. */
+export function unlooked(gate: Gate, seen: Seen, now: number): Observation {
+  return { gate: gate.id, definition: gateHash(gate), at: new Date(now).toISOString(), tookMs: 0, seen };
 }
 
 /** The gates that do not hold, or of which that is not known. */

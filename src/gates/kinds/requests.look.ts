@@ -27,8 +27,8 @@ export async function observeRequests(
   const act = gate.steps.find(({ method }) => !onlyReads(method));
   if (act && !writing) return failed("bad-answer", notSent(act));
   if (!service) return NO_SERVICE;
-  const values = await knownOf(gate, sql);
-  if ("kind" in values) return values as Seen;
+  const { values, seen: unknown } = await knownOf(gate, sql);
+  if (unknown) return unknown;
   const signal = AbortSignal.timeout(milliseconds(gate.timeout));
   const answers: StepAnswer[] = [];
   for (const step of gate.steps) {
@@ -67,19 +67,22 @@ function seenOf(step: Step, { status, ms, json, headers }: Answer, values: Value
   };
 }
 
-/** What the steps hold answers against, or why it is not known. */
-async function knownOf(gate: RequestsGate, sql: SqlSource | undefined): Promise<Values | Seen> {
+/** What the steps hold answers against; `seen` where that is not known, and says why. */
+async function knownOf(
+  gate: RequestsGate,
+  sql: SqlSource | undefined,
+): Promise<{ readonly values: Values; readonly seen?: Seen }> {
   const values: Values = {};
   for (const [name, { query, values: given }] of Object.entries(gate.known ?? {})) {
-    if (!sql) return NO_DATABASE;
+    if (!sql) return { values, seen: NO_DATABASE };
     const seen = await sql.observe({ query, values: given, timeout: gate.timeout });
-    if (seen.kind !== "value") return seen;
+    if (seen.kind !== "value") return { values, seen };
     const { value } = seen;
     if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean")
-      return failed("no-data", `the query of ${name} yields no value`);
+      return { values, seen: failed("no-data", `the query of ${name} yields no value`) };
     values[name] = value;
   }
-  return values;
+  return { values };
 }
 
 const fillWith =

@@ -112,6 +112,15 @@ describe("what is known", () => {
     expect((await run(known, server)).seen).toMatchObject({ message: "the rollout declares no database" });
     expect(server.asked).toEqual([]);
   });
+
+  it("has any name, also that of a field of ours", async () => {
+    const server = await standIn((_, response) => json(response, { data: 3 }));
+    const gate = {
+      known: { kind: { query: "select 1" } },
+      steps: [{ path: "/a", value: "data >= `{kind}`", expect: { eq: true } }],
+    };
+    expect((await run(gate, server, false, at(2))).verdict.outcome).toBe("pass");
+  });
 });
 
 describe("a gate that only looks", () => {

@@ -108,15 +108,20 @@ describe("the row", () => {
       "D4",
       {
         source: "requests",
+        writes: true,
         steps: [
-          { path: "/process-full", headers: { Sunset: { date: "http", at: "{sunset}", ahead: "7d" } } },
+          {
+            method: "POST",
+            path: "/process-full",
+            body: {},
+            headers: { Sunset: { date: "http", at: "{sunset}", ahead: "7d" } },
+          },
         ],
       },
     ],
     ["remove-v1", "entry", "X1", { source: "soak", atLeast: "7d" }],
     ["remove-v1", "entry", "X2", { source: "date", after: "{sunset}" }],
     ["remove-v1", "entry", "X3", { source: "metric", expect: { eq: 0 }, samplesFrom: "ImportRequests" }],
-    ["remove-v1", "entry", "X6", { source: "requests", steps: [{ path: "/process-full" }] }],
     [
       "remove-v1",
       "smoke",

@@ -153,6 +153,7 @@ async function retire(stage: Pipeline): Promise<void> {
 
 /** T2 after all: there is no v1 to go back to, so everyone stays on v2, and people are paged. */
 async function stuck(stage: Pipeline): Promise<void> {
+  const { world } = stage;
   await abortStep(stage, {
     name: "imports on v2 get stuck with v1 gone: T2 pages, and takes nobody back to it",
     stack: "percent10",
@@ -164,6 +165,12 @@ async function stuck(stage: Pipeline): Promise<void> {
   });
   await routedCheck(stage, 100);
   await v1Check(stage, "v1 stays gone", 410, false);
+  await checkStep(stage, "nobody was paged for what X4 itself asked of v1 (X5)", async () => {
+    const page = world.webhook.delivered.find(
+      ({ topic, subject = "" }) => topic.endsWith("on-call") && /\bX5\b/.test(subject),
+    );
+    return page && `on-call got: ${page.subject}`;
+  });
 }
 
 function promote(

@@ -28,9 +28,10 @@ const found = (id: string, { rollout, stage, now }: At, app: App): Promise<Outco
 /** v1 of the service, which takes POST alone: what it answers to an empty body, which is no import. */
 const v1 =
   (answer: Answer): App =>
-  ({ method, url, body }) => {
+  ({ method, url, agent, body }) => {
     if (url.pathname !== "/process-full") return { status: 404 };
     if (method !== "POST") return { status: 405 };
+    same(agent, "cutover", "by what D2, X3, X5 and D5 tell it from a caller of v1");
     same(body, {}, "what v1 is sent: nothing that it would import");
     return answer;
   };
@@ -76,7 +77,7 @@ const ANNOUNCED: readonly (readonly [when: string, answer: Announced, outcome: O
 
 const announced: Behaviour = {
   rollout: "v2-pipeline",
-  rows: ["D4"],
+  rows: ["D4", "D2", "X3", "D5"],
   title: "D4: right after its deprecation, v1 says so on its answers to POST, and when it ends",
   async run(rollout) {
     const sunset = sunsetOf(rollout);
@@ -112,14 +113,15 @@ const noticed: Behaviour = {
 
 const gone: Behaviour = {
   rollout: "v2-pipeline",
-  rows: ["X4"],
+  rows: ["X4", "X5"],
   title: "X4: v1 takes no import any more, and the service is well without it",
   async run(rollout) {
     const at = { rollout, stage: "remove-v1", now: sunsetOf(rollout) + HOUR };
     const sent: string[] = [];
     const app =
       (post: number, health = 200): App =>
-      ({ method, url, body }) => {
+      ({ method, url, agent, body }) => {
+        same(agent, "cutover", "by what X5 tells it from somebody who still calls v1");
         const is = `${method} ${url.pathname}`;
         sent.push(body === undefined ? is : `${is} ${JSON.stringify(body)}`);
         if (is === "POST /process-full") return { status: post };

@@ -75,13 +75,13 @@ async function planApp(answers: Answers = {}): Promise<string> {
   return url;
 }
 
-async function demoApp(removed: boolean): Promise<string> {
+async function demoApp(removed: boolean, signals = new Signals()): Promise<string> {
   const app = createApp({
     server: "imports-1",
     pool: { query: () => Promise.reject(new Error("the database was asked")) } as unknown as Pool,
     flags: () => ({ flags: { ...FLAGS, V1_REMOVED: removed }, version: "1" }),
     retirement: () => ({ deprecatedAt: new Date(NOW - DAY), sunsetAt: new Date(SUNSET) }),
-    signals: new Signals(),
+    signals,
     faults: new FaultSwitch(),
   });
   const http = await listen(app.fetch, 0);
@@ -97,6 +97,20 @@ test("these are all", () => {
 
 test.each(IDS)("on the demo, %s holds", async (id) => {
   expect(await verdictOf(id, await demoApp(id === "X4"))).toMatchObject({ outcome: "pass" });
+});
+
+/** Whoever still calls v1 keeps it from being deprecated and removed, and pages once it is gone: D2, X3, X5, D5. */
+test.each(["D4", "X4"])("what %s itself asks of v1 counts as no caller of it", async (id) => {
+  const signals = new Signals();
+  const url = await demoApp(id === "X4", signals);
+  await verdictOf(id, url);
+  const callers = () =>
+    signals
+      .drain(new Date(0))
+      .filter(({ MetricName = "", Value = 0 }) => MetricName.startsWith("V1") && Value > 0);
+  expect(callers()).toEqual([]);
+  await fetch(`${url}/process-full`, { method: "POST" });
+  expect(callers()).toHaveLength(1);
 });
 
 describe("on an app that has what the plan says, and no more", () => {

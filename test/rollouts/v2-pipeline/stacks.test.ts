@@ -74,8 +74,15 @@ describe("the row", () => {
   );
 
   test.each<[string, object]>([
-    ["T1", { action: "rollback", threshold: { gt: 5 }, probe: { window: "1h" } }],
-    ["T2", { action: "rollback", threshold: { gt: 10 }, probe: { window: "30d" } }],
+    [
+      "T1",
+      {
+        action: "rollback",
+        threshold: { gt: 5 },
+        probe: { query: expect.stringContaining("ended_imports"), window: "1h" },
+      },
+    ],
+    ["T2", { action: "rollback", threshold: { gt: 10 }, probe: { window: "7d" } }],
     ["T3", { action: "page", remind: { after: "1h", undecided: "rollback" } }],
     ["T4", { action: "rollback", incident: { to: ["ops", "stakeholders"] }, missingData: "breaching" }],
   ])("%s is an alarm of the first stage with users on v2", (id, demand) => {

@@ -80,7 +80,11 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
     rehearsed: ["cli/rehearse/drill.ts: from a data point to every server, and no flag changes"],
   },
   { id: "S1", says: "V2_ROLLOUT_PERCENT takes effect on every server", rehearsed: [EACH] },
-  { id: "S2", says: "Verify traffic flow (Query 6)", rehearsed: [EACH] },
+  {
+    id: "S2",
+    says: "Verify traffic flow (Query 6): no abort criterion, but no next stage without any",
+    rehearsed: [EACH],
+  },
   { id: "T1", says: "Success rate < 95%: immediate rollback", rehearsed: [T1] },
   { id: "T2", says: ">10 stuck imports in 1 hour: immediate rollback", rehearsed: [T2] },
   {

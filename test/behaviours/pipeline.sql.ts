@@ -1,9 +1,10 @@
 import type pg from "pg";
 import { follow } from "../../src/abort/follow";
 import type { Outcome } from "../../src/gates/judge";
+import { smokeGatesOf } from "../../src/promotion/resolve";
 import { type Behaviour, same } from "./behaviour";
 import { MINUTE } from "./world/clock";
-import { gateBefore, smokeOf } from "./world/gates";
+import { gateBefore, stageOf } from "./world/gates";
 import { asking } from "./world/sql";
 
 interface Imports {
@@ -36,11 +37,11 @@ const gate = (id: string, title: string, stages: readonly string[], cases: reado
   stages.map((stage) => ({
     rollout: "v2-pipeline",
     rows: [id, "database"],
-    title: `${id}: ${stages === RAISED ? "after" : "before"} ${stage}, ${title}`,
+    title: `${id}: before ${stage}, ${title}`,
     sql: true,
     async run(rollout, tools) {
       const asked = await asking(rollout, tools);
-      const found = (stages === RAISED ? smokeOf : gateBefore)(rollout, stage, id);
+      const found = gateBefore(rollout, stage, id);
       for (const [when, imports, outcome] of cases) {
         await put(asked.pool, imports);
         same(await asked.outcomeOf(found, stage), outcome, when);
@@ -117,16 +118,18 @@ export const PIPELINE_SQL: readonly Behaviour[] = [
     ["two errors, once each", [{ count: 98 }, failed(1), failed(1, 30, "no such column")], "pass"],
     ["one at the hold's beginning", [{ count: 95 }, failed(5, 1_430)], "fail"],
   ]),
-  ...gate("S2", "imports arrive on v2", RAISED, [
-    ["on v1 alone", [{ count: 30, pipeline: "v1" }], "inconclusive"],
+  ...gate("S2", "v2 has taken imports during the hold", HELD, [
+    ["nothing at all", [], "inconclusive"],
+    ["on v1 alone", [{ count: 30, pipeline: "v1" }], "fail"],
     ["one on v2", [{ count: 30, pipeline: "v1" }, { count: 1 }], "pass"],
+    ["one on v2 alone", [{ count: 1 }], "pass"],
     [
       "before the flip",
       [
         { count: 30, pipeline: "v1" },
         { count: 9, ago: 1_500 },
       ],
-      "inconclusive",
+      "fail",
     ],
     [
       "one at once after the flip",
@@ -137,6 +140,20 @@ export const PIPELINE_SQL: readonly Behaviour[] = [
       "pass",
     ],
   ]),
+  {
+    rollout: "v2-pipeline",
+    rows: ["S2"],
+    title:
+      "S2: a quiet quarter of an hour after a flip takes nobody back: only what servers say is waited for",
+    async run(rollout) {
+      for (const stage of RAISED)
+        same(
+          smokeGatesOf(rollout, stageOf(rollout, stage)).map(({ id }) => id),
+          ["S1"],
+          `what ${stage} is rolled back for right after its flip`,
+        );
+    },
+  },
   probe(
     "T1",
     "less than 95 % of the imports that ended within the last hour succeeded, from three failures, twenty imports or none that succeeds on",

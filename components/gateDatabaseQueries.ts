@@ -1,6 +1,6 @@
 import * as postgresql from "@pulumi/postgresql";
 import type * as pulumi from "@pulumi/pulumi";
-import { queryFunctions } from "../src/imports/queries";
+import { importsFunctions } from "../src/imports/queries";
 import { returnsOf } from "../src/imports/queries/query";
 import type { ImportsConfig } from "../src/rollout/config/imports";
 import type { DatabaseConfig } from "../src/rollout/config/stackFile";
@@ -17,7 +17,7 @@ export interface Queries {
 }
 
 /**
- * Q1 to Q6 as functions of the schema `cutover`, which the gate role may call. They run with the caller's own
+ * Q1 to Q6, and what alarms ask beside them, as functions of the schema `cutover`, which the gate role may call. They run with the caller's own
  * privileges: whoever may not read the table gets no answer either.
  */
 export function declareQueries(
@@ -37,7 +37,7 @@ export function declareQueries(
     { ...within, role: role.name, owner, objectType: "function", privileges: ["EXECUTE"] },
     { parent, dependsOn: usage, deleteBeforeReplace: true },
   );
-  return queryFunctions(database.imports, database.schema).map(
+  return importsFunctions(database.imports, database.schema).map(
     (query) =>
       new postgresql.Function(
         `${name}-${query.id}`,

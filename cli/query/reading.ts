@@ -5,7 +5,8 @@ import type { Rollout, Stage } from "../../src/rollout/rollout";
 
 /** The functions by question, as gates' queries name them. */
 const FUNCTIONS: Readonly<Record<QueryId, RegExp>> = {
-  Q1: /\bq1_success_rate\b/i,
+  // Also where it is asked of the imports that ended in the window.
+  Q1: /\bq1_success_rate\b|\bsuccess_rate\b.*\bended_imports\b/is,
   Q2: /\bq2_stuck_imports\b/i,
   Q3: /\bq3_durations\b/i,
   Q4: /\bq4_error_patterns\b/i,

@@ -23,10 +23,10 @@ const HELD = {
   G5m: "pass",
   G5c: "pass",
   G5g: "pass",
+  S2: "pass",
   A0: "pass",
   A1: "pass",
 } as const;
-const ARRIVED = { S1: "pass", S2: "pass" } as const;
 
 function flags(percent: number, deprecated = false, removed = false): ServedFlags {
   return { V2_ROLLOUT_PERCENT: percent, V1_DEPRECATED: deprecated, V1_REMOVED: removed };
@@ -41,7 +41,7 @@ export async function rehearsePipeline(stage: Pipeline): Promise<void> {
     expected: "promoted",
     flags: flags(0),
   });
-  await promote(stage, "percent10", flags(10), { H0: "pass", ...ARRIVED });
+  await promote(stage, "percent10", flags(10), { H0: "pass", S1: "pass" });
   await routedCheck(stage, 10);
   await failing(stage);
   await rise(stage);
@@ -78,17 +78,17 @@ async function failing(stage: Pipeline): Promise<void> {
   });
   await world.fleet.faults({}, "imports-1");
   await doStep(stage, "v2 is mended, and T1 is quiet again", () => untilQuiet(world, ROLLOUT));
-  await promote(stage, "percent10", flags(10), { H0: "pass", ...ARRIVED }, ", attempt 2");
+  await promote(stage, "percent10", flags(10), { H0: "pass", S1: "pass" }, ", attempt 2");
 }
 
 /** From 10 % to everyone, step by step. */
 async function rise(stage: Pipeline): Promise<void> {
   await drillStep(stage, "percent10");
   await signOff(stage, "percent50");
-  await promote(stage, "percent50", flags(50), { ...HELD, ...ARRIVED });
+  await promote(stage, "percent50", flags(50), { ...HELD, S1: "pass" });
   await routedCheck(stage, 50);
   await signOff(stage, "percent100");
-  await promote(stage, "percent100", flags(100), { ...HELD, ...ARRIVED });
+  await promote(stage, "percent100", flags(100), { ...HELD, S1: "pass" });
 }
 
 /** v1 announces its end, waits for it, and goes. */
@@ -145,7 +145,6 @@ async function retire(stage: Pipeline): Promise<void> {
     A1: "pass",
     X2: "pass",
     X3: "pass",
-    X6: "pass",
     S1: "pass",
     X4: "pass",
   });
@@ -154,6 +153,7 @@ async function retire(stage: Pipeline): Promise<void> {
 
 /** T2 after all: there is no v1 to go back to, so everyone stays on v2, and people are paged. */
 async function stuck(stage: Pipeline): Promise<void> {
+  const { world } = stage;
   await abortStep(stage, {
     name: "imports on v2 get stuck with v1 gone: T2 pages, and takes nobody back to it",
     stack: "percent10",
@@ -165,6 +165,12 @@ async function stuck(stage: Pipeline): Promise<void> {
   });
   await routedCheck(stage, 100);
   await v1Check(stage, "v1 stays gone", 410, false);
+  await checkStep(stage, "nobody was paged for what X4 itself asked of v1 (X5)", async () => {
+    const page = world.webhook.delivered.find(
+      ({ topic, subject = "" }) => topic.endsWith("on-call") && /\bX5\b/.test(subject),
+    );
+    return page && `on-call got: ${page.subject}`;
+  });
 }
 
 function promote(

@@ -80,7 +80,11 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
     rehearsed: ["cli/rehearse/drill.ts: from a data point to every server, and no flag changes"],
   },
   { id: "S1", says: "V2_ROLLOUT_PERCENT takes effect on every server", rehearsed: [EACH] },
-  { id: "S2", says: "Verify traffic flow (Query 6)", rehearsed: [EACH] },
+  {
+    id: "S2",
+    says: "Verify traffic flow (Query 6): no abort criterion, but no next stage without any",
+    rehearsed: [EACH],
+  },
   { id: "T1", says: "Success rate < 95%: immediate rollback", rehearsed: [T1] },
   { id: "T2", says: ">10 stuck imports in 1 hour: immediate rollback", rehearsed: [T2] },
   {
@@ -213,7 +217,7 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
   message("MDh", "While v1 is deprecated: check daily, with Query 3 and Query 5"),
   {
     id: "D5",
-    says: "7 more days with deprecation headers active: each answer of v1 has them",
+    says: "7 more days with deprecation headers active, until the end: each answer of v1 has them",
     rehearsed: {
       why: "it pages, and changes nothing: its behaviour shows it, and A0 that nobody goes on where it fired",
     },
@@ -221,11 +225,6 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
   { id: "X1", says: "7 more days with deprecation headers active", rehearsed: [EACH] },
   { id: "X2", says: "Not before the date that was announced", rehearsed: [ENDS, EACH] },
   { id: "X3", says: "With zero v1 traffic since it is deprecated", rehearsed: [ENDS, EACH] },
-  {
-    id: "X6",
-    says: "The deprecation headers are still there at the end of their seven days",
-    rehearsed: [EACH],
-  },
   {
     id: "one-way",
     says: "Once /process-full is gone there is no v1 to go back to (beside the plan)",

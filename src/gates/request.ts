@@ -19,6 +19,12 @@ export const request = z.strictObject({
     .describe(`Sent as JSON. ${parameterised} A value that is nothing else keeps its type.`),
 });
 
+/**
+ * The user agent of every request that a gate sends. By it an app leaves them out of what it counts of its callers: an
+ * endpoint that is to be without callers is looked at by gates, too.
+ */
+export const AGENT = "cutover";
+
 export type HttpRequest = z.infer<typeof request>;
 
 /**

@@ -3,7 +3,7 @@ import { short } from "../text/command";
 import { reasonOf } from "../text/problem";
 import { addressOf } from "./address";
 import type { Seen } from "./observation";
-import type { HttpRequest } from "./request";
+import { AGENT, type HttpRequest } from "./request";
 
 /** How to reach the service, and whose bearer tokens there are, by role. The tokens are secret. */
 export interface Service {
@@ -33,7 +33,7 @@ export async function send(service: Service, request: HttpRequest, signal: Abort
     method: request.method,
     headers: {
       accept: "application/json",
-      "user-agent": "cutover",
+      "user-agent": AGENT,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(request.body === undefined ? {} : { "content-type": "application/json" }),
     },

@@ -3,7 +3,7 @@ import type { Rollout } from "../../src/rollout/rollout";
 import { type Behaviour, same } from "./behaviour";
 import { type Answer, type App, asked, TOKENS } from "./world/app";
 import { DAY, HOUR, MINUTE, SECOND } from "./world/clock";
-import { gateBefore, outcomeOf, smokeOf } from "./world/gates";
+import { outcomeOf, smokeOf } from "./world/gates";
 
 const SERVICE = { url: "https://app.example.com", tokens: TOKENS };
 
@@ -16,20 +16,25 @@ interface At {
 }
 
 /** How a row comes out on an app, looked at some time. */
-const found = (id: string, smoke: boolean, { rollout, stage, now }: At, app: App): Promise<Outcome> =>
+const found = (id: string, { rollout, stage, now }: At, app: App): Promise<Outcome> =>
   asked(app, () =>
     outcomeOf(
-      (smoke ? smokeOf : gateBefore)(rollout, stage, id),
+      smokeOf(rollout, stage, id),
       { rollout, promoted: stage, liveMs: HOUR, sources: { service: SERVICE } },
       now,
     ),
   );
 
-/** v1 of the service, which answers so to a GET. */
+/** v1 of the service, which takes POST alone: what it answers to an empty body, which is no import. */
 const v1 =
   (answer: Answer): App =>
-  ({ method, url }) =>
-    `${method} ${url.pathname}` === "GET /process-full" ? answer : { status: 404 };
+  ({ method, url, agent, body }) => {
+    if (url.pathname !== "/process-full") return { status: 404 };
+    if (method !== "POST") return { status: 405 };
+    same(agent, "cutover", "by what D2, X3, X5 and D5 tell it from a caller of v1");
+    same(body, {}, "what v1 is sent: nothing that it would import");
+    return answer;
+  };
 
 const httpDate = (ms: number) => new Date(ms).toUTCString();
 const structured = (ms: number) => `@${Math.floor(ms / SECOND)}`;
@@ -39,10 +44,10 @@ type Announced = (sound: Headers, at: { readonly now: number; readonly sunset: n
 
 /** What v1 may answer, while it says that it is deprecated and when it ends. */
 const ANNOUNCED: readonly (readonly [when: string, answer: Announced, outcome: Outcome])[] = [
-  ["it takes POST alone", (headers) => ({ status: 405, headers }), "pass"],
-  ["it answers a GET", (headers) => ({ headers }), "pass"],
+  ["it refuses what is no import", (headers) => ({ status: 422, headers }), "pass"],
+  ["it takes it", (headers) => ({ status: 202, headers }), "pass"],
   ["it asks for a token", (headers) => ({ status: 401, headers }), "pass"],
-  ["it announces nothing", () => ({ status: 405 }), "fail"],
+  ["it announces nothing", () => ({ status: 422 }), "fail"],
   ["it does not say that it is deprecated", ({ Sunset = "" }) => ({ headers: { Sunset } }), "fail"],
   ["it does not say when it ends", ({ Deprecation = "" }) => ({ headers: { Deprecation } }), "fail"],
   ["it follows an older draft", (sound) => ({ headers: { ...sound, Deprecation: "true" } }), "fail"],
@@ -70,23 +75,19 @@ const ANNOUNCED: readonly (readonly [when: string, answer: Announced, outcome: O
   ["it fails", (headers) => ({ status: 500, headers }), "fail"],
 ];
 
-const announced = (id: string, stage: string, smoke: boolean, fromSunsetMs: number, title: string) =>
-  ({
-    rollout: "v2-pipeline",
-    rows: [id],
-    title: `${id}: ${title}`,
-    async run(rollout) {
-      const sunset = sunsetOf(rollout);
-      const now = sunset + fromSunsetMs;
-      const sound = { Deprecation: structured(now - DAY), Sunset: httpDate(sunset) };
-      for (const [when, answer, outcome] of ANNOUNCED)
-        same(
-          await found(id, smoke, { rollout, stage, now }, v1(answer(sound, { now, sunset }))),
-          outcome,
-          when,
-        );
-    },
-  }) satisfies Behaviour;
+const announced: Behaviour = {
+  rollout: "v2-pipeline",
+  rows: ["D4", "D2", "X3", "D5"],
+  title: "D4: right after its deprecation, v1 says so on its answers to POST, and when it ends",
+  async run(rollout) {
+    const sunset = sunsetOf(rollout);
+    const now = sunset - 8 * DAY;
+    const sound = { Deprecation: structured(now - DAY), Sunset: httpDate(sunset) };
+    const at = { rollout, stage: "deprecate-v1", now };
+    for (const [when, answer, outcome] of ANNOUNCED)
+      same(await found("D4", at, v1(answer(sound, { now, sunset }))), outcome, when);
+  },
+};
 
 const noticed: Behaviour = {
   rollout: "v2-pipeline",
@@ -102,7 +103,7 @@ const noticed: Behaviour = {
       const now = sunset - aheadMs;
       const headers = { Deprecation: structured(now - DAY), Sunset: httpDate(sunset) };
       same(
-        await found("D4", true, { rollout, stage: "deprecate-v1", now }, v1({ status: 405, headers })),
+        await found("D4", { rollout, stage: "deprecate-v1", now }, v1({ status: 422, headers })),
         outcome,
         `${aheadMs / HOUR} h ahead`,
       );
@@ -112,14 +113,15 @@ const noticed: Behaviour = {
 
 const gone: Behaviour = {
   rollout: "v2-pipeline",
-  rows: ["X4"],
+  rows: ["X4", "X5"],
   title: "X4: v1 takes no import any more, and the service is well without it",
   async run(rollout) {
     const at = { rollout, stage: "remove-v1", now: sunsetOf(rollout) + HOUR };
     const sent: string[] = [];
     const app =
       (post: number, health = 200): App =>
-      ({ method, url, body }) => {
+      ({ method, url, agent, body }) => {
+        same(agent, "cutover", "by what X5 tells it from somebody who still calls v1");
         const is = `${method} ${url.pathname}`;
         sent.push(body === undefined ? is : `${is} ${JSON.stringify(body)}`);
         if (is === "POST /process-full") return { status: post };
@@ -137,7 +139,7 @@ const gone: Behaviour = {
       [404, 404, "fail"],
       [410, 503, "fail"],
     ] as const)
-      same(await found("X4", true, at, app(post, health)), outcome, `v1: ${post}, health: ${health}`);
+      same(await found("X4", at, app(post, health)), outcome, `v1: ${post}, health: ${health}`);
     same(
       sent.slice(0, 2),
       ["POST /process-full {}", "GET /health"],
@@ -146,15 +148,4 @@ const gone: Behaviour = {
   },
 };
 
-export const PIPELINE_REQUESTS: readonly Behaviour[] = [
-  announced(
-    "D4",
-    "deprecate-v1",
-    true,
-    -8 * DAY,
-    "right after its deprecation, v1 says so, and when it ends",
-  ),
-  announced("X6", "remove-v1", false, HOUR, "v1 still says that it ends, right before it is removed"),
-  noticed,
-  gone,
-];
+export const PIPELINE_REQUESTS: readonly Behaviour[] = [announced, noticed, gone];

@@ -1,9 +1,10 @@
 import type pg from "pg";
 import { follow } from "../../src/abort/follow";
 import type { Outcome } from "../../src/gates/judge";
+import { smokeGatesOf } from "../../src/promotion/resolve";
 import { type Behaviour, same } from "./behaviour";
 import { MINUTE } from "./world/clock";
-import { gateBefore, smokeOf } from "./world/gates";
+import { gateBefore, stageOf } from "./world/gates";
 import { asking } from "./world/sql";
 
 interface Imports {
@@ -36,11 +37,11 @@ const gate = (id: string, title: string, stages: readonly string[], cases: reado
   stages.map((stage) => ({
     rollout: "v2-pipeline",
     rows: [id, "database"],
-    title: `${id}: ${stages === RAISED ? "after" : "before"} ${stage}, ${title}`,
+    title: `${id}: before ${stage}, ${title}`,
     sql: true,
     async run(rollout, tools) {
       const asked = await asking(rollout, tools);
-      const found = (stages === RAISED ? smokeOf : gateBefore)(rollout, stage, id);
+      const found = gateBefore(rollout, stage, id);
       for (const [when, imports, outcome] of cases) {
         await put(asked.pool, imports);
         same(await asked.outcomeOf(found, stage), outcome, when);
@@ -117,16 +118,18 @@ export const PIPELINE_SQL: readonly Behaviour[] = [
     ["two errors, once each", [{ count: 98 }, failed(1), failed(1, 30, "no such column")], "pass"],
     ["one at the hold's beginning", [{ count: 95 }, failed(5, 1_430)], "fail"],
   ]),
-  ...gate("S2", "imports arrive on v2", RAISED, [
-    ["on v1 alone", [{ count: 30, pipeline: "v1" }], "inconclusive"],
+  ...gate("S2", "v2 has taken imports during the hold", HELD, [
+    ["nothing at all", [], "inconclusive"],
+    ["on v1 alone", [{ count: 30, pipeline: "v1" }], "fail"],
     ["one on v2", [{ count: 30, pipeline: "v1" }, { count: 1 }], "pass"],
+    ["one on v2 alone", [{ count: 1 }], "pass"],
     [
       "before the flip",
       [
         { count: 30, pipeline: "v1" },
         { count: 9, ago: 1_500 },
       ],
-      "inconclusive",
+      "fail",
     ],
     [
       "one at once after the flip",
@@ -137,9 +140,23 @@ export const PIPELINE_SQL: readonly Behaviour[] = [
       "pass",
     ],
   ]),
+  {
+    rollout: "v2-pipeline",
+    rows: ["S2"],
+    title:
+      "S2: a quiet quarter of an hour after a flip takes nobody back: only what servers say is waited for",
+    async run(rollout) {
+      for (const stage of RAISED)
+        same(
+          smokeGatesOf(rollout, stageOf(rollout, stage)).map(({ id }) => id),
+          ["S1"],
+          `what ${stage} is rolled back for right after its flip`,
+        );
+    },
+  },
   probe(
     "T1",
-    "less than 95 % of the last hour's imports succeed, from three failures, twenty imports or none that succeeds on",
+    "less than 95 % of the imports that ended within the last hour succeeded, from three failures, twenty imports or none that succeeds on",
     [
       ["nothing", [], false],
       ["nineteen of nineteen failed", [failed(19)], true],
@@ -156,19 +173,46 @@ export const PIPELINE_SQL: readonly Behaviour[] = [
       ["two of 21", [{ count: 19 }, failed(2)], true],
       ["three of sixty: just 95 %", [{ count: 57 }, failed(3)], false],
       ["five and a half of a hundred", [{ count: 189 }, failed(11)], true],
-      ["failures 59 minutes ago", [{ count: 20 }, failed(50, 59)], true],
-      ["failures 61 minutes ago", [{ count: 20 }, failed(50, 61)], false],
+      ["failures 59 minutes ago", [{ count: 20 }, failed(50, 60)], true],
+      ["failures 61 minutes ago", [{ count: 20 }, failed(50, 62)], false],
+      ["failures after 70 minutes, a few at a time", [{ count: 10 }, { ...failed(3, 90), took: 70 }], true],
+      ["one of them alone", [{ ...failed(1, 125), took: 70 }], true],
+      ["failures after two days", [{ count: 20 }, { ...failed(50, 2_900), took: 2_880 }], true],
+      ["successes after 70 minutes", [{ count: 60, ago: 90, took: 70 }, failed(3)], false],
     ],
   ),
-  probe("T2", "more than ten imports are stuck, for ten minutes or longer", [
+  probe("T2", "more than ten imports are stuck, for twice as long as imports take, or ten minutes", [
     ["nothing", [], false],
     ["eleven for eleven minutes", [open(11, 11)], true],
     ["ten for eleven minutes", [open(10, 11)], false],
     ["eleven for nine minutes", [open(11, 9)], false],
     ["eleven that wait", [open(11, 11, "queued")], true],
     ["eleven for a day, while others end well", [open(11, 1_440), { count: 500 }], true],
-    ["eleven for 29 days", [open(11, 29 * 1_440)], true],
-    ["eleven for 31 days", [open(11, 31 * 1_440)], false],
+    ["eleven for six days", [open(11, 6 * 1_440)], true],
+    ["eleven that were left behind eight days ago", [open(11, 8 * 1_440)], false],
+    ["ten left behind 25 days ago, and one stuck", [open(10, 25 * 1_440), open(1, 11)], false],
+    ["a quarter of an hour, where they take that", [{ count: 500, ago: 700, took: 15 }, open(40, 16)], false],
+    ["a little less than twice that", [{ count: 500, ago: 700, took: 15 }, open(40, 29)], false],
+    ["a little more", [{ count: 500, ago: 700, took: 15 }, open(11, 31)], true],
+    [
+      "half an hour, where that is what they took six days ago",
+      [{ count: 500, ago: 6 * 1_440, took: 20 }, open(40, 30)],
+      false,
+    ],
+    [
+      "half an hour, where that is what they took eight days ago",
+      [{ count: 500, ago: 8 * 1_440, took: 20 }, open(40, 30)],
+      true,
+    ],
+    [
+      "eleven minutes, where one in 200 takes longer",
+      [{ count: 995 }, { count: 5, took: 25 }, open(11, 11)],
+      true,
+    ],
+    ["fifteen an hour for six hours", Array.from({ length: 90 }, (_, n) => open(1, 4 * n + 3)), true],
+    ["two hundred since one to five hours", [open(100, 61), open(100, 299)], true],
+    ["more than two hours, where they take five", [{ count: 500, ago: 700, took: 300 }, open(11, 121)], true],
+    ["less than two, where they take five", [{ count: 500, ago: 700, took: 300 }, open(40, 119)], false],
     ["thirty that took long and ended", [{ count: 30, ago: 400, took: 300 }], false],
   ]),
   {

@@ -66,9 +66,14 @@ export const WAYS: readonly Behaviour[] = [
     "v2-pipeline",
     "T1",
     "percent10",
-    ["Q1", "Q4", "Q5"].map((query) => new RegExp(`query .*${query} --last 1h$`, "m")),
+    ["Q1", "Q4", "Q5"].map((query) => new RegExp(`query .*${query} --last 24h$`, "m")),
   ),
-  looks("v2-pipeline", "T2", "percent10", [/query .*Q2 --older-than 10m$/m]),
+  looks("v2-pipeline", "T2", "percent10", [/query .*Q2 --last 7d --older-than 10m$/m]),
+  ...["deprecate-v1", "remove-v1"].map((stage) =>
+    looks("v2-pipeline", "D5", stage, [
+      /^curl -si -A cutover -X POST https:\/\/imports\.example\.com\/process-full -H 'Content-Type: application\/json' -d '\{\}'$/m,
+    ]),
+  ),
   way({ rollout: "ops-view", row: "R1", stage: "stageA", says: /abort.* -s stageA\b/, withinMs: 2 * MINUTE }),
   way({ rollout: "ops-view", row: "R2", stage: "stageB", says: /abort.* -s stageB\b/, withinMs: 2 * MINUTE }),
   way({ rollout: "ops-view", row: "R3", stage: "stageB", says: /abort.* --all\b/, withinMs: 2 * MINUTE }),

@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import pg from "pg";
 import { createProgress, openSandbox, type PostgresConnection } from "../../sandbox";
 import { openSqlSource } from "../../src/gates/database";
-import { queryFunctions } from "../../src/imports/queries";
-import { type QueryFunction, returnsOf, SCHEMA } from "../../src/imports/queries/query";
+import { importsFunctions, queryFunctions } from "../../src/imports/queries";
+import { type ImportsFunction, type QueryFunction, returnsOf, SCHEMA } from "../../src/imports/queries/query";
 import { indexDdl } from "../../src/imports/suggestIndex";
 import { createProbe } from "../../src/probe/probe";
-import type { ProbeRow } from "../../src/probe/settings";
+import { probeRows } from "../../src/probe/rows";
 import { imports } from "../../src/rollout/config/imports";
+import { loadRollout } from "../../src/rollout/load";
+import { stageNamed } from "../../src/rollout/rollout";
 import { type Figure, median, seconds } from "./figure";
 
 const ROWS = 10_000_000;
@@ -44,7 +47,7 @@ export async function benchQueries(say: (line: string) => void): Promise<Figure[
     await fillHistory(pool, say);
     const queries = queryFunctions(MAPPING, "public");
     await pool.query(`create schema ${SCHEMA}`);
-    for (const query of queries) await pool.query(definitionOf(query));
+    for (const one of importsFunctions(MAPPING, "public")) await pool.query(definitionOf(one));
     const figures: Figure[] = [];
     for (const query of queries) figures.push(await benchQuery(pool, query, say));
     return [...figures, await benchProbe(sandbox.postgres, say)];
@@ -70,7 +73,7 @@ async function fillHistory(pool: pg.Pool, say: (line: string) => void): Promise<
            case when i % 10 = 0 then 'v2' else 'v1' end, 'upload-' || i || '.csv'
       from generate_series(1, ${ROWS}) as i,
            lateral (select now() - (${ROWS} - i) * (interval '365 days' / ${ROWS}) as at) as t,
-           lateral (select case when i > ${ROWS - 200} then 'running' when i % 50 = 0 then 'failed' else 'completed' end
+           lateral (select case when i > ${ROWS - 100} then 'running' when i % 50 = 0 then 'failed' else 'completed' end
                       as status) as s`);
   say(`${ROWS.toLocaleString("en")} rows written after ${seconds(performance.now() - started)}`);
   await pool.query(indexDdl(MAPPING, "public"));
@@ -79,7 +82,7 @@ async function fillHistory(pool: pg.Pool, say: (line: string) => void): Promise<
   say(`indexed and analyzed after ${seconds(performance.now() - started)}; the table has ${rows[0]?.size}`);
 }
 
-function definitionOf(query: QueryFunction): string {
+function definitionOf(query: ImportsFunction): string {
   const args = query.args.map(
     ({ name, type, default: value }) => `${name} ${type}${value === undefined ? "" : ` default ${value}`}`,
   );
@@ -116,21 +119,18 @@ async function benchQuery(
   };
 }
 
-const row = (query: string): ProbeRow => ({ query, values: [], timeout: "5s" });
-
-/** Real runs of the probe's own code, connections and all; only CloudWatch and the secret are not asked. */
+/** Real runs of the probe's own code and shipped rows, connections and all; only CloudWatch and the secret are not asked. */
 async function benchProbe(connection: PostgresConnection, say: (line: string) => void): Promise<Figure> {
   const { host, port, database, user, password } = connection;
+  const rollout = loadRollout(join(__dirname, "..", "..", "rollouts", "v2-pipeline"));
+  const percent10 = stageNamed(rollout, "percent10");
   const probe = createProbe(
     {
       rollout: "v2-pipeline",
       stage: "percent10",
       secretArn: "none",
       database: { host, port, database, ssl: "disable", schema: "public" },
-      rows: {
-        T1: row("select success_rate from cutover.q1_success_rate(now() - interval '1 hour', now())"),
-        T2: row("select stuck from cutover.q2_stuck_imports(now() - interval '24 hours', now(), '1 hour')"),
-      },
+      rows: probeRows(percent10?.abort ?? {}, rollout.parameters),
     },
     {
       readSecret: async () => JSON.stringify({ username: user, password }),

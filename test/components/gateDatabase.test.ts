@@ -166,10 +166,11 @@ describe("with a table of imports", () => {
     expect(ofType("postgresql:index/grant:Grant").map(({ name }) => name)).toEqual(grants);
   });
 
-  test("declares the six queries as functions that the gate role may call, and that run as whoever calls", async () => {
+  test("declares the six queries, and what alarms ask, as functions that the gate role may call, and that run as whoever calls", async () => {
     const declared = await found({ imports: IMPORTS });
     const functions = declared.ofType("postgresql:index/function:Function");
     expect(functions.map(({ name, inputs }) => [name, inputs.name])).toEqual([
+      ["gates-ended", "ended_imports"],
       ["gates-Q1", "q1_success_rate"],
       ["gates-Q2", "q2_stuck_imports"],
       ["gates-Q3", "q3_durations"],

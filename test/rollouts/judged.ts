@@ -4,7 +4,7 @@ import type { Gate } from "../../src/gates/gate";
 import { judge, type Verdict } from "../../src/gates/judge";
 import type { Sources } from "../../src/gates/look";
 import { observe } from "../../src/promotion/measure";
-import { exitGatesOf, smokeGatesOf } from "../../src/promotion/resolve";
+import { exitGatesOf, gatesFor, smokeGatesOf } from "../../src/promotion/resolve";
 import type { Rollout } from "../../src/rollout/rollout";
 
 /** The rows of a shipped rollout that send requests, measured and judged as an `up` does it. */
@@ -12,6 +12,7 @@ import type { Rollout } from "../../src/rollout/rollout";
 /** All that ask the app, by their row ids. */
 export function askingRows(rollout: Rollout): Record<string, Gate> {
   const gates = rollout.stages.flatMap((stage) => [
+    ...gatesFor(rollout, stage),
     ...smokeGatesOf(rollout, stage),
     ...exitGatesOf(rollout, stage),
   ]);

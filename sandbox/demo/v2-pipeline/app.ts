@@ -31,6 +31,7 @@ export function createApp(options: AppOptions): Hono {
     const body = await readBody(c, Import, BAD_REQUEST);
     const { V2_ROLLOUT_PERCENT: percent } = flags().flags;
     const pipeline = pipelineFor(body.user, percent);
+    if (pipeline === "v1" && isCaller(c)) signals.count("V1Requests");
     return importOn(c, options, { ...body, pipeline, percent });
   });
   app.get("/imports/:id", async (c) => {
@@ -53,14 +54,17 @@ function processFull(app: Hono, options: AppOptions): void {
   const { flags, retirement, signals, faults } = options;
   app.use("/process-full", async (c, next) => {
     const { V1_DEPRECATED, V1_REMOVED } = flags().flags;
-    if (V1_REMOVED && !faults.now.v1Lives) {
-      if (c.req.method === "POST") signals.count("V1GoneRequests");
-      throw new Refusal(410, "GONE", "v1 has ended. Use /process.");
-    }
+    const gone = V1_REMOVED && !faults.now.v1Lives;
+    // Whatever comes of it: who sends what v1 does not take calls it, too.
+    if (c.req.method === "POST" && isCaller(c)) signals.count(gone ? "V1GoneRequests" : "V1Requests");
+    if (gone) throw new Refusal(410, "GONE", "v1 has ended. Use /process.");
     await next();
     const dates = retirement();
     if (!V1_DEPRECATED) return;
-    if (!dates || faults.now.withoutHeaders) return signals.count("V1Unannounced");
+    if (!dates || faults.now.withoutHeaders) {
+      if (isCaller(c)) signals.count("V1Unannounced");
+      return;
+    }
     // RFC 9745: seconds as a structured date. RFC 8594: an HTTP-date.
     c.header("Deprecation", `@${Math.floor(dates.deprecatedAt.getTime() / 1_000)}`);
     c.header("Sunset", dates.sunsetAt.toUTCString());
@@ -76,13 +80,17 @@ function processFull(app: Hono, options: AppOptions): void {
   });
 }
 
+/** True of everybody but cutover, whose gates look at v1 themselves (D4, X4) and must not keep it from ending. */
+function isCaller(c: Context): boolean {
+  return !/^cutover(\/|$)/.test(c.req.header("user-agent") ?? "");
+}
+
 async function importOn(
   c: Context,
   { pool, signals }: AppOptions,
   { user, file, pipeline, percent }: z.output<typeof Import> & { pipeline: Pipeline; percent: number },
 ): Promise<Response> {
   signals.count("ImportRequests");
-  if (pipeline === "v1") signals.count("V1Requests");
   const id = await accept(pool, user, file, pipeline);
   // With the percentage that decided, so that a client can tell a move back to v1 from a lowered percentage.
   return c.json({ data: { id, pipeline, percent } }, 202);

@@ -1,7 +1,8 @@
 import type { ImportsConfig } from "../../rollout/config/imports";
 import { durationsQuery } from "./durations";
+import { endedImports } from "./endedImports";
 import { errorPatternsQuery } from "./errorPatterns";
-import type { QueryFunction } from "./query";
+import type { ImportsFunction, QueryFunction } from "./query";
 import { sourceOf } from "./source";
 import { stuckImportsQuery } from "./stuckImports";
 import { successRateQuery } from "./successRate";
@@ -23,4 +24,9 @@ export function queryFunctions(mapping: ImportsConfig, schema: string): readonly
     versionsQuery(source),
     timelineQuery(source),
   ];
+}
+
+/** All that is declared over the mapped table: Q1 to Q6, which people ask, and what alarms ask beside them. */
+export function importsFunctions(mapping: ImportsConfig, schema: string): readonly ImportsFunction[] {
+  return [...queryFunctions(mapping, schema), endedImports(sourceOf(mapping, schema))];
 }

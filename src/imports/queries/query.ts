@@ -15,17 +15,23 @@ export interface Argument extends Field {
   readonly default?: string;
 }
 
-/** One question as a set-returning function of the schema `cutover`. */
-export interface QueryFunction {
-  readonly id: QueryId;
+/** A set-returning function of the schema `cutover` over the mapped table. */
+export interface ImportsFunction {
+  /** What the stack's resource is called by. */
+  readonly id: string;
   readonly name: string;
-  /** What it answers, in words. */
-  readonly title: string;
   /** The first two are always the window: since (included) and until (not included). */
   readonly args: readonly Argument[];
   readonly columns: readonly Field[];
   /** One SELECT over the arguments $1, $2 …: by number, since a column of the user's could bear an argument's name. */
   readonly body: string;
+}
+
+/** One of the six questions. */
+export interface QueryFunction extends ImportsFunction {
+  readonly id: QueryId;
+  /** What it answers, in words. */
+  readonly title: string;
 }
 
 /** The window that every question is asked over. */
@@ -40,6 +46,6 @@ export const text = (name: string): Field => ({ name, type: "text" });
 export const time = (name: string): Field => ({ name, type: "timestamp with time zone" });
 
 /** What a function of these columns returns, as the server spells it. */
-export function returnsOf({ columns }: Pick<QueryFunction, "columns">): string {
+export function returnsOf({ columns }: Pick<ImportsFunction, "columns">): string {
   return `TABLE(${columns.map(({ name, type }) => `${name} ${type}`).join(", ")})`;
 }

@@ -18,11 +18,14 @@ export interface Source {
   readonly open: string;
   /**
    * `FROM` this: the imports of the window as `r`, with the columns `state` (succeeded, failed, running, ignored; null
-   * for a status that is not mapped, or none), `open`, `started`, `version` (v1, v2, other or none) and `seconds` (how
-   * long it took: null for one that has not ended or lacks a time, negative under clock skew). Each is worked out once
-   * for an import, however often it is counted; those that nobody asks for are not worked out at all.
+   * for a status that is not mapped, or none), `open`, `started`, `ended` (where nobody wrote down when, its start; null
+   * for one that has not ended), `version` (v1, v2, other or none) and `seconds` (how long it took: null for one that has
+   * not ended or lacks a time, negative under clock skew). Each is worked out once for an import, however often it is
+   * counted; those that nobody asks for are not worked out at all.
    */
   readonly rows: string;
+  /** The same of the imports for which a condition holds. */
+  readonly rowsWhere: (condition: string) => string;
   readonly hasVersion: boolean;
 }
 
@@ -56,7 +59,20 @@ export function sourceOf(
       : `case when ${version} = ${literal(versions.v1)} then 'v1' when ${version} = ${literal(versions.v2)} then 'v2' when ${version} is null then '${NO_VALUE}' else '${OTHER_VALUE}' end`;
   // An infinite time takes no part: older servers fail on it, and with it the whole answer would.
   const seconds = `case when ${ended} and isfinite(${started}) and isfinite(${finished}) then date_part('epoch', ${finished} - ${started}) end`;
+  const end = `case when ${ended} then case when isfinite(${finished}) then ${finished} else ${started} end end`;
   const name = `${ident(schema)}.${ident(table)} as i`;
+  // `offset 0` keeps the planner from working each column out anew wherever it is named.
+  const rowsWhere = (condition: string) => `(
+    select case ${states.join(" ")} end as state,
+           ${open} as open,
+           ${started} as started,
+           ${end} as ended,
+           ${versionName} as version,
+           ${seconds} as seconds
+      from ${name}
+     where ${condition}
+    offset 0
+  ) as r`;
   return {
     table: name,
     inWindow,
@@ -66,17 +82,8 @@ export function sourceOf(
     startedIs,
     failed: among(statuses.failed),
     open,
-    // `offset 0` keeps the planner from working each column out anew wherever it is named.
-    rows: `(
-    select case ${states.join(" ")} end as state,
-           ${open} as open,
-           ${started} as started,
-           ${versionName} as version,
-           ${seconds} as seconds
-      from ${name}
-     where ${inWindow}
-    offset 0
-  ) as r`,
+    rows: rowsWhere(inWindow),
+    rowsWhere,
     hasVersion: version !== undefined,
   };
 }

@@ -12,6 +12,8 @@ export interface Request {
   readonly method: string;
   readonly url: URL;
   readonly as: string;
+  /** The user agent. */
+  readonly agent: string;
   /** What was sent as JSON; undefined where nothing was. */
   readonly body?: unknown;
 }
@@ -26,10 +28,12 @@ export async function asked<T>(app: App, work: () => Promise<T>): Promise<T> {
   let passed = 0;
   performance.now = () => real.now.call(performance) + passed;
   globalThis.fetch = (async (url: string | URL, init: RequestInit = {}) => {
-    const token = new Headers(init.headers).get("authorization")?.replace("Bearer ", "");
+    const sent = new Headers(init.headers);
+    const token = sent.get("authorization")?.replace("Bearer ", "");
     const as = Object.entries(TOKENS).find(([, one]) => one === token)?.[0] ?? "nobody";
     const body: unknown = typeof init.body === "string" ? JSON.parse(init.body) : undefined;
-    const answer = app({ method: init.method ?? "GET", url: new URL(url), as, body });
+    const agent = sent.get("user-agent") ?? "";
+    const answer = app({ method: init.method ?? "GET", url: new URL(url), as, agent, body });
     const { status = 200, json, text = null, headers = {}, ms = 1 } = answer;
     passed += ms;
     return new Response(json === undefined ? text : JSON.stringify(json), { status, headers });

@@ -5,7 +5,7 @@ import { openSqlSource, type SqlSource } from "../../../src/gates/database";
 import type { Gate } from "../../../src/gates/gate";
 import { judgeInScope, type Outcome } from "../../../src/gates/judge";
 import type { Sources } from "../../../src/gates/look";
-import { queryFunctions } from "../../../src/imports/queries";
+import { importsFunctions } from "../../../src/imports/queries";
 import { returnsOf, SCHEMA } from "../../../src/imports/queries/query";
 import { probeRows } from "../../../src/probe/rows";
 import { measureRows } from "../../../src/probe/run";
@@ -116,14 +116,14 @@ async function grant(
   await pool.query(`grant select (${columns.join(", ")}) on ${imports.table} to ${ROLE}`);
 }
 
-/** Q1 to Q6 over the table that the rollout maps. */
+/** Q1 to Q6, and what alarms ask beside them, over the table that the rollout maps. */
 async function declare(pool: pg.Pool, rollout: Rollout): Promise<void> {
   const { imports } = rollout.database ?? {};
   if (!imports) return;
   await pool.query(
     `drop schema if exists ${SCHEMA} cascade; create schema ${SCHEMA}; grant usage on schema ${SCHEMA} to ${ROLE}`,
   );
-  for (const query of queryFunctions(imports, "public")) {
+  for (const query of importsFunctions(imports, "public")) {
     const args = query.args.map(
       ({ name, type, default: value }) => `${name} ${type}${value === undefined ? "" : ` default ${value}`}`,
     );

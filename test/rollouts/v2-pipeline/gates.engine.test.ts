@@ -23,7 +23,8 @@ async function imports(
     status?: string;
     pipeline?: string;
     agoMinutes?: number;
-    tookMinutes?: number;
+    /** Null where nobody wrote down when it ended. */
+    tookMinutes?: number | null;
     error?: string;
   } = {},
 ): Promise<void> {
@@ -144,9 +145,10 @@ describe("G3: no single error dominates", () => {
   });
 });
 
-test("S2: imports on v1 alone are no arrival yet; the first one on v2 is", async () => {
-  await imports(30, { pipeline: "v1" });
+test("S2: no import says nothing, those on v1 alone are none on v2; the first one on v2 is", async () => {
   expect(await outcome("S2")).toBe("inconclusive");
+  await imports(30, { pipeline: "v1" });
+  expect(await outcome("S2")).toBe("fail");
   await imports(1);
   expect(await outcome("S2")).toBe("pass");
 });
@@ -184,7 +186,12 @@ describe("the probe", () => {
     expect(await asked()).toEqual({ values: { T1: 0, T2: 0 }, failures: {} });
   });
 
+  const DAY = 1_440;
   const failed = (count: number): [number, object] => [count, { status: "failed" }];
+  const late = (count: number, agoMinutes: number, tookMinutes: number | null): [number, object] => [
+    count,
+    { status: "failed", agoMinutes, tookMinutes },
+  ];
   test.each<[string, [number, object][], number]>([
     ["nineteen of nineteen failed", [failed(19)], 100],
     ["three of three failed", [failed(3)], 100],
@@ -200,15 +207,19 @@ describe("the probe", () => {
     ["one of nineteen failed: one file that nobody can read", [[18, {}], failed(1)], 0],
     ["two of twenty failed", [[18, {}], failed(2)], 10],
     ["three of sixty failed, which is just 95 %", [[57, {}], failed(3)], 5],
+    ["what ended before the hour does not count", [[20, {}], late(50, 80, 19)], 0],
+    ["what began before it, and failed within it after 70 minutes", [[10, {}], late(3, 90, 70)], 300 / 13],
+    ["nothing but failures after 70 minutes, one by one", [late(1, 125, 70), late(1, 71, 70)], 100],
+    ["failures after two days", [[20, {}], late(30, 2 * DAY, 2 * DAY - 9)], 60],
     [
-      "what began before the hour does not count",
-      [
-        [20, {}],
-        [50, { status: "failed", agoMinutes: 61 }],
-      ],
+      "what somebody swept up after four days is no failure of this hour",
+      [[20, {}], late(30, 4 * DAY, 4 * DAY - 9)],
       0,
     ],
-  ])("T1 tells the share of failures of the last hour: %s", async (_, rows, share) => {
+    ["successes after 70 minutes", [[17, { agoMinutes: 90, tookMinutes: 70 }], failed(3)], 15],
+    ["failures whose end nobody wrote down, by their start", [[17, {}], late(3, 59, null)], 15],
+    ["and none of those that began before the hour", [[17, {}], late(3, 61, null)], 0],
+  ])("T1 tells the share of failures among what ended within the last hour: %s", async (_, rows, share) => {
     for (const [count, spec] of rows) await imports(count, spec);
     expect((await asked()).values.T1).toBeCloseTo(share);
   });
@@ -216,6 +227,10 @@ describe("the probe", () => {
   const open = (count: number, agoMinutes: number): [number, object] => [
     count,
     { status: "running", agoMinutes },
+  ];
+  const ended = (count: number, tookMinutes: number, agoMinutes = 700): [number, object] => [
+    count,
+    { agoMinutes, tookMinutes },
   ];
   test.each<[string, [number, object][], number]>([
     ["what has run for ten minutes, not for nine", [open(11, 11), open(5, 9)], 11],
@@ -228,6 +243,24 @@ describe("the probe", () => {
     ["two hundred since one to five hours, none since", [open(100, 61), open(100, 299)], 200],
     ["also where later ones end well", [open(11, 400), [500, {}]], 11],
     ["not what took long and ended", [[30, { agoMinutes: 400, tookMinutes: 300 }]], 0],
+    [
+      "nothing of what takes a quarter of an hour, and no more",
+      [ended(500, 15), open(40, 16), open(9, 29)],
+      0,
+    ],
+    ["and twice as long is stuck there", [ended(500, 15), open(11, 31), open(5, 29)], 11],
+    [
+      "a hang of six hours there, at fifteen an hour",
+      [ended(500, 15), ...Array.from({ length: 90 }, (_, n) => open(1, (n + 1) * 4 - 1))],
+      83,
+    ],
+    ["one slow one in two hundred moves nothing", [ended(995, 1), ended(5, 100), open(11, 11)], 11],
+    ["nor do slow failures", [ended(100, 1), late(100, 400, 300), open(11, 11)], 11],
+    ["nor slow ones of eight days ago", [ended(100, 1), ended(100, 60, 8 * DAY), open(11, 11)], 11],
+    ["two hours are stuck, however long imports took", [ended(100, 300), open(11, 121), open(7, 119)], 11],
+    ["ten orphans of 25 days are none of a stage's", [ended(100, 1), open(10, 25 * DAY), open(1, 11)], 1],
+    ["nor are two hundred", [ended(100, 1), open(200, 25 * DAY)], 0],
+    ["those of six days are stuck still", [ended(100, 1), open(11, 6 * DAY)], 11],
   ])("T2 counts what is stuck now: %s", async (_, rows, stuck) => {
     for (const [count, spec] of rows) await imports(count, spec);
     expect((await asked()).values.T2).toBe(stuck);

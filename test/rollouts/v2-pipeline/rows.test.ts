@@ -48,7 +48,7 @@ interface Answers {
   /** In place of JSON. */
   readonly healthText?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** To a POST; to anything else. */
+  /** To a POST; to anything else, which has none of the headers. */
   readonly post?: number;
   readonly other?: number;
 }
@@ -68,19 +68,20 @@ async function planApp(answers: Answers = {}): Promise<string> {
       return json(response, health, healthStatus);
     }
     if (path !== "/process-full") return response.writeHead(404).end();
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    return response.writeHead(method === "POST" ? post : other, {}).end();
+    // As a router does it: what v1 says of itself stands on the answers of its own method alone.
+    if (method !== "POST") return response.writeHead(other).end();
+    return response.writeHead(post, headers).end();
   });
   return url;
 }
 
-async function demoApp(removed: boolean): Promise<string> {
+async function demoApp(removed: boolean, signals = new Signals()): Promise<string> {
   const app = createApp({
     server: "imports-1",
     pool: { query: () => Promise.reject(new Error("the database was asked")) } as unknown as Pool,
     flags: () => ({ flags: { ...FLAGS, V1_REMOVED: removed }, version: "1" }),
     retirement: () => ({ deprecatedAt: new Date(NOW - DAY), sunsetAt: new Date(SUNSET) }),
-    signals: new Signals(),
+    signals,
     faults: new FaultSwitch(),
   });
   const http = await listen(app.fetch, 0);
@@ -98,12 +99,26 @@ test.each(IDS)("on the demo, %s holds", async (id) => {
   expect(await verdictOf(id, await demoApp(id === "X4"))).toMatchObject({ outcome: "pass" });
 });
 
+/** Whoever still calls v1 keeps it from being deprecated and removed, and pages once it is gone: D2, X3, X5, D5. */
+test.each(["D4", "X4"])("what %s itself asks of v1 counts as no caller of it", async (id) => {
+  const signals = new Signals();
+  const url = await demoApp(id === "X4", signals);
+  await verdictOf(id, url);
+  const callers = () =>
+    signals
+      .drain(new Date(0))
+      .filter(({ MetricName = "", Value = 0 }) => MetricName.startsWith("V1") && Value > 0);
+  expect(callers()).toEqual([]);
+  await fetch(`${url}/process-full`, { method: "POST" });
+  expect(callers()).toHaveLength(1);
+});
+
 describe("on an app that has what the plan says, and no more", () => {
   it.each<[string, string, Answers]>([
     ["H0", "has its processors", {}],
     ["D4", "takes POST alone", {}],
     ["D4", "answers a GET", { other: 200 }],
-    ["D4", "asks for a token", { other: 401 }],
+    ["D4", "asks for a token", { post: 401 }],
     ["X4", "has v1 taken out of its code", { post: 404, other: 404, headers: {} }],
     ["X4", "has a tombstone", { post: 410, other: 410 }],
   ])("%s holds where it %s", async (id, _, answers) => {
@@ -143,8 +158,8 @@ describe("on an app that", () => {
       new Date(whole(NOW + 6 * DAY)).toISOString(),
     ],
     ["has ended", "D4", sunsetIn(-1), /has passed/, new Date(whole(NOW - DAY)).toISOString()],
-    ["sends v1's callers elsewhere", "D4", { other: 302 }, /^302/],
-    ["fails on v1", "D4", { other: 500 }, /^500/],
+    ["sends v1's callers elsewhere", "D4", { post: 302 }, /^302/],
+    ["fails on v1", "D4", { post: 500 }, /^500/],
     ["still takes imports on v1", "X4", { post: 202 }, /^1\. POST \/process-full: 202/],
     ["still reads what v1 is sent", "X4", { post: 422 }, /^1\. POST \/process-full: 422/],
     ["sends v1's callers elsewhere, still", "X4", { post: 308 }, /^1\. POST \/process-full: 308/],

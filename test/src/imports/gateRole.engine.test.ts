@@ -43,7 +43,7 @@ const refused = (sql: string, before = "") =>
   });
 
 describe("the gate role can", () => {
-  it("ask all six questions", () =>
+  it("ask all six questions, and what alarms ask", () =>
     session(async (client) => {
       const day = "now() - interval '1 day', now()";
       for (const call of [
@@ -53,6 +53,7 @@ describe("the gate role can", () => {
         `q4_error_patterns(${day})`,
         `q5_versions(${day})`,
         `q6_timeline(${day})`,
+        `ended_imports(${day})`,
       ])
         expect((await client.query(`select * from cutover.${call}`)).rows.length, call).toBeGreaterThan(0);
       const { rows } = await client.query(`select success_rate from cutover.q1_success_rate(${day})`);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { NO_TEXT } from "../../../src/imports/queries/errorPatterns";
 import { startTestServer, type TestServer } from "../../support/postgres";
 import { ask, declareFunctions, fill, mapping, type Row, TABLE } from "./fixtures/imports";
-import { q1, q2, q3, q4, q5, q6, type Reference } from "./fixtures/reference";
+import { ended, q1, q2, q3, q4, q5, q6, type Reference } from "./fixtures/reference";
 
 /** The functions on a real server against the plain reference, over whatever may stand in such a table. */
 
@@ -102,6 +102,11 @@ const nearRow = (row: Record<string, unknown>) =>
 it("Q1 agrees with the reference", () =>
   holds(fc.constant(null), async (reference) => {
     expect((await answerOf(reference, "q1_success_rate")).map(nearRow)).toEqual(q1(reference).map(nearRow));
+  }));
+
+it("what ended agrees with the reference", () =>
+  holds(fc.constant(null), async (reference) => {
+    expect((await answerOf(reference, "ended_imports")).map(nearRow)).toEqual([nearRow(ended(reference))]);
   }));
 
 it("Q2 agrees with the reference", () =>

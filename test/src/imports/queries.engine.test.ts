@@ -414,6 +414,78 @@ describe("Q6: the timeline", () => {
   });
 });
 
+describe("what ended", () => {
+  const most = 72 * HOUR;
+  const NONE = { succeeded: 0, failed: 0, success_rate: null, p99_seconds: null };
+
+  it.each<[string, Row[], object]>([
+    ["is nothing where there are no imports", [], {}],
+    [
+      "is nothing of what runs, waits, was cancelled or has no status",
+      [...["running", "queued", "cancelled", null].map((status) => row({ status, finished: 20 }))],
+      {},
+    ],
+    [
+      "counts by its end, whenever it began",
+      [
+        row({ started: -70 * 60, finished: 5 }),
+        row({ started: -70 * 60, finished: 5, status: "failed" }),
+        row({ started: 5, finished: DAY[1] + 5, status: "failed" }),
+      ],
+      { succeeded: 1, failed: 1, success_rate: 50, p99_seconds: 70 * 60 + 5 },
+    ],
+    [
+      "takes the window's start, and not its end",
+      [
+        row({ started: -9, finished: 0 }),
+        row({ started: -9, finished: -1, status: "failed" }),
+        row({ started: 0, finished: DAY[1], status: "failed" }),
+      ],
+      { succeeded: 1, success_rate: 100, p99_seconds: 9 },
+    ],
+    [
+      "began three days before at most",
+      [row({ started: -most, finished: 1 }), row({ started: -most - 1, finished: 1, status: "failed" })],
+      { succeeded: 1, success_rate: 100, p99_seconds: most + 1 },
+    ],
+    [
+      "counts by its start where nobody wrote down its end, or an infinite one",
+      [
+        row({ status: "failed", started: 0 }),
+        row({ status: "failed", started: -1 }),
+        row({ status: "failed", started: 5, finished: Number.POSITIVE_INFINITY }),
+      ],
+      { failed: 2, success_rate: 0 },
+    ],
+    [
+      "has its length from what succeeded, and has a time",
+      [
+        row({ started: 0, finished: 30 }),
+        row({ started: 0, finished: 9_000, status: "failed" }),
+        row({ started: 50, finished: 40 }),
+        row({ started: 50, finished: null }),
+      ],
+      { succeeded: 3, failed: 1, success_rate: 75, p99_seconds: 30 },
+    ],
+  ])("%s", async (_, rows, expected) => {
+    expect(await answer(rows, "ended_imports")).toEqual([{ ...NONE, ...expected }]);
+  });
+
+  it("takes as long as 99 of 100 of them", async () => {
+    const rows = Array.from({ length: 101 }, (_, n) => row({ started: 0, finished: n === 100 ? 9_999 : n }));
+    expect(await answer(rows, "ended_imports")).toMatchObject([{ p99_seconds: 99 }]);
+  });
+
+  it.each<[string, [number | null, number | null]]>([
+    ["has its ends the wrong way round", [100, 0]],
+    ["has no start", [null, 100]],
+    ["has no end", [0, null]],
+  ])("is unknown over a window that %s", async (_, window) => {
+    await fill(server.admin, times(3, {}));
+    expect(await ask(server.admin, "ended_imports", window)).toEqual([NONE]);
+  });
+});
+
 describe("a mapping", () => {
   it("of odd names, values and types makes functions that work", async () => {
     await server.admin.query(`create schema "odd ""schema$";
@@ -446,6 +518,9 @@ describe("a mapping", () => {
       ]);
       expect(await ask(server.admin, "q2_stuck_imports", [-60, 60], "1 s")).toMatchObject([
         { imports: 3, stuck: 1, late: 2, oldest_seconds: 61, examples: ["3"] },
+      ]);
+      expect(await ask(server.admin, "ended_imports", [0, 60])).toEqual([
+        { succeeded: 1, failed: 1, success_rate: 50, p99_seconds: 30 },
       ]);
       expect(await ask(server.admin, "q4_error_patterns", [0, 60])).toMatchObject([
         { pattern: "{<text>: #}", failures: 1, last_started: 0 },

@@ -37,12 +37,12 @@ beforeEach(() => {
   });
 });
 
-async function call(method: string, path: string, body?: unknown) {
+async function call(method: string, path: string, body?: unknown, agent = "curl/8.5.0") {
+  const json = { "content-type": "application/json" };
   const answer = await app.request(path, {
     method,
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    headers: { "user-agent": agent, ...(body === undefined ? {} : json) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   // biome-ignore lint/suspicious/noExplicitAny: each test asserts the shape that it looks at
   return { status: answer.status, headers: answer.headers, body: (await answer.json()) as any };
@@ -117,7 +117,7 @@ describe("/process-full", () => {
     expect(counted()).toEqual({ ImportRequests: 1, V1Requests: 1 });
   });
 
-  test("says on every answer that it is deprecated; looking at it is no call", async () => {
+  test("says on every answer that it is deprecated; only a POST is a call, whatever came of it", async () => {
     flags = { V2_ROLLOUT_PERCENT: 100, V1_DEPRECATED: true, V1_REMOVED: false };
     retirement = dates;
     for (const [method, body, status] of [
@@ -137,7 +137,29 @@ describe("/process-full", () => {
         at: dates.sunsetAt.getTime(),
       });
     }
-    expect(counted()).toEqual({ ImportRequests: 1, V1Requests: 1 });
+    expect(counted()).toEqual({ ImportRequests: 1, V1Requests: 2 });
+  });
+
+  test.each<[string, Partial<Flags>, boolean, number]>([
+    ["while it is not deprecated", {}, true, 400],
+    ["while it announces its end", { V1_DEPRECATED: true }, true, 400],
+    ["while it does not", { V1_DEPRECATED: true }, false, 400],
+    ["once it is gone", { V1_DEPRECATED: true, V1_REMOVED: true }, true, 410],
+  ])("counts everybody who calls it but cutover, %s", async (_, changes, announces, status) => {
+    flags = { ...ALL_OFF, V2_ROLLOUT_PERCENT: 100, ...changes };
+    retirement = announces ? dates : undefined;
+    for (const agent of ["cutover", "cutover/2.1"])
+      expect((await call("POST", "/process-full", {}, agent)).status).toBe(status);
+    expect(counted()).toEqual({});
+    for (const agent of ["old-client", "not-cutover", "cutoverish"])
+      await call("POST", "/process-full", {}, agent);
+    expect(Object.values(counted())).toContain(3);
+  });
+
+  test("an import that cutover itself sends is none of a caller's of v1", async () => {
+    await call("POST", "/process-full", job("user-1"), "cutover");
+    await call("POST", "/process", job("user-1"), "cutover");
+    expect(counted()).toEqual({ ImportRequests: 2 });
   });
 
   test.each<[string, () => void]>([

@@ -35,10 +35,10 @@ describe("what a person types", () => {
       ],
     });
     expect(lines).toEqual([
-      `ANSWER=$(curl -sS ${TOLD} -X POST https://ops.example.com/base/patches -H "Authorization: Bearer $ANALYST_TOKEN" -H 'Content-Type: application/json' -d '{"intent":"it'\\''s B"}')`,
+      `ANSWER=$(curl -sS -A cutover ${TOLD} -X POST https://ops.example.com/base/patches -H "Authorization: Bearer $ANALYST_TOKEN" -H 'Content-Type: application/json' -d '{"intent":"it'\\''s B"}')`,
       'patch=$(jq -er .data.id <<<"$ANSWER")',
       'version=$(jq -c .data.version <<<"$ANSWER")',
-      `curl -sS ${TOLD} -X PATCH https://ops.example.com/base/patches/"$patch" -H "Authorization: Bearer $ANALYST_TOKEN" -H 'Content-Type: application/json' -d '{"status":"Submitted","version":'"$version"'}'`,
+      `curl -sS -A cutover ${TOLD} -X PATCH https://ops.example.com/base/patches/"$patch" -H "Authorization: Bearer $ANALYST_TOKEN" -H 'Content-Type: application/json' -d '{"status":"Submitted","version":'"$version"'}'`,
     ]);
   });
 
@@ -56,9 +56,9 @@ describe("what a person types", () => {
         ],
       }).slice(1),
     ).toEqual([
-      `ANSWER=$(curl -sS ${TOLD} https://ops.example.com/base/a)`,
+      `ANSWER=$(curl -sS -A cutover ${TOLD} https://ops.example.com/base/a)`,
       'id=$(jq -c .id <<<"$ANSWER")',
-      `ANSWER=$(curl -sS -D /dev/stderr ${TOLD} https://ops.example.com/base/b/"$(jq -r . <<<"$id")")`,
+      `ANSWER=$(curl -sS -A cutover -D /dev/stderr ${TOLD} https://ops.example.com/base/b/"$(jq -r . <<<"$id")")`,
       `jmespath 'id == ''\`'"$id"'\`'`,
     ]);
   });
@@ -69,7 +69,7 @@ describe("what a person types", () => {
     };
     expect(typed({ known, steps: [{ method: "HEAD", path: "/" }] })).toEqual([
       `least=$(psql "$DATABASE_URL" -XAtc "select count(*) from t where w = 'o''ps' and n = '3'")`,
-      `curl -sS ${TOLD} --head https://ops.example.com/base/`,
+      `curl -sS -A cutover ${TOLD} --head https://ops.example.com/base/`,
     ]);
   });
 });

@@ -45,6 +45,23 @@ describe("an alarm", () => {
     );
   });
 
+  test("pages before anybody asks how long servers took: a CloudWatch that hangs delays no page", async () => {
+    const world = new World(OFF, READ, BOTH);
+    const XB1 = { ...(config.alarms["ops-view-stageB-XB1"] as AbortRow), incident: ["ops"] as const };
+    const opening = { ...config, alarms: { "ops-view-stageB-XB1": XB1 } };
+    await new Promise<void>((asked) => {
+      world.converged = () => {
+        asked();
+        return new Promise(() => undefined);
+      };
+      void handleEvent(eventOf(message()), opening, world);
+    });
+    expect(world.sent.map(({ topic, subject }) => [topic, subject])).toEqual([
+      ["on-call", "Rolled back: ops-view stageB XB1"],
+      ["ops", "Incident opened: ops-view stageB XB1"],
+    ]);
+  });
+
   test("tells who goes on with the flags of before, where servers could not be restarted", async () => {
     const world = new World(OFF, READ, BOTH);
     world.failing = { restart: true };

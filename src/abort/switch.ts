@@ -109,7 +109,7 @@ class Answer {
     if (readers.length === 0) return;
     const measured = await world.converged();
     const arrival = { measured, promised: config.promised, restarts: done.restarts };
-    const notice = incidentNotice(config, alarm, done.outcome, arrival, world.now());
+    const notice = incidentNotice(config, alarm, done.outcome, arrival);
     await this.tell(readers.map((topic): Told => [config.topics[topic], notice]));
   }
 

@@ -1,5 +1,7 @@
 import { callerOf } from "../src/aws/caller";
+import type { Known } from "../src/aws/known";
 import { topicOf } from "../src/aws/names";
+import type { LedgerEntry } from "../src/flags/ledger";
 import { readGuards } from "../src/promotion/guards";
 import { type Unarmed, unarmed } from "../src/rollout/armed";
 import type { Guarding } from "../src/rollout/guardFacts";
@@ -12,6 +14,8 @@ export interface Came {
   readonly live?: string | undefined;
   /** Every stage that was ever promoted: its alarms have to be there. */
   readonly promoted: readonly string[];
+  /** The ledger's entries. */
+  readonly history: Known<readonly LedgerEntry[]>;
 }
 
 /** Why guards of the stages that are up could not act: from AWS and the stack files, without any state. */
@@ -36,5 +40,9 @@ export async function readUnarmed(rollout: Rollout, region: string, came: Came):
       },
     ]);
   const onCallArn = topicOf(caller, region, rollout.name, "onCall");
-  return unarmed(rollout, guarding, await readGuards(rollout, guarding, { region, onCallArn }));
+  return unarmed(
+    rollout,
+    guarding,
+    await readGuards(rollout, guarding, { region, onCallArn, history: came.history }),
+  );
 }

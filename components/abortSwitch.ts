@@ -39,8 +39,6 @@ export interface AbortSwitchArgs {
   restart?: readonly EcsService[];
   /** What the rollout promises of a rollback. Default: nothing. */
   promised?: Promised | undefined;
-  /** After how many minutes people are promised news of a rollback. Default: 60. */
-  newsInMinutes?: number;
   /**
    * How many aborts may run at once, kept free of whatever else runs in the account: no other function may starve
    * this one. Default: 5. -1 keeps none, for accounts whose limit leaves nothing to keep.
@@ -218,21 +216,10 @@ export class AbortSwitch extends pulumi.ComponentResource {
 }
 
 function plainConfig(args: AbortSwitchArgs): Omit<AbortConfig, "store" | "topics" | "topicArn"> {
-  const {
-    rollout,
-    stage,
-    formerly,
-    attempt,
-    specs,
-    floor,
-    alarms,
-    restart = [],
-    newsInMinutes = 60,
-    promised,
-  } = args;
+  const { rollout, stage, formerly, attempt, specs, floor, alarms, restart = [], promised } = args;
   const known = { ...alarms, ...drillRow(rollout, stage) };
   return {
-    ...{ rollout, stage, attempt, specs, floor, alarms: known, restart, newsInMinutes },
+    ...{ rollout, stage, attempt, specs, floor, alarms: known, restart },
     ...(formerly?.length ? { formerly } : {}),
     ...(promised ? { promised } : {}),
   };

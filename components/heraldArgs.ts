@@ -60,6 +60,8 @@ export function sightOf({ rollout, stage, messages, database, tokens = {} }: Mes
   const { user, password, ...where } = database ?? {};
   const login = reads && user !== undefined && password !== undefined ? { user, password } : undefined;
   const given = sends ? tokens : {};
+  // Those alone that it judges: what is stated for the next stage's own entry is none of its business.
+  const stated = Object.entries(next.signOffs).filter(([id]) => measured.some((gate) => gate.id === id));
   return {
     gates,
     attempt: next.attempt,
@@ -68,7 +70,7 @@ export function sightOf({ rollout, stage, messages, database, tokens = {} }: Mes
       login || Object.keys(given).length > 0 ? { ...(login ? { login } : {}), tokens: given } : undefined,
     asks,
     sources: {
-      promoted: { name: next.name, signOffs: next.signOffs },
+      promoted: { name: next.name, signOffs: Object.fromEntries(stated) },
       parameters: rollout.parameters,
       service: rollout.service?.url,
       servers: rollout.servers,

@@ -1,15 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { fitting } from "../src/aws/names";
+import { scheduleExpression, scheduleTime } from "../src/aws/schedule";
 import { toldGroup } from "../src/messages/post";
-import {
-  dueAt,
-  rateExpression,
-  scheduleExpression,
-  scheduleTime,
-  TRY_EVERY,
-  triedUntil,
-} from "../src/messages/timing";
+import { dueAt, rateExpression, TRY_EVERY, triedUntil } from "../src/messages/timing";
 import { recurringOf, scheduledOf, timedOf } from "../src/rollout/config/messages";
 import { declareHerald, type Herald } from "./herald";
 import type { MessagesArgs } from "./heraldArgs";

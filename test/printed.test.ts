@@ -186,7 +186,6 @@ async function printed(rollout: Rollout): Promise<string[]> {
       attempt: 1,
       specs,
       floor: {},
-      newsInMinutes: 60,
       restart: [],
     },
     ...{ store: { applicationId: "", environmentId: "", profileId: "", strategyId: "" }, topicArn: "" },

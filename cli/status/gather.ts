@@ -67,6 +67,7 @@ function came(rollout: Rollout, ledger: Ledger): Came {
     promoted: ledger.history.flatMap(({ note }) =>
       note?.kind === "promote" && note.rollout === rollout.name ? [note.stage] : [],
     ),
+    history: { ok: true, value: ledger.history },
   };
 }
 

@@ -67,7 +67,7 @@ function stages(page: Page, { stages: list }: StatusView): string[] {
 function flags(page: Page, { flags: part, at }: StatusView): string[] {
   if (!part.known) return page.unknown("FLAGS", part);
   if (part.value === null) return page.section("FLAGS", "none live");
-  const { values, deployment, by, since, undeclared } = part.value;
+  const { values, deployment, by, since, undeclared, kept } = part.value;
   const known = Object.entries(values).map(([flag, value]): [string, string] => [
     flag,
     typeof value === "number" ? `${value} %` : String(value),
@@ -78,6 +78,7 @@ function flags(page: Page, { flags: part, at }: StatusView): string[] {
   return [
     ...page.section("FLAGS", `${ago(since, at)} by ${plainLine(by)} (deployment ${deployment})`),
     ...rows.flatMap(([text, value]) => page.row([{ text, width }], value)),
+    ...(kept === undefined ? [] : page.row([], plainLine(`Kept by any abort: ${kept}`))),
   ];
 }
 

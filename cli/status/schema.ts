@@ -100,6 +100,10 @@ export const statusView = z.strictObject({
         deployment: z.int().positive(),
         since: time,
         by: z.string(),
+        kept: z.string().optional().meta({
+          description:
+            "What no abort lowers, whatever its floor: a one-way flag that is on, and all that it requires.",
+        }),
       })
       .nullable(),
   ),

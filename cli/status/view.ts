@@ -1,6 +1,9 @@
 import type { Known } from "../../src/aws/known";
-import { type Ledger, newestFirst, originOf, showEntry } from "../../src/flags/ledger";
+import type { FlagSpecs, Flags } from "../../src/flags/flags";
+import { type Ledger, type LedgerEntry, newestFirst, originOf, showEntry } from "../../src/flags/ledger";
+import { keptFlags, keptWords } from "../../src/flags/oneWay";
 import { showRelease } from "../../src/rollout/config/release";
+import type { Rollout } from "../../src/rollout/rollout";
 import { alarmViews } from "./alarms";
 import { attentionOf } from "./attention";
 import type { Facts } from "./facts";
@@ -15,7 +18,7 @@ export function statusView(facts: Facts): StatusView {
   const gates = gatesView(facts);
   const stages = stageViews(facts, gates);
   const parts = {
-    flags: partOf(ledger, flagsOf),
+    flags: partOf(ledger, (found) => flagsOf(rollout, found)),
     ...(gates
       ? { gates: { known: true as const, value: gates } }
       : facts.measured && !facts.measured.ok
@@ -65,12 +68,22 @@ function unknown({ why, remedy }: { readonly why: string; readonly remedy: strin
   return { known: false as const, why, remedy };
 }
 
-function flagsOf(ledger: Ledger | undefined) {
+function flagsOf({ flags: specs }: Rollout, ledger: Ledger | undefined) {
   const { live } = ledger ?? {};
   if (!ledger || !live) return null;
   const { flags, undeclared, deployment, completedAt } = live;
   const by = showEntry(originOf(ledger) ?? live);
-  return { values: { ...flags }, undeclared: [...undeclared], deployment, since: completedAt, by };
+  const kept = keptIn(specs, flags, ledger.history);
+  return {
+    ...{ values: { ...flags }, undeclared: [...undeclared], deployment, since: completedAt, by },
+    ...(kept === undefined ? {} : { kept }),
+  };
+}
+
+/** As an abort reads it now: servers are given what is live, or what is under way. */
+function keptIn(specs: FlagSpecs, live: Flags, history: readonly LedgerEntry[]): string | undefined {
+  const coming = history.filter(({ state }) => state === "under-way").map(({ flags }) => flags);
+  return keptWords(specs, keptFlags(specs, [live, ...coming]));
 }
 
 function drillOf(ledger: Ledger | undefined, rollout: string) {

@@ -24,9 +24,6 @@ export interface BroughtDown {
   readonly warnings: readonly string[];
 }
 
-/** After how many minutes people are promised news. */
-const NEWS_IN_MINUTES = 60;
-
 /**
  * Brings flags down, starts servers anew, and tells people (C5), in this order. Throws only where the flags may still
  * be up. Where nothing had to be lowered, nobody has anything to hear of.
@@ -48,17 +45,10 @@ export async function bringDown(
     lastConverged(region, note.rollout),
   ]);
   const notice = incidentNotice(
-    {
-      rollout: note.rollout,
-      stage: note.stage,
-      attempt: outcome.attempt,
-      specs,
-      newsInMinutes: NEWS_IN_MINUTES,
-    },
+    { rollout: note.rollout, stage: note.stage, specs },
     { title, row: note.row },
     outcome,
     { measured, promised, restarts },
-    Date.now(),
   );
   const untold = await tellEveryone(region, note.rollout, notice);
   return {

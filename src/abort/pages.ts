@@ -21,7 +21,7 @@ export type Done =
   | { readonly kind: "page-only" }
   | { readonly kind: "failed"; readonly reason: string };
 
-type Config = Pick<AbortConfig, "rollout" | "region" | "stage" | "attempt" | "specs" | "newsInMinutes">;
+type Config = Pick<AbortConfig, "rollout" | "region" | "stage" | "attempt" | "specs">;
 
 /** What on-call reads: what happened, what was done about it, and what can be done next. */
 export function page(config: Config, alarm: Alarm, done: Done): Message {
@@ -139,22 +139,23 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
   }
 }
 
-/** C5: what ops and stakeholders read on any rollback. In words of what users see, with scope and ETA. */
+/**
+ * C5: what ops and stakeholders read on any rollback. In words of what users see, with scope and ETA. Promises no news
+ * at any time: nothing sends any by itself, and nobody was asked to.
+ */
 export function incidentNotice(
-  { rollout, stage, specs, newsInMinutes }: Config,
+  { rollout, stage, specs }: Pick<Config, "rollout" | "stage" | "specs">,
   cause: { readonly title: string; readonly row?: string | undefined },
   outcome: Pick<AbortOutcome, "before" | "after">,
   arrival: Arrival,
-  now: number,
 ): Message {
-  const news = new Date(now + newsInMinutes * 60_000).toISOString().slice(0, 16).replace("T", " ");
   const text = [
     `${rollout}: ${stage} was rolled back${cause.row ? ` (${cause.row})` : ""}.`,
     "",
     field("Why", cause.title),
     field("Scope", scopeOf(specs, outcome) || `the flags are at ${shown(outcome.after)}`),
     field("ETA", etaOf(arrival)),
-    field("News", `by ${news} UTC; ${stage} stays down until it is promoted anew`),
+    field("News", `none comes by itself, ask on-call; ${stage} stays down until it is promoted anew`),
   ].join("\n");
   return { subject: subject(`Incident: ${rollout} ${stage} rolled back`), text };
 }

@@ -1,5 +1,6 @@
 import { awsClient } from "../aws/clients";
 import type { KeptLog } from "../aws/keptLog";
+import { AT_ONCE_MS, scheduleExpression } from "../aws/schedule";
 import type { Reminder, ReminderWorld } from "./reminder";
 import type { RemindersAt } from "./switchConfig";
 
@@ -23,8 +24,7 @@ export class AwsReminders implements Pick<ReminderWorld, "schedule" | "decisions
         new CreateScheduleCommand({
           GroupName: group,
           Name: `${reminder.remind}-${Date.parse(reminder.at)}`,
-          // What is past already is due at once: the service takes no time that is over.
-          ScheduleExpression: `at(${fullSecond(Math.max(at, Date.now() + 1_000))})`,
+          ScheduleExpression: scheduleExpression(at, Date.now(), AT_ONCE_MS),
           ScheduleExpressionTimezone: "UTC",
           FlexibleTimeWindow: { Mode: "OFF" },
           ActionAfterCompletion: "DELETE",
@@ -62,9 +62,4 @@ export class AwsReminders implements Pick<ReminderWorld, "schedule" | "decisions
     if (this.at) return this.at;
     throw new Error("this switch was declared without reminders: bring its stage up again");
   }
-}
-
-/** Schedules know no fractions of a second, and a reminder is never early. */
-function fullSecond(ms: number): string {
-  return new Date(Math.ceil(ms / 1_000) * 1_000).toISOString().slice(0, 19);
 }

@@ -1,4 +1,5 @@
 import type { Converged } from "../aws/converged";
+import type { TopicName } from "../aws/names";
 import type { EcsService, Restart } from "../flags/restart";
 import type { AbortStore, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
@@ -64,6 +65,9 @@ function overdue(undecided: Undecided): Alarm {
   };
 }
 
+type Told = readonly [topic: string, message: Message];
+type Lowered = Extract<Done, { kind: "lowered" }>;
+
 /** The answer to one alarm. */
 class Answer {
   private readonly failures: string[] = [];
@@ -84,23 +88,29 @@ class Answer {
       sinceAlarmMs: world.now() - Date.parse(alarm.at),
       ...done,
     });
-    const messages: [topic: string, message: Message][] = [[config.topics.onCall, page(config, alarm, done)]];
     const opened = alarm.incident ?? [];
-    for (const topic of opened) messages.push([config.topics[topic], incident(config, alarm, done)]);
-    if (done.kind === "lowered") {
-      const measured = await world.converged();
-      const arrival = { measured, promised: config.promised, restarts: done.restarts };
-      const notice = incidentNotice(config, alarm, done.outcome, arrival, world.now());
-      // Who reads of the incident reads in it of the rollback.
-      for (const topic of ["ops", "stakeholders"] as const)
-        if (!opened.includes(topic)) messages.push([config.topics[topic], notice]);
-    }
-    await this.tell(messages);
+    // Who can act hears first: what is still to be asked for C5 delays nobody but its readers.
+    await this.tell([
+      [config.topics.onCall, page(config, alarm, done)],
+      ...opened.map((topic): Told => [config.topics[topic], incident(config, alarm, done)]),
+    ]);
+    if (done.kind === "lowered") await this.giveNotice(done, opened);
     if (done.kind === "page-only")
       await scheduleReminder(alarm, world).catch((error: unknown) => {
         this.failures.push(`no reminder could be scheduled: ${reasonOf(error)}`);
       });
     return this.failures;
+  }
+
+  /** C5. Who reads of the incident reads in it of the rollback. */
+  private async giveNotice(done: Lowered, opened: readonly TopicName[]): Promise<void> {
+    const { alarm, config, world } = this;
+    const readers = (["ops", "stakeholders"] as const).filter((topic) => !opened.includes(topic));
+    if (readers.length === 0) return;
+    const measured = await world.converged();
+    const arrival = { measured, promised: config.promised, restarts: done.restarts };
+    const notice = incidentNotice(config, alarm, done.outcome, arrival);
+    await this.tell(readers.map((topic): Told => [config.topics[topic], notice]));
   }
 
   /** A drill's answer: the way of an abort, with the flags as they are. One that is refused is no failure. */
@@ -122,7 +132,7 @@ class Answer {
     return this.failures;
   }
 
-  private async tell(messages: readonly [topic: string, message: Message][]): Promise<void> {
+  private async tell(messages: readonly Told[]): Promise<void> {
     const { world } = this;
     const told = await Promise.allSettled(messages.map(([topic, message]) => world.publish(topic, message)));
     told.forEach((result, index) => {

@@ -64,6 +64,4 @@ export interface AbortConfig {
   readonly promised?: Promised | undefined;
   /** What reminders need; absent where no row asks for one. */
   readonly reminders?: RemindersAt | undefined;
-  /** After how many minutes people are promised news. */
-  readonly newsInMinutes: number;
 }

@@ -1,10 +1,5 @@
 import { milliseconds } from "../text/duration";
 
-/** What is due already is said this much later: EventBridge Scheduler promises nothing about a time that is past. */
-const SOON_MS = 60_000;
-/** So long the schedule itself may take to be made: its time has to be ahead still when the scheduler reads it. */
-const MAKING_MS = 30_000;
-
 /**
  * When a message is due: so long after the flags were completely deployed, however often and whenever it is asked.
  * Never earlier, since "live for 24 h" would not be true yet; times on a schedule have no fractions of a second.
@@ -40,12 +35,6 @@ export function occurrenceAt(liveSince: number, now: number, every: string, time
   return Math.max(0, Math.floor(((now - liveSince) * timeScale) / milliseconds(every)));
 }
 
-/** The one-time schedule of a message, in UTC. */
-export function scheduleExpression(due: number, now: number): string {
-  const at = due > now + MAKING_MS ? due : Math.ceil((now + SOON_MS) / 1_000) * 1_000;
-  return `at(${new Date(at).toISOString().slice(0, 19)})`;
-}
-
 /** How often what does not hold yet is tried again, and for how long from its time on, in declared time. */
 export const TRY_EVERY = "6h";
 const TRY_FOR = "14d";
@@ -64,10 +53,4 @@ export function nextTry(
 ): number | undefined {
   const next = now + Math.max(milliseconds(TRY_EVERY) / timeScale, SHORTEST_MS);
   return next <= triedUntil(new Date(liveSince).toISOString(), after, timeScale) ? next : undefined;
-}
-
-/** A time as the scheduler takes it, UTC; what is past already comes soon. */
-export function scheduleTime(time: number, now: number): string {
-  const at = Math.ceil(Math.max(time, now + SOON_MS) / 1_000) * 1_000;
-  return new Date(at).toISOString().replace(".000Z", "Z");
 }

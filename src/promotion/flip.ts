@@ -115,7 +115,10 @@ async function look(
       : undefined;
   // What settling would take down for it is not deployed first.
   if (promotion.plan.kind === "restart")
-    requireArmed(stage, await unarmedAfter(() => unarmedNow(situation, "raised"), patienceOf(situation)));
+    requireArmed(
+      stage,
+      await unarmedAfter(() => unarmedNow(situation, "raised", first), patienceOf(situation)),
+    );
   const last = await read();
   if (last.newest !== first.newest) refuse(stage.name, showBetween(last, first.newest) ?? UNTOLD, AGAIN);
   requireUnchanged(situation, promotion, last, before);
@@ -135,7 +138,7 @@ async function lookAround(
   const evidence = await measureNow(situation, promotion.subject, promotion.gates, ledger, "flip");
   const verdicts = decide({ ...promotion, evidence }, "flip");
   const waiting = patienceOf(situation);
-  requireArmed(stage, await unarmedAfter(() => unarmedNow(situation, "flip"), waiting));
+  requireArmed(stage, await unarmedAfter(() => unarmedNow(situation, "flip", ledger), waiting));
   await requireQuietAlarms(rollout, stage, { read: (names) => readAlarms(names, region), ...waiting });
   await announce(announcingOf(situation, from), region, (line) => void pulumi.log.info(line));
   return { evidence, verdicts };

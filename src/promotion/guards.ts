@@ -15,17 +15,14 @@ import { heardWithin, type Listed, listed } from "../aws/metrics";
 import { switchName, topicBeside } from "../aws/names";
 import { messagesIn, QueueClient } from "../aws/queues";
 import { subscribersOf } from "../aws/topics";
-import { type Acknowledged, acknowledgedIn } from "../flags/acknowledged";
-import { appConfigClient } from "../flags/appConfigStore";
-import { findFlagStore } from "../flags/find";
-import { readLedger } from "../flags/readLedger";
+import { acknowledgedIn } from "../flags/acknowledged";
+import type { Ledger, LedgerEntry } from "../flags/ledger";
 import { type Unarmed, unarmed, unarmedProblems } from "../rollout/armed";
 import {
   askedFor,
   type GuardFacts,
   type Guarding,
   type LineFacts,
-  reachesSurely,
   type SwitchFacts,
 } from "../rollout/guardFacts";
 import { type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
@@ -37,16 +34,23 @@ const CONCURRENCY = 6;
 /** Metrics without data that CloudWatch is asked about one by one, to say what is wrong with them. */
 const LISTED_AT_MOST = 20;
 
+/** Where guards are looked at, and what was read for the same look. */
+interface GuardsAt {
+  readonly region: string;
+  /** The ARN of the on-call topic: the switches' topics stand beside it. */
+  readonly onCallArn: string;
+  /** The ledger's entries, which tell of pages that a person acknowledged. */
+  readonly history: Known<readonly LedgerEntry[]>;
+}
+
 /**
  * Reads all that the guards of some stages are made of, each part once and all at once. Never throws: what cannot be
  * read is unknown, and says why.
- *
- * @param onCallArn the ARN of the on-call topic: the switches' topics stand beside it
  */
 export async function readGuards(
   rollout: Pick<Rollout, "name" | "flags">,
   guarding: readonly Guarding[],
-  { region, onCallArn }: { readonly region: string; readonly onCallArn: string },
+  { region, onCallArn, history }: GuardsAt,
 ): Promise<GuardFacts> {
   const asked = askedFor(rollout, guarding);
   const now = Date.now();
@@ -82,10 +86,6 @@ export async function readGuards(
       read(() => subscribersOf(sns, onCallArn)),
       Promise.all(asked.switches.map(({ stage, fn, letters }) => switchOf(stage, fn, letters))),
     ]);
-    const acknowledged =
-      onCall.ok && onCall.value?.some(reachesSurely) === false
-        ? await read(() => acknowledgedNow(rollout, region, now))
-        : ({ ok: true, value: {} } as const);
     const silent = heard.ok
       ? asked.metrics.flatMap(({ metric }) => (heard.value.has(metricKey(metric)) ? [] : [metric]))
       : [];
@@ -106,27 +106,14 @@ export async function readGuards(
       listed: new Map(lists),
       lines: new Map(lines),
       onCall,
-      acknowledged,
+      acknowledged: history.ok
+        ? { ok: true, value: acknowledgedIn(history.value, rollout.name, now) }
+        : history,
       onCallArn,
       switches: new Map(switches),
     };
   } finally {
     for (const client of [cloudwatch, logs, sns, lambda, sqs]) client.destroy();
-  }
-}
-
-/** What the ledger says of pages that a person acknowledged. */
-async function acknowledgedNow(
-  { name, flags }: Pick<Rollout, "name" | "flags">,
-  region: string,
-  now: number,
-): Promise<Acknowledged> {
-  const client = appConfigClient(region);
-  try {
-    const ids = await findFlagStore(client, name);
-    return acknowledgedIn((await readLedger({ ...ids, region }, flags)).history, name, now);
-  } finally {
-    client.destroy();
   }
 }
 
@@ -148,12 +135,21 @@ function guardingOf(rollout: Pick<Rollout, "stages">, stage: Stage, moment: Guar
   );
 }
 
-/** Why guards of a promotion could not act at this moment. Asks nothing where no stage declares a row. */
-export async function unarmedNow(situation: Situation, moment: GuardMoment): Promise<Unarmed[]> {
+/**
+ * Why guards of a promotion could not act at this moment. Asks nothing where no stage declares a row.
+ *
+ * @param ledger as it was read for this very look
+ */
+export async function unarmedNow(
+  situation: Situation,
+  moment: GuardMoment,
+  ledger: Pick<Ledger, "history">,
+): Promise<Unarmed[]> {
   const { rollout, stage, settings, foundation } = situation;
   const guarding = guardingOf(rollout, stage, moment);
   if (guarding.every((one) => Object.keys(one.stage.abort).length === 0)) return [];
-  const at = { region: settings.region, onCallArn: foundation.topics.onCall };
+  const history = { ok: true, value: ledger.history } as const;
+  const at = { region: settings.region, onCallArn: foundation.topics.onCall, history };
   return unarmed(rollout, guarding, await readGuards(rollout, guarding, at));
 }
 

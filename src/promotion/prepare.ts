@@ -153,7 +153,7 @@ async function ask(
     planned.kind === "raise"
       ? await Promise.all([
           measureNow(situation, subject, gates, ledger, "admission"),
-          unarmedNow(situation, "admission"),
+          unarmedNow(situation, "admission", ledger),
           strangeSnapshots(gates, settings.region),
         ])
       : [];

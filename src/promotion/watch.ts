@@ -54,7 +54,7 @@ export class Watch {
   async end(): Promise<Verdict | undefined> {
     const ledger = await this.begin();
     if ("outcome" in ledger) return ledger;
-    const [found] = await unarmedAfter(() => unarmedNow(this.situation, "raised"), {
+    const [found] = await unarmedAfter(() => unarmedNow(this.situation, "raised", ledger), {
       patience: PATIENCE_MS,
       pause: PAUSE_MS,
     });

@@ -39,7 +39,7 @@ export interface GuardFacts {
   readonly lines: ReadonlyMap<string, LineFacts>;
   /** Who listens to the on-call topic; undefined where there is no such topic. */
   readonly onCall: Known<readonly Subscriber[] | undefined>;
-  /** Of pages to it that a person acknowledged. Asked only where no subscription is by itself a person's. */
+  /** Of pages to it that a person acknowledged. Counts only where no subscription is by itself a person's. */
   readonly acknowledged: Known<Acknowledged>;
   /** The on-call topic's ARN. */
   readonly onCallArn: string;

@@ -141,7 +141,6 @@ describe("the function", () => {
       floor: args.floor,
       alarms: { ...alarms, ...drillRow("ops-view", "stageB") },
       restart: args.restart,
-      newsInMinutes: 60,
       store: { applicationId: "app1", environmentId: "env1", profileId: "prof1", strategyId: "strat1" },
       topics: args.topics,
       topicArn: TOPIC,

@@ -90,6 +90,14 @@ describe("what a herald is given follows from what it looks at:", () => {
     expect(gates.map(({ id }) => id)).toEqual(["E4", "E3"]);
   });
 
+  test("a sign-off that no exit gate of its message asks for changes nothing about it", () => {
+    const B3 = { by: "ada", at: "2026-11-21T10:00:00Z", statement: "No open incident", attempt: 3 };
+    const exit = { E4: SIGN_OFF, E1: METRIC };
+    expect(sight(exit, SUMMING, { B3 })).toEqual(sight(exit, SUMMING));
+    const E4 = { ...B3, statement: "None so far" };
+    expect(sight(exit, { queries: ["Q1"] }, { E4 })).toEqual(sight(exit, { queries: ["Q1"] }));
+  });
+
   test("no secret stands beside the code", () => {
     const { sources, gates } = sight({ E1: SQL, E2: AS_ADMIN }, SUMMING);
     expect(sources.database).toMatchObject({ host: "db.internal", schema: "app" });

@@ -206,7 +206,7 @@ describe.each(STAGES)("each row of $name stands exactly once", ({ rollout, stage
     expect(rows.map(([, { row }]) => row)).toEqual(Object.keys(stage.abort));
     for (const [name, row] of rows) {
       const alarm = { ...row, name, state: "ALARM" as const, reason: "It is so", at: ago(0) };
-      const config = { rollout: rollout.name, stage: stage.name, attempt: 1, specs: {}, newsInMinutes: 30 };
+      const config = { rollout: rollout.name, stage: stage.name, attempt: 1, specs: {} };
       const { text } = page(config, alarm, { kind: "page-only" });
       expect([...text.matchAll(/^Row: +(\S+)$/gm)].map(([, id]) => id)).toEqual([row.row]);
     }

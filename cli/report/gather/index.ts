@@ -1,6 +1,8 @@
 import { AppConfigClient } from "@aws-sdk/client-appconfig";
 import { awsClient } from "../../../src/aws/clients";
+import { failure, type Known as Read } from "../../../src/aws/known";
 import { NoFlagStore } from "../../../src/flags/find";
+import type { Ledger } from "../../../src/flags/ledger";
 import { soakEndOnClock } from "../../../src/gates/soakEnd";
 import { dueAt } from "../../../src/messages/timing";
 import { disarming, type Unarmed } from "../../../src/rollout/armed";
@@ -12,8 +14,8 @@ import { type Came, readUnarmed } from "../../unarmed";
 import type { Known, ReportAlarm, ReportData, ReportEvent, ReportMessage, ReportStage } from "../data";
 import { readAlarms } from "./alarms";
 import { readEvidence } from "./evidence";
-import { readDeployments } from "./ledger";
-import { attempt, shortReason } from "./reason";
+import { readDeployments, shownLedger } from "./ledger";
+import { attempt } from "./reason";
 import { readSignals, signalSpecs } from "./signals";
 import { readTold } from "./told";
 
@@ -43,12 +45,16 @@ const LEAD_MS = 10_000;
 export async function gatherReport(options: GatherOptions): Promise<ReportData> {
   const { project, folder, env, events, patience = PATIENCE_MS } = options;
   const { rollout, region, timeScale } = project;
-  const ledger = await readLedger(rollout, region, patience);
+  const found = await readLedger(rollout, region, patience);
+  const ledger: ShownLedger = found.ok
+    ? { known: true, value: shownLedger(rollout, found.value) }
+    : { known: false, why: found.why };
+  const history = found.ok ? ({ ok: true, value: found.value.history } as const) : found;
   const now = Date.now();
   const since = beginOf(ledger, now);
   const [alarms, unarmed, signals, told, evidence] = await Promise.all([
     attempt(() => readAlarms(rollout, region, since)),
-    attempt(() => readUnarmed(rollout, region, came(rollout, ledger))),
+    attempt(() => readUnarmed(rollout, region, { ...came(rollout, ledger), history })),
     readSignals(signalSpecs(rollout), region, since, now),
     attempt(() => readTold(rollout, region)),
     readEvidence(rollout, promotedStages(rollout, ledger), folder, env),
@@ -91,13 +97,13 @@ export async function gatherReport(options: GatherOptions): Promise<ReportData> 
 }
 
 /** A rollout that is not there at all is no gap in a report: there is nothing to report of. */
-async function readLedger(rollout: Rollout, region: string, patience: number): Promise<ShownLedger> {
+async function readLedger(rollout: Rollout, region: string, patience: number): Promise<Read<Ledger>> {
   const client = awsClient(AppConfigClient, { region });
   try {
-    return { known: true, value: await readDeployments(client, rollout, region, patience) };
+    return { ok: true, value: await readDeployments(client, rollout, region, patience) };
   } catch (error) {
     if (error instanceof NoFlagStore) throw error;
-    return { known: false, why: shortReason(error) };
+    return failure(error);
   } finally {
     client.destroy();
   }
@@ -119,7 +125,7 @@ function promotedStages({ stages }: Rollout, ledger: ShownLedger): string[] {
 }
 
 /** How far it came; without a ledger nobody knows which alarms have to be there. */
-function came(rollout: Rollout, ledger: ShownLedger): Came {
+function came(rollout: Rollout, ledger: ShownLedger): Omit<Came, "history"> {
   const live = ledger.known ? ledger.value.live?.stage : undefined;
   return { live, promoted: ledger.known ? promotedStages(rollout, ledger) : [] };
 }

@@ -1,6 +1,6 @@
 import type { AppConfigClient } from "@aws-sdk/client-appconfig";
 import { findFlagStore } from "../../../src/flags/find";
-import { type LedgerEntry, showEntry } from "../../../src/flags/ledger";
+import { type Ledger, type LedgerEntry, showEntry } from "../../../src/flags/ledger";
 import { type FlagStore, readLedger } from "../../../src/flags/readLedger";
 import { causeOf } from "../../../src/rollout/cause";
 import { liveStage } from "../../../src/rollout/position";
@@ -10,7 +10,7 @@ import type { ReportData, ReportDeployment } from "../data";
 type ReportLedger = Extract<ReportData["ledger"], { known: true }>["value"];
 
 /**
- * The ledger, with the flags of every deployment that it holds.
+ * The ledger as it stands.
  *
  * @param patience how long throttling and a silent network are put up with, in ms
  */
@@ -19,9 +19,13 @@ export async function readDeployments(
   rollout: Rollout,
   region: string,
   patience: number,
-): Promise<ReportLedger> {
+): Promise<Ledger> {
   const store: FlagStore = { ...(await findFlagStore(client, rollout.name, patience)), region };
-  const ledger = await readLedger(store, rollout.flags);
+  return readLedger(store, rollout.flags);
+}
+
+/** The ledger as a report shows it, with the flags of every deployment that it holds. */
+export function shownLedger(rollout: Rollout, ledger: Ledger): ReportLedger {
   const causes = rollout.stages.map((one) => ({ stage: one.name, by: causeOf(rollout, one, ledger) }));
   const downs = ({ deployment }: LedgerEntry) =>
     causes.filter(({ by }) => by?.deployment === deployment).map(({ stage }) => stage);

@@ -15,6 +15,7 @@ export class UpstreamError extends Error {
 }
 
 const TARGETS: Readonly<Record<string, string>> = {
+  logs: "Logs_20140328",
   monitoring: "GraniteServiceVersion20100801",
   sqs: "AmazonSQS",
 };

@@ -39,7 +39,6 @@ export async function fire(rollout: Rollout, owner: string, row: string, live: F
     alarms: abortRows(rollout, stage),
     topics: { onCall: "onCall", ops: "ops", stakeholders: "stakeholders" },
     restart: [],
-    newsInMinutes: 60,
   };
   const store = new MemoryStore();
   store.promote(live);

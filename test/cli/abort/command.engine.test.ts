@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { SNS } from "@aws-sdk/client-sns";
 import { SQS } from "@aws-sdk/client-sqs";
@@ -155,7 +156,10 @@ describe("what a person gets wrong", () => {
 
 describe("cutover abort --follow", () => {
   /** The project's own rollout, with its servers, its database and work in flight. */
-  async function prepare(port = sandbox.postgres.port) {
+  async function prepare(
+    port = sandbox.postgres.port,
+    logs?: { group: string; pattern: string; limit?: string },
+  ) {
     const { postgres } = sandbox;
     let served: object = BOTH;
     const server = await standIn((_, response) => json(response, { data: { flags: served } }));
@@ -178,6 +182,7 @@ describe("cutover abort --follow", () => {
         query: "select count(*) from imports where version = $1 and finished_at is null",
         values: ["{workspace}"],
       },
+      ...(logs ? { logs } : {}),
       lookAt: ["cutover query Q4", "cutover query Q6"],
     });
     writeFileSync(file, document.toString());
@@ -232,6 +237,67 @@ describe("cutover abort --follow", () => {
       "  npm … query Q6",
     ]);
     expect(lines.join("\n")).not.toContain(sandbox.postgres.password);
+  });
+
+  test("waits for the line of the app's log that confirms it, and counts none of before", async () => {
+    const [group, pattern] = ["/ecs/ops-view", '{ $.pipeline_version = "v1" }'];
+    const { converge } = await prepare(1, { group, pattern });
+    converge();
+    const logs = new CloudWatchLogs({ ...sandbox.aws, credentials: CREDENTIALS });
+    await logs.createLogGroup({ logGroupName: group });
+    await logs.createLogStream({ logGroupName: group, logStreamName: "web" });
+    const write = (at: number, ...versions: string[]) =>
+      logs.putLogEvents({
+        logGroupName: group,
+        logStreamName: "web",
+        logEvents: versions.map((pipeline_version) => ({
+          timestamp: at,
+          message: JSON.stringify({ pipeline_version, token: "not to be told" }),
+        })),
+      });
+    await write(Date.now() - 60_000, "v1");
+    const lines: string[] = [];
+    let at = 0;
+    let written: Promise<unknown> | undefined;
+    const code = await abortCommand({
+      folder,
+      stage: "stageB",
+      reason: "imports get stuck",
+      follow: true,
+      followPause: 50,
+      print: (line) => {
+        lines.push(line);
+        if (!line.startsWith("Logs: no line")) return;
+        at = Date.now();
+        written = write(at, "v2", "v1", "v1");
+      },
+    });
+    await written;
+    expect(code).toBe(0);
+    expect(lines.filter((line) => line.startsWith("Logs"))).toEqual([
+      `Logs: no line of ${group} matches ${pattern} yet, waiting up to 5m in all`,
+      `Logs: 2 lines of ${group} confirm it (${pattern}), the first at ${new Date(at).toISOString()}`,
+    ]);
+    expect(lines.join("\n")).not.toContain("not to be told");
+  });
+
+  test("says so where no line comes in time, and where the log cannot be read", async () => {
+    const [group, pattern] = ["/ecs/silent", "v1"];
+    const { converge } = await prepare(1, { group, pattern, limit: "1s" });
+    converge();
+    const unread = await run({ stage: "stageB", follow: true, followPause: 10 });
+    expect(unread.said).toMatch(
+      /Logs: unknown, \/ecs\/silent cannot be read \(.+\)\. By hand: aws logs tail/,
+    );
+    const logs = new CloudWatchLogs({ ...sandbox.aws, credentials: CREDENTIALS });
+    await logs.createLogGroup({ logGroupName: group });
+    await flags.promote(BOTH);
+    const silent = await run({ stage: "stageB", follow: true, followPause: 10 });
+    expect(silent.said).toMatch(
+      /WARNING: after 1s no line of \/ecs\/silent matches v1\. By hand: aws logs tail \/ecs\/silent .*--filter-pattern v1/,
+    );
+    expect([unread.code, silent.code]).toEqual([0, 0]);
+    expect(await flags.live()).toEqual(READ);
   });
 
   test("says so where the database cannot be reached, and has brought the flags down all the same", async () => {

@@ -6,7 +6,8 @@ import type { StatusView } from "../../../cli/status/schema";
 import { focusOn, statusView } from "../../../cli/status/view";
 import { type Paints, PLAIN, pageWidth } from "../../../src/text/page";
 import { plainLine } from "../../../src/text/text";
-import { ALARMS, abortedB, DENIED, facts, is, liveA, OK } from "./facts";
+import { booleanFlag, READ } from "../../support/build";
+import { ALARMS, abortedB, DENIED, facts, is, liveA, OK, ROLLOUT } from "./facts";
 
 const COLOURED: Paints = {
   ...PLAIN,
@@ -53,6 +54,17 @@ LAST DRILL  none
 NEXT MESSAGE  C2 of stageA to ops in 21 h (2026-11-22 09:00:00Z): Reads have
               come from the database for 24 h`,
   );
+});
+
+test("what a one-way flag keeps stands beneath the flags", async () => {
+  const { flags } = ROLLOUT;
+  const oneWay = { ...ROLLOUT, flags: { ...flags, [READ]: { ...booleanFlag(), oneWay: true } } };
+  expect(await text(statusView(await facts(liveA(3), { rollout: oneWay })))).toContain(`
+  OPS_VIEW_DB_READ   true
+  OPS_VIEW_DB_WRITE  false
+  Kept by any abort: OPS_VIEW_DB_READ is on and one-way, what it took away is
+  gone: OPS_VIEW_DB_READ true stays
+`);
 });
 
 test("an abort is told first in its stage's line, and again among what has to be looked at", async () => {

@@ -3,7 +3,8 @@ import type { Facts } from "../../../cli/status/facts";
 import { statusView as schema } from "../../../cli/status/schema";
 import { focusOn, statusView } from "../../../cli/status/view";
 import type { Ledger } from "../../../src/flags/ledger";
-import { ago, entry, flags, ledger, note } from "../../support/build";
+import { keptWords } from "../../../src/flags/oneWay";
+import { ago, booleanFlag, entry, flags, ledger, note, READ, WRITE } from "../../support/build";
 import { ALARMS, abortedB, DENIED, facts, is, liveA, liveB, OK, ROLLOUT } from "./facts";
 
 const HOUR = 3_600_000;
@@ -18,6 +19,54 @@ async function states(found: Ledger | undefined, spec: Partial<Facts> = {}) {
   const { stages } = await view(found, spec);
   return Object.fromEntries(stages.map(({ name, state }) => [name, state]));
 }
+
+describe("a one-way flag", () => {
+  const oneWay = {
+    ...ROLLOUT,
+    flags: { ...ROLLOUT.flags, [WRITE]: booleanFlag({ requires: [READ], oneWay: true }) },
+  };
+  const UNDER_WAY = { state: "under-way", completedAt: undefined } as const;
+  const kept = async (found: Ledger) => {
+    const { flags: part } = await view(found, { rollout: oneWay });
+    return part.known ? part.value?.kept : "unknown";
+  };
+
+  test("that is up is told with what no abort goes below, in the words of the page", async () => {
+    expect(await kept(liveB(1))).toBe(keptWords(oneWay.flags, flags(true, true)));
+    expect(await kept(liveB(1))).toBe(
+      "OPS_VIEW_DB_WRITE is on and one-way, what it took away is gone: OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE true stay",
+    );
+  });
+
+  test.each<[string, Ledger]>([
+    ["is down", liveA(30)],
+    [
+      "goes up: not every server is given it yet",
+      ledger(flags(true, false), [
+        ...liveA(30).history,
+        entry(3, { ...UNDER_WAY, note: note({ stage: "stageB" }), flags: flags(true, true) }),
+      ]),
+    ],
+    [
+      "comes down: some servers are given it no more",
+      ledger(flags(true, true), [
+        ...liveB(1).history,
+        entry(4, { ...UNDER_WAY, note: note({ kind: "lower" }), flags: flags(true, false) }),
+      ]),
+    ],
+    [
+      "is up, while a document comes that nobody can read",
+      ledger(flags(true, true), [...liveB(1).history, entry(4, UNDER_WAY)]),
+    ],
+  ])("keeps nothing where it %s", async (_, found) => {
+    expect(await kept(found)).toBeUndefined();
+  });
+
+  test("of no rollout: nothing is said of any", async () => {
+    const { flags: part } = await view(liveB(1));
+    expect(part).not.toHaveProperty("value.kept");
+  });
+});
 
 describe("stages", () => {
   test.each<[string, Ledger | undefined, string[]]>([

@@ -46,7 +46,6 @@ const config: AbortConfig = {
   },
   topics: { onCall: "on-call", ops: "ops", stakeholders: "stakeholders" },
   restart: [{ cluster: "ops", service: "web" }],
-  newsInMinutes: 60,
 };
 
 /** As CloudWatch quotes a data point. */

@@ -166,22 +166,32 @@ describe("from the breaching data point", () => {
 });
 
 describe("a row that needs a decision", () => {
-  const fire = async () => {
+  const METRIC = { T3: "Complaints", T5: "FailedImports" };
+  const fire = async (row: keyof typeof METRIC) => {
     await aws.cloudwatch.setAlarmState({
-      AlarmName: `${ROLLOUT}-stageB-T3`,
+      AlarmName: `${ROLLOUT}-stageB-${row}`,
       StateValue: "OK",
       StateReason: "a test",
     });
     // The emulator tells an alarm's time in whole seconds: in the second of the last abort it would seem decided by it.
     await sleep(1_100);
-    await breach("Complaints", 1);
+    await breach(METRIC[row], 1);
+  };
+  const dismiss = async (row: keyof typeof METRIC) => {
+    const decisions = new KeptLog(sandbox.aws.region, `/cutover/${ROLLOUT}/stageB/decisions`);
+    await decisions.keep(dismissedKey(row, Date.now()), "a test");
+    decisions.close();
+    // That no schedule is there says nothing before one was made: what counts is what came of it.
+    const quiet = new RegExp(`"no-reminder","row":"${row}".*"it was dismissed"`);
+    await until(async () => quiet.test(await log()), 40_000);
+    await until(async () => (await schedules()).length === 0);
   };
   const schedules = async () =>
     (await aws.scheduler.listSchedules({ GroupName: `${ROLLOUT}-stageB-reminders` })).Schedules ?? [];
 
   test("opens its incident, and reminds on-call unless somebody decided; no schedule stays", async () => {
     await flags.promote(BOTH);
-    await fire();
+    await fire("T3");
     expect((await mail("onCall"))[0]).toMatch(/dismiss --rollout ops-view .*-s stageB --row T3/);
     expect((await mail("ops"))[0]).toMatch(/Scope: +the flags are as they were/);
     // The schedule is made after the page went out, and the emulator looks at its schedules every ten seconds.
@@ -194,15 +204,43 @@ describe("a row that needs a decision", () => {
 
   test("is quiet once it was dismissed", async () => {
     await flags.promote(BOTH);
-    await fire();
+    await fire("T3");
     await mail("onCall");
-    const decisions = new KeptLog(sandbox.aws.region, `/cutover/${ROLLOUT}/stageB/decisions`);
-    await decisions.keep(dismissedKey("T3", Date.now()), "a test");
-    decisions.close();
-    // That no schedule is there says nothing before one was made: what counts is what came of it.
-    await until(async () => /"no-reminder".*"it was dismissed"/.test(await log()), 40_000);
-    await until(async () => (await schedules()).length === 0);
+    await dismiss("T3");
     expect(await mail("onCall", 1_000)).toEqual([]);
+    expect(await letters(100)).toEqual([]);
+  }, 90_000);
+
+  test("and rolls back where nobody decides: the flags come down, servers restart, and C5 goes out", async () => {
+    await flags.promote(BOTH);
+    const deployed = await servers();
+    await fire("T5");
+    expect((await mail("onCall"))[0]).toContain("within 1h, the flags go down by themselves");
+    expect((await mail("ops"))[0]).toMatch(/Scope: +the flags are as they were/);
+    const [page = ""] = await mail("onCall", 40_000);
+    expect(page).toContain("ops-view stageB T5: Users complain about failed imports");
+    expect(page).toMatch(/Observed: +nobody decided within 1h of the alarm/);
+    expect(page).toMatch(/Flags after: +OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE false/);
+    expect(await flags.live()).toEqual(READ);
+    expect(await servers()).not.toEqual(deployed);
+    for (const who of ["ops", "stakeholders"])
+      expect((await mail(who))[0]).toMatch(/rolled back \(T5\)[\s\S]*Scope: +OPS_VIEW_DB_WRITE: on → off/);
+    expect(parseNote((await flags.deployments()).at(-1)?.note)).toMatchObject({
+      ...{ kind: "abort", stage: "stageB", row: "T5" },
+      reason: expect.stringContaining("nobody decided within 1h of the alarm"),
+    });
+    await until(async () => (await schedules()).length === 0);
+    expect(await letters(100)).toEqual([]);
+  }, 90_000);
+
+  test("that rolls back stays up once it was dismissed", async () => {
+    await flags.promote(BOTH);
+    await fire("T5");
+    await mail("onCall");
+    await dismiss("T5");
+    expect(await flags.live()).toEqual(BOTH);
+    expect(await mail("onCall", 1_000)).toEqual([]);
+    expect(await mail("stakeholders", 100)).toEqual([]);
     expect(await letters(100)).toEqual([]);
   }, 90_000);
 });

@@ -32,7 +32,11 @@ describe("an alarm", () => {
     expect(page?.text).toContain("abort --rollout ops-view --all");
     const [notice] = world.to("ops");
     expect(notice?.text).toContain("Scope:        Patches are written: on → off");
-    expect(notice?.text).toContain("News:         by 2026-11-21 11:00 UTC");
+    // Nobody is bound to send news at any time, so none is promised.
+    expect(notice?.text).toContain(
+      "News:         none comes by itself, ask on-call; stageB stays down until it is promoted anew",
+    );
+    expect(notice?.text).not.toMatch(/UTC/);
     expect(notice?.text).toMatch(/ETA: +not measured yet, restarting one service/);
   });
 
@@ -43,6 +47,23 @@ describe("an alarm", () => {
     expect(world.to("stakeholders")[0]?.text).toMatch(
       /ETA: +every server follows within about 41 s, restarting one service, as measured on 2026-11-20; R2 promises < 2m/,
     );
+  });
+
+  test("pages before anybody asks how long servers took: a CloudWatch that hangs delays no page", async () => {
+    const world = new World(OFF, READ, BOTH);
+    const XB1 = { ...(config.alarms["ops-view-stageB-XB1"] as AbortRow), incident: ["ops"] as const };
+    const opening = { ...config, alarms: { "ops-view-stageB-XB1": XB1 } };
+    await new Promise<void>((asked) => {
+      world.converged = () => {
+        asked();
+        return new Promise(() => undefined);
+      };
+      void handleEvent(eventOf(message()), opening, world);
+    });
+    expect(world.sent.map(({ topic, subject }) => [topic, subject])).toEqual([
+      ["on-call", "Rolled back: ops-view stageB XB1"],
+      ["ops", "Incident opened: ops-view stageB XB1"],
+    ]);
   });
 
   test("tells who goes on with the flags of before, where servers could not be restarted", async () => {

@@ -34,7 +34,6 @@ export const config: AbortConfig = {
   },
   topics: { onCall: "on-call", ops: "ops", stakeholders: "stakeholders" },
   restart: [{ cluster: "ops", service: "web" }],
-  newsInMinutes: 60,
 };
 
 export interface Sent {

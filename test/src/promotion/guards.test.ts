@@ -1,10 +1,14 @@
 import { describe, expect, test } from "vitest";
+import type { Known } from "../../../src/aws/known";
+import { listenersOf } from "../../../src/aws/topics";
+import { codeDigest } from "../../../src/flags/acknowledged";
+import type { LedgerEntry } from "../../../src/flags/ledger";
 import { readGuards } from "../../../src/promotion/guards";
 import { unarmed } from "../../../src/rollout/armed";
 import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import type { Guarding } from "../../../src/rollout/guardFacts";
 import { alarmOn } from "../../../src/rollout/signal";
-import { rollout } from "../../support/build";
+import { entry, note, rollout } from "../../support/build";
 import { json, pointAwsTo, standIn } from "../../support/standIn";
 import { allowed, FUNCTION, row } from "../rollout/guards";
 
@@ -30,7 +34,10 @@ const FILTER = {
   ],
 };
 const standing: Guarding[] = [{ stage, standing: true, raised: true }];
-const AT = { region: "eu-central-1", onCallArn: `${ARN}ops-view-on-call` };
+const AT = {
+  ...{ region: "eu-central-1", onCallArn: `${ARN}ops-view-on-call` },
+  history: { ok: true, value: [] } as Known<readonly LedgerEntry[]>,
+};
 
 const {
   namespace,
@@ -54,7 +61,8 @@ const ALARM = {
 type Answers = Record<string, (input: Record<string, string>) => object | string>;
 
 /** AWS as its own protocols answer: JSON by target, XML by action, and Lambda by path. */
-async function aws(more: Answers = {}) {
+async function aws(more: Answers = {}): Promise<readonly string[]> {
+  const asked: string[] = [];
   const answers: Answers = {
     DescribeAlarms: () => ({ MetricAlarms: [ALARM] }),
     GetMetricData: () => ({
@@ -81,6 +89,7 @@ async function aws(more: Answers = {}) {
     ...more,
   };
   const { url } = await standIn(({ headers, path, body }, response) => {
+    asked.push(path);
     const target = String(headers["x-amz-target"] ?? "").split(".")[1];
     const form = new URLSearchParams(target ? "" : body);
     const operation =
@@ -99,6 +108,7 @@ async function aws(more: Answers = {}) {
     return json(response, reply, "__type" in reply ? 400 : 200);
   });
   pointAwsTo(url);
+  return asked;
 }
 
 function subscriptions(...list: (readonly [protocol: string, endpoint: string, arn: string])[]): string {
@@ -112,8 +122,46 @@ function subscriptions(...list: (readonly [protocol: string, endpoint: string, a
 const attributes = (policy: string) =>
   `<GetSubscriptionAttributesResponse><GetSubscriptionAttributesResult><Attributes><entry><key>FilterPolicy</key><value>${policy}</value></entry></Attributes></GetSubscriptionAttributesResult></GetSubscriptionAttributesResponse>`;
 
-const said = async () =>
-  unarmed(rollout(), standing, await readGuards(rollout(), standing, AT)).map(({ what }) => what);
+const said = async (history = AT.history) =>
+  unarmed(rollout(), standing, await readGuards(rollout(), standing, { ...AT, history })).map(
+    ({ what }) => what,
+  );
+
+describe("where nobody is subscribed in person, pages count as the ledger that was read tells them", () => {
+  const CODE = "K7QM2-XWD9F";
+  const lately = (ms: number) => new Date(Date.now() - ms).toISOString();
+  const page = note({ kind: "page", digest: codeDigest(note(), CODE) });
+  const listeners = listenersOf(AT.onCallArn, [
+    { protocol: "sqs", endpoint: "arn:aws:sqs:eu-central-1:1:pager", confirmed: true, filtered: false },
+  ]);
+  const paged = entry(4, { completedAt: lately(600_000), note: page });
+  const answered = entry(5, {
+    completedAt: lately(300_000),
+    carries: true,
+    note: note({ kind: "acknowledge", code: CODE, listeners }),
+  });
+  const queue = (TopicArn: string) =>
+    subscriptions(["sqs", "arn:aws:sqs:eu-central-1:1:pager", `${TopicArn}:1`]);
+
+  test.each<[string, Known<readonly LedgerEntry[]>, RegExp | undefined]>([
+    ["with an answer, a person is reached", { ok: true, value: [paged, answered] }, undefined],
+    ["without one, none is", { ok: true, value: [paged] }, /nobody has acknowledged a page to it/],
+    [
+      "unread, it is not known",
+      { ok: false, why: "access denied", remedy: "Give it" },
+      /not known whether a page/,
+    ],
+  ])("%s; AppConfig is not asked once more", async (_, history, expected) => {
+    const asked = await aws({
+      ListSubscriptionsByTopic: ({ TopicArn = "" }) =>
+        TopicArn.endsWith("on-call") ? queue(TopicArn) : subscriptions(["lambda", FUNCTION, `${TopicArn}:2`]),
+    });
+    const found = await said(history);
+    if (expected) expect(found).toEqual([expect.stringMatching(expected)]);
+    else expect(found).toEqual([]);
+    expect(asked.filter((path) => path.startsWith("/applications"))).toEqual([]);
+  });
+});
 
 describe("what AWS answers", () => {
   test("of guards that work arms them", async () => {

@@ -2,6 +2,7 @@ import type { Service } from "../rule";
 import { appConfig } from "./appconfig";
 import { type CloudWatchService, cloudWatch } from "./cloudwatch/service";
 import { lambda } from "./lambda";
+import { logs } from "./logs/service";
 import { others } from "./others";
 import { scheduler } from "./scheduler";
 import { sns } from "./sns";
@@ -12,5 +13,8 @@ export function allServices(): {
   readonly cloudwatch: CloudWatchService;
 } {
   const cloudwatch = cloudWatch();
-  return { services: [cloudwatch, appConfig(), lambda(), scheduler(), sns(), ...others()], cloudwatch };
+  return {
+    services: [cloudwatch, appConfig(), lambda(), logs(), scheduler(), sns(), ...others()],
+    cloudwatch,
+  };
 }

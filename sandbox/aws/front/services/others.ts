@@ -28,10 +28,6 @@ export const others = (): readonly Service[] => [
   },
   { name: "events", rules: [tooLong("events-rule-name", ["PutRule"], "Name", 64)] },
   { name: "kms", rules: [tooLong("kms-alias", ["CreateAlias"], "AliasName", 256)] },
-  {
-    name: "logs",
-    rules: [tooLong("logs-group-name", ["CreateLogGroup"], "logGroupName", 512, "InvalidParameterException")],
-  },
   { name: "secretsmanager", rules: [tooLong("secrets-name", ["CreateSecret"], "Name", 512)] },
   {
     name: "rds",

@@ -59,6 +59,32 @@ export const names: Rows = {
       ({ logs }) =>
         logs.createLogGroup({ logGroupName }),
   ),
+  "logs-json-pattern": {
+    refused: [
+      "{ $.version = }",
+      "{ version = 1 }",
+      "{ $.version",
+      "{ ($.a = 1 }",
+      '{ $.a > "x" }',
+      "{ $.a IS 1 }",
+      "{ $.a EXISTS }",
+    ].map(
+      (filterPattern): Ask =>
+        ({ logs }) =>
+          logs.filterLogEvents({ logGroupName: "g", filterPattern }),
+    ),
+    taken: [
+      '{ $.version = "v1" }',
+      "{ ($.a[0].b >= 1.5 || $.a IS NULL) && $.c NOT EXISTS }",
+      "version",
+      undefined,
+    ].map(
+      (filterPattern): Ask =>
+        ({ logs }) =>
+          logs.filterLogEvents({ logGroupName: "g", filterPattern }),
+    ),
+    message: /Invalid filter pattern/,
+  },
   "secrets-name": limit(
     512,
     (Name) =>

@@ -20,6 +20,7 @@ const folder = vi.hoisted(() => {
   process.env.PULUMI_NODEJS_ROOT_DIRECTORY = path;
   return path;
 });
+vi.mock("../../src/aws/caller");
 vi.mock("../../src/flags/readLedger");
 vi.mock("../../src/flags/appConfigStore");
 

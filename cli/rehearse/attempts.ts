@@ -1,4 +1,4 @@
-import { reportData } from "../report/data";
+import { type ReportData, reportData } from "../report/data";
 import { runCutover } from "./command";
 import { checkStep, type Stage } from "./steps";
 
@@ -8,11 +8,19 @@ export function attemptsStep(stage: Stage, stack: string, attempts: readonly num
   return checkStep(stage, name, async () => {
     const { code, stdout, stderr } = await runCutover(stage.world, ["report", "--json"]);
     if (code !== 0) return `it ended with ${code}: ${stderr.trim() || stdout.trim()}`;
-    const { evidence } = reportData.parse(JSON.parse(stdout));
-    const records = evidence.find((one) => one.stage === stack)?.records;
-    if (!records?.known) return records?.why ?? `it knows no record of ${stack}`;
-    const shown = records.value.filter(({ gates }) => gates.length > 0).map(({ attempt }) => attempt);
-    const missing = attempts.filter((one) => !shown.includes(one));
-    return missing.length === 0 ? undefined : `it shows no gate of attempt ${missing.join(" and ")}`;
+    return untold(reportData.parse(JSON.parse(stdout)), stack, attempts);
   });
+}
+
+/** What a report does not show of these attempts; undefined where it shows a gate of each. */
+export function untold(
+  { evidence }: Pick<ReportData, "evidence">,
+  stack: string,
+  attempts: readonly number[],
+): string | undefined {
+  const records = evidence.find(({ stage }) => stage === stack)?.records;
+  if (!records?.known) return records?.why ?? `it knows no record of ${stack}`;
+  const shown = records.value.filter(({ gates }) => gates.length > 0).map(({ attempt }) => attempt);
+  const missing = attempts.filter((one) => !shown.includes(one));
+  return missing.length === 0 ? undefined : `it shows no gate of attempt ${missing.join(" and ")}`;
 }

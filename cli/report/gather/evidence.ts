@@ -127,5 +127,5 @@ function whyNot(error: Error & { code?: unknown; killed?: boolean }, stderr: str
     .split("\n")
     .at(-1)
     ?.replace(/^error:\s*/, "");
-  return last ? `pulumi says: ${last}` : "pulumi stack export failed";
+  return last ? `pulumi says: ${last}` : "pulumi could not hand over its state";
 }

@@ -99,7 +99,7 @@ test.each([
     holds(stash({ attempt: 1, atFlip: {} })),
     "its stack's record is not one of this version",
   ],
-  ["silence", "exit 3", "pulumi stack export failed"],
+  ["silence", "exit 3", "pulumi could not hand over its state"],
 ])("%s is said, and is no evidence", async (_, script, why) => {
   expect((await read(script))?.records).toEqual({ known: false, why });
 });

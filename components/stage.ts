@@ -35,7 +35,8 @@ export class Stage extends pulumi.ComponentResource {
     });
     this.record = this.declareParts(name, args);
     this.declareLatch(name, args, opts?.protect === true);
-    this.registerOutputs({ record: this.record });
+    // The stash holds the other attempts; the state need not hold them twice.
+    this.registerOutputs({ record: this.record.apply(({ others: _, ...own }) => own) });
   }
 
   private declareParts(name: string, args: StageArgs): pulumi.Output<PromotionRecord> {

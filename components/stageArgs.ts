@@ -1,9 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Known } from "../src/aws/known";
 import type { TopicName } from "../src/aws/names";
 import type { LedgerEntry } from "../src/flags/ledger";
 import type { DatabaseConnection } from "../src/gates/database";
 import type { Baseline } from "../src/imports/answer";
 import type { Flipped } from "../src/promotion/flip";
+import type { AttemptRecord } from "../src/promotion/record";
 import type { Promotion } from "../src/promotion/request";
 import type { Settlement } from "../src/promotion/settlement";
 import type { Rollout, Stage as StageSpec } from "../src/rollout/rollout";
@@ -26,6 +28,8 @@ export interface StageArgs {
   existing?: { readonly snapshot?: string; readonly version?: string };
   /** The deployment that promoted this attempt before this run. */
   flipped?: number | undefined;
+  /** What the stack holds of the stage's attempts; where that is not known, nothing takes its place. */
+  kept: Known<readonly AttemptRecord[]>;
   /** Decides before anything is touched. Throws a `UserError` where the promotion may not go ahead. */
   admit: () => void;
   /**

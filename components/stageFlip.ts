@@ -3,9 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { snapshotName } from "../src/aws/names";
 import { flagDocument } from "../src/flags/document";
 import type { Flipped } from "../src/promotion/flip";
+import { recordName, recordOf } from "../src/promotion/kept";
 import type { PromotionRecord } from "../src/promotion/record";
 import { showAborted } from "../src/promotion/settlement";
-import { reasonOf } from "../src/text/problem";
+import { reasonOf, UserError } from "../src/text/problem";
 import { runError } from "../src/text/runError";
 import type { StageArgs } from "./stageArgs";
 
@@ -138,6 +139,7 @@ function declareRecord(
   const recover = new pulumi.ResourceHook(`${name}-recover`, async () => {
     if (unsettled !== undefined) throw unsettled;
     if (!args.promotion) await args.recover();
+    requireKept(args);
   });
   // Not run in a preview of a promotion: the number is unknown there.
   const input = deployment.apply(async (): Promise<PromotionRecord> => {
@@ -147,10 +149,14 @@ function declareRecord(
       unsettled = error;
     });
     const { atFlip, heldTo } = flipped() ?? {};
-    return { atFlip: atFlip ?? null, settlement: settlement ?? null, ...(heldTo ? { heldTo } : {}) };
+    const { attempt } = args.stage;
+    const made = { attempt, atFlip: atFlip ?? null, settlement: settlement ?? null };
+    return recordOf({ ...made, ...(heldTo ? { heldTo } : {}) }, args.kept.ok ? args.kept.value : [], {
+      promotes: args.promotion !== undefined,
+    });
   });
   const stash = new pulumi.Stash(
-    `${name}-record`,
+    recordName(name),
     { input },
     {
       ...child,
@@ -167,6 +173,18 @@ function declareRecord(
       throw runError(showAborted(args.stage.name, settlement));
   });
   return stash;
+}
+
+/**
+ * A new record takes the place of the one before, and carries on what that holds of earlier attempts. Refused where
+ * that is not known, so that it stays in the state: by then whatever had to go down is down.
+ */
+function requireKept({ stage, kept }: StageArgs): void {
+  if (kept.ok) return;
+  throw new UserError(
+    `No new record is made of ${stage.name}, or what it keeps of its attempts would be lost:`,
+    [{ where: `stack ${stage.name}`, what: `its state cannot be read: ${kept.why}`, remedy: kept.remedy }],
+  );
 }
 
 /** No import where the state knows the resource by this id; see `StageArgs.existing`. */

@@ -1,6 +1,7 @@
 import { pipelineFor } from "../../sandbox/demo/v2-pipeline/routing";
 import { decideRetirement } from "../../sandbox/demo/v2-pipeline/store";
 import { milliseconds } from "../../src/text/duration";
+import { attemptsStep } from "./attempts";
 import { drillStep } from "./drill";
 import { PATIENCE_MS, RUNS, sleepUntil } from "./pace";
 import { abortStep, checkStep, doStep, type Stage, type UpStep, upStep } from "./steps";
@@ -79,6 +80,7 @@ async function failing(stage: Pipeline): Promise<void> {
   await world.fleet.faults({}, "imports-1");
   await doStep(stage, "v2 is mended, and T1 is quiet again", () => untilQuiet(world, ROLLOUT));
   await promote(stage, "percent10", flags(10), { H0: "pass", S1: "pass" }, ", attempt 2");
+  await attemptsStep(stage, "percent10", [1, 2]);
 }
 
 /** From 10 % to everyone, step by step. */

@@ -55,6 +55,25 @@ const deployment = z.strictObject({
   flags: known(flagValues),
 });
 
+/** What the ledger says of one attempt of a stage. */
+const attempted = z.strictObject({
+  stage: z.string(),
+  attempt: z.int(),
+  /** What put its flags there; absent where it never went up. */
+  flip: z
+    .strictObject({
+      deployment: z.int(),
+      at: time.optional(),
+      /** Who, as AWS knows them. */
+      by: z.string().optional(),
+      release: z.string().optional(),
+    })
+    .optional(),
+  ended: z.enum(["under-way", "live", "passed", "superseded", "down", "stopped", "over"]),
+  /** The same in words: by what, when and why. */
+  said: z.string(),
+});
+
 const ledger = z.strictObject({
   live: z
     .strictObject({
@@ -68,6 +87,8 @@ const ledger = z.strictObject({
     .optional(),
   /** Oldest first. */
   deployments: z.array(deployment),
+  /** Of every stage, in their order. */
+  attempts: z.array(attempted),
 });
 
 const alarmState = z.enum(["OK", "ALARM", "INSUFFICIENT_DATA", "missing"]);
@@ -119,16 +140,21 @@ const evidenceRow = z.strictObject({
   said: z.string(),
 });
 
+/** What a stage's stack keeps of its attempts. */
 const evidence = z.strictObject({
   stage: z.string(),
-  record: known(
-    z.strictObject({
-      measured: z.string(),
-      commit: z.string().optional(),
-      gates: z.array(evidenceRow),
-      smoke: z.array(evidenceRow),
-      aborted: z.string().optional(),
-    }),
+  /** In their order. */
+  records: known(
+    z.array(
+      z.strictObject({
+        attempt: z.int(),
+        measured: z.string(),
+        commit: z.string().optional(),
+        gates: z.array(evidenceRow),
+        smoke: z.array(evidenceRow),
+        aborted: z.string().optional(),
+      }),
+    ),
   ),
 });
 
@@ -163,7 +189,7 @@ const told = z.strictObject({
 
 /** All that the report page shows, as plain data. */
 export const reportData = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   rollout: z.string(),
   title: z.string().optional(),
   /** What the rollout brings: its version and its day. */
@@ -198,6 +224,8 @@ export type ReportStage = z.infer<typeof stage>;
 export type ReportAlarm = z.infer<typeof alarm>;
 export type ReportSignal = z.infer<typeof signal>;
 export type ReportEvidence = z.infer<typeof evidence>;
+export type ReportRecord = Extract<ReportEvidence["records"], { known: true }>["value"][number];
+export type ReportAttempt = z.infer<typeof attempted>;
 export type ReportMessage = z.infer<typeof message>;
 export type ReportTold = z.infer<typeof told>;
 export type ReportDeployment = z.infer<typeof deployment>;

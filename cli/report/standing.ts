@@ -92,8 +92,8 @@ export function gapsOf(data: ReportData): string[] {
       partial === undefined ? [] : [`Signal ${metric}: ${partial}.`],
     ),
     ...grouped(
-      evidence.filter(({ record }) => !record.known),
-      ({ record }) => (record.known ? "" : record.why),
+      evidence.filter(({ records }) => !records.known),
+      ({ records }) => (records.known ? "" : records.why),
     ).map(([why, some]) => `Evidence of ${some.map(({ stage }) => stage).join(", ")}: unknown, ${why}.`),
     ...(told.known ? [] : [`Messages that were sent: unknown, ${told.why}.`]),
   ];

@@ -4,7 +4,9 @@ import { find, folder, footer, type Registration, region, rollout } from "../reg
 export const addStatus: Registration = (program, exit) => {
   program
     .command("status")
-    .description("How the rollout stands: stages, flags, gates, alarms, the last drill, the next message.")
+    .description(
+      "How the rollout stands: stages, attempts, flags, gates, alarms, the last drill, the next message.",
+    )
     .option("-s, --stage <stage>", "this stage alone, with every gate, alarm and message of it")
     .option("--gates", "measure every gate of the next stage, as its promotion would; takes pulumi and time")
     .option("--watch [seconds]", "draw it anew every so many seconds (5), until Ctrl-C", seconds)

@@ -2,7 +2,7 @@ import { showTime } from "../../src/gates/judge";
 import { showDuration } from "../../src/text/duration";
 import { Page, type Paints } from "../../src/text/page";
 import { plainLine } from "../../src/text/text";
-import type { AlarmView, GatesView, MessageView, StageState, StatusView } from "./schema";
+import type { AlarmView, AttemptView, GatesView, MessageView, StageState, StatusView } from "./schema";
 
 export interface RenderOptions {
   /** Columns that a line may take. */
@@ -35,6 +35,7 @@ export function renderStatus(view: StatusView, options: RenderOptions): string[]
     ...(view.release === undefined ? [] : page.text(`Release ${plainLine(view.release)}`)),
     ...page.text(paints.dim(`${view.region}, ${showTime(view.at)}`)),
     ...stages(page, view),
+    ...attempts(page, view, all),
     ...flags(page, view),
     ...(view.gates ? gates(page, view.gates, all) : []),
     ...alarms(page, view, all),
@@ -62,6 +63,33 @@ function stages(page: Page, { stages: list }: StatusView): string[] {
     return page.row(cells, plainLine(state === "not started" ? (title ?? "") : sentence));
   });
   return [...page.section("STAGES"), ...rows.flat()];
+}
+
+/** Of stages that were tried again; of the others what stands above says it all. */
+function attempts(page: Page, { stages: list }: StatusView, all: boolean): string[] {
+  const shown = list.filter(({ attempts: made }) => made.length > (all ? 0 : 1));
+  if (shown.length === 0) return [];
+  const width = column(shown.map(({ name }) => name));
+  const rows = shown.flatMap(({ name, attempts: made }) =>
+    made.flatMap((one) =>
+      page.row(
+        [
+          { text: name, width, paint: page.paints.bold },
+          { text: String(one.attempt), width: 4 },
+        ],
+        plainLine(showAttempt(one)),
+      ),
+    ),
+  );
+  return [...page.section("ATTEMPTS"), ...rows];
+}
+
+function showAttempt({ deployment, at, by, release, said }: AttemptView): string {
+  if (deployment === undefined) return said;
+  const when = at === undefined ? "" : ` at ${showTime(at)}`;
+  const who = by === undefined ? "" : ` by ${by}`;
+  const what = release === undefined ? "" : `, release ${release}`;
+  return `${said}; flipped${when}${who}, in deployment ${deployment}${what}`;
 }
 
 function flags(page: Page, { flags: part, at }: StatusView): string[] {

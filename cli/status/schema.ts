@@ -38,6 +38,21 @@ const stage = z.strictObject({
   /** When its soak is over. */
   soakEnds: time.optional(),
   aborted: z.strictObject({ at: time.optional(), by: z.string(), attempt: z.int().positive() }).optional(),
+  /** Every attempt that the ledger knows of, in their order; none where it is not known. */
+  attempts: z.array(
+    z.strictObject({
+      attempt: z.int().positive(),
+      /** The deployment that put its flags there; absent where it never went up. */
+      deployment: z.int().positive().optional(),
+      at: time.optional(),
+      /** Who flipped, as AWS knows them. */
+      by: z.string().optional(),
+      release: z.string().optional(),
+      ended: z.enum(["under-way", "live", "passed", "superseded", "down", "stopped", "over"]),
+      /** The same in words: by what, when and why. */
+      said: z.string(),
+    }),
+  ),
 });
 
 const gate = z.strictObject({
@@ -134,6 +149,7 @@ export const statusView = z.strictObject({
 
 export type StatusView = z.infer<typeof statusView>;
 export type StageView = StatusView["stages"][number];
+export type AttemptView = StageView["attempts"][number];
 export type StageState = StageView["state"];
 export type GatesView = Extract<NonNullable<StatusView["gates"]>, { known: true }>["value"];
 export type AlarmView = Extract<StatusView["alarms"], { known: true }>["value"][number];

@@ -1,15 +1,16 @@
 import type { Ledger } from "../../src/flags/ledger";
 import { showTime } from "../../src/gates/judge";
 import { soakEndOnClock } from "../../src/gates/soakEnd";
+import { attemptedOf, showEnding } from "../../src/rollout/attempts";
 import { type Cause, causeOf } from "../../src/rollout/cause";
 import { plan } from "../../src/rollout/plan";
 import { liveStage, nextStage } from "../../src/rollout/position";
-import type { Stage } from "../../src/rollout/rollout";
+import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { nextAttempt } from "../../src/rollout/stops";
 import { addressed, ofStack } from "../../src/text/command";
 import { showDuration } from "../../src/text/duration";
 import type { Facts } from "./facts";
-import type { GatesView, StageView } from "./schema";
+import type { AttemptView, GatesView, StageView } from "./schema";
 
 type Found = Pick<StageView, "state" | "sentence" | "since" | "soakEnds" | "aborted">;
 
@@ -25,7 +26,23 @@ export function stageViews(facts: Facts, gates: GatesView | undefined): StageVie
           ? { state: "unknown", sentence: "the flag store was deleted" }
           : { state: "not started", sentence: "" };
     const { name, title, attempt } = stage;
-    return { name, ...(title === undefined ? {} : { title }), attempt, ...found };
+    const attempts = ledger.ok && ledger.value ? attemptViews(rollout, stage, ledger.value) : [];
+    return { name, ...(title === undefined ? {} : { title }), attempt, ...found, attempts };
+  });
+}
+
+function attemptViews(rollout: Rollout, stage: Stage, ledger: Ledger): AttemptView[] {
+  return attemptedOf(rollout, stage, ledger).map(({ attempt, flip, ending }): AttemptView => {
+    const { by, release } = flip?.note ?? {};
+    return {
+      attempt,
+      ...(flip ? { deployment: flip.deployment } : {}),
+      ...(flip?.completedAt === undefined ? {} : { at: flip.completedAt }),
+      ...(by === undefined ? {} : { by }),
+      ...(release === undefined ? {} : { release }),
+      ended: ending.kind,
+      said: showEnding(ending),
+    };
   });
 }
 

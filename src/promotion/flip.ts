@@ -56,12 +56,14 @@ export interface Flipped {
  */
 export async function flip(flipping: Flipping, version: string): Promise<Flipped> {
   const { situation, promotion, strength, read } = flipping;
-  const heldTo = await heldToOf(strength, () => callerOf(situation.settings.region));
+  // Asked before anything is looked at: nothing comes between the last look and the flip.
+  const who = promotion ? await callerOf(situation.settings.region) : undefined;
+  const heldTo = await heldToOf(strength, async () => who ?? (await callerOf(situation.settings.region)));
   if (!promotion) return { ...adopt(situation, await read()), heldTo };
   try {
     await requireJudged(situation, version);
     const { atFlip, newest } = await look(flipping, promotion);
-    return { deployment: await start(flipping, version, newest), atFlip, heldTo };
+    return { deployment: await start(flipping, version, newest, who), atFlip, heldTo };
   } catch (error) {
     await tellOfFailure(flipping, promotion, error instanceof Error ? error.message : String(error));
     throw error;
@@ -179,7 +181,12 @@ function requireUnchanged(
 }
 
 /** Starts the deployment, bound to the newest that was looked at. A lost answer is looked up in the ledger. */
-async function start({ situation, read }: Flipping, version: string, after: number): Promise<number> {
+async function start(
+  { situation, read }: Flipping,
+  version: string,
+  after: number,
+  who: string | undefined,
+): Promise<number> {
   const { rollout, stage } = situation;
   const id = randomUUID();
   const note: Note = {
@@ -189,6 +196,7 @@ async function start({ situation, read }: Flipping, version: string, after: numb
     stage: stage.name,
     attempt: stage.attempt,
     ...(rollout.release ? { release: rollout.release.version } : {}),
+    ...(who === undefined ? {} : { by: who }),
     id,
   };
   let result: DeployResult;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Known } from "../aws/known";
 import type { Ledger } from "../flags/ledger";
 import { ledgerReader } from "../flags/readLedger";
 import { completionOf } from "../messages/flip";
@@ -18,6 +19,8 @@ import { unarmedNow } from "./guards";
 import { lowerNow } from "./lower";
 import { readPredecessor } from "./predecessor";
 import { prove } from "./prove";
+import { readKept } from "./readKept";
+import type { AttemptRecord } from "./record";
 import { type Promotion, subjectOf } from "./request";
 import { gatesFor } from "./resolve";
 import { liveReport, writeReport } from "./runReport";
@@ -38,6 +41,8 @@ export interface PreparedPromotion {
   readonly existing: Existing;
   /** The deployment that promoted this attempt, or lowered to it, before this run. */
   readonly flipped: number | undefined;
+  /** What the stage's stack keeps of its attempts. */
+  readonly kept: Known<readonly AttemptRecord[]>;
   readonly admit: () => void;
   /** The last look and the flip in one. See `flip`. */
   readonly flip: (version: string) => Promise<Flipped>;
@@ -61,7 +66,10 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
   };
   const read = ledgerReader(foundation.store, rollout.flags);
   const { ledger, planned, before } = await planNow(situation, read);
-  const strength = await compareStrength(situation, planned, ledger);
+  const [strength, kept] = await Promise.all([
+    compareStrength(situation, planned, ledger),
+    readKept(stage, settings, planned),
+  ]);
   const promotion =
     planned.kind === "none"
       ? undefined
@@ -86,6 +94,7 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
     history: ledger.history,
     existing: await findExisting(situation, planned, ledger),
     flipped: promotion ? undefined : flipped?.deployment,
+    kept,
     admit: () => {
       if (promotion) decide(promotion, "admission");
     },

@@ -10,12 +10,22 @@ export interface AtFlip {
   readonly verdicts: readonly Verdict[];
 }
 
-/** What is kept of a promotion: what it was made on, and what became of it. */
-export interface PromotionRecord {
+/** What is kept of one attempt: what it was promoted on, and what became of it. */
+export interface AttemptRecord {
+  readonly attempt: number;
+  /** Null where no gate was asked, or the run that did was interrupted. */
   readonly atFlip: AtFlip | null;
   readonly settlement: Settlement | null;
   /** What the whole rollout was held to. Absent in records of older versions. */
   readonly heldTo?: HeldTo | undefined;
+}
+
+/** What a stage's stack keeps: the attempt that config names, and beside it every other that was ever recorded. */
+export interface PromotionRecord extends Omit<AttemptRecord, "attempt"> {
+  /** Absent in records of older versions. */
+  readonly attempt?: number | undefined;
+  /** In their order. Absent where there is none, and in records of older versions. */
+  readonly others?: readonly AttemptRecord[] | undefined;
 }
 
 /** A record as the stack's output shows it: a line for each row. The whole of it stays in the state. */

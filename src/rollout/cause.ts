@@ -63,17 +63,27 @@ export function broughtDown(
 export function causeOf(rollout: Rollout, stage: Stage, ledger: Pick<Ledger, "history">): Cause | undefined {
   const flips = promotionsOf(rollout, stage, ledger);
   const promoted = flips.find(({ state }) => state !== "rolled-back") ?? flips[0];
-  if (!promoted?.note) return undefined;
-  const { attempt } = promoted.note;
-  if (promoted.state === "rolled-back")
+  return promoted && causeOfFlip(rollout, stage, promoted, ledger);
+}
+
+/** The same of one of the stage's flips. */
+export function causeOfFlip(
+  rollout: Rollout,
+  stage: Stage,
+  flip: LedgerEntry,
+  ledger: Pick<Ledger, "history">,
+): Cause | undefined {
+  if (!flip.note) return undefined;
+  const { attempt } = flip.note;
+  if (flip.state === "rolled-back")
     return {
       kind: "AppConfig",
       by: "AppConfig",
       attempt,
-      deployment: promoted.deployment,
-      at: promoted.completedAt,
+      deployment: flip.deployment,
+      at: flip.completedAt,
     };
-  const down = downSince(rollout, stage, promoted, ledger);
+  const down = downSince(rollout, stage, flip, ledger);
   return down && { ...whoseOf(down), attempt, deployment: down.deployment, at: down.completedAt };
 }
 

@@ -240,7 +240,7 @@ describe("what is not promoted is not touched", () => {
 describe("the record", () => {
   test("is the evidence at the flip, not what was measured before the snapshot, and what it was held to", async () => {
     const { one, outputs } = await declareStage({ promotion: raising() });
-    const record = { atFlip: seenAtFlip(), settlement: null, heldTo: HELD };
+    const record = { attempt: 1, atFlip: seenAtFlip(), settlement: null, heldTo: HELD };
     expect(one(RECORD).inputs).toEqual({ input: record });
     expect(outputs.record).toEqual(record);
   });

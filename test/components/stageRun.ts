@@ -1,7 +1,7 @@
 import { Stage } from "../../components/stage";
 import type { StageArgs } from "../../components/stageArgs";
 import type { Flipped } from "../../src/promotion/flip";
-import type { AtFlip, PromotionRecord } from "../../src/promotion/record";
+import type { AtFlip, AttemptRecord, PromotionRecord } from "../../src/promotion/record";
 import type { Promotion } from "../../src/promotion/request";
 import type { Settlement } from "../../src/promotion/settlement";
 import type { Rollout } from "../../src/rollout/rollout";
@@ -60,6 +60,8 @@ export interface StageRun {
   /** Whether the stage's flags may be live. */
   readonly protect?: boolean;
   readonly creates?: boolean;
+  /** What the stack holds of the stage's attempts. Default: nothing. */
+  readonly kept?: readonly AttemptRecord[] | "unreadable";
   /** What the record holds since it was made; otherwise what it is given now. */
   readonly recorded?: PromotionRecord;
   readonly preview?: boolean;
@@ -97,6 +99,10 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
         admit: run.admit ?? (() => {}),
         flip: run.flip ?? (async () => flippedAs(3, promotion ? seenAtFlip() : undefined)),
         flipped: run.flipped ?? (promotion ? undefined : 3),
+        kept:
+          run.kept === "unreadable"
+            ? { ok: false, why: "the checkpoint is cut off", remedy: "Run it again" }
+            : { ok: true, value: run.kept ?? [] },
         settle: run.settle,
         recover: run.recover ?? (async () => {}),
       };

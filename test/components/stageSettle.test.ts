@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { rollout } from "./rollout";
 import { declareStage, flippedAs, HELD, raising, seenAtFlip, settled, takenDown } from "./stageRun";
 
 const RECORD = "Stash stageB-record";
@@ -16,7 +17,7 @@ test("a raise is settled once, after the flip, and what became of it is recorded
   });
   const { one, outputs } = await declareStage({ promotion: raising(), flip, settle });
   expect(order).toEqual(["flip", "settle"]);
-  const record = { atFlip: seenAtFlip(), settlement: settled(), heldTo: HELD };
+  const record = { attempt: 1, atFlip: seenAtFlip(), settlement: settled(), heldTo: HELD };
   expect(one(RECORD).inputs).toEqual({ input: record });
   expect(outputs.record).toEqual(record);
 });
@@ -29,7 +30,7 @@ test("a preview settles nothing: no flag has changed", async () => {
 
 test("a run that leaves the flags as they are settles nothing", async () => {
   const { one } = await declareStage();
-  expect(one(RECORD).inputs).toEqual({ input: { atFlip: null, settlement: null } });
+  expect(one(RECORD).inputs).toEqual({ input: { attempt: 1, atFlip: null, settlement: null } });
 });
 
 test("a promotion that was taken down is recorded as such, and then fails the run in the check's words", async () => {
@@ -38,7 +39,7 @@ test("a promotion that was taken down is recorded as such, and then fails the ru
     settle: async () => takenDown(),
     fails: true,
   });
-  const record = { atFlip: seenAtFlip(), settlement: takenDown(), heldTo: HELD };
+  const record = { attempt: 1, atFlip: seenAtFlip(), settlement: takenDown(), heldTo: HELD };
   expect(one(RECORD).inputs).toEqual({ input: record });
   expect(outputs.record).toEqual(record);
   expect(pulumi.RunError.isInstance(failure)).toBe(true);
@@ -62,4 +63,44 @@ test("a settlement that breaks stops the record, so that the next run does it ov
   expect(recover).not.toHaveBeenCalled();
   // Also where the record stands already, so that no hook of it runs.
   expect((failure as Error).message).toBe("nobody knows what is live");
+});
+
+describe("what the stack holds of earlier attempts", () => {
+  const second = () => rollout({}, { stageB: { attempt: 2 } });
+  const first = { attempt: 1, atFlip: seenAtFlip(), settlement: takenDown(), heldTo: HELD };
+
+  test("is carried on in the record of the next one, which alone the stack puts out", async () => {
+    const { one, outputs } = await declareStage({
+      spec: second(),
+      promotion: raising(),
+      kept: [first],
+      settle: async () => settled(),
+    });
+    const made = { attempt: 2, atFlip: seenAtFlip(), settlement: settled(), heldTo: HELD };
+    expect(one(RECORD).inputs).toEqual({ input: { ...made, others: [first] } });
+    expect(one(RECORD).replacementTrigger).toBe(2);
+    expect(outputs.record).toEqual({ ...made, others: [first] });
+  });
+
+  test("is what the record says, where config goes back to it: nothing is promoted", async () => {
+    const other = { attempt: 2, atFlip: null, settlement: settled() };
+    const { one } = await declareStage({ kept: [first, other], creates: true });
+    expect(one(RECORD).inputs).toEqual({ input: { ...first, others: [other] } });
+  });
+
+  test("stays in the state where it cannot be read: no new record is made, after all else is done", async () => {
+    const recover = vi.fn(async () => {});
+    const { refusals } = await declareStage({ kept: "unreadable", creates: true, recover, fails: true });
+    expect(recover).toHaveBeenCalledOnce();
+    expect(Object.keys(refusals)).toEqual(["stageB-recover"]);
+    expect(refusals["stageB-recover"]).toContain(
+      "stack stageB: its state cannot be read: the checkpoint is cut off. Run it again",
+    );
+  });
+
+  test("that cannot be read is no matter where the record stays as it is", async () => {
+    const { refusals, failure } = await declareStage({ kept: "unreadable", creates: false });
+    expect(refusals).toEqual({});
+    expect(failure).toBeUndefined();
+  });
 });

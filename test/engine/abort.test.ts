@@ -1,7 +1,12 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCutover } from "../../cli/rehearse/command";
 import { awsAt } from "../../cli/rehearse/world";
+import { reportData } from "../../cli/report/data";
+import type { PromotionRecord } from "../../src/promotion/record";
 import { Ground, OFF, outcome, READ, type TestRollout, WRITE } from "./harness";
 import { worldOf } from "./listing";
 import { evidenceIn, heldBy, plainState } from "./state";
@@ -20,6 +25,13 @@ describe("after an abort", () => {
     await rollout.deploy(OFF, { kind: "abort", stage: "stageB", attempt: 1, row: "XB1" });
   });
   afterAll(() => ground?.close());
+
+  /** The record that a stage's stack holds. */
+  const recordOf = async (stack: "stageA" | "stageB"): Promise<PromotionRecord> => {
+    const held = (await rollout.state(stack)).find(({ urn }) => urn.endsWith(`::${stack}-record`));
+    return held?.outputs?.output as PromotionRecord;
+  };
+  let first: PromotionRecord;
 
   for (const stack of ["stageB", "stageA"] as const) {
     it(`${stack} stays down: up of the same attempt says so, and changes nothing`, async () => {
@@ -45,6 +57,22 @@ describe("after an abort", () => {
     expect(plainState(await rollout.state("stageB"))).toEqual(state);
   });
 
+  it("a record of an older version, which names no attempt, is no change", async () => {
+    first = await recordOf("stageA");
+    expect(first).toMatchObject({ attempt: 1, atFlip: { evidence: { subject: { attempt: 1 } } } });
+    const { stdout } = await rollout.must(["stack", "export", "--stack", "stageA"]);
+    const file = join(rollout.project.folder, "older.json");
+    const older = JSON.stringify(JSON.parse(stdout), (_, value) =>
+      value?.atFlip ? { ...value, attempt: undefined } : value,
+    );
+    await writeFile(file, older);
+    await rollout.must(["stack", "import", "--stack", "stageA", "--file", file]);
+    const { attempt: _, ...without } = first;
+    expect(await recordOf("stageA")).toEqual(without);
+    expect(await outcome(rollout.up("stageA"))).toBe("unchanged");
+    expect(await recordOf("stageA")).toEqual(without);
+  });
+
   it("a next attempt of stageA is blocked while a gate fails, and what the first one left stays as it was", async () => {
     await rollout.pool.query("delete from schema_migrations where version = '013'");
     await rollout.edit("stageA", ["cutover:stage", "attempt"], 2);
@@ -65,6 +93,60 @@ describe("after an abort", () => {
     expect(run.verdicts.map((verdict) => verdict.gate)).toEqual(["A1", "A3", "A4"]);
     const { live } = await rollout.ledger();
     expect(live).toMatchObject({ flags: READ, note: { stage: "stageA", attempt: 2 } });
+    expect(live?.note?.by).toMatch(/^arn:aws:/);
+  });
+
+  it("keeps what the first attempt was promoted on, word for word, and shows it", async () => {
+    const { others, ...newest } = await recordOf("stageA");
+    expect(newest).toMatchObject({ attempt: 2, atFlip: { evidence: { subject: { attempt: 2 } } } });
+    expect(newest.heldTo?.definitions.stages.map(({ name }) => name)).toContain("stageA");
+    expect(others).toEqual([first]);
+    expect(await outcome(rollout.up("stageA"))).toBe("unchanged");
+    expect(await recordOf("stageA")).toEqual({ ...newest, others });
+
+    const world = { sandbox: ground.sandbox, project: rollout.project };
+    const data = reportData.parse(JSON.parse((await runCutover(world, ["report", "--json"])).stdout));
+    const records = data.evidence.find(({ stage }) => stage === "stageA")?.records;
+    expect(
+      records?.known &&
+        records.value.map(({ attempt, gates }) => [
+          attempt,
+          ...gates.map((one) => `${one.row} ${one.outcome}`),
+        ]),
+    ).toEqual([
+      [1, "A1 pass", "A3 pass", "A4 pass"],
+      [2, "A1 pass", "A3 pass", "A4 pass"],
+    ]);
+    expect(data.ledger).toMatchObject({
+      value: {
+        attempts: expect.arrayContaining([
+          expect.objectContaining({
+            stage: "stageA",
+            attempt: 1,
+            said: expect.stringMatching(/^aborted by XB1/),
+          }),
+          expect.objectContaining({ stage: "stageA", attempt: 2, ended: "live" }),
+        ]),
+      },
+    });
+    const status = await runCutover(world, ["status"]);
+    expect(status.stdout).toMatch(
+      /ATTEMPTS\s+stageA\s+1\s+aborted by XB1[\s\S]*stageA\s+2\s+live; flipped at/,
+    );
+  });
+
+  it("loses no record where config goes back to the first attempt", async () => {
+    const before = await recordOf("stageA");
+    await rollout.edit("stageA", ["cutover:stage", "attempt"], 1);
+    const back = await rollout.up("stageA");
+    expect(back.code, back.output).toBe(0);
+    const { others: [second] = [] } = await recordOf("stageA");
+    expect(await recordOf("stageA")).toEqual({ ...first, others: [second] });
+    await rollout.edit("stageA", ["cutover:stage", "attempt"], 2);
+    const again = await rollout.up("stageA");
+    expect(again.code, again.output).toBe(0);
+    expect(await recordOf("stageA")).toEqual(before);
+    expect(await rollout.liveFlags()).toEqual(READ);
   });
 
   it("stageB is not promoted while one of its own alarms fires: it would never fire anew", async () => {

@@ -162,7 +162,9 @@ describe("a rollout's promotions", () => {
       ["stageA", { known: true, value: READ }],
       ["stageB", { known: true, value: WRITE }],
     ]);
-    const rows = data.evidence.flatMap(({ record }) => (record.known ? record.value.gates : []));
+    const rows = data.evidence.flatMap(({ records }) =>
+      records.known ? records.value.flatMap(({ gates }) => gates) : [],
+    );
     expect(rows.map(({ row, outcome }) => `${row} ${outcome}`)).toEqual(
       expect.arrayContaining(["A1 pass", "A3 pass", "A4 pass", "B4 pass"]),
     );

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
+import { callerOf } from "../../src/aws/caller";
 import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
 import { flagDocument } from "../../src/flags/document";
 import type { Ledger } from "../../src/flags/ledger";
@@ -10,6 +11,7 @@ import type { Situation } from "../../src/promotion/sources";
 import { plan } from "../../src/rollout/plan";
 import { entry, flags, ledger, note, rollout, settings, stageB, unweakened } from "../support/build";
 
+vi.mock("../../src/aws/caller");
 vi.mock("../../src/flags/appConfigStore");
 vi.mock("../../src/messages/announce");
 vi.mock("../../src/promotion/decide");
@@ -30,6 +32,7 @@ beforeEach(() => {
   vi.mocked(measureNow).mockResolvedValue({} as never);
   vi.mocked(decide).mockReturnValue([]);
   redeploy.mockResolvedValue({ kind: "started", deployment: 3, version: "7" });
+  vi.mocked(callerOf).mockResolvedValue(undefined);
 });
 afterEach(() => {
   vi.resetAllMocks();
@@ -102,6 +105,14 @@ test("a flip is bound to the newest deployment that was read, last of all", asyn
     2,
   );
   expect(takeBack).not.toHaveBeenCalled();
+});
+
+test.each([["arn:aws:iam::1:user/ada"], [undefined]])("the ledger keeps who flipped: %s", async (by) => {
+  vi.mocked(callerOf).mockResolvedValue(by);
+  read.mockResolvedValue(stageAIsLive);
+  await flip(flipping, "7");
+  expect(redeploy.mock.calls[0]?.[1].by).toBe(by);
+  expect(Object.hasOwn(redeploy.mock.calls[0]?.[1] ?? {}, "by")).toBe(by !== undefined);
 });
 
 describe("nothing is started, and whoever was told is told so, where", () => {

@@ -20,6 +20,7 @@ const folder = vi.hoisted(() => {
   process.env.PULUMI_NODEJS_ROOT_DIRECTORY = path;
   return path;
 });
+vi.mock("../../src/aws/caller");
 vi.mock("../../src/flags/readLedger");
 vi.mock("../../src/flags/appConfigStore");
 
@@ -104,6 +105,7 @@ async function run(
   config: Record<string, string> = { "aws:region": "eu-central-1" },
   outputs: State = OUTPUTS,
   fails = false,
+  resources: Record<string, unknown> = {},
 ): Promise<Outcome> {
   let error: unknown;
   const declared = await declare(
@@ -114,6 +116,7 @@ async function run(
       }),
     (type, inputs) => {
       if (type === "pulumi:pulumi:readStackOutputs") return { outputs };
+      if (type === "pulumi:pulumi:readStackResourceOutputs") return { outputs: resources };
       if (type === "pulumi:pulumi:StackReference") return { outputs, secretOutputNames: [] };
       if (type === "pulumi:index:Stash") return { output: inputs.input };
       const ids = { environmentId: "env1", configurationProfileId: "prof1", versionNumber: 1 };
@@ -204,6 +207,38 @@ describe("a stage's stack", () => {
     expect(words(refused)).toContain("stack stageA: its output heldTo cannot be read");
     read.mockResolvedValue(live("stageA", { READ: true }, 2));
     expect((await run("stageA", undefined, outputs)).error).toBeUndefined();
+  });
+
+  describe("beside the record of another attempt", () => {
+    const before = {
+      attempt: 2,
+      atFlip: null,
+      settlement: { outcome: "aborted", by: "XA1", sentence: "XA1", verdicts: [] },
+    };
+    const held = (output: unknown) => ({
+      "urn:pulumi:stageA::ops-view::cutover:index:Stage$pulumi:index:Stash::stageA-record": {
+        type: "pulumi:index:Stash",
+        outputs: { input: {}, output },
+      },
+    });
+
+    test("carries it on in its own", async () => {
+      read.mockResolvedValue(live("baseline", { READ: false }, 2));
+      const { error, one } = await run("stageA", undefined, OUTPUTS, false, held(before));
+      expect(error).toBeUndefined();
+      expect(one("Stash stageA-record").inputs.input).toMatchObject({
+        attempt: 1,
+        others: [before],
+      });
+    });
+
+    test("raises nothing where that cannot be read, and is not stopped where it raises nothing", async () => {
+      read.mockResolvedValue(live("baseline", { READ: false }, 2));
+      const refused = await run("stageA", undefined, OUTPUTS, false, held("a text"));
+      expect(words(refused)).toContain("stack stageA: its state cannot be read");
+      read.mockResolvedValue(live("stageA", { READ: true }, 2));
+      expect((await run("stageA", undefined, OUTPUTS, false, held("a text"))).error).toBeUndefined();
+    });
   });
 
   test("promotes nothing that is live already", async () => {

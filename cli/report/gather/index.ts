@@ -68,7 +68,7 @@ export async function gatherReport(options: GatherOptions): Promise<ReportData> 
       },
     ]);
   return {
-    version: 1,
+    version: 2,
     rollout: rollout.name,
     ...(rollout.title === undefined ? {} : { title: rollout.title }),
     ...(rollout.release === undefined ? {} : { release: showRelease(rollout.release) }),

@@ -2,10 +2,11 @@ import type { AppConfigClient } from "@aws-sdk/client-appconfig";
 import { findFlagStore } from "../../../src/flags/find";
 import { type Ledger, type LedgerEntry, showEntry } from "../../../src/flags/ledger";
 import { type FlagStore, readLedger } from "../../../src/flags/readLedger";
+import { attemptedOf, showEnding } from "../../../src/rollout/attempts";
 import { causeOf } from "../../../src/rollout/cause";
 import { liveStage } from "../../../src/rollout/position";
-import type { Rollout } from "../../../src/rollout/rollout";
-import type { ReportData, ReportDeployment } from "../data";
+import type { Rollout, Stage } from "../../../src/rollout/rollout";
+import type { ReportAttempt, ReportData, ReportDeployment } from "../data";
 
 type ReportLedger = Extract<ReportData["ledger"], { known: true }>["value"];
 
@@ -32,11 +33,13 @@ export function shownLedger(rollout: Rollout, ledger: Ledger): ReportLedger {
   const deployments = [...ledger.history]
     .sort((a, b) => a.deployment - b.deployment)
     .map((entry) => shownEntry(entry, downs(entry)));
+  const attempts = rollout.stages.flatMap((one) => shownAttempts(rollout, one, ledger));
   const { live } = ledger;
-  if (!live) return { deployments };
+  if (!live) return { deployments, attempts };
   const stage = liveStage(rollout, ledger)?.name;
   return {
     deployments,
+    attempts,
     live: {
       deployment: live.deployment,
       since: live.completedAt,
@@ -63,4 +66,26 @@ function shownEntry(entry: LedgerEntry, downs: string[]): ReportDeployment {
       ? { known: true, value: { ...flags } }
       : { known: false, why: unread ?? "its document was not read" },
   };
+}
+
+function shownAttempts(rollout: Rollout, stage: Stage, ledger: Ledger): ReportAttempt[] {
+  return attemptedOf(rollout, stage, ledger).map(({ attempt, flip, ending }) => {
+    const { by, release } = flip?.note ?? {};
+    return {
+      stage: stage.name,
+      attempt,
+      ...(flip
+        ? {
+            flip: {
+              deployment: flip.deployment,
+              ...(flip.completedAt === undefined ? {} : { at: flip.completedAt }),
+              ...(by === undefined ? {} : { by }),
+              ...(release === undefined ? {} : { release }),
+            },
+          }
+        : {}),
+      ended: ending.kind,
+      said: showEnding(ending),
+    };
+  });
 }

@@ -17,6 +17,7 @@ const withLedger = (deployments: ReturnType<typeof deployment>[], live?: object)
     known: true,
     value: {
       deployments,
+      attempts: [],
       ...(live ? { live: { ...ledgerOf(reportFixture()).live, ...live } as never } : {}),
     },
   },

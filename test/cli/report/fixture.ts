@@ -55,7 +55,7 @@ export function signal(spec: Partial<ReportSignal> = {}): ReportSignal {
 
 export function reportFixture(spec: Partial<ReportData> = {}): ReportData {
   return {
-    version: 1,
+    version: 2,
     rollout: "ops-view",
     title: "The operations view moves from memory to PostgreSQL",
     madeAt: new Date(MADE).toISOString(),
@@ -106,6 +106,29 @@ export function reportFixture(spec: Partial<ReportData> = {}): ReportData {
             said: "the abort of stageB, attempt 1, by XB1",
             downs: ["stageB"],
           }),
+        ],
+        attempts: [
+          {
+            stage: "baseline",
+            attempt: 1,
+            flip: { deployment: 1, at: at(0) },
+            ended: "passed",
+            said: "passed",
+          },
+          {
+            stage: "stageA",
+            attempt: 1,
+            flip: { deployment: 2, at: at(0.3 * DAY), by: "arn:aws:iam::1:user/ada", release: "v2.54.1" },
+            ended: "live",
+            said: "live",
+          },
+          {
+            stage: "stageB",
+            attempt: 1,
+            flip: { deployment: 4, at: at(1.6 * DAY) },
+            ended: "down",
+            said: "aborted by XB1 (A write endpoint answers with a server error)",
+          },
         ],
       },
     },
@@ -194,48 +217,54 @@ export function reportFixture(spec: Partial<ReportData> = {}): ReportData {
     evidence: [
       {
         stage: "stageA",
-        record: {
+        records: {
           known: true,
-          value: {
-            measured: "2026-11-17 15:11:58Z",
-            commit: "0123456789ab",
-            gates: [
-              {
-                row: "A1",
-                title: "Migrations 012 and 013 are applied",
-                outcome: "pass",
-                said: "2; required = 2",
-              },
-              { row: "A3", title: "The workspace has patches", outcome: "pass", said: "412; required > 0" },
-            ],
-            smoke: [
-              {
-                row: "A2",
-                title: "Every running server reports the flags",
-                outcome: "pass",
-                said: "all 2 servers",
-              },
-            ],
-          },
+          value: [
+            {
+              attempt: 1,
+              measured: "2026-11-17 15:11:58Z",
+              commit: "0123456789ab",
+              gates: [
+                {
+                  row: "A1",
+                  title: "Migrations 012 and 013 are applied",
+                  outcome: "pass",
+                  said: "2; required = 2",
+                },
+                { row: "A3", title: "The workspace has patches", outcome: "pass", said: "412; required > 0" },
+              ],
+              smoke: [
+                {
+                  row: "A2",
+                  title: "Every running server reports the flags",
+                  outcome: "pass",
+                  said: "all 2 servers",
+                },
+              ],
+            },
+          ],
         },
       },
       {
         stage: "stageB",
-        record: {
+        records: {
           known: true,
-          value: {
-            measured: "2026-11-18 22:23:10Z",
-            commit: "0123456789ab-dirty",
-            gates: [
-              {
-                row: "E4",
-                title: "No user reports an anomaly of what they see",
-                outcome: "pass",
-                said: "Support knows of no anomaly; required a statement for this attempt",
-              },
-            ],
-            smoke: [],
-          },
+          value: [
+            {
+              attempt: 1,
+              measured: "2026-11-18 22:23:10Z",
+              commit: "0123456789ab-dirty",
+              gates: [
+                {
+                  row: "E4",
+                  title: "No user reports an anomaly of what they see",
+                  outcome: "pass",
+                  said: "Support knows of no anomaly; required a statement for this attempt",
+                },
+              ],
+              smoke: [],
+            },
+          ],
         },
       },
     ],
@@ -289,7 +318,7 @@ export function partialFixture(): ReportData {
     ),
     evidence: whole.evidence.map(({ stage }) => ({
       stage,
-      record: { known: false, why: "there is no pulumi on PATH" },
+      records: { known: false, why: "there is no pulumi on PATH" },
     })),
     ledger: whole.ledger.known
       ? {

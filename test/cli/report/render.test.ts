@@ -53,7 +53,19 @@ describe("hostile words", () => {
     const whole = reportFixture();
     const data = { ...whole, signals: [signal({ points: { known: true, value: wave(20, 5) } })] };
     const deep = (value: unknown, key = ""): unknown => {
-      const free = ["title", "said", "reason", "label", "metric", "name", "commit", "aborted", "measured"];
+      const free = [
+        "title",
+        "said",
+        "by",
+        "release",
+        "reason",
+        "label",
+        "metric",
+        "name",
+        "commit",
+        "aborted",
+        "measured",
+      ];
       if (typeof value === "string") return free.includes(key) ? text : value;
       if (Array.isArray(value)) return value.map((inner) => deep(inner, key === "lines" ? "title" : ""));
       if (typeof value !== "object" || value === null) return value;
@@ -167,7 +179,7 @@ test("a rollout that never began is a page as well", () => {
   const html = render({
     ...data,
     stages: data.stages.map(({ soakEnds: _, ...stage }) => stage),
-    ledger: { known: true, value: { deployments: [] } },
+    ledger: { known: true, value: { deployments: [], attempts: [] } },
     alarms: { known: true, value: [] },
     signals: [],
     evidence: [],

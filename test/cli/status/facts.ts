@@ -97,6 +97,18 @@ export function abortedB(): Ledger {
   ]);
 }
 
+/** The same; then attempt 2 of it was promoted by Ada, an hour ago. */
+export function againB(): Ledger {
+  return ledger(flags(true, true), [
+    ...abortedB().history,
+    entry(5, {
+      completedAt: ago(HOUR),
+      note: note({ stage: "stageB", attempt: 2, by: "arn:aws:iam::1:user/ada", release: "v2.54.1" }),
+      flags: flags(true, true),
+    }),
+  ]);
+}
+
 /** `stageB` is live for so many hours, by deployment 3. */
 export function liveB(hours: number): Ledger {
   return ledger(flags(true, true), [

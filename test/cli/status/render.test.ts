@@ -7,7 +7,7 @@ import { focusOn, statusView } from "../../../cli/status/view";
 import { type Paints, PLAIN, pageWidth } from "../../../src/text/page";
 import { plainLine } from "../../../src/text/text";
 import { booleanFlag, READ } from "../../support/build";
-import { ALARMS, abortedB, DENIED, facts, is, liveA, OK, ROLLOUT } from "./facts";
+import { ALARMS, abortedB, againB, DENIED, facts, is, liveA, OK, ROLLOUT } from "./facts";
 
 const COLOURED: Paints = {
   ...PLAIN,
@@ -71,6 +71,18 @@ test("an abort is told first in its stage's line, and again among what has to be
   const shown = await text(aborted());
   expect(shown).toMatch(/✖ stageB {4}aborted {6}by XB1 \(A write endpoint/);
   expect(shown).toMatch(/LOOK AT\n {2}! stageB was aborted by XB1 at 2026-11-21 10:00:00Z\. Find the cause/);
+});
+
+test("a stage that was tried again has its attempts told, each with its end; the others where all is asked for", async () => {
+  const shown = await text(statusView(await facts(againB())), false, 100);
+  expect(shown.split("ATTEMPTS\n")[1]?.split("\n\n")[0]).toBe(
+    `  stageB  1   aborted by XB1 at 2026-11-21 10:00:00Z (Threshold crossed); flipped at 2026-11-20
+              16:00:00Z, in deployment 3
+  stageB  2   live; flipped at 2026-11-21 11:00:00Z by arn:aws:iam::1:user/ada, in deployment 5,
+              release v2.54.1`,
+  );
+  expect(await text(soaking())).not.toContain("ATTEMPTS");
+  expect(await text(soaking(), true)).toMatch(/ATTEMPTS\n {2}baseline {2}1 {3}passed, on to stageA; flipped/);
 });
 
 test("one stage alone shows each alarm and message, also those that are as they should be", async () => {

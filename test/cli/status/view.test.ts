@@ -192,6 +192,18 @@ describe("stages", () => {
     expect(found.attention).toEqual([]);
   });
 
+  test("each attempt that the ledger knows of is there, with how it ended", async () => {
+    const { stages } = await view(abortedB(), { alarms: is(BOTH) });
+    expect(stages.map(({ attempts }) => attempts.map(({ ended, by }) => [ended, by]))).toEqual([
+      [["passed", undefined]],
+      [["live", undefined]],
+      [["down", undefined]],
+    ]);
+    const unread = { ok: false, why: "access denied", remedy: "Give it" } as const;
+    const without = await view(undefined, { ledger: unread });
+    expect(without.stages.map(({ attempts }) => attempts)).toEqual([[], [], []]);
+  });
+
   test("a plan that is refused says why", async () => {
     const foreign = ledger(flags(true, false), [
       ...liveA(30).history,

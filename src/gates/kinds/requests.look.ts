@@ -97,4 +97,4 @@ const inPath = (values: Values): Values =>
   );
 
 export const look = (gate: GateOf<RequestsGate>, sources: Sources): Promise<Seen> =>
-  observeRequests(gate.definition, sources, mayWrite(gate));
+  observeRequests(gate.definition, sources, mayWrite(gate, sources));

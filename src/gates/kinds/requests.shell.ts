@@ -11,6 +11,7 @@ type Typed = HttpRequest & {
   readonly value?: string | undefined;
   readonly headers?: object | undefined;
   readonly take?: Readonly<Record<string, string>> | undefined;
+  readonly orStatus?: readonly number[] | undefined;
 };
 
 interface Known {
@@ -48,6 +49,8 @@ function stepLines(one: Typed, url: string, values: ReturnType<typeof shellValue
   return [
     `ANSWER=$(${line})`,
     ...taken.map(([name, path]) => `${name}=$(${found(path, values, values.isJson(name))})`),
+    // What holds by its status alone may have no body to be read.
+    ...(one.orStatus ? [`# status ${one.orStatus.join(" or ")}: it holds, whatever its body`] : []),
     ...(one.value === undefined ? [] : [found(one.value, values, true)]),
   ];
 }

@@ -63,6 +63,16 @@ describe("what a person types", () => {
     ]);
   });
 
+  it("says which status holds by itself, before the answer is read", () => {
+    const lines = typed({
+      steps: [{ path: "/a", value: "id", expect: { eq: 1 }, orStatus: [404, 409] }],
+    });
+    expect(lines.slice(1)).toEqual([
+      "# status 404 or 409: it holds, whatever its body",
+      'jq -c .id <<<"$ANSWER"',
+    ]);
+  });
+
   it("asks the database for what is known, with its values in place", () => {
     const known = {
       least: { query: "select count(*) from t where w = $1 and n = $2", values: ["o'ps", 3] },

@@ -167,6 +167,42 @@ describe("a status", () => {
   });
 });
 
+describe("another status", () => {
+  const gate = (more: object = {}) =>
+    define({
+      steps: [
+        { path: "/", value: "n", expect: { eq: 1 }, headers: { A: { is: "b" } }, orStatus: [409], ...more },
+      ],
+    });
+  const of = (seen: object, more?: object) =>
+    judged(gate(more), { kind: "answers", answers: [{ ms: 1, ...seen }] } as Seen);
+
+  it("holds, whatever else is in the answer", () => {
+    expect(of({ status: 409, lacks: "it is no JSON" })).toMatchObject({
+      outcome: "pass",
+      observed: "409 in 1 ms",
+    });
+    expect(of({ status: 409, value: 2 }).outcome).toBe("pass");
+    expect(of({ status: 200, value: 1, headers: { a: "b" } }).outcome).toBe("pass");
+  });
+
+  it("holds no answer of a status beside it, and none that is late", () => {
+    for (const seen of [
+      { status: 200, value: 2, headers: { a: "b" } },
+      { status: 200, lacks: "it is no JSON" },
+      { status: 400 },
+      { status: 302 },
+      { status: 500 },
+    ])
+      expect(of(seen).outcome, JSON.stringify(seen)).toBe("fail");
+    expect(of({ status: 409, ms: 600 }, { within: "500ms" }).outcome).toBe("fail");
+  });
+
+  it("is said in what is demanded", () => {
+    expect(of({ status: 409 }).required).toBe("status 2xx, n = 1, A is b; or status 409");
+  });
+});
+
 describe("whatever was seen", () => {
   const gate = define({
     steps: [
@@ -228,6 +264,13 @@ describe("the schema", () => {
     [{ value: "data[?a == '{b}']", expect: { gt: 0 } }, /`\{b\}` in backticks/],
     [{ take: { PATH: "data.id" } }, /a name for a value/],
     [{ take: { id: "data." } }, /an expression of JMESPath/],
+    [{ value: "n", expect: { eq: 1 }, orStatus: [409] }, undefined],
+    [{ status: 410, value: "n", expect: { eq: 1 }, orStatus: [404, 405] }, undefined],
+    [{ orStatus: [] }, /too_small/],
+    [{ value: "n", expect: { eq: 1 }, orStatus: [200] }, /200 holds already: its value would never count/],
+    [{ status: "any", value: "n", expect: { eq: 1 }, orStatus: [409] }, /409 holds already/],
+    [{ status: [409, 200], value: "n", expect: { eq: 1 }, orStatus: [409] }, /409 holds already/],
+    [{ take: { id: "id" }, orStatus: [409] }, /nothing could be taken from such an answer/],
     [{ headers: { A: {} } }, /either `is` or `date`/],
     [{ headers: { A: { is: "x", ahead: "7d" } } }, /`date` beside/],
     [{ headers: { A: { date: "http", passed: true, ahead: "7d" } } }, /either `passed` or `ahead`/],

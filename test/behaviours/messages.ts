@@ -61,7 +61,7 @@ const ops = { rollout: "ops-view" } as const;
 const v2 = { rollout: "v2-pipeline" } as const;
 const G = ["G1", "G2", "G3", "G4", "G5", "G5c", "G5g", "G5m"];
 const E = ["E1", "E2", "E3", "E4", "E5"];
-const F = ["F1", "F2", "F3", "F4", "F4s"];
+const F = ["F1", "F2", "F3", "F4", "F4s", "F5"];
 const Q_AFTER = { to: ["ops"], when: { after: 15 * MINUTE }, asks: ["Q1", "Q6"] };
 const Q_DAILY = { to: ["ops"], when: { every: DAY }, asks: ["Q3", "Q5"] };
 

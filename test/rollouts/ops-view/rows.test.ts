@@ -24,12 +24,26 @@ describe("on the demo", () => {
   });
 });
 
+/** What the plan asks for without an endpoint to ask: the stack names one of the app's own. */
+const UNNAMED = ["F5"];
+
 describe("on an app that has what the plan says, and no more", () => {
-  it.each(IDS)("%s holds", async (id) => {
+  it.each(IDS.filter((id) => !UNNAMED.includes(id)))("%s holds", async (id) => {
     const app = await planApp();
     const verdict = await judged(rows[id], sourcesFor(app.url), knows(PLAN_ITEMS));
     expect(verdict).toMatchObject(passes[id] ?? { outcome: "pass" });
     expect(app.asked.map(({ method }) => method)).not.toContain("DELETE");
+  });
+
+  it("F5 does not, as an exit gate alone: it names an endpoint of the app's own, and says so", async () => {
+    const app = await planApp();
+    const verdict = await judged(rows.F5, sourcesFor(app.url));
+    expect(verdict).toMatchObject({
+      outcome: "fail",
+      observed: expect.stringContaining("404"),
+      remedy: expect.stringMatching(/name the endpoint of your app/),
+    });
+    expect(rollout.stages.filter(({ smoke }) => "F5" in smoke)).toEqual([]);
   });
 
   it.each(["SA1", "SA2", "SA4", "E2", "E3"])("%s only reads", async (id) => {
@@ -47,9 +61,9 @@ describe("on an app that has what the plan says, and no more", () => {
 
   it("201 for 200 is as good, where the plan asks for no status", async () => {
     const app = await planApp();
-    const created: Broken = ({ method, path }, response) => {
+    const created: Broken = ({ method }, response) => {
       if (method !== "POST") return false;
-      return reply(response, { data: { id: path.endsWith("batches") ? 1 : "x/../y", version: 1 } }, 201);
+      return reply(response, { data: { id: "x/../y", version: 1 } }, 201);
     };
     const { url } = await planApp((asked, response) => {
       // What an answer says is one part of a path, whatever it looks like.
@@ -58,7 +72,6 @@ describe("on an app that has what the plan says, and no more", () => {
       return created(asked, response);
     });
     expect((await judged(rows.SB1, sourcesFor(url))).outcome).toBe("pass");
-    expect((await judged(rows.F5, sourcesFor(url))).outcome).toBe("pass");
     expect((await judged(rows.SB3, sourcesFor(app.url))).observed).toMatch(/; 409 in /);
   });
 
@@ -87,6 +100,61 @@ describe("on an app that has what the plan says, and no more", () => {
       ],
       ["PATCH", "/api/v2.5/patches/1", '{"status":"Submitted","version":1}'],
     ]);
+  });
+});
+
+/** An app that takes files where the stack says so: what it answers to the first, and to the same one once more. */
+function takesFiles(...answers: readonly [status: number, body?: unknown][]): Broken {
+  let at = 0;
+  return (asked, response) => {
+    if (!IS.batch(asked)) return false;
+    const [status, body] = answers[Math.min(at++, answers.length - 1)] ?? [500];
+    if (body === undefined) response.writeHead(status).end();
+    else json(response, body, status);
+    return true;
+  };
+}
+
+describe("F5, on an app that takes a file, and", () => {
+  const made = { data: { id: 7 } };
+  it.each<[string, [number, unknown?][]]>([
+    [
+      "answers with the same batch",
+      [
+        [201, made],
+        [200, made],
+      ],
+    ],
+    ["calls both of them new", [[201, made]]],
+    ["refuses the second with 409 and nothing", [[201, made], [409]]],
+    [
+      "refuses the second with 409 and words",
+      [
+        [201, made],
+        [409, { error: { code: "DUPLICATE" } }],
+      ],
+    ],
+  ])("%s, holds", async (_, answers) => {
+    const { url } = await planApp(takesFiles(...answers));
+    expect((await judged(rows.F5, sourcesFor(url))).outcome).toBe("pass");
+  });
+
+  it.each<[string, [number, unknown?][]]>([
+    [
+      "makes another batch",
+      [
+        [201, made],
+        [201, { data: { id: 8 } }],
+      ],
+    ],
+    ["refuses the first, too", [[409]]],
+    ["finds the second bad", [[201, made], [400]]],
+    ["cannot take the second", [[201, made], [500]]],
+    ["sends people to a login", [[201, made], [302]]],
+    ["says nothing of the second", [[201, made], [200]]],
+  ])("%s, does not", async (_, answers) => {
+    const { url } = await planApp(takesFiles(...answers));
+    expect((await judged(rows.F5, sourcesFor(url))).outcome).toBe("fail");
   });
 });
 

@@ -145,7 +145,7 @@ const rows: [id: string, stage: keyof typeof stages, section: Section, demand: o
   ["F2", "stageB", "exit", { source: "metric", statistic: "Average", window: "soak", expect: { lt: 0.05 } }],
   ["F3", "stageB", "exit", { source: "sql", expect: { eq: 0 } }],
   ["F4", "stageB", "exit", { source: "sql", query: expect.stringContaining("48 hours"), expect: { eq: 0 } }],
-  ["F5", "stageB", "smoke", { source: "requests", writes: true }],
+  ["F5", "stageB", "exit", { source: "requests", writes: true }],
   ["XB1", "stageB", "abort", { action: "rollback", threshold: { gt: 0 }, metric: { statistic: "Sum" } }],
   [
     "XB2",

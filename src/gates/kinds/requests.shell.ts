@@ -5,6 +5,7 @@ import { curlLine, type ShellValues, TOLD } from "../curl";
 import type { Hand } from "../hand";
 import { placeholders } from "../placeholders";
 import type { HttpRequest } from "../request";
+import { namesRun, RUN } from "./requests.step";
 
 /** A step, as far as a person types it. */
 type Typed = HttpRequest & {
@@ -29,13 +30,19 @@ export function shellLines(
   hand: Pick<Hand, "schema">,
 ): string[] {
   const { known = {}, steps } = gate;
-  const names = [...Object.keys(known), ...steps.flatMap(({ take }) => Object.keys(take ?? {}))];
+  const runs = namesRun(steps);
+  const names = [
+    ...(runs ? [RUN] : []),
+    ...Object.keys(known),
+    ...steps.flatMap(({ take }) => Object.keys(take ?? {})),
+  ];
   const values = shellValues(names, steps);
   const lines = steps.flatMap((one) => stepLines(one, url, values));
   return block(
     "sh",
     [
       ...(lines.some((line) => line.includes(`${FIND} `)) ? [FINDS] : []),
+      ...(runs ? [`${RUN}=$(date +%s)`] : []),
       ...Object.entries(known).map(([name, one]) => `${name}=$(${psql(one, hand)})`),
       ...lines,
     ].join("\n"),

@@ -4,6 +4,7 @@ import { text } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { expression, filledExpression } from "../jmespath";
 import type { Fill } from "../kind";
+import { placeholders } from "../placeholders";
 import { filledRequest, request } from "../request";
 import { atMost, demanded, expected, type Order } from "../strength";
 import { type Found, fail, inconclusive, type JudgeContext, pass } from "../verdict";
@@ -59,7 +60,7 @@ export const step = request
       .optional()
       .meta({
         description:
-          "Values that later steps take from this answer, as `{name}`: each by its JMESPath. A number stays a number. An answer without one fails the gate.",
+          "Values that later steps take from this answer, as `{name}`: each by its JMESPath. A number stays a number. One that expressions alone name may be a list. An answer without one fails the gate.",
         examples: [{ patch: "data.id", version: "data.version" }],
       }),
   })
@@ -145,13 +146,23 @@ export function demands({ status, orStatus, value, expect, headers, within, take
   return within === undefined ? either : `${either}, in < ${within}`;
 }
 
-/** A step with values in the place of their names. */
-export function filledStep(one: Step, fill: Fill, inPath: Fill = fill): Step {
+/**
+ * A step with values in the place of their names.
+ *
+ * @param inPath the same for its path, where a value may need another form
+ * @param literal the same for its expressions, which may hold a list
+ */
+export function filledStep(
+  one: Step,
+  fill: Fill,
+  inPath: Fill = fill,
+  literal: (placeholder: string) => unknown = fill,
+): Step {
   const { value, take, headers } = one;
   return {
     ...filledRequest(one, fill, inPath),
-    ...(value === undefined ? {} : { value: filledExpression(value, fill) }),
-    ...(take ? { take: mapped(take, (path) => filledExpression(path, fill)) } : {}),
+    ...(value === undefined ? {} : { value: filledExpression(value, literal) }),
+    ...(take ? { take: mapped(take, (path) => filledExpression(path, literal)) } : {}),
     ...(headers
       ? {
           headers: mapped(headers, (header) => ({
@@ -166,6 +177,20 @@ export function filledStep(one: Step, fill: Fill, inPath: Fill = fill): Step {
 
 const mapped = <T>(of: Readonly<Record<string, T>>, change: (one: T) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(of).map(([name, one]) => [name, change(one)]));
+
+/** The names that a step has in its path, its body and its headers, where one value alone has room. */
+export function plainNames(one: Step): string[] {
+  const { value: _, take: __, ...plain } = one;
+  return placeholders(JSON.stringify(plain));
+}
+
+/** The name of a number that is another one each time that the gate is looked at: seconds since 1970. */
+export const RUN = "run";
+
+/** Whether a step needs a value that no earlier look had. */
+export function namesRun(steps: readonly object[]): boolean {
+  return placeholders(JSON.stringify(steps)).includes(RUN);
+}
 
 /** What a step demands, without what it sends. */
 export function withoutRequest({ as: _, body: __, ...one }: Step): Step {

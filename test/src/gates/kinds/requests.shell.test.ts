@@ -73,6 +73,28 @@ describe("what a person types", () => {
     ]);
   });
 
+  it("takes a number that is new from the clock, and a list into an expression", () => {
+    const lines = typed({
+      writes: true,
+      steps: [
+        {
+          method: "POST",
+          path: "/a",
+          body: { n: "{run}", file: "f-{run}.csv" },
+          take: { ids: "data[*].id" },
+        },
+        { path: "/b", value: "length(`{ids}`)", expect: { gt: 0 } },
+      ],
+    });
+    expect(lines.slice(1)).toEqual([
+      "run=$(date +%s)",
+      `ANSWER=$(curl -sS ${TOLD} -X POST https://ops.example.com/base/a -H 'Content-Type: application/json' -d '{"n":'"$run"',"file":"f-'"$(jq -r . <<<"$run")"'.csv"}')`,
+      "ids=$(jmespath 'data[*].id')",
+      `ANSWER=$(curl -sS ${TOLD} https://ops.example.com/base/b)`,
+      `jmespath 'length(''\`'"$ids"'\`'')'`,
+    ]);
+  });
+
   it("asks the database for what is known, with its values in place", () => {
     const known = {
       least: { query: "select count(*) from t where w = $1 and n = $2", values: ["o'ps", 3] },

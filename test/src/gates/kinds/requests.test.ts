@@ -57,6 +57,31 @@ describe("a value from one answer", () => {
     },
   );
 
+  it("may be a list, where expressions alone name it: an empty one, too", async () => {
+    const gate = {
+      steps: [
+        { path: "/a", take: { ids: "data[*].id" } },
+        {
+          path: "/b",
+          value: "length(data[?contains(`{ids}`, id)]) >= length(`{ids}`)",
+          expect: { eq: true },
+        },
+      ],
+    };
+    const outcome = async (first: unknown[], then: unknown[]) => {
+      const server = await standIn(({ path }, response) =>
+        json(response, { data: (path === "/a" ? first : then).map((id) => ({ id })) }),
+      );
+      return (await run(gate, server)).verdict.outcome;
+    };
+    expect(await outcome([], [])).toBe("pass");
+    expect(await outcome(["a`'\"b", 2], [2, 3, "a`'\"b"])).toBe("pass");
+    expect(await outcome([2, 4], [2, 3])).toBe("fail");
+    expect(await outcome(["2"], [2])).toBe("fail");
+    // No list of values.
+    expect(await outcome([[1]], [[1]])).toBe("fail");
+  });
+
   it("is no evidence: it may be anybody's", async () => {
     const server = await standIn((_, response) => json(response, { data: { id: "of-a-user", size: 1 } }));
     expect(JSON.stringify((await run(TWO, server)).seen)).not.toContain("of-a-user");
@@ -87,6 +112,20 @@ describe("a value from one answer", () => {
     expect(JSON.parse(server.asked[1]?.body ?? "")).toEqual({ n: 3, t: odd, in: { list: [3, "n is 3"] } });
     expect(verdict).toMatchObject({ outcome: "pass" });
   });
+});
+
+it("names what must be new by a number that is another one each time", async () => {
+  const server = await standIn((_, response) => json(response, { n: 1 }));
+  const gate = {
+    writes: true,
+    steps: [{ method: "POST", path: "/{run}", body: { a: "{run}", b: "smoke-{run}.csv" } }],
+  };
+  const before = Math.floor(Date.now() / 1_000);
+  await run(gate, server, true);
+  const { a, b } = JSON.parse(server.asked[0]?.body ?? "");
+  expect(a).toBeGreaterThanOrEqual(before);
+  expect(a).toBeLessThanOrEqual(Date.now() / 1_000);
+  expect([b, server.asked[0]?.path]).toEqual([`smoke-${a}.csv`, `/${a}`]);
 });
 
 describe("what is known", () => {
@@ -317,6 +356,13 @@ describe("slips", () => {
         ],
       },
       ["steps: takes {id}, which is the name of another value already"],
+    ],
+    ["what is another one each time", { steps: [{ path: "/{run}" }] }, []],
+    [
+      "that name for another value",
+      { steps: [{ path: "/{run}" }] },
+      ["steps: takes {run}, which is the name of another value already"],
+      { run: 1 },
     ],
     [
       "a parameter's name",

@@ -1,7 +1,7 @@
 import type { Outcome } from "../../src/gates/judge";
 import { type Behaviour, same } from "./behaviour";
 import { type Answer, type App, asked, type Request, TOKENS } from "./world/app";
-import { HOUR } from "./world/clock";
+import { HOUR, NOW } from "./world/clock";
 import { exitOf, gateBefore, outcomeOf, smokeOf } from "./world/gates";
 import { QUEUE, queue } from "./world/queue";
 import { asking } from "./world/sql";
@@ -93,6 +93,11 @@ const secondly = (is: string, answer: Answer): Odd => {
 };
 const data = (value: unknown): Answer => ({ json: { data: value } });
 const authors = (...all: readonly string[]) => data(all.map((author_id) => ({ author_id })));
+/** The lists by ids, where the one of an admin is 1, 2, 3. */
+const inLists =
+  (of: Readonly<Record<string, readonly number[]>>): Odd =>
+  ({ is, as }) =>
+    is === LIST ? data((of[as] ?? [1, 2, 3]).map((id) => ({ id, author_id: "ana" }))) : undefined;
 /** What is no answer to a question that should have held something. */
 const noAnswer = (is: string, as?: string): Case[] => [
   [`${is} answers nothing`, on(is, { text: "" }, as), "fail"],
@@ -110,7 +115,7 @@ const [NEW_PATCH, NEW_RFI, BATCH] = ["patches", "rfis", "batches"].map((kind) =>
 ];
 const RFI_SENT = `${NEW_RFI} analyst {"question":"Stage B smoke?","target_record_id":"rec_smoke_b"}`;
 const MOVED = `${RFI} analyst {"custody_status":"awaiting_verifier","version":1}`;
-const FILE = `${BATCH} analyst {"file":"cutover-smoke.csv","revision":1}`;
+const FILE = `${BATCH} analyst {"file":"cutover-smoke-${NOW / 1_000}.csv","revision":1}`;
 
 let second = 0;
 const ROWS: readonly Asked[] = [
@@ -128,7 +133,7 @@ const ROWS: readonly Asked[] = [
   },
   {
     ...{ id: "E3", stage: "stageB", phase: "before" },
-    title: "an analyst is answered their own items, a verifier a list, an admin no less than either",
+    title: "an analyst is answered their own items, a verifier a list, an admin all of either",
     sends: [`${LIST} analyst`, `${LIST} verifier`, `${LIST} admin`],
     cases: [
       ["an analyst is answered someone else's", on(LIST, authors("ana", "ben"), "analyst"), "fail"],
@@ -136,6 +141,9 @@ const ROWS: readonly Asked[] = [
       ["a verifier is answered none", on(LIST, data([]), "verifier"), "pass"],
       ["a verifier is refused", on(LIST, { status: 403 }, "verifier"), "fail"],
       ["a verifier's list is elsewhere", on(LIST, data({ items: [] }), "verifier"), "fail"],
+      ["a verifier is answered what no admin is", inLists({ verifier: [1, 4] }), "fail"],
+      ["an analyst is answered what no admin is", inLists({ analyst: [1, 4] }), "fail"],
+      ["an admin is answered all of it, and more", inLists({ analyst: [3], verifier: [2, 1] }), "pass"],
       ["an admin is refused", on(LIST, { status: 403 }, "admin"), "fail"],
       ["an admin is answered less than an analyst", on(LIST, authors("ana"), "admin"), "fail"],
       ["an admin is answered less than a verifier", on(LIST, authors("ana", "ben"), "admin"), "fail"],

@@ -204,8 +204,8 @@ describe("the row", () => {
   });
 
   it("that stands for errors counts nothing without traffic", () => {
+    // Right after the flip, at a quiet hour, our own requests are all that there is.
     for (const stage of [stageA, stageB])
-      // Right after the flip, at a quiet hour, our own requests are all that there is.
       for (const [id, gate] of Object.entries({ ...stage.smoke, ...stage.exit }))
         if (gate.source === "metric")
           expect(gate.minSamples, id).toBeGreaterThanOrEqual(id === "SA3" ? 1 : 10);

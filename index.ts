@@ -3,6 +3,7 @@ import { Foundation } from "./components/foundation";
 import { Stage } from "./components/stage";
 import { checksOf } from "./rollouts/checks";
 import { checkImports } from "./src/imports/checkImports";
+import { checkTables } from "./src/promotion/checkTables";
 import { readFoundation } from "./src/promotion/foundationOutputs";
 import { HELD_TO } from "./src/promotion/heldTo";
 import { promotionOutputOf } from "./src/promotion/predecessor";
@@ -24,6 +25,7 @@ async function main(): Promise<Record<string, unknown>> {
 }
 
 async function declareFoundation(rollout: Rollout, { region }: Settings): Promise<Record<string, unknown>> {
+  await checkTables(rollout);
   await checkImports(rollout);
   return new Foundation(rollout.name, { rollout, region }).outputs();
 }

@@ -1,3 +1,4 @@
+import { isAct } from "../../src/gates/acts";
 import { type Gate, kindOf } from "../../src/gates/gate";
 import type { Hand } from "../../src/gates/hand";
 import { signOffYaml } from "../../src/promotion/signOffs";
@@ -60,6 +61,7 @@ export function gateSections(gates: readonly Gate[], hand: (gate: Gate) => Hand)
       `### ${text(id)}: ${text(definition.title)}`,
       "",
       ...(phase === "smoke" && elsewhere ? ["- When: right after the flip, with the smoke checks"] : []),
+      ...(phase === "exit" && isAct(gate) ? [ACTED] : []),
       `- Required: ${code(kind.required(gate))}`,
       `- Measured: ${how}`,
       ...(definition.remedy === undefined ? [] : [`- If not: ${text(definition.remedy)}`]),
@@ -68,6 +70,9 @@ export function gateSections(gates: readonly Gate[], hand: (gate: Gate) => Hand)
     ];
   });
 }
+
+const ACTED =
+  "- When: where somebody acts on it alone: right before the flip of a stage that follows, and before a message that waits for the exit gates is sent";
 
 /** The YAML that people's statements are pasted into. */
 export function signOffs(stage: Stage, gates: readonly Gate[]): string[] {

@@ -1,3 +1,4 @@
+import { saidUntilFlip } from "../../src/gates/acts";
 import { type Gate, kindOf } from "../../src/gates/gate";
 import type { Verdict } from "../../src/gates/judge";
 import { admit, isMeasured } from "../../src/promotion/admit";
@@ -38,13 +39,13 @@ function toldOf(
 ): GatesView["verdicts"][number] {
   const { id } = gate;
   const verdict = byId.get(id);
-  // Only the promotion itself makes it hold, so it is no fault that it does not yet.
+  // Only the promotion itself makes it hold, or may run it, so it is no fault that it does not yet.
   if (!verdict)
     return {
       id,
       title: gate.definition.title,
       outcome: "not-run",
-      ...(kindOf(gate.definition).atFlip ?? { observed: "", required: "" }),
+      ...(saidUntilFlip(gate) ?? { observed: "", required: "" }),
       remedy: "",
     };
   const { gate: _, ...rest } = verdict;

@@ -154,7 +154,7 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
     id: "F5",
     says: "Drive dedupe correctly prevents duplicate batches",
     tested: onApps("F5"),
-    rehearsed: [B],
+    rehearsed: later,
   },
   {
     id: "XB1",

@@ -61,18 +61,18 @@ export const writes = z
   .boolean()
   .optional()
   .describe(
-    "True where the requests change something in the app. Such a gate is an act, so it stands under smoke and runs after a flip alone; everything else only reads.",
+    "True where the requests change something in the app. Such a gate is an act. Under smoke it runs after a flip; under exit where somebody acts on the exit gates: `pulumi up` of the stage that follows right before its flip, and a message that is `onlyIf: exit` before it is sent. Whatever only looks does not run it, and everything else only reads.",
   );
 
 /** True for a request that changes nothing. */
 export const onlyReads = (method: string) => method === "GET" || method === "HEAD";
 
-/** Whether a gate may change something: where it says so, and where acts are due. */
-export function mayWrite(gate: {
-  readonly phase: Phase;
-  readonly definition: { readonly writes?: boolean | undefined };
-}): boolean {
-  return gate.phase === "smoke" && gate.definition.writes === true;
+/** Whether a gate may change something: where it says so, and somebody acts on it. */
+export function mayWrite(
+  { definition }: { readonly definition: { readonly writes?: boolean | undefined } },
+  { acting }: { readonly acting?: boolean | undefined },
+): boolean {
+  return acting === true && definition.writes === true;
 }
 
 /** Said where something is measured in a database that is not there. */

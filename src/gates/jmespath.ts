@@ -1,6 +1,5 @@
 import { JMESPathTypeError, search } from "@aws-lambda-powertools/jmespath";
 import { text } from "./common";
-import type { Fill } from "./kind";
 import { placeholders } from "./placeholders";
 
 /** A value that stands for its name is a literal of JMESPath, whose type it keeps: it can end no text of the expression. */
@@ -30,31 +29,47 @@ function slipOf(value: string): string | undefined {
   return undefined;
 }
 
-/** The same expression with values in the place of their names. */
-export function filledExpression(value: string, fill: Fill): string {
+/** The same expression with values in the place of their names: whatever JSON can write, a list too. */
+export function filledExpression(value: string, fill: (placeholder: string) => unknown): string {
   return value.replaceAll(LITERAL, (literal, name: string) => {
     const filled = fill(`{${name}}`);
     return filled === `{${name}}` ? literal : `\`${JSON.stringify(filled).replaceAll("`", "\\`")}\``;
   });
 }
 
-/** What an expression finds: one value, or why there is none. */
-export type Asked =
-  | { readonly value: string | number | boolean; readonly lacks?: undefined }
+/** One value, as JSON has it. */
+export type Scalar = string | number | boolean;
+
+/** What an expression finds, or why there is nothing. */
+export type Asked<Value = Scalar> =
+  | { readonly value: Value; readonly lacks?: undefined }
   | { readonly value?: undefined; readonly lacks: string };
 
 /** Asks an answer. A list or an object is no value: only what can be compared is. */
 export function ask(value: string, json: unknown): Asked {
+  const asked = askAny(value, json);
+  return Array.isArray(asked.value) ? { lacks: `its ${value} is a list` } : (asked as Asked);
+}
+
+/** The same, where a list of values will do: an empty one, too. */
+export function askAny(value: string, json: unknown): Asked<Scalar | readonly Scalar[]> {
   if (json === undefined) return { lacks: "it is no JSON" };
   try {
-    const found = search(value, json as Parameters<typeof search>[1]);
+    const found: unknown = search(value, json as Parameters<typeof search>[1]);
     if (found === undefined || found === null || found === "") return { lacks: `it holds no ${value}` };
-    if (typeof found === "string" || typeof found === "number" || typeof found === "boolean")
-      return { value: found };
-    return { lacks: `its ${value} is ${Array.isArray(found) ? "a list" : "an object"}` };
+    if (isScalar(found)) return { value: found };
+    if (Array.isArray(found))
+      return found.every(isScalar)
+        ? { value: found }
+        : { lacks: `its ${value} is a list of more than values` };
+    return { lacks: `its ${value} is an object` };
   } catch (error) {
     return { lacks: `it holds no ${value} (${wordsOf(error)})` };
   }
+}
+
+function isScalar(found: unknown): found is Scalar {
+  return typeof found === "string" || typeof found === "number" || typeof found === "boolean";
 }
 
 /** The parser's own words, without the expression, which is said beside them. */

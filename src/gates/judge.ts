@@ -1,5 +1,6 @@
 import type { FailureKind } from "../aws/failure";
 import { plainLine } from "../text/text";
+import { isAct, NOT_ACTED } from "./acts";
 import { type Gate, kindOf } from "./gate";
 import type { Observation, Seen, Subject } from "./observation";
 import { type Found, inconclusive, type JudgeContext, type Missed, type Verdict } from "./verdict";
@@ -12,7 +13,7 @@ export { CLOCK_SKEW_MS, type JudgeContext, type Outcome, showTime, type Verdict 
  */
 export function judge(gate: Gate, observation: Observation | undefined, context: JudgeContext): Verdict {
   const { definition } = gate;
-  const found = observation ? judgeSeen(gate, observation.seen, context) : NOT_RUN;
+  const found = observation ? judgeSeen(gate, observation.seen, context) : notRun(gate);
   return {
     gate: gate.id,
     title: definition.title,
@@ -38,11 +39,14 @@ function remedyOf({ definition }: Gate, observation: Observation | undefined, fo
 
 const BLIND: readonly FailureKind[] = ["unreachable", "timeout", "refused", "filtered", "throttled"];
 
-const NOT_RUN: Found = {
-  outcome: "not-run",
-  observed: "not measured",
-  remedy: "Run pulumi up again; if it stays so, the gate's source cannot run here",
-};
+function notRun(gate: Gate): Found {
+  if (isAct(gate)) return { outcome: "not-run", ...NOT_ACTED };
+  return {
+    outcome: "not-run",
+    observed: "not measured",
+    remedy: "Run pulumi up again; if it stays so, the gate's source cannot run here",
+  };
+}
 
 function judgeSeen(gate: Gate, seen: Seen, context: JudgeContext): Found {
   if (seen.kind === "failure") return inconclusive(`${seen.failure}: ${seen.message}`, REMEDY[seen.failure]);

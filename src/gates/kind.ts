@@ -110,7 +110,7 @@ interface Behaviour<D, Facts> {
   ): { readonly how: string; readonly run?: string[] };
   /** The definition that looks at its known-bad probe; undefined where it declares none. A kind without takes none. */
   probe?(definition: D): D | undefined;
-  /** True where looking at it changes something in the app: it may run in acts alone, which smoke checks are. */
+  /** True where looking at it changes something in the app: it is run where somebody acts on it alone (`acts.ts`). */
   writes?(definition: D): boolean;
   /** True where a role's bearer token may be sent to the service. */
   sendsToken?(definition: D): boolean;

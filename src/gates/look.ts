@@ -30,6 +30,8 @@ export interface Sources {
   readonly servers?: ServersConfig | undefined;
   readonly region: string;
   readonly timeScale: number;
+  /** True where somebody acts on what is seen: what says `writes: true` may change something in the app then alone. */
+  readonly acting?: boolean | undefined;
 }
 
 /** What windows are read against; undefined where nothing is live. */

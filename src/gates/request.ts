@@ -56,7 +56,8 @@ export function unsaidWrites(
     {
       path: [...path, "method"],
       what: `is ${method}, which changes something in the app, and the gate does not say so`,
-      remedy: "Read with GET; or add writes: true and move the gate to smoke, which runs after a flip alone",
+      remedy:
+        "Read with GET; or add writes: true, under smoke or exit: it is run where somebody acts on it alone",
     },
   ];
 }
@@ -75,4 +76,4 @@ export function probeWrites(prove: { readonly request: HttpRequest } | undefined
 
 /** Said of a request that would change something where somebody only looks. */
 export const notSent = ({ method, path }: Pick<HttpRequest, "method" | "path">) =>
-  `${method} ${path} is not sent: only a smoke check that says writes: true may`;
+  `${method} ${path} is not sent: only a gate that says writes: true may, where somebody acts on it`;

@@ -18,7 +18,7 @@ export interface CheckContext {
   readonly timeScale: number;
   /**
    * Sends a request. Throws where no complete answer comes in time, and, without sending it, where it would change
-   * something and the gate is no smoke check that says `writes: true`.
+   * something and the gate does not say `writes: true`, or nobody acts on it.
    */
   send(request: CheckRequest): Promise<Answer>;
   /** The one value of a read-only query, as the gate role sees it. */

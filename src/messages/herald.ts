@@ -140,13 +140,16 @@ function livedOf({ message, found, liveSince, ledger }: Due, config: HeraldConfi
 }
 
 function summary(
-  { ledger, deployment, found }: Due,
+  { ledger, deployment, found, message }: Due,
   config: HeraldConfig,
   world: HeraldWorld,
 ): Promise<Soak> {
   // What carries the flags on is live by its own number.
   const liveDeployment = found.kind === "live" ? (ledger.live?.deployment ?? deployment) : deployment;
-  return summarise(config, ledger, { liveDeployment, liveSince: found.since }, world);
+  // A figure is a look. Whether it is sent is an act, of a stage that is live: under another one's flags a gate that
+  // writes would say nothing of this one.
+  const acting = message.onlyIf === "exit" && found.kind === "live";
+  return summarise(config, ledger, { liveDeployment, liveSince: found.since }, world, acting);
 }
 
 /** The time that a message's questions are about: since the last time that it was sent, or since the flip. */

@@ -1,5 +1,6 @@
 import { failed } from "../aws/failure";
 import type { Ledger } from "../flags/ledger";
+import { isAct } from "../gates/acts";
 import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
 import { judge, judgeInScope, type Verdict } from "../gates/judge";
@@ -17,7 +18,8 @@ export interface Soak {
 
 /** How gates are looked at. */
 export interface Measures {
-  measure(gates: readonly Gate[], ledger: Ledger): Promise<readonly Observation[]>;
+  /** @param acting whether somebody acts on what is seen, so that what writes may write */
+  measure(gates: readonly Gate[], ledger: Ledger, acting: boolean): Promise<readonly Observation[]>;
   now(): number;
 }
 
@@ -31,14 +33,17 @@ export function isSeen({ definition }: Pick<Gate, "definition">): boolean {
  * by the sign-offs of the stage that follows.
  *
  * @param live the deployment that put its flags there, and since when they are live; ISO 8601
+ * @param acting whether something is done by what they show: only then those that write are run
  */
 export async function summarise(
   { gates, attempt, timeScale }: Pick<HeraldConfig, "gates" | "attempt" | "timeScale">,
   ledger: Ledger,
   live: { readonly liveDeployment: number; readonly liveSince: string },
   world: Measures,
+  acting: boolean,
 ): Promise<Soak> {
   const seen = gates.filter(isSeen);
+  const looked = seen.filter((gate) => acting || !isAct(gate));
   // A stage that was followed is measured by its own time, not by that of the one that is live now.
   const own: Ledger = ledger.live
     ? {
@@ -47,10 +52,10 @@ export async function summarise(
       }
     : ledger;
   const observations =
-    seen.length > 0
-      ? await world.measure(seen, own).catch((error: unknown) => {
+    looked.length > 0
+      ? await world.measure(looked, own, acting).catch((error: unknown) => {
           const why = failed("bad-answer", reasonOf(error));
-          return seen.map((gate) => unlooked(gate, why, world.now()));
+          return looked.map((gate) => unlooked(gate, why, world.now()));
         })
       : [];
   const context = { now: world.now(), timeScale, attempt };

@@ -1,4 +1,5 @@
 import stringify from "safe-stable-stringify";
+import { saidUntilFlip } from "../gates/acts";
 import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
 import { CLOCK_SKEW_MS, type JudgeContext, judge, judgeInScope, type Verdict } from "../gates/judge";
@@ -15,12 +16,15 @@ export interface Request {
   readonly unarmed?: readonly Problem[] | undefined;
 }
 
-/** When the decision is made: before anything is touched, or right before the flags change. */
+/**
+ * When the decision is made: before anything is touched, where somebody only looks, or right before the flags change,
+ * where somebody acts on it. What writes is run then alone.
+ */
 export type Moment = "admission" | "flip";
 
 /** The rules that evidence itself is held to. */
 export interface AdmitContext extends Omit<JudgeContext, "attempt"> {
-  /** A gate that can only hold once the promotion is under way (its snapshot) is due at the flip. */
+  /** A gate that can only hold once the promotion is under way (its snapshot), or that writes, is due at the flip. */
   readonly moment: Moment;
   /** Older observations than this do not count. Milliseconds. Default: 10 min. */
   readonly maxAgeMs?: number | undefined;
@@ -81,8 +85,8 @@ export function admit(request: Request, context: AdmitContext): Judgement {
 }
 
 /** Whether a gate counts at this moment. What is not due is not measured either. */
-export function isDue({ definition }: Gate, moment: Moment): boolean {
-  return moment === "flip" || kindOf(definition).atFlip === undefined;
+export function isDue(gate: Gate, moment: Moment): boolean {
+  return moment === "flip" || saidUntilFlip(gate) === undefined;
 }
 
 /** Whether a gate is looked at at this moment. One that stands for others has nothing of its own to look at. */

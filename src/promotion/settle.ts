@@ -65,7 +65,7 @@ export async function settle(
   const restarting = Date.now();
   const unstarted = await restartNow(situation, say);
   if (unstarted) return abortedBy(unstarted);
-  const sources = sourcesOf(situation, stage.name, ledger);
+  const sources = { ...sourcesOf(situation, stage.name, ledger), acting: true };
   const scaled = (ms: number) => Math.max(SHORTEST_LIMIT_MS, ms / settings.timeScale);
   // Servers first: before they agree, a check would look at the old flags.
   const ordered = [...gates.filter(settlesWithin), ...gates.filter((gate) => !settlesWithin(gate))];

@@ -62,7 +62,7 @@ const v2 = { rollout: "v2-pipeline" } as const;
 /** What each stage with users on v2 is left by. */
 const G = ["G1", "G2", "G3", "G4", "G5", "G5c", "G5g", "G5m", "S2"];
 const E = ["E1", "E2", "E3", "E4", "E5"];
-const F = ["F1", "F2", "F3", "F4", "F4s"];
+const F = ["F1", "F2", "F3", "F4", "F4s", "F5"];
 const Q_AFTER = { to: ["ops"], when: { after: 15 * MINUTE }, asks: ["Q1", "Q6"] };
 const Q_DAILY = { to: ["ops"], when: { every: DAY }, asks: ["Q3", "Q5"] };
 

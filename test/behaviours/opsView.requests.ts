@@ -1,8 +1,8 @@
 import type { Outcome } from "../../src/gates/judge";
 import { type Behaviour, same } from "./behaviour";
 import { type Answer, type App, asked, type Request, TOKENS } from "./world/app";
-import { HOUR } from "./world/clock";
-import { gateBefore, outcomeOf, smokeOf } from "./world/gates";
+import { HOUR, NOW } from "./world/clock";
+import { exitOf, gateBefore, outcomeOf, smokeOf } from "./world/gates";
 import { QUEUE, queue } from "./world/queue";
 import { asking } from "./world/sql";
 
@@ -12,7 +12,7 @@ const SERVICE = { url: "https://app.example.com", tokens: TOKENS };
 /** What an app does otherwise than the plan has it: an answer of its own, or undefined where it is the plan's. */
 type Odd = (asked: Request & { readonly is: string }) => Answer | undefined;
 
-/** The app as the plan's requests have it, and no more: ana is its analyst, ben has an item, too. */
+/** The app as the plan's requests have it, and F5's endpoint as the stack names it: ana is its analyst, ben has an item, too. */
 function planApp(odd: Odd = () => undefined): { readonly app: App; readonly sent: string[] } {
   const versions = new Map<string, number>();
   const batches = new Map<string, number>();
@@ -56,19 +56,21 @@ type Case = readonly [when: string, odd: Odd, outcome: Outcome];
 interface Asked {
   readonly id: string;
   readonly stage: "stageA" | "stageB";
-  readonly smoke: boolean;
+  readonly phase: keyof typeof FIND;
   readonly title: string;
   /** What reaches the app as the plan has it: whose, and to the letter. */
   readonly sends: readonly string[];
   readonly cases: readonly Case[];
 }
 
-const row = ({ id, stage, smoke, title, sends, cases }: Asked): Behaviour => ({
+const FIND = { smoke: smokeOf, before: gateBefore, exit: exitOf };
+
+const row = ({ id, stage, phase, title, sends, cases }: Asked): Behaviour => ({
   rollout: "ops-view",
   rows: [id],
   title: `${id}: ${title}`,
   async run(rollout) {
-    const gate = (smoke ? smokeOf : gateBefore)(rollout, stage, id);
+    const gate = FIND[phase](rollout, stage, id);
     const outcome = (app: App) =>
       asked(app, () =>
         outcomeOf(gate, { rollout, promoted: stage, liveMs: HOUR, sources: { service: SERVICE } }),
@@ -84,8 +86,18 @@ const on =
   (is: string, answer: Answer, as?: string): Odd =>
   (request) =>
     request.is === is && (as === undefined || request.as === as) ? answer : undefined;
+/** The plan's answer to the first of these requests, and another one to the rest. */
+const secondly = (is: string, answer: Answer): Odd => {
+  let before = 0;
+  return (request) => (request.is === is && before++ > 0 ? answer : undefined);
+};
 const data = (value: unknown): Answer => ({ json: { data: value } });
 const authors = (...all: readonly string[]) => data(all.map((author_id) => ({ author_id })));
+/** The lists by ids, where the one of an admin is 1, 2, 3. */
+const inLists =
+  (of: Readonly<Record<string, readonly number[]>>): Odd =>
+  ({ is, as }) =>
+    is === LIST ? data((of[as] ?? [1, 2, 3]).map((id) => ({ id, author_id: "ana" }))) : undefined;
 /** What is no answer to a question that should have held something. */
 const noAnswer = (is: string, as?: string): Case[] => [
   [`${is} answers nothing`, on(is, { text: "" }, as), "fail"],
@@ -103,12 +115,12 @@ const [NEW_PATCH, NEW_RFI, BATCH] = ["patches", "rfis", "batches"].map((kind) =>
 ];
 const RFI_SENT = `${NEW_RFI} analyst {"question":"Stage B smoke?","target_record_id":"rec_smoke_b"}`;
 const MOVED = `${RFI} analyst {"custody_status":"awaiting_verifier","version":1}`;
-const FILE = `${BATCH} analyst {"file":"cutover-smoke.csv","revision":1}`;
+const FILE = `${BATCH} analyst {"file":"cutover-smoke-${NOW / 1_000}.csv","revision":1}`;
 
 let second = 0;
 const ROWS: readonly Asked[] = [
   {
-    ...{ id: "SA2", stage: "stageA", smoke: true, sends: [`${LIST} analyst`] },
+    ...{ id: "SA2", stage: "stageA", phase: "smoke", sends: [`${LIST} analyst`] },
     title: "an analyst is answered their own items alone",
     cases: [
       ["the analyst has none", on(LIST, data([]), "analyst"), "pass"],
@@ -120,8 +132,8 @@ const ROWS: readonly Asked[] = [
     ],
   },
   {
-    ...{ id: "E3", stage: "stageB", smoke: false },
-    title: "an analyst is answered their own items, a verifier a list, an admin no less than either",
+    ...{ id: "E3", stage: "stageB", phase: "before" },
+    title: "an analyst is answered their own items, a verifier a list, an admin all of either",
     sends: [`${LIST} analyst`, `${LIST} verifier`, `${LIST} admin`],
     cases: [
       ["an analyst is answered someone else's", on(LIST, authors("ana", "ben"), "analyst"), "fail"],
@@ -129,6 +141,9 @@ const ROWS: readonly Asked[] = [
       ["a verifier is answered none", on(LIST, data([]), "verifier"), "pass"],
       ["a verifier is refused", on(LIST, { status: 403 }, "verifier"), "fail"],
       ["a verifier's list is elsewhere", on(LIST, data({ items: [] }), "verifier"), "fail"],
+      ["a verifier is answered what no admin is", inLists({ verifier: [1, 4] }), "fail"],
+      ["an analyst is answered what no admin is", inLists({ analyst: [1, 4] }), "fail"],
+      ["an admin is answered all of it, and more", inLists({ analyst: [3], verifier: [2, 1] }), "pass"],
       ["an admin is refused", on(LIST, { status: 403 }, "admin"), "fail"],
       ["an admin is answered less than an analyst", on(LIST, authors("ana"), "admin"), "fail"],
       ["an admin is answered less than a verifier", on(LIST, authors("ana", "ben"), "admin"), "fail"],
@@ -136,7 +151,7 @@ const ROWS: readonly Asked[] = [
     ],
   },
   {
-    ...{ id: "SB1", stage: "stageB", smoke: true },
+    ...{ id: "SB1", stage: "stageB", phase: "smoke" },
     title: "an analyst's patch is written, and its version rises once it is submitted",
     sends: [
       `${NEW_PATCH} analyst {"record_id":"rec_smoke_b","field_key":"title","intent":"stage B smoke"}`,
@@ -155,7 +170,7 @@ const ROWS: readonly Asked[] = [
     ],
   },
   {
-    ...{ id: "SB2", stage: "stageB", smoke: true, sends: [RFI_SENT, MOVED] },
+    ...{ id: "SB2", stage: "stageB", phase: "smoke", sends: [RFI_SENT, MOVED] },
     title: "an analyst's RFI is written, and handed to the verifier",
     cases: [
       ["versions begin at 0", on(RFI, data({ version: 0 })), "pass"],
@@ -168,7 +183,7 @@ const ROWS: readonly Asked[] = [
     ],
   },
   {
-    ...{ id: "SB3", stage: "stageB", smoke: true },
+    ...{ id: "SB3", stage: "stageB", phase: "smoke" },
     title: "a verifier's stale version of the RFI is answered 409",
     sends: [RFI_SENT, MOVED, `${RFI} verifier {"custody_status":"resolved","version":1}`],
     cases: [
@@ -180,11 +195,16 @@ const ROWS: readonly Asked[] = [
     ],
   },
   {
-    ...{ id: "F5", stage: "stageB", smoke: true, sends: [FILE, FILE] },
+    ...{ id: "F5", stage: "stageB", phase: "exit", sends: [FILE, FILE] },
     title: "the same file and revision, sent twice, is one batch",
     cases: [
       ["each time there is a batch", (one) => on(BATCH, data({ id: ++second }))(one), "fail"],
       ["no id is told", on(BATCH, data({})), "fail"],
+      ["the first is refused, too", on(BATCH, { status: 409 }), "fail"],
+      ["the second is refused", secondly(BATCH, { status: 409 }), "pass"],
+      ["the second is refused in words", secondly(BATCH, { status: 409, json: { error: {} } }), "pass"],
+      ["the second is a bad request", secondly(BATCH, { status: 400 }), "fail"],
+      ["the app has no such endpoint", on(BATCH, { status: 404 }), "fail"],
       ...noAnswer(BATCH),
     ],
   },

@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { Outcome } from "../../src/gates/judge";
 import type { Rollout } from "../../src/rollout/rollout";
 import { type Behaviour, same } from "./behaviour";
+import { DAY } from "./world/clock";
 import { exitOf, gateBefore, smokeOf } from "./world/gates";
 import { asking } from "./world/sql";
 
@@ -48,6 +49,7 @@ const gate = (
   [phase, stage]: readonly ["entry" | "smoke" | "exit", "stageA" | "stageB"],
   proofs: Done,
   cases: readonly Case[],
+  liveMs?: number,
 ): Behaviour => ({
   rollout: "ops-view",
   rows: [id, "database"],
@@ -63,7 +65,7 @@ const gate = (
     };
     for (const [when, done, outcome] of cases) {
       await put(done);
-      same(await asked.outcomeOf(found, stage), outcome, when);
+      same(await asked.outcomeOf(found, stage, liveMs), outcome, when);
     }
     await put(proofs);
     await asked.proves(found, stage);
@@ -140,7 +142,7 @@ export const OPS_VIEW_SQL: readonly Behaviour[] = [
   ),
   gate(
     "F3",
-    "every transition of 48 h has its audit event, and there were ten",
+    "every transition of 48 h has its audit event, and the last ten of the stage, and there were ten",
     ["exit", "stageB"],
     [moves(10, "1 hour")],
     [
@@ -153,11 +155,22 @@ export const OPS_VIEW_SQL: readonly Behaviour[] = [
       ],
       ["nine", [moves(9, "1 hour"), audited(9, "1 hour")], "inconclusive"],
       [
-        "nine, and more from before",
-        [moves(9, "1 hour"), audited(20, "1 hour"), moves(11, "49 hours", 10)],
+        "nine, and the tenth from before the 48 h",
+        [moves(9, "1 hour"), audited(10, "1 hour"), moves(1, "49 hours", 10)],
+        "pass",
+      ],
+      [
+        "three a day, and the oldest of the last ten is not audited",
+        [moves(9, "1 hour"), audited(9, "1 hour"), moves(1, "60 hours", 10)],
+        "fail",
+      ],
+      [
+        "nine, and more from before the stage",
+        [moves(9, "1 hour"), audited(20, "1 hour"), moves(11, "100 hours", 10)],
         "inconclusive",
       ],
     ],
+    3 * DAY,
   ),
   gate(
     "F4",

@@ -89,6 +89,12 @@ const drilled = (of: Shipped, id: string, stage: string, path: string): Behaviou
   },
 });
 
+/** One app after the other, request by request; the last one from then on. */
+const inTurn = (...apps: readonly App[]): App => {
+  let at = 0;
+  return (request) => (apps[Math.min(at++, apps.length - 1)] as App)(request);
+};
+
 /** Every server tells the stage's flags. */
 const converged = (of: Shipped, id: string, stage: string, flags: Flags): Behaviour => ({
   rollout: of,
@@ -199,6 +205,13 @@ export const OTHERS: readonly Behaviour[] = [
     [
       ["490 ms", queue(1, 0, 490), ["pass"]],
       ["520 ms", queue(1, 0, 520), ["fail"]],
+      ["490 ms, and a cold one before it", inTurn(queue(1, 0, 4_000), queue(1, 0, 490)), ["pass"]],
+      ["520 ms, after one of 490 ms", inTurn(queue(1, 0, 490), queue(1, 0, 520)), ["fail"]],
+      ["an empty one", queue(0, 0), ["pass"]],
+      ["a page of HTML", () => ({ text: "<html>Sign in</html>" }), ["fail"]],
+      ["nothing", () => ({ text: "" }), ["fail"]],
+      ["a way to a login", () => ({ status: 302, headers: { location: "/login" } }), ["fail"]],
+      ["a queue in another place", () => ({ json: { counts: { total: 7 } } }), ["fail"]],
       ["an error", () => ({ status: 500 }), NOT_A_PASS],
     ],
     false,

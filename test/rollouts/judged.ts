@@ -24,7 +24,7 @@ export function askingRows(rollout: Rollout): Record<string, Gate> {
 /** What a row says of an app. Nothing of the app's tokens is in it. */
 export async function judged(gate: Gate | undefined, sources: Sources, sql?: SqlSource): Promise<Verdict> {
   if (!gate) throw new Error("no such row");
-  const observation = await observe(gate, sources, sql, {});
+  const observation = await observe(gate, { ...sources, acting: true }, sql, {});
   for (const token of Object.values(sources.service?.tokens ?? {}))
     expect(JSON.stringify(observation)).not.toContain(token);
   return judge(gate, observation, { now: Date.now(), timeScale: sources.timeScale, attempt: 1 });

@@ -97,4 +97,4 @@ function expired(signal: AbortSignal): Promise<never> {
 }
 
 export const look = (gate: GateOf<CheckGate>, sources: Sources): Promise<Seen> =>
-  observeCheck(gate.definition, sources, mayWrite(gate));
+  observeCheck(gate.definition, sources, mayWrite(gate, sources));

@@ -35,8 +35,8 @@ function plain(value: unknown): unknown {
 }
 
 /** Measures a gate, but for one that would change something where somebody only looks. */
-export async function look(gate: GateOf<HttpGate>, { service }: Sources): Promise<Seen> {
+export async function look(gate: GateOf<HttpGate>, sources: Sources): Promise<Seen> {
   const { request } = gate.definition;
-  if (!onlyReads(request.method) && !mayWrite(gate)) return failed("bad-answer", notSent(request));
-  return observeHttp(service, gate.definition);
+  if (!onlyReads(request.method) && !mayWrite(gate, sources)) return failed("bad-answer", notSent(request));
+  return observeHttp(sources.service, gate.definition);
 }

@@ -2,17 +2,23 @@ import { failed } from "../../aws/failure";
 import { milliseconds } from "../../text/duration";
 import { mayWrite, onlyReads } from "../common";
 import type { SqlSource } from "../database";
-import { ask } from "../jmespath";
+import { ask, askAny, type Scalar } from "../jmespath";
 import type { Fill, GateOf } from "../kind";
 import { NO_DATABASE, NO_SERVICE, type Sources } from "../look";
 import type { Seen } from "../observation";
-import { fillIn } from "../placeholders";
+import { fillIn, placeholders } from "../placeholders";
 import { notSent } from "../request";
 import { type Answer, requestFailure, send } from "../service";
 import type { RequestsGate } from "./requests";
-import { filledStep, judgeStep, type Step, type StepAnswer } from "./requests.step";
+import { filledStep, judgeStep, plainNames, RUN, type Step, type StepAnswer } from "./requests.step";
 
-type Values = Record<string, string | number | boolean>;
+type Values = Record<string, Scalar>;
+
+/** What the steps have taken so far. Lists go into expressions alone. */
+interface Taken {
+  readonly values: Values;
+  readonly lists: Record<string, readonly Scalar[]>;
+}
 
 /**
  * Sends the steps, one after the other, until one does not hold: what comes after it would be about something else.
@@ -29,31 +35,44 @@ export async function observeRequests(
   if (!service) return NO_SERVICE;
   const { values, seen: unknown } = await knownOf(gate, sql);
   if (unknown) return unknown;
+  const taken: Taken = { values: { ...values, [RUN]: Math.floor(Date.now() / 1_000) }, lists: {} };
+  const plain = new Set(gate.steps.flatMap(plainNames));
   const signal = AbortSignal.timeout(milliseconds(gate.timeout));
   const answers: StepAnswer[] = [];
   for (const step of gate.steps) {
-    const filled = filledStep(step, fillWith(values), fillWith(inPath(values)));
+    const filled = filledStep(
+      step,
+      fillWith(taken.values),
+      fillWith(inPath(taken.values)),
+      literalWith(taken),
+    );
     let answer: Answer;
     try {
       answer = await send(service, filled, signal);
     } catch (error) {
       return requestFailure(error);
     }
-    const seen = seenOf(filled, answer, values);
+    const seen = seenOf(filled, answer, taken, plain);
     answers.push(seen);
     if (judgeStep(filled, seen, { now: Date.now(), timeScale }).outcome !== "pass") break;
   }
   return { kind: "answers", answers };
 }
 
-/** What is kept of an answer. What later steps take from it is put into `values`, and kept nowhere else. */
-function seenOf(step: Step, { status, ms, json, headers }: Answer, values: Values): StepAnswer {
+/** What is kept of an answer. What later steps take from it is put into `taken`, and kept nowhere else. */
+function seenOf(
+  step: Step,
+  { status, ms, json, headers }: Answer,
+  { values, lists }: Taken,
+  plain: ReadonlySet<string>,
+): StepAnswer {
   const asked = step.value === undefined ? undefined : ask(step.value, json);
   let lacks = asked?.lacks;
   for (const [name, path] of Object.entries(step.take ?? {})) {
-    const taken = ask(path, json);
-    if (taken.value === undefined) lacks ??= taken.lacks;
-    else values[name] = taken.value;
+    const found = plain.has(name) ? ask(path, json) : askAny(path, json);
+    if (found.value === undefined) lacks ??= found.lacks;
+    else if (typeof found.value === "object") lists[name] = found.value;
+    else values[name] = found.value;
   }
   const named = Object.keys(step.headers ?? {}).map((name) => name.toLowerCase());
   return {
@@ -90,6 +109,14 @@ const fillWith =
   (value) =>
     fillIn(value, values);
 
+/** A value or a list in the place of its name, in an expression. */
+const literalWith =
+  ({ values, lists }: Taken) =>
+  (placeholder: string): unknown =>
+    placeholders(placeholder)
+      .filter((name) => Object.hasOwn(lists, name))
+      .map((name) => lists[name])[0] ?? fillIn(placeholder, values);
+
 /** Whatever an answer says is one part of a path, and leads nowhere else. */
 const inPath = (values: Values): Values =>
   Object.fromEntries(
@@ -97,4 +124,4 @@ const inPath = (values: Values): Values =>
   );
 
 export const look = (gate: GateOf<RequestsGate>, sources: Sources): Promise<Seen> =>
-  observeRequests(gate.definition, sources, mayWrite(gate));
+  observeRequests(gate.definition, sources, mayWrite(gate, sources));

@@ -5,12 +5,14 @@ import { curlLine, type ShellValues, TOLD } from "../curl";
 import type { Hand } from "../hand";
 import { placeholders } from "../placeholders";
 import { AGENT, type HttpRequest } from "../request";
+import { namesRun, RUN } from "./requests.step";
 
 /** A step, as far as a person types it. */
 type Typed = HttpRequest & {
   readonly value?: string | undefined;
   readonly headers?: object | undefined;
   readonly take?: Readonly<Record<string, string>> | undefined;
+  readonly orStatus?: readonly number[] | undefined;
 };
 
 interface Known {
@@ -28,13 +30,19 @@ export function shellLines(
   hand: Pick<Hand, "schema">,
 ): string[] {
   const { known = {}, steps } = gate;
-  const names = [...Object.keys(known), ...steps.flatMap(({ take }) => Object.keys(take ?? {}))];
+  const runs = namesRun(steps);
+  const names = [
+    ...(runs ? [RUN] : []),
+    ...Object.keys(known),
+    ...steps.flatMap(({ take }) => Object.keys(take ?? {})),
+  ];
   const values = shellValues(names, steps);
   const lines = steps.flatMap((one) => stepLines(one, url, values));
   return block(
     "sh",
     [
       ...(lines.some((line) => line.includes(`${FIND} `)) ? [FINDS] : []),
+      ...(runs ? [`${RUN}=$(date +%s)`] : []),
       ...Object.entries(known).map(([name, one]) => `${name}=$(${psql(one, hand)})`),
       ...lines,
     ].join("\n"),
@@ -53,6 +61,8 @@ function stepLines(one: Typed, url: string, values: ReturnType<typeof shellValue
   return [
     `ANSWER=$(${line})`,
     ...taken.map(([name, path]) => `${name}=$(${found(path, values, values.isJson(name))})`),
+    // What holds by its status alone may have no body to be read.
+    ...(one.orStatus ? [`# status ${one.orStatus.join(" or ")}: it holds, whatever its body`] : []),
     ...(one.value === undefined ? [] : [found(one.value, values, true)]),
   ];
 }

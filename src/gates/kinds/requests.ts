@@ -22,6 +22,8 @@ import {
   filledStep,
   judgeStep,
   MOST_STEPS,
+  namesRun,
+  RUN,
   STEP,
   type Step,
   step,
@@ -50,7 +52,7 @@ export const requests = kindOfGate({
       .min(1)
       .max(MOST_STEPS)
       .describe(
-        "The requests, in their order. The first one that does not hold is the last one that is sent.",
+        "The requests, in their order. The first one that does not hold is the last one that is sent. `{run}` is a number that is another one each time (seconds since 1970), for what must be new.",
       ),
     writes,
     timeout: duration.default("30s").meta({
@@ -138,7 +140,11 @@ function nameOf(steps: readonly Step[], at: number): string {
 
 /** The names of the values that the gate takes itself. */
 function takes({ known, steps }: { readonly known?: object | undefined; readonly steps: readonly Step[] }) {
-  return [...Object.keys(known ?? {}), ...steps.flatMap(({ take }) => Object.keys(take ?? {}))];
+  return [
+    ...(namesRun(steps) ? [RUN] : []),
+    ...Object.keys(known ?? {}),
+    ...steps.flatMap(({ take }) => Object.keys(take ?? {})),
+  ];
 }
 
 /** Names that mean two things, and values that are used before they are there. */
@@ -147,7 +153,7 @@ function nameSlips(
   parameters: readonly string[],
 ): Slip[] {
   const own = takes({ known, steps });
-  const there = new Set(Object.keys(known ?? {}));
+  const there = new Set([RUN, ...Object.keys(known ?? {})]);
   const twice = own.filter((name, index) => parameters.includes(name) || own.indexOf(name) !== index);
   const early = steps.flatMap((one, index) => {
     const named: string[] = [];

@@ -50,9 +50,10 @@ function gateProblems(rows: Rows, stage: Stage, section: Phase, [id, gate]: Row)
     const remedy = `Move it to ${kind.phases.join(" or ")}`;
     return [{ where: inStage("source"), what: `${gate.source} means nothing under ${section}`, remedy }];
   }
-  if (section !== "smoke" && kind.writes?.(gate)) {
-    const remedy = "Move it to smoke, or look at the same without changing anything";
-    return [{ where: inStage("writes"), what: `is true, and under ${section} a gate only looks`, remedy }];
+  // Nobody acts on entry gates before the flip, which they could still keep from happening.
+  if (section === "entry" && kind.writes?.(gate)) {
+    const remedy = "Move it to smoke or exit, or look at the same without changing anything";
+    return [{ where: inStage("writes"), what: "is true, and under entry a gate only looks", remedy }];
   }
   const line = stagesUpTo({ stages }, predecessorOf({ stages }, stage));
   const unknown = undeclared(new Set(namedIn(gate)), config);

@@ -64,7 +64,7 @@ export function sourcesOf({ rollout, promoted, liveMs, sources }: Standing): Sou
 /** How a gate comes out, measured and judged by the code that a promotion runs. */
 export async function outcomeOf(gate: Gate, standing: Standing, now = NOW): Promise<Outcome> {
   const sources = sourcesOf(standing);
-  const observation = await at(now, () => observe(gate, sources, sources.sql, {}));
+  const observation = await at(now, () => observe(gate, { ...sources, acting: true }, sources.sql, {}));
   const live = { liveSince: sources.ledger.live?.completedAt ?? "", liveDeployment: 2 };
   return judgeInScope(gate, observation, live, { now, timeScale: 1, attempt: 1 }).outcome;
 }

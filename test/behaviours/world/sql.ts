@@ -24,8 +24,8 @@ const PASSWORD = "only-in-a-test";
 export interface Asking {
   readonly pool: pg.Pool;
   readonly sql: SqlSource;
-  /** How a gate comes out while its stage has been live for a day. */
-  outcomeOf(gate: Gate, promoted: string): Promise<Outcome>;
+  /** How a gate comes out while its stage has been live for so long; default: a day. */
+  outcomeOf(gate: Gate, promoted: string, liveMs?: number): Promise<Outcome>;
   /** What the probe publishes for a row. */
   probed(stage: string, row: string): Promise<number>;
   /** Whether a gate is seen to fail on what is known to be bad. */
@@ -56,9 +56,9 @@ export async function asking(rollout: Rollout, tools: Tools): Promise<Asking> {
   if (functions !== had.functions) await declare(schema, rollout);
   Object.assign(had, { granted, functions });
   const { sql } = had;
-  const standing = (promoted: string) => {
-    const sources = sourcesOf({ rollout, promoted, liveMs: DAY });
-    const completedAt = new Date(Date.now() - DAY).toISOString();
+  const standing = (promoted: string, liveMs = DAY) => {
+    const sources = sourcesOf({ rollout, promoted, liveMs });
+    const completedAt = new Date(Date.now() - liveMs).toISOString();
     return {
       ...sources,
       sql,
@@ -68,8 +68,8 @@ export async function asking(rollout: Rollout, tools: Tools): Promise<Asking> {
   return {
     pool: schema,
     sql,
-    async outcomeOf(gate, promoted) {
-      const sources = standing(promoted);
+    async outcomeOf(gate, promoted, liveMs) {
+      const sources = standing(promoted, liveMs);
       const observation = await observe(gate, sources, sql, {});
       const live = { liveSince: sources.ledger.live?.completedAt ?? "", liveDeployment: 2 };
       return judgeInScope(gate, observation, live, { now: Date.now(), timeScale: 1, attempt: 1 }).outcome;

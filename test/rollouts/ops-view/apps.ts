@@ -80,13 +80,12 @@ export const PLAN_ITEMS = 5;
 
 /**
  * The app as the plan's requests have it, and no more: what they read is there, what they do not name is not. Errors
- * have no body; ids are numbers, since nothing says that they are not. F5's endpoint is whichever the stack names.
+ * have no body; ids are numbers, since nothing says that they are not. F5's endpoint is the user's to name: it has none.
  */
 export async function planApp(broken: Broken = () => false): Promise<StandIn> {
   const [a, other] = ["ana", "ben"];
   const patches = [a, a, other].map((author_id) => ({ author_id }));
   const versions = new Map<string, number>();
-  const batches = new Map<string, number>();
   let serial = 0;
   const status = (response: ServerResponse, code: number) => response.writeHead(code).end();
   const made = (kind: string, response: ServerResponse) => {
@@ -94,7 +93,6 @@ export async function planApp(broken: Broken = () => false): Promise<StandIn> {
     versions.set(`${kind}/${id}`, 1);
     json(response, { data: { id, version: 1 } });
   };
-  const { steps } = stageBRow("F5");
   const answer = (asked: Asked, response: ServerResponse): unknown => {
     const { method, path } = asked;
     const role = (Object.keys(TOKENS) as Role[]).find(
@@ -114,11 +112,6 @@ export async function planApp(broken: Broken = () => false): Promise<StandIn> {
         return made("patches", response);
       case `POST ${BASE}/rfis`:
         return made("rfis", response);
-      case `POST ${steps[0]?.path}`: {
-        const key = JSON.stringify([body.file, body.revision]);
-        if (!batches.has(key)) batches.set(key, ++serial);
-        return json(response, { data: { id: batches.get(key) } });
-      }
     }
     const [, item] = /^\/api\/v2\.5\/((?:patches|rfis)\/\d+)$/.exec(path) ?? [];
     const version = method === "PATCH" && item !== undefined ? versions.get(item) : undefined;
@@ -128,12 +121,4 @@ export async function planApp(broken: Broken = () => false): Promise<StandIn> {
     return json(response, { data: { version: version + 1 } });
   };
   return standIn(answer);
-}
-
-/** A row of stage B that sends requests. */
-function stageBRow(id: string) {
-  const gate = rollout.stages[2]?.smoke[id];
-  if (gate?.source !== "requests") throw new Error(`${id} sends no requests`);
-  const [first] = gate.steps;
-  return { steps: [{ ...first, path: first?.path.replace("{workspace}", "ws-ops") }] };
 }

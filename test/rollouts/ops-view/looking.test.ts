@@ -3,9 +3,10 @@ import type { SqlSource } from "../../../src/gates/database";
 import type { Gate } from "../../../src/gates/gate";
 import { judge } from "../../../src/gates/judge";
 import type { Sources } from "../../../src/gates/look";
-import { observe } from "../../../src/promotion/measure";
+import { measure, observe } from "../../../src/promotion/measure";
 import { prove } from "../../../src/promotion/prove";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../../src/promotion/resolve";
+import { subject } from "../../support/build";
 import { demoApp, knows, rollout, sourcesFor } from "./apps";
 
 /** The shipped gates, against the demo app itself, which counts what may have changed something in it. */
@@ -28,11 +29,12 @@ async function writes(): Promise<number> {
   return ((await answer.json()) as { data: { writes: number } }).data.writes;
 }
 
-async function outcomes(gates: readonly Gate[]): Promise<string[]> {
+async function outcomes(gates: readonly Gate[], acting = false): Promise<string[]> {
   const context = { now: Date.now(), timeScale: 1, attempt: 1 };
   return Promise.all(
     gates.map(
-      async (gate) => `${gate.id} ${judge(gate, await observe(gate, sources, sql), context).outcome}`,
+      async (gate) =>
+        `${gate.id} ${judge(gate, await observe(gate, { ...sources, acting }, sql), context).outcome}`,
     ),
   );
 }
@@ -56,24 +58,32 @@ describe("looking", () => {
 
   it("at what stage B is left by writes nothing, and neither does any known-bad probe", async () => {
     if (!stageA || !stageB) throw new Error("no stages");
-    expect(asking(exitGatesOf(rollout, stageB))).toEqual([]);
-    const all = [stageA, stageB].flatMap((stage) => [
-      ...gatesFor(rollout, stage),
-      ...smokeGatesOf(rollout, stage),
-    ]);
+    const exit = asking(exitGatesOf(rollout, stageB));
+    expect(exit.map(({ id }) => id)).toEqual(["F5"]);
+    const { observations } = await measure(subject(), exit, sources, "admission");
+    expect(observations).toEqual([]);
+    expect(await outcomes(exit)).toEqual(["F5 inconclusive"]);
+    const all = [
+      ...exit,
+      ...[stageA, stageB].flatMap((stage) => [...gatesFor(rollout, stage), ...smokeGatesOf(rollout, stage)]),
+    ];
     await prove(asking(all), sources, 1);
     expect(await writes()).toBe(0);
   });
 
-  it("is told from acting: what writes runs as a smoke check, and is counted", async () => {
+  it("is told from acting, where what writes is run, and is counted", async () => {
     if (!stageB) throw new Error("no stages");
-    const acts = asking(smokeGatesOf(rollout, stageB));
+    const acts = asking([...smokeGatesOf(rollout, stageB), ...exitGatesOf(rollout, stageB)]);
     expect(acts.map(({ id }) => id)).toEqual(["SB1", "SB2", "SB3", "F5"]);
-    await outcomes(acts);
+    await outcomes(acts, true);
     expect(await writes()).toBeGreaterThan(0);
     const before = await writes();
-    const looked = await outcomes(acts.map((gate) => ({ ...gate, phase: "exit" as const })));
-    expect(looked).toEqual(["SB1 inconclusive", "SB2 inconclusive", "SB3 inconclusive", "F5 inconclusive"]);
+    expect(await outcomes(acts)).toEqual([
+      "SB1 inconclusive",
+      "SB2 inconclusive",
+      "SB3 inconclusive",
+      "F5 inconclusive",
+    ]);
     expect(await writes()).toBe(before);
   });
 });

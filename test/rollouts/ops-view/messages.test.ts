@@ -56,10 +56,10 @@ test("what is to be summed up, is", () => {
   expect(requireStage(rollout, "stageB").messages.C4?.soakSummary).toBe(true);
 });
 
-test("C4 is announced only where all of F1 to F4 hold, and a function can see each of them", () => {
+test("C4 is announced only where all of F1 to F5 hold, and a function can see each of them", () => {
   const stageB = requireStage(rollout, "stageB");
   expect(stageB.messages.C4?.onlyIf).toBe("exit");
   const exit = exitGatesOf(rollout, stageB);
-  expect(exit.map(({ id }) => id)).toEqual(expect.arrayContaining(["F1", "F2", "F3", "F4", "F4s"]));
+  expect(exit.map(({ id }) => id)).toEqual(expect.arrayContaining(["F1", "F2", "F3", "F4", "F4s", "F5"]));
   expect(exit.filter((gate) => !isSeen(gate))).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { type Broken, demoApp, knows, PLAN_ITEMS, planApp, rollout, sourcesFor }
 const rows = askingRows(rollout);
 const IDS = ["SA1", "SA2", "SA4", "E2", "E3", "SB1", "SB2", "SB3", "F5"];
 /** SA4 is about how fast this machine is, too: of it, it is asked what it saw. */
-const passes = { SA4: { observed: expect.stringMatching(/^200 in /) } } as Record<string, object>;
+const passes = { SA4: { observed: expect.stringMatching(/\b200 in /) } } as Record<string, object>;
 
 test("these are all", () => {
   expect(Object.keys(rows)).toEqual(expect.arrayContaining(IDS));
@@ -24,12 +24,26 @@ describe("on the demo", () => {
   });
 });
 
+/** What the plan asks for without an endpoint to ask: the stack names one of the app's own. */
+const UNNAMED = ["F5"];
+
 describe("on an app that has what the plan says, and no more", () => {
-  it.each(IDS)("%s holds", async (id) => {
+  it.each(IDS.filter((id) => !UNNAMED.includes(id)))("%s holds", async (id) => {
     const app = await planApp();
     const verdict = await judged(rows[id], sourcesFor(app.url), knows(PLAN_ITEMS));
     expect(verdict).toMatchObject(passes[id] ?? { outcome: "pass" });
     expect(app.asked.map(({ method }) => method)).not.toContain("DELETE");
+  });
+
+  it("F5 does not, as an exit gate alone: it names an endpoint of the app's own, and says so", async () => {
+    const app = await planApp();
+    const verdict = await judged(rows.F5, sourcesFor(app.url));
+    expect(verdict).toMatchObject({
+      outcome: "fail",
+      observed: expect.stringContaining("404"),
+      remedy: expect.stringMatching(/name the endpoint of your app/),
+    });
+    expect(rollout.stages.filter(({ smoke }) => "F5" in smoke)).toEqual([]);
   });
 
   it.each(["SA1", "SA2", "SA4", "E2", "E3"])("%s only reads", async (id) => {
@@ -47,9 +61,9 @@ describe("on an app that has what the plan says, and no more", () => {
 
   it("201 for 200 is as good, where the plan asks for no status", async () => {
     const app = await planApp();
-    const created: Broken = ({ method, path }, response) => {
+    const created: Broken = ({ method }, response) => {
       if (method !== "POST") return false;
-      return reply(response, { data: { id: path.endsWith("batches") ? 1 : "x/../y", version: 1 } }, 201);
+      return reply(response, { data: { id: "x/../y", version: 1 } }, 201);
     };
     const { url } = await planApp((asked, response) => {
       // What an answer says is one part of a path, whatever it looks like.
@@ -58,7 +72,6 @@ describe("on an app that has what the plan says, and no more", () => {
       return created(asked, response);
     });
     expect((await judged(rows.SB1, sourcesFor(url))).outcome).toBe("pass");
-    expect((await judged(rows.F5, sourcesFor(url))).outcome).toBe("pass");
     expect((await judged(rows.SB3, sourcesFor(app.url))).observed).toMatch(/; 409 in /);
   });
 
@@ -90,6 +103,61 @@ describe("on an app that has what the plan says, and no more", () => {
   });
 });
 
+/** An app that takes files where the stack says so: what it answers to the first, and to the same one once more. */
+function takesFiles(...answers: readonly [status: number, body?: unknown][]): Broken {
+  let at = 0;
+  return (asked, response) => {
+    if (!IS.batch(asked)) return false;
+    const [status, body] = answers[Math.min(at++, answers.length - 1)] ?? [500];
+    if (body === undefined) response.writeHead(status).end();
+    else json(response, body, status);
+    return true;
+  };
+}
+
+describe("F5, on an app that takes a file, and", () => {
+  const made = { data: { id: 7 } };
+  it.each<[string, [number, unknown?][]]>([
+    [
+      "answers with the same batch",
+      [
+        [201, made],
+        [200, made],
+      ],
+    ],
+    ["calls both of them new", [[201, made]]],
+    ["refuses the second with 409 and nothing", [[201, made], [409]]],
+    [
+      "refuses the second with 409 and words",
+      [
+        [201, made],
+        [409, { error: { code: "DUPLICATE" } }],
+      ],
+    ],
+  ])("%s, holds", async (_, answers) => {
+    const { url } = await planApp(takesFiles(...answers));
+    expect((await judged(rows.F5, sourcesFor(url))).outcome).toBe("pass");
+  });
+
+  it.each<[string, [number, unknown?][]]>([
+    [
+      "makes another batch",
+      [
+        [201, made],
+        [201, { data: { id: 8 } }],
+      ],
+    ],
+    ["refuses the first, too", [[409]]],
+    ["finds the second bad", [[201, made], [400]]],
+    ["cannot take the second", [[201, made], [500]]],
+    ["sends people to a login", [[201, made], [302]]],
+    ["says nothing of the second", [[201, made], [200]]],
+  ])("%s, does not", async (_, answers) => {
+    const { url } = await planApp(takesFiles(...answers));
+    expect((await judged(rows.F5, sourcesFor(url))).outcome).toBe("fail");
+  });
+});
+
 /** Answers, and says that it did. */
 function reply(response: ServerResponse, body: unknown, status = 200): true {
   json(response, body, status);
@@ -116,10 +184,14 @@ const IS = {
     method === "PATCH" && path.startsWith("/api/v2.5/rfis/") && role === "verifier",
   verifiers: ({ method, path, role }: Asked) =>
     method === "GET" && path.endsWith("/patches") && role === "verifier",
+  analysts: ({ method, path, role }: Asked) =>
+    method === "GET" && path.endsWith("/patches") && role === "analyst",
   admins: ({ method, path, role }: Asked) =>
     method === "GET" && path.endsWith("/patches") && role === "admin",
   batch: ({ path }: Asked) => path.endsWith("/batches"),
 };
+/** A list of patches by their ids, all of the analyst. */
+const listOf = (...ids: readonly number[]) => ({ data: ids.map((id) => ({ id, author_id: "ana" })) });
 const with200 = (which: On, body: unknown) => on(which, (response) => json(response, body));
 const queue = (body: unknown) => with200(IS.queue, body);
 const status = (which: On, code: number) => on(which, (response) => response.writeHead(code).end());
@@ -163,8 +235,9 @@ const BROKEN: Record<string, [string, Broken][]> = {
       "is slow",
       on(IS.queue, (response) => setTimeout(() => json(response, { data: { counts: { total: 5 } } }), 600)),
     ],
-    ["sends people to a login", login(IS.queue)],
-    ["answers 500", status(IS.queue, 500)],
+    ["counts in text", queue({ data: { counts: { total: "12" } } })],
+    ["counts elsewhere", queue({ counts: { total: 12 } })],
+    ...noAnswer(IS.queue),
   ],
   E2: [
     ["counts too little", queue({ data: { counts: { total: 4 } } })],
@@ -174,6 +247,8 @@ const BROKEN: Record<string, [string, Broken][]> = {
   ],
   E3: [
     ["shows an analyst someone else's items", with200(IS.patches, { data: [{ author_id: "ben" }] })],
+    ["shows a verifier what no admin sees", on(IS.verifiers, (response) => json(response, listOf(1, 4)))],
+    ["shows an analyst what no admin sees", on(IS.analysts, (response) => json(response, listOf(1, 4)))],
     ["shows an admin less than an analyst", with200(IS.admins, { data: [{ author_id: "ana" }] })],
     ["has the verifier's list elsewhere", with200(IS.verifiers, { data: { items: [] } })],
     ["refuses the verifier", status(IS.verifiers, 403)],

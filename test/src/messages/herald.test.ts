@@ -64,13 +64,15 @@ function world(
   const post = memoryPost();
   const logged: Record<string, unknown>[] = [];
   const measured: [string[], string | undefined][] = [];
+  const acts: boolean[] = [];
   const asked: unknown[] = [];
   const all: HeraldWorld = {
     publish: post.publish,
     sent: post.sent,
     keep: post.keep,
     ledger: async () => changes.is ?? live,
-    measure: async (gates, { live: own }) => {
+    measure: async (gates, { live: own }, acting) => {
+      acts.push(acting);
       measured.push([gates.map(({ id }) => id), own?.completedAt]);
       return gates.map((gate): Observation => {
         const at = new Date((changes.now ?? (() => NOW))()).toISOString();
@@ -91,7 +93,7 @@ function world(
     now: () => NOW,
     ...changes,
   };
-  return { world: all, post, logged, measured, asked };
+  return { world: all, post, logged, measured, acts, asked };
 }
 
 test("says what is due with the soak's figures, observed against required", async () => {
@@ -126,6 +128,60 @@ test("no figures are not good news", async () => {
   await herald(call, config, here);
   expect(post.delivered[0]?.subject).toBe("ops-view stageA C2: Reads have soaked (3 of 3 gates NOT passing)");
   expect(post.delivered[0]?.text).toMatch(/E1 INCONCLUSIVE: .*\n +observed +bad-answer: no route/);
+});
+
+describe("an exit gate that writes", () => {
+  const act = gateOf("F5", {
+    source: "requests",
+    title: "The same file makes one batch",
+    writes: true,
+    steps: [{ path: "/batches", method: "POST" }],
+  });
+  const quiet = onMetric("E1", "Read5xx");
+  const messages = {
+    ...config.messages,
+    C4: written({ title: "Fully enabled", to: ["onCall", "ops"], when: { after: "24h" }, onlyIf: "exit" }),
+  };
+  const own = { ...config, messages, gates: [quiet, act] };
+  const made: Seen = { kind: "answers", answers: [{ status: 201, ms: 3 }] };
+  const refused: Seen = { kind: "answers", answers: [{ status: 404, ms: 3 }] };
+  const sees = (seen: Seen) => ({ sees: (gate: string) => (gate === "F5" ? seen : undefined) });
+
+  test("is not run for a message that only shows figures", async () => {
+    const { world: here, post, measured, acts } = world();
+    await herald(call, own, here);
+    expect([measured.map(([ids]) => ids), acts]).toEqual([[["E1"]], [false]]);
+    expect(post.delivered[0]?.text).toMatch(/F5 NOT-RUN: .*\n +observed +not run: it changes something/);
+  });
+
+  test("is run once for a message that waits for it, which is then sent", async () => {
+    const { world: here, post, measured, acts } = world(sees(made));
+    await herald({ ...call, row: "C4" }, own, here);
+    expect([measured.map(([ids]) => ids), acts]).toEqual([[["E1", "F5"]], [true]]);
+    expect(post.delivered.map(({ topic }) => topic).sort()).toEqual(["on-call", "ops"]);
+    await herald({ ...call, row: "C4" }, own, here);
+    expect(measured).toHaveLength(1);
+  });
+
+  test("keeps the message back where it does not hold, and is run anew with each try", async () => {
+    const { world: here, post, measured } = world(sees(refused));
+    for (const _ of [1, 2]) await herald({ ...call, row: "C4" }, own, here);
+    expect(post.delivered.map(({ topic }) => topic)).toEqual(["ops"]);
+    expect(post.delivered[0]?.text).toMatch(/^Why: +F5: not every exit gate/m);
+    expect(measured).toHaveLength(2);
+  });
+
+  test("is not run under the flags of the stage that followed", async () => {
+    const next = entry(3, {
+      note: note({ stage: "stageB" }),
+      completedAt: "2026-11-03T12:00:10.000Z",
+    });
+    const is = ledger(flags(true, true), [...live.history, next]);
+    const { world: here, post, acts } = world({ is });
+    await herald({ ...call, row: "C4" }, own, here);
+    expect(acts).toEqual([false]);
+    expect(post.delivered[0]?.text).toMatch(/^Why: +F5: /m);
+  });
 });
 
 test("does not tell what the document holds beside the rollout's flags", async () => {

@@ -50,6 +50,20 @@ it("lets a promotion go whose every gate passes on fresh evidence", () => {
   expect(judgement).not.toHaveProperty("earliest");
 });
 
+it("holds a gate that writes against a promotion at the flip alone, where it was run", () => {
+  const steps = [{ path: "/batches", method: "POST" }];
+  const act = gateOf("F5", { source: "requests", writes: true, steps }, { phase: "exit" });
+  const request = passing({ gates: [...gates, act] });
+  expect(admit(request, { ...context, moment: "admission" }).go).toBe(true);
+  const { go, verdicts } = admit(request, context);
+  expect(go).toBe(false);
+  expect(verdicts.find(({ gate }) => gate === "F5")).toMatchObject({
+    outcome: "not-run",
+    observed: expect.stringContaining("changes something in the app"),
+    remedy: expect.stringContaining("right before the flip"),
+  });
+});
+
 /** What blocks, and the words that tell a person so: of the verdict on B1, or of the evidence as a whole. */
 const blocking: [why: string, request: Request, told: RegExp][] = [
   ["a gate without observation", withObservations(o2, o3), /not measured/],

@@ -76,6 +76,23 @@ describe("measuring", () => {
     expect(observations.map(({ gate }) => gate)).toEqual(looked ? ["B4", "E4"] : ["E4"]);
   });
 
+  it.each<[Moment, string[]]>([
+    ["admission", []],
+    ["flip", ["POST /batches"]],
+  ])("at %s runs of what writes: %j", async (moment, sent) => {
+    const app = await standIn((_, response) => json(response, {}));
+    const steps = [{ path: "/batches", method: "POST" }];
+    const act = gateOf("F5", { source: "requests", writes: true, steps }, { phase: "exit" });
+    const { observations } = await measure(
+      subject(),
+      [act],
+      sources({ service: { url: app.url, tokens: {} } }),
+      moment,
+    );
+    expect(app.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(sent);
+    expect(observations).toHaveLength(sent.length);
+  });
+
   it("is about what it was asked to be about, and of these very definitions", async () => {
     const about = subject({ attempt: 3 });
     const measured = await measure(about, [gates.soak], sources(), "flip");

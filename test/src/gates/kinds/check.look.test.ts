@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, test, vi } from "vitest";
 import type { SqlSource } from "../../../../src/gates/database";
-import type { Gate } from "../../../../src/gates/gate";
 import type { CheckGate } from "../../../../src/gates/kinds/check";
 import { type CheckSources, look, observeCheck } from "../../../../src/gates/kinds/check.look";
 import type { Sources } from "../../../../src/gates/look";
@@ -146,21 +145,22 @@ describe("a check that would change something", () => {
   const writing: Check = async ({ send }) =>
     `answered ${(await send({ method: "POST", path: "/patches" })).status}`;
 
-  it.each<[string, Partial<Gate>, object, string[]]>([
-    ["as a smoke check that says so", { phase: "smoke" }, { writes: true }, ["POST /patches"]],
-    ["as a smoke check that does not say so", { phase: "smoke" }, {}, []],
-    ["before a stage is entered", { phase: "entry" }, { writes: true }, []],
-    ["before a stage is left", { phase: "exit" }, { writes: true }, []],
-  ])("%s", async (_, spec, more, sent) => {
+  it.each<[string, boolean, object, string[]]>([
+    ["where somebody acts, and it says so", true, { writes: true }, ["POST /patches"]],
+    ["where somebody acts, and it does not say so", true, {}, []],
+    ["where somebody only looks", false, { writes: true }, []],
+  ])("%s", async (_, acting, more, sent) => {
     const server = await standIn((_, response) => json(response, {}));
-    const gate = gateOf("E3", { source: "check", check: "mine", timeout: "5s", ...more }, spec);
-    const seen = await look(gate as never, sources(writing, { service: serviceOf(server) }) as Sources);
+    const gate = gateOf("E3", { source: "check", check: "mine", timeout: "5s", ...more });
+    const from = { ...sources(writing, { service: serviceOf(server) }), acting } as Sources;
+    const seen = await look(gate as never, from);
     expect(server.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(sent);
     if (sent.length === 0)
       expect(seen).toEqual({
         kind: "failure",
         failure: "bad-answer",
-        message: "POST /patches is not sent: only a smoke check that says writes: true may",
+        message:
+          "POST /patches is not sent: only a gate that says writes: true may, where somebody acts on it",
       });
   });
 });

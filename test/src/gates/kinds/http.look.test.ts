@@ -210,19 +210,19 @@ describe("a failure", () => {
 });
 
 describe("a request that would change something", () => {
-  test.each<[phase: "entry" | "exit" | "smoke", writes: boolean | undefined, sent: number]>([
-    ["smoke", true, 1],
-    ["smoke", undefined, 0],
-    ["exit", true, 0],
-    ["entry", true, 0],
-  ])("under %s, with writes: %s, is sent so often: %d", async (phase, writes, sent) => {
+  test.each<[acting: boolean | undefined, writes: boolean | undefined, sent: number]>([
+    [true, true, 1],
+    [true, undefined, 0],
+    [false, true, 0],
+    [undefined, true, 0],
+  ])("where somebody acts: %s, with writes: %s, is sent so often: %d", async (acting, writes, sent) => {
     const server = await queue();
-    const gate = gateOf(
-      "SB1",
-      { source: "http", request: { path: "/patches", method: "POST" }, ...(writes ? { writes } : {}) },
-      { phase },
-    );
-    const seen = await look(gate as never, { service: service(server) } as Sources);
+    const gate = gateOf("SB1", {
+      source: "http",
+      request: { path: "/patches", method: "POST" },
+      ...(writes ? { writes } : {}),
+    });
+    const seen = await look(gate as never, { service: service(server), acting } as Sources);
     expect(server.asked).toHaveLength(sent);
     expect(seen).toMatchObject(sent === 1 ? { status: 200 } : { failure: "bad-answer" });
   });

@@ -63,6 +63,38 @@ describe("what a person types", () => {
     ]);
   });
 
+  it("says which status holds by itself, before the answer is read", () => {
+    const lines = typed({
+      steps: [{ path: "/a", value: "id", expect: { eq: 1 }, orStatus: [404, 409] }],
+    });
+    expect(lines.slice(1)).toEqual([
+      "# status 404 or 409: it holds, whatever its body",
+      'jq -c .id <<<"$ANSWER"',
+    ]);
+  });
+
+  it("takes a number that is new from the clock, and a list into an expression", () => {
+    const lines = typed({
+      writes: true,
+      steps: [
+        {
+          method: "POST",
+          path: "/a",
+          body: { n: "{run}", file: "f-{run}.csv" },
+          take: { ids: "data[*].id" },
+        },
+        { path: "/b", value: "length(`{ids}`)", expect: { gt: 0 } },
+      ],
+    });
+    expect(lines.slice(1)).toEqual([
+      "run=$(date +%s)",
+      `ANSWER=$(curl -sS ${TOLD} -X POST https://ops.example.com/base/a -H 'Content-Type: application/json' -d '{"n":'"$run"',"file":"f-'"$(jq -r . <<<"$run")"'.csv"}')`,
+      "ids=$(jmespath 'data[*].id')",
+      `ANSWER=$(curl -sS ${TOLD} https://ops.example.com/base/b)`,
+      `jmespath 'length(''\`'"$ids"'\`'')'`,
+    ]);
+  });
+
   it("asks the database for what is known, with its values in place", () => {
     const known = {
       least: { query: "select count(*) from t where w = $1 and n = $2", values: ["o'ps", 3] },

@@ -57,6 +57,31 @@ describe("a value from one answer", () => {
     },
   );
 
+  it("may be a list, where expressions alone name it: an empty one, too", async () => {
+    const gate = {
+      steps: [
+        { path: "/a", take: { ids: "data[*].id" } },
+        {
+          path: "/b",
+          value: "length(data[?contains(`{ids}`, id)]) >= length(`{ids}`)",
+          expect: { eq: true },
+        },
+      ],
+    };
+    const outcome = async (first: unknown[], then: unknown[]) => {
+      const server = await standIn(({ path }, response) =>
+        json(response, { data: (path === "/a" ? first : then).map((id) => ({ id })) }),
+      );
+      return (await run(gate, server)).verdict.outcome;
+    };
+    expect(await outcome([], [])).toBe("pass");
+    expect(await outcome(["a`'\"b", 2], [2, 3, "a`'\"b"])).toBe("pass");
+    expect(await outcome([2, 4], [2, 3])).toBe("fail");
+    expect(await outcome(["2"], [2])).toBe("fail");
+    // No list of values.
+    expect(await outcome([[1]], [[1]])).toBe("fail");
+  });
+
   it("is no evidence: it may be anybody's", async () => {
     const server = await standIn((_, response) => json(response, { data: { id: "of-a-user", size: 1 } }));
     expect(JSON.stringify((await run(TWO, server)).seen)).not.toContain("of-a-user");
@@ -87,6 +112,20 @@ describe("a value from one answer", () => {
     expect(JSON.parse(server.asked[1]?.body ?? "")).toEqual({ n: 3, t: odd, in: { list: [3, "n is 3"] } });
     expect(verdict).toMatchObject({ outcome: "pass" });
   });
+});
+
+it("names what must be new by a number that is another one each time", async () => {
+  const server = await standIn((_, response) => json(response, { n: 1 }));
+  const gate = {
+    writes: true,
+    steps: [{ method: "POST", path: "/{run}", body: { a: "{run}", b: "smoke-{run}.csv" } }],
+  };
+  const before = Math.floor(Date.now() / 1_000);
+  await run(gate, server, true);
+  const { a, b } = JSON.parse(server.asked[0]?.body ?? "");
+  expect(a).toBeGreaterThanOrEqual(before);
+  expect(a).toBeLessThanOrEqual(Date.now() / 1_000);
+  expect([b, server.asked[0]?.path]).toEqual([`smoke-${a}.csv`, `/${a}`]);
 });
 
 describe("what is known", () => {
@@ -167,6 +206,42 @@ describe("a status", () => {
   });
 });
 
+describe("another status", () => {
+  const gate = (more: object = {}) =>
+    define({
+      steps: [
+        { path: "/", value: "n", expect: { eq: 1 }, headers: { A: { is: "b" } }, orStatus: [409], ...more },
+      ],
+    });
+  const of = (seen: object, more?: object) =>
+    judged(gate(more), { kind: "answers", answers: [{ ms: 1, ...seen }] } as Seen);
+
+  it("holds, whatever else is in the answer", () => {
+    expect(of({ status: 409, lacks: "it is no JSON" })).toMatchObject({
+      outcome: "pass",
+      observed: "409 in 1 ms",
+    });
+    expect(of({ status: 409, value: 2 }).outcome).toBe("pass");
+    expect(of({ status: 200, value: 1, headers: { a: "b" } }).outcome).toBe("pass");
+  });
+
+  it("holds no answer of a status beside it, and none that is late", () => {
+    for (const seen of [
+      { status: 200, value: 2, headers: { a: "b" } },
+      { status: 200, lacks: "it is no JSON" },
+      { status: 400 },
+      { status: 302 },
+      { status: 500 },
+    ])
+      expect(of(seen).outcome, JSON.stringify(seen)).toBe("fail");
+    expect(of({ status: 409, ms: 600 }, { within: "500ms" }).outcome).toBe("fail");
+  });
+
+  it("is said in what is demanded", () => {
+    expect(of({ status: 409 }).required).toBe("status 2xx, n = 1, A is b; or status 409");
+  });
+});
+
 describe("whatever was seen", () => {
   const gate = define({
     steps: [
@@ -228,6 +303,13 @@ describe("the schema", () => {
     [{ value: "data[?a == '{b}']", expect: { gt: 0 } }, /`\{b\}` in backticks/],
     [{ take: { PATH: "data.id" } }, /a name for a value/],
     [{ take: { id: "data." } }, /an expression of JMESPath/],
+    [{ value: "n", expect: { eq: 1 }, orStatus: [409] }, undefined],
+    [{ status: 410, value: "n", expect: { eq: 1 }, orStatus: [404, 405] }, undefined],
+    [{ orStatus: [] }, /too_small/],
+    [{ value: "n", expect: { eq: 1 }, orStatus: [200] }, /200 holds already: its value would never count/],
+    [{ status: "any", value: "n", expect: { eq: 1 }, orStatus: [409] }, /409 holds already/],
+    [{ status: [409, 200], value: "n", expect: { eq: 1 }, orStatus: [409] }, /409 holds already/],
+    [{ take: { id: "id" }, orStatus: [409] }, /nothing could be taken from such an answer/],
     [{ headers: { A: {} } }, /either `is` or `date`/],
     [{ headers: { A: { is: "x", ahead: "7d" } } }, /`date` beside/],
     [{ headers: { A: { date: "http", passed: true, ahead: "7d" } } }, /either `passed` or `ahead`/],
@@ -274,6 +356,13 @@ describe("slips", () => {
         ],
       },
       ["steps: takes {id}, which is the name of another value already"],
+    ],
+    ["what is another one each time", { steps: [{ path: "/{run}" }] }, []],
+    [
+      "that name for another value",
+      { steps: [{ path: "/{run}" }] },
+      ["steps: takes {run}, which is the name of another value already"],
+      { run: 1 },
     ],
     [
       "a parameter's name",

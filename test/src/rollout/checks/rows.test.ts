@@ -195,7 +195,7 @@ describe("what changes something in the app", () => {
       "smoke",
       { ...GATES.requests, steps: [{ path: "/q" }, { path: "/q", method: "PATCH" }] },
       [
-        `${row} › smoke › R1 › steps › 1 › method: is PATCH, which changes something in the app, and the gate does not say so. Read with GET; or add writes: true and move the gate to smoke, which runs after a flip alone`,
+        `${row} › smoke › R1 › steps › 1 › method: is PATCH, which changes something in the app, and the gate does not say so. Read with GET; or add writes: true, under smoke or exit: it is run where somebody acts on it alone`,
       ],
     ],
     [
@@ -203,24 +203,23 @@ describe("what changes something in the app", () => {
       "smoke",
       post(),
       [
-        `${row} › smoke › R1 › request › method: is POST, which changes something in the app, and the gate does not say so. Read with GET; or add writes: true and move the gate to smoke, which runs after a flip alone`,
+        `${row} › smoke › R1 › request › method: is POST, which changes something in the app, and the gate does not say so. Read with GET; or add writes: true, under smoke or exit: it is run where somebody acts on it alone`,
       ],
     ],
-    ...(["entry", "exit"] as const).flatMap((section): [string, string, object, string[]][] =>
+    ["an exit gate that says so", "exit", post({ writes: true }), []],
+    ...[
+      post({ writes: true }),
+      { ...GATES.check, writes: true },
+      { ...GATES.http, writes: true },
+      { ...GATES.requests, writes: true },
+    ].map((gate): [string, string, object, string[]] => [
+      `${gate.source} where one only looks`,
+      "entry",
+      gate,
       [
-        post({ writes: true }),
-        { ...GATES.check, writes: true },
-        { ...GATES.http, writes: true },
-        { ...GATES.requests, writes: true },
-      ].map((gate): [string, string, object, string[]] => [
-        `${gate.source} where one only looks`,
-        section,
-        gate,
-        [
-          `${row} › ${section} › R1 › writes: is true, and under ${section} a gate only looks. Move it to smoke, or look at the same without changing anything`,
-        ],
-      ]),
-    ),
+        `${row} › entry › R1 › writes: is true, and under entry a gate only looks. Move it to smoke or exit, or look at the same without changing anything`,
+      ],
+    ]),
     [
       "a probe",
       "smoke",

@@ -72,6 +72,18 @@ describe("in words that a tired person understands", () => {
       ["SA1 in step 2 accepts anything above 1, was 0; must answer in 1 s, was 500 ms"],
     ],
     [
+      "a status that holds, too",
+      { smoke: { SA1: asks({ expect: { gt: 0 } }) } },
+      { smoke: { SA1: asks({ expect: { gt: 0 }, orStatus: [404, 409] }) } },
+      ["SA1 in step 2 accepts status 404 or 409, too"],
+    ],
+    [
+      "one that no longer does",
+      { smoke: { SA1: asks({ expect: { gt: 0 }, orStatus: [404, 409] }) } },
+      { smoke: { SA1: asks({ expect: { gt: 0 }, orStatus: [409] }) } },
+      [],
+    ],
+    [
       "a bound",
       { exit: { E5: E5() } },
       { exit: { E5: E5({ expect: { lt: 800 } }) } },

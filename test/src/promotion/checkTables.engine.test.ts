@@ -1,0 +1,60 @@
+import * as pulumi from "@pulumi/pulumi";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { checkTables } from "../../../src/promotion/checkTables";
+import type { Rollout } from "../../../src/rollout/rollout";
+import { startTestServer, type TestServer } from "../../support/postgres";
+import { databaseOf } from "../imports/fixtures/declared";
+
+let server: TestServer;
+let warnings: string[];
+
+beforeAll(async () => {
+  server = await startTestServer();
+  await server.admin.query("create table patches (id int); create view seen as select * from patches");
+});
+afterAll(() => server?.stop());
+beforeEach(() => {
+  warnings = [];
+  vi.spyOn(pulumi.log, "warn").mockImplementation(async (text) => void warnings.push(text));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+async function check(reads: string[], more: object = {}): Promise<string> {
+  const { host, port, user, password } = server.connection;
+  const F3 = { source: "sql", query: "select count(*) from custody_transitions" };
+  const stage = { name: "stageB", entry: {}, smoke: {}, exit: { F3 }, abort: {} };
+  const rollout = { database: databaseOf(server, { reads }), stages: [stage] } as unknown as Rollout;
+  const settings = { host, port: String(port), username: user, password, sslmode: "disable", ...more };
+  const keys = Object.entries(settings).map(([key, value]) => [`postgresql:${key}`, value]);
+  return checkTables(rollout, Object.fromEntries(keys)).then(
+    () => "fits",
+    (error: Error) => error.message,
+  );
+}
+
+it("finds tables and views", async () => {
+  expect(await check(["patches", "seen"])).toBe("fits");
+  expect(warnings).toEqual([]);
+});
+
+it("names the table that is missing, the row that reads it, and what to do", async () => {
+  const said = await check(["patches", "custody_transitions"]);
+  expect(said).toContain("reads, custody_transitions: there is no such table");
+  expect(said).toContain("F3 of stageB asks it");
+  expect(said).toContain("Name your own table");
+  expect(said).not.toContain("reads, patches");
+});
+
+it("goes on where the database cannot be asked from here, and says so", async () => {
+  expect(await check(["patches"], { port: "1" })).toBe("fits");
+  expect(warnings).toEqual([expect.stringMatching(/^It was not looked whether .*ECONNREFUSED/)]);
+});
+
+it("asks nobody where nobody can log in", async () => {
+  vi.stubEnv("PGPASSWORD", undefined);
+  expect(await check(["patches"], { port: "1", password: undefined })).toBe("fits");
+  expect(warnings).toEqual([]);
+  vi.unstubAllEnvs();
+});

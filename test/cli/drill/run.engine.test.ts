@@ -13,6 +13,7 @@ import { parseDocument } from "yaml";
 import type { DrillResult } from "../../../cli/drill/drill";
 import { type DrillOptions, drillCommand } from "../../../cli/drill/run";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import { keepConverged } from "../../../src/aws/converged";
 import { parseNote } from "../../../src/flags/ledger";
 import { readLedger } from "../../../src/flags/readLedger";
 import { judge } from "../../../src/gates/judge";
@@ -123,6 +124,23 @@ test("says what it does to the soak, and what it found", async () => {
   for (const part of ["detect", "decide", "deployed", "converged", "total"])
     expect(said).toMatch(new RegExp(`^ {2}${part} +\\d+ ms `, "m"));
   expect(said).toMatch(/The alarm path works. Flags as before: OPS_VIEW_DB_READ true/);
+});
+
+test("leaves out servers that an abort restarts, and counts what that took at the last flip", async () => {
+  const ecs = [{ cluster: "ops", service: "view", reachedBy: "urls", restart: true }];
+  const restarting = await writeProject(["http://127.0.0.1:9"], "restarting", ecs);
+  await flags.promote(READ);
+  const first = await run({ folder: restarting });
+  expect(first.code, first.said).toBe(0);
+  expect(first.said).toMatch(/the restart of ops\/view\. It was not measured yet, and is not counted/);
+  expect(await keepConverged(sandbox.aws.region, ROLLOUT, 4_000)).toBeUndefined();
+  await aws.cloudwatch.setAlarmState({ AlarmName: DRILL_ALARM, StateValue: "OK", StateReason: "next" });
+  const { said } = await run({ folder: restarting, json: true });
+  const { ms, servers, problems } = JSON.parse(said) as DrillResult;
+  expect({ servers, problems }).toEqual({ servers: 0, problems: [] });
+  const { detect = -1, decide = -1, deployed = -1, restart = -1, total = 0 } = ms;
+  expect(restart).toBe(4_000);
+  expect(detect + decide + deployed + restart).toBe(total);
 });
 
 test("passes the gate that asks for it", async () => {
@@ -254,15 +272,15 @@ async function declareSwitch(topics: Record<string, string>, region: string): Pr
 }
 
 /** The project's own stack files, with these servers. */
-async function writeProject(urls: string[]): Promise<string> {
-  const to = join(sandbox.dir, "project");
+async function writeProject(urls: string[], name = "project", ecs: readonly object[] = []): Promise<string> {
+  const to = join(sandbox.dir, name);
   mkdirSync(to);
   for (const file of readdirSync(PROJECT))
     if (/^Pulumi\..*yaml$/.test(file)) cpSync(join(PROJECT, file), join(to, file));
   const baseline = join(to, "Pulumi.baseline.yaml");
   const document = parseDocument(readFileSync(baseline, "utf8"));
   document.setIn(["config", "cutover:rollout", "servers", "urls"], urls);
-  document.deleteIn(["config", "cutover:rollout", "servers", "ecs"]);
+  document.setIn(["config", "cutover:rollout", "servers", "ecs"], ecs);
   writeFileSync(baseline, document.toString());
   return to;
 }

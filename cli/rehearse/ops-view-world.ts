@@ -47,8 +47,9 @@ export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise
     timeScale: FASTEST,
     webhook,
     secrets: Object.fromEntries(secrets),
-    start: () =>
+    start: (restartedWith) =>
       startFleet({
+        restartedWith,
         count: 2,
         sandbox,
         tokens,

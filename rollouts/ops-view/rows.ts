@@ -240,7 +240,7 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
   {
     id: "B5",
     says: "The way back was tried (beside the plan)",
-    rehearsed: ["cli/rehearse/drill.ts: from a data point to every server, and no flag changes"],
+    rehearsed: ["cli/rehearse/drill.ts: from a data point to the end of its way, and no flag changes"],
   },
   { id: "SB0", says: "Server restarted with flags set, of stage B", rehearsed: [B] },
   {

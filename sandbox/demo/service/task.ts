@@ -61,9 +61,10 @@ class Task {
     // Asked for first: a deployment that comes while the flags are read is another one.
     const newest = await this.newest();
     if (newest === this.deployment) return;
+    const { faults } = this;
     const next = await Instance.start(
       this.main,
-      { ...process.env, PORT: "0", FAULTS: this.faults },
+      { ...process.env, PORT: "0", FAULTS: faults },
       {
         // What a deployment starts is the same code: only a restart of the task heals it.
         heard: (faults) => {
@@ -76,6 +77,8 @@ class Task {
         },
       },
     );
+    // What the server was told meanwhile, the new one has not heard: it is started once more.
+    if (this.faults !== faults) return next.stop();
     const before = this.current;
     // In between, whoever connects waits: nobody is answered by the old one who could have asked the new one.
     this.current = undefined;

@@ -4,7 +4,7 @@ import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwat
 import { untilShown } from "../../src/abort/drillServers";
 import { type AlarmNow, alarmsNow } from "../../src/aws/alarms";
 import { awsClient } from "../../src/aws/clients";
-import { keepConverged } from "../../src/aws/converged";
+import { keepConverged, lastConverged } from "../../src/aws/converged";
 import { alarmName, DRILL_ROW, drillMetric } from "../../src/aws/names";
 import { persist } from "../../src/aws/persist";
 import { AppConfigStore, type FlagStoreIds, isNamed } from "../../src/flags/appConfigStore";
@@ -13,13 +13,15 @@ import { findFlagStore } from "../../src/flags/find";
 import { type Flags, sameFlags, showFlags } from "../../src/flags/flags";
 import { type Note, parseNote } from "../../src/flags/ledger";
 import { restartsOf } from "../../src/flags/restart";
-import type { ServersConfig } from "../../src/flags/servers";
+import { pollingOf, type ServersConfig } from "../../src/flags/servers";
 import { serverUrls } from "../../src/gates/kinds/convergence.look";
 import { shortestOf } from "../../src/gates/promise";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
-import { abort, abortAll, ofStack, type Place } from "../../src/text/command";
+import { abortAll, ofStack, type Place } from "../../src/text/command";
 import { milliseconds } from "../../src/text/duration";
 import { type Problem, UserError } from "../../src/text/problem";
+
+type Part = "detect" | "decide" | "deployed" | "converged" | "restart" | "total";
 
 /** What a drill measured. */
 export interface DrillResult {
@@ -30,9 +32,13 @@ export interface DrillResult {
   readonly token?: string | undefined;
   readonly deployment?: number | undefined;
   readonly flags: Flags;
+  /** How many were asked: those that an abort restarts take no part. */
   readonly servers: number;
-  /** Each from the end of the one before it; `total` from the breaching data point. Absent where it never came. */
-  readonly ms: Partial<Record<"detect" | "decide" | "deployed" | "converged" | "total", number | undefined>>;
+  /**
+   * Each from the end of the one before it; `total` from the breaching data point. Absent where it never came.
+   * `restart` is what an abort's restart of servers takes beside `converged`, as measured at the last flip.
+   */
+  readonly ms: Partial<Record<Part, number | undefined>>;
 }
 
 /** What an abort has where no row says so. Source: R1 to R3 of the cutover's plan. */
@@ -48,6 +54,8 @@ export const PATIENCE_MS = 180_000;
 /** After a drill, its alarm takes a few periods to be quiet again. */
 const QUIET_MS = 90_000;
 const PAUSE_MS = 100;
+/** Every server restarts: what a drill shows ends with its deployment. */
+const NOBODY: Awaited<ReturnType<typeof untilShown>> = { problems: [] };
 
 /** One drill of a stage. Nothing of it goes through Pulumi. */
 export class Drill {
@@ -85,9 +93,10 @@ export class Drill {
 
     const token = begun.note.token ?? "";
     const { deployment } = begun;
-    const [completed, shown] = await Promise.all([
+    const [completed, shown, restart] = await Promise.all([
       this.completed(ids, deployment),
-      untilShown(urls, this.servers, { token, flags }, this.patience),
+      urls.length > 0 ? untilShown(urls, this.servers, { token, flags }, this.patience) : NOBODY,
+      this.restart(),
     ]);
     const problems = [
       ...(typeof completed === "string" ? [completed] : []),
@@ -99,7 +108,9 @@ export class Drill {
     const started = Math.max(alarm, begun.startedAt);
     const ended = typeof completed === "number" ? Math.max(started, completed) : undefined;
     const converged = shown.at !== undefined && ended !== undefined ? Math.max(ended, shown.at) : undefined;
-    const total = converged === undefined ? undefined : converged - breach;
+    const last = urls.length > 0 ? converged : ended;
+    const total =
+      last === undefined || ended === undefined ? undefined : Math.max(last, ended + (restart ?? 0)) - breach;
     const { row, within } = limitOf(rollout, stage);
     if (total !== undefined && total >= milliseconds(within))
       problems.push(`it took longer than ${row ? `the ${within} of ${row}` : within}`);
@@ -115,6 +126,7 @@ export class Drill {
         decide: started - alarm,
         deployed: ended && ended - started,
         converged: converged && ended && converged - ended,
+        ...(restart === undefined ? {} : { restart }),
         total,
       },
     };
@@ -127,22 +139,22 @@ export class Drill {
     if (problem !== undefined) this.say(`How long servers took could not be kept: ${problem}`);
   }
 
+  /** What restarting servers took at the last flip, in ms. Undefined where an abort restarts none, or none was measured. */
+  private async restart(): Promise<number | undefined> {
+    const restarted = restartsOf(this.rollout);
+    if (restarted.length === 0) return undefined;
+    const names = restarted.map(({ cluster, service }) => `${cluster}/${service}`).join(", ");
+    const measured = await lastConverged(this.region, this.rollout.name);
+    const took = measured
+      ? `took ${measured.ms} ms when it was last measured, on ${measured.day}, and counts as that`
+      : "was not measured yet, and is not counted";
+    this.say(`Not part of a drill: the restart of ${names}. It ${took}.`);
+    return measured?.ms;
+  }
+
   /** Servers that read flags from their environment are not asked: an abort restarts them, a drill does not. */
-  private async addresses(): Promise<string[]> {
-    const { servers, stage } = this;
-    const restarted = servers.ecs.filter(({ restart }) => restart);
-    for (const { cluster, service } of restarted)
-      this.say(`Not part of a drill: ${cluster}/${service}, which an abort restarts.`);
-    const urls = await serverUrls(
-      { urls: servers.urls, ecs: servers.ecs.filter((one) => !restarted.includes(one)) },
-      this.region,
-    );
-    if (urls.length > 0) return urls;
-    throw refusal(stage.name, {
-      where: "servers: in cutover:rollout",
-      what: "every server reads flags from its environment, so none could show a drill",
-      remedy: `Rehearse an abort instead: ${abort(this.place, stage.name)}`,
-    });
+  private addresses(): Promise<string[]> {
+    return serverUrls(pollingOf(this.servers), this.region);
   }
 
   /** Looks before it leaps: nothing is published unless the drill can be told from everything else that goes on. */

@@ -99,6 +99,9 @@ function report(
     `  ${name.padEnd(10)}${(value === undefined ? "–" : `${value} ms`).padStart(10)}   ${what}`;
   return [
     ...PARTS.map(([part, what]) => line(part, ms[part], what)),
+    ...(ms.restart === undefined
+      ? []
+      : [line("restart", ms.restart, "of servers, as measured at the last flip")]),
     line("total", ms.total, `of ${within}${row ? ` (${row})` : ""}; ${servers} servers`),
     ...problems.map((problem) => `  ! ${problem}`),
     ok ? `The alarm path works. Flags as before: ${showFlags(flags)}.` : "The drill did not go through.",

@@ -18,7 +18,7 @@ export async function drillStep({ world, timeline }: Stage, stack: string): Prom
     typeof result === "string" ? [] : Object.entries(result.ms).map(([part, ms]) => `${part} ${ms} ms`);
   timeline.add(
     {
-      name: `a drill of ${stack}: from a data point to every server, and no flag changes`,
+      name: `a drill of ${stack}: from a data point to the end of its way, and no flag changes`,
       stack,
       expected: "done",
       outcome: problems.length > 0 ? "failed" : "done",

@@ -11,7 +11,7 @@ import { startTraffic, type Traffic } from "../../sandbox/demo/traffic";
 import { alarmsNow } from "../../src/aws/alarms";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../src/aws/names";
 import { UserError } from "../../src/text/problem";
-import { untilSo } from "./pace";
+import { PATIENCE_MS, untilSo } from "./pace";
 import { PROGRAM } from "./project";
 import { startWebhook } from "./webhook";
 import { awsAt, openProject, readFlags, type World } from "./world";
@@ -20,6 +20,7 @@ import { awsAt, openProject, readFlags, type World } from "./world";
 export const FASTEST = 3_600;
 
 const ROLLOUT = "ops-view";
+const FLAGS_AT = "/api/v2.5/feature-flags";
 const WORKSPACE = "ws-ops";
 const STACKS = ["baseline", "stageA", "stageB"] as const;
 
@@ -29,6 +30,8 @@ export interface OpsViewWorld extends World {
   readonly traffic: Traffic;
   readonly tokens: Tokens;
   readonly workspace: string;
+  /** When each server was started: ISO 8601, UTC. */
+  starts(): Promise<string[]>;
 }
 
 /** Starts the servers and their clients on a database that lacks the last two migrations, all flags off. */
@@ -47,8 +50,9 @@ export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise
     timeScale: FASTEST,
     webhook,
     secrets: Object.fromEntries(secrets),
-    start: () =>
+    start: (restartedWith) =>
       startFleet({
+        restartedWith,
         count: 2,
         sandbox,
         tokens,
@@ -66,12 +70,18 @@ export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise
     webhook,
     tokens,
     workspace: WORKSPACE,
-    servedFlags: () => readFlags(fleet.urls, "/api/v2.5/feature-flags"),
+    servedFlags: () => readFlags(fleet.urls, FLAGS_AT),
+    starts: () => Promise.all(fleet.urls.map(startOf)),
     stop: async () => {
       await webhook.stop();
       await pool.end();
     },
   };
+}
+
+async function startOf(url: string): Promise<string> {
+  const answer = await fetch(`${url}${FLAGS_AT}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+  return ((await answer.json()) as { data: { started: string } }).data.started;
 }
 
 function token(): string {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { milliseconds, showDuration } from "../../src/text/duration";
 import { UserError } from "../../src/text/problem";
@@ -6,8 +5,9 @@ import { breakGlassStep } from "./breakGlass";
 import { runCutover, statusOf } from "./command";
 import { commentStep } from "./comment";
 import { drillStep } from "./drill";
+import { readsDatabase, writesDatabase } from "./ops-view-app";
 import { FASTEST, type OpsViewWorld, untilAlarm, untilCounted } from "./ops-view-world";
-import { PATIENCE_MS, RUNS, sleepUntil, timeScaleFor } from "./pace";
+import { RUNS, sleepUntil, timeScaleFor } from "./pace";
 import { abortStep, checkStep, doStep, type Stage, upStep } from "./steps";
 import type { Run } from "./up";
 import type { ServedFlags } from "./world";
@@ -40,6 +40,7 @@ export async function rehearseOpsView(stage: Stage<OpsViewWorld>): Promise<void>
   await checkStep(stage, "the app answers from memory", async () =>
     (await readsDatabase(world)) ? "it already reads from the database" : undefined,
   );
+  const before = await world.starts();
   await upStep(stage, {
     name: "stageA, with every gate passing",
     stack: "stageA",
@@ -56,6 +57,7 @@ export async function rehearseOpsView(stage: Stage<OpsViewWorld>): Promise<void>
       SA4: "pass",
     },
   });
+  await restartedStep(stage, before);
   await checkStep(stage, "the app reads from the database", async () =>
     (await readsDatabase(world)) ? undefined : "what is in the database is not in its answers",
   );
@@ -97,14 +99,16 @@ export async function rehearseOpsView(stage: Stage<OpsViewWorld>): Promise<void>
 
 /** Alarms and people that bring the flags down, what others are told, and the ways up again. */
 async function rehearseAborts(stage: Stage<OpsViewWorld>): Promise<void> {
+  const before = await stage.world.starts();
   await abortStep(stage, {
     name: "writes fail, and XB1 turns WRITE off",
     stack: "stageB",
     faults: { write5xx: 1 },
     flags: READ,
-    page: /XB1/,
+    page: /XB1(?:.|\n)*restarts ops\/ops-view/,
     notice: true,
   });
+  await restartedStep(stage, before);
   await unchanged(stage, "stageB", "after the abort", READ);
   await signedAttempt(stage, 2);
   await rehearseHold(stage);
@@ -128,8 +132,17 @@ async function rehearseAborts(stage: Stage<OpsViewWorld>): Promise<void> {
     stack: "stageA",
     faults: { latencyMs: 2_500 },
     flags: OFF,
-    page: /XA4/,
+    page: /XA4(?:.|\n)*restarts ops\/ops-view/,
     notice: true,
+  });
+}
+
+/** Servers read their flags when they start alone: what reached them reached them by a restart. */
+function restartedStep(stage: Stage<OpsViewWorld>, before: readonly string[]): Promise<void> {
+  return checkStep(stage, "the flags reached every server by its restart", async () => {
+    const now = await stage.world.starts();
+    const same = now.filter((started, index) => !(started > (before[index] ?? "")));
+    return same.length > 0 ? `${same.length} of ${now.length} servers run since before` : undefined;
   });
 }
 
@@ -255,45 +268,4 @@ async function signOff(world: OpsViewWorld, attempt: number): Promise<void> {
       attempt,
     });
   }
-}
-
-/** True when an item that only the database holds shows in the app's answer. */
-async function readsDatabase(world: OpsViewWorld): Promise<boolean> {
-  const id = `marker-${randomUUID()}`;
-  await world.pool.query(
-    "insert into patches (id, workspace_id, author_id, status, record_id, field_key, intent) select $1, workspace_id, author_id, status, record_id, field_key, intent from patches where workspace_id = $2 limit 1",
-    [id, world.workspace],
-  );
-  try {
-    const answer = await call(world, "GET", "/patches");
-    const items = (answer as { data: { id: string }[] }).data;
-    return items.some((item) => item.id === id);
-  } finally {
-    await world.pool.query("delete from patches where id = $1", [id]);
-  }
-}
-
-/** True when an item that is posted to the app ends up in the database, where it stays. */
-async function writesDatabase(world: OpsViewWorld): Promise<boolean> {
-  const answer = await call(world, "POST", "/patches", {
-    record_id: `check-${randomUUID()}`,
-    field_key: "due_date",
-    intent: "correct",
-  });
-  const { id } = (answer as { data: { id: string } }).data;
-  const { rowCount } = await world.pool.query("select 1 from patches where id = $1", [id]);
-  return rowCount === 1;
-}
-
-async function call(world: OpsViewWorld, method: string, path: string, body?: object): Promise<unknown> {
-  const url = `${world.fleet.urls[0]}/api/v2.5/workspaces/${world.workspace}${path}`;
-  const response = await fetch(url, {
-    method,
-    headers: { authorization: `Bearer ${world.tokens.admin}`, "content-type": "application/json" },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 200)}`);
-  return text === "" ? undefined : JSON.parse(text);
 }

@@ -107,10 +107,11 @@ export async function abortStep({ world, timeline }: Stage, step: AbortStep): Pr
   const started = Date.now();
   await world.fleet.faults(step.faults);
   const messages = () => world.webhook.delivered.slice(heard);
-  const paged = () =>
-    messages().some(
+  const pageOf = () =>
+    messages().findLast(
       ({ topic, subject, message }) => topic.endsWith("on-call") && step.page.test(`${subject} ${message}`),
     );
+  const paged = () => pageOf() !== undefined;
   if (step.stays) await untilSo(async () => paged() || undefined, world.sandbox.closing);
   const served = await untilServed(world, step.flags);
   const ms = Date.now() - started;
@@ -127,9 +128,7 @@ export async function abortStep({ world, timeline }: Stage, step: AbortStep): Pr
     ...(noticed() || !step.notice ? [] : ["ops and stakeholders were not told"]),
   ];
   const outcome = problems.length > 0 ? "failed" : "aborted";
-  const page = messages().findLast(
-    ({ topic, subject }) => topic.endsWith("on-call") && step.page.test(subject ?? ""),
-  );
+  const page = pageOf();
   timeline.add(
     {
       name: step.name,

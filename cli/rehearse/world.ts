@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import type pg from "pg";
 import type { Progress, Sandbox } from "../../sandbox";
+import { declareServices } from "../../sandbox/aws/ecs";
 import type { Servers } from "../../sandbox/demo/service/servers";
+import { readLoosely } from "../../src/abort/looseConfig";
+import type { EcsService } from "../../src/flags/restart";
 import { UserError } from "../../src/text/problem";
 import { PATIENCE_MS, untilSo } from "./pace";
 import { type Overlay, RehearsalProject } from "./project";
@@ -58,8 +61,8 @@ export interface ProjectOptions<Fleet> {
   /** How much faster declared durations pass than the clock. */
   readonly timeScale: number;
   readonly webhook: Webhook;
-  /** Starts the servers. */
-  readonly start: () => Promise<Fleet>;
+  /** Starts the servers. `restartedWith` is the service that the rollout restarts, where it names one. */
+  readonly start: (restartedWith: EcsService | undefined) => Promise<Fleet>;
   /** Secrets of the config of every stack but the first. */
   readonly secrets?: Readonly<Record<string, string>>;
 }
@@ -76,8 +79,10 @@ export async function openProject<Fleet extends Pick<Servers, "urls">>(
     "cutover:timeScale": timeScale,
     ...(stack === foundation ? foundationOverlay(sandbox, webhook) : {}),
   }));
+  const { restart } = readLoosely(project.folder);
+  await declareServices(sandbox.aws, restart);
   const [fleet] = await Promise.all([
-    progress.step("Starting the servers", start),
+    progress.step("Starting the servers", () => start(restart[0])),
     progress.step("Creating the stacks", () => createStacks(sandbox, project, stacks, secrets)),
   ]);
   // Known only now: the servers started while the stacks were created.

@@ -80,7 +80,7 @@ function flagsDown(
 
 /** What an abort does about servers whose flags come from their environment. */
 function restarted(rollout: Rollout): string {
-  const own = restartsOf(rollout).map(({ service }) => code(service));
+  const own = restartsOf(rollout).map(({ cluster, service }) => code(`${cluster}/${service}`));
   return own.length > 0
     ? `It restarts ${own.join(", ")}.`
     : "Restart any server that reads its flags from its environment.";

@@ -30,7 +30,10 @@ export function whatChanges(rollout: Rollout, stage: Stage, place: Place): strin
     "",
     "All flags change in one AppConfig deployment: together, or not at all.",
     ...(restarts.length > 0
-      ? ["", `Restarted with them: ${restarts.map(({ service }) => code(service)).join(", ")}.`]
+      ? [
+          "",
+          `Restarted with them: ${restarts.map(({ cluster, service }) => code(`${cluster}/${service}`)).join(", ")}.`,
+        ]
       : []),
     ...(stage.soak === undefined
       ? []

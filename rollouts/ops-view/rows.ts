@@ -3,6 +3,7 @@ import { WHOLE } from "./rows.whole";
 
 const A = "stageA, with every gate passing";
 const B = "stageB, with every gate passing";
+const RESTARTED = "the flags reached every server by its restart";
 const BLOCKED = "right after stageA, without sign-offs";
 const XB1 = "writes fail, and XB1 turns WRITE off";
 const XA4 = "the queue is slow, and XA4 turns READ off: both flags";
@@ -57,7 +58,11 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
     says: "Migrations 012 + 013 applied successfully",
     rehearsed: ["stageA, before the migrations", A],
   },
-  { id: "A2", says: "Server restarted with flags set: /api/v2.5/feature-flags", rehearsed: [A] },
+  {
+    id: "A2",
+    says: "Server restarted with flags set: /api/v2.5/feature-flags",
+    rehearsed: [A, RESTARTED],
+  },
   { id: "A3", says: "SELECT count(*) FROM patches WHERE workspace_id = ? returns > 0", rehearsed: [A] },
   { id: "A4", says: "At least one admin user exists in workspace", rehearsed: [A] },
   {
@@ -180,19 +185,19 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
     id: "R1",
     says: "Stage A issues: OPS_VIEW_DB_READ=false + restart, < 2 minutes",
     tested: ["test/behaviours: XA1:", "test/behaviours: R1:"],
-    rehearsed: [XA4],
+    rehearsed: [XA4, RESTARTED],
   },
   {
     id: "R2",
     says: "Stage B issues: OPS_VIEW_DB_WRITE=false + restart, < 2 minutes",
     tested: ["test/behaviours: XB1:", "test/behaviours: R2:"],
-    rehearsed: [XB1, "cli/rehearse/breakGlass.ts: while it is being promoted"],
+    rehearsed: [XB1, RESTARTED, "cli/rehearse/breakGlass.ts: while it is being promoted"],
   },
   {
     id: "R3",
     says: "Full rollback: both flags false + restart, < 2 minutes",
     tested: ["test/behaviours: XA1:", "test/behaviours: R3:"],
-    rehearsed: [XA4],
+    rehearsed: [XA4, RESTARTED],
   },
   {
     id: "R4",
@@ -235,7 +240,7 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
   {
     id: "B5",
     says: "The way back was tried (beside the plan)",
-    rehearsed: ["cli/rehearse/drill.ts: from a data point to every server, and no flag changes"],
+    rehearsed: ["cli/rehearse/drill.ts: from a data point to the end of its way, and no flag changes"],
   },
   { id: "SB0", says: "Server restarted with flags set, of stage B", rehearsed: [B] },
   {

@@ -77,7 +77,7 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
   {
     id: "A1",
     says: "The emergency rollback was tried (beside the plan)",
-    rehearsed: ["cli/rehearse/drill.ts: from a data point to every server, and no flag changes"],
+    rehearsed: ["cli/rehearse/drill.ts: from a data point to the end of its way, and no flag changes"],
   },
   { id: "S1", says: "V2_ROLLOUT_PERCENT takes effect on every server", rehearsed: [EACH] },
   {

@@ -11,6 +11,10 @@ export const servers = z
           service: z.string().min(1),
           port: z.int().min(1).max(65535).default(80),
           scheme: z.enum(["http", "https"]).default("http"),
+          reachedBy: z.enum(["address", "urls"]).optional().meta({
+            description:
+              "Where its tasks are asked for their flags: each at its private `address` (default), or at the rollout's `urls`, which then have to name every one of them.",
+          }),
           restart: z.boolean().default(false).meta({
             description:
               "True for servers that read flags from their environment: they are restarted at a flip, where its smoke checks fail, at a `lower:` and at an abort.",
@@ -18,7 +22,7 @@ export const servers = z
         }),
       )
       .default([])
-      .meta({ description: "ECS services: every running task is asked, by its private address." }),
+      .meta({ description: "ECS services: every running task is asked for its flags." }),
     path: z
       .string()
       .startsWith("/")
@@ -43,6 +47,23 @@ export const servers = z
       }),
   })
   .refine((value) => value.urls.length + value.ecs.length > 0, "at least one of urls, ecs")
+  .refine(({ urls, ecs }) => urls.length > 0 || ecs.every(({ reachedBy }) => reachedBy !== "urls"), {
+    path: ["urls"],
+    error: "must list the tasks of each service whose reachedBy is urls",
+  })
   .meta({ description: "The servers that have to agree on the flags." });
 
 export type ServersConfig = z.infer<typeof servers>;
+
+type Listed = Pick<ServersConfig, "urls" | "ecs">;
+
+/** The services whose tasks are asked each by its own address; those of the others stand in `urls`. */
+export const askedByAddress = ({ ecs }: Pick<Listed, "ecs">): ServersConfig["ecs"] =>
+  ecs.filter(({ reachedBy }) => reachedBy !== "urls");
+
+/** The servers that take new flags while they run. Behind `urls` nobody can tell them from those that are restarted. */
+export function pollingOf({ urls, ecs }: Listed): Listed {
+  const restarted = ecs.filter(({ restart }) => restart);
+  const mixed = restarted.some(({ reachedBy }) => reachedBy === "urls");
+  return { urls: mixed ? [] : urls, ecs: ecs.filter((one) => !restarted.includes(one)) };
+}

@@ -1,3 +1,4 @@
+import { askedByAddress } from "../flags/servers";
 import { DATABASE_URL, LIVE_SINCE, word, wordWith } from "../text/shell";
 import { addressOf } from "./address";
 import { curlLine, TOLD } from "./curl";
@@ -83,10 +84,10 @@ function jqPath(path: string): string {
 /** Every server is asked for its flags, one line each. */
 export function serverLines({ servers }: Pick<Hand, "servers">): string[] {
   if (!servers) return [];
-  const { urls, ecs, path, at } = servers;
+  const { urls, path, at } = servers;
   return [
     ...urls.map((url) => `curl -sS ${word(addressOf(url, path).href)} | jq ${word(jqPath(at))}`),
-    ...ecs.map(({ cluster, service, port, scheme }) => {
+    ...askedByAddress(servers).map(({ cluster, service, port, scheme }) => {
       const [of, name] = [word(cluster), word(service)];
       const tasks = `aws ecs list-tasks --cluster ${of} --service-name ${name} --query 'taskArns[]' --output text`;
       const addresses = `aws ecs describe-tasks --cluster ${of} --tasks $(${tasks}) --query "tasks[].attachments[].details[?name=='privateIPv4Address'].value" --output text`;

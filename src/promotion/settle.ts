@@ -22,8 +22,8 @@ import { awaitSilentRows } from "./silentRows";
 import { type Situation, sourcesOf } from "./sources";
 import { Watch } from "./watch";
 
-/** However fast time is scaled, this much is left for them. */
-const SHORTEST_LIMIT_MS = 15_000;
+/** However fast time is scaled, this much is left for them: a restart takes as long as it takes. */
+const SHORTEST_LIMIT_MS = { polling: 15_000, restarting: 90_000 };
 /** A flip is settled within this time of its completion, unless its run was interrupted. */
 const RIGHT_AWAY_MS = 60_000;
 /** Under which row people read that servers were not restarted. */
@@ -66,7 +66,9 @@ export async function settle(
   const unstarted = await restartNow(situation, say);
   if (unstarted) return abortedBy(unstarted);
   const sources = { ...sourcesOf(situation, stage.name, ledger), acting: true };
-  const scaled = (ms: number) => Math.max(SHORTEST_LIMIT_MS, ms / settings.timeScale);
+  const shortest = SHORTEST_LIMIT_MS[restartsOf(rollout).length > 0 ? "restarting" : "polling"];
+  // Nothing waits longer than it is declared to.
+  const scaled = (ms: number) => Math.max(Math.min(ms, shortest), ms / settings.timeScale);
   // Servers first: before they agree, a check would look at the old flags.
   const ordered = [...gates.filter(settlesWithin), ...gates.filter((gate) => !settlesWithin(gate))];
   let reportedAt: number | undefined;

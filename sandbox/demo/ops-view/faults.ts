@@ -14,13 +14,15 @@ export const Faults = z.strictObject({
   countSkew: z.number().min(0).max(10).default(1).describe("factor on the queue's counts (E2)"),
   divergence: toggle.describe("writes are acknowledged, and rolled back in the database (XB3, F4)"),
   duplicateBatches: toggle.describe("the same file and revision makes a new batch (F5)"),
-  stuckFlags: toggle.describe("new configuration is ignored until a restart (A2)"),
+  stuckFlags: toggle.describe(
+    "new configuration is ignored until a restart; what reads it at its start alone does not start (A2)",
+  ),
 });
 export type Faults = z.output<typeof Faults>;
 
 /** The faults of one server. */
 export class FaultSwitch extends Switch<Faults> {
-  constructor() {
-    super(Faults);
+  constructor(initial?: unknown, heard?: (faults: Faults) => void) {
+    super(Faults, initial, heard);
   }
 }

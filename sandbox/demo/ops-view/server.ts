@@ -1,5 +1,5 @@
 import { every } from "../service/loop";
-import type { RunningServer } from "../service/run";
+import type { FaultsHeard, RunningServer } from "../service/run";
 import { startServiceServer } from "../service/server";
 import { createApp } from "./app";
 import { FaultSwitch } from "./faults";
@@ -13,9 +13,9 @@ import { storesFor } from "./stores/choose";
 import { LocalState } from "./stores/local-state";
 
 /** Starts one server of the operations view, which reconciles its memory with the database beside requests. */
-export function startServer(settings: Settings): Promise<RunningServer> {
+export function startServer(settings: Settings, heard?: FaultsHeard): Promise<RunningServer> {
   const server = settings.SERVER_NAME;
-  const faults = new FaultSwitch();
+  const faults = new FaultSwitch(settings.FAULTS, heard);
   const signals = new Signals();
   const local = new LocalState(
     knownItems({ workspace: settings.WORKSPACE, patches: settings.KNOWN_PATCHES, rfis: settings.KNOWN_RFIS }),

@@ -23,6 +23,7 @@ export function serviceApp<E extends Env, Flags, Faults extends object>(
 ): Hono<E> {
   const app = new Hono<E>();
   let writes = 0;
+  const started = new Date().toISOString();
   app.use(async (c, next) => {
     if (c.req.method !== "GET" && c.req.method !== "HEAD" && !c.req.path.startsWith("/_")) writes += 1;
     await next();
@@ -40,6 +41,6 @@ export function serviceApp<E extends Env, Flags, Faults extends object>(
   app.notFound((c) => c.json({ error: { code: "NOT_FOUND", message: "There is no such endpoint." } }, 404));
   app.route("/_faults", faultRoutes(faults));
   // Without a token: whoever waits for servers to converge is not a user of the service.
-  app.get(flagsAt, (c) => c.json({ data: { ...flags(), server } }));
+  app.get(flagsAt, (c) => c.json({ data: { ...flags(), server, started } }));
   return app;
 }

@@ -15,12 +15,19 @@ export const toggle = z.boolean().default(false);
 /** Names of the faults that are drawn. */
 type Rates<Faults> = { [Name in keyof Faults]: Faults[Name] extends number ? Name : never }[keyof Faults];
 
-/** What one server is told to do wrong. It lives in its memory: a restart heals it. */
+/**
+ * What one server is told to do wrong. It lives in its memory: a restart heals it. Where a deployment starts it anew,
+ * `heard` hands it on: the same code does the same.
+ */
 export class FaultSwitch<Faults extends object> {
   private current: Faults;
 
-  constructor(private readonly schema: z.ZodType<Faults>) {
-    this.current = schema.parse({});
+  constructor(
+    private readonly schema: z.ZodType<Faults>,
+    initial: unknown = {},
+    private readonly heard: (faults: Faults) => void = () => {},
+  ) {
+    this.current = schema.parse(initial);
   }
 
   get now(): Faults {
@@ -30,11 +37,12 @@ export class FaultSwitch<Faults extends object> {
   /** Replaces all faults: what is not named is healed. Throws on a name or a value that there is not. */
   set(input: unknown): Faults {
     this.current = this.schema.parse(input);
+    this.heard(this.current);
     return this.current;
   }
 
   clear(): void {
-    this.current = this.schema.parse({});
+    this.set({});
   }
 
   /** Draws whether a fault with this rate strikes now. */

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AppConfigDataClient } from "@aws-sdk/client-appconfigdata";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { Pool } from "pg";
+import { readAtStart } from "./flagsAtStart";
 import { type FlagReader, FlagWatcher } from "./flagWatcher";
-import { close, listen } from "./http";
+import { close, listen, take } from "./http";
 import { log } from "./log";
 import { every, type Loop } from "./loop";
 import { type Gathered, Publisher } from "./publisher";
@@ -56,10 +57,14 @@ export async function startServiceServer<Flags>(
   const publisher = new Publisher(cloudWatch, settings.METRICS_NAMESPACE, signals);
   const service = assemble({ pool, watcher });
 
-  const loops = [every("flags", settings.FLAGS_POLL_MS, () => watcher.poll())];
-  // A restarted server that answered at once would say "all off" to a client that has just seen flags on.
-  const deadline = Date.now() + settings.FLAGS_WAIT_MS;
-  while (!watcher.answered && Date.now() < deadline) await sleep(20);
+  const loops: Loop[] = [];
+  if (settings.FLAGS_READ === "start") await readAtStart(watcher);
+  else {
+    loops.push(every("flags", settings.FLAGS_POLL_MS, () => watcher.poll()));
+    // A restarted server that answered at once would say "all off" to a client that has just seen flags on.
+    const deadline = Date.now() + settings.FLAGS_WAIT_MS;
+    while (!watcher.answered && Date.now() < deadline) await sleep(20);
+  }
 
   const http = await listen(service.fetch, settings.PORT);
   loops.push(
@@ -69,6 +74,7 @@ export async function startServiceServer<Flags>(
 
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    take: (socket) => take(http, socket),
     async stop() {
       await close(http);
       await Promise.all(loops.map((loop) => loop.stop()));

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { EcsService } from "../../../src/flags/restart";
 import type { Sandbox } from "../..";
 import { SetupError } from "../../host/errors";
 import { type Service, tail } from "../../host/processes";
@@ -15,6 +17,11 @@ export interface ServersOptions {
   sandbox: Pick<Sandbox, "spawn" | "env" | "postgres">;
   /** The AppConfig profile that holds their flags; ids or names. It may come into being later. */
   flags: FlagSource;
+  /**
+   * The ECS service whose deployments restart them; it has to be there. They read their flags at their start alone
+   * then. Absent for servers that read them all the while.
+   */
+  restartedWith?: EcsService | undefined;
   /** Further settings, by the names that the service gives them. */
   settings?: Record<string, string>;
 }
@@ -36,7 +43,7 @@ interface Member {
   service: Service;
 }
 
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 60_000;
 
 /** Starts them all at once. Where one does not start, none is left. */
 export async function startServers<Faults extends object>(options: ServersOptions): Promise<Servers<Faults>> {
@@ -74,7 +81,8 @@ export async function startServers<Faults extends object>(options: ServersOption
 
 async function startMember(options: ServersOptions, name: string, port: number): Promise<Member> {
   const { spawn } = options.sandbox;
-  const service = await spawn(name, process.execPath, ["--import", "tsx", options.main], {
+  const program = options.restartedWith ? [join(__dirname, "task.ts"), options.main] : [options.main];
+  const service = await spawn(name, process.execPath, ["--import", "tsx", ...program], {
     env: serverEnv(options, name, port),
   });
   for (const deadline = Date.now() + READY_WITHIN_MS; Date.now() < deadline && service.running; ) {
@@ -86,7 +94,7 @@ async function startMember(options: ServersOptions, name: string, port: number):
   throw new SetupError(`Server ${name} of the demo did not start. The end of its log:\n${tail(service.log)}`);
 }
 
-function serverEnv({ sandbox, flags, settings }: ServersOptions, name: string, port: number) {
+function serverEnv({ sandbox, flags, settings, restartedWith }: ServersOptions, name: string, port: number) {
   const { env, postgres } = sandbox;
   return {
     ...env,
@@ -100,6 +108,10 @@ function serverEnv({ sandbox, flags, settings }: ServersOptions, name: string, p
     APPCONFIG_PROFILE: flags.profile,
     // The SDK's word on Node 20 would fill the end of the log, which is shown when a start fails.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    ...(restartedWith && {
+      ECS_SERVICE: `${restartedWith.cluster}/${restartedWith.service}`,
+      FLAGS_READ: "start",
+    }),
     ...settings,
     PORT: String(port),
     SERVER_NAME: name,

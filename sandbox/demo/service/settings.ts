@@ -7,6 +7,15 @@ export const text = () => z.string({ error: "must be set" }).min(1, "must not be
 export const ms = (byDefault: number, shortest: number) =>
   z.coerce.number().int().min(shortest).default(byDefault);
 
+function fromJson(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: "custom", message: "must be JSON" });
+    return z.NEVER;
+  }
+}
+
 /**
  * What describes any server of the sandbox. AWS_* and PG* are read by their own client libraries.
  *
@@ -23,6 +32,10 @@ export const serverSettings = (name: string, namespace: string, shortest: number
   APPCONFIG_PROFILE: text(),
   METRICS_NAMESPACE: z.string().min(1).default(namespace),
   METRICS_INTERVAL_MS: ms(1_000, shortest),
+  /** Once, when it starts, as from an environment; or all the while. */
+  FLAGS_READ: z.enum(["start", "always"]).default("always"),
+  /** The faults that it has from its start, as JSON. */
+  FAULTS: z.string().default("{}").transform(fromJson),
   /** AppConfig itself refuses less than 15 s; the emulator does not. */
   FLAGS_POLL_MS: ms(250, shortest),
   /** How long a start waits for AppConfig's first answer before it serves with all flags off. */

@@ -2,7 +2,7 @@ import { DescribeTasksCommand, ECSClient, paginateListTasks } from "@aws-sdk/cli
 import { awsClient } from "../../aws/clients";
 import { failed } from "../../aws/failure";
 import type { Flags } from "../../flags/flags";
-import type { ServersConfig } from "../../flags/servers";
+import { askedByAddress, type ServersConfig } from "../../flags/servers";
 import { reasonOf } from "../../text/problem";
 import { addressOf, serverName } from "../address";
 import type { GateOf } from "../kind";
@@ -40,12 +40,13 @@ export async function observeServers(
   };
 }
 
-/** The address of every listed server, and of every running task of the listed ECS services. */
+/** The address of every listed server, and of every running task of the ECS services that no URL stands for. */
 export async function serverUrls(
   { urls, ecs }: Pick<ServersConfig, "urls" | "ecs">,
   region: string,
 ): Promise<string[]> {
-  return [...urls, ...(await Promise.all(ecs.map((service) => taskUrls(service, region)))).flat()];
+  const services = askedByAddress({ ecs });
+  return [...urls, ...(await Promise.all(services.map((service) => taskUrls(service, region)))).flat()];
 }
 
 async function ask(

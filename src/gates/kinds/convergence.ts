@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { showFlags } from "../../flags/flags";
+import { askedByAddress } from "../../flags/servers";
 import { duration } from "../../text/duration";
 import { shell } from "../../text/markdown";
 import { serverName } from "../address";
@@ -45,8 +46,10 @@ export const convergence = kindOfGate({
   bind(_, { rollout: { servers }, line }) {
     const live = { flags: { ...line.at(-1)?.flags } };
     if (!servers) return live;
-    const { urls, ecs, path, at } = servers;
-    const services = ecs.map(({ cluster, service, port }) => `${cluster}/${service}:${port}`);
+    const { urls, path, at } = servers;
+    const services = askedByAddress(servers).map(
+      ({ cluster, service, port }) => `${cluster}/${service}:${port}`,
+    );
     return { ...live, servers: { urls: urls.map(serverName), ecs: services, path, at } };
   },
   slips: (_, { rollout }) =>

@@ -13,6 +13,7 @@ import { parseDocument } from "yaml";
 import type { DrillResult } from "../../../cli/drill/drill";
 import { type DrillOptions, drillCommand } from "../../../cli/drill/run";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import { keepConverged } from "../../../src/aws/converged";
 import { parseNote } from "../../../src/flags/ledger";
 import { readLedger } from "../../../src/flags/readLedger";
 import { judge } from "../../../src/gates/judge";
@@ -81,6 +82,20 @@ async function run(options: Partial<DrillOptions> = {}): Promise<{ code: number;
   const code = await drillCommand({ stage: "stageB", folder, print, ...options });
   return { code, said: lines.join("\n") };
 }
+
+test("leaves out servers that an abort restarts, and counts what that took at the last flip", async () => {
+  const ecs = [{ cluster: "ops", service: "view", reachedBy: "urls", restart: true }];
+  const restarting = await writeProject(["http://127.0.0.1:9"], "restarting", ecs);
+  // The longest of its day counts, and no drill takes as long.
+  expect(await keepConverged(sandbox.aws.region, ROLLOUT, 40_000)).toBeUndefined();
+  await flags.promote(READ);
+  const { said } = await run({ folder: restarting, json: true, patience: 30_000 });
+  const { ms, servers, problems } = JSON.parse(said) as DrillResult;
+  expect({ servers, problems }).toEqual({ servers: 0, problems: [] });
+  const { detect = -1, decide = -1, deployed = -1, restart = -1, total = 0 } = ms;
+  expect(restart).toBe(40_000);
+  expect(detect + decide + deployed + restart).toBe(total);
+});
 
 test("goes from the data point to every server, changes no flag, and tells how long each part took", async () => {
   for (const live of [BOTH, READ, OFF]) {
@@ -254,15 +269,15 @@ async function declareSwitch(topics: Record<string, string>, region: string): Pr
 }
 
 /** The project's own stack files, with these servers. */
-async function writeProject(urls: string[]): Promise<string> {
-  const to = join(sandbox.dir, "project");
+async function writeProject(urls: string[], name = "project", ecs: readonly object[] = []): Promise<string> {
+  const to = join(sandbox.dir, name);
   mkdirSync(to);
   for (const file of readdirSync(PROJECT))
     if (/^Pulumi\..*yaml$/.test(file)) cpSync(join(PROJECT, file), join(to, file));
   const baseline = join(to, "Pulumi.baseline.yaml");
   const document = parseDocument(readFileSync(baseline, "utf8"));
   document.setIn(["config", "cutover:rollout", "servers", "urls"], urls);
-  document.deleteIn(["config", "cutover:rollout", "servers", "ecs"]);
+  document.setIn(["config", "cutover:rollout", "servers", "ecs"], ecs);
   writeFileSync(baseline, document.toString());
   return to;
 }

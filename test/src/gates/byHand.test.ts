@@ -62,3 +62,12 @@ test("every running task of a service is asked for its flags", () => {
   expect(line).toContain("aws ecs list-tasks --cluster main --service-name ops");
   expect(line).toContain('curl -sS "http://$address:8080"/flags | jq .');
 });
+
+test("tasks that stand in the URLs are asked there alone", () => {
+  const at = { port: 80, scheme: "http" as const, restart: true, reachedBy: "urls" as const };
+  const urls = ["https://one.example", "https://two.example"];
+  const lines = serverLines({
+    servers: { urls, ecs: [{ cluster: "main", service: "ops", ...at }], path: "/flags", at: "" },
+  });
+  expect(lines.map((line) => line.split(" ")[2])).toEqual(urls.map((url) => `${url}/flags`));
+});

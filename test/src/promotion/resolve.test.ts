@@ -161,6 +161,8 @@ test("a convergence gate is bound to the list of servers, by its hash too", () =
     path: "/flags",
     at: "data",
   });
+  const inUrls = [{ ...ecs[0], reachedBy: "urls" }];
+  expect(of({ ecs: inUrls }).servers).toMatchObject({ urls: ["one"], ecs: [] });
   const hashes = [{}, { urls: [] }, { urls: ["https://two/"] }, { ecs }, { path: "/x" }, { at: "" }].map(
     (servers) => gateHash(of(servers)),
   );

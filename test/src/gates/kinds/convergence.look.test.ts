@@ -129,6 +129,18 @@ it("is a failure where no servers are declared", async () => {
   });
 });
 
+it("asks the tasks of a service that stand in the URLs there alone", async () => {
+  const server = await telling();
+  const aws = await fakeAws({});
+  const at = { port: 80, scheme: "http" as const, restart: true, reachedBy: "urls" as const };
+  const ecs = [{ cluster: "ops", service: "view", ...at }];
+  expect(await observeServers(servers({ urls: [server.url], ecs }), REGION, DECLARED)).toEqual({
+    kind: "servers",
+    servers: [{ server: hostOf(server), flags: FLAGS }],
+  });
+  expect(aws.calls).toEqual([]);
+});
+
 describe("the tasks of an ECS service", () => {
   const arn = (index: number) => `arn:aws:ecs:eu-central-1:1:task/ops/${index}`;
   const task = (index: number, address: string | undefined) => ({

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { pollingOf, servers } from "../../../src/flags/servers";
+
+const service = (name: string, spec: object = {}) => ({ cluster: "ops", service: name, ...spec });
+const parsed = (spec: object) => servers.safeParse({ path: "/flags", ...spec });
+
+describe("servers", () => {
+  it.each<[string, object, RegExp | undefined]>([
+    ["none at all", {}, /at least one of urls, ecs/],
+    ["URLs", { urls: ["https://one.example"] }, undefined],
+    ["a service whose tasks have addresses", { ecs: [service("view")] }, undefined],
+    [
+      "a service whose tasks stand in the URLs",
+      { urls: ["https://one.example"], ecs: [service("view", { reachedBy: "urls" })] },
+      undefined,
+    ],
+    [
+      "one whose tasks stand in URLs that are not there",
+      { ecs: [service("view"), service("more", { reachedBy: "urls" })] },
+      /must list the tasks of each service whose reachedBy is urls/,
+    ],
+  ])("%s", (_, spec, problem) => {
+    const messages = parsed(spec).error?.issues.map(({ message }) => message) ?? [];
+    if (problem === undefined) expect(messages).toEqual([]);
+    else expect(messages).toEqual([expect.stringMatching(problem)]);
+  });
+});
+
+describe("the servers that take new flags while they run", () => {
+  const of = (spec: object) => {
+    const { urls, ecs } = pollingOf(servers.parse({ path: "/flags", ...spec }));
+    return [...urls, ...ecs.map((one) => one.service)];
+  };
+  const urls = ["https://one.example/"];
+
+  it.each<[string, object, string[]]>([
+    ["all, where none restarts", { urls, ecs: [service("a")] }, [...urls, "a"]],
+    ["those beside a service that restarts", { urls, ecs: [service("a", { restart: true })] }, urls],
+    [
+      "no URL that may be a task that restarts",
+      { urls, ecs: [service("a", { restart: true, reachedBy: "urls" }), service("b")] },
+      ["b"],
+    ],
+    ["none, where all restart", { ecs: [service("a", { restart: true })] }, []],
+  ])("%s", (_, spec, expected) => {
+    expect(of(spec)).toEqual(expected);
+  });
+});

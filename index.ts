@@ -6,7 +6,7 @@ import { checkImports } from "./src/imports/checkImports";
 import { checkTables } from "./src/promotion/checkTables";
 import { readFoundation } from "./src/promotion/foundationOutputs";
 import { HELD_TO } from "./src/promotion/heldTo";
-import { promotionOutputOf } from "./src/promotion/predecessor";
+import { promotionOutputOf, readPredecessor } from "./src/promotion/predecessor";
 import { preparePromotion } from "./src/promotion/prepare";
 import { showRecord } from "./src/promotion/record";
 import { placeOf, readSettings, type Settings } from "./src/promotion/settings";
@@ -32,11 +32,14 @@ async function declareFoundation(rollout: Rollout, { region }: Settings): Promis
 
 async function declareStage(rollout: Rollout, settings: Settings): Promise<Record<string, unknown>> {
   const stage = requireStage(rollout, settings.stack);
+  // Both at once: the engine derives a key for each stack that it reads.
+  const before = readPredecessor(rollout, stage, settings);
   const foundation = await readFoundation(rollout, settings);
   const { plan, ...prepared } = await preparePromotion({
     rollout,
     stage,
     foundation,
+    before,
     settings,
     checks: checksOf(rollout.name),
   });

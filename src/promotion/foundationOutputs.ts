@@ -1,12 +1,12 @@
-import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { FlagStore } from "../flags/readLedger";
 import type { DatabaseConnection } from "../gates/database";
 import { type Baseline, baseline } from "../imports/answer";
 import type { Rollout } from "../rollout/rollout";
 import { short } from "../text/command";
-import { UserError } from "../text/problem";
+import { type Problem, reasonOf, UserError } from "../text/problem";
 import type { Settings } from "./settings";
+import { isUnknownStack, readOutputs, type State } from "./stackState";
 
 /** The outputs of the first stage's stack, as the other stages need them. */
 export const foundationOutputs = z.object({
@@ -30,18 +30,18 @@ export interface FoundationOutputs extends z.infer<typeof foundationOutputs> {
 /** Reads the foundation from its own stack. Known in full also in a preview. */
 export async function readFoundation(rollout: Rollout, settings: Settings): Promise<FoundationOutputs> {
   const stack = rollout.stages[0].name;
-  const reference = new pulumi.StackReference(`${settings.organization}/${settings.project}/${stack}`);
-  const names = [...Object.keys(foundationOutputs.shape), "gateLogin", "queryBaseline"];
-  const details = await Promise.all(names.map((name) => reference.getOutputDetails(name)));
-  const values = Object.fromEntries(
-    names.map((name, index) => [name, details[index]?.value ?? details[index]?.secretValue]),
+  const values = await readOutputs(`${settings.organization}/${settings.project}/${stack}`).catch(
+    (error: unknown): State => {
+      if (isUnknownStack(error)) return {};
+      throw notUp(stack, {
+        what: `cannot be read: ${reasonOf(error).slice(0, 300)}`,
+        remedy: "See to the backend and its secrets, then run it again",
+      });
+    },
   );
   const parsed = foundationOutputs.safeParse(values);
-  if (!parsed.success) {
-    throw new UserError(`The stack ${stack}, on which all stages stand, is not up:`, [
-      { where: stack, what: "has no outputs yet", remedy: `Run ${short.ofStack("up", stack)} first` },
-    ]);
-  }
+  if (!parsed.success)
+    throw notUp(stack, { what: "has no outputs yet", remedy: `Run ${short.ofStack("up", stack)} first` });
   const { applicationId, environmentId, profileId } = parsed.data;
   return {
     ...parsed.data,
@@ -49,6 +49,12 @@ export async function readFoundation(rollout: Rollout, settings: Settings): Prom
     database: connectionOf(rollout, gateLogin.safeParse(values.gateLogin).data),
     queryBaseline: baseline.safeParse(values.queryBaseline).data,
   };
+}
+
+function notUp(stack: string, problem: Omit<Problem, "where">): UserError {
+  return new UserError(`The stack ${stack}, on which all stages stand, is not up:`, [
+    { where: stack, ...problem },
+  ]);
 }
 
 /** The database as the gate role reaches it. */

@@ -1,10 +1,10 @@
-import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Predecessor } from "../rollout/planRaise";
 import { predecessorOf, type Rollout, type Stage } from "../rollout/rollout";
 import { reasonOf } from "../text/problem";
 import type { PromotionRecord } from "./record";
 import type { Settings } from "./settings";
+import { readOutputs } from "./stackState";
 
 /** What a stage's stack puts out for the stage after it. */
 export const promotionOutput = z.object({
@@ -20,7 +20,7 @@ export function promotionOutputOf(
   return { attempt, outcome: settlement?.outcome === "aborted" ? "aborted" : "settled" };
 }
 
-/** Reads what became of the predecessor's newest finished `up`, from its own stack. */
+/** Reads what became of the predecessor's newest finished `up`, from its own stack. Never rejects. */
 export async function readPredecessor(
   rollout: Rollout,
   stage: Stage,
@@ -29,10 +29,9 @@ export async function readPredecessor(
   const before = predecessorOf(rollout, stage);
   // The foundation was read already: it stands, or nothing of this would be known.
   if (!before || before === rollout.stages[0]) return { kind: "unasked" };
-  const stack = `${organization}/${project}/${before.name}`;
   try {
-    const { value } = await new pulumi.StackReference(stack).getOutputDetails("promotion");
-    const parsed = promotionOutput.safeParse(value);
+    const { promotion } = await readOutputs(`${organization}/${project}/${before.name}`);
+    const parsed = promotionOutput.safeParse(promotion);
     return parsed.success
       ? { kind: "recorded", ...parsed.data }
       : { kind: "unreadable", why: `the stack ${before.name} puts none out yet` };

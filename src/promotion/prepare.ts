@@ -17,7 +17,6 @@ import { type Existing, findExisting } from "./existing";
 import { type Flipped, flip } from "./flip";
 import { unarmedNow } from "./guards";
 import { lowerNow } from "./lower";
-import { readPredecessor } from "./predecessor";
 import { prove } from "./prove";
 import { readKept } from "./readKept";
 import type { AttemptRecord } from "./record";
@@ -112,7 +111,11 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
 }
 
 /** A situation whose other stacks can be read. */
-type Planning = Situation & { readonly settings: Pick<Settings, "organization" | "project"> };
+type Planning = Situation & {
+  readonly settings: Pick<Settings, "organization" | "project">;
+  /** What became of the predecessor. Waited for only where flags would go up, since reading it may take long. */
+  readonly before: Promise<Predecessor>;
+};
 
 interface Planned {
   readonly ledger: Ledger;
@@ -120,13 +123,13 @@ interface Planned {
   readonly before: Predecessor;
 }
 
-/** The plan, once what has to go down is down. The predecessor's record is read only where flags would go up. */
+/** The plan, once what has to go down is down. */
 async function planNow(situation: Planning, read: () => Promise<Ledger>): Promise<Planned> {
   const { rollout, stage, settings } = situation;
   const ledger = await read();
   const planned = plan(rollout, stage, ledger);
   if (planned.kind === "raise") {
-    const before = await readPredecessor(rollout, stage, settings);
+    const before = await situation.before;
     return { ledger, before, planned: plan(rollout, stage, ledger, before) };
   }
   const before: Predecessor = { kind: "unasked" };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
+import { reasonOf } from "../text/problem";
 
 /** Pauses between tries, in milliseconds: a checkpoint is written in far less than their sum. */
 const PAUSES_MS = [100, 300, 1_000, 3_000];
@@ -42,11 +43,17 @@ interface Answer {
   readonly outputs?: State;
 }
 
+/** Whether a read failed since there is no such stack: that does not come right by itself. */
+export function isUnknownStack(error: unknown): boolean {
+  return /\bunknown stack\b/i.test(reasonOf(error));
+}
+
 async function tried<T>(read: () => Promise<T>): Promise<T> {
   for (const pause of PAUSES_MS) {
     try {
       return await read();
-    } catch {
+    } catch (error) {
+      if (isUnknownStack(error)) throw error;
       await sleep(pause);
     }
   }

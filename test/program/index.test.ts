@@ -117,7 +117,6 @@ async function run(
     (type, inputs) => {
       if (type === "pulumi:pulumi:readStackOutputs") return { outputs };
       if (type === "pulumi:pulumi:readStackResourceOutputs") return { outputs: resources };
-      if (type === "pulumi:pulumi:StackReference") return { outputs, secretOutputNames: [] };
       if (type === "pulumi:index:Stash") return { output: inputs.input };
       const ids = { environmentId: "env1", configurationProfileId: "prof1", versionNumber: 1 };
       return { arn: "arn", ...ids, deploymentNumber: 2, ...awsOutputs(type, inputs) };

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { readFoundation } from "../../../src/promotion/foundationOutputs";
 import { readPredecessor } from "../../../src/promotion/predecessor";
 import { isUnknownStack, readOutputs } from "../../../src/promotion/stackState";
 import { rollout } from "../../components/rollout";
@@ -26,6 +27,22 @@ test("a stack that is not there is asked for once", async () => {
   await expect(readOutputs("acme/ops-view/baseline")).rejects.toThrow("unknown stack");
   expect(invoke).toHaveBeenCalledTimes(1);
   expect([UNKNOWN, EOF].map(isUnknownStack)).toEqual([true, false]);
+});
+
+describe("the stack that all stages stand on", () => {
+  const read = () => readFoundation(rollout(), { organization: "acme", project: "ops-view" } as never);
+
+  test("is to be brought up where nobody made it yet", async () => {
+    invoke.mockRejectedValue(UNKNOWN);
+    await expect(read()).rejects.toThrow("Run pulumi up -s baseline first");
+  });
+
+  test("is not told to be brought up where it cannot be read", async () => {
+    invoke.mockRejectedValue(EOF);
+    await expect(read()).rejects.toThrow(
+      /baseline: cannot be read: .*EOF\. See to the backend and its secrets/,
+    );
+  });
 });
 
 describe("what became of the predecessor", () => {

@@ -65,6 +65,7 @@ describe("feature flags and health", () => {
         flags: { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false },
         version: "3",
         server: "ops-1",
+        started: expect.stringMatching(/^\d{4}-.*Z$/),
         drill: "d-1",
       },
     });

@@ -198,7 +198,12 @@ test("/health says whether processors are available", async () => {
 
 test("/feature-flags tells the flags, their version and the server", async () => {
   expect((await call("GET", "/feature-flags")).body).toEqual({
-    data: { flags: ALL_OFF, version: "1", server: "imports-1" },
+    data: {
+      flags: ALL_OFF,
+      version: "1",
+      server: "imports-1",
+      started: expect.stringMatching(/^\d{4}-.*Z$/),
+    },
   });
 });
 

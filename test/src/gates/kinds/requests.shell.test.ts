@@ -88,9 +88,9 @@ describe("what a person types", () => {
     });
     expect(lines.slice(1)).toEqual([
       "run=$(date +%s)",
-      `ANSWER=$(curl -sS ${TOLD} -X POST https://ops.example.com/base/a -H 'Content-Type: application/json' -d '{"n":'"$run"',"file":"f-'"$(jq -r . <<<"$run")"'.csv"}')`,
+      `ANSWER=$(curl -sS -A cutover ${TOLD} -X POST https://ops.example.com/base/a -H 'Content-Type: application/json' -d '{"n":'"$run"',"file":"f-'"$(jq -r . <<<"$run")"'.csv"}')`,
       "ids=$(jmespath 'data[*].id')",
-      `ANSWER=$(curl -sS ${TOLD} https://ops.example.com/base/b)`,
+      `ANSWER=$(curl -sS -A cutover ${TOLD} https://ops.example.com/base/b)`,
       `jmespath 'length(''\`'"$ids"'\`'')'`,
     ]);
   });

@@ -1,6 +1,5 @@
 import { type AbortView, abortsOf } from "../../src/abort/inForce";
 import { changes, type Flags, type FlagValue } from "../../src/flags/flags";
-import { isAct } from "../../src/gates/acts";
 import type { Gate } from "../../src/gates/gate";
 import { requiredOf, type Verdict } from "../../src/gates/judge";
 import { admit, isDue, type Judgement } from "../../src/promotion/admit";
@@ -220,9 +219,7 @@ function notDue(gate: Gate): GateView {
     gate: gate.id,
     title: gate.definition.title,
     outcome: "at-the-flip",
-    observed: isAct(gate)
-      ? "run right before the flags change: it changes something in the app"
-      : "looked at right before the flags change",
+    observed: "looked at right before the flags change",
     required: requiredOf(gate),
     remedy: "",
   };

@@ -72,7 +72,7 @@ export function gateSections(gates: readonly Gate[], hand: (gate: Gate) => Hand)
 }
 
 const ACTED =
-  "- When: where somebody acts on it alone: right before the flip of a stage that follows, and before a message that waits for the exit gates is sent";
+  "- When: right before a message that waits for the exit gates is sent, and wherever a person types it; nothing that only looks runs it";
 
 /** The YAML that people's statements are pasted into. */
 export function signOffs(stage: Stage, gates: readonly Gate[]): string[] {

@@ -57,7 +57,7 @@ export function unsaidWrites(
       path: [...path, "method"],
       what: `is ${method}, which changes something in the app, and the gate does not say so`,
       remedy:
-        "Read with GET; or add writes: true, under smoke or exit: it is run where somebody acts on it alone",
+        "Read with GET; or add writes: true, under smoke or the exit of the last stage: it is run where somebody acts on it alone",
     },
   ];
 }

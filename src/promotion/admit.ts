@@ -16,15 +16,12 @@ export interface Request {
   readonly unarmed?: readonly Problem[] | undefined;
 }
 
-/**
- * When the decision is made: before anything is touched, where somebody only looks, or right before the flags change,
- * where somebody acts on it. What writes is run then alone.
- */
+/** When the decision is made: before anything is touched, or right before the flags change. */
 export type Moment = "admission" | "flip";
 
 /** The rules that evidence itself is held to. */
 export interface AdmitContext extends Omit<JudgeContext, "attempt"> {
-  /** A gate that can only hold once the promotion is under way (its snapshot), or that writes, is due at the flip. */
+  /** A gate that can only hold once the promotion is under way (its snapshot) is due at the flip. */
   readonly moment: Moment;
   /** Older observations than this do not count. Milliseconds. Default: 10 min. */
   readonly maxAgeMs?: number | undefined;

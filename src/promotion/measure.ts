@@ -11,8 +11,8 @@ import { secretsIn } from "../text/redact";
 import { isMeasured, type Moment } from "./admit";
 
 /**
- * Measures all gates that are due, at once; at the flip those that write, too. A source that fails, throws or is not there becomes an observation
- * that says so; measuring itself never fails.
+ * Measures all gates that are due, at once. It only looks: what writes is not sent. A source that fails, throws or is
+ * not there becomes an observation that says so; measuring itself never fails.
  */
 export async function measure(
   subject: Subject,
@@ -21,9 +21,8 @@ export async function measure(
   moment: Moment,
 ): Promise<Evidence> {
   const due = gates.filter((gate) => isMeasured(gate, moment));
-  const acting = moment === "flip";
   return withSql(sources, async (sql) => {
-    const observations = await Promise.all(due.map((gate) => observe(gate, { ...sources, acting }, sql)));
+    const observations = await Promise.all(due.map((gate) => observe(gate, sources, sql)));
     return { subject, measuredAt: new Date().toISOString(), observations };
   });
 }

@@ -50,10 +50,12 @@ function gateProblems(rows: Rows, stage: Stage, section: Phase, [id, gate]: Row)
     const remedy = `Move it to ${kind.phases.join(" or ")}`;
     return [{ where: inStage("source"), what: `${gate.source} means nothing under ${section}`, remedy }];
   }
-  // Nobody acts on entry gates before the flip, which they could still keep from happening.
-  if (section === "entry" && kind.writes?.(gate)) {
-    const remedy = "Move it to smoke or exit, or look at the same without changing anything";
-    return [{ where: inStage("writes"), what: "is true, and under entry a gate only looks", remedy }];
+  // What a promotion may still be kept from by, previews look at, too. The last stage's exit decides about no promotion.
+  const looked = section === "entry" || (section === "exit" && stage !== stages.at(-1));
+  if (looked && kind.writes?.(gate)) {
+    const remedy =
+      "Move it to smoke, or to the exit of the last stage, or look at the same without changing anything";
+    return [{ where: inStage("writes"), what: `is true, and under ${section} a gate only looks`, remedy }];
   }
   const line = stagesUpTo({ stages }, predecessorOf({ stages }, stage));
   const unknown = undeclared(new Set(namedIn(gate)), config);

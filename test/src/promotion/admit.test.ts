@@ -50,7 +50,7 @@ it("lets a promotion go whose every gate passes on fresh evidence", () => {
   expect(judgement).not.toHaveProperty("earliest");
 });
 
-it("holds a gate that writes against a promotion at the flip alone, where it was run", () => {
+it("holds a gate that writes, which nobody ran, against a promotion at the flip", () => {
   const steps = [{ path: "/batches", method: "POST" }];
   const act = gateOf("F5", { source: "requests", writes: true, steps }, { phase: "exit" });
   const request = passing({ gates: [...gates, act] });
@@ -60,7 +60,7 @@ it("holds a gate that writes against a promotion at the flip alone, where it was
   expect(verdicts.find(({ gate }) => gate === "F5")).toMatchObject({
     outcome: "not-run",
     observed: expect.stringContaining("changes something in the app"),
-    remedy: expect.stringContaining("right before the flip"),
+    remedy: expect.stringContaining("right before it is sent"),
   });
 });
 

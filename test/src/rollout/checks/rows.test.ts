@@ -187,6 +187,14 @@ describe("what changes something in the app", () => {
   const row = "stageB › cutover:stage";
   const post = (more: object = {}) => ({ ...GATES.http, request: { path: "/q", method: "POST" }, ...more });
   const probe = { request: { path: "/q", method: "DELETE" } };
+  const WRITING = [
+    post({ writes: true }),
+    { ...GATES.check, writes: true },
+    { ...GATES.http, writes: true },
+    { ...GATES.requests, writes: true },
+  ];
+  const refused = (stage: string, section: string) =>
+    `${stage} › cutover:stage › ${section} › R1 › writes: is true, and under ${section} a gate only looks. Move it to smoke, or to the exit of the last stage, or look at the same without changing anything`;
   test.each<[string, string, object, string[]]>([
     ["a smoke check that says so", "smoke", post({ writes: true }), []],
     ["a sequence of requests that says so", "smoke", { ...GATES.check, writes: true }, []],
@@ -195,7 +203,7 @@ describe("what changes something in the app", () => {
       "smoke",
       { ...GATES.requests, steps: [{ path: "/q" }, { path: "/q", method: "PATCH" }] },
       [
-        `${row} › smoke › R1 › steps › 1 › method: is PATCH, which changes something in the app, and the gate does not say so. Read with GET; or add writes: true, under smoke or exit: it is run where somebody acts on it alone`,
+        `${row} › smoke › R1 › steps › 1 › method: is PATCH, which changes something in the app, and the gate does not say so. Read with GET; or add writes: true, under smoke or the exit of the last stage: it is run where somebody acts on it alone`,
       ],
     ],
     [
@@ -203,22 +211,15 @@ describe("what changes something in the app", () => {
       "smoke",
       post(),
       [
-        `${row} › smoke › R1 › request › method: is POST, which changes something in the app, and the gate does not say so. Read with GET; or add writes: true, under smoke or exit: it is run where somebody acts on it alone`,
+        `${row} › smoke › R1 › request › method: is POST, which changes something in the app, and the gate does not say so. Read with GET; or add writes: true, under smoke or the exit of the last stage: it is run where somebody acts on it alone`,
       ],
     ],
-    ["an exit gate that says so", "exit", post({ writes: true }), []],
-    ...[
-      post({ writes: true }),
-      { ...GATES.check, writes: true },
-      { ...GATES.http, writes: true },
-      { ...GATES.requests, writes: true },
-    ].map((gate): [string, string, object, string[]] => [
+    ["an exit gate of the last stage that says so", "exit", post({ writes: true }), []],
+    ...WRITING.map((gate): [string, string, object, string[]] => [
       `${gate.source} where one only looks`,
       "entry",
       gate,
-      [
-        `${row} › entry › R1 › writes: is true, and under entry a gate only looks. Move it to smoke or exit, or look at the same without changing anything`,
-      ],
+      [refused("stageB", "entry")],
     ]),
     [
       "a probe",
@@ -234,6 +235,13 @@ describe("what changes something in the app", () => {
         of.stageB[section] = { R1: gate };
       }),
     ).toEqual(expected);
+  });
+
+  test.each(WRITING)("is refused under the exit of a stage that another one follows: $source", (gate) => {
+    const found = problems((of) => {
+      Object.assign(of.stageA, { exit: { R1: gate } });
+    });
+    expect(found).toEqual([refused("stageA", "exit")]);
   });
 });
 

@@ -26,6 +26,12 @@ interface Asked {
   readonly incident?: true;
 }
 
+/** The operations view's servers read their environment; the pipeline's read its percentage as they run. */
+const RESTARTED: Readonly<Record<Shipped, readonly string[]>> = {
+  "ops-view": ["ops/ops-view"],
+  "v2-pipeline": [],
+};
+
 const behaviour = ({
   rollout: of,
   row,
@@ -38,12 +44,18 @@ const behaviour = ({
   incident,
 }: Asked): Behaviour => ({
   rollout: of,
-  rows: [row, "abort", "abortTo", "C5", ...(of === "v2-pipeline" ? ["K1"] : [])],
+  rows: [row, "abort", "abortTo", "C5", ...(of === "v2-pipeline" ? ["K1"] : ["servers"])],
   title: `${row}: when it fires, ${title}`,
   async run(rollout) {
     for (const { live, left } of cases) {
       const found = await fire(rollout, stage, row, live);
       same(found.flags, left, `the flags once ${row} has fired over ${JSON.stringify(live)}`);
+      const lowered = JSON.stringify(left) !== JSON.stringify(live);
+      same(
+        found.restarted,
+        lowered ? RESTARTED[of] : [],
+        `the servers that start anew once ${row} has fired`,
+      );
       same(found.told, [...told].sort(), `who is told of ${row}`);
       same(found.reminded, remindedMs === undefined ? [] : [remindedMs], `the reminder of ${row}`);
       same(found.undecided?.flags, undecided, `the flags where nobody has decided about ${row}`);

@@ -5,6 +5,7 @@ import type { AbortConfig } from "../../../src/abort/switchConfig";
 import { alarmName } from "../../../src/aws/names";
 import { parseDocument } from "../../../src/flags/document";
 import type { Flags } from "../../../src/flags/flags";
+import { type EcsService, restartsOf } from "../../../src/flags/restart";
 import { floorOf, type Rollout } from "../../../src/rollout/rollout";
 import { MemoryStore } from "../../src/abort/memory";
 import { Otherwise } from "../behaviour";
@@ -19,6 +20,8 @@ export interface Answered {
   readonly flags: Flags;
   /** Who was told, sorted. */
   readonly told: readonly string[];
+  /** The services whose servers were started anew, as people know them. */
+  readonly restarted: readonly string[];
   /** The texts, subjects first. */
   readonly texts: Readonly<Record<string, string>>;
   /** After how long it is looked again whether somebody decided, in ms. */
@@ -38,13 +41,14 @@ export async function fire(rollout: Rollout, owner: string, row: string, live: F
     topicArn,
     alarms: abortRows(rollout, stage),
     topics: { onCall: "onCall", ops: "ops", stakeholders: "stakeholders" },
-    restart: [],
+    restart: restartsOf(rollout),
   };
   const store = new MemoryStore();
   store.promote(live);
   const told: { topic: string; text: string }[] = [];
   const reminded: number[] = [];
   const schedules: unknown[] = [];
+  const restarted: string[] = [];
   let dismissed = false;
   let now = NOW;
   const firedAt = NOW - 5_000;
@@ -55,7 +59,11 @@ export async function fire(rollout: Rollout, owner: string, row: string, live: F
     publish: async (topic: string, { subject, text }: { subject: string; text: string }) => {
       told.push({ topic, text: `${subject}\n${text}` });
     },
-    restart: async () => [],
+    restart: async (services: readonly EcsService[]) => {
+      const names = services.map(({ cluster, service }) => `${cluster}/${service}`);
+      restarted.push(...names);
+      return names.map((service) => ({ service }));
+    },
     converged: async () => undefined,
     schedule: async (reminder: unknown, at: number) => {
       reminded.push(at - firedAt);
@@ -83,7 +91,11 @@ export async function fire(rollout: Rollout, owner: string, row: string, live: F
   );
   const state = () => {
     const document = parseDocument(rollout.flags, store.live ?? "");
-    return { flags: document.ok ? document.flags : {}, told: told.map(({ topic }) => topic).sort() };
+    return {
+      flags: document.ok ? document.flags : {},
+      told: told.map(({ topic }) => topic).sort(),
+      restarted: [...restarted],
+    };
   };
   const first = state();
   const texts = Object.fromEntries(told.map(({ topic, text }) => [topic, text]));

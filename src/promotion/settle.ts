@@ -3,6 +3,7 @@ import { keepConverged } from "../aws/converged";
 import { showFlags } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
 import { restartServers, restartsOf } from "../flags/restart";
+import { isAct } from "../gates/acts";
 import { SMOKE_LIMIT_MS } from "../gates/common";
 import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
@@ -132,7 +133,7 @@ async function restartNow(
 
 const settlesWithin = ({ definition }: Gate) => kindOf(definition).settlesWithin?.(definition);
 
-/** Looks again until the gate passes, fails for good, its time is over, or something comes after the flip. */
+/** Looks again until the gate passes, fails for good or has written, its time is over, or something comes after the flip. */
 async function lookUntil(
   gate: Gate,
   sources: Sources,
@@ -152,10 +153,12 @@ async function lookUntil(
         live && observation.definition === gateHash(gate)
           ? judgeInScope(gate, observation, live, context)
           : judge(gate, undefined, context);
-      // Servers take their time to agree, and a metric to have samples; anything else that fails has failed.
+      // Servers take their time to agree, and a metric to have samples; anything else that fails has failed. What writes
+      // is run once, whatever came of it: that nobody answered is no reason to write again.
       const waits =
-        verdict.outcome === "inconclusive" ||
-        (verdict.outcome === "fail" && settlesWithin(gate) !== undefined);
+        !isAct(gate) &&
+        (verdict.outcome === "inconclusive" ||
+          (verdict.outcome === "fail" && settlesWithin(gate) !== undefined));
       if (!waits || Date.now() + PAUSE_MS > ends) return verdict;
       await sleep(PAUSE_MS);
     }

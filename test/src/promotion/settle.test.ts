@@ -114,6 +114,23 @@ test("waits for the servers first, then runs every smoke check, and says what it
   expect(lowerFlags).not.toHaveBeenCalled();
 });
 
+test("what writes is run once, also where nobody answers it", async () => {
+  const server = await standIn((_, response) => void response.socket?.destroy());
+  const post = gateDefinition.parse({
+    ...{ source: "requests", title: "A patch is written", writes: true },
+    steps: [{ path: "/patches", method: "POST", body: {} }],
+  });
+  const settlement = await settle(situation({ SB1: post }, { service: { url: server.url } }), read, () => {});
+  expect(settlement).toMatchObject({
+    outcome: "aborted",
+    by: "SB1",
+    verdicts: [{ outcome: "inconclusive" }],
+  });
+  expect(server.asked).toHaveLength(1);
+  expect(Date.now()).toBeLessThan(START + MINUTE);
+  expect(lowerFlags).toHaveBeenCalledTimes(1);
+});
+
 describe("how long servers took to follow the flags is kept", () => {
   const flippedAt = (at: number) =>
     ledger(flags(true, true), [entry(2), { ...ofB, completedAt: new Date(at).toISOString() }]);

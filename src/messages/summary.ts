@@ -33,7 +33,7 @@ export function isSeen({ definition }: Pick<Gate, "definition">): boolean {
  * by the sign-offs of the stage that follows.
  *
  * @param live the deployment that put its flags there, and since when they are live; ISO 8601
- * @param acting whether something is done by what they show: only then those that write are run
+ * @param acting whether something is done by what they show: only then, and where all else holds, those that write are run
  */
 export async function summarise(
   { gates, attempt, timeScale }: Pick<HeraldConfig, "gates" | "attempt" | "timeScale">,
@@ -43,7 +43,7 @@ export async function summarise(
   acting: boolean,
 ): Promise<Soak> {
   const seen = gates.filter(isSeen);
-  const looked = seen.filter((gate) => acting || !isAct(gate));
+  const [acts, looks] = [seen.filter(isAct), seen.filter((gate) => !isAct(gate))];
   // A stage that was followed is measured by its own time, not by that of the one that is live now.
   const own: Ledger = ledger.live
     ? {
@@ -51,21 +51,28 @@ export async function summarise(
         live: { ...ledger.live, deployment: live.liveDeployment, completedAt: live.liveSince },
       }
     : ledger;
-  const observations =
-    looked.length > 0
-      ? await world.measure(looked, own, acting).catch((error: unknown) => {
-          const why = failed("bad-answer", reasonOf(error));
-          return looked.map((gate) => unlooked(gate, why, world.now()));
-        })
-      : [];
-  const context = { now: world.now(), timeScale, attempt };
-  return {
-    verdicts: seen.map((gate) => {
-      const observation = observations.find((one) => one.gate === gate.id);
-      return observation ? judgeInScope(gate, observation, live, context) : judge(gate, undefined, context);
-    }),
-    others: gates.filter((gate) => !isSeen(gate)).map(({ id }) => id),
+  const measured = async (some: readonly Gate[], act: boolean): Promise<readonly Observation[]> => {
+    if (some.length === 0) return [];
+    return world.measure(some, own, act).catch((error: unknown) => {
+      const why = failed("bad-answer", reasonOf(error));
+      return some.map((gate) => unlooked(gate, why, world.now()));
+    });
   };
+  const soak = (observations: readonly Observation[]): Soak => {
+    const context = { now: world.now(), timeScale, attempt };
+    return {
+      verdicts: seen.map((gate) => {
+        const observation = observations.find((one) => one.gate === gate.id);
+        return observation ? judgeInScope(gate, observation, live, context) : judge(gate, undefined, context);
+      }),
+      others: gates.filter((gate) => !isSeen(gate)).map(({ id }) => id),
+    };
+  };
+  const first = await measured(looks, false);
+  const before = soak(first);
+  // What writes comes last: where anything else is open, nothing is done by what it would show.
+  const due = acting && openOf(before).every((id) => acts.some((gate) => gate.id === id));
+  return due && acts.length > 0 ? soak([...first, ...(await measured(acts, true))]) : before;
 }
 
 /** What is known of a gate that could not be looked at: why. */

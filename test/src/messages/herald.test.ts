@@ -157,10 +157,13 @@ describe("an exit gate that writes", () => {
   test("is run once for a message that waits for it, which is then sent", async () => {
     const { world: here, post, measured, acts } = world(sees(made));
     await herald({ ...call, row: "C4" }, own, here);
-    expect([measured.map(([ids]) => ids), acts]).toEqual([[["E1", "F5"]], [true]]);
+    expect([measured.map(([ids]) => ids), acts]).toEqual([
+      [["E1"], ["F5"]],
+      [false, true],
+    ]);
     expect(post.delivered.map(({ topic }) => topic).sort()).toEqual(["on-call", "ops"]);
     await herald({ ...call, row: "C4" }, own, here);
-    expect(measured).toHaveLength(1);
+    expect(measured).toHaveLength(2);
   });
 
   test("keeps the message back where it does not hold, and is run anew with each try", async () => {
@@ -168,7 +171,19 @@ describe("an exit gate that writes", () => {
     for (const _ of [1, 2]) await herald({ ...call, row: "C4" }, own, here);
     expect(post.delivered.map(({ topic }) => topic)).toEqual(["ops"]);
     expect(post.delivered[0]?.text).toMatch(/^Why: +F5: not every exit gate/m);
-    expect(measured).toHaveLength(2);
+    expect(measured.map(([ids]) => ids)).toEqual([["E1"], ["F5"], ["E1"], ["F5"]]);
+  });
+
+  test("is not run while another gate is open", async () => {
+    const away: Seen = { kind: "failure", failure: "unreachable", message: "no route" };
+    const is = { sees: (gate: string) => (gate === "E1" ? away : made) };
+    const { world: here, post, measured, acts } = world(is);
+    for (const _ of [1, 2]) await herald({ ...call, row: "C4" }, own, here);
+    expect([measured.map(([ids]) => ids), acts]).toEqual([
+      [["E1"], ["E1"]],
+      [false, false],
+    ]);
+    expect(post.delivered[0]?.text).toMatch(/^Why: +E1, F5: not every exit gate/m);
   });
 
   test("is not run under the flags of the stage that followed", async () => {

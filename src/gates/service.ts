@@ -1,4 +1,5 @@
 import { failed } from "../aws/failure";
+import type { Known } from "../aws/known";
 import { short } from "../text/command";
 import { reasonOf } from "../text/problem";
 import { addressOf } from "./address";
@@ -55,12 +56,18 @@ export class MissingToken extends Error {}
 
 /** The role's token. One that no header can carry is never sent: the client's own complaint would quote it. */
 function tokenOf({ tokens }: Service, role: string): string {
+  const token = usable(tokens, role);
+  if (token.ok) return token.value;
+  throw new MissingToken(`${token.why}: ${token.remedy}`);
+}
+
+/** A role's token, or why there is none that can be sent, and what to type. */
+export function usable(tokens: Service["tokens"], role: string): Known<string> {
   const token = Object.hasOwn(tokens, role) ? tokens[role] : undefined;
-  const set = short.pulumi("config set", "--secret", `cutover:token-${role}`);
-  if (token === undefined) throw new MissingToken(`there is no token for ${role}: ${set}`);
-  if (!/^[\x21-\x7e]+$/.test(token))
-    throw new MissingToken(`the token for ${role} holds what no header can carry; set it anew: ${set}`);
-  return token;
+  const remedy = short.pulumi("config set", "--secret", `cutover:token-${role}`);
+  if (token === undefined) return { ok: false, why: `there is no token for ${role}`, remedy };
+  if (/^[\x21-\x7e]+$/.test(token)) return { ok: true, value: token };
+  return { ok: false, why: `the token for ${role} holds what no header can carry; set it anew`, remedy };
 }
 
 /** Why no answer came, as an observation. */

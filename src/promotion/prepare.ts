@@ -17,11 +17,12 @@ import { type Existing, findExisting } from "./existing";
 import { type Flipped, flip } from "./flip";
 import { unarmedNow } from "./guards";
 import { lowerNow } from "./lower";
+import { missingTokens } from "./missingTokens";
 import { prove } from "./prove";
 import { readKept } from "./readKept";
 import type { AttemptRecord } from "./record";
 import { type Promotion, subjectOf } from "./request";
-import { gatesFor } from "./resolve";
+import { gatesFor, smokeGatesOf } from "./resolve";
 import { liveReport, writeReport } from "./runReport";
 import { placeOf, type Settings } from "./settings";
 import { settle } from "./settle";
@@ -169,7 +170,8 @@ async function ask(
           strangeSnapshots(gates, settings.region),
         ])
       : [];
-  const against = [...unarmedProblems(found), ...strange];
+  const blind = planned.kind === "raise" ? missingTokens(smokeGatesOf(rollout, stage), settings.tokens) : [];
+  const against = [...unarmedProblems(found), ...strange, ...blind];
   return {
     // The model's types are read-only; what travels to the engine is a copy of plain data.
     plan: structuredClone(planned) as Promotion["plan"],

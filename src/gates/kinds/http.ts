@@ -47,6 +47,7 @@ export const http = kindOfGate({
   // A probe is no act: it has to show that the gate can fail without changing anything.
   probe: (definition) => definition.prove && { ...definition, ...definition.prove, writes: undefined },
   writes: ({ writes }) => writes === true,
+  roles: ({ request }) => (request.as === undefined ? [] : [request.as]),
   sendsToken: ({ request, prove }) => [request, prove?.request].some((one) => one?.as !== undefined),
   fill: (definition, fill) => ({
     ...definition,

@@ -52,7 +52,7 @@ const rows: [id: string, stage: keyof typeof stages, section: Section, demand: o
     "SA2",
     "stageA",
     "smoke",
-    { source: "requests", steps: [{ path: `${BASE}/patches`, as: "analyst", expect: { eq: 0 } }] },
+    { source: "requests", steps: [{ path: `${BASE}/patches`, as: "analyst", expect: { eq: true } }] },
   ],
   ["SA3", "stageA", "smoke", { source: "metric", statistic: "Sum", window: "5m", expect: { eq: 0 } }],
   [

@@ -127,6 +127,11 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
     says: "Response time p95 > 2s: set OPS_VIEW_DB_READ=false, investigate query performance",
     rehearsed: [XA4],
   },
+  {
+    id: "XA4q",
+    says: "Response time p95 > 2s: over ten minutes, for quiet hours",
+    rehearsed: fault("a quiet hour"),
+  },
   { id: "B1", says: "Stage A exit criteria all met", rehearsed: [BLOCKED, B] },
   { id: "B2", says: "Minimum 24h soak at Stage A", rehearsed: [BLOCKED, "before the new soak is over", B] },
   { id: "B3", says: "No open incidents from Stage A", rehearsed: [BLOCKED, B] },
@@ -170,6 +175,11 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
     id: "XB2",
     says: "409 rate > 10% of writes: set OPS_VIEW_DB_WRITE=false",
     rehearsed: fault("a rate of conflicts"),
+  },
+  {
+    id: "XB2q",
+    says: "409 rate > 10% of writes: over ten minutes, for quiet hours",
+    rehearsed: fault("a quiet hour"),
   },
   {
     id: "XB3",

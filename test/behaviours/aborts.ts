@@ -82,7 +82,7 @@ const toV1 = [v2(10), v2(50), v2(100), v2(100, true)].map((live) => ({ live, lef
 const stays = { live: v2(100, true, true), left: v2(100, true, true) };
 
 export const ABORTS: readonly Behaviour[] = [
-  ...["XA1", "XA2", "XA4"].map((row) =>
+  ...["XA1", "XA2", "XA4", "XA4q"].map((row) =>
     behaviour({
       rollout: "ops-view",
       row,
@@ -100,7 +100,7 @@ export const ABORTS: readonly Behaviour[] = [
     told: ["onCall"],
     cases: nothing,
   }),
-  ...["XB1", "XB2", "XB3"].map((row) =>
+  ...["XB1", "XB2", "XB2q", "XB3"].map((row) =>
     behaviour({
       rollout: "ops-view",
       row,

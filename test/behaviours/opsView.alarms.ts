@@ -44,6 +44,11 @@ function anyOf(
   ]);
 }
 
+/** The same in each minute, and something besides in one that ended so long ago. */
+const minutes = (usual: Happening, besides: Course["besides"] = {}): Course => ({
+  ...{ forMs: 20 * MINUTE, everyMs: MINUTE, usual, besides },
+});
+
 /** Twenty requests over the last 30 s, so many of which are bad, or another number of them. */
 const spread = (each: (count: number, part: number) => Happening, counts: readonly number[]): Course =>
   tens({}, Object.fromEntries(counts.map((count, part) => [part * 10 * SECOND, each(count, part)])));
@@ -60,6 +65,10 @@ const stale =
   (count: number, part: number): Happening => ({
     ...{ write: count, stale: of[part] ?? 0 },
   });
+
+/** One conflict of two writes in each of so many minutes. */
+const conflicts = (count: number): NonNullable<Course["besides"]> =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [(2 * n + 1) * MINUTE, { write: 2, stale: 1 }]));
 
 export const OPS_VIEW_ALARMS: readonly Behaviour[] = [
   anyOf(
@@ -85,6 +94,31 @@ export const OPS_VIEW_ALARMS: readonly Behaviour[] = [
     },
     { when: "the app is silent after it", course: QUIET, state: "OK", was: "ALARM" },
   ]),
+  behaviour("XA4q", "stageA", "the queue's p95 over ten minutes is over 2 s, from 20 requests on", [
+    { when: "fast", course: minutes(USUAL), state: "OK" },
+    { when: "2 a minute just over 2 s", course: minutes(at(2000.5)(2)), state: "ALARM" },
+    { when: "2 a minute of 2 s", course: minutes(at(2000)(2)), state: "OK" },
+    { when: "38 a minute over 2 s", course: minutes(at(2500)(38)), state: "ALARM" },
+    {
+      when: "19 slow requests within ten minutes",
+      course: minutes(at(2500)(2), { [5 * MINUTE]: at(2500)(1) }),
+      state: "OK",
+    },
+    { when: "4 of 100 slow", course: minutes(slow(0.04)(100)), state: "OK" },
+    { when: "6 of 100 slow", course: minutes(slow(0.06)(100)), state: "ALARM" },
+    {
+      when: "slow nine minutes ago",
+      course: minutes({ queue: 20 }, { [9 * MINUTE]: at(9000)(90) }),
+      state: "ALARM",
+    },
+    {
+      when: "slow ten minutes ago",
+      course: minutes({ queue: 20 }, { [10 * MINUTE]: at(9000)(90) }),
+      state: "OK",
+      was: "ALARM",
+    },
+    { when: "the app is silent after it", course: QUIET, state: "OK", was: "ALARM" },
+  ]),
   anyOf(
     "XB1",
     "stageB",
@@ -97,11 +131,48 @@ export const OPS_VIEW_ALARMS: readonly Behaviour[] = [
     { when: "2 of 20", course: spread(stale([1, 1, 0]), [7, 7, 6]), state: "OK" },
     { when: "3 of 28", course: spread(stale([1, 1, 1]), [10, 10, 8]), state: "ALARM" },
     { when: "3 of 20", course: spread(stale([1, 1, 1]), [7, 7, 6]), state: "ALARM" },
-    { when: "19 of 19", course: spread(stale([7, 6, 6, 7, 6]), [7, 6, 6, 7, 6]), state: "OK" },
+    {
+      when: "19 of 19, of which XB2q tells after ten minutes at most",
+      course: spread(stale([7, 6, 6, 7, 6]), [7, 6, 6, 7, 6]),
+      state: "OK",
+    },
     {
       when: "conflicts half a minute ago",
       course: tens({ write: 20 }, { [LONG_AGO]: { write: 90, stale: 90 } }),
       state: "OK",
+    },
+    { when: "the app is silent after it", course: QUIET, state: "OK", was: "ALARM" },
+  ]),
+  behaviour("XB2q", "stageB", "more than 10 % of the writes of ten minutes answer 409, from 20 writes on", [
+    { when: "none", course: minutes(USUAL), state: "OK" },
+    { when: "2 of 20", course: minutes({ write: 2 }, conflicts(2)), state: "OK" },
+    { when: "3 of 20", course: minutes({ write: 2 }, conflicts(3)), state: "ALARM" },
+    {
+      when: "19 of 19 within ten minutes",
+      course: minutes({ write: 2, stale: 2 }, { [5 * MINUTE]: { write: 1, stale: 1 } }),
+      state: "OK",
+    },
+    { when: "2 a minute, all of them", course: minutes({ write: 2, stale: 2 }), state: "ALARM" },
+    {
+      when: "19 of 19 in each half minute of ten minutes",
+      course: { ...minutes({ write: 19, stale: 19 }), everyMs: 30 * SECOND },
+      state: "ALARM",
+    },
+    {
+      when: "the first 10 of 200",
+      course: minutes({ write: 20 }, { [9 * MINUTE]: { write: 20, stale: 10 } }),
+      state: "OK",
+    },
+    {
+      when: "conflicts nine minutes ago",
+      course: minutes({ write: 20 }, { [9 * MINUTE]: { write: 90, stale: 90 } }),
+      state: "ALARM",
+    },
+    {
+      when: "conflicts ten minutes ago",
+      course: minutes({ write: 20 }, { [10 * MINUTE]: { write: 90, stale: 90 } }),
+      state: "OK",
+      was: "ALARM",
     },
     { when: "the app is silent after it", course: QUIET, state: "OK", was: "ALARM" },
   ]),

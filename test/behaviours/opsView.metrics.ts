@@ -105,9 +105,16 @@ export const OPS_VIEW_METRICS: readonly Behaviour[] = [
     liveMs: 10 * MINUTE,
     cases: [
       when("no error", tens({ queue: 1 }), "pass"),
+      when("an app that publishes each minute", minutely(10 * MINUTE, { queue: 1 }), "pass"),
+      when("one that does each half a minute", halves({ queue: 1 }), "pass"),
       when(
         "a write fails early in them",
-        tens({ queue: 1 }, { [4 * MINUTE + 50 * SECOND]: { write5xx: 1 } }),
+        tens({ queue: 1 }, { [4 * MINUTE + 10 * SECOND]: { write5xx: 1 } }),
+        "fail",
+      ),
+      when(
+        "a write fails early in them, of an app that publishes each minute",
+        minutely(10 * MINUTE, { queue: 1 }, { [3 * MINUTE]: { write5xx: 1 } }),
         "fail",
       ),
       when(
@@ -120,9 +127,13 @@ export const OPS_VIEW_METRICS: readonly Behaviour[] = [
         tens({ queue: 1 }, { [5 * MINUTE + 30 * SECOND]: { queue5xx: 1 } }),
         "pass",
       ),
-      when("no data for ten seconds", tens({ queue: 1 }, { [MINUTE]: "silent" }), "inconclusive"),
-      when("one read", tens({ write: 1 }, reads(1)), "pass"),
-      when("no read", tens({ write: 1 }), "inconclusive"),
+      when(
+        "no data for two minutes",
+        minutely(10 * MINUTE, { queue: 1 }, silence(2 * MINUTE, 2)),
+        "inconclusive",
+      ),
+      when("no data at all", { forMs: -1, everyMs: MINUTE, usual: {} }, "inconclusive"),
+      when("nobody reads at a quiet hour, and the count says zero", tens({}), "pass"),
     ],
   }),
   behaviour({
@@ -203,6 +214,6 @@ function tens(usual: Course["usual"], besides?: Course["besides"]): Course {
   return { forMs: 10 * MINUTE, everyMs: 10 * SECOND, usual, ...(besides ? { besides } : {}) };
 }
 
-function reads(count: number): NonNullable<Course["besides"]> {
-  return Object.fromEntries(Array.from({ length: count }, (_, n) => [(n + 1) * 10 * SECOND, { list: 1 }]));
+function halves(usual: Course["usual"]): Course {
+  return { forMs: 10 * MINUTE, everyMs: 30 * SECOND, usual };
 }

@@ -127,6 +127,8 @@ const ROWS: readonly Asked[] = [
       ["one is someone else's", on(LIST, authors("ana", "ben", "ana"), "analyst"), "fail"],
       ["all are someone else's", on(LIST, authors("ben", "ben"), "analyst"), "fail"],
       ["one is nobody's", on(LIST, data([{ author_id: "ana" }, {}]), "analyst"), "fail"],
+      ["all are nothing", on(LIST, data([null, null]), "analyst"), "fail"],
+      ["one is nothing", on(LIST, data([{ author_id: "ana" }, null]), "analyst"), "fail"],
       ["the list is elsewhere", on(LIST, data({ items: [] }), "analyst"), "fail"],
       ...noAnswer(LIST, "analyst"),
     ],
@@ -137,6 +139,7 @@ const ROWS: readonly Asked[] = [
     sends: [`${LIST} analyst`, `${LIST} verifier`, `${LIST} admin`],
     cases: [
       ["an analyst is answered someone else's", on(LIST, authors("ana", "ben"), "analyst"), "fail"],
+      ["an analyst is answered nothings", on(LIST, data([null, null]), "analyst"), "fail"],
       ["everyone is answered as much", on(LIST, authors("ana", "ana")), "pass"],
       ["a verifier is answered none", on(LIST, data([]), "verifier"), "pass"],
       ["a verifier is refused", on(LIST, { status: 403 }, "verifier"), "fail"],

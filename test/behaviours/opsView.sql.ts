@@ -165,6 +165,16 @@ export const OPS_VIEW_SQL: readonly Behaviour[] = [
         "fail",
       ],
       [
+        "one from before the 48 h is not, nor among the last ten",
+        [moves(10, "1 hour"), audited(10, "1 hour"), moves(1, "60 hours", 11)],
+        "pass",
+      ],
+      [
+        "twenty in 48 h, and the oldest of them is not",
+        [moves(19, "1 hour"), audited(19, "1 hour"), moves(1, "47 hours", 20)],
+        "fail",
+      ],
+      [
         "nine, and more from before the stage",
         [moves(9, "1 hour"), audited(20, "1 hour"), moves(11, "100 hours", 10)],
         "inconclusive",

@@ -187,7 +187,7 @@ export const OTHERS: readonly Behaviour[] = [
   stated("ops-view", "B3", "stageB"),
   stated("ops-view", "F4s", "stageB", exitOf),
   ...["percent50", "percent100", "deprecate-v1"].map((stage) => stated("v2-pipeline", "G4", stage)),
-  quiet("ops-view", "XA", "stageB", ["XA1", "XA2", "XA3", "XA4"]),
+  quiet("ops-view", "XA", "stageB", ["XA1", "XA2", "XA3", "XA4", "XA4q"]),
   ...FOLLOWING.map((stage) => quiet("v2-pipeline", "A0", stage, stage === "remove-v1" ? [...T, "D5"] : T)),
   drilled("ops-view", "B5", "stageB", "stageA"),
   ...FOLLOWING.map((stage) =>

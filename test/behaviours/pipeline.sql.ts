@@ -117,6 +117,16 @@ export const PIPELINE_SQL: readonly Behaviour[] = [
     ],
     ["two errors, once each", [{ count: 98 }, failed(1), failed(1, 30, "no such column")], "pass"],
     ["one at the hold's beginning", [{ count: 95 }, failed(5, 1_430)], "fail"],
+    ["one of 20", [{ count: 19 }, failed(1)], "pass"],
+    ["two of 40", [{ count: 38 }, failed(2)], "pass"],
+    [
+      "three of 40, each of its own kind",
+      [{ count: 37 }, failed(1), failed(1, 30, "no such column"), failed(1, 30, "bad file")],
+      "pass",
+    ],
+    ["three of 60", [{ count: 57 }, failed(3)], "fail"],
+    ["three of 150", [{ count: 147 }, failed(3)], "fail"],
+    ["three of 151", [{ count: 148 }, failed(3)], "pass"],
   ]),
   ...gate("S2", "v2 has taken imports during the hold", HELD, [
     ["nothing at all", [], "inconclusive"],

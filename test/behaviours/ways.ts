@@ -16,6 +16,9 @@ interface Way {
   readonly withinMs?: number;
 }
 
+/** They look at ten minutes on purpose: the plan's time begins when these are over. */
+const FOR_QUIET_HOURS = ["XA4q", "XB2q"];
+
 /** A way back is in its stage's runbook, to be typed, and its alarms keep the time that the plan gives it. */
 const way = ({ rollout: of, row, stage: name, says, withinMs }: Way): Behaviour => ({
   rollout: of,
@@ -32,7 +35,9 @@ const way = ({ rollout: of, row, stage: name, says, withinMs }: Way): Behaviour 
     if (to === undefined || withinMs === undefined) return;
     for (const [id, threshold] of Object.entries(stage.abort)) {
       const { downMs = 0 } = reactionOf(threshold);
-      if (downMs > withinMs) throw new Otherwise(`${id} takes ${downMs} ms, and ${row} promises ${withinMs}`);
+      const looked = FOR_QUIET_HOURS.includes(id) ? milliseconds(threshold.metric?.period ?? "0s") : 0;
+      if (downMs - looked > withinMs)
+        throw new Otherwise(`${id} takes ${downMs - looked} ms, and ${row} promises ${withinMs}`);
     }
   },
 });
@@ -57,7 +62,9 @@ export const WAYS: readonly Behaviour[] = [
   looks("ops-view", "XA2", "stageA", [
     /psql .* -XAtc "select \(select count\(\*\) from patches\), \(select count\(\*\) from rfis\)"$/m,
   ]),
-  looks("ops-view", "XA4", "stageA", [/from pg_stat_activity where state = 'active' .* limit 10"$/m]),
+  ...["XA4", "XA4q"].map((row) =>
+    looks("ops-view", row, "stageA", [/from pg_stat_activity where state = 'active' .* limit 10"$/m]),
+  ),
   looks("ops-view", "XB3", "stageB", [
     /"select \* from divergences where resolved_at is null order by detected_at"$/m,
   ]),

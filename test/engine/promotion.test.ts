@@ -86,7 +86,7 @@ describe("a rollout's promotions", () => {
     const { live, history } = await rollout.ledger();
     expect(live).toMatchObject({ flags: READ, note: { kind: "promote", stage: "stageA", attempt: 1 } });
     expect(history).toHaveLength(2);
-    expect(alarmsOf(await worldOf(rollout))).toEqual(["XA1", "XA2", "XA3", "XA4"]);
+    expect(alarmsOf(await worldOf(rollout))).toEqual(["XA1", "XA2", "XA3", "XA4", "XA4q"]);
   });
 
   it("keeps the evidence of the flip in the stack's state", async () => {
@@ -113,7 +113,7 @@ describe("a rollout's promotions", () => {
     expect(await rollout.liveFlags()).toEqual(WRITE);
     const world = await worldOf(rollout);
     expect(world.snapshots.map((one) => one.DBSnapshotIdentifier)).toEqual(["story-stageb-attempt-1"]);
-    expect(alarmsOf(world)).toEqual(["XA1", "XA2", "XA3", "XA4", "XB1", "XB2"]);
+    expect(alarmsOf(world)).toEqual(["XA1", "XA2", "XA3", "XA4", "XA4q", "XB1", "XB2", "XB2q"]);
   });
 
   for (const stack of STACKS) {

@@ -57,7 +57,7 @@ describe("status", () => {
       B4: "not-run",
     });
     const rows = view.alarms.known ? view.alarms.value.flatMap(({ row }) => row ?? []) : [];
-    expect(rows).toEqual(["XA1", "XA2", "XA3", "XA4"]);
+    expect(rows).toEqual(["XA1", "XA2", "XA3", "XA4", "XA4q"]);
     expect({ code, attention: view.attention }).toEqual({ code: 0, attention: [] });
   });
 

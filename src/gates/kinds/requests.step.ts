@@ -40,8 +40,8 @@ export const step = request
       }),
     value: expression.optional().meta({
       description:
-        "JMESPath: the value in the answer's JSON. Needs `expect`. A parameter, or a value taken before, is a literal: `` `{name}` ``. For every item of a list: the number of those that differ, expected to be 0.",
-      examples: ["length(data[?author_id != `{analyst}`])"],
+        "JMESPath: the value in the answer's JSON. Needs `expect`. A parameter, or a value taken before, is a literal: `` `{name}` ``. For every item of a list: that there are as many in all as there are of whom it holds, expected to be true.",
+      examples: ["length(data) == length(data[?author_id == `{analyst}`])"],
     }),
     expect: expectation.optional(),
     headers: z

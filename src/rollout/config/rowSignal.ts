@@ -15,7 +15,7 @@ import {
 import { milliseconds } from "../../text/duration";
 import { reachSlips } from "./rowReach";
 
-const PERIODS = ["10s", "30s", "1m", "5m", "15m", "1h"] as const;
+const PERIODS = ["10s", "30s", "1m", "5m", "10m", "15m", "1h"] as const;
 
 /** What an abort row's alarm looks at, and how often. */
 export type RowMetric = MetricSource & { readonly period: (typeof PERIODS)[number] };

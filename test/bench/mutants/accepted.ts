@@ -21,6 +21,14 @@ export const ACCEPTED: readonly Accepted[] = [
     why: "no row is of the very microsecond at which a window begins",
   },
   {
+    mutant: /\.F3\..*query: .* >= \$1.* → .* occurred_at > \$1/,
+    why: "no transition is of the very microsecond at which the stage went live",
+  },
+  {
+    mutant: /\.SA3\.minSamples: 1 → 2$/,
+    why: "each minute of the five must have been published: there are never fewer than two",
+  },
+  {
     mutant: /\.T1\.probe\.query: .* → .*(?: else -?1 end |coalesce\(100 - success_rate, -?1\))/,
     why: "where too little ended to say anything, any number up to the threshold of 5 says as little",
   },

@@ -96,7 +96,9 @@ test.each([
   ["stageA", "XA2", "investigate DB connectivity"],
   ["stageA", "XA3", "Investigate role_scope.py, no flag change needed"],
   ["stageA", "XA4", "investigate query performance"],
+  ["stageA", "XA4q", "Over ten minutes, the same for quiet hours: .*investigate query performance"],
   ["stageB", "XB2", "check for version sync issues"],
+  ["stageB", "XB2q", "Over ten minutes, the same for quiet hours: .*check for version sync issues"],
   ["stageB", "XB3", "reconcile manually"],
   ["stageB", "XB4", "Investigate audit_events table, check logging"],
 ])("the criteria of %s say of %s: %s", (name, id, words) => {

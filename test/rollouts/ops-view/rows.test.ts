@@ -226,6 +226,7 @@ const BROKEN: Record<string, [string, Broken][]> = {
       with200(IS.patches, { data: [{ author_id: "ana" }, { author_id: "ben" }] }),
     ],
     ["shows nobody's items", with200(IS.patches, { data: [{ author_id: "ana" }, {}] })],
+    ["shows nothings", with200(IS.patches, { data: [null, null] })],
     ["has the list elsewhere", with200(IS.patches, { data: { items: [] } })],
     ["has no list", with200(IS.patches, {})],
     ...noAnswer(IS.patches),
@@ -247,6 +248,7 @@ const BROKEN: Record<string, [string, Broken][]> = {
   ],
   E3: [
     ["shows an analyst someone else's items", with200(IS.patches, { data: [{ author_id: "ben" }] })],
+    ["shows an analyst nothings", with200(IS.analysts, { data: [null, null] })],
     ["shows a verifier what no admin sees", on(IS.verifiers, (response) => json(response, listOf(1, 4)))],
     ["shows an analyst what no admin sees", on(IS.analysts, (response) => json(response, listOf(1, 4)))],
     ["shows an admin less than an analyst", with200(IS.admins, { data: [{ author_id: "ana" }] })],

@@ -52,7 +52,7 @@ const rows: [id: string, stage: keyof typeof stages, section: Section, demand: o
     "SA2",
     "stageA",
     "smoke",
-    { source: "requests", steps: [{ path: `${BASE}/patches`, as: "analyst", expect: { eq: 0 } }] },
+    { source: "requests", steps: [{ path: `${BASE}/patches`, as: "analyst", expect: { eq: true } }] },
   ],
   ["SA3", "stageA", "smoke", { source: "metric", statistic: "Sum", window: "5m", expect: { eq: 0 } }],
   [
@@ -163,8 +163,8 @@ const rows: [id: string, stage: keyof typeof stages, section: Section, demand: o
   ["XB4", "stageB", "abort", { action: "page", threshold: { gt: 0 } }],
 ];
 
-/** Rows beside the plan's own: quiet alarms, the drill, convergence of stage B, and the person's half of F4. */
-const beside = ["XA", "B5", "SB0", "F4s"];
+/** Beside the plan's own: quiet alarms, the drill, convergence of stage B, the person's half of F4, and quiet hours. */
+const beside = ["XA", "B5", "SB0", "F4s", "XA4q", "XB2q"];
 
 test("the stages are those of the plan, in its order", () => {
   expect(rollout.name).toBe("ops-view");
@@ -221,6 +221,21 @@ describe("the row", () => {
   it("XA4, XB2 say nothing over a handful of requests, and look at what a rollback in 2 min allows", () => {
     for (const alarm of [stageA.abort.XA4, stageB.abort.XB2])
       expect(alarm).toMatchObject({ minSamples: 20, metric: { period: "30s" } });
+  });
+
+  it("XA4q, XB2q are the same over ten minutes, in which two requests a minute are enough", () => {
+    for (const [quick, quiet] of [
+      [stageA.abort.XA4, stageA.abort.XA4q],
+      [stageB.abort.XB2, stageB.abort.XB2q],
+    ]) {
+      const { title, runbook, metric, ...same } = quick ?? {};
+      expect(quiet).toMatchObject({ ...same, metric: { ...metric, period: "10m" } });
+      expect([quiet?.title, quiet?.runbook]).toEqual(
+        [title, runbook].map(() =>
+          expect.stringMatching(/over ten minutes, the same for quiet hours|over ten minutes: the same/i),
+        ),
+      );
+    }
   });
 
   it("XA*, XB* state what silence means, and tell on-call what to do", () => {

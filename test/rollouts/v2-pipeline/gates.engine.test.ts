@@ -122,13 +122,31 @@ describe("G3: no single error dominates", () => {
       "pass",
     ],
     [
-      "the same error, with other details, twice in a hundred",
+      "the same error, with other details, three times in a hundred",
       [
-        [98, {}],
+        [97, {}],
+        [1, failed("row 17 lost")],
+        [1, failed("row 3 lost")],
+        [1, failed("row 5 lost")],
+      ],
+      "fail",
+    ],
+    [
+      "the same error, twice in twenty: no pattern yet",
+      [
+        [18, {}],
         [1, failed("row 17 lost")],
         [1, failed("row 3 lost")],
       ],
-      "fail",
+      "pass",
+    ],
+    [
+      "one failed import of twenty",
+      [
+        [19, {}],
+        [1, failed("row 17 lost")],
+      ],
+      "pass",
     ],
     [
       "two errors, once each",

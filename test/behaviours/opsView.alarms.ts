@@ -148,6 +148,11 @@ export const OPS_VIEW_ALARMS: readonly Behaviour[] = [
     { when: "2 of 20", course: minutes({ write: 2 }, conflicts(2)), state: "OK" },
     { when: "3 of 20", course: minutes({ write: 2 }, conflicts(3)), state: "ALARM" },
     {
+      when: "3 of 28",
+      course: minutes({ write: 3 }, { ...conflicts(2), [5 * MINUTE]: { write: 3, stale: 1 } }),
+      state: "ALARM",
+    },
+    {
       when: "19 of 19 within ten minutes",
       course: minutes({ write: 2, stale: 2 }, { [5 * MINUTE]: { write: 1, stale: 1 } }),
       state: "OK",

@@ -118,6 +118,11 @@ export const OPS_VIEW_METRICS: readonly Behaviour[] = [
         "fail",
       ),
       when(
+        "one of many servers fails once",
+        tens({ queue: 1, servers: 150 }, { [2 * MINUTE]: { other5xx: 1 } }),
+        "fail",
+      ),
+      when(
         "another endpoint fails late in them",
         tens({ queue: 1 }, { [10 * SECOND]: { other5xx: 1 } }),
         "fail",

@@ -19,7 +19,7 @@ export interface Names {
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   action: ["rollback", "page"],
   missingData: ["breaching", "notBreaching", "ignore", "missing"],
-  period: ["10s", "30s", "1m", "5m"],
+  period: ["10s", "30s", "1m", "5m", "10m"],
   quantity: ["percent", "share", "count", "signed"],
   part: ["first quarter", "last quarter"],
   method: ["GET", "POST", "PUT", "PATCH"],

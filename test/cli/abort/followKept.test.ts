@@ -5,7 +5,7 @@ import type { AbortOutcome } from "../../../src/abort/request";
 
 const GONE = { V2_ROLLOUT_PERCENT: 100, V1_REMOVED: true, BANNER: false };
 const kept =
-  "V1_REMOVED is on and one-way, what it took away is gone: V2_ROLLOUT_PERCENT=100 V1_REMOVED=true stay";
+  "V1_REMOVED is on and one-way, what it took away is gone: V2_ROLLOUT_PERCENT 100, V1_REMOVED true stay";
 const outcome = (changes: Partial<AbortOutcome>): AbortOutcome => ({
   ...{
     before: GONE,

@@ -51,7 +51,7 @@ export async function followOutcome(
  * What follows an abort, as far as the stack files and the gate role's login in Secrets Manager allow. Never throws:
  * the flags are down, and stay down whatever becomes of this.
  */
-export async function followAbort(options: FollowOptions): Promise<void> {
+async function followAbort(options: FollowOptions): Promise<void> {
   const { rollout: name, flags, folder, print, pause = PAUSE_MS, serversAlone } = options;
   let rollout: Rollout;
   try {

@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { askServer } from "../../src/abort/drillServers";
-import { type FollowWorld, follow } from "../../src/abort/follow";
+import { type FollowWorld, follow, followable } from "../../src/abort/follow";
+import type { AbortOutcome } from "../../src/abort/request";
 import { awsClient } from "../../src/aws/clients";
 import { linesSince } from "../../src/aws/logLines";
 import type { Flags } from "../../src/flags/flags";
@@ -28,20 +29,38 @@ export interface FollowOptions {
   readonly folder: string;
   readonly print: (line: string) => void;
   readonly pause?: number | undefined;
+  /** Waits for servers alone: a one-way flag keeps what the rest would wait for. */
+  readonly serversAlone?: boolean | undefined;
+}
+
+/** Follows what an abort did; says so at once where there is nothing to follow. Never throws. */
+export async function followOutcome(
+  outcome: AbortOutcome,
+  options: Omit<FollowOptions, "flags" | "serversAlone">,
+): Promise<void> {
+  const { after, kept } = outcome;
+  if (!after) return;
+  const what = followable(outcome);
+  if (what === "nothing") return options.print(`Nothing to follow: no flag went down. ${kept}`);
+  if (what === "servers")
+    options.print(`Servers alone are followed, since not every flag went down. ${kept}`);
+  await followAbort({ ...options, flags: after, serversAlone: what === "servers" });
 }
 
 /**
  * What follows an abort, as far as the stack files and the gate role's login in Secrets Manager allow. Never throws:
  * the flags are down, and stay down whatever becomes of this.
  */
-export async function followAbort(options: FollowOptions): Promise<void> {
-  const { rollout: name, flags, folder, print, pause = PAUSE_MS } = options;
+async function followAbort(options: FollowOptions): Promise<void> {
+  const { rollout: name, flags, folder, print, pause = PAUSE_MS, serversAlone } = options;
   let rollout: Rollout;
   try {
     rollout = loadRollout(folder);
     if (rollout.name !== name) throw new Error(`they are those of ${rollout.name}`);
   } catch (error) {
-    print(`Not followed: the stack files of ${name} cannot be read (${reasonOf(error)}). The flags are down`);
+    print(
+      `Not followed: the stack files of ${name} cannot be read (${reasonOf(error)})${serversAlone ? "" : ". The flags are down"}`,
+    );
     return;
   }
   const database = new Database(rollout, options.region);
@@ -61,7 +80,8 @@ export async function followAbort(options: FollowOptions): Promise<void> {
     now: () => performance.now(),
   };
   try {
-    await follow({ flags, after: afterOf(rollout, folder), region: options.region }, world);
+    const after = serversAlone ? undefined : afterOf(rollout, folder);
+    await follow({ flags, after, region: options.region }, world);
   } finally {
     await database.close();
   }

@@ -76,11 +76,11 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
     );
     for (const warning of warnings) print(`WARNING: ${warning}`);
     reportStop(placeOf(rollout, folder ?? options.folder, region), stage, outcome, print);
-    if (options.follow && outcome.after) {
-      const { followAbort } = await import("./follow");
+    if (options.follow) {
+      const { followOutcome } = await import("./follow");
       const { followPause: pause } = options;
-      await followAbort({
-        ...{ rollout, region, flags: outcome.after, print, pause },
+      await followOutcome(outcome, {
+        ...{ rollout, region, print, pause },
         folder: folder ?? options.folder,
       });
     }

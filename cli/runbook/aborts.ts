@@ -8,6 +8,7 @@ import { type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout"
 import { abort, addressedLine, dismiss, type Place } from "../../src/text/command";
 import { milliseconds, showDuration } from "../../src/text/duration";
 import { quoted as code, shell, table, words as text } from "../../src/text/markdown";
+import { keptBy } from "./kept";
 import { shown } from "./shown";
 
 /** What decides, and who does what then: all rows in one table, and each with what to type. */
@@ -21,7 +22,7 @@ export function abortSections(rollout: Rollout, stage: Stage, place: Place): str
     ),
     "",
     ...views.flatMap((view) => abortSection(rollout, stage, view, place)),
-    `After an abort the stage stays down until ${code("attempt")} rises above ${stage.attempt} in ${code(`Pulumi.${stage.name}.yaml`)}, with new sign-offs.`,
+    `After an abort the stage ${keptBy(rollout, stage) === undefined ? "stays down" : "is not promoted again"} until ${code("attempt")} rises above ${stage.attempt} in ${code(`Pulumi.${stage.name}.yaml`)}, with new sign-offs.`,
   ];
 }
 

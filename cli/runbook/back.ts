@@ -1,4 +1,5 @@
 import { floorIn } from "../../src/abort/inForce";
+import { type Flags, lowerTo, sameFlags } from "../../src/flags/flags";
 import { restartsOf } from "../../src/flags/restart";
 import { psql, serverLines } from "../../src/gates/byHand";
 import { fillIn } from "../../src/gates/placeholders";
@@ -36,10 +37,19 @@ export function rollbackSections(rollout: Rollout, stage: Stage, scripts: Script
   const declared = rollbackOf(rollout, stage);
   const steps: Back[] = declared.length > 0 ? declared : [{ row: "", step: UNDECLARED, owner: stage }];
   return steps.flatMap(({ row, step, owner = stage }) => {
-    const { title, to, sql, within, notes, lookAt } = step;
+    const { title, to, sql, within: limit, notes, lookAt } = step;
+    // A row without flags of its own tells of what follows once they are all down.
+    const { kept } = floorIn(rollout, stage, floorOf(rollout, owner, { to: to ?? "off" }));
+    const within = kept === undefined ? limit : undefined;
     return [
       row === "" ? `### ${text(title)}` : `### ${text(row)}: ${text(title)}`,
       "",
+      ...(kept === undefined
+        ? []
+        : [
+            `Kept: ${text(kept)}. There is no way back from here: what this row says of these flags does not come about.`,
+            "",
+          ]),
       ...(within === undefined ? [] : [`In less than ${within}.`, ""]),
       ...(notes === undefined ? [] : [text(notes), ""]),
       ...(to === undefined ? [] : [...flagsDown(rollout, { stage, owner }, to, place), ""]),
@@ -61,21 +71,28 @@ function flagsDown(
   const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, { to }));
   const flags = Object.entries(floor).map(([flag, value]) => `${code(`${flag}=${value}`)}`);
   const servers = serverLines(rollout);
+  const line = to === "off" ? abortAll(place) : abort(place, owner.name);
+  if (kept !== undefined) {
+    const more = lowersNone(rollout, stage, floor)
+      ? "lowers no flag, so nobody is told of it"
+      : `leaves at most ${flags.join(", ")}`;
+    return [
+      `What follows stops the attempt, and ${more}. It takes AWS credentials alone.`,
+      "",
+      ...shell([line]),
+    ];
+  }
   return [
-    ...(kept === undefined
-      ? []
-      : [
-          `There is no way back from here: ${text(kept)}. What follows stops the attempt, and tells people.`,
-          "",
-        ]),
     `At most ${flags.join(", ")} from then on. It takes AWS credentials alone: no Pulumi lock, state or policy is in the way. On-call, ops and stakeholders are told. ${restarted(rollout)}`,
     "",
-    ...shell([
-      `${to === "off" ? abortAll(place) : abort(place, owner.name)}${rollout.afterAbort ? " --follow" : ""}`,
-    ]),
+    ...shell([`${line}${rollout.afterAbort ? " --follow" : ""}`]),
     ...(servers.length === 0 ? [] : ["", "Then every server says so:", "", ...shell(servers)]),
     ...followed(rollout, place),
   ];
+}
+
+function lowersNone({ flags: specs }: Rollout, { flags }: Stage, floor: Flags): boolean {
+  return sameFlags(specs, lowerTo(specs, flags, floor), flags);
 }
 
 /** What an abort does about servers whose flags come from their environment. */

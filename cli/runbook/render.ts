@@ -7,6 +7,7 @@ import { abortSections } from "./aborts";
 import { rollbackSections, type Scripts } from "./back";
 import { gateSections, inPlansOrder, signOffs } from "./gates";
 import { handOf } from "./hand";
+import { keptBy } from "./kept";
 import { messageRows, queries, whatChanges } from "./sections";
 import { liveSince, setup } from "./setup";
 
@@ -22,6 +23,7 @@ export function renderRunbook(
   place: Place = { rollout: rollout.name },
 ): string {
   const before = predecessorOf(rollout, stage);
+  const kept = keptBy(rollout, stage);
   const title = stage.title === undefined ? "" : `: ${text(stage.title)}`;
   const body = [
     ...gates(rollout, stage, place),
@@ -46,7 +48,7 @@ export function renderRunbook(
     "## If something is wrong now",
     "",
     before
-      ? "The first line brings the flags of this stage down; it needs nothing but AWS credentials. The second says what is the matter. What each alarm means stands under Abort."
+      ? `The first line ${kept === undefined ? "brings the flags of this stage down" : "stops this attempt, and is no way back"}; it needs nothing but AWS credentials. The second says what is the matter. What each alarm means stands under Abort.${kept === undefined ? "" : ` Once every server is given the flags of this stage, ${kept}`}`
       : "Nothing of this rollout is up yet. This says how it stands:",
     "",
     ...shell([...(before ? [abort(place, stage.name)] : []), ofStage(place, "status", stage.name)]),
@@ -74,6 +76,7 @@ function gates(rollout: Rollout, stage: Stage, place: Place): string[] {
   const { entry, smoke, exit } = inPlansOrder({ entry: own, smoke: all, exit: exitGatesOf(rollout, stage) });
   const hand = handOf(rollout, stage, place);
   const elsewhere = all.filter((gate) => !smoke.includes(gate)).map(({ id }) => text(id));
+  const kept = keptBy(rollout, stage);
   const drill = Object.keys(stage.abort).length > 0 ? [ofStage(place, "drill", stage.name)] : [];
   return [
     "## Before: what must hold",
@@ -100,7 +103,7 @@ function gates(rollout: Rollout, stage: Stage, place: Place): string[] {
     "",
     ...(all.length > 0
       ? [
-          "They run by themselves within 15 minutes of the flip. One that fails takes the flags down again.",
+          `They run by themselves within 15 minutes of the flip. One that fails ${kept === undefined ? "takes the flags down again." : `fails the run and stops the attempt: ${kept}`}`,
           ...(elsewhere.length > 0
             ? [`So does ${elsewhere.join(" and ")}, which stands in its own place.`]
             : []),

@@ -8,6 +8,7 @@ import { quoted } from "../text/command";
 import { milliseconds, showDuration } from "../text/duration";
 import { reasonOf } from "../text/problem";
 import type { Told } from "./drillServers";
+import type { AbortOutcome } from "./request";
 
 /** What is followed once the flags are down. */
 export interface Following {
@@ -39,6 +40,16 @@ const SERVERS_MS = 120_000;
 const FAILURES = 5;
 /** A line at least so often while nothing changes, so that it does not look stuck. */
 const SIGN_OF_LIFE_MS = 30_000;
+
+/**
+ * What there is to follow of an abort. `nothing` where a one-way flag kept all flags as they were; `servers` where it
+ * kept some: what is declared to come after an abort comes of all of them down.
+ */
+export function followable({ before, after, kept }: AbortOutcome): "all" | "servers" | "nothing" {
+  if (kept === undefined) return "all";
+  const flags = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
+  return [...flags].every((flag) => before?.[flag] === after?.[flag]) ? "nothing" : "servers";
+}
 
 /** What could be confirmed. */
 export interface Followed {

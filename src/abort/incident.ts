@@ -37,7 +37,9 @@ function scopeFor({ specs }: Pick<AbortConfig, "specs">, done: Done): string {
     case "lowered":
       return scopeOf(specs, done.outcome) || `the flags are at ${shown(done.outcome.after)}`;
     case "nothing":
-      return `the flags were down already, at ${shown(done.outcome.after)}`;
+      return done.outcome.kept === undefined
+        ? `the flags were down already, at ${shown(done.outcome.after)}`
+        : `NOT contained: no flag was lowered (${done.outcome.kept})`;
     case "page-only":
       return "the flags are as they were: whoever has them is affected until somebody decides";
     case "failed":

@@ -1,4 +1,5 @@
 import { type FlagSpecs, type Flags, showFlags } from "../flags/flags";
+import { oneWayNames } from "../flags/oneWay";
 import type { Restart } from "../flags/restart";
 import { abort, abortAll, addressed, dismiss, ofStack, type Place } from "../text/command";
 import { type Arrival, etaOf } from "./eta";
@@ -110,8 +111,10 @@ function stopped({ attempt, recorded, unrecorded }: AbortOutcome): string[] {
 }
 
 function next(config: Config, alarm: Alarm, done: Done): string[] {
-  const { stage, attempt } = config;
+  const { stage, attempt, specs } = config;
   const place = placeOf(config);
+  // On-call is paged before anything is read: what the page says holds wherever the flags stand.
+  const oneWay = oneWayNames(specs);
   const down = abort(place, stage);
   const further = `All the way down: ${abortAll(place)}`;
   switch (done.kind) {
@@ -121,11 +124,12 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
       return [
         `To roll back: ${down}`,
         further,
+        ...(oneWay === undefined ? [] : [`Neither lowers ${oneWay} once it is on, nor what it requires`]),
         ...(alarm.remind
           ? [
               `To leave it: ${dismiss(place, stage, alarm.row)}`,
               alarm.remind.undecided === "rollback"
-                ? `Unless either was done within ${alarm.remind.after}, the flags go down by themselves`
+                ? `Unless either was done within ${alarm.remind.after}, the flags go down by themselves${oneWay === undefined ? "" : `, as far as a one-way flag (${oneWay}) lets them`}`
                 : `You are reminded unless either was done within ${alarm.remind.after}`,
             ]
           : []),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ParsedDocument, parseDocument } from "../flags/document";
-import { furthest, keptFlags } from "../flags/oneWay";
+import { furthest, keptAbove, keptFlags } from "../flags/oneWay";
 import type { AbortStore, Served } from "../flags/store";
 import { abort, dismiss } from "../text/command";
 import { reasonOf } from "../text/problem";
@@ -96,11 +96,13 @@ export async function remind(
   const served = await world.store.read().catch(unknown("the flags"));
   const since =
     served && (await downSince(served.newest, { row, at }, config, world).catch(unknown("the ledger")));
+  const flags = served && stateOf(config, served);
   // Its own rollback may have been cut off before people were told of it.
   if (since !== "own") {
-    const flags = served && stateOf(config, served);
-    if (flags?.kind === "nothing") return cancel(`the flags are down: ${shown(flags.before)}`);
-    if (since !== undefined) return cancel(`the flags came down since, in deployment ${since}`);
+    // Where a one-way flag keeps them up, people hear of that: nothing came down by itself.
+    if (flags?.kind === "nothing" && flags.kept === undefined)
+      return cancel(`the flags are down: ${shown(flags.before)}`);
+    if (since !== undefined) return cancel(`a rollback was asked for since, in deployment ${since}`);
   }
   const keep = (key: string, what: string) =>
     world
@@ -110,7 +112,10 @@ export async function remind(
     await rollBack({ ...known, name, at });
     return keep(rolledBackKey(row, at), `rolled back: nobody decided about ${row}, which fired at ${at}`);
   }
-  await world.publish(config.topics.onCall, reminderPage(config, known, at, world.now()));
+  await world.publish(
+    config.topics.onCall,
+    reminderPage(config, known, { at, now: world.now(), kept: flags?.kept }),
+  );
   await keep(remindedKey(row, at), `on-call was reminded of ${row}, which fired at ${at}`);
   world.log({ event: "reminded", row, at });
 }
@@ -151,10 +156,15 @@ function stateOf({ specs, floor }: AbortConfig, { live, underWay }: Served) {
     specs,
     served.map((document) => (document.ok ? document.flags : undefined)),
   );
-  return decide({ specs, floor: furthest(specs, floor, kept), served });
+  const decision = decide({ specs, floor: furthest(specs, floor, kept), served });
+  return { ...decision, kept: decision.before && keptAbove(specs, kept, floor, decision.before) };
 }
 
-function reminderPage(config: AbortConfig, row: AbortRow, at: string, now: number): Message {
+function reminderPage(
+  config: AbortConfig,
+  row: AbortRow,
+  { at, now, kept }: { readonly at: string; readonly now: number; readonly kept: string | undefined },
+): Message {
   const { rollout, stage, attempt } = config;
   const minutes = Math.round((now - Date.parse(at)) / 60_000);
   const text = [
@@ -169,6 +179,7 @@ function reminderPage(config: AbortConfig, row: AbortRow, at: string, now: numbe
       `${at}, ${minutes} min ago; a decision was due within ${row.remind?.after ?? "that time"}`,
     ),
     field("Done", "nothing: this row changes no flag, and the flags are up"),
+    ...(kept === undefined ? [] : [field("Kept", `${kept}, also by a rollback`)]),
     field("Runbook", row.runbook ?? "no line for this row"),
     field("Next", `To roll back: ${abort(placeOf(config), stage)}`),
     field("", `To leave it: ${dismiss(placeOf(config), stage, row.row)}`),

@@ -57,6 +57,12 @@ export function keptAbove(specs: FlagSpecs, kept: Flags, floor: Flags, flags: Fl
   return sameFlags(specs, lowerTo(specs, flags, floor), flags) ? undefined : keptWords(specs, kept);
 }
 
+/** One-way flags by name, for words on an abort that hold whether they are on or not; undefined where there is none. */
+export function oneWayNames(specs: FlagSpecs): string | undefined {
+  const names = Object.entries(specs).flatMap(([flag, { oneWay }]) => (oneWay ? [flag] : []));
+  return names.length === 0 ? undefined : names.join(", ");
+}
+
 function oneWayOn(specs: FlagSpecs, served: readonly (Flags | undefined)[]): string[] {
   if (served.length === 0) return [];
   return Object.entries(specs).flatMap(([flag, spec]) => {

@@ -153,6 +153,62 @@ test("the emergency rollback of v2-pipeline is in the runbook of each of its sta
     );
 });
 
+/** As people read it. */
+const unescaped = (markdown: string) => markdown.replaceAll("\\", "");
+
+describe("where a stage raises a one-way flag", () => {
+  const gone = renderRunbook(v2, requireStage(v2, "remove-v1"), {});
+  const KEPT =
+    "V1_REMOVED is on and one-way, what it took away is gone: V2_ROLLOUT_PERCENT 100 %, V1_DEPRECATED true, V1_REMOVED true stay";
+
+  test.each([
+    `stops this attempt, and is no way back; it needs`,
+    `given the flags of this stage, ${KEPT}. No flag goes down.`,
+    `One that fails fails the run and stops the attempt: ${KEPT}. No flag goes down.`,
+    "After an abort the stage is not promoted again until",
+    "stops the attempt, and lowers no flag, so nobody is told of it",
+  ])("says: %s", (sentence) => expect(unescaped(gone)).toContain(sentence));
+
+  test.each([
+    "brings the flags of this stage down",
+    "takes the flags down again",
+    "stays down until",
+    "In less than",
+    "--follow",
+    "are told",
+  ])("does not say: %s", (sentence) => {
+    const [, back = ""] = gone.split("## Roll back by hand");
+    const [head = ""] = gone.split("## Roll back by hand");
+    const [section = ""] = back.split("## Who is told");
+    // Notes of config are its own words; what is kept stands above them.
+    const own = section.split("\n").filter((line) => !line.startsWith("Every new import"));
+    expect(`${head}${own.join("\n")}`).not.toContain(sentence);
+  });
+
+  test.each(["K1", "K2", "K3", "K4"])("%s says first of all what is kept", (row) => {
+    const [, section = ""] = gone.split(`### ${row}: `);
+    expect(unescaped(section.split("\n")[2] ?? "")).toMatch(/^Kept: V1_REMOVED is on and one-way/);
+  });
+
+  test("the stage before it says that the flags go down", () => {
+    const before = renderRunbook(v2, requireStage(v2, "deprecate-v1"), {});
+    expect(before).toContain("brings the flags of this stage down");
+    expect(before).not.toContain("one-way");
+  });
+
+  test("what has nothing to do with it goes down, and says so", () => {
+    const stage = requireStage(v2, "remove-v1");
+    const BANNER = { kind: "boolean", off: false, requires: [], writes: false } as const;
+    const more = { ...stage, flags: { ...stage.flags, BANNER: true } };
+    const stages = v2.stages.map((one) =>
+      one === stage ? more : { ...one, flags: { ...one.flags, BANNER: false } },
+    );
+    const markdown = renderRunbook({ ...v2, flags: { ...v2.flags, BANNER }, stages }, more, {});
+    expect(markdown).toContain("What goes down: `BANNER` true → false.");
+    expect(markdown).toContain("stops the attempt, and leaves at most");
+  });
+});
+
 test("every row of every stage's config is in its runbook", () => {
   for (const rollout of [ops, v2, ROLLOUT])
     for (const stage of rollout.stages) {

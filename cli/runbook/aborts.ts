@@ -5,7 +5,7 @@ import { psql } from "../../src/gates/byHand";
 import { fillIn } from "../../src/gates/placeholders";
 import type { AbortThreshold } from "../../src/rollout/config/abortRow";
 import { type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
-import { abort, addressedLine, dismiss, type Place } from "../../src/text/command";
+import { abort, addressed, addressedLine, dismiss, type Place } from "../../src/text/command";
 import { milliseconds, showDuration } from "../../src/text/duration";
 import { quoted as code, shell, table, words as text } from "../../src/text/markdown";
 import { keptBy } from "./kept";
@@ -18,7 +18,7 @@ export function abortSections(rollout: Rollout, stage: Stage, place: Place): str
   return [
     ...table(
       ["Row", "When", "By itself", "You"],
-      views.map((view) => criterion(rollout, view)),
+      views.map((view) => criterion(rollout, view, place)),
     ),
     "",
     ...views.flatMap((view) => abortSection(rollout, stage, view, place)),
@@ -32,10 +32,15 @@ function rowOf(rollout: Rollout, { stage, row }: AbortView): AbortThreshold | un
 
 const NO_LINE = "look at the alarm's metric, and decide";
 
-function criterion(rollout: Rollout, view: AbortView): string[] {
+function criterion(rollout: Rollout, view: AbortView, place: Place): string[] {
   const { row, title, incident } = view;
   const itself = [down(view), ...(incident ? ["an incident is opened"] : []), ...later(view)];
-  return [text(row), text(title), itself.join("; "), text(rowOf(rollout, view)?.runbook ?? NO_LINE)];
+  return [
+    text(row),
+    text(title),
+    itself.join("; "),
+    text(addressed(rowOf(rollout, view)?.runbook ?? NO_LINE, place)),
+  ];
 }
 
 function down(view: AbortView): string {
@@ -81,7 +86,7 @@ function abortSection(rollout: Rollout, stage: Stage, view: AbortView, place: Pl
     ...later(view).map(
       (one) => `- By itself: ${one}${view.undecided === "rollback" && restarts ? RESTARTING : ""}`,
     ),
-    `- On-call: ${declared?.runbook === undefined ? NO_LINE : text(declared.runbook)}`,
+    `- On-call: ${declared?.runbook === undefined ? NO_LINE : text(addressed(declared.runbook, place))}`,
     "",
     ...(declared ? shell(linesOf(rollout, view, declared, place)) : []),
     "",

@@ -5,9 +5,18 @@ import { psql, serverLines } from "../../src/gates/byHand";
 import { fillIn } from "../../src/gates/placeholders";
 import type { RollbackMap, RollbackStep } from "../../src/rollout/config/rollback";
 import { floorOf, type Rollout, type Stage, stagesUpTo } from "../../src/rollout/rollout";
-import { abort, abortAll, addressedLine, cutover, type Place, quoted } from "../../src/text/command";
+import {
+  abort,
+  abortAll,
+  addressed,
+  addressedLine,
+  cutover,
+  type Place,
+  quoted,
+} from "../../src/text/command";
 import { block, quoted as code, shell, words as text } from "../../src/text/markdown";
 import { DATABASE_OWNER_URL } from "../../src/text/shell";
+import { downSince } from "./setup";
 
 /** The scripts that the rollback's rows name, by file. */
 export type Scripts = Readonly<Record<string, string>>;
@@ -51,7 +60,7 @@ export function rollbackSections(rollout: Rollout, stage: Stage, scripts: Script
             "",
           ]),
       ...(within === undefined ? [] : [`In less than ${within}.`, ""]),
-      ...(notes === undefined ? [] : [text(notes), ""]),
+      ...(notes === undefined ? [] : [text(addressed(notes, place)), ""]),
       ...(to === undefined ? [] : [...flagsDown(rollout, { stage, owner }, to, place), ""]),
       ...(sql === undefined ? [] : [...script(sql, scripts, place), ""]),
       ...(lookAt === undefined ? [] : [...shell(lookAt.map((line) => addressedLine(line, place))), ""]),
@@ -113,7 +122,10 @@ function followed({ afterAbort, parameters, database }: Rollout, place: Place): 
           "",
           `Then ${text(inFlight.title)} come to an end, for which ${code("--follow")} waits up to ${inFlight.limit}:`,
           "",
-          ...shell([psql({ query: inFlight.query, values }, { schema: database?.schema })]),
+          ...shell([
+            ...(values.includes("{down}") ? [downSince(place)] : []),
+            psql({ query: inFlight.query, values }, { schema: database?.schema }),
+          ]),
         ]
       : []),
     ...(lookAt.length > 0

@@ -3,6 +3,7 @@ import { type Gate, kindOf } from "../../src/gates/gate";
 import type { Hand } from "../../src/gates/hand";
 import { signOffYaml } from "../../src/promotion/signOffs";
 import type { Stage } from "../../src/rollout/rollout";
+import { addressed } from "../../src/text/command";
 import { block, quoted as code, words as text } from "../../src/text/markdown";
 
 /** The gates of a section, in the order in which they are printed. */
@@ -56,7 +57,8 @@ export function gateSections(gates: readonly Gate[], hand: (gate: Gate) => Hand)
   return gates.flatMap((gate) => {
     const { id, definition, phase } = gate;
     const kind = kindOf(definition);
-    const { how, run } = kind.measured(definition, hand(gate), gate);
+    const own = hand(gate);
+    const { how, run } = kind.measured(definition, own, gate);
     return [
       `### ${text(id)}: ${text(definition.title)}`,
       "",
@@ -64,7 +66,9 @@ export function gateSections(gates: readonly Gate[], hand: (gate: Gate) => Hand)
       ...(phase === "exit" && isAct(gate) ? [ACTED] : []),
       `- Required: ${code(kind.required(gate))}`,
       `- Measured: ${how}`,
-      ...(definition.remedy === undefined ? [] : [`- If not: ${text(definition.remedy)}`]),
+      ...(definition.remedy === undefined
+        ? []
+        : [`- If not: ${text(addressed(definition.remedy, own.place))}`]),
       ...(run ? ["", ...run] : []),
       "",
     ];

@@ -1,7 +1,7 @@
 import type { Gate } from "../../src/gates/gate";
 import type { Hand } from "../../src/gates/hand";
 import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
-import type { Place } from "../../src/text/command";
+import { ofStack, type Place } from "../../src/text/command";
 
 /** What there is around a gate of a stage's runbook for a person who looks for themselves. */
 export function handOf(rollout: Rollout, stage: Stage, place: Place): (gate: Pick<Gate, "phase">) => Hand {
@@ -14,9 +14,12 @@ export function handOf(rollout: Rollout, stage: Stage, place: Place): (gate: Pic
     schema: database?.schema,
     before: predecessorOf(rollout, stage)?.name,
   };
+  // The function that sends a stage's messages knows the statements that it was last brought up with.
+  const judged = Object.values(stage.messages).some((one) => one.soakSummary || one.onlyIf !== undefined);
   return ({ phase }) => ({
     ...hand,
     // Who states that a stage may be left, states it for the one that follows; of the last one it stays with it.
+    told: phase === "exit" && judged ? ofStack(place, "up", stage.name) : undefined,
     promotes: phase === "exit" && next.length > 0 ? next : [stage],
   });
 }

@@ -54,6 +54,9 @@ function businessCycle({ calendar, stages }: Rollout, stage: Stage, place: Place
   const cycle = `a whole working day, all of which it is live (${text(showCalendar(calendar))})`;
   if (soak.includes("business")) return ["", `A business cycle is ${cycle}.`];
   if (safeMilliseconds(soak) > DAY_MS) return [];
+  const fixed = Object.entries(stage.exit).flatMap(([id, gate]) =>
+    "window" in gate && gate.window === soak ? [text(id)] : [],
+  );
   const instead = "'1 business cycle'";
   const waits = stages.flatMap(({ name, predecessor, entry }) =>
     predecessor !== stage.name
@@ -66,10 +69,17 @@ function businessCycle({ calendar, stages }: Rollout, stage: Stage, place: Place
   );
   return [
     "",
-    `Or one full business cycle in its place: ${cycle}. It is another length, so the preview asks for the reason, under ${code("weakened")}.`,
+    `Or one full business cycle in its place: ${cycle}. It is another length, so the preview asks for the reason, under ${code("weakened")}.${stillAsks(fixed, soak)}`,
     "",
     ...shell([setConfig(place, stage.name, "cutover:stage.soak", instead), ...waits]),
   ];
+}
+
+/** Exit gates whose own window is as long as the soak: the plan's "0 in 24h" is theirs, whatever the soak is. */
+function stillAsks(ids: readonly string[], soak: string): string {
+  if (ids.length === 0) return "";
+  const one = ids.length === 1;
+  return ` ${ids.join(", ")} ${one ? "still looks" : "still look"} at ${soak}, as ${one ? "its" : "their"} ${code("window")} says: until the stage has been live for so long ${one ? "it is" : "they are"} inconclusive, and the next stage waits for ${one ? "it" : "them"}.`;
 }
 
 /** What is asked of the imports and when, and the answers from before the first stage, which others are read against. */

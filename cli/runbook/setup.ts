@@ -1,7 +1,14 @@
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { captured, ofStack, type Place, pulumi, quoted, status } from "../../src/text/command";
 import { quoted as code, shell } from "../../src/text/markdown";
-import { DATABASE_OWNER_URL, DATABASE_URL, LIVE_SINCE, tokenVariable, word } from "../../src/text/shell";
+import {
+  DATABASE_OWNER_URL,
+  DATABASE_URL,
+  DOWN_SINCE,
+  LIVE_SINCE,
+  tokenVariable,
+  word,
+} from "../../src/text/shell";
 
 /** A variable of the reader's shell: what it is, and the line that sets it. */
 interface Variable {
@@ -13,7 +20,16 @@ interface Variable {
 
 /** The line that sets since when the flags are live: typed at first, and anew once they have changed. */
 export function liveSince(place: Place): string {
-  return `export ${LIVE_SINCE}=${captured(`${status(place, "--json")} | jq -r .flags.value.since`)}`;
+  return since(place, LIVE_SINCE);
+}
+
+/** The line that sets since when the flags are down: right after a rollback, since which what is live is live. */
+export function downSince(place: Place): string {
+  return since(place, DOWN_SINCE);
+}
+
+function since(place: Place, variable: string): string {
+  return `export ${variable}=${captured(`${status(place, "--json")} | jq -r .flags.value.since`)}`;
 }
 
 /** How the variables are set that lines of a runbook take, and no others. Nothing where they take none. */

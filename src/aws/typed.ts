@@ -12,19 +12,43 @@ import { isMath, type MetricSource, type OneMetric } from "./metricSource";
 /** How far back a person looks: so many seconds, or since the flags went live. */
 export type Back = number | "soak";
 
+/** The same, or a quarter of it, as `quarterLines` sets them. */
+type Part = OneMetric["part"];
+
+/**
+ * The lines that set what those of a quarter take: where the window begins, how long a quarter of it is, and a period
+ * that ends with it, of which CloudWatch still remembers each (minutes for 15 days, 5 minutes for 63, then hours) and
+ * tells at most 1,440 at once. Seconds all.
+ */
+export function quarterLines(back: Back): string[] {
+  const from =
+    back === "soak"
+      ? `$(jq -rn --arg since "$${LIVE_SINCE}" '$since | sub("[.][0-9]+"; "") | fromdate')`
+      : secondsAgo(back);
+  return [
+    `FROM=${from}`,
+    `QUARTER=$(( (${NOW} - FROM) / 4 ))`,
+    "GRAIN=$(( QUARTER > 1360800 ? 3600 : QUARTER > 324000 ? 300 : 60 ))",
+    "PERIOD=$(( (QUARTER / 1440 / GRAIN + 1) * GRAIN ))",
+  ];
+}
+
 /** The longest period that CloudWatch puts together. Seconds. */
 const DAY = 86_400;
 const MINUTE = 60;
 
 const asked = (region: string | undefined) => (region === undefined ? [] : [`--region ${quoted(region)}`]);
 
-function span(back: Back): string[] {
+function span(back: Back, part?: Part): string[] {
+  if (part === "first quarter") return ['--start-time "$FROM"', '--end-time "$((FROM + QUARTER))"'];
+  if (part === "last quarter") return ['--start-time "$((FROM + 3 * QUARTER))"', `--end-time "${NOW}"`];
   const from = back === "soak" ? `"$${LIVE_SINCE}"` : `"${secondsAgo(back)}"`;
   return [`--start-time ${from}`, `--end-time "${NOW}"`];
 }
 
 /** One period for all of the window, where CloudWatch has one so long. Periods are whole minutes. */
-function periodOf(back: Back): number {
+function periodOf(back: Back, part?: Part): number | string {
+  if (part !== undefined) return '"$PERIOD"';
   return back === "soak" ? DAY : Math.min(DAY, Math.ceil(back / MINUTE) * MINUTE);
 }
 
@@ -38,10 +62,10 @@ const SAMPLES = "sum(Datapoints[].SampleCount)";
 
 /**
  * A metric's statistic over a window: the value and how many samples it has; of a percentile, one value for each day,
- * which cannot be put together.
+ * which cannot be put together. Of a quarter of the window, where the metric names one: after `quarterLines`.
  */
 export function statisticLine(metric: OneMetric, back: Back, region?: string): string {
-  const { namespace, name, statistic } = metric;
+  const { namespace, name, statistic, part } = metric;
   if (statistic.startsWith("p")) return periodsLine(metric, { back, period: periodOf(back) }, region);
   const pick = `[${VALUES[statistic] ?? "Datapoints"}, ${SAMPLES}]`;
   const wanted = [...new Set([statistic === "Average" ? "Sum" : statistic, "SampleCount"])];
@@ -49,8 +73,8 @@ export function statisticLine(metric: OneMetric, back: Back, region?: string): s
     "aws cloudwatch get-metric-statistics",
     `--namespace ${word(namespace)} --metric-name ${word(name)}`,
     ...dimensionWords(metric),
-    `--statistics ${wanted.join(" ")} --period ${periodOf(back)}`,
-    span(back).join(" "),
+    `--statistics ${wanted.join(" ")} --period ${periodOf(back, part)}`,
+    span(back, part).join(" "),
     ...asked(region),
     `--query ${word(pick)} --output text`,
   );
@@ -89,7 +113,7 @@ export function minutesLine(source: MetricSource, back: Back, region?: string): 
 /** A metric's values, one line for each period (seconds), the newest last. */
 function periodsLine(
   metric: OneMetric,
-  { back, period }: { back: Back; period: number },
+  { back, period }: { back: Back; period: number | string },
   region?: string,
 ): string {
   const { namespace, name, statistic } = metric;

@@ -1,5 +1,5 @@
 import { askedByAddress } from "../flags/servers";
-import { DATABASE_URL, LIVE_SINCE, word, wordWith } from "../text/shell";
+import { DATABASE_URL, DOWN_SINCE, LIVE_SINCE, word, wordWith } from "../text/shell";
 import { addressOf } from "./address";
 import { curlLine, TOLD } from "./curl";
 import type { Hand } from "./hand";
@@ -26,8 +26,8 @@ function interval(duration: string): string {
 /** A value of a query as SQL. A quoted literal has no type of its own, like the parameter that it stands for. */
 function literal(value: Value, window: string | undefined): string {
   if (value === "{to}") return "now()";
-  // Once an abort is through, what is live is live since the flags went down.
-  if (value === "{down}") return `'$${LIVE_SINCE}'`;
+  // Set anew after the line that brings the flags down.
+  if (value === "{down}") return `'$${DOWN_SINCE}'`;
   if (value === "{from}")
     return window === undefined || window === "soak"
       ? `'$${LIVE_SINCE}'`
@@ -53,7 +53,7 @@ export function psql(asked: Asked, { schema }: Pick<Hand, "schema">): string {
     schema === undefined || schema === "public"
       ? ""
       : `PGOPTIONS=${word(`-c search_path=${schema.replaceAll(/[\\ ]/g, "\\$&")}`)} `;
-  return `${path}psql "$${DATABASE_URL}" -XAtc ${wordWith(written(asked), LIVE_SINCE)}`;
+  return `${path}psql "$${DATABASE_URL}" -XAtc ${wordWith(written(asked), LIVE_SINCE, DOWN_SINCE)}`;
 }
 
 /**

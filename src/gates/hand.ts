@@ -13,4 +13,6 @@ export interface Hand {
   readonly before?: string | undefined;
   /** The promotions that a statement under the gate's id is made for. */
   readonly promotes: readonly { readonly name: string; readonly attempt: number }[];
+  /** The line by which whoever judges a statement in messages comes to know of it; none where nobody does. */
+  readonly told?: string | undefined;
 }

@@ -11,6 +11,8 @@ export const DATABASE_URL = "DATABASE_URL";
 export const DATABASE_OWNER_URL = "DATABASE_OWNER_URL";
 /** Since when the flags that are live are live, ISO 8601. */
 export const LIVE_SINCE = "LIVE_SINCE";
+/** Since when the flags are down after a rollback, ISO 8601. */
+export const DOWN_SINCE = "DOWN_SINCE";
 
 /** The variable that holds a role's bearer token: `ADMIN_TOKEN` for `admin`. */
 export function tokenVariable(role: string): string {

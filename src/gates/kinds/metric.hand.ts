@@ -1,5 +1,5 @@
 import { isMath, type OneMetric, samplesOf } from "../../aws/metricSource";
-import { type Back, minutesLine, statisticLine } from "../../aws/typed";
+import { type Back, minutesLine, quarterLines, statisticLine } from "../../aws/typed";
 import { safeMilliseconds } from "../../text/duration";
 import { quoted as code, shell } from "../../text/markdown";
 import type { MetricReading } from "../kind";
@@ -15,10 +15,12 @@ export function metricByHand(
   const back: Back = window === "soak" ? "soak" : safeMilliseconds(window) / 1_000;
   const line = (metric: OneMetric) => statisticLine(metric, back, region);
   if (isMath(source)) {
+    const metrics = Object.values(source.metrics);
+    const parted = metrics.some(({ part }) => part !== undefined);
     const ids = Object.keys(source.metrics).map(code).join(", ");
     return {
       how: `CloudWatch, ${code(source.expression)}, worked out of what the lines print first: ${ids}, in this order${counted(samplesFrom)}`,
-      run: shell(Object.values(source.metrics).map(line)),
+      run: shell([...(parted ? quarterLines(back) : []), ...metrics.map(line)]),
     };
   }
   const samples = samplesFrom === undefined ? undefined : samplesOf(source, samplesFrom);

@@ -67,9 +67,12 @@ function stepLines(one: Typed, url: string, values: ReturnType<typeof shellValue
   ];
 }
 
-/** A function of the shell, for expressions that jq does not know: the Python package is part of boto3. */
+/**
+ * A function of the shell, for expressions that jq does not know: the Python package is part of boto3. It is given the
+ * expression as a file: one that holds the ids of a thousand items is longer than an argument may be (128 KiB).
+ */
 const FIND = "jmespath";
-const FINDS = `${FIND}() { python3 -c 'import jmespath, json, sys; print(json.dumps(jmespath.search(sys.argv[1], json.load(sys.stdin))))' "$1" <<<"$ANSWER"; }`;
+const FINDS = `${FIND}() { python3 -c 'import jmespath, json, sys; print(json.dumps(jmespath.search(open(sys.argv[1]).read(), json.load(sys.stdin))))' <(printf %s "$1") <<<"$ANSWER"; }`;
 
 /** A plain path is read by jq, anything else by the function. */
 function found(path: string, values: ShellValues, asJson: boolean): string {

@@ -28,11 +28,16 @@ export const signOff = kindOfGate({
   // The title is all that is signed: whether another one asks for as much, nobody but a person can say.
   strength: { title: another("statement to sign") },
   required: () => "a statement for this attempt, made since the stage is live, not expired",
-  measured: (_, { place, promotes }, { id }) => ({
+  measured: (_, { place, promotes, told }, { id }) => ({
     how: "a person states it, in a pull request",
     ...(promotes.length === 0
       ? {}
-      : { run: shell(promotes.flatMap(({ name, attempt }) => signOffLines(place, name, id, attempt))) }),
+      : {
+          run: shell([
+            ...promotes.flatMap(({ name, attempt }) => signOffLines(place, name, id, attempt)),
+            ...(told === undefined ? [] : [told]),
+          ]),
+        }),
   }),
   misses: (_, seen, { liveSince }) =>
     sameTime(seen.liveSince, liveSince)

@@ -116,7 +116,8 @@ test("only the variables that a runbook's lines take are set first", () => {
     "DATABASE_OWNER_URL",
     ...of(ops, requireStage(ops, "stageA")).slice(3),
   ]);
-  expect(of(v2, requireStage(v2, "baseline"))).toEqual(["LIVE_SINCE", "DATABASE_URL"]);
+  expect(of(v2, requireStage(v2, "baseline"))).toEqual(["DATABASE_URL"]);
+  expect(of(v2, requireStage(v2, "percent50"))).toEqual(["LIVE_SINCE", "DATABASE_URL"]);
 });
 
 test("a rollout with imports says when each query is asked, and first of all that the baseline is documented", () => {
@@ -138,6 +139,49 @@ test("where a calendar is declared, a soak of a day may be one full business cyc
   for (const line of alternative)
     expect(renderRunbook(open, requireStage(open, "stageA"), SCRIPTS)).toContain(line);
   expect(renderRunbook(open, requireStage(open, "stageB"), SCRIPTS)).not.toContain("business");
+});
+
+test("beside a business cycle it is said which exit gates look at the soak's old length all the same", () => {
+  const calendar = { zone: "Europe/Berlin", days: ["mon" as const], open: "09:00", close: "17:30" };
+  const told = renderRunbook({ ...ops, calendar }, requireStage(ops, "stageA"), SCRIPTS);
+  expect(told).toContain("under `weakened`. E1 still looks at 24h, as its `window` says: until");
+  // A window that is the soak, however long that is, goes with it.
+  const { E1, ...others } = requireStage(ops, "stageA").exit;
+  const follows = { ...requireStage(ops, "stageA"), exit: { ...others, E1: { ...E1, window: "soak" } } };
+  expect(renderRunbook({ ...ops, calendar }, follows as Stage, SCRIPTS)).toContain("under `weakened`.\n");
+});
+
+test("after a statement that a message waits for, its stage is brought up again", () => {
+  const up = (stage: string) => `\nnpm run cutover -- in --rollout ops-view pulumi up -s ${stage}\n`;
+  const of = (stage: string, id: string) => typed(renderRunbook(ops, requireStage(ops, stage), SCRIPTS), id);
+  expect(of("stageB", "F4s")).toMatch(/signOffs\.F4s\.attempt 1 -s stageB\n.* up -s stageB\n$/);
+  // The statement stands in the file of the stage that follows; the message is sent by this one.
+  expect(of("stageA", "E4")).toMatch(/signOffs\.E4\.attempt 1 -s stageB\n.* up -s stageA\n$/);
+  expect(of("stageB", "F4s")).toContain(up("stageB"));
+  expect(of("stageB", "B3")).not.toContain(" up ");
+});
+
+test("what is asked since the flags are down counts from the rollback, not from the flip up", () => {
+  const lines = typed(renderRunbook(v2, requireStage(v2, "percent50"), {}), "K1");
+  expect(lines).toMatch(
+    /abort --rollout v2-pipeline --all[\s\S]*\nexport DOWN_SINCE="\$\(npm --silent run cutover -- status --rollout v2-pipeline --json \| jq -r \.flags\.value\.since\)"[\s\S]*psql [\s\S]*'\$DOWN_SINCE'/,
+  );
+  expect(lines).not.toContain("LIVE_SINCE");
+});
+
+test("a command within a sentence of the config names its rollout, as a line does", () => {
+  for (const stage of v2.stages)
+    expect(renderRunbook(v2, stage, {}), stage.name).not.toMatch(/(?<!\S)cutover (query|abort) [-Q]/);
+  const markdown = renderRunbook(
+    v2,
+    requireStage(v2, "percent50"),
+    {},
+    { rollout: "v2-pipeline", folder: "/f" },
+  );
+  expect(markdown).toMatch(
+    /- If not: Look at npm run cutover -- query --rollout v2-pipeline -C \/f Q4 and npm run/,
+  );
+  expect(markdown).toMatch(/- On-call: .*: npm run cutover -- query --rollout v2-pipeline -C \/f Q4, npm/);
 });
 
 test("a page that waits for a decision shows a line for each", () => {

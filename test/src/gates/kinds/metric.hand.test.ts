@@ -96,6 +96,55 @@ describe.skipIf(!HAS_AWS)("typed, the lines of a metric gate print what the gate
   });
 });
 
+/** A quarter's line, typed beside an `aws` that prints what it is asked: its window and its period, in seconds. */
+async function asksFor(part: string, window: string, env: object): Promise<[number, number, number]> {
+  const metrics = { one: { namespace: "App", name: "Cpu", statistic: "Average", part } };
+  const definition = { ...{ name: undefined, namespace: undefined, statistic: undefined }, metrics, window };
+  const { run = [] } = metricByHand(readingOf(gate({ ...definition, expression: "one" })), REGION);
+  const stub = `aws() { while [ $# -gt 0 ]; do case "$1" in --start-time|--end-time|--period) echo "$2" >&2;; esac; shift; done; }`;
+  const lines = [stub, ...run.slice(1, -1)].join("\n");
+  const { stderr } = await promisify(execFile)("bash", ["--norc", "-c", lines], {
+    env: { ...process.env, ...env },
+  });
+  const asked = stderr.trim().split("\n").map(Number);
+  if (asked.length !== 3) throw new Error(stderr);
+  const [period = 0, from = 0, to = 0] = asked;
+  return [from, to, period];
+}
+
+/** Seconds that may pass between the test's look at the clock and the shell's. */
+const SLACK = 60;
+
+test.each([
+  ["soak", 24 * 3_600, 60],
+  ["soak", 7 * 24 * 3_600, 120],
+  ["soak", 20 * 24 * 3_600, 600],
+  ["24h", 24 * 3_600, 60],
+])(
+  "typed, the quarters of a window of %s (%d s) are its first and its last",
+  async (window, length, period) => {
+    const now = Math.floor(Date.now() / 1_000);
+    const env = { LIVE_SINCE: new Date((now - length) * 1_000 + 123).toISOString() };
+    const [first, last] = [
+      await asksFor("first quarter", window, env),
+      await asksFor("last quarter", window, env),
+    ];
+    const near = ([from, to, grain]: number[], quarter: number) => {
+      const begin = now - length + (quarter * length) / 4;
+      for (const [seen, due] of [
+        [from, begin],
+        [to, begin + length / 4],
+      ] as const)
+        expect(Math.abs((seen ?? 0) - due)).toBeLessThan(SLACK);
+      expect(grain).toBe(period);
+      // CloudWatch answers with no more at once.
+      expect(((to ?? 0) - (from ?? 0)) / (grain ?? 1)).toBeLessThanOrEqual(1_441);
+    };
+    near(first, 0);
+    near(last, 3);
+  },
+);
+
 test("arithmetic is worked out of one line for each of its metrics", () => {
   const one = (name: string) => ({ namespace: "App", name, statistic: "Sum" });
   const { how, run = [] } = metricByHand(

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { describe, expect, it, test } from "vitest";
 import type { RequestsGate } from "../../../../src/gates/kinds/requests";
 import { requests } from "../../../../src/gates/kinds/requests";
@@ -140,4 +140,25 @@ test("a gate says how many requests it is, and prints them only where the servic
     how: "2 requests, which change something in the app, by hand:",
   });
   expect(requests.measured(definition, { ...hand, service: { url: "https://x" } }, own).run).toHaveLength(4);
+});
+
+const HAS_JMESPATH = spawnSync("python3", ["-c", "import jmespath"]).status === 0;
+
+/** A program is given at most 128 KiB in one argument; what a shell does by itself has no such bound. */
+test.skipIf(!HAS_JMESPATH)("typed, an expression may hold thousands of ids", { timeout: 60_000 }, () => {
+  const id = (at: number) => `00000000-0000-4000-8000-${String(at).padStart(12, "0")}`;
+  const answer = JSON.stringify({ data: Array.from({ length: 5_000 }, (_, at) => ({ id: id(at) })) });
+  const lines = typed({
+    steps: [
+      { path: "/a", take: { own: "data[*].to_string(id)" } },
+      {
+        path: "/b",
+        value: "[length(`{own}`), length(data[:3] | [?contains(`{own}`, id)])]",
+        expect: { eq: 1 },
+      },
+    ],
+  });
+  const script = ["SAID=$(cat)", 'curl() { printf %s "$SAID"; }', ...lines].join("\n");
+  const out = execFileSync("bash", ["--norc", "-c", script], { encoding: "utf8", input: answer });
+  expect(JSON.parse(out)).toEqual([5_000, 3]);
 });

@@ -246,7 +246,7 @@ describe("where a stage raises a one-way flag", () => {
     const more = { ...stage, flags: { ...stage.flags, BANNER: true } };
     const stages = v2.stages.map((one) =>
       one === stage ? more : { ...one, flags: { ...one.flags, BANNER: false } },
-    );
+    ) as unknown as typeof v2.stages;
     const markdown = renderRunbook({ ...v2, flags: { ...v2.flags, BANNER }, stages }, more, {});
     expect(markdown).toContain("What goes down: `BANNER` true → false.");
     expect(markdown).toContain("stops the attempt, and leaves at most");

@@ -28,7 +28,7 @@ describe("the page of a row that waits for a decision", () => {
     return world.to("on-call")[0]?.text ?? "";
   };
 
-  test.each([
+  test.each<[string, ...(typeof BOTH)[]]>([
     ["before the flag is on", OFF, READ],
     ["once it is on", OFF, READ, BOTH],
   ])("%s, says how far the flags go down by themselves", async (_, ...live) => {

@@ -28,10 +28,10 @@ describe("the page of a row that waits for a decision", () => {
     return world.to("on-call")[0]?.text ?? "";
   };
 
-  test.each([
-    ["before the flag is on", OFF, READ],
-    ["once it is on", OFF, READ, BOTH],
-  ])("%s, says how far the flags go down by themselves", async (_, ...live) => {
+  test.each<[string, (typeof BOTH)[]]>([
+    ["before the flag is on", [OFF, READ]],
+    ["once it is on", [OFF, READ, BOTH]],
+  ])("%s, says how far the flags go down by themselves", async (_, live) => {
     const text = await paged(withRow(ROLLS_BACK), ...live);
     expect(text).toContain(
       "within 1h, the flags go down by themselves, as far as a one-way flag (WRITE) lets them",

@@ -201,7 +201,12 @@ describe("where a stage raises a one-way flag", () => {
     const stages = v2.stages.map((one) =>
       one === stage ? more : { ...one, flags: { ...one.flags, BANNER: false } },
     );
-    const markdown = renderRunbook({ ...v2, flags: { ...v2.flags, BANNER }, stages }, more, {});
+    const rollout: Rollout = {
+      ...v2,
+      flags: { ...v2.flags, BANNER },
+      stages: stages as unknown as Rollout["stages"],
+    };
+    const markdown = renderRunbook(rollout, more, {});
     expect(markdown).toContain("What goes down: `BANNER` true → false.");
     expect(markdown).toContain("stops the attempt, and leaves at most");
   });

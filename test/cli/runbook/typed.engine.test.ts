@@ -124,7 +124,7 @@ describe("typed as it is printed, a line shows what the gate sees:", () => {
 
   test.each([
     ["stageA", "SA1", /^\d+$/],
-    ["stageA", "SA2", /^0$/],
+    ["stageA", "SA2", /^true$/],
     // The first answer, which nothing is asked of, is printed as it came.
     ["stageA", "SA4", /}\d+$/],
     ["stageA", "E3", /^true$/],

@@ -160,6 +160,14 @@ test("can be run again while its alarm still stands: it waits until that is quie
 });
 
 describe("publishes nothing", () => {
+  // The alarm of the drills before may ring anew while its data points still count, and be answered anew.
+  beforeAll(async () => {
+    const ringing = async () =>
+      (await aws.cloudwatch.describeAlarms({ StateValue: "ALARM" })).MetricAlarms?.length ?? 0;
+    for (const ends = Date.now() + 60_000; (await ringing()) > 0 && Date.now() < ends; ) await sleep(250);
+    while ((await mail(500)).length > 0);
+  }, 90_000);
+
   const refused = async (what: RegExp, options: Partial<DrillOptions> = {}) => {
     const deployed = (await flags.deployments()).length;
     await expect(run(options)).rejects.toThrow(what);

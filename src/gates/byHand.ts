@@ -67,7 +67,7 @@ export function curl(
   value?: string,
 ): string {
   const output = value === undefined ? ["-o", "/dev/null"] : [];
-  const line = curlLine({ method, ...rest }, base, ["-sS", ...output, ...TOLD]);
+  const line = curlLine({ method, ...rest }, base, [...output, ...TOLD]);
   return value === undefined ? line : `${line} | jq ${word(jqPath(value))}`;
 }
 

@@ -1,6 +1,6 @@
 import { quoted } from "../text/command";
 import { tokenVariable } from "../text/shell";
-import type { HttpRequest } from "./request";
+import { AGENT, type HttpRequest } from "./request";
 
 /** Values that a shell holds in variables: how each is written into a path, and into JSON as a whole value. */
 export interface ShellValues {
@@ -15,7 +15,7 @@ const NONE: ShellValues = { inText: () => undefined, inJson: () => undefined };
 export const TOLD = ["-w", quoted("%{stderr}http_code: %{http_code}\\ntime_total: %{time_total}\\n")];
 
 /**
- * A request as a person types it: one line for `curl`.
+ * A request as a person types it: one line for `curl`, with the user agent of a gate's own.
  *
  * @param url where the service is reached
  * @param options of curl, beside those that the request needs
@@ -28,6 +28,9 @@ export function curlLine(
 ): string {
   return [
     "curl",
+    "-sS",
+    "-A",
+    AGENT,
     ...options,
     ...(method === "GET" ? [] : method === "HEAD" ? ["--head"] : ["-X", method]),
     inShell(`${url.replace(/\/+$/, "")}${path}`, values),

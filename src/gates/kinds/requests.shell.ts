@@ -4,7 +4,7 @@ import { psql } from "../byHand";
 import { curlLine, type ShellValues, TOLD } from "../curl";
 import type { Hand } from "../hand";
 import { placeholders } from "../placeholders";
-import { AGENT, type HttpRequest } from "../request";
+import type { HttpRequest } from "../request";
 import { namesRun, RUN } from "./requests.step";
 
 /** A step, as far as a person types it. */
@@ -51,12 +51,7 @@ export function shellLines(
 
 function stepLines(one: Typed, url: string, values: ReturnType<typeof shellValues>): string[] {
   const taken = Object.entries(one.take ?? {});
-  const line = curlLine(
-    one,
-    url,
-    ["-sS", "-A", AGENT, ...(one.headers ? ["-D", "/dev/stderr"] : []), ...TOLD],
-    values,
-  );
+  const line = curlLine(one, url, [...(one.headers ? ["-D", "/dev/stderr"] : []), ...TOLD], values);
   if (taken.length === 0 && one.value === undefined) return [line];
   return [
     `ANSWER=$(${line})`,

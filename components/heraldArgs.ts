@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { TopicName } from "../src/aws/names";
 import type { DatabaseConnection } from "../src/gates/database";
-import { type Gate, kindOf } from "../src/gates/gate";
+import { type Gate, kindOf, sendsToken } from "../src/gates/gate";
 import type { Baseline } from "../src/imports/answer";
 import type { HeraldSecret } from "../src/lambda/heraldSecret";
 import type { HeraldSources } from "../src/lambda/heraldSettings";
@@ -52,9 +52,8 @@ export function sightOf({ rollout, stage, messages, database, tokens = {} }: Mes
     ? gates.filter(isSeen)
     : [];
   const asks = scheduled.some(({ queries }) => queries !== undefined);
-  const kinds = measured.map(({ definition }) => ({ definition, kind: kindOf(definition) }));
-  const reads = asks || kinds.some(({ kind }) => kind.query !== undefined);
-  const sends = kinds.some(({ kind, definition }) => kind.sendsToken?.(definition) === true);
+  const reads = asks || measured.some(({ definition }) => kindOf(definition).query !== undefined);
+  const sends = measured.some(({ definition }) => sendsToken(definition));
   // Sign-offs are those of the stage that follows, whose promotion the exit gates decide about.
   const next = rollout.stages.find(({ predecessor }) => predecessor === stage.name) ?? stage;
   const { user, password, ...where } = database ?? {};
@@ -65,7 +64,7 @@ export function sightOf({ rollout, stage, messages, database, tokens = {} }: Mes
   return {
     gates,
     attempt: next.attempt,
-    looks: kinds.flatMap(({ kind }) => kind.awsActions ?? []),
+    looks: measured.flatMap(({ definition }) => kindOf(definition).awsActions ?? []),
     secret:
       login || Object.keys(given).length > 0 ? { ...(login ? { login } : {}), tokens: given } : undefined,
     asks,

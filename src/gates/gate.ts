@@ -40,3 +40,9 @@ export type Facts = Omit<Gate, "id" | "phase" | "stage" | "definition">;
 export function kindOf({ source }: { readonly source: Source }): GateKind<GateDefinition, Facts, Seen> {
   return KINDS[source];
 }
+
+/** Whether a role's bearer token may be sent to the service, be it by the gate's known-bad probe. */
+export function sendsToken(definition: GateDefinition): boolean {
+  const { roles, probe } = kindOf(definition);
+  return [definition, probe?.(definition)].some((one) => one && (roles?.(one) ?? []).length > 0);
+}

@@ -112,10 +112,8 @@ interface Behaviour<D, Facts> {
   probe?(definition: D): D | undefined;
   /** True where looking at it changes something in the app: it is run where somebody acts on it alone (`acts.ts`). */
   writes?(definition: D): boolean;
-  /** The roles that its requests are sent as. Absent where that is code's own. */
-  roles?(definition: D): readonly string[];
-  /** True where a role's bearer token may be sent to the service. */
-  sendsToken?(definition: D): boolean;
+  /** The roles whose bearer tokens its requests are sent with; `any` where code decides. Its probe has its own. */
+  roles?(definition: D): readonly string[] | "any";
   /** How a change of each part of its definition bears on its strength. Of a part without an order, any change may ease it. */
   readonly strength?: Orders<D>;
   /** The lengths of time that the predecessor, whose own soak is given, must have been live. Only where it waits for that. */

@@ -5,7 +5,7 @@ import { failed } from "../aws/failure";
 import type { Ledger } from "../flags/ledger";
 import { readLedger } from "../flags/readLedger";
 import type { DatabaseConnection } from "../gates/database";
-import { type Gate, kindOf } from "../gates/gate";
+import { type Gate, kindOf, sendsToken } from "../gates/gate";
 import type { Sources } from "../gates/look";
 import type { Observation } from "../gates/observation";
 import { askQueries } from "../imports/ask";
@@ -87,8 +87,7 @@ async function measureAll(
 
 /** What a gate needs of the secret: the login, or a token. */
 function needsSecret({ definition }: Pick<Gate, "definition">): boolean {
-  const kind = kindOf(definition);
-  return kind.query !== undefined || kind.sendsToken?.(definition) === true;
+  return kindOf(definition).query !== undefined || sendsToken(definition);
 }
 
 async function inTime(gate: Gate, observation: Promise<Observation>): Promise<Observation> {

@@ -39,8 +39,7 @@ export const check = kindOfGate({
   phases: PHASES,
   byCode: true,
   writes: ({ writes }) => writes === true,
-  // It may send any of them.
-  sendsToken: () => true,
+  roles: () => "any",
   slips: (_, { rollout }) => lacking(rollout.service !== undefined, NEEDS_SERVICE),
   strength: { timeout: atMost("may take") },
   required: ({ definition }) => `the check ${definition.check} holds`,

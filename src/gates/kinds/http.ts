@@ -48,7 +48,6 @@ export const http = kindOfGate({
   probe: (definition) => definition.prove && { ...definition, ...definition.prove, writes: undefined },
   writes: ({ writes }) => writes === true,
   roles: ({ request }) => (request.as === undefined ? [] : [request.as]),
-  sendsToken: ({ request, prove }) => [request, prove?.request].some((one) => one?.as !== undefined),
   fill: (definition, fill) => ({
     ...definition,
     request: filledRequest(definition.request, fill),

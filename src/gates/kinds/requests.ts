@@ -80,7 +80,6 @@ export const requests = kindOfGate({
     },
   writes: ({ writes }) => writes === true,
   roles: ({ steps }) => steps.flatMap(({ as }) => as ?? []),
-  sendsToken: ({ steps, prove }) => [...steps, prove?.request].some((one) => one?.as !== undefined),
   takes,
   fill: (definition, fill) => ({
     ...definition,

@@ -1,5 +1,5 @@
 import { PHASES } from "../../gates/common";
-import { kindOf } from "../../gates/gate";
+import { sendsToken } from "../../gates/gate";
 import type { Problem } from "../../text/problem";
 import { isLoopback } from "../config/timeScale";
 import type { Rows } from "./ids";
@@ -17,7 +17,7 @@ export function transportProblems({ stages, owner, config, locate }: Rows): Prob
   if (service && /^http:/i.test(service.url) && !isLoopback(service.url)) {
     const sends = stages
       .flatMap((stage) => PHASES.flatMap((section) => Object.entries(stage[section])))
-      .filter(([, gate]) => kindOf(gate).sendsToken?.(gate))
+      .filter(([, gate]) => sendsToken(gate))
       .map(([id]) => id);
     if (sends.length > 0)
       problems.push({

@@ -30,15 +30,13 @@ export interface FoundationOutputs extends z.infer<typeof foundationOutputs> {
 /** Reads the foundation from its own stack. Known in full also in a preview. */
 export async function readFoundation(rollout: Rollout, settings: Settings): Promise<FoundationOutputs> {
   const stack = rollout.stages[0].name;
-  const values = await readOutputs(`${settings.organization}/${settings.project}/${stack}`).catch(
-    (error: unknown): State => {
-      if (isUnknownStack(error)) return {};
-      throw notUp(stack, {
-        what: `cannot be read: ${reasonOf(error).slice(0, 300)}`,
-        remedy: "See to the backend and its secrets, then run it again",
-      });
-    },
-  );
+  const values = await readOutputs(settings, stack).catch((error: unknown): State => {
+    if (isUnknownStack(error)) return {};
+    throw notUp(stack, {
+      what: `cannot be read: ${reasonOf(error).slice(0, 300)}`,
+      remedy: "See to the backend and its secrets, then run it again",
+    });
+  });
   const parsed = foundationOutputs.safeParse(values);
   if (!parsed.success)
     throw notUp(stack, { what: "has no outputs yet", remedy: `Run ${short.ofStack("up", stack)} first` });

@@ -12,8 +12,8 @@ export const HELD_TO = "heldTo";
  */
 export async function readHeldTo(
   stage: Pick<Stage, "name">,
-  { organization, project }: Pick<Settings, "organization" | "project">,
+  settings: Pick<Settings, "organization" | "project">,
 ): Promise<HeldTo | undefined> {
-  const written = (await readOutputs(`${organization}/${project}/${stage.name}`))[HELD_TO];
+  const written = (await readOutputs(settings, stage.name))[HELD_TO];
   return written === undefined || written === null ? undefined : heldTo.parse(written);
 }

@@ -24,13 +24,13 @@ export function promotionOutputOf(
 export async function readPredecessor(
   rollout: Rollout,
   stage: Stage,
-  { organization, project }: Pick<Settings, "organization" | "project">,
+  settings: Pick<Settings, "organization" | "project">,
 ): Promise<Predecessor> {
   const before = predecessorOf(rollout, stage);
   // The foundation was read already: it stands, or nothing of this would be known.
   if (!before || before === rollout.stages[0]) return { kind: "unasked" };
   try {
-    const { promotion } = await readOutputs(`${organization}/${project}/${before.name}`);
+    const { promotion } = await readOutputs(settings, before.name);
     const parsed = promotionOutput.safeParse(promotion);
     return parsed.success
       ? { kind: "recorded", ...parsed.data }

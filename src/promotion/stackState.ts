@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { reasonOf } from "../text/problem";
+import { reasonOf, UserError } from "../text/problem";
+import type { Settings } from "./settings";
 
 /** Pauses between tries, in milliseconds: a checkpoint is written in far less than their sum. */
 const PAUSES_MS = [100, 300, 1_000, 3_000];
 
 /** Values by name, as the engine hands them over: secrets in them are plain. */
 export type State = Readonly<Record<string, unknown>>;
+
+/** Whose stacks are read. */
+type Whose = Pick<Settings, "organization" | "project">;
 
 /** A resource of a stack. */
 export interface Held {
@@ -20,9 +24,10 @@ export interface Held {
  * By the engine's own function, and not a `StackReference`: while a stack is brought up, the engine writes its
  * checkpoint again and again. A reader in between finds half a file, and a reference that failed once fails the run.
  *
- * @param name `organization/project/stack`
+ * @param at whose stack it is
  */
-export async function readOutputs(name: string): Promise<State> {
+export async function readOutputs(at: Whose, stack: string): Promise<State> {
+  const name = nameOf(at, stack);
   const read = () => pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name }) as Promise<Answer>;
   return (await tried(read)).outputs ?? {};
 }
@@ -30,13 +35,28 @@ export async function readOutputs(name: string): Promise<State> {
 /**
  * The resources that a stack's state holds, by URN; those that wait for their deletion are left out. Throws, and is
  * read, as `readOutputs`. What a run that failed has left is here, and may not be in the outputs.
- *
- * @param stackName `organization/project/stack`
  */
-export async function readResources(stackName: string): Promise<Readonly<Record<string, Held>>> {
+export async function readResources(at: Whose, stack: string): Promise<Readonly<Record<string, Held>>> {
+  const stackName = nameOf(at, stack);
   const read = () =>
     pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName }) as Promise<Answer>;
   return ((await tried(read)).outputs ?? {}) as Record<string, Held>;
+}
+
+/** Said where flags would go up, and what decides about it, or would be lost by it, cannot be read. */
+export function unreadable(headline: string, stack: string, part: string, error: unknown): UserError {
+  return new UserError(headline, [
+    {
+      where: `stack ${stack}`,
+      what: `its ${part} cannot be read: ${reasonOf(error).slice(0, 300)}`,
+      remedy:
+        "Use the version of cutover that promoted it, or a newer one, and see to the backend and its secrets",
+    },
+  ]);
+}
+
+function nameOf({ organization, project }: Whose, stack: string): string {
+  return `${organization}/${project}/${stack}`;
 }
 
 interface Answer {

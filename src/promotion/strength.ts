@@ -14,10 +14,10 @@ import {
   judgeStrength,
   unexplained,
 } from "../rollout/strength/judge";
-import { reasonOf, UserError } from "../text/problem";
 import { HELD_TO, readHeldTo } from "./heldTo";
 import type { Settings } from "./settings";
 import type { Situation } from "./sources";
+import { unreadable } from "./stackState";
 
 /** Names a file with what is known of the pull request's base (`Base`), for a preview that knows of one. */
 export const BASE_VARIABLE = "CUTOVER_BASE";
@@ -50,14 +50,12 @@ export async function compareStrength(
 const refuse =
   ({ name }: Stage) =>
   (error: unknown): never => {
-    throw new UserError("It is not known what this rollout was held to before:", [
-      {
-        where: `stack ${name}`,
-        what: `its output ${HELD_TO} cannot be read: ${reasonOf(error).slice(0, 300)}`,
-        remedy:
-          "Use the version of cutover that promoted it, or a newer one, and see to the backend and its secrets",
-      },
-    ]);
+    throw unreadable(
+      "It is not known what this rollout was held to before:",
+      name,
+      `output ${HELD_TO}`,
+      error,
+    );
   };
 
 function readBase(env: NodeJS.ProcessEnv): Base | undefined {

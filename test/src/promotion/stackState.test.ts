@@ -9,28 +9,29 @@ vi.mock("node:timers/promises", () => ({ setTimeout: async () => {} }));
 const invoke = vi.spyOn(pulumi.runtime, "invoke");
 afterEach(() => invoke.mockReset());
 
+const at = { organization: "acme", project: "ops-view" };
 const EOF = new Error("failed to load checkpoint: EOF");
 const UNKNOWN = new Error('unknown stack "acme/ops-view/baseline"');
 
 test("a checkpoint that is being written is read again, and one that stays so is not", async () => {
   invoke.mockRejectedValueOnce(EOF);
   invoke.mockResolvedValue({ outputs: { a: 1 } });
-  expect(await readOutputs("acme/ops-view/stageA")).toEqual({ a: 1 });
+  expect(await readOutputs(at, "stageA")).toEqual({ a: 1 });
   invoke.mockReset();
   invoke.mockRejectedValue(EOF);
-  await expect(readOutputs("acme/ops-view/stageA")).rejects.toThrow("EOF");
+  await expect(readOutputs(at, "stageA")).rejects.toThrow("EOF");
   expect(invoke).toHaveBeenCalledTimes(5);
 });
 
 test("a stack that is not there is asked for once", async () => {
   invoke.mockRejectedValue(UNKNOWN);
-  await expect(readOutputs("acme/ops-view/baseline")).rejects.toThrow("unknown stack");
+  await expect(readOutputs(at, "baseline")).rejects.toThrow("unknown stack");
   expect(invoke).toHaveBeenCalledTimes(1);
   expect([UNKNOWN, EOF].map(isUnknownStack)).toEqual([true, false]);
 });
 
 describe("the stack that all stages stand on", () => {
-  const read = () => readFoundation(rollout(), { organization: "acme", project: "ops-view" } as never);
+  const read = () => readFoundation(rollout(), at as never);
 
   test("is to be brought up where nobody made it yet", async () => {
     invoke.mockRejectedValue(UNKNOWN);
@@ -49,17 +50,16 @@ describe("what became of the predecessor", () => {
   const spec = rollout();
   const [, stageA, stageB] = spec.stages;
   if (!stageA || !stageB) throw new Error("the rollout has two stages after its first");
-  const settings = { organization: "acme", project: "ops-view" };
 
   test("is read from its own stack", async () => {
     invoke.mockResolvedValue({ outputs: { promotion: { attempt: 2, outcome: "aborted" } } });
-    const before = await readPredecessor(spec, stageB, settings);
+    const before = await readPredecessor(spec, stageB, at);
     expect(before).toEqual({ kind: "recorded", attempt: 2, outcome: "aborted" });
     expect(invoke.mock.calls).toEqual([["pulumi:pulumi:readStackOutputs", { name: "acme/ops-view/stageA" }]]);
   });
 
   test("is not asked of the first stage, which promotes nothing", async () => {
-    expect(await readPredecessor(spec, stageA, settings)).toEqual({ kind: "unasked" });
+    expect(await readPredecessor(spec, stageA, at)).toEqual({ kind: "unasked" });
     expect(invoke).not.toHaveBeenCalled();
   });
 
@@ -68,11 +68,11 @@ describe("what became of the predecessor", () => {
     ["puts out another kind", { promotion: { attempt: 0 } }, "the stack stageA puts none out yet"],
   ])("is unreadable where its stack %s", async (_, outputs, why) => {
     invoke.mockResolvedValue({ outputs });
-    expect(await readPredecessor(spec, stageB, settings)).toEqual({ kind: "unreadable", why });
+    expect(await readPredecessor(spec, stageB, at)).toEqual({ kind: "unreadable", why });
   });
 
   test("is unreadable where its stack is, and fails nothing", async () => {
     invoke.mockRejectedValue(EOF);
-    expect(await readPredecessor(spec, stageB, settings)).toEqual({ kind: "unreadable", why: EOF.message });
+    expect(await readPredecessor(spec, stageB, at)).toEqual({ kind: "unreadable", why: EOF.message });
   });
 });

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import pg from "pg";
-import { administrator } from "../imports/checkImports";
+import { administrator, askAdministrator } from "../imports/administrator";
 import { missingTables } from "../rollout/checks/tables";
 import type { Rollout } from "../rollout/rollout";
-import { reasonOf, UserError } from "../text/problem";
+import { UserError } from "../text/problem";
 
 const TABLES = `select relname::text as name from pg_class join pg_namespace n on n.oid = relnamespace
  where nspname = $1 and relkind in ('r', 'p', 'v', 'm', 'f')`;
@@ -19,25 +18,20 @@ export async function checkTables(
 ): Promise<void> {
   const { database } = rollout;
   if (!database || database.reads.length === 0) return;
-  const settings = administrator(database, config);
   // Nobody can log in without one: the provider will say so.
-  if (settings.password === undefined) return;
-  const client = new pg.Client(settings);
-  client.on("error", () => {});
-  let there: string[];
-  try {
-    await client.connect();
-    const { rows } = await client.query<{ name: string }>(TABLES, [database.schema]);
-    there = rows.map(({ name }) => name);
-  } catch (error) {
-    await pulumi.log.warn(
-      `It was not looked whether the database ${database.name} has the tables of database.reads: ${reasonOf(error)}. One that is missing shows when the gates' role is granted what it reads.`,
-    );
-    return;
-  } finally {
-    await client.end().catch(() => {});
-  }
-  const problems = missingTables(rollout, there);
+  if (administrator(database, config).password === undefined) return;
+  const there = await askAdministrator(
+    database,
+    config,
+    async (client) => (await client.query<{ name: string }>(TABLES, [database.schema])).rows,
+    (reason) =>
+      `It was not looked whether the database ${database.name} has the tables of database.reads: ${reason}. One that is missing shows when the gates' role is granted what it reads.`,
+  );
+  if (!there) return;
+  const problems = missingTables(
+    rollout,
+    there.map(({ name }) => name),
+  );
   if (problems.length > 0)
     throw new UserError(`The database ${database.name} lacks tables that this rollout reads:`, problems);
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { administrator, checkImports } from "../../../src/imports/checkImports";
+import { administrator } from "../../../src/imports/administrator";
+import { checkImports } from "../../../src/imports/checkImports";
 import { readCatalog } from "../../../src/imports/readCatalog";
 import { suggestIndex } from "../../../src/imports/suggestIndex";
 import type { Rollout } from "../../../src/rollout/rollout";

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import pg from "pg";
+import type { DatabaseConfig } from "../rollout/config/stackFile";
+import { reasonOf } from "../text/problem";
+
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A sample of a table may be read: on a live system it must not go on for long. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+
+/**
+ * Asks the database as the administrator that the provider logs in as, before anything is declared on it. Where it
+ * cannot be asked from here, says so and goes on: undefined.
+ *
+ * @param config the program's own, with the provider's settings
+ * @param unasked what is said then, of the reason
+ */
+export async function askAdministrator<T>(
+  database: DatabaseConfig,
+  config: Readonly<Record<string, string>>,
+  ask: (client: pg.Client) => Promise<T>,
+  unasked: (reason: string) => string,
+): Promise<T | undefined> {
+  try {
+    const client = new pg.Client(administrator(database, config));
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      return await ask(client);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  } catch (error) {
+    await pulumi.log.warn(unasked(reasonOf(error)));
+    return undefined;
+  }
+}
+
+/** How the provider reaches the server, by its own settings, in the database that the queries go into. */
+export function administrator(
+  { host, port, name, ssl }: Pick<DatabaseConfig, "host" | "port" | "name" | "ssl">,
+  config: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv = process.env,
+): pg.ClientConfig {
+  const setting = (key: string) => config[`postgresql:${key}`];
+  const mode = setting("sslmode") ?? env.PGSSLMODE ?? (ssl === "disable" ? "disable" : "require");
+  return {
+    host: setting("host") ?? env.PGHOST ?? host,
+    port: Number(setting("port") ?? env.PGPORT ?? port),
+    user: setting("username") ?? env.PGUSER ?? "postgres",
+    password: setting("password") ?? env.PGPASSWORD,
+    database: name,
+    ssl: mode === "disable" ? false : tls(mode, setting("sslrootcert")),
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: "cutover-check",
+    options: "-c default_transaction_read_only=on",
+  };
+}
+
+/** With libpq's meaning of the modes. */
+function tls(mode: string, rootCert: string | undefined): pg.ClientConfig["ssl"] {
+  const ca = rootCert === undefined ? {} : { ca: readFileSync(rootCert, "utf8") };
+  if (mode === "verify-full") return { ...ca, rejectUnauthorized: true };
+  if (mode === "verify-ca") return { ...ca, rejectUnauthorized: true, checkServerIdentity: () => undefined };
+  return { rejectUnauthorized: false };
+}

@@ -57,8 +57,9 @@ export interface Flipped {
 export async function flip(flipping: Flipping, version: string): Promise<Flipped> {
   const { situation, promotion, strength, read } = flipping;
   // Asked before anything is looked at: nothing comes between the last look and the flip.
-  const who = promotion ? await callerOf(situation.settings.region) : undefined;
-  const heldTo = await heldToOf(strength, async () => who ?? (await callerOf(situation.settings.region)));
+  const asked = promotion && callerOf(situation.settings.region);
+  const heldTo = await heldToOf(strength, () => asked ?? callerOf(situation.settings.region));
+  const who = await asked;
   if (!promotion) return { ...adopt(situation, await read()), heldTo };
   try {
     await requireJudged(situation, version);

@@ -67,7 +67,8 @@ export async function settle(
   const unstarted = await restartNow(situation, say);
   if (unstarted) return abortedBy(unstarted);
   const sources = { ...sourcesOf(situation, stage.name, ledger), acting: true };
-  const shortest = SHORTEST_LIMIT_MS[restartsOf(rollout).length > 0 ? "restarting" : "polling"];
+  const restarts = restartsOf(rollout).length > 0;
+  const shortest = SHORTEST_LIMIT_MS[restarts ? "restarting" : "polling"];
   // Nothing waits longer than it is declared to.
   const scaled = (ms: number) => Math.max(Math.min(ms, shortest), ms / settings.timeScale);
   // Servers first: before they agree, a check would look at the old flags.
@@ -90,7 +91,7 @@ export async function settle(
   );
   const spoken = silent ?? (await watch.end());
   if (spoken) return abortedBy(spoken);
-  const since = restartsOf(rollout).length > 0 ? restarting : flippedAt;
+  const since = restarts ? restarting : flippedAt;
   const convergedMs = tookSince(since, restarting, reportedAt);
   if (convergedMs === undefined) return { outcome: "settled", verdicts };
   const unkept = await keepConverged(settings.region, rollout.name, convergedMs);

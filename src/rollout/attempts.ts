@@ -42,13 +42,21 @@ export function attemptedOf(rollout: Rollout, stage: Stage, ledger: Ledger): Att
       // What lowers to a stage puts its flags there again: the attempt was flipped when it was promoted.
       const isPromotion = ({ note }: LedgerEntry) => note?.kind === "promote";
       const flip = standing.find(isPromotion) ?? own.find(isPromotion) ?? newest;
-      return { attempt, flip, ending: endingOf(rollout, stage, newest, ledger) };
+      return { attempt, flip, ending: endingOf({ rollout, stage, ledger, flips }, newest) };
     });
 }
 
-function endingOf(rollout: Rollout, stage: Stage, flip: LedgerEntry, ledger: Ledger): Ending {
+interface Lived {
+  readonly rollout: Rollout;
+  readonly stage: Stage;
+  readonly ledger: Ledger;
+  /** All of the stage's. */
+  readonly flips: readonly LedgerEntry[];
+}
+
+function endingOf({ rollout, stage, ledger, flips }: Lived, flip: LedgerEntry): Ending {
   const cause = causeOfFlip(rollout, stage, flip, ledger);
-  const next = flipsOf(rollout, stage, ledger).findLast(
+  const next = flips.findLast(
     ({ deployment, state, note }) =>
       deployment > flip.deployment && state !== "rolled-back" && note?.attempt !== flip.note?.attempt,
   );

@@ -17,8 +17,8 @@ export interface Queries {
 }
 
 /**
- * Q1 to Q6, and what alarms ask beside them, as functions of the schema `cutover`, which the gate role may call. They run with the caller's own
- * privileges: whoever may not read the table gets no answer either.
+ * Q1 to Q6, and what alarms ask beside them, as functions of the schema `cutover`, which the gate role may call. They
+ * run with the caller's own privileges: whoever may not read the table gets no answer either.
  */
 export function declareQueries(
   name: string,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ENDINGS } from "../../src/rollout/attempts";
 import { limitSchema } from "../../src/rollout/signal";
 
 const time = z.iso.datetime();
@@ -69,7 +70,7 @@ const attempted = z.strictObject({
       release: z.string().optional(),
     })
     .optional(),
-  ended: z.enum(["under-way", "live", "passed", "superseded", "down", "stopped", "over"]),
+  ended: z.enum(ENDINGS),
   /** The same in words: by what, when and why. */
   said: z.string(),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ENDINGS } from "../../src/rollout/attempts";
 
 const time = z.iso.datetime();
 const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
@@ -48,7 +49,7 @@ const stage = z.strictObject({
       /** Who flipped, as AWS knows them. */
       by: z.string().optional(),
       release: z.string().optional(),
-      ended: z.enum(["under-way", "live", "passed", "superseded", "down", "stopped", "over"]),
+      ended: z.enum(ENDINGS),
       /** The same in words: by what, when and why. */
       said: z.string(),
     }),

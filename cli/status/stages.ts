@@ -1,7 +1,7 @@
 import type { Ledger } from "../../src/flags/ledger";
 import { showTime } from "../../src/gates/judge";
 import { soakEndOnClock } from "../../src/gates/soakEnd";
-import { attemptedOf, showEnding } from "../../src/rollout/attempts";
+import { attemptedOf, showEnding, toldOfFlip } from "../../src/rollout/attempts";
 import { type Cause, causeOf } from "../../src/rollout/cause";
 import { plan } from "../../src/rollout/plan";
 import { liveStage, nextStage } from "../../src/rollout/position";
@@ -32,18 +32,14 @@ export function stageViews(facts: Facts, gates: GatesView | undefined): StageVie
 }
 
 function attemptViews(rollout: Rollout, stage: Stage, ledger: Ledger): AttemptView[] {
-  return attemptedOf(rollout, stage, ledger).map(({ attempt, flip, ending }): AttemptView => {
-    const { by, release } = flip?.note ?? {};
-    return {
+  return attemptedOf(rollout, stage, ledger).map(
+    ({ attempt, flip, ending }): AttemptView => ({
       attempt,
-      ...(flip ? { deployment: flip.deployment } : {}),
-      ...(flip?.completedAt === undefined ? {} : { at: flip.completedAt }),
-      ...(by === undefined ? {} : { by }),
-      ...(release === undefined ? {} : { release }),
+      ...(flip ? toldOfFlip(flip) : {}),
       ended: ending.kind,
       said: showEnding(ending),
-    };
-  });
+    }),
+  );
 }
 
 function stateOf(stage: Stage, facts: Facts, ledger: Ledger, gates: GatesView | undefined): Found {

@@ -70,6 +70,28 @@ function endingOf({ rollout, stage, ledger, flips }: Lived, flip: LedgerEntry): 
   return later ? { kind: "passed", to: live.name } : { kind: "over" };
 }
 
+/** Every kind of ending. */
+export const ENDINGS = [
+  "under-way",
+  "live",
+  "passed",
+  "superseded",
+  "down",
+  "stopped",
+  "over",
+] as const satisfies readonly Ending["kind"][];
+
+/** What is told of a flip beside its flags: plain data. `at` is ISO 8601, UTC; `by` is who, as AWS knows them. */
+export function toldOfFlip({ deployment, completedAt, note }: LedgerEntry) {
+  const { by, release } = note ?? {};
+  return {
+    deployment,
+    ...(completedAt === undefined ? {} : { at: completedAt }),
+    ...(by === undefined ? {} : { by }),
+    ...(release === undefined ? {} : { release }),
+  };
+}
+
 /** `aborted by XB1 at …: the reason`: how an attempt ended, in a few words. */
 export function showEnding(ending: Ending): string {
   switch (ending.kind) {

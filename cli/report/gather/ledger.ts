@@ -2,7 +2,7 @@ import type { AppConfigClient } from "@aws-sdk/client-appconfig";
 import { findFlagStore } from "../../../src/flags/find";
 import { type Ledger, type LedgerEntry, showEntry } from "../../../src/flags/ledger";
 import { type FlagStore, readLedger } from "../../../src/flags/readLedger";
-import { attemptedOf, showEnding } from "../../../src/rollout/attempts";
+import { attemptedOf, showEnding, toldOfFlip } from "../../../src/rollout/attempts";
 import { causeOf } from "../../../src/rollout/cause";
 import { liveStage } from "../../../src/rollout/position";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
@@ -69,23 +69,11 @@ function shownEntry(entry: LedgerEntry, downs: string[]): ReportDeployment {
 }
 
 function shownAttempts(rollout: Rollout, stage: Stage, ledger: Ledger): ReportAttempt[] {
-  return attemptedOf(rollout, stage, ledger).map(({ attempt, flip, ending }) => {
-    const { by, release } = flip?.note ?? {};
-    return {
-      stage: stage.name,
-      attempt,
-      ...(flip
-        ? {
-            flip: {
-              deployment: flip.deployment,
-              ...(flip.completedAt === undefined ? {} : { at: flip.completedAt }),
-              ...(by === undefined ? {} : { by }),
-              ...(release === undefined ? {} : { release }),
-            },
-          }
-        : {}),
-      ended: ending.kind,
-      said: showEnding(ending),
-    };
-  });
+  return attemptedOf(rollout, stage, ledger).map(({ attempt, flip, ending }) => ({
+    stage: stage.name,
+    attempt,
+    ...(flip ? { flip: toldOfFlip(flip) } : {}),
+    ended: ending.kind,
+    said: showEnding(ending),
+  }));
 }

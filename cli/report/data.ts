@@ -42,6 +42,7 @@ const deployment = z.strictObject({
     "release",
     "page",
     "acknowledge",
+    "finish",
     "foreign",
   ]),
   stage: z.string().optional(),

@@ -10,6 +10,7 @@ export const KINDS = {
   page: { word: "Page to on-call", tone: "info", shape: "diamond" },
   acknowledge: { word: "Page acknowledged", tone: "info", shape: "diamond" },
   release: { word: "Release", tone: "info", shape: "diamond" },
+  finish: { word: "Finish", tone: "good", shape: "star" },
   drill: { word: "Drill", tone: "info", shape: "diamond" },
   foreign: { word: "Other deployment", tone: "warn", shape: "wye" },
   underWay: { word: "Under way", tone: "info", shape: "wye" },

@@ -6,7 +6,18 @@ const note = z.object({
   cutover: z.literal(1),
   rollout: z.string(),
   /** `promote`, `lower` and `abort` may change what is live; the others carry it on. */
-  kind: z.enum(["promote", "lower", "abort", "drill", "stop", "hold", "release", "page", "acknowledge"]),
+  kind: z.enum([
+    "promote",
+    "lower",
+    "abort",
+    "drill",
+    "stop",
+    "hold",
+    "release",
+    "page",
+    "acknowledge",
+    "finish",
+  ]),
   /** The stage that was promoted, lowered to, aborted, stopped, held or drilled; `all` for every one of them. */
   stage: z.string(),
   attempt: z.number().int().positive(),
@@ -37,7 +48,15 @@ const note = z.object({
 export type Note = z.infer<typeof note>;
 
 /** What a note of these kinds says is that no flag changes. */
-export const CARRYING: readonly Note["kind"][] = ["drill", "stop", "hold", "release", "page", "acknowledge"];
+export const CARRYING: readonly Note["kind"][] = [
+  "drill",
+  "stop",
+  "hold",
+  "release",
+  "page",
+  "acknowledge",
+  "finish",
+];
 
 /** What a note calls every stage at once. */
 export const ALL_STAGES = "all";
@@ -197,6 +216,8 @@ export function showEntry(entry: LedgerEntry): string {
       return `a page to on-call for ${note.stage}`;
     case "acknowledge":
       return `the acknowledgement of a page for ${note.stage}`;
+    case "finish":
+      return "the finish of the rollout";
     case "promote":
     case "lower":
       return promoted;

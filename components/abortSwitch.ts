@@ -4,6 +4,7 @@ import { drillRow } from "../src/abort/rows";
 import type { AbortConfig, AbortRow } from "../src/abort/switchConfig";
 import { alarmName, DRILL_ROW, switchLettersName, switchName, type TopicName } from "../src/aws/names";
 import type { FlagStoreIds } from "../src/flags/appConfigStore";
+import type { Door } from "../src/flags/doors";
 import type { FlagSpecs, Flags } from "../src/flags/flags";
 import type { EcsService } from "../src/flags/restart";
 import type { Promised } from "../src/gates/promise";
@@ -33,6 +34,8 @@ export interface AbortSwitchArgs {
   /** The rollout's flags, and those that an abort of this stage goes down to. */
   specs: FlagSpecs;
   floor: Flags;
+  /** What there is no way back from. */
+  doors?: readonly Door[];
   /** The stage's abort rows by their alarms' names. */
   alarms: Readonly<Record<string, AbortRow>>;
   /** Servers that read flags from their environment. Default: none. */
@@ -216,10 +219,22 @@ export class AbortSwitch extends pulumi.ComponentResource {
 }
 
 function plainConfig(args: AbortSwitchArgs): Omit<AbortConfig, "store" | "topics" | "topicArn"> {
-  const { rollout, stage, formerly, attempt, specs, floor, alarms, restart = [], promised } = args;
+  const {
+    rollout,
+    stage,
+    formerly,
+    attempt,
+    specs,
+    floor,
+    doors = [],
+    alarms,
+    restart = [],
+    promised,
+  } = args;
   const known = { ...alarms, ...drillRow(rollout, stage) };
   return {
     ...{ rollout, stage, attempt, specs, floor, alarms: known, restart },
+    ...(doors.length > 0 ? { doors } : {}),
     ...(formerly?.length ? { formerly } : {}),
     ...(promised ? { promised } : {}),
   };

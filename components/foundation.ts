@@ -6,6 +6,7 @@ import { documentSchema, flagDocument } from "../src/flags/document";
 import { allOff } from "../src/flags/flags";
 import { writeNote } from "../src/flags/ledger";
 import type { Baseline } from "../src/imports/answer";
+import { doorsOf } from "../src/rollout/doors";
 import type { Rollout } from "../src/rollout/rollout";
 import { abortAll, GIVEN_UP, ofStack, pulumi as pulumiCommand } from "../src/text/command";
 import { overviewDashboard } from "./dashboard";
@@ -60,7 +61,7 @@ export class Foundation extends pulumi.ComponentResource {
         name: PROFILE_NAME,
         locationUri: "hosted",
         type: "AWS.Freeform",
-        validators: [{ type: "JSON_SCHEMA", content: documentSchema(rollout.flags) }],
+        validators: [{ type: "JSON_SCHEMA", content: documentSchema(rollout.flags, doorsOf(rollout)) }],
       },
       this.kept,
     );

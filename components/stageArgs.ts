@@ -13,6 +13,8 @@ import type { Rollout, Stage as StageSpec } from "../src/rollout/rollout";
 /** Arguments of `Stage`. */
 export interface StageArgs {
   rollout: Rollout;
+  /** The stages that there is no way back from, and that are behind this one's flags. */
+  behind: readonly string[];
   stage: StageSpec;
   /** The foundation's ids. */
   applicationId: pulumi.Input<string>;

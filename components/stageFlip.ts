@@ -71,7 +71,7 @@ export function declareFlip(
     {
       applicationId: args.applicationId,
       configurationProfileId: args.profileId,
-      content: flagDocument(stage.flags),
+      content: flagDocument(stage.flags, args.behind),
       contentType: "application/json",
       description: `${stage.name}, attempt ${stage.attempt}`,
     },

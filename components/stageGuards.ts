@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { abortRows } from "../src/abort/rows";
 import { restartsOf } from "../src/flags/restart";
 import { probeRows } from "../src/probe/rows";
+import { doorsOf } from "../src/rollout/doors";
 import { floorOf, promisedBy } from "../src/rollout/rollout";
 import { abortAlarm } from "./abortAlarm";
 import { AbortSwitch } from "./abortSwitch";
@@ -29,6 +30,7 @@ export function declareGuards(name: string, args: StageArgs, child: pulumi.Custo
       attempt: stage.attempt,
       specs: rollout.flags,
       floor: floorOf(rollout, stage),
+      doors: doorsOf(rollout),
       alarms: abortRows(rollout, stage, args.timeScale),
       restart: restartsOf(rollout),
       promised: promisedBy(rollout, stage),

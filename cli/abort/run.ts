@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bringDown } from "../../src/abort/bringDown";
-import { type LooseConfig, promisedIn, readLoosely } from "../../src/abort/looseConfig";
+import { doorsIn, type LooseConfig, promisedIn, readLoosely } from "../../src/abort/looseConfig";
 import { neverStarted, remainsOf, storeDeleted } from "../../src/abort/remains";
 import type { AbortOutcome } from "../../src/abort/request";
 import { floorOf, type Asked as Named, regionOf, rolloutOf } from "../../src/abort/target";
@@ -65,6 +65,7 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
       region,
       specs,
       floor,
+      doors: doorsIn(config),
       note,
       title: reason,
       restart: config.restart,

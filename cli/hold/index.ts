@@ -1,4 +1,4 @@
-import { folder, footer, type Registration } from "../registration";
+import { folder, footer, type Registration, region, rollout, setRegion } from "../registration";
 
 export const addHold: Registration = (program, exit) => {
   program
@@ -8,8 +8,10 @@ export const addHold: Registration = (program, exit) => {
     )
     .option("-s, --stage <stage>", "only this stage")
     .requiredOption("--reason <text>", "why, for the ledger and for whoever is held")
-    .option("--rollout <name>", "the rollout's name, where its stack files are not at hand")
+    .addOption(rollout())
+    .addOption(region())
     .addOption(folder())
+    .hook("preAction", setRegion)
     .addHelpText(
       "after",
       footer("Exit code 0 when the hold is in the ledger, 1 when it may not be.", [
@@ -26,8 +28,10 @@ export const addHold: Registration = (program, exit) => {
     .description("End a hold: what is held may go up again once its gates pass.")
     .option("-s, --stage <stage>", "the hold of this stage; without it, every hold")
     .option("--reason <text>", "why, for the ledger")
-    .option("--rollout <name>", "the rollout's name, where its stack files are not at hand")
+    .addOption(rollout())
+    .addOption(region())
     .addOption(folder())
+    .hook("preAction", setRegion)
     .addHelpText(
       "after",
       footer("Exit code 0 when the release is in the ledger, 1 when it may not be.", ["cutover release"]),

@@ -1,8 +1,8 @@
 import type { Known } from "../../src/aws/known";
-import type { FlagSpecs, Flags } from "../../src/flags/flags";
+import { type Behind, doorsBehind, keptFlags, keptWords } from "../../src/flags/doors";
 import { type Ledger, type LedgerEntry, newestFirst, originOf, showEntry } from "../../src/flags/ledger";
-import { keptFlags, keptWords } from "../../src/flags/oneWay";
 import { showRelease } from "../../src/rollout/config/release";
+import { doorsOf } from "../../src/rollout/doors";
 import type { Rollout } from "../../src/rollout/rollout";
 import { alarmViews } from "./alarms";
 import { attentionOf } from "./attention";
@@ -68,12 +68,12 @@ function unknown({ why, remedy }: { readonly why: string; readonly remedy: strin
   return { known: false as const, why, remedy };
 }
 
-function flagsOf({ flags: specs }: Rollout, ledger: Ledger | undefined) {
+function flagsOf(rollout: Rollout, ledger: Ledger | undefined) {
   const { live } = ledger ?? {};
   if (!ledger || !live) return null;
   const { flags, undeclared, deployment, completedAt } = live;
   const by = showEntry(originOf(ledger) ?? live);
-  const kept = keptIn(specs, flags, ledger.history);
+  const kept = keptIn(rollout, live, ledger.history);
   return {
     ...{ values: { ...flags }, undeclared: [...undeclared], deployment, since: completedAt, by },
     ...(kept === undefined ? {} : { kept }),
@@ -81,9 +81,14 @@ function flagsOf({ flags: specs }: Rollout, ledger: Ledger | undefined) {
 }
 
 /** As an abort reads it now: servers are given what is live, or what is under way. */
-function keptIn(specs: FlagSpecs, live: Flags, history: readonly LedgerEntry[]): string | undefined {
-  const coming = history.filter(({ state }) => state === "under-way").map(({ flags }) => flags);
-  return keptWords(specs, keptFlags(specs, [live, ...coming]));
+function keptIn(rollout: Rollout, live: Behind, history: readonly LedgerEntry[]): string | undefined {
+  const { flags: specs } = rollout;
+  const coming = history
+    .filter(({ state }) => state === "under-way")
+    .map(({ flags }) => flags && { flags, doors: [] });
+  const served = [live, ...coming];
+  const behind = doorsBehind(specs, doorsOf(rollout), served);
+  return keptWords(specs, behind, keptFlags(specs, behind, served));
 }
 
 function drillOf(ledger: Ledger | undefined, rollout: string) {

@@ -2,6 +2,7 @@ import { lastConverged } from "../aws/converged";
 import { type EcsService, restartServers } from "../flags/restart";
 import type { AbortStore } from "../flags/store";
 import type { Promised } from "../gates/promise";
+import { holdFrozen } from "./freeze";
 import { lowerFlags } from "./lower";
 import { incidentNotice } from "./pages";
 import type { AbortOutcome, AbortRequest } from "./request";
@@ -37,8 +38,10 @@ export async function bringDown(
 ): Promise<BroughtDown> {
   const outcome = await lowerFlags(store, asked);
   lowered(outcome);
-  if (outcome.deployment === undefined && outcome.stopped.length === 0) return { outcome, warnings: [] };
   const { region, restart, promised, title, note, specs } = asked;
+  const held = outcome.frozen ? await holdFrozen(store, note) : undefined;
+  const unheld = held?.kind === "impossible" ? [`the rollout is NOT held: ${held.why}`] : [];
+  if (outcome.deployment === undefined && outcome.stopped.length === 0) return { outcome, warnings: unheld };
   // Servers before people: what people are told of the time depends on it.
   const [restarts, measured] = await Promise.all([
     restartServers(region, restart),
@@ -54,6 +57,7 @@ export async function bringDown(
   return {
     outcome,
     warnings: [
+      ...unheld,
       ...untold.map((problem) => `not everyone could be told: ${problem}`),
       ...restarts.flatMap(({ service, problem }) =>
         problem === undefined ? [] : [notRestarted(service, problem)],

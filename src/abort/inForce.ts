@@ -1,6 +1,7 @@
+import { furthest, keptFlags, keptWords } from "../flags/doors";
 import { changes, type FlagChange, type Flags, lowerTo, sameFlags } from "../flags/flags";
-import { furthest, keptFlags, keptWords } from "../flags/oneWay";
 import { restartsOf } from "../flags/restart";
+import { doorsUpTo } from "../rollout/doors";
 import { floorOf, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
 import { firesWhen } from "../rollout/signal";
 import { reactionOf } from "./reaction";
@@ -62,14 +63,16 @@ export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
     });
 }
 
-/** How far down an abort goes while a stage's flags are live, and what it keeps, in words. */
+/** How far down an abort goes while a stage's flags are live, and what it keeps and why, in words. */
 export function floorIn(
-  { flags: specs }: Pick<Rollout, "flags">,
-  { flags }: Pick<Stage, "flags">,
+  rollout: Pick<Rollout, "flags" | "stages">,
+  stage: Stage,
   declared: Flags,
 ): { readonly floor: Flags; readonly kept?: string | undefined } {
-  const kept = keptFlags(specs, [flags]);
+  const { flags: specs } = rollout;
+  const behind = doorsUpTo(rollout, stage);
+  const kept = keptFlags(specs, behind, [{ flags: stage.flags, doors: [] }]);
   const floor = furthest(specs, declared, kept);
-  const words = sameFlags(specs, floor, declared) ? undefined : keptWords(specs, kept);
+  const words = sameFlags(specs, floor, declared) ? undefined : keptWords(specs, behind, kept);
   return { floor, ...(words === undefined ? {} : { kept: words }) };
 }

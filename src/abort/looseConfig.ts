@@ -2,12 +2,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import type { Door } from "../flags/doors";
 import type { FlagSpecs, Flags } from "../flags/flags";
 import { type EcsService, restartsOf } from "../flags/restart";
 import { type Promised, promisedOf } from "../gates/promise";
+import { type Irreversible, irreversible } from "../rollout/config/irreversible";
 import { type RollbackMap, rollbackMap } from "../rollout/config/rollback";
 import { type AbortTo, abortTo } from "../rollout/config/rowConfig";
 import { rolloutConfig } from "../rollout/config/stackFile";
+import { doorsOf } from "../rollout/doors";
 import { reasonOf } from "../text/problem";
 
 /** One stage, as far as it could be read. */
@@ -19,6 +22,7 @@ interface LooseStage {
   /** How far down an abort of it goes. Read as all the way where what it says makes no sense. */
   readonly abortTo?: AbortTo | undefined;
   readonly rollback?: RollbackMap | undefined;
+  readonly irreversible?: Irreversible | undefined;
 }
 
 /** As much of a project's config as could be read. */
@@ -49,6 +53,7 @@ const stage = z.object({
   formerly: z.array(z.string()).optional().catch(undefined),
   abortTo: to,
   rollback: ways,
+  irreversible: irreversible.optional().catch(undefined),
 });
 const services = z.array(
   z.object({ cluster: z.string(), service: z.string(), restart: z.boolean().optional() }),
@@ -90,6 +95,15 @@ export function readLoosely(folder: string): LooseConfig {
     restart,
     problems,
   };
+}
+
+/** The stages that there is no way back from, as far as they could be read; the flag store knows them, too. */
+export function doorsIn({ specs, stages }: LooseConfig): Door[] {
+  if (!specs) return [];
+  const known = [...stages].flatMap(([name, { flags, ...stage }]) =>
+    flags ? [{ ...stage, name, flags }] : [],
+  );
+  return doorsOf({ flags: specs, stages: known });
 }
 
 /** What the rollout promises of an abort of one stage, or of all of them: as far as it could be read. */

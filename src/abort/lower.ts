@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { flagDocument } from "../flags/document";
+import { type Behind, type Door, doorsBehind, furthest, keptAbove, keptFlags, leastOf } from "../flags/doors";
 import { allOff, type Flags, showFlags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
-import { furthest, keptAbove, keptFlags } from "../flags/oneWay";
 import type { AbortStore, DeployResult, Served, UnderWay } from "../flags/store";
 import { reasonOf } from "../text/problem";
 import { decide, everything, isAbove, least, most, reaching } from "./decide";
@@ -19,9 +19,8 @@ const SCHEMA_PATIENCE = 2_000;
 /**
  * Brings the flags down to the floor: reads what is served, decides, deploys, and looks again until nothing is
  * above the floor any more. Each deployment is bound to the one it was decided on, so that any number of callers
- * at once, and promotions between them, end at or below every floor; but nothing that a one-way flag keeps is lowered,
- * unless a written reason asks for it (`kind: lower`). Goes by the store's own list of flags, and by
- * ours where that cannot be read.
+ * at once, and promotions between them, end at or below every floor; but behind a stage that is irreversible, none goes
+ * below that stage's floor, whoever asks. Goes by the store's own list of flags, and by ours where that cannot be read.
  */
 export async function lowerFlags(
   store: AbortStore,
@@ -53,7 +52,9 @@ class Abort {
   private readonly given = new Set<string | undefined>();
   private deployed: { readonly number: number; readonly flags: Flags } | undefined;
   private why = "";
-  /** What stays where it is as things are, whatever the floor; all off where nothing does. */
+  /** The doors behind which servers are as things are. */
+  private behind: readonly Door[] = [];
+  /** What stays where it is by them, whatever the floor; all off where nothing does. */
   private kept: Flags = {};
   /** Whether it was looked up that an earlier delivery did all of it. */
   private looked = false;
@@ -94,11 +95,7 @@ class Abort {
     const { specs } = this.terms;
     const reached = reaching(served);
     const parsed = parseAll(specs, reached);
-    if (this.request.kind !== "lower")
-      this.kept = keptFlags(
-        specs,
-        parsed.map((document) => (document.ok ? document.flags : undefined)),
-      );
+    this.keep(parsed.map((document) => (document.ok ? document : undefined)));
     const decision = decide({ specs, floor: this.floor, served: parsed });
     for (const document of everything(served)) this.seen.add(document);
     this.served = (served.underWay ?? served.live)?.deployment;
@@ -126,6 +123,13 @@ class Abort {
       this.stopped.push(underWay.deployment);
     }
     return this.deploy(served.newest);
+  }
+
+  /** Nothing that is kept is above what any server has. A row that freezes leaves all of it where it is. */
+  private keep(served: readonly (Behind | undefined)[]): void {
+    const { specs, doors } = this.terms;
+    this.behind = doorsBehind(specs, doors, served);
+    this.kept = this.freezes ? leastOf(specs, served) : keptFlags(specs, this.behind, served);
   }
 
   /**
@@ -165,7 +169,11 @@ class Abort {
     this.whyDeployed ??= this.why;
     const { terms, kept } = this;
     const { specs } = terms;
-    const offer = async (flags: Flags, document = flagDocument(naming(terms, flags))): Promise<Offer> => ({
+    const doors = this.behind.map(({ stage }) => stage);
+    const offer = async (
+      flags: Flags,
+      document = flagDocument(naming(terms, flags), doors),
+    ): Promise<Offer> => ({
       document,
       flags,
       result: await this.store.deploy(document, note, after),
@@ -177,7 +185,7 @@ class Abort {
       // The store's list may have come too late, or be another by now.
       if (await this.adapt(this.limits.patience)) return "look";
       const refusal = result.kind === "full" ? "its quota of versions is used up" : result.problem;
-      const shaped = shapedLike(specs, flags, [...this.seen]);
+      const shaped = shapedLike(specs, flags, [...this.seen], doors);
       const further = [
         async () => (shaped === undefined ? undefined : offer(flags, shaped)),
         () => this.reuse(flags, note, after),
@@ -228,6 +236,10 @@ class Abort {
     // It does what we would do, and a second one would not be any faster.
     this.why = `deployment ${underWay.deployment}, under way, brings them down`;
     return { flags: to.flags };
+  }
+
+  private get freezes(): boolean {
+    return this.request.freeze === true && this.behind.length > 0;
   }
 
   /** As far down as it goes as things are. */
@@ -285,7 +297,8 @@ class Abort {
       stopped,
       ms: Math.round(performance.now() - this.started),
       why,
-      kept: after && keptAbove(terms.specs, this.kept, terms.floor, after),
+      ...(this.freezes ? { frozen: true as const } : {}),
+      kept: after && keptAbove(terms.specs, this.behind, this.kept, { floor: terms.floor, flags: after }),
     };
   }
 }

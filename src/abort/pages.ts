@@ -1,7 +1,8 @@
+import type { Door } from "../flags/doors";
 import { type FlagSpecs, type Flags, showFlags } from "../flags/flags";
-import { oneWayNames } from "../flags/oneWay";
 import type { Restart } from "../flags/restart";
-import { abort, abortAll, addressed, dismiss, ofStack, type Place } from "../text/command";
+import { abort, abortAll, addressed, dismiss, ofStack, type Place, release } from "../text/command";
+import type { Carried } from "./carry";
 import { type Arrival, etaOf } from "./eta";
 import type { Alarm } from "./message";
 import type { AbortOutcome } from "./request";
@@ -17,12 +18,18 @@ export interface Message {
 
 /** What became of the flags and the servers. */
 export type Done =
-  | { readonly kind: "lowered"; readonly outcome: AbortOutcome; readonly restarts: readonly Restart[] }
-  | { readonly kind: "nothing"; readonly outcome: AbortOutcome }
+  | {
+      readonly kind: "lowered";
+      readonly outcome: AbortOutcome;
+      readonly restarts: readonly Restart[];
+      readonly held?: Carried | undefined;
+    }
+  /** `held`: what became of the hold that a frozen rollout is put under. */
+  | { readonly kind: "nothing"; readonly outcome: AbortOutcome; readonly held?: Carried | undefined }
   | { readonly kind: "page-only" }
   | { readonly kind: "failed"; readonly reason: string };
 
-type Config = Pick<AbortConfig, "rollout" | "region" | "stage" | "attempt" | "specs">;
+type Config = Pick<AbortConfig, "rollout" | "region" | "stage" | "attempt" | "specs" | "doors">;
 
 /** What on-call reads: what happened, what was done about it, and what can be done next. */
 export function page(config: Config, alarm: Alarm, done: Done): Message {
@@ -75,6 +82,7 @@ function deeds(done: Done, { remind }: Pick<Alarm, "remind">): string[] {
         field("Flags before", shown(before)),
         field("Flags after", shown(after)),
         ...kept(done.outcome),
+        ...held(done),
       ];
     }
     case "nothing":
@@ -82,6 +90,7 @@ function deeds(done: Done, { remind }: Pick<Alarm, "remind">): string[] {
         field("Done", done.outcome.kept ? "nothing was lowered" : `nothing to lower: ${done.outcome.why}`),
         ...kept(done.outcome),
         ...stopped(done.outcome),
+        ...held(done),
         field("Flags", shown(done.outcome.after)),
       ];
     case "page-only":
@@ -98,6 +107,19 @@ function deeds(done: Done, { remind }: Pick<Alarm, "remind">): string[] {
   }
 }
 
+/** What keeps anything from going up, where a row froze the flags. */
+function held({ held: carried }: Pick<Extract<Done, { kind: "nothing" }>, "held">): string[] {
+  if (carried === undefined) return [];
+  return [
+    field(
+      "Held",
+      carried.kind === "recorded"
+        ? `deployment ${carried.deployment} holds every stage: nothing goes up until it is released`
+        : `NOT HELD: ${carried.why}`,
+    ),
+  ];
+}
+
 /** What nobody is led back to. */
 function kept({ kept: words }: AbortOutcome): string[] {
   return words === undefined ? [] : [field("Kept", words)];
@@ -111,10 +133,8 @@ function stopped({ attempt, recorded, unrecorded }: AbortOutcome): string[] {
 }
 
 function next(config: Config, alarm: Alarm, done: Done): string[] {
-  const { stage, attempt, specs } = config;
+  const { stage, attempt, doors = [] } = config;
   const place = placeOf(config);
-  // On-call is paged before anything is read: what the page says holds wherever the flags stand.
-  const oneWay = oneWayNames(specs);
   const down = abort(place, stage);
   const further = `All the way down: ${abortAll(place)}`;
   switch (done.kind) {
@@ -124,12 +144,12 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
       return [
         `To roll back: ${down}`,
         further,
-        ...(oneWay === undefined ? [] : [`Neither lowers ${oneWay} once it is on, nor what it requires`]),
+        ...doors.map(onceBehind),
         ...(alarm.remind
           ? [
               `To leave it: ${dismiss(place, stage, alarm.row)}`,
               alarm.remind.undecided === "rollback"
-                ? `Unless either was done within ${alarm.remind.after}, the flags go down by themselves${oneWay === undefined ? "" : `, as far as a one-way flag (${oneWay}) lets them`}`
+                ? `Unless either was done within ${alarm.remind.after}, the flags go down by themselves`
                 : `You are reminded unless either was done within ${alarm.remind.after}`,
             ]
           : []),
@@ -137,10 +157,16 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
     default:
       return [
         ...(done.outcome.kept ? ["There is no way back: mend what is up, now"] : []),
+        ...(done.held?.kind === "recorded" ? [`Once it is mended: ${release(place)}`] : []),
         `To promote again: set attempt to ${Math.max(attempt, "outcome" in done ? done.outcome.attempt : 0) + 1} in Pulumi.${stage}.yaml, with new sign-offs, then ${ofStack(place, "up", stage)}`,
         further,
       ];
   }
+}
+
+/** On-call is paged before anything is read: what the page says holds wherever the flags stand. */
+function onceBehind({ stage, because, floor }: Door): string {
+  return `Neither goes below ${shown(floor)} once ${stage} is live: ${because}`;
 }
 
 /**

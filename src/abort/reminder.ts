@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ParsedDocument, parseDocument } from "../flags/document";
-import { furthest, keptAbove, keptFlags } from "../flags/oneWay";
+import { doorsBehind, furthest, keptAbove, keptFlags } from "../flags/doors";
 import type { AbortStore, Served } from "../flags/store";
 import { abort, dismiss } from "../text/command";
 import { reasonOf } from "../text/problem";
@@ -143,7 +143,7 @@ async function downSince(
   return undefined;
 }
 
-function stateOf({ specs, floor }: AbortConfig, { live, underWay }: Served) {
+function stateOf({ specs, floor, doors = [] }: AbortConfig, { live, underWay }: Served) {
   const served = [live, underWay].flatMap((one): ParsedDocument[] => {
     if (!one) return [];
     return [
@@ -152,12 +152,14 @@ function stateOf({ specs, floor }: AbortConfig, { live, underWay }: Served) {
         : parseDocument(specs, one.document),
     ];
   });
-  const kept = keptFlags(
-    specs,
-    served.map((document) => (document.ok ? document.flags : undefined)),
-  );
+  const readable = served.map((document) => (document.ok ? document : undefined));
+  const behind = doorsBehind(specs, doors, readable);
+  const kept = keptFlags(specs, behind, readable);
   const decision = decide({ specs, floor: furthest(specs, floor, kept), served });
-  return { ...decision, kept: decision.before && keptAbove(specs, kept, floor, decision.before) };
+  return {
+    ...decision,
+    kept: decision.before && keptAbove(specs, behind, kept, { floor, flags: decision.before }),
+  };
 }
 
 function reminderPage(

@@ -1,3 +1,4 @@
+import type { Door } from "../flags/doors";
 import type { FlagSpecs, Flags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
 
@@ -5,6 +6,10 @@ import type { Note } from "../flags/ledger";
 export interface AbortRequest {
   readonly specs: FlagSpecs;
   readonly floor: Flags;
+  /** What there is no way back from, beside what the flag store knows of. */
+  readonly doors?: readonly Door[] | undefined;
+  /** Behind any of these no flag is lowered, not even to the door's floor. Default: they go down to it. */
+  readonly freeze?: boolean | undefined;
   /** `attempt` is the one to go by where the ledger does not tell which one is live. */
   readonly note: Omit<Note, "cutover" | "kind">;
   /** Former names of the stage: what the ledger says of them is said of it. */
@@ -36,7 +41,9 @@ export interface AbortOutcome {
   readonly stopped: readonly number[];
   readonly ms: number;
   readonly why: string;
-  /** What an irreversible flag kept above the floor, in words; absent where everything is at or below it. */
+  /** True where nothing was lowered behind a door, as the request asks. */
+  readonly frozen?: true | undefined;
+  /** What an irreversible stage kept above the floor, and why, in words; absent where everything is at or below it. */
   readonly kept?: string | undefined;
 }
 

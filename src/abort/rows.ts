@@ -15,7 +15,7 @@ export function abortRows(
   timeScale = 1,
 ): Record<string, AbortRow> {
   const rows = Object.entries(stage.abort).map(([row, threshold]): [string, AbortRow] => {
-    const { title, runbook, action, to, incident, remind } = threshold;
+    const { title, runbook, action, to, incident, remind, whenIrreversible } = threshold;
     return [
       alarmName(rollout.name, stage.name, row),
       {
@@ -25,6 +25,7 @@ export function abortRows(
         limit: firesWhen(threshold),
         runbook,
         ...(to === undefined ? {} : { floor: floorOf(rollout, stage, threshold) }),
+        ...(whenIrreversible === "freeze" ? { freeze: true as const } : {}),
         ...(incident ? { incident: incident.to } : {}),
         ...(remind ? { remind: { ...remind, afterMs: milliseconds(remind.after) / timeScale } } : {}),
       },

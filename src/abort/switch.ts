@@ -5,6 +5,7 @@ import type { AbortStore, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
 import { type DrillOutcome, drill } from "./drill";
 import { drillPage } from "./drillPage";
+import { holdFrozen } from "./freeze";
 import { incident } from "./incident";
 import { lowerFlags } from "./lower";
 import { type Alarm, readMessage, recordsOf } from "./message";
@@ -143,14 +144,23 @@ class Answer {
 
   private async bringDown(): Promise<Done> {
     const { alarm, config, world } = this;
-    const { rollout, stage, attempt, specs, formerly } = config;
+    const { rollout, stage, attempt, specs, doors, formerly } = config;
     const floor = alarm.floor ?? config.floor;
+    const { freeze } = alarm;
     // The time tells one event from another: a message that is delivered again finds its own deployment by it.
     const reason = `${alarm.at} ${alarm.title}: ${alarm.reason}`;
     const note = { rollout, stage, attempt, row: alarm.row, reason, id: `${alarm.row} ${alarm.at}` };
     let outcome: AbortOutcome;
     try {
-      outcome = await lowerFlags(world.store, { specs, floor, note, since: alarm.at, formerly });
+      outcome = await lowerFlags(world.store, {
+        specs,
+        floor,
+        doors,
+        freeze,
+        note,
+        since: alarm.at,
+        formerly,
+      });
     } catch (error) {
       this.failures.push(`the flags could not be lowered: ${reasonOf(error)}`);
       return { kind: "failed", reason: reasonOf(error) };
@@ -158,12 +168,14 @@ class Answer {
     // A stop that nobody can read in the ledger is none: delivered again, it is tried again.
     if (outcome.recorded === undefined && outcome.served !== undefined)
       this.failures.push(`the stop could not be recorded: ${outcome.unrecorded}`);
+    const held = outcome.frozen ? await holdFrozen(world.store, note) : undefined;
+    if (held?.kind === "impossible") this.failures.push(`the rollout could not be held: ${held.why}`);
     const finished = await this.finishesOwn(outcome);
-    if (!finished) return { kind: "nothing", outcome };
+    if (!finished) return { kind: "nothing", outcome, held };
     const restarts = await world.restart(config.restart);
     for (const { service, problem } of restarts)
       if (problem !== undefined) this.failures.push(`${service} could not be restarted: ${problem}`);
-    return { kind: "lowered", outcome: finished, restarts };
+    return { kind: "lowered", outcome: finished, restarts, held };
   }
 
   /**

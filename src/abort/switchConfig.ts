@@ -1,5 +1,6 @@
 import type { TopicName } from "../aws/names";
 import type { FlagStoreIds } from "../flags/appConfigStore";
+import type { Door } from "../flags/doors";
 import type { FlagSpecs, Flags } from "../flags/flags";
 import type { EcsService } from "../flags/restart";
 import type { Promised } from "../gates/promise";
@@ -16,6 +17,8 @@ export interface AbortRow {
   readonly limit: string;
   /** The flags that this row goes down to, where they differ from the stage's floor. */
   readonly floor?: Flags | undefined;
+  /** Behind a stage that there is no way back from, no flag is lowered, and the rollout is held. */
+  readonly freeze?: true | undefined;
   /** Whose topics an incident is opened in when it fires. */
   readonly incident?: readonly TopicName[] | undefined;
   /**
@@ -53,6 +56,8 @@ export interface AbortConfig {
   readonly specs: FlagSpecs;
   /** The flags that an abort of this stage goes down to. */
   readonly floor: Flags;
+  /** What there is no way back from. */
+  readonly doors?: readonly Door[] | undefined;
   readonly store: FlagStoreIds;
   /** The only topic that is listened to. */
   readonly topicArn: string;

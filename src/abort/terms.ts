@@ -1,4 +1,5 @@
-import { flagDocument, type ParsedDocument, parseDocument } from "../flags/document";
+import { doorsOfSchema, flagDocument, type ParsedDocument, parseDocument } from "../flags/document";
+import type { Door } from "../flags/doors";
 import {
   type FlagSpec,
   type FlagSpecs,
@@ -16,17 +17,20 @@ export interface Terms {
   /** The flags that a document has to name, and the only ones that it may. */
   readonly named: readonly string[];
   readonly floor: Flags;
+  /** What there is no way back from. Of a door that both lists have, as the store has it. */
+  readonly doors: readonly Door[];
 }
 
 /** What an abort knows by itself. */
 export interface Own {
   readonly specs: FlagSpecs;
   readonly floor: Flags;
+  readonly doors?: readonly Door[] | undefined;
 }
 
 /** As far as nothing is known of the store's own list. */
-export function ownTerms({ specs, floor }: Own): Terms {
-  return { specs, named: Object.keys(specs), floor };
+export function ownTerms({ specs, floor, doors = [] }: Own): Terms {
+  return { specs, named: Object.keys(specs), floor, doors };
 }
 
 /**
@@ -36,7 +40,10 @@ export function ownTerms({ specs, floor }: Own): Terms {
  * it holds no abort up and sets none off, except where we go all the way down. A flag that the store does not take
  * goes off with the next document. Absent where the schema is none of a list of flags.
  */
-export function storesTerms({ specs: ours, floor }: Own, schema: string | undefined): Terms | undefined {
+export function storesTerms(
+  { specs: ours, floor, doors = [] }: Own,
+  schema: string | undefined,
+): Terms | undefined {
   const store = specsOfSchema(schema, ours);
   if (!store) return undefined;
   const agreed = (flag: string): FlagSpec | undefined => {
@@ -57,11 +64,13 @@ export function storesTerms({ specs: ours, floor }: Own, schema: string | undefi
     return (entry(store, flag) && !agreed(flag) ? undefined : entry(floor, flag)) ?? spec.off;
   };
   const flags = Object.entries({ ...ours, ...store });
+  const theirs = doorsOfSchema(schema);
   const specs = flags.map(([flag, spec]) => [flag, entry(store, flag) ? merged(flag, spec) : spec] as const);
   return {
     specs: Object.fromEntries(specs),
     named: namedBySchema(schema, Object.keys({ ...ours, ...store })),
     floor: Object.fromEntries(flags.map(([flag, spec]) => [flag, floorOf(flag, spec)])),
+    doors: [...doors.filter(({ stage }) => theirs.every((one) => one.stage !== stage)), ...theirs],
   };
 }
 
@@ -114,6 +123,7 @@ export function shapedLike(
   specs: FlagSpecs,
   flags: Flags,
   served: readonly (string | undefined)[],
+  behind: readonly string[],
 ): string | undefined {
   const newest = served.at(-1);
   const parsed = newest === undefined ? undefined : parseDocument({}, newest);
@@ -125,6 +135,7 @@ export function shapedLike(
     Object.fromEntries(
       parsed.undeclared.map((key) => [key, (entry(flags, key) ?? document[key]) as FlagValue]),
     ),
+    behind,
   );
 }
 

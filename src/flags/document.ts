@@ -1,4 +1,6 @@
 import stringify from "safe-stable-stringify";
+import { z } from "zod";
+import type { Door } from "./doors";
 import {
   type FlagSpecs,
   type Flags,
@@ -9,37 +11,51 @@ import {
   valueAtRank,
 } from "./flags";
 
-/** The key under which the document carries what is not a flag (a drill's token). Servers ignore it. */
+/** The key under which the document carries what is not a flag: a drill's token, and the doors behind it. Servers ignore it. */
 export const RESERVED_KEY = "_cutover";
 
 /**
  * The flag document that AppConfig serves. Canonical (sorted keys, no spaces): any other spelling of the same
  * flags would look like a change to the provider, and `up` would replace the version each time.
+ *
+ * @param doors the stages that there is no way back from, and that this document is behind
  */
-export function flagDocument(flags: Flags): string {
-  return stringify(flags) as string;
+export function flagDocument(flags: Flags, doors: readonly string[] = []): string {
+  const own = doors.length === 0 ? {} : { [RESERVED_KEY]: { doors: [...new Set(doors)].sort() } };
+  return stringify({ ...flags, ...own }) as string;
 }
 
 /** The same document with another drill's token in it. Throws where it is no JSON object. */
 export function drillDocument(text: string, drill: string): string {
   const document: unknown = JSON.parse(text);
   if (!isObject(document)) throw new TypeError("the document is not a JSON object");
-  return stringify({ ...document, [RESERVED_KEY]: { drill } }) as string;
+  return stringify({ ...document, [RESERVED_KEY]: { ...reserved(document), drill } }) as string;
 }
 
 /** The token of the last drill, where the document carries one. */
 export function drillTokenOf(text: string): string | undefined {
   try {
-    const { [RESERVED_KEY]: own } = JSON.parse(text) as Record<string, { drill?: unknown } | undefined>;
-    return typeof own?.drill === "string" ? own.drill : undefined;
+    const { drill } = reserved(JSON.parse(text));
+    return typeof drill === "string" ? drill : undefined;
   } catch {
     return undefined;
   }
 }
 
+function reserved(document: unknown): Record<string, unknown> {
+  const own = isObject(document) ? document[RESERVED_KEY] : undefined;
+  return isObject(own) ? own : {};
+}
+
 /** What was read from a deployed document. */
 export type ParsedDocument =
-  | { readonly ok: true; readonly flags: Flags; readonly undeclared: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly flags: Flags;
+      readonly undeclared: readonly string[];
+      /** The stages that there is no way back from, and that it says it is behind. */
+      readonly doors: readonly string[];
+    }
   | { readonly ok: false; readonly problem: string };
 
 /** Reads a deployed document. A declared flag that it lacks is off; a value of the wrong type is a problem. */
@@ -61,17 +77,19 @@ export function parseDocument(specs: FlagSpecs, text: string): ParsedDocument {
   const undeclared = Object.keys(document).filter(
     (key) => key !== RESERVED_KEY && !Object.hasOwn(specs, key),
   );
-  return { ok: true, flags, undeclared };
+  const { doors } = reserved(document);
+  const named = Array.isArray(doors) ? doors.filter((door) => typeof door === "string") : [];
+  return { ok: true, flags, undeclared, doors: named };
 }
 
-/** By which description break-glass knows a one-way flag, where it has no stack files at hand. */
-export const ONE_WAY = "One-way: once it is on, an abort lowers neither it nor the flags that it requires.";
+/** What precedes the doors in the schema's description, where break-glass, which may have no stack files, finds them. */
+const DOORS = "No way back: ";
 
 /**
  * The JSON Schema (draft-04, the only one that AppConfig validators accept) of the flag document. It makes
  * AppConfig itself refuse a document in which a flag is on without the flags it requires, or without enough of them.
  */
-export function documentSchema(specs: FlagSpecs): string {
+export function documentSchema(specs: FlagSpecs, doors: readonly Door[] = []): string {
   const properties = Object.fromEntries(
     Object.entries(specs).map(([flag, spec]) => [
       flag,
@@ -79,7 +97,6 @@ export function documentSchema(specs: FlagSpecs): string {
       {
         ...(spec.kind === "boolean" ? { type: "boolean" } : { type: "integer", minimum: 0, maximum: 100 }),
         default: spec.off,
-        ...(spec.oneWay ? { description: ONE_WAY } : {}),
       },
     ]),
   );
@@ -97,8 +114,28 @@ export function documentSchema(specs: FlagSpecs): string {
     properties: { ...properties, [RESERVED_KEY]: { type: "object" } },
     required: Object.keys(specs).sort(),
     additionalProperties: false,
+    ...(doors.length > 0 ? { description: `${DOORS}${JSON.stringify(doors)}` } : {}),
     ...(requirements.length > 0 ? { allOf: requirements } : {}),
   }) as string;
+}
+
+const door = z.object({
+  stage: z.string(),
+  formerly: z.array(z.string()).optional(),
+  because: z.string(),
+  floor: z.record(z.string(), z.union([z.boolean(), z.number()])),
+  flags: z.record(z.string(), z.union([z.boolean(), z.number()])),
+});
+
+/** The doors that `documentSchema` wrote down. None where it is no schema of ours. */
+export function doorsOfSchema(schema: string | undefined): readonly Door[] {
+  try {
+    const { description } = JSON.parse(schema ?? "") as { description?: unknown };
+    if (typeof description !== "string" || !description.startsWith(DOORS)) return [];
+    return z.array(door).parse(JSON.parse(description.slice(DOORS.length)));
+  } catch {
+    return [];
+  }
 }
 
 /** What the required flag's value looks like where the requirement is met. */

@@ -16,11 +16,6 @@ export interface FlagSpec {
   readonly requires: readonly Requirement[];
   /** True for a flag that lets users' data be written by the new path; such a stage needs a snapshot. */
   readonly writes: boolean;
-  /**
-   * True for a flag that takes away what there is no way back to: once it is on, an abort lowers neither it nor the
-   * flags that it requires.
-   */
-  readonly oneWay?: boolean | undefined;
   readonly title?: string | undefined;
 }
 

@@ -90,6 +90,8 @@ export interface LiveFlags extends LedgerEntry {
   readonly flags: Flags;
   /** Keys in the live document that the rollout does not declare. */
   readonly undeclared: readonly string[];
+  /** The stages that there is no way back from, and that the live document says it is behind. */
+  readonly doors: readonly string[];
 }
 
 /** Which flags are live, since when and why; and what has been deployed before, newest first. */

@@ -166,7 +166,7 @@ class Reading {
         `AppConfig does not say when deployment ${deployment} completed, so no soak can be counted from it`,
       );
     }
-    return { ...entry, completedAt, flags: parsed.flags, undeclared: parsed.undeclared };
+    return { ...entry, completedAt, flags: parsed.flags, undeclared: parsed.undeclared, doors: parsed.doors };
   }
 
   private async parsed(version: string): Promise<ParsedDocument> {

@@ -1,4 +1,4 @@
-import { ONE_WAY, RESERVED_KEY } from "./document";
+import { RESERVED_KEY } from "./document";
 import type { FlagSpec, FlagSpecs, FlagValue, Requirement } from "./flags";
 
 /**
@@ -21,15 +21,14 @@ export function specsOfSchema(schema: string | undefined, atHand: FlagSpecs = {}
     ),
   );
   const specs = Object.entries(properties).flatMap(([flag, shape]): [string, FlagSpec][] => {
-    const { type, default: declared, description } = asObject(shape) ?? {};
+    const { type, default: declared } = asObject(shape) ?? {};
     const kind = type === "boolean" ? "boolean" : type === "integer" ? "percentage" : undefined;
     if (flag === RESERVED_KEY || !kind) return [];
     const requires = requirements.filter((one) => one.flag === flag).map((one) => one.needed);
     const known = Object.hasOwn(atHand, flag) && atHand[flag]?.kind === kind ? atHand[flag]?.off : undefined;
     const guess = known ?? (kind === "boolean" ? false : 0);
     const fitting = [flagValue(declared), off.get(flag)].find((value) => typeof value === typeof guess);
-    const oneWay = description === ONE_WAY ? { oneWay: true } : {};
-    return [[flag, { kind, off: fitting ?? guess, requires, writes: false, ...oneWay }]];
+    return [[flag, { kind, off: fitting ?? guess, requires, writes: false }]];
   });
   return specs.length > 0 ? Object.fromEntries(specs) : undefined;
 }

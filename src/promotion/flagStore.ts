@@ -4,6 +4,7 @@ import type { AbortRequest } from "../abort/request";
 import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
 import type { Note } from "../flags/ledger";
 import { restartsOf } from "../flags/restart";
+import { doorsOf } from "../rollout/doors";
 import { promisedBy } from "../rollout/rollout";
 import type { Situation } from "./sources";
 
@@ -21,7 +22,7 @@ export async function withStore<T>(
 }
 
 /** How far down a stage's own `up` brings flags, and why. */
-export interface Down extends Pick<AbortRequest, "floor" | "kind" | "exact">, Pick<Note, "row"> {
+export interface Down extends Pick<AbortRequest, "floor" | "kind" | "exact" | "freeze">, Pick<Note, "row"> {
   /** For the ledger, and for people. */
   readonly reason: string;
 }
@@ -29,14 +30,15 @@ export interface Down extends Pick<AbortRequest, "floor" | "kind" | "exact">, Pi
 /** Brings flags down as an abort does, in the name of the stage that is brought up. See `bringDown`. */
 export function bringStageDown(
   situation: Situation,
-  { floor, kind, exact, row, reason }: Down,
+  { floor, kind, exact, freeze, row, reason }: Down,
 ): Promise<BroughtDown> {
   const { rollout, stage, settings } = situation;
   return withStore(situation, (store) =>
     bringDown(store, {
       region: settings.region,
       specs: rollout.flags,
-      ...{ floor, kind, exact, formerly: stage.formerly },
+      doors: doorsOf(rollout),
+      ...{ floor, kind, exact, freeze, formerly: stage.formerly },
       title: reason,
       note: {
         rollout: rollout.name,

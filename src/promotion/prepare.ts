@@ -4,6 +4,7 @@ import type { Ledger } from "../flags/ledger";
 import { ledgerReader } from "../flags/readLedger";
 import { completionOf } from "../messages/flip";
 import { unarmedProblems } from "../rollout/armed";
+import { doorsThrough } from "../rollout/doors";
 import { type Plan, plan } from "../rollout/plan";
 import type { Predecessor } from "../rollout/planRaise";
 import { flipOf } from "../rollout/stops";
@@ -30,11 +31,14 @@ import { type Settlement, showAborted } from "./settlement";
 import { strangeSnapshots } from "./snapshotTie";
 import { type Situation, sourcesOf } from "./sources";
 import { compareStrength } from "./strength";
+import { unknownDoors } from "./unknownDoors";
 
 /** What this run asks for, and the two looks that decide about it. */
 export interface PreparedPromotion {
   readonly plan: Plan;
   readonly promotion: Promotion | undefined;
+  /** The stages that there is no way back from, and that are behind what is deployed. */
+  readonly behind: readonly string[];
   /** What was deployed before this run, newest first. */
   readonly history: Ledger["history"];
   /** What an interrupted run of this attempt left in AWS. */
@@ -91,6 +95,7 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
   return {
     plan: planned,
     promotion,
+    behind: doorsThrough(rollout, stage, ledger.live),
     history: ledger.history,
     existing: await findExisting(situation, planned, ledger),
     flipped: promotion ? undefined : flipped?.deployment,
@@ -171,7 +176,8 @@ async function ask(
         ])
       : [];
   const blind = planned.kind === "raise" ? missingTokens(smokeGatesOf(rollout, stage), settings.tokens) : [];
-  const against = [...unarmedProblems(found), ...strange, ...blind];
+  const strangers = planned.kind === "raise" ? await unknownDoors(situation, ledger) : [];
+  const against = [...unarmedProblems(found), ...strange, ...blind, ...strangers];
   return {
     // The model's types are read-only; what travels to the engine is a copy of plain data.
     plan: structuredClone(planned) as Promotion["plan"],

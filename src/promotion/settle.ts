@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { keepConverged } from "../aws/converged";
-import { showFlags } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
 import { restartServers, restartsOf } from "../flags/restart";
 import { isAct } from "../gates/acts";
@@ -9,18 +8,14 @@ import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
 import { judge, judgeInScope, type Verdict } from "../gates/judge";
 import type { Sources } from "../gates/look";
-import { floorOf } from "../rollout/rollout";
 import { flipOf } from "../rollout/stops";
-import { abort } from "../text/command";
 import { milliseconds, showDuration } from "../text/duration";
-import { reasonOf, UserError } from "../text/problem";
-import { bringStageDown } from "./flagStore";
 import { observe, withSql } from "./measure";
 import { smokeGatesOf } from "./resolve";
-import { placeOf } from "./settings";
 import type { Settlement } from "./settlement";
 import { awaitSilentRows } from "./silentRows";
 import { type Situation, sourcesOf } from "./sources";
+import { takeDown } from "./takeDown";
 import { Watch } from "./watch";
 
 /** However fast time is scaled, this much is left for them: a restart takes as long as it takes. */
@@ -164,33 +159,4 @@ async function lookUntil(
       await sleep(PAUSE_MS);
     }
   });
-}
-
-/** Down to the stage's floor; says in one sentence what happened. Throws where the flags may still be up. */
-async function takeDown(situation: Situation, verdict: Verdict): Promise<string> {
-  const { rollout, stage, settings } = situation;
-  const { gate: row } = verdict;
-  const reason = `${row} (${verdict.title}): ${verdict.observed}; required ${verdict.required}`;
-  try {
-    const floor = floorOf(rollout, stage);
-    const { outcome, warnings } = await bringStageDown(situation, { floor, exact: true, row, reason });
-    const more = warnings.map((warning) => `. WARNING: ${warning}`).join("");
-    const flags = showFlags(outcome.after ?? {});
-    const became =
-      outcome.kept === undefined
-        ? `The flags are down again after ${showDuration(outcome.ms)} (${flags}), and stay down until the attempt rises`
-        : `The attempt is stopped, and THE FLAGS STAY UP (${flags}): ${outcome.kept}. Mend it, and raise the attempt`;
-    return `${reason}. ${became}${more}`;
-  } catch (error) {
-    throw new UserError(
-      `${stage.name} was promoted, and should have been taken down by ${reason}. THE FLAGS COULD NOT BE TAKEN DOWN:`,
-      [
-        {
-          where: `stage ${stage.name}`,
-          what: `may still be live: ${reasonOf(error)}`,
-          remedy: `Now: ${abort(placeOf(rollout.name, settings), stage.name)}. Until then, each pulumi up checks it anew`,
-        },
-      ],
-    );
-  }
 }

@@ -6,6 +6,7 @@ import { resolveShared, sharedProblems } from "./checks/shared";
 import { snapshotProblems, stageProblems } from "./checks/stages";
 import { withRelease } from "./config/release";
 import { withSignals } from "./config/signal";
+import { DOOR_GATE, doorGate } from "./doors";
 import type { Rollout, StackConfig, Stage } from "./rollout";
 
 export type Assembled =
@@ -42,10 +43,13 @@ export function assemble(stacks: readonly StackConfig[], locate: Locate): Assemb
   const config = owner.rollout;
   const stages = stacks.flatMap((stack): Stage[] => {
     if (!stack.stage) return [];
+    const gates = resolveShared(stack.stage, config.gates);
+    const { irreversible } = stack.stage;
     const stage = {
       name: stack.stack,
       ...stack.stage,
-      ...resolveShared(stack.stage, config.gates),
+      ...gates,
+      ...(irreversible ? { entry: { [DOOR_GATE]: doorGate(irreversible), ...gates.entry } } : {}),
       abort: withSignals(config.name, stack.stage.abort),
       messages: withRelease(stack.stage.messages, config.release),
     };

@@ -12,6 +12,7 @@ import { ALL_STAGES, type Ledger, type LedgerEntry, originOf, showEntry } from "
 import { short } from "../text/command";
 import type { Problem } from "../text/problem";
 import { causeOf, downSince } from "./cause";
+import { belowDoor } from "./doors";
 import { promotionsOf } from "./entries";
 import { doubtAbout } from "./origin";
 import { type Predecessor, problemsOfRaise } from "./planRaise";
@@ -99,9 +100,12 @@ function refused(stage: Stage, { live }: Ledger, problems: readonly Problem[]): 
  * Down to this stage's flags, and no flag up: absent where none is above them, and none on its way there. Servers have
  * what is under way before AppConfig calls it complete.
  */
-function lowering(rollout: Rollout, stage: Stage, { live, history }: Ledger): Plan | undefined {
+function lowering(rollout: Rollout, stage: Stage, ledger: Ledger): Plan | undefined {
+  const { live, history } = ledger;
   if (!live) return undefined;
   const to = lowerTo(rollout.flags, live.flags, stage.flags);
+  const bound = belowDoor(rollout, stage, live);
+  if (bound) return refused(stage, ledger, [bound]);
   const { reason } = stage.lower ?? {};
   const common = { kind: "lower", to, liveDeployment: live.deployment, reason } as const;
   const list = changes(rollout.flags, live.flags, to);

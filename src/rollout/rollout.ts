@@ -7,6 +7,7 @@ import { nearest } from "../text/nearest";
 import { UserError } from "../text/problem";
 import type { AbortThreshold } from "./config/abortRow";
 import type { AfterAbort } from "./config/afterAbort";
+import type { Irreversible } from "./config/irreversible";
 import type { MessageMap } from "./config/messages";
 import type { Release } from "./config/release";
 import type { RollbackMap } from "./config/rollback";
@@ -36,6 +37,8 @@ export interface Stage {
   /** As config writes it (`24h`, `1 business cycle`). */
   readonly soak?: string | undefined;
   readonly lower?: { readonly reason: string } | undefined;
+  /** From its flip on, how far down anything may bring the flags. */
+  readonly irreversible?: Irreversible | undefined;
   /** Why something may be weaker than it was, by what it is. */
   readonly weakened?: Weakened | undefined;
   readonly entry: Readonly<Record<string, GateDefinition>>;

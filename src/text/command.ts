@@ -59,6 +59,8 @@ export const abort = (place: Place, stage: string) => cutover(place, "abort", `-
 export const abortAll = (place: Place) => cutover(place, "abort", "--all", REASON);
 export const dismiss = (place: Place, stage: string, row: string) =>
   cutover(place, "dismiss", `-s ${quoted(stage)}`, `--row ${quoted(row)}`, REASON);
+/** Ends every hold of a rollout. */
+export const release = (place: Place) => cutover(place, "release", REASON);
 /** `drill`, `check`, `status`, `preview` and such, of one stage. */
 export const ofStage = (place: Place, command: string, stage: string) =>
   cutover(place, command, `-s ${quoted(stage)}`);

@@ -144,6 +144,7 @@ function sourcesIn({ postgres, aws }: Sandbox, url: string): Sources {
         configurationVersion: "1",
         flags: {},
         undeclared: [],
+        doors: [],
       },
     },
     live: "stageA",

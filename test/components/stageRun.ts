@@ -49,6 +49,7 @@ export interface StageRun {
   readonly stage?: string;
   readonly spec?: Rollout;
   readonly promotion?: Promotion | undefined;
+  readonly behind?: readonly string[] | undefined;
   readonly history?: StageArgs["history"];
   readonly admit?: StageArgs["admit"];
   readonly flip?: StageArgs["flip"];
@@ -92,6 +93,7 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
         strategyId: "strategy1",
         topics: { onCall: ON_CALL, ops: "arn:ops", stakeholders: "arn:stakeholders" },
         promotion,
+        behind: run.behind ?? [],
         history: run.history ?? [],
         region: "eu-central-1",
         timeScale: 1,

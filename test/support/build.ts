@@ -120,7 +120,9 @@ export function ledger(
   const on = newest.find((one) => one.state === "complete");
   return {
     history: newest,
-    live: on && ({ ...on, completedAt: liveSince(newest) ?? "", flags: live, undeclared } as LiveFlags),
+    live:
+      on &&
+      ({ ...on, completedAt: liveSince(newest) ?? "", flags: live, undeclared, doors: [] } as LiveFlags),
     newest: newest[0]?.deployment ?? 0,
   };
 }

@@ -2,6 +2,7 @@ import { PHASES, type Phase } from "../../gates/common";
 import { isShared } from "../../gates/kinds/shared";
 import type { Locate, Problem } from "../../text/problem";
 import type { RolloutConfig, StageConfig } from "../config/stackFile";
+import { DOOR_GATE } from "../doors";
 import type { Stage } from "../rollout";
 
 /** The stages of a rollout, as they are and as their config asks for them. */
@@ -32,6 +33,8 @@ export function duplicateRows(rows: Rows): Problem[] {
         const where = locate(stage.name, ["cutover:stage", section, id]);
         const gates = PHASES.find((one) => one === section);
         const shared = gates !== undefined && sharesRow(rows, stage.name, gates, id);
+        // Every irreversible stage asks for the sign-off of its own.
+        if (section === "entry" && id === DOOR_GATE) return [];
         const earlier = first.get(id);
         if (earlier === undefined) {
           first.set(id, { where, stage: stage.name, shared });

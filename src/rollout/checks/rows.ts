@@ -11,6 +11,7 @@ import { fillGate, isWindowName, namedIn } from "../config/parameters";
 import { probeParameters } from "../config/probe";
 import type { RolloutConfig } from "../config/stackFile";
 import { predecessorOf, type Stage, stagesUpTo } from "../rollout";
+import { doorProblems } from "./doors";
 import { duplicateRows, type Rows, sharesRow } from "./ids";
 import { messageProblems } from "./messages";
 import { topicProblems } from "./topics";
@@ -29,6 +30,7 @@ export function rowProblems(rows: Rows): Problem[] {
     ...calendarProblems(rows),
     ...topicProblems(rows),
     ...duplicateRows(rows),
+    ...doorProblems(rows),
     ...transportProblems(rows),
     ...stages.flatMap((stage) => signOffProblems(stage, stages, locate)),
     ...stages.flatMap((stage) => messageProblems(stage, locate, config.database?.imports !== undefined)),

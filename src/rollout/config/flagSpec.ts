@@ -42,9 +42,5 @@ export const flagSpec = z
       description:
         "True when the flag lets the new path write users' data: a stage that raises it must declare a snapshot.",
     }),
-    oneWay: z.boolean().optional().meta({
-      description:
-        "True when what the flag takes away is gone for good: once it is on, an abort lowers neither it nor the flags that it requires, whatever its floor. It records its stop and pages. Only `lower` of a stage still lowers them.",
-    }),
   })
   .transform(({ off, ...spec }) => ({ ...spec, off: off ?? (spec.kind === "boolean" ? false : 0) }));

@@ -48,6 +48,10 @@ export const rowAnswer = {
       description:
         "For a row that only pages: on-call is reminded unless they rolled back, or dismissed it with `cutover dismiss`, by then. With `undecided: rollback` the flags go down instead.",
     }),
+  whenIrreversible: z.enum(["revert", "freeze"]).optional().meta({
+    description:
+      "What the row does once an irreversible stage is live. `revert`: flags go down as far as that stage's floor. `freeze`: every flag stays where it is, and the rollout is held until a person releases it. On-call is paged either way. Default: revert.",
+  }),
   incident: incident.optional().meta({
     description:
       "Opens an incident when the row fires: a message of kind `incident`, to ops and stakeholders (true) or to the topics named.",
@@ -58,6 +62,7 @@ export const rowAnswer = {
 interface Answer {
   readonly action?: unknown;
   readonly to?: unknown;
+  readonly whenIrreversible?: unknown;
   readonly remind?: { readonly undecided?: unknown } | undefined;
 }
 
@@ -65,8 +70,9 @@ interface Answer {
 export function oneAnswer(row: Answer, context: z.core.$RefinementCtx<unknown>): void {
   const issue = (path: string, message: string) =>
     context.addIssue({ code: "custom", path: [path], message });
-  if (row.action === "page" && row.to !== undefined && row.remind?.undecided !== "rollback")
-    issue("to", "nothing in a row that only pages: it changes no flag");
+  if (row.action === "page" && row.remind?.undecided !== "rollback")
+    for (const path of ["to", "whenIrreversible"] as const)
+      if (row[path] !== undefined) issue(path, "nothing in a row that only pages: it changes no flag");
   if (row.action === "rollback" && row.remind !== undefined)
     issue("remind", "nothing in a row that rolls back by itself: there is no decision to wait for");
 }

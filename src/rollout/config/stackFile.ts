@@ -8,6 +8,7 @@ import { abortThreshold } from "./abortRow";
 import { afterAbort } from "./afterAbort";
 import { flagName, flagSpec, flagValue } from "./flagSpec";
 import { imports } from "./imports";
+import { irreversible } from "./irreversible";
 import { messageMap } from "./messages";
 import { parameters } from "./parameters";
 import { probeVpc } from "./probe";
@@ -224,6 +225,7 @@ export const stageConfig = z
       .meta({
         description: "Needed to lower flags through `pulumi up`, so that it cannot happen by accident.",
       }),
+    irreversible: irreversible.optional(),
     weakened: weakened.default({}).meta({
       description:
         "Why something is weaker than it was at the last flip, by what it is: a row's id, or a name such as `stageA.soak` that the preview says. Without a reason here, the stage is not promoted.",

@@ -1,5 +1,5 @@
 import { changes, type FlagSpecs } from "../../flags/flags";
-import { alike, atLeast, demanded, type Fields } from "../../gates/strength";
+import { alike, atLeast, brief, demanded, type Fields, type Order } from "../../gates/strength";
 import { stagesUpTo } from "../rollout";
 import { type Definitions, SECTIONS, type Section, type StageDefinitions } from "./definitions";
 import { compareOne, type Difference, others, told } from "./difference";
@@ -99,12 +99,27 @@ function stage(both: Both, before: StageDefinitions, after: StageDefinitions): D
       name,
       compareOne(before.rest, after.rest, "snapshot", demanded("no longer takes a snapshot", "snapshot")),
     ),
-    ...others(name, name, before.rest, after.rest, ["soak", "snapshot"]),
+    ...told(`${name}.irreversible`, name, compareOne(before.rest, after.rest, "irreversible", irreversible)),
+    ...others(name, name, before.rest, after.rest, ["soak", "snapshot", "irreversible"]),
     ...SECTIONS.flatMap((part) =>
       section(before.rows[part], after.rows[part], part, name, (row) => elsewhere(row, part)),
     ),
   ];
 }
+
+/** Aborts lead elsewhere than before, and only a person knows which way is the safe one. Its reason may be reworded. */
+const irreversible: Order = (was, now) => {
+  const [before, after] = [was, now].map((one) => (one as { floor?: unknown } | undefined)?.floor);
+  if (alike(before, after)) return undefined;
+  const floor = (value: unknown) => (typeof value === "string" ? value : brief(value));
+  const words =
+    after === undefined
+      ? `is no longer irreversible: aborts go below ${floor(before)}`
+      : before === undefined
+        ? `is irreversible now: aborts go no lower than ${floor(after)}`
+        : `has another floor below which nothing goes: ${floor(after)}, was ${floor(before)}`;
+  return { strength: "incomparable", words };
+};
 
 /** What stands before a stage keeps its order, and grows only by what asks for no less. */
 function order({ was, now }: Both, before: StageDefinitions, after: StageDefinitions): Difference[] {

@@ -107,6 +107,12 @@ const floor: Order = (was, now) => {
   return { strength: was === "off" ? "weaker" : "incomparable", words };
 };
 
+/** What it does where there is no way back. Nobody but a person knows which is the safe one. */
+const behindDoor: Order = (was = "revert", now = "revert") =>
+  was === now
+    ? undefined
+    : { strength: "incomparable", words: `where there is no way back does ${brief(now)}, was ${brief(was)}` };
+
 const reminder: Order = (was, now, pair) => {
   const [before, after] = [was, now] as ({ after?: unknown; undecided?: unknown } | undefined)[];
   // What rolls back by itself, at once, has no decision to wait for.
@@ -142,6 +148,7 @@ const aborts: CompareRows = (was, now) =>
     missingData: silence,
     action,
     to: floor,
+    whenIrreversible: behindDoor,
     remind: reminder,
     incident,
     metric: inParts("signal"),

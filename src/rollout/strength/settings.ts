@@ -32,14 +32,6 @@ function flags(was: Definitions, now: Definitions): Difference[] {
             ? { strength: "weaker", words: "no longer says that it lets data be written" }
             : { strength: "stronger", words: "says that it lets data be written" },
         requires,
-        oneWay: (was) => ({
-          // Aborts lead elsewhere than before, and only a person knows which way is the safe one.
-          strength: "incomparable",
-          words:
-            was === true
-              ? "is no longer one-way: aborts lower it"
-              : "is one-way now: aborts lower it no more",
-        }),
       }),
     );
   });

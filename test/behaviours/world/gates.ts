@@ -48,7 +48,13 @@ export interface Standing {
 /** What measuring reads, where a rollout stands so. */
 export function sourcesOf({ rollout, promoted, liveMs, sources }: Standing): Sources {
   const stage = stageOf(rollout, promoted);
-  const live: LiveFlags = { deployment: 2, completedAt: ago(liveMs), flags: {}, undeclared: [] } as never;
+  const live: LiveFlags = {
+    deployment: 2,
+    completedAt: ago(liveMs),
+    flags: {},
+    undeclared: [],
+    doors: [],
+  } as never;
   return {
     ledger: { history: [], live, newest: 2 },
     live: predecessorOf(rollout, stage)?.name ?? promoted,

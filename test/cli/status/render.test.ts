@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { renderStatus } from "../../../cli/status/render";
 import type { StatusView } from "../../../cli/status/schema";
 import { focusOn, statusView } from "../../../cli/status/view";
+import type { Rollout } from "../../../src/rollout/rollout";
 import { type Paints, PLAIN, pageWidth } from "../../../src/text/page";
 import { plainLine } from "../../../src/text/text";
 import { booleanFlag, READ } from "../../support/build";
@@ -56,14 +57,15 @@ NEXT MESSAGE  C2 of stageA to ops in 21 h (2026-11-22 09:00:00Z): Reads have
   );
 });
 
-test("what a one-way flag keeps stands beneath the flags", async () => {
-  const { flags } = ROLLOUT;
-  const oneWay = { ...ROLLOUT, flags: { ...flags, [READ]: { ...booleanFlag(), oneWay: true } } };
-  expect(await text(statusView(await facts(liveA(3), { rollout: oneWay })))).toContain(`
+test("what there is no way back from stands beneath the flags", async () => {
+  const stages = ROLLOUT.stages.map((one) =>
+    one.name === "stageA" ? { ...one, irreversible: { floor: "stageA", because: "memory is gone" } } : one,
+  ) as unknown as Rollout["stages"];
+  expect(await text(statusView(await facts(liveA(3), { rollout: { ...ROLLOUT, stages } })))).toContain(`
   OPS_VIEW_DB_READ   true
   OPS_VIEW_DB_WRITE  false
-  Kept by any abort: OPS_VIEW_DB_READ is on and one-way, what it took away is
-  gone: OPS_VIEW_DB_READ true stays
+  Kept by any abort: there is no way back from stageA (memory is gone):
+  OPS_VIEW_DB_READ true stays
 `);
 });
 

@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Facts } from "../../../cli/status/facts";
 import { statusView as schema } from "../../../cli/status/schema";
 import { focusOn, statusView } from "../../../cli/status/view";
+import { keptWords } from "../../../src/flags/doors";
 import type { Ledger } from "../../../src/flags/ledger";
-import { keptWords } from "../../../src/flags/oneWay";
+import { doorsOf } from "../../../src/rollout/doors";
+import type { Rollout } from "../../../src/rollout/rollout";
 import { ago, booleanFlag, entry, flags, ledger, note, READ, WRITE } from "../../support/build";
 import { ALARMS, abortedB, DENIED, facts, is, liveA, liveB, OK, ROLLOUT } from "./facts";
 
@@ -20,21 +22,23 @@ async function states(found: Ledger | undefined, spec: Partial<Facts> = {}) {
   return Object.fromEntries(stages.map(({ name, state }) => [name, state]));
 }
 
-describe("a one-way flag", () => {
-  const oneWay = {
-    ...ROLLOUT,
-    flags: { ...ROLLOUT.flags, [WRITE]: booleanFlag({ requires: [READ], oneWay: true }) },
-  };
+describe("a stage that there is no way back from", () => {
+  const stages = ROLLOUT.stages.map((one) =>
+    one.name === "stageB" ? { ...one, irreversible: { floor: "stageB", because: "memory is gone" } } : one,
+  ) as unknown as Rollout["stages"];
+  const irreversible = { ...ROLLOUT, stages };
   const UNDER_WAY = { state: "under-way", completedAt: undefined } as const;
   const kept = async (found: Ledger) => {
-    const { flags: part } = await view(found, { rollout: oneWay });
+    const { flags: part } = await view(found, { rollout: irreversible });
     return part.known ? part.value?.kept : "unknown";
   };
 
   test("that is up is told with what no abort goes below, in the words of the page", async () => {
-    expect(await kept(liveB(1))).toBe(keptWords(oneWay.flags, flags(true, true)));
     expect(await kept(liveB(1))).toBe(
-      "OPS_VIEW_DB_WRITE is on and one-way, what it took away is gone: OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE true stay",
+      keptWords(irreversible.flags, doorsOf(irreversible), flags(true, true)),
+    );
+    expect(await kept(liveB(1))).toBe(
+      "there is no way back from stageB (memory is gone): OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE true stay",
     );
   });
 

@@ -56,9 +56,10 @@ export class MemoryStore implements AbortStore {
       /** AppConfig loses the version afterwards. */
       lost?: boolean;
     } = {},
+    doors: readonly string[] = [],
   ): boolean {
     if (this.busy()) return false;
-    const text = typeof document === "string" ? document : flagDocument(document);
+    const text = typeof document === "string" ? document : flagDocument(document, doors);
     this.start(this.keep(text), undefined, how.takes ?? 0, how.brief ?? true);
     if (how.baking) (this.deployments.at(-1) as Deployment).state = "baking";
     if (how.lost) this.documents[this.documents.length - 1] = undefined;

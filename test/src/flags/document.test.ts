@@ -29,6 +29,7 @@ describe("flagDocument", () => {
             ok: true,
             flags: document,
             undeclared: [],
+            doors: [],
           });
         },
       ),
@@ -76,6 +77,7 @@ describe("parseDocument", () => {
       ok: true,
       flags: { [READ]: true, [WRITE]: false, OLD: true },
       undeclared: [],
+      doors: [],
     });
   });
 
@@ -85,6 +87,7 @@ describe("parseDocument", () => {
       ok: true,
       flags: { constructor: false, toString: 0 },
       undeclared: [],
+      doors: [],
     });
   });
 
@@ -94,6 +97,7 @@ describe("parseDocument", () => {
       ok: true,
       flags: flags(true, false),
       undeclared: ["a", "__proto__", "b"],
+      doors: [],
     });
   });
 

@@ -130,6 +130,7 @@ describe("readLedger", () => {
       note: note({ stage: "stageB", attempt: 4 }),
       flags: flags(true, true),
       undeclared: [],
+      doors: [],
     });
     expect(ledger.history.map((one) => one.deployment)).toEqual([2, 1]);
   });

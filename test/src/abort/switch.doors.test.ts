@@ -3,19 +3,21 @@ import { rolledBackKey } from "../../../src/abort/reminder";
 import { handleEvent } from "../../../src/abort/switch";
 import type { AbortConfig, AbortRow } from "../../../src/abort/switchConfig";
 import { flagDocument } from "../../../src/flags/document";
+import type { Door } from "../../../src/flags/doors";
 import { BOTH, config, eventOf, message, OFF, READ, World } from "./switchWorld";
 
-/** What people are told where a one-way flag keeps the flags up: nothing that does not come about. */
+/** What people are told behind a stage that there is no way back from: nothing that does not come about. */
 
 const AT = "2026-11-21T10:00:00.000Z";
 const NAME = "ops-view-stageB-XB4";
-const WRITE = { ...(config.specs.WRITE as AbortConfig["specs"][string]), oneWay: true };
+const DOOR: Door = { stage: "stageB", because: "the old path is gone", floor: BOTH, flags: BOTH };
 const due = { cutover: 1, remind: "XB4", at: AT } as const;
-const KEPT = "Kept:         WRITE is on and one-way, what it took away is gone: READ true, WRITE true stay";
+const KEPT =
+  "Kept:         there is no way back from stageB (the old path is gone): READ true, WRITE true stay";
 
-function withRow(row: Partial<AbortRow>, oneWay = true): AbortConfig {
+function withRow(row: Partial<AbortRow>, doors: readonly Door[] = [DOOR]): AbortConfig {
   const alarms = { ...config.alarms, [NAME]: { ...(config.alarms[NAME] as AbortRow), ...row } };
-  return { ...config, alarms, specs: oneWay ? { ...config.specs, WRITE } : config.specs };
+  return { ...config, alarms, doors };
 }
 const ROLLS_BACK = { remind: { after: "1h", afterMs: 3_600_000, undecided: "rollback" } } as const;
 const REMINDS = { remind: { after: "1h", afterMs: 3_600_000 } } as const;
@@ -33,20 +35,20 @@ describe("the page of a row that waits for a decision", () => {
     ["once it is on", OFF, READ, BOTH],
   ])("%s, says how far the flags go down by themselves", async (_, ...live) => {
     const text = await paged(withRow(ROLLS_BACK), ...live);
+    expect(text).toMatch(/within 1h, the flags go down by themselves$/);
     expect(text).toContain(
-      "within 1h, the flags go down by themselves, as far as a one-way flag (WRITE) lets them",
+      "Neither goes below READ true, WRITE true once stageB is live: the old path is gone",
     );
-    expect(text).toContain("Neither lowers WRITE once it is on, nor what it requires");
   });
 
-  test("says nothing of it where no flag is one-way", async () => {
-    const text = await paged(withRow(ROLLS_BACK, false), OFF, READ, BOTH);
+  test("says nothing of it where there is a way back", async () => {
+    const text = await paged(withRow(ROLLS_BACK, []), OFF, READ, BOTH);
     expect(text).toMatch(/within 1h, the flags go down by themselves$/);
-    expect(text).not.toContain("one-way");
+    expect(text).not.toContain("Neither");
   });
 });
 
-describe("nobody decided, and a one-way flag keeps the flags up", () => {
+describe("nobody decided, and there is no way back", () => {
   test("where the row rolls back: people read that the flags stay up, once", async () => {
     const world = new World(OFF, READ, BOTH);
     for (let times = 0; times < 2; times++) await handleEvent(due, withRow(ROLLS_BACK), world);
@@ -85,5 +87,42 @@ test("an incident does not say that flags which stay up are down", async () => {
   const row: Partial<AbortRow> = { action: "rollback", incident: ["ops"] };
   await handleEvent(eventOf(message({ AlarmName: NAME, AlarmArn: undefined })), withRow(row), world);
   const [incident] = world.to("ops");
-  expect(incident?.text).toContain("NOT contained: no flag was lowered (WRITE is on and one-way");
+  expect(incident?.text).toContain("NOT contained: no flag was lowered (there is no way back from stageB");
+});
+
+describe("a row that freezes", () => {
+  const FREEZES: Partial<AbortRow> = { action: "rollback", freeze: true };
+  const ring = async (world: World, row: Partial<AbortRow> = FREEZES) =>
+    handleEvent(eventOf(message({ AlarmName: NAME, AlarmArn: undefined })), withRow(row), world);
+  const kinds = (world: World) => world.store.deployments.map(({ note }) => note?.kind);
+
+  test("leaves the flags, holds every stage, and pages with how to release it", async () => {
+    const world = new World(OFF, READ, BOTH);
+    await ring(world);
+    expect(world.store.live).toBe(flagDocument(BOTH));
+    expect(kinds(world).slice(-2)).toEqual(["stop", "hold"]);
+    expect(world.store.deployments.at(-1)?.note).toMatchObject({ stage: "all", row: "XB4" });
+    const [page, ...more] = world.sent;
+    expect(more).toEqual([]);
+    expect(page?.subject).toBe("ALARM, and flags STAY UP: ops-view stageB XB4");
+    expect(page?.text).toContain("Held:         deployment 5 holds every stage");
+    expect(page?.text).toMatch(/cutover -- release --rollout ops-view/);
+  });
+
+  test("that cannot hold fails, so that it is tried again, and says so in the page", async () => {
+    const world = new World(OFF, READ, BOTH);
+    const { redeploy } = world.store;
+    world.store.redeploy = async (version, note, after) =>
+      note.kind === "hold"
+        ? { kind: "invalid", problem: "not now" }
+        : redeploy.call(world.store, version, note, after);
+    await expect(ring(world)).rejects.toThrow("the rollout could not be held: not now");
+    expect(world.sent[0]?.text).toContain("Held:         NOT HELD: not now");
+  });
+
+  test("lowers as ever where there is a way back", async () => {
+    const world = new World(OFF, READ);
+    await ring(world);
+    expect(kinds(world)).not.toContain("hold");
+  });
 });

@@ -1,0 +1,129 @@
+import {
+  brokenRequirements,
+  changes,
+  type FlagSpecs,
+  type Flags,
+  fits,
+  rank,
+  showFlags,
+} from "../../flags/flags";
+import { PHASES } from "../../gates/common";
+import { nearest } from "../../text/nearest";
+import type { Locate, Problem } from "../../text/problem";
+import { DOOR_GATE, doorFloor } from "../doors";
+import type { Stage } from "../rollout";
+import type { Rows } from "./ids";
+
+/** What is wrong with stages that there is no way back from, and with rows that say what they do behind one. */
+export function doorProblems({ stages, asked, config, locate }: Rows): Problem[] {
+  const specs = config.flags;
+  const names = asked.flatMap(({ name, config: own }) =>
+    PHASES.filter((section) => Object.hasOwn(own[section], DOOR_GATE)).map(
+      (section): Problem => ({
+        where: locate(name, ["cutover:stage", section, DOOR_GATE]),
+        what: "has the id of the sign-off that an irreversible stage asks for by itself",
+        remedy: "Choose another id",
+      }),
+    ),
+  );
+  return [
+    ...names,
+    ...stages.flatMap((stage) => doorFaults(stage, stages, specs, locate)),
+    ...(stages.some(({ irreversible }) => irreversible) ? [] : doorless(stages, locate)),
+  ];
+}
+
+function doorFaults(stage: Stage, stages: readonly Stage[], specs: FlagSpecs, locate: Locate): Problem[] {
+  const { irreversible, predecessor } = stage;
+  if (!irreversible) return [];
+  const at = (...path: string[]) => locate(stage.name, ["cutover:stage", "irreversible", ...path]);
+  if (predecessor === undefined)
+    return [
+      {
+        where: at(),
+        what: "the first stage cannot be: it raises nothing that there could be no way back from",
+        remedy: "Say it in the stage that takes the way back away",
+      },
+    ];
+  const { floor } = irreversible;
+  if (typeof floor === "string" && !stages.some(({ name }) => name === floor)) {
+    const known = stages.map(({ name }) => name);
+    const near = nearest(floor, known).map((name) => `Did you mean ${name}? `);
+    return [
+      {
+        where: at("floor"),
+        what: `names ${floor}, which is no stage of this rollout`,
+        remedy: `${near.join("")}Known stages: ${known.join(", ")}; or write values flag by flag`,
+      },
+    ];
+  }
+  const values = typeof floor === "string" ? [] : valueFaults(floor, specs, at);
+  if (values.length > 0) return values;
+  const whole = doorFloor({ flags: specs, stages }, irreversible);
+  return floorFaults(stage, whole, specs, at("floor"));
+}
+
+function valueFaults(floor: Flags, specs: FlagSpecs, at: (...path: string[]) => string): Problem[] {
+  return Object.entries(floor).flatMap(([flag, value]): Problem[] => {
+    const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
+    if (!spec)
+      return [
+        {
+          where: at("floor", flag),
+          what: "is not a flag of this rollout",
+          remedy: `Correct the name; known flags: ${Object.keys(specs).join(", ")}`,
+        },
+      ];
+    return fits(spec, value)
+      ? []
+      : [
+          {
+            where: at("floor", flag),
+            what: `must be a ${spec.kind}, got ${value}`,
+            remedy: spec.kind === "boolean" ? "Write true or false" : "Write a whole number from 0 to 100",
+          },
+        ];
+  });
+}
+
+/** A floor is where an abort can go from here: below, sound, and somewhere. */
+function floorFaults(stage: Stage, floor: Flags, specs: FlagSpecs, where: string): Problem[] {
+  const above = changes(specs, stage.flags, floor).filter(({ direction }) => direction === "raise");
+  if (above.length > 0)
+    return [
+      {
+        where,
+        what: `lies above the stage's own flags (${above.map(({ flag, from, to }) => `${flag} ${to}, here ${from}`).join("; ")}): an abort raises nothing`,
+        remedy: "Name this stage or one before it, or write values that are no higher than this stage's",
+      },
+    ];
+  if (Object.entries(specs).every(([flag, spec]) => rank(spec, floor[flag] ?? spec.off) === 0))
+    return [
+      {
+        where,
+        what: `keeps nothing: ${showFlags(floor)} is every flag off, where an abort goes anyway`,
+        remedy: "Write what has to stay, or take irreversible out",
+      },
+    ];
+  return brokenRequirements(specs, floor).map((broken) => ({
+    where,
+    what: `is no sound set of flags: ${broken}`,
+    remedy: "Keep what the flag requires, too",
+  }));
+}
+
+function doorless(stages: readonly Stage[], locate: Locate): Problem[] {
+  return stages.flatMap(({ name, abort }) =>
+    Object.entries(abort).flatMap(([row, { whenIrreversible }]): Problem[] =>
+      whenIrreversible === undefined
+        ? []
+        : [
+            {
+              where: locate(name, ["cutover:stage", "abort", row, "whenIrreversible"]),
+              what: "means nothing: no stage of this rollout is irreversible",
+              remedy: "Take it out, or say irreversible: in the stage that there is no way back from",
+            },
+          ],
+    ),
+  );
+}

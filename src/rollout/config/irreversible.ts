@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { flagName, flagValue } from "./flagSpec";
+
+/** From a stage's flip on, how far down anything may bring the flags, and why no further. */
+export const irreversible = z
+  .strictObject({
+    floor: z.union([z.string().min(1), z.record(flagName, flagValue)]).meta({
+      description:
+        "The flags that stay at least as they are here: a stage's, by its name (this one's, or one before it), or values flag by flag; a flag that is left out may go off.",
+      examples: ["percent100", { ROLLOUT_PERCENT: 100 }],
+    }),
+    because: z
+      .string()
+      .min(10)
+      .max(200)
+      .meta({
+        description: "Why there is no way back. On-call reads it at night.",
+        examples: ["v1 is removed from the code"],
+      }),
+  })
+  .meta({
+    description:
+      "Once this stage is live, no abort, rollback, `off` or lowering goes below the floor. Its promotion asks for a sign-off of its own, under the id `irreversible`.",
+  });
+
+export type Irreversible = z.infer<typeof irreversible>;

@@ -1,0 +1,72 @@
+import { type Behind, type Door, doorsBehind, keptFlags, keptWords } from "../flags/doors";
+import { allOff, type FlagSpecs, type Flags, lowerTo, sameFlags } from "../flags/flags";
+import type { GateDefinition } from "../gates/gate";
+import type { Problem } from "../text/problem";
+import type { Irreversible } from "./config/irreversible";
+import { type Rollout, type Stage, stageNamed, stagesUpTo } from "./rollout";
+
+/** What is asked of whoever goes through a door: the id of its gate, and of its sign-off. */
+export const DOOR_GATE = "irreversible";
+
+type Line = {
+  readonly flags: FlagSpecs;
+  readonly stages: readonly Pick<Stage, "name" | "formerly" | "predecessor" | "flags" | "irreversible">[];
+};
+
+/** The doors of a rollout, in the order of its stages. */
+export function doorsOf(rollout: Line): Door[] {
+  return rollout.stages.flatMap((stage): Door[] => {
+    const { name, formerly = [], flags, irreversible } = stage;
+    if (!irreversible) return [];
+    return [
+      {
+        stage: name,
+        ...(formerly.length > 0 ? { formerly } : {}),
+        because: irreversible.because,
+        floor: doorFloor(rollout, irreversible),
+        flags,
+      },
+    ];
+  });
+}
+
+/** The doors that are behind a stage while it is live: its own, and those before it. */
+export function doorsUpTo<R extends Line>(rollout: R, stage: R["stages"][number]): Door[] {
+  const line = stagesUpTo(rollout, stage).map(({ name }) => name);
+  return doorsOf(rollout).filter((door) => line.includes(door.stage));
+}
+
+/** By name, the doors that are behind what a promotion of a stage deploys: those up to it, and all that are behind what is live. */
+export function doorsThrough(rollout: Rollout, stage: Stage, live: Behind | undefined): string[] {
+  const passed = doorsBehind(rollout.flags, doorsOf(rollout), [live]);
+  return [...new Set([...doorsUpTo(rollout, stage), ...passed].map((door) => door.stage))];
+}
+
+/** The flags that stay, each of them; a stage that nobody declares keeps none. */
+export function doorFloor(rollout: Line, { floor }: Pick<Irreversible, "floor">): Flags {
+  const own = typeof floor === "string" ? stageNamed(rollout, floor)?.flags : floor;
+  return { ...allOff(rollout.flags), ...own };
+}
+
+/** The gate that asks whoever goes through a door whether they know that it is one. */
+export function doorGate({ because }: Irreversible): GateDefinition {
+  return {
+    source: "signOff",
+    title: "There is no way back from this stage, and that is meant",
+    remedy: `Know this, then sign it under signOffs: ${because}`,
+  } as GateDefinition;
+}
+
+/** No `up` goes below what there is no way back from: it fails loudly, where an abort stops at the floor. */
+export function belowDoor(rollout: Rollout, stage: Stage, live: Behind): Problem | undefined {
+  const { flags: specs } = rollout;
+  const behind = doorsBehind(specs, doorsOf(rollout), [live]);
+  const kept = keptFlags(specs, behind, [live]);
+  if (sameFlags(specs, lowerTo(specs, kept, stage.flags), kept)) return undefined;
+  return {
+    where: `stage ${stage.name}`,
+    what: `would lower flags below their floor: ${keptWords(specs, behind, kept)}`,
+    remedy:
+      "Leave the flags where they are. Where there is a way back after all, take irreversible out of that stage's config, and bring the first stage up",
+  };
+}

@@ -27,7 +27,7 @@ const NEEDS_A_PROCESS = [
   "test/program/**/*.test.ts",
   "test/sandbox/**/*.test.ts",
   "test/src/abort/stopped.test.ts",
-  "test/src/promotion/{foundationOutputs,heldTo,readKept,restarts,schedules,settings,settle,stackState,strangers}.test.ts",
+  "test/src/promotion/{foundationOutputs,heldTo,readKept,restarts,schedules,settings,settle,stackState,strangers,takeDown,unknownDoors}.test.ts",
   "test/src/text/{growth,progress}.test.ts",
 ];
 

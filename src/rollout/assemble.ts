@@ -44,12 +44,14 @@ export function assemble(stacks: readonly StackConfig[], locate: Locate): Assemb
   const stages = stacks.flatMap((stack): Stage[] => {
     if (!stack.stage) return [];
     const gates = resolveShared(stack.stage, config.gates);
-    const { irreversible } = stack.stage;
+    const { irreversible, predecessor } = stack.stage;
     const stage = {
       name: stack.stack,
       ...stack.stage,
       ...gates,
-      ...(irreversible ? { entry: { [DOOR_GATE]: doorGate(irreversible), ...gates.entry } } : {}),
+      ...(irreversible && predecessor !== undefined
+        ? { entry: { [DOOR_GATE]: doorGate(irreversible), ...gates.entry } }
+        : {}),
       abort: withSignals(config.name, stack.stage.abort),
       messages: withRelease(stack.stage.messages, config.release),
     };

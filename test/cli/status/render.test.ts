@@ -7,7 +7,6 @@ import { focusOn, statusView } from "../../../cli/status/view";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { type Paints, PLAIN, pageWidth } from "../../../src/text/page";
 import { plainLine } from "../../../src/text/text";
-import { booleanFlag, READ } from "../../support/build";
 import { ALARMS, abortedB, againB, DENIED, facts, is, liveA, OK, ROLLOUT } from "./facts";
 
 const COLOURED: Paints = {

@@ -6,7 +6,7 @@ import { keptWords } from "../../../src/flags/doors";
 import type { Ledger } from "../../../src/flags/ledger";
 import { doorsOf } from "../../../src/rollout/doors";
 import type { Rollout } from "../../../src/rollout/rollout";
-import { ago, booleanFlag, entry, flags, ledger, note, READ, WRITE } from "../../support/build";
+import { ago, entry, flags, ledger, note } from "../../support/build";
 import { ALARMS, abortedB, DENIED, facts, is, liveA, liveB, OK, ROLLOUT } from "./facts";
 
 const HOUR = 3_600_000;

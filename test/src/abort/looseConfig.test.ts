@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readLoosely } from "../../../src/abort/looseConfig";
+import { doorsIn, readLoosely } from "../../../src/abort/looseConfig";
 import { floorOf, rolloutOf } from "../../../src/abort/target";
 
 let folder: string;
@@ -54,6 +54,23 @@ test("what an abort needs is read from sound files", () => {
   expect(floorOf({ stage: "stageA" }, config, specs)).toEqual({ READ: false, OLD: true });
   expect(floorOf({ stage: "baseline" }, config, specs)).toEqual({ READ: false, OLD: true });
   expect(floorOf({ stage: "stageB", all: true }, config, specs)).toEqual({ READ: false, OLD: true });
+});
+
+test("stages that there is no way back from are read, and one that cannot be is none", () => {
+  sound();
+  const stage = { predecessor: "stageA", flags: { READ: true, OLD: false } };
+  const irreversible = { floor: "stageA", because: "the old path is gone" };
+  write("stageB", { "cutover:stage": { ...stage, formerly: ["writes"], irreversible } });
+  expect(doorsIn(readLoosely(folder))).toEqual([
+    {
+      ...{ stage: "stageB", formerly: ["writes"], because: "the old path is gone" },
+      ...{ floor: { READ: true, OLD: true }, flags: { READ: true, OLD: false } },
+    },
+  ]);
+  write("stageB", { "cutover:stage": { ...stage, irreversible: { floor: 3 } } });
+  expect(doorsIn(readLoosely(folder))).toEqual([]);
+  write("baseline", { "cutover:stage": {} });
+  expect(doorsIn(readLoosely(folder))).toEqual([]);
 });
 
 describe("how far down", () => {

@@ -53,6 +53,30 @@ const says = (was: Partial<Stage>, now: Partial<Stage>) =>
 describe("in words that a tired person understands", () => {
   test.each<[string, Partial<Stage>, Partial<Stage>, string[]]>([
     [
+      "a stage that is no longer irreversible",
+      { irreversible: { floor: "stageA", because: "v1 is gone" } },
+      {},
+      ["stageA is no longer irreversible: aborts go below stageA"],
+    ],
+    [
+      "a stage that has become irreversible",
+      {},
+      { irreversible: { floor: { READ: true }, because: "v1 is gone" } },
+      ['stageA is irreversible now: aborts go no lower than {"READ":true}'],
+    ],
+    [
+      "another floor, and not another reason",
+      { irreversible: { floor: "stageA", because: "v1 is gone" } },
+      { irreversible: { floor: "baseline", because: "so is v0" } },
+      ["stageA has another floor below which nothing goes: baseline, was stageA"],
+    ],
+    [
+      "a row that freezes where there is no way back",
+      { abort: { XB3: XB3() } },
+      { abort: { XB3: XB3({ whenIrreversible: "freeze" }) } },
+      ["XB3 where there is no way back does freeze, was revert"],
+    ],
+    [
       "a row that only pages",
       { abort: { XB3: XB3() } },
       { abort: { XB3: XB3({ action: "page" }) } },

@@ -1,5 +1,5 @@
 import type { Known } from "../../src/aws/known";
-import { type Behind, doorsBehind, keptFlags, keptWords } from "../../src/flags/doors";
+import { type Behind, boundBy, keptWords } from "../../src/flags/doors";
 import { type Ledger, type LedgerEntry, newestFirst, originOf, showEntry } from "../../src/flags/ledger";
 import { showRelease } from "../../src/rollout/config/release";
 import { doorsOf } from "../../src/rollout/doors";
@@ -86,9 +86,7 @@ function keptIn(rollout: Rollout, live: Behind, history: readonly LedgerEntry[])
   const coming = history
     .filter(({ state }) => state === "under-way")
     .map(({ flags }) => flags && { flags, doors: [] });
-  const served = [live, ...coming];
-  const behind = doorsBehind(specs, doorsOf(rollout), served);
-  return keptWords(specs, behind, keptFlags(specs, behind, served));
+  return keptWords(specs, boundBy(specs, doorsOf(rollout), [live, ...coming]));
 }
 
 function drillOf(ledger: Ledger | undefined, rollout: string) {

@@ -1,4 +1,4 @@
-import { furthest, keptFlags, keptWords } from "../flags/doors";
+import { boundBy, furthest, keptWords } from "../flags/doors";
 import { changes, type FlagChange, type Flags, lowerTo, sameFlags } from "../flags/flags";
 import { restartsOf } from "../flags/restart";
 import { doorsUpTo } from "../rollout/doors";
@@ -70,9 +70,9 @@ export function floorIn(
   declared: Flags,
 ): { readonly floor: Flags; readonly kept?: string | undefined } {
   const { flags: specs } = rollout;
-  const behind = doorsUpTo(rollout, stage);
-  const kept = keptFlags(specs, behind, [{ flags: stage.flags, doors: [] }]);
-  const floor = furthest(specs, declared, kept);
-  const words = sameFlags(specs, floor, declared) ? undefined : keptWords(specs, behind, kept);
+  const doors = doorsUpTo(rollout, stage);
+  const bound = boundBy(specs, doors, [{ flags: stage.flags, doors: doors.map((door) => door.stage) }]);
+  const floor = furthest(specs, declared, bound.kept);
+  const words = sameFlags(specs, floor, declared) ? undefined : keptWords(specs, bound);
   return { floor, ...(words === undefined ? {} : { kept: words }) };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { flagDocument } from "../flags/document";
-import { type Behind, type Door, doorsBehind, furthest, keptAbove, keptFlags, leastOf } from "../flags/doors";
+import { type Bound, boundBy, furthest, keptAbove } from "../flags/doors";
 import { allOff, type Flags, showFlags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
 import type { AbortStore, DeployResult, Served, UnderWay } from "../flags/store";
@@ -52,10 +52,8 @@ class Abort {
   private readonly given = new Set<string | undefined>();
   private deployed: { readonly number: number; readonly flags: Flags } | undefined;
   private why = "";
-  /** The doors behind which servers are as things are. */
-  private behind: readonly Door[] = [];
-  /** What stays where it is by them, whatever the floor; all off where nothing does. */
-  private kept: Flags = {};
+  /** What there is no way back from as things are. Nothing that is kept is above what any server has. */
+  private bound: Bound = { behind: [], kept: {} };
   /** Whether it was looked up that an earlier delivery did all of it. */
   private looked = false;
   private patienceEnds: number | undefined;
@@ -95,7 +93,8 @@ class Abort {
     const { specs } = this.terms;
     const reached = reaching(served);
     const parsed = parseAll(specs, reached);
-    this.keep(parsed.map((document) => (document.ok ? document : undefined)));
+    const readable = parsed.map((document) => (document.ok ? document : undefined));
+    this.bound = boundBy(specs, this.terms.doors, readable, this.request.freeze);
     const decision = decide({ specs, floor: this.floor, served: parsed });
     for (const document of everything(served)) this.seen.add(document);
     this.served = (served.underWay ?? served.live)?.deployment;
@@ -123,13 +122,6 @@ class Abort {
       this.stopped.push(underWay.deployment);
     }
     return this.deploy(served.newest);
-  }
-
-  /** Nothing that is kept is above what any server has. A row that freezes leaves all of it where it is. */
-  private keep(served: readonly (Behind | undefined)[]): void {
-    const { specs, doors } = this.terms;
-    this.behind = doorsBehind(specs, doors, served);
-    this.kept = this.freezes ? leastOf(specs, served) : keptFlags(specs, this.behind, served);
   }
 
   /**
@@ -167,9 +159,10 @@ class Abort {
   private async deploy(after: number): Promise<Next> {
     const note = await this.recorder.note(after);
     this.whyDeployed ??= this.why;
-    const { terms, kept } = this;
+    const { terms, bound } = this;
+    const { kept } = bound;
     const { specs } = terms;
-    const doors = this.behind.map(({ stage }) => stage);
+    const doors = bound.behind.map(({ stage }) => stage);
     const offer = async (
       flags: Flags,
       document = flagDocument(naming(terms, flags), doors),
@@ -238,13 +231,9 @@ class Abort {
     return { flags: to.flags };
   }
 
-  private get freezes(): boolean {
-    return this.request.freeze === true && this.behind.length > 0;
-  }
-
   /** As far down as it goes as things are. */
   private get floor(): Flags {
-    return furthest(this.terms.specs, this.terms.floor, this.kept);
+    return furthest(this.terms.specs, this.terms.floor, this.bound.kept);
   }
 
   private isPatient(): boolean {
@@ -277,7 +266,7 @@ class Abort {
 
   /** Where AppConfig takes no new version, one that it has and that is as low in every flag will do. */
   private async reuse(flags: Flags, note: Note, after: number): Promise<Offer | undefined> {
-    const wanted = { flags, kept: this.kept, seen: [...this.seen] };
+    const wanted = { flags, kept: this.bound.kept, seen: [...this.seen] };
     for (const { version, ...found } of await versionsThatDo(this.store, this.terms.specs, wanted)) {
       const result = await this.store.redeploy(version, note, after);
       if (!isRefused(result)) return { ...found, result };
@@ -286,7 +275,7 @@ class Abort {
   }
 
   private outcome(after: Flags | undefined): AbortOutcome {
-    const { terms, deployed, given, served, stopped, why } = this;
+    const { terms, bound, deployed, given, served, stopped, why } = this;
     const before = most(terms.specs, parseAll(terms.specs, [...given]));
     return {
       before: before && worthTelling(terms, before),
@@ -297,8 +286,8 @@ class Abort {
       stopped,
       ms: Math.round(performance.now() - this.started),
       why,
-      ...(this.freezes ? { frozen: true as const } : {}),
-      kept: after && keptAbove(terms.specs, this.behind, this.kept, { floor: terms.floor, flags: after }),
+      ...(this.request.freeze && bound.behind.length > 0 ? { frozen: true as const } : {}),
+      kept: after && keptAbove(terms.specs, bound, terms.floor, after),
     };
   }
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ParsedDocument, parseDocument } from "../flags/document";
-import { doorsBehind, furthest, keptAbove, keptFlags } from "../flags/doors";
+import { boundBy, furthest, keptAbove } from "../flags/doors";
 import type { AbortStore, Served } from "../flags/store";
 import { abort, dismiss } from "../text/command";
 import { reasonOf } from "../text/problem";
@@ -153,12 +153,11 @@ function stateOf({ specs, floor, doors = [] }: AbortConfig, { live, underWay }: 
     ];
   });
   const readable = served.map((document) => (document.ok ? document : undefined));
-  const behind = doorsBehind(specs, doors, readable);
-  const kept = keptFlags(specs, behind, readable);
-  const decision = decide({ specs, floor: furthest(specs, floor, kept), served });
+  const bound = boundBy(specs, doors, readable);
+  const decision = decide({ specs, floor: furthest(specs, floor, bound.kept), served });
   return {
     ...decision,
-    kept: decision.before && keptAbove(specs, behind, kept, { floor, flags: decision.before }),
+    kept: decision.before && keptAbove(specs, bound, floor, decision.before),
   };
 }
 

@@ -1,4 +1,3 @@
-import type { ParsedDocument } from "./document";
 import {
   allOff,
   type FlagSpecs,
@@ -24,7 +23,34 @@ export interface Door {
 }
 
 /** What tells of a document whether it is behind a door. */
-export type Behind = Pick<Extract<ParsedDocument, { ok: true }>, "flags" | "doors">;
+export interface Behind {
+  readonly flags: Flags;
+  /** The stages that it says it is behind. */
+  readonly doors: readonly string[];
+}
+
+/** How far down flags go as things are. */
+export interface Bound {
+  readonly behind: readonly Door[];
+  /** What stays where it is, whatever the floor; all off where nothing does. */
+  readonly kept: Flags;
+}
+
+/**
+ * How far down flags go, by what servers are given: one document each, undefined for one that cannot be read.
+ *
+ * @param freeze behind a door all of it stays where it is, not only its floor
+ */
+export function boundBy(
+  specs: FlagSpecs,
+  doors: readonly Door[],
+  served: readonly (Behind | undefined)[],
+  freeze = false,
+): Bound {
+  const behind = doorsBehind(specs, doors, served);
+  const kept = freeze && behind.length > 0 ? leastOf(specs, served) : keptFlags(specs, behind, served);
+  return { behind, kept };
+}
 
 /**
  * The doors that every served document is behind: each names it, since every document that is deployed from then on
@@ -70,7 +96,7 @@ export function keptFlags(
 }
 
 /** Per flag the least that any server has; all off where one of them cannot be read, or nothing is served. */
-export function leastOf(specs: FlagSpecs, served: readonly (Behind | undefined)[]): Flags {
+function leastOf(specs: FlagSpecs, served: readonly (Behind | undefined)[]): Flags {
   const [first, ...others] = served.map((document) => document?.flags ?? allOff(specs));
   return others.reduce((least, flags) => lowerTo(specs, flags, least), first ?? allOff(specs));
 }
@@ -88,7 +114,7 @@ export function furthest(specs: FlagSpecs, a: Flags, b: Flags): Flags {
 }
 
 /** One sentence on what stays and why; undefined where nothing is kept. */
-export function keptWords(specs: FlagSpecs, behind: readonly Door[], kept: Flags): string | undefined {
+export function keptWords(specs: FlagSpecs, { behind, kept }: Bound): string | undefined {
   const on = Object.entries(specs).filter(([flag, spec]) => rank(spec, kept[flag] ?? spec.off) > 0);
   if (behind.length === 0 || on.length === 0) return undefined;
   const stay = Object.fromEntries(on.map(([flag, spec]) => [flag, kept[flag] ?? spec.off]));
@@ -96,17 +122,12 @@ export function keptWords(specs: FlagSpecs, behind: readonly Door[], kept: Flags
 }
 
 /** `there is no way back from remove-v1 (v1 is removed)`. */
-export function behindWords(behind: readonly Pick<Door, "stage" | "because">[]): string {
+function behindWords(behind: readonly Pick<Door, "stage" | "because">[]): string {
   const each = behind.map(({ stage, because }) => `${stage} (${because})`);
   return `there is no way back from ${each.join(" and ")}`;
 }
 
 /** The same for flags that would be further down by the floor; undefined where they would not. */
-export function keptAbove(
-  specs: FlagSpecs,
-  behind: readonly Door[],
-  kept: Flags,
-  { floor, flags }: { readonly floor: Flags; readonly flags: Flags },
-): string | undefined {
-  return sameFlags(specs, lowerTo(specs, flags, floor), flags) ? undefined : keptWords(specs, behind, kept);
+export function keptAbove(specs: FlagSpecs, bound: Bound, floor: Flags, flags: Flags): string | undefined {
+  return sameFlags(specs, lowerTo(specs, flags, floor), flags) ? undefined : keptWords(specs, bound);
 }

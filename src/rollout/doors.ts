@@ -1,4 +1,4 @@
-import { type Behind, type Door, doorsBehind, keptFlags, keptWords } from "../flags/doors";
+import { type Behind, boundBy, type Door, doorsBehind, keptWords } from "../flags/doors";
 import { allOff, type FlagSpecs, type Flags, lowerTo, sameFlags } from "../flags/flags";
 import type { GateDefinition } from "../gates/gate";
 import type { Problem } from "../text/problem";
@@ -60,12 +60,12 @@ export function doorGate({ because }: Irreversible): GateDefinition {
 /** No `up` goes below what there is no way back from: it fails loudly, where an abort stops at the floor. */
 export function belowDoor(rollout: Rollout, stage: Stage, live: Behind): Problem | undefined {
   const { flags: specs } = rollout;
-  const behind = doorsBehind(specs, doorsOf(rollout), [live]);
-  const kept = keptFlags(specs, behind, [live]);
+  const bound = boundBy(specs, doorsOf(rollout), [live]);
+  const { kept } = bound;
   if (sameFlags(specs, lowerTo(specs, kept, stage.flags), kept)) return undefined;
   return {
     where: `stage ${stage.name}`,
-    what: `would lower flags below their floor: ${keptWords(specs, behind, kept)}`,
+    what: `would lower flags below their floor: ${keptWords(specs, bound)}`,
     remedy:
       "Leave the flags where they are. Where there is a way back after all, take irreversible out of that stage's config, and bring the first stage up",
   };

@@ -35,7 +35,7 @@ describe("a stage that there is no way back from", () => {
 
   test("that is up is told with what no abort goes below, in the words of the page", async () => {
     expect(await kept(liveB(1))).toBe(
-      keptWords(irreversible.flags, doorsOf(irreversible), flags(true, true)),
+      keptWords(irreversible.flags, { behind: doorsOf(irreversible), kept: flags(true, true) }),
     );
     expect(await kept(liveB(1))).toBe(
       "there is no way back from stageB (memory is gone): OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE true stay",

@@ -64,10 +64,10 @@ describe("a door", () => {
   it("says what stays and why, where the floor is further down", () => {
     const words =
       "there is no way back from remove-v1 (v1 is gone): PERCENT 100 %, DEPRECATED true, REMOVED true stay";
-    expect(keptWords(specs, [DOOR], FLOOR)).toBe(words);
-    expect(keptAbove(specs, [DOOR], FLOOR, { floor: OFF, flags: GONE })).toBe(words);
-    expect(keptAbove(specs, [DOOR], FLOOR, { floor: GONE, flags: GONE })).toBeUndefined();
-    expect(keptWords(specs, [], OFF)).toBeUndefined();
+    expect(keptWords(specs, { behind: [DOOR], kept: FLOOR })).toBe(words);
+    expect(keptAbove(specs, { behind: [DOOR], kept: FLOOR }, OFF, GONE)).toBe(words);
+    expect(keptAbove(specs, { behind: [DOOR], kept: FLOOR }, GONE, GONE)).toBeUndefined();
+    expect(keptWords(specs, { behind: [], kept: OFF })).toBeUndefined();
   });
 
   it("is known to break-glass by the store's own schema, and to nobody by another", () => {

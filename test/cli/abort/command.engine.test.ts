@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { parseDocument } from "yaml";
 import { type AbortOptions, abortCommand } from "../../../cli/abort/run";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import type { Door } from "../../../src/flags/doors";
 import { ALL_STAGES, parseNote } from "../../../src/flags/ledger";
 import { secretText } from "../../../src/probe/login";
 import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ } from "../../src/abort/world";
@@ -95,6 +96,40 @@ describe("cutover abort", () => {
       expect(code).toBe(0);
       expect(said).toMatch(times === 1 ? /deployed 3/ : /at or below the floor already/);
     }
+    expect(await flags.live()).toEqual(OFF);
+  });
+});
+
+describe("behind a stage that there is no way back from", () => {
+  const BECAUSE = "nothing reads from memory any more";
+  const DOOR: Door = { stage: "stageB", because: BECAUSE, floor: READ, flags: BOTH };
+  const KEPT = `there is no way back from stageB (${BECAUSE}): OPS_VIEW_DB_READ true stays`;
+  const FLOOR = { ...READ, _cutover: { doors: ["stageB"] } };
+  beforeEach(async () => {
+    await sandbox.resetAws();
+    flags = await openFlags(sandbox.aws.endpoint, sandbox.aws.region, "ops-view", [DOOR]);
+    await flags.promote(READ);
+  });
+
+  test.each<[string, Partial<AbortOptions>]>([
+    ["a stage before it, which knows the door from the flag store", { stage: "stageA" }],
+    ["everything", { all: true }],
+    ["everything, without stack files", { folder: "/nowhere", rollout: "ops-view", all: true }],
+  ])("an abort of %s ends at its floor, and so does the next one", async (_, asked) => {
+    await flags.promote(BOTH);
+    for (const times of [1, 2]) {
+      const { code, said } = await run(asked);
+      expect(code).toBe(0);
+      expect(await flags.live()).toEqual(FLOOR);
+      expect(said).toContain(`KEPT    ${KEPT}`);
+      expect(said).toMatch(times === 1 ? /deployed 4/ : /already/);
+    }
+  });
+
+  test("an abort before it, and one that meets it on its way, go all the way", async () => {
+    await flags.promote(BOTH, { strategyId: await flags.slow({ duration: 10, bake: 0 }) });
+    const { said } = await run({ all: true });
+    expect(said).not.toContain("KEPT");
     expect(await flags.live()).toEqual(OFF);
   });
 });

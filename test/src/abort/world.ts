@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-appconfig";
 import type { FlagStoreIds } from "../../../src/flags/appConfigStore";
 import { documentSchema, flagDocument } from "../../../src/flags/document";
+import type { Door } from "../../../src/flags/doors";
 import { allOff, type FlagSpecs, type Flags } from "../../../src/flags/flags";
 import { type Note, writeNote } from "../../../src/flags/ledger";
 
@@ -34,11 +35,16 @@ export interface FlagWorld {
   slow(minutes: { duration: number; bake: number }): Promise<string>;
 }
 
-export async function openFlags(endpoint: string, region: string, rollout: string): Promise<FlagWorld> {
+export async function openFlags(
+  endpoint: string,
+  region: string,
+  rollout: string,
+  doors: readonly Door[] = [],
+): Promise<FlagWorld> {
   const aws = new AppConfig({ endpoint, region, credentials: CREDENTIALS });
   const { Id: ApplicationId = "" } = await aws.createApplication({ Name: rollout });
   const { Id: EnvironmentId = "" } = await aws.createEnvironment({ ApplicationId, Name: "live" });
-  const Validators: Validator[] = [{ Type: "JSON_SCHEMA", Content: documentSchema(SPECS) }];
+  const Validators: Validator[] = [{ Type: "JSON_SCHEMA", Content: documentSchema(SPECS, doors) }];
   const { Id: ConfigurationProfileId = "" } = await aws.createConfigurationProfile({
     ApplicationId,
     Name: "flags",

@@ -5,12 +5,14 @@ import { breakGlassStep } from "./breakGlass";
 import { runCutover, statusOf } from "./command";
 import { commentStep } from "./comment";
 import { drillStep } from "./drill";
+import { type Ending, earlyFinishStep, finishSteps, retireSteps } from "./ending";
+import { holdStep } from "./hold";
 import { readsDatabase, writesDatabase } from "./ops-view-app";
 import { FASTEST, type OpsViewWorld, untilAlarm, untilCounted } from "./ops-view-world";
 import { RUNS, sleepUntil, timeScaleFor } from "./pace";
 import { abortStep, checkStep, doStep, type Stage, upStep } from "./steps";
 import type { Run } from "./up";
-import type { ServedFlags } from "./world";
+import { type ServedFlags, untilQuiet } from "./world";
 
 /** The soak of stage A, which steps have to find not yet over. */
 const SOAK = "24h";
@@ -125,16 +127,49 @@ async function rehearseAborts(stage: Stage<OpsViewWorld>): Promise<void> {
     flags: READ,
   });
   for (const stack of ["baseline", "stageA"]) await unchanged(stage, stack, "once more", READ);
-  await attemptAgain(stage, 4);
 
   await abortStep(stage, {
-    name: "the queue is slow, and XA4 turns READ off: both flags",
+    name: "the queue is slow, and XA4 turns READ off",
     stack: "stageA",
     faults: { latencyMs: 2_500 },
     flags: OFF,
     page: /XA4(?:.|\n)*restarts ops\/ops-view/,
     notice: true,
   });
+}
+
+const ENDING: Ending = {
+  rollout: "ops-view",
+  stacks: ["stageB", "stageA"],
+  foundation: "baseline",
+  flags: WRITE,
+  // To ops, stakeholders and on-call.
+  message: { row: "C4", topics: 3 },
+};
+
+/** Both stages once more, to their end: 48 h later all of it holds, and the rollout is finished. */
+export async function finishOpsView(stage: Stage<OpsViewWorld>): Promise<void> {
+  const { world } = stage;
+  await doStep(stage, "the queue is quick again, and XA4 is quiet", () => untilQuiet(world, ENDING.rollout));
+  await world.project.edit("stageA", ["cutover:stage", "attempt"], 3);
+  await upStep(stage, {
+    name: "stageA, attempt 3",
+    stack: "stageA",
+    expected: "promoted",
+    flags: READ,
+  });
+  await attemptAgain(stage, 4);
+  await earlyFinishStep(stage, ENDING, "before 48 h are over");
+  await doStep(stage, "F4s is signed off, once what is live has settled", () =>
+    state(world, "F4s", { statement: "The owners of the data know of no divergence", attempt: 4 }),
+  );
+  await holdStep(stage, "stageB");
+  await finishSteps(stage, ENDING);
+}
+
+/** Nothing of the rollout is left but its flags, which are code by then. */
+export function retireOpsView(stage: Stage<OpsViewWorld>): Promise<void> {
+  return retireSteps(stage, ENDING, () => stage.world.fleet.inCode());
 }
 
 /** Servers read their flags when they start alone: what reached them reached them by a restart. */
@@ -258,14 +293,19 @@ function soakStep(stage: Stage<OpsViewWorld>, name: string): Promise<void> {
 
 /** A person's statements, as they would come in a pull request. */
 async function signOff(world: OpsViewWorld, attempt: number): Promise<void> {
-  const at = new Date().toISOString();
   const statements = { B3: "No incident is open", E4: "Support knows of no anomaly" };
-  for (const [gate, statement] of Object.entries(statements)) {
-    await world.project.edit("stageB", ["cutover:stage", "signOffs", gate], {
-      by: "ada@example.com",
-      at,
-      statement,
-      attempt,
-    });
-  }
+  for (const [gate, statement] of Object.entries(statements))
+    await state(world, gate, { statement, attempt });
+}
+
+function state(
+  world: OpsViewWorld,
+  gate: string,
+  said: { readonly statement: string; readonly attempt: number },
+): Promise<void> {
+  return world.project.edit("stageB", ["cutover:stage", "signOffs", gate], {
+    by: "ada@example.com",
+    at: new Date().toISOString(),
+    ...said,
+  });
 }

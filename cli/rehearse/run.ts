@@ -4,13 +4,13 @@ import { createProgress, openSandbox, type Progress, type Sandbox } from "../../
 import { outside, short } from "../../src/text/command";
 import { UserError } from "../../src/text/problem";
 import { POLICY_PACK } from "../policyPack";
-import { rehearseOpsView } from "./ops-view";
+import { finishOpsView, rehearseOpsView, retireOpsView } from "./ops-view";
 import { openOpsView } from "./ops-view-world";
 import { PROGRAM } from "./project";
 import { writeReport } from "./report";
 import type { Stage } from "./steps";
 import { Timeline, UnexpectedOutcome } from "./timeline";
-import { rehearsePipeline } from "./v2-pipeline";
+import { finishPipeline, rehearsePipeline, retirePipeline } from "./v2-pipeline";
 import { openPipeline } from "./v2-pipeline-world";
 import type { World } from "./world";
 
@@ -34,28 +34,30 @@ interface Rehearsed {
   readonly pace: string;
   /** A stage to try by hand. */
   readonly stack: string;
-  /** Runs it from first to last in the world that it opens; `opened` hears of the world at once. */
-  run(
-    sandbox: Sandbox,
-    progress: Progress,
-    timeline: Timeline,
-    opened: (world: World) => void,
-  ): Promise<void>;
+  /** Opens its world, and says what is done in it. */
+  open(sandbox: Sandbox, progress: Progress): Promise<{ readonly world: World; readonly acts: BoundActs }>;
 }
 
+/** What a rehearsal does: promotions and aborts, then its finish, and in the end nothing of it is left. */
+interface Acts<W extends World> {
+  readonly rehearse: (stage: Stage<W>) => Promise<void>;
+  readonly finish: (stage: Stage<W>) => Promise<void>;
+  readonly retire: (stage: Stage<W>) => Promise<void>;
+}
+type BoundActs = Readonly<Record<keyof Acts<World>, (timeline: Timeline) => Promise<void>>>;
+
 function rehearsed<W extends World>(
-  about: Omit<Rehearsed, "run">,
+  about: Omit<Rehearsed, "open">,
   open: (sandbox: Sandbox, progress: Progress) => Promise<W>,
-  act: (stage: Stage<W>) => Promise<void>,
+  { rehearse, finish, retire }: Acts<W>,
 ): Rehearsed {
   return {
     ...about,
-    run: async (sandbox, progress, timeline, opened) => {
+    open: async (sandbox, progress) => {
       const world = await open(sandbox, progress);
-      opened(world);
-      timeline.begin();
-      await act({ world, timeline });
-      await world.traffic.stop();
+      const on = (act: (stage: Stage<W>) => Promise<void>) => (timeline: Timeline) =>
+        act({ world, timeline });
+      return { world, acts: { rehearse: on(rehearse), finish: on(finish), retire: on(retire) } };
     },
   };
 }
@@ -74,7 +76,7 @@ const REHEARSALS: Readonly<Record<string, Rehearsed>> = {
       stack: "stageB",
     },
     openOpsView,
-    rehearseOpsView,
+    { rehearse: rehearseOpsView, finish: finishOpsView, retire: retireOpsView },
   ),
   "v2-pipeline": rehearsed(
     {
@@ -84,7 +86,7 @@ const REHEARSALS: Readonly<Record<string, Rehearsed>> = {
       stack: "percent50",
     },
     openPipeline,
-    rehearsePipeline,
+    { rehearse: rehearsePipeline, finish: finishPipeline, retire: retirePipeline },
   ),
 };
 
@@ -116,24 +118,38 @@ async function rehearseOne(rollout: string, options: RehearseOptions): Promise<n
   const timeline = new Timeline(rollout, (line) => console.log(line));
   const sandbox = await openSandbox({ progress, officialPlugins: options.officialPlugins ?? false });
   let world: World | undefined;
-  let unreported: string | undefined;
+  let reported: { readonly failed: string | undefined } | undefined;
   let summary = "";
+  const report = async (of: World) => {
+    reported = { failed: await writeReport(of, timeline.result().steps, plan.page) };
+  };
   try {
-    await plan.run(sandbox, progress, timeline, (opened) => {
-      world = opened;
-      console.log(`Rehearsing ${rollout} on Pulumi ${sandbox.engine.version}; ${plan.pace}.\n`);
-    });
+    const opened = await plan.open(sandbox, progress);
+    world = opened.world;
+    console.log(`Rehearsing ${rollout} on Pulumi ${sandbox.engine.version}; ${plan.pace}.\n`);
+    timeline.begin();
+    const { acts } = opened;
+    await acts.rehearse(timeline);
+    // Whoever keeps it goes on by hand, and what is finished goes nowhere.
+    if (!options.keep) {
+      await acts.finish(timeline);
+      // What is taken away next is what the page is made from.
+      await report(world);
+      await acts.retire(timeline);
+    }
+    await world.traffic.stop();
   } catch (error) {
     if (!(error instanceof UnexpectedOutcome)) throw error;
   } finally {
     summary = timeline.summary();
     await timeline.write(plan.file);
-    if (world && timeline.result().steps.length > 0 && !sandbox.closing.aborted)
-      unreported = await writeReport(world, timeline.result().steps, plan.page);
+    if (world && !reported && timeline.result().steps.length > 0 && !sandbox.closing.aborted)
+      await report(world);
     await world?.stop();
     if (options.keep && world && !sandbox.closing.aborted) await handOver(sandbox, world, plan.stack);
     else await sandbox.stop();
   }
+  const unreported = reported?.failed;
   const within = (file: string) => file.slice(PROGRAM.length + 1);
   const page = unreported === undefined ? `, the report in ${within(plan.page)}` : "";
   console.log(`\n${summary}\nThe timeline is in ${within(plan.file)}${page}`);

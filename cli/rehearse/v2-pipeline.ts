@@ -3,6 +3,7 @@ import { decideRetirement } from "../../sandbox/demo/v2-pipeline/store";
 import { milliseconds } from "../../src/text/duration";
 import { attemptsStep } from "./attempts";
 import { drillStep } from "./drill";
+import { type Ending, earlyFinishStep, finishSteps, retireSteps } from "./ending";
 import { holdStep } from "./hold";
 import { PATIENCE_MS, RUNS, sleepUntil } from "./pace";
 import { abortStep, checkStep, doStep, type Stage, type UpStep, upStep } from "./steps";
@@ -55,6 +56,30 @@ export async function rehearsePipeline(stage: Pipeline): Promise<void> {
     if (unanswered > 0) return `${unanswered} of ${imports + unanswered} imports were not accepted`;
     return takenBack.length > 0 ? `${takenBack.length} users were` : undefined;
   });
+}
+
+const ENDING: Ending = {
+  rollout: ROLLOUT,
+  stacks: ["remove-v1", "deprecate-v1", "percent100", "percent50", "percent10"],
+  foundation: "baseline",
+  flags: flags(100, true, true),
+  // To ops and stakeholders.
+  message: { row: "MF", topics: 2 },
+};
+
+/** v1 is gone, and imports succeed without it: the rollout is finished. */
+export async function finishPipeline(stage: Pipeline): Promise<void> {
+  const { world } = stage;
+  await doStep(stage, "imports are mended, and every alarm is quiet", () => untilQuiet(world, ROLLOUT));
+  await earlyFinishStep(stage, ENDING, "without support's word");
+  await signOff(stage, "remove-v1");
+  await holdStep(stage, "remove-v1");
+  await finishSteps(stage, ENDING);
+}
+
+/** Nothing of the rollout is left but its flags, which are code by then. */
+export function retirePipeline(stage: Pipeline): Promise<void> {
+  return retireSteps(stage, ENDING, () => stage.world.fleet.inCode());
 }
 
 /** T1 at 10 %: everyone is back on v1, until a new attempt. */

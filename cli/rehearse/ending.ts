@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { short } from "../../src/text/command";
+import { EXIT } from "../exit";
+import { type CommandResult, runCutover } from "./command";
+import { untilSo } from "./pace";
+import { checkStep, doStep, flagProblems, type Stage, upStep } from "./steps";
+import { awsAt, type ServedFlags } from "./world";
+
+/** How a rollout that went well ends. */
+export interface Ending {
+  readonly rollout: string;
+  /** The stages' stacks, the last one first, and then the foundation's. */
+  readonly stacks: readonly [string, ...string[]];
+  readonly foundation: string;
+  /** The flags that stay, for good. */
+  readonly flags: ServedFlags;
+  /** The message that goes out with the finish, and to how many topics. */
+  readonly message: { readonly row: string; readonly topics: number };
+}
+
+/** What the finish of a rollout is asked with. */
+const REASON = "every exit criterion holds";
+
+const said = ({ code, stdout, stderr }: CommandResult) =>
+  `it ended with ${code}: ${[stdout.trim(), stderr.trim()].filter((text) => text !== "").join("\n")}`;
+
+/** `cutover finish` before its time: refused, and nobody reads that all is done. */
+export function earlyFinishStep(stage: Stage, ending: Ending, why: string): Promise<void> {
+  return checkStep(
+    stage,
+    `cutover finish, ${why}: refused, and ${ending.message.row} is not sent`,
+    async () => {
+      const result = await runCutover(stage.world, ["finish", "--reason", REASON]);
+      if (result.code !== EXIT.blocked) return said(result);
+      return letters(stage, ending) === 0 ? undefined : `${ending.message.row} was sent`;
+    },
+  );
+}
+
+/** The finish itself, what it leaves, and what is refused from then on. */
+export async function finishSteps(stage: Stage, ending: Ending): Promise<void> {
+  const { world } = stage;
+  const { flags, message, stacks } = ending;
+  await checkStep(
+    stage,
+    `cutover finish, with every exit gate passing: ${message.row} goes out`,
+    async () => {
+      const result = await runCutover(world, ["finish", "--reason", REASON]);
+      if (result.code !== EXIT.ok) return said(result);
+      const told = await untilSo(
+        async () => letters(stage, ending) >= message.topics || undefined,
+        world.sandbox.closing,
+      );
+      return told
+        ? undefined
+        : `${message.row} reached ${letters(stage, ending)} of ${message.topics} topics`;
+    },
+  );
+  await checkStep(stage, "finished once more: it says so, and nobody hears of it again", async () => {
+    const result = await runCutover(world, ["finish", "--reason", REASON]);
+    if (result.code !== EXIT.ok || !/finished/.test(result.stdout)) return said(result);
+    return letters(stage, ending) === message.topics ? undefined : `${message.row} was sent again`;
+  });
+  await checkStep(
+    stage,
+    "cutover abort of what is finished: refused without --reopen, and no flag changes",
+    async () => {
+      const result = await runCutover(world, ["abort", "-s", stacks[0], "--reason", "by mistake"]);
+      const odd = flagProblems(flags, (await world.servedFlags())[0] ?? {});
+      if (result.code === EXIT.ok) return said(result);
+      return odd.length > 0 ? odd.join(", ") : undefined;
+    },
+  );
+  const heard = world.webhook.delivered.length;
+  for (const stack of stacks)
+    await upStep(stage, {
+      name: `${stack}, finished: its alarms, function and messages go, its flags stay`,
+      stack,
+      expected: "updated",
+      flags,
+    });
+  await upStep(stage, {
+    name: `${stacks[0]}, finished, once more`,
+    stack: stacks[0],
+    expected: "unchanged",
+    flags,
+  });
+  await checkStep(stage, "no alarm is left, and nobody was paged or told of an incident", async () => {
+    // What would be delivered is by then.
+    await sleep(1_000, undefined, { signal: world.sandbox.closing });
+    const left = await alarmsOf(stage, ending.rollout);
+    if (left.length > 0) return `there is still ${left.join(", ")}`;
+    const odd = world.webhook.delivered.slice(heard).map(({ topic, subject }) => `${topic}: ${subject}`);
+    return odd.length > 0 ? `people got ${odd.join("; ")}` : undefined;
+  });
+}
+
+/** Takes away what is left: the stages' stacks, then, once no server asks for flags any more, the foundation. */
+export async function retireSteps(
+  stage: Stage,
+  { stacks, foundation, flags }: Ending,
+  inCode: () => Promise<void>,
+): Promise<void> {
+  const { world } = stage;
+  const { folder } = world.project;
+  const pulumi = async (...args: string[]) => {
+    const result = await world.sandbox.pulumi([...args, "--non-interactive"], {
+      cwd: folder,
+      signal: world.sandbox.closing,
+    });
+    return result.code === 0 ? undefined : `it ended with ${result.code}: ${result.stdout}\n${result.stderr}`;
+  };
+  for (const stack of stacks)
+    await checkStep(stage, `${short.ofStack("destroy", stack)}: nothing keeps it any more`, async () => {
+      const failed = await pulumi("destroy", "--yes", "--skip-preview", "-s", stack);
+      const odd = flagProblems(flags, (await world.servedFlags())[0] ?? {});
+      return failed ?? (odd.length > 0 ? odd.join(", ") : undefined);
+    });
+  await checkStep(
+    stage,
+    "cutover retire, while servers read their flags from AppConfig: refused",
+    async () => {
+      const result = await runCutover(world, ["retire", "--yes"]);
+      const listed = world.fleet.urls.filter((url) => `${result.stdout}${result.stderr}`.includes(url));
+      if (result.code === EXIT.ok || listed.length < world.fleet.urls.length) return said(result);
+      return undefined;
+    },
+  );
+  await doStep(stage, "the servers are deployed with these flags in their code", inCode);
+  await checkStep(
+    stage,
+    `cutover retire: ${foundation} is taken away, and the flags are what they are`,
+    async () => {
+      const result = await runCutover(world, ["retire", "--yes"]);
+      if (result.code !== EXIT.ok) return said(result);
+      const odd = flagProblems(flags, (await world.servedFlags())[0] ?? {});
+      return odd.length > 0 ? odd.join(", ") : undefined;
+    },
+  );
+}
+
+function letters({ world }: Stage, { message: { row } }: Ending): number {
+  return world.webhook.delivered.filter(({ subject }) => subject?.includes(` ${row}: `)).length;
+}
+
+async function alarmsOf({ world }: Stage, rollout: string): Promise<string[]> {
+  const client = new CloudWatchClient(awsAt(world.sandbox));
+  try {
+    const { MetricAlarms = [], CompositeAlarms = [] } = await client.send(
+      new DescribeAlarmsCommand({
+        AlarmNamePrefix: `${rollout}-`,
+        AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
+      }),
+    );
+    return [...MetricAlarms, ...CompositeAlarms].map(({ AlarmName = "" }) => AlarmName);
+  } finally {
+    client.destroy();
+  }
+}

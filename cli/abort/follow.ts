@@ -29,7 +29,7 @@ export interface FollowOptions {
   readonly folder: string;
   readonly print: (line: string) => void;
   readonly pause?: number | undefined;
-  /** Waits for servers alone: a one-way flag keeps what the rest would wait for. */
+  /** Waits for servers alone: an irreversible stage keeps what the rest would wait for. */
   readonly serversAlone?: boolean | undefined;
 }
 

@@ -11,15 +11,19 @@ export function headlineOf(view: PreviewView): { readonly mark: string; readonly
   return { mark: MARK[view.outcome], words: wordsOf(view) };
 }
 
+/** Before anything else, where the promotion goes through a door. */
+const NO_WAY_BACK = "no way back";
+
 function wordsOf(view: PreviewView): string {
   const blocked = view.outcome === "blocked";
   switch (view.kind) {
     case "raise": {
       const score = gateScore(view);
+      const door = view.irreversible ? `${NO_WAY_BACK}; ` : "";
       const weaker = blocked && view.weakenings.some(({ reason }) => reason === undefined);
       return blocked
-        ? `raise blocked, ${score}${weaker ? ", and it is weaker than before" : ""}`
-        : `may be promoted, ${score}`;
+        ? `${door}raise blocked, ${score}${weaker ? ", and it is weaker than before" : ""}`
+        : `${door}may be promoted, ${score}`;
     }
     case "refused":
       return "refused: something has to be mended first";

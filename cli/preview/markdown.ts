@@ -1,14 +1,13 @@
-import type { AbortView } from "../../src/abort/inForce";
-import type { FlagValue } from "../../src/flags/flags";
 import { showTime } from "../../src/gates/judge";
 import { signOffYaml } from "../../src/promotion/signOffs";
 import { showAgainst, UNRECORDED, unexplained, weakenedYaml } from "../../src/rollout/strength/judge";
-import { showDuration } from "../../src/text/duration";
 import { code, fenced, quoted, row, text } from "../../src/text/markdown";
 import { markerOf } from "../../src/text/marker";
+import { aborts } from "./aborts";
 import { CHANGE_KINDS, type ChangeKind } from "./changes";
 import { GITHUB_LIMIT, type Section, within } from "./fit";
 import { gateScore, headlineOf } from "./headline";
+import { show } from "./shown";
 import { unprovenLines } from "./unproven";
 import type { FlagView, GateView, PreviewView } from "./view";
 
@@ -16,6 +15,7 @@ import type { FlagView, GateView, PreviewView } from "./view";
 export function markdownOf(view: PreviewView, limit = GITHUB_LIMIT): string {
   const sections = [
     top(view),
+    door(view),
     weaker(view),
     objections(view),
     flags(view),
@@ -44,6 +44,23 @@ function top(view: PreviewView): Section {
       ...(trouble ? ["", `**${text(trouble.what, 1_000)}.** ${text(trouble.remedy, 1_000)}.`] : []),
     ],
     items: [...(trouble && trouble.said.length > 0 ? ["", "What was said:", "", ...list(trouble.said)] : [])],
+    tail: [],
+  };
+}
+
+/** Before what is weaker: whatever else is wrong can be mended afterwards. */
+function door({ irreversible, stage }: PreviewView): Section | undefined {
+  if (!irreversible) return undefined;
+  const stays = Object.entries(irreversible.floor).map(([flag, value]) => `${code(flag)} ${show(value)}`);
+  return {
+    name: "no way back",
+    head: [
+      "",
+      `### 🚪 There is no way back from ${code(stage)}`,
+      "",
+      `**${text(irreversible.because, 300)}.** From its flip on no abort, rollback or lowering goes below ${stays.join(", ")}, whoever asks.`,
+    ],
+    items: [],
     tail: [],
   };
 }
@@ -126,10 +143,6 @@ const CHANGE = { raise: "▲ raise", lower: "▼ lower", none: "none", unknown: 
 function flagRow({ flag, live, proposed, change }: FlagView): string {
   const next = change === "raise" || change === "lower" ? `**${show(proposed)}**` : show(proposed);
   return row([code(flag), live === undefined ? "unknown" : show(live), next, CHANGE[change]]);
-}
-
-function show(value: FlagValue): string {
-  return typeof value === "number" ? `${value} %` : String(value);
 }
 
 const VERDICT = {
@@ -247,44 +260,4 @@ function snapshot({ snapshot: taken }: PreviewView): Section | undefined {
     ],
     tail: [],
   };
-}
-
-function aborts({ aborts: all, smoke, stage, commands }: PreviewView): Section | undefined {
-  if (all.length === 0 && smoke.length === 0) return undefined;
-  const after =
-    smoke.length === 0
-      ? []
-      : [
-          "",
-          `After the flip: ${smoke.map(code).join(", ")}, within 15 minutes. One that fails takes the flags down again.`,
-        ];
-  const columns = ["row", "what is wrong", "fires when", "then", "at most"];
-  const table = all.length === 0 ? [] : ["", row(columns), row(columns.map(() => "---"))];
-  return {
-    name: "aborts",
-    head: ["", `### If ${code(stage)} goes wrong`, ...after, ...table],
-    items: all.map((abort) => abortRow(abort, stage)),
-    tail: all.length === 0 || !commands ? [] : ["", `By hand, at any time: ${quoted(commands.abort)}.`],
-  };
-}
-
-function abortRow(abort: AbortView, stage: string): string {
-  const { row: id, title, fires, action, flags: lowered, pagedMs, downMs, remindAfter, undecided } = abort;
-  const down = lowered.map(({ flag, from, to }) => `${code(flag)} ${show(from)} → ${show(to)}`).join(", ");
-  const does = [
-    "pages on-call",
-    ...(action === "page" ? [] : [`lowers ${down || "nothing: the flags are at the floor already"}`]),
-    ...(abort.incident ? ["opens an incident"] : []),
-    ...(remindAfter === undefined || undecided ? [] : [`reminds on-call after ${text(remindAfter)}`]),
-    ...(undecided
-      ? [`lowers ${down || "nothing"} where nobody decided within ${text(remindAfter ?? "")}`]
-      : []),
-    ...(action === "page" && !undecided ? ["the flags stay"] : []),
-  ].join("; ");
-  const fast =
-    downMs === undefined
-      ? `${showDuration(pagedMs)} to the page`
-      : `${showDuration(downMs)} to flags off${abort.restarts ? ", or a restart of the servers" : ""}`;
-  const of = abort.stage === stage ? "" : ` of ${code(abort.stage)}`;
-  return row([`${code(id)}${of}`, text(title), text(fires), does, fast]);
 }

@@ -1,4 +1,4 @@
-import { type AbortView, abortsOf } from "../../src/abort/inForce";
+import { type AbortView, abortsOf, floorIn } from "../../src/abort/inForce";
 import { changes, type Flags, type FlagValue } from "../../src/flags/flags";
 import type { Gate } from "../../src/gates/gate";
 import { requiredOf, type Verdict } from "../../src/gates/judge";
@@ -6,7 +6,8 @@ import { admit, isDue, type Judgement } from "../../src/promotion/admit";
 import type { Promotion } from "../../src/promotion/request";
 import type { LiveReport } from "../../src/promotion/runReport";
 import { type MissingSignOff, missingSignOffs } from "../../src/promotion/signOffs";
-import { predecessorOf, type Stage, stageNamed } from "../../src/rollout/rollout";
+import { doorFloor } from "../../src/rollout/doors";
+import { floorOf, predecessorOf, type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
 import { definitionsOf } from "../../src/rollout/strength/definitions";
 import { judgeStrength, unexplained, type Weakening } from "../../src/rollout/strength/judge";
 import { abort, addressed, ofStage, type Place } from "../../src/text/command";
@@ -36,6 +37,13 @@ export interface GateView extends Omit<Verdict, "outcome"> {
   readonly outcome: Verdict["outcome"] | "at-the-flip";
 }
 
+/** What there is no way back from. */
+export interface DoorView {
+  readonly because: string;
+  /** Flags that stay at least as they are here, whatever fires. */
+  readonly floor: Flags;
+}
+
 /** All that a preview says, redacted: the comment and the JSON are two ways to write it. */
 export interface PreviewView {
   readonly version: 1;
@@ -47,6 +55,8 @@ export interface PreviewView {
   readonly attempt?: number | undefined;
   readonly outcome: PreviewOutcome;
   readonly kind: PreviewKind;
+  /** Set where it would go through a door, or is kept from it: why there is no way back, and what stays from then on. */
+  readonly irreversible?: DoorView | undefined;
   /** Set where the attempt was promoted before. */
   readonly why?: "live" | "superseded" | "aborted" | undefined;
   /** What the plan says in a sentence, where it leaves the flags as they are or lowers them. */
@@ -75,6 +85,8 @@ export interface PreviewView {
   readonly aborts: readonly AbortView[];
   /** Ids of what is checked after the flip. */
   readonly smoke: readonly string[];
+  /** What a failed one leaves up behind a door, and why, in words. Absent where it takes all flags down again. */
+  readonly smokeKept?: string | undefined;
   /** How much faster declared durations pass than the clock. */
   readonly timeScale: number;
 }
@@ -107,6 +119,7 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
       attempt: stage?.attempt,
       outcome: trouble ? "failed" : blocked ? "blocked" : "allowed",
       kind,
+      irreversible: rollout && stage && doorOf(rollout, stage, kind),
       why: plan?.kind === "none" ? plan.why : undefined,
       sentence: plan?.kind === "none" ? plan.sentence : plan?.kind === "lower" ? plan.reason : undefined,
       commit: promotion?.subject.commit,
@@ -125,11 +138,25 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
       snapshot: rollout && stage && plan ? snapshotOf(rollout, stage, plan.kind) : undefined,
       aborts: rollout && stage ? abortsOf(rollout, stage) : [],
       smoke: plan?.kind === "raise" && stage ? Object.keys(stage.smoke) : [],
+      smokeKept: rollout && stage && floorIn(rollout, stage, floorOf(rollout, stage)).kept,
       timeScale: promotion?.timeScale ?? 1,
     } satisfies PreviewView,
     redact,
   );
 }
+
+/** The flags that are off in the floor anyway are left out: nothing keeps them. */
+function doorOf(rollout: Rollout, { irreversible }: Stage, kind: PreviewKind): DoorView | undefined {
+  if (!irreversible || !THROUGH.includes(kind)) return undefined;
+  const kept = changes(rollout.flags, {}, doorFloor(rollout, irreversible));
+  return {
+    because: irreversible.because,
+    floor: Object.fromEntries(kept.map(({ flag, to }) => [flag, to])),
+  };
+}
+
+/** Ways for a preview to come out of which a door says that it is one; the others do not go through it. */
+const THROUGH: readonly PreviewKind[] = ["raise", "refused", "unknown"];
 
 /** Where the program did not come so far, the base alone is compared with. */
 function weakeningsIn({ rollout, report, base }: PreviewFacts, stage: Stage | undefined): Weakening[] {

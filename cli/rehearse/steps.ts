@@ -96,7 +96,7 @@ export interface AbortStep {
   readonly page: RegExp;
   /** Whether ops and stakeholders have to hear of it (C5). */
   readonly notice: boolean;
-  /** The flags stay as they are, since a one-way flag keeps them: the page alone is waited for. */
+  /** The flags stay as they are, since an irreversible stage keeps them: the page alone is waited for. */
   readonly stays?: boolean;
 }
 

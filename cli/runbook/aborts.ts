@@ -5,7 +5,7 @@ import { psql } from "../../src/gates/byHand";
 import { fillIn } from "../../src/gates/placeholders";
 import type { AbortThreshold } from "../../src/rollout/config/abortRow";
 import { type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
-import { abort, addressed, addressedLine, dismiss, type Place } from "../../src/text/command";
+import { abort, addressed, addressedLine, dismiss, type Place, release } from "../../src/text/command";
 import { milliseconds, showDuration } from "../../src/text/duration";
 import { quoted as code, shell, table, words as text } from "../../src/text/markdown";
 import { keptBy } from "./kept";
@@ -48,11 +48,12 @@ function down(view: AbortView): string {
   return `page; ${lowered(view)}`;
 }
 
-function lowered({ flags }: AbortView): string {
-  return (
+function lowered({ flags, behindDoor, kept }: AbortView): string {
+  const down =
     flags.map(({ flag, from, to }) => `${code(flag)} ${shown(from)} → ${shown(to)}`).join(", ") ||
-    "no flag goes down"
-  );
+    "no flag goes down";
+  if (behindDoor === "freeze") return `${down}, and the rollout is held (freeze)`;
+  return behindDoor === "revert" && kept !== undefined ? `${down} (revert to the floor)` : down;
 }
 
 /** What comes of a page that nobody decided about in time. */
@@ -70,6 +71,7 @@ const RESTARTING = "; servers that read flags from their environment restart";
 
 function abortSection(rollout: Rollout, stage: Stage, view: AbortView, place: Place): string[] {
   const { row, stage: owner, title, fires, action, pagedMs, downMs, incident, restarts, kept } = view;
+  const frozen = view.behindDoor === "freeze";
   const declared = rowOf(rollout, view);
   const itself =
     action === "rollback"
@@ -82,6 +84,7 @@ function abortSection(rollout: Rollout, stage: Stage, view: AbortView, place: Pl
     `- Fires: ${code(fires)}`,
     `- By itself: ${itself}`,
     ...(kept === undefined ? [] : [`- Kept: ${text(kept)}. Its stop is recorded; mend what is up`]),
+    ...(frozen ? ["- Held: nothing goes up before somebody has looked, and released it"] : []),
     ...(incident ? ["- By itself: an incident is opened"] : []),
     ...later(view).map(
       (one) => `- By itself: ${one}${view.undecided === "rollback" && restarts ? RESTARTING : ""}`,
@@ -96,7 +99,7 @@ function abortSection(rollout: Rollout, stage: Stage, view: AbortView, place: Pl
 /** The alarm, its signal, and what the row says to look at. */
 function linesOf(
   { name, parameters, database }: Rollout,
-  { row, stage }: AbortView,
+  { row, stage, behindDoor }: AbortView,
   declared: AbortThreshold,
   place: Place,
 ): string[] {
@@ -117,5 +120,6 @@ function linesOf(
     ...lookAt.map((line) => addressedLine(line, place)),
     // A page that waits for a decision: one line for each.
     ...(declared.remind ? [abort(place, stage), dismiss(place, stage, row)] : []),
+    ...(behindDoor === "freeze" ? [release(place)] : []),
   ];
 }

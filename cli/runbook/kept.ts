@@ -5,7 +5,7 @@ import { quoted as code, words as text } from "../../src/text/markdown";
 import { shown } from "./shown";
 
 /**
- * What an abort of a stage leaves where a one-way flag keeps flags above its floor, in whole sentences: which stay and
+ * What an abort of a stage leaves where an irreversible stage keeps flags above its floor, in whole sentences: which stay and
  * why, and which go down all the same. Undefined where an abort brings all of them down.
  */
 export function keptBy(rollout: Rollout, stage: Stage): string | undefined {

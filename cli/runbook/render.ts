@@ -5,6 +5,7 @@ import { abort, ofStack, ofStage, type Place } from "../../src/text/command";
 import { quoted as code, shell, words as text } from "../../src/text/markdown";
 import { abortSections } from "./aborts";
 import { rollbackSections, type Scripts } from "./back";
+import { doorSection } from "./doors";
 import { gateSections, inPlansOrder, signOffs } from "./gates";
 import { handOf } from "./hand";
 import { keptBy } from "./kept";
@@ -45,6 +46,7 @@ export function renderRunbook(
     ...(rollout.release ? [`Release ${text(showRelease(rollout.release))}.`] : []),
     `Attempt ${stage.attempt}${before ? `, after ${text(before.name)}` : ""}.`,
     "",
+    ...doorSection(rollout, stage, place),
     "## If something is wrong now",
     "",
     before
@@ -103,7 +105,7 @@ function gates(rollout: Rollout, stage: Stage, place: Place): string[] {
     "",
     ...(all.length > 0
       ? [
-          `They run by themselves within 15 minutes of the flip. One that fails ${kept === undefined ? "takes the flags down again." : `fails the run and stops the attempt: ${kept}`}`,
+          `They run by themselves within 15 minutes of the flip. One that fails ${kept === undefined ? "takes the flags down again." : `fails the run, stops the attempt and pages on-call: ${kept}`}`,
           ...(elsewhere.length > 0
             ? [`So does ${elsewhere.join(" and ")}, which stands in its own place.`]
             : []),

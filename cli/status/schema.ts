@@ -118,7 +118,7 @@ export const statusView = z.strictObject({
         by: z.string(),
         kept: z.string().optional().meta({
           description:
-            "What no abort lowers, whatever its floor: a one-way flag that is on, and all that it requires.",
+            "What no abort lowers, whatever its floor, and why: there is no way back from a stage that was live.",
         }),
       })
       .nullable(),

@@ -228,9 +228,12 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
   {
     id: "one-way",
     says: "Once /process-full is gone there is no v1 to go back to (beside the plan)",
-    declared: ["baseline cutover:rollout.flags.V1_REMOVED.oneWay"],
-    enforced: ["src/flags/oneWay.ts:keptFlags", "src/abort/decide.ts:decide"],
-    tested: ["test/behaviours: V1_REMOVED:"],
+    declared: [
+      "remove-v1 cutover:stage.irreversible.floor",
+      "percent10 cutover:stage.abort.T4.whenIrreversible",
+    ],
+    enforced: ["src/flags/doors.ts:boundBy", "src/abort/decide.ts:decide", "src/abort/freeze.ts:holdFrozen"],
+    tested: ["test/behaviours: remove-v1:"],
     rehearsed: [T2],
   },
   {

@@ -42,8 +42,8 @@ const FAILURES = 5;
 const SIGN_OF_LIFE_MS = 30_000;
 
 /**
- * What there is to follow of an abort. `nothing` where a one-way flag kept all flags as they were; `servers` where it
- * kept some: what is declared to come after an abort comes of all of them down.
+ * What there is to follow of an abort. `nothing` where an irreversible stage kept all flags as they were; `servers` where
+ * it kept some: what is declared to come after an abort comes of all of them down.
  */
 export function followable({ before, after, kept }: AbortOutcome): "all" | "servers" | "nothing" {
   if (kept === undefined) return "all";

@@ -29,7 +29,12 @@ export interface AbortView {
   readonly incident: boolean;
   /** Servers that read flags from their environment are restarted, which takes as long as it takes. */
   readonly restarts: boolean;
-  /** What a one-way flag keeps above the floor, in words. */
+  /**
+   * What it does to flags while the stage is behind a door, its own or an earlier one: down to the door's floor, or none
+   * at all and a hold. Absent where it is behind none, and for a row that only pages.
+   */
+  readonly behindDoor?: "revert" | "freeze" | undefined;
+  /** What stays above the row's own floor behind a door, and why, in words. */
   readonly kept?: string | undefined;
 }
 
@@ -43,8 +48,9 @@ export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
     .reverse()
     .flatMap((owner) => Object.entries(owner.abort).map(([row, threshold]) => ({ owner, row, threshold })))
     .map(({ owner, row, threshold }): AbortView => {
-      const { title, action, remind, incident } = threshold;
-      const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, threshold));
+      const { title, action, remind, incident, whenIrreversible = "revert" } = threshold;
+      const freeze = whenIrreversible === "freeze";
+      const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, threshold), freeze);
       const lowers = action === "rollback" || remind?.undecided === "rollback";
       return {
         row,
@@ -58,20 +64,31 @@ export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
         ...(remind?.undecided === undefined ? {} : { undecided: remind.undecided }),
         incident: incident !== undefined,
         restarts: restarts && lowers,
+        ...(lowers && isBehindDoor(rollout, stage) ? { behindDoor: whenIrreversible } : {}),
         ...(lowers && kept !== undefined ? { kept } : {}),
       };
     });
 }
 
-/** How far down an abort goes while a stage's flags are live, and what it keeps and why, in words. */
+function isBehindDoor(rollout: Rollout, stage: Stage): boolean {
+  return doorsUpTo(rollout, stage).length > 0;
+}
+
+/**
+ * How far down an abort goes while a stage's flags are live, and what it keeps and why, in words.
+ *
+ * @param freeze behind a door it lowers nothing at all
+ */
 export function floorIn(
   rollout: Pick<Rollout, "flags" | "stages">,
   stage: Stage,
   declared: Flags,
+  freeze = false,
 ): { readonly floor: Flags; readonly kept?: string | undefined } {
   const { flags: specs } = rollout;
   const doors = doorsUpTo(rollout, stage);
-  const bound = boundBy(specs, doors, [{ flags: stage.flags, doors: doors.map((door) => door.stage) }]);
+  const live = { flags: stage.flags, doors: doors.map((door) => door.stage) };
+  const bound = boundBy(specs, doors, [live], freeze);
   const floor = furthest(specs, declared, bound.kept);
   const words = sameFlags(specs, floor, declared) ? undefined : keptWords(specs, bound);
   return { floor, ...(words === undefined ? {} : { kept: words }) };

@@ -99,7 +99,7 @@ export async function remind(
   const flags = served && stateOf(config, served);
   // Its own rollback may have been cut off before people were told of it.
   if (since !== "own") {
-    // Where a one-way flag keeps them up, people hear of that: nothing came down by itself.
+    // Where an irreversible stage keeps them up, people hear of that: nothing came down by itself.
     if (flags?.kind === "nothing" && flags.kept === undefined)
       return cancel(`the flags are down: ${shown(flags.before)}`);
     if (since !== undefined) return cancel(`a rollback was asked for since, in deployment ${since}`);

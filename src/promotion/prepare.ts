@@ -4,7 +4,7 @@ import type { Ledger } from "../flags/ledger";
 import { ledgerReader } from "../flags/readLedger";
 import { completionOf } from "../messages/flip";
 import { unarmedProblems } from "../rollout/armed";
-import { doorsThrough } from "../rollout/doors";
+import { doorsThrough, showDoor } from "../rollout/doors";
 import { type Plan, plan } from "../rollout/plan";
 import type { Predecessor } from "../rollout/planRaise";
 import { flipOf } from "../rollout/stops";
@@ -83,6 +83,7 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
       ? await prove(promotion.gates, sourcesOf(situation, stage.predecessor ?? "", ledger), stage.attempt)
       : undefined;
   const report = { plan: planned, live: liveReport(ledger), promotion, proofs, strength };
+  tellDoor(situation, planned);
   tellStrength(strength, planned);
   writeReport(report);
   const settleNow = async () => {
@@ -198,6 +199,12 @@ function inWordsOf(place: Place, planned: Exclude<Plan, { kind: "none" }>): type
     return { where, what: addressed(what, place), remedy: addressed(remedy, place) };
   });
   return { ...planned, problems };
+}
+
+/** Whoever runs what goes through a door is told so once, before anything else. */
+function tellDoor({ rollout, stage }: Situation, { kind }: Plan): void {
+  const words = kind === "raise" ? showDoor(rollout, stage) : undefined;
+  if (words !== undefined) pulumi.log.warn(words);
 }
 
 /** What is weaker is told also where nothing is raised, or a reason was given; what blocks is told by what refuses it. */

@@ -36,6 +36,15 @@ export function doorsUpTo<R extends Line>(rollout: R, stage: R["stages"][number]
   return doorsOf(rollout).filter((door) => line.includes(door.stage));
 }
 
+/** What whoever brings this stage up is told where it is a door. */
+export function showDoor(rollout: Line, { name }: Pick<Stage, "name">): string | undefined {
+  const behind = doorsOf(rollout).filter(({ stage }) => stage === name);
+  const [door] = behind;
+  return (
+    door && `Once this is promoted ${keptWords(rollout.flags, { behind, kept: door.floor })}, whoever asks.`
+  );
+}
+
 /** By name, the doors that are behind what a promotion of a stage deploys: those up to it, and all that are behind what is live. */
 export function doorsThrough(rollout: Rollout, stage: Stage, live: Behind | undefined): string[] {
   const passed = doorsBehind(rollout.flags, doorsOf(rollout), [live]);

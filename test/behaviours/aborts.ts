@@ -146,12 +146,13 @@ export const ABORTS: readonly Behaviour[] = [
   ...["T1", "T2", "T4"].map(
     (row): Behaviour => ({
       rollout: "v2-pipeline",
-      rows: [row, "flags", "V1_REMOVED"],
-      title: `V1_REMOVED: when ${row} fires once v1 is gone, everyone stays on v2, and on-call is paged`,
+      rows: [row, "irreversible"],
+      title: `remove-v1: when ${row} fires once v1 is gone, everyone stays on v2, on-call is paged${row === "T4" ? ", and the rollout is held" : ""}`,
       async run(rollout) {
         const found = await fire(rollout, "percent10", row, stays.live);
         same(found.flags, stays.left, `the flags once ${row} has fired with v1 gone`);
         same(found.told.includes("onCall"), true, `whether on-call is paged of ${row}`);
+        same(found.held, row === "T4", `whether the rollout is held by ${row}`);
       },
     }),
   ),

@@ -234,7 +234,7 @@ export const stageConfig = z
     entry: stageGateMap.default({}).meta({ description: "What must hold before this stage is promoted." }),
     smoke: stageGateMap.default({}).meta({
       description:
-        "What is checked right after the flip, within 15 minutes. A check that fails takes the flags down again.",
+        "What is checked right after the flip, within 15 minutes. A check that fails takes the flags down again; behind an irreversible stage no further than its floor, and on-call is paged.",
     }),
     signOffs: z
       .record(rowId, signOff)

@@ -5,7 +5,9 @@ import type { AbortConfig } from "../../../src/abort/switchConfig";
 import { alarmName } from "../../../src/aws/names";
 import { parseDocument } from "../../../src/flags/document";
 import type { Flags } from "../../../src/flags/flags";
+import { ALL_STAGES } from "../../../src/flags/ledger";
 import { type EcsService, restartsOf } from "../../../src/flags/restart";
+import { doorsOf } from "../../../src/rollout/doors";
 import { floorOf, type Rollout } from "../../../src/rollout/rollout";
 import { MemoryStore } from "../../src/abort/memory";
 import { Otherwise } from "../behaviour";
@@ -20,6 +22,8 @@ export interface Answered {
   readonly flags: Flags;
   /** Who was told, sorted. */
   readonly told: readonly string[];
+  /** Whether the ledger holds every stage from then on. */
+  readonly held: boolean;
   /** The services whose servers were started anew, as people know them. */
   readonly restarted: readonly string[];
   /** The texts, subjects first. */
@@ -27,7 +31,7 @@ export interface Answered {
   /** After how long it is looked again whether somebody decided, in ms. */
   readonly reminded: readonly number[];
   /** What comes of it then, where nobody has. */
-  readonly undecided?: Pick<Answered, "flags" | "told"> | undefined;
+  readonly undecided?: Pick<Answered, "flags" | "told" | "held"> | undefined;
 }
 
 /** What the switch of a stage does when a row's alarm fires while these flags are live. */
@@ -37,6 +41,7 @@ export async function fire(rollout: Rollout, owner: string, row: string, live: F
   const config: AbortConfig = {
     ...{ rollout: rollout.name, stage: stage.name, attempt: stage.attempt, specs: rollout.flags },
     floor: floorOf(rollout, stage),
+    doors: doorsOf(rollout),
     store: { applicationId: "a", environmentId: "e", profileId: "p", strategyId: "s" },
     topicArn,
     alarms: abortRows(rollout, stage),
@@ -94,6 +99,7 @@ export async function fire(rollout: Rollout, owner: string, row: string, live: F
     return {
       flags: document.ok ? document.flags : {},
       told: told.map(({ topic }) => topic).sort(),
+      held: store.deployments.some(({ note }) => note?.kind === "hold" && note.stage === ALL_STAGES),
       restarted: [...restarted],
     };
   };

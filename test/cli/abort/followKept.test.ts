@@ -5,7 +5,7 @@ import type { AbortOutcome } from "../../../src/abort/request";
 
 const GONE = { V2_ROLLOUT_PERCENT: 100, V1_REMOVED: true, BANNER: false };
 const kept =
-  "V1_REMOVED is on and one-way, what it took away is gone: V2_ROLLOUT_PERCENT 100, V1_REMOVED true stay";
+  "there is no way back from remove-v1 (v1 is gone): V2_ROLLOUT_PERCENT 100 %, V1_REMOVED true stay";
 const outcome = (changes: Partial<AbortOutcome>): AbortOutcome => ({
   ...{
     before: GONE,
@@ -29,7 +29,7 @@ test.each<[string, Partial<AbortOutcome>, ReturnType<typeof followable>]>([
   expect(followable(outcome(changes))).toBe(what);
 });
 
-test("where a one-way flag kept all, says so at once and waits for nothing", async () => {
+test("where an irreversible stage kept all, says so at once and waits for nothing", async () => {
   const lines: string[] = [];
   await followOutcome(outcome({ kept }), {
     ...{ rollout: "v2-pipeline", region: "eu-central-1", folder: "/nowhere" },

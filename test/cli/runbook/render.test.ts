@@ -200,15 +200,15 @@ test("the emergency rollback of v2-pipeline is in the runbook of each of its sta
 /** As people read it. */
 const unescaped = (markdown: string) => markdown.replaceAll("\\", "");
 
-describe("where a stage raises a one-way flag", () => {
+describe("where there is no way back from a stage", () => {
   const gone = renderRunbook(v2, requireStage(v2, "remove-v1"), {});
   const KEPT =
-    "V1_REMOVED is on and one-way, what it took away is gone: V2_ROLLOUT_PERCENT 100 %, V1_DEPRECATED true, V1_REMOVED true stay";
+    "there is no way back from remove-v1 (v1 is removed from the code, so nobody can be sent back to it): V2_ROLLOUT_PERCENT 100 %, V1_DEPRECATED true, V1_REMOVED true stay";
 
   test.each([
     `stops this attempt, and is no way back; it needs`,
     `given the flags of this stage, ${KEPT}. No flag goes down.`,
-    `One that fails fails the run and stops the attempt: ${KEPT}. No flag goes down.`,
+    `One that fails fails the run, stops the attempt and pages on-call: ${KEPT}. No flag goes down.`,
     "After an abort the stage is not promoted again until",
     "stops the attempt, and lowers no flag, so nobody is told of it",
   ])("says: %s", (sentence) => expect(unescaped(gone)).toContain(sentence));
@@ -231,19 +231,41 @@ describe("where a stage raises a one-way flag", () => {
 
   test.each(["K1", "K2", "K3", "K4"])("%s says first of all what is kept", (row) => {
     const [, section = ""] = gone.split(`### ${row}: `);
-    expect(unescaped(section.split("\n")[2] ?? "")).toMatch(/^Kept: V1_REMOVED is on and one-way/);
+    expect(unescaped(section.split("\n")[2] ?? "")).toMatch(/^Kept: there is no way back from remove-v1/);
+  });
+
+  test("it begins with that, why, and what stays", () => {
+    const [, first = ""] = gone.split(/^## /m);
+    expect(unescaped(first)).toContain(
+      "There is no way back\n\n- Once remove-v1 is live, nothing goes below `V2_ROLLOUT_PERCENT` 100 %, `V1_DEPRECATED` true, `V1_REMOVED` true: **v1 is removed from the code, so nobody can be sent back to it**",
+    );
+    expect(first).toMatch(/T4 freezes: [\s\S]*release --rollout v2-pipeline /);
+  });
+
+  test.each([
+    ["T1", /By itself: page; no flag goes down \(revert to the floor\)/, false],
+    ["T3", /By itself: after 1h, unless somebody decided: no flag goes down \(revert to the floor\)/, false],
+    ["T4", /By itself: page; no flag goes down, and the rollout is held \(freeze\)/, true],
+    ["X5", /By itself: page; no flag changes \(paged/, false],
+  ])("%s says what it does there, and how a hold ends", (row, words, held) => {
+    const [, section = ""] = gone.split(`### ${row}: `);
+    const [own = ""] = section.split("\n### ");
+    expect(own).toMatch(words);
+    expect(own.includes("- Held: ")).toBe(held);
+    expect(/cutover -- release --rollout v2-pipeline /.test(own)).toBe(held);
   });
 
   test("the stage before it says that the flags go down", () => {
     const before = renderRunbook(v2, requireStage(v2, "deprecate-v1"), {});
     expect(before).toContain("brings the flags of this stage down");
-    expect(before).not.toContain("one-way");
+    expect(before).not.toContain("no way back");
   });
 
   test("what has nothing to do with it goes down, and says so", () => {
     const stage = requireStage(v2, "remove-v1");
     const BANNER = { kind: "boolean", off: false, requires: [], writes: false } as const;
-    const more = { ...stage, flags: { ...stage.flags, BANNER: true } };
+    const irreversible = { floor: stage.flags, because: "v1 is removed from the code" };
+    const more = { ...stage, irreversible, flags: { ...stage.flags, BANNER: true } };
     const stages = v2.stages.map((one) =>
       one === stage ? more : { ...one, flags: { ...one.flags, BANNER: false } },
     ) as unknown as typeof v2.stages;

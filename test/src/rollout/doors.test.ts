@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import type { Flags } from "../../../src/flags/flags";
-import { doorsOf, doorsThrough } from "../../../src/rollout/doors";
+import { doorsOf, doorsThrough, showDoor } from "../../../src/rollout/doors";
 import { plan } from "../../../src/rollout/plan";
 import type { Rollout } from "../../../src/rollout/rollout";
 import {
@@ -32,6 +32,15 @@ describe("doorsOf", () => {
     const floor = { OPS_VIEW_DB_READ: true };
     expect(doorsOf(spec({ ...door, irreversible: { ...irreversible, floor } as never }))).toEqual([found]);
     expect(doorsOf(rollout())).toEqual([]);
+  });
+});
+
+describe("showDoor", () => {
+  it("tells of the door itself, and of no stage before or after it", () => {
+    expect(showDoor(spec(), door)).toBe(
+      `Once this is promoted there is no way back from stageB (${BECAUSE}): OPS_VIEW_DB_READ true stays, whoever asks.`,
+    );
+    for (const other of [stageA, last]) expect(showDoor(spec(), other)).toBeUndefined();
   });
 });
 

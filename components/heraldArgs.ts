@@ -48,9 +48,7 @@ export interface Sight {
 export function sightOf({ rollout, stage, messages, database, tokens = {} }: MessagesArgs): Sight {
   const scheduled = scheduledOf(messages).map(({ message }) => message);
   const gates = exitGatesOf(rollout, stage);
-  const measured = scheduled.some(({ soakSummary, onlyIf }) => soakSummary || onlyIf !== undefined)
-    ? gates.filter(isSeen)
-    : [];
+  const measured = scheduled.some(({ soakSummary }) => soakSummary) ? gates.filter(isSeen) : [];
   const asks = scheduled.some(({ queries }) => queries !== undefined);
   const reads = asks || measured.some(({ definition }) => kindOf(definition).query !== undefined);
   const sends = measured.some(({ definition }) => sendsToken(definition));

@@ -45,11 +45,13 @@ async function declareStage(rollout: Rollout, settings: Settings): Promise<Recor
   });
   const { region, timeScale, tokens } = settings;
   if (plan.kind === "none") await pulumi.log.info(`No flag changes: ${plan.sentence}.`);
+  const finished = plan.kind === "none" && plan.why === "finished";
   const { record } = new Stage(
     stage.name,
-    { rollout, stage, region, timeScale, tokens, ...foundation, ...prepared },
-    // Destroying a stack does not take its flags down; one whose flags may be live must be brought down first.
-    { protect: plan.kind !== "none" || plan.why !== "aborted" },
+    { rollout, stage, region, timeScale, tokens, finished, ...foundation, ...prepared },
+    // Destroying a stack does not take its flags down; one whose flags may be live must be brought down first, unless
+    // they are to stay for good.
+    { protect: !(finished || (plan.kind === "none" && plan.why === "aborted")) },
   );
   return {
     stage: stage.name,

@@ -15,6 +15,8 @@ export interface MessagesArgs {
   rollout: Rollout;
   stage: Stage;
   messages: MessageMap;
+  /** Nothing is sent any more: what people were told is all that is kept. Default: false. */
+  toldAlone?: boolean;
   /** The foundation's ids, and where it is. */
   applicationId: pulumi.Input<string>;
   environmentId: pulumi.Input<string>;

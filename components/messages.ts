@@ -39,7 +39,7 @@ export class Messages extends pulumi.ComponentResource {
     super("cutover:index:Messages", name, { rollout: rollout.name, stage: stage.name, messages }, opts);
     const told = Object.keys(messages).length > 0 ? this.declareTold() : undefined;
     this.herald =
-      told && scheduledOf(messages).length > 0
+      told && !args.toldAlone && scheduledOf(messages).length > 0
         ? declareHerald(name, args, told, { parent: this })
         : undefined;
     this.ready = [...(told ? [told] : []), ...(this.herald?.ready ?? [])];

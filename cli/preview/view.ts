@@ -48,7 +48,7 @@ export interface PreviewView {
   readonly outcome: PreviewOutcome;
   readonly kind: PreviewKind;
   /** Set where the attempt was promoted before. */
-  readonly why?: "live" | "superseded" | "aborted" | undefined;
+  readonly why?: "live" | "superseded" | "aborted" | "finished" | undefined;
   /** What the plan says in a sentence, where it leaves the flags as they are or lowers them. */
   readonly sentence?: string | undefined;
   readonly commit?: string | undefined;

@@ -57,6 +57,8 @@ export interface StageRun {
   /** Absent where nothing is raised. */
   readonly settle?: StageArgs["settle"];
   readonly recover?: StageArgs["recover"];
+  /** Whether the rollout is finished. */
+  readonly finished?: boolean;
   /** Whether the stage's flags may be live. */
   readonly protect?: boolean;
   readonly creates?: boolean;
@@ -92,6 +94,7 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
         strategyId: "strategy1",
         topics: { onCall: ON_CALL, ops: "arn:ops", stakeholders: "arn:stakeholders" },
         promotion,
+        finished: run.finished ?? false,
         history: run.history ?? [],
         region: "eu-central-1",
         timeScale: 1,

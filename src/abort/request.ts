@@ -1,5 +1,6 @@
 import type { FlagSpecs, Flags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
+import type { Finish } from "../rollout/finished";
 
 /** What to bring down, how far, and what to write into the ledger about it. */
 export interface AbortRequest {
@@ -13,6 +14,12 @@ export interface AbortRequest {
   readonly exact?: boolean | undefined;
   /** When what it answers happened, ISO 8601: of a stage that came down since, it still stops the attempt of then. */
   readonly since?: string | undefined;
+  /**
+   * Where the rollout is finished, nothing is lowered or stopped; but for an alarm that rang before the finish, which
+   * says when (ISO 8601). Absent: a finish keeps nothing up. Where it is not told in time whether it is finished, it
+   * counts as not finished.
+   */
+  readonly yields?: { readonly rangAt?: string | undefined } | undefined;
   /** A lowering that was asked for stops nothing. Default: `abort`, which is recorded also where nothing is to be lowered. */
   readonly kind?: "abort" | "lower" | undefined;
 }
@@ -36,6 +43,8 @@ export interface AbortOutcome {
   readonly stopped: readonly number[];
   readonly ms: number;
   readonly why: string;
+  /** The finish that it yielded to: then nothing was done. */
+  readonly finished?: Finish | undefined;
   /** What an irreversible flag kept above the floor, in words; absent where everything is at or below it. */
   readonly kept?: string | undefined;
 }

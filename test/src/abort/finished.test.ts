@@ -202,9 +202,7 @@ test("however finish, alarms, aborts and promotions meet: flags are up where it 
           if (act === "finish") await carry(store, finish({ id: `${index}` }), 1_000, newest);
           // As a promotion is: never on a finished rollout, and bound to what was looked at.
           else if (act === "promote" && !isFinished(store)) {
-            const { note: again } = {
-              note: finish({ kind: "promote", stage: "stageB", attempt: 2, id: `${index}` }),
-            };
+            const again = finish({ kind: "promote", stage: "stageB", attempt: 2, id: `${index}` });
             promoted ||= (await store.redeploy("2", again, newest)).kind === "started";
           } else if (act !== "promote")
             lowered =

@@ -117,7 +117,7 @@ export class MemoryFinish implements FinishWorld {
   }
 
   get live(): Flags | undefined {
-    const parsed = parseDocument(opsFlags, this.store.live);
+    const parsed = parseDocument(opsFlags, this.store.live ?? "");
     return parsed.ok ? parsed.flags : undefined;
   }
 
@@ -128,7 +128,7 @@ export class MemoryFinish implements FinishWorld {
   async ledger(): Promise<Ledger> {
     const entries = this.store.deployments.map(
       ({ version, startedAt, state, note: own }, index): LedgerEntry => {
-        const parsed = parseDocument(opsFlags, this.store.documents[version]);
+        const parsed = parseDocument(opsFlags, this.store.documents[version] ?? "");
         return {
           deployment: index + 1,
           state: state === "complete" || state === "rolled-back" ? state : "under-way",

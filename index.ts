@@ -6,9 +6,10 @@ import { checkImports } from "./src/imports/checkImports";
 import { checkTables } from "./src/promotion/checkTables";
 import { readFoundation } from "./src/promotion/foundationOutputs";
 import { HELD_TO } from "./src/promotion/heldTo";
-import { promotionOutputOf, readPredecessor } from "./src/promotion/predecessor";
+import { readPredecessor } from "./src/promotion/predecessor";
 import { preparePromotion } from "./src/promotion/prepare";
 import { showRecord } from "./src/promotion/record";
+import { promotionOutputOf } from "./src/promotion/recorded";
 import { placeOf, readSettings, type Settings } from "./src/promotion/settings";
 import { loadRollout } from "./src/rollout/load";
 import { type Rollout, requireStage } from "./src/rollout/rollout";
@@ -45,11 +46,13 @@ async function declareStage(rollout: Rollout, settings: Settings): Promise<Recor
   });
   const { region, timeScale, tokens } = settings;
   if (plan.kind === "none") await pulumi.log.info(`No flag changes: ${plan.sentence}.`);
+  const finished = plan.kind === "none" && plan.why === "finished";
   const { record } = new Stage(
     stage.name,
-    { rollout, stage, region, timeScale, tokens, ...foundation, ...prepared },
-    // Destroying a stack does not take its flags down; one whose flags may be live must be brought down first.
-    { protect: plan.kind !== "none" || plan.why !== "aborted" },
+    { rollout, stage, region, timeScale, tokens, finished, ...foundation, ...prepared },
+    // Destroying a stack does not take its flags down; one whose flags may be live must be brought down first, unless
+    // they are to stay for good.
+    { protect: !(finished || (plan.kind === "none" && plan.why === "aborted")) },
   );
   return {
     stage: stage.name,

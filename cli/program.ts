@@ -5,6 +5,7 @@ import { addCompletion } from "./completion";
 import { addDismiss } from "./dismiss";
 import { addDrill } from "./drill";
 import { EXIT_CODES } from "./exit";
+import { addFinish } from "./finish";
 import { addHold } from "./hold";
 import { addIn } from "./in";
 import { addInit } from "./init";
@@ -27,6 +28,7 @@ const COMMANDS: readonly Registration[] = [
   addPreview,
   addRunbook,
   addAbort,
+  addFinish,
   addHold,
   addDismiss,
   addDrill,

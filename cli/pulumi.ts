@@ -2,12 +2,14 @@ import { execFile } from "node:child_process";
 import { z } from "zod";
 import { checksOf } from "../rollouts/checks";
 import { connectionOf, foundationOutputs, gateLogin } from "../src/promotion/foundationOutputs";
+import { predecessorIn } from "../src/promotion/recorded";
 import type { Situation } from "../src/promotion/sources";
 import { awsEndpoint, checkTimeScale } from "../src/rollout/config/timeScale";
 import { loadRollout } from "../src/rollout/load";
+import type { Predecessor } from "../src/rollout/planRaise";
 import { type Rollout, requireStage, type Stage } from "../src/rollout/rollout";
 import { ofStack } from "../src/text/command";
-import { UserError } from "../src/text/problem";
+import { reasonOf, UserError } from "../src/text/problem";
 import { CHECKOUT, placeHere } from "./locate";
 
 /** What a command works on: a stage of the project in a folder, measured with the stacks' own config. */
@@ -79,6 +81,19 @@ export async function openStage(
       ),
     },
   };
+}
+
+/** What a stage's own stack says of its newest finished `up`. Never throws. */
+export async function readRecord(folder: string, stage: string): Promise<Predecessor> {
+  try {
+    const asked = ["stack", "output", "--json", "--stack", stage];
+    return predecessorIn(stage, await pulumiJson(folder, asked, z.record(z.string(), z.unknown())));
+  } catch (error) {
+    return {
+      kind: "unreadable",
+      why: error instanceof UserError ? (error.problems[0]?.what ?? "") : reasonOf(error),
+    };
+  }
 }
 
 const configMap = z.record(z.string(), z.object({ value: z.string().optional() }));

@@ -81,9 +81,7 @@ export function declareHerald(
         .apply(([{ store, topics, sources }, lettersArn, logsArn, toldArn]) =>
           heraldPolicyOf({
             store,
-            topics: scheduledOf(args.messages).flatMap(({ message }) =>
-              topicsOf(message).map((to) => topics[to]),
-            ),
+            topics: scheduledOf(args.messages).flatMap(({ message }) => message.to.map((to) => topics[to])),
             looks: sight.looks,
             secretArn: sources.secretArn,
             inVpc: vpc && heraldName,
@@ -116,11 +114,6 @@ export function declareHerald(
   const scheduler = declareSchedulerRole(name, args, { fn, letters }, parent);
   const watches = declareWatches(name, args, { heraldName, fn, letters }, parent);
   return { fn, role: scheduler.role, letters, ready: [fn, scheduler.policy, ...watches] };
-}
-
-/** Ops hears of what is not sent. */
-function topicsOf({ to, onlyIf }: { to: readonly ("onCall" | "ops" | "stakeholders")[]; onlyIf?: unknown }) {
-  return onlyIf === undefined ? to : ([...to, "ops"] as const);
 }
 
 function declareSchedulerRole(

@@ -15,6 +15,8 @@ export interface MessagesArgs {
   rollout: Rollout;
   stage: Stage;
   messages: MessageMap;
+  /** Nothing is sent any more: what people were told is all that is kept. Default: false. */
+  toldAlone?: boolean;
   /** The foundation's ids, and where it is. */
   applicationId: pulumi.Input<string>;
   environmentId: pulumi.Input<string>;
@@ -48,9 +50,7 @@ export interface Sight {
 export function sightOf({ rollout, stage, messages, database, tokens = {} }: MessagesArgs): Sight {
   const scheduled = scheduledOf(messages).map(({ message }) => message);
   const gates = exitGatesOf(rollout, stage);
-  const measured = scheduled.some(({ soakSummary, onlyIf }) => soakSummary || onlyIf !== undefined)
-    ? gates.filter(isSeen)
-    : [];
+  const measured = scheduled.some(({ soakSummary }) => soakSummary) ? gates.filter(isSeen) : [];
   const asks = scheduled.some(({ queries }) => queries !== undefined);
   const reads = asks || measured.some(({ definition }) => kindOf(definition).query !== undefined);
   const sends = measured.some(({ definition }) => sendsToken(definition));

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { fitting } from "../src/aws/names";
 import { scheduleExpression, scheduleTime } from "../src/aws/schedule";
 import { toldGroup } from "../src/messages/post";
-import { dueAt, rateExpression, TRY_EVERY, triedUntil } from "../src/messages/timing";
+import { dueAt, rateExpression } from "../src/messages/timing";
 import { recurringOf, scheduledOf, timedOf } from "../src/rollout/config/messages";
 import { declareHerald, type Herald } from "./herald";
 import type { MessagesArgs } from "./heraldArgs";
@@ -17,7 +17,7 @@ export interface FlipArgs {
 }
 
 /** When a schedule calls, as the scheduler takes it. */
-type Timing = Pick<aws.scheduler.ScheduleArgs, "scheduleExpression" | "startDate" | "endDate">;
+type Timing = Pick<aws.scheduler.ScheduleArgs, "scheduleExpression" | "startDate">;
 
 const TOLD_DAYS = 731;
 
@@ -39,7 +39,7 @@ export class Messages extends pulumi.ComponentResource {
     super("cutover:index:Messages", name, { rollout: rollout.name, stage: stage.name, messages }, opts);
     const told = Object.keys(messages).length > 0 ? this.declareTold() : undefined;
     this.herald =
-      told && scheduledOf(messages).length > 0
+      told && !args.toldAlone && scheduledOf(messages).length > 0
         ? declareHerald(name, args, told, { parent: this })
         : undefined;
     this.ready = [...(told ? [told] : []), ...(this.herald?.ready ?? [])];
@@ -79,13 +79,13 @@ export class Messages extends pulumi.ComponentResource {
           {
             parent: this,
             dependsOn: herald.ready,
-            ignoreChanges: ["scheduleExpression", "startDate", "endDate"],
+            ignoreChanges: ["scheduleExpression", "startDate"],
           },
         ),
     );
   }
 
-  /** When each message is due: once, once it holds, or again and again. */
+  /** When each message is due: once, or again and again. */
   private timings(completedAt: pulumi.Output<string>): { row: string; when: Timing }[] {
     const { messages, timeScale = 1 } = this.args;
     const from = (after: string) =>
@@ -95,16 +95,8 @@ export class Messages extends pulumi.ComponentResource {
         scheduleExpression(dueAt(time, after, timeScale), Date.now()),
       ),
     });
-    const untilItHolds = (after: string): Timing => ({
-      scheduleExpression: rateExpression(TRY_EVERY, timeScale),
-      startDate: from(after),
-      endDate: completedAt.apply((time) => endTime(time, after, timeScale, Date.now())),
-    });
     return [
-      ...timedOf(messages).map(({ row, message, after }) => ({
-        row,
-        when: message.onlyIf === undefined ? once(after) : untilItHolds(after),
-      })),
+      ...timedOf(messages).map(({ row, after }) => ({ row, when: once(after) })),
       ...recurringOf(messages).map(({ row, every }) => ({
         row,
         when: { scheduleExpression: rateExpression(every, timeScale), startDate: from(every) },
@@ -121,10 +113,4 @@ export class Messages extends pulumi.ComponentResource {
       { parent: this },
     );
   }
-}
-
-/** A run that comes late leaves it at least one try: the scheduler takes no end that is not after the start. */
-function endTime(completedAt: string, after: string, timeScale: number, now: number): string {
-  const start = Date.parse(scheduleTime(dueAt(completedAt, after, timeScale), now));
-  return scheduleTime(Math.max(triedUntil(completedAt, after, timeScale), start + 60_000), now);
 }

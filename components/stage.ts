@@ -13,7 +13,8 @@ import { declareGuards } from "./stageGuards";
 /**
  * One stage, live. Everything that a promotion changes is a child of it, so that whatever stops it stops all:
  * alarms, then the snapshot, then the flag version, then the flip, then the record and the dashboard. What lowers flags
- * has lowered them before any of it is declared.
+ * has lowered them before any of it is declared. Of a finished rollout, what watches and what speaks is gone; what was
+ * promoted, and on what, stays.
  */
 export class Stage extends pulumi.ComponentResource {
   /** What the attempt was promoted on, and what became of it. */
@@ -51,7 +52,7 @@ export class Stage extends pulumi.ComponentResource {
       this.child,
     );
     this.schedule(messages, args, deployment);
-    this.declareDashboard(name, args, deployment, guards);
+    if (!args.finished) this.declareDashboard(name, args, deployment, guards);
     this.parts.push(...parts, stash);
     return record;
   }
@@ -102,6 +103,8 @@ export class Stage extends pulumi.ComponentResource {
         rollout,
         stage,
         messages: stage.messages,
+        // Whom nobody is to tell twice is kept beyond the finish.
+        toldAlone: args.finished === true,
         applicationId,
         environmentId,
         profileId,

@@ -24,6 +24,8 @@ export interface StageArgs {
   topics: pulumi.Input<Record<TopicName, string>>;
   /** What this run asks to be promoted; absent where the flags stay as they are. */
   promotion?: Promotion | undefined;
+  /** The rollout is finished: nothing watches the flags any more, nothing is sent, and they stay. Default: it is not. */
+  finished?: boolean;
   /** What was deployed before this run. */
   history: readonly LedgerEntry[];
   /** Import ids of what AWS holds of this attempt already: adopted where the stack's state does not know it. */

@@ -20,7 +20,8 @@ export interface Guards {
 /** The switch that lowers the flags, then the alarms that pull it. Both stand before the flags are raised. */
 export function declareGuards(name: string, args: StageArgs, child: pulumi.CustomResourceOptions): Guards {
   const { rollout, stage, topics } = args;
-  if (Object.keys(stage.abort).length === 0) return { ready: [], parts: [] };
+  // Of a finished rollout nothing brings the flags down by itself any more.
+  if (args.finished || Object.keys(stage.abort).length === 0) return { ready: [], parts: [] };
   const abort = new AbortSwitch(
     `${name}-abort`,
     {

@@ -9,6 +9,7 @@ export const addAbort: Registration = (program, exit) => {
     .option("-s, --stage <stage>", "down to the flags of this stage's predecessor")
     .option("--all", "every flag off")
     .option("--reason <text>", "why, for the ledger and for the people who are told")
+    .option("--reopen", "also where the rollout is finished, which ends the finish")
     .addOption(rollout())
     .addOption(region())
     .option("--follow", "then wait for servers and for work in flight, and say what to look at first")
@@ -17,7 +18,7 @@ export const addAbort: Registration = (program, exit) => {
     .addHelpText(
       "after",
       footer(
-        "Without --rollout it is the one that the folder's stack files declare; where they declare none, or several,\nnothing is lowered before it is named. Where the named one's stack files are not at hand, every flag goes off.\n\nExit code 0 when the flags are down, 1 when they may not be.",
+        "Without --rollout it is the one that the folder's stack files declare; where they declare none, or several,\nnothing is lowered before it is named. Where the named one's stack files are not at hand, every flag goes off.\n\nExit code 0 when the flags are down, 1 when they may not be, 2 where a finished rollout is to be reopened first.",
         [
           'cutover abort -s stageB --reason "writes are lost"',
           'cutover abort --rollout v2-pipeline -s percent50 --follow --reason "imports get stuck"',

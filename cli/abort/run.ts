@@ -11,13 +11,17 @@ import { findFlagStore, NoFlagStore } from "../../src/flags/find";
 import { allOff, type FlagSpecs, type Flags, showFlags } from "../../src/flags/flags";
 import { ALL_STAGES } from "../../src/flags/ledger";
 import { specsOfDocument, specsOfSchema } from "../../src/flags/specs";
-import { ofStack, type Place } from "../../src/text/command";
+import { showFinish } from "../../src/rollout/finished";
+import { ofStack, type Place, reopen, reopenAll } from "../../src/text/command";
 import { reasonOf, UserError } from "../../src/text/problem";
+import { EXIT } from "../exit";
 import { CHECKOUT, foldersOf, placeOf, rolloutsIn, showFound } from "../locate";
 
 export interface AbortOptions extends Named {
   /** Why, for the ledger and for the people who are told. */
   readonly reason?: string | undefined;
+  /** Also where the rollout is finished: it ends the finish. */
+  readonly reopen?: boolean | undefined;
   /** Follows it to its end: servers, work in flight, and what to look at first. */
   readonly follow?: boolean | undefined;
   /** Between two looks while it is followed, in ms. */
@@ -31,7 +35,7 @@ export interface AbortOptions extends Named {
 /**
  * Break-glass: brings the flags down with AWS credentials alone. Reads no Pulumi state, takes no lock, asks no
  * policy. Returns the exit code: 0 when the flags are at or below the floor, 1 when they may not be, 2 for wrong
- * usage.
+ * usage, which the abort of a finished rollout is that does not say that it is to be reopened.
  */
 export async function abortCommand(options: AbortOptions): Promise<number> {
   const { env = process.env, print = console.log } = options;
@@ -71,10 +75,16 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
       restart: config.restart,
       promised: promisedIn(config, options.all ? undefined : options.stage),
       formerly: config.stages.get(stage)?.formerly,
+      ...(options.reopen ? {} : { yields: {} }),
     };
-    const { outcome, warnings } = await bringDown(store, asked, (lowered) =>
-      report(rollout, lowered, performance.now() - started, print),
-    );
+    const { outcome, warnings } = await bringDown(store, asked, (lowered) => {
+      if (!lowered.finished) report(rollout, lowered, performance.now() - started, print);
+    });
+    if (outcome.finished) {
+      const place = placeOf(rollout, folder ?? options.folder, region);
+      for (const line of refusal(place, stage, outcome)) print(line);
+      return EXIT.usage;
+    }
     for (const warning of warnings) print(`WARNING: ${warning}`);
     reportStop(placeOf(rollout, folder ?? options.folder, region), stage, outcome, print);
     if (options.follow) {
@@ -151,6 +161,16 @@ async function storeIsGone(
     up: first === undefined || folder === undefined ? undefined : ofStack(place, "up", first),
     restart: config.restart.map(({ service }) => service),
   });
+}
+
+/** An abort that was not meant for a finished rollout did nothing. */
+function refusal(place: Place, stage: string, { finished, after }: AbortOutcome): string[] {
+  const every = stage === ALL_STAGES;
+  return [
+    `${place.rollout} is ${finished ? showFinish(finished) : "finished"}. NOTHING WAS LOWERED: ${after ? showFlags(after) : "the flags"} stay`,
+    "An abort now takes users back from what was announced as finished, and ends the finish: to go on, it is promoted anew",
+    `If that is what you want: ${every ? reopenAll(place) : reopen(place, stage)}`,
+  ];
 }
 
 function report(rollout: string, outcome: AbortOutcome, total: number, print: (line: string) => void): void {

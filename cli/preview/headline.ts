@@ -8,6 +8,8 @@ export function headlineOf(view: PreviewView): { readonly mark: string; readonly
   if (view.outcome === "failed") return { mark: MARK.failed, words: "the preview failed" };
   if (view.kind === "none" && view.why === "aborted" && view.outcome === "allowed")
     return { mark: "🔻", words: "aborted, and stays down" };
+  if (view.kind === "none" && view.why === "finished" && view.outcome === "allowed")
+    return { mark: "🏁", words: "finished; no flag changes" };
   return { mark: MARK[view.outcome], words: wordsOf(view) };
 }
 

@@ -58,7 +58,7 @@ export interface PreviewView {
   /** Set where it would go through a door, or is kept from it: why there is no way back, and what stays from then on. */
   readonly irreversible?: DoorView | undefined;
   /** Set where the attempt was promoted before. */
-  readonly why?: "live" | "superseded" | "aborted" | undefined;
+  readonly why?: "live" | "superseded" | "aborted" | "finished" | undefined;
   /** What the plan says in a sentence, where it leaves the flags as they are or lowers them. */
   readonly sentence?: string | undefined;
   readonly commit?: string | undefined;

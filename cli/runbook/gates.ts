@@ -76,7 +76,7 @@ export function gateSections(gates: readonly Gate[], hand: (gate: Gate) => Hand)
 }
 
 const ACTED =
-  "- When: right before a message that waits for the exit gates is sent, and wherever a person types it; nothing that only looks runs it";
+  "- When: when `cutover finish` is typed, once every other exit gate passes, and wherever a person types it; nothing that only looks runs it";
 
 /** The YAML that people's statements are pasted into. */
 export function signOffs(stage: Stage, gates: readonly Gate[]): string[] {

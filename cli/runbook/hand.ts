@@ -15,7 +15,7 @@ export function handOf(rollout: Rollout, stage: Stage, place: Place): (gate: Pic
     before: predecessorOf(rollout, stage)?.name,
   };
   // The function that sends a stage's messages knows the statements that it was last brought up with.
-  const judged = Object.values(stage.messages).some((one) => one.soakSummary || one.onlyIf !== undefined);
+  const judged = Object.values(stage.messages).some((one) => one.soakSummary && one.when !== "finish");
   return ({ phase }) => ({
     ...hand,
     // Who states that a stage may be left, states it for the one that follows; of the last one it stays with it.

@@ -1,7 +1,7 @@
 import { changes } from "../../src/flags/flags";
 import { restartsOf } from "../../src/flags/restart";
 import { showCalendar } from "../../src/gates/calendar";
-import { announcementsOf, recurringOf, timedOf } from "../../src/rollout/config/messages";
+import { announcementsOf, finishingOf, recurringOf, timedOf } from "../../src/rollout/config/messages";
 import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
 import { ofStage, type Place, query, setConfig } from "../../src/text/command";
 import { safeMilliseconds } from "../../src/text/duration";
@@ -123,15 +123,14 @@ export function messageRows({ messages }: Stage): string[] {
     ...timedOf(messages).map(({ row, message, after }) => ({
       row,
       message,
-      when: message.onlyIf
-        ? `${after} after, once every exit gate holds`
-        : `${after} after, if it is still live`,
+      when: `${after} after, if it is still live`,
     })),
     ...recurringOf(messages).map(({ row, message, every }) => ({
       row,
       message,
       when: `every ${every} while it is live`,
     })),
+    ...finishingOf(messages).map(({ row, message }) => ({ row, message, when: "when it is finished" })),
   ].map(({ row, message, when }) => [
     text(row),
     message.to.map((to) => text(to)).join(", "),

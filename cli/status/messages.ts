@@ -1,8 +1,15 @@
 import type { Ledger } from "../../src/flags/ledger";
 import { standing } from "../../src/messages/standing";
-import { dueAt, triedUntil } from "../../src/messages/timing";
+import { dueAt } from "../../src/messages/timing";
 import { askedOf } from "../../src/rollout/cause";
-import { announcementsOf, type MessageRow, recurringOf, timedOf } from "../../src/rollout/config/messages";
+import {
+  announcementsOf,
+  finishingOf,
+  type MessageRow,
+  recurringOf,
+  timedOf,
+} from "../../src/rollout/config/messages";
+import { finishOf } from "../../src/rollout/finished";
 import { nextStage } from "../../src/rollout/position";
 import type { Stage } from "../../src/rollout/rollout";
 import { flipOf } from "../../src/rollout/stops";
@@ -20,7 +27,11 @@ export function messageViews(facts: Facts, ledger: Ledger): MessageView[] {
   const announced = next
     ? announcementsOf(next.messages).map((one) => ({ ...wordsOf(next, one), state: "at the flip" as const }))
     : [];
-  return [...timed, ...announced];
+  return [
+    ...timed,
+    ...announced,
+    ...facts.rollout.stages.flatMap((stage) => finishing(stage, facts, ledger)),
+  ];
 }
 
 function timedMessages(stage: Stage, facts: Facts, ledger: Ledger): MessageView[] {
@@ -36,11 +47,21 @@ function timedMessages(stage: Stage, facts: Facts, ledger: Ledger): MessageView[
     const flip = { of: askedOf(rollout, stage), attempt: stage.attempt, deployment };
     const { kind } = standing(ledger, flip, milliseconds(one.after) / timeScale);
     if (kind !== "live" && kind !== "followed") return { ...words, state: "cancelled" };
-    const patience = one.message.onlyIf ? triedUntil(completedAt, one.after, timeScale) - due : 0;
-    if (due + patience + GRACE_MS > now) return { ...words, state: "due" };
+    if (due + GRACE_MS > now) return { ...words, state: "due" };
     return { ...words, state: sent === undefined ? "unknown" : "overdue" };
   });
   return [...once, ...recurring(stage, facts, ledger, { completedAt, deployment })];
+}
+
+/** What goes out with the finish: overdue where that was written down, and it was not sent. */
+function finishing(stage: Stage, facts: Facts, ledger: Ledger): MessageView[] {
+  const finished = finishOf(facts.rollout, ledger) !== undefined;
+  return finishingOf(stage.messages).map((one): MessageView => {
+    const sent = wasSent(stage, one, facts);
+    if (sent === true) return { ...wordsOf(stage, one), state: "sent" };
+    if (!finished) return { ...wordsOf(stage, one), state: "at the finish" };
+    return { ...wordsOf(stage, one), state: sent === undefined ? "unknown" : "overdue" };
+  });
 }
 
 /** What is sent again and again: when it is due next. */

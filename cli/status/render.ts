@@ -225,19 +225,22 @@ function nextMessage(list: readonly MessageView[]): MessageView | undefined {
   const due = list.filter(({ state }) => state === "due");
   return (
     due.sort((a, b) => (a.due ?? "").localeCompare(b.due ?? ""))[0] ??
-    list.find(({ state }) => state === "at the flip")
+    list.find(({ state }) => state === "at the flip") ??
+    list.find(({ state }) => state === "at the finish")
   );
 }
 
 function showMessage({ row, stage, to, title, due, state }: MessageView, at: string): string {
   const when =
-    state === "at the flip"
-      ? `at the flip of ${stage}`
-      : due === undefined
-        ? ""
-        : state === "due"
-          ? `${until(due, at)} (${showTime(due)})`
-          : `due ${showTime(due)}`;
+    state === "at the finish"
+      ? state
+      : state === "at the flip"
+        ? `at the flip of ${stage}`
+        : due === undefined
+          ? ""
+          : state === "due"
+            ? `${until(due, at)} (${showTime(due)})`
+            : `due ${showTime(due)}`;
   return `${row} of ${stage} to ${to.join(", ")} ${when}: ${title}`;
 }
 

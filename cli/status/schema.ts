@@ -90,7 +90,7 @@ const message = z.strictObject({
   title: z.string(),
   to: z.array(z.string()),
   state: z
-    .enum(["at the flip", "due", "sent", "overdue", "cancelled", "unknown"])
+    .enum(["at the flip", "at the finish", "due", "sent", "overdue", "cancelled", "unknown"])
     .meta({ description: "`unknown`: it should have been sent, and it is not known whether it was." }),
   due: time.optional(),
 });

@@ -230,7 +230,12 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
     says: "Before Stage B, ops + stakeholders: Enabling DB writes. Status transitions will persist to database.",
     rehearsed: [B],
   },
-  { id: "C4", says: "Stage B +48h, all: v2.54.1 fully enabled", rehearsed: DAY_LATER },
+  {
+    id: "C4",
+    says: "Stage B +48h, all: v2.54.1 fully enabled",
+    enforced: ["src/messages/finishing.ts:tellFinish", "src/promotion/finish.ts:finish"],
+    rehearsed: later,
+  },
   {
     id: "C5",
     says: "If rollback, ops + stakeholders: incident notification with scope and ETA",

@@ -250,6 +250,11 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
   announced("MX", "Before v1 is removed: its callers know"),
   message("MXq", "After v1 is removed: Query 1 and Query 6"),
   {
+    id: "MXf",
+    says: "Milestone complete: every import runs through v2, and v1 is removed (beside the plan)",
+    rehearsed: { why: "cutover finish sends it, once the exit gates of the last stage hold" },
+  },
+  {
     id: "weekends",
     says: "4 to 6 weeks, with weekends and monitoring gaps",
     declared: {

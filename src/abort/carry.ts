@@ -16,11 +16,14 @@ const PAUSE_MS = 250;
  * never ended.
  *
  * @param patience for how long, in ms
+ * @param lookedAt the newest deployment that was looked at: what came after it was not, and nothing is recorded then.
+ * Default: whatever is newest
  */
 export async function carry(
   store: Pick<AbortStore, "read" | "redeploy" | "entry">,
   note: Note,
   patience: number,
+  lookedAt?: number,
 ): Promise<Carried> {
   let why = "";
   for (const ends = performance.now() + patience; ; await sleep(PAUSE_MS)) {
@@ -28,6 +31,8 @@ export async function carry(
     // The answer to an earlier try may have been lost on its way.
     const before = newest > 0 && note.id !== undefined ? (await store.entry(newest)).note : undefined;
     if (before !== undefined && before.id === note.id) return { kind: "recorded", deployment: newest };
+    if (lookedAt !== undefined && newest !== lookedAt)
+      return { kind: "impossible", why: `deployment ${newest} came after what was looked at` };
     if (!live) return { kind: "impossible", why: "nothing was ever deployed" };
     why = underWay ? `deployment ${underWay.deployment} is under way` : "other deployments kept coming first";
     if (!underWay) {

@@ -105,6 +105,8 @@ class Abort {
     if (this.isOurs(served)) return { flags: this.deployed?.flags };
     // A deployment that was ended says nothing of the reason: one more puts it into the ledger.
     const silent = this.stopped.length > 0 && !this.deployed;
+    if (!silent && !this.deployed && (await this.recorder.yields(served.newest)))
+      return { flags: decision.before };
     if (decision.kind === "nothing" && !silent)
       return this.watch(served) ?? this.record(served, decision.before);
     if (!this.looked) {

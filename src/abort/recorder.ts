@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseDocument } from "../flags/document";
 import { ALL_STAGES, type Note } from "../flags/ledger";
 import type { AbortStore, Served, StoreEntry } from "../flags/store";
+import { type Finish, saysFinished } from "../rollout/finished";
 import { reasonOf } from "../text/problem";
 import { attemptIn, back, type Source, type Told } from "./attempt";
 import { isAbove } from "./decide";
@@ -14,6 +15,8 @@ const OWN_LATER = 100;
 
 /** How long flags stay up to learn which attempt they are of, in ms: then they come down under config's. */
 const PATIENCE_MS = 2_000;
+/** So far back it is looked for the finish of the rollout: what says nothing of it is a carry entry. */
+const FINISH = 100;
 /** The shortest period of an alarm: for so long there is no second transition of it. */
 const SAME_MOMENT_MS = 10_000;
 
@@ -22,6 +25,9 @@ export class Recorder {
   private attempt: number;
   private recorded: number | undefined;
   private unrecorded: string | undefined;
+  private finished: Finish | undefined;
+  /** The ledger did not tell in time whether the rollout is finished: it is not asked again. */
+  private untold = false;
   private readonly entries = new Map<number, Promise<StoreEntry>>();
 
   constructor(
@@ -43,6 +49,33 @@ export class Recorder {
       this.attempt = attemptOf(told) ?? this.attempt;
     }
     return this.noteOf(kind);
+  }
+
+  /** Whether the rollout is finished, and what is asked for yields to that. Not where that is not told in time. */
+  async yields(newest: number): Promise<boolean> {
+    if (this.request.yields === undefined || this.untold) return false;
+    const asked = await this.inTime(this.finishIn(newest));
+    this.untold = asked === undefined;
+    this.finished = asked === "open" ? undefined : asked;
+    return this.finished !== undefined;
+  }
+
+  private async finishIn(newest: number): Promise<Finish | "open"> {
+    const { note, yields } = this.request;
+    for await (const [deployment, { note: found, startedAt, rolledBack }] of back(
+      newest,
+      FINISH,
+      this.source,
+    )) {
+      const says = saysFinished({ name: note.rollout }, { note: found, rolledBack });
+      if (says === undefined) continue;
+      // A finish that somebody copied says that it follows another deployment.
+      if (!says || found?.after !== deployment - 1) return "open";
+      const { rangAt } = yields ?? {};
+      const before = rangAt !== undefined && !(Date.parse(rangAt) >= Date.parse(startedAt ?? ""));
+      return before ? "open" : { deployment, at: startedAt, by: found.by, reason: found.reason };
+    }
+    return "open";
   }
 
   /** Such a deployment was started: it is the record. */
@@ -123,9 +156,9 @@ export class Recorder {
     return result.kind === "started";
   }
 
-  outcome(): Pick<AbortOutcome, "attempt" | "recorded" | "unrecorded"> {
-    const { attempt, recorded, unrecorded } = this;
-    return { attempt, recorded, unrecorded };
+  outcome(): Pick<AbortOutcome, "attempt" | "recorded" | "unrecorded" | "finished"> {
+    const { attempt, recorded, unrecorded, finished } = this;
+    return { attempt, recorded, unrecorded, ...(finished ? { finished } : {}) };
   }
 
   /** What is asked while flags are up: nothing where it fails, or does not come in time. */

@@ -1,6 +1,7 @@
 import type { Door } from "../flags/doors";
 import type { FlagSpecs, Flags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
+import type { Finish } from "../rollout/finished";
 
 /** What to bring down, how far, and what to write into the ledger about it. */
 export interface AbortRequest {
@@ -18,6 +19,12 @@ export interface AbortRequest {
   readonly exact?: boolean | undefined;
   /** When what it answers happened, ISO 8601: of a stage that came down since, it still stops the attempt of then. */
   readonly since?: string | undefined;
+  /**
+   * Where the rollout is finished, nothing is lowered or stopped; but for an alarm that rang before the finish, which
+   * says when (ISO 8601). Absent: a finish keeps nothing up. Where it is not told in time whether it is finished, it
+   * counts as not finished.
+   */
+  readonly yields?: { readonly rangAt?: string | undefined } | undefined;
   /** A lowering that was asked for stops nothing. Default: `abort`, which is recorded also where nothing is to be lowered. */
   readonly kind?: "abort" | "lower" | undefined;
 }
@@ -43,6 +50,8 @@ export interface AbortOutcome {
   readonly why: string;
   /** True where nothing was lowered behind a door, as the request asks. */
   readonly frozen?: true | undefined;
+  /** The finish that it yielded to: then nothing was done. */
+  readonly finished?: Finish | undefined;
   /** What an irreversible stage kept above the floor, and why, in words; absent where everything is at or below it. */
   readonly kept?: string | undefined;
 }

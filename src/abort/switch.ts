@@ -5,6 +5,7 @@ import type { AbortStore, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
 import { type DrillOutcome, drill } from "./drill";
 import { drillPage } from "./drillPage";
+import { finishedPage } from "./finishedPage";
 import { holdFrozen } from "./freeze";
 import { incident } from "./incident";
 import { lowerFlags } from "./lower";
@@ -89,6 +90,10 @@ class Answer {
       sinceAlarmMs: world.now() - Date.parse(alarm.at),
       ...done,
     });
+    if ("outcome" in done && done.outcome.finished) {
+      await this.tell([[config.topics.onCall, finishedPage(config, alarm, done.outcome.finished)]]);
+      return this.failures;
+    }
     const opened = alarm.incident ?? [];
     // Who can act hears first: what is still to be asked for C5 delays nobody but its readers.
     await this.tell([
@@ -152,19 +157,17 @@ class Answer {
     const note = { rollout, stage, attempt, row: alarm.row, reason, id: `${alarm.row} ${alarm.at}` };
     let outcome: AbortOutcome;
     try {
+      // Nobody's silence brings down what was finished meanwhile; an alarm does that rang before.
+      const yields = alarm.remind === undefined ? { rangAt: alarm.at } : {};
       outcome = await lowerFlags(world.store, {
-        specs,
-        floor,
-        doors,
-        freeze,
-        note,
+        ...{ specs, floor, doors, freeze, note, formerly, yields },
         since: alarm.at,
-        formerly,
       });
     } catch (error) {
       this.failures.push(`the flags could not be lowered: ${reasonOf(error)}`);
       return { kind: "failed", reason: reasonOf(error) };
     }
+    if (outcome.finished) return { kind: "nothing", outcome };
     // A stop that nobody can read in the ledger is none: delivered again, it is tried again.
     if (outcome.recorded === undefined && outcome.served !== undefined)
       this.failures.push(`the stop could not be recorded: ${outcome.unrecorded}`);

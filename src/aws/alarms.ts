@@ -14,6 +14,8 @@ export interface AlarmNow {
   readonly state: AlarmState;
   /** In CloudWatch's own words. */
   readonly reason?: string | undefined;
+  /** Since when it is in this state, ISO 8601, where CloudWatch tells it. */
+  readonly since?: string | undefined;
 }
 
 /** Alarms on metrics, and those that follow another alarm: left out, CloudWatch tells of the first kind alone. */
@@ -46,10 +48,14 @@ export function alarmsNow(
   client: CloudWatchClient,
   names: readonly string[],
 ): Promise<Map<string, AlarmNow>> {
-  return alarmsNamed(client, names, ({ StateValue, StateReason }) => ({
-    state: stateOf(StateValue),
-    reason: StateReason,
-  }));
+  return alarmsNamed(client, names, (alarm) => {
+    const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
+    return {
+      state: stateOf(alarm.StateValue),
+      reason: alarm.StateReason,
+      ...(since ? { since: since.toISOString() } : {}),
+    };
+  });
 }
 
 /** Every alarm whose name begins so, as it is now, by name; `since` is ISO 8601, where CloudWatch tells it. */

@@ -1,6 +1,7 @@
 import {
   CloudWatchLogsClient,
   CreateLogStreamCommand,
+  GetLogEventsCommand,
   PutLogEventsCommand,
   paginateDescribeLogStreams,
 } from "@aws-sdk/client-cloudwatch-logs";
@@ -39,6 +40,17 @@ export class KeptLog {
     });
     const logEvents = [{ timestamp: Date.now(), message: text }];
     await this.logs.send(new PutLogEventsCommand({ ...at, logEvents }));
+  }
+
+  /** What was kept under a key; undefined where nothing was. */
+  async text(key: string): Promise<string | undefined> {
+    const at = { logGroupName: this.logGroupName, logStreamName: key };
+    const query = new GetLogEventsCommand({ ...at, startFromHead: true });
+    const { events = [] } = await this.logs.send(query).catch((error: unknown) => {
+      if (error instanceof Error && error.name === "ResourceNotFoundException") return { events: [] };
+      throw error;
+    });
+    return events[0]?.message;
   }
 
   close(): void {

@@ -9,7 +9,7 @@ export function isAct({ definition }: Pick<Gate, "definition">): boolean {
 /** What is said of a gate that writes where somebody only looks. */
 export const NOT_ACTED: Pick<Verdict, "observed" | "remedy"> = {
   observed: "not run: it changes something in the app, and this only looks",
-  remedy: "Nothing: a message that waits for the exit gates runs it, right before it is sent",
+  remedy: "Nothing: cutover finish runs it, once everything else holds",
 };
 
 /** What is said of a gate that is not looked at before the flip; undefined for one that is. */

@@ -61,7 +61,7 @@ export const writes = z
   .boolean()
   .optional()
   .describe(
-    "True where the requests change something in the app. Such a gate is an act. Under smoke it runs after a flip; under exit, of the last stage alone, right before a message that is `onlyIf: exit` is sent. Whatever only looks does not run it, and everything else only reads.",
+    "True where the requests change something in the app. Such a gate is an act. Under smoke it runs after a flip; under exit, of the last stage alone, at `cutover finish`. Whatever only looks does not run it, and everything else only reads.",
   );
 
 /** True for a request that changes nothing. */

@@ -32,7 +32,7 @@ export function awsWorld(settings: HeraldSettings, log: (entry: object) => void)
   const post = new AwsPost(store.region, toldGroup);
   return {
     ledger: () => readLedger(store, of.specs),
-    measure: (gates, ledger, acting) => measureAll(settings, gates, ledger, acting),
+    measure: (gates, ledger) => measureAll(settings, gates, ledger),
     ask: (ids, span) => askAll(settings, ids, span),
     publish: (topicArn, notice) => post.publish(topicArn, notice),
     sent: (attempt) => post.sent(attempt),
@@ -72,10 +72,9 @@ async function measureAll(
   settings: HeraldSettings,
   gates: readonly Gate[],
   ledger: Ledger,
-  acting: boolean,
 ): Promise<readonly Observation[]> {
   const secret = await readSecret(settings);
-  const sources = { ...sourcesOf(settings, "failure" in secret ? undefined : secret, ledger), acting };
+  const sources = sourcesOf(settings, "failure" in secret ? undefined : secret, ledger);
   return withSql(sources, (sql) => {
     const look: Look = (gate) =>
       "failure" in secret && needsSecret(gate)

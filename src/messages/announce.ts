@@ -4,7 +4,7 @@ import { announcementsOf, type MessageMap } from "../rollout/config/messages";
 import type { Release } from "../rollout/config/release";
 import { reasonOf, UserError } from "../text/problem";
 import { AwsPost, toldGroup } from "./post";
-import { keyOf, type Letter, type Post, tellOnce } from "./tellOnce";
+import { keyOf, type Letter, type Post, showLetter as shown, tellOnce } from "./tellOnce";
 import { type About, announcement, type Notice, takenBack } from "./texts";
 
 /** A promotion that people are to be told of before it happens. */
@@ -150,10 +150,4 @@ function lettersOf(
       return { ...letter, round };
     });
   });
-}
-
-/** `C3 to ops`. */
-function shown(key: string): string {
-  const [, row, to] = key.split("/");
-  return `${row} to ${to}`;
 }

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { TopicName } from "../aws/names";
 import type { FlagSpecs, Flags } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
 import type { MessageConfig, MessageQuery } from "../rollout/config/messages";
@@ -8,11 +7,11 @@ import { reasonOf } from "../text/problem";
 import type { Answered } from "./figures";
 import type { HeraldConfig } from "./heraldConfig";
 import { type Standing, standing } from "./standing";
-import { type Measures, openOf, type Soak, summarise } from "./summary";
+import { type Measures, type Soak, summarise } from "./summary";
 import { keyOf, type Letter, type Post, tellOnce } from "./tellOnce";
 import type { About, Lived } from "./texts";
-import { report, withheld } from "./texts";
-import { nextTry, occurrenceAt } from "./timing";
+import { report } from "./texts";
+import { occurrenceAt } from "./timing";
 
 /** What a schedule calls the herald with: the flip that it was made for, and the message that is due. */
 const due = z.strictObject({
@@ -57,7 +56,7 @@ export async function herald(event: unknown, config: HeraldConfig, world: Herald
   const { row, stage, attempt, deployment } = asked.data;
   const message = Object.hasOwn(config.messages, row) ? config.messages[row] : undefined;
   const { of, timeScale } = config;
-  if (stage !== of.name || !message || message.when === "before")
+  if (stage !== of.name || !message || typeof message.when !== "object")
     throw new Error(`${stage} ${row} is no timed message of ${of.name}`);
   let ledger: Ledger;
   try {
@@ -87,7 +86,7 @@ export async function herald(event: unknown, config: HeraldConfig, world: Herald
 }
 
 function everyOf({ when }: MessageConfig): string | undefined {
-  return when !== "before" && "every" in when ? when.every : undefined;
+  return typeof when === "object" && "every" in when ? when.every : undefined;
 }
 
 /** Writes the message, with all that it is to show, and sends it to whoever has not had it. */
@@ -100,24 +99,16 @@ async function tell(
   const { row, attempt, message } = one;
   const about = aboutOf(one, config);
   const lived = livedOf(one, config, world.now());
-  const lettersOf = (notice: Letter["notice"], to: readonly TopicName[]) =>
-    to.map((topic): Letter => ({ to: topic, topicArn: config.topics[topic], notice }));
-  // What is tried again and again was said once it was true: nothing is measured for it any more.
-  const plain = lettersOf(report(about, lived, {}), message.to);
+  const lettersOf = (notice: Letter["notice"]) =>
+    message.to.map((topic): Letter => ({ to: topic, topicArn: config.topics[topic], notice }));
+  // Nothing is measured for what was said already.
+  const plain = lettersOf(report(about, lived, {}));
   if (plain.every((letter) => before.has(keyOf(letter))))
     return world.log({ event: "told", row, attempt, told: [], before: plain.map(keyOf) });
-  const soak = message.soakSummary || message.onlyIf ? await summary(one, config, world) : undefined;
+  const soak = message.soakSummary ? await summary(one, config, world) : undefined;
   const answered = message.queries && (await world.ask(message.queries, spanOf(one, config, world.now())));
-  const open = soak && message.onlyIf ? openOf(soak) : [];
-  const letters =
-    soak && open.length > 0
-      ? lettersOf(withheld(about, lived, soak, open, nextOf(one, config, world.now())), ["ops"])
-      : lettersOf(
-          report(about, lived, { soak: message.soakSummary ? soak : undefined, answered }),
-          message.to,
-        );
-  const told = await tellOnce(letters, world, before);
-  world.log({ event: open.length > 0 ? "withheld" : "told", row, attempt, ...told });
+  const told = await tellOnce(lettersOf(report(about, lived, { soak, answered })), world, before);
+  world.log({ event: "told", row, attempt, ...told });
   if (told.failed.length > 0)
     throw new Error(told.failed.map(({ key, reason }) => `${key} could not be sent: ${reason}`).join("; "));
 }
@@ -140,16 +131,13 @@ function livedOf({ message, found, liveSince, ledger }: Due, config: HeraldConfi
 }
 
 function summary(
-  { ledger, deployment, found, message }: Due,
+  { ledger, deployment, found }: Due,
   config: HeraldConfig,
   world: HeraldWorld,
 ): Promise<Soak> {
   // What carries the flags on is live by its own number.
   const liveDeployment = found.kind === "live" ? (ledger.live?.deployment ?? deployment) : deployment;
-  // A figure is a look. Whether it is sent is an act, of a stage that is live: under another one's flags a gate that
-  // writes would say nothing of this one.
-  const acting = message.onlyIf === "exit" && found.kind === "live";
-  return summarise(config, ledger, { liveDeployment, liveSince: found.since }, world, acting);
+  return summarise(config, ledger, { liveDeployment, liveSince: found.since }, world);
 }
 
 /** The time that a message's questions are about: since the last time that it was sent, or since the flip. */
@@ -157,12 +145,6 @@ function spanOf({ message, liveSince }: Due, { timeScale }: HeraldConfig, now: n
   const every = everyOf(message);
   const from = every === undefined ? liveSince : Math.max(liveSince, now - milliseconds(every) / timeScale);
   return { from, to: now };
-}
-
-/** When it is tried again; undefined where this was the last time. */
-function nextOf({ message, liveSince }: Due, { timeScale }: HeraldConfig, now: number): number | undefined {
-  const { when } = message;
-  return when !== "before" && "after" in when ? nextTry(liveSince, when.after, timeScale, now) : undefined;
 }
 
 /** Only what the rollout declares: nobody knows what else a document holds. */

@@ -40,6 +40,15 @@ export class AwsPost implements Post {
     await this.log.keep(key, JSON.stringify({ event: "told", key: keyOf(letter), to, topicArn, ...notice }));
   }
 
+  /** Keeps something beside what people were told. */
+  async note(key: string, text: string): Promise<void> {
+    await this.log.keep(key, text);
+  }
+
+  noted(key: string): Promise<string | undefined> {
+    return this.log.text(key);
+  }
+
   close(): void {
     this.sns.destroy();
     this.log.close();

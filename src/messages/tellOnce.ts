@@ -33,9 +33,14 @@ export interface Told {
 export function keyOf({ notice: { attributes }, to, round = 1 }: Letter): string {
   const again = round > 1 ? `/round-${round}` : "";
   const back = attributes.kind === "back" ? "/taken-back" : "";
-  const held = attributes.kind === "withheld" ? `/withheld-${attributes.open}` : "";
   const check = attributes.occurrence === undefined ? "" : `/check-${attributes.occurrence}`;
-  return `attempt-${attributes.attempt}/${attributes.row}/${to}${again}${back}${check}${held}`;
+  return `attempt-${attributes.attempt}/${attributes.row}/${to}${again}${back}${check}`;
+}
+
+/** `C4 to ops`, of a letter's key. */
+export function showLetter(key: string): string {
+  const [, row, to] = key.split("/");
+  return `${row} to ${to}`;
 }
 
 /**

@@ -17,8 +17,6 @@ export interface Notice {
     readonly attempt: number;
     /** Which one it is, of a message that is sent again and again: 1 for the first. */
     readonly occurrence?: number;
-    /** Why it is not said yet: the gates that do not hold, and `last` where it is not tried again. */
-    readonly open?: string;
   };
 }
 
@@ -77,12 +75,13 @@ export interface Shown {
   readonly answered?: Answered | undefined;
 }
 
-/** Said some time after the flip, once or again and again: C2 and C4, and the checks of a hold. */
+/** Said some time after the flip, once or again and again, or at the finish: C2, the checks of a hold, and C4. */
 export function report(about: About, lived: Lived, { soak, answered }: Shown): Notice {
   const { check } = lived;
   const open = soak?.verdicts.filter(({ outcome }) => outcome !== "pass").length ?? 0;
   const warning = soak && open > 0 ? `${open} of ${soak.verdicts.length} gates NOT passing` : "";
-  const told = notice("after", about, warning, [
+  const kind = about.message.when === "finish" ? "finish" : "after";
+  const told = notice(kind, about, warning, [
     ...subjectFields(about),
     ...livedFields(lived),
     ...(soak ? soakLines(soak, about) : []),
@@ -91,37 +90,6 @@ export function report(about: About, lived: Lived, { soak, answered }: Shown): N
   if (!check) return told;
   const { occurrence } = check;
   return { ...told, attributes: { ...told.attributes, kind: "check", occurrence } };
-}
-
-/**
- * Said to ops instead of a message that waits for the exit gates: that it is not sent, and why.
- *
- * @param open the gates that do not hold, or of which that is not known
- * @param next when it is tried again, ms since the epoch; undefined where it is not
- */
-export function withheld(
-  about: About,
-  lived: Lived,
-  soak: Soak,
-  open: readonly string[],
-  next: number | undefined,
-): Notice {
-  const warning = `NOT SENT: ${open.length === 1 ? "a gate does" : `${open.length} gates do`} not hold`;
-  const told = notice("withheld", { ...about, message: { ...about.message, text: undefined } }, warning, [
-    ...subjectFields(about),
-    field("For", about.message.to.join(", ")),
-    field("Why", `${open.join(", ")}: not every exit gate of ${about.stage} holds, and it says that they do`),
-    field(
-      "Next",
-      next === undefined
-        ? "its time is over: it is not tried again. Once the gates hold, tell people by hand"
-        : `it is tried again at ${showTime(new Date(next).toISOString())}, and sent once they hold`,
-    ),
-    ...livedFields(lived),
-    ...soakLines(soak, about),
-  ]);
-  const why = [...open, ...(next === undefined ? ["last"] : [])].join(".");
-  return { ...told, attributes: { ...told.attributes, open: why } };
 }
 
 function livedFields({ since, forMs, flags, check, followedBy }: Lived): string[] {

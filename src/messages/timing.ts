@@ -34,23 +34,3 @@ export function rateExpression(every: string, timeScale: number): string {
 export function occurrenceAt(liveSince: number, now: number, every: string, timeScale: number): number {
   return Math.max(0, Math.floor(((now - liveSince) * timeScale) / milliseconds(every)));
 }
-
-/** How often what does not hold yet is tried again, and for how long from its time on, in declared time. */
-export const TRY_EVERY = "6h";
-const TRY_FOR = "14d";
-
-/** When a message that waits for something is given up, ms since the epoch. */
-export function triedUntil(completedAt: string, after: string, timeScale: number): number {
-  return dueAt(completedAt, after, timeScale) + milliseconds(TRY_FOR) / timeScale;
-}
-
-/** When such a message is tried again; undefined where its time is over by then. Milliseconds since the epoch. */
-export function nextTry(
-  liveSince: number,
-  after: string,
-  timeScale: number,
-  now: number,
-): number | undefined {
-  const next = now + Math.max(milliseconds(TRY_EVERY) / timeScale, SHORTEST_MS);
-  return next <= triedUntil(new Date(liveSince).toISOString(), after, timeScale) ? next : undefined;
-}

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { alarmName } from "../aws/names";
 import { ALL_STAGES, type Ledger, type LedgerEntry, showEntry } from "../flags/ledger";
 import type { Verdict } from "../gates/judge";
 import { isAbout } from "../rollout/entries";
+import { rollbackAlarms } from "../rollout/rollbackAlarms";
 import { stagesUpTo } from "../rollout/rollout";
 import { flipOf } from "../rollout/stops";
 import { reasonOf, UserError } from "../text/problem";
@@ -77,11 +77,7 @@ export class Watch {
 
   private async ringing(passing: boolean): Promise<Verdict | undefined> {
     const { rollout, stage, settings } = this.situation;
-    const rows = stagesUpTo(rollout, stage).flatMap(({ name, abort }) =>
-      Object.entries(abort).flatMap(([row, { action, title }]) =>
-        action === "rollback" ? [{ row, title, alarm: alarmName(rollout.name, name, row) }] : [],
-      ),
-    );
+    const rows = rollbackAlarms(rollout, stagesUpTo(rollout, stage));
     if (rows.length === 0) return undefined;
     const names = rows.map(({ alarm }) => alarm);
     const ask = () => readAlarms(names, settings.region);
@@ -94,7 +90,7 @@ export class Watch {
     return (
       loud && {
         gate: loud.row,
-        title: loud.title,
+        title: loud.threshold.title,
         outcome: "fail",
         observed: `its alarm ${loud.alarm} is in ALARM${now.get(loud.alarm)?.reason ? ` (${now.get(loud.alarm)?.reason})` : ""}`,
         required: "no alarm that rolls back rings after the flip",

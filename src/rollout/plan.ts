@@ -8,16 +8,17 @@ import {
   showChange,
   showFlags,
 } from "../flags/flags";
-import { ALL_STAGES, type Ledger, type LedgerEntry, originOf, showEntry } from "../flags/ledger";
-import { short } from "../text/command";
+import { type Ledger, type LedgerEntry, originOf, showEntry } from "../flags/ledger";
 import type { Problem } from "../text/problem";
 import { causeOf, downSince } from "./cause";
 import { belowDoor } from "./doors";
 import { promotionsOf } from "./entries";
+import { finishedProblem, finishIn, finishOf, showFinish } from "./finished";
 import { doubtAbout } from "./origin";
 import { type Predecessor, problemsOfRaise } from "./planRaise";
 import type { Rollout, Stage } from "./rollout";
-import { attemptsOf, flipOf, holdOn, nextAttempt, showStop, unknownStages } from "./stops";
+import { standstill } from "./standstill";
+import { attemptsOf, flipOf, nextAttempt, showStop } from "./stops";
 
 /** What `up` of a stage would do to the flags. */
 export type Plan =
@@ -44,7 +45,11 @@ export type Plan =
       readonly liveDeployment: number;
     }
   /** The flags stay as they are: this attempt was promoted before, whatever has become of it since. */
-  | { readonly kind: "none"; readonly why: "live" | "superseded" | "aborted"; readonly sentence: string }
+  | {
+      readonly kind: "none";
+      readonly why: "live" | "superseded" | "aborted" | "finished";
+      readonly sentence: string;
+    }
   /** The flags stay as they are, and no evidence could change that: something has to be mended first. */
   | {
       readonly kind: "refused";
@@ -57,10 +62,13 @@ export type Plan =
 /**
  * Decides what bringing `stage` up would do, from the ledger and the predecessor's record. A stage is promoted once per
  * attempt: once the ledger holds the attempt, `up` raises no flag any more, whatever has become of it. A stop latches
- * its attempt whatever else the ledger says. A written reason to lower lowers, whatever the attempt is.
+ * its attempt whatever else the ledger says. A written reason to lower lowers, whatever the attempt is. Of a finished
+ * rollout nothing is raised or lowered: whoever reopens it aborts.
  */
 export function plan(rollout: Rollout, stage: Stage, ledger: Ledger, before: Predecessor = UNASKED): Plan {
   const { live } = ledger;
+  const finish = finishOf(rollout, ledger);
+  if (finish) return finished(rollout, stage, ledger, finish);
   const lower = stage.lower && lowering(rollout, stage, ledger);
   if (lower) return lower;
 
@@ -85,6 +93,17 @@ export function plan(rollout: Rollout, stage: Stage, ledger: Ledger, before: Pre
 
 /** Nothing was asked about the predecessor's record: what the ledger says has to do, as for whoever only looks. */
 const UNASKED: Predecessor = { kind: "unasked" };
+
+function finished(rollout: Rollout, stage: Stage, ledger: Ledger, entry: LedgerEntry): Plan {
+  const finish = finishIn(entry);
+  if (stage.lower && lowering(rollout, stage, ledger))
+    return refused(stage, ledger, [finishedProblem(rollout.name, stage.name, finish, "Take lower out")]);
+  if (flipOf(rollout, stage, stage.attempt, ledger))
+    return { kind: "none", why: "finished", sentence: `${rollout.name} is ${showFinish(finish)}` };
+  const back = attemptsOf(rollout, stage, ledger).highest;
+  const instead = `Nothing is promoted any more: set attempt back to ${back}`;
+  return refused(stage, ledger, [finishedProblem(rollout.name, stage.name, finish, instead)]);
+}
 
 function refused(stage: Stage, { live }: Ledger, problems: readonly Problem[]): Plan {
   return {
@@ -155,48 +174,6 @@ function attemptProblems(rollout: Rollout, stage: Stage, ledger: Ledger): Proble
           remedy: `Set attempt to ${next}: a stop of the next attempt must meet it`,
         },
       ];
-}
-
-/** What lets nothing go up, whatever the stage. */
-function standstill(rollout: Rollout, stage: Stage, ledger: Ledger): Problem[] {
-  const { live, history, cutAt } = ledger;
-  const where = `stage ${stage.name}`;
-  const problems: Problem[] = [];
-  const underWay = history.find((entry) => entry.state === "under-way");
-  if (underWay)
-    problems.push({
-      where,
-      what: `deployment ${underWay.deployment} (${showEntry(underWay)}) is under way`,
-      remedy: "Wait until AppConfig has completed it, or stop it, then run pulumi up again",
-    });
-  if (!live && !underWay)
-    problems.push({
-      where,
-      what: "no flags are live yet",
-      remedy: `Bring the first stage up: ${short.ofStack("up", rollout.stages[0].name)}`,
-    });
-  const hold = holdOn(rollout, stage, ledger);
-  if (hold) {
-    const { by, reason } = hold.note ?? {};
-    problems.push({
-      where,
-      what: `is held since ${hold.completedAt ?? "a moment ago"}${by ? ` by ${by}` : ""} (deployment ${hold.deployment})${reason ? `: ${reason}` : ""}`,
-      remedy: `Nothing is raised until it is released: ${short.release(hold.note?.stage === ALL_STAGES ? undefined : stage.name)}`,
-    });
-  }
-  if (cutAt !== undefined)
-    problems.push({
-      where: "ledger",
-      what: `was read back to deployment ${cutAt} and no further: what was stopped before is not known`,
-      remedy: "Go on under another rollout name, with a flag store of its own; lowering works as before",
-    });
-  for (const name of unknownStages(rollout, ledger))
-    problems.push({
-      where: "ledger",
-      what: `knows a stage ${name}, which no stack file declares`,
-      remedy: `If a stage was renamed, say so in its config (formerly: [${name}]), so that its stops still count`,
-    });
-  return problems;
 }
 
 /** Raises, or deploys the same flags anew for a new attempt of the stage that is live. */

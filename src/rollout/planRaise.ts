@@ -88,10 +88,23 @@ function orderProblems({ rollout, stage, ledger, live, origin, list }: Raising):
  * The predecessor was promoted, is not stopped, did not come down since, and its record says that it settled: to look
  * equal is not enough.
  */
-function predecessorProblems({ rollout, stage, ledger, before }: Raising): Problem[] {
-  const predecessor = predecessorOf(rollout, stage);
+function predecessorProblems(raising: Raising): Problem[] {
+  const predecessor = predecessorOf(raising.rollout, raising.stage);
   // The first stage raises nothing: its stack is the foundation, which this one could not be read without.
-  if (!predecessor || predecessor === rollout.stages[0]) return [];
+  if (!predecessor || predecessor === raising.rollout.stages[0]) return [];
+  return unsettledProblems(raising, predecessor, raising.stage.name);
+}
+
+/**
+ * What keeps a stage from being one that something is built on.
+ *
+ * @param next what is to come after it, as the end of "before …"
+ */
+export function unsettledProblems(
+  { rollout, ledger, before }: Pick<Raising, "rollout" | "ledger" | "before">,
+  predecessor: Stage,
+  next: string,
+): Problem[] {
   const where = `stage ${predecessor.name}`;
   const newest = promotionsOf(rollout, predecessor, ledger).find(({ state }) => state === "complete");
   if (!newest?.note)
@@ -103,7 +116,7 @@ function predecessorProblems({ rollout, stage, ledger, before }: Raising): Probl
       },
     ];
   const { attempt } = newest.note;
-  const anew = `Promote it anew, with the next attempt, before ${stage.name}`;
+  const anew = `Promote it anew, with the next attempt, before ${next}`;
   const stop = attemptsOf(rollout, predecessor, ledger).stops.get(attempt);
   if (stop)
     return [

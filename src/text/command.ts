@@ -57,6 +57,12 @@ export function pulumi(place: Place, ...words: readonly string[]): string {
 export const abort = (place: Place, stage: string) => cutover(place, "abort", `-s ${quoted(stage)}`, REASON);
 /** Brings every flag down, by hand. */
 export const abortAll = (place: Place) => cutover(place, "abort", "--all", REASON);
+/** The same of a rollout that is finished: it ends the finish. */
+export const reopen = (place: Place, stage: string) =>
+  cutover(place, "abort", `-s ${quoted(stage)}`, "--reopen", REASON);
+export const reopenAll = (place: Place) => cutover(place, "abort", "--all", "--reopen", REASON);
+/** Ends a rollout that came out well. */
+export const finish = (place: Place) => cutover(place, "finish", REASON);
 export const dismiss = (place: Place, stage: string, row: string) =>
   cutover(place, "dismiss", `-s ${quoted(stage)}`, `--row ${quoted(row)}`, REASON);
 /** Ends every hold of a rollout. */
@@ -106,6 +112,7 @@ export const short = {
   ofStage: (command: string, stage: string) => `cutover ${command} -s ${stage}`,
   pageOnCall: (stage: string) => `cutover drill -s ${stage} --page`,
   abort: (stage: string) => `cutover abort -s ${stage} ${REASON}`,
+  reopen: (stage: string) => `cutover abort -s ${stage} --reopen ${REASON}`,
   abortAll: () => `cutover abort --all ${REASON}`,
   /** Of one stage's hold, or of every hold. */
   release: (stage?: string) =>

@@ -12,8 +12,6 @@ interface Asked extends Omit<Told, "text" | "asked" | "overMs"> {
   readonly figures?: readonly string[];
   /** The plan's questions whose answers stand in it. */
   readonly asks?: readonly string[];
-  /** Nobody but ops hears of it while one of these gates does not hold, and ops that it is not said. */
-  readonly waitsFor?: readonly string[];
 }
 
 const behaviour = ({
@@ -25,7 +23,6 @@ const behaviour = ({
   says = [],
   figures,
   asks = [],
-  waitsFor = [],
 }: Asked): Behaviour => ({
   rollout: of,
   rows: [row, ...(of === "ops-view" ? ["release"] : [])],
@@ -42,18 +39,13 @@ const behaviour = ({
     same(told.asked, asks, `the questions of ${row}`);
     for (const id of asks)
       same(told.text.includes(`answer to ${id}`), true, `whether ${row} has the answer to ${id}`);
-    if (asks.length > 0 && when !== "before")
+    if (asks.length > 0 && typeof when === "object")
       same(told.overMs, "every" in when ? when.every : LIVE_MS, `the time that ${row} asks about`);
-    for (const gate of waitsFor) {
-      const withheld = await toldBy(rollout, stage, row, [gate]);
-      same(withheld.to, ["ops"], `who hears of ${row} while ${gate} does not hold`);
-      same(/NOT SENT/.test(withheld.text), true, `whether it is said that ${row} is not`);
-    }
   },
 });
 
 function wordsOf(when: Told["when"]): string {
-  if (when === "before") return "before the flip";
+  if (typeof when === "string") return when === "before" ? "before the flip" : "at the finish";
   return "after" in when ? `${when.after / HOUR} h after the flip` : `every ${when.every / HOUR} h`;
 }
 
@@ -89,10 +81,9 @@ export const MESSAGES: readonly Behaviour[] = [
     stage: "stageB",
     row: "C4",
     to: ["onCall", "ops", "stakeholders"],
-    when: { after: 2 * DAY },
+    when: "finish" as const,
     says: [/v2\.54\.1 fully enabled/, /^Release: +v2\.54\.1 of 2026-02-17$/m],
     figures: F,
-    waitsFor: F,
   },
   { ...v2, stage: "percent10", row: "M10", to: ["ops"], when: "before" as const },
   { ...v2, stage: "percent10", row: "M10h", to: ["ops"], when: { every: HOUR }, figures: G },
@@ -141,5 +132,13 @@ export const MESSAGES: readonly Behaviour[] = [
   { ...v2, stage: "deprecate-v1", row: "MDh", ...Q_DAILY, says: [/V1Requests/] },
   { ...v2, stage: "deprecate-v1", row: "MDq", ...Q_AFTER },
   { ...v2, stage: "remove-v1", row: "MXq", ...Q_AFTER },
+  {
+    ...v2,
+    stage: "remove-v1",
+    row: "MXf",
+    to: ["ops", "stakeholders"],
+    when: "finish" as const,
+    figures: G,
+  },
   { ...v2, stage: "remove-v1", row: "MX", to: ["ops", "stakeholders"], when: "before" as const },
 ].map(behaviour);

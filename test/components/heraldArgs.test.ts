@@ -68,9 +68,9 @@ describe("what a herald is given follows from what it looks at:", () => {
     ["nothing for a request without", { E1: PUBLIC }, SUMMING, undefined],
     ["nothing for a check, at which it cannot look", { E3: CHECK }, SUMMING, undefined],
     [
-      "all of it to wait for all",
+      "all of it for figures of all",
       { E1: SQL, E2: AS_ADMIN },
-      { onlyIf: "exit" },
+      SUMMING,
       { login: LOGIN, tokens: { admin: "t0ken" } },
     ],
   ])("%s", (_, exit, message, secret) => {

@@ -42,6 +42,41 @@ test("does without alarms and snapshot where config declares none", async () => 
   expect([...labels].sort()).toEqual(["Stage stageB", LATCH, VERSION, FLIP, RECORD, DASHBOARD].sort());
 });
 
+describe("of a finished rollout", () => {
+  const messages = {
+    C1: { title: "Before", to: ["ops"], when: "before" },
+    C2: { title: "Later", to: ["ops"], when: { after: "24h" }, soakSummary: false },
+    C4: { title: "Fully enabled", to: ["ops"], when: "finish", soakSummary: true },
+  };
+  const spec = rollout({}, { stageB: { messages } });
+
+  test("what watches and what speaks is gone; flags, evidence, and whom nobody tells twice stay", async () => {
+    const { labels } = await declareStage({ spec, finished: true });
+    expect([...labels].sort()).toEqual(
+      [
+        "Stage stageB",
+        LATCH,
+        "Messages stageB-messages",
+        "LogGroup stageB-messages-told",
+        SNAPSHOT,
+        VERSION,
+        FLIP,
+        RECORD,
+      ].sort(),
+    );
+    const before = await declareStage({ spec });
+    expect(before.labels).toEqual(
+      expect.arrayContaining([SWITCH, DASHBOARD, "Function stageB-messages-herald"]),
+    );
+  });
+
+  test("what stays is the same as before, so that its flags stay", async () => {
+    const [before, after] = [await declareStage({ spec }), await declareStage({ spec, finished: true })];
+    for (const label of ["Stage stageB", SNAPSHOT, VERSION, FLIP, RECORD, "LogGroup stageB-messages-told"])
+      expect(after.one(label).inputs).toEqual(before.one(label).inputs);
+  });
+});
+
 describe("tells policies", () => {
   test("the whole stage, in plain values", async () => {
     const spec = rollout({}, { stageB: { attempt: 2, soak: "48h" } });

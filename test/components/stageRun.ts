@@ -58,6 +58,8 @@ export interface StageRun {
   /** Absent where nothing is raised. */
   readonly settle?: StageArgs["settle"];
   readonly recover?: StageArgs["recover"];
+  /** Whether the rollout is finished. */
+  readonly finished?: boolean;
   /** Whether the stage's flags may be live. */
   readonly protect?: boolean;
   readonly creates?: boolean;
@@ -94,6 +96,7 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
         topics: { onCall: ON_CALL, ops: "arn:ops", stakeholders: "arn:stakeholders" },
         promotion,
         behind: run.behind ?? [],
+        finished: run.finished ?? false,
         history: run.history ?? [],
         region: "eu-central-1",
         timeScale: 1,

@@ -6,6 +6,7 @@ import type { Ledger } from "../../../src/flags/ledger";
 import { soakEndOnClock } from "../../../src/gates/soakEnd";
 import { dueAt } from "../../../src/messages/timing";
 import { disarming, type Unarmed } from "../../../src/rollout/armed";
+import type { MessageConfig } from "../../../src/rollout/config/messages";
 import { showRelease } from "../../../src/rollout/config/release";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
 import { UserError } from "../../../src/text/problem";
@@ -167,16 +168,20 @@ function shownMessages({ name, attempt: count, messages }: Stage, ledger: ShownL
         )?.at
       : undefined;
   return Object.entries(messages).map(([row, { title, to, when }]): ReportMessage => {
-    const after = when !== "before" && "after" in when ? when.after : undefined;
+    const after = typeof when === "object" && "after" in when ? when.after : undefined;
     const due = after !== undefined && flip !== undefined ? dueAt(flip, after, timeScale) : undefined;
     return {
       row,
       stage: name,
       title,
       to: [...to],
-      when:
-        when === "before" ? "at the flip" : "after" in when ? `after ${when.after}` : `every ${when.every}`,
+      when: sentWhen(when),
       ...(due === undefined ? {} : { due: new Date(due).toISOString() }),
     };
   });
+}
+
+function sentWhen(when: MessageConfig["when"]): string {
+  if (typeof when === "string") return when === "before" ? "at the flip" : "at the finish";
+  return "after" in when ? `after ${when.after}` : `every ${when.every}`;
 }

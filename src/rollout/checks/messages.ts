@@ -1,4 +1,4 @@
-import { type GateDefinition, kindOf } from "../../gates/gate";
+import type { GateDefinition } from "../../gates/gate";
 import type { Locate, Problem } from "../../text/problem";
 import type { MessageMap } from "../config/messages";
 import { namesRelease } from "../config/release";
@@ -8,11 +8,12 @@ import type { Stage } from "../rollout";
  * What is wrong with a stage's messages beyond each one's own shape.
  *
  * @param imports whether the rollout maps a table of imports
+ * @param last whether no stage follows it
  */
 export function messageProblems(
   stage: Pick<Stage, "name" | "predecessor" | "exit"> & { readonly messages: MessageMap },
   locate: Locate,
-  imports = false,
+  { imports = false, last = true }: { readonly imports?: boolean; readonly last?: boolean } = {},
 ): Problem[] {
   const at = (...path: string[]) => locate(stage.name, ["cutover:stage", "messages", ...path]);
   const rows = Object.entries(stage.messages);
@@ -42,20 +43,16 @@ export function messageProblems(
         remedy: "Add release: { version, date } to cutover:rollout, or take {release} out",
       })),
   );
-  // What a function cannot look at never holds for it: such a message would never be sent.
-  const byCode = exit.filter(([, gate]) => kindOf(gate).byCode).map(([id]) => id);
   const never = rows
-    .filter(([, { onlyIf }]) => onlyIf !== undefined && (exit.length === 0 || byCode.length > 0))
+    .filter(([, { when }]) => when === "finish" && (!last || exit.length === 0))
     .map(([row]) => ({
-      where: at(row, "onlyIf"),
-      what:
-        exit.length === 0
-          ? "waits for exit gates, and the stage has none"
-          : `waits for ${byCode.join(", ")}, at which only the rollout's own TypeScript can look: it would never be sent`,
-      remedy:
-        exit.length === 0
-          ? "Leave it out, or declare exit gates"
-          : "Ask in another way (source: http, sql or metric), or leave onlyIf out",
+      where: at(row, "when"),
+      what: last
+        ? "waits for the finish, which needs exit gates, and the stage has none"
+        : "is finish, and another stage follows this one: a rollout is finished in its last stage",
+      remedy: last
+        ? "Declare exit gates"
+        : "Move it to the last stage, or send it after a time: { after: 24h }",
     }));
   const unasked = rows
     .filter(([, { queries }]) => queries !== undefined && !imports)

@@ -33,7 +33,12 @@ export function rowProblems(rows: Rows): Problem[] {
     ...doorProblems(rows),
     ...transportProblems(rows),
     ...stages.flatMap((stage) => signOffProblems(stage, stages, locate)),
-    ...stages.flatMap((stage) => messageProblems(stage, locate, config.database?.imports !== undefined)),
+    ...stages.flatMap((stage) =>
+      messageProblems(stage, locate, {
+        imports: config.database?.imports !== undefined,
+        last: !stages.some(({ predecessor }) => predecessor === stage.name),
+      }),
+    ),
     ...stages.flatMap((stage) => probeProblems(stage, config, locate)),
     ...circleProblems(rows),
     // What is wrong with a shared gate itself is wrong once, however many stages ask for it.

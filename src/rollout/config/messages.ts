@@ -56,10 +56,10 @@ export const message = z
       .min(1)
       .refine((topics) => new Set(topics).size === topics.length, "each topic once")
       .meta({ description: "Who reads it: the rollout's topics.", examples: [["ops"]] }),
-    when: z.union([z.literal("before"), after, every]).meta({
+    when: z.union([z.literal("before"), z.literal("finish"), after, every]).meta({
       description:
-        "`before`: at the flip, once per attempt; where it cannot be sent, the stage is not promoted. Or { after: … }, once; or { every: … }, again and again while the stage is live.",
-      examples: ["before", { after: "24h" }, { every: "12h" }],
+        "`before`: at the flip, once per attempt; where it cannot be sent, the stage is not promoted. Or { after: … }, once; or { every: … }, again and again while the stage is live. `finish`, in the last stage alone: when `cutover finish` has found every exit gate to pass.",
+      examples: ["before", { after: "24h" }, { every: "12h" }, "finish"],
     }),
     text: z
       .string()
@@ -68,11 +68,7 @@ export const message = z
       .meta({ description: "What else people should know. Never a secret: it is sent as it stands." }),
     soakSummary: z.boolean().default(false).meta({
       description:
-        "Adds what the stage's exit gates show at that time, each observed against what is required; those by the rollout's own TypeScript only by name. Needs when: { after: … } or { every: … }.",
-    }),
-    onlyIf: z.literal("exit").optional().meta({
-      description:
-        "`exit`: sent only where every exit gate of the stage holds. Until then ops is told that it is not, and why, whenever that changes; it is tried again every 6 h, for 14 days. Needs when: { after: … }.",
+        "Adds what the stage's exit gates show at that time, each observed against what is required; those by the rollout's own TypeScript only by name, but in a message at the finish. Not with when: before.",
     }),
     queries: z
       .array(z.enum(MESSAGE_QUERIES))
@@ -89,13 +85,9 @@ export const message = z
     path: ["soakSummary"],
     message: "false in a message that is sent before the flip: nothing has soaked yet",
   })
-  .refine(({ onlyIf, when }) => onlyIf === undefined || (when !== "before" && "after" in when), {
-    path: ["onlyIf"],
-    message: "only in a message with when: { after: … }: what does not hold yet is tried again",
-  })
-  .refine(({ queries, when }) => queries === undefined || when !== "before", {
+  .refine(({ queries, when }) => queries === undefined || typeof when === "object", {
     path: ["queries"],
-    message: "not in a message that is sent before the flip: nothing has run yet",
+    message: "only in a message with when: { after: … } or { every: … }",
   })
   .meta({ description: "A message to people about this stage." });
 
@@ -120,7 +112,7 @@ export function announcementsOf(messages: MessageMap): MessageRow[] {
 export function timedOf(messages: MessageMap): (MessageRow & { readonly after: string })[] {
   return rowsOf(messages).flatMap((one) => {
     const { when } = one.message;
-    return when !== "before" && "after" in when ? [{ ...one, after: when.after }] : [];
+    return typeof when === "object" && "after" in when ? [{ ...one, after: when.after }] : [];
   });
 }
 
@@ -128,13 +120,18 @@ export function timedOf(messages: MessageMap): (MessageRow & { readonly after: s
 export function recurringOf(messages: MessageMap): (MessageRow & { readonly every: string })[] {
   return rowsOf(messages).flatMap((one) => {
     const { when } = one.message;
-    return when !== "before" && "every" in when ? [{ ...one, every: when.every }] : [];
+    return typeof when === "object" && "every" in when ? [{ ...one, every: when.every }] : [];
   });
 }
 
 /** Those that are sent by themselves. */
 export function scheduledOf(messages: MessageMap): MessageRow[] {
-  return rowsOf(messages).filter(({ message: { when } }) => when !== "before");
+  return rowsOf(messages).filter(({ message: { when } }) => typeof when === "object");
+}
+
+/** Those that `cutover finish` sends. */
+export function finishingOf(messages: MessageMap): MessageRow[] {
+  return rowsOf(messages).filter(({ message: { when } }) => when === "finish");
 }
 
 function rowsOf(messages: MessageMap): MessageRow[] {

@@ -144,7 +144,14 @@ function show(value: unknown): string {
   return clipped(JSON.stringify(value.replace(/\/\/\S*@/g, "//…@")), 60);
 }
 
+/** What took the place of a key that there was once. */
+const GONE: Readonly<Record<string, string>> = {
+  onlyIf: "Write when: finish: cutover finish sends the message once every exit gate holds",
+};
+
 function unknownKeyRemedy(schema: z.ZodType, path: Path, key: string, found: unknown): string {
+  const gone = GONE[key];
+  if (gone !== undefined) return gone;
   const known = keysAt(schema, path, found);
   const [near] = nearest(key, known);
   if (near !== undefined) return `Did you mean ${near}?`;

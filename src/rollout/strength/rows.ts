@@ -162,7 +162,6 @@ const messages: CompareRows = (was, now) =>
     when: another("time at which it is sent"),
     soakSummary: (before, _, pair) =>
       before === true ? demanded("no longer sums up the soak", "")(before, undefined, pair) : undefined,
-    onlyIf: demanded("is sent whether or not the exit gates hold", "onlyIf"),
     queries: moreOf((lost) => `no longer carries ${lost.join(", ")}`),
   });
 

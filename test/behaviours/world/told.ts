@@ -1,8 +1,10 @@
 import type { TopicName } from "../../../src/aws/names";
 import type { Gate } from "../../../src/gates/gate";
 import { gateHash } from "../../../src/gates/hash";
+import { judgeInScope, type Verdict } from "../../../src/gates/judge";
 import type { Observation, Seen } from "../../../src/gates/observation";
 import { announceBy } from "../../../src/messages/announce";
+import { tellFinish } from "../../../src/messages/finishing";
 import { herald } from "../../../src/messages/herald";
 import { dueAt } from "../../../src/messages/timing";
 import { exitGatesOf } from "../../../src/promotion/resolve";
@@ -21,8 +23,8 @@ import { ledgerAfter } from "./ledger";
 export interface Told {
   /** Sorted. */
   readonly to: readonly string[];
-  /** How long after the flip, and how often from then on, in ms; `before` for one at the flip. */
-  readonly when: "before" | { readonly after: number } | { readonly every: number };
+  /** How long after the flip, and how often from then on, in ms; `before` for one at the flip, `finish` for one at the end. */
+  readonly when: "before" | "finish" | { readonly after: number } | { readonly every: number };
   readonly text: string;
   /** Which of the plan's questions were asked for it, and over how long until now, in ms. */
   readonly asked: readonly string[];
@@ -37,13 +39,8 @@ const NAMES: Readonly<Record<string, TopicName>> = {
 /** How long the stage has been live. */
 export const LIVE_MS = 30 * DAY;
 
-/** Sends one message of a stage, at its time, while these exit gates do not hold, and tells what came of it. */
-export async function toldBy(
-  rollout: Rollout,
-  stageName: string,
-  row: string,
-  open: readonly string[] = [],
-): Promise<Told> {
+/** Sends one message of a stage, at its time, and tells what came of it. */
+export async function toldBy(rollout: Rollout, stageName: string, row: string): Promise<Told> {
   const stage = stageOf(rollout, stageName);
   const message = there(stage.messages[row], `the message ${row} of ${stageName}`);
   const post = memoryPost();
@@ -56,6 +53,10 @@ export async function toldBy(
     const from = predecessorOf(rollout, stage)?.flags ?? {};
     const promotion = { ...about, messages: { [row]: message }, from, to: stage.flags, topics: TOPICS };
     await announceBy(post, promotion, () => {}, NOW);
+  } else if (message.when === "finish") {
+    const verdicts = exitGatesOf(rollout, stage).map((gate) => judgedNow(gate));
+    const lived = { since: ago(LIVE_MS), forMs: LIVE_MS, flags: stage.flags };
+    await tellFinish(post, { ...about, ...lived, messages: { [row]: message }, topics: TOPICS, verdicts });
   } else {
     const stages = rollout.stages.slice(0, rollout.stages.indexOf(stage) + 1);
     const ledger = ledgerAfter(rollout, stages, LIVE_MS);
@@ -74,7 +75,7 @@ export async function toldBy(
     await herald(due, config as never, {
       ...post,
       ledger: async () => ledger,
-      measure: async (gates) => gates.map((gate) => observed(gate, !open.includes(gate.id))),
+      measure: async (gates) => gates.map((gate) => observed(gate)),
       ask: async (ids, { from, to }) => {
         asked.push(...ids);
         overMs = to - from;
@@ -94,19 +95,21 @@ export async function toldBy(
       ? { after: dueAt(flip, timed.after, 1) - NOW }
       : recurring
         ? { every: dueAt(flip, recurring.every, 1) - NOW }
-        : "before",
+        : (message.when as "before" | "finish"),
     text: post.delivered.map(({ subject, text }) => `${subject}\n${text}`).join("\n"),
     asked,
     overMs,
   };
 }
 
-/** What was seen of a gate that holds, or where nothing could be. */
-function observed(gate: Gate, holds: boolean): Observation {
-  const seen: Seen = holds
-    ? good(gate)
-    : { kind: "failure", failure: "no-data", message: "nothing is known" };
-  return { gate: gate.id, definition: gateHash(gate), at: ago(0), tookMs: 1, seen };
+/** What is seen of a gate that holds. */
+function observed(gate: Gate): Observation {
+  return { gate: gate.id, definition: gateHash(gate), at: ago(0), tookMs: 1, seen: good(gate) };
+}
+
+function judgedNow(gate: Gate): Verdict {
+  const live = { liveSince: ago(LIVE_MS), liveDeployment: 1 };
+  return judgeInScope(gate, observed(gate), live, { now: NOW, timeScale: 1, attempt: 1 });
 }
 
 function good({ definition }: Gate): Seen {

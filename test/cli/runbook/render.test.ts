@@ -151,13 +151,14 @@ test("beside a business cycle it is said which exit gates look at the soak's old
   expect(renderRunbook({ ...ops, calendar }, follows as Stage, SCRIPTS)).toContain("under `weakened`.\n");
 });
 
-test("after a statement that a message waits for, its stage is brought up again", () => {
+test("after a statement that a message shows, its stage is brought up again", () => {
   const up = (stage: string) => `\nnpm run cutover -- in --rollout ops-view pulumi up -s ${stage}\n`;
   const of = (stage: string, id: string) => typed(renderRunbook(ops, requireStage(ops, stage), SCRIPTS), id);
-  expect(of("stageB", "F4s")).toMatch(/signOffs\.F4s\.attempt 1 -s stageB\n.* up -s stageB\n$/);
+  // What the finish judges is read when it is typed.
+  expect(of("stageB", "F4s")).toMatch(/signOffs\.F4s\.attempt 1 -s stageB\n$/);
   // The statement stands in the file of the stage that follows; the message is sent by this one.
   expect(of("stageA", "E4")).toMatch(/signOffs\.E4\.attempt 1 -s stageB\n.* up -s stageA\n$/);
-  expect(of("stageB", "F4s")).toContain(up("stageB"));
+  expect(of("stageA", "E4")).toContain(up("stageA"));
   expect(of("stageB", "B3")).not.toContain(" up ");
 });
 

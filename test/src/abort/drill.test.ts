@@ -117,7 +117,7 @@ describe("a drill", () => {
     const world = new World([OFF, READ, BOTH]);
     await handleEvent(eventOf(message("drill")), config, world);
     expect(world.store.live).toBe(`{"READ":true,"WRITE":true,"_cutover":{"drill":"${AT}"}}`);
-    expect(world.store.deployments.at(-1)?.note).toEqual({
+    expect(world.store.deployments.at(-1)?.note).toMatchObject({
       cutover: 1,
       rollout: "ops-view",
       kind: "drill",

@@ -117,7 +117,7 @@ export class MemoryStore implements AbortStore {
     if (this.busy() || after !== this.deployments.length) return { kind: "conflict" };
     if (!(this.options.accepts?.(this.documents[Number(version)] ?? "") ?? true))
       return { kind: "invalid", problem: "refused" };
-    this.start(Number(version), note, this.options.takes ?? 0, true);
+    this.start(Number(version), { ...note, after, version }, this.options.takes ?? 0, true);
     return { kind: "started", deployment: this.deployments.length, version };
   }
 

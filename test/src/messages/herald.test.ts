@@ -64,15 +64,13 @@ function world(
   const post = memoryPost();
   const logged: Record<string, unknown>[] = [];
   const measured: [string[], string | undefined][] = [];
-  const acts: boolean[] = [];
   const asked: unknown[] = [];
   const all: HeraldWorld = {
     publish: post.publish,
     sent: post.sent,
     keep: post.keep,
     ledger: async () => changes.is ?? live,
-    measure: async (gates, { live: own }, acting) => {
-      acts.push(acting);
+    measure: async (gates, { live: own }) => {
       measured.push([gates.map(({ id }) => id), own?.completedAt]);
       return gates.map((gate): Observation => {
         const at = new Date((changes.now ?? (() => NOW))()).toISOString();
@@ -93,7 +91,7 @@ function world(
     now: () => NOW,
     ...changes,
   };
-  return { world: all, post, logged, measured, acts, asked };
+  return { world: all, post, logged, measured, asked };
 }
 
 test("says what is due with the soak's figures, observed against required", async () => {
@@ -130,73 +128,17 @@ test("no figures are not good news", async () => {
   expect(post.delivered[0]?.text).toMatch(/E1 INCONCLUSIVE: .*\n +observed +bad-answer: no route/);
 });
 
-describe("an exit gate that writes", () => {
+test("an exit gate that writes is not run for figures", async () => {
   const act = gateOf("F5", {
     source: "requests",
     title: "The same file makes one batch",
     writes: true,
     steps: [{ path: "/batches", method: "POST" }],
   });
-  const quiet = onMetric("E1", "Read5xx");
-  const messages = {
-    ...config.messages,
-    C4: written({ title: "Fully enabled", to: ["onCall", "ops"], when: { after: "24h" }, onlyIf: "exit" }),
-  };
-  const own = { ...config, messages, gates: [quiet, act] };
-  const made: Seen = { kind: "answers", answers: [{ status: 201, ms: 3 }] };
-  const refused: Seen = { kind: "answers", answers: [{ status: 404, ms: 3 }] };
-  const sees = (seen: Seen) => ({ sees: (gate: string) => (gate === "F5" ? seen : undefined) });
-
-  test("is not run for a message that only shows figures", async () => {
-    const { world: here, post, measured, acts } = world();
-    await herald(call, own, here);
-    expect([measured.map(([ids]) => ids), acts]).toEqual([[["E1"]], [false]]);
-    expect(post.delivered[0]?.text).toMatch(/F5 NOT-RUN: .*\n +observed +not run: it changes something/);
-  });
-
-  test("is run once for a message that waits for it, which is then sent", async () => {
-    const { world: here, post, measured, acts } = world(sees(made));
-    await herald({ ...call, row: "C4" }, own, here);
-    expect([measured.map(([ids]) => ids), acts]).toEqual([
-      [["E1"], ["F5"]],
-      [false, true],
-    ]);
-    expect(post.delivered.map(({ topic }) => topic).sort()).toEqual(["on-call", "ops"]);
-    await herald({ ...call, row: "C4" }, own, here);
-    expect(measured).toHaveLength(2);
-  });
-
-  test("keeps the message back where it does not hold, and is run anew with each try", async () => {
-    const { world: here, post, measured } = world(sees(refused));
-    for (const _ of [1, 2]) await herald({ ...call, row: "C4" }, own, here);
-    expect(post.delivered.map(({ topic }) => topic)).toEqual(["ops"]);
-    expect(post.delivered[0]?.text).toMatch(/^Why: +F5: not every exit gate/m);
-    expect(measured.map(([ids]) => ids)).toEqual([["E1"], ["F5"], ["E1"], ["F5"]]);
-  });
-
-  test("is not run while another gate is open", async () => {
-    const away: Seen = { kind: "failure", failure: "unreachable", message: "no route" };
-    const is = { sees: (gate: string) => (gate === "E1" ? away : made) };
-    const { world: here, post, measured, acts } = world(is);
-    for (const _ of [1, 2]) await herald({ ...call, row: "C4" }, own, here);
-    expect([measured.map(([ids]) => ids), acts]).toEqual([
-      [["E1"], ["E1"]],
-      [false, false],
-    ]);
-    expect(post.delivered[0]?.text).toMatch(/^Why: +E1, F5: not every exit gate/m);
-  });
-
-  test("is not run under the flags of the stage that followed", async () => {
-    const next = entry(3, {
-      note: note({ stage: "stageB" }),
-      completedAt: "2026-11-03T12:00:10.000Z",
-    });
-    const is = ledger(flags(true, true), [...live.history, next]);
-    const { world: here, post, acts } = world({ is });
-    await herald({ ...call, row: "C4" }, own, here);
-    expect(acts).toEqual([false]);
-    expect(post.delivered[0]?.text).toMatch(/^Why: +F5: /m);
-  });
+  const { world: here, post, measured } = world();
+  await herald(call, { ...config, gates: [onMetric("E1", "Read5xx"), act] }, here);
+  expect(measured.map(([ids]) => ids)).toEqual([["E1"]]);
+  expect(post.delivered[0]?.text).toMatch(/F5 NOT-RUN: .*\n +observed +not run: it changes something/);
 });
 
 test("does not tell what the document holds beside the rollout's flags", async () => {
@@ -333,110 +275,5 @@ describe("a check that comes again and again", () => {
     await herald(due, checking, here);
     expect(post.delivered).toEqual([]);
     expect(logged).toMatchObject([{ event: "cancelled", kind }]);
-  });
-});
-
-describe("a message that waits for the exit gates", () => {
-  const HOUR = 3_600_000;
-  const FLIP = Date.parse("2026-11-02T12:00:00.000Z");
-  const C4 = written({
-    title: "Fully enabled",
-    to: ["onCall", "stakeholders"],
-    when: { after: "48h" },
-    onlyIf: "exit",
-  });
-  const waiting = {
-    ...config,
-    messages: { C4 },
-    gates: [onMetric("F1", "Write5xx"), sqlGate("F3")],
-  };
-  const due = { ...call, row: "C4" };
-  const broken: Seen = { kind: "value", value: 0 };
-  const run = (ms: number, seen: Record<string, Seen | undefined>, post = memoryPost()) => {
-    const made = world({
-      publish: post.publish,
-      sent: post.sent,
-      keep: post.keep,
-      now: () => FLIP + ms,
-      sees: (gate) => seen[gate],
-    });
-    return { ...made, post };
-  };
-
-  test("is sent to everyone where all of them hold", async () => {
-    const { world: here, post } = run(48 * HOUR + 1_000, {});
-    await herald(due, waiting, here);
-    expect(post.delivered.map(({ topic }) => topic).sort()).toEqual(["on-call", "stakeholders"]);
-    expect(post.delivered[0]?.subject).toBe("ops-view stageA C4: Fully enabled");
-  });
-
-  test.each<[string, Partial<HeraldConfig>, Record<string, Seen>, string]>([
-    ["fails", {}, { F3: broken }, "F3"],
-    [
-      "cannot be looked at",
-      {},
-      { F3: { kind: "failure", failure: "unreachable", message: "no route" } },
-      "F3",
-    ],
-    ["is out of sight of a function", { gates: [...waiting.gates, byCode] }, {}, "E3"],
-  ])("is not where one %s: ops alone hears of it, and why", async (_, changes, seen, gate) => {
-    const { world: here, post, logged } = run(48 * HOUR + 1_000, seen);
-    await herald(due, { ...waiting, ...changes }, here);
-    expect(post.delivered.map(({ topic }) => topic)).toEqual(["ops"]);
-    expect(post.delivered[0]?.text).toContain("! NOT SENT");
-    expect(post.delivered[0]?.text).toMatch(new RegExp(`^Why: +${gate}:`, "m"));
-    expect([...post.kept]).toEqual([`attempt-1/C4/ops/withheld-${gate}`]);
-    expect(logged.at(-1)).toMatchObject({ event: "withheld" });
-  });
-
-  test("is tried again: said once while it stays so, and sent once they hold, once", async () => {
-    const post = memoryPost();
-    const open: Record<string, Seen | undefined> = { F3: broken };
-    for (const ms of [48 * HOUR + 1_000, 54 * HOUR, 60 * HOUR])
-      await herald(due, waiting, run(ms, open, post).world);
-    expect(post.delivered.map(({ topic }) => topic)).toEqual(["ops"]);
-    await herald(due, waiting, run(66 * HOUR, {}, post).world);
-    expect(post.delivered.map(({ topic }) => topic).sort()).toEqual(["on-call", "ops", "stakeholders"]);
-    const again = run(72 * HOUR, open, post);
-    await herald(due, waiting, again.world);
-    expect(again.measured).toEqual([]);
-    expect(post.delivered).toHaveLength(3);
-  });
-
-  test("is given up after 14 days, which is said", async () => {
-    const post = memoryPost();
-    await herald(due, waiting, run(48 * HOUR + 1_000, { F3: broken }, post).world);
-    await herald(due, waiting, run((48 + 14 * 24 - 1) * HOUR, { F3: broken }, post).world);
-    expect(post.delivered.map(({ topic }) => topic)).toEqual(["ops", "ops"]);
-    expect(post.delivered[1]?.text).toContain("tell people by hand");
-  });
-
-  test("is cancelled by an abort as any other", async () => {
-    const { world: here, post } = world({ is: aborted });
-    await herald(due, waiting, here);
-    expect(post.delivered).toEqual([]);
-  });
-});
-
-describe("questions about imports", () => {
-  const HOUR = 3_600_000;
-  const FLIP = Date.parse("2026-11-02T12:00:00.000Z");
-
-  test.each([
-    ["since the flip", { after: "15m" }, FLIP + 15 * 60_000, FLIP],
-    ["since the last time, again and again", { every: "24h" }, FLIP + 49 * HOUR, FLIP + 25 * HOUR],
-    ["never since before the flip", { every: "24h" }, FLIP + 24 * HOUR, FLIP],
-  ])("are asked %s", async (_, when, now, from) => {
-    const { world: here, post, asked } = world({ now: () => now });
-    const messages = { MQ: written({ when, queries: ["Q1", "Q6"] }) };
-    await herald({ ...call, row: "MQ" }, { ...config, messages }, here);
-    expect(asked).toEqual([[["Q1", "Q6"], { from, to: now }]]);
-    expect(post.delivered[0]?.text).toMatch(/^Figures: +since the flip\n\n {2}Q1 How\n {5}imports 7$/m);
-  });
-
-  test("are not where the message carries none", async () => {
-    const { world: here, asked } = world();
-    await herald(call, config, here);
-    expect(asked).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../../src/gates/judge";
-import { announcement, report, withheld } from "../../../src/messages/texts";
+import { announcement, report } from "../../../src/messages/texts";
 import { about } from "./letters";
 
 const NOW = Date.parse("2026-11-21T12:00:00.000Z");
@@ -147,42 +147,4 @@ Figures:      ${over}
 
   Q5 How v1 and v2 compare
      No column is mapped: npm run cutover -- query --rollout ops-view Q5`);
-});
-
-describe("what waits for the exit gates and is not sent", () => {
-  const one = about(
-    {
-      title: "Release announcement: fully enabled",
-      to: ["ops", "stakeholders", "onCall"],
-      when: { after: "48h" },
-      text: "All of it runs on the database.",
-    },
-    { row: "C4", stage: "stageB" },
-  );
-  const soak = {
-    verdicts: [verdict("F1"), verdict("F2", { outcome: "fail", observed: "0.07" })],
-    others: ["F9"],
-  };
-
-  test("says so first, why, and when it is tried again; nothing of it reads as if it were true", () => {
-    const { subject, text, attributes } = withheld(one, LIVED, soak, ["F2", "F9"], NOW);
-    expect(subject).toContain("(NOT SENT: 2 gates do not hold)");
-    expect(text.split("\n")[1]).toBe("! NOT SENT: 2 gates do not hold");
-    expect(text).not.toContain("All of it runs on the database.");
-    for (const part of [
-      /^For: +ops, stakeholders, onCall$/m,
-      /^Why: +F2, F9: not every exit gate of stageB holds/m,
-      /^Next: +it is tried again at 2026-11-21 12:00:00Z, and sent once they hold$/m,
-      /F2 FAIL: /,
-      /^Not in here: +F9/m,
-    ])
-      expect(text).toMatch(part);
-    expect(attributes).toMatchObject({ kind: "withheld", row: "C4", open: "F2.F9" });
-  });
-
-  test("says that people are to be told by hand where it is not tried again", () => {
-    const { text, attributes } = withheld(one, LIVED, soak, ["F2"], undefined);
-    expect(text).toMatch(/^Next: +its time is over: .* tell people by hand$/m);
-    expect(attributes.open).toBe("F2.last");
-  });
 });

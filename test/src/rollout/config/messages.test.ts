@@ -31,9 +31,8 @@ describe("a message", () => {
     ["after something that is no duration", { when: { after: "a day" } }],
     ["after nothing", { when: { after: "0s" } }],
     ["with a summary of a soak that has not begun", { soakSummary: true }],
-    ["for the exit gates to wait for at the flip", { onlyIf: "exit" }],
-    ["for the exit gates to wait for again and again", { when: { every: "1h" }, onlyIf: "exit" }],
-    ["for other gates to wait for", { ...after, onlyIf: "entry" }],
+    ["at some other end", { when: "end" }],
+    ["with questions at the finish, whose figures are the exit gates'", { when: "finish", queries: ["Q1"] }],
     ["with questions before anything ran", { queries: ["Q1"] }],
     ["with errors' own texts", { ...after, queries: ["Q4"] }],
     ["with no question", { ...after, queries: [] }],
@@ -115,16 +114,21 @@ describe("among a stage's own config", () => {
     ]);
   });
 
-  const check = gateOf("E3", { source: "check", check: "role-scoping", timeout: "30s" }).definition;
-  const waiting = { C4: written({ ...after, onlyIf: "exit" }) };
-
-  test("what waits for the exit gates needs some, and such that a function can look at", () => {
+  test("what waits for the finish needs exit gates, and stands in the last stage alone", () => {
+    const waiting = { C4: written({ when: "finish", soakSummary: true }) };
     expect(problems({ predecessor: "baseline", exit: { E1: metric } }, waiting)).toEqual([]);
-    expect(problems({ predecessor: "baseline" }, waiting)).toMatchObject([
-      { where: "stageA/cutover:stage/messages/C4/onlyIf", what: expect.stringContaining("has none") },
+    expect(problems({ predecessor: "baseline" }, { C4: written({ when: "finish" }) })).toMatchObject([
+      { where: "stageA/cutover:stage/messages/C4/when", what: expect.stringContaining("the stage has none") },
     ]);
-    expect(problems({ predecessor: "baseline", exit: { E1: metric, E3: check } }, waiting)).toMatchObject([
-      { where: "stageA/cutover:stage/messages/C4/onlyIf", what: expect.stringContaining("waits for E3") },
+    const own = {
+      ...stage("stageA", { predecessor: "baseline", exit: { E1: metric } as never }),
+      messages: waiting,
+    };
+    expect(messageProblems(own, (name, path) => [name, ...path].join("/"), { last: false })).toMatchObject([
+      {
+        where: "stageA/cutover:stage/messages/C4/when",
+        remedy: "Move it to the last stage, or send it after a time: { after: 24h }",
+      },
     ]);
   });
 
@@ -134,6 +138,6 @@ describe("among a stage's own config", () => {
       { where: "stageA/cutover:stage/messages/MQ/queries" },
     ]);
     const own = { ...stage("stageA", { predecessor: "baseline" }), messages: asking as never };
-    expect(messageProblems(own, (name) => name, true)).toEqual([]);
+    expect(messageProblems(own, (name) => name, { imports: true })).toEqual([]);
   });
 });

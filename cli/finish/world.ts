@@ -1,0 +1,42 @@
+import { carry } from "../../src/abort/carry";
+import { callerOf } from "../../src/aws/caller";
+import { ledgerReader } from "../../src/flags/readLedger";
+import { AwsPost, toldGroup } from "../../src/messages/post";
+import { readCommit } from "../../src/promotion/commit";
+import type { FinishWorld } from "../../src/promotion/finish";
+import { bringStageDown, withStore } from "../../src/promotion/flagStore";
+import { measure } from "../../src/promotion/measure";
+import { prove } from "../../src/promotion/prove";
+import { readAlarms } from "../../src/promotion/readiness";
+import { sourcesOf } from "../../src/promotion/sources";
+import { type Opened, readRecord } from "../pulumi";
+
+/** A deployment under way is waited for so long, in ms: an ordinary one is over in a moment. */
+const PATIENCE_MS = 15_000;
+
+/** The world that a finish is done in: AWS, the stacks, and whatever the gates ask. */
+export function worldOf(opened: Opened): FinishWorld & { close(): void } {
+  const { rollout, stage, foundation, settings } = opened;
+  const { region } = settings;
+  const post = new AwsPost(region, toldGroup(rollout.name, stage.name));
+  return {
+    ledger: ledgerReader(foundation.store, rollout.flags),
+    recorded: ({ name }) => readRecord(settings.folder, name),
+    alarms: (names) => readAlarms(names, region),
+    measure: (gates, subject, ledger, acting) =>
+      measure(
+        subject,
+        gates,
+        { ...sourcesOf(opened, stage.name, ledger), acting },
+        acting ? "flip" : "admission",
+      ),
+    prove: (gates, ledger) => prove(gates, sourcesOf(opened, stage.name, ledger), stage.attempt),
+    record: (note, lookedAt) => withStore(opened, (store) => carry(store, note, PATIENCE_MS, lookedAt)),
+    bringDown: (one, down) => bringStageDown({ ...opened, stage: one }, down),
+    post,
+    commit: () => readCommit(settings.folder),
+    caller: () => callerOf(region),
+    now: Date.now,
+    close: () => post.close(),
+  };
+}

@@ -1,0 +1,41 @@
+import type { TopicName } from "../aws/names";
+import type { Flags } from "../flags/flags";
+import type { Verdict } from "../gates/judge";
+import { finishingOf, type MessageMap } from "../rollout/config/messages";
+import type { Release } from "../rollout/config/release";
+import { type Letter, type Post, type Told, tellOnce } from "./tellOnce";
+import { type Lived, report } from "./texts";
+
+/** A finish that people are told of. */
+export interface Finishing extends Pick<Lived, "since" | "forMs"> {
+  readonly rollout: string;
+  readonly release?: Release | undefined;
+  readonly region?: string | undefined;
+  /** The last stage, and its attempt that is live. */
+  readonly stage: string;
+  readonly attempt: number;
+  readonly messages: MessageMap;
+  readonly topics: Readonly<Record<TopicName, string>>;
+  readonly flags: Flags;
+  /** What its exit gates showed when it was finished; absent where that is not known any more. */
+  readonly verdicts?: readonly Verdict[] | undefined;
+}
+
+/** Sends what goes out with a finish: each message to each topic once per attempt, however often it is asked. */
+export async function tellFinish(post: Post, finishing: Finishing): Promise<Told> {
+  const letters = lettersOf(finishing);
+  if (letters.length === 0) return { told: [], before: [], failed: [], unkept: [] };
+  return tellOnce(letters, post, await post.sent(finishing.attempt));
+}
+
+function lettersOf({ messages, topics, verdicts, since, forMs, flags, ...about }: Finishing): Letter[] {
+  const soak = verdicts && { verdicts, others: [] };
+  return finishingOf(messages).flatMap((row) => {
+    const notice = report(
+      { ...about, ...row },
+      { since, forMs, flags },
+      { soak: row.message.soakSummary ? soak : undefined },
+    );
+    return row.message.to.map((to): Letter => ({ to, topicArn: topics[to], notice }));
+  });
+}

@@ -3,17 +3,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { bringDown } from "../../src/abort/bringDown";
 import { doorsIn, type LooseConfig, promisedIn, readLoosely } from "../../src/abort/looseConfig";
 import { neverStarted, remainsOf, storeDeleted } from "../../src/abort/remains";
-import type { AbortOutcome } from "../../src/abort/request";
 import { floorOf, type Asked as Named, regionOf, rolloutOf } from "../../src/abort/target";
 import { callerOf } from "../../src/aws/caller";
 import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
 import { findFlagStore, NoFlagStore } from "../../src/flags/find";
-import { allOff, type FlagSpecs, type Flags, showFlags } from "../../src/flags/flags";
+import { allOff, type FlagSpecs, type Flags } from "../../src/flags/flags";
 import { ALL_STAGES } from "../../src/flags/ledger";
 import { specsOfDocument, specsOfSchema } from "../../src/flags/specs";
-import { ofStack, type Place } from "../../src/text/command";
+import { ofStack } from "../../src/text/command";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { CHECKOUT, foldersOf, placeOf, rolloutsIn, showFound } from "../locate";
+import { showOutcome, showStopped } from "./said";
 
 export interface AbortOptions extends Named {
   /** Why, for the ledger and for the people who are told. */
@@ -30,7 +30,7 @@ export interface AbortOptions extends Named {
 
 /**
  * Break-glass: brings the flags down with AWS credentials alone. Reads no Pulumi state, takes no lock, asks no
- * policy. Returns the exit code: 0 when the flags are at or below the floor, 1 when they may not be, 2 for wrong
+ * policy. Returns the exit code: 0 when the flags are at or below the floor, or as far down as there is a way back, 1 when they may not be, 2 for wrong
  * usage.
  */
 export async function abortCommand(options: AbortOptions): Promise<number> {
@@ -72,11 +72,12 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
       promised: promisedIn(config, options.all ? undefined : options.stage),
       formerly: config.stages.get(stage)?.formerly,
     };
-    const { outcome, warnings } = await bringDown(store, asked, (lowered) =>
-      report(rollout, lowered, performance.now() - started, print),
-    );
+    const { outcome, warnings } = await bringDown(store, asked, (lowered) => {
+      for (const line of showOutcome(rollout, lowered, performance.now() - started)) print(line);
+    });
     for (const warning of warnings) print(`WARNING: ${warning}`);
-    reportStop(placeOf(rollout, folder ?? options.folder, region), stage, outcome, print);
+    for (const line of showStopped(placeOf(rollout, folder ?? options.folder, region), stage, outcome))
+      print(line);
     if (options.follow) {
       const { followOutcome } = await import("./follow");
       const { followPause: pause } = options;
@@ -153,49 +154,8 @@ async function storeIsGone(
   });
 }
 
-function report(rollout: string, outcome: AbortOutcome, total: number, print: (line: string) => void): void {
-  const { before, after, deployment, stopped, ms, why } = outcome;
-  const shown = (flags: typeof before) => (flags ? showFlags(flags) : "unknown");
-  print(`${rollout}: ${why}`);
-  if (after !== undefined || deployment !== undefined) {
-    print(`  before  ${shown(before)}`);
-    print(`  after   ${shown(after)}`);
-  }
-  if (outcome.kept !== undefined) print(`  KEPT    ${outcome.kept}`);
-  for (const number of stopped) print(`  stopped deployment ${number}`);
-  if (deployment !== undefined) print(`  deployed ${deployment} in ${ms} ms`);
-  print(`  ${Math.round(total)} ms in all`);
-}
-
 /** So long a lowering waits to know who asks for it, in ms. */
 const CALLER_MS = 500;
-
-/** What is refused from now on, and how to go on. */
-function reportStop(
-  place: Place,
-  stage: string,
-  { attempt, recorded, unrecorded }: AbortOutcome,
-  print: (line: string) => void,
-): void {
-  if (recorded === undefined) {
-    print(
-      `  WARNING: the stop is NOT in the ledger (${unrecorded ?? "it was not asked"}): a promotion may still go through`,
-    );
-    print("  Run the same command again");
-    return;
-  }
-  const every = stage === ALL_STAGES;
-  print(
-    every
-      ? `  stopped in deployment ${recorded}: no stage of ${place.rollout} is promoted any more in its present attempt`
-      : `  stopped in deployment ${recorded}: attempt ${attempt} of ${stage} is not promoted any more`,
-  );
-  print(
-    every
-      ? "  to go on: raise the attempt of each stage in its stack file, with new sign-offs, then pulumi up"
-      : `  to go on: set attempt: ${attempt + 1} in Pulumi.${stage}.yaml, with new sign-offs, then ${ofStack(place, "up", stage)}`,
-  );
-}
 
 /** Without stack files, the flags are known by the store's own schema, and else by the live document itself. */
 async function specsFrom(store: AppConfigStore): Promise<FlagSpecs> {

@@ -16,6 +16,7 @@ import { ofStack, type Place, reopen, reopenAll } from "../../src/text/command";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { EXIT } from "../exit";
 import { CHECKOUT, foldersOf, placeOf, rolloutsIn, showFound } from "../locate";
+import { showOutcome, showStopped } from "./said";
 
 export interface AbortOptions extends Named {
   /** Why, for the ledger and for the people who are told. */
@@ -34,8 +35,9 @@ export interface AbortOptions extends Named {
 
 /**
  * Break-glass: brings the flags down with AWS credentials alone. Reads no Pulumi state, takes no lock, asks no
- * policy. Returns the exit code: 0 when the flags are at or below the floor, 1 when they may not be, 2 for wrong
- * usage, which the abort of a finished rollout is that does not say that it is to be reopened.
+ * policy. Returns the exit code: 0 when the flags are at or below the floor, or as far down as there is a way back, 1
+ * when they may not be, 2 for wrong usage, which the abort of a finished rollout is that does not say that it is to be
+ * reopened.
  */
 export async function abortCommand(options: AbortOptions): Promise<number> {
   const { env = process.env, print = console.log } = options;
@@ -78,7 +80,8 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
       ...(options.reopen ? {} : { yields: {} }),
     };
     const { outcome, warnings } = await bringDown(store, asked, (lowered) => {
-      if (!lowered.finished) report(rollout, lowered, performance.now() - started, print);
+      if (lowered.finished) return;
+      for (const line of showOutcome(rollout, lowered, performance.now() - started)) print(line);
     });
     if (outcome.finished) {
       const place = placeOf(rollout, folder ?? options.folder, region);
@@ -86,7 +89,8 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
       return EXIT.usage;
     }
     for (const warning of warnings) print(`WARNING: ${warning}`);
-    reportStop(placeOf(rollout, folder ?? options.folder, region), stage, outcome, print);
+    for (const line of showStopped(placeOf(rollout, folder ?? options.folder, region), stage, outcome))
+      print(line);
     if (options.follow) {
       const { followOutcome } = await import("./follow");
       const { followPause: pause } = options;
@@ -173,49 +177,8 @@ function refusal(place: Place, stage: string, { finished, after }: AbortOutcome)
   ];
 }
 
-function report(rollout: string, outcome: AbortOutcome, total: number, print: (line: string) => void): void {
-  const { before, after, deployment, stopped, ms, why } = outcome;
-  const shown = (flags: typeof before) => (flags ? showFlags(flags) : "unknown");
-  print(`${rollout}: ${why}`);
-  if (after !== undefined || deployment !== undefined) {
-    print(`  before  ${shown(before)}`);
-    print(`  after   ${shown(after)}`);
-  }
-  if (outcome.kept !== undefined) print(`  KEPT    ${outcome.kept}`);
-  for (const number of stopped) print(`  stopped deployment ${number}`);
-  if (deployment !== undefined) print(`  deployed ${deployment} in ${ms} ms`);
-  print(`  ${Math.round(total)} ms in all`);
-}
-
 /** So long a lowering waits to know who asks for it, in ms. */
 const CALLER_MS = 500;
-
-/** What is refused from now on, and how to go on. */
-function reportStop(
-  place: Place,
-  stage: string,
-  { attempt, recorded, unrecorded }: AbortOutcome,
-  print: (line: string) => void,
-): void {
-  if (recorded === undefined) {
-    print(
-      `  WARNING: the stop is NOT in the ledger (${unrecorded ?? "it was not asked"}): a promotion may still go through`,
-    );
-    print("  Run the same command again");
-    return;
-  }
-  const every = stage === ALL_STAGES;
-  print(
-    every
-      ? `  stopped in deployment ${recorded}: no stage of ${place.rollout} is promoted any more in its present attempt`
-      : `  stopped in deployment ${recorded}: attempt ${attempt} of ${stage} is not promoted any more`,
-  );
-  print(
-    every
-      ? "  to go on: raise the attempt of each stage in its stack file, with new sign-offs, then pulumi up"
-      : `  to go on: set attempt: ${attempt + 1} in Pulumi.${stage}.yaml, with new sign-offs, then ${ofStack(place, "up", stage)}`,
-  );
-}
 
 /** Without stack files, the flags are known by the store's own schema, and else by the live document itself. */
 async function specsFrom(store: AppConfigStore): Promise<FlagSpecs> {

@@ -38,7 +38,7 @@ export interface GateView extends Omit<Verdict, "outcome"> {
 }
 
 /** What there is no way back from. */
-export interface DoorView {
+interface DoorView {
   readonly because: string;
   /** Flags that stay at least as they are here, whatever fires. */
   readonly floor: Flags;

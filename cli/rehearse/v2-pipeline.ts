@@ -2,6 +2,7 @@ import { pipelineFor } from "../../sandbox/demo/v2-pipeline/routing";
 import { decideRetirement } from "../../sandbox/demo/v2-pipeline/store";
 import { milliseconds } from "../../src/text/duration";
 import { attemptsStep } from "./attempts";
+import { frozenStep, keptStep } from "./doors";
 import { drillStep } from "./drill";
 import { type Ending, earlyFinishStep, finishSteps, retireSteps } from "./ending";
 import { holdStep } from "./hold";
@@ -163,13 +164,17 @@ async function retire(stage: Pipeline): Promise<void> {
     stack: "remove-v1",
     expected: "blocked",
     flags: flags(100, true),
-    verdicts: { X2: "fail", X3: "pass" },
+    verdicts: { X2: "fail", X3: "pass", irreversible: "inconclusive" },
   });
+  await doStep(stage, "somebody signs that there is no way back from remove-v1 (irreversible)", () =>
+    sign(stage, "remove-v1", "irreversible", "v1 has no caller left, and goes"),
+  );
   await drillStep(stage, "deprecate-v1");
   await doStep(stage, "the end of v1 comes", async () => {
     for (const { earliest } of waiting.verdicts) await sleepUntil(earliest, world.sandbox.closing);
   });
   await promote(stage, "remove-v1", flags(100, true, true), {
+    irreversible: "pass",
     X1: "pass",
     A0: "pass",
     A1: "pass",
@@ -181,7 +186,7 @@ async function retire(stage: Pipeline): Promise<void> {
   await v1Check(stage, "v1 is gone", 410, false);
 }
 
-/** T2 after all: there is no v1 to go back to, so everyone stays on v2, and people are paged. */
+/** T2 and T4 after all: there is no v1 to go back to, so everyone stays on v2, and people are paged. */
 async function stuck(stage: Pipeline): Promise<void> {
   const { world } = stage;
   await abortStep(stage, {
@@ -195,6 +200,21 @@ async function stuck(stage: Pipeline): Promise<void> {
   });
   await routedCheck(stage, 100);
   await v1Check(stage, "v1 stays gone", 410, false);
+  await keptStep(stage, {
+    stack: "remove-v1",
+    flags: flags(100, true, true),
+    says: /KEPT +there is no way back from remove-v1 \([\s\S]*NO FLAG WENT DOWN/,
+  });
+  await abortStep(stage, {
+    name: "imports on v2 are corrupt with v1 gone: T4 pages, and freezes every flag where it is",
+    stack: "percent10",
+    faults: { v2Corrupt: 1 },
+    flags: flags(100, true, true),
+    page: /flags STAY UP: v2-pipeline percent10 T4/i,
+    notice: false,
+    stays: true,
+  });
+  await frozenStep(stage, ROLLOUT, "T4");
   await checkStep(stage, "nobody was paged for what X4 itself asked of v1 (X5)", async () => {
     const page = world.webhook.delivered.find(
       // That its alarm went from no data to OK is told, too, and wakes nobody.
@@ -218,13 +238,17 @@ function promote(
 /** Support's word, as it would come in a pull request. */
 async function signOff(stage: Pipeline, stack: string): Promise<void> {
   await doStep(stage, `support says in ${stack}'s config that nobody complains (G4)`, () =>
-    stage.world.project.edit(stack, ["cutover:stage", "signOffs", "G4"], {
-      by: "ada@example.com",
-      at: new Date().toISOString(),
-      statement: "No complaint about imports",
-      attempt: 1,
-    }),
+    sign(stage, stack, "G4", "No complaint about imports"),
   );
+}
+
+function sign({ world }: Pipeline, stack: string, gate: string, statement: string): Promise<void> {
+  return world.project.edit(stack, ["cutover:stage", "signOffs", gate], {
+    by: "ada@example.com",
+    at: new Date().toISOString(),
+    statement,
+    attempt: 1,
+  });
 }
 
 /** Users land where their place among a hundred says, whichever server they ask. */

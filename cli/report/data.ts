@@ -85,8 +85,12 @@ const ledger = z.strictObject({
       /** The stage whose flags these are; absent after an abort to flags that are nobody's. */
       stage: z.string().optional(),
       undeclared: z.array(z.string()),
+      /** What no abort lowers, and why; absent where all flags can still go down. */
+      kept: z.string().optional(),
     })
     .optional(),
+  /** By which row and why every stage is held, where a row froze the flags and nobody has released them. */
+  frozen: z.string().optional(),
   /** Oldest first. */
   deployments: z.array(deployment),
   /** Of every stage, in their order. */

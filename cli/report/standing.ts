@@ -39,13 +39,16 @@ export function standings(data: ReportData): { readonly stage: string; readonly 
 export function headlineOf(data: ReportData): string {
   const { ledger, stages, madeAt } = data;
   if (!ledger.known) return `Which flags are live is not known: ${ledger.why}.`;
-  const { live, deployments } = ledger.value;
+  const { live, deployments, frozen } = ledger.value;
   if (!live) return "Nothing was ever deployed: the rollout has not begun.";
   const newest = deployments.filter(({ state }) => state === "complete").at(-1);
   const underWay = deployments.find(({ state, number }) => state === "under-way" && number > live.deployment);
-  const more = underWay ? ` A deployment is under way: ${underWay.said}.` : "";
+  const coming = underWay ? ` A deployment is under way: ${underWay.said}.` : "";
+  const kept = live.kept === undefined ? "" : ` No abort goes all the way down: ${live.kept}.`;
+  const held = frozen === undefined ? "" : ` Nothing goes up before somebody releases ${frozen}.`;
+  const more = `${kept}${held}${coming}`;
   if (newest?.kind === "abort")
-    return `The flags are down since ${newest.said}${newest.reason ? ` (${newest.reason})` : ""}.${more}`;
+    return `The flags are down${live.kept === undefined ? "" : ", as far as they go,"} since ${newest.said}${newest.reason ? ` (${newest.reason})` : ""}.${more}`;
   const stage = stages.find(({ name }) => name === live.stage);
   if (!stage) return `The live flags were put there by ${newest?.said ?? "nobody that is known"}.${more}`;
   const soaking = stage.soakEnds !== undefined && Date.parse(stage.soakEnds) > Date.parse(madeAt);

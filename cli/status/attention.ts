@@ -5,7 +5,8 @@ import { unarmedProblems } from "../../src/rollout/armed";
 import { doubtAbout } from "../../src/rollout/origin";
 import { liveStage } from "../../src/rollout/position";
 import { stageNamed } from "../../src/rollout/rollout";
-import { addressed, ofStack } from "../../src/text/command";
+import { freezeOn } from "../../src/rollout/stops";
+import { addressed, ofStack, release } from "../../src/text/command";
 import type { Facts } from "./facts";
 import type { Attention, StatusView } from "./schema";
 
@@ -16,6 +17,7 @@ type Found = Omit<StatusView, "attention" | "complete">;
 export function attentionOf(facts: Facts, view: Found): Attention[] {
   return [
     ...ledgerTrouble(facts),
+    ...frozen(facts),
     ...abortedStages(view),
     ...alarmTrouble(facts, view),
     ...guardTrouble(facts, view),
@@ -70,6 +72,20 @@ function ledgerTrouble({ rollout, ledger, region, place, remains }: Facts): Atte
       remedy: "Declare it under flags: in cutover:rollout, or remove it from the document",
     });
   return problems;
+}
+
+/** Whatever a row froze waits for a person. A hold that a person put is told where it holds something up. */
+function frozen({ rollout, ledger, place }: Facts): Attention[] {
+  const hold = ledger.ok && ledger.value ? freezeOn(rollout, ledger.value) : undefined;
+  if (!hold?.note) return [];
+  const { deployment, completedAt, note } = hold;
+  return [
+    {
+      where: rollout.name,
+      what: `is held by ${note.row}${completedAt ? ` since ${showTime(completedAt)}` : ""}, which left every flag where there is no way back (deployment ${deployment}): ${note.reason ?? "no reason is known"}`,
+      remedy: `Mend it; nothing goes up before you release it: ${release(place)}`,
+    },
+  ];
 }
 
 function abortedStages({ stages }: Found): Attention[] {

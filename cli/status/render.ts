@@ -53,14 +53,16 @@ function column(texts: readonly string[]): number {
 function stages(page: Page, { stages: list }: StatusView): string[] {
   const { paints } = page;
   const width = column(list.map(({ name }) => name));
-  const rows = list.map(({ name, state, sentence, title }) => {
+  const rows = list.map(({ name, state, sentence, title, irreversible }) => {
     const [text, paint] = MARK[state];
     const cells = [
       { text, width: 2, paint: paints[paint] },
       { text: name, width, paint: paints.bold },
       { text: state, width: 13, paint: paints[paint] },
     ];
-    return page.row(cells, plainLine(state === "not started" ? (title ?? "") : sentence));
+    const said = state === "not started" ? (title ?? "") : sentence;
+    const door = irreversible === undefined ? [] : [`irreversible: ${irreversible}`];
+    return page.row(cells, plainLine([said, ...door].filter((part) => part !== "").join("; ")));
   });
   return [...page.section("STAGES"), ...rows.flat()];
 }

@@ -39,6 +39,9 @@ const stage = z.strictObject({
   /** When its soak is over. */
   soakEnds: time.optional(),
   aborted: z.strictObject({ at: time.optional(), by: z.string(), attempt: z.int().positive() }).optional(),
+  irreversible: z.string().optional().meta({
+    description: "Why there is no way back from it; there once every server was given its flags.",
+  }),
   /** Every attempt that the ledger knows of, in their order; none where it is not known. */
   attempts: z.array(
     z.strictObject({

@@ -3,6 +3,7 @@ import { showTime } from "../../src/gates/judge";
 import { soakEndOnClock } from "../../src/gates/soakEnd";
 import { attemptedOf, showEnding, toldOfFlip } from "../../src/rollout/attempts";
 import { type Cause, causeOf } from "../../src/rollout/cause";
+import { boundNow } from "../../src/rollout/doors";
 import { plan } from "../../src/rollout/plan";
 import { liveStage, nextStage } from "../../src/rollout/position";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
@@ -17,6 +18,7 @@ type Found = Pick<StageView, "state" | "sentence" | "since" | "soakEnds" | "abor
 /** How each stage stands. Without a ledger nobody knows. */
 export function stageViews(facts: Facts, gates: GatesView | undefined): StageView[] {
   const { rollout, ledger } = facts;
+  const doors = ledger.ok && ledger.value ? boundNow(rollout, ledger.value).behind : [];
   return rollout.stages.map((stage): StageView => {
     const found: Found = !ledger.ok
       ? { state: "unknown", sentence: "" }
@@ -27,7 +29,11 @@ export function stageViews(facts: Facts, gates: GatesView | undefined): StageVie
           : { state: "not started", sentence: "" };
     const { name, title, attempt } = stage;
     const attempts = ledger.ok && ledger.value ? attemptViews(rollout, stage, ledger.value) : [];
-    return { name, ...(title === undefined ? {} : { title }), attempt, ...found, attempts };
+    const door = doors.find((one) => one.stage === name);
+    return {
+      ...{ name, ...(title === undefined ? {} : { title }), attempt, ...found, attempts },
+      ...(door ? { irreversible: door.because } : {}),
+    };
   });
 }
 

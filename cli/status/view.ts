@@ -1,8 +1,8 @@
 import type { Known } from "../../src/aws/known";
-import { type Behind, boundBy, keptWords } from "../../src/flags/doors";
-import { type Ledger, type LedgerEntry, newestFirst, originOf, showEntry } from "../../src/flags/ledger";
+import { keptWords } from "../../src/flags/doors";
+import { type Ledger, newestFirst, originOf, showEntry } from "../../src/flags/ledger";
 import { showRelease } from "../../src/rollout/config/release";
-import { doorsOf } from "../../src/rollout/doors";
+import { boundNow } from "../../src/rollout/doors";
 import type { Rollout } from "../../src/rollout/rollout";
 import { alarmViews } from "./alarms";
 import { attentionOf } from "./attention";
@@ -73,20 +73,11 @@ function flagsOf(rollout: Rollout, ledger: Ledger | undefined) {
   if (!ledger || !live) return null;
   const { flags, undeclared, deployment, completedAt } = live;
   const by = showEntry(originOf(ledger) ?? live);
-  const kept = keptIn(rollout, live, ledger.history);
+  const kept = keptWords(rollout.flags, boundNow(rollout, ledger));
   return {
     ...{ values: { ...flags }, undeclared: [...undeclared], deployment, since: completedAt, by },
     ...(kept === undefined ? {} : { kept }),
   };
-}
-
-/** As an abort reads it now: servers are given what is live, or what is under way. */
-function keptIn(rollout: Rollout, live: Behind, history: readonly LedgerEntry[]): string | undefined {
-  const { flags: specs } = rollout;
-  const coming = history
-    .filter(({ state }) => state === "under-way")
-    .map(({ flags }) => flags && { flags, doors: [] });
-  return keptWords(specs, boundBy(specs, doorsOf(rollout), [live, ...coming]));
 }
 
 function drillOf(ledger: Ledger | undefined, rollout: string) {

@@ -3,6 +3,7 @@ import type { PlanRow } from "../planRow";
 const EACH = "with every gate passing";
 const T1 = "imports on v2 fail, and T1 takes everyone back to v1";
 const T2 = "imports on v2 get stuck with v1 gone: T2 pages, and takes nobody back to it";
+const T4 = "imports on v2 are corrupt with v1 gone: T4 pages, and freezes every flag where it is";
 const CALLED = "deprecate-v1, while v1 still has callers";
 const ENDS = "remove-v1, before its end";
 
@@ -98,7 +99,7 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
     id: "T4",
     says: "Any data corruption: immediate rollback + incident investigation",
     rehearsed: {
-      why: "its alarm takes the way of T1, which is rehearsed; the incident is shown by its behaviour",
+      why: "its rollback takes the way of T1, which is rehearsed, and what it does with v1 gone is (one-way); the incident is shown by its behaviour",
     },
   },
   {
@@ -234,7 +235,7 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
     ],
     enforced: ["src/flags/doors.ts:boundBy", "src/abort/decide.ts:decide", "src/abort/freeze.ts:holdFrozen"],
     tested: ["test/behaviours: remove-v1:"],
-    rehearsed: [T2],
+    rehearsed: [T2, T4],
   },
   {
     id: "X4",

@@ -211,7 +211,7 @@ export function showEntry(entry: LedgerEntry): string {
     case "drill":
       return `a drill of ${promoted}`;
     case "hold":
-      return `a hold of ${every ? promoted : note.stage}`;
+      return `a hold of ${every ? promoted : note.stage}${row}`;
     case "release":
       return `the release of ${every ? promoted : note.stage}`;
     case "page":

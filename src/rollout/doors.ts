@@ -1,5 +1,6 @@
-import { type Behind, boundBy, type Door, doorsBehind, keptWords } from "../flags/doors";
+import { type Behind, type Bound, boundBy, type Door, doorsBehind, keptWords } from "../flags/doors";
 import { allOff, type FlagSpecs, type Flags, lowerTo, sameFlags } from "../flags/flags";
+import type { Ledger } from "../flags/ledger";
 import type { GateDefinition } from "../gates/gate";
 import type { Problem } from "../text/problem";
 import type { Irreversible } from "./config/irreversible";
@@ -34,6 +35,14 @@ export function doorsOf(rollout: Line): Door[] {
 export function doorsUpTo<R extends Line>(rollout: R, stage: R["stages"][number]): Door[] {
   const line = stagesUpTo(rollout, stage).map(({ name }) => name);
   return doorsOf(rollout).filter((door) => line.includes(door.stage));
+}
+
+/** How far down flags go as the ledger stands: servers are given what is live, or what is under way. */
+export function boundNow(rollout: Line, { live, history }: Pick<Ledger, "live" | "history">): Bound {
+  const coming = history
+    .filter(({ state }) => state === "under-way")
+    .map(({ flags }) => flags && { flags, doors: [] });
+  return boundBy(rollout.flags, doorsOf(rollout), live ? [live, ...coming] : []);
 }
 
 /** What whoever brings this stage up is told where it is a door. */

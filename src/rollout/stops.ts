@@ -111,6 +111,12 @@ export function holdOn(
   return standing.get(ALL_STAGES) ?? standing.get(stage.name);
 }
 
+/** The hold that a row put on every stage when it froze the flags, while nobody has released it. */
+export function freezeOn(rollout: Rollout, ledger: Pick<Ledger, "history">): LedgerEntry | undefined {
+  const hold = holdOn(rollout, rollout.stages[0], ledger);
+  return hold?.note?.stage === ALL_STAGES && hold.note.row !== undefined ? hold : undefined;
+}
+
 /** Names in the ledger that no stage of the config has, or has had. */
 export function unknownStages({ name, stages }: Rollout, { history }: Pick<Ledger, "history">): string[] {
   const known = new Set([ALL_STAGES, ...stages.flatMap(namesOf)]);

@@ -1,11 +1,14 @@
 import type { AppConfigClient } from "@aws-sdk/client-appconfig";
+import { keptWords } from "../../../src/flags/doors";
 import { findFlagStore } from "../../../src/flags/find";
 import { type Ledger, type LedgerEntry, showEntry } from "../../../src/flags/ledger";
 import { type FlagStore, readLedger } from "../../../src/flags/readLedger";
 import { attemptedOf, showEnding, toldOfFlip } from "../../../src/rollout/attempts";
 import { causeOf } from "../../../src/rollout/cause";
+import { boundNow } from "../../../src/rollout/doors";
 import { liveStage } from "../../../src/rollout/position";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
+import { freezeOn } from "../../../src/rollout/stops";
 import type { ReportAttempt, ReportData, ReportDeployment } from "../data";
 
 type ReportLedger = Extract<ReportData["ledger"], { known: true }>["value"];
@@ -35,17 +38,23 @@ export function shownLedger(rollout: Rollout, ledger: Ledger): ReportLedger {
     .map((entry) => shownEntry(entry, downs(entry)));
   const attempts = rollout.stages.flatMap((one) => shownAttempts(rollout, one, ledger));
   const { live } = ledger;
-  if (!live) return { deployments, attempts };
+  const hold = freezeOn(rollout, ledger);
+  const reason = hold?.note?.reason === undefined ? "" : ` (${hold.note.reason})`;
+  const frozen = hold ? { frozen: `${showEntry(hold)}${reason}` } : {};
+  if (!live) return { deployments, attempts, ...frozen };
+  const kept = keptWords(rollout.flags, boundNow(rollout, ledger));
   const stage = liveStage(rollout, ledger)?.name;
   return {
     deployments,
     attempts,
+    ...frozen,
     live: {
       deployment: live.deployment,
       since: live.completedAt,
       flags: { ...live.flags },
       undeclared: [...live.undeclared],
       ...(stage === undefined ? {} : { stage }),
+      ...(kept === undefined ? {} : { kept }),
     },
   };
 }

@@ -33,11 +33,13 @@ function flags({ flags: specs, ledger }: ReportData): Html {
   const since =
     live &&
     html` since <time datetime="${live.since}">${showMoment(Date.parse(live.since))}</time> (deployment ${live.deployment})`;
+  const kept =
+    live?.kept !== undefined ? html`<p class="fine">Kept by any abort: ${live.kept}</p>` : undefined;
   const undeclared =
     live && live.undeclared.length > 0
       ? html`<p class="fine">In the live document, but not declared: ${live.undeclared.join(", ")}</p>`
       : undefined;
-  return html`<div class="card"><table><caption>Flags${since}</caption><thead><tr><th scope="col">flag</th><th scope="col">live</th></tr></thead><tbody>${rows}</tbody></table>${undeclared}</div>`;
+  return html`<div class="card"><table><caption>Flags${since}</caption><thead><tr><th scope="col">flag</th><th scope="col">live</th></tr></thead><tbody>${rows}</tbody></table>${kept}${undeclared}</div>`;
 }
 
 const STATES = {

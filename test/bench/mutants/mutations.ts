@@ -18,6 +18,7 @@ export interface Names {
 
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   action: ["rollback", "page"],
+  whenIrreversible: ["revert", "freeze"],
   missingData: ["breaching", "notBreaching", "ignore", "missing"],
   period: ["10s", "30s", "1m", "5m", "10m"],
   quantity: ["percent", "share", "count", "signed"],
@@ -51,7 +52,7 @@ export function othersThan({ key, parent, value }: Leaf, names: Names): unknown[
   if (key === "statistic") return among(STATISTICS);
   if (key === "name" || key === "samplesFrom") return [...among(names.metrics), `${value}X`];
   if (key === "as") return among(names.roles);
-  if (key === "predecessor") return among(names.stages);
+  if (key === "predecessor" || key === "floor") return among(names.stages);
   if (parent === "to") return among(names.topics);
   if (key === "query") return queriesBeside(value);
   if (key === "value" || key === "expression") return expressionsBeside(value);

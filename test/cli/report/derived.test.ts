@@ -23,6 +23,12 @@ const withLedger = (deployments: ReturnType<typeof deployment>[], live?: object)
   },
 });
 
+/** A live stage, and a hold that a row put on the rollout. */
+function frozen(said: string): ReportData {
+  const data = withLedger([deployment(2, 0)], { deployment: 2 });
+  return { ...data, ledger: { known: true, value: { ...ledgerOf(data), frozen: said } } };
+}
+
 describe("what happened", () => {
   test("is told once, oldest first, with its kind", () => {
     const all = happenings(reportFixture());
@@ -182,6 +188,19 @@ describe("where it stands", () => {
         deployment: 2,
       }),
       /stageA is live\. A deployment is under way: stageB, attempt 1\.$/,
+    ],
+    [
+      "what no abort lowers",
+      withLedger([deployment(2, 0)], {
+        deployment: 2,
+        kept: "there is no way back from stageA (x): A true stays",
+      }),
+      /^stageA is live\. No abort goes all the way down: there is no way back from stageA \(x\): A true stays\.$/,
+    ],
+    [
+      "what a row froze",
+      frozen("a hold of every stage, by T4 (corrupt)"),
+      /live\. Nothing goes up before somebody releases a hold of every stage, by T4 \(corrupt\)\.$/,
     ],
   ])("is said in a sentence: %s", (_, data, words) => {
     expect(headlineOf(data)).toMatch(words);

@@ -3,7 +3,7 @@ import type { Facts } from "../../../cli/status/facts";
 import { statusView as schema } from "../../../cli/status/schema";
 import { focusOn, statusView } from "../../../cli/status/view";
 import { keptWords } from "../../../src/flags/doors";
-import type { Ledger } from "../../../src/flags/ledger";
+import { ALL_STAGES, type Ledger } from "../../../src/flags/ledger";
 import { doorsOf } from "../../../src/rollout/doors";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { ago, entry, flags, ledger, note } from "../../support/build";
@@ -64,6 +64,44 @@ describe("a stage that there is no way back from", () => {
     ],
   ])("keeps nothing where it %s", async (_, found) => {
     expect(await kept(found)).toBeUndefined();
+  });
+
+  test("has why beside its line, wherever the rollout stands by then", async () => {
+    const found = await view(liveB(1), { rollout: irreversible });
+    expect(found.stages.map(({ irreversible: why }) => why)).toEqual([
+      undefined,
+      undefined,
+      "memory is gone",
+    ]);
+    const before = await view(liveA(30), { rollout: irreversible });
+    expect(before.stages.some((one) => "irreversible" in one)).toBe(false);
+  });
+
+  test.each([
+    ["a row", "XB1", true],
+    ["a person", undefined, false],
+  ])("that is held by %s is told where a row did it, with how the hold ends", async (_, row, told) => {
+    const hold = note({
+      kind: "hold",
+      stage: ALL_STAGES,
+      reason: "writes are lost",
+      ...(row ? { row } : {}),
+    });
+    const held = entry(4, { completedAt: ago(60_000), note: hold, configurationVersion: "3" });
+    const on = ledger(flags(true, true), [...liveB(1).history, held]);
+    const { attention } = await view(on, { rollout: irreversible });
+    const own = attention.filter(({ what }) => what.startsWith("is held by"));
+    expect(own).toHaveLength(told ? 1 : 0);
+    for (const { what, remedy } of own) {
+      expect(what).toMatch(/^is held by XB1 since .*there is no way back \(deployment 4\): writes are lost$/);
+      expect(remedy).toMatch(/ release --rollout ops-view --reason /);
+    }
+    const release = entry(5, {
+      note: note({ kind: "release", stage: ALL_STAGES }),
+      configurationVersion: "3",
+    });
+    const free = await view(ledger(flags(true, true), [...on.history, release]), { rollout: irreversible });
+    expect(free.attention.some(({ what }) => what.startsWith("is held"))).toBe(false);
   });
 
   test("of no rollout: nothing is said of any", async () => {

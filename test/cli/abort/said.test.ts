@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { showOutcome, showStopped } from "../../../cli/abort/said";
+import type { AbortOutcome } from "../../../src/abort/request";
+import { ALL_STAGES } from "../../../src/flags/ledger";
+
+const ON = { V2_ROLLOUT_PERCENT: 100, V1_REMOVED: true };
+const kept =
+  "there is no way back from remove-v1 (v1 is gone): V2_ROLLOUT_PERCENT 100 %, V1_REMOVED true stay";
+const place = { rollout: "v2-pipeline" };
+
+/** Of an abort that found everything down already. */
+function outcome(changes: Partial<AbortOutcome> = {}): AbortOutcome {
+  return {
+    ...{ before: ON, after: ON, attempt: 1, recorded: 4, served: 4, stopped: [], ms: 12, why: "done" },
+    ...changes,
+  };
+}
+
+test("behind a door, what stays is said with why, beside what is live", () => {
+  expect(showOutcome("v2-pipeline", outcome({ kept }), 340.4)).toEqual([
+    "v2-pipeline: done",
+    "  before  V2_ROLLOUT_PERCENT 100 %, V1_REMOVED true",
+    "  after   V2_ROLLOUT_PERCENT 100 %, V1_REMOVED true",
+    `  KEPT    ${kept}`,
+    "  340 ms in all",
+  ]);
+});
+
+test.each<[string, Partial<AbortOutcome>, string, RegExp | undefined, RegExp]>([
+  ["nothing is kept", {}, "remove-v1", undefined, /^ {2}to go on: set attempt: 2 in Pulumi\.remove-v1\.yaml/],
+  [
+    "no flag went down",
+    { kept },
+    "remove-v1",
+    /^ {2}NO FLAG WENT DOWN: .* Mend it, now, and tell people: nobody was told$/,
+    /^ {2}once it is mended: set attempt: 2 in Pulumi\.remove-v1\.yaml/,
+  ],
+  [
+    "some went down",
+    { kept, deployment: 5 },
+    ALL_STAGES,
+    /^ {2}NOT EVERY FLAG WENT DOWN: .* Mend it, now$/,
+    /^ {2}once it is mended: raise the attempt of each stage/,
+  ],
+  [
+    "its stop could not be written",
+    { kept, recorded: undefined, unrecorded: "access denied" },
+    "remove-v1",
+    /^ {2}NO FLAG WENT DOWN: /,
+    /^ {2}Run the same command again$/,
+  ],
+])("where %s, says what to do now", (_, changes, stage, stays, last) => {
+  const lines = showStopped(place, stage, outcome(changes));
+  if (stays) expect(lines[0]).toMatch(stays);
+  else expect(lines.join()).not.toContain("WENT DOWN");
+  expect(lines.at(-1)).toMatch(last);
+});

@@ -4,6 +4,7 @@ import { type Ledger, type LedgerEntry, showEntry } from "../../../src/flags/led
 import { type FlagStore, readLedger } from "../../../src/flags/readLedger";
 import { attemptedOf, showEnding, toldOfFlip } from "../../../src/rollout/attempts";
 import { causeOf } from "../../../src/rollout/cause";
+import { finishIn, finishOf, showFinish } from "../../../src/rollout/finished";
 import { liveStage } from "../../../src/rollout/position";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
 import type { ReportAttempt, ReportData, ReportDeployment } from "../data";
@@ -35,11 +36,14 @@ export function shownLedger(rollout: Rollout, ledger: Ledger): ReportLedger {
     .map((entry) => shownEntry(entry, downs(entry)));
   const attempts = rollout.stages.flatMap((one) => shownAttempts(rollout, one, ledger));
   const { live } = ledger;
+  const finish = finishOf(rollout, ledger);
+  const ended = finish ? { finished: showFinish(finishIn(finish)) } : {};
   if (!live) return { deployments, attempts };
   const stage = liveStage(rollout, ledger)?.name;
   return {
     deployments,
     attempts,
+    ...ended,
     live: {
       deployment: live.deployment,
       since: live.completedAt,

@@ -5,6 +5,7 @@ import { loadRollout } from "../../src/rollout/load";
 import { type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
 import type { Problem } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
+import { requireUnfinishedIn } from "../finished";
 import { placeHere } from "../locate";
 import { Drill, type DrillResult, limitOf, PATIENCE_MS, refusal } from "./drill";
 
@@ -36,6 +37,7 @@ export async function drillCommand(options: DrillOptions): Promise<number> {
       what: "is missing",
       remedy: "Set it, and run this again",
     });
+  await requireUnfinishedIn(region, rollout.name, "Nothing is drilled");
   const say = json ? () => {} : print;
   const drill = new Drill(
     rollout,

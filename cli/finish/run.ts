@@ -8,7 +8,7 @@ import { showFinish } from "../../src/rollout/finished";
 import { lastStage } from "../../src/rollout/finishing";
 import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
-import { addressed, cutover, finish as finishAgain, ofStack, type Place } from "../../src/text/command";
+import { addressed, finish as finishAgain, leftToDo, type Place } from "../../src/text/command";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
 import { EXIT, type Exit } from "../exit";
@@ -125,14 +125,4 @@ function ended(
   print("What is left to do:");
   for (const line of leftToDo(rollout, place)) print(`  ${line}`);
   return open ? EXIT.failed : EXIT.ok;
-}
-
-/** What is typed after a finish, in this order: nothing watches any more, then nothing is left. */
-export function leftToDo(rollout: Rollout, place: Place): string[] {
-  const stages = rollout.stages.slice(1).reverse();
-  return [
-    ...stages.map(({ name }) => ofStack(place, "up", name)),
-    ...stages.map(({ name }) => ofStack(place, "destroy", name)),
-    cutover(place, "retire"),
-  ];
 }

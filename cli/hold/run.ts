@@ -8,6 +8,7 @@ import { findFlagStore } from "../../src/flags/find";
 import { ALL_STAGES } from "../../src/flags/ledger";
 import { cutover, quoted } from "../../src/text/command";
 import { EXIT, type Exit } from "../exit";
+import { requireUnfinished } from "../finished";
 import { placeOf } from "../locate";
 
 export interface HoldOptions extends Asked {
@@ -31,10 +32,12 @@ export async function holdCommand(kind: "hold" | "release", options: HoldOptions
   const client = appConfigClient(region);
   try {
     const [ids, by] = await Promise.all([findFlagStore(client, rollout), callerOf(region)]);
+    const store = new AppConfigStore(client, ids);
+    if (kind === "hold") await requireUnfinished(store, rollout, "Nothing is held");
     const stage = options.stage ?? ALL_STAGES;
     const reason = options.reason?.trim() || undefined;
     const note = { cutover: 1, rollout, kind, stage, attempt: 1, reason, by, id: randomUUID() } as const;
-    const carried = await carry(new AppConfigStore(client, ids), note, PATIENCE_MS);
+    const carried = await carry(store, note, PATIENCE_MS);
     const what = options.stage ?? "every stage";
     const place = placeOf(rollout, options.folder, region);
     if (carried.kind === "impossible") {

@@ -95,6 +95,8 @@ const ledger = z.strictObject({
   deployments: z.array(deployment),
   /** Of every stage, in their order. */
   attempts: z.array(attempted),
+  /** Since when, by whom and why it is finished, as the end of a sentence; absent where it is not. */
+  finished: z.string().optional(),
 });
 
 const alarmState = z.enum(["OK", "ALARM", "INSUFFICIENT_DATA", "missing"]);

@@ -4,6 +4,7 @@ import type { ReportAlarm, ReportData } from "./data";
 export const STANDINGS = {
   live: { word: "Live", tone: "good" },
   soaking: { word: "Soaking", tone: "info" },
+  finished: { word: "Finished", tone: "good" },
   passed: { word: "Passed", tone: "muted" },
   aborted: { word: "Aborted", tone: "bad" },
   down: { word: "Not live", tone: "warn" },
@@ -21,6 +22,7 @@ export function standings(data: ReportData): { readonly stage: string; readonly 
   const liveAt = stages.findIndex(({ name }) => name === live?.stage);
   return stages.map(({ name, soakEnds }, index) => {
     if (index === liveAt) {
+      if (ledger.value.finished !== undefined) return { stage: name, standing: "finished" };
       const over = soakEnds === undefined || Date.parse(soakEnds) <= Date.parse(madeAt);
       return { stage: name, standing: over ? "live" : "soaking" };
     }
@@ -39,7 +41,7 @@ export function standings(data: ReportData): { readonly stage: string; readonly 
 export function headlineOf(data: ReportData): string {
   const { ledger, stages, madeAt } = data;
   if (!ledger.known) return `Which flags are live is not known: ${ledger.why}.`;
-  const { live, deployments, frozen } = ledger.value;
+  const { live, deployments, frozen, finished } = ledger.value;
   if (!live) return "Nothing was ever deployed: the rollout has not begun.";
   const newest = deployments.filter(({ state }) => state === "complete").at(-1);
   const underWay = deployments.find(({ state, number }) => state === "under-way" && number > live.deployment);
@@ -47,6 +49,7 @@ export function headlineOf(data: ReportData): string {
   const kept = live.kept === undefined ? "" : ` No abort goes all the way down: ${live.kept}.`;
   const held = frozen === undefined ? "" : ` Nothing goes up before somebody releases ${frozen}.`;
   const more = `${kept}${held}${coming}`;
+  if (finished !== undefined) return `It is ${finished}. Its flags stay.${coming}`;
   if (newest?.kind === "abort")
     return `The flags are down${live.kept === undefined ? "" : ", as far as they go,"} since ${newest.said}${newest.reason ? ` (${newest.reason})` : ""}.${more}`;
   const stage = stages.find(({ name }) => name === live.stage);
@@ -60,13 +63,21 @@ export function isEarly({ ledger }: ReportData, { state, stage }: ReportAlarm): 
   return state === "missing" && ledger.known && !ledger.value.deployments.some((one) => one.stage === stage);
 }
 
+/** And they go after the finish. */
+export function isOver({ ledger }: ReportData, { state }: ReportAlarm): boolean {
+  return state === "missing" && ledger.known && ledger.value.finished !== undefined;
+}
+
 /** All that could not be read, a sentence each. A page that lacks something says so before anything else. */
 export function gapsOf(data: ReportData): string[] {
   const { ledger, alarms, signals, evidence, told } = data;
   const deployments = ledger.known ? ledger.value.deployments : [];
   const unread = deployments.filter(({ flags }) => !flags.known);
   const silent = alarms.known
-    ? alarms.value.filter((alarm) => alarm.state !== "OK" && alarm.state !== "ALARM" && !isEarly(data, alarm))
+    ? alarms.value.filter(
+        (alarm) =>
+          alarm.state !== "OK" && alarm.state !== "ALARM" && !isEarly(data, alarm) && !isOver(data, alarm),
+      )
     : [];
   const historyless = alarms.known ? alarms.value.filter(({ history }) => !history.known) : [];
   return [

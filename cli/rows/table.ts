@@ -105,8 +105,10 @@ const GOES_BACK = ["src/abort/lower.ts:lowerFlags", "cli/runbook/back.ts:rollbac
 /** What holds a row, by where it stands and what it is. */
 function enforcing({ path, value }: Place): string[] {
   const { source, when, action } = value as { source?: string; when?: unknown; action?: string };
-  if (path.includes(".messages."))
+  if (path.includes(".messages.")) {
+    if (when === "finish") return ["src/messages/finishing.ts:tellFinish", "src/promotion/finish.ts:finish"];
     return [when === "before" ? "src/messages/announce.ts:announce" : "src/messages/herald.ts:herald"];
+  }
   if (path.includes(".rollback.")) return GOES_BACK;
   if (path.includes(".abort."))
     return [

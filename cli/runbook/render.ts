@@ -1,7 +1,8 @@
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../src/promotion/resolve";
 import { showRelease } from "../../src/rollout/config/release";
+import { lastStage } from "../../src/rollout/finishing";
 import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
-import { abort, ofStack, ofStage, type Place } from "../../src/text/command";
+import { abort, finish, leftToDo, ofStack, ofStage, type Place, reopen } from "../../src/text/command";
 import { quoted as code, shell, words as text } from "../../src/text/markdown";
 import { abortSections } from "./aborts";
 import { rollbackSections, type Scripts } from "./back";
@@ -38,6 +39,7 @@ export function renderRunbook(
     "## Who is told",
     "",
     ...messageRows(stage),
+    ...ending(rollout, stage, place),
   ];
   const lines = [
     `# Runbook of ${text(rollout.name)}, ${text(stage.name)}${title}`,
@@ -50,7 +52,7 @@ export function renderRunbook(
     "## If something is wrong now",
     "",
     before
-      ? `The first line ${kept === undefined ? "brings the flags of this stage down" : "stops this attempt, and is no way back"}; it needs nothing but AWS credentials. The second says what is the matter. What each alarm means stands under Abort.${kept === undefined ? "" : ` Once every server is given the flags of this stage, ${kept}`}`
+      ? `The first line ${kept === undefined ? "brings the flags of this stage down" : "stops this attempt, and is no way back"}; it needs nothing but AWS credentials. The second says what is the matter. What each alarm means stands under Abort.${kept === undefined ? "" : ` Once every server is given the flags of this stage, ${kept}`} Where the rollout is finished, which the second says first, it asks for ${code("--reopen")}.`
       : "Nothing of this rollout is up yet. This says how it stands:",
     "",
     ...shell([...(before ? [abort(place, stage.name)] : []), ofStage(place, "status", stage.name)]),
@@ -66,6 +68,23 @@ export function renderRunbook(
     .join("\n")
     .replaceAll(/\n{3,}/g, "\n\n")
     .trimEnd()}\n`;
+}
+
+/** How it ends well, in the last stage's runbook; whether it did already, the status says. */
+function ending(rollout: Rollout, stage: Stage, place: Place): string[] {
+  if (stage.name !== lastStage(rollout).name || predecessorOf(rollout, stage) === undefined) return [];
+  return [
+    "",
+    "## Finish",
+    "",
+    "Once every exit gate passes, nothing is held and no alarm rings. The flags stay; then each stage is brought up once more, and destroyed:",
+    "",
+    ...shell([finish(place), ...leftToDo(rollout, place)]),
+    "",
+    "From then on an abort is refused, unless it says that it ends the finish:",
+    "",
+    ...shell([reopen(place, stage.name)]),
+  ];
 }
 
 /** From before the flip up to the next stage. */

@@ -7,6 +7,7 @@ import { appConfigClient } from "../../src/flags/appConfigStore";
 import { findFlagStore, NoFlagStore } from "../../src/flags/find";
 import type { Ledger } from "../../src/flags/ledger";
 import { readLedger } from "../../src/flags/readLedger";
+import { finishOf } from "../../src/rollout/finished";
 import { liveStage } from "../../src/rollout/position";
 import type { Rollout } from "../../src/rollout/rollout";
 import { placeHere } from "../locate";
@@ -40,7 +41,10 @@ export async function gather(project: Project, options: GatherOptions = {}): Pro
     measuredFor(project, ledger, options.measure),
     known(
       async () =>
-        ledger.ok && ledger.value ? readUnarmed(rollout, region, came(rollout, ledger.value)) : [],
+        // Of a finished rollout nothing has to be armed.
+        ledger.ok && ledger.value && !finishOf(rollout, ledger.value)
+          ? readUnarmed(rollout, region, came(rollout, ledger.value))
+          : [],
       patience,
     ),
     ledger.ok && ledger.value === undefined ? remainsOf(region, rollout.name, part) : undefined,

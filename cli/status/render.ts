@@ -1,4 +1,5 @@
 import { showTime } from "../../src/gates/judge";
+import { showFinish } from "../../src/rollout/finished";
 import { showDuration } from "../../src/text/duration";
 import { Page, type Paints } from "../../src/text/page";
 import { plainLine } from "../../src/text/text";
@@ -18,6 +19,7 @@ const MARK: Readonly<Record<StageState, readonly [mark: string, paint: keyof Pai
   soaking: ["●", "wait"],
   deploying: ["…", "wait"],
   aborted: ["✖", "bad"],
+  finished: ["⚑", "good"],
   blocked: ["■", "wait"],
   ready: ["▶", "good"],
   next: ["▷", "dim"],
@@ -34,6 +36,7 @@ export function renderStatus(view: StatusView, options: RenderOptions): string[]
     ...page.text(paints.bold(plainLine(title))),
     ...(view.release === undefined ? [] : page.text(`Release ${plainLine(view.release)}`)),
     ...page.text(paints.dim(`${view.region}, ${showTime(view.at)}`)),
+    ...finished(page, view),
     ...stages(page, view),
     ...attempts(page, view, all),
     ...flags(page, view),
@@ -48,6 +51,13 @@ export function renderStatus(view: StatusView, options: RenderOptions): string[]
 /** A column that fits the longest of its texts, with a gap. */
 function column(texts: readonly string[]): number {
   return Math.max(0, ...texts.map((text) => text.length)) + 2;
+}
+
+function finished(page: Page, view: StatusView): string[] {
+  if (view.finished === undefined) return [];
+  return page.text(
+    `${page.paints.good("FINISHED")}: ${plainLine(view.rollout)} is ${plainLine(showFinish(view.finished))}. Its flags stay; what is left: up, then destroy of each stage, the last one first`,
+  );
 }
 
 function stages(page: Page, { stages: list }: StatusView): string[] {

@@ -22,6 +22,7 @@ const stage = z.strictObject({
       "soaking",
       "deploying",
       "aborted",
+      "finished",
       "next",
       "blocked",
       "ready",
@@ -106,6 +107,18 @@ export const statusView = z.strictObject({
   release: z.string().optional(),
   region: z.string(),
   at: time,
+  /** Absent where it is not finished, or that is not known. */
+  finished: z
+    .strictObject({
+      deployment: z.int().positive(),
+      at: time.optional(),
+      by: z.string().optional(),
+      reason: z.string().optional(),
+    })
+    .optional()
+    .meta({
+      description: "Its finish: the flags stay, and nothing is raised or lowered by itself any more.",
+    }),
   /** False where any part is unknown. */
   complete: z.boolean(),
   /** What a person has to look at, known for certain. */

@@ -4,6 +4,7 @@ import { soakEndOnClock } from "../../src/gates/soakEnd";
 import { attemptedOf, showEnding, toldOfFlip } from "../../src/rollout/attempts";
 import { type Cause, causeOf } from "../../src/rollout/cause";
 import { boundNow } from "../../src/rollout/doors";
+import { finishOf } from "../../src/rollout/finished";
 import { plan } from "../../src/rollout/plan";
 import { liveStage, nextStage } from "../../src/rollout/position";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
@@ -54,6 +55,7 @@ function stateOf(stage: Stage, facts: Facts, ledger: Ledger, gates: GatesView | 
   if (underWay?.note?.stage === stage.name && underWay.note.kind === "promote")
     return { state: "deploying", sentence: `deployment ${underWay.deployment} is under way` };
   const live = liveStage(rollout, ledger);
+  if (finishOf(rollout, ledger)) return finishedState(stage, live, facts, ledger);
   if (stage === live) return liveState(stage, facts, ledger);
   const planned = plan(rollout, stage, ledger);
   if (planned.kind === "none" && planned.why === "aborted") return aborted(stage, facts, ledger);
@@ -61,6 +63,13 @@ function stateOf(stage: Stage, facts: Facts, ledger: Ledger, gates: GatesView | 
   if (live && position < rollout.stages.indexOf(live)) return { state: "passed", sentence: "" };
   if (stage === nextStage(rollout, ledger)) return nextState(stage, facts, ledger, gates);
   return { state: "not started", sentence: "" };
+}
+
+/** What is left of a finished rollout is told once, above its stages. */
+function finishedState(stage: Stage, live: Stage | undefined, facts: Facts, ledger: Ledger): Found {
+  if (stage !== live) return { state: "finished", sentence: "" };
+  const { sentence, since } = liveState({ ...stage, soak: undefined }, facts, ledger);
+  return { state: "finished", sentence: `${sentence}; its flags stay`, ...(since ? { since } : {}) };
 }
 
 function liveState(stage: Stage, { rollout, now, timeScale }: Facts, ledger: Ledger): Found {

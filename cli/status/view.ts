@@ -3,6 +3,7 @@ import { keptWords } from "../../src/flags/doors";
 import { type Ledger, newestFirst, originOf, showEntry } from "../../src/flags/ledger";
 import { showRelease } from "../../src/rollout/config/release";
 import { boundNow } from "../../src/rollout/doors";
+import { finishIn, finishOf } from "../../src/rollout/finished";
 import type { Rollout } from "../../src/rollout/rollout";
 import { alarmViews } from "./alarms";
 import { attentionOf } from "./attention";
@@ -38,6 +39,7 @@ export function statusView(facts: Facts): StatusView {
     ...(rollout.release === undefined ? {} : { release: showRelease(rollout.release) }),
     region,
     at: new Date(now).toISOString(),
+    ...finishedOf(rollout, ledger),
     stages,
     ...parts,
   };
@@ -62,6 +64,11 @@ type Part<T> = { known: true; value: T } | { known: false; why: string; remedy: 
 
 function partOf<T, U>(known: Known<T>, tell: (value: T) => U): Part<U> {
   return known.ok ? { known: true, value: tell(known.value) } : unknown(known);
+}
+
+function finishedOf(rollout: Rollout, ledger: Facts["ledger"]): Pick<StatusView, "finished"> {
+  const entry = ledger.ok && ledger.value ? finishOf(rollout, ledger.value) : undefined;
+  return entry ? { finished: finishIn(entry) } : {};
 }
 
 function unknown({ why, remedy }: { readonly why: string; readonly remedy: string }) {

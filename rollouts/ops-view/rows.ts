@@ -15,6 +15,8 @@ const fault = (what: string) => ({
 const later = {
   why: "48 h after the last stage the rehearsal is over; its behaviour shows it over a course of 49 h",
 };
+/** What the rollout is left by: the kind of gate, and the command that asks all of them. */
+const atFinish = (kind: string) => [`src/gates/kinds/${kind}.ts:${kind}`, "src/promotion/finish.ts:finish"];
 const DAY_LATER = { why: "it is sent by a schedule a day later; its behaviour sends it at that time" };
 
 /** What the app's own tests, beside its behaviours, hold it against: the demo, the plan's own app, and broken ones. */
@@ -155,14 +157,40 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
     rehearsed: [B],
   },
   { id: "SB4", says: "Audit events in last 10 minutes", rehearsed: [B] },
-  { id: "F1", says: "Zero 500-level errors on write endpoints: 0 in 48h", rehearsed: later },
-  { id: "F2", says: "409 STALE_VERSION rate < 5% of writes, measured over soak period", rehearsed: later },
-  { id: "F3", says: "All custody transitions produce audit events", rehearsed: later },
-  { id: "F4", says: "No local/DB state divergence reports: 0 reports in 48h", rehearsed: later },
-  { id: "F4s", says: "No local/DB state divergence reports: what people know of", rehearsed: later },
+  {
+    id: "F1",
+    says: "Zero 500-level errors on write endpoints: 0 in 48h",
+    enforced: atFinish("metric"),
+    rehearsed: later,
+  },
+  {
+    id: "F2",
+    says: "409 STALE_VERSION rate < 5% of writes, measured over soak period",
+    enforced: atFinish("metric"),
+    rehearsed: later,
+  },
+  {
+    id: "F3",
+    says: "All custody transitions produce audit events",
+    enforced: atFinish("sql"),
+    rehearsed: later,
+  },
+  {
+    id: "F4",
+    says: "No local/DB state divergence reports: 0 reports in 48h",
+    enforced: atFinish("sql"),
+    rehearsed: later,
+  },
+  {
+    id: "F4s",
+    says: "No local/DB state divergence reports: what people know of",
+    enforced: atFinish("signOff"),
+    rehearsed: later,
+  },
   {
     id: "F5",
     says: "Drive dedupe correctly prevents duplicate batches",
+    enforced: atFinish("requests"),
     tested: onApps("F5"),
     rehearsed: later,
   },
@@ -233,7 +261,7 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
   {
     id: "C4",
     says: "Stage B +48h, all: v2.54.1 fully enabled",
-    enforced: ["src/messages/finishing.ts:tellFinish", "src/promotion/finish.ts:finish"],
+    tested: ["test/behaviours: C4:", "test/src/promotion/finish.test.ts: looks, then runs what writes"],
     rehearsed: later,
   },
   {

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseDocument } from "../flags/document";
 import { ALL_STAGES, type Note } from "../flags/ledger";
 import type { AbortStore, Served, StoreEntry } from "../flags/store";
-import { type Finish, saysFinished } from "../rollout/finished";
+import type { Finish } from "../rollout/finished";
 import { reasonOf } from "../text/problem";
 import { attemptIn, back, type Source, type Told } from "./attempt";
 import { isAbove } from "./decide";
 import type { AbortOutcome, AbortRequest } from "./request";
+import { standingFinish } from "./standingFinish";
 
 /** So many of the newest entries are asked whether an earlier delivery of the same act made them. */
 const OWN = 10;
@@ -15,8 +16,6 @@ const OWN_LATER = 100;
 
 /** How long flags stay up to learn which attempt they are of, in ms: then they come down under config's. */
 const PATIENCE_MS = 2_000;
-/** So far back it is looked for the finish of the rollout: what says nothing of it is a carry entry. */
-const FINISH = 100;
 /** The shortest period of an alarm: for so long there is no second transition of it. */
 const SAME_MOMENT_MS = 10_000;
 
@@ -62,20 +61,10 @@ export class Recorder {
 
   private async finishIn(newest: number): Promise<Finish | "open"> {
     const { note, yields } = this.request;
-    for await (const [deployment, { note: found, startedAt, rolledBack }] of back(
-      newest,
-      FINISH,
-      this.source,
-    )) {
-      const says = saysFinished({ name: note.rollout }, { note: found, rolledBack });
-      if (says === undefined) continue;
-      // A finish that somebody copied says that it follows another deployment.
-      if (!says || found?.after !== deployment - 1) return "open";
-      const { rangAt } = yields ?? {};
-      const before = rangAt !== undefined && !(Date.parse(rangAt) >= Date.parse(startedAt ?? ""));
-      return before ? "open" : { deployment, at: startedAt, by: found.by, reason: found.reason };
-    }
-    return "open";
+    const found = await standingFinish(this.source, note.rollout, newest);
+    const { rangAt } = yields ?? {};
+    const before = rangAt !== undefined && !(Date.parse(rangAt) >= Date.parse(found?.at ?? ""));
+    return found === undefined || before ? "open" : found;
   }
 
   /** Such a deployment was started: it is the record. */

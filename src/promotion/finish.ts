@@ -5,9 +5,7 @@ import type { AlarmNow } from "../aws/alarms";
 import { known } from "../aws/known";
 import type { TopicName } from "../aws/names";
 import { ALL_STAGES, type Ledger, type Note, showEntry } from "../flags/ledger";
-import type { Gate } from "../gates/gate";
 import type { Verdict } from "../gates/judge";
-import type { Evidence, Subject } from "../gates/observation";
 import { tellFinish } from "../messages/finishing";
 import type { Post, Told } from "../messages/tellOnce";
 import { finishingOf } from "../rollout/config/messages";
@@ -17,19 +15,16 @@ import type { Predecessor } from "../rollout/planRaise";
 import { type RollbackAlarm, rollbackAlarms } from "../rollout/rollbackAlarms";
 import { floorOf, type Rollout, type Stage } from "../rollout/rollout";
 import { reasonOf, UserError } from "../text/problem";
-import { judgeExit } from "./finishGates";
+import { type ExitWorld, judgeExit } from "./finishGates";
 import type { Down } from "./flagStore";
 import type { Proof } from "./prove";
 
 /** The world that a finish looks at, and acts on. */
-export interface FinishWorld {
+export interface FinishWorld extends ExitWorld {
   ledger(): Promise<Ledger>;
   /** What the record of a stage's stack says. Never throws. */
   recorded(stage: Stage): Promise<Predecessor>;
   alarms(names: readonly string[]): Promise<ReadonlyMap<string, AlarmNow>>;
-  /** @param acting whether gates that write may write */
-  measure(gates: readonly Gate[], subject: Subject, ledger: Ledger, acting: boolean): Promise<Evidence>;
-  prove(gates: readonly Gate[], ledger: Ledger): Promise<readonly Proof[]>;
   /** Writes an entry that changes no flag, right after the deployment that was looked at. See `carry`. */
   record(note: Note, lookedAt: number): Promise<Carried>;
   /** Brings flags down in the name of a stage. Throws where they may still be up. */
@@ -39,10 +34,8 @@ export interface FinishWorld {
     note(key: string, text: string): Promise<void>;
     noted(key: string): Promise<string | undefined>;
   };
-  commit(): Promise<string>;
   /** Who asks, as AWS knows them. Never throws. */
   caller(): Promise<string | undefined>;
-  now(): number;
 }
 
 /** What is asked for. */

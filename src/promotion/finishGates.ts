@@ -5,12 +5,20 @@ import { judge, type Verdict } from "../gates/judge";
 import type { Evidence, Subject } from "../gates/observation";
 import type { Rollout, Stage } from "../rollout/rollout";
 import { admit } from "./admit";
-import type { FinishWorld } from "./finish";
 import type { Proof } from "./prove";
 import { exitGatesOf } from "./resolve";
 
+/** What exit gates are measured in. */
+export interface ExitWorld {
+  /** @param acting whether gates that write may write */
+  measure(gates: readonly Gate[], subject: Subject, ledger: Ledger, acting: boolean): Promise<Evidence>;
+  prove(gates: readonly Gate[], ledger: Ledger): Promise<readonly Proof[]>;
+  commit(): Promise<string>;
+  now(): number;
+}
+
 /** What the exit gates of the last stage came to. */
-export interface ExitJudged {
+interface ExitJudged {
   /** Each of them passes, and none lets pass what is known to be bad. */
   readonly go: boolean;
   readonly verdicts: readonly Verdict[];
@@ -26,7 +34,7 @@ export async function judgeExit(
   last: Stage,
   ledger: Ledger,
   timeScale: number,
-  world: Pick<FinishWorld, "measure" | "prove" | "commit" | "now">,
+  world: ExitWorld,
 ): Promise<ExitJudged> {
   const gates = exitGatesOf(rollout, last);
   const acts = gates.filter(isAct);

@@ -127,6 +127,8 @@ function promotedStages({ stages }: Rollout, ledger: ShownLedger): string[] {
 
 /** How far it came; without a ledger nobody knows which alarms have to be there. */
 function came(rollout: Rollout, ledger: ShownLedger): Omit<Came, "history"> {
+  // Of a finished rollout nothing has to be armed.
+  if (ledger.known && ledger.value.finished !== undefined) return { promoted: [] };
   const live = ledger.known ? ledger.value.live?.stage : undefined;
   return { live, promoted: ledger.known ? promotedStages(rollout, ledger) : [] };
 }

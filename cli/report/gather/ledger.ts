@@ -6,6 +6,7 @@ import { type FlagStore, readLedger } from "../../../src/flags/readLedger";
 import { attemptedOf, showEnding, toldOfFlip } from "../../../src/rollout/attempts";
 import { causeOf } from "../../../src/rollout/cause";
 import { boundNow } from "../../../src/rollout/doors";
+import { finishIn, finishOf, showFinish } from "../../../src/rollout/finished";
 import { liveStage } from "../../../src/rollout/position";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
 import { freezeOn } from "../../../src/rollout/stops";
@@ -38,6 +39,8 @@ export function shownLedger(rollout: Rollout, ledger: Ledger): ReportLedger {
     .map((entry) => shownEntry(entry, downs(entry)));
   const attempts = rollout.stages.flatMap((one) => shownAttempts(rollout, one, ledger));
   const { live } = ledger;
+  const finish = finishOf(rollout, ledger);
+  const ended = finish ? { finished: showFinish(finishIn(finish)) } : {};
   const hold = freezeOn(rollout, ledger);
   const reason = hold?.note?.reason === undefined ? "" : ` (${hold.note.reason})`;
   const frozen = hold ? { frozen: `${showEntry(hold)}${reason}` } : {};
@@ -48,6 +51,7 @@ export function shownLedger(rollout: Rollout, ledger: Ledger): ReportLedger {
     deployments,
     attempts,
     ...frozen,
+    ...ended,
     live: {
       deployment: live.deployment,
       since: live.completedAt,

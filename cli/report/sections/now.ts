@@ -2,7 +2,7 @@ import { showFlags } from "../../../src/flags/flags";
 import { showMoment } from "../axis";
 import type { ReportData } from "../data";
 import { type Html, html } from "../html";
-import { isEarly, STANDINGS, standings } from "../standing";
+import { isEarly, isOver, STANDINGS, standings } from "../standing";
 
 /** Where the rollout stands: its stages in a row, its flags, its alarms. */
 export function nowSection(data: ReportData): Html {
@@ -14,7 +14,7 @@ function stages(data: ReportData): Html {
     const { word, tone } = STANDINGS[standing];
     const spec = data.stages.find(({ name }) => name === stage);
     const ends = spec?.soakEnds;
-    return html`<li class="stage s-${standing}"${standing === "live" || standing === "soaking" ? html` aria-current="step"` : undefined}><p class="chip t-${tone}">${word}</p><h3>${stage}</h3><p>${spec?.title}</p><p class="fine">${spec && showFlags(spec.flags)}</p><p class="fine">attempt ${spec?.attempt}${spec?.soak !== undefined && html`, soak ${spec.soak}`}${ends !== undefined && html`; over <time datetime="${ends}">${showMoment(Date.parse(ends))}</time>`}</p></li>`;
+    return html`<li class="stage s-${standing}"${standing === "live" || standing === "soaking" || standing === "finished" ? html` aria-current="step"` : undefined}><p class="chip t-${tone}">${word}</p><h3>${stage}</h3><p>${spec?.title}</p><p class="fine">${spec && showFlags(spec.flags)}</p><p class="fine">attempt ${spec?.attempt}${spec?.soak !== undefined && html`, soak ${spec.soak}`}${ends !== undefined && html`; over <time datetime="${ends}">${showMoment(Date.parse(ends))}</time>`}</p></li>`;
   });
   return html`<ol class="stages">${items}</ol>`;
 }
@@ -61,9 +61,11 @@ function alarms(data: ReportData): Html {
     const unable = unarmed !== undefined && state !== "ALARM" && state !== "missing";
     const [word, tone] = isEarly(data, alarm)
       ? (["Not yet", "muted"] as const)
-      : unable
-        ? (["Not armed", "bad"] as const)
-        : STATES[state];
+      : isOver(data, alarm)
+        ? (["Taken away", "muted"] as const)
+        : unable
+          ? (["Not armed", "bad"] as const)
+          : STATES[state];
     const fired = history.known ? history.value.filter(({ to }) => to === "ALARM").length : undefined;
     const times = fired === undefined ? "how often is unknown" : fired === 0 ? "never" : `${fired} ×`;
     const does = `${action === "rollback" ? "rolls back" : "pages"}, fired: ${times}`;

@@ -48,7 +48,7 @@ describe.skipIf(!isThere("bash"))("bash", () => {
     [["st"], ["status"]],
     [
       ["abort", "--"],
-      ["--stage", "--all", "--reason", "--rollout", "--region", "--follow", "--cwd", "--help"],
+      ["--stage", "--all", "--reason", "--reopen", "--rollout", "--region", "--follow", "--cwd", "--help"],
     ],
     [
       ["abort", "-s", ""],

@@ -47,7 +47,7 @@ const view: fc.Arbitrary<PreviewView> = fc.record({
   attempt: optional(fc.nat()),
   outcome: fc.constantFrom("allowed", "blocked", "failed"),
   kind: fc.constantFrom("raise", "lower", "restart", "none", "refused", "foundation", "unknown"),
-  why: fc.constantFrom("live", "superseded", "aborted", undefined),
+  why: fc.constantFrom("live", "superseded", "aborted", "finished", undefined),
   sentence: optional(words),
   commit: optional(words),
   live: optional(

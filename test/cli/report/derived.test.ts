@@ -243,3 +243,29 @@ describe("gaps", () => {
     expect(gapsOf(alarms({ ...first, state: "missing", stage: "stageC" }))).toEqual([]);
   });
 });
+
+test("a finished rollout is told as such, and an alarm that was taken away since is no gap", () => {
+  const base = reportFixture();
+  const said = "finished since 2026-11-21T08:00:00.000Z, by ada (deployment 6): nobody complains";
+  const data: ReportData = {
+    ...base,
+    ledger: {
+      known: true,
+      value: {
+        ...ledgerOf(base),
+        finished: said,
+        live: { ...ledgerOf(base).live, stage: "stageB" } as never,
+      },
+    },
+    alarms: {
+      known: true,
+      value: (base.alarms as Known<ReportData["alarms"]>).value.map((one) => ({
+        ...one,
+        state: "missing" as const,
+      })),
+    },
+  };
+  expect(headlineOf(data)).toBe(`It is ${said}. Its flags stay.`);
+  expect(standings(data).at(-1)).toEqual({ stage: "stageB", standing: "finished" });
+  expect(gapsOf(data).filter((gap) => gap.startsWith("Alarm"))).toEqual([]);
+});

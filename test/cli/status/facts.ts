@@ -118,6 +118,18 @@ export function liveB(hours: number): Ledger {
   ]);
 }
 
+/** The same, finished by Ada two hours ago. */
+export function finished(hours: number): Ledger {
+  return ledger(flags(true, true), [
+    ...liveB(hours).history,
+    entry(4, {
+      completedAt: ago(2 * HOUR),
+      configurationVersion: "3",
+      note: note({ kind: "finish", stage: "all", by: "arn:aws:iam::1:user/ada", reason: "nobody complains" }),
+    }),
+  ]);
+}
+
 export const OK = { state: "OK" as const, since: ago(50 * HOUR) };
 
 export const ALARMS = {

@@ -7,7 +7,7 @@ import { focusOn, statusView } from "../../../cli/status/view";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { type Paints, PLAIN, pageWidth } from "../../../src/text/page";
 import { plainLine } from "../../../src/text/text";
-import { ALARMS, abortedB, againB, DENIED, facts, is, liveA, OK, ROLLOUT } from "./facts";
+import { ALARMS, abortedB, againB, DENIED, facts, finished, is, liveA, OK, ROLLOUT } from "./facts";
 
 const COLOURED: Paints = {
   ...PLAIN,
@@ -189,4 +189,18 @@ test.each([
   [400, 120],
 ])("a terminal of %s columns has pages of %d", (columns, width) => {
   expect(pageWidth(columns)).toBe(width);
+});
+
+test("a finished rollout says so first, of each stage, and misses no alarm", async () => {
+  const view = statusView(await facts(finished(60), { alarms: is({}), unarmed: is([]) }));
+  expect(view.stages.map(({ name, state }) => `${name} ${state}`)).toEqual(
+    ROLLOUT.stages.map(({ name }) => `${name} finished`),
+  );
+  expect(view.finished).toMatchObject({ deployment: 4, reason: "nobody complains" });
+  expect(view.attention.filter(({ what }) => /alarm|armed/.test(what))).toEqual([]);
+  const shown = await text(view);
+  expect(shown.replaceAll(/\s+/g, " ")).toMatch(
+    /FINISHED: ops-view is finished since .*, by arn:aws:iam::1:user\/ada \(deployment 4\): nobody complains/,
+  );
+  expect(shown).toMatch(/⚑ +stageB +finished/);
 });

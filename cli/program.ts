@@ -14,6 +14,7 @@ import { addQuery } from "./query";
 import type { Registration } from "./registration";
 import { addRehearse } from "./rehearse";
 import { addReport } from "./report";
+import { addRetire } from "./retire";
 import { addRows } from "./rows";
 import { addRunbook } from "./runbook";
 import { addSandbox } from "./sandbox";
@@ -34,6 +35,7 @@ const COMMANDS: readonly Registration[] = [
   addProve,
   addQuery,
   addReport,
+  addRetire,
   addRows,
   addIn,
   addSandbox,

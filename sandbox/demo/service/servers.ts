@@ -34,9 +34,9 @@ export interface Servers<Faults extends object = object> {
   restart(name?: string): Promise<void>;
   /**
    * Deploys them with these flags in their code, one after another: from then on they serve them, also after a restart,
-   * and ask AppConfig for nothing.
+   * and ask AppConfig for nothing. Without any, they ask AppConfig again.
    */
-  inCode(flags: object, name?: string): Promise<void>;
+  inCode(flags: object | undefined, name?: string): Promise<void>;
   /** Replaces the faults of the named server, or of all; `{}` heals. */
   faults(set: Faults, name?: string): Promise<void>;
   stop(): Promise<void>;
@@ -69,19 +69,19 @@ export async function startServers<Faults extends object>(options: ServersOption
   };
 
   // In turn, as a rolling restart does, so that the others go on serving.
-  const startAnew = async (name: string | undefined, settings: Record<string, string>) => {
+  const startAnew = async (name: string | undefined, settings?: Record<string, string>) => {
     for (const member of named(name)) {
       await member.service.stop();
       const port = Number(new URL(member.url).port);
-      const kept = { ...member.settings, ...settings };
+      const kept = settings ?? member.settings;
       Object.assign(member, await startMember(options, member.name, port, kept));
     }
   };
 
   return {
     urls: members.map((member) => member.url),
-    restart: (name) => startAnew(name, {}),
-    inCode: (flags, name) => startAnew(name, { FLAGS_IN_CODE: JSON.stringify(flags) }),
+    restart: (name) => startAnew(name),
+    inCode: (flags, name) => startAnew(name, flags ? { FLAGS_IN_CODE: JSON.stringify(flags) } : {}),
     async faults(set, name) {
       for (const { url } of named(name)) await setFaults(url, set);
     },

@@ -45,7 +45,9 @@ export async function takeStoreAway(
     const command = new DeleteHostedConfigurationVersionCommand({ ...profile, VersionNumber });
     await deleted(`version ${VersionNumber} of the flag document`, () => client.send(command));
   }
-  tell(`${versions.length} versions of the flag document are deleted`);
+  tell(
+    `of the flag document, ${versions.length} ${versions.length === 1 ? "version is" : "versions are"} deleted`,
+  );
   const command = new DeleteConfigurationProfileCommand({ ...profile, ...APPLY });
   await deleted(`profile ${profileId}`, () => client.send(command));
   tell(`the profile ${profileId} is deleted`);

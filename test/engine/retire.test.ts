@@ -9,7 +9,9 @@ import { carry } from "../../src/abort/carry";
 import { AppConfigStore } from "../../src/flags/appConfigStore";
 import { findFlagStore } from "../../src/flags/find";
 import { finishOf } from "../../src/rollout/finished";
+import { TAKEN_DOWN_BEFORE } from "../../src/text/command";
 import { deleteVersions } from "../support/versions";
+import { findStore } from "./findStore";
 import { Ground, outcome, READ, type TestRollout } from "./harness";
 import { partsOf, worldOf } from "./listing";
 import { created, heldBy } from "./state";
@@ -131,12 +133,38 @@ describe("cutover retire", () => {
     expect(await partsOf(rollout)).toEqual([]);
     expect(created(await rollout.state("baseline"))).toEqual([]);
     expect(await roles()).toEqual([]);
-    await expect(rollout.ledgerStore()).resolves.toBeDefined();
+    await expect(findStore(ground.sandbox, "ended")).rejects.toThrow(
+      "there is no AppConfig application ended",
+    );
   });
 
   it("typed again, says that all is gone", async () => {
     const { code, said } = await retire("--yes");
     expect(code, said).toBe(EXIT.ok);
     expect(said).toContain("all of it is gone already");
+  });
+
+  it("goes all the way at once, by a person's word where no server is declared", async () => {
+    const other = await ground.rollout("alone", { stacks: ["baseline"] });
+    expect(await outcome(other.up("baseline"))).toBe("promoted");
+    // As a stack has it that was brought up before there was this command: its latch takes the new name.
+    const latches = async () =>
+      (await other.state("baseline")).flatMap(({ urn }) => (urn.includes("for-good") ? [urn] : []));
+    const [latch = ""] = await latches();
+    expect(latch).toMatch(/-cutover-retire$/);
+    const before = `alone-to-take-down-for-good-${TAKEN_DOWN_BEFORE}`;
+    await other.must(["state", "rename", latch, before, "--yes", "--stack", "baseline"]);
+    expect(["unchanged", "updated"]).toContain(await outcome(other.up("baseline")));
+    expect(await latches()).toEqual([latch]);
+    const run = (...words: string[]) =>
+      runCutover({ sandbox: ground.sandbox, project: other.project }, ["retire", "--yes", ...words]);
+    expect(await run()).toMatchObject({ code: EXIT.blocked });
+    expect(await other.liveFlags()).toBeDefined();
+    const { code, stdout, stderr } = await run("--servers-done", "nothing reads them yet");
+    expect(code, `${stdout}${stderr}`).toBe(EXIT.ok);
+    expect(stdout).toMatch(/environment \S+ is deleted[\s\S]*1 version[\s\S]*profile \S+ is deleted/);
+    expect(stdout).toContain("Your word for it: nothing reads them yet");
+    expect(await partsOf(other)).toEqual([]);
+    await expect(findStore(ground.sandbox, "alone")).rejects.toThrow("there is no AppConfig application");
   });
 });

@@ -18,8 +18,8 @@ import type {
 import type { Rollout } from "../../src/rollout/rollout";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
-import { runIn } from "../in/run";
 import { pulumiJson } from "../pulumi";
+import { runIn } from "../runIn";
 
 /** What a retirement looks at and takes away. */
 export interface RetireWorld {

@@ -22,6 +22,7 @@ const TALKS = [
 /** Files that set up the Pulumi runtime, the environment or processes for themselves. */
 const NEEDS_A_PROCESS = [
   "test/cli/bootstrap.test.ts",
+  "test/cli/retire/world.test.ts",
   "test/start.test.ts",
   "test/printed.test.ts",
   "test/program/**/*.test.ts",

@@ -15,6 +15,7 @@ import { addQuery } from "./query";
 import type { Registration } from "./registration";
 import { addRehearse } from "./rehearse";
 import { addReport } from "./report";
+import { addRetire } from "./retire";
 import { addRows } from "./rows";
 import { addRunbook } from "./runbook";
 import { addSandbox } from "./sandbox";
@@ -36,6 +37,7 @@ const COMMANDS: readonly Registration[] = [
   addProve,
   addQuery,
   addReport,
+  addRetire,
   addRows,
   addIn,
   addSandbox,

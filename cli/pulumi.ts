@@ -98,8 +98,11 @@ export async function readRecord(folder: string, stage: string): Promise<Predece
 
 const configMap = z.record(z.string(), z.object({ value: z.string().optional() }));
 
-/** Runs `pulumi` for its JSON. Its output may hold secrets, so nothing of it is ever part of an error. */
-function pulumiJson<T>(folder: string, args: readonly string[], schema: z.ZodType<T>): Promise<T> {
+/**
+ * Runs `pulumi` for its JSON. Its output may hold secrets, so nothing of it is ever part of an error. Throws a
+ * `UserError` whose problem says what `pulumi` complained of last.
+ */
+export function pulumiJson<T>(folder: string, args: readonly string[], schema: z.ZodType<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     execFile(
       "pulumi",

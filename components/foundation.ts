@@ -8,7 +8,7 @@ import { writeNote } from "../src/flags/ledger";
 import type { Baseline } from "../src/imports/answer";
 import { doorsOf } from "../src/rollout/doors";
 import type { Rollout } from "../src/rollout/rollout";
-import { abortAll, GIVEN_UP, ofStack, pulumi as pulumiCommand } from "../src/text/command";
+import { ofStack, retire, TAKEN_DOWN, TAKEN_DOWN_BEFORE } from "../src/text/command";
 import { overviewDashboard } from "./dashboard";
 import { type OpenSubscription, openSubscriptions } from "./endpoints";
 import { GateDatabase } from "./gateDatabase";
@@ -163,25 +163,24 @@ export class Foundation extends pulumi.ComponentResource {
   /**
    * What a `destroy` comes upon first, since it depends on all other parts: without the flag store nothing can be
    * lowered any more, while servers keep the flags that they have. It is protected always: whether a stage is live is
-   * nothing that the state of this stack says. The refusal quotes the name, so the name says what to do.
+   * nothing that the state of this stack says. The refusal quotes the name, so the name says what to do: a retirement
+   * looks whether the rollout is over, and says what to type where it is not.
    */
   private declareLatch(name: string, rollout: Rollout, region: string): void {
-    const [first, ...stages] = rollout.stages.map((stage) => stage.name);
+    const [, ...stages] = rollout.stages.map((stage) => stage.name);
     const place = { rollout: rollout.name, region };
-    const stack = first ?? "";
+    const named = (what: string) => `${name}-to-take-down-for-good-${what}`;
     new pulumi.Stash(
-      `${name}-to-take-down-for-good-${GIVEN_UP}`,
+      named(TAKEN_DOWN),
       {
         input: [
-          abortAll(place),
           ...stages
             .reverse()
             .flatMap((stage) => [ofStack(place, "up", stage), ofStack(place, "destroy", stage)]),
-          pulumiCommand(place, "state", "unprotect", "--all", `-s ${stack}`),
-          ofStack(place, "destroy", stack),
+          retire(place),
         ].join("\n"),
       },
-      { ...this.kept, dependsOn: this.parts },
+      { ...this.kept, dependsOn: this.parts, aliases: [{ name: named(TAKEN_DOWN_BEFORE) }] },
     );
   }
 

@@ -18,7 +18,7 @@ export const addIn: Registration = (program, exit) => {
       ),
     )
     .action(async (words: string[], { cwd }) => {
-      const { runIn } = await import("./run");
+      const { runIn } = await import("../runIn");
       exit(await runIn(cwd, words));
     });
 };

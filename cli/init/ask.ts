@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline/promises";
+import type { Ask } from "../askThere";
 import { type Answers, parseFlag } from "./answers";
 
 /** What was given on the command line. */
@@ -8,9 +8,6 @@ export interface Given {
   readonly stages?: string | undefined;
 }
 
-/** Asks one question; the answer is trimmed. */
-export type Ask = (question: string) => Promise<string>;
-
 /** The answers: what was given stands, and the rest is asked for. */
 export async function answersFrom(given: Given, ask: Ask): Promise<Answers> {
   const name = given.name ?? (await ask("Name of the rollout, such as new-search: "));
@@ -19,16 +16,6 @@ export async function answersFrom(given: Given, ask: Ask): Promise<Answers> {
     list(await ask("Its flags, such as SEARCH_READ, or SEARCH_PERCENT:percentage (with commas): "));
   const stages = given.stages ?? (await ask("Its stages in order, such as stageA, stageB (with commas): "));
   return { name, flags: flags.map(parseFlag), stages: list(stages) };
-}
-
-/** Asks a person at a terminal. */
-export async function askThere<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await work(async (question) => (await terminal.question(question)).trim());
-  } finally {
-    terminal.close();
-  }
 }
 
 function list(text: string): string[] {

@@ -3,9 +3,10 @@ import { basename, join, relative, resolve, sep } from "node:path";
 import { loadRollout } from "../../src/rollout/load";
 import { quoted, short } from "../../src/text/command";
 import { reasonOf, UserError } from "../../src/text/problem";
+import { type Ask, askThere } from "../askThere";
 import { EXIT, type Exit } from "../exit";
 import { checkAnswers } from "./answers";
-import { type Ask, answersFrom, askThere, type Given } from "./ask";
+import { answersFrom, type Given } from "./ask";
 import { filesOf } from "./files";
 
 export interface InitOptions extends Given {

@@ -53,6 +53,39 @@ export async function findFlagStore(
   };
 }
 
+/** What there is of a rollout's flag store, by its names; what is gone is absent. */
+export interface StoreParts {
+  readonly applicationId?: string | undefined;
+  readonly environmentId?: string | undefined;
+  readonly profileId?: string | undefined;
+}
+
+/** Finds what is left of a rollout's flag store. Throws a `UserError` where a name stands for several. */
+export async function findStoreParts(
+  client: AppConfigClient,
+  rollout: string,
+  patience = PATIENCE_MS,
+): Promise<StoreParts> {
+  const one = async (pages: Pages, name: string, kind: string) => {
+    const found = await listed(pages, patience);
+    return found.some(({ Name }) => Name === name)
+      ? only(found, name, kind, "Delete those that are not its own")
+      : undefined;
+  };
+  const applicationId = await one(
+    () => paginateListApplications({ client }, {}),
+    rollout,
+    "AppConfig application",
+  );
+  if (applicationId === undefined) return {};
+  const target = { ApplicationId: applicationId };
+  const [environmentId, profileId] = await Promise.all([
+    one(() => paginateListEnvironments({ client }, target), ENVIRONMENT_NAME, "AppConfig environment"),
+    one(() => paginateListConfigurationProfiles({ client }, target), PROFILE_NAME, "AppConfig profile"),
+  ]);
+  return { applicationId, environmentId, profileId };
+}
+
 /** The rollout's own, which takes no time. Without the permission to look for it, the predefined one. */
 async function strategyOf(client: AppConfigClient, rollout: string, patience: number): Promise<string> {
   try {

@@ -37,6 +37,14 @@ export const servers = z
         description: "Where in the answer's JSON the flags stand, such as data.flags.",
         examples: ["data.flags"],
       }),
+    source: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          "Where in the same answer, in JMESPath, a server says what its flags come from: `appconfig` as long as it asks AWS AppConfig; anything else once they stand in its code. `cutover retire` asks for it.",
+        examples: ["data.source"],
+      }),
     drillAt: z
       .string()
       .optional()

@@ -93,6 +93,8 @@ export const ofStack = (place: Place, command: string, stack: string) =>
   pulumi(place, command, `-s ${quoted(stack)}`);
 /** How the rollout stands, as a whole. */
 export const status = (place: Place, ...words: readonly string[]) => cutover(place, "status", ...words);
+/** Takes the foundation of a rollout away that is over. */
+export const retire = (place: Place, ...words: readonly string[]) => cutover(place, "retire", ...words);
 /** Questions to the imports. */
 export const query = (place: Place, ...words: readonly string[]) => cutover(place, "query", ...words);
 /** Writes one key of a stack's file. The value comes as it is typed. */
@@ -163,7 +165,9 @@ function asName(...commands: readonly string[]): string {
 /** How a stage is brought down before its stack is destroyed, as the name of a resource says it. */
 export const BROUGHT_DOWN = asName("cutover abort", "pulumi up");
 /** How a rollout is taken down for good, as the name of a resource says it. */
-export const GIVEN_UP = asName(
+export const TAKEN_DOWN = asName("cutover retire");
+/** The same, as the states of stacks have it that were brought up before there was such a command. */
+export const TAKEN_DOWN_BEFORE = asName(
   "cutover abort --all",
   "pulumi destroy of each stage",
   "pulumi state unprotect --all",

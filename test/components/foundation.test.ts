@@ -7,8 +7,7 @@ import { declare, type State, secretOf } from "./engine";
 import { rollout } from "./rollout";
 
 const PARENT = "Foundation ops-view";
-const LATCH =
-  "Stash ops-view-to-take-down-for-good-cutover-abort-all-then-pulumi-destroy-of-each-stage-then-pulumi-state-unprotect-all";
+const LATCH = "Stash ops-view-to-take-down-for-good-cutover-retire";
 const SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription";
 
 /** What AWS would put out. */
@@ -107,13 +106,14 @@ describe("a destroy comes upon the latch first", () => {
   test("and says in its state what to type, the last stage first", async () => {
     const { one } = await found();
     const lines = String(one(LATCH).inputs.input).split("\n");
-    expect(lines[0]).toBe(
-      'npm run cutover -- abort --rollout ops-view --region eu-central-1 --all --reason "…"',
-    );
-    expect(lines.at(-1)).toBe(
-      "npm run cutover -- in --rollout ops-view --region eu-central-1 pulumi destroy -s baseline",
-    );
-    expect(lines.at(-2)).toContain("pulumi state unprotect --all -s baseline");
+    const pulumi = "npm run cutover -- in --rollout ops-view --region eu-central-1 pulumi";
+    expect(lines).toEqual([
+      `${pulumi} up -s stageB`,
+      `${pulumi} destroy -s stageB`,
+      `${pulumi} up -s stageA`,
+      `${pulumi} destroy -s stageA`,
+      "npm run cutover -- retire --rollout ops-view --region eu-central-1",
+    ]);
   });
 });
 

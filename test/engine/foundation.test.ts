@@ -29,7 +29,7 @@ describe("pulumi destroy of the first stage", () => {
     const run = await destroy();
     expect(run.code).not.toBe(0);
     expect(run.stdout + run.stderr).toMatch(
-      /::kept-to-take-down-for-good-cutover-abort-all-then-pulumi-destroy-of-each-stage-then-pulumi-state-unprotect-all"? cannot be deleted[\s\S]*protect/,
+      /::kept-to-take-down-for-good-cutover-retire"? cannot be deleted[\s\S]*protect/,
     );
     expect(await worldOf(rollout)).toEqual(world);
     expect(await partsOf(rollout)).toEqual(parts);

@@ -41,6 +41,6 @@ export function serviceApp<E extends Env, Flags, Faults extends object>(
   app.notFound((c) => c.json({ error: { code: "NOT_FOUND", message: "There is no such endpoint." } }, 404));
   app.route("/_faults", faultRoutes(faults));
   // Without a token: whoever waits for servers to converge is not a user of the service.
-  app.get(flagsAt, (c) => c.json({ data: { ...flags(), server, started } }));
+  app.get(flagsAt, (c) => c.json({ data: { source: "appconfig", ...flags(), server, started } }));
   return app;
 }

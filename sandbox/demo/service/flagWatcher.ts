@@ -15,10 +15,17 @@ export interface FlagSource {
 /** What a server knows of its flags at one moment. Requests take it once, and keep it to their end. */
 export interface FlagState<Flags> {
   flags: Flags;
+  /** What they come from. Absent: AppConfig, whether or not it has answered yet. */
+  source?: "code";
   /** AppConfig's version label, or a digest of the document where it has none; null before the first one. */
   version: string | null;
   /** The token of the last drill, echoed so that a drill can see it arrive. */
   drill?: unknown;
+}
+
+/** What a service's requests take its flags from. */
+export interface FlagsNow<Flags> {
+  readonly now: FlagState<Flags>;
 }
 
 export interface FlagReader<Flags> {
@@ -34,7 +41,7 @@ export interface FlagReader<Flags> {
  * The flags as this server sees them now: all off until a configuration could be read, then the last
  * good one. Neither an outage of AppConfig nor a broken document moves a flag.
  */
-export class FlagWatcher<Flags> {
+export class FlagWatcher<Flags> implements FlagsNow<Flags> {
   private current: FlagState<Flags>;
   private token: string | undefined;
   private asked = false;

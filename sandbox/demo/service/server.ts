@@ -4,7 +4,7 @@ import { AppConfigDataClient } from "@aws-sdk/client-appconfigdata";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { Pool } from "pg";
 import { readAtStart } from "./flagsAtStart";
-import { type FlagReader, FlagWatcher } from "./flagWatcher";
+import { type FlagReader, type FlagsNow, FlagWatcher } from "./flagWatcher";
 import { close, listen, take } from "./http";
 import { log } from "./log";
 import { every, type Loop } from "./loop";
@@ -15,7 +15,7 @@ import type { ServerSettings } from "./settings";
 /** What a service's own parts are made of. */
 export interface Parts<Flags> {
   readonly pool: Pool;
-  readonly watcher: FlagWatcher<Flags>;
+  readonly watcher: FlagsNow<Flags>;
 }
 
 /** A service's own parts. */
@@ -45,26 +45,10 @@ export async function startServiceServer<Flags>(
   // An idle connection that breaks is replaced by the pool; unheard, the event would end the process.
   pool.on("error", (error) => log(`database: ${error.message}`));
 
-  const watcher = new FlagWatcher(
-    appConfig,
-    {
-      application: settings.APPCONFIG_APPLICATION,
-      environment: settings.APPCONFIG_ENVIRONMENT,
-      profile: settings.APPCONFIG_PROFILE,
-    },
-    reader,
-  );
+  const loops: Loop[] = [];
+  const watcher = await flagsOf(settings, appConfig, reader, loops);
   const publisher = new Publisher(cloudWatch, settings.METRICS_NAMESPACE, signals);
   const service = assemble({ pool, watcher });
-
-  const loops: Loop[] = [];
-  if (settings.FLAGS_READ === "start") await readAtStart(watcher);
-  else {
-    loops.push(every("flags", settings.FLAGS_POLL_MS, () => watcher.poll()));
-    // A restarted server that answered at once would say "all off" to a client that has just seen flags on.
-    const deadline = Date.now() + settings.FLAGS_WAIT_MS;
-    while (!watcher.answered && Date.now() < deadline) await sleep(20);
-  }
 
   const http = await listen(service.fetch, settings.PORT);
   loops.push(
@@ -86,4 +70,33 @@ export async function startServiceServer<Flags>(
       cloudWatch.destroy();
     },
   };
+}
+
+/** The flags from its code, or from AppConfig: read once, or all the while in one of its loops. */
+async function flagsOf<Flags>(
+  settings: ServerSettings,
+  client: AppConfigDataClient,
+  reader: FlagReader<Flags>,
+  loops: Loop[],
+): Promise<FlagsNow<Flags>> {
+  if (settings.FLAGS_IN_CODE !== undefined)
+    return { now: { ...reader.parse(settings.FLAGS_IN_CODE, "code"), source: "code" } };
+  const watcher = new FlagWatcher(
+    client,
+    {
+      application: settings.APPCONFIG_APPLICATION,
+      environment: settings.APPCONFIG_ENVIRONMENT,
+      profile: settings.APPCONFIG_PROFILE,
+    },
+    reader,
+  );
+  if (settings.FLAGS_READ === "start") {
+    await readAtStart(watcher);
+    return watcher;
+  }
+  loops.push(every("flags", settings.FLAGS_POLL_MS, () => watcher.poll()));
+  // A restarted server that answered at once would say "all off" to a client that has just seen flags on.
+  const deadline = Date.now() + settings.FLAGS_WAIT_MS;
+  while (!watcher.answered && Date.now() < deadline) await sleep(20);
+  return watcher;
 }

@@ -32,6 +32,11 @@ export interface Servers<Faults extends object = object> {
   urls: string[];
   /** Restarts the named server, or all of them, one after another. */
   restart(name?: string): Promise<void>;
+  /**
+   * Deploys them with these flags in their code, one after another: from then on they serve them, also after a restart,
+   * and ask AppConfig for nothing. Without any, they ask AppConfig again.
+   */
+  inCode(flags: object | undefined, name?: string): Promise<void>;
   /** Replaces the faults of the named server, or of all; `{}` heals. */
   faults(set: Faults, name?: string): Promise<void>;
   stop(): Promise<void>;
@@ -41,6 +46,8 @@ interface Member {
   name: string;
   url: string;
   service: Service;
+  /** What it alone was started with, from its last deployment on. */
+  settings: Record<string, string>;
 }
 
 const READY_WITHIN_MS = 60_000;
@@ -61,15 +68,20 @@ export async function startServers<Faults extends object>(options: ServersOption
     return found;
   };
 
+  // In turn, as a rolling restart does, so that the others go on serving.
+  const startAnew = async (name: string | undefined, settings?: Record<string, string>) => {
+    for (const member of named(name)) {
+      await member.service.stop();
+      const port = Number(new URL(member.url).port);
+      const kept = settings ?? member.settings;
+      Object.assign(member, await startMember(options, member.name, port, kept));
+    }
+  };
+
   return {
     urls: members.map((member) => member.url),
-    async restart(name) {
-      // In turn, as a rolling restart does, so that the others go on serving.
-      for (const member of named(name)) {
-        await member.service.stop();
-        Object.assign(member, await startMember(options, member.name, Number(new URL(member.url).port)));
-      }
-    },
+    restart: (name) => startAnew(name),
+    inCode: (flags, name) => startAnew(name, flags ? { FLAGS_IN_CODE: JSON.stringify(flags) } : {}),
     async faults(set, name) {
       for (const { url } of named(name)) await setFaults(url, set);
     },
@@ -79,15 +91,20 @@ export async function startServers<Faults extends object>(options: ServersOption
   };
 }
 
-async function startMember(options: ServersOptions, name: string, port: number): Promise<Member> {
+async function startMember(
+  options: ServersOptions,
+  name: string,
+  port: number,
+  settings: Record<string, string> = {},
+): Promise<Member> {
   const { spawn } = options.sandbox;
   const program = options.restartedWith ? [join(__dirname, "task.ts"), options.main] : [options.main];
   const service = await spawn(name, process.execPath, ["--import", "tsx", ...program], {
-    env: serverEnv(options, name, port),
+    env: { ...serverEnv(options, name, port), ...settings },
   });
   for (const deadline = Date.now() + READY_WITHIN_MS; Date.now() < deadline && service.running; ) {
     const url = readyUrl(service);
-    if (url !== undefined) return { name, url, service };
+    if (url !== undefined) return { name, url, service, settings };
     await sleep(25);
   }
   await service.stop();

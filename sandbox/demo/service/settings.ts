@@ -34,6 +34,11 @@ export const serverSettings = (name: string, namespace: string, shortest: number
   METRICS_INTERVAL_MS: ms(1_000, shortest),
   /** Once, when it starts, as from an environment; or all the while. */
   FLAGS_READ: z.enum(["start", "always"]).default("always"),
+  /**
+   * Its flags, as JSON, where they stand in its code: it serves these, and never asks AppConfig. As a release does that
+   * comes after a rollout's end.
+   */
+  FLAGS_IN_CODE: z.string().optional(),
   /** The faults that it has from its start, as JSON. */
   FAULTS: z.string().default("{}").transform(fromJson),
   /** AppConfig itself refuses less than 15 s; the emulator does not. */

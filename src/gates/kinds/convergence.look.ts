@@ -5,6 +5,7 @@ import type { Flags } from "../../flags/flags";
 import { askedByAddress, type ServersConfig } from "../../flags/servers";
 import { reasonOf } from "../../text/problem";
 import { addressOf, serverName } from "../address";
+import { NO_JSON, type Told } from "../flagSource";
 import type { GateOf } from "../kind";
 import type { Sources } from "../look";
 import type { Seen } from "../observation";
@@ -51,11 +52,34 @@ export async function serverUrls(
 
 async function ask(
   url: string,
-  { path, at: where }: ServersConfig,
+  servers: ServersConfig,
   declared: readonly string[],
   timeoutMs: number,
 ): Promise<ServerState> {
   const server = serverName(url);
+  const answer = await tell(url, servers, timeoutMs);
+  if ("error" in answer) return { server, error: answer.error };
+  if (answer.status < 200 || answer.status > 299) return { server, error: `answered ${answer.status}` };
+  const { at: where } = servers;
+  if (answer.json === undefined) return { server, error: NO_JSON };
+  const found = at(answer.json, where);
+  if (typeof found !== "object" || found === null)
+    return { server, error: `tells no flags at ${where || "the top"}` };
+  const told = Object.entries(found).filter(
+    (entry): entry is [string, boolean | number] =>
+      typeof entry[1] === "boolean" || typeof entry[1] === "number",
+  );
+  const flags = told.filter(([flag]) => declared.includes(flag));
+  const others = told.length - flags.length;
+  return { server, flags: Object.fromEntries(flags), ...(others > 0 ? { others } : {}) };
+}
+
+/** Asks one server, where it tells its flags. Never throws. */
+export async function tell(
+  url: string,
+  { path }: Pick<ServersConfig, "path">,
+  timeoutMs = TIMEOUT_MS,
+): Promise<Told> {
   try {
     const response = await fetch(addressOf(url, path), {
       signal: AbortSignal.timeout(timeoutMs),
@@ -63,30 +87,24 @@ async function ask(
       // What another server tells is not this one's.
       redirect: "manual",
     });
-    if (!response.ok) return { server, error: `answered ${response.status}` };
-    const found = at(await jsonOf(response), where);
-    if (typeof found !== "object" || found === null)
-      return { server, error: `tells no flags at ${where || "the top"}` };
-    const told = Object.entries(found).filter(
-      (entry): entry is [string, boolean | number] =>
-        typeof entry[1] === "boolean" || typeof entry[1] === "number",
-    );
-    const flags = told.filter(([flag]) => declared.includes(flag));
-    const others = told.length - flags.length;
-    return { server, flags: Object.fromEntries(flags), ...(others > 0 ? { others } : {}) };
+    // Only what an answer of success says counts.
+    if (!response.ok) {
+      await response.body?.cancel();
+      return { status: response.status };
+    }
+    return { status: response.status, json: jsonOf(await readBody(response)) };
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    return { server, error: reasonOf(cause) };
+    return { error: reasonOf(cause) };
   }
 }
 
 /** The parser's own complaint would quote what the server says. */
-async function jsonOf(response: Response): Promise<unknown> {
-  const text = await readBody(response);
+function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error("answers what is not valid JSON");
+    return undefined;
   }
 }
 

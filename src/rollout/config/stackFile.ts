@@ -3,6 +3,7 @@ import { servers } from "../../flags/servers";
 import { calendar } from "../../gates/calendar";
 import { rowId, soakLength } from "../../gates/common";
 import { gateMap, stageGateMap } from "../../gates/gate";
+import { expression } from "../../gates/jmespath";
 import { short } from "../../text/command";
 import { abortThreshold } from "./abortRow";
 import { afterAbort } from "./afterAbort";
@@ -137,7 +138,12 @@ export const rolloutConfig = z
       .strictObject({ url: z.url().meta({ examples: ["https://ops.example.com"] }) })
       .optional()
       .meta({ description: "Where gates and smoke checks send their requests." }),
-    servers: servers.optional(),
+    servers: servers
+      .superRefine(({ source }, context) => {
+        const problems = expression.optional().safeParse(source).error?.issues ?? [];
+        for (const { message } of problems) context.addIssue({ code: "custom", path: ["source"], message });
+      })
+      .optional(),
     afterAbort: afterAbort.optional(),
     abortTo: abortTo.default("predecessor").meta({
       description:

@@ -164,6 +164,7 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, Order>>>> = {
     urls,
     ecs: moreOf((lost) => `no longer list ${lost.length} of the services as they were`),
     drillAt: neutral,
+    source: neutral,
   },
   database: {
     reads: neutral,

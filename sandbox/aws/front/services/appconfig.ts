@@ -8,6 +8,8 @@ const ENVIRONMENT = "/applications/{ApplicationId}/environments/{EnvironmentId}"
 const PROFILE = "/applications/{ApplicationId}/configurationprofiles/{ConfigurationProfileId}";
 const MOST_MONITORS = 5;
 const DAY_MINUTES = 1_440;
+/** What a deployment is in that has not come to its end. */
+const UNDER_WAY: readonly string[] = ["VALIDATING", "DEPLOYING", "BAKING", "ROLLING_BACK"];
 /** AWS answers with pages of 50 at most. */
 const PAGE = 50;
 
@@ -91,6 +93,37 @@ const RULES: readonly Rule[] = [
         : undefined;
     },
   },
+  {
+    id: "appconfig-application-in-use",
+    refuses: "deleting an application that still has environments or profiles",
+    code: "BadRequestException",
+    operations: ["DeleteApplication"],
+    when: async ({ ApplicationId }, { scope }, { upstream }) => {
+      const kinds = { environments: "environments", configurationprofiles: "configuration profiles" };
+      for (const [path, words] of Object.entries(kinds)) {
+        const { Items } = await upstream.get("appconfig", `/applications/${ApplicationId}/${path}`, scope);
+        if (listOf(Items).length > 0)
+          return `Cannot delete application ${ApplicationId}, because there are still ${words} existing under it`;
+      }
+      return undefined;
+    },
+  },
+  {
+    // "The request could not be processed because of conflict in the current state of the resource": DeleteEnvironment.
+    id: "appconfig-environment-deploying",
+    refuses: "deleting an environment while a deployment in it is under way",
+    code: "ConflictException",
+    status: 409,
+    operations: ["DeleteEnvironment"],
+    when: async ({ ApplicationId, EnvironmentId }, { scope }, { upstream }) => {
+      const path = `/applications/${ApplicationId}/environments/${EnvironmentId}/deployments`;
+      const { Items } = await upstream.get("appconfig", `${path}?max_results=1000000`, scope);
+      const busy = listOf(Items).find(({ State }) => UNDER_WAY.includes(String(State)));
+      return busy
+        ? `Cannot delete environment ${EnvironmentId} because deployment ${busy.DeploymentNumber} is in progress`
+        : undefined;
+    },
+  },
 ];
 
 /** AWS lists the newest deployment first; the emulator the oldest, and no more than it is asked for. */
@@ -115,8 +148,10 @@ export const appConfig = (): Service => ({
   routes: [
     { operation: "CreateApplication", method: "POST", path: "/applications" },
     { operation: "UpdateApplication", method: "PATCH", path: "/applications/{ApplicationId}" },
+    { operation: "DeleteApplication", method: "DELETE", path: "/applications/{ApplicationId}" },
     { operation: "CreateEnvironment", method: "POST", path: "/applications/{ApplicationId}/environments" },
     { operation: "UpdateEnvironment", method: "PATCH", path: ENVIRONMENT },
+    { operation: "DeleteEnvironment", method: "DELETE", path: ENVIRONMENT },
     {
       operation: "CreateConfigurationProfile",
       method: "POST",

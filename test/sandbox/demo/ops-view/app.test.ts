@@ -64,6 +64,7 @@ describe("feature flags and health", () => {
       data: {
         flags: { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false },
         version: "3",
+        source: "appconfig",
         server: "ops-1",
         started: expect.stringMatching(/^\d{4}-.*Z$/),
         drill: "d-1",

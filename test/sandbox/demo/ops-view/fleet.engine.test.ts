@@ -170,6 +170,30 @@ describe("a fleet of two servers", () => {
     expect(await seen()).toEqual([READ, READ]);
   });
 
+  it("serves the flags of its code once it is deployed with them, whatever AppConfig says", async () => {
+    const sources = () =>
+      Promise.all(
+        fleet.urls.map(async (url) => {
+          const { data } = (await (await fetch(`${url}/api/v2.5/feature-flags`)).json()) as {
+            data: { source: unknown };
+          };
+          return data.source;
+        }),
+      );
+    await demo.deploy(READ);
+    await vi.waitFor(async () => expect(await seen()).toEqual([READ, READ]), 10_000);
+    expect(await sources()).toEqual(["appconfig", "appconfig"]);
+    await fleet.inCode(WRITE, "ops-2");
+    expect(await seen()).toEqual([READ, WRITE]);
+    expect(await sources()).toEqual(["appconfig", "code"]);
+    await fleet.restart("ops-2");
+    expect(await seen()).toEqual([READ, WRITE]);
+    // A deployment without them: it asks AppConfig again.
+    await fleet.inCode(undefined);
+    await vi.waitFor(async () => expect(await seen()).toEqual([READ, READ]), 10_000);
+    expect(await sources()).toEqual(["appconfig", "appconfig"]);
+  });
+
   it("publishes each request, and no server error that was not asked for", async () => {
     await fleet.faults({ queue5xx: 1 });
     expect((await call(0, "admin", "GET", "/operations/queue")).status).toBe(500);

@@ -196,10 +196,11 @@ test("/health says whether processors are available", async () => {
   expect((await call("GET", "/health")).body).toMatchObject({ processors_available: false });
 });
 
-test("/feature-flags tells the flags, their version and the server", async () => {
+test("/feature-flags tells the flags, their version, their source and the server", async () => {
   expect((await call("GET", "/feature-flags")).body).toEqual({
     data: {
       flags: ALL_OFF,
+      source: "appconfig",
       version: "1",
       server: "imports-1",
       started: expect.stringMatching(/^\d{4}-.*Z$/),

@@ -24,6 +24,25 @@ const deleting =
     return appconfig.deleteConfigurationProfile(PROFILE);
   };
 
+const deletingApplication =
+  (environments: number, profiles: number): Ask =>
+  ({ appconfig }, { says }) => {
+    const some = (count: number) => ({
+      Items: Array.from({ length: count }, (_, index) => ({ Id: `${index}` })),
+    });
+    says["GET /applications/app/environments"] = some(environments);
+    says["GET /applications/app/configurationprofiles"] = some(profiles);
+    return appconfig.deleteApplication({ ApplicationId: "app" });
+  };
+
+const deletingEnvironment =
+  (...states: string[]): Ask =>
+  ({ appconfig }, { says }) => {
+    const Items = states.map((State, index) => ({ DeploymentNumber: index + 1, State }));
+    says["GET /applications/app/environments/e/deployments?max_results=1000000"] = { Items };
+    return appconfig.deleteEnvironment({ ApplicationId: "app", EnvironmentId: "e" });
+  };
+
 const profile =
   (schema: string): Ask =>
   ({ appconfig }) =>
@@ -89,5 +108,15 @@ export const appconfig: Rows = {
     refused: [deleting(1, 2)],
     taken: [deleting()],
     message: /still hosted configuration versions existing under it/,
+  },
+  "appconfig-application-in-use": {
+    refused: [deletingApplication(1, 0), deletingApplication(0, 1)],
+    taken: [deletingApplication(0, 0)],
+    message: /still (environments|configuration profiles) existing under it/,
+  },
+  "appconfig-environment-deploying": {
+    refused: [deletingEnvironment("COMPLETE", "DEPLOYING"), deletingEnvironment("BAKING")],
+    taken: [deletingEnvironment(), deletingEnvironment("COMPLETE", "ROLLED_BACK")],
+    message: /in progress/,
   },
 };

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { UserError } from "../../src/text/problem";
-import { POLICY_PACK } from "../policyPack";
+import { UserError } from "../src/text/problem";
+import { POLICY_PACK } from "./policyPack";
 
 /**
  * Runs a command in a folder, as if it had been typed there, with the policy pack. Returns its exit code. Throws a

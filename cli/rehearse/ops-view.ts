@@ -169,7 +169,7 @@ export async function finishOpsView(stage: Stage<OpsViewWorld>): Promise<void> {
 
 /** Nothing of the rollout is left but its flags, which are code by then. */
 export function retireOpsView(stage: Stage<OpsViewWorld>): Promise<void> {
-  return retireSteps(stage, ENDING, () => stage.world.fleet.inCode());
+  return retireSteps(stage, ENDING, () => stage.world.fleet.inCode(ENDING.flags));
 }
 
 /** Servers read their flags when they start alone: what reached them reached them by a restart. */

@@ -80,7 +80,7 @@ export async function finishPipeline(stage: Pipeline): Promise<void> {
 
 /** Nothing of the rollout is left but its flags, which are code by then. */
 export function retirePipeline(stage: Pipeline): Promise<void> {
-  return retireSteps(stage, ENDING, () => stage.world.fleet.inCode());
+  return retireSteps(stage, ENDING, () => stage.world.fleet.inCode(ENDING.flags));
 }
 
 /** T1 at 10 %: everyone is back on v1, until a new attempt. */

@@ -25,7 +25,13 @@ const whole = (kind: Note["kind"], flags: Record<string, boolean> = FLAGS): Reti
   kind: "whole",
   application: "app",
   ledger: {
-    live: { ...entry(3, "promote"), completedAt: "2026-11-20T08:00:00.000Z", flags, undeclared: [] },
+    live: {
+      ...entry(3, "promote"),
+      completedAt: "2026-11-20T08:00:00.000Z",
+      flags,
+      undeclared: [],
+      doors: [],
+    },
     history: [entry(9, kind), entry(3, "promote")],
     newest: 9,
   },

@@ -65,7 +65,7 @@ const ENDING: Ending = {
   foundation: "baseline",
   flags: flags(100, true, true),
   // To ops and stakeholders.
-  message: { row: "MF", topics: 2 },
+  message: { row: "MXf", topics: 2 },
 };
 
 /** v1 is gone, and imports succeed without it: the rollout is finished. */

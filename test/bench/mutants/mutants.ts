@@ -17,6 +17,7 @@ type Path = readonly (string | number)[];
 /** Words for people, and what lies where the rollout runs: no row of a plan is decided by them. */
 const PASSED_OVER: Readonly<Record<string, string>> = {
   title: "words",
+  because: "words",
   remedy: "words",
   notes: "words",
   runbook: "words",

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Known } from "../src/aws/known";
 import type { TopicName } from "../src/aws/names";
+import type { Marks } from "../src/flags/doors";
 import type { LedgerEntry } from "../src/flags/ledger";
 import type { DatabaseConnection } from "../src/gates/database";
 import type { Baseline } from "../src/imports/answer";
@@ -13,8 +14,8 @@ import type { Rollout, Stage as StageSpec } from "../src/rollout/rollout";
 /** Arguments of `Stage`. */
 export interface StageArgs {
   rollout: Rollout;
-  /** The stages that there is no way back from, and that are behind this one's flags. */
-  behind: readonly string[];
+  /** What there is no way back from, and that is behind this stage's flags. */
+  behind: Marks;
   stage: StageSpec;
   /** The foundation's ids. */
   applicationId: pulumi.Input<string>;

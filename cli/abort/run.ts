@@ -105,7 +105,7 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
     if (error instanceof UserError) throw error;
     print(`THE FLAGS OF ${rollout} MAY STILL BE UP: ${reasonOf(error)}`);
     print(
-      "Run the same command again; if that fails too, deploy an earlier version in the AppConfig console.",
+      `Run the same command again; if that fails too, deploy an earlier version in the AppConfig console${noLower(config)}.`,
     );
     return 1;
   } finally {
@@ -132,6 +132,14 @@ function configOf(
   return { config: { rollouts: [], stages: new Map(), restart: [], problems: [problem] } };
 }
 
+/** What no version that is deployed by hand may be below, as far as it is known. */
+function noLower(config: LooseConfig): string {
+  const each = doorsIn(config).map(
+    ({ stage, because, floor }) => `${showFlags(floor)} once ${stage} was live (${because})`,
+  );
+  return each.length === 0 ? "" : `, one that is not below ${each.join(", nor below ")}`;
+}
+
 /** A page is read where no stack files may be: lowering does not wait for them, and goes further down instead. */
 function floorFor(
   asked: AbortOptions,
@@ -141,7 +149,9 @@ function floorFor(
   const { rollout, region, folder, config, specs } = of;
   if (folder !== undefined || asked.all || asked.stage === undefined)
     return floorOf(asked, config, specs, placeOf(rollout, folder ?? asked.folder, region));
-  print(`How far down ${asked.stage} goes is not known: ${config.problems.join("; ")}. Every flag goes off.`);
+  print(
+    `How far down ${asked.stage} goes is not known: ${config.problems.join("; ")}. Every flag goes off, but for what there is no way back from.`,
+  );
   return allOff(specs);
 }
 

@@ -19,7 +19,7 @@ type Found = Pick<StageView, "state" | "sentence" | "since" | "soakEnds" | "abor
 /** How each stage stands. Without a ledger nobody knows. */
 export function stageViews(facts: Facts, gates: GatesView | undefined): StageView[] {
   const { rollout, ledger } = facts;
-  const doors = ledger.ok && ledger.value ? boundNow(rollout, ledger.value).behind : [];
+  const doors = ledger.ok && ledger.value ? boundNow(rollout, ledger.value).behind : {};
   return rollout.stages.map((stage): StageView => {
     const found: Found = !ledger.ok
       ? { state: "unknown", sentence: "" }
@@ -30,7 +30,7 @@ export function stageViews(facts: Facts, gates: GatesView | undefined): StageVie
           : { state: "not started", sentence: "" };
     const { name, title, attempt } = stage;
     const attempts = ledger.ok && ledger.value ? attemptViews(rollout, stage, ledger.value) : [];
-    const door = doors.find((one) => one.stage === name);
+    const door = Object.hasOwn(doors, name) ? doors[name] : undefined;
     return {
       ...{ name, ...(title === undefined ? {} : { title }), attempt, ...found, attempts },
       ...(door ? { irreversible: door.because } : {}),

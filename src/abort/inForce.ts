@@ -1,7 +1,7 @@
-import { boundBy, furthest, keptWords } from "../flags/doors";
+import { boundOf, furthest, keptWords } from "../flags/doors";
 import { changes, type FlagChange, type Flags, lowerTo, sameFlags } from "../flags/flags";
 import { restartsOf } from "../flags/restart";
-import { doorsUpTo } from "../rollout/doors";
+import { doorsUpTo, marksFor } from "../rollout/doors";
 import { floorOf, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
 import { firesWhen } from "../rollout/signal";
 import { reactionOf } from "./reaction";
@@ -87,8 +87,8 @@ export function floorIn(
 ): { readonly floor: Flags; readonly kept?: string | undefined } {
   const { flags: specs } = rollout;
   const doors = doorsUpTo(rollout, stage);
-  const live = { flags: stage.flags, doors: doors.map((door) => door.stage) };
-  const bound = boundBy(specs, doors, [live], freeze);
+  const live = { flags: stage.flags, doors: marksFor(doors) };
+  const bound = boundOf(specs, doors, live, freeze);
   const floor = furthest(specs, declared, bound.kept);
   const words = sameFlags(specs, floor, declared) ? undefined : keptWords(specs, bound);
   return { floor, ...(words === undefined ? {} : { kept: words }) };

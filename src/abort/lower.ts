@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { flagDocument } from "../flags/document";
-import { type Bound, boundBy, furthest, keptAbove } from "../flags/doors";
+import { type Bound, furthest, keptAbove, type Marks } from "../flags/doors";
 import { allOff, type Flags, showFlags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
 import type { AbortStore, DeployResult, Served, UnderWay } from "../flags/store";
 import { reasonOf } from "../text/problem";
+import { bindBy } from "./bind";
 import { decide, everything, isAbove, least, most, reaching } from "./decide";
 import { Recorder } from "./recorder";
-import { AbortFailed, type AbortLimits, type AbortOutcome, type AbortRequest } from "./request";
+import { AbortFailed, type AbortLimits, type AbortOutcome, type AbortRequest, givingUp } from "./request";
 import { versionsThatDo } from "./reuse";
 import { naming, ownTerms, parseAll, shapedLike, storesTerms, type Terms, worthTelling } from "./terms";
 
@@ -53,7 +54,9 @@ class Abort {
   private deployed: { readonly number: number; readonly flags: Flags } | undefined;
   private why = "";
   /** What there is no way back from as things are. Nothing that is kept is above what any server has. */
-  private bound: Bound = { behind: [], kept: {} };
+  private bound: Bound = { behind: {}, kept: {} };
+  /** What servers were behind at any look: by what this very abort ends, nobody is led back. */
+  private passed: Marks = {};
   /** Whether it was looked up that an earlier delivery did all of it. */
   private looked = false;
   private patienceEnds: number | undefined;
@@ -93,8 +96,11 @@ class Abort {
     const { specs } = this.terms;
     const reached = reaching(served);
     const parsed = parseAll(specs, reached);
-    const readable = parsed.map((document) => (document.ok ? document : undefined));
-    this.bound = boundBy(specs, this.terms.doors, readable, this.request.freeze);
+    this.bound = await bindBy(this.terms, served, this.passed, {
+      ...{ seen: this.seen, freeze: this.request.freeze },
+      said: (of, doors) => this.recorder.marks(of, doors),
+    });
+    this.passed = this.bound.behind;
     const decision = decide({ specs, floor: this.floor, served: parsed });
     for (const document of everything(served)) this.seen.add(document);
     this.served = (served.underWay ?? served.live)?.deployment;
@@ -122,6 +128,8 @@ class Abort {
       if (waited) return waited;
       await this.store.stop(underWay);
       this.stopped.push(underWay.deployment);
+      // It may have come to its end meanwhile: what there is no way back from is asked anew.
+      return "look";
     }
     return this.deploy(served.newest);
   }
@@ -164,7 +172,7 @@ class Abort {
     const { terms, bound } = this;
     const { kept } = bound;
     const { specs } = terms;
-    const doors = bound.behind.map(({ stage }) => stage);
+    const doors = bound.behind;
     const offer = async (
       flags: Flags,
       document = flagDocument(naming(terms, flags), doors),
@@ -188,20 +196,13 @@ class Abort {
       ];
       for (const next of further)
         if (isRefused(result)) ({ result, ...offered } = (await next()) ?? { result, ...offered });
-      if (isRefused(result)) throw this.givingUp(flags, refusal);
+      if (isRefused(result)) throw givingUp(flags, refusal, this.unread);
     }
     if (result.kind !== "started") return "wait";
     this.deployed = { ...offered, number: result.deployment };
     this.recorder.wrote(result.deployment);
     this.seen.add(offered.document);
     return "look";
-  }
-
-  private givingUp(flags: Flags, refusal: string): AbortFailed {
-    const unread = this.unread === undefined ? "" : `, its schema cannot be read (${this.unread})`;
-    return new AbortFailed(
-      `AppConfig does not take the flags ${showFlags(flags)} (${refusal}), nor all flags off, and has no version that is as low in every flag${unread}`,
-    );
   }
 
   /** One that bakes at the floor has reached every server, but may be taken back: then what it replaced is up again. */
@@ -288,7 +289,7 @@ class Abort {
       stopped,
       ms: Math.round(performance.now() - this.started),
       why,
-      ...(this.request.freeze && bound.behind.length > 0 ? { frozen: true as const } : {}),
+      ...(this.request.freeze && Object.keys(bound.behind).length > 0 ? { frozen: true as const } : {}),
       kept: after && keptAbove(terms.specs, bound, terms.floor, after),
     };
   }

@@ -114,7 +114,7 @@ function held({ held: carried }: Pick<Extract<Done, { kind: "nothing" }>, "held"
     field(
       "Held",
       carried.kind === "recorded"
-        ? `deployment ${carried.deployment} holds every stage: nothing goes up until it is released`
+        ? `by deployment ${carried.deployment}, every stage: nothing goes up before a person releases it`
         : `NOT HELD: ${carried.why}`,
     ),
   ];
@@ -136,20 +136,20 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
   const { stage, attempt, doors = [] } = config;
   const place = placeOf(config);
   const down = abort(place, stage);
-  const further = `All the way down: ${abortAll(place)}`;
+  const further = "outcome" in done && done.outcome.kept ? [] : [`All the way down: ${abortAll(place)}`];
   switch (done.kind) {
     case "failed":
-      return [`Bring the flags down by hand, now: ${down}`, further];
+      return [`Bring the flags down by hand, now: ${down}`, ...further];
     case "page-only":
       return [
         `To roll back: ${down}`,
-        further,
+        ...further,
         ...doors.map(onceBehind),
         ...(alarm.remind
           ? [
               `To leave it: ${dismiss(place, stage, alarm.row)}`,
               alarm.remind.undecided === "rollback"
-                ? `Unless either was done within ${alarm.remind.after}, the flags go down by themselves`
+                ? `Unless either was done within ${alarm.remind.after}, the flags go down by themselves${alarm.freeze && doors.length > 0 ? ", or, where there is no way back, stay as they are, and nothing goes up" : ""}`
                 : `You are reminded unless either was done within ${alarm.remind.after}`,
             ]
           : []),
@@ -159,7 +159,7 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
         ...(done.outcome.kept ? ["There is no way back: mend what is up, now"] : []),
         ...(done.held?.kind === "recorded" ? [`Once it is mended: ${release(place)}`] : []),
         `To promote again: set attempt to ${Math.max(attempt, "outcome" in done ? done.outcome.attempt : 0) + 1} in Pulumi.${stage}.yaml, with new sign-offs, then ${ofStack(place, "up", stage)}`,
-        further,
+        ...further,
       ];
   }
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseDocument } from "../flags/document";
+import { marksIn, parseDocument } from "../flags/document";
+import type { Door, Floor, Marks } from "../flags/doors";
 import { ALL_STAGES, type Note } from "../flags/ledger";
-import type { AbortStore, Served, StoreEntry } from "../flags/store";
+import type { AbortStore, Served, ServedVersion, StoreEntry } from "../flags/store";
 import type { Finish } from "../rollout/finished";
 import { reasonOf } from "../text/problem";
 import { attemptIn, back, type Source, type Told } from "./attempt";
@@ -27,6 +28,7 @@ export class Recorder {
   private finished: Finish | undefined;
   /** The ledger did not tell in time whether the rollout is finished: it is not asked again. */
   private untold = false;
+  private readonly marked = new Map<number, Promise<Marks | undefined>>();
   private readonly entries = new Map<number, Promise<StoreEntry>>();
 
   constructor(
@@ -65,6 +67,33 @@ export class Recorder {
     const { rangAt } = yields ?? {};
     const before = rangAt !== undefined && !(Date.parse(rangAt) >= Date.parse(found?.at ?? ""));
     return found === undefined || before ? "open" : found;
+  }
+
+  /**
+   * What there is no way back from by the time of a deployment: what its own document says, and every one of ours before
+   * it, back to the newest promotion, which alone may leave a door behind. Somebody else's says nothing of it, nor does
+   * one that nobody can read, or that an abort took for want of another. By the document at hand alone where that is not
+   * told in time.
+   */
+  async marks(of: ServedVersion, doors: readonly Door[]): Promise<Marks> {
+    const known = this.marked.get(of.deployment) ?? this.inTime(this.marksFrom(of, doors));
+    this.marked.set(of.deployment, known);
+    return { ...(await known), ...marksIn(of.document) };
+  }
+
+  private async marksFrom({ deployment, document }: ServedVersion, doors: readonly Door[]): Promise<Marks> {
+    const marks: Record<string, Floor> = {};
+    for await (const [number, { note, rolledBack, version }] of back(deployment, OWN_LATER, this.source)) {
+      if (rolledBack || note?.rollout !== this.request.note.rollout || version === undefined) continue;
+      const found = marksIn(number === deployment ? document : await this.store.document(version));
+      Object.assign(marks, { ...found, ...marks });
+      if (note.kind !== "promote") continue;
+      if (found !== undefined) break;
+      // Its document is lost; that it went through a door, its note says.
+      const own = doors.find(({ stage, formerly = [] }) => [stage, ...formerly].includes(note.stage));
+      if (own) marks[own.stage] ??= { floor: own.floor, because: own.because };
+    }
+    return marks;
   }
 
   /** Such a deployment was started: it is the record. */

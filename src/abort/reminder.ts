@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ParsedDocument, parseDocument } from "../flags/document";
+import { marksIn } from "../flags/document";
 import { boundBy, furthest, keptAbove } from "../flags/doors";
 import type { AbortStore, Served } from "../flags/store";
 import { abort, dismiss } from "../text/command";
@@ -8,6 +8,7 @@ import { back } from "./attempt";
 import { decide } from "./decide";
 import { field, type Message, placeOf, shown, subject } from "./pages";
 import type { AbortConfig, AbortRow } from "./switchConfig";
+import { parseAll } from "./terms";
 
 /** What the scheduler calls the switch with: an alarm that only paged, and that somebody had to decide about. */
 export const reminder = z.strictObject({
@@ -144,21 +145,13 @@ async function downSince(
 }
 
 function stateOf({ specs, floor, doors = [] }: AbortConfig, { live, underWay }: Served) {
-  const served = [live, underWay].flatMap((one): ParsedDocument[] => {
-    if (!one) return [];
-    return [
-      one.document === undefined
-        ? { ok: false, problem: "AppConfig no longer has it" }
-        : parseDocument(specs, one.document),
-    ];
-  });
-  const readable = served.map((document) => (document.ok ? document : undefined));
-  const bound = boundBy(specs, doors, readable);
+  const documents = [live, underWay].flatMap((one) => (one ? [one.document] : []));
+  const served = parseAll(specs, documents);
+  const all = served.map((document) => (document.ok ? document.flags : undefined));
+  const settled = live && { flags: all[0], doors: marksIn(live.document) ?? {} };
+  const bound = boundBy(specs, doors, { settled, all });
   const decision = decide({ specs, floor: furthest(specs, floor, bound.kept), served });
-  return {
-    ...decision,
-    kept: decision.before && keptAbove(specs, bound, floor, decision.before),
-  };
+  return { ...decision, kept: decision.before && keptAbove(specs, bound, floor, decision.before) };
 }
 
 function reminderPage(

@@ -1,5 +1,5 @@
 import type { Door } from "../flags/doors";
-import type { FlagSpecs, Flags } from "../flags/flags";
+import { type FlagSpecs, type Flags, showFlags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
 import type { Finish } from "../rollout/finished";
 
@@ -74,4 +74,16 @@ export interface AbortLimits {
 /** The flags may still be above the floor: the caller must be loud about it, and somebody must try again. */
 export class AbortFailed extends Error {
   override readonly name = "AbortFailed";
+}
+
+/**
+ * Nothing of what was offered to the flag store was taken.
+ *
+ * @param unread why its own list of flags could not be read
+ */
+export function givingUp(flags: Flags, refusal: string, unread: string | undefined): AbortFailed {
+  const list = unread === undefined ? "" : `, its schema cannot be read (${unread})`;
+  return new AbortFailed(
+    `AppConfig does not take the flags ${showFlags(flags)} (${refusal}), nor what is lowest of all, and has no version that is as low in every flag${list}`,
+  );
 }

@@ -1,5 +1,5 @@
 import { doorsOfSchema, flagDocument, type ParsedDocument, parseDocument } from "../flags/document";
-import type { Door } from "../flags/doors";
+import type { Door, Marks } from "../flags/doors";
 import {
   type FlagSpec,
   type FlagSpecs,
@@ -17,7 +17,7 @@ export interface Terms {
   /** The flags that a document has to name, and the only ones that it may. */
   readonly named: readonly string[];
   readonly floor: Flags;
-  /** What there is no way back from. Of a door that both lists have, as the store has it. */
+  /** What is known that there is no way back from. Of a door that both lists have, as the store has it. */
   readonly doors: readonly Door[];
 }
 
@@ -70,8 +70,14 @@ export function storesTerms(
     specs: Object.fromEntries(specs),
     named: namedBySchema(schema, Object.keys({ ...ours, ...store })),
     floor: Object.fromEntries(flags.map(([flag, spec]) => [flag, floorOf(flag, spec)])),
-    doors: [...doors.filter(({ stage }) => theirs.every((one) => one.stage !== stage)), ...theirs],
+    doors: [...doors.filter((own) => !theirs.some((one) => sameDoor(own, one))), ...theirs],
   };
+}
+
+/** By any of its stage's names. */
+function sameDoor(one: Door, other: Door): boolean {
+  const names = ({ stage, formerly = [] }: Door) => [stage, ...formerly];
+  return names(one).some((name) => names(other).includes(name));
 }
 
 /** A flag may be called `constructor`: what objects inherit is no entry. */
@@ -123,7 +129,7 @@ export function shapedLike(
   specs: FlagSpecs,
   flags: Flags,
   served: readonly (string | undefined)[],
-  behind: readonly string[],
+  behind: Marks,
 ): string | undefined {
   const newest = served.at(-1);
   const parsed = newest === undefined ? undefined : parseDocument({}, newest);

@@ -1,6 +1,6 @@
 import stringify from "safe-stable-stringify";
 import { z } from "zod";
-import type { Door } from "./doors";
+import type { Door, Marks } from "./doors";
 import {
   type FlagSpecs,
   type Flags,
@@ -18,10 +18,10 @@ export const RESERVED_KEY = "_cutover";
  * The flag document that AppConfig serves. Canonical (sorted keys, no spaces): any other spelling of the same
  * flags would look like a change to the provider, and `up` would replace the version each time.
  *
- * @param doors the stages that there is no way back from, and that this document is behind
+ * @param doors what there is no way back from, and that this document is behind
  */
-export function flagDocument(flags: Flags, doors: readonly string[] = []): string {
-  const own = doors.length === 0 ? {} : { [RESERVED_KEY]: { doors: [...new Set(doors)].sort() } };
+export function flagDocument(flags: Flags, doors: Marks = {}): string {
+  const own = Object.keys(doors).length === 0 ? {} : { [RESERVED_KEY]: { doors } };
   return stringify({ ...flags, ...own }) as string;
 }
 
@@ -53,8 +53,8 @@ export type ParsedDocument =
       readonly ok: true;
       readonly flags: Flags;
       readonly undeclared: readonly string[];
-      /** The stages that there is no way back from, and that it says it is behind. */
-      readonly doors: readonly string[];
+      /** What there is no way back from, and that it says it is behind. */
+      readonly doors: Marks;
     }
   | { readonly ok: false; readonly problem: string };
 
@@ -77,10 +77,33 @@ export function parseDocument(specs: FlagSpecs, text: string): ParsedDocument {
   const undeclared = Object.keys(document).filter(
     (key) => key !== RESERVED_KEY && !Object.hasOwn(specs, key),
   );
-  const { doors } = reserved(document);
-  const named = Array.isArray(doors) ? doors.filter((door) => typeof door === "string") : [];
-  return { ok: true, flags, undeclared, doors: named };
+  return { ok: true, flags, undeclared, doors: marks(document) };
 }
+
+/** What a document says that it is behind, though its flags cannot be used; undefined where it says nothing at all. */
+export function marksIn(text: string | undefined): Marks | undefined {
+  try {
+    const document: unknown = JSON.parse(text ?? "");
+    return isObject(document) ? marks(document) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function marks(document: Record<string, unknown>): Marks {
+  const { doors } = reserved(document);
+  return Object.fromEntries(
+    Object.entries(isObject(doors) ? doors : {}).flatMap(([stage, one]) => {
+      const { success, data } = mark.safeParse(one);
+      return success ? [[stage, data]] : [];
+    }),
+  );
+}
+
+const mark = z.object({
+  because: z.string(),
+  floor: z.record(z.string(), z.union([z.boolean(), z.number()])),
+});
 
 /** What precedes the doors in the schema's description, where break-glass, which may have no stack files, finds them. */
 const DOORS = "No way back: ";
@@ -119,11 +142,9 @@ export function documentSchema(specs: FlagSpecs, doors: readonly Door[] = []): s
   }) as string;
 }
 
-const door = z.object({
+const door = mark.extend({
   stage: z.string(),
   formerly: z.array(z.string()).optional(),
-  because: z.string(),
-  floor: z.record(z.string(), z.union([z.boolean(), z.number()])),
   flags: z.record(z.string(), z.union([z.boolean(), z.number()])),
 });
 
@@ -132,7 +153,11 @@ export function doorsOfSchema(schema: string | undefined): readonly Door[] {
   try {
     const { description } = JSON.parse(schema ?? "") as { description?: unknown };
     if (typeof description !== "string" || !description.startsWith(DOORS)) return [];
-    return z.array(door).parse(JSON.parse(description.slice(DOORS.length)));
+    // One that a newer version writes in another way hides none of the others.
+    return z
+      .array(z.unknown())
+      .parse(JSON.parse(description.slice(DOORS.length)))
+      .flatMap((one) => door.safeParse(one).data ?? []);
   } catch {
     return [];
   }

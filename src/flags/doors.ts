@@ -9,96 +9,99 @@ import {
   showFlags,
 } from "./flags";
 
+/** How far down it still goes behind a stage that there is no way back from, and why no further. */
+export interface Floor {
+  readonly floor: Flags;
+  readonly because: string;
+}
+
+/** What a document says that it is behind, by the names of the stages. It tells whoever knows no stack files. */
+export type Marks = Readonly<Record<string, Floor>>;
+
 /** A stage that there is no way back from: once servers are given it, nothing brings the flags below its floor. */
-export interface Door {
+export interface Door extends Floor {
   readonly stage: string;
   /** Names that the stage had before. */
   readonly formerly?: readonly string[] | undefined;
-  /** Why there is no way back. */
-  readonly because: string;
-  /** How far down it still goes. */
-  readonly floor: Flags;
   /** What the stage puts before servers: a document with all of it is behind the door, though somebody else made it. */
   readonly flags: Flags;
 }
 
 /** What tells of a document whether it is behind a door. */
 export interface Behind {
-  readonly flags: Flags;
-  /** The stages that it says it is behind. */
-  readonly doors: readonly string[];
+  /** Absent where they cannot be read. */
+  readonly flags?: Flags | undefined;
+  readonly doors: Marks;
 }
 
 /** How far down flags go as things are. */
 export interface Bound {
-  readonly behind: readonly Door[];
+  /** What there is no way back from, by the names of the stages. */
+  readonly behind: Marks;
   /** What stays where it is, whatever the floor; all off where nothing does. */
   readonly kept: Flags;
 }
 
+/** What servers are given, as far as it tells how far down flags go. */
+export interface Given {
+  /**
+   * The document that every server has had: the one that is live, and behind which no promotion that is still under way
+   * is. Absent where there is none.
+   */
+  readonly settled: Behind | undefined;
+  /** The flags of every document that a server may have, or get back; undefined for one that cannot be read. */
+  readonly all: readonly (Flags | undefined)[];
+  /** The same with all that was seen before, where that is more: what freezes puts nothing of it up again. */
+  readonly seen?: readonly (Flags | undefined)[] | undefined;
+}
+
 /**
- * How far down flags go, by what servers are given: one document each, undefined for one that cannot be read.
+ * How far down flags go: no further than the floors of the doors that the settled document is behind. It says so itself,
+ * since every document that is deployed from then on does; or it has all that a door's stage raises. Nothing that is
+ * kept is above what any server has.
  *
+ * @param doors those that are known; of one that the document knows, too, whatever is further up counts
  * @param freeze behind a door all of it stays where it is, not only its floor
  */
 export function boundBy(
   specs: FlagSpecs,
   doors: readonly Door[],
-  served: readonly (Behind | undefined)[],
+  { settled, all, seen = all }: Given,
   freeze = false,
 ): Bound {
-  const behind = doorsBehind(specs, doors, served);
-  const kept = freeze && behind.length > 0 ? leastOf(specs, served) : keptFlags(specs, behind, served);
+  const behind = settled ? marksOf(specs, doors, settled) : {};
+  const least = leastOf(specs, all);
+  const floors = Object.values(behind).map(({ floor }) => lowerTo(specs, least ?? floor, floor));
+  const frozen = freeze && floors.length > 0 ? leastOf(specs, seen) : undefined;
+  const kept = [...floors, ...(frozen ? [frozen] : [])].reduce<Flags>(
+    (kept, floor) => furthest(specs, kept, floor),
+    allOff(specs),
+  );
   return { behind, kept };
 }
 
-/**
- * The doors that every served document is behind: each names it, since every document that is deployed from then on
- * does, or has all that its stage raises. None while one of them is not, or cannot be read: a promotion that is under
- * way may still be taken back.
- *
- * @param served what servers are given, one document each; undefined for one that cannot be read
- */
-export function doorsBehind(
-  specs: FlagSpecs,
-  doors: readonly Door[],
-  served: readonly (Behind | undefined)[],
-): Door[] {
-  if (served.length === 0) return [];
-  return doors.filter((door) =>
-    served.every((document) => document !== undefined && isBehind(specs, door, document)),
-  );
+/** Those of one document alone. */
+export function boundOf(specs: FlagSpecs, doors: readonly Door[], document: Behind, freeze = false): Bound {
+  return boundBy(specs, doors, { settled: document, all: [document.flags] }, freeze);
 }
 
-function isBehind(
-  specs: FlagSpecs,
-  { stage, formerly = [], flags: raised }: Door,
-  { flags, doors }: Behind,
-): boolean {
-  if ([stage, ...formerly].some((name) => doors.includes(name))) return true;
-  return sameFlags(specs, lowerTo(specs, raised, flags), raised);
+function marksOf(specs: FlagSpecs, doors: readonly Door[], { flags, doors: marks }: Behind): Marks {
+  const known = ({ stage, formerly = [] }: Door) => [stage, ...formerly];
+  const strange = Object.entries(marks).filter(([name]) => !doors.some((door) => known(door).includes(name)));
+  const behind = doors.flatMap((door): [string, Floor][] => {
+    const named = known(door).flatMap((name) => (Object.hasOwn(marks, name) ? [marks[name] as Floor] : []));
+    const reached = flags !== undefined && sameFlags(specs, lowerTo(specs, door.flags, flags), door.flags);
+    if (named.length === 0 && !reached) return [];
+    const floor = named.reduce<Flags>((up, one) => furthest(specs, up, one.floor), door.floor);
+    return [[door.stage, { floor, because: door.because }]];
+  });
+  return Object.fromEntries([...strange, ...behind]);
 }
 
-/**
- * How far down these flags still go, behind these doors: each door's floor, and nothing above what every server has.
- * All off behind none.
- */
-export function keptFlags(
-  specs: FlagSpecs,
-  behind: readonly Door[],
-  served: readonly (Behind | undefined)[],
-): Flags {
-  const least = leastOf(specs, served);
-  return behind.reduce<Flags>(
-    (kept, { floor }) => furthest(specs, kept, lowerTo(specs, least, floor)),
-    allOff(specs),
-  );
-}
-
-/** Per flag the least that any server has; all off where one of them cannot be read, or nothing is served. */
-function leastOf(specs: FlagSpecs, served: readonly (Behind | undefined)[]): Flags {
-  const [first, ...others] = served.map((document) => document?.flags ?? allOff(specs));
-  return others.reduce((least, flags) => lowerTo(specs, flags, least), first ?? allOff(specs));
+/** Per flag the least that any server has, of what can be read; absent where nothing can. */
+function leastOf(specs: FlagSpecs, all: readonly (Flags | undefined)[]): Flags | undefined {
+  const [first, ...others] = all.filter((flags) => flags !== undefined);
+  return first && others.reduce((least, flags) => lowerTo(specs, flags, least), lowerTo(specs, first, first));
 }
 
 /** Per flag what is further from off. */
@@ -116,15 +119,10 @@ export function furthest(specs: FlagSpecs, a: Flags, b: Flags): Flags {
 /** One sentence on what stays and why; undefined where nothing is kept. */
 export function keptWords(specs: FlagSpecs, { behind, kept }: Bound): string | undefined {
   const on = Object.entries(specs).filter(([flag, spec]) => rank(spec, kept[flag] ?? spec.off) > 0);
-  if (behind.length === 0 || on.length === 0) return undefined;
+  if (Object.keys(behind).length === 0 || on.length === 0) return undefined;
   const stay = Object.fromEntries(on.map(([flag, spec]) => [flag, kept[flag] ?? spec.off]));
-  return `${behindWords(behind)}: ${showFlags(stay)} stay${on.length > 1 ? "" : "s"}`;
-}
-
-/** `there is no way back from remove-v1 (v1 is removed)`. */
-function behindWords(behind: readonly Pick<Door, "stage" | "because">[]): string {
-  const each = behind.map(({ stage, because }) => `${stage} (${because})`);
-  return `there is no way back from ${each.join(" and ")}`;
+  const each = Object.entries(behind).map(([stage, { because }]) => `${stage} (${because})`);
+  return `there is no way back from ${each.join(" and ")}: ${showFlags(stay)} stay${on.length > 1 ? "" : "s"}`;
 }
 
 /** The same for flags that would be further down by the floor; undefined where they would not. */

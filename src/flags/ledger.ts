@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Marks } from "./doors";
 import type { Flags } from "./flags";
 
 /** What a deployment's description says about why it was made. JSON, at most 1,024 characters in AppConfig. */
@@ -90,8 +91,8 @@ export interface LiveFlags extends LedgerEntry {
   readonly flags: Flags;
   /** Keys in the live document that the rollout does not declare. */
   readonly undeclared: readonly string[];
-  /** The stages that there is no way back from, and that the live document says it is behind. */
-  readonly doors: readonly string[];
+  /** What there is no way back from, and that the live document says it is behind. */
+  readonly doors: Marks;
 }
 
 /** Which flags are live, since when and why; and what has been deployed before, newest first. */

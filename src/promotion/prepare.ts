@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Known } from "../aws/known";
+import type { Marks } from "../flags/doors";
 import type { Ledger } from "../flags/ledger";
 import { ledgerReader } from "../flags/readLedger";
 import { completionOf } from "../messages/flip";
 import { unarmedProblems } from "../rollout/armed";
-import { doorsThrough, showDoor } from "../rollout/doors";
+import { doorsThrough, marksFor, showDoor } from "../rollout/doors";
 import { type Plan, plan } from "../rollout/plan";
 import type { Predecessor } from "../rollout/planRaise";
 import { flipOf } from "../rollout/stops";
@@ -37,8 +38,8 @@ import { unknownDoors } from "./unknownDoors";
 export interface PreparedPromotion {
   readonly plan: Plan;
   readonly promotion: Promotion | undefined;
-  /** The stages that there is no way back from, and that are behind what is deployed. */
-  readonly behind: readonly string[];
+  /** What there is no way back from, and that is behind what is deployed. */
+  readonly behind: Marks;
   /** What was deployed before this run, newest first. */
   readonly history: Ledger["history"];
   /** What an interrupted run of this attempt left in AWS. */
@@ -96,7 +97,7 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
   return {
     plan: planned,
     promotion,
-    behind: doorsThrough(rollout, stage, ledger.live),
+    behind: marksFor(doorsThrough(rollout, stage, ledger.live)),
     history: ledger.history,
     existing: await findExisting(situation, planned, ledger),
     flipped: promotion ? undefined : flipped?.deployment,

@@ -46,7 +46,7 @@ export async function takeDown(situation: Situation, verdict: Verdict): Promise<
     const became =
       outcome.kept === undefined
         ? `The flags are down again after ${showDuration(outcome.ms)} (${flags}), and stay down until the attempt rises`
-        : `The attempt is stopped, and THE FLAGS STAY UP (${flags}): ${outcome.kept}. Mend it, and raise the attempt`;
+        : `The attempt is stopped, and ${outcome.deployment === undefined ? "THE FLAGS STAY UP" : "NOT EVERY FLAG WENT DOWN"} (${flags}): ${outcome.kept}. Mend it, and raise the attempt`;
     return `${reason}. ${became}${more}`;
   } catch (error) {
     throw new UserError(

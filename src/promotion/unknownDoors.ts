@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { doorsOfSchema } from "../flags/document";
 import type { Ledger } from "../flags/ledger";
-import { doorsOf, doorsThrough } from "../rollout/doors";
+import { doorsThrough } from "../rollout/doors";
 import { short } from "../text/command";
 import { type Problem, reasonOf } from "../text/problem";
 import { withStore } from "./flagStore";
@@ -13,8 +13,8 @@ import type { Situation } from "./sources";
  */
 export async function unknownDoors(situation: Situation, { live }: Pick<Ledger, "live">): Promise<Problem[]> {
   const { rollout, stage } = situation;
-  const names = doorsThrough(rollout, stage, live);
-  if (names.length === 0) return [];
+  const through = doorsThrough(rollout, stage, live);
+  if (through.length === 0) return [];
   const first = rollout.stages[0].name;
   let schema: string | undefined;
   try {
@@ -29,8 +29,7 @@ export async function unknownDoors(situation: Situation, { live }: Pick<Ledger, 
     ];
   }
   const known = doorsOfSchema(schema);
-  return doorsOf(rollout)
-    .filter(({ stage: name }) => names.includes(name))
+  return through
     .filter((door) => !known.some((one) => isDeepStrictEqual(one, door)))
     .map(({ stage: name }) => ({
       where: `stage ${name}`,

@@ -1,4 +1,4 @@
-import { type Behind, type Bound, boundBy, type Door, doorsBehind, keptWords } from "../flags/doors";
+import { type Behind, type Bound, boundBy, boundOf, type Door, keptWords, type Marks } from "../flags/doors";
 import { allOff, type FlagSpecs, type Flags, lowerTo, sameFlags } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
 import type { GateDefinition } from "../gates/gate";
@@ -37,27 +37,33 @@ export function doorsUpTo<R extends Line>(rollout: R, stage: R["stages"][number]
   return doorsOf(rollout).filter((door) => line.includes(door.stage));
 }
 
-/** How far down flags go as the ledger stands: servers are given what is live, or what is under way. */
+/** As a document says them. */
+export function marksFor(doors: readonly Door[]): Marks {
+  return Object.fromEntries(doors.map(({ stage, floor, because }) => [stage, { floor, because }]));
+}
+
+/** How far down flags go as the ledger stands. */
 export function boundNow(rollout: Line, { live, history }: Pick<Ledger, "live" | "history">): Bound {
-  const coming = history
-    .filter(({ state }) => state === "under-way")
-    .map(({ flags }) => flags && { flags, doors: [] });
-  return boundBy(rollout.flags, doorsOf(rollout), live ? [live, ...coming] : []);
+  const coming = history.filter(({ state }) => state === "under-way").map(({ flags }) => flags);
+  return boundBy(rollout.flags, doorsOf(rollout), { settled: live, all: [live?.flags, ...coming] });
 }
 
 /** What whoever brings this stage up is told where it is a door. */
 export function showDoor(rollout: Line, { name }: Pick<Stage, "name">): string | undefined {
-  const behind = doorsOf(rollout).filter(({ stage }) => stage === name);
-  const [door] = behind;
-  return (
-    door && `Once this is promoted ${keptWords(rollout.flags, { behind, kept: door.floor })}, whoever asks.`
-  );
+  const door = doorsOf(rollout).find(({ stage }) => stage === name);
+  if (!door) return undefined;
+  const bound = { behind: marksFor([door]), kept: door.floor };
+  return `Once this is promoted ${keptWords(rollout.flags, bound)}, whoever asks.`;
 }
 
-/** By name, the doors that are behind what a promotion of a stage deploys: those up to it, and all that are behind what is live. */
-export function doorsThrough(rollout: Rollout, stage: Stage, live: Behind | undefined): string[] {
-  const passed = doorsBehind(rollout.flags, doorsOf(rollout), [live]);
-  return [...new Set([...doorsUpTo(rollout, stage), ...passed].map((door) => door.stage))];
+/**
+ * The doors that are behind what a promotion of a stage deploys: those up to it, and all that are behind what is live. As
+ * config has them: what it calls irreversible no more is left behind by a promotion, which says so.
+ */
+export function doorsThrough(rollout: Rollout, stage: Stage, live: Behind | undefined): Door[] {
+  const passed = live ? boundOf(rollout.flags, doorsOf(rollout), live).behind : {};
+  const upTo = doorsUpTo(rollout, stage).map((door) => door.stage);
+  return doorsOf(rollout).filter(({ stage: name }) => upTo.includes(name) || Object.hasOwn(passed, name));
 }
 
 /** The flags that stay, each of them; a stage that nobody declares keeps none. */
@@ -78,13 +84,13 @@ export function doorGate({ because }: Irreversible): GateDefinition {
 /** No `up` goes below what there is no way back from: it fails loudly, where an abort stops at the floor. */
 export function belowDoor(rollout: Rollout, stage: Stage, live: Behind): Problem | undefined {
   const { flags: specs } = rollout;
-  const bound = boundBy(specs, doorsOf(rollout), [live]);
+  const bound = boundOf(specs, doorsOf(rollout), live);
   const { kept } = bound;
   if (sameFlags(specs, lowerTo(specs, kept, stage.flags), kept)) return undefined;
   return {
     where: `stage ${stage.name}`,
     what: `would lower flags below their floor: ${keptWords(specs, bound)}`,
     remedy:
-      "Leave the flags where they are. Where there is a way back after all, take irreversible out of that stage's config, and bring the first stage up",
+      "Leave the flags where they are. Where there is a way back after all, take irreversible out of that stage's config, say why under weakened, and promote it in a new attempt, the first stage's stack first",
   };
 }

@@ -144,7 +144,7 @@ function sourcesIn({ postgres, aws }: Sandbox, url: string): Sources {
         configurationVersion: "1",
         flags: {},
         undeclared: [],
-        doors: [],
+        doors: {},
       },
     },
     live: "stageA",

@@ -1,5 +1,6 @@
 import { Stage } from "../../components/stage";
 import type { StageArgs } from "../../components/stageArgs";
+import type { Marks } from "../../src/flags/doors";
 import type { Flipped } from "../../src/promotion/flip";
 import type { AtFlip, AttemptRecord, PromotionRecord } from "../../src/promotion/record";
 import type { Promotion } from "../../src/promotion/request";
@@ -49,7 +50,7 @@ export interface StageRun {
   readonly stage?: string;
   readonly spec?: Rollout;
   readonly promotion?: Promotion | undefined;
-  readonly behind?: readonly string[] | undefined;
+  readonly behind?: Marks | undefined;
   readonly history?: StageArgs["history"];
   readonly admit?: StageArgs["admit"];
   readonly flip?: StageArgs["flip"];
@@ -95,7 +96,7 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
         strategyId: "strategy1",
         topics: { onCall: ON_CALL, ops: "arn:ops", stakeholders: "arn:stakeholders" },
         promotion,
-        behind: run.behind ?? [],
+        behind: run.behind ?? {},
         finished: run.finished ?? false,
         history: run.history ?? [],
         region: "eu-central-1",

@@ -92,7 +92,7 @@ function live(stage: string, flags: Record<string, boolean>, hours: number): Led
     configurationVersion: "1",
     note: { cutover: 1, rollout: "ops-view", kind: "promote", stage, attempt: 1 },
   } as const;
-  return { live: { ...entry, flags, undeclared: [], doors: [] }, history: [entry], newest: 1 };
+  return { live: { ...entry, flags, undeclared: [], doors: {} }, history: [entry], newest: 1 };
 }
 
 interface Outcome extends Declared {

@@ -122,7 +122,7 @@ export function ledger(
     history: newest,
     live:
       on &&
-      ({ ...on, completedAt: liveSince(newest) ?? "", flags: live, undeclared, doors: [] } as LiveFlags),
+      ({ ...on, completedAt: liveSince(newest) ?? "", flags: live, undeclared, doors: {} } as LiveFlags),
     newest: newest[0]?.deployment ?? 0,
   };
 }

@@ -18,7 +18,7 @@ import type { Rows } from "./ids";
 export function doorProblems({ stages, asked, config, locate }: Rows): Problem[] {
   const specs = config.flags;
   const names = asked.flatMap(({ name, config: own }) =>
-    PHASES.filter((section) => Object.hasOwn(own[section], DOOR_GATE)).map(
+    PHASES.filter((section) => own.irreversible && Object.hasOwn(own[section], DOOR_GATE)).map(
       (section): Problem => ({
         where: locate(name, ["cutover:stage", section, DOOR_GATE]),
         what: "has the id of the sign-off that an irreversible stage asks for by itself",

@@ -11,10 +11,13 @@ export const irreversible = z
     }),
     because: z
       .string()
+      .trim()
       .min(10)
       .max(200)
+      .refine((text) => !/[\p{Cc}\p{Cf}]/u.test(text), "one line of words that can be shown")
       .meta({
-        description: "Why there is no way back. On-call reads it at night.",
+        description:
+          "Why there is no way back. On-call reads it at night. Never a secret: every server and every page has it as it stands.",
         examples: ["v1 is removed from the code"],
       }),
   })

@@ -53,7 +53,7 @@ export function sourcesOf({ rollout, promoted, liveMs, sources }: Standing): Sou
     completedAt: ago(liveMs),
     flags: {},
     undeclared: [],
-    doors: [],
+    doors: {},
   } as never;
   return {
     ledger: { history: [], live, newest: 2 },

@@ -30,7 +30,7 @@ const whole = (kind: Note["kind"], flags: Record<string, boolean> = FLAGS): Reti
       completedAt: "2026-11-20T08:00:00.000Z",
       flags,
       undeclared: [],
-      doors: [],
+      doors: {},
     },
     history: [entry(9, kind), entry(3, "promote")],
     newest: 9,

@@ -57,7 +57,7 @@ export class ImportsWorld {
   /** Live since a day, at the pace of real time. */
   sources(): Sources {
     const completedAt = new Date(Date.now() - 86_400_000).toISOString();
-    const live = { deployment: 2, completedAt, flags: {}, undeclared: [], doors: [] };
+    const live = { deployment: 2, completedAt, flags: {}, undeclared: [], doors: {} };
     return {
       ledger: { history: [], live } as unknown as Ledger,
       live: "percent10",

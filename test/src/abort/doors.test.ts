@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { lowerFlags } from "../../../src/abort/lower";
 import type { AbortRequest } from "../../../src/abort/request";
 import { documentSchema, flagDocument } from "../../../src/flags/document";
-import type { Door } from "../../../src/flags/doors";
+import type { Door, Marks } from "../../../src/flags/doors";
 import type { FlagSpecs, Flags } from "../../../src/flags/flags";
 import { specsOfSchema } from "../../../src/flags/specs";
 import { MemoryStore } from "./memory";
@@ -37,6 +37,8 @@ const stores = (schema: string | undefined, ...live: Flags[]) => {
   for (const flags of live) store.promote(flags);
   return store;
 };
+const MARKS: Marks = { "remove-v1": { floor: GONE, because: DOOR.because } };
+const LOW_MARKS: Marks = { "remove-v1": { floor: LOW.floor, because: DOOR.because } };
 const kinds = (store: MemoryStore) => store.deployments.map(({ note }) => note?.kind);
 
 describe("an abort with v1 gone", () => {
@@ -65,7 +67,7 @@ describe("an abort with v1 gone", () => {
   test("lowers what has nothing to do with it", async () => {
     const store = stores(undefined, OFF, { ...GONE, BANNER: true });
     const outcome = await lowerFlags(store, request(), limits);
-    expect(store.live).toBe(flagDocument(GONE, ["remove-v1"]));
+    expect(store.live).toBe(flagDocument(GONE, MARKS));
     expect(outcome.kept).toMatch(KEPT);
   });
 
@@ -74,16 +76,16 @@ describe("an abort with v1 gone", () => {
     for (const id of ["one", "two"]) {
       const { note } = request();
       const outcome = await lowerFlags(store, request({ doors: [LOW], note: { ...note, id } }), limits);
-      expect(store.live).toBe(flagDocument({ ...OFF, PERCENT: 100 }, ["remove-v1"]));
+      expect(store.live).toBe(flagDocument({ ...OFF, PERCENT: 100 }, LOW_MARKS));
       expect(outcome.kept).toContain("PERCENT 100 % stays");
     }
   });
 
   test("raises nothing that was brought below the floor by hand", async () => {
     const store = stores(undefined, OFF, GONE);
-    store.promote({ ...OFF, PERCENT: 40, BANNER: true }, {}, ["remove-v1"]);
+    store.promote({ ...OFF, PERCENT: 40, BANNER: true }, {}, MARKS);
     await lowerFlags(store, request(), limits);
-    expect(store.live).toBe(flagDocument({ ...OFF, PERCENT: 40 }, ["remove-v1"]));
+    expect(store.live).toBe(flagDocument({ ...OFF, PERCENT: 40 }, MARKS));
   });
 
   test("freezes all of it where its row says so, and says that it did", async () => {
@@ -144,7 +146,11 @@ test("no sequence of aborts and promotions leads anybody below a floor that ever
             // A promotion carries on what it is behind, and lowers nothing.
             if (behind && !one.flags.REMOVED) continue;
             behind ||= one.flags.REMOVED === true;
-            store.promote(one.flags, {}, behind ? [door.stage] : []);
+            store.promote(
+              one.flags,
+              {},
+              behind ? { [door.stage]: { floor: door.floor, because: door.because } } : {},
+            );
             continue;
           }
           const { note } = request();

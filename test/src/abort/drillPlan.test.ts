@@ -317,7 +317,7 @@ describe("the document of a drill", () => {
   test("holds the same flags, and is read back", () => {
     for (const live of [OFF, READING, WRITING]) {
       const text = drillDocument(flagDocument(live), "t");
-      expect(parseDocument(opsFlags, text)).toEqual({ ok: true, flags: live, undeclared: [], doors: [] });
+      expect(parseDocument(opsFlags, text)).toEqual({ ok: true, flags: live, undeclared: [], doors: {} });
       expect(drillTokenOf(text)).toBe("t");
       expect(drillTokenOf(flagDocument(live))).toBeUndefined();
     }

@@ -1,4 +1,5 @@
 import { flagDocument } from "../../../src/flags/document";
+import type { Marks } from "../../../src/flags/doors";
 import type { Flags } from "../../../src/flags/flags";
 import type { Note } from "../../../src/flags/ledger";
 import type {
@@ -55,12 +56,14 @@ export class MemoryStore implements AbortStore {
       baking?: boolean;
       /** AppConfig loses the version afterwards. */
       lost?: boolean;
+      /** Somebody else's where there is none. */
+      note?: Note;
     } = {},
-    doors: readonly string[] = [],
+    doors: Marks = {},
   ): boolean {
     if (this.busy()) return false;
     const text = typeof document === "string" ? document : flagDocument(document, doors);
-    this.start(this.keep(text), undefined, how.takes ?? 0, how.brief ?? true);
+    this.start(this.keep(text), how.note, how.takes ?? 0, how.brief ?? true);
     if (how.baking) (this.deployments.at(-1) as Deployment).state = "baking";
     if (how.lost) this.documents[this.documents.length - 1] = undefined;
     return true;

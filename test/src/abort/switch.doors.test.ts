@@ -105,7 +105,7 @@ describe("a row that freezes", () => {
     const [page, ...more] = world.sent;
     expect(more).toEqual([]);
     expect(page?.subject).toBe("ALARM, and flags STAY UP: ops-view stageB XB4");
-    expect(page?.text).toContain("Held:         deployment 5 holds every stage");
+    expect(page?.text).toContain("Held:         by deployment 5, every stage");
     expect(page?.text).toMatch(/cutover -- release --rollout ops-view/);
   });
 

@@ -426,7 +426,7 @@ describe("by the store's own list", () => {
 });
 
 test("flags are put into the documents that are served, where these have the rest alike", () => {
-  const put = (...served: (string | undefined)[]) => shapedLike(OURS, FLOOR, served, []);
+  const put = (...served: (string | undefined)[]) => shapedLike(OURS, FLOOR, served, {});
   expect(put('{"READ":true,"WRITE":true,"V2":10,"_cutover":{"drill":"x"}}')).toBe(
     '{"READ":true,"V2":10,"WRITE":false}',
   );

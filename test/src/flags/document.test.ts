@@ -29,7 +29,7 @@ describe("flagDocument", () => {
             ok: true,
             flags: document,
             undeclared: [],
-            doors: [],
+            doors: {},
           });
         },
       ),
@@ -77,7 +77,7 @@ describe("parseDocument", () => {
       ok: true,
       flags: { [READ]: true, [WRITE]: false, OLD: true },
       undeclared: [],
-      doors: [],
+      doors: {},
     });
   });
 
@@ -87,7 +87,7 @@ describe("parseDocument", () => {
       ok: true,
       flags: { constructor: false, toString: 0 },
       undeclared: [],
-      doors: [],
+      doors: {},
     });
   });
 
@@ -97,7 +97,7 @@ describe("parseDocument", () => {
       ok: true,
       flags: flags(true, false),
       undeclared: ["a", "__proto__", "b"],
-      doors: [],
+      doors: {},
     });
   });
 

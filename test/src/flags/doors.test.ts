@@ -5,9 +5,18 @@ import {
   doorsOfSchema,
   drillDocument,
   flagDocument,
+  marksIn,
   parseDocument,
 } from "../../../src/flags/document";
-import { type Door, doorsBehind, furthest, keptAbove, keptFlags, keptWords } from "../../../src/flags/doors";
+import {
+  boundBy,
+  boundOf,
+  type Door,
+  furthest,
+  keptAbove,
+  keptWords,
+  type Marks,
+} from "../../../src/flags/doors";
 import { changes, type FlagSpecs, type Flags, lowerTo } from "../../../src/flags/flags";
 
 const specs: FlagSpecs = {
@@ -26,66 +35,94 @@ const GONE: Flags = { PERCENT: 100, DEPRECATED: true, REMOVED: true, BANNER: tru
 
 const FLOOR: Flags = { ...GONE, BANNER: false };
 const DOOR: Door = { stage: "remove-v1", because: "v1 is gone", floor: FLOOR, flags: FLOOR };
-const kept = (...served: (Flags | undefined)[]) => {
-  const documents = served.map((flags) => flags && { flags, doors: [] });
-  return keptFlags(specs, doorsBehind(specs, [DOOR], documents), documents);
-};
+const MARKS: Marks = { "remove-v1": { floor: FLOOR, because: "v1 is gone" } };
+const kept = (settled: Flags | undefined, ...others: (Flags | undefined)[]) =>
+  boundBy(specs, [DOOR], { settled: { flags: settled, doors: {} }, all: [settled, ...others] }).kept;
 
 describe("a door", () => {
-  test.each<[string, (Flags | undefined)[], Flags]>([
-    ["keeps its floor once its flags are served, and nothing else", [GONE], FLOOR],
-    ["keeps nothing before", [{ ...GONE, REMOVED: false }], OFF],
-    ["keeps nothing while only some servers have it", [GONE, { ...GONE, REMOVED: false }], OFF],
-    ["keeps nothing where nothing is served", [], OFF],
-    ["keeps nothing where a document cannot be read", [GONE, undefined], OFF],
-    ["is not behind a document that lacks its flags", [{ PERCENT: 100 }], OFF],
-  ])("%s", (_, served, expected) => {
-    expect(kept(...served)).toEqual(expected);
+  test.each<[string, Flags | undefined, (Flags | undefined)[], Flags]>([
+    ["keeps its floor once its flags are served, and nothing else", GONE, [], FLOOR],
+    ["keeps nothing before", { ...GONE, REMOVED: false }, [], OFF],
+    ["keeps nothing while it is under way", { ...GONE, REMOVED: false }, [GONE], OFF],
+    [
+      "keeps no more than what any server is given once it is behind",
+      GONE,
+      [{ ...GONE, REMOVED: false }],
+      { ...FLOOR, REMOVED: false },
+    ],
+    ["keeps its floor beside what nobody can read", GONE, [undefined], FLOOR],
+    ["keeps nothing where nothing can be read", undefined, [], OFF],
+    ["is not behind a document that lacks its flags", { PERCENT: 100 }, [], OFF],
+  ])("%s", (_, settled, others, expected) => {
+    expect(kept(settled, ...others)).toEqual(expected);
   });
 
-  it.each<[string, Partial<Door>, string[], number]>([
-    ["by its name", {}, ["remove-v1"], 1],
-    ["by a former name of its stage", { formerly: ["drop-v1"] }, ["drop-v1"], 1],
-    ["not by another's", {}, ["remove-v0"], 0],
-  ])("is known to be behind a document %s, whatever its flags", (_, changed, doors, count) => {
-    const low = { ...OFF, PERCENT: 100 };
-    const behind = doorsBehind(specs, [{ ...DOOR, ...changed }], [{ flags: low, doors }]);
-    expect(behind).toHaveLength(count);
+  const low = { ...OFF, PERCENT: 100 };
+  const LOW: Marks = { "remove-v1": { floor: low, because: "v1 is gone" } };
+  it.each<[string, readonly Door[], Marks, Flags]>([
+    ["a door that is known, by its name", [DOOR], MARKS, low],
+    [
+      "one by a former name of its stage",
+      [{ ...DOOR, formerly: ["drop-v1"] }],
+      { "drop-v1": MARKS["remove-v1"] as Marks[string] },
+      low,
+    ],
+    ["one that nobody knows, by what the document says of it", [], LOW, low],
+    ["one of which config says less, by the document", [{ ...DOOR, floor: OFF }], LOW, low],
+    ["one of which config says more, by config", [DOOR], { "remove-v1": { ...DOOR, floor: OFF } }, low],
+  ])("a document is behind %s, whatever its flags", (_, doors, marks, expected) => {
     // Nothing that is kept is above what servers have.
-    expect(keptFlags(specs, behind, [{ flags: low, doors }])).toEqual(count === 1 ? low : OFF);
+    const bound = boundOf(specs, doors, { flags: low, doors: marks });
+    expect(bound.kept).toEqual(expected);
+    expect(Object.keys(bound.behind)).toEqual(["remove-v1"]);
+  });
+
+  it("keeps the floor of a document of which nothing else can be read", () => {
+    expect(boundOf(specs, [], { doors: MARKS }).kept).toEqual(FLOOR);
   });
 
   it("of several, the highest floor of each flag stays", () => {
     const first: Door = { ...DOOR, stage: "first", floor: { ...OFF, BANNER: true }, flags: GONE };
-    const served = [{ flags: GONE, doors: [] }];
-    expect(keptFlags(specs, doorsBehind(specs, [first, DOOR], served), served)).toEqual(GONE);
+    expect(boundOf(specs, [first, DOOR], { flags: GONE, doors: {} }).kept).toEqual(GONE);
+  });
+
+  it("frozen, keeps the least that any server has, as a sound set of flags", () => {
+    const all = [{ ...GONE, DEPRECATED: false }, GONE];
+    const frozen = boundBy(specs, [DOOR], { settled: { flags: GONE, doors: {} }, all }, true);
+    expect(frozen.kept).toEqual({ ...GONE, DEPRECATED: false, REMOVED: false });
   });
 
   it("says what stays and why, where the floor is further down", () => {
     const words =
       "there is no way back from remove-v1 (v1 is gone): PERCENT 100 %, DEPRECATED true, REMOVED true stay";
-    expect(keptWords(specs, { behind: [DOOR], kept: FLOOR })).toBe(words);
-    expect(keptAbove(specs, { behind: [DOOR], kept: FLOOR }, OFF, GONE)).toBe(words);
-    expect(keptAbove(specs, { behind: [DOOR], kept: FLOOR }, GONE, GONE)).toBeUndefined();
-    expect(keptWords(specs, { behind: [], kept: OFF })).toBeUndefined();
+    expect(keptWords(specs, { behind: MARKS, kept: FLOOR })).toBe(words);
+    expect(keptAbove(specs, { behind: MARKS, kept: FLOOR }, OFF, GONE)).toBe(words);
+    expect(keptAbove(specs, { behind: MARKS, kept: FLOOR }, GONE, GONE)).toBeUndefined();
+    expect(keptWords(specs, { behind: {}, kept: OFF })).toBeUndefined();
   });
 
   it("is known to break-glass by the store's own schema, and to nobody by another", () => {
     expect(doorsOfSchema(documentSchema(specs, [DOOR]))).toEqual([DOOR]);
     for (const other of [documentSchema(specs), undefined, "no JSON", '{"description":"No way back: ["}'])
       expect(doorsOfSchema(other)).toEqual([]);
+    const strange = documentSchema(specs, [{ stage: "of a newer version" } as never, DOOR]);
+    expect(doorsOfSchema(strange)).toEqual([DOOR]);
   });
 
   it("is carried by the document, also by that of a drill", () => {
-    const text = flagDocument(GONE, ["remove-v1"]);
+    const text = flagDocument(GONE, MARKS);
     for (const document of [text, drillDocument(text, "token")])
       expect(parseDocument(specs, document)).toMatchObject({
         flags: GONE,
         undeclared: [],
-        doors: ["remove-v1"],
+        doors: MARKS,
       });
-    expect(parseDocument(specs, flagDocument(GONE))).toMatchObject({ doors: [] });
-    expect(parseDocument(specs, '{"_cutover":{"doors":"x"}}')).toMatchObject({ doors: [] });
+    for (const none of [flagDocument(GONE), '{"_cutover":{"doors":"x"}}', '{"_cutover":{"doors":["a"]}}'])
+      expect(parseDocument(specs, none)).toMatchObject({ doors: {} });
+    expect(marksIn('{"PERCENT":"all","_cutover":{"doors":{"a":{"floor":{},"because":"b"},"c":1}}}')).toEqual({
+      a: { floor: {}, because: "b" },
+    });
+    for (const none of [undefined, "no JSON", "[]"]) expect(marksIn(none)).toBeUndefined();
   });
 });
 
@@ -141,9 +178,11 @@ const behindAll = (list: FlagSpecs, doors: readonly (readonly [Flags, Flags])[])
 
 test("whatever is served, what is kept raises nothing for any server", () => {
   fc.assert(
-    fc.property(given, ([list, served, doors]) => {
-      const documents = served.map((flags) => ({ flags, doors: ["s0", "s1"] }));
-      const kept = keptFlags(list, behindAll(list, doors), documents);
+    fc.property(given, fc.boolean(), ([list, served, doors], freeze) => {
+      const known = behindAll(list, doors);
+      const marks = Object.fromEntries(known.map(({ stage, ...door }) => [stage, door]));
+      const settled = { flags: served[0], doors: marks };
+      const { kept } = boundBy(list, known, { settled, all: served }, freeze);
       for (const flags of served) expect(raises(list, flags, kept)).toEqual([]);
       expect(sound(list, kept)).toEqual(kept);
     }),
@@ -154,8 +193,7 @@ test("a floor that is bound is at most further up by what is kept, and never lea
   fc.assert(
     fc.property(given, ([list, served, doors, floor]) => {
       const live = sound(list, served[0] ?? {});
-      const behind = behindAll(list, doors);
-      const kept = keptFlags(list, behind, [{ flags: live, doors: [] }]);
+      const { kept } = boundOf(list, behindAll(list, doors), { flags: live, doors: {} });
       const to = lowerTo(list, live, furthest(list, floor, kept));
       expect(raises(list, live, to)).toEqual([]);
       expect(raises(list, to, kept)).toEqual([]);

@@ -130,7 +130,7 @@ describe("readLedger", () => {
       note: note({ stage: "stageB", attempt: 4 }),
       flags: flags(true, true),
       undeclared: [],
-      doors: [],
+      doors: {},
     });
     expect(ledger.history.map((one) => one.deployment)).toEqual([2, 1]);
   });

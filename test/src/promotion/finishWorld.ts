@@ -149,7 +149,7 @@ export class MemoryFinish implements FinishWorld {
         completedAt: liveSince(history) ?? "",
         flags: live.flags ?? {},
         undeclared: [],
-        doors: [],
+        doors: {},
       },
     };
   }

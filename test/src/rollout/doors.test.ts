@@ -45,7 +45,11 @@ describe("showDoor", () => {
 });
 
 describe("doorsThrough", () => {
-  const live = (flags: Flags, doors: string[]) => ({ flags, doors });
+  const MARK = { floor: READING, because: BECAUSE };
+  const live = (flags: Flags, doors: string[]) => ({
+    flags,
+    doors: Object.fromEntries(doors.map((name) => [name, MARK])),
+  });
   test.each<[string, Parameters<typeof doorsThrough>[1], ReturnType<typeof live> | undefined, string[]]>([
     ["a stage before the door", stageA, live(OFF, []), []],
     ["the door", door, live(READING, []), ["stageB"]],
@@ -53,8 +57,14 @@ describe("doorsThrough", () => {
     ["a stage before it, once it was gone through", stageA, live(READING, ["stageB"]), ["stageB"]],
     ["the same, by its former name", stageA, live(READING, ["writes"]), ["stageB"]],
     ["nothing live", stageA, undefined, []],
+    [
+      "a stage, once config calls another one irreversible no more",
+      last,
+      live(WRITING, ["other"]),
+      ["stageB"],
+    ],
   ])("%s", (_, of, on, expected) => {
-    expect(doorsThrough(spec(), of, on)).toEqual(expected);
+    expect(doorsThrough(spec(), of, on).map((one) => one.stage)).toEqual(expected);
   });
 });
 
@@ -93,7 +103,13 @@ describe("pulumi up behind a door", () => {
     ]);
     const of = { ...again(baseline, 2), ...because };
     expect(plan(spec(), of, down).kind).toBe("lower");
-    const behind = { ...down, live: { ...(down.live as NonNullable<typeof down.live>), doors: ["stageB"] } };
+    const behind = {
+      ...down,
+      live: {
+        ...(down.live as NonNullable<typeof down.live>),
+        doors: { stageB: { floor: READING, because: BECAUSE } },
+      },
+    };
     expect(plan(spec(), of, behind).kind).toBe("refused");
   });
 

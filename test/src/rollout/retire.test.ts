@@ -29,7 +29,7 @@ function ledger(flags: typeof OFF | typeof ON | undefined, ...history: LedgerEnt
     completedAt: "2026-11-01T00:00:00.000Z",
     flags,
     undeclared: [],
-    doors: [],
+    doors: {},
   };
   return { live, history, newest: history[0]?.deployment ?? 0 };
 }

@@ -8,7 +8,7 @@ import { showFinish } from "../../src/rollout/finished";
 import { lastStage } from "../../src/rollout/finishing";
 import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
-import { addressed, finish as finishAgain, leftToDo, type Place } from "../../src/text/command";
+import { addressed, finish as finishAgain, leftToDo, type Place, reopen } from "../../src/text/command";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
 import { EXIT, type Exit } from "../exit";
@@ -52,6 +52,7 @@ export async function finishCommand(options: FinishOptions): Promise<Exit> {
     if (error instanceof UserError) throw error;
     print(`${rollout.name}: IT IS NOT KNOWN WHETHER IT IS FINISHED, or its flags are up: ${reasonOf(error)}`);
     print(`Run the same command again, which finds out: ${finishAgain(place)}`);
+    print(`To bring the flags down by hand: ${reopen(place, lastStage(rollout).name)}`);
     return EXIT.failed;
   } finally {
     world.close();

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { finishCommand } from "../../../cli/finish/run";
+import { requireUnfinished } from "../../../cli/finished";
 import type { Opened } from "../../../cli/pulumi";
 import { TOPICS } from "../../src/messages/letters";
 import { MemoryFinish, ROLLOUT } from "../../src/promotion/finishWorld";
@@ -24,6 +25,19 @@ async function typed(world: MemoryFinish, reason = "nobody complains") {
   });
   return { code, text: lines.join("\n") };
 }
+
+test("what means nothing on a finished rollout is refused, with since when it is", async () => {
+  const world = await MemoryFinish.up();
+  await requireUnfinished(world.store, "ops-view", "Nothing is held");
+  await typed(world);
+  await expect(requireUnfinished(world.store, "ops-view", "Nothing is held")).rejects.toThrow(
+    /^Nothing is held:\n.*ops-view: is finished since .*, by ada \(deployment 4\): nobody complains/,
+  );
+  await requireUnfinished(world.store, "another", "Nothing is held");
+  // What cannot be read is told by what the command itself comes upon.
+  world.store.entry = () => Promise.reject(new Error("AccessDenied"));
+  await requireUnfinished(world.store, "ops-view", "Nothing is held");
+});
 
 describe("cutover finish", () => {
   test("shows every gate, says that it is finished, who was told, and what is left to do, in order", async () => {

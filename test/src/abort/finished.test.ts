@@ -215,6 +215,6 @@ test("however finish, alarms, aborts and promotions meet: flags are up where it 
       if (isFinished(store)) expect(up).toBe(true);
       else if (lowered && !promoted) expect(up).toBe(false);
     }),
-    { numRuns: 300 },
+    { numRuns: 60 },
   );
 });

@@ -60,7 +60,7 @@ it("holds a gate that writes, which nobody ran, against a promotion at the flip"
   expect(verdicts.find(({ gate }) => gate === "F5")).toMatchObject({
     outcome: "not-run",
     observed: expect.stringContaining("changes something in the app"),
-    remedy: expect.stringContaining("right before it is sent"),
+    remedy: expect.stringContaining("cutover finish runs it"),
   });
 });
 

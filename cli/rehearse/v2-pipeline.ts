@@ -72,8 +72,16 @@ const ENDING: Ending = {
 export async function finishPipeline(stage: Pipeline): Promise<void> {
   const { world } = stage;
   await doStep(stage, "imports are mended, and every alarm is quiet", () => untilQuiet(world, ROLLOUT));
+  // The abort by hand has stopped the attempt that is live: its time is counted anew.
+  await world.project.edit("remove-v1", ["cutover:stage", "attempt"], 2);
+  await upStep(stage, {
+    name: "remove-v1, attempt 2, with the same flags",
+    stack: "remove-v1",
+    expected: "updated",
+    flags: ENDING.flags,
+  });
   await earlyFinishStep(stage, ENDING, "without support's word");
-  await signOff(stage, "remove-v1");
+  await signOff(stage, "remove-v1", 2);
   await holdStep(stage, "remove-v1");
   await finishSteps(stage, ENDING);
 }
@@ -167,7 +175,7 @@ async function retire(stage: Pipeline): Promise<void> {
     verdicts: { X2: "fail", X3: "pass", irreversible: "inconclusive" },
   });
   await doStep(stage, "somebody signs that there is no way back from remove-v1 (irreversible)", () =>
-    sign(stage, "remove-v1", "irreversible", "v1 has no caller left, and goes"),
+    sign(stage, "remove-v1", { gate: "irreversible", statement: "v1 has no caller left, and goes" }),
   );
   await drillStep(stage, "deprecate-v1");
   await doStep(stage, "the end of v1 comes", async () => {
@@ -236,18 +244,24 @@ function promote(
 }
 
 /** Support's word, as it would come in a pull request. */
-async function signOff(stage: Pipeline, stack: string): Promise<void> {
+async function signOff(stage: Pipeline, stack: string, attempt = 1): Promise<void> {
   await doStep(stage, `support says in ${stack}'s config that nobody complains (G4)`, () =>
-    sign(stage, stack, "G4", "No complaint about imports"),
+    sign(stage, stack, { gate: "G4", statement: "No complaint about imports", attempt }),
   );
 }
 
-function sign({ world }: Pipeline, stack: string, gate: string, statement: string): Promise<void> {
+interface Signed {
+  readonly gate: string;
+  readonly statement: string;
+  readonly attempt?: number;
+}
+
+function sign({ world }: Pipeline, stack: string, { gate, statement, attempt = 1 }: Signed): Promise<void> {
   return world.project.edit(stack, ["cutover:stage", "signOffs", gate], {
     by: "ada@example.com",
     at: new Date().toISOString(),
     statement,
-    attempt: 1,
+    attempt,
   });
 }
 

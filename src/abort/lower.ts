@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { flagDocument } from "../flags/document";
 import { type Bound, furthest, keptAbove, type Marks } from "../flags/doors";
-import { allOff, type Flags, showFlags } from "../flags/flags";
+import { allOff, type Flags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
 import type { AbortStore, DeployResult, Served, UnderWay } from "../flags/store";
 import { reasonOf } from "../text/problem";

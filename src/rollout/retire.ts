@@ -2,7 +2,7 @@ import type { FlagSpecs, Flags, FlagValue } from "../flags/flags";
 import { rank } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
 import type { SourceSaid } from "../gates/flagSource";
-import { abortAll, cutover, ofStack, type Place, status } from "../text/command";
+import { abortAll, finish, ofStack, type Place, status } from "../text/command";
 import type { Problem } from "../text/problem";
 import { finishOf } from "./finished";
 
@@ -99,7 +99,7 @@ function ofLedger(store: StoreStands, rollout: Subject, place: Place): Problem[]
         {
           where: "rollout",
           what: "it is not finished, and not every flag is off",
-          remedy: `End it: ${cutover(place, "finish", '--reason "…"')}; or give it up: ${abortAll(place)}`,
+          remedy: `End it: ${finish(place)}; or give it up: ${abortAll(place)}`,
         },
       ];
 }

@@ -63,13 +63,14 @@ export const reopen = (place: Place, stage: string) =>
 export const reopenAll = (place: Place) => cutover(place, "abort", "--all", "--reopen", REASON);
 /** Ends a rollout that came out well. */
 export const finish = (place: Place) => cutover(place, "finish", REASON);
-/** What is typed after it, in this order: the last stage first. */
+/** What is typed after it, in this order: the page that tells all of it, then the last stage first. */
 export function leftToDo(
   { stages }: { readonly stages: readonly { readonly name: string }[] },
   place: Place,
 ): string[] {
   const each = stages.slice(1).reverse();
   return [
+    cutover(place, "report", `--html ${quoted(`${place.rollout}.html`)}`),
     ...each.map(({ name }) => ofStack(place, "up", name)),
     ...each.map(({ name }) => ofStack(place, "destroy", name)),
     cutover(place, "retire"),

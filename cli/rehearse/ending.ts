@@ -122,7 +122,7 @@ export async function retireSteps(
     "cutover retire, while servers read their flags from AppConfig: refused",
     async () => {
       const result = await runCutover(world, ["retire", "--yes"]);
-      const listed = world.fleet.urls.filter((url) => `${result.stdout}${result.stderr}`.includes(url));
+      const listed = world.fleet.urls.filter((url) => result.stdout.includes(new URL(url).host));
       if (result.code === EXIT.ok || listed.length < world.fleet.urls.length) return said(result);
       return undefined;
     },

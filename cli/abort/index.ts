@@ -18,7 +18,7 @@ export const addAbort: Registration = (program, exit) => {
     .addHelpText(
       "after",
       footer(
-        "Without --rollout it is the one that the folder's stack files declare; where they declare none, or several,\nnothing is lowered before it is named. Where the named one's stack files are not at hand, every flag goes off.\n\nBehind a stage that there is no way back from, flags go down to its floor, and the answer says which stay and why.\n\nExit code 0 when the flags are down as far as they go, 1 when they may not be, 2 where a finished rollout is to be reopened first.",
+        "Without --rollout it is the one that the folder's stack files declare; where they declare none, or several,\nnothing is lowered before it is named. Where the named one's stack files are not at hand, every flag goes off.\n\nBehind a stage that there is no way back from, flags go down to its floor, and the answer says which stay and why.\n\nExit code 0 when the flags are down as far as they go, 1 when they may not be,\n2 where a finished rollout is to be reopened first.",
         [
           'cutover abort -s stageB --reason "writes are lost"',
           'cutover abort --rollout v2-pipeline -s percent50 --follow --reason "imports get stuck"',

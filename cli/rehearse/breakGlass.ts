@@ -2,7 +2,6 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { short } from "../../src/text/command";
-import { showDuration } from "../../src/text/duration";
 import { runCutover } from "./command";
 import { flagProblems, type Stage } from "./steps";
 import { type Outcome, up } from "./up";
@@ -13,25 +12,20 @@ export interface BreakGlassStep {
   readonly stack: string;
   /** The flags that have to be left. */
   readonly flags: ServedFlags;
-  /** Whether that `up` promotes the stage: then it must not come about. Otherwise it changes nothing. */
-  readonly promotes?: boolean;
 }
 
-/**
- * Brings a stage down by hand while `pulumi up` of that very stage runs and holds the stack's lock. An `up` that changes
- * nothing has to end as it would have without; one that promotes is refused, or taken down where the flip came first.
- */
+/** How an `up` may end that a stop has met: refused, or taken down where the flip came first. */
+const STOPPED: readonly Outcome[] = ["blocked", "aborted"];
+
+/** Brings a stage down by hand while `pulumi up` promotes that very stage, and holds the stack's lock. */
 export async function breakGlassStep({ world, timeline }: Stage, step: BreakGlassStep): Promise<void> {
   const before = (await world.servedFlags())[0] ?? {};
   const started = Date.now();
   const { folder } = world.project;
-  const expected: readonly Outcome[] = step.promotes ? ["blocked", "aborted"] : ["unchanged"];
   const running = up(world.sandbox, { folder, stack: step.stack, signal: world.sandbox.closing });
   const locked = await untilLocked(world, step.stack, running);
-  const asked = Date.now();
   const aborted = await runCutover(world, ["abort", "-s", step.stack, "--reason", "on-call has seen enough"]);
   const served = await untilServed(world, step.flags);
-  const ms = Date.now() - asked;
   const run = await running;
   const after = await untilServed(world, step.flags);
   const problems = [
@@ -41,15 +35,13 @@ export async function breakGlassStep({ world, timeline }: Stage, step: BreakGlas
       : [`cutover abort ended with ${aborted.code}`, aborted.stdout, aborted.stderr]),
     ...flagProblems(step.flags, served),
     ...flagProblems(step.flags, after),
-    ...(expected.includes(run.outcome)
+    ...(STOPPED.includes(run.outcome)
       ? []
       : [`pulumi up came out as ${run.outcome}`, ...run.output.split("\n")]),
   ];
   timeline.add(
     {
-      name: step.promotes
-        ? `${short.ofStage("abort", step.stack)}, while it is being promoted`
-        : `break-glass: ${short.ofStage("abort", step.stack)}, while pulumi up of it runs`,
+      name: `${short.ofStage("abort", step.stack)}, while it is being promoted`,
       stack: step.stack,
       expected: "aborted",
       outcome: problems.length > 0 ? "failed" : "aborted",
@@ -61,9 +53,7 @@ export async function breakGlassStep({ world, timeline }: Stage, step: BreakGlas
     [
       ...problems,
       ...aborted.stdout.split("\n").filter((line) => /stopped in|to go on/.test(line)),
-      step.promotes
-        ? `pulumi up came out as ${run.outcome}: nothing is raised over a stop`
-        : `from the command to flags off as served: ${showDuration(ms)}; pulumi up went on, and changed nothing`,
+      `pulumi up came out as ${run.outcome}: nothing is raised over a stop`,
     ],
   );
 }

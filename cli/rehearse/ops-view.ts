@@ -114,22 +114,20 @@ async function rehearseAborts(stage: Stage<OpsViewWorld>): Promise<void> {
   await unchanged(stage, "stageB", "after the abort", READ);
   await signedAttempt(stage, 2);
   await rehearseHold(stage);
-  await breakGlassStep(stage, { stack: "stageB", flags: READ, promotes: true });
+  await breakGlassStep(stage, { stack: "stageB", flags: READ });
   await attemptAgain(stage, 3);
 
-  await breakGlassStep(stage, { stack: "stageB", flags: READ });
-  // The soak begins anew with each abort; what is up already may be brought up again meanwhile.
   // Its messages sum up what stageB has signed off, too: from here on its function knows.
   await upStep(stage, {
     name: "stageA, after stageB was signed off",
     stack: "stageA",
     expected: "updated",
-    flags: READ,
+    flags: WRITE,
   });
-  for (const stack of ["baseline", "stageA"]) await unchanged(stage, stack, "once more", READ);
+  for (const stack of ["baseline", "stageA"]) await unchanged(stage, stack, "once more", WRITE);
 
   await abortStep(stage, {
-    name: "the queue is slow, and XA4 turns READ off",
+    name: "the queue is slow, and XA4 turns READ off: both flags",
     stack: "stageA",
     faults: { latencyMs: 2_500 },
     flags: OFF,

@@ -253,7 +253,7 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
   {
     id: "MXf",
     says: "Milestone complete: every import runs through v2, and v1 is removed (beside the plan)",
-    rehearsed: { why: "cutover finish sends it, once the exit gates of the last stage hold" },
+    rehearsed: ["cli/rehearse/ending.ts: with every exit gate passing"],
   },
   {
     id: "weekends",

@@ -1,4 +1,5 @@
 import type { Ledger, LedgerEntry, Note } from "../flags/ledger";
+import { showTime } from "../gates/verdict";
 import { short } from "../text/command";
 import type { Problem } from "../text/problem";
 
@@ -47,10 +48,10 @@ export function finishIn({ deployment, completedAt, note }: LedgerEntry): Finish
   return { deployment, at: completedAt, by: note?.by, reason: note?.reason };
 }
 
-/** `finished since 2026-…, by arn:… (deployment 7): the reason`. */
+/** `finished since 2026-11-21 10:00:00Z, by arn:… (deployment 7): the reason`. */
 export function showFinish({ at, by, reason, deployment }: Finish): string {
   const who = by === undefined ? "" : `, by ${by}`;
-  return `finished since ${at ?? "a moment ago"}${who} (deployment ${deployment})${reason ? `: ${reason}` : ""}`;
+  return `finished since ${at === undefined ? "a moment ago" : showTime(at)}${who} (deployment ${deployment})${reason ? `: ${reason}` : ""}`;
 }
 
 /** Said where flags of a finished rollout would be changed by anything but an abort that reopens it. */

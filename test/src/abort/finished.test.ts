@@ -53,7 +53,7 @@ describe("an alarm that rings after the finish", () => {
     expect(world.sent.map(({ topic, subject }) => `${topic}: ${subject}`)).toEqual([
       "on-call: ALARM, finished, flags stay: ops-view stageB XB1",
     ]);
-    expect(world.sent[0]?.text).toMatch(/finished since 2026-11-21T09:59:59.000Z, by ada \(deployment 4\)/);
+    expect(world.sent[0]?.text).toMatch(/finished since 2026-11-21 09:59:59Z, by ada \(deployment 4\)/);
     expect(world.sent[0]?.text).toMatch(/abort --rollout ops-view -s stageB --reopen --reason "…"/);
   });
 

@@ -153,7 +153,7 @@ describe("of a finished rollout, up", () => {
     expect(plan(ours(), stage, ended)).toEqual({
       kind: "none",
       why: "finished",
-      sentence: "ops-view is finished since 2026-11-04T12:00:00.000Z, by ada (deployment 4): it is so",
+      sentence: "ops-view is finished since 2026-11-04 12:00:00Z, by ada (deployment 4): it is so",
     });
   });
 

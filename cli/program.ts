@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
+import { wrapped } from "../src/text/page";
 import { addAbort } from "./abort";
 import { addCheck } from "./check";
 import { addCompletion } from "./completion";
@@ -11,7 +14,7 @@ import { addInit } from "./init";
 import { addPreview } from "./preview";
 import { addProve } from "./prove";
 import { addQuery } from "./query";
-import type { Registration } from "./registration";
+import { helpWidth, type Registration } from "./registration";
 import { addRehearse } from "./rehearse";
 import { addReport } from "./report";
 import { addRows } from "./rows";
@@ -47,15 +50,25 @@ const COMMANDS: readonly Registration[] = [
  */
 export function buildProgram(exit: (code: number) => void): Command {
   const program = new Command("cutover")
+    .version(versionOf(), "-V, --version", "print the version of cutover, and nothing else")
     .description(
       "Feature-flag cutovers as code: only measured evidence raises a flag, and alarms lower it again.",
     )
     .addHelpText(
       "after",
-      `\nExit codes:\n${EXIT_CODES.map(([code, words]) => `  ${code}  ${words}`).join("\n")}`,
+      (context) =>
+        `\nExit codes:\n${EXIT_CODES.map(([code, words]) => wrapped(`  ${code}  ${words}`, helpWidth(context))).join("\n")}`,
     );
+  // Descriptions wrap beside their options also where little room is left for them.
+  program.configureHelp({ minWidthToWrap: 20 });
   // A command that runs another one leaves that one's options alone.
   program.enablePositionalOptions();
   for (const add of COMMANDS) add(program, exit);
   return program;
+}
+
+/** As the package says it. */
+function versionOf(): string {
+  const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8"));
+  return version;
 }

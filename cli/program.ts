@@ -21,11 +21,13 @@ import { addRows } from "./rows";
 import { addRunbook } from "./runbook";
 import { addSandbox } from "./sandbox";
 import { addStatus } from "./status";
+import { addValidate } from "./validate";
 
 /** In the order in which `--help` lists them. */
 const COMMANDS: readonly Registration[] = [
   addRehearse,
   addInit,
+  addValidate,
   addStatus,
   addPreview,
   addRunbook,

@@ -10,6 +10,7 @@ config:
     release: {version: v2, date: '2026-02-17 00:00:00 +0000 UTC'}
     flags:
       READ: {kind: boolean}
+    database: {host: db, name: app, reads: [users]}
     calendar:
       zone: Europe/Berlin
       days: [mon]
@@ -35,6 +36,12 @@ const STAGE = `config:
     entry:
       A1: {title: The team is ready, source: signOff}
       A2: {title: The old one is announced, source: date, after: "2026-11-20 08:30:00 +0200 +0200"}
+      A4:
+        title: Somebody has come since
+        source: sql
+        query: select count(*) from users where since > $1
+        values: ['2026-11-20 08:30:00 +0000 UTC']
+        expect: {gt: 0}
       A3: {title: The new one is announced, source: date, after: "{sunset}"}
     signOffs:
       A1:
@@ -59,6 +66,7 @@ test("dates that Pulumi's own commands wrote into stack files are read as they w
   expect(rollout.calendar?.holidays).toEqual(["2026-12-25", "2026-12-26"]);
   expect(rollout.parameters).toEqual({ sunset: "2027-03-01T00:00:00Z" });
   expect(rollout.stages[1]?.entry.A2).toMatchObject({ after: "2026-11-20T08:30:00+02:00" });
+  expect(rollout.stages[1]?.entry.A4).toMatchObject({ values: ["2026-11-20T08:30:00Z"] });
   expect(rollout.stages[1]?.signOffs.A1).toMatchObject({
     at: "2026-11-21T10:00:00.5Z",
     expires: "2026-12-21T10:00:00Z",

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
+import { wrapped } from "../src/text/page";
 import { addAbort } from "./abort";
 import { addCheck } from "./check";
 import { addCompletion } from "./completion";
@@ -12,7 +15,7 @@ import { addInit } from "./init";
 import { addPreview } from "./preview";
 import { addProve } from "./prove";
 import { addQuery } from "./query";
-import type { Registration } from "./registration";
+import { helpWidth, type Registration } from "./registration";
 import { addRehearse } from "./rehearse";
 import { addReport } from "./report";
 import { addRetire } from "./retire";
@@ -20,11 +23,13 @@ import { addRows } from "./rows";
 import { addRunbook } from "./runbook";
 import { addSandbox } from "./sandbox";
 import { addStatus } from "./status";
+import { addValidate } from "./validate";
 
 /** In the order in which `--help` lists them. */
 const COMMANDS: readonly Registration[] = [
   addRehearse,
   addInit,
+  addValidate,
   addStatus,
   addPreview,
   addRunbook,
@@ -51,15 +56,25 @@ const COMMANDS: readonly Registration[] = [
  */
 export function buildProgram(exit: (code: number) => void): Command {
   const program = new Command("cutover")
+    .version(versionOf(), "-V, --version", "print the version of cutover, and nothing else")
     .description(
       "Feature-flag cutovers as code: only measured evidence raises a flag, and alarms lower it again.",
     )
     .addHelpText(
       "after",
-      `\nExit codes:\n${EXIT_CODES.map(([code, words]) => `  ${code}  ${words}`).join("\n")}`,
+      (context) =>
+        `\nExit codes:\n${EXIT_CODES.map(([code, words]) => wrapped(`  ${code}  ${words}`, helpWidth(context))).join("\n")}`,
     );
+  // Descriptions wrap beside their options also where little room is left for them.
+  program.configureHelp({ minWidthToWrap: 20 });
   // A command that runs another one leaves that one's options alone.
   program.enablePositionalOptions();
   for (const add of COMMANDS) add(program, exit);
   return program;
+}
+
+/** As the package says it. */
+function versionOf(): string {
+  const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8"));
+  return version;
 }

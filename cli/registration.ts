@@ -1,4 +1,5 @@
-import { type Command, Option } from "commander";
+import { type AddHelpTextContext, type Command, Option } from "commander";
+import { pageWidth, wrapped } from "../src/text/page";
 
 /**
  * Adds one command to the program. The `index.ts` of a command's folder holds its words alone: what the command does is
@@ -34,7 +35,18 @@ export function setRegion(_: Command, command: Command): void {
   if (name !== undefined) process.env.AWS_REGION = name;
 }
 
-/** What stands below a command's options: what it needs and does beyond one sentence, and how it is typed. */
-export function footer(words: string, examples: readonly string[]): string {
-  return `\n${words}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`;
+/**
+ * What stands below a command's options: what it needs and does beyond one sentence, and how it is typed. Its
+ * paragraphs stand apart by an empty line; where their lines end is the terminal's matter.
+ */
+export function footer(words: string, examples: readonly string[]): (context: AddHelpTextContext) => string {
+  const paragraphs = words.replaceAll(/(?<!\n)\n(?!\n)/g, " ");
+  return (context) =>
+    `\n${wrapped(paragraphs, helpWidth(context))}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`;
+}
+
+/** How wide help is: as the terminal that it is printed to. */
+export function helpWidth({ command, error }: AddHelpTextContext): number {
+  const { getErrHelpWidth, getOutHelpWidth } = command.configureOutput();
+  return pageWidth((error ? getErrHelpWidth : getOutHelpWidth)?.());
 }

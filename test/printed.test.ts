@@ -17,8 +17,9 @@ import { join } from "node:path";
 import pLimit from "p-limit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
-import { parseFlag } from "../cli/init/answers";
+import { METRICS } from "../cli/init/answers";
 import { filesOf } from "../cli/init/files";
+import { parseFlag } from "../cli/init/parse";
 import { markdownOf } from "../cli/preview/markdown";
 import { troubleOf } from "../cli/preview/trouble";
 import { viewOf } from "../cli/preview/view";
@@ -98,7 +99,10 @@ function writeRollout(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const flags = ["SEARCH_READ", "SEARCH_WRITE"].map(parseFlag);
   const paths = { program: "../../index.ts", schema: "../../docs/reference/stack.schema.json" };
-  for (const { name, text } of filesOf({ name: "search", flags, stages: ["stageA", "stageB"] }, paths)) {
+  for (const { name, text } of filesOf(
+    { name: "search", flags, stages: [{ name: "stageA" }, { name: "stageB" }], metrics: METRICS },
+    paths,
+  )) {
     const document = parseDocument(text);
     if (name === "Pulumi.baseline.yaml") {
       document.setIn(["config", "aws:region"], REGION);

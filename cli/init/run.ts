@@ -5,9 +5,10 @@ import { quoted, short } from "../../src/text/command";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { type Ask, askThere } from "../askThere";
 import { EXIT, type Exit } from "../exit";
-import { checkAnswers } from "./answers";
-import { answersFrom, type Given } from "./ask";
+import { answersFrom, missingIn } from "./ask";
+import { checkAnswers } from "./check";
 import { filesOf } from "./files";
+import type { Given } from "./question";
 
 export interface InitOptions extends Given {
   /** Where the files go. Made where it is not there. */
@@ -23,20 +24,14 @@ const PROGRAM = join(__dirname, "..", "..");
 /** Writes the files of a new rollout, each with its explanations. Never overwrites a file. */
 export async function initCommand(options: InitOptions): Promise<Exit> {
   const { print = console.log } = options;
-  const missing = [
-    ...(options.name === undefined ? ["--name"] : []),
-    ...(options.flags === undefined ? ["--flag"] : []),
-    ...(options.stages === undefined ? ["--stages"] : []),
-  ];
+  const missing = missingIn(options);
   if (missing.length > 0 && !options.ask && !process.stdin.isTTY) {
     print(`Nobody can be asked here: give ${missing.join(", ")}. See --help.`);
     return EXIT.usage;
   }
-  const ask = options.ask;
-  const answers =
-    missing.length === 0 || ask
-      ? await answersFrom(options, ask ?? nobody)
-      : await askThere((there) => answersFrom(options, there));
+  // Who gave all that is needed is asked nothing.
+  const ask = missing.length === 0 ? undefined : (options.ask ?? (await askThere("No files are written")));
+  const answers = await answersFrom(options, ask);
   checkAnswers(answers);
   const folder = resolve(options.folder);
   const files = filesOf(answers, {
@@ -58,13 +53,11 @@ export async function initCommand(options: InitOptions): Promise<Exit> {
   for (const line of next(
     folder,
     files.map(({ name }) => name),
-    answers.stages,
+    answers.stages.map(({ name }) => name),
   ))
     print(line);
   return EXIT.ok;
 }
-
-const nobody: Ask = () => Promise.reject(new Error("nothing is left to be asked"));
 
 function write(folder: string, files: readonly { readonly name: string; readonly text: string }[]): void {
   try {

@@ -29,7 +29,9 @@ export interface RetireOptions {
 
 /** What is typed as an answer by whoever sits at a terminal. */
 const there = () =>
-  process.stdin.isTTY ? (question: string) => askThere((ask) => ask(question)) : undefined;
+  process.stdin.isTTY
+    ? async (text: string) => (await askThere("NOTHING was taken away"))({ text, check: () => undefined })
+    : undefined;
 
 /**
  * Takes a rollout's foundation away: looks, refuses with every reason, says what each flag must be in code, asks, looks

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { day } from "../text/moment";
 
 const timeOfDay = (example: string) =>
   z
@@ -16,7 +17,7 @@ export const calendar = z.strictObject({
   open: timeOfDay("09:00"),
   close: timeOfDay("17:30"),
   holidays: z
-    .array(z.iso.date("a day such as 2026-12-25, in quotes: without them YAML takes it for a time"))
+    .array(day("2026-12-25"))
     .max(366)
     .optional()
     .meta({

@@ -73,6 +73,23 @@ function pieces(text: string, room: number): { readonly text: string; readonly w
   return found.length > 0 ? found : [{ text, whole: false }];
 }
 
+/** What a line of its own begins with, and what hangs below it does not: blanks, a dash, a number. */
+const HEAD = /^ *(?:- |\d+\.? +)?/;
+
+/**
+ * A text of several lines for a terminal: each that is wider is wrapped, and what follows stands under its beginning.
+ * No command is broken in two.
+ */
+export function wrapped(text: string, width: number): string {
+  return text
+    .split("\n")
+    .flatMap((line) => {
+      const [head] = HEAD.exec(line) ?? [""];
+      return line.length <= width ? [line] : hanging(head, head.length, line.slice(head.length), width);
+    })
+    .join("\n");
+}
+
 /** A short column before a row's text. */
 export interface Cell {
   readonly text: string;

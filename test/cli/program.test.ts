@@ -10,12 +10,13 @@ function leaves(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
 }
 
-function helpOf(command: Command): string {
+function helpOf(command: Command, width?: number): string {
   let said = "";
   command.configureOutput({
     writeOut: (text) => {
       said += text;
     },
+    getOutHelpWidth: () => width as number,
   });
   command.outputHelp();
   return said;
@@ -31,14 +32,29 @@ describe.each(leaves(program).map((command): [string, Command] => [command.name(
       if (command.name() !== "stop") expect(help).toMatch(/[Ee]xit codes? \d/);
     });
 
-    test("its help fits a terminal", () => {
-      for (const line of helpOf(command).split("\n")) expect(line.length, line).toBeLessThanOrEqual(120);
+    test.each([60, 80, 120])("its help fits a terminal of %d columns", (width) => {
+      // An example is typed as one line.
+      const [words = ""] = helpOf(command, width).split("\nExample");
+      for (const line of words.split("\n")) expect(line.length, line).toBeLessThanOrEqual(width);
     });
   },
 );
 
+test("--version prints the package's version alone", () => {
+  let said = "";
+  const asked = buildProgram(() => {});
+  asked.configureOutput({
+    writeOut: (text) => {
+      said += text;
+    },
+  });
+  asked.exitOverride();
+  expect(() => asked.parse(["node", "cutover", "--version"])).toThrow(/^\d+\.\d+\.\d+/);
+  expect(said).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
 test("the program's help names every exit code", () => {
-  const help = helpOf(program);
+  const help = helpOf(program, 120);
   for (const [code, words] of EXIT_CODES) expect(help).toContain(`${code}  ${words}`);
   expect(EXIT_CODES.map(([code]) => code)).toEqual(Object.values(EXIT));
 });

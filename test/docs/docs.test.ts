@@ -5,8 +5,9 @@ import { dirname, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
-import { parseFlag } from "../../cli/init/answers";
+import { METRICS } from "../../cli/init/answers";
 import { filesOf } from "../../cli/init/files";
+import { parseFlag, parseStage } from "../../cli/init/parse";
 import { buildProgram } from "../../cli/program";
 import { GENERATED } from "../../docs/generate";
 import packageJson from "../../package.json";
@@ -70,7 +71,12 @@ describe("every link leads somewhere:", () => {
 describe("every YAML block is one that cutover takes:", () => {
   /** What `cutover init` writes for the tutorial: a block says what is different in one of its files. */
   const files = filesOf(
-    { name: "search", flags: ["SEARCH_READ", "SEARCH_WRITE"].map(parseFlag), stages: ["stageA", "stageB"] },
+    {
+      name: "search",
+      flags: ["SEARCH_READ", "SEARCH_WRITE"].map(parseFlag),
+      stages: ["stageA", "stageB"].map(parseStage),
+      metrics: METRICS,
+    },
     { program: "../../index.ts", schema: "../../docs/reference/stack.schema.json" },
   );
 

@@ -1,7 +1,9 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { initCommand } from "../../cli/init/run";
 import { POLICY_PACK } from "../../cli/policyPack";
+import { loadRollout } from "../../src/rollout/load";
 import { Ground } from "./harness";
 import { publishOnce } from "./publish";
 
@@ -42,4 +44,25 @@ it("comes up, and is blocked by the sign-off that nobody has made yet, and by no
   expect(preview.said).toContain("written first, attempt 1, is not promoted: 0 of 1 gates pass.");
   expect(preview.said).toMatch(/A1\s*│\s*INCONCLUSIVE/);
   expect(preview.said).toContain("Put a statement under signOffs");
+});
+
+it("is still read once Pulumi's own commands have written its files, a date without quotes among them", async () => {
+  const file = join(folder, "Pulumi.first.yaml");
+  const text = readFileSync(file, "utf8");
+  const signed = `    signOffs:
+      A1: { by: ada@example.com, at: 2026-01-01T10:00:00+02:00, statement: We are ready, attempt: 1 }
+`;
+  writeFileSync(file, text.replace("    # What must hold before the next stage", `${signed}$&`));
+  const before = loadRollout(folder);
+  for (const words of [
+    ["config", "set", "aws:region", "eu-central-1", "--stack", "first"],
+    ["config", "set", "--secret", "cutover:token-admin", "not-a-real-one", "--stack", "first"],
+    ["config", "refresh", "--force", "--stack", "baseline"],
+    ["stack", "init", "second"],
+  ]) {
+    const { code, said } = await pulumi(...words);
+    expect(code, said).toBe(0);
+  }
+  expect(readFileSync(file, "utf8")).toContain("2026-01-01 10:00:00 +0200");
+  expect(loadRollout(folder)).toEqual(before);
 });

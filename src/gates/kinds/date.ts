@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { showDuration } from "../../text/duration";
 import { shell, words } from "../../text/markdown";
+import { fromGoTime } from "../../text/moment";
 import { definition, parameterised } from "../common";
 import { kindOfGate } from "../kind";
 import type { Order } from "../strength";
@@ -9,10 +10,13 @@ import { fail, inconclusive, pass, showTime } from "../verdict";
 /** A date has passed. */
 export const date = kindOfGate({
   schema: definition("date", {
-    after: z.string().meta({
-      description: `The moment that must have passed: a time, or a parameter that holds one. ${parameterised}`,
-      examples: ["2027-03-01T00:00:00Z", "{sunset}"],
-    }),
+    after: z
+      .string()
+      .overwrite(fromGoTime)
+      .meta({
+        description: `The moment that must have passed: a time, or a parameter that holds one. ${parameterised}`,
+        examples: ["2027-03-01T00:00:00Z", "{sunset}"],
+      }),
   }).describe("A date that people were told has passed. It is never scaled."),
   /** The clock of whoever measured. */
   sees: z.strictObject({ kind: z.literal("clock"), now: z.iso.datetime() }),

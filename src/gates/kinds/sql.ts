@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { duration } from "../../text/duration";
 import { quoted, shell } from "../../text/markdown";
+import { fromGoTime } from "../../text/moment";
 import { psql } from "../byHand";
 import { definition, NEEDS_DATABASE, PHASES, parameterised, text, window } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
@@ -10,7 +11,7 @@ import { tooFew } from "../verdict";
 import { missedWindow, showLength, showWindow, windowSlips } from "../window";
 
 const values = z
-  .array(z.union([z.string(), z.number(), z.boolean()]))
+  .array(z.union([z.string().overwrite(fromGoTime), z.number(), z.boolean()]))
   .default([])
   .meta({
     description: `Values for $1, $2 … in the query. ${parameterised} \`{2h}\` is that length of time, as an interval.`,

@@ -2,11 +2,12 @@ import { z } from "zod";
 import { type GateDefinition, kindOf } from "../../gates/gate";
 import { fillIn, placeholders } from "../../gates/placeholders";
 import { WINDOW_NAMES } from "../../gates/window";
+import { fromGoTime } from "../../text/moment";
 
 /** Values that a rollout gives a name to, for queries, paths and bodies to refer to as `{name}`. */
 export const parameters = z.record(
   z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/, "letters and digits"),
-  z.union([z.string(), z.number(), z.boolean()]),
+  z.union([z.string().overwrite(fromGoTime), z.number(), z.boolean()]),
 );
 type Parameters = Readonly<z.infer<typeof parameters>>;
 

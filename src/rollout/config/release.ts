@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { day } from "../../text/moment";
 import type { MessageMap } from "./messages";
 
 /** What is rolled out, as people call it. */
@@ -8,9 +9,7 @@ export const release = z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,39}$/, "a version such as v2.54.1: at most 40 characters")
       .meta({ description: "The version of the release.", examples: ["v2.54.1"] }),
-    date: z.iso
-      .date("a day such as 2026-02-17, in quotes: without them YAML takes it for a time")
-      .meta({ description: "The day of the release.", examples: ["2026-02-17"] }),
+    date: day("2026-02-17").meta({ description: "The day of the release.", examples: ["2026-02-17"] }),
   })
   .meta({
     description:

@@ -5,6 +5,7 @@ import { rowId, soakLength } from "../../gates/common";
 import { gateMap, stageGateMap } from "../../gates/gate";
 import { expression } from "../../gates/jmespath";
 import { short } from "../../text/command";
+import { moment } from "../../text/moment";
 import { abortThreshold } from "./abortRow";
 import { afterAbort } from "./afterAbort";
 import { flagName, flagSpec, flagValue } from "./flagSpec";
@@ -73,7 +74,7 @@ const signOff = z
       .min(2)
       .max(120)
       .meta({ description: "Who states it.", examples: ["ada@example.com"] }),
-    at: z.iso.datetime({ offset: true, message: "a time such as 2026-11-21T10:00:00Z" }).meta({
+    at: moment.meta({
       description: "When. Before the stage went live it does not count.",
       examples: ["2026-11-21T10:00:00Z"],
     }),
@@ -86,10 +87,7 @@ const signOff = z
         examples: [1],
       }),
     link: z.url().optional().meta({ description: "Where it can be looked up." }),
-    expires: z.iso
-      .datetime({ offset: true, message: "a time such as 2026-11-21T10:00:00Z" })
-      .optional()
-      .meta({ description: "Until when it counts." }),
+    expires: moment.optional().meta({ description: "Until when it counts." }),
   })
   .meta({ description: "A person's statement, reviewed with the pull request." });
 

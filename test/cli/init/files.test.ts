@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { type Answers, checkAnswers, FIRST, parseFlag, valuesIn } from "../../../cli/init/answers";
+import { type Answers, FIRST, type FlagAnswer, METRICS } from "../../../cli/init/answers";
+import { checkAnswers } from "../../../cli/init/check";
 import { filesOf } from "../../../cli/init/files";
+import { parseFlag, parseStage } from "../../../cli/init/parse";
+import { valuesIn } from "../../../cli/init/steps";
+import { TEMPLATES } from "../../../cli/init/templates";
 import { renderRunbook } from "../../../cli/runbook/render";
 import { changes, direction } from "../../../src/flags/flags";
 import { gatesFor } from "../../../src/promotion/resolve";
@@ -35,7 +39,11 @@ const answers: fc.Arbitrary<Answers> = fc
   .record({
     name,
     flags: fc.uniqueArray(
-      fc.record({ name: flag, kind: fc.constantFrom("boolean" as const, "percentage" as const) }),
+      fc.record({
+        name: flag,
+        kind: fc.constantFrom("boolean" as const, "percentage" as const),
+        writes: fc.boolean(),
+      }),
       {
         minLength: 1,
         maxLength: 6,
@@ -43,9 +51,23 @@ const answers: fc.Arbitrary<Answers> = fc
       },
     ),
     stages: fc.uniqueArray(
-      name.filter((one) => one !== FIRST),
-      { minLength: 1, maxLength: 8 },
+      fc.record({ name: name.filter((one) => one !== FIRST && one !== "all" && !/\d$/.test(one)) }),
+      {
+        minLength: 1,
+        maxLength: 8,
+        selector: (one) => one.name,
+      },
     ),
+    snapshot: fc.constant({ kind: "instance" as const, id: "app-db" }),
+    database: fc.option(fc.constant({ host: "10.0.0.5", name: "app", tables: ["users", "orders"] }), {
+      nil: undefined,
+    }),
+    metrics: fc.record({
+      namespace: fc.constantFrom(undefined, "My App: one"),
+      errors: fc.constantFrom("Errors", "http.5xx", "yes"),
+      requests: fc.constant("Requests"),
+      latency: fc.constantFrom(undefined, { name: "Latency ms", limit: 500 }),
+    }),
   })
   .filter(
     ({ flags, stages }) => flags.some(({ kind }) => kind === "percentage") || stages.length <= flags.length,
@@ -59,8 +81,17 @@ test("whatever is asked for, the files are what cutover reads, and say what was 
       checkAnswers(asked);
       const rollout = rolloutOf(asked);
       expect(rollout.name).toBe(asked.name);
-      expect(rollout.stages.map((stage) => stage.name)).toEqual([FIRST, ...asked.stages]);
-      expect(Object.entries(rollout.flags).map(([flagName, { kind }]) => ({ name: flagName, kind }))).toEqual(
+      expect(rollout.stages.map((stage) => stage.name)).toEqual([
+        FIRST,
+        ...asked.stages.map((stage) => stage.name),
+      ]);
+      expect(
+        Object.entries(rollout.flags).map(([flagName, { kind, writes }]) => ({
+          name: flagName,
+          kind,
+          writes,
+        })),
+      ).toEqual(
         [...asked.flags].sort(
           (a, b) => Object.keys(rollout.flags).indexOf(a.name) - Object.keys(rollout.flags).indexOf(b.name),
         ),
@@ -73,7 +104,17 @@ test("whatever is asked for, the files are what cutover reads, and say what was 
         expect(renderRunbook(rollout, stage, {})).toContain(
           `cutover -- abort --rollout ${rollout.name} -s ${stage.name}`,
         );
+        // As the policy pack demands of it.
+        const writes = changes(rollout.flags, before?.flags ?? {}, stage.flags).some(
+          (change) => rollout.flags[change.flag]?.writes,
+        );
+        expect(stage.snapshot !== undefined).toBe(writes);
       }
+      // The same alarm in two stages would take both down at once.
+      const alarms = rollout.stages.flatMap(({ abort }) =>
+        Object.values(abort).map(({ metric, threshold }) => JSON.stringify([metric, threshold])),
+      );
+      expect(new Set(alarms).size).toBe(alarms.length);
     }),
     { numRuns: 30 },
   );
@@ -88,13 +129,11 @@ test("the last stage has every flag on", () => {
   );
 });
 
-test("three stages of a percentage are 10, 50 and 100", () => {
-  const asked: Answers = { name: "a", flags: [{ name: "P", kind: "percentage" }], stages: ["a", "b", "c"] };
-  expect([1, 2, 3].map((stage) => valuesIn(asked, stage)[0]?.[1])).toEqual([10, 50, 100]);
-});
-
 test("the project file is Pulumi's, and points to the program", () => {
-  const [project] = filesOf({ name: "no", flags: [{ name: "A", kind: "boolean" }], stages: ["a"] }, PATHS);
+  const [project] = filesOf(
+    { name: "no", flags: [{ name: "A", kind: "boolean" }], stages: [{ name: "a" }], metrics: METRICS },
+    PATHS,
+  );
   expect(parse(project?.text ?? "")).toMatchObject({
     name: "no",
     main: "../../index.ts",
@@ -102,8 +141,126 @@ test("the project file is Pulumi's, and points to the program", () => {
   });
 });
 
+/** Flags as `--flag` has them, with `!` for one that writes; stages as `--stage` has them. */
+function asked(flags: readonly string[], stages: readonly string[], more: Partial<Answers> = {}): Answers {
+  return {
+    name: "search",
+    flags: flags.map(
+      (text): FlagAnswer => ({ ...parseFlag(text.replace("!", "")), writes: text.includes("!") }),
+    ),
+    stages: stages.map(parseStage),
+    snapshot: { kind: "cluster", id: "app" },
+    metrics: METRICS,
+    ...more,
+  };
+}
+
+describe("what each stage raises:", () => {
+  test.each<[string, Answers, (boolean | number)[][]]>([
+    ["one stage", asked(["A", "P:percentage"], ["whole"]), [[true, 100]]],
+    ["three steps of a percentage", asked(["P:percentage"], ["a", "b", "c"]), [[10], [50], [100]]],
+    [
+      "numbers in the stages' names",
+      asked(["P:percentage"], ["percent5", "p25", "full"]),
+      [[5], [25], [100]],
+    ],
+    ["numbers that are no percentages", asked(["P:percentage"], ["v1", "v2"]), [[50], [100]]],
+    ["numbers that fall", asked(["P:percentage"], ["p50", "p5"]), [[50], [100]]],
+    ["what is given", asked(["P:percentage"], ["a:P=1", "b:P=2"]), [[1], [2]]],
+    [
+      "values that stand until another one",
+      asked(["P:percentage", "R"], ["p5", "p50:R=true", "p100"]),
+      [
+        [5, false],
+        [50, true],
+        [100, true],
+      ],
+    ],
+    [
+      "flags that write come last",
+      asked(["W!", "R", "P:percentage"], ["p5", "p50", "p100"]),
+      [
+        [false, true, 5],
+        [false, true, 50],
+        [true, true, 100],
+      ],
+    ],
+    [
+      "booleans one after another",
+      asked(["W!", "A", "B"], ["a", "b", "c"]),
+      [
+        [false, true, false],
+        [false, true, true],
+        [true, true, true],
+      ],
+    ],
+    [
+      "six stages",
+      asked(["P:percentage"], ["p1", "p5", "p10", "p25", "p50", "p100"]),
+      [[1], [5], [10], [25], [50], [100]],
+    ],
+  ])("%s", (_, answers, expected) => {
+    checkAnswers(answers);
+    expect(answers.stages.map((_, index) => valuesIn(answers, index + 1).map(([, value]) => value))).toEqual(
+      expected,
+    );
+    expect(
+      rolloutOf(answers)
+        .stages.slice(1)
+        .map(({ flags }) => answers.flags.map((one) => flags[one.name])),
+    ).toEqual(expected);
+  });
+});
+
+test.each(Object.entries(TEMPLATES))("the template %s is what cutover reads", (_, { plan }) => {
+  const answers = { ...asked([], []), name: "new-store", ...plan("new-store") };
+  checkAnswers(answers);
+  const rollout = rolloutOf(answers);
+  expect(rollout.stages.map(({ name: stage }) => stage)).toEqual([
+    "baseline",
+    "shadow",
+    "dualWrite",
+    "dualRead",
+    "newOnly",
+  ]);
+  expect(rollout.stages.filter(({ snapshot }) => snapshot).map(({ name: stage }) => stage)).toEqual([
+    "dualWrite",
+  ]);
+  expect(rollout.stages.at(-1)?.flags).toEqual({
+    NEW_STORE_SHADOW: true,
+    NEW_STORE_DUAL_WRITE: true,
+    NEW_STORE_DUAL_READ: true,
+    NEW_STORE_NEW_ONLY: true,
+  });
+});
+
+test("gates and alarms look at the metrics and tables that were named", () => {
+  const rollout = rolloutOf(
+    asked(["R"], ["one"], {
+      database: { host: "db.internal", name: "app", tables: ["users"] },
+      metrics: {
+        namespace: "Shop",
+        errors: "Http5xx",
+        requests: "Http",
+        latency: { name: "Ms", limit: 300 },
+      },
+    }),
+  );
+  expect(rollout.database).toMatchObject({ host: "db.internal", name: "app", reads: ["users"] });
+  const [, stage] = rollout.stages;
+  expect(stage?.entry.A10).toMatchObject({ source: "sql", query: "select count(*) from users" });
+  expect(stage?.exit.EA1).toMatchObject({ namespace: "Shop", name: "Http5xx", samplesFrom: "Http" });
+  expect(stage?.exit.EA2).toMatchObject({ name: "Ms", expect: { lt: 300 } });
+  expect(stage?.abort.XA2).toMatchObject({ metric: { name: "Ms" }, threshold: { gt: 600 } });
+});
+
+test("every date of what is written stands in quotes: Pulumi writes others back in a form of its own", () => {
+  for (const { text } of filesOf(asked(["R"], ["one"]), PATHS))
+    for (const [found] of text.matchAll(/.?\d{4}-\d\d-\d\d/g)) expect(found).toMatch(/^"/);
+});
+
 describe("what makes no rollout is refused, all of it at once:", () => {
-  const sound: Answers = { name: "search", flags: [{ name: "A", kind: "boolean" }], stages: ["one"] };
+  const sound = asked(["A"], ["one"]);
   test.each<[string, Partial<Answers>, RegExp]>([
     ["a name with a capital", { name: "Search" }, /--name Search: must be a name/],
     ["a flag that begins with a digit", { flags: [{ name: "1", kind: "boolean" }] }, /--flag 1: must be/],
@@ -111,11 +268,50 @@ describe("what makes no rollout is refused, all of it at once:", () => {
     ["no stage", { stages: [] }, /--stages: is missing/],
     [
       "more stages than there is to raise",
-      { stages: ["one", "two"] },
+      { stages: ["one", "two"].map(parseStage) },
       /1 flags of kind boolean make at most 1/,
     ],
-    ["a stage twice", { stages: ["one", "one"] }, /--stages one: is there twice/],
-    ["the first stage by hand", { stages: ["baseline"] }, /is always there/],
+    ["a stage twice", { stages: ["one", "one"].map(parseStage) }, /--stages one: is there twice/],
+    ["the first stage by hand", { stages: [{ name: "baseline" }] }, /is always there/],
+    [
+      "a value of no flag",
+      { stages: [parseStage("one:B=true")] },
+      /--stage one: speaks of B, which is no flag/,
+    ],
+    ["a stage that is called as all are", { stages: [{ name: "all" }] }, /--stages all: is what the ledger/],
+    ["a number for a boolean", { stages: [parseStage("one:A=5")] }, /says A=5, and it is a boolean/],
+    [
+      "a stage that raises nothing",
+      asked(["P:percentage"], ["p5", "p5b:P=5"]),
+      /--stage p5: raises no flag|--stage p5b: raises no flag/,
+    ],
+    ["a stage that lowers", asked(["P:percentage"], ["a:P=50", "b:P=5"]), /--stage b: lowers P/],
+    ["more than the whole", asked(["P:percentage"], ["a:P=101"]), /P=101, and it is a percentage/],
+    [
+      "a flag that writes without a snapshot",
+      { ...asked(["A!"], ["one"]), snapshot: undefined },
+      /--snapshot: is missing/,
+    ],
+    [
+      "a metric of AWS",
+      { metrics: { ...METRICS, namespace: "AWS/Lambda" } },
+      /--namespace AWS\/Lambda: is no name/,
+    ],
+    [
+      "a table that is none",
+      { database: { host: "db", name: "app", tables: ["users; drop table users"] } },
+      /is no table's name/,
+    ],
+    [
+      "a database without a table",
+      { database: { host: "db", name: "app", tables: [] } },
+      /--table: is missing/,
+    ],
+    [
+      "two stages that go down at once",
+      { ...asked(["P:percentage"], ["a", "b"]), stages: [{ name: "a", threshold: 0 }, { name: "b" }] },
+      /--threshold a: is 0, and that of b is 0/,
+    ],
   ])("%s", (_, spec, message) => {
     expect(() => checkAnswers({ ...sound, ...spec })).toThrow(message);
   });

@@ -1,7 +1,9 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { PassThrough } from "node:stream";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { type Ask, askThere, type Question } from "../../../cli/askThere";
 import { type InitOptions, initCommand } from "../../../cli/init/run";
 import { loadRollout } from "../../../src/rollout/load";
 
@@ -37,14 +39,106 @@ test("asks nothing where all is given, and writes what cutover reads and the pro
 
 test("asks for what is not given, and for nothing else", async () => {
   const folder = fresh();
-  const asked: string[] = [];
-  const ask = async (question: string) => {
+  const { ask, asked } = person({
+    "Its flags": "PERCENT:percentage, READ",
+    "let the new path write": "READ",
+    "Its stages": "p10, p50",
+    "What p10 raises": "PERCENT=20",
+    "What p50 raises": "PERCENT=60, READ=true",
+    snapshotted: "cluster:app",
+    PostgreSQL: "db.internal/app",
+    Tables: "users",
+  });
+  expect((await run({ folder, name: "import", errors: "Http5xx", ask })).code).toBe(0);
+  expect(asked.filter(({ text }) => /Name of the rollout|metric of errors/.test(text))).toEqual([]);
+  const { flags, stages, database } = loadRollout(folder);
+  expect(flags).toMatchObject({ PERCENT: { kind: "percentage" }, READ: { writes: true } });
+  expect(stages.map((stage) => stage.flags)).toEqual([
+    { PERCENT: 0, READ: false },
+    { PERCENT: 20, READ: false },
+    { PERCENT: 60, READ: true },
+  ]);
+  expect(stages[2]?.snapshot).toEqual({ cluster: "app" });
+  expect(database?.reads).toEqual(["users"]);
+});
+
+/** Answers what is asked: by a part of the question, and else with what stands there already. */
+function person(answers: Readonly<Record<string, string>>): { ask: Ask; asked: Question[] } {
+  const asked: Question[] = [];
+  const ask: Ask = async (question) => {
     asked.push(question);
-    return /flags/.test(question) ? "PERCENT:percentage" : "p10, p50";
+    const answer =
+      Object.entries(answers).find(([part]) => question.text.includes(part))?.[1] ?? question.initial ?? "";
+    expect(question.check(answer), question.text).toBeUndefined();
+    return answer;
   };
-  expect((await run({ folder, name: "import", ask })).code).toBe(0);
-  expect(asked).toHaveLength(2);
-  expect(loadRollout(folder).flags).toMatchObject({ PERCENT: { kind: "percentage" } });
+  return { ask, asked };
+}
+
+test("a template needs a name and a snapshot, and is asked for neither flags nor stages", async () => {
+  const folder = fresh();
+  expect((await run({ folder, name: "move", template: "migration" })).said).toContain("give --snapshot");
+  const { code } = await run({ folder, name: "move", template: "migration", snapshot: "instance:db" });
+  expect(code).toBe(0);
+  expect(loadRollout(folder).stages).toHaveLength(5);
+  const own = { folder: fresh(), name: "move", template: "migration", snapshot: "instance:db" };
+  await expect(run({ ...own, flags: ["A"] })).rejects.toThrow(/brings flags and stages of its own/);
+  await expect(run({ ...own, template: "other" })).rejects.toThrow(
+    /--template other: is not known.*migration/,
+  );
+});
+
+test("--stage gives values, and the order where --stages does not", async () => {
+  const folder = fresh();
+  const stage = ["p5:PERCENT=5", "p50:PERCENT=50,READ=true"];
+  const given = {
+    folder,
+    name: "import",
+    flags: ["PERCENT:percentage", "READ"],
+    thresholds: ["p5=20"],
+    stage,
+  };
+  expect((await run(given)).code).toBe(0);
+  const [, first, second] = loadRollout(folder).stages;
+  expect([first?.flags, second?.flags]).toEqual([
+    { PERCENT: 5, READ: false },
+    { PERCENT: 50, READ: true },
+  ]);
+  expect(first?.abort.XA1?.threshold).toEqual({ gt: 20 });
+});
+
+test.each<[string, Partial<InitOptions>, RegExp]>([
+  ["a stage that is none", { stage: ["stageC:READ=true"] }, /--stage stageC: is none of --stages/],
+  ["a value that is none", { stage: ["stageA:READ=on"] }, /--stage stageA: says READ=on/],
+  ["a threshold of no stage", { thresholds: ["stageC=1"] }, /--threshold stageC: is no stage/],
+  ["a flag that writes, and is none", { writes: ["OTHER"] }, /--writes: names OTHER/],
+  ["a table without a database", { tables: ["users"] }, /--table: is of no database/],
+  ["a database with a login", { database: "postgres://me:secret@db/app" }, /without a login$/],
+])("%s is refused, and nothing is written", async (_, spec, message) => {
+  const folder = fresh();
+  await expect(run({ folder, ...GIVEN, snapshot: "instance:db", ...spec })).rejects.toThrow(message);
+  expect(existsSync(folder)).toBe(false);
+});
+
+test("on a terminal, a wrong answer is asked for again with what is wrong with it", async () => {
+  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input });
+  const output = Object.assign(new PassThrough(), { isTTY: true, columns: 100, rows: 30 });
+  let shown = "";
+  output.on("data", (text) => {
+    shown += text;
+  });
+  const told = (text: string) => vi.waitFor(() => expect(shown).toContain(text), 10_000);
+  const ask = await askThere("No files are written", input, output);
+  const answer = ask({ text: "Its name", check: (name) => (name === "good" ? undefined : "another name") });
+  await told("Its name");
+  input.write("go\r");
+  await told("another name");
+  input.write("od\r");
+  expect(await answer).toBe("good");
+  const broken = ask({ text: "And then", check: () => undefined });
+  await told("And then");
+  input.write("\u0003");
+  await expect(broken).rejects.toThrow(/broken off/);
 });
 
 test("where nobody can be asked, says what to give", async () => {

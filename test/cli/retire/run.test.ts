@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../../../cli/exit";
-import { parseFlag } from "../../../cli/init/answers";
+import { METRICS } from "../../../cli/init/answers";
 import { filesOf } from "../../../cli/init/files";
+import { parseFlag } from "../../../cli/init/parse";
 import { retireCommand } from "../../../cli/retire/run";
 import type { RetireWorld } from "../../../cli/retire/world";
 import type { LedgerEntry, Note } from "../../../src/flags/ledger";
@@ -194,7 +195,10 @@ describe("of a rollout that declares no servers", () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "cutover-retire-"));
     const paths = { program: "../index.ts", schema: "../stack.schema.json" };
-    const search = { name: "search", flags: [parseFlag("SEARCH_READ")], stages: ["stageA"] };
+    const search = {
+      ...{ name: "search", flags: [parseFlag("SEARCH_READ")], stages: [{ name: "stageA" }] },
+      metrics: METRICS,
+    };
     for (const { name, text } of filesOf(search, paths)) writeFileSync(join(folder, name), text);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

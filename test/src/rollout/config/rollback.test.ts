@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { parseFlag } from "../../../../cli/init/answers";
+import { METRICS } from "../../../../cli/init/answers";
 import { filesOf } from "../../../../cli/init/files";
+import { parseFlag } from "../../../../cli/init/parse";
 import { rollbackMap } from "../../../../src/rollout/config/rollback";
 import { parseRollout } from "../../../../src/rollout/parse";
 
@@ -31,7 +32,7 @@ describe("a way back", () => {
 
 describe("the id of a way back is unique in the rollout:", () => {
   const files = filesOf(
-    { name: "search", flags: [parseFlag("A")], stages: ["one"] },
+    { name: "search", flags: [parseFlag("A")], stages: [{ name: "one" }], metrics: METRICS },
     { program: "index.ts", schema: "schema.json" },
   ).flatMap(({ name: file, text }) => {
     const stack = /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1];

@@ -1,0 +1,187 @@
+import { ALL_STAGES } from "../../src/flags/ledger";
+import { flagName } from "../../src/rollout/config/flagSpec";
+import { name as stackName } from "../../src/rollout/config/stackFile";
+import type { Problem } from "../../src/text/problem";
+import { type Answers, FIRST, type StageAnswer } from "./answers";
+import { refusal } from "./parse";
+import { thresholds, valuesIn } from "./steps";
+
+/** More would have no row ids of their own, and nobody promotes so many. */
+const MOST_STAGES = 20;
+/** A table as it can stand in a query without quotes. */
+const TABLE = /^[a-z_][a-z0-9_]{0,62}$/;
+/** As CloudWatch takes them; those of AWS come once a minute, and the alarms here look every ten seconds. */
+const METRIC = /^(?!AWS\/)[\x21-\x7e][\x20-\x7e]{0,254}$/;
+
+/** Throws a `UserError` with all that is wrong with the answers. */
+export function checkAnswers(answers: Answers): void {
+  const problems = [
+    ...nameProblems(answers),
+    ...countProblems(answers),
+    ...measureProblems(answers),
+    ...writeProblems(answers),
+  ];
+  // What the stages do is told once it is known what they are.
+  const found = problems.length > 0 ? problems : [...valueProblems(answers), ...thresholdProblems(answers)];
+  if (found.length > 0) throw refusal(found);
+}
+
+function nameProblems({ name, flags, stages }: Answers): Problem[] {
+  const spelt = (where: string, text: string, schema: typeof stackName): Problem[] => {
+    const result = schema.safeParse(text);
+    if (result.success) return [];
+    const what = `must be ${result.error.issues[0]?.message ?? "another name"}`;
+    return [{ where: `${where} ${text}`, what, remedy: "Choose another name" }];
+  };
+  return [
+    ...spelt("--name", name, stackName),
+    ...flags.flatMap((flag) => spelt("--flag", flag.name, flagName)),
+    ...stages.flatMap((stage) => spelt("--stages", stage.name, stackName)),
+    ...twice(
+      "--flag",
+      flags.map((flag) => flag.name),
+    ),
+    ...stages
+      .filter((stage) => stage.name === ALL_STAGES)
+      .map((stage) => ({
+        where: `--stages ${stage.name}`,
+        what: "is what the ledger calls every stage at once",
+        remedy: "Choose another name",
+      })),
+    ...twice("--stages", [FIRST, ...stages.map((stage) => stage.name)]),
+  ];
+}
+
+function twice(where: string, words: readonly string[]): Problem[] {
+  return [...new Set(words.filter((word, index) => words.indexOf(word) !== index))].map((word) =>
+    word === FIRST
+      ? {
+          where: `${where} ${word}`,
+          what: "is the first stage, with every flag off, which is always there",
+          remedy: "Leave it out",
+        }
+      : { where: `${where} ${word}`, what: "is there twice", remedy: "Name it once" },
+  );
+}
+
+function countProblems({ flags, stages }: Answers): Problem[] {
+  const problems: Problem[] = [];
+  if (flags.length === 0)
+    problems.push({ where: "--flag", what: "is missing", remedy: "Name at least one flag" });
+  const steps = flags.some(({ kind }) => kind === "percentage")
+    ? MOST_STAGES
+    : Math.min(flags.length, MOST_STAGES);
+  if (stages.length === 0)
+    problems.push({ where: "--stages", what: "is missing", remedy: "Name at least one stage" });
+  else if (flags.length > 0 && stages.length > steps)
+    problems.push({
+      where: "--stages",
+      what: `names ${stages.length} stages, but ${steps === MOST_STAGES ? `at most ${MOST_STAGES} make a rollout` : `${flags.length} flags of kind boolean make at most ${steps}`}: each stage has to raise something`,
+      remedy: "Name fewer stages, more flags, or a flag as NAME:percentage",
+    });
+  return problems;
+}
+
+function measureProblems({ metrics, database }: Answers): Problem[] {
+  const names = [
+    ["--namespace", metrics.namespace],
+    ["--errors", metrics.errors],
+    ["--requests", metrics.requests],
+    ["--latency", metrics.latency?.name],
+  ] as const;
+  const unnamed = names.flatMap(([where, text]): Problem[] =>
+    text === undefined || METRIC.test(text)
+      ? []
+      : [
+          {
+            where: `${where} ${text}`,
+            what: "is no name of a metric of the app's own",
+            remedy: "Write it as the app publishes it to CloudWatch",
+          },
+        ],
+  );
+  const tables = database?.tables ?? [];
+  return [
+    ...unnamed,
+    ...twice("--table", tables),
+    ...tables
+      .filter((table) => !TABLE.test(table))
+      .map((table) => ({
+        where: `--table ${table}`,
+        what: "is no table's name in small letters",
+        remedy: "Name one of the schema public; others are added to the files by hand",
+      })),
+    ...(database && tables.length === 0
+      ? [{ where: "--table", what: "is missing", remedy: "Name at least one table that gates may read" }]
+      : []),
+  ];
+}
+
+function writeProblems({ flags, snapshot }: Answers): Problem[] {
+  const writers = flags.filter(({ writes }) => writes).map(({ name }) => name);
+  if (writers.length === 0 || snapshot) return [];
+  return [
+    {
+      where: "--snapshot",
+      what: `is missing, and ${writers.join(", ")} lets the new path write users' data`,
+      remedy: "Name what is snapshotted before: instance:ID, or cluster:ID",
+    },
+  ];
+}
+
+function valueProblems(answers: Answers): Problem[] {
+  return answers.stages.flatMap((stage, index): Problem[] => {
+    const where = `--stage ${stage.name}`;
+    const slips = givenProblems(answers, stage, where);
+    if (slips.length > 0) return slips;
+    const before = valuesIn(answers, index);
+    const steps = valuesIn(answers, index + 1).map(
+      ([flag, value], at) => [flag, Number(value) - Number(before[at]?.[1] ?? 0)] as const,
+    );
+    const lowered = steps.filter(([, step]) => step < 0).map(([flag]) => flag);
+    if (lowered.length > 0)
+      return [{ where, what: `lowers ${lowered.join(", ")}`, remedy: "A stage only raises flags" }];
+    if (steps.some(([, step]) => step > 0)) return [];
+    return [
+      {
+        where,
+        what: "raises no flag over the stage before it",
+        remedy: "Give it values: --stage NAME:FLAG=value",
+      },
+    ];
+  });
+}
+
+function givenProblems({ flags }: Answers, { values = [] }: StageAnswer, where: string): Problem[] {
+  return values.flatMap(([name, value]): Problem[] => {
+    const flag = flags.find((one) => one.name === name);
+    if (!flag)
+      return [
+        {
+          where,
+          what: `speaks of ${name}, which is no flag`,
+          remedy: `There is: ${flags.map((one) => one.name).join(", ")}`,
+        },
+      ];
+    const fits =
+      flag.kind === "boolean" ? typeof value === "boolean" : typeof value === "number" && value <= 100;
+    if (fits) return [];
+    const remedy = flag.kind === "boolean" ? "Write true or false" : "Write a whole number from 0 to 100";
+    return [{ where, what: `says ${name}=${value}, and it is a ${flag.kind}`, remedy }];
+  });
+}
+
+function thresholdProblems(answers: Answers): Problem[] {
+  const borne = thresholds(answers);
+  return answers.stages.flatMap((stage, index): Problem[] => {
+    const next = answers.stages[index + 1];
+    if (!next || (borne[index] ?? 0) > (borne[index + 1] ?? 0)) return [];
+    return [
+      {
+        where: `--threshold ${stage.name}`,
+        what: `is ${borne[index]}, and that of ${next.name} is ${borne[index + 1]}: both would go down at once`,
+        remedy: "Let each stage bear more errors than the next",
+      },
+    ];
+  });
+}

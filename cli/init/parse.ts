@@ -1,0 +1,80 @@
+import { type Problem, UserError } from "../../src/text/problem";
+import type { FlagAnswer, MetricAnswers, SnapshotAnswer, StageAnswer, Value } from "./answers";
+
+/** What was written, and what it is not. */
+export function refusal(problems: readonly Problem[]): UserError {
+  return new UserError("No files are written:", problems);
+}
+
+function wrong(where: string, what: string, remedy: string): UserError {
+  return refusal([{ where, what, remedy }]);
+}
+
+/** `a, b` as its words. */
+export function list(text: string): string[] {
+  return text
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+}
+
+/** `OPS_READ` or `ROLLOUT_PERCENT:percentage`. */
+export function parseFlag(text: string): FlagAnswer {
+  const [, flag = "", kind] = /^([^:]*)(?::(boolean|percentage))?$/.exec(text) ?? [];
+  if (flag === "")
+    throw wrong(`--flag ${text}`, "is no flag", "Write its name, or NAME:percentage for a whole percentage");
+  return { name: flag, kind: kind === "percentage" ? "percentage" : "boolean" };
+}
+
+/** `p5`, or `p5:PERCENT=5,READ=true`. */
+export function parseStage(text: string): StageAnswer {
+  const [, name = "", rest] = /^([^:=,]+)(?::(.*))?$/.exec(text.trim()) ?? [];
+  if (name === "")
+    throw wrong(`--stage ${text}`, "is no stage", "Write its name, or NAME:FLAG=value,FLAG=value");
+  return rest === undefined ? { name } : { name, values: parseValues(rest, `--stage ${name}`) };
+}
+
+/** `PERCENT=5, READ=true`. */
+export function parseValues(text: string, where = "--stage"): [flag: string, value: Value][] {
+  return list(text).map((pair) => {
+    const [, flag = "", value = ""] = /^([^=]+)=(true|false|\d{1,3})$/.exec(pair.replaceAll(" ", "")) ?? [];
+    if (flag === "")
+      throw wrong(where, `says ${pair}, which is no value of a flag`, "Write FLAG=true or FLAG=50");
+    return [flag, /^\d/.test(value) ? Number(value) : value === "true"];
+  });
+}
+
+/** `stageA=20`. */
+export function parseThreshold(text: string): [stage: string, threshold: number] {
+  const [, stage = "", number = ""] = /^([^=]+)=(\d{1,9})$/.exec(text.trim()) ?? [];
+  if (stage === "") throw wrong(`--threshold ${text}`, "is no threshold", "Write STAGE=number");
+  return [stage, Number(number)];
+}
+
+/** `instance:ops-db` or `cluster:ops`. */
+export function parseSnapshot(text: string): SnapshotAnswer {
+  const [, kind, id = ""] = /^(instance|cluster):([A-Za-z][A-Za-z0-9-]{0,62})$/.exec(text.trim()) ?? [];
+  if (id === "")
+    throw wrong(
+      `--snapshot ${text}`,
+      "is no database of RDS",
+      "Write instance:ID, or cluster:ID for one of Aurora",
+    );
+  return { kind: kind === "cluster" ? "cluster" : "instance", id };
+}
+
+/** `db.internal/app`. */
+export function parseDatabase(text: string): { readonly host: string; readonly name: string } {
+  const [, host = "", name = ""] = /^([A-Za-z0-9.-]+)\/([\w-]+)$/.exec(text.trim()) ?? [];
+  if (host === "")
+    throw wrong("--database", "is no database", "Write HOST/NAME, such as db.internal/app, without a login");
+  return { host, name };
+}
+
+/** `LatencyMs:500`. */
+export function parseLatency(text: string): NonNullable<MetricAnswers["latency"]> {
+  const [, name = "", limit = ""] = /^(.+):(\d{1,7})$/.exec(text.trim()) ?? [];
+  if (name === "" || Number(limit) === 0)
+    throw wrong(`--latency ${text}`, "is no limit", "Write METRIC:milliseconds, such as LatencyMs:500");
+  return { name, limit: Number(limit) };
+}

@@ -1,0 +1,22 @@
+import { find, folder, footer, type Registration, region, rollout } from "../registration";
+
+export const addValidate: Registration = (program, exit) => {
+  program
+    .command("validate")
+    .description("Check a rollout's stack files, offline: every problem at once, or what they declare.")
+    .addOption(folder())
+    .addOption(rollout())
+    .addOption(region())
+    .hook("preAction", find)
+    .addHelpText(
+      "after",
+      footer(
+        "Reads the stack files and nothing else: no AWS, no Pulumi, no database. What each file says is checked first, and\nwhat has to agree between them once each is sound. Exit code 0 when they are sound, 1 when not.",
+        ["cutover validate", "cutover validate --rollout search", "cutover validate -C rollouts/search"],
+      ),
+    )
+    .action(async ({ cwd }) => {
+      const { validateCommand } = await import("./run");
+      exit(validateCommand({ folder: cwd }));
+    });
+};

@@ -1,0 +1,60 @@
+import { showFlags } from "../../src/flags/flags";
+import { PHASES } from "../../src/gates/common";
+import { loadRollout } from "../../src/rollout/load";
+import type { Rollout, Stage } from "../../src/rollout/rollout";
+import { Page, PLAIN, pageWidth } from "../../src/text/page";
+import { EXIT, type Exit } from "../exit";
+
+export interface ValidateOptions {
+  /** The folder with the stack files. */
+  readonly folder: string;
+  readonly print?: (line: string) => void;
+  /** Of the terminal. */
+  readonly columns?: number | undefined;
+}
+
+/** The sections of a stage that hold rows, as its file has them. */
+const SECTIONS = [...PHASES, "abort", "messages", "rollback"] as const;
+
+/** Says what a folder's stack files declare. Throws a `UserError` with every problem where they are not sound. */
+export function validateCommand(options: ValidateOptions): Exit {
+  const { print = console.log, columns = process.stdout.columns } = options;
+  for (const line of declared(loadRollout(options.folder), new Page(pageWidth(columns), PLAIN))) print(line);
+  return EXIT.ok;
+}
+
+function declared(rollout: Rollout, page: Page): string[] {
+  const { name, flags, stages } = rollout;
+  const rows = stages.flatMap((stage) => SECTIONS.flatMap((section) => Object.keys(stage[section])));
+  const shared = Object.keys(rollout.rollback ?? {});
+  const counts = [
+    count(Object.keys(flags).length, "flag"),
+    count(stages.length, "stage"),
+    count(rows.length + shared.length, "row"),
+  ];
+  return [
+    ...page.text(`${name} is sound: ${counts.join(", ")}.`),
+    ...page.section("Flags"),
+    ...Object.entries(flags).flatMap(([flag, { kind, writes }]) =>
+      page.row([], `${flag}: ${kind}${writes ? ", lets the new path write" : ""}`),
+    ),
+    ...stages.flatMap((stage) => [
+      ...page.section(stage.name, showFlags(stage.flags)),
+      ...SECTIONS.flatMap((section) => rowsOf(stage, section, page)),
+    ]),
+    ...(shared.length > 0 ? [...page.section("From every stage"), ...cell("rollback", shared, page)] : []),
+  ];
+}
+
+function rowsOf(stage: Stage, section: (typeof SECTIONS)[number], page: Page): string[] {
+  const ids = Object.keys(stage[section]);
+  return ids.length === 0 ? [] : cell(section, ids, page);
+}
+
+function cell(section: string, ids: readonly string[], page: Page): string[] {
+  return page.row([{ text: section, width: 10 }], ids.join(", "));
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { validateCommand } from "../../../cli/validate/run";
+import { UserError } from "../../../src/text/problem";
+
+const CHECKOUT = join(__dirname, "..", "..", "..");
+
+function said(folder: string, columns?: number): string {
+  const lines: string[] = [];
+  expect(validateCommand({ folder, columns, print: (line) => lines.push(line) })).toBe(0);
+  return lines.join("\n");
+}
+
+test("says what the shipped rollout declares, stage by stage", () => {
+  const page = said(CHECKOUT, 120);
+  expect(page).toMatch(/^ops-view is sound: 2 flags, 3 stages, \d+ rows\./);
+  expect(page).toContain("OPS_VIEW_DB_WRITE: boolean, lets the new path write");
+  expect(page).toMatch(/stageA {2}.*OPS_VIEW_DB_READ/);
+  expect(page).toMatch(/abort +XA1, XA2, XA3, XA4, XA4q/);
+  expect(page).toMatch(/From every stage\n +rollback +R4/);
+});
+
+test("fits a narrow terminal", () => {
+  for (const line of said(join(CHECKOUT, "rollouts", "v2-pipeline"), 60).split("\n"))
+    expect(line.length, line).toBeLessThanOrEqual(60);
+});
+
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), "validate-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+test("tells every problem of every file at once, with its place", () => {
+  const folder = folderOf({
+    "Pulumi.baseline.yaml":
+      "config:\n  cutover:rollout:\n    name: Search\n    flags: { READ: { kind: text } }\n  cutover:stage:\n    flags: { READ: false }\n",
+    "Pulumi.first.yaml":
+      "config:\n  cutover:stage:\n    predecessor: baseline\n    flags: { READ: true }\n    soak: soon\n",
+  });
+  let problems: UserError["problems"] = [];
+  try {
+    validateCommand({ folder, print: () => {} });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    problems = error.problems;
+  }
+  expect(problems.map(({ where }) => where)).toEqual([
+    "Pulumi.baseline.yaml:3 cutover:rollout.name",
+    "Pulumi.baseline.yaml:4 cutover:rollout.flags.READ.kind",
+    "Pulumi.first.yaml:5 cutover:stage.soak",
+  ]);
+});
+
+test.each<[string, Readonly<Record<string, string>>]>([
+  ["a folder without stack files", {}],
+  ["an empty stack file", { "Pulumi.baseline.yaml": "" }],
+])("%s is no rollout", (_, files) => {
+  expect(() => validateCommand({ folder: folderOf(files), print: () => {} })).toThrow(UserError);
+});

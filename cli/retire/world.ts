@@ -157,15 +157,14 @@ async function storeOf(
 
 /** Asks every server where its flags come from. */
 async function serversOf(
-  { servers, flags }: Rollout,
+  { servers }: Rollout,
   region: string,
   statement: string | undefined,
 ): Promise<ServersStand> {
   if (!servers) return { kind: "undeclared", statement };
   try {
-    const names = Object.keys(flags);
     const said = (await serverUrls(servers, region)).map(async (url) =>
-      sourceSaid(serverName(url), await tell(url, servers), servers, names),
+      sourceSaid(serverName(url), await tell(url, servers), servers),
     );
     return { kind: "asked", said: await Promise.all(said) };
   } catch (error) {

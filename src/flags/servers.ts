@@ -42,7 +42,7 @@ export const servers = z
       .optional()
       .meta({
         description:
-          "Where in the same answer, in JMESPath, a server says what its flags come from: `appconfig` as long as it asks AWS AppConfig; anything else once they stand in its code. `cutover retire` asks for it.",
+          "Where in the same answer, in JMESPath, a server says what its flags come from: any text with `appconfig` in it as long as it asks AWS AppConfig; another word once they stand in its code. `cutover retire` asks for it. Without it a server counts only once it answers 410 at the path.",
         examples: ["data.source"],
       }),
     drillAt: z

@@ -192,7 +192,7 @@ function ofServers(servers: ServersStand): Problem[] {
           remedy:
             kind === "appconfig"
               ? "Deploy it with the flags in its code"
-              : "Until it says that its flags come from elsewhere, it may still fetch them",
+              : "Until it says that its flags come from elsewhere, it may still fetch them: let it say so where servers.source points, or answer 410 at servers.path once its report is gone",
         }));
   }
 }

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { sourceSaid, type Told } from "../../../src/gates/flagSource";
 
-const FLAGS = ["READ", "WRITE"];
-const declared = { source: "data.source", at: "data.flags", path: "/flags" };
-const silent = { at: "data.flags", path: "/flags" };
+const declared = { source: "data.source", path: "/flags" };
+const silent = { path: "/flags" };
 const answering = (data: unknown, status = 200): Told => ({ status, json: { data } });
 
 describe("where a server's flags come from", () => {
@@ -20,39 +19,52 @@ describe("where a server's flags come from", () => {
     ["no word", answering({ source: true }), "unknown", "does not say at data.source"],
     ["a list", answering({ source: ["code"] }), "unknown", "does not say at data.source"],
     ["no JSON", { status: 200 }, "unknown", "answers what is not valid JSON"],
-    ["an error", { status: 500 }, "unknown", "answered 500"],
-    ["somewhere else", { status: 302 }, "unknown", "answered 302"],
-    ["that it may not say", { status: 401 }, "unknown", "answered 401"],
+    ["an error", { status: 500 }, "unknown", "answers 500"],
+    ["somewhere else", { status: 302 }, "unknown", "answers 302"],
+    ["that it may not say", { status: 401 }, "unknown", "answers 401"],
     ["that it is not there", { error: "ECONNREFUSED" }, "unknown", "could not be asked: ECONNREFUSED"],
-    ["that the report is gone", { status: 404 }, "done", "answers 404 at /flags: its report is gone"],
+    ["that the path is not found", { status: 404 }, "unknown", "answers 404 at /flags, and does not say"],
     ["that the report is gone for good", { status: 410 }, "done", "answers 410"],
   ])("is read where it says %s", (_, told, kind, says) => {
-    const said = sourceSaid("ops-1:80", told, declared, FLAGS);
+    const said = sourceSaid("ops-1:80", told, declared);
     expect(said).toMatchObject({ server: "ops-1:80", kind });
     expect(said.says).toContain(says);
   });
 
-  it.each<[string, Told, string, string]>([
-    [
-      "all flags",
-      answering({ flags: { READ: true, WRITE: true } }),
-      "unknown",
-      "still reports READ, WRITE, and",
-    ],
-    ["one flag", answering({ flags: { READ: true } }), "unknown", "still reports READ, and does not say"],
-    ["others' flags", answering({ flags: { OTHER: true } }), "done", "none of the flags at data.flags"],
-    ["no flags", answering({}), "done", "none of the flags"],
-    ["no JSON", { status: 200 }, "unknown", "valid JSON"],
-    ["an error", { status: 503 }, "unknown", "answered 503"],
-    ["a report that is gone", { status: 410 }, "done", "410"],
-  ])("is taken from its report where it names no source: %s", (_, told, kind, says) => {
-    const said = sourceSaid("ops-1:80", told, silent, FLAGS);
-    expect(said.kind).toBe(kind);
-    expect(said.says).toContain(says);
+  it.each([
+    "AppConfig (eu-central-1)",
+    "appconfig-agent",
+    "App_Config",
+    "appconfig:ops-view/live/flags",
+    "AWS::AppConfig",
+    "AmazonAppConfig v2",
+    "cache of appconfig",
+    `${"x".repeat(100)} appconfig`,
+  ])("is AppConfig still where it says %s", (source) => {
+    expect(sourceSaid("a", answering({ source }), declared).kind).toBe("appconfig");
+  });
+
+  it.each<[string, Told]>([
+    ["all flags", answering({ flags: { READ: true, WRITE: true } })],
+    ["none of the flags", answering({ flags: { OTHER: true } })],
+    ["a list of flags", answering({ flags: [{ name: "READ", value: true }] })],
+    ["nothing", answering({})],
+    ["null", { status: 200, json: null }],
+    ["a body that is no JSON", { status: 200 }],
+    ["an error", { status: 503 }],
+    ["that the path is not found", { status: 404 }],
+  ])("is not known where no source is declared and it answers %s", (_, told) => {
+    const said = sourceSaid("ops-1:80", told, silent);
+    expect(said.kind).toBe("unknown");
+    expect(said.says).toContain("does not say where its flags come from");
+  });
+
+  it("is elsewhere where no source is declared and it answers 410", () => {
+    expect(sourceSaid("ops-1:80", { status: 410 }, silent)).toMatchObject({ kind: "done" });
   });
 
   it("shows no more than a word of what it says", () => {
-    const said = sourceSaid("a", answering({ source: `c\u001b[2J${"x".repeat(1_000)}` }), declared, FLAGS);
+    const said = sourceSaid("a", answering({ source: `c\u001b[2J${"x".repeat(1_000)}` }), declared);
     expect(said.says.length).toBeLessThan(120);
     expect(said.says).not.toContain("\u001b");
   });

@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import { showLeft } from "../../src/abort/remains";
 import type { FlagValue } from "../../src/flags/flags";
 import { finishOf } from "../../src/rollout/finished";
-import { flagsInCode, isGone, type RetireStands, refusals } from "../../src/rollout/retire";
+import { flagsInCode, isEmptyHere, isGone, type RetireStands, refusals } from "../../src/rollout/retire";
 import type { Rollout } from "../../src/rollout/rollout";
 import { type Place, pulumi, quoted, retire } from "../../src/text/command";
 import { showProblem, UserError } from "../../src/text/problem";
@@ -78,7 +78,7 @@ export async function retireCommand(options: RetireOptions): Promise<Exit> {
     await world.takeStore(step);
     await world.takeStack(step);
     const left = await world.look(statement);
-    if (!isGone(left)) {
+    if (!isEmptyHere(left)) {
       print(
         `${rollout.name}: the stack ${first} is NOT gone yet. See above why; then run the same command again, it goes on from here: ${retire(place)}`,
       );

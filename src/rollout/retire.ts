@@ -1,10 +1,12 @@
 import type { FlagSpecs, Flags, FlagValue } from "../flags/flags";
 import { rank } from "../flags/flags";
-import type { Ledger } from "../flags/ledger";
+import { CARRYING, type Ledger, type LedgerEntry } from "../flags/ledger";
 import type { SourceSaid } from "../gates/flagSource";
-import { abortAll, finish, ofStack, type Place, status } from "../text/command";
+import { abortAll, finish, ofStack, type Place, reopenAll, status } from "../text/command";
 import type { Problem } from "../text/problem";
 import { finishOf } from "./finished";
+import type { Named } from "./rollout";
+import { unknownStages } from "./stops";
 
 /** A stack, as far as a retirement asks: how many resources it holds of the world, or why that is not known. */
 export type Holds =
@@ -46,11 +48,19 @@ export interface RetireStands {
 interface Subject {
   readonly name: string;
   readonly flags: FlagSpecs;
+  readonly stages: readonly Named[];
 }
 
-/** True where there is nothing to take away any more. */
-export function isGone({ foundation, store, stages }: RetireStands): boolean {
+type Stacked = Pick<RetireStands, "foundation" | "store" | "stages">;
+
+/** True where this account, region and backend hold nothing to take away. */
+export function isEmptyHere({ foundation, store, stages }: Stacked): boolean {
   return "holds" in foundation && foundation.holds === 0 && store.kind === "gone" && stages.every(isEmpty);
+}
+
+/** True where nothing is left, and no server makes one doubt that it was looked for in the right place. */
+export function isGone(stands: RetireStands): boolean {
+  return isEmptyHere(stands) && ofDoubt(stands.servers).length === 0;
 }
 
 const isEmpty = (one: Holds) => "holds" in one && one.holds === 0;
@@ -63,10 +73,24 @@ const isEmpty = (one: Holds) => "holds" in one && one.holds === 0;
  */
 export function refusals(stands: RetireStands, rollout: Subject, place: Place): Problem[] {
   return [
+    ...ofPlace(stands),
     ...ofLedger(stands.store, rollout, place),
     ...ofFoundation(stands, place),
     ...stands.stages.flatMap((one) => ofStage(one, place)),
     ...ofServers(stands.servers),
+  ];
+}
+
+/** An empty place, and servers that may still fetch: they fetch from somewhere. */
+function ofPlace(stands: RetireStands): Problem[] {
+  if (!isEmptyHere(stands) || isGone(stands)) return [];
+  return [
+    {
+      where: "rollout",
+      what: "nothing of it is here, and not every server says that its flags come from elsewhere: the region, the account or the Pulumi backend may be another one than it was brought up with",
+      remedy:
+        "Use those. If they are right, all of it is gone, and only the servers below are left to be looked at",
+    },
   ];
 }
 
@@ -92,28 +116,66 @@ function ofLedger(store: StoreStands, rollout: Subject, place: Place): Problem[]
         },
       ]
     : [];
-  return isOver(rollout, ledger)
-    ? busy
+  return [...busy, ...ofEnd(rollout, ledger, place), ...ofStrangers(rollout, ledger, place)];
+}
+
+/** The rollout is finished, and what was finished is live; or it is given up, and nothing but its flags is live. */
+function ofEnd(rollout: Subject, ledger: Ledger, place: Place): Problem[] {
+  const finished = finishOf(rollout, ledger);
+  if (finished)
+    return since(finished, rollout, ledger).map(({ deployment, foreign }) => ({
+      where: "ledger",
+      what: `deployment ${deployment} came after the finish (deployment ${finished.deployment}) and does not carry its flags on${foreign ? `: ${foreign}` : ""}. Which flags belong in code is not known`,
+      remedy: `Find out who made it. Then deploy version ${finished.configurationVersion}, which was finished, once more; or end the finish, with every flag off: ${reopenAll(place)}`,
+    }));
+  if (!isOff(rollout, ledger))
+    return [
+      {
+        where: "rollout",
+        what: "it is not finished, and not every flag is off",
+        remedy: `End it: ${finish(place)}; or give it up: ${abortAll(place)}`,
+      },
+    ];
+  const others = ledger.live?.undeclared ?? [];
+  return others.length === 0
+    ? []
     : [
-        ...busy,
         {
-          where: "rollout",
-          what: "it is not finished, and not every flag is off",
-          remedy: `End it: ${finish(place)}; or give it up: ${abortAll(place)}`,
+          where: "flags",
+          what: `every declared flag is off, and the live document holds what the rollout does not declare: ${others.join(", ")}`,
+          remedy: "Declare it under flags: in cutover:rollout, or remove it from the document",
         },
       ];
 }
 
-/** True where nothing of a rollout is left to be decided: it is finished, or given up with every flag off. */
-export function isOver(rollout: Subject, ledger: Pick<Ledger, "live" | "history">): boolean {
-  if (finishOf(rollout, ledger)) return true;
-  const { live } = ledger;
-  return (
-    live !== undefined && Object.entries(rollout.flags).every(([flag, spec]) => isOff(spec, live.flags[flag]))
+/** What was deployed after a finish, unless it is known to have left the flags as they were; newest first. */
+function since(finished: LedgerEntry, { name }: Subject, { live, history }: Ledger): LedgerEntry[] {
+  // Taken back, or put back: what is live is the very version that was finished.
+  if (live?.configurationVersion === finished.configurationVersion) return [];
+  return history.filter(
+    ({ deployment, state, carries, note }) =>
+      deployment > finished.deployment &&
+      state !== "rolled-back" &&
+      !carries &&
+      !(note?.rollout === name && CARRYING.includes(note.kind)),
   );
 }
 
-function isOff(spec: FlagSpecs[string], value: FlagValue | undefined): boolean {
+/** Stages whose stacks no file names: they may still hold alarms and a switch, and nobody looks at them. */
+function ofStrangers(rollout: Subject, ledger: Ledger, place: Place): Problem[] {
+  return unknownStages(rollout, ledger).map((stage) => ({
+    where: "ledger",
+    what: `knows a stage ${stage}, which no stack file declares: its stack may still hold alarms and a switch`,
+    remedy: `Bring its file back, then take it away: ${ofStack(place, "up", stage)}; then ${ofStack(place, "destroy", stage)}. If it was renamed, say so in its config (formerly: [${stage}])`,
+  }));
+}
+
+/** True where every declared flag is live, and off. */
+function isOff({ flags }: Subject, { live }: Ledger): boolean {
+  return live !== undefined && Object.entries(flags).every(([flag, spec]) => offIs(spec, live.flags[flag]));
+}
+
+function offIs(spec: FlagSpecs[string], value: FlagValue | undefined): boolean {
   return value !== undefined && typeof value === typeof spec.off && rank(spec, value) === 0;
 }
 
@@ -162,6 +224,9 @@ function ofStage(one: Holds, place: Place): Problem[] {
     },
   ];
 }
+
+/** What servers say against a rollout's being gone. Where none is declared, nothing does. */
+const ofDoubt = (servers: ServersStand) => (servers.kind === "undeclared" ? [] : ofServers(servers));
 
 function ofServers(servers: ServersStand): Problem[] {
   switch (servers.kind) {

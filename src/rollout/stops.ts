@@ -1,7 +1,7 @@
 import { ALL_STAGES, type Ledger, type LedgerEntry, type Note } from "../flags/ledger";
 import { askedOf, lowers, putThere } from "./cause";
 import { flipsOf, isAbout, namesOf } from "./entries";
-import type { Rollout, Stage } from "./rollout";
+import type { Named, Rollout, Stage } from "./rollout";
 
 /** A stop latches one attempt of one stage for good. */
 export interface Stop {
@@ -118,7 +118,10 @@ export function freezeOn(rollout: Rollout, ledger: Pick<Ledger, "history">): Led
 }
 
 /** Names in the ledger that no stage of the config has, or has had. */
-export function unknownStages({ name, stages }: Rollout, { history }: Pick<Ledger, "history">): string[] {
+export function unknownStages(
+  { name, stages }: { readonly name: string; readonly stages: readonly Named[] },
+  { history }: Pick<Ledger, "history">,
+): string[] {
   const known = new Set([ALL_STAGES, ...stages.flatMap(namesOf)]);
   const named = history.flatMap(({ note }) => (note?.rollout === name ? [note.stage] : []));
   return [...new Set(named)].filter((stage) => !known.has(stage));

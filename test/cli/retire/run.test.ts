@@ -181,6 +181,24 @@ describe("cutover retire", () => {
     expect(did).toEqual(["look", "close"]);
   });
 
+  it("does not take an empty place for the right one while a server asks AppConfig", async () => {
+    const servers: RetireStands["servers"] = {
+      kind: "asked",
+      said: [{ server: "ops-1", kind: "appconfig", says: 'says "appconfig"' }],
+    };
+    const { world, did } = worldOf({ ...gone, servers });
+    const { exit, said } = await typed(world, { yes: true });
+    expect(exit).toBe(EXIT.blocked);
+    expect(said).toContain("the region, the account or the Pulumi backend may be another one");
+    expect(said).not.toContain("gone already");
+    expect(did).toEqual(["look", "close"]);
+  });
+
+  it("says that all is gone though a server fell silent meanwhile", async () => {
+    const { world } = worldOf(ready, { ...gone, servers: { kind: "unlisted", why: "denied" } });
+    expect(await typed(world, { yes: true })).toMatchObject({ exit: EXIT.ok });
+  });
+
   it("takes no person's word where servers can be asked", async () => {
     const { world, did } = worldOf(ready);
     await expect(typed(world, { yes: true, serversDone: "trust me" })).rejects.toThrow(

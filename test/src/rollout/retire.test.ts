@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Ledger, LedgerEntry, Note } from "../../../src/flags/ledger";
 import type { SourceSaid } from "../../../src/gates/flagSource";
-import { flagsInCode, isGone, isOver, type RetireStands, refusals } from "../../../src/rollout/retire";
+import { flagsInCode, isGone, type RetireStands, refusals } from "../../../src/rollout/retire";
 import { showProblem } from "../../../src/text/problem";
 
 const boolean = { kind: "boolean", off: false, requires: [], writes: false } as const;
 const rollout = {
   name: "ops-view",
+  stages: [{ name: "baseline" }, { name: "stageA", formerly: ["first"] }, { name: "stageB" }],
   flags: {
     READ: { ...boolean, title: "Reads" },
     PERCENT: { ...boolean, kind: "percentage", off: 0 } as const,
@@ -34,6 +35,24 @@ function ledger(flags: typeof OFF | typeof ON | undefined, ...history: LedgerEnt
   return { live, history, newest: history[0]?.deployment ?? 0 };
 }
 
+/** Holds a key that nobody declares. */
+const withOther = (flags: typeof OFF | typeof ON): Ledger => {
+  const found = ledger(flags, entry(1, "abort"));
+  return { ...found, live: found.live && { ...found.live, undeclared: ["OLD", "ELSE"] } };
+};
+
+const strange = (stage: string): LedgerEntry => {
+  const { note, ...rest } = entry(1, "promote");
+  return { ...rest, note: { ...note, stage } };
+};
+const stranger: LedgerEntry = { deployment: 3, state: "complete", configurationVersion: "2" };
+
+/** Finished, and this came after it. */
+function since(later: LedgerEntry, live = "2"): Ledger {
+  const found = ledger(ON, later, entry(2, "finish"), entry(1, "promote"));
+  return { ...found, live: found.live && { ...found.live, configurationVersion: live } };
+}
+
 const finished = ledger(ON, entry(2, "finish"), entry(1, "promote"));
 const done: SourceSaid = { server: "ops-1", kind: "done", says: 'says "code"' };
 
@@ -59,8 +78,22 @@ describe("a rollout is over", () => {
     ["not where a finish was ended by an abort", ledger(ON, entry(3, "stop"), entry(2, "finish")), false],
     ["not where a flag is unknown", ledger({ ...OFF, READ: undefined } as never, entry(1, "abort")), false],
     ["not where nothing is live", ledger(undefined), false],
+    [
+      "where it is finished, and somebody was paged since",
+      ledger(ON, entry(3, "page"), entry(2, "finish")),
+      true,
+    ],
+    ["where the same was deployed once more since", since({ ...stranger, carries: true }), true],
+    ["where what came since was taken back", since({ ...stranger, state: "rolled-back" }), true],
+    ["where what was finished was put back", since(stranger, "1"), true],
+    ["not where a stranger's deployment came since", since(stranger), false],
+    [
+      "not where another rollout's did",
+      since({ ...stranger, note: { ...entry(3, "page").note, rollout: "other" } }),
+      false,
+    ],
   ])("%s", (_, found, expected) => {
-    expect(isOver(rollout, found)).toBe(expected);
+    expect(told({ store: { ...ready.store, ledger: found } as never }).length === 0).toBe(expected);
   });
 });
 
@@ -87,6 +120,21 @@ describe("a retirement", () => {
       "that is not finished",
       { store: { ...ready.store, ledger: ledger(ON, entry(1, "promote")) } as never },
       /^rollout: it is not finished.*run cutover -- finish .*run cutover -- abort .*--all/,
+    ],
+    [
+      "that is given up, with what nobody declares in the document",
+      { store: { ...ready.store, ledger: withOther(OFF) } as never },
+      /^flags: .*does not declare: OLD, ELSE\. Declare it/,
+    ],
+    [
+      "that is finished, with other flags live than that",
+      { store: { ...ready.store, ledger: since(stranger) } as never },
+      /^ledger: deployment 3 came after the finish \(deployment 2\).*deploy version 1,.*abort .*--all --reopen/,
+    ],
+    [
+      "with a stage in its ledger that no file has",
+      { store: { ...ready.store, ledger: ledger(OFF, strange("removed"), strange("first")) } as never },
+      /^ledger: knows a stage removed, .*pulumi up -s removed; .*pulumi destroy -s removed\..*formerly: \[removed\]/,
     ],
     [
       "with a deployment under way",
@@ -197,6 +245,29 @@ describe("a retirement", () => {
     ["is not known", { store: { kind: "gone" }, foundation: { stack: "baseline", unread: "no" } }, false],
   ])("knows when nothing is left: %s", (_, stands, expected) => {
     expect(isGone({ ...ready, ...stands })).toBe(expected);
+  });
+
+  it.each<[string, RetireStands["servers"], boolean]>([
+    ["every server has its flags elsewhere", { kind: "asked", said: [done] }, true],
+    ["no server is declared", { kind: "undeclared" }, true],
+    ["a server says AppConfig", { kind: "asked", said: [done, { ...done, kind: "appconfig" }] }, false],
+    ["a server cannot be asked", { kind: "asked", said: [{ ...done, kind: "unknown" }] }, false],
+    ["servers cannot be listed", { kind: "unlisted", why: "denied" }, false],
+  ])("of what is not here asks servers whether this is the place: %s", (_, servers, expected) => {
+    const nothing: RetireStands = {
+      ...ready,
+      foundation: { stack: "baseline", holds: 0 },
+      store: { kind: "gone" },
+      servers,
+    };
+    expect(isGone(nothing)).toBe(expected);
+    expect(told(nothing)[0] ?? "").toMatch(
+      servers.kind === "undeclared"
+        ? /--servers-done/
+        : expected
+          ? /^$/
+          : /the region, the account or the Pulumi backend/,
+    );
   });
 
   it("says of each flag what it must be in code", () => {

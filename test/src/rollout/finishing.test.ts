@@ -178,6 +178,17 @@ describe("of a finished rollout, up", () => {
     });
   });
 
+  test("says of a stage that was never promoted to take it out: there is no attempt to go back to", () => {
+    const stageC: Stage = { ...B, name: "stageC", predecessor: "stageB" };
+    const more = rollout({ stages: [rollout().stages[0], A, B, stageC] });
+    const made = plan(more, stageC, ended);
+    expect(made).toMatchObject({
+      kind: "refused",
+      problems: [{ remedy: expect.stringMatching(/^Take Pulumi\.stageC\.yaml out/) }],
+    });
+    expect(JSON.stringify(made)).not.toMatch(/back to 0|--reopen/);
+  });
+
   test("is as ever once it is reopened", () => {
     const abort = entry(5, { note: note({ kind: "abort", stage: "stageB" }) });
     const open = ledger(READING, [ofBaseline, ofA, ofB, finish, abort]);

@@ -7,7 +7,7 @@ import type { Flags } from "../../../src/flags/flags";
 import { type Ledger, type LedgerEntry, liveSince, type Note } from "../../../src/flags/ledger";
 import { gateHash } from "../../../src/gates/hash";
 import type { Seen } from "../../../src/gates/observation";
-import type { FinishWorld } from "../../../src/promotion/finish";
+import type { FinishWorld } from "../../../src/promotion/finishWorld";
 import type { Proof } from "../../../src/promotion/prove";
 import { message } from "../../../src/rollout/config/messages";
 import type { Predecessor } from "../../../src/rollout/planRaise";
@@ -69,6 +69,7 @@ export class MemoryFinish implements FinishWorld {
       return this.notes.get(key);
     },
   });
+  postOf = () => this.post;
   readonly states = new Map<string, AlarmNow>([
     ["ops-view-stageA-XA1", { state: "OK" }],
     ["ops-view-stageB-XB1", { state: "OK" }],

@@ -95,7 +95,7 @@ function report(rollout: Rollout, place: Place, became: Finished, print: (line: 
     case "unknown":
       print(
         pc.red(
-          `${rollout.name} is ${showFinish(became.finish)}, and what came right after it is not known: ${became.why}`,
+          `${rollout.name} is ${showFinish(became.finish)}, and what came right after it is not known: ${addressed(became.why, place)}`,
         ),
       );
       print(`Nobody was told. Run the same command again: ${finishAgain(place)}`);

@@ -1,5 +1,7 @@
 import { carry } from "../../src/abort/carry";
 import { callerOf } from "../../src/aws/caller";
+import { KeptLog } from "../../src/aws/keptLog";
+import { decisionsGroup } from "../../src/aws/names";
 import { ledgerReader } from "../../src/flags/readLedger";
 import { AwsPost, toldGroup } from "../../src/messages/post";
 import { readCommit } from "../../src/promotion/commit";
@@ -11,7 +13,7 @@ import { readAlarms } from "../../src/promotion/readiness";
 import { sourcesOf } from "../../src/promotion/sources";
 import { NOT_FINISHED, takeBack } from "../../src/promotion/takeBack";
 import type { Stage } from "../../src/rollout/rollout";
-import { type Opened, readRecord } from "../pulumi";
+import { type Opened, readHeld, readRecord } from "../pulumi";
 
 /** A deployment under way is waited for so long, in ms: an ordinary one is over in a moment. */
 const PATIENCE_MS = 15_000;
@@ -28,6 +30,15 @@ export function worldOf(opened: Opened): FinishWorld & { close(): void } {
   };
   return {
     ledger: ledgerReader(foundation.store, rollout.flags),
+    heldTo: ({ name }) => readHeld(settings.folder, name),
+    decisions: async ({ name }, row) => {
+      const kept = new KeptLog(region, decisionsGroup(rollout.name, name));
+      try {
+        return new Set((await kept.keys(`${row}/`)).keys());
+      } finally {
+        kept.close();
+      }
+    },
     recorded: ({ name }) => readRecord(settings.folder, name),
     alarms: (names) => readAlarms(names, region),
     measure: (gates, subject, ledger, acting) =>

@@ -1,16 +1,18 @@
-import type { AlarmNow } from "../aws/alarms";
 import { known } from "../aws/known";
 import { ALL_STAGES, type Ledger, type LedgerEntry, type Note } from "../flags/ledger";
 import { finishIn, finishOf } from "../rollout/finished";
 import { lastStage, problemsOfFinish } from "../rollout/finishing";
-import { rollbackAlarms } from "../rollout/rollbackAlarms";
 import type { Rollout, Stage } from "../rollout/rollout";
 import { stageFinished } from "../rollout/sinceFinish";
 import { UserError } from "../text/problem";
 import { between, lookAfter } from "./finishAfter";
 import { judgeExit } from "./finishGates";
+import { alarmsOf, openDecisions } from "./finishOpen";
 import { keep, remember, tell } from "./finishTell";
 import type { FinishAsked, Finished, FinishWorld } from "./finishWorld";
+
+/** So long a stack is waited for, in ms: `pulumi` takes seconds to say anything. */
+const PULUMI_MS = 60_000;
 
 /**
  * Finishes a rollout: looks at all that speaks against it, measures the exit gates of its last stage, looks once more,
@@ -77,13 +79,14 @@ async function goOn(
 
 /** All that a finish is held against, beside its gates; the ledger last. Throws where something speaks against it. */
 async function look({ rollout }: FinishAsked, world: FinishWorld, last: Stage): Promise<Ledger> {
-  const names = rollbackAlarms(rollout, rollout.stages).map(({ alarm }) => alarm);
-  const [recorded, alarms] = await Promise.all([
+  const [recorded, heldTo, alarms] = await Promise.all([
     world.recorded(last),
-    known(() => (names.length === 0 ? Promise.resolve(new Map<string, AlarmNow>()) : world.alarms(names))),
+    known(() => world.heldTo(last), PULUMI_MS),
+    known(() => alarmsOf(rollout, world)),
   ]);
+  const open = alarms.ok ? await openDecisions(rollout, world, alarms.value) : [];
   const ledger = await world.ledger();
-  const problems = problemsOfFinish({ rollout, ledger, recorded, alarms });
+  const problems = problemsOfFinish({ rollout, ledger, recorded, heldTo, alarms, open });
   if (problems.length > 0) throw new UserError(`${rollout.name} is not finished:`, problems);
   return ledger;
 }

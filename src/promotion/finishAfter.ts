@@ -4,12 +4,14 @@ import type { AlarmNow } from "../aws/alarms";
 import type { Flags } from "../flags/flags";
 import { type Ledger, showEntry } from "../flags/ledger";
 import { type Finish, finishIn } from "../rollout/finished";
-import { lastStage } from "../rollout/finishing";
+import { lastStage, type OpenDecision, openProblem } from "../rollout/finishing";
 import { type RollbackAlarm, rollbackAlarms } from "../rollout/rollbackAlarms";
 import { floorOf, type Rollout, type Stage } from "../rollout/rollout";
 import { isAtFinish, type SinceFinish, sinceFinish, stageFinished } from "../rollout/sinceFinish";
-import { reasonOf } from "../text/problem";
+import { short } from "../text/command";
+import { reasonOf, showProblem } from "../text/problem";
 import { plainLine } from "../text/text";
+import { alarmsOf, openDecisions } from "./finishOpen";
 import type { AfterFinish, FinishAsked, FinishWorld } from "./finishWorld";
 import type { Down } from "./flagStore";
 
@@ -39,12 +41,11 @@ export async function lookAfter(
 ): Promise<AfterFinish | Stands> {
   const rows = rollbackAlarms(rollout, rollout.stages);
   let alarms: ReadonlyMap<string, AlarmNow>;
+  let open: readonly OpenDecision[];
   let ledger: Ledger;
   try {
-    alarms = await patiently(
-      async () => (rows.length === 0 ? new Map() : world.alarms(rows.map(({ alarm }) => alarm))),
-      patience,
-    );
+    alarms = await patiently(() => alarmsOf(rollout, world), patience);
+    open = await openDecisions(rollout, world, alarms);
     ledger = await patiently(() => world.ledger(), patience);
   } catch (error) {
     return { kind: "unknown", finish: done, why: reasonOf(error) };
@@ -68,6 +69,8 @@ export async function lookAfter(
   if (downs.length > 0) return takeBack(world, downs);
   if (since.kind === "overtaken")
     return { kind: "overtaken", finish: done, why: `${came(since)} after it`, flags: live?.flags ?? {} };
+  const waiting = open.find((one) => isAtFinish(done, one.since));
+  if (waiting) return { kind: "unknown", finish: done, why: showProblem(openProblem(waiting, short.reopen)) };
   return { kind: "stands", finish: finishIn(since.entry), ledger, flags: since.flags };
 }
 

@@ -9,6 +9,7 @@ import type { Post, Told } from "../messages/tellOnce";
 import type { Finish } from "../rollout/finished";
 import type { Predecessor } from "../rollout/planRaise";
 import type { Rollout, Stage } from "../rollout/rollout";
+import type { HeldTo } from "../rollout/strength/judge";
 import type { ExitWorld } from "./finishGates";
 import type { Down } from "./flagStore";
 import type { Proof } from "./prove";
@@ -24,6 +25,10 @@ export interface FinishWorld extends ExitWorld {
   ledger(): Promise<Ledger>;
   /** What the record of a stage's stack says. Never throws. */
   recorded(stage: Stage): Promise<Predecessor>;
+  /** What a stage's last flip was held to; undefined where that was not written down. Throws where it cannot be read. */
+  heldTo(stage: Stage): Promise<HeldTo | undefined>;
+  /** Keys of what was decided about a row's alarms. Throws where they cannot be read. */
+  decisions(stage: Stage, row: string): Promise<ReadonlySet<string>>;
   alarms(names: readonly string[]): Promise<ReadonlyMap<string, AlarmNow>>;
   /** Writes an entry that changes no flag, right after the deployment that was looked at. See `carry`. */
   record(note: Note, lookedAt: number): Promise<Carried>;

@@ -4,6 +4,7 @@ import type { FinishAsked } from "../../../src/promotion/finishWorld";
 import { message } from "../../../src/rollout/config/messages";
 import { finishOf } from "../../../src/rollout/finished";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
+import { definitionsOf } from "../../../src/rollout/strength/definitions";
 import { OFF, READING, stage, WRITING } from "../../support/build";
 import { TOPICS } from "../messages/letters";
 import { MemoryFinish, ROLLOUT } from "./finishWorld";
@@ -148,6 +149,7 @@ describe("what is taken back", () => {
     const world = await MemoryFinish.up();
     const XB1 = { ...B.abort.XB1, whenIrreversible: "freeze" } as Stage["abort"][string];
     const freezing = { ...ROLLOUT, stages: [BASELINE, A, { ...B, abort: { XB1 } }] } as Rollout;
+    world.held = { definitions: definitionsOf(freezing), weakened: [] };
     const downs: unknown[] = [];
     const { bringDown } = world;
     world.bringDown = async (one, down) => {

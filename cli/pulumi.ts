@@ -2,12 +2,13 @@ import { execFile } from "node:child_process";
 import { z } from "zod";
 import { checksOf } from "../rollouts/checks";
 import { connectionOf, foundationOutputs, gateLogin } from "../src/promotion/foundationOutputs";
-import { predecessorIn } from "../src/promotion/recorded";
+import { heldToIn, predecessorIn } from "../src/promotion/recorded";
 import type { Situation } from "../src/promotion/sources";
 import { awsEndpoint, checkTimeScale } from "../src/rollout/config/timeScale";
 import { loadRollout } from "../src/rollout/load";
 import type { Predecessor } from "../src/rollout/planRaise";
 import { type Rollout, requireStage, type Stage } from "../src/rollout/rollout";
+import type { HeldTo } from "../src/rollout/strength/judge";
 import { ofStack } from "../src/text/command";
 import { reasonOf, UserError } from "../src/text/problem";
 import { CHECKOUT, placeHere } from "./locate";
@@ -94,6 +95,15 @@ export async function readRecord(folder: string, stage: string): Promise<Predece
       why: error instanceof UserError ? (error.problems[0]?.what ?? "") : reasonOf(error),
     };
   }
+}
+
+/**
+ * What the last flip of a stage was held to, by its own stack; undefined where none was written down. Throws where that
+ * cannot be read. It is kept as a secret, and never printed.
+ */
+export async function readHeld(folder: string, stage: string): Promise<HeldTo | undefined> {
+  const asked = ["stack", "output", "--show-secrets", "--json", "--stack", stage];
+  return heldToIn(await pulumiJson(folder, asked, z.record(z.string(), z.unknown())));
 }
 
 const configMap = z.record(z.string(), z.object({ value: z.string().optional() }));

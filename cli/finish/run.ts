@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import pc from "picocolors";
 import { showFlags } from "../../src/flags/flags";
 import { showLetter } from "../../src/messages/tellOnce";
-import { type Finished, type FinishWorld, finish } from "../../src/promotion/finish";
+import { finish } from "../../src/promotion/finish";
+import type { Finished, FinishWorld } from "../../src/promotion/finishWorld";
 import { showVerdicts } from "../../src/promotion/show";
 import { showFinish } from "../../src/rollout/finished";
 import { lastStage } from "../../src/rollout/finishing";
@@ -72,17 +73,29 @@ function report(rollout: Rollout, place: Place, became: Finished, print: (line: 
     case "taken-back":
       print(pc.red(`${rollout.name} IS NOT FINISHED ANY MORE: ${became.why}.`));
       for (const { outcome, warnings } of became.down) {
+        const { kept, after = {} } = outcome;
         print(
-          `  the flags are down to ${showFlags(outcome.after ?? {})}${outcome.kept ? `: ${outcome.kept}` : ""}`,
+          `  ${kept ? "NOT EVERY FLAG WENT DOWN, live is" : "the flags are down to"} ${showFlags(after)}${kept ? `: ${kept}` : ""}`,
         );
         for (const warning of warnings) print(`  WARNING: ${warning}`);
       }
+      if (became.flags) print(`Live now: ${showFlags(became.flags)}`);
       print("Find out what it was about. To go on, the stage is promoted anew, in its next attempt");
+      return EXIT.failed;
+    case "overtaken":
+      print(
+        pc.red(`${rollout.name} is ${showFinish(became.finish)}, AND IS NOT WHAT IS LIVE: ${became.why}.`),
+      );
+      print(`Live now: ${showFlags(became.flags)}`);
+      print(
+        "Nobody was told. Find out who deployed it, and why. Nothing goes up while the finish is in the ledger",
+      );
+      print(`To bring the flags down, which ends it: ${reopen(place, lastStage(rollout).name)}`);
       return EXIT.failed;
     case "unknown":
       print(
         pc.red(
-          `${rollout.name} is ${showFinish(became.finish)}, and what came right after it is not known: ${became.why}`,
+          `${rollout.name} is ${showFinish(became.finish)}, and what came right after it is not known: ${addressed(became.why, place)}`,
         ),
       );
       print(`Nobody was told. Run the same command again: ${finishAgain(place)}`);
@@ -108,10 +121,10 @@ function ended(
   became: Extract<Finished, { kind: "finished" }>,
   print: (line: string) => void,
 ): Exit {
-  const { finish: done, again, told, untold } = became;
+  const { finish: done, again, flags, told, untold, forgotten } = became;
   gates(became, place, print);
   print(pc.green(`${rollout.name} is ${again ? "already " : ""}${showFinish(done)}`));
-  print(`The flags stay: ${showFlags(lastStage(rollout).flags)}`);
+  print(`The flags stay: ${showFlags(flags)}`);
   const shown = (keys: readonly string[]) => keys.map(showLetter).join(", ");
   if (told.told.length > 0) print(`Told now: ${shown(told.told)}`);
   if (told.before.length > 0) print(`Told before: ${shown(told.before)}`);
@@ -121,6 +134,10 @@ function ended(
     );
   for (const { key, reason } of told.failed) print(pc.red(`${showLetter(key)} COULD NOT BE SENT: ${reason}`));
   if (untold !== undefined) print(pc.red(`NOBODY WAS TOLD: it is not known who was told already: ${untold}`));
+  if (forgotten)
+    print(
+      "Who was told is not known any more: it was kept beside the last stage, whose stack is gone. Nobody was told now",
+    );
   const open = told.failed.length > 0 || untold !== undefined;
   if (open) print(`Mend it, and run the same command again; nobody is told twice: ${finishAgain(place)}`);
   print("What is left to do:");

@@ -39,7 +39,7 @@ export const dismissedKey = (row: string, ms: number) => `${row}/dismissed/${ms}
 export const rolledBackKey = (row: string, at: string) => `${row}/rolled-back/${Date.parse(at)}`;
 
 /** What was decided about an alarm, from what was kept: a dismissal counts for every alarm before it. */
-function decisionOf(kept: ReadonlySet<string>, row: string, at: string): string | undefined {
+export function decisionOf(kept: ReadonlySet<string>, row: string, at: string): string | undefined {
   const since = Date.parse(at);
   const dismissed = [...kept].some((key) => {
     const ms = key.startsWith(`${row}/dismissed/`)
@@ -48,8 +48,7 @@ function decisionOf(kept: ReadonlySet<string>, row: string, at: string): string 
     return ms >= since;
   });
   if (dismissed) return "it was dismissed";
-  if (kept.has(rolledBackKey(row, at))) return "it was rolled back";
-  return kept.has(remindedKey(row, at)) ? "on-call was reminded already" : undefined;
+  return kept.has(rolledBackKey(row, at)) ? "it was rolled back" : undefined;
 }
 
 /** Asks to be reminded of an alarm: so long after it fired, however often and late it is delivered. */
@@ -94,6 +93,7 @@ export async function remind(
   const kept = await world.decisions(row).catch(unknown("what was decided"));
   const decided = kept && decisionOf(kept, row, at);
   if (decided) return cancel(decided);
+  if (kept?.has(remindedKey(row, at))) return cancel("on-call was reminded already");
   const served = await world.store.read().catch(unknown("the flags"));
   const since =
     served && (await downSince(served.newest, { row, at }, config, world).catch(unknown("the ledger")));

@@ -10,12 +10,13 @@ export async function standingFinish(
   rollout: string,
   newest: number,
 ): Promise<Finish | undefined> {
-  for await (const [deployment, { note, startedAt, rolledBack }] of back(newest, REACH, source)) {
-    const says = saysFinished({ name: rollout }, { note, rolledBack });
+  for await (const [deployment, { startedAt, ...entry }] of back(newest, REACH, source)) {
+    const says = saysFinished({ name: rollout }, { deployment, ...entry });
     if (says === undefined) continue;
-    // A finish that somebody copied says that it follows another deployment.
-    if (!says || note?.after !== deployment - 1) return undefined;
-    return { deployment, at: startedAt, by: note.by, reason: note.reason };
+    // One that does not say what it follows may be anybody's: in doubt, flags come down.
+    return says && entry.note?.after !== undefined
+      ? { deployment, at: startedAt, by: entry.note?.by, reason: entry.note?.reason }
+      : undefined;
   }
   return undefined;
 }

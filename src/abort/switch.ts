@@ -157,10 +157,9 @@ class Answer {
     const note = { rollout, stage, attempt, row: alarm.row, reason, id: `${alarm.row} ${alarm.at}` };
     let outcome: AbortOutcome;
     try {
-      // Nobody's silence brings down what was finished meanwhile; an alarm does that rang before.
-      const yields = alarm.remind === undefined ? { rangAt: alarm.at } : {};
+      // An alarm that rang before the finish brings down what was finished meanwhile, and so does silence about it.
       outcome = await lowerFlags(world.store, {
-        ...{ specs, floor, doors, freeze, note, formerly, yields },
+        ...{ specs, floor, doors, freeze, note, formerly, yields: { rangAt: alarm.at } },
         since: alarm.at,
       });
     } catch (error) {

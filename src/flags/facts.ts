@@ -46,13 +46,21 @@ function repeated(note: Note, used: ReadonlyMap<string, string>): string | undef
   return before === undefined ? undefined : `${note.stage}, attempt ${note.attempt}, ${before}`;
 }
 
-/** Numbers rise by one, and a deployment of ours happens only right after the one that it was bound to. */
-function misplaced(
-  { deployment, configurationVersion }: LedgerEntry,
+/** Where a deployment stands; its version only where that is known. */
+interface Placed extends Pick<LedgerEntry, "deployment"> {
+  readonly configurationVersion?: string | undefined;
+}
+
+/**
+ * What a note says of its own place that is not so: numbers rise by one, and a deployment of ours happens only right
+ * after the one that it was bound to. A copied note tells itself by it.
+ */
+export function misplaced(
+  { deployment, configurationVersion }: Placed,
   { after, version }: Note,
 ): string | undefined {
   if (after !== undefined && after !== deployment - 1) return `it says that it follows deployment ${after}`;
-  if (version !== undefined && version !== configurationVersion)
+  if (version !== undefined && configurationVersion !== undefined && version !== configurationVersion)
     return `it says that it deploys version ${version}, not ${configurationVersion}`;
   return undefined;
 }

@@ -21,11 +21,17 @@ export interface Finishing extends Pick<Lived, "since" | "forMs"> {
   readonly verdicts?: readonly Verdict[] | undefined;
 }
 
-/** Sends what goes out with a finish: each message to each topic once per attempt, however often it is asked. */
-export async function tellFinish(post: Post, finishing: Finishing): Promise<Told> {
-  const letters = lettersOf(finishing);
-  if (letters.length === 0) return { told: [], before: [], failed: [], unkept: [] };
-  return tellOnce(letters, post, await post.sent(finishing.attempt));
+/**
+ * Sends what goes out with a finish: each message to each topic once per attempt, however often it is asked.
+ *
+ * @param before keys of the letters that were sent already
+ */
+export async function tellFinish(
+  post: Pick<Post, "publish" | "keep">,
+  finishing: Finishing,
+  before: ReadonlySet<string>,
+): Promise<Told> {
+  return tellOnce(lettersOf(finishing), post, before);
 }
 
 function lettersOf({ messages, topics, verdicts, since, forMs, flags, ...about }: Finishing): Letter[] {

@@ -14,7 +14,8 @@ import {
   judgeStrength,
   unexplained,
 } from "../rollout/strength/judge";
-import { HELD_TO, readHeldTo } from "./heldTo";
+import { readHeldTo } from "./heldTo";
+import { HELD_TO } from "./recorded";
 import type { Settings } from "./settings";
 import type { Situation } from "./sources";
 import { unreadable } from "./stackState";

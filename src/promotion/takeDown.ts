@@ -1,29 +1,12 @@
-import { field, subject } from "../abort/pages";
-import { tellEveryone } from "../abort/tell";
 import { showFlags } from "../flags/flags";
 import type { Verdict } from "../gates/judge";
 import { floorOf, stagesUpTo } from "../rollout/rollout";
-import { abort, status } from "../text/command";
+import { abort } from "../text/command";
 import { showDuration } from "../text/duration";
 import { reasonOf, UserError } from "../text/problem";
-import { bringStageDown } from "./flagStore";
 import { placeOf } from "./settings";
 import type { Situation } from "./sources";
-
-/** Behind a door nothing came down: whoever is on call has to mend what is up. Returns who could not be told. */
-function pageStuck({ rollout, stage, settings }: Situation, reason: string, kept: string): Promise<string[]> {
-  const { name } = rollout;
-  const place = placeOf(name, settings);
-  const text = [
-    `${name} ${stage.name}, attempt ${stage.attempt}, was promoted, and did not settle: ${reason}`,
-    "",
-    field("Done", "nothing was lowered, or not all of it; the attempt is stopped"),
-    field("Kept", kept),
-    field("Next", `There is no way back: mend what is up, now. How it stands: ${status(place)}`),
-  ].join("\n");
-  const message = { subject: subject(`Not settled, and flags STAY UP: ${name} ${stage.name}`), text };
-  return tellEveryone(settings.region, name, message, ["onCall"]);
-}
+import { NOT_SETTLED, takeBack } from "./takeBack";
 
 /** Down to the stage's floor; says in one sentence what happened. Throws where the flags may still be up. */
 export async function takeDown(situation: Situation, verdict: Verdict): Promise<string> {
@@ -33,15 +16,9 @@ export async function takeDown(situation: Situation, verdict: Verdict): Promise<
   try {
     const floor = floorOf(rollout, stage);
     const freeze = stagesUpTo(rollout, stage).some(({ abort }) => abort[row]?.whenIrreversible === "freeze");
-    const { outcome, warnings } = await bringStageDown(situation, {
-      floor,
-      exact: true,
-      freeze,
-      row,
-      reason,
-    });
-    const untold = outcome.kept === undefined ? [] : await pageStuck(situation, reason, outcome.kept);
-    const more = [...warnings, ...untold].map((warning) => `. WARNING: ${warning}`).join("");
+    const down = { floor, exact: true, freeze, row, reason };
+    const { outcome, warnings } = await takeBack(situation, down, NOT_SETTLED);
+    const more = warnings.map((warning) => `. WARNING: ${warning}`).join("");
     const flags = showFlags(outcome.after ?? {});
     const became =
       outcome.kept === undefined

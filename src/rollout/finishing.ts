@@ -1,14 +1,16 @@
 import type { AlarmNow } from "../aws/alarms";
 import type { Known } from "../aws/known";
-import { type Ledger, originOf } from "../flags/ledger";
+import { type Ledger, type LedgerEntry, originOf } from "../flags/ledger";
 import { short } from "../text/command";
 import type { Problem } from "../text/problem";
 import { doubtAbout } from "./origin";
 import { plan } from "./plan";
 import { type Predecessor, unsettledProblems } from "./planRaise";
-import { rollbackAlarms } from "./rollbackAlarms";
+import { type RollbackAlarm, rollbackAlarms, undecidedAlarms } from "./rollbackAlarms";
 import type { Rollout, Stage } from "./rollout";
 import { holdProblem, standstill } from "./standstill";
+import { definitionsOf } from "./strength/definitions";
+import { type HeldTo, judgeStrength, unexplained, weakeningProblems } from "./strength/judge";
 
 /** All that a finish is held against beside the exit gates. */
 export interface Finishing {
@@ -16,8 +18,20 @@ export interface Finishing {
   readonly ledger: Ledger;
   /** What the record of the last stage's stack says. */
   readonly recorded: Predecessor;
-  /** The alarms that roll back, of every stage. */
+  /** What the last stage's own flip was held to; undefined where that was not written down. */
+  readonly heldTo: Known<HeldTo | undefined>;
+  /** The alarms that roll back, at once or undecided, of every stage. */
   readonly alarms: Known<ReadonlyMap<string, AlarmNow>>;
+  /** Those that ring and wait for a decision. */
+  readonly open: readonly OpenDecision[];
+}
+
+/** An alarm that rings, and that brings the flags down where nobody decides about it in time. */
+export interface OpenDecision extends RollbackAlarm {
+  /** ISO 8601, where that is known. */
+  readonly since?: string | undefined;
+  /** Why it is not known whether somebody decided. */
+  readonly unread?: string | undefined;
 }
 
 /** The stage that nothing follows: a rollout is finished in it. */
@@ -26,14 +40,16 @@ export function lastStage({ stages }: Pick<Rollout, "stages">): Stage {
 }
 
 /** What speaks against finishing a rollout now, all of it at once. Empty where nothing does; its gates are asked then. */
-export function problemsOfFinish({ rollout, ledger, recorded, alarms }: Finishing): Problem[] {
+export function problemsOfFinish(finishing: Finishing): Problem[] {
+  const { rollout, ledger, alarms, open } = finishing;
   const last = lastStage(rollout);
   const problems = [
     ...gateProblems(last),
     ...standstill(rollout, last, ledger),
     ...otherHolds(rollout, last, ledger),
-    ...liveProblems(rollout, last, ledger, recorded),
+    ...liveProblems(finishing, last),
     ...alarmProblems(rollout, alarms),
+    ...open.map((one) => openProblem(one, short.abort)),
   ];
   return [...new Map(problems.map((problem) => [`${problem.where} ${problem.what}`, problem])).values()];
 }
@@ -54,7 +70,7 @@ function otherHolds(rollout: Rollout, last: Stage, ledger: Ledger): Problem[] {
 }
 
 /** The last stage is live by its own promotion, of the attempt in its config, which settled. */
-function liveProblems(rollout: Rollout, last: Stage, ledger: Ledger, recorded: Predecessor): Problem[] {
+function liveProblems({ rollout, ledger, recorded, heldTo }: Finishing, last: Stage): Problem[] {
   const where = `stage ${last.name}`;
   const planned = plan(rollout, last, ledger);
   const up = short.ofStack("up", last.name);
@@ -80,6 +96,8 @@ function liveProblems(rollout: Rollout, last: Stage, ledger: Ledger, recorded: P
             remedy: "Find out who made it. `cutover abort` puts the ledger right without raising anything",
           },
         ]),
+    ...releaseProblems(rollout, last, origin),
+    ...weakerProblems(rollout, last, heldTo),
     ...(live && live.undeclared.length > 0
       ? [
           {
@@ -92,10 +110,76 @@ function liveProblems(rollout: Rollout, last: Stage, ledger: Ledger, recorded: P
   ];
 }
 
-/** Nothing rings that would bring flags down, of any stage. */
+/** People are told of the release that was promoted, and of no other. */
+function releaseProblems({ release }: Rollout, last: Stage, { note }: LedgerEntry): Problem[] {
+  if (note?.release === undefined || note.release === release?.version) return [];
+  return [
+    {
+      where: "cutover:rollout.release",
+      what: `says ${release?.version ?? "nothing"}, and ${last.name} was promoted for ${note.release}`,
+      remedy: `Set it back to ${note.release}: another release is a rollout, or an attempt, of its own`,
+    },
+  ];
+}
+
+/** What is weaker than at the flip of the last stage needs a reason, as for a raise: its gates are what a finish is by. */
+function weakerProblems(rollout: Rollout, last: Stage, heldTo: Finishing["heldTo"]): Problem[] {
+  const where = `stack ${last.name}`;
+  if (!heldTo.ok)
+    return [
+      {
+        where,
+        what: `what it was held to when it was promoted cannot be read: ${heldTo.why}`,
+        remedy: `${heldTo.remedy}. Nothing is finished while it is not known what is weaker since`,
+      },
+    ];
+  if (heldTo.value === undefined)
+    return [
+      {
+        where,
+        what: "what it was held to when it was promoted was not written down: nobody can say what is weaker since",
+        remedy: "Promote it anew, with the next attempt: it is written down then",
+      },
+    ];
+  const { definitions, weakened } = heldTo.value;
+  return weakeningProblems(
+    unexplained(
+      judgeStrength({
+        now: definitionsOf(rollout),
+        before: { lastFlip: definitions },
+        weakened: { ...last.weakened },
+        accepted: weakened,
+        unrecorded: false,
+      }),
+    ),
+  );
+}
+
+/**
+ * Silence about it would bring the flags down after people were told that all is done.
+ *
+ * @param back the command that rolls back
+ */
+export function openProblem(
+  { stage, row, alarm, threshold, unread }: OpenDecision,
+  back: (stage: string) => string,
+): Problem {
+  const within = threshold.remind?.after ?? "the time for it";
+  return {
+    where: row,
+    what:
+      unread === undefined
+        ? `its alarm ${alarm} is in ALARM, and nobody has decided about it: the flags go down ${within} after it rang`
+        : `its alarm ${alarm} is in ALARM, and whether somebody has decided about it cannot be read: ${unread}`,
+    remedy: `Decide: ${short.dismiss(stage.name, row)} leaves it, ${back(stage.name)} rolls back`,
+  };
+}
+
+/** Nothing rings that would bring flags down, of any stage; what waits for a decision is told by itself. */
 function alarmProblems(rollout: Rollout, alarms: Finishing["alarms"]): Problem[] {
   const rows = rollbackAlarms(rollout, rollout.stages);
-  if (rows.length === 0) return [];
+  const undecided = undecidedAlarms(rollout, rollout.stages);
+  if (rows.length + undecided.length === 0) return [];
   if (!alarms.ok)
     return [
       {
@@ -105,7 +189,7 @@ function alarmProblems(rollout: Rollout, alarms: Finishing["alarms"]): Problem[]
           "Check the permissions and the network; nothing is finished while it is not known that all is quiet",
       },
     ];
-  return rows.flatMap(({ stage, row, alarm, threshold }): Problem[] => {
+  return [...rows, ...undecided].flatMap(({ stage, row, alarm, threshold }): Problem[] => {
     const seen = alarms.value.get(alarm);
     if (!seen)
       return [
@@ -115,7 +199,7 @@ function alarmProblems(rollout: Rollout, alarms: Finishing["alarms"]): Problem[]
           remedy: `Run ${short.ofStack("refresh", stage.name)}, then ${short.ofStack("up", stage.name)}`,
         },
       ];
-    if (seen.state !== "ALARM") return [];
+    if (seen.state !== "ALARM" || threshold.action !== "rollback") return [];
     return [
       {
         where: row,

@@ -13,7 +13,7 @@ import type { Problem } from "../text/problem";
 import { causeOf, downSince } from "./cause";
 import { belowDoor } from "./doors";
 import { promotionsOf } from "./entries";
-import { finishedProblem, finishIn, finishOf, showFinish } from "./finished";
+import { finishedProblem, finishIn, finishOf, neverPromoted, showFinish } from "./finished";
 import { doubtAbout } from "./origin";
 import { type Predecessor, problemsOfRaise } from "./planRaise";
 import type { Rollout, Stage } from "./rollout";
@@ -101,8 +101,16 @@ function finished(rollout: Rollout, stage: Stage, ledger: Ledger, entry: LedgerE
   if (flipOf(rollout, stage, stage.attempt, ledger))
     return { kind: "none", why: "finished", sentence: `${rollout.name} is ${showFinish(finish)}` };
   const back = attemptsOf(rollout, stage, ledger).highest;
-  const instead = `Nothing is promoted any more: set attempt back to ${back}`;
-  return refused(stage, ledger, [finishedProblem(rollout.name, stage.name, finish, instead)]);
+  return refused(stage, ledger, [
+    back === 0
+      ? neverPromoted(rollout.name, stage.name, finish)
+      : finishedProblem(
+          rollout.name,
+          stage.name,
+          finish,
+          `Nothing is promoted any more: set attempt back to ${back}`,
+        ),
+  ]);
 }
 
 function refused(stage: Stage, { live }: Ledger, problems: readonly Problem[]): Plan {

@@ -2,7 +2,7 @@ import { alarmName } from "../aws/names";
 import type { AbortThreshold } from "./config/abortRow";
 import type { Rollout, Stage } from "./rollout";
 
-/** A row that brings flags down by itself, and the alarm that does it. */
+/** A row that brings flags down by itself, at once or where nobody decides, and the alarm that does it. */
 export interface RollbackAlarm {
   readonly stage: Stage;
   readonly row: string;
@@ -12,12 +12,27 @@ export interface RollbackAlarm {
 }
 
 /** The alarms of some stages that roll back. */
-export function rollbackAlarms({ name }: Pick<Rollout, "name">, stages: readonly Stage[]): RollbackAlarm[] {
+export function rollbackAlarms(rollout: Pick<Rollout, "name">, stages: readonly Stage[]): RollbackAlarm[] {
+  return alarmsOf(rollout, stages, ({ action }) => action === "rollback");
+}
+
+/** Those that only page, and roll back where nobody has decided about them in time. */
+export function undecidedAlarms(rollout: Pick<Rollout, "name">, stages: readonly Stage[]): RollbackAlarm[] {
+  return alarmsOf(
+    rollout,
+    stages,
+    ({ action, remind }) => action === "page" && remind?.undecided === "rollback",
+  );
+}
+
+function alarmsOf(
+  { name }: Pick<Rollout, "name">,
+  stages: readonly Stage[],
+  is: (threshold: AbortThreshold) => boolean,
+): RollbackAlarm[] {
   return stages.flatMap((stage) =>
     Object.entries(stage.abort).flatMap(([row, threshold]) =>
-      threshold.action === "rollback"
-        ? [{ stage, row, threshold, alarm: alarmName(name, stage.name, row) }]
-        : [],
+      is(threshold) ? [{ stage, row, threshold, alarm: alarmName(name, stage.name, row) }] : [],
     ),
   );
 }

@@ -127,6 +127,7 @@ export const short = {
   ofStage: (command: string, stage: string) => `cutover ${command} -s ${stage}`,
   pageOnCall: (stage: string) => `cutover drill -s ${stage} --page`,
   abort: (stage: string) => `cutover abort -s ${stage} ${REASON}`,
+  dismiss: (stage: string, row: string) => `cutover dismiss -s ${stage} --row ${row} ${REASON}`,
   reopen: (stage: string) => `cutover abort -s ${stage} --reopen ${REASON}`,
   abortAll: () => `cutover abort --all ${REASON}`,
   /** Of one stage's hold, or of every hold. */

@@ -56,7 +56,11 @@ export async function toldBy(rollout: Rollout, stageName: string, row: string): 
   } else if (message.when === "finish") {
     const verdicts = exitGatesOf(rollout, stage).map((gate) => judgedNow(gate));
     const lived = { since: ago(LIVE_MS), forMs: LIVE_MS, flags: stage.flags };
-    await tellFinish(post, { ...about, ...lived, messages: { [row]: message }, topics: TOPICS, verdicts });
+    await tellFinish(
+      post,
+      { ...about, ...lived, messages: { [row]: message }, topics: TOPICS, verdicts },
+      new Set(),
+    );
   } else {
     const stages = rollout.stages.slice(0, rollout.stages.indexOf(stage) + 1);
     const ledger = ledgerAfter(rollout, stages, LIVE_MS);

@@ -6,7 +6,7 @@ import { requireUnfinished } from "../../../cli/finished";
 import type { Opened } from "../../../cli/pulumi";
 import { TOPICS } from "../../src/messages/letters";
 import { MemoryFinish, ROLLOUT } from "../../src/promotion/finishWorld";
-import { settings } from "../../support/build";
+import { OFF, settings } from "../../support/build";
 
 const CHECKOUT = join(__dirname, "..", "..", "..");
 
@@ -100,6 +100,27 @@ describe("cutover finish", () => {
     make(world);
     const { code, text } = await typed(world);
     expect([code, text]).toEqual([expected, expect.stringMatching(words)]);
+  });
+
+  test("typed again it tells the flags that are live, and whose, and never those of the file", async () => {
+    const world = await MemoryFinish.up();
+    await typed(world);
+    world.time += 3 * 60_000;
+    await world.deploy(OFF, undefined);
+    const { code, text } = await typed(world);
+    expect(code).toBe(1);
+    expect(text).toMatch(/AND IS NOT WHAT IS LIVE: deployment 5 \(.* not made by cutover\) came after it/);
+    expect(text).toContain("Live now: OPS_VIEW_DB_READ false, OPS_VIEW_DB_WRITE false");
+    expect(text).not.toMatch(/The flags stay|Told now/);
+  });
+
+  test("says that it is forgotten who was told, with 0, once the last stage's stack is gone", async () => {
+    const world = await MemoryFinish.up();
+    await typed(world);
+    const gone = Object.assign(new Error("no log group"), { name: "ResourceNotFoundException" });
+    world.post.sent = async () => Promise.reject(gone);
+    const { code, text } = await typed(world);
+    expect([code, text]).toEqual([0, expect.stringContaining("Who was told is not known any more")]);
   });
 
   test("wants a reason, and says all that speaks against it at once", async () => {

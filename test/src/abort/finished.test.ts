@@ -34,12 +34,14 @@ async function finished(at: string, changes: Partial<Note> = {}): Promise<World>
 }
 const kinds = ({ deployments }: MemoryStore) => deployments.map(({ note }) => note?.kind);
 const isFinished = ({ deployments }: MemoryStore) =>
-  [...deployments]
-    .reverse()
-    .map(({ note, state }) =>
-      saysFinished({ name: "ops-view" }, { note, rolledBack: state === "rolled-back" }),
+  deployments
+    .map(({ note, state }, index) =>
+      saysFinished(
+        { name: "ops-view" },
+        { deployment: index + 1, note, rolledBack: state === "rolled-back" },
+      ),
     )
-    .find((says) => says !== undefined) === true;
+    .findLast((says) => says !== undefined) === true;
 
 describe("an alarm that rings after the finish", () => {
   test("lowers nothing and restarts nothing: on-call alone hears of it, with the command that would", async () => {
@@ -57,16 +59,20 @@ describe("an alarm that rings after the finish", () => {
     expect(world.sent[0]?.text).toMatch(/abort --rollout ops-view -s stageB --reopen --reason "…"/);
   });
 
-  test("and so does a decision that nobody made", async () => {
-    const world = await finished(after);
+  test.each([
+    ["after it, rolls nothing back", before, BOTH],
+    ["before it, rolls back as ever", after, READ],
+  ])("a decision that nobody made about an alarm that rang %s", async (_, at, flags) => {
+    const world = await finished(at);
     const XB4 = {
       ...config.alarms["ops-view-stageB-XB4"],
       remind: { after: "1h", afterMs: 3_600_000, undecided: "rollback" },
     } as AbortRow;
     const alone = { ...config, alarms: { ...config.alarms, "ops-view-stageB-XB4": XB4 } };
     await handleEvent({ cutover: 1, remind: "XB4", at: AT }, alone, world);
-    expect(world.store.live).toBe(flagDocument(BOTH));
-    expect(world.to("ops")).toEqual([]);
+    expect(world.store.live).toBe(flagDocument(flags));
+    expect(world.to("ops")).toHaveLength(flags === READ ? 1 : 0);
+    expect(isFinished(world.store)).toBe(flags === BOTH);
   });
 
   test.each<[string, () => Promise<World>]>([
@@ -132,6 +138,19 @@ describe("an abort by hand", () => {
     });
     expect(kinds(store)).toHaveLength(4);
   });
+
+  test.each(["promote", "abort"] as const)(
+    "does nothing where somebody copied an entry that would end the finish: %s",
+    async (kind) => {
+      const { store } = await finished(before);
+      store.promote(BOTH);
+      const copied = { ...finish({ kind, stage: "stageB", id: "c" }), after: 2 };
+      Object.assign(store.deployments.at(-1) as object, { note: copied });
+      const outcome = await lowerFlags(store, { ...asked, yields: {} });
+      expect(outcome.finished).toMatchObject({ deployment: 4 });
+      expect(store.live).toBe(flagDocument(BOTH));
+    },
+  );
 
   test("that reopens it goes through", async () => {
     const { store } = await finished(before);

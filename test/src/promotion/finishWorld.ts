@@ -7,11 +7,13 @@ import type { Flags } from "../../../src/flags/flags";
 import { type Ledger, type LedgerEntry, liveSince, type Note } from "../../../src/flags/ledger";
 import { gateHash } from "../../../src/gates/hash";
 import type { Seen } from "../../../src/gates/observation";
-import type { FinishWorld } from "../../../src/promotion/finish";
+import type { FinishWorld } from "../../../src/promotion/finishWorld";
 import type { Proof } from "../../../src/promotion/prove";
 import { message } from "../../../src/rollout/config/messages";
 import type { Predecessor } from "../../../src/rollout/planRaise";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
+import { definitionsOf } from "../../../src/rollout/strength/definitions";
+import type { HeldTo } from "../../../src/rollout/strength/judge";
 import { alarm } from "../../components/rollout";
 import {
   gateOf,
@@ -69,6 +71,7 @@ export class MemoryFinish implements FinishWorld {
       return this.notes.get(key);
     },
   });
+  postOf = () => this.post;
   readonly states = new Map<string, AlarmNow>([
     ["ops-view-stageA-XA1", { state: "OK" }],
     ["ops-view-stageB-XB1", { state: "OK" }],
@@ -78,6 +81,9 @@ export class MemoryFinish implements FinishWorld {
   readonly proofs: Proof[] = [];
   readonly measured: string[] = [];
   record_: Predecessor = { kind: "recorded", attempt: 1, outcome: "settled" };
+  held: HeldTo | undefined = { definitions: definitionsOf(ROLLOUT), weakened: [] };
+  /** Keys of what was decided about alarms. */
+  readonly decided = new Set<string>();
   /** Happens while gates are measured, or right after the entry is made. */
   meanwhile: { measure?: () => unknown; entry?: () => unknown; alarms?: () => unknown } = {};
   time = Date.parse("2026-11-01T12:00:00.000Z");
@@ -157,6 +163,9 @@ export class MemoryFinish implements FinishWorld {
   async recorded(): Promise<Predecessor> {
     return this.record_;
   }
+  heldTo: FinishWorld["heldTo"] = async () => this.held;
+  decisions: FinishWorld["decisions"] = async (_, by) =>
+    new Set([...this.decided].filter((key) => key.startsWith(`${by}/`)));
   async alarms(): Promise<ReadonlyMap<string, AlarmNow>> {
     await this.meanwhile.alarms?.();
     return this.states;

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test, vi } from "vitest";
-import { HELD_TO, readHeldTo } from "../../../src/promotion/heldTo";
+import { readHeldTo } from "../../../src/promotion/heldTo";
+import { HELD_TO } from "../../../src/promotion/recorded";
 import { unweakened } from "../../support/build";
 
 vi.mock("node:timers/promises", () => ({ setTimeout: async () => {} }));

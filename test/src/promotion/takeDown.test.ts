@@ -4,6 +4,7 @@ import { tellEveryone } from "../../../src/abort/tell";
 import type { Verdict } from "../../../src/gates/judge";
 import { bringStageDown } from "../../../src/promotion/flagStore";
 import type { Situation } from "../../../src/promotion/sources";
+import { NOT_FINISHED, takeBack } from "../../../src/promotion/takeBack";
 import { takeDown } from "../../../src/promotion/takeDown";
 import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import { baseline, flags, rollout, settings, stageA, stageB } from "../../support/build";
@@ -51,6 +52,19 @@ test("behind a door on-call is paged: a failed check takes nothing down there", 
   expect(page?.subject).toBe("Not settled, and flags STAY UP: ops-view stageB");
   expect(page?.text).toContain(KEPT);
   expect(page?.text).toContain("SB1 (It works): 500; required 200");
+});
+
+test("what is taken back of a finish pages alike, and says that it was finished", async () => {
+  brought({ after: flags(true, true), deployment: undefined, kept: KEPT });
+  vi.mocked(tellEveryone).mockResolvedValue(["ops-view-on-call is not there"]);
+  const down = { floor: flags(true, false), row: "XB1", reason: "XB1 rang", freeze: true };
+  const { warnings } = await takeBack(situation(), down, NOT_FINISHED);
+  expect(warnings).toEqual(["ops-view-on-call is not there"]);
+  expect(vi.mocked(bringStageDown).mock.calls[0]?.[1]).toEqual(down);
+  const [, , page, topics] = vi.mocked(tellEveryone).mock.calls[0] ?? [];
+  expect(topics).toEqual(["onCall"]);
+  expect(page?.subject).toBe("Not finished, and flags STAY UP: ops-view stageB");
+  expect(page?.text).toContain("was finished, and that is taken back: XB1 rang");
 });
 
 test("who could not be paged is said where the run is read", async () => {

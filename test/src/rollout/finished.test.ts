@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LedgerEntry, Note } from "../../../src/flags/ledger";
-import { finishOf } from "../../../src/rollout/finished";
+import { finishOf, showFinish } from "../../../src/rollout/finished";
 
 const entry = (
   deployment: number,
@@ -43,4 +43,19 @@ describe("finishOf", () => {
   ])("%s", (_, history, expected) => {
     expect(finishIn(...history)).toBe(expected);
   });
+
+  it.each(["promote", "abort", "stop"] as const)(
+    "a copied note of another place is somebody else's, and ends nothing: %s",
+    (kind) => {
+      const copied = entry(3, kind);
+      const note = { ...(copied.note as Note), after: 1 };
+      expect(finishIn({ ...copied, note }, entry(2, "finish"))).toBe(2);
+    },
+  );
+});
+
+it("shows a finish on one line, whatever its reason holds", () => {
+  const reason = "done\u001b[2J\nops-view: all of it is gone";
+  const shown = showFinish({ deployment: 2, reason });
+  expect([shown.includes("\u001b"), shown.includes("\n")]).toEqual([false, false]);
 });

@@ -5,6 +5,7 @@ import type { LedgerEntry } from "../../../src/flags/ledger";
 import { type Finishing, lastStage, problemsOfFinish } from "../../../src/rollout/finishing";
 import { plan } from "../../../src/rollout/plan";
 import type { Stage } from "../../../src/rollout/rollout";
+import { definitionsOf } from "../../../src/rollout/strength/definitions";
 import { alarm } from "../../components/rollout";
 import {
   again,
@@ -42,6 +43,11 @@ const quiet = (changes: Record<string, AlarmNow> = {}): Known<ReadonlyMap<string
     }),
   ) as ReadonlyMap<string, AlarmNow>,
 });
+/** Held to what it is held to now. */
+const held = (last: Stage = B): Finishing["heldTo"] => ({
+  ok: true,
+  value: { definitions: definitionsOf(ours(last)), weakened: [] },
+});
 const settled = { kind: "recorded", attempt: 1, outcome: "settled" } as const;
 
 function problems(
@@ -52,6 +58,8 @@ function problems(
     rollout: ours(last),
     ledger: ledger(live, history),
     recorded: settled,
+    heldTo: held(last),
+    open: [],
     alarms: quiet(),
     ...changes,
   });
@@ -176,6 +184,17 @@ describe("of a finished rollout, up", () => {
         { what: expect.stringContaining("is finished since"), remedy: expect.stringMatching(remedy) },
       ],
     });
+  });
+
+  test("says of a stage that was never promoted to take it out: there is no attempt to go back to", () => {
+    const stageC: Stage = { ...B, name: "stageC", predecessor: "stageB" };
+    const more = rollout({ stages: [rollout().stages[0], A, B, stageC] });
+    const made = plan(more, stageC, ended);
+    expect(made).toMatchObject({
+      kind: "refused",
+      problems: [{ remedy: expect.stringMatching(/^Take Pulumi\.stageC\.yaml out/) }],
+    });
+    expect(JSON.stringify(made)).not.toMatch(/back to 0|--reopen/);
   });
 
   test("is as ever once it is reopened", () => {

@@ -23,8 +23,15 @@ export async function breakGlassStep({ world, timeline }: Stage, step: BreakGlas
   const started = Date.now();
   const { folder } = world.project;
   const running = up(world.sandbox, { folder, stack: step.stack, signal: world.sandbox.closing });
+  let over = false;
+  running.then(
+    () => (over = true),
+    () => (over = true),
+  );
   const locked = await untilLocked(world, step.stack, running);
   const aborted = await runCutover(world, ["abort", "-s", step.stack, "--reason", "on-call has seen enough"]);
+  // On a machine that is slow to start the command, the promotion may be over before it is stopped: then it came down.
+  const first = over;
   const served = await untilServed(world, step.flags);
   const run = await running;
   const after = await untilServed(world, step.flags);
@@ -35,7 +42,7 @@ export async function breakGlassStep({ world, timeline }: Stage, step: BreakGlas
       : [`cutover abort ended with ${aborted.code}`, aborted.stdout, aborted.stderr]),
     ...flagProblems(step.flags, served),
     ...flagProblems(step.flags, after),
-    ...(STOPPED.includes(run.outcome)
+    ...(STOPPED.includes(run.outcome) || (first && run.outcome === "promoted")
       ? []
       : [`pulumi up came out as ${run.outcome}`, ...run.output.split("\n")]),
   ];
@@ -53,7 +60,9 @@ export async function breakGlassStep({ world, timeline }: Stage, step: BreakGlas
     [
       ...problems,
       ...aborted.stdout.split("\n").filter((line) => /stopped in|to go on/.test(line)),
-      `pulumi up came out as ${run.outcome}: nothing is raised over a stop`,
+      first
+        ? `pulumi up was over first (${run.outcome}), and what it raised came down`
+        : `pulumi up came out as ${run.outcome}: nothing is raised over a stop`,
     ],
   );
 }

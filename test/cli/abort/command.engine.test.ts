@@ -104,7 +104,7 @@ describe("behind a stage that there is no way back from", () => {
   const BECAUSE = "nothing reads from memory any more";
   const DOOR: Door = { stage: "stageB", because: BECAUSE, floor: READ, flags: BOTH };
   const KEPT = `there is no way back from stageB (${BECAUSE}): OPS_VIEW_DB_READ true stays`;
-  const FLOOR = { ...READ, _cutover: { doors: ["stageB"] } };
+  const FLOOR = { ...READ, _cutover: { doors: { stageB: { floor: READ, because: BECAUSE } } } };
   beforeEach(async () => {
     await sandbox.resetAws();
     flags = await openFlags(sandbox.aws.endpoint, sandbox.aws.region, "ops-view", [DOOR]);

@@ -70,7 +70,8 @@ describe("an abort in AppConfig", () => {
     const note = /^GET .*\/deployments\/\d+$/;
     const others = seen.filter((call) => !schema.test(call));
     expect(others.filter((call) => !note.test(call))).toHaveLength(5);
-    expect(others.filter((call) => note.test(call))).toHaveLength(3);
+    // One of them is asked for by its own list and as what is live: its state may be another by then.
+    expect(others.filter((call) => note.test(call))).toHaveLength(4);
     const written = (await flags.deployments()).at(-1) as { note: string };
     expect(parseNote(written.note)).toEqual({
       cutover: 1,

@@ -15,7 +15,7 @@ import type { Down } from "./flagStore";
 import type { Proof } from "./prove";
 
 /** A stage's post, which keeps the verdicts of a finish beside what people were told. */
-export interface FinishPost extends Post {
+interface FinishPost extends Post {
   note(key: string, text: string): Promise<void>;
   noted(key: string): Promise<string | undefined>;
 }

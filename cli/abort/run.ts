@@ -5,6 +5,7 @@ import { doorsIn, type LooseConfig, promisedIn, readLoosely } from "../../src/ab
 import { neverStarted, remainsOf, storeDeleted } from "../../src/abort/remains";
 import type { AbortOutcome } from "../../src/abort/request";
 import { floorOf, type Asked as Named, regionOf, rolloutOf } from "../../src/abort/target";
+import { unwatched } from "../../src/abort/unwatched";
 import { callerOf } from "../../src/aws/caller";
 import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
 import { findFlagStore, NoFlagStore } from "../../src/flags/find";
@@ -16,7 +17,7 @@ import { ofStack, type Place, reopen, reopenAll } from "../../src/text/command";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { EXIT } from "../exit";
 import { CHECKOUT, foldersOf, placeOf, rolloutsIn, showFound } from "../locate";
-import { showOutcome, showStopped } from "./said";
+import { showOutcome, showStopped, showUnwatched } from "./said";
 
 export interface AbortOptions extends Named {
   /** Why, for the ledger and for the people who are told. */
@@ -91,6 +92,12 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
     for (const warning of warnings) print(`WARNING: ${warning}`);
     for (const line of showStopped(placeOf(rollout, folder ?? options.folder, region), stage, outcome))
       print(line);
+    if (options.reopen) {
+      const missing = await unwatched(region, rollout, config);
+      const stages = [...config.stages].flatMap(([name, { abort }]) => (abort ? [name] : []));
+      const place = placeOf(rollout, folder ?? options.folder, region);
+      for (const line of showUnwatched(place, missing, stages)) print(line);
+    }
     if (options.follow) {
       const { followOutcome } = await import("./follow");
       const { followPause: pause } = options;

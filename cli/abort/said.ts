@@ -1,4 +1,5 @@
 import type { AbortOutcome } from "../../src/abort/request";
+import type { Known } from "../../src/aws/known";
 import { type Flags, showFlags } from "../../src/flags/flags";
 import { ALL_STAGES } from "../../src/flags/ledger";
 import { ofStack, type Place } from "../../src/text/command";
@@ -20,6 +21,33 @@ export function showOutcome(rollout: string, outcome: AbortOutcome, total: numbe
     ...stopped.map((number) => `  stopped deployment ${number}`),
     ...(deployment === undefined ? [] : [`  deployed ${deployment} in ${ms} ms`]),
     `  ${Math.round(total)} ms in all`,
+  ];
+}
+
+/**
+ * What a reopened rollout lacks: the finish took alarms away, and nothing rolls back by itself before they are there.
+ *
+ * @param stages every stage that declares rows; none where the stack files are not at hand
+ */
+export function showUnwatched(
+  place: Place,
+  missing: Known<readonly string[]>,
+  stages: readonly string[],
+): string[] {
+  const ups = (of: readonly string[]) => of.map((stage) => `    ${ofStack(place, "up", stage)}`);
+  if (!missing.ok)
+    return [
+      `  WARNING: whether alarms watch its stages is not known (${missing.why}). What the finish took away is there again after`,
+      ...ups(stages),
+    ];
+  if (stages.length === 0)
+    return [
+      "  WARNING: a stage that was brought up since the finish has no alarms before its next pulumi up",
+    ];
+  if (missing.value.length === 0) return [];
+  return [
+    `  WARNING: NO ALARM WATCHES ${missing.value.join(", ")}, or not each that should: what was finished has none before its next`,
+    ...ups(missing.value),
   ];
 }
 

@@ -23,6 +23,8 @@ interface LooseStage {
   readonly abortTo?: AbortTo | undefined;
   readonly rollback?: RollbackMap | undefined;
   readonly irreversible?: Irreversible | undefined;
+  /** The rows that alarms watch, by id. */
+  readonly abort?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** As much of a project's config as could be read. */
@@ -54,6 +56,7 @@ const stage = z.object({
   abortTo: to,
   rollback: ways,
   irreversible: irreversible.optional().catch(undefined),
+  abort: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
 const services = z.array(
   z.object({ cluster: z.string(), service: z.string(), restart: z.boolean().optional() }),

@@ -73,6 +73,13 @@ describe("cutover finish", () => {
       expect.stringMatching(/stageA.* is held since/),
     ]);
     expect((await cutover("release")).code).toBe(0);
+    await rollout.edit("stageB", ["cutover:stage", "exit", "F1", "expect"], { gte: 0 });
+    const weaker = await finish();
+    expect([weaker.code, weaker.stdout + weaker.stderr]).toEqual([
+      1,
+      expect.stringMatching(/F1: [\s\S]*weaker than at the last flip of this stage/),
+    ]);
+    await rollout.edit("stageB", ["cutover:stage", "exit", "F1", "expect"], { gt: 0 });
     expect(await isFinished()).toBe(false);
     expect(told("C4")).toEqual([]);
   });
@@ -158,11 +165,17 @@ describe("cutover finish", () => {
     expect(await outcome(rollout.up("stageA"))).toBe("unchanged");
     expect(await rollout.liveFlags()).toEqual(WRITE);
     expect(await isFinished()).toBe(true);
+    const again = await finish();
+    expect([again.code, again.stdout], again.stderr).toEqual([
+      0,
+      expect.stringContaining("Who was told is not known any more"),
+    ]);
   });
 
-  it("an abort that says so reopens it", async () => {
+  it("an abort that says so reopens it, and says what no alarm watches", async () => {
     const run = await cutover("abort", "-s", "stageB", "--reopen", "--reason", "writes are lost");
     expect(run.code, run.stdout).toBe(0);
+    expect(run.stdout).toMatch(/NO ALARM WATCHES stageA, stageB/);
     expect(await rollout.liveFlags()).toEqual(READ);
     expect(await isFinished()).toBe(false);
   });

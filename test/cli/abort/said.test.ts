@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { showOutcome, showStopped } from "../../../cli/abort/said";
+import { showOutcome, showStopped, showUnwatched } from "../../../cli/abort/said";
 import type { AbortOutcome } from "../../../src/abort/request";
 import { ALL_STAGES } from "../../../src/flags/ledger";
 
@@ -54,4 +54,30 @@ test.each<[string, Partial<AbortOutcome>, string, RegExp | undefined, RegExp]>([
   if (stays) expect(lines[0]).toMatch(stays);
   else expect(lines.join()).not.toContain("WENT DOWN");
   expect(lines.at(-1)).toMatch(last);
+});
+
+test.each<[string, Parameters<typeof showUnwatched>[1], string[], RegExp[]]>([
+  ["each alarm is there", { ok: true, value: [] }, ["a", "b"], []],
+  [
+    "a finish took those of a stage away",
+    { ok: true, value: ["b"] },
+    ["a", "b"],
+    [/NO ALARM WATCHES b,/, /^ {4}npm run cutover -- in .*pulumi up -s b$/],
+  ],
+  [
+    "it is not known",
+    { ok: false, why: "no answer", remedy: "" },
+    ["a"],
+    [/not known \(no answer\)/, /up -s a$/],
+  ],
+  [
+    "the stack files are not at hand",
+    { ok: true, value: [] },
+    [],
+    [/has no alarms before its next pulumi up/],
+  ],
+])("after it is reopened, what nothing watches is said: %s", (_, missing, stages, expected) => {
+  const lines = showUnwatched(place, missing, stages);
+  expect(lines).toHaveLength(expected.length);
+  for (const [index, words] of expected.entries()) expect(lines[index]).toMatch(words);
 });

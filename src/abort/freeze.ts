@@ -27,13 +27,14 @@ async function heldBefore(
  */
 export async function holdFrozen(
   store: Pick<AbortStore, "read" | "redeploy" | "entry">,
-  { rollout, row, reason, by, id }: Pick<Note, "rollout" | "row" | "reason" | "by" | "id">,
+  { rollout, row, reason, by, id: act }: Pick<Note, "rollout" | "row" | "reason" | "by" | "id">,
 ): Promise<Carried> {
-  const again = await heldBefore(store, `${id} hold`).catch(() => undefined);
-  if (id !== undefined && again !== undefined) return { kind: "recorded", deployment: again };
+  const id = act === undefined ? undefined : `${act} hold`;
+  const again = id === undefined ? undefined : await heldBefore(store, id).catch(() => undefined);
+  if (again !== undefined) return { kind: "recorded", deployment: again };
   const note: Note = {
     ...{ cutover: 1, rollout, kind: "hold", stage: ALL_STAGES, attempt: 1, row, reason, by },
-    ...(id === undefined ? {} : { id: `${id} hold` }),
+    ...(id === undefined ? {} : { id }),
   };
   return carry(store, note, PATIENCE_MS).catch((error: unknown) => ({
     kind: "impossible",

@@ -33,8 +33,21 @@ type Config = Pick<AbortConfig, "rollout" | "region" | "stage" | "attempt" | "sp
 
 /** What on-call reads: what happened, what was done about it, and what can be done next. */
 export function page(config: Config, alarm: Alarm, done: Done): Message {
+  const { rollout, stage } = config;
+  const text = pageText(config, alarm, deeds(done, alarm), next(config, alarm, done));
+  const headline = done.kind === "nothing" && done.outcome.kept ? KEPT : HEADLINE[done.kind];
+  return { subject: subject(`${headline}: ${rollout} ${stage} ${alarm.row}`), text };
+}
+
+/** What every page about an alarm has: what it is about, what was done, and what can be done next. */
+export function pageText(
+  config: Pick<AbortConfig, "rollout" | "region" | "stage" | "attempt">,
+  alarm: Alarm,
+  done: readonly string[],
+  next: readonly string[],
+): string {
   const { rollout, stage, attempt } = config;
-  const text = [
+  return [
     `${rollout} ${stage} ${alarm.row}: ${alarm.title}`,
     "",
     field("Rollout", rollout),
@@ -43,12 +56,10 @@ export function page(config: Config, alarm: Alarm, done: Done): Message {
     field("Observed", alarm.reason),
     field("Limit", alarm.limit),
     field("Since", alarm.at),
-    ...deeds(done, alarm),
+    ...done,
     field("Runbook", addressed(alarm.runbook ?? "no line for this row", placeOf(config))),
-    ...next(config, alarm, done).map((line, index) => field(index === 0 ? "Next" : "", line)),
+    ...next.map((line, index) => field(index === 0 ? "Next" : "", line)),
   ].join("\n");
-  const headline = done.kind === "nothing" && done.outcome.kept ? KEPT : HEADLINE[done.kind];
-  return { subject: subject(`${headline}: ${rollout} ${stage} ${alarm.row}`), text };
 }
 
 /** Who reads a page stands anywhere, with a shell that is set to any region. */

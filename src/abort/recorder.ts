@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { marksIn, parseDocument } from "../flags/document";
-import type { Door, Floor, Marks } from "../flags/doors";
+import { type Door, doorNames, type Floor, type Marks } from "../flags/doors";
 import { ALL_STAGES, type Note } from "../flags/ledger";
 import type { AbortStore, Served, ServedVersion, StoreEntry } from "../flags/store";
 import type { Finish } from "../rollout/finished";
@@ -90,7 +90,7 @@ export class Recorder {
       if (note.kind !== "promote") continue;
       if (found !== undefined) break;
       // Its document is lost; that it went through a door, its note says.
-      const own = doors.find(({ stage, formerly = [] }) => [stage, ...formerly].includes(note.stage));
+      const own = doors.find((door) => doorNames(door).includes(note.stage));
       if (own) marks[own.stage] ??= { floor: own.floor, because: own.because };
     }
     return marks;

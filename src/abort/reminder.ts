@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { marksIn } from "../flags/document";
-import { boundBy, furthest, keptAbove } from "../flags/doors";
-import type { AbortStore, Served } from "../flags/store";
+import { furthest, keptAbove } from "../flags/doors";
+import type { AbortStore, Served, ServedVersion } from "../flags/store";
 import { abort, dismiss } from "../text/command";
 import { reasonOf } from "../text/problem";
 import { back } from "./attempt";
-import { decide } from "./decide";
+import { bindBy } from "./bind";
+import { decide, everything } from "./decide";
 import { field, type Message, placeOf, shown, subject } from "./pages";
 import type { AbortConfig, AbortRow } from "./switchConfig";
 import { parseAll } from "./terms";
@@ -97,7 +98,7 @@ export async function remind(
   const served = await world.store.read().catch(unknown("the flags"));
   const since =
     served && (await downSince(served.newest, { row, at }, config, world).catch(unknown("the ledger")));
-  const flags = served && stateOf(config, served);
+  const flags = served && (await stateOf(config, served));
   // Its own rollback may have been cut off before people were told of it.
   if (since !== "own") {
     // Where an irreversible stage keeps them up, people hear of that: nothing came down by itself.
@@ -144,13 +145,12 @@ async function downSince(
   return undefined;
 }
 
-function stateOf({ specs, floor, doors = [] }: AbortConfig, { live, underWay }: Served) {
-  const documents = [live, underWay].flatMap((one) => (one ? [one.document] : []));
-  const served = parseAll(specs, documents);
-  const all = served.map((document) => (document.ok ? document.flags : undefined));
-  const settled = live && { flags: all[0], doors: marksIn(live.document) ?? {} };
-  const bound = boundBy(specs, doors, { settled, all });
-  const decision = decide({ specs, floor: furthest(specs, floor, bound.kept), served });
+/** What an abort would come to, as far as the flags alone tell. */
+async function stateOf({ specs, floor, doors = [] }: AbortConfig, served: Served) {
+  const said = async ({ document }: ServedVersion) => marksIn(document) ?? {};
+  const bound = await bindBy({ specs, doors }, served, {}, { said, seen: [] });
+  const documents = parseAll(specs, everything(served));
+  const decision = decide({ specs, floor: furthest(specs, floor, bound.kept), served: documents });
   return { ...decision, kept: decision.before && keptAbove(specs, bound, floor, decision.before) };
 }
 

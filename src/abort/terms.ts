@@ -1,5 +1,5 @@
 import { doorsOfSchema, flagDocument, type ParsedDocument, parseDocument } from "../flags/document";
-import type { Door, Marks } from "../flags/doors";
+import { type Door, doorNames, type Marks } from "../flags/doors";
 import {
   type FlagSpec,
   type FlagSpecs,
@@ -70,14 +70,11 @@ export function storesTerms(
     specs: Object.fromEntries(specs),
     named: namedBySchema(schema, Object.keys({ ...ours, ...store })),
     floor: Object.fromEntries(flags.map(([flag, spec]) => [flag, floorOf(flag, spec)])),
-    doors: [...doors.filter((own) => !theirs.some((one) => sameDoor(own, one))), ...theirs],
+    doors: [
+      ...doors.filter((own) => !doorNames(own).some((name) => theirs.flatMap(doorNames).includes(name))),
+      ...theirs,
+    ],
   };
-}
-
-/** By any of its stage's names. */
-function sameDoor(one: Door, other: Door): boolean {
-  const names = ({ stage, formerly = [] }: Door) => [stage, ...formerly];
-  return names(one).some((name) => names(other).includes(name));
 }
 
 /** A flag may be called `constructor`: what objects inherit is no entry. */

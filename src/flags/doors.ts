@@ -27,6 +27,12 @@ export interface Door extends Floor {
   readonly flags: Flags;
 }
 
+/** By what names documents and the ledger may speak of a door. */
+export const doorNames = ({ stage, formerly = [] }: Pick<Door, "stage" | "formerly">): readonly string[] => [
+  stage,
+  ...formerly,
+];
+
 /** What tells of a document whether it is behind a door. */
 export interface Behind {
   /** Absent where they cannot be read. */
@@ -86,10 +92,12 @@ export function boundOf(specs: FlagSpecs, doors: readonly Door[], document: Behi
 }
 
 function marksOf(specs: FlagSpecs, doors: readonly Door[], { flags, doors: marks }: Behind): Marks {
-  const known = ({ stage, formerly = [] }: Door) => [stage, ...formerly];
-  const strange = Object.entries(marks).filter(([name]) => !doors.some((door) => known(door).includes(name)));
+  const known = doors.flatMap(doorNames);
+  const strange = Object.entries(marks).filter(([name]) => !known.includes(name));
   const behind = doors.flatMap((door): [string, Floor][] => {
-    const named = known(door).flatMap((name) => (Object.hasOwn(marks, name) ? [marks[name] as Floor] : []));
+    const named = doorNames(door).flatMap((name) =>
+      Object.hasOwn(marks, name) ? [marks[name] as Floor] : [],
+    );
     const reached = flags !== undefined && sameFlags(specs, lowerTo(specs, door.flags, flags), door.flags);
     if (named.length === 0 && !reached) return [];
     const floor = named.reduce<Flags>((up, one) => furthest(specs, up, one.floor), door.floor);

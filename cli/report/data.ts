@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NOTE_KINDS } from "../../src/flags/ledger";
 import { ENDINGS } from "../../src/rollout/attempts";
 import { limitSchema } from "../../src/rollout/signal";
 
@@ -32,19 +33,7 @@ const deployment = z.strictObject({
   number: z.int(),
   state: z.enum(["complete", "under-way", "rolled-back"]),
   at: time.optional(),
-  kind: z.enum([
-    "promote",
-    "lower",
-    "abort",
-    "drill",
-    "stop",
-    "hold",
-    "release",
-    "page",
-    "acknowledge",
-    "finish",
-    "foreign",
-  ]),
+  kind: z.enum([...NOTE_KINDS, "foreign"]),
   stage: z.string().optional(),
   attempt: z.int().optional(),
   row: z.string().optional(),

@@ -2,23 +2,25 @@ import { z } from "zod";
 import type { Marks } from "./doors";
 import type { Flags } from "./flags";
 
+/** Why a deployment of ours may be made. `promote`, `lower` and `abort` may change what is live; the others carry it on. */
+export const NOTE_KINDS = [
+  "promote",
+  "lower",
+  "abort",
+  "drill",
+  "stop",
+  "hold",
+  "release",
+  "page",
+  "acknowledge",
+  "finish",
+] as const;
+
 /** What a deployment's description says about why it was made. JSON, at most 1,024 characters in AppConfig. */
 const note = z.object({
   cutover: z.literal(1),
   rollout: z.string(),
-  /** `promote`, `lower` and `abort` may change what is live; the others carry it on. */
-  kind: z.enum([
-    "promote",
-    "lower",
-    "abort",
-    "drill",
-    "stop",
-    "hold",
-    "release",
-    "page",
-    "acknowledge",
-    "finish",
-  ]),
+  kind: z.enum(NOTE_KINDS),
   /** The stage that was promoted, lowered to, aborted, stopped, held or drilled; `all` for every one of them. */
   stage: z.string(),
   attempt: z.number().int().positive(),
@@ -49,15 +51,9 @@ const note = z.object({
 export type Note = z.infer<typeof note>;
 
 /** What a note of these kinds says is that no flag changes. */
-export const CARRYING: readonly Note["kind"][] = [
-  "drill",
-  "stop",
-  "hold",
-  "release",
-  "page",
-  "acknowledge",
-  "finish",
-];
+export const CARRYING: readonly Note["kind"][] = NOTE_KINDS.filter(
+  (kind) => kind !== "promote" && kind !== "lower" && kind !== "abort",
+);
 
 /** What a note calls every stage at once. */
 export const ALL_STAGES = "all";

@@ -3,9 +3,8 @@ import type { Known } from "../aws/known";
 import { type Ledger, type LedgerEntry, originOf } from "../flags/ledger";
 import { short } from "../text/command";
 import type { Problem } from "../text/problem";
-import { doubtAbout } from "./origin";
 import { plan } from "./plan";
-import { type Predecessor, unsettledProblems } from "./planRaise";
+import { type Predecessor, strangeProblems, unsettledProblems } from "./planRaise";
 import { type RollbackAlarm, rollbackAlarms, undecidedAlarms } from "./rollbackAlarms";
 import type { Rollout, Stage } from "./rollout";
 import { holdProblem, standstill } from "./standstill";
@@ -84,29 +83,11 @@ function liveProblems({ rollout, ledger, recorded, heldTo }: Finishing, last: St
     return [{ where, what, remedy: `Promote it, and let it soak, before the rollout is finished: ${up}` }];
   }
   const { live } = ledger;
-  const doubt = doubtAbout(rollout, origin, ledger);
   return [
     ...unsettledProblems({ rollout, ledger, before: recorded }, last, "the rollout is finished"),
-    ...(doubt === undefined
-      ? []
-      : [
-          {
-            where,
-            what: `the live flags were put there by deployment ${origin.deployment}, ${doubt}`,
-            remedy: "Find out who made it. `cutover abort` puts the ledger right without raising anything",
-          },
-        ]),
+    ...(live ? strangeProblems(rollout, last, ledger, { live, origin }) : []),
     ...releaseProblems(rollout, last, origin),
     ...weakerProblems(rollout, last, heldTo),
-    ...(live && live.undeclared.length > 0
-      ? [
-          {
-            where,
-            what: `the live document holds what the rollout does not declare: ${live.undeclared.join(", ")}`,
-            remedy: "Declare it under flags: in cutover:rollout, or remove it from the document",
-          },
-        ]
-      : []),
   ];
 }
 

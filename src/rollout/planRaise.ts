@@ -31,24 +31,41 @@ export interface Raising {
 /** What speaks against raising a stage's flags now. Empty where nothing does. */
 export function problemsOfRaise(raising: Raising): Problem[] {
   const { rollout, stage, ledger, live, origin } = raising;
-  const where = `stage ${stage.name}`;
   const disorder = orderProblems(raising);
   // Where another stage is live, what is wrong with the predecessor shows once it is.
   const problems = disorder.length > 0 ? disorder : predecessorProblems(raising);
+  return [...problems, ...strangeProblems(rollout, stage, ledger, { live, origin })];
+}
+
+/** What is live, and that nobody judged: somebody else's flags, or what the rollout does not declare. */
+export function strangeProblems(
+  rollout: Rollout,
+  stage: Stage,
+  ledger: Ledger,
+  { live, origin }: Pick<Raising, "live" | "origin">,
+): Problem[] {
+  const where = `stage ${stage.name}`;
   const doubt = doubtAbout(rollout, origin, ledger);
-  if (doubt)
-    problems.push({
-      where,
-      what: `the live flags were put there by deployment ${origin.deployment}, ${doubt}`,
-      remedy: "Find out who made it. `cutover abort` puts the ledger right without raising anything",
-    });
-  if (live.undeclared.length > 0)
-    problems.push({
-      where,
-      what: `the live document holds what the rollout does not declare: ${live.undeclared.join(", ")}`,
-      remedy: "Declare it under flags: in cutover:rollout, or remove it from the document",
-    });
-  return problems;
+  return [
+    ...(doubt
+      ? [
+          {
+            where,
+            what: `the live flags were put there by deployment ${origin.deployment}, ${doubt}`,
+            remedy: "Find out who made it. `cutover abort` puts the ledger right without raising anything",
+          },
+        ]
+      : []),
+    ...(live.undeclared.length > 0
+      ? [
+          {
+            where,
+            what: `the live document holds what the rollout does not declare: ${live.undeclared.join(", ")}`,
+            remedy: "Declare it under flags: in cutover:rollout, or remove it from the document",
+          },
+        ]
+      : []),
+  ];
 }
 
 /** Flags go up from the predecessor's; or they are this stage's already, since an abort came down to them. */

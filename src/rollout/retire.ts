@@ -6,6 +6,7 @@ import { abortAll, finish, ofStack, type Place, reopenAll, status } from "../tex
 import type { Problem } from "../text/problem";
 import { finishOf } from "./finished";
 import type { Named } from "./rollout";
+import { deployedSince } from "./sinceFinish";
 import { unknownStages } from "./stops";
 
 /** A stack, as far as a retirement asks: how many resources it holds of the world, or why that is not known. */
@@ -149,15 +150,11 @@ function ofEnd(rollout: Subject, ledger: Ledger, place: Place): Problem[] {
 }
 
 /** What was deployed after a finish, unless it is known to have left the flags as they were; newest first. */
-function since(finished: LedgerEntry, { name }: Subject, { live, history }: Ledger): LedgerEntry[] {
+function since(finished: LedgerEntry, { name }: Subject, ledger: Ledger): LedgerEntry[] {
   // Taken back, or put back: what is live is the very version that was finished.
-  if (live?.configurationVersion === finished.configurationVersion) return [];
-  return history.filter(
-    ({ deployment, state, carries, note }) =>
-      deployment > finished.deployment &&
-      state !== "rolled-back" &&
-      !carries &&
-      !(note?.rollout === name && CARRYING.includes(note.kind)),
+  if (ledger.live?.configurationVersion === finished.configurationVersion) return [];
+  return deployedSince(ledger, finished.deployment).filter(
+    ({ note }) => !(note?.rollout === name && CARRYING.includes(note.kind)),
   );
 }
 

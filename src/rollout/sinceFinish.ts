@@ -16,6 +16,11 @@ export type SinceFinish =
   /** It was ended by nobody, and is not what is live: somebody else deployed since. */
   | { readonly kind: "overtaken"; readonly by: LedgerEntry };
 
+/** What was deployed after a finish and does not carry its flags on, newest first. */
+export function deployedSince({ history }: Pick<Ledger, "history">, deployment: number): LedgerEntry[] {
+  return history.filter((one) => one.deployment > deployment && !one.carries && one.state !== "rolled-back");
+}
+
 /**
  * Whether what was finished is what is live still. Whatever was deployed since and does not carry the flags on has taken
  * its place, also where it put the same flags there: nobody judged those.
@@ -23,10 +28,8 @@ export type SinceFinish =
 export function sinceFinish(rollout: Rollout, ledger: Ledger, deployment: number): SinceFinish {
   const entry = finishOf(rollout, ledger);
   if (entry?.deployment !== deployment) return { kind: "ended" };
-  const { live, history } = ledger;
-  const by = history.find(
-    (one) => one.deployment > deployment && !one.carries && one.state !== "rolled-back",
-  );
+  const { live } = ledger;
+  const [by] = deployedSince(ledger, deployment);
   if (by) return { kind: "overtaken", by };
   const same =
     live !== undefined && (entry.flags === undefined || sameFlags(rollout.flags, live.flags, entry.flags));

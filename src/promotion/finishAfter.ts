@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { BroughtDown } from "../abort/bringDown";
 import type { AlarmNow } from "../aws/alarms";
 import type { Flags } from "../flags/flags";
@@ -14,10 +13,10 @@ import { plainLine } from "../text/text";
 import { alarmsOf, openDecisions } from "./finishOpen";
 import type { AfterFinish, FinishAsked, FinishWorld } from "./finishWorld";
 import type { Down } from "./flagStore";
+import { patiently } from "./patiently";
 
 /** For how long it is asked what came after the entry. */
 const PATIENCE_MS = 30_000;
-const PAUSE_MS = 500;
 
 /** The finish stands, by the ledger as it was read last. */
 export interface Stands {
@@ -111,16 +110,6 @@ function downFor(rollout: Rollout, { stage, row, threshold, alarm }: RollbackAla
     row,
     reason: `${row} (${threshold.title}): its alarm ${alarm} rang while the rollout was finished`,
   };
-}
-
-async function patiently<T>(ask: () => Promise<T>, patience: number): Promise<T> {
-  for (const ends = Date.now() + patience; ; await sleep(PAUSE_MS)) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (Date.now() + PAUSE_MS > ends) throw error;
-    }
-  }
 }
 
 /** What came after a deployment, each by whom. */

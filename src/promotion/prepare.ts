@@ -169,16 +169,16 @@ async function ask(
   const { rollout, stage, settings } = situation;
   const subject = subjectOf(rollout, stage, planned, ledger.live?.completedAt, commit);
   const gates = planned.kind === "raise" ? gatesFor(rollout, stage, strength.before.predecessor) : [];
-  const [evidence, found = [], strange = []] =
+  const [evidence, found = [], strange = [], strangers = []] =
     planned.kind === "raise"
       ? await Promise.all([
           measureNow(situation, subject, gates, ledger, "admission"),
           unarmedNow(situation, "admission", ledger),
           strangeSnapshots(gates, settings.region),
+          unknownDoors(situation, ledger),
         ])
       : [];
   const blind = planned.kind === "raise" ? missingTokens(smokeGatesOf(rollout, stage), settings.tokens) : [];
-  const strangers = planned.kind === "raise" ? await unknownDoors(situation, ledger) : [];
   const against = [...unarmedProblems(found), ...strange, ...blind, ...strangers];
   return {
     // The model's types are read-only; what travels to the engine is a copy of plain data.

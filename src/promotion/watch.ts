@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ALL_STAGES, type Ledger, type LedgerEntry, showEntry } from "../flags/ledger";
 import type { Verdict } from "../gates/judge";
 import { isAbout } from "../rollout/entries";
@@ -7,6 +6,7 @@ import { stagesUpTo } from "../rollout/rollout";
 import { flipOf } from "../rollout/stops";
 import { reasonOf, UserError } from "../text/problem";
 import { unarmedAfter, unarmedNow } from "./guards";
+import { patiently } from "./patiently";
 import { readAlarms } from "./readiness";
 import type { Situation } from "./sources";
 
@@ -35,8 +35,7 @@ export class Watch {
 
   /** The ledger, and what speaks against what it tells. */
   async begin(): Promise<Ledger | Verdict> {
-    const ledger = await patiently(
-      this.read,
+    const ledger = await patiently(this.read, PATIENCE_MS).catch(
       unreadable("It is known what is live", "AppConfig tells its deployments"),
     );
     if ("outcome" in ledger) return ledger;
@@ -83,7 +82,9 @@ export class Watch {
     const ask = () => readAlarms(names, settings.region);
     const now = passing
       ? await ask().catch(() => undefined)
-      : await patiently(ask, unreadable("The alarms are quiet", "CloudWatch tells their states"));
+      : await patiently(ask, PATIENCE_MS).catch(
+          unreadable("The alarms are quiet", "CloudWatch tells their states"),
+        );
     if (!now) return undefined;
     if ("outcome" in now) return now;
     const loud = rows.find(({ alarm }) => now.get(alarm)?.state === "ALARM");
@@ -132,9 +133,8 @@ function counts({ rollout, stage }: Situation, { note, carries }: LedgerEntry): 
   return note.stage === ALL_STAGES || stagesUpTo(rollout, stage).some((one) => isAbout(note, one));
 }
 
-type Missing = (error: unknown) => Verdict;
-
-function unreadable(title: string, required: string): Missing {
+/** In doubt, the flags come down. */
+function unreadable(title: string, required: string): (error: unknown) => Verdict {
   return (error) => ({
     gate: LEDGER_ROW,
     title,
@@ -143,17 +143,6 @@ function unreadable(title: string, required: string): Missing {
     required,
     remedy: "Check AWS, then raise the attempt and run pulumi up again",
   });
-}
-
-/** Asks until there is an answer; where it stays away, a verdict that says so: in doubt, the flags come down. */
-async function patiently<T>(ask: () => Promise<T>, otherwise: Missing): Promise<T | Verdict> {
-  for (const ends = Date.now() + PATIENCE_MS; ; await sleep(PAUSE_MS)) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (Date.now() + PAUSE_MS > ends) return otherwise(error);
-    }
-  }
 }
 
 /** The first line of an error: what follows it is advice for another moment. */

@@ -1,16 +1,16 @@
 import { execFile } from "node:child_process";
 import { z } from "zod";
 import { checksOf } from "../rollouts/checks";
+import { known } from "../src/aws/known";
+import type { LastFlip } from "../src/promotion/finishWorld";
 import { connectionOf, foundationOutputs, gateLogin } from "../src/promotion/foundationOutputs";
 import { heldToIn, predecessorIn } from "../src/promotion/recorded";
 import type { Situation } from "../src/promotion/sources";
 import { awsEndpoint, checkTimeScale } from "../src/rollout/config/timeScale";
 import { loadRollout } from "../src/rollout/load";
-import type { Predecessor } from "../src/rollout/planRaise";
 import { type Rollout, requireStage, type Stage } from "../src/rollout/rollout";
-import type { HeldTo } from "../src/rollout/strength/judge";
 import { ofStack } from "../src/text/command";
-import { reasonOf, UserError } from "../src/text/problem";
+import { UserError } from "../src/text/problem";
 import { CHECKOUT, placeHere } from "./locate";
 
 /** What a command works on: a stage of the project in a folder, measured with the stacks' own config. */
@@ -84,26 +84,21 @@ export async function openStage(
   };
 }
 
-/** What a stage's own stack says of its newest finished `up`. Never throws. */
-export async function readRecord(folder: string, stage: string): Promise<Predecessor> {
-  try {
-    const asked = ["stack", "output", "--json", "--stack", stage];
-    return predecessorIn(stage, await pulumiJson(folder, asked, z.record(z.string(), z.unknown())));
-  } catch (error) {
-    return {
-      kind: "unreadable",
-      why: error instanceof UserError ? (error.problems[0]?.what ?? "") : reasonOf(error),
-    };
-  }
-}
+/** So long a stack is waited for, in ms: `pulumi` takes seconds to say anything. */
+const PULUMI_MS = 60_000;
 
 /**
- * What the last flip of a stage was held to, by its own stack; undefined where none was written down. Throws where that
- * cannot be read. It is kept as a secret, and never printed.
+ * What a stage's own stack keeps of its last flip. What that was held to is kept as a secret, and never printed. Never
+ * throws.
  */
-export async function readHeld(folder: string, stage: string): Promise<HeldTo | undefined> {
+export async function readLastFlip(folder: string, stage: string): Promise<LastFlip> {
   const asked = ["stack", "output", "--show-secrets", "--json", "--stack", stage];
-  return heldToIn(await pulumiJson(folder, asked, z.record(z.string(), z.unknown())));
+  const outputs = await known(() => pulumiJson(folder, asked, z.record(z.string(), z.unknown())), PULUMI_MS);
+  if (!outputs.ok) return { recorded: { kind: "unreadable", why: outputs.why }, heldTo: outputs };
+  return {
+    recorded: predecessorIn(stage, outputs.value),
+    heldTo: await known(async () => heldToIn(outputs.value)),
+  };
 }
 
 const configMap = z.record(z.string(), z.object({ value: z.string().optional() }));

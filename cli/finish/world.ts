@@ -13,7 +13,7 @@ import { readAlarms } from "../../src/promotion/readiness";
 import { sourcesOf } from "../../src/promotion/sources";
 import { NOT_FINISHED, takeBack } from "../../src/promotion/takeBack";
 import type { Stage } from "../../src/rollout/rollout";
-import { type Opened, readHeld, readRecord } from "../pulumi";
+import { type Opened, readLastFlip } from "../pulumi";
 
 /** A deployment under way is waited for so long, in ms: an ordinary one is over in a moment. */
 const PATIENCE_MS = 15_000;
@@ -30,7 +30,7 @@ export function worldOf(opened: Opened): FinishWorld & { close(): void } {
   };
   return {
     ledger: ledgerReader(foundation.store, rollout.flags),
-    heldTo: ({ name }) => readHeld(settings.folder, name),
+    lastFlip: ({ name }) => readLastFlip(settings.folder, name),
     decisions: async ({ name }, row) => {
       const kept = new KeptLog(region, decisionsGroup(rollout.name, name));
       try {
@@ -39,7 +39,6 @@ export function worldOf(opened: Opened): FinishWorld & { close(): void } {
         kept.close();
       }
     },
-    recorded: ({ name }) => readRecord(settings.folder, name),
     alarms: (names) => readAlarms(names, region),
     measure: (gates, subject, ledger, acting) =>
       measure(

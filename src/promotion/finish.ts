@@ -11,9 +11,6 @@ import { alarmsOf, openDecisions } from "./finishOpen";
 import { keep, remember, tell } from "./finishTell";
 import type { FinishAsked, Finished, FinishWorld } from "./finishWorld";
 
-/** So long a stack is waited for, in ms: `pulumi` takes seconds to say anything. */
-const PULUMI_MS = 60_000;
-
 /**
  * Finishes a rollout: looks at all that speaks against it, measures the exit gates of its last stage, looks once more,
  * and writes an entry that is bound to what it looked at. Then it looks at what came right after it, and tells people.
@@ -79,14 +76,10 @@ async function goOn(
 
 /** All that a finish is held against, beside its gates; the ledger last. Throws where something speaks against it. */
 async function look({ rollout }: FinishAsked, world: FinishWorld, last: Stage): Promise<Ledger> {
-  const [recorded, heldTo, alarms] = await Promise.all([
-    world.recorded(last),
-    known(() => world.heldTo(last), PULUMI_MS),
-    known(() => alarmsOf(rollout, world)),
-  ]);
+  const [lastFlip, alarms] = await Promise.all([world.lastFlip(last), known(() => alarmsOf(rollout, world))]);
   const open = alarms.ok ? await openDecisions(rollout, world, alarms.value) : [];
   const ledger = await world.ledger();
-  const problems = problemsOfFinish({ rollout, ledger, recorded, heldTo, alarms, open });
+  const problems = problemsOfFinish({ rollout, ledger, ...lastFlip, alarms, open });
   if (problems.length > 0) throw new UserError(`${rollout.name} is not finished:`, problems);
   return ledger;
 }

@@ -1,6 +1,7 @@
 import type { BroughtDown } from "../abort/bringDown";
 import type { Carried } from "../abort/carry";
 import type { AlarmNow } from "../aws/alarms";
+import type { Known } from "../aws/known";
 import type { TopicName } from "../aws/names";
 import type { Flags } from "../flags/flags";
 import type { Ledger, Note } from "../flags/ledger";
@@ -20,13 +21,17 @@ interface FinishPost extends Post {
   noted(key: string): Promise<string | undefined>;
 }
 
+/** What a stage's stack keeps of its last flip: what became of it, and what it was held to, where that was written down. */
+export interface LastFlip {
+  readonly recorded: Predecessor;
+  readonly heldTo: Known<HeldTo | undefined>;
+}
+
 /** The world that a finish looks at, and acts on. */
 export interface FinishWorld extends ExitWorld {
   ledger(): Promise<Ledger>;
-  /** What the record of a stage's stack says. Never throws. */
-  recorded(stage: Stage): Promise<Predecessor>;
-  /** What a stage's last flip was held to; undefined where that was not written down. Throws where it cannot be read. */
-  heldTo(stage: Stage): Promise<HeldTo | undefined>;
+  /** What a stage's stack keeps of its last flip. Never throws. */
+  lastFlip(stage: Stage): Promise<LastFlip>;
   /** Keys of what was decided about a row's alarms. Throws where they cannot be read. */
   decisions(stage: Stage, row: string): Promise<ReadonlySet<string>>;
   alarms(names: readonly string[]): Promise<ReadonlyMap<string, AlarmNow>>;

@@ -1,13 +1,14 @@
 import { carry } from "../../../src/abort/carry";
 import { lowerFlags } from "../../../src/abort/lower";
 import type { AlarmNow } from "../../../src/aws/alarms";
+import { known } from "../../../src/aws/known";
 import { parseDocument } from "../../../src/flags/document";
 import { heldAgainstFacts } from "../../../src/flags/facts";
 import type { Flags } from "../../../src/flags/flags";
 import { type Ledger, type LedgerEntry, liveSince, type Note } from "../../../src/flags/ledger";
 import { gateHash } from "../../../src/gates/hash";
 import type { Seen } from "../../../src/gates/observation";
-import type { FinishWorld } from "../../../src/promotion/finishWorld";
+import type { FinishWorld, LastFlip } from "../../../src/promotion/finishWorld";
 import type { Proof } from "../../../src/promotion/prove";
 import { message } from "../../../src/rollout/config/messages";
 import type { Predecessor } from "../../../src/rollout/planRaise";
@@ -160,10 +161,10 @@ export class MemoryFinish implements FinishWorld {
     };
   }
 
-  async recorded(): Promise<Predecessor> {
-    return this.record_;
+  async lastFlip(): Promise<LastFlip> {
+    return { recorded: this.record_, heldTo: await known(this.heldTo) };
   }
-  heldTo: FinishWorld["heldTo"] = async () => this.held;
+  heldTo: () => Promise<HeldTo | undefined> = async () => this.held;
   decisions: FinishWorld["decisions"] = async (_, by) =>
     new Set([...this.decided].filter((key) => key.startsWith(`${by}/`)));
   async alarms(): Promise<ReadonlyMap<string, AlarmNow>> {

@@ -51,12 +51,13 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
   const rollout = rolloutOf(options, here, showFound(rolloutsIn(CHECKOUT)));
   const { config, folder } = configOf(rollout, options.folder, here);
   const region = regionOf(env, config);
+  const place = placeOf(rollout, folder ?? options.folder, region);
   const client = appConfigClient(region);
   const caller = callerOf(region);
   try {
     const store = new AppConfigStore(client, await findFlagStore(client, rollout));
     const specs = config.specs ?? (await specsFrom(store));
-    const floor = floorFor(options, { rollout, region, folder, config, specs }, print);
+    const floor = floorFor(options, { place, folder, config, specs }, print);
     const reason = options.reason?.trim() || "no reason was given";
     const stage = options.all ? ALL_STAGES : (options.stage ?? ALL_STAGES);
     const note = {
@@ -85,17 +86,14 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
       for (const line of showOutcome(rollout, lowered, performance.now() - started)) print(line);
     });
     if (outcome.finished) {
-      const place = placeOf(rollout, folder ?? options.folder, region);
       for (const line of refusal(place, stage, outcome)) print(line);
       return EXIT.usage;
     }
     for (const warning of warnings) print(`WARNING: ${warning}`);
-    for (const line of showStopped(placeOf(rollout, folder ?? options.folder, region), stage, outcome))
-      print(line);
+    for (const line of showStopped(place, stage, outcome)) print(line);
     if (options.reopen) {
       const missing = await unwatched(region, rollout, config);
       const stages = [...config.stages].flatMap(([name, { abort }]) => (abort ? [name] : []));
-      const place = placeOf(rollout, folder ?? options.folder, region);
       for (const line of showUnwatched(place, missing, stages)) print(line);
     }
     if (options.follow) {
@@ -150,12 +148,12 @@ function noLower(config: LooseConfig): string {
 /** A page is read where no stack files may be: lowering does not wait for them, and goes further down instead. */
 function floorFor(
   asked: AbortOptions,
-  of: Subject & { specs: FlagSpecs },
+  of: Pick<Subject, "folder" | "config"> & { readonly place: Place; readonly specs: FlagSpecs },
   print: (line: string) => void,
 ): Flags {
-  const { rollout, region, folder, config, specs } = of;
+  const { place, folder, config, specs } = of;
   if (folder !== undefined || asked.all || asked.stage === undefined)
-    return floorOf(asked, config, specs, placeOf(rollout, folder ?? asked.folder, region));
+    return floorOf(asked, config, specs, place);
   print(
     `How far down ${asked.stage} goes is not known: ${config.problems.join("; ")}. Every flag goes off, but for what there is no way back from.`,
   );

@@ -24,6 +24,11 @@ const FLAGS_AT = "/api/v2.5/feature-flags";
 const WORKSPACE = "ws-ops";
 const STACKS = ["baseline", "stageA", "stageB"] as const;
 
+/** Its flags, stage by stage. */
+export const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
+export const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
+export const WRITE = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: true };
+
 /** The cutover of the operations view. */
 export interface OpsViewWorld extends World {
   readonly fleet: Fleet;

@@ -1,25 +1,22 @@
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { milliseconds, showDuration } from "../../src/text/duration";
-import { UserError } from "../../src/text/problem";
 import { breakGlassStep } from "./breakGlass";
-import { runCutover, statusOf } from "./command";
+import { runCutover } from "./command";
 import { commentStep } from "./comment";
 import { drillStep } from "./drill";
 import { type Ending, earlyFinishStep, finishSteps, retireSteps } from "./ending";
 import { holdStep } from "./hold";
 import { readsDatabase, writesDatabase } from "./ops-view-app";
-import { FASTEST, type OpsViewWorld, untilAlarm, untilCounted } from "./ops-view-world";
-import { RUNS, sleepUntil, timeScaleFor } from "./pace";
+import { attemptAgain, signedAttempt, signOff, soakStep } from "./ops-view-attempts";
+import { FASTEST, OFF, type OpsViewWorld, READ, untilAlarm, untilCounted, WRITE } from "./ops-view-world";
+import { RUNS, timeScaleFor } from "./pace";
+import { sign } from "./sign";
 import { abortStep, checkStep, doStep, type Stage, upStep } from "./steps";
 import type { Run } from "./up";
 import { type ServedFlags, untilQuiet } from "./world";
 
 /** The soak of stage A, which steps have to find not yet over. */
 const SOAK = "24h";
-
-const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
-const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
-const WRITE = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: true };
 
 /** The cutover of the operations view from first to last, with real clients at work all the while. */
 export async function rehearseOpsView(stage: Stage<OpsViewWorld>): Promise<void> {
@@ -159,7 +156,11 @@ export async function finishOpsView(stage: Stage<OpsViewWorld>): Promise<void> {
   await attemptAgain(stage, 4);
   await earlyFinishStep(stage, ENDING, "before 48 h are over");
   await doStep(stage, "F4s is signed off, once what is live has settled", () =>
-    state(world, "F4s", { statement: "The owners of the data know of no divergence", attempt: 4 }),
+    sign(world, "stageB", {
+      gate: "F4s",
+      statement: "The owners of the data know of no divergence",
+      attempt: 4,
+    }),
   );
   await holdStep(stage, "stageB");
   await finishSteps(stage, ENDING);
@@ -195,25 +196,6 @@ async function rehearseHold(stage: Stage<OpsViewWorld>): Promise<void> {
     flags: READ,
   });
   await typed("release");
-}
-
-/** A new attempt of stage B with its sign-offs, once what is live has soaked. */
-async function signedAttempt(stage: Stage<OpsViewWorld>, attempt: number): Promise<void> {
-  const { world } = stage;
-  await world.project.edit("stageB", ["cutover:stage", "attempt"], attempt);
-  await doStep(stage, `attempt ${attempt} of stageB is signed off`, () => signOff(world, attempt));
-  await soakStep(stage, "the soak of stageA passes once more");
-}
-
-/** The same, promoted. */
-async function attemptAgain(stage: Stage<OpsViewWorld>, attempt: number): Promise<void> {
-  await signedAttempt(stage, attempt);
-  await upStep(stage, {
-    name: `stageB, attempt ${attempt}`,
-    stack: "stageB",
-    expected: "promoted",
-    flags: WRITE,
-  });
 }
 
 function unchanged(
@@ -275,35 +257,4 @@ async function paceStep(stage: Stage<OpsViewWorld>, runMs: number): Promise<void
     `the pace is set: a soak of ${SOAK} takes ${soak}, ${RUNS} runs of pulumi or more`,
     () => stage.world.project.pace(timeScale),
   );
-}
-
-/** Waits until stage A has soaked, as its status says. */
-function soakStep(stage: Stage<OpsViewWorld>, name: string): Promise<void> {
-  const { world } = stage;
-  return doStep(stage, name, async () => {
-    const { stages } = await statusOf(world);
-    const ends = stages.find((one) => one.name === "stageA")?.soakEnds;
-    if (ends === undefined)
-      throw new UserError("cutover status does not say when the soak of stageA is over");
-    await sleepUntil(ends, world.sandbox.closing);
-  });
-}
-
-/** A person's statements, as they would come in a pull request. */
-async function signOff(world: OpsViewWorld, attempt: number): Promise<void> {
-  const statements = { B3: "No incident is open", E4: "Support knows of no anomaly" };
-  for (const [gate, statement] of Object.entries(statements))
-    await state(world, gate, { statement, attempt });
-}
-
-function state(
-  world: OpsViewWorld,
-  gate: string,
-  said: { readonly statement: string; readonly attempt: number },
-): Promise<void> {
-  return world.project.edit("stageB", ["cutover:stage", "signOffs", gate], {
-    by: "ada@example.com",
-    at: new Date().toISOString(),
-    ...said,
-  });
 }

@@ -1,4 +1,3 @@
-import { pipelineFor } from "../../sandbox/demo/v2-pipeline/routing";
 import { decideRetirement } from "../../sandbox/demo/v2-pipeline/store";
 import { milliseconds } from "../../src/text/duration";
 import { attemptsStep } from "./attempts";
@@ -6,9 +5,11 @@ import { frozenStep, keptStep } from "./doors";
 import { drillStep } from "./drill";
 import { type Ending, earlyFinishStep, finishSteps, retireSteps } from "./ending";
 import { holdStep } from "./hold";
-import { PATIENCE_MS, RUNS, sleepUntil } from "./pace";
+import { RUNS, sleepUntil } from "./pace";
+import { sign } from "./sign";
 import { abortStep, checkStep, doStep, type Stage, type UpStep, upStep } from "./steps";
 import type { Run } from "./up";
+import { routedCheck, v1Check } from "./v2-pipeline-checks";
 import { type PipelineWorld, ROLLOUT, TIME_SCALE } from "./v2-pipeline-world";
 import { type ServedFlags, untilQuiet } from "./world";
 
@@ -175,7 +176,7 @@ async function retire(stage: Pipeline): Promise<void> {
     verdicts: { X2: "fail", X3: "pass", irreversible: "inconclusive" },
   });
   await doStep(stage, "somebody signs that there is no way back from remove-v1 (irreversible)", () =>
-    sign(stage, "remove-v1", { gate: "irreversible", statement: "v1 has no caller left, and goes" }),
+    sign(stage.world, "remove-v1", { gate: "irreversible", statement: "v1 has no caller left, and goes" }),
   );
   await drillStep(stage, "deprecate-v1");
   await doStep(stage, "the end of v1 comes", async () => {
@@ -246,62 +247,6 @@ function promote(
 /** Support's word, as it would come in a pull request. */
 async function signOff(stage: Pipeline, stack: string, attempt = 1): Promise<void> {
   await doStep(stage, `support says in ${stack}'s config that nobody complains (G4)`, () =>
-    sign(stage, stack, { gate: "G4", statement: "No complaint about imports", attempt }),
+    sign(stage.world, stack, { gate: "G4", statement: "No complaint about imports", attempt }),
   );
-}
-
-interface Signed {
-  readonly gate: string;
-  readonly statement: string;
-  readonly attempt?: number;
-}
-
-function sign({ world }: Pipeline, stack: string, { gate, statement, attempt = 1 }: Signed): Promise<void> {
-  return world.project.edit(stack, ["cutover:stage", "signOffs", gate], {
-    by: "ada@example.com",
-    at: new Date().toISOString(),
-    statement,
-    attempt,
-  });
-}
-
-/** Users land where their place among a hundred says, whichever server they ask. */
-async function routedCheck(stage: Pipeline, percent: number): Promise<void> {
-  const { urls } = stage.world.fleet;
-  await checkStep(stage, `at ${percent} % every user has one pipeline, on every server`, async () => {
-    const users = Array.from({ length: 20 }, (_, index) => `user-${index}`);
-    const odd = await Promise.all(
-      users.flatMap((user) =>
-        urls.map(async (url) =>
-          (await landsOn(url, user)) === pipelineFor(user, percent) ? [] : [`${user} at ${url}`],
-        ),
-      ),
-    );
-    const wrong = odd.flat();
-    return wrong.length > 0 ? `not so for ${wrong.slice(0, 3).join(", ")}` : undefined;
-  });
-}
-
-async function landsOn(url: string, user: string): Promise<string | undefined> {
-  const answer = await fetch(`${url}/process`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ user, file: "check.csv" }),
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  });
-  return ((await answer.json()) as { data?: { pipeline: string } }).data?.pipeline;
-}
-
-async function v1Check(stage: Pipeline, name: string, status: number, announced: boolean): Promise<void> {
-  await checkStep(stage, name, async () => {
-    for (const url of stage.world.fleet.urls) {
-      const { status: got, headers } = await fetch(`${url}/process-full`, {
-        signal: AbortSignal.timeout(PATIENCE_MS),
-      });
-      if (got !== status) return `${url} answers ${got}, not ${status}`;
-      if (headers.has("sunset") !== announced || headers.has("deprecation") !== announced)
-        return `${url} ${announced ? "does not announce" : "announces"} its end`;
-    }
-    return undefined;
-  });
 }

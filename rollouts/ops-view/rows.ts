@@ -1,12 +1,7 @@
 import type { PlanRow } from "../planRow";
 import { WHOLE } from "./rows.whole";
+import { A, B, BLOCKED, RESTARTED, XA4, XB1 } from "./steps";
 
-const A = "stageA, with every gate passing";
-const B = "stageB, with every gate passing";
-const RESTARTED = "the flags reached every server by its restart";
-const BLOCKED = "right after stageA, without sign-offs";
-const XB1 = "writes fail, and XB1 turns WRITE off";
-const XA4 = "the queue is slow, and XA4 turns READ off: both flags";
 const LEAK = "an analyst sees someone else's items, and lists fail for a moment";
 
 const fault = (what: string) => ({
@@ -284,34 +279,4 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
     rehearsed: ["cli/rehearse/drill.ts: from a data point to the end of its way, and no flag changes"],
   },
   { id: "SB0", says: "Server restarted with flags set, of stage B", rehearsed: [B] },
-  {
-    id: "preview",
-    says: "Every pull request shows the flag diff",
-    declared: ["stageB cutover:stage.flags"],
-    enforced: ["cli/preview/markdown.ts:markdownOf"],
-    tested: ["test/cli/preview/markdown.test.ts: tells a refused plan by its own problems, once"],
-    rehearsed: ["cli/rehearse/comment.ts: cutover preview of stageB writes"],
-  },
-  {
-    id: "blocks",
-    says: "CrossGuard blocks pulumi up until gate metrics pass",
-    declared: ["stageB cutover:stage.entry"],
-    enforced: ["policies/rules/evidencePasses.ts:evidencePasses", "src/promotion/admit.ts:admit"],
-    tested: ["test/policies/rules/evidencePasses.test.ts: an observation that does not meet its gate"],
-    rehearsed: [BLOCKED],
-  },
-  {
-    id: "on-call",
-    says: "Abort alarms page on-call",
-    declared: ["baseline cutover:rollout.topics.onCall"],
-    enforced: [
-      "policies/rules/abortAlarmsPageOnCall.ts:abortAlarmsPageOnCall",
-      "components/abortAlarm.ts:abortAlarm",
-    ],
-    tested: [
-      "test/policies/rules/abortAlarmsPageOnCall.test.ts: lets the compliant alarm pass",
-      "test/behaviours: XA3:",
-    ],
-    rehearsed: [XB1, XA4],
-  },
 ];

@@ -1,4 +1,5 @@
 import type { PlanRow } from "../planRow";
+import { BLOCKED, XA4, XB1 } from "./steps";
 
 const LATER =
   "no stack writes the environment of a process: the flags are a document in AppConfig, which servers read";
@@ -59,5 +60,35 @@ export const WHOLE: readonly PlanRow[] = [
     enforced: { why: LATER },
     tested: { why: LATER },
     rehearsed: { why: LATER },
+  },
+  {
+    id: "preview",
+    says: "Every pull request shows the flag diff",
+    declared: ["stageB cutover:stage.flags"],
+    enforced: ["cli/preview/markdown.ts:markdownOf"],
+    tested: ["test/cli/preview/markdown.test.ts: tells a refused plan by its own problems, once"],
+    rehearsed: ["cli/rehearse/comment.ts: cutover preview of stageB writes"],
+  },
+  {
+    id: "blocks",
+    says: "CrossGuard blocks pulumi up until gate metrics pass",
+    declared: ["stageB cutover:stage.entry"],
+    enforced: ["policies/rules/evidencePasses.ts:evidencePasses", "src/promotion/admit.ts:admit"],
+    tested: ["test/policies/rules/evidencePasses.test.ts: an observation that does not meet its gate"],
+    rehearsed: [BLOCKED],
+  },
+  {
+    id: "on-call",
+    says: "Abort alarms page on-call",
+    declared: ["baseline cutover:rollout.topics.onCall"],
+    enforced: [
+      "policies/rules/abortAlarmsPageOnCall.ts:abortAlarmsPageOnCall",
+      "components/abortAlarm.ts:abortAlarm",
+    ],
+    tested: [
+      "test/policies/rules/abortAlarmsPageOnCall.test.ts: lets the compliant alarm pass",
+      "test/behaviours: XA3:",
+    ],
+    rehearsed: [XB1, XA4],
   },
 ];

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } 
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { createProgress, openSandbox, SetupError } from "../sandbox";
+import { brokenFiles, failuresOf, type Report, readReport, slowestOf } from "./report";
 
 /**
  * `npm test`: formatting and lint, walls, types, unit tests, tests that ask local servers and start programs, the report page
@@ -12,19 +13,14 @@ import { createProgress, openSandbox, SetupError } from "../sandbox";
 const PROJECT = dirname(__dirname);
 const BIN = join(PROJECT, "node_modules", ".bin");
 
+/** How many of the tests that took longest are named. */
+const SLOWEST = 10;
+
 interface Totals {
   passed: number;
   failed: number;
   skipped: number;
-}
-
-/** What vitest's JSON report says, as far as it is read here. */
-interface Report {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
+  readonly reports: Report[];
 }
 
 async function main(only: string | undefined): Promise<void> {
@@ -33,7 +29,7 @@ async function main(only: string | undefined): Promise<void> {
   const temp = mkdtempSync(join(tmpdir(), "cutover-test-"));
   // Run by root, the sandboxes' servers run as another user.
   chmodSync(temp, 0o711);
-  const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+  const totals: Totals = { passed: 0, failed: 0, skipped: 0, reports: [] };
   let sound = true;
   try {
     // Side by side with the tests, many of which wait; what they find is said after them.
@@ -60,6 +56,9 @@ async function main(only: string | undefined): Promise<void> {
   if (!sound)
     console.error("\nNot only tests: formatting, lint, walls, types or what was left behind, see above.");
   if (!sound || totals.failed > 0) process.exitCode = 1;
+  console.log(`\nThe slowest:\n${slowestOf(totals.reports, PROJECT, SLOWEST).join("\n")}`);
+  for (const failure of totals.reports.flatMap((report) => failuresOf(report, PROJECT)))
+    console.error(`\nFailed: ${failure}`);
   const skipped = totals.skipped === 0 ? "" : `, ${totals.skipped} skipped`;
   console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
 }
@@ -84,21 +83,12 @@ async function vitest(project: string, temp: string, totals: Totals): Promise<vo
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   });
   const report = readReport(file);
-  // A file that could not even be loaded has no tests to count, and neither has an error outside of them.
-  const broken =
-    report?.testResults.filter((r) => r.status === "failed" && r.assertionResults.length === 0).length ?? 0;
-  const failed = (report?.numFailedTests ?? 0) + broken;
+  // Neither a file that could not be loaded nor an error outside of the tests is a test to count.
+  const failed = (report?.numFailedTests ?? 0) + (report ? brokenFiles(report).length : 0);
+  if (report) totals.reports.push(report);
   totals.passed += report?.numPassedTests ?? 0;
   totals.failed += code !== 0 && failed === 0 ? 1 : failed;
   totals.skipped += (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
-}
-
-function readReport(file: string): Report | undefined {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as Report;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Sandbox folders and, where the system shows environments, processes that outlived the tests. */

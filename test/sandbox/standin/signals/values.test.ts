@@ -1,0 +1,158 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  badValues,
+  goodValues,
+  type Published,
+  seenOf,
+  turnedBy,
+} from "../../../../sandbox/standin/signals/values";
+import {
+  isBad,
+  isGood,
+  metricsRead,
+  type Watched,
+  watchedBy,
+} from "../../../../sandbox/standin/signals/watched";
+import { metricKey } from "../../../../src/aws/metricId";
+import { loadRollout } from "../../../../src/rollout/load";
+
+const at = { stage: "one", section: "exit" as const };
+const metric = (name: string, statistic = "Sum") => ({ namespace: "App", name, statistic });
+const row = (row: string, given: Pick<Watched, "source" | "limit"> & Partial<Watched>): Watched => ({
+  ...at,
+  id: `one.${row}`,
+  row,
+  minSamples: 1,
+  ...given,
+});
+
+const valuesOf = (published: readonly Published[]) =>
+  new Map(published.map(({ metric, value }) => [metricKey(metric), value]));
+
+function judged(one: Watched, published: readonly Published[], seconds: number, before = published): number {
+  const values = valuesOf(published);
+  const samples = new Map(published.map((each) => [metricKey(each.metric), each.samples]));
+  return seenOf(one.source, values, samples, seconds, valuesOf(before));
+}
+
+/** What is published once a row is made to come out badly. */
+function withBad(one: Watched, rows: readonly Watched[], good: readonly Published[]): Published[] {
+  const bad = badValues(one, rows, good);
+  if (!bad) throw new Error(`nothing makes ${one.id} come out badly`);
+  const replaced = new Set(bad.map(({ metric }) => metricKey(metric)));
+  return [...good.filter(({ metric }) => !replaced.has(metricKey(metric))), ...bad];
+}
+
+function holds(rows: readonly Watched[]): void {
+  const good = goodValues(rows);
+  if (!good.ok) throw new Error(`no values for ${good.rows.map(({ id }) => id).join(", ")}`);
+  for (const one of rows)
+    for (const seconds of [1, 60, 3_600])
+      expect(isGood(one, judged(one, good.value, seconds)), `${one.id} over ${seconds} s`).toBe(true);
+  for (const one of rows)
+    for (const seconds of [1, 60, 3_600])
+      expect(
+        isBad(one, judged(one, withBad(one, rows, good.value), seconds, good.value)),
+        `${one.id} spoiled`,
+      ).toBe(true);
+}
+
+describe("values of made-up metrics", () => {
+  for (const folder of [".", "rollouts/v2-pipeline"])
+    it(`content every row of ${folder}, and turn each`, () => holds(watchedBy(loadRollout(folder))));
+
+  const cases: Record<string, Watched[]> = {
+    "no error, and enough requests": [
+      row("E1", {
+        source: metric("Errors"),
+        samples: metric("Requests"),
+        minSamples: 100,
+        limit: { good: { eq: 0 } },
+      }),
+    ],
+    "at least so much throughput": [row("T", { source: metric("Done"), limit: { good: { gte: 1_000 } } })],
+    "a success rate": [
+      row("S", { source: metric("Success", "Average"), limit: { good: { gte: 99.5, quantity: "percent" } } }),
+    ],
+    "a ratio": [
+      row("R", {
+        source: { metrics: { e: metric("Errors"), r: metric("Requests") }, expression: "100 * e / r" },
+        limit: { bad: { gt: 1 } },
+      }),
+    ],
+    "a ratio beside its own parts": [
+      row("R", {
+        source: { metrics: { e: metric("Errors"), r: metric("Requests") }, expression: "100 * e / r" },
+        limit: { bad: { gt: 1 } },
+      }),
+      row("E", {
+        source: metric("Errors"),
+        samples: metric("Requests"),
+        minSamples: 50,
+        limit: { good: { eq: 0 } },
+      }),
+      row("D", { source: metric("Requests"), limit: { bad: { lt: 1 } } }),
+    ],
+    "latency from both sides": [
+      row("P", { source: metric("Latency", "p95"), limit: { good: { gt: 1, lt: 500 } } }),
+      row("X", { source: metric("Latency", "p99"), limit: { bad: { gte: 2_000 } } }),
+    ],
+    "growth over a window": [
+      row("G", {
+        source: {
+          metrics: {
+            last: { ...metric("Memory", "Average"), part: "last quarter" },
+            first: { ...metric("Memory", "Average"), part: "first quarter" },
+          },
+          expression: "last / first",
+        },
+        limit: { good: { lte: 1.2 } },
+      }),
+    ],
+  };
+  for (const [name, rows] of Object.entries(cases)) it(name, () => holds(rows));
+
+  it("name the rows that no values content together", () => {
+    const rows = [
+      row("A", { source: metric("Queue", "Average"), limit: { good: { lt: 10 } } }),
+      row("B", { source: metric("Queue", "Average"), limit: { good: { gt: 20 } } }),
+    ];
+    expect(goodValues(rows)).toEqual({ ok: false, rows: [rows[1]] });
+  });
+
+  it("say which other rows turn with one", () => {
+    const rows = [
+      row("A", { source: metric("Errors"), limit: { good: { eq: 0 } } }),
+      row("B", { source: metric("Errors"), limit: { bad: { gt: 5 } } }),
+      row("C", { source: metric("Latency", "p95"), limit: { good: { lt: 500 } } }),
+    ];
+    const good = goodValues(rows);
+    const bad = good.ok ? badValues(rows[1] as Watched, rows, good.value) : undefined;
+    expect(turnedBy(bad ?? [], rows, good.ok ? good.value : []).map(({ row }) => row)).toEqual(["A", "B"]);
+  });
+
+  it("hold for whatever limits a plan has", () => {
+    const limit = fc.integer({ min: 1, max: 5_000 });
+    const operator = fc.constantFrom("gt", "gte", "lt", "lte");
+    const statistic = fc.constantFrom("Sum", "Average", "Maximum", "Minimum", "p95");
+    const one = fc.tuple(operator, limit, statistic, fc.boolean(), fc.integer({ min: 1, max: 500 }));
+    fc.assert(
+      fc.property(fc.array(one, { minLength: 1, maxLength: 6 }), (given) => {
+        const rows = given.map(([sign, value, stat, gate, minSamples], index) => {
+          // A sum grows with its window: nothing but none is below a number over each.
+          const asked = { [sign]: value };
+          return row(`R${index}`, {
+            source: metric(`M${index}`, stat),
+            samples: metric(`N${index}`),
+            minSamples,
+            limit: gate ? { good: asked } : { bad: asked },
+          });
+        });
+        holds(rows);
+        for (const watched of rows) expect(metricsRead(watched)).toHaveLength(2);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -42,7 +42,7 @@ export interface Route {
 }
 
 /** The emulator's account for every key that names none. */
-const UNNAMED_ACCOUNT = "000000000000";
+export const UNNAMED_ACCOUNT = "000000000000";
 
 const CREDENTIAL = /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\/aws4_request/;
 

@@ -38,6 +38,8 @@ export interface Service {
   readonly answers?: Readonly<Record<string, (call: Call, world: World) => Promise<Answer>>>;
   /** Operations whose success changes what the front remembers. */
   readonly notices?: Readonly<Record<string, (call: Call, world: World) => void>>;
+  /** What no client of AWS may do and the sandbox itself does, by the path below `/_front/`; the body is JSON. */
+  readonly controls?: Readonly<Record<string, (body: unknown, world: World) => Promise<void>>>;
   /** Forgets what it remembers, as the emulator does. */
   forget?(): void;
 }

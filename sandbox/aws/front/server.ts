@@ -6,8 +6,10 @@ import { refusal, type Service, type World } from "./rule";
 import { UpstreamError } from "./upstream";
 
 const RESET = "/_ministack/reset";
-/** Answered by the front itself, with the token that it was started with. */
-const HEALTH = "/_front/health";
+/** Below it the front itself is asked. */
+const FRONT = "/_front/";
+/** Answered with the token that the front was started with. */
+const HEALTH = `${FRONT}health`;
 
 /** The front's listener: what it knows nothing of goes to the emulator and back as it is. */
 export function createFront(services: readonly Service[], world: World, token: string): Server {
@@ -16,6 +18,7 @@ export function createFront(services: readonly Service[], world: World, token: s
 
   const handle = async (raw: RawRequest, response: ServerResponse): Promise<void> => {
     if (raw.url === HEALTH) return reply(response, { status: 200, headers: {}, body: token });
+    if (raw.url.startsWith(FRONT)) return control(raw, response);
     const call = readCall(raw, routes);
     const service = call && byName.get(call.service);
     if (call === undefined || service === undefined) {
@@ -37,6 +40,13 @@ export function createFront(services: readonly Service[], world: World, token: s
       if (!(error instanceof UpstreamError)) throw error;
       reply(response, refuse(call, error));
     }
+  };
+
+  const control = async (raw: RawRequest, response: ServerResponse): Promise<void> => {
+    const name = raw.url.slice(FRONT.length);
+    const known = services.find(({ controls }) => controls && Object.hasOwn(controls, name));
+    await known?.controls?.[name]?.(JSON.parse(Buffer.from(raw.body).toString("utf8")), world);
+    reply(response, { status: known ? 204 : 404, headers: {}, body: "" });
   };
 
   const pass = async (raw: RawRequest, response: ServerResponse): Promise<number> => {

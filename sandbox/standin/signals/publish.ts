@@ -1,19 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CloudWatchClient, type MetricDatum, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { dimensionList, metricKey } from "../../../src/aws/metricId";
+import { metricKey } from "../../../src/aws/metricId";
+import { UNNAMED_ACCOUNT } from "../../aws/front/call";
+import { PUBLISH, PUBLISHED_MS, type Publication } from "../../aws/front/services/cloudwatch/service";
 import type { Published } from "./values";
-
-/** How often every metric gets data, in ms. */
-const EVERY_MS = 1_000;
-/** Source: the reference of PutMetricData. */
-const MOST_DATA = 1_000;
 
 /** Publishes metrics in the place of an app, as long as the world is open. */
 export interface SignalPublisher {
   /** Publishes these from now on in the place of what was published of the same metrics, at once. */
   instead(bad: readonly Published[]): Promise<void>;
-  /** Publishes the first values again. */
-  calm(): void;
+  /** Publishes the first values again, as if there had been no others. */
+  calm(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -26,56 +22,51 @@ export interface PublisherOptions {
 
 /** Begins at once. What cannot be sent is not: the next second's data are what matters then. */
 export function startPublisher({ endpoint, region, good }: PublisherOptions): SignalPublisher {
-  const client = new CloudWatchClient({
-    endpoint,
-    region,
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    maxAttempts: 1,
-  });
   const ended = new AbortController();
   let instead: readonly Published[] = [];
-  const publish = async () => {
+  let since = Date.now();
+  const send = async (published: readonly Published[], since?: number) => {
+    const data = published.map((one) => ({
+      ...one,
+      metric: { ...one.metric, dimensions: one.metric.dimensions ?? {} },
+    }));
+    const publication: Publication = {
+      scope: { accessKey: UNNAMED_ACCOUNT, region },
+      data,
+      ...(since === undefined ? {} : { since }),
+    };
+    const answer = await fetch(`${endpoint}/_front/${PUBLISH}`, {
+      method: "POST",
+      body: JSON.stringify(publication),
+      signal: ended.signal,
+    });
+    if (!answer.ok) throw new Error(`publishing metrics was answered ${answer.status}`);
+  };
+  const publish = () => {
     const replaced = new Set(instead.map(({ metric }) => metricKey(metric)));
-    const now = [...good.filter(({ metric }) => !replaced.has(metricKey(metric))), ...instead];
-    for (const namespace of new Set(now.map(({ metric }) => metric.namespace))) {
-      const data = now.filter(({ metric }) => metric.namespace === namespace).map(datum);
-      for (let from = 0; from < data.length; from += MOST_DATA) {
-        const part = data.slice(from, from + MOST_DATA);
-        const command = new PutMetricDataCommand({ Namespace: namespace, MetricData: part });
-        await client.send(command, { abortSignal: ended.signal });
-      }
-    }
+    return send([...good.filter(({ metric }) => !replaced.has(metricKey(metric))), ...instead]);
   };
   const loop = (async () => {
     while (!ended.signal.aborted) {
       await publish().catch(() => {});
-      await sleep(EVERY_MS, undefined, { signal: ended.signal }).catch(() => {});
+      await sleep(PUBLISHED_MS, undefined, { signal: ended.signal }).catch(() => {});
     }
   })();
   return {
     async instead(bad) {
+      since = Date.now();
       instead = bad;
       await publish();
     },
-    calm() {
+    async calm() {
+      const turned = new Set(instead.map(({ metric }) => metricKey(metric)));
       instead = [];
+      const over = good.filter(({ metric }) => turned.has(metricKey(metric)));
+      if (over.length > 0) await send(over, since);
     },
     async stop() {
       ended.abort();
       await loop;
-      client.destroy();
     },
-  };
-}
-
-function datum({ metric, value, samples }: Published): MetricDatum {
-  return {
-    MetricName: metric.name,
-    Dimensions: dimensionList(metric.dimensions),
-    Timestamp: new Date(),
-    Values: [value],
-    Counts: [samples],
-    // Alarms with periods of 10 s and 30 s see no other.
-    StorageResolution: 1,
   };
 }

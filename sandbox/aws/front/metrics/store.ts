@@ -55,6 +55,12 @@ export class MetricStore {
     return [...this.#series.values()].map(({ id }) => id);
   }
 
+  /** As if a metric had had no data after a moment, in milliseconds of the epoch. */
+  cut(id: MetricId, at: number): void {
+    const { points = [] } = this.#series.get(metricKey(id)) ?? {};
+    points.splice(after(points, at));
+  }
+
   clear(): void {
     this.#series.clear();
   }

@@ -5,9 +5,23 @@ import { answer } from "../../answer";
 import type { Call, Input, Scope } from "../../call";
 import { metricsOf } from "../../metrics/queries";
 import { metricOf, pointsOf } from "../../metrics/read";
+import type { MetricId } from "../../metrics/store";
 import { listOf, type Service, textOf, type World } from "../../rule";
 import { dimensionsKey, getMetricData, getMetricStatistics, listMetrics } from "./metrics";
 import { CLOUDWATCH_RULES } from "./rules";
+
+/** Where a rehearsal publishes metrics, below `/_front/`. */
+export const PUBLISH = "metrics";
+/** How often it publishes, in ms. */
+export const PUBLISHED_MS = 1_000;
+
+/** Metrics that a rehearsal publishes, each so many samples of one value. */
+export interface Publication {
+  readonly scope: Scope;
+  /** From then on these metrics had nothing but this, also for alarms with long periods. Milliseconds of the epoch. */
+  readonly since?: number;
+  readonly data: readonly { readonly metric: MetricId; readonly value: number; readonly samples: number }[];
+}
 
 /** CloudWatch as the front knows it, and the alarms that it watches. */
 export interface CloudWatchService extends Service {
@@ -35,6 +49,30 @@ export function cloudWatch(): CloudWatchService {
     });
     await watch.published(ids, now);
     return answer(call, {});
+  };
+
+  /** What a rehearsal publishes: also as AWS itself does, in namespaces of its own, and in the place of all before it. */
+  const publish = async (body: unknown, world: World) => {
+    const { since, scope, data } = body as Publication;
+    const watch = watchOf(scope, world);
+    const now = world.now();
+    for (const { metric, value, samples } of data) {
+      const point = {
+        count: samples,
+        sum: value * samples,
+        min: value,
+        max: value,
+        unit: "None",
+        fine: true,
+      };
+      if (since !== undefined) watch.metrics.cut(metric, since);
+      for (let at = since ?? now; at < now; at += PUBLISHED_MS) watch.metrics.put(metric, [{ ...point, at }]);
+      watch.metrics.put(metric, [{ ...point, at: now }]);
+    }
+    await watch.published(
+      data.map(({ metric }) => metric),
+      now,
+    );
   };
 
   const putMetricAlarm = async (call: Call, world: World) => {
@@ -104,6 +142,7 @@ export function cloudWatch(): CloudWatchService {
         if (STATES.includes(state)) watchOf(scope, world).set(String(input.AlarmName), state);
       },
     },
+    controls: { [PUBLISH]: publish },
     forget: () => watches.clear(),
     tick: async ({ now }) => {
       await Promise.all([...watches.values()].map((watch) => watch.tick(now())));

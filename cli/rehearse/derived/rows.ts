@@ -1,0 +1,109 @@
+import { furthest } from "../../../src/flags/doors";
+import { type Flags, lowerTo } from "../../../src/flags/flags";
+import { type GateDefinition, kindOf } from "../../../src/gates/gate";
+import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
+import { doorsUpTo } from "../../../src/rollout/doors";
+import { floorOf, type Rollout, type Stage } from "../../../src/rollout/rollout";
+
+/** The sections of a stage whose rows do something. */
+export type Section = "entry" | "exit" | "smoke" | "abort" | "messages";
+
+/** What a row does once what it looks at is bad, or, for a message, once it is due. */
+export type Proven = "blocked" | "failed" | "aborted" | "paged" | "sent";
+
+/** One row of a rollout, and what shows that it does its work. */
+export interface Row {
+  /** `STAGE.ROW`: rows of several stages may have one id. */
+  readonly key: string;
+  readonly id: string;
+  readonly stage: string;
+  readonly section: Section;
+  /** Where the row's evidence comes from: a kind of gate, a signal of an alarm, or `message`. */
+  readonly source: string;
+  readonly title: string;
+  readonly proves: Proven;
+}
+
+/** Every row of a rollout that does something, stage by stage, in the order of the stack files. */
+export function rowsOf(rollout: Rollout): Row[] {
+  return rollout.stages.flatMap((stage) => {
+    const row = (section: Section, id: string, title: string, source: string, proves: Proven): Row => ({
+      key: keyOf(stage.name, id),
+      id,
+      stage: stage.name,
+      section,
+      source,
+      title,
+      proves,
+    });
+    const gates = (section: "entry" | "exit" | "smoke", proves: Proven) =>
+      Object.entries(stage[section]).map(([id, { title, source }]) =>
+        row(section, id, title, source, proves),
+      );
+    return [
+      ...gates("entry", "blocked"),
+      ...gates("smoke", "failed"),
+      ...Object.entries(stage.abort).map(([id, one]) =>
+        row("abort", id, one.title, signalOf(one), lowers(rollout, stage, one) ? "aborted" : "paged"),
+      ),
+      ...gates("exit", "blocked"),
+      ...Object.entries(stage.messages).map(([id, { title }]) =>
+        row("messages", id, title, "message", "sent"),
+      ),
+    ];
+  });
+}
+
+/** How a row is named where rows of all stages stand side by side. */
+export function keyOf(stage: string, id: string): string {
+  return `${stage}.${id}`;
+}
+
+function signalOf({ alarm, probe, logs }: AbortThreshold): string {
+  return alarm !== undefined ? "alarm" : probe ? "probe" : logs ? "logs" : "metric";
+}
+
+/** Whether any flag goes down when a row of a stage fires while that stage is live. */
+function lowers(rollout: Rollout, stage: Stage, row: AbortThreshold): boolean {
+  return (
+    JSON.stringify(flagsAfter(rollout, stage, row)) !==
+    JSON.stringify(lowerTo(rollout.flags, stage.flags, stage.flags))
+  );
+}
+
+/**
+ * The flags that a stage's row leaves when it fires while the stage is live: its floor, and not below the floors of the
+ * irreversible stages up to it. A row that only pages leaves them all.
+ */
+export function flagsAfter(
+  rollout: Rollout,
+  stage: Stage,
+  row: Pick<AbortThreshold, "action" | "to" | "whenIrreversible">,
+): Flags {
+  const { flags: specs } = rollout;
+  const doors = doorsUpTo(rollout, stage);
+  const live = lowerTo(specs, stage.flags, stage.flags);
+  if (row.action === "page" || (row.whenIrreversible === "freeze" && doors.length > 0)) return live;
+  const kept = doors.reduce<Flags | undefined>(
+    (so, { floor }) => (so ? furthest(specs, so, floor) : floor),
+    undefined,
+  );
+  const floor = floorOf(rollout, stage, row);
+  return lowerTo(specs, stage.flags, kept ? furthest(specs, floor, kept) : floor);
+}
+
+/** The flags that are left where a smoke check of a stage fails, or a person aborts it. */
+export function flagsAfterStop(rollout: Rollout, stage: Stage): Flags {
+  return flagsAfter(rollout, stage, { action: "rollback" });
+}
+
+/** The sign-offs that a promotion of a stage asks for: its own, and those of what its predecessor is left by. */
+export function signOffsFor(rollout: Rollout, stage: Stage): string[] {
+  const before = rollout.stages.find(({ name }) => name === stage.predecessor);
+  return signOffsIn({ ...stage.entry, ...before?.exit });
+}
+
+/** Those gates among these that a person states. */
+export function signOffsIn(gates: Readonly<Record<string, GateDefinition>>): string[] {
+  return Object.entries(gates).flatMap(([id, gate]) => (kindOf(gate).byPerson ? [id] : []));
+}

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { onInterrupt } from "../src/text/interrupt";
 import type { Progress } from "../src/text/progress";
 import { startMiniStack } from "./aws/ministack";
@@ -17,13 +17,15 @@ import {
   type SpawnOptions,
   tailOf,
 } from "./host/processes";
-import { writeStopRecord } from "./host/stop";
+import { FOLDER_PREFIX, writeRecord } from "./host/record";
 import { type PostgresConnection, startPostgres } from "./postgres/server";
 
 export { createProgress, type Progress, silentProgress } from "../src/text/progress";
 
 export { SetupError } from "./host/errors";
+export { leftSandboxes } from "./host/left";
 export type { RunResult, Service } from "./host/processes";
+export { type LeftSandbox, readRecord } from "./host/record";
 export { stopSandbox } from "./host/stop";
 export type { PostgresConnection } from "./postgres/server";
 
@@ -63,8 +65,19 @@ export interface Sandbox {
   ): Promise<Service>;
   /** Ends every process and removes the folder. May be called more than once. */
   stop(): Promise<void>;
-  /** Leaves everything running after our process has ended; `stopSandbox(dir)` ends it later. */
-  detach(): Promise<void>;
+  /**
+   * Leaves everything running after our process has ended; `stopSandbox(dir)` ends it later. Until our process ends, a
+   * Ctrl-C still ends the sandbox, too.
+   */
+  detach(left?: Left): Promise<void>;
+}
+
+/** What is written down of a sandbox that is left running. */
+export interface Left {
+  /** What people call it by. Default: as its folder. */
+  readonly name?: string;
+  /** What a person exports to work in it. */
+  readonly env?: Env;
 }
 
 export interface SandboxOptions {
@@ -76,7 +89,7 @@ export interface SandboxOptions {
 /** Opens a sandbox, doing all of the set-up that has not been done yet. */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   // Real paths, since a macOS temporary folder is reached through a link that PostgreSQL may not follow.
-  const dir = realpathSync(await mkdtemp(join(tmpdir(), "cutover-")));
+  const dir = realpathSync(await mkdtemp(join(tmpdir(), FOLDER_PREFIX)));
   const processes = new Processes(dir);
   const closing = new AbortController();
   let stopped: Promise<void> | undefined;
@@ -92,7 +105,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
   const ignoreInterrupts = onInterrupt(stop);
   try {
-    return await open(dir, processes, closing.signal, stop, ignoreInterrupts, options);
+    return await open(dir, processes, closing.signal, stop, options);
   } catch (error) {
     const interrupted = stopped !== undefined;
     await stop();
@@ -105,7 +118,6 @@ async function open(
   processes: Processes,
   closing: AbortSignal,
   stop: () => Promise<void>,
-  ignoreInterrupts: () => void,
   { progress, officialPlugins = false }: SandboxOptions,
 ): Promise<Sandbox> {
   const around = { dir, processes, progress, env: neutralEnv(process.env) };
@@ -130,9 +142,11 @@ async function open(
     spawn: (name, command, args, more) =>
       processes.spawn(name, command, args, { env, cwd: PROJECT, ...more }),
     stop,
-    detach: async () => {
-      ignoreInterrupts();
-      await writeStopRecord(dir, await processes.detach());
+    detach: async ({ name = basename(dir), env: exported = {} } = {}) => {
+      const { mark, services } = processes;
+      // First of all: from then on it can be ended, whatever happens to us.
+      await writeRecord({ name, dir, mark, opened: new Date().toISOString(), services, env: exported });
+      await processes.detach();
     },
   };
   await progress.step("Installing the engine's plugins", () =>
@@ -177,7 +191,8 @@ function installedVersion(name: string): string {
 function neutralEnv(env: NodeJS.ProcessEnv): Record<string, string> {
   const kept = Object.entries(env).filter(
     (entry): entry is [string, string] =>
-      entry[1] !== undefined && !/^(AWS_|PULUMI_|PG[A-Z]|NODE_OPTIONS$|VITEST|TSX_)/.test(entry[0]),
+      entry[1] !== undefined &&
+      !/^(AWS_|PULUMI_|PG[A-Z]|CUTOVER_SANDBOX|NODE_OPTIONS$|VITEST|TSX_)/.test(entry[0]),
   );
   const noProxy = [env.no_proxy ?? env.NO_PROXY, "127.0.0.1", "localhost"].filter(Boolean).join(",");
   // A proxy must not be asked for what is on this machine; gRPC honours it as well.
@@ -205,6 +220,8 @@ async function sandboxEnv(
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: officialPlugins ? "false" : "true",
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: REGION,
+    // SDKs of other languages than JavaScript know it by this name alone.
+    AWS_DEFAULT_REGION: REGION,
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
     AWS_EC2_METADATA_DISABLED: "true",

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, SetupError } from "./errors";
+import { identityOf, MARK_VARIABLE } from "./identity";
 
 const GRACE_MS = 10_000;
 
@@ -49,6 +51,8 @@ export interface ServiceRecord {
   readonly name: string;
   readonly pid: number;
   readonly stopSignal: NodeJS.Signals;
+  /** See `identityOf`. */
+  readonly identity?: string | undefined;
 }
 
 interface Tracked extends ServiceRecord {
@@ -62,6 +66,8 @@ interface Tracked extends ServiceRecord {
  * where ours no longer can.
  */
 export class Processes {
+  /** Carried by each of them in its environment: what they start in turn is known by it. */
+  readonly mark = randomBytes(24).toString("base64url");
   readonly #tracked = new Map<number, Tracked>();
   readonly #reaper: ChildProcess;
   #stopped: Promise<void> | undefined;
@@ -100,7 +106,10 @@ export class Processes {
     const log = join(logs, `${name}.log`);
     const file = await open(log, "a");
     try {
-      const child = spawn(command, args, { ...spawnOptions(options), stdio: ["ignore", file.fd, file.fd] });
+      const child = spawn(command, args, {
+        ...this.#spawnOptions(options),
+        stdio: ["ignore", file.fd, file.fd],
+      });
       const tracked = await this.#track(name, command, child, options);
       child.unref();
       return {
@@ -120,7 +129,7 @@ export class Processes {
 
   /** Runs a program to its end and returns what it printed. */
   async run(command: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
-    const child = spawn(command, args, { ...spawnOptions(options), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { ...this.#spawnOptions(options), stdio: ["ignore", "pipe", "pipe"] });
     const stdout = collect(child.stdout, options.onLine);
     const stderr = collect(child.stderr, options.onLine);
     const tracked = await this.#track(command, command, child, options);
@@ -151,11 +160,24 @@ export class Processes {
     if (this.#reaper.exitCode === null && this.#reaper.pid !== undefined) await within(GRACE_MS, gone);
   }
 
-  /** Leaves the services running after our process has ended, and returns what it takes to end them. */
-  async detach(): Promise<ServiceRecord[]> {
+  /** What it takes to end them from another process, in the order in which they were started. */
+  get services(): ServiceRecord[] {
+    return [...this.#tracked.values()].map(({ name, pid, stopSignal }) => ({
+      name,
+      pid,
+      stopSignal,
+      identity: identityOf(pid),
+    }));
+  }
+
+  /** Leaves the services running after our process has ended. */
+  async detach(): Promise<void> {
     this.#tellReaper("keep");
     await this.release();
-    return [...this.#tracked.values()].map(({ name, pid, stopSignal }) => ({ name, pid, stopSignal }));
+  }
+
+  #spawnOptions({ cwd, env, uid, gid }: SpawnOptions) {
+    return { detached: true, env: { ...env, [MARK_VARIABLE]: this.mark }, cwd, uid, gid };
   }
 
   async #track(name: string, command: string, child: ChildProcess, options: SpawnOptions): Promise<Tracked> {
@@ -211,10 +233,10 @@ function killGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** Ends the group of a service that another process has started. */
-export async function endGroup({ pid, stopSignal }: ServiceRecord): Promise<void> {
+/** Ends the group of a service that another process has started, and that leads it still. */
+export async function endGroup({ pid, stopSignal, identity }: ServiceRecord): Promise<void> {
   killGroup(pid, stopSignal);
-  for (let waited = 0; waited < GRACE_MS && killGroup(pid, 0); waited += 50) await sleep(50);
+  for (let waited = 0; waited < GRACE_MS && identityOf(pid) === identity; waited += 50) await sleep(50);
   killGroup(pid, "SIGKILL");
 }
 
@@ -230,10 +252,6 @@ export function tail(log: string, lines = 15): string {
 /** The last lines of a text. */
 export function tailOf(text: string, lines: number): string {
   return text.trimEnd().split("\n").slice(-lines).join("\n");
-}
-
-function spawnOptions({ cwd, env, uid, gid }: SpawnOptions) {
-  return { detached: true, env: { ...env }, cwd, uid, gid };
 }
 
 async function collect(stream: Readable | null, onLine?: (line: string) => void): Promise<string> {

@@ -1,46 +1,51 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { SetupError } from "./errors";
-import { endGroup, type ServiceRecord } from "./processes";
+import { setTimeout as sleep } from "node:timers/promises";
+import { carriersOf, identityOf } from "./identity";
+import { endGroup } from "./processes";
+import { type LeftSandbox, RECORD, readRecord } from "./record";
 
-const FILE = "stop.json";
+/** So long a process of the sandbox that is in no group of it may take to end, in ms, before it is killed. */
+const GRACE_MS = 5_000;
 
-/** A service, and when it was started: a process id alone may long belong to someone else. */
-interface StopRecord extends ServiceRecord {
-  readonly started: string | undefined;
-}
-
-/** Writes down what `stopSandbox` needs to end these services later, from another process. */
-export async function writeStopRecord(dir: string, services: readonly ServiceRecord[]): Promise<void> {
-  const records: StopRecord[] = services.map((service) => ({ ...service, started: startTime(service.pid) }));
-  await writeFile(join(dir, FILE), `${JSON.stringify(records, null, 2)}\n`, { mode: 0o600 });
-}
-
-/** Ends a sandbox that was left running, and removes its folder. */
-export async function stopSandbox(dir: string): Promise<void> {
-  const text = await readFile(join(dir, FILE), "utf8").catch(() => {
-    throw new SetupError(`${dir} is not the folder of a running sandbox: it has no ${FILE}.`);
-  });
-  const records = JSON.parse(text) as StopRecord[];
-  for (const record of records.reverse()) {
-    if (record.started !== undefined && startTime(record.pid) === record.started) await endGroup(record);
+/**
+ * Ends a sandbox that was left running, and removes its folder. Ends no process but those that it started: by their ids
+ * alone they may by now be somebody else's.
+ *
+ * @returns what was ended; undefined where nothing was left
+ * @throws SetupError on a folder that is not such a sandbox's; nothing is touched then
+ */
+export async function stopSandbox(dir: string): Promise<LeftSandbox | undefined> {
+  const left = await readRecord(dir);
+  if (left === undefined) return undefined;
+  // The last started first, since later ones lean on earlier ones.
+  for (const { pid, identity, stopSignal, name } of [...left.services].reverse()) {
+    if (identity !== undefined && identityOf(pid) === identity)
+      await endGroup({ name, pid, stopSignal: stopSignal as NodeJS.Signals, identity });
   }
-  await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  await endCarriers(left.mark);
+  await remove(left.dir);
+  return left;
 }
 
-/** When a process was started, in whatever form the system tells it; undefined when it is gone. */
-function startTime(pid: number): string | undefined {
+/** What a service started in a group of its own is the sandbox's all the same. */
+async function endCarriers(mark: string): Promise<void> {
+  for (const pid of carriersOf(mark)) kill(pid, "SIGTERM");
+  for (let waited = 0; waited < GRACE_MS && carriersOf(mark).length > 0; waited += 50) await sleep(50);
+  for (const pid of carriersOf(mark)) kill(pid, "SIGKILL");
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
   try {
-    if (process.platform !== "linux")
-      return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)])
-        .toString()
-        .trim();
-    // Field 22, counted after the name, which may itself contain spaces and parentheses.
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    process.kill(pid, signal);
   } catch {
-    return undefined;
+    // It has ended by itself.
   }
+}
+
+/** The record goes last: a stop that is interrupted can be typed again. */
+async function remove(dir: string): Promise<void> {
+  const away = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 } as const;
+  for (const name of await readdir(dir)) if (name !== RECORD) await rm(join(dir, name), away);
+  await rm(dir, away);
 }

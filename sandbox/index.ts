@@ -23,7 +23,7 @@ import { type PostgresConnection, startPostgres } from "./postgres/server";
 export { createProgress, type Progress, silentProgress } from "../src/text/progress";
 
 export { SetupError } from "./host/errors";
-export { leftSandboxes } from "./host/left";
+export { endedIn, leftSandboxes } from "./host/left";
 export type { RunResult, Service } from "./host/processes";
 export { type LeftSandbox, readRecord } from "./host/record";
 export { stopSandbox } from "./host/stop";
@@ -109,7 +109,9 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   } catch (error) {
     const interrupted = stopped !== undefined;
     await stop();
-    throw interrupted ? new SetupError("interrupted") : error;
+    // Whoever typed Ctrl-C knows why it ended: the signal's own handler ends our process.
+    if (interrupted) await new Promise(() => {});
+    throw error;
   }
 }
 

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { UserError } from "../../src/text/problem";
+import { PROGRAM } from "../sandbox/project";
 import type { StatusView } from "../status/schema";
-import { PROGRAM } from "./project";
 import type { World } from "./world";
 
 /** A report of a whole rollout is far below this. */

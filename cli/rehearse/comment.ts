@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EXIT } from "../exit";
 import { previewCommand } from "../preview/run";
-import { PROGRAM } from "./project";
+import { PROGRAM } from "../sandbox/project";
 import { checkStep, type Stage } from "./steps";
 
 /** Where the comment of the blocked stage is written, beside the project. */

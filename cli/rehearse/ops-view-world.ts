@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
-import { CreateDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
 import pg from "pg";
 import type { Progress, Sandbox } from "../../sandbox";
 import { type Fleet, startFleet } from "../../sandbox/demo/ops-view/fleet";
@@ -11,10 +10,11 @@ import { startTraffic, type Traffic } from "../../sandbox/demo/traffic";
 import { alarmsNow } from "../../src/aws/alarms";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../src/aws/names";
 import { UserError } from "../../src/text/problem";
+import { openRollout } from "../sandbox/openRollout";
+import { PROGRAM } from "../sandbox/project";
 import { PATIENCE_MS, untilSo } from "./pace";
-import { PROGRAM } from "./project";
 import { startWebhook } from "./webhook";
-import { awsAt, openProject, readFlags, type World } from "./world";
+import { awsAt, readFlags, type World } from "./world";
 
 /** How much faster declared durations pass where runs are quick: an hour in a second. */
 export const FASTEST = 3_600;
@@ -22,7 +22,6 @@ export const FASTEST = 3_600;
 const ROLLOUT = "ops-view";
 const FLAGS_AT = "/api/v2.5/feature-flags";
 const WORKSPACE = "ws-ops";
-const STACKS = ["baseline", "stageA", "stageB"] as const;
 
 /** Its flags, stage by stage. */
 export const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
@@ -46,12 +45,10 @@ export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise
   pool.on("error", () => {});
   await migrate(pool, "011");
   await seed(pool, { tokens, workspace: WORKSPACE });
-  await declareDatabaseInstance(sandbox);
   const webhook = await startWebhook();
   const secrets = Object.entries(tokens).map(([role, secret]) => [`cutover:token-${role}`, secret]);
-  const { project, fleet } = await openProject(sandbox, progress, {
+  const { project, fleet } = await openRollout(sandbox, progress, {
     source: PROGRAM,
-    stacks: STACKS,
     timeScale: FASTEST,
     webhook,
     secrets: Object.fromEntries(secrets),
@@ -64,7 +61,6 @@ export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise
         flags: { application: ROLLOUT, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME },
       }),
   });
-  await project.edit("stageB", ["cutover:stage", "snapshot", "reachedAs"], reachedHere(sandbox));
   const traffic = startTraffic({ urls: fleet.urls, tokens, workspace: WORKSPACE });
   return {
     sandbox,
@@ -91,33 +87,6 @@ async function startOf(url: string): Promise<string> {
 
 function token(): string {
   return randomBytes(18).toString("base64url");
-}
-
-/** Under which name gates reach it, said as a user would who has a name of their own for it: see `snapshot.reachedAs`. */
-export function reachedHere({ postgres }: Pick<Sandbox, "postgres">): { host: string; because: string } {
-  return {
-    host: postgres.host,
-    because: "the sandbox's PostgreSQL stands in for the emulator's instance ops-db",
-  };
-}
-
-/** The RDS instance that stage B snapshots: its database is the sandbox's PostgreSQL. */
-export async function declareDatabaseInstance(sandbox: Sandbox): Promise<void> {
-  const client = new RDSClient(awsAt(sandbox));
-  try {
-    await client.send(
-      new CreateDBInstanceCommand({
-        DBInstanceIdentifier: "ops-db",
-        DBInstanceClass: "db.t4g.micro",
-        Engine: "postgres",
-        AllocatedStorage: 20,
-        MasterUsername: "postgres",
-        MasterUserPassword: token(),
-      }),
-    );
-  } finally {
-    client.destroy();
-  }
 }
 
 /** Waits until an alarm is in ALARM, while an analyst keeps looking at the lists. Throws where it never is. */

@@ -1,12 +1,11 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createProgress, openSandbox, type Progress, type Sandbox } from "../../sandbox";
-import { outside, short } from "../../src/text/command";
+import { short } from "../../src/text/command";
 import { UserError } from "../../src/text/problem";
-import { POLICY_PACK } from "../policyPack";
+import { keep, toStop, toWorkIn } from "../sandbox/keep";
+import { PROGRAM } from "../sandbox/project";
 import { finishOpsView, rehearseOpsView, retireOpsView } from "./ops-view";
 import { openOpsView } from "./ops-view-world";
-import { PROGRAM } from "./project";
 import { writeReport } from "./report";
 import type { Stage } from "./steps";
 import { Timeline, UnexpectedOutcome } from "./timeline";
@@ -146,7 +145,8 @@ async function rehearseOne(rollout: string, options: RehearseOptions): Promise<n
     if (world && !reported && timeline.result().steps.length > 0 && !sandbox.closing.aborted)
       await report(world);
     await world?.stop();
-    if (options.keep && world && !sandbox.closing.aborted) await handOver(sandbox, world, plan.stack);
+    if (options.keep && world && !sandbox.closing.aborted)
+      await handOver(sandbox, world, rollout, plan.stack);
     else await sandbox.stop();
   }
   const unreported = reported?.failed;
@@ -157,22 +157,15 @@ async function rehearseOne(rollout: string, options: RehearseOptions): Promise<n
   return timeline.ok && unreported === undefined ? 0 : 1;
 }
 
-/** Leaves everything running, with a file to source: then plain `pulumi` works on the rehearsal's stacks. */
-async function handOver(sandbox: Sandbox, world: World, stack: string): Promise<void> {
-  const file = join(sandbox.dir, "env.sh");
-  const wanted = Object.entries({ ...sandbox.env, PULUMI_OPTION_POLICY_PACK: POLICY_PACK }).filter(([name]) =>
-    /^(PULUMI_|AWS_|PATH$|NO_PROXY$|no_proxy$)/.test(name),
-  );
-  const lines = wanted.map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`);
-  await writeFile(file, `${lines.join("\n")}\ncd '${world.project.folder}'\n`, { mode: 0o600 });
-  await sandbox.detach();
+/** Leaves everything running for a person to go on by hand: then plain `pulumi` works on the rehearsal's stacks. */
+async function handOver(sandbox: Sandbox, world: World, rollout: string, stack: string): Promise<void> {
+  const { folder: project } = world.project;
+  const name = await keep(sandbox, { rollout, project, servers: world.fleet.urls });
   console.log(`
 The sandbox keeps running. In a shell:
 
-  source ${file}
-  ${short.ofStack("preview", stack)}
-  ${short.ofStack("up", stack)}
+${[...toWorkIn(name, project), short.ofStack("preview", stack), short.ofStack("up", stack)].map((line) => `  ${line}`).join("\n")}
 
 Servers: ${world.fleet.urls.join(", ")}
-When done: ${outside(PROGRAM, "sandbox stop", sandbox.dir)}`);
+When done: ${toStop(name)}`);
 }

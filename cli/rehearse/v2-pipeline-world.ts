@@ -8,15 +8,15 @@ import { createTables } from "../../sandbox/demo/v2-pipeline/store";
 import { startTraffic, type Traffic } from "../../sandbox/demo/v2-pipeline/traffic";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../src/aws/names";
 import { probeName } from "../../src/aws/probeNames";
-import { PROGRAM } from "./project";
+import { openRollout } from "../sandbox/openRollout";
+import { PROGRAM } from "../sandbox/project";
 import { startWebhook } from "./webhook";
-import { awsAt, openProject, readFlags, type World } from "./world";
+import { awsAt, readFlags, type World } from "./world";
 
 /** How much faster declared durations pass: a day in a second. */
 export const TIME_SCALE = 86_400;
 
 export const ROLLOUT = "v2-pipeline";
-const STACKS = ["baseline", "percent10", "percent50", "percent100", "deprecate-v1", "remove-v1"] as const;
 
 /** The stage whose alarms read the database. */
 const PROBING = "percent10";
@@ -35,9 +35,8 @@ export async function openPipeline(sandbox: Sandbox, progress: Progress): Promis
   pool.on("error", () => {});
   await createTables(pool);
   const webhook = await startWebhook();
-  const { project, fleet } = await openProject(sandbox, progress, {
+  const { project, fleet } = await openRollout(sandbox, progress, {
     source: join(PROGRAM, "rollouts", ROLLOUT),
-    stacks: STACKS,
     timeScale: TIME_SCALE,
     webhook,
     start: () =>

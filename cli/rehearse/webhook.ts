@@ -1,54 +1,14 @@
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type Delivered, serveWebhook, type WebhookServer } from "../../sandbox/webhook/server";
 
-/** A message that a topic delivered. */
-export interface Delivered {
-  readonly at: string;
-  readonly topic: string;
-  readonly subject: string | undefined;
-  readonly message: string;
-}
+export type { Delivered } from "../../sandbox/webhook/server";
 
 /** Stands for the pager and the chat: an HTTP endpoint that topics deliver to. */
-export interface Webhook {
-  readonly url: string;
+export interface Webhook extends WebhookServer {
   readonly delivered: readonly Delivered[];
-  stop(): Promise<void>;
 }
 
-/** Starts a webhook on a free loopback port. It confirms subscriptions, as PagerDuty and its like do. */
+/** Starts a webhook on a free loopback port, which remembers what it heard. */
 export async function startWebhook(): Promise<Webhook> {
   const delivered: Delivered[] = [];
-  const server = createServer((request, response) => {
-    void body(request)
-      .then(async (text) => {
-        const note = JSON.parse(text) as Record<string, string>;
-        if (note.Type === "SubscriptionConfirmation" && note.SubscribeURL) await fetch(note.SubscribeURL);
-        else
-          delivered.push({
-            at: new Date().toISOString(),
-            topic: note.TopicArn?.split(":").at(-1) ?? "",
-            subject: note.Subject,
-            message: note.Message ?? text,
-          });
-        response.end();
-      })
-      .catch(() => response.writeHead(400).end());
-  });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    delivered,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-async function body(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  return Buffer.concat(parts).toString("utf8");
+  return { ...(await serveWebhook((one) => void delivered.push(one))), delivered };
 }

@@ -1,6 +1,7 @@
 import { readdir, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { identityOf } from "./identity";
 import { FOLDER_PREFIX, type LeftSandbox, readRecord } from "./record";
 
 /**
@@ -20,4 +21,11 @@ export async function leftSandboxes(temp = tmpdir()): Promise<LeftSandbox[]> {
   return found
     .filter((left) => left !== undefined)
     .sort((a, b) => a.opened.localeCompare(b.opened) || a.dir.localeCompare(b.dir));
+}
+
+/** Which services of a sandbox have ended by themselves since it was left, by their names. */
+export function endedIn({ services }: LeftSandbox): string[] {
+  return services
+    .filter(({ pid, identity }) => identity === undefined || identityOf(pid) !== identity)
+    .map(({ name }) => name);
 }

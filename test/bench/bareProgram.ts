@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PROGRAM } from "../../cli/rehearse/project";
+import { PROGRAM } from "../../cli/sandbox/project";
 import type { TestRollout } from "../engine/harness";
 
 /** A project that declares the same resources as a stage, and does nothing else. */

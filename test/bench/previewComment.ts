@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { POLICY_PACK } from "../../cli/policyPack";
-import { PROGRAM } from "../../cli/rehearse/project";
+import { PROGRAM } from "../../cli/sandbox/project";
 import { Ground, type TestRollout } from "../engine/harness";
 import { type Figure, median, seconds } from "./figure";
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PROGRAM } from "../../cli/rehearse/project";
+import { PROGRAM } from "../../cli/sandbox/project";
 import { REHEARSAL_FILE } from "../../cli/rehearse/run";
 import type { Rehearsal } from "../../cli/rehearse/timeline";
 import { createProgress, openSandbox } from "../../sandbox";

@@ -9,12 +9,13 @@ import {
 } from "@aws-sdk/client-appconfig";
 import pg from "pg";
 import { POLICY_PACK } from "../../cli/policyPack";
-import { declareDatabaseInstance, reachedHere } from "../../cli/rehearse/ops-view-world";
-import { type Overlay, PROGRAM, RehearsalProject } from "../../cli/rehearse/project";
 import { type Run, up } from "../../cli/rehearse/up";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
 import { awsAt } from "../../cli/rehearse/world";
+import { reachedHere } from "../../cli/sandbox/overlay";
+import { type Overlay, PROGRAM, SandboxProject } from "../../cli/sandbox/project";
 import { openSandbox, type RunResult, type Sandbox, type Service, silentProgress } from "../../sandbox";
+import { declareDatabases } from "../../sandbox/aws/rds";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../sandbox/demo/ops-view/seed";
 import { flagDocument } from "../../src/flags/document";
@@ -67,7 +68,7 @@ export class Ground {
     const admin = new pg.Pool({ ...sandbox.postgres, max: 2 });
     admin.on("error", () => {});
     const ground = new Ground(sandbox, await startWebhook(), admin);
-    await declareDatabaseInstance(sandbox);
+    await declareDatabases(sandbox.aws, [{ instance: "ops-db" }]);
     await publishOnce(sandbox, METRICS);
     return ground;
   }
@@ -83,7 +84,7 @@ export class Ground {
     pool.on("error", () => {});
     await migrate(pool, migrated);
     await seed(pool, { tokens: { analyst: "a", verifier: "v", admin: "m" }, workspace: "ws-ops" });
-    const project = new RehearsalProject(join(this.sandbox.dir, name), PROGRAM);
+    const project = new SandboxProject(join(this.sandbox.dir, name), PROGRAM);
     await project.write(STACKS, (stack) => this.overlay(stack, name, database, scale));
     for (const stack of STACKS) await reduce(join(project.folder, `Pulumi.${stack}.yaml`), abortSwitch);
     const file = join(project.folder, "Pulumi.yaml");
@@ -158,7 +159,7 @@ export class TestRollout {
   constructor(
     readonly ground: Ground,
     readonly name: string,
-    readonly project: RehearsalProject,
+    readonly project: SandboxProject,
     readonly pool: pg.Pool,
   ) {}
 

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Document, isMap, parseDocument } from "yaml";
+import { type ConfigPath, pointProject, pointStack, takeSecrets } from "./elsewhere";
 
 /** The folder of the program, which is also the folder of the first rollout. */
 export const PROGRAM = join(__dirname, "..", "..");
@@ -13,8 +14,9 @@ export type Overlay = Readonly<Record<string, unknown>>;
  * and the policies are the project's; only addresses and the pace of time differ, so nothing of the user's
  * files is ever edited.
  */
-export class RehearsalProject {
+export class SandboxProject {
   #stacks: readonly string[] = [];
+  readonly #secrets = new Map<string, readonly ConfigPath[]>();
 
   constructor(
     readonly folder: string,
@@ -26,14 +28,22 @@ export class RehearsalProject {
     this.#stacks = stacks;
     await mkdir(this.folder, { recursive: true });
     const project = await this.read(join(this.source, "Pulumi.yaml"));
+    pointProject(project);
     project.set("main", join(PROGRAM, "index.ts"));
     await writeFile(join(this.folder, "Pulumi.yaml"), project.toString());
     for (const stack of stacks) {
       const document = await this.read(join(this.source, fileOf(stack)));
+      pointStack(document);
       merge(document, ["config"], overlay(stack));
+      this.#secrets.set(stack, takeSecrets(document));
       await writeFile(join(this.folder, fileOf(stack)), document.toString());
       await Promise.all(scriptsIn(document).map((script) => this.copy(script)));
     }
+  }
+
+  /** Where a stack's own file had secrets, which the copy has not. */
+  secretsOf(stack: string): readonly ConfigPath[] {
+    return this.#secrets.get(stack) ?? [];
   }
 
   /** Changes one value of a stack's config, as a person would in a pull request. */

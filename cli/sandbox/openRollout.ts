@@ -1,0 +1,120 @@
+import { join } from "node:path";
+import type { Progress, Sandbox } from "../../sandbox";
+import { declareServices } from "../../sandbox/aws/ecs";
+import { declareDatabases } from "../../sandbox/aws/rds";
+import { type EcsService, restartsOf } from "../../src/flags/restart";
+import { loadRollout } from "../../src/rollout/load";
+import type { Rollout } from "../../src/rollout/rollout";
+import { UserError } from "../../src/text/problem";
+import { overlayOf } from "./overlay";
+import { SandboxProject } from "./project";
+import { pulumiPath, Secrets, tokenKeys } from "./secrets";
+
+/** What a rollout is opened with. */
+export interface OpenOptions<Fleet> {
+  /** The folder of the rollout's own stack files. They are copied, and never edited. */
+  readonly source: string;
+  /** How much faster declared durations pass than the clock. */
+  readonly timeScale: number;
+  /** Where its topics deliver. */
+  readonly webhook: { readonly url: string };
+  /**
+   * Starts the servers, or says where somebody else will. `restartedWith` is the service that the rollout restarts,
+   * where it names one.
+   */
+  readonly start: (restartedWith: EcsService | undefined) => Promise<Fleet>;
+  /** Secrets of the config of every stack but the first, by key. What is left out is made up. */
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+/** A rollout whose stacks can be brought up in a sandbox. */
+export interface OpenedRollout<Fleet> {
+  readonly rollout: Rollout;
+  readonly project: SandboxProject;
+  readonly fleet: Fleet;
+  /** The secrets of its stacks, by key; those that were made up among them. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/**
+ * Opens the world of any rollout in a sandbox: its very own stack files, pointed at the sandbox, with a stack for each;
+ * the services and databases of AWS that they name; and its servers. Gates' tables are the caller's to make, before the
+ * first stage is brought up. Throws a `UserError` where its files do not load, or a stack cannot be created.
+ */
+export async function openRollout<Fleet extends { readonly urls: readonly string[] }>(
+  sandbox: Sandbox,
+  progress: Progress,
+  { source, timeScale, webhook, start, secrets: given = {} }: OpenOptions<Fleet>,
+): Promise<OpenedRollout<Fleet>> {
+  const rollout = loadRollout(source);
+  const stacks = rollout.stages.map(({ name }) => name);
+  const project = new SandboxProject(join(sandbox.dir, "project"), source);
+  await project.write(stacks, (stack) =>
+    overlayOf(rollout, stack, { postgres: sandbox.postgres, webhook, timeScale }),
+  );
+  const restarted = restartsOf(rollout);
+  await declareServices(sandbox.aws, restarted);
+  await declareDatabases(
+    sandbox.aws,
+    rollout.stages.flatMap(({ snapshot }) => snapshot ?? []),
+  );
+  const secrets = new Secrets(given);
+  const [fleet] = await Promise.all([
+    progress.step("Starting the servers", () => start(restarted[0])),
+    progress.step("Creating the stacks", () => createStacks(sandbox, project, rollout, secrets)),
+  ]);
+  // Known only now: the servers started while the stacks were created.
+  const [foundation] = rollout.stages;
+  const at = ["cutover:rollout"] as const;
+  if (rollout.service) await project.edit(foundation.name, [...at, "service", "url"], fleet.urls[0]);
+  if (rollout.servers) await project.edit(foundation.name, [...at, "servers", "urls"], fleet.urls);
+  return { rollout, project, fleet, secrets: secrets.all };
+}
+
+/** Creates the stacks of a project, the first one with the database's password, the others with their secrets. */
+async function createStacks(
+  sandbox: Sandbox,
+  project: SandboxProject,
+  rollout: Rollout,
+  secrets: Secrets,
+): Promise<void> {
+  const given = Object.keys(secrets.all);
+  const tokens = tokenKeys(rollout);
+  // One after another: they share the backend's list of stacks.
+  for (const [index, { name }] of rollout.stages.entries()) {
+    await mustSucceed(sandbox, project.folder, ["stack", "init", name]);
+    const removed = project.secretsOf(name);
+    const keys = removed.filter(({ length }) => length === 1).map(([key]) => key);
+    const paths = removed.filter(({ length }) => length > 1).map(pulumiPath);
+    const demanded = index === 0 ? keys : [...keys, ...tokens, ...given];
+    const own = [...new Set(demanded)].map((key) => [key, secrets.of(key)] as const);
+    const password = ["postgresql:password", sandbox.postgres.password] as const;
+    const all = index === 0 && rollout.database ? [...own, password] : own;
+    await setSecrets(sandbox, project.folder, name, [], all);
+    await setSecrets(
+      sandbox,
+      project.folder,
+      name,
+      ["--path"],
+      paths.map((path) => [path, secrets.of(path)]),
+    );
+  }
+}
+
+async function setSecrets(
+  sandbox: Sandbox,
+  folder: string,
+  stack: string,
+  options: readonly string[],
+  values: readonly (readonly [key: string, value: string])[],
+): Promise<void> {
+  if (values.length === 0) return;
+  // As one word each: a value by itself may begin with a dash, and would be taken for an option.
+  const pairs = values.flatMap(([key, value]) => ["--secret", `${key}=${value}`]);
+  await mustSucceed(sandbox, folder, ["config", "set-all", "--stack", stack, ...options, ...pairs]);
+}
+
+async function mustSucceed(sandbox: Sandbox, cwd: string, args: readonly string[]): Promise<void> {
+  const { code, stderr } = await sandbox.pulumi([...args, "--non-interactive"], { cwd });
+  if (code !== 0) throw new UserError(`pulumi ${args.slice(0, 2).join(" ")} failed: ${stderr.trim()}`);
+}

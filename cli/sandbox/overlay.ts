@@ -1,0 +1,50 @@
+import type { PostgresConnection } from "../../sandbox";
+import type { Rollout } from "../../src/rollout/rollout";
+import type { Overlay } from "./project";
+
+/** Where a rollout's stacks find things on this machine. */
+export interface Here {
+  readonly postgres: PostgresConnection;
+  readonly webhook: { readonly url: string };
+  /** How much faster declared durations pass than the clock. */
+  readonly timeScale: number;
+}
+
+/** What is laid over the config of one of a rollout's stacks. Everything else is what the stack files say. */
+export function overlayOf(rollout: Rollout, stack: string, here: Here): Overlay {
+  const [first] = rollout.stages;
+  const { snapshot } = rollout.stages.find(({ name }) => name === stack) ?? {};
+  return {
+    "cutover:timeScale": here.timeScale,
+    ...(stack === first.name ? foundation(rollout, here) : {}),
+    ...(snapshot && rollout.database
+      ? { "cutover:stage": { snapshot: { reachedAs: reachedHere(here) } } }
+      : {}),
+  };
+}
+
+function foundation({ database }: Rollout, { postgres, webhook }: Here): Overlay {
+  const deliver = (path: string) => [{ protocol: "http", endpoint: `${webhook.url}/${path}` }];
+  const { host, port, database: name, user } = postgres;
+  return {
+    ...(database && {
+      "postgresql:host": host,
+      "postgresql:port": port,
+      "postgresql:username": user,
+      "postgresql:database": name,
+      "postgresql:sslmode": "disable",
+    }),
+    "cutover:rollout": {
+      ...(database && { database: { host, port, name, ssl: "disable" } }),
+      topics: { onCall: deliver("on-call"), ops: deliver("ops"), stakeholders: deliver("stakeholders") },
+    },
+  };
+}
+
+/** Under which name gates reach the database, said as a user would who has a name of their own for it: see `snapshot.reachedAs`. */
+export function reachedHere({ postgres }: Pick<Here, "postgres">): { host: string; because: string } {
+  return {
+    host: postgres.host,
+    because: "the sandbox's PostgreSQL stands in for the emulator's database",
+  };
+}

@@ -1,0 +1,58 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A message that a topic delivered. */
+export interface Delivered {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly topic: string;
+  readonly subject: string | undefined;
+  readonly message: string;
+}
+
+export interface WebhookServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves an HTTP endpoint that topics deliver to, on a free loopback port. It confirms subscriptions, as PagerDuty and
+ * its like do.
+ *
+ * @param heard takes each message; the topic is answered once it has
+ */
+export async function serveWebhook(
+  heard: (delivered: Delivered) => void | Promise<void>,
+): Promise<WebhookServer> {
+  const server = createServer((request, response) => {
+    void body(request)
+      .then(async (text) => {
+        const note = JSON.parse(text) as Record<string, string>;
+        if (note.Type === "SubscriptionConfirmation" && note.SubscribeURL) await fetch(note.SubscribeURL);
+        else
+          await heard({
+            at: new Date().toISOString(),
+            topic: note.TopicArn?.split(":").at(-1) ?? "",
+            subject: note.Subject,
+            message: note.Message ?? text,
+          });
+        response.end();
+      })
+      .catch(() => response.writeHead(400).end());
+  });
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function body(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString("utf8");
+}

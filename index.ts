@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Foundation } from "./components/foundation";
 import { Stage } from "./components/stage";
-import { checksOf } from "./rollouts/checks";
 import { checkImports } from "./src/imports/checkImports";
 import { checkTables } from "./src/promotion/checkTables";
 import { readFoundation } from "./src/promotion/foundationOutputs";
@@ -11,6 +10,7 @@ import { showRecord } from "./src/promotion/record";
 import { HELD_TO, promotionOutputOf } from "./src/promotion/recorded";
 import { placeOf, readSettings, type Settings } from "./src/promotion/settings";
 import { loadRollout } from "./src/rollout/load";
+import { ownChecks } from "./src/rollout/ownChecks";
 import { type Rollout, requireStage } from "./src/rollout/rollout";
 import { UserError } from "./src/text/problem";
 import { runError, toldAt } from "./src/text/runError";
@@ -41,7 +41,7 @@ async function declareStage(rollout: Rollout, settings: Settings): Promise<Recor
     foundation,
     before,
     settings,
-    checks: checksOf(rollout.name),
+    checks: ownChecks(rollout, settings.folder),
   });
   const { region, timeScale, tokens } = settings;
   if (plan.kind === "none") await pulumi.log.info(`No flag changes: ${plan.sentence}.`);

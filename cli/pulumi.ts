@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { z } from "zod";
-import { checksOf } from "../rollouts/checks";
 import { known } from "../src/aws/known";
 import type { LastFlip } from "../src/promotion/finishWorld";
 import { connectionOf, foundationOutputs, gateLogin } from "../src/promotion/foundationOutputs";
@@ -8,6 +7,7 @@ import { heldToIn, predecessorIn } from "../src/promotion/recorded";
 import type { Situation } from "../src/promotion/sources";
 import { awsEndpoint, checkTimeScale } from "../src/rollout/config/timeScale";
 import { loadRollout } from "../src/rollout/load";
+import { ownChecks } from "../src/rollout/ownChecks";
 import { type Rollout, requireStage, type Stage } from "../src/rollout/rollout";
 import { ofStack } from "../src/text/command";
 import { UserError } from "../src/text/problem";
@@ -59,7 +59,7 @@ export async function openStage(
   return {
     rollout,
     stage,
-    checks: checksOf(rollout.name),
+    checks: ownChecks(rollout, folder),
     outputs,
     foundation: {
       store: { applicationId, environmentId, profileId, region },

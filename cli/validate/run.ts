@@ -1,8 +1,11 @@
+import { resolve } from "node:path";
 import { showFlags } from "../../src/flags/flags";
 import { PHASES } from "../../src/gates/common";
 import { loadRollout } from "../../src/rollout/load";
+import { gatesByCode, missingChecks } from "../../src/rollout/ownChecks";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { Page, PLAIN, pageWidth } from "../../src/text/page";
+import { UserError } from "../../src/text/problem";
 import { EXIT, type Exit } from "../exit";
 
 export interface ValidateOptions {
@@ -16,10 +19,16 @@ export interface ValidateOptions {
 /** The sections of a stage that hold rows, as its file has them. */
 const SECTIONS = [...PHASES, "abort", "messages", "rollback"] as const;
 
-/** Says what a folder's stack files declare. Throws a `UserError` with every problem where they are not sound. */
-export function validateCommand(options: ValidateOptions): Exit {
-  const { print = console.log, columns = process.stdout.columns } = options;
-  for (const line of declared(loadRollout(options.folder), new Page(pageWidth(columns), PLAIN))) print(line);
+/**
+ * Says what a folder's stack files declare. Throws a `UserError` with every problem where they are not sound, or name a
+ * check that checks.ts beside them does not have.
+ */
+export async function validateCommand(options: ValidateOptions): Promise<Exit> {
+  const { folder, print = console.log, columns = process.stdout.columns } = options;
+  const rollout = loadRollout(folder);
+  const missing = await missingChecks(gatesByCode(rollout), resolve(folder));
+  if (missing.length > 0) throw new UserError("The rollout's own checks cannot all run:", missing);
+  for (const line of declared(rollout, new Page(pageWidth(columns), PLAIN))) print(line);
   return EXIT.ok;
 }
 

@@ -127,10 +127,10 @@ interface Behaviour<D, Facts> {
   /** True where a person has to state it, under `signOffs`. */
   readonly byPerson?: boolean;
   /**
-   * True where it is the rollout's own code that looks. Who does not carry that code, such as a function, cannot: it says
-   * so by the gate's name.
+   * The name of the rollout's own code that looks, where it is that which does. Who does not carry that code, such as a
+   * function, cannot look: it says so by the gate's name.
    */
-  readonly byCode?: boolean;
+  byCode?(definition: D): string;
   /** What looking at it calls on AWS, as IAM names it: a function that looks at it may do so much. */
   readonly awsActions?: readonly string[];
   /** True where it stands in the ledger, in config or in an alarm: it needs no database, service or metric. */

@@ -33,8 +33,17 @@ export interface CheckContext {
  */
 export type Check = (context: CheckContext) => Promise<string>;
 
+/** Marks what a check threw, whichever copy of this module it was made with: a rollout's code may load one of its own. */
+const FAILED = Symbol.for("cutover.CheckFailed");
+
 /** What a check found not to hold. Any other error means that the check could not be made. */
-export class CheckFailed extends Error {}
+export class CheckFailed extends Error {
+  readonly [FAILED] = true;
+
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return typeof error === "object" && error !== null && FAILED in error;
+  }
+}
 
 /** Throws `CheckFailed` unless the condition holds. */
 export function hold(condition: boolean, sentence: string): asserts condition {

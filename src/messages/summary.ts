@@ -25,7 +25,7 @@ export interface Measures {
 
 /** Whether a function can look at a gate, which carries no code of the rollout. */
 export function isSeen({ definition }: Pick<Gate, "definition">): boolean {
-  return kindOf(definition).byCode !== true;
+  return kindOf(definition).byCode === undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import { ledgerReader } from "../flags/readLedger";
 import { completionOf } from "../messages/flip";
 import { unarmedProblems } from "../rollout/armed";
 import { doorsThrough, marksFor, showDoor } from "../rollout/doors";
+import { missingChecks } from "../rollout/ownChecks";
 import { type Plan, plan } from "../rollout/plan";
 import type { Predecessor } from "../rollout/planRaise";
 import { flipOf } from "../rollout/stops";
@@ -178,7 +179,8 @@ async function ask(
           unknownDoors(situation, ledger),
         ])
       : [];
-  const blind = planned.kind === "raise" ? missingTokens(smokeGatesOf(rollout, stage), settings.tokens) : [];
+  const smoke = planned.kind === "raise" ? smokeGatesOf(rollout, stage) : [];
+  const blind = [...missingTokens(smoke, settings.tokens), ...(await missingChecks(smoke, settings.folder))];
   const against = [...unarmedProblems(found), ...strange, ...blind, ...strangers];
   return {
     // The model's types are read-only; what travels to the engine is a copy of plain data.

@@ -37,7 +37,7 @@ export const check = kindOfGate({
   /** What it found; its own words, and no secret among them. */
   sees: z.strictObject({ kind: z.literal("check"), holds: z.boolean(), said: z.string() }),
   phases: PHASES,
-  byCode: true,
+  byCode: ({ check }) => check,
   writes: ({ writes }) => writes === true,
   roles: () => "any",
   slips: (_, { rollout }) => lacking(rollout.service !== undefined, NEEDS_SERVICE),

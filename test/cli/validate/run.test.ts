@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -7,14 +7,14 @@ import { UserError } from "../../../src/text/problem";
 
 const CHECKOUT = join(__dirname, "..", "..", "..");
 
-function said(folder: string, columns?: number): string {
+async function said(folder: string, columns?: number): Promise<string> {
   const lines: string[] = [];
-  expect(validateCommand({ folder, columns, print: (line) => lines.push(line) })).toBe(0);
+  expect(await validateCommand({ folder, columns, print: (line) => lines.push(line) })).toBe(0);
   return lines.join("\n");
 }
 
-test("says what the shipped rollout declares, stage by stage", () => {
-  const page = said(CHECKOUT, 120);
+test("says what the shipped rollout declares, stage by stage", async () => {
+  const page = await said(CHECKOUT, 120);
   expect(page).toMatch(/^ops-view is sound: 2 flags, 3 stages, \d+ rows\./);
   expect(page).toContain("OPS_VIEW_DB_WRITE: boolean, lets the new path write");
   expect(page).toMatch(/stageA {2}.*OPS_VIEW_DB_READ/);
@@ -22,8 +22,8 @@ test("says what the shipped rollout declares, stage by stage", () => {
   expect(page).toMatch(/From every stage\n +rollback +R4/);
 });
 
-test("fits a narrow terminal", () => {
-  for (const line of said(join(CHECKOUT, "rollouts", "v2-pipeline"), 60).split("\n"))
+test("fits a narrow terminal", async () => {
+  for (const line of (await said(join(CHECKOUT, "rollouts", "v2-pipeline"), 60)).split("\n"))
     expect(line.length, line).toBeLessThanOrEqual(60);
 });
 
@@ -34,7 +34,7 @@ function folderOf(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-test("tells every problem of every file at once, with its place", () => {
+test("tells every problem of every file at once, with its place", async () => {
   const folder = folderOf({
     "Pulumi.baseline.yaml":
       "config:\n  cutover:rollout:\n    name: Search\n    flags: { READ: { kind: text } }\n  cutover:stage:\n    flags: { READ: false }\n",
@@ -43,7 +43,7 @@ test("tells every problem of every file at once, with its place", () => {
   });
   let problems: UserError["problems"] = [];
   try {
-    validateCommand({ folder, print: () => {} });
+    await validateCommand({ folder, print: () => {} });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     problems = error.problems;
@@ -58,6 +58,17 @@ test("tells every problem of every file at once, with its place", () => {
 test.each<[string, Readonly<Record<string, string>>]>([
   ["a folder without stack files", {}],
   ["an empty stack file", { "Pulumi.baseline.yaml": "" }],
-])("%s is no rollout", (_, files) => {
-  expect(() => validateCommand({ folder: folderOf(files), print: () => {} })).toThrow(UserError);
+])("%s is no rollout", async (_, files) => {
+  await expect(validateCommand({ folder: folderOf(files), print: () => {} })).rejects.toThrow(UserError);
+});
+
+test("asks for the code of each check that a gate names", async () => {
+  const pipeline = join(CHECKOUT, "rollouts", "v2-pipeline");
+  const stacks = readdirSync(pipeline).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
+  const files = Object.fromEntries(stacks.map((name) => [name, readFileSync(join(pipeline, name), "utf8")]));
+  const sound = "export const sunsetIsAhead = async () => '';";
+  await said(folderOf({ ...files, "checks.ts": sound }));
+  await expect(said(folderOf(files))).rejects.toThrow(
+    "D3: is not there beside the stack files. Write there: export const sunsetIsAhead: Check",
+  );
 });

@@ -1,17 +1,21 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checksOf } from "../../../rollouts/checks";
 import type { CheckGate } from "../../../src/gates/kinds/check";
 import { observeCheck } from "../../../src/gates/kinds/check.look";
+import { loadRollout } from "../../../src/rollout/load";
+import { ownChecks } from "../../../src/rollout/ownChecks";
 import { gateOf } from "../../support/build";
 import { json, standIn } from "../../support/standIn";
 
 const DAY = 86_400_000;
+const FOLDER = join(__dirname, "..", "..", "..", "rollouts", "v2-pipeline");
+const checks = ownChecks(loadRollout(FOLDER), FOLDER);
 
 async function run(check: string, sunset: unknown, timeScale = 1) {
   const server = await standIn((_, response) => json(response, {}));
   const gate = gateOf("D3", { source: "check", check, timeout: "5s" }).definition as CheckGate;
   const sources = {
-    checks: checksOf("v2-pipeline"),
+    checks,
     service: { url: server.url, tokens: {} },
     sql: undefined,
     parameters: { sunset: sunset as string },

@@ -67,12 +67,12 @@ ${flags.join("\n")}
       ops: []
       # What users notice, and rollbacks.
       stakeholders: []
-    # Servers that have to agree on the flags after a flip, and where each tells its flags. With them, a stage can
-    # have a smoke check of source convergence, and a drill can prove the way down.
-    # servers:
-    #   urls: [https://app-1.internal.example.com, https://app-2.internal.example.com]
-    #   path: /feature-flags
-    #   at: data.flags
+    # Servers that have to agree on the flags after a flip, and where each tells its flags: yours in place of these. A
+    # drill proves on them that the way down works, and a smoke check of source convergence looks at them.
+    servers:
+      urls: [https://app-1.internal.example.com, https://app-2.internal.example.com]
+      path: /feature-flags
+      at: data.flags
     # Where gates and smoke checks send their requests.
     # service: { url: https://app.example.com }
 ${databaseLines(answers.database)}

@@ -32,8 +32,11 @@ export function runCutover(
 }
 
 /** What `cutover status` says. Throws a `UserError` where it says nothing. */
-export async function statusOf(world: Pick<World, "sandbox" | "project">): Promise<StatusView> {
-  const { stdout, stderr } = await runCutover(world, ["status", "--json"]);
+export async function statusOf(
+  world: Pick<World, "sandbox" | "project">,
+  ...more: string[]
+): Promise<StatusView> {
+  const { stdout, stderr } = await runCutover(world, ["status", "--json", ...more]);
   try {
     return JSON.parse(stdout) as StatusView;
   } catch {

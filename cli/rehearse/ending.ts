@@ -15,8 +15,8 @@ export interface Ending {
   readonly foundation: string;
   /** The flags that stay, for good. */
   readonly flags: ServedFlags;
-  /** The message that goes out with the finish, and to how many topics. */
-  readonly message: { readonly row: string; readonly topics: number };
+  /** The message that goes out with the finish, where there is one, and to how many topics. */
+  readonly message?: { readonly row: string; readonly topics: number };
 }
 
 /** What the finish of a rollout is asked with. */
@@ -29,11 +29,11 @@ const said = ({ code, stdout, stderr }: CommandResult) =>
 export function earlyFinishStep(stage: Stage, ending: Ending, why: string): Promise<void> {
   return checkStep(
     stage,
-    `cutover finish, ${why}: refused, and ${ending.message.row} is not sent`,
+    `cutover finish, ${why}: refused${ending.message ? `, and ${ending.message.row} is not sent` : ""}`,
     async () => {
       const result = await runCutover(stage.world, ["finish", "--reason", REASON]);
       if (result.code !== EXIT.blocked) return said(result);
-      return letters(stage, ending) === 0 ? undefined : `${ending.message.row} was sent`;
+      return letters(stage, ending) === 0 ? undefined : `${ending.message?.row} was sent`;
     },
   );
 }
@@ -44,23 +44,23 @@ export async function finishSteps(stage: Stage, ending: Ending): Promise<void> {
   const { flags, message, stacks } = ending;
   await checkStep(
     stage,
-    `cutover finish, with every exit gate passing: ${message.row} goes out`,
+    `cutover finish, with every exit gate passing${message ? `: ${message.row} goes out` : ""}`,
     async () => {
       const result = await runCutover(world, ["finish", "--reason", REASON]);
       if (result.code !== EXIT.ok) return said(result);
       const told = await untilSo(
-        async () => letters(stage, ending) >= message.topics || undefined,
+        async () => letters(stage, ending) >= (message?.topics ?? 0) || undefined,
         world.sandbox.closing,
       );
       return told
         ? undefined
-        : `${message.row} reached ${letters(stage, ending)} of ${message.topics} topics`;
+        : `${message?.row} reached ${letters(stage, ending)} of ${message?.topics} topics`;
     },
   );
   await checkStep(stage, "finished once more: it says so, and nobody hears of it again", async () => {
     const result = await runCutover(world, ["finish", "--reason", REASON]);
     if (result.code !== EXIT.ok || !/finished/.test(result.stdout)) return said(result);
-    return letters(stage, ending) === message.topics ? undefined : `${message.row} was sent again`;
+    return letters(stage, ending) === (message?.topics ?? 0) ? undefined : `${message?.row} was sent again`;
   });
   await checkStep(
     stage,
@@ -134,13 +134,16 @@ export async function retireSteps(
     async () => {
       const result = await runCutover(world, ["retire", "--yes"]);
       if (result.code !== EXIT.ok) return said(result);
-      const odd = flagProblems(flags, (await world.servedFlags())[0] ?? {});
+      // A server may tell its flags no more once they are code.
+      const odd = (await world.servedFlags()).flatMap((served) => flagProblems(flags, served));
       return odd.length > 0 ? odd.join(", ") : undefined;
     },
   );
 }
 
-function letters({ world }: Stage, { message: { row } }: Ending): number {
+function letters({ world }: Stage, { message }: Ending): number {
+  if (!message) return 0;
+  const { row } = message;
   return world.webhook.delivered.filter(({ subject }) => subject?.includes(` ${row}: `)).length;
 }
 

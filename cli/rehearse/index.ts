@@ -5,6 +5,9 @@ export const addRehearse: Registration = (program, exit) => {
     .command("rehearse")
     .description("Promote every stage on this machine: a real engine, a real database, an emulated AWS.")
     .option("--rollout <name>", "which rollout: ops-view (default) or v2-pipeline")
+    .option("-C, --cwd <folder>", "any rollout: the folder of its stack files")
+    .option("--quick", "the happy path and one abort alone")
+    .option("--rows", "prove every row: each gate blocks, each smoke check fails, each alarm fires")
     .option("--all", "every rollout, one after the other")
     .option("--keep", "leave the sandbox running, and say how to point pulumi at it")
     .option("--official-plugins", "download and use the vendor's resource plugins")
@@ -13,6 +16,8 @@ export const addRehearse: Registration = (program, exit) => {
       footer("Exit code 0 when every step came out as expected, 1 when one did not.", [
         "cutover rehearse",
         "cutover rehearse --rollout v2-pipeline",
+        "cutover rehearse -C my-rollout",
+        "cutover rehearse -C my-rollout --rows",
         "cutover rehearse --keep",
       ]),
     )

@@ -11,7 +11,7 @@ import { attemptAgain, signedAttempt, signOff, soakStep } from "./ops-view-attem
 import { FASTEST, OFF, type OpsViewWorld, READ, untilAlarm, untilCounted, WRITE } from "./ops-view-world";
 import { RUNS, timeScaleFor } from "./pace";
 import { sign } from "./sign";
-import { abortStep, checkStep, doStep, type Stage, upStep } from "./steps";
+import { abortStep, checkStep, doStep, faultsOf, type Stage, upStep } from "./steps";
 import type { Run } from "./up";
 import { type ServedFlags, untilQuiet } from "./world";
 
@@ -102,7 +102,7 @@ async function rehearseAborts(stage: Stage<OpsViewWorld>): Promise<void> {
   await abortStep(stage, {
     name: "writes fail, and XB1 turns WRITE off",
     stack: "stageB",
-    faults: { write5xx: 1 },
+    cause: faultsOf(stage.world, { write5xx: 1 }),
     flags: READ,
     page: /XB1(?:.|\n)*restarts ops\/ops-view/,
     notice: true,
@@ -126,7 +126,7 @@ async function rehearseAborts(stage: Stage<OpsViewWorld>): Promise<void> {
   await abortStep(stage, {
     name: "the queue is slow, and XA4 turns READ off: both flags",
     stack: "stageA",
-    faults: { latencyMs: 2_500 },
+    cause: faultsOf(stage.world, { latencyMs: 2_500 }),
     flags: OFF,
     page: /XA4(?:.|\n)*restarts ops\/ops-view/,
     notice: true,

@@ -16,10 +16,17 @@ export const PATIENCE_MS = 180_000;
  *
  * @param notYet the shortest declared duration that a step has to find not yet over
  * @param runMs how long one run of `pulumi` takes here
+ * @param runs how many of them it has to outlast
  * @param atMost how fast time passes where runs are quick
  */
-export function timeScaleFor(asked: { notYet: string; runMs: number; atMost: number }): number {
-  const longEnough = Math.floor(milliseconds(asked.notYet) / (RUNS * Math.max(1, asked.runMs)));
+export function timeScaleFor(asked: {
+  notYet: string;
+  runMs: number;
+  atMost: number;
+  runs?: number;
+}): number {
+  const { runs = RUNS } = asked;
+  const longEnough = Math.floor(milliseconds(asked.notYet) / (runs * Math.max(1, asked.runMs)));
   return Math.max(1, Math.min(asked.atMost, longEnough));
 }
 

@@ -1,11 +1,15 @@
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { createProgress, openSandbox, type Progress, type Sandbox } from "../../sandbox";
 import { short } from "../../src/text/command";
 import { UserError } from "../../src/text/problem";
 import { keep, toStop, toWorkIn } from "../sandbox/keep";
 import { PROGRAM } from "../sandbox/project";
+import { derived } from "./derived/derived";
+import type { Proofs } from "./derived/proofs";
+import { unprovenStep } from "./derived/unproven";
 import { finishOpsView, rehearseOpsView, retireOpsView } from "./ops-view";
 import { openOpsView } from "./ops-view-world";
+import type { Rehearsed } from "./rehearsed";
 import { writeReport } from "./report";
 import type { Stage } from "./steps";
 import { Timeline, UnexpectedOutcome } from "./timeline";
@@ -14,8 +18,14 @@ import { openPipeline } from "./v2-pipeline-world";
 import type { World } from "./world";
 
 export interface RehearseOptions {
-  /** Which rollout. Default: ops-view. */
+  /** Which of the shipped rollouts. Default: ops-view. */
   readonly rollout?: string;
+  /** The folder of any rollout's stack files, in the place of a shipped one. */
+  readonly cwd?: string;
+  /** The happy path and one abort alone. */
+  readonly quick?: boolean;
+  /** Every row by itself. */
+  readonly rows?: boolean;
   /** Every rollout, one after the other. */
   readonly all?: boolean;
   /** Leaves the sandbox running and says how to work with it by hand. */
@@ -24,31 +34,17 @@ export interface RehearseOptions {
   readonly officialPlugins?: boolean;
 }
 
-/** How a rollout is rehearsed. */
-interface Rehearsed {
-  /** Where its timeline is written, and the page about it. */
-  readonly file: string;
-  readonly page: string;
-  /** How fast time passes, for people. */
-  readonly pace: string;
-  /** A stage to try by hand. */
-  readonly stack: string;
-  /** Opens its world, and says what is done in it. */
-  open(sandbox: Sandbox, progress: Progress): Promise<{ readonly world: World; readonly acts: BoundActs }>;
-}
-
 /** What a rehearsal does: promotions and aborts, then its finish, and in the end nothing of it is left. */
-interface Acts<W extends World> {
+interface ActsOn<W extends World> {
   readonly rehearse: (stage: Stage<W>) => Promise<void>;
   readonly finish: (stage: Stage<W>) => Promise<void>;
   readonly retire: (stage: Stage<W>) => Promise<void>;
 }
-type BoundActs = Readonly<Record<keyof Acts<World>, (timeline: Timeline) => Promise<void>>>;
 
 function rehearsed<W extends World>(
   about: Omit<Rehearsed, "open">,
   open: (sandbox: Sandbox, progress: Progress) => Promise<W>,
-  { rehearse, finish, retire }: Acts<W>,
+  { rehearse, finish, retire }: ActsOn<W>,
 ): Rehearsed {
   return {
     ...about,
@@ -91,16 +87,32 @@ const REHEARSALS: Readonly<Record<string, Rehearsed>> = {
 
 /** Rehearses a whole cutover on this machine, or every one. Returns the exit code. */
 export async function rehearse(options: RehearseOptions): Promise<number> {
+  const names = chosen(options);
+  const { cwd, quick, rows } = options;
+  const mode = quick ? "quick" : rows ? "rows" : "story";
+  if (cwd !== undefined || mode !== "story") {
+    const plan = derived(resolve(cwd ?? sourceOf(names[0] as string)), mode);
+    return rehearseOne(plan.rollout, plan, options);
+  }
   let code = 0;
-  for (const rollout of chosen(options)) code = Math.max(code, await rehearseOne(rollout, options));
+  for (const rollout of names)
+    code = Math.max(code, await rehearseOne(rollout, REHEARSALS[rollout] as Rehearsed, options));
   return code;
 }
 
+/** Where a shipped rollout's stack files are. */
+const sourceOf = (rollout: string) => (rollout === "ops-view" ? PROGRAM : join(PROGRAM, "rollouts", rollout));
+
 /** The rollouts to rehearse. Throws a `UserError` on what cannot be meant. */
-export function chosen({ rollout, all, keep }: RehearseOptions): string[] {
+export function chosen({ rollout, all, keep, cwd, quick, rows }: RehearseOptions): string[] {
   const known = Object.keys(REHEARSALS);
   const wrong = (what: string, remedy: string) =>
     new UserError("This cannot be rehearsed:", [{ where: "rehearse", what, remedy }]);
+  if (quick && rows) throw wrong("--quick and --rows ask for different things", "Use one");
+  if (cwd !== undefined && (all || rollout !== undefined))
+    throw wrong(`-C names a rollout, and so does ${all ? "--all" : "--rollout"}`, "Use one");
+  if (all && (quick || rows))
+    throw wrong(`--all tells every story, and ${quick ? "--quick" : "--rows"} is of one rollout`, "Use one");
   if (all && rollout !== undefined) throw wrong("--all and --rollout ask for different things", "Use one");
   if (all && keep)
     throw wrong("--keep leaves one sandbox, and --all opens several", "Name one with --rollout");
@@ -111,12 +123,12 @@ export function chosen({ rollout, all, keep }: RehearseOptions): string[] {
   return names;
 }
 
-async function rehearseOne(rollout: string, options: RehearseOptions): Promise<number> {
-  const plan = REHEARSALS[rollout] as Rehearsed;
+async function rehearseOne(rollout: string, plan: Rehearsed, options: RehearseOptions): Promise<number> {
   const progress = createProgress();
   const timeline = new Timeline(rollout, (line) => console.log(line));
   const sandbox = await openSandbox({ progress, officialPlugins: options.officialPlugins ?? false });
   let world: World | undefined;
+  let proofs: Proofs | undefined;
   let reported: { readonly failed: string | undefined } | undefined;
   let summary = "";
   const report = async (of: World) => {
@@ -124,7 +136,7 @@ async function rehearseOne(rollout: string, options: RehearseOptions): Promise<n
   };
   try {
     const opened = await plan.open(sandbox, progress);
-    world = opened.world;
+    ({ world, proofs } = opened);
     console.log(`Rehearsing ${rollout} on Pulumi ${sandbox.engine.version}; ${plan.pace}.\n`);
     timeline.begin();
     const { acts } = opened;
@@ -135,13 +147,14 @@ async function rehearseOne(rollout: string, options: RehearseOptions): Promise<n
       // What is taken away next is what the page is made from.
       await report(world);
       await acts.retire(timeline);
+      if (options.rows && proofs) unprovenStep(timeline, proofs);
     }
     await world.traffic.stop();
   } catch (error) {
     if (!(error instanceof UnexpectedOutcome)) throw error;
   } finally {
     summary = timeline.summary();
-    await timeline.write(plan.file);
+    await timeline.write(plan.file, proofs?.toJSON());
     if (world && !reported && timeline.result().steps.length > 0 && !sandbox.closing.aborted)
       await report(world);
     await world?.stop();
@@ -150,7 +163,7 @@ async function rehearseOne(rollout: string, options: RehearseOptions): Promise<n
     else await sandbox.stop();
   }
   const unreported = reported?.failed;
-  const within = (file: string) => file.slice(PROGRAM.length + 1);
+  const within = (file: string) => relative(process.cwd(), file);
   const page = unreported === undefined ? `, the report in ${within(plan.page)}` : "";
   console.log(`\n${summary}\nThe timeline is in ${within(plan.file)}${page}`);
   if (unreported !== undefined) console.error(`The report could not be written: ${unreported}`);

@@ -9,12 +9,12 @@ interface Signed {
 }
 
 /** States something in a stage's config, as it would come in a pull request. */
-export function sign(
+export async function sign(
   { project }: Pick<World, "project">,
   stack: string,
   { gate, statement, attempt = 1 }: Signed,
 ): Promise<void> {
-  return project.edit(stack, ["cutover:stage", "signOffs", gate], {
+  await project.edit(stack, ["cutover:stage", "signOffs", gate], {
     by: "ada@example.com",
     at: new Date().toISOString(),
     statement,

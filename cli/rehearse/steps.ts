@@ -84,28 +84,42 @@ export async function doStep<T>(
 /** From the first fault to flags off as served: what is promised of every abort, on a busy machine too. */
 const PROMISED_MS = 120_000;
 
+/** Something that goes wrong, and is mended again. */
+export interface Cause {
+  pull(): Promise<unknown>;
+  release(): Promise<unknown>;
+}
+
+/** What every server of a fleet is made to do. */
+export function faultsOf<Faults extends object>({ fleet }: World<Faults>, faults: Faults): Cause {
+  return { pull: () => fleet.faults(faults), release: () => fleet.faults({} as Faults) };
+}
+
 export interface AbortStep {
   readonly name: string;
   /** The stage whose alarm has to fire. */
   readonly stack: string;
-  /** What the servers are made to do, until the flags are down. */
-  readonly faults: object;
+  /** What makes its row fire, until the flags are down. */
+  readonly cause: Cause;
   /** The flags that have to be left. */
   readonly flags: ServedFlags;
   /** What on-call's page has to name. */
   readonly page: RegExp;
   /** Whether ops and stakeholders have to hear of it (C5). */
   readonly notice: boolean;
-  /** The flags stay as they are, since an irreversible stage keeps them: the page alone is waited for. */
+  /** The flags stay as they are: the row only pages, or an irreversible stage keeps them. The page alone is waited for. */
   readonly stays?: boolean;
 }
 
-/** Breaks something, and waits for the alarm to bring the flags down by itself and to tell people. */
-export async function abortStep({ world, timeline }: Stage, step: AbortStep): Promise<void> {
+/**
+ * Breaks something, and waits for the alarm to bring the flags down by itself and to tell people. Returns how long that
+ * took, in ms.
+ */
+export async function abortStep({ world, timeline }: Stage, step: AbortStep): Promise<number> {
   const before = (await world.servedFlags())[0] ?? {};
   const heard = world.webhook.delivered.length;
   const started = Date.now();
-  await world.fleet.faults(step.faults);
+  await step.cause.pull();
   const messages = () => world.webhook.delivered.slice(heard);
   const pageOf = () =>
     messages().findLast(
@@ -115,7 +129,7 @@ export async function abortStep({ world, timeline }: Stage, step: AbortStep): Pr
   if (step.stays) await untilSo(async () => paged() || undefined, world.sandbox.closing);
   const served = await untilServed(world, step.flags);
   const ms = Date.now() - started;
-  await world.fleet.faults({});
+  await step.cause.release();
   const noticed = () =>
     ["ops", "stakeholders"].every((topic) => messages().some((one) => one.topic.endsWith(`-${topic}`)));
   await untilSo(async () => (paged() && (noticed() || !step.notice)) || undefined, world.sandbox.closing);
@@ -127,13 +141,14 @@ export async function abortStep({ world, timeline }: Stage, step: AbortStep): Pr
     ...(paged() ? [] : [`on-call was not paged about ${step.page.source}`]),
     ...(noticed() || !step.notice ? [] : ["ops and stakeholders were not told"]),
   ];
-  const outcome = problems.length > 0 ? "failed" : "aborted";
+  const expected = step.stays ? "done" : "aborted";
+  const outcome = problems.length > 0 ? "failed" : expected;
   const page = pageOf();
   timeline.add(
     {
       name: step.name,
       stack: step.stack,
-      expected: "aborted",
+      expected,
       outcome,
       flagsBefore: before,
       flagsAfter: served,
@@ -146,6 +161,7 @@ export async function abortStep({ world, timeline }: Stage, step: AbortStep): Pr
       ...(page ? [`page: ${page.subject}`] : []),
     ],
   );
+  return ms;
 }
 
 /** A check of the world itself: done where it holds, failed with a sentence where it does not. */

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import pc from "picocolors";
 import type { Outcome as Judged, Verdict } from "../../src/gates/judge";
 import { showDuration } from "../../src/text/duration";
+import type { Proof } from "./derived/proofs";
 import type { Outcome } from "./up";
 
 /** One step of a rehearsal, as it is written to `.cutover/rehearsal.json`. */
@@ -29,6 +30,8 @@ export interface Rehearsal {
   readonly rollout: string;
   readonly ok: boolean;
   readonly steps: readonly Step[];
+  /** How each row was seen to do its work, by its id. */
+  readonly rows?: Readonly<Record<string, Proof>>;
 }
 
 const MARK: Record<string, string> = {
@@ -108,9 +111,11 @@ export class Timeline {
     );
   }
 
-  async write(file: string): Promise<void> {
+  /** @param rows what was seen of each row, where rows are counted */
+  async write(file: string, rows?: Rehearsal["rows"]): Promise<void> {
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, `${JSON.stringify(this.result(), null, 2)}\n`);
+    const result: Rehearsal = { ...this.result(), ...(rows ? { rows } : {}) };
+    await writeFile(file, `${JSON.stringify(result, null, 2)}\n`);
   }
 }
 

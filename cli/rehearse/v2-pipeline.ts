@@ -7,7 +7,7 @@ import { type Ending, earlyFinishStep, finishSteps, retireSteps } from "./ending
 import { holdStep } from "./hold";
 import { RUNS, sleepUntil } from "./pace";
 import { sign } from "./sign";
-import { abortStep, checkStep, doStep, type Stage, type UpStep, upStep } from "./steps";
+import { abortStep, checkStep, doStep, faultsOf, type Stage, type UpStep, upStep } from "./steps";
 import type { Run } from "./up";
 import { routedCheck, v1Check } from "./v2-pipeline-checks";
 import { type PipelineWorld, ROLLOUT, TIME_SCALE } from "./v2-pipeline-world";
@@ -98,7 +98,7 @@ async function failing(stage: Pipeline): Promise<void> {
   await abortStep(stage, {
     name: "imports on v2 fail, and T1 takes everyone back to v1",
     stack: "percent10",
-    faults: { v2Failures: 1 },
+    cause: faultsOf(stage.world, { v2Failures: 1 }),
     flags: flags(0),
     page: /T1/,
     notice: true,
@@ -201,7 +201,7 @@ async function stuck(stage: Pipeline): Promise<void> {
   await abortStep(stage, {
     name: "imports on v2 get stuck with v1 gone: T2 pages, and takes nobody back to it",
     stack: "percent10",
-    faults: { v2Stuck: 1 },
+    cause: faultsOf(stage.world, { v2Stuck: 1 }),
     flags: flags(100, true, true),
     page: /flags STAY UP: v2-pipeline percent10 T2/i,
     notice: false,
@@ -217,7 +217,7 @@ async function stuck(stage: Pipeline): Promise<void> {
   await abortStep(stage, {
     name: "imports on v2 are corrupt with v1 gone: T4 pages, and freezes every flag where it is",
     stack: "percent10",
-    faults: { v2Corrupt: 1 },
+    cause: faultsOf(stage.world, { v2Corrupt: 1 }),
     flags: flags(100, true, true),
     page: /flags STAY UP: v2-pipeline percent10 T4/i,
     notice: false,

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type Document, isMap, parseDocument } from "yaml";
+import { type Document, isMap, isNode, parseDocument } from "yaml";
 import { type ConfigPath, pointProject, pointStack, takeSecrets } from "./elsewhere";
 
 /** The folder of the program, which is also the folder of the first rollout. */
@@ -46,13 +46,15 @@ export class SandboxProject {
     return this.#secrets.get(stack) ?? [];
   }
 
-  /** Changes one value of a stack's config, as a person would in a pull request. */
-  async edit(stack: string, path: readonly (string | number)[], value: unknown): Promise<void> {
+  /** Changes one value of a stack's config, as a person would in a pull request. Returns what stood there. */
+  async edit(stack: string, path: readonly (string | number)[], value: unknown): Promise<unknown> {
     const file = join(this.folder, fileOf(stack));
     const document = await this.read(file);
+    const before: unknown = document.getIn(["config", ...path]);
     if (value === undefined) document.deleteIn(["config", ...path]);
     else document.setIn(["config", ...path], document.createNode(value));
     await writeFile(file, document.toString());
+    return isNode(before) ? before.toJSON() : before;
   }
 
   /** Sets how much faster declared durations pass than the clock, in every stack. */

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PROGRAM } from "../../cli/sandbox/project";
 import { REHEARSAL_FILE } from "../../cli/rehearse/run";
 import type { Rehearsal } from "../../cli/rehearse/timeline";
+import { PROGRAM } from "../../cli/sandbox/project";
 import { createProgress, openSandbox } from "../../sandbox";
 import { type Figure, seconds } from "./figure";
 

@@ -219,8 +219,8 @@ export class TestRollout {
     );
   }
 
-  edit(stack: StackName, path: readonly (string | number)[], value: unknown): Promise<void> {
-    return this.project.edit(stack, path, value);
+  async edit(stack: StackName, path: readonly (string | number)[], value: unknown): Promise<void> {
+    await this.project.edit(stack, path, value);
   }
 
   /** A stack's file, to be broken and mended by hand. */

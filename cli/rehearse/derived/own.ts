@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { z } from "zod";
-import { reasonOf, UserError } from "../../../src/text/problem";
+import { loadOwn } from "../../../src/rollout/ownModule";
+import { UserError } from "../../../src/text/problem";
 
 /** The file beside the stack files that replaces pieces of what a rehearsal makes up. */
 export const OWN_FILE = "rehearsal.ts";
@@ -45,27 +43,15 @@ const ownWorld = z.strictObject({
   tokens: z.record(z.string(), z.string().min(1)).optional(),
 });
 
-/** A piece of the world that the rollout brings itself. Everything that is left out is made up. */
-export type OwnWorld = z.input<typeof ownWorld>;
+/** The pieces of the world that a rollout brings itself. Everything that is left out is made up. */
 export type ParsedOwnWorld = z.output<typeof ownWorld>;
 export type Fault = z.output<typeof fault>;
 
-/** For `rehearsal.ts`: `export default rehearsal({ … })`, so that an editor knows what may be said. */
-export function rehearsal(world: OwnWorld): OwnWorld {
-  return world;
-}
-
 /** What a rollout's `rehearsal.ts` says; nothing where there is none. Throws a `UserError` where it cannot be read. */
-export async function loadOwn(folder: string): Promise<ParsedOwnWorld> {
-  const file = join(folder, OWN_FILE);
-  if (!existsSync(file)) return {};
-  let given: unknown;
-  try {
-    given = unwrapped(await import(pathToFileURL(file).href));
-  } catch (error) {
-    throw new UserError(`${OWN_FILE} cannot be loaded: ${reasonOf(error)}`);
-  }
-  const read = ownWorld.safeParse(given);
+export async function ownWorldOf(folder: string): Promise<ParsedOwnWorld> {
+  const exported = await loadOwn(folder, "rehearsal");
+  if (exported === undefined) return {};
+  const read = ownWorld.safeParse(exported.default);
   if (read.success) return read.data;
   throw new UserError(
     `${OWN_FILE} is not as a rehearsal reads it:`,
@@ -75,10 +61,4 @@ export async function loadOwn(folder: string): Promise<ParsedOwnWorld> {
       remedy: "Correct it, or take it out: what is left out is made up",
     })),
   );
-}
-
-/** The default export, whichever module system the file was loaded by. */
-function unwrapped(module: { default?: unknown }): unknown {
-  const { default: first } = module;
-  return typeof first === "object" && first !== null && "default" in first ? first.default : first;
 }

@@ -3,7 +3,7 @@ import { type Flags, lowerTo } from "../../../src/flags/flags";
 import { type GateDefinition, kindOf } from "../../../src/gates/gate";
 import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import { doorsUpTo } from "../../../src/rollout/doors";
-import { floorOf, type Rollout, type Stage } from "../../../src/rollout/rollout";
+import { floorOf, type Rollout, type Stage, stagesUpTo } from "../../../src/rollout/rollout";
 
 /** The sections of a stage whose rows do something. */
 export type Section = "entry" | "exit" | "smoke" | "abort" | "messages";
@@ -72,24 +72,38 @@ function lowers(rollout: Rollout, stage: Stage, row: AbortThreshold): boolean {
 }
 
 /**
- * The flags that a stage's row leaves when it fires while the stage is live: its floor, and not below the floors of the
- * irreversible stages up to it. A row that only pages leaves them all.
+ * The flags that a row leaves when it fires: its own stage's floor, and not below the floors of the irreversible stages
+ * up to the one that is live. A row that only pages leaves them all.
+ *
+ * @param live the stage that is live. Default: the row's own
  */
-export function flagsAfter(
+function flagsAfter(
   rollout: Rollout,
   stage: Stage,
   row: Pick<AbortThreshold, "action" | "to" | "whenIrreversible">,
+  live: Stage = stage,
 ): Flags {
   const { flags: specs } = rollout;
-  const doors = doorsUpTo(rollout, stage);
-  const live = lowerTo(specs, stage.flags, stage.flags);
-  if (row.action === "page" || (row.whenIrreversible === "freeze" && doors.length > 0)) return live;
-  const kept = doors.reduce<Flags | undefined>(
-    (so, { floor }) => (so ? furthest(specs, so, floor) : floor),
-    undefined,
+  const doors = doorsUpTo(rollout, live);
+  const before = lowerTo(specs, live.flags, live.flags);
+  if (row.action === "page" || (row.whenIrreversible === "freeze" && doors.length > 0)) return before;
+  const floor = doors.reduce<Flags>(
+    (so, door) => furthest(specs, so, door.floor),
+    floorOf(rollout, stage, row),
   );
-  const floor = floorOf(rollout, stage, row);
-  return lowerTo(specs, stage.flags, kept ? furthest(specs, floor, kept) : floor);
+  return lowerTo(specs, live.flags, floor);
+}
+
+/** The flags that are left where several rows of a stage, and of those before it, fire while it is live. */
+export function flagsAfterAll(rollout: Rollout, stage: Stage, keys: readonly string[]): Flags {
+  return stagesUpTo(rollout, stage)
+    .flatMap((one) => Object.entries(one.abort).map(([id, row]) => ({ one, id, row })))
+    .filter(({ one, id }) => keys.includes(keyOf(one.name, id)))
+    .map(({ one, row }) => flagsAfter(rollout, one, row, stage))
+    .reduce<Flags>(
+      (left, after) => lowerTo(rollout.flags, left, after),
+      lowerTo(rollout.flags, stage.flags, stage.flags),
+    );
 }
 
 /** The flags that are left where a smoke check of a stage fails, or a person aborts it. */

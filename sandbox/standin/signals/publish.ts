@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { metricKey } from "../../../src/aws/metricId";
 import { UNNAMED_ACCOUNT } from "../../aws/front/call";
 import { PUBLISH, PUBLISHED_MS, type Publication } from "../../aws/front/services/cloudwatch/service";
-import type { Published } from "./values";
+import type { Published, Way } from "./values";
 
 /** Publishes metrics in the place of an app, as long as the world is open. */
 export interface SignalPublisher {
-  /** Publishes these from now on in the place of what was published of the same metrics, at once. */
-  instead(bad: readonly Published[]): Promise<void>;
+  /** From now on its metrics are bad in this way. */
+  instead(way: Pick<Way, "kind" | "published" | "metrics">): Promise<void>;
   /** Publishes the first values again, as if there had been no others. */
   calm(): Promise<void>;
   stop(): Promise<void>;
@@ -23,8 +23,9 @@ export interface PublisherOptions {
 /** Begins at once. What cannot be sent is not: the next second's data are what matters then. */
 export function startPublisher({ endpoint, region, good }: PublisherOptions): SignalPublisher {
   const ended = new AbortController();
-  let instead: readonly Published[] = [];
-  let since = Date.now();
+  let instead: Pick<Way, "kind" | "published" | "metrics"> | undefined;
+  const began = Date.now();
+  let since = began;
   const send = async (published: readonly Published[], since?: number) => {
     const data = published.map((one) => ({
       ...one,
@@ -43,8 +44,11 @@ export function startPublisher({ endpoint, region, good }: PublisherOptions): Si
     if (!answer.ok) throw new Error(`publishing metrics was answered ${answer.status}`);
   };
   const publish = () => {
-    const replaced = new Set(instead.map(({ metric }) => metricKey(metric)));
-    return send([...good.filter(({ metric }) => !replaced.has(metricKey(metric))), ...instead]);
+    const replaced = new Set(instead?.metrics.map(metricKey));
+    // A burst is over once it came: what is good goes on beside it, and changes no sum.
+    const still =
+      instead?.kind === "burst" ? good : good.filter(({ metric }) => !replaced.has(metricKey(metric)));
+    return send([...still, ...(instead?.kind === "level" ? instead.published : [])]);
   };
   const loop = (async () => {
     while (!ended.signal.aborted) {
@@ -53,14 +57,20 @@ export function startPublisher({ endpoint, region, good }: PublisherOptions): Si
     }
   })();
   return {
-    async instead(bad) {
-      since = Date.now();
-      instead = bad;
-      await publish();
+    async instead(way) {
+      // Silence is no gap of a moment, but that nothing was ever published.
+      since = way.kind === "silence" ? began : Date.now();
+      instead = way;
+      if (way.kind === "silence")
+        await send(
+          way.metrics.map((metric) => ({ metric, value: 0, samples: 0 })),
+          since,
+        );
+      else await send(way.published);
     },
     async calm() {
-      const turned = new Set(instead.map(({ metric }) => metricKey(metric)));
-      instead = [];
+      const turned = new Set(instead?.metrics.map(metricKey));
+      instead = undefined;
       const over = good.filter(({ metric }) => turned.has(metricKey(metric)));
       if (over.length > 0) await send(over, since);
     },

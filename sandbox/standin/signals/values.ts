@@ -54,12 +54,82 @@ export function goodValues(rows: readonly Watched[]): Found<Published[]> {
   };
 }
 
+/** One way to make a row come out badly. */
+export interface Way {
+  readonly kind: "burst" | "level" | "silence";
+  /** What is published in the place of the good values of its metrics: of a burst once, of a level each second. */
+  readonly published: readonly Published[];
+  /** The metrics of which nothing else is published meanwhile. */
+  readonly metrics: readonly MetricId[];
+  /** The other rows that come out badly with it. */
+  readonly turned: readonly Watched[];
+}
+
 /**
- * What is published so that one row comes out badly, in the place of the good values of its metrics.
- *
- * @returns undefined where no value of its metrics does it
+ * The ways to make one row come out badly, the one that turns the fewest alarms and other rows first. None where no
+ * value of its metrics does it.
  */
-export function badValues(
+export function waysOf(row: Watched, rows: readonly Watched[], good: readonly Published[]): Way[] {
+  const burst = burstOf(row);
+  const level = levelOf(row, rows, good);
+  const others = rows.filter((one) => one !== row);
+  const ways: Way[] = [
+    ...(burst ? [wayOf("burst", [burst], others, good)] : []),
+    ...(level ? [wayOf("level", level, others, good)] : []),
+    ...(row.section !== "abort" || row.silenceIsBad ? [silenceOf(row, others)] : []),
+  ];
+  const weight = ({ turned }: Way) =>
+    turned.filter(({ section }) => section === "abort").length * rows.length + turned.length;
+  return ways.toSorted((a, b) => weight(a) - weight(b));
+}
+
+function wayOf(
+  kind: "burst" | "level",
+  published: readonly Published[],
+  others: readonly Watched[],
+  good: readonly Published[],
+): Way {
+  const metrics = published.map(({ metric }) => metric);
+  const all = [...good, ...published];
+  const values: Values = new Map(all.map(({ metric, value }) => [metricKey(metric), value]));
+  const samples = new Map(all.map((one) => [metricKey(one.metric), one.samples]));
+  const spans = kind === "burst" ? [1] : SPANS_S;
+  const before: Values = new Map(good.map(({ metric, value }) => [metricKey(metric), value]));
+  const turned = others.filter(
+    (one) =>
+      reads(one, metrics) &&
+      spans.some((span) => isBad(one, seenOf(one.source, values, samples, span, before))),
+  );
+  return { kind, published, metrics, turned };
+}
+
+/** One value, once: the smallest sum that is bad. What watches the same metric with a higher limit stays as it is. */
+function burstOf(row: Watched): Published | undefined {
+  const { source } = row;
+  if (isMath(source) || source.statistic !== "Sum") return undefined;
+  const value = poolOf([row])
+    .toSorted((a, b) => a - b)
+    .find((one) => one > 0 && isBad(row, one));
+  const { namespace, name, dimensions } = source;
+  return value === undefined
+    ? undefined
+    : { metric: { namespace, name, ...(dimensions ? { dimensions } : {}) }, value, samples: 1 };
+}
+
+/** Nothing of its own metrics at all. */
+function silenceOf(row: Watched, others: readonly Watched[]): Way {
+  const metrics = metricsRead(row);
+  const turned = others.filter((one) => reads(one, metrics) && (one.section !== "abort" || one.silenceIsBad));
+  return { kind: "silence", published: [], metrics, turned };
+}
+
+const reads = (row: Watched, metrics: readonly MetricId[]) => {
+  const keys = metrics.map(metricKey);
+  return metricsRead(row).some((metric) => keys.includes(metricKey(metric)));
+};
+
+/** Values that are published each second, and outweigh whatever the app itself publishes. */
+function levelOf(
   row: Watched,
   rows: readonly Watched[],
   good: readonly Published[],
@@ -73,34 +143,21 @@ export function badValues(
   // The fewer metrics change, the fewer other rows do.
   const combinations = [...own.map((one) => [one]), own];
   const found = combinations
-    .map((changed) => ({ changed, values: assign(changed, poolOf([row]), known, bad) }))
-    .filter((one): one is { changed: MetricId[]; values: Values } => one.values !== undefined)
-    .toSorted((a, b) => turned(a.values, rows, samples).length - turned(b.values, rows, samples).length)[0];
+    .flatMap((changed) => assign(changed, poolOf([row]), known, bad) ?? [])
+    .toSorted((a, b) => discontent(a, rows, samples) - discontent(b, rows, samples))[0];
   // All of its metrics, since what divides has to weigh as much as what is divided.
   return (
     found &&
     own.map((metric) => ({
       metric,
-      value: found.values.get(metricKey(metric)) ?? 0,
+      value: found.get(metricKey(metric)) ?? 0,
       samples: samples.get(metricKey(metric)) ?? FEW * WEIGHT,
     }))
   );
 }
 
-/** The rows that come out badly with these values. */
-export function turnedBy(
-  changed: readonly Published[],
-  rows: readonly Watched[],
-  good: readonly Published[],
-): Watched[] {
-  const all = [...good, ...changed];
-  const values: Values = new Map(all.map(({ metric, value }) => [metricKey(metric), value]));
-  const samples = new Map(all.map((one) => [metricKey(one.metric), one.samples]));
-  return turned(values, rows, samples);
-}
-
-function turned(values: Values, rows: readonly Watched[], samples: ReadonlyMap<string, number>): Watched[] {
-  return rows.filter((row) => !contents(row, values, samples));
+function discontent(values: Values, rows: readonly Watched[], samples: ReadonlyMap<string, number>): number {
+  return rows.filter((row) => !contents(row, values, samples)).length;
 }
 
 /** Whether a row is content, over a short window and over a long one. */

@@ -22,6 +22,8 @@ export interface Watched {
   readonly samples?: MetricId | undefined;
   /** A metric that has to be there beside it. */
   readonly heartbeat?: MetricId | undefined;
+  /** Whether an alarm rings where nothing is published. */
+  readonly silenceIsBad?: boolean;
   /** What its value is compared with: good where it meets it, as a gate's; an alarm's threshold is bad where it does. */
   readonly limit: { readonly good: Expectation } | { readonly bad: Expectation };
 }
@@ -63,6 +65,7 @@ function abortRowsOf(stage: Stage): Watched[] {
         minSamples,
         samples: samplesFrom === undefined ? undefined : samplesOf(source, samplesFrom),
         heartbeat: besides(source, silentUntilFlip?.heartbeat),
+        silenceIsBad: threshold.missingData === "breaching",
         limit: { bad: { quantity: "signed", ...threshold.threshold } },
       },
     ];

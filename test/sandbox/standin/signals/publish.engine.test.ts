@@ -26,8 +26,11 @@ async function stateOf(name: string): Promise<string | undefined> {
   return MetricAlarms[0]?.StateValue;
 }
 
-for (const namespace of ["App", "AWS/ApplicationELB"])
-  it(`a bad value in ${namespace} rings at once, and once it is over nothing of it is left`, async () => {
+for (const [namespace, kind] of [
+  ["App", "burst"],
+  ["AWS/ApplicationELB", "level"],
+] as const)
+  it(`a ${kind} of bad values in ${namespace} rings at once, and once it is over nothing of it is left`, async () => {
     const metric = { namespace, name: "Errors", dimensions: { LoadBalancer: "app/ops/1" } };
     const publisher = startPublisher({ ...ground.sandbox.aws, good: [{ metric, value: 0, samples: 20 }] });
     try {
@@ -47,7 +50,11 @@ for (const namespace of ["App", "AWS/ApplicationELB"])
       );
       const name = `errors-${namespace}`;
       await expect.poll(() => stateOf(name), { timeout: 60_000 }).toBe("OK");
-      await publisher.instead([{ metric, value: 3, samples: 1 }]);
+      await publisher.instead({
+        kind,
+        metrics: [metric],
+        published: [{ metric, value: 3, samples: 1 }],
+      });
       await expect.poll(() => stateOf(name), { timeout: 60_000 }).toBe("ALARM");
       await publisher.calm();
       await expect.poll(() => stateOf(name), { timeout: 60_000 }).toBe("OK");

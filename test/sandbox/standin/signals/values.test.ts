@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  badValues,
   goodValues,
   type Published,
   seenOf,
-  turnedBy,
+  type Way,
+  waysOf,
 } from "../../../../sandbox/standin/signals/values";
 import {
   isBad,
@@ -37,11 +37,9 @@ function judged(one: Watched, published: readonly Published[], seconds: number, 
 }
 
 /** What is published once a row is made to come out badly. */
-function withBad(one: Watched, rows: readonly Watched[], good: readonly Published[]): Published[] {
-  const bad = badValues(one, rows, good);
-  if (!bad) throw new Error(`nothing makes ${one.id} come out badly`);
-  const replaced = new Set(bad.map(({ metric }) => metricKey(metric)));
-  return [...good.filter(({ metric }) => !replaced.has(metricKey(metric))), ...bad];
+function withBad({ metrics, published }: Way, good: readonly Published[]): Published[] {
+  const replaced = new Set(metrics.map((one) => metricKey(one)));
+  return [...good.filter(({ metric }) => !replaced.has(metricKey(metric))), ...published];
 }
 
 function holds(rows: readonly Watched[]): void {
@@ -50,12 +48,16 @@ function holds(rows: readonly Watched[]): void {
   for (const one of rows)
     for (const seconds of [1, 60, 3_600])
       expect(isGood(one, judged(one, good.value, seconds)), `${one.id} over ${seconds} s`).toBe(true);
-  for (const one of rows)
-    for (const seconds of [1, 60, 3_600])
-      expect(
-        isBad(one, judged(one, withBad(one, rows, good.value), seconds, good.value)),
-        `${one.id} spoiled`,
-      ).toBe(true);
+  for (const one of rows) {
+    const ways = waysOf(one, rows, good.value);
+    expect(ways, `${one.id} can come out badly`).not.toEqual([]);
+    for (const way of ways.filter(({ kind }) => kind !== "silence"))
+      for (const seconds of way.kind === "burst" ? [1] : [1, 60, 3_600])
+        expect(
+          isBad(one, judged(one, withBad(way, good.value), seconds, good.value)),
+          `${one.id} by a ${way.kind}`,
+        ).toBe(true);
+  }
 }
 
 describe("values of made-up metrics", () => {
@@ -121,15 +123,28 @@ describe("values of made-up metrics", () => {
     expect(goodValues(rows)).toEqual({ ok: false, rows: [rows[1]] });
   });
 
-  it("say which other rows turn with one", () => {
-    const rows = [
-      row("A", { source: metric("Errors"), limit: { good: { eq: 0 } } }),
-      row("B", { source: metric("Errors"), limit: { bad: { gt: 5 } } }),
-      row("C", { source: metric("Latency", "p95"), limit: { good: { lt: 500 } } }),
-    ];
-    const good = goodValues(rows);
-    const bad = good.ok ? badValues(rows[1] as Watched, rows, good.value) : undefined;
-    expect(turnedBy(bad ?? [], rows, good.ok ? good.value : []).map(({ row }) => row)).toEqual(["A", "B"]);
+  describe("say which other rows turn", () => {
+    const errors = (name: string, limit: number, section: Watched["section"] = "abort") =>
+      row(name, { section, source: metric("Errors"), limit: { bad: { gt: limit } } });
+    const gate = row("E", { source: metric("Errors"), limit: { good: { eq: 0 } } });
+
+    function first(one: Watched, rows: readonly Watched[]) {
+      const good = goodValues(rows);
+      const [way] = waysOf(one, rows, good.ok ? good.value : []);
+      return { kind: way?.kind, turned: way?.turned.map((other) => other.row) };
+    }
+
+    it("an alarm rings by its own limit, and a later stage's lower limit with it", () => {
+      const rows = [errors("A", 10), errors("B", 0), gate];
+      expect(first(rows[1] as Watched, rows)).toEqual({ kind: "burst", turned: ["E"] });
+      expect(first(rows[0] as Watched, rows)).toEqual({ kind: "burst", turned: ["B", "E"] });
+    });
+
+    it("a gate is silenced where anything else would ring", () => {
+      expect(first(gate, [errors("A", 0), gate])).toEqual({ kind: "silence", turned: [] });
+      const rung = { ...errors("A", 0), silenceIsBad: true };
+      expect(first(gate, [rung, gate]).turned).toEqual(["A"]);
+    });
   });
 
   it("hold for whatever limits a plan has", () => {

@@ -15,7 +15,7 @@ export const PUBLISH = "metrics";
 /** How often it publishes, in ms. */
 export const PUBLISHED_MS = 1_000;
 
-/** Metrics that a rehearsal publishes, each so many samples of one value. */
+/** Metrics that a rehearsal publishes, each so many samples of one value; without samples, nothing. */
 export interface Publication {
   readonly scope: Scope;
   /** From then on these metrics had nothing but this, also for alarms with long periods. Milliseconds of the epoch. */
@@ -65,7 +65,6 @@ export function cloudWatch(): CloudWatchService {
         unit: "None",
         fine: true,
       };
-      if (since !== undefined) watch.metrics.cut(metric, since);
       for (let at = since ?? now; at < now; at += PUBLISHED_MS) watch.metrics.put(metric, [{ ...point, at }]);
       watch.metrics.put(metric, [{ ...point, at: now }]);
     }

@@ -1,0 +1,135 @@
+import {
+  CloudWatchClient,
+  DeleteAlarmsCommand,
+  DescribeAlarmsCommand,
+  type MetricAlarm,
+  PutMetricAlarmCommand,
+  type PutMetricAlarmCommandInput,
+  SetAlarmStateCommand,
+} from "@aws-sdk/client-cloudwatch";
+import { alarmName } from "../../../../src/aws/names";
+import { predecessorOf, type Rollout, stagesUpTo } from "../../../../src/rollout/rollout";
+import type { Row } from "../rows";
+import type { Lever } from "./lever";
+
+/** An alarm that somebody else declares, and which is stood in for here. */
+export function othersAlarms(
+  rollout: Rollout,
+  aws: ConstructorParameters<typeof CloudWatchClient>[0],
+): Lever & {
+  declare(): Promise<void>;
+} {
+  const client = () => new CloudWatchClient(aws ?? {});
+  const nameOf = ({ stage, section, id }: Row) =>
+    section === "abort" ? rollout.stages.find(({ name }) => name === stage)?.abort[id]?.alarm : undefined;
+  const named = rollout.stages.flatMap(({ abort }) =>
+    Object.values(abort).flatMap(({ alarm }) => (alarm === undefined ? [] : [alarm])),
+  );
+  const pulled: string[] = [];
+  const set = async (name: string, state: "OK" | "ALARM") => {
+    const cloudwatch = client();
+    try {
+      await cloudwatch.send(
+        new SetAlarmStateCommand({ AlarmName: name, StateValue: state, StateReason: "A rehearsal sets it" }),
+      );
+    } finally {
+      cloudwatch.destroy();
+    }
+  };
+  return {
+    moves: "the alarm that it follows",
+    can: (row) => nameOf(row) !== undefined,
+    async declare() {
+      const cloudwatch = client();
+      try {
+        for (const name of new Set(named)) {
+          await cloudwatch.send(
+            new PutMetricAlarmCommand({
+              AlarmName: name,
+              Namespace: "Rehearsal",
+              MetricName: name,
+              Statistic: "Maximum",
+              Period: 60,
+              EvaluationPeriods: 1,
+              Threshold: 0,
+              ComparisonOperator: "GreaterThanThreshold",
+              // It stays as it was set: nothing publishes the metric.
+              TreatMissingData: "ignore",
+            }),
+          );
+          await set(name, "OK");
+        }
+      } finally {
+        cloudwatch.destroy();
+      }
+    },
+    async pull(row) {
+      const name = nameOf(row);
+      if (name === undefined) return;
+      pulled.push(name);
+      await set(name, "ALARM");
+    },
+    async release() {
+      for (const name of pulled.splice(0)) await set(name, "OK");
+    },
+  };
+}
+
+/** For the gate that wants alarms to be quiet: one of them is gone. */
+export function missingAlarm(
+  rollout: Rollout,
+  aws: ConstructorParameters<typeof CloudWatchClient>[0],
+): Lever {
+  let taken: MetricAlarm | undefined;
+  const client = () => new CloudWatchClient(aws ?? {});
+  const nameOf = ({ stage, section, id }: Row) => {
+    const own = rollout.stages.find(({ name }) => name === stage);
+    if (section !== "entry" || own?.entry[id]?.source !== "alarms") return undefined;
+    const line = stagesUpTo(rollout, predecessorOf(rollout, own));
+    // Another's alarm is followed by a composite one, which is not put back by its own words alone.
+    const [watched] = line.flatMap(({ name, abort }) =>
+      Object.entries(abort).flatMap(([row, { alarm }]) =>
+        alarm === undefined ? [alarmName(rollout.name, name, row)] : [],
+      ),
+    );
+    return watched;
+  };
+  return {
+    moves: "an alarm that is gone",
+    can: (row) => nameOf(row) !== undefined,
+    async pull(row) {
+      const cloudwatch = client();
+      try {
+        const name = nameOf(row);
+        if (name === undefined) return;
+        const { MetricAlarms = [] } = await cloudwatch.send(
+          new DescribeAlarmsCommand({ AlarmNames: [name] }),
+        );
+        [taken] = MetricAlarms;
+        await cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: [name] }));
+      } finally {
+        cloudwatch.destroy();
+      }
+    },
+    async release() {
+      const one = taken;
+      taken = undefined;
+      if (!one) return;
+      const cloudwatch = client();
+      try {
+        await cloudwatch.send(new PutMetricAlarmCommand(definitionOf(one)));
+      } finally {
+        cloudwatch.destroy();
+      }
+    },
+  };
+}
+
+/** An alarm as it was declared, without what CloudWatch says of its state. */
+function definitionOf(alarm: MetricAlarm): PutMetricAlarmCommandInput {
+  const { AlarmArn: _, AlarmName, EvaluationPeriods, ComparisonOperator, ...rest } = alarm;
+  const declared = Object.entries(rest).filter(
+    ([key]) => !/^(State|AlarmConfigurationUpdated|EvaluationState)/.test(key),
+  );
+  return { AlarmName, EvaluationPeriods, ComparisonOperator, ...Object.fromEntries(declared) };
+}

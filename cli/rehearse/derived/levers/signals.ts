@@ -1,0 +1,29 @@
+import type { SignalPublisher } from "../../../../sandbox/standin/signals/publish";
+import { type Published, waysOf } from "../../../../sandbox/standin/signals/values";
+import type { Watched } from "../../../../sandbox/standin/signals/watched";
+import type { Row } from "../rows";
+import type { Lever } from "./lever";
+
+/** The metrics that a row watches. A gate's are moved only where no alarm rings with it. */
+export function signals(
+  rows: readonly Watched[],
+  good: readonly Published[],
+  publisher: Pick<SignalPublisher, "instead" | "calm">,
+): Lever {
+  const wayOf = (row: Row) => {
+    const watched = rows.find(({ id }) => id === row.key);
+    const [way] = watched ? waysOf(watched, rows, good) : [];
+    const rings = way?.turned.some(({ section }) => section === "abort");
+    return rings && row.section !== "abort" ? undefined : way;
+  };
+  return {
+    moves: "its metric",
+    can: (row) => wayOf(row) !== undefined,
+    also: (row) => wayOf(row)?.turned.map(({ id }) => id) ?? [],
+    async pull(row) {
+      const way = wayOf(row);
+      if (way) await publisher.instead(way);
+    },
+    release: () => publisher.calm(),
+  };
+}

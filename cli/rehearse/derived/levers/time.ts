@@ -1,0 +1,51 @@
+import type { Rollout } from "../../../../src/rollout/rollout";
+import type { SandboxProject } from "../../../sandbox/project";
+import type { Row } from "../rows";
+import type { Lever } from "./lever";
+
+/** A date that has not come: in the stack file, where the gate has it. */
+export function dates(rollout: Rollout, project: () => SandboxProject): Lever {
+  let pulled: { readonly row: Row; readonly after: string } | undefined;
+  const definitionOf = ({ stage, section, id }: Row) => {
+    const found = rollout.stages.find(({ name }) => name === stage);
+    const gate = section === "entry" || section === "exit" ? found?.[section][id] : undefined;
+    return gate?.source === "date" ? gate : undefined;
+  };
+  const edit = (row: Row, after: string) =>
+    project().edit(row.stage, ["cutover:stage", row.section, row.id, "after"], after);
+  return {
+    moves: "its date",
+    can: (row) => definitionOf(row) !== undefined,
+    async pull(row) {
+      const { after } = definitionOf(row) ?? {};
+      if (after === undefined) return;
+      pulled = { row, after };
+      await edit(row, new Date(Date.now() + 86_400_000).toISOString());
+    },
+    async release() {
+      const one = pulled;
+      pulled = undefined;
+      if (one) await edit(one.row, one.after);
+    },
+  };
+}
+
+/** A soak that takes as long as on the clock: for a gate of the stage that would be promoted. */
+export function slowClock(rollout: Rollout, project: () => SandboxProject): Lever {
+  const path = ["cutover:timeScale"];
+  let slowed: { readonly stage: string; readonly scale: unknown } | undefined;
+  const isSoak = ({ stage, section, id }: Row) =>
+    section === "entry" && rollout.stages.find(({ name }) => name === stage)?.entry[id]?.source === "soak";
+  return {
+    moves: "time that passes as on the clock",
+    can: isSoak,
+    async pull({ stage }) {
+      slowed = { stage, scale: await project().edit(stage, path, 1) };
+    },
+    async release() {
+      const one = slowed;
+      slowed = undefined;
+      if (one) await project().edit(one.stage, path, one.scale);
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { Stage } from "../../../src/rollout/rollout";
+import { upStep } from "../steps";
+import { nextAttempt, ready, type Walk } from "./promote";
+import { flagsAfterStop } from "./rows";
+import { leverFor, whileBad } from "./world";
+
+/**
+ * Smoke checks that fail: the flags come down by themselves, and a new attempt is due. The story tells one of the first
+ * stage that has any.
+ */
+export async function smokeRows(all: Walk, stage: Stage): Promise<void> {
+  const { act, proofs, mode } = all;
+  const rows = proofs.rows.filter(({ stage: of, section }) => of === stage.name && section === "smoke");
+  const told = proofs.rows.some(({ key, section }) => section === "smoke" && proofs.has(key));
+  const movable = rows.filter((row) => leverFor(act.world, row));
+  const chosen = mode === "rows" ? movable : told ? [] : movable.slice(0, 1);
+  for (const row of chosen) {
+    const lever = leverFor(act.world, row);
+    if (!lever || proofs.has(row.key)) continue;
+    const run = await whileBad(lever, row, () =>
+      upStep(act, {
+        name: `${stage.name}, and ${row.id} fails after the flip: ${row.title}`,
+        stack: stage.name,
+        expected: "aborted",
+        flags: flagsAfterStop(act.world.rollout, stage),
+      }),
+    );
+    for (const { gate, outcome } of run.verdicts) {
+      const failed = rows.find(({ id }) => id === gate);
+      if (failed && outcome !== "pass") proofs.add(failed.key, "failed", lever.moves, run.ms);
+    }
+    await nextAttempt(all, stage);
+    await ready(all, stage);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Rollout } from "../../../src/rollout/rollout";
+import { UserError } from "../../../src/text/problem";
+import { statusOf } from "../command";
+import type { Stage as Act } from "../steps";
+import type { World } from "../world";
+import type { Lever } from "./levers/lever";
+import type { Row } from "./rows";
+
+/** Any rollout's world: what it brings itself, and what is made up. */
+export interface DerivedWorld extends World {
+  readonly rollout: Rollout;
+  /** How rows can be made to come out badly, the rollout's own ways first. */
+  readonly levers: readonly Lever[];
+  /** Deploys the servers with these flags in their code. */
+  inCode(flags: object): Promise<void>;
+}
+
+export type Derived = Act<DerivedWorld>;
+
+/** What makes a row come out badly here; undefined where nothing does. */
+export function leverFor({ levers }: Pick<DerivedWorld, "levers">, row: Row): Lever | undefined {
+  return levers.find((lever) => lever.can(row));
+}
+
+/** Does something while a row comes out badly, and mends it again whatever came of it. */
+export async function whileBad<T>(lever: Lever, row: Row, work: () => Promise<T>): Promise<T> {
+  await lever.pull(row);
+  try {
+    return await work();
+  } finally {
+    await lever.release();
+  }
+}
+
+/** A gate of the next stage as `cutover status --gates` tells it. */
+export type GateTold = Readonly<Record<"id" | "outcome" | "observed", string>>;
+
+/** What every gate of the next stage says now. Throws a `UserError` where that is another stage, or unknown. */
+export async function gatesOf(world: DerivedWorld, stage: string): Promise<readonly GateTold[]> {
+  const { gates } = await statusOf(world, "--gates");
+  if (!gates) throw new UserError(`No stage comes next, and ${stage} should`);
+  if (!gates.known) throw new UserError(`The gates of ${stage} are not known: ${gates.why}`);
+  if (gates.value.stage !== stage)
+    throw new UserError(`The next stage is ${gates.value.stage}, and not ${stage}`);
+  return gates.value.verdicts;
+}

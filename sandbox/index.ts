@@ -16,8 +16,10 @@ import {
   type Service,
   type SpawnOptions,
   tailOf,
+  within,
 } from "./host/processes";
 import { FOLDER_PREFIX, writeRecord } from "./host/record";
+import { together } from "./host/together";
 import { type PostgresConnection, startPostgres } from "./postgres/server";
 
 export { createProgress, type Progress, silentProgress } from "../src/text/progress";
@@ -31,6 +33,8 @@ export type { PostgresConnection } from "./postgres/server";
 
 const PROJECT = dirname(__dirname);
 const REGION = "us-east-1";
+/** How long a stop waits for what still writes into the folder, in ms. */
+const OCCUPIED_MS = 10_000;
 /** The vendor's plugins that the program uses, and which this sandbox can stand in for. */
 const PROVIDERS = ["aws", "postgresql"] as const;
 /** Where the stand-in of a plugin lies. */
@@ -63,6 +67,11 @@ export interface Sandbox {
     args: readonly string[],
     options?: Partial<SpawnOptions>,
   ): Promise<Service>;
+  /**
+   * Work that writes into the folder: a stop that comes meanwhile, as by a Ctrl-C, first waits until it has ended, so
+   * that nothing is written where all was removed. Returns the work itself.
+   */
+  occupy<T>(work: Promise<T>): Promise<T>;
   /** Ends every process and removes the folder. May be called more than once. */
   stop(): Promise<void>;
   /**
@@ -92,11 +101,20 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const dir = realpathSync(await mkdtemp(join(tmpdir(), FOLDER_PREFIX)));
   const processes = new Processes(dir);
   const closing = new AbortController();
+  const occupied = new Set<Promise<unknown>>();
+  const occupy = <T>(work: Promise<T>): Promise<T> => {
+    occupied.add(work);
+    const over = () => void occupied.delete(work);
+    work.then(over, over);
+    return work;
+  };
   let stopped: Promise<void> | undefined;
   const stop = () => {
     stopped ??= (async () => {
       closing.abort();
       await processes.stop();
+      // Without its processes it soon comes to an end, unless it waits for what other runs do.
+      await within(OCCUPIED_MS, Promise.allSettled(occupied));
       await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
       await processes.release();
       ignoreInterrupts();
@@ -105,7 +123,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
   const ignoreInterrupts = onInterrupt(stop);
   try {
-    return await open(dir, processes, closing.signal, stop, options);
+    return await occupy(open({ dir, processes, closing: closing.signal, stop, occupy }, options));
   } catch (error) {
     const interrupted = stopped !== undefined;
     await stop();
@@ -115,19 +133,23 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
+interface Opening extends Pick<Sandbox, "dir" | "closing" | "stop" | "occupy"> {
+  readonly processes: Processes;
+}
+
 async function open(
-  dir: string,
-  processes: Processes,
-  closing: AbortSignal,
-  stop: () => Promise<void>,
+  { dir, processes, closing, stop, occupy }: Opening,
   { progress, officialPlugins = false }: SandboxOptions,
 ): Promise<Sandbox> {
   const around = { dir, processes, progress, env: neutralEnv(process.env) };
-  const [engine, ministack, postgres] = await togetherOrNot(processes, [
-    resolveEngine(around),
-    startMiniStack(around),
-    progress.step("Starting PostgreSQL", () => startPostgres(around)),
-  ]);
+  const [engine, ministack, postgres] = await together(
+    [
+      resolveEngine(around),
+      startMiniStack(around),
+      progress.step("Starting PostgreSQL", () => startPostgres(around)),
+    ],
+    () => processes.stop(),
+  );
   const { service: _service, ...connection } = postgres;
   const env = await sandboxEnv(around.env, dir, engine, ministack.endpoint, officialPlugins);
   const sandbox: Sandbox = {
@@ -143,6 +165,7 @@ async function open(
     resetAws: ministack.reset,
     spawn: (name, command, args, more) =>
       processes.spawn(name, command, args, { env, cwd: PROJECT, ...more }),
+    occupy,
     stop,
     detach: async ({ name = basename(dir), env: exported = {} } = {}) => {
       const { mark, services } = processes;
@@ -169,7 +192,7 @@ async function installPlugins(sandbox: Sandbox, engine: Engine, official: boolea
     const entry = join(__dirname, DIRECTORY[name], "plugin", "main.ts");
     if (existsSync(entry)) await installPlugin(home, { kind: "resource", name, version, entry });
   });
-  await Promise.all([...ownHost, ...providers]);
+  await together([...ownHost, ...providers]);
 }
 
 async function download(sandbox: Sandbox, name: string, version: string): Promise<void> {
@@ -233,18 +256,4 @@ async function sandboxEnv(
     AWS_CONFIG_FILE: join(dir, "no-aws-config"),
     AWS_SHARED_CREDENTIALS_FILE: join(dir, "no-aws-credentials"),
   };
-}
-
-/** The first failure ends the rest, and is thrown once nothing runs any more that could start a process. */
-async function togetherOrNot<T extends readonly Promise<unknown>[]>(
-  processes: Processes,
-  work: readonly [...T],
-): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
-  try {
-    return await Promise.all(work);
-  } catch (error) {
-    await processes.stop();
-    await Promise.allSettled(work);
-    throw error;
-  }
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Progress, Sandbox } from "../../sandbox";
 import { declareServices } from "../../sandbox/aws/ecs";
 import { declareDatabases } from "../../sandbox/aws/rds";
+import { together } from "../../sandbox/host/together";
 import { type EcsService, restartsOf } from "../../src/flags/restart";
 import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
@@ -59,7 +60,7 @@ export async function openRollout<Fleet extends { readonly urls: readonly string
     rollout.stages.flatMap(({ snapshot }) => snapshot ?? []),
   );
   const secrets = new Secrets(given);
-  const [fleet] = await Promise.all([
+  const [fleet] = await together([
     progress.step("Starting the servers", () => start(restarted[0])),
     progress.step("Creating the stacks", () => createStacks(sandbox, project, rollout, secrets)),
   ]);

@@ -44,8 +44,9 @@ export async function startCommand({
   let sandbox: Sandbox | undefined;
   try {
     sandbox = await openSandbox({ progress });
-    const workplace = await worldIn(sandbox, progress, { source, servers, timeScale: options.timeScale });
-    const name = await keep(sandbox, workplace, options.name);
+    const given = { source, servers, timeScale: options.timeScale };
+    const workplace = await sandbox.occupy(worldIn(sandbox, progress, given));
+    const name = await sandbox.occupy(keep(sandbox, workplace, options.name));
     for (const line of wordsOf(sandbox, rollout, workplace, name, options.timeScale)) print(line);
     await unlessInterrupted(sandbox);
     return EXIT.ok;

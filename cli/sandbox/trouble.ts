@@ -21,7 +21,7 @@ export function machineTrouble(
   if (/ENOSPC|EDQUOT|no space left|disk quota exceeded|disk is full/i.test(message))
     return trouble("The disk is full:", {
       where: `${temp} or ${cache}`,
-      what: "has no room for a sandbox, which takes about 200 MB",
+      what: "has no room for a sandbox, which takes some 100 MB",
       remedy: "Free some, or set TMPDIR and XDG_CACHE_HOME to folders with room",
     });
   const { code, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};

@@ -204,7 +204,9 @@ export class Processes {
     return tracked;
   }
 
-  async #end({ pid, stopSignal, exited }: Tracked): Promise<void> {
+  async #end({ pid, stopSignal, exited, child }: Tracked): Promise<void> {
+    // Where nothing else is left to do, our process would end before the child has.
+    child.ref();
     killGroup(pid, stopSignal);
     await within(this.graceMs, exited);
     killGroup(pid, "SIGKILL");
@@ -217,7 +219,7 @@ export class Processes {
 }
 
 /** Waits for `event`, but not longer than `ms`, and leaves no timer behind. */
-async function within(ms: number, event: Promise<unknown>): Promise<void> {
+export async function within(ms: number, event: Promise<unknown>): Promise<void> {
   const timer = new AbortController();
   await Promise.race([event, sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
   timer.abort();

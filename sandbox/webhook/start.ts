@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { build } from "esbuild";
 import type { Sandbox } from "..";
 import { SetupError } from "../host/errors";
 import { type Service, tail } from "../host/processes";
@@ -19,8 +20,18 @@ export interface SpawnedWebhook {
 export async function spawnWebhook(sandbox: Pick<Sandbox, "dir" | "spawn">): Promise<SpawnedWebhook> {
   const file = join(sandbox.dir, "deliveries.jsonl");
   await writeFile(file, "", { mode: 0o600 });
-  const main = join(__dirname, "main.ts");
-  const service = await sandbox.spawn("webhook", process.execPath, ["--import", "tsx", main, file]);
+  // One file, which needs nothing but itself for as long as the sandbox stands.
+  const outfile = join(sandbox.dir, "webhook.cjs");
+  await build({
+    entryPoints: [join(__dirname, "main.ts")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    logLevel: "silent",
+  });
+  const service = await sandbox.spawn("webhook", process.execPath, [outfile, file]);
   for (const deadline = Date.now() + READY_WITHIN_MS; Date.now() < deadline && service.running; ) {
     const url = listening(service);
     if (url !== undefined) return { url, file };

@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { tail } from "../../../sandbox/host/processes";
 import { environment, isAlive, PROJECT, processesIn, temporaryFolder, until } from "../support";
@@ -72,6 +73,23 @@ describe("a service", () => {
     await until("it is up", () => tail(service.log) === "up");
     await service.stop();
     expect(isAlive(service.pid)).toBe(false);
+  });
+});
+
+describe("a parent that has nothing left to do", () => {
+  it("waits until a service that had to be killed has ended", async () => {
+    const dir = temporaryFolder();
+    // As one file: what loads sources would keep it alive.
+    const outfile = join(dir, "processes.cjs");
+    const entry = join(PROJECT, "sandbox/host/processes.ts");
+    await build({ entryPoints: [entry], outfile, bundle: true, platform: "node", format: "cjs" });
+    const parent = `const { Processes } = require(${JSON.stringify(outfile)});
+      const stubborn = ["-c", "trap '' TERM; while :; do sleep 1; done"];
+      new Processes(${JSON.stringify(temporaryFolder())}, 100)
+        .spawn("stubborn", "sh", stubborn, { env: process.env })
+        .then((service) => service.stop())
+        .then(() => console.log("stopped"));`;
+    expect(execFileSync(process.execPath, ["-e", parent], { encoding: "utf8" })).toBe("stopped\n");
   });
 });
 

@@ -12,6 +12,7 @@ const TALKS = [
   "test/cli/completion/**/*.test.ts",
   "test/cli/preview/github/**/*.test.ts",
   "test/cli/rehearse/**/*.test.ts",
+  "test/cli/sandbox/**/*.local.test.ts",
   "test/rollouts/**/{checks,looking,rows}.test.ts",
   "test/src/flags/readLedger.test.ts",
   "test/src/gates/kinds/**/*.test.ts",

@@ -19,6 +19,8 @@ const OF_PROVIDERS = /^(aws|postgresql):/;
 
 /** Takes away what would lead a copy of a stack file elsewhere than to the sandbox. */
 export function pointStack(document: Document): void {
+  // An empty file holds nothing.
+  if (!isMap(document.contents)) return;
   for (const key of BESIDE_CONFIG) document.delete(key);
   const config = document.get("config");
   if (!isMap(config)) return;

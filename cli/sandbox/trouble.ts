@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { cacheRoot } from "../../sandbox/host/cache";
-import { type Problem, reasonOf, UserError } from "../../src/text/problem";
+import { type Problem, UserError } from "../../src/text/problem";
 
 /** Where the machine keeps what a sandbox is made of. */
 export interface Folders {
@@ -10,7 +10,8 @@ export interface Folders {
   readonly cache: string;
 }
 
-const REFUSED = ["EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR"];
+/** How Node says that a folder or a file is refused, by itself or within what others tell of it. */
+const REFUSED = /\b(?:EACCES|EPERM|EROFS|ENOENT|ENOTDIR): [^,\n]*, \w+ '([^'\n]+)'/;
 
 /** The same failure in words that a person can act on, where it is the machine's: a full disk, a folder that is closed. */
 export function machineTrouble(
@@ -24,20 +25,20 @@ export function machineTrouble(
       what: "has no room for a sandbox, which takes some 100 MB",
       remedy: "Free some, or set TMPDIR and XDG_CACHE_HOME to folders with room",
     });
-  const { code, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
-  if (code === undefined || path === undefined || !REFUSED.includes(code)) return error;
+  const [refusal, path] = REFUSED.exec(message) ?? [];
+  if (refusal === undefined || path === undefined) return error;
   // The folder itself may be missing, so that what is refused is one above it.
   const concerns = (folder: string) => path.startsWith(folder) || folder.startsWith(`${path}/`);
   if (concerns(cache))
     return trouble("The folder that keeps the engine and the emulator cannot be written:", {
       where: cache,
-      what: reasonOf(error),
+      what: refusal,
       remedy: "Set XDG_CACHE_HOME to a folder that can be written",
     });
   if (concerns(temp))
     return trouble("The sandbox's folder cannot be made:", {
       where: temp,
-      what: reasonOf(error),
+      what: refusal,
       remedy: "Set TMPDIR to a folder that exists and can be written",
     });
   return error;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { existsSync, mkdtempSync, readFileSync, realpathSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { onInterrupt } from "../src/text/interrupt";
@@ -82,7 +82,7 @@ export interface Sandbox {
 }
 
 /** What is written down of a sandbox that is left running. */
-export interface Left {
+interface Left {
   /** What people call it by. Default: as its folder. */
   readonly name?: string;
   /** What a person exports to work in it. */
@@ -97,9 +97,9 @@ export interface SandboxOptions {
 
 /** Opens a sandbox, doing all of the set-up that has not been done yet. */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
-  // Real paths, since a macOS temporary folder is reached through a link that PostgreSQL may not follow.
-  const dir = realpathSync(await mkdtemp(join(tmpdir(), FOLDER_PREFIX)));
-  const processes = new Processes(dir);
+  // Before there is anything to remove. What is made next is made without a pause, in which a signal could be heard.
+  const ignoreInterrupts = onInterrupt(() => stop());
+  const { dir, processes } = folderOrNot(ignoreInterrupts);
   const closing = new AbortController();
   const occupied = new Set<Promise<unknown>>();
   const occupy = <T>(work: Promise<T>): Promise<T> => {
@@ -121,7 +121,6 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     })();
     return stopped;
   };
-  const ignoreInterrupts = onInterrupt(stop);
   try {
     return await occupy(open({ dir, processes, closing: closing.signal, stop, occupy }, options));
   } catch (error) {
@@ -129,6 +128,17 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     await stop();
     // Whoever typed Ctrl-C knows why it ended: the signal's own handler ends our process.
     if (interrupted) await new Promise(() => {});
+    throw error;
+  }
+}
+
+function folderOrNot(otherwise: () => void): { readonly dir: string; readonly processes: Processes } {
+  try {
+    // Real paths, since a macOS temporary folder is reached through a link that PostgreSQL may not follow.
+    const dir = realpathSync(mkdtempSync(join(tmpdir(), FOLDER_PREFIX)));
+    return { dir, processes: new Processes(dir) };
+  } catch (error) {
+    otherwise();
     throw error;
   }
 }

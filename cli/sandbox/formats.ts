@@ -2,8 +2,7 @@ import { delimiter } from "node:path";
 import { UserError } from "../../src/text/problem";
 
 /** How an environment can be printed. */
-export const FORMATS = ["sh", "dotenv", "json"] as const;
-export type Format = (typeof FORMATS)[number];
+export type Format = "sh" | "dotenv" | "json";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

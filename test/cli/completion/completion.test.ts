@@ -63,7 +63,7 @@ describe.skipIf(!isThere("bash"))("bash", () => {
     [["status", "--watch", "--js"], ["--json"]],
     [
       ["sandbox", ""],
-      ["stop", "-h", "--help"],
+      ["start", "env", "stop", "-h", "--help"],
     ],
     [
       ["completion", ""],

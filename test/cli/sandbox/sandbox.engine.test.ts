@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { initCommand } from "../../../cli/init/run";
@@ -124,6 +124,31 @@ describe("a sandbox for a rollout of one's own", () => {
       ...["-rlF", ...secrets.flatMap((secret) => ["-e", secret]), CUTOVER_SANDBOX],
     ]);
     expect(found.trim().split("\n")).toEqual([join(CUTOVER_SANDBOX, "sandbox.json")]);
+  });
+
+  it("has secrets of its own in the place of those that nothing here can decrypt", async () => {
+    const on = await machine();
+    const file = join(on.rollout, "Pulumi.p5.yaml");
+    const encrypted = `secretsprovider: awskms://alias/mine?region=eu-central-1
+encryptedkey: AQICAHh
+config:
+  aws:profile: work
+  cutover:token-admin: { secure: "v1:AAAA:BBBB" }
+  slack:hooks: [plain, { secure: "v1:CCCC:DDDD" }]`;
+    const text = readFileSync(file, "utf8").replace(/^config:$/m, encrypted);
+    writeFileSync(file, text);
+    const started = await cutover(on, "sandbox", "start", "-C", on.rollout);
+    expect(started.code, started.stderr).toBe(0);
+    const [evaluate = "", enter = ""] = typed(started.stdout).inShell;
+    const config = "pulumi config -s p5 --show-secrets --json";
+    const { stdout, stderr } = await type(on, evaluate, enter, `${config} && echo "$ADMIN_TOKEN"`);
+    expect(stdout, stderr).not.toBe("");
+    const lines = stdout.trimEnd().split("\n");
+    const values = JSON.parse(lines.slice(0, -1).join("\n"));
+    expect(values["cutover:token-admin"]).toEqual({ value: lines.at(-1), secret: true });
+    expect(values["slack:hooks"].objectValue).toEqual(["plain", expect.stringMatching(/^[\w-]{20,}$/)]);
+    expect(values).not.toHaveProperty("aws:profile");
+    expect(readFileSync(file, "utf8")).toBe(text);
   });
 
   it("stands beside another one of the same rollout", async () => {

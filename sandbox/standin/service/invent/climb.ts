@@ -1,0 +1,99 @@
+/** How good a try is: whether all holds, and if not, how near it is. Higher is nearer. */
+export interface Tried {
+  readonly holds: boolean;
+  readonly score: number;
+  /** How many options each place had that came up. */
+  readonly options: ReadonlyMap<string, number>;
+}
+
+/** More tries than these find nothing either, as far as was ever seen. */
+const MOST_TRIES = 6_000;
+const RESTARTS = 10;
+/** A place with more options than these is tried at random ones, once the search has begun anew. */
+const PAIRS = 800;
+
+/**
+ * Looks for choices of which all holds: from the likeliest ones, always to the best neighbour; then to pairs of
+ * neighbours, then from other starts. The same question has the same answer every time. Undefined where none was found.
+ */
+export function climb<T extends Tried>(
+  attempt: (choices: ReadonlyMap<string, number>) => T,
+  most = MOST_TRIES,
+): T | undefined {
+  const random = numbers(20_260_117);
+  let left = most;
+  const look = (choices: ReadonlyMap<string, number>) => {
+    left--;
+    return attempt(choices);
+  };
+  let start: Map<string, number> = new Map();
+  for (let begun = 0; begun <= RESTARTS && left > 0; begun++) {
+    let [at, best] = [start, look(start)];
+    while (!best.holds && left > 0) {
+      const next = neighbour(at, best, look, () => left) ?? pair(at, best, look, random, () => left);
+      if (!next) break;
+      [at, best] = next;
+    }
+    if (best.holds) return best;
+    start = new Map([...best.options].map(([key, count]) => [key, skewed(random, count)]));
+  }
+  return undefined;
+}
+
+type Step<T> = [Map<string, number>, T];
+
+/** The best of all choices that differ at one place, where it is better. */
+function neighbour<T extends Tried>(
+  at: Map<string, number>,
+  best: T,
+  look: (choices: Map<string, number>) => T,
+  left: () => number,
+): Step<T> | undefined {
+  let found: Step<T> | undefined;
+  for (const [key, count] of best.options) {
+    for (let option = 0; option < count && left() > 0; option++) {
+      if (option === (at.get(key) ?? 0)) continue;
+      const choices = new Map(at).set(key, option);
+      const tried = look(choices);
+      if (tried.holds) return [choices, tried];
+      if (tried.score > (found?.[1].score ?? best.score)) found = [choices, tried];
+    }
+  }
+  return found;
+}
+
+/** The first better one of some that differ at two places. */
+function pair<T extends Tried>(
+  at: Map<string, number>,
+  best: T,
+  look: (choices: Map<string, number>) => T,
+  random: () => number,
+  left: () => number,
+): Step<T> | undefined {
+  const places = [...best.options].filter(([, count]) => count > 1);
+  if (places.length < 2) return undefined;
+  for (let tries = 0; tries < PAIRS && left() > 0; tries++) {
+    const choices = new Map(at);
+    for (let changed = 0; changed < 2; changed++) {
+      const [key, count] = places[Math.floor(random() * places.length)] ?? ["", 1];
+      choices.set(key, skewed(random, count));
+    }
+    const tried = look(choices);
+    if (tried.holds || tried.score > best.score) return [choices, tried];
+  }
+  return undefined;
+}
+
+/** One of so many, the likelier ones more often. */
+const skewed = (random: () => number, count: number) => Math.floor(random() ** 2 * count);
+
+/** Numbers from 0 to 1 that look like chance, and are the same ones each time (mulberry32, public domain). */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,94 @@
+import { allOff, type Flags } from "../../../src/flags/flags";
+import type { Phase } from "../../../src/gates/common";
+import type { GateDefinition } from "../../../src/gates/gate";
+import type { HttpGate } from "../../../src/gates/kinds/http";
+import type { RequestsGate } from "../../../src/gates/kinds/requests";
+import { plainNames, type Step, withoutRequest } from "../../../src/gates/kinds/requests.step";
+import { fillGate } from "../../../src/rollout/config/parameters";
+import { predecessorOf, type Rollout, type Stage } from "../../../src/rollout/rollout";
+
+/** A gate that asks the service, with the rollout's parameters in it. */
+export interface AskingRow {
+  /** `stageA.SA2`, as faults and given answers name it. */
+  readonly row: string;
+  readonly stage: string;
+  readonly id: string;
+  readonly section: Phase;
+  readonly definition: HttpGate | RequestsGate;
+  /** What it asks: a gate of one request is one step. */
+  readonly steps: readonly Step[];
+  /** The same for its known-bad probe: none of these may come out well. */
+  readonly probe?: readonly Step[] | undefined;
+  /** Names that stand where one value alone has room. */
+  readonly plain: ReadonlySet<string>;
+  /** Values that it asks a database for, by name. */
+  readonly known: NonNullable<RequestsGate["known"]>;
+  /** The stage that is live while it is asked, and its flags. */
+  readonly live: string;
+  readonly flags: Flags;
+}
+
+/** What a script is made from. */
+export type Scripted = Pick<Rollout, "stages" | "flags" | "parameters" | "servers">;
+
+const SECTIONS = ["entry", "exit", "smoke"] as const;
+
+/** Every gate of a rollout that asks the service, stage by stage. */
+export function askingRows(rollout: Scripted): AskingRow[] {
+  return rollout.stages.flatMap((stage) =>
+    SECTIONS.flatMap((section) =>
+      Object.entries(stage[section]).flatMap(([id, gate]) => asking(rollout, stage, section, id, gate)),
+    ),
+  );
+}
+
+function asking(
+  rollout: Scripted,
+  stage: Stage,
+  section: Phase,
+  id: string,
+  gate: GateDefinition,
+): AskingRow[] {
+  if (gate.source !== "http" && gate.source !== "requests") return [];
+  const definition = fillGate(gate, rollout.parameters ?? {}) as HttpGate | RequestsGate;
+  // An entry is looked at before the flip: the stage before it is live.
+  const live = section === "entry" ? predecessorOf(rollout, stage) : stage;
+  const steps = stepsOf(definition);
+  return [
+    {
+      row: `${stage.name}.${id}`,
+      stage: stage.name,
+      id,
+      section,
+      definition,
+      steps,
+      probe: probeOf(definition, steps),
+      plain: new Set(steps.flatMap(plainNames)),
+      known: (definition.source === "requests" && definition.known) || {},
+      live: live?.name ?? stage.name,
+      flags: live?.flags ?? allOff(rollout.flags),
+    },
+  ];
+}
+
+function stepsOf(definition: HttpGate | RequestsGate): readonly Step[] {
+  if (definition.source === "requests") return definition.steps;
+  const { request, status, value, expect, within } = definition;
+  return [
+    {
+      ...request,
+      status,
+      ...(value === undefined ? {} : { value }),
+      ...(expect === undefined ? {} : { expect }),
+      ...(within === undefined ? {} : { within }),
+    },
+  ];
+}
+
+/** The known-bad request stands in the place of the last one. */
+function probeOf({ prove }: HttpGate | RequestsGate, steps: readonly Step[]): readonly Step[] | undefined {
+  if (prove === undefined) return undefined;
+  return steps.map((one, index) =>
+    index === steps.length - 1 ? { ...withoutRequest(one), ...prove.request } : one,
+  );
+}

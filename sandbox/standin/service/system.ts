@@ -1,0 +1,191 @@
+import { RUN } from "../../../src/gates/kinds/requests.step";
+import type { Found } from "../../../src/gates/verdict";
+import { pass } from "../../../src/gates/verdict";
+import { milliseconds } from "../../../src/text/duration";
+import type { Answer } from "./answer";
+import { type Asked, bound, judgeAnswer, keyOf, type Values } from "./exchange";
+import type { Json } from "./invent/body";
+import type { Scalar } from "./invent/pool";
+import type { AskingRow } from "./rows";
+import { MOMENT, meets, solve } from "./solve";
+
+/** What answers depend on beside the rows. */
+export interface Around {
+  /** What a row's database knows. */
+  readonly known: (row: AskingRow) => Values;
+  /** What the server says at a place by itself, while a row is asked. */
+  readonly over?: ((row: AskingRow, key: string) => Json | undefined) | undefined;
+  /** What people say that a step is answered. */
+  readonly given?: ((row: AskingRow, at: number) => Answer | undefined) | undefined;
+  readonly said?: readonly Scalar[];
+}
+
+/** Answers by the keys of their requests, and what no answer was found for. */
+export interface System {
+  readonly answers: ReadonlyMap<string, Answer>;
+  /** What each answer has to be, by the same keys. */
+  readonly asked: ReadonlyMap<string, readonly Asked[]>;
+  readonly unmet: readonly Unmet[];
+}
+
+/** A step that no answer was found for. */
+export interface Unmet {
+  readonly asked: Asked;
+  /** Whose demands on the same request cannot be met together with it; empty where it cannot be met alone. */
+  readonly beside: readonly Asked[];
+  /** True where people gave the answer. */
+  readonly given: boolean;
+}
+
+/**
+ * Stands for `{run}` while answers are looked for: a number that nobody else says. A server puts the number of the very
+ * request in its place.
+ */
+export const ANY_RUN = 1_999_999_937;
+
+/** What is answered to a request that nobody asks, or not so. */
+export function refusal(code: 400 | 401 | 403 | 404): Answer {
+  return { status: code, headers: {}, body: { error: { code: REFUSALS[code] } } };
+}
+
+const REFUSALS = { 400: "BAD_REQUEST", 401: "UNAUTHENTICATED", 403: "FORBIDDEN", 404: "NOT_FOUND" } as const;
+
+/** Once each step has its answer, the next round only confirms it; a row has 20 steps at most. */
+const ROUNDS = 50;
+/** How often answers of earlier steps are chosen anew, where a later one cannot be met. */
+const TURNS = 4;
+
+/** Finds answers for all rows together. Pure, and the same each time. */
+export function solveSystem(rows: readonly AskingRow[], around: Around): System {
+  let best: System | undefined;
+  for (let turn = 0; turn < TURNS; turn++) {
+    const system = oneTurn(rows, around, turn);
+    if (best === undefined || system.unmet.length < best.unmet.length) best = system;
+    // What is the first thing that a row asks does not depend on what was answered before.
+    if (system.unmet.every(({ asked }) => asked.at === 0)) break;
+  }
+  return best ?? { answers: new Map(), asked: new Map(), unmet: [] };
+}
+
+function oneTurn(rows: readonly AskingRow[], around: Around, turn: number): System {
+  const answers = new Map<string, Answer>();
+  const given = new Set<string>();
+  const lost = new Set<string>();
+  for (let round = 0; round < ROUNDS; round++) {
+    let changed = false;
+    for (const [key, asked] of gathered(rows, answers, around)) {
+      if (lost.has(key)) continue;
+      if (asked.every((one) => meets(one, answers.get(key) ?? refusal(404)))) {
+        // What only has to be answered badly is, without being known.
+        if (answers.has(key) || asked.every(({ bad }) => bad)) continue;
+      }
+      const said = asked.flatMap(({ row, at, bad }) => (bad ? [] : [around.given?.(row, at)])).find(Boolean);
+      if (said) given.add(key);
+      const found = said ?? solve(asked, { ...(around.said ? { said: around.said } : {}), turn });
+      if (!found || answers.get(key) === found) lost.add(key);
+      if (found) answers.set(key, found);
+      changed = true;
+    }
+    if (!changed) break;
+  }
+  const asked = gathered(rows, answers, around);
+  return { answers, asked, unmet: unmetOf(asked, answers, given) };
+}
+
+/** All that is asked of each request, as far as the answers so far lead. */
+function gathered(
+  rows: readonly AskingRow[],
+  answers: ReadonlyMap<string, Answer>,
+  around: Around,
+): Map<string, Asked[]> {
+  const all = new Map<string, Asked[]>();
+  const note = (asked: Asked) => {
+    const known = all.get(asked.key);
+    if (known) known.push(asked);
+    else all.set(asked.key, [asked]);
+  };
+  for (const row of rows) {
+    walk(row, answers, around).asked.forEach(note);
+    if (row.probe)
+      walk(row, answers, around, true)
+        .asked.filter(({ bad }) => bad)
+        .forEach(note);
+  }
+  return all;
+}
+
+/** How a row comes out of answers. */
+export interface Walked {
+  /** Each of its steps that was reached. */
+  readonly asked: readonly Asked[];
+  readonly found: Found;
+}
+
+/**
+ * Goes through a row's steps, as its gate does.
+ *
+ * @param probing whether its known-bad request is sent in the place of the last one
+ */
+export function walk(
+  row: AskingRow,
+  answers: ReadonlyMap<string, Answer>,
+  { known, over }: Around,
+  probing = false,
+): Walked {
+  const steps = (probing && row.probe) || row.steps;
+  let values: Values = { ...known(row), [RUN]: ANY_RUN };
+  let found: Found = pass("");
+  let ms = 0;
+  const reached: Asked[] = [];
+  for (const [at, one] of steps.entries()) {
+    const step = bound(row, one, values);
+    if (!step) return { asked: reached, found: OPEN };
+    const key = keyOf(step);
+    const said = over?.(row, key);
+    const asked: Asked = {
+      row,
+      at,
+      bad: probing && at === steps.length - 1,
+      step,
+      key,
+      ...(said === undefined ? {} : { over: said }),
+    };
+    reached.push(asked);
+    const answer = answers.get(key) ?? refusal(404);
+    ms += answer.delay ?? 0;
+    const judged = judgeAnswer(asked, answer, MOMENT);
+    found = judged.found;
+    if (ms >= milliseconds(row.definition.timeout)) found = LATE;
+    if (found.outcome !== "pass") break;
+    values = { ...values, ...judged.taken };
+  }
+  return { asked: reached, found };
+}
+
+const OPEN: Found = { outcome: "inconclusive", observed: "not sent", remedy: "" };
+const LATE: Found = { outcome: "inconclusive", observed: "no complete answer in time", remedy: "" };
+
+function unmetOf(
+  asked: ReadonlyMap<string, readonly Asked[]>,
+  answers: ReadonlyMap<string, Answer>,
+  given: ReadonlySet<string>,
+): Unmet[] {
+  return [...asked].flatMap(([key, all]): Unmet[] => {
+    const answer = answers.get(key);
+    const failing = all.filter((one) => !meets(one, answer ?? refusal(404)));
+    if (failing.length === 0) return [];
+    if (given.has(key)) return failing.map((one) => ({ asked: one, beside: [], given: true }));
+    const alone = failing.filter((one) => solve([one], { tries: ALONE }) === undefined);
+    // Each by itself can be met: it is what else is asked of the same request that keeps it from being so.
+    if (alone.length === 0)
+      return failing.map((one) => ({
+        asked: one,
+        beside: all.filter((other) => other !== one),
+        given: false,
+      }));
+    return alone.map((one) => ({ asked: one, beside: [], given: false }));
+  });
+}
+
+/** Tries for the sake of a better sentence. */
+const ALONE = 2_000;

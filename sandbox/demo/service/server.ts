@@ -27,10 +27,13 @@ export interface Service {
   idle?(): Promise<unknown>;
 }
 
-/** Starts one server: HTTP on loopback, its flags and its metrics, and what the service itself does beside them. */
+/**
+ * Starts one server: HTTP on loopback, its flags and its metrics, and what the service itself does beside them. One
+ * without signals publishes nothing.
+ */
 export async function startServiceServer<Flags>(
   settings: ServerSettings,
-  { reader, signals }: { reader: FlagReader<Flags>; signals: Gathered },
+  { reader, signals }: { reader: FlagReader<Flags>; signals?: Gathered },
   assemble: (parts: Parts<Flags>) => Service,
 ): Promise<RunningServer> {
   const aws = { maxAttempts: 1, requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 } };
@@ -47,13 +50,13 @@ export async function startServiceServer<Flags>(
 
   const loops: Loop[] = [];
   const watcher = await flagsOf(settings, appConfig, reader, loops);
-  const publisher = new Publisher(cloudWatch, settings.METRICS_NAMESPACE, signals);
+  const publisher = signals && new Publisher(cloudWatch, settings.METRICS_NAMESPACE, signals);
   const service = assemble({ pool, watcher });
 
   const http = await listen(service.fetch, settings.PORT);
   loops.push(
     ...service.begin(),
-    every("metrics", settings.METRICS_INTERVAL_MS, () => publisher.publish()),
+    ...(publisher ? [every("metrics", settings.METRICS_INTERVAL_MS, () => publisher.publish())] : []),
   );
 
   return {
@@ -64,7 +67,7 @@ export async function startServiceServer<Flags>(
       await Promise.all(loops.map((loop) => loop.stop()));
       await service.idle?.();
       // What the last requests did is still to be told; CloudWatch being away must not keep us from ending.
-      await publisher.publish().catch(() => {});
+      await publisher?.publish().catch(() => {});
       await pool.end();
       appConfig.destroy();
       cloudWatch.destroy();

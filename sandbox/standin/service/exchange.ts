@@ -25,6 +25,15 @@ export interface Asked {
   readonly key: string;
   /** What the server says there by itself, over anything that is invented. */
   readonly over?: Json | undefined;
+  readonly clock: Clock;
+}
+
+/** When an answer is judged. */
+export interface Clock {
+  /** In ms since 1970. */
+  readonly now: number;
+  /** How much faster declared durations pass than the clock. */
+  readonly timeScale: number;
 }
 
 /** What a request is told by: two with the same key have the same answer. */
@@ -72,7 +81,7 @@ export interface Judged {
 }
 
 /** Judges an answer with the kind's own judge. Total. */
-export function judgeAnswer({ row, step, over }: Asked, answer: Answer, now: number, timeScale = 1): Judged {
+export function judgeAnswer({ row, step, over, clock }: Asked, answer: Answer): Judged {
   const json = hasBody(step.method, answer.status) ? laidOver(answer.body, over) : undefined;
   const ms = answer.delay ?? 0;
   if (row.definition.source === "http") return judgeHttp(row, step, answer, json);
@@ -89,9 +98,9 @@ export function judgeAnswer({ row, step, over }: Asked, answer: Answer, now: num
     ms,
     ...(asked?.value === undefined ? {} : { value: asked.value }),
     ...(lacks === undefined ? {} : { lacks }),
-    headers: headersAt(answer, now),
+    headers: headersAt(answer, clock.now),
   };
-  return { found: judgeStep(step, seen, { now, timeScale }), taken, value: asked?.value };
+  return { found: judgeStep(step, seen, clock), taken, value: asked?.value };
 }
 
 function judgeHttp(

@@ -1,13 +1,13 @@
 import { RUN } from "../../../src/gates/kinds/requests.step";
-import type { Found } from "../../../src/gates/verdict";
-import { pass } from "../../../src/gates/verdict";
+import { type Found, pass } from "../../../src/gates/verdict";
 import { milliseconds } from "../../../src/text/duration";
 import type { Answer } from "./answer";
-import { type Asked, bound, judgeAnswer, keyOf, type Values } from "./exchange";
+import { type Asked, bound, type Clock, judgeAnswer, keyOf, type Values } from "./exchange";
 import type { Json } from "./invent/body";
 import type { Scalar } from "./invent/pool";
+import { refusalFor } from "./refusal";
 import type { AskingRow } from "./rows";
-import { MOMENT, meets, solve } from "./solve";
+import { meets, solve } from "./solve";
 
 /** What answers depend on beside the rows. */
 export interface Around {
@@ -18,6 +18,9 @@ export interface Around {
   /** What people say that a step is answered. */
   readonly given?: ((row: AskingRow, at: number) => Answer | undefined) | undefined;
   readonly said?: readonly Scalar[];
+  readonly clock: Clock;
+  /** Rows whose same request has another answer each time that they ask it. */
+  readonly sequenced?: ReadonlySet<string> | undefined;
 }
 
 /** Answers by the keys of their requests, and what no answer was found for. */
@@ -26,6 +29,8 @@ export interface System {
   /** What each answer has to be, by the same keys. */
   readonly asked: ReadonlyMap<string, readonly Asked[]>;
   readonly unmet: readonly Unmet[];
+  /** Rows whose same request has another answer each time that they ask it. */
+  readonly sequenced: ReadonlySet<string>;
 }
 
 /** A step that no answer was found for. */
@@ -43,28 +48,36 @@ export interface Unmet {
  */
 export const ANY_RUN = 1_999_999_937;
 
-/** What is answered to a request that nobody asks, or not so. */
-export function refusal(code: 400 | 401 | 403 | 404): Answer {
-  return { status: code, headers: {}, body: { error: { code: REFUSALS[code] } } };
-}
-
-const REFUSALS = { 400: "BAD_REQUEST", 401: "UNAUTHENTICATED", 403: "FORBIDDEN", 404: "NOT_FOUND" } as const;
-
 /** Once each step has its answer, the next round only confirms it; a row has 20 steps at most. */
 const ROUNDS = 50;
 /** How often answers of earlier steps are chosen anew, where a later one cannot be met. */
 const TURNS = 4;
 
-/** Finds answers for all rows together. Pure, and the same each time. */
+/**
+ * Finds answers for all rows together: each request has one answer, whoever asks. Only where that cannot be, a request that
+ * a row sends again has another one then. Pure, and the same each time.
+ */
 export function solveSystem(rows: readonly AskingRow[], around: Around): System {
-  let best: System | undefined;
-  for (let turn = 0; turn < TURNS; turn++) {
+  const first = bestTurn(rows, around);
+  const lost = new Set(first.unmet.map(({ asked: { key } }) => key));
+  const again = rows.filter((row) => repeats(walk(row, first.answers, around).asked, lost));
+  if (again.length === 0) return first;
+  const second = bestTurn(rows, { ...around, sequenced: new Set(again.map(({ row }) => row)) });
+  return second.unmet.length < first.unmet.length ? second : first;
+}
+
+const repeats = (asked: readonly Asked[], lost: ReadonlySet<string>) =>
+  asked.some(({ key }, index) => lost.has(key) && asked.findIndex((other) => other.key === key) < index);
+
+function bestTurn(rows: readonly AskingRow[], around: Around): System {
+  let best = oneTurn(rows, around, 0);
+  for (let turn = 1; turn < TURNS; turn++) {
+    // What a row asks first does not depend on what was answered before.
+    if (best.unmet.every(({ asked }) => asked.at === 0)) break;
     const system = oneTurn(rows, around, turn);
-    if (best === undefined || system.unmet.length < best.unmet.length) best = system;
-    // What is the first thing that a row asks does not depend on what was answered before.
-    if (system.unmet.every(({ asked }) => asked.at === 0)) break;
+    if (system.unmet.length < best.unmet.length) best = system;
   }
-  return best ?? { answers: new Map(), asked: new Map(), unmet: [] };
+  return best;
 }
 
 function oneTurn(rows: readonly AskingRow[], around: Around, turn: number): System {
@@ -75,7 +88,7 @@ function oneTurn(rows: readonly AskingRow[], around: Around, turn: number): Syst
     let changed = false;
     for (const [key, asked] of gathered(rows, answers, around)) {
       if (lost.has(key)) continue;
-      if (asked.every((one) => meets(one, answers.get(key) ?? refusal(404)))) {
+      if (asked.every((one) => meets(one, answers.get(key) ?? refusalFor(key, answers.keys())))) {
         // What only has to be answered badly is, without being known.
         if (answers.has(key) || asked.every(({ bad }) => bad)) continue;
       }
@@ -89,7 +102,12 @@ function oneTurn(rows: readonly AskingRow[], around: Around, turn: number): Syst
     if (!changed) break;
   }
   const asked = gathered(rows, answers, around);
-  return { answers, asked, unmet: unmetOf(asked, answers, given) };
+  return {
+    answers,
+    asked,
+    unmet: unmetOf(asked, answers, given),
+    sequenced: around.sequenced ?? new Set(),
+  };
 }
 
 /** All that is asked of each request, as far as the answers so far lead. */
@@ -129,7 +147,7 @@ export interface Walked {
 export function walk(
   row: AskingRow,
   answers: ReadonlyMap<string, Answer>,
-  { known, over }: Around,
+  { known, over, clock, sequenced }: Around,
   probing = false,
 ): Walked {
   const steps = (probing && row.probe) || row.steps;
@@ -140,20 +158,23 @@ export function walk(
   for (const [at, one] of steps.entries()) {
     const step = bound(row, one, values);
     if (!step) return { asked: reached, found: OPEN };
-    const key = keyOf(step);
-    const said = over?.(row, key);
+    const request = keyOf(step);
+    const before = reached.filter((asked) => requestOf(asked.key) === request).length;
+    const key = before > 0 && sequenced?.has(row.row) ? `${request}${NTH}${before}` : request;
+    const said = over?.(row, request);
     const asked: Asked = {
       row,
       at,
       bad: probing && at === steps.length - 1,
       step,
       key,
+      clock,
       ...(said === undefined ? {} : { over: said }),
     };
     reached.push(asked);
-    const answer = answers.get(key) ?? refusal(404);
+    const answer = answers.get(key) ?? refusalFor(key, answers.keys());
     ms += answer.delay ?? 0;
-    const judged = judgeAnswer(asked, answer, MOMENT);
+    const judged = judgeAnswer(asked, answer);
     found = judged.found;
     if (ms >= milliseconds(row.definition.timeout)) found = LATE;
     if (found.outcome !== "pass") break;
@@ -161,6 +182,12 @@ export function walk(
   }
   return { asked: reached, found };
 }
+
+/** What stands between a request and how often its row has sent it already. */
+const NTH = "\n#";
+
+/** The request that a key is of, however often it was sent. */
+export const requestOf = (key: string): string => key.split("\n").slice(0, 3).join("\n");
 
 const OPEN: Found = { outcome: "inconclusive", observed: "not sent", remedy: "" };
 const LATE: Found = { outcome: "inconclusive", observed: "no complete answer in time", remedy: "" };
@@ -172,7 +199,7 @@ function unmetOf(
 ): Unmet[] {
   return [...asked].flatMap(([key, all]): Unmet[] => {
     const answer = answers.get(key);
-    const failing = all.filter((one) => !meets(one, answer ?? refusal(404)));
+    const failing = all.filter((one) => !meets(one, answer ?? refusalFor(key, answers.keys())));
     if (failing.length === 0) return [];
     if (given.has(key)) return failing.map((one) => ({ asked: one, beside: [], given: true }));
     const alone = failing.filter((one) => solve([one], { tries: ALONE }) === undefined);

@@ -2,6 +2,8 @@
 export interface Tried {
   readonly holds: boolean;
   readonly score: number;
+  /** Where not all can hold: whether it would do. */
+  readonly willDo?: boolean | undefined;
   /** How many options each place had that came up. */
   readonly options: ReadonlyMap<string, number>;
 }
@@ -14,7 +16,8 @@ const PAIRS = 800;
 
 /**
  * Looks for choices of which all holds: from the likeliest ones, always to the best neighbour; then to pairs of
- * neighbours, then from other starts. The same question has the same answer every time. Undefined where none was found.
+ * neighbours, then from other starts. The same question has the same answer every time. Where none was found it is the best
+ * one that will do, if any.
  */
 export function climb<T extends Tried>(
   attempt: (choices: ReadonlyMap<string, number>) => T,
@@ -22,9 +25,12 @@ export function climb<T extends Tried>(
 ): T | undefined {
   const random = numbers(20_260_117);
   let left = most;
+  let kept: T | undefined;
   const look = (choices: ReadonlyMap<string, number>) => {
     left--;
-    return attempt(choices);
+    const tried = attempt(choices);
+    if (tried.willDo && tried.score > (kept?.score ?? Number.NEGATIVE_INFINITY)) kept = tried;
+    return tried;
   };
   let start: Map<string, number> = new Map();
   for (let begun = 0; begun <= RESTARTS && left > 0; begun++) {
@@ -37,7 +43,7 @@ export function climb<T extends Tried>(
     if (best.holds) return best;
     start = new Map([...best.options].map(([key, count]) => [key, skewed(random, count)]));
   }
-  return undefined;
+  return kept;
 }
 
 type Step<T> = [Map<string, number>, T];

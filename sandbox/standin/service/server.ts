@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { drillTokenOf, parseDocument } from "../../../src/flags/document";
+import { allOff, type FlagSpecs, type Flags } from "../../../src/flags/flags";
+import { openSqlSource, type SqlSource } from "../../../src/gates/database";
+import type { FlagState } from "../../demo/service/flagWatcher";
+import type { FaultsHeard, RunningServer } from "../../demo/service/run";
+import { startServiceServer } from "../../demo/service/server";
+import { createApp } from "./app";
+import { type Faulty, faultSwitch } from "./faults";
+import { knownOf } from "./known";
+import { faulted } from "./plan";
+import { scriptOf } from "./script";
+import { readWritten, type Settings } from "./settings";
+
+/** Starts one server of a stand-in. */
+export function startServer(settings: Settings, heard?: FaultsHeard): Promise<RunningServer> {
+  const { rollout, answers, timeScale, schema } = readWritten(settings);
+  const script = scriptOf(rollout, { answers, clock: { now: Date.now(), timeScale } });
+  const faults = faultSwitch(script.plan.rows, settings.FAULTS, (now) => {
+    // Looked for before anybody waits for an answer: some gates allow an answer little time.
+    for (const part of script.plan.parts) faulted(part, part, now as Faulty);
+    heard?.(now);
+  });
+  for (const part of script.plan.parts) faulted(part, part, faults.now);
+  const specs = rollout.flags;
+  const reader = {
+    allOff: allOff(specs),
+    parse: (text: string, version: string) => parseFlags(specs, text, version),
+  };
+  return startServiceServer(settings, { reader }, ({ watcher }) => {
+    let sql: SqlSource | undefined;
+    const app = createApp({
+      server: settings.SERVER_NAME,
+      flags: () => watcher.now,
+      faults,
+      plan: script.plan,
+      specs,
+      tokens: JSON.parse(settings.STANDIN_TOKENS) as Record<string, string>,
+      known: (asking) => {
+        sql ??= openSqlSource(connection(schema));
+        return knownOf(asking, sql);
+      },
+      wait: sleep,
+    });
+    return { fetch: app.fetch, begin: () => [], idle: async () => sql?.close() };
+  });
+}
+
+/** The sandbox's own login, as the PG* variables say it. */
+function connection(schema: string) {
+  const { PGHOST = "", PGPORT, PGDATABASE = "", PGUSER = "", PGPASSWORD = "" } = process.env;
+  return {
+    host: PGHOST,
+    port: Number(PGPORT),
+    database: PGDATABASE,
+    user: PGUSER,
+    password: PGPASSWORD,
+    ssl: "disable" as const,
+    schema,
+  };
+}
+
+/** Reads a document. Throws where it is none of the rollout's. */
+function parseFlags(specs: FlagSpecs, text: string, version: string): FlagState<Flags> {
+  const parsed = parseDocument(specs, text);
+  if (!parsed.ok) throw new Error(`flag document ${version}: ${parsed.problem}`);
+  const drill = drillTokenOf(text);
+  return { flags: parsed.flags, version, ...(drill === undefined ? {} : { drill }) };
+}

@@ -69,14 +69,18 @@ export function planOf(rollout: Scripted, { clock, answers = {} }: PlanOptions):
 /** The answers where a query's values are other ones than were assumed. */
 export function withKnown({ rows, around }: Part, known: ReadonlyMap<string, Values>): Part {
   const now: Around = { ...around, known: (row) => known.get(row.row) ?? around.known(row) };
-  return { rows, around: now, system: solveSystem(rows, now) };
+  return solvedPart(rows, now);
+}
+
+function solvedPart(rows: readonly AskingRow[], around: Around): Part {
+  const system = solveSystem(rows, around);
+  return { rows, system, around: { ...around, sequenced: system.sequenced } };
 }
 
 function bestOf(rows: readonly AskingRow[], around: (sample: (index: number) => Scalar) => Around): Part {
   let best: Part | undefined;
   for (const sample of SAMPLES) {
-    const by = around(sample);
-    const part = { rows, around: by, system: solveSystem(rows, by) };
+    const part = solvedPart(rows, around(sample));
     if (part.system.unmet.length < (best?.system.unmet.length ?? Number.POSITIVE_INFINITY)) best = part;
     // Without queries, every sample says the same.
     if (part.system.unmet.length === 0 || rows.every(({ known }) => Object.keys(known).length === 0)) break;

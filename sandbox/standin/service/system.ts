@@ -1,4 +1,5 @@
 import { RUN } from "../../../src/gates/kinds/requests.step";
+import { placeholders } from "../../../src/gates/placeholders";
 import { type Found, pass } from "../../../src/gates/verdict";
 import { milliseconds } from "../../../src/text/duration";
 import type { Answer } from "./answer";
@@ -51,7 +52,9 @@ export const ANY_RUN = 1_999_999_937;
 /** Once each step has its answer, the next round only confirms it; a row has 20 steps at most. */
 const ROUNDS = 50;
 /** How often answers of earlier steps are chosen anew, where a later one cannot be met. */
-const TURNS = 4;
+const TURNS = 12;
+/** The later ones need no long search: what is asked there was looked for in the first one. */
+const TURN_TRIES = 400;
 
 /**
  * Finds answers for all rows together: each request has one answer, whoever asks. Only where that cannot be, a request that
@@ -72,12 +75,17 @@ const repeats = (asked: readonly Asked[], lost: ReadonlySet<string>) =>
 function bestTurn(rows: readonly AskingRow[], around: Around): System {
   let best = oneTurn(rows, around, 0);
   for (let turn = 1; turn < TURNS; turn++) {
-    // What a row asks first does not depend on what was answered before.
-    if (best.unmet.every(({ asked }) => asked.at === 0)) break;
+    // Where nothing is compared with what was answered before, other answers before change nothing.
+    if (!best.unmet.some(({ asked }) => comparesTaken(asked))) break;
     const system = oneTurn(rows, around, turn);
     if (system.unmet.length < best.unmet.length) best = system;
   }
   return best;
+}
+
+function comparesTaken({ row, at }: Asked): boolean {
+  const taken = row.steps.slice(0, at).flatMap(({ take }) => Object.keys(take ?? {}));
+  return placeholders(row.steps[at]?.value ?? "").some((name) => taken.includes(name));
 }
 
 function oneTurn(rows: readonly AskingRow[], around: Around, turn: number): System {
@@ -94,7 +102,11 @@ function oneTurn(rows: readonly AskingRow[], around: Around, turn: number): Syst
       }
       const said = asked.flatMap(({ row, at, bad }) => (bad ? [] : [around.given?.(row, at)])).find(Boolean);
       if (said) given.add(key);
-      const found = said ?? solve(asked, { ...(around.said ? { said: around.said } : {}), turn });
+      const looking = {
+        ...(around.said ? { said: around.said } : {}),
+        ...(turn > 0 ? { tries: TURN_TRIES } : {}),
+      };
+      const found = said ?? solve(asked, { ...looking, turn });
       if (!found || answers.get(key) === found) lost.add(key);
       if (found) answers.set(key, found);
       changed = true;
@@ -202,7 +214,7 @@ function unmetOf(
     const failing = all.filter((one) => !meets(one, answer ?? refusalFor(key, answers.keys())));
     if (failing.length === 0) return [];
     if (given.has(key)) return failing.map((one) => ({ asked: one, beside: [], given: true }));
-    const alone = failing.filter((one) => solve([one], { tries: ALONE }) === undefined);
+    const alone = failing.filter((one) => all.length === 1 || solve([one], { tries: ALONE }) === undefined);
     // Each by itself can be met: it is what else is asked of the same request that keeps it from being so.
     if (alone.length === 0)
       return failing.map((one) => ({

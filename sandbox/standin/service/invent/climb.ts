@@ -9,9 +9,9 @@ export interface Tried {
 }
 
 /** More tries than these find nothing either, as far as was ever seen. */
-const MOST_TRIES = 6_000;
+const MOST_TRIES = 3_000;
 const RESTARTS = 10;
-/** A place with more options than these is tried at random ones, once the search has begun anew. */
+/** How many pairs of moves are tried. */
 const PAIRS = 800;
 
 /**
@@ -48,7 +48,33 @@ export function climb<T extends Tried>(
 
 type Step<T> = [Map<string, number>, T];
 
-/** The best of all choices that differ at one place, where it is better. */
+/** Places that are changed together, and how many options they have. */
+interface Move {
+  readonly keys: readonly string[];
+  readonly count: number;
+}
+
+/** Every place by itself, and every place together with those of its list's other items. */
+function movesOf(options: ReadonlyMap<string, number>): Move[] {
+  const lists = new Map<string, Move>();
+  for (const [key, count] of options) {
+    const pattern = key.replaceAll(/\[\d+\]|\.\*\d+/g, "[]");
+    const known = lists.get(pattern)?.keys ?? [];
+    lists.set(pattern, { keys: [...known, key], count });
+  }
+  const alone = [...options].map(([key, count]): Move => ({ keys: [key], count }));
+  return [...alone, ...[...lists.values()].filter(({ keys }) => keys.length > 1)].filter(
+    ({ count }) => count > 1,
+  );
+}
+
+function moved(at: ReadonlyMap<string, number>, { keys }: Move, option: number): Map<string, number> {
+  const choices = new Map(at);
+  for (const key of keys) choices.set(key, option);
+  return choices;
+}
+
+/** The best of all choices that differ by one move, where it is better. */
 function neighbour<T extends Tried>(
   at: Map<string, number>,
   best: T,
@@ -56,10 +82,10 @@ function neighbour<T extends Tried>(
   left: () => number,
 ): Step<T> | undefined {
   let found: Step<T> | undefined;
-  for (const [key, count] of best.options) {
-    for (let option = 0; option < count && left() > 0; option++) {
-      if (option === (at.get(key) ?? 0)) continue;
-      const choices = new Map(at).set(key, option);
+  for (const move of movesOf(best.options)) {
+    for (let option = 0; option < move.count && left() > 0; option++) {
+      if (move.keys.every((key) => option === (at.get(key) ?? 0))) continue;
+      const choices = moved(at, move, option);
       const tried = look(choices);
       if (tried.holds) return [choices, tried];
       if (tried.score > (found?.[1].score ?? best.score)) found = [choices, tried];
@@ -68,7 +94,7 @@ function neighbour<T extends Tried>(
   return found;
 }
 
-/** The first better one of some that differ at two places. */
+/** The first better one of some that differ by two moves. */
 function pair<T extends Tried>(
   at: Map<string, number>,
   best: T,
@@ -76,13 +102,13 @@ function pair<T extends Tried>(
   random: () => number,
   left: () => number,
 ): Step<T> | undefined {
-  const places = [...best.options].filter(([, count]) => count > 1);
-  if (places.length < 2) return undefined;
+  const moves = movesOf(best.options);
+  if (moves.length < 2) return undefined;
   for (let tries = 0; tries < PAIRS && left() > 0; tries++) {
-    const choices = new Map(at);
+    let choices = at;
     for (let changed = 0; changed < 2; changed++) {
-      const [key, count] = places[Math.floor(random() * places.length)] ?? ["", 1];
-      choices.set(key, skewed(random, count));
+      const move = moves[Math.floor(random() * moves.length)];
+      if (move) choices = moved(choices, move, skewed(random, move.count));
     }
     const tried = look(choices);
     if (tried.holds || tried.score > best.score) return [choices, tried];

@@ -14,8 +14,10 @@ export interface Pool {
 
 /** More values than these of one kind say nothing new. */
 const MOST = 48;
+/** How many kinds of values there are. */
+const KINDS = 3;
 /** A list is never longer: a gate looks at a value, not at a dump. */
-const LONGEST = 2_000;
+const LONGEST = 1_000;
 
 /**
  * What values there are to choose from.
@@ -33,9 +35,15 @@ export function poolOf(said: readonly Scalar[], expectations: readonly Expectati
   const exact = [...numbers, ...ends, ...strings.map(Number).filter(Number.isFinite)];
   const sorted = [...new Set(exact)].sort((a, b) => a - b);
   const between = sorted.slice(1).map((one, index) => (one + (sorted[index] ?? one)) / 2);
-  const small = [1, 2, 3, 0];
+  // Each kind has its turn, and then other values of it.
+  const again = Math.floor(turn / KINDS);
+  const leading = unique([1, ...exact.map((one) => one + 1), ...exact, 2, 100, 0]);
   const number = unique([
-    ...turned(small, turn),
+    ...turned(leading, again).slice(0, 1),
+    1,
+    2,
+    3,
+    0,
     ...exact.flatMap((one) => [one, one + 1, one - 1]),
     ...between,
     ...numbers.flatMap((one) => [one / 2, one * 2, one + 0.5]),
@@ -48,7 +56,7 @@ export function poolOf(said: readonly Scalar[], expectations: readonly Expectati
   return {
     number: number.slice(0, MOST),
     string: unique([
-      ...turned(["one", "two", "three"], turn),
+      ...turned(["one", "two", "three"], again),
       ...strings.filter((one) => one !== ""),
       ...pieces,
       ...joined,

@@ -112,16 +112,34 @@ export function readInto(node: Ast, at: Shape): Shape {
 }
 
 const ORDERED = ["GT", "GTE", "LT", "LTE"];
+const FLIPPED: Readonly<Record<string, string>> = { GT: "LT", GTE: "LTE", LT: "GT", LTE: "GTE" };
 
 /** Both sides are of one kind, and each may be what the other is said to be. */
-function compared(node: Ast, sides: readonly Ast[], at: Shape): Shape {
+function compared({ name = "" }: Ast, sides: readonly Ast[], at: Shape): Shape {
   const found = sides.map((side) => readInto(side, at));
-  const literals = sides.flatMap((side) => (side.type === "Literal" ? literalsOf(side) : []));
-  for (const shape of found) {
-    if (ORDERED.includes(node.name ?? "")) shape.kinds.add("number");
-    for (const literal of literals) hold(shape, literal);
+  for (const [index, shape] of found.entries()) {
+    const other = sides[1 - index];
+    if (ORDERED.includes(name)) shape.kinds.add("number");
+    if (other?.type !== "Literal") continue;
+    for (const literal of literalsOf(other)) {
+      // What makes the comparison true comes first: most often that is what is wanted.
+      hold(shape, trueFor(index === 0 ? name : (FLIPPED[name] ?? name), literal));
+      hold(shape, literal);
+    }
   }
   return newShape(true);
+}
+
+/** A value that holds against a literal, as the left side of a comparison. */
+function trueFor(name: string, literal: string | number | boolean): string | number | boolean {
+  if (name === "NE")
+    return typeof literal === "boolean"
+      ? !literal
+      : typeof literal === "number"
+        ? literal + 1
+        : `not ${literal}`;
+  if (typeof literal !== "number") return literal;
+  return name === "GT" ? literal + 1 : name === "LT" ? literal - 1 : literal;
 }
 
 function hold(shape: Shape, literal: string | number | boolean): void {

@@ -60,7 +60,8 @@ export function planOf(rollout: Scripted, { clock, answers = {} }: PlanOptions):
   });
   const solved = (some: readonly AskingRow[]) => bestOf(some, around);
   const whole = solved(rows);
-  const apart = whole.system.unmet.length === 0 ? [] : byFlags(rows).map(solved);
+  const groups = whole.system.unmet.length === 0 ? [] : byFlags(rows);
+  const apart = groups.length > 1 ? groups.map(solved) : [];
   const unmet = apart.reduce((sum, { system }) => sum + system.unmet.length, 0);
   const parts = apart.length > 0 && unmet < whole.system.unmet.length ? apart : [whole];
   return { rows, place, parts, partFor: (flags) => partOf(parts, flags) ?? whole };

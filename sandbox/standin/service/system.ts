@@ -61,19 +61,23 @@ const TURN_TRIES = 400;
  * a row sends again has another one then. Pure, and the same each time.
  */
 export function solveSystem(rows: readonly AskingRow[], around: Around): System {
-  const first = bestTurn(rows, around);
+  const first = oneTurn(rows, around, 0);
   const lost = new Set(first.unmet.map(({ asked: { key } }) => key));
   const again = rows.filter((row) => repeats(walk(row, first.answers, around).asked, lost));
-  if (again.length === 0) return first;
-  const second = bestTurn(rows, { ...around, sequenced: new Set(again.map(({ row }) => row)) });
-  return second.unmet.length < first.unmet.length ? second : first;
+  if (again.length > 0) {
+    const sequenced = { ...around, sequenced: new Set(again.map(({ row }) => row)) };
+    const second = bestTurn(rows, sequenced, oneTurn(rows, sequenced, 0));
+    if (second.unmet.length < first.unmet.length) return second;
+  }
+  return bestTurn(rows, around, first);
 }
 
 const repeats = (asked: readonly Asked[], lost: ReadonlySet<string>) =>
   asked.some(({ key }, index) => lost.has(key) && asked.findIndex((other) => other.key === key) < index);
 
-function bestTurn(rows: readonly AskingRow[], around: Around): System {
-  let best = oneTurn(rows, around, 0);
+/** The best of what comes out where the answers of earlier steps are chosen anew. */
+function bestTurn(rows: readonly AskingRow[], around: Around, first: System): System {
+  let best = first;
   for (let turn = 1; turn < TURNS; turn++) {
     // Where nothing is compared with what was answered before, other answers before change nothing.
     if (!best.unmet.some(({ asked }) => comparesTaken(asked))) break;

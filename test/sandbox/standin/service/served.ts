@@ -1,0 +1,92 @@
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { onTestFinished } from "vitest";
+import type { FlagState } from "../../../../sandbox/demo/service/flagWatcher";
+import { close, listen } from "../../../../sandbox/demo/service/http";
+import { createApp } from "../../../../sandbox/standin/service/app";
+import { faultSwitch, type StandInFaults } from "../../../../sandbox/standin/service/faults";
+import { knownOf } from "../../../../sandbox/standin/service/known";
+import type { AskingRow, Scripted } from "../../../../sandbox/standin/service/rows";
+import { type Script, scriptOf } from "../../../../sandbox/standin/service/script";
+import type { Flags } from "../../../../src/flags/flags";
+import type { SqlSource } from "../../../../src/gates/database";
+import type { Gate } from "../../../../src/gates/gate";
+import { kindOf } from "../../../../src/gates/gate";
+import { judge } from "../../../../src/gates/judge";
+import type { HttpGate } from "../../../../src/gates/kinds/http";
+import { observeHttp } from "../../../../src/gates/kinds/http.look";
+import type { RequestsGate } from "../../../../src/gates/kinds/requests";
+import { observeRequests } from "../../../../src/gates/kinds/requests.look";
+
+/** A stand-in that listens, and the gates that ask it. */
+export interface Served {
+  readonly url: string;
+  readonly script: Script;
+  /** Replaces its faults, as a rehearsal does. */
+  faults(set: StandInFaults): Promise<void>;
+  /** Puts other flags live. */
+  live(state: Partial<FlagState<Flags>>): void;
+  /** How a row comes out, looked at and judged by its own kind. */
+  outcome(row: AskingRow): Promise<string>;
+  /** The same of its known-bad probe; undefined where it has none. */
+  probed(row: AskingRow): Promise<string | undefined>;
+}
+
+/** A database that answers every query with the same. */
+const sqlOf = (value: string | number): SqlSource => ({
+  observe: async () => ({ kind: "value", value }),
+  close: async () => {},
+});
+
+/** Serves a rollout's stand-in on loopback until the test ends. */
+export async function serve(rollout: Scripted, known: string | number = 5): Promise<Served> {
+  const script = scriptOf(rollout, { clock: { now: Date.now(), timeScale: 1 } });
+  const faults = faultSwitch(script.plan.rows, {});
+  const sql = sqlOf(known);
+  const tokens = { admin: "t-admin", analyst: "t-analyst", verifier: "t-verifier" };
+  let state: FlagState<Flags> = { flags: rollout.stages[0].flags, version: "1" };
+  const app = createApp({
+    server: "app-1",
+    flags: () => state,
+    faults,
+    plan: script.plan,
+    specs: rollout.flags,
+    tokens,
+    known: (rows) => knownOf(rows, sql),
+    wait: sleep,
+  });
+  const http = await listen(app.fetch, 0);
+  onTestFinished(() => close(http));
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const service = { url, tokens };
+  const look = async ({ id, stage, section }: AskingRow, definition: HttpGate | RequestsGate) => {
+    const seen =
+      definition.source === "http"
+        ? await observeHttp(service, definition)
+        : await observeRequests(definition, { service, sql, timeScale: 1 }, true);
+    const gate: Gate = { id, stage, phase: section, definition };
+    const at = new Date().toISOString();
+    return judge(gate, { gate: id, seen, at } as never, { now: Date.now(), timeScale: 1, attempt: 1 })
+      .outcome;
+  };
+  return {
+    url,
+    script,
+    async faults(set) {
+      const answer = await fetch(`${url}/_faults`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(set),
+      });
+      if (!answer.ok) throw new Error(await answer.text());
+    },
+    live: (more) => {
+      state = { ...state, ...more };
+    },
+    outcome: (row) => look(row, row.definition),
+    async probed(row) {
+      const probe = kindOf(row.definition).probe?.(row.definition);
+      return probe && look(row, probe as HttpGate | RequestsGate);
+    },
+  };
+}

@@ -158,7 +158,7 @@ const BOOLEAN = 16;
  * Values as the judge can compare them. What a JSON number cannot hold (NaN, an int8 beyond 2^53) stays text,
  * which no numeric expectation accepts.
  */
-function typeParser(type: number): (text: string) => unknown {
+export function typeParser(type: number): (text: string) => unknown {
   if (type === BOOLEAN) return (text) => text === "t";
   if (!NUMBERS.has(type)) return (text) => text;
   return (text) => {

@@ -1,0 +1,149 @@
+import type { Pools } from "./bundles";
+import { type Hints, movesOf } from "./moves";
+import type { Answer, Question } from "./question";
+import { distanceOf, outcomeOfAll } from "./rating";
+import { search } from "./search";
+import type { State } from "./state";
+import type { World } from "./world";
+
+/** States that are looked at at most, and without one that is nearer, before it is said that there is none. */
+const CALM = { budget: 2_000, patience: 700 };
+const SPOIL = { budget: 1_000, patience: 250 };
+/** How old rows may be when they are read, ms: what writes them anew once a second may be late. */
+const DRIFTS = [0, 3_000];
+
+/** Questions that share tables: what answers one decides about the others. */
+export type Component = readonly Hints[];
+
+/** Questions in the parts that share no table. */
+export function componentsOf(all: readonly Hints[]): Component[] {
+  const parts: { tables: Set<string>; hints: Hints[] }[] = [];
+  for (const hints of all) {
+    const touched = parts.filter(({ tables }) => [...hints.tables].some((table) => tables.has(table)));
+    for (const one of touched) parts.splice(parts.indexOf(one), 1);
+    parts.push({
+      tables: new Set([...hints.tables, ...touched.flatMap(({ tables }) => [...tables])]),
+      hints: [...touched.flatMap((one) => one.hints), hints],
+    });
+  }
+  return parts.map(({ hints }) => hints);
+}
+
+/** A state over which questions are answered well, or as many of them as possible; `left` are not. */
+export interface Calm {
+  readonly state: State;
+  readonly left: readonly { readonly question: Question; readonly answers: readonly Answer[] }[];
+}
+
+/** Finds rows for a component's questions, all at once. */
+export async function findCalm(component: Component, world: World, pools: Pools): Promise<Calm> {
+  const { state } = await look({
+    start: [],
+    pools,
+    ...CALM,
+    rate: async () => {
+      let sum = 0;
+      let failing: Hints | undefined;
+      for (const hints of component) {
+        const far = distanceOf(hints.question, await world.ask(hints.question), "good");
+        if (far > 0) failing ??= hints;
+        sum += far;
+      }
+      return { distance: sum, failing };
+    },
+    world,
+  });
+  const left: { question: Question; answers: readonly Answer[] }[] = [];
+  await world.lay(state);
+  for (const { question } of component) {
+    const answers = await world.ask(question);
+    if (outcomeOfAll(question, answers) !== "good") left.push({ question, answers });
+  }
+  return { state, left };
+}
+
+/** A state over which one question is answered badly. */
+export interface Spoiled {
+  readonly state: State;
+  /** Other questions that are not answered well any more. */
+  readonly also: readonly string[];
+}
+
+/** Turns a calm state into one that one question fails on, and as few others as possible. */
+export async function findSpoiled(
+  own: Hints,
+  component: Component,
+  calm: Calm,
+  world: World,
+  pools: Pools,
+): Promise<Spoiled | undefined> {
+  const others = component.filter(
+    (one) => one !== own && !calm.left.some(({ question }) => question === one.question),
+  );
+  const turned = async () => {
+    const all: Hints[] = [];
+    for (const one of others)
+      if (outcomeOfAll(one.question, await world.ask(one.question)) !== "good") all.push(one);
+    return all;
+  };
+  const { state, distance } = await look({
+    start: calm.state,
+    pools,
+    ...SPOIL,
+    rate: async () => {
+      const self = distanceOf(own.question, await world.ask(own.question), "bad");
+      // As long as it does not fail itself, it does not matter what the others do.
+      if (self > 0) return { distance: others.length + 1 + self, failing: own };
+      const bad = await turned();
+      return { distance: bad.length, failing: bad[0] };
+    },
+    world,
+  });
+  if (distance > others.length) return undefined;
+  await world.lay(state);
+  return { state, also: (await turned()).map(({ question }) => question.id) };
+}
+
+interface Rating {
+  readonly distance: number;
+  /** The question that is to be pleased next. */
+  readonly failing: Hints | undefined;
+}
+
+/** Looks for a state that is rated 0, also once its rows have grown older. */
+function look({
+  start,
+  rate,
+  world,
+  pools,
+  ...limits
+}: {
+  readonly start: State;
+  readonly rate: () => Promise<Rating>;
+  readonly world: World;
+  readonly pools: Pools;
+  readonly budget: number;
+  readonly patience: number;
+}) {
+  const failing = new Map<State, Hints>();
+  return search({
+    start,
+    ...limits,
+    distance: async (state) => {
+      let worst = 0;
+      for (const drift of DRIFTS) {
+        await world.lay(state, drift);
+        const rating = await rate();
+        if (rating.failing && !failing.has(state)) failing.set(state, rating.failing);
+        worst = Math.max(worst, rating.distance);
+        // What does not hold at once need not be looked at later.
+        if (worst > 0) break;
+      }
+      return worst;
+    },
+    moves: (state) => {
+      const hints = failing.get(state);
+      return hints ? movesOf(state, hints, pools) : [];
+    },
+  });
+}

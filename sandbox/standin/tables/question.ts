@@ -1,0 +1,189 @@
+import { compare, type Expectation, showExpectation } from "../../../src/gates/expectation";
+import type { GateDefinition } from "../../../src/gates/gate";
+import { fillIn } from "../../../src/gates/placeholders";
+import { fillGate } from "../../../src/rollout/config/parameters";
+import type { Rollout } from "../../../src/rollout/rollout";
+
+export type Value = string | number | boolean;
+
+/** One statement, with the values of $1, $2 …; `{from}`, `{to}`, `{down}` and lengths such as `{2h}` may be among them. */
+export interface Statement {
+  readonly query: string;
+  readonly values: readonly Value[];
+}
+
+/** What a question is asked for, from which follows which answers are good and which are bad. */
+export type Wanted =
+  /** A gate: good is what it expects. */
+  | { readonly kind: "expected"; readonly expect: Expectation }
+  /** A probe: bad is what its row's threshold fires on. */
+  | { readonly kind: "quiet"; readonly threshold: Expectation }
+  /** Something that answers of the service are held against: good is any value. */
+  | { readonly kind: "known" }
+  /** Work in flight after an abort: good is none. */
+  | { readonly kind: "none" };
+
+/** A query that a rollout asks, with what has to come of it. */
+export interface Question extends Statement {
+  /** For people and machines: `stageA.entry.A1.query`. */
+  readonly id: string;
+  /** Where it is written: a stack file and the path in it. */
+  readonly where: string;
+  /** The stage in whose config it stands; undefined for the rollout's own. */
+  readonly stage?: string;
+  /** `entry`, `smoke`, `exit`, `abort` or `afterAbort`. */
+  readonly section: string;
+  /** The row's id. */
+  readonly row: string;
+  readonly wanted: Wanted;
+  /** The number of samples that there must be, and the query that counts them. */
+  readonly samples?: Statement & { readonly least: number };
+  /** The known-bad query of its gate, which has only to run. */
+  readonly prove?: Statement;
+  /** How far back it looks: a duration or `soak`. */
+  readonly window?: string;
+  /** A probe's window is not cut at the flip. */
+  readonly sinceFlip: boolean;
+}
+
+/** Every query of a rollout, with its parameters in it. Pure. */
+export function questionsOf(rollout: Rollout): Question[] {
+  return [...rollout.stages.flatMap((stage) => stageQuestions(rollout, stage)), ...inFlight(rollout)];
+}
+
+function stageQuestions(rollout: Rollout, stage: Rollout["stages"][number]): Question[] {
+  const { entry, smoke, exit, name } = stage;
+  const at = (section: string, row: string, part: readonly string[]) => ({
+    id: [name, section, row, ...part].join("."),
+    where: `Pulumi.${name}.yaml cutover:stage.${[section, row, ...part].join(".")}`,
+    stage: name,
+    section,
+    row,
+  });
+  const gates = Object.entries({ entry, smoke, exit }).flatMap(([section, gates]) =>
+    Object.entries(gates).flatMap(([row, gate]) =>
+      gateQuestions(fillGate(gate, rollout.parameters), (...part) => at(section, row, part)),
+    ),
+  );
+  const rows = Object.entries(stage.abort).flatMap(([row, { probe, threshold }]): Question[] => {
+    if (!probe || !threshold) return [];
+    return [
+      {
+        ...at("abort", row, ["probe", "query"]),
+        query: probe.query,
+        values: probe.values.map((value) => fillIn(value, rollout.parameters)),
+        wanted: { kind: "quiet", threshold },
+        sinceFlip: false,
+        ...(probe.window === undefined ? {} : { window: probe.window }),
+      },
+    ];
+  });
+  return [...gates, ...rows];
+}
+
+type Place = Pick<Question, "id" | "where" | "stage" | "section" | "row">;
+
+function gateQuestions(gate: GateDefinition, at: (...part: string[]) => Place): Question[] {
+  switch (gate.source) {
+    case "sql": {
+      const { query, values, expect, samplesFrom, minSamples, prove, window } = gate;
+      return [
+        {
+          ...at("query"),
+          query,
+          values,
+          wanted: { kind: "expected", expect },
+          sinceFlip: true,
+          ...(samplesFrom && minSamples ? { samples: { ...samplesFrom, least: minSamples } } : {}),
+          ...(prove ? { prove } : {}),
+          ...(window === undefined ? {} : { window }),
+        },
+      ];
+    }
+    case "requests":
+      return Object.entries(gate.known ?? {}).map(([name, statement]) => ({
+        ...at("known", name, "query"),
+        ...statement,
+        wanted: { kind: "known" },
+        sinceFlip: true,
+      }));
+    default:
+      return [];
+  }
+}
+
+function inFlight({ afterAbort, parameters, stages }: Rollout): Question[] {
+  if (!afterAbort?.inFlight) return [];
+  const { query, values } = afterAbort.inFlight;
+  return [
+    {
+      id: "afterAbort.inFlight.query",
+      where: `Pulumi.${stages[0].name}.yaml cutover:rollout.afterAbort.inFlight.query`,
+      section: "afterAbort",
+      row: "inFlight",
+      query,
+      values: values.map((value) => fillIn(value, parameters)),
+      wanted: { kind: "none" },
+      sinceFlip: true,
+    },
+  ];
+}
+
+/** What the database answered: the value, the number of samples where it is asked, or why there is neither. */
+export interface Answer {
+  readonly value?: unknown;
+  readonly samples?: unknown;
+  /** The database's own words. */
+  readonly error?: string;
+}
+
+/** `unclear` is what decides nothing: no value, too few samples, an error. No gate passes on it, and no probe fires. */
+export type Outcome = "good" | "bad" | "unclear";
+
+/** What follows from an answer. */
+export function outcomeOf({ wanted, samples }: Question, answer: Answer): Outcome {
+  const { value } = answer;
+  if (answer.error !== undefined) return "unclear";
+  switch (wanted.kind) {
+    case "expected": {
+      if (samples && !(typeof answer.samples === "number" && answer.samples >= samples.least))
+        return "unclear";
+      const { kind } = compare(wanted.expect, value);
+      return kind === "met" ? "good" : kind === "unmet" ? "bad" : "unclear";
+    }
+    case "quiet": {
+      const { kind } = compare(wanted.threshold, typeof value === "boolean" ? Number(value) : value);
+      return kind === "met" ? "bad" : kind === "unmet" ? "good" : "unclear";
+    }
+    case "known":
+      return value === null || value === undefined ? "bad" : "good";
+    case "none":
+      return typeof value !== "number" ? "unclear" : value === 0 ? "good" : "bad";
+  }
+}
+
+/** What a good answer is, in words. */
+export function showWanted({ wanted, samples }: Question): string {
+  const few = samples ? ` with ≥ ${samples.least} samples` : "";
+  switch (wanted.kind) {
+    case "expected":
+      return `${showExpectation(wanted.expect)}${few}`;
+    case "quiet":
+      return `not ${showExpectation(wanted.threshold)}`;
+    case "known":
+      return "some value";
+    case "none":
+      return "0";
+  }
+}
+
+/** The numbers, texts and booleans that an answer is held against: what made-up rows should reach or miss. */
+export function boundsOf({ wanted, samples }: Question): Value[] {
+  const bounds =
+    wanted.kind === "expected" ? wanted.expect : wanted.kind === "quiet" ? wanted.threshold : { eq: 0 };
+  const { quantity: _, ...rest } = bounds;
+  return [
+    ...Object.values(rest).filter((value) => value !== undefined),
+    ...(samples ? [samples.least] : []),
+  ] as Value[];
+}

@@ -1,0 +1,64 @@
+import type { ClientBase } from "pg";
+import { ask } from "./ask";
+import type { Answer, Question } from "./question";
+import { inserts, quotedTable, type State, type Tables } from "./state";
+
+/** Rows that were tried stay in a table's file until it is cut: beyond so many, every question takes longer. */
+const MOST_TRIED_ROWS = 2_000;
+
+/** Tables in a transaction, in which states are tried. Nothing of it is left when it is rolled back. */
+export class World {
+  private tried = 0;
+  /** Why the state could not be laid over the tables. */
+  private refused: string | undefined;
+
+  private constructor(
+    private readonly client: ClientBase,
+    private readonly tables: Tables,
+    private readonly timeScale: number,
+  ) {}
+
+  /** Within a transaction that has just made up the tables that are made up. */
+  static async open(client: ClientBase, tables: Tables, timeScale: number): Promise<World> {
+    await client.query("savepoint base");
+    return new World(client, tables, timeScale);
+  }
+
+  /** Lays a state over the tables, in place of the one before. */
+  async lay(state: State, drift = 0): Promise<void> {
+    this.refused = undefined;
+    try {
+      await this.client.query(
+        [...this.cleared(), ...inserts(state, this.tables, drift), "savepoint asked"].join(";"),
+      );
+    } catch (error) {
+      await this.client.query("rollback to savepoint base");
+      this.refused = String(error);
+    }
+    this.tried += state.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  private cleared(): string[] {
+    if (this.tried < MOST_TRIED_ROWS) return ["rollback to savepoint base"];
+    this.tried = 0;
+    const made = [...this.tables.values()].filter((table) => table.made).map(({ key }) => quotedTable(key));
+    return [
+      "rollback to savepoint base",
+      "release savepoint base",
+      // Nobody else sees these tables yet, so that nobody waits for this.
+      ...(made.length > 0 ? [`truncate ${made.join(", ")}`] : []),
+      "savepoint base",
+    ];
+  }
+
+  /** What a question is answered over the state that was laid last. */
+  async ask(question: Question): Promise<Answer[]> {
+    if (this.refused !== undefined) return [{ error: this.refused }];
+    const failed = () => this.client.query("rollback to savepoint asked");
+    return ask(this.client, question, this.timeScale, failed);
+  }
+
+  async close(): Promise<void> {
+    await this.client.query("rollback to savepoint base");
+  }
+}

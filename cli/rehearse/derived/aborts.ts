@@ -7,7 +7,7 @@ import { untilQuiet } from "../world";
 import { nextAttempt, promote, ready, type Walk } from "./promote";
 import { flagsAfterAll, flagsAfterStop, type Row } from "./rows";
 import { weakerOf } from "./weaker";
-import { type Derived, leverFor } from "./world";
+import { causeOf, type Derived, leverFor } from "./world";
 
 /** Every row that brings a stage down, or pages: each fired by what it looks at. */
 export async function abortRows(all: Walk, stage: Stage): Promise<void> {
@@ -38,7 +38,7 @@ async function fire({ act, proofs }: Walk, stage: Stage, row: Row): Promise<void
   const ms = await abortStep(act, {
     name: `${row.id} fires by ${lever.moves}, and ${lowers ? "the flags come down" : "pages alone"}: ${row.title}`,
     stack: stage.name,
-    cause: { pull: () => lever.pull(row), release: () => lever.release() },
+    cause: causeOf(lever, row),
     flags,
     page: new RegExp(`\\b${row.id}\\b`),
     notice: lowers,

@@ -1,56 +1,83 @@
 import { gatesFor } from "../../../src/promotion/resolve";
 import type { Stage } from "../../../src/rollout/rollout";
+import { untilSo } from "../pace";
 import { checkStep, upStep } from "../steps";
 import type { Walk } from "./promote";
+import type { Proofs } from "./proofs";
 import { keyOf, type Row } from "./rows";
-import { gatesOf, leverFor, whileBad } from "./world";
+import { causeOf, type Derived, gatesOf, leverFor } from "./world";
 
-/** What a row's own kind says without anything being done: nobody has signed, no time has passed. */
-const BY_ITSELF = "nothing that it asks for was done yet";
+/** Kinds that say no without anything being done: nobody has signed, no time has passed. */
+const BY_ITSELF = {
+  sources: ["signOff", "soak", "drill", "date"],
+  words: "nothing that it asks for was done yet",
+};
+/** Kinds that measure what can be made to come out badly. */
+const MEASURED = ["sql", "http", "requests", "metric", "check"];
 
 /** Everything that keeps a stage from being promoted: at first all that is not done yet, then each gate by itself. */
 export async function blockedBy(all: Walk, stage: Stage): Promise<void> {
   const { act, proofs, mode } = all;
   const rows = rowsBefore(all, stage);
-  const movable = rows.filter((row) => leverFor(act.world, row));
-  const [pulled] = movable.filter(({ source }) => source !== "alarms");
-  const natural = rows.some(({ source }) => ["signOff", "soak", "drill", "date"].includes(source));
+  const pulled = rows.find(
+    ({ source, ...row }) => MEASURED.includes(source) && leverFor(act.world, { source, ...row }),
+  );
+  const natural = rows.some(({ source }) => BY_ITSELF.sources.includes(source));
   if (!pulled && !natural) return;
-  const look = async () => {
-    const run = await upStep(act, {
-      name: `${stage.name}, before what it asks for is done${pulled ? `, and with ${pulled.id} failing` : ""}`,
-      stack: stage.name,
-      expected: "blocked",
-      flags: flagsBefore(all, stage),
-    });
-    for (const { gate, outcome } of run.verdicts) {
-      const row = rows.find(({ id }) => id === gate);
-      if (!row || outcome === "pass") continue;
-      const lever = row === pulled ? leverFor(act.world, row) : undefined;
-      proofs.add(row.key, "blocked", lever?.moves ?? BY_ITSELF, run.ms);
-    }
-  };
   const lever = pulled && leverFor(act.world, pulled);
-  await (lever ? whileBad(lever, pulled, look) : look());
+  const run = await upStep(act, {
+    name: `${stage.name}, before what it asks for is done${pulled ? `, and with ${pulled.id} failing` : ""}`,
+    stack: stage.name,
+    expected: "blocked",
+    flags: flagsBefore(all, stage),
+    during: lever && causeOf(lever, pulled),
+  });
+  for (const { gate, outcome } of run.verdicts) {
+    const row = rows.find(({ id }) => id === gate);
+    if (!row || outcome === "pass") continue;
+    proofs.add(row.key, "blocked", (row === pulled && lever?.moves) || BY_ITSELF.words, run.ms);
+  }
   if (mode === "rows") await eachGate(all, stage, rows);
 }
 
 /** Each gate that has not blocked yet, made to fail alone. */
 async function eachGate({ act, proofs }: Walk, stage: Stage, rows: readonly Row[]): Promise<void> {
-  for (const row of rows) {
-    const lever = leverFor(act.world, row);
-    if (proofs.has(row.key) || !lever) continue;
-    await checkStep(act, `${row.id} blocks ${stage.name} by itself: ${row.title}`, () =>
-      whileBad(lever, row, async () => {
-        const started = Date.now();
-        const told = (await gatesOf(act.world, stage.name)).find(({ id }) => id === row.id);
-        if (!told || told.outcome === "pass")
-          return `it says ${told?.outcome ?? "nothing"}: ${told?.observed ?? ""}`;
-        proofs.add(row.key, "blocked", lever.moves, Date.now() - started);
-        return undefined;
-      }),
-    );
-  }
+  for (const row of rows)
+    await aloneStep(act, proofs, row, `${row.id} blocks ${stage.name} by itself: ${row.title}`, async () => {
+      const told = (await gatesOf(act.world, stage.name)).find(({ id }) => id === row.id);
+      return told && told.outcome !== "pass"
+        ? undefined
+        : `it says ${told?.outcome ?? "nothing"}: ${told?.observed ?? ""}`;
+    });
+}
+
+/** One gate, made to fail alone. What it then says is looked for until it says so: windows are measured by whole parts. */
+export async function aloneStep(
+  act: Derived,
+  proofs: Proofs,
+  row: Row,
+  name: string,
+  look: () => Promise<string | undefined>,
+): Promise<void> {
+  const lever = leverFor(act.world, row);
+  if (proofs.has(row.key) || !lever) return;
+  await checkStep(act, name, async () => {
+    const started = Date.now();
+    const { pull, release } = causeOf(lever, row);
+    await pull();
+    try {
+      let said: string | undefined;
+      const blocks = await untilSo(async () => {
+        said = await look();
+        return said === undefined || undefined;
+      }, act.world.sandbox.closing);
+      if (!blocks) return said;
+      proofs.add(row.key, "blocked", lever.moves, Date.now() - started);
+      return undefined;
+    } finally {
+      await release();
+    }
+  });
 }
 
 /** The rows that a stage's promotion is held to: its own entry, and what its predecessor is left by. */

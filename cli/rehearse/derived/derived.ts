@@ -22,7 +22,7 @@ export function derived(source: string, mode: Mode): Rehearsed & { readonly roll
     pace: "time passes as quickly as this machine allows",
     stack: stages.at(-1)?.name ?? name,
     open: async (sandbox, progress) => {
-      const world = await openDerived(sandbox, progress, source);
+      const world = await openDerived(sandbox, progress, source, mode);
       const proofs = new Proofs(world.rollout);
       let all: Walk | undefined;
       const on = (act: (walk: Walk) => Promise<void>) => (timeline: Timeline) => {

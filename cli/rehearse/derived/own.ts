@@ -23,7 +23,7 @@ const fault = z.strictObject({
 });
 
 const step = z.strictObject({
-  status: z.int().min(100).max(599).optional(),
+  status: z.int().min(200).max(599).optional(),
   headers: z.record(z.string(), z.string()).optional(),
   body: z.unknown().optional(),
 });
@@ -38,7 +38,7 @@ const ownWorld = z.strictObject({
       ready: z.string().startsWith("/").optional(),
     })
     .optional(),
-  answers: z.record(z.string(), z.array(step)).optional(),
+  answers: z.record(z.string(), z.array(step.nullable())).optional(),
   faults: z.record(z.string(), fault).optional(),
   tokens: z.record(z.string(), z.string().min(1)).optional(),
 });

@@ -43,7 +43,7 @@ export async function promote({ act, proofs, attempts }: Walk, stage: Stage): Pr
 }
 
 /** Whether anybody was sent a message of this row. */
-function heard({ world }: Derived, row: string): boolean {
+export function heard({ world }: Derived, row: string): boolean {
   return world.webhook.delivered.some(({ subject }) => subject?.includes(` ${row}: `));
 }
 

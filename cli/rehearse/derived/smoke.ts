@@ -2,7 +2,7 @@ import type { Stage } from "../../../src/rollout/rollout";
 import { upStep } from "../steps";
 import { nextAttempt, ready, type Walk } from "./promote";
 import { flagsAfterStop } from "./rows";
-import { leverFor, whileBad } from "./world";
+import { causeOf, leverFor } from "./world";
 
 /**
  * Smoke checks that fail: the flags come down by themselves, and a new attempt is due. The story tells one of the first
@@ -17,14 +17,13 @@ export async function smokeRows(all: Walk, stage: Stage): Promise<void> {
   for (const row of chosen) {
     const lever = leverFor(act.world, row);
     if (!lever || proofs.has(row.key)) continue;
-    const run = await whileBad(lever, row, () =>
-      upStep(act, {
-        name: `${stage.name}, and ${row.id} fails after the flip: ${row.title}`,
-        stack: stage.name,
-        expected: "aborted",
-        flags: flagsAfterStop(act.world.rollout, stage),
-      }),
-    );
+    const run = await upStep(act, {
+      name: `${stage.name}, and ${row.id} fails after the flip: ${row.title}`,
+      stack: stage.name,
+      expected: "aborted",
+      flags: flagsAfterStop(act.world.rollout, stage),
+      during: causeOf(lever, row),
+    });
     for (const { gate, outcome } of run.verdicts) {
       const failed = rows.find(({ id }) => id === gate);
       if (failed && outcome !== "pass") proofs.add(failed.key, "failed", lever.moves, run.ms);

@@ -1,7 +1,7 @@
 import type { Rollout } from "../../../src/rollout/rollout";
 import { UserError } from "../../../src/text/problem";
 import { statusOf } from "../command";
-import type { Stage as Act } from "../steps";
+import type { Stage as Act, Cause } from "../steps";
 import type { World } from "../world";
 import type { Lever } from "./levers/lever";
 import type { Row } from "./rows";
@@ -22,14 +22,9 @@ export function leverFor({ levers }: Pick<DerivedWorld, "levers">, row: Row): Le
   return levers.find((lever) => lever.can(row));
 }
 
-/** Does something while a row comes out badly, and mends it again whatever came of it. */
-export async function whileBad<T>(lever: Lever, row: Row, work: () => Promise<T>): Promise<T> {
-  await lever.pull(row);
-  try {
-    return await work();
-  } finally {
-    await lever.release();
-  }
+/** What makes one row come out badly, as steps take it. */
+export function causeOf(lever: Lever, row: Row): Cause {
+  return { pull: () => lever.pull(row), release: () => lever.release() };
 }
 
 /** A gate of the next stage as `cutover status --gates` tells it. */

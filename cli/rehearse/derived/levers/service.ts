@@ -1,0 +1,22 @@
+import type { StandIn } from "../../../../sandbox/standin/service/fleet";
+import { alsoTurned, canTurn, type Script } from "../../../../sandbox/standin/service/script";
+import type { Rollout } from "../../../../src/rollout/rollout";
+import type { Row } from "../rows";
+import type { Lever } from "./lever";
+
+/** What the made-up app answers a row's requests, or tells of its flags. */
+export function service(
+  script: Script,
+  rollout: Pick<Rollout, "servers">,
+  fleet: Pick<StandIn, "faults">,
+): Lever {
+  const turned = canTurn(script, "wrong");
+  const isConvergence = ({ source }: Row) => source === "convergence" && rollout.servers !== undefined;
+  return {
+    moves: "what the app answers",
+    can: (row) => isConvergence(row) || turned.includes(row.key),
+    also: (row) => (isConvergence(row) ? [] : alsoTurned(script, row.key)),
+    pull: (row) => fleet.faults(isConvergence(row) ? { flags: "stale" } : { wrong: [row.key] }),
+    release: () => fleet.faults({}),
+  };
+}

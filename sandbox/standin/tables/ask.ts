@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ClientBase } from "pg";
 import { typeParser } from "../../../src/gates/database";
 import { reasonOf } from "../../../src/text/problem";
@@ -12,10 +13,12 @@ export async function rowsOf(
   client: ClientBase,
   query: string,
   values: readonly unknown[],
+  name?: string,
 ): Promise<unknown[][]> {
   const config = {
     text: query,
     values: [...values],
+    ...(name === undefined ? {} : { name }),
     rowMode: "array" as const,
     // The extended protocol takes one statement only, as it does for a gate.
     queryMode: "extended",
@@ -26,12 +29,13 @@ export async function rowsOf(
 }
 
 /** The one value of a statement. Throws a sentence where it yields anything else. */
-export async function oneValue(
+async function oneValue(
   client: ClientBase,
   query: string,
   values: readonly unknown[],
+  name?: string,
 ): Promise<unknown> {
-  const rows = await rowsOf(client, query, values);
+  const rows = await rowsOf(client, query, values, name);
   const [row] = rows;
   if (!row) throw new Error("the query yields no row");
   if (rows.length > 1) throw new Error("the query yields more than one row");
@@ -42,16 +46,17 @@ export async function oneValue(
 /**
  * Asks a question at each moment that it has to be asked at. An error is an answer.
  *
+ * @param asking `now` is the transaction's own, ms since the epoch: in it, time stands still
  * @param failed is called after each error, before anything else is asked: a transaction has to be taken up again
  */
 export async function ask(
   client: ClientBase,
   question: Question,
-  timeScale: number,
+  { timeScale, now }: { readonly timeScale: number; readonly now: number },
   failed: () => Promise<unknown>,
 ): Promise<Answer[]> {
   const answers: Answer[] = [];
-  for (const moment of momentsOf(question, Date.now()))
+  for (const moment of momentsOf(question, now))
     answers.push(await askAt(client, question, timeScale, moment, failed));
   return answers;
 }
@@ -64,7 +69,7 @@ async function askAt(
   failed: () => Promise<unknown>,
 ): Promise<Answer> {
   const put = ({ query, values }: Statement) =>
-    oneValue(client, query, valuesAt(question, values, timeScale, moment));
+    oneValue(client, query, valuesAt(question, values, timeScale, moment), nameOf(query));
   try {
     const value = await put(question);
     return question.samples ? { value, samples: await put(question.samples) } : { value };
@@ -73,3 +78,6 @@ async function askAt(
     return { error: reasonOf(error) };
   }
 }
+
+/** The name that a statement is prepared under: it is asked many times, and planned once. */
+const nameOf = (query: string) => createHash("sha256").update(query).digest("hex").slice(0, 32);

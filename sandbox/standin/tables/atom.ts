@@ -2,6 +2,7 @@ import { ago, type Cell, cell, FRESH_MS, NULL } from "./cell";
 import { arithmetic, type Fixed, fixedOf, intervalMs, timeOf } from "./fixed";
 import type { Deriving, Draft } from "./satisfy";
 import { type Column, type Expr, within } from "./sql";
+import type { Type } from "./types";
 
 /** What one condition asks of one column. */
 export interface Atom {
@@ -150,23 +151,27 @@ function shifted(
 
 /** Two columns, of which the first is greater than, less than, the same as, or another than the second. */
 function pair(one: Column, operator: string, two: Column, deriving: Deriving, by: number): Partial[] {
-  if (operator === "=" || operator === "<=" || operator === ">=")
-    return by > 0 || operator === "=" ? [{ atoms: [], same: [[one, two]] }] : [NOTHING];
-  const isTime = deriving.typeOf(one) === "timestamptz";
-  const [low, high] = isTime
-    ? [ago(FRESH_MS + by), ago(FRESH_MS)]
-    : deriving.typeOf(one) === "text"
-      ? [cell("a"), cell("b")]
-      : [cell(1), cell(1 + by)];
-  const [first, second] = operator.startsWith("<") ? [low, high] : [high, low];
+  if (operator === "=" || operator === "<=" || operator === ">=") return [{ atoms: [], same: [[one, two]] }];
+  return farApart(deriving.typeOf(one), by).map(([low, high]) => {
+    const [first, second] = operator.startsWith("<") ? [low, high] : [high, low];
+    return { same: [], atoms: [whatever(one, first), whatever(two, second)] };
+  });
+}
+
+const whatever = (column: Column, suggested: Cell): Atom => ({
+  column,
+  suggested: [suggested],
+  holds: () => true,
+});
+
+/** Pairs of which the second is greater, by at least so much. */
+function farApart(type: Type, by: number): (readonly [Cell, Cell])[] {
+  if (type === "text") return [[cell("a"), cell("b")]];
+  if (type !== "timestamptz") return [[cell(1), cell(1 + by)]];
   return [
-    {
-      same: [],
-      atoms: [
-        { column: one, suggested: [first], holds: () => true },
-        { column: two, suggested: [second], holds: () => true },
-      ],
-    },
+    [ago(FRESH_MS + by), ago(FRESH_MS)],
+    // Where the earlier one has to be within a window that is shorter than that.
+    [ago(FRESH_MS), ago(FRESH_MS - by)],
   ];
 }
 

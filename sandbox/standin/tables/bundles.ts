@@ -2,16 +2,7 @@ import type { Atom } from "./atom";
 import { ago, type Cell, cell, unusual, usual } from "./cell";
 import type { Question, Value } from "./question";
 import { boundsOf } from "./question";
-import {
-  ANYTHING,
-  both,
-  type Deriving,
-  type Draft,
-  nearMisses,
-  satisfy,
-  satisfyAll,
-  together,
-} from "./satisfy";
+import { type Deriving, type Draft, nearMisses, satisfy, satisfyAll, together } from "./satisfy";
 import {
   type Column,
   columnKey,
@@ -38,7 +29,9 @@ export const partKey = ({ name, path }: Pick<Column, "name" | "path">): string =
   JSON.stringify([name, ...(path ?? [])]);
 
 /** Bundles that are tried for one question. */
-const MOST = 48;
+const MOST = 96;
+/** Conditions of one SELECT that are tried two at a time. */
+const MOST_PAIRED = 10;
 
 /** The rows that a question's queries could be after, likelier ones first. */
 export function bundlesOf(selects: readonly Select[], deriving: Deriving): Bundle[] {
@@ -60,9 +53,21 @@ function draftsOf(select: Select, deriving: Deriving): Draft[] {
   const particular = conditions.flatMap((condition) =>
     [true, false].flatMap((want) => together([taken.slice(0, 2), satisfy(condition, want, deriving)])),
   );
-  // What holds of an inner row has to hold of the outer one that it belongs to.
-  return [...taken, ...particular, ...nearMisses(select, deriving)].map((draft) => both(ANYTHING, draft));
+  const ways = conditions.flatMap((condition) => satisfy(condition, true, deriving).slice(0, 1));
+  const few = [...new Map(ways.map((way) => [signature(way), way])).values()].slice(0, MOST_PAIRED);
+  const paired = few.flatMap((one, at) =>
+    few.slice(at + 1).flatMap((two) => together([taken.slice(0, 1), [one], [two]])),
+  );
+  return [...taken, ...particular, ...nearMisses(select, deriving), ...paired];
 }
+
+/** What a draft asks, to tell it from others. */
+const signature = ({ atoms, same, absent }: Draft): string =>
+  JSON.stringify([
+    atoms.map(({ column, suggested }) => [columnKey(column), suggested]),
+    same.map((pair) => pair.map(columnKey)),
+    absent.map(({ alias }) => alias),
+  ]);
 
 /** Conditions that decide what a row counts for: FILTER, CASE, and what is aggregated as a boolean. */
 function conditionsIn(expr: Expr): readonly Expr[] {

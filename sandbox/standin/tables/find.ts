@@ -7,8 +7,10 @@ import type { State } from "./state";
 import type { World } from "./world";
 
 /** States that are looked at at most, and without one that is nearer, before it is said that there is none. */
-const CALM = { budget: 2_000, patience: 700 };
-const SPOIL = { budget: 1_000, patience: 250 };
+const CALM = { budget: 2_000, patience: () => 700 };
+const SPOIL = { budget: 1_200, patience: 500 };
+/** The same, once a question fails, for a state in which fewer others fail with it. */
+const PATIENCE = 150;
 /** How old rows may be when they are read, ms: what writes them anew once a second may be late. */
 const DRIFTS = [0, 3_000];
 
@@ -89,7 +91,8 @@ export async function findSpoiled(
   const { state, distance } = await look({
     start: calm.state,
     pools,
-    ...SPOIL,
+    budget: SPOIL.budget,
+    patience: (far) => (far > others.length ? SPOIL.patience : PATIENCE),
     rate: async () => {
       const self = distanceOf(own.question, await world.ask(own.question), "bad");
       // As long as it does not fail itself, it does not matter what the others do.
@@ -123,7 +126,7 @@ function look({
   readonly world: World;
   readonly pools: Pools;
   readonly budget: number;
-  readonly patience: number;
+  readonly patience: (distance: number) => number;
 }) {
   const failing = new Map<State, Hints>();
   return search({

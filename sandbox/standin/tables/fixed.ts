@@ -150,6 +150,10 @@ function call(name: string, args: readonly Expr[], asked: Asked): Fixed | undefi
       ? undefined
       : span(parts.reduce<number>((a, b) => a + (b ?? 0), 0));
   }
+  if ((name === "extract" || name === "date_part") && second) {
+    const length = fixedOf(second, asked);
+    return length?.kind === "span" ? plain(length.ms / 1_000) : undefined;
+  }
   if (name === "date_trunc" && first && second) {
     const [unit, time] = [fixedOf(first, asked), fixedOf(second, asked)];
     if (unit?.kind !== "plain" || time?.kind !== "time") return undefined;

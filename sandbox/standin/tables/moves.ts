@@ -32,7 +32,7 @@ export function countsOf(question: Question, numbers: readonly number[]): number
 }
 
 /** How often each kind of change is tried, to one of the last. */
-const SHARES = [3, 2, 1, 1, 1, 1];
+const SHARES = [4, 2, 1, 1, 1, 1];
 
 /** What a state may be turned into: ways to please a question, one of each kind in turn, likelier ones first. */
 export function* movesOf(state: State, hints: Hints, pools: Pools): Generator<State> {
@@ -51,12 +51,12 @@ export function* movesOf(state: State, hints: Hints, pools: Pools): Generator<St
 function* added(state: State, { bundles, counts, tables }: Hints): Generator<State> {
   const others = state.filter((group) => !tables.has(group.table));
   const [one = 1, usual = 1, ...rest] = counts;
-  const first = bundles.flatMap((bundle) => [one, usual].map((count) => [bundle, count] as const));
-  const later = rest.flatMap((count) => bundles.map((bundle) => [bundle, count] as const));
-  for (const [bundle, count] of [...first, ...later]) {
-    yield [...state, ...grouped(bundle, count)];
-    if (others.length < state.length) yield [...others, ...grouped(bundle, count)];
-  }
+  for (const bundle of bundles) yield [...state, ...grouped(bundle, one)];
+  for (const bundle of bundles) yield [...state, ...grouped(bundle, usual)];
+  if (others.length < state.length)
+    for (const count of [one, usual])
+      for (const bundle of bundles) yield [...others, ...grouped(bundle, count)];
+  for (const count of rest) for (const bundle of bundles) yield [...state, ...grouped(bundle, count)];
   for (const table of tables) yield [...state, { table, cells: {}, count: 1 }];
 }
 

@@ -67,18 +67,19 @@ function branches(
   want: boolean,
   deriving: Deriving,
 ): Draft[] | undefined {
-  if (left?.kind !== "case" || (name !== "=" && name !== "<>")) return undefined;
+  if (left?.kind !== "case") return undefined;
   const value = fixedOf(right, deriving);
-  if (value?.kind !== "plain") return undefined;
-  const same = (name === "=") === want;
   const ways = left.results.flatMap((result, at) => {
-    const one = fixedOf(result, deriving);
-    if (one?.kind === "plain" && (String(one.value) === String(value.value)) !== same) return [];
     // A branch is taken where its own condition holds; the ones before it are left to the search.
     const when = left.whens[at];
-    return when
+    const taken = when
       ? satisfy(when, true, deriving)
       : together(left.whens.map((other) => satisfy(other, false, deriving)));
+    const one = fixedOf(result, deriving);
+    if (!one)
+      return together([taken, satisfy({ kind: "operator", name, left: result, right }, want, deriving)]);
+    if (one.kind !== "plain" || value?.kind !== "plain" || (name !== "=" && name !== "<>")) return taken;
+    return (String(one.value) === String(value.value)) === ((name === "=") === want) ? taken : [];
   });
   return ways.length > 0 ? ways.slice(0, MOST) : undefined;
 }

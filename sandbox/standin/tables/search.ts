@@ -13,7 +13,7 @@ interface Node<S> extends Found<S> {
  * what does not is kept for later. The same start and moves make the same search.
  *
  * @param budget states that are looked at
- * @param patience states that are looked at after the last one that was nearer than all before
+ * @param patience states that are looked at after the last one that was nearer than all before, by how far that is
  */
 export async function search<S>({
   start,
@@ -26,7 +26,7 @@ export async function search<S>({
   readonly moves: (state: S) => Iterable<S>;
   readonly distance: (state: S) => Promise<number>;
   readonly budget: number;
-  readonly patience: number;
+  readonly patience: (distance: number) => number;
 }): Promise<Found<S>> {
   const seen = new Set<string>();
   const look = async (state: S): Promise<Node<S> | undefined> => {
@@ -50,7 +50,7 @@ export async function search<S>({
     }
     const found = await look(next.value);
     if (!found) continue;
-    if (sinceBest++ > patience) break;
+    if (sinceBest++ > patience(best.distance)) break;
     if (found.distance < best.distance) {
       best = found;
       sinceBest = 0;

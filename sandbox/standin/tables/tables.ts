@@ -38,8 +38,15 @@ export async function openTables(
 ): Promise<StandInTables> {
   const questions = questionsOf(rollout);
   const schema = rollout.database?.schema ?? "public";
-  const findings = await inTransaction(pool, schema, (client) =>
-    findAll(client, rollout, questions, timeScale),
+  const findings = await inTransaction(
+    pool,
+    schema,
+    async (client) => {
+      await client.query("set local plan_cache_mode = force_generic_plan; set local jit = off");
+      return findAll(client, rollout, questions, timeScale);
+    },
+    // Its prepared statements end with it.
+    true,
   );
   return standIn(pool, schema, questions, findings);
 }
@@ -102,9 +109,10 @@ async function inTransaction<T>(
   pool: pg.Pool,
   schema: string,
   work: (client: pg.PoolClient) => Promise<T>,
+  once = false,
 ): Promise<T> {
   const client = await pool.connect();
-  let broken: Error | undefined;
+  let broken: Error | boolean = once;
   try {
     await client.query("begin");
     await client.query(

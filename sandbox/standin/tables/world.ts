@@ -15,13 +15,14 @@ export class World {
   private constructor(
     private readonly client: ClientBase,
     private readonly tables: Tables,
-    private readonly timeScale: number,
+    private readonly asking: { readonly timeScale: number; readonly now: number },
   ) {}
 
   /** Within a transaction that has just made up the tables that are made up. */
   static async open(client: ClientBase, tables: Tables, timeScale: number): Promise<World> {
+    const { rows } = await client.query<{ now: Date }>("select now() as now");
     await client.query("savepoint base");
-    return new World(client, tables, timeScale);
+    return new World(client, tables, { timeScale, now: rows[0]?.now.getTime() ?? Date.now() });
   }
 
   /** Lays a state over the tables, in place of the one before. */
@@ -55,7 +56,7 @@ export class World {
   async ask(question: Question): Promise<Answer[]> {
     if (this.refused !== undefined) return [{ error: this.refused }];
     const failed = () => this.client.query("rollback to savepoint asked");
-    return ask(this.client, question, this.timeScale, failed);
+    return ask(this.client, question, this.asking, failed);
   }
 
   async close(): Promise<void> {

@@ -12,12 +12,13 @@ import { placeOf, readSettings, type Settings } from "./src/promotion/settings";
 import { loadRollout } from "./src/rollout/load";
 import { ownChecks } from "./src/rollout/ownChecks";
 import { type Rollout, requireStage } from "./src/rollout/rollout";
+import { homeOf } from "./src/text/packaged";
 import { UserError } from "./src/text/problem";
 import { runError, toldAt } from "./src/text/runError";
 
 /** The program of every stack of every rollout: the first stage's stack is the foundation, the others its stages. */
 async function main(): Promise<Record<string, unknown>> {
-  const settings = readSettings(__dirname);
+  const settings = readSettings(homeOf(__dirname));
   const rollout = loadRollout(settings.folder);
   const declare = settings.stack === rollout.stages[0].name ? declareFoundation : declareStage;
   const place = placeOf(rollout.name, settings);

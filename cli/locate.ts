@@ -2,10 +2,11 @@ import { readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { readLoosely } from "../src/abort/looseConfig";
 import { DEPTH, NO_ROLLOUTS, type Place, placeAt } from "../src/text/command";
+import { homeOf } from "../src/text/packaged";
 import { UserError } from "../src/text/problem";
 
-/** The checkout that this program is part of. */
-export const CHECKOUT = join(__dirname, "..");
+/** The checkout that this program is part of, or the folder where its package is installed. */
+export const CHECKOUT = homeOf(join(__dirname, ".."));
 
 /** A rollout, and the folder of its stack files. */
 export interface Found {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { packaged } from "../src/text/packaged";
 import { wrapped } from "../src/text/page";
 import { addAbort } from "./abort";
 import { addCheck } from "./check";
@@ -43,7 +44,8 @@ const COMMANDS: readonly Registration[] = [
   addQuery,
   addReport,
   addRetire,
-  addRows,
+  // Its table is of this repository's own plans.
+  ...(packaged() ? [] : [addRows]),
   addIn,
   addSandbox,
   addCompletion,

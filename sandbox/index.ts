@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, realpathSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { onInterrupt } from "../src/text/interrupt";
@@ -200,7 +201,7 @@ async function installPlugins(sandbox: Sandbox, engine: Engine, official: boolea
     const version = installedVersion(`@pulumi/${name}`);
     if (official) return download(sandbox, name, version);
     const entry = join(__dirname, DIRECTORY[name], "plugin", "main.ts");
-    if (existsSync(entry)) await installPlugin(home, { kind: "resource", name, version, entry });
+    await installPlugin(home, { kind: "resource", name, version, entry });
   });
   await together([...ownHost, ...providers]);
 }
@@ -218,7 +219,8 @@ async function download(sandbox: Sandbox, name: string, version: string): Promis
 
 /** The engine picks a plugin by the version of the SDK that asks for it. */
 function installedVersion(name: string): string {
-  const file = join(PROJECT, "node_modules", name, "package.json");
+  // Beside the program, or beside the package that the program is part of.
+  const file = createRequire(join(PROJECT, "package.json")).resolve(`${name}/package.json`);
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 

@@ -46,7 +46,7 @@ const PROJECT = join(__dirname, "..");
 const REGION = "eu-central-1";
 const ELSEWHERE = "us-east-1";
 const COPIED = ["cli", "src", "policies", "rollouts", "sandbox", "components", "index.ts", "package.json"];
-const FILES = ["package-lock.json", "start.cjs", "tsconfig.json", "Pulumi.yaml"];
+const FILES = ["package-lock.json", "start.cjs", "spare.cjs", "tsconfig.json", "Pulumi.yaml"];
 const STACKS = ["baseline", "stageA", "stageB"].map((stack) => `Pulumi.${stack}.yaml`);
 
 let home: string;

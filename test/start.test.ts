@@ -31,7 +31,7 @@ const MAY_ASK =
 beforeEach(() => {
   folder = temporaryFolder();
   for (const name of ["src", "components", "rollouts"]) mkdirSync(join(folder, name));
-  for (const name of ["start.cjs", "package.json", "tsconfig.json"])
+  for (const name of ["start.cjs", "spare.cjs", "package.json", "tsconfig.json"])
     copyFileSync(join(PROJECT, name), join(folder, name));
   symlinkSync(join(PROJECT, "node_modules"), join(folder, "node_modules"));
   write("src/say.ts", 'export const words: string = "one";\nexport const folder = __dirname;\n');

@@ -12,8 +12,8 @@ export interface NewFile {
 
 /** Paths from the rollout's folder to the project that its stacks run. */
 export interface Paths {
-  /** To `index.ts`. */
-  readonly program: string;
+  /** To `index.ts` of a checkout; absent where the package is installed, which is found by its name. */
+  readonly program?: string | undefined;
   /** To the JSON Schema of stack files. */
   readonly schema: string;
 }
@@ -22,6 +22,7 @@ export interface Paths {
 export function filesOf(answers: Answers, paths: Paths): NewFile[] {
   return [
     { name: "Pulumi.yaml", text: projectFile(answers, paths) },
+    ...(paths.program === undefined ? [{ name: PROGRAM_FILE, text: PROGRAM_TEXT }] : []),
     { name: `Pulumi.${FIRST}.yaml`, text: firstFile(answers, paths) },
     ...answers.stages.map((stage, index) => ({
       name: `Pulumi.${stage.name}.yaml`,
@@ -29,6 +30,12 @@ export function filesOf(answers: Answers, paths: Paths): NewFile[] {
     })),
   ];
 }
+
+/** Where a rollout says that its program is the package's. By its ending, it is CommonJS in any repository. */
+const PROGRAM_FILE = "index.cjs";
+const PROGRAM_TEXT = `// The program of every stack: what differs from rollout to rollout is in the stack files beside this one.
+module.exports = require("cutover/program");
+`;
 
 function projectFile({ name }: Answers, { program }: Paths): string {
   return `# One Pulumi project for the rollout; each of its stages is a stack.
@@ -38,9 +45,9 @@ runtime:
   name: nodejs
   options:
     typescript: false
-    nodeargs: --require ./start.cjs
+    nodeargs: --require ${program === undefined ? "cutover/start" : "./start.cjs"}
 # The program is the same for every rollout: what differs is in the stack files beside this one.
-main: ${JSON.stringify(program)}
+main: ${program === undefined ? PROGRAM_FILE : JSON.stringify(program)}
 `;
 }
 

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { loadRollout } from "../../src/rollout/load";
 import { quoted, short } from "../../src/text/command";
+import { packaged } from "../../src/text/packaged";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { type Ask, askThere } from "../askThere";
 import { EXIT, type Exit } from "../exit";
@@ -34,8 +36,9 @@ export async function initCommand(options: InitOptions): Promise<Exit> {
   const answers = await answersFrom(options, ask);
   checkAnswers(answers);
   const folder = resolve(options.folder);
+  if (packaged()) checkInstalled(folder);
   const files = filesOf(answers, {
-    program: fromFolder(folder, "index.ts"),
+    program: packaged() ? undefined : fromFolder(folder, "index.ts"),
     schema: fromFolder(folder, join("docs", "reference", "stack.schema.json")),
   });
   const there = files.filter(({ name }) => existsSync(join(folder, name)));
@@ -57,6 +60,21 @@ export async function initCommand(options: InitOptions): Promise<Exit> {
   ))
     print(line);
   return EXIT.ok;
+}
+
+/** The stacks that are written would run the package: it has to be found from where they lie. */
+function checkInstalled(folder: string): void {
+  try {
+    createRequire(join(folder, "Pulumi.yaml")).resolve("cutover/program");
+  } catch {
+    throw new UserError("No files are written:", [
+      {
+        where: folder,
+        what: "is in no repository that has the package cutover installed, and its stacks run the package's program",
+        remedy: "Run npm install --save-dev cutover in the repository's root, or name a folder inside of it",
+      },
+    ]);
+  }
 }
 
 function write(folder: string, files: readonly { readonly name: string; readonly text: string }[]): void {

@@ -1,6 +1,6 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { writeProgram } from "../host/program";
 
 /** A program that the engine starts by itself: the language host, or a resource plugin. */
 export interface EnginePlugin {
@@ -11,6 +11,14 @@ export interface EnginePlugin {
   readonly entry: string;
 }
 
+/** What is special about a plugin as one file, also where the package has it compiled. */
+export const PLUGIN_OPTIONS = {
+  keepNames: true,
+  inject: [join(__dirname, "plugin-prelude.cjs")],
+  // Compilers that only a program's own runner would use.
+  external: ["typescript", "ts-node", "@pulumi/pulumi/vendor/*"],
+};
+
 /**
  * Installs a plugin that is written in TypeScript where the engine looks for plugins. It is bundled
  * into one file, since the engine starts it for every command, and most of the start is spent on
@@ -20,19 +28,9 @@ export async function installPlugin(pulumiHome: string, plugin: EnginePlugin): P
   const { kind, name, version, entry } = plugin;
   const dir = join(pulumiHome, "plugins", `${kind}-${name}-v${version}`);
   await mkdir(dir, { recursive: true });
-  await build({
-    entryPoints: [entry],
-    outfile: join(dir, "plugin.cjs"),
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    keepNames: true,
-    logLevel: "silent",
-    inject: [join(__dirname, "plugin-prelude.cjs")],
-    define: { ENGINE_VERSION: JSON.stringify(version) },
-    // Compilers that only a program's own runner would use.
-    external: ["typescript", "ts-node", "@pulumi/pulumi/vendor/*"],
+  await writeProgram(entry, join(dir, "plugin.cjs"), {
+    ...PLUGIN_OPTIONS,
+    constants: { ENGINE_VERSION: version },
   });
   const executable = join(dir, `pulumi-${kind}-${name}`);
   // `exec`, so that the engine's child is Node itself, which notices when the engine has gone.

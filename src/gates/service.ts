@@ -3,6 +3,7 @@ import type { Known } from "../aws/known";
 import { short } from "../text/command";
 import { reasonOf } from "../text/problem";
 import { addressOf } from "./address";
+import type { Answer } from "./answer";
 import type { Seen } from "./observation";
 import { AGENT, type HttpRequest } from "./request";
 
@@ -10,16 +11,6 @@ import { AGENT, type HttpRequest } from "./request";
 export interface Service {
   readonly url: string;
   readonly tokens: Readonly<Record<string, string>>;
-}
-
-/** A complete answer. */
-export interface Answer {
-  readonly status: number;
-  readonly ms: number;
-  /** The body as JSON, or undefined where it is none. */
-  readonly json: unknown;
-  /** By their names in lower case; one that was sent several times is put together with commas. */
-  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Answers longer than this are cut off unread: a gate looks at a value, not at a dump. */

@@ -1,4 +1,4 @@
-import type { Answer } from "./service";
+import type { Answer } from "./answer";
 
 /** A request of a smoke check. */
 interface CheckRequest {

@@ -30,6 +30,20 @@ export async function bundleHandler(
   name: string,
   maxBytes = Number.POSITIVE_INFINITY,
 ): Promise<string> {
+  return keep(basename(entry, ".ts"), await handlerCode(entry, name, maxBytes));
+}
+
+/**
+ * The code of a handler as one file. See `bundleHandler`.
+ *
+ * @param define what the package's build sets in it
+ */
+export async function handlerCode(
+  entry: string,
+  name: string,
+  maxBytes: number,
+  define: Readonly<Record<string, string>> = {},
+): Promise<Uint8Array> {
   const result = await build({
     entryPoints: [entry],
     // Paths are told from here, never from where the project happens to lie.
@@ -45,13 +59,14 @@ export async function bundleHandler(
     // Asked for only by who asks for it by name; it is a native module, and not installed.
     external: ["pg-native"],
     charset: "utf8",
+    define: { ...define },
     logLevel: "silent",
   });
   const [file] = result.outputFiles;
   if (!file) throw new Error(`esbuild made no file of ${name}`);
   if (file.contents.byteLength > maxBytes)
     throw new Error(`${name} is ${file.contents.byteLength} bytes, more than ${maxBytes}`);
-  return keep(basename(entry, ".ts"), file.contents);
+  return file.contents;
 }
 
 /** A bundle that no run has handed on for this long is removed. */

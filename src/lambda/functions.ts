@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { compiled } from "../text/packaged";
 import { bundleHandler } from "./bundle";
 
 /** What a function may weigh that acts in an emergency, in bytes: a larger one takes longer to start when it matters. */
@@ -8,7 +9,7 @@ export const MAX_BYTES = 1_500_000;
 const HERALD_BYTES = 2_500_000;
 
 /** What an error calls each function, by its source file in this folder, and what it may weigh. */
-const FUNCTIONS = {
+export const FUNCTIONS = {
   abortSwitch: { name: "the abort switch", bytes: MAX_BYTES },
   probe: { name: "the probe", bytes: MAX_BYTES },
   herald: { name: "the herald", bytes: HERALD_BYTES },
@@ -19,7 +20,10 @@ const files = new Map<keyof typeof FUNCTIONS, Promise<string>>();
 /** Where a function's code lies as one file. Made once a run. See `bundleHandler`. */
 export function functionFile(of: keyof typeof FUNCTIONS): Promise<string> {
   const { name, bytes } = FUNCTIONS[of];
-  const file = files.get(of) ?? bundleHandler(join(__dirname, `${of}.ts`), name, bytes);
+  const source = join(__dirname, `${of}.ts`);
+  const made = compiled(source);
+  const file =
+    files.get(of) ?? (made === undefined ? bundleHandler(source, name, bytes) : Promise.resolve(made));
   files.set(of, file);
   return file;
 }

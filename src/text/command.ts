@@ -1,3 +1,5 @@
+import { packaged } from "./packaged";
+
 /**
  * Every command that is printed to be typed. Whoever reads one stands anywhere: in the checkout's root, which is the
  * folder of one rollout, while they read of another; in that other one's folder; or outside. So a command names the
@@ -11,7 +13,7 @@ export interface Place {
   readonly region?: string | undefined;
   /** The folder of the stack files, where the rollout's name alone does not lead there: outside of the checkout. */
   readonly folder?: string | undefined;
-  /** The checkout, for a reader who does not stand in it. */
+  /** The checkout, or the folder where the package is installed, for a reader who does not stand in it. */
   readonly checkout?: string | undefined;
   /** Where it is known that the reader stands in the folder of the stack files: there plain `pulumi` is right. */
   readonly here?: boolean | undefined;
@@ -38,14 +40,18 @@ export function placeAt(rollout: string, folder: string, checkout: string, regio
 
 /** A command of `cutover`. The words come as they are typed. */
 export function cutover(place: Place, command: string, ...words: readonly string[]): string {
-  const { checkout } = place;
-  const npm = checkout === undefined ? "npm" : `npm --prefix ${quoted(checkout)}`;
-  return [`${npm} run cutover --`, command, ...options(place), ...words].join(" ");
+  return [typed(place.checkout), command, ...options(place), ...words].join(" ");
 }
 
 /** A command that is about no rollout, for whoever stands outside of the checkout. */
 export function outside(checkout: string, command: string, ...words: readonly string[]): string {
-  return [`npm --prefix ${quoted(checkout)} run cutover --`, command, ...words.map(quoted)].join(" ");
+  return [typed(checkout), command, ...words.map(quoted)].join(" ");
+}
+
+/** What a command begins with: for a reader elsewhere, from where `home` is. */
+function typed(home: string | undefined): string {
+  const prefix = home === undefined ? "" : ` --prefix ${quoted(home)}`;
+  return packaged() ? `npx${prefix} cutover` : `npm${prefix} run cutover --`;
 }
 
 /** A command of `pulumi`, in the rollout's folder. From elsewhere it is given the policy pack as well. */
@@ -150,14 +156,14 @@ export function addressedLine(line: string, place: Place): string {
 }
 
 /** What a command of `cutover` begins with where it is followed by words of its own. */
-const SHORT = /(?<![\w./`-])cutover ([a-z]+) (?=-s |--|[A-Z]\d)/g;
+const SHORT = /(?<![\w./`-])(?<!npx (?:--prefix \S+ )?)cutover ([a-z]+) (?=-s |--|[A-Z]\d)/g;
 /** `pulumi` where its command names a stack, or config of the stack. */
 const STACKS =
   /(?<![\w./`-])(?<! in (?:-\S+ \S+ )*)pulumi(?= (?:(?:up|preview|destroy|cancel|refresh) -s |stack (?:init|import|export) |state |import |config set ))/g;
 
 /** A command within a sentence, up to the end of the sentence's part. Pages never break it in two. */
 export const COMMAND =
-  /(?:npm (?:--prefix \S+ )?run cutover --(?: \S*[^\s.,;:])*|pulumi [a-z]+(?: [a-z]+)? -s \S*[^\s.,;:])(?=[\s.,;:]|$)/g;
+  /(?:(?:npm (?:--prefix \S+ )?run cutover --|npx (?:--prefix \S+ )?cutover)(?: \S*[^\s.,;:])*|pulumi [a-z]+(?: [a-z]+)? -s \S*[^\s.,;:])(?=[\s.,;:]|$)/g;
 
 /** As part of a resource's name, which a refusal of the engine quotes. */
 function asName(...commands: readonly string[]): string {

@@ -1,24 +1,15 @@
 import { join } from "node:path";
-import { build } from "esbuild";
 import { LOOPBACK, type Place } from "../../host/ports";
 import type { Service } from "../../host/processes";
+import { writeProgram } from "../../host/program";
 
 /** Starts the front before an emulator that may still be starting. */
 export async function startFront(
   { env, processes, dir }: Place,
   { port, upstream, token }: { readonly port: number; readonly upstream: string; readonly token: string },
 ): Promise<Service> {
-  // One file, since most of the start would go into finding and reading many small ones.
   const outfile = join(dir, "front.cjs");
-  await build({
-    entryPoints: [join(__dirname, "main.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    logLevel: "silent",
-  });
+  await writeProgram(join(__dirname, "main.ts"), outfile);
   return processes.spawn(`front-${port}`, process.execPath, [outfile, String(port), upstream, token], {
     env: { PATH: env.PATH ?? "" },
   });

@@ -13,7 +13,7 @@ import { ANALYZER, pluginCommand, pluginRunner } from "./plugin";
 import { PolicyProxy } from "./policy-proxy";
 import { type NodeCommand, programCommand } from "./program";
 
-/** Set by the bundler to the version of the engine that this host stands beside. */
+/** Set at the top of the plugin's file to the version of the engine that this host stands beside. */
 declare const ENGINE_VERSION: string;
 
 /** The SDK's runner ends with this code when it has already told the user what went wrong. */

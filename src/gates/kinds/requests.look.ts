@@ -1,5 +1,6 @@
 import { failed } from "../../aws/failure";
 import { milliseconds } from "../../text/duration";
+import type { Answer } from "../answer";
 import { mayWrite, onlyReads } from "../common";
 import type { SqlSource } from "../database";
 import { ask, askAny, type Scalar } from "../jmespath";
@@ -8,7 +9,7 @@ import { NO_DATABASE, NO_SERVICE, type Sources } from "../look";
 import type { Seen } from "../observation";
 import { fillIn, placeholders } from "../placeholders";
 import { notSent } from "../request";
-import { type Answer, requestFailure, send } from "../service";
+import { requestFailure, send } from "../service";
 import type { RequestsGate } from "./requests";
 import { filledStep, judgeStep, plainNames, RUN, type Step, type StepAnswer } from "./requests.step";
 

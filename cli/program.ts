@@ -10,6 +10,7 @@ import { addDismiss } from "./dismiss";
 import { addDrill } from "./drill";
 import { EXIT_CODES } from "./exit";
 import { addFinish } from "./finish";
+import { addGithub } from "./github";
 import { addHold } from "./hold";
 import { addIn } from "./in";
 import { addInit } from "./init";
@@ -47,6 +48,7 @@ const COMMANDS: readonly Registration[] = [
   // Its table is of this repository's own plans.
   ...(packaged() ? [] : [addRows]),
   addIn,
+  addGithub,
   addSandbox,
   addCompletion,
 ];

@@ -8,9 +8,6 @@ export interface Section {
   readonly tail: readonly string[];
 }
 
-/** GitHub takes 65,536 characters; what it counts as one may be two of ours, never the other way round. */
-export const GITHUB_LIMIT = 65_536;
-
 /** What the note about a cut may take. */
 const NOTE_ROOM = 400;
 

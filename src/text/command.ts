@@ -20,7 +20,7 @@ export interface Place {
 }
 
 /** Folders of a checkout in which no rollout is looked for. */
-export const NO_ROLLOUTS = /^(?:\..*|node_modules|test|docs|dist)$/;
+export const NO_ROLLOUTS = /^(?:\..*|node_modules|test|docs|dist|template)$/;
 /** How deep under the checkout a rollout is looked for. */
 export const DEPTH = 4;
 

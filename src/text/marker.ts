@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 /** What begins the hidden marker of every comment of this tool. */
 export const MARKER_PREFIX = "<!-- cutover:";
 
+/** GitHub takes 65,536 characters; what it counts as one may be two of ours, never the other way round. */
+export const GITHUB_LIMIT = 65_536;
+
 /**
  * The hidden first line of a comment, by which its successor finds it: `<!-- cutover:ROLLOUT/STAGE -->`. Whatever
  * the names hold, it is one HTML comment on one line, and names that differ have markers that differ.

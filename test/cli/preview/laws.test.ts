@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CHANGE_KINDS } from "../../../cli/preview/changes";
-import { GITHUB_LIMIT } from "../../../cli/preview/fit";
 import { markdownOf } from "../../../cli/preview/markdown";
 import type { PreviewView } from "../../../cli/preview/view";
 import { code, fenced, row, text } from "../../../src/text/markdown";
-import { MARKER_PREFIX, markerIn, markerOf } from "../../../src/text/marker";
+import { GITHUB_LIMIT, MARKER_PREFIX, markerIn, markerOf } from "../../../src/text/marker";
 
 /** What would hurt if it got through, mixed with anything else. */
 const hostile = fc.oneof(

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { PreviewFacts } from "../../../cli/preview/facts";
-import { GITHUB_LIMIT } from "../../../cli/preview/fit";
 import { markdownOf } from "../../../cli/preview/markdown";
 import { troubleOf } from "../../../cli/preview/trouble";
 import type { Ledger, Note } from "../../../src/flags/ledger";
 import type { Seen } from "../../../src/gates/observation";
+import { GITHUB_LIMIT } from "../../../src/text/marker";
 import { entry, flags, ledger, note } from "../../support/build";
 import {
   at,

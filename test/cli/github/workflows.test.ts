@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
-import { rolloutFolders } from "../../../../cli/preview/github/stacks";
+import { rolloutFolders } from "../../../cli/github/stacks";
 import { actionlint, lint } from "./actionlint/build";
 
-const ROOT = join(__dirname, "..", "..", "..", "..");
+const ROOT = join(__dirname, "..", "..", "..");
 const FOLDER = join(ROOT, ".github", "workflows");
 const FILES = readdirSync(FOLDER).map((name) => join(FOLDER, name));
 
@@ -66,8 +66,8 @@ describe("the workflows", { timeout: 300_000 }, async () => {
     ["an unknown permission", "id-token: write", "id-token: maybe", /permission "id-token"|"maybe"/],
     [
       "text of a stranger's in a script",
-      'cli/preview/github/changed-stacks.ts "$BASE"',
-      "cli/preview/github/changed-stacks.ts ${{ github.event.pull_request.title }}",
+      '$CUTOVER github stacks --since "$BASE"',
+      "$CUTOVER github stacks --since ${{ github.event.pull_request.title }}",
       /potentially untrusted/,
     ],
   ])("are found broken with %s", async (_, sound, broken, finding) => {
@@ -105,6 +105,30 @@ describe("the workflows", { timeout: 300_000 }, async () => {
     for (const { at, step } of steps) expect(step.run ?? "", at).not.toContain("${{");
   });
 
+  it("run stacks through cutover alone, which applies the policy pack of the program that runs", () => {
+    for (const { at, step } of steps) {
+      expect(step.run ?? "", at).not.toMatch(/(?<!\$CUTOVER in .*)pulumi (?:preview|up)/);
+      expect(Object.keys(step.env ?? {}), at).not.toContain("PULUMI_OPTION_POLICY_PACK");
+    }
+    const typed = steps.flatMap(({ step }) => step.run?.match(/\$CUTOVER (?:preview|in) /g) ?? []);
+    expect(typed).toEqual(["$CUTOVER preview ", "$CUTOVER preview ", "$CUTOVER in "]);
+  });
+
+  it.each(workflows)(
+    "$name can be called from a repository that has the package installed",
+    ({ workflow }) => {
+      const { workflow_call: call } = workflow.on as unknown as {
+        workflow_call: { inputs: Record<string, { default?: string }>; secrets: Record<string, unknown> };
+      };
+      expect(call.inputs.command?.default).toBe("npx --no-install cutover");
+      expect(call.inputs.directory?.default).toBe(".");
+      const used = JSON.stringify(workflow.jobs).match(/(?<=secrets\.)\w+/g) ?? [];
+      expect(Object.keys(call.secrets).toSorted()).toEqual([...new Set(used)].toSorted());
+      expect(workflow.env).toEqual({ CUTOVER: "${{ inputs.command || 'node cli/cutover.mjs' }}" });
+      expect(JSON.stringify(workflow.jobs)).not.toMatch(/bootstrap|rollouts\//);
+    },
+  );
+
   it("install the very engine that the sandbox tests with", () => {
     const version = /pulumi\/pkg\/v3 v(\S+)/.exec(
       readFileSync(join(ROOT, "sandbox", "engine", "go.mod"), "utf8"),
@@ -127,7 +151,7 @@ describe("the preview of pull requests", () => {
   const { on, jobs } = read("preview");
 
   it("runs for pull requests, and never with the rights of the target", () => {
-    expect(Object.keys(on)).toEqual(["pull_request"]);
+    expect(Object.keys(on)).toEqual(["pull_request", "workflow_call"]);
   });
 
   it("comments from a job that holds no role, also where a preview failed, and never for a fork", () => {
@@ -145,22 +169,17 @@ describe("the preview of pull requests", () => {
     expect(role?.if).toBe("env.FORK == 'false'");
     expect(jobs.preview?.steps.some(({ run }) => run?.includes('"$GITHUB_STEP_SUMMARY"'))).toBe(true);
   });
-
-  it("applies the policy pack", () => {
-    const step = jobs.preview?.steps.find(({ name }) => name === "Preview");
-    expect(step?.env?.PULUMI_OPTION_POLICY_PACK).toBe("${{ github.workspace }}/policies");
-  });
 });
 
 describe("the promotion", () => {
   const workflow = read("promote");
 
-  it("is asked for by hand, for every rollout that there is", () => {
-    expect(Object.keys(workflow.on)).toEqual(["workflow_dispatch"]);
-    const { inputs } = (
-      workflow.on as unknown as { workflow_dispatch: { inputs: { rollout: { options: string[] } } } }
-    ).workflow_dispatch;
-    expect(inputs.rollout.options).toEqual(rolloutFolders(ROOT).map(({ rollout }) => rollout));
+  it("is asked for by hand, and finds the rollout wherever it is", () => {
+    expect(Object.keys(workflow.on)).toEqual(["workflow_dispatch", "workflow_call"]);
+    const step = workflow.jobs.preview?.steps.find(({ name }) => name === "Find the stack");
+    expect(step?.run).toContain('$CUTOVER github stacks --rollout "$ROLLOUT" --stage "$STAGE"');
+    const text = readFileSync(join(FOLDER, "promote.yml"), "utf8");
+    for (const { rollout } of rolloutFolders(ROOT)) expect(text).not.toContain(rollout);
   });
 
   it("is approved in the rollout's environment, one at a time per rollout, and never broken off", () => {
@@ -170,19 +189,13 @@ describe("the promotion", () => {
       "cancel-in-progress": false,
     });
   });
-
-  it("has the policy pack on in every step", () => {
-    expect(workflow.env).toEqual({ PULUMI_OPTION_POLICY_PACK: "${{ github.workspace }}/policies" });
-    for (const { step } of steps.filter(({ at }) => at.startsWith("promote.yml")))
-      expect(Object.keys(step.env ?? {})).not.toContain("PULUMI_OPTION_POLICY_PACK");
-  });
 });
 
 describe("the check for drift", () => {
   const { on, jobs } = read("drift");
 
   it("runs by the clock, and only reads", () => {
-    expect(Object.keys(on)).toEqual(["schedule", "workflow_dispatch"]);
+    expect(Object.keys(on)).toEqual(["schedule", "workflow_dispatch", "workflow_call"]);
     const scripts = Object.values(jobs).flatMap((job) => job.steps.flatMap(({ run }) => run ?? []));
     const pulumi = scripts.join("\n").match(/pulumi (?:refresh|up|preview|destroy)[^\n]*/g);
     expect(pulumi).toEqual([

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { markerIn } from "../../../src/text/marker";
-import { reasonOf, UserError } from "../../../src/text/problem";
-import { GITHUB_LIMIT } from "../fit";
+import { GITHUB_LIMIT, markerIn } from "../../src/text/marker";
+import { reasonOf, UserError } from "../../src/text/problem";
 
 /** Where comments go, and as whom. */
 export interface PullRequest {

@@ -2,7 +2,7 @@ import { type ExecFileException, execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { cacheRoot, madeOnce } from "../../../../../sandbox/host/cache";
+import { cacheRoot, madeOnce } from "../../../../sandbox/host/cache";
 
 interface Ran {
   readonly code: number | string;

@@ -1,12 +1,12 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { GITHUB_LIMIT } from "../../../../cli/preview/fit";
-import { type PostOptions, type PullRequest, postComment } from "../../../../cli/preview/github/comment";
-import { UserError } from "../../../../src/text/problem";
-import { json, nobody, standIn } from "../../../support/standIn";
+import { type PostOptions, type PullRequest, postComment } from "../../../cli/github/comment";
+import { commentCommand } from "../../../cli/github/run";
+import { GITHUB_LIMIT } from "../../../src/text/marker";
+import { UserError } from "../../../src/text/problem";
+import { json, nobody, standIn } from "../../support/standIn";
 
 const MARKER = "<!-- cutover:ops-view/stageB -->";
 const BODY = `${MARKER}\n## Blocked\n`;
@@ -224,7 +224,9 @@ describe("posting a comment", () => {
   });
 });
 
-describe("the script", () => {
+describe("the command", () => {
+  const env = { GITHUB_TOKEN: "a-token", GITHUB_REPOSITORY: "acme/ops", PULL_REQUEST: "7" };
+
   it("posts every file, and fails in the end where one could not be", async () => {
     const hub = await github([]);
     const folder = mkdtempSync(join(tmpdir(), "cutover-"));
@@ -232,27 +234,23 @@ describe("the script", () => {
     writeFileSync(join(folder, "a.md"), "no marker");
     writeFileSync(join(folder, "b.md"), BODY);
     writeFileSync(join(folder, "c.txt"), BODY);
-    const root = join(__dirname, "..", "..", "..", "..");
-    const { code, out } = await new Promise<{ code: unknown; out: string }>((done) => {
-      execFile(
-        process.execPath,
-        ["--import", "tsx", join(root, "cli", "preview", "github", "post-comments.ts"), folder],
-        {
-          cwd: root,
-          env: {
-            PATH: process.env.PATH,
-            GITHUB_API_URL: hub.pull.api,
-            GITHUB_TOKEN: "a-token",
-            GITHUB_REPOSITORY: "acme/ops",
-            PULL_REQUEST: "7",
-          },
-        },
-        (error, stdout, stderr) => done({ code: error?.code ?? 0, out: stdout + stderr }),
-      );
-    });
+    const lines: string[] = [];
+    const code = await commentCommand(folder, { ...env, GITHUB_API_URL: hub.pull.api }, (line) =>
+      lines.push(line),
+    );
     expect(code).toBe(1);
-    expect(out).toContain("b.md: created");
-    expect(out).toMatch(/a\.md: The comment does not begin with a marker/);
+    expect(lines).toEqual([
+      expect.stringMatching(/^a\.md: The comment does not begin with a marker/),
+      expect.stringMatching(/^b\.md: created/),
+    ]);
     expect(hub.comments.map(({ body }) => body)).toEqual([BODY]);
+  });
+
+  it.each([
+    [{ GITHUB_TOKEN: "", PULL_REQUEST: "" }, "GITHUB_TOKEN, PULL_REQUEST: is missing"],
+    [{ PULL_REQUEST: "seven" }, "PULL_REQUEST must be a number, got seven"],
+    [{}, "The comments cannot be read: ENOENT"],
+  ])("with %o says what is wrong", async (set, said) => {
+    await expect(commentCommand(join(tmpdir(), "no-such-folder"), { ...env, ...set })).rejects.toThrow(said);
   });
 });

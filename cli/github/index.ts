@@ -1,0 +1,41 @@
+import { footer, type Registration } from "../registration";
+
+export const addGithub: Registration = (program, exit) => {
+  const github = program
+    .command("github")
+    .description("What the workflows of a repository need: its stacks, and comments of pull requests.");
+  github
+    .command("stacks")
+    .description("Print the stacks of this repository's rollouts as JSON, for the matrix of a workflow.")
+    .option("--since <commit>", "only those that the commits since this one concern, by its hash")
+    .option("--rollout <name>", "only those of this rollout")
+    .option("-s, --stage <stage>", "only this one of the rollout")
+    .addHelpText(
+      "after",
+      footer(
+        "A rollout is a folder with a Pulumi.yaml whose stack files have the key cutover:rollout or cutover:stage, also where they are broken otherwise. A change of the program, or of what npm installs, concerns every stack.\n\nExit code 0 where they are printed, none at all too; 1 where there is no such rollout or stage, or git does not know the commit.",
+        ["cutover github stacks", "cutover github stacks --rollout search -s p5"],
+      ),
+    )
+    .action(async (asked) => {
+      const { stacksCommand } = await import("./run");
+      exit(stacksCommand({ ...asked, folder: process.cwd() }));
+    });
+  github
+    .command("comment")
+    .argument("<folder>", "where the comments are, as .md files that cutover preview --markdown wrote")
+    .description(
+      "Post each as a comment on a pull request, in place of the one before it about the same stack.",
+    )
+    .addHelpText(
+      "after",
+      footer(
+        "Takes GITHUB_TOKEN, GITHUB_REPOSITORY and PULL_REQUEST, the pull request's number, from the environment. One that cannot be posted keeps no other from it.\n\nExit code 0 when all are posted, else 1.",
+        ["cutover github comment comments"],
+      ),
+    )
+    .action(async (folder: string) => {
+      const { commentCommand } = await import("./run");
+      exit(await commentCommand(folder, process.env));
+    });
+};

@@ -1,0 +1,120 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packaged } from "../../src/text/packaged";
+import { reasonOf, UserError } from "../../src/text/problem";
+import { EXIT, type Exit } from "../exit";
+import { type PullRequest, postComment } from "./comment";
+import { concerned, findStack, type RolloutFolder, rolloutFolders, type StackJob } from "./stacks";
+
+export interface StacksOptions {
+  /** A folder of the repository. */
+  readonly folder: string;
+  /** Only what the commits since this one concern. */
+  readonly since?: string | undefined;
+  readonly rollout?: string | undefined;
+  readonly stage?: string | undefined;
+  readonly print?: (line: string) => void;
+}
+
+/** Prints the stacks of a repository as one line of JSON. Throws a `UserError` where what is asked for is not there. */
+export function stacksCommand(options: StacksOptions): Exit {
+  const { folder, since, print = console.log } = options;
+  const root = rootOf(folder);
+  const all = rolloutFolders(root);
+  const asked = stacksOf(all, options);
+  const jobs = since === undefined ? all.flatMap(({ stacks }) => stacks) : changedIn(root, since, all);
+  print(JSON.stringify(jobs.filter((job) => asked.includes(job))));
+  return EXIT.ok;
+}
+
+function stacksOf(all: readonly RolloutFolder[], { rollout, stage }: StacksOptions): readonly StackJob[] {
+  if (stage === undefined && rollout === undefined) return all.flatMap(({ stacks }) => stacks);
+  if (rollout === undefined)
+    throw new UserError("It is not known whose stage is meant:", [
+      { where: "--rollout", what: "is missing", remedy: "Name the rollout of the stage" },
+    ]);
+  return findStack(all, rollout, stage);
+}
+
+/** Names are not quoted, and a file that was renamed counts under both of its names. */
+function changedIn(root: string, base: string, all: readonly RolloutFolder[]): StackJob[] {
+  if (!/^[0-9a-f]{7,64}$/.test(base))
+    throw new UserError("The commit to compare with must be given by its hash: --since COMMIT");
+  const files = git(root, ["diff", "--name-only", "--no-renames", "-z", `${base}...HEAD`]);
+  if (!files.ok)
+    throw new UserError("The commits cannot be compared:", [
+      {
+        where: `--since ${base}`,
+        what: `git says: ${files.why}`,
+        remedy: "Check the whole history out: fetch-depth: 0",
+      },
+    ]);
+  return concerned(
+    files.said.split("\0").filter((file) => file !== ""),
+    all,
+    packaged() ? "package" : "checkout",
+  );
+}
+
+/** The repository's root; outside of any, the folder itself. */
+function rootOf(folder: string): string {
+  const found = git(folder, ["rev-parse", "--show-toplevel"]);
+  return found.ok ? found.said.replace(/\n$/, "") : folder;
+}
+
+function git(
+  folder: string,
+  args: readonly string[],
+): { readonly ok: true; readonly said: string } | { readonly ok: false; readonly why: string } {
+  try {
+    const options = { cwd: folder, encoding: "utf8", maxBuffer: 64 * 1024 * 1024, stdio: "pipe" } as const;
+    return { ok: true, said: execFileSync("git", args, options) };
+  } catch (error) {
+    const { stderr } = error as { readonly stderr?: string };
+    return { ok: false, why: stderr?.trim().split("\n").at(-1) || reasonOf(error) };
+  }
+}
+
+/** Posts every `.md` file of a folder as a comment of its own. One that fails keeps no other from being posted. */
+export async function commentCommand(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  print: (line: string) => void = console.log,
+): Promise<Exit> {
+  const pull = pullRequest(env);
+  let code: Exit = EXIT.ok;
+  for (const file of commentsIn(folder)) {
+    try {
+      print(`${file}: ${await postComment(pull, readFileSync(join(folder, file), "utf8"))}`);
+    } catch (error) {
+      print(`${file}: ${error instanceof UserError ? error.message : reasonOf(error)}`);
+      code = EXIT.failed;
+    }
+  }
+  return code;
+}
+
+function commentsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((file) => file.endsWith(".md"))
+      .sort();
+  } catch (error) {
+    throw new UserError(`The comments cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+/** As GitHub's own runner names these, beside the number of the pull request. */
+function pullRequest(env: NodeJS.ProcessEnv): PullRequest {
+  const { GITHUB_TOKEN: token, GITHUB_REPOSITORY: repository, PULL_REQUEST: number } = env;
+  const missing = Object.entries({ GITHUB_TOKEN: token, GITHUB_REPOSITORY: repository, PULL_REQUEST: number })
+    .filter(([, value]) => !value)
+    .map(([name]) => name);
+  if (!token || !repository || !number)
+    throw new UserError("It is not known where to post:", [
+      { where: missing.join(", "), what: "is missing", remedy: "Set it in the workflow's env" },
+    ]);
+  if (!/^[1-9]\d*$/.test(number)) throw new UserError(`PULL_REQUEST must be a number, got ${number}`);
+  return { api: env.GITHUB_API_URL || "https://api.github.com", repository, number: Number(number), token };
+}

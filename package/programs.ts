@@ -12,7 +12,12 @@ export const LOADED = ["index.ts", "cli/main.ts", "package/index.ts", "policies/
 export const PACK = "policies/index.ts";
 
 /** What the sandbox starts as processes of their own. */
-export const STARTED = ["sandbox/aws/front/main.ts", "sandbox/webhook/main.ts"] as const;
+export const STARTED = [
+  "sandbox/aws/front/main.ts",
+  "sandbox/webhook/main.ts",
+  "sandbox/standin/service/main.ts",
+  "sandbox/demo/service/task.ts",
+] as const;
 
 /** What the sandbox's engine starts. */
 export const PLUGINS = [

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EcsService } from "../../../src/flags/restart";
+import { compiled, packaged } from "../../../src/text/packaged";
 import type { Sandbox } from "../..";
 import { SetupError } from "../../host/errors";
 import { type Service, tail } from "../../host/processes";
@@ -11,7 +12,7 @@ export interface ServersOptions {
   count: number;
   /** They are called by it and their number: imports-1, imports-2, … */
   prefix: string;
-  /** The module that runs one of them, see run.ts. */
+  /** The source of the module that runs one of them, see run.ts. */
   main: string;
   /** Where the servers live; it ends them should we not. */
   sandbox: Pick<Sandbox, "spawn" | "env" | "postgres">;
@@ -98,8 +99,11 @@ async function startMember(
   settings: Record<string, string> = {},
 ): Promise<Member> {
   const { spawn } = options.sandbox;
-  const program = options.restartedWith ? [join(__dirname, "task.ts"), options.main] : [options.main];
-  const service = await spawn(name, process.execPath, ["--import", "tsx", ...program], {
+  const sources = options.restartedWith ? [join(__dirname, "task.ts"), options.main] : [options.main];
+  const program = packaged()
+    ? sources.map((source) => compiled(source) ?? source)
+    : ["--import", "tsx", ...sources];
+  const service = await spawn(name, process.execPath, program, {
     env: { ...serverEnv(options, name, port), ...settings },
   });
   for (const deadline = Date.now() + READY_WITHIN_MS; Date.now() < deadline && service.running; ) {

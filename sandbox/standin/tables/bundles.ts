@@ -13,6 +13,7 @@ import {
   selectsIn,
   within,
 } from "./sql";
+import { isTime, type Type } from "./typeNames";
 import type { Types } from "./types";
 
 /** One row of a table: what a query is particular about. Columns by `partKey`. */
@@ -160,12 +161,12 @@ export class Pools {
 }
 
 /** What a column that is answered may have to be, for the answer to be on either side of its bounds. */
-function nearBounds(bounds: readonly Value[], type: string): Cell[] {
+function nearBounds(bounds: readonly Value[], type: Type): Cell[] {
   return bounds.flatMap((bound): Cell[] => {
     if (typeof bound !== "number") return type === typeof bound || type === "text" ? [cell(bound)] : [];
     if (type === "bigint" || type === "numeric") return [bound, bound + 1, bound - 1, bound * 2].map(cell);
     // An age, in seconds, minutes or hours.
-    if (type === "timestamptz" && bound > 0)
+    if (isTime(type) && bound > 0)
       return [1_000, 60_000, 3_600_000].flatMap((unit) => [ago((bound * unit) / 2), ago(bound * unit * 1.5)]);
     return [];
   });

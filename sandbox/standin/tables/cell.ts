@@ -1,4 +1,4 @@
-import type { Type } from "./types";
+import type { Type } from "./typeNames";
 
 /** What stands in a column of made-up rows. */
 export type Cell =
@@ -28,6 +28,7 @@ export function usual(type: Type): Cell {
     case "boolean":
       return cell(true);
     case "timestamptz":
+    case "date":
       return ago(FRESH_MS);
     case "interval":
       return cell("1 minute");
@@ -53,6 +54,7 @@ export function unusual(type: Type): Cell[] {
     case "boolean":
       return [cell(true), cell(false), NULL];
     case "timestamptz":
+    case "date":
       return [ago(FRESH_MS), NULL, ago(30 * MINUTE), ago(100 * HOUR), ago(-HOUR), EACH];
     case "interval":
       return [cell("0"), cell("1 minute"), cell("1 day"), NULL];

@@ -6,7 +6,8 @@ import type { Question, Statement } from "./question";
 import { type Read, statementsOf } from "./readQuestions";
 import { columnKey, selectsIn, tableOf } from "./sql";
 import { quotedTable, type Table } from "./state";
-import type { Type, Types } from "./types";
+import type { Type } from "./typeNames";
+import type { Types } from "./types";
 
 /** A statement that does not run over the tables there are. */
 export interface Failing {

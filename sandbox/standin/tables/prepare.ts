@@ -17,7 +17,8 @@ import {
 import type { Deriving } from "./satisfy";
 import { columnKey, expressionsOf, selectsIn, within } from "./sql";
 import type { Table, Tables } from "./state";
-import { type Type, Types, typeFor } from "./types";
+import { type Type, typeFor } from "./typeNames";
+import { Types } from "./types";
 
 /** The tables that questions read, those that were missing made up, and what there is to try with them. */
 export interface Prepared {

@@ -1,7 +1,7 @@
 import { type Atom, compared, nullAtom, testOf } from "./atom";
 import { type Asked, fixedOf } from "./fixed";
 import { type Column, type Expr, type Item, type Select, within } from "./sql";
-import type { Type } from "./types";
+import type { Type } from "./typeNames";
 
 /** What rows have to be like for a condition to hold, or not to. */
 export interface Draft {

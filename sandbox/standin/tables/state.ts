@@ -2,7 +2,7 @@ import pg from "pg";
 import type { Row } from "./bundles";
 import { type Cell, usual } from "./cell";
 import { tableOf } from "./sql";
-import { type Type, typeFor } from "./types";
+import { type Type, typeFor } from "./typeNames";
 
 /** So many rows of a table that are alike. */
 export interface Group extends Row {
@@ -95,6 +95,7 @@ export function cellSql(one: Cell, type: string, ours: Type, drift: number): str
     case "each":
       if (type === "uuid") return "gen_random_uuid()";
       if (ours === "bigint" || ours === "numeric") return `g.i::${type}`;
+      if (ours === "date") return `(now() - g.i * interval '1 day')::${type}`;
       if (ours === "timestamptz")
         return `(now() - interval '${drift} milliseconds' - g.i * interval '1 second')::${type}`;
       if (ours === "text") return `('made-up-' || g.i)::${type}`;

@@ -8,18 +8,17 @@ import {
   type Select,
   selectsIn,
 } from "./sql";
-
-/** The types that columns are made up of. */
-export type Type =
-  | "text"
-  | "bigint"
-  | "numeric"
-  | "boolean"
-  | "timestamptz"
-  | "interval"
-  | "jsonb"
-  | "text[]"
-  | "bigint[]";
+import {
+  COMPARISONS,
+  guess,
+  isTime,
+  looksLikeTime,
+  NUMBERS,
+  SAME,
+  TEXTS,
+  type Type,
+  typeFor,
+} from "./typeNames";
 
 /** How much a use of a column says about its type: a cast takes nearly any, a comparison only its own. */
 const WEAK = 1;
@@ -68,6 +67,7 @@ export class Types {
     const votes = [...(this.votes.get(this.classOf(key)) ?? [])].sort((a, b) => b[1] - a[1]);
     const all: Type[] = [
       "timestamptz",
+      "date",
       "bigint",
       "text",
       "boolean",
@@ -133,7 +133,7 @@ export class Types {
         if (["{from}", "{to}", "{down}"].includes(expr.value)) return "timestamptz";
         return /^\{\d+(ms|s|m|h|d)\}$/.test(expr.value) ? "interval" : undefined;
       case "now":
-        return "timestamptz";
+        return typeFor(expr.type);
       case "cast":
         return typeFor(expr.type);
       case "case":
@@ -152,8 +152,10 @@ export class Types {
   private ofOperation({ name, left, right }: Extract<Expr, { kind: "operator" }>): Type | undefined {
     const [a, b] = [left && this.known(left), this.known(right)];
     if (name === "||") return "text";
-    if (name === "-" && a === "timestamptz") return b === "timestamptz" ? "interval" : "timestamptz";
-    if (a === "timestamptz" || (name === "+" && b === "timestamptz")) return "timestamptz";
+    // A day and a number of days is a day again; with a length of time it is a time.
+    if (a === "date" && (b === "bigint" || b === "date")) return b === "date" ? "bigint" : "date";
+    if (name === "-" && isTime(a)) return isTime(b) ? "interval" : "timestamptz";
+    if (isTime(a) || (name === "+" && isTime(b))) return "timestamptz";
     if (a === "interval" || b === "interval") return name === "/" && a === b ? "numeric" : "interval";
     return ["+", "-", "*", "/", "%"].includes(name) ? "numeric" : undefined;
   }
@@ -194,8 +196,7 @@ export class Types {
         if (type === "interval" && name === "-" && this.known(right) !== "interval") {
           this.expect(left, "timestamptz", weight);
           this.expect(right, "timestamptz", weight);
-        } else if (type === "timestamptz" && ["+", "-"].includes(name))
-          this.expect(left, "timestamptz", weight);
+        } else if (isTime(type) && ["+", "-"].includes(name)) this.expect(left, "timestamptz", weight);
         else if (type === "numeric" || type === "bigint") {
           for (const one of [left, right]) if (this.known(one) === undefined) this.expect(one, type, WEAK);
         }
@@ -271,12 +272,11 @@ export class Types {
       );
       for (const one of [left, right]) this.expect(one, isJson ? "jsonb" : "text[]");
     } else if (["+", "-", "*", "/", "%"].includes(name)) {
-      if (a === "timestamptz" && name === "-" && right.kind === "column")
-        this.expect(right, "timestamptz", WEAK);
-      else if (b === "timestamptz" && name === "-") this.expect(left, "timestamptz");
+      if (isTime(a) && name === "-" && right.kind === "column") this.expect(right, "timestamptz", WEAK);
+      else if (isTime(b) && name === "-") this.expect(left, "timestamptz");
       else if (b === "interval" && ["+", "-"].includes(name) && a === undefined)
         this.expect(left, "timestamptz", WEAK);
-      else if (a !== "timestamptz" && a !== "interval" && b !== "timestamptz" && b !== "interval")
+      else if (!isTime(a) && a !== "interval" && !isTime(b) && b !== "interval")
         for (const one of [left, right])
           if (this.known(one) === undefined) this.expect(one, name === "%" ? "bigint" : "numeric", WEAK);
     }
@@ -312,55 +312,4 @@ export class Types {
   private span(expr: Expr): void {
     if (expr.kind === "operator" && expr.name === "-" && expr.left) this.expect(expr, "interval");
   }
-}
-
-const COMPARISONS = ["=", "<>", "!=", "<", "<=", ">", ">="];
-/** Functions whose value is of their arguments' type. */
-const SAME = [
-  "coalesce",
-  "nullif",
-  "greatest",
-  "least",
-  "max",
-  "min",
-  "lag",
-  "lead",
-  "first_value",
-  "last_value",
-];
-const NUMBERS =
-  /^(count|sum|avg|abs|ceil|ceiling|floor|round|extract|date_part|percentile_cont|row_number|rank|dense_rank|length|char_length|cardinality|array_length|jsonb_array_length)$/;
-const TEXTS =
-  /^(lower|upper|trim|btrim|ltrim|rtrim|length|char_length|left|right|substr|substring|split_part|replace|regexp_replace|regexp_match|starts_with|md5|initcap|concat)$/;
-
-/** A type of PostgreSQL's as one of ours; undefined for one that is none of them. */
-export function typeFor(name: string): Type | undefined {
-  const array = name.endsWith("[]") || name.startsWith("_");
-  const base = name.replace(/\[\]$|^_/g, "").replace(/\(.*\)/, "");
-  const type: Type | undefined = /^(int[248]?|integer|smallint|bigint|oid|serial)$/.test(base)
-    ? "bigint"
-    : /^(numeric|decimal|float[48]?|real|double precision|money)$/.test(base)
-      ? "numeric"
-      : /^bool(ean)?$/.test(base)
-        ? "boolean"
-        : /^(date|timestamp.*)$/.test(base)
-          ? "timestamptz"
-          : base.startsWith("interval")
-            ? "interval"
-            : /^jsonb?$/.test(base)
-              ? "jsonb"
-              : /^(text|varchar|bpchar|character varying|character|name|citext|uuid)$/.test(base)
-                ? "text"
-                : undefined;
-  if (!array) return type;
-  return type === "bigint" ? "bigint[]" : "text[]";
-}
-
-const looksLikeTime = (text: string) => /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$/.test(text);
-
-/** What a column's name suggests, where no query says more. */
-function guess(key: string): Type | undefined {
-  const name = (JSON.parse(key) as string[]).at(-1) ?? "";
-  if (/(_at|_on|_time|timestamp|_date|^date)$/i.test(name)) return "timestamptz";
-  return /^(is|has)_/i.test(name) ? "boolean" : undefined;
 }

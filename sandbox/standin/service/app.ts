@@ -66,6 +66,9 @@ function answerTo(
   return answer && withRun(answer, known.run ?? progress.runFor(found, part, Date.now()));
 }
 
+/** Answers for so many different states of the database are kept. */
+const MOST_PARTS = 20;
+
 /** Answers as they are with what the database knows now, and with the faults of now. */
 class Solved {
   private readonly parts = new Map<string, Part>();
@@ -81,9 +84,13 @@ class Solved {
     const values = await known(asking);
     const name = JSON.stringify([plan.parts.indexOf(planned), ...values]);
     const solved = this.parts.get(name) ?? withKnown(planned, values);
-    this.parts.set(name, solved);
-    for (const { asked } of solved.system.unmet)
-      log(`${asked.row.row}: no answer to ${asked.step.method} ${asked.step.path} meets its gate`);
+    if (!this.parts.has(name)) {
+      for (const { asked } of solved.system.unmet)
+        log(`${asked.row.row}: no answer to ${asked.step.method} ${asked.step.path} meets its gate`);
+      // Tables that grow say something else each time.
+      if (this.parts.size >= MOST_PARTS) this.parts.clear();
+      this.parts.set(name, solved);
+    }
     return { part: solved, planned };
   }
 

@@ -7,7 +7,7 @@ import type { Json } from "./invent/body";
 import type { AskingRow } from "./rows";
 
 /** What a step is answered, as people say it in `rehearsal.ts`. */
-export interface GivenAnswer {
+interface GivenAnswer {
   /** Default: 200. */
   readonly status?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;

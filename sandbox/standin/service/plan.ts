@@ -8,7 +8,7 @@ import { astOf, literalsOf } from "./invent/ast";
 import type { Scalar } from "./invent/pool";
 import { type AskingRow, askingRows, type Scripted } from "./rows";
 import { type Around, type System, solveSystem } from "./system";
-import { type Fault, fails, type Turning, turningOf } from "./wrong";
+import { type Fault, fails, PLAIN_FAULTS, type Turning, turningOf } from "./wrong";
 
 /** What a stand-in's answers are made from. */
 export interface PlanOptions {
@@ -162,6 +162,25 @@ export function faulted(
       const good = turned && answers.get(turned.key);
       if (turned && good) answers.set(turned.key, told(turned, fault, good));
     }
+  return allWrong(answers, part, planned, faults.wrong);
+}
+
+/** What is wrong for one row may be right for another one that is to fail, too: then both are answered what suits nobody. */
+function allWrong(
+  answers: Map<string, Answer>,
+  { rows, around }: Part,
+  planned: Part,
+  wrong: readonly string[],
+): ReadonlyMap<string, Answer> {
+  const failing = (name: string, then: ReadonlyMap<string, Answer>) =>
+    rows.filter(({ row }) => row === name).every((row) => fails(row, then, around));
+  for (const name of wrong.filter((one) => !failing(one, answers))) {
+    const key = turningIn(planned, name, "wrong")?.key;
+    const plain = PLAIN_FAULTS.map((answer) => new Map(answers).set(key ?? "", answer));
+    const found =
+      key === undefined ? undefined : plain.find((then) => wrong.every((one) => failing(one, then)));
+    if (key !== undefined && found) answers.set(key, found.get(key) as Answer);
+  }
   return answers;
 }
 

@@ -9,7 +9,7 @@ import type { Unmet } from "./system";
 import type { Fault } from "./wrong";
 
 /** One request that the service answers, and its answer. */
-export interface Route {
+interface Route {
   readonly method: string;
   /** As it is sent, with every value in it. */
   readonly path: string;
@@ -30,7 +30,7 @@ export interface Script {
   readonly plan: Plan;
 }
 
-export interface ScriptOptions extends Partial<PlanOptions> {
+export interface ScriptOptions extends PlanOptions {
   /** Where things are written, for problems. Default: the usual name of a stack's file. */
   readonly locate?: Locate | undefined;
 }
@@ -45,10 +45,7 @@ const FILE: Locate = (stack, path) => {
 /**
  * The answers that meet every gate of a rollout that asks its service, each held against the judge that gates have. Pure.
  */
-export function scriptOf(
-  rollout: Scripted,
-  { locate = FILE, answers = {}, clock = CLOCK }: ScriptOptions = {},
-): Script {
+export function scriptOf(rollout: Scripted, { clock, locate = FILE, answers = {} }: ScriptOptions): Script {
   const slips = givenProblems(answers, askingRows(rollout));
   // With a slip in them, answers are not tried at all: what would be said of them would be about the slip.
   const plan = planOf(rollout, { clock, answers: slips.length > 0 ? {} : answers });
@@ -67,9 +64,6 @@ export function scriptOf(
   ];
   return { routes, problems, plan };
 }
-
-/** Dates are told from the moment of an answer; which moment a script is looked for at matters where one is declared. */
-const CLOCK = { now: Date.UTC(2026, 0, 17), timeScale: 1 };
 
 /** Rows that a fault can make fail. */
 export const canTurn = (script: Script, fault: Fault): string[] =>

@@ -18,9 +18,11 @@ export interface Turning {
   readonly clear: boolean;
 }
 
-/** A server that fails says so. */
-const BROKEN: Answer = { status: 500, headers: {}, body: { error: { code: "INTERNAL" } } };
-const OTHERS = [BROKEN, ...[200, 404, 410].map((status): Answer => ({ status, headers: {}, body: {} }))];
+/** A server that fails says so; who asks for just that is answered something else. */
+export const PLAIN_FAULTS: readonly Answer[] = [
+  { status: 500, headers: {}, body: { error: { code: "INTERNAL" } } },
+  ...[200, 404, 410].map((status): Answer => ({ status, headers: {}, body: {} })),
+];
 /** Where no answer is wrong for one row alone, the best of so many will do. */
 const TRIES = 500;
 
@@ -59,7 +61,7 @@ export const fails = (row: AskingRow, answers: ReadonlyMap<string, Answer>, arou
 function wrongAnswers(one: Asked, all: readonly Asked[]): Answer[] {
   const others = all.filter(({ row }) => row !== one.row);
   const subtle = solve([{ ...one, bad: true }, ...others], { tries: TRIES, failing: true });
-  return [...(subtle ? [subtle] : []), ...OTHERS];
+  return [...(subtle ? [subtle] : []), ...PLAIN_FAULTS];
 }
 
 /** How much longer than it may take a slow answer takes, in ms: nobody's clock is in doubt about it. */

@@ -97,7 +97,7 @@ export function valuesFor(
 const unique = <T>(all: readonly T[]): T[] => [...new Set(all)];
 
 /** The same in another order: each turn begins with another one. */
-export function turned<T>(all: readonly T[], turn: number): T[] {
+function turned<T>(all: readonly T[], turn: number): T[] {
   const by = all.length === 0 ? 0 : turn % all.length;
   return [...all.slice(by), ...all.slice(0, by)];
 }

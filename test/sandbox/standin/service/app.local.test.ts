@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ServersConfig } from "../../../../src/flags/servers";
 import { observeServers } from "../../../../src/gates/kinds/convergence.look";
-import { requestsGate, rolloutOf } from "./rollouts";
+import { requestsGate, rolloutOf, type WrittenStep } from "./rollouts";
 import { serve } from "./served";
 
 const SERVERS: ServersConfig = {
@@ -124,4 +124,28 @@ describe("what is asked more than once", () => {
       for (const row of served.script.plan.rows)
         expect(await served.outcome(row), `${row.row}, ${time}`).toBe("pass");
   });
+});
+
+test.each<[string, WrittenStep]>([
+  ["HEAD", { method: "HEAD", headers: { ETag: { is: "abc" } } }],
+  ["204", { method: "DELETE", status: 204 }],
+  ["304", { status: 304 }],
+  ["a redirect", { status: 302 }],
+  ["a server error", { status: 503, value: "error", expect: { eq: "closed" } }],
+  [
+    "a query in the path",
+    { path: "/things?state=open&name=%C3%A9", value: "length(data)", expect: { gt: 1 } },
+  ],
+  ["a path with a space", { path: "/things/a b/ü" }],
+  [
+    "a date ahead",
+    { headers: { Sunset: { date: "http", ahead: "7d" }, "Content-Type": { is: "text/plain" } } },
+  ],
+])("%s is answered over HTTP", async (_, step) => {
+  const served = await serve(rolloutOf([{ smoke: { S: requestsGate([step]) } }]));
+  const [row] = served.script.plan.rows;
+  expect(served.script.problems).toEqual([]);
+  expect(row && (await served.outcome(row))).toBe("pass");
+  await served.faults({ wrong: ["one.S"] });
+  expect(row && (await served.outcome(row))).toBe("fail");
 });

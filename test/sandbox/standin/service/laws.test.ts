@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { scriptOf } from "../../../../sandbox/standin/service/script";
 import { meets } from "../../../../sandbox/standin/service/solve";
 import { walk } from "../../../../sandbox/standin/service/system";
-import { requestsGate, rolloutOf, type WrittenStep } from "./rollouts";
+import { requestsGate, rolloutOf, scriptAt, type WrittenStep } from "./rollouts";
 
 /** What cannot be met is searched for long: on a busy machine, several at a time. */
 const PATIENCE_MS = 300_000;
@@ -48,7 +47,7 @@ test(
         fc.array(fc.array(step, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 3 }),
         (rows) => {
           const smoke = Object.fromEntries(rows.map((steps, index) => [`S${index}`, requestsGate(steps)]));
-          const script = scriptOf(rolloutOf([{ smoke }]));
+          const script = scriptAt(rolloutOf([{ smoke }]));
           for (const { rows: asking, system, around } of script.plan.parts) {
             const unmet = new Set(system.unmet.map(({ asked }) => asked.row.row));
             for (const row of asking) {
@@ -78,7 +77,7 @@ test(
     fc.assert(
       fc.property(truth, (value) => {
         const of = () =>
-          scriptOf(rolloutOf([{ smoke: { S: requestsGate([{ value, expect: { eq: true } }]) } }]));
+          scriptAt(rolloutOf([{ smoke: { S: requestsGate([{ value, expect: { eq: true } }]) } }]));
         expect(of().problems).toEqual([]);
         expect(of().routes).toEqual(of().routes);
       }),

@@ -1,4 +1,5 @@
 import type { Scripted } from "../../../../sandbox/standin/service/rows";
+import { type Script, type ScriptOptions, scriptOf } from "../../../../sandbox/standin/service/script";
 import type { Flags } from "../../../../src/flags/flags";
 import { type GateDefinition, gateDefinition } from "../../../../src/gates/gate";
 import type { Step } from "../../../../src/gates/kinds/requests.step";
@@ -59,3 +60,9 @@ export function rolloutOf(stages: readonly StageOf[], more: Partial<Scripted> = 
     ...more,
   };
 }
+
+const CLOCK = { now: Date.UTC(2026, 0, 17), timeScale: 1 };
+
+/** The script of a rollout, as of a moment. */
+export const scriptAt = (rollout: Scripted, options: Partial<ScriptOptions> = {}): Script =>
+  scriptOf(rollout, { clock: CLOCK, ...options });

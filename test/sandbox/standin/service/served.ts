@@ -13,10 +13,9 @@ import type { SqlSource } from "../../../../src/gates/database";
 import type { Gate } from "../../../../src/gates/gate";
 import { kindOf } from "../../../../src/gates/gate";
 import { judge } from "../../../../src/gates/judge";
-import type { HttpGate } from "../../../../src/gates/kinds/http";
 import { observeHttp } from "../../../../src/gates/kinds/http.look";
-import type { RequestsGate } from "../../../../src/gates/kinds/requests";
 import { observeRequests } from "../../../../src/gates/kinds/requests.look";
+import type { Service } from "../../../../src/gates/service";
 
 /** A stand-in that listens, and the gates that ask it. */
 export interface Served {
@@ -38,6 +37,20 @@ const sqlOf = (value: string | number): SqlSource => ({
   close: async () => {},
 });
 
+/** How a row comes out, looked at and judged by its own kind. */
+export async function outcomeOf(
+  { service, sql }: { readonly service: Service; readonly sql: SqlSource },
+  { id, stage, section, definition }: AskingRow,
+): Promise<string> {
+  const seen =
+    definition.source === "http"
+      ? await observeHttp(service, definition)
+      : await observeRequests(definition, { service, sql, timeScale: 1 }, true);
+  const gate: Gate = { id, stage, phase: section, definition };
+  const observation = { gate: id, definition: "", tookMs: 0, at: new Date().toISOString(), seen };
+  return judge(gate, observation, { now: Date.now(), timeScale: 1, attempt: 1 }).outcome;
+}
+
 /** Serves a rollout's stand-in on loopback until the test ends. */
 export async function serve(rollout: Scripted, known: string | number = 5): Promise<Served> {
   const script = scriptOf(rollout, { clock: { now: Date.now(), timeScale: 1 } });
@@ -58,17 +71,7 @@ export async function serve(rollout: Scripted, known: string | number = 5): Prom
   const http = await listen(app.fetch, 0);
   onTestFinished(() => close(http));
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  const service = { url, tokens };
-  const look = async ({ id, stage, section }: AskingRow, definition: HttpGate | RequestsGate) => {
-    const seen =
-      definition.source === "http"
-        ? await observeHttp(service, definition)
-        : await observeRequests(definition, { service, sql, timeScale: 1 }, true);
-    const gate: Gate = { id, stage, phase: section, definition };
-    const at = new Date().toISOString();
-    return judge(gate, { gate: id, seen, at } as never, { now: Date.now(), timeScale: 1, attempt: 1 })
-      .outcome;
-  };
+  const sources = { service: { url, tokens }, sql };
   return {
     url,
     script,
@@ -83,10 +86,10 @@ export async function serve(rollout: Scripted, known: string | number = 5): Prom
     live: (more) => {
       state = { ...state, ...more };
     },
-    outcome: (row) => look(row, row.definition),
+    outcome: (row) => outcomeOf(sources, row),
     async probed(row) {
       const probe = kindOf(row.definition).probe?.(row.definition);
-      return probe && look(row, probe as HttpGate | RequestsGate);
+      return probe && outcomeOf(sources, { ...row, definition: probe as AskingRow["definition"] });
     },
   };
 }

@@ -68,3 +68,15 @@ test("a row is slow where it allows a time", async () => {
   expect(found["stageA.SA4"]).toBe("fail");
   expect(failing(found)).toEqual(["stageA.SA4"]);
 });
+
+test("rows that ask the same may be wrong together, in any order", async () => {
+  const served = await serve(patient(loadRollout(ROOT)));
+  for (const wrong of [
+    ["stageA.SA4", "stageA.SA1"],
+    ["stageA.SA1", "stageA.SA4"],
+  ]) {
+    await served.faults({ wrong });
+    const found = await outcomes(served);
+    expect(wrong.map((row) => found[row])).toEqual(["fail", "fail"]);
+  }
+});

@@ -20,7 +20,7 @@ export function runCutover(
   { sandbox, project }: Pick<World, "sandbox" | "project">,
   args: readonly string[],
 ): Promise<CommandResult> {
-  const command = [join("cli", "bootstrap.mjs"), join("cli", "main.ts"), ...args, "-C", project.folder];
+  const command = [join(PROGRAM, "cli", "cutover.mjs"), ...args, "-C", project.folder];
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,

@@ -42,7 +42,7 @@ export async function writeReport(
 ): Promise<string | undefined> {
   const events = join(sandbox.dir, "events.json");
   await writeFile(events, JSON.stringify(eventsOf(steps, webhook.delivered)));
-  const command = [join("cli", "bootstrap.mjs"), join("cli", "main.ts"), "report"];
+  const command = [join(PROGRAM, "cli", "cutover.mjs"), "report"];
   const options = ["--html", file, "--events", events, "-C", project.folder];
   return new Promise((resolve) => {
     execFile(

@@ -1,6 +1,8 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Document, isMap, isNode, parseDocument } from "yaml";
+import { forwardOwn } from "../../src/rollout/ownModule";
+import { compiled } from "../../src/text/packaged";
 import { type ConfigPath, pointProject, pointStack, takeSecrets } from "./elsewhere";
 
 /** The folder of the program, which is also the folder of the first rollout. */
@@ -29,8 +31,11 @@ export class SandboxProject {
     await mkdir(this.folder, { recursive: true });
     const project = await this.read(join(this.source, "Pulumi.yaml"));
     pointProject(project);
-    project.set("main", join(PROGRAM, "index.ts"));
+    const program = join(PROGRAM, "index.ts");
+    project.set("main", compiled(program) ?? program);
     await writeFile(join(this.folder, "Pulumi.yaml"), project.toString());
+    // A rollout's own checks are found beside its stack files.
+    forwardOwn(this.source, this.folder);
     for (const stack of stacks) {
       const document = await this.read(join(this.source, fileOf(stack)));
       pointStack(document);

@@ -56,7 +56,12 @@ export async function openDerived(
   const declared = loadRollout(source);
   const watched = watchedBy(declared);
   const good = goodValues(watched);
-  const answers = own.app ? undefined : scriptOf(declared, { answers: own.answers ?? {} });
+  const answers = own.app
+    ? undefined
+    : scriptOf(declared, {
+        clock: { now: Date.now(), timeScale: 1 },
+        answers: own.answers ?? {},
+      });
   const problems = [...(good.ok ? [] : good.rows.map(againstEachOther)), ...(answers?.problems ?? [])];
   if (problems.length > 0) throw new UserError("The world of this rollout cannot be made up:", problems);
   const pool = new pg.Pool({ ...sandbox.postgres, max: 4 });

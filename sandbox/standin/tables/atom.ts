@@ -1,16 +1,8 @@
 import { ago, type Cell, cell, FRESH_MS, NULL } from "./cell";
+import type { Atom, Deriving, Draft } from "./draft";
 import { arithmetic, type Fixed, fixedOf, intervalMs, timeOf } from "./fixed";
-import type { Deriving, Draft } from "./satisfy";
 import { type Column, type Expr, within } from "./sql";
 import { isTime, type Type } from "./typeNames";
-
-/** What one condition asks of one column. */
-export interface Atom {
-  readonly column: Column;
-  /** What would do, best first. */
-  readonly suggested: readonly Cell[];
-  holds(cell: Cell): boolean;
-}
 
 type Partial = Pick<Draft, "atoms" | "same">;
 

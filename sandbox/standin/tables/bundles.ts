@@ -1,8 +1,8 @@
-import type { Atom } from "./atom";
 import { ago, type Cell, cell, unusual, usual } from "./cell";
+import type { Atom, Deriving, Draft } from "./draft";
 import type { Question, Value } from "./question";
 import { boundsOf } from "./question";
-import { type Deriving, type Draft, nearMisses, satisfy, satisfyAll, together } from "./satisfy";
+import { nearMisses, satisfy, satisfyAll, together } from "./satisfy";
 import {
   type Column,
   columnKey,

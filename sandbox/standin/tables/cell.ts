@@ -14,7 +14,7 @@ export const cell = (value: string | number | boolean | null | readonly string[]
 });
 export const ago = (ms: number): Cell => ({ kind: "ago", ms: Math.round(ms) });
 export const NULL = cell(null);
-export const EACH: Cell = { kind: "each" };
+const EACH: Cell = { kind: "each" };
 
 /** How old a time is that is to be within every window, ms: the youngest windows are a few seconds long. */
 export const FRESH_MS = 1_000;

@@ -15,8 +15,6 @@ const AGES = [
   { live: 5_000, down: 1_000 },
   { live: 600_000, down: 60_000 },
 ];
-/** The shortest and the longest of them, ms. */
-export const LIVE = { least: 5_000, most: 600_000 };
 
 /** The moments that a question has to be asked at, for all of them to be known. */
 export function momentsOf({ values, samples }: Pick<Question, "values" | "samples">, now: number): Moment[] {

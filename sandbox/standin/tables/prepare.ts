@@ -2,6 +2,7 @@ import type { ClientBase } from "pg";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { bundlesOf, Pools, partKey } from "./bundles";
 import { readCatalog } from "./catalog";
+import type { Deriving } from "./draft";
 import { type Failing, Inventing } from "./invent";
 import { countsOf, type Hints } from "./moves";
 import type { Question } from "./question";
@@ -14,7 +15,6 @@ import {
   statementsOf,
   tablesNamed,
 } from "./readQuestions";
-import type { Deriving } from "./satisfy";
 import { columnKey, expressionsOf, selectsIn, within } from "./sql";
 import type { Table, Tables } from "./state";
 import { type Type, typeFor } from "./typeNames";

@@ -13,7 +13,7 @@ export interface Statement {
 }
 
 /** What a question is asked for, from which follows which answers are good and which are bad. */
-export type Wanted =
+type Wanted =
   /** A gate: good is what it expects. */
   | { readonly kind: "expected"; readonly expect: Expectation }
   /** A probe: bad is what its row's threshold fires on. */

@@ -87,7 +87,7 @@ function constant({ ival, fval, boolval, sval, isnull }: A_Const): Constant {
 }
 
 /** A type's own name, without its schema or length, with `[]` where it is an array. */
-export function typeName(type: TypeName | undefined): string {
+function typeName(type: TypeName | undefined): string {
   const names = texts(type?.names);
   return `${names.at(-1) ?? "text"}${type?.arrayBounds ? "[]" : ""}`;
 }

@@ -1,24 +1,9 @@
-import { type Atom, compared, nullAtom, testOf } from "./atom";
-import { type Asked, fixedOf } from "./fixed";
-import { type Column, type Expr, type Item, type Select, within } from "./sql";
-import type { Type } from "./typeNames";
+import { compared, nullAtom, testOf } from "./atom";
+import type { Atom, Deriving, Draft } from "./draft";
+import { fixedOf } from "./fixed";
+import { type Column, type Expr, type Select, within } from "./sql";
 
-/** What rows have to be like for a condition to hold, or not to. */
-export interface Draft {
-  readonly atoms: readonly Atom[];
-  /** Columns that have to be the same. */
-  readonly same: readonly (readonly [Column, Column])[];
-  /** Items of which there has to be a row. */
-  readonly items: readonly Item[];
-  /** Items of which there must be none. */
-  readonly absent: readonly Item[];
-}
-
-export interface Deriving extends Asked {
-  typeOf(column: Column): Type;
-}
-
-export const ANYTHING: Draft = { atoms: [], same: [], items: [], absent: [] };
+const ANYTHING: Draft = { atoms: [], same: [], items: [], absent: [] };
 
 /** Ways that are followed up of each condition. More would cost more time than they find. */
 const MOST = 8;
@@ -101,7 +86,7 @@ export function together(each: readonly (readonly Draft[])[]): Draft[] {
   return all.slice(0, MOST);
 }
 
-export function both(one: Draft, two: Draft): Draft {
+function both(one: Draft, two: Draft): Draft {
   return {
     atoms: [...one.atoms, ...two.atoms],
     same: [...one.same, ...two.same],

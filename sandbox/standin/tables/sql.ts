@@ -121,7 +121,7 @@ export function partsOf(expr: Expr): readonly Expr[] {
 }
 
 /** The sub-select that an expression is, if it is one. */
-export function selectIn(expr: Expr): Select | undefined {
+function selectIn(expr: Expr): Select | undefined {
   return expr.kind === "exists" || expr.kind === "scalar" || expr.kind === "within" ? expr.select : undefined;
 }
 

@@ -88,7 +88,7 @@ function leafSql(one: Cell, drift: number): string {
 }
 
 /** What stands in a column, as an expression over the rows `g(i)`. */
-export function cellSql(one: Cell, type: string, ours: Type, drift: number): string {
+function cellSql(one: Cell, type: string, ours: Type, drift: number): string {
   switch (one.kind) {
     case "ago":
       return `(now() - interval '${one.ms + drift} milliseconds')::${type}`;

@@ -12,7 +12,7 @@ import { booleanFlag, rollout, stage } from "../../../support/build";
 import type { TestServer } from "../../../support/postgres";
 
 /** How much faster time passes, as in a rehearsal. */
-export const TIME_SCALE = 3_600;
+const TIME_SCALE = 3_600;
 
 /** A gate of a case: its query and what it expects, and what else a gate may say. */
 export type Asked = readonly [query: string, expect: Expectation, more?: object];
@@ -101,7 +101,7 @@ export async function open(server: TestServer, of: Rollout, before = "", after =
 }
 
 /** Every question by its id, with what it comes to; `lasting` ones are known not to fail. */
-export async function allOutcomes({ tables, outcomes }: Opened): Promise<Record<string, Outcome>> {
+async function allOutcomes({ tables, outcomes }: Opened): Promise<Record<string, Outcome>> {
   const all: Record<string, Outcome> = {};
   for (const question of tables.questions) {
     const each = new Set(await outcomes(question));

@@ -2,28 +2,20 @@ import { gatesFor } from "../../../src/promotion/resolve";
 import type { Stage } from "../../../src/rollout/rollout";
 import { untilSo } from "../pace";
 import { checkStep, upStep } from "../steps";
-import type { Walk } from "./promote";
+import { passes, type Walk } from "./promote";
 import type { Proofs } from "./proofs";
 import { keyOf, type Row } from "./rows";
 import { causeOf, type Derived, gatesOf, leverFor } from "./world";
 
-/** Kinds that say no without anything being done: nobody has signed, no time has passed. */
-const BY_ITSELF = {
-  sources: ["signOff", "soak", "drill", "date"],
-  words: "nothing that it asks for was done yet",
-};
-/** Kinds that measure what can be made to come out badly. */
-const MEASURED = ["sql", "http", "requests", "metric", "check"];
+/** What a row says without anything being done: nobody has signed, no time has passed. */
+const BY_ITSELF = "nothing that it asks for was done yet";
 
 /** Everything that keeps a stage from being promoted: at first all that is not done yet, then each gate by itself. */
 export async function blockedBy(all: Walk, stage: Stage): Promise<void> {
   const { act, proofs, mode } = all;
   const rows = rowsBefore(all, stage);
-  const pulled = rows.find(
-    ({ source, ...row }) => MEASURED.includes(source) && leverFor(act.world, { source, ...row }),
-  );
-  const natural = rows.some(({ source }) => BY_ITSELF.sources.includes(source));
-  if (!pulled && !natural) return;
+  const pulled = rows.find((row) => !row.free && leverFor(act.world, row));
+  if (!pulled && (await gatesOf(act.world, stage.name)).every(passes)) return;
   const lever = pulled && leverFor(act.world, pulled);
   const run = await upStep(act, {
     name: `${stage.name}, before what it asks for is done${pulled ? `, and with ${pulled.id} failing` : ""}`,
@@ -35,7 +27,7 @@ export async function blockedBy(all: Walk, stage: Stage): Promise<void> {
   for (const { gate, outcome } of run.verdicts) {
     const row = rows.find(({ id }) => id === gate);
     if (!row || outcome === "pass") continue;
-    proofs.add(row.key, "blocked", (row === pulled && lever?.moves) || BY_ITSELF.words, run.ms);
+    proofs.add(row.key, "blocked", (row === pulled && lever?.moves) || BY_ITSELF, run.ms);
   }
   if (mode === "rows") await eachGate(all, stage, rows);
 }

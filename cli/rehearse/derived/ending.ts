@@ -30,7 +30,7 @@ export function end({ act, proofs, attempts, mode }: Walk) {
       await doStep(act, "every alarm is quiet", () => untilQuiet(world, rollout));
       const exit = proofs.rows.filter(({ stage, section }) => stage === last.name && section === "exit");
       // What nobody has signed yet blocks by itself; each of the others is made to.
-      for (const row of exit.filter(({ source }) => source === "signOff"))
+      for (const row of exit.filter(({ byPerson }) => byPerson))
         if ((await saidBy(act, last.name, row.id)) === undefined)
           proofs.add(row.key, "blocked", "nobody has signed", 0);
       if (mode === "rows")

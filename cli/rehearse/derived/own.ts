@@ -44,7 +44,6 @@ const ownWorld = z.strictObject({
 });
 
 /** The pieces of the world that a rollout brings itself. Everything that is left out is made up. */
-export type OwnWorld = z.input<typeof ownWorld>;
 export type ParsedOwnWorld = z.output<typeof ownWorld>;
 export type Fault = z.output<typeof fault>;
 

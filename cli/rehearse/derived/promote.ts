@@ -1,4 +1,5 @@
-import type { Rollout, Stage } from "../../../src/rollout/rollout";
+import { gatesFor } from "../../../src/promotion/resolve";
+import type { Stage } from "../../../src/rollout/rollout";
 import { UserError } from "../../../src/text/problem";
 import { drillStep } from "../drill";
 import { untilSo } from "../pace";
@@ -63,10 +64,10 @@ export async function ready(all: Walk, stage: Stage): Promise<void> {
   const attempt = attempts.get(stage.name) ?? 1;
   await signAll(all, stage, attempt);
   const open = await gatesOf(world, stage.name);
-  const drills = Object.entries(stage.entry).filter(([, { source }]) => source === "drill");
-  const undrilled = drills.filter(([id]) => open.find((gate) => gate.id === id)?.outcome !== "pass");
-  const path = drilledFor(world.rollout, stage);
-  if (undrilled.length > 0 && path) await drillStep(act, path);
+  const undrilled = gatesFor(world.rollout, stage).flatMap(({ id, drill }) =>
+    drill && !passes(open.find((gate) => gate.id === id) ?? UNKNOWN) ? [drill.stage] : [],
+  );
+  for (const path of new Set(undrilled)) await drillStep(act, path);
   if (open.every(passes) && undrilled.length === 0) return;
   await doStep(act, `${stage.name} waits until every gate passes, as cutover status says`, async () => {
     let last = open;
@@ -80,7 +81,12 @@ export async function ready(all: Walk, stage: Stage): Promise<void> {
   });
 }
 
-const passes = ({ outcome }: { readonly outcome: string }) => outcome === "pass" || outcome === "not-run";
+/** A gate of which nothing is told. */
+const UNKNOWN = { outcome: "inconclusive" };
+
+/** What holds already, or is due at the flip alone. */
+export const passes = ({ outcome }: { readonly outcome: string }) =>
+  outcome === "pass" || outcome === "not-run";
 
 /** Signs all that a stage's promotion asks people for. */
 async function signAll({ act }: Walk, stage: Stage, attempt: number): Promise<void> {
@@ -94,14 +100,4 @@ async function signAll({ act }: Walk, stage: Stage, attempt: number): Promise<vo
         await sign(act.world, stage.name, { gate, statement: "Looked at, and in order", attempt });
     },
   );
-}
-
-/** The stage whose abort path a promotion asks to be drilled: the nearest one before it that has alarms. */
-function drilledFor({ stages }: Rollout, { predecessor }: Stage): string | undefined {
-  for (let name = predecessor; name !== undefined; ) {
-    const stage = stages.find((one) => one.name === name);
-    if (stage && Object.keys(stage.abort).length > 0) return stage.name;
-    name = stage?.predecessor;
-  }
-  return undefined;
 }

@@ -21,24 +21,37 @@ export interface Row {
   /** Where the row's evidence comes from: a kind of gate, a signal of an alarm, or `message`. */
   readonly source: string;
   readonly title: string;
+  /** It needs no database, service or metric: it stands in the ledger, in config, in an alarm, or on the clock. */
+  readonly free: boolean;
+  /** A person has to state it. */
+  readonly byPerson: boolean;
   readonly proves: Proven;
 }
 
 /** Every row of a rollout that does something, stage by stage, in the order of the stack files. */
 export function rowsOf(rollout: Rollout): Row[] {
   return rollout.stages.flatMap((stage) => {
-    const row = (section: Section, id: string, title: string, source: string, proves: Proven): Row => ({
+    const row = (
+      section: Section,
+      id: string,
+      title: string,
+      source: string,
+      proves: Proven,
+      { free = false, byPerson = false }: Partial<Pick<Row, "free" | "byPerson">> = {},
+    ): Row => ({
       key: keyOf(stage.name, id),
       id,
       stage: stage.name,
       section,
       source,
       title,
+      free,
+      byPerson,
       proves,
     });
     const gates = (section: "entry" | "exit" | "smoke", proves: Proven) =>
-      Object.entries(stage[section]).map(([id, { title, source }]) =>
-        row(section, id, title, source, proves),
+      Object.entries(stage[section]).map(([id, gate]) =>
+        row(section, id, gate.title, gate.source, proves, kindOf(gate)),
       );
     return [
       ...gates("entry", "blocked"),

@@ -8,7 +8,7 @@ import { at } from "../../../src/gates/service";
 import type { Found } from "../../../src/gates/verdict";
 import { type Answer, hasBody, headersAt } from "./answer";
 import { type Json, laidOver } from "./invent/body";
-import type { AskingRow } from "./rows";
+import { type AskingRow, isOneRequest } from "./rows";
 
 /** Values by their names: what a database knows, and what answers gave. Lists go into expressions alone. */
 export type Values = Readonly<Record<string, Scalar | readonly Scalar[]>>;
@@ -84,7 +84,7 @@ export interface Judged {
 export function judgeAnswer({ row, step, over, clock }: Asked, answer: Answer): Judged {
   const json = hasBody(step.method, answer.status) ? laidOver(answer.body, over) : undefined;
   const ms = answer.delay ?? 0;
-  if (row.definition.source === "http") return judgeHttp(row, step, answer, json);
+  if (isOneRequest(row.definition)) return judgeHttp(row, step, answer, json);
   const asked = step.value === undefined ? undefined : ask(step.value, json);
   let lacks = asked?.lacks;
   const taken: Record<string, Scalar | readonly Scalar[]> = {};
@@ -109,7 +109,7 @@ function judgeHttp(
   answer: Answer,
   json: unknown,
 ): Judged {
-  if (definition.source !== "http") throw new TypeError(`${id} is no gate of one request`);
+  if (!isOneRequest(definition)) throw new TypeError(`${id} is no gate of one request`);
   const found = step.value === undefined ? undefined : at(json, step.value);
   const isObject = typeof found === "object" && found !== null;
   const value = isObject ? (Array.isArray(found) ? "a list" : "an object") : found;

@@ -31,6 +31,16 @@ export interface AskingRow {
 /** What a script is made from. */
 export type Scripted = Pick<Rollout, "stages" | "flags" | "parameters" | "servers">;
 
+/** A gate that asks the service: by several requests, or by one. */
+function asksService(gate: GateDefinition): gate is HttpGate | RequestsGate {
+  return "steps" in gate || "path" in gate;
+}
+
+/** A gate that is one request, and not a list of them. */
+export function isOneRequest(gate: HttpGate | RequestsGate): gate is HttpGate {
+  return !("steps" in gate);
+}
+
 const SECTIONS = ["entry", "exit", "smoke"] as const;
 
 /** Every gate of a rollout that asks the service, stage by stage. */
@@ -49,8 +59,9 @@ function asking(
   id: string,
   gate: GateDefinition,
 ): AskingRow[] {
-  if (gate.source !== "http" && gate.source !== "requests") return [];
-  const definition = fillGate(gate, rollout.parameters ?? {}) as HttpGate | RequestsGate;
+  const filled = fillGate(gate, rollout.parameters ?? {});
+  if (!asksService(filled)) return [];
+  const definition = filled;
   // An entry is looked at before the flip: the stage before it is live.
   const live = section === "entry" ? predecessorOf(rollout, stage) : stage;
   const steps = stepsOf(definition);
@@ -64,7 +75,7 @@ function asking(
       steps,
       probe: probeOf(definition, steps),
       plain: new Set(steps.flatMap(plainNames)),
-      known: (definition.source === "requests" && definition.known) || {},
+      known: (!isOneRequest(definition) && definition.known) || {},
       live: live?.name ?? stage.name,
       flags: live?.flags ?? allOff(rollout.flags),
     },
@@ -72,7 +83,7 @@ function asking(
 }
 
 function stepsOf(definition: HttpGate | RequestsGate): readonly Step[] {
-  if (definition.source === "requests") return definition.steps;
+  if (!isOneRequest(definition)) return definition.steps;
   const { request, status, value, expect, within } = definition;
   return [
     {

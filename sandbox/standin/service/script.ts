@@ -4,7 +4,7 @@ import type { Answer } from "./answer";
 import { reportIn } from "./flagReport";
 import { givenProblems } from "./given";
 import { type Plan, type PlanOptions, planOf, turning } from "./plan";
-import { askingRows, type Scripted } from "./rows";
+import { askingRows, isOneRequest, type Scripted } from "./rows";
 import type { Unmet } from "./system";
 import type { Fault } from "./wrong";
 
@@ -106,7 +106,7 @@ const nameOf = ({ row, at, bad }: Unmet["asked"]) =>
 function placeOf({ row, at, step, bad }: Unmet["asked"]): (string | number)[] {
   if (bad) return ["prove", "request"];
   const part = step.value !== undefined ? "value" : step.headers ? "headers" : step.take ? "take" : "status";
-  return row.definition.source === "http" ? [part] : ["steps", at, part];
+  return isOneRequest(row.definition) ? [part] : ["steps", at, part];
 }
 
 function sourceProblems({ place }: Plan, { stages, servers }: Scripted, locate: Locate): Problem[] {

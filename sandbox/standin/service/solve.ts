@@ -10,6 +10,7 @@ import { buildBody, type Choices, laidOver } from "./invent/body";
 import { climb, type Tried } from "./invent/climb";
 import { poolOf, type Scalar } from "./invent/pool";
 import { newShape, readInto } from "./invent/shape";
+import { isOneRequest } from "./rows";
 
 /** How an answer is looked for. */
 export interface Looking {
@@ -72,7 +73,7 @@ interface Try extends Tried {
 
 /** What is asked of the body, an expression each. */
 function readings({ row, step }: Asked): { readonly ast: Ast }[] {
-  const dotted = row.definition.source === "http";
+  const dotted = isOneRequest(row.definition);
   const texts = [step.value, ...Object.values(step.take ?? {})].filter((one) => one !== undefined);
   return texts.flatMap((text) => {
     const ast = dotted ? dottedAst(text) : astOf(text);
@@ -135,7 +136,7 @@ function nearness(asked: Asked, answer: Answer): number {
   if (found.outcome === "pass") return HOLDS;
   const { step } = asked;
   const status = judgeAnswer({ ...asked, step: statusAlone(step) }, answer).found.outcome;
-  let near = status === "pass" || asked.row.definition.source === "http" ? 10 : 0;
+  let near = status === "pass" || isOneRequest(asked.row.definition) ? 10 : 0;
   const json = laidOver(answer.body, asked.over);
   if (step.take && json !== undefined)
     near += 10 * share(Object.values(step.take), (one) => there(one, json));
@@ -143,7 +144,7 @@ function nearness(asked: Asked, answer: Answer): number {
   const compared = compare(step.expect, value);
   near += value === undefined ? 0 : compared.kind === "unusable" ? 2 : 5;
   if (typeof value === "number") near += closeness(step, value);
-  const ast = asked.row.definition.source === "http" ? undefined : astOf(step.value);
+  const ast = isOneRequest(asked.row.definition) ? undefined : astOf(step.value);
   if (ast && json !== undefined) near += 20 * share(conjunctTexts(step.value), (one) => isTrue(one, json));
   return near;
 }

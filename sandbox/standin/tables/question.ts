@@ -84,32 +84,28 @@ function stageQuestions(rollout: Rollout, stage: Rollout["stages"][number]): Que
 type Place = Pick<Question, "id" | "where" | "stage" | "section" | "row">;
 
 function gateQuestions(gate: GateDefinition, at: (...part: string[]) => Place): Question[] {
-  switch (gate.source) {
-    case "sql": {
-      const { query, values, expect, samplesFrom, minSamples, prove, window } = gate;
-      return [
-        {
-          ...at("query"),
-          query,
-          values,
-          wanted: { kind: "expected", expect },
-          sinceFlip: true,
-          ...(samplesFrom && minSamples ? { samples: { ...samplesFrom, least: minSamples } } : {}),
-          ...(prove ? { prove } : {}),
-          ...(window === undefined ? {} : { window }),
-        },
-      ];
-    }
-    case "requests":
-      return Object.entries(gate.known ?? {}).map(([name, statement]) => ({
-        ...at("known", name, "query"),
-        ...statement,
-        wanted: { kind: "known" },
+  if ("query" in gate) {
+    const { query, values, expect, samplesFrom, minSamples, prove, window } = gate;
+    return [
+      {
+        ...at("query"),
+        query,
+        values,
+        wanted: { kind: "expected", expect },
         sinceFlip: true,
-      }));
-    default:
-      return [];
+        ...(samplesFrom && minSamples ? { samples: { ...samplesFrom, least: minSamples } } : {}),
+        ...(prove ? { prove } : {}),
+        ...(window === undefined ? {} : { window }),
+      },
+    ];
   }
+  if (!("known" in gate)) return [];
+  return Object.entries(gate.known ?? {}).map(([name, statement]) => ({
+    ...at("known", name, "query"),
+    ...statement,
+    wanted: { kind: "known" },
+    sinceFlip: true,
+  }));
 }
 
 function inFlight({ afterAbort, parameters, stages }: Rollout): Question[] {

@@ -8,7 +8,8 @@ import {
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { alarmName } from "../../../../src/aws/names";
-import { predecessorOf, type Rollout, stagesUpTo } from "../../../../src/rollout/rollout";
+import { gatesFor } from "../../../../src/promotion/resolve";
+import { type Rollout, stagesUpTo } from "../../../../src/rollout/rollout";
 import type { Row } from "../rows";
 import type { Lever } from "./lever";
 
@@ -82,17 +83,16 @@ export function missingAlarm(
 ): Lever {
   let taken: MetricAlarm | undefined;
   const client = () => new CloudWatchClient(aws ?? {});
-  const nameOf = ({ stage, section, id }: Row) => {
+  const nameOf = ({ stage, id }: Row) => {
     const own = rollout.stages.find(({ name }) => name === stage);
-    if (section !== "entry" || own?.entry[id]?.source !== "alarms") return undefined;
-    const line = stagesUpTo(rollout, predecessorOf(rollout, own));
+    const gate = own && gatesFor(rollout, own).find((one) => one.id === id && one.stage === stage);
     // Another's alarm is followed by a composite one, which is not put back by its own words alone.
-    const [watched] = line.flatMap(({ name, abort }) =>
+    const followed = stagesUpTo(rollout, own).flatMap(({ name, abort }) =>
       Object.entries(abort).flatMap(([row, { alarm }]) =>
-        alarm === undefined ? [alarmName(rollout.name, name, row)] : [],
+        alarm === undefined ? [] : [alarmName(rollout.name, name, row)],
       ),
     );
-    return watched;
+    return Object.values(gate?.alarms ?? {}).find((name) => !followed.includes(name));
   };
   return {
     moves: "an alarm that is gone",

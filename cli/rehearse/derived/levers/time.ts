@@ -1,3 +1,4 @@
+import { kindOf } from "../../../../src/gates/gate";
 import type { Rollout } from "../../../../src/rollout/rollout";
 import type { SandboxProject } from "../../../sandbox/project";
 import type { Row } from "../rows";
@@ -9,7 +10,7 @@ export function dates(rollout: Rollout, project: () => SandboxProject): Lever {
   const definitionOf = ({ stage, section, id }: Row) => {
     const found = rollout.stages.find(({ name }) => name === stage);
     const gate = section === "entry" || section === "exit" ? found?.[section][id] : undefined;
-    return gate?.source === "date" ? gate : undefined;
+    return gate && "after" in gate ? gate : undefined;
   };
   const edit = (row: Row, after: string) =>
     project().edit(row.stage, ["cutover:stage", row.section, row.id, "after"], after);
@@ -34,8 +35,11 @@ export function dates(rollout: Rollout, project: () => SandboxProject): Lever {
 export function slowClock(rollout: Rollout, project: () => SandboxProject): Lever {
   const path = ["cutover:timeScale"];
   let slowed: { readonly stage: string; readonly scale: unknown } | undefined;
-  const isSoak = ({ stage, section, id }: Row) =>
-    section === "entry" && rollout.stages.find(({ name }) => name === stage)?.entry[id]?.source === "soak";
+  const isSoak = ({ stage, section, id }: Row) => {
+    const gate =
+      section === "entry" ? rollout.stages.find(({ name }) => name === stage)?.entry[id] : undefined;
+    return gate !== undefined && kindOf(gate).soaks !== undefined;
+  };
   return {
     moves: "time that passes as on the clock",
     can: isSoak,

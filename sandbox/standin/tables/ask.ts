@@ -6,7 +6,7 @@ import { type Moment, momentsOf, valuesAt } from "./moment";
 import type { Answer, Question, Statement } from "./question";
 
 /** How long a question may take, ms: over made-up rows none does. */
-export const QUESTION_MS = 5_000;
+const QUESTION_MS = 5_000;
 
 /** The rows that a statement yields, each a list of its values, as gates read them. Throws what the database says. */
 export async function rowsOf(

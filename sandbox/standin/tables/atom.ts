@@ -1,4 +1,4 @@
-import { ago, type Cell, cell, FRESH_MS, NULL } from "./cell";
+import { ago, type Cell, cell, FRESH_MS, NULL, unusual } from "./cell";
 import type { Atom, Deriving, Draft } from "./draft";
 import { arithmetic, type Fixed, fixedOf, intervalMs, timeOf } from "./fixed";
 import { type Column, type Expr, within } from "./sql";
@@ -181,7 +181,7 @@ export function testOf(column: Column, operator: string, value: Fixed, deriving:
   const given = numeric && typeof value.value === "string" ? Number(value.value) : value.value;
   return {
     column,
-    suggested: suggestions(operator, given).map(cell),
+    suggested: type === "uuid" && operator !== "=" ? unusual(type) : suggestions(operator, given).map(cell),
     holds: (one) => one.kind === "value" && one.value !== null && holds(one.value as Plain, operator, given),
   };
 }

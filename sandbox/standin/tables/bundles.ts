@@ -135,10 +135,12 @@ export class Pools {
 
   learn(question: Question, selects: readonly Select[], deriving: Deriving): void {
     for (const select of selects.flatMap((one) => selectsIn(one))) {
-      for (const expr of expressionsOf(select).flatMap((one) => [...within(one)]))
+      for (const expr of expressionsOf(select).flatMap((one) => [...within(one)])) {
+        if (expr.kind === "column" && deriving.typeOf(expr) !== "boolean") continue;
         for (const want of [true, false])
           for (const { atoms } of satisfy(expr, want, deriving))
             for (const { column, suggested } of atoms) this.add(column, suggested);
+      }
       for (const { expr } of select.targets)
         for (const one of within(expr))
           if (one.kind === "column") this.add(one, nearBounds(boundsOf(question), deriving.typeOf(one)));

@@ -14,10 +14,12 @@ export const cell = (value: string | number | boolean | null | readonly string[]
 });
 export const ago = (ms: number): Cell => ({ kind: "ago", ms: Math.round(ms) });
 export const NULL = cell(null);
-const EACH: Cell = { kind: "each" };
+export const EACH: Cell = { kind: "each" };
 
 /** How old a time is that is to be within every window, ms: the youngest windows are a few seconds long. */
 export const FRESH_MS = 1_000;
+
+const UUIDS = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"] as const;
 
 /** What stands in a column that no query is particular about. */
 export function usual(type: Type): Cell {
@@ -30,6 +32,8 @@ export function usual(type: Type): Cell {
     case "timestamptz":
     case "date":
       return ago(FRESH_MS);
+    case "uuid":
+      return cell(UUIDS[0]);
     case "interval":
       return cell("1 minute");
     case "jsonb":
@@ -56,6 +60,8 @@ export function unusual(type: Type): Cell[] {
     case "timestamptz":
     case "date":
       return [ago(FRESH_MS), NULL, ago(30 * MINUTE), ago(100 * HOUR), ago(-HOUR), EACH];
+    case "uuid":
+      return [...UUIDS.map(cell), NULL, EACH];
     case "interval":
       return [cell("0"), cell("1 minute"), cell("1 day"), NULL];
     case "jsonb":

@@ -1,5 +1,4 @@
-import type { Pools } from "./bundles";
-import { type Hints, movesOf } from "./moves";
+import type { Hints } from "./moves";
 import type { Answer, Question } from "./question";
 import { distanceOf, outcomeOfAll } from "./rating";
 import { search } from "./search";
@@ -7,7 +6,7 @@ import type { State } from "./state";
 import type { World } from "./world";
 
 /** States that are looked at at most, and without one that is nearer, before it is said that there is none. */
-const CALM = { budget: 2_000, patience: () => 700 };
+const CALM = { budget: 2_000, patience: 700 };
 const SPOIL = { budget: 1_200, patience: 500 };
 /** The same, once a question fails, for a state in which fewer others fail with it. */
 const PATIENCE = 150;
@@ -38,73 +37,82 @@ export interface Calm {
 }
 
 /** Finds rows for a component's questions, all at once. */
-export async function findCalm(component: Component, world: World, pools: Pools): Promise<Calm> {
+export async function findCalm(component: Component, trying: Trying<State>): Promise<Calm> {
   const { state } = await look({
     start: [],
-    pools,
-    ...CALM,
+    trying,
+    budget: CALM.budget,
+    patience: () => CALM.patience,
     rate: async () => {
       let sum = 0;
       let failing: Hints | undefined;
       for (const hints of component) {
-        const far = distanceOf(hints.question, await world.ask(hints.question), "good");
+        const far = distanceOf(hints.question, await trying.world.ask(hints.question), "good");
         if (far > 0) failing ??= hints;
         sum += far;
       }
       return { distance: sum, failing };
     },
-    world,
   });
   const left: { question: Question; answers: readonly Answer[] }[] = [];
-  await world.lay(state);
+  await trying.lay(state, 0);
   for (const { question } of component) {
-    const answers = await world.ask(question);
+    const answers = await trying.world.ask(question);
     if (outcomeOfAll(question, answers) !== "good") left.push({ question, answers });
   }
   return { state, left };
 }
 
 /** A state over which one question is answered badly. */
-export interface Spoiled {
-  readonly state: State;
+export interface Spoiled<S> {
+  readonly state: S;
   /** Other questions that are not answered well any more. */
   readonly also: readonly string[];
 }
 
-/** Turns a calm state into one that one question fails on, and as few others as possible. */
-export async function findSpoiled(
+/**
+ * Turns a state into one that one question fails on, and as few others as possible.
+ *
+ * @param others the questions that are answered well over the state that it starts with
+ */
+export async function findSpoiled<S>(
   own: Hints,
-  component: Component,
-  calm: Calm,
-  world: World,
-  pools: Pools,
-): Promise<Spoiled | undefined> {
-  const others = component.filter(
-    (one) => one !== own && !calm.left.some(({ question }) => question === one.question),
-  );
-  const turned = async () => {
-    const all: Hints[] = [];
-    for (const one of others)
-      if (outcomeOfAll(one.question, await world.ask(one.question)) !== "good") all.push(one);
-    return all;
-  };
+  others: Component,
+  start: S,
+  trying: Trying<S>,
+): Promise<Spoiled<S> | undefined> {
+  const { world } = trying;
   const { state, distance } = await look({
-    start: calm.state,
-    pools,
+    start,
+    trying,
     budget: SPOIL.budget,
     patience: (far) => (far > others.length ? SPOIL.patience : PATIENCE),
     rate: async () => {
       const self = distanceOf(own.question, await world.ask(own.question), "bad");
       // As long as it does not fail itself, it does not matter what the others do.
       if (self > 0) return { distance: others.length + 1 + self, failing: own };
-      const bad = await turned();
+      const bad = await notGood(others, world);
       return { distance: bad.length, failing: bad[0] };
     },
-    world,
   });
   if (distance > others.length) return undefined;
-  await world.lay(state);
-  return { state, also: (await turned()).map(({ question }) => question.id) };
+  await trying.lay(state, 0);
+  return { state, also: (await notGood(others, world)).map(({ question }) => question.id) };
+}
+
+/** The questions that are not answered well over what was laid last. */
+export async function notGood(all: Component, world: World): Promise<Hints[]> {
+  const bad: Hints[] = [];
+  for (const one of all)
+    if (outcomeOfAll(one.question, await world.ask(one.question)) !== "good") bad.push(one);
+  return bad;
+}
+
+/** How states are tried: how one is laid, and what it may be followed by. */
+export interface Trying<S> {
+  readonly world: World;
+  lay(state: S, drift: number): Promise<void>;
+  moves(state: S, failing: Hints): Iterable<S>;
 }
 
 interface Rating {
@@ -114,28 +122,26 @@ interface Rating {
 }
 
 /** Looks for a state that is rated 0, also once its rows have grown older. */
-function look({
+function look<S>({
   start,
   rate,
-  world,
-  pools,
+  trying,
   ...limits
 }: {
-  readonly start: State;
+  readonly start: S;
   readonly rate: () => Promise<Rating>;
-  readonly world: World;
-  readonly pools: Pools;
+  readonly trying: Trying<S>;
   readonly budget: number;
   readonly patience: (distance: number) => number;
 }) {
-  const failing = new Map<State, Hints>();
+  const failing = new Map<S, Hints>();
   return search({
     start,
     ...limits,
     distance: async (state) => {
       let worst = 0;
       for (const drift of DRIFTS) {
-        await world.lay(state, drift);
+        await trying.lay(state, drift);
         const rating = await rate();
         if (rating.failing && !failing.has(state)) failing.set(state, rating.failing);
         worst = Math.max(worst, rating.distance);
@@ -146,7 +152,7 @@ function look({
     },
     moves: (state) => {
       const hints = failing.get(state);
-      return hints ? movesOf(state, hints, pools) : [];
+      return hints ? trying.moves(state, hints) : [];
     },
   });
 }

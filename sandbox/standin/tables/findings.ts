@@ -1,12 +1,14 @@
 import type { ClientBase } from "pg";
 import type { Rollout } from "../../../src/rollout/rollout";
 import type { Problem } from "../../../src/text/problem";
-import { componentsOf, findCalm, findSpoiled } from "./find";
+import type { Pools } from "./bundles";
+import { type Component, componentsOf, findCalm, findSpoiled, type Spoiled, type Trying } from "./find";
 import { declareFunctions } from "./functions";
+import { movesOf } from "./moves";
 import { inventTables } from "./prepare";
 import { noRows, notFailing, notRunning } from "./problems";
 import type { Question } from "./question";
-import type { State, Tables } from "./state";
+import { inserts, type State, type Tables } from "./state";
 import { World } from "./world";
 
 /** What is known of a rollout's questions, once all has been tried. */
@@ -14,11 +16,21 @@ export interface Findings {
   readonly tables: Tables;
   /** Rows of made-up tables over which all is well. */
   readonly calm: State;
-  /** Rows over which a question is answered badly, by its id, and the other questions that are, too. */
-  readonly spoiled: ReadonlyMap<string, { readonly state: State; readonly also: readonly string[] }>;
+  /** Rows of made-up tables over which a question is answered badly, by its id, and the others that are, too. */
+  readonly spoiled: ReadonlyMap<string, Spoiled<State>>;
   readonly problems: readonly Problem[];
   /** Questions that cannot be made to fail, by id. */
   readonly lasting: ReadonlyMap<string, Problem>;
+  /** Questions that read tables which were there before: the rows to spoil them by are looked for when it is asked. */
+  readonly live: readonly Live[];
+  readonly pools: Pools;
+}
+
+/** Questions that share tables, of which some were there before. */
+interface Live {
+  readonly component: Component;
+  /** Each question with those that are the same. */
+  readonly twins: ReadonlyMap<string, readonly Question[]>;
 }
 
 /** Makes up what a rollout's questions need, and finds the rows for them. Within a transaction. */
@@ -31,27 +43,36 @@ export async function findAll(
   const forget = await declareFunctions(client, rollout);
   const { tables, hints, pools, failing } = await inventTables(client, questions, rollout, timeScale);
   const twins = twinsOf(questions);
-  const world = await World.open(client, tables, timeScale);
+  const made = [...tables.values()].filter(({ existing }) => !existing);
+  const world = await World.open(client, made, timeScale);
+  const trying: Trying<State> = {
+    world,
+    lay: (state, drift) => world.lay(inserts(state, tables, drift), rowsIn(state)),
+    moves: (state, one) => movesOf(state, one, pools),
+  };
   const problems = failing.map(notRunning);
   const lasting = new Map<string, Problem>();
   for (const one of failing) lasting.set(one.question.id, notRunning(one));
-  const parts: { calm: State; spoiled: Map<string, { state: State; also: readonly string[] }> }[] = [];
+  const parts: { calm: State; spoiled: Map<string, Spoiled<State>> }[] = [];
+  const live: Live[] = [];
   const first = hints.filter(({ question }) => twins.get(question.id)?.[0] === question);
-  for (const component of componentsOf(first)) {
-    const calm = await findCalm(component, world, pools);
-    const spoiled = new Map<string, { state: State; also: readonly string[] }>();
+  for (const all of componentsOf(first)) {
+    const isLive = all.map((one) => [...one.tables].some((key) => tables.get(key)?.existing));
+    if (isLive.includes(true)) live.push({ component: all, twins });
+    // What reads tables that were there before is answered by what their owner put there.
+    const component = all.filter((_, at) => !isLive[at]);
+    const calm = await findCalm(component, trying);
+    const spoiled = new Map<string, Spoiled<State>>();
     for (const { question, answers } of calm.left)
       for (const twin of twins.get(question.id) ?? [])
         problems.push(noRows(twin, answers, tablesIn(component)));
-    for (const hints of component) {
-      const bad = await findSpoiled(hints, component, calm, world, pools);
-      const same = twins.get(hints.question.id) ?? [];
-      for (const twin of same)
-        if (!bad) lasting.set(twin.id, notFailing(twin, hints.tables.size));
-        else {
-          const also = [...bad.also.flatMap((id) => twins.get(id) ?? []), ...same].map(({ id }) => id);
-          spoiled.set(twin.id, { state: bad.state, also: also.filter((id) => id !== twin.id) });
-        }
+    for (const one of component) {
+      const left = calm.left.map(({ question }) => question);
+      const others = component.filter((other) => other !== one && !left.includes(other.question));
+      const bad = await findSpoiled(one, others, calm.state, trying);
+      for (const twin of twins.get(one.question.id) ?? [])
+        if (bad) spoiled.set(twin.id, { state: bad.state, also: withTwins(twin, bad.also, twins) });
+        else lasting.set(twin.id, notFailing(twin, one.tables.size));
     }
     parts.push({ calm: calm.state, spoiled });
   }
@@ -60,12 +81,24 @@ export async function findAll(
   const calm = parts.flatMap((part) => part.calm);
   const spoiled = parts.flatMap((part) =>
     [...part.spoiled].map(([id, { state, also }]) => {
-      const rest = parts.flatMap((other) => (other === part ? state : other.calm));
-      return [id, { state: rest, also }] as const;
+      const whole = parts.flatMap((other) => (other === part ? state : other.calm));
+      return [id, { state: whole, also }] as const;
     }),
   );
-  return { tables, calm, spoiled: new Map(spoiled), problems, lasting };
+  return { tables, calm, spoiled: new Map(spoiled), problems, lasting, live, pools };
 }
+
+/** The questions that fail with one, those that are the same as it or as each other among them. */
+export function withTwins(
+  { id }: Question,
+  also: readonly string[],
+  twins: ReadonlyMap<string, readonly Question[]>,
+): string[] {
+  const all = [id, ...also].flatMap((one) => (twins.get(one) ?? []).map((twin) => twin.id));
+  return [...new Set(all)].filter((one) => one !== id);
+}
+
+const rowsIn = (state: State) => state.reduce((sum, { count }) => sum + count, 0);
 
 const tablesIn = (component: readonly { readonly tables: ReadonlySet<string> }[]) =>
   component.reduce((count, { tables }) => count + tables.size, 0);

@@ -39,7 +39,7 @@ export class Inventing {
     const typed = new Map(
       [...columns].map((name) => [
         name,
-        given.get(name) ?? this.types.typeOf(columnKey({ table: key, name })),
+        given.get(name) ?? this.types.spelledOf(columnKey({ table: key, name })),
       ]),
     );
     await this.client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`);
@@ -69,7 +69,7 @@ export class Inventing {
 
   /** The tables that were made up. */
   tables(): Table[] {
-    return [...this.made].map(([key, columns]) => ({ key, made: true, columns }));
+    return [...this.made].map(([key, columns]) => ({ key, columns }));
   }
 
   private async mend(read: Read, statement: Statement, reads: readonly Read[]): Promise<string | undefined> {

@@ -43,8 +43,18 @@ export function* movesOf(state: State, hints: Hints, pools: Pools): Generator<St
       for (let turn = 0; turn < (SHARES[at] ?? 1) && open.has(kind); turn++) {
         const next = kind.next();
         if (next.done) open.delete(kind);
-        else yield next.value;
+        else yield merged(next.value);
       }
+}
+
+/** Rows that are alike, as one group: what is changed next is changed of all of them. */
+function merged(state: State): State {
+  const groups = new Map<string, Group>();
+  for (const group of state) {
+    const key = JSON.stringify([group.table, Object.entries(group.cells).sort()]);
+    groups.set(key, { ...group, count: group.count + (groups.get(key)?.count ?? 0) });
+  }
+  return [...groups.values()];
 }
 
 /** With rows that a query takes, beside those that are there or in their place. */

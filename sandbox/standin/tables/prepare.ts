@@ -13,11 +13,12 @@ import {
   type Read,
   readQuestions,
   statementsOf,
+  tablesByText,
   tablesNamed,
 } from "./readQuestions";
 import { columnKey, expressionsOf, selectsIn, within } from "./sql";
 import type { Table, Tables } from "./state";
-import { type Type, typeFor } from "./typeNames";
+import type { Type } from "./typeNames";
 import { Types } from "./types";
 
 /** The tables that questions read, those that were missing made up, and what there is to try with them. */
@@ -44,30 +45,24 @@ export async function inventTables(
   const statements = questions.flatMap((question) =>
     statementsOf(question).map(({ statement }) => statement),
   );
-  const names = [
-    ...statements.flatMap(({ query }) => tablesNamed(parse(query))),
-    ...own.map((name) => ({ schema, name })),
-  ];
+  const parsed = statements.map(({ query }) => parse(query));
+  const known = [...own.map((name) => ({ schema, name })), ...parsed.flatMap(tablesByText)];
+  const names = [...parsed.flatMap(tablesNamed), ...known];
   const catalog = await readCatalog(client, schema, names);
   const mapped = importsColumns(rollout);
+  const wanted = known.map((one) => catalog.keyOf(one.schema, one.name));
   const given = new Map<string, Iterable<string>>(
-    own
-      .map((name) => ownKey(rollout, name))
-      .filter((key) => !catalog.tables.has(key))
-      .map((key) => [key, []]),
+    wanted.filter((key) => key !== undefined && !catalog.tables.has(key)).map((key) => [key as string, []]),
   );
   if (mapped && given.has(mapped.key)) given.set(mapped.key, mapped.columns.keys());
   const { read, columns } = readQuestions(questions, catalog, parse, body, given);
 
-  const spelled = new Map(catalog.tables);
+  const spelled = new Map([...catalog.tables].map(([key, { columns }]) => [key, columns]));
   if (mapped && columns.has(mapped.key)) spelled.set(mapped.key, mapped.columns);
   const types = new Types(
     new Map(
       [...spelled].flatMap(([table, typed]) =>
-        [...typed].map(([name, type]): [string, Type] => [
-          columnKey({ table, name }),
-          typeFor(type) ?? "text",
-        ]),
+        [...typed].map(([name, type]) => [columnKey({ table, name }), type] as const),
       ),
     ),
   );
@@ -79,7 +74,10 @@ export async function inventTables(
   for (const [key, names] of columns)
     await inventing.create(key, names, key === mapped?.key ? mapped.columns : new Map());
   const failing = await inventing.settle(read);
-  const there = [...catalog.tables].map(([key, typed]): Table => ({ key, made: false, columns: typed }));
+  const there = [...catalog.tables].map(([key, existing]): Table => {
+    const written = [...existing.columns].filter(([name]) => !existing.generated.has(name));
+    return { key, existing, columns: new Map(written) };
+  });
   const tables = new Map([...there, ...inventing.tables()].map((table) => [table.key, table]));
 
   const broken = new Set(failing.map(({ question }) => question));

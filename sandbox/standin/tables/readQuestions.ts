@@ -1,9 +1,10 @@
-import { loadModule, parseSync, type SelectStmt } from "libpg-query";
+import { type FuncCall, loadModule, parseSync, type RangeVar, type SelectStmt } from "libpg-query";
 import { importsFunctions } from "../../../src/imports/queries";
 import { SCHEMA } from "../../../src/imports/queries/query";
 import type { Rollout } from "../../../src/rollout/rollout";
 import type { Catalog } from "./catalog";
 import type { Question, Statement } from "./question";
+import { texts } from "./readExpression";
 import { type Names, readSelect } from "./readSelect";
 import { type Column, type Expr, keyOf, type Select } from "./sql";
 
@@ -52,14 +53,40 @@ export function bodiesOf({ database }: Pick<Rollout, "database">, parse: Parse):
   };
 }
 
-/** Every name of a table in a statement, as it is written. */
-export function tablesNamed(node: unknown): { schema?: string | undefined; name: string }[] {
-  if (typeof node !== "object" || node === null) return [];
-  return Object.entries(node).flatMap(([key, value]) => {
-    if (key !== "RangeVar") return tablesNamed(value);
-    const { schemaname, relname } = value as { schemaname?: string; relname?: string };
-    return relname === undefined ? [] : [{ schema: schemaname, name: relname }];
+/** A table as a statement writes it. */
+interface Written {
+  readonly schema?: string | undefined;
+  readonly name: string;
+}
+
+/** Every name in a statement that may be a table's; CTEs are among them. */
+export function tablesNamed(statement: unknown): Written[] {
+  return nodesOf<RangeVar>(statement, "RangeVar").flatMap(({ schemaname, relname }) =>
+    relname === undefined ? [] : [{ schema: schemaname, name: relname }],
+  );
+}
+
+/** The tables that a statement asks about without reading them: `to_regclass('app.orders')`. */
+export function tablesByText(statement: unknown): Written[] {
+  return nodesOf<FuncCall>(statement, "FuncCall").flatMap(({ funcname, args }) => {
+    const [arg] = args ?? [];
+    const text = arg && "A_Const" in arg ? arg.A_Const.sval?.sval : undefined;
+    if (texts(funcname).at(-1) !== "to_regclass" || text === undefined) return [];
+    const parts = [...text.matchAll(/"((?:[^"]|"")+)"|([^".]+)/g)].map(
+      ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain?.toLowerCase() ?? "",
+    );
+    const name = parts.at(-1);
+    return name === undefined ? [] : [{ schema: parts.at(-2), name }];
   });
+}
+
+/** The nodes of one kind in a tree of the parser's. */
+function nodesOf<T>(tree: unknown, kind: string): T[] {
+  if (typeof tree !== "object" || tree === null) return [];
+  return Object.entries(tree).flatMap(([key, value]) => [
+    ...(key === kind ? [value as T] : []),
+    ...nodesOf<T>(value, kind),
+  ]);
 }
 
 /**
@@ -86,7 +113,7 @@ export function readQuestions(
         return key;
       },
       has: (table, name) =>
-        tables.has(table) ? tables.get(table)?.has(name) : columns.get(table)?.has(name) || undefined,
+        tables.has(table) ? tables.get(table)?.columns.has(name) : columns.get(table)?.has(name) || undefined,
       body,
       found,
     };

@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { Row } from "./bundles";
+import type { Existing } from "./catalog";
 import { type Cell, usual } from "./cell";
 import { tableOf } from "./sql";
 import { type Type, typeFor } from "./typeNames";
@@ -12,11 +13,12 @@ export interface Group extends Row {
 /** The rows of made-up tables. */
 export type State = readonly Group[];
 
-/** A table as rows are written into it: its columns' types by name, as PostgreSQL spells them. */
+/** A table as rows are written into it. */
 export interface Table {
   readonly key: string;
-  /** Whether it was made up here: its rows are ours alone. */
-  readonly made: boolean;
+  /** Where it was there before: what of its columns is to be minded. Of one that was made up here, the rows are ours alone. */
+  readonly existing?: Existing;
+  /** The types of the columns that are written, by name, as PostgreSQL spells them. */
   readonly columns: ReadonlyMap<string, string>;
 }
 
@@ -36,7 +38,7 @@ export function quotedTable(key: string): string {
 export function inserts(state: State, tables: Tables, drift = 0): string[] {
   return state.flatMap((group) => {
     const table = tables.get(group.table);
-    if (!table) return [];
+    if (!table || table.existing) return [];
     const columns = [...table.columns];
     const names = columns.map(([name]) => pg.escapeIdentifier(name)).join(", ");
     const values = columns.map(([name, type]) => columnSql(group, name, type, drift)).join(", ");
@@ -47,10 +49,11 @@ export function inserts(state: State, tables: Tables, drift = 0): string[] {
 
 /** The statements that empty made-up tables. No TRUNCATE: it would wait for readers, and they for it. */
 export function deletes(tables: Iterable<Table>): string[] {
-  return [...tables].filter(({ made }) => made).map(({ key }) => `delete from ${quotedTable(key)}`);
+  return [...tables].filter(({ existing }) => !existing).map(({ key }) => `delete from ${quotedTable(key)}`);
 }
 
-function columnSql({ cells }: Row, name: string, type: string, drift: number): string {
+/** What stands in a column of a row, as an expression over the rows `g(i)`. */
+export function columnSql({ cells }: Pick<Row, "cells">, name: string, type: string, drift: number): string {
   const own = cells[JSON.stringify([name])];
   const ours = typeFor(type) ?? "text";
   const inside = Object.entries(cells)
@@ -87,13 +90,12 @@ function leafSql(one: Cell, drift: number): string {
   return cellSql(one, type, type, drift);
 }
 
-/** What stands in a column, as an expression over the rows `g(i)`. */
 function cellSql(one: Cell, type: string, ours: Type, drift: number): string {
   switch (one.kind) {
     case "ago":
       return `(now() - interval '${one.ms + drift} milliseconds')::${type}`;
     case "each":
-      if (type === "uuid") return "gen_random_uuid()";
+      if (ours === "uuid") return "gen_random_uuid()";
       if (ours === "bigint" || ours === "numeric") return `g.i::${type}`;
       if (ours === "date") return `(now() - g.i * interval '1 day')::${type}`;
       if (ours === "timestamptz")

@@ -1,19 +1,26 @@
 import type pg from "pg";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { type Problem, UserError } from "../../../src/text/problem";
-import { QUESTION_MS } from "./ask";
+import { type Edits, editStatements } from "./edits";
 import { type Findings, findAll } from "./findings";
+import { type Kept, keeping, undo } from "./keep";
+import { notFailing } from "./problems";
 import { type Question, questionsOf } from "./question";
-import { deletes, inserts, type State } from "./state";
+import { findEdits, isLive } from "./spoilLive";
+import { deletes, inserts, type State, type Table } from "./state";
+import { inTransaction } from "./transaction";
 
 /** The tables that a rollout's queries read, as a rehearsal needs them to be. */
 export interface StandInTables {
   readonly questions: readonly Question[];
-  /** Questions that no rows can be made up for, all at once. The others are answered. */
+  /**
+   * Queries that do not run, and those that no rows of made-up tables please, all at once. What reads tables that were
+   * there before is answered by what their owner put there.
+   */
   readonly problems: readonly Problem[];
-  /** Questions that cannot be made to fail, by id, with why. */
+  /** Questions that cannot be made to fail, by id, with why. Those that read tables of their owner's show it when asked. */
   readonly lasting: ReadonlyMap<string, Problem>;
-  /** From now on every question is answered well. */
+  /** From now on every question is answered well. Tables that were there before are as they were. */
   calm(): Promise<void>;
   /**
    * From now on this question is answered badly, until `calm()`.
@@ -21,13 +28,13 @@ export interface StandInTables {
    * @returns the other questions that fail with it. Throws a `UserError` where it cannot be made to fail.
    */
   spoil(id: string): Promise<{ readonly also: readonly string[] }>;
-  /** Writes the rows that are in force anew, so that their times are of now. Cheap: for about once a second. */
+  /** Writes what is in force anew, so that its times are of now. Cheap: for about once a second. */
   refresh(): Promise<void>;
 }
 
 /**
  * Makes up the tables that a rollout's queries need and that the database does not have, and finds rows for them. The
- * pool's user must be able to create tables.
+ * pool's user must be a superuser; the functions that the rollout's first `up` declares need not be there yet.
  *
  * @param options how much faster declared durations pass than the clock
  */
@@ -38,26 +45,31 @@ export async function openTables(
 ): Promise<StandInTables> {
   const questions = questionsOf(rollout);
   const schema = rollout.database?.schema ?? "public";
-  const findings = await inTransaction(
-    pool,
-    schema,
-    async (client) => {
-      await client.query("set local plan_cache_mode = force_generic_plan; set local jit = off");
-      return findAll(client, rollout, questions, timeScale);
-    },
-    // Its prepared statements end with it.
-    true,
+  const findings = await inTransaction(pool, { schema, trying: true }, (client) =>
+    findAll(client, rollout, questions, timeScale),
   );
-  return standIn(pool, schema, questions, findings);
+  return standIn(pool, schema, rollout, questions, findings, timeScale);
+}
+
+/** What is in force: rows of made-up tables, and edits of the others. */
+interface InForce {
+  readonly rows: State;
+  readonly edits: Edits;
 }
 
 function standIn(
   pool: pg.Pool,
   schema: string,
+  rollout: Rollout,
   questions: readonly Question[],
-  { tables, calm, spoiled, problems, lasting }: Findings,
+  findings: Findings,
+  timeScale: number,
 ): StandInTables {
-  let inForce: State = calm;
+  const { tables, calm, spoiled, problems } = findings;
+  const lasting = new Map(findings.lasting);
+  const atRest: InForce = { rows: calm, edits: [] };
+  let inForce = atRest;
+  let kept: readonly Kept[] = [];
   // One after the other: two that wrote the same tables at once would leave the rows of both.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -65,29 +77,54 @@ function standIn(
     last = mine.catch(() => {});
     return mine;
   };
-  const write = () =>
-    inTurn(() =>
-      inTransaction(pool, schema, async (client) => {
-        const statements = [...deletes(tables.values()), ...inserts(inForce, tables)];
-        if (statements.length > 0) await client.query(statements.join(";"));
-      }),
+  /** Writes what is to be in force from now on; without it, what is in force when its turn comes. */
+  const write = (given?: InForce) =>
+    inTurn(async () => {
+      const next = given ?? inForce;
+      const { rows, edits } = next;
+      const touched = tablesOf(edits).filter(({ existing }) => existing);
+      const quiet = touched.length + kept.length > 0;
+      const keep = await inTransaction(pool, { schema, quiet }, async (client) => {
+        await undo(client, kept);
+        return keeping(client, touched, async () => {
+          const own = [...deletes(tables.values()), ...inserts(rows, tables)];
+          const statements = [...own, ...editStatements(edits, tables)];
+          if (statements.length > 0) await client.query(statements.join(";"));
+        });
+      });
+      kept = keep;
+      inForce = next;
+    });
+  const tablesOf = (edits: Edits): Table[] =>
+    [...new Set(edits.map(({ table }) => table))].flatMap((key) => tables.get(key) ?? []);
+  const spoilLive = async (question: Question) => {
+    await write(atRest);
+    const found = await inTurn(() =>
+      inTransaction(pool, { schema, trying: true, quiet: true, rolledBack: true }, (client) =>
+        findEdits(client, question.id, rollout, findings, timeScale),
+      ),
     );
+    if (!found) lasting.set(question.id, notFailing(question, 1));
+    return found && { also: found.also, next: { rows: calm, edits: found.state } };
+  };
+  const spoil = async (id: string) => {
+    const known = spoiled.get(id);
+    const question = questions.find((one) => one.id === id);
+    if (known) return { also: known.also, next: { rows: known.state, edits: [] } };
+    return question && isLive(id, findings) ? spoilLive(question) : undefined;
+  };
   return {
     questions,
     problems,
     lasting,
-    calm: () => {
-      inForce = calm;
-      return write();
-    },
+    calm: () => write(atRest),
     spoil: async (id) => {
-      const bad = spoiled.get(id);
-      if (!bad) throw cannotSpoil(id, questions, lasting);
-      inForce = bad.state;
-      await write();
-      return { also: bad.also };
+      const found = await spoil(id);
+      if (!found) throw cannotSpoil(id, questions, lasting);
+      await write(found.next);
+      return { also: found.also };
     },
-    refresh: write,
+    refresh: () => write(),
   };
 }
 
@@ -102,31 +139,4 @@ function cannotSpoil(
     remedy: `Known ones: ${questions.map((one) => one.id).join(", ")}`,
   };
   return new UserError("A query cannot be made to fail:", [problem]);
-}
-
-/** Work that is done as one, or not at all: no reader sees a part of it. */
-async function inTransaction<T>(
-  pool: pg.Pool,
-  schema: string,
-  work: (client: pg.PoolClient) => Promise<T>,
-  once = false,
-): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | boolean = once;
-  try {
-    await client.query("begin");
-    await client.query(
-      "select set_config('search_path', $1, true), set_config('statement_timeout', $2, true)",
-      [schema, String(QUESTION_MS)],
-    );
-    const done = await work(client);
-    await client.query("commit");
-    return done;
-  } catch (error) {
-    broken = error as Error;
-    await client.query("rollback").catch(() => {});
-    throw error;
-  } finally {
-    client.release(broken);
-  }
 }

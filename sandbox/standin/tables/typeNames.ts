@@ -7,12 +7,16 @@ export type Type =
   | "timestamptz"
   | "date"
   | "interval"
+  | "uuid"
   | "jsonb"
   | "text[]"
   | "bigint[]";
 
 /** Whether a type's values are times. */
 export const isTime = (type: Type | undefined): boolean => type === "timestamptz" || type === "date";
+
+/** Whether a type's values are numbers. */
+export const isNumber = (type: Type | undefined): boolean => type === "bigint" || type === "numeric";
 
 /** Operators that compare two values of one type. */
 export const COMPARISONS = ["=", "<>", "!=", "<", "<=", ">", ">="];
@@ -40,23 +44,26 @@ export const TEXTS =
 export function typeFor(name: string): Type | undefined {
   const array = name.endsWith("[]") || name.startsWith("_");
   const base = name.replace(/\[\]$|^_/g, "").replace(/\(.*\)/, "");
-  const type: Type | undefined = /^(int[248]?|integer|smallint|bigint|oid|serial)$/.test(base)
-    ? "bigint"
-    : /^(numeric|decimal|float[48]?|real|double precision|money)$/.test(base)
-      ? "numeric"
-      : /^bool(ean)?$/.test(base)
-        ? "boolean"
-        : base === "date"
-          ? "date"
-          : /^timestamp.*$/.test(base)
-            ? "timestamptz"
-            : base.startsWith("interval")
-              ? "interval"
-              : /^jsonb?$/.test(base)
-                ? "jsonb"
-                : /^(text|varchar|bpchar|character varying|character|name|citext|uuid)$/.test(base)
-                  ? "text"
-                  : undefined;
+  const type: Type | undefined =
+    base === "uuid"
+      ? "uuid"
+      : /^(int[248]?|integer|smallint|bigint|oid|serial)$/.test(base)
+        ? "bigint"
+        : /^(numeric|decimal|float[48]?|real|double precision|money)$/.test(base)
+          ? "numeric"
+          : /^bool(ean)?$/.test(base)
+            ? "boolean"
+            : base === "date"
+              ? "date"
+              : /^timestamp.*$/.test(base)
+                ? "timestamptz"
+                : base.startsWith("interval")
+                  ? "interval"
+                  : /^jsonb?$/.test(base)
+                    ? "jsonb"
+                    : /^(text|varchar|bpchar|character varying|character|name|citext)$/.test(base)
+                      ? "text"
+                      : undefined;
   if (!array) return type;
   return type === "bigint" ? "bigint[]" : "text[]";
 }

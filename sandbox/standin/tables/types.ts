@@ -11,6 +11,7 @@ import {
 import {
   COMPARISONS,
   guess,
+  isNumber,
   isTime,
   looksLikeTime,
   NUMBERS,
@@ -31,8 +32,21 @@ export class Types {
   /** The column that stands for all that are compared with it. */
   private readonly classes = new Map<string, string>();
 
-  /** @param given types of columns that exist, by their keys */
-  constructor(private readonly given: ReadonlyMap<string, Type>) {}
+  private readonly given: ReadonlyMap<string, Type>;
+
+  /** @param spelled types of columns that exist, by their keys, as PostgreSQL spells them */
+  constructor(private readonly spelled: ReadonlyMap<string, string>) {
+    this.given = new Map([...spelled].map(([key, type]) => [key, typeFor(type) ?? "text"]));
+  }
+
+  /** A column's type as PostgreSQL spells it. What is compared with a column of a type of its owner's is of that type. */
+  spelledOf(key: string): string {
+    const root = this.classOf(key);
+    const [, foreign] =
+      [...this.spelled].find(([one, type]) => this.classOf(one) === root && typeFor(type) === undefined) ??
+      [];
+    return foreign ?? this.typeOf(key);
+  }
 
   /** Reads off a query what it says, until it says no more. */
   learn(select: Select, answer: Type | undefined): void {
@@ -74,6 +88,7 @@ export class Types {
       "numeric",
       "jsonb",
       "text[]",
+      "uuid",
       "interval",
       "bigint[]",
     ];
@@ -226,12 +241,7 @@ export class Types {
         if (expr.left) this.visitOperation(expr.name, expr.left, expr.right);
         return;
       case "among":
-        for (const item of expr.list.kind === "list" ? expr.list.items : []) this.same(expr.left, item);
-        if (expr.list.kind === "column")
-          this.expect(
-            expr.list,
-            ["bigint", "numeric"].includes(this.known(expr.left) ?? "") ? "bigint[]" : "text[]",
-          );
+        this.visitAmong(expr.left, expr.list);
         return;
       case "within":
         if (expr.select.targets[0]) this.same(expr.left, expr.select.targets[0].expr);
@@ -255,6 +265,13 @@ export class Types {
         return;
       default:
     }
+  }
+
+  private visitAmong(left: Expr, list: Expr): void {
+    if (list.kind === "list") for (const item of list.items) this.same(left, item);
+    const [one, all] = [this.known(left), this.known(list)];
+    if (list.kind === "column") this.expect(list, isNumber(one) ? "bigint[]" : "text[]");
+    else if (all === "bigint[]") this.expect(left, "bigint");
   }
 
   private visitOperation(name: string, left: Expr, right: Expr): void {

@@ -1,7 +1,8 @@
 import type { ClientBase } from "pg";
+import { reasonOf } from "../../../src/text/problem";
 import { ask } from "./ask";
 import type { Answer, Question } from "./question";
-import { inserts, quotedTable, type State, type Tables } from "./state";
+import { quotedTable, type Table } from "./state";
 
 /** Rows that were tried stay in a table's file until it is cut: beyond so many, every question takes longer. */
 const MOST_TRIED_ROWS = 2_000;
@@ -14,35 +15,42 @@ export class World {
 
   private constructor(
     private readonly client: ClientBase,
-    private readonly tables: Tables,
+    private readonly own: readonly Table[],
     private readonly asking: { readonly timeScale: number; readonly now: number },
   ) {}
 
-  /** Within a transaction that has just made up the tables that are made up. */
-  static async open(client: ClientBase, tables: Tables, timeScale: number): Promise<World> {
+  /**
+   * Within a transaction, over the tables as they are.
+   *
+   * @param own tables that the transaction has just made up, and that are empty
+   */
+  static async open(client: ClientBase, own: readonly Table[], timeScale: number): Promise<World> {
     const { rows } = await client.query<{ now: Date }>("select now() as now");
     await client.query("savepoint base");
-    return new World(client, tables, { timeScale, now: rows[0]?.now.getTime() ?? Date.now() });
+    return new World(client, own, { timeScale, now: rows[0]?.now.getTime() ?? Date.now() });
   }
 
-  /** Lays a state over the tables, in place of the one before. */
-  async lay(state: State, drift = 0): Promise<void> {
+  /**
+   * Lays a state over the tables, in place of the one before.
+   *
+   * @param statements what writes it
+   * @param rows how many rows that are, about
+   */
+  async lay(statements: readonly string[], rows: number): Promise<void> {
     this.refused = undefined;
     try {
-      await this.client.query(
-        [...this.cleared(), ...inserts(state, this.tables, drift), "savepoint asked"].join(";"),
-      );
+      await this.client.query([...this.cleared(), ...statements, "savepoint asked"].join(";"));
     } catch (error) {
       await this.client.query("rollback to savepoint base");
-      this.refused = String(error);
+      this.refused = reasonOf(error);
     }
-    this.tried += state.reduce((sum, { count }) => sum + count, 0);
+    this.tried += rows;
   }
 
   private cleared(): string[] {
     if (this.tried < MOST_TRIED_ROWS) return ["rollback to savepoint base"];
     this.tried = 0;
-    const made = [...this.tables.values()].filter((table) => table.made).map(({ key }) => quotedTable(key));
+    const made = this.own.map(({ key }) => quotedTable(key));
     return [
       "rollback to savepoint base",
       "release savepoint base",

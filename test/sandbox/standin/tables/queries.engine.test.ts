@@ -133,6 +133,36 @@ const CASES: Readonly<Record<string, readonly Asked[]>> = {
   ],
   "sums of money": [["select coalesce(sum(amount), 0) from ledger", { eq: 0, quantity: "signed" }]],
   case: [["select sum(case when state = 'bad' then 1 else 0 end) from checks where batch = 7", { lt: 3 }]],
+  "a UUID": [
+    [
+      "select count(*) from items where id = $1::uuid",
+      { eq: 1 },
+      { values: ["3f0c1c0e-7c5f-4b1e-9d51-0a4d6d3f5b11"] },
+    ],
+    ["select count(distinct id::uuid) from items", { gte: 4 }],
+  ],
+  "lists of values": [
+    ["select count(*) from parts where kind not in ('x', 'y') and size = any ('{3,4}'::int[])", { gte: 6 }],
+    ["select string_agg(distinct kind, ',' order by kind) from parts", { eq: "x,z" }],
+  ],
+  "the newest row of each": [
+    [
+      "select count(*) from (select distinct on (host) host, ok from pings order by host, at desc) p where ok is not true",
+      { eq: 0 },
+    ],
+    ["select count(distinct host) from pings where at > now() - interval '30 seconds'", { gte: 2 }],
+  ],
+  "what follows each other": [
+    [
+      "select coalesce(max(gap), 0) from (select extract(epoch from at - lag(at) over (order by at)) as gap from ticks) g",
+      { lt: 30 },
+    ],
+    ["select count(*) from ticks", { gte: 5 }],
+  ],
+  "two numbers of one row": [
+    ["select count(*) from counters where written <> read_back", { eq: 0 }],
+    ["select sum(written) from counters", { gt: 1000 }],
+  ],
   regex: [["select count(*) from pages where url ~ '^https' and title ilike '%error%'", { eq: 0 }]],
 };
 

@@ -101,7 +101,7 @@ export async function open(server: TestServer, of: Rollout, before = "", after =
 }
 
 /** Every question by its id, with what it comes to; `lasting` ones are known not to fail. */
-async function allOutcomes({ tables, outcomes }: Opened): Promise<Record<string, Outcome>> {
+export async function allOutcomes({ tables, outcomes }: Opened): Promise<Record<string, Outcome>> {
   const all: Record<string, Outcome> = {};
   for (const question of tables.questions) {
     const each = new Set(await outcomes(question));

@@ -33,7 +33,7 @@ export type Scripted = Pick<Rollout, "stages" | "flags" | "parameters" | "server
 
 /** A gate that asks the service: by several requests, or by one. */
 function asksService(gate: GateDefinition): gate is HttpGate | RequestsGate {
-  return "steps" in gate || "path" in gate;
+  return "steps" in gate || "request" in gate;
 }
 
 /** A gate that is one request, and not a list of them. */

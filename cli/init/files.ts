@@ -80,6 +80,8 @@ ${flags.join("\n")}
       urls: [https://app-1.internal.example.com, https://app-2.internal.example.com]
       path: /feature-flags
       at: data.flags
+      # What they come from: any text with appconfig in it as long as a server asks AppConfig for them.
+      source: data.source
     # Where gates and smoke checks send their requests.
     # service: { url: https://app.example.com }
 ${databaseLines(answers.database)}

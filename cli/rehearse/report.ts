@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { ReportEvent } from "../report/data";
 import { PROGRAM } from "../sandbox/project";
 import { PATIENCE_MS } from "./pace";
@@ -40,6 +40,7 @@ export async function writeReport(
   steps: readonly Step[],
   file: string,
 ): Promise<string | undefined> {
+  await mkdir(dirname(file), { recursive: true });
   const events = join(sandbox.dir, "events.json");
   await writeFile(events, JSON.stringify(eventsOf(steps, webhook.delivered)));
   const command = [join(PROGRAM, "cli", "cutover.mjs"), "report"];

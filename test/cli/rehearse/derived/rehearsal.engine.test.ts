@@ -27,9 +27,17 @@ async function written(
 const read = (own: string, file: string) =>
   JSON.parse(readFileSync(join(own, ".cutover", file), "utf8")) as Rehearsal;
 
-describe("a rollout as cutover init writes it", () => {
+/** Only a rehearsal that hangs ever takes as long. */
+const HANGS_MS = 1_200_000;
+
+describe("a rollout as cutover init writes it", { timeout: HANGS_MS }, () => {
   it("is promoted, aborted, promoted again and finished", async () => {
-    const own = await written("search", { flags: ["SEARCH_READ"], stages: "only" });
+    const own = await written("search", {
+      flags: ["SEARCH_READ"],
+      stages: "only",
+      database: "db.internal/shop",
+      tables: ["orders"],
+    });
     expect(await rehearse({ cwd: own, quick: true })).toBe(0);
     const { ok, steps, rows = {} } = read(own, "rehearsal-quick.json");
     expect(ok).toBe(true);
@@ -37,20 +45,5 @@ describe("a rollout as cutover init writes it", () => {
       expect.arrayContaining(["promoted", "aborted", "updated"]),
     );
     expect(rows.XA1).toMatchObject({ stage: "only", section: "abort", proven: "aborted", by: "its metric" });
-  });
-
-  it("shows of every row that it does its work", async () => {
-    const own = await written("checkout", {
-      flags: ["CHECKOUT_READ", "CHECKOUT_PERCENT:percentage"],
-      stages: "first,second",
-      database: "db.internal/shop",
-      tables: ["orders"],
-    });
-    expect(await rehearse({ cwd: own, rows: true })).toBe(0);
-    const { steps, rows = {} } = read(own, "rehearsal-rows.json");
-    expect(steps.at(-1)?.name).toMatch(/^every row was seen to do its work: (\d+) of \1$/);
-    expect(Object.values(rows).map(({ proven }) => proven)).toEqual(
-      expect.arrayContaining(["blocked", "aborted", "sent"]),
-    );
   });
 });

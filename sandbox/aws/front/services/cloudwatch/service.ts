@@ -57,6 +57,8 @@ export function cloudWatch(): CloudWatchService {
     const watch = watchOf(scope, world);
     const now = world.now();
     for (const { metric, value, samples } of data) {
+      if (since !== undefined) watch.metrics.cut(metric, since);
+      if (samples === 0) continue;
       const point = {
         count: samples,
         sum: value * samples,

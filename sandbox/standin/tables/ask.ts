@@ -5,9 +5,6 @@ import { reasonOf } from "../../../src/text/problem";
 import { type Moment, momentsOf, valuesAt } from "./moment";
 import type { Answer, Question, Statement } from "./question";
 
-/** How long a question may take, ms: over made-up rows none does. */
-const QUESTION_MS = 5_000;
-
 /** The rows that a statement yields, each a list of its values, as gates read them. Throws what the database says. */
 export async function rowsOf(
   client: ClientBase,

@@ -1,5 +1,7 @@
+import type { Atom } from "./atom";
 import { ago, type Cell, cell, unusual, usual } from "./cell";
-import type { Atom, Deriving, Draft } from "./draft";
+import type { Draft } from "./draft";
+import type { Deriving } from "./fixed";
 import type { Question, Value } from "./question";
 import { boundsOf } from "./question";
 import { nearMisses, satisfy, satisfyAll, together } from "./satisfy";

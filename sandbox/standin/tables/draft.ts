@@ -1,15 +1,5 @@
-import type { Cell } from "./cell";
-import type { Asked } from "./fixed";
+import type { Atom } from "./atom";
 import type { Column, Item } from "./sql";
-import type { Type } from "./typeNames";
-
-/** What one condition asks of one column. */
-export interface Atom {
-  readonly column: Column;
-  /** What would do, best first. */
-  readonly suggested: readonly Cell[];
-  holds(cell: Cell): boolean;
-}
 
 /** What rows have to be like for a condition to hold, or not to. */
 export interface Draft {
@@ -22,6 +12,15 @@ export interface Draft {
   readonly absent: readonly Item[];
 }
 
-export interface Deriving extends Asked {
-  typeOf(column: Column): Type;
+/** What asks for nothing. */
+export const ANYTHING: Draft = { atoms: [], same: [], items: [], absent: [] };
+
+/** What two drafts ask, at once. */
+export function both(one: Draft, two: Draft): Draft {
+  return {
+    atoms: [...one.atoms, ...two.atoms],
+    same: [...one.same, ...two.same],
+    items: [...one.items, ...two.items],
+    absent: [...one.absent, ...two.absent],
+  };
 }

@@ -1,6 +1,6 @@
 import pg from "pg";
 import type { Pools, Row } from "./bundles";
-import { type Cell, EACH, usual } from "./cell";
+import { type Cell, EACH } from "./cell";
 import type { Hints } from "./moves";
 import { columnSql, quotedTable, type Table, type Tables } from "./state";
 import { typeFor } from "./typeNames";
@@ -40,8 +40,7 @@ function statementOf(edit: Edit, table: Table, drift: number): string {
   if (edit.kind === "add") return addition(edit, table, drift);
   if (edit.part === undefined || edit.cell === undefined) return `delete from ${name}`;
   const [column = ""] = JSON.parse(edit.part) as string[];
-  const type = table.columns.get(column) ?? "text";
-  const value = columnSql({ cells: { [edit.part]: edit.cell } }, column, type, drift);
+  const value = columnSql({ [edit.part]: edit.cell }, column, table, drift);
   if (edit.kind === "delete")
     return `delete from ${name} where ${pg.escapeIdentifier(column)} is not distinct from ${value}`;
   const rows = edit.one ? ` where ctid = (select ctid from ${name} limit 1)` : "";
@@ -54,14 +53,9 @@ function addition(edit: Extract<Edit, { kind: "add" }>, table: Table, drift: num
   const columns = [...table.columns];
   const given = new Set(Object.keys(edit.cells).map((part) => (JSON.parse(part) as string[])[0]));
   const values = columns.map(([column, type]) => {
-    if (given.has(column)) return columnSql(edit, column, type, drift);
-    if (table.existing?.unique.has(column)) return unused(name, column, type);
-    const standard = columnSql(
-      { cells: { [JSON.stringify([column])]: usual(typeFor(type) ?? "text") } },
-      column,
-      type,
-      drift,
-    );
+    if (given.has(column)) return columnSql(edit.cells, column, table, drift);
+    if (table.existing?.unique.has(column)) return unused(table, column, type);
+    const standard = columnSql({}, column, table, drift);
     const id = pg.escapeIdentifier(column);
     return `case when exists (select from ${name}) then (select ${id} from ${name} limit 1) else ${standard} end`;
   });
@@ -71,14 +65,15 @@ function addition(edit: Extract<Edit, { kind: "add" }>, table: Table, drift: num
 }
 
 /** A value that no row has. */
-function unused(name: string, column: string, type: string): string {
+function unused(table: Table, column: string, type: string): string {
+  const name = quotedTable(table.key);
   const ours = typeFor(type);
   const id = pg.escapeIdentifier(column);
   if (ours === "bigint" || ours === "numeric")
     return `((select coalesce(max(${id}), 0) from ${name}) + g.i)::${type}`;
   if (type === "text" || type.startsWith("character varying"))
     return `('made-up-' || left(md5(random()::text), 8) || '-' || g.i)::${type}`;
-  return columnSql({ cells: { [JSON.stringify([column])]: EACH } }, column, type, 0);
+  return columnSql({ [JSON.stringify([column])]: EACH }, column, table, 0);
 }
 
 /** What edits may be followed by: ways to please a question, likelier ones first. */

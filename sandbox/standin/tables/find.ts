@@ -66,6 +66,8 @@ export async function findCalm(component: Component, trying: Trying<State>): Pro
 /** A state over which one question is answered badly. */
 export interface Spoiled<S> {
   readonly state: S;
+  /** What it comes to: where no rows make it bad, `unclear` blocks a gate, too. */
+  readonly outcome: "bad" | "unclear";
   /** Other questions that are not answered well any more. */
   readonly also: readonly string[];
 }
@@ -81,6 +83,21 @@ export async function findSpoiled<S>(
   start: S,
   trying: Trying<S>,
 ): Promise<Spoiled<S> | undefined> {
+  const bad = await findTurned(own, others, start, trying, "bad");
+  if (bad) return { ...bad, outcome: "bad" };
+  // A gate blocks as well where there is nothing to judge; a probe that is silent says nothing of its signal.
+  if (own.question.wanted.kind !== "expected") return undefined;
+  const unclear = await findTurned(own, others, start, trying, "unclear");
+  return unclear && { ...unclear, outcome: "unclear" };
+}
+
+async function findTurned<S>(
+  own: Hints,
+  others: Component,
+  start: S,
+  trying: Trying<S>,
+  wanted: "bad" | "unclear",
+): Promise<Omit<Spoiled<S>, "outcome"> | undefined> {
   const { world } = trying;
   const { state, distance } = await look({
     start,
@@ -88,11 +105,11 @@ export async function findSpoiled<S>(
     budget: SPOIL.budget,
     patience: (far) => (far > others.length ? SPOIL.patience : PATIENCE),
     rate: async () => {
-      const self = distanceOf(own.question, await world.ask(own.question), "bad");
+      const self = distanceOf(own.question, await world.ask(own.question), wanted);
       // As long as it does not fail itself, it does not matter what the others do.
       if (self > 0) return { distance: others.length + 1 + self, failing: own };
-      const bad = await notGood(others, world);
-      return { distance: bad.length, failing: bad[0] };
+      const turned = await notGood(others, world);
+      return { distance: turned.length, failing: turned[0] };
     },
   });
   if (distance > others.length) return undefined;

@@ -71,7 +71,7 @@ export async function findAll(
       const others = component.filter((other) => other !== one && !left.includes(other.question));
       const bad = await findSpoiled(one, others, calm.state, trying);
       for (const twin of twins.get(one.question.id) ?? [])
-        if (bad) spoiled.set(twin.id, { state: bad.state, also: withTwins(twin, bad.also, twins) });
+        if (bad) spoiled.set(twin.id, { ...bad, also: withTwins(twin, bad.also, twins) });
         else lasting.set(twin.id, notFailing(twin, one.tables.size));
     }
     parts.push({ calm: calm.state, spoiled });
@@ -80,9 +80,9 @@ export async function findAll(
   await forget();
   const calm = parts.flatMap((part) => part.calm);
   const spoiled = parts.flatMap((part) =>
-    [...part.spoiled].map(([id, { state, also }]) => {
-      const whole = parts.flatMap((other) => (other === part ? state : other.calm));
-      return [id, { state: whole, also }] as const;
+    [...part.spoiled].map(([id, bad]) => {
+      const state = parts.flatMap((other) => (other === part ? bad.state : other.calm));
+      return [id, { ...bad, state }] as const;
     }),
   );
   return { tables, calm, spoiled: new Map(spoiled), problems, lasting, live, pools };

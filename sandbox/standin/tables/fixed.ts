@@ -1,6 +1,7 @@
 import { agesOf } from "./moment";
 import type { Question } from "./question";
-import type { Expr } from "./sql";
+import type { Column, Expr } from "./sql";
+import type { Type } from "./typeNames";
 
 /** What an expression without columns is: a plain value, a time by how long ago it was, or a length of time. All ms. */
 export type Fixed =
@@ -13,6 +14,11 @@ export type Fixed =
 export interface Asked {
   readonly question: Pick<Question, "window" | "sinceFlip">;
   readonly timeScale: number;
+}
+
+/** The same, with the types of columns. */
+export interface Deriving extends Asked {
+  typeOf(column: Column): Type;
 }
 
 const plain = (value: string | number | boolean | null): Fixed => ({ kind: "plain", value });
@@ -150,6 +156,8 @@ function call(name: string, args: readonly Expr[], asked: Asked): Fixed | undefi
       ? undefined
       : span(parts.reduce<number>((a, b) => a + (b ?? 0), 0));
   }
+  // `… at time zone …` is the same time, otherwise written.
+  if (name === "timezone" && second) return fixedOf(second, asked);
   if ((name === "extract" || name === "date_part") && second) {
     const length = fixedOf(second, asked);
     return length?.kind === "span" ? plain(length.ms / 1_000) : undefined;

@@ -2,8 +2,9 @@ import type { ClientBase } from "pg";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { bundlesOf, Pools, partKey } from "./bundles";
 import { readCatalog } from "./catalog";
-import type { Deriving } from "./draft";
+import type { Deriving } from "./fixed";
 import { type Failing, Inventing } from "./invent";
+import { learnTypes } from "./learnTypes";
 import { countsOf, type Hints } from "./moves";
 import type { Question } from "./question";
 import {
@@ -17,7 +18,7 @@ import {
   tablesNamed,
 } from "./readQuestions";
 import { columnKey, expressionsOf, selectsIn, within } from "./sql";
-import type { Table, Tables } from "./state";
+import { type Table, type Tables, WITHOUT_ZONE } from "./state";
 import type { Type } from "./typeNames";
 import { Types } from "./types";
 
@@ -68,7 +69,7 @@ export async function inventTables(
   );
   for (const { question, selects, prove } of read)
     for (const [at, select] of [...selects, ...prove].entries())
-      types.learn(select, at === 0 ? answerType(question) : undefined);
+      learnTypes(types, select, at === 0 ? answerType(question) : undefined);
 
   const inventing = new Inventing(client, types, timeScale);
   for (const [key, names] of columns)
@@ -78,7 +79,10 @@ export async function inventTables(
     const written = [...existing.columns].filter(([name]) => !existing.generated.has(name));
     return { key, existing, columns: new Map(written) };
   });
-  const tables = new Map([...there, ...inventing.tables()].map((table) => [table.key, table]));
+  const zoned = [...there, ...inventing.tables()].map(
+    (table): Table => (table.key === mapped?.key ? { ...table, zone: mapped.zone } : table),
+  );
+  const tables = new Map(zoned.map((table) => [table.key, table]));
 
   const broken = new Set(failing.map(({ question }) => question));
   const pools = new Pools(types);
@@ -136,9 +140,10 @@ function importsColumns(rollout: Pick<Rollout, "database">) {
   const mapping = rollout.database?.imports;
   if (!mapping) return undefined;
   const { id, status, error, started, finished, version } = mapping.columns;
-  const time = mapping.timeZone === undefined ? "timestamptz" : "timestamp";
+  const time = mapping.timeZone === undefined ? "timestamp with time zone" : WITHOUT_ZONE;
   return {
     key: ownKey(rollout, mapping.table),
+    zone: mapping.timeZone,
     columns: new Map([
       ...[id, status, error, ...(version === undefined ? [] : [version])].map(
         (name) => [name, "text"] as const,

@@ -9,21 +9,17 @@ export function outcomeOfAll(question: Question, answers: readonly Answer[]): Ou
 
 /**
  * How far answers are from what is wanted, from 0 (it is so) to somewhat above 1 (nothing is known of it): what a search
- * goes by.
+ * goes by. An error is never what is wanted.
  */
-export function distanceOf(
-  question: Question,
-  answers: readonly Answer[],
-  wanted: Exclude<Outcome, "unclear">,
-): number {
+export function distanceOf(question: Question, answers: readonly Answer[], wanted: Outcome): number {
   const each = answers.map((answer) => one(question, answer, wanted));
   return each.reduce((sum, distance) => sum + distance, 0) / Math.max(1, each.length);
 }
 
 function one(question: Question, answer: Answer, wanted: Outcome): number {
+  if (answer.error !== undefined) return 1.2;
   const outcome = outcomeOf(question, answer);
   if (outcome === wanted) return 0;
-  if (answer.error !== undefined) return 1.2;
   if (outcome === "unclear") {
     const few =
       question.samples && typeof answer.samples === "number" ? answer.samples / question.samples.least : 0;

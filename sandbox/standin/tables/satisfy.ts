@@ -1,9 +1,8 @@
-import { compared, nullAtom, testOf } from "./atom";
-import type { Atom, Deriving, Draft } from "./draft";
-import { fixedOf } from "./fixed";
+import { type Atom, nullAtom, testOf } from "./atom";
+import { compared } from "./compared";
+import { ANYTHING, both, type Draft } from "./draft";
+import { type Deriving, fixedOf } from "./fixed";
 import { type Column, type Expr, type Select, within } from "./sql";
-
-const ANYTHING: Draft = { atoms: [], same: [], items: [], absent: [] };
 
 /** Ways that are followed up of each condition. More would cost more time than they find. */
 const MOST = 8;
@@ -84,15 +83,6 @@ export function together(each: readonly (readonly Draft[])[]): Draft[] {
   let all: Draft[] = [ANYTHING];
   for (const ways of each) all = all.flatMap((one) => ways.map((way) => both(one, way))).slice(0, MOST * 2);
   return all.slice(0, MOST);
-}
-
-function both(one: Draft, two: Draft): Draft {
-  return {
-    atoms: [...one.atoms, ...two.atoms],
-    same: [...one.same, ...two.same],
-    items: [...one.items, ...two.items],
-    absent: [...one.absent, ...two.absent],
-  };
 }
 
 /** Ways to have a row that a SELECT takes. */

@@ -40,7 +40,7 @@ export async function search<S>({
   let best: Found<S> = first;
   let sinceBest = 0;
   const open: Node<S>[] = [first];
-  while (best.distance > 0 && open.length > 0 && seen.size < budget) {
+  while (best.distance > 0 && seen.size < budget && sinceBest < patience(best.distance)) {
     const [node] = open;
     if (!node) break;
     const next = node.moves.next();
@@ -50,7 +50,7 @@ export async function search<S>({
     }
     const found = await look(next.value);
     if (!found) continue;
-    if (sinceBest++ > patience(best.distance)) break;
+    sinceBest++;
     if (found.distance < best.distance) {
       best = found;
       sinceBest = 0;
@@ -59,5 +59,5 @@ export async function search<S>({
     const at = open.findIndex((one) => one.distance > found.distance);
     open.splice(at === -1 ? open.length : at, 0, found);
   }
-  return best;
+  return { state: best.state, distance: best.distance };
 }

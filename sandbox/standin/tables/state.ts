@@ -20,9 +20,14 @@ export interface Table {
   readonly existing?: Existing;
   /** The types of the columns that are written, by name, as PostgreSQL spells them. */
   readonly columns: ReadonlyMap<string, string>;
+  /** The zone that its times without one are written in. Default: the server's. */
+  readonly zone?: string | undefined;
 }
 
 export type Tables = ReadonlyMap<string, Table>;
+
+/** How PostgreSQL spells the type of times without a zone. */
+export const WITHOUT_ZONE = "timestamp without time zone";
 
 /** A table's name as SQL. */
 export function quotedTable(key: string): string {
@@ -41,7 +46,7 @@ export function inserts(state: State, tables: Tables, drift = 0): string[] {
     if (!table || table.existing) return [];
     const columns = [...table.columns];
     const names = columns.map(([name]) => pg.escapeIdentifier(name)).join(", ");
-    const values = columns.map(([name, type]) => columnSql(group, name, type, drift)).join(", ");
+    const values = columns.map(([name]) => columnSql(group.cells, name, table, drift)).join(", ");
     const into = `insert into ${quotedTable(group.table)}${columns.length === 0 ? "" : ` (${names})`}`;
     return [`${into} select ${values} from generate_series(1, ${group.count}) as g(i)`];
   });
@@ -53,7 +58,8 @@ export function deletes(tables: Iterable<Table>): string[] {
 }
 
 /** What stands in a column of a row, as an expression over the rows `g(i)`. */
-export function columnSql({ cells }: Pick<Row, "cells">, name: string, type: string, drift: number): string {
+export function columnSql(cells: Row["cells"], name: string, table: Table, drift: number): string {
+  const type = table.columns.get(name) ?? "text";
   const own = cells[JSON.stringify([name])];
   const ours = typeFor(type) ?? "text";
   const inside = Object.entries(cells)
@@ -64,7 +70,10 @@ export function columnSql({ cells }: Pick<Row, "cells">, name: string, type: str
       inside.map(([[, ...path], one]) => [path, one]),
       drift,
     )}::${type}`;
-  return cellSql(own ?? usual(ours), type, ours, drift);
+  const one = own ?? usual(ours);
+  if (table.zone === undefined || type !== WITHOUT_ZONE || one.kind === "value")
+    return cellSql(one, type, ours, drift);
+  return `(${cellSql(one, "timestamptz", ours, drift)} at time zone ${pg.escapeLiteral(table.zone)})`;
 }
 
 /** A JSON object of values by their paths. */

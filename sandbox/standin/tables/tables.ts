@@ -25,9 +25,10 @@ export interface StandInTables {
   /**
    * From now on this question is answered badly, until `calm()`.
    *
-   * @returns the other questions that fail with it. Throws a `UserError` where it cannot be made to fail.
+   * @returns what it comes to (`unclear` where there are no rows that make it fail, but some that leave a gate nothing to
+   *   judge), and the other questions that are not answered well with it. Throws a `UserError` where there are none.
    */
-  spoil(id: string): Promise<{ readonly also: readonly string[] }>;
+  spoil(id: string): Promise<{ readonly outcome: "bad" | "unclear"; readonly also: readonly string[] }>;
   /** Writes what is in force anew, so that its times are of now. Cheap: for about once a second. */
   refresh(): Promise<void>;
 }
@@ -105,12 +106,12 @@ function standIn(
       ),
     );
     if (!found) lasting.set(question.id, notFailing(question, 1));
-    return found && { also: found.also, next: { rows: calm, edits: found.state } };
+    return found && { ...found, next: { rows: calm, edits: found.state } };
   };
   const spoil = async (id: string) => {
     const known = spoiled.get(id);
     const question = questions.find((one) => one.id === id);
-    if (known) return { also: known.also, next: { rows: known.state, edits: [] } };
+    if (known) return { ...known, next: { rows: known.state, edits: [] } };
     return question && isLive(id, findings) ? spoilLive(question) : undefined;
   };
   return {
@@ -122,7 +123,7 @@ function standIn(
       const found = await spoil(id);
       if (!found) throw cannotSpoil(id, questions, lasting);
       await write(found.next);
-      return { also: found.also };
+      return { outcome: found.outcome, also: found.also };
     },
     refresh: () => write(),
   };

@@ -66,7 +66,7 @@ describe("tables that were there before", () => {
       expect(await everything(opened)).toEqual(before);
       for (const { id } of tables.questions) {
         if (id === "stageA.exit.E2.known.most.query") continue;
-        await tables.spoil(id);
+        expect([id, (await tables.spoil(id)).outcome]).toEqual([id, "bad"]);
         expect([id, (await allOutcomes(opened))[id]]).toEqual([id, "bad"]);
         await tables.refresh();
         expect([id, (await allOutcomes(opened))[id]]).toEqual([id, "bad"]);

@@ -172,6 +172,8 @@ describe("made-up tables", () => {
     try {
       expect(opened.tables.problems).toEqual([]);
       expect([...opened.tables.lasting.values()]).toEqual([]);
+      for (const { id } of opened.tables.questions)
+        expect([id, (await opened.tables.spoil(id)).outcome]).toEqual([id, "bad"]);
       await holdsLaws(opened);
     } finally {
       await opened.close();

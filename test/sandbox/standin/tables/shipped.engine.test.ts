@@ -56,6 +56,27 @@ describe("the tables of a shipped rollout, made up", () => {
   });
 });
 
+describe("a mapped table of imports", () => {
+  it("may hold times of a zone, and no versions", async () => {
+    const shipped = loadRollout(join(PROJECT, "rollouts", "v2-pipeline"));
+    const { database } = shipped;
+    if (!database?.imports) throw new Error("maps no table of imports");
+    const { version: _, ...columns } = database.imports.columns;
+    const imports = { ...database.imports, table: "My imports", columns, timeZone: "Asia/Tokyo" };
+    const of = { ...shipped, database: { ...database, imports } };
+    const opened = await open(server, of, "", await functionsOf(of));
+    try {
+      expect(opened.tables.problems).toEqual([]);
+      expect([...opened.tables.lasting.keys()]).toEqual([]);
+      // Without a version S2 counts all imports, and asks for one: none at all says nothing.
+      expect((await opened.tables.spoil("percent10.exit.S2.query")).outcome).toBe("unclear");
+      await holdsLaws(opened);
+    } finally {
+      await opened.close();
+    }
+  });
+});
+
 /** The functions that the rollout's first `up` declares. */
 async function functionsOf({ database }: ReturnType<typeof loadRollout>): Promise<string> {
   const { importsFunctions } = await import("../../../../src/imports/queries");

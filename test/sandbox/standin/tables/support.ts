@@ -104,6 +104,8 @@ export async function open(server: TestServer, of: Rollout, before = "", after =
 export async function allOutcomes({ tables, outcomes }: Opened): Promise<Record<string, Outcome>> {
   const all: Record<string, Outcome> = {};
   for (const question of tables.questions) {
+    // As a rehearsal does it: what was written a while ago, on a busy machine, is not of now any more.
+    await tables.refresh();
     const each = new Set(await outcomes(question));
     all[question.id] = each.size === 1 ? ([...each][0] as Outcome) : "unclear";
   }
@@ -121,9 +123,9 @@ export async function holdsLaws(opened: Opened): Promise<void> {
   expect(await allOutcomes(opened)).toEqual(well());
   for (const { id } of tables.questions) {
     if (tables.lasting.has(id)) continue;
-    const { also } = await tables.spoil(id);
+    const { outcome, also } = await tables.spoil(id);
     const { [id]: self, ...others } = await allOutcomes(opened);
-    expect([id, self]).toEqual([id, "bad"]);
+    expect([id, self]).toEqual([id, outcome]);
     const turned = Object.keys(others).filter((other) => others[other] !== "good");
     expect([id, turned.sort()]).toEqual([id, [...also].sort()]);
   }

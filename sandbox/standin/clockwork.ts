@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
   GetScheduleCommand,
@@ -6,6 +5,7 @@ import {
   ListSchedulesCommand,
   SchedulerClient,
 } from "@aws-sdk/client-scheduler";
+import { repeat } from "../host/repeat";
 
 /** How often what is called again and again is called, in ms: minutes pass quickly where time is scaled. */
 const EVERY_MS = 2_000;
@@ -35,45 +35,35 @@ export function startClockwork({ endpoint, region, eachMinute }: ClockworkOption
   };
   const lambda = new LambdaClient(config);
   const scheduler = new SchedulerClient(config);
-  const ended = new AbortController();
   const done = new Set<string>();
-  const call = async (name: string, payload?: string) => {
+  const call = async (abortSignal: AbortSignal, name: string, payload?: string) => {
     const command = new InvokeCommand({
       FunctionName: name,
       ...(payload === undefined ? {} : { Payload: Buffer.from(payload) }),
     });
-    const { FunctionError } = await lambda.send(command, { abortSignal: ended.signal });
+    const { FunctionError } = await lambda.send(command, { abortSignal });
     return FunctionError === undefined;
   };
-  const round = async () => {
-    const { Schedules = [] } = await scheduler.send(new ListSchedulesCommand({}), {
-      abortSignal: ended.signal,
-    });
+  const loop = repeat({ pauseMs: EVERY_MS }, async (abortSignal) => {
+    const { Schedules = [] } = await scheduler.send(new ListSchedulesCommand({}), { abortSignal });
     const due = await Promise.all(
       Schedules.map(({ Name, GroupName }) =>
-        scheduler.send(new GetScheduleCommand({ Name, GroupName }), { abortSignal: ended.signal }),
+        scheduler.send(new GetScheduleCommand({ Name, GroupName }), { abortSignal }),
       ),
     );
     const calls = due.filter((one) => isDue(one, Date.now()) && !done.has(keyOf(one)));
     await Promise.allSettled([
-      ...eachMinute.map((name) => call(name)),
+      ...eachMinute.map((name) => call(abortSignal, name)),
       ...calls.map(async (one) => {
         const arn = one.Target?.Arn ?? "";
         if (!/:lambda:[^:]*:[^:]*:function:/.test(arn)) return;
-        if ((await call(arn, one.Target?.Input)) && isOnce(one)) done.add(keyOf(one));
+        if ((await call(abortSignal, arn, one.Target?.Input)) && isOnce(one)) done.add(keyOf(one));
       }),
     ]);
-  };
-  const loop = (async () => {
-    while (!ended.signal.aborted) {
-      await round().catch(() => {});
-      await sleep(EVERY_MS, undefined, { signal: ended.signal }).catch(() => {});
-    }
-  })();
+  });
   return {
     async stop() {
-      ended.abort();
-      await loop;
+      await loop.stop();
       lambda.destroy();
       scheduler.destroy();
     },

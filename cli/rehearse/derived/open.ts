@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Progress, Sandbox } from "../../../sandbox";
 import type { Servers } from "../../../sandbox/demo/service/servers";
+import { repeat } from "../../../sandbox/host/repeat";
 import { startClockwork } from "../../../sandbox/standin/clockwork";
 import { startOwnApp } from "../../../sandbox/standin/ownApp";
 import type { StandInFaults } from "../../../sandbox/standin/service/faults";
@@ -13,7 +13,7 @@ import { scriptOf } from "../../../sandbox/standin/service/script";
 import { startPublisher } from "../../../sandbox/standin/signals/publish";
 import { goodValues } from "../../../sandbox/standin/signals/values";
 import { watchedBy } from "../../../sandbox/standin/signals/watched";
-import { openTables, type StandInTables } from "../../../sandbox/standin/tables/tables";
+import { openTables } from "../../../sandbox/standin/tables/tables";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../../src/aws/names";
 import { probeName } from "../../../src/aws/probeNames";
 import type { EcsService } from "../../../src/flags/restart";
@@ -94,7 +94,8 @@ export async function openDerived(
     throw new UserError("The tables of this rollout cannot be made up:", missing);
   }
   await tables?.calm();
-  const fresh = tables && keepFresh(tables);
+  // Made-up rows are about now, and grow old.
+  const fresh = tables && repeat({ pauseMs: FRESH_MS }, () => tables.refresh());
   const published = good.ok ? good.value : [];
   const publisher = startPublisher({ ...sandbox.aws, good: published });
   const clockwork = startClockwork({ ...sandbox.aws, eachMinute: probesOf(rollout) });
@@ -124,23 +125,6 @@ export async function openDerived(
     stop: async () => {
       await Promise.all([publisher.stop(), clockwork.stop(), fresh?.stop()]);
       await closed();
-    },
-  };
-}
-
-/** Rows are about now, and grow old: they are written anew once a second. */
-function keepFresh(tables: StandInTables): { stop(): Promise<void> } {
-  const ended = new AbortController();
-  const loop = (async () => {
-    while (!ended.signal.aborted) {
-      await sleep(FRESH_MS, undefined, { signal: ended.signal }).catch(() => {});
-      if (!ended.signal.aborted) await tables.refresh().catch(() => {});
-    }
-  })();
-  return {
-    async stop() {
-      ended.abort();
-      await loop;
     },
   };
 }

@@ -1,17 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { type Loop, repeat } from "../../host/repeat";
 import { log } from "./log";
-
-/** Work that goes on until it is stopped. */
-export interface Loop {
-  stop(): Promise<void>;
-}
 
 /**
  * Runs `work` every `intervalMs`, never twice at a time, until stopped. A failure is logged and the loop
  * goes on; one that repeats is logged once, so that an outage of a minute is not a thousand lines.
  */
 export function every(name: string, intervalMs: number, work: () => Promise<void>): Loop {
-  const abort = new AbortController();
   let lastFailure: string | undefined;
 
   async function once(): Promise<void> {
@@ -26,19 +20,5 @@ export function every(name: string, intervalMs: number, work: () => Promise<void
     }
   }
 
-  const running = (async () => {
-    while (!abort.signal.aborted) {
-      const started = performance.now();
-      await once();
-      const rest = Math.max(0, intervalMs - (performance.now() - started));
-      await sleep(rest, undefined, { signal: abort.signal }).catch(() => {});
-    }
-  })();
-
-  return {
-    async stop() {
-      abort.abort();
-      await running;
-    },
-  };
+  return repeat({ everyMs: intervalMs }, once);
 }

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { metricKey } from "../../../src/aws/metricId";
 import { UNNAMED_ACCOUNT } from "../../aws/front/call";
 import { PUBLISH, PUBLISHED_MS, type Publication } from "../../aws/front/services/cloudwatch/service";
+import { repeat } from "../../host/repeat";
 import type { Published, Way } from "./values";
 
 /** Publishes metrics in the place of an app, as long as the world is open. */
@@ -22,11 +22,13 @@ export interface PublisherOptions {
 
 /** Begins at once. What cannot be sent is not: the next second's data are what matters then. */
 export function startPublisher({ endpoint, region, good }: PublisherOptions): SignalPublisher {
-  const ended = new AbortController();
   let instead: Pick<Way, "kind" | "published" | "metrics"> | undefined;
   const began = Date.now();
   let since = began;
-  const send = async (published: readonly Published[], since?: number) => {
+  const send = async (
+    published: readonly Published[],
+    { since, signal }: { readonly since?: number; readonly signal?: AbortSignal } = {},
+  ) => {
     const data = published.map((one) => ({
       ...one,
       metric: { ...one.metric, dimensions: one.metric.dimensions ?? {} },
@@ -39,23 +41,17 @@ export function startPublisher({ endpoint, region, good }: PublisherOptions): Si
     const answer = await fetch(`${endpoint}/_front/${PUBLISH}`, {
       method: "POST",
       body: JSON.stringify(publication),
-      signal: ended.signal,
+      ...(signal && { signal }),
     });
     if (!answer.ok) throw new Error(`publishing metrics was answered ${answer.status}`);
   };
-  const publish = () => {
+  const loop = repeat({ pauseMs: PUBLISHED_MS }, (signal) => {
     const replaced = new Set(instead?.metrics.map(metricKey));
     // A burst is over once it came: what is good goes on beside it, and changes no sum.
     const still =
       instead?.kind === "burst" ? good : good.filter(({ metric }) => !replaced.has(metricKey(metric)));
-    return send([...still, ...(instead?.kind === "level" ? instead.published : [])]);
-  };
-  const loop = (async () => {
-    while (!ended.signal.aborted) {
-      await publish().catch(() => {});
-      await sleep(PUBLISHED_MS, undefined, { signal: ended.signal }).catch(() => {});
-    }
-  })();
+    return send([...still, ...(instead?.kind === "level" ? instead.published : [])], { signal });
+  });
   return {
     async instead(way) {
       // Silence is no gap of a moment, but that nothing was ever published.
@@ -64,7 +60,7 @@ export function startPublisher({ endpoint, region, good }: PublisherOptions): Si
       if (way.kind === "silence")
         await send(
           way.metrics.map((metric) => ({ metric, value: 0, samples: 0 })),
-          since,
+          { since },
         );
       else await send(way.published);
     },
@@ -72,11 +68,8 @@ export function startPublisher({ endpoint, region, good }: PublisherOptions): Si
       const turned = new Set(instead?.metrics.map(metricKey));
       instead = undefined;
       const over = good.filter(({ metric }) => turned.has(metricKey(metric)));
-      if (over.length > 0) await send(over, since);
+      if (over.length > 0) await send(over, { since });
     },
-    async stop() {
-      ended.abort();
-      await loop;
-    },
+    stop: () => loop.stop(),
   };
 }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { onInterrupt } from "../src/text/interrupt";
 import type { Progress } from "../src/text/progress";
+import { ANYBODY, type Emulator } from "./aws/emulated";
 import { startMiniStack } from "./aws/ministack";
 import { installPlugin } from "./engine/bundle";
 import { type Engine, resolveEngine } from "./engine/resolve";
@@ -50,7 +51,7 @@ export interface Sandbox {
   /** The whole environment for `pulumi` and other children; also what a person exports to work by hand. */
   readonly env: Env;
   readonly engine: Engine;
-  readonly aws: { readonly endpoint: string; readonly region: string };
+  readonly aws: Emulator;
   readonly postgres: PostgresConnection;
   /** Aborted as soon as the sandbox begins to stop, also because of a Ctrl-C. */
   readonly closing: AbortSignal;
@@ -259,8 +260,8 @@ async function sandboxEnv(
     AWS_REGION: REGION,
     // SDKs of other languages than JavaScript know it by this name alone.
     AWS_DEFAULT_REGION: REGION,
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_ACCESS_KEY_ID: ANYBODY.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: ANYBODY.secretAccessKey,
     AWS_EC2_METADATA_DISABLED: "true",
     // The SDK's word on Node 20 would stand in the middle of every report.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",

@@ -1,6 +1,7 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import type pg from "pg";
 import type { Sandbox } from "../../sandbox";
+import { emulated } from "../../sandbox/aws/emulated";
 import type { Servers } from "../../sandbox/demo/service/servers";
 import { UserError } from "../../src/text/problem";
 import type { SandboxProject } from "../sandbox/project";
@@ -9,7 +10,7 @@ import type { Webhook } from "./webhook";
 
 /** Where the emulator is, and who asks: it takes anybody. */
 export function awsAt({ aws }: Sandbox) {
-  return { ...aws, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+  return emulated(aws);
 }
 
 /** Flags as one server says that it has them. */

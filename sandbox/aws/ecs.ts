@@ -5,18 +5,15 @@ import {
   RegisterTaskDefinitionCommand,
 } from "@aws-sdk/client-ecs";
 import type { EcsService } from "../../src/flags/restart";
+import { type Emulator, emulated } from "./emulated";
 
 /**
  * Declares ECS services in the emulator, so that they can be restarted. They have no tasks of their own: the servers of
  * a sandbox are processes, which follow a service's deployments.
  */
-export async function declareServices(
-  { endpoint, region }: { readonly endpoint: string; readonly region: string },
-  services: readonly EcsService[],
-): Promise<void> {
+export async function declareServices(aws: Emulator, services: readonly EcsService[]): Promise<void> {
   if (services.length === 0) return;
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const client = new ECSClient({ endpoint, region, credentials });
+  const client = new ECSClient(emulated(aws));
   try {
     const family = "servers";
     await client.send(

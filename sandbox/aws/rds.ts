@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { CreateDBClusterCommand, CreateDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
+import { type Emulator, emulated } from "./emulated";
 
 /** A database as RDS knows it: an instance, or an Aurora cluster. */
 export interface RdsDatabase {
@@ -8,12 +9,8 @@ export interface RdsDatabase {
 }
 
 /** Declares databases in the emulator, so that they can be snapshotted. The data are the sandbox's PostgreSQL's. */
-export async function declareDatabases(
-  { endpoint, region }: { readonly endpoint: string; readonly region: string },
-  databases: readonly RdsDatabase[],
-): Promise<void> {
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const client = new RDSClient({ endpoint, region, credentials });
+export async function declareDatabases(aws: Emulator, databases: readonly RdsDatabase[]): Promise<void> {
+  const client = new RDSClient(emulated(aws));
   const owner = { MasterUsername: "postgres", MasterUserPassword: randomBytes(18).toString("base64url") };
   const named = (kind: keyof RdsDatabase) => new Set(databases.flatMap((one) => one[kind] ?? []));
   try {

@@ -5,14 +5,13 @@ import {
   ListSchedulesCommand,
   SchedulerClient,
 } from "@aws-sdk/client-scheduler";
+import { type Emulator, emulated } from "../aws/emulated";
 import { repeat } from "../host/repeat";
 
 /** How often what is called again and again is called, in ms: minutes pass quickly where time is scaled. */
 const EVERY_MS = 2_000;
 
-export interface ClockworkOptions {
-  readonly endpoint: string;
-  readonly region: string;
+export interface ClockworkOptions extends Emulator {
   /** Functions that a rule calls each minute, by name: they are called once they are there. */
   readonly eachMinute: readonly string[];
 }
@@ -26,13 +25,8 @@ export interface Clockwork {
  * Calls in the place of EventBridge, whose shortest time is a real minute: what is due once is called when it is due, and
  * what is called again and again every two seconds. A function that is not there yet, or fails, is called again then.
  */
-export function startClockwork({ endpoint, region, eachMinute }: ClockworkOptions): Clockwork {
-  const config = {
-    endpoint,
-    region,
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    maxAttempts: 1,
-  };
+export function startClockwork({ eachMinute, ...aws }: ClockworkOptions): Clockwork {
+  const config = { ...emulated(aws), maxAttempts: 1 };
   const lambda = new LambdaClient(config);
   const scheduler = new SchedulerClient(config);
   const done = new Set<string>();

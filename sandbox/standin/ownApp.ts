@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
 import type { EcsService } from "../../src/flags/restart";
 import type { Sandbox } from "..";
+import { emulated } from "../aws/emulated";
 import type { FlagSource } from "../demo/service/flagWatcher";
 import { SetupError } from "../host/errors";
 import { freePort, LOOPBACK } from "../host/ports";
@@ -148,8 +149,7 @@ async function follow(
   signal: AbortSignal,
   restart: () => Promise<void>,
 ): Promise<void> {
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const client = new ECSClient({ ...aws, credentials, maxAttempts: 1 });
+  const client = new ECSClient({ ...emulated(aws), maxAttempts: 1 });
   const newest = async () => {
     const command = new DescribeServicesCommand({ cluster, services: [service] });
     const { services = [] } = await client.send(command, { abortSignal: signal });

@@ -11,6 +11,7 @@ import {
 import { Client } from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openSandbox, type Sandbox, silentProgress, stopSandbox } from "../../sandbox";
+import { emulated } from "../../sandbox/aws/emulated";
 import { startMiniStack } from "../../sandbox/aws/ministack";
 import { freePort, LOOPBACK } from "../../sandbox/host/ports";
 import { startPostgres } from "../../sandbox/postgres/server";
@@ -23,7 +24,7 @@ async function opened(): Promise<Sandbox> {
 }
 
 function appConfig({ aws }: Sandbox): AppConfigClient {
-  return new AppConfigClient({ ...aws, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+  return new AppConfigClient(emulated(aws));
 }
 
 /** The processes that run in a sandbox, found by its folder in their environment or command line. */

@@ -1,4 +1,5 @@
 import { metricKey } from "../../../src/aws/metricId";
+import type { Emulator } from "../../aws/emulated";
 import { UNNAMED_ACCOUNT } from "../../aws/front/call";
 import { PUBLISH, PUBLISHED_MS, type Publication } from "../../aws/front/services/cloudwatch/service";
 import { repeat } from "../../host/repeat";
@@ -13,9 +14,7 @@ export interface SignalPublisher {
   stop(): Promise<void>;
 }
 
-export interface PublisherOptions {
-  readonly endpoint: string;
-  readonly region: string;
+export interface PublisherOptions extends Emulator {
   /** What is published while nothing is wrong. */
   readonly good: readonly Published[];
 }

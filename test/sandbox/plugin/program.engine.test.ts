@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Lambda } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import { emulated } from "../../../sandbox/aws/emulated";
 import { deleteVersions } from "../../support/versions";
 
 const PROJECT = join(__dirname, "..", "..", "..");
@@ -78,8 +79,7 @@ describe("a program on the sandbox's plugins", () => {
 
   const answer = async () => {
     const { functionName } = JSON.parse(await done("stack", "output", "--json"));
-    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    const lambda = new Lambda({ ...sandbox.aws, credentials });
+    const lambda = new Lambda(emulated(sandbox.aws));
     const { Payload } = await lambda.invoke({ FunctionName: functionName });
     return JSON.parse(new TextDecoder().decode(Payload));
   };

@@ -3,6 +3,7 @@ import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
+import { emulated } from "../../../../sandbox/aws/emulated";
 import { createFront } from "../../../../sandbox/aws/front/server";
 import { allServices } from "../../../../sandbox/aws/front/services";
 import { Upstream } from "../../../../sandbox/aws/front/upstream";
@@ -64,10 +65,5 @@ async function listen(server: Server): Promise<string> {
 
 /** Settings of a client for the front. */
 export function settings(endpoint: string) {
-  return {
-    endpoint,
-    region: "us-east-1",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    maxAttempts: 1,
-  };
+  return { ...emulated({ endpoint, region: "us-east-1" }), maxAttempts: 1 };
 }

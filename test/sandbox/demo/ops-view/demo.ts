@@ -10,6 +10,7 @@ import {
 import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
 import { Pool } from "pg";
 import { openSandbox, type Sandbox, silentProgress } from "../../../../sandbox";
+import { emulated } from "../../../../sandbox/aws/emulated";
 import type { FlagSource } from "../../../../sandbox/demo/service/flagWatcher";
 
 export const TOKENS = { analyst: "t-analyst", verifier: "t-verifier", admin: "t-admin" };
@@ -29,8 +30,7 @@ export interface Demo {
 export async function openDemo(): Promise<Demo> {
   const openedAt = new Date();
   const sandbox = await openSandbox({ progress: silentProgress });
-  const { endpoint, region } = sandbox.aws;
-  const aws = { endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+  const aws = emulated(sandbox.aws);
   const [appConfig, cloudWatch] = [new AppConfigClient(aws), new CloudWatchClient(aws)];
   const pool = new Pool(sandbox.postgres);
   pool.on("error", () => {});

@@ -1,5 +1,6 @@
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { emulated } from "../../../../sandbox/aws/emulated";
 import { startPublisher } from "../../../../sandbox/standin/signals/publish";
 import { Ground } from "../../../engine/harness";
 
@@ -9,12 +10,7 @@ let client: CloudWatchClient;
 
 beforeAll(async () => {
   ground = await Ground.open();
-  const { endpoint, region } = ground.sandbox.aws;
-  client = new CloudWatchClient({
-    endpoint,
-    region,
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  });
+  client = new CloudWatchClient(emulated(ground.sandbox.aws));
 });
 afterAll(async () => {
   client?.destroy();

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
 import type { EcsService } from "../../src/flags/restart";
 import type { Sandbox } from "..";
+import { appEnv } from "../appEnv";
 import { emulated } from "../aws/emulated";
 import type { FlagSource } from "../demo/service/flagWatcher";
 import { SetupError } from "../host/errors";
@@ -91,6 +92,7 @@ async function startOne(
   const service = await sandbox.spawn(`app-${index + 1}`, command, args, {
     cwd: folder,
     env: {
+      ...sandbox.env,
       ...appEnv(sandbox, flags),
       ...app.env,
       ...more,
@@ -107,29 +109,6 @@ async function startOne(
   throw new SetupError(
     `The app, ${app.command.join(" ")}, ${why}. The end of its log:\n${tail(service.log)}`,
   );
-}
-
-/** All that an app needs to reach what the sandbox has. */
-function appEnv(
-  { env, postgres, aws }: Pick<Sandbox, "env" | "postgres" | "aws">,
-  flags: FlagSource,
-): Record<string, string> {
-  const { host, port, database, user, password } = postgres;
-  const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
-  return {
-    ...env,
-    AWS_REGION: aws.region,
-    AWS_DEFAULT_REGION: aws.region,
-    DATABASE_URL: `postgresql://${login}@${host}:${port}/${database}`,
-    PGHOST: host,
-    PGPORT: String(port),
-    PGDATABASE: database,
-    PGUSER: user,
-    PGPASSWORD: password,
-    APPCONFIG_APPLICATION: flags.application,
-    APPCONFIG_ENVIRONMENT: flags.environment,
-    APPCONFIG_PROFILE: flags.profile,
-  };
 }
 
 async function serves(url: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { EcsService } from "../../../src/flags/restart";
 import { compiled, packaged } from "../../../src/text/packaged";
 import type { Sandbox } from "../..";
+import { appEnv } from "../../appEnv";
 import { SetupError } from "../../host/errors";
 import { type Service, tail } from "../../host/processes";
 import type { FlagSource } from "./flagWatcher";
@@ -116,19 +117,9 @@ async function startMember(
 }
 
 function serverEnv({ sandbox, flags, settings, restartedWith }: ServersOptions, name: string, port: number) {
-  const { env, postgres } = sandbox;
   return {
-    ...env,
-    PGHOST: postgres.host,
-    PGPORT: String(postgres.port),
-    PGDATABASE: postgres.database,
-    PGUSER: postgres.user,
-    PGPASSWORD: postgres.password,
-    APPCONFIG_APPLICATION: flags.application,
-    APPCONFIG_ENVIRONMENT: flags.environment,
-    APPCONFIG_PROFILE: flags.profile,
-    // The SDK's word on Node 20 would fill the end of the log, which is shown when a start fails.
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    ...sandbox.env,
+    ...appEnv(sandbox, flags),
     ...(restartedWith && {
       ECS_SERVICE: `${restartedWith.cluster}/${restartedWith.service}`,
       FLAGS_READ: "start",

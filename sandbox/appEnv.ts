@@ -1,0 +1,29 @@
+import type { Sandbox } from ".";
+import type { FlagSource } from "./demo/service/flagWatcher";
+
+/**
+ * All that an app in any language needs to reach what a sandbox has: its AWS, its database, by address and as `PG*`, and
+ * the rollout's flags. Holds secrets.
+ *
+ * @param flags the AppConfig profile that holds the flags; ids or names
+ */
+export function appEnv({ env, postgres }: Pick<Sandbox, "env" | "postgres">, flags: FlagSource) {
+  const { host, port, database, user, password } = postgres;
+  const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+  const aws: Record<`AWS_${string}`, string> = Object.fromEntries(
+    Object.entries(env).filter(([name]) => name.startsWith("AWS_")),
+  );
+  return {
+    ...aws,
+    PGHOST: host,
+    PGPORT: String(port),
+    PGDATABASE: database,
+    PGUSER: user,
+    PGPASSWORD: password,
+    PGSSLMODE: "disable",
+    DATABASE_URL: `postgresql://${login}@${host}:${port}/${database}?sslmode=disable`,
+    APPCONFIG_APPLICATION: flags.application,
+    APPCONFIG_ENVIRONMENT: flags.environment,
+    APPCONFIG_PROFILE: flags.profile,
+  };
+}

@@ -50,7 +50,7 @@ describe("what the machine refuses is said in one sentence, with what to do:", (
   it.each<[what: string, error: unknown]>([
     ["one of our own", new UserError("The rollout's config has a problem:")],
     ["a bug", new TypeError("x is not a function")],
-    ["a file elsewhere", refused("ENOENT", "/work/Pulumi.yaml")],
+    ["a file elsewhere", refused("ENOENT", "/home/ada/rollout/Pulumi.yaml")],
     ["what is no error", "a string"],
   ])("anything else stays as it is: %s", (_, error) => {
     expect(machineTrouble(error, FOLDERS)).toBe(error);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -15,7 +15,7 @@ import { emulated } from "../../sandbox/aws/emulated";
 import { startMiniStack } from "../../sandbox/aws/ministack";
 import { freePort, LOOPBACK } from "../../sandbox/host/ports";
 import { startPostgres } from "../../sandbox/postgres/server";
-import { environment, isAlive, PROJECT, processesIn, temporaryFolder, until } from "./support";
+import { environment, PROJECT, processesIn, processesOf, temporaryFolder, until } from "./support";
 
 async function opened(): Promise<Sandbox> {
   const sandbox = await openSandbox({ progress: silentProgress });
@@ -25,23 +25,6 @@ async function opened(): Promise<Sandbox> {
 
 function appConfig({ aws }: Sandbox): AppConfigClient {
   return new AppConfigClient(emulated(aws));
-}
-
-/** The processes that run in a sandbox, found by its folder in their environment or command line. */
-function processesOf(dir: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => {
-      try {
-        return ["cmdline", "environ"].some((file) =>
-          readFileSync(`/proc/${name}/${file}`, "latin1").includes(dir),
-        );
-      } catch {
-        return false;
-      }
-    })
-    .map(Number)
-    .filter(isAlive);
 }
 
 describe("a sandbox", () => {

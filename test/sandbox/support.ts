@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -48,6 +48,23 @@ export function isAlive(pid: number): boolean {
   } catch {
     return process.platform !== "linux";
   }
+}
+
+/** The processes that know a folder by their environment or command line, such as those of a sandbox. */
+export function processesOf(dir: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => {
+      try {
+        return ["cmdline", "environ"].some((file) =>
+          readFileSync(`/proc/${name}/${file}`, "latin1").includes(dir),
+        );
+      } catch {
+        return false;
+      }
+    })
+    .map(Number)
+    .filter(isAlive);
 }
 
 /** Waits until something holds; fails loudly when it does not come to hold. */

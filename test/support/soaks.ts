@@ -1,3 +1,4 @@
+import { chance } from "../../sandbox/standin/service/invent/chance";
 import { coverageOf } from "../../src/gates/coverage";
 import type { Gate } from "../../src/gates/gate";
 import { judge, type Outcome } from "../../src/gates/judge";
@@ -38,7 +39,7 @@ interface Soaks {
  * below the bound: no period holds all of the window. How many came out how.
  */
 export function simulate({ p95, perMinute, runs, seed }: Soaks): Record<Outcome, number> {
-  const random = mulberry(seed);
+  const random = chance(seed);
   const outcomes = { pass: 0, fail: 0, inconclusive: 0, "not-run": 0 };
   const median = p95 / Math.exp(SIGMA * Z95);
   for (let run = 0; run < runs; run++) outcomes[soak(median, perMinute, random)] += 1;
@@ -76,17 +77,6 @@ function soak(median: number, perMinute: number, random: () => number): Outcome 
     coverage: coverageOf(span, { partMs: 5 * MINUTE, period: 60 }, [[...count.keys()]]),
   });
   return judge(GATE, seen, { now: NOW, timeScale: 1, attempt: 1 }).outcome;
-}
-
-/** Random numbers in [0, 1), the same for the same seed. */
-function mulberry(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** Standard normal, by Box and Muller. */

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { initCommand } from "../../../cli/init/run";
-import { environment, isAlive, PROJECT, temporaryFolder, until } from "../../sandbox/support";
+import { environment, PROJECT, processesOf, temporaryFolder, until } from "../../sandbox/support";
 
 const APP = join(__dirname, "fixtures", "app.py");
 const CUTOVER = [join(PROJECT, "cli", "bootstrap.mjs"), join(PROJECT, "cli", "main.ts")];
@@ -52,23 +52,6 @@ const cutover = (on: Pick<Machine, "temp">, ...args: string[]) =>
   run(on, process.execPath, [...CUTOVER, ...args]);
 /** Types lines into a shell, one after the other, until one fails. */
 const type = (on: Machine, ...lines: string[]) => run(on, "sh", ["-ec", lines.join("\n")]);
-
-/** The processes that know a folder by their environment or command line. */
-function processesOf(dir: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => {
-      try {
-        return ["cmdline", "environ"].some((file) =>
-          readFileSync(`/proc/${name}/${file}`, "latin1").includes(dir),
-        );
-      } catch {
-        return false;
-      }
-    })
-    .map(Number)
-    .filter(isAlive);
-}
 
 /** What is printed to be typed: the lines under "In a shell", and the one behind "When done". */
 function typed(stdout: string): { inShell: string[]; whenDone: string } {

@@ -1,3 +1,5 @@
+import { chance } from "./chance";
+
 /** How good a try is: whether all holds, and if not, how near it is. Higher is nearer. */
 export interface Tried {
   readonly holds: boolean;
@@ -23,7 +25,7 @@ export function climb<T extends Tried>(
   attempt: (choices: ReadonlyMap<string, number>) => T,
   most = MOST_TRIES,
 ): T | undefined {
-  const random = numbers(20_260_117);
+  const random = chance(20_260_117);
   let left = most;
   let kept: T | undefined;
   const look = (choices: ReadonlyMap<string, number>) => {
@@ -118,14 +120,3 @@ function pair<T extends Tried>(
 
 /** One of so many, the likelier ones more often. */
 const skewed = (random: () => number, count: number) => Math.floor(random() ** 2 * count);
-
-/** Numbers from 0 to 1 that look like chance, and are the same ones each time (mulberry32, public domain). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -9,10 +9,20 @@ import {
 } from "@aws-sdk/client-appconfig";
 import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
 import { Pool } from "pg";
+import { expect } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../../sandbox";
+import { declareServices } from "../../../../sandbox/aws/ecs";
 import { emulated } from "../../../../sandbox/aws/emulated";
+import { migrate } from "../../../../sandbox/demo/ops-view/migrate";
+import { seed } from "../../../../sandbox/demo/ops-view/seed";
 import type { FlagSource } from "../../../../sandbox/demo/service/flagWatcher";
+import { type EcsService, restartServers } from "../../../../src/flags/restart";
 
+/** The flags of the demo: all down, and those that its first promotion raises. */
+export const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
+export const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
+/** The ECS service whose deployments restart servers that read their flags at their start alone. */
+export const SERVICE: EcsService = { cluster: "ops", service: "ops-view" };
 export const TOKENS = { analyst: "t-analyst", verifier: "t-verifier", admin: "t-admin" };
 
 /** A sandbox with an AppConfig profile for the demo's flags, made by hand: no engine, no components. */
@@ -102,4 +112,22 @@ export async function openDemo(): Promise<Demo> {
       await sandbox.stop();
     },
   };
+}
+
+/** Makes the demo's tables, with the seed's rows. */
+export async function fill({ pool }: Pick<Demo, "pool">): Promise<void> {
+  await migrate(pool);
+  await seed(pool, { tokens: TOKENS });
+}
+
+/** Declares `SERVICE`. From then on our own environment leads to the demo's AWS, so that it can be restarted. */
+export async function declareService({ sandbox }: Pick<Demo, "sandbox">): Promise<void> {
+  const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = sandbox.env;
+  Object.assign(process.env, { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });
+  await declareServices(sandbox.aws, [SERVICE]);
+}
+
+/** Deploys `SERVICE` anew, as a promotion does. */
+export async function restartService({ sandbox }: Pick<Demo, "sandbox">): Promise<void> {
+  expect(await restartServers(sandbox.aws.region, [SERVICE])).toEqual([{ service: "ops/ops-view" }]);
 }

@@ -1,13 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Fleet, startFleet } from "../../../../sandbox/demo/ops-view/fleet";
 import { KNOWN } from "../../../../sandbox/demo/ops-view/known-items";
-import { migrate } from "../../../../sandbox/demo/ops-view/migrate";
-import { seed } from "../../../../sandbox/demo/ops-view/seed";
 import { startTraffic } from "../../../../sandbox/demo/traffic";
-import { type Demo, openDemo, TOKENS } from "./demo";
+import { type Demo, fill, OFF, openDemo, READ, TOKENS } from "./demo";
 
-const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
-const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
 const WRITE = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: true };
 const NEW_PATCH = { record_id: "r", field_key: "k", intent: "correct" };
 const UNAUDITED = `select count(*)::int as n from custody_transitions t where not exists (
@@ -18,8 +14,7 @@ let fleet: Fleet;
 
 beforeAll(async () => {
   demo = await openDemo();
-  await migrate(demo.pool);
-  await seed(demo.pool, { tokens: TOKENS });
+  await fill(demo);
   fleet = await startFleet({ count: 2, sandbox: demo.sandbox, flags: demo.flags, tokens: TOKENS });
 });
 afterAll(() => demo?.close());

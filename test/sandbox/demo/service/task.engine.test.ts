@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { declareServices } from "../../../../sandbox/aws/ecs";
 import { type Fleet, startFleet } from "../../../../sandbox/demo/ops-view/fleet";
-import { migrate } from "../../../../sandbox/demo/ops-view/migrate";
-import { seed } from "../../../../sandbox/demo/ops-view/seed";
-import { restartServers } from "../../../../src/flags/restart";
-import { type Demo, openDemo, TOKENS } from "../ops-view/demo";
-
-const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
-const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
-const SERVICE = { cluster: "ops", service: "ops-view" };
+import {
+  type Demo,
+  declareService,
+  fill,
+  OFF,
+  openDemo,
+  READ,
+  restartService,
+  SERVICE,
+  TOKENS,
+} from "../ops-view/demo";
 
 /** Servers that read their flags when they start, and the service whose deployments restart them. */
 let demo: Demo;
@@ -17,15 +19,8 @@ let fleet: Fleet;
 
 beforeAll(async () => {
   demo = await openDemo();
-  const { endpoint, region } = demo.sandbox.aws;
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-  });
-  await migrate(demo.pool);
-  await seed(demo.pool, { tokens: TOKENS });
-  await declareServices({ endpoint, region }, [SERVICE]);
+  await fill(demo);
+  await declareService(demo);
   fleet = await startFleet({
     count: 2,
     sandbox: demo.sandbox,
@@ -46,9 +41,7 @@ async function told(url: string): Promise<Told> {
   return ((await answer.json()) as { data: Told }).data;
 }
 const all = () => Promise.all(fleet.urls.map(told));
-const restart = async () => {
-  expect(await restartServers(demo.sandbox.aws.region, [SERVICE])).toEqual([{ service: "ops/ops-view" }]);
-};
+const restart = () => restartService(demo);
 
 /** Waits until every server is another instance than before. */
 async function untilAnew(before: readonly Told[]): Promise<Told[]> {

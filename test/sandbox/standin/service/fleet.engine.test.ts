@@ -1,25 +1,28 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { declareServices } from "../../../../sandbox/aws/ecs";
-import { migrate } from "../../../../sandbox/demo/ops-view/migrate";
-import { seed } from "../../../../sandbox/demo/ops-view/seed";
 import { type StandIn, startStandIn } from "../../../../sandbox/standin/service/fleet";
 import { askServer } from "../../../../src/abort/drillServers";
 import { drillDocument, flagDocument } from "../../../../src/flags/document";
-import { restartServers } from "../../../../src/flags/restart";
 import { openSqlSource, type SqlSource } from "../../../../src/gates/database";
 import { loadRollout } from "../../../../src/rollout/load";
-import { type Demo, openDemo, TOKENS } from "../../demo/ops-view/demo";
+import {
+  type Demo,
+  declareService,
+  fill,
+  OFF,
+  openDemo,
+  READ,
+  restartService,
+  SERVICE,
+  TOKENS,
+} from "../../demo/ops-view/demo";
 import { scriptAt } from "./rollouts";
 import { outcomeOf } from "./served";
 
 const rollout = loadRollout(join(__dirname, "..", "..", "..", ".."));
 const { servers = { path: "", at: "" } } = rollout;
 const script = scriptAt(rollout);
-const SERVICE = { cluster: "ops", service: "ops-view" };
-const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
-const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
 
 /** Two stand-ins of one rollout: servers that ask for flags all the while, and such that a deployment starts anew. */
 let demo: Demo;
@@ -29,15 +32,8 @@ let sql: SqlSource;
 
 beforeAll(async () => {
   demo = await openDemo();
-  const { endpoint, region } = demo.sandbox.aws;
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-  });
-  await migrate(demo.pool);
-  await seed(demo.pool, { tokens: TOKENS });
-  await declareServices({ endpoint, region }, [SERVICE]);
+  await fill(demo);
+  await declareService(demo);
   sql = openSqlSource({ ...demo.sandbox.postgres, ssl: "disable", schema: "public" });
   const of = { sandbox: demo.sandbox, rollout, count: 2, flags: demo.flags, tokens: TOKENS };
   [polling, restarted] = await Promise.all([
@@ -73,7 +69,7 @@ describe("servers that are made up", () => {
     await sleep(1_000);
     expect(await flagsOf(restarted)).toEqual([OFF, OFF]);
     await restarted.faults({ wrong: ["stageA.SA2"] });
-    expect(await restartServers(demo.sandbox.aws.region, [SERVICE])).toEqual([{ service: "ops/ops-view" }]);
+    await restartService(demo);
     await expect.poll(() => flagsOf(restarted), { timeout: 60_000 }).toEqual([READ, READ]);
     // What a deployment starts is the same code, which does the same.
     expect(await outcome("stageA.SA2", restarted.urls[0])).toBe("fail");

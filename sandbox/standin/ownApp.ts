@@ -5,9 +5,9 @@ import type { Sandbox } from "..";
 import { appEnv } from "../appEnv";
 import { emulated } from "../aws/emulated";
 import type { FlagSource } from "../demo/service/flagWatcher";
-import { SetupError } from "../host/errors";
 import { freePort, LOOPBACK } from "../host/ports";
-import { type Service, tail } from "../host/processes";
+import type { Service } from "../host/processes";
+import { untilReady } from "../host/ready";
 
 /** A rollout's own app, in whatever language. */
 interface OwnApp {
@@ -39,8 +39,7 @@ export interface RunningApp {
 }
 
 /** Only an app that never serves is waited for as long, in ms. */
-const READY_WITHIN_MS = 120_000;
-const POLL_MS = 100;
+const READY = { everyMs: 100, withinMs: 120_000 };
 const WATCH_MS = 500;
 
 /** Starts a rollout's own app. Throws a `SetupError` with the end of its log where it does not start. */
@@ -100,15 +99,11 @@ async function startOne(
       SERVER_NAME: `app-${index + 1}`,
     },
   });
-  for (const deadline = Date.now() + READY_WITHIN_MS; Date.now() < deadline && service.running; ) {
-    if (await serves(`http://${LOOPBACK}:${port}${app.ready}`)) return service;
-    await sleep(POLL_MS);
-  }
-  const why = service.running ? `did not answer at ${app.ready} on its PORT` : "ended by itself";
-  await service.stop();
-  throw new SetupError(
-    `The app, ${app.command.join(" ")}, ${why}. The end of its log:\n${tail(service.log)}`,
-  );
+  const served = async () => ((await serves(`http://${LOOPBACK}:${port}${app.ready}`)) ? service : undefined);
+  return untilReady(service, served, READY, ({ running }) => {
+    const why = running ? `did not answer at ${app.ready} on its PORT` : "ended by itself";
+    return `The app, ${app.command.join(" ")}, ${why}.`;
+  });
 }
 
 async function serves(url: string): Promise<boolean> {

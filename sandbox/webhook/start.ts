@@ -1,13 +1,12 @@
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Sandbox } from "..";
-import { SetupError } from "../host/errors";
-import { type Service, tail } from "../host/processes";
+import type { Service } from "../host/processes";
 import { writeProgram } from "../host/program";
+import { untilReady } from "../host/ready";
 
-const READY_WITHIN_MS = 60_000;
+const PACE = { everyMs: 25, withinMs: 60_000 };
 
 /** A webhook that lives as long as its sandbox, also when we do not. */
 export interface SpawnedWebhook {
@@ -24,13 +23,13 @@ export async function spawnWebhook(sandbox: Pick<Sandbox, "dir" | "spawn">): Pro
   const outfile = join(sandbox.dir, "webhook.cjs");
   await writeProgram(join(__dirname, "main.ts"), outfile);
   const service = await sandbox.spawn("webhook", process.execPath, [outfile, file]);
-  for (const deadline = Date.now() + READY_WITHIN_MS; Date.now() < deadline && service.running; ) {
-    const url = listening(service);
-    if (url !== undefined) return { url, file };
-    await sleep(25);
-  }
-  await service.stop();
-  throw new SetupError(`The webhook did not start. The end of its log:\n${tail(service.log)}`);
+  const url = await untilReady(
+    service,
+    () => listening(service),
+    PACE,
+    () => "The webhook did not start.",
+  );
+  return { url, file };
 }
 
 function listening({ log }: Service): string | undefined {

@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { EcsService } from "../../../src/flags/restart";
 import { compiled, packaged } from "../../../src/text/packaged";
 import type { Sandbox } from "../..";
 import { appEnv } from "../../appEnv";
-import { SetupError } from "../../host/errors";
-import { type Service, tail } from "../../host/processes";
+import type { Service } from "../../host/processes";
+import { untilReady } from "../../host/ready";
 import type { FlagSource } from "./flagWatcher";
 
 export interface ServersOptions {
@@ -52,7 +51,7 @@ interface Member {
   settings: Record<string, string>;
 }
 
-const READY_WITHIN_MS = 60_000;
+const READY = { everyMs: 25, withinMs: 60_000 };
 
 /** Starts them all at once. Where one does not start, none is left. */
 export async function startServers<Faults extends object>(options: ServersOptions): Promise<Servers<Faults>> {
@@ -107,13 +106,13 @@ async function startMember(
   const service = await spawn(name, process.execPath, program, {
     env: { ...serverEnv(options, name, port), ...settings },
   });
-  for (const deadline = Date.now() + READY_WITHIN_MS; Date.now() < deadline && service.running; ) {
-    const url = readyUrl(service);
-    if (url !== undefined) return { name, url, service, settings };
-    await sleep(25);
-  }
-  await service.stop();
-  throw new SetupError(`Server ${name} of the demo did not start. The end of its log:\n${tail(service.log)}`);
+  const url = await untilReady(
+    service,
+    () => readyUrl(service),
+    READY,
+    () => `Server ${name} of the demo did not start.`,
+  );
+  return { name, url, service, settings };
 }
 
 function serverEnv({ sandbox, flags, settings, restartedWith }: ServersOptions, name: string, port: number) {

@@ -31,7 +31,7 @@ import { signals } from "./levers/signals";
 import { tableRows } from "./levers/tables";
 import { dates, slowClock } from "./levers/time";
 import { OWN_FILE, ownWorldOf, type ParsedOwnWorld } from "./own";
-import { paceOf } from "./pace";
+import { paceOf, setPace } from "./pace";
 import type { Mode } from "./promote";
 import { servedFlags } from "./served";
 import type { DerivedWorld } from "./world";
@@ -81,12 +81,12 @@ export async function openDerived(
     start: (restartedWith) =>
       startServers(sandbox, { own, source, rollout: declared, tokens: tokensIn(tokens), restartedWith }),
   });
-  const timeScale = await progress.step("Measuring how long a run of pulumi takes", () =>
+  const pace = await progress.step("Measuring how long a run of pulumi takes", () =>
     paceOf(sandbox, project, rollout, mode),
   );
-  await project.pace(timeScale);
+  await setPace(project, rollout, pace);
   const tables = rollout.database
-    ? await progress.step("Making up the tables", () => openTables(pool, rollout, { timeScale }))
+    ? await progress.step("Making up the tables", () => openTables(pool, rollout, pace))
     : undefined;
   const missing = tables?.problems ?? [];
   if (missing.length > 0) {

@@ -1,4 +1,5 @@
 import type { Sandbox } from "../../../sandbox";
+import { kindOf } from "../../../src/gates/gate";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { milliseconds, safeMilliseconds } from "../../../src/text/duration";
 import type { SandboxProject } from "../../sandbox/project";
@@ -13,22 +14,54 @@ const WITHOUT_SOAK = 3_600;
 /** A soak that has to be found not yet over takes so many runs of `pulumi`; nobody looks for it in a quick rehearsal. */
 const RUNS: Readonly<Record<Mode, number>> = { story: 2, rows: 2, quick: 0.7 };
 
+/** How many runs of `pulumi` servers have to take over the flags, and how long at the least, in ms. */
+const SETTLE_RUNS = 10;
+const SETTLE_MS = 20_000;
+
+/** How fast a rehearsal goes on this machine, as busy as it is. */
+interface Pace {
+  /** How much faster than the clock declared durations pass. */
+  readonly timeScale: number;
+  /** How long servers have to take over the flags after a flip, in ms: what waits for them waits on the clock. */
+  readonly settleMs: number;
+}
+
 /**
- * How much faster than the clock declared durations pass in a rehearsal, by how long a preview takes here: alarms,
- * schedules and tables depend on it, so it is found before anything is brought up.
+ * The pace of a rehearsal, by how long a preview takes here: alarms, schedules and tables depend on it, so it is found
+ * before anything is brought up.
  */
 export async function paceOf(
   sandbox: Sandbox,
   { folder }: Pick<SandboxProject, "folder">,
   { stages }: Pick<Rollout, "stages">,
   mode: Mode,
-): Promise<number> {
+): Promise<Pace> {
   // A cycle of business has no length of its own.
   const soaks = stages.flatMap(({ soak = "" }) => (safeMilliseconds(soak) > 0 ? [soak] : []));
   const [shortest] = soaks.toSorted((a, b) => milliseconds(a) - milliseconds(b));
   const started = Date.now();
   await up(sandbox, { folder, stack: stages[0].name, preview: true, signal: sandbox.closing });
   const runMs = Date.now() - started;
-  if (shortest === undefined) return WITHOUT_SOAK;
-  return timeScaleFor({ notYet: shortest, runMs, atMost: FASTEST, runs: RUNS[mode] });
+  return {
+    timeScale:
+      shortest === undefined
+        ? WITHOUT_SOAK
+        : timeScaleFor({ notYet: shortest, runMs, atMost: FASTEST, runs: RUNS[mode] }),
+    settleMs: Math.max(SETTLE_MS, SETTLE_RUNS * runMs),
+  };
+}
+
+/** Sets the pace of every stack. No smoke check is given longer than it says itself. */
+export async function setPace(
+  project: SandboxProject,
+  { stages }: Pick<Rollout, "stages">,
+  { timeScale, settleMs }: Pace,
+): Promise<void> {
+  await project.pace(timeScale);
+  for (const { name, smoke } of stages)
+    for (const [id, gate] of Object.entries(smoke)) {
+      const within = kindOf(gate).settlesWithin?.(gate);
+      if (within !== undefined && milliseconds(within) > settleMs)
+        await project.edit(name, ["cutover:stage", "smoke", id, "within"], `${Math.ceil(settleMs / 1_000)}s`);
+    }
 }

@@ -1,23 +1,23 @@
 import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, relative } from "node:path";
 import { EXIT } from "../exit";
 import { previewCommand } from "../preview/run";
-import { PROGRAM } from "../sandbox/project";
 import { checkStep, type Stage } from "./steps";
 
-/** Where the comment of the blocked stage is written, beside the project. */
-const COMMENT_FILE = join(PROGRAM, ".cutover", "preview-stageB.md");
-
-/** Writes the pull request comment of stage B while it is blocked, with the command that people and workflows use. */
-export async function commentStep(stage: Stage): Promise<void> {
+/**
+ * Writes the pull request comment of a stage while it is blocked, with the command that people and workflows use.
+ *
+ * @param file where it is written
+ */
+export async function commentStep(stage: Stage, stack: string, file: string): Promise<void> {
   const { sandbox, project } = stage.world;
-  await checkStep(stage, "cutover preview of stageB writes .cutover/preview-stageB.md", async () => {
-    await mkdir(dirname(COMMENT_FILE), { recursive: true });
+  await checkStep(stage, `cutover preview of ${stack} writes ${relative(process.cwd(), file)}`, async () => {
+    await mkdir(dirname(file), { recursive: true });
     const printed: string[] = [];
     const code = await previewCommand({
-      stage: "stageB",
+      stage: stack,
       folder: project.folder,
-      markdown: COMMENT_FILE,
+      markdown: file,
       env: sandbox.env,
       print: (line) => printed.push(line),
       say: () => {},

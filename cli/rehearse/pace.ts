@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { milliseconds } from "../../src/text/duration";
 
 /** How many runs of `pulumi` of the machine at hand fit into what a step has to find "not yet" over. */
-export const RUNS = 4;
+const RUNS = 4;
 
 /**
  * How long a step waits for a fact of the world, in ms. Only a rehearsal that fails ever waits as long: it is no
@@ -28,12 +28,6 @@ export function timeScaleFor(asked: {
   const { runs = RUNS } = asked;
   const longEnough = Math.floor(milliseconds(asked.notYet) / (runs * Math.max(1, asked.runMs)));
   return Math.max(1, Math.min(asked.atMost, longEnough));
-}
-
-/** Waits until a time on the clock, and a little longer: clocks of two processes differ. */
-export async function sleepUntil(at: string | undefined, signal: AbortSignal): Promise<void> {
-  const ms = at === undefined ? 0 : Date.parse(at) - Date.now() + 250;
-  if (ms > 0) await sleep(ms, undefined, { signal });
 }
 
 /** Asks again and again until there is an answer. Undefined where there is none in time. */

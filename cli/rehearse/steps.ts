@@ -97,11 +97,6 @@ export interface Cause {
   release(): Promise<unknown>;
 }
 
-/** What every server of a fleet is made to do. */
-export function faultsOf<Faults extends object>({ fleet }: World<Faults>, faults: Faults): Cause {
-  return { pull: () => fleet.faults(faults), release: () => fleet.faults({} as Faults) };
-}
-
 export interface AbortStep {
   readonly name: string;
   /** The stage whose alarm has to fire. */

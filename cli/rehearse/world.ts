@@ -5,7 +5,7 @@ import { emulated } from "../../sandbox/aws/emulated";
 import type { Servers } from "../../sandbox/demo/service/servers";
 import { UserError } from "../../src/text/problem";
 import type { SandboxProject } from "../sandbox/project";
-import { PATIENCE_MS, untilSo } from "./pace";
+import { untilSo } from "./pace";
 import type { Webhook } from "./webhook";
 
 /** Where the emulator is, and who asks: it takes anybody. */
@@ -22,22 +22,11 @@ export interface World<Faults extends object = object> {
   readonly project: SandboxProject;
   readonly pool: pg.Pool;
   readonly fleet: Servers<Faults>;
-  readonly traffic: { stop(): Promise<unknown> };
   readonly webhook: Webhook;
   /** The flags of each server. */
   servedFlags(): Promise<ServedFlags[]>;
   /** Ends what is not the sandbox's own; the sandbox ends the rest. */
   stop(): Promise<void>;
-}
-
-/** The flags of each server, as it tells them at `path`. */
-export function readFlags(urls: readonly string[], path: string): Promise<ServedFlags[]> {
-  return Promise.all(
-    urls.map(async (url) => {
-      const answer = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-      return ((await answer.json()) as { data: { flags: ServedFlags } }).data.flags;
-    }),
-  );
 }
 
 /** Waits until every server says that it has these flags. Returns what they say in the end, also when they do not. */

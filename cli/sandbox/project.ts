@@ -11,6 +11,13 @@ export const PROGRAM = join(__dirname, "..", "..");
 /** Config that a sandbox lays over a stack's own: where things are on this machine, and how fast time passes. */
 export type Overlay = Readonly<Record<string, unknown>>;
 
+/** Where a stage names a gate. */
+export interface GateAt {
+  readonly stage: string;
+  readonly section: string;
+  readonly id: string;
+}
+
 /**
  * A rollout's very own stack files in a folder of their own, pointed at a sandbox. The program, the components
  * and the policies are the project's; only addresses and the pace of time differ, so nothing of the user's
@@ -60,6 +67,19 @@ export class SandboxProject {
     else document.setIn(["config", ...path], document.createNode(value));
     await writeFile(file, document.toString());
     return isNode(before) ? before.toJSON() : before;
+  }
+
+  /**
+   * Changes one value of a gate, where it is defined: one that stages share stands in the first stack's config. Returns
+   * what stood there.
+   */
+  async editGate({ stage, section, id }: GateAt, key: string, value: unknown): Promise<unknown> {
+    const at = ["cutover:stage", section, id];
+    const document = await this.read(join(this.folder, fileOf(stage)));
+    const [first] = this.#stacks;
+    return first !== undefined && document.getIn(["config", ...at, "source"]) === "shared"
+      ? this.edit(first, ["cutover:rollout", "gates", id, key], value)
+      : this.edit(stage, [...at, key], value);
   }
 
   /** Sets how much faster declared durations pass than the clock, in every stack. */

@@ -1,10 +1,14 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
 import type { EcsService } from "../../src/flags/restart";
+import { tokenVariable } from "../../src/text/shell";
 import type { Sandbox } from "..";
 import { appEnv } from "../appEnv";
 import { emulated } from "../aws/emulated";
 import type { FlagSource } from "../demo/service/flagWatcher";
+import { type KeptAddress, keepAddress } from "../host/address";
 import { freePort, LOOPBACK } from "../host/ports";
 import type { Service } from "../host/processes";
 import { untilReady } from "../host/ready";
@@ -20,11 +24,13 @@ interface OwnApp {
 }
 
 export interface OwnAppOptions {
-  readonly sandbox: Pick<Sandbox, "spawn" | "env" | "postgres" | "aws" | "closing">;
+  readonly sandbox: Pick<Sandbox, "spawn" | "env" | "postgres" | "aws" | "closing" | "dir">;
   readonly app: OwnApp;
   /** The folder that the command runs in. */
   readonly folder: string;
   readonly flags: FlagSource;
+  /** The bearer tokens that gates send, by their roles. */
+  readonly tokens: Readonly<Record<string, string>>;
   /** The ECS service whose deployments restart it. */
   readonly restartedWith?: EcsService | undefined;
 }
@@ -45,33 +51,28 @@ const WATCH_MS = 500;
 /** Starts a rollout's own app. Throws a `SetupError` with the end of its log where it does not start. */
 export async function startOwnApp(options: OwnAppOptions): Promise<RunningApp> {
   const { sandbox, app, restartedWith } = options;
-  const ports: number[] = [];
-  for (let index = 0; index < app.servers; index++) ports.push(await freePort());
-  const running = new Map<number, Service>();
-  const begin = async (port: number, index: number, more: Readonly<Record<string, string>> = {}) =>
-    void running.set(port, await startOne(options, port, index, more));
-  const stop = async () => void (await Promise.all([...running.values()].map((service) => service.stop())));
-  const started = await Promise.allSettled(ports.map((port, index) => begin(port, index)));
+  await mkdir(scratchOf(sandbox), { recursive: true });
+  const names = Array.from({ length: app.servers }, (_, index) => `app-${index + 1}`);
+  const started = await Promise.allSettled(names.map((name) => Member.start(options, name)));
+  const members = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const stop = async () => void (await Promise.all(members.map((member) => member.stop())));
   const failure = started.find((result) => result.status === "rejected");
   if (failure) {
     await stop();
     throw failure.reason;
   }
   let kept: Readonly<Record<string, string>> = {};
-  // In turn, as a rolling restart does, so that the others go on serving.
+  // In turn, as a rolling restart does.
   const restart = async (more: Readonly<Record<string, string>> = kept) => {
     kept = more;
-    for (const [index, port] of ports.entries()) {
-      await running.get(port)?.stop();
-      await begin(port, index, more);
-    }
+    for (const member of members) await member.replace(more);
   };
   const watching = new AbortController();
   const watched = restartedWith
     ? follow(sandbox, restartedWith, watching.signal, () => restart())
     : undefined;
   return {
-    urls: ports.map((port) => `http://${LOOPBACK}:${port}`),
+    urls: members.map(({ address }) => address.url),
     restart,
     async stop() {
       watching.abort();
@@ -81,30 +82,72 @@ export async function startOwnApp(options: OwnAppOptions): Promise<RunningApp> {
   };
 }
 
+/** One server: an address that stays, and the process that answers there. */
+class Member {
+  private constructor(
+    private readonly options: OwnAppOptions,
+    private readonly name: string,
+    readonly address: KeptAddress,
+    private service: Service,
+  ) {}
+
+  static async start(options: OwnAppOptions, name: string): Promise<Member> {
+    const address = await keepAddress();
+    try {
+      const { service, port } = await startOne(options, name, {});
+      address.leadTo(port);
+      return new Member(options, name, address, service);
+    } catch (error) {
+      await address.close();
+      throw error;
+    }
+  }
+
+  /** The one before goes once the new one serves, as in a deployment. Where that never does, the one before stays. */
+  async replace(more: Readonly<Record<string, string>>): Promise<void> {
+    const before = this.service;
+    const { service, port } = await startOne(this.options, this.name, more);
+    this.address.leadTo(port);
+    this.service = service;
+    await before.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.service.stop();
+    await this.address.close();
+  }
+}
+
 async function startOne(
-  { sandbox, app, folder, flags }: OwnAppOptions,
-  port: number,
-  index: number,
+  { sandbox, app, folder, flags, tokens }: OwnAppOptions,
+  name: string,
   more: Readonly<Record<string, string>>,
-): Promise<Service> {
+): Promise<{ service: Service; port: number }> {
   const [command, ...args] = app.command;
-  const service = await sandbox.spawn(`app-${index + 1}`, command, args, {
+  const port = await freePort();
+  const service = await sandbox.spawn(name, command, args, {
     cwd: folder,
     env: {
       ...sandbox.env,
       ...appEnv(sandbox, flags),
+      ...Object.fromEntries(Object.entries(tokens).map(([role, token]) => [tokenVariable(role), token])),
+      // What it leaves there goes with the sandbox.
+      TMPDIR: scratchOf(sandbox),
       ...app.env,
       ...more,
       PORT: String(port),
-      SERVER_NAME: `app-${index + 1}`,
+      SERVER_NAME: name,
     },
   });
-  const served = async () => ((await serves(`http://${LOOPBACK}:${port}${app.ready}`)) ? service : undefined);
+  const served = async () =>
+    (await serves(`http://${LOOPBACK}:${port}${app.ready}`)) ? { service, port } : undefined;
   return untilReady(service, served, READY, ({ running }) => {
     const why = running ? `did not answer at ${app.ready} on its PORT` : "ended by itself";
     return `The app, ${app.command.join(" ")}, ${why}.`;
   });
 }
+
+const scratchOf = ({ dir }: Pick<Sandbox, "dir">) => join(dir, "app");
 
 async function serves(url: string): Promise<boolean> {
   try {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OpsViewWorld, openOpsView } from "../../cli/rehearse/ops-view-world";
 import { type Run, up } from "../../cli/rehearse/up";
 import { untilQuiet } from "../../cli/rehearse/world";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { type AwsProxy, startAwsProxy } from "./awsProxy";
+import { type OpsViewWorld, openOpsView } from "./opsView";
 
 const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
 const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
@@ -48,7 +48,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await world?.traffic.stop();
   await world?.stop();
   await sandbox?.stop();
 });

@@ -2,9 +2,10 @@ import { sameFlags } from "../../../src/flags/flags";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
 import { breakGlassStep } from "../breakGlass";
 import { runCutover } from "../command";
+import { frozenStep, keptStep } from "../doors";
 import { abortStep, checkStep, doStep, upStep } from "../steps";
 import { untilQuiet } from "../world";
-import { nextAttempt, promote, ready, type Walk } from "./promote";
+import { nextAttempt, ownChecks, promote, ready, type Walk } from "./promote";
 import { flagsAfterAll, flagsAfterStop, type Row } from "./rows";
 import { weakerOf } from "./weaker";
 import { causeOf, type Derived, leverFor } from "./world";
@@ -46,12 +47,7 @@ async function fire({ act, proofs }: Walk, stage: Stage, row: Row): Promise<void
   });
   proofs.add(row.key, row.proves, lever.moves, ms);
   if (!lowers && threshold.action === "rollback" && threshold.whenIrreversible === "freeze")
-    await released(act);
-}
-
-/** What a row froze is let go of by a person. */
-function released(act: Derived): Promise<void> {
-  return typed(act, "release", "--reason", "looked at, and mended");
+    await frozenStep(act, rollout.name, row.id);
 }
 
 /** A new attempt, with all that it asks for; while it waits, once, what is weaker and what is held do not pass. */
@@ -64,14 +60,19 @@ async function upAgain(all: Walk, stage: Stage): Promise<void> {
     told.add(proofs);
     await weaker(all, stage);
     await held(all, stage);
-    // On-call types what the runbook prints while the stage is being promoted.
-    if (lowersByHand(act.world.rollout, stage)) {
-      await breakGlassStep(act, { stack: stage.name, flags: flagsAfterStop(act.world.rollout, stage) });
-      await nextAttempt(all, stage);
-      await ready(all, stage);
-    }
+    await byHand(all, stage);
+    await nextAttempt(all, stage);
+    await ready(all, stage);
   }
   await again(all, stage);
+}
+
+/** On-call types what the runbook prints: while the stage is promoted, or where there is no way back. */
+function byHand({ act }: Walk, stage: Stage): Promise<void> {
+  const { rollout } = act.world;
+  return lowersByHand(rollout, stage)
+    ? breakGlassStep(act, { stack: stage.name, flags: flagsAfterStop(rollout, stage) })
+    : keptStep(act, { stack: stage.name, flags: stage.flags, says: /NO FLAG WENT DOWN/ });
 }
 
 /** Rehearsals that have shown a hold, and a row that is weaker than it was. */
@@ -90,6 +91,7 @@ async function again(all: Walk, stage: Stage): Promise<void> {
     expected: "updated",
     flags: stage.flags,
   });
+  await ownChecks(act, stage);
 }
 
 const lowersByHand = (rollout: Rollout, stage: Stage) =>

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { gatesFor } from "../../../src/promotion/resolve";
 import type { Stage } from "../../../src/rollout/rollout";
+import { commentStep } from "../comment";
 import { untilSo } from "../pace";
 import { checkStep, upStep } from "../steps";
 import { passes, type Walk } from "./promote";
@@ -29,6 +31,8 @@ export async function blockedBy(all: Walk, stage: Stage): Promise<void> {
     if (!row || outcome === "pass") continue;
     proofs.add(row.key, "blocked", (row === pulled && lever?.moves) || BY_ITSELF, run.ms);
   }
+  if (stage === act.world.rollout.stages.at(-1))
+    await commentStep(act, stage.name, join(act.world.kept, `preview-${stage.name}.md`));
   if (mode === "rows") await eachGate(all, stage, rows);
 }
 

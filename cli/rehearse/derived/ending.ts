@@ -1,20 +1,20 @@
 import { stripVTControlCharacters } from "node:util";
+import { exitGatesOf } from "../../../src/promotion/resolve";
+import { attemptsStep } from "../attempts";
 import { runCutover } from "../command";
 import { type Ending, earlyFinishStep, finishSteps, retireSteps } from "../ending";
 import { holdStep } from "../hold";
 import { untilSo } from "../pace";
-import { sign } from "../sign";
 import { checkStep, doStep } from "../steps";
 import { untilQuiet } from "../world";
 import { aloneStep } from "./blocked";
-import { heard, type Walk } from "./promote";
+import { datesCome, heard, signAll, type Walk } from "./promote";
 import { keyOf, signOffsIn } from "./rows";
 import type { Derived } from "./world";
 
 /** How a rollout that went well ends, by its config. */
-export function end({ act, proofs, attempts, mode }: Walk) {
-  const { world } = act;
-  const { stages, name: rollout } = world.rollout;
+function endingOf({ act }: Walk) {
+  const { stages, name: rollout } = act.world.rollout;
   const [first, ...others] = stages;
   const last = stages.at(-1) ?? first;
   const [letter] = Object.entries(last.messages).filter(([, { when }]) => when === "finish");
@@ -25,40 +25,46 @@ export function end({ act, proofs, attempts, mode }: Walk) {
     flags: last.flags,
     ...(letter ? { message: { row: letter[0], topics: letter[1].to.length } } : {}),
   };
-  return {
-    async finish(): Promise<void> {
-      await doStep(act, "every alarm is quiet", () => untilQuiet(world, rollout));
-      const exit = proofs.rows.filter(({ stage, section }) => stage === last.name && section === "exit");
-      // What nobody has signed yet blocks by itself; each of the others is made to.
-      for (const row of exit.filter(({ byPerson }) => byPerson))
-        if ((await saidBy(act, last.name, row.id)) === undefined)
-          proofs.add(row.key, "blocked", "nobody has signed", 0);
-      if (mode === "rows")
-        for (const row of exit)
-          await aloneStep(act, proofs, row, `${row.id} keeps ${last.name} by itself: ${row.title}`, () =>
-            saidBy(act, last.name, row.id),
-          );
-      const signed = signOffsIn(last.exit);
-      const attempt = attempts.get(last.name) ?? 1;
-      if (signed.length > 0) {
-        await earlyFinishStep(act, ending, `before ${signed.join(" and ")}`);
-        await doStep(
-          act,
-          `${signed.join(", ")} ${signed.length === 1 ? "is" : "are"} signed off`,
-          async () => {
-            for (const gate of signed)
-              await sign(world, last.name, { gate, statement: "Looked at, and in order", attempt });
-          },
-        );
-      }
-      await holdStep(act, last.name);
-      if (mode === "rows") await messagesStep({ act, proofs });
-      const started = Date.now();
-      await finishSteps(act, ending);
-      if (letter) proofs.add(keyOf(last.name, letter[0]), "sent", "the finish", Date.now() - started);
-    },
-    retire: (): Promise<void> => retireSteps(act, ending, () => world.inCode(ending.flags)),
-  };
+  return { last, ending };
+}
+
+/** Finishes a rollout that went well: before that, each exit gate of the last stage keeps it from its finish. */
+export async function finish(all: Walk): Promise<void> {
+  const { act, proofs, mode } = all;
+  const { world } = act;
+  const { last, ending } = endingOf(all);
+  await doStep(act, "every alarm is quiet", () => untilQuiet(world, ending.rollout));
+  const exit = proofs.rows.filter(({ stage, section }) => stage === last.name && section === "exit");
+  // What nobody has signed yet blocks by itself; each of the others is made to.
+  for (const row of exit.filter(({ byPerson }) => byPerson))
+    if ((await saidBy(act, last.name, row.id)) === undefined)
+      proofs.add(row.key, "blocked", "nobody has signed", 0);
+  if (mode === "rows")
+    for (const row of exit)
+      await aloneStep(act, proofs, row, `${row.id} keeps ${last.name} by itself: ${row.title}`, () =>
+        saidBy(act, last.name, row.id),
+      );
+  const signed = signOffsIn(last.exit);
+  if (signed.length > 0) {
+    await earlyFinishStep(act, ending, `before ${signed.join(" and ")}`);
+    await signAll(all, last, signed);
+  }
+  // A stage that was promoted again and again shows what each attempt was promoted on.
+  for (const [stage, attempts] of all.promoted)
+    if (attempts.length > 1 && mode !== "quick") await attemptsStep(act, stage, attempts);
+  await datesCome(all, exitGatesOf(world.rollout, last));
+  await holdStep(act, last.name);
+  if (mode === "rows") await messagesStep({ act, proofs });
+  const started = Date.now();
+  await finishSteps(act, ending);
+  if (ending.message)
+    proofs.add(keyOf(last.name, ending.message.row), "sent", "the finish", Date.now() - started);
+}
+
+/** In the end nothing of it is left. */
+export function retire(all: Walk): Promise<void> {
+  const { ending } = endingOf(all);
+  return retireSteps(all.act, ending, () => all.act.world.fleet.inCode(ending.flags));
 }
 
 /** What `cutover check` says of a gate that passes; undefined where it does not pass. */

@@ -3,12 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import type { Progress, Sandbox } from "../../../sandbox";
-import type { Servers } from "../../../sandbox/demo/service/servers";
+import { appEnv } from "../../../sandbox/appEnv";
 import { repeat } from "../../../sandbox/host/repeat";
 import { startClockwork } from "../../../sandbox/standin/clockwork";
-import { startOwnApp } from "../../../sandbox/standin/ownApp";
-import type { StandInFaults } from "../../../sandbox/standin/service/faults";
-import { startStandIn } from "../../../sandbox/standin/service/fleet";
 import { scriptOf } from "../../../sandbox/standin/service/script";
 import { startPublisher } from "../../../sandbox/standin/signals/publish";
 import { goodValues } from "../../../sandbox/standin/signals/values";
@@ -16,7 +13,6 @@ import { watchedBy } from "../../../sandbox/standin/signals/watched";
 import { openTables } from "../../../sandbox/standin/tables/tables";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../../src/aws/names";
 import { probeName } from "../../../src/aws/probeNames";
-import type { EcsService } from "../../../src/flags/restart";
 import { loadRollout } from "../../../src/rollout/load";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { type Problem, reasonOf, UserError } from "../../../src/text/problem";
@@ -30,21 +26,23 @@ import { service } from "./levers/service";
 import { signals } from "./levers/signals";
 import { tableRows } from "./levers/tables";
 import { dates, slowClock } from "./levers/time";
-import { OWN_FILE, ownWorldOf, type ParsedOwnWorld } from "./own";
+import { OWN_FILE, ownWorldOf, type ParsedOwnWorld, type Prepared } from "./own";
 import { paceOf, setPace } from "./pace";
 import type { Mode } from "./promote";
 import { servedFlags } from "./served";
+import { startServers } from "./servers";
 import type { DerivedWorld } from "./world";
 
+/** The folder that is no part of a repository. */
+export const KEPT = ".cutover";
 /** How fast time passes until it is known how long runs take here. */
 const FIRST_SCALE = 3_600;
-const SERVERS = 2;
-/** How often made-up rows are written anew, in ms. */
+/** How often made-up rows are written anew, in ms: they are about now, and grow old. */
 const FRESH_MS = 1_000;
 
 /**
  * Opens the world of any rollout: what its `rehearsal.ts` brings, and all else made up. Throws a `UserError` with
- * everything that can neither be made up nor was brought.
+ * everything that can neither be made up nor was brought; then nothing of it is left open.
  */
 export async function openDerived(
   sandbox: Sandbox,
@@ -52,8 +50,34 @@ export async function openDerived(
   source: string,
   mode: Mode,
 ): Promise<DerivedWorld> {
-  const own = await ownWorldOf(source);
+  const opened: (() => Promise<unknown>)[] = [];
+  // What was opened last ends first: it may need what was there before it.
+  const close = async () => {
+    for (const end of opened.splice(0).toReversed()) await end();
+  };
+  try {
+    return await open(sandbox, progress, { source, mode, opened, close });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Opening {
+  readonly source: string;
+  readonly mode: Mode;
+  /** What ends each thing that was opened so far. */
+  readonly opened: (() => Promise<unknown>)[];
+  readonly close: () => Promise<void>;
+}
+
+async function open(
+  sandbox: Sandbox,
+  progress: Progress,
+  { source, mode, opened, close }: Opening,
+): Promise<DerivedWorld> {
   const declared = loadRollout(source);
+  const own = await ownWorldOf(source, declared);
   const watched = watchedBy(declared);
   const good = goodValues(watched);
   const answers = own.app
@@ -64,53 +88,53 @@ export async function openDerived(
       });
   const problems = [...(good.ok ? [] : good.rows.map(againstEachOther)), ...(answers?.problems ?? [])];
   if (problems.length > 0) throw new UserError("The world of this rollout cannot be made up:", problems);
+
+  const tokens = tokensFor(declared, own.tokens ?? {});
+  const prepared = preparedOf(sandbox, declared, tokens);
   const pool = new pg.Pool({ ...sandbox.postgres, max: 4 });
   pool.on("error", () => {});
-  await sow(pool, source, own.seed ?? []);
+  opened.push(() => pool.end());
+  for (const seed of own.seed ?? []) await sow(pool, source, seed, prepared);
   const webhook = await startWebhook();
-  const closed = async () => {
-    await webhook.stop();
-    await pool.end();
-  };
-  const tokens = tokensFor(declared, own.tokens ?? {});
+  opened.push(() => webhook.stop());
   const { rollout, project, fleet } = await openRollout(sandbox, progress, {
     source,
     timeScale: FIRST_SCALE,
     webhook,
     secrets: tokens,
     start: (restartedWith) =>
-      startServers(sandbox, { own, source, rollout: declared, tokens: tokensIn(tokens), restartedWith }),
+      startServers(sandbox, { own, source, rollout: declared, tokens: prepared.tokens, restartedWith }),
   });
+  const running = { ...prepared, urls: fleet.urls };
+  const clients = await own.clients?.(running);
+  if (clients) opened.push(() => clients.stop());
+
   const pace = await progress.step("Measuring how long a run of pulumi takes", () =>
-    paceOf(sandbox, project, rollout, mode),
+    paceOf(sandbox, project, rollout, { mode, fastest: own.fastest }),
   );
   await setPace(project, rollout, pace);
   const tables = rollout.database
     ? await progress.step("Making up the tables", () => openTables(pool, rollout, pace))
     : undefined;
   const missing = tables?.problems ?? [];
-  if (missing.length > 0) {
-    await closed();
-    throw new UserError("The tables of this rollout cannot be made up:", missing);
+  if (missing.length > 0) throw new UserError("The tables of this rollout cannot be made up:", missing);
+  if (tables) {
+    await tables.calm();
+    const fresh = repeat({ pauseMs: FRESH_MS }, () => tables.refresh());
+    opened.push(() => fresh.stop());
   }
-  await tables?.calm();
-  // Made-up rows are about now, and grow old.
-  const fresh = tables && repeat({ pauseMs: FRESH_MS }, () => tables.refresh());
   const published = good.ok ? good.value : [];
-  const publisher = startPublisher({ ...sandbox.aws, good: published });
+  const publishes = own.app?.publishes ?? [];
+  const publisher = startPublisher({
+    ...sandbox.aws,
+    good: published,
+    bring: ({ namespace }) => !publishes.includes(namespace),
+  });
+  opened.push(() => publisher.stop());
   const clockwork = startClockwork({ ...sandbox.aws, eachMinute: probesOf(rollout) });
+  opened.push(() => clockwork.stop());
   const others = othersAlarms(rollout, awsAt(sandbox));
   await others.declare();
-  const levers = [
-    ownFaults(own.faults ?? {}, { urls: () => fleet.urls, pool }),
-    ...(tables ? [tableRows(tables)] : []),
-    ...(answers ? [service(answers, rollout, fleet)] : []),
-    signals(watched, published, publisher),
-    dates(rollout, () => project),
-    others,
-    missingAlarm(rollout, awsAt(sandbox)),
-    slowClock(rollout, () => project),
-  ];
   return {
     sandbox,
     project,
@@ -118,15 +142,30 @@ export async function openDerived(
     fleet,
     webhook,
     rollout,
-    levers,
-    traffic: { stop: async () => {} },
+    kept: join(source, KEPT),
+    levers: [
+      ownFaults(own.faults ?? {}, { urls: fleet.urls, pool }),
+      ...(tables ? [tableRows(tables)] : []),
+      ...(answers ? [service(answers, rollout, fleet)] : []),
+      signals(watched, published, publisher),
+      dates(rollout, project),
+      others,
+      missingAlarm(rollout, awsAt(sandbox)),
+      slowClock(rollout, project, pace.timeScale),
+    ],
+    checksOf: (stage) =>
+      Object.entries(own.checks?.[stage] ?? {}).map(([holds, check]) => ({
+        holds,
+        look: () => check(running),
+      })),
     servedFlags: () => servedFlags(rollout, fleet.urls, { sandbox, project }),
-    inCode: (given) => fleet.inCode(given),
-    stop: async () => {
-      await Promise.all([publisher.stop(), clockwork.stop(), fresh?.stop()]);
-      await closed();
-    },
+    stop: close,
   };
+}
+
+function preparedOf(sandbox: Sandbox, { name }: Rollout, tokens: Readonly<Record<string, string>>): Prepared {
+  const flags = { application: name, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME };
+  return { databaseUrl: appEnv(sandbox, flags).DATABASE_URL, tokens: tokensIn(tokens) };
 }
 
 /** A bearer token for each role that gates send one of, by the key of the stacks' config: a given one, or any. */
@@ -136,53 +175,20 @@ function tokensFor(rollout: Rollout, given: Readonly<Record<string, string>>): R
   return Object.fromEntries([...any, ...own]);
 }
 
-interface Starting {
-  readonly own: ParsedOwnWorld;
-  readonly source: string;
-  readonly rollout: Rollout;
-  readonly tokens: Readonly<Record<string, string>>;
-  readonly restartedWith: EcsService | undefined;
-}
-
-async function startServers(
-  sandbox: Sandbox,
-  { own, source, rollout, tokens, restartedWith }: Starting,
-): Promise<Servers<StandInFaults>> {
-  const flags = { application: rollout.name, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME };
-  if (!own.app)
-    return rollout.service || rollout.servers
-      ? startStandIn({ sandbox, rollout, count: SERVERS, flags, restartedWith, tokens, answers: own.answers })
-      : NO_SERVERS;
-  const { command, env, servers, ready = rollout.servers?.path ?? "/" } = own.app;
-  const app = { command: command as [string, ...string[]], env, servers, ready };
-  const running = await startOwnApp({ sandbox, app, folder: source, flags, restartedWith });
-  return {
-    urls: running.urls,
-    restart: () => running.restart(),
-    inCode: (given) => running.restart(given ? { FLAGS_IN_CODE: JSON.stringify(given) } : {}),
-    // It has faults of its own alone: see `faults` of rehearsal.ts.
-    faults: async () => {},
-    stop: () => running.stop(),
-  };
-}
-
-/** Nobody asks a rollout's servers where it names none. */
-const NO_SERVERS: Servers<StandInFaults> = {
-  urls: [],
-  restart: async () => {},
-  inCode: async () => {},
-  faults: async () => {},
-  stop: async () => {},
-};
-
-/** Runs the rollout's own SQL, file by file. */
-async function sow(pool: pg.Pool, folder: string, files: readonly string[]): Promise<void> {
-  for (const file of files)
-    try {
-      await pool.query(await readFile(join(folder, file), "utf8"));
-    } catch (error) {
-      throw new UserError(`${file}, a seed of ${OWN_FILE}, failed: ${reasonOf(error)}`);
-    }
+/** Runs what the rollout fills the database with: a file of SQL, or a function. */
+async function sow(
+  pool: pg.Pool,
+  folder: string,
+  seed: NonNullable<ParsedOwnWorld["seed"]>[number],
+  prepared: Prepared,
+): Promise<void> {
+  try {
+    if (typeof seed === "string") await pool.query(await readFile(join(folder, seed), "utf8"));
+    else await seed(prepared);
+  } catch (error) {
+    const name = typeof seed === "string" ? seed : "a function";
+    throw new UserError(`${name}, a seed of ${OWN_FILE}, failed: ${reasonOf(error)}`);
+  }
 }
 
 /** The functions that a rule calls each minute. */

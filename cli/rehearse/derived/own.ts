@@ -1,9 +1,38 @@
 import { z } from "zod";
 import { loadOwn } from "../../../src/rollout/ownModule";
+import type { Rollout } from "../../../src/rollout/rollout";
 import { UserError } from "../../../src/text/problem";
+import { rowsOf } from "./rows";
 
 /** The file beside the stack files that replaces pieces of what a rehearsal makes up. */
 export const OWN_FILE = "rehearsal.ts";
+
+/** What a rollout's own functions are given before its app runs. */
+export interface Prepared {
+  /** The sandbox's database, as its owner: `postgresql://…`. */
+  readonly databaseUrl: string;
+  /** Bearer tokens, by role: those of `tokens`, and made-up ones of the other roles that gates name. */
+  readonly tokens: Readonly<Record<string, string>>;
+}
+
+/** What they are given once it runs. */
+export interface Running extends Prepared {
+  /** One for each server. A restart keeps them. */
+  readonly urls: readonly string[];
+}
+
+/** People at work, or whatever else goes on beside the rehearsal. */
+interface Clients {
+  stop(): Promise<unknown>;
+}
+
+type Seed = (given: Prepared) => Promise<void>;
+type StartClients = (given: Running) => Clients | Promise<Clients>;
+/** Says what does not hold, in a sentence; undefined where all does. */
+type OwnCheck = (given: Running) => Promise<string | undefined>;
+
+const code = <F>(what: string) =>
+  z.custom<F>((value) => typeof value === "function", { error: `must be a function that ${what}` });
 
 const request = z.strictObject({
   method: z.string().default("POST"),
@@ -29,36 +58,67 @@ const step = z.strictObject({
 });
 
 const ownWorld = z.strictObject({
-  seed: z.array(z.string().min(1)).optional(),
+  /** Run once, in this order, before anything else: SQL files, or functions. */
+  seed: z.array(z.union([z.string().min(1), code<Seed>("fills the database")])).optional(),
   app: z
     .strictObject({
       command: z.array(z.string().min(1)).min(1),
       env: z.record(z.string(), z.string()).default({}),
       servers: z.int().min(1).max(8).default(2),
       ready: z.string().startsWith("/").optional(),
+      /** The namespaces of the metrics that it publishes itself: none of these are made up. */
+      publishes: z.array(z.string().min(1)).default([]),
     })
     .optional(),
+  /** Begins once every server serves, and goes on until the end. */
+  clients: code<StartClients>("starts clients").optional(),
   answers: z.record(z.string(), z.array(step.nullable())).optional(),
+  /** By row id, or `STAGE.ROW`. */
   faults: z.record(z.string(), fault).optional(),
   tokens: z.record(z.string(), z.string().min(1)).optional(),
+  /** By stage, and by what holds whenever that stage has been promoted. */
+  checks: z.record(z.string(), z.record(z.string(), code<OwnCheck>("looks at the app"))).optional(),
+  /** How much faster than the clock time may pass at most, so that the app does within a day what a day asks of it. */
+  fastest: z.number().min(1).optional(),
 });
 
 /** The pieces of the world that a rollout brings itself. Everything that is left out is made up. */
+export type OwnWorld = z.input<typeof ownWorld>;
 export type ParsedOwnWorld = z.output<typeof ownWorld>;
 export type Fault = z.output<typeof fault>;
 
-/** What a rollout's `rehearsal.ts` says; nothing where there is none. Throws a `UserError` where it cannot be read. */
-export async function ownWorldOf(folder: string): Promise<ParsedOwnWorld> {
+/**
+ * What a rollout's `rehearsal.ts` says; nothing where there is none. Throws a `UserError` where it cannot be read, or
+ * names a stage or a row that the rollout does not have. What it answers is held against the gates elsewhere.
+ */
+export async function ownWorldOf(folder: string, rollout: Rollout): Promise<ParsedOwnWorld> {
   const exported = await loadOwn(folder, "rehearsal");
   if (exported === undefined) return {};
   const read = ownWorld.safeParse(exported.default);
-  if (read.success) return read.data;
+  const wrong = read.success
+    ? strangers(read.data, rollout)
+    : read.error.issues.map(({ path, message }) => ({ at: path.join(".") || "default", what: message }));
+  if (read.success && wrong.length === 0) return read.data;
   throw new UserError(
     `${OWN_FILE} is not as a rehearsal reads it:`,
-    read.error.issues.map(({ path, message }) => ({
-      where: `${OWN_FILE} ${path.join(".") || "default"}`,
-      what: message,
+    wrong.map(({ at, what }) => ({
+      where: `${OWN_FILE} ${at}`,
+      what,
       remedy: "Correct it, or take it out: what is left out is made up",
     })),
   );
+}
+
+/** A name that nothing bears is a slip of the pen: what it should bring about never would. */
+function strangers({ checks = {}, faults = {} }: ParsedOwnWorld, rollout: Rollout) {
+  const names = rollout.stages.map(({ name }) => name);
+  const rows = rowsOf(rollout).flatMap(({ key, id }) => [key, id]);
+  return [
+    ...Object.keys(checks)
+      .filter((stage) => !names.includes(stage))
+      .map((stage) => ({ at: `checks.${stage}`, what: `is no stage; there are ${names.join(", ")}` })),
+    ...Object.keys(faults)
+      .filter((row) => !rows.includes(row))
+      .map((row) => ({ at: `faults.${row}`, what: "is no row of the rollout" })),
+  ];
 }

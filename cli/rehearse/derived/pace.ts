@@ -29,12 +29,14 @@ interface Pace {
 /**
  * The pace of a rehearsal, by how long a preview takes here: alarms, schedules and tables depend on it, so it is found
  * before anything is brought up.
+ *
+ * @param options what is rehearsed, and how much faster than the clock time may pass at most
  */
 export async function paceOf(
   sandbox: Sandbox,
   { folder }: Pick<SandboxProject, "folder">,
   { stages }: Pick<Rollout, "stages">,
-  mode: Mode,
+  { mode, fastest = FASTEST }: { readonly mode: Mode; readonly fastest?: number | undefined },
 ): Promise<Pace> {
   // A cycle of business has no length of its own.
   const soaks = stages.flatMap(({ soak = "" }) => (safeMilliseconds(soak) > 0 ? [soak] : []));
@@ -45,8 +47,8 @@ export async function paceOf(
   return {
     timeScale:
       shortest === undefined
-        ? WITHOUT_SOAK
-        : timeScaleFor({ notYet: shortest, runMs, atMost: FASTEST, runs: RUNS[mode] }),
+        ? Math.min(fastest, WITHOUT_SOAK)
+        : timeScaleFor({ notYet: shortest, runMs, atMost: Math.min(fastest, FASTEST), runs: RUNS[mode] }),
     settleMs: Math.max(SETTLE_MS, SETTLE_RUNS * runMs),
   };
 }
@@ -62,6 +64,10 @@ export async function setPace(
     for (const [id, gate] of Object.entries(smoke)) {
       const within = kindOf(gate).settlesWithin?.(gate);
       if (within !== undefined && milliseconds(within) > settleMs)
-        await project.edit(name, ["cutover:stage", "smoke", id, "within"], `${Math.ceil(settleMs / 1_000)}s`);
+        await project.editGate(
+          { stage: name, section: "smoke", id },
+          "within",
+          `${Math.ceil(settleMs / 1_000)}s`,
+        );
     }
 }

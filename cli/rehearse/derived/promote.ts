@@ -1,10 +1,11 @@
+import type { Gate } from "../../../src/gates/gate";
 import { gatesFor } from "../../../src/promotion/resolve";
 import type { Stage } from "../../../src/rollout/rollout";
 import { UserError } from "../../../src/text/problem";
 import { drillStep } from "../drill";
 import { untilSo } from "../pace";
 import { sign } from "../sign";
-import { doStep, upStep } from "../steps";
+import { checkStep, doStep, upStep } from "../steps";
 import type { Run } from "../up";
 import { untilQuiet } from "../world";
 import type { Proofs } from "./proofs";
@@ -21,16 +22,24 @@ export interface Walk {
   readonly mode: Mode;
   /** The attempt that each stage is at. */
   readonly attempts: Map<string, number>;
+  /** The attempts of each stage that were promoted, in their order. */
+  readonly promoted: Map<string, number[]>;
 }
 
 /** A rehearsal that begins. */
 export function startWalk(act: Derived, proofs: Proofs, mode: Mode): Walk {
   const { stages } = act.world.rollout;
-  return { act, proofs, mode, attempts: new Map(stages.map(({ name, attempt }) => [name, attempt])) };
+  return {
+    act,
+    proofs,
+    mode,
+    attempts: new Map(stages.map(({ name, attempt }) => [name, attempt])),
+    promoted: new Map(),
+  };
 }
 
 /** Brings a stage up with every gate passing. */
-export async function promote({ act, proofs, attempts }: Walk, stage: Stage): Promise<Run> {
+export async function promote({ act, proofs, attempts, promoted }: Walk, stage: Stage): Promise<Run> {
   const attempt = attempts.get(stage.name) ?? 1;
   const run = await upStep(act, {
     name: `${stage.name}${attempt > 1 ? `, attempt ${attempt}` : ""}, with every gate passing`,
@@ -40,7 +49,14 @@ export async function promote({ act, proofs, attempts }: Walk, stage: Stage): Pr
   });
   for (const [row, { when }] of Object.entries(stage.messages))
     if (when === "before" && heard(act, row)) proofs.add(keyOf(stage.name, row), "sent", "its flip", run.ms);
+  promoted.set(stage.name, [...(promoted.get(stage.name) ?? []), attempt]);
+  await ownChecks(act, stage);
   return run;
+}
+
+/** What the rollout itself looks for in its app. */
+export async function ownChecks(act: Derived, { name }: Stage): Promise<void> {
+  for (const { holds, look } of act.world.checksOf(name)) await checkStep(act, holds, look);
 }
 
 /** Whether anybody was sent a message of this row. */
@@ -58,11 +74,11 @@ export async function nextAttempt({ act, attempts }: Walk, stage: Stage): Promis
 
 /** Does all that a promotion waits for: people sign, the abort path is drilled, and what soaks has soaked. */
 export async function ready(all: Walk, stage: Stage): Promise<void> {
-  const { act, attempts } = all;
+  const { act } = all;
   const { world } = act;
   await doStep(act, "every alarm is quiet", () => untilQuiet(world, world.rollout.name));
-  const attempt = attempts.get(stage.name) ?? 1;
-  await signAll(all, stage, attempt);
+  await signAll(all, stage);
+  await datesCome(all, gatesFor(world.rollout, stage));
   const open = await gatesOf(world, stage.name);
   const undrilled = gatesFor(world.rollout, stage).flatMap(({ id, drill }) =>
     drill && !passes(open.find((gate) => gate.id === id) ?? UNKNOWN) ? [drill.stage] : [],
@@ -81,6 +97,18 @@ export async function ready(all: Walk, stage: Stage): Promise<void> {
   });
 }
 
+/** The dates that gates wait for are long after all rehearsals: in the copy of its stack file they come now. */
+export async function datesCome({ act: { world }, act }: Walk, gates: readonly Gate[]): Promise<void> {
+  const due = gates.flatMap(({ id, stage: of, phase, definition }) =>
+    "after" in definition && Date.parse(definition.after) > Date.now() ? [{ id, of, phase }] : [],
+  );
+  if (due.length === 0) return;
+  await doStep(act, `the date of ${due.map(({ id }) => id).join(", ")} comes`, async () => {
+    for (const { id, of, phase } of due)
+      await world.project.editGate({ stage: of, section: phase, id }, "after", new Date().toISOString());
+  });
+}
+
 /** A gate of which nothing is told. */
 const UNKNOWN = { outcome: "inconclusive" };
 
@@ -88,16 +116,17 @@ const UNKNOWN = { outcome: "inconclusive" };
 export const passes = ({ outcome }: { readonly outcome: string }) =>
   outcome === "pass" || outcome === "not-run";
 
-/** Signs all that a stage's promotion asks people for. */
-async function signAll({ act }: Walk, stage: Stage, attempt: number): Promise<void> {
-  const gates = signOffsFor(act.world.rollout, stage);
+/** Signs these gates, which people are asked for, in a stage's config. */
+export async function signAll(
+  { act, attempts }: Walk,
+  stage: Stage,
+  gates: readonly string[] = signOffsFor(act.world.rollout, stage),
+): Promise<void> {
   if (gates.length === 0) return;
-  await doStep(
-    act,
-    `${gates.join(", ")} ${gates.length === 1 ? "is" : "are"} signed off for ${stage.name}`,
-    async () => {
-      for (const gate of gates)
-        await sign(act.world, stage.name, { gate, statement: "Looked at, and in order", attempt });
-    },
-  );
+  const attempt = attempts.get(stage.name) ?? 1;
+  const are = gates.length === 1 ? "is" : "are";
+  await doStep(act, `${gates.join(", ")} ${are} signed off for ${stage.name}`, async () => {
+    for (const gate of gates)
+      await sign(act.world, stage.name, { gate, statement: "Looked at, and in order", attempt });
+  });
 }

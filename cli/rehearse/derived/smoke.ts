@@ -1,7 +1,8 @@
+import { kindOf } from "../../../src/gates/gate";
 import type { Stage } from "../../../src/rollout/rollout";
 import { upStep } from "../steps";
 import { nextAttempt, ready, type Walk } from "./promote";
-import { flagsAfterStop } from "./rows";
+import { flagsAfterStop, type Row } from "./rows";
 import { causeOf, leverFor } from "./world";
 
 /**
@@ -13,7 +14,9 @@ export async function smokeRows(all: Walk, stage: Stage): Promise<void> {
   const rows = proofs.rows.filter(({ stage: of, section }) => of === stage.name && section === "smoke");
   const told = proofs.rows.some(({ key, section }) => section === "smoke" && proofs.has(key));
   const movable = rows.filter((row) => leverFor(act.world, row));
-  const chosen = mode === "rows" ? movable : told ? [] : movable.slice(0, 1);
+  // One that is waited for fails late: the story tells another, where there is one.
+  const [soonest] = movable.toSorted((a, b) => Number(waits(stage, a)) - Number(waits(stage, b)));
+  const chosen = mode === "rows" ? movable : told || !soonest ? [] : [soonest];
   for (const row of chosen) {
     const lever = leverFor(act.world, row);
     if (!lever || proofs.has(row.key)) continue;
@@ -31,4 +34,9 @@ export async function smokeRows(all: Walk, stage: Stage): Promise<void> {
     await nextAttempt(all, stage);
     await ready(all, stage);
   }
+}
+
+function waits({ smoke }: Stage, { id }: Row): boolean {
+  const gate = smoke[id];
+  return gate !== undefined && kindOf(gate).settlesWithin !== undefined;
 }

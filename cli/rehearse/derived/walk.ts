@@ -2,8 +2,7 @@ import type { Stage } from "../../../src/rollout/rollout";
 import { upStep } from "../steps";
 import { abortRows } from "./aborts";
 import { blockedBy } from "./blocked";
-import { end } from "./ending";
-import { promote, ready, type Walk } from "./promote";
+import { ownChecks, promote, ready, type Walk } from "./promote";
 import { smokeRows } from "./smoke";
 
 /** Rehearses a rollout from its first stage to its finish, by its config. */
@@ -16,6 +15,7 @@ export async function walk(all: Walk): Promise<void> {
     expected: "promoted",
     flags: first.flags,
   });
+  await ownChecks(act, first);
   for (const stage of others) await through(all, stage);
 }
 
@@ -35,7 +35,3 @@ async function through(all: Walk, stage: Stage): Promise<void> {
     });
   await abortRows(all, stage);
 }
-
-/** The end of a rollout that went well: finished, and in the end nothing of it is left. */
-export const finishAll = (all: Walk) => end(all).finish();
-export const retireAll = (all: Walk) => end(all).retire();

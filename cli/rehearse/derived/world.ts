@@ -9,10 +9,18 @@ import type { Row } from "./rows";
 /** Any rollout's world: what it brings itself, and what is made up. */
 export interface DerivedWorld extends World {
   readonly rollout: Rollout;
+  /** Where what is kept of a rehearsal is written, beside the stack files. */
+  readonly kept: string;
   /** How rows can be made to come out badly, the rollout's own ways first. */
   readonly levers: readonly Lever[];
-  /** Deploys the servers with these flags in their code. */
-  inCode(flags: object): Promise<void>;
+  /** What the rollout itself looks for in its app whenever a stage has been promoted. */
+  checksOf(stage: string): readonly OwnLook[];
+}
+
+/** Something that holds of an app, and what says why it does not. */
+interface OwnLook {
+  readonly holds: string;
+  look(): Promise<string | undefined>;
 }
 
 export type Derived = Act<DerivedWorld>;

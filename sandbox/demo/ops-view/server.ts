@@ -1,3 +1,4 @@
+import { keptFaults } from "../service/keptFaults";
 import { every } from "../service/loop";
 import type { FaultsHeard, RunningServer } from "../service/run";
 import { startServiceServer } from "../service/server";
@@ -15,7 +16,8 @@ import { LocalState } from "./stores/local-state";
 /** Starts one server of the operations view, which reconciles its memory with the database beside requests. */
 export function startServer(settings: Settings, heard?: FaultsHeard): Promise<RunningServer> {
   const server = settings.SERVER_NAME;
-  const faults = new FaultSwitch(settings.FAULTS, heard);
+  const kept = keptFaults(settings, heard);
+  const faults = new FaultSwitch(kept.initial, kept.heard);
   const signals = new Signals();
   const local = new LocalState(
     knownItems({ workspace: settings.WORKSPACE, patches: settings.KNOWN_PATCHES, rfis: settings.KNOWN_RFIS }),

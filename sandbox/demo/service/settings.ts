@@ -41,6 +41,8 @@ export const serverSettings = (name: string, namespace: string, shortest: number
   FLAGS_IN_CODE: z.string().optional(),
   /** The faults that it has from its start, as JSON. */
   FAULTS: z.string().default("{}").transform(fromJson),
+  /** Whether it keeps its faults over a restart, in its folder for temporary files. */
+  FAULTS_KEPT: z.stringbool().default(false),
   /** AppConfig itself refuses less than 15 s; the emulator does not. */
   FLAGS_POLL_MS: ms(250, shortest),
   /** How long a start waits for AppConfig's first answer before it serves with all flags off. */

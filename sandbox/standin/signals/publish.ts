@@ -1,4 +1,4 @@
-import { metricKey } from "../../../src/aws/metricId";
+import { type MetricId, metricKey } from "../../../src/aws/metricId";
 import type { Emulator } from "../../aws/emulated";
 import { UNNAMED_ACCOUNT } from "../../aws/front/call";
 import { PUBLISH, PUBLISHED_MS, type Publication } from "../../aws/front/services/cloudwatch/service";
@@ -17,10 +17,17 @@ export interface SignalPublisher {
 export interface PublisherOptions extends Emulator {
   /** What is published while nothing is wrong. */
   readonly good: readonly Published[];
+  /** Whether a metric is published at all while nothing is wrong with it; an app may do that itself. Default: each is. */
+  readonly bring?: (metric: MetricId) => boolean;
 }
 
 /** Begins at once. What cannot be sent is not: the next second's data are what matters then. */
-export function startPublisher({ endpoint, region, good }: PublisherOptions): SignalPublisher {
+export function startPublisher({
+  endpoint,
+  region,
+  good,
+  bring = () => true,
+}: PublisherOptions): SignalPublisher {
   let instead: Pick<Way, "kind" | "published" | "metrics"> | undefined;
   const began = Date.now();
   let since = began;
@@ -44,11 +51,12 @@ export function startPublisher({ endpoint, region, good }: PublisherOptions): Si
     });
     if (!answer.ok) throw new Error(`publishing metrics was answered ${answer.status}`);
   };
+  const ours = good.filter(({ metric }) => bring(metric));
   const loop = repeat({ pauseMs: PUBLISHED_MS }, (signal) => {
     const replaced = new Set(instead?.metrics.map(metricKey));
     // A burst is over once it came: what is good goes on beside it, and changes no sum.
     const still =
-      instead?.kind === "burst" ? good : good.filter(({ metric }) => !replaced.has(metricKey(metric)));
+      instead?.kind === "burst" ? ours : ours.filter(({ metric }) => !replaced.has(metricKey(metric)));
     return send([...still, ...(instead?.kind === "level" ? instead.published : [])], { signal });
   });
   return {

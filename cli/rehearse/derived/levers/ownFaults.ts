@@ -8,13 +8,13 @@ import type { Lever } from "./lever";
 /** What a rollout's own `rehearsal.ts` says of a row goes before all that can be derived. */
 export function ownFaults(
   faults: Readonly<Record<string, Fault>>,
-  { urls, pool }: { readonly urls: () => readonly string[]; readonly pool: pg.Pool },
+  { urls, pool }: { readonly urls: readonly string[]; readonly pool: pg.Pool },
 ): Lever {
   const of = ({ key, id }: Row): Fault | undefined => faults[key] ?? faults[id];
   let pulled: Fault | undefined;
   const act = async (requests: Fault["requests"], sql: readonly string[]) => {
     for (const statement of sql) await pool.query(statement);
-    for (const url of urls())
+    for (const url of urls)
       for (const { method, path, body } of requests) {
         const answer = await fetch(`${url}${path}`, {
           method,

@@ -5,15 +5,14 @@ import type { Row } from "../rows";
 import type { Lever } from "./lever";
 
 /** A date that has not come: in the stack file, where the gate has it. */
-export function dates(rollout: Rollout, project: () => SandboxProject): Lever {
+export function dates(rollout: Rollout, project: SandboxProject): Lever {
   let pulled: { readonly row: Row; readonly after: string } | undefined;
   const definitionOf = ({ stage, section, id }: Row) => {
     const found = rollout.stages.find(({ name }) => name === stage);
     const gate = section === "entry" || section === "exit" ? found?.[section][id] : undefined;
     return gate && "after" in gate ? gate : undefined;
   };
-  const edit = (row: Row, after: string) =>
-    project().edit(row.stage, ["cutover:stage", row.section, row.id, "after"], after);
+  const edit = (row: Row, after: string) => project.editGate(row, "after", after);
   return {
     moves: "its date",
     can: (row) => definitionOf(row) !== undefined,
@@ -32,24 +31,16 @@ export function dates(rollout: Rollout, project: () => SandboxProject): Lever {
 }
 
 /** A soak that takes as long as on the clock: for a gate of the stage that would be promoted. */
-export function slowClock(rollout: Rollout, project: () => SandboxProject): Lever {
-  const path = ["cutover:timeScale"];
-  let slowed: { readonly stage: string; readonly scale: unknown } | undefined;
+export function slowClock({ stages }: Rollout, project: SandboxProject, timeScale: number): Lever {
   const isSoak = ({ stage, section, id }: Row) => {
-    const gate =
-      section === "entry" ? rollout.stages.find(({ name }) => name === stage)?.entry[id] : undefined;
+    const gate = section === "entry" ? stages.find(({ name }) => name === stage)?.entry[id] : undefined;
     return gate !== undefined && kindOf(gate).soaks !== undefined;
   };
   return {
     moves: "time that passes as on the clock",
     can: isSoak,
-    async pull({ stage }) {
-      slowed = { stage, scale: await project().edit(stage, path, 1) };
-    },
-    async release() {
-      const one = slowed;
-      slowed = undefined;
-      if (one) await project().edit(one.stage, path, one.scale);
-    },
+    // In every stack: who looks without bringing anything up reads it in the first one.
+    pull: () => project.pace(1),
+    release: () => project.pace(timeScale),
   };
 }

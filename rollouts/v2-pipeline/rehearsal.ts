@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import { Pool } from "pg";
+import type { OwnWorld, Running } from "../../package";
+import { misrouted, v1Answers } from "../../sandbox/demo/v2-pipeline/answers";
+import { createTables, decideRetirement } from "../../sandbox/demo/v2-pipeline/store";
+import { startTraffic, type Traffic } from "../../sandbox/demo/v2-pipeline/traffic";
+
+/** What Pulumi.baseline.yaml says, too. */
+const SUNSET = new Date("2027-03-01T00:00:00Z");
+
+/** The app's switch for faults: see sandbox/demo/v2-pipeline/faults.ts. */
+const told = (faults: object) => ({
+  requests: [{ path: "/_faults", body: faults }],
+  mend: [{ path: "/_faults", body: {} }],
+});
+
+const routed = (percent: number) => ({
+  [`at ${percent} % every user has one pipeline, on every server`]: ({ urls }: Running) =>
+    misrouted(urls, percent),
+});
+
+let traffic: Traffic | undefined;
+
+/** The move from v1 to v2 is rehearsed with an app that has both, and with people importing all the while. */
+const world: OwnWorld = {
+  seed: [
+    async ({ databaseUrl }) => {
+      const pool = new Pool({ connectionString: databaseUrl, max: 1 });
+      try {
+        await createTables(pool);
+        await decideRetirement(pool, { deprecatedAt: new Date(), sunsetAt: SUNSET });
+      } finally {
+        await pool.end();
+      }
+    },
+  ],
+  app: {
+    command: [process.execPath, "--import", "tsx", join(__dirname, "../../sandbox/demo/v2-pipeline/main.ts")],
+    publishes: ["ImportPipeline"],
+  },
+  clients: ({ urls }) => {
+    traffic = startTraffic({ urls });
+    return traffic;
+  },
+  faults: {
+    H0: told({ processorsDown: true }),
+    S1: told({ stuckFlags: true }),
+    G1: told({ v2Failures: 1 }),
+    G2: told({ v2Stuck: 1 }),
+    G3: told({ v2Failures: 0.5 }),
+    G5: told({ cpuPercent: 100 }),
+    D4: told({ withoutHeaders: true }),
+    D5: told({ withoutHeaders: true }),
+    X4: told({ v1Lives: true }),
+    T1: told({ v2Failures: 1 }),
+    T2: told({ v2Stuck: 1 }),
+    T4: told({ v2Corrupt: 1 }),
+  },
+  checks: {
+    percent10: routed(10),
+    percent50: routed(50),
+    percent100: routed(100),
+    "deprecate-v1": {
+      "v1 answers, and says when it ends": ({ urls }) => v1Answers(urls, { status: 405, announced: true }),
+    },
+    "remove-v1": {
+      "v1 is gone": ({ urls }) => v1Answers(urls, { status: 410, announced: false }),
+      ...routed(100),
+      "no user on v2 was ever taken back to v1 by a rising percentage": async () => {
+        const seen = traffic?.snapshot();
+        if (!seen || seen.byPipeline.v1 === 0 || seen.byPipeline.v2 === 0)
+          return "one of the pipelines was never used";
+        if (seen.unanswered > 0)
+          return `${seen.unanswered} of ${seen.imports + seen.unanswered} imports were not accepted`;
+        return seen.takenBack.length > 0 ? `${seen.takenBack.length} users were` : undefined;
+      },
+    },
+  },
+};
+
+export default world;

@@ -1,0 +1,51 @@
+import { connect, createServer, type Socket } from "node:net";
+import { LOOPBACK } from "./ports";
+
+/** An address that stays, while what answers there is exchanged: what a load balancer is to the servers behind it. */
+export interface KeptAddress {
+  readonly url: string;
+  /** From now on whoever connects is led to this port of loopback. Connections under way stay where they are. */
+  leadTo(port: number): void;
+  close(): Promise<void>;
+}
+
+/** Opens one on a free port. Until it leads somewhere, whoever connects is refused. */
+export async function keepAddress(): Promise<KeptAddress> {
+  let target: number | undefined;
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    if (target === undefined) return socket.destroy();
+    const behind = connect(target, LOOPBACK);
+    for (const [one, other] of [
+      [socket, behind],
+      [behind, socket],
+    ] as const) {
+      open.add(one);
+      one.once("error", () => other.destroy());
+      one.once("close", () => {
+        open.delete(one);
+        other.destroySoon();
+      });
+      one.pipe(other);
+    }
+    return undefined;
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, LOOPBACK, () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : 0);
+    });
+  });
+  return {
+    url: `http://${LOOPBACK}:${port}`,
+    leadTo: (next) => {
+      target = next;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of open) socket.destroy();
+      }),
+  };
+}

@@ -9,12 +9,15 @@ export interface KeptAddress {
   close(): Promise<void>;
 }
 
-/** Opens one on a free port. Until it leads somewhere, whoever connects is refused. */
-export async function keepAddress(): Promise<KeptAddress> {
-  let target: number | undefined;
+/**
+ * Opens one on a free port.
+ *
+ * @param first the port that it leads to at first
+ */
+export async function keepAddress(first: number): Promise<KeptAddress> {
+  let target = first;
   const open = new Set<Socket>();
   const server = createServer((socket) => {
-    if (target === undefined) return socket.destroy();
     const behind = connect(target, LOOPBACK);
     for (const [one, other] of [
       [socket, behind],
@@ -28,7 +31,6 @@ export async function keepAddress(): Promise<KeptAddress> {
       });
       one.pipe(other);
     }
-    return undefined;
   });
   const port = await new Promise<number>((resolve, reject) => {
     server.once("error", reject);

@@ -92,15 +92,8 @@ class Member {
   ) {}
 
   static async start(options: OwnAppOptions, name: string): Promise<Member> {
-    const address = await keepAddress();
-    try {
-      const { service, port } = await startOne(options, name, {});
-      address.leadTo(port);
-      return new Member(options, name, address, service);
-    } catch (error) {
-      await address.close();
-      throw error;
-    }
+    const { service, port } = await startOne(options, name, {});
+    return new Member(options, name, await keepAddress(port), service);
   }
 
   /** The one before goes once the new one serves, as in a deployment. Where that never does, the one before stays. */

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { ownWorldOf } from "../../../../cli/rehearse/derived/own";
+import { PROGRAM } from "../../../../cli/sandbox/project";
+import { loadRollout } from "../../../../src/rollout/load";
+import { UserError } from "../../../../src/text/problem";
+
+const rollout = loadRollout(PROGRAM);
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "own-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const says = (text: string) => writeFileSync(join(folder, "rehearsal.ts"), `export default ${text};\n`);
+
+it("nothing is brought where there is no file", async () => {
+  expect(await ownWorldOf(folder, rollout)).toEqual({});
+});
+
+it("pieces are read with what they leave out", async () => {
+  says(`{
+    seed: ["a.sql", async () => {}],
+    app: { command: ["python3", "app.py"], publishes: ["Shop"] },
+    clients: () => ({ stop: async () => {} }),
+    faults: { XB1: { requests: [{ path: "/_faults", body: { write5xx: 1 } }] }, "stageA.XA4": { sql: ["select 1"] } },
+    checks: { stageB: { "it writes": async () => undefined } },
+    fastest: 3600,
+  }`);
+  expect(await ownWorldOf(folder, rollout)).toEqual({
+    seed: ["a.sql", expect.any(Function)],
+    app: { command: ["python3", "app.py"], env: {}, servers: 2, publishes: ["Shop"] },
+    clients: expect.any(Function),
+    faults: {
+      XB1: {
+        requests: [{ method: "POST", path: "/_faults", body: { write5xx: 1 } }],
+        mend: [],
+        sql: [],
+        mendSql: [],
+      },
+      "stageA.XA4": { requests: [], mend: [], sql: ["select 1"], mendSql: [] },
+    },
+    checks: { stageB: { "it writes": expect.any(Function) } },
+    fastest: 3600,
+  });
+});
+
+it.each([
+  [
+    "{ checks: { stageC: {} } }",
+    "rehearsal.ts checks.stageC: is no stage; there are baseline, stageA, stageB",
+  ],
+  ["{ faults: { XZ9: {}, 'stageB.XA1': {} } }", "rehearsal.ts faults.XZ9: is no row of the rollout"],
+  ["{ faults: { 'stageB.XA1': {} } }", "rehearsal.ts faults.stageB.XA1: is no row of the rollout"],
+  ["{ checks: { stageB: { 'it writes': 'yes' } } }", "must be a function that looks at the app"],
+  ["{ clients: {} }", "rehearsal.ts clients: must be a function that starts clients"],
+  ["{ fastest: 0 }", "rehearsal.ts fastest"],
+  ["{ ap: {} }", 'Unrecognized key: "ap"'],
+  ["undefined", "rehearsal.ts default"],
+])("%s is refused", async (text, said) => {
+  says(text);
+  const refused = await ownWorldOf(folder, rollout).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(refused).toBeInstanceOf(UserError);
+  expect(String((refused as Error).message)).toContain(said);
+});

@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { keptFaults } from "../../../../sandbox/demo/service/keptFaults";
+
+let folder: string;
+const before = process.env.TMPDIR;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "kept-"));
+  process.env.TMPDIR = folder;
+});
+afterEach(() => {
+  if (before === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = before;
+  rmSync(folder, { recursive: true });
+});
+
+const settings = { FAULTS: { latencyMs: 5 }, FAULTS_KEPT: true, SERVER_NAME: "ops-1" };
+
+it("a server that keeps its faults begins with those that it was told last", () => {
+  const heard = vi.fn();
+  const first = keptFaults(settings, heard);
+  expect(first.initial).toEqual({ latencyMs: 5 });
+  first.heard?.({ write5xx: 1 });
+  expect(heard).toHaveBeenCalledWith({ write5xx: 1 });
+  expect(keptFaults(settings).initial).toEqual({ write5xx: 1 });
+  expect(keptFaults({ ...settings, SERVER_NAME: "ops-2" }).initial).toEqual({ latencyMs: 5 });
+});
+
+it("one that does not keep them is healed by a restart, and hands them on as before", () => {
+  const heard = vi.fn();
+  keptFaults(settings).heard?.({ write5xx: 1 });
+  expect(keptFaults({ ...settings, FAULTS_KEPT: false }, heard)).toEqual({
+    initial: { latencyMs: 5 },
+    heard,
+  });
+});
+
+it("what it cannot read is none", () => {
+  writeFileSync(join(folder, "faults-of-ops-1.json"), "{");
+  expect(keptFaults(settings).initial).toEqual({ latencyMs: 5 });
+});

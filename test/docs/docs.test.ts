@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
@@ -12,38 +12,7 @@ import { buildProgram } from "../../cli/program";
 import { GENERATED } from "../../docs/generate";
 import packageJson from "../../package.json";
 import { parseRollout } from "../../src/rollout/parse";
-
-const PROJECT = join(__dirname, "..", "..");
-
-function markdownIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => join(folder, name))
-    .sort();
-}
-
-const PAGES = [join(PROJECT, "README.md"), ...markdownIn(join(PROJECT, "docs"))];
-
-interface Block {
-  readonly page: string;
-  readonly language: string;
-  readonly text: string;
-}
-
-/** Every fenced block of a page, without the indentation of the list that it may stand in. */
-function blocksOf(page: string): Block[] {
-  const lines = readFileSync(page, "utf8").split("\n");
-  const blocks: Block[] = [];
-  for (let index = 0; index < lines.length; index++) {
-    const [, indent = "", language = ""] = /^(\s*)```(\w+)\s*$/.exec(lines[index] ?? "") ?? [];
-    if (language === "") continue;
-    const end = lines.findIndex((line, at) => at > index && line === `${indent}\`\`\``);
-    const text = lines.slice(index + 1, end).map((line) => line.slice(indent.length));
-    blocks.push({ page: relative(PROJECT, page), language, text: text.join("\n") });
-    index = end;
-  }
-  return blocks;
-}
+import { type Block, blocksOf, commandsOf, PAGES, PROJECT, pagesIn } from "./page";
 
 const BLOCKS = PAGES.flatMap(blocksOf);
 const named = (language: string) =>
@@ -125,10 +94,8 @@ describe("every command is one that there is:", () => {
   const program = buildProgram(() => {});
   const PULUMI = /^pulumi (up|preview|destroy|login|config set|state unprotect|stack (init|output))( |$)/;
 
-  test.each(named("sh"))("%s", (_, { text }) => {
-    for (const line of text.replaceAll("\\\n", " ").split("\n")) {
-      const command = line.replace(/\s+#.*$/, "").trim();
-      if (command === "" || command.startsWith("#")) continue;
+  test.each(named("sh"))("%s", (_, block) => {
+    for (const { text: command } of commandsOf(block)) {
       if (/^(export [A-Z_]+=|cd [\w/-]+$|npm (ci|test|link)$|eval |source )/.test(command)) continue;
       if (command.startsWith("pulumi ")) {
         expect(command).toMatch(PULUMI);
@@ -202,7 +169,7 @@ describe("the reference is what the code says; npm run docs writes it anew:", ()
 
 test("the index of the docs names every page", () => {
   const index = readFileSync(join(PROJECT, "docs", "README.md"), "utf8");
-  for (const page of markdownIn(join(PROJECT, "docs"))) {
+  for (const page of pagesIn(join(PROJECT, "docs"))) {
     const path = relative(join(PROJECT, "docs"), page);
     if (path !== "README.md") expect(index).toContain(`](${path})`);
   }

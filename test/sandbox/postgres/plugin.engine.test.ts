@@ -87,6 +87,22 @@ describe("postgresql, on a real server", () => {
     await driver.remove(of("Role"), role);
   });
 
+  it("is deleted by the login that made it, also by one that is no superuser", async () => {
+    await client.query("CREATE ROLE maker LOGIN CREATEROLE PASSWORD 'm'");
+    const { host, port } = sandbox.postgres;
+    const settings = { host, port: String(port), username: "maker", password: "m", database };
+    const maker = new Driver(postgresql, { ...settings, sslmode: "disable" });
+    const role = await maker.create(of("Role"), { name: "made", login: true });
+    await client.query("CREATE SCHEMA made AUTHORIZATION made");
+    await client.query("GRANT CREATE ON DATABASE ops TO maker");
+    await maker.remove(of("Role"), role);
+    const { rows } = await client.query(
+      "SELECT nspowner::regrole::text AS owner FROM pg_namespace WHERE nspname = 'made'",
+    );
+    expect(rows).toEqual([{ owner: "maker" }]);
+    await client.query("DROP SCHEMA made; DROP OWNED BY maker; DROP ROLE maker");
+  });
+
   const grant = { role: "the reader", database, schema: "app" };
   it.each([
     ["a table", { objectType: "table", objects: ["patches", 'Odd "name'], privileges: ["SELECT"] }],

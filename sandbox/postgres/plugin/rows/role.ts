@@ -84,6 +84,15 @@ async function configure(query: Query, role: Role, olds: Props): Promise<void> {
   for (const of of now.filter((of) => !before.includes(of))) await query(`GRANT ${ident(of)} TO ${name}`);
 }
 
+/**
+ * Whoever takes over what a role owns has to be a member of it. A superuser is one of each; who is none, as on RDS, may
+ * grant the roles that it made to itself, which the official plugin does as well.
+ */
+async function beMemberOf(query: Query, role: string): Promise<void> {
+  const [{ member } = {}] = await query("SELECT pg_has_role(CURRENT_USER, $1, 'USAGE') AS member", [role]);
+  if (!member) await query(`GRANT ${ident(role)} TO CURRENT_USER WITH INHERIT TRUE`);
+}
+
 export const Role = row({
   inputs,
   outputs: [],
@@ -134,6 +143,7 @@ export const Role = row({
       const [found] = await query("SELECT 1 FROM pg_roles WHERE rolname = $1", [name]);
       if (!found) return;
       if (!skipReassignOwned) {
+        await beMemberOf(query, name);
         await query(`REASSIGN OWNED BY ${ident(name)} TO CURRENT_USER`);
         await query(`DROP OWNED BY ${ident(name)}`);
       }

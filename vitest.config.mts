@@ -13,6 +13,7 @@ const TALKS = [
   "test/cli/github/**/*.test.ts",
   "test/cli/rehearse/**/*.test.ts",
   "test/cli/sandbox/**/*.local.test.ts",
+  "test/docs/*.local.test.ts",
   "test/rollouts/**/{checks,looking,rows}.test.ts",
   "test/src/flags/readLedger.test.ts",
   "test/src/gates/kinds/**/*.test.ts",

@@ -1,6 +1,6 @@
 import type { Command } from "./page";
 
-/** A command that a test does not type as it is printed, by name. */
+/** A command that is not typed as it is printed, by name. */
 export interface Exception {
   /** How the command begins. */
   readonly command: string;
@@ -9,13 +9,16 @@ export interface Exception {
 }
 
 /** What is done with a command: it is typed, or it is excepted. */
-export interface Step {
+export interface Step<One extends Exception> {
   readonly command: Command;
-  readonly exception?: Exception;
+  readonly exception?: One;
 }
 
 /** What comes of a page's commands. */
-export function planOf(commands: readonly Command[], exceptions: readonly Exception[]): Step[] {
+export function planOf<One extends Exception>(
+  commands: readonly Command[],
+  exceptions: readonly One[],
+): Step<One>[] {
   return commands.map((command) => {
     const exception = exceptions.find((one) => covers(one, command));
     return exception ? { command, exception } : { command };
@@ -23,7 +26,10 @@ export function planOf(commands: readonly Command[], exceptions: readonly Except
 }
 
 /** Exceptions that no command of any page needs. */
-export function unused(commands: readonly Command[], exceptions: readonly Exception[]): Exception[] {
+export function unused<One extends Exception>(
+  commands: readonly Command[],
+  exceptions: readonly One[],
+): One[] {
   return exceptions.filter((one) => !commands.some((command) => covers(one, command)));
 }
 

@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest";
+import { CHAPTERS } from "./chapters";
+import { BY_HAND, EXCEPTIONS, INSTEAD } from "./here";
+import { blocksOf, commandsOf, PAGES, pathOf } from "./page";
+import { unused } from "./plan";
+
+const BLOCKS = PAGES.flatMap(blocksOf);
+const COMMANDS = BLOCKS.filter(({ language }) => language === "sh").flatMap(commandsOf);
+
+test("every page with a command is followed, once", () => {
+  const followed = CHAPTERS.flatMap(({ pages }) => pages.map(({ page }) => page));
+  expect([...followed].sort()).toEqual([...new Set(COMMANDS.map(({ page }) => page))].sort());
+});
+
+test("no command hides in a block of another language", () => {
+  const typed = /^(npm|npx|pulumi|aws|cutover|cd|export) /m;
+  const hidden = BLOCKS.filter(
+    // The reference is what the program itself prints.
+    ({ page, language, text }) =>
+      !["sh", "yaml"].includes(language) && !/^docs\/reference\//.test(page) && typed.test(text),
+  );
+  expect(hidden).toEqual([]);
+  for (const page of PAGES.filter((one) => !/^docs\/reference\//.test(pathOf(one))))
+    expect(blocksOf(page).filter(({ language }) => /^(bash|shell|console|zsh)$/.test(language))).toEqual([]);
+});
+
+describe("what is done otherwise than a page says it", () => {
+  test("is on a page: commands that are not typed", () => {
+    expect(unused(COMMANDS, EXCEPTIONS)).toEqual([]);
+  });
+
+  test("is on a page: words that something else stands for", () => {
+    expect(INSTEAD.filter(({ words }) => !COMMANDS.some(({ text }) => text.includes(words)))).toEqual([]);
+  });
+
+  test("is on a page: commands with an answer", () => {
+    expect(BY_HAND.filter(({ command }) => !COMMANDS.some(({ text }) => text === command))).toEqual([]);
+  });
+
+  test.each([...EXCEPTIONS, ...INSTEAD].map(({ because }) => because))("has a reason: %s", (because) => {
+    expect(because.split(" ").length).toBeGreaterThan(3);
+  });
+});

@@ -1,0 +1,91 @@
+import type { Exception } from "./plan";
+import type { Typing } from "./shell";
+import type { World } from "./world";
+
+/** A command that is not typed, and what is done in its place for those after it. */
+export interface ExceptionHere extends Exception {
+  readonly instead?: (world: World, command: string) => Promise<void>;
+}
+
+/** Every command that is not typed. */
+export const EXCEPTIONS: readonly ExceptionHere[] = [
+  { command: "npm ci", because: "it empties node_modules, which this checkout shares; CI begins with it" },
+  { command: "npm run rehearse", because: "it takes minutes; CI runs it by itself" },
+  { command: "npm test", because: "this is one of its tests" },
+  {
+    command: "aws cloudwatch put-metric-data",
+    because: "the AWS CLI is a program of its own, which the set-up does not bring along",
+    instead: (world, command) =>
+      world.publish(optionOf(command, "--metric-name"), optionOf(command, "--namespace")),
+  },
+];
+
+/** Words that name something of one's own account, or that a person reads elsewhere, and what stands for it here. */
+export const INSTEAD: readonly {
+  readonly words: string;
+  readonly because: string;
+  readonly here: (world: World) => string;
+}[] = [
+  {
+    words: "s3://my-state-bucket",
+    because: "it is a bucket of one's own account",
+    here: ({ backend }) => backend,
+  },
+  {
+    words: "pulumi login --local",
+    because: "it keeps state in the home of whoever runs the test, whatever HOME says",
+    here: ({ backend }) => `pulumi login ${backend}`,
+  },
+  {
+    words: "ops-db.c4k2m8p1x7qz.eu-central-1.rds.amazonaws.com",
+    because: "it is a database of one's own account",
+    here: ({ postgres }) => postgres.host,
+  },
+  {
+    words: "db.abcdefghijkl.supabase.co",
+    because: "it is a database of one's own project",
+    here: ({ postgres }) => postgres.host,
+  },
+  {
+    words: "K7QM2-XWD9F",
+    because: "it stands in the page that on-call gets, and nowhere else",
+    here: ({ webhook }) => codeIn(webhook.delivered.map(({ message }) => message)),
+  },
+];
+
+/** What a person does beside typing the command: what they type into it, when they end it, what they see to before. */
+export const BY_HAND: readonly { readonly command: string; readonly typing: (world: World) => Typing }[] = [
+  {
+    command: "pulumi config set -s baseline postgresql:password --secret",
+    typing: ({ postgres }) => ({ input: postgres.password }),
+  },
+  { command: "pulumi config set -s stageA --secret cutover:token-admin", typing: () => ({ input: "m" }) },
+  { command: "pulumi config set -s stageA --secret cutover:token-analyst", typing: () => ({ input: "a" }) },
+  {
+    command: 'pulumi config set -s baseline --path --secret "cutover:rollout.topics.onCall[0].endpoint"',
+    typing: ({ webhook }) => ({ input: `${webhook.url}/on-call` }),
+  },
+  {
+    command: "npm run -s cutover -- status --watch",
+    typing: () => ({ interruptAt: /stageA/ }),
+  },
+  {
+    command: "npm run -s cutover -- retire --rollout ops-view",
+    typing: ({ server }) => {
+      // The page says that they have to be in code by then.
+      server.inCode = true;
+      return { asked: { prompt: "Type ops-view", answer: "ops-view" } };
+    },
+  },
+];
+
+function optionOf(command: string, option: string): string {
+  const words = command.split(" ");
+  return words[words.indexOf(option) + 1] ?? "";
+}
+
+/** The code of the newest page. */
+function codeIn(messages: readonly string[]): string {
+  const codes = messages.flatMap((message) => message.match(/\b[A-Z0-9]{5}-[A-Z0-9]{5}\b/g) ?? []);
+  return codes.at(-1) ?? "no page has a code";
+}

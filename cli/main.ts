@@ -1,8 +1,8 @@
 import { SetupError } from "../sandbox/host/errors";
-import { pageWidth, wrapped } from "../src/text/page";
 import { reasonOf, UserError } from "../src/text/problem";
 import { plainText } from "../src/text/text";
 import { EXIT } from "./exit";
+import { fitting } from "./fitting";
 import { buildProgram } from "./program";
 import { standWhereTyped } from "./standing";
 
@@ -29,16 +29,12 @@ main(process.argv)
   .catch((error: unknown) => {
     const told = error instanceof UserError || error instanceof SetupError;
     // An error may quote what a stranger wrote: a note in the ledger, an answer, a stack file.
-    console.error(told || !process.env.CUTOVER_DEBUG ? fitting(plainText(reason(error))) : error);
+    console.error(
+      told || !process.env.CUTOVER_DEBUG ? fitting(plainText(reason(error)), process.stderr) : error,
+    );
     return EXIT.failed;
   })
   .then((code) => process.exit(code));
-
-/** Wrapped for a terminal; a file, or a program that reads along, gets the lines as they are. */
-function fitting(text: string): string {
-  const { isTTY, columns } = process.stderr;
-  return isTTY ? wrapped(text, pageWidth(columns)) : text;
-}
 
 /** What a person can act on; CUTOVER_DEBUG=1 shows the stack of what is not one of our own errors. */
 function reason(error: unknown): string {

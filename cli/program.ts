@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { packaged } from "../src/text/packaged";
-import { wrapped } from "../src/text/page";
+import { wrapped } from "../src/text/wrap";
 import { addAbort } from "./abort";
 import { addCheck } from "./check";
 import { addCompletion } from "./completion";
@@ -10,6 +10,7 @@ import { addDismiss } from "./dismiss";
 import { addDrill } from "./drill";
 import { EXIT_CODES } from "./exit";
 import { addFinish } from "./finish";
+import { fitting } from "./fitting";
 import { addGithub } from "./github";
 import { addHold } from "./hold";
 import { addIn } from "./in";
@@ -71,6 +72,8 @@ export function buildProgram(exit: (code: number) => void): Command {
     );
   // Descriptions wrap beside their options also where little room is left for them.
   program.configureHelp({ minWidthToWrap: 20 });
+  // Its words on wrong usage, which quote what was typed and what there is instead.
+  program.configureOutput({ outputError: (said, write) => write(fitting(said, process.stderr)) });
   // A command that runs another one leaves that one's options alone.
   program.enablePositionalOptions();
   for (const add of COMMANDS) add(program, exit);

@@ -1,5 +1,6 @@
 import { type AddHelpTextContext, type Command, Option } from "commander";
-import { pageWidth, wrapped } from "../src/text/page";
+import { pageWidth } from "../src/text/page";
+import { wrapped } from "../src/text/wrap";
 
 /**
  * Adds one command to the program. The `index.ts` of a command's folder holds its words alone: what the command does is

@@ -9,6 +9,7 @@ import { showProblem, UserError } from "../../src/text/problem";
 import { plainLine } from "../../src/text/text";
 import { askThere } from "../askThere";
 import { EXIT, type Exit } from "../exit";
+import { fitting } from "../fitting";
 import { placeHere } from "../locate";
 import { readProject } from "../project";
 import { openWorld, type RetireWorld } from "./world";
@@ -101,7 +102,7 @@ function stops(stands: RetireStands, rollout: Rollout, place: Place, print: (lin
   const problems = refusals(stands, rollout, place);
   if (problems.length === 0) return false;
   print(`${rollout.name}: NOTHING was taken away. This stands in the way:`);
-  for (const problem of problems) print(`  - ${plainLine(showProblem(problem))}`);
+  for (const problem of problems) print(fitting(`  - ${plainLine(showProblem(problem))}`, process.stdout));
   return true;
 }
 

@@ -1,6 +1,5 @@
-import wrapAnsi from "wrap-ansi";
-import { COMMAND } from "./command";
 import { plainLine } from "./text";
+import { hanging } from "./wrap";
 
 /** What surrounds a text, such as colour. */
 type Paint = (text: string) => string;
@@ -29,65 +28,6 @@ const WIDEST = 120;
 /** How wide a page is for a terminal of so many columns; 80 where nobody knows. */
 export function pageWidth(columns: number | undefined): number {
   return Math.min(WIDEST, Math.max(NARROWEST, columns ?? 80));
-}
-
-/**
- * Lines of `text` behind `head`, the later ones indented as far as the first. No line is wider than `width`, but for
- * one that holds a command alone: broken in two, it would be typed as two.
- */
-function hanging(head: string, headWidth: number, text: string, width: number): string[] {
-  const room = Math.max(10, width - headWidth);
-  const lines = pieces(text, room).flatMap((piece) =>
-    piece.whole ? [piece.text] : wrapAnsi(piece.text, room, { hard: true }).replaceAll(GLUE, " ").split("\n"),
-  );
-  return lines.map((line, index) => `${index === 0 ? head : " ".repeat(headWidth)}${line}`.trimEnd());
-}
-
-/** Stands for a blank at which no line ends. */
-const GLUE = "\u00a0";
-
-/** The text, cut where a command needs a line to itself; a shorter one is kept together. */
-function pieces(text: string, room: number): { readonly text: string; readonly whole: boolean }[] {
-  const found: { text: string; whole: boolean }[] = [];
-  let from = 0;
-  let prose = "";
-  const flush = () => {
-    if (prose.trim() !== "") found.push({ text: prose.trim(), whole: false });
-    prose = "";
-  };
-  for (const match of text.matchAll(COMMAND)) {
-    const [command] = match;
-    prose += text.slice(from, match.index);
-    from = match.index + command.length;
-    if (command.length <= room) {
-      prose += command.replaceAll(" ", GLUE);
-      continue;
-    }
-    flush();
-    found.push({ text: command, whole: true });
-    // The sentence ends with the line.
-    if (/^[.,;:]/.test(text.slice(from))) from += 1;
-  }
-  prose += text.slice(from);
-  flush();
-  return found.length > 0 ? found : [{ text, whole: false }];
-}
-
-/** What a line of its own begins with, and what hangs below it does not: blanks, a dash, a number. */
-const HEAD = /^ *(?:- |\d+\.? +)?/;
-
-/**
- * A text of several lines for a terminal: each that is wider is wrapped, and what follows stands under its beginning.
- * No command is broken in two.
- */
-export function wrapped(text: string, width: number): string {
-  return text
-    .split("\n")
-    .flatMap((line) => {
-      const [head] = HEAD.exec(line) ?? [""];
-      return line.length <= width ? [line] : hanging(head, head.length, line.slice(head.length), width);
-    })
-    .join("\n");
 }
 
 /** A short column before a row's text. */

@@ -34,10 +34,19 @@ const SETTING: Setting = { region: "eu-central-1", passphrase: "made-up-for-a-te
 const LOGIN = 'pulumi login "$BACKEND"';
 const PASSWORD = "pulumi config set -s baseline postgresql:password --secret";
 const PACK = "export PULUMI_OPTION_POLICY_PACK=$PWD/policies";
+const INIT = "npm run -s cutover -- init rollouts/search --name search --flag SEARCH_READ --stages stageA";
 const make = (...names: string[]) => names.map((name) => `pulumi stack init ${name}`);
 
 /** The longest first: what is read side by side then ends at about the same time. */
 export const CHAPTERS: readonly Chapter[] = [
+  {
+    name: "a rollout of one's own",
+    rollout: "search",
+    timeScale: REAL,
+    setting: {},
+    before: [],
+    pages: [{ page: "docs/tutorial.md", edited: true }, { page: "docs/how-to/rehearse-your-own.md" }],
+  },
   {
     name: "a rollout whose last stage is live, and its soak over",
     rollout: "ops-view",
@@ -87,12 +96,12 @@ export const CHAPTERS: readonly Chapter[] = [
     pages: [{ page: "README.md" }],
   },
   {
-    name: "a rollout of one's own",
+    name: "a sandbox of one's own",
     rollout: "search",
     timeScale: REAL,
-    setting: {},
-    before: [],
-    pages: [{ page: "docs/tutorial.md", edited: true }],
+    setting: SETTING,
+    before: [INIT],
+    pages: [{ page: "docs/how-to/sandbox.md" }],
   },
   {
     name: "a rollout with a table of imports, with its first stage up",

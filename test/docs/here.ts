@@ -4,19 +4,24 @@ import type { World } from "./world";
 
 /** A command that is not typed, and what is done in its place for those after it. */
 export interface ExceptionHere extends Exception {
-  readonly instead?: (world: World, command: string) => Promise<void>;
+  readonly instead?: (world: World) => Promise<void>;
 }
 
 /** Every command that is not typed. */
 export const EXCEPTIONS: readonly ExceptionHere[] = [
   { command: "npm ci", because: "it empties node_modules, which this checkout shares; CI begins with it" },
   { command: "npm run rehearse", because: "it takes minutes; CI runs it by itself" },
+  ...["", " --quick", " --rows"].map((option) => ({
+    command: `npm run -s cutover -- rehearse -C rollouts/search${option}`,
+    page: "docs/how-to/rehearse-your-own.md",
+    because: "it takes minutes; rehearsals of any rollout have tests of their own",
+  })),
   { command: "npm test", because: "this is one of its tests" },
   {
-    command: "aws cloudwatch put-metric-data",
+    command:
+      "aws cloudwatch put-metric-data --namespace search --metric-name Errors --value 0 --storage-resolution 1",
     because: "the AWS CLI is a program of its own, which the set-up does not bring along",
-    instead: (world, command) =>
-      world.publish(optionOf(command, "--metric-name"), optionOf(command, "--namespace")),
+    instead: (world) => world.publish("Errors", "search"),
   },
 ];
 
@@ -70,6 +75,11 @@ export const BY_HAND: readonly { readonly command: string; readonly typing: (wor
     typing: () => ({ interruptAt: /stageA/ }),
   },
   {
+    // The sandbox's environment leaves nothing of what said yes before.
+    command: 'pulumi up -s baseline -C "$CUTOVER_PROJECT"',
+    typing: () => ({ asked: { prompt: "Do you want to perform this update?", answer: "yes" } }),
+  },
+  {
     command: "npm run -s cutover -- retire --rollout ops-view",
     typing: ({ server }) => {
       // The page says that they have to be in code by then.
@@ -78,11 +88,6 @@ export const BY_HAND: readonly { readonly command: string; readonly typing: (wor
     },
   },
 ];
-
-function optionOf(command: string, option: string): string {
-  const words = command.split(" ");
-  return words[words.indexOf(option) + 1] ?? "";
-}
 
 /** The code of the newest page. */
 function codeIn(messages: readonly string[]): string {

@@ -2,8 +2,10 @@ import type { Command } from "./page";
 
 /** A command that is not typed as it is printed, by name. */
 export interface Exception {
-  /** How the command begins. */
+  /** The whole command. */
   readonly command: string;
+  /** Where it is not typed. Absent: wherever it stands. */
+  readonly page?: string;
   /** What it needs that a sandbox does not have. */
   readonly because: string;
 }
@@ -33,7 +35,6 @@ export function unused<One extends Exception>(
   return exceptions.filter((one) => !commands.some((command) => covers(one, command)));
 }
 
-/** Whole words: `npm test` is not `npm tests`. */
-function covers({ command: name }: Exception, { text }: Command): boolean {
-  return text === name || text.startsWith(`${name} `);
+function covers({ command: excepted, page }: Exception, { text, page: where }: Command): boolean {
+  return text === excepted && (page === undefined || page === where);
 }

@@ -6,7 +6,14 @@ import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
 import { awsAt } from "../../cli/rehearse/world";
 import { overlayOf } from "../../cli/sandbox/overlay";
 import { type Overlay, SandboxProject } from "../../cli/sandbox/project";
-import { openSandbox, type PostgresConnection, type Sandbox, silentProgress } from "../../sandbox";
+import {
+  leftSandboxes,
+  openSandbox,
+  type PostgresConnection,
+  type Sandbox,
+  silentProgress,
+  stopSandbox,
+} from "../../sandbox";
 import { declareDatabases } from "../../sandbox/aws/rds";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../sandbox/demo/ops-view/seed";
@@ -77,6 +84,10 @@ export class World {
     return `file://${join(this.sandbox.dir, `state-${this.#chapter}`)}`;
   }
 
+  get #temp(): string {
+    return join(this.sandbox.dir, "tmp");
+  }
+
   /**
    * Forgets all that happened, and writes the stack files of both rollouts anew: as they are shipped, but for where
    * things are on this machine, and for rows that need an app with users.
@@ -103,21 +114,21 @@ export class World {
   /** A shell that begins in the checkout, and knows no more of the sandbox than a reader's knows of their account. */
   shell({ region, passphrase }: Setting): Shell {
     const { dir, engine, env } = this.sandbox;
-    const home = join(dir, `home-${this.#chapter}`);
-    mkdirSync(home, { recursive: true });
+    mkdirSync(this.#temp, { recursive: true });
     const kept = Object.entries(env).filter(
-      ([name]) => !/^(AWS_(DEFAULT_)?REGION|PULUMI_(BACKEND|CONFIG)_\w+)$/.test(name),
+      ([name]) => !/^(AWS_(DEFAULT_)?REGION|MINISTACK_REGION|PULUMI_(BACKEND|CONFIG)_\w+)$/.test(name),
     );
     return Shell.open(
       this.checkout,
       {
         ...Object.fromEntries(kept),
-        HOME: home,
         PATH: [dirname(engine.pulumi), dirname(process.execPath), process.env.PATH].join(delimiter),
         // Nobody sits there to say yes.
         PULUMI_SKIP_CONFIRMATIONS: "true",
         PULUMI_OPTION_SKIP_PREVIEW: "true",
         NO_COLOR: "1",
+        // Sandboxes that are started there are found there, and those of others are not.
+        TMPDIR: this.#temp,
         BACKEND: this.backend,
         ...(region === undefined ? {} : { AWS_REGION: region }),
         ...(passphrase === undefined ? {} : { PULUMI_CONFIG_PASSPHRASE: passphrase }),
@@ -141,6 +152,8 @@ export class World {
   async #end(): Promise<void> {
     await this.server?.stop();
     if (this.#pool === undefined) return;
+    // Where a page could not be followed to the line that stops what it started.
+    for (const { dir } of await leftSandboxes(this.#temp)) await stopSandbox(dir);
     await this.#pool.end();
     this.#pool = undefined;
     // Roles are of the whole server, and outlive a database.

@@ -19,8 +19,11 @@ export interface Page {
   readonly page: string;
   /** Commands that bring about what it begins with, where that is more than the page before it left. */
   readonly before?: readonly string[];
-  /** Whether its YAML blocks are done, too: they are no examples, but edits of the rollout's files. */
-  readonly edited?: boolean;
+  /**
+   * Where the files are that its YAML blocks speak of, from the checkout: they are no examples, but edits. Absent: they
+   * are not done.
+   */
+  readonly edited?: string;
 }
 
 /** Durations take what they say. */
@@ -45,7 +48,10 @@ export const CHAPTERS: readonly Chapter[] = [
     timeScale: REAL,
     setting: {},
     before: [],
-    pages: [{ page: "docs/tutorial.md", edited: true }, { page: "docs/how-to/rehearse-your-own.md" }],
+    pages: [
+      { page: "docs/tutorial.md", edited: "../shop/rollouts/search" },
+      { page: "docs/how-to/rehearse-your-own.md", before: [INIT] },
+    ],
   },
   {
     name: "a rollout whose last stage is live, and its soak over",

@@ -30,7 +30,8 @@ export async function follow(world: World, chapter: Chapter, page: Page): Promis
   try {
     await prepare(world, shell, page.before ?? []);
     for (const block of blocksOf(join(PROJECT, page.page))) {
-      if (block.language === "yaml" && page.edited) edit(world, chapter.rollout, block);
+      if (block.language === "yaml" && page.edited !== undefined)
+        edit(join(world.checkout, page.edited), block);
       if (block.language !== "sh") continue;
       for (const { command, exception } of planOf(commandsOf(block), EXCEPTIONS)) {
         if (exception) await exception.instead?.(world);
@@ -67,9 +68,9 @@ function told(command: string, { code, output }: Typed, stated: number): string 
 }
 
 /** Does what a YAML block says of one of the rollout's files. Its sign-offs are made now. */
-function edit({ checkout }: World, rollout: string, { text }: Block): void {
+function edit(folder: string, { text }: Block): void {
   const [, name = ""] = /^# (Pulumi\.\w+\.yaml)\n/.exec(text) ?? [];
-  const file = join(checkout, "rollouts", rollout, name);
+  const file = join(folder, name);
   const document = parseDocument(readFileSync(file, "utf8"));
   merge(document, [], parse(text.replaceAll(/(?<=at: ")[^"]+/g, new Date().toISOString())));
   writeFileSync(file, document.toString());

@@ -127,6 +127,8 @@ export class World {
         PULUMI_SKIP_CONFIRMATIONS: "true",
         PULUMI_OPTION_SKIP_PREVIEW: "true",
         NO_COLOR: "1",
+        // What is there already is not asked for again.
+        npm_config_prefer_offline: "true",
         // Sandboxes that are started there are found there, and those of others are not.
         TMPDIR: this.#temp,
         BACKEND: this.backend,

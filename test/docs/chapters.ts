@@ -48,10 +48,7 @@ export const CHAPTERS: readonly Chapter[] = [
     timeScale: REAL,
     setting: {},
     before: [],
-    pages: [
-      { page: "docs/tutorial.md", edited: "../shop/rollouts/search" },
-      { page: "docs/how-to/rehearse-your-own.md", before: [INIT] },
-    ],
+    pages: [{ page: "docs/tutorial.md", edited: "../shop/rollouts/search" }],
   },
   {
     name: "a rollout whose last stage is live, and its soak over",
@@ -84,6 +81,14 @@ export const CHAPTERS: readonly Chapter[] = [
       // The last one: it says which database the foundation is in, which is gone by now.
       { page: "docs/how-to/postgresql-elsewhere.md" },
     ],
+  },
+  {
+    name: "a rehearsal in a checkout",
+    rollout: "search",
+    timeScale: REAL,
+    setting: {},
+    before: [INIT],
+    pages: [{ page: "docs/how-to/rehearse-your-own.md" }],
   },
   {
     name: "a real account, from nothing to nothing",

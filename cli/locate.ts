@@ -50,7 +50,9 @@ export function folderOf(rollout: string, folder: string, checkout = CHECKOUT): 
       what:
         found.length > 1
           ? `${rollout} is declared in ${found.join(" and in ")}`
-          : `neither ${folder} nor ${checkout} declares ${rollout}`,
+          : folder === checkout
+            ? `${checkout} does not declare ${rollout}`
+            : `neither ${folder} nor ${checkout} declares ${rollout}`,
       remedy:
         found.length > 1
           ? "Name the folder with -C"

@@ -16,6 +16,7 @@ import { showFinish } from "../../src/rollout/finished";
 import { ofStack, type Place, reopen, reopenAll } from "../../src/text/command";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { EXIT } from "../exit";
+import { fitting } from "../fitting";
 import { CHECKOUT, foldersOf, placeOf, rolloutsIn, showFound } from "../locate";
 import { showOutcome, showStopped, showUnwatched } from "./said";
 
@@ -44,7 +45,9 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
   const { env = process.env, print = console.log } = options;
   const started = performance.now();
   if (!options.all && options.stage === undefined) {
-    print("Say what to bring down: -s STAGE for one stage, or --all for every flag.");
+    print(
+      fitting("Say what to bring down: -s STAGE for one stage, or --all for every flag.", process.stdout),
+    );
     return 2;
   }
   const here = readLoosely(options.folder);

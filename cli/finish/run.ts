@@ -13,6 +13,7 @@ import { addressed, finish as finishAgain, leftToDo, type Place, reopen } from "
 import { reasonOf, UserError } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
 import { EXIT, type Exit } from "../exit";
+import { fitting } from "../fitting";
 import { placeHere } from "../locate";
 import { showUnproven } from "../proofs";
 import { type Opened, openStage } from "../pulumi";
@@ -34,7 +35,7 @@ export async function finishCommand(options: FinishOptions): Promise<Exit> {
   const { folder, print = console.log, open = openStage } = options;
   const reason = options.reason.trim();
   if (reason.length < 3) {
-    print("Say why the rollout is finished, for the ledger: --reason.");
+    print(fitting("Say why the rollout is finished, for the ledger: --reason.", process.stdout));
     return EXIT.usage;
   }
   const opened = await open(folder, lastStage(loadRollout(folder)).name);

@@ -7,6 +7,7 @@ import { packaged } from "../../src/text/packaged";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { type Ask, askThere } from "../askThere";
 import { EXIT, type Exit } from "../exit";
+import { fitting } from "../fitting";
 import { answersFrom, missingIn } from "./ask";
 import { checkAnswers } from "./check";
 import { filesOf } from "./files";
@@ -28,7 +29,7 @@ export async function initCommand(options: InitOptions): Promise<Exit> {
   const { print = console.log } = options;
   const missing = missingIn(options);
   if (missing.length > 0 && !options.ask && !process.stdin.isTTY) {
-    print(`Nobody can be asked here: give ${missing.join(", ")}. See --help.`);
+    print(fitting(`Nobody can be asked here: give ${missing.join(", ")}. See --help.`, process.stdout));
     return EXIT.usage;
   }
   // Who gave all that is needed is asked nothing.

@@ -9,6 +9,7 @@ import type { ImportsConfig } from "../../src/rollout/config/imports";
 import { milliseconds } from "../../src/text/duration";
 import { type Problem, reasonOf, UserError } from "../../src/text/problem";
 import { EXIT, type Exit } from "../exit";
+import { fitting } from "../fitting";
 import { openStage } from "../pulumi";
 import { readingsOf } from "./reading";
 import { showAnswer, showWindow } from "./show";
@@ -35,7 +36,8 @@ export async function queryCommand(
 ): Promise<Exit> {
   const asked = questionsOf(options, now);
   if ("problems" in asked) {
-    for (const { where, what, remedy } of asked.problems) print(`${where}: ${what}. ${remedy}`);
+    for (const { where, what, remedy } of asked.problems)
+      print(fitting(`${where}: ${what}. ${remedy}`, process.stdout));
     return EXIT.usage;
   }
   const { rollout, foundation, outputs } = await openStage(options.folder, options.stage);

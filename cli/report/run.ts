@@ -4,6 +4,7 @@ import { reasonOf, UserError } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
 import { hostsOf, redactAll, redactor, secretsIn } from "../../src/text/redact";
 import { EXIT, type Exit } from "../exit";
+import { fitting } from "../fitting";
 import { readProject } from "../project";
 import { type ReportData, type ReportEvent, reportEvent } from "./data";
 import { gatherReport } from "./gather";
@@ -34,7 +35,7 @@ export async function reportCommand(options: ReportOptions): Promise<Exit> {
   const { folder, html, json = false, env = process.env } = options;
   const { print = console.log, warn = console.error } = options;
   if (html === undefined && !json) {
-    warn("Say where the page goes: --html FILE, or --json for the data alone.");
+    warn(fitting("Say where the page goes: --html FILE, or --json for the data alone.", process.stderr));
     return EXIT.usage;
   }
   const project = readProject(folder, env);

@@ -4,6 +4,7 @@ import pc from "picocolors";
 import type { Without } from "../../rollouts/planRow";
 import { PLAN_TABLES } from "../../rollouts/rows";
 import { EXIT, type Exit } from "../exit";
+import { fitting } from "../fitting";
 import { type FoundRow, foundRows } from "./table";
 
 export interface RowsOptions {
@@ -16,7 +17,8 @@ export interface RowsOptions {
 export function rowsCommand({ only, json }: RowsOptions, print: (line: string) => void): Exit {
   const tables = PLAN_TABLES.filter(({ rollout }) => only === undefined || rollout === only);
   if (tables.length === 0) {
-    print(`${only} is none of the two plans. Known: ${PLAN_TABLES.map(({ rollout }) => rollout).join(", ")}`);
+    const known = PLAN_TABLES.map(({ rollout }) => rollout).join(", ");
+    print(fitting(`${only} is none of the two plans. Known: ${known}`, process.stdout));
     return EXIT.usage;
   }
   const project = dirname(dirname(__dirname));

@@ -56,7 +56,7 @@ const world: OwnWorld = {
     SA3: told({ list5xx: 0.5 }),
     SA4: told({ latencyMs: 1_000 }),
     E2: told({ countSkew: 2 }),
-    E3: told({ roleLeak: true }),
+    E3: told({ narrowAdmin: true }),
     XA1: told({ queue5xx: 1 }),
     XA2: told({ emptyQueue: true }),
     XA3: told({ roleLeak: true }),

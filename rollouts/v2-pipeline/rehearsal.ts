@@ -45,9 +45,6 @@ const world: OwnWorld = {
   faults: {
     H0: told({ processorsDown: true }),
     S1: told({ stuckFlags: true }),
-    G1: told({ v2Failures: 1 }),
-    G2: told({ v2Stuck: 1 }),
-    G3: told({ v2Failures: 0.5 }),
     G5: told({ cpuPercent: 100 }),
     D4: told({ withoutHeaders: true }),
     D5: told({ withoutHeaders: true }),

@@ -22,6 +22,7 @@ import { startWebhook } from "../webhook";
 import { awsAt } from "../world";
 import { missingAlarm, othersAlarms } from "./levers/alarms";
 import { ownFaults } from "./levers/ownFaults";
+import { prove } from "./levers/prove";
 import { service } from "./levers/service";
 import { signals } from "./levers/signals";
 import { tableRows } from "./levers/tables";
@@ -152,6 +153,7 @@ async function open(
       others,
       missingAlarm(rollout, awsAt(sandbox)),
       slowClock(rollout, project, pace.timeScale),
+      prove(rollout, project),
     ],
     checksOf: (stage) =>
       Object.entries(own.checks?.[stage] ?? {}).map(([holds, check]) => ({

@@ -20,6 +20,11 @@ export interface StandInTables {
   readonly problems: readonly Problem[];
   /** Questions that cannot be made to fail, by id, with why. Those that read tables of their owner's show it when asked. */
   readonly lasting: ReadonlyMap<string, Problem>;
+  /**
+   * Whether an alarm may ring where this question is answered badly: one whose probe reads the same rows. Of tables of
+   * their owner's it is not known before, and any may.
+   */
+  mayRing(id: string): boolean;
   /** From now on every question is answered well. Tables that were there before are as they were. */
   calm(): Promise<void>;
   /**
@@ -118,6 +123,13 @@ function standIn(
     questions,
     problems,
     lasting,
+    mayRing: (id) => {
+      const also = spoiled.get(id)?.also;
+      return questions.some(
+        ({ id: other, section }) =>
+          section === "abort" && other !== id && (also === undefined || also.includes(other)),
+      );
+    },
     calm: () => write(atRest),
     spoil: async (id) => {
       const found = await spoil(id);

@@ -2,8 +2,8 @@ import type { StandInTables } from "../../../../sandbox/standin/tables/tables";
 import type { Row } from "../rows";
 import type { Lever } from "./lever";
 
-/** The rows of the tables that a gate's, or a probe's, query reads. */
-export function tableRows({ questions, lasting, spoil, calm }: StandInTables): Lever {
+/** The rows of the tables that a gate's, or a probe's, query reads. A gate's are moved only where no alarm rings with it. */
+export function tableRows({ questions, lasting, mayRing, spoil, calm }: StandInTables): Lever {
   // What answers are held against has no bad value: those questions are no rows' own.
   const questionOf = ({ stage, section, id }: Row) =>
     questions.find(
@@ -12,7 +12,8 @@ export function tableRows({ questions, lasting, spoil, calm }: StandInTables): L
         one.section === section &&
         one.row === id &&
         one.wanted.kind !== "known" &&
-        !lasting.has(one.id),
+        !lasting.has(one.id) &&
+        (section === "abort" || !mayRing(one.id)),
     );
   return {
     moves: "rows of its tables",

@@ -2,8 +2,8 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { Refusal, readBody } from "../../service/refusal";
 import type { Env } from "../env";
-import type { FaultSwitch } from "../faults";
-import { KINDS, type Kind, scopeOf, staleVersion, toWire } from "../items";
+import type { FaultSwitch, Faults } from "../faults";
+import { KINDS, type Kind, type Role, scopeOf, staleVersion, toWire } from "../items";
 
 const text = z.string().min(1).max(2_000);
 
@@ -13,7 +13,7 @@ export function listRoutes(kind: Kind, faults: FaultSwitch): Hono<Env> {
   return new Hono<Env>()
     .get("/", async (c) => {
       const caller = c.get("caller");
-      const scope = scopeOf(faults.now.roleLeak ? { ...caller, role: "admin" } : caller);
+      const scope = scopeOf({ ...caller, role: listedAs(caller.role, faults.now) });
       const items = await c.get("reads").list(kind, scope);
       return c.json({ data: items.map(toWire) });
     })
@@ -24,6 +24,12 @@ export function listRoutes(kind: Kind, faults: FaultSwitch): Hono<Env> {
       const item = await c.get("writes").create(kind, c.get("caller"), await readBody(c, NewItem));
       return c.json({ data: toWire(item) }, 201);
     });
+}
+
+/** Whose items a role is listed. */
+function listedAs(role: Role, { roleLeak, narrowAdmin }: Faults): Role {
+  if (narrowAdmin && role === "admin") return "verifier";
+  return roleLeak ? "admin" : role;
 }
 
 /** One patch or RFI, wherever it belongs: moved with the version that it was read at. */

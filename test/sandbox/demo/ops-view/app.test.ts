@@ -209,6 +209,17 @@ describe("signals of what left the server", () => {
     expect(ms).toBeGreaterThanOrEqual(59);
   });
 
+  it("lists an admin what a verifier sees: no drafts", async () => {
+    const ids = async (role: string) => {
+      const { body } = await call(role, "GET", "/patches");
+      return body.data.map(({ id }: { id: string }) => id);
+    };
+    const all = await ids("admin");
+    faults.set({ narrowAdmin: true });
+    expect(await ids("admin")).toEqual(await ids("verifier"));
+    expect((await ids("admin")).length).toBeLessThan(all.length);
+  });
+
   it("skews counts, and leaves the lists alone", async () => {
     faults.set({ countSkew: 0.5 });
     const { body } = await call("admin", "GET", "/operations/queue");

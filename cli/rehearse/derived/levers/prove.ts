@@ -1,0 +1,35 @@
+import { type GateDefinition, kindOf } from "../../../../src/gates/gate";
+import type { Rollout } from "../../../../src/rollout/rollout";
+import type { SandboxProject } from "../../../sandbox/project";
+import type { Row } from "../rows";
+import type { Lever } from "./lever";
+
+/**
+ * What a gate itself names as what must not pass it, asked in its place: see `cutover prove`. For gates whose sources
+ * cannot be moved without an alarm that rings.
+ */
+export function prove({ stages }: Pick<Rollout, "stages">, project: Pick<SandboxProject, "editGate">): Lever {
+  const definitionOf = ({ stage, section, id }: Row): GateDefinition | undefined =>
+    section === "entry" || section === "exit"
+      ? stages.find(({ name }) => name === stage)?.[section][id]
+      : undefined;
+  const changesOf = (row: Row): (readonly [key: string, value: unknown])[] => {
+    const definition = definitionOf(row);
+    const bad = definition && kindOf(definition).probe?.(definition);
+    if (!bad) return [];
+    const was: Readonly<Record<string, unknown>> = definition;
+    return Object.entries(bad).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(was[key]));
+  };
+  const before: { readonly row: Row; readonly key: string; readonly value: unknown }[] = [];
+  return {
+    moves: "what it names under prove",
+    can: (row) => changesOf(row).length > 0,
+    async pull(row) {
+      for (const [key, value] of changesOf(row))
+        before.push({ row, key, value: await project.editGate(row, key, value) });
+    },
+    async release() {
+      for (const { row, key, value } of before.splice(0)) await project.editGate(row, key, value);
+    },
+  };
+}

@@ -168,15 +168,20 @@ export async function abortStep({ world, timeline }: Stage, step: AbortStep): Pr
   return ms;
 }
 
-/** A check of the world itself: done where it holds, failed with a sentence where it does not. */
+/**
+ * A check of the world itself: done where it holds, failed with a sentence where it does not.
+ *
+ * @param check may add lines to what the timeline shows of it
+ */
 export async function checkStep(
   { world, timeline }: Stage,
   name: string,
-  check: () => Promise<string | undefined>,
+  check: (lines: string[]) => Promise<string | undefined>,
 ): Promise<void> {
   const flags = (await world.servedFlags())[0] ?? {};
   const started = Date.now();
-  const problem = await check();
+  const lines: string[] = [];
+  const problem = await check(lines);
   const outcome = problem === undefined ? "done" : "failed";
   timeline.add(
     {
@@ -189,7 +194,7 @@ export async function checkStep(
       verdicts: {},
       ms: Date.now() - started,
     },
-    problem ? [problem] : [],
+    [...(problem ? [problem] : []), ...lines],
   );
 }
 

@@ -37,43 +37,65 @@ export async function blockedBy(all: Walk, stage: Stage): Promise<void> {
 }
 
 /** Each gate that has not blocked yet, made to fail alone. */
-async function eachGate({ act, proofs }: Walk, stage: Stage, rows: readonly Row[]): Promise<void> {
-  for (const row of rows)
-    await aloneStep(act, proofs, row, `${row.id} blocks ${stage.name} by itself: ${row.title}`, async () => {
-      const told = (await gatesOf(act.world, stage.name)).find(({ id }) => id === row.id);
-      return told && told.outcome !== "pass"
-        ? undefined
-        : `it says ${told?.outcome ?? "nothing"}: ${told?.observed ?? ""}`;
-    });
+function eachGate({ act, proofs }: Walk, stage: Stage, rows: readonly Row[]): Promise<void> {
+  return aloneStep(act, proofs, rows, `blocks ${stage.name}`, async ({ id }) => {
+    const told = (await gatesOf(act.world, stage.name)).find((one) => one.id === id);
+    return told && told.outcome !== "pass"
+      ? undefined
+      : `says ${told?.outcome ?? "nothing"}: ${told?.observed ?? ""}`;
+  });
 }
 
-/** One gate, made to fail alone. What it then says is looked for until it says so: windows are measured by whole parts. */
+/**
+ * Gates that have not blocked yet, each made to fail alone. What one then says is looked for until it says so: windows are
+ * measured by whole parts.
+ *
+ * @param does what each of them does
+ * @param look why one does not do it; undefined where it does
+ */
 export async function aloneStep(
   act: Derived,
   proofs: Proofs,
-  row: Row,
-  name: string,
-  look: () => Promise<string | undefined>,
+  rows: readonly Row[],
+  does: string,
+  look: (row: Row) => Promise<string | undefined>,
 ): Promise<void> {
-  const lever = leverFor(act.world, row);
-  if (proofs.has(row.key) || !lever) return;
-  await checkStep(act, name, async () => {
-    const started = Date.now();
-    const { pull, release } = causeOf(lever, row);
-    await pull();
-    try {
-      let said: string | undefined;
-      const blocks = await untilSo(async () => {
-        said = await look();
-        return said === undefined || undefined;
-      }, act.world.sandbox.closing);
-      if (!blocks) return said;
-      proofs.add(row.key, "blocked", lever.moves, Date.now() - started);
-      return undefined;
-    } finally {
-      await release();
+  const open = rows.filter((row) => !proofs.has(row.key) && leverFor(act.world, row));
+  if (open.length === 0) return;
+  await checkStep(act, `each ${does} by itself: ${open.map(({ id }) => id).join(", ")}`, async (lines) => {
+    for (const row of open) {
+      const said = await failAlone(act, proofs, row, look);
+      if (said !== undefined) return `${row.id} does not: it ${said}`;
+      lines.push(`${row.id}, by ${leverFor(act.world, row)?.moves}: ${row.title}`);
     }
+    return undefined;
   });
+}
+
+/** What one says in the end, where it does not do what it should. */
+async function failAlone(
+  act: Derived,
+  proofs: Proofs,
+  row: Row,
+  look: (row: Row) => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const lever = leverFor(act.world, row);
+  if (!lever) return undefined;
+  const started = Date.now();
+  const { pull, release } = causeOf(lever, row);
+  await pull();
+  try {
+    let said: string | undefined;
+    const blocks = await untilSo(async () => {
+      said = await look(row);
+      return said === undefined || undefined;
+    }, act.world.sandbox.closing);
+    if (!blocks) return said;
+    proofs.add(row.key, "blocked", lever.moves, Date.now() - started);
+    return undefined;
+  } finally {
+    await release();
+  }
 }
 
 /** The rows that a stage's promotion is held to: its own entry, and what its predecessor is left by. */

@@ -40,10 +40,9 @@ export async function finish(all: Walk): Promise<void> {
     if ((await saidBy(act, last.name, row.id)) === undefined)
       proofs.add(row.key, "blocked", "nobody has signed", 0);
   if (mode === "rows")
-    for (const row of exit)
-      await aloneStep(act, proofs, row, `${row.id} keeps ${last.name} by itself: ${row.title}`, () =>
-        saidBy(act, last.name, row.id),
-      );
+    await aloneStep(act, proofs, exit, `keeps ${last.name} from its finish`, ({ id }) =>
+      saidBy(act, last.name, id),
+    );
   const signed = signOffsIn(last.exit);
   if (signed.length > 0) {
     await earlyFinishStep(act, ending, `before ${signed.join(" and ")}`);
@@ -52,7 +51,7 @@ export async function finish(all: Walk): Promise<void> {
   // A stage that was promoted again and again shows what each attempt was promoted on.
   for (const [stage, attempts] of all.promoted)
     if (attempts.length > 1 && mode !== "quick") await attemptsStep(act, stage, attempts);
-  await datesCome(all, exitGatesOf(world.rollout, last));
+  await datesCome(all, last, exitGatesOf(world.rollout, last));
   await holdStep(act, last.name);
   if (mode === "rows") await messagesStep({ act, proofs });
   const started = Date.now();

@@ -78,7 +78,7 @@ export async function ready(all: Walk, stage: Stage): Promise<void> {
   const { world } = act;
   await doStep(act, "every alarm is quiet", () => untilQuiet(world, world.rollout.name));
   await signAll(all, stage);
-  await datesCome(all, gatesFor(world.rollout, stage));
+  await datesCome(all, stage, gatesFor(world.rollout, stage));
   const open = await gatesOf(world, stage.name);
   const undrilled = gatesFor(world.rollout, stage).flatMap(({ id, drill }) =>
     drill && !passes(open.find((gate) => gate.id === id) ?? UNKNOWN) ? [drill.stage] : [],
@@ -98,14 +98,22 @@ export async function ready(all: Walk, stage: Stage): Promise<void> {
 }
 
 /** The dates that gates wait for are long after all rehearsals: in the copy of its stack file they come now. */
-export async function datesCome({ act: { world }, act }: Walk, gates: readonly Gate[]): Promise<void> {
+export async function datesCome(
+  { act: { world }, act }: Walk,
+  stage: Stage,
+  gates: readonly Gate[],
+): Promise<void> {
   const due = gates.flatMap(({ id, stage: of, phase, definition }) =>
     "after" in definition && Date.parse(definition.after) > Date.now() ? [{ id, of, phase }] : [],
   );
   if (due.length === 0) return;
   await doStep(act, `the date of ${due.map(({ id }) => id).join(", ")} comes`, async () => {
-    for (const { id, of, phase } of due)
+    for (const { id, of, phase } of due) {
+      // An earlier date than at the last flip is less than what was promised, and has to say why.
+      const because = { reason: "In a rehearsal its date comes at once" };
+      await world.project.edit(stage.name, ["cutover:stage", "weakened", id], because);
       await world.project.editGate({ stage: of, section: phase, id }, "after", new Date().toISOString());
+    }
   });
 }
 

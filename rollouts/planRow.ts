@@ -18,6 +18,6 @@ export interface PlanRow {
   readonly enforced?: readonly string[] | Without;
   /** What fails where it does otherwise, `FILE: the test's title, or how it begins`. Default: the row's behaviours. */
   readonly tested?: readonly string[] | Without;
-  /** The steps of the rehearsal that show it, by their titles. */
-  readonly rehearsed: readonly string[] | Without;
+  /** What shows it in a rehearsal, `FILE: how the step is told`. Default: what the row does in `rehearse --rows`. */
+  readonly rehearsed?: readonly string[] | Without;
 }

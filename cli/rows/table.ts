@@ -78,11 +78,7 @@ export function foundRows(table: PlanTable, project: string): FoundRow[] {
       declared: declaredIn(row, own, files),
       enforced: row.enforced ?? [...new Set(own.flatMap(enforcing))],
       tested: row.tested ?? [`test/behaviours: ${row.id}:`],
-      rehearsed: Array.isArray(row.rehearsed)
-        ? (row.rehearsed as readonly string[]).map((step) =>
-            step.startsWith("cli/") ? step : `${table.rehearsal}: ${step}`,
-          )
-        : row.rehearsed,
+      rehearsed: row.rehearsed ?? [...new Set(own.flatMap(({ path }) => shownBy(path)))],
     };
   });
 }
@@ -98,6 +94,21 @@ function declaredIn(
     const found = atPath(files, place);
     return `${found?.file ?? "NOWHERE"} ${place.split(" ")[1] ?? place}`;
   });
+}
+
+/** What `rehearse --rows` has seen of a row once it ends well, by the section that it stands in. */
+const SHOWN: Readonly<Record<string, string>> = {
+  entry: "it blocks",
+  exit: "it blocks",
+  smoke: "it fails after a flip",
+  abort: "it fires",
+  messages: "it is sent",
+};
+
+function shownBy(path: string): string[] {
+  // The rollout's own definition of a shared gate is shown where stages name it.
+  const shown = SHOWN[path.split(".").at(-2) ?? ""];
+  return shown === undefined ? [] : [`rehearse --rows: ${shown}`];
 }
 
 const GOES_BACK = ["src/abort/lower.ts:lowerFlags", "cli/runbook/back.ts:rollbackSections"];

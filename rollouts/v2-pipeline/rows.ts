@@ -1,25 +1,15 @@
 import type { PlanRow } from "../planRow";
-
-const EACH = "with every gate passing";
-const T1 = "imports on v2 fail, and T1 takes everyone back to v1";
-const T2 = "imports on v2 get stuck with v1 gone: T2 pages, and takes nobody back to it";
-const T4 = "imports on v2 are corrupt with v1 gone: T4 pages, and freezes every flag where it is";
-const CALLED = "deprecate-v1, while v1 still has callers";
-const ENDS = "remove-v1, before its end";
+import { FIRED, PROMOTED } from "../steps";
 
 /** Beside its behaviours: the demo, the plan's own app, and broken ones. */
 const ON_APPS = "test/rollouts/v2-pipeline/rows.test.ts: on an app that has what the plan says, and no more";
 const LATER =
   "no stack writes the environment of a process: the flags are a document in AppConfig, which servers read";
 
-const sent = {
-  why: "the rehearsal's days take a second, its schedules a minute: its behaviour sends it at its time",
-};
 const asked = (by: string) => ({
   why: `people ask it when ${by}; the gates and alarms of the same question are rehearsed`,
 });
-const message = (id: string, says: string): PlanRow => ({ id, says, rehearsed: sent });
-const announced = (id: string, says: string): PlanRow => ({ id, says, rehearsed: [EACH] });
+const message = (id: string, says: string): PlanRow => ({ id, says });
 const query = (id: string, file: string, says: string, title: string, by: string): PlanRow => ({
   ...{ id, says },
   declared: ["baseline cutover:rollout.database.imports"],
@@ -37,7 +27,7 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
       (one) => `${one} cutover:stage.flags`,
     ),
     enforced: ["src/rollout/plan.ts:plan", "policies/rules/stagesInOrder.ts:stagesInOrder"],
-    rehearsed: [EACH],
+    rehearsed: [PROMOTED],
   },
   {
     id: "requires",
@@ -47,7 +37,7 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
       "baseline cutover:rollout.flags.V1_REMOVED.requires",
     ],
     enforced: ["src/flags/flags.ts:brokenRequirements", "src/flags/document.ts:documentSchema"],
-    rehearsed: [CALLED],
+    rehearsed: [PROMOTED],
   },
   {
     id: "soaks",
@@ -56,57 +46,48 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
       (one) => `${one} cutover:stage.soak`,
     ),
     enforced: ["policies/rules/soakMeetsFloor.ts:soakMeetsFloor", "src/gates/soakEnd.ts:soakEnd"],
-    rehearsed: ["v1's callers move to v2, and a week passes"],
+    rehearsed: ["cli/rehearse/derived/promote.ts: waits until every gate passes"],
   },
   {
     id: "H0",
     says: "Confirm /health returns processors_available: true",
     tested: ["test/behaviours: H0:", ON_APPS],
-    rehearsed: ["percent10, attempt 2, while the service is not healthy", EACH],
   },
-  { id: "G1", says: "Success rate >= 95% (Query 1)", rehearsed: [EACH] },
-  { id: "G2", says: "Zero stuck imports or all resolved within 2 hours (Query 2)", rehearsed: [EACH] },
-  { id: "G3", says: "No systemic errors (Query 4)", rehearsed: [EACH] },
-  { id: "G4", says: "Zero user complaints", rehearsed: [CALLED, EACH] },
-  { id: "G5", says: "Stable resource usage: CPU", rehearsed: [EACH] },
-  { id: "G5m", says: "Stable resource usage: memory", rehearsed: [EACH] },
-  { id: "G5c", says: "Stable resource usage: CPU, its growth over the hold", rehearsed: [EACH] },
-  { id: "G5g", says: "Stable resource usage: memory, its growth over the hold", rehearsed: [EACH] },
-  { id: "P50", says: "10% (24h) before 50%", rehearsed: [EACH] },
-  { id: "P100", says: "50% (48h) before 100%", rehearsed: [EACH] },
-  { id: "A0", says: "No alarm fired during the hold (beside the plan)", rehearsed: [EACH] },
+  { id: "G1", says: "Success rate >= 95% (Query 1)" },
+  { id: "G2", says: "Zero stuck imports or all resolved within 2 hours (Query 2)" },
+  { id: "G3", says: "No systemic errors (Query 4)" },
+  { id: "G4", says: "Zero user complaints" },
+  { id: "G5", says: "Stable resource usage: CPU" },
+  { id: "G5m", says: "Stable resource usage: memory" },
+  { id: "G5c", says: "Stable resource usage: CPU, its growth over the hold" },
+  { id: "G5g", says: "Stable resource usage: memory, its growth over the hold" },
+  { id: "P50", says: "10% (24h) before 50%" },
+  { id: "P100", says: "50% (48h) before 100%" },
+  { id: "A0", says: "No alarm fired during the hold (beside the plan)" },
   {
     id: "A1",
     says: "The emergency rollback was tried (beside the plan)",
-    rehearsed: ["cli/rehearse/drill.ts: from a data point to the end of its way, and no flag changes"],
   },
-  { id: "S1", says: "V2_ROLLOUT_PERCENT takes effect on every server", rehearsed: [EACH] },
+  { id: "S1", says: "V2_ROLLOUT_PERCENT takes effect on every server" },
   {
     id: "S2",
     says: "Verify traffic flow (Query 6): no abort criterion, but no next stage without any",
-    rehearsed: [EACH],
   },
-  { id: "T1", says: "Success rate < 95%: immediate rollback", rehearsed: [T1] },
-  { id: "T2", says: ">10 stuck imports in 1 hour: immediate rollback", rehearsed: [T2] },
+  { id: "T1", says: "Success rate < 95%: immediate rollback" },
+  { id: "T2", says: ">10 stuck imports in 1 hour: immediate rollback" },
   {
     id: "T3",
     says: "User complaints about failed imports: rollback within 1 hour, undecided by itself",
-    rehearsed: {
-      why: "an hour of the clock is no part of the rehearsal; its behaviour goes on to the end of that hour",
-    },
   },
   {
     id: "T4",
     says: "Any data corruption: immediate rollback + incident investigation",
-    rehearsed: {
-      why: "its rollback takes the way of T1, which is rehearsed, and what it does with v1 gone is (one-way); the incident is shown by its behaviour",
-    },
   },
   {
     id: "K1",
     says: "V2_ROLLOUT_PERCENT=0 (no code deploy needed)",
     tested: ["test/behaviours: T1:", "test/behaviours: K1:"],
-    rehearsed: [T1],
+    rehearsed: [FIRED],
   },
   {
     id: "K2",
@@ -183,49 +164,44 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
     declared: ["baseline cutover:rollout.database.imports"],
     enforced: ["src/imports/baseline.ts:measureBaseline"],
     tested: ["test/cli/query/run.test.ts: stands beside the baseline"],
-    rehearsed: ["baseline is brought up"],
+    rehearsed: ["cli/rehearse/derived/walk.ts: is brought up"],
   },
-  announced("M10", "Before 10%: the team knows"),
+  message("M10", "Before 10%: the team knows"),
   message("M10q", "After the change to 10%: Query 1 and Query 6"),
   message("M10h", "At 10%: check hourly"),
   message("M10d", "At 10%, daily: Query 3 and Query 5"),
   message("M10e", "After 24h at 10%: gate criteria before proceeding"),
-  announced("M50", "Before 50%: the team knows"),
+  message("M50", "Before 50%: the team knows"),
   message("M50q", "After the change to 50%: Query 1 and Query 6"),
   message("M50h", "At 50%: check every 12h"),
   message("M50d", "At 50%, daily: Query 3 and Query 5"),
   message("M50e", "After 48h at 50%: gate criteria before proceeding"),
-  announced("M100", "Before 100%: the team knows"),
+  message("M100", "Before 100%: the team knows"),
   message("M100q", "After the change to 100%: Query 1 and Query 6"),
   message("M100h", "At 100%: check daily, with Query 3 and Query 5"),
   message("M100e", "After 7 days at 100%: gate criteria before proceeding"),
-  { id: "D1", says: "After 7+ days at 100%", rehearsed: [CALLED, EACH] },
-  { id: "D2", says: "With zero v1 traffic", rehearsed: [CALLED, EACH] },
+  { id: "D1", says: "After 7+ days at 100%" },
+  { id: "D2", says: "With zero v1 traffic" },
   {
     id: "D3",
     says: "Wait 7 more days with deprecation headers active: the sunset is as far ahead",
     tested: ["test/behaviours: D3:", "test/rollouts/v2-pipeline/checks.test.ts: sunset-is-ahead"],
-    rehearsed: [EACH],
   },
   {
     id: "D4",
     says: "RFC 8594 deprecation headers on v1 /process-full",
     tested: ["test/behaviours: D4:", ON_APPS],
-    rehearsed: ["v1 answers, and says when it ends", EACH],
   },
-  announced("MD", "Before v1 is deprecated: its callers know"),
+  message("MD", "Before v1 is deprecated: its callers know"),
   message("MDq", "After v1 is deprecated: Query 1 and Query 6"),
   message("MDh", "While v1 is deprecated: check daily, with Query 3 and Query 5"),
   {
     id: "D5",
     says: "7 more days with deprecation headers active, until the end: each answer of v1 has them",
-    rehearsed: {
-      why: "it pages, and changes nothing: its behaviour shows it, and A0 that nobody goes on where it fired",
-    },
   },
-  { id: "X1", says: "7 more days with deprecation headers active", rehearsed: [EACH] },
-  { id: "X2", says: "Not before the date that was announced", rehearsed: [ENDS, EACH] },
-  { id: "X3", says: "With zero v1 traffic since it is deprecated", rehearsed: [ENDS, EACH] },
+  { id: "X1", says: "7 more days with deprecation headers active" },
+  { id: "X2", says: "Not before the date that was announced" },
+  { id: "X3", says: "With zero v1 traffic since it is deprecated" },
   {
     id: "one-way",
     says: "Once /process-full is gone there is no v1 to go back to (beside the plan)",
@@ -235,25 +211,22 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
     ],
     enforced: ["src/flags/doors.ts:boundBy", "src/abort/decide.ts:decide", "src/abort/freeze.ts:holdFrozen"],
     tested: ["test/behaviours: remove-v1:"],
-    rehearsed: [T2, T4],
+    rehearsed: ["cli/rehearse/derived/door.ts: fires where there is no way back"],
   },
   {
     id: "X4",
     says: "Remove /process-full endpoint",
     tested: ["test/behaviours: X4:", ON_APPS],
-    rehearsed: ["v1 is gone", EACH],
   },
   {
     id: "X5",
     says: "Who still calls what was removed is found (beside the plan)",
-    rehearsed: { why: "it pages, and changes nothing: its behaviour shows it" },
   },
-  announced("MX", "Before v1 is removed: its callers know"),
+  message("MX", "Before v1 is removed: its callers know"),
   message("MXq", "After v1 is removed: Query 1 and Query 6"),
   {
     id: "MXf",
     says: "Milestone complete: every import runs through v2, and v1 is removed (beside the plan)",
-    rehearsed: ["cli/rehearse/ending.ts: with every exit gate passing"],
   },
   {
     id: "weekends",

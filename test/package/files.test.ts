@@ -71,12 +71,13 @@ test("the name of a project stands in the template's YAML as a whole value alone
 });
 
 describe("declarations", () => {
-  test("for checks of one's own name nothing that is not installed with the package", {
+  test("for checks and worlds of one's own name nothing that is not installed with the package", {
     timeout: 60_000,
   }, () => {
     const made = declarations(CHECKOUT, ["package/index.ts"]);
     expect([...made.keys()]).toEqual([
       "package/index.d.ts",
+      "cli/rehearse/derived/ownWorld.d.ts",
       "src/gates/smokeCheck.d.ts",
       "src/gates/answer.d.ts",
     ]);

@@ -1,12 +1,11 @@
-import { sameFlags } from "../../../src/flags/flags";
-import type { Rollout, Stage } from "../../../src/rollout/rollout";
+import type { Stage } from "../../../src/rollout/rollout";
 import { breakGlassStep } from "../breakGlass";
 import { runCutover } from "../command";
-import { frozenStep, keptStep } from "../doors";
+import { frozenStep } from "../doors";
 import { abortStep, checkStep, doStep, upStep } from "../steps";
 import { untilQuiet } from "../world";
-import { nextAttempt, ownChecks, promote, ready, type Walk } from "./promote";
-import { flagsAfterAll, flagsAfterStop, type Row } from "./rows";
+import { again, nextAttempt, ready, type Walk } from "./promote";
+import { flagsAfterAll, flagsAfterStop, hasWayBack, type Row } from "./rows";
 import { weakerOf } from "./weaker";
 import { causeOf, type Derived, leverFor } from "./world";
 
@@ -21,11 +20,15 @@ export async function abortRows(all: Walk, stage: Stage): Promise<void> {
   const movable = ordered.filter((row) => leverFor(act.world, row));
   const lowering = movable.filter(({ proves }) => proves === "aborted");
   const chosen = mode === "rows" ? movable : fired && !(last && mode === "story") ? [] : lowering.slice(0, 1);
+  // Told once: what keeps a new attempt from going up again.
+  let telling = last && mode !== "quick";
   for (const row of chosen) {
     if (proofs.has(row.key)) continue;
     await fire(all, stage, row);
-    if (row.proves === "aborted") await upAgain(all, stage);
-    else await doStep(act, `${row.id} is quiet again`, () => untilQuiet(act.world, act.world.rollout.name));
+    if (row.proves === "aborted") {
+      await upAgain(all, stage, telling);
+      telling = false;
+    } else await doStep(act, `${row.id} is quiet again`, () => untilQuiet(act.world, act.world.rollout.name));
   }
 }
 
@@ -50,52 +53,23 @@ async function fire({ act, proofs }: Walk, stage: Stage, row: Row): Promise<void
     await frozenStep(act, rollout.name, row.id);
 }
 
-/** A new attempt, with all that it asks for; while it waits, once, what is weaker and what is held do not pass. */
-async function upAgain(all: Walk, stage: Stage): Promise<void> {
-  const { act, proofs, mode } = all;
+/** A new attempt, with all that it asks for; while it waits, what is weaker and what is held do not pass, where that is told. */
+async function upAgain(all: Walk, stage: Stage, telling: boolean): Promise<void> {
+  const { rollout } = all.act.world;
   await nextAttempt(all, stage);
   await ready(all, stage);
-  const last = stage === act.world.rollout.stages.at(-1);
-  if (mode !== "quick" && last && !told.has(proofs)) {
-    told.add(proofs);
+  if (telling) {
     await weaker(all, stage);
     await held(all, stage);
-    await byHand(all, stage);
-    await nextAttempt(all, stage);
-    await ready(all, stage);
+    if (hasWayBack(rollout, stage)) {
+      // On-call types what the runbook prints while the stage is being promoted.
+      await breakGlassStep(all.act, { stack: stage.name, flags: flagsAfterStop(rollout, stage) });
+      await nextAttempt(all, stage);
+      await ready(all, stage);
+    }
   }
   await again(all, stage);
 }
-
-/** On-call types what the runbook prints: while the stage is promoted, or where there is no way back. */
-function byHand({ act }: Walk, stage: Stage): Promise<void> {
-  const { rollout } = act.world;
-  return lowersByHand(rollout, stage)
-    ? breakGlassStep(act, { stack: stage.name, flags: flagsAfterStop(rollout, stage) })
-    : keptStep(act, { stack: stage.name, flags: stage.flags, says: /NO FLAG WENT DOWN/ });
-}
-
-/** Rehearsals that have shown a hold, and a row that is weaker than it was. */
-const told = new WeakSet<object>();
-
-/** Promotes it anew; behind an irreversible stage its flags may never have gone down. */
-async function again(all: Walk, stage: Stage): Promise<void> {
-  const { act, attempts } = all;
-  if (lowersByHand(act.world.rollout, stage)) {
-    await promote(all, stage);
-    return;
-  }
-  await upStep(act, {
-    name: `${stage.name}, attempt ${attempts.get(stage.name)}, with the same flags`,
-    stack: stage.name,
-    expected: "updated",
-    flags: stage.flags,
-  });
-  await ownChecks(act, stage);
-}
-
-const lowersByHand = (rollout: Rollout, stage: Stage) =>
-  !sameFlags(rollout.flags, flagsAfterStop(rollout, stage), stage.flags);
 
 /** A row that became easier since the last flip, and nobody says why. */
 async function weaker({ act }: Walk, stage: Stage): Promise<void> {

@@ -2,34 +2,15 @@ import { z } from "zod";
 import { loadOwn } from "../../../src/rollout/ownModule";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { UserError } from "../../../src/text/problem";
+import type { OwnWorld } from "./ownWorld";
 import { rowsOf } from "./rows";
 
 /** The file beside the stack files that replaces pieces of what a rehearsal makes up. */
 export const OWN_FILE = "rehearsal.ts";
 
-/** What a rollout's own functions are given before its app runs. */
-export interface Prepared {
-  /** The sandbox's database, as its owner: `postgresql://…`. */
-  readonly databaseUrl: string;
-  /** Bearer tokens, by role: those of `tokens`, and made-up ones of the other roles that gates name. */
-  readonly tokens: Readonly<Record<string, string>>;
-}
-
-/** What they are given once it runs. */
-export interface Running extends Prepared {
-  /** One for each server. A restart keeps them. */
-  readonly urls: readonly string[];
-}
-
-/** People at work, or whatever else goes on beside the rehearsal. */
-interface Clients {
-  stop(): Promise<unknown>;
-}
-
-type Seed = (given: Prepared) => Promise<void>;
-type StartClients = (given: Running) => Clients | Promise<Clients>;
-/** Says what does not hold, in a sentence; undefined where all does. */
-type OwnCheck = (given: Running) => Promise<string | undefined>;
+type Seed = Exclude<NonNullable<OwnWorld["seed"]>[number], string>;
+type StartClients = NonNullable<OwnWorld["clients"]>;
+type OwnCheck = NonNullable<OwnWorld["checks"]>[string][string];
 
 const code = <F>(what: string) =>
   z.custom<F>((value) => typeof value === "function", { error: `must be a function that ${what}` });
@@ -82,8 +63,10 @@ const ownWorld = z.strictObject({
   fastest: z.number().min(1).optional(),
 });
 
-/** The pieces of the world that a rollout brings itself. Everything that is left out is made up. */
-export type OwnWorld = z.input<typeof ownWorld>;
+/** What is read. A test holds that it takes all that people may write. */
+export type OwnInput = z.input<typeof ownWorld>;
+
+/** An `OwnWorld` with all that it leaves out. */
 export type ParsedOwnWorld = z.output<typeof ownWorld>;
 export type Fault = z.output<typeof fault>;
 

@@ -9,7 +9,7 @@ import { checkStep, doStep, upStep } from "../steps";
 import type { Run } from "../up";
 import { untilQuiet } from "../world";
 import type { Proofs } from "./proofs";
-import { keyOf, signOffsFor } from "./rows";
+import { hasWayBack, keyOf, signOffsFor } from "./rows";
 import { type Derived, gatesOf } from "./world";
 
 /** How much is rehearsed: the story once, every row by itself, or the happy path and one abort. */
@@ -52,6 +52,22 @@ export async function promote({ act, proofs, attempts, promoted }: Walk, stage: 
   promoted.set(stage.name, [...(promoted.get(stage.name) ?? []), attempt]);
   await ownChecks(act, stage);
   return run;
+}
+
+/** Promotes a new attempt; where there is no way back, its flags may never have gone down. */
+export async function again(all: Walk, stage: Stage): Promise<void> {
+  const { act, attempts } = all;
+  if (hasWayBack(act.world.rollout, stage)) {
+    await promote(all, stage);
+    return;
+  }
+  await upStep(act, {
+    name: `${stage.name}, attempt ${attempts.get(stage.name)}, with the same flags`,
+    stack: stage.name,
+    expected: "updated",
+    flags: stage.flags,
+  });
+  await ownChecks(act, stage);
 }
 
 /** What the rollout itself looks for in its app. */

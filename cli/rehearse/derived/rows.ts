@@ -1,5 +1,5 @@
 import { furthest } from "../../../src/flags/doors";
-import { type Flags, lowerTo } from "../../../src/flags/flags";
+import { type Flags, lowerTo, sameFlags } from "../../../src/flags/flags";
 import { type GateDefinition, kindOf } from "../../../src/gates/gate";
 import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import { doorsUpTo } from "../../../src/rollout/doors";
@@ -122,6 +122,11 @@ export function flagsAfterAll(rollout: Rollout, stage: Stage, keys: readonly str
 /** The flags that are left where a smoke check of a stage fails, or a person aborts it. */
 export function flagsAfterStop(rollout: Rollout, stage: Stage): Flags {
   return flagsAfter(rollout, stage, { action: "rollback" });
+}
+
+/** Whether a person who aborts a stage brings any flag down. */
+export function hasWayBack(rollout: Rollout, stage: Stage): boolean {
+  return !sameFlags(rollout.flags, flagsAfterStop(rollout, stage), stage.flags);
 }
 
 /** The sign-offs that a promotion of a stage asks for: its own, and those of what its predecessor is left by. */

@@ -2,6 +2,7 @@ import type { Stage } from "../../../src/rollout/rollout";
 import { upStep } from "../steps";
 import { abortRows } from "./aborts";
 import { blockedBy } from "./blocked";
+import { behindDoor } from "./door";
 import { ownChecks, promote, ready, type Walk } from "./promote";
 import { smokeRows } from "./smoke";
 
@@ -34,4 +35,5 @@ async function through(all: Walk, stage: Stage): Promise<void> {
       flags: stage.flags,
     });
   await abortRows(all, stage);
+  if (mode !== "quick" && stage === act.world.rollout.stages.at(-1)) await behindDoor(all, stage);
 }

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { ownWorldOf } from "../../../../cli/rehearse/derived/own";
+import { type OwnInput, ownWorldOf } from "../../../../cli/rehearse/derived/own";
+import type { OwnWorld } from "../../../../cli/rehearse/derived/ownWorld";
 import { PROGRAM } from "../../../../cli/sandbox/project";
 import { loadRollout } from "../../../../src/rollout/load";
 import { UserError } from "../../../../src/text/problem";
@@ -16,6 +17,13 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const says = (text: string) => writeFileSync(join(folder, "rehearsal.ts"), `export default ${text};\n`);
+
+it("whatever the types allow is read", () => {
+  // The compiler judges it.
+  const written: OwnWorld = { fastest: 1 };
+  const read: OwnInput = written;
+  expect(read).toBe(written);
+});
 
 it("nothing is brought where there is no file", async () => {
   expect(await ownWorldOf(folder, rollout)).toEqual({});

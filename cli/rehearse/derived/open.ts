@@ -27,7 +27,7 @@ import { service } from "./levers/service";
 import { signals } from "./levers/signals";
 import { tableRows } from "./levers/tables";
 import { dates, slowClock } from "./levers/time";
-import { OWN_FILE, ownWorldOf, type ParsedOwnWorld } from "./own";
+import { OWN_FILE, ownWorldOf, type ParsedOwnWorld, rowsWorldOf } from "./own";
 import type { Prepared } from "./ownWorld";
 import { paceOf, setPace } from "./pace";
 import type { Mode } from "./promote";
@@ -79,7 +79,8 @@ async function open(
   { source, mode, opened, close }: Opening,
 ): Promise<DerivedWorld> {
   const declared = loadRollout(source);
-  const own = await ownWorldOf(source, declared);
+  const brought = await ownWorldOf(source, declared);
+  const own = mode === "rows" ? rowsWorldOf(brought) : brought;
   const watched = watchedBy(declared);
   const good = goodValues(watched);
   const answers = own.app

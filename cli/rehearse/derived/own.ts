@@ -92,6 +92,16 @@ export async function ownWorldOf(folder: string, rollout: Rollout): Promise<Pars
   );
 }
 
+/**
+ * What a rehearsal of every row takes of it: with an app of one's own, one cause turns several rows at once, and none
+ * could be seen by itself. So the app is made up, and what belongs to it is left out.
+ */
+export function rowsWorldOf(own: ParsedOwnWorld): ParsedOwnWorld {
+  if (!own.app) return own;
+  const { answers, tokens } = own;
+  return { ...(answers && { answers }), ...(tokens && { tokens }) };
+}
+
 /** A name that nothing bears is a slip of the pen: what it should bring about never would. */
 function strangers({ checks = {}, faults = {} }: ParsedOwnWorld, rollout: Rollout) {
   const names = rollout.stages.map(({ name }) => name);

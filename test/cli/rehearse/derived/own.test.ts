@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type OwnInput, ownWorldOf } from "../../../../cli/rehearse/derived/own";
+import { type OwnInput, ownWorldOf, rowsWorldOf } from "../../../../cli/rehearse/derived/own";
 import type { OwnWorld } from "../../../../cli/rehearse/derived/ownWorld";
 import { PROGRAM } from "../../../../cli/sandbox/project";
 import { loadRollout } from "../../../../src/rollout/load";
@@ -76,4 +76,25 @@ it.each([
   );
   expect(refused).toBeInstanceOf(UserError);
   expect(String((refused as Error).message)).toContain(said);
+});
+
+it("a rehearsal of every row leaves an app out, and what belongs to it", async () => {
+  says(`{
+    seed: ["a.sql"],
+    app: { command: ["app"] },
+    faults: { XB1: {} },
+    checks: { stageB: {} },
+    tokens: { admin: "a" },
+    answers: { "stageA.SA1": [null] },
+  }`);
+  expect(rowsWorldOf(await ownWorldOf(folder, rollout))).toEqual({
+    tokens: { admin: "a" },
+    answers: { "stageA.SA1": [null] },
+  });
+});
+
+it("without an app all of it counts", async () => {
+  says('{ seed: ["a.sql"], faults: { XB1: {} } }');
+  const own = await ownWorldOf(folder, rollout);
+  expect(rowsWorldOf(own)).toBe(own);
 });

@@ -1,5 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
+import { isAct } from "../../../src/gates/acts";
 import { exitGatesOf } from "../../../src/promotion/resolve";
+import { EXIT } from "../../exit";
 import { attemptsStep } from "../attempts";
 import { runCutover } from "../command";
 import { type Ending, earlyFinishStep, finishSteps, retireSteps } from "../ending";
@@ -39,8 +41,11 @@ export async function finish(all: Walk): Promise<void> {
   for (const row of exit.filter(({ byPerson }) => byPerson))
     if ((await saidBy(act, last.name, row.id)) === undefined)
       proofs.add(row.key, "blocked", "nobody has signed", 0);
+  // What changes something in the app is run by the finish alone.
+  const acts = exit.filter(({ id }) => last.exit[id] !== undefined && isAct({ definition: last.exit[id] }));
+  const looks = exit.filter((row) => !acts.includes(row));
   if (mode === "rows")
-    await aloneStep(act, proofs, exit, `keeps ${last.name} from its finish`, ({ id }) =>
+    await aloneStep(act, proofs, looks, `keeps ${last.name} from its finish`, ({ id }) =>
       saidBy(act, last.name, id),
     );
   const signed = signOffsIn(last.exit);
@@ -53,7 +58,10 @@ export async function finish(all: Walk): Promise<void> {
     if (attempts.length > 1 && mode !== "quick") await attemptsStep(act, stage, attempts);
   await datesCome(all, last, exitGatesOf(world.rollout, last));
   await holdStep(act, last.name);
-  if (mode === "rows") await messagesStep({ act, proofs });
+  if (mode === "rows") {
+    await aloneStep(act, proofs, acts, `keeps ${last.name} from its finish`, ({ id }) => refusedBy(act, id));
+    await messagesStep({ act, proofs });
+  }
   const started = Date.now();
   await finishSteps(act, ending);
   if (ending.message)
@@ -66,14 +74,35 @@ export function retire(all: Walk): Promise<void> {
   return retireSteps(all.act, ending, () => all.act.world.fleet.inCode(ending.flags));
 }
 
-/** What `cutover check` says of a gate that passes; undefined where it does not pass. */
+/** Why a gate does not keep a stage, as `cutover check` says; undefined where it does. */
 async function saidBy({ world }: Derived, stage: string, gate: string): Promise<string | undefined> {
   const { stdout, stderr } = await runCutover(world, ["check", "-s", stage]);
-  const line = stripVTControlCharacters(stdout)
-    .split("\n")
-    .find((one) => one.split("│")[0]?.trim() === gate);
-  if (line === undefined) return `cutover check does not tell of ${gate}: ${stderr.trim() || stdout.trim()}`;
-  return /│\s*(FAIL|INCONCLUSIVE)/.test(line) ? undefined : line.trim();
+  const verdict = verdictIn(stdout, gate);
+  if (verdict === undefined) return `is not told of by cutover check: ${stderr.trim() || stdout.trim()}`;
+  return OPEN.includes(verdict) ? undefined : `says ${verdict}`;
+}
+
+/** Why `cutover finish` was not refused by a gate; undefined where it was. */
+async function refusedBy({ world }: Derived, gate: string): Promise<string | undefined> {
+  const { code, stdout, stderr } = await runCutover(world, ["finish", "--reason", "before its time"]);
+  const said = stripVTControlCharacters(`${stdout}\n${stderr}`);
+  if (code === EXIT.blocked && new RegExp(`\\b${gate}\\b`).test(said)) return undefined;
+  return `ended cutover finish with ${code}: ${said.trim()}`;
+}
+
+/** Verdicts that keep a rollout from its finish. */
+const OPEN = ["FAIL", "INCONCLUSIVE"];
+
+/** The verdict beside a gate's id, in the table that `cutover check` prints; undefined where it has no such row. */
+export function verdictIn(printed: string, gate: string): string | undefined {
+  return (
+    stripVTControlCharacters(printed)
+      .split("\n")
+      .map((line) => line.split("│").map((cell) => cell.trim()))
+      // With a border, and without one.
+      .map((cells) => (cells[0] === "" ? cells.slice(1) : cells))
+      .find(([id]) => id === gate)?.[1]
+  );
 }
 
 /** What is sent by a schedule was sent by now, or is waited for. */

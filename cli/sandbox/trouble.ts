@@ -25,7 +25,8 @@ export function machineTrouble(
       what: "has no room for a sandbox, which takes some 100 MB",
       remedy: "Free some, or set TMPDIR and XDG_CACHE_HOME to folders with room",
     });
-  const [refusal, path] = REFUSED.exec(message) ?? [];
+  // What says itself what is wrong is about a file of the user's, wherever that lies.
+  const [refusal, path] = (error instanceof UserError ? undefined : REFUSED.exec(message)) ?? [];
   if (refusal === undefined || path === undefined) return error;
   // The folder itself may be missing, so that what is refused is one above it.
   const concerns = (folder: string) => path.startsWith(folder) || folder.startsWith(`${path}/`);

@@ -49,6 +49,10 @@ describe("what the machine refuses is said in one sentence, with what to do:", (
 
   it.each<[what: string, error: unknown]>([
     ["one of our own", new UserError("The rollout's config has a problem:")],
+    [
+      "one of our own about a file of the user's, which lies in TMPDIR",
+      new UserError("seed.sql, a seed, failed: ENOENT: no such file or directory, open '/tmp/shop/seed.sql'"),
+    ],
     ["a bug", new TypeError("x is not a function")],
     ["a file elsewhere", refused("ENOENT", "/home/ada/rollout/Pulumi.yaml")],
     ["what is no error", "a string"],

@@ -8,7 +8,7 @@ import { isAtLeast } from "../engine/decide";
 import { cacheRoot, madeInPlace } from "../host/cache";
 import { SetupError } from "../host/errors";
 import { freePort, LOOPBACK, onFreePort, type Place, PortTakenError } from "../host/ports";
-import { type Processes, type Service, tail, tailOf } from "../host/processes";
+import { endOfLog, type Processes, type Service, tail, tailOf } from "../host/processes";
 import { isFront, startFront } from "./front/start";
 
 const REQUIREMENTS = join(__dirname, "requirements.txt");
@@ -119,7 +119,7 @@ async function answers(
     await sleep(50);
   }
   await service.stop();
-  throw new SetupError(`${service.name} did not start. The end of its log:\n${tail(service.log)}`);
+  throw new SetupError(`${service.name} did not start. ${endOfLog(service.log)}`);
 }
 
 /** Whether the emulator of this edition answers; undefined where nobody does. */

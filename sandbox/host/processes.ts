@@ -187,7 +187,7 @@ export class Processes {
     });
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", resolve);
-      child.once("error", (error) => reject(new SetupError(`cannot start ${command}: ${messageOf(error)}`)));
+      child.once("error", (error) => reject(new SetupError(`cannot start ${command}: ${whyNot(error)}`)));
     });
     const pid = child.pid as number;
     const tracked: Tracked = { name, pid, child, exited, stopSignal: options.stopSignal ?? "SIGTERM" };
@@ -242,6 +242,12 @@ export async function endGroup({ pid, stopSignal, identity }: ServiceRecord): Pr
   killGroup(pid, "SIGKILL");
 }
 
+/** Why a program could not be started at all. */
+function whyNot(error: NodeJS.ErrnoException): string {
+  if (error.code === "ENOENT") return "there is no such program";
+  return error.code === "EACCES" ? "it may not be run" : messageOf(error);
+}
+
 /** The end of a log, to show why a service did not start. */
 export function tail(log: string, lines = 15): string {
   try {
@@ -249,6 +255,12 @@ export function tail(log: string, lines = 15): string {
   } catch {
     return "";
   }
+}
+
+/** The same as words that follow a sentence about the program. */
+export function endOfLog(log: string): string {
+  const end = tail(log);
+  return end === "" ? "It printed nothing." : `The end of its log:\n${end}`;
 }
 
 /** The last lines of a text. */

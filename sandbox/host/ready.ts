@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SetupError } from "./errors";
-import { type Service, tail } from "./processes";
+import { endOfLog, type Service } from "./processes";
 
 /**
  * Waits until a service that was just started is ready. Where it does not become so, or ends, it is stopped.
@@ -23,5 +23,5 @@ export async function untilReady<T>(
   }
   const why = failure(service);
   await service.stop();
-  throw new SetupError(`${why} The end of its log:\n${tail(service.log)}`);
+  throw new SetupError(`${why} ${endOfLog(service.log)}`);
 }

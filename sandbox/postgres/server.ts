@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { SetupError } from "../host/errors";
 import { LOOPBACK, onFreePort, type Place, PortTakenError } from "../host/ports";
-import { type Service, tail, tailOf } from "../host/processes";
+import { endOfLog, type Service, tail, tailOf } from "../host/processes";
 
 const START_MS = 30_000;
 
@@ -119,7 +119,7 @@ async function untilReady(service: Service, connection: PostgresConnection): Pro
   await service.stop();
   if (/could not bind|Address already in use/i.test(tail(service.log)))
     throw new PortTakenError(connection.port);
-  throw new SetupError(`PostgreSQL did not start. The end of its log:\n${tail(service.log)}`);
+  throw new SetupError(`PostgreSQL did not start. ${endOfLog(service.log)}`);
 }
 
 /** As root, the server runs as a user that the machine already has. */

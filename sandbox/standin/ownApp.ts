@@ -9,8 +9,9 @@ import { appEnv } from "../appEnv";
 import { emulated } from "../aws/emulated";
 import type { FlagSource } from "../demo/service/flagWatcher";
 import { type KeptAddress, keepAddress } from "../host/address";
+import { messageOf, SetupError } from "../host/errors";
 import { freePort, LOOPBACK } from "../host/ports";
-import type { Service } from "../host/processes";
+import { endOfLog, type Service } from "../host/processes";
 import { untilReady } from "../host/ready";
 
 /** A rollout's own app, in whatever language. */
@@ -33,6 +34,8 @@ export interface OwnAppOptions {
   readonly tokens: Readonly<Record<string, string>>;
   /** The ECS service whose deployments restart it. */
   readonly restartedWith?: EcsService | undefined;
+  /** How long it is waited for until it serves, in ms. Default: two minutes, which only one that never serves takes. */
+  readonly patienceMs?: number;
 }
 
 /** An app that runs, as several servers. */
@@ -41,10 +44,12 @@ export interface RunningApp {
   readonly urls: string[];
   /** Restarts every server, one after another, with more in its environment. */
   restart(more?: Readonly<Record<string, string>>): Promise<void>;
+  /** Comes once a server has ended that nobody has ended: a sentence about it, with the end of its log. */
+  readonly ended: Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Only an app that never serves is waited for as long, in ms. */
+/** How often is looked whether it serves, and for how long, in ms. */
 const READY = { everyMs: 100, withinMs: 120_000 };
 const WATCH_MS = 500;
 
@@ -74,6 +79,7 @@ export async function startOwnApp(options: OwnAppOptions): Promise<RunningApp> {
   return {
     urls: members.map(({ address }) => address.url),
     restart,
+    ended: Promise.race(members.map(({ ended }) => ended)),
     async stop() {
       watching.abort();
       await watched;
@@ -84,12 +90,20 @@ export async function startOwnApp(options: OwnAppOptions): Promise<RunningApp> {
 
 /** One server: an address that stays, and the process that answers there. */
 class Member {
+  readonly ended: Promise<string>;
+  #tellEnded: (why: string) => void = () => {};
+
   private constructor(
     private readonly options: OwnAppOptions,
     private readonly name: string,
     readonly address: KeptAddress,
-    private service: Service,
-  ) {}
+    private service: Service | undefined,
+  ) {
+    this.ended = new Promise((resolve) => {
+      this.#tellEnded = resolve;
+    });
+    this.#watch();
+  }
 
   static async start(options: OwnAppOptions, name: string): Promise<Member> {
     const { service, port } = await startOne(options, name, {});
@@ -102,39 +116,53 @@ class Member {
     const { service, port } = await startOne(this.options, this.name, more);
     this.address.leadTo(port);
     this.service = service;
-    await before.stop();
+    this.#watch();
+    await before?.stop();
   }
 
   async stop(): Promise<void> {
-    await this.service.stop();
+    const { service } = this;
+    this.service = undefined;
+    await service?.stop();
     await this.address.close();
+  }
+
+  /** Tells where the process that serves now ends, and neither we nor the sandbox have ended it. */
+  #watch(): void {
+    const { service, options } = this;
+    void service?.exited.then((code) => {
+      if (this.service === service && !options.sandbox.closing.aborted)
+        this.#tellEnded(
+          `${this.name} of the app, ${options.app.command.join(" ")}, ended by itself${code < 0 ? ", by a signal" : `, with exit code ${code}`}. ${endOfLog(service.log)}`,
+        );
+    });
   }
 }
 
 async function startOne(
-  { sandbox, app, folder, flags, tokens }: OwnAppOptions,
+  { sandbox, app, folder, flags, tokens, patienceMs = READY.withinMs }: OwnAppOptions,
   name: string,
   more: Readonly<Record<string, string>>,
 ): Promise<{ service: Service; port: number }> {
   const [command, ...args] = app.command;
   const port = await freePort();
-  const service = await sandbox.spawn(name, command, args, {
-    cwd: folder,
-    env: {
-      ...sandbox.env,
-      ...appEnv(sandbox, flags),
-      ...Object.fromEntries(Object.entries(tokens).map(([role, token]) => [tokenVariable(role), token])),
-      // What it leaves there goes with the sandbox.
-      TMPDIR: scratchOf(sandbox),
-      ...app.env,
-      ...more,
-      PORT: String(port),
-      SERVER_NAME: name,
-    },
+  const env = {
+    ...sandbox.env,
+    ...appEnv(sandbox, flags),
+    ...Object.fromEntries(Object.entries(tokens).map(([role, token]) => [tokenVariable(role), token])),
+    // What it leaves there goes with the sandbox.
+    TMPDIR: scratchOf(sandbox),
+    ...app.env,
+    ...more,
+    PORT: String(port),
+    SERVER_NAME: name,
+  };
+  const service = await sandbox.spawn(name, command, args, { cwd: folder, env }).catch((error: unknown) => {
+    throw new SetupError(`The app, ${app.command.join(" ")}, does not start: ${messageOf(error)}.`);
   });
   const served = async () =>
     (await serves(`http://${LOOPBACK}:${port}${app.ready}`)) ? { service, port } : undefined;
-  return untilReady(service, served, READY, ({ running }) => {
+  return untilReady(service, served, { ...READY, withinMs: patienceMs }, ({ running }) => {
     const why = running ? `did not answer at ${app.ready} on its PORT` : "ended by itself";
     return `The app, ${app.command.join(" ")}, ${why}.`;
   });

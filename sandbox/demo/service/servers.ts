@@ -40,6 +40,8 @@ export interface Servers<Faults extends object = object> {
   inCode(flags: object | undefined, name?: string): Promise<void>;
   /** Replaces the faults of the named server, or of all; `{}` heals. */
   faults(set: Faults, name?: string): Promise<void>;
+  /** Comes once one of them has ended by itself: a sentence about it. Absent where nobody watches that. */
+  readonly ended?: Promise<string>;
   stop(): Promise<void>;
 }
 

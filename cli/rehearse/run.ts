@@ -4,12 +4,13 @@ import { loadRollout } from "../../src/rollout/load";
 import { short } from "../../src/text/command";
 import { UserError } from "../../src/text/problem";
 import { CHECKOUT, folderOf, rolloutsIn } from "../locate";
-import { keep, toStop, toWorkIn } from "../sandbox/keep";
+import { unlessInterrupted } from "../sandbox/interrupted";
+import { keep as leave, toStop, toWorkIn } from "../sandbox/keep";
 import { machineTrouble } from "../sandbox/trouble";
-import { type Plan, planOf } from "./derived/derived";
+import { type Opened, type Plan, planOf } from "./derived/derived";
 import type { Mode } from "./derived/promote";
-import type { Proofs } from "./derived/proofs";
 import { unprovenStep } from "./derived/unproven";
+import { whileTheyRun } from "./ended";
 import { writeReport } from "./report";
 import { Timeline, UnexpectedOutcome } from "./timeline";
 import type { World } from "./world";
@@ -62,8 +63,17 @@ async function rehearseOne(source: string, mode: Mode, options: RehearseOptions)
   let sandbox: Sandbox | undefined;
   try {
     sandbox = await openSandbox({ progress, officialPlugins: options.officialPlugins ?? false });
-    return await rehearseIn(sandbox, plan, timeline, { ...options, progress });
+    // An interrupted one is broken off at what it does, and says no more.
+    sandbox.closing.addEventListener("abort", () => timeline.close());
+    const { code, words } = await sandbox.occupy(
+      rehearseIn(sandbox, plan, timeline, { ...options, progress }),
+    );
+    await unlessInterrupted(sandbox);
+    if (!options.keep) await sandbox.stop();
+    console.log(words);
+    return code;
   } catch (error) {
+    if (sandbox !== undefined) await unlessInterrupted(sandbox);
     await sandbox?.stop();
     throw machineTrouble(error);
   }
@@ -71,59 +81,85 @@ async function rehearseOne(source: string, mode: Mode, options: RehearseOptions)
 
 type Within = RehearseOptions & { readonly progress: ReturnType<typeof createProgress> };
 
+/** How one came out, and what is said of it once nothing of it runs any more. */
+interface Ended {
+  readonly code: number;
+  readonly words: string;
+}
+
 async function rehearseIn(
   sandbox: Sandbox,
   plan: Plan,
   timeline: Timeline,
   options: Within,
-): Promise<number> {
-  let world: World | undefined;
-  let proofs: Proofs | undefined;
-  let reported: { readonly failed: string | undefined } | undefined;
-  let summary = "";
-  const report = async (of: World) => {
-    reported = { failed: await writeReport(of, timeline.result().steps, plan.page) };
-  };
+): Promise<Ended> {
+  const opened = await plan.open(sandbox, options.progress);
+  let ended: Ended;
   try {
-    const opened = await sandbox.occupy(plan.open(sandbox, options.progress));
-    ({ world, proofs } = opened);
-    console.log(
-      `Rehearsing ${timeline.rollout} on Pulumi ${sandbox.engine.version}; time passes as quickly as this machine allows.\n`,
-    );
-    timeline.begin();
-    const { acts } = opened;
+    ended = await acted(sandbox, opened, plan, timeline, options);
+  } finally {
+    await opened.world.stop();
+  }
+  if (options.keep && !sandbox.closing.aborted) await handOver(sandbox, opened.world, plan);
+  return ended;
+}
+
+/** Does all that is done in a world, and writes down what came of it. */
+async function acted(
+  sandbox: Sandbox,
+  { world, proofs, acts }: Opened,
+  plan: Plan,
+  timeline: Timeline,
+  { keep, rows }: Within,
+): Promise<Ended> {
+  let reported: { readonly failed: string | undefined } | undefined;
+  const report = async () => {
+    reported = { failed: await writeReport(world, timeline.result().steps, plan.page) };
+  };
+  const all = async () => {
     await acts.rehearse(timeline);
     // Whoever keeps it goes on by hand, and what is finished goes nowhere.
-    if (!options.keep) {
-      await acts.finish(timeline);
-      // What is taken away next is what the page is made from.
-      await report(world);
-      await acts.retire(timeline);
-      if (options.rows) unprovenStep(timeline, proofs);
-    }
+    if (keep) return;
+    await acts.finish(timeline);
+    // What is taken away next is what the page is made from.
+    await report();
+    await acts.retire(timeline);
+    if (rows) unprovenStep(timeline, proofs);
+  };
+  console.log(
+    `Rehearsing ${timeline.rollout} on Pulumi ${sandbox.engine.version}; time passes as quickly as this machine allows.\n`,
+  );
+  timeline.begin();
+  let summary = "";
+  try {
+    await whileTheyRun(world.fleet, timeline, sandbox.occupy(all()));
   } catch (error) {
-    if (!(error instanceof UnexpectedOutcome)) throw error;
+    if (!(error instanceof UnexpectedOutcome)) {
+      timeline.broken();
+      throw error;
+    }
   } finally {
     summary = timeline.summary();
-    if (timeline.result().steps.length > 0) await timeline.write(plan.file, proofs?.toJSON());
-    if (world && !reported && timeline.result().steps.length > 0 && !sandbox.closing.aborted)
-      await report(world);
-    await world?.stop();
-    if (options.keep && world && !sandbox.closing.aborted) await handOver(sandbox, world, plan);
-    else await sandbox.stop();
+    // What was kept of an earlier one is worth more than what an interrupted one has seen.
+    if (timeline.result().steps.length > 0 && !sandbox.closing.aborted) {
+      await timeline.write(plan.file, proofs.toJSON());
+      if (!reported) await report();
+    }
   }
   const unreported = reported?.failed;
   const within = (file: string) => relative(process.cwd(), file);
   const page = unreported === undefined ? `, the report in ${within(plan.page)}` : "";
-  console.log(`\n${summary}\nThe timeline is in ${within(plan.file)}${page}`);
   if (unreported !== undefined) console.error(`The report could not be written: ${unreported}`);
-  return timeline.ok && unreported === undefined ? 0 : 1;
+  return {
+    code: timeline.ok && unreported === undefined ? 0 : 1,
+    words: `\n${summary}\nThe timeline is in ${within(plan.file)}${page}`,
+  };
 }
 
 /** Leaves everything running for a person to go on by hand: then plain `pulumi` works on the rehearsal's stacks. */
 async function handOver(sandbox: Sandbox, world: World, { rollout, stack }: Plan): Promise<void> {
   const { folder: project } = world.project;
-  const name = await keep(sandbox, { rollout, project, servers: world.fleet.urls });
+  const name = await leave(sandbox, { rollout, project, servers: world.fleet.urls });
   console.log(`
 The sandbox keeps running. In a shell:
 

@@ -45,7 +45,7 @@ export async function upStep({ world, timeline }: Stage, step: UpStep): Promise<
       ? await untilServed(world, step.flags)
       : ((await world.servedFlags())[0] ?? {});
   const problems = [
-    ...flagProblems(step.flags, served),
+    ...(await unserved(world, step.flags, served)),
     ...verdictProblems(step.verdicts ?? {}, run.verdicts),
   ];
   const outcome = problems.length > 0 ? "failed" : run.outcome;
@@ -138,7 +138,7 @@ export async function abortStep({ world, timeline }: Stage, step: AbortStep): Pr
     ["ops", "stakeholders"].every((topic) => messages().some((one) => one.topic.endsWith(`-${topic}`)));
   await untilSo(async () => (paged() && (noticed() || !step.notice)) || undefined, world.sandbox.closing);
   const problems = [
-    ...flagProblems(step.flags, served),
+    ...(await unserved(world, step.flags, served)),
     ...(ms <= PROMISED_MS
       ? []
       : [`it took ${showDuration(ms)}, and ${showDuration(PROMISED_MS)} are promised`]),
@@ -203,6 +203,12 @@ export function flagProblems(expected: ServedFlags, served: ServedFlags): string
   return Object.entries(expected).flatMap(([flag, value]) =>
     served[flag] === value ? [] : [`servers see ${flag} ${served[flag]}, not ${value}`],
   );
+}
+
+/** The same, with the servers that say nothing of their flags. */
+async function unserved(world: World, expected: ServedFlags, served: ServedFlags): Promise<string[]> {
+  const problems = flagProblems(expected, served);
+  return problems.length > 0 ? [...problems, ...((await world.untold?.()) ?? [])] : [];
 }
 
 function verdictProblems(expected: Readonly<Record<string, string>>, verdicts: readonly Verdict[]): string[] {

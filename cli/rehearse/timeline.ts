@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import pc from "picocolors";
 import type { Outcome as Judged, Verdict } from "../../src/gates/judge";
@@ -25,7 +25,7 @@ export interface Step {
   readonly why: readonly string[];
 }
 
-/** A whole rehearsal. `ok` only where every step had the expected outcome. */
+/** A whole rehearsal. `ok` only where it came to its end, and every step had the expected outcome. */
 export interface Rehearsal {
   readonly rollout: string;
   readonly ok: boolean;
@@ -51,6 +51,8 @@ export class UnexpectedOutcome extends Error {}
 export class Timeline {
   readonly #steps: Step[] = [];
   #started = Date.now();
+  #closed = false;
+  #broken = false;
 
   constructor(
     readonly rollout: string,
@@ -63,8 +65,20 @@ export class Timeline {
     this.#started = Date.now();
   }
 
+  /** Takes no more steps: what still goes on is no part of the rehearsal, and ends with its next one. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** What ended it is told elsewhere: its steps came out well, and it did not. */
+  broken(): void {
+    this.#broken = true;
+  }
+
   get ok(): boolean {
-    return this.#steps.length > 0 && this.#steps.every((step) => step.outcome === step.expected);
+    return (
+      !this.#broken && this.#steps.length > 0 && this.#steps.every((step) => step.outcome === step.expected)
+    );
   }
 
   /**
@@ -72,6 +86,7 @@ export class Timeline {
    * would only bury the cause.
    */
   add(given: Omit<Step, "at" | "why">, why: readonly string[] = []): void {
+    if (this.#closed) throw new UnexpectedOutcome(given.name);
     const step: Step = { ...given, at: new Date(Date.now() - given.ms).toISOString(), why };
     this.#steps.push(step);
     const { colors } = this;
@@ -115,7 +130,10 @@ export class Timeline {
   async write(file: string, rows?: Rehearsal["rows"]): Promise<void> {
     await mkdir(dirname(file), { recursive: true });
     const result: Rehearsal = { ...this.result(), ...(rows ? { rows } : {}) };
-    await writeFile(file, `${JSON.stringify(result, null, 2)}\n`);
+    // Whole at every moment: another rehearsal of the same rollout may end in the same one.
+    const aside = `${file}.${process.pid}.new`;
+    await writeFile(aside, `${JSON.stringify(result, null, 2)}\n`);
+    await rename(aside, file);
   }
 }
 

@@ -25,6 +25,8 @@ export interface World<Faults extends object = object> {
   readonly webhook: Webhook;
   /** The flags of each server. */
   servedFlags(): Promise<ServedFlags[]>;
+  /** Which servers do not tell their flags, and why, a sentence each. */
+  untold?(): Promise<string[]>;
   /** Ends what is not the sandbox's own; the sandbox ends the rest. */
   stop(): Promise<void>;
 }

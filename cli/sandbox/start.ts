@@ -11,6 +11,7 @@ import { type Problem, UserError } from "../../src/text/problem";
 import { EXIT, type Exit } from "../exit";
 import { CHECKOUT } from "../locate";
 import type { Workplace } from "./environment";
+import { unlessInterrupted } from "./interrupted";
 import { keep, toStop, toWorkIn } from "./keep";
 import { openRollout } from "./openRollout";
 import { tokensIn } from "./secrets";
@@ -55,11 +56,6 @@ export async function startCommand({
     await sandbox?.stop();
     throw machineTrouble(error);
   }
-}
-
-/** Whoever typed Ctrl-C knows why it ended: once all is gone, the signal's own handler ends our process. */
-async function unlessInterrupted({ closing }: Sandbox): Promise<void> {
-  if (closing.aborted) await new Promise(() => {});
 }
 
 /** The world of a rollout: what answers for its app is put here in the place of what a person starts by hand. */

@@ -22,7 +22,7 @@ export interface Plan {
 }
 
 /** A world, and what is done in it: promotions and aborts, then its finish, and in the end nothing of it is left. */
-interface Opened {
+export interface Opened {
   readonly world: World;
   readonly acts: Readonly<Record<"rehearse" | "finish" | "retire", (timeline: Timeline) => Promise<void>>>;
   /** What was seen of each row. */

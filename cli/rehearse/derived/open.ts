@@ -31,7 +31,7 @@ import { OWN_FILE, ownWorldOf, type ParsedOwnWorld, rowsWorldOf } from "./own";
 import type { Prepared } from "./ownWorld";
 import { paceOf, setPace } from "./pace";
 import type { Mode } from "./promote";
-import { servedFlags } from "./served";
+import { servedFlags, untold } from "./served";
 import { startServers } from "./servers";
 import type { DerivedWorld } from "./world";
 
@@ -163,6 +163,7 @@ async function open(
         look: () => check(running),
       })),
     servedFlags: () => servedFlags(rollout, fleet.urls, { sandbox, project }),
+    untold: () => untold(rollout, fleet.urls, { sandbox }),
     stop: close,
   };
 }

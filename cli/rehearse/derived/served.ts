@@ -20,8 +20,29 @@ export async function servedFlags(
     const told = (await statusOf(world)).flags;
     return [told.known && told.value ? told.value.values : {}];
   }
-  const asked = { ...servers, urls: [...urls], ecs: [] };
-  const seen = await observeServers(asked, world.sandbox.aws.region, Object.keys(flags), PATIENCE_MS);
-  if (seen.kind !== "servers") return [{}];
-  return seen.servers.filter(({ error }) => error !== GONE).map(({ flags: told }) => told ?? {});
+  const seen = await asked({ flags, servers }, urls, world);
+  return seen.filter(({ error }) => error !== GONE).map(({ flags: told }) => told ?? {});
+}
+
+/** Which servers do not tell their flags as the rollout says that they do, and why, a sentence each. */
+export async function untold(
+  { flags, servers }: Pick<Rollout, "flags" | "servers">,
+  urls: readonly string[],
+  world: Pick<World, "sandbox">,
+): Promise<string[]> {
+  if (!servers) return [];
+  const seen = await asked({ flags, servers }, urls, world);
+  return seen.flatMap(({ server, error }) =>
+    error === undefined ? [] : [`${server} does not tell its flags at ${servers.path}: ${error}`],
+  );
+}
+
+async function asked(
+  { flags, servers }: Pick<Rollout, "flags"> & { readonly servers: NonNullable<Rollout["servers"]> },
+  urls: readonly string[],
+  { sandbox }: Pick<World, "sandbox">,
+) {
+  const here = { ...servers, urls: [...urls], ecs: [] };
+  const seen = await observeServers(here, sandbox.aws.region, Object.keys(flags), PATIENCE_MS);
+  return seen.kind === "servers" ? seen.servers : [];
 }

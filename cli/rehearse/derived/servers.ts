@@ -37,6 +37,7 @@ export async function startServers(
     inCode: (given) => running.restart(given ? { FLAGS_IN_CODE: JSON.stringify(given) } : {}),
     // It has faults of its own alone: see `faults` of rehearsal.ts.
     faults: async () => {},
+    ended: running.ended,
     stop: () => running.stop(),
   };
 }

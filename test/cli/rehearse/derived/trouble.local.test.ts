@@ -1,0 +1,126 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { initCommand } from "../../../../cli/init/run";
+import { untold } from "../../../../cli/rehearse/derived/served";
+import { whileTheyRun } from "../../../../cli/rehearse/ended";
+import { rehearse } from "../../../../cli/rehearse/run";
+import { type Rehearsal, Timeline, UnexpectedOutcome } from "../../../../cli/rehearse/timeline";
+import { loadRollout } from "../../../../src/rollout/load";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "trouble-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const step = (name: string) => ({
+  name,
+  stack: null,
+  expected: "done" as const,
+  outcome: "done" as const,
+  flagsBefore: {},
+  flagsAfter: {},
+  verdicts: {},
+  ms: 1,
+});
+
+function timelineOf(printed: string[] = []) {
+  return new Timeline("search", (line) => printed.push(line));
+}
+
+async function kept(timeline: Timeline): Promise<Rehearsal> {
+  const file = join(folder, ".cutover", "rehearsal.json");
+  await timeline.write(file);
+  expect(readdirSync(join(folder, ".cutover"))).toEqual(["rehearsal.json"]);
+  return JSON.parse(readFileSync(file, "utf8")) as Rehearsal;
+}
+
+describe("an app that ends by itself while it is rehearsed", () => {
+  it("is a failed step with what it said, and nothing is added after it", async () => {
+    const printed: string[] = [];
+    const timeline = timelineOf(printed);
+    timeline.add(step("baseline is brought up"));
+    let goOn = () => {};
+    const work = new Promise<void>((resolve) => {
+      goOn = resolve;
+    }).then(() => timeline.add(step("only, with every gate passing")));
+    const ended = Promise.resolve("app-1 ended by itself. The end of its log:\nout of memory");
+    await expect(whileTheyRun({ ended }, timeline, work)).rejects.toThrow(UnexpectedOutcome);
+    goOn();
+    await expect(work).rejects.toThrow(UnexpectedOutcome);
+    const { ok, steps } = await kept(timeline);
+    expect(ok).toBe(false);
+    expect(steps.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ["baseline is brought up", "done"],
+      ["the app goes on running", "failed"],
+    ]);
+    expect(steps[1]?.why).toEqual(["app-1 ended by itself. The end of its log:", "out of memory"]);
+    expect(printed.join("\n")).not.toContain("every gate passing");
+  });
+
+  it("does not matter once all is done, nor where nobody watches it", async () => {
+    const timeline = timelineOf();
+    timeline.add(step("baseline is brought up"));
+    await whileTheyRun({ ended: new Promise(() => {}) }, timeline, Promise.resolve());
+    await whileTheyRun({}, timeline, Promise.resolve());
+    expect((await kept(timeline)).ok).toBe(true);
+  });
+});
+
+it("a rehearsal that breaks off did not come out well, though each of its steps did", async () => {
+  const timeline = timelineOf();
+  timeline.add(step("baseline is brought up"));
+  timeline.broken();
+  expect((await kept(timeline)).ok).toBe(false);
+});
+
+it("servers that do not tell their flags are told of, each with the reason", async () => {
+  const server = createServer(({ url }, answer) => {
+    if (url?.startsWith("/good")) return void answer.end('{"flags":{"NEW":false}}');
+    if (url?.startsWith("/text")) return void answer.end("fine");
+    answer.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const here = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await initCommand({
+    folder: join(folder, "new"),
+    name: "new",
+    flags: ["NEW"],
+    stages: "one",
+    print: () => {},
+  });
+  const { flags, servers } = loadRollout(join(folder, "new"));
+  const asked = servers && { ...servers, path: "/flags", at: "flags" };
+  const world = { sandbox: { aws: { region: "us-east-1" } } } as Parameters<typeof untold>[2];
+  const of = (...paths: string[]) =>
+    untold(
+      { flags, servers: asked },
+      paths.map((path) => `${here}${path}`),
+      world,
+    );
+  expect(await of("/good")).toEqual([]);
+  expect(await of("/good", "/none", "/text")).toEqual([
+    expect.stringMatching(/does not tell its flags at \/flags: answered 404$/),
+    expect.stringMatching(/does not tell its flags at \/flags: .*JSON/),
+  ]);
+  expect(await untold({ flags, servers: undefined }, [here], world)).toEqual([]);
+});
+
+describe("a machine that nothing can be opened on", () => {
+  it("is said to have a TMPDIR that cannot be written, and nothing is left beside the stack files", async () => {
+    const own = join(folder, "new");
+    await initCommand({ folder: own, name: "new", flags: ["NEW"], stages: "one", print: () => {} });
+    const before = readdirSync(own);
+    vi.stubEnv("TMPDIR", "/proc/none");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await expect(rehearse({ cwd: own })).rejects.toThrow(
+      /^The sandbox's folder cannot be made:\n {2}- \/proc\/none: .* Set TMPDIR/,
+    );
+    expect(readdirSync(own)).toEqual(before);
+  });
+});

@@ -6,6 +6,7 @@ import { UserError } from "../../src/text/problem";
 import { CHECKOUT, folderOf, rolloutsIn } from "../locate";
 import { unlessInterrupted } from "../sandbox/interrupted";
 import { keep as leave, toStop, toWorkIn } from "../sandbox/keep";
+import { missingProject } from "../sandbox/project";
 import { machineTrouble } from "../sandbox/trouble";
 import { type Opened, type Plan, planOf } from "./derived/derived";
 import type { Mode } from "./derived/promote";
@@ -58,6 +59,8 @@ export function chosen({ rollout, all, keep, cwd, quick, rows }: RehearseOptions
 async function rehearseOne(source: string, mode: Mode, options: RehearseOptions): Promise<number> {
   const progress = createProgress();
   const rollout = loadRollout(source);
+  const missing = missingProject(source);
+  if (missing.length > 0) throw new UserError("This cannot be rehearsed:", missing);
   const plan = planOf(rollout, source, mode);
   const timeline = new Timeline(rollout.name, (line) => console.log(line));
   let sandbox: Sandbox | undefined;
@@ -87,12 +90,7 @@ interface Ended {
   readonly words: string;
 }
 
-async function rehearseIn(
-  sandbox: Sandbox,
-  plan: Plan,
-  timeline: Timeline,
-  options: Within,
-): Promise<Ended> {
+async function rehearseIn(sandbox: Sandbox, plan: Plan, timeline: Timeline, options: Within): Promise<Ended> {
   const opened = await plan.open(sandbox, options.progress);
   let ended: Ended;
   try {

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { createProgress, leftSandboxes, openSandbox, type Progress, type Sandbox } from "../../sandbox";
 import { freePort, LOOPBACK } from "../../sandbox/host/ports";
 import { spawnWebhook } from "../../sandbox/webhook/start";
@@ -14,6 +13,7 @@ import type { Workplace } from "./environment";
 import { unlessInterrupted } from "./interrupted";
 import { keep, toStop, toWorkIn } from "./keep";
 import { openRollout } from "./openRollout";
+import { missingProject } from "./project";
 import { tokensIn } from "./secrets";
 import { machineTrouble } from "./trouble";
 
@@ -117,14 +117,8 @@ async function soundOf(
     });
   if (problems.length > 0) throw new UserError("No sandbox is started:", problems);
   const rollout = loadRollout(source);
-  if (!existsSync(join(source, "Pulumi.yaml")))
-    throw new UserError("No sandbox is started:", [
-      {
-        where: join(source, "Pulumi.yaml"),
-        what: "is not there, and makes a project of the stack files beside it",
-        remedy: "Name the folder with -C, or write the file as cutover init does",
-      },
-    ]);
+  const missing = missingProject(source);
+  if (missing.length > 0) throw new UserError("No sandbox is started:", missing);
   return { rollout, servers };
 }
 

@@ -111,6 +111,19 @@ it("servers that do not tell their flags are told of, each with the reason", asy
   expect(await untold({ flags, servers: undefined }, [here], world)).toEqual([]);
 });
 
+it("stack files without a project file are refused before anything is opened", async () => {
+  await initCommand({ folder, name: "new", flags: ["NEW"], stages: "one", print: () => {} });
+  rmSync(join(folder, "Pulumi.yaml"));
+  const temp = mkdtempSync(join(tmpdir(), "trouble-"));
+  onTestFinished(() => rmSync(temp, { recursive: true }));
+  vi.stubEnv("TMPDIR", temp);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await expect(rehearse({ cwd: folder })).rejects.toThrow(
+    /^This cannot be rehearsed:\n {2}- .*Pulumi\.yaml: is not there/,
+  );
+  expect(readdirSync(temp)).toEqual([]);
+});
+
 describe("a machine that nothing can be opened on", () => {
   it("is said to have a TMPDIR that cannot be written, and nothing is left beside the stack files", async () => {
     const own = join(folder, "new");

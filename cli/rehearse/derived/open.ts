@@ -95,7 +95,9 @@ async function open(
   const tokens = tokensFor(declared, own.tokens ?? {});
   const prepared = preparedOf(sandbox, declared, tokens);
   const pool = new pg.Pool({ ...sandbox.postgres, max: 4 });
+  // The database ends with the sandbox, also under a question: who asked is told, and nobody else has to be.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   opened.push(() => pool.end());
   for (const seed of own.seed ?? []) await sow(pool, source, seed, prepared);
   const webhook = await startWebhook();

@@ -8,7 +8,7 @@ import type { Published, Way } from "./values";
 /** Publishes metrics in the place of an app, as long as the world is open. */
 export interface SignalPublisher {
   /** From now on its metrics are bad in this way. */
-  instead(way: Pick<Way, "kind" | "published" | "metrics">): Promise<void>;
+  instead(way: Pick<Way, "kind" | "always" | "published" | "metrics">): Promise<void>;
   /** Publishes the first values again, as if there had been no others. */
   calm(): Promise<void>;
   stop(): Promise<void>;
@@ -28,7 +28,7 @@ export function startPublisher({
   good,
   bring = () => true,
 }: PublisherOptions): SignalPublisher {
-  let instead: Pick<Way, "kind" | "published" | "metrics"> | undefined;
+  let instead: Pick<Way, "kind" | "always" | "published" | "metrics"> | undefined;
   const began = Date.now();
   let since = began;
   const send = async (
@@ -61,15 +61,13 @@ export function startPublisher({
   });
   return {
     async instead(way) {
-      // Silence is no gap of a moment, but that nothing was ever published.
-      since = way.kind === "silence" ? began : Date.now();
+      since = way.always ? began : Date.now();
       instead = way;
-      if (way.kind === "silence")
-        await send(
-          way.metrics.map((metric) => ({ metric, value: 0, samples: 0 })),
-          { since },
-        );
-      else await send(way.published);
+      const bad =
+        way.kind === "silence"
+          ? way.metrics.map((metric) => ({ metric, value: 0, samples: 0 }))
+          : way.published;
+      await send(bad, way.always ? { since } : {});
     },
     async calm() {
       const turned = new Set(instead?.metrics.map(metricKey));

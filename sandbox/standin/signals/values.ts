@@ -57,6 +57,8 @@ export function goodValues(rows: readonly Watched[]): Found<Published[]> {
 /** One way to make a row come out badly. */
 export interface Way {
   readonly kind: "burst" | "level" | "silence";
+  /** As if it had been so from the beginning: a gate's window looks back, and by what was good in it the gate might pass. */
+  readonly always: boolean;
   /** What is published in the place of the good values of its metrics: of a burst once, of a level each second. */
   readonly published: readonly Published[];
   /** The metrics of which nothing else is published meanwhile. */
@@ -74,8 +76,8 @@ export function waysOf(row: Watched, rows: readonly Watched[], good: readonly Pu
   const level = levelOf(row, rows, good);
   const others = rows.filter((one) => one !== row);
   const ways: Way[] = [
-    ...(burst ? [wayOf("burst", [burst], others, good)] : []),
-    ...(level ? [wayOf("level", level, others, good)] : []),
+    ...(burst ? [wayOf("burst", row, [burst], others, good)] : []),
+    ...(level ? [wayOf("level", row, level, others, good)] : []),
     ...(row.section !== "abort" || row.silenceIsBad ? [silenceOf(row, others)] : []),
   ];
   const weight = ({ turned }: Way) =>
@@ -85,6 +87,7 @@ export function waysOf(row: Watched, rows: readonly Watched[], good: readonly Pu
 
 function wayOf(
   kind: "burst" | "level",
+  { section }: Watched,
   published: readonly Published[],
   others: readonly Watched[],
   good: readonly Published[],
@@ -100,7 +103,8 @@ function wayOf(
       reads(one, metrics) &&
       spans.some((span) => isBad(one, seenOf(one.source, values, samples, span, before))),
   );
-  return { kind, published, metrics, turned };
+  const always = kind === "level" && (section === "entry" || section === "exit");
+  return { kind, always, published, metrics, turned };
 }
 
 /** One value, once: the smallest sum that is bad. What watches the same metric with a higher limit stays as it is. */
@@ -120,7 +124,8 @@ function burstOf(row: Watched): Published | undefined {
 function silenceOf(row: Watched, others: readonly Watched[]): Way {
   const metrics = metricsRead(row);
   const turned = others.filter((one) => reads(one, metrics) && (one.section !== "abort" || one.silenceIsBad));
-  return { kind: "silence", published: [], metrics, turned };
+  // Silence is no gap of a moment, but that nothing was ever published.
+  return { kind: "silence", always: true, published: [], metrics, turned };
 }
 
 const reads = (row: Watched, metrics: readonly MetricId[]) => {

@@ -48,6 +48,7 @@ for (const [namespace, kind] of [
       await expect.poll(() => stateOf(name), { timeout: 60_000 }).toBe("OK");
       await publisher.instead({
         kind,
+        always: false,
         metrics: [metric],
         published: [{ metric, value: 3, samples: 1 }],
       });

@@ -140,6 +140,19 @@ describe("values of made-up metrics", () => {
       expect(first(rows[0] as Watched, rows)).toEqual({ kind: "burst", turned: ["B", "E"] });
     });
 
+    it("a gate's window was bad from the beginning, an alarm's is so from now on", () => {
+      const levels = (one: Watched) => {
+        const good = goodValues([one]);
+        return waysOf(one, [one], good.ok ? good.value : [])
+          .filter(({ kind }) => kind === "level")
+          .map(({ always }) => always);
+      };
+      const wanted = { source: metric("Requests"), limit: { good: { gt: 0 } } };
+      expect(levels(row("R", wanted))).toEqual([true]);
+      expect(levels(row("R", { ...wanted, section: "smoke" }))).toEqual([false]);
+      expect(levels(row("R", { ...wanted, section: "abort" }))).toEqual([false]);
+    });
+
     it("a gate is silenced where anything else would ring", () => {
       expect(first(gate, [errors("A", 0), gate])).toEqual({ kind: "silence", turned: [] });
       const rung = { ...errors("A", 0), silenceIsBad: true };

@@ -1,12 +1,15 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDocument } from "yaml";
 import { initCommand } from "../../../../cli/init/run";
+import { rowsOf } from "../../../../cli/rehearse/derived/rows";
 import { rehearse } from "../../../../cli/rehearse/run";
-import type { Rehearsal } from "../../../../cli/rehearse/timeline";
+import type { Rehearsal, Step } from "../../../../cli/rehearse/timeline";
+import { loadRollout } from "../../../../src/rollout/load";
 
-/** Rollouts that nobody wrote a script for, rehearsed to their finish on a real engine. */
+/** Rollouts of every shape that nobody wrote a script for, rehearsed to their finish on a real engine. */
 let folder: string;
 
 beforeAll(() => {
@@ -14,36 +17,196 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function written(
-  name: string,
-  given: Omit<Parameters<typeof initCommand>[0], "folder" | "name" | "print">,
-) {
+type Given = Omit<Parameters<typeof initCommand>[0], "folder" | "name" | "print">;
+
+async function written(name: string, given: Given) {
   const own = join(folder, name);
   mkdirSync(own);
   expect(await initCommand({ folder: own, name, ...given, print: () => {} })).toBe(0);
   return own;
 }
 
-const read = (own: string, file: string) =>
-  JSON.parse(readFileSync(join(own, ".cutover", file), "utf8")) as Rehearsal;
+/** Writes another value into a stack file, or takes a key out of it. */
+function edit(own: string, stack: string, path: readonly string[], value: unknown): void {
+  const file = join(own, `Pulumi.${stack}.yaml`);
+  const document = parseDocument(readFileSync(file, "utf8"));
+  if (value === undefined) document.deleteIn(["config", ...path]);
+  else document.setIn(["config", ...path], document.createNode(value));
+  writeFileSync(file, document.toString());
+}
+
+const read = (own: string, suffix = "-quick") =>
+  JSON.parse(readFileSync(join(own, ".cutover", `rehearsal${suffix}.json`), "utf8")) as Rehearsal;
+
+const came = (steps: readonly Step[], outcome: Step["outcome"]) =>
+  steps.filter((step) => step.outcome === outcome);
+
+/** The values of a flag that servers saw once each stage was promoted for the first time. */
+function seen(steps: readonly Step[], stages: readonly string[], flag: string) {
+  const promoted = came(steps, "promoted");
+  return stages.map((stage) => promoted.find(({ stack }) => stack === stage)?.flagsAfter[flag]);
+}
 
 /** Only a rehearsal that hangs ever takes as long. */
 const HANGS_MS = 1_200_000;
 
-describe("a rollout as cutover init writes it", { timeout: HANGS_MS }, () => {
-  it("is promoted, aborted, promoted again and finished", async () => {
-    const own = await written("search", {
-      flags: ["SEARCH_READ"],
-      stages: "only",
+interface Shape {
+  readonly what: string;
+  readonly name: string;
+  readonly given: Given;
+  /** What its stages raise, in order: a flag, and what servers see of it. */
+  readonly raises: Readonly<Record<string, readonly (boolean | number)[]>>;
+  /** The row that the one abort is by. */
+  readonly aborted: string;
+}
+
+const SHAPES: readonly Shape[] = [
+  {
+    what: "one stage, with a database",
+    name: "search",
+    given: { flags: ["SEARCH_READ"], stages: "only", database: "db.internal/shop", tables: ["orders"] },
+    raises: { SEARCH_READ: [true] },
+    aborted: "XA1",
+  },
+  {
+    what: "a percentage alone, without a database",
+    name: "share",
+    given: { flags: ["SHARE:percentage"], stages: "p5,p50,p100" },
+    raises: { SHARE: [5, 50, 100] },
+    aborted: "XA1",
+  },
+  {
+    what: "booleans of which one writes, with tables and gates on metrics of its own",
+    name: "orders-v2",
+    given: {
+      flags: ["ORDERS_READ", "ORDERS_WRITE"],
+      writes: ["ORDERS_WRITE"],
+      stages: "reads,writes",
+      snapshot: "instance:shop-db",
       database: "db.internal/shop",
-      tables: ["orders"],
-    });
+      tables: ["orders", "customers"],
+      namespace: "Shop",
+      errors: "Http5xx",
+      requests: "HttpRequests",
+      latency: "LatencyMs:500",
+    },
+    raises: { ORDERS_READ: [true, true], ORDERS_WRITE: [false, true] },
+    aborted: "XA1",
+  },
+  {
+    what: "a percentage and booleans, by given values and thresholds",
+    name: "mixed",
+    given: {
+      flags: ["PERCENT:percentage", "LOG", "WRITE"],
+      writes: ["WRITE"],
+      snapshot: "cluster:mixed-db",
+      stage: ["some:PERCENT=20,LOG=true", "whole:PERCENT=100,WRITE=true"],
+      thresholds: ["some=40", "whole=2"],
+    },
+    raises: { PERCENT: [20, 100], LOG: [true, true], WRITE: [false, true] },
+    aborted: "XA1",
+  },
+  {
+    what: "the template of a migration",
+    name: "move",
+    given: { template: "migration", snapshot: "instance:app-db" },
+    raises: {
+      MOVE_SHADOW: [true, true, true, true],
+      MOVE_DUAL_WRITE: [false, true, true, true],
+      MOVE_DUAL_READ: [false, false, true, true],
+      MOVE_NEW_ONLY: [false, false, false, true],
+    },
+    aborted: "XA1",
+  },
+  {
+    what: "six stages",
+    name: "slowly",
+    given: { flags: ["SLOWLY:percentage"], stages: "p1,p5,p10,p25,p50,p100" },
+    raises: { SLOWLY: [1, 5, 10, 25, 50, 100] },
+    aborted: "XA1",
+  },
+];
+
+describe("a rollout as cutover init writes it", { timeout: HANGS_MS }, () => {
+  it.each(SHAPES)("$what", async ({ name, given, raises, aborted }) => {
+    const own = await written(name, given);
     expect(await rehearse({ cwd: own, quick: true })).toBe(0);
-    const { ok, steps, rows = {} } = read(own, "rehearsal-quick.json");
-    expect(ok).toBe(true);
-    expect(steps.map(({ outcome }) => outcome)).toEqual(
-      expect.arrayContaining(["promoted", "aborted", "updated"]),
+    const { ok, rollout, steps, rows = {} } = read(own);
+    expect({ ok, rollout }).toEqual({ ok: true, rollout: name });
+    const stages = loadRollout(own)
+      .stages.slice(1)
+      .map((stage) => stage.name);
+    for (const [flag, values] of Object.entries(raises))
+      expect(seen(steps, stages, flag), flag).toEqual(values);
+    // One abort, after which its stage is promoted again.
+    const aborts = came(steps, "aborted");
+    expect(aborts).toHaveLength(1);
+    expect(came(steps, "promoted").filter(({ stack }) => stack === aborts[0]?.stack)).toHaveLength(2);
+    expect(rows[aborted]).toMatchObject({
+      stage: aborts[0]?.stack,
+      section: "abort",
+      proven: "aborted",
+      by: "its metric",
+    });
+    // Who has to hear of a flip did, at each of them.
+    const told = Object.values(rows).filter(
+      ({ section, proven }) => section === "messages" && proven === "sent",
     );
-    expect(rows.XA1).toMatchObject({ stage: "only", section: "abort", proven: "aborted", by: "its metric" });
+    expect(told.map(({ stage }) => stage)).toEqual(stages);
+  });
+});
+
+/** Nothing but metrics: nobody signs, no server tells its flags, and there is no database. */
+async function bare(name: string) {
+  const own = await written(name, { flags: ["BARE"], stages: "only" });
+  edit(own, "baseline", ["cutover:rollout", "servers"], undefined);
+  edit(own, "only", ["cutover:stage", "entry"], {
+    A1: {
+      title: "Requests come in",
+      source: "metric",
+      namespace: name,
+      name: "Requests",
+      statistic: "Sum",
+      window: "1h",
+      minSamples: 10,
+      expect: { gt: 0 },
+    },
+  });
+  return own;
+}
+
+describe("a rollout without a service, servers and a database, on gates on metrics alone", () => {
+  it("is told as a story: each of its gates blocks, and it is aborted", { timeout: HANGS_MS }, async () => {
+    const own = await bare("bare");
+    expect(await rehearse({ cwd: own })).toBe(0);
+    const { ok, steps, rows = {} } = read(own, "");
+    expect(ok).toBe(true);
+    expect(seen(steps, ["baseline", "only"], "BARE")).toEqual([false, true]);
+    for (const outcome of ["blocked", "promoted", "aborted", "unchanged"] as const)
+      expect(came(steps, outcome), outcome).not.toEqual([]);
+    expect(rows).toMatchObject({
+      A1: { stage: "only", section: "entry", proven: "blocked" },
+      XA1: { stage: "only", section: "abort", proven: "aborted" },
+    });
+  });
+});
+
+describe("every row of a small rollout", () => {
+  it("is seen to do its work, each by itself", { timeout: HANGS_MS }, async () => {
+    const own = await written("little", {
+      flags: ["LITTLE"],
+      stages: "only",
+      latency: "LatencyMs:500",
+      database: "db.internal/little",
+      tables: ["things"],
+    });
+    expect(await rehearse({ cwd: own, rows: true })).toBe(0);
+    const { ok, rows = {} } = read(own, "-rows");
+    expect(ok).toBe(true);
+    const declared = rowsOf(loadRollout(own));
+    expect(declared.length).toBeGreaterThan(4);
+    expect(Object.fromEntries(Object.entries(rows).map(([id, { proven }]) => [id, proven]))).toEqual(
+      Object.fromEntries(declared.map(({ id, proves }) => [id, proves])),
+    );
   });
 });

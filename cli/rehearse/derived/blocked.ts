@@ -31,7 +31,9 @@ export async function blockedBy(all: Walk, stage: Stage): Promise<void> {
     if (!row || outcome === "pass") continue;
     proofs.add(row.key, "blocked", (row === pulled && lever?.moves) || BY_ITSELF, run.ms);
   }
-  if (stage === act.world.rollout.stages.at(-1))
+  // What was made to fail is mended by now: the comment is about what still keeps it.
+  const still = run.verdicts.some((one) => one.gate !== pulled?.id && !passes(one));
+  if (still && stage === act.world.rollout.stages.at(-1))
     await commentStep(act, stage.name, join(act.world.kept, `preview-${stage.name}.md`));
   if (mode === "rows") await eachGate(all, stage, rows);
 }

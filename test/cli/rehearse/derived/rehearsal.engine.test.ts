@@ -69,13 +69,6 @@ const SHAPES: readonly Shape[] = [
     aborted: "XA1",
   },
   {
-    what: "a percentage alone, without a database",
-    name: "share",
-    given: { flags: ["SHARE:percentage"], stages: "p5,p50,p100" },
-    raises: { SHARE: [5, 50, 100] },
-    aborted: "XA1",
-  },
-  {
     what: "booleans of which one writes, with tables and gates on metrics of its own",
     name: "orders-v2",
     given: {
@@ -119,7 +112,7 @@ const SHAPES: readonly Shape[] = [
     aborted: "XA1",
   },
   {
-    what: "six stages",
+    what: "a percentage in six stages, without a database",
     name: "slowly",
     given: { flags: ["SLOWLY:percentage"], stages: "p1,p5,p10,p25,p50,p100" },
     raises: { SLOWLY: [1, 5, 10, 25, 50, 100] },

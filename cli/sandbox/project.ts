@@ -122,7 +122,7 @@ function fileOf(stack: string): string {
 }
 
 /** Maps are merged key by key; anything else replaces what was there. */
-function merge(document: Document, path: readonly string[], value: unknown): void {
+export function merge(document: Document, path: readonly string[], value: unknown): void {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     for (const [key, inner] of Object.entries(value)) merge(document, [...path, key], inner);
     return;

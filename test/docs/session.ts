@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Document, parse, parseDocument } from "yaml";
+import { parse, parseDocument } from "yaml";
+import { merge } from "../../cli/sandbox/project";
 import type { Chapter, Page } from "./chapters";
 import { BY_HAND, EXCEPTIONS, INSTEAD } from "./here";
 import { type Block, blocksOf, type Command, commandsOf, PROJECT } from "./page";
@@ -74,13 +75,4 @@ function edit(folder: string, { text }: Block): void {
   const document = parseDocument(readFileSync(file, "utf8"));
   merge(document, [], parse(text.replaceAll(/(?<=at: ")[^"]+/g, new Date().toISOString())));
   writeFileSync(file, document.toString());
-}
-
-/** Maps are merged key by key; anything else replaces what was there. */
-function merge(document: Document, path: readonly string[], value: unknown): void {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    for (const [key, inner] of Object.entries(value)) merge(document, [...path, key], inner);
-    return;
-  }
-  document.setIn(path, document.createNode(value));
 }

@@ -1,4 +1,4 @@
-import type { Sandbox } from ".";
+import type { PostgresConnection, Sandbox } from ".";
 import type { FlagSource } from "./demo/service/flagWatcher";
 
 /**
@@ -9,7 +9,6 @@ import type { FlagSource } from "./demo/service/flagWatcher";
  */
 export function appEnv({ env, postgres }: Pick<Sandbox, "env" | "postgres">, flags: FlagSource) {
   const { host, port, database, user, password } = postgres;
-  const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
   const aws: Record<`AWS_${string}`, string> = Object.fromEntries(
     Object.entries(env).filter(([name]) => name.startsWith("AWS_")),
   );
@@ -21,9 +20,15 @@ export function appEnv({ env, postgres }: Pick<Sandbox, "env" | "postgres">, fla
     PGUSER: user,
     PGPASSWORD: password,
     PGSSLMODE: "disable",
-    DATABASE_URL: `postgresql://${login}@${host}:${port}/${database}?sslmode=disable`,
+    DATABASE_URL: databaseUrl(postgres),
     APPCONFIG_APPLICATION: flags.application,
     APPCONFIG_ENVIRONMENT: flags.environment,
     APPCONFIG_PROFILE: flags.profile,
   };
+}
+
+/** The sandbox's database, as its owner. */
+export function databaseUrl({ host, port, database, user, password }: PostgresConnection): string {
+  const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+  return `postgresql://${login}@${host}:${port}/${database}?sslmode=disable`;
 }

@@ -8,9 +8,14 @@ import { unlessInterrupted } from "../sandbox/interrupted";
 import { keep as leave, toStop, toWorkIn } from "../sandbox/keep";
 import { missingProject } from "../sandbox/project";
 import { machineTrouble } from "../sandbox/trouble";
-import { type Opened, type Plan, planOf } from "./derived/derived";
-import type { Mode } from "./derived/promote";
+import { finish, retire } from "./derived/ending";
+import { openDerived } from "./derived/open";
+import { type Plan, planOf } from "./derived/plan";
+import { type Mode, startWalk } from "./derived/promote";
+import { Proofs } from "./derived/proofs";
 import { unprovenStep } from "./derived/unproven";
+import { walk } from "./derived/walk";
+import type { DerivedWorld } from "./derived/world";
 import { whileTheyRun } from "./ended";
 import { writeReport } from "./report";
 import { Timeline, UnexpectedOutcome } from "./timeline";
@@ -91,37 +96,39 @@ interface Ended {
 }
 
 async function rehearseIn(sandbox: Sandbox, plan: Plan, timeline: Timeline, options: Within): Promise<Ended> {
-  const opened = await plan.open(sandbox, options.progress);
+  const world = await openDerived(sandbox, options.progress, plan);
   let ended: Ended;
   try {
-    ended = await acted(sandbox, opened, plan, timeline, options);
+    ended = await acted(sandbox, world, plan, timeline, options);
   } finally {
-    await opened.world.stop();
+    await world.stop();
   }
-  if (options.keep && !sandbox.closing.aborted) await handOver(sandbox, opened.world, plan);
+  if (options.keep && !sandbox.closing.aborted) await handOver(sandbox, world, plan);
   return ended;
 }
 
 /** Does all that is done in a world, and writes down what came of it. */
 async function acted(
   sandbox: Sandbox,
-  { world, proofs, acts }: Opened,
+  world: DerivedWorld,
   plan: Plan,
   timeline: Timeline,
   { keep, rows }: Within,
 ): Promise<Ended> {
+  const proofs = new Proofs(world.rollout);
+  const script = startWalk({ world, timeline }, proofs, plan.mode);
   let reported: { readonly failed: string | undefined } | undefined;
   const report = async () => {
     reported = { failed: await writeReport(world, timeline.result().steps, plan.page) };
   };
   const all = async () => {
-    await acts.rehearse(timeline);
+    await walk(script);
     // Whoever keeps it goes on by hand, and what is finished goes nowhere.
     if (keep) return;
-    await acts.finish(timeline);
+    await finish(script);
     // What is taken away next is what the page is made from.
     await report();
-    await acts.retire(timeline);
+    await retire(script);
     if (rows) unprovenStep(timeline, proofs);
   };
   console.log(
@@ -157,7 +164,7 @@ async function acted(
 /** Leaves everything running for a person to go on by hand: then plain `pulumi` works on the rehearsal's stacks. */
 async function handOver(sandbox: Sandbox, world: World, { rollout, stack }: Plan): Promise<void> {
   const { folder: project } = world.project;
-  const name = await leave(sandbox, { rollout, project, servers: world.fleet.urls });
+  const name = await leave(sandbox, { rollout: rollout.name, project, servers: world.fleet.urls });
   console.log(`
 The sandbox keeps running. In a shell:
 

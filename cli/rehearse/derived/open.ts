@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import type { Progress, Sandbox } from "../../../sandbox";
-import { appEnv } from "../../../sandbox/appEnv";
+import { databaseUrl } from "../../../sandbox/appEnv";
 import { repeat } from "../../../sandbox/host/repeat";
 import { startClockwork } from "../../../sandbox/standin/clockwork";
 import { scriptOf } from "../../../sandbox/standin/service/script";
@@ -11,9 +11,7 @@ import { startPublisher } from "../../../sandbox/standin/signals/publish";
 import { goodValues } from "../../../sandbox/standin/signals/values";
 import { watchedBy } from "../../../sandbox/standin/signals/watched";
 import { openTables } from "../../../sandbox/standin/tables/tables";
-import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../../src/aws/names";
 import { probeName } from "../../../src/aws/probeNames";
-import { loadRollout } from "../../../src/rollout/load";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { type Problem, reasonOf, UserError } from "../../../src/text/problem";
 import { openRollout } from "../../sandbox/openRollout";
@@ -30,13 +28,11 @@ import { dates, slowClock } from "./levers/time";
 import { OWN_FILE, ownWorldOf, type ParsedOwnWorld, rowsWorldOf } from "./own";
 import type { Prepared } from "./ownWorld";
 import { paceOf, setPace } from "./pace";
-import type { Mode } from "./promote";
+import { KEPT, type Plan } from "./plan";
 import { servedFlags, untold } from "./served";
 import { startServers } from "./servers";
 import type { DerivedWorld } from "./world";
 
-/** The folder that is no part of a repository. */
-export const KEPT = ".cutover";
 /** How fast time passes until it is known how long runs take here. */
 const FIRST_SCALE = 3_600;
 /** How often made-up rows are written anew, in ms: they are about now, and grow old. */
@@ -46,39 +42,27 @@ const FRESH_MS = 1_000;
  * Opens the world of any rollout: what its `rehearsal.ts` brings, and all else made up. Throws a `UserError` with
  * everything that can neither be made up nor was brought; then nothing of it is left open.
  */
-export async function openDerived(
-  sandbox: Sandbox,
-  progress: Progress,
-  source: string,
-  mode: Mode,
-): Promise<DerivedWorld> {
+export async function openDerived(sandbox: Sandbox, progress: Progress, plan: Plan): Promise<DerivedWorld> {
   const opened: (() => Promise<unknown>)[] = [];
   // What was opened last ends first: it may need what was there before it.
-  const close = async () => {
+  const stop = async () => {
     for (const end of opened.splice(0).toReversed()) await end();
   };
   try {
-    return await open(sandbox, progress, { source, mode, opened, close });
+    return { ...(await open(sandbox, progress, plan, opened)), stop };
   } catch (error) {
-    await close();
+    await stop();
     throw error;
   }
 }
 
-interface Opening {
-  readonly source: string;
-  readonly mode: Mode;
-  /** What ends each thing that was opened so far. */
-  readonly opened: (() => Promise<unknown>)[];
-  readonly close: () => Promise<void>;
-}
-
+/** @param opened gets what ends each thing that was opened */
 async function open(
   sandbox: Sandbox,
   progress: Progress,
-  { source, mode, opened, close }: Opening,
-): Promise<DerivedWorld> {
-  const declared = loadRollout(source);
+  { rollout: declared, source, mode }: Plan,
+  opened: (() => Promise<unknown>)[],
+): Promise<Omit<DerivedWorld, "stop">> {
   const brought = await ownWorldOf(source, declared);
   const own = mode === "rows" ? rowsWorldOf(brought) : brought;
   const watched = watchedBy(declared);
@@ -93,7 +77,7 @@ async function open(
   if (problems.length > 0) throw new UserError("The world of this rollout cannot be made up:", problems);
 
   const tokens = tokensFor(declared, own.tokens ?? {});
-  const prepared = preparedOf(sandbox, declared, tokens);
+  const prepared = { databaseUrl: databaseUrl(sandbox.postgres), tokens: tokensIn(tokens) };
   const pool = new pg.Pool({ ...sandbox.postgres, max: 4 });
   // The database ends with the sandbox, also under a question: who asked is told, and nobody else has to be.
   pool.on("error", () => {});
@@ -166,13 +150,7 @@ async function open(
       })),
     servedFlags: () => servedFlags(rollout, fleet.urls, { sandbox, project }),
     untold: () => untold(rollout, fleet.urls, { sandbox }),
-    stop: close,
   };
-}
-
-function preparedOf(sandbox: Sandbox, { name }: Rollout, tokens: Readonly<Record<string, string>>): Prepared {
-  const flags = { application: name, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME };
-  return { databaseUrl: appEnv(sandbox, flags).DATABASE_URL, tokens: tokensIn(tokens) };
 }
 
 /** A bearer token for each role that gates send one of, by the key of the stacks' config: a given one, or any. */

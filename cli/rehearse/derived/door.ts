@@ -1,9 +1,9 @@
-import type { Rollout, Stage } from "../../../src/rollout/rollout";
+import type { Stage } from "../../../src/rollout/rollout";
 import { frozenStep, keptStep } from "../doors";
 import { abortStep, doStep } from "../steps";
 import { untilQuiet } from "../world";
 import { again, nextAttempt, type Walk } from "./promote";
-import { hasWayBack, type Row } from "./rows";
+import { hasWayBack, type Row, thresholdOf } from "./rows";
 import { causeOf, leverFor } from "./world";
 
 /**
@@ -36,8 +36,4 @@ export async function behindDoor(all: Walk, stage: Stage): Promise<void> {
   // A stop by hand ends the attempt that is live: its time is counted anew.
   await nextAttempt(all, stage);
   await again(all, stage);
-}
-
-function thresholdOf({ stages }: Rollout, { stage, id }: Row) {
-  return stages.find(({ name }) => name === stage)?.abort[id];
 }

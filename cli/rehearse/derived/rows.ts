@@ -67,6 +67,29 @@ export function rowsOf(rollout: Rollout): Row[] {
   });
 }
 
+/** The gate that a row of an entry, an exit or a smoke check is; undefined for any other. */
+export function gateOf(
+  { stages }: Pick<Rollout, "stages">,
+  { stage, section, id }: Row,
+): GateDefinition | undefined {
+  if (section !== "entry" && section !== "exit" && section !== "smoke") return undefined;
+  return stages.find(({ name }) => name === stage)?.[section][id];
+}
+
+/** The abort row that a row is; undefined for any other. */
+export function thresholdOf(
+  { stages }: Pick<Rollout, "stages">,
+  { stage, section, id }: Row,
+): AbortThreshold | undefined {
+  return section === "abort" ? stages.find(({ name }) => name === stage)?.abort[id] : undefined;
+}
+
+/** Whether a row waits for servers to take over the flags, which takes a while after a flip. */
+export function waitsForServers(rollout: Pick<Rollout, "stages">, row: Row): boolean {
+  const gate = row.section === "smoke" ? gateOf(rollout, row) : undefined;
+  return gate !== undefined && kindOf(gate).settlesWithin !== undefined;
+}
+
 /** How a row is named where rows of all stages stand side by side. */
 export function keyOf(stage: string, id: string): string {
   return `${stage}.${id}`;

@@ -1,8 +1,7 @@
-import { kindOf } from "../../../src/gates/gate";
 import type { Stage } from "../../../src/rollout/rollout";
 import { upStep } from "../steps";
 import { nextAttempt, ready, type Walk } from "./promote";
-import { flagsAfterStop, type Row } from "./rows";
+import { flagsAfterStop, type Row, waitsForServers } from "./rows";
 import { causeOf, leverFor } from "./world";
 
 /**
@@ -14,8 +13,9 @@ export async function smokeRows(all: Walk, stage: Stage): Promise<void> {
   const rows = proofs.rows.filter(({ stage: of, section }) => of === stage.name && section === "smoke");
   const told = proofs.rows.some(({ key, section }) => section === "smoke" && proofs.has(key));
   const movable = rows.filter((row) => leverFor(act.world, row));
+  const waits = (row: Row) => Number(waitsForServers(act.world.rollout, row));
   // One that is waited for fails late: the story tells another, where there is one.
-  const [soonest] = movable.toSorted((a, b) => Number(waits(stage, a)) - Number(waits(stage, b)));
+  const [soonest] = movable.toSorted((a, b) => waits(a) - waits(b));
   const chosen = mode === "rows" ? movable : told || !soonest ? [] : [soonest];
   for (const row of chosen) {
     const lever = leverFor(act.world, row);
@@ -34,9 +34,4 @@ export async function smokeRows(all: Walk, stage: Stage): Promise<void> {
     await nextAttempt(all, stage);
     await ready(all, stage);
   }
-}
-
-function waits({ smoke }: Stage, { id }: Row): boolean {
-  const gate = smoke[id];
-  return gate !== undefined && kindOf(gate).settlesWithin !== undefined;
 }

@@ -72,9 +72,12 @@ export interface Way {
  * value of its metrics does it.
  */
 export function waysOf(row: Watched, rows: readonly Watched[], good: readonly Published[]): Way[] {
-  const burst = burstOf(row);
   const level = levelOf(row, rows, good);
   const others = rows.filter((one) => one !== row);
+  // A smoke check sees what comes after the flip: what was bad once, before it, is over by then.
+  if (row.section === "smoke")
+    return [level ? wayOf("level", row, level, others, good) : silenceOf(row, others)];
+  const burst = burstOf(row);
   const ways: Way[] = [
     ...(burst ? [wayOf("burst", row, [burst], others, good)] : []),
     ...(level ? [wayOf("level", row, level, others, good)] : []),

@@ -10,7 +10,7 @@ import {
 import { alarmName } from "../../../../src/aws/names";
 import { gatesFor } from "../../../../src/promotion/resolve";
 import { type Rollout, stagesUpTo } from "../../../../src/rollout/rollout";
-import type { Row } from "../rows";
+import { type Row, thresholdOf } from "../rows";
 import type { Lever } from "./lever";
 
 /** An alarm that somebody else declares, and which is stood in for here. */
@@ -21,8 +21,7 @@ export function othersAlarms(
   declare(): Promise<void>;
 } {
   const client = () => new CloudWatchClient(aws ?? {});
-  const nameOf = ({ stage, section, id }: Row) =>
-    section === "abort" ? rollout.stages.find(({ name }) => name === stage)?.abort[id]?.alarm : undefined;
+  const nameOf = (row: Row) => thresholdOf(rollout, row)?.alarm;
   const named = rollout.stages.flatMap(({ abort }) =>
     Object.values(abort).flatMap(({ alarm }) => (alarm === undefined ? [] : [alarm])),
   );

@@ -1,20 +1,17 @@
-import { type GateDefinition, kindOf } from "../../../../src/gates/gate";
+import { kindOf } from "../../../../src/gates/gate";
 import type { Rollout } from "../../../../src/rollout/rollout";
 import type { SandboxProject } from "../../../sandbox/project";
-import type { Row } from "../rows";
+import { gateOf, type Row } from "../rows";
 import type { Lever } from "./lever";
 
 /**
  * What a gate itself names as what must not pass it, asked in its place: see `cutover prove`. For gates whose sources
  * cannot be moved without an alarm that rings.
  */
-export function prove({ stages }: Pick<Rollout, "stages">, project: Pick<SandboxProject, "editGate">): Lever {
-  const definitionOf = ({ stage, section, id }: Row): GateDefinition | undefined =>
-    section === "entry" || section === "exit"
-      ? stages.find(({ name }) => name === stage)?.[section][id]
-      : undefined;
+export function prove(rollout: Pick<Rollout, "stages">, project: Pick<SandboxProject, "editGate">): Lever {
   const changesOf = (row: Row): (readonly [key: string, value: unknown])[] => {
-    const definition = definitionOf(row);
+    // A smoke check is asked once the flags are up, and what it names under prove is no fault of theirs.
+    const definition = row.section === "smoke" ? undefined : gateOf(rollout, row);
     const bad = definition && kindOf(definition).probe?.(definition);
     if (!bad) return [];
     const was: Readonly<Record<string, unknown>> = definition;

@@ -1,8 +1,7 @@
 import type { StandIn } from "../../../../sandbox/standin/service/fleet";
 import { alsoTurned, canTurn, type Script } from "../../../../sandbox/standin/service/script";
-import { kindOf } from "../../../../src/gates/gate";
 import type { Rollout } from "../../../../src/rollout/rollout";
-import type { Row } from "../rows";
+import { type Row, waitsForServers } from "../rows";
 import type { Lever } from "./lever";
 
 /** What the made-up app answers a row's requests, or tells of its flags. */
@@ -12,12 +11,7 @@ export function service(
   fleet: Pick<StandIn, "faults">,
 ): Lever {
   const turned = canTurn(script, "wrong");
-  // What takes a while to hold after a flip is that every server has the flags.
-  const isConvergence = ({ stage, section, id }: Row) => {
-    const gate =
-      section === "smoke" ? rollout.stages.find(({ name }) => name === stage)?.smoke[id] : undefined;
-    return gate !== undefined && kindOf(gate).settlesWithin !== undefined;
-  };
+  const isConvergence = (row: Row) => waitsForServers(rollout, row);
   return {
     moves: "what the app answers",
     can: (row) => isConvergence(row) || turned.includes(row.key),

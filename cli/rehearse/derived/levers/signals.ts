@@ -12,9 +12,7 @@ export function signals(
 ): Lever {
   const wayOf = (row: Row) => {
     const watched = rows.find(({ id }) => id === row.key);
-    const ways = watched ? waysOf(watched, rows, good) : [];
-    // A smoke check sees what comes after the flip: what was bad once, before it, is over by then.
-    const way = (row.section === "smoke" && ways.find(({ kind }) => kind === "level")) || ways[0];
+    const [way] = watched ? waysOf(watched, rows, good) : [];
     const rings = way?.turned.some(({ section }) => section === "abort");
     return rings && row.section !== "abort" ? undefined : way;
   };

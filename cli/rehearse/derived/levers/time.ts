@@ -1,15 +1,14 @@
 import { kindOf } from "../../../../src/gates/gate";
 import type { Rollout } from "../../../../src/rollout/rollout";
 import type { SandboxProject } from "../../../sandbox/project";
-import type { Row } from "../rows";
+import { gateOf, type Row } from "../rows";
 import type { Lever } from "./lever";
 
 /** A date that has not come: in the stack file, where the gate has it. */
 export function dates(rollout: Rollout, project: SandboxProject): Lever {
   let pulled: { readonly row: Row; readonly after: string } | undefined;
-  const definitionOf = ({ stage, section, id }: Row) => {
-    const found = rollout.stages.find(({ name }) => name === stage);
-    const gate = section === "entry" || section === "exit" ? found?.[section][id] : undefined;
+  const definitionOf = (row: Row) => {
+    const gate = row.section === "smoke" ? undefined : gateOf(rollout, row);
     return gate && "after" in gate ? gate : undefined;
   };
   const edit = (row: Row, after: string) => project.editGate(row, "after", after);
@@ -31,9 +30,9 @@ export function dates(rollout: Rollout, project: SandboxProject): Lever {
 }
 
 /** A soak that takes as long as on the clock: for a gate of the stage that would be promoted. */
-export function slowClock({ stages }: Rollout, project: SandboxProject, timeScale: number): Lever {
-  const isSoak = ({ stage, section, id }: Row) => {
-    const gate = section === "entry" ? stages.find(({ name }) => name === stage)?.entry[id] : undefined;
+export function slowClock(rollout: Rollout, project: SandboxProject, timeScale: number): Lever {
+  const isSoak = (row: Row) => {
+    const gate = row.section === "entry" ? gateOf(rollout, row) : undefined;
     return gate !== undefined && kindOf(gate).soaks !== undefined;
   };
   return {

@@ -153,6 +153,19 @@ describe("values of made-up metrics", () => {
       expect(levels(row("R", { ...wanted, section: "abort" }))).toEqual([false]);
     });
 
+    it("a smoke check by what lasts until it looks: a level, or silence where no value is bad", () => {
+      const kinds = (one: Watched) => {
+        const good = goodValues([one]);
+        return waysOf(one, [one], good.ok ? good.value : []).map(({ kind }) => kind);
+      };
+      expect(
+        kinds(row("S", { source: metric("Errors"), limit: { good: { eq: 0 } }, section: "smoke" })),
+      ).toEqual(["level"]);
+      expect(
+        kinds(row("S", { source: metric("Errors"), limit: { good: { gte: 0 } }, section: "smoke" })),
+      ).toEqual(["silence"]);
+    });
+
     it("a gate is silenced where anything else would ring", () => {
       expect(first(gate, [errors("A", 0), gate])).toEqual({ kind: "silence", turned: [] });
       const rung = { ...errors("A", 0), silenceIsBad: true };

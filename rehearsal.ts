@@ -1,17 +1,12 @@
 import { join } from "node:path";
 import type { OwnWorld, Running } from "./package";
-import { readsDatabase, withDatabase, writesDatabase } from "./sandbox/demo/ops-view/answers";
+import { readsDatabase, writesDatabase } from "./sandbox/demo/ops-view/answers";
 import { migrate } from "./sandbox/demo/ops-view/migrate";
 import { seed } from "./sandbox/demo/ops-view/seed";
+import { told, withDatabase } from "./sandbox/demo/service/rehearsed";
 import { startTraffic, type Traffic } from "./sandbox/demo/traffic";
 
 const WORKSPACE = "ws-ops";
-
-/** The app's switch for faults: see sandbox/demo/ops-view/faults.ts. */
-const told = (faults: object) => ({
-  requests: [{ path: "/_faults", body: faults }],
-  mend: [{ path: "/_faults", body: {} }],
-});
 
 let traffic: Traffic | undefined;
 

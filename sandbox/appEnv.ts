@@ -1,3 +1,4 @@
+import { tokenVariable } from "../src/text/shell";
 import type { PostgresConnection, Sandbox } from ".";
 import type { FlagSource } from "./demo/service/flagWatcher";
 
@@ -6,8 +7,13 @@ import type { FlagSource } from "./demo/service/flagWatcher";
  * the rollout's flags. Holds secrets.
  *
  * @param flags the AppConfig profile that holds the flags; ids or names
+ * @param tokens the bearer tokens that gates send, by their roles
  */
-export function appEnv({ env, postgres }: Pick<Sandbox, "env" | "postgres">, flags: FlagSource) {
+export function appEnv(
+  { env, postgres }: Pick<Sandbox, "env" | "postgres">,
+  flags: FlagSource,
+  tokens: Readonly<Record<string, string>> = {},
+) {
   const { host, port, database, user, password } = postgres;
   const aws: Record<`AWS_${string}`, string> = Object.fromEntries(
     Object.entries(env).filter(([name]) => name.startsWith("AWS_")),
@@ -24,6 +30,7 @@ export function appEnv({ env, postgres }: Pick<Sandbox, "env" | "postgres">, fla
     APPCONFIG_APPLICATION: flags.application,
     APPCONFIG_ENVIRONMENT: flags.environment,
     APPCONFIG_PROFILE: flags.profile,
+    ...Object.fromEntries(Object.entries(tokens).map(([role, token]) => [tokenVariable(role), token])),
   };
 }
 

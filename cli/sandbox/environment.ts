@@ -2,7 +2,7 @@ import { delimiter, dirname } from "node:path";
 import type { Sandbox } from "../../sandbox";
 import { appEnv } from "../../sandbox/appEnv";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../src/aws/names";
-import { DATABASE_OWNER_URL, tokenVariable } from "../../src/text/shell";
+import { DATABASE_OWNER_URL } from "../../src/text/shell";
 import { POLICY_PACK } from "../policyPack";
 
 /** What a person works with in a sandbox, beside the sandbox itself. */
@@ -27,14 +27,13 @@ export function exportedIn(
   { rollout, project, servers, deliveries, tokens = {} }: Workplace,
 ): Record<string, string> {
   const flags = { application: rollout, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME };
-  const app = appEnv(sandbox, flags);
+  const app = appEnv(sandbox, flags, tokens);
   return {
     // What else the sandbox's own environment holds is the reader's already.
     ...Object.fromEntries(Object.entries(sandbox.env).filter(([name]) => name.startsWith("PULUMI_"))),
     PULUMI_OPTION_POLICY_PACK: POLICY_PACK,
     ...app,
     [DATABASE_OWNER_URL]: app.DATABASE_URL,
-    ...Object.fromEntries(Object.entries(tokens).map(([role, token]) => [tokenVariable(role), token])),
     CUTOVER_SANDBOX: sandbox.dir,
     CUTOVER_PROJECT: project,
     ...(servers.length > 0 && { CUTOVER_SERVERS: servers.join(",") }),

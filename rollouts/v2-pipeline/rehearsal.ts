@@ -1,18 +1,12 @@
 import { join } from "node:path";
-import { Pool } from "pg";
 import type { OwnWorld, Running } from "../../package";
+import { told, withDatabase } from "../../sandbox/demo/service/rehearsed";
 import { misrouted, v1Answers } from "../../sandbox/demo/v2-pipeline/answers";
 import { createTables, decideRetirement } from "../../sandbox/demo/v2-pipeline/store";
 import { startTraffic, type Traffic } from "../../sandbox/demo/v2-pipeline/traffic";
 
 /** What Pulumi.baseline.yaml says, too. */
 const SUNSET = new Date("2027-03-01T00:00:00Z");
-
-/** The app's switch for faults: see sandbox/demo/v2-pipeline/faults.ts. */
-const told = (faults: object) => ({
-  requests: [{ path: "/_faults", body: faults }],
-  mend: [{ path: "/_faults", body: {} }],
-});
 
 const routed = (percent: number) => ({
   [`at ${percent} % every user has one pipeline, on every server`]: ({ urls }: Running) =>
@@ -24,15 +18,11 @@ let traffic: Traffic | undefined;
 /** The move from v1 to v2 is rehearsed with an app that has both, and with people importing all the while. */
 const world: OwnWorld = {
   seed: [
-    async ({ databaseUrl }) => {
-      const pool = new Pool({ connectionString: databaseUrl, max: 1 });
-      try {
+    (given) =>
+      withDatabase(given, async (pool) => {
         await createTables(pool);
         await decideRetirement(pool, { deprecatedAt: new Date(), sunsetAt: SUNSET });
-      } finally {
-        await pool.end();
-      }
-    },
+      }),
   ],
   app: {
     command: [process.execPath, "--import", "tsx", join(__dirname, "../../sandbox/demo/v2-pipeline/main.ts")],

@@ -1,9 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
 import type { EcsService } from "../../src/flags/restart";
-import { tokenVariable } from "../../src/text/shell";
 import type { Sandbox } from "..";
 import { appEnv } from "../appEnv";
 import { emulated } from "../aws/emulated";
@@ -13,6 +11,7 @@ import { messageOf, SetupError } from "../host/errors";
 import { freePort, LOOPBACK } from "../host/ports";
 import { endOfLog, type Service } from "../host/processes";
 import { untilReady } from "../host/ready";
+import { type Loop, repeat } from "../host/repeat";
 
 /** A rollout's own app, in whatever language. */
 interface OwnApp {
@@ -72,17 +71,13 @@ export async function startOwnApp(options: OwnAppOptions): Promise<RunningApp> {
     kept = more;
     for (const member of members) await member.replace(more);
   };
-  const watching = new AbortController();
-  const watched = restartedWith
-    ? follow(sandbox, restartedWith, watching.signal, () => restart())
-    : undefined;
+  const watching = restartedWith && follow(sandbox, restartedWith, () => restart());
   return {
     urls: members.map(({ address }) => address.url),
     restart,
     ended: Promise.race(members.map(({ ended }) => ended)),
     async stop() {
-      watching.abort();
-      await watched;
+      await watching?.stop();
       await stop();
     },
   };
@@ -148,8 +143,7 @@ async function startOne(
   const port = await freePort();
   const env = {
     ...sandbox.env,
-    ...appEnv(sandbox, flags),
-    ...Object.fromEntries(Object.entries(tokens).map(([role, token]) => [tokenVariable(role), token])),
+    ...appEnv(sandbox, flags, tokens),
     // What it leaves there goes with the sandbox.
     TMPDIR: scratchOf(sandbox),
     ...app.env,
@@ -181,29 +175,26 @@ async function serves(url: string): Promise<boolean> {
 }
 
 /** Restarts the servers with every deployment of the service that stands for them, as ECS does. */
-async function follow(
+function follow(
   { aws }: Pick<Sandbox, "aws">,
   { cluster, service }: EcsService,
-  signal: AbortSignal,
   restart: () => Promise<void>,
-): Promise<void> {
+): Loop {
   const client = new ECSClient({ ...emulated(aws), maxAttempts: 1 });
-  const newest = async () => {
+  let current: string | undefined;
+  const loop = repeat({ pauseMs: WATCH_MS }, async (abortSignal) => {
     const command = new DescribeServicesCommand({ cluster, services: [service] });
-    const { services = [] } = await client.send(command, { abortSignal: signal });
-    return services[0]?.deployments?.find(({ status }) => status === "PRIMARY")?.id;
-  };
-  let current = await newest().catch(() => undefined);
-  while (!signal.aborted) {
-    await sleep(WATCH_MS, undefined, { signal }).catch(() => {});
-    const found = await newest().catch(() => current);
-    if (found === current || signal.aborted) continue;
+    const { services = [] } = await client.send(command, { abortSignal });
+    const found = services[0]?.deployments?.find(({ status }) => status === "PRIMARY")?.id;
+    if (found === undefined || found === current) return;
     // A restart that fails is tried again: the deployment is not done then.
-    const done = await restart().then(
-      () => true,
-      () => false,
-    );
-    if (done) current = found;
-  }
-  client.destroy();
+    if (current !== undefined) await restart();
+    current = found;
+  });
+  return {
+    async stop() {
+      await loop.stop();
+      client.destroy();
+    },
+  };
 }

@@ -14,7 +14,7 @@ it("an app finds its AWS, its database and its flags in its environment, and not
   };
   const postgres = { host: "127.0.0.1", port: 5433, database: "ops", user: "me@db", password: "a/b@c" };
   const flags = { application: "search", environment: "live", profile: "flags" };
-  expect(appEnv({ env, postgres }, flags)).toEqual({
+  expect(appEnv({ env, postgres }, flags, { "data-admin": "t" })).toEqual({
     AWS_ENDPOINT_URL: "http://127.0.0.1:4566",
     AWS_REGION: "us-east-1",
     AWS_DEFAULT_REGION: "us-east-1",
@@ -30,5 +30,6 @@ it("an app finds its AWS, its database and its flags in its environment, and not
     APPCONFIG_APPLICATION: "search",
     APPCONFIG_ENVIRONMENT: "live",
     APPCONFIG_PROFILE: "flags",
+    DATA_ADMIN_TOKEN: "t",
   });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Pool } from "pg";
+import { PATIENCE_MS, withDatabase } from "../service/rehearsed";
 
 /** Where the service and its database are, and who may ask it anything. */
 interface Place {
@@ -8,9 +8,6 @@ interface Place {
   readonly workspace: string;
   readonly adminToken: string;
 }
-
-/** Only an answer that never comes is waited for as long, in ms. */
-const PATIENCE_MS = 60_000;
 
 /** True when an item that only the database holds shows in the app's answer. */
 export function readsDatabase(place: Place): Promise<boolean> {
@@ -37,19 +34,6 @@ export function writesDatabase(place: Place): Promise<boolean> {
     const { rowCount } = await pool.query("select 1 from patches where id = $1", [data.id]);
     return rowCount === 1;
   });
-}
-
-/** Connects to a database for as long as some work takes. */
-export async function withDatabase<T>(
-  { databaseUrl }: Pick<Place, "databaseUrl">,
-  work: (pool: Pool) => Promise<T>,
-): Promise<T> {
-  const pool = new Pool({ connectionString: databaseUrl, max: 2 });
-  try {
-    return await work(pool);
-  } finally {
-    await pool.end();
-  }
 }
 
 async function call(

@@ -1,7 +1,5 @@
+import { PATIENCE_MS } from "../service/rehearsed";
 import { pipelineFor } from "./routing";
-
-/** Only an answer that never comes is waited for as long, in ms. */
-const PATIENCE_MS = 60_000;
 
 /** Users land where their place among a hundred says, whichever server they ask. Says who does not. */
 export async function misrouted(urls: readonly string[], percent: number): Promise<string | undefined> {

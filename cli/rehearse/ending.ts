@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { emulated } from "../../sandbox/aws/emulated";
 import { loadRollout } from "../../src/rollout/load";
 import { short } from "../../src/text/command";
 import { EXIT } from "../exit";
 import { type CommandResult, runCutover } from "./command";
 import { untilSo } from "./pace";
 import { checkStep, doStep, flagProblems, type Stage, upStep } from "./steps";
-import { awsAt, type ServedFlags } from "./world";
+import type { ServedFlags } from "./world";
 
 /** How a rollout that went well ends. */
 export interface Ending {
@@ -155,7 +156,7 @@ function letters({ world }: Stage, { message }: Ending): number {
 }
 
 async function alarmsOf({ world }: Stage, rollout: string): Promise<string[]> {
-  const client = new CloudWatchClient(awsAt(world.sandbox));
+  const client = new CloudWatchClient(emulated(world.sandbox.aws));
   try {
     const { MetricAlarms = [], CompositeAlarms = [] } = await client.send(
       new DescribeAlarmsCommand({

@@ -8,11 +8,6 @@ import type { SandboxProject } from "../sandbox/project";
 import { untilSo } from "./pace";
 import type { Webhook } from "./webhook";
 
-/** Where the emulator is, and who asks: it takes anybody. */
-export function awsAt({ aws }: Sandbox) {
-  return emulated(aws);
-}
-
 /** Flags as one server says that it has them. */
 export type ServedFlags = Readonly<Record<string, boolean | number>>;
 
@@ -50,7 +45,7 @@ export async function untilServed(
 
 /** Waits until all alarms of a rollout are quiet: nothing is promoted before. */
 export async function untilQuiet({ sandbox }: Pick<World, "sandbox">, rollout: string): Promise<void> {
-  const client = new CloudWatchClient(awsAt(sandbox));
+  const client = new CloudWatchClient(emulated(sandbox.aws));
   const command = new DescribeAlarmsCommand({ AlarmNamePrefix: `${rollout}-`, StateValue: "ALARM" });
   let ringing: string[] = [];
   try {

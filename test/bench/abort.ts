@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient, PutMetricDataCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
-import { awsAt } from "../../cli/rehearse/world";
+import { emulated } from "../../sandbox/aws/emulated";
 import { startFleet } from "../../sandbox/demo/ops-view/fleet";
 import { alarmName, ENVIRONMENT_NAME, PROFILE_NAME } from "../../src/aws/names";
 import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
@@ -72,7 +72,10 @@ export async function benchAbort(say: (line: string) => void): Promise<Figure[]>
 
 async function openBench({ ground }: TestRollout) {
   const { sandbox } = ground;
-  const [appconfig, cloudwatch] = [appConfigClient(sandbox.aws.region), new CloudWatchClient(awsAt(sandbox))];
+  const [appconfig, cloudwatch] = [
+    appConfigClient(sandbox.aws.region),
+    new CloudWatchClient(emulated(sandbox.aws)),
+  ];
   const store = new AppConfigStore(appconfig, await findFlagStore(appconfig, ROLLOUT));
   const fleet = await startFleet({
     count: 1,

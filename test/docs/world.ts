@@ -3,7 +3,6 @@ import { delimiter, dirname, join } from "node:path";
 import { KMS } from "@aws-sdk/client-kms";
 import pg from "pg";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
-import { awsAt } from "../../cli/rehearse/world";
 import { overlayOf } from "../../cli/sandbox/overlay";
 import { type Overlay, SandboxProject } from "../../cli/sandbox/project";
 import {
@@ -14,6 +13,7 @@ import {
   silentProgress,
   stopSandbox,
 } from "../../sandbox";
+import { emulated } from "../../sandbox/aws/emulated";
 import { declareDatabases } from "../../sandbox/aws/rds";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../sandbox/demo/ops-view/seed";
@@ -104,7 +104,7 @@ export class World {
     await this.#declareKey();
     await this.#fillDatabase();
     mkdirSync(this.backend.replace("file://", ""));
-    this.server = await startFlagServer(rollout, awsAt(sandbox));
+    this.server = await startFlagServer(rollout, emulated(sandbox.aws));
     rmSync(join(this.checkout, "rollouts"), { recursive: true });
     cpSync(join(PROJECT, "rollouts"), join(this.checkout, "rollouts"), { recursive: true });
     await this.#writeFiles("", timeScale);
@@ -178,7 +178,7 @@ export class World {
 
   /** By which the pages encrypt secrets. */
   async #declareKey(): Promise<void> {
-    const kms = new KMS(awsAt(this.sandbox));
+    const kms = new KMS(emulated(this.sandbox.aws));
     try {
       const { KeyMetadata } = await kms.createKey({});
       await kms.createAlias({ AliasName: "alias/pulumi", TargetKeyId: KeyMetadata?.KeyId });

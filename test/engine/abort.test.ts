@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCutover } from "../../cli/rehearse/command";
-import { awsAt } from "../../cli/rehearse/world";
 import { reportData } from "../../cli/report/data";
+import { emulated } from "../../sandbox/aws/emulated";
 import type { PromotionRecord } from "../../src/promotion/record";
 import { Ground, OFF, outcome, READ, type TestRollout, WRITE } from "./harness";
 import { worldOf } from "./listing";
@@ -150,7 +150,7 @@ describe("after an abort", () => {
   });
 
   it("stageB is not promoted while one of its own alarms fires: it would never fire anew", async () => {
-    const cloudwatch = new CloudWatchClient(awsAt(ground.sandbox));
+    const cloudwatch = new CloudWatchClient(emulated(ground.sandbox.aws));
     const writes = (Value: number) =>
       cloudwatch.send(
         new PutMetricDataCommand({

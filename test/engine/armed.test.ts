@@ -10,7 +10,7 @@ import {
 import { CreateQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCutover } from "../../cli/rehearse/command";
-import { awsAt } from "../../cli/rehearse/world";
+import { emulated } from "../../sandbox/aws/emulated";
 import { QueueClient } from "../../src/aws/queues";
 import { FAST, Ground, OFF, READ, type TestRollout } from "./harness";
 import { worldOf } from "./listing";
@@ -61,8 +61,8 @@ describe("a guard that could not act", () => {
   });
 
   it("a queue alone reaches nobody, until a person acknowledges the page that came through it", async () => {
-    const sns = new SNSClient(awsAt(ground.sandbox));
-    const sqs = new QueueClient(awsAt(ground.sandbox));
+    const sns = new SNSClient(emulated(ground.sandbox.aws));
+    const sqs = new QueueClient(emulated(ground.sandbox.aws));
     const drill = (...words: string[]) =>
       runCutover({ sandbox: ground.sandbox, project: rollout.project }, [
         "drill",
@@ -124,8 +124,8 @@ describe("a guard that could not act", () => {
   });
 
   it("dead-4: disabled actions and a function that may not run block the next stage, and status shows it", async () => {
-    const cloudwatch = new CloudWatchClient(awsAt(ground.sandbox));
-    const lambda = new LambdaClient(awsAt(ground.sandbox));
+    const cloudwatch = new CloudWatchClient(emulated(ground.sandbox.aws));
+    const lambda = new LambdaClient(emulated(ground.sandbox.aws));
     await cloudwatch.send(new DisableAlarmActionsCommand({ AlarmNames: ["armed-stageA-XA1"] }));
     await lambda.send(
       new PutFunctionConcurrencyCommand({

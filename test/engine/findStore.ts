@@ -4,13 +4,13 @@ import {
   ListConfigurationProfilesCommand,
   ListEnvironmentsCommand,
 } from "@aws-sdk/client-appconfig";
-import { awsAt } from "../../cli/rehearse/world";
 import type { Sandbox } from "../../sandbox";
+import { emulated } from "../../sandbox/aws/emulated";
 import type { FlagStore } from "../../src/flags/readLedger";
 
 /** Found by name, as `cutover abort` has to: without any state. */
 export async function findStore(sandbox: Sandbox, name: string): Promise<FlagStore> {
-  const client = new AppConfigClient(awsAt(sandbox));
+  const client = new AppConfigClient(emulated(sandbox.aws));
   try {
     const { Items: applications = [] } = await client.send(new ListApplicationsCommand({}));
     const ApplicationId = applications.find((one) => one.Name === name)?.Id;

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { CloudWatchClient, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommandResult, runCutover } from "../../cli/rehearse/command";
-import { awsAt } from "../../cli/rehearse/world";
 import { PROGRAM } from "../../cli/sandbox/project";
+import { emulated } from "../../sandbox/aws/emulated";
 import { finishOf } from "../../src/rollout/finished";
 import { Ground, outcome, READ, type TestRollout, until, WRITE } from "./harness";
 import { partsOf } from "./listing";
@@ -24,7 +24,7 @@ describe("cutover finish", () => {
       ({ topic, message }) => topic.startsWith("ended") && message.includes(` ${row}: `),
     );
   const ring = async (AlarmName: string, StateValue: "ALARM" | "OK") => {
-    const client = new CloudWatchClient(awsAt(ground.sandbox));
+    const client = new CloudWatchClient(emulated(ground.sandbox.aws));
     await client.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: "a test" }));
     client.destroy();
   };
@@ -206,7 +206,7 @@ describe("an alarm during the finish", () => {
           )
           .then(({ rowCount }) => rowCount !== 0);
       await until("it measures", measuring);
-      const client = new CloudWatchClient(awsAt(ground.sandbox));
+      const client = new CloudWatchClient(emulated(ground.sandbox.aws));
       const at = { AlarmName: "rung-stageB-XB1", StateReason: "a test" };
       await client.send(new SetAlarmStateCommand({ ...at, StateValue: "ALARM" }));
       client.destroy();

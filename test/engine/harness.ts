@@ -11,10 +11,10 @@ import pg from "pg";
 import { POLICY_PACK } from "../../cli/policyPack";
 import { type Run, up } from "../../cli/rehearse/up";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
-import { awsAt } from "../../cli/rehearse/world";
 import { reachedHere } from "../../cli/sandbox/overlay";
 import { type Overlay, PROGRAM, SandboxProject } from "../../cli/sandbox/project";
 import { openSandbox, type RunResult, type Sandbox, type Service, silentProgress } from "../../sandbox";
+import { emulated } from "../../sandbox/aws/emulated";
 import { declareDatabases } from "../../sandbox/aws/rds";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../sandbox/demo/ops-view/seed";
@@ -250,7 +250,7 @@ export class TestRollout {
   /** Deploys flags by hand, past all of the stacks. Without a note it is a deployment that cutover did not make. */
   async deploy(flags: Flags, note?: Omit<Note, "cutover" | "rollout">): Promise<number> {
     const store = await this.store();
-    const client = new AppConfigClient(awsAt(this.ground.sandbox));
+    const client = new AppConfigClient(emulated(this.ground.sandbox.aws));
     try {
       const version = await client.send(
         new CreateHostedConfigurationVersionCommand({

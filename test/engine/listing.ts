@@ -22,7 +22,7 @@ import { Scheduler } from "@aws-sdk/client-scheduler";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { ListSubscriptionsCommand, ListTopicsCommand, SNS, SNSClient } from "@aws-sdk/client-sns";
 import { SQS } from "@aws-sdk/client-sqs";
-import { awsAt } from "../../cli/rehearse/world";
+import { emulated } from "../../sandbox/aws/emulated";
 import type { TestRollout } from "./harness";
 
 /**
@@ -30,7 +30,7 @@ import type { TestRollout } from "./harness";
  * Of its promotion there stay a snapshot, the flag document and the ledger, on purpose.
  */
 export async function partsOf({ ground }: TestRollout): Promise<string[]> {
-  const at = awsAt(ground.sandbox);
+  const at = emulated(ground.sandbox.aws);
   const clients = {
     cloudwatch: new CloudWatch(at),
     events: new EventBridge(at),
@@ -133,7 +133,7 @@ export interface World {
 }
 
 async function appconfig({ ground }: TestRollout): Promise<unknown[]> {
-  const client = new AppConfigClient(awsAt(ground.sandbox));
+  const client = new AppConfigClient(emulated(ground.sandbox.aws));
   try {
     const { Items: applications = [] } = await client.send(new ListApplicationsCommand({}));
     const { Items: strategies = [] } = await client.send(new ListDeploymentStrategiesCommand({}));
@@ -168,7 +168,7 @@ async function appconfig({ ground }: TestRollout): Promise<unknown[]> {
 }
 
 async function sns({ ground }: TestRollout): Promise<unknown[]> {
-  const client = new SNSClient(awsAt(ground.sandbox));
+  const client = new SNSClient(emulated(ground.sandbox.aws));
   try {
     const { Topics = [] } = await client.send(new ListTopicsCommand({}));
     const { Subscriptions = [] } = await client.send(new ListSubscriptionsCommand({}));
@@ -179,7 +179,7 @@ async function sns({ ground }: TestRollout): Promise<unknown[]> {
 }
 
 async function cloudwatch({ ground }: TestRollout): Promise<World["alarms"]> {
-  const client = new CloudWatchClient(awsAt(ground.sandbox));
+  const client = new CloudWatchClient(emulated(ground.sandbox.aws));
   try {
     const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({ MaxRecords: 100 }));
     // CloudWatch judges alarms by itself, whatever anybody does.
@@ -192,7 +192,7 @@ async function cloudwatch({ ground }: TestRollout): Promise<World["alarms"]> {
 }
 
 async function rds({ ground }: TestRollout): Promise<World["snapshots"]> {
-  const client = new RDSClient(awsAt(ground.sandbox));
+  const client = new RDSClient(emulated(ground.sandbox.aws));
   try {
     const { DBSnapshots = [] } = await client.send(new DescribeDBSnapshotsCommand({}));
     const { DBClusterSnapshots = [] } = await client.send(new DescribeDBClusterSnapshotsCommand({}));

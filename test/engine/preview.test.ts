@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../../cli/exit";
 import { previewCommand } from "../../cli/preview/run";
 import type { PreviewView } from "../../cli/preview/view";
-import { awsAt } from "../../cli/rehearse/world";
+import { emulated } from "../../sandbox/aws/emulated";
 import { freePort } from "../../sandbox/host/ports";
 import { FAST, Ground, SLOW, type TestRollout } from "./harness";
 import { worldOf } from "./listing";
@@ -170,7 +170,7 @@ describe("the comment of a preview", () => {
     );
     expect(Object.fromEntries(held)).toEqual({ baseline: true, stageA: true, stageB: false });
     const { ops = "" } = (await rollout.outputs("baseline")).topics as Record<string, string>;
-    const client = new SNSClient(awsAt(ground.sandbox));
+    const client = new SNSClient(emulated(ground.sandbox.aws));
     await client.send(
       new SetTopicAttributesCommand({
         TopicArn: ops,

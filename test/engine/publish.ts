@@ -1,6 +1,6 @@
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { awsAt } from "../../cli/rehearse/world";
 import type { Sandbox } from "../../sandbox";
+import { emulated } from "../../sandbox/aws/emulated";
 import { COUNTERS, VALUES } from "../../sandbox/demo/ops-view/signals/signals";
 
 /** What the app publishes, for the stages' abort rows: without any data their alarms would not be armed. */
@@ -12,7 +12,7 @@ export async function publishOnce(
   names: readonly string[],
   namespace = "OpsView",
 ): Promise<void> {
-  const client = new CloudWatchClient(awsAt(sandbox));
+  const client = new CloudWatchClient(emulated(sandbox.aws));
   try {
     await client.send(
       new PutMetricDataCommand({

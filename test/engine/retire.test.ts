@@ -4,7 +4,7 @@ import { AppConfigClient, DeleteEnvironmentCommand } from "@aws-sdk/client-appco
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../../cli/exit";
 import { runCutover } from "../../cli/rehearse/command";
-import { awsAt } from "../../cli/rehearse/world";
+import { emulated } from "../../sandbox/aws/emulated";
 import { carry } from "../../src/abort/carry";
 import { AppConfigStore } from "../../src/flags/appConfigStore";
 import { findFlagStore } from "../../src/flags/find";
@@ -38,7 +38,7 @@ describe("cutover retire", () => {
     });
   /** Puts the finish into the ledger, as the entry that changes no flag. */
   const finish = async () => {
-    const client = new AppConfigClient(awsAt(ground.sandbox));
+    const client = new AppConfigClient(emulated(ground.sandbox.aws));
     const note = { cutover: 1, rollout: "ended", kind: "finish", stage: "all", attempt: 1 } as const;
     try {
       const carried = await carry(
@@ -112,7 +112,7 @@ describe("cutover retire", () => {
 
   it("goes on where an earlier one was killed, with servers asked all the same", async () => {
     const { applicationId, environmentId } = await rollout.ledgerStore();
-    const client = new AppConfigClient(awsAt(ground.sandbox));
+    const client = new AppConfigClient(emulated(ground.sandbox.aws));
     await client.send(
       new DeleteEnvironmentCommand({ ApplicationId: applicationId, EnvironmentId: environmentId }),
     );

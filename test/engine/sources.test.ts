@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Run } from "../../cli/rehearse/up";
-import { awsAt } from "../../cli/rehearse/world";
+import { emulated } from "../../sandbox/aws/emulated";
 import type { Verdict } from "../../src/gates/judge";
 import { openProxy, type Passage } from "../src/probe/proxy";
 import { type AwsProxy, startAwsProxy } from "./awsProxy";
@@ -57,7 +57,7 @@ describe("while gates are measured", () => {
       expect: { gt: 0 },
     });
     expect(await outcome(rollout.up("baseline"))).toBe("promoted");
-    const client = new CloudWatchClient(awsAt(ground.sandbox));
+    const client = new CloudWatchClient(emulated(ground.sandbox.aws));
     // A window begins with the first whole second after the flip.
     await sleep(1_000);
     await client.send(

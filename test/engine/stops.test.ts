@@ -4,7 +4,7 @@ import { CloudWatchClient, SetAlarmStateCommand } from "@aws-sdk/client-cloudwat
 import { beforeAll, describe, expect, it } from "vitest";
 import { abortCommand } from "../../cli/abort/run";
 import { holdCommand } from "../../cli/hold/run";
-import { awsAt } from "../../cli/rehearse/world";
+import { emulated } from "../../sandbox/aws/emulated";
 import { writeNote } from "../../src/flags/ledger";
 import { OFF, outcome, READ, type TestRollout, WRITE } from "./harness";
 import { DEPLOYMENT, FLAG_VERSION, SNAPSHOT, underProxy } from "./proxied";
@@ -119,7 +119,7 @@ describe("stopped means stopped:", () => {
   });
 
   it("an alarm that rings between the last look and the flip takes the flags down in the same run", async () => {
-    const cloudwatch = new CloudWatchClient(awsAt(at.ground.sandbox));
+    const cloudwatch = new CloudWatchClient(emulated(at.ground.sandbox.aws));
     const ring = (StateValue: "ALARM" | "OK") =>
       cloudwatch.send(
         new SetAlarmStateCommand({

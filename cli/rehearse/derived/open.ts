@@ -4,6 +4,7 @@ import { join } from "node:path";
 import pg from "pg";
 import type { Progress, Sandbox } from "../../../sandbox";
 import { databaseUrl } from "../../../sandbox/appEnv";
+import { emulated } from "../../../sandbox/aws/emulated";
 import { repeat } from "../../../sandbox/host/repeat";
 import { startClockwork } from "../../../sandbox/standin/clockwork";
 import { scriptOf } from "../../../sandbox/standin/service/script";
@@ -17,7 +18,6 @@ import { type Problem, reasonOf, UserError } from "../../../src/text/problem";
 import { openRollout } from "../../sandbox/openRollout";
 import { tokenKeys, tokensIn } from "../../sandbox/secrets";
 import { startWebhook } from "../webhook";
-import { awsAt } from "../world";
 import { missingAlarm, othersAlarms } from "./levers/alarms";
 import { ownFaults } from "./levers/ownFaults";
 import { prove } from "./levers/prove";
@@ -122,7 +122,7 @@ async function open(
   opened.push(() => publisher.stop());
   const clockwork = startClockwork({ ...sandbox.aws, eachMinute: probesOf(rollout) });
   opened.push(() => clockwork.stop());
-  const others = othersAlarms(rollout, awsAt(sandbox));
+  const others = othersAlarms(rollout, emulated(sandbox.aws));
   await others.declare();
   return {
     sandbox,
@@ -139,7 +139,7 @@ async function open(
       signals(watched, published, publisher),
       dates(rollout, project),
       others,
-      missingAlarm(rollout, awsAt(sandbox)),
+      missingAlarm(rollout, emulated(sandbox.aws)),
       slowClock(rollout, project, pace.timeScale),
       prove(rollout, project),
     ],

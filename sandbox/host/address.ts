@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket } from "node:net";
-import { LOOPBACK } from "./ports";
+import { LOOPBACK, listenAnywhere } from "./ports";
 
 /** An address that stays, while what answers there is exchanged: what a load balancer is to the servers behind it. */
 export interface KeptAddress {
@@ -32,13 +32,7 @@ export async function keepAddress(first: number): Promise<KeptAddress> {
       one.pipe(other);
     }
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, LOOPBACK, () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
+  const port = await listenAnywhere(server);
   return {
     url: `http://${LOOPBACK}:${port}`,
     leadTo: (next) => {

@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import type { Processes } from "./processes";
 
 /** What a server of the sandbox is started with. */
@@ -20,18 +20,23 @@ export class PortTakenError extends Error {
 export const LOOPBACK = "127.0.0.1";
 const ATTEMPTS = 5;
 
-/** A port that the kernel says is free on loopback, now. It may be taken by the time it is used. */
-export function freePort(): Promise<number> {
+/** Lets a server listen on any port of loopback that is free. Returns which one it got. */
+export function listenAnywhere(server: Server): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.unref();
     server.once("error", reject);
     server.listen(0, LOOPBACK, () => {
       const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
+      resolve(typeof address === "object" && address !== null ? address.port : 0);
     });
   });
+}
+
+/** A port that the kernel says is free on loopback, now. It may be taken by the time it is used. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.unref();
+  const port = await listenAnywhere(server);
+  return new Promise((resolve) => server.close(() => resolve(port)));
 }
 
 /**

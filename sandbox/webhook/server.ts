@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { LOOPBACK, listenAnywhere } from "../host/ports";
 
 /** A message that a topic delivered. */
 export interface Delivered {
@@ -40,9 +40,9 @@ export async function serveWebhook(
       })
       .catch(() => response.writeHead(400).end());
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const port = await listenAnywhere(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${LOOPBACK}:${port}`,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import {
   AppConfigDataClient,
   GetLatestConfigurationCommand,
   StartConfigurationSessionCommand,
 } from "@aws-sdk/client-appconfigdata";
+import { LOOPBACK, listenAnywhere } from "../../sandbox/host/ports";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../src/aws/names";
 
 /** Where a server's report has what; see `cutover:rollout.servers`. */
@@ -32,9 +32,9 @@ export async function startFlagServer(rollout: string, aws: Aws): Promise<FlagSe
       response.end(JSON.stringify({ data: { flags, drill: _cutover?.drill, source } }));
     })().catch((error: unknown) => response.writeHead(503).end(String(error)));
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const port = await listenAnywhere(server);
   const own = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${LOOPBACK}:${port}`,
     inCode: false,
     stop: () =>
       new Promise<void>((resolve) => {

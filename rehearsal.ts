@@ -47,7 +47,7 @@ const world: OwnWorld = {
     },
     // Of smoke checks those whose cause rings no alarm before the flip.
     A2: told({ stuckFlags: true }),
-    SA3: told({ list5xx: 0.5 }),
+    SA3: told({ write5xx: 1 }),
     SA4: told({ latencyMs: 1_000 }),
     E2: told({ countSkew: 2 }),
     E3: told({ narrowAdmin: true }),

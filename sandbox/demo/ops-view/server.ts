@@ -45,7 +45,10 @@ export function startServer(settings: Settings, heard?: FaultsHeard): Promise<Ru
     };
     return {
       fetch: app.fetch,
-      begin: () => [every("reconciler", settings.RECONCILE_INTERVAL_MS, () => reconcile(reconciler))],
+      begin: () => [
+        every("reconciler", settings.RECONCILE_INTERVAL_MS, () => reconcile(reconciler)),
+        ...kept.follow(faults),
+      ],
     };
   });
 }

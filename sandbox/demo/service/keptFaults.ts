@@ -1,13 +1,20 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Loop } from "../../host/repeat";
+import { every } from "./loop";
 import type { FaultsHeard } from "./run";
 import type { ServerSettings } from "./settings";
 
+/** How often a server looks what its other instance was told, in ms. */
+const LOOK_MS = 100;
+
 /** The faults that a server begins with, and who hears of those that it is told to have later. */
-export interface Begun {
+interface KeptFaults {
   readonly initial: unknown;
   readonly heard: FaultsHeard | undefined;
+  /** Takes over what is told meanwhile to another instance of this server: the one before serves until this one does. */
+  follow(faults: { set(told: unknown): unknown }): Loop[];
 }
 
 /**
@@ -17,23 +24,33 @@ export interface Begun {
 export function keptFaults(
   { FAULTS, FAULTS_KEPT, SERVER_NAME }: Pick<ServerSettings, "FAULTS" | "FAULTS_KEPT" | "SERVER_NAME">,
   heard?: FaultsHeard,
-): Begun {
-  if (!FAULTS_KEPT) return { initial: FAULTS, heard };
+): KeptFaults {
+  if (!FAULTS_KEPT) return { initial: FAULTS, heard, follow: () => [] };
   const file = join(tmpdir(), `faults-of-${SERVER_NAME}.json`);
+  let last = readKept(file);
   return {
-    initial: readKept(file) ?? FAULTS,
+    initial: last === undefined ? FAULTS : JSON.parse(last),
     heard: (faults) => {
-      writeFileSync(file, JSON.stringify(faults));
+      last = JSON.stringify(faults);
+      writeFileSync(file, last);
       heard?.(faults);
     },
+    follow: (faults) => [
+      every("faults", LOOK_MS, async () => {
+        const now = readKept(file);
+        if (now !== undefined && now !== last) faults.set(JSON.parse(now));
+      }),
+    ],
   };
 }
 
-function readKept(file: string): unknown {
+/** What was told last; undefined where nothing was yet, or where it is just being written. */
+function readKept(file: string): string | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    const text = readFileSync(file, "utf8");
+    JSON.parse(text);
+    return text;
   } catch {
-    // It was told of none yet.
     return undefined;
   }
 }

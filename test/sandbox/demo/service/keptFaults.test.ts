@@ -32,13 +32,25 @@ it("a server that keeps its faults begins with those that it was told last", () 
 it("one that does not keep them is healed by a restart, and hands them on as before", () => {
   const heard = vi.fn();
   keptFaults(settings).heard?.({ write5xx: 1 });
-  expect(keptFaults({ ...settings, FAULTS_KEPT: false }, heard)).toEqual({
-    initial: { latencyMs: 5 },
-    heard,
-  });
+  const without = keptFaults({ ...settings, FAULTS_KEPT: false }, heard);
+  expect(without).toMatchObject({ initial: { latencyMs: 5 }, heard });
+  expect(without.follow({ set: heard })).toEqual([]);
 });
 
 it("what it cannot read is none", () => {
   writeFileSync(join(folder, "faults-of-ops-1.json"), "{");
   expect(keptFaults(settings).initial).toEqual({ latencyMs: 5 });
+});
+
+it("what the instance before is told while this one starts reaches it, too", async () => {
+  const before = keptFaults(settings);
+  before.heard?.({ write5xx: 1 });
+  const after = keptFaults(settings);
+  expect(after.initial).toEqual({ write5xx: 1 });
+  before.heard?.({});
+  const set = vi.fn((told: unknown) => after.heard?.(told as object));
+  const loops = after.follow({ set });
+  await vi.waitFor(() => expect(set).toHaveBeenCalledWith({}), { timeout: 10_000 });
+  await Promise.all(loops.map((loop) => loop.stop()));
+  expect(set).toHaveBeenCalledTimes(1);
 });

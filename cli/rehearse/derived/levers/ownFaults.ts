@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { UserError } from "../../../../src/text/problem";
+import { reasonOf, UserError } from "../../../../src/text/problem";
 import { PATIENCE_MS } from "../../pace";
 import { type Fault, OWN_FILE } from "../own";
 import type { Row } from "../rows";
@@ -22,6 +22,8 @@ export function ownFaults(
             ? {}
             : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
           signal: AbortSignal.timeout(PATIENCE_MS),
+        }).catch((error: unknown) => {
+          throw new UserError(`${method} ${url}${path}, a fault of ${OWN_FILE}, failed: ${reasonOf(error)}`);
         });
         if (!answer.ok)
           throw new UserError(`${method} ${path}, a fault of ${OWN_FILE}, answered ${answer.status}`);

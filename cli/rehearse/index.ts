@@ -9,7 +9,7 @@ export const addRehearse: Registration = (program, exit) => {
     .option("--quick", "the happy path and one abort alone")
     .option("--rows", "prove every row: each gate blocks, each smoke check fails, each alarm fires")
     .option("--all", "every rollout, one after the other")
-    .option("--keep", "leave the sandbox running, and say how to point pulumi at it")
+    .option("--keep", "go on until Ctrl-C, and say how to point pulumi at it")
     .option("--official-plugins", "download and use the vendor's resource plugins")
     .addHelpText(
       "after",

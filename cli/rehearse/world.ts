@@ -1,9 +1,6 @@
-import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import type pg from "pg";
 import type { Sandbox } from "../../sandbox";
-import { emulated } from "../../sandbox/aws/emulated";
 import type { Servers } from "../../sandbox/demo/service/servers";
-import { UserError } from "../../src/text/problem";
 import type { SandboxProject } from "../sandbox/project";
 import { untilSo } from "./pace";
 import type { Webhook } from "./webhook";
@@ -41,21 +38,4 @@ export async function untilServed(
     return odd ? undefined : last;
   };
   return (await untilSo(asked, world.sandbox.closing, 100)) ?? last;
-}
-
-/** Waits until all alarms of a rollout are quiet: nothing is promoted before. */
-export async function untilQuiet({ sandbox }: Pick<World, "sandbox">, rollout: string): Promise<void> {
-  const client = new CloudWatchClient(emulated(sandbox.aws));
-  const command = new DescribeAlarmsCommand({ AlarmNamePrefix: `${rollout}-`, StateValue: "ALARM" });
-  let ringing: string[] = [];
-  try {
-    const quiet = await untilSo(async () => {
-      const { MetricAlarms = [] } = await client.send(command);
-      ringing = MetricAlarms.map(({ AlarmName }) => AlarmName ?? "");
-      return ringing.length === 0 || undefined;
-    }, sandbox.closing);
-    if (!quiet) throw new UserError(`Still in ALARM: ${ringing.join(", ")}`);
-  } finally {
-    client.destroy();
-  }
 }

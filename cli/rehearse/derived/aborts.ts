@@ -2,8 +2,8 @@ import type { Stage } from "../../../src/rollout/rollout";
 import { breakGlassStep } from "../breakGlass";
 import { runCutover } from "../command";
 import { frozenStep } from "../doors";
+import { untilQuiet } from "../quiet";
 import { abortStep, checkStep, doStep, upStep } from "../steps";
-import { untilQuiet } from "../world";
 import { again, nextAttempt, ready, type Walk } from "./promote";
 import { flagsAfterAll, flagsAfterStop, hasWayBack, type Row } from "./rows";
 import { weakerOf } from "./weaker";
@@ -28,7 +28,7 @@ export async function abortRows(all: Walk, stage: Stage): Promise<void> {
     if (row.proves === "aborted") {
       await upAgain(all, stage, telling);
       telling = false;
-    } else await doStep(act, `${row.id} is quiet again`, () => untilQuiet(act.world, act.world.rollout.name));
+    } else await doStep(act, `${row.id} is quiet again`, () => untilQuiet(act.world, act.world.rollout));
   }
 }
 

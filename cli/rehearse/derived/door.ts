@@ -1,7 +1,7 @@
 import type { Stage } from "../../../src/rollout/rollout";
 import { frozenStep, keptStep } from "../doors";
+import { untilQuiet } from "../quiet";
 import { abortStep, doStep } from "../steps";
-import { untilQuiet } from "../world";
 import { again, nextAttempt, type Walk } from "./promote";
 import { hasWayBack, type Row, thresholdOf } from "./rows";
 import { causeOf, leverFor } from "./world";
@@ -32,7 +32,7 @@ export async function behindDoor(all: Walk, stage: Stage): Promise<void> {
     if (freezes(row)) await frozenStep(act, rollout.name, row.id);
   }
   await keptStep(act, { stack: stage.name, flags: stage.flags, says: /NO FLAG WENT DOWN/ });
-  await doStep(act, "every alarm is quiet", () => untilQuiet(world, rollout.name));
+  await doStep(act, "every alarm is quiet", () => untilQuiet(world, rollout));
   // A stop by hand ends the attempt that is live: its time is counted anew.
   await nextAttempt(all, stage);
   await again(all, stage);

@@ -1,6 +1,6 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { emulated } from "../../sandbox/aws/emulated";
-import { sendMetrics } from "../../sandbox/standin/signals/send";
+import { quietAlarms, sendMetrics } from "../../sandbox/standin/signals/send";
 import { alarmName, DRILL_ROW, drillMetric } from "../../src/aws/names";
 import type { Rollout } from "../../src/rollout/rollout";
 import { UserError } from "../../src/text/problem";
@@ -8,8 +8,8 @@ import { untilSo } from "./pace";
 import type { World } from "./world";
 
 /**
- * Waits until all alarms of a rollout are quiet: nothing is promoted before. That of a drill is at once, since its one data
- * point is taken away; every other one takes its own time, as on AWS.
+ * Waits until all alarms of a rollout are quiet: nothing is promoted before. What made them ring is mended by now: each is
+ * quiet once its metric says so, without its period being over; that of a drill at once.
  */
 export async function untilQuiet(
   { sandbox }: Pick<World, "sandbox">,
@@ -17,6 +17,7 @@ export async function untilQuiet(
 ): Promise<void> {
   const client = new CloudWatchClient(emulated(sandbox.aws));
   const command = new DescribeAlarmsCommand({ AlarmNamePrefix: `${name}-`, StateValue: "ALARM" });
+  const since = Date.now();
   let ringing: string[] = [];
   try {
     const quiet = await untilSo(async () => {
@@ -24,7 +25,9 @@ export async function untilQuiet(
       ringing = MetricAlarms.map(({ AlarmName }) => AlarmName ?? "");
       const drilled = stages.filter((stage) => ringing.includes(alarmName(name, stage.name, DRILL_ROW)));
       for (const stage of drilled) await forget(sandbox.aws, drillMetric(name, stage.name));
-      return ringing.length === 0 || undefined;
+      if (ringing.length === 0) return true;
+      await quietAlarms(sandbox.aws, since);
+      return undefined;
     }, sandbox.closing);
     if (!quiet) throw new UserError(`Still in ALARM: ${ringing.join(", ")}`);
   } finally {

@@ -36,16 +36,16 @@ export async function awaitFilled(
   const filling = threshold && fillingOf(threshold);
   if (!filling) return;
   const client = awsClient(CloudWatchClient, { region }, DATA_LIMITS);
-  const periods = `${filling.needed} of its last ${filling.of} periods`;
+  const periods = `${filling.needed} period${filling.needed === 1 ? "" : "s"} of ${threshold.metric?.period}`;
   try {
     let said = false;
     for (const ends = Date.now() + filling.takes + PATIENCE_MS; ; await sleep(PAUSE_MS)) {
       const seen = await filledPeriods(client, filling).catch((error: unknown) => reasonOf(error));
       if (typeof seen === "number" && seen >= filling.needed) return;
-      if (Date.now() + PAUSE_MS > ends) throw unfilled(stage, row, periods, seen);
+      if (Date.now() + PAUSE_MS > ends) throw unfilled(stage, row, { periods, of: filling.of }, seen);
       if (!said && filling.takes > 0)
         say(
-          `${stage.name}: ${row} waits for data in ${periods} before its alarm is made, which takes ${showDuration(filling.takes)}`,
+          `${stage.name}: ${row} waits for data in ${periods} before its alarm is made, up to ${showDuration(filling.takes)}`,
         );
       said = true;
     }
@@ -69,7 +69,7 @@ async function filledPeriods(
 function unfilled(
   { name, abort }: FilledRow["stage"],
   row: string,
-  periods: string,
+  { periods, of }: { readonly periods: string; readonly of: number },
   seen: number | string,
 ): UserError {
   const unread = typeof seen === "string";
@@ -77,8 +77,8 @@ function unfilled(
     {
       where: `${name} ${row}`,
       what: unread
-        ? `it cannot be read whether it has data in ${periods}: ${seen}`
-        : `it has data in ${seen} of the periods that its alarm looks at, and silence counts as a breach: it takes data in ${periods}`,
+        ? `it cannot be read whether its signal has data in ${periods}: ${seen}`
+        : `its signal has data in ${seen} of the last ${of + EXTRA_PERIODS}, and silence counts as a breach: it takes data in ${periods}`,
       remedy: unread
         ? "Check that this run may call cloudwatch:GetMetricData, then run pulumi up again"
         : abort[row]?.probe

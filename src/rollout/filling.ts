@@ -9,10 +9,11 @@ export interface Filling {
   readonly metric: MetricId;
   /** Seconds. */
   readonly period: number;
-  /** How many of the alarm's last periods must have data, and how many it judges. */
+  /** How many of the last periods must have data. */
   readonly needed: number;
+  /** How many periods the alarm judges. */
   readonly of: number;
-  /** How long that takes from the first data on, in ms. */
+  /** How long that takes at most from the first data on, in ms. */
   readonly takes: number;
 }
 

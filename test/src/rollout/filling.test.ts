@@ -17,8 +17,8 @@ const fillingFor = (changes: object) => {
 test.each([
   [{ of: 1, breaching: 1 }, 1, 0],
   [{ of: 3, breaching: 3 }, 1, 0],
-  [{ of: 3, breaching: 2 }, 2, 10_000],
-  [{ of: 3, breaching: 1 }, 3, 20_000],
+  [{ of: 3, breaching: 2 }, 3, 20_000],
+  [{ of: 3, breaching: 1 }, 4, 30_000],
 ])("a probe of %j needs data in %d periods", (datapoints, needed, takes) => {
   expect(fillingFor({ probe: { query: "select 1" }, datapoints })).toEqual({
     metric: { namespace: "cutover/ops-view", name: "XB3" },
@@ -33,8 +33,8 @@ test("so does a log whose silence is a fault, by its own period", () => {
   const logs = { group: "/ecs/ops", pattern: "lost", period: "5m" };
   expect(fillingFor({ logs, missingData: "breaching" })).toMatchObject({
     period: 300,
-    needed: 2,
-    takes: 300_000,
+    needed: 3,
+    takes: 600_000,
   });
 });
 
@@ -47,25 +47,33 @@ test.each([
   expect(fillingFor(changes)).toBeUndefined();
 });
 
-test("with data in so many periods silence does not set an alarm off, and with one less it does", () =>
+test("with data in so many of the clock's periods silence does not set an alarm off, wherever its own ones end", () =>
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 20 }), (a, b) => {
-      const [of, breaching] = [Math.max(a, b), Math.min(a, b)];
-      const alarm = {
-        threshold: 0,
-        comparison: "GreaterThanThreshold",
-        evaluationPeriods: of,
-        datapointsToAlarm: breaching,
-        treatMissingData: "breaching",
-      };
-      const after = (count: number) =>
-        judge(
-          alarm,
-          Array.from({ length: of + 2 }, (_, at) => (at < of + 2 - count ? undefined : 0)),
-          "INSUFFICIENT_DATA",
-        );
-      const needed = periodsNeeded({ of, breaching });
-      expect(after(needed)).toBe("OK");
-      expect(after(needed - 1)).toBe("ALARM");
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 0, max: 9_999 }),
+      fc.integer({ min: 500, max: 10_000 }),
+      (a, b, first, every) => {
+        const [of, breaching] = [Math.max(a, b), Math.min(a, b)];
+        const alarm = {
+          threshold: 0,
+          comparison: "GreaterThanThreshold",
+          evaluationPeriods: of,
+          datapointsToAlarm: breaching,
+          treatMissingData: "breaching",
+        };
+        const data = (now: number) =>
+          Array.from({ length: 400 }, (_, at) => first + at * every).filter((at) => at <= now);
+        const filled = (now: number) => new Set(data(now).map((at) => Math.floor(at / 10_000))).size;
+        let now = first;
+        while (filled(now) < periodsNeeded({ of, breaching })) now += 250;
+        // Its periods end now, and are as long as the clock's.
+        const range = Array.from({ length: of + 2 }, (_, at) => {
+          const to = now - (of + 1 - at) * 10_000;
+          return data(now).some((one) => one > to - 10_000 && one <= to) ? 0 : undefined;
+        });
+        expect(judge(alarm, range, "INSUFFICIENT_DATA")).toBe("OK");
+      },
+    ),
   ));

@@ -7,17 +7,15 @@ import { type Story, story } from "./story";
 let pass: (ms: number) => Promise<void> = async () => {};
 vi.mock("node:timers/promises", () => ({ setTimeout: (ms: number) => pass(ms) }));
 
-const EVERY_S = 10;
-
-/** A probe that measures every ten seconds, from now on, and what it measures. */
-async function startProbe({ front, put, pass: goOn }: Story) {
+/** A probe that measures every so many seconds, from now on, and what it measures. */
+async function startProbe({ front, put, pass: goOn }: Story, everyS = 10) {
   const probe = { value: 0 };
   let passed = 0;
   pass = async (ms) => {
     for (let second = 0; second < ms / 1_000; second++) {
       await goOn(1);
       vi.setSystemTime(front.now);
-      if (++passed % EVERY_S === 0) await put(probe.value);
+      if (++passed % everyS === 0) await put(probe.value);
     }
   };
   await put(probe.value);
@@ -57,22 +55,34 @@ it("an alarm that is made at a probe's first run goes off by itself where it loo
   expect(told.states()).toEqual(["ALARM", "OK"]);
 });
 
-it.each([
-  { of: 1, breaching: 1 },
-  { of: 3, breaching: 2 },
-  { of: 3, breaching: 3 },
-  { of: 4, breaching: 1 },
-])("%j: once that has been waited for it does not, and rings as soon as it should", async (datapoints) => {
-  const told = await begin();
-  const probe = await startProbe(told);
-  const metric = { namespace: "App", name: "M", statistic: "Maximum", period: "10s" };
-  const XB3 = { metric, probe: { query: "select 1" }, missingData: "breaching", datapoints };
-  const abort = { XB3: XB3 as unknown as AbortThreshold };
-  await awaitFilled({ stage: { name: "stageB", abort }, row: "XB3", region: "us-east-1" }, () => {});
-  await told.alarm(alarmOf(datapoints));
-  await pass(120_000);
-  expect(told.states()).toEqual(["OK"]);
-  probe.value = 1;
-  await pass(datapoints.breaching * EVERY_S * 1_000);
-  expect(told.states()).toEqual(["OK", "ALARM"]);
-});
+/** M of N, when the probe begins within the clock's ten seconds, and how often it measures, in seconds. */
+const PROBES = [
+  [1, 1, 0, 10],
+  [2, 3, 0, 10],
+  [2, 3, 9, 10],
+  [2, 3, 9, 2],
+  [3, 3, 9, 2],
+  [1, 4, 0, 10],
+  [1, 4, 9, 2],
+] as const;
+
+it.each(PROBES)(
+  "%d of %d, begun at :0%d and measured each %d s: once that has been waited for it does not, and rings as soon as it should",
+  async (breaching, of, second, everyS) => {
+    const told = await begin();
+    told.front.now += second * 1_000;
+    vi.setSystemTime(told.front.now);
+    const probe = await startProbe(told, everyS);
+    const datapoints = { of, breaching };
+    const metric = { namespace: "App", name: "M", statistic: "Maximum", period: "10s" };
+    const XB3 = { metric, probe: { query: "select 1" }, missingData: "breaching", datapoints };
+    const abort = { XB3: XB3 as unknown as AbortThreshold };
+    await awaitFilled({ stage: { name: "stageB", abort }, row: "XB3", region: "us-east-1" }, () => {});
+    await told.alarm(alarmOf(datapoints));
+    await pass(120_000);
+    expect(told.states()).toEqual(["OK"]);
+    probe.value = 1;
+    await pass(breaching * 10_000);
+    expect(told.states()).toEqual(["OK", "ALARM"]);
+  },
+);

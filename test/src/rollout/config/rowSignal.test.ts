@@ -64,7 +64,7 @@ describe("an abort row", () => {
     ["a probe", { probe, ...silent }],
     ["a log", { logs, ...silent }],
     ["a log whose silence is a fault", { logs, missingData: "breaching" }],
-    ["a probe, M of N", { probe, ...silent, datapoints: { of: 61, breaching: 1 } }],
+    ["a probe, M of N", { probe, ...silent, datapoints: { of: 60, breaching: 1 } }],
     ["a probe over half an hour of breaches", { probe, ...silent, datapoints: { of: 180, breaching: 180 } }],
     ["somebody's alarm", { alarm: "ops-db-replica-lag", ...bare }],
   ])("may watch %s", (_, changes) => {
@@ -111,12 +111,12 @@ describe("an abort row", () => {
     [
       "more of a probe than a promotion can wait for",
       { probe, ...silent, datapoints: { of: 90, breaching: 2 } },
-      /^datapoints: need data in 89 periods of 10s before silence means anything, and a promotion waits 10m for that at most\. Write breaching: 30, or fewer periods/,
+      /^datapoints: need data in 90 periods of 10s before silence means anything, and a promotion waits at most 10m for that\. Write breaching: 31, or fewer periods/,
     ],
     [
       "more of a log whose silence is a fault than that",
       { logs: { ...logs, period: "1h" }, missingData: "breaching", datapoints: { of: 3, breaching: 2 } },
-      /^datapoints: need data in 2 periods of 1h before silence means anything.*Write breaching: 3, /,
+      /^datapoints: need data in 3 periods of 1h before silence means anything.*Write breaching: 3, /,
     ],
     [
       "more of a probe than a day",

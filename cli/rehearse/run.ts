@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { createProgress, openSandbox, type Sandbox } from "../../sandbox";
 import { loadRollout } from "../../src/rollout/load";
@@ -116,7 +117,7 @@ async function acted(
   { keep, rows }: Within,
 ): Promise<Ended> {
   const proofs = new Proofs(world.rollout);
-  const script = startWalk({ world, timeline }, proofs, plan.mode);
+  const script = startWalk({ world, timeline, log: plan.log }, proofs, plan.mode);
   let reported: { readonly failed: string | undefined } | undefined;
   const report = async () => {
     reported = { failed: await writeReport(world, timeline.result().steps, plan.page) };
@@ -134,6 +135,8 @@ async function acted(
   console.log(
     `Rehearsing ${timeline.rollout} on Pulumi ${sandbox.engine.version}; time passes as quickly as this machine allows.\n`,
   );
+  // One of an earlier rehearsal would be taken for this one's.
+  await rm(plan.log, { force: true });
   timeline.begin();
   let summary = "";
   try {

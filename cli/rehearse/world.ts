@@ -3,13 +3,23 @@ import type pg from "pg";
 import type { Sandbox } from "../../sandbox";
 import { emulated } from "../../sandbox/aws/emulated";
 import type { Servers } from "../../sandbox/demo/service/servers";
+import { showDuration } from "../../src/text/duration";
 import { UserError } from "../../src/text/problem";
 import type { SandboxProject } from "../sandbox/project";
 import { untilSo } from "./pace";
+import { Standstill } from "./standstill";
 import type { Webhook } from "./webhook";
 
 /** Flags as one server says that it has them. */
 export type ServedFlags = Readonly<Record<string, boolean | number>>;
+
+/** A server that does not tell its flags as the rollout says that it does. */
+export interface Untold {
+  /** What it answers instead, a sentence. */
+  readonly says: string;
+  /** For how long it may say so before it is no slowness any more, in ms; absent where waiting may always help. */
+  readonly lastsMs?: number | undefined;
+}
 
 /** All that a cutover is about, running: database, servers, clients, pager. */
 export interface World<Faults extends object = object> {
@@ -18,19 +28,28 @@ export interface World<Faults extends object = object> {
   readonly pool: pg.Pool;
   readonly fleet: Servers<Faults>;
   readonly webhook: Webhook;
+  /** What neither a timeline nor a log may hold, beside what the sandbox's environment says. */
+  readonly secrets: readonly string[];
   /** The flags of each server. */
   servedFlags(): Promise<ServedFlags[]>;
-  /** Which servers do not tell their flags, and why, a sentence each. */
-  untold?(): Promise<string[]>;
+  /** The servers that do not tell their flags. */
+  untold?(): Promise<Untold[]>;
   /** Ends what is not the sandbox's own; the sandbox ends the rest. */
   stop(): Promise<void>;
 }
 
-/** Waits until every server says that it has these flags. Returns what they say in the end, also when they do not. */
+/**
+ * Waits until every server says that it has these flags. Returns what they say in the end, also when they do not.
+ *
+ * @param givesUp also before the time is over, where every server goes on answering what no waiting mends: while nothing
+ * is restarted and no fault is set, that is a mistake in how it is set up
+ */
 export async function untilServed(
-  world: Pick<World, "sandbox" | "servedFlags">,
+  world: Pick<World, "sandbox" | "servedFlags" | "untold" | "fleet">,
   flags: ServedFlags,
+  givesUp = false,
 ): Promise<ServedFlags> {
+  const standstill = new Standstill();
   const same = (served: ServedFlags) =>
     Object.entries(flags).every(([flag, value]) => served[flag] === value);
   let last: ServedFlags = {};
@@ -38,23 +57,51 @@ export async function untilServed(
     const served = await world.servedFlags();
     const odd = served.find((one) => !same(one));
     last = odd ?? served[0] ?? {};
-    return odd ? undefined : last;
+    if (!odd) return last;
+    return givesUp && (await hopeless(world, standstill)) ? last : undefined;
   };
   return (await untilSo(asked, world.sandbox.closing, 100)) ?? last;
 }
 
-/** Waits until all alarms of a rollout are quiet: nothing is promoted before. */
-export async function untilQuiet({ sandbox }: Pick<World, "sandbox">, rollout: string): Promise<void> {
+/** Whether every server has long answered what waiting does not mend. One that does not answer in time is none of these. */
+async function hopeless(
+  { untold, fleet }: Pick<World, "untold" | "fleet">,
+  standstill: Standstill,
+): Promise<boolean> {
+  const found = (await untold?.()) ?? [];
+  const lasting = found.flatMap(({ lastsMs }) => lastsMs ?? []);
+  const every = found.length > 0 && lasting.length === fleet.urls.length;
+  const said = every ? found.map(({ says }) => says).join("\n") : undefined;
+  return standstill.lasts(said, Math.max(0, ...lasting), performance.now());
+}
+
+/**
+ * Waits until all alarms of a rollout are quiet: nothing is promoted before.
+ *
+ * @param forMs how long they have to be quiet without a break. Default: it is enough that they are
+ */
+export async function untilQuiet(
+  { sandbox }: Pick<World, "sandbox">,
+  rollout: string,
+  forMs = 0,
+): Promise<void> {
   const client = new CloudWatchClient(emulated(sandbox.aws));
   const command = new DescribeAlarmsCommand({ AlarmNamePrefix: `${rollout}-`, StateValue: "ALARM" });
   let ringing: string[] = [];
+  let quietSince: number | undefined;
   try {
     const quiet = await untilSo(async () => {
       const { MetricAlarms = [] } = await client.send(command);
       ringing = MetricAlarms.map(({ AlarmName }) => AlarmName ?? "");
-      return ringing.length === 0 || undefined;
+      quietSince = ringing.length > 0 ? undefined : (quietSince ?? performance.now());
+      return (quietSince !== undefined && performance.now() - quietSince >= forMs) || undefined;
     }, sandbox.closing);
-    if (!quiet) throw new UserError(`Still in ALARM: ${ringing.join(", ")}`);
+    if (!quiet)
+      throw new UserError(
+        ringing.length > 0
+          ? `Still in ALARM: ${ringing.join(", ")}`
+          : `The alarms of ${rollout} do not stay quiet for ${showDuration(forMs)}`,
+      );
   } finally {
     client.destroy();
   }

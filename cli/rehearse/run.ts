@@ -47,16 +47,8 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
   return code;
 }
 
-/** The folders of the rollouts to rehearse. Throws a `UserError` on what cannot be meant. */
-export function chosen({ rollout, all, keep, cwd, quick, rows }: RehearseOptions): string[] {
-  const wrong = (what: string, remedy: string) =>
-    new UserError("This cannot be rehearsed:", [{ where: "rehearse", what, remedy }]);
-  if (quick && rows) throw wrong("--quick and --rows ask for different things", "Use one");
-  if (cwd !== undefined && (all || rollout !== undefined))
-    throw wrong(`-C names a rollout, and so does ${all ? "--all" : "--rollout"}`, "Use one");
-  if (all && rollout !== undefined) throw wrong("--all and --rollout ask for different things", "Use one");
-  if (all && keep)
-    throw wrong("--keep leaves one sandbox, and --all opens several", "Name one with --rollout");
+/** The folders of the rollouts to rehearse. */
+export function chosen({ rollout, all, cwd }: Pick<RehearseOptions, "rollout" | "all" | "cwd">): string[] {
   if (all) return rolloutsIn(CHECKOUT).map(({ folder }) => folder);
   const here = resolve(cwd ?? ".");
   return [rollout === undefined ? here : folderOf(rollout, here)];

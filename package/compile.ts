@@ -35,7 +35,8 @@ export async function compilePrograms(root: string): Promise<string[]> {
     });
   const made = await Promise.all([
     ...[...LOADED, PACK].map((source) => one(source, { ...OPTIONS, ...inPlace(root, source) })),
-    ...STARTED.map((source) => one(source, PROGRAM_OPTIONS)),
+    // What reads SQL is found where the package is installed: it is no JavaScript alone.
+    ...STARTED.map((source) => one(source, { ...PROGRAM_OPTIONS, external: ["libpg-query"] })),
     ...PLUGINS.map((source) => one(source, { ...PROGRAM_OPTIONS, ...PLUGIN_OPTIONS })),
     ...HANDLERS.map((handler) => compileHandler(root, handler)),
   ]);

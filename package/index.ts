@@ -4,5 +4,5 @@
  *     import { type Check, hold } from "cutover";
  *     import type { OwnWorld } from "cutover";
  */
-export type { OwnWorld, Prepared, Running } from "../cli/rehearse/derived/ownWorld";
+export type { OwnWorld, Prepared, Running } from "../cli/sandbox/world/ownWorld";
 export { type Check, type CheckContext, CheckFailed, hold } from "../src/gates/smokeCheck";

@@ -15,6 +15,7 @@ export const PACK = "policies/index.ts";
 export const STARTED = [
   "sandbox/aws/front/main.ts",
   "sandbox/webhook/main.ts",
+  "sandbox/standin/main.ts",
   "sandbox/standin/service/main.ts",
   "sandbox/demo/service/task.ts",
 ] as const;

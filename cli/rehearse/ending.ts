@@ -41,10 +41,10 @@ export function earlyFinishStep(stage: Stage, ending: Ending, why: string): Prom
   );
 }
 
-/** The finish itself, what it leaves, and what is refused from then on. */
-export async function finishSteps(stage: Stage, ending: Ending): Promise<void> {
+/** The finish itself: the message about it goes out. */
+export async function finishStep(stage: Stage, ending: Ending): Promise<void> {
   const { world } = stage;
-  const { flags, message, stacks } = ending;
+  const { message } = ending;
   await checkStep(
     stage,
     `cutover finish, with every exit gate passing${message ? `: ${message.row} goes out` : ""}`,
@@ -60,6 +60,12 @@ export async function finishSteps(stage: Stage, ending: Ending): Promise<void> {
         : `${message?.row} reached ${letters(stage, ending)} of ${message?.topics} topics`;
     },
   );
+}
+
+/** What a finish leaves, and what is refused from then on. */
+export async function finishedSteps(stage: Stage, ending: Ending): Promise<void> {
+  const { world } = stage;
+  const { flags, message, stacks } = ending;
   await checkStep(stage, "finished once more: it says so, and nobody hears of it again", async () => {
     const result = await runCutover(world, ["finish", "--reason", REASON]);
     if (result.code !== EXIT.ok || !/finished/.test(result.stdout)) return said(result);

@@ -13,7 +13,7 @@ export const addRehearse: Registration = (program, exit) => {
       // Each sandbox that is kept would be another one to work in.
       new Option("--all", "every rollout, one after the other").conflicts(["cwd", "rollout", "keep"]),
     )
-    .option("--keep", "leave the sandbox running, and say how to point pulumi at it")
+    .option("--keep", "go on until Ctrl-C, and say how to point pulumi at it")
     .option("--official-plugins", "download and use the vendor's resource plugins")
     .addHelpText(
       "after",

@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { relative, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createProgress, openSandbox, type Sandbox } from "../../sandbox";
 import { loadRollout } from "../../src/rollout/load";
 import { short } from "../../src/text/command";
@@ -9,7 +11,7 @@ import { unlessInterrupted } from "../sandbox/interrupted";
 import { keep as leave, toStop, toWorkIn } from "../sandbox/keep";
 import { missingProject } from "../sandbox/project";
 import { machineTrouble } from "../sandbox/trouble";
-import { finish, retire } from "./derived/ending";
+import { finish, finished, retire } from "./derived/ending";
 import { openDerived } from "./derived/open";
 import { type Plan, planOf } from "./derived/plan";
 import { type Mode, startWalk } from "./derived/promote";
@@ -33,7 +35,7 @@ export interface RehearseOptions {
   readonly rows?: boolean;
   /** Every rollout of the checkout, one after the other. */
   readonly all?: boolean;
-  /** Leaves the sandbox running and says how to work with it by hand. */
+  /** Goes on until it is interrupted, and says how to work with it by hand. */
   readonly keep?: boolean;
   /** Uses the vendor's resource plugins instead of the sandbox's own. */
   readonly officialPlugins?: boolean;
@@ -70,8 +72,8 @@ async function rehearseOne(source: string, mode: Mode, options: RehearseOptions)
       rehearseIn(sandbox, plan, timeline, { ...options, progress }),
     );
     await unlessInterrupted(sandbox);
-    if (!options.keep) await sandbox.stop();
-    console.log(words);
+    await sandbox.stop();
+    if (!options.keep) console.log(words);
     return code;
   } catch (error) {
     if (sandbox !== undefined) await unlessInterrupted(sandbox);
@@ -90,14 +92,13 @@ interface Ended {
 
 async function rehearseIn(sandbox: Sandbox, plan: Plan, timeline: Timeline, options: Within): Promise<Ended> {
   const world = await openDerived(sandbox, options.progress, plan);
-  let ended: Ended;
   try {
-    ended = await acted(sandbox, world, plan, timeline, options);
+    const ended = await acted(sandbox, world, plan, timeline, options);
+    if (options.keep) await kept(sandbox, world, plan, ended);
+    return ended;
   } finally {
     await world.stop();
   }
-  if (options.keep && !sandbox.closing.aborted) await handOver(sandbox, world, plan);
-  return ended;
 }
 
 /** Does all that is done in a world, and writes down what came of it. */
@@ -119,9 +120,10 @@ async function acted(
     // Whoever keeps it goes on by hand, and what is finished goes nowhere.
     if (keep) return;
     await finish(script);
+    if (plan.mode !== "quick") await finished(script);
     // What is taken away next is what the page is made from.
     await report();
-    await retire(script);
+    if (plan.mode !== "quick") await retire(script);
     if (rows) unprovenStep(timeline, proofs);
   };
   console.log(
@@ -156,15 +158,31 @@ async function acted(
   };
 }
 
-/** Leaves everything running for a person to go on by hand: then plain `pulumi` works on the rehearsal's stacks. */
-async function handOver(sandbox: Sandbox, world: World, { rollout, stack }: Plan): Promise<void> {
+/** How often is looked whether a sandbox that is worked in is still there, in ms. */
+const LOOK_MS = 500;
+
+/**
+ * Lets a person go on by hand: plain `pulumi` works on the rehearsal's stacks, and all that is made up goes on. Comes back
+ * once somebody has stopped the sandbox; a Ctrl-C ends it, too.
+ */
+async function kept(
+  sandbox: Sandbox,
+  world: World,
+  { rollout, stack }: Plan,
+  { words }: Ended,
+): Promise<void> {
   const { folder: project } = world.project;
+  const { closing } = sandbox;
+  if (closing.aborted) return;
   const name = await leave(sandbox, { rollout: rollout.name, project, servers: world.fleet.urls });
-  console.log(`
-The sandbox keeps running. In a shell:
+  const lines = [...toWorkIn(name, project), short.ofStack("preview", stack), short.ofStack("up", stack)];
+  console.log(`${words}
 
-${[...toWorkIn(name, project), short.ofStack("preview", stack), short.ofStack("up", stack)].map((line) => `  ${line}`).join("\n")}
+It goes on until Ctrl-C, or ${toStop(name)}. In another shell:
 
-Servers: ${world.fleet.urls.join(", ")}
-When done: ${toStop(name)}`);
+${lines.map((line) => `  ${line}`).join("\n")}
+
+Servers: ${world.fleet.urls.join(", ")}`);
+  while (!closing.aborted && existsSync(sandbox.dir))
+    await sleep(LOOK_MS, undefined, { signal: closing }).catch(() => {});
 }

@@ -1,10 +1,6 @@
-import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import type pg from "pg";
 import type { Sandbox } from "../../sandbox";
-import { emulated } from "../../sandbox/aws/emulated";
 import type { Servers } from "../../sandbox/demo/service/servers";
-import { showDuration } from "../../src/text/duration";
-import { UserError } from "../../src/text/problem";
 import type { SandboxProject } from "../sandbox/project";
 import { untilSo } from "./pace";
 import { Standstill } from "./standstill";
@@ -73,36 +69,4 @@ async function hopeless(
   const every = found.length > 0 && lasting.length === fleet.urls.length;
   const said = every ? found.map(({ says }) => says).join("\n") : undefined;
   return standstill.lasts(said, Math.max(0, ...lasting), performance.now());
-}
-
-/**
- * Waits until all alarms of a rollout are quiet: nothing is promoted before.
- *
- * @param forMs how long they have to be quiet without a break. Default: it is enough that they are
- */
-export async function untilQuiet(
-  { sandbox }: Pick<World, "sandbox">,
-  rollout: string,
-  forMs = 0,
-): Promise<void> {
-  const client = new CloudWatchClient(emulated(sandbox.aws));
-  const command = new DescribeAlarmsCommand({ AlarmNamePrefix: `${rollout}-`, StateValue: "ALARM" });
-  let ringing: string[] = [];
-  let quietSince: number | undefined;
-  try {
-    const quiet = await untilSo(async () => {
-      const { MetricAlarms = [] } = await client.send(command);
-      ringing = MetricAlarms.map(({ AlarmName }) => AlarmName ?? "");
-      quietSince = ringing.length > 0 ? undefined : (quietSince ?? performance.now());
-      return (quietSince !== undefined && performance.now() - quietSince >= forMs) || undefined;
-    }, sandbox.closing);
-    if (!quiet)
-      throw new UserError(
-        ringing.length > 0
-          ? `Still in ALARM: ${ringing.join(", ")}`
-          : `The alarms of ${rollout} do not stay quiet for ${showDuration(forMs)}`,
-      );
-  } finally {
-    client.destroy();
-  }
 }

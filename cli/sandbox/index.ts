@@ -14,12 +14,13 @@ export const addSandbox: Registration = (program, exit) => {
     .addOption(rollout())
     .option("--name <name>", "what the sandbox is called by (default: the rollout's name)")
     .option("--server <url>", "where your app listens on this machine; once for each server", each)
+    .option("--bare", "make nothing up: no app, no tables, no metrics")
     .option("--time-scale <times>", "how much faster declared durations pass than the clock", Number, 3_600)
     .hook("preAction", find)
     .addHelpText(
       "after",
       footer(
-        "The stack files are copied and pointed at this machine, and never edited: its PostgreSQL, its AWS, a webhook in\nthe place of every subscription, and made-up secrets. Nothing outside is reached. It says what to type next. Several\nsandboxes may run at once.\n\nExit code 0 when it runs, 1 when it does not: nothing is left then, and neither after Ctrl-C.",
+        "The stack files are copied and pointed at this machine, and never edited: its PostgreSQL, its AWS, a webhook in\nthe place of every subscription, and made-up secrets. Nothing outside is reached. What gates look at is made up, so\nthat all of them pass: an app, tables, metrics, logs; rehearsal.ts and --server bring your own. It says what to type\nnext. Several sandboxes may run at once.\n\nExit code 0 when it runs, 1 when it does not: nothing is left then, and neither after Ctrl-C.",
         [
           "cutover sandbox start",
           "cutover sandbox start -C rollouts/search --name search",
@@ -27,9 +28,9 @@ export const addSandbox: Registration = (program, exit) => {
         ],
       ),
     )
-    .action(async ({ cwd, name, server, timeScale }) => {
+    .action(async ({ cwd, name, server, bare, timeScale }) => {
       const { startCommand } = await import("./start");
-      exit(await startCommand({ folder: cwd, name, servers: server, timeScale }));
+      exit(await startCommand({ folder: cwd, name, servers: server, bare, timeScale }));
     });
   sandbox
     .command("env")

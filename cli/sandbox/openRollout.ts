@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { Progress, Sandbox } from "../../sandbox";
+import { declareAlarms } from "../../sandbox/aws/alarms";
 import { declareServices } from "../../sandbox/aws/ecs";
+import { declareLogGroups } from "../../sandbox/aws/logs";
 import { declareDatabases } from "../../sandbox/aws/rds";
 import { together } from "../../sandbox/host/together";
 import { type EcsService, restartsOf } from "../../src/flags/restart";
@@ -39,7 +41,7 @@ export interface OpenedRollout<Fleet> {
 
 /**
  * Opens the world of any rollout in a sandbox: its very own stack files, pointed at the sandbox, with a stack for each;
- * the services and databases of AWS that they name; and its servers. Gates' tables are the caller's to make, before the
+ * the services, databases, log groups and alarms of AWS that they name; and its servers. Gates' tables are the caller's to make, before the
  * first stage is brought up. Throws a `UserError` where its files do not load, or a stack cannot be created.
  */
 export async function openRollout<Fleet extends { readonly urls: readonly string[] }>(
@@ -58,6 +60,16 @@ export async function openRollout<Fleet extends { readonly urls: readonly string
   await declareDatabases(
     sandbox.aws,
     rollout.stages.flatMap(({ snapshot }) => snapshot ?? []),
+  );
+  const rows = rollout.stages.flatMap(({ abort }) => Object.values(abort));
+  const logs = [rollout.afterAbort, ...rows].flatMap((one) => one?.logs ?? []);
+  await declareLogGroups(
+    sandbox.aws,
+    logs.map(({ group }) => group),
+  );
+  await declareAlarms(
+    sandbox.aws,
+    rows.flatMap(({ alarm }) => alarm ?? []),
   );
   const secrets = new Secrets(given);
   const [fleet] = await together([

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { createProgress, leftSandboxes, openSandbox, type Progress, type Sandbox } from "../../sandbox";
 import { freePort, LOOPBACK } from "../../sandbox/host/ports";
+import { spawnMadeUp } from "../../sandbox/standin/spawn";
 import { spawnWebhook } from "../../sandbox/webhook/start";
 import { isLoopback } from "../../src/rollout/config/timeScale";
 import { loadRollout } from "../../src/rollout/load";
@@ -16,14 +17,19 @@ import { openRollout } from "./openRollout";
 import { missingProject } from "./project";
 import { tokensIn } from "./secrets";
 import { machineTrouble } from "./trouble";
+import { ownWorldOf } from "./world/own";
+import { prepare } from "./world/prepare";
+import { startServers } from "./world/servers";
 
 export interface StartOptions {
   /** The folder of the rollout's own stack files. */
   readonly folder: string;
   /** What the sandbox is called by. Default: the rollout's name. */
   readonly name?: string | undefined;
-  /** Where the rollout's servers listen, on this machine. Default: an address that is free, for one of them. */
+  /** Where the rollout's own servers listen, on this machine. Default: servers that are made up. */
   readonly servers?: readonly string[] | undefined;
+  /** Makes nothing up: no servers, no tables, no metrics. */
+  readonly bare?: boolean | undefined;
   /** How much faster declared durations pass than the clock. */
   readonly timeScale: number;
   readonly print?: (line: string) => void;
@@ -45,10 +51,10 @@ export async function startCommand({
   let sandbox: Sandbox | undefined;
   try {
     sandbox = await openSandbox({ progress });
-    const given = { source, servers, timeScale: options.timeScale };
-    const workplace = await sandbox.occupy(worldIn(sandbox, progress, given));
+    const given = { source, servers, timeScale: options.timeScale, bare: options.bare ?? false };
+    const workplace = await sandbox.occupy(worldIn(sandbox, progress, rollout, given));
     const name = await sandbox.occupy(keep(sandbox, workplace, options.name));
-    for (const line of wordsOf(sandbox, rollout, workplace, name, options.timeScale)) print(line);
+    for (const line of wordsOf(sandbox, rollout, workplace, name, given)) print(line);
     await unlessInterrupted(sandbox);
     return EXIT.ok;
   } catch (error) {
@@ -58,30 +64,57 @@ export async function startCommand({
   }
 }
 
-/** The world of a rollout: what answers for its app is put here in the place of what a person starts by hand. */
+interface Given {
+  /** The folder of the rollout's stack files. */
+  readonly source: string;
+  readonly servers: readonly string[];
+  readonly timeScale: number;
+  readonly bare: boolean;
+}
+
+/** The world of a rollout: what its `rehearsal.ts` brings, and what is made up in the place of all else. */
 async function worldIn(
   sandbox: Sandbox,
   progress: Progress,
-  given: { readonly source: string; readonly servers: readonly string[]; readonly timeScale: number },
+  declared: Rollout,
+  { source, servers, timeScale, bare }: Given,
 ): Promise<Workplace> {
-  const { source, servers, timeScale } = given;
-  const webhook = await progress.step("Starting the webhook", () => spawnWebhook(sandbox));
-  const start = async () => ({
-    urls: servers.length > 0 ? servers : [`http://${LOOPBACK}:${await freePort()}`],
-  });
-  const { rollout, project, fleet, secrets } = await openRollout(sandbox, progress, {
-    source,
-    timeScale,
-    webhook,
-    start,
-  });
-  return {
-    rollout: rollout.name,
-    project: project.folder,
-    servers: rollout.service || rollout.servers ? fleet.urls : [],
-    deliveries: webhook.file,
-    tokens: tokensIn(secrets),
-  };
+  const ownApp = servers.length > 0;
+  const { app, seed, answers, tokens: known } = bare ? {} : await ownWorldOf(source, declared);
+  // Whoever has an app of its own starts it by hand.
+  const own = { seed, answers, tokens: known };
+  const opened: (() => Promise<unknown>)[] = [];
+  try {
+    const ready = bare ? undefined : await prepare(sandbox, declared, { own, source, ownApp }, opened);
+    const webhook = await progress.step("Starting the webhook", () => spawnWebhook(sandbox));
+    const start = async (restartedWith: Parameters<typeof startServers>[1]["restartedWith"]) => {
+      if (ownApp) return { urls: servers };
+      if (!ready) return { urls: [`http://${LOOPBACK}:${await freePort()}`] };
+      const { tokens } = ready;
+      return startServers(sandbox, { own, source, rollout: declared, tokens, restartedWith });
+    };
+    const { rollout, project, fleet, secrets } = await openRollout(sandbox, progress, {
+      source,
+      timeScale,
+      webhook,
+      ...(ready && { secrets: ready.secrets }),
+      start,
+    });
+    const publishes = (ownApp && app?.publishes) || [];
+    if (ready)
+      await progress.step("Making up what gates look at", () =>
+        spawnMadeUp(sandbox, { folder: source, timeScale, publishes }),
+      );
+    return {
+      rollout: rollout.name,
+      project: project.folder,
+      servers: rollout.service || rollout.servers ? fleet.urls : [],
+      deliveries: webhook.file,
+      tokens: tokensIn(secrets),
+    };
+  } finally {
+    for (const end of opened) await end();
+  }
 }
 
 /** What has to be so before anything is opened. Throws a `UserError` with all that is not. */
@@ -130,9 +163,10 @@ function wordsOf(
   { stages, database, service, servers }: Rollout,
   workplace: Workplace,
   name: string,
-  timeScale: number,
+  { timeScale, bare, servers: own }: Pick<Given, "timeScale" | "bare" | "servers">,
 ): string[] {
   const reads = database?.reads ?? [];
+  const at = workplace.servers.join(", ");
   return [
     `The sandbox ${name} runs until it is stopped: Pulumi ${engine.version}, PostgreSQL, and AWS at ${aws.endpoint}.`,
     "",
@@ -140,14 +174,21 @@ function wordsOf(
     "",
     ...[...toWorkIn(name, workplace.project), short.ofStack("up", stages[0].name)].map((line) => `  ${line}`),
     "",
-    ...(reads.length > 0
+    ...(reads.length === 0
+      ? []
+      : bare
+        ? [
+            `Its database, at $DATABASE_URL, is empty. First make the tables that gates read: ${reads.join(", ")}.`,
+          ]
+        : ["Its database, at $DATABASE_URL, has rows with which every gate passes."]),
+    ...(service || servers
       ? [
-          `Its database, at $DATABASE_URL, is empty. First make the tables that gates read: ${reads.join(", ")}.`,
+          bare || own.length > 0
+            ? `Your app is asked at ${at}: start it there, from the same shell.`
+            : `A made-up app answers at ${at}. For your own, name where it listens with --server.`,
         ]
       : []),
-    ...(service || servers
-      ? [`Your app is asked at ${workplace.servers.join(", ")}: start it there, from the same shell.`]
-      : []),
+    ...(bare ? [] : ["Metrics and logs that rows watch are made up, and all is well by them."]),
     `What topics deliver is written to $CUTOVER_DELIVERIES, a line of JSON for each message.`,
     ...(timeScale === 1 ? [] : [`Declared durations pass ${timeScale} times as fast as the clock.`]),
     `When done: ${toStop(name)}`,

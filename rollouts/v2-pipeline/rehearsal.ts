@@ -36,6 +36,15 @@ const world: OwnWorld = {
     H0: told({ processorsDown: true }),
     S1: told({ stuckFlags: true }),
     G5: told({ cpuPercent: 100 }),
+    D3: {
+      config: [
+        {
+          stack: "baseline",
+          path: ["cutover:rollout", "parameters", "sunset"],
+          value: "2026-01-01T00:00:00Z",
+        },
+      ],
+    },
     D4: told({ withoutHeaders: true }),
     D5: told({ withoutHeaders: true }),
     X4: told({ v1Lives: true }),

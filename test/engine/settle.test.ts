@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { untilQuiet } from "../../cli/rehearse/quiet";
 import { type Run, up } from "../../cli/rehearse/up";
-import { untilQuiet } from "../../cli/rehearse/world";
+import { PROGRAM } from "../../cli/sandbox/project";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
+import { loadRollout } from "../../src/rollout/load";
 import { type AwsProxy, startAwsProxy } from "./awsProxy";
 import { type OpsViewWorld, openOpsView } from "./opsView";
 
 const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
 const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
+
+const rollout = loadRollout(PROGRAM);
 
 let sandbox: Sandbox;
 let world: OpsViewWorld;
@@ -93,7 +97,7 @@ describe("a smoke check that fails", () => {
   });
 
   it("is settled by the next run, where the flags could not be taken down at once", async () => {
-    await untilQuiet(world, "ops-view");
+    await untilQuiet(world, rollout);
     await world.project.edit("stageA", ["cutover:stage", "attempt"], 2);
     const stuck = await upLeaking((proxy) =>
       proxy.throttle(/^POST .*\/(deployments|hostedconfigurationversions)/, 1_000),
@@ -111,7 +115,7 @@ describe("a smoke check that fails", () => {
 
   it("is promoted in a new attempt, once it is mended and the stage's own alarms have calmed down", async () => {
     await world.fleet.faults({});
-    await untilQuiet(world, "ops-view");
+    await untilQuiet(world, rollout);
     await world.project.edit("stageA", ["cutover:stage", "attempt"], 3);
     const third = await upStageA();
     expect(third.outcome, third.output).toBe("promoted");

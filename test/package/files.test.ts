@@ -77,7 +77,7 @@ describe("declarations", () => {
     const made = declarations(CHECKOUT, ["package/index.ts"]);
     expect([...made.keys()]).toEqual([
       "package/index.d.ts",
-      "cli/rehearse/derived/ownWorld.d.ts",
+      "cli/sandbox/world/ownWorld.d.ts",
       "src/gates/smokeCheck.d.ts",
       "src/gates/answer.d.ts",
     ]);

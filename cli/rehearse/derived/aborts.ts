@@ -2,8 +2,8 @@ import type { Stage } from "../../../src/rollout/rollout";
 import { breakGlassStep } from "../breakGlass";
 import { runCutover } from "../command";
 import { frozenStep } from "../doors";
+import { untilQuiet } from "../quiet";
 import { abortStep, checkStep, doStep, upStep } from "../steps";
-import { untilQuiet } from "../world";
 import { again, nextAttempt, ready, type Walk } from "./promote";
 import { flagsAfterAll, flagsAfterStop, hasWayBack, type Row, ringsAgainFor } from "./rows";
 import { weakerOf } from "./weaker";
@@ -28,9 +28,7 @@ export async function abortRows(all: Walk, stage: Stage): Promise<void> {
     const rings = ringsAgainFor(act.world.rollout, row);
     // Of one that lowers, the new attempt waits for all alarms.
     if (row.proves !== "aborted" || rings > 0)
-      await doStep(act, `${row.id} is quiet again`, () =>
-        untilQuiet(act.world, act.world.rollout.name, rings),
-      );
+      await doStep(act, `${row.id} is quiet again`, () => untilQuiet(act.world, act.world.rollout, rings));
     if (row.proves !== "aborted") continue;
     await upAgain(all, stage, telling);
     telling = false;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { kindOf } from "../../../src/gates/gate";
 import { gatesFor } from "../../../src/promotion/resolve";
 import type { Stage } from "../../../src/rollout/rollout";
 import { commentStep } from "../comment";
@@ -6,7 +7,7 @@ import { untilSo } from "../pace";
 import { checkStep, upStep } from "../steps";
 import { passes, type Walk } from "./promote";
 import type { Proofs } from "./proofs";
-import { keyOf, type Row } from "./rows";
+import { gateOf, keyOf, type Row } from "./rows";
 import { causeOf, type Derived, gatesOf, leverFor } from "./world";
 
 /** What a row says without anything being done: nobody has signed, no time has passed. */
@@ -15,8 +16,13 @@ const BY_ITSELF = "nothing that it asks for was done yet";
 /** Everything that keeps a stage from being promoted: at first all that is not done yet, then each gate by itself. */
 export async function blockedBy(all: Walk, stage: Stage): Promise<void> {
   const { act, proofs, mode } = all;
-  const rows = rowsBefore(all, stage);
-  const pulled = rows.find((row) => !row.free && leverFor(act.world, row));
+  // What is due at the flip alone is not looked at before: see `blockedAtFlip`.
+  const rows = rowsBefore(all, stage).filter((row) => !isAtFlip(act, row));
+  const movable = rows.filter((row) => leverFor(act.world, row));
+  // That time has to pass is told once: else it passes so quickly that nobody sees it.
+  const told = proofs.rows.some((row) => isSoak(act, row) && proofs.has(row.key));
+  const pulled =
+    (told ? undefined : movable.find((row) => isSoak(act, row))) ?? movable.find(({ free }) => !free);
   if (!pulled && (await gatesOf(act.world, stage.name)).every(passes)) return;
   const lever = pulled && leverFor(act.world, pulled);
   const run = await upStep(act, {
@@ -36,6 +42,26 @@ export async function blockedBy(all: Walk, stage: Stage): Promise<void> {
   if (still && stage === act.world.rollout.stages.at(-1))
     await commentStep(act, stage.name, join(act.world.kept, `preview-${stage.name}.md`));
   if (mode === "rows") await eachGate(all, stage, rows);
+}
+
+/** Gates that are due at the flip alone, each made to fail once all others pass: nothing is raised. */
+export async function blockedAtFlip(all: Walk, stage: Stage): Promise<void> {
+  const { act, proofs } = all;
+  for (const row of rowsBefore(all, stage).filter((one) => isAtFlip(act, one))) {
+    const lever = leverFor(act.world, row);
+    if (!lever || proofs.has(row.key)) continue;
+    const run = await upStep(act, {
+      name: `${stage.name}, and ${row.id} fails right before the flip: ${row.title}`,
+      stack: stage.name,
+      expected: "blocked",
+      flags: flagsBefore(all, stage),
+      during: causeOf(lever, row),
+    });
+    // What the last look refuses stands in the error that ended the run.
+    const named = new RegExp(`\\b${row.id}\\b`);
+    if (run.account.errors.some((error) => named.test(error)))
+      proofs.add(row.key, "blocked", lever.moves, run.ms);
+  }
 }
 
 /** Each gate that has not blocked yet, made to fail alone. */
@@ -98,6 +124,16 @@ async function failAlone(
   } finally {
     await release();
   }
+}
+
+function isSoak({ world }: Derived, row: Row): boolean {
+  const gate = gateOf(world.rollout, row);
+  return gate !== undefined && kindOf(gate).soaks !== undefined;
+}
+
+function isAtFlip({ world }: Derived, row: Row): boolean {
+  const gate = gateOf(world.rollout, row);
+  return gate !== undefined && kindOf(gate).atFlip !== undefined;
 }
 
 /** The rows that a stage's promotion is held to: its own entry, and what its predecessor is left by. */

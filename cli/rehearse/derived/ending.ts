@@ -4,11 +4,11 @@ import { exitGatesOf } from "../../../src/promotion/resolve";
 import { EXIT } from "../../exit";
 import { attemptsStep } from "../attempts";
 import { checkOf, runCutover } from "../command";
-import { type Ending, earlyFinishStep, finishSteps, retireSteps } from "../ending";
+import { type Ending, earlyFinishStep, finishedSteps, finishStep, retireSteps } from "../ending";
 import { holdStep } from "../hold";
 import { untilSo } from "../pace";
+import { untilQuiet } from "../quiet";
 import { checkStep, doStep } from "../steps";
-import { untilQuiet } from "../world";
 import { aloneStep } from "./blocked";
 import { datesCome, heard, signAll, type Walk } from "./promote";
 import { keyOf, signOffsIn } from "./rows";
@@ -35,7 +35,7 @@ export async function finish(all: Walk): Promise<void> {
   const { act, proofs, mode } = all;
   const { world } = act;
   const { last, ending } = endingOf(all);
-  await doStep(act, "every alarm is quiet", () => untilQuiet(world, ending.rollout));
+  await doStep(act, "every alarm is quiet", () => untilQuiet(world, world.rollout));
   const exit = proofs.rows.filter(({ stage, section }) => stage === last.name && section === "exit");
   // What nobody has signed yet blocks by itself; each of the others is made to.
   for (const row of exit.filter(({ byPerson }) => byPerson))
@@ -50,7 +50,7 @@ export async function finish(all: Walk): Promise<void> {
     );
   const signed = signOffsIn(last.exit);
   if (signed.length > 0) {
-    await earlyFinishStep(act, ending, `before ${signed.join(" and ")}`);
+    if (mode !== "quick") await earlyFinishStep(act, ending, `before ${signed.join(" and ")}`);
     await signAll(all, last, signed);
   }
   // A stage that was promoted again and again shows what each attempt was promoted on.
@@ -63,15 +63,20 @@ export async function finish(all: Walk): Promise<void> {
     await messagesStep({ act, proofs });
   }
   const started = Date.now();
-  await finishSteps(act, ending);
+  await finishStep(act, ending);
   if (ending.message)
     proofs.add(keyOf(last.name, ending.message.row), "sent", "the finish", Date.now() - started);
 }
 
+/** What follows a finish. */
+export function finished(all: Walk): Promise<void> {
+  return finishedSteps(all.act, endingOf(all).ending);
+}
+
 /** In the end nothing of it is left. */
-export function retire(all: Walk): Promise<void> {
+export async function retire(all: Walk): Promise<void> {
   const { ending } = endingOf(all);
-  return retireSteps(all.act, ending, () => all.act.world.fleet.inCode(ending.flags));
+  await retireSteps(all.act, ending, () => all.act.world.fleet.inCode(ending.flags));
 }
 
 /** Why a gate does not keep a stage, as `cutover check` says; undefined where it does. */

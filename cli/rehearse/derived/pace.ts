@@ -5,18 +5,20 @@ import { milliseconds, safeMilliseconds } from "../../../src/text/duration";
 import type { SandboxProject } from "../../sandbox/project";
 import { timeScaleFor } from "../pace";
 import { up } from "../up";
-import type { Mode } from "./promote";
 
 /** How much faster than the clock declared durations pass at most: a day in a second. */
 const FASTEST = 86_400;
 /** How fast they pass where nothing soaks: an hour in a second. */
 const WITHOUT_SOAK = 3_600;
-/** A soak that has to be found not yet over takes so many runs of `pulumi`; nobody looks for it in a quick rehearsal. */
-const RUNS: Readonly<Record<Mode, number>> = { story: 2, rows: 2, quick: 0.7 };
+/**
+ * The shortest soak takes so many runs of `pulumi`: it is over by the next one that has to pass. Where it has to be found
+ * not yet over, time passes as on the clock meanwhile (see `slowClock`).
+ */
+const SOAK_RUNS = 0.7;
 
 /** How many runs of `pulumi` servers have to take over the flags, and how long at the least, in ms. */
-const SETTLE_RUNS = 10;
-const SETTLE_MS = 20_000;
+const SETTLE_RUNS = 5;
+const SETTLE_MS = 10_000;
 
 /** How fast a rehearsal goes on this machine, as busy as it is. */
 interface Pace {
@@ -30,13 +32,13 @@ interface Pace {
  * The pace of a rehearsal, by how long a preview takes here: alarms, schedules and tables depend on it, so it is found
  * before anything is brought up.
  *
- * @param options what is rehearsed, and how much faster than the clock time may pass at most
+ * @param options how much faster than the clock time may pass at most
  */
 export async function paceOf(
   sandbox: Sandbox,
   { folder }: Pick<SandboxProject, "folder">,
   { stages }: Pick<Rollout, "stages">,
-  { mode, fastest = FASTEST }: { readonly mode: Mode; readonly fastest?: number | undefined },
+  { fastest = FASTEST }: { readonly fastest?: number | undefined },
 ): Promise<Pace> {
   // A cycle of business has no length of its own.
   const soaks = stages.flatMap(({ soak = "" }) => (safeMilliseconds(soak) > 0 ? [soak] : []));
@@ -48,7 +50,7 @@ export async function paceOf(
     timeScale:
       shortest === undefined
         ? Math.min(fastest, WITHOUT_SOAK)
-        : timeScaleFor({ notYet: shortest, runMs, atMost: Math.min(fastest, FASTEST), runs: RUNS[mode] }),
+        : timeScaleFor({ notYet: shortest, runMs, atMost: Math.min(fastest, FASTEST), runs: SOAK_RUNS }),
     settleMs: Math.max(SETTLE_MS, SETTLE_RUNS * runMs),
   };
 }

@@ -5,10 +5,10 @@ import { UserError } from "../../../src/text/problem";
 import { statusOf } from "../command";
 import { drillStep } from "../drill";
 import { untilSo } from "../pace";
+import { untilQuiet } from "../quiet";
 import { sign } from "../sign";
 import { checkStep, doStep, upStep } from "../steps";
 import type { Run } from "../up";
-import { untilQuiet } from "../world";
 import type { Proofs } from "./proofs";
 import { hasWayBack, keyOf, signOffsFor } from "./rows";
 import { type Derived, gatesOf } from "./world";
@@ -95,7 +95,7 @@ export async function nextAttempt({ act, attempts }: Walk, stage: Stage): Promis
 export async function ready(all: Walk, stage: Stage): Promise<void> {
   const { act } = all;
   const { world } = act;
-  await doStep(act, "every alarm is quiet", () => untilQuiet(world, world.rollout.name));
+  await doStep(act, "every alarm is quiet", () => untilQuiet(world, world.rollout));
   await signAll(all, stage);
   await datesCome(all, stage, gatesFor(world.rollout, stage));
   const open = await gatesOf(world, stage.name);

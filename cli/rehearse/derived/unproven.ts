@@ -1,5 +1,5 @@
+import { OWN_FILE } from "../../sandbox/world/own";
 import type { Timeline } from "../timeline";
-import { OWN_FILE } from "./own";
 import type { Proofs } from "./proofs";
 import type { Proven, Row } from "./rows";
 

@@ -1,7 +1,7 @@
 import type { Stage } from "../../../src/rollout/rollout";
 import { upStep } from "../steps";
 import { abortRows } from "./aborts";
-import { blockedBy } from "./blocked";
+import { blockedAtFlip, blockedBy } from "./blocked";
 import { behindDoor } from "./door";
 import { ownChecks, promote, ready, type Walk } from "./promote";
 import { smokeRows } from "./smoke";
@@ -27,6 +27,7 @@ async function through(all: Walk, stage: Stage): Promise<void> {
   const { act, mode } = all;
   if (mode !== "quick") await blockedBy(all, stage);
   await ready(all, stage);
+  if (mode === "rows") await blockedAtFlip(all, stage);
   if (mode !== "quick") await smokeRows(all, stage);
   await promote(all, stage);
   if (mode !== "quick" && stage === act.world.rollout.stages[1])

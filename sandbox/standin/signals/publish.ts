@@ -1,14 +1,16 @@
 import { type MetricId, metricKey } from "../../../src/aws/metricId";
 import type { Emulator } from "../../aws/emulated";
-import { UNNAMED_ACCOUNT } from "../../aws/front/call";
-import { PUBLISH, PUBLISHED_MS, type Publication } from "../../aws/front/services/cloudwatch/service";
+import { PUBLISHED_MS } from "../../aws/front/services/cloudwatch/service";
 import { repeat } from "../../host/repeat";
+import { sendMetrics } from "./send";
 import type { Published, Way } from "./values";
+
+type Turned = Pick<Way, "kind" | "always" | "lasted" | "published" | "metrics">;
 
 /** Publishes metrics in the place of an app, as long as the world is open. */
 export interface SignalPublisher {
   /** From now on its metrics are bad in this way. */
-  instead(way: Pick<Way, "kind" | "always" | "published" | "metrics">): Promise<void>;
+  instead(way: Turned): Promise<void>;
   /** Publishes the first values again, as if there had been no others. */
   calm(): Promise<void>;
   stop(): Promise<void>;
@@ -22,35 +24,12 @@ export interface PublisherOptions extends Emulator {
 }
 
 /** Begins at once. What cannot be sent is not: the next second's data are what matters then. */
-export function startPublisher({
-  endpoint,
-  region,
-  good,
-  bring = () => true,
-}: PublisherOptions): SignalPublisher {
-  let instead: Pick<Way, "kind" | "always" | "published" | "metrics"> | undefined;
+export function startPublisher({ good, bring = () => true, ...aws }: PublisherOptions): SignalPublisher {
+  let instead: Turned | undefined;
   const began = Date.now();
   let since = began;
-  const send = async (
-    published: readonly Published[],
-    { since, signal }: { readonly since?: number; readonly signal?: AbortSignal } = {},
-  ) => {
-    const data = published.map((one) => ({
-      ...one,
-      metric: { ...one.metric, dimensions: one.metric.dimensions ?? {} },
-    }));
-    const publication: Publication = {
-      scope: { accessKey: UNNAMED_ACCOUNT, region },
-      data,
-      ...(since === undefined ? {} : { since }),
-    };
-    const answer = await fetch(`${endpoint}/_front/${PUBLISH}`, {
-      method: "POST",
-      body: JSON.stringify(publication),
-      ...(signal && { signal }),
-    });
-    if (!answer.ok) throw new Error(`publishing metrics was answered ${answer.status}`);
-  };
+  const send = (published: readonly Published[], sending: Parameters<typeof sendMetrics>[2] = {}) =>
+    sendMetrics(aws, published, sending);
   const ours = good.filter(({ metric }) => bring(metric));
   const loop = repeat({ pauseMs: PUBLISHED_MS }, (signal) => {
     const replaced = new Set(instead?.metrics.map(metricKey));
@@ -61,13 +40,15 @@ export function startPublisher({
   });
   return {
     async instead(way) {
-      since = way.always ? began : Date.now();
+      const lasting = way.always || way.lasted !== undefined;
+      // What comes within this very millisecond is taken away with the rest, too.
+      since = way.always ? began : Date.now() - 1 - (way.lasted ?? 0);
       instead = way;
       const bad =
         way.kind === "silence"
           ? way.metrics.map((metric) => ({ metric, value: 0, samples: 0 }))
           : way.published;
-      await send(bad, way.always ? { since } : {});
+      await send(bad, lasting ? { since } : {});
     },
     async calm() {
       const turned = new Set(instead?.metrics.map(metricKey));

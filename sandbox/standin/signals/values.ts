@@ -59,6 +59,8 @@ export interface Way {
   readonly kind: "burst" | "level" | "silence";
   /** As if it had been so from the beginning: a gate's window looks back, and by what was good in it the gate might pass. */
   readonly always: boolean;
+  /** As if it had been so for this long, in ms: an alarm may want more than one period of it. */
+  readonly lasted?: number;
   /** What is published in the place of the good values of its metrics: of a burst once, of a level each second. */
   readonly published: readonly Published[];
   /** The metrics of which nothing else is published meanwhile. */
@@ -90,7 +92,7 @@ export function waysOf(row: Watched, rows: readonly Watched[], good: readonly Pu
 
 function wayOf(
   kind: "burst" | "level",
-  { section }: Watched,
+  { section, lasts }: Watched,
   published: readonly Published[],
   others: readonly Watched[],
   good: readonly Published[],
@@ -107,13 +109,13 @@ function wayOf(
       spans.some((span) => isBad(one, seenOf(one.source, values, samples, span, before))),
   );
   const always = kind === "level" && (section === "entry" || section === "exit");
-  return { kind, always, published, metrics, turned };
+  return { kind, always, published, metrics, turned, ...(lasts !== undefined && { lasted: lasts }) };
 }
 
 /** One value, once: the smallest sum that is bad. What watches the same metric with a higher limit stays as it is. */
 function burstOf(row: Watched): Published | undefined {
-  const { source } = row;
-  if (isMath(source) || source.statistic !== "Sum") return undefined;
+  const { source, lasts } = row;
+  if (isMath(source) || source.statistic !== "Sum" || lasts !== undefined) return undefined;
   const value = poolOf([row])
     .toSorted((a, b) => a - b)
     .find((one) => one > 0 && isBad(row, one));

@@ -4,6 +4,7 @@ import { boundsOf, compare, type Expectation } from "../../../src/gates/expectat
 import { kindOf } from "../../../src/gates/gate";
 import { fillGate } from "../../../src/rollout/config/parameters";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
+import { milliseconds } from "../../../src/text/duration";
 
 /** The sections of a stage whose rows watch metrics. */
 type Section = "entry" | "smoke" | "exit" | "abort";
@@ -24,6 +25,8 @@ export interface Watched {
   readonly heartbeat?: MetricId | undefined;
   /** Whether an alarm rings where nothing is published. */
   readonly silenceIsBad?: boolean;
+  /** How long it has to be bad before its alarm rings, in ms, where one period alone does not do it. */
+  readonly lasts?: number;
   /** What its value is compared with: good where it meets it, as a gate's; an alarm's threshold is bad where it does. */
   readonly limit: { readonly good: Expectation } | { readonly bad: Expectation };
 }
@@ -56,8 +59,8 @@ function gatesOf({ parameters }: Rollout, stage: Stage): Watched[] {
 function abortRowsOf(stage: Stage): Watched[] {
   return Object.entries(stage.abort).flatMap(([row, threshold]): Watched[] => {
     if (threshold.metric === undefined || threshold.probe || threshold.logs) return [];
-    const { period: _, ...source } = threshold.metric;
-    const { minSamples = 1, samplesFrom, silentUntilFlip } = threshold;
+    const { period, ...source } = threshold.metric;
+    const { minSamples = 1, samplesFrom, silentUntilFlip, datapoints } = threshold;
     return [
       {
         ...at(stage, "abort", row),
@@ -66,6 +69,7 @@ function abortRowsOf(stage: Stage): Watched[] {
         samples: samplesFrom === undefined ? undefined : samplesOf(source, samplesFrom),
         heartbeat: besides(source, silentUntilFlip?.heartbeat),
         silenceIsBad: threshold.missingData === "breaching",
+        ...(datapoints.breaching > 1 && { lasts: datapoints.breaching * milliseconds(period) }),
         limit: { bad: { quantity: "signed", ...threshold.threshold } },
       },
     ];

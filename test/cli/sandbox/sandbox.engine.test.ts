@@ -79,6 +79,16 @@ describe("a sandbox for a rollout of one's own", () => {
     const promoted = await type(on, evaluate, enter, `${up} --yes --skip-preview`, `python3 ${APP}`);
     expect(promoted.code, promoted.stdout + promoted.stderr).toBe(0);
     expect(promoted.stdout.trimEnd().split("\n").at(-1)).toBe('{"NEW_PATH": false, "SHARE": 0}');
+    // What its gates look at is made up: of the next stage all pass that wait for nobody.
+    const stated = { by: "ada@example.com", at: "$(date -u +%FT%TZ)", statement: "ready", attempt: "1" };
+    const sign = Object.entries(stated).map(
+      ([key, value]) => `pulumi config set -s p5 --path cutover:stage.signOffs.A1.${key} "${value}"`,
+    );
+    const raise = `${up.replace("baseline", "p5")} --yes --skip-preview`;
+    const next = await type(on, evaluate, enter, ...sign, raise);
+    expect(next.code, next.stdout + next.stderr).toBe(0);
+    const raised = await type(on, evaluate, enter, `python3 ${APP}`);
+    expect(JSON.parse(raised.stdout)).toEqual({ NEW_PATH: true, SHARE: 5 });
 
     const status = await type(on, evaluate, `node ${CUTOVER.join(" ")} status -C "$CUTOVER_PROJECT" --json`);
     expect(JSON.parse(status.stdout)).toMatchObject({ rollout: "little" });
@@ -189,6 +199,7 @@ describe("Ctrl-C leaves nothing behind, and says nothing, as soon as", () => {
     ["the webhook runs", (dir) => logs(dir).includes("webhook.log")],
     ["the stack files are copied", (dir) => existsSync(join(dir, "project", "Pulumi.p50.yaml"))],
     ["there is a stack", (dir) => existsSync(join(dir, "state", ".pulumi", "stacks"))],
+    ["what is made up goes on", (dir) => logs(dir).includes("made-up.log")],
     ["its record is written", (dir) => existsSync(join(dir, "sandbox.json"))],
   ];
 

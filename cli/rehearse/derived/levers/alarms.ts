@@ -5,8 +5,9 @@ import {
   type MetricAlarm,
   PutMetricAlarmCommand,
   type PutMetricAlarmCommandInput,
-  SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
+import { setAlarm } from "../../../../sandbox/aws/alarms";
+import { type Emulator, emulated } from "../../../../sandbox/aws/emulated";
 import { alarmName } from "../../../../src/aws/names";
 import { gatesFor } from "../../../../src/promotion/resolve";
 import { type Rollout, stagesUpTo } from "../../../../src/rollout/rollout";
@@ -14,74 +15,28 @@ import { type Row, thresholdOf } from "../rows";
 import type { Lever } from "./lever";
 
 /** An alarm that somebody else declares, and which is stood in for here. */
-export function othersAlarms(
-  rollout: Rollout,
-  aws: ConstructorParameters<typeof CloudWatchClient>[0],
-): Lever & {
-  declare(): Promise<void>;
-} {
-  const client = () => new CloudWatchClient(aws ?? {});
+export function othersAlarms(rollout: Rollout, aws: Emulator): Lever {
   const nameOf = (row: Row) => thresholdOf(rollout, row)?.alarm;
-  const named = rollout.stages.flatMap(({ abort }) =>
-    Object.values(abort).flatMap(({ alarm }) => (alarm === undefined ? [] : [alarm])),
-  );
   const pulled: string[] = [];
-  const set = async (name: string, state: "OK" | "ALARM") => {
-    const cloudwatch = client();
-    try {
-      await cloudwatch.send(
-        new SetAlarmStateCommand({ AlarmName: name, StateValue: state, StateReason: "A rehearsal sets it" }),
-      );
-    } finally {
-      cloudwatch.destroy();
-    }
-  };
   return {
     moves: "the alarm that it follows",
     can: (row) => nameOf(row) !== undefined,
-    async declare() {
-      const cloudwatch = client();
-      try {
-        for (const name of new Set(named)) {
-          await cloudwatch.send(
-            new PutMetricAlarmCommand({
-              AlarmName: name,
-              Namespace: "Rehearsal",
-              MetricName: name,
-              Statistic: "Maximum",
-              Period: 60,
-              EvaluationPeriods: 1,
-              Threshold: 0,
-              ComparisonOperator: "GreaterThanThreshold",
-              // It stays as it was set: nothing publishes the metric.
-              TreatMissingData: "ignore",
-            }),
-          );
-          await set(name, "OK");
-        }
-      } finally {
-        cloudwatch.destroy();
-      }
-    },
     async pull(row) {
       const name = nameOf(row);
       if (name === undefined) return;
       pulled.push(name);
-      await set(name, "ALARM");
+      await setAlarm(aws, name, "ALARM");
     },
     async release() {
-      for (const name of pulled.splice(0)) await set(name, "OK");
+      for (const name of pulled.splice(0)) await setAlarm(aws, name, "OK");
     },
   };
 }
 
 /** For the gate that wants alarms to be quiet: one of them is gone. */
-export function missingAlarm(
-  rollout: Rollout,
-  aws: ConstructorParameters<typeof CloudWatchClient>[0],
-): Lever {
+export function missingAlarm(rollout: Rollout, aws: Emulator): Lever {
   let taken: MetricAlarm | undefined;
-  const client = () => new CloudWatchClient(aws ?? {});
+  const client = () => new CloudWatchClient(emulated(aws));
   const nameOf = ({ stage, id }: Row) => {
     const own = rollout.stages.find(({ name }) => name === stage);
     const gate = own && gatesFor(rollout, own).find((one) => one.id === id && one.stage === stage);

@@ -1,17 +1,27 @@
 import type pg from "pg";
 import { reasonOf, UserError } from "../../../../src/text/problem";
+import type { SandboxProject } from "../../../sandbox/project";
+import { type Fault, OWN_FILE } from "../../../sandbox/world/own";
 import { PATIENCE_MS } from "../../pace";
-import { type Fault, OWN_FILE } from "../own";
 import type { Row } from "../rows";
 import type { Lever } from "./lever";
 
 /** What a rollout's own `rehearsal.ts` says of a row goes before all that can be derived. */
 export function ownFaults(
   faults: Readonly<Record<string, Fault>>,
-  { urls, pool }: { readonly urls: readonly string[]; readonly pool: pg.Pool },
+  {
+    urls,
+    pool,
+    project,
+  }: {
+    readonly urls: readonly string[];
+    readonly pool: pg.Pool;
+    readonly project: Pick<SandboxProject, "edit">;
+  },
 ): Lever {
   const of = ({ key, id }: Row): Fault | undefined => faults[key] ?? faults[id];
   let pulled: Fault | undefined;
+  const before: Fault["config"] = [];
   const act = async (requests: Fault["requests"], sql: readonly string[]) => {
     for (const statement of sql) await pool.query(statement);
     for (const url of urls)
@@ -34,11 +44,15 @@ export function ownFaults(
     can: (row) => of(row) !== undefined,
     async pull(row) {
       pulled = of(row);
-      if (pulled) await act(pulled.requests, pulled.sql);
+      if (!pulled) return;
+      await act(pulled.requests, pulled.sql);
+      for (const { stack, path, value } of pulled.config)
+        before.unshift({ stack, path, value: await project.edit(stack, path, value) });
     },
     async release() {
       const one = pulled;
       pulled = undefined;
+      for (const { stack, path, value } of before.splice(0)) await project.edit(stack, path, value);
       if (one) await act(one.mend, one.mendSql);
     },
   };

@@ -14,7 +14,7 @@ export function allServices(): {
 } {
   const cloudwatch = cloudWatch();
   return {
-    services: [cloudwatch, appConfig(), lambda(), logs(), scheduler(), sns(), ...others()],
+    services: [cloudwatch, appConfig(), lambda(), logs(cloudwatch), scheduler(), sns(), ...others()],
     cloudwatch,
   };
 }

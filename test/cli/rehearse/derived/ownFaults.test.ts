@@ -11,7 +11,14 @@ import { UserError } from "../../../../src/text/problem";
 const [row] = rowsOf(loadRollout(PROGRAM)).filter(({ key }) => key === "stageA.XA1");
 if (!row) throw new Error("there is no XA1");
 const asked = { method: "POST", path: "/_faults", body: { queue5xx: 1 } };
-const fault = { requests: [asked], mend: [{ ...asked, body: {} }], sql: ["select 1"], mendSql: ["select 2"] };
+const fault = {
+  requests: [asked],
+  mend: [{ ...asked, body: {} }],
+  sql: ["select 1"],
+  mendSql: ["select 2"],
+  config: [],
+};
+const project = { edit: vi.fn() };
 
 let server: Server | undefined;
 afterEach(() => server?.close());
@@ -30,7 +37,10 @@ it("a fault is told to every server and to the database, and so is its end, once
   const heard: string[] = [];
   const url = await serving(200, heard);
   const query = vi.fn();
-  const lever = ownFaults({ XA1: fault }, { urls: [url, url], pool: { query } as unknown as pg.Pool });
+  const lever = ownFaults(
+    { XA1: fault },
+    { urls: [url, url], pool: { query } as unknown as pg.Pool, project },
+  );
   expect(lever.can(row)).toBe(true);
   await lever.pull(row);
   expect(heard.splice(0)).toEqual(Array(2).fill('POST /_faults {"queue5xx":1}'));
@@ -40,8 +50,29 @@ it("a fault is told to every server and to the database, and so is its end, once
   expect(query.mock.calls).toEqual([["select 1"], ["select 2"]]);
 });
 
+it("what it changes in the stack files stands there as long as it lasts, and then what stood there before", async () => {
+  const files: Record<string, unknown> = { sunset: "2027-03-01", title: undefined };
+  const edit = vi.fn(async (_stack: string, [key = ""]: readonly (string | number)[], value: unknown) => {
+    const before = files[key];
+    files[key] = value;
+    return before;
+  });
+  const config = [
+    { stack: "baseline", path: ["sunset"], value: "2026-01-01" },
+    { stack: "baseline", path: ["title"], value: "another" },
+  ];
+  const only = { requests: [], mend: [], sql: [], mendSql: [], config };
+  const lever = ownFaults({ XA1: only }, { urls: [], pool: {} as pg.Pool, project: { edit } });
+  await lever.pull(row);
+  expect(files).toEqual({ sunset: "2026-01-01", title: "another" });
+  await lever.release();
+  await lever.release();
+  expect(files).toEqual({ sunset: "2027-03-01", title: undefined });
+  expect(edit).toHaveBeenCalledTimes(4);
+});
+
 it("a row's full name goes before its id", () => {
-  const lever = ownFaults({ "stageA.XA1": fault }, { urls: [], pool: {} as pg.Pool });
+  const lever = ownFaults({ "stageA.XA1": fault }, { urls: [], pool: {} as pg.Pool, project });
   expect(lever.can(row)).toBe(true);
   expect(lever.can({ ...row, key: "stageB.XA1" })).toBe(false);
 });
@@ -55,7 +86,10 @@ it.each([
   ],
 ])("a server %s is said in a sentence", async (_, at, said) => {
   const query = vi.fn();
-  const lever = ownFaults({ XA1: fault }, { urls: [await at()], pool: { query } as unknown as pg.Pool });
+  const lever = ownFaults(
+    { XA1: fault },
+    { urls: [await at()], pool: { query } as unknown as pg.Pool, project },
+  );
   const refused = await lever.pull(row).then(
     () => undefined,
     (error: unknown) => error,

@@ -1,6 +1,7 @@
+import { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { jsonPattern } from "../../../../sandbox/aws/front/services/logs/pattern";
+import { jsonPattern } from "../../../../sandbox/aws/front/services/logs/jsonPattern";
 import { openFront, settings } from "./world";
 
 const LINE = {
@@ -80,10 +81,87 @@ describe("the front", () => {
     expect((await ask('{ $.version = "v3" }', 1)).times).toEqual([]);
   });
 
-  test("leaves patterns of words to the emulator", async () => {
-    expect(await ask("version", 2)).toEqual({
-      times: [1, 2, 3],
-      asked: { logGroupName: "g", filterPattern: "version", limit: 2, startTime: 1 },
+  test("reads patterns of words itself", async () => {
+    expect((await ask("v1")).times).toEqual([2, 3]);
+    expect((await ask("v1", 1)).times).toEqual([2]);
+  });
+
+  test.each([
+    [
+      "FilterLogEvents",
+      (logs: CloudWatchLogs) => logs.filterLogEvents({ logGroupName: "g", filterPattern: "{ $.a }" }),
+    ],
+    [
+      "PutMetricFilter",
+      (logs: CloudWatchLogs) =>
+        logs.putMetricFilter({
+          logGroupName: "g",
+          filterName: "f",
+          filterPattern: "[a, b =]",
+          metricTransformations: [{ metricName: "m", metricNamespace: "n", metricValue: "1" }],
+        }),
+    ],
+  ])("refuses a pattern that cannot be read: %s", async (_, asked) => {
+    const front = await openFront();
+    const logs = new CloudWatchLogs(settings(front.endpoint));
+    onTestFinished(() => logs.destroy());
+    await expect(asked(logs)).rejects.toThrow("Invalid filter pattern");
+  });
+});
+
+describe("a metric filter", () => {
+  const open = async (filter: Record<string, unknown>) => {
+    const metricFilters = [
+      {
+        filterName: "f",
+        logGroupName: "g",
+        metricTransformations: [{ metricNamespace: "N", metricName: "M", ...filter }],
+        filterPattern: "ERROR",
+      },
+    ];
+    const front = await openFront({ DescribeMetricFilters: { metricFilters }, PutLogEvents: {} });
+    const logs = new CloudWatchLogs(settings(front.endpoint));
+    const cloudwatch = new CloudWatch(settings(front.endpoint));
+    onTestFinished(() => {
+      logs.destroy();
+      cloudwatch.destroy();
     });
+    const write = (...messages: string[]) =>
+      logs.putLogEvents({
+        logGroupName: "g",
+        logStreamName: "s",
+        logEvents: messages.map((message) => ({ timestamp: front.now, message })),
+      });
+    const counted = async (statistic: "Sum" | "SampleCount") => {
+      const { Datapoints = [] } = await cloudwatch.getMetricStatistics({
+        Namespace: "N",
+        MetricName: "M",
+        StartTime: new Date(front.now - 60_000),
+        EndTime: new Date(front.now + 60_000),
+        Period: 60,
+        Statistics: [statistic],
+      });
+      return Datapoints.map((point) => point[statistic]);
+    };
+    return { write, counted };
+  };
+
+  test("counts the lines that match", async () => {
+    const { write, counted } = await open({ metricValue: "1", defaultValue: 0 });
+    await write("all is well", "ERROR one", "ERROR two");
+    expect(await counted("Sum")).toEqual([2]);
+    expect(await counted("SampleCount")).toEqual([2]);
+  });
+
+  test("takes its default where lines come and none matches", async () => {
+    const { write, counted } = await open({ metricValue: "1", defaultValue: 0 });
+    await write("all is well", "still");
+    expect([await counted("Sum"), await counted("SampleCount")]).toEqual([[0], [1]]);
+  });
+
+  test("says nothing without a default", async () => {
+    const { write, counted } = await open({ metricValue: "1" });
+    await write("all is well");
+    expect(await counted("Sum")).toEqual([]);
   });
 });

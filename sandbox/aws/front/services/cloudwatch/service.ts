@@ -5,7 +5,7 @@ import { answer } from "../../answer";
 import type { Call, Input, Scope } from "../../call";
 import { metricsOf } from "../../metrics/queries";
 import { metricOf, pointsOf } from "../../metrics/read";
-import type { MetricId } from "../../metrics/store";
+import type { MetricId, Point } from "../../metrics/store";
 import { listOf, type Service, textOf, type World } from "../../rule";
 import { dimensionsKey, getMetricData, getMetricStatistics, listMetrics } from "./metrics";
 import { CLOUDWATCH_RULES } from "./rules";
@@ -23,8 +23,16 @@ export interface Publication {
   readonly data: readonly { readonly metric: MetricId; readonly value: number; readonly samples: number }[];
 }
 
+/** What was counted of one metric. */
+interface Counted {
+  readonly metric: MetricId;
+  readonly points: readonly Point[];
+}
+
 /** CloudWatch as the front knows it, and the alarms that it watches. */
 export interface CloudWatchService extends Service {
+  /** Takes what a service of AWS counts by itself, such as a metric filter the lines of a log. */
+  counted(scope: Scope, data: readonly Counted[], world: World): Promise<void>;
   /** Evaluates the alarms whose time has come. */
   tick(world: World): Promise<void>;
 }
@@ -144,6 +152,14 @@ export function cloudWatch(): CloudWatchService {
       },
     },
     controls: { [PUBLISH]: publish },
+    async counted(scope, data, world) {
+      const watch = watchOf(scope, world);
+      for (const { metric, points } of data) watch.metrics.put(metric, points);
+      await watch.published(
+        data.map(({ metric }) => metric),
+        world.now(),
+      );
+    },
     forget: () => watches.clear(),
     tick: async ({ now }) => {
       await Promise.all([...watches.values()].map((watch) => watch.tick(now())));

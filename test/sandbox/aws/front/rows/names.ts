@@ -59,7 +59,7 @@ export const names: Rows = {
       ({ logs }) =>
         logs.createLogGroup({ logGroupName }),
   ),
-  "logs-json-pattern": {
+  "logs-pattern": {
     refused: [
       "{ $.version = }",
       "{ version = 1 }",
@@ -68,6 +68,8 @@ export const names: Rows = {
       '{ $.a > "x" }',
       "{ $.a IS 1 }",
       "{ $.a EXISTS }",
+      "[a, b =]",
+      '"no end',
     ].map(
       (filterPattern): Ask =>
         ({ logs }) =>

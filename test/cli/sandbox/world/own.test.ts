@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type OwnInput, ownWorldOf, rowsWorldOf } from "../../../../cli/rehearse/derived/own";
-import type { OwnWorld } from "../../../../cli/rehearse/derived/ownWorld";
 import { PROGRAM } from "../../../../cli/sandbox/project";
+import { type OwnInput, ownWorldOf, rowsWorldOf } from "../../../../cli/sandbox/world/own";
+import type { OwnWorld } from "../../../../cli/sandbox/world/ownWorld";
 import { loadRollout } from "../../../../src/rollout/load";
 import { UserError } from "../../../../src/text/problem";
 
@@ -49,8 +49,9 @@ it("pieces are read with what they leave out", async () => {
         mend: [],
         sql: [],
         mendSql: [],
+        config: [],
       },
-      "stageA.XA4": { requests: [], mend: [], sql: ["select 1"], mendSql: [] },
+      "stageA.XA4": { requests: [], mend: [], sql: ["select 1"], mendSql: [], config: [] },
     },
     checks: { stageB: { "it writes": expect.any(Function) } },
     fastest: 3600,
@@ -103,4 +104,23 @@ it("without an app all of it counts", async () => {
   says('{ seed: ["a.sql"], faults: { XB1: {} } }');
   const own = await ownWorldOf(folder, rollout);
   expect(rowsWorldOf(own)).toBe(own);
+});
+
+it("with every row by itself, what belongs to an own app is left out, and faults of config alone stay", async () => {
+  says(`{
+    app: { command: ["python3", "app.py"] },
+    answers: {},
+    faults: {
+      XB1: { requests: [{ path: "/_faults" }], config: [{ stack: "stageB", path: ["cutover:stage"], value: 1 }] },
+      XA1: { config: [{ stack: "stageA", path: ["cutover:stage", "title"], value: "another" }] },
+    },
+  }`);
+  const own = rowsWorldOf(await ownWorldOf(folder, rollout));
+  expect(Object.keys(own)).toEqual(["answers", "faults"]);
+  expect(Object.keys(own.faults ?? {})).toEqual(["XA1"]);
+});
+
+it("a fault that changes the config of what is no stage is told", async () => {
+  says('{ faults: { XA1: { config: [{ stack: "stageX", path: ["a"], value: 1 }] } } }');
+  await expect(ownWorldOf(folder, rollout)).rejects.toThrow(/faults\.XA1\.config.*stageX.*no stage/s);
 });

@@ -21,13 +21,24 @@ interface FaultRequest {
   readonly body?: unknown;
 }
 
-/** What makes a row's cause come about, and what mends it: requests first, in their order. */
+/** A value of a stack file, as a pull request might write it. */
+interface ConfigChange {
+  /** The stage whose stack file it stands in. */
+  readonly stack: string;
+  /** From `config` on: `["cutover:rollout", "parameters", "sunset"]`. */
+  readonly path: (string | number)[];
+  readonly value: unknown;
+}
+
+/** What makes a row's cause come about, and what mends it: statements first, then requests, then changes of config. */
 interface OwnFault {
   readonly requests?: FaultRequest[];
   readonly mend?: FaultRequest[];
   /** Statements on the rollout's database, as its owner. */
   readonly sql?: string[];
   readonly mendSql?: string[];
+  /** Changed as long as it lasts, in the copies of the stack files. What stood there comes back by itself. */
+  readonly config?: ConfigChange[];
 }
 
 /** The answer to one request of a gate. What is left out is made up. */

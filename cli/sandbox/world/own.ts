@@ -5,7 +5,6 @@ import { loadOwn } from "../../../src/rollout/ownModule";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { UserError } from "../../../src/text/problem";
 import type { OwnWorld } from "./ownWorld";
-import { rowsOf } from "./rows";
 
 /** The file beside the stack files that replaces pieces of what a rehearsal makes up. */
 export const OWN_FILE = "rehearsal.ts";
@@ -23,6 +22,12 @@ const request = z.strictObject({
   body: z.unknown().optional(),
 });
 
+const change = z.strictObject({
+  stack: z.string().min(1),
+  path: z.array(z.union([z.string().min(1), z.int()])).min(1),
+  value: z.unknown(),
+});
+
 const fault = z.strictObject({
   /** Requests to every server, in their order: what makes the row's cause come about. */
   requests: z.array(request).default([]),
@@ -32,6 +37,8 @@ const fault = z.strictObject({
   sql: z.array(z.string().min(1)).default([]),
   /** The same once it is over. */
   mendSql: z.array(z.string().min(1)).default([]),
+  /** Values of the stack files, as long as it lasts. */
+  config: z.array(change).default([]),
 });
 
 const step = z.strictObject({
@@ -96,12 +103,19 @@ export async function ownWorldOf(folder: string, rollout: Rollout): Promise<Pars
 
 /**
  * What a rehearsal of every row takes of it: with an app of one's own, one cause turns several rows at once, and none
- * could be seen by itself. So the app is made up, and what belongs to it is left out.
+ * could be seen by itself. So the app is made up, and what belongs to it is left out: faults of config alone stay.
  */
 export function rowsWorldOf(own: ParsedOwnWorld): ParsedOwnWorld {
   if (!own.app) return own;
-  const { answers, tokens } = own;
-  return { ...(answers && { answers }), ...(tokens && { tokens }) };
+  const { answers, tokens, faults = {} } = own;
+  const ofConfig = Object.entries(faults).filter(
+    ([, { requests, sql, config }]) => config.length > 0 && requests.length + sql.length === 0,
+  );
+  return {
+    ...(answers && { answers }),
+    ...(tokens && { tokens }),
+    ...(ofConfig.length > 0 && { faults: Object.fromEntries(ofConfig) }),
+  };
 }
 
 /** Files that are named and not there. A program without a path is looked for where it is started. */
@@ -120,7 +134,12 @@ function lost({ seed = [], app }: ParsedOwnWorld, folder: string) {
 /** A name that nothing bears is a slip of the pen: what it should bring about never would. */
 function strangers({ checks = {}, faults = {} }: ParsedOwnWorld, rollout: Rollout) {
   const names = rollout.stages.map(({ name }) => name);
-  const rows = rowsOf(rollout).flatMap(({ key, id }) => [key, id]);
+  const rows = rollout.stages.flatMap(({ name, entry, smoke, exit, abort, messages }) =>
+    Object.keys({ ...entry, ...smoke, ...exit, ...abort, ...messages }).flatMap((id) => [
+      `${name}.${id}`,
+      id,
+    ]),
+  );
   return [
     ...Object.keys(checks)
       .filter((stage) => !names.includes(stage))
@@ -128,5 +147,13 @@ function strangers({ checks = {}, faults = {} }: ParsedOwnWorld, rollout: Rollou
     ...Object.keys(faults)
       .filter((row) => !rows.includes(row))
       .map((row) => ({ at: `faults.${row}`, what: "is no row of the rollout" })),
+    ...Object.entries(faults).flatMap(([row, { config }]) =>
+      config
+        .filter(({ stack }) => !names.includes(stack))
+        .map(({ stack }) => ({
+          at: `faults.${row}.config`,
+          what: `names ${stack}, which is no stage; there are ${names.join(", ")}`,
+        })),
+    ),
   ];
 }

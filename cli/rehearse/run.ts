@@ -16,6 +16,7 @@ import { openDerived } from "./derived/open";
 import { type Plan, planOf } from "./derived/plan";
 import { type Mode, startWalk } from "./derived/promote";
 import { Proofs } from "./derived/proofs";
+import { requireFired, unfiredLine } from "./derived/unfired";
 import { unprovenStep } from "./derived/unproven";
 import { walk } from "./derived/walk";
 import type { DerivedWorld } from "./derived/world";
@@ -110,6 +111,8 @@ async function acted(
   { keep, rows }: Within,
 ): Promise<Ended> {
   const proofs = new Proofs(world.rollout);
+  // What could never be seen is told before anything is brought up, and not in the end.
+  if (rows) requireFired(world, proofs.rows);
   const script = startWalk({ world, timeline, log: plan.log }, proofs, plan.mode);
   let reported: { readonly failed: string | undefined } | undefined;
   const report = async () => {
@@ -129,6 +132,8 @@ async function acted(
   console.log(
     `Rehearsing ${timeline.rollout} on Pulumi ${sandbox.engine.version}; time passes as quickly as this machine allows.\n`,
   );
+  const untold = rows ? undefined : unfiredLine(world, proofs.rows);
+  if (untold !== undefined) console.log(`${untold}\n`);
   // One of an earlier rehearsal would be taken for this one's.
   await rm(plan.log, { force: true });
   timeline.begin();

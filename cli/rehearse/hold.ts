@@ -24,7 +24,7 @@ export function holdStep(stage: Stage, stack: string): Promise<void> {
 }
 
 /** What speaks against leaving a stage, a gate each. */
-export function against({ gates }: Pick<CheckView, "gates">): string[] {
+function against({ gates }: Pick<CheckView, "gates">): string[] {
   return gates.flatMap(({ id, outcome, observed, tried }) =>
     outcome === "fail" || outcome === "inconclusive"
       ? [`${id}: ${observed}`]

@@ -47,7 +47,7 @@ export async function untold(
 type Seen = Awaited<ReturnType<typeof asked>>[number];
 
 /** What one server does not tell; undefined where it tells every flag. */
-export function untoldOf(
+function untoldOf(
   { server, error, flags = {} }: Pick<Seen, "server" | "error" | "flags">,
   declared: readonly string[],
   { path, at }: Pick<NonNullable<Rollout["servers"]>, "path" | "at">,

@@ -220,12 +220,16 @@ export function flagProblems(expected: ServedFlags, served: ServedFlags): string
   );
 }
 
+const TELL =
+  "Correct path and at under cutover:rollout.servers, or have the app tell every flag there, as it reads them from AppConfig";
+
 /** The same, with the servers that say nothing of their flags. */
 async function unserved(world: World, expected: ServedFlags, served: ServedFlags): Promise<string[]> {
   const problems = flagProblems(expected, served);
   if (problems.length === 0) return [];
   const untold = (await world.untold?.()) ?? [];
-  return [...problems, ...untold.map(({ says }) => says)];
+  const lasting = untold.some(({ lastsMs }) => lastsMs !== undefined);
+  return [...problems, ...untold.map(({ says }) => says), ...(lasting ? [TELL] : [])];
 }
 
 function verdictProblems(expected: Readonly<Record<string, string>>, verdicts: readonly Verdict[]): string[] {

@@ -1,3 +1,5 @@
+import { UserError } from "../src/text/problem";
+
 /** What the exit code of every command says. Scripts and workflows tell "blocked" from "broken" by it. */
 export const EXIT = {
   /** As wished. */
@@ -22,3 +24,9 @@ export const EXIT_CODES: readonly (readonly [code: Exit, words: string])[] = [
     "blocked: it works, and a gate, the plan, a policy or an alarm says no; the report says what to do",
   ],
 ];
+
+/**
+ * What was typed cannot be meant, whatever the files and AWS hold: options that ask for different things, or a value that
+ * is none. Ends a command with `EXIT.usage`. A name that leads nowhere is no such error: it may be there tomorrow.
+ */
+export class UsageError extends UserError {}

@@ -1,7 +1,7 @@
 import { SetupError } from "../sandbox/host/errors";
 import { reasonOf, UserError } from "../src/text/problem";
 import { plainText } from "../src/text/text";
-import { EXIT } from "./exit";
+import { EXIT, UsageError } from "./exit";
 import { fitting } from "./fitting";
 import { buildProgram } from "./program";
 import { standWhereTyped } from "./standing";
@@ -32,7 +32,7 @@ main(process.argv)
     console.error(
       told || !process.env.CUTOVER_DEBUG ? fitting(plainText(reason(error)), process.stderr) : error,
     );
-    return EXIT.failed;
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   })
   .then((code) => process.exit(code));
 

@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { alarmName } from "../src/aws/names";
 import type { AbortThreshold } from "../src/rollout/config/abortRow";
 import { type LineCount, lineCountOf } from "../src/rollout/lineCount";
@@ -16,6 +16,8 @@ export interface AbortAlarmArgs {
   readonly onCallTopicArn: pulumi.Input<string>;
   /** Where the abort switch listens: it pages in full, and lowers the flags where the row says so. */
   readonly abortTopicArn: pulumi.Input<string>;
+  /** Runs before the alarm is made or changed, and keeps it from that where it throws. */
+  readonly before?: pulumi.ResourceHook | undefined;
 }
 
 /** What stands for one abort row in the cloud. */
@@ -44,8 +46,17 @@ export function abortAlarm(name: string, args: AbortAlarmArgs, opts: pulumi.Cust
   }
   const counted = lineCountOf(threshold);
   const filter = counted && lineFilter(name, called, counted, opts);
+  const { before } = args;
   return {
-    alarm: new aws.cloudwatch.MetricAlarm(name, { name: called, ...alarmOn(threshold), ...common }, opts),
+    alarm: new aws.cloudwatch.MetricAlarm(
+      name,
+      { name: called, ...alarmOn(threshold), ...common },
+      pulumi.mergeOptions(opts, {
+        // What is waited for before the alarm is what the filter counts.
+        ...(filter ? { dependsOn: filter } : {}),
+        ...(before ? { hooks: { beforeCreate: [before], beforeUpdate: [before] } } : {}),
+      }),
+    ),
     ...(filter ? { filter } : {}),
   };
 }

@@ -3,6 +3,7 @@ import { abortRows } from "../src/abort/rows";
 import { restartsOf } from "../src/flags/restart";
 import { probeRows } from "../src/probe/rows";
 import { doorsOf } from "../src/rollout/doors";
+import { fillingOf } from "../src/rollout/filling";
 import { floorOf, promisedBy } from "../src/rollout/rollout";
 import { abortAlarm } from "./abortAlarm";
 import { AbortSwitch } from "./abortSwitch";
@@ -56,6 +57,7 @@ export function declareGuards(name: string, args: StageArgs, child: pulumi.Custo
         threshold,
         onCallTopicArn,
         abortTopicArn: abort.topicArn,
+        before: fillHook(name, args, row),
       },
       { ...child, dependsOn: [...abort.ready, ...(probe?.ready ?? [])] },
     ),
@@ -65,6 +67,17 @@ export function declareGuards(name: string, args: StageArgs, child: pulumi.Custo
     ready: [...abort.ready, ...(probe?.ready ?? []), ...alarms],
     parts: [abort, ...(probe ? [probe] : []), ...alarms],
   };
+}
+
+/** What the alarm of a row waits for, so that it does not go off by itself; undefined where that is nothing. */
+function fillHook(
+  name: string,
+  { stage, awaitFilled }: Pick<StageArgs, "stage" | "awaitFilled">,
+  row: string,
+): pulumi.ResourceHook | undefined {
+  const threshold = stage.abort[row];
+  if (!threshold || !fillingOf(threshold)) return undefined;
+  return new pulumi.ResourceHook(`${name}-${row}-filled`, () => awaitFilled(row));
 }
 
 /** Publishes the signals that live in the database. */

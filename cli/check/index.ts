@@ -5,6 +5,7 @@ export const addCheck: Registration = (program, exit) => {
     .command("check")
     .description("Measure what must hold before a stage may be left: its exit gates.")
     .requiredOption("-s, --stage <stage>", "the stage's stack")
+    .option("--json", "print it as JSON: each gate, and how it came out on what is bad")
     .addOption(folder())
     .addOption(rollout())
     .addOption(region())
@@ -13,10 +14,11 @@ export const addCheck: Registration = (program, exit) => {
       "after",
       footer("Exit code 3 where a gate does not pass, or lets pass what is known to be bad.", [
         "cutover check -s stageB",
+        "cutover check -s stageB --json | jq '.gates[] | select(.outcome != \"pass\")'",
       ]),
     )
-    .action(async ({ stage, cwd }) => {
-      const { checkExit } = await import("./run");
-      exit(await checkExit(cwd, stage, (line) => console.log(line)));
+    .action(async ({ stage, cwd, json }) => {
+      const { checkCommand } = await import("./run");
+      exit(await checkCommand({ stage, folder: cwd, json }));
     });
 };

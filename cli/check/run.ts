@@ -1,39 +1,62 @@
 import pc from "picocolors";
 import { readLedger } from "../../src/flags/readLedger";
 import { isAct } from "../../src/gates/acts";
-import { judge } from "../../src/gates/judge";
+import { judge, type Verdict } from "../../src/gates/judge";
 import { admit } from "../../src/promotion/admit";
 import { readCommit } from "../../src/promotion/commit";
 import { measure } from "../../src/promotion/measure";
-import { prove } from "../../src/promotion/prove";
+import { type Proof, prove } from "../../src/promotion/prove";
 import { exitGatesOf } from "../../src/promotion/resolve";
 import { showVerdicts } from "../../src/promotion/show";
 import { sourcesOf } from "../../src/promotion/sources";
-import { addressed } from "../../src/text/command";
+import { addressed, type Place } from "../../src/text/command";
 import { createProgress } from "../../src/text/progress";
-import { EXIT } from "../exit";
+import { EXIT, type Exit } from "../exit";
+import { gateViewOf } from "../gateView";
 import { placeHere } from "../locate";
 import { showUnproven } from "../proofs";
-import { openStage } from "../pulumi";
+import { type Opened, openStage } from "../pulumi";
+import type { CheckView } from "./schema";
 
-/** Measures what must hold before a stage may be left, as its successor's promotion would. Returns the exit code. */
-export async function checkExit(
-  folder: string,
-  name: string,
-  print: (line: string) => void,
-): Promise<number> {
-  const opened = await openStage(folder, name);
+export interface CheckOptions {
+  readonly stage: string;
+  /** The folder with the stack files. */
+  readonly folder: string;
+  /** Prints the result as JSON, and nothing else. */
+  readonly json?: boolean | undefined;
+  readonly print?: (line: string) => void;
+}
+
+/** How the exit gates of a stage came out, each as it is and on what is known to be bad. */
+export interface Checked {
+  readonly rollout: string;
+  readonly stage: string;
+  readonly verdicts: readonly Verdict[];
+  readonly proofs: readonly Proof[];
+  /** Every gate that only looks passes, and none lets pass what is known to be bad. */
+  readonly passes: boolean;
+}
+
+/** Measures what must hold before a stage may be left, as its successor's promotion would. */
+export async function checkCommand(options: CheckOptions): Promise<Exit> {
+  const { folder, stage, json = false, print = console.log } = options;
+  const checked = await checkExit(folder, await openStage(folder, stage));
+  const place = placeHere(checked.rollout, folder);
+  if (json) print(JSON.stringify(checkViewOf(checked, place, Date.now())));
+  else for (const line of showChecked(checked, place)) print(line);
+  return checked.passes ? EXIT.ok : EXIT.blocked;
+}
+
+async function checkExit(folder: string, opened: Opened): Promise<Checked> {
   const { rollout, stage, foundation, settings } = opened;
+  const { name } = stage;
   const gates = exitGatesOf(rollout, stage);
-  if (gates.length === 0) {
-    print(`${name} has no exit gates.`);
-    return 0;
-  }
+  if (gates.length === 0)
+    return { rollout: rollout.name, stage: name, verdicts: [], proofs: [], passes: true };
   const ledger = await readLedger(foundation.store, rollout.flags);
   // Sign-offs are those of the stage that follows, whose promotion these gates decide about.
   const next = rollout.stages.find((other) => other.predecessor === name) ?? stage;
   const flags = { ...stage.flags };
-  const commit = await readCommit(folder);
   const subject = {
     rollout: rollout.name,
     stage: name,
@@ -42,7 +65,7 @@ export async function checkExit(
     to: flags,
     liveDeployment: ledger.live?.deployment ?? 0,
     liveSince: ledger.live?.completedAt ?? new Date(0).toISOString(),
-    commit,
+    commit: await readCommit(folder),
   };
   const sources = sourcesOf({ ...opened, stage: next }, name, ledger);
   const progress = createProgress();
@@ -53,18 +76,46 @@ export async function checkExit(
   const proofs = await progress.step(`Trying ${gates.length} gates on what is bad`, () =>
     prove(gates, sources, next.attempt),
   );
-  const judgement = admit(
-    { subject, gates, evidence },
-    { now: Date.now(), timeScale: settings.timeScale, moment: "admission" },
-  );
-  const place = placeHere(rollout.name, folder);
-  const context = { now: Date.now(), timeScale: settings.timeScale, attempt: next.attempt };
+  const { timeScale } = settings;
+  const judgement = admit({ subject, gates, evidence }, { now: Date.now(), timeScale, moment: "admission" });
+  const context = { now: Date.now(), timeScale, attempt: next.attempt };
   const unrun = gates.filter(isAct).map((gate) => judge(gate, undefined, context));
-  const verdicts = [...unrun, ...judgement.verdicts];
-  print(showVerdicts(verdicts.map((one) => ({ ...one, remedy: addressed(one.remedy, place) }))));
-  for (const line of showUnproven(proofs)) print(line);
-  const go = judgement.go && proofs.every(({ outcome }) => outcome !== "broken");
-  const every = unrun.length === 0 ? "every exit gate" : "every exit gate that only looks";
-  print(go ? pc.green(`${name}: ${every} passes.`) : pc.yellow(`${name}: not ${every} passes.`));
-  return go ? EXIT.ok : EXIT.blocked;
+  return {
+    rollout: rollout.name,
+    stage: name,
+    verdicts: [...unrun, ...judgement.verdicts],
+    proofs,
+    passes: judgement.go && proofs.every(({ outcome }) => outcome !== "broken"),
+  };
+}
+
+/** The same for people, as lines. */
+export function showChecked({ stage, verdicts, proofs, passes }: Checked, place: Place): string[] {
+  if (verdicts.length === 0) return [`${stage} has no exit gates.`];
+  const every = verdicts.some(({ outcome }) => outcome === "not-run")
+    ? "every exit gate that only looks"
+    : "every exit gate";
+  return [
+    showVerdicts(verdicts.map((one) => ({ ...one, remedy: addressed(one.remedy, place) }))),
+    ...showUnproven(proofs, verdicts),
+    passes ? pc.green(`${stage}: ${every} passes.`) : pc.yellow(`${stage}: not ${every} passes.`),
+  ];
+}
+
+/** The same for programs. */
+export function checkViewOf(checked: Checked, place: Place, now: number): CheckView {
+  const { rollout, stage, verdicts, proofs, passes } = checked;
+  return {
+    rollout,
+    stage,
+    at: new Date(now).toISOString(),
+    passes,
+    gates: verdicts.map((verdict) => {
+      const proof = proofs.find(({ gate }) => gate === verdict.gate);
+      return {
+        ...gateViewOf(verdict, place),
+        ...(proof ? { tried: { outcome: proof.outcome, observed: proof.observed } } : {}),
+      };
+    }),
+  };
 }

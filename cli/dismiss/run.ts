@@ -8,7 +8,7 @@ import { decisionsGroup } from "../../src/aws/names";
 import { loadRollout } from "../../src/rollout/load";
 import { type Rollout, requireStage, type Stage } from "../../src/rollout/rollout";
 import { reasonOf, UserError } from "../../src/text/problem";
-import { EXIT } from "../exit";
+import { EXIT, UsageError } from "../exit";
 
 export interface DismissOptions {
   readonly stage: string;
@@ -60,7 +60,9 @@ function check(stage: Stage, row: string, reason: string): void {
       remedy: `Rows that do: ${asking.join(", ") || "none"}`,
     });
   if (reason.length < 3)
-    throw refusal(row, { where: "--reason", what: "says nothing", remedy: "Say why, for the record" });
+    throw new UsageError(`${row} is not dismissed:`, [
+      { where: "--reason", what: "says nothing", remedy: "Say why, for the record" },
+    ]);
 }
 
 async function record(

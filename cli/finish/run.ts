@@ -113,7 +113,7 @@ function gates(
 ): void {
   if (verdicts.length > 0)
     print(showVerdicts(verdicts.map((one) => ({ ...one, remedy: addressed(one.remedy, place) }))));
-  for (const line of showUnproven(proofs)) print(line);
+  for (const line of showUnproven(proofs, verdicts)) print(line);
 }
 
 function ended(

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packaged } from "../../src/text/packaged";
 import { reasonOf, UserError } from "../../src/text/problem";
-import { EXIT, type Exit } from "../exit";
+import { EXIT, type Exit, UsageError } from "../exit";
 import { type PullRequest, postComment } from "./comment";
 import { concerned, findStack, type RolloutFolder, rolloutFolders, type StackJob } from "./stacks";
 
@@ -31,7 +31,7 @@ export function stacksCommand(options: StacksOptions): Exit {
 function stacksOf(all: readonly RolloutFolder[], { rollout, stage }: StacksOptions): readonly StackJob[] {
   if (stage === undefined && rollout === undefined) return all.flatMap(({ stacks }) => stacks);
   if (rollout === undefined)
-    throw new UserError("It is not known whose stage is meant:", [
+    throw new UsageError("It is not known whose stage is meant:", [
       { where: "--rollout", what: "is missing", remedy: "Name the rollout of the stage" },
     ]);
   return findStack(all, rollout, stage);
@@ -40,7 +40,7 @@ function stacksOf(all: readonly RolloutFolder[], { rollout, stage }: StacksOptio
 /** Names are not quoted, and a file that was renamed counts under both of its names. */
 function changedIn(root: string, base: string, all: readonly RolloutFolder[]): StackJob[] {
   if (!/^[0-9a-f]{7,64}$/.test(base))
-    throw new UserError("The commit to compare with must be given by its hash: --since COMMIT");
+    throw new UsageError("The commit to compare with must be given by its hash: --since COMMIT");
   const files = git(root, ["diff", "--name-only", "--no-renames", "-z", `${base}...HEAD`]);
   if (!files.ok)
     throw new UserError("The commits cannot be compared:", [

@@ -7,7 +7,7 @@ import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore"
 import { findFlagStore } from "../../src/flags/find";
 import { ALL_STAGES } from "../../src/flags/ledger";
 import { cutover, quoted } from "../../src/text/command";
-import { EXIT, type Exit } from "../exit";
+import { EXIT, type Exit, UsageError } from "../exit";
 import { requireUnfinished } from "../finished";
 import { placeOf } from "../locate";
 
@@ -25,6 +25,11 @@ const PATIENCE_MS = 60_000;
 /** Holds a rollout, or one stage of it, or releases it: an entry in the ledger that changes no flag. */
 export async function holdCommand(kind: "hold" | "release", options: HoldOptions): Promise<Exit> {
   const { env = process.env, print = console.log } = options;
+  const reason = options.reason?.trim() || undefined;
+  if (kind === "hold" && reason === undefined)
+    throw new UsageError("Nothing is held:", [
+      { where: "--reason", what: "says nothing", remedy: "Say why, for the ledger and for whoever is held" },
+    ]);
   const config = readLoosely(options.folder);
   const rollout = rolloutOf(options, config);
   requireKnownStage(options, config);
@@ -35,7 +40,6 @@ export async function holdCommand(kind: "hold" | "release", options: HoldOptions
     const store = new AppConfigStore(client, ids);
     if (kind === "hold") await requireUnfinished(store, rollout, "Nothing is held");
     const stage = options.stage ?? ALL_STAGES;
-    const reason = options.reason?.trim() || undefined;
     const note = { cutover: 1, rollout, kind, stage, attempt: 1, reason, by, id: randomUUID() } as const;
     const carried = await carry(store, note, PATIENCE_MS);
     const what = options.stage ?? "every stage";

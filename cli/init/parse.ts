@@ -1,12 +1,13 @@
-import { type Problem, UserError } from "../../src/text/problem";
+import type { Problem } from "../../src/text/problem";
+import { UsageError } from "../exit";
 import type { FlagAnswer, MetricAnswers, SnapshotAnswer, StageAnswer, Value } from "./answers";
 
 /** What was written, and what it is not. */
-export function refusal(problems: readonly Problem[]): UserError {
-  return new UserError("No files are written:", problems);
+export function refusal(problems: readonly Problem[]): UsageError {
+  return new UsageError("No files are written:", problems);
 }
 
-function wrong(where: string, what: string, remedy: string): UserError {
+function wrong(where: string, what: string, remedy: string): UsageError {
   return refusal([{ where, what, remedy }]);
 }
 

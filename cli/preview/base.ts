@@ -6,6 +6,7 @@ import { parseRollout, type StackFile } from "../../src/rollout/parse";
 import { definitionsOf } from "../../src/rollout/strength/definitions";
 import type { Base } from "../../src/rollout/strength/judge";
 import { reasonOf, UserError } from "../../src/text/problem";
+import { UsageError } from "../exit";
 
 const run = promisify(execFile);
 
@@ -29,7 +30,7 @@ interface Own {
  */
 export async function baseAt(commit: string, own: Own): Promise<Base | undefined> {
   if (!/^[0-9a-f]{7,64}$/.test(commit))
-    throw new UserError("The commit to compare with must be given by its hash: --base COMMIT");
+    throw new UsageError("The commit to compare with must be given by its hash: --base COMMIT");
   const git: Git = async (...args) =>
     (await run("git", args, { cwd: own.folder, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 })).stdout;
   try {

@@ -12,7 +12,7 @@ import { onInterrupt } from "../../src/text/interrupt";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { hostsOf, type Known, redactor, secretsIn } from "../../src/text/redact";
 import { readEngineEvents } from "../engine-events";
-import { EXIT, type Exit } from "../exit";
+import { EXIT, type Exit, UsageError } from "../exit";
 import { placeOf } from "../locate";
 import { POLICY_PACK } from "../policyPack";
 import { baseAt } from "./base";
@@ -81,7 +81,7 @@ async function write(file: string, comment: string): Promise<void> {
   }
 }
 
-/** What a preview came to. Never throws: whatever goes wrong is a part of it. */
+/** What a preview came to. Whatever goes wrong is a part of it, but for what cannot be meant. */
 async function previewFacts({
   stage,
   folder,
@@ -98,6 +98,7 @@ async function previewFacts({
     const ran = await runPreview(folder, stage, env, base);
     return { name, place: placeOf(name, folder), stage, rollout, base, newInBase, ...ran };
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const name = rollout?.name ?? nameOf(folder);
     return { name, place: placeOf(name, folder), stage, rollout, trouble: troubleWith(error) };
   }

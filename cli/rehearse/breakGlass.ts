@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { short } from "../../src/text/command";
 import { runCutover } from "./command";
-import { flagProblems, type Stage } from "./steps";
+import { keepLog } from "./engineLog";
+import { flagProblems, type Stage, whyNot } from "./steps";
 import { type Outcome, up } from "./up";
 import { type ServedFlags, untilServed, type World } from "./world";
 
@@ -18,7 +19,8 @@ export interface BreakGlassStep {
 const STOPPED: readonly Outcome[] = ["blocked", "aborted"];
 
 /** Brings a stage down by hand while `pulumi up` promotes that very stage, and holds the stack's lock. */
-export async function breakGlassStep({ world, timeline }: Stage, step: BreakGlassStep): Promise<void> {
+export async function breakGlassStep(stage: Stage, step: BreakGlassStep): Promise<void> {
+  const { world, timeline } = stage;
   const before = (await world.servedFlags())[0] ?? {};
   const started = Date.now();
   const { folder } = world.project;
@@ -35,16 +37,16 @@ export async function breakGlassStep({ world, timeline }: Stage, step: BreakGlas
   const served = await untilServed(world, step.flags);
   const run = await running;
   const after = await untilServed(world, step.flags);
+  const stopped = STOPPED.includes(run.outcome) || (first && run.outcome === "promoted");
   const problems = [
+    ...(stopped ? [] : [`pulumi up came out as ${run.outcome}`, ...whyNot(stage, run, step.stack)]),
     ...(locked ? [] : [`pulumi up of ${step.stack} was over before it could be aborted`]),
     ...(aborted.code === 0
       ? []
       : [`cutover abort ended with ${aborted.code}`, aborted.stdout, aborted.stderr]),
     ...flagProblems(step.flags, served),
     ...flagProblems(step.flags, after),
-    ...(STOPPED.includes(run.outcome) || (first && run.outcome === "promoted")
-      ? []
-      : [`pulumi up came out as ${run.outcome}`, ...run.output.split("\n")]),
+    ...(stopped ? [] : await keepLog(stage, run.output)),
   ];
   timeline.add(
     {

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { UserError } from "../../src/text/problem";
+import type { CheckView } from "../check/schema";
 import { PROGRAM } from "../sandbox/project";
 import type { StatusView } from "../status/schema";
 import type { World } from "./world";
@@ -32,16 +33,27 @@ export function runCutover(
 }
 
 /** What `cutover status` says. Throws a `UserError` where it says nothing. */
-export async function statusOf(
+export function statusOf(world: Pick<World, "sandbox" | "project">, ...more: string[]): Promise<StatusView> {
+  return viewOf<StatusView>(world, "status", ...more);
+}
+
+/** What `cutover check` says of a stage's exit gates. Throws a `UserError` where it says nothing. */
+export function checkOf(world: Pick<World, "sandbox" | "project">, stage: string): Promise<CheckView> {
+  return viewOf<CheckView>(world, "check", "-s", stage);
+}
+
+/** What a command prints as JSON, however it ended. */
+async function viewOf<View>(
   world: Pick<World, "sandbox" | "project">,
+  command: string,
   ...more: string[]
-): Promise<StatusView> {
-  const { stdout, stderr } = await runCutover(world, ["status", "--json", ...more]);
+): Promise<View> {
+  const { stdout, stderr } = await runCutover(world, [command, "--json", ...more]);
   try {
-    return JSON.parse(stdout) as StatusView;
+    return JSON.parse(stdout) as View;
   } catch {
     throw new UserError(
-      `cutover status did not answer: ${stderr.trim() || stdout.trim() || "it said nothing"}`,
+      `cutover ${command} did not answer: ${stderr.trim() || stdout.trim() || "it said nothing"}`,
     );
   }
 }

@@ -5,6 +5,7 @@ import { loadRollout } from "../../src/rollout/load";
 import { short } from "../../src/text/command";
 import { EXIT } from "../exit";
 import { type CommandResult, runCutover } from "./command";
+import { keepLog, redactIn } from "./engineLog";
 import { untilSo } from "./pace";
 import { checkStep, doStep, flagProblems, type Stage, upStep } from "./steps";
 import type { ServedFlags } from "./world";
@@ -120,7 +121,15 @@ export async function retireSteps(
       cwd: folder,
       signal: world.sandbox.closing,
     });
-    return result.code === 0 ? undefined : `it ended with ${result.code}: ${result.stdout}\n${result.stderr}`;
+    if (result.code === 0) return undefined;
+    const output = `${result.stdout}\n${result.stderr}`;
+    const errors = output.split("\n").filter((line) => /^\s*error: /.test(line));
+    const redact = redactIn(world);
+    return [
+      `it ended with ${result.code}`,
+      ...errors.map((line) => redact(line.trim())),
+      ...(await keepLog(stage, output)),
+    ].join("\n");
   };
   for (const stack of stacks)
     await checkStep(stage, `${short.ofStack("destroy", stack)}: nothing keeps it any more`, async () => {

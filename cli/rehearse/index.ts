@@ -1,14 +1,18 @@
+import { Option } from "commander";
 import { footer, type Registration } from "../registration";
 
 export const addRehearse: Registration = (program, exit) => {
   program
     .command("rehearse")
     .description("Promote every stage on this machine: a real engine, a real database, an emulated AWS.")
-    .option("--rollout <name>", "a rollout of this checkout, by its name")
+    .addOption(new Option("--rollout <name>", "a rollout of this checkout, by its name").conflicts("cwd"))
     .option("-C, --cwd <folder>", "the folder of the rollout's stack files (default: this one)")
-    .option("--quick", "the happy path and one abort alone")
+    .addOption(new Option("--quick", "the happy path and one abort alone").conflicts("rows"))
     .option("--rows", "prove every row: each gate blocks, each smoke check fails, each alarm fires")
-    .option("--all", "every rollout, one after the other")
+    .addOption(
+      // Each sandbox that is kept would be another one to work in.
+      new Option("--all", "every rollout, one after the other").conflicts(["cwd", "rollout", "keep"]),
+    )
     .option("--keep", "go on until Ctrl-C, and say how to point pulumi at it")
     .option("--official-plugins", "download and use the vendor's resource plugins")
     .addHelpText(

@@ -3,6 +3,7 @@ import { emulated } from "../../sandbox/aws/emulated";
 import { quietAlarms, sendMetrics } from "../../sandbox/standin/signals/send";
 import { alarmName, DRILL_ROW, drillMetric } from "../../src/aws/names";
 import type { Rollout } from "../../src/rollout/rollout";
+import { showDuration } from "../../src/text/duration";
 import { UserError } from "../../src/text/problem";
 import { untilSo } from "./pace";
 import type { World } from "./world";
@@ -10,26 +11,35 @@ import type { World } from "./world";
 /**
  * Waits until all alarms of a rollout are quiet: nothing is promoted before. What made them ring is mended by now: each is
  * quiet once its metric says so, without its period being over; that of a drill at once.
+ *
+ * @param forMs how long they have to be quiet without a break. Default: it is enough that they are
  */
 export async function untilQuiet(
   { sandbox }: Pick<World, "sandbox">,
   { name, stages }: Pick<Rollout, "name" | "stages">,
+  forMs = 0,
 ): Promise<void> {
   const client = new CloudWatchClient(emulated(sandbox.aws));
   const command = new DescribeAlarmsCommand({ AlarmNamePrefix: `${name}-`, StateValue: "ALARM" });
   const since = Date.now();
   let ringing: string[] = [];
+  let quietSince: number | undefined;
   try {
     const quiet = await untilSo(async () => {
       const { MetricAlarms = [] } = await client.send(command);
       ringing = MetricAlarms.map(({ AlarmName }) => AlarmName ?? "");
       const drilled = stages.filter((stage) => ringing.includes(alarmName(name, stage.name, DRILL_ROW)));
       for (const stage of drilled) await forget(sandbox.aws, drillMetric(name, stage.name));
-      if (ringing.length === 0) return true;
-      await quietAlarms(sandbox.aws, since);
-      return undefined;
+      if (ringing.length > 0) await quietAlarms(sandbox.aws, since);
+      quietSince = ringing.length > 0 ? undefined : (quietSince ?? performance.now());
+      return (quietSince !== undefined && performance.now() - quietSince >= forMs) || undefined;
     }, sandbox.closing);
-    if (!quiet) throw new UserError(`Still in ALARM: ${ringing.join(", ")}`);
+    if (!quiet)
+      throw new UserError(
+        ringing.length > 0
+          ? `Still in ALARM: ${ringing.join(", ")}`
+          : `The alarms of ${name} do not stay quiet for ${showDuration(forMs)}`,
+      );
   } finally {
     client.destroy();
   }

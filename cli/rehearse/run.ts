@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createProgress, openSandbox, type Sandbox } from "../../sandbox";
@@ -15,6 +16,7 @@ import { openDerived } from "./derived/open";
 import { type Plan, planOf } from "./derived/plan";
 import { type Mode, startWalk } from "./derived/promote";
 import { Proofs } from "./derived/proofs";
+import { requireFired, unfiredLine } from "./derived/unfired";
 import { unprovenStep } from "./derived/unproven";
 import { walk } from "./derived/walk";
 import type { DerivedWorld } from "./derived/world";
@@ -48,16 +50,8 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
   return code;
 }
 
-/** The folders of the rollouts to rehearse. Throws a `UserError` on what cannot be meant. */
-export function chosen({ rollout, all, keep, cwd, quick, rows }: RehearseOptions): string[] {
-  const wrong = (what: string, remedy: string) =>
-    new UserError("This cannot be rehearsed:", [{ where: "rehearse", what, remedy }]);
-  if (quick && rows) throw wrong("--quick and --rows ask for different things", "Use one");
-  if (cwd !== undefined && (all || rollout !== undefined))
-    throw wrong(`-C names a rollout, and so does ${all ? "--all" : "--rollout"}`, "Use one");
-  if (all && rollout !== undefined) throw wrong("--all and --rollout ask for different things", "Use one");
-  if (all && keep)
-    throw wrong("--keep leaves one sandbox, and --all opens several", "Name one with --rollout");
+/** The folders of the rollouts to rehearse. */
+export function chosen({ rollout, all, cwd }: Pick<RehearseOptions, "rollout" | "all" | "cwd">): string[] {
   if (all) return rolloutsIn(CHECKOUT).map(({ folder }) => folder);
   const here = resolve(cwd ?? ".");
   return [rollout === undefined ? here : folderOf(rollout, here)];
@@ -117,7 +111,9 @@ async function acted(
   { keep, rows }: Within,
 ): Promise<Ended> {
   const proofs = new Proofs(world.rollout);
-  const script = startWalk({ world, timeline }, proofs, plan.mode);
+  // What could never be seen is told before anything is brought up, and not in the end.
+  if (rows) requireFired(world, proofs.rows);
+  const script = startWalk({ world, timeline, log: plan.log }, proofs, plan.mode);
   let reported: { readonly failed: string | undefined } | undefined;
   const report = async () => {
     reported = { failed: await writeReport(world, timeline.result().steps, plan.page) };
@@ -136,6 +132,10 @@ async function acted(
   console.log(
     `Rehearsing ${timeline.rollout} on Pulumi ${sandbox.engine.version}; time passes as quickly as this machine allows.\n`,
   );
+  const untold = rows ? undefined : unfiredLine(world, proofs.rows);
+  if (untold !== undefined) console.log(`${untold}\n`);
+  // One of an earlier rehearsal would be taken for this one's.
+  await rm(plan.log, { force: true });
   timeline.begin();
   let summary = "";
   try {

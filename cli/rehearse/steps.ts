@@ -1,7 +1,7 @@
 import type { Verdict } from "../../src/gates/judge";
-import { showTime } from "../../src/gates/judge";
 import { showDuration } from "../../src/text/duration";
-import { plainLine } from "../../src/text/text";
+import { keepLog, redactIn } from "./engineLog";
+import { causesOf, explain } from "./explain";
 import { untilSo } from "./pace";
 import { type Timeline, verdictsOf } from "./timeline";
 import { type Outcome, type Run, type UpOptions, up } from "./up";
@@ -11,6 +11,8 @@ import { type ServedFlags, untilServed, type World } from "./world";
 export interface Stage<W extends World = World> {
   readonly world: W;
   readonly timeline: Timeline;
+  /** Where all that the engine printed is kept, where a run of it comes out otherwise than expected. */
+  readonly log: string;
 }
 
 export interface UpStep extends Pick<UpOptions, "policyPack" | "preview"> {
@@ -21,6 +23,8 @@ export interface UpStep extends Pick<UpOptions, "policyPack" | "preview"> {
   readonly flags: ServedFlags;
   /** What is wrong while it runs. */
   readonly during?: Cause | undefined;
+  /** Servers that answer what no waiting mends are not waited for as long. See `untilServed`. */
+  readonly givesUp?: boolean;
   /** Rows that have to come out so; any other outcome of theirs fails the step. */
   readonly verdicts?: Readonly<Record<string, Verdict["outcome"]>>;
 }
@@ -29,7 +33,8 @@ export interface UpStep extends Pick<UpOptions, "policyPack" | "preview"> {
  * Brings a stack up and records what came of it: outcome, verdicts, and the flags that servers see. Says also how
  * long the run took, in ms.
  */
-export async function upStep({ world, timeline }: Stage, step: UpStep): Promise<Run & { ms: number }> {
+export async function upStep(stage: Stage, step: UpStep): Promise<Run & { ms: number }> {
+  const { world, timeline } = stage;
   const before = (await world.servedFlags())[0] ?? {};
   await step.during?.pull();
   const started = Date.now();
@@ -42,7 +47,7 @@ export async function upStep({ world, timeline }: Stage, step: UpStep): Promise<
   // After a run that came out otherwise nobody waits for flags that may never come.
   const served =
     run.outcome === step.expected
-      ? await untilServed(world, step.flags)
+      ? await untilServed(world, step.flags, step.givesUp)
       : ((await world.servedFlags())[0] ?? {});
   const problems = [
     ...(await unserved(world, step.flags, served)),
@@ -60,9 +65,19 @@ export async function upStep({ world, timeline }: Stage, step: UpStep): Promise<
       verdicts: verdictsOf(run.verdicts),
       ms,
     },
-    [...problems, ...explain(run), ...(outcome === step.expected ? [] : run.output.split("\n"))],
+    outcome === step.expected
+      ? explain(run)
+      : run.outcome === step.expected
+        ? [...problems, ...explain(run)]
+        : [...whyNot(stage, run, step.stack), ...problems, ...(await keepLog(stage, run.output))],
   );
   return { ...run, ms };
+}
+
+/** Why a run came out otherwise than expected, as a timeline may hold it. */
+export function whyNot({ world }: Pick<Stage, "world">, run: Run, stack: string): string[] {
+  const redact = redactIn(world);
+  return causesOf(run, stack).map((line) => redact(line));
 }
 
 /** Does something that is not an `up`, and records that it was done. Throws on, where it fails. */
@@ -194,7 +209,7 @@ export async function checkStep(
       verdicts: {},
       ms: Date.now() - started,
     },
-    [...(problem ? [problem] : []), ...lines],
+    [...(problem?.split("\n") ?? []), ...lines],
   );
 }
 
@@ -205,10 +220,16 @@ export function flagProblems(expected: ServedFlags, served: ServedFlags): string
   );
 }
 
+const TELL =
+  "Correct path and at under cutover:rollout.servers, or have the app tell every flag there, as it reads them from AppConfig";
+
 /** The same, with the servers that say nothing of their flags. */
 async function unserved(world: World, expected: ServedFlags, served: ServedFlags): Promise<string[]> {
   const problems = flagProblems(expected, served);
-  return problems.length > 0 ? [...problems, ...((await world.untold?.()) ?? [])] : [];
+  if (problems.length === 0) return [];
+  const untold = (await world.untold?.()) ?? [];
+  const lasting = untold.some(({ lastsMs }) => lastsMs !== undefined);
+  return [...problems, ...untold.map(({ says }) => says), ...(lasting ? [TELL] : [])];
 }
 
 function verdictProblems(expected: Readonly<Record<string, string>>, verdicts: readonly Verdict[]): string[] {
@@ -216,35 +237,4 @@ function verdictProblems(expected: Readonly<Record<string, string>>, verdicts: r
     const found = verdicts.find((verdict) => verdict.gate === row)?.outcome ?? "not declared";
     return found === outcome ? [] : [`${row} came out as ${found}, not ${outcome}`];
   });
-}
-
-/** Why a run came out as it did, a line for each gate that speaks against it. */
-function explain(run: Run): string[] {
-  if (run.outcome === "blocked") {
-    const open = run.verdicts.filter((verdict) => verdict.outcome !== "pass");
-    const gates = open.map(
-      (verdict) =>
-        `${verdict.gate} ${verdict.outcome}: ${verdict.title}; observed ${verdict.observed}, required ${verdict.required}`,
-    );
-    // Where gates failed, the rule only repeats them.
-    const rules = run.account.violations.map(
-      ({ rule, message }) =>
-        `stopped by the policy ${rule}${open.length > 0 ? "" : `: ${plainLine(message)}`}`,
-    );
-    const earliest = run.earliest
-      ? [
-          `earliest promotion ${showTime(run.earliest)}, in ${showDuration(Date.parse(run.earliest) - Date.now())}`,
-        ]
-      : [];
-    return [
-      ...gates,
-      ...new Set(rules),
-      ...(run.account.violations.length === 0 ? run.account.errors : []),
-      ...earliest,
-    ];
-  }
-  if (run.outcome === "promoted" && run.verdicts.length > 0)
-    return [`${run.verdicts.map((verdict) => `${verdict.gate} ${verdict.outcome}`).join(", ")}`];
-  if (run.report?.plan.kind === "none") return [run.report.plan.sentence];
-  return [];
 }

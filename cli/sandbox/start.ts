@@ -8,7 +8,7 @@ import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
 import { outside, short } from "../../src/text/command";
 import { type Problem, UserError } from "../../src/text/problem";
-import { EXIT, type Exit } from "../exit";
+import { EXIT, type Exit, UsageError } from "../exit";
 import { CHECKOUT } from "../locate";
 import type { Workplace } from "./environment";
 import { unlessInterrupted } from "./interrupted";
@@ -129,13 +129,6 @@ async function soundOf(
       what: "is no name: up to 40 letters, digits and dashes, a letter or a digit first",
       remedy: "Choose another",
     });
-  const namesake = (await leftSandboxes()).find((left) => left.name === name);
-  if (namesake)
-    problems.push({
-      where: "--name",
-      what: `is that of a sandbox that runs, in ${namesake.dir}`,
-      remedy: `Choose another, or end that one: ${outside(CHECKOUT, "sandbox stop", namesake.dir)}`,
-    });
   for (const url of servers.filter((url) => !isLoopback(url)))
     problems.push({
       where: "--server",
@@ -148,7 +141,16 @@ async function soundOf(
       what: "is no number of at least 1",
       remedy: "1 lets time pass as on the clock, 3600 an hour in a second",
     });
-  if (problems.length > 0) throw new UserError("No sandbox is started:", problems);
+  if (problems.length > 0) throw new UsageError("No sandbox is started:", problems);
+  const namesake = (await leftSandboxes()).find((left) => left.name === name);
+  if (namesake)
+    throw new UserError("No sandbox is started:", [
+      {
+        where: "--name",
+        what: `is that of a sandbox that runs, in ${namesake.dir}`,
+        remedy: `Choose another, or end that one: ${outside(CHECKOUT, "sandbox stop", namesake.dir)}`,
+      },
+    ]);
   const rollout = loadRollout(source);
   const missing = missingProject(source);
   if (missing.length > 0) throw new UserError("No sandbox is started:", missing);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ENDINGS } from "../../src/rollout/attempts";
+import { gateView } from "../gateView";
 
 const time = z.iso.datetime();
 const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
@@ -58,16 +59,6 @@ const stage = z.strictObject({
       said: z.string(),
     }),
   ),
-});
-
-const gate = z.strictObject({
-  id: z.string(),
-  title: z.string(),
-  outcome: z.enum(["pass", "fail", "inconclusive", "not-run"]),
-  observed: z.string(),
-  required: z.string(),
-  remedy: z.string(),
-  earliest: time.optional(),
 });
 
 const alarm = z.strictObject({
@@ -145,7 +136,7 @@ export const statusView = z.strictObject({
       stage: z.string(),
       /** False where only what costs nothing was measured. */
       measured: z.boolean(),
-      verdicts: z.array(gate),
+      verdicts: z.array(gateView),
       earliest: time.optional(),
     }),
   ).optional(),

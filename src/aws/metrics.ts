@@ -62,9 +62,22 @@ interface Span {
 export async function lastHeard(
   client: CloudWatchClient,
   metrics: readonly MetricId[],
-  { since, now, period }: Span,
+  span: Span,
 ): Promise<Map<string, number>> {
-  const heard = new Map<string, number>();
+  const heard = await periodsHeard(client, metrics, span);
+  return new Map([...heard].map(([key, times]) => [key, Math.max(...times)]));
+}
+
+/**
+ * The periods in which each metric had data, by its key: their beginnings, in ms since the epoch. A metric without data
+ * since then is left out.
+ */
+export async function periodsHeard(
+  client: CloudWatchClient,
+  metrics: readonly MetricId[],
+  { since, now, period }: Span,
+): Promise<Map<string, ReadonlySet<number>>> {
+  const heard = new Map<string, Set<number>>();
   const asked = [...new Map(metrics.map((one) => [metricKey(one), one]))];
   for (let from = 0; from < asked.length; from += QUERIES) {
     const part = asked.slice(from, from + QUERIES);
@@ -89,7 +102,7 @@ export async function lastHeard(
         const key = part[Number(Id?.slice(1))]?.[0];
         const times = Timestamps.flatMap((at, index) => ((Values[index] ?? 0) > 0 ? [at.getTime()] : []));
         if (key !== undefined && times.length > 0)
-          heard.set(key, Math.max(heard.get(key) ?? Number.NEGATIVE_INFINITY, ...times));
+          heard.set(key, new Set([...(heard.get(key) ?? []), ...times]));
       }
   }
   return heard;

@@ -5,6 +5,8 @@ import { ask } from "./jmespath";
 export type Told = { readonly status: number; readonly json?: unknown } | { readonly error: string };
 
 export const NO_JSON = "answers what is not valid JSON";
+/** What is said of an answer that has no flags where they should stand, before the place. */
+export const NO_FLAGS = "tells no flags at ";
 
 /** What one server says of where its flags come from. */
 export interface SourceSaid {

@@ -110,6 +110,8 @@ interface Behaviour<D, Facts> {
   ): { readonly how: string; readonly run?: string[] };
   /** The definition that looks at its known-bad probe; undefined where it declares none. A kind without takes none. */
   probe?(definition: D): D | undefined;
+  /** Why no probe may be declared of this definition; undefined where one may. */
+  neverProbed?(definition: D): string | undefined;
   /** True where looking at it changes something in the app: it is run where somebody acts on it alone (`acts.ts`). */
   writes?(definition: D): boolean;
   /** The roles whose bearer tokens its requests are sent with; `any` where code decides. Its probe has its own. */

@@ -17,6 +17,7 @@ import { toldAt } from "../text/runError";
 import { readCommit } from "./commit";
 import { decide, measureNow } from "./decide";
 import { type Existing, findExisting } from "./existing";
+import { awaitFilled } from "./filledRows";
 import { type Flipped, flip } from "./flip";
 import { unarmedNow } from "./guards";
 import { lowerNow } from "./lower";
@@ -52,6 +53,8 @@ export interface PreparedPromotion {
   readonly admit: () => void;
   /** The last look and the flip in one. See `flip`. */
   readonly flip: (version: string) => Promise<Flipped>;
+  /** Waits until the alarm of an abort row may be made. See `awaitFilled`. */
+  readonly awaitFilled: (row: string) => Promise<void>;
   /** When AppConfig completed a deployment: what timed messages are counted from. ISO 8601, UTC. */
   readonly completedAt: (deployment: number) => Promise<string>;
   /** After the flip: servers, then smoke checks. Absent where this run flips nothing. */
@@ -88,8 +91,8 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
   tellDoor(situation, planned);
   tellStrength(strength, planned);
   writeReport(report);
+  const say = (line: string) => void pulumi.log.info(line, undefined, undefined, true);
   const settleNow = async () => {
-    const say = (line: string) => void pulumi.log.info(line, undefined, undefined, true);
     const settlement = await settle(situation, read, say).catch(inWords);
     writeReport({ ...report, settlement });
     return settlement;
@@ -107,6 +110,7 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
       if (promotion) decide(promotion, "admission");
     },
     flip: (version) => flip({ situation, promotion, strength, before, read }, version).catch(inWords),
+    awaitFilled: (row) => awaitFilled({ stage, row, region: settings.region }, say).catch(inWords),
     completedAt: (deployment) => completionOf(foundation.store, deployment),
     // A restart raises no flag, and its record says that the stage settled: that is looked at, too.
     settle: planned.kind === "raise" || planned.kind === "restart" ? settleNow : undefined,

@@ -25,8 +25,11 @@ export function prove(gates: readonly Gate[], sources: Sources, attempt: number)
         const { source, title } = gate.definition;
         const base = { gate: gate.id, title };
         const kind = kindOf(gate.definition);
-        if (!kind.probe)
-          return { ...base, outcome: "no-probe", observed: `a gate of source ${source} takes no probe` };
+        const never = kind.probe
+          ? kind.neverProbed?.(gate.definition)
+          : `a gate of source ${source} takes no probe`;
+        if (!kind.probe || never !== undefined)
+          return { ...base, outcome: "no-probe", observed: never ?? "" };
         const definition = kind.probe(gate.definition);
         if (!definition) return { ...base, outcome: "unproven", observed: "" };
         const probe = { ...gate, definition };

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { abortAlarm } from "../../components/abortAlarm";
 import type { AbortThreshold } from "../../src/rollout/config/abortRow";
@@ -244,4 +245,44 @@ test("a pattern in a log is counted by a filter, whose metric the alarm watches"
     threshold: 0,
     treatMissingData: "notBreaching",
   });
+});
+
+test("what its alarm waits for is done before it is made, and once its filter counts", async () => {
+  const threshold = stageConfig.parse({
+    flags: {},
+    abort: {
+      XB1: alarm({
+        metric: undefined,
+        missingData: "breaching",
+        logs: { group: "/ecs/ops", pattern: "alive" },
+      }),
+    },
+  }).abort.XB1;
+  if (!threshold) throw new Error("no XB1 in the fixture");
+  const { one } = await declare(() => {
+    const before = new pulumi.ResourceHook("alarm-filled", async () => {});
+    abortAlarm(
+      "alarm",
+      {
+        ...{
+          rollout: "ops-view",
+          stage: "stageB",
+          row: "XB1",
+          onCallTopicArn: ON_CALL,
+          abortTopicArn: ABORT,
+        },
+        threshold: withSignals("ops-view", { XB1: threshold }).XB1 as AbortThreshold,
+        before,
+      },
+      {},
+    );
+    return {};
+  });
+  const filter = "LogMetricFilter alarm-lines";
+  expect(one("MetricAlarm alarm").hooks).toEqual({
+    BeforeCreate: ["alarm-filled"],
+    BeforeUpdate: ["alarm-filled"],
+  });
+  expect(one("MetricAlarm alarm").dependsOn).toContain(filter);
+  expect(one(filter).hooks).toEqual({});
 });

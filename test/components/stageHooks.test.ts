@@ -1,5 +1,8 @@
 import { expect, test, vi } from "vitest";
+import { withSignals } from "../../src/rollout/config/signal";
+import { stageConfig } from "../../src/rollout/config/stackFile";
 import { UserError } from "../../src/text/problem";
+import { alarm, rollout } from "./rollout";
 import { declareStage, flippedAs, raising, seenAtFlip } from "./stageRun";
 
 const ADMIT = "stageB-admit";
@@ -85,4 +88,27 @@ test("an interrupted flip is settled when its record is made, where this run pro
 test("a recovery that had to take the flags down stops the record, in its words", async () => {
   const recover = () => Promise.reject(refusal);
   expect((await declareStage({ creates: true, recover })).refusals).toEqual({ [RECOVER]: refusal.message });
+});
+
+/** The rollout of the fixture, whose stage B has these abort rows. */
+function guardedBy(abort: Record<string, object>) {
+  const parsed = withSignals("ops-view", stageConfig.parse({ flags: {}, abort }).abort);
+  const spec = rollout();
+  const stages = spec.stages.map((one) => (one.name === "stageB" ? { ...one, abort: parsed } : one));
+  return { ...spec, stages: stages as unknown as typeof spec.stages };
+}
+
+test("an alarm that takes silence for a breach waits for the signal that begins with it, and no other one does", async () => {
+  const lines = { metric: undefined, logs: { group: "/ecs/ops", pattern: "alive" } };
+  const spec = guardedBy({
+    XB1: alarm(),
+    XB2: alarm({ ...lines, missingData: "breaching" }),
+    XB3: alarm({ ...lines, missingData: undefined }),
+  });
+  const awaitFilled = vi.fn(async (row: string) => {
+    throw new UserError(`The alarm of ${row} is not made`);
+  });
+  const { refusals } = await declareStage({ promotion: raising(), spec, awaitFilled });
+  expect(awaitFilled.mock.calls).toEqual([["XB2"]]);
+  expect(refusals).toEqual({ "stageB-XB2-filled": "The alarm of XB2 is not made" });
 });

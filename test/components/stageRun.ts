@@ -59,6 +59,7 @@ export interface StageRun {
   /** Absent where nothing is raised. */
   readonly settle?: StageArgs["settle"];
   readonly recover?: StageArgs["recover"];
+  readonly awaitFilled?: StageArgs["awaitFilled"];
   /** Whether the rollout is finished. */
   readonly finished?: boolean;
   /** Whether the stage's flags may be live. */
@@ -111,6 +112,7 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
             : { ok: true, value: run.kept ?? [] },
         settle: run.settle,
         recover: run.recover ?? (async () => {}),
+        awaitFilled: run.awaitFilled ?? (async () => {}),
       };
       const { record } = new Stage(name, args, { protect: run.protect ?? false });
       return { record };

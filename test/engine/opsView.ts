@@ -57,6 +57,7 @@ export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise
     fleet,
     traffic,
     webhook,
+    secrets: Object.values(tokens),
     servedFlags: () => readFlags(fleet.urls),
     stop: async () => {
       await traffic.stop();

@@ -5,7 +5,7 @@ import { frozenStep } from "../doors";
 import { untilQuiet } from "../quiet";
 import { abortStep, checkStep, doStep, upStep } from "../steps";
 import { again, nextAttempt, ready, type Walk } from "./promote";
-import { flagsAfterAll, flagsAfterStop, hasWayBack, type Row } from "./rows";
+import { flagsAfterAll, flagsAfterStop, hasWayBack, type Row, ringsAgainFor } from "./rows";
 import { weakerOf } from "./weaker";
 import { causeOf, type Derived, leverFor } from "./world";
 
@@ -25,10 +25,13 @@ export async function abortRows(all: Walk, stage: Stage): Promise<void> {
   for (const row of chosen) {
     if (proofs.has(row.key)) continue;
     await fire(all, stage, row);
-    if (row.proves === "aborted") {
-      await upAgain(all, stage, telling);
-      telling = false;
-    } else await doStep(act, `${row.id} is quiet again`, () => untilQuiet(act.world, act.world.rollout));
+    const rings = ringsAgainFor(act.world.rollout, row);
+    // Of one that lowers, the new attempt waits for all alarms.
+    if (row.proves !== "aborted" || rings > 0)
+      await doStep(act, `${row.id} is quiet again`, () => untilQuiet(act.world, act.world.rollout, rings));
+    if (row.proves !== "aborted") continue;
+    await upAgain(all, stage, telling);
+    telling = false;
   }
 }
 

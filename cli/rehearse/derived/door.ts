@@ -3,7 +3,7 @@ import { frozenStep, keptStep } from "../doors";
 import { untilQuiet } from "../quiet";
 import { abortStep, doStep } from "../steps";
 import { again, nextAttempt, type Walk } from "./promote";
-import { hasWayBack, type Row, thresholdOf } from "./rows";
+import { hasWayBack, type Row, ringsAgainFor, thresholdOf } from "./rows";
 import { causeOf, leverFor } from "./world";
 
 /**
@@ -17,6 +17,7 @@ export async function behindDoor(all: Walk, stage: Stage): Promise<void> {
   if (hasWayBack(rollout, stage)) return;
   const lowering = proofs.rows.filter((row) => row.proves === "aborted" && leverFor(world, row));
   const freezes = (row: Row) => thresholdOf(rollout, row)?.whenIrreversible === "freeze";
+  let rings = 0;
   for (const row of [lowering.find((one) => !freezes(one)), lowering.find(freezes)]) {
     const lever = row && leverFor(world, row);
     if (!lever) continue;
@@ -29,10 +30,11 @@ export async function behindDoor(all: Walk, stage: Stage): Promise<void> {
       notice: false,
       stays: true,
     });
+    rings = Math.max(rings, ringsAgainFor(rollout, row));
     if (freezes(row)) await frozenStep(act, rollout.name, row.id);
   }
   await keptStep(act, { stack: stage.name, flags: stage.flags, says: /NO FLAG WENT DOWN/ });
-  await doStep(act, "every alarm is quiet", () => untilQuiet(world, rollout));
+  await doStep(act, "every alarm is quiet", () => untilQuiet(world, rollout, rings));
   // A stop by hand ends the attempt that is live: its time is counted anew.
   await nextAttempt(all, stage);
   await again(all, stage);

@@ -3,7 +3,7 @@ import { isAct } from "../../../src/gates/acts";
 import { exitGatesOf } from "../../../src/promotion/resolve";
 import { EXIT } from "../../exit";
 import { attemptsStep } from "../attempts";
-import { runCutover } from "../command";
+import { checkOf, runCutover } from "../command";
 import { type Ending, earlyFinishStep, finishedSteps, finishStep, retireSteps } from "../ending";
 import { holdStep } from "../hold";
 import { untilSo } from "../pace";
@@ -81,11 +81,14 @@ export async function retire(all: Walk): Promise<void> {
 
 /** Why a gate does not keep a stage, as `cutover check` says; undefined where it does. */
 async function saidBy({ world }: Derived, stage: string, gate: string): Promise<string | undefined> {
-  const { stdout, stderr } = await runCutover(world, ["check", "-s", stage]);
-  const verdict = verdictIn(stdout, gate);
-  if (verdict === undefined) return `is not told of by cutover check: ${stderr.trim() || stdout.trim()}`;
-  return OPEN.includes(verdict) ? undefined : `says ${verdict}`;
+  const { gates } = await checkOf(world, stage);
+  const told = gates.find(({ id }) => id === gate);
+  if (!told) return "is not told of by cutover check";
+  return KEEPS.includes(told.outcome) ? undefined : `says ${told.outcome}: ${told.observed}`;
 }
+
+/** Outcomes that keep a rollout from its finish. */
+const KEEPS: readonly string[] = ["fail", "inconclusive"];
 
 /** Why `cutover finish` was not refused by a gate; undefined where it was. */
 async function refusedBy({ world }: Derived, gate: string): Promise<string | undefined> {
@@ -93,21 +96,6 @@ async function refusedBy({ world }: Derived, gate: string): Promise<string | und
   const said = stripVTControlCharacters(`${stdout}\n${stderr}`);
   if (code === EXIT.blocked && new RegExp(`\\b${gate}\\b`).test(said)) return undefined;
   return `ended cutover finish with ${code}: ${said.trim()}`;
-}
-
-/** Verdicts that keep a rollout from its finish. */
-const OPEN = ["FAIL", "INCONCLUSIVE"];
-
-/** The verdict beside a gate's id, in the table that `cutover check` prints; undefined where it has no such row. */
-export function verdictIn(printed: string, gate: string): string | undefined {
-  return (
-    stripVTControlCharacters(printed)
-      .split("\n")
-      .map((line) => line.split("│").map((cell) => cell.trim()))
-      // With a border, and without one.
-      .map((cells) => (cells[0] === "" ? cells.slice(1) : cells))
-      .find(([id]) => id === gate)?.[1]
-  );
 }
 
 /** What is sent by a schedule was sent by now, or is waited for. */

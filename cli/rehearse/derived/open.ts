@@ -93,6 +93,7 @@ async function open(
     fleet,
     webhook,
     rollout,
+    secrets: Object.values(prepared.tokens),
     kept: join(source, KEPT),
     levers: [
       ownFaults(own.faults ?? {}, { urls: fleet.urls, pool, project }),

@@ -14,6 +14,8 @@ export interface Plan {
   /** Where its timeline is written, and the page about it. */
   readonly file: string;
   readonly page: string;
+  /** Where all that the engine printed goes, where a run of it comes out otherwise than expected. */
+  readonly log: string;
   /** A stage to try by hand. */
   readonly stack: string;
 }
@@ -31,6 +33,7 @@ export function planOf(rollout: Rollout, source: string, mode: Mode): Plan {
     mode,
     file: join(source, KEPT, `rehearsal${suffix}.json`),
     page: join(source, KEPT, `rehearsal${suffix}.html`),
+    log: join(source, KEPT, `rehearsal${suffix}.log`),
     stack: rollout.stages.at(-1)?.name ?? rollout.name,
   };
 }

@@ -2,6 +2,7 @@ import type { Gate } from "../../../src/gates/gate";
 import { gatesFor } from "../../../src/promotion/resolve";
 import type { Stage } from "../../../src/rollout/rollout";
 import { UserError } from "../../../src/text/problem";
+import { statusOf } from "../command";
 import { drillStep } from "../drill";
 import { untilSo } from "../pace";
 import { untilQuiet } from "../quiet";
@@ -80,9 +81,11 @@ export function heard({ world }: Derived, row: string): boolean {
   return world.webhook.delivered.some(({ subject }) => subject?.includes(` ${row}: `));
 }
 
-/** Raises the attempt of a stage, since its last one was stopped. */
+/** Raises the attempt of a stage, since its last one was stopped: an alarm that rang once more has stopped the next, too. */
 export async function nextAttempt({ act, attempts }: Walk, stage: Stage): Promise<number> {
-  const attempt = (attempts.get(stage.name) ?? 1) + 1;
+  const { stages } = await statusOf(act.world);
+  const known = stages.find(({ name }) => name === stage.name)?.attempts ?? [];
+  const attempt = Math.max(attempts.get(stage.name) ?? 1, ...known.map((one) => one.attempt)) + 1;
   attempts.set(stage.name, attempt);
   await act.world.project.edit(stage.name, ["cutover:stage", "attempt"], attempt);
   return attempt;

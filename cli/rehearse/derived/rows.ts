@@ -4,6 +4,7 @@ import { type GateDefinition, kindOf } from "../../../src/gates/gate";
 import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import { doorsUpTo } from "../../../src/rollout/doors";
 import { floorOf, type Rollout, type Stage, stagesUpTo } from "../../../src/rollout/rollout";
+import { milliseconds } from "../../../src/text/duration";
 
 /** The sections of a stage whose rows do something. */
 export type Section = "entry" | "exit" | "smoke" | "abort" | "messages";
@@ -82,6 +83,16 @@ export function thresholdOf(
   { stage, section, id }: Row,
 ): AbortThreshold | undefined {
   return section === "abort" ? stages.find(({ name }) => name === stage)?.abort[id] : undefined;
+}
+
+/**
+ * How long an abort row may ring again by what is mended already, in ms: where only some of its periods must breach,
+ * good ones among the bad ones quiet it for a moment, until all of these are over.
+ */
+export function ringsAgainFor(rollout: Pick<Rollout, "stages">, row: Row): number {
+  const threshold = thresholdOf(rollout, row);
+  if (!threshold?.metric || threshold.datapoints.of === threshold.datapoints.breaching) return 0;
+  return threshold.datapoints.of * milliseconds(threshold.metric.period);
 }
 
 /** Whether a row waits for servers to take over the flags, which takes a while after a flip. */

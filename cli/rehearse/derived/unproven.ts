@@ -3,8 +3,8 @@ import type { Timeline } from "../timeline";
 import type { Proofs } from "./proofs";
 import type { Proven, Row } from "./rows";
 
-/** What a row should have been seen to do. */
-const SHOULD: Readonly<Record<Proven, string>> = {
+/** What a row should be seen to do. */
+export const SHOULD: Readonly<Record<Proven, string>> = {
   blocked: "block a promotion",
   failed: "fail after a flip",
   aborted: "bring the flags down",

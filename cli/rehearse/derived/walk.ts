@@ -15,6 +15,8 @@ export async function walk(all: Walk): Promise<void> {
     stack: first.name,
     expected: "promoted",
     flags: first.flags,
+    // Nothing has been restarted yet, and no fault was set.
+    givesUp: true,
   });
   await ownChecks(act, first);
   for (const stage of others) await through(all, stage);

@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { loadOwn } from "../../../src/rollout/ownModule";
 import type { Rollout } from "../../../src/rollout/rollout";
@@ -86,7 +88,7 @@ export async function ownWorldOf(folder: string, rollout: Rollout): Promise<Pars
   if (exported === undefined) return {};
   const read = ownWorld.safeParse(exported.default);
   const wrong = read.success
-    ? strangers(read.data, rollout)
+    ? [...strangers(read.data, rollout), ...lost(read.data, folder)]
     : read.error.issues.map(({ path, message }) => ({ at: path.join(".") || "default", what: message }));
   if (read.success && wrong.length === 0) return read.data;
   throw new UserError(
@@ -114,6 +116,19 @@ export function rowsWorldOf(own: ParsedOwnWorld): ParsedOwnWorld {
     ...(tokens && { tokens }),
     ...(ofConfig.length > 0 && { faults: Object.fromEntries(ofConfig) }),
   };
+}
+
+/** Files that are named and not there. A program without a path is looked for where it is started. */
+function lost({ seed = [], app }: ParsedOwnWorld, folder: string) {
+  const isFile = (name: string) =>
+    statSync(resolve(folder, name), { throwIfNoEntry: false })?.isFile() === true;
+  const named = [
+    ...seed.flatMap((one, index) => (typeof one === "string" ? [{ at: `seed.${index}`, name: one }] : [])),
+    ...(app?.command[0]?.includes("/") ? [{ at: "app.command.0", name: app.command[0] }] : []),
+  ];
+  return named
+    .filter(({ name }) => !isFile(name))
+    .map(({ at, name }) => ({ at, what: `names ${resolve(folder, name)}, and no such file is there` }));
 }
 
 /** A name that nothing bears is a slip of the pen: what it should bring about never would. */

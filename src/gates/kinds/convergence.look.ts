@@ -5,7 +5,7 @@ import type { Flags } from "../../flags/flags";
 import { askedByAddress, type ServersConfig } from "../../flags/servers";
 import { reasonOf } from "../../text/problem";
 import { addressOf, serverName } from "../address";
-import { NO_JSON, type Told } from "../flagSource";
+import { NO_FLAGS, NO_JSON, type Told } from "../flagSource";
 import type { GateOf } from "../kind";
 import type { Sources } from "../look";
 import type { Seen } from "../observation";
@@ -64,7 +64,7 @@ async function ask(
   if (answer.json === undefined) return { server, error: NO_JSON };
   const found = at(answer.json, where);
   if (typeof found !== "object" || found === null)
-    return { server, error: `tells no flags at ${where || "the top"}` };
+    return { server, error: `${NO_FLAGS}${where || "the top"}` };
   const told = Object.entries(found).filter(
     (entry): entry is [string, boolean | number] =>
       typeof entry[1] === "boolean" || typeof entry[1] === "number",

@@ -78,6 +78,8 @@ export const requests = kindOfGate({
         index === definition.steps.length - 1 ? { ...withoutRequest(one), ...prove.request } : one,
       ),
     },
+  neverProbed: ({ steps }) =>
+    writesEarly(steps) ? "a step before its last one changes something" : undefined,
   writes: ({ writes }) => writes === true,
   roles: ({ steps }) => steps.flatMap(({ as }) => as ?? []),
   takes,
@@ -103,7 +105,7 @@ export const requests = kindOfGate({
       ...lacking(known === undefined || rollout.database !== undefined, NEEDS_DATABASE),
       ...steps.flatMap((one, index) => unsaidWrites(one, writes, ["steps", String(index)])),
       ...probeWrites(prove),
-      ...(prove && steps.slice(0, -1).some(({ method }) => !onlyReads(method)) ? [PROBE_AFTER_WRITES] : []),
+      ...(prove && writesEarly(steps) ? [PROBE_AFTER_WRITES] : []),
       ...nameSlips(definition, Object.keys(rollout.parameters ?? {})),
     ];
   },
@@ -179,6 +181,11 @@ function nameSlips(
     })),
     ...early,
   ];
+}
+
+/** A probe asks what its gate asks, but for the last step: it would change what these change. */
+function writesEarly(steps: readonly Step[]): boolean {
+  return steps.slice(0, -1).some(({ method }) => !onlyReads(method));
 }
 
 const PROBE_AFTER_WRITES: Slip = {

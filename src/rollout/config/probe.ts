@@ -5,6 +5,9 @@ import { duration, safeMilliseconds } from "../../text/duration";
 /** A measurement lasts 15 s at most: one statement must leave time to the others. */
 const MAX_TIMEOUT_MS = 10_000;
 
+/** How finely the alarm of a probe's row looks: as often as the probe measures. */
+export const PROBE_PERIOD = "10s";
+
 /** `abort.<row>.probe`: a signal that is read from the database every ten seconds. */
 export const probeQuery = z
   .strictObject({

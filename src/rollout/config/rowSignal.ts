@@ -13,6 +13,8 @@ import {
   statistic,
 } from "../../aws/metricSource";
 import { milliseconds } from "../../text/duration";
+import { tooLongToFill } from "./filling";
+import { PROBE_PERIOD } from "./probe";
 import { reachSlips } from "./rowReach";
 
 const PERIODS = ["10s", "30s", "1m", "5m", "10m", "15m", "1h"] as const;
@@ -127,7 +129,13 @@ export function oneSignal(row: Given, context: z.core.$RefinementCtx<unknown>): 
   for (const key of ["dataWithin", "silentUntilFlip"] as const)
     if (row.metric === undefined && row[key] !== undefined)
       issue([key], "nothing: it is said of a metric that the app publishes by itself");
-  for (const slip of [...ofAlarm(row), ...ofSamples(row), ...ofSpan(row), ...reachSlips(row)])
+  for (const slip of [
+    ...ofAlarm(row),
+    ...ofSamples(row),
+    ...ofSpan(row),
+    ...ofFilling(row),
+    ...reachSlips(row),
+  ])
     context.addIssue(issueOf(slip));
 }
 
@@ -181,8 +189,9 @@ function ofSamples(row: Given): SourceSlip[] {
 const DAY_S = 86_400;
 
 /** CloudWatch looks back a day at most, and a week where a period is an hour or longer. Source: PutMetricAlarm. */
-function ofSpan({ metric, logs, datapoints }: Given): SourceSlip[] {
-  const period = metric?.period ?? logs?.period;
+function ofSpan(row: Given): SourceSlip[] {
+  const { datapoints } = row;
+  const period = periodOf(row);
   if (period === undefined) return [];
   const seconds = milliseconds(period) / 1_000;
   const most = seconds < 3_600 ? DAY_S : 7 * DAY_S;
@@ -194,6 +203,18 @@ function ofSpan({ metric, logs, datapoints }: Given): SourceSlip[] {
       remedy: `Write at most of: ${most / seconds}`,
     },
   ];
+}
+
+/** A metric that comes into being with its alarm has no data yet: where silence breaches, it is waited for. */
+function ofFilling(row: Given): SourceSlip[] {
+  const silenceBreaches = row.probe !== undefined || (row.logs && row.missingData === "breaching");
+  const period = periodOf(row);
+  const slip = silenceBreaches && period !== undefined && tooLongToFill(row.datapoints, period);
+  return slip ? [slip] : [];
+}
+
+function periodOf({ metric, logs, probe }: Given): string | undefined {
+  return metric?.period ?? logs?.period ?? (probe === undefined ? undefined : PROBE_PERIOD);
 }
 
 /** A slip as zod carries it: `problems.ts` takes its words as they are. */

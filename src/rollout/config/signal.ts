@@ -1,5 +1,6 @@
 import { probeNamespace } from "../../aws/probeNames";
 import type { AbortThreshold, AbortThresholdConfig } from "./abortRow";
+import { PROBE_PERIOD } from "./probe";
 import type { RowLogs } from "./rowSignal";
 
 /**
@@ -13,7 +14,7 @@ export function probeSignal(rollout: string, row: string) {
       namespace: probeNamespace(rollout),
       name: row,
       statistic: "Maximum",
-      period: "10s",
+      period: PROBE_PERIOD,
     },
     missingData: "breaching",
   } as const;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { buildProgram } from "../../../cli/program";
 import { chosen, rehearse } from "../../../cli/rehearse/run";
 import { PROGRAM } from "../../../cli/sandbox/project";
 
@@ -9,25 +10,31 @@ const PIPELINE = join(PROGRAM, "rollouts", "v2-pipeline");
 
 test.each([
   [{ cwd: PROGRAM }, [PROGRAM]],
-  [{ cwd: PROGRAM, keep: true, quick: true }, [PROGRAM]],
-  [{ cwd: PIPELINE, rows: true }, [PIPELINE]],
+  [{ cwd: PIPELINE }, [PIPELINE]],
   [{ rollout: "v2-pipeline" }, [PIPELINE]],
-  [{ rollout: "v2-pipeline", keep: true }, [PIPELINE]],
   [{ all: true }, [PROGRAM, PIPELINE]],
-  [{ all: true, quick: true }, [PROGRAM, PIPELINE]],
 ])("%j rehearses %j", (options, folders) => {
   expect(chosen(options)).toEqual(folders);
 });
 
+test("a name that leads nowhere is refused", () => {
+  expect(() => chosen({ rollout: "v3-pipeline" })).toThrow("The stack files of v3-pipeline were not found");
+});
+
 test.each([
-  [{ rollout: "v3-pipeline" }, "The stack files of v3-pipeline were not found"],
-  [{ rollout: "ops-view", all: true }, "--all and --rollout ask for different things"],
-  [{ cwd: ".", all: true }, "-C names a rollout, and so does --all"],
-  [{ cwd: ".", rollout: "ops-view" }, "-C names a rollout, and so does --rollout"],
-  [{ quick: true, rows: true }, "--quick and --rows ask for different things"],
-  [{ all: true, keep: true }, "--keep leaves one sandbox"],
-])("%j is refused", (options, said) => {
-  expect(() => chosen(options)).toThrow(said);
+  [["--all", "--rollout", "ops-view"], "option '--all' cannot be used with option '--rollout <name>'"],
+  [["-C", ".", "--all"], "option '--all' cannot be used with option '-C, --cwd <folder>'"],
+  [["--all", "--keep"], "option '--all' cannot be used with option '--keep'"],
+  [
+    ["-C", ".", "--rollout", "a"],
+    "option '--rollout <name>' cannot be used with option '-C, --cwd <folder>'",
+  ],
+  [["--rows", "--quick"], "option '--quick' cannot be used with option '--rows'"],
+])("%j cannot be meant", async (typed, said) => {
+  const program = buildProgram(() => {});
+  const command = program.commands.find((one) => one.name() === "rehearse");
+  command?.configureOutput({ writeErr: () => {} }).exitOverride();
+  await expect(program.parseAsync(["node", "cutover", "rehearse", ...typed])).rejects.toThrow(said);
 });
 
 test("a folder without stack files is no rollout, and no sandbox is opened for it", async () => {

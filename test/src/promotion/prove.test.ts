@@ -62,3 +62,22 @@ test("what no probe can make bad is told apart from what lacks one", async () =>
   const proofs = await prove(gates, sources(await nobody()), 1);
   expect(proofs.map(({ outcome }) => outcome)).toEqual(["no-probe", "no-probe", "no-probe"]);
 });
+
+test("a gate that may have no probe is not asked for one", async () => {
+  const steps = (first: object) =>
+    gateOf("F5", {
+      source: "requests",
+      writes: true,
+      steps: [first, { path: QUEUE, value: "total", expect: { gt: 0 } }],
+    });
+  const [writes, reads] = await prove(
+    [steps({ method: "POST", path: "/batches" }), steps({ path: EMPTY })],
+    sources(await nobody()),
+    1,
+  );
+  expect(writes).toMatchObject({
+    outcome: "no-probe",
+    observed: "a step before its last one changes something",
+  });
+  expect(reads).toMatchObject({ outcome: "unproven" });
+});

@@ -85,7 +85,7 @@ describe("is told in one sentence, and nothing is left:", { timeout: HANGS_MS },
     [
       "a seed that is not there",
       '{ seed: ["seed.sql"] }',
-      /seed\.sql, a seed of rehearsal\.ts, failed: ENOENT/,
+      /rehearsal\.ts seed\.0: names\s+\S+\/seed\.sql,\s+and\s+no\s+such\s+file\s+is\s+there\./,
     ],
   ])("%s", async (_, own, says) => {
     const on = await machine(own);

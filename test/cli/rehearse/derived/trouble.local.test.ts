@@ -9,6 +9,7 @@ import { untold } from "../../../../cli/rehearse/derived/served";
 import { whileTheyRun } from "../../../../cli/rehearse/ended";
 import { rehearse } from "../../../../cli/rehearse/run";
 import { type Rehearsal, Timeline, UnexpectedOutcome } from "../../../../cli/rehearse/timeline";
+import { untilServed, type World } from "../../../../cli/rehearse/world";
 import { loadRollout } from "../../../../src/rollout/load";
 
 let folder: string;
@@ -78,11 +79,11 @@ it("a rehearsal that breaks off did not come out well, though each of its steps 
   expect((await kept(timeline)).ok).toBe(false);
 });
 
-it("servers that do not tell their flags are told of, each with the reason", async () => {
-  const server = createServer(({ url }, answer) => {
-    if (url?.startsWith("/good")) return void answer.end('{"flags":{"NEW":false}}');
-    if (url?.startsWith("/text")) return void answer.end("fine");
-    answer.writeHead(404).end();
+/** Servers of a rollout that has two flags, each of which answers in a way of its own, by its path. */
+async function misled(answers: Readonly<Record<string, readonly [status: number, body: string]>>) {
+  const server = createServer(({ url = "" }, answer) => {
+    const [status, body] = answers[`/${url.split("/")[1]}`] ?? [404, ""];
+    answer.writeHead(status).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
@@ -90,25 +91,65 @@ it("servers that do not tell their flags are told of, each with the reason", asy
   await initCommand({
     folder: join(folder, "new"),
     name: "new",
-    flags: ["NEW"],
+    flags: ["NEW", "OTHER"],
     stages: "one",
     print: () => {},
   });
   const { flags, servers } = loadRollout(join(folder, "new"));
   const asked = servers && { ...servers, path: "/flags", at: "flags" };
-  const world = { sandbox: { aws: { region: "us-east-1" } } } as Parameters<typeof untold>[2];
-  const of = (...paths: string[]) =>
-    untold(
-      { flags, servers: asked },
-      paths.map((path) => `${here}${path}`),
-      world,
-    );
+  const sandbox = { aws: { region: "us-east-1" }, closing: new AbortController().signal };
+  const world = { sandbox } as unknown as Parameters<typeof untold>[2];
+  const urls = (paths: readonly string[]) => paths.map((path) => `${here}${path}`);
+  return {
+    of: (...paths: string[]) => untold({ flags, servers: asked }, urls(paths), world),
+    none: () => untold({ flags, servers: undefined }, [here], world),
+    world: (...paths: string[]) =>
+      ({
+        sandbox,
+        fleet: { urls: urls(paths) },
+        servedFlags: async () => paths.map(() => ({})),
+        untold: () => untold({ flags, servers: asked }, urls(paths), world),
+      }) as unknown as World,
+  };
+}
+
+const told = (flags: object): [number, string] => [200, JSON.stringify({ flags })];
+
+it("servers that do not tell their flags are told of, each with what it answers", async () => {
+  const { of, none } = await misled({
+    "/good": told({ NEW: false, OTHER: false }),
+    "/text": [200, "fine"],
+    "/elsewhere": [200, '{"data":{"NEW":false}}'],
+    "/lacks": told({ OTHER: true }),
+    "/none": told({}),
+    "/moment": [503, ""],
+    "/busy": [429, ""],
+  });
   expect(await of("/good")).toEqual([]);
-  expect(await of("/good", "/none", "/text")).toEqual([
-    expect.stringMatching(/does not tell its flags at \/flags: answered 404$/),
-    expect.stringMatching(/does not tell its flags at \/flags: .*JSON/),
+  const soon = { lastsMs: 20_000 };
+  expect(await of("/good", "/gone", "/text", "/elsewhere", "/lacks")).toEqual([
+    { says: expect.stringMatching(/\/gone does not tell its flags at \/flags: answered 404$/), ...soon },
+    { says: expect.stringMatching(/does not tell its flags at \/flags: .*JSON/), ...soon },
+    { says: expect.stringMatching(/at \/flags: tells no flags at flags$/), ...soon },
+    { says: expect.stringMatching(/\/lacks tells at \/flags \(flags\) nothing of NEW$/), ...soon },
   ]);
-  expect(await untold({ flags, servers: undefined }, [here], world)).toEqual([]);
+  // Flags may come late, and a server may answer so for a moment.
+  expect(await of("/none")).toEqual([
+    { says: expect.stringMatching(/nothing of NEW, OTHER$/), lastsMs: 100_000 },
+  ]);
+  for (const path of ["/moment", "/busy"])
+    expect(await of(path)).toEqual([{ says: expect.stringContaining("answered") }]);
+  expect(await none()).toEqual([]);
+});
+
+it("what every server answers so for long enough is not waited for to the end", async () => {
+  // Each look at the clock takes a second; a wait to the end would outlast the test.
+  let now = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => (now += 1_000));
+  onTestFinished(() => void vi.restoreAllMocks());
+  const { world } = await misled({});
+  const flags = { NEW: false, OTHER: false };
+  expect(await untilServed(world("/gone", "/gone-too"), flags, true)).toEqual({});
 });
 
 it("stack files without a project file are refused before anything is opened", async () => {

@@ -30,6 +30,7 @@ it("nothing is brought where there is no file", async () => {
 });
 
 it("pieces are read with what they leave out", async () => {
+  writeFileSync(join(folder, "a.sql"), "select 1");
   says(`{
     seed: ["a.sql", async () => {}],
     app: { command: ["python3", "app.py"], publishes: ["Shop"] },
@@ -69,6 +70,9 @@ it.each([
   ["{ fastest: 0 }", "rehearsal.ts fastest"],
   ["{ ap: {} }", 'Unrecognized key: "ap"'],
   ["undefined", "rehearsal.ts default"],
+  ["{ seed: ['a.sql'] }", "/a.sql, and no such file is there"],
+  ["{ seed: [async () => {}, 'no/b.sql'] }", "rehearsal.ts seed.1: names "],
+  ["{ app: { command: ['./serve', '--fast'] } }", "rehearsal.ts app.command.0: names "],
 ])("%s is refused", async (text, said) => {
   says(text);
   const refused = await ownWorldOf(folder, rollout).then(
@@ -80,6 +84,7 @@ it.each([
 });
 
 it("a rehearsal of every row leaves an app out, and what belongs to it", async () => {
+  writeFileSync(join(folder, "a.sql"), "select 1");
   says(`{
     seed: ["a.sql"],
     app: { command: ["app"] },
@@ -95,6 +100,7 @@ it("a rehearsal of every row leaves an app out, and what belongs to it", async (
 });
 
 it("without an app all of it counts", async () => {
+  writeFileSync(join(folder, "a.sql"), "select 1");
   says('{ seed: ["a.sql"], faults: { XB1: {} } }');
   const own = await ownWorldOf(folder, rollout);
   expect(rowsWorldOf(own)).toBe(own);

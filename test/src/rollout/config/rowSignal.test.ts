@@ -64,6 +64,8 @@ describe("an abort row", () => {
     ["a probe", { probe, ...silent }],
     ["a log", { logs, ...silent }],
     ["a log whose silence is a fault", { logs, missingData: "breaching" }],
+    ["a probe, M of N", { probe, ...silent, datapoints: { of: 60, breaching: 1 } }],
+    ["a probe over half an hour of breaches", { probe, ...silent, datapoints: { of: 180, breaching: 180 } }],
     ["somebody's alarm", { alarm: "ops-db-replica-lag", ...bare }],
   ])("may watch %s", (_, changes) => {
     expect(said(changes)).toEqual([]);
@@ -105,6 +107,21 @@ describe("an abort row", () => {
       "more than a week of hours",
       { metric: { ...metric, period: "1h" }, datapoints: { of: 169 } },
       /^datapoints\.of: times 1h is longer than CloudWatch looks back: 7 d/,
+    ],
+    [
+      "more of a probe than a promotion can wait for",
+      { probe, ...silent, datapoints: { of: 90, breaching: 2 } },
+      /^datapoints: need data in 90 periods of 10s before silence means anything, and a promotion waits at most 10m for that\. Write breaching: 31, or fewer periods/,
+    ],
+    [
+      "more of a log whose silence is a fault than that",
+      { logs: { ...logs, period: "1h" }, missingData: "breaching", datapoints: { of: 3, breaching: 2 } },
+      /^datapoints: need data in 3 periods of 1h before silence means anything.*Write breaching: 3, /,
+    ],
+    [
+      "more of a probe than a day",
+      { probe, ...silent, datapoints: { of: 8_641, breaching: 8_641 } },
+      /^datapoints\.of: times 10s is longer than CloudWatch looks back: 1 d/,
     ],
     [
       "math of an id that is not there",

@@ -8,7 +8,7 @@ import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
 import { atMost, expected, lookback, proof } from "../strength";
 import { tooFew } from "../verdict";
-import { missedWindow, showLength, showWindow, windowSlips } from "../window";
+import { missedWindow, namesWindow, showLength, showWindow, windowSlips } from "../window";
 
 const values = z
   .array(z.union([z.string().overwrite(fromGoTime), z.number(), z.boolean()]))
@@ -80,7 +80,15 @@ export const sql = kindOfGate({
   }),
   phases: PHASES,
   query: (definition) => definition,
-  probe: (definition) => definition.prove && { ...definition, ...definition.prove },
+  // One that names no window is asked without, and so without the samples in it.
+  probe: (definition) =>
+    definition.prove && {
+      ...definition,
+      ...(namesWindow(definition.prove.values)
+        ? {}
+        : { window: undefined, minSamples: undefined, samplesFrom: undefined }),
+      ...definition.prove,
+    },
   fill: (definition, fill) => {
     const { values, samplesFrom, prove } = definition;
     return {

@@ -1,3 +1,4 @@
+import { kindOf } from "../../../../src/gates/gate";
 import type { Rollout } from "../../../../src/rollout/rollout";
 import type { SandboxProject } from "../../../sandbox/project";
 import { gateOf } from "../rows";
@@ -11,8 +12,13 @@ export function snapshots(rollout: Rollout, project: Pick<SandboxProject, "edit"
   let pulled: { readonly stage: string; readonly was: unknown } | undefined;
   return {
     moves: "whose database it is of",
-    // Where gates read none, any will do.
-    can: (row) => rollout.database !== undefined && gateOf(rollout, row)?.source === "snapshot",
+    can(row) {
+      const gate = gateOf(rollout, row);
+      const own = rollout.stages.find(({ name }) => name === row.stage);
+      // Where gates read no database, a snapshot of any will do.
+      if (!gate || !own?.snapshot || rollout.database === undefined) return false;
+      return kindOf(gate).atFlip !== undefined;
+    },
     async pull({ stage }) {
       pulled = { stage, was: await project.edit(stage, REACHED_AS, undefined) };
     },

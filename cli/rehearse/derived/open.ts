@@ -95,6 +95,7 @@ async function open(
     rollout,
     secrets: Object.values(prepared.tokens),
     kept: join(source, KEPT),
+    appLeftOut: brought.app !== undefined && own.app === undefined,
     levers: [
       ownFaults(own.faults ?? {}, { urls: fleet.urls, pool, project }),
       ...(made.tables ? [tableRows(made.tables)] : []),

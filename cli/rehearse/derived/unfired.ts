@@ -2,7 +2,7 @@ import { kindOf } from "../../../src/gates/gate";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { type Problem, UserError } from "../../../src/text/problem";
 import { OWN_FILE } from "../../sandbox/world/own";
-import { gateOf, type Row } from "./rows";
+import { gateOf, type Row, thresholdOf } from "./rows";
 import { SHOULD } from "./unproven";
 import { type DerivedWorld, leverFor } from "./world";
 
@@ -18,12 +18,15 @@ export function unfired(
 }
 
 /** Throws a `UserError` that names each of them, with what to write. */
-export function requireFired(world: Pick<DerivedWorld, "rollout" | "levers">, rows: readonly Row[]): void {
+export function requireFired(
+  world: Pick<DerivedWorld, "rollout" | "levers" | "appLeftOut">,
+  rows: readonly Row[],
+): void {
   const open = unfired(world, rows);
   if (open.length === 0) return;
   throw new UserError(
     `${open.length} of ${rows.length} rows can never be seen to do their work here:`,
-    open.map((row) => problemOf(row, rows)),
+    open.map((row) => problemOf(world, row, rows)),
   );
 }
 
@@ -56,23 +59,32 @@ function mayDoByItself({ stages }: Pick<Rollout, "stages">, row: Row): boolean {
   return row.free || window !== undefined || kind.rollUp !== undefined;
 }
 
-function problemOf(row: Row, rows: readonly Row[]): Problem {
+function problemOf(
+  { rollout, appLeftOut }: Pick<DerivedWorld, "rollout" | "appLeftOut">,
+  row: Row,
+  rows: readonly Row[],
+): Problem {
   const { key, id, stage, section, source, title, proves } = row;
   const name = rows.filter((one) => one.id === id).length > 1 ? JSON.stringify(key) : id;
   const path = ["cutover:stage", section, id, "…"].map((part) => JSON.stringify(part)).join(", ");
   const byConfig = `${name}: { config: [{ stack: ${JSON.stringify(stage)}, path: [${path}], value: … }] }`;
   const bySql = `${name}: { sql: ["…"], mendSql: ["…"] }`;
+  const gate = gateOf(rollout, row);
+  const asksTables = gate ? kindOf(gate).query !== undefined : thresholdOf(rollout, row)?.probe !== undefined;
+  // Faults of an app's own database go with the app.
+  const sqlCounts = asksTables && !appLeftOut;
   const faults = (fault: string) =>
     `Say under faults in ${OWN_FILE} what makes it do so: faults: { ${fault} }`;
   return {
     where: `${stage} ${id} (${section}, ${source})`,
     what: `nothing that is made up here makes it ${SHOULD[proves]}: ${title}`,
-    // What an alarm watches stands in the cloud already: a change of its config changes nothing.
-    remedy:
-      section !== "abort"
-        ? faults(source === "sql" ? bySql : byConfig)
-        : source === "probe"
-          ? faults(bySql)
-          : `No value of its ${source} sets it off: correct its limit, or let it watch one of its own. Or ${faults(bySql)}`,
+    remedy: sqlCounts
+      ? faults(bySql)
+      : gate
+        ? faults(byConfig)
+        : appLeftOut
+          ? `Nothing that ${OWN_FILE} says of it counts here, where the app is made up: see it in the story, without --rows`
+          : // What an alarm watches stands in the cloud already: a change of its config changes nothing.
+            `No value of its ${source} sets it off: correct its limit, or let it watch one of its own. Or ${faults(bySql)}`,
   };
 }

@@ -11,6 +11,8 @@ export interface DerivedWorld extends World {
   readonly rollout: Rollout;
   /** Where what is kept of a rehearsal is written, beside the stack files. */
   readonly kept: string;
+  /** The rollout has an app of its own, and another one is made up in its place: of its faults, those of config are left. */
+  readonly appLeftOut: boolean;
   /** How rows can be made to come out badly, the rollout's own ways first. */
   readonly levers: readonly Lever[];
   /** What the rollout itself looks for in its app whenever a stage has been promoted. */

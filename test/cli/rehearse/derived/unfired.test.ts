@@ -15,7 +15,7 @@ const lever = (can: (row: Row) => boolean): Lever => ({
 const idsOf = (some: readonly Row[]) => some.map(({ id }) => id);
 
 test("where every row can be moved, none is left", () => {
-  const world = { rollout, levers: [lever(() => true)] };
+  const world = { rollout, appLeftOut: false, levers: [lever(() => true)] };
   expect(unfired(world, rows)).toEqual([]);
   expect(() => requireFired(world, rows)).not.toThrow();
   expect(unfiredLine(world, rows)).toBeUndefined();
@@ -34,7 +34,7 @@ test("where nothing can be, those are left that do nothing by themselves", () =>
 
 test("each is told with what it is, and with what to write", () => {
   const kept = lever(({ id }) => !["A1", "SA1", "XA1", "XA3"].includes(id));
-  const refused = () => requireFired({ rollout, levers: [kept] }, rows);
+  const refused = () => requireFired({ rollout, appLeftOut: false, levers: [kept] }, rows);
   expect(refused).toThrow(/^4 of \d+ rows can never be seen to do their work here:\n( {2}- .*\n?){4}$/);
   for (const said of [
     /stageA A1 \(entry, sql\): nothing that is made up here makes it block a promotion: .*\. Say under faults in rehearsal\.ts what makes it do so: faults: \{ A1: \{ sql: \["…"\], mendSql: \["…"\] \} \}/,
@@ -50,4 +50,11 @@ test("who asks for the story reads in one line how many rows it cannot tell of",
   expect(unfiredLine({ rollout, levers: [kept] }, rows)).toMatch(
     /^2 of \d+ rows need a fault in rehearsal\.ts to be seen to do anything, and are not told of here: SA1, XA1\.$/,
   );
+});
+
+test("where the rollout's own app is left out, what counts all the same is told", () => {
+  const kept = lever(({ id }) => !["A1", "XA1"].includes(id));
+  const refused = () => requireFired({ rollout, appLeftOut: true, levers: [kept] }, rows);
+  expect(refused).toThrow(/A1 \(entry, sql\): .*faults: \{ A1: \{ config: \[/);
+  expect(refused).toThrow(/XA1 \(abort, metric\): .*see it in the story, without --rows/);
 });

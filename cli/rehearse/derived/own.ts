@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { problemsOf } from "../../../src/rollout/config/problems";
 import { loadOwn } from "../../../src/rollout/ownModule";
 import type { Rollout } from "../../../src/rollout/rollout";
-import { UserError } from "../../../src/text/problem";
+import { type Problem, UserError } from "../../../src/text/problem";
 import type { OwnWorld } from "./ownWorld";
 import { rowsOf } from "./rows";
 
@@ -13,7 +14,7 @@ type StartClients = NonNullable<OwnWorld["clients"]>;
 type OwnCheck = NonNullable<OwnWorld["checks"]>[string][string];
 
 const code = <F>(what: string) =>
-  z.custom<F>((value) => typeof value === "function", { error: `must be a function that ${what}` });
+  z.custom<F>((value) => typeof value === "function", { error: `a function that ${what}` });
 
 const request = z.strictObject({
   method: z.string().default("POST"),
@@ -77,19 +78,20 @@ export type Fault = z.output<typeof fault>;
 export async function ownWorldOf(folder: string, rollout: Rollout): Promise<ParsedOwnWorld> {
   const exported = await loadOwn(folder, "rehearsal");
   if (exported === undefined) return {};
-  const read = ownWorld.safeParse(exported.default);
+  const given = exported.default;
+  const read = ownWorld.safeParse(given);
+  const locate = (path: readonly (string | number)[]) => `${OWN_FILE} ${path.join(".") || "default"}`;
   const wrong = read.success
-    ? strangers(read.data, rollout)
-    : read.error.issues.map(({ path, message }) => ({ at: path.join(".") || "default", what: message }));
+    ? strangers(read.data, rollout).map(
+        ({ at, what }): Problem => ({
+          where: `${OWN_FILE} ${at}`,
+          what,
+          remedy: "Correct it, or take it out: what is left out is made up",
+        }),
+      )
+    : problemsOf(read.error, given, ownWorld, locate);
   if (read.success && wrong.length === 0) return read.data;
-  throw new UserError(
-    `${OWN_FILE} is not as a rehearsal reads it:`,
-    wrong.map(({ at, what }) => ({
-      where: `${OWN_FILE} ${at}`,
-      what,
-      remedy: "Correct it, or take it out: what is left out is made up",
-    })),
-  );
+  throw new UserError(`${OWN_FILE} is not as a rehearsal reads it:`, wrong);
 }
 
 /**

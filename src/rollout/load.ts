@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { reasonOf, UserError } from "../text/problem";
-import { parseRollout, type StackFile } from "./parse";
+import { type Parsed, parseRollout, type StackFile } from "./parse";
 import type { Rollout } from "./rollout";
 
 const STACK_FILE = /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/;
@@ -30,8 +30,13 @@ function readText(folder: string, file: string): string {
 
 /** The rollout that a project's stack files declare. Throws one `UserError` with all that is wrong with them. */
 export function loadRollout(folder: string): Rollout {
+  return loadWritten(folder).rollout;
+}
+
+/** The same, with its stacks as they are written, and where each part of them is. */
+export function loadWritten(folder: string): Extract<Parsed, { ok: true }> {
   const result = parseRollout(readStackFiles(folder), folder);
-  if (result.ok) return result.rollout;
+  if (result.ok) return result;
   const count = result.problems.length;
   throw new UserError(
     `The rollout's config has ${count === 1 ? "a problem" : `${count} problems`}:`,

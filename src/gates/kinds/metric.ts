@@ -17,6 +17,7 @@ import { definition, PHASES, text, window } from "../common";
 import { gapIn } from "../coverage";
 import { type Expectation, expectation, showExpectation } from "../expectation";
 import { kindOfGate, type MetricReading, type Slip } from "../kind";
+import { extentOfStatistic, statedExtent } from "../reach";
 import { atLeast, expected, lookback, type Pair, proof } from "../strength";
 import { inconclusive, tooFew } from "../verdict";
 import { missedWindow, showLength, showWindow } from "../window";
@@ -121,6 +122,8 @@ export const metric = kindOfGate({
   phases: PHASES,
   awsActions: ["cloudwatch:GetMetricData"],
   metric: readingOf,
+  extents: ({ statistic, expect }) =>
+    [statedExtent(expect), extentOfStatistic(statistic, expect)].flatMap((one) => one ?? []),
   probe: ({ prove, ...rest }) => prove && { ...rest, ...prove, expect: ofAnother(rest.expect) },
   slips: (definition, { line }) => metricSlips(definition, line.at(-1)?.soak),
   strength: {

@@ -80,6 +80,8 @@ export const requests = kindOfGate({
     },
   writes: ({ writes }) => writes === true,
   roles: ({ steps }) => steps.flatMap(({ as }) => as ?? []),
+  queries: ({ known }) =>
+    Object.entries(known ?? {}).map(([name, asked]) => ({ path: ["known", name, "query"], ...asked })),
   takes,
   fill: (definition, fill) => ({
     ...definition,

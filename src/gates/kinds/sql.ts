@@ -6,6 +6,7 @@ import { psql } from "../byHand";
 import { definition, NEEDS_DATABASE, PHASES, parameterised, text, window } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
+import { extentOfQuery, statedExtent } from "../reach";
 import { atMost, expected, lookback, proof } from "../strength";
 import { tooFew } from "../verdict";
 import { missedWindow, showLength, showWindow, windowSlips } from "../window";
@@ -80,6 +81,12 @@ export const sql = kindOfGate({
   }),
   phases: PHASES,
   query: (definition) => definition,
+  queries: ({ query, values, samplesFrom, prove }) => [
+    { path: ["query"], query, values },
+    ...(samplesFrom ? [{ path: ["samplesFrom", "query"], ...samplesFrom }] : []),
+    ...(prove ? [{ path: ["prove", "query"], ...prove }] : []),
+  ],
+  extents: ({ query, expect }) => [extentOfQuery(query), statedExtent(expect)].flatMap((one) => one ?? []),
   probe: (definition) => definition.prove && { ...definition, ...definition.prove },
   fill: (definition, fill) => {
     const { values, samplesFrom, prove } = definition;

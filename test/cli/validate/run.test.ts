@@ -62,6 +62,22 @@ test.each<[string, Readonly<Record<string, string>>]>([
   await expect(validateCommand({ folder: folderOf(files), print: () => {} })).rejects.toThrow(UserError);
 });
 
+test("reads every query, and says in which line one stands that cannot run", async () => {
+  const files = Object.fromEntries(
+    readdirSync(CHECKOUT)
+      .filter((name) => /^Pulumi\..+\.yaml$/.test(name))
+      .map((name) => [name, readFileSync(join(CHECKOUT, name), "utf8")]),
+  );
+  await said(folderOf(files));
+  const broken = files["Pulumi.stageA.yaml"]?.replace(
+    "select count(*) from patches where",
+    "delete from patches where",
+  );
+  await expect(said(folderOf({ ...files, "Pulumi.stageA.yaml": broken ?? "" }))).rejects.toThrow(
+    /^The rollout's own queries and checks cannot all run:\n {2}- Pulumi\.stageA\.yaml:\d+ cutover:stage\.entry\.A3\.query: is no SELECT, but a DELETE/,
+  );
+});
+
 test("asks for the code of each check that a gate names", async () => {
   const pipeline = join(CHECKOUT, "rollouts", "v2-pipeline");
   const stacks = readdirSync(pipeline).filter((name) => /^Pulumi\..+\.yaml$/.test(name));

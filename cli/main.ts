@@ -1,5 +1,5 @@
 import { SetupError } from "../sandbox/host/errors";
-import { reasonOf, UserError } from "../src/text/problem";
+import { reasonOf, UsageError, UserError } from "../src/text/problem";
 import { plainText } from "../src/text/text";
 import { EXIT } from "./exit";
 import { fitting } from "./fitting";
@@ -32,7 +32,7 @@ main(process.argv)
     console.error(
       told || !process.env.CUTOVER_DEBUG ? fitting(plainText(reason(error)), process.stderr) : error,
     );
-    return EXIT.failed;
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   })
   .then((code) => process.exit(code));
 

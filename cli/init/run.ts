@@ -3,8 +3,9 @@ import { createRequire } from "node:module";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { loadRollout } from "../../src/rollout/load";
 import { inFolder, quoted, short } from "../../src/text/command";
+import { whyUnwritten } from "../../src/text/fileTrouble";
 import { packaged } from "../../src/text/packaged";
-import { reasonOf, UserError } from "../../src/text/problem";
+import { UserError } from "../../src/text/problem";
 import { type Ask, askThere } from "../askThere";
 import { EXIT, type Exit } from "../exit";
 import { fitting } from "../fitting";
@@ -87,7 +88,7 @@ function write(folder: string, files: readonly { readonly name: string; readonly
     mkdirSync(folder, { recursive: true });
     for (const { name, text } of files) writeFileSync(join(folder, name), text, { flag: "wx" });
   } catch (error) {
-    throw new UserError(`The rollout's files cannot be written: ${reasonOf(error)}`);
+    throw new UserError(`The rollout's files cannot be written: ${folder} ${whyUnwritten(error)}`);
   }
 }
 

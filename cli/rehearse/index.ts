@@ -4,7 +4,7 @@ export const addRehearse: Registration = (program, exit) => {
   program
     .command("rehearse")
     .description("Promote every stage on this machine: a real engine, a real database, an emulated AWS.")
-    .option("--rollout <name>", "a rollout of this checkout, by its name")
+    .option("--rollout <name>", "a rollout of this repository, by its name")
     .option("-C, --cwd <folder>", "the folder of the rollout's stack files (default: this one)")
     .option("--quick", "the happy path and one abort alone")
     .option("--rows", "prove every row: each gate blocks, each smoke check fails, each alarm fires")

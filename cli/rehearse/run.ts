@@ -3,7 +3,7 @@ import { createProgress, openSandbox, type Sandbox } from "../../sandbox";
 import { loadRollout } from "../../src/rollout/load";
 import { short } from "../../src/text/command";
 import { UserError } from "../../src/text/problem";
-import { CHECKOUT, folderOf, rolloutsIn } from "../locate";
+import { CHECKOUT, folderOf, requireFolder, rolloutsIn } from "../locate";
 import { unlessInterrupted } from "../sandbox/interrupted";
 import { keep as leave, toStop, toWorkIn } from "../sandbox/keep";
 import { missingProject } from "../sandbox/project";
@@ -57,6 +57,7 @@ export function chosen({ rollout, all, keep, cwd, quick, rows }: RehearseOptions
   if (all && keep)
     throw wrong("--keep leaves one sandbox, and --all opens several", "Name one with --rollout");
   if (all) return rolloutsIn(CHECKOUT).map(({ folder }) => folder);
+  if (cwd !== undefined) requireFolder(cwd);
   const here = resolve(cwd ?? ".");
   return [rollout === undefined ? here : folderOf(rollout, here)];
 }

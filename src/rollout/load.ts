@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { reasonOf, UserError } from "../text/problem";
+import { whyUnread } from "../text/fileTrouble";
+import { UserError } from "../text/problem";
 import { type Parsed, parseRollout, type StackFile } from "./parse";
 import type { Rollout } from "./rollout";
 
@@ -12,7 +13,7 @@ export function readStackFiles(folder: string): StackFile[] {
   try {
     names = readdirSync(folder);
   } catch (error) {
-    throw new UserError(`The project's folder cannot be read: ${reasonOf(error)}`);
+    throw new UserError(`The project's folder cannot be read: ${folder} ${whyUnread(error)}`);
   }
   return names.sort().flatMap((file): StackFile[] => {
     const stack = STACK_FILE.exec(file)?.[1];
@@ -24,7 +25,7 @@ function readText(folder: string, file: string): string {
   try {
     return readFileSync(join(folder, file), "utf8");
   } catch (error) {
-    throw new UserError(`${file} cannot be read: ${reasonOf(error)}`);
+    throw new UserError(`A stack file cannot be read: ${file} ${whyUnread(error)}`);
   }
 }
 

@@ -28,6 +28,9 @@ export class UserError extends Error {
   }
 }
 
+/** The same where a command was typed wrongly, and nothing was tried. */
+export class UsageError extends UserError {}
+
 /** An error's own words, on one line. For errors of other people's code; never pass one that may hold a secret. */
 export function reasonOf(error: unknown): string {
   const message =

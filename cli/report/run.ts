@@ -86,7 +86,7 @@ async function readEvents(file: string): Promise<ReportEvent[]> {
   }
   const parsed = listOfEvents.safeParse(value);
   if (parsed.success) return parsed.data;
-  const locate = (path: readonly (string | number)[]) => [file, ...path].join(" ");
+  const locate = (path: readonly (string | number)[]) => `${file} ${path.join(".")}`;
   throw new UsageError("The events cannot be read:", problemsOf(parsed.error, value, listOfEvents, locate));
 }
 

@@ -13,8 +13,8 @@ type Seed = Exclude<NonNullable<OwnWorld["seed"]>[number], string>;
 type StartClients = NonNullable<OwnWorld["clients"]>;
 type OwnCheck = NonNullable<OwnWorld["checks"]>[string][string];
 
-const code = <F>(what: string) =>
-  z.custom<F>((value) => typeof value === "function", { error: `a function that ${what}` });
+const code = <F>(expected: string) =>
+  z.custom<F>((value) => typeof value === "function", { error: expected });
 
 const request = z.strictObject({
   method: z.string().default("POST"),
@@ -41,7 +41,14 @@ const step = z.strictObject({
 
 const ownWorld = z.strictObject({
   /** Run once, in this order, before anything else: SQL files, or functions. */
-  seed: z.array(z.union([z.string().min(1), code<Seed>("fills the database")])).optional(),
+  seed: z
+    .array(
+      z.union([
+        z.string().min(1),
+        code<Seed>("a path of a .sql file, or a function that fills the database"),
+      ]),
+    )
+    .optional(),
   app: z
     .strictObject({
       command: z.array(z.string().min(1)).min(1),
@@ -53,13 +60,15 @@ const ownWorld = z.strictObject({
     })
     .optional(),
   /** Begins once every server serves, and goes on until the end. */
-  clients: code<StartClients>("starts clients").optional(),
+  clients: code<StartClients>("a function that starts clients").optional(),
   answers: z.record(z.string(), z.array(step.nullable())).optional(),
   /** By row id, or `STAGE.ROW`. */
   faults: z.record(z.string(), fault).optional(),
   tokens: z.record(z.string(), z.string().min(1)).optional(),
   /** By stage, and by what holds whenever that stage has been promoted. */
-  checks: z.record(z.string(), z.record(z.string(), code<OwnCheck>("looks at the app"))).optional(),
+  checks: z
+    .record(z.string(), z.record(z.string(), code<OwnCheck>("a function that looks at the app")))
+    .optional(),
   /** How much faster than the clock time may pass at most, so that the app does within a day what a day asks of it. */
   fastest: z.number().min(1).optional(),
 });

@@ -69,7 +69,10 @@ it.each([
   ["{ fastest: 0 }", "must be at least 1, got 0"],
   ["{ ap: {} }", "rehearsal.ts ap: is not known here. Did you mean app?"],
   ["{ app: { command: ['a'], ready: 'up' } }", 'must be text that begins with /, got "up"'],
-  ["{ seed: [5] }", "rehearsal.ts seed.0: must be text or a function that fills the database, got 5"],
+  [
+    "{ seed: [5] }",
+    "rehearsal.ts seed.0: must be a path of a .sql file, or a function that fills the database, got 5",
+  ],
   ["undefined", "rehearsal.ts default"],
 ])("%s is refused", async (text, said) => {
   says(text);

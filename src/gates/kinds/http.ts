@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { dotted } from "../../text/dotted";
-import { duration, milliseconds, showDuration } from "../../text/duration";
+import { milliseconds, showDuration, someTime } from "../../text/duration";
 import { quoted as code, shell } from "../../text/markdown";
 import { curl } from "../byHand";
 import { definition, NEEDS_SERVICE, PHASES, writes } from "../common";
@@ -25,11 +25,11 @@ export const http = kindOfGate({
         examples: ["data.counts.total"],
       }),
     expect: expectation.optional(),
-    within: duration.optional().meta({
+    within: someTime.optional().meta({
       description: "The answer must be complete within this time.",
       examples: ["500ms"],
     }),
-    timeout: duration
+    timeout: someTime
       .default("10s")
       .meta({ description: "After this the gate is inconclusive.", examples: ["10s"] }),
     prove: z

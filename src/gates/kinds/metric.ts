@@ -11,7 +11,7 @@ import {
   sourceOf,
   sourceSlips,
 } from "../../aws/metricSource";
-import { duration, milliseconds, safeMilliseconds, showDuration } from "../../text/duration";
+import { milliseconds, safeMilliseconds, showDuration, someTime } from "../../text/duration";
 import { parseArithmetic } from "../arithmetic";
 import { definition, PHASES, text, window } from "../common";
 import { gapIn } from "../coverage";
@@ -58,7 +58,7 @@ const schema = definition("metric", {
     .describe(
       "The metric whose Sum counts as the number of samples, for a metric that is zero-filled; of an expression, one of its metrics, by id: of an Average, a Minimum, a Maximum or a percentile its own sample count. Default: the metric's own sample count.",
     ),
-  every: duration.optional().meta({
+  every: someTime.optional().meta({
     description:
       "How often there is data: each such part of the window must have some. Default: 1m where a gap could hide what breaks the gate (see `gaps`), else 5m. At most a hundredth of the window, and there no more than 5m (1h over windows of which CloudWatch remembers hours alone).",
     examples: ["1m"],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration } from "../../text/duration";
+import { someTime } from "../../text/duration";
 import { quoted, shell } from "../../text/markdown";
 import { fromGoTime } from "../../text/moment";
 import { psql } from "../byHand";
@@ -57,7 +57,7 @@ export const sql = kindOfGate({
           "For a table under row-level security, where the gate is to count only the rows that the gate role may see. Without it such a query is an error, never an answer of fewer rows.",
         examples: [{ intended: "The policy shows the gate role this workspace, and no other is moved" }],
       }),
-    timeout: duration.default("5s").meta({
+    timeout: someTime.default("5s").meta({
       description: "How long the statement may run before the gate counts as inconclusive.",
       examples: ["5s"],
     }),

@@ -91,6 +91,8 @@ export interface AskedQuery {
   readonly path: readonly string[];
   readonly query: string;
   readonly values: readonly unknown[];
+  /** What its value must be, where the gate says it of this very one. */
+  readonly expect?: Expectation | undefined;
 }
 
 /** What there is to know of a kind of gate, beside its schemas. All of it is pure. */

@@ -81,8 +81,8 @@ export const sql = kindOfGate({
   }),
   phases: PHASES,
   query: (definition) => definition,
-  queries: ({ query, values, samplesFrom, prove }) => [
-    { path: ["query"], query, values },
+  queries: ({ query, values, expect, samplesFrom, prove }) => [
+    { path: ["query"], query, values, expect },
     ...(samplesFrom ? [{ path: ["samplesFrom", "query"], ...samplesFrom }] : []),
     ...(prove ? [{ path: ["prove", "query"], ...prove }] : []),
   ],

@@ -1,4 +1,5 @@
 import { PHASES } from "../../gates/common";
+import { compare, type Expectation } from "../../gates/expectation";
 import { type GateDefinition, kindOf } from "../../gates/gate";
 import type { AskedQuery } from "../../gates/kind";
 import { isShared } from "../../gates/kinds/shared";
@@ -6,7 +7,7 @@ import { nearest } from "../../text/nearest";
 import type { Locate, Problem } from "../../text/problem";
 import type { DatabaseConfig } from "../config/stackFile";
 import type { StackConfig } from "../rollout";
-import { columnsIn, greatestParameter, tablesIn, writingIn } from "./statement";
+import { columnsIn, greatestParameter, tablesIn, writingIn, yieldsBoolean } from "./statement";
 
 /** A text as PostgreSQL's own parser reads it: its statements, or what is wrong with it in the parser's words. */
 export type ParseSql = (
@@ -61,7 +62,7 @@ function queriesOf({ stack, rollout, stage }: StackConfig): Written[] {
 type Slip = Omit<Problem, "where">;
 
 function slipsOf(
-  { query, values }: Pick<AskedQuery, "query" | "values">,
+  { query, values, expect }: Omit<AskedQuery, "path">,
   parse: ParseSql,
   database: DatabaseConfig | undefined,
 ): Slip[] {
@@ -80,7 +81,26 @@ function slipsOf(
     return [
       { what: `${writing}, and its session only reads`, remedy: "Write one SELECT that changes nothing" },
     ];
-  return [...ofColumns(statement), ...ofValues(statement, values.length), ...ofTables(statement, database)];
+  return [
+    ...ofColumns(statement),
+    ...ofType(statement, expect),
+    ...ofValues(statement, values.length),
+    ...ofTables(statement, database),
+  ];
+}
+
+/** What is true or false is held against nothing else: no number, and no text. */
+function ofType(statement: object, expect: Expectation | undefined): Slip[] {
+  if (!expect || !yieldsBoolean(statement)) return [];
+  const met = [true, false].some((value) => compare(expect, value).kind !== "unusable");
+  return met
+    ? []
+    : [
+        {
+          what: "yields true or false, and something else is expected",
+          remedy: "Expect { eq: true }, or let it count",
+        },
+      ];
 }
 
 function ofColumns(statement: object): Slip[] {

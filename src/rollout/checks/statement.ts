@@ -43,6 +43,42 @@ export function columnsIn(statement: object): number | undefined {
     : targets.length;
 }
 
+const COMPARES = ["=", "<>", "!=", "<", ">", "<=", ">="];
+const ALWAYS = ["BoolExpr", "NullTest", "BooleanTest"];
+const AGGREGATES = ["bool_and", "bool_or", "every"];
+
+/** Whether the one value of a SELECT is true or false by the form of its expression, whatever its tables hold. */
+export function yieldsBoolean(statement: object): boolean {
+  const select = (statement as { SelectStmt?: Tree }).SelectStmt;
+  const [target] = (select?.targetList ?? []) as { ResTarget?: { val?: object } }[];
+  const [[kind, node] = ["", undefined]] = Object.entries(target?.ResTarget?.val ?? {}) as [string, Tree][];
+  if (select?.larg !== undefined || node === undefined) return false;
+  switch (kind) {
+    case "A_Expr":
+      return node.kind === "AEXPR_OP"
+        ? COMPARES.includes(lastName(node.name))
+        : /^AEXPR_(OP_ANY|OP_ALL|(NOT_)?DISTINCT|IN|I?LIKE|SIMILAR|(NOT_)?BETWEEN(_SYM)?)$/.test(
+            String(node.kind),
+          );
+    case "SubLink":
+      return /^(EXISTS|ANY|ALL)_SUBLINK$/.test(String(node.subLinkType));
+    case "FuncCall":
+      return AGGREGATES.includes(lastName(node.funcname));
+    case "TypeCast":
+      return lastName((node.typeName as Tree | undefined)?.names) === "bool";
+    case "A_Const":
+      return "boolval" in node;
+    default:
+      return ALWAYS.includes(kind);
+  }
+}
+
+/** The name itself, behind the schema that may stand before it. */
+function lastName(names: unknown): string {
+  const last = (names as { String?: { sval?: string } }[] | undefined)?.at(-1);
+  return last?.String?.sval ?? "";
+}
+
 /** The greatest number n of the parameters `$n` that a statement names; 0 where it names none. */
 export function greatestParameter(statement: object): number {
   const numbers = [...nodesIn(statement)].flatMap(([name, node]) =>

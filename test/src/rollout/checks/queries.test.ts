@@ -112,10 +112,42 @@ test.each<[string, unknown[]?]>([
   ["with a as (select 1) select count(*) from patches where 1 in (select 1 from a)"],
   ["with a as (select 1) select count(*) from a union all select count(*) from a"],
   ["select case when exists (select from patches) then 1 else 0 end"],
-  ["select to_regclass('orders') is null"],
+  ["select case when to_regclass('orders') is null then 1 end"],
   ["select '$1; delete from orders' -- from orders"],
   ["select extract(epoch from max(seen_at)) from patches"],
 ])("takes %s", (query, values) => expect(of(query, values)).toEqual([]));
+
+describe("a query that yields true or false", () => {
+  const queries = [
+    "select count(*) > 0 from patches",
+    "select exists (select from patches)",
+    "select not true",
+    "select max(id) is null from patches",
+    "select 1 in (select 2)",
+    "select bool_and(done) from patches",
+    "select true",
+    "select 1::boolean",
+    "select max(id) between 1 and 2 from patches",
+  ];
+  const numbers = (expected: object, query: string) =>
+    said({ entry: { A1: sql(query, { expect: expected }) } });
+
+  test.each(queries)("is held against no number: %s", (query) => {
+    for (const wrong of [{ gt: 0 }, { eq: 1 }, { ne: "false" }, { eq: 1, quantity: "count" }])
+      expect(numbers(wrong, query)).toEqual([
+        "stageA cutover:stage entry A1 query: yields true or false, and something else is expected. Expect { eq: true }, or let it count",
+      ]);
+    for (const right of [{ eq: true }, { ne: true }]) expect(numbers(right, query)).toEqual([]);
+  });
+
+  test.each([
+    "select count(*) from patches where true",
+    "select case when count(*) > 0 then 1 else 0 end from patches",
+    "select (count(*) > 0)::int from patches",
+    "select coalesce(max(id), 0) from patches",
+    "select 1 union select 2",
+  ])("is not %s", (query) => expect(numbers({ gt: 0 }, query)).toEqual([]));
+});
 
 describe("every query of a rollout is read:", () => {
   const bad = "delete from patches";

@@ -46,11 +46,13 @@ export function parseRollout(files: readonly StackFile[], folder: string): Parse
  * says nothing of it would be left out of the rollout without a word. What another program's stack says is not ours.
  */
 function withoutStage(parsed: readonly ParsedStack[]): Problem[] {
-  if (!parsed.some(({ config }) => config.rollout)) return [];
+  if (!parsed.some(({ keys }) => keys?.includes("cutover:rollout"))) return [];
   return parsed
     .filter(
-      ({ config, problems, foreign }) =>
-        !config.stage && !config.rollout && !foreign && problems.length === 0,
+      ({ keys, problems }) =>
+        keys &&
+        problems.length === 0 &&
+        !keys.some((key) => Object.hasOwn(KEYS, key) || !NOT_FOREIGN.test(key)),
     )
     .map(({ locate }) => ({
       where: locate([]),
@@ -59,13 +61,13 @@ function withoutStage(parsed: readonly ParsedStack[]): Problem[] {
     }));
 }
 
-/** What this program's stacks set beside its own keys: of its providers, and of Pulumi. */
-const NOT_FOREIGN = /^(cutover|aws|postgresql|pulumi):/;
+/** What this program's stacks set: its own keys, those of its providers and of Pulumi, and any of no namespace. */
+const NOT_FOREIGN = /^(?:(?:cutover|aws|postgresql|pulumi):|[^:]*$)/;
 
 interface ParsedStack {
   readonly config: StackConfig;
-  /** Whether it holds keys of another program. */
-  readonly foreign: boolean;
+  /** What stands under its `config:`; undefined where that cannot be read. */
+  readonly keys?: readonly string[] | undefined;
   readonly problems: readonly Problem[];
   readonly locate: (path: readonly (string | number)[]) => string;
 }
@@ -83,7 +85,7 @@ function parseStack({ stack, file, text }: StackFile): ParsedStack {
       remedy: "Correct the syntax",
     }),
   );
-  const unread = { config: { stack }, foreign: false, locate };
+  const unread = { config: { stack }, locate };
   if (syntax.length > 0) return { ...unread, problems: syntax };
 
   const read = readConfig(document, locate);
@@ -109,7 +111,7 @@ function parseStack({ stack, file, text }: StackFile): ParsedStack {
   problems.push(...otherKeyProblems(stack, config, locate), ...misplacedProblems(root, config, locate));
   return {
     config: { stack, rollout: values["cutover:rollout"], stage: values["cutover:stage"] } as StackConfig,
-    foreign: Object.keys(config).some((key) => !NOT_FOREIGN.test(key)),
+    keys: Object.keys(config),
     problems,
     locate,
   };

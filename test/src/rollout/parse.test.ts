@@ -129,9 +129,18 @@ describe("sound stack files", () => {
     ["config:\n  aws:region: eu-west-1\n", "a region"],
     ["encryptionsalt: v1:A0OZjp/BQkQ=\n", "what pulumi stack init leaves"],
     ["config:\n  cutover:timeScale: 1\n", "another key of ours"],
+    ["config:\n  size: 3\n", "a key of no namespace"],
   ])("may not leave a stage out: %j (%s)", (text) => {
     expect(problems(...sound, file("stageB", text))).toEqual([
       "Pulumi.stageB.yaml: declares no cutover:stage, and the rollout would go on without this stage. Declare it there; or take the file away, where it is no stage",
+    ]);
+  });
+
+  it("tell of such a file beside what is wrong with the rollout", () => {
+    const broken = file("baseline", BASELINE.replace("name: ops-view", "name: Ops"));
+    expect(problems(broken, file("stageB", ""))).toEqual([
+      expect.stringContaining("cutover:rollout.name: must be a name"),
+      expect.stringContaining("Pulumi.stageB.yaml: declares no cutover:stage"),
     ]);
   });
 

@@ -89,7 +89,7 @@ async function databaseOf(given: Given, ask: Ask | undefined): Promise<Answers["
   const place =
     given.database ??
     (await ask?.({
-      text: "PostgreSQL that gates may read, as HOST/NAME; nothing for none",
+      text: "PostgreSQL that gates may read, as HOST/NAME or HOST:PORT/NAME; nothing for none",
       example: "none",
       check: (answer) => (answer === "" ? undefined : wrongIn(() => parseDatabase(answer))),
     })) ??

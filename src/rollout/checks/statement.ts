@@ -65,13 +65,16 @@ export function yieldsBoolean(statement: object): boolean {
     case "FuncCall":
       return AGGREGATES.includes(lastName(node.funcname));
     case "TypeCast":
-      return lastName((node.typeName as Tree | undefined)?.names) === "bool";
+      return isBoolean(node.typeName as Tree | undefined);
     case "A_Const":
       return "boolval" in node;
     default:
       return ALWAYS.includes(kind);
   }
 }
+
+const isBoolean = (type: Tree | undefined) =>
+  type !== undefined && type.arrayBounds === undefined && lastName(type.names) === "bool";
 
 /** The name itself, behind the schema that may stand before it. */
 function lastName(names: unknown): string {

@@ -146,6 +146,7 @@ describe("a query that yields true or false", () => {
     "select (count(*) > 0)::int from patches",
     "select coalesce(max(id), 0) from patches",
     "select 1 union select 2",
+    "select '{t}'::boolean[]",
   ])("is not %s", (query) => expect(numbers({ gt: 0 }, query)).toEqual([]));
 });
 

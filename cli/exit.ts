@@ -27,6 +27,7 @@ export const EXIT_CODES: readonly (readonly [code: Exit, words: string])[] = [
 
 /**
  * What was typed cannot be meant, whatever the files and AWS hold: options that ask for different things, or a value that
- * is none. Ends a command with `EXIT.usage`. A name that leads nowhere is no such error: it may be there tomorrow.
+ * is none, or a folder that is not there. Ends a command with `EXIT.usage`. A stage or a rollout of a name that nobody bears is
+ * no such error: it may be there tomorrow.
  */
 export class UsageError extends UserError {}

@@ -1,9 +1,10 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { readLoosely } from "../src/abort/looseConfig";
 import { DEPTH, NO_ROLLOUTS, type Place, placeAt } from "../src/text/command";
 import { homeOf } from "../src/text/packaged";
 import { UserError } from "../src/text/problem";
+import { UsageError } from "./exit";
 
 /** The checkout that this program is part of, or the folder where its package is installed. */
 export const CHECKOUT = homeOf(join(__dirname, ".."));
@@ -12,6 +13,16 @@ export const CHECKOUT = homeOf(join(__dirname, ".."));
 export interface Found {
   readonly rollout: string;
   readonly folder: string;
+}
+
+/** Throws a `UsageError` where a folder that was named is none, with the rollouts that there are. */
+export function requireFolder(folder: string): void {
+  try {
+    if (statSync(folder).isDirectory()) return;
+  } catch {}
+  throw new UsageError(
+    `${folder} is no folder that is there: name the one of the stack files with -C. There is: ${showFound(rolloutsIn(CHECKOUT))}`,
+  );
 }
 
 /** Every rollout that stack files of the checkout declare. */
@@ -64,7 +75,7 @@ export function folderOf(rollout: string, folder: string, checkout = CHECKOUT): 
 /** `search (rollouts/search)`, one after the other. */
 export function showFound(found: readonly Found[], checkout = CHECKOUT): string {
   const words = found.map(
-    ({ rollout, folder }) => `${rollout} (${relative(checkout, folder) || "the checkout's root"})`,
+    ({ rollout, folder }) => `${rollout} (${relative(checkout, folder) || "its root"})`,
   );
   return words.join(", ") || "none";
 }

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command } from "commander";
 import { packaged } from "../src/text/packaged";
 import { wrapped } from "../src/text/wrap";
@@ -27,6 +25,7 @@ import { addRunbook } from "./runbook";
 import { addSandbox } from "./sandbox";
 import { addStatus } from "./status";
 import { addValidate } from "./validate";
+import { versionOf } from "./version";
 
 /** In the order in which `--help` lists them. */
 const COMMANDS: readonly Registration[] = [
@@ -78,10 +77,4 @@ export function buildProgram(exit: (code: number) => void): Command {
   program.enablePositionalOptions();
   for (const add of COMMANDS) add(program, exit);
   return program;
-}
-
-/** As the package says it. */
-function versionOf(): string {
-  const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8"));
-  return version;
 }

@@ -16,7 +16,7 @@ export const folder = (): Option =>
 
 /** Whose stack files are meant, from wherever it is typed. */
 export const rollout = (): Option =>
-  new Option("--rollout <name>", "the rollout, wherever its stack files are in this checkout");
+  new Option("--rollout <name>", "the rollout, wherever its stack files are in this repository");
 
 /** Where AWS is asked, whatever the shell is set to. */
 export const region = (): Option => new Option("--region <name>", "the AWS region, instead of AWS_REGION");
@@ -25,13 +25,21 @@ export const region = (): Option => new Option("--region <name>", "the AWS regio
 export async function find(_: Command, command: Command): Promise<void> {
   setRegion(_, command);
   const { cwd, rollout: name } = command.opts<{ cwd: string; rollout?: string }>();
-  if (name === undefined) return;
-  const { folderOf } = await import("./locate");
-  command.setOptionValue("cwd", folderOf(name, cwd));
+  const { folderOf, requireFolder } = await import("./locate");
+  requireFolder(cwd);
+  if (name !== undefined) command.setOptionValue("cwd", folderOf(name, cwd));
 }
 
-/** Before a command that finds its rollout by itself. */
-export function setRegion(_: Command, command: Command): void {
+/** Before a command that finds its rollout by itself: whoever names it needs no folder to bring it down. */
+export async function findLoosely(_: Command, command: Command): Promise<void> {
+  setRegion(_, command);
+  const { cwd, rollout: name } = command.opts<{ cwd: string; rollout?: string }>();
+  if (name !== undefined) return;
+  const { requireFolder } = await import("./locate");
+  requireFolder(cwd);
+}
+
+function setRegion(_: Command, command: Command): void {
   const { region: name } = command.opts<{ region?: string }>();
   if (name !== undefined) process.env.AWS_REGION = name;
 }

@@ -1,4 +1,4 @@
-import { folder, footer, type Registration, region, rollout, setRegion } from "../registration";
+import { findLoosely, folder, footer, type Registration, region, rollout } from "../registration";
 
 export const addAbort: Registration = (program, exit) => {
   program
@@ -14,7 +14,7 @@ export const addAbort: Registration = (program, exit) => {
     .addOption(region())
     .option("--follow", "then wait for servers and for work in flight, and say what to look at first")
     .addOption(folder())
-    .hook("preAction", setRegion)
+    .hook("preAction", findLoosely)
     .addHelpText(
       "after",
       footer(

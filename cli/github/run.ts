@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { whyUnread } from "../../src/text/fileTrouble";
 import { packaged } from "../../src/text/packaged";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { EXIT, type Exit, UsageError } from "../exit";
@@ -101,7 +102,7 @@ function commentsIn(folder: string): string[] {
       .filter((file) => file.endsWith(".md"))
       .sort();
   } catch (error) {
-    throw new UserError(`The comments cannot be read: ${reasonOf(error)}`);
+    throw new UserError(`The comments cannot be read: ${folder} ${whyUnread(error)}`);
   }
 }
 

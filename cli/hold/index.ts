@@ -1,4 +1,4 @@
-import { folder, footer, type Registration, region, rollout, setRegion } from "../registration";
+import { findLoosely, folder, footer, type Registration, region, rollout } from "../registration";
 
 export const addHold: Registration = (program, exit) => {
   program
@@ -11,7 +11,7 @@ export const addHold: Registration = (program, exit) => {
     .addOption(rollout())
     .addOption(region())
     .addOption(folder())
-    .hook("preAction", setRegion)
+    .hook("preAction", findLoosely)
     .addHelpText(
       "after",
       footer("Exit code 0 when the hold is in the ledger, 1 when it may not be.", [
@@ -31,7 +31,7 @@ export const addHold: Registration = (program, exit) => {
     .addOption(rollout())
     .addOption(region())
     .addOption(folder())
-    .hook("preAction", setRegion)
+    .hook("preAction", findLoosely)
     .addHelpText(
       "after",
       footer("Exit code 0 when the release is in the ledger, 1 when it may not be.", ["cutover release"]),

@@ -13,7 +13,7 @@ export const addIn: Registration = (program, exit) => {
     .addHelpText(
       "after",
       footer(
-        "Pages, runbooks and comments print it, since who reads them stands anywhere. Options of this command come before\nthe other one. The policy pack is the checkout's, unless PULUMI_OPTION_POLICY_PACK names another.\n\nExit code 1 where it cannot be started, and else the command's own.",
+        "Pages, runbooks and comments print it, since who reads them stands anywhere. Options of this command come before\nthe other one. The policy pack is cutover's own, unless PULUMI_OPTION_POLICY_PACK names another.\n\nExit code 1 where it cannot be started, and else the command's own.",
         ["cutover in --rollout v2-pipeline pulumi preview -s percent10"],
       ),
     )

@@ -42,6 +42,8 @@ export interface SnapshotAnswer {
 
 export interface DatabaseAnswer {
   readonly host: string;
+  /** Left out: PostgreSQL's own, 5432. */
+  readonly port?: number | undefined;
   readonly name: string;
   readonly tables: readonly string[];
 }

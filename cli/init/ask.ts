@@ -1,7 +1,15 @@
 import type { Ask } from "../askThere";
-import { type Answers, type FlagAnswer, METRICS, type StageAnswer } from "./answers";
+import { type Answers, type DatabaseAnswer, type FlagAnswer, METRICS, type StageAnswer } from "./answers";
 import { checkAnswers } from "./check";
-import { list, parseDatabase, parseLatency, parseSnapshot, parseThreshold, refusal } from "./parse";
+import {
+  list,
+  parseDatabase,
+  parseLatency,
+  parseSnapshot,
+  parseTable,
+  parseThreshold,
+  refusal,
+} from "./parse";
 import { plan } from "./plan";
 import { type Given, SOUND, wrongIn } from "./question";
 
@@ -81,7 +89,7 @@ async function databaseOf(given: Given, ask: Ask | undefined): Promise<Answers["
   const place =
     given.database ??
     (await ask?.({
-      text: "PostgreSQL that gates may read, as HOST/NAME; nothing for none",
+      text: "PostgreSQL that gates may read, as HOST/NAME or HOST:PORT/NAME; nothing for none",
       example: "none",
       check: (answer) => (answer === "" ? undefined : wrongIn(() => parseDatabase(answer))),
     })) ??
@@ -90,19 +98,21 @@ async function databaseOf(given: Given, ask: Ask | undefined): Promise<Answers["
     throw refusal([{ where: "--table", what: "is of no database", remedy: "Name it: --database HOST/NAME" }]);
   if (place === "") return undefined;
   const database = parseDatabase(place);
-  const tables = given.tables ?? list((await askTables(database, ask)) ?? "");
+  const tables = (given.tables ?? list((await askTables(database, ask)) ?? "")).map(parseTable);
   return { ...database, tables };
 }
 
 function askTables(
-  database: { readonly host: string; readonly name: string },
+  database: Omit<DatabaseAnswer, "tables">,
   ask: Ask | undefined,
 ): Promise<string> | undefined {
   return ask?.({
     text: "Tables that must have rows before the first stage, with commas",
     example: "users, orders",
     check: (answer) =>
-      wrongIn(() => checkAnswers({ ...SOUND, database: { ...database, tables: list(answer) } })),
+      wrongIn(() =>
+        checkAnswers({ ...SOUND, database: { ...database, tables: list(answer).map(parseTable) } }),
+      ),
   });
 }
 

@@ -2,9 +2,9 @@ import { ALL_STAGES } from "../../src/flags/ledger";
 import { flagName } from "../../src/rollout/config/flagSpec";
 import { name as stackName } from "../../src/rollout/config/stackFile";
 import type { Problem } from "../../src/text/problem";
-import { type Answers, FIRST, type StageAnswer } from "./answers";
+import { type Answers, FIRST, type StageAnswer, type Value } from "./answers";
 import { refusal } from "./parse";
-import { thresholds, valuesIn } from "./steps";
+import { percentIn, thresholds, valuesIn } from "./steps";
 
 /** More would have no row ids of their own, and nobody promotes so many. */
 const MOST_STAGES = 20;
@@ -108,8 +108,15 @@ function measureProblems({ metrics, database }: Answers): Problem[] {
       .filter((table) => !TABLE.test(table))
       .map((table) => ({
         where: `--table ${table}`,
-        what: "is no table's name in small letters",
-        remedy: "Name one of the schema public; others are added to the files by hand",
+        ...(table.includes(".")
+          ? {
+              what: "is a table of a schema other than public",
+              remedy: `Name the table alone, ${table.split(".").at(-1)}, and write its schema into the files: database: { schema: … }`,
+            }
+          : {
+              what: "is no name that a query can say without quotes: small letters, digits and _",
+              remedy: "Name another one; such a table is added to the files by hand",
+            }),
       })),
     ...(database && tables.length === 0
       ? [{ where: "--table", what: "is missing", remedy: "Name at least one table that gates may read" }]
@@ -129,19 +136,69 @@ function writeProblems({ flags, snapshot }: Answers): Problem[] {
   ];
 }
 
+/** Names that say percentages which no rollout goes through in this order: who reads them would be misled. */
+function orderProblems({ flags, stages }: Answers): Problem[] {
+  const rising = flags.some(
+    ({ name, kind }) =>
+      kind === "percentage" && !stages.some(({ values }) => values?.some(([flag]) => flag === name)),
+  );
+  if (!rising) return [];
+  let before = { name: FIRST, percent: 0 };
+  return stages.flatMap(({ name }): Problem[] => {
+    const percent = percentIn(name);
+    if (Number.isNaN(percent)) return [];
+    const { name: earlier, percent: reached } = before;
+    if (percent > reached && percent <= 100) {
+      before = { name, percent };
+      return [];
+    }
+    return [
+      {
+        where: `--stages ${name}`,
+        what:
+          percent > 100
+            ? `says ${percent} %, and 100 % is all`
+            : `says ${percent} %, and ${earlier} before it has ${reached} %: a percentage only rises`,
+        remedy: "Name the stages in the order in which they are promoted, or give them other names",
+      },
+    ];
+  });
+}
+
+/** A name that says another percentage than the stage has. */
+function misnamed(
+  { flags }: Answers,
+  { name }: StageAnswer,
+  values: readonly (readonly [string, Value])[],
+): string | undefined {
+  const percent = percentIn(name);
+  const percentages = values.filter(([flag]) =>
+    flags.some((one) => one.name === flag && one.kind === "percentage"),
+  );
+  const [first] = percentages;
+  if (Number.isNaN(percent) || !first || percentages.some(([, value]) => value === percent)) return undefined;
+  return `is called after ${percent} %, and ${first[0]} is at ${first[1]} % there`;
+}
+
 function valueProblems(answers: Answers): Problem[] {
+  const falling = orderProblems(answers);
+  if (falling.length > 0) return falling;
   return answers.stages.flatMap((stage, index): Problem[] => {
     const where = `--stage ${stage.name}`;
     const slips = givenProblems(answers, stage, where);
     if (slips.length > 0) return slips;
     const before = valuesIn(answers, index);
-    const steps = valuesIn(answers, index + 1).map(
+    const values = valuesIn(answers, index + 1);
+    const steps = values.map(
       ([flag, value], at) => [flag, Number(value) - Number(before[at]?.[1] ?? 0)] as const,
     );
     const lowered = steps.filter(([, step]) => step < 0).map(([flag]) => flag);
     if (lowered.length > 0)
       return [{ where, what: `lowers ${lowered.join(", ")}`, remedy: "A stage only raises flags" }];
-    if (steps.some(([, step]) => step > 0)) return [];
+    if (steps.some(([, step]) => step > 0)) {
+      const what = misnamed(answers, stage, values);
+      return what === undefined ? [] : [{ where, what, remedy: "Give it a name that fits, or that value" }];
+    }
     return [
       {
         where,

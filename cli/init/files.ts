@@ -107,6 +107,7 @@ function databaseLines(database: DatabaseAnswer | undefined): string {
   const words = "    # Where gates of source sql measure. They read these tables and nothing else.\n    ";
   if (!database)
     return `${words}# database: { host: db.internal, name: app, reads: [schema_migrations, users] }`;
-  const { host, name, tables } = database;
-  return `${words}database: { host: ${scalar(host)}, name: ${scalar(name)}, reads: [${tables.map(scalar).join(", ")}] }`;
+  const { host, port, name, tables } = database;
+  const reached = `host: ${scalar(host)}${port === undefined ? "" : `, port: ${port}`}`;
+  return `${words}database: { ${reached}, name: ${scalar(name)}, reads: [${tables.map(scalar).join(", ")}] }`;
 }

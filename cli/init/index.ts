@@ -33,7 +33,10 @@ export const addInit: Registration = (program, exit) => {
     .option("--errors <metric>", "its metric of errors (default: Errors)")
     .option("--requests <metric>", "its metric of requests (default: Requests)")
     .option("--latency <metric:ms>", "its metric of latency, and the most milliseconds that p95 may be")
-    .option("--database <host/name>", "the PostgreSQL database that gates may read")
+    .option(
+      "--database <host[:port]/name>",
+      "the PostgreSQL database that gates may read; of a URL no login is kept",
+    )
     .option("--table <name>", "a table of it that must have rows before the first stage; once for each", each)
     .addHelpText(
       "after",

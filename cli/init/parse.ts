@@ -1,6 +1,13 @@
 import type { Problem } from "../../src/text/problem";
 import { UsageError } from "../exit";
-import type { FlagAnswer, MetricAnswers, SnapshotAnswer, StageAnswer, Value } from "./answers";
+import type {
+  DatabaseAnswer,
+  FlagAnswer,
+  MetricAnswers,
+  SnapshotAnswer,
+  StageAnswer,
+  Value,
+} from "./answers";
 
 /** What was written, and what it is not. */
 export function refusal(problems: readonly Problem[]): UsageError {
@@ -64,12 +71,28 @@ export function parseSnapshot(text: string): SnapshotAnswer {
   return { kind: kind === "cluster" ? "cluster" : "instance", id };
 }
 
-/** `db.internal/app`. */
-export function parseDatabase(text: string): { readonly host: string; readonly name: string } {
-  const [, host = "", name = ""] = /^([A-Za-z0-9.-]+)\/([\w-]+)$/.exec(text.trim()) ?? [];
-  if (host === "")
-    throw wrong("--database", "is no database", "Write HOST/NAME, such as db.internal/app, without a login");
-  return { host, name };
+/** Where a database is, whatever login and settings stand around it: these are left out. */
+const DATABASE =
+  /^(?:postgres(?:ql)?:\/\/(?:[^/?#]*@)?)?([A-Za-z0-9.-]+)(?::(\d{1,5}))?\/([\w-]+)(?:\?[^#]*)?$/;
+
+/** `db.internal/app`, `db.internal:5433/app` or `postgres://db.internal/app`. No login of a URL is kept, or shown. */
+export function parseDatabase(text: string): Omit<DatabaseAnswer, "tables"> {
+  const [, host = "", written, name = ""] = DATABASE.exec(text.trim()) ?? [];
+  const port = Number(written ?? POSTGRES_PORT);
+  if (host === "" || port < 1 || port > 65_535)
+    throw wrong(
+      "--database",
+      "is no database",
+      "Write HOST/NAME, HOST:PORT/NAME or the URL of one, such as db.internal/app",
+    );
+  return { host, name, ...(port === POSTGRES_PORT ? {} : { port }) };
+}
+
+const POSTGRES_PORT = 5432;
+
+/** A table as the files name it. All of them are of one schema, which is public where nothing else is said. */
+export function parseTable(text: string): string {
+  return text.trim().replace(/^public\./, "");
 }
 
 /** `LatencyMs:500`. */

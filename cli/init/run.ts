@@ -2,12 +2,16 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { loadRollout } from "../../src/rollout/load";
-import { quoted, short } from "../../src/text/command";
+import { inFolder, quoted, short } from "../../src/text/command";
+import { whyUnwritten } from "../../src/text/fileTrouble";
 import { packaged } from "../../src/text/packaged";
-import { reasonOf, UserError } from "../../src/text/problem";
+import { UserError } from "../../src/text/problem";
 import { type Ask, askThere } from "../askThere";
 import { EXIT, type Exit } from "../exit";
 import { fitting } from "../fitting";
+import { placeHere } from "../locate";
+import { versionOf } from "../version";
+import type { Answers } from "./answers";
 import { answersFrom, missingIn } from "./ask";
 import { checkAnswers } from "./check";
 import { filesOf } from "./files";
@@ -55,9 +59,9 @@ export async function initCommand(options: InitOptions): Promise<Exit> {
   // What it writes has to be what it reads.
   loadRollout(folder);
   for (const line of next(
+    answers,
     folder,
     files.map(({ name }) => name),
-    answers.stages.map(({ name }) => name),
   ))
     print(line);
   return EXIT.ok;
@@ -72,7 +76,8 @@ function checkInstalled(folder: string): void {
       {
         where: folder,
         what: "is in no repository that has the package cutover installed, and its stacks run the package's program",
-        remedy: "Run npm install --save-dev cutover in the repository's root, or name a folder inside of it",
+        // No public registry has it.
+        remedy: `In the repository's root, install the file that npm pack made of it: npm install --save-dev ./cutover-${versionOf()}.tgz. Or name a folder inside of a repository that has it`,
       },
     ]);
   }
@@ -83,7 +88,7 @@ function write(folder: string, files: readonly { readonly name: string; readonly
     mkdirSync(folder, { recursive: true });
     for (const { name, text } of files) writeFileSync(join(folder, name), text, { flag: "wx" });
   } catch (error) {
-    throw new UserError(`The rollout's files cannot be written: ${reasonOf(error)}`);
+    throw new UserError(`The rollout's files cannot be written: ${folder} ${whyUnwritten(error)}`);
   }
 }
 
@@ -93,14 +98,18 @@ function fromFolder(folder: string, file: string): string {
   return path.startsWith(".") ? path : `./${path}`;
 }
 
-function next(folder: string, files: readonly string[], stages: readonly string[]): string[] {
-  const [first = ""] = stages;
+function next({ name, stages }: Answers, folder: string, files: readonly string[]): string[] {
+  const [first = ""] = stages.map((stage) => stage.name);
+  const place = placeHere(name, folder);
   return [
     `Written to ${basename(folder)}: ${files.join(", ")}`,
     "",
     ...(folder === process.cwd() ? ["Next:"] : [`Next: cd ${quoted(relative(process.cwd(), folder))}`]),
     "  1. Read the stack files, and change what is not so: titles, metrics, thresholds, topics.",
-    `  2. ${short.pulumi("stack init", "baseline")} && ${short.ofStack("up", "baseline")}`,
-    `  3. ${short.pulumi("stack init", first)} && ${short.ofStack("preview", first)}: it says what is still missing.`,
+    `  2. ${inFolder(place, "validate")}: it says whether they are sound.`,
+    `  3. ${inFolder(place, "rehearse")}: it promotes every stage on this machine, without an account.`,
+    "  Then, on a real account:",
+    `  4. ${short.pulumi("stack init", "baseline")} && ${short.ofStack("up", "baseline")}`,
+    `  5. ${short.pulumi("stack init", first)} && ${short.ofStack("preview", first)}: it says what is still missing.`,
   ];
 }

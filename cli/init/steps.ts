@@ -35,14 +35,15 @@ function turnOf(flag: FlagAnswer, { flags, stages }: Pick<Answers, "flags" | "st
   return Math.floor((readers.indexOf(flag) * room) / readers.length) + 1;
 }
 
+/** The percentage that a stage's name says; NaN where it says none. */
+export function percentIn(name: string): number {
+  return Number(PERCENT.exec(name)?.[1] ?? Number.NaN);
+}
+
 /** The percentage of each stage. */
 function percents(stages: readonly string[]): number[] {
-  const named = stages.map((name) => Number(PERCENT.exec(name)?.[1] ?? Number.NaN));
-  const numbers = named.filter((number) => !Number.isNaN(number));
-  const rise = numbers.every(
-    (number, index) => number > (index === 0 ? 0 : (numbers[index - 1] ?? 0)) && number <= 100,
-  );
-  if (numbers.length > 0 && rise) return filled(named);
+  const named = stages.map(percentIn);
+  if (named.some((number) => !Number.isNaN(number))) return filled(named);
   // A small step first, and the whole at the end.
   if (stages.length === 3) return [10, 50, 100];
   return stages.map((_, index) => Math.floor((100 * (index + 1)) / stages.length));

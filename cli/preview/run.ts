@@ -8,6 +8,7 @@ import { BASE_VARIABLE } from "../../src/promotion/strength";
 import { loadRollout } from "../../src/rollout/load";
 import { type Rollout, requireStage } from "../../src/rollout/rollout";
 import type { Base } from "../../src/rollout/strength/judge";
+import { whyUnwritten } from "../../src/text/fileTrouble";
 import { onInterrupt } from "../../src/text/interrupt";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { hostsOf, type Known, redactor, secretsIn } from "../../src/text/redact";
@@ -74,7 +75,7 @@ async function write(file: string, comment: string): Promise<void> {
     throw new UserError("The comment cannot be written:", [
       {
         where: file,
-        what: reasonOf(error),
+        what: whyUnwritten(error),
         remedy: "Name a file in a folder that is there and may be written to",
       },
     ]);

@@ -90,7 +90,7 @@ const KNOWN: readonly Known[] = [
   {
     says: /policy pack/i,
     what: () => "The policy pack cannot be loaded, and without it nothing is previewed",
-    remedy: () => `Run npm ci, which also bundles the pack; ${again}`,
+    remedy: () => `Install the packages of npm anew: npm ci; ${again}`,
   },
 ];
 

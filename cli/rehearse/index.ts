@@ -5,7 +5,7 @@ export const addRehearse: Registration = (program, exit) => {
   program
     .command("rehearse")
     .description("Promote every stage on this machine: a real engine, a real database, an emulated AWS.")
-    .addOption(new Option("--rollout <name>", "a rollout of this checkout, by its name").conflicts("cwd"))
+    .addOption(new Option("--rollout <name>", "a rollout of this repository, by its name").conflicts("cwd"))
     .option("-C, --cwd <folder>", "the folder of the rollout's stack files (default: this one)")
     .addOption(new Option("--quick", "the happy path and one abort alone").conflicts("rows"))
     .option("--rows", "prove every row: each gate blocks, each smoke check fails, each alarm fires")

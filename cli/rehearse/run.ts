@@ -6,7 +6,7 @@ import { createProgress, openSandbox, type Sandbox } from "../../sandbox";
 import { loadRollout } from "../../src/rollout/load";
 import { short } from "../../src/text/command";
 import { UserError } from "../../src/text/problem";
-import { CHECKOUT, folderOf, rolloutsIn } from "../locate";
+import { CHECKOUT, folderOf, requireFolder, rolloutsIn } from "../locate";
 import { unlessInterrupted } from "../sandbox/interrupted";
 import { keep as leave, toStop, toWorkIn } from "../sandbox/keep";
 import { missingProject } from "../sandbox/project";
@@ -53,6 +53,7 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
 /** The folders of the rollouts to rehearse. */
 export function chosen({ rollout, all, cwd }: Pick<RehearseOptions, "rollout" | "all" | "cwd">): string[] {
   if (all) return rolloutsIn(CHECKOUT).map(({ folder }) => folder);
+  if (cwd !== undefined) requireFolder(cwd);
   const here = resolve(cwd ?? ".");
   return [rollout === undefined ? here : folderOf(rollout, here)];
 }

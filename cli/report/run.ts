@@ -1,9 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
-import { reasonOf, UserError } from "../../src/text/problem";
+import { problemsOf } from "../../src/rollout/config/problems";
+import { whyUnread, whyUnwritten } from "../../src/text/fileTrouble";
+import { UserError } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
 import { hostsOf, redactAll, redactor, secretsIn } from "../../src/text/redact";
-import { EXIT, type Exit } from "../exit";
+import { EXIT, type Exit, UsageError } from "../exit";
 import { fitting } from "../fitting";
 import { readProject } from "../project";
 import { type ReportData, type ReportEvent, reportEvent } from "./data";
@@ -29,7 +31,7 @@ export interface ReportOptions {
 
 /**
  * Writes the report page of a rollout. A part that could not be read is named, and the page says so too: it is
- * written all the same. Throws a `UserError` where there is nothing to report of.
+ * written all the same. Throws a `UserError` where there is nothing to report of, and a `UsageError` of events that are none.
  */
 export async function reportCommand(options: ReportOptions): Promise<Exit> {
   const { folder, html, json = false, env = process.env } = options;
@@ -63,9 +65,11 @@ function knownOf(
   };
 }
 
+const listOfEvents = z.array(reportEvent);
+
 async function readEvents(file: string): Promise<ReportEvent[]> {
   const refuse = (what: string): never => {
-    throw new UserError("The events cannot be read:", [
+    throw new UsageError("The events cannot be read:", [
       {
         where: file,
         what,
@@ -73,23 +77,27 @@ async function readEvents(file: string): Promise<ReportEvent[]> {
       },
     ]);
   };
-  const text = await readFile(file, "utf8").catch((error: unknown) => refuse(reasonOf(error)));
+  const text = await readFile(file, "utf8").catch((error: unknown) => refuse(whyUnread(error)));
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return refuse("is not JSON");
   }
-  const parsed = z.array(reportEvent).safeParse(value);
+  const parsed = listOfEvents.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  return refuse(`${issue?.path.join(".") || "it"}: ${issue?.message ?? "is not sound"}`);
+  const locate = (path: readonly (string | number)[]) => `${file} ${path.join(".")}`;
+  throw new UsageError("The events cannot be read:", problemsOf(parsed.error, value, listOfEvents, locate));
 }
 
 async function write(file: string, page: string): Promise<void> {
   await writeFile(file, page).catch((error: unknown) => {
     throw new UserError("The report cannot be written:", [
-      { where: file, what: reasonOf(error), remedy: "Name a file in a folder that you may write to" },
+      {
+        where: file,
+        what: whyUnwritten(error),
+        remedy: "Name a file in a folder that is there and may be written to",
+      },
     ]);
   });
 }

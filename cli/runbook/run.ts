@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { readLoosely } from "../../src/abort/looseConfig";
 import { loadRollout } from "../../src/rollout/load";
 import { type Rollout, requireStage, type Stage } from "../../src/rollout/rollout";
-import { reasonOf, UserError } from "../../src/text/problem";
+import { whyUnread, whyUnwritten } from "../../src/text/fileTrouble";
+import { UserError } from "../../src/text/problem";
 import { EXIT, type Exit } from "../exit";
 import { placeOf } from "../locate";
 import { rollbackOf } from "./back";
@@ -38,7 +39,7 @@ function write(file: string, markdown: string): void {
   try {
     writeFileSync(file, markdown);
   } catch (error) {
-    throw new UserError(`The runbook cannot be written: ${reasonOf(error)}`);
+    throw new UserError(`The runbook cannot be written: ${file} ${whyUnwritten(error)}`);
   }
 }
 
@@ -53,7 +54,7 @@ function readScripts(folder: string, rollout: Rollout, stage: Stage): Record<str
         throw new UserError("The runbook cannot be written:", [
           {
             where: `Pulumi.${owner ? `${owner.name}.yaml cutover:stage` : `${rollout.stages[0].name}.yaml cutover:rollout`}.rollback.${row}.sql`,
-            what: `cannot be read (${reasonOf(error)})`,
+            what: `names ${sql}, which ${whyUnread(error)}`,
             remedy: "Correct the path, which counts from the folder of the stack files",
           },
         ]);

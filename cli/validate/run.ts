@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { showFlags } from "../../src/flags/flags";
 import { PHASES } from "../../src/gates/common";
-import { loadRollout } from "../../src/rollout/load";
+import { type ParseSql, queryProblems } from "../../src/rollout/checks/queries";
+import { loadWritten } from "../../src/rollout/load";
 import { gatesByCode, missingChecks } from "../../src/rollout/ownChecks";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { Page, PLAIN, pageWidth } from "../../src/text/page";
@@ -20,16 +21,33 @@ export interface ValidateOptions {
 const SECTIONS = [...PHASES, "abort", "messages", "rollback"] as const;
 
 /**
- * Says what a folder's stack files declare. Throws a `UserError` with every problem where they are not sound, or name a
- * check that checks.ts beside them does not have.
+ * Says what a folder's stack files declare. Throws a `UserError` with every problem where they are not sound, hold a
+ * query that the gates' session would refuse, or name a check that checks.ts beside them does not have.
  */
 export async function validateCommand(options: ValidateOptions): Promise<Exit> {
   const { folder, print = console.log, columns = process.stdout.columns } = options;
-  const rollout = loadRollout(folder);
-  const missing = await missingChecks(gatesByCode(rollout), resolve(folder));
-  if (missing.length > 0) throw new UserError("The rollout's own checks cannot all run:", missing);
-  for (const line of declared(rollout, new Page(pageWidth(columns), PLAIN))) print(line);
+  const { rollout, stacks, locate } = loadWritten(folder);
+  const parse = await parserOf();
+  const wrong = [
+    ...(parse ? queryProblems(stacks, parse, locate) : []),
+    ...(await missingChecks(gatesByCode(rollout), resolve(folder))),
+  ];
+  if (wrong.length > 0) throw new UserError("The rollout's own queries and checks cannot all run:", wrong);
+  const page = new Page(pageWidth(columns), PLAIN);
+  for (const line of declared(rollout, page)) print(line);
+  if (!parse) for (const line of page.text(NO_PARSER)) print(line);
   return EXIT.ok;
+}
+
+const NO_PARSER =
+  "Its queries were not read: the package libpg-query, which npm installs with cutover unless it is told to leave optional ones out, is not there.";
+
+async function parserOf(): Promise<ParseSql | undefined> {
+  try {
+    return await (await import("./parser")).openParser();
+  } catch {
+    return undefined;
+  }
 }
 
 function declared(rollout: Rollout, page: Page): string[] {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Flags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
-import { at } from "../gates/service";
+import { at, keysIn } from "../text/dotted";
 import { reasonOf } from "../text/problem";
 
 /** What one server says of its flags and of the last drill that reached it. */
@@ -18,7 +18,7 @@ const TIMEOUT_MS = 5_000;
 export function tokenPath({ at: flags, drillAt }: Pick<ServersConfig, "at" | "drillAt">): string {
   if (drillAt !== undefined) return drillAt;
   if (flags === "") return "_cutover.drill";
-  return [...flags.split(".").slice(0, -1), "drill"].join(".");
+  return [...keysIn(flags).slice(0, -1), "drill"].join(".");
 }
 
 /** Asks one server. Never throws. */

@@ -11,7 +11,7 @@ import { type RollbackMap, rollbackMap } from "../rollout/config/rollback";
 import { type AbortTo, abortTo } from "../rollout/config/rowConfig";
 import { rolloutConfig } from "../rollout/config/stackFile";
 import { doorsOf } from "../rollout/doors";
-import { reasonOf } from "../text/problem";
+import { whyUnread } from "../text/fileTrouble";
 
 /** One stage, as far as it could be read. */
 interface LooseStage {
@@ -122,7 +122,7 @@ function stackFiles(folder: string, problems: string[]): [stack: string, config:
   try {
     names = readdirSync(folder);
   } catch (error) {
-    problems.push(`the folder ${folder} cannot be read: ${reasonOf(error)}`);
+    problems.push(`the folder ${folder} ${whyUnread(error)}`);
     return [];
   }
   return names.sort().flatMap((file): [string, Record<string, unknown>][] => {

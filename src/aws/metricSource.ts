@@ -17,7 +17,10 @@ const MOST_DIMENSIONS = 30;
 export const dimensions = z
   .record(z.string().min(1).max(255), z.string().min(1).max(1024))
   .refine((given) => Object.keys(given).length <= MOST_DIMENSIONS, `at most ${MOST_DIMENSIONS} dimensions`)
-  .refine((given) => Object.keys(given).every((name) => !name.startsWith(":")), "no name begins with a colon")
+  .refine(
+    (given) => Object.keys(given).every((name) => !name.startsWith(":")),
+    "names that do not begin with a colon",
+  )
   .meta({
     description:
       "The dimensions that the metric is published with: all of them, since CloudWatch takes any other set for another metric.",

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { dotted } from "../text/dotted";
+import { webUrl } from "../text/webUrl";
 
 /** `cutover:rollout.servers`. */
 export const servers = z
   .strictObject({
-    urls: z.array(z.url()).default([]).meta({ description: "Base URL of each server." }),
+    urls: z.array(webUrl).default([]).meta({ description: "Base URL of each server." }),
     ecs: z
       .array(
         z.strictObject({
@@ -25,18 +27,16 @@ export const servers = z
       .meta({ description: "ECS services: every running task is asked for its flags." }),
     path: z
       .string()
-      .startsWith("/")
+      .startsWith("/", "a path that begins with /")
       .meta({
         description: "Where a server tells its flags.",
         examples: ["/api/v2.5/feature-flags"],
       }),
-    at: z
-      .string()
-      .default("")
-      .meta({
-        description: "Where in the answer's JSON the flags stand, such as data.flags.",
-        examples: ["data.flags"],
-      }),
+    at: dotted.default("").meta({
+      description:
+        "Where in the answer's JSON the flags stand: keys joined by dots, such as data.flags. Default: the answer is the flags.",
+      examples: ["data.flags"],
+    }),
     source: z
       .string()
       .optional()
@@ -45,19 +45,16 @@ export const servers = z
           "Where in the same answer, in JMESPath, a server says what its flags come from: any text with `appconfig` in it as long as it asks AWS AppConfig; another word once they stand in its code. `cutover retire` asks for it. Without it a server counts only once it answers 410 at the path.",
         examples: ["data.source"],
       }),
-    drillAt: z
-      .string()
-      .optional()
-      .meta({
-        description:
-          "Where in the answer's JSON the token of the last drill stands. Default: drill, beside the flags; _cutover.drill where the flags are the whole answer.",
-        examples: ["data.drill"],
-      }),
+    drillAt: dotted.optional().meta({
+      description:
+        "Where in the answer's JSON the token of the last drill stands: keys joined by dots. Default: drill, beside the flags; _cutover.drill where the flags are the whole answer.",
+      examples: ["data.drill"],
+    }),
   })
   .refine((value) => value.urls.length + value.ecs.length > 0, "at least one of urls, ecs")
   .refine(({ urls, ecs }) => urls.length > 0 || ecs.every(({ reachedBy }) => reachedBy !== "urls"), {
     path: ["urls"],
-    error: "must list the tasks of each service whose reachedBy is urls",
+    error: "the address of every task of each service whose reachedBy is urls",
   })
   .meta({ description: "The servers that have to agree on the flags." });
 

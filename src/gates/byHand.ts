@@ -1,4 +1,5 @@
 import { askedByAddress } from "../flags/servers";
+import { keysIn } from "../text/dotted";
 import { DATABASE_URL, DOWN_SINCE, LIVE_SINCE, word, wordWith } from "../text/shell";
 import { addressOf } from "./address";
 import { curlLine, TOLD } from "./curl";
@@ -73,8 +74,7 @@ export function curl(
 
 /** A dotted path of a JSON document in the words of `jq`. */
 function jqPath(path: string): string {
-  const keys = path.split(".").filter((key) => key !== "");
-  const steps = keys.map((key) => {
+  const steps = keysIn(path).map((key) => {
     if (/^[A-Za-z_]\w*$/.test(key)) return `.${key}`;
     return `[${/^\d+$/.test(key) ? key : JSON.stringify(key)}]`;
   });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration } from "../text/duration";
+import { someTime } from "../text/duration";
 
 /** A text of a definition, before its kind says more of it. */
 export const text = z.string();
@@ -51,7 +51,7 @@ export const soakLength = text
   });
 
 /** A window of time that ends now; `soak` begins when the predecessor went live. */
-export const window = z.union([duration, z.literal("soak")]).meta({
+export const window = z.union([someTime, z.literal("soak")]).meta({
   description: "How far back to look: a duration, or `soak` for all of the time since the stage went live.",
   examples: ["soak"],
 });

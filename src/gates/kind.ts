@@ -8,6 +8,7 @@ import type { Phase } from "./common";
 import type { Expectation } from "./expectation";
 import type { Hand } from "./hand";
 import type { WaysBack } from "./promise";
+import type { Extent } from "./reach";
 import type { Orders } from "./strength";
 import type { Found, JudgeContext, Missed, Scope, Verdict } from "./verdict";
 
@@ -85,6 +86,15 @@ export interface MetricReading {
 /** A query that a gate asks. */
 type QueryReading = { query: string; window?: string | undefined; expect: Expectation };
 
+/** Any query that a gate asks, by its place below the gate. */
+export interface AskedQuery {
+  readonly path: readonly string[];
+  readonly query: string;
+  readonly values: readonly unknown[];
+  /** What its value must be, where the gate says it of this very one. */
+  readonly expect?: Expectation | undefined;
+}
+
 /** What there is to know of a kind of gate, beside its schemas. All of it is pure. */
 interface Behaviour<D, Facts> {
   /** The sections of a stage in which it means something. */
@@ -118,6 +128,8 @@ interface Behaviour<D, Facts> {
   roles?(definition: D): readonly string[] | "any";
   /** How a change of each part of its definition bears on its strength. Of a part without an order, any change may ease it. */
   readonly strength?: Orders<D>;
+  /** What its value can be at all, as far as its definition shows it: by that alone an expectation is held to decide. */
+  extents?(definition: D): readonly Extent[];
   /** The lengths of time that the predecessor, whose own soak is given, must have been live. Only where it waits for that. */
   soaks?(definition: D, soak: string | undefined): string[];
   /** How long after the flip it may take to hold. As a smoke check it comes before those that do not wait. */
@@ -126,6 +138,8 @@ interface Behaviour<D, Facts> {
   metric?(definition: D): MetricReading | undefined;
   /** The query that it asks. Its values may name the ends of its window. */
   query?(definition: D): QueryReading;
+  /** Every query that it asks of the database, its known-bad probe's too. */
+  queries?(definition: D): readonly AskedQuery[];
   /** True where a person has to state it, under `signOffs`. */
   readonly byPerson?: boolean;
   /**

@@ -5,7 +5,7 @@ import type { Fill, Slip } from "./kind";
 /** One request to the service, as config says it. */
 export const request = z.strictObject({
   method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]).default("GET"),
-  path: text.startsWith("/").meta({
+  path: text.startsWith("/", "a path that begins with /").meta({
     description: `Path on the service. ${parameterised}`,
     examples: ["/api/v2.5/workspaces/{workspace}/operations/queue"],
   }),

@@ -72,20 +72,6 @@ export function requestFailure(error: unknown): Seen {
   return cause === undefined ? failed("bad-answer", reasonOf(error)) : failed("unreachable", reasonOf(cause));
 }
 
-/** The value at a dotted path of a JSON document; undefined where there is none. */
-export function at(json: unknown, path: string): unknown {
-  return path
-    .split(".")
-    .filter((key) => key !== "")
-    .reduce<unknown>(
-      (inner, key) =>
-        typeof inner === "object" && inner !== null && Object.hasOwn(inner, key)
-          ? (inner as Record<string, unknown>)[key]
-          : undefined,
-      json,
-    );
-}
-
 /** The text of an answer. Throws where it has no end. */
 export async function readBody(response: Response): Promise<string> {
   const parts: Uint8Array[] = [];

@@ -47,7 +47,7 @@ export function attemptsIn(record: unknown, output?: unknown): AttemptRecord[] {
     throw new UserError("The record of earlier attempts is not one of this version", [
       {
         where: parsed.error.issues[0]?.path.join(".") || "the record",
-        what: parsed.error.issues[0]?.message ?? "cannot be read",
+        what: "is not as this version reads it",
         remedy: "Use the version of cutover that wrote it, or a newer one",
       },
     ]);

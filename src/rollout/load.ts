@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { reasonOf, UserError } from "../text/problem";
-import { parseRollout, type StackFile } from "./parse";
+import { whyUnread } from "../text/fileTrouble";
+import { UserError } from "../text/problem";
+import { type Parsed, parseRollout, type StackFile } from "./parse";
 import type { Rollout } from "./rollout";
 
 const STACK_FILE = /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/;
@@ -12,7 +13,7 @@ export function readStackFiles(folder: string): StackFile[] {
   try {
     names = readdirSync(folder);
   } catch (error) {
-    throw new UserError(`The project's folder cannot be read: ${reasonOf(error)}`);
+    throw new UserError(`The project's folder cannot be read: ${folder} ${whyUnread(error)}`);
   }
   return names.sort().flatMap((file): StackFile[] => {
     const stack = STACK_FILE.exec(file)?.[1];
@@ -24,14 +25,19 @@ function readText(folder: string, file: string): string {
   try {
     return readFileSync(join(folder, file), "utf8");
   } catch (error) {
-    throw new UserError(`${file} cannot be read: ${reasonOf(error)}`);
+    throw new UserError(`A stack file cannot be read: ${file} ${whyUnread(error)}`);
   }
 }
 
 /** The rollout that a project's stack files declare. Throws one `UserError` with all that is wrong with them. */
 export function loadRollout(folder: string): Rollout {
+  return loadWritten(folder).rollout;
+}
+
+/** The same, with its stacks as they are written, and where each part of them is. */
+export function loadWritten(folder: string): Extract<Parsed, { ok: true }> {
   const result = parseRollout(readStackFiles(folder), folder);
-  if (result.ok) return result.rollout;
+  if (result.ok) return result;
   const count = result.problems.length;
   throw new UserError(
     `The rollout's config has ${count === 1 ? "a problem" : `${count} problems`}:`,

@@ -7,6 +7,11 @@ import { problemsOf } from "./config/problems";
 import { rolloutConfig, stageConfig } from "./config/stackFile";
 import type { StackConfig } from "./rollout";
 
+/** What was read: a rollout with its stacks as they are written and where each part of them is, or what is wrong. */
+export type Parsed =
+  | Extract<Assembled, { ok: false }>
+  | (Extract<Assembled, { ok: true }> & { readonly stacks: readonly StackConfig[]; readonly locate: Locate });
+
 /** A stack's config file, as read. */
 export interface StackFile {
   /** The stack's name: what stands between `Pulumi.` and `.yaml`. */
@@ -25,20 +30,44 @@ const OTHER_KEYS = /^cutover:(timeScale|token-[A-Za-z][A-Za-z0-9-]*)$/;
  * Parses all stack files of a project into one rollout. Reports all problems at once: first those of each file
  * by itself, and those between files once each file is sound.
  */
-export function parseRollout(files: readonly StackFile[], folder: string): Assembled {
+export function parseRollout(files: readonly StackFile[], folder: string): Parsed {
   const parsed = files.map(parseStack);
-  const problems = parsed.flatMap((stack) => stack.problems);
+  const problems = [...parsed.flatMap((stack) => stack.problems), ...withoutStage(parsed)];
   if (problems.length > 0) return { ok: false, problems };
   const locate: Locate = (stack, path) =>
     parsed.find((one) => one.config.stack === stack)?.locate(path) ?? folder;
-  return assemble(
-    parsed.map((stack) => stack.config).filter((config) => config.stage || config.rollout),
-    locate,
-  );
+  const stacks = parsed.map((stack) => stack.config).filter((config) => config.stage || config.rollout);
+  const assembled = assemble(stacks, locate);
+  return assembled.ok ? { ...assembled, stacks, locate } : assembled;
 }
+
+/**
+ * Files that declare nothing. Every stack of this project runs the same program, which makes a stage of each: one that
+ * says nothing of it would be left out of the rollout without a word. What another program's stack says is not ours.
+ */
+function withoutStage(parsed: readonly ParsedStack[]): Problem[] {
+  if (!parsed.some(({ keys }) => keys?.includes("cutover:rollout"))) return [];
+  return parsed
+    .filter(
+      ({ keys, problems }) =>
+        keys &&
+        problems.length === 0 &&
+        !keys.some((key) => Object.hasOwn(KEYS, key) || !NOT_FOREIGN.test(key)),
+    )
+    .map(({ locate }) => ({
+      where: locate([]),
+      what: "declares no cutover:stage, and the rollout would go on without this stage",
+      remedy: "Declare it there; or take the file away, where it is no stage",
+    }));
+}
+
+/** What this program's stacks set: its own keys, those of its providers and of Pulumi, and any of no namespace. */
+const NOT_FOREIGN = /^(?:(?:cutover|aws|postgresql|pulumi):|[^:]*$)/;
 
 interface ParsedStack {
   readonly config: StackConfig;
+  /** What stands under its `config:`; undefined where that cannot be read. */
+  readonly keys?: readonly string[] | undefined;
   readonly problems: readonly Problem[];
   readonly locate: (path: readonly (string | number)[]) => string;
 }
@@ -56,10 +85,11 @@ function parseStack({ stack, file, text }: StackFile): ParsedStack {
       remedy: "Correct the syntax",
     }),
   );
-  if (syntax.length > 0) return { config: { stack }, problems: syntax, locate };
+  const unread = { config: { stack }, locate };
+  if (syntax.length > 0) return { ...unread, problems: syntax };
 
   const read = readConfig(document, locate);
-  if ("problem" in read) return { config: { stack }, problems: [read.problem], locate };
+  if ("problem" in read) return { ...unread, problems: [read.problem] };
   const { config, root } = read;
   const problems = hiddenKeyProblems(config, locate);
   const values: { [key: string]: unknown } = {};
@@ -81,6 +111,7 @@ function parseStack({ stack, file, text }: StackFile): ParsedStack {
   problems.push(...otherKeyProblems(stack, config, locate), ...misplacedProblems(root, config, locate));
   return {
     config: { stack, rollout: values["cutover:rollout"], stage: values["cutover:stage"] } as StackConfig,
+    keys: Object.keys(config),
     problems,
     locate,
   };

@@ -48,6 +48,11 @@ export function outside(checkout: string, command: string, ...words: readonly st
   return [typed(checkout), command, ...words.map(quoted)].join(" ");
 }
 
+/** A command of the rollout in whose folder its reader stands. */
+export function inFolder({ checkout }: Place, command: string): string {
+  return [typed(checkout), command].join(" ");
+}
+
 /** What a command begins with: for a reader elsewhere, from where `home` is. */
 function typed(home: string | undefined): string {
   const prefix = home === undefined ? "" : ` --prefix ${quoted(home)}`;

@@ -12,6 +12,11 @@ export const duration = z
   .regex(PATTERN, "a duration: a whole number and a unit, such as 30s, 15m, 24h or 7d")
   .meta({ description: "A length of time: a whole number and a unit (ms, s, m, h, d).", examples: ["24h"] });
 
+/** The same where no time at all means that nothing could ever be: what has to come within it, or is looked back over. */
+export const someTime = duration
+  .refine((text) => !PATTERN.test(text) || milliseconds(text) > 0, "longer than nothing")
+  .meta({ ...duration.meta() });
+
 /** Milliseconds of a duration that config has already validated. Throws on anything else. */
 export function milliseconds(text: string): number {
   const match = PATTERN.exec(text);

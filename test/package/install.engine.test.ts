@@ -99,7 +99,7 @@ describe("the command", () => {
     );
     expect(code).toBe(1);
     expect(said).toMatch(
-      /has the package cutover installed.* Run npm install --save-dev cutover in the repository's root/,
+      /has the package cutover installed.* install the file that npm pack made of it: npm install --save-dev \.\/cutover-[\d.]+\.tgz/,
     );
     expect(readdirSync(sandbox.dir)).not.toContain("outside");
   });

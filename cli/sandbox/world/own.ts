@@ -1,9 +1,10 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { problemsOf } from "../../../src/rollout/config/problems";
 import { loadOwn } from "../../../src/rollout/ownModule";
 import type { Rollout } from "../../../src/rollout/rollout";
-import { UserError } from "../../../src/text/problem";
+import { type Problem, UserError } from "../../../src/text/problem";
 import type { OwnWorld } from "./ownWorld";
 
 /** The file beside the stack files that replaces pieces of what a rehearsal makes up. */
@@ -13,8 +14,8 @@ type Seed = Exclude<NonNullable<OwnWorld["seed"]>[number], string>;
 type StartClients = NonNullable<OwnWorld["clients"]>;
 type OwnCheck = NonNullable<OwnWorld["checks"]>[string][string];
 
-const code = <F>(what: string) =>
-  z.custom<F>((value) => typeof value === "function", { error: `must be a function that ${what}` });
+const code = <F>(expected: string) =>
+  z.custom<F>((value) => typeof value === "function", { error: expected });
 
 const request = z.strictObject({
   method: z.string().default("POST"),
@@ -49,7 +50,14 @@ const step = z.strictObject({
 
 const ownWorld = z.strictObject({
   /** Run once, in this order, before anything else: SQL files, or functions. */
-  seed: z.array(z.union([z.string().min(1), code<Seed>("fills the database")])).optional(),
+  seed: z
+    .array(
+      z.union([
+        z.string().min(1),
+        code<Seed>("a path of a .sql file, or a function that fills the database"),
+      ]),
+    )
+    .optional(),
   app: z
     .strictObject({
       command: z.array(z.string().min(1)).min(1),
@@ -61,13 +69,15 @@ const ownWorld = z.strictObject({
     })
     .optional(),
   /** Begins once every server serves, and goes on until the end. */
-  clients: code<StartClients>("starts clients").optional(),
+  clients: code<StartClients>("a function that starts clients").optional(),
   answers: z.record(z.string(), z.array(step.nullable())).optional(),
   /** By row id, or `STAGE.ROW`. */
   faults: z.record(z.string(), fault).optional(),
   tokens: z.record(z.string(), z.string().min(1)).optional(),
   /** By stage, and by what holds whenever that stage has been promoted. */
-  checks: z.record(z.string(), z.record(z.string(), code<OwnCheck>("looks at the app"))).optional(),
+  checks: z
+    .record(z.string(), z.record(z.string(), code<OwnCheck>("a function that looks at the app")))
+    .optional(),
   /** How much faster than the clock time may pass at most, so that the app does within a day what a day asks of it. */
   fastest: z.number().min(1).optional(),
 });
@@ -86,19 +96,20 @@ export type Fault = z.output<typeof fault>;
 export async function ownWorldOf(folder: string, rollout: Rollout): Promise<ParsedOwnWorld> {
   const exported = await loadOwn(folder, "rehearsal");
   if (exported === undefined) return {};
-  const read = ownWorld.safeParse(exported.default);
+  const given = exported.default;
+  const read = ownWorld.safeParse(given);
+  const locate = (path: readonly (string | number)[]) => `${OWN_FILE} ${path.join(".") || "default"}`;
   const wrong = read.success
-    ? [...strangers(read.data, rollout), ...lost(read.data, folder)]
-    : read.error.issues.map(({ path, message }) => ({ at: path.join(".") || "default", what: message }));
+    ? [...strangers(read.data, rollout), ...lost(read.data, folder)].map(
+        ({ at, what }): Problem => ({
+          where: `${OWN_FILE} ${at}`,
+          what,
+          remedy: "Correct it, or take it out: what is left out is made up",
+        }),
+      )
+    : problemsOf(read.error, given, ownWorld, locate);
   if (read.success && wrong.length === 0) return read.data;
-  throw new UserError(
-    `${OWN_FILE} is not as a rehearsal reads it:`,
-    wrong.map(({ at, what }) => ({
-      where: `${OWN_FILE} ${at}`,
-      what,
-      remedy: "Correct it, or take it out: what is left out is made up",
-    })),
-  );
+  throw new UserError(`${OWN_FILE} is not as a rehearsal reads it:`, wrong);
 }
 
 /**

@@ -2,7 +2,7 @@ import { tokenPath } from "../../../src/abort/drillServers";
 import type { Flags } from "../../../src/flags/flags";
 import type { ServersConfig } from "../../../src/flags/servers";
 import { ask } from "../../../src/gates/jmespath";
-import { at } from "../../../src/gates/service";
+import { at, keysIn } from "../../../src/text/dotted";
 import { astOf } from "./invent/ast";
 import { buildBody, type Choices, type Json, laidOver } from "./invent/body";
 import { climb, type Tried } from "./invent/climb";
@@ -34,12 +34,12 @@ export interface Report {
 
 /** A report in the shape that a rollout reads; undefined where its source has a place that cannot be told in. */
 export function reportIn(place: FlagsPlace, { flags, source, drill, more = {} }: Report): Json | undefined {
-  const parent = place.at.split(".").filter(Boolean).slice(0, -1);
+  const parent = keysIn(place.at).slice(0, -1);
   const beside = place.at === "" ? ["_cutover"] : parent;
   const told = [
     setAt(beside, { ...more }),
-    setAt(namesOf(place.at), { ...flags }),
-    ...(drill === undefined ? [] : [setAt(namesOf(tokenPath(place)), drill)]),
+    setAt(keysIn(place.at), { ...flags }),
+    ...(drill === undefined ? [] : [setAt(keysIn(tokenPath(place)), drill)]),
   ].reduce<Json>((under, over) => laidOver(under, over) as Json, {});
   if (place.source === undefined) return told;
   const said = wordAt(place.source, source, told);
@@ -53,8 +53,6 @@ function flagIn(report: Json, place: FlagsPlace, flag: string): unknown {
   const told = at(report, place.at);
   return typeof told === "object" && told !== null ? (told as Record<string, unknown>)[flag] : undefined;
 }
-
-const namesOf = (path: string) => path.split(".").filter((name) => name !== "");
 
 function setAt(names: readonly string[], value: Json): Json {
   return names.reduceRight<Json>((inner, name) => ({ [name]: inner }), value);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { cutover, ofStack, ofStage, type Place } from "../../text/command";
-import { duration } from "../../text/duration";
+import { someTime } from "../../text/duration";
 import { quoted, shell } from "../../text/markdown";
 import { word } from "../../text/shell";
 import { definition, NEEDS_SERVICE, PHASES, text, writes } from "../common";
@@ -30,7 +30,7 @@ export const check = kindOfGate({
       examples: ["role-scoping"],
     }),
     writes,
-    timeout: duration
+    timeout: someTime
       .default("30s")
       .meta({ description: "After this the gate is inconclusive.", examples: ["30s"] }),
   }).describe("A sequence of requests with its own assertions, which cleans up what it creates."),

@@ -3,13 +3,14 @@ import { awsClient } from "../../aws/clients";
 import { failed } from "../../aws/failure";
 import type { Flags } from "../../flags/flags";
 import { askedByAddress, type ServersConfig } from "../../flags/servers";
+import { at } from "../../text/dotted";
 import { reasonOf } from "../../text/problem";
 import { addressOf, serverName } from "../address";
 import { NO_FLAGS, NO_JSON, type Told } from "../flagSource";
 import type { GateOf } from "../kind";
 import type { Sources } from "../look";
 import type { Seen } from "../observation";
-import { at, readBody } from "../service";
+import { readBody } from "../service";
 
 /** How long one server may take to tell its flags. */
 const TIMEOUT_MS = 5_000;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { showFlags } from "../../flags/flags";
 import { askedByAddress } from "../../flags/servers";
-import { duration } from "../../text/duration";
+import { someTime } from "../../text/duration";
 import { shell } from "../../text/markdown";
 import { serverName } from "../address";
 import { environmentLine, serverLines } from "../byHand";
@@ -15,7 +15,7 @@ const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
 /** Every listed server reports the flags. */
 export const convergence = kindOfGate({
   schema: definition("convergence", {
-    within: duration.default("5m").meta({
+    within: someTime.default("5m").meta({
       description: "How long after the flip the last server may take.",
       examples: ["5m"],
     }),

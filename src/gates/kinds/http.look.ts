@@ -1,11 +1,12 @@
 import { failed } from "../../aws/failure";
+import { at } from "../../text/dotted";
 import { milliseconds } from "../../text/duration";
 import { mayWrite, onlyReads } from "../common";
 import type { GateOf } from "../kind";
 import { NO_SERVICE, type Sources } from "../look";
 import type { Seen } from "../observation";
 import { notSent } from "../request";
-import { at, requestFailure, type Service, send } from "../service";
+import { requestFailure, type Service, send } from "../service";
 import type { HttpGate } from "./http";
 
 /** Measures one request. */

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { duration, milliseconds, showDuration } from "../../text/duration";
+import { dotted } from "../../text/dotted";
+import { milliseconds, showDuration, someTime } from "../../text/duration";
 import { quoted as code, shell } from "../../text/markdown";
 import { curl } from "../byHand";
-import { definition, NEEDS_SERVICE, PHASES, text, writes } from "../common";
+import { definition, NEEDS_SERVICE, PHASES, writes } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
 import { filledRequest, probeWrites, request, unsaidWrites } from "../request";
@@ -15,16 +16,20 @@ export const http = kindOfGate({
     request,
     writes,
     status: z.int().min(100).max(599).default(200).describe("The status that the answer must have."),
-    value: text.optional().meta({
-      description: "Where in the answer's JSON the value stands, such as data.counts.total. Needs `expect`.",
-      examples: ["data.counts.total"],
-    }),
+    value: dotted
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "Where in the answer's JSON the value stands: keys joined by dots, such as data.counts.total. For JMESPath take `source: requests`. Needs `expect`.",
+        examples: ["data.counts.total"],
+      }),
     expect: expectation.optional(),
-    within: duration.optional().meta({
+    within: someTime.optional().meta({
       description: "The answer must be complete within this time.",
       examples: ["500ms"],
     }),
-    timeout: duration
+    timeout: someTime
       .default("10s")
       .meta({ description: "After this the gate is inconclusive.", examples: ["10s"] }),
     prove: z

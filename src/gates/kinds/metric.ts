@@ -11,12 +11,13 @@ import {
   sourceOf,
   sourceSlips,
 } from "../../aws/metricSource";
-import { duration, milliseconds, safeMilliseconds, showDuration } from "../../text/duration";
+import { milliseconds, safeMilliseconds, showDuration, someTime } from "../../text/duration";
 import { parseArithmetic } from "../arithmetic";
 import { definition, PHASES, text, window } from "../common";
 import { gapIn } from "../coverage";
 import { type Expectation, expectation, showExpectation } from "../expectation";
 import { kindOfGate, type MetricReading, type Slip } from "../kind";
+import { extentOfStatistic, statedExtent } from "../reach";
 import { atLeast, expected, lookback, type Pair, proof } from "../strength";
 import { inconclusive, tooFew } from "../verdict";
 import { missedWindow, showLength, showWindow } from "../window";
@@ -57,7 +58,7 @@ const schema = definition("metric", {
     .describe(
       "The metric whose Sum counts as the number of samples, for a metric that is zero-filled; of an expression, one of its metrics, by id: of an Average, a Minimum, a Maximum or a percentile its own sample count. Default: the metric's own sample count.",
     ),
-  every: duration.optional().meta({
+  every: someTime.optional().meta({
     description:
       "How often there is data: each such part of the window must have some. Default: 1m where a gap could hide what breaks the gate (see `gaps`), else 5m. At most a hundredth of the window, and there no more than 5m (1h over windows of which CloudWatch remembers hours alone).",
     examples: ["1m"],
@@ -121,6 +122,8 @@ export const metric = kindOfGate({
   phases: PHASES,
   awsActions: ["cloudwatch:GetMetricData"],
   metric: readingOf,
+  extents: ({ statistic, expect }) =>
+    [statedExtent(expect), extentOfStatistic(statistic, expect)].flatMap((one) => one ?? []),
   probe: ({ prove, ...rest }) => prove && { ...rest, ...prove, expect: ofAnother(rest.expect) },
   slips: (definition, { line }) => metricSlips(definition, line.at(-1)?.soak),
   strength: {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, milliseconds, showDuration } from "../../text/duration";
+import { milliseconds, showDuration, someTime } from "../../text/duration";
 import { text } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { expression, filledExpression } from "../jmespath";
@@ -51,7 +51,7 @@ export const step = request
         description: "What headers of the answer must be, by their names.",
         examples: [{ Sunset: { date: "http", ahead: "7d" } }],
       }),
-    within: duration.optional().meta({
+    within: someTime.optional().meta({
       description: "The answer must be complete within this time.",
       examples: ["500ms"],
     }),

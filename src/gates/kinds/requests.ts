@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration } from "../../text/duration";
+import { someTime } from "../../text/duration";
 import {
   definition,
   NEEDS_DATABASE,
@@ -55,7 +55,7 @@ export const requests = kindOfGate({
         "The requests, in their order. The first one that does not hold is the last one that is sent. `{run}` is a number that is another one each time (seconds since 1970), for what must be new.",
       ),
     writes,
-    timeout: duration.default("30s").meta({
+    timeout: someTime.default("30s").meta({
       description: "For all steps together. After this the gate is inconclusive.",
       examples: ["30s"],
     }),
@@ -82,6 +82,8 @@ export const requests = kindOfGate({
     writesEarly(steps) ? "a step before its last one changes something" : undefined,
   writes: ({ writes }) => writes === true,
   roles: ({ steps }) => steps.flatMap(({ as }) => as ?? []),
+  queries: ({ known }) =>
+    Object.entries(known ?? {}).map(([name, asked]) => ({ path: ["known", name, "query"], ...asked })),
   takes,
   fill: (definition, fill) => ({
     ...definition,

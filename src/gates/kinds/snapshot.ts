@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { snapshotName } from "../../aws/names";
 import { snapshotLine } from "../../aws/typed";
-import { duration, milliseconds, showDuration } from "../../text/duration";
+import { milliseconds, showDuration, someTime } from "../../text/duration";
 import { shell } from "../../text/markdown";
 import { definition } from "../common";
 import { kindOfGate, lacking, type StageAround } from "../kind";
@@ -21,7 +21,7 @@ const wanted = z.strictObject({
 /** The snapshot that the promotion itself takes. */
 export const snapshot = kindOfGate({
   schema: definition("snapshot", {
-    maxAge: duration.default("24h").meta({
+    maxAge: someTime.default("24h").meta({
       description: "An older snapshot, left by an interrupted attempt, does not count.",
       examples: ["24h"],
     }),

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { duration } from "../../text/duration";
+import { someTime } from "../../text/duration";
 import { quoted, shell } from "../../text/markdown";
 import { fromGoTime } from "../../text/moment";
 import { psql } from "../byHand";
 import { definition, NEEDS_DATABASE, PHASES, parameterised, text, window } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
+import { extentOfQuery, statedExtent } from "../reach";
 import { atMost, expected, lookback, proof } from "../strength";
 import { tooFew } from "../verdict";
 import { missedWindow, namesWindow, showLength, showWindow, windowSlips } from "../window";
@@ -56,7 +57,7 @@ export const sql = kindOfGate({
           "For a table under row-level security, where the gate is to count only the rows that the gate role may see. Without it such a query is an error, never an answer of fewer rows.",
         examples: [{ intended: "The policy shows the gate role this workspace, and no other is moved" }],
       }),
-    timeout: duration.default("5s").meta({
+    timeout: someTime.default("5s").meta({
       description: "How long the statement may run before the gate counts as inconclusive.",
       examples: ["5s"],
     }),
@@ -80,6 +81,12 @@ export const sql = kindOfGate({
   }),
   phases: PHASES,
   query: (definition) => definition,
+  queries: ({ query, values, expect, samplesFrom, prove }) => [
+    { path: ["query"], query, values, expect },
+    ...(samplesFrom ? [{ path: ["samplesFrom", "query"], ...samplesFrom }] : []),
+    ...(prove ? [{ path: ["prove", "query"], ...prove }] : []),
+  ],
+  extents: ({ query, expect }) => [extentOfQuery(query), statedExtent(expect)].flatMap((one) => one ?? []),
   // One that names no window is asked without, and so without the samples in it.
   probe: (definition) =>
     definition.prove && {

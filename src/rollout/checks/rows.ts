@@ -11,6 +11,7 @@ import { fillGate, isWindowName, namedIn } from "../config/parameters";
 import { probeParameters } from "../config/probe";
 import type { RolloutConfig } from "../config/stackFile";
 import { predecessorOf, type Stage, stagesUpTo } from "../rollout";
+import { decidingSlips } from "./decides";
 import { doorProblems } from "./doors";
 import { duplicateRows, type Rows, sharesRow } from "./ids";
 import { messageProblems } from "./messages";
@@ -69,8 +70,11 @@ function gateProblems(rows: Rows, stage: Stage, section: Phase, [id, gate]: Row)
   const filled = unknown.length > 0 ? undefined : fillGate(gate, config.parameters);
   const slips = kind.slips?.(gate, { rollout: config, line, promoted: stage }, filled) ?? [];
   const tooLong = section === "smoke" ? longWindow(gate) : [];
+  const idle = decidingSlips(filled ?? gate).filter(
+    ({ path: [at] }) => !slips.some(({ path }) => path[0] === at),
+  );
   return located(
-    [...slips, ...tooLong, ...unknown],
+    [...slips, ...idle, ...tooLong, ...unknown],
     sharesRow(rows, stage.name, section, id) ? inRollout : inStage,
   );
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { placeholders } from "../../gates/placeholders";
-import { duration, safeMilliseconds } from "../../text/duration";
+import { safeMilliseconds, someTime } from "../../text/duration";
 
 /** A measurement lasts 15 s at most: one statement must leave time to the others. */
 const MAX_TIMEOUT_MS = 10_000;
@@ -27,12 +27,12 @@ export const probeQuery = z
           "Values for $1, $2 … in the query. `{name}` is replaced by the rollout's parameter of that name, `{2h}` by that length of time, as an interval.",
         examples: [["{workspace}"]],
       }),
-    window: duration.optional().meta({
+    window: someTime.optional().meta({
       description:
         "How far back the query looks. Its ends are the values `{from}` and `{to}`, of type timestamptz.",
       examples: ["1h"],
     }),
-    timeout: duration
+    timeout: someTime
       .refine((text) => safeMilliseconds(text) <= MAX_TIMEOUT_MS, "at most 10s")
       .default("5s")
       .meta({

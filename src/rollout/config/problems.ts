@@ -41,7 +41,7 @@ function fromIssue(
       return issue.issues.flatMap((inner) => [
         {
           where: locate([...path, ...(inner.path as (string | number)[])]),
-          what: `must be ${inner.message}`,
+          what: `must be ${expectedOf(inner)}`,
           remedy: help("Correct it"),
         },
       ]);
@@ -84,10 +84,12 @@ function fromIssue(
           },
         ];
       }
+      const meant = meantOf(issue);
+      if (meant) return meant.flatMap((inner) => fromIssue(inner, path, input, schema, locate));
       return [
         {
           where: locate(path),
-          what: `must be ${unionNames(issue)}, got ${show(found)}`,
+          what: found === undefined ? "is missing" : `must be ${unionNames(issue)}, got ${show(found)}`,
           remedy: help("Write one of these"),
         },
       ];
@@ -105,18 +107,68 @@ function fromIssue(
   }
 }
 
+/** What was expected, to follow on `must be`. A schema's own words come first; zod's are for programmers. */
 function expectedOf(issue: Issue): string {
-  if (issue.code === "too_small" && "minimum" in issue)
-    return `${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}${issue.origin === "string" ? " characters" : issue.origin === "array" ? " items" : ""}`;
-  if (issue.code === "too_big" && "maximum" in issue)
-    return `at most ${issue.maximum}${issue.origin === "string" ? " characters" : issue.origin === "array" ? " items" : ""}`;
-  return issue.message;
+  switch (issue.code) {
+    case "too_small":
+      return `${issue.inclusive === false ? "more than" : "at least"} ${counted(issue.minimum, issue.origin)}`;
+    case "too_big":
+      return `${issue.inclusive === false ? "less than" : "at most"} ${counted(issue.maximum, issue.origin)}`;
+    case "invalid_type":
+      return article(issue.expected);
+    case "invalid_value":
+      return issue.values.map(String).join(" or ");
+    case "not_multiple_of":
+      return `a multiple of ${issue.divisor}`;
+    case "invalid_format":
+      if (!ZODS_OWN.test(issue.message)) return issue.message;
+      return issue.format === "starts_with"
+        ? `text that begins with ${(issue as { prefix?: string }).prefix}`
+        : (FORMATS[issue.format] ?? "of another form");
+    default:
+      return ZODS_OWN.test(issue.message) ? "of another form" : issue.message;
+  }
 }
 
-function unionNames(issue: Extract<Issue, { code: "invalid_union" }>): string {
-  const names = issue.errors
-    .flat()
-    .flatMap((inner) => (inner.code === "invalid_type" ? [article(inner.expected)] : []));
+/** How zod's own messages begin. */
+const ZODS_OWN = /^(Invalid|Too small|Too big|Unrecognized|Expected)\b/;
+
+/** What schemas leave to zod to say. */
+const FORMATS: Readonly<Record<string, string>> = {
+  url: "a URL such as https://ops.example.com",
+  datetime: "a time such as 2026-11-21T10:00:00Z",
+  date: "a day such as 2026-11-21",
+};
+
+function counted(limit: number | bigint, origin: string): string {
+  const word = { string: "character", array: "item", record: "entry", map: "entry", set: "entry" }[origin];
+  if (word === undefined) return String(limit);
+  return `${limit} ${Number(limit) === 1 ? word : word === "entry" ? "entries" : `${word}s`}`;
+}
+
+type Union = Extract<Issue, { code: "invalid_union" }>;
+
+/** The option that a map or a list was meant as: of those that take one at all, the one with the fewest problems. */
+function meantOf({ errors }: Union): Issue[] | undefined {
+  const options = errors
+    .filter((issues) => !issues.some(isOfAnotherType))
+    .sort((one, other) => weight(one) - weight(other));
+  const [first, second] = options;
+  return first && (!second || weight(first) < weight(second)) ? first : undefined;
+}
+
+const isOfAnotherType = ({ path, code }: Issue) =>
+  path.length === 0 && (code === "invalid_type" || code === "invalid_value");
+
+const weight = (issues: readonly Issue[]) =>
+  issues.reduce((sum, issue) => sum + (issue.code === "unrecognized_keys" ? issue.keys.length : 1), 0);
+
+function unionNames({ errors }: Union): string {
+  const names = errors.map((issues) => {
+    const [own] = issues.filter(({ code }) => code !== "unrecognized_keys");
+    if (own?.path.length === 0) return expectedOf(own);
+    return own ? `a map with ${String(own.path[0])}` : "a map of other keys";
+  });
   return [...new Set(names)].join(" or ") || "of another form";
 }
 
@@ -195,6 +247,10 @@ function walk(schema: z.ZodType | undefined, path: Path): z.ZodType | undefined 
     else if (inner instanceof z.ZodDiscriminatedUnion) {
       current = (inner.options as unknown as z.ZodObject[])
         .map((option) => option.shape[String(key)] as z.ZodType | undefined)
+        .find((found) => found);
+    } else if (inner instanceof z.ZodUnion) {
+      current = (inner.options as unknown as z.ZodType[])
+        .map((option) => walk(option, [key]))
         .find((found) => found);
     } else return undefined;
   }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { rowId } from "../../gates/common";
-import { duration } from "../../text/duration";
+import { someTime } from "../../text/duration";
 import { lookAt } from "./lookAt";
 
 /** One way back, such as R1: flags that go down, a script for the database, or what a person does. */
@@ -20,7 +20,7 @@ const rollbackStep = z
           "A script for the database, by its path from the folder of the stack files. Run by a person.",
         examples: ["rollback-012-013.sql"],
       }),
-    within: duration.optional().meta({
+    within: someTime.optional().meta({
       description: "How long it may take.",
       examples: ["2m"],
     }),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, safeMilliseconds } from "../../text/duration";
+import { safeMilliseconds, someTime } from "../../text/duration";
 
 /** How far down an abort goes. */
 export const abortTo = z.enum(["predecessor", "off"]);
@@ -27,8 +27,7 @@ export const rowAnswer = {
   }),
   remind: z
     .strictObject({
-      after: duration
-        .refine((text) => safeMilliseconds(text) > 0, "longer than nothing")
+      after: someTime
         .refine((text) => safeMilliseconds(text) <= 30 * 86_400_000, "at most 30d")
         .meta({
           description: "How long on-call has for a decision, from the alarm on.",

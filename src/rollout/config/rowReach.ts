@@ -3,11 +3,13 @@ import { isMath, type MetricSource, metricsOf, type SourceSlip } from "../../aws
 import { evaluate, parseArithmetic, type Range } from "../../gates/arithmetic";
 import { SMOKE_LIMIT_MS } from "../../gates/common";
 import { type Expectation, extentOf } from "../../gates/expectation";
+import { extentOfQuery } from "../../gates/reach";
 import { safeMilliseconds, showDuration } from "../../text/duration";
 
 /** What of a row decides whether it could ever act. */
 interface Given {
   readonly metric?: MetricSource | undefined;
+  readonly probe?: { readonly query: string } | undefined;
   readonly logs?: unknown;
   readonly threshold?:
     | (Readonly<Partial<Record<"gt" | "gte" | "lt" | "lte", number | undefined>>> &
@@ -32,10 +34,16 @@ const SLACK = 1e-6;
 
 const rangeOf = (statistic: string): Range => (/^(Sum|SampleCount)$/.test(statistic) ? COUNT : ANY);
 
-function ofValues({ metric, logs, threshold, missingData }: Given): SourceSlip[] {
+function ofValues({ metric, probe, logs, threshold, missingData }: Given): SourceSlip[] {
   const math = metric && isMath(metric) ? metric : undefined;
   const constant = math ? ofConstant(math.expression, Object.keys(math.metrics)) : [];
-  const stated = threshold ? ofQuantity(threshold) : [];
+  const counted = probe && extentOfQuery(probe.query) ? "count" : undefined;
+  const stated = threshold
+    ? [
+        ...ofQuantity({ ...threshold, quantity: threshold.quantity ?? counted }),
+        ...ofCount(threshold, counted),
+      ]
+    : [];
   if (stated.length > 0) return [...constant, ...stated];
   // What may be negative by its own word is not held to what a sum would be.
   if (threshold?.quantity === "signed") return constant;
@@ -66,6 +74,18 @@ function ofQuantity(threshold: NonNullable<Given["threshold"]>): SourceSlip[] {
       path: ["threshold"],
       what: `is never met: a ${quantity} is from ${least} to ${Number.isFinite(most) ? most : "any number"}`,
       remedy: `Write a limit that a ${quantity} could reach, or what it is in truth: quantity: percent, share, count or signed`,
+    },
+  ];
+}
+
+/** An alarm that every answer sets off is no alarm: the stage could not be live for ten seconds. */
+function ofCount({ gt, gte }: NonNullable<Given["threshold"]>, counted: "count" | undefined): SourceSlip[] {
+  if (counted === undefined || !((gt ?? 0) < 0 || (gte ?? 1) <= 0)) return [];
+  return [
+    {
+      path: ["threshold"],
+      what: "is always met: a count is 0 or more",
+      remedy: "Write what it is where something is wrong, such as { gt: 0 }",
     },
   ];
 }

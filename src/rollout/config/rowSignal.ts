@@ -100,7 +100,7 @@ export const rowAlarm = z
 /** What only one kind of signal takes, as a row gives it. */
 interface Given {
   readonly metric?: RowMetric | undefined;
-  readonly probe?: unknown;
+  readonly probe?: { readonly query: string } | undefined;
   readonly logs?: RowLogs | undefined;
   readonly alarm?: string | undefined;
   readonly threshold?: Readonly<Partial<Record<"gt" | "gte" | "lt" | "lte", number | undefined>>> | undefined;

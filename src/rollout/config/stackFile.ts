@@ -6,6 +6,7 @@ import { gateMap, stageGateMap } from "../../gates/gate";
 import { expression } from "../../gates/jmespath";
 import { short } from "../../text/command";
 import { moment } from "../../text/moment";
+import { webUrl } from "../../text/webUrl";
 import { abortThreshold } from "./abortRow";
 import { afterAbort } from "./afterAbort";
 import { flagName, flagSpec, flagValue } from "./flagSpec";
@@ -86,7 +87,10 @@ const signOff = z
         description: "The attempt of this stage that it is made for. It does not count for another one.",
         examples: [1],
       }),
-    link: z.url().optional().meta({ description: "Where it can be looked up." }),
+    link: z
+      .url("a URL such as https://tickets.example.com/OPS-1")
+      .optional()
+      .meta({ description: "Where it can be looked up." }),
     expires: moment.optional().meta({ description: "Until when it counts." }),
   })
   .meta({ description: "A person's statement, reviewed with the pull request." });
@@ -133,7 +137,7 @@ export const rolloutConfig = z
     topics,
     calendar: calendar.optional().meta({ description: "What business cycles are counted by." }),
     service: z
-      .strictObject({ url: z.url().meta({ examples: ["https://ops.example.com"] }) })
+      .strictObject({ url: webUrl.meta({ examples: ["https://ops.example.com"] }) })
       .optional()
       .meta({ description: "Where gates and smoke checks send their requests." }),
     servers: servers

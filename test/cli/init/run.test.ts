@@ -34,7 +34,14 @@ test("asks nothing where all is given, and writes what cutover reads and the pro
   expect(loadRollout(folder).stages.map(({ name }) => name)).toEqual(["baseline", "stageA", "stageB"]);
   const main = /^main: (".*")$/m.exec(readFileSync(join(folder, "Pulumi.yaml"), "utf8"))?.[1] ?? "";
   expect(existsSync(resolve(folder, JSON.parse(main)))).toBe(true);
-  expect(said).toContain("pulumi stack init baseline && pulumi up -s baseline");
+  expect(said.split("\n").slice(3)).toEqual([
+    expect.stringMatching(/^ {2}1\. Read the stack files/),
+    expect.stringMatching(/^ {2}2\. npm --prefix \S+ run cutover -- validate: /),
+    expect.stringMatching(/^ {2}3\. npm --prefix \S+ run cutover -- rehearse: /),
+    "  Then, on a real account:",
+    "  4. pulumi stack init baseline && pulumi up -s baseline",
+    "  5. pulumi stack init stageA && pulumi preview -s stageA: it says what is still missing.",
+  ]);
 });
 
 test("asks for what is not given, and for nothing else", async () => {
@@ -42,9 +49,9 @@ test("asks for what is not given, and for nothing else", async () => {
   const { ask, asked } = person({
     "Its flags": "PERCENT:percentage, READ",
     "let the new path write": "READ",
-    "Its stages": "p10, p50",
-    "What p10 raises": "PERCENT=20",
-    "What p50 raises": "PERCENT=60, READ=true",
+    "Its stages": "few, more",
+    "What few raises": "PERCENT=20",
+    "What more raises": "PERCENT=60, READ=true",
     snapshotted: "cluster:app",
     PostgreSQL: "db.internal/app",
     Tables: "users",
@@ -113,11 +120,54 @@ test.each<[string, Partial<InitOptions>, RegExp]>([
   ["a threshold of no stage", { thresholds: ["stageC=1"] }, /--threshold stageC: is no stage/],
   ["a flag that writes, and is none", { writes: ["OTHER"] }, /--writes: names OTHER/],
   ["a table without a database", { tables: ["users"] }, /--table: is of no database/],
-  ["a database with a login", { database: "postgres://me:secret@db/app" }, /without a login$/],
+  [
+    "a database without a name",
+    { database: "postgres://me:secret@db" },
+    /^(?!.*secret).*--database: is no database/s,
+  ],
+  ["a database at no port", { database: "db:70000/app" }, /--database: is no database/],
+  [
+    "a table of another schema",
+    { database: "db/app", tables: ["sales.orders"] },
+    /--table sales\.orders: is a table of a schema other than public\. Name the table alone, orders, and write its schema/,
+  ],
+  [
+    "stages whose percentages fall",
+    { flags: ["P:percentage"], stages: "p100,p5" },
+    /--stages p5: says 5 %, and p100 before it has 100 %: a percentage only rises/,
+  ],
+  [
+    "a stage that says more than all",
+    { flags: ["P:percentage"], stages: "p5,p500" },
+    /--stages p500: says 500 %, and 100 % is all/,
+  ],
+  ["a stage of nothing", { flags: ["P:percentage"], stages: "p0,p100" }, /--stages p0: says 0 %/],
+  [
+    "a stage that says another percentage than it has",
+    { flags: ["P:percentage"], stages: undefined, stage: ["p5:P=50", "p100:P=100"] },
+    /--stage p5: is called after 5 %, and P is at 50 % there/,
+  ],
 ])("%s is refused, and nothing is written", async (_, spec, message) => {
   const folder = fresh();
   await expect(run({ folder, ...GIVEN, snapshot: "instance:db", ...spec })).rejects.toThrow(message);
   expect(existsSync(folder)).toBe(false);
+});
+
+test.each<[string, object]>([
+  ["db.internal/app", { host: "db.internal", port: 5432, name: "app" }],
+  ["db.internal:5432/app", { host: "db.internal", port: 5432, name: "app" }],
+  ["db.internal:6432/app", { host: "db.internal", port: 6432, name: "app" }],
+  ["postgres://db.internal/app", { host: "db.internal", name: "app" }],
+  [
+    "postgresql://me:s%40cr@et@db.internal:6432/app?sslmode=require",
+    { host: "db.internal", port: 6432, name: "app" },
+  ],
+])("a database is taken as %s, and no login is written", async (database, expected) => {
+  const folder = fresh();
+  const { said } = await run({ folder, ...GIVEN, database, tables: ["public.users", "orders"] });
+  expect(loadRollout(folder).database).toMatchObject({ ...expected, reads: ["users", "orders"] });
+  const written = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+  expect(`${said}${written.join("")}`).not.toMatch(/cr@et|s%40|\bme:|sslmode/);
 });
 
 test("on a terminal, a wrong answer is asked for again with what is wrong with it", async () => {

@@ -210,7 +210,7 @@ describe("there is no report, and one sentence says why", () => {
   });
 
   test.each([
-    ["that are not there", undefined, /ENOENT/],
+    ["that are not there", undefined, /events\.json: is not there/],
     ["that are no JSON", "oops", /is not JSON/],
     ["without a time", '[{"kind":"note","title":"x"}]', /0\.at/],
   ])("of events %s", async (_, text, words) => {
@@ -223,7 +223,9 @@ describe("there is no report, and one sentence says why", () => {
 
   test("where the file cannot be written", async () => {
     await aws(appConfig, cloudWatch);
-    expect(await message({ html: "/nowhere/at/all.html" })).toMatch(/cannot be written.*\n.*ENOENT/);
+    expect(await message({ html: "/nowhere/at/all.html" })).toMatch(
+      /cannot be written.*\n.*lies in a folder that is not there/,
+    );
   });
 });
 

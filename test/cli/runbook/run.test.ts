@@ -58,6 +58,6 @@ test("with a script that is not there is refused: a runbook without it fails who
   for (const stack of ["baseline", "stageA", "stageB"])
     writeFileSync(join(made, `Pulumi.${stack}.yaml`), readFileSync(join(FOLDER, `Pulumi.${stack}.yaml`)));
   expect(() => runbookCommand({ stage: "stageA", folder: made })).toThrow(
-    /Pulumi\.baseline\.yaml cutover:rollout\.rollback\.R4\.sql: cannot be read/,
+    /Pulumi\.baseline\.yaml cutover:rollout\.rollback\.R4\.sql: names \S+, which is not there\. Correct the path/,
   );
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { validateCommand } from "../../../cli/validate/run";
 import { UserError } from "../../../src/text/problem";
 
@@ -62,6 +62,22 @@ test.each<[string, Readonly<Record<string, string>>]>([
   await expect(validateCommand({ folder: folderOf(files), print: () => {} })).rejects.toThrow(UserError);
 });
 
+test("reads every query, and says in which line one stands that cannot run", async () => {
+  const files = Object.fromEntries(
+    readdirSync(CHECKOUT)
+      .filter((name) => /^Pulumi\..+\.yaml$/.test(name))
+      .map((name) => [name, readFileSync(join(CHECKOUT, name), "utf8")]),
+  );
+  await said(folderOf(files));
+  const broken = files["Pulumi.stageA.yaml"]?.replace(
+    "select count(*) from patches where",
+    "delete from patches where",
+  );
+  await expect(said(folderOf({ ...files, "Pulumi.stageA.yaml": broken ?? "" }))).rejects.toThrow(
+    /^The rollout's own queries and checks cannot all run:\n {2}- Pulumi\.stageA\.yaml:\d+ cutover:stage\.entry\.A3\.query: is no SELECT, but a DELETE/,
+  );
+});
+
 test("asks for the code of each check that a gate names", async () => {
   const pipeline = join(CHECKOUT, "rollouts", "v2-pipeline");
   const stacks = readdirSync(pipeline).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
@@ -70,5 +86,19 @@ test("asks for the code of each check that a gate names", async () => {
   await said(folderOf({ ...files, "checks.ts": sound }));
   await expect(said(folderOf(files))).rejects.toThrow(
     "D3: is not there beside the stack files. Write there: export const sunsetIsAhead: Check",
+  );
+});
+
+test("says so where PostgreSQL's parser is not installed", async () => {
+  vi.doMock("../../../cli/validate/parser", () => {
+    throw new Error("Cannot find module 'libpg-query'");
+  });
+  onTestFinished(() => void vi.doUnmock("../../../cli/validate/parser"));
+  vi.resetModules();
+  const { validateCommand: validate } = await import("../../../cli/validate/run");
+  const lines: string[] = [];
+  expect(await validate({ folder: CHECKOUT, columns: 200, print: (line) => lines.push(line) })).toBe(0);
+  expect(lines.join("\n")).toMatch(
+    /^ops-view is sound[\s\S]*\nIts queries were not read: the package libpg-query/,
   );
 });

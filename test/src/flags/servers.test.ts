@@ -17,7 +17,7 @@ describe("servers", () => {
     [
       "one whose tasks stand in URLs that are not there",
       { ecs: [service("view"), service("more", { reachedBy: "urls" })] },
-      /must list the tasks of each service whose reachedBy is urls/,
+      /the address of every task of each service whose reachedBy is urls/,
     ],
   ])("%s", (_, spec, problem) => {
     const messages = parsed(spec).error?.issues.map(({ message }) => message) ?? [];

@@ -35,13 +35,17 @@ describe("readStackFiles", () => {
 
   it("says so where the folder is not there", () => {
     expect(() => readStackFiles(join(folder, "none"))).toThrow(UserError);
-    expect(() => readStackFiles(join(folder, "none"))).toThrow(/folder cannot be read: ENOENT/);
+    expect(() => readStackFiles(join(folder, "none"))).toThrow(
+      /^The project's folder cannot be read: \S+none is not there$/,
+    );
   });
 
   it("says so where a stack file cannot be read", () => {
     mkdirSync(join(folder, "Pulumi.stageA.yaml"));
     expect(() => readStackFiles(folder)).toThrow(UserError);
-    expect(() => readStackFiles(folder)).toThrow(/Pulumi\.stageA\.yaml cannot be read: EISDIR/);
+    expect(() => readStackFiles(folder)).toThrow(
+      /^A stack file cannot be read: Pulumi\.stageA\.yaml is a folder$/,
+    );
   });
 });
 

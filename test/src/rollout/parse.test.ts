@@ -112,14 +112,36 @@ describe("sound stack files", () => {
     expect(found[0]).toMatch(told);
   });
 
-  it("may come in any order, beside files that have nothing to do with a rollout", () => {
-    const others = [
-      file("scratch", "config:\n  aws:region: eu-west-1\n"),
-      file("empty", ""),
-      file("bare", "config:\n"),
-    ];
-    const expected = parseRollout(sound, "/project");
-    expect(parseRollout([...others, ...sound].reverse(), "/project")).toEqual(expected);
+  it("may come in any order, beside files of another program", () => {
+    const other = file("shop", "config:\n  aws:region: eu-west-1\n  shop:size: 3\n");
+    const read = (files: StackFile[]) => {
+      const result = parseRollout(files, "/project");
+      return result.ok && result.rollout;
+    };
+    expect(read(sound)).toHaveProperty("name", "ops-view");
+    expect(read([other, ...sound].reverse())).toEqual(read(sound));
+  });
+
+  it.each([
+    ["", "nothing"],
+    ["# later\n", "a comment"],
+    ["config:\n", "no config"],
+    ["config:\n  aws:region: eu-west-1\n", "a region"],
+    ["encryptionsalt: v1:A0OZjp/BQkQ=\n", "what pulumi stack init leaves"],
+    ["config:\n  cutover:timeScale: 1\n", "another key of ours"],
+    ["config:\n  size: 3\n", "a key of no namespace"],
+  ])("may not leave a stage out: %j (%s)", (text) => {
+    expect(problems(...sound, file("stageB", text))).toEqual([
+      "Pulumi.stageB.yaml: declares no cutover:stage, and the rollout would go on without this stage. Declare it there; or take the file away, where it is no stage",
+    ]);
+  });
+
+  it("tell of such a file beside what is wrong with the rollout", () => {
+    const broken = file("baseline", BASELINE.replace("name: ops-view", "name: Ops"));
+    expect(problems(broken, file("stageB", ""))).toEqual([
+      expect.stringContaining("cutover:rollout.name: must be a name"),
+      expect.stringContaining("Pulumi.stageB.yaml: declares no cutover:stage"),
+    ]);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { duration, milliseconds, showDuration } from "../../../src/text/duration";
+import { duration, milliseconds, showDuration, someTime } from "../../../src/text/duration";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -103,4 +103,15 @@ describe("showDuration", () => {
       }),
     );
   });
+});
+
+test.each<[string, readonly string[]]>([
+  ["1ms", []],
+  ["24h", []],
+  ["0s", ["longer than nothing"]],
+  ["000d", ["longer than nothing"]],
+  // Of what is no duration, that alone is said.
+  ["soon", ["a duration: a whole number and a unit, such as 30s, 15m, 24h or 7d"]],
+])("some time: %s", (text, problems) => {
+  expect(someTime.safeParse(text).error?.issues.map(({ message }) => message) ?? []).toEqual(problems);
 });

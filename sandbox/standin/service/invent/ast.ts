@@ -1,3 +1,5 @@
+import { keysIn } from "../../../../src/text/dotted";
+
 /** An expression of JMESPath, as its parser understands it (https://jmespath.org/specification.html). */
 export interface Ast {
   readonly type: string;
@@ -22,8 +24,7 @@ export function astOf(expression: string): Ast | undefined {
 
 /** A path of plain names, dot by dot, as gates of one request say it: whatever its parts are, they are names. */
 export function dottedAst(path: string): Ast {
-  const names = path.split(".").filter((name) => name !== "");
-  const fields = names.map((name): Ast => ({ type: "Field", name }));
+  const fields = keysIn(path).map((name): Ast => ({ type: "Field", name }));
   return fields.reduce<Ast>((left, right) => ({ type: "Subexpression", children: [left, right] }), {
     type: "Current",
   });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type FlagsPlace, reportIn } from "../../../../sandbox/standin/service/flagReport";
 import { tokenPath } from "../../../../src/abort/drillServers";
 import { sourceSaid } from "../../../../src/gates/flagSource";
-import { at } from "../../../../src/gates/service";
+import { at } from "../../../../src/text/dotted";
 
 const FLAGS = { READ: true, SHARE: 10 };
 

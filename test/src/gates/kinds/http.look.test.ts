@@ -3,7 +3,7 @@ import { judge } from "../../../../src/gates/judge";
 import type { HttpGate } from "../../../../src/gates/kinds/http";
 import { look, observeHttp } from "../../../../src/gates/kinds/http.look";
 import type { Sources } from "../../../../src/gates/look";
-import { at, type Service, send } from "../../../../src/gates/service";
+import { type Service, send } from "../../../../src/gates/service";
 import { gateOf, NOW, observe } from "../../../support/build";
 import { json, nobody, type StandIn, standIn } from "../../../support/standIn";
 
@@ -233,18 +233,4 @@ test("a request that is given no more time is not made", async () => {
   const request = { method: "GET", path: "/queue" } as const;
   await expect(send(service(server), request, AbortSignal.abort())).rejects.toThrow();
   expect(server.asked).toEqual([]);
-});
-
-test.each<[unknown, string, unknown]>([
-  [{ a: { b: 1 } }, "a.b", 1],
-  [{ a: [{ b: 1 }] }, "a.0.b", 1],
-  [{ a: 1 }, "", { a: 1 }],
-  [{ a: 1 }, "b", undefined],
-  [{ a: "text" }, "a.length", undefined],
-  [{ a: 1 }, "constructor", undefined],
-  [{ a: null }, "a.b", undefined],
-  [null, "a", undefined],
-  [undefined, "a", undefined],
-])("at(%j, %j) is %j", (document, path, expected) => {
-  expect(at(document, path)).toEqual(expected);
 });

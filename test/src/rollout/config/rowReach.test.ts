@@ -10,6 +10,8 @@ const math = (expression: string, statistic = "Sum") => {
   return { metrics: Object.fromEntries(ids.map((id) => [id, one(id, statistic)])), expression };
 };
 
+const PROBE = { metric: undefined, missingData: undefined, probe: { query: "select count(*) from t" } };
+
 /** What loading says of a row. */
 function said(changes: object): string[] {
   const given = {
@@ -26,6 +28,16 @@ function said(changes: object): string[] {
 describe("a row that can never act is refused", () => {
   test.each<[string, object, RegExp]>([
     ["a negative Sum", { threshold: { lt: 0 } }, /^threshold: is never met: a Sum/],
+    [
+      "a probe that counts less than nothing",
+      { ...PROBE, threshold: { lt: 0 } },
+      /^threshold: is never met: a count is from 0/,
+    ],
+    [
+      "a probe that counts anything",
+      { ...PROBE, threshold: { gte: 0 } },
+      /^threshold: is always met: a count is 0 or more/,
+    ],
     ["a Sum far below zero", { threshold: { lte: -1 } }, /^threshold: is never met/],
     [
       "a negative number of samples",

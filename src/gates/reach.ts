@@ -1,0 +1,90 @@
+import type { Problem } from "../text/problem";
+import { compare, type Expectation, extentOf } from "./expectation";
+
+/** What a value can be, where config alone shows it. */
+export interface Extent {
+  readonly least: number;
+  readonly most: number;
+  /** True where it is a whole number. */
+  readonly whole: boolean;
+  /** What it is, in a few words. */
+  readonly words: string;
+}
+
+/** What a number of rows or of data points can be. */
+const NUMBER: Extent = { least: 0, most: Number.POSITIVE_INFINITY, whole: true, words: "a count" };
+
+/** What a value is that config calls a percent, a share or a count; undefined where it says nothing, or any number. */
+export function statedExtent({ quantity: stated }: Expectation): Extent | undefined {
+  if (stated === undefined || stated === "signed") return undefined;
+  return { ...extentOf({ quantity: stated }), whole: false, words: `a ${stated}` };
+}
+
+/** A query that begins as one of a count alone; what follows decides which rows it counts. */
+const COUNTS =
+  /^\s*select\s+count\s*\(\s*(\*|(distinct\s+)?[\w."]+)\s*\)(\s*::\s*(int|integer|bigint|int[48]))?(\s+(as\s+)?\w+)?\s*(from\b|;?\s*$)/i;
+/** What puts answers of other queries beside it. */
+const JOINED = /\b(union|intersect|except)\b/i;
+
+/** What a query's value can be: known of a count alone. */
+export function extentOfQuery(query: string): Extent | undefined {
+  return COUNTS.test(query) && !JOINED.test(query) ? NUMBER : undefined;
+}
+
+/** The same of a metric's statistic. Of a Sum it is known that it counts unless it is signed, but not in what parts. */
+export function extentOfStatistic(
+  statistic: string | undefined,
+  { quantity }: Expectation,
+): Extent | undefined {
+  if (/\bSampleCount$/.test(statistic ?? "")) return NUMBER;
+  if (quantity === "signed" || !/\bSum$/.test(statistic ?? "")) return undefined;
+  return { ...NUMBER, whole: false, words: "a Sum" };
+}
+
+/** What is wrong with an expectation that every value meets, or none; undefined where values decide. */
+export function reachSlip(
+  expect: Expectation,
+  extents: readonly Extent[],
+): Omit<Problem, "where"> | undefined {
+  for (const extent of extents) {
+    const how = never(expect, extent) ? "hold" : always(expect, extent) ? "fail" : undefined;
+    if (how === undefined) continue;
+    const { least, most, whole, words } = extent;
+    const range = Number.isFinite(most) ? `from ${least} to ${most}` : `${least} or more`;
+    return {
+      what: `can never ${how}: ${words} is ${whole ? "a whole number, " : ""}${range}`,
+      remedy: "Write what it is where all is well, and is not where something is wrong",
+    };
+  }
+  return undefined;
+}
+
+function never(expect: Expectation, extent: Extent): boolean {
+  const { eq, ne, gt, gte, lt, lte } = expect;
+  // It is a number.
+  if (typeof (eq ?? 0) !== "number" || typeof (ne ?? 0) !== "number") return true;
+  if (eq !== undefined) return !isOne(eq, extent) || compare(expect, eq).kind !== "met";
+  const { least, most, whole } = extent;
+  // Of others the schema sees to it.
+  if (!whole) return false;
+  const low = Math.max(least, Math.ceil(gte ?? least), gt === undefined ? least : Math.floor(gt) + 1);
+  const high = Math.min(most, Math.floor(lte ?? most), lt === undefined ? most : Math.ceil(lt) - 1);
+  return low > high || (low === high && low === ne);
+}
+
+function always({ eq, ne, gt, gte, lt, lte }: Expectation, extent: Extent): boolean {
+  const { least, most } = extent;
+  return (
+    eq === undefined &&
+    !isOne(ne, extent) &&
+    (gt === undefined || gt < least) &&
+    (gte === undefined || gte <= least) &&
+    (lt === undefined || lt > most) &&
+    (lte === undefined || lte >= most)
+  );
+}
+
+/** Whether a value is one that it can have. */
+function isOne(value: unknown, { least, most, whole }: Extent): boolean {
+  return typeof value === "number" && value >= least && value <= most && !(whole && !Number.isInteger(value));
+}

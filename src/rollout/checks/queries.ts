@@ -1,0 +1,141 @@
+import { PHASES } from "../../gates/common";
+import { compare, type Expectation } from "../../gates/expectation";
+import { type GateDefinition, kindOf } from "../../gates/gate";
+import type { AskedQuery } from "../../gates/kind";
+import { isShared } from "../../gates/kinds/shared";
+import { nearest } from "../../text/nearest";
+import type { Locate, Problem } from "../../text/problem";
+import type { DatabaseConfig } from "../config/stackFile";
+import type { StackConfig } from "../rollout";
+import { columnsIn, greatestParameter, tablesIn, writingIn, yieldsBoolean } from "./statement";
+
+/** A text as PostgreSQL's own parser reads it: its statements, or what is wrong with it in the parser's words. */
+export type ParseSql = (
+  query: string,
+) => { readonly statements: readonly object[] } | { readonly error: string };
+
+/** A query of a rollout, and where it is written. */
+interface Written extends Omit<AskedQuery, "path"> {
+  readonly stack: string;
+  readonly path: readonly string[];
+}
+
+/** Queries that the gates' session would refuse, as far as their text and the stack files show it. */
+export function queryProblems(stacks: readonly StackConfig[], parse: ParseSql, locate: Locate): Problem[] {
+  const database = stacks.find(({ rollout }) => rollout)?.rollout?.database;
+  return stacks
+    .flatMap(queriesOf)
+    .flatMap(({ stack, path, ...asked }) =>
+      slipsOf(asked, parse, database).map((slip) => ({ where: locate(stack, path), ...slip })),
+    );
+}
+
+/** Every query of a stack, each where it is written. */
+function queriesOf({ stack, rollout, stage }: StackConfig): Written[] {
+  const ofGate = (gate: GateDefinition, ...at: string[]): Written[] =>
+    (kindOf(gate).queries?.(gate) ?? []).map(({ path, ...asked }) => ({
+      ...asked,
+      stack,
+      path: [...at, ...path],
+    }));
+  const one = (
+    asked: { query: string; values: AskedQuery["values"] } | undefined,
+    ...at: string[]
+  ): Written[] =>
+    asked ? [{ query: asked.query, values: asked.values, stack, path: [...at, "query"] }] : [];
+  return [
+    ...Object.entries(rollout?.gates ?? {}).flatMap(([id, gate]) =>
+      ofGate(gate, "cutover:rollout", "gates", id),
+    ),
+    ...one(rollout?.afterAbort?.inFlight, "cutover:rollout", "afterAbort", "inFlight"),
+    ...PHASES.flatMap((section) =>
+      Object.entries(stage?.[section] ?? {}).flatMap(([id, gate]) =>
+        isShared(gate) ? [] : ofGate(gate, "cutover:stage", section, id),
+      ),
+    ),
+    ...Object.entries(stage?.abort ?? {}).flatMap(([id, { probe }]) =>
+      one(probe, "cutover:stage", "abort", id, "probe"),
+    ),
+  ];
+}
+
+type Slip = Omit<Problem, "where">;
+
+function slipsOf(
+  { query, values, expect }: Omit<AskedQuery, "path">,
+  parse: ParseSql,
+  database: DatabaseConfig | undefined,
+): Slip[] {
+  const parsed = parse(query);
+  if ("error" in parsed) return [{ what: `is no SQL: ${parsed.error}`, remedy: "Correct the query" }];
+  const [statement, second] = parsed.statements;
+  if (!statement || second)
+    return [
+      {
+        what: statement ? `holds ${parsed.statements.length} statements` : "holds no statement",
+        remedy: "Write one SELECT",
+      },
+    ];
+  const writing = writingIn(statement);
+  if (writing !== undefined)
+    return [
+      { what: `${writing}, and its session only reads`, remedy: "Write one SELECT that changes nothing" },
+    ];
+  return [
+    ...ofColumns(statement),
+    ...ofType(statement, expect),
+    ...ofValues(statement, values.length),
+    ...ofTables(statement, database),
+  ];
+}
+
+/** What is true or false is held against nothing else: no number, and no text. */
+function ofType(statement: object, expect: Expectation | undefined): Slip[] {
+  if (!expect || !yieldsBoolean(statement)) return [];
+  const met = [true, false].some((value) => compare(expect, value).kind !== "unusable");
+  return met
+    ? []
+    : [
+        {
+          what: "yields true or false, and something else is expected",
+          remedy: "Expect { eq: true }, or let it count",
+        },
+      ];
+}
+
+function ofColumns(statement: object): Slip[] {
+  const columns = columnsIn(statement);
+  if (columns === undefined || columns === 1) return [];
+  return [{ what: `yields ${columns} columns, and one value is read`, remedy: "Select one column" }];
+}
+
+/** PostgreSQL refuses a value too many as well as one that is missing. */
+function ofValues(statement: object, given: number): Slip[] {
+  const named = greatestParameter(statement);
+  if (named === given) return [];
+  return [
+    {
+      what: `${named === 0 ? "names no $1" : `names $${named}`}, and has ${given} value${given === 1 ? "" : "s"}`,
+      remedy: "Give each of $1, $2 … its value under values, and no other",
+    },
+  ];
+}
+
+/** Tables of other schemas are granted by nobody here: whoever names one has seen to it. */
+function ofTables(statement: object, database: DatabaseConfig | undefined): Slip[] {
+  if (!database) return [];
+  const { schema, reads, imports } = database;
+  const known = [...reads, ...(imports ? [imports.table] : [])];
+  const strange = tablesIn(statement)
+    .filter((table) => table.schema === undefined || table.schema === schema)
+    // What the server itself has is found before any other.
+    .filter((table) => table.schema !== undefined || !table.name.startsWith("pg_"))
+    .flatMap(({ name }) => (known.includes(name) || known.includes(`${schema}.${name}`) ? [] : [name]));
+  return [...new Set(strange)].map((name) => ({
+    what: `reads ${name}, which is not in database.reads: the gate role may not`,
+    remedy: [
+      ...nearest(name, known).map((near) => `Did you mean ${near}?`),
+      "Add it to database.reads of cutover:rollout, or correct its name",
+    ].join(" "),
+  }));
+}

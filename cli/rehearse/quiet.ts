@@ -1,6 +1,6 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { emulated } from "../../sandbox/aws/emulated";
-import { sendMetrics } from "../../sandbox/standin/signals/send";
+import { quietAlarms, sendMetrics } from "../../sandbox/standin/signals/send";
 import { alarmName, DRILL_ROW, drillMetric } from "../../src/aws/names";
 import type { Rollout } from "../../src/rollout/rollout";
 import { showDuration } from "../../src/text/duration";
@@ -9,8 +9,8 @@ import { untilSo } from "./pace";
 import type { World } from "./world";
 
 /**
- * Waits until all alarms of a rollout are quiet: nothing is promoted before. That of a drill is at once, since its one data
- * point is taken away; every other one takes its own time, as on AWS.
+ * Waits until all alarms of a rollout are quiet: nothing is promoted before. What made them ring is mended by now: each is
+ * quiet once its metric says so, without its period being over; that of a drill at once.
  *
  * @param forMs how long they have to be quiet without a break. Default: it is enough that they are
  */
@@ -21,6 +21,7 @@ export async function untilQuiet(
 ): Promise<void> {
   const client = new CloudWatchClient(emulated(sandbox.aws));
   const command = new DescribeAlarmsCommand({ AlarmNamePrefix: `${name}-`, StateValue: "ALARM" });
+  const since = Date.now();
   let ringing: string[] = [];
   let quietSince: number | undefined;
   try {
@@ -29,8 +30,13 @@ export async function untilQuiet(
       ringing = MetricAlarms.map(({ AlarmName }) => AlarmName ?? "");
       const drilled = stages.filter((stage) => ringing.includes(alarmName(name, stage.name, DRILL_ROW)));
       for (const stage of drilled) await forget(sandbox.aws, drillMetric(name, stage.name));
-      quietSince = ringing.length > 0 ? undefined : (quietSince ?? performance.now());
-      return (quietSince !== undefined && performance.now() - quietSince >= forMs) || undefined;
+      if (ringing.length > 0) {
+        quietSince = undefined;
+        await quietAlarms(sandbox.aws, since);
+        return undefined;
+      }
+      quietSince ??= performance.now();
+      return performance.now() - quietSince >= forMs || undefined;
     }, sandbox.closing);
     if (!quiet)
       throw new UserError(

@@ -1,6 +1,6 @@
 import type { Emulator } from "../../aws/emulated";
 import { UNNAMED_ACCOUNT } from "../../aws/front/call";
-import { PUBLISH, type Publication } from "../../aws/front/services/cloudwatch/service";
+import { type Mended, PUBLISH, type Publication, QUIET } from "../../aws/front/services/cloudwatch/service";
 import type { Published } from "./values";
 
 /** When something was published from, ms since the epoch, and what breaks it off. */
@@ -25,10 +25,30 @@ export async function sendMetrics(
     data,
     ...(since === undefined ? {} : { since }),
   };
-  const answer = await fetch(`${endpoint}/_front/${PUBLISH}`, {
+  await control({ endpoint }, PUBLISH, publication, signal);
+}
+
+/**
+ * Says that what made alarms ring is mended: each is quiet once what its metrics have is good for some seconds, without its
+ * period being over.
+ *
+ * @param since when it was mended, ms since the epoch
+ */
+export function quietAlarms({ endpoint, region }: Emulator, since: number): Promise<void> {
+  const mended: Mended = { scope: { accessKey: UNNAMED_ACCOUNT, region }, since };
+  return control({ endpoint }, QUIET, mended);
+}
+
+async function control(
+  { endpoint }: Pick<Emulator, "endpoint">,
+  name: string,
+  body: unknown,
+  signal?: AbortSignal,
+): Promise<void> {
+  const answer = await fetch(`${endpoint}/_front/${name}`, {
     method: "POST",
-    body: JSON.stringify(publication),
+    body: JSON.stringify(body),
     ...(signal && { signal }),
   });
-  if (!answer.ok) throw new Error(`publishing metrics was answered ${answer.status}`);
+  if (!answer.ok) throw new Error(`the sandbox's AWS answered ${answer.status} to ${name}`);
 }

@@ -20,7 +20,7 @@ type Wanted =
   | { readonly kind: "quiet"; readonly threshold: Expectation }
   /** Something that answers of the service are held against: good is any value. */
   | { readonly kind: "known" }
-  /** Work in flight after an abort: good is none. */
+  /** Work in flight after an abort, or values that nobody knows: good is none. */
   | { readonly kind: "none" };
 
 /** A query that a rollout asks, with what has to come of it. */
@@ -31,7 +31,7 @@ export interface Question extends Statement {
   readonly where: string;
   /** The stage in whose config it stands; undefined for the rollout's own. */
   readonly stage?: string;
-  /** `entry`, `smoke`, `exit`, `abort` or `afterAbort`. */
+  /** `entry`, `smoke`, `exit`, `abort`, `afterAbort` or `database`. */
   readonly section: string;
   /** The row's id. */
   readonly row: string;
@@ -48,7 +48,11 @@ export interface Question extends Statement {
 
 /** Every query of a rollout, with its parameters in it. Pure. */
 export function questionsOf(rollout: Rollout): Question[] {
-  return [...rollout.stages.flatMap((stage) => stageQuestions(rollout, stage)), ...inFlight(rollout)];
+  return [
+    ...rollout.stages.flatMap((stage) => stageQuestions(rollout, stage)),
+    ...inFlight(rollout),
+    ...importsQuestions(rollout),
+  ];
 }
 
 function stageQuestions(rollout: Rollout, stage: Rollout["stages"][number]): Question[] {
@@ -124,6 +128,30 @@ function inFlight({ afterAbort, parameters, stages }: Rollout): Question[] {
     },
   ];
 }
+
+/** What the mapping of imports is held to before anything is declared: there are no values but those that it knows. */
+function importsQuestions({ database, stages }: Rollout): Question[] {
+  if (!database?.imports) return [];
+  const { table, columns, statuses, versions } = database.imports;
+  const strangers = (key: "statuses" | "versions", column: string, values: readonly string[]): Question => ({
+    id: `database.imports.${key}`,
+    where: `Pulumi.${stages[0].name}.yaml cutover:rollout.database.imports.${key}`,
+    section: "database",
+    row: "imports",
+    query: `select count(*) from ${named(table)} where ${named(column)} not in (${values.map((_, at) => `$${at + 1}`).join(", ")})`,
+    values,
+    wanted: { kind: "none" },
+    sinceFlip: true,
+  });
+  return [
+    strangers("statuses", columns.status, Object.values(statuses).flat()),
+    ...(columns.version === undefined
+      ? []
+      : [strangers("versions", columns.version, Object.values(versions))]),
+  ];
+}
+
+const named = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /** What the database answered: the value, the number of samples where it is asked, or why there is neither. */
 export interface Answer {

@@ -3,11 +3,10 @@ import type { SandboxProject } from "../../../sandbox/project";
 import { gateOf } from "../rows";
 import type { Lever } from "./lever";
 
-/** In the stack file, whose database the snapshot is of. */
+/** Says, in the copy of the stack file, that the emulator's database is the one that gates read. */
 const REACHED_AS = ["cutover:stage", "snapshot", "reachedAs"];
-const ANOTHER = { host: "another-database.internal", because: "A rehearsal takes it for another one" };
 
-/** For the gate that wants a snapshot of the database that gates read: it is one of another database. */
+/** For the gate that wants a snapshot of the database that gates read: as RDS has it, it is one of another database. */
 export function snapshots(rollout: Rollout, project: Pick<SandboxProject, "edit">): Lever {
   let pulled: { readonly stage: string; readonly was: unknown } | undefined;
   return {
@@ -15,7 +14,7 @@ export function snapshots(rollout: Rollout, project: Pick<SandboxProject, "edit"
     // Where gates read none, any will do.
     can: (row) => rollout.database !== undefined && gateOf(rollout, row)?.source === "snapshot",
     async pull({ stage }) {
-      pulled = { stage, was: await project.edit(stage, REACHED_AS, ANOTHER) };
+      pulled = { stage, was: await project.edit(stage, REACHED_AS, undefined) };
     },
     async release() {
       const one = pulled;

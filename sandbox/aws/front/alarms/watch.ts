@@ -1,11 +1,11 @@
 import { metricKey } from "../../../../src/aws/metricId";
 import type { Input, Scope } from "../call";
-import { metricsOf, type ReadPoints } from "../metrics/queries";
+import { metricsOf, type ReadPoints, valuesOf } from "../metrics/queries";
 import { type MetricId, MetricStore, type Point } from "../metrics/store";
 import { listOf } from "../rule";
 import type { Upstream } from "../upstream";
 import { type Alarm, evaluatedEvery, rangeOf, seenBy } from "./definition";
-import { judge, type State } from "./judge";
+import { COMPARISONS, judge, type State } from "./judge";
 import { isOfQueue, QueueMetrics } from "./queues";
 
 interface Watched {
@@ -83,6 +83,24 @@ export class AlarmWatch {
     for (const watched of due) watched.due = now + evaluatedEvery(watched.alarm);
     const evaluated = new Set(due);
     await this.#evaluate((watched) => evaluated.has(watched), now);
+  }
+
+  /**
+   * Takes away why alarms ring, where it is over: where what their metrics had in the last seconds is good, as if it had been
+   * so for a whole period. Nobody learns anything from the end of one. In milliseconds of the epoch.
+   *
+   * @param since nothing is over that was so before
+   */
+  async quiet(since: number, now: number): Promise<void> {
+    for (const watched of this.#watched.values()) {
+      const { alarm, state } = watched;
+      const ids = metricsOf(alarm.queries);
+      if (state !== "ALARM" || ids.some(isOfAws)) continue;
+      const over = wellFrom(alarm, since, now, await this.reader(ids, since, now));
+      if (over === undefined) continue;
+      for (const id of ids) this.metrics.drop(id, now - span(alarm), over);
+      await this.#decide(watched, await this.reader(ids, now - span(alarm), now), now);
+    }
   }
 
   /** Reads points of the store, and of the emulator for what it publishes by itself. */
@@ -169,6 +187,23 @@ export class AlarmWatch {
       fine: true,
     }));
   }
+}
+
+const SECOND = 1_000;
+/** So many seconds have to be good: what was counted before may still be published in the first of them. */
+const WELL = 3;
+
+/** From when on all that an alarm's metrics had was good, second by second; undefined where that is too little yet. */
+function wellFrom(alarm: Alarm, since: number, now: number, read: ReadPoints): number | undefined {
+  const spans = Array.from({ length: Math.floor((now - since) / SECOND) }, (_, index) => ({
+    from: since + index * SECOND,
+    to: since + (index + 1) * SECOND,
+  }));
+  const breaches = (value: number) => COMPARISONS[alarm.comparison]?.(value, alarm.threshold) ?? true;
+  const values = valuesOf(alarm.watched, alarm.queries, spans, false, read);
+  const first = values.findLastIndex((value) => value !== undefined && breaches(value)) + 1;
+  const good = values.slice(first).filter((value) => value !== undefined);
+  return good.length < WELL ? undefined : spans[first]?.from;
 }
 
 /** How far back an alarm looks, in milliseconds. */

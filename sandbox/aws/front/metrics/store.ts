@@ -61,6 +61,13 @@ export class MetricStore {
     points.splice(after(points, at));
   }
 
+  /** As if a metric had had no data in `(from, to]`. */
+  drop(id: MetricId, from: number, to: number): void {
+    const { points = [] } = this.#series.get(metricKey(id)) ?? {};
+    const begin = after(points, from);
+    points.splice(begin, Math.max(0, after(points, to) - begin));
+  }
+
   clear(): void {
     this.#series.clear();
   }

@@ -1,5 +1,6 @@
 import type { PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
 import { expect, it } from "vitest";
+import { quietAlarms } from "../../../../sandbox/standin/signals/send";
 import { type Story, story } from "./story";
 
 const ratio: Partial<PutMetricAlarmInput> = {
@@ -250,4 +251,27 @@ it.each(RULES)("%s", async (_rule, happens, expected) => {
   const told = await story();
   await happens(told);
   expect(told.states()).toEqual(expected);
+});
+
+/** Published second by second from the moment on at which somebody says that all is mended. */
+const MENDED: readonly [string, readonly (number | undefined)[], boolean][] = [
+  ["is quiet before its period is over, once three seconds are good", [0, 0, 0], true],
+  ["rings on where only two are", [0, 0], false],
+  ["rings on where one of them is bad", [0, 1, 0, 0], false],
+  ["is quiet where what was counted before still comes, and then three good seconds", [1, 0, 0, 0], true],
+  ["rings on where nothing comes", [undefined, undefined, undefined], false],
+];
+
+it.each(MENDED)("what made an alarm ring is mended: it %s", async (_, values, quiet) => {
+  const { front, alarm, put, pass, states } = await story();
+  await alarm({ Period: 600 });
+  await put(1);
+  await pass(1);
+  const since = front.now;
+  for (const value of values) {
+    await pass(1);
+    if (value !== undefined) await put(value);
+  }
+  await quietAlarms({ endpoint: front.endpoint, region: "us-east-1" }, since);
+  expect(states()).toEqual(quiet ? ["ALARM", "OK"] : ["ALARM"]);
 });

@@ -44,8 +44,21 @@ describe("the questions of a rollout", () => {
     const pipeline = questionsOf(loadRollout(join(PROJECT, "rollouts", "v2-pipeline")));
     const ids = pipeline.map(({ id }) => id);
     expect(ids.filter((id) => id.endsWith(".G1.query"))).toHaveLength(4);
-    expect(pipeline.at(-1)).toMatchObject({ id: "afterAbort.inFlight.query", values: ["{down}"] });
+    expect(pipeline.at(-3)).toMatchObject({ id: "afterAbort.inFlight.query", values: ["{down}"] });
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it("are asked of what the mapping of imports is held to: every value is one that it knows", () => {
+    const pipeline = questionsOf(loadRollout(join(PROJECT, "rollouts", "v2-pipeline")));
+    expect(pipeline.slice(-2)).toMatchObject([
+      {
+        id: "database.imports.statuses",
+        query: 'select count(*) from "import_jobs" where "status" not in ($1, $2, $3, $4)',
+        values: ["completed", "failed", "queued", "running"],
+        wanted: { kind: "none" },
+      },
+      { id: "database.imports.versions", values: ["v1", "v2"] },
+    ]);
   });
 });
 

@@ -15,6 +15,15 @@ export const PUBLISH = "metrics";
 /** How often it publishes, in ms. */
 export const PUBLISHED_MS = 1_000;
 
+/** Where a rehearsal says, below `/_front/`, that what made alarms ring is mended. */
+export const QUIET = "quiet";
+
+/** Since when, in milliseconds of the epoch. */
+export interface Mended {
+  readonly scope: Scope;
+  readonly since: number;
+}
+
 /** Metrics that a rehearsal publishes, each so many samples of one value; without samples, nothing. */
 export interface Publication {
   readonly scope: Scope;
@@ -151,7 +160,13 @@ export function cloudWatch(): CloudWatchService {
         if (STATES.includes(state)) watchOf(scope, world).set(String(input.AlarmName), state);
       },
     },
-    controls: { [PUBLISH]: publish },
+    controls: {
+      [PUBLISH]: publish,
+      [QUIET]: async (body, world) => {
+        const { scope, since } = body as Mended;
+        await watchOf(scope, world).quiet(since, world.now());
+      },
+    },
     async counted(scope, data, world) {
       const watch = watchOf(scope, world);
       for (const { metric, points } of data) watch.metrics.put(metric, points);

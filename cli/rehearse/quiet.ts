@@ -30,9 +30,13 @@ export async function untilQuiet(
       ringing = MetricAlarms.map(({ AlarmName }) => AlarmName ?? "");
       const drilled = stages.filter((stage) => ringing.includes(alarmName(name, stage.name, DRILL_ROW)));
       for (const stage of drilled) await forget(sandbox.aws, drillMetric(name, stage.name));
-      if (ringing.length > 0) await quietAlarms(sandbox.aws, since);
-      quietSince = ringing.length > 0 ? undefined : (quietSince ?? performance.now());
-      return (quietSince !== undefined && performance.now() - quietSince >= forMs) || undefined;
+      if (ringing.length > 0) {
+        quietSince = undefined;
+        await quietAlarms(sandbox.aws, since);
+        return undefined;
+      }
+      quietSince ??= performance.now();
+      return performance.now() - quietSince >= forMs || undefined;
     }, sandbox.closing);
     if (!quiet)
       throw new UserError(

@@ -15,7 +15,9 @@ export function prove(rollout: Pick<Rollout, "stages">, project: Pick<SandboxPro
     const bad = definition && kindOf(definition).probe?.(definition);
     if (!bad) return [];
     const was: Readonly<Record<string, unknown>> = definition;
-    return Object.entries(bad).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(was[key]));
+    // A gate whose known-bad is what it asks itself is refused.
+    const written = Object.entries({ ...bad, prove: undefined });
+    return written.filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(was[key]));
   };
   const before: { readonly row: Row; readonly key: string; readonly value: unknown }[] = [];
   return {

@@ -1,8 +1,10 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { prove } from "../../../../cli/rehearse/derived/levers/prove";
 import { type Row, rowsOf } from "../../../../cli/rehearse/derived/rows";
-import { PROGRAM } from "../../../../cli/sandbox/project";
+import { PROGRAM, SandboxProject } from "../../../../cli/sandbox/project";
 import { loadRollout } from "../../../../src/rollout/load";
 
 const ROLLOUTS = {
@@ -68,3 +70,30 @@ it.each<[Name, string, string]>([
   const rollout = ROLLOUTS[name];
   expect(prove(rollout, remembering().project).can(rowOf(rollout, key))).toBe(false);
 });
+
+it.each([
+  ["ops-view", PROGRAM],
+  ["v2-pipeline", join(PROGRAM, "rollouts", "v2-pipeline")],
+] as const)(
+  "a stack file of %s with a gate so written loads, and is what it was in the end",
+  async (name, source) => {
+    const rollout = ROLLOUTS[name];
+    const folder = mkdtempSync(join(tmpdir(), "prove-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const project = new SandboxProject(folder, source);
+    await project.write(
+      rollout.stages.map((stage) => stage.name),
+      () => ({}),
+    );
+    const before = loadRollout(folder);
+    const lever = prove(rollout, project);
+    const rows = rowsOf(rollout).filter((row) => lever.can(row));
+    expect(rows.length).toBeGreaterThan(5);
+    for (const row of rows) {
+      await lever.pull(row);
+      expect(loadRollout(folder), row.key).not.toEqual(before);
+      await lever.release();
+    }
+    expect(loadRollout(folder)).toEqual(before);
+  },
+);

@@ -4,8 +4,8 @@ import { runCutover } from "../command";
 import { frozenStep } from "../doors";
 import { untilQuiet } from "../quiet";
 import { abortStep, checkStep, doStep, upStep } from "../steps";
-import { again, nextAttempt, ready, type Walk } from "./promote";
-import { flagsAfterAll, flagsAfterStop, hasWayBack, type Row, ringsAgainFor } from "./rows";
+import { again, anew, type Walk } from "./promote";
+import { flagsAfterAll, flagsAfterStop, flagsWaiting, hasWayBack, type Row, ringsAgainFor } from "./rows";
 import { weakerOf } from "./weaker";
 import { causeOf, type Derived, leverFor } from "./world";
 
@@ -59,16 +59,14 @@ async function fire({ act, proofs }: Walk, stage: Stage, row: Row): Promise<void
 /** A new attempt, with all that it asks for; while it waits, what is weaker and what is held do not pass, where that is told. */
 async function upAgain(all: Walk, stage: Stage, telling: boolean): Promise<void> {
   const { rollout } = all.act.world;
-  await nextAttempt(all, stage);
-  await ready(all, stage);
+  await anew(all, stage);
   if (telling) {
     await weaker(all, stage);
     await held(all, stage);
     if (hasWayBack(rollout, stage)) {
       // On-call types what the runbook prints while the stage is being promoted.
       await breakGlassStep(all.act, { stack: stage.name, flags: flagsAfterStop(rollout, stage) });
-      await nextAttempt(all, stage);
-      await ready(all, stage);
+      await anew(all, stage);
     }
   }
   await again(all, stage);
@@ -85,7 +83,7 @@ async function weaker({ act }: Walk, stage: Stage): Promise<void> {
     stack: stage.name,
     preview: true,
     expected: "blocked",
-    flags: flagsAfterStop(world.rollout, stage),
+    flags: flagsWaiting(world.rollout, stage),
   });
   await world.project.edit(stage.name, eased.path, eased.was);
 }
@@ -98,7 +96,7 @@ async function held({ act }: Walk, stage: Stage): Promise<void> {
     stack: stage.name,
     preview: true,
     expected: "blocked",
-    flags: flagsAfterStop(act.world.rollout, stage),
+    flags: flagsWaiting(act.world.rollout, stage),
   });
   await typed(act, "release");
 }

@@ -91,6 +91,24 @@ export async function nextAttempt({ act, attempts }: Walk, stage: Stage): Promis
   return attempt;
 }
 
+/** A new attempt of a stage that was stopped, with all that it asks for: what came down below it goes up first. */
+export async function anew(all: Walk, stage: Stage): Promise<void> {
+  const { world } = all.act;
+  const { stages } = world.rollout;
+  const before = stages.slice(0, stages.indexOf(stage));
+  const left = (await world.servedFlags())[0] ?? {};
+  const stands = before.findLastIndex(({ flags }) =>
+    Object.entries(flags).every(([flag, value]) => left[flag] === value),
+  );
+  for (const lower of before.slice(Math.max(0, stands) + 1)) {
+    await nextAttempt(all, lower);
+    await ready(all, lower);
+    await promote(all, lower);
+  }
+  await nextAttempt(all, stage);
+  await ready(all, stage);
+}
+
 /** Does all that a promotion waits for: people sign, the abort path is drilled, and what soaks has soaked. */
 export async function ready(all: Walk, stage: Stage): Promise<void> {
   const { act } = all;

@@ -158,6 +158,12 @@ export function flagsAfterStop(rollout: Rollout, stage: Stage): Flags {
   return flagsAfter(rollout, stage, { action: "rollback" });
 }
 
+/** The flags that servers have while a stage that came down waits for its next attempt: those of the stage before it. */
+export function flagsWaiting(rollout: Rollout, stage: Stage): Flags {
+  const before = rollout.stages.find(({ name }) => name === stage.predecessor);
+  return before && hasWayBack(rollout, stage) ? before.flags : flagsAfterStop(rollout, stage);
+}
+
 /** Whether a person who aborts a stage brings any flag down. */
 export function hasWayBack(rollout: Rollout, stage: Stage): boolean {
   return !sameFlags(rollout.flags, flagsAfterStop(rollout, stage), stage.flags);

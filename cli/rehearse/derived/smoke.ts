@@ -1,6 +1,6 @@
 import type { Stage } from "../../../src/rollout/rollout";
 import { upStep } from "../steps";
-import { nextAttempt, ready, type Walk } from "./promote";
+import { anew, type Walk } from "./promote";
 import { flagsAfterStop, type Row, waitsForServers } from "./rows";
 import { causeOf, leverFor } from "./world";
 
@@ -31,7 +31,6 @@ export async function smokeRows(all: Walk, stage: Stage): Promise<void> {
       const failed = rows.find(({ id }) => id === gate);
       if (failed && outcome !== "pass") proofs.add(failed.key, "failed", lever.moves, run.ms);
     }
-    await nextAttempt(all, stage);
-    await ready(all, stage);
+    await anew(all, stage);
   }
 }

@@ -92,7 +92,7 @@ export function waysOf(row: Watched, rows: readonly Watched[], good: readonly Pu
 
 function wayOf(
   kind: "burst" | "level",
-  { section, lasts }: Watched,
+  { section, lasts, source }: Watched,
   published: readonly Published[],
   others: readonly Watched[],
   good: readonly Published[],
@@ -108,8 +108,13 @@ function wayOf(
       reads(one, metrics) &&
       spans.some((span) => isBad(one, seenOf(one.source, values, samples, span, before))),
   );
-  const always = kind === "level" && (section === "entry" || section === "exit");
+  // What compares the end of a window with its beginning finds nothing where all of it is bad.
+  const always = kind === "level" && (section === "entry" || section === "exit") && !comparesParts(source);
   return { kind, always, published, metrics, turned, ...(lasts !== undefined && { lasted: lasts }) };
+}
+
+function comparesParts(source: MetricSource): boolean {
+  return isMath(source) && Object.values(source.metrics).some(({ part }) => part !== undefined);
 }
 
 /** One value, once: the smallest sum that is bad. What watches the same metric with a higher limit stays as it is. */

@@ -184,22 +184,58 @@ describe("a rollout without a service, servers and a database, on gates on metri
   });
 });
 
+const ABORT = ["cutover:stage", "abort"];
+/** What else alarms may watch: a log, an alarm of somebody else's, a metric that has to be bad for a while. */
+const WATCHED = {
+  L1: {
+    title: "An error is logged",
+    logs: { group: "/ecs/little", pattern: '{ $.level = "error" && $.status >= 500 }' },
+    threshold: { gt: 0 },
+    action: "rollback",
+  },
+  L2: {
+    title: "Errors that nobody retried",
+    logs: { group: "/ecs/little", pattern: "ERROR -retried" },
+    threshold: { gte: 3 },
+    action: "page",
+  },
+  O1: { title: "Another team's alarm rings", alarm: "their-replica-lag", action: "page" },
+  N1: {
+    title: "The queue grows",
+    metric: { namespace: "Little", name: "QueueDepth", statistic: "Maximum", period: "10s" },
+    threshold: { gt: 100 },
+    datapoints: { of: 3, breaching: 2 },
+    missingData: "notBreaching",
+    action: "rollback",
+  },
+};
+
 describe("every row of a small rollout", () => {
   it("is seen to do its work, each by itself", { timeout: HANGS_MS }, async () => {
     const own = await written("little", {
-      flags: ["LITTLE"],
-      stages: "only",
+      flags: ["LITTLE", "MORE"],
+      stages: "little,more",
       latency: "LatencyMs:500",
       database: "db.internal/little",
       tables: ["things"],
     });
+    // An abort of the second stage takes the first one down, too: both go up again.
+    edit(own, "baseline", ["cutover:rollout", "abortTo"], "off");
+    for (const [row, threshold] of Object.entries(WATCHED)) edit(own, "more", [...ABORT, row], threshold);
     expect(await rehearse({ cwd: own, rows: true })).toBe(0);
     const { ok, rows = {} } = read(own, "-rows");
     expect(ok).toBe(true);
     const declared = rowsOf(loadRollout(own));
-    expect(declared.length).toBeGreaterThan(4);
-    expect(Object.fromEntries(Object.entries(rows).map(([id, { proven }]) => [id, proven]))).toEqual(
-      Object.fromEntries(declared.map(({ id, proves }) => [id, proves])),
+    expect(declared.length).toBeGreaterThan(10);
+    const proven = Object.values(rows).map(({ stage, section, proven }) => [stage, section, proven]);
+    expect(proven.toSorted()).toEqual(
+      declared.map(({ stage, section, proves }) => [stage, section, proves]).toSorted(),
     );
+    expect(rows).toMatchObject({
+      L1: { proven: "aborted", by: "lines of its log" },
+      L2: { proven: "paged", by: "lines of its log" },
+      O1: { proven: "paged", by: "the alarm that it follows" },
+      N1: { proven: "aborted", by: "its metric" },
+    });
   });
 });

@@ -4,7 +4,7 @@ import { runCutover } from "../command";
 import { frozenStep } from "../doors";
 import { untilQuiet } from "../quiet";
 import { abortStep, checkStep, doStep, upStep } from "../steps";
-import { again, anew, type Walk } from "./promote";
+import { again, anew, nextAttempt, restart, type Walk } from "./promote";
 import { flagsAfterAll, flagsAfterStop, flagsWaiting, hasWayBack, type Row, ringsAgainFor } from "./rows";
 import { weakerOf } from "./weaker";
 import { causeOf, type Derived, leverFor } from "./world";
@@ -32,6 +32,12 @@ export async function abortRows(all: Walk, stage: Stage): Promise<void> {
     if (row.proves !== "aborted") continue;
     await upAgain(all, stage, telling);
     telling = false;
+  }
+  // What fired while the stage is live keeps the next one from going up until its time is counted anew.
+  const lowered = chosen.some(({ proves }) => proves === "aborted");
+  if (chosen.length > 0 && !lowered && !last) {
+    await nextAttempt(all, stage);
+    await restart(all, stage);
   }
 }
 

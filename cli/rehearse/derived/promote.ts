@@ -57,11 +57,12 @@ export async function promote({ act, proofs, attempts, promoted }: Walk, stage: 
 
 /** Promotes a new attempt; where there is no way back, its flags may never have gone down. */
 export async function again(all: Walk, stage: Stage): Promise<void> {
-  const { act, attempts } = all;
-  if (hasWayBack(act.world.rollout, stage)) {
-    await promote(all, stage);
-    return;
-  }
+  if (hasWayBack(all.act.world.rollout, stage)) await promote(all, stage);
+  else await restart(all, stage);
+}
+
+/** Brings a stage that is live up with another attempt: its flags stay, and its time is counted anew. */
+export async function restart({ act, attempts }: Walk, stage: Stage): Promise<void> {
   await upStep(act, {
     name: `${stage.name}, attempt ${attempts.get(stage.name)}, with the same flags`,
     stack: stage.name,

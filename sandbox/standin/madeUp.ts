@@ -16,6 +16,9 @@ import { openTables, type StandInTables } from "./tables/tables";
 /** How often made-up rows are written anew, in ms: they are about now, and grow old. */
 const FRESH_MS = 1_000;
 
+/** No metric was published for longer before, in ms: a point a second is kept of each. */
+const LONGEST_MS = 2 * 3_600_000;
+
 /** What an app would publish and log with which every row of a rollout is content. */
 export interface Signals {
   readonly watched: readonly Watched[];
@@ -87,6 +90,7 @@ export async function startMadeUp({
     ...aws,
     good: signals.good,
     bring: ({ namespace }) => !publishes.includes(namespace),
+    reach: Math.min(LONGEST_MS, Math.max(0, ...signals.watched.map(({ judges = 0 }) => judges))),
   });
   const clockwork = startClockwork({ ...aws, eachMinute: probesOf(rollout) });
   return {

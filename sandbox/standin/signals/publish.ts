@@ -21,22 +21,35 @@ export interface PublisherOptions extends Emulator {
   readonly good: readonly Published[];
   /** Whether a metric is published at all while nothing is wrong with it; an app may do that itself. Default: each is. */
   readonly bring?: (metric: MetricId) => boolean;
+  /** How long it was published already, in ms: an alarm over several periods takes those before for silence. Default: 0. */
+  readonly reach?: number;
 }
 
 /** Begins at once. What cannot be sent is not: the next second's data are what matters then. */
-export function startPublisher({ good, bring = () => true, ...aws }: PublisherOptions): SignalPublisher {
+export function startPublisher({
+  good,
+  bring = () => true,
+  reach = 0,
+  ...aws
+}: PublisherOptions): SignalPublisher {
   let instead: Turned | undefined;
   const began = Date.now();
   let since = began;
   const send = (published: readonly Published[], sending: Parameters<typeof sendMetrics>[2] = {}) =>
     sendMetrics(aws, published, sending);
   const ours = good.filter(({ metric }) => bring(metric));
-  const loop = repeat({ pauseMs: PUBLISHED_MS }, (signal) => {
+  let reached = reach === 0;
+  const loop = repeat({ pauseMs: PUBLISHED_MS }, async (signal) => {
+    if (!reached && !instead) {
+      await send(ours, { since: began - reach, signal });
+      reached = true;
+      return;
+    }
     const replaced = new Set(instead?.metrics.map(metricKey));
     // A burst is over once it came: what is good goes on beside it, and changes no sum.
     const still =
       instead?.kind === "burst" ? ours : ours.filter(({ metric }) => !replaced.has(metricKey(metric)));
-    return send([...still, ...(instead?.kind === "level" ? instead.published : [])], { signal });
+    await send([...still, ...(instead?.kind === "level" ? instead.published : [])], { signal });
   });
   return {
     async instead(way) {

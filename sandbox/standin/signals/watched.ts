@@ -25,6 +25,8 @@ export interface Watched {
   readonly heartbeat?: MetricId | undefined;
   /** Whether an alarm rings where nothing is published. */
   readonly silenceIsBad?: boolean;
+  /** How far back its alarm looks, in ms, where it judges more than one period: what was never there counts, too. */
+  readonly judges?: number;
   /** How long it has to be bad before its alarm rings, in ms, where one period alone does not do it. */
   readonly lasts?: number;
   /** What its value is compared with: good where it meets it, as a gate's; an alarm's threshold is bad where it does. */
@@ -69,6 +71,7 @@ function abortRowsOf(stage: Stage): Watched[] {
         samples: samplesFrom === undefined ? undefined : samplesOf(source, samplesFrom),
         heartbeat: besides(source, silentUntilFlip?.heartbeat),
         silenceIsBad: threshold.missingData === "breaching",
+        ...(datapoints.of > 1 && { judges: datapoints.of * milliseconds(period) }),
         ...(datapoints.breaching > 1 && { lasts: datapoints.breaching * milliseconds(period) }),
         limit: { bad: { quantity: "signed", ...threshold.threshold } },
       },

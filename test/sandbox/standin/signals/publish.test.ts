@@ -35,3 +35,20 @@ it("what has to be bad for a while was so already, and all of that is taken away
     { since: 979_999, data: [{ value: 0 }] },
   ]);
 });
+
+it("what an alarm over several periods judges was published already", async () => {
+  const sent: Publication[] = [];
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (_, { body } = {}) => {
+    sent.push(JSON.parse(String(body)));
+    return new Response();
+  });
+  const began = Date.now();
+  const publisher = startPublisher({
+    ...{ endpoint: "http://127.0.0.1:9", region: "us-east-1", reach: 180_000 },
+    good: [{ metric: METRIC, value: 0, samples: 20 }],
+  });
+  await publisher.stop();
+  expect(sent).toHaveLength(1);
+  expect(sent[0]).toMatchObject({ data: [{ value: 0, samples: 20 }] });
+  expect(Math.abs((sent[0]?.since ?? 0) - (began - 180_000))).toBeLessThan(60_000);
+});

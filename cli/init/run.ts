@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { loadRollout } from "../../src/rollout/load";
 import { inFolder, quoted, short } from "../../src/text/command";
 import { whyUnwritten } from "../../src/text/fileTrouble";
@@ -85,11 +85,18 @@ function checkInstalled(folder: string): void {
 
 function write(folder: string, files: readonly { readonly name: string; readonly text: string }[]): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const { name, text } of files) writeFileSync(join(folder, name), text, { flag: "wx" });
   } catch (error) {
     throw new UserError(`The rollout's files cannot be written: ${folder} ${whyUnwritten(error)}`);
   }
+}
+
+/** With all above it, one after the other: told to make all at once, Node never ends where a file system takes none. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 /** Relative, so that a checkout can be moved; with slashes on every system. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { whyUnread } from "../text/fileTrouble";
-import { UserError } from "../text/problem";
+import { type Problem, UserError } from "../text/problem";
 import { type Parsed, parseRollout, type StackFile } from "./parse";
 import type { Rollout } from "./rollout";
 
@@ -29,6 +29,21 @@ function readText(folder: string, file: string): string {
   }
 }
 
+/** Stack files by a name that nobody reads: the rollout would go on without their stages. */
+function unreadFiles(folder: string): Problem[] {
+  return readdirSync(folder).flatMap((file): Problem[] => {
+    const stack = /^Pulumi\.([A-Za-z0-9_.-]+)\.yml$/.exec(file)?.[1];
+    if (stack === undefined) return [];
+    return [
+      {
+        where: file,
+        what: "is not read, and the rollout would go on without this stage",
+        remedy: `Call it Pulumi.${stack}.yaml`,
+      },
+    ];
+  });
+}
+
 /** The rollout that a project's stack files declare. Throws one `UserError` with all that is wrong with them. */
 export function loadRollout(folder: string): Rollout {
   return loadWritten(folder).rollout;
@@ -37,10 +52,12 @@ export function loadRollout(folder: string): Rollout {
 /** The same, with its stacks as they are written, and where each part of them is. */
 export function loadWritten(folder: string): Extract<Parsed, { ok: true }> {
   const result = parseRollout(readStackFiles(folder), folder);
-  if (result.ok) return result;
-  const count = result.problems.length;
+  const unread = unreadFiles(folder);
+  if (result.ok && unread.length === 0) return result;
+  const problems = [...unread, ...(result.ok ? [] : result.problems)];
+  const { length: count } = problems;
   throw new UserError(
     `The rollout's config has ${count === 1 ? "a problem" : `${count} problems`}:`,
-    result.problems,
+    problems,
   );
 }

@@ -68,13 +68,14 @@ test("reads every query, and says in which line one stands that cannot run", asy
       .filter((name) => /^Pulumi\..+\.yaml$/.test(name))
       .map((name) => [name, readFileSync(join(CHECKOUT, name), "utf8")]),
   );
-  await said(folderOf(files));
+  const project = { "Pulumi.yaml": "name: ops-view\n" };
+  await said(folderOf({ ...project, ...files }));
   const broken = files["Pulumi.stageA.yaml"]?.replace(
     "select count(*) from patches where",
     "delete from patches where",
   );
-  await expect(said(folderOf({ ...files, "Pulumi.stageA.yaml": broken ?? "" }))).rejects.toThrow(
-    /^The rollout's own queries and checks cannot all run:\n {2}- Pulumi\.stageA\.yaml:\d+ cutover:stage\.entry\.A3\.query: is no SELECT, but a DELETE/,
+  await expect(said(folderOf({ ...project, ...files, "Pulumi.stageA.yaml": broken ?? "" }))).rejects.toThrow(
+    /^The rollout cannot be brought up as it is:\n {2}- Pulumi\.stageA\.yaml:\d+ cutover:stage\.entry\.A3\.query: is no SELECT, but a DELETE/,
   );
 });
 
@@ -83,8 +84,9 @@ test("asks for the code of each check that a gate names", async () => {
   const stacks = readdirSync(pipeline).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
   const files = Object.fromEntries(stacks.map((name) => [name, readFileSync(join(pipeline, name), "utf8")]));
   const sound = "export const sunsetIsAhead = async () => '';";
-  await said(folderOf({ ...files, "checks.ts": sound }));
-  await expect(said(folderOf(files))).rejects.toThrow(
+  const project = { "Pulumi.yaml": "name: v2-pipeline\n" };
+  await said(folderOf({ ...project, ...files, "checks.ts": sound }));
+  await expect(said(folderOf({ ...project, ...files }))).rejects.toThrow(
     "D3: is not there beside the stack files. Write there: export const sunsetIsAhead: Check",
   );
 });
@@ -100,5 +102,13 @@ test("says so where PostgreSQL's parser is not installed", async () => {
   expect(await validate({ folder: CHECKOUT, columns: 200, print: (line) => lines.push(line) })).toBe(0);
   expect(lines.join("\n")).toMatch(
     /^ops-view is sound[\s\S]*\nIts queries were not read: the package libpg-query/,
+  );
+});
+
+test("asks for the file that makes a project of the stack files", async () => {
+  const sound = readFileSync(join(CHECKOUT, "Pulumi.baseline.yaml"), "utf8");
+  const folder = folderOf({ "Pulumi.baseline.yaml": sound });
+  await expect(validateCommand({ folder })).rejects.toThrow(
+    /Pulumi\.yaml: is not there, and makes a project/,
   );
 });

@@ -50,6 +50,14 @@ describe("readStackFiles", () => {
 });
 
 describe("loadRollout", () => {
+  it("tells of a stage in a file that nobody reads, beside all else", () => {
+    write("Pulumi.baseline.yaml", SOUND);
+    write("Pulumi.stageA.yml", "config: {}");
+    expect(() => loadRollout(folder)).toThrow(
+      /^The rollout's config has a problem:\n {2}- Pulumi\.stageA\.yml: is not read, and the rollout would go on without this stage\. Call it Pulumi\.stageA\.yaml$/,
+    );
+  });
+
   it("is the rollout that the files declare", () => {
     write("Pulumi.baseline.yaml", SOUND);
     expect(loadRollout(folder)).toMatchObject({

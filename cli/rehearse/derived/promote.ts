@@ -96,12 +96,18 @@ export async function nextAttempt({ act, attempts }: Walk, stage: Stage): Promis
 export async function anew(all: Walk, stage: Stage): Promise<void> {
   const { world } = all.act;
   const { stages } = world.rollout;
+  if (!hasWayBack(world.rollout, stage)) {
+    // Its flags stayed, so that nothing is asked for: its next attempt is looked at alone.
+    await doStep(all.act, "every alarm is quiet", () => untilQuiet(world, world.rollout));
+    await nextAttempt(all, stage);
+    return;
+  }
   const before = stages.slice(0, stages.indexOf(stage));
   const left = (await world.servedFlags())[0] ?? {};
   const stands = before.findLastIndex(({ flags }) =>
     Object.entries(flags).every(([flag, value]) => left[flag] === value),
   );
-  for (const lower of before.slice(Math.max(0, stands) + 1)) {
+  for (const lower of before.slice(stands < 0 ? before.length : stands + 1)) {
     await nextAttempt(all, lower);
     await ready(all, lower);
     await promote(all, lower);

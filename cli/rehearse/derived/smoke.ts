@@ -5,10 +5,12 @@ import { flagsAfterStop, type Row, waitsForServers } from "./rows";
 import { causeOf, leverFor } from "./world";
 
 /**
- * Smoke checks that fail: the flags come down by themselves, and a new attempt is due. The story tells one of the first
- * stage that has any.
+ * Smoke checks that fail: the flags come down by themselves, where there is a way back, and a new attempt is due. The story
+ * tells one of the first stage that has any.
+ *
+ * @returns whether any has failed
  */
-export async function smokeRows(all: Walk, stage: Stage): Promise<void> {
+export async function smokeRows(all: Walk, stage: Stage): Promise<boolean> {
   const { act, proofs, mode } = all;
   const rows = proofs.rows.filter(({ stage: of, section }) => of === stage.name && section === "smoke");
   const told = proofs.rows.some(({ key, section }) => section === "smoke" && proofs.has(key));
@@ -33,4 +35,5 @@ export async function smokeRows(all: Walk, stage: Stage): Promise<void> {
     }
     await anew(all, stage);
   }
+  return rows.some(({ key }) => proofs.has(key));
 }

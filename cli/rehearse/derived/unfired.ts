@@ -85,6 +85,8 @@ function problemOf(
         : appLeftOut
           ? `Nothing that ${OWN_FILE} says of it counts here, where the app is made up: see it in the story, without --rows`
           : // What an alarm watches stands in the cloud already: a change of its config changes nothing.
-            `No value of its ${source} sets it off: correct its limit, or let it watch one of its own. Or ${faults(bySql)}`,
+            thresholdOf(rollout, row)?.logs
+            ? "No line sets it off: correct its pattern, as CloudWatch reads filter patterns, or its limit"
+            : `No value of its ${source} sets it off: correct its limit, or let it watch one of its own. Or make it do so under faults in ${OWN_FILE}: { ${bySql} }`,
   };
 }

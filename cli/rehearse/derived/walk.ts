@@ -3,7 +3,7 @@ import { upStep } from "../steps";
 import { abortRows } from "./aborts";
 import { blockedAtFlip, blockedBy } from "./blocked";
 import { behindDoor } from "./door";
-import { ownChecks, promote, ready, type Walk } from "./promote";
+import { again, ownChecks, promote, ready, type Walk } from "./promote";
 import { smokeRows } from "./smoke";
 
 /** Rehearses a rollout from its first stage to its finish, by its config. */
@@ -28,8 +28,9 @@ async function through(all: Walk, stage: Stage): Promise<void> {
   if (mode !== "quick") await blockedBy(all, stage);
   await ready(all, stage);
   if (mode === "rows") await blockedAtFlip(all, stage);
-  if (mode !== "quick") await smokeRows(all, stage);
-  await promote(all, stage);
+  const failed = mode !== "quick" && (await smokeRows(all, stage));
+  // Where there is no way back, a stage whose smoke check has failed is up.
+  await (failed ? again(all, stage) : promote(all, stage));
   if (mode !== "quick" && stage === act.world.rollout.stages[1])
     await upStep(act, {
       name: `${stage.name}, once more`,

@@ -6,12 +6,12 @@ import { attemptsStep } from "../attempts";
 import { checkOf, runCutover } from "../command";
 import { type Ending, earlyFinishStep, finishedSteps, finishStep, retireSteps } from "../ending";
 import { holdStep } from "../hold";
-import { untilSo } from "../pace";
 import { untilQuiet } from "../quiet";
-import { checkStep, doStep } from "../steps";
+import { doStep } from "../steps";
 import { aloneStep } from "./blocked";
-import { datesCome, heard, signAll, type Walk } from "./promote";
+import { datesCome, signAll, type Walk } from "./promote";
 import { keyOf, signOffsIn } from "./rows";
+import { sentStep } from "./sent";
 import type { Derived } from "./world";
 
 /** How a rollout that went well ends, by its config. */
@@ -60,7 +60,7 @@ export async function finish(all: Walk): Promise<void> {
   await holdStep(act, last.name);
   if (mode === "rows") {
     await aloneStep(act, proofs, acts, `keeps ${last.name} from its finish`, ({ id }) => refusedBy(act, id));
-    await messagesStep({ act, proofs });
+    await sentStep(all, () => true);
   }
   const started = Date.now();
   await finishStep(act, ending);
@@ -96,24 +96,4 @@ async function refusedBy({ world }: Derived, gate: string): Promise<string | und
   const said = stripVTControlCharacters(`${stdout}\n${stderr}`);
   if (code === EXIT.blocked && new RegExp(`\\b${gate}\\b`).test(said)) return undefined;
   return `ended cutover finish with ${code}: ${said.trim()}`;
-}
-
-/** What is sent by a schedule was sent by now, or is waited for. */
-async function messagesStep({ act, proofs }: Pick<Walk, "act" | "proofs">): Promise<void> {
-  const { closing } = act.world.sandbox;
-  const { stages } = act.world.rollout;
-  const timed = proofs.rows.filter(
-    ({ section, stage, id }) =>
-      section === "messages" &&
-      typeof stages.find(({ name }) => name === stage)?.messages[id]?.when === "object",
-  );
-  if (timed.length === 0) return;
-  await checkStep(act, `${timed.map(({ id }) => id).join(", ")} went out by schedule`, async () => {
-    const started = Date.now();
-    const missing = () => timed.filter(({ id }) => !heard(act, id)).map(({ id }) => id);
-    await untilSo(async () => missing().length === 0 || undefined, closing);
-    for (const { key, id } of timed)
-      if (heard(act, id)) proofs.add(key, "sent", "its schedule", Date.now() - started);
-    return missing().length === 0 ? undefined : `nobody was sent ${missing().join(", ")}`;
-  });
 }

@@ -4,6 +4,7 @@ import { abortRows } from "./aborts";
 import { blockedAtFlip, blockedBy } from "./blocked";
 import { behindDoor } from "./door";
 import { again, ownChecks, promote, ready, type Walk } from "./promote";
+import { sentStep } from "./sent";
 import { smokeRows } from "./smoke";
 
 /** Rehearses a rollout from its first stage to its finish, by its config. */
@@ -39,5 +40,7 @@ async function through(all: Walk, stage: Stage): Promise<void> {
       flags: stage.flags,
     });
   await abortRows(all, stage);
+  // What is sent again and again is sent while its stage is live, and the next one may go up at once.
+  if (mode === "rows") await sentStep(all, (when, name) => "every" in when && name === stage.name);
   if (mode !== "quick" && stage === act.world.rollout.stages.at(-1)) await behindDoor(all, stage);
 }

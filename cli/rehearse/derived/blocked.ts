@@ -57,9 +57,10 @@ export async function blockedAtFlip(all: Walk, stage: Stage): Promise<void> {
       flags: flagsBefore(all, stage),
       during: causeOf(lever, row),
     });
-    // What the last look refuses stands in the error that ended the run.
+    // What the last look refuses stands in the error that ended the run, and in the policy's words where it is known before.
     const named = new RegExp(`\\b${row.id}\\b`);
-    if (run.account.errors.some((error) => named.test(error)))
+    const { errors, violations } = run.account;
+    if ([...errors, ...violations.map(({ message }) => message)].some((text) => named.test(text)))
       proofs.add(row.key, "blocked", lever.moves, run.ms);
   }
 }

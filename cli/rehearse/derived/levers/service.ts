@@ -11,12 +11,19 @@ export function service(
   fleet: Pick<StandIn, "faults">,
 ): Lever {
   const turned = canTurn(script, "wrong");
+  const slowed = canTurn(script, "slow");
+  // What is wrong may fail another row before this one is looked at; what is late fails this one alone.
+  const isLate = ({ key }: Row) =>
+    slowed.includes(key) && alsoTurned(script, key, "slow").length < alsoTurned(script, key).length;
   const isConvergence = (row: Row) => waitsForServers(rollout, row);
   return {
     moves: "what the app answers",
     can: (row) => isConvergence(row) || turned.includes(row.key),
-    also: (row) => (isConvergence(row) ? [] : alsoTurned(script, row.key)),
-    pull: (row) => fleet.faults(isConvergence(row) ? { flags: "stale" } : { wrong: [row.key] }),
+    also: (row) => (isConvergence(row) ? [] : alsoTurned(script, row.key, isLate(row) ? "slow" : "wrong")),
+    pull(row) {
+      if (isConvergence(row)) return fleet.faults({ flags: "stale" });
+      return fleet.faults(isLate(row) ? { slow: [row.key] } : { wrong: [row.key] });
+    },
     release: () => fleet.faults({}),
   };
 }

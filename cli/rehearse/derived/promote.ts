@@ -48,11 +48,16 @@ export async function promote({ act, proofs, attempts, promoted }: Walk, stage: 
     expected: "promoted",
     flags: stage.flags,
   });
-  for (const [row, { when }] of Object.entries(stage.messages))
-    if (when === "before" && heard(act, row)) proofs.add(keyOf(stage.name, row), "sent", "its flip", run.ms);
+  toldAtFlip({ act, proofs }, stage, run.ms);
   promoted.set(stage.name, [...(promoted.get(stage.name) ?? []), attempt]);
   await ownChecks(act, stage);
   return run;
+}
+
+/** What a flip has told people, also one that a smoke check has stopped. */
+export function toldAtFlip({ act, proofs }: Pick<Walk, "act" | "proofs">, stage: Stage, ms: number): void {
+  for (const [row, { when }] of Object.entries(stage.messages))
+    if (when === "before" && heard(act, row)) proofs.add(keyOf(stage.name, row), "sent", "its flip", ms);
 }
 
 /** Promotes a new attempt; where there is no way back, its flags may never have gone down. */

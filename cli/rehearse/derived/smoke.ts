@@ -1,6 +1,6 @@
 import type { Stage } from "../../../src/rollout/rollout";
 import { upStep } from "../steps";
-import { anew, type Walk } from "./promote";
+import { anew, toldAtFlip, type Walk } from "./promote";
 import { flagsAfterStop, type Row, waitsForServers } from "./rows";
 import { causeOf, leverFor } from "./world";
 
@@ -29,6 +29,7 @@ export async function smokeRows(all: Walk, stage: Stage): Promise<boolean> {
       flags: flagsAfterStop(act.world.rollout, stage),
       during: causeOf(lever, row),
     });
+    toldAtFlip(all, stage, run.ms);
     for (const { gate, outcome } of run.verdicts) {
       const failed = rows.find(({ id }) => id === gate);
       if (failed && outcome !== "pass") proofs.add(failed.key, "failed", lever.moves, run.ms);

@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { checkTimeScale } from "../src/rollout/config/timeScale";
 import { loadRollout, readStackFiles } from "../src/rollout/load";
 import type { Rollout } from "../src/rollout/rollout";
-import { UserError } from "../src/text/problem";
+import { type Problem, UserError } from "../src/text/problem";
 
 /** What the stack files and the environment say, without Pulumi. */
 export interface Project {
@@ -41,4 +43,12 @@ function settingsOf(folder: string, rollout: Rollout): (key: string) => unknown 
     return (parse(text) as { config?: Record<string, unknown> | null } | null)?.config ?? {};
   });
   return (key) => configs.map((config) => config[key]).find((value) => value !== undefined && value !== null);
+}
+
+/** What is wrong where no Pulumi.yaml lies beside a rollout's stack files; nothing where one does. */
+export function missingProject(source: string): Problem[] {
+  const where = join(source, "Pulumi.yaml");
+  if (existsSync(where)) return [];
+  const what = "is not there, and makes a project of the stack files beside it";
+  return [{ where, what, remedy: "Name the folder with -C, or write the file as cutover init does" }];
 }

@@ -1,10 +1,8 @@
-import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Document, isMap, isNode, parseDocument } from "yaml";
 import { forwardOwn } from "../../src/rollout/ownModule";
 import { compiled } from "../../src/text/packaged";
-import type { Problem } from "../../src/text/problem";
 import { type ConfigPath, pointProject, pointStack, takeSecrets } from "./elsewhere";
 
 /** The folder of the program, which is also the folder of the first rollout. */
@@ -18,14 +16,6 @@ export interface GateAt {
   readonly stage: string;
   readonly section: string;
   readonly id: string;
-}
-
-/** What is wrong where no Pulumi.yaml lies beside a rollout's stack files; nothing where one does. */
-export function missingProject(source: string): Problem[] {
-  const where = join(source, "Pulumi.yaml");
-  if (existsSync(where)) return [];
-  const what = "is not there, and makes a project of the stack files beside it";
-  return [{ where, what, remedy: "Name the folder with -C, or write the file as cutover init does" }];
 }
 
 /**

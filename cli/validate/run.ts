@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { showFlags } from "../../src/flags/flags";
 import { PHASES } from "../../src/gates/common";
 import { type ParseSql, queryProblems } from "../../src/rollout/checks/queries";
@@ -7,8 +6,9 @@ import { loadWritten } from "../../src/rollout/load";
 import { gatesByCode, missingChecks } from "../../src/rollout/ownChecks";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { Page, PLAIN, pageWidth } from "../../src/text/page";
-import { type Problem, UserError } from "../../src/text/problem";
+import { UserError } from "../../src/text/problem";
 import { EXIT, type Exit } from "../exit";
+import { missingProject } from "../project";
 
 export interface ValidateOptions {
   /** The folder with the stack files. */
@@ -30,7 +30,7 @@ export async function validateCommand(options: ValidateOptions): Promise<Exit> {
   const { rollout, stacks, locate } = loadWritten(folder);
   const parse = await parserOf();
   const wrong = [
-    ...projectProblems(folder),
+    ...missingProject(folder),
     ...(parse ? queryProblems(stacks, parse, locate) : []),
     ...(await missingChecks(gatesByCode(rollout), resolve(folder))),
   ];
@@ -39,18 +39,6 @@ export async function validateCommand(options: ValidateOptions): Promise<Exit> {
   for (const line of declared(rollout, page)) print(line);
   if (!parse) for (const line of page.text(NO_PARSER)) print(line);
   return EXIT.ok;
-}
-
-/** No command of `pulumi` works where no project is. */
-function projectProblems(folder: string): Problem[] {
-  if (["yaml", "yml", "json"].some((form) => existsSync(join(folder, `Pulumi.${form}`)))) return [];
-  return [
-    {
-      where: join(folder, "Pulumi.yaml"),
-      what: "is not there, and makes a project of the stack files beside it",
-      remedy: "Write it as cutover init does",
-    },
-  ];
 }
 
 const NO_PARSER =

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import pg from "pg";
 import { loadRollout } from "../../src/rollout/load";
 import { UserError } from "../../src/text/problem";
+import { openPool } from "../postgres/pool";
 import { signalsOf, startMadeUp } from "./madeUp";
 import type { MadeUpSettings, Told } from "./spawn";
 
@@ -11,10 +11,7 @@ async function main(file: string): Promise<void> {
     readFileSync(file, "utf8"),
   ) as MadeUpSettings;
   const rollout = loadRollout(folder);
-  const pool = new pg.Pool({ ...postgres, max: 4 });
-  // The database ends with the sandbox, also under a question.
-  pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", () => {}));
+  const pool = openPool(postgres);
   const signals = signalsOf(rollout);
   const made = await startMadeUp({ aws, pool, rollout, timeScale, signals, publishes });
   for (const signal of ["SIGTERM", "SIGINT"] as const)

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import pg from "pg";
+import type pg from "pg";
 import type { Sandbox } from "../../../sandbox";
 import { databaseUrl } from "../../../sandbox/appEnv";
+import { openPool } from "../../../sandbox/postgres/pool";
 import { type Signals, signalsOf } from "../../../sandbox/standin/madeUp";
 import { type Script, scriptOf } from "../../../sandbox/standin/service/script";
 import type { Rollout } from "../../../src/rollout/rollout";
@@ -50,10 +51,7 @@ export async function prepare(
   const problems = [...signals.problems, ...(answers?.problems ?? [])];
   if (problems.length > 0) throw new UserError("The world of this rollout cannot be made up:", problems);
   const secrets = tokensFor(rollout, own.tokens ?? {});
-  const pool = new pg.Pool({ ...postgres, max: 4 });
-  // The database ends with the sandbox, also under a question: who asked is told, and nobody else has to be.
-  pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", () => {}));
+  const pool = openPool(postgres);
   opened.push(() => pool.end());
   const prepared = { databaseUrl: databaseUrl(postgres), tokens: tokensIn(secrets) };
   for (const seed of own.seed ?? []) await sow(pool, source, seed, prepared);

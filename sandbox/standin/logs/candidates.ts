@@ -1,3 +1,5 @@
+import { stepsOf } from "../../aws/front/services/logs/jsonPattern";
+
 /** The most lines that are tried of one pattern. */
 const MOST = 2_000;
 
@@ -53,12 +55,9 @@ function textsOf({ quoted, regex, word }: Readonly<Partial<Record<string, string
 }
 
 function put(line: Record<string, unknown>, selector: string, value: unknown): void {
-  const steps = [...selector.matchAll(/\[(\d+|\*|'[^']*'|"[^"]*")\]|\.([\w-]+)/g)].map(
-    ([, index, name]) => name ?? (index === "*" ? "0" : (index ?? "")),
-  );
+  const steps = stepsOf(selector).map((step) => (step === "*" ? "0" : step));
   let at: Record<string, unknown> = line;
-  for (const [index, step] of steps.entries()) {
-    const key = step.replaceAll(/^['"]|['"]$/g, "");
+  for (const [index, key] of steps.entries()) {
     const next = steps[index + 1];
     if (next === undefined) at[key] = value;
     else {

@@ -7,7 +7,7 @@ import { placeAt } from "../../../src/text/command";
 import { proof } from "../../support/build";
 
 const NOW = Date.parse("2026-11-21T12:00:00.000Z");
-const place = placeAt("ops-view", "/work/ops", "/work/ops", "eu-central-1");
+const place = placeAt("ops-view", "/srv/ops", "/srv/ops", "eu-central-1");
 const verdict = (gate: string, outcome: Verdict["outcome"], changes: Partial<Verdict> = {}): Verdict => ({
   ...{ gate, outcome, title: `What ${gate} wants`, observed: "3", required: "= 0", remedy: "Mend it" },
   ...changes,

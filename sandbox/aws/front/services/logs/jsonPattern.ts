@@ -156,10 +156,7 @@ export const selected = (message: string, selector: string): readonly unknown[] 
 
 /** The same of what was read of it: several values where it goes through all of a list. */
 function selectedIn(line: unknown, selector: string): readonly unknown[] {
-  const steps = [...selector.matchAll(/\[(\d+|\*|'[^']*'|"[^"]*")\]|\.([\w-]+)/g)].map(
-    ([, index, name]) => name ?? index?.replaceAll(/^['"]|['"]$/g, "") ?? "",
-  );
-  return steps.reduce<readonly unknown[]>(
+  return stepsOf(selector).reduce<readonly unknown[]>(
     (values, step) =>
       values.flatMap((value) => {
         if (typeof value !== "object" || value === null) return [];
@@ -167,5 +164,12 @@ function selectedIn(line: unknown, selector: string): readonly unknown[] {
         return Object.hasOwn(value, step) ? [(value as Record<string, unknown>)[step]] : [];
       }),
     line === undefined ? [] : [line],
+  );
+}
+
+/** The keys and indices that a selector goes along, `*` for all of a list. */
+export function stepsOf(selector: string): string[] {
+  return [...selector.matchAll(/\[(\d+|\*|'[^']*'|"[^"]*")\]|\.([\w-]+)/g)].map(
+    ([, index, name]) => name ?? index?.replaceAll(/^['"]|['"]$/g, "") ?? "",
   );
 }

@@ -14,7 +14,7 @@ import { service } from "./levers/service";
 import { signals } from "./levers/signals";
 import { snapshots } from "./levers/snapshots";
 import { tableRows } from "./levers/tables";
-import { dates, slowClock } from "./levers/time";
+import { dates, oldDrill, slowClock } from "./levers/time";
 import { paceOf, setPace } from "./pace";
 import { KEPT, type Plan } from "./plan";
 import { servedFlags, untold } from "./served";
@@ -106,6 +106,7 @@ async function open(
       othersAlarms(rollout, sandbox.aws),
       missingAlarm(rollout, sandbox.aws),
       slowClock(rollout, project, pace.timeScale),
+      oldDrill(rollout, project),
       snapshots(rollout, project),
       prove(rollout, project),
     ],

@@ -1,4 +1,5 @@
 import { kindOf } from "../../../../src/gates/gate";
+import { gatesFor } from "../../../../src/promotion/resolve";
 import type { Rollout } from "../../../../src/rollout/rollout";
 import type { SandboxProject } from "../../../sandbox/project";
 import { gateOf, type Row } from "../rows";
@@ -41,5 +42,26 @@ export function slowClock(rollout: Rollout, project: SandboxProject, timeScale: 
     // In every stack: who looks without bringing anything up reads it in the first one.
     pull: () => project.pace(1),
     release: () => project.pace(timeScale),
+  };
+}
+
+/** A drill that is too old: for a gate whose stage is drilled by then. */
+export function oldDrill(rollout: Rollout, project: Pick<SandboxProject, "editGate">): Lever {
+  let pulled: { readonly row: Row; readonly was: unknown } | undefined;
+  return {
+    moves: "how old a drill may be",
+    can(row) {
+      const stage = rollout.stages.find(({ name }) => name === row.stage);
+      const gates = stage ? gatesFor(rollout, stage) : [];
+      return gates.some((gate) => gate.stage === row.stage && gate.id === row.id && gate.drill !== undefined);
+    },
+    async pull(row) {
+      pulled = { row, was: await project.editGate(row, "maxAge", "1s") };
+    },
+    async release() {
+      const one = pulled;
+      pulled = undefined;
+      if (one) await project.editGate(one.row, "maxAge", one.was);
+    },
   };
 }

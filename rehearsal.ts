@@ -5,6 +5,7 @@ import { migrate } from "./sandbox/demo/ops-view/migrate";
 import { seed } from "./sandbox/demo/ops-view/seed";
 import { told, withDatabase } from "./sandbox/demo/service/rehearsed";
 import { startTraffic, type Traffic } from "./sandbox/demo/traffic";
+import { runnable } from "./sandbox/host/runnable";
 
 const WORKSPACE = "ws-ops";
 
@@ -25,7 +26,7 @@ const world: OwnWorld = {
       }),
   ],
   app: {
-    command: [process.execPath, "--import", "tsx", join("sandbox", "demo", "ops-view", "main.ts")],
+    command: [process.execPath, ...runnable(join(__dirname, "sandbox/demo/ops-view/main.ts"))],
     env: { FLAGS_READ: "start", FAULTS_KEPT: "true" },
     publishes: ["OpsView"],
   },
@@ -39,7 +40,7 @@ const world: OwnWorld = {
     return traffic;
   },
   // In a day there are a hundred requests, and more.
-  fastest: 12_000,
+  fastest: 24_000,
   faults: {
     A1: {
       sql: ["delete from schema_migrations where version in ('012', '013')"],

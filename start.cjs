@@ -27,6 +27,11 @@ const ENTRIES = {
   "index.ts": ["src", "components"],
   "policies/index.ts": ["src", "policies"],
   "cli/main.ts": ["src", "policies", "rollouts", "cli", "sandbox"],
+  "sandbox/demo/ops-view/main.ts": ["src", "sandbox"],
+  "sandbox/demo/v2-pipeline/main.ts": ["src", "sandbox"],
+  "sandbox/demo/service/task.ts": ["src", "sandbox"],
+  "sandbox/standin/main.ts": ["src", "sandbox"],
+  "sandbox/standin/service/main.ts": ["src", "sandbox"],
 };
 
 /** What a bundle is made of or with, beside its folders. npm writes the second of what it has installed. */

@@ -49,7 +49,7 @@ async function compileHandler(root: string, handler: (typeof HANDLERS)[number]):
   const { name, bytes } = FUNCTIONS[handler];
   const file = compiledIn(root, source);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, await handlerCode(source, name, bytes, DEFINE));
+  writeFileSync(file, await handlerCode(source, name, bytes, { define: DEFINE }));
 }
 
 /** What a program needs to find the package's folder from where it lies. Others are run from elsewhere, as in a checkout. */

@@ -144,21 +144,27 @@ describe("a bundle", () => {
   });
 });
 
-test.each(["index.ts", "policies/index.ts", "cli/main.ts"])(
-  "the bundle of %s asks for few packages",
-  async (entry) => {
-    const programs = join(PROJECT, ".cutover", "programs");
-    await promisify(execFile)(process.execPath, [join(PROJECT, "start.cjs"), entry]);
-    const made = readdirSync(programs)
-      .filter((name) => name.startsWith(entry.replace("/", "-").replace(".ts", "-")) && name.endsWith(".js"))
-      .map((name) => ({ name, at: statSync(join(programs, name)).mtimeMs }))
-      .sort((a, b) => b.at - a.at)[0];
-    const code = readFileSync(join(programs, made?.name ?? ""), "utf8");
-    const asked = [...code.matchAll(/\b(?:require|import)\("([^"]+)"\)/g)].map(([, name = ""]) => name);
-    // One package that many share has several versions: it is in the bundle with who uses it, or the wrong one is found.
-    expect(asked.filter((name) => !isBuiltin(name) && !MAY_ASK.test(name))).toEqual([]);
-  },
-);
+test.each([
+  "index.ts",
+  "policies/index.ts",
+  "cli/main.ts",
+  "sandbox/demo/ops-view/main.ts",
+  "sandbox/demo/v2-pipeline/main.ts",
+  "sandbox/demo/service/task.ts",
+  "sandbox/standin/main.ts",
+  "sandbox/standin/service/main.ts",
+])("the bundle of %s asks for few packages", async (entry) => {
+  const programs = join(PROJECT, ".cutover", "programs");
+  await promisify(execFile)(process.execPath, [join(PROJECT, "start.cjs"), entry]);
+  const made = readdirSync(programs)
+    .filter((name) => name.startsWith(entry.replaceAll("/", "-").replace(".ts", "-")) && name.endsWith(".js"))
+    .map((name) => ({ name, at: statSync(join(programs, name)).mtimeMs }))
+    .sort((a, b) => b.at - a.at)[0];
+  const code = readFileSync(join(programs, made?.name ?? ""), "utf8");
+  const asked = [...code.matchAll(/\b(?:require|import)\("([^"]+)"\)/g)].map(([, name = ""]) => name);
+  // One package that many share has several versions: it is in the bundle with who uses it, or the wrong one is found.
+  expect(asked.filter((name) => !isBuiltin(name) && !MAY_ASK.test(name))).toEqual([]);
+});
 
 describe("what the SDK loads to send a function's source to the cloud", () => {
   const sdk = (program: string) =>
@@ -179,6 +185,25 @@ describe("what the SDK loads to send a function's source to the cloud", () => {
       console.log(/return 42|=> 42/.test(text), paths instanceof Map, loaded());
     })();`);
     expect(stdout).toBe("true true 2\n");
+  });
+});
+
+describe("the stacks that the SDK takes", () => {
+  const asked = `require("@pulumi/pulumi");
+    const { debuggablePromise } = require("@pulumi/pulumi/runtime/debuggable");
+    const { Resource } = require("@pulumi/pulumi/resource");
+    const watched = Promise.resolve();
+    void debuggablePromise(watched, "a test");
+    const has = (stack) => / at /.test(stack);
+    console.log(watched._debugCtx, has(watched._debugStackTrace), has(new Error().stack), Resource.callsites().length > 0);`;
+
+  it("are left out, and nobody else's", async () => {
+    expect((await run([], asked)).stdout).toBe("a test false true false\n");
+  });
+
+  it("are taken where a promise that leaks is looked for", async () => {
+    const program = `process.env.PULUMI_DEBUG_PROMISE_LEAKS = "true"; ${asked}`;
+    expect((await run([], program)).stdout).toBe("a test true true true\n");
   });
 });
 

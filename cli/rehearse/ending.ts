@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import pLimit from "p-limit";
 import { emulated } from "../../sandbox/aws/emulated";
+import { together } from "../../sandbox/host/together";
 import { loadRollout } from "../../src/rollout/load";
 import { short } from "../../src/text/command";
 import { EXIT } from "../exit";
@@ -20,6 +22,15 @@ export interface Ending {
   readonly flags: ServedFlags;
   /** The message that goes out with the finish, where there is one, and to how many topics. */
   readonly message?: { readonly row: string; readonly topics: number };
+}
+
+/** Does the same to several stacks of what is finished, two at a time: none of them waits for another. */
+async function eachOf(stacks: readonly string[], work: (stack: string) => Promise<unknown>): Promise<void> {
+  const limit = pLimit({ concurrency: 2, rejectOnClear: true });
+  await together(
+    stacks.map((stack) => limit(work, stack)),
+    async () => limit.clearQueue(),
+  );
 }
 
 /** What the finish of a rollout is asked with. */
@@ -62,10 +73,19 @@ export async function finishStep(stage: Stage, ending: Ending): Promise<void> {
   );
 }
 
-/** What a finish leaves, and what is refused from then on. */
-export async function finishedSteps(stage: Stage, ending: Ending): Promise<void> {
+/**
+ * What a finish leaves, and what is refused from then on.
+ *
+ * @param stacks those that are brought up once more, so that what guarded them goes: the last stage's, or all
+ */
+export async function finishedSteps(
+  stage: Stage,
+  ending: Ending,
+  stacks: readonly [string, ...string[]],
+): Promise<void> {
   const { world } = stage;
-  const { flags, message, stacks } = ending;
+  const { flags, message } = ending;
+  const all = stacks.length === ending.stacks.length;
   await checkStep(stage, "finished once more: it says so, and nobody hears of it again", async () => {
     const result = await runCutover(world, ["finish", "--reason", REASON]);
     if (result.code !== EXIT.ok || !/finished/.test(result.stdout)) return said(result);
@@ -82,27 +102,35 @@ export async function finishedSteps(stage: Stage, ending: Ending): Promise<void>
     },
   );
   const heard = world.webhook.delivered.length;
-  for (const stack of stacks)
-    await upStep(stage, {
+  await eachOf(stacks, (stack) =>
+    upStep(stage, {
       name: `${stack}, finished: its alarms, function and messages go, its flags stay`,
       stack,
       expected: "updated",
       flags,
+    }),
+  );
+  if (all)
+    await upStep(stage, {
+      name: `${stacks[0]}, finished, once more`,
+      stack: stacks[0],
+      expected: "unchanged",
+      flags,
     });
-  await upStep(stage, {
-    name: `${stacks[0]}, finished, once more`,
-    stack: stacks[0],
-    expected: "unchanged",
-    flags,
-  });
-  await checkStep(stage, "no alarm is left, and nobody was paged or told of an incident", async () => {
-    // What would be delivered is by then.
-    await sleep(1_000, undefined, { signal: world.sandbox.closing });
-    const left = await alarmsOf(stage, ending.rollout);
-    if (left.length > 0) return `there is still ${left.join(", ")}`;
-    const odd = world.webhook.delivered.slice(heard).map(({ topic, subject }) => `${topic}: ${subject}`);
-    return odd.length > 0 ? `people got ${odd.join("; ")}` : undefined;
-  });
+  const whose = all ? "" : ` of ${stacks.join(", ")}`;
+  const prefixes = all ? [`${ending.rollout}-`] : stacks.map((stack) => `${ending.rollout}-${stack}-`);
+  await checkStep(
+    stage,
+    `no alarm${whose} is left, and nobody was paged or told of an incident`,
+    async () => {
+      // What would be delivered is by then.
+      await sleep(1_000, undefined, { signal: world.sandbox.closing });
+      const left = (await Promise.all(prefixes.map((prefix) => alarmsOf(stage, prefix)))).flat();
+      if (left.length > 0) return `there is still ${left.join(", ")}`;
+      const odd = world.webhook.delivered.slice(heard).map(({ topic, subject }) => `${topic}: ${subject}`);
+      return odd.length > 0 ? `people got ${odd.join("; ")}` : undefined;
+    },
+  );
 }
 
 /** Takes away what is left: the stages' stacks, then, once no server asks for flags any more, the foundation. */
@@ -131,12 +159,13 @@ export async function retireSteps(
       ...(await keepLog(stage, output)),
     ].join("\n");
   };
-  for (const stack of stacks)
-    await checkStep(stage, `${short.ofStack("destroy", stack)}: nothing keeps it any more`, async () => {
+  await eachOf(stacks, (stack) =>
+    checkStep(stage, `${short.ofStack("destroy", stack)}: nothing keeps it any more`, async () => {
       const failed = await pulumi("destroy", "--yes", "--skip-preview", "-s", stack);
       const odd = flagProblems(flags, (await world.servedFlags())[0] ?? {});
       return failed ?? (odd.length > 0 ? odd.join(", ") : undefined);
-    });
+    }),
+  );
   await checkStep(
     stage,
     "cutover retire, while servers read their flags from AppConfig: refused",
@@ -170,14 +199,11 @@ function letters({ world }: Stage, { message }: Ending): number {
   return world.webhook.delivered.filter(({ subject }) => subject?.includes(` ${row}: `)).length;
 }
 
-async function alarmsOf({ world }: Stage, rollout: string): Promise<string[]> {
+async function alarmsOf({ world }: Stage, AlarmNamePrefix: string): Promise<string[]> {
   const client = new CloudWatchClient(emulated(world.sandbox.aws));
   try {
     const { MetricAlarms = [], CompositeAlarms = [] } = await client.send(
-      new DescribeAlarmsCommand({
-        AlarmNamePrefix: `${rollout}-`,
-        AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
-      }),
+      new DescribeAlarmsCommand({ AlarmNamePrefix, AlarmTypes: ["MetricAlarm", "CompositeAlarm"] }),
     );
     return [...MetricAlarms, ...CompositeAlarms].map(({ AlarmName = "" }) => AlarmName);
   } finally {

@@ -127,8 +127,9 @@ async function acted(
     if (plan.mode !== "quick") await finished(script);
     // What is taken away next is what the page is made from.
     await report();
-    if (plan.mode !== "quick") await retire(script);
-    if (rows) unprovenStep(timeline, proofs);
+    if (!rows) return;
+    await retire(script);
+    unprovenStep(timeline, proofs);
   };
   console.log(
     `Rehearsing ${timeline.rollout} on Pulumi ${sandbox.engine.version}; time passes as quickly as this machine allows.\n`,

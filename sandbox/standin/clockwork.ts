@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
   GetScheduleCommand,
@@ -9,7 +10,7 @@ import { type Emulator, emulated } from "../aws/emulated";
 import { repeat } from "../host/repeat";
 
 /** How often what is called again and again is called, in ms: minutes pass quickly where time is scaled. */
-const EVERY_MS = 2_000;
+const EVERY_MS = 1_000;
 
 export interface ClockworkOptions extends Emulator {
   /** Functions that a rule calls each minute, by name: they are called once they are there. */
@@ -23,7 +24,7 @@ export interface Clockwork {
 
 /**
  * Calls in the place of EventBridge, whose shortest time is a real minute: what is due once is called when it is due, and
- * what is called again and again every two seconds. A function that is not there yet, or fails, is called again then.
+ * what is called again and again every second. A function that is not there yet, or fails, is called again then.
  */
 export function startClockwork({ eachMinute, ...aws }: ClockworkOptions): Clockwork {
   const config = { ...emulated(aws), maxAttempts: 1 };
@@ -39,6 +40,8 @@ export function startClockwork({ eachMinute, ...aws }: ClockworkOptions): Clockw
     return FunctionError === undefined;
   };
   const loop = repeat({ pauseMs: EVERY_MS }, async (abortSignal) => {
+    // Each request listens to it, and there are as many at a time as there are schedules.
+    setMaxListeners(0, abortSignal);
     const { Schedules = [] } = await scheduler.send(new ListSchedulesCommand({}), { abortSignal });
     const due = await Promise.all(
       Schedules.map(({ Name, GroupName }) =>

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { compiled } from "../../src/text/packaged";
 import { UserError } from "../../src/text/problem";
 import type { Sandbox } from "..";
 import { untilReady } from "../host/ready";
+import { runnable } from "../host/runnable";
 
 const SOURCE = join(__dirname, "main.ts");
 const PACE = { everyMs: 50, withinMs: 120_000 };
@@ -34,11 +34,7 @@ export async function spawnMadeUp(
   const settings: MadeUpSettings = { ...given, aws, postgres };
   // It holds the password of the sandbox's database.
   await writeFile(file, JSON.stringify(settings), { mode: 0o600 });
-  const program = compiled(SOURCE);
-  const service = await spawn("made-up", process.execPath, [
-    ...(program === undefined ? ["--import", "tsx", SOURCE] : [program]),
-    file,
-  ]);
+  const service = await spawn("made-up", process.execPath, [...runnable(SOURCE), file]);
   const started = await untilReady(
     service,
     () => toldIn(service.log),

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build, version } from "esbuild";
 import stringify from "safe-stable-stringify";
+import { hashOf, isSame, type MadeOf, Reading } from "./sources";
 
 const PROGRAM = join(__dirname, "..", "..");
 /** Where bundles lie, each under its content's hash: several runs may write and read here at once. */
@@ -13,12 +14,29 @@ export const CODE_FILE = "index.js";
 export const CONFIG_FILE = "config.json";
 export const HANDLER = "index.handler";
 
+/** How a handler becomes one file. */
+const OPTIONS = {
+  // Paths are told from here, never from where the project happens to lie.
+  absWorkingDir: PROGRAM,
+  bundle: true,
+  minify: true,
+  legalComments: "none",
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  mainFields: ["module", "main"],
+  // Asked for only by who asks for it by name; it is a native module, and not installed.
+  external: ["pg-native"],
+  charset: "utf8",
+  logLevel: "silent",
+} as const satisfies BuildOptions;
+
 /**
  * A handler as one file, with the AWS SDK in it: what runs at an incident is what was tested. The same sources give
  * the same bytes, wherever they lie, so that a second `up` changes nothing.
  *
  * The file is handed on by its path. As text, each megabyte of it would go through engine, policies and state several
- * times over, which took a third of an `up`.
+ * times over, which took a third of an `up`. It is made anew only where what it is made of has changed.
  *
  * @param entry the handler's source file
  * @param name what an error calls the function
@@ -30,38 +48,30 @@ export async function bundleHandler(
   name: string,
   maxBytes = Number.POSITIVE_INFINITY,
 ): Promise<string> {
-  return keep(basename(entry, ".ts"), await handlerCode(entry, name, maxBytes));
+  const short = basename(entry, ".ts");
+  const note = join(BUNDLES, `${short}-${hashOf(Buffer.from(entry)).slice(0, 16)}.json`);
+  const made = await known(note, maxBytes);
+  if (made !== undefined) return made;
+  const reading = new Reading(PROGRAM, { ...OPTIONS, version });
+  const path = await keep(short, await handlerCode(entry, name, maxBytes, { plugins: [reading.plugin] }));
+  const noted: Noted = { file: basename(path), madeOf: await reading.done() };
+  // Without it, the next run makes it once more.
+  await writeAside(note, JSON.stringify(noted)).catch(() => undefined);
+  return path;
 }
 
 /**
  * The code of a handler as one file. See `bundleHandler`.
  *
- * @param define what the package's build sets in it
+ * @param special what is special about this build
  */
 export async function handlerCode(
   entry: string,
   name: string,
   maxBytes: number,
-  define: Readonly<Record<string, string>> = {},
+  special: Pick<BuildOptions, "define" | "plugins"> = {},
 ): Promise<Uint8Array> {
-  const result = await build({
-    entryPoints: [entry],
-    // Paths are told from here, never from where the project happens to lie.
-    absWorkingDir: PROGRAM,
-    bundle: true,
-    write: false,
-    minify: true,
-    legalComments: "none",
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    mainFields: ["module", "main"],
-    // Asked for only by who asks for it by name; it is a native module, and not installed.
-    external: ["pg-native"],
-    charset: "utf8",
-    define: { ...define },
-    logLevel: "silent",
-  });
+  const result = await build({ ...OPTIONS, ...special, entryPoints: [entry], write: false });
   const [file] = result.outputFiles;
   if (!file) throw new Error(`esbuild made no file of ${name}`);
   if (file.contents.byteLength > maxBytes)
@@ -69,23 +79,57 @@ export async function handlerCode(
   return file.contents;
 }
 
-/** A bundle that no run has handed on for this long is removed. */
-const KEPT_MS = 7 * 24 * 3_600_000;
+/** What is noted of a bundle that was made. */
+interface Noted {
+  readonly file: string;
+  readonly madeOf: MadeOf;
+}
 
-/** Writes aside, then renames: nobody reads half a bundle. */
-async function keep(name: string, contents: Uint8Array): Promise<string> {
-  const hash = createHash("sha256").update(contents).digest("hex").slice(0, 16);
-  const path = join(BUNDLES, `${name}-${hash}.js`);
-  // Said before it is looked at, so that no other run prunes it in between. Where it cannot be said (the file is
-  // somebody else's, or the disk read-only), the bundle serves all the same.
+/** The path of a bundle that is there, whole, and made of what is here now; undefined where one has to be made. */
+async function known(note: string, maxBytes: number): Promise<string | undefined> {
+  try {
+    const { file, madeOf } = JSON.parse(await readFile(note, "utf8")) as Noted;
+    const path = join(BUNDLES, file);
+    await inUse(note, path);
+    const [contents, same] = await Promise.all([
+      readFile(path),
+      isSame(madeOf, PROGRAM, { ...OPTIONS, version }),
+    ]);
+    const whole = file.endsWith(`-${nameHash(contents)}.js`);
+    return same && whole && contents.byteLength <= maxBytes ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const nameHash = (contents: Uint8Array) => hashOf(contents).slice(0, 16);
+
+/**
+ * Said before it is looked at, so that no other run prunes it in between. Where it cannot be said (the file is somebody
+ * else's, or the disk read-only), the bundle serves all the same.
+ */
+async function inUse(...paths: readonly string[]): Promise<void> {
   const now = new Date();
-  await utimes(path, now, now).catch(() => undefined);
-  const kept = await stat(path).catch(() => undefined);
-  if (kept?.size === contents.byteLength) return path;
-  await mkdir(BUNDLES, { recursive: true });
+  await Promise.all(paths.map((path) => utimes(path, now, now).catch(() => undefined)));
+}
+
+/** Writes aside, then renames: nobody reads half a file. */
+async function writeAside(path: string, contents: string | Uint8Array): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   await writeFile(aside, contents);
   await rename(aside, path);
+}
+
+/** A bundle that no run has handed on for this long is removed. */
+const KEPT_MS = 7 * 24 * 3_600_000;
+
+async function keep(name: string, contents: Uint8Array): Promise<string> {
+  const path = join(BUNDLES, `${name}-${nameHash(contents)}.js`);
+  await inUse(path);
+  const kept = await readFile(path).catch(() => undefined);
+  if (kept?.equals(contents)) return path;
+  await mkdir(BUNDLES, { recursive: true });
+  await writeAside(path, contents);
   await prune(name);
   return path;
 }

@@ -5,7 +5,7 @@ import type { Stage } from "../../../src/rollout/rollout";
 import { commentStep } from "../comment";
 import { untilSo } from "../pace";
 import { checkStep, upStep } from "../steps";
-import { passes, type Walk } from "./promote";
+import { passes, type Said, type Walk } from "./promote";
 import type { Proofs } from "./proofs";
 import { gateOf, keyOf, type Row } from "./rows";
 import { causeOf, type Derived, gatesOf, leverFor } from "./world";
@@ -13,8 +13,12 @@ import { causeOf, type Derived, gatesOf, leverFor } from "./world";
 /** What a row says without anything being done: nobody has signed, no time has passed. */
 const BY_ITSELF = "nothing that it asks for was done yet";
 
-/** Everything that keeps a stage from being promoted: at first all that is not done yet, then each gate by itself. */
-export async function blockedBy(all: Walk, stage: Stage): Promise<void> {
+/**
+ * Everything that keeps a stage from being promoted: at first all that is not done yet, then each gate by itself.
+ *
+ * @returns what each gate said at first
+ */
+export async function blockedBy(all: Walk, stage: Stage): Promise<readonly Said[]> {
   const { act, proofs, mode } = all;
   // What is due at the flip alone is not looked at before: see `blockedAtFlip`.
   const rows = rowsBefore(all, stage).filter((row) => !isAtFlip(act, row));
@@ -23,7 +27,10 @@ export async function blockedBy(all: Walk, stage: Stage): Promise<void> {
   const told = proofs.rows.some((row) => isSoak(act, row) && proofs.has(row.key));
   const pulled =
     (told ? undefined : movable.find((row) => isSoak(act, row))) ?? movable.find(({ free }) => !free);
-  if (!pulled && (await gatesOf(act.world, stage.name)).every(passes)) return;
+  if (!pulled) {
+    const said = await gatesOf(act.world, stage.name);
+    if (said.every(passes)) return said;
+  }
   const lever = pulled && leverFor(act.world, pulled);
   const run = await upStep(act, {
     name: `${stage.name}, before what it asks for is done${pulled ? `, and with ${pulled.id} failing` : ""}`,
@@ -42,6 +49,7 @@ export async function blockedBy(all: Walk, stage: Stage): Promise<void> {
   if (still && stage === act.world.rollout.stages.at(-1))
     await commentStep(act, stage.name, join(act.world.kept, `preview-${stage.name}.md`));
   if (mode === "rows") await eachGate(all, stage, rows);
+  return run.verdicts.map(({ gate, outcome }) => ({ id: gate, outcome }));
 }
 
 /** Gates that are due at the flip alone, each made to fail once all others pass: nothing is raised. */

@@ -68,9 +68,10 @@ export async function finish(all: Walk): Promise<void> {
     proofs.add(keyOf(last.name, ending.message.row), "sent", "the finish", Date.now() - started);
 }
 
-/** What follows a finish. */
+/** What follows a finish; the story tells it of the last stage. */
 export function finished(all: Walk): Promise<void> {
-  return finishedSteps(all.act, endingOf(all).ending);
+  const { ending } = endingOf(all);
+  return finishedSteps(all.act, ending, all.mode === "rows" ? ending.stacks : [ending.stacks[0]]);
 }
 
 /** In the end nothing of it is left. */

@@ -6,19 +6,19 @@ import type { SandboxProject } from "../../sandbox/project";
 import { timeScaleFor } from "../pace";
 import { up } from "../up";
 
-/** How much faster than the clock declared durations pass at most: a day in a second. */
-const FASTEST = 86_400;
+/** How much faster than the clock declared durations pass at most: two days in a second. */
+const FASTEST = 172_800;
 /** How fast they pass where nothing soaks: an hour in a second. */
 const WITHOUT_SOAK = 3_600;
 /**
  * The shortest soak takes so many runs of `pulumi`: it is over by the next one that has to pass. Where it has to be found
  * not yet over, time passes as on the clock meanwhile (see `slowClock`).
  */
-const SOAK_RUNS = 0.7;
+const SOAK_RUNS = 0.2;
 
 /** How many runs of `pulumi` servers have to take over the flags, and how long at the least, in ms. */
-const SETTLE_RUNS = 5;
-const SETTLE_MS = 10_000;
+const SETTLE_RUNS = 2;
+const SETTLE_MS = 5_000;
 
 /** How fast a rehearsal goes on this machine, as busy as it is. */
 interface Pace {

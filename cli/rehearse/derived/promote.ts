@@ -121,27 +121,39 @@ export async function anew(all: Walk, stage: Stage): Promise<void> {
   await ready(all, stage);
 }
 
-/** Does all that a promotion waits for: people sign, the abort path is drilled, and what soaks has soaked. */
-export async function ready(all: Walk, stage: Stage): Promise<void> {
+/** What a gate says. */
+export interface Said {
+  readonly id: string;
+  readonly outcome: string;
+}
+
+/**
+ * Does all that a promotion waits for: people sign, the abort path is drilled, and what soaks has soaked.
+ *
+ * @param said what its gates said before any of it was done. Default: they are asked
+ */
+export async function ready(all: Walk, stage: Stage, said?: readonly Said[]): Promise<void> {
   const { act } = all;
   const { world } = act;
   await doStep(act, "every alarm is quiet", () => untilQuiet(world, world.rollout));
   await signAll(all, stage);
   await datesCome(all, stage, gatesFor(world.rollout, stage));
-  const open = await gatesOf(world, stage.name);
+  const open = said ?? (await gatesOf(world, stage.name));
   const undrilled = gatesFor(world.rollout, stage).flatMap(({ id, drill }) =>
-    drill && !passes(open.find((gate) => gate.id === id) ?? UNKNOWN) ? [drill.stage] : [],
+    drill && open.find((gate) => gate.id === id)?.outcome !== "pass" ? [drill.stage] : [],
   );
   for (const path of new Set(undrilled)) await drillStep(act, path);
   if (open.every(passes) && undrilled.length === 0) return;
   await doStep(act, `${stage.name} waits until every gate passes, as cutover status says`, async () => {
-    let last = open;
+    let last: Awaited<ReturnType<typeof gatesOf>> | undefined;
     const held = await untilSo(async () => {
       last = await gatesOf(world, stage.name);
       return last.every(passes) || undefined;
     }, world.sandbox.closing);
     if (held) return;
-    const against = last.filter((gate) => !passes(gate)).map(({ id, observed }) => `${id}: ${observed}`);
+    const against = (last ?? [])
+      .filter((gate) => !passes(gate))
+      .map(({ id, observed }) => `${id}: ${observed}`);
     throw new UserError(`${stage.name} waited in vain for ${against.join("; ")}`);
   });
 }
@@ -165,9 +177,6 @@ export async function datesCome(
     }
   });
 }
-
-/** A gate of which nothing is told. */
-const UNKNOWN = { outcome: "inconclusive" };
 
 /** What holds already, or is due at the flip alone. */
 export const passes = ({ outcome }: { readonly outcome: string }) =>

@@ -26,8 +26,9 @@ export async function walk(all: Walk): Promise<void> {
 /** One stage: what keeps it from being promoted, its promotion, and what takes it down again. */
 async function through(all: Walk, stage: Stage): Promise<void> {
   const { act, mode } = all;
-  if (mode !== "quick") await blockedBy(all, stage);
-  await ready(all, stage);
+  const said = mode === "quick" ? undefined : await blockedBy(all, stage);
+  // Where each gate is rehearsed by itself, what they said before is long ago.
+  await ready(all, stage, mode === "rows" ? undefined : said);
   if (mode === "rows") await blockedAtFlip(all, stage);
   const failed = mode !== "quick" && (await smokeRows(all, stage));
   // Where there is no way back, a stage whose smoke check has failed is up.

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EcsService } from "../../../src/flags/restart";
-import { compiled, packaged } from "../../../src/text/packaged";
 import type { Sandbox } from "../..";
 import { appEnv } from "../../appEnv";
 import type { Service } from "../../host/processes";
 import { untilReady } from "../../host/ready";
+import { runnable } from "../../host/runnable";
 import type { FlagSource } from "./flagWatcher";
 
 export interface ServersOptions {
@@ -101,10 +101,9 @@ async function startMember(
   settings: Record<string, string> = {},
 ): Promise<Member> {
   const { spawn } = options.sandbox;
-  const sources = options.restartedWith ? [join(__dirname, "task.ts"), options.main] : [options.main];
-  const program = packaged()
-    ? sources.map((source) => compiled(source) ?? source)
-    : ["--import", "tsx", ...sources];
+  const program = options.restartedWith
+    ? runnable(join(__dirname, "task.ts"), options.main)
+    : runnable(options.main);
   const service = await spawn(name, process.execPath, program, {
     env: { ...serverEnv(options, name, port), ...settings },
   });

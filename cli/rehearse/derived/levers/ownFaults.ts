@@ -22,8 +22,10 @@ export function ownFaults(
   const of = ({ key, id }: Row): Fault | undefined => faults[key] ?? faults[id];
   let pulled: Fault | undefined;
   const before: Fault["config"] = [];
-  const act = async (requests: Fault["requests"], sql: readonly string[]) => {
+  const run = async (sql: readonly string[]) => {
     for (const statement of sql) await pool.query(statement);
+  };
+  const send = async (requests: Fault["requests"]) => {
     for (const url of urls)
       for (const { method, path, body } of requests) {
         const answer = await fetch(`${url}${path}`, {
@@ -45,7 +47,8 @@ export function ownFaults(
     async pull(row) {
       pulled = of(row);
       if (!pulled) return;
-      await act(pulled.requests, pulled.sql);
+      await run(pulled.sql);
+      await send(pulled.requests);
       for (const { stack, path, value } of pulled.config)
         before.unshift({ stack, path, value: await project.edit(stack, path, value) });
     },
@@ -53,7 +56,10 @@ export function ownFaults(
       const one = pulled;
       pulled = undefined;
       for (const { stack, path, value } of before.splice(0)) await project.edit(stack, path, value);
-      if (one) await act(one.mend, one.mendSql);
+      if (!one) return;
+      // What an app did meanwhile is put in order once it does it no more.
+      await send(one.mend);
+      await run(one.mendSql);
     },
   };
 }

@@ -40,7 +40,7 @@ const world: OwnWorld = {
     return traffic;
   },
   // In a day there are a hundred requests, and more.
-  fastest: 24_000,
+  fastest: 36_000,
   faults: {
     A1: {
       sql: ["delete from schema_migrations where version in ('012', '013')"],

@@ -191,7 +191,7 @@ export class AlarmWatch {
 
 const SECOND = 1_000;
 /** So many seconds have to be good: what was counted before may still be published in the first of them. */
-const WELL = 3;
+const WELL = 2;
 
 /** From when on all that an alarm's metrics had was good, second by second; undefined where that is too little yet. */
 function wellFrom(alarm: Alarm, since: number, now: number, read: ReadPoints): number | undefined {

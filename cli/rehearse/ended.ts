@@ -11,7 +11,13 @@ export async function whileTheyRun(
   work: Promise<void>,
 ): Promise<void> {
   if (!ended) return work;
+  let busy = true;
+  const worked = work.finally(() => {
+    busy = false;
+  });
   const over = ended.then((why) => {
+    // A world that is kept ends when somebody stops it, and its app before it.
+    if (!busy) return;
     try {
       timeline.add(
         {
@@ -30,5 +36,5 @@ export async function whileTheyRun(
       timeline.close();
     }
   });
-  return Promise.race([work, over]);
+  return Promise.race([worked, over]);
 }

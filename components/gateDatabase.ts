@@ -5,7 +5,7 @@ import { TYPE } from "../src/aws/names";
 import type { Baseline } from "../src/imports/answer";
 import { gateRoleOf } from "../src/imports/gateRole";
 import { SCHEMA } from "../src/imports/queries/query";
-import type { DatabaseConfig } from "../src/rollout/config/stackFile";
+import type { DatabaseConfig } from "../src/rollout/config/database";
 import { type MeasureBaseline, recordBaseline } from "./gateDatabaseBaseline";
 import { declareQueries } from "./gateDatabaseQueries";
 import { declareLoginSecret } from "./loginSecret";

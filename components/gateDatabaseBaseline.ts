@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "../src/gates/database";
 import type { Baseline } from "../src/imports/answer";
 import { type Measured, measureBaseline } from "../src/imports/baseline";
+import { type DatabaseConfig, reachedAs } from "../src/rollout/config/database";
 import type { ImportsConfig } from "../src/rollout/config/imports";
-import type { DatabaseConfig } from "../src/rollout/config/stackFile";
 import { runError } from "../src/text/runError";
 
 /** Measures the baseline; never fails. */
@@ -30,14 +30,14 @@ export function recordBaseline(
   { database, login, queries, measure = measureBaseline }: BaselineArgs,
   opts: pulumi.ResourceOptions,
 ): pulumi.Output<Baseline> {
-  const { host, port, name: databaseName, ssl, schema, imports } = database;
+  const { imports } = database;
   const measured = pulumi
     .output({ login, ids: queries.map(({ id }) => id) })
     .apply(
       async ({ login: { user, password } }): Promise<Measured> =>
         pulumi.runtime.isDryRun()
           ? { failure: "a preview records nothing" }
-          : measure({ host, port, database: databaseName, ssl, schema, user, password }, imports),
+          : measure({ ...reachedAs(database), user, password }, imports),
     );
   // Measured at each run, and kept from the first: only one that is about to be recorded has to have succeeded.
   const whole = new pulumi.ResourceHook(`${name}-baseline`, async () => {

@@ -2,8 +2,8 @@ import * as postgresql from "@pulumi/postgresql";
 import type * as pulumi from "@pulumi/pulumi";
 import { importsFunctions } from "../src/imports/queries";
 import { returnsOf } from "../src/imports/queries/query";
+import type { DatabaseConfig } from "../src/rollout/config/database";
 import type { ImportsConfig } from "../src/rollout/config/imports";
-import type { DatabaseConfig } from "../src/rollout/config/stackFile";
 
 /** What the queries are declared with. */
 export interface Queries {

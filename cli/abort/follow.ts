@@ -10,6 +10,7 @@ import { serverUrls } from "../../src/gates/kinds/convergence.look";
 import type { Seen } from "../../src/gates/observation";
 import { fillIn } from "../../src/gates/placeholders";
 import { loginOf } from "../../src/probe/login";
+import { reachedAs } from "../../src/rollout/config/database";
 import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
 import { addressed } from "../../src/text/command";
@@ -121,9 +122,8 @@ class Database {
   private async open(): Promise<SqlSource> {
     const { database } = this.rollout;
     if (!database) throw new Error("the rollout declares no database");
-    const { host, port, name, ssl, schema } = database;
     const { username: user, password } = loginOf(await this.secret());
-    return openSqlSource({ host, port, database: name, ssl, schema, user, password });
+    return openSqlSource({ ...reachedAs(database), user, password });
   }
 
   private async secret(): Promise<string> {

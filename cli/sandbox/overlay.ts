@@ -25,17 +25,18 @@ export function overlayOf(rollout: Rollout, stack: string, here: Here): Overlay 
 
 function foundation({ database }: Rollout, { postgres, webhook }: Here): Overlay {
   const deliver = (path: string) => [{ protocol: "http", endpoint: `${webhook.url}/${path}` }];
-  const { host, port, database: name, user } = postgres;
+  const { host, port, database: name, user, ca, caFile } = postgres;
   return {
     ...(database && {
       "postgresql:host": host,
       "postgresql:port": port,
       "postgresql:username": user,
       "postgresql:database": name,
-      "postgresql:sslmode": "disable",
+      "postgresql:sslmode": "verify-full",
+      "postgresql:sslrootcert": caFile,
     }),
     "cutover:rollout": {
-      ...(database && { database: { host, port, name, ssl: "disable" } }),
+      ...(database && { database: { host, port, name, ssl: "verify-full", ca } }),
       topics: { onCall: deliver("on-call"), ops: deliver("ops"), stakeholders: deliver("stakeholders") },
     },
   };

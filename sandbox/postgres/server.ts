@@ -9,6 +9,7 @@ import { Client } from "pg";
 import { SetupError } from "../host/errors";
 import { LOOPBACK, onFreePort, type Place, PortTakenError } from "../host/ports";
 import { endOfLog, type Service, tail, tailOf } from "../host/processes";
+import { makeCertificate, type ServerCertificate } from "./authority";
 
 const START_MS = 30_000;
 
@@ -18,6 +19,9 @@ export interface PostgresConnection {
   readonly database: string;
   readonly user: string;
   readonly password: string;
+  /** The authority that its certificate is of, in PEM, and as a file: nobody else knows it. */
+  readonly ca: string;
+  readonly caFile: string;
 }
 
 /** Who the server runs as. It refuses to run as root. */
@@ -64,11 +68,13 @@ export async function startPostgres(around: Place): Promise<PostgresConnection &
   if (initdb.code !== 0) {
     throw new SetupError(`PostgreSQL could not be set up:\n${tailOf(initdb.stderr || initdb.stdout, 10)}`);
   }
+  const certificate = await makeCertificate(root, owner);
+  const { ca, caFile } = certificate;
   return onFreePort(async (port) => {
     const service = await processes.spawn(
       `postgres-${port}`,
       join(bin, "postgres"),
-      serverFlags(data, port),
+      serverFlags(data, port, certificate),
       {
         env,
         cwd: root,
@@ -77,17 +83,20 @@ export async function startPostgres(around: Place): Promise<PostgresConnection &
         ...owner,
       },
     );
-    const connection = { host: LOOPBACK, port, ...credentials };
+    const connection = { host: LOOPBACK, port, ...credentials, ca, caFile };
     await untilReady(service, connection);
     return { ...connection, service };
   }, around.choosePort);
 }
 
-function serverFlags(data: string, port: number): string[] {
+function serverFlags(data: string, port: number, { certFile, keyFile }: ServerCertificate): string[] {
   const settings = {
     listen_addresses: LOOPBACK,
     port,
     unix_socket_directories: "",
+    ssl: "on",
+    ssl_cert_file: certFile,
+    ssl_key_file: keyFile,
     // Shared memory in files of the sandbox's folder: nothing is left in /dev/shm after a kill -9.
     dynamic_shared_memory_type: "mmap",
     shared_buffers: "32MB",

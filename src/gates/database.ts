@@ -5,16 +5,16 @@ import { milliseconds } from "../text/duration";
 import { databaseFailure } from "./databaseFailure";
 import type { SqlGate } from "./kinds/sql";
 import type { Seen } from "./observation";
+import { type Transport, tlsOf } from "./tls";
 
 /** The database as gates see it: the gate role's own login. */
-export interface DatabaseConnection {
+export interface DatabaseConnection extends Transport {
   readonly host: string;
   readonly port: number;
   readonly database: string;
   readonly user: string;
   /** Never printed, and never part of an observation. */
   readonly password: string;
-  readonly ssl: "require" | "verify-full" | "disable";
   readonly schema: string;
 }
 
@@ -54,12 +54,12 @@ export function sessionOptions(schema: string): string {
 }
 
 export function openSqlSource(connection: DatabaseConnection): SqlSource {
-  const { ssl, schema, ...login } = connection;
+  const { ssl, ca, schema, ...login } = connection;
   const pool = new pg.Pool({
     ...login,
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    ssl: ssl === "disable" ? false : { rejectUnauthorized: ssl === "verify-full" },
+    ssl: tlsOf({ ssl, ca }),
     options: sessionOptions(schema),
     application_name: "cutover-gates",
   });

@@ -1,5 +1,6 @@
 import { type Failure, type FailureKind, failed } from "../aws/failure";
 import { reasonOf } from "../text/problem";
+import { certificateFailure } from "./tls";
 
 /** What a server's error holds of its own, as the driver passes it on. */
 interface ServerError {
@@ -22,7 +23,10 @@ interface ServerError {
 export function databaseFailure(error: unknown, asked: string): Failure {
   const { code = "", severity, routine } = error as ServerError;
   const said = reasonOf(error);
-  if (severity === undefined) return failed(failureOf(code, said), said);
+  if (severity === undefined) {
+    const unbelieved = certificateFailure(code, said);
+    return unbelieved === undefined ? failed(failureOf(code, said), said) : failed("unreachable", unbelieved);
+  }
   const message = `${wordsOf(error as ServerError, said, asked)} (SQLSTATE ${code})`;
   // The server's own words for it depend on its language; where they come from does not.
   if (code === "42501" && routine === "check_enable_rls") return failed("filtered", message);

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import pg from "pg";
-import type { DatabaseConfig } from "../rollout/config/stackFile";
+import { authorities, believing } from "../gates/tls";
+import type { DatabaseConfig } from "../rollout/config/database";
 import { reasonOf } from "../text/problem";
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -25,7 +26,7 @@ export async function askAdministrator<T>(
     const client = new pg.Client(administrator(database, config));
     client.on("error", () => {});
     try {
-      await client.connect();
+      await believing(client.connect());
       return await ask(client);
     } finally {
       await client.end().catch(() => {});
@@ -38,7 +39,7 @@ export async function askAdministrator<T>(
 
 /** How the provider reaches the server, by its own settings, in the database that the queries go into. */
 export function administrator(
-  { host, port, name, ssl }: Pick<DatabaseConfig, "host" | "port" | "name" | "ssl">,
+  { host, port, name, ssl, ca }: Pick<DatabaseConfig, "host" | "port" | "name" | "ssl" | "ca">,
   config: Readonly<Record<string, string>>,
   env: NodeJS.ProcessEnv = process.env,
 ): pg.ClientConfig {
@@ -50,7 +51,7 @@ export function administrator(
     user: setting("username") ?? env.PGUSER ?? "postgres",
     password: setting("password") ?? env.PGPASSWORD,
     database: name,
-    ssl: mode === "disable" ? false : tls(mode, setting("sslrootcert")),
+    ssl: mode === "disable" ? false : tls(mode, setting("sslrootcert"), ca),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: "cutover-check",
@@ -58,10 +59,10 @@ export function administrator(
   };
 }
 
-/** With libpq's meaning of the modes. */
-function tls(mode: string, rootCert: string | undefined): pg.ClientConfig["ssl"] {
-  const ca = rootCert === undefined ? {} : { ca: readFileSync(rootCert, "utf8") };
-  if (mode === "verify-full") return { ...ca, rejectUnauthorized: true };
-  if (mode === "verify-ca") return { ...ca, rejectUnauthorized: true, checkServerIdentity: () => undefined };
+/** With libpq's meaning of the modes; what the provider is told to believe goes before what the rollout names. */
+function tls(mode: string, rootCert: string | undefined, named: string | undefined): pg.ClientConfig["ssl"] {
+  const ca = rootCert === undefined ? authorities(named) : readFileSync(rootCert, "utf8");
+  if (mode === "verify-full") return { ca, rejectUnauthorized: true };
+  if (mode === "verify-ca") return { ca, rejectUnauthorized: true, checkServerIdentity: () => undefined };
   return { rejectUnauthorized: false };
 }

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { type DatabaseConnection, sessionOptions } from "../gates/database";
+import { believing, tlsOf } from "../gates/tls";
 import type { ImportsConfig } from "../rollout/config/imports";
 import { reasonOf } from "../text/problem";
 import type { Answer, Cell, Table } from "./answer";
@@ -35,7 +36,7 @@ export async function askQueries(
   const client = new pg.Client(clientConfig(connection));
   client.on("error", () => {});
   try {
-    await client.connect();
+    await believing(client.connect());
     await client.query("begin transaction isolation level repeatable read read only");
     const timeout = questions.timeoutMs ?? QUESTION_TIMEOUT_MS;
     await client.query("select set_config('statement_timeout', $1, true)", [String(timeout)]);
@@ -50,10 +51,10 @@ export async function askQueries(
 }
 
 /** A session that begins read-only, as those of gates do. */
-export function clientConfig({ ssl, schema, ...login }: DatabaseConnection): pg.ClientConfig {
+export function clientConfig({ ssl, ca, schema, ...login }: DatabaseConnection): pg.ClientConfig {
   return {
     ...login,
-    ssl: ssl === "disable" ? false : { rejectUnauthorized: ssl === "verify-full" },
+    ssl: tlsOf({ ssl, ca }),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     options: sessionOptions(schema),
     application_name: "cutover-query",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { FlagStore } from "../flags/readLedger";
 import type { DatabaseConnection } from "../gates/database";
 import { type Baseline, baseline } from "../imports/answer";
+import { reachedAs } from "../rollout/config/database";
 import type { Rollout } from "../rollout/rollout";
 import { short } from "../text/command";
 import { type Problem, reasonOf, UserError } from "../text/problem";
@@ -61,6 +62,5 @@ export function connectionOf(
   login: z.infer<typeof gateLogin> | undefined,
 ): DatabaseConnection | undefined {
   if (!rollout.database || !login) return undefined;
-  const { host, port, name, ssl, schema } = rollout.database;
-  return { host, port, database: name, ssl, schema, ...login };
+  return { ...reachedAs(rollout.database), ...login };
 }

@@ -7,19 +7,13 @@ import { nearest } from "../text/nearest";
 import { UserError } from "../text/problem";
 import type { AbortThreshold } from "./config/abortRow";
 import type { AfterAbort } from "./config/afterAbort";
+import type { DatabaseConfig } from "./config/database";
 import type { Irreversible } from "./config/irreversible";
 import type { MessageMap } from "./config/messages";
 import type { Release } from "./config/release";
 import type { RollbackMap } from "./config/rollback";
 import type { AbortTo } from "./config/rowConfig";
-import type {
-  DatabaseConfig,
-  RolloutConfig,
-  SignOff,
-  SnapshotSource,
-  StageConfig,
-  Weakened,
-} from "./config/stackFile";
+import type { RolloutConfig, SignOff, SnapshotSource, StageConfig, Weakened } from "./config/stackFile";
 
 /** By what names the ledger may speak of a stage. */
 export type Named = Pick<Stage, "name" | "formerly">;

@@ -12,7 +12,10 @@ it("an app finds its AWS, its database and its flags in its environment, and not
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
   };
-  const postgres = { host: "127.0.0.1", port: 5433, database: "ops", user: "me@db", password: "a/b@c" };
+  const postgres = {
+    ...{ host: "127.0.0.1", port: 5433, database: "ops", user: "me@db", password: "a/b@c" },
+    ...{ ca: "PEM", caFile: "/sandbox/authority.pem" },
+  };
   const flags = { application: "search", environment: "live", profile: "flags" };
   expect(appEnv({ env, postgres }, flags, { "data-admin": "t" })).toEqual({
     AWS_ENDPOINT_URL: "http://127.0.0.1:4566",

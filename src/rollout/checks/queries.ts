@@ -5,7 +5,7 @@ import type { AskedQuery } from "../../gates/kind";
 import { isShared } from "../../gates/kinds/shared";
 import { nearest } from "../../text/nearest";
 import type { Locate, Problem } from "../../text/problem";
-import type { DatabaseConfig } from "../config/stackFile";
+import type { DatabaseConfig } from "../config/database";
 import type { StackConfig } from "../rollout";
 import { columnsIn, greatestParameter, tablesIn, writingIn, yieldsBoolean } from "./statement";
 

@@ -9,12 +9,11 @@ import { moment } from "../../text/moment";
 import { webUrl } from "../../text/webUrl";
 import { abortThreshold } from "./abortRow";
 import { afterAbort } from "./afterAbort";
+import { database } from "./database";
 import { flagName, flagSpec, flagValue } from "./flagSpec";
-import { imports } from "./imports";
 import { irreversible } from "./irreversible";
 import { messageMap } from "./messages";
 import { parameters } from "./parameters";
-import { probeVpc } from "./probe";
 import { release } from "./release";
 import { rollbackMap } from "./rollback";
 import { abortTo } from "./rowConfig";
@@ -45,28 +44,6 @@ const topics = z
   })
   .prefault({})
   .meta({ description: "Who is told, by topic." });
-
-const database = z
-  .strictObject({
-    host: z.string().min(1).meta({ description: "The PostgreSQL server that gates read." }),
-    port: z.int().min(1).max(65535).default(5432),
-    name: z.string().min(1).meta({ description: "The database on it." }),
-    ssl: z
-      .enum(["require", "verify-full", "disable"])
-      .default("verify-full")
-      .meta({ description: "`disable` is for loopback only." }),
-    schema: z.string().default("public").meta({ description: "The schema that holds the tables below." }),
-    reads: z.array(z.string()).default([]).meta({
-      description:
-        "The tables that gates' own queries read: exactly these are granted to the gate role. The mapped columns of `imports` are granted anyway.",
-    }),
-    imports: imports.optional(),
-    vpc: probeVpc.optional(),
-  })
-  .refine(
-    ({ reads, imports }) => reads.length > 0 || imports !== undefined,
-    "at least one of reads, imports: what is there to measure otherwise",
-  );
 
 const signOff = z
   .strictObject({
@@ -273,5 +250,4 @@ export type StageConfig = z.infer<typeof stageConfig>;
 export type SnapshotSource = z.infer<typeof snapshot>;
 export type Weakened = Readonly<z.infer<typeof weakened>>;
 export type SignOff = z.infer<typeof signOff>;
-export type DatabaseConfig = z.infer<typeof database>;
 export type Subscription = z.infer<typeof subscription>;

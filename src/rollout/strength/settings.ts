@@ -173,6 +173,11 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, Order>>>> = {
       strength: TLS.indexOf(String(now)) > TLS.indexOf(String(was)) ? "stronger" : "weaker",
       words: `is reached with ssl ${brief(now)}, was ${brief(was)}`,
     }),
+    ca: (was, now) => ({
+      // Of what is named instead nobody can say here whether it believes less.
+      strength: was === undefined ? "stronger" : "weaker",
+      words: `is reached as a server of ${now === undefined ? "any authority that is known" : "another authority"}`,
+    }),
   },
 };
 

@@ -9,7 +9,10 @@ const ROOT = join(__dirname, "..", "..", "..");
 const opsView = loadRollout(ROOT);
 const pipeline = loadRollout(join(ROOT, "rollouts", "v2-pipeline"));
 
-const POSTGRES = { host: "127.0.0.1", port: 5433, database: "ops", user: "postgres", password: "a/b@c" };
+const POSTGRES = {
+  ...{ host: "127.0.0.1", port: 5433, database: "ops", user: "postgres", password: "a/b@c" },
+  ...{ ca: "PEM", caFile: "/sandbox/authority.pem" },
+};
 const HERE = { postgres: POSTGRES, webhook: { url: "http://127.0.0.1:7000" }, timeScale: 60 };
 
 describe("what is laid over a stack's config", () => {
@@ -18,8 +21,10 @@ describe("what is laid over a stack's config", () => {
       "cutover:timeScale": 60,
       "postgresql:host": "127.0.0.1",
       "postgresql:port": 5433,
+      "postgresql:sslmode": "verify-full",
+      "postgresql:sslrootcert": "/sandbox/authority.pem",
       "cutover:rollout": {
-        database: { host: "127.0.0.1", port: 5433, name: "ops", ssl: "disable" },
+        database: { host: "127.0.0.1", port: 5433, name: "ops", ssl: "verify-full", ca: "PEM" },
         topics: { onCall: [{ protocol: "http", endpoint: "http://127.0.0.1:7000/on-call" }] },
       },
     });

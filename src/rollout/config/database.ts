@@ -1,0 +1,64 @@
+import { X509Certificate } from "node:crypto";
+import { z } from "zod";
+import type { DatabaseConnection } from "../../gates/database";
+import { imports } from "./imports";
+import { probeVpc } from "./probe";
+
+/** Certificates of authorities as one text, as files of them are: PEM, one after another. */
+const certificates = z
+  .string()
+  .refine(isPem, "one certificate or more in PEM, each from BEGIN CERTIFICATE to END CERTIFICATE");
+
+function isPem(text: string): boolean {
+  const found = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return found.length > 0 && found.every((one) => new X509Certificate(one).subject !== undefined);
+  } catch {
+    return false;
+  }
+}
+
+/** `cutover:rollout.database`. */
+export const database = z
+  .strictObject({
+    host: z.string().min(1).meta({ description: "The PostgreSQL server that gates read." }),
+    port: z.int().min(1).max(65535).default(5432),
+    name: z.string().min(1).meta({ description: "The database on it." }),
+    ssl: z
+      .enum(["require", "verify-full", "disable"])
+      .default("verify-full")
+      .meta({ description: "`disable` is for loopback only." }),
+    ca: certificates.optional().meta({
+      description:
+        "With `verify-full`: the authorities that the server's certificate has to be of, in PEM, and no others. Without it those that Node knows are believed, and RDS's.",
+    }),
+    schema: z.string().default("public").meta({ description: "The schema that holds the tables below." }),
+    reads: z.array(z.string()).default([]).meta({
+      description:
+        "The tables that gates' own queries read: exactly these are granted to the gate role. The mapped columns of `imports` are granted anyway.",
+    }),
+    imports: imports.optional(),
+    vpc: probeVpc.optional(),
+  })
+  .refine(
+    ({ reads, imports }) => reads.length > 0 || imports !== undefined,
+    "at least one of reads, imports: what is there to measure otherwise",
+  )
+  .refine(({ ssl, ca }) => ca === undefined || ssl === "verify-full", {
+    path: ["ca"],
+    error: "`ssl: verify-full` beside it: with any other the server's certificate is not looked at",
+  });
+
+export type DatabaseConfig = z.output<typeof database>;
+
+/** How a database is reached, but for the login. */
+export function reachedAs({
+  host,
+  port,
+  name,
+  ssl,
+  ca,
+  schema,
+}: DatabaseConfig): Omit<DatabaseConnection, "user" | "password"> {
+  return { host, port, database: name, ssl, ...(ca === undefined ? {} : { ca }), schema };
+}

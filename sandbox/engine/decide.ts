@@ -61,21 +61,16 @@ export function buildObstacle({ version, freeBytes, folder }: GoSituation): stri
   return undefined;
 }
 
-/** Nothing worked: says so once, with the three ways out and what stood in the way of each. */
-export function noEngine(
-  version: string,
-  reasons: { path: readonly string[]; npm: string; go: string },
-): SetupError {
-  const onPath = reasons.path.length === 0 ? ["none was found on PATH."] : reasons.path;
+/** Nothing worked: says what to install, and what stood in the way of each. `version`: of the engine that is built. */
+export function noEngine(version: string, reasons: { path: readonly string[]; go: string }): SetupError {
+  const onPath = reasons.path.length === 0 ? ["None was found on PATH."] : reasons.path;
   return new SetupError(
     [
-      "No Pulumi engine could be found, downloaded or built. Any one of these will do:",
-      `  1. Install the Pulumi CLI ${MINIMUM} or later (https://www.pulumi.com/docs/install/) and put it on PATH.`,
-      ...onPath.map((note) => `       now: ${note}`),
-      "  2. Allow a download from get.pulumi.com, and run this again.",
-      `       now: ${reasons.npm}`,
-      `  3. Install Go ${MINIMUM_GO} or later, and run this again: it builds the engine ${version} once (5 to 12 minutes, 4 GB of disk).`,
-      `       now: ${reasons.go}`,
+      "No Pulumi engine could be found or built. " +
+        `Install the Pulumi CLI ${MINIMUM} or later (https://www.pulumi.com/docs/install/), ` +
+        `or Go ${MINIMUM_GO} or later (https://go.dev/dl/), and run this again with it on PATH.`,
+      ...onPath.map((note) => `  Pulumi CLI: ${note}`),
+      `  Go, which builds the engine ${version} once (5 to 12 minutes, 4 GB of disk): ${reasons.go}`,
     ].join("\n"),
   );
 }

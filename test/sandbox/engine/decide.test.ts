@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   BUILD_BYTES,
   buildObstacle,
@@ -53,12 +53,23 @@ describe("building with Go", () => {
   });
 });
 
-it("names the three ways out, and what stood in the way of each", () => {
-  const error = noEngine("3.258.0", { path: ["Skipping /x/pulumi: old."], npm: "no network", go: "no go" });
-  expect(error).toBeInstanceOf(SetupError);
-  expect(error.message).toMatch(
-    /1\. Install the Pulumi CLI[\s\S]*\/x\/pulumi[\s\S]*2\. Allow[\s\S]*no network[\s\S]*3\. Install Go[\s\S]*no go/,
-  );
+describe("neither an engine nor a way to build one", () => {
+  test.each([
+    ["none on PATH", [], /^ {2}Pulumi CLI: None was found on PATH\.$/m],
+    [
+      "two that do not fit",
+      ["Skipping /x/pulumi: old.", "Skipping /y/pulumi: mute."],
+      /\/x\/pulumi.*\n.*\/y\/pulumi/,
+    ],
+  ])("%s: says what to install, and what stood in the way", (_name, path, told) => {
+    const error = noEngine("3.258.0", { path, go: "there is no `go` on PATH" });
+    expect(error).toBeInstanceOf(SetupError);
+    expect(error.message).toMatch(
+      /Install the Pulumi CLI 3\.248\.0 or later \(https:\S+\), or Go \d\.\d+ or later \(https:\S+\)/,
+    );
+    expect(error.message).toMatch(told);
+    expect(error.message).toMatch(/builds the engine 3\.258\.0 once .*: there is no `go` on PATH$/);
+  });
 });
 
 test.each([

@@ -1,17 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { builtEngine } from "../../../sandbox/engine/go-build";
 import { engineVersion, resolveEngine } from "../../../sandbox/engine/resolve";
 import type { Surroundings } from "../../../sandbox/engine/surroundings";
 import { silentProgress } from "../../../src/text/progress";
 import { processesIn, script, temporaryFolder } from "../support";
 
-const UNREACHABLE = "http://127.0.0.1:9/install.sh";
-
-/** A machine whose PATH has only what the test puts there, and no way to the vendor. */
+/** A machine whose PATH has only what the test puts there, besides what the system has. */
 function machine(more: Partial<Surroundings> = {}) {
   const dir = temporaryFolder();
   const bin = join(dir, "bin");
@@ -22,19 +18,10 @@ function machine(more: Partial<Surroundings> = {}) {
     processes: processesIn(dir),
     progress: { ...silentProgress, note: (line) => notes.push(line) },
     cache: join(dir, "cache"),
-    downloadUrl: UNREACHABLE,
     freeBytes: async () => 100 * 1024 ** 3,
     ...more,
   };
   return { dir, bin, notes, surroundings };
-}
-
-/** The address of a server that answers, as the vendor's would. */
-async function reachable(): Promise<string> {
-  const server = createServer((_request, response) => response.end());
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/install.sh`;
 }
 
 /** A `go` that "builds" a file and counts how often it was asked to. */
@@ -91,33 +78,11 @@ describe("resolving an engine", () => {
     expect(readdirSync(dirname(dirname(cached)))).toEqual([]);
   });
 
-  it("lets the vendor's npm wrapper download the engine where the vendor can be reached", async () => {
-    const { bin, surroundings } = machine({ downloadUrl: await reachable() });
-    script(
-      join(bin, "npm"),
-      'bin="$PULUMI_HOME/versions/$PULUMI_VERSION/bin"',
-      'mkdir -p "$bin" && echo downloaded > "$bin/pulumi"',
-    );
-    const engine = await resolveEngine(surroundings);
-    expect(engine).toMatchObject({ origin: "npm", languageHost: true, version: engineVersion() });
-    expect(readFileSync(engine.pulumi, "utf8")).toBe("downloaded\n");
-    // A later run needs neither the vendor nor npm.
-    expect(await resolveEngine({ ...surroundings, downloadUrl: UNREACHABLE })).toEqual(engine);
-  });
-
-  it("builds the engine where the vendor's wrapper fails, and says why", async () => {
-    const { dir, bin, notes, surroundings } = machine({ downloadUrl: await reachable() });
-    script(join(bin, "npm"), 'echo "download refused" >&2; exit 1');
-    fakeGo(bin, join(dir, "log"));
-    expect(await resolveEngine(surroundings)).toMatchObject({ origin: "go" });
-    expect(notes.join("\n")).toMatch(/download refused/);
-  });
-
   it("explains itself where nothing works", async () => {
     const { surroundings } = machine();
     const env = { PATH: "/nowhere" };
     await expect(resolveEngine({ ...surroundings, env })).rejects.toThrow(
-      /none was found on PATH[\s\S]*127\.0\.0\.1:9 cannot be reached[\s\S]*there is no `go` on PATH/,
+      /None was found on PATH[\s\S]*there is no `go` on PATH/,
     );
   });
 

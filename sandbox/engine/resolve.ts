@@ -1,10 +1,11 @@
-import { accessSync, constants, existsSync, readFileSync, realpathSync } from "node:fs";
+import { accessSync, constants, existsSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { cacheRoot } from "../host/cache";
 import { messageOf } from "../host/errors";
 import type { Processes } from "../host/processes";
 import { type Candidate, chooseFromPath, noEngine } from "./decide";
 import { buildEngine, builtEngine } from "./go-build";
+import { engineVersion, goVersion } from "./module";
 import type { Surroundings } from "./surroundings";
 
 export interface Engine {
@@ -41,18 +42,8 @@ export async function resolveEngine(surroundings: Surroundings): Promise<Engine>
     const pulumi = await buildEngine(cache, version, surroundings);
     return { pulumi, version, origin: "go", languageHost: hostBeside(pulumi) };
   } catch (error) {
-    throw noEngine(version, { path: fromPath.notes, go: messageOf(error) });
+    throw noEngine({ engine: version, go: goVersion() }, { path: fromPath.notes, go: messageOf(error) });
   }
-}
-
-/** The version that is built where PATH has none: go.mod is the one place that names it. */
-export function engineVersion(): string {
-  const found = /github\.com\/pulumi\/pulumi\/pkg\/v3 v(\S+)/.exec(
-    readFileSync(join(__dirname, "go.mod"), "utf8"),
-  );
-  if (found?.[1] === undefined)
-    throw new Error("sandbox/engine/go.mod does not name github.com/pulumi/pulumi/pkg/v3");
-  return found[1];
 }
 
 async function candidates({ env, processes }: Surroundings): Promise<Candidate[]> {

@@ -6,7 +6,7 @@ import { type Problem, UserError } from "../../src/text/problem";
 export interface Folders {
   /** Where sandboxes are opened. */
   readonly temp: string;
-  /** Where the engine and the emulator are kept once they were downloaded or built. */
+  /** Where the engine and the emulator are kept once they were built or installed. */
   readonly cache: string;
 }
 

@@ -38,44 +38,44 @@ export function chooseFromPath(candidates: readonly Candidate[], minimum = MINIM
 
 /** What must be known to decide whether the engine can be built here. */
 export interface GoSituation {
-  /** `undefined`: no `go` on PATH. */
-  readonly version: string | undefined;
+  /** What `go` says in the module's folder, where from 1.21 on it has become the one that go.mod asks for. */
+  readonly said: { readonly version: string } | { readonly complaint: string } | "no go on PATH";
+  /** The oldest that go.mod takes. */
+  readonly wanted: string;
   readonly freeBytes: number;
   /** The folder whose disk was measured. */
   readonly folder: string;
 }
 
-/** Before 1.21, `go` does not fetch the toolchain that go.mod asks for. */
-const MINIMUM_GO = "1.21";
 /** The module cache (1.8 GB), the build cache and the linker's working files. */
 export const BUILD_BYTES = 4 * 1024 ** 3;
 
 /** Why the engine cannot be built here; undefined where it can. */
-export function buildObstacle({ version, freeBytes, folder }: GoSituation): string | undefined {
-  if (version === undefined) return "there is no `go` on PATH";
-  if (!isAtLeast(version, MINIMUM_GO))
-    return `go is version ${version}, and ${MINIMUM_GO} or later is needed`;
+export function buildObstacle({ said, wanted, freeBytes, folder }: GoSituation): string | undefined {
+  if (said === "no go on PATH") return "there is no `go` on PATH";
+  if ("complaint" in said) return `go cannot be used: ${said.complaint}`;
+  if (!isAtLeast(said.version, wanted)) {
+    return `go is version ${said.version}, and ${wanted} or later is needed`;
+  }
   if (freeBytes < BUILD_BYTES) {
     return `building it takes about ${gigabytes(BUILD_BYTES)} of free disk, and ${folder} has ${gigabytes(freeBytes)}`;
   }
   return undefined;
 }
 
-/** Nothing worked: says so once, with the three ways out and what stood in the way of each. */
+/** Nothing worked: says what to install, and what stood in the way of each. `wanted`: the versions of go.mod. */
 export function noEngine(
-  version: string,
-  reasons: { path: readonly string[]; npm: string; go: string },
+  wanted: { engine: string; go: string },
+  reasons: { path: readonly string[]; go: string },
 ): SetupError {
-  const onPath = reasons.path.length === 0 ? ["none was found on PATH."] : reasons.path;
+  const onPath = reasons.path.length === 0 ? ["None was found on PATH."] : reasons.path;
   return new SetupError(
     [
-      "No Pulumi engine could be found, downloaded or built. Any one of these will do:",
-      `  1. Install the Pulumi CLI ${MINIMUM} or later (https://www.pulumi.com/docs/install/) and put it on PATH.`,
-      ...onPath.map((note) => `       now: ${note}`),
-      "  2. Allow a download from get.pulumi.com, and run this again.",
-      `       now: ${reasons.npm}`,
-      `  3. Install Go ${MINIMUM_GO} or later, and run this again: it builds the engine ${version} once (5 to 12 minutes, 4 GB of disk).`,
-      `       now: ${reasons.go}`,
+      "No Pulumi engine could be found or built. " +
+        `Install the Pulumi CLI ${MINIMUM} or later (https://www.pulumi.com/docs/install/), ` +
+        `or Go ${wanted.go} or later (https://go.dev/dl/), and run this again with it on PATH.`,
+      ...onPath.map((note) => `  Pulumi CLI: ${note}`),
+      `  Go, which builds the engine ${wanted.engine} once (5 to 12 minutes, 4 GB of disk): ${reasons.go}`,
     ].join("\n"),
   );
 }

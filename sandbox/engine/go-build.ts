@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { mkdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { madeOnce } from "../host/cache";
-import { tailOf } from "../host/processes";
+import { type RunResult, tailOf } from "../host/processes";
 import { buildObstacle } from "./decide";
+import { goVersion } from "./module";
 import type { Surroundings } from "./surroundings";
 
 const COMMAND = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
@@ -37,11 +38,11 @@ export async function buildEngine(cache: string, version: string, around: Surrou
   const go = async (args: readonly string[], onLine?: (line: string) => void) =>
     processes.run("go", args, { cwd: __dirname, env: goEnv, onLine });
 
-  const said = await go(["env", "GOVERSION", "GOMODCACHE"]).catch(() => undefined);
-  const [goVersion, moduleCache] = said?.code === 0 ? said.stdout.split("\n") : [];
-  const checked = moduleCache || cache;
+  const asked = await go(["env", "GOVERSION", "GOMODCACHE"]).catch(() => undefined);
+  const checked = asked?.stdout.split("\n")[1] || cache;
   const obstacle = buildObstacle({
-    version: goVersion?.replace(/^go/, ""),
+    said: asked === undefined ? "no go on PATH" : answerOf(asked),
+    wanted: goVersion(),
     freeBytes: await freeBytes(checked),
     folder: checked,
   });
@@ -57,6 +58,12 @@ export async function buildEngine(cache: string, version: string, around: Surrou
     }),
   );
   return builtEngine(cache, version);
+}
+
+/** What `go env GOVERSION` says, or why it says nothing, as where the Go that go.mod asks for cannot be fetched. */
+function answerOf({ code, stdout, stderr }: RunResult): { version: string } | { complaint: string } {
+  if (code !== 0) return { complaint: tailOf(stderr, 3) };
+  return { version: (stdout.split("\n")[0] ?? "").replace(/^go/, "") };
 }
 
 /** Turns what `go build -v` prints into a short detail. */

@@ -1,17 +1,17 @@
-import { accessSync, constants, existsSync, readFileSync, realpathSync } from "node:fs";
+import { accessSync, constants, existsSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { cacheRoot } from "../host/cache";
 import { messageOf } from "../host/errors";
 import type { Processes } from "../host/processes";
 import { type Candidate, chooseFromPath, noEngine } from "./decide";
 import { buildEngine, builtEngine } from "./go-build";
-import { downloadEngine, downloadedEngine } from "./npm-wrapper";
+import { engineVersion, goVersion } from "./module";
 import type { Surroundings } from "./surroundings";
 
 export interface Engine {
   readonly pulumi: string;
   readonly version: string;
-  readonly origin: "path" | "npm" | "go";
+  readonly origin: "path" | "go";
   /** Whether the vendor's `pulumi-language-nodejs` comes with it. */
   readonly languageHost: boolean;
 }
@@ -19,8 +19,9 @@ export interface Engine {
 const HOST = "pulumi-language-nodejs";
 
 /**
- * Finds an engine: on PATH, else the vendor's download, else a build from the Go module beside this
- * file. What an earlier run downloaded or built is used at once.
+ * Finds an engine: on PATH, else a build from the Go module beside this file, which an earlier run may have left.
+ * Nothing else is fetched: go.sum holds a checksum of all that is built, and the vendor's binaries have none here.
+ * Throws a SetupError that says what to install where neither is possible.
  */
 export async function resolveEngine(surroundings: Surroundings): Promise<Engine> {
   const { progress } = surroundings;
@@ -34,36 +35,15 @@ export async function resolveEngine(surroundings: Surroundings): Promise<Engine>
     return { pulumi: path, version, origin: "path", languageHost };
   }
 
-  const downloaded = downloadedEngine(cache, version);
-  if (existsSync(downloaded)) return { pulumi: downloaded, version, origin: "npm", languageHost: true };
   const built = builtEngine(cache, version);
   if (existsSync(built)) return { pulumi: built, version, origin: "go", languageHost: hostBeside(built) };
 
-  const reasons = { path: fromPath.notes, npm: "", go: "" };
-  try {
-    const pulumi = await downloadEngine(cache, version, surroundings);
-    return { pulumi, version, origin: "npm", languageHost: true };
-  } catch (error) {
-    reasons.npm = messageOf(error);
-    progress.note(`No Pulumi engine from the vendor: ${reasons.npm}. Building it with Go instead.`);
-  }
   try {
     const pulumi = await buildEngine(cache, version, surroundings);
     return { pulumi, version, origin: "go", languageHost: hostBeside(pulumi) };
   } catch (error) {
-    reasons.go = messageOf(error);
+    throw noEngine({ engine: version, go: goVersion() }, { path: fromPath.notes, go: messageOf(error) });
   }
-  throw noEngine(version, reasons);
-}
-
-/** The version that is downloaded or built, where PATH has none: go.mod is the one place that names it. */
-export function engineVersion(): string {
-  const found = /github\.com\/pulumi\/pulumi\/pkg\/v3 v(\S+)/.exec(
-    readFileSync(join(__dirname, "go.mod"), "utf8"),
-  );
-  if (found?.[1] === undefined)
-    throw new Error("sandbox/engine/go.mod does not name github.com/pulumi/pulumi/pkg/v3");
-  return found[1];
 }
 
 async function candidates({ env, processes }: Surroundings): Promise<Candidate[]> {

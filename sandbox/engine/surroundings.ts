@@ -8,8 +8,6 @@ export interface Surroundings {
   readonly progress: Progress;
   /** The user's cache folder of this project. */
   readonly cache?: string;
-  /** Where the vendor's downloads come from; probed before anything is tried. */
-  readonly downloadUrl?: string;
   /** How much disk is free, for tests. */
   readonly freeBytes?: (folder: string) => Promise<number>;
 }

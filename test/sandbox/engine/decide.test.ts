@@ -1,9 +1,10 @@
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   BUILD_BYTES,
   buildObstacle,
   type Candidate,
   chooseFromPath,
+  type GoSituation,
   isAtLeast,
   noEngine,
 } from "../../../sandbox/engine/decide";
@@ -41,11 +42,22 @@ describe("an engine on PATH", () => {
 });
 
 describe("building with Go", () => {
-  const able = { version: "1.26.0", freeBytes: BUILD_BYTES, folder: "/cache" };
-  test.each([
+  const able: GoSituation = {
+    said: { version: "1.26.0" },
+    wanted: "1.26",
+    freeBytes: BUILD_BYTES,
+    folder: "/cache",
+  };
+  test.each<[string, GoSituation, RegExp | undefined]>([
     ["able", able, undefined],
-    ["no go", { ...able, version: undefined }, /no `go` on PATH/],
-    ["go before toolchains", { ...able, version: "1.20.14" }, /1\.20\.14, and 1\.21 or later/],
+    ["a later one", { ...able, said: { version: "1.30.1" } }, undefined],
+    ["no go", { ...able, said: "no go on PATH" }, /^there is no `go` on PATH$/],
+    ["an old go", { ...able, said: { version: "1.25.4" } }, /1\.25\.4, and 1\.26 or later/],
+    [
+      "a go that cannot become the one that is asked for",
+      { ...able, said: { complaint: "go: download go1.26: no route to host" } },
+      /^go cannot be used: .*no route to host/,
+    ],
     ["a full disk", { ...able, freeBytes: BUILD_BYTES / 4 }, /4\.0 GB of free disk, and \/cache has 1\.0 GB/],
   ])("%s", (_name, situation, obstacle) => {
     if (obstacle === undefined) expect(buildObstacle(situation)).toBeUndefined();
@@ -53,12 +65,23 @@ describe("building with Go", () => {
   });
 });
 
-it("names the three ways out, and what stood in the way of each", () => {
-  const error = noEngine("3.258.0", { path: ["Skipping /x/pulumi: old."], npm: "no network", go: "no go" });
-  expect(error).toBeInstanceOf(SetupError);
-  expect(error.message).toMatch(
-    /1\. Install the Pulumi CLI[\s\S]*\/x\/pulumi[\s\S]*2\. Allow[\s\S]*no network[\s\S]*3\. Install Go[\s\S]*no go/,
-  );
+describe("neither an engine nor a way to build one", () => {
+  test.each([
+    ["none on PATH", [], /^ {2}Pulumi CLI: None was found on PATH\.$/m],
+    [
+      "two that do not fit",
+      ["Skipping /x/pulumi: old.", "Skipping /y/pulumi: mute."],
+      /\/x\/pulumi.*\n.*\/y\/pulumi/,
+    ],
+  ])("%s: says what to install, and what stood in the way", (_name, path, told) => {
+    const error = noEngine({ engine: "3.258.0", go: "1.26" }, { path, go: "there is no `go` on PATH" });
+    expect(error).toBeInstanceOf(SetupError);
+    expect(error.message).toMatch(
+      /Install the Pulumi CLI 3\.248\.0 or later \(https:\S+\), or Go 1\.26 or later \(https:\S+\)/,
+    );
+    expect(error.message).toMatch(told);
+    expect(error.message).toMatch(/builds the engine 3\.258\.0 once .*: there is no `go` on PATH$/);
+  });
 });
 
 test.each([

@@ -1,76 +1,96 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { builtEngine } from "../../../sandbox/engine/go-build";
-import { engineVersion, resolveEngine } from "../../../sandbox/engine/resolve";
+import { engineVersion, goVersion } from "../../../sandbox/engine/module";
+import { resolveEngine } from "../../../sandbox/engine/resolve";
 import type { Surroundings } from "../../../sandbox/engine/surroundings";
 import { silentProgress } from "../../../src/text/progress";
 import { processesIn, script, temporaryFolder } from "../support";
 
-const UNREACHABLE = "http://127.0.0.1:9/install.sh";
-
-/** A machine whose PATH has only what the test puts there, and no way to the vendor. */
+/** A machine whose PATH has only what the test puts there. */
 function machine(more: Partial<Surroundings> = {}) {
   const dir = temporaryFolder();
   const bin = join(dir, "bin");
   mkdirSync(bin);
   const notes: string[] = [];
   const surroundings: Surroundings = {
-    env: { PATH: `${bin}:/usr/bin:/bin` },
+    env: { PATH: bin },
     processes: processesIn(dir),
     progress: { ...silentProgress, note: (line) => notes.push(line) },
     cache: join(dir, "cache"),
-    downloadUrl: UNREACHABLE,
     freeBytes: async () => 100 * 1024 ** 3,
     ...more,
   };
   return { dir, bin, notes, surroundings };
 }
 
-/** The address of a server that answers, as the vendor's would. */
-async function reachable(): Promise<string> {
-  const server = createServer((_request, response) => response.end());
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/install.sh`;
-}
-
 /** A `go` that "builds" a file and counts how often it was asked to. */
-function fakeGo(bin: string, log: string, build = 'sleep 0.3; echo built > "$out"'): void {
+function fakeGo(bin: string, log: string, build = '/bin/sleep 0.3; echo built > "$out"'): void {
   script(
     join(bin, "go"),
-    'if [ "$1" = env ]; then printf "go1.26.0\\n/nowhere\\n"; exit 0; fi',
+    `if [ "$1" = env ]; then printf "go${goVersion()}\\n/nowhere\\n"; exit 0; fi`,
     `echo build >> ${log}`,
     'while [ "$1" != -o ]; do shift; done; out="$2"',
     build,
   );
 }
 
-describe("resolving an engine", () => {
-  it("uses a recent one on PATH that has its language host", async () => {
-    const { bin, surroundings } = machine();
-    const pulumi = script(join(bin, "pulumi"), "echo v3.300.0");
-    script(join(bin, "pulumi-language-nodejs"));
-    expect(await resolveEngine(surroundings)).toEqual({
-      pulumi,
-      version: "3.300.0",
-      origin: "path",
-      languageHost: true,
-    });
-  });
+interface Found {
+  /** What `pulumi version` of the one on PATH prints; undefined: there is none. */
+  readonly pulumi?: string;
+  readonly host?: boolean;
+  /** Whether an earlier run has built one. */
+  readonly built?: boolean;
+  readonly go?: boolean;
+}
 
-  it("reports one that is too old, and goes on without it", async () => {
+describe("where an engine comes from", () => {
+  test.each<[string, Found, "path" | "built before" | "built now" | RegExp]>([
+    ["one on PATH that fits", { pulumi: "v3.300.0", host: true }, "path"],
+    ["one that fits, and all else too", { pulumi: "v3.300.0", host: true, built: true, go: true }, "path"],
+    ["too old, and Go", { pulumi: "v3.100.0", host: true, go: true }, "built now"],
+    ["too old, and an earlier build", { pulumi: "v3.100.0", host: true, built: true }, "built before"],
+    ["without its language host, and Go", { pulumi: "v3.300.0", go: true }, "built now"],
+    ["a pulumi that says nothing, and Go", { pulumi: "", host: true, go: true }, "built now"],
+    ["Go alone", { go: true }, "built now"],
+    ["Go and an earlier build", { built: true, go: true }, "built before"],
+    ["an earlier build alone", { built: true }, "built before"],
+    ["too old, and no Go", { pulumi: "v3.100.0", host: true }, /version 3\.100\.0[\s\S]*no `go` on PATH/],
+    ["nothing", {}, /None was found on PATH[\s\S]*no `go` on PATH/],
+  ])("%s", async (_name, { pulumi, host, built, go }, expected) => {
     const { dir, bin, notes, surroundings } = machine();
-    script(join(bin, "pulumi"), "echo v3.100.0");
-    script(join(bin, "pulumi-language-nodejs"));
-    fakeGo(bin, join(dir, "log"));
-    const engine = await resolveEngine(surroundings);
-    expect(engine).toMatchObject({ origin: "go", version: engineVersion() });
-    expect(notes.join("\n")).toMatch(/Skipping .*pulumi: it is version 3\.100\.0/);
+    const onPath = join(bin, "pulumi");
+    const cached = builtEngine(join(dir, "cache"), engineVersion());
+    if (pulumi !== undefined) script(onPath, `echo ${pulumi}`);
+    if (host) script(join(bin, "pulumi-language-nodejs"));
+    if (go) fakeGo(bin, join(dir, "log"), 'echo now > "$out"');
+    if (built) {
+      mkdirSync(dirname(cached), { recursive: true });
+      writeFileSync(cached, "before\n");
+    }
+    const engine = resolveEngine(surroundings);
+    if (expected instanceof RegExp) {
+      await expect(engine).rejects.toThrow(expected);
+    } else if (expected === "path") {
+      expect(await engine).toEqual({
+        pulumi: onPath,
+        version: "3.300.0",
+        origin: "path",
+        languageHost: true,
+      });
+    } else {
+      const built = { pulumi: cached, version: engineVersion(), origin: "go", languageHost: false };
+      expect(await engine).toEqual(built);
+      expect(`built ${readFileSync(cached, "utf8")}`).toBe(`${expected}\n`);
+    }
+    // Whoever put one on PATH expects it to be used.
+    const skipped = pulumi !== undefined && expected !== "path";
+    expect(notes).toEqual(skipped ? [expect.stringContaining(`Skipping ${onPath}: `)] : []);
   });
+});
 
+describe("building an engine", () => {
   it("builds once, however many ask at the same time, and not again later", async () => {
     const { dir, bin, surroundings } = machine();
     const log = join(dir, "log");
@@ -91,33 +111,11 @@ describe("resolving an engine", () => {
     expect(readdirSync(dirname(dirname(cached)))).toEqual([]);
   });
 
-  it("lets the vendor's npm wrapper download the engine where the vendor can be reached", async () => {
-    const { bin, surroundings } = machine({ downloadUrl: await reachable() });
-    script(
-      join(bin, "npm"),
-      'bin="$PULUMI_HOME/versions/$PULUMI_VERSION/bin"',
-      'mkdir -p "$bin" && echo downloaded > "$bin/pulumi"',
-    );
-    const engine = await resolveEngine(surroundings);
-    expect(engine).toMatchObject({ origin: "npm", languageHost: true, version: engineVersion() });
-    expect(readFileSync(engine.pulumi, "utf8")).toBe("downloaded\n");
-    // A later run needs neither the vendor nor npm.
-    expect(await resolveEngine({ ...surroundings, downloadUrl: UNREACHABLE })).toEqual(engine);
-  });
-
-  it("builds the engine where the vendor's wrapper fails, and says why", async () => {
-    const { dir, bin, notes, surroundings } = machine({ downloadUrl: await reachable() });
-    script(join(bin, "npm"), 'echo "download refused" >&2; exit 1');
-    fakeGo(bin, join(dir, "log"));
-    expect(await resolveEngine(surroundings)).toMatchObject({ origin: "go" });
-    expect(notes.join("\n")).toMatch(/download refused/);
-  });
-
-  it("explains itself where nothing works", async () => {
-    const { surroundings } = machine();
-    const env = { PATH: "/nowhere" };
-    await expect(resolveEngine({ ...surroundings, env })).rejects.toThrow(
-      /none was found on PATH[\s\S]*127\.0\.0\.1:9 cannot be reached[\s\S]*there is no `go` on PATH/,
+  it("says what Go says where it cannot become the version that is asked for", async () => {
+    const { bin, surroundings } = machine();
+    script(join(bin, "go"), 'echo "go: download go1.26: no route to host" >&2; exit 1');
+    await expect(resolveEngine(surroundings)).rejects.toThrow(
+      new RegExp(`or Go ${goVersion()} or later [\\s\\S]*: go cannot be used: go: download go1.26: no route`),
     );
   });
 

@@ -60,7 +60,7 @@ function firstFile(answers: Answers, { schema }: Paths): string {
 config:
   # Leave it out to take AWS_REGION.
   # aws:region: eu-central-1
-  cutover:rollout:
+${providerLines(answers.database)}  cutover:rollout:
     # Names the AppConfig application that servers read their flags from, and begins every resource's name.
     name: ${scalar(answers.name)}
     flags:
@@ -103,10 +103,18 @@ function flagLines({ name, kind, title, requires, writes }: FlagAnswer): string 
         ${writes ? "writes: true" : "# writes: true"}`;
 }
 
+/** What the provider that makes the gate role is told. */
+function providerLines(database: DatabaseAnswer | undefined): string {
+  return database
+    ? "  # The administrator of RDS is no superuser, and the provider has to be told.\n  postgresql:superuser: false\n"
+    : "";
+}
+
 function databaseLines(database: DatabaseAnswer | undefined): string {
   const words = "    # Where gates of source sql measure. They read these tables and nothing else.\n    ";
   if (!database)
-    return `${words}# database: { host: db.internal, name: app, reads: [schema_migrations, users] }`;
+    return `${words}# With postgresql:superuser: false beside cutover:rollout, where their administrator is none, as on RDS.
+    # database: { host: db.internal, name: app, reads: [schema_migrations, users] }`;
   const { host, port, name, tables } = database;
   const reached = `host: ${scalar(host)}${port === undefined ? "" : `, port: ${port}`}`;
   return `${words}database: { ${reached}, name: ${scalar(name)}, reads: [${tables.map(scalar).join(", ")}] }`;

@@ -9,8 +9,8 @@ const LAST = 5;
 
 /** Takes out of a text what a rehearsal's world knows to be secret. */
 export function redactIn({ sandbox, secrets }: Pick<World, "sandbox" | "secrets">): Redact {
-  const { password } = sandbox.postgres;
-  return secretsOut({ secrets: [...secretsIn({ ...sandbox.env }), password, ...secrets] });
+  const { password, admin } = sandbox.postgres;
+  return secretsOut({ secrets: [...secretsIn({ ...sandbox.env }), password, admin.password, ...secrets] });
 }
 
 /**

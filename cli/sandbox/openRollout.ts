@@ -101,7 +101,7 @@ async function createStacks(
     const paths = removed.filter(({ length }) => length > 1).map(pulumiPath);
     const demanded = index === 0 ? keys : [...keys, ...tokens, ...given];
     const own = [...new Set(demanded)].map((key) => [key, secrets.of(key)] as const);
-    const password = ["postgresql:password", sandbox.postgres.password] as const;
+    const password = ["postgresql:password", sandbox.postgres.admin.password] as const;
     const all = index === 0 && rollout.database ? [...own, password] : own;
     await setSecrets(sandbox, project.folder, name, [], all);
     await setSecrets(

@@ -25,12 +25,12 @@ export function overlayOf(rollout: Rollout, stack: string, here: Here): Overlay 
 
 function foundation({ database }: Rollout, { postgres, webhook }: Here): Overlay {
   const deliver = (path: string) => [{ protocol: "http", endpoint: `${webhook.url}/${path}` }];
-  const { host, port, database: name, user, ca, caFile } = postgres;
+  const { host, port, database: name, admin, ca, caFile } = postgres;
   return {
     ...(database && {
       "postgresql:host": host,
       "postgresql:port": port,
-      "postgresql:username": user,
+      "postgresql:username": admin.user,
       "postgresql:database": name,
       "postgresql:sslmode": "verify-full",
       "postgresql:sslrootcert": caFile,

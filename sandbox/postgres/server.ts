@@ -13,12 +13,19 @@ import { makeCertificate, type ServerCertificate } from "./authority";
 
 const START_MS = 30_000;
 
-export interface PostgresConnection {
+/** Who logs in. */
+export interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** The server, as the owner of its database, who is a superuser. */
+export interface PostgresConnection extends Login {
   readonly host: string;
   readonly port: number;
   readonly database: string;
-  readonly user: string;
-  readonly password: string;
+  /** A login that is no superuser, as the administrator's on RDS, and may do to the owner's tables what their owner may. */
+  readonly admin: Login;
   /** The authority that its certificate is of, in PEM, and as a file: nobody else knows it. */
   readonly ca: string;
   readonly caFile: string;
@@ -48,18 +55,19 @@ export async function startPostgres(around: Place): Promise<PostgresConnection &
     assertReachable(root, owner);
   }
   const bin = usableBinaries(root, owner);
-  const credentials = { user: "postgres", password: randomBytes(18).toString("base64url"), database: "ops" };
+  const login = (user: string): Login => ({ user, password: randomBytes(18).toString("base64url") });
+  const [bootstrap, own, admin] = [login("postgres"), login("ops_owner"), login("ops_admin")];
   const env = { ...around.env, LC_ALL: "C", TZ: "UTC" };
 
   const passwordFile = join(root, "password");
-  await writeFile(passwordFile, credentials.password, { mode: 0o600 });
+  await writeFile(passwordFile, bootstrap.password, { mode: 0o600 });
   if (owner.uid !== undefined && owner.gid !== undefined) {
     for (const path of [data, passwordFile]) await chown(path, owner.uid, owner.gid);
   }
   const initdb = await processes.run(
     join(bin, "initdb"),
     [
-      ...["--pgdata", data, "--username", credentials.user, "--pwfile", passwordFile],
+      ...["--pgdata", data, "--username", bootstrap.user, "--pwfile", passwordFile],
       ...["--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale", "--no-sync", "--no-instructions"],
     ],
     { env, cwd: root, ...owner },
@@ -83,8 +91,8 @@ export async function startPostgres(around: Place): Promise<PostgresConnection &
         ...owner,
       },
     );
-    const connection = { host: LOOPBACK, port, ...credentials, ca, caFile };
-    await untilReady(service, connection);
+    const connection = { host: LOOPBACK, port, database: "ops", ...own, admin, ca, caFile };
+    await untilReady(service, connection, bootstrap);
     return { ...connection, service };
   }, around.choosePort);
 }
@@ -110,14 +118,19 @@ function serverFlags(data: string, port: number, { certFile, keyFile }: ServerCe
   return ["-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
 }
 
-/** Waits until the server answers with our password, which also proves that it is ours; creates `ops`. */
-async function untilReady(service: Service, connection: PostgresConnection): Promise<void> {
+/** Waits until the server answers with our password, which also proves that it is ours; makes its logins and its database. */
+async function untilReady(service: Service, connection: PostgresConnection, bootstrap: Login): Promise<void> {
   for (let waited = 0; waited < START_MS && service.running; waited += 50) {
-    const client = new Client({ ...connection, database: "postgres", connectionTimeoutMillis: 2_000 });
+    const client = new Client({
+      ...connection,
+      ...bootstrap,
+      database: "postgres",
+      connectionTimeoutMillis: 2_000,
+    });
     client.on("error", () => {});
     try {
       await client.connect();
-      await client.query(`CREATE DATABASE ${client.escapeIdentifier(connection.database)}`);
+      for (const statement of statementsFor(client, connection)) await client.query(statement);
       return;
     } catch {
       await sleep(50);
@@ -129,6 +142,20 @@ async function untilReady(service: Service, connection: PostgresConnection): Pro
   if (/could not bind|Address already in use/i.test(tail(service.log)))
     throw new PortTakenError(connection.port);
   throw new SetupError(`PostgreSQL did not start. ${endOfLog(service.log)}`);
+}
+
+/**
+ * What is his as the owner's is the administrator's too, but not what a superuser may: the catalogs belong to the first
+ * login of all, and nobody else uses that.
+ */
+function statementsFor(client: Client, { database, user, password, admin }: PostgresConnection): string[] {
+  const [owner, other, name] = [user, admin.user, database].map((word) => client.escapeIdentifier(word));
+  return [
+    `CREATE ROLE ${owner} SUPERUSER LOGIN PASSWORD ${client.escapeLiteral(password)}`,
+    `CREATE ROLE ${other} CREATEROLE CREATEDB LOGIN PASSWORD ${client.escapeLiteral(admin.password)}`,
+    `GRANT ${owner} TO ${other} WITH INHERIT TRUE, SET FALSE`,
+    `CREATE DATABASE ${name} OWNER ${owner}`,
+  ];
 }
 
 /** As root, the server runs as a user that the machine already has. */

@@ -14,6 +14,7 @@ it("an app finds its AWS, its database and its flags in its environment, and not
   };
   const postgres = {
     ...{ host: "127.0.0.1", port: 5433, database: "ops", user: "me@db", password: "a/b@c" },
+    admin: { user: "admin", password: "c/d@e" },
     ...{ ca: "PEM", caFile: "/sandbox/authority.pem" },
   };
   const flags = { application: "search", environment: "live", profile: "flags" };

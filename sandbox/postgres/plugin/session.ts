@@ -17,8 +17,8 @@ export const config = {
   connectTimeout: z.number().optional(),
   maxConnections: z.number().optional(),
   scheme: z.enum(["postgres"]).optional(),
-  // Both only spare the official plugin queries that some servers do not allow.
   superuser: z.boolean().optional(),
+  // It only spares the official plugin a query that some servers do not allow.
   expectedVersion: z.string().optional(),
 } satisfies Inputs;
 
@@ -62,6 +62,11 @@ export class Postgres {
     } finally {
       client.release();
     }
+  }
+
+  /** Whether the login is taken for a superuser: unless the provider is told that it is none, as on RDS. */
+  get superuser(): boolean {
+    return this.config.superuser ?? true;
   }
 
   private pool(database: string): pg.Pool {

@@ -11,6 +11,7 @@ const pipeline = loadRollout(join(ROOT, "rollouts", "v2-pipeline"));
 
 const POSTGRES = {
   ...{ host: "127.0.0.1", port: 5433, database: "ops", user: "postgres", password: "a/b@c" },
+  admin: { user: "admin", password: "c/d@e" },
   ...{ ca: "PEM", caFile: "/sandbox/authority.pem" },
 };
 const HERE = { postgres: POSTGRES, webhook: { url: "http://127.0.0.1:7000" }, timeScale: 60 };
@@ -21,6 +22,7 @@ describe("what is laid over a stack's config", () => {
       "cutover:timeScale": 60,
       "postgresql:host": "127.0.0.1",
       "postgresql:port": 5433,
+      "postgresql:username": "admin",
       "postgresql:sslmode": "verify-full",
       "postgresql:sslrootcert": "/sandbox/authority.pem",
       "cutover:rollout": {

@@ -91,7 +91,7 @@ describe("postgresql, on a real server", () => {
     await client.query("CREATE ROLE maker LOGIN CREATEROLE PASSWORD 'm'");
     const { host, port } = sandbox.postgres;
     const settings = { host, port: String(port), username: "maker", password: "m", database };
-    const maker = new Driver(postgresql, { ...settings, sslmode: "disable" });
+    const maker = new Driver(postgresql, { ...settings, sslmode: "disable", superuser: "false" });
     const role = await maker.create(of("Role"), { name: "made", login: true });
     await client.query("CREATE SCHEMA made AUTHORIZATION made");
     await client.query("GRANT CREATE ON DATABASE ops TO maker");
@@ -101,6 +101,17 @@ describe("postgresql, on a real server", () => {
     );
     expect(rows).toEqual([{ owner: "maker" }]);
     await client.query("DROP SCHEMA made; DROP OWNED BY maker; DROP ROLE maker");
+  });
+
+  it("is refused to a login that is no superuser, and does not say so, once it is there: as on RDS", async () => {
+    await client.query("CREATE ROLE unsaid LOGIN CREATEROLE PASSWORD 'm'");
+    const { host, port } = sandbox.postgres;
+    const settings = { host, port: String(port), username: "unsaid", password: "m", database };
+    const unsaid = new Driver(postgresql, { ...settings, sslmode: "disable" });
+    const making = unsaid.create(of("Role"), { name: "half_made", login: true });
+    await expect(making).rejects.toThrow(/permission denied for view pg_shadow/);
+    // Throws where it is not there.
+    await client.query("DROP ROLE half_made; DROP ROLE unsaid");
   });
 
   const grant = { role: "the reader", database, schema: "app" };

@@ -19,6 +19,7 @@ function starting(command: readonly [string, ...string[]], patienceMs?: number) 
         database: "shop",
         user: "me",
         password: "p",
+        admin: { user: "admin", password: "p" },
         ca: "",
         caFile: "",
       },

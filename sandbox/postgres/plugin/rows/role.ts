@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { set, type Values } from "../../../plugin/spec";
 import type { Props } from "../../../plugin/values";
-import type { Query } from "../session";
+import type { Postgres, Query } from "../session";
 import { ident, idents, literal, row } from "../sql";
 
 /** Each privilege of a role, its keyword (with NO before it: without), and its column in pg_roles. */
@@ -93,6 +93,15 @@ async function beMemberOf(query: Query, role: string): Promise<void> {
   if (!member) await query(`GRANT ${ident(role)} TO CURRENT_USER WITH INHERIT TRUE`);
 }
 
+/**
+ * What the official plugin does with each role that is there, unless `superuser` is false: it reads the hash of its
+ * password, which only a superuser may. Without it a login that is none would work here, and fail on RDS.
+ */
+async function lookAtPassword(postgres: Postgres, role: string): Promise<void> {
+  if (!postgres.superuser) return;
+  await postgres.read(undefined, "SELECT passwd FROM pg_catalog.pg_shadow WHERE usename = $1", [role]);
+}
+
 export const Role = row({
   inputs,
   outputs: [],
@@ -101,6 +110,7 @@ export const Role = row({
       await query(`CREATE ROLE ${ident(role.name)} WITH ${options(role, {})}`);
       await configure(query, role, {});
     });
+    await lookAtPassword(postgres, role.name);
     return role.name;
   },
   /** The server keeps only a hash of the password, so it is not read back. */
@@ -114,6 +124,7 @@ export const Role = row({
       [name],
     );
     if (!found) return undefined;
+    await lookAtPassword(postgres, name);
     const config = new Map(((found.rolconfig ?? []) as string[]).map(splitSetting));
     const privileges = Object.entries(flags).map(([input, [, column]]) => [input, found[column]]);
     const timeout = (setting: string) => (config.has(setting) ? Number(config.get(setting)) : null);

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Foundation } from "./components/foundation";
 import { Stage } from "./components/stage";
 import { checkImports } from "./src/imports/checkImports";
-import { checkTables } from "./src/promotion/checkTables";
+import { checkDatabase } from "./src/promotion/checkDatabase";
 import { readFoundation } from "./src/promotion/foundationOutputs";
 import { readPredecessor } from "./src/promotion/predecessor";
 import { preparePromotion } from "./src/promotion/prepare";
@@ -26,7 +26,7 @@ async function main(): Promise<Record<string, unknown>> {
 }
 
 async function declareFoundation(rollout: Rollout, { region }: Settings): Promise<Record<string, unknown>> {
-  await checkTables(rollout);
+  await checkDatabase(rollout);
   await checkImports(rollout);
   return new Foundation(rollout.name, { rollout, region }).outputs();
 }

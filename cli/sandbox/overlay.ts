@@ -31,6 +31,7 @@ function foundation({ database }: Rollout, { postgres, webhook }: Here): Overlay
       "postgresql:host": host,
       "postgresql:port": port,
       "postgresql:username": admin.user,
+      "postgresql:superuser": false,
       "postgresql:database": name,
       "postgresql:sslmode": "verify-full",
       "postgresql:sslrootcert": caFile,

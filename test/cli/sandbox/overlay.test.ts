@@ -23,6 +23,7 @@ describe("what is laid over a stack's config", () => {
       "postgresql:host": "127.0.0.1",
       "postgresql:port": 5433,
       "postgresql:username": "admin",
+      "postgresql:superuser": false,
       "postgresql:sslmode": "verify-full",
       "postgresql:sslrootcert": "/sandbox/authority.pem",
       "cutover:rollout": {

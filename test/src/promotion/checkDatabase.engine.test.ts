@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { checkTables } from "../../../src/promotion/checkTables";
+import { checkDatabase } from "../../../src/promotion/checkDatabase";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { startTestServer, type TestServer } from "../../support/postgres";
 import { databaseOf } from "../imports/fixtures/declared";
@@ -28,7 +28,7 @@ async function check(reads: string[], more: object = {}): Promise<string> {
   const rollout = { database: databaseOf(server, { reads }), stages: [stage] } as unknown as Rollout;
   const settings = { host, port: String(port), username: user, password, sslmode: "disable", ...more };
   const keys = Object.entries(settings).map(([key, value]) => [`postgresql:${key}`, value]);
-  return checkTables(rollout, Object.fromEntries(keys)).then(
+  return checkDatabase(rollout, Object.fromEntries(keys)).then(
     () => "fits",
     (error: Error) => error.message,
   );
@@ -57,4 +57,17 @@ it("asks nobody where nobody can log in", async () => {
   expect(await check(["patches"], { port: "1", password: undefined })).toBe("fits");
   expect(warnings).toEqual([]);
   vi.unstubAllEnvs();
+});
+
+it("names a login that is no superuser and is taken for one: on RDS nothing else says it before the role is made", async () => {
+  const { user: username, password } = server.connection.admin;
+  const said = await check(["patches"], { username, password });
+  expect(said).toContain("postgresql:superuser: is not false, and ops_admin is no superuser");
+  expect(said).toContain("pulumi config set postgresql:superuser false");
+  expect(await check(["patches"], { username, password, superuser: "false" })).toBe("fits");
+});
+
+it("looks at the login also where gates read no tables of their own", async () => {
+  const { user: username, password } = server.connection.admin;
+  expect(await check([], { username, password })).toContain("postgresql:superuser");
 });

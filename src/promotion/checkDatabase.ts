@@ -1,0 +1,68 @@
+import * as pulumi from "@pulumi/pulumi";
+import { administrator, askAdministrator } from "../imports/administrator";
+import { missingTables } from "../rollout/checks/tables";
+import type { Rollout } from "../rollout/rollout";
+import { short } from "../text/command";
+import { type Problem, UserError } from "../text/problem";
+
+const TABLES = `select relname::text as name from pg_class join pg_namespace n on n.oid = relnamespace
+ where nspname = $1 and relkind in ('r', 'p', 'v', 'm', 'f')`;
+
+const SUPERUSER =
+  "select current_user::text as name, rolsuper as is from pg_roles where rolname = current_user";
+/** What tells the provider that its login is no superuser. */
+const TOLD = "postgresql:superuser";
+
+/**
+ * Looks, before anything is declared, whether the database has the tables that gates and abort rows read, and whether
+ * the administrator that the provider logs in as is what the provider takes it for. Throws a `UserError` that names each
+ * row and its table: the provider itself would only say that a grant failed, or, on RDS, that it may not read a catalog,
+ * with the gates' role already made. Where the database cannot be asked from here it says so and goes on.
+ */
+export async function checkDatabase(
+  rollout: Pick<Rollout, "database" | "stages">,
+  config: Readonly<Record<string, string>> = pulumi.runtime.allConfig(),
+): Promise<void> {
+  const { database } = rollout;
+  if (!database) return;
+  // Nobody can log in without one: the provider will say so.
+  if (administrator(database, config).password === undefined) return;
+  const there = await askAdministrator(
+    database,
+    config,
+    async (client) => ({
+      tables: (await client.query<{ name: string }>(TABLES, [database.schema])).rows,
+      login: (await client.query<Login>(SUPERUSER)).rows[0],
+    }),
+    (reason) =>
+      `It was not looked whether the database ${database.name} has the tables of database.reads: ${reason}. One that is missing shows when the gates' role is granted what it reads.`,
+  );
+  if (!there) return;
+  const problems = [
+    ...loginProblems(there.login, config),
+    ...(database.reads.length > 0
+      ? missingTables(
+          rollout,
+          there.tables.map(({ name }) => name),
+        )
+      : []),
+  ];
+  if (problems.length > 0)
+    throw new UserError(`The database ${database.name} is not as this rollout needs it:`, problems);
+}
+
+interface Login {
+  readonly name: string;
+  readonly is: boolean;
+}
+
+function loginProblems(login: Login | undefined, config: Readonly<Record<string, string>>): Problem[] {
+  if (!login || login.is || config[TOLD] === "false") return [];
+  return [
+    {
+      where: TOLD,
+      what: `is not false, and ${login.name} is no superuser, as no administrator of RDS is: the provider would make the gates' role, and then fail`,
+      remedy: `In the first stack: ${short.pulumi("config set", TOLD, "false")}`,
+    },
+  ];
+}

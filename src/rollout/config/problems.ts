@@ -189,7 +189,7 @@ function article(type: string): string {
  * A value as config wrote it, short. Only what stands by itself is shown, and no login of a URL: a whole map may
  * hold a password that somebody wrote in the wrong place.
  */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   if (value === null) return "nothing";
   if (typeof value === "object") return Array.isArray(value) ? "a list" : "a map";
   if (typeof value !== "string") return String(value);

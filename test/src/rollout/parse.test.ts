@@ -254,6 +254,15 @@ describe("a wrong value is told with file, line, YAML path, what was expected, w
       ],
     ],
     [
+      "a log that CloudWatch Logs has not",
+      "metric: { namespace: Ops, name: Errors, statistic: Sum }",
+      "logs: { group: 'my logs', pattern: 'ERROR: lost' }",
+      [
+        'Pulumi.stageA.yaml:17 cutover:stage.abort.XA1.logs.group: must be a name of letters, digits and _ - / . # alone, such as /ecs/ops-view; no ARN, got "my logs". Write it like group: /ecs/ops-view',
+        'Pulumi.stageA.yaml:17 cutover:stage.abort.XA1.logs.pattern: must be a filter pattern of CloudWatch Logs, got "ERROR: lost". Put double quotes around all but letters, digits and _: pattern: \'"lost: the database"\'',
+      ],
+    ],
+    [
       "a percentage that is too great",
       "READ: true",
       "READ: 101",

@@ -10,6 +10,7 @@ import { exitGatesOf } from "../../src/promotion/resolve";
 import { showVerdicts } from "../../src/promotion/show";
 import { sourcesOf } from "../../src/promotion/sources";
 import { addressed, type Place } from "../../src/text/command";
+import { counted } from "../../src/text/counted";
 import { createProgress } from "../../src/text/progress";
 import { EXIT, type Exit } from "../exit";
 import { gateViewOf } from "../gateView";
@@ -69,11 +70,11 @@ async function checkExit(folder: string, opened: Opened): Promise<Checked> {
   };
   const sources = sourcesOf({ ...opened, stage: next }, name, ledger);
   const progress = createProgress();
-  const evidence = await progress.step(`Measuring ${gates.length} gates`, () =>
+  const evidence = await progress.step(`Measuring ${counted(gates.length, "gate")}`, () =>
     measure(subject, gates, sources, "admission"),
   );
   // A gate that lets pass what is known to be bad has said nothing by passing.
-  const proofs = await progress.step(`Trying ${gates.length} gates on what is bad`, () =>
+  const proofs = await progress.step(`Trying ${counted(gates.length, "gate")} on what is bad`, () =>
     prove(gates, sources, next.attempt),
   );
   const { timeScale } = settings;

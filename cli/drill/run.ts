@@ -3,6 +3,7 @@ import { showFlags } from "../../src/flags/flags";
 import type { ServersConfig } from "../../src/flags/servers";
 import { loadRollout } from "../../src/rollout/load";
 import { type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
+import { counted } from "../../src/text/counted";
 import type { Problem } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
 import { requireUnfinishedIn } from "../finished";
@@ -104,7 +105,7 @@ function report(
     ...(ms.restart === undefined
       ? []
       : [line("restart", ms.restart, "of servers, as measured at the last flip")]),
-    line("total", ms.total, `of ${within}${row ? ` (${row})` : ""}; ${servers} servers`),
+    line("total", ms.total, `of ${within}${row ? ` (${row})` : ""}; ${counted(servers, "server")}`),
     ...problems.map((problem) => `  ! ${problem}`),
     ok ? `The alarm path works. Flags as before: ${showFlags(flags)}.` : "The drill did not go through.",
   ];

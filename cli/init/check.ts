@@ -1,6 +1,7 @@
 import { ALL_STAGES } from "../../src/flags/ledger";
 import { flagName } from "../../src/rollout/config/flagSpec";
 import { name as stackName } from "../../src/rollout/config/stackFile";
+import { counted } from "../../src/text/counted";
 import type { Problem } from "../../src/text/problem";
 import { type Answers, FIRST, type StageAnswer, type Value } from "./answers";
 import { refusal } from "./parse";
@@ -76,7 +77,7 @@ function countProblems({ flags, stages }: Answers): Problem[] {
   else if (flags.length > 0 && stages.length > steps)
     problems.push({
       where: "--stages",
-      what: `names ${stages.length} stages, but ${steps === MOST_STAGES ? `at most ${MOST_STAGES} make a rollout` : `${flags.length} flags of kind boolean make at most ${steps}`}: each stage has to raise something`,
+      what: `names ${stages.length} stages, but ${steps === MOST_STAGES ? `at most ${MOST_STAGES} make a rollout` : `${counted(flags.length, "flag")} of kind boolean ${flags.length === 1 ? "makes" : "make"} at most ${steps}`}: each stage has to raise something`,
       remedy: "Name fewer stages, more flags, or a flag as NAME:percentage",
     });
   return problems;

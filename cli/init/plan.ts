@@ -4,7 +4,7 @@ import { checkAnswers } from "./check";
 import { list, parseFlag, parseStage, parseValues, refusal } from "./parse";
 import { type Given, SOUND, wrongIn } from "./question";
 import { raisedIn, valuesIn } from "./steps";
-import { TEMPLATES } from "./templates";
+import { TEMPLATES, type Template } from "./templates";
 
 type Plan = Pick<Answers, "flags" | "stages">;
 
@@ -27,7 +27,8 @@ export async function plan(name: string, given: Given, ask: Ask | undefined): Pr
   return { flags, stages: await stagesOf(given, flags, ask) };
 }
 
-function templateNamed(name: string) {
+/** Throws a `UsageError` with the templates that there are, where none has the name. */
+export function templateNamed(name: string): Template {
   const template = Object.hasOwn(TEMPLATES, name) ? TEMPLATES[name] : undefined;
   if (template) return template;
   throw refusal([

@@ -15,6 +15,7 @@ import type { Answers } from "./answers";
 import { answersFrom, missingIn } from "./ask";
 import { checkAnswers } from "./check";
 import { filesOf } from "./files";
+import { templateNamed } from "./plan";
 import type { Given } from "./question";
 
 export interface InitOptions extends Given {
@@ -31,6 +32,8 @@ const PROGRAM = join(__dirname, "..", "..");
 /** Writes the files of a new rollout, each with its explanations. Never overwrites a file. */
 export async function initCommand(options: InitOptions): Promise<Exit> {
   const { print = console.log } = options;
+  // Whatever else were given would be of no use with it.
+  if (options.template !== undefined) templateNamed(options.template);
   const missing = missingIn(options);
   if (missing.length > 0 && !options.ask && !process.stdin.isTTY) {
     print(fitting(`Nobody can be asked here: give ${missing.join(", ")}. See --help.`, process.stdout));

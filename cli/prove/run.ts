@@ -2,6 +2,7 @@ import { readLedger } from "../../src/flags/readLedger";
 import { prove } from "../../src/promotion/prove";
 import { gatesFor, smokeGatesOf } from "../../src/promotion/resolve";
 import { sourcesOf } from "../../src/promotion/sources";
+import { counted } from "../../src/text/counted";
 import { createProgress } from "../../src/text/progress";
 import { EXIT } from "../exit";
 import { showProofs } from "../proofs";
@@ -17,7 +18,7 @@ export async function proveGates(
   const { rollout, stage, foundation } = opened;
   const ledger = await readLedger(foundation.store, rollout.flags);
   const gates = [...gatesFor(rollout, stage), ...smokeGatesOf(rollout, stage)];
-  const proofs = await createProgress().step(`Trying ${gates.length} gates`, () =>
+  const proofs = await createProgress().step(`Trying ${counted(gates.length, "gate")}`, () =>
     prove(gates, sourcesOf(opened, stage.predecessor ?? name, ledger), stage.attempt),
   );
   for (const line of showProofs(proofs)) print(line);

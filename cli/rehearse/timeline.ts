@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import pc from "picocolors";
 import type { Outcome as Judged, Verdict } from "../../src/gates/judge";
+import { counted } from "../../src/text/counted";
 import { showDuration } from "../../src/text/duration";
 import type { Proof } from "./derived/proofs";
 import type { Outcome } from "./up";
@@ -119,7 +120,9 @@ export class Timeline {
   summary(): string {
     const took = showDuration(Date.now() - this.#started);
     if (this.ok)
-      return this.colors.green(`✔ ${this.#steps.length} steps, each with the expected outcome, in ${took}`);
+      return this.colors.green(
+        `✔ ${counted(this.#steps.length, "step")}, each with the expected outcome, in ${took}`,
+      );
     const wrong = this.#steps.filter((step) => step.outcome !== step.expected).length;
     return this.colors.red(
       `✖ ${wrong} of ${this.#steps.length} steps did not have the expected outcome (${took})`,

@@ -5,6 +5,7 @@ import { finishOf } from "../../src/rollout/finished";
 import { flagsInCode, isEmptyHere, isGone, type RetireStands, refusals } from "../../src/rollout/retire";
 import type { Rollout } from "../../src/rollout/rollout";
 import { type Place, pulumi, quoted, retire } from "../../src/text/command";
+import { counted } from "../../src/text/counted";
 import { showProblem, UserError } from "../../src/text/problem";
 import { plainLine } from "../../src/text/text";
 import { askThere } from "../askThere";
@@ -133,7 +134,9 @@ function tellWhatGoes(
   if (servers.kind === "undeclared")
     print(`  No server is declared. Your word for it: ${plainLine(servers.statement ?? "")}`);
   const holds = "holds" in foundation ? foundation.holds : 0;
-  print(`The stack ${foundation.stack} holds ${holds} resources, which go with it.`);
+  print(
+    `The stack ${foundation.stack} holds ${counted(holds, "resource")}, which ${holds === 1 ? "goes" : "go"} with it.`,
+  );
 }
 
 const shown = (value: FlagValue) => (typeof value === "number" ? `${value} %` : String(value));

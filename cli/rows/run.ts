@@ -3,6 +3,7 @@ import Table from "cli-table3";
 import pc from "picocolors";
 import type { Without } from "../../rollouts/planRow";
 import { PLAN_TABLES } from "../../rollouts/rows";
+import { counted } from "../../src/text/counted";
 import { EXIT, type Exit } from "../exit";
 import { fitting } from "../fitting";
 import { type FoundRow, foundRows } from "./table";
@@ -25,7 +26,8 @@ export function rowsCommand({ only, json }: RowsOptions, print: (line: string) =
   const found = tables.map((table) => ({ rollout: table.rollout, rows: foundRows(table, project) }));
   if (json) print(JSON.stringify(found));
   else
-    for (const { rollout, rows } of found) print(`${pc.bold(rollout)}, ${rows.length} rows\n${shown(rows)}`);
+    for (const { rollout, rows } of found)
+      print(`${pc.bold(rollout)}, ${counted(rows.length, "row")}\n${shown(rows)}`);
   return EXIT.ok;
 }
 

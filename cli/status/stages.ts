@@ -10,6 +10,7 @@ import { liveStage, nextStage } from "../../src/rollout/position";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { nextAttempt } from "../../src/rollout/stops";
 import { addressed, ofStack } from "../../src/text/command";
+import { counted } from "../../src/text/counted";
 import { showDuration } from "../../src/text/duration";
 import type { Facts } from "./facts";
 import type { AttemptView, GatesView, StageView } from "./schema";
@@ -161,7 +162,8 @@ function nextState(
       ...history,
     };
   const unmeasured = gates.verdicts.filter(({ outcome }) => outcome === "not-run").length;
-  return { state: "next", sentence: `${again}${unmeasured} gates are not measured yet`, ...history };
+  const are = `${counted(unmeasured, "gate is", "gates are")} not measured yet`;
+  return { state: "next", sentence: `${again}${are}`, ...history };
 }
 
 /** Whether a stage's alarms have to be there: its stack is up. */

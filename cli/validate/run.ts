@@ -5,6 +5,7 @@ import { type ParseSql, queryProblems } from "../../src/rollout/checks/queries";
 import { loadWritten } from "../../src/rollout/load";
 import { gatesByCode, missingChecks } from "../../src/rollout/ownChecks";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
+import { counted } from "../../src/text/counted";
 import { Page, PLAIN, pageWidth } from "../../src/text/page";
 import { UserError } from "../../src/text/problem";
 import { EXIT, type Exit } from "../exit";
@@ -57,9 +58,9 @@ function declared(rollout: Rollout, page: Page): string[] {
   const rows = stages.flatMap((stage) => SECTIONS.flatMap((section) => Object.keys(stage[section])));
   const shared = Object.keys(rollout.rollback ?? {});
   const counts = [
-    count(Object.keys(flags).length, "flag"),
-    count(stages.length, "stage"),
-    count(rows.length + shared.length, "row"),
+    counted(Object.keys(flags).length, "flag"),
+    counted(stages.length, "stage"),
+    counted(rows.length + shared.length, "row"),
   ];
   return [
     ...page.text(`${name} is sound: ${counts.join(", ")}.`),
@@ -82,8 +83,4 @@ function rowsOf(stage: Stage, section: (typeof SECTIONS)[number], page: Page): s
 
 function cell(section: string, ids: readonly string[], page: Page): string[] {
   return page.row([{ text: section, width: 10 }], ids.join(", "));
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }

@@ -5,6 +5,7 @@ import { type Flags, showFlags } from "../flags/flags";
 import type { Seen } from "../gates/observation";
 import type { AfterAbort } from "../rollout/config/afterAbort";
 import { quoted } from "../text/command";
+import { counted } from "../text/counted";
 import { milliseconds, showDuration } from "../text/duration";
 import { reasonOf } from "../text/problem";
 import type { Told } from "./drillServers";
@@ -125,7 +126,9 @@ async function untilLogged({ after, region }: Following, world: FollowWorld): Pr
     failures = typeof seen === "string" ? failures + 1 : 0;
     if (typeof seen === "object" && seen.count > 0) {
       const since = seen.first === undefined ? "" : `, the first at ${new Date(seen.first).toISOString()}`;
-      print(`Logs: ${seen.count} lines of ${group} confirm it (${pattern})${since}`);
+      print(
+        `Logs: ${counted(seen.count, "line")} of ${group} ${seen.count === 1 ? "confirms" : "confirm"} it (${pattern})${since}`,
+      );
       return "confirmed";
     }
     const over = now() + pause > ends;

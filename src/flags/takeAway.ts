@@ -6,6 +6,7 @@ import {
   paginateListHostedConfigurationVersions,
 } from "@aws-sdk/client-appconfig";
 import { persist } from "../aws/persist";
+import { counted } from "../text/counted";
 import { reasonOf, UserError } from "../text/problem";
 import type { StoreParts } from "./find";
 
@@ -45,9 +46,7 @@ export async function takeStoreAway(
     const command = new DeleteHostedConfigurationVersionCommand({ ...profile, VersionNumber });
     await deleted(`version ${VersionNumber} of the flag document`, () => client.send(command));
   }
-  tell(
-    `of the flag document, ${versions.length} ${versions.length === 1 ? "version is" : "versions are"} deleted`,
-  );
+  tell(`of the flag document, ${counted(versions.length, "version is", "versions are")} deleted`);
   const command = new DeleteConfigurationProfileCommand({ ...profile, ...APPLY });
   await deleted(`profile ${profileId}`, () => client.send(command));
   tell(`the profile ${profileId} is deleted`);

@@ -1,3 +1,5 @@
+import { counted } from "../text/counted";
+
 /** How a gate came out. Only `pass` promotes. */
 export type Outcome = "pass" | "fail" | "inconclusive" | "not-run";
 
@@ -58,7 +60,7 @@ export const inconclusive = (observed: string, remedy: string): Found => ({
 export const tooFew = (over: string, minSamples: number): Found =>
   inconclusive(
     `${over}; too few to say anything`,
-    `Wait for ${minSamples} samples, or find out why there are none`,
+    `Wait for ${counted(minSamples, "sample")}, or find out why there are none`,
   );
 
 /** How far the clocks of this machine and of a service may differ. */

@@ -1,3 +1,4 @@
+import { counted } from "../text/counted";
 import { milliseconds } from "../text/duration";
 
 /**
@@ -24,7 +25,7 @@ const SHORTEST_MS = 60_000;
  */
 export function rateExpression(every: string, timeScale: number): string {
   const minutes = Math.round(Math.max(milliseconds(every) / timeScale, SHORTEST_MS) / 60_000);
-  return `rate(${minutes} ${minutes === 1 ? "minute" : "minutes"})`;
+  return `rate(${counted(minutes, "minute")})`;
 }
 
 /**

@@ -5,6 +5,7 @@ import { metricKey } from "../aws/metricId";
 import { periodsHeard } from "../aws/metrics";
 import { type Filling, fillingOf } from "../rollout/filling";
 import type { Stage } from "../rollout/rollout";
+import { counted } from "../text/counted";
 import { showDuration } from "../text/duration";
 import { reasonOf, UserError } from "../text/problem";
 
@@ -36,7 +37,7 @@ export async function awaitFilled(
   const filling = threshold && fillingOf(threshold);
   if (!filling) return;
   const client = awsClient(CloudWatchClient, { region }, DATA_LIMITS);
-  const periods = `${filling.needed} period${filling.needed === 1 ? "" : "s"} of ${threshold.metric?.period}`;
+  const periods = `${counted(filling.needed, "period")} of ${threshold.metric?.period}`;
   try {
     let said = false;
     for (const ends = Date.now() + filling.takes + PATIENCE_MS; ; await sleep(PAUSE_MS)) {

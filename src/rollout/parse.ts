@@ -6,6 +6,7 @@ import { misplacedProblems } from "./config/misplaced";
 import { problemsOf } from "./config/problems";
 import { rolloutConfig, stageConfig } from "./config/stackFile";
 import type { StackConfig } from "./rollout";
+import { syntaxProblems, withoutText } from "./syntax";
 
 /** What was read: a rollout with its stacks as they are written and where each part of them is, or what is wrong. */
 export type Parsed =
@@ -76,15 +77,7 @@ function parseStack({ stack, file, text }: StackFile): ParsedStack {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const locate = (path: readonly (string | number)[]) => describe(file, document, lines, path);
-  // Behind a token that should not be there, the parser takes all the rest of the file for errors.
-  const lost = document.errors.findIndex((error) => error.code === "UNEXPECTED_TOKEN");
-  const syntax = document.errors.slice(0, lost < 0 ? undefined : lost + 1).map(
-    (error): Problem => ({
-      where: `${file}:${lines.linePos(error.pos[0]).line}`,
-      what: `is not YAML: ${withoutText(error.message)}`,
-      remedy: "Correct the syntax",
-    }),
-  );
+  const syntax = syntaxProblems(file, text, document, lines);
   const unread = { config: { stack }, locate };
   if (syntax.length > 0) return { ...unread, problems: syntax };
 
@@ -140,11 +133,6 @@ function readConfig(
   if (!isRecord(root)) return notMap("must be a map");
   const config = root.config ?? {};
   return isRecord(config) ? { config, root } : notMap("config must be a map");
-}
-
-/** The YAML parser's words without the file's own, which come last in them: they may be a secret. */
-function withoutText(message: string): string {
-  return (message.split("\n")[0] ?? "").replace(/[:;].*$/, "");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -3,6 +3,7 @@ import { rank } from "../flags/flags";
 import { CARRYING, type Ledger, type LedgerEntry } from "../flags/ledger";
 import type { SourceSaid } from "../gates/flagSource";
 import { abortAll, finish, ofStack, type Place, reopenAll, status } from "../text/command";
+import { counted } from "../text/counted";
 import type { Problem } from "../text/problem";
 import { finishOf } from "./finished";
 import type { Named } from "./rollout";
@@ -216,7 +217,7 @@ function ofStage(one: Holds, place: Place): Problem[] {
   return [
     {
       where: `stack ${stack}`,
-      what: `still holds ${holds} ${holds === 1 ? "resource" : "resources"}`,
+      what: `still holds ${counted(holds, "resource")}`,
       remedy: `Take it away: ${ofStack(place, "up", stack)}; then ${ofStack(place, "destroy", stack)}`,
     },
   ];

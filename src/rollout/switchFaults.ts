@@ -1,5 +1,6 @@
 import { letsTopicIn } from "../aws/invokePolicy";
 import { short } from "../text/command";
+import { counted } from "../text/counted";
 import type { SwitchFacts } from "./guardFacts";
 import { type Fault, restore, unknown } from "./guardFault";
 
@@ -103,7 +104,7 @@ function letterFaults(name: string, letters: SwitchFacts["letters"], remedy: str
     ? []
     : [
         {
-          what: `${letters.value} messages lie in the dead-letter queue of ${name}: an abort was given up on`,
+          what: `${counted(letters.value, "message lies", "messages lie")} in the dead-letter queue of ${name}: an abort was given up on`,
           remedy: `Find in the log /aws/lambda/${name} why, mend it, then purge the queue ${name}-dlq in SQS`,
         },
       ];

@@ -1,4 +1,4 @@
-import { stepsOf } from "../../aws/front/services/logs/jsonPattern";
+import { stepsOf } from "../../../src/aws/logPatterns/jsonPattern";
 
 /** The most lines that are tried of one pattern. */
 const MOST = 2_000;

@@ -1,9 +1,9 @@
+import { patternOf } from "../../../src/aws/logPatterns/pattern";
 import type { MetricId } from "../../../src/aws/metricId";
 import { boundsOf, compare } from "../../../src/gates/expectation";
 import { lineCountOf } from "../../../src/rollout/lineCount";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { milliseconds } from "../../../src/text/duration";
-import { patternOf } from "../../aws/front/services/logs/pattern";
 
 /** One row that watches a log. */
 export interface LogRow {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { showFlags } from "../../flags/flags";
 import { askedByAddress } from "../../flags/servers";
+import { counted } from "../../text/counted";
 import { someTime } from "../../text/duration";
 import { shell } from "../../text/markdown";
 import { serverName } from "../address";
@@ -82,7 +83,7 @@ export const convergence = kindOfGate({
     const odd = servers.filter(
       ({ flags }) => !flags || expected.some(([flag, value]) => flags[flag] !== value),
     );
-    if (odd.length === 0) return pass(`all ${servers.length} servers`);
+    if (odd.length === 0) return pass(`all ${counted(servers.length, "server")}`);
     const words = odd.map(
       ({ server, flags, error }) => `${server}: ${error ?? (flags ? showFlags(flags) : "no answer")}`,
     );

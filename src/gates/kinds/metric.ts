@@ -11,6 +11,7 @@ import {
   sourceOf,
   sourceSlips,
 } from "../../aws/metricSource";
+import { counted } from "../../text/counted";
 import { milliseconds, safeMilliseconds, showDuration, someTime } from "../../text/duration";
 import { parseArithmetic } from "../arithmetic";
 import { definition, PHASES, text, window } from "../common";
@@ -133,7 +134,7 @@ export const metric = kindOfGate({
     prove: proof,
   },
   required: ({ definition: { statistic, expression, expect, window, minSamples } }) =>
-    `${expression ?? statistic} ${showExpectation(expect)} over ${showWindow(window)}, ≥ ${minSamples} samples`,
+    `${expression ?? statistic} ${showExpectation(expect)} over ${showWindow(window)}, ≥ ${counted(minSamples, "sample")}`,
   measured: (definition, { place }) => metricByHand(readingOf(definition), place.region),
   misses: ({ definition }, seen, scope) =>
     missedWindow(definition.window, seen.window, scope, (seen.coverage?.period ?? 0) * 1_000),
@@ -141,7 +142,7 @@ export const metric = kindOfGate({
   judge({ definition }, seen, { timeScale }) {
     const { minSamples } = definition;
     const { samples, window, coverage } = seen;
-    const over = `over ${showLength(window)}, ${samples} samples`;
+    const over = `over ${showLength(window)}, ${counted(samples, "sample")}`;
     if (!(samples >= minSamples)) return tooFew(over, minSamples);
     const reading = readingOf(definition);
     if (!reading) return inconclusive("the gate reads no metric", "Write namespace, name and statistic");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { counted } from "../../text/counted";
 import { someTime } from "../../text/duration";
 import { quoted, shell } from "../../text/markdown";
 import { fromGoTime } from "../../text/moment";
@@ -116,7 +117,7 @@ export const sql = kindOfGate({
   required: ({ definition: { expect, window, minSamples, rowSecurity } }) =>
     [
       `${showExpectation(expect)}${window === undefined ? "" : ` over ${showWindow(window)}`}`,
-      ...(minSamples === undefined ? [] : [`≥ ${minSamples} samples`]),
+      ...(minSamples === undefined ? [] : [`≥ ${counted(minSamples, "sample")}`]),
       ...(rowSecurity ? ["of the rows that the gate role may see"] : []),
     ].join(", "),
   measured: ({ query, values, window, samplesFrom, rowSecurity }, hand) => ({

@@ -3,6 +3,7 @@ import { compare, type Expectation } from "../../gates/expectation";
 import { type GateDefinition, kindOf } from "../../gates/gate";
 import type { AskedQuery } from "../../gates/kind";
 import { isShared } from "../../gates/kinds/shared";
+import { counted } from "../../text/counted";
 import { nearest } from "../../text/nearest";
 import type { Locate, Problem } from "../../text/problem";
 import type { DatabaseConfig } from "../config/database";
@@ -115,7 +116,7 @@ function ofValues(statement: object, given: number): Slip[] {
   if (named === given) return [];
   return [
     {
-      what: `${named === 0 ? "names no $1" : `names $${named}`}, and has ${given} value${given === 1 ? "" : "s"}`,
+      what: `${named === 0 ? "names no $1" : `names $${named}`}, and has ${counted(given, "value")}`,
       remedy: "Give each of $1, $2 … its value under values, and no other",
     },
   ];

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { short } from "../../text/command";
 import { duration } from "../../text/duration";
+import { logGroup, logPattern } from "./logs";
 
 /** `cutover:rollout.afterAbort`: what `cutover abort --follow` does once the flags are down. */
 export const afterAbort = z
@@ -39,19 +40,14 @@ export const afterAbort = z
       .meta({ description: "Work that was begun while the flags were up, and is left to finish." }),
     logs: z
       .strictObject({
-        group: z
-          .string()
-          .min(1)
-          .max(512)
-          .meta({ description: "The app's log group, in CloudWatch Logs.", examples: ["/ecs/imports"] }),
-        pattern: z
-          .string()
-          .min(1)
-          .max(1_024)
-          .meta({
-            description: "CloudWatch's filter pattern for a line that confirms it.",
-            examples: ['{ $.pipeline_version = "v1" }'],
-          }),
+        group: logGroup.meta({
+          description: "The app's log group, in CloudWatch Logs.",
+          examples: ["/ecs/imports"],
+        }),
+        pattern: logPattern.meta({
+          description: "CloudWatch's filter pattern for a line that confirms it.",
+          examples: ['{ $.pipeline_version = "v1" }'],
+        }),
         limit: duration
           .default("5m")
           .meta({ description: "How long such a line is waited for at most.", examples: ["5m"] }),

@@ -1,3 +1,4 @@
+import { counted } from "../../text/counted";
 import { milliseconds } from "../../text/duration";
 
 /** The longest that a row may keep a promotion waiting until its alarm can tell silence from a beginning. */
@@ -30,7 +31,7 @@ export function tooLongToFill(datapoints: Datapoints, period: string) {
   const least = Math.min(of, of + 1 - Math.floor(milliseconds(LONGEST) / milliseconds(period)));
   return {
     path: ["datapoints"],
-    what: `need data in ${periodsNeeded(datapoints)} periods of ${period} before silence means anything, and a promotion waits at most ${LONGEST} for that`,
+    what: `need data in ${counted(periodsNeeded(datapoints), "period")} of ${period} before silence means anything, and a promotion waits at most ${LONGEST} for that`,
     remedy: `Write breaching: ${least}, or fewer periods (of)`,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { counted } from "../../text/counted";
 import { nearest } from "../../text/nearest";
 import type { Problem } from "../../text/problem";
 import { clipped } from "../../text/text";
@@ -111,9 +112,9 @@ function fromIssue(
 function expectedOf(issue: Issue): string {
   switch (issue.code) {
     case "too_small":
-      return `${issue.inclusive === false ? "more than" : "at least"} ${counted(issue.minimum, issue.origin)}`;
+      return `${issue.inclusive === false ? "more than" : "at least"} ${limitOf(issue.minimum, issue.origin)}`;
     case "too_big":
-      return `${issue.inclusive === false ? "less than" : "at most"} ${counted(issue.maximum, issue.origin)}`;
+      return `${issue.inclusive === false ? "less than" : "at most"} ${limitOf(issue.maximum, issue.origin)}`;
     case "invalid_type":
       return article(issue.expected);
     case "invalid_value":
@@ -140,10 +141,11 @@ const FORMATS: Readonly<Record<string, string>> = {
   date: "a day such as 2026-11-21",
 };
 
-function counted(limit: number | bigint, origin: string): string {
-  const word = { string: "character", array: "item", record: "entry", map: "entry", set: "entry" }[origin];
-  if (word === undefined) return String(limit);
-  return `${limit} ${Number(limit) === 1 ? word : word === "entry" ? "entries" : `${word}s`}`;
+function limitOf(limit: number | bigint, origin: string): string {
+  if (origin === "string") return counted(limit, "character");
+  if (origin === "array") return counted(limit, "item");
+  if (origin === "record" || origin === "map" || origin === "set") return counted(limit, "entry", "entries");
+  return String(limit);
 }
 
 type Union = Extract<Issue, { code: "invalid_union" }>;
@@ -189,7 +191,7 @@ function article(type: string): string {
  * A value as config wrote it, short. Only what stands by itself is shown, and no login of a URL: a whole map may
  * hold a password that somebody wrote in the wrong place.
  */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   if (value === null) return "nothing";
   if (typeof value === "object") return Array.isArray(value) ? "a list" : "a map";
   if (typeof value !== "string") return String(value);

@@ -14,6 +14,7 @@ import {
 } from "../../aws/metricSource";
 import { milliseconds } from "../../text/duration";
 import { tooLongToFill } from "./filling";
+import { logGroup, logPattern } from "./logs";
 import { PROBE_PERIOD } from "./probe";
 import { reachSlips } from "./rowReach";
 
@@ -58,22 +59,14 @@ export const rowMetric = z
 /** `abort.<row>.logs`: a pattern in a log group, counted by a metric filter of ours. */
 export const rowLogs = z
   .strictObject({
-    group: z
-      .string()
-      .min(1)
-      .max(512)
-      .meta({
-        description: "The log group, which must be there already.",
-        examples: ["/ecs/ops-view"],
-      }),
-    pattern: z
-      .string()
-      .min(1)
-      .max(1_024)
-      .meta({
-        description: "CloudWatch's filter pattern. Each line that it matches counts as one.",
-        examples: ['"could not write the audit event"'],
-      }),
+    group: logGroup.meta({
+      description: "The log group, which must be there already.",
+      examples: ["/ecs/ops-view"],
+    }),
+    pattern: logPattern.meta({
+      description: "CloudWatch's filter pattern. Each line that it matches counts as one.",
+      examples: ['"could not write the audit event"'],
+    }),
     period: z.enum(["1m", "5m", "15m", "1h"]).default("1m").meta({
       description: "Metric filters publish once a minute at the finest.",
     }),

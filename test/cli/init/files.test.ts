@@ -268,7 +268,7 @@ describe("what makes no rollout is refused, all of it at once:", () => {
     [
       "more stages than there is to raise",
       { stages: ["one", "two"].map(parseStage) },
-      /1 flags of kind boolean make at most 1/,
+      /1 flag of kind boolean makes at most 1/,
     ],
     ["a stage twice", { stages: ["one", "one"].map(parseStage) }, /--stages one: is there twice/],
     ["the first stage by hand", { stages: [{ name: "baseline" }] }, /is always there/],

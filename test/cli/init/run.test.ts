@@ -90,9 +90,17 @@ test("a template needs a name and a snapshot, and is asked for neither flags nor
   expect(loadRollout(folder).stages).toHaveLength(5);
   const own = { folder: fresh(), name: "move", template: "migration", snapshot: "instance:db" };
   await expect(run({ ...own, flags: ["A"] })).rejects.toThrow(/brings flags and stages of its own/);
-  await expect(run({ ...own, template: "other" })).rejects.toThrow(
-    /--template other: is not known.*migration/,
-  );
+});
+
+test("a template that is not known is told before anything is asked for, or else refused", async () => {
+  const folder = fresh();
+  const unknown = /--template other: is not known\. There is: migration$/;
+  await expect(run({ folder, template: "other" })).rejects.toThrow(unknown);
+  await expect(run({ folder, template: "other", flags: ["A"] })).rejects.toThrow(unknown);
+  const { ask, asked } = person({});
+  await expect(run({ folder, template: "other", ask })).rejects.toThrow(unknown);
+  expect(asked).toEqual([]);
+  expect(existsSync(folder)).toBe(false);
 });
 
 test("--stage gives values, and the order where --stages does not", async () => {

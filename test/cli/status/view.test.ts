@@ -280,7 +280,14 @@ describe("gates", () => {
         stages: [first, { ...second, exit: {} }, { ...third, entry: entries }],
       }) as unknown as typeof ROLLOUT;
     expect((await states(liveA(25), { rollout: only({ B2 }) })).stageB).toBe("ready");
-    expect((await states(liveA(25), { rollout: only({ B2, A9: third?.entry.A9 }) })).stageB).toBe("next");
+    const unmeasured = async (entries: object) =>
+      (await view(liveA(25), { rollout: only({ B2, ...entries }) })).stages[2];
+    const { A9 } = third?.entry ?? {};
+    expect(await unmeasured({ A9 })).toMatchObject({
+      state: "next",
+      sentence: "1 gate is not measured yet",
+    });
+    expect((await unmeasured({ A9, A10: A9 }))?.sentence).toBe("2 gates are not measured yet");
   });
 
   test("that could not be measured are unknown, and the stage is not called ready", async () => {

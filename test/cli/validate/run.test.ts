@@ -22,6 +22,15 @@ test("says what the shipped rollout declares, stage by stage", async () => {
   expect(page).toMatch(/From every stage\n +rollback +R4/);
 });
 
+test("says one of each as one", async () => {
+  const folder = folderOf({
+    "Pulumi.yaml": "name: search\nruntime: nodejs\n",
+    "Pulumi.baseline.yaml":
+      "config:\n  cutover:rollout: { name: search, flags: { READ: { kind: boolean } } }\n  cutover:stage: { flags: { READ: false } }\n",
+  });
+  expect(await said(folder)).toMatch(/^search is sound: 1 flag, 1 stage, 0 rows\.$/m);
+});
+
 test("fits a narrow terminal", async () => {
   for (const line of (await said(join(CHECKOUT, "rollouts", "v2-pipeline"), 60)).split("\n"))
     expect(line.length, line).toBeLessThanOrEqual(60);

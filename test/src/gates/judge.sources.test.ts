@@ -289,7 +289,7 @@ describe("a convergence gate", () => {
       "they report more flags than the rollout's",
       { servers: [{ server: "a", flags: { ...flags(true, false), other: 1 } }] },
       "pass",
-      "all 1 servers",
+      "all 1 server",
     ],
     [
       "one is behind",

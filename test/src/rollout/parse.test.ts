@@ -169,7 +169,7 @@ describe("sound stack files", () => {
 describe("a file that is not a stack's config", () => {
   test.each<[string, string, RegExp]>([
     ["broken YAML", "config:\n  a: [1\n  b: 2\n", /^Pulumi\.stageA\.yaml:\d+: is not YAML: /],
-    ["a tab", "config:\n\tcutover:stage: {}\n", /^Pulumi\.stageA\.yaml:2: is not YAML: Tabs/],
+    ["a tab", "config:\n\tcutover:stage: {}\n", /^Pulumi\.stageA\.yaml:2: is not YAML: a tab stands/],
     [
       "a key that stands there twice",
       `${STAGE_A}  cutover:stage: {}\n`,
@@ -213,6 +213,37 @@ describe("a file that is not a stack's config", () => {
     ]);
   });
 
+  it("tells a tab in the indentation, wherever it is, and not what follows from it", () => {
+    const lines =
+      `${STAGE_A}        runbook: |\n          Look at the log,\n          and at the database\n  other:list:\n    steps:\n      - path: one\n`.split(
+        "\n",
+      );
+    for (const [index, line] of lines.entries()) {
+      const [, blanks = "", words = ""] = /^( *)(.*)$/.exec(line) ?? [];
+      if (blanks === "") continue;
+      for (const tabs of ["\t", `${blanks}\t`, "\t".repeat(blanks.length / 2)]) {
+        const text = lines.with(index, `${tabs}${words}`).join("\n");
+        const found = problems(file("baseline", BASELINE), file("stageA", text));
+        // Deep enough in a text of several lines, a tab is a part of the text.
+        if (found.length === 0 && /Look|database/.test(words)) continue;
+        expect(found, JSON.stringify(text)).toEqual([
+          `Pulumi.stageA.yaml:${index + 1}: is not YAML: a tab stands in the indentation. Indent with spaces: YAML takes no tabs there`,
+        ]);
+      }
+    }
+  });
+
+  it("tells what is out of place before a tab", () => {
+    const text = STAGE_A.replace("      READ: true", "      READ: true\n      READ: true").replace(
+      "    abort:",
+      "\tabort:",
+    );
+    expect(problems(file("baseline", BASELINE), file("stageA", text))).toEqual([
+      expect.stringMatching(/^Pulumi\.stageA\.yaml:6: is not YAML: Map keys must be unique/),
+      expect.stringMatching(/^Pulumi\.stageA\.yaml:15: is not YAML: a tab stands/),
+    ]);
+  });
+
   it("never ends in an exception, whatever the text", () => {
     const piece = fc.constantFrom(
       ...STAGE_A.split(/(?<=[\s:{}[\],])/),
@@ -251,6 +282,15 @@ describe("a wrong value is told with file, line, YAML path, what was expected, w
       "READ: yes",
       [
         'Pulumi.stageA.yaml:5 cutover:stage.flags.READ: must be true or false or a number, got "yes". Write one of these',
+      ],
+    ],
+    [
+      "a log that CloudWatch Logs has not",
+      "metric: { namespace: Ops, name: Errors, statistic: Sum }",
+      "logs: { group: 'my logs', pattern: 'ERROR: lost' }",
+      [
+        'Pulumi.stageA.yaml:17 cutover:stage.abort.XA1.logs.group: must be a name of letters, digits and _ - / . # alone, such as /ecs/ops-view; no ARN, got "my logs". Write it like group: /ecs/ops-view',
+        'Pulumi.stageA.yaml:17 cutover:stage.abort.XA1.logs.pattern: must be a filter pattern of CloudWatch Logs, got "ERROR: lost". Put double quotes around all but letters, digits and _: pattern: \'"lost: the database"\'',
       ],
     ],
     [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { patternOf } from "../../../../sandbox/aws/front/services/logs/pattern";
 import { linesAround } from "../../../../sandbox/standin/logs/candidates";
 import { canTurn, linesFor, turnedWith } from "../../../../sandbox/standin/logs/lines";
 import type { LogRow } from "../../../../sandbox/standin/logs/rows";
+import { patternOf } from "../../../../src/aws/logPatterns/pattern";
 
 describe("lines are found that match, and lines that do not", () => {
   it.each([
@@ -12,7 +12,7 @@ describe("lines are found that match, and lines that do not", () => {
     '"could not write the audit event"',
     '"said \\"no\\"" again',
     "%ERROR [45]\\d{2}%",
-    "%^(failed|refused): .+$%",
+    "%^[Ff]ailed|refused: .+$%",
     '{ $.level = "error" }',
     '{ $.level = "err*" && $.status >= 500 }',
     '{ $.level != "info" }',

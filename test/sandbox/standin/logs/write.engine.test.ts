@@ -2,11 +2,11 @@ import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from "
 import { CloudWatchLogsClient, PutMetricFilterCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { emulated } from "../../../../sandbox/aws/emulated";
-import { patternOf } from "../../../../sandbox/aws/front/services/logs/pattern";
 import { declareLogGroups } from "../../../../sandbox/aws/logs";
 import { linesFor } from "../../../../sandbox/standin/logs/lines";
 import type { LogRow } from "../../../../sandbox/standin/logs/rows";
 import { startLogWriter } from "../../../../sandbox/standin/logs/write";
+import { patternOf } from "../../../../src/aws/logPatterns/pattern";
 import { Ground } from "../../../engine/harness";
 
 /** Made-up lines on the sandbox's AWS: its metric filters count them, and its alarms watch what they count. */

@@ -1,3 +1,5 @@
+import { selected } from "../../../../../src/aws/logPatterns/jsonPattern";
+import { patternOf } from "../../../../../src/aws/logPatterns/pattern";
 import { type Answer, answer } from "../../answer";
 import type { Call, Input } from "../../call";
 import { metricOf } from "../../metrics/read";
@@ -5,15 +7,13 @@ import type { Point } from "../../metrics/store";
 import { listOf, numberOf, type Rule, type Service, textOf, type World } from "../../rule";
 import type { CloudWatchService } from "../cloudwatch/service";
 import { tooLong } from "../names";
-import { selected } from "./jsonPattern";
-import { patternOf } from "./pattern";
 
 const RULES: readonly Rule[] = [
   tooLong("logs-group-name", ["CreateLogGroup"], "logGroupName", 512, "InvalidParameterException"),
   {
     id: "logs-pattern",
     refuses:
-      "filter patterns that cannot be read: braces that hold no condition, brackets that name no fields",
+      "filter patterns that cannot be read: braces that hold no condition, brackets that name no fields, words of other signs than letters, digits and _ without quotes, parentheses between percent signs, more than two expressions",
     code: "InvalidParameterException",
     operations: ["FilterLogEvents", "PutMetricFilter"],
     when: ({ filterPattern }) =>

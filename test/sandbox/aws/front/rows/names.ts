@@ -70,6 +70,8 @@ export const names: Rows = {
       "{ $.a EXISTS }",
       "[a, b =]",
       '"no end',
+      "lost: two",
+      "%(a|b)%",
     ].map(
       (filterPattern): Ask =>
         ({ logs }) =>

@@ -1,5 +1,11 @@
-/** A word as it stands, one in quotes, or an expression between percent signs; `?` and `-` may stand before it. */
-const WORD = /\s*(?<mark>[?-])?(?:"(?<quoted>(?:[^"\\]|\\.)*)"|%(?<regex>[^%]+)%|(?<word>[^\s"%]+))/y;
+import { regexOf } from "./regex";
+
+/**
+ * A word of letters, digits and `_`, anything else in quotes, or an expression between percent signs; `?` and `-` may
+ * stand before it. CloudWatch Logs refuses quotes with nothing in them, and other signs without quotes.
+ */
+const WORD =
+  /\s*(?<!\w)(?:(?<mark>[?-])\s*)?(?:"(?<quoted>(?:[^"\\]|\\.)+)"|%(?<regex>[^%]+)%|(?<word>\w+))/y;
 
 /**
  * Every word has to be in the line, those after `-` must not, and of those after `?` one is enough. Beside a word without
@@ -31,10 +37,6 @@ function within({
     const text = quoted?.replaceAll(/\\(.)/g, "$1") ?? word ?? "";
     return (line) => line.includes(text);
   }
-  try {
-    const expression = new RegExp(regex, "s");
-    return (line) => expression.test(line);
-  } catch {
-    return undefined;
-  }
+  const expression = regexOf(regex);
+  return expression && ((line) => expression.test(line));
 }

@@ -1,9 +1,11 @@
+import { regexOf } from "./regex";
+
 /** Whether a line matches; one that is no JSON matches no condition. */
 type Matcher = (line: unknown) => boolean;
 
 /** A piece of a condition, the first that fits. Source: CloudWatch Logs user guide, "Filter pattern syntax". */
 const PIECE =
-  /\s*(?:(?<selector>\$(?:\.?\[(?:\d+|\*|'[^']*'|"[^"]*")\]|\.[\w-]+)+)|(?<mark>&&|\|\||!=|<=|>=|[=<>()])|"(?<quoted>(?:[^"\\]|\\.)*)"|%(?<regex>[^%]+)%|(?<word>[\w.*:/@+-]+))/y;
+  /\s*(?:(?<selector>\$(?:\.?\[(?:\d+|\*|'[^']*'|"[^"]*")\]|\.[\w-]+)+)|(?<mark>&&|\|\||!=|<=|>=|[=<>()])|"(?<quoted>(?:[^"\\]|\\.)*)"|%(?<regex>[^%]+)%|(?<word>[\w.*:/+-]+))/y;
 
 type Piece = Readonly<Partial<Record<"selector" | "mark" | "quoted" | "regex" | "word", string>>>;
 
@@ -134,21 +136,19 @@ export function comparison(
   const compare = NUMBERS[mark];
   if (!compare) return undefined;
   if (Number.isFinite(number)) return (value) => typeof value === "number" && compare(value, number);
-  const source = regex ?? textPattern(quoted?.replaceAll(/\\(.)/g, "$1") ?? word);
-  if (source === undefined || (mark !== "=" && mark !== "!=")) return undefined;
-  const text = new RegExp(source, "s");
+  if (mark !== "=" && mark !== "!=") return undefined;
+  const wanted = quoted?.replaceAll(/\\(.)/g, "$1") ?? word;
   // Whatever is there: so AWS's CDK writes that a field exists.
-  if (source === ANY && mark === "=") return () => true;
-  return (value) => typeof value === "string" && text.test(value) === (mark === "=");
+  if (wanted === "*" && mark === "=") return () => true;
+  const text = regex === undefined ? textPattern(wanted) : regexOf(regex);
+  return text && ((value) => typeof value === "string" && text.test(value) === (mark === "="));
 }
 
-function textPattern(text: string | undefined): string | undefined {
+function textPattern(text: string | undefined): RegExp | undefined {
   if (text === undefined) return undefined;
   const parts = text.split("*").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return `^${parts.join(".*")}$`;
+  return new RegExp(`^${parts.join(".*")}$`, "s");
 }
-
-const ANY = textPattern("*");
 
 /** The values that a selector such as `$.users[0].name` finds in a line of JSON. */
 export const selected = (message: string, selector: string): readonly unknown[] =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { patternOf } from "../../../../sandbox/aws/front/services/logs/pattern";
+import { patternOf } from "../../../../src/aws/logPatterns/pattern";
 
 /** The examples of AWS's own page, and what is next to them. */
 describe("a pattern of words matches", () => {
@@ -19,6 +19,8 @@ describe("a pattern of words matches", () => {
     ["ERROR -ARGUMENTS", "[ERROR 419] MISSING ARGUMENTS", false],
     ["%ERROR 4[0-9]{2}%", "[ERROR 404] NOT FOUND", true],
     ["%ERROR 4[0-9]{2}%", "[ERROR 500]", false],
+    ['"ERROR" - "Exiting"', "ERROR: Exiting with code 1", false],
+    ['"ERROR" - "Exiting"', "ERROR: out of memory", true],
     ['"a \\"quoted\\" word"', 'a "quoted" word', true],
   ])("%j in %j: %s", (pattern, line, expected) => {
     expect(patternOf(pattern)?.(line)).toBe(expected);
@@ -39,11 +41,52 @@ describe("a pattern of fields matches", () => {
     ["[ip, ..., status_code >= 400 && status_code < 500, bytes]", true],
     ["[ip = %127\\.0\\.0\\.[1-9]%, ...]", true],
     ["[ip != 127.0.0.1, ...]", false],
+    ["[..., request=*.html*, status_code=4*,]", true],
+    ["[..., status_code = %40{2,3}4%, bytes]", false],
+    ["[..., status_code = %4[0-9]{1,2}%, bytes]", true],
+    ['[ip, ..., request = "GET /index.html HTTP/1.0", status_code, bytes]', true],
+    ['[ip, ..., request = "a, b && c", status_code, bytes]', false],
+    ["[..., status_code = 4* && bytes > 1000, size]", false],
   ])("%s: %s", (pattern, expected) => {
     expect(patternOf(pattern)?.(LINE)).toBe(expected);
   });
 });
 
-test.each(["{ $.a }", "{ no condition }", '"open', "[a, b =]", "%[%"])("%j cannot be read", (pattern) => {
-  expect(patternOf(pattern)).toBeUndefined();
+/** What AWS's page, and the messages that people report, say of what is refused. */
+describe("CloudWatch Logs refuses", () => {
+  test.each([
+    "{ $.a }",
+    "{ no condition }",
+    '{ $.a = "x"',
+    "{ $.a = ada@example.com }",
+    "{ $.a = %[% }",
+    "{ $.a = %(x)% }",
+    '"open',
+    '""',
+    "user-id",
+    "time=12",
+    "ada@example.com",
+    "ERROR: lost",
+    "überlauf",
+    "[]",
+    "[a, b =]",
+    "[a, b = %[%]",
+    "[a, b = “x“]",
+    "[a, b",
+    "%[%",
+    "%(a|b)%",
+    "%something!%",
+    "%é%",
+    "%a% %b% %c%",
+    "{ $.a = %a% && $.b = %b% && $.c = %c% }",
+  ])("%j", (pattern) => {
+    expect(patternOf(pattern)).toBeUndefined();
+  });
+
+  test.each(["%a% %b%", '%a% %b% "%c%"', "{ $.user = *ada* }", "{ $.ip != 123.123.* }", "ERROR_2"])(
+    "and takes %j",
+    (pattern) => {
+      expect(patternOf(pattern)).toBeDefined();
+    },
+  );
 });

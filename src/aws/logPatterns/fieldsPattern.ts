@@ -3,9 +3,9 @@ import { comparison } from "./jsonPattern";
 /** What is asked of one field, by its text. */
 type Field = (text: string) => boolean;
 
-/** `status=5*`, `bytes>=100`, or a name alone. Several of one field are joined by `&&` or `||`. */
+/** `status=5*`, `bytes>=100`, a name alone, or none. Several of one field are joined by `&&` or `||`. */
 const CONDITION =
-  /^\s*[\w$.-]+\s*(?:(?<mark>!=|<=|>=|[=<>])\s*(?:"(?<quoted>[^"]*)"|%(?<regex>[^%]+)%|(?<word>\S+)))?\s*$/;
+  /^\s*(?:[\w$.-]+\s*(?:(?<mark>!=|<=|>=|[=<>])\s*(?:"(?<quoted>[^"]*)"|%(?<regex>[^%]+)%|(?<word>[!#$&-~]+)))?)?\s*$/;
 /** A field of a line: between blanks, or all that stands in brackets or quotes. */
 const PART = /\[[^\]]*\]|"[^"]*"|\S+/g;
 
@@ -15,8 +15,8 @@ const PART = /\[[^\]]*\]|"[^"]*"|\S+/g;
  */
 export function fieldsPattern(pattern: string): ((line: string) => boolean) | undefined {
   const inner = /^\s*\[(.*)\]\s*$/s.exec(pattern)?.[1];
-  if (inner === undefined) return undefined;
-  const named = inner.split(",").map((one) => one.trim());
+  if (inner === undefined || inner.trim() === "") return undefined;
+  const named = cut(inner, ",").map((one) => one.trim());
   const gap = named.indexOf("...");
   const before = read(gap < 0 ? named : named.slice(0, gap));
   const behind = read(gap < 0 ? [] : named.slice(gap + 1));
@@ -33,6 +33,16 @@ export function fieldsPattern(pattern: string): ((line: string) => boolean) | un
   };
 }
 
+/** The parts between marks, but for those within quotes and expressions. */
+function cut(text: string, mark: "," | "||" | "&&"): string[] {
+  const parts = [""];
+  for (const [piece] of text.matchAll(/"[^"]*"|%[^%]*%|\|\||&&|./gs)) {
+    if (piece === mark) parts.push("");
+    else parts[parts.length - 1] += piece;
+  }
+  return parts;
+}
+
 function read(named: readonly string[]): Field[] | undefined {
   const fields = named.map(fieldOf);
   return fields.every((field) => field !== undefined) ? (fields as Field[]) : undefined;
@@ -46,7 +56,10 @@ function fieldOf(text: string): Field | undefined {
       ? (value) => all.some((one) => one(value))
       : (value) => all.every((one) => one(value));
   };
-  for (const mark of ["||", "&&"]) if (text.includes(mark)) return joined(mark, text.split(mark));
+  for (const mark of ["||", "&&"] as const) {
+    const parts = cut(text, mark);
+    if (parts.length > 1) return joined(mark, parts);
+  }
   const { groups } = CONDITION.exec(text) ?? {};
   if (!groups) return undefined;
   const { mark, ...operand } = groups;

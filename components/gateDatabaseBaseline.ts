@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DatabaseConnection } from "../src/gates/database";
+import { type DatabaseConnection, reachedAs } from "../src/gates/database";
 import type { Baseline } from "../src/imports/answer";
 import { type Measured, measureBaseline } from "../src/imports/baseline";
-import { type DatabaseConfig, reachedAs } from "../src/rollout/config/database";
+import type { DatabaseConfig } from "../src/rollout/config/database";
 import type { ImportsConfig } from "../src/rollout/config/imports";
 import { runError } from "../src/text/runError";
 

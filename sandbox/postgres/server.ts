@@ -14,7 +14,7 @@ import { makeCertificate, type ServerCertificate } from "./authority";
 const START_MS = 30_000;
 
 /** Who logs in. */
-export interface Login {
+interface Login {
   readonly user: string;
   readonly password: string;
 }

@@ -18,6 +18,21 @@ export interface DatabaseConnection extends Transport {
   readonly schema: string;
 }
 
+/** How a database is reached by what a rollout says of it, but for the login. */
+export function reachedAs({
+  host,
+  port,
+  name,
+  ssl,
+  ca,
+  schema,
+}: Pick<DatabaseConnection, "host" | "port" | "ssl" | "ca" | "schema"> & { readonly name: string }): Omit<
+  DatabaseConnection,
+  "user" | "password"
+> {
+  return { host, port, database: name, ssl, ...(ca === undefined ? {} : { ca }), schema };
+}
+
 /** Connections that gates may hold open together: a live system's own come first. */
 const MAX_CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { FlagStore } from "../flags/readLedger";
-import type { DatabaseConnection } from "../gates/database";
+import { type DatabaseConnection, reachedAs } from "../gates/database";
 import { type Baseline, baseline } from "../imports/answer";
-import { reachedAs } from "../rollout/config/database";
 import type { Rollout } from "../rollout/rollout";
 import { short } from "../text/command";
 import { type Problem, reasonOf, UserError } from "../text/problem";

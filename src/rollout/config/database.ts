@@ -1,6 +1,5 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import type { DatabaseConnection } from "../../gates/database";
 import { imports } from "./imports";
 import { probeVpc } from "./probe";
 
@@ -50,15 +49,3 @@ export const database = z
   });
 
 export type DatabaseConfig = z.output<typeof database>;
-
-/** How a database is reached, but for the login. */
-export function reachedAs({
-  host,
-  port,
-  name,
-  ssl,
-  ca,
-  schema,
-}: DatabaseConfig): Omit<DatabaseConnection, "user" | "password"> {
-  return { host, port, database: name, ssl, ...(ca === undefined ? {} : { ca }), schema };
-}

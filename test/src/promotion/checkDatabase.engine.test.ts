@@ -25,7 +25,8 @@ async function check(reads: string[], more: object = {}): Promise<string> {
   const { host, port, user, password } = server.connection;
   const F3 = { source: "sql", query: "select count(*) from custody_transitions" };
   const stage = { name: "stageB", entry: {}, smoke: {}, exit: { F3 }, abort: {} };
-  const rollout = { database: databaseOf(server, { reads }), stages: [stage] } as unknown as Rollout;
+  const database = { ...databaseOf(server, { reads: ["patches"] }), reads };
+  const rollout = { database, stages: [stage] } as unknown as Rollout;
   const settings = { host, port: String(port), username: user, password, sslmode: "disable", ...more };
   const keys = Object.entries(settings).map(([key, value]) => [`postgresql:${key}`, value]);
   return checkDatabase(rollout, Object.fromEntries(keys)).then(

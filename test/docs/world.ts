@@ -77,7 +77,7 @@ export class World {
 
   /** The database of this chapter, as the login that may make the gate role. */
   get postgres(): PostgresConnection {
-    return { ...this.sandbox.postgres, ...ADMIN, database: `chapter_${this.#chapter}` };
+    return { ...this.sandbox.postgres, ...ADMIN, admin: ADMIN, database: `chapter_${this.#chapter}` };
   }
 
   get backend(): string {
@@ -160,9 +160,10 @@ export class World {
     this.#pool = undefined;
     // Roles are of the whole server, and outlive a database.
     await this.admin.query(`drop database ${this.postgres.database} with (force)`);
+    const { user, admin } = this.sandbox.postgres;
     const { rows } = await this.admin.query<{ rolname: string }>(
-      "select rolname from pg_roles where rolname !~ '^pg_' and rolname not in ($1, $2)",
-      [this.sandbox.postgres.user, ADMIN.user],
+      "select rolname from pg_roles where rolname !~ '^pg_' and oid <> 10 and rolname <> all ($1)",
+      [[user, admin.user, ADMIN.user]],
     );
     for (const { rolname } of rows) await this.admin.query(`drop role ${pg.escapeIdentifier(rolname)}`);
   }

@@ -31,6 +31,9 @@ const OPTIONS = {
   logLevel: "silent",
 } as const satisfies BuildOptions;
 
+/** All that decides what becomes of the same sources. */
+const MADE_WITH = { ...OPTIONS, version };
+
 /**
  * A handler as one file, with the AWS SDK in it: what runs at an incident is what was tested. The same sources give
  * the same bytes, wherever they lie, so that a second `up` changes nothing.
@@ -49,14 +52,15 @@ export async function bundleHandler(
   maxBytes = Number.POSITIVE_INFINITY,
 ): Promise<string> {
   const short = basename(entry, ".ts");
-  const note = join(BUNDLES, `${short}-${hashOf(Buffer.from(entry)).slice(0, 16)}.json`);
+  const note = join(BUNDLES, `${short}-${nameHash(Buffer.from(entry))}.json`);
   const made = await known(note, maxBytes);
   if (made !== undefined) return made;
-  const reading = new Reading(PROGRAM, { ...OPTIONS, version });
+  const reading = new Reading(PROGRAM, MADE_WITH);
   const path = await keep(short, await handlerCode(entry, name, maxBytes, { plugins: [reading.plugin] }));
-  const noted: Noted = { file: basename(path), madeOf: await reading.done() };
+  const madeOf = await reading.done();
+  const noted: Noted | undefined = madeOf && { file: basename(path), madeOf };
   // Without it, the next run makes it once more.
-  await writeAside(note, JSON.stringify(noted)).catch(() => undefined);
+  if (noted) await writeAside(note, JSON.stringify(noted)).catch(() => undefined);
   return path;
 }
 
@@ -91,10 +95,7 @@ async function known(note: string, maxBytes: number): Promise<string | undefined
     const { file, madeOf } = JSON.parse(await readFile(note, "utf8")) as Noted;
     const path = join(BUNDLES, file);
     await inUse(note, path);
-    const [contents, same] = await Promise.all([
-      readFile(path),
-      isSame(madeOf, PROGRAM, { ...OPTIONS, version }),
-    ]);
+    const [contents, same] = await Promise.all([readFile(path), isSame(madeOf, PROGRAM, MADE_WITH)]);
     const whole = file.endsWith(`-${nameHash(contents)}.js`);
     return same && whole && contents.byteLength <= maxBytes ? path : undefined;
   } catch {

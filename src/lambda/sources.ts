@@ -20,8 +20,9 @@ export interface MadeOf {
 /** Writes down what a bundle is made of, as it is read: a source that is changed meanwhile is not taken for what was read. */
 export class Reading {
   readonly #sources: Record<string, string> = {};
+  readonly #common: Promise<string | undefined>;
+  #inputs: readonly string[] = [];
   readonly plugin: Plugin;
-  readonly #common: Promise<string>;
 
   /**
    * @param folder the project's folder
@@ -31,18 +32,28 @@ export class Reading {
     this.#common = commonOf(folder, options);
     this.plugin = {
       name: "what it is made of",
-      setup: ({ onLoad }) =>
+      setup: ({ initialOptions, onLoad, onEnd }) => {
+        initialOptions.metafile = true;
         onLoad({ filter: /\.ts$/ }, ({ path }) => {
           if (path.includes(LOCKED)) return undefined;
           const contents = readFileSync(path);
-          this.#sources[relative(folder, path)] = hashOf(contents);
+          this.#sources[relative(folder, path).replaceAll(sep, "/")] = hashOf(contents);
           return { contents, loader: "ts" };
-        }),
+        });
+        onEnd(({ metafile }) => {
+          this.#inputs = Object.keys(metafile?.inputs ?? {});
+        });
+      },
     };
   }
 
-  async done(): Promise<MadeOf> {
-    return { sources: this.#sources, common: await this.#common };
+  /** Undefined where not all of it is known: npm tells what it has installed, and another that installs does not. */
+  async done(): Promise<MadeOf | undefined> {
+    const common = await this.#common;
+    const isKnown = (path: string) => path in this.#sources || path.includes("node_modules/");
+    return common !== undefined && this.#inputs.every(isKnown)
+      ? { sources: this.#sources, common }
+      : undefined;
   }
 }
 
@@ -55,9 +66,10 @@ export async function isSame({ sources, common }: MadeOf, folder: string, option
   return same.every(Boolean);
 }
 
-async function commonOf(folder: string, options: object): Promise<string> {
-  const all = await Promise.all(COMMON.map((path) => readFile(join(folder, path))));
-  return hashOf(Buffer.concat([Buffer.from(JSON.stringify(options)), ...all]));
+/** Undefined where one of them is not there. */
+async function commonOf(folder: string, options: object): Promise<string | undefined> {
+  const all = await Promise.all(COMMON.map((path) => readFile(join(folder, path)))).catch(() => undefined);
+  return all && hashOf(Buffer.concat([Buffer.from(JSON.stringify(options)), ...all]));
 }
 
 /** The hash of what a file holds. */

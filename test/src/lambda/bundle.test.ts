@@ -7,7 +7,7 @@ import { bundleHandler } from "../../../src/lambda/bundle";
 let folder: string;
 const made: string[] = [];
 /** What is noted of the bundles that are made here. */
-const OURS = /^(handler|large|again|changed|spoilt|limit)-\w+\.json$/;
+const OURS = /^(handler|large|again|changed|spoilt|other|limit)-\w+\.json$/;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "cutover-bundle-"));
@@ -103,6 +103,17 @@ describe("one that is there already", () => {
     const { bundled, first } = await source("spoilt");
     await writeFile(first.file, first.text.replace("first", "other"));
     expect(await bundled()).toEqual(first);
+  });
+
+  test("is made anew where a file that is no source of ours is in it: nobody would hear of its change", async () => {
+    const { entry, first } = await source("other");
+    await writeFile(join(folder, "words.json"), '{ "words": "from JSON" }');
+    await writeFile(entry, 'import { words } from "./words.json";\nexport const handler = () => words;\n');
+    const bundled = async () => readFile(await bundleHandler(entry, "the test's function"), "utf8");
+    expect(await bundled()).toContain("from JSON");
+    await writeFile(join(folder, "words.json"), '{ "words": "changed" }');
+    expect(await bundled()).toContain("changed");
+    await rm(first.file, { force: true });
   });
 
   test("is refused where it is too large by now", async () => {

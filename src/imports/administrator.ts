@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import pg from "pg";
-import { authorities, believing } from "../gates/tls";
+import { believing, tlsOf } from "../gates/tls";
 import type { DatabaseConfig } from "../rollout/config/database";
 import { reasonOf } from "../text/problem";
 
@@ -61,8 +61,10 @@ export function administrator(
 
 /** With libpq's meaning of the modes; what the provider is told to believe goes before what the rollout names. */
 function tls(mode: string, rootCert: string | undefined, named: string | undefined): pg.ClientConfig["ssl"] {
-  const ca = rootCert === undefined ? authorities(named) : readFileSync(rootCert, "utf8");
-  if (mode === "verify-full") return { ca, rejectUnauthorized: true };
-  if (mode === "verify-ca") return { ca, rejectUnauthorized: true, checkServerIdentity: () => undefined };
-  return { rejectUnauthorized: false };
+  if (mode !== "verify-full" && mode !== "verify-ca") return tlsOf({ ssl: "require" });
+  const verified = tlsOf({
+    ssl: "verify-full",
+    ca: rootCert === undefined ? named : readFileSync(rootCert, "utf8"),
+  });
+  return mode === "verify-full" ? verified : { ...verified, checkServerIdentity: () => undefined };
 }

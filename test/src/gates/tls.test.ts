@@ -8,20 +8,26 @@ import { temporaryFolder } from "../../sandbox/support";
 
 describe("whose certificates are believed", () => {
   it("those that Node knows and those of RDS, where a rollout names none", () => {
-    const all = authorities(undefined, {});
+    const all = authorities({});
     expect(all).toEqual(expect.arrayContaining([...rootCertificates, ...rds.ca]));
     expect(rds.ca.length).toBeGreaterThan(80);
   });
 
   it("those that a rollout names, and no others", () => {
-    expect(authorities("PEM", { NODE_EXTRA_CA_CERTS: "/etc/hosts" })).toBe("PEM");
+    expect(tlsOf({ ssl: "verify-full", ca: "PEM" })).toEqual({ rejectUnauthorized: true, ca: "PEM" });
+  });
+
+  it("all that is known is read once, whatever the number of connections", () => {
+    const [one, other] = [tlsOf({ ssl: "verify-full" }), tlsOf({ ssl: "verify-full" })];
+    expect(one).toMatchObject({ rejectUnauthorized: true, secureContext: expect.anything() });
+    expect(one && other && one.secureContext === other.secureContext).toBe(true);
   });
 
   it("what NODE_EXTRA_CA_CERTS adds, as without authorities of our own", () => {
     const file = join(temporaryFolder(), "extra.pem");
     writeFileSync(file, "EXTRA");
-    expect(authorities(undefined, { NODE_EXTRA_CA_CERTS: file })).toContain("EXTRA");
-    expect(authorities(undefined, { NODE_EXTRA_CA_CERTS: `${file}.none` })).not.toContain("EXTRA");
+    expect(authorities({ NODE_EXTRA_CA_CERTS: file })).toContain("EXTRA");
+    expect(authorities({ NODE_EXTRA_CA_CERTS: `${file}.none` })).not.toContain("EXTRA");
   });
 });
 

@@ -9,7 +9,7 @@ const TABLES = `select relname::text as name from pg_class join pg_namespace n o
  where nspname = $1 and relkind in ('r', 'p', 'v', 'm', 'f')`;
 
 const SUPERUSER =
-  "select current_user::text as name, rolsuper as is from pg_roles where rolname = current_user";
+  "select current_user::text as name, rolsuper as superuser from pg_roles where rolname = current_user";
 /** What tells the provider that its login is no superuser. */
 const TOLD = "postgresql:superuser";
 
@@ -35,11 +35,11 @@ export async function checkDatabase(
       login: (await client.query<Login>(SUPERUSER)).rows[0],
     }),
     (reason) =>
-      `It was not looked whether the database ${database.name} has the tables of database.reads: ${reason}. One that is missing shows when the gates' role is granted what it reads.`,
+      `It was not looked whether the database ${database.name} has the tables of database.reads, and whose the provider's login is: ${reason}. What is wrong there shows when the gates' role is made and granted what it reads.`,
   );
   if (!there) return;
   const problems = [
-    ...loginProblems(there.login, config),
+    ...loginProblems(there.login, config, rollout.stages[0].name),
     ...(database.reads.length > 0
       ? missingTables(
           rollout,
@@ -53,16 +53,20 @@ export async function checkDatabase(
 
 interface Login {
   readonly name: string;
-  readonly is: boolean;
+  readonly superuser: boolean;
 }
 
-function loginProblems(login: Login | undefined, config: Readonly<Record<string, string>>): Problem[] {
-  if (!login || login.is || config[TOLD] === "false") return [];
+function loginProblems(
+  login: Login | undefined,
+  config: Readonly<Record<string, string>>,
+  stack: string,
+): Problem[] {
+  if (!login || login.superuser || config[TOLD] === "false") return [];
   return [
     {
       where: TOLD,
       what: `is not false, and ${login.name} is no superuser, as no administrator of RDS is: the provider would make the gates' role, and then fail`,
-      remedy: `In the first stack: ${short.pulumi("config set", TOLD, "false")}`,
+      remedy: short.ofStack(`config set ${TOLD} false`, stack),
     },
   ];
 }

@@ -92,7 +92,7 @@ export async function startPostgres(around: Place): Promise<PostgresConnection &
       },
     );
     const connection = { host: LOOPBACK, port, database: "ops", ...own, admin, ca, caFile };
-    await untilReady(service, connection, bootstrap);
+    await setUp(service, connection, bootstrap);
     return { ...connection, service };
   }, around.choosePort);
 }
@@ -118,29 +118,31 @@ function serverFlags(data: string, port: number, { certFile, keyFile }: ServerCe
   return ["-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
 }
 
-/** Waits until the server answers with our password, which also proves that it is ours; makes its logins and its database. */
-async function untilReady(service: Service, connection: PostgresConnection, bootstrap: Login): Promise<void> {
+/** Makes the logins and the database of a server that has just been started. */
+async function setUp(service: Service, connection: PostgresConnection, bootstrap: Login): Promise<void> {
+  const client = await connected(service, { ...connection, ...bootstrap, database: "postgres" });
+  try {
+    for (const statement of statementsFor(client, connection)) await client.query(statement);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** Waits until the server answers with our password, which also proves that it is ours. */
+async function connected(service: Service, as: PostgresConnection): Promise<Client> {
   for (let waited = 0; waited < START_MS && service.running; waited += 50) {
-    const client = new Client({
-      ...connection,
-      ...bootstrap,
-      database: "postgres",
-      connectionTimeoutMillis: 2_000,
-    });
+    const client = new Client({ ...as, connectionTimeoutMillis: 2_000 });
     client.on("error", () => {});
     try {
       await client.connect();
-      for (const statement of statementsFor(client, connection)) await client.query(statement);
-      return;
+      return client;
     } catch {
-      await sleep(50);
-    } finally {
       await client.end().catch(() => {});
+      await sleep(50);
     }
   }
   await service.stop();
-  if (/could not bind|Address already in use/i.test(tail(service.log)))
-    throw new PortTakenError(connection.port);
+  if (/could not bind|Address already in use/i.test(tail(service.log))) throw new PortTakenError(as.port);
   throw new SetupError(`PostgreSQL did not start. ${endOfLog(service.log)}`);
 }
 

@@ -94,7 +94,7 @@ async function beMemberOf(query: Query, role: string): Promise<void> {
 }
 
 /**
- * What the official plugin does with each role that is there, unless `superuser` is false: it reads the hash of its
+ * What the official plugin does with each role that it reads, also right after it was made, unless `superuser` is false: it reads the hash of its
  * password, which only a superuser may. Without it a login that is none would work here, and fail on RDS.
  */
 async function lookAtPassword(postgres: Postgres, role: string): Promise<void> {
@@ -110,7 +110,6 @@ export const Role = row({
       await query(`CREATE ROLE ${ident(role.name)} WITH ${options(role, {})}`);
       await configure(query, role, {});
     });
-    await lookAtPassword(postgres, role.name);
     return role.name;
   },
   /** The server keeps only a hash of the password, so it is not read back. */

@@ -11,7 +11,7 @@ import { checkStep, doStep, upStep } from "../steps";
 import type { Run } from "../up";
 import type { Proofs } from "./proofs";
 import { hasWayBack, keyOf, signOffsFor } from "./rows";
-import { type Derived, gatesOf } from "./world";
+import { type Derived, type GateTold, gatesOf } from "./world";
 
 /** How much is rehearsed: the story once, every row by itself, or the happy path and one abort. */
 export type Mode = "story" | "rows" | "quick";
@@ -122,10 +122,7 @@ export async function anew(all: Walk, stage: Stage): Promise<void> {
 }
 
 /** What a gate says. */
-export interface Said {
-  readonly id: string;
-  readonly outcome: string;
-}
+export type Said = Pick<GateTold, "id" | "outcome">;
 
 /**
  * Does all that a promotion waits for: people sign, the abort path is drilled, and what soaks has soaked.

@@ -17,8 +17,8 @@ const WITHOUT_SOAK = 3_600;
 const SOAK_RUNS = 0.2;
 
 /** How many runs of `pulumi` servers have to take over the flags, and how long at the least, in ms. */
-const SETTLE_RUNS = 2;
-const SETTLE_MS = 5_000;
+const SETTLE_RUNS = 3;
+const SETTLE_MS = 8_000;
 
 /** How fast a rehearsal goes on this machine, as busy as it is. */
 interface Pace {

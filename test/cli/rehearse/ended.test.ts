@@ -1,10 +1,11 @@
+import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { whileTheyRun } from "../../../cli/rehearse/ended";
 import { Timeline, UnexpectedOutcome } from "../../../cli/rehearse/timeline";
 
 function ending() {
   const lines: string[] = [];
-  const timeline = new Timeline("search", (line) => lines.push(line));
+  const timeline = new Timeline("search", (line) => lines.push(stripVTControlCharacters(line)));
   let end: (why: string) => void = () => {};
   const ended = new Promise<string>((resolve) => {
     end = resolve;

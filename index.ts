@@ -1,9 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Foundation } from "./components/foundation";
+import { providerIdentity } from "./components/providerIdentity";
 import { Stage } from "./components/stage";
+import { actAs } from "./src/aws/identity/actAs";
 import { checkImports } from "./src/imports/checkImports";
 import { checkDatabase } from "./src/promotion/checkDatabase";
 import { readFoundation } from "./src/promotion/foundationOutputs";
+import { requireOneIdentity } from "./src/promotion/identity";
 import { readPredecessor } from "./src/promotion/predecessor";
 import { preparePromotion } from "./src/promotion/prepare";
 import { showRecord } from "./src/promotion/record";
@@ -19,13 +22,16 @@ import { runError, toldAt } from "./src/text/runError";
 /** The program of every stack of every rollout: the first stage's stack is the foundation, the others its stages. */
 async function main(): Promise<Record<string, unknown>> {
   const settings = readSettings(homeOf(__dirname));
+  actAs(settings.provider.settings, settings.region);
   const rollout = loadRollout(settings.folder);
   const declare = settings.stack === rollout.stages[0].name ? declareFoundation : declareStage;
   const place = placeOf(rollout.name, settings);
   return declare(rollout, settings).catch((error: unknown) => Promise.reject(toldAt(place, error)));
 }
 
-async function declareFoundation(rollout: Rollout, { region }: Settings): Promise<Record<string, unknown>> {
+async function declareFoundation(rollout: Rollout, settings: Settings): Promise<Record<string, unknown>> {
+  const { region } = settings;
+  await requireOneIdentity(settings, providerIdentity);
   await checkDatabase(rollout);
   await checkImports(rollout);
   return new Foundation(rollout.name, { rollout, region }).outputs();
@@ -43,6 +49,7 @@ async function declareStage(rollout: Rollout, settings: Settings): Promise<Recor
     before,
     settings,
     checks: ownChecks(rollout, settings.folder),
+    askProvider: providerIdentity,
   });
   const { region, timeScale, tokens } = settings;
   if (plan.kind === "none") await pulumi.log.info(`No flag changes: ${plan.sentence}.`);

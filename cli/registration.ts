@@ -21,27 +21,38 @@ export const rollout = (): Option =>
 /** Where AWS is asked, whatever the shell is set to. */
 export const region = (): Option => new Option("--region <name>", "the AWS region, instead of AWS_REGION");
 
-/** Before a command that reads stack files: finds them, and sets the region. */
+interface Given {
+  readonly cwd: string;
+  readonly rollout?: string;
+  readonly stage?: string;
+  readonly region?: string;
+}
+
+/** Before a command that reads stack files: finds them, and asks AWS as their stacks do. */
 export async function find(_: Command, command: Command): Promise<void> {
-  setRegion(_, command);
-  const { cwd, rollout: name } = command.opts<{ cwd: string; rollout?: string }>();
+  const { cwd, rollout: name } = command.opts<Given>();
   const { folderOf, requireFolder } = await import("./locate");
   requireFolder(cwd);
-  if (name !== undefined) command.setOptionValue("cwd", folderOf(name, cwd));
+  const folder = name === undefined ? cwd : folderOf(name, cwd);
+  command.setOptionValue("cwd", folder);
+  await act(command, folder, false);
 }
 
 /** Before a command that finds its rollout by itself: whoever names it needs no folder to bring it down. */
 export async function findLoosely(_: Command, command: Command): Promise<void> {
-  setRegion(_, command);
-  const { cwd, rollout: name } = command.opts<{ cwd: string; rollout?: string }>();
-  if (name !== undefined) return;
-  const { requireFolder } = await import("./locate");
-  requireFolder(cwd);
+  const { cwd, rollout: name } = command.opts<Given>();
+  const { foldersOf, requireFolder } = await import("./locate");
+  if (name === undefined) requireFolder(cwd);
+  const [folder, another] = name === undefined ? [cwd] : foldersOf(name, cwd);
+  await act(command, another === undefined ? folder : undefined, true);
 }
 
-function setRegion(_: Command, command: Command): void {
-  const { region: name } = command.opts<{ region?: string }>();
-  if (name !== undefined) process.env.AWS_REGION = name;
+/** A command that asks AWS says where by an option. */
+async function act(command: Command, folder: string | undefined, lowers: boolean): Promise<void> {
+  if (!command.options.some(({ long }) => long === "--region")) return;
+  const { stage, region } = command.opts<Given>();
+  const { actAsStack } = await import("./identity");
+  actAsStack({ folder, stage, region, lowers });
 }
 
 /**

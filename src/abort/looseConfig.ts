@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { type ReadProvider, readProvider } from "../aws/identity/provider";
 import type { Door } from "../flags/doors";
 import type { FlagSpecs, Flags } from "../flags/flags";
 import { type EcsService, restartsOf } from "../flags/restart";
@@ -35,6 +36,9 @@ export interface LooseConfig {
   readonly rollout?: string | undefined;
   readonly specs?: FlagSpecs | undefined;
   readonly region?: string | undefined;
+  /** What the AWS provider of each stack is configured with, and the stack that declares the rollout. */
+  readonly providers?: ReadonlyMap<string, ReadProvider>;
+  readonly owner?: string | undefined;
   readonly stages: ReadonlyMap<string, LooseStage>;
   readonly restart: readonly EcsService[];
   /** How far down an abort goes, where the stage does not say. */
@@ -70,10 +74,13 @@ export function readLoosely(folder: string): LooseConfig {
   const problems: string[] = [];
   const stages = new Map<string, LooseStage>();
   const rollouts = new Set<string>();
-  let found: Pick<LooseConfig, "specs" | "region" | "abortTo" | "rollback"> = {};
+  const providers = new Map<string, ReadProvider>();
+  let found: Pick<LooseConfig, "specs" | "region" | "owner" | "abortTo" | "rollback"> = {};
   let restart: readonly EcsService[] = [];
   for (const [stack, config] of stackFiles(folder, problems)) {
-    const region = z.string().safeParse(config["aws:region"]).data;
+    const provider = readProvider(config, (key) => `Pulumi.${stack}.yaml ${key}`);
+    providers.set(stack, provider);
+    const { region } = provider.settings;
     found = { ...found, region: found.region ?? region };
     const raw = objectOf(config["cutover:rollout"]);
     if (raw) {
@@ -82,7 +89,7 @@ export function readLoosely(folder: string): LooseConfig {
       if (!specs.success) problems.push(`the flags of ${stack} cannot be read`);
       if (name.success) rollouts.add(name.data);
       const own = { abortTo: to.parse(raw.abortTo), rollback: ways.parse(raw.rollback) };
-      found = { ...found, specs: specs.data, ...own };
+      found = { ...found, owner: stack, specs: specs.data, ...own };
       const ecs = services.safeParse(objectOf(raw.servers)?.ecs).data ?? [];
       restart = restartsOf({ servers: { ecs } });
     }
@@ -95,9 +102,15 @@ export function readLoosely(folder: string): LooseConfig {
     rollouts: [...rollouts],
     ...(rollouts.size === 1 ? { rollout: only } : {}),
     stages,
+    providers,
     restart,
     problems,
   };
+}
+
+/** What the AWS provider of a stack is configured with; where no such stack is known, of the rollout's first. */
+export function providerOf({ providers, owner = "" }: LooseConfig, stack = owner): ReadProvider {
+  return providers?.get(stack) ?? providers?.get(owner) ?? readProvider({});
 }
 
 /** The stages that there is no way back from, as far as they could be read; the flag store knows them, too. */

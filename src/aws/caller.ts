@@ -5,13 +5,20 @@ import { awsClient } from "./clients";
 const PATIENCE_MS = 2_000;
 
 /** Who calls, as AWS knows them: the ARN. Undefined where it does not say in time; never throws. */
-export async function callerOf(region: string): Promise<string | undefined> {
-  const limits = { connect: PATIENCE_MS, request: PATIENCE_MS, attempts: 1 };
+export function callerOf(region: string): Promise<string | undefined> {
+  return identify(region, { connect: PATIENCE_MS, request: PATIENCE_MS, attempts: 1 }).catch(() => undefined);
+}
+
+/** The same, for whoever has to know: throws what AWS answers instead. */
+export async function identify(
+  region: string,
+  limits: Parameters<typeof awsClient>[2] = {},
+): Promise<string> {
   const client = awsClient(STSClient, { region }, limits);
   try {
-    return (await client.send(new GetCallerIdentityCommand({}))).Arn;
-  } catch {
-    return undefined;
+    const { Arn } = await client.send(new GetCallerIdentityCommand({}));
+    if (!Arn) throw new Error("STS does not say who calls");
+    return Arn;
   } finally {
     client.destroy();
   }

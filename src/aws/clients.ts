@@ -1,8 +1,32 @@
-/** Where and as whom AWS is called. What is absent is as the environment says. */
-export interface AwsAccess {
+/** What calls are signed with. Secret. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
+
+export type CredentialsProvider = () => Promise<AwsCredentials>;
+
+/** As whom AWS is called, and by which of its endpoints. What is absent is as the environment says. */
+export interface AwsCaller {
+  readonly credentials?: AwsCredentials | CredentialsProvider;
+  readonly useFipsEndpoint?: boolean;
+  readonly useDualstackEndpoint?: boolean;
+}
+
+/** Where and as whom AWS is called. What is absent is as this process calls, and else as the environment says. */
+export interface AwsAccess extends AwsCaller {
   readonly region: string;
   readonly endpoint?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** As whom this process calls AWS. A function calls as its own role, and never says so. */
+let caller: AwsCaller = {};
+
+/** From now on every client is made for this caller: a process has one identity, that of its stack's provider. */
+export function callAs(given: AwsCaller): void {
+  caller = given;
 }
 
 /** How long one attempt may take to connect, and to be answered in full, in ms; and how many attempts there are. */
@@ -36,6 +60,7 @@ export function awsClient<Client>(
 ): Client {
   const { connect, request, attempts } = { ...LIMITS, ...limits };
   return new Client({
+    ...caller,
     ...access,
     maxAttempts: attempts,
     requestHandler: {

@@ -20,6 +20,7 @@ import { type Existing, findExisting } from "./existing";
 import { awaitFilled } from "./filledRows";
 import { type Flipped, flip } from "./flip";
 import { unarmedNow } from "./guards";
+import { type AskProvider, identityAgainst } from "./identity";
 import { lowerNow } from "./lower";
 import { missingTokens } from "./missingTokens";
 import { prove } from "./prove";
@@ -125,7 +126,8 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
 
 /** A situation whose other stacks can be read. */
 type Planning = Situation & {
-  readonly settings: Pick<Settings, "organization" | "project">;
+  readonly settings: Pick<Settings, "organization" | "project" | "provider">;
+  readonly askProvider: AskProvider;
   /** What became of the predecessor. Waited for only where flags would go up, since reading it may take long. */
   readonly before: Promise<Predecessor>;
 };
@@ -165,7 +167,7 @@ async function planNow(situation: Planning, read: () => Promise<Ledger>): Promis
 }
 
 async function ask(
-  situation: Situation,
+  situation: Planning,
   planned: Exclude<Plan, { kind: "none" }>,
   ledger: Ledger,
   strength: Comparison,
@@ -174,18 +176,19 @@ async function ask(
   const { rollout, stage, settings } = situation;
   const subject = subjectOf(rollout, stage, planned, ledger.live?.completedAt, commit);
   const gates = planned.kind === "raise" ? gatesFor(rollout, stage, strength.before.predecessor) : [];
-  const [evidence, found = [], strange = [], strangers = []] =
+  const [evidence, found = [], strange = [], strangers = [], others = []] =
     planned.kind === "raise"
       ? await Promise.all([
           measureNow(situation, subject, gates, ledger, "admission"),
           unarmedNow(situation, "admission", ledger),
           strangeSnapshots(gates, settings.region),
           unknownDoors(situation, ledger),
+          identityAgainst(settings, situation.askProvider),
         ])
       : [];
   const smoke = planned.kind === "raise" ? smokeGatesOf(rollout, stage) : [];
   const blind = [...missingTokens(smoke, settings.tokens), ...(await missingChecks(smoke, settings.folder))];
-  const against = [...unarmedProblems(found), ...strange, ...blind, ...strangers];
+  const against = [...others, ...unarmedProblems(found), ...strange, ...blind, ...strangers];
   return {
     // The model's types are read-only; what travels to the engine is a copy of plain data.
     plan: structuredClone(planned) as Promotion["plan"],

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type ReadProvider, readProvider } from "../aws/identity/provider";
 import { awsEndpoint, checkTimeScale } from "../rollout/config/timeScale";
 import { type Place, placeAt, short } from "../text/command";
 import { UserError } from "../text/problem";
@@ -13,6 +14,8 @@ export interface Settings {
   /** The folder with the program. */
   readonly checkout: string;
   readonly region: string;
+  /** What the AWS provider of this stack is configured with, as far as the program can follow it. */
+  readonly provider: ReadProvider;
   readonly timeScale: number;
   readonly awsEndpoint: string | undefined;
   /** Bearer tokens that gates and checks send, by role. Secret. */
@@ -43,6 +46,7 @@ export function readSettings(checkout: string, env: NodeJS.ProcessEnv = process.
     folder: pulumi.getRootDirectory(),
     checkout,
     region,
+    provider: readProvider(pulumi.runtime.allConfig()),
     timeScale: checkTimeScale(
       new pulumi.Config("cutover").getNumber("timeScale") ?? 1,
       env,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import main from "../../index";
+import { identify } from "../../src/aws/caller";
 import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
 import type { Ledger } from "../../src/flags/ledger";
 import { ledgerReader } from "../../src/flags/readLedger";
@@ -36,6 +37,9 @@ vi.mock("../../src/promotion/guards", () => ({
 }));
 
 const HOUR = 3_600_000;
+const CALLER = "arn:aws:sts::123456789012:assumed-role/promoter/run-1";
+/** As whom the provider calls. */
+let provider = CALLER;
 const OUTPUTS = {
   applicationId: "app1",
   environmentId: "env1",
@@ -71,6 +75,8 @@ beforeEach(() => {
     return { kind: "started", deployment: 1, version };
   });
   vi.mocked(completionOf).mockResolvedValue("2026-11-21T12:31:00.000Z");
+  vi.mocked(identify).mockResolvedValue(CALLER);
+  provider = CALLER;
 });
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -117,6 +123,8 @@ async function run(
     (type, inputs) => {
       if (type === "pulumi:pulumi:readStackOutputs") return { outputs };
       if (type === "pulumi:pulumi:readStackResourceOutputs") return { outputs: resources };
+      if (type === "aws:index/getCallerIdentity:getCallerIdentity") return { arn: provider };
+      if (type === "aws:index/getRegion:getRegion") return { region: "eu-central-1" };
       if (type === "pulumi:index:Stash") return { output: inputs.input };
       const ids = { environmentId: "env1", configurationProfileId: "prof1", versionNumber: 1 };
       return { arn: "arn", ...ids, deploymentNumber: 2, ...awsOutputs(type, inputs) };
@@ -132,6 +140,47 @@ function words({ error, labels }: Outcome): string {
   expect(labels).toEqual([]);
   return (error as Error).message;
 }
+
+describe("program and provider are one", () => {
+  const ELSEWHERE = "arn:aws:sts::210987654321:assumed-role/promoter/run-1";
+
+  test("a foundation of another account than the program's is not laid", async () => {
+    provider = ELSEWHERE;
+    const said = words(await run("baseline"));
+    expect(said).toMatch(/asks account 123456789012, and the provider changes account 210987654321/);
+  });
+
+  test("a stage is not promoted where they are two", async () => {
+    read.mockResolvedValue(live("baseline", { READ: false }, 2));
+    provider = ELSEWHERE;
+    const { refusals } = await run("stageA", undefined, OUTPUTS, true);
+    expect(refusals["stageA-admit"]).toMatch(/asks account 123456789012, and the provider changes account/);
+  });
+
+  test("nor where the program cannot follow what the provider is configured with", async () => {
+    read.mockResolvedValue(live("baseline", { READ: false }, 2));
+    const config = { "aws:region": "eu-central-1", "aws:profil": "prod" };
+    const { refusals } = await run("stageA", config, OUTPUTS, true);
+    expect(refusals["stageA-admit"]).toMatch(/aws:profil: is no setting [\s\S]*aws:profile/);
+  });
+
+  test("nor where one of them does not say who it is", async () => {
+    read.mockResolvedValue(live("baseline", { READ: false }, 2));
+    const expired = Object.assign(new Error("The security token is expired"), { name: "ExpiredToken" });
+    vi.mocked(identify).mockRejectedValue(expired);
+    const { refusals } = await run("stageA", undefined, OUTPUTS, true);
+    expect(refusals["stageA-admit"]).toMatch(
+      /as whom the program asks AWS: AWS does not take the credentials/,
+    );
+  });
+
+  test("what raises nothing is not stopped by it", async () => {
+    read.mockResolvedValue(live("stageA", { READ: true }, 2));
+    provider = ELSEWHERE;
+    const { error, refusals } = await run("stageA");
+    expect([error, refusals]).toEqual([undefined, {}]);
+  });
+});
 
 test("the first stage's stack is the foundation", async () => {
   const { error, outputs, labels } = await run("baseline");

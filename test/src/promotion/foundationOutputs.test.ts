@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { readProvider } from "../../../src/aws/identity/provider";
 import { type FoundationOutputs, readFoundation } from "../../../src/promotion/foundationOutputs";
 import type { Settings } from "../../../src/promotion/settings";
 import type { Rollout } from "../../../src/rollout/rollout";
@@ -25,6 +26,7 @@ const settings: Settings = {
   timeScale: 1,
   awsEndpoint: undefined,
   tokens: {},
+  provider: readProvider({}),
 };
 
 /** Reads what the stack `baseline` put out. */

@@ -46,6 +46,7 @@ test("says which stack of which project runs, and where", async () => {
     timeScale: 1,
     awsEndpoint: undefined,
     tokens: {},
+    provider: { settings: expect.objectContaining({ region: "eu-central-1" }), problems: [] },
   });
 });
 

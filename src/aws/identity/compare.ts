@@ -1,0 +1,92 @@
+import type { Problem } from "../../text/problem";
+import type { ProviderSettings } from "./provider";
+
+/** Who calls AWS, and where: what STS answers, and the region that calls go to. */
+export interface Identity {
+  /** The caller's ARN. */
+  readonly arn: string;
+  readonly region: string;
+}
+
+/** Who a caller is, whatever their session is called. */
+export interface Principal {
+  readonly partition: string;
+  readonly account: string;
+  /** `role/NAME`, `user/NAME` or `root`. Of a role that is assumed, AWS tells the name, and no path. */
+  readonly who: string;
+}
+
+/** Reads a caller's ARN, as STS gives it. */
+export function principalOf(arn: string): Principal {
+  const [, partition = "", , , account = "", ...rest] = arn.split(":");
+  const resource = rest.join(":");
+  const [, role] = /^assumed-role\/([^/]+)\//.exec(resource) ?? [];
+  return { partition, account, who: role === undefined ? resource : `role/${role}` };
+}
+
+/**
+ * What speaks against a promotion, by who asks: the program reads flags, evidence and alarms, and the provider makes what
+ * is declared. Were they two, one would look at one account and the other change another. Nothing where both are one and
+ * the same, in an account that the config allows.
+ */
+export function identityProblems(
+  program: Identity,
+  provider: Identity,
+  {
+    allowedAccountIds,
+    forbiddenAccountIds,
+  }: Pick<ProviderSettings, "allowedAccountIds" | "forbiddenAccountIds">,
+): Problem[] {
+  const [ours, theirs] = [principalOf(program.arn), principalOf(provider.arn)];
+  const differ = (what: string, [one, other]: readonly [string, string]): Problem[] =>
+    one === other
+      ? []
+      : [
+          {
+            where: "AWS",
+            what: `the program asks ${what} ${one}, and the provider changes ${what} ${other}`,
+            remedy:
+              "Let both be told alike: by the aws: settings of this stack, or by the environment that pulumi runs in",
+          },
+        ];
+  const apart = [
+    ...differ("partition", [ours.partition, theirs.partition]),
+    ...differ("account", [ours.account, theirs.account]),
+    ...differ("region", [program.region, provider.region]),
+  ];
+  const [who] = apart.length > 0 ? [] : differ("as", [ours.who, theirs.who]);
+  return [
+    ...apart,
+    ...(who
+      ? [
+          {
+            ...who,
+            what: `the program asks as ${ours.who}, and the provider changes things as ${theirs.who}`,
+          },
+        ]
+      : []),
+    ...accountProblems(ours.account, allowedAccountIds, forbiddenAccountIds),
+  ];
+}
+
+function accountProblems(
+  account: string,
+  allowed: readonly string[],
+  forbidden: readonly string[],
+): Problem[] {
+  const remedy = "Use credentials of the account that is meant";
+  return [
+    ...(allowed.length > 0 && !allowed.includes(account)
+      ? [
+          {
+            where: "aws:allowedAccountIds",
+            what: `does not name ${account}, in which this would run`,
+            remedy,
+          },
+        ]
+      : []),
+    ...(forbidden.includes(account)
+      ? [{ where: "aws:forbiddenAccountIds", what: `names ${account}, in which this would run`, remedy }]
+      : []),
+  ];
+}

@@ -2,7 +2,15 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { drillRow } from "../src/abort/rows";
 import type { AbortConfig, AbortRow } from "../src/abort/switchConfig";
-import { alarmName, DRILL_ROW, switchLettersName, switchName, type TopicName } from "../src/aws/names";
+import {
+  alarmName,
+  DRILL_ROW,
+  roleName,
+  switchLettersName,
+  switchName,
+  type TopicName,
+  watchName,
+} from "../src/aws/names";
 import type { FlagStoreIds } from "../src/flags/appConfigStore";
 import type { Door } from "../src/flags/doors";
 import type { FlagSpecs, Flags } from "../src/flags/flags";
@@ -28,6 +36,8 @@ import { declareReminders } from "./reminders";
 export interface AbortSwitchArgs {
   rollout: string;
   stage: string;
+  /** Where it is: roles are named by it, since IAM knows no regions. */
+  region: string;
   /** Names that the stage had before. */
   formerly?: readonly string[] | undefined;
   attempt: number;
@@ -95,7 +105,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
     const role = new aws.iam.Role(
       `${name}-role`,
       {
-        name: resourceName,
+        name: roleName(rollout, stage, "abort", args.region),
         description: `Lowers the flags of ${rollout}, and tells people`,
         assumeRolePolicy: ASSUME_ROLE,
       },
@@ -108,7 +118,11 @@ export class AbortSwitch extends pulumi.ComponentResource {
       strategyId: args.strategyId,
     });
     const reminders = Object.values(alarms).some(({ remind }) => remind !== undefined)
-      ? declareReminders(name, { rollout, stage, functionName: resourceName, topic, letters }, parent)
+      ? declareReminders(
+          name,
+          { rollout, stage, region: args.region, functionName: resourceName, topic, letters },
+          parent,
+        )
       : undefined;
     const permissions = new aws.iam.RolePolicy(
       `${name}-permissions`,
@@ -182,7 +196,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
       watchAlarm(
         `${name}-${part}`,
         {
-          name: `${resourceName}-${part}`,
+          name: watchName(resourceName, part),
           alarmDescription: `${rollout} ${stage}, abort switch: ${says}. By hand: ${abort({ rollout }, stage)}`,
           ...what,
         },

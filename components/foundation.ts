@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { ENVIRONMENT_NAME, PROFILE_NAME, TOPIC_SUFFIX, type TopicName, TYPE } from "../src/aws/names";
+import {
+  ENVIRONMENT_NAME,
+  PROFILE_NAME,
+  TOPIC_SUFFIX,
+  type TopicName,
+  TYPE,
+  topicName,
+} from "../src/aws/names";
 import { documentSchema, flagDocument } from "../src/flags/document";
 import { allOff } from "../src/flags/flags";
 import { writeNote } from "../src/flags/ledger";
@@ -186,7 +193,11 @@ export class Foundation extends pulumi.ComponentResource {
 
   private declareTopic(name: string, rollout: Rollout, topic: TopicName): pulumi.Output<string> {
     const suffix = TOPIC_SUFFIX[topic];
-    const resource = new aws.sns.Topic(`${name}-${suffix}`, { name: `${rollout.name}-${suffix}` }, this.kept);
+    const resource = new aws.sns.Topic(
+      `${name}-${suffix}`,
+      { name: topicName(rollout.name, topic) },
+      this.kept,
+    );
     this.parts.push(resource);
     const subscriptions = new Map(
       openSubscriptions(rollout, topic).map((one) => [subscriptionKey(one), one]),

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { fitting } from "../src/aws/names";
+import { partName, roleName, watchName } from "../src/aws/names";
 import { functionFile } from "../src/lambda/functions";
 import { heraldSecretText } from "../src/lambda/heraldSecret";
 import type { HeraldSettings } from "../src/lambda/heraldSettings";
@@ -44,14 +44,14 @@ export function declareHerald(
   parent: pulumi.CustomResourceOptions,
 ): Herald {
   const { rollout, stage } = args;
-  const heraldName = fitting(`${rollout.name}-${stage.name}`, "herald");
+  const heraldName = partName(rollout.name, stage.name, "herald");
   const sight = sightOf(args);
   const letters = deadLetters(name, `${heraldName}-dlq`, parent);
   const logs = functionLogs(name, heraldName, parent);
   const role = new aws.iam.Role(
     `${name}-herald`,
     {
-      name: heraldName,
+      name: roleName(rollout.name, stage.name, "herald", args.region),
       description: `Tells people how ${stage.name} of ${rollout.name} has been`,
       assumeRolePolicy: ASSUME_ROLE,
     },
@@ -118,14 +118,14 @@ export function declareHerald(
 
 function declareSchedulerRole(
   name: string,
-  { rollout, stage }: MessagesArgs,
+  { rollout, stage, region }: MessagesArgs,
   { fn, letters }: Pick<Herald, "fn" | "letters">,
   parent: pulumi.CustomResourceOptions,
 ): { role: aws.iam.Role; policy: aws.iam.RolePolicy } {
   const role = new aws.iam.Role(
     `${name}-scheduler`,
     {
-      name: fitting(`${rollout.name}-${stage.name}`, "scheduler"),
+      name: roleName(rollout.name, stage.name, "scheduler", region),
       description: `Calls the herald of ${stage.name} of ${rollout.name}`,
       assumeRolePolicy: letters.arn.apply(schedulerTrustOf),
     },
@@ -158,7 +158,7 @@ function declareWatches(
     watchAlarm(
       `${name}-${part}`,
       {
-        name: `${heraldName}-${part}`,
+        name: watchName(heraldName, part),
         alarmDescription: `${rollout.name} ${stage.name}, timed messages: ${says}. Flags are not affected; the log /aws/lambda/${heraldName} says what failed`,
         ...what,
       },

@@ -21,7 +21,7 @@ export interface MessagesArgs {
   applicationId: pulumi.Input<string>;
   environmentId: pulumi.Input<string>;
   profileId: pulumi.Input<string>;
-  region: pulumi.Input<string>;
+  region: string;
   topics: pulumi.Input<Record<TopicName, string>>;
   /** How much faster declared durations pass than the clock. Default: 1, the only value for a real account. */
   timeScale?: number;

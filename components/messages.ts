@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { fitting } from "../src/aws/names";
+import { messageSchedule } from "../src/aws/names";
 import { scheduleExpression, scheduleTime } from "../src/aws/schedule";
 import { toldGroup } from "../src/messages/post";
 import { dueAt, rateExpression } from "../src/messages/timing";
@@ -60,7 +60,7 @@ export class Messages extends pulumi.ComponentResource {
         new aws.scheduler.Schedule(
           `${name}-${row}-attempt-${attempt}`,
           {
-            name: fitting(`${rollout.name}-${stage.name}-${row}`, `attempt-${attempt}`),
+            name: messageSchedule(rollout.name, stage.name, row, attempt),
             // Nothing that may be edited: AWS updates no schedule whose time is over.
             description: `${row} of ${stage.name}, attempt ${attempt}`,
             ...when,

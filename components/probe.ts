@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { roleName, watchName } from "../src/aws/names";
 import { failuresMetric, probeName, probeNamespace } from "../src/aws/probeNames";
 import { configFile } from "../src/lambda/bundle";
 import { functionFile } from "../src/lambda/functions";
@@ -25,6 +26,8 @@ import { ASSUME_ROLE, probePolicyOf } from "./permissions/probe";
 export interface ProbeArgs {
   rollout: string;
   stage: string;
+  /** Where it is: roles are named by it, since IAM knows no regions. */
+  region: string;
   /** The stage's signals that live in the database, as `probeRows` gives them. At least one. */
   rows: Readonly<Record<string, ProbeRow>>;
   /** The database, without the login. */
@@ -71,7 +74,7 @@ export class Probe extends pulumi.ComponentResource {
     const role = new aws.iam.Role(
       `${name}-role`,
       {
-        name: resourceName,
+        name: roleName(rollout, stage, "probe", args.region),
         description: `Measures the signals of ${rollout} ${stage} that live in the database`,
         assumeRolePolicy: ASSUME_ROLE,
       },
@@ -180,7 +183,7 @@ export class Probe extends pulumi.ComponentResource {
       watchAlarm(
         `${name}-${part}`,
         {
-          name: `${probeName(rollout, stage)}-${part}`,
+          name: watchName(probeName(rollout, stage), part),
           alarmDescription: `${rollout} ${stage}, probe: ${says}. Log: /aws/lambda/${probeName(rollout, stage)}`,
           ...watched,
         },

@@ -1,13 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { RemindersAt } from "../src/abort/switchConfig";
-import { decisionsGroup, fitting } from "../src/aws/names";
+import { decisionsGroup, partName, roleName } from "../src/aws/names";
 import { schedulerPolicyOf, schedulerTrustOf } from "./permissions/herald";
 
 /** What reminders of an abort switch stand on. */
 export interface RemindersArgs {
   readonly rollout: string;
   readonly stage: string;
+  readonly region: string;
   /** The switch's function, which schedules call. */
   readonly functionName: string;
   readonly topic: aws.sns.Topic;
@@ -31,10 +32,10 @@ const DECISION_DAYS = 731;
  */
 export function declareReminders(
   name: string,
-  { rollout, stage, functionName, topic, letters }: RemindersArgs,
+  { rollout, stage, region, functionName, topic, letters }: RemindersArgs,
   opts: pulumi.CustomResourceOptions,
 ): Reminders {
-  const groupName = fitting(`${rollout}-${stage}`, "reminders");
+  const groupName = partName(rollout, stage, "reminders");
   const group = new aws.scheduler.ScheduleGroup(`${name}-reminders`, { name: groupName }, opts);
   const decisions = new aws.cloudwatch.LogGroup(
     `${name}-decisions`,
@@ -44,7 +45,7 @@ export function declareReminders(
   const role = new aws.iam.Role(
     `${name}-reminders`,
     {
-      name: groupName,
+      name: roleName(rollout, stage, "reminders", region),
       description: `Reminds on-call of what they have to decide about ${stage} of ${rollout}`,
       assumeRolePolicy: letters.arn.apply((arn) => schedulerTrustOf(arn, groupName)),
     },

@@ -28,6 +28,7 @@ export function declareGuards(name: string, args: StageArgs, child: pulumi.Custo
     {
       rollout: rollout.name,
       stage: stage.name,
+      region: args.region,
       formerly: stage.formerly,
       attempt: stage.attempt,
       specs: rollout.flags,
@@ -83,7 +84,7 @@ function fillHook(
 /** Publishes the signals that live in the database. */
 function declareProbe(
   name: string,
-  { rollout, stage, database, timeScale }: StageArgs,
+  { rollout, stage, region, database, timeScale }: StageArgs,
   onCallTopicArn: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): Probe | undefined {
@@ -95,6 +96,7 @@ function declareProbe(
     {
       rollout: rollout.name,
       stage: stage.name,
+      region,
       rows,
       database: where,
       login: pulumi.secret({ user, password }),

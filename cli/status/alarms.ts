@@ -1,4 +1,4 @@
-import { alarmName, DRILL_ROW } from "../../src/aws/names";
+import { alarmName, partName, watchName } from "../../src/aws/names";
 import { disarming } from "../../src/rollout/armed";
 import type { Rollout } from "../../src/rollout/rollout";
 import type { AlarmFact, Facts } from "./facts";
@@ -53,15 +53,17 @@ function stateOf(fact: AlarmFact | undefined): Pick<AlarmView, "state" | "since"
   return { state: STATE[fact.state], ...(fact.since === undefined ? {} : { since: fact.since }) };
 }
 
-/** An alarm on the switch, the probe or the herald of a stage. Rollouts may begin alike: a stage has to be in its name. */
+/** The functions of a stage that cutover watches itself. */
+const WATCHED = ["abort", "probe", "herald"] as const;
+
+/** An alarm on the switch, the probe or the herald of a stage. Rollouts may begin alike: it is named as one of this one's. */
 function own({ name: rollout, stages }: Rollout, name: string, facts: Readonly<Record<string, AlarmFact>>) {
-  const stage = stages
-    .map((one) => one.name)
-    .filter((one) => name.startsWith(`${rollout}-${one}-`))
-    .sort((a, b) => b.length - a.length)[0];
-  if (stage === undefined || name === alarmName(rollout, stage, DRILL_ROW)) return [];
-  const part = name.slice(rollout.length + stage.length + 2);
-  const title = `cutover's own ${part.replaceAll("-", ", ")}`;
-  const view: AlarmView = { name, stage, title, action: "page", ...stateOf(facts[name]) };
-  return [view];
+  return stages.flatMap((stage) =>
+    WATCHED.flatMap((part): AlarmView[] => {
+      const begins = watchName(partName(rollout, stage.name, part), "");
+      if (!name.startsWith(begins)) return [];
+      const title = `cutover's own ${part}, ${name.slice(begins.length)}`;
+      return [{ name, stage: stage.name, title, action: "page", ...stateOf(facts[name]) }];
+    }),
+  );
 }

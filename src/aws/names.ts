@@ -16,26 +16,63 @@ export const ENVIRONMENT_NAME = "live";
 export const PROFILE_NAME = "flags";
 
 /**
- * The alarm of one abort row: unique in an account, and readable in a page. Of dashes only the last two part the
- * names, so that `ops` and `view-a` is another one than `ops-view` and `a`: CloudWatch would overwrite it silently.
+ * Names within a rollout as one: of dashes only those between the parts part them. So `ops` and `view-a` is another one
+ * than `ops-view` and `a`, whatever is joined to them: names hold no underscore of their own. AWS would take the one for
+ * the other silently.
  */
+function joined(rollout: string, ...within: readonly string[]): string {
+  return [rollout, ...within.map((part) => part.replaceAll("-", "_"))].join("-");
+}
+
+/** The alarm of one abort row: unique in an account, and readable in a page. */
 export function alarmName(rollout: string, stage: string, row: string): string {
-  return [rollout, stage.replaceAll("-", "_"), row.replaceAll("-", "_")].join("-");
+  return joined(rollout, stage, row);
 }
 
 /** Whether an alarm is that of a row, or of the drill, of a stage of this rollout, and not of one whose name begins so. */
 export function isRowAlarmOf(rollout: string, name: string): boolean {
-  return name.split("-").slice(0, -2).join("-") === rollout;
+  return !name.includes(".") && name.split("-").slice(0, -2).join("-") === rollout;
 }
 
-/** Dashboards are seen from every region of an account. */
+/** What a stage has of its own beside its rows, by how it is called: functions, and what calls them. */
+export type StagePart = "abort" | "probe" | "herald" | "scheduler" | "reminders";
+
+/** A part of a stage: its function, its topic, its rule, its group of schedules. */
+export function partName(rollout: string, stage: string, part: StagePart): string {
+  return fitting(joined(rollout, stage), part);
+}
+
+/** The role of a part. IAM knows no regions: the same stage of another region has another one. */
+export function roleName(rollout: string, stage: string, part: StagePart, region: string): string {
+  return fitting(joined(rollout, stage), `${part}-${region}`);
+}
+
+/** An alarm on a function of cutover's own, by what it watches. No row's alarm has a dot in its name. */
+export function watchName(functionName: string, what: string): string {
+  return `${functionName}.${what}`;
+}
+
+/** The schedule of one message of a stage's attempt. */
+export function messageSchedule(rollout: string, stage: string, row: string, attempt: number): string {
+  return fitting(joined(rollout, stage, row), `attempt-${attempt}`);
+}
+
+/**
+ * Dashboards are seen from every region of an account. A region ends in a number, which no stage begins with: so
+ * a rollout's is never a stage's.
+ */
 export function dashboardName(rollout: string, region: string, stage?: string): string {
-  return [rollout, ...(stage === undefined ? [] : [stage]), region].join("-");
+  return stage === undefined ? `${rollout}-${region}` : joined(`${rollout}-${region}`, stage);
 }
 
-/** A stage's switch: its topic, role and function. */
+/** One of a rollout's own topics. */
+export function topicName(rollout: string, topic: TopicName): string {
+  return `${rollout}-${TOPIC_SUFFIX[topic]}`;
+}
+
+/** A stage's switch: its topic and its function. */
 export function switchName(rollout: string, stage: string): string {
-  return fitting(`${rollout}-${stage}`, "abort");
+  return partName(rollout, stage, "abort");
 }
 
 /** The queue that keeps what a stage's switch was given in vain. */
@@ -51,7 +88,7 @@ export function topicBeside(arn: string, name: string): string {
 /** The ARN of one of a rollout's own topics, in the account and partition of a caller's ARN. */
 export function topicOf(caller: string, region: string, rollout: string, topic: TopicName): string {
   const [, partition = "aws", , , account = ""] = caller.split(":");
-  return `arn:${partition}:sns:${region}:${account}:${rollout}-${TOPIC_SUFFIX[topic]}`;
+  return `arn:${partition}:sns:${region}:${account}:${topicName(rollout, topic)}`;
 }
 
 /** The row of a stage's drill. No abort row may be named so. */
@@ -77,15 +114,27 @@ export function decisionsGroup(rollout: string, stage: string): string {
   return `/cutover/${rollout}/${stage}/decisions`;
 }
 
-/** The snapshot of one promotion. RDS allows letters, digits and single dashes; names may hold several in a row. */
+/**
+ * The snapshot of one promotion. RDS allows lower-case letters, digits and single dashes, where names may hold more: what
+ * that would make the same is told apart by a hash. Of one rollout no two stages differ by case alone.
+ */
 export function snapshotName(rollout: string, stage: string, attempt: number): string {
-  return `${rollout}-${stage}-attempt-${attempt}`.toLowerCase().replaceAll(/-+/g, "-");
+  const plain = `${rollout}-${stage}-attempt-${attempt}`.toLowerCase().replaceAll(/-+/g, "-");
+  const exact = !stage.includes("-") && !/[A-Z]|--|-$/.test(rollout);
+  return exact ? plain : `${plain}-${hashOf(JSON.stringify([rollout, stage, attempt]))}`;
 }
 
-/** What AWS lets a role, a function, a rule or a schedule be named: 64 characters. Longer, it is told apart by a hash. */
-export function fitting(name: string, end: string): string {
+/**
+ * What AWS lets a role, a function, a rule or a schedule be named: 64 characters. Longer, it is told apart by a hash,
+ * which begins with a digit, as no part of a name that is whole does.
+ */
+function fitting(name: string, end: string): string {
   const whole = `${name}-${end}`;
   if (whole.length <= 64) return whole;
-  const hash = createHash("sha256").update(whole).digest("hex").slice(0, 8);
-  return `${name.slice(0, 64 - end.length - 10)}-${hash}-${end}`;
+  const hash = hashOf(whole);
+  return `${name.slice(0, 64 - end.length - hash.length - 2)}-${hash}-${end}`;
+}
+
+function hashOf(text: string): string {
+  return `0${createHash("sha256").update(text).digest("hex").slice(0, 9)}`;
 }

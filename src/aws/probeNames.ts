@@ -1,4 +1,4 @@
-import { fitting } from "./names";
+import { partName } from "./names";
 
 /** Where the probes of a rollout publish. One metric name per signal, and no dimensions: alarms watch it as it is. */
 export function probeNamespace(rollout: string): string {
@@ -13,7 +13,7 @@ export function failuresMetric(stage: string): string {
   return `ProbeFailures-${stage}`;
 }
 
-/** The probe's role, rule and function. */
+/** The probe's rule and function. */
 export function probeName(rollout: string, stage: string): string {
-  return fitting(`${rollout}-${stage}`, "probe");
+  return partName(rollout, stage, "probe");
 }

@@ -18,6 +18,7 @@ const alarms: Record<string, AbortRow> = {
 const args: AbortSwitchArgs = {
   rollout: "ops-view",
   stage: "stageB",
+  region: "eu-central-1",
   attempt: 2,
   specs: {
     READ: { kind: "boolean", off: false, requires: [], writes: false },
@@ -103,7 +104,7 @@ describe("the function", () => {
     expect(inputs).toEqual({
       name: "ops-view-stageB-abort",
       description: "Lowers the flags of ops-view to below stageB",
-      role: "arn:aws:iam::123456789012:role/ops-view-stageB-abort",
+      role: "arn:aws:iam::123456789012:role/ops-view-stageB-abort-eu-central-1",
       runtime: "nodejs22.x",
       architectures: ["arm64"],
       handler: "index.handler",
@@ -275,7 +276,7 @@ test.each([
 ])("its own %s page on-call", (part, namespace, metricName, statistic, dimensions) => {
   const { inputs } = declared.one(`MetricAlarm stageB-abort-${part}`);
   expect(inputs).toEqual({
-    name: `ops-view-stageB-abort-${part}`,
+    name: `ops-view-stageB-abort.${part}`,
     alarmDescription: expect.stringContaining("abort --rollout ops-view -s stageB"),
     namespace,
     metricName,
@@ -397,7 +398,7 @@ describe("with a row that needs a decision", () => {
   test("the switch knows them, and may do just what it needs", async () => {
     const more = await found({ alarms: deciding });
     const { reminders } = JSON.parse((await textOf(more, "config.json")) ?? "") as AbortConfig;
-    const roleArn = "arn:aws:iam::123456789012:role/ops-view-stageB-reminders";
+    const roleArn = "arn:aws:iam::123456789012:role/ops-view-stageB-reminders-eu-central-1";
     expect(reminders).toEqual({
       group: "ops-view-stageB-reminders",
       roleArn,

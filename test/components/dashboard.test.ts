@@ -30,7 +30,7 @@ describe("a stage's dashboard", () => {
     );
     const { inputs } = one(DASHBOARD);
     expect(inputs).toEqual({
-      dashboardName: "ops-view-stageB-eu-central-1",
+      dashboardName: "ops-view-eu-central-1-stageB",
       dashboardBody: expect.any(String),
     });
     const shown = bodyOf(inputs).widgets.find(({ type }: { type: string }) => type === "alarm").properties;

@@ -142,7 +142,7 @@ describe("a schedule", () => {
       actionAfterCompletion: "NONE",
       target: {
         arn: `arn:aws:lambda:${AT}:function:ops-view-stageB-herald`,
-        roleArn: "arn:aws:iam::123456789012:role/ops-view-stageB-scheduler",
+        roleArn: "arn:aws:iam::123456789012:role/ops-view-stageB-scheduler-eu-central-1",
         input: JSON.stringify({ cutover: 1, row: "C4", stage: "stageB", attempt: 2, deployment: 7 }),
         deadLetterConfig: { arn: LETTERS },
         retryPolicy: { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 },
@@ -197,7 +197,7 @@ describe("the herald", () => {
     expect(inputs).toEqual({
       name: "ops-view-stageB-herald",
       description: "Sends the timed messages of stageB of ops-view",
-      role: "arn:aws:iam::123456789012:role/ops-view-stageB-herald",
+      role: "arn:aws:iam::123456789012:role/ops-view-stageB-herald-eu-central-1",
       runtime: "nodejs22.x",
       architectures: ["arm64"],
       handler: "index.handler",
@@ -313,7 +313,7 @@ describe("the herald", () => {
     ],
   ])("pages on-call by its %s", (part, namespace, metricName, statistic, dimensions) => {
     expect(declared.one(`MetricAlarm stageB-messages-${part}`).inputs).toEqual({
-      name: `ops-view-stageB-herald-${part}`,
+      name: `ops-view-stageB-herald.${part}`,
       alarmDescription: expect.stringContaining("/aws/lambda/ops-view-stageB-herald"),
       namespace,
       metricName,

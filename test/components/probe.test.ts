@@ -17,6 +17,7 @@ const calls: string[] = [];
 const args: ProbeArgs = {
   rollout: "ops-view",
   stage: "stageB",
+  region: "eu-central-1",
   rows,
   database,
   login: { user: "cutover_gate_ops_view", password: PASSWORD },
@@ -106,7 +107,7 @@ describe("the function", () => {
     expect(inputs).toEqual({
       name: "ops-view-stageB-probe",
       description: "Publishes XB3, XB4 of ops-view stageB every 10 s",
-      role: "arn:aws:iam::123456789012:role/ops-view-stageB-probe",
+      role: "arn:aws:iam::123456789012:role/ops-view-stageB-probe-eu-central-1",
       runtime: "nodejs22.x",
       architectures: ["arm64"],
       handler: "index.handler",
@@ -274,7 +275,7 @@ test.each([
   ],
 ])("its own %s page on-call", (part, namespace, metricName, statistic, treatMissingData, dimensions) => {
   expect(declared.one(`MetricAlarm stageB-probe-${part}`).inputs).toEqual({
-    name: `ops-view-stageB-probe-${part}`,
+    name: `ops-view-stageB-probe.${part}`,
     alarmDescription: expect.stringMatching(
       /^ops-view stageB, probe: .*Log: \/aws\/lambda\/ops-view-stageB-probe$/,
     ),

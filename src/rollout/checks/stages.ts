@@ -118,6 +118,15 @@ function nameProblems(stage: Stage, stages: readonly Stage[], locate: Locate): P
       what: `cannot be called ${ALL_STAGES}: the ledger calls every stage at once so`,
       remedy: "Rename the stack",
     });
+  const alike = stages.find(
+    (other) => other.name !== stage.name && other.name.toLowerCase() === stage.name.toLowerCase(),
+  );
+  if (alike)
+    problems.push({
+      where: locate(stage.name, ["cutover:stage"]),
+      what: `differs from ${alike.name} by case alone: RDS would take the snapshot of one for the other's`,
+      remedy: "Rename one of the two stacks",
+    });
   for (const former of new Set(stage.formerly)) {
     const sharing = stages.find((other) => other !== stage && other.formerly?.includes(former));
     const what =

@@ -136,7 +136,7 @@ export const ALARMS = {
   "ops-view-stageA-XA1": OK,
   "ops-view-stageA-XA3": OK,
   "ops-view-stageA-drill": OK,
-  "ops-view-stageA-abort-errors": OK,
+  "ops-view-stageA-abort.errors": OK,
 };
 
 export const DENIED = {

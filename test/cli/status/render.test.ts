@@ -91,7 +91,7 @@ test("one stage alone shows each alarm and message, also those that are as they 
   expect(shown).toMatch(
     /XA1 {6}ok {9}The queue answers with a server error \(rollback\), for 2 d\n +2 h; armed/,
   );
-  expect(shown).toMatch(/cutover {2}ok {9}ops-view-stageA-abort-errors, for 2 d 2 h/);
+  expect(shown).toMatch(/cutover {2}ok {9}ops-view-stageA-abort.errors, for 2 d 2 h/);
   expect(shown).not.toContain("stageB");
 });
 

@@ -306,7 +306,7 @@ describe("alarms", () => {
     expect(alarms.known && alarms.value.map(({ row, name, state }) => [row, name, state])).toEqual([
       ["XA1", "ops-view-stageA-XA1", "ok"],
       ["XA3", "ops-view-stageA-XA3", "ok"],
-      [undefined, "ops-view-stageA-abort-errors", "ok"],
+      [undefined, "ops-view-stageA-abort.errors", "ok"],
     ]);
   });
 

@@ -225,7 +225,7 @@ describe("with the database down", () => {
     expect(failures.XB3).toMatch(/^unreachable: .*ECONNREFUSED/);
     expect(await count("XB3")).toBe(before);
     expect(await latest("ProbeFailures-stageB")).toEqual({ "ProbeFailures-stageB": 3 });
-    expect((await mail(10_000)).join("\n")).toContain("ops-view-stageB-probe-failures");
+    expect((await mail(10_000)).join("\n")).toContain("ops-view-stageB-probe.failures");
     await proxy.open();
     expect((await run()).failures).toEqual({});
   });

@@ -51,6 +51,15 @@ describe("names that the ledger could take for others", () => {
     ).not.toEqual([]);
   });
 
+  it("two stages whose names differ by case alone are refused: RDS knows no case", () => {
+    const told = problems(
+      file("baseline", BASELINE),
+      file("stageA", stage("baseline", true, false)),
+      file("stagea", stage("stageA", true, true)),
+    );
+    expect(told.join()).toMatch(/differs from stageA by case alone/);
+  });
+
   it("two stages with the same former name are refused", () => {
     expect(
       problems(

@@ -7,3 +7,14 @@ export interface Answer {
   /** By their names in lower case; one that was sent several times is put together with commas. */
   readonly headers: Readonly<Record<string, string>>;
 }
+
+/**
+ * Why an answer shows that whoever asked is not let in, or that the service is broken; undefined for any other.
+ *
+ * @param as whose token was sent
+ */
+export function turnedAwayBy(status: number, as: string | undefined): string | undefined {
+  if (status === 401 || status === 403)
+    return `answers ${status} ${as === undefined ? "without a token" : `to the token for ${as}`}`;
+  return status >= 500 ? `answers ${status}` : undefined;
+}

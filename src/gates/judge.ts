@@ -60,6 +60,12 @@ function judgingOf(gate: Gate, seen: Seen) {
   return kind.sees && kind.sees.shape.kind.value === seen.kind ? kind : undefined;
 }
 
+/** Why what was seen shows that a gate's source does not let it in, or is broken; undefined where it passes, or does. */
+export function turnedAway(gate: Gate, seen: Seen, context: JudgeContext): string | undefined {
+  const kind = judgingOf(gate, seen);
+  return kind?.judge(gate, seen, context).outcome === "pass" ? undefined : kind?.turnedAway?.(gate, seen);
+}
+
 /** What a gate demands, in words. */
 export function requiredOf(gate: Gate): string {
   return kindOf(gate.definition).required(gate);

@@ -93,6 +93,8 @@ export interface AskedQuery {
   readonly values: readonly unknown[];
   /** What its value must be, where the gate says it of this very one. */
   readonly expect?: Expectation | undefined;
+  /** True where it is meant to count only the rows that a policy shows. */
+  readonly filtered?: boolean | undefined;
 }
 
 /** What there is to know of a kind of gate, beside its schemas. All of it is pure. */
@@ -163,6 +165,8 @@ interface Judging<G, Seen> {
   misses?(gate: G, seen: Seen, scope: Scope): string | Missed | undefined;
   /** True where more of its window could only make it worse: what fails in a part of it, fails. */
   worsens?(gate: G): boolean;
+  /** Why what was seen, where it is no pass, shows that what it asks does not let it in, or is broken. */
+  turnedAway?(gate: G, seen: Seen): string | undefined;
   readonly rollUp?: undefined;
 }
 

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Client } from "pg";
 import { administrator, askAdministrator } from "../imports/administrator";
 import { missingTables } from "../rollout/checks/tables";
 import type { Rollout } from "../rollout/rollout";
@@ -27,28 +28,36 @@ export async function checkDatabase(
   if (!database) return;
   // Nobody can log in without one: the provider will say so.
   if (administrator(database, config).password === undefined) return;
-  const there = await askAdministrator(
+  const problems = await askAdministrator(
     database,
     config,
-    async (client) => ({
-      tables: (await client.query<{ name: string }>(TABLES, [database.schema])).rows,
-      login: (await client.query<Login>(SUPERUSER)).rows[0],
-    }),
+    (client) => databaseProblems(rollout, client, config),
     (reason) =>
       `It was not looked whether the database ${database.name} has the tables of database.reads, and whose the provider's login is: ${reason}. What is wrong there shows when the gates' role is made and granted what it reads.`,
   );
-  if (!there) return;
-  const problems = [
-    ...loginProblems(there.login, config, rollout.stages[0].name),
+  if (problems && problems.length > 0)
+    throw new UserError(`The database ${database.name} is not as this rollout needs it:`, problems);
+}
+
+/** What a database lacks that a rollout needs, as its administrator sees it. Reads the catalog alone. */
+export async function databaseProblems(
+  rollout: Pick<Rollout, "database" | "stages">,
+  client: Pick<Client, "query">,
+  config: Readonly<Record<string, string>>,
+): Promise<Problem[]> {
+  const { database, stages } = rollout;
+  if (!database) return [];
+  const tables = (await client.query<{ name: string }>(TABLES, [database.schema])).rows;
+  const [login] = (await client.query<Login>(SUPERUSER)).rows;
+  return [
+    ...loginProblems(login, config, stages[0].name),
     ...(database.reads.length > 0
       ? missingTables(
           rollout,
-          there.tables.map(({ name }) => name),
+          tables.map(({ name }) => name),
         )
       : []),
   ];
-  if (problems.length > 0)
-    throw new UserError(`The database ${database.name} is not as this rollout needs it:`, problems);
 }
 
 interface Login {

@@ -7,11 +7,10 @@ import pLimit from "p-limit";
 import { alarmSetups } from "../aws/alarmSetups";
 import { awsClient, DATA_LIMITS } from "../aws/clients";
 import { functionNow } from "../aws/functions";
+import { hearing } from "../aws/hearing";
 import { invokePolicyOf } from "../aws/invokePolicy";
 import { type Known, known } from "../aws/known";
 import { lineFilter } from "../aws/metricFilters";
-import { metricKey } from "../aws/metricId";
-import { heardWithin, type Listed, listed } from "../aws/metrics";
 import { switchName, topicBeside } from "../aws/names";
 import { messagesIn, QueueClient } from "../aws/queues";
 import { subscribersOf } from "../aws/topics";
@@ -31,8 +30,6 @@ import type { Situation } from "./sources";
 
 /** Calls under way at once: AWS's control planes throttle early. */
 const CONCURRENCY = 6;
-/** Metrics without data that CloudWatch is asked about one by one, to say what is wrong with them. */
-const LISTED_AT_MOST = 20;
 
 /** Where guards are looked at, and what was read for the same look. */
 interface GuardsAt {
@@ -72,9 +69,9 @@ export async function readGuards(
     return [stage, { topicArn, subscribers, fn: seen, invoke, letters: waiting }];
   };
   try {
-    const [alarms, heard, lines, onCall, switches] = await Promise.all([
+    const [alarms, { heard, listed }, lines, onCall, switches] = await Promise.all([
       read(() => alarmSetups(cloudwatch, asked.alarms)),
-      read(() => heardWithin(cloudwatch, asked.metrics, now)),
+      hearing(cloudwatch, asked.metrics, now, read),
       Promise.all(
         asked.lines.map(
           async ({ name, group }): Promise<[string, LineFacts]> => [
@@ -86,24 +83,11 @@ export async function readGuards(
       read(() => subscribersOf(sns, onCallArn)),
       Promise.all(asked.switches.map(({ stage, fn, letters }) => switchOf(stage, fn, letters))),
     ]);
-    const silent = heard.ok
-      ? asked.metrics.flatMap(({ metric }) => (heard.value.has(metricKey(metric)) ? [] : [metric]))
-      : [];
-    const lists = await Promise.all(
-      [...new Map(silent.map((one) => [metricKey(one), one]))]
-        .slice(0, LISTED_AT_MOST)
-        .map(
-          async ([key, metric]): Promise<[string, Known<Listed>]> => [
-            key,
-            await read(() => listed(cloudwatch, metric)),
-          ],
-        ),
-    );
     return {
       now,
       alarms,
       heard,
-      listed: new Map(lists),
+      listed,
       lines: new Map(lines),
       onCall,
       acknowledged: history.ok

@@ -1,9 +1,7 @@
-import stringify from "safe-stable-stringify";
 import type { AlarmSetup } from "../aws/alarmSetups";
 import { metricKey } from "../aws/metricId";
 import { alarmName, switchName } from "../aws/names";
 import { showDuration } from "../text/duration";
-import { nearest } from "../text/nearest";
 import type { Problem } from "../text/problem";
 import { changedIn } from "./changed";
 import type { AbortThreshold } from "./config/abortRow";
@@ -14,6 +12,7 @@ import { lineFaults } from "./lineFaults";
 import { personFaults } from "./personFaults";
 import type { Rollout } from "./rollout";
 import { alarmOn, follows } from "./signal";
+import { silence } from "./silence";
 import { switchFaults } from "./switchFaults";
 
 /** Why a guard could not act, or that nobody knows whether it could. */
@@ -144,56 +143,26 @@ const CALLED = { value: "", samples: "samplesFrom ", heartbeat: "the heartbeat "
 function metricFaults(
   { stage }: Guarding,
   row: AbortThreshold,
-  { metric, within, as }: Reading,
-  { heard, listed, now }: GuardFacts,
+  reading: Reading,
+  facts: GuardFacts,
 ): Fault[] {
-  const what = `${CALLED[as]}${metric.namespace} ${metric.name}`;
-  if (!heard.ok) return [unknown(`whether ${what} has data`, heard)];
-  const at = heard.value.get(metricKey(metric));
-  if (at !== undefined && now - at <= within) return [];
-  if (row.probe)
+  const { heard, now } = facts;
+  const at = heard.ok ? heard.value.get(metricKey(reading.metric)) : undefined;
+  if (row.probe && heard.ok && !(at !== undefined && now - at <= reading.within))
     return [
       {
-        what: `its probe has measured nothing for ${at === undefined ? showDuration(within) : showDuration(now - at)}`,
+        what: `its probe has measured nothing for ${showDuration(at === undefined ? reading.within : now - at)}`,
         remedy: `Look at the log of the probe of ${stage.name}; where its schedule or its function is gone: ${restore(stage.name)}`,
         passing: true,
       },
     ];
-  if (at !== undefined)
-    return [
-      {
-        what: `${what} had its last data ${showDuration(now - at)} ago, and must have had some within ${showDuration(within)}`,
-        remedy: PUBLISH,
-      },
-    ];
-  const known = listed.get(metricKey(metric));
-  if (!known) return [{ what: `${what} has had no data for ${showDuration(within)}`, remedy: PUBLISH }];
-  if (!known.ok) return [unknown(`whether ${what} ever had data`, known)];
-  const { dimensions, others } = known.value;
-  if (dimensions.length === 0) {
-    const near = nearest(metric.name, others);
-    return [
-      {
-        what: `${what} has never had data (or none for two weeks): nothing that happens would set the alarm off`,
-        remedy:
-          near.length > 0
-            ? `Did you mean ${near.join(" or ")}? Correct the name in Pulumi.${stage.name}.yaml, or have the app publish it`
-            : `Correct namespace and name in Pulumi.${stage.name}.yaml. ${PUBLISH}`,
-      },
-    ];
-  }
-  const wanted = stringify(metric.dimensions ?? {});
-  if (dimensions.some((one) => stringify(one) === wanted))
-    return [{ what: `${what} has had no data for ${showDuration(within)}`, remedy: PUBLISH }];
-  return [
-    {
-      what: `${what} has data only with other dimensions than ${wanted === "{}" ? "none" : wanted}: ${dimensions
-        .slice(0, 3)
-        .map((one) => stringify(one))
-        .join(", ")}`,
-      remedy: `Say in Pulumi.${stage.name}.yaml which of them the row watches, or publish it as declared`,
-    },
-  ];
+  return silence(reading, facts, {
+    called: CALLED[reading.as],
+    stage: stage.name,
+    never: "nothing that happens would set the alarm off",
+    whose: "the row watches",
+    publish: PUBLISH,
+  });
 }
 
 const PUBLISH =

@@ -1,11 +1,12 @@
 import type { AlarmSetup } from "../aws/alarmSetups";
 import type { FunctionNow } from "../aws/functions";
+import type { Hearing } from "../aws/hearing";
 import type { InvokePolicy } from "../aws/invokePolicy";
 import type { Known } from "../aws/known";
 import type { LineFilter } from "../aws/metricFilters";
 import { type MetricId, metricKey } from "../aws/metricId";
 import { metricsOf, samplesOf } from "../aws/metricSource";
-import type { Expected, Listed } from "../aws/metrics";
+import type { Expected } from "../aws/metrics";
 import { alarmName, switchLettersName, switchName } from "../aws/names";
 import type { Subscriber } from "../aws/topics";
 import type { Acknowledged } from "../flags/acknowledged";
@@ -26,15 +27,11 @@ export interface Guarding {
 }
 
 /** All that guards are judged by, as it was found at one moment. Plain data: no client, no clock. */
-export interface GuardFacts {
+export interface GuardFacts extends Hearing {
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Of the alarms by their names; one that is not there is left out. */
   readonly alarms: Known<ReadonlyMap<string, AlarmSetup>>;
-  /** When metrics last had data, by `metricKey`, ms since the epoch; without any in the time looked back, left out. */
-  readonly heard: Known<ReadonlyMap<string, number>>;
-  /** Of metrics without data, by `metricKey`: what CloudWatch lists of them. */
-  readonly listed: ReadonlyMap<string, Known<Listed>>;
   /** The metric filters of rows that count the lines of a log, by the names of their alarms. */
   readonly lines: ReadonlyMap<string, LineFacts>;
   /** Who listens to the on-call topic; undefined where there is no such topic. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { dotted } from "../../text/dotted";
 import { milliseconds, showDuration, someTime } from "../../text/duration";
 import { quoted as code, shell } from "../../text/markdown";
+import { turnedAwayBy } from "../answer";
 import { curl } from "../byHand";
 import { definition, NEEDS_SERVICE, PHASES, writes } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
@@ -78,6 +79,10 @@ export const http = kindOfGate({
     how: `${code(`${request.method} ${request.path}`)}${request.as === undefined ? "" : ` as ${code(request.as)}`}`,
     ...(service ? { run: shell([curl(service.url, request, value)]) } : {}),
   }),
+  turnedAway: ({ definition: { request } }, { status }) => {
+    const why = turnedAwayBy(status, request.as);
+    return why && `${request.path} ${why}`;
+  },
   judge({ definition }, seen) {
     const took = `${seen.status} in ${showDuration(seen.ms)}`;
     if (seen.status !== definition.status) return fail(took, "Look at the service's log for this request");

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { someTime } from "../../text/duration";
+import { turnedAwayBy } from "../answer";
 import {
   definition,
   NEEDS_DATABASE,
@@ -124,6 +125,12 @@ export const requests = kindOfGate({
     how: `${definition.steps.length === 1 ? "one request" : `${definition.steps.length} requests`}${definition.writes ? ", which change something in the app" : ""}, by hand:`,
     ...(hand.service ? { run: shellLines(definition, hand.service, hand) } : {}),
   }),
+  turnedAway: ({ definition: { steps } }, { answers }) => {
+    // The first step that does not hold is the last one that is sent.
+    const [asked, answer] = [steps[answers.length - 1], answers.at(-1)];
+    const why = answer && turnedAwayBy(answer.status, asked?.as);
+    return why && `${asked?.path} ${why}`;
+  },
   judge({ definition: { steps } }, { answers }, context) {
     const found = steps.map((one, index) => judgeStep(one, answers[index], context));
     const at = found.findIndex(({ outcome }) => outcome !== "pass");

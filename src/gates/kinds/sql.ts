@@ -82,11 +82,14 @@ export const sql = kindOfGate({
   }),
   phases: PHASES,
   query: (definition) => definition,
-  queries: ({ query, values, expect, samplesFrom, prove }) => [
-    { path: ["query"], query, values, expect },
-    ...(samplesFrom ? [{ path: ["samplesFrom", "query"], ...samplesFrom }] : []),
-    ...(prove ? [{ path: ["prove", "query"], ...prove }] : []),
-  ],
+  queries: ({ query, values, expect, samplesFrom, rowSecurity, prove }) => {
+    const filtered = rowSecurity !== undefined;
+    return [
+      { path: ["query"], query, values, expect, filtered },
+      ...(samplesFrom ? [{ path: ["samplesFrom", "query"], ...samplesFrom, filtered }] : []),
+      ...(prove ? [{ path: ["prove", "query"], ...prove, filtered }] : []),
+    ];
+  },
   extents: ({ query, expect }) => [extentOfQuery(query), statedExtent(expect)].flatMap((one) => one ?? []),
   // One that names no window is asked without, and so without the samples in it.
   probe: (definition) =>

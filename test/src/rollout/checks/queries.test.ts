@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { openParser } from "../../../../cli/validate/parser";
+import { openParser } from "../../../../cli/sqlParser";
 import { type ParseSql, queryProblems } from "../../../../src/rollout/checks/queries";
 import { rolloutConfig, stageConfig } from "../../../../src/rollout/config/stackFile";
 import { type Locate, showProblem } from "../../../../src/text/problem";

@@ -19,7 +19,8 @@ export interface Project {
 /** Reads a project's files. Throws a `UserError` with all that is wrong with them. */
 export function readProject(folder: string, env: NodeJS.ProcessEnv): Project {
   const rollout = loadRollout(folder);
-  const setting = settingsOf(folder, rollout);
+  const settings = settingsOf(folder, rollout);
+  const setting = (key: string) => [...settings(key).values()][0];
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || setting("aws:region");
   if (typeof region !== "string")
     throw new UserError("No AWS region is set:", [
@@ -35,14 +36,22 @@ export function readProject(folder: string, env: NodeJS.ProcessEnv): Project {
   };
 }
 
-/** A setting of any of the rollout's stacks, the first stage's first. The files were parsed before: they are sound. */
-function settingsOf(folder: string, rollout: Rollout): (key: string) => unknown {
+/**
+ * What each of the rollout's stacks sets a key to, the first stage's first; those that do not are left out. The files were
+ * parsed before: they are sound.
+ */
+export function settingsOf(folder: string, rollout: Rollout): (key: string) => ReadonlyMap<string, unknown> {
   const files = readStackFiles(folder);
-  const configs = rollout.stages.map(({ name }) => {
+  const configs = rollout.stages.map(({ name }): [string, Record<string, unknown>] => {
     const text = files.find(({ stack }) => stack === name)?.text ?? "";
-    return (parse(text) as { config?: Record<string, unknown> | null } | null)?.config ?? {};
+    return [name, (parse(text) as { config?: Record<string, unknown> | null } | null)?.config ?? {}];
   });
-  return (key) => configs.map((config) => config[key]).find((value) => value !== undefined && value !== null);
+  return (key) =>
+    new Map(
+      configs.flatMap(([name, config]): [string, unknown][] =>
+        config[key] === undefined || config[key] === null ? [] : [[name, config[key]]],
+      ),
+    );
 }
 
 /** What is wrong where no Pulumi.yaml lies beside a rollout's stack files; nothing where one does. */

@@ -101,18 +101,29 @@ export async function readLastFlip(folder: string, stage: string): Promise<LastF
   };
 }
 
-const configMap = z.record(z.string(), z.object({ value: z.string().optional() }));
+/** What `pulumi config --json` prints. */
+export const configMap = z.record(
+  z.string(),
+  z.object({ value: z.string().optional(), secret: z.boolean().optional() }),
+);
 
 /**
  * Runs `pulumi` for its JSON. Its output may hold secrets, so nothing of it is ever part of an error. Throws a
  * `UserError` whose problem says what `pulumi` complained of last.
+ *
+ * @param signal ends it
  */
-export function pulumiJson<T>(folder: string, args: readonly string[], schema: z.ZodType<T>): Promise<T> {
+export function pulumiJson<T>(
+  folder: string,
+  args: readonly string[],
+  schema: z.ZodType<T>,
+  { signal, env = process.env }: { readonly signal?: AbortSignal; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<T> {
   return new Promise((resolve, reject) => {
     execFile(
       "pulumi",
       [...args, "--non-interactive"],
-      { cwd: folder, maxBuffer: 64 * 1024 * 1024 },
+      { cwd: folder, env, maxBuffer: 64 * 1024 * 1024, ...(signal ? { signal } : {}) },
       (error, stdout, stderr) => {
         if (error) {
           const missing = (error as NodeJS.ErrnoException).code === "ENOENT";

@@ -1,8 +1,8 @@
-import pc from "picocolors";
 import { requireStage } from "../../src/rollout/rollout";
-import { type Paints, PLAIN, pageWidth } from "../../src/text/page";
+import { pageWidth } from "../../src/text/page";
 import { createProgress } from "../../src/text/progress";
 import { EXIT, type Exit } from "../exit";
+import { paintsFor } from "../paints";
 import { readProject } from "../project";
 import { gather } from "./gather";
 import { measureAll } from "./measure";
@@ -83,13 +83,6 @@ function measuring(folder: string, env: NodeJS.ProcessEnv) {
       const { openStage } = await import("../pulumi");
       return measureAll((stage) => openStage(folder, stage, env), rollout, ledger);
     });
-}
-
-/** Colour on a terminal only, and not where NO_COLOR asks for none. */
-function paintsFor(screen: Screen, env: NodeJS.ProcessEnv): Paints {
-  if (!screen.isTTY || env.NO_COLOR || env.TERM === "dumb") return PLAIN;
-  const { bold, dim, green, yellow, red } = pc.createColors(true);
-  return { bold, dim, good: green, wait: yellow, bad: red };
 }
 
 /** One JSON document per line, for programs that read along. */

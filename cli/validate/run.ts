@@ -1,15 +1,12 @@
-import { resolve } from "node:path";
 import { showFlags } from "../../src/flags/flags";
 import { PHASES } from "../../src/gates/common";
-import { type ParseSql, queryProblems } from "../../src/rollout/checks/queries";
 import { loadWritten } from "../../src/rollout/load";
-import { gatesByCode, missingChecks } from "../../src/rollout/ownChecks";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { counted } from "../../src/text/counted";
 import { Page, PLAIN, pageWidth } from "../../src/text/page";
 import { UserError } from "../../src/text/problem";
 import { EXIT, type Exit } from "../exit";
-import { missingProject } from "../project";
+import { soundnessOf } from "../soundness";
 
 export interface ValidateOptions {
   /** The folder with the stack files. */
@@ -28,30 +25,17 @@ const SECTIONS = [...PHASES, "abort", "messages", "rollback"] as const;
  */
 export async function validateCommand(options: ValidateOptions): Promise<Exit> {
   const { folder, print = console.log, columns = process.stdout.columns } = options;
-  const { rollout, stacks, locate } = loadWritten(folder);
-  const parse = await parserOf();
-  const wrong = [
-    ...missingProject(folder),
-    ...(parse ? queryProblems(stacks, parse, locate) : []),
-    ...(await missingChecks(gatesByCode(rollout), resolve(folder))),
-  ];
-  if (wrong.length > 0) throw new UserError("The rollout cannot be brought up as it is:", wrong);
+  const written = loadWritten(folder);
+  const { problems, parsed } = await soundnessOf(folder, written);
+  if (problems.length > 0) throw new UserError("The rollout cannot be brought up as it is:", problems);
   const page = new Page(pageWidth(columns), PLAIN);
-  for (const line of declared(rollout, page)) print(line);
-  if (!parse) for (const line of page.text(NO_PARSER)) print(line);
+  for (const line of declared(written.rollout, page)) print(line);
+  if (!parsed) for (const line of page.text(NO_PARSER)) print(line);
   return EXIT.ok;
 }
 
 const NO_PARSER =
   "Its queries were not read: the package libpg-query, which npm installs with cutover unless it is told to leave optional ones out, is not there.";
-
-async function parserOf(): Promise<ParseSql | undefined> {
-  try {
-    return await (await import("./parser")).openParser();
-  } catch {
-    return undefined;
-  }
-}
 
 function declared(rollout: Rollout, page: Page): string[] {
   const { name, flags, stages } = rollout;

@@ -101,10 +101,10 @@ test("asks for the code of each check that a gate names", async () => {
 });
 
 test("says so where PostgreSQL's parser is not installed", async () => {
-  vi.doMock("../../../cli/validate/parser", () => {
+  vi.doMock("../../../cli/sqlParser", () => {
     throw new Error("Cannot find module 'libpg-query'");
   });
-  onTestFinished(() => void vi.doUnmock("../../../cli/validate/parser"));
+  onTestFinished(() => void vi.doUnmock("../../../cli/sqlParser"));
   vi.resetModules();
   const { validateCommand: validate } = await import("../../../cli/validate/run");
   const lines: string[] = [];

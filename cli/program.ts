@@ -5,6 +5,7 @@ import { addAbort } from "./abort";
 import { addCheck } from "./check";
 import { addCompletion } from "./completion";
 import { addDismiss } from "./dismiss";
+import { addDoctor } from "./doctor";
 import { addDrill } from "./drill";
 import { EXIT_CODES } from "./exit";
 import { addFinish } from "./finish";
@@ -32,6 +33,7 @@ const COMMANDS: readonly Registration[] = [
   addRehearse,
   addInit,
   addValidate,
+  addDoctor,
   addStatus,
   addPreview,
   addRunbook,

@@ -1,0 +1,190 @@
+import { failed } from "../../src/aws/failure";
+import { known } from "../../src/aws/known";
+import { observeServers } from "../../src/gates/kinds/convergence.look";
+import { soundnessOf } from "../soundness";
+import { ownPackage } from "../version";
+import type { Finding, Group } from "./finding";
+import { type Ground, must } from "./ground";
+import { askedOf } from "./judge/asked";
+import { judgeAws } from "./judge/aws";
+import { judgeDatabase } from "./judge/database";
+import { judgeFiles } from "./judge/files";
+import { judgeGates } from "./judge/gates";
+import { judgeMachine } from "./judge/machine";
+import { hostsOf, judgeNetwork } from "./judge/network";
+import { judgePeople } from "./judge/people";
+import { judgeQuotas } from "./judge/quotas";
+import { judgeRows } from "./judge/rows";
+import { judgeServers } from "./judge/servers";
+import { judgeSnapshots } from "./judge/snapshots";
+import { judgeState } from "./judge/state";
+import { connectionHere, gateFacts } from "./look/gates";
+import { awsHosts } from "./look/hosts";
+import { reach } from "./look/network";
+import { readEngine, readPlugins } from "./look/state";
+
+/** Something that is looked at: reads facts, and makes lines of them. */
+export interface Check {
+  readonly group: Group;
+  /** What it is called where it cannot be made. */
+  readonly name: string;
+  /** What has to be there: what is not is told once, and not by each check that needs it. */
+  readonly needs: readonly Need[];
+  make(ground: Ground): Promise<readonly Finding[]>;
+}
+
+export type Need = "files" | "aws" | "state";
+
+/** All of them. None knows another; what they share, the ground reads once. */
+export const CHECKS: readonly Check[] = [
+  { group: "This machine", name: "versions", needs: [], make: machine },
+  { group: "Stack files", name: "config", needs: [], make: files },
+  { group: "State", name: "backend", needs: ["files"], make: state },
+  { group: "AWS", name: "identity", needs: [], make: aws },
+  { group: "Network", name: "hosts", needs: ["files"], make: network },
+  { group: "Database", name: "database", needs: ["files", "state"], make: database },
+  { group: "People", name: "topics", needs: ["files", "aws"], make: people },
+  { group: "Quotas", name: "quotas", needs: ["files", "aws"], make: quotas },
+  { group: "Gates", name: "gates", needs: ["files", "aws"], make: gates },
+  { group: "Gates", name: "snapshots", needs: ["files", "aws"], make: snapshots },
+  { group: "Abort rows", name: "abort rows", needs: ["files", "aws"], make: rows },
+  { group: "Servers", name: "servers", needs: ["files", "aws"], make: servers },
+];
+
+async function machine({ env, left, written }: Ground): Promise<Finding[]> {
+  const own = ownPackage();
+  const [engine, plugins] = await Promise.all([
+    readEngine(env, AbortSignal.timeout(Math.ceil(left))),
+    readPlugins(env),
+  ]);
+  const rollout = written.ok ? written.value.rollout : undefined;
+  const providers = ["aws", ...(rollout?.database ? ["postgresql"] : [])];
+  return judgeMachine({
+    node: process.versions.node,
+    nodeWanted: own.engines.node,
+    engine,
+    sdk: (own.peerDependencies["@pulumi/pulumi"] ?? "").replace(/^\D*/, ""),
+    plugins,
+    wanted: providers.map((name) => `${name} ${own.dependencies[`@pulumi/${name}`]}`),
+    first: rollout?.stages[0].name,
+  });
+}
+
+async function files({ folder, written, problems }: Ground): Promise<Finding[]> {
+  if (!written.ok) return judgeFiles(undefined, problems);
+  const sound = await soundnessOf(folder, written.value);
+  return judgeFiles(written.value.rollout.name, [...problems, ...sound.problems]);
+}
+
+async function state(ground: Ground): Promise<Finding[]> {
+  const stages = ground.files.rollout.stages.map(({ name }) => name);
+  const stacks = await ground.stacks();
+  const there = stacks.ok ? stages.filter((name) => stacks.value.includes(name)) : [];
+  const configs = await Promise.all(there.map(async (name) => [name, await ground.config(name)] as const));
+  return judgeState({ stages, stacks, configs: new Map(configs) });
+}
+
+async function aws(ground: Ground): Promise<Finding[]> {
+  const { region, env, setting, settings } = ground;
+  const list = (key: string): string[] => {
+    const given = setting(key);
+    return Array.isArray(given) ? given.map(String) : [];
+  };
+  return judgeAws({
+    region,
+    shell: env.AWS_REGION ?? env.AWS_DEFAULT_REGION,
+    regions: settings("aws:region"),
+    allowed: list("aws:allowedAccountIds"),
+    forbidden: list("aws:forbiddenAccountIds"),
+    caller: region === undefined ? undefined : await ground.caller(),
+  });
+}
+
+async function network(ground: Ground): Promise<Finding[]> {
+  const { rollout, locate } = ground.files;
+  const { region, endpoint, setting, left } = ground;
+  const own = endpoint === undefined ? (region === undefined ? [] : awsHosts(region)) : [endpoint];
+  const text = (key: string) => (setting(key) === undefined ? undefined : String(setting(key)));
+  const administrator = { host: text("postgresql:host"), port: text("postgresql:port") };
+  const hosts = hostsOf(rollout, own, administrator, locate);
+  return judgeNetwork(await Promise.all(hosts.map(async (host) => [host, await reach(host, left)] as const)));
+}
+
+async function database(ground: Ground): Promise<Finding[]> {
+  const { rollout, locate } = ground.files;
+  const [{ name: first }] = rollout.stages;
+  if (!rollout.database) return [];
+  const { seenByAdministrator, seenByGates } = await import("./look/database");
+  const asked = askedOf(rollout);
+  const config = must(await ground.config(first));
+  const outputs = await ground.outputs();
+  const connection = connectionHere(rollout, outputs.ok ? outputs.value : undefined);
+  const { env, left } = ground;
+  const [administrator, gates] = await Promise.all([
+    seenByAdministrator(rollout, rollout.database, config, asked, { env, left }),
+    connection && seenByGates(connection, asked, left),
+  ]);
+  return judgeDatabase({ first, host: rollout.database.host, administrator, gates, locate });
+}
+
+async function people(ground: Ground): Promise<Finding[]> {
+  const { rollout, locate } = ground.files;
+  const { readTopics } = await import("./look/guards");
+  const { arn } = must(await ground.caller());
+  const [topics, { guards }] = await Promise.all([
+    readTopics(rollout.name, { region: ground.region ?? "", arn, left: ground.left }),
+    rowFacts(ground),
+  ]);
+  return judgePeople({ rollout, topics, guards, locate });
+}
+
+async function rows(ground: Ground): Promise<Finding[]> {
+  const { rollout, locate } = ground.files;
+  const { due } = must(await ground.came());
+  return judgeRows(rollout, await rowFacts(ground), due, locate);
+}
+
+/** Read once for whoever is paged, and for what pages them. */
+async function rowFacts(ground: Ground) {
+  const read = await ground.once("rows", async () => {
+    const { readRows } = await import("./look/guards");
+    const { arn } = must(await ground.caller());
+    const came = must(await ground.came());
+    const at = { region: ground.region ?? "", arn, left: ground.left };
+    return readRows(ground.files.rollout, came, at);
+  });
+  return must(read);
+}
+
+async function quotas(ground: Ground): Promise<Finding[]> {
+  const { rollout, locate } = ground.files;
+  const { readUsed } = await import("./look/quotas");
+  return judgeQuotas(rollout, await readUsed(rollout.name, ground.region ?? "", ground.left), locate);
+}
+
+async function gates(ground: Ground): Promise<Finding[]> {
+  return judgeGates(await gateFacts(ground));
+}
+
+async function snapshots(ground: Ground): Promise<Finding[]> {
+  const { rollout, locate } = ground.files;
+  const { readSources } = await import("./look/snapshots");
+  return judgeSnapshots(await readSources(rollout, ground.region ?? "", ground.left), locate);
+}
+
+async function servers(ground: Ground): Promise<Finding[]> {
+  const { rollout, locate } = ground.files;
+  if (!rollout.servers) return [];
+  const [{ name: first }] = rollout.stages;
+  const { region = "", left } = ground;
+  const [seen, came] = await Promise.all([
+    known(() => observeServers(rollout.servers, region, Object.keys(rollout.flags)), left),
+    ground.came(),
+  ]);
+  return judgeServers({
+    seen: seen.ok ? seen.value : failed("timeout", seen.why),
+    deployed: came.ok ? { ok: true, value: came.value.ledger !== undefined } : came,
+    first,
+    where: locate(first, ["cutover:rollout", "servers"]),
+  });
+}

@@ -1,0 +1,91 @@
+import type { Known } from "../../../src/aws/known";
+import { CLOCK_SKEW_MS } from "../../../src/gates/judge";
+import { showDuration } from "../../../src/text/duration";
+import { type Finding, finder } from "../finding";
+import type { Caller, ClockTold } from "../look/caller";
+
+const { ok, fault, unknown } = finder("AWS");
+
+/** Who calls, and from where. */
+export interface AwsFacts {
+  readonly region: string | undefined;
+  /** What the shell says, where it says it. */
+  readonly shell: string | undefined;
+  /** What each stack says, where it says it. */
+  readonly regions: ReadonlyMap<string, string>;
+  /** The accounts that the provider may work in, where a stack says it, and those that it may not. */
+  readonly allowed: readonly string[];
+  readonly forbidden: readonly string[];
+  /** Absent where there is no region to ask in. */
+  readonly caller: Known<Caller> | undefined;
+}
+
+export function judgeAws(facts: AwsFacts): Finding[] {
+  return [...places(facts), ...identity(facts)];
+}
+
+function places({ region, shell, regions }: AwsFacts): Finding[] {
+  if (region === undefined)
+    return [fault("region", "no AWS region is set", "Set AWS_REGION, or aws:region in every stack's file")];
+  const odd = [...regions].filter(([, own]) => own !== region);
+  if (odd.length > 0)
+    return odd.map(([stack, own]) =>
+      fault(
+        "region",
+        `is ${own} in the stack ${stack}, and ${region} in others`,
+        "Let every stage be in one region",
+        {
+          where: `aws:region of ${stack}`,
+        },
+      ),
+    );
+  const [named] = regions.keys();
+  if (named !== undefined && shell !== undefined && shell !== region)
+    return [
+      fault(
+        "region",
+        `is ${region} in the stack files, and ${shell} in AWS_REGION: pulumi and cutover would look in two places`,
+        `export AWS_REGION=${region}`,
+        { where: `aws:region of ${named}` },
+      ),
+    ];
+  return [ok("region", region)];
+}
+
+function identity({ caller, allowed, forbidden }: AwsFacts): Finding[] {
+  if (!caller) return [];
+  if (!caller.ok) return [fault("identity", caller.why, caller.remedy)];
+  const { arn, account, clock: told } = caller.value;
+  const elsewhere = (allowed.length > 0 && !allowed.includes(account)) || forbidden.includes(account);
+  return [
+    elsewhere
+      ? fault(
+          "identity",
+          `${arn} is of the account ${account}, in which the provider may not work`,
+          "Log in to the account that aws:allowedAccountIds names",
+          { where: "aws:allowedAccountIds, aws:forbiddenAccountIds" },
+        )
+      : ok("identity", arn),
+    clock(told),
+  ];
+}
+
+function clock(told: ClockTold | undefined): Finding {
+  if (told === undefined)
+    return unknown("clock", "AWS does not say what time it is", "Compare this machine's clock by hand");
+  const ahead = aheadOf(told);
+  const words = `${showDuration(Math.abs(ahead))} ${ahead < 0 ? "behind" : "ahead of"} AWS's`;
+  return Math.abs(ahead) > CLOCK_SKEW_MS
+    ? fault("clock", `is ${words}: windows and statements would be about another time`, "Set it by NTP")
+    : ok("clock", ahead === 0 ? "agrees with AWS's" : `is ${words}`);
+}
+
+/** Headers have whole seconds. */
+const GRAIN_MS = 1_000;
+
+/** How far this clock is ahead, at the least: 0 where both may agree. */
+function aheadOf({ said, sent, came }: ClockTold): number {
+  // It was said at `said` or up to a second later, and between `sent` and `came`.
+  if (sent > said + GRAIN_MS) return sent - said - GRAIN_MS;
+  return came < said ? came - said : 0;
+}

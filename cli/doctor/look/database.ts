@@ -1,0 +1,159 @@
+import pg from "pg";
+import { type Known, known } from "../../../src/aws/known";
+import type { DatabaseConnection } from "../../../src/gates/database";
+import { databaseFailure } from "../../../src/gates/databaseFailure";
+import { believing, tlsOf } from "../../../src/gates/tls";
+import { administrator } from "../../../src/imports/administrator";
+import { checkMapping } from "../../../src/imports/checkMapping";
+import { gateRoleOf } from "../../../src/imports/gateRole";
+import { readCatalog } from "../../../src/imports/readCatalog";
+import { databaseProblems } from "../../../src/promotion/checkDatabase";
+import type { DatabaseConfig } from "../../../src/rollout/config/database";
+import type { Rollout } from "../../../src/rollout/rollout";
+import type { Problem } from "../../../src/text/problem";
+import type { AskedHere } from "../judge/asked";
+
+/** What a statement was answered, where only its plan was asked for. */
+export interface Planned extends AskedHere {
+  /** Why it could not be run as it stands; absent where it could. */
+  readonly failure?: ReturnType<typeof databaseFailure> | undefined;
+  /** SQLSTATE of that. */
+  readonly code?: string | undefined;
+}
+
+/** What the administrator's session, or the gate role's, saw. */
+export interface SeenDatabase {
+  readonly user: string;
+  /** PostgreSQL's own version. */
+  readonly version: string;
+  /** `TLSv1.3`, or undefined for a connection in the clear. */
+  readonly tls?: string | undefined;
+  /** Found by the administrator alone. */
+  readonly problems: readonly Problem[];
+  readonly planned: readonly Planned[];
+}
+
+/** A statement may wait so long for a plan. Milliseconds. */
+const STATEMENT_MS = 5_000;
+const CONNECT_MS = 5_000;
+
+/** How the provider reaches the database, and what stands in it; `no-password` where nobody said one. */
+export async function seenByAdministrator(
+  rollout: Rollout,
+  database: DatabaseConfig,
+  config: Readonly<Record<string, string>>,
+  asked: readonly AskedHere[],
+  { env, left }: { readonly env: NodeJS.ProcessEnv; readonly left: number },
+): Promise<Known<SeenDatabase> | "no-password"> {
+  const as = administrator(database, config, env);
+  if (as.password === undefined) return "no-password";
+  const { options: _, statement_timeout: __, ...login } = as;
+  return known(
+    () =>
+      inSession({ ...login, connectionTimeoutMillis: CONNECT_MS }, database.schema, async (client) => ({
+        problems: [
+          ...(await databaseProblems(rollout, client, config)),
+          ...(await mappingProblems(client, rollout.name, database)),
+        ],
+        planned: await planAll(client, asked, true),
+      })),
+    left,
+  );
+}
+
+/** The same as gates see it. */
+export function seenByGates(
+  { ssl, ca, schema, ...login }: DatabaseConnection,
+  asked: readonly AskedHere[],
+  left: number,
+): Promise<Known<SeenDatabase>> {
+  const as = { ...login, ssl: tlsOf({ ssl, ca }), connectionTimeoutMillis: CONNECT_MS };
+  return known(
+    () =>
+      inSession(as, schema, async (client) => ({
+        problems: [],
+        planned: await planAll(client, asked, false),
+      })),
+    left,
+  );
+}
+
+/**
+ * A transaction that only reads, and is rolled back. What it is set to is set within it: a pooler hands the connection
+ * to somebody else afterwards.
+ */
+async function inSession(
+  as: pg.ClientConfig,
+  schema: string,
+  look: (client: pg.Client) => Promise<Pick<SeenDatabase, "problems" | "planned">>,
+): Promise<SeenDatabase> {
+  const client = new pg.Client({ ...as, application_name: "cutover-doctor" });
+  client.on("error", () => {});
+  try {
+    await believing(client.connect()).catch((error: unknown) => {
+      throw new Error(databaseFailure(error, `${as.user}\n${as.database}`).message);
+    });
+    await client.query("begin transaction read only");
+    await client.query(
+      "select set_config('search_path', $1, true), set_config('statement_timeout', $2, true), set_config('lock_timeout', $2, true)",
+      [schema, String(STATEMENT_MS)],
+    );
+    const { rows } = await client.query<{ name: string; version: string }>(
+      "select current_user::text as name, current_setting('server_version') as version",
+    );
+    const seen = await look(client);
+    return { user: rows[0]?.name ?? "", version: rows[0]?.version ?? "", tls: protocolOf(client), ...seen };
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+function protocolOf(client: pg.Client): string | undefined {
+  const { stream } = (client as unknown as { connection: { stream: { getProtocol?(): string | null } } })
+    .connection;
+  return stream.getProtocol?.() ?? undefined;
+}
+
+async function mappingProblems(
+  client: pg.Client,
+  rollout: string,
+  { imports, schema }: DatabaseConfig,
+): Promise<readonly Problem[]> {
+  if (!imports) return [];
+  const catalog = await readCatalog(client, imports, schema);
+  return checkMapping(imports, schema, catalog, gateRoleOf(rollout)).problems;
+}
+
+/**
+ * Asks for the plan of each statement, and runs none: tables, columns, functions and the rights to all of them are
+ * looked at when a plan is made and opened.
+ *
+ * @param filtered whether policies may hide rows; else a statement that one touches is refused, unless it is meant so
+ */
+async function planAll(
+  client: pg.Client,
+  asked: readonly AskedHere[],
+  filtered: boolean,
+): Promise<Planned[]> {
+  const planned: Planned[] = [];
+  for (const one of asked) {
+    await client.query("savepoint one");
+    try {
+      const security = filtered || one.filtered ? "on" : "off";
+      await client.query("select set_config('row_security', $1, true)", [security]);
+      // With values the driver speaks the extended protocol, which takes one statement only.
+      const values = one.values.map(() => null);
+      await client.query({
+        text: `explain (costs off) ${one.query}`,
+        values,
+        queryMode: "extended",
+      } as never);
+      planned.push(one);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      planned.push({ ...one, failure: databaseFailure(error, one.query), code });
+      await client.query("rollback to savepoint one");
+    }
+  }
+  return planned;
+}

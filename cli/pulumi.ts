@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { z } from "zod";
 import { known } from "../src/aws/known";
+import { measuringOutput } from "../src/promotion/away";
 import type { LastFlip } from "../src/promotion/finishWorld";
 import { connectionOf, foundationOutputs, gateLogin } from "../src/promotion/foundationOutputs";
 import { heldToIn, predecessorIn } from "../src/promotion/recorded";
@@ -66,6 +67,7 @@ export async function openStage(
       strategyId,
       topics,
       database: connectionOf(rollout, gateLogin.safeParse(outputs.gateLogin).data),
+      measuring: measuringOutput.safeParse(outputs.measuring).data,
     },
     settings: {
       region,

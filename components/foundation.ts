@@ -19,6 +19,7 @@ import { ofStack, retire, TAKEN_DOWN, TAKEN_DOWN_BEFORE } from "../src/text/comm
 import { overviewDashboard } from "./dashboard";
 import { type OpenSubscription, openSubscriptions } from "./endpoints";
 import { GateDatabase } from "./gateDatabase";
+import { declareMeasure, type Measure } from "./measure";
 
 /** Arguments of `Foundation`. */
 export interface FoundationArgs {
@@ -40,6 +41,8 @@ export class Foundation extends pulumi.ComponentResource {
   readonly gateLogin: pulumi.Output<{ user: string; password: string }> | undefined;
   /** The answers to Q1 to Q6 before the first stage; absent where no table of imports is mapped. */
   readonly queryBaseline: pulumi.Output<Baseline> | undefined;
+  /** The function in the VPC that looks at gates; absent where the rollout declares none. */
+  readonly measuring: Measure | undefined;
   /** What is replaced when config changes. Nothing is inherited from the component: see `declareLatch`. */
   private readonly child: pulumi.CustomResourceOptions = { parent: this, protect: false };
   /** What servers, people and an abort need as long as the rollout is there. */
@@ -109,6 +112,8 @@ export class Foundation extends pulumi.ComponentResource {
     this.gateLogin = database?.login;
     this.queryBaseline = database?.baseline;
 
+    this.measuring = declareMeasure(name, rollout, { region, secret: database?.secret }, this.child);
+    if (this.measuring) this.parts.push(this.measuring);
     this.parts.push(overviewDashboard(name, { rollout, region }, this.child));
     this.declareLatch(name, rollout, region);
 
@@ -121,11 +126,21 @@ export class Foundation extends pulumi.ComponentResource {
 
   /** What the first stage's stack puts out, for the other stages and for `cutover`. */
   outputs(): Record<string, unknown> {
-    const { applicationId, environmentId, profileId, strategyId, topics, gateLogin, queryBaseline } = this;
+    const {
+      applicationId,
+      environmentId,
+      profileId,
+      strategyId,
+      topics,
+      gateLogin,
+      queryBaseline,
+      measuring,
+    } = this;
     return {
       ...{ applicationId, environmentId, profileId, strategyId, topics, gateLogin },
       // Left out where there is none: the engine warns of outputs without a value.
       ...(queryBaseline ? { queryBaseline } : {}),
+      ...(measuring ? { measuring: { functionArn: measuring.functionArn } } : {}),
     };
   }
 

@@ -36,6 +36,8 @@ const IDLE_TIMEOUT_MS = 60_000;
  */
 export class GateDatabase extends pulumi.ComponentResource {
   readonly login: pulumi.Output<{ user: string; password: string }>;
+  /** The secret that holds the login, and what it holds now. */
+  readonly secret: { readonly arn: pulumi.Output<string>; readonly version: pulumi.Resource };
   /** The answers to Q1 to Q6 before the first stage; absent where no table of imports is mapped. */
   readonly baseline: pulumi.Output<Baseline> | undefined;
 
@@ -76,7 +78,7 @@ export class GateDatabase extends pulumi.ComponentResource {
         .apply(([user, secret]) => ({ user, password: String(secret) })),
     );
     this.baseline = this.declareImports(name, args, { owner, role, schema, granted });
-    declareLoginSecret(
+    const { secret, version } = declareLoginSecret(
       `${name}-secret`,
       {
         name: `cutover/${rollout}/gate`,
@@ -85,6 +87,7 @@ export class GateDatabase extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    this.secret = { arn: secret.arn, version };
     this.registerOutputs({});
   }
 

@@ -1,16 +1,20 @@
 import pg from "pg";
+import { z } from "zod";
 import type { DatabaseConnection } from "../../src/gates/database";
-import { type Answer, type Baseline, baseline as baselineSchema } from "../../src/imports/answer";
+import { type Answer, answer, type Baseline, baseline as baselineSchema } from "../../src/imports/answer";
 import { askQueries, clientConfig } from "../../src/imports/ask";
 import { QUERY_IDS, type QueryId } from "../../src/imports/queries/query";
 import { readCatalog } from "../../src/imports/readCatalog";
 import { type IndexSuggestion, suggestIndex } from "../../src/imports/suggestIndex";
+import { askerOf } from "../../src/promotion/away";
 import type { ImportsConfig } from "../../src/rollout/config/imports";
+import { addressed } from "../../src/text/command";
 import { milliseconds } from "../../src/text/duration";
 import { type Problem, reasonOf, UserError } from "../../src/text/problem";
 import { EXIT, type Exit } from "../exit";
 import { fitting } from "../fitting";
-import { openStage } from "../pulumi";
+import { placeHere } from "../locate";
+import { type Opened, openStage } from "../pulumi";
 import { readingsOf } from "./reading";
 import { showAnswer, showWindow } from "./show";
 
@@ -40,20 +44,16 @@ export async function queryCommand(
       print(fitting(`${where}: ${what}. ${remedy}`, process.stdout));
     return EXIT.usage;
   }
-  const { rollout, foundation, outputs } = await openStage(options.folder, options.stage);
+  const opened = await openStage(options.folder, options.stage);
+  const { rollout, foundation, outputs } = opened;
   const { imports } = rollout.database ?? {};
   if (!imports) throw new UserError(`${rollout.name} has no table of imports:`, [NO_IMPORTS]);
   const recorded = baselineSchema.safeParse(outputs.queryBaseline).data;
   if (options.baseline) return showBaseline(recorded, asked.ids, options, print);
-  if (!foundation.database)
-    throw new UserError(
-      `The gates' login is not known: the stack ${rollout.stages[0].name} has no such output`,
-    );
-  const { database } = foundation;
-  const answers = await askQueries(database, imports, asked).catch((error: unknown): never => {
-    throw new UserError(`The database cannot be asked: ${reasonOf(error)}`);
-  });
-  const index = await suggestedIndex(database, imports);
+  const answers = await answersTo(asked, opened, imports);
+  // From outside of the network it cannot be told.
+  const index =
+    foundation.database && !rollout.measure ? await suggestedIndex(foundation.database, imports) : undefined;
   const { ids, ...window } = asked;
   if (options.json)
     print(JSON.stringify({ ...window, answers, baseline: only(recorded, ids), index: index ?? null }));
@@ -67,6 +67,28 @@ export async function queryCommand(
       print(`\nThe queries are not cheap: ${index.why}. Have somebody create this index:\n  ${index.ddl};`);
   }
   return answers.some((answer) => "failure" in answer) ? EXIT.failed : EXIT.ok;
+}
+
+/** Asked from here, or by the rollout's measuring function, where it declares one. */
+async function answersTo(asked: Asked, opened: Opened, imports: ImportsConfig): Promise<Answer[]> {
+  const { rollout, foundation } = opened;
+  const ask = askerOf(opened);
+  if (ask) {
+    const accepted = await ask({ kind: "imports", ...asked, ids: [...asked.ids] });
+    const answers = accepted.ok ? z.array(answer).safeParse(accepted.seen) : undefined;
+    if (answers?.success) return answers.data;
+    const why = accepted.ok ? "the function's answer is none to these questions" : accepted.why;
+    throw new UserError(
+      `The database cannot be asked: ${addressed(why, placeHere(rollout.name, opened.settings.folder))}`,
+    );
+  }
+  if (!foundation.database)
+    throw new UserError(
+      `The gates' login is not known: the stack ${rollout.stages[0].name} has no such output`,
+    );
+  return askQueries(foundation.database, imports, asked).catch((error: unknown): never => {
+    throw new UserError(`The database cannot be asked: ${reasonOf(error)}`);
+  });
 }
 
 const NO_IMPORTS: Problem = {

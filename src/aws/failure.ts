@@ -9,6 +9,7 @@ export const FAILURE_KINDS = [
   "throttled",
   "no-data",
   "bad-answer",
+  "unanswered",
 ] as const;
 
 export type FailureKind = (typeof FAILURE_KINDS)[number];

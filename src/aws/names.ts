@@ -47,6 +47,16 @@ export function roleName(rollout: string, stage: string, part: StagePart, region
   return fitting(joined(rollout, stage), `${part}-${region}`);
 }
 
+/** A rollout's measuring function. No part of a stage ends so. */
+export function measureName(rollout: string): string {
+  return `${rollout}-measure`;
+}
+
+/** Its role, which has another name in another region. */
+export function measureRole(rollout: string, region: string): string {
+  return `${measureName(rollout)}-${region}`;
+}
+
 /** An alarm on a function of cutover's own, by what it watches. No row's alarm has a dot in its name. */
 export function watchName(functionName: string, what: string): string {
   return `${functionName}.${what}`;

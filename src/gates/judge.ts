@@ -37,7 +37,14 @@ function remedyOf({ definition }: Gate, observation: Observation | undefined, fo
   return blind ? found.remedy : (definition.remedy ?? found.remedy);
 }
 
-const BLIND: readonly FailureKind[] = ["unreachable", "timeout", "refused", "filtered", "throttled"];
+const BLIND: readonly FailureKind[] = [
+  "unreachable",
+  "timeout",
+  "refused",
+  "filtered",
+  "throttled",
+  "unanswered",
+];
 
 function notRun(gate: Gate): Found {
   if (isAct(gate)) return { outcome: "not-run", ...NOT_ACTED };
@@ -121,4 +128,5 @@ const REMEDY = {
   throttled: "Wait a minute, then run pulumi up again",
   "no-data": "Find out why nothing was measured: no data is not good news",
   "bad-answer": "Correct the gate, or what it measures",
+  unanswered: "See to the measuring function, as it says there, then run pulumi up again",
 } as const;

@@ -149,6 +149,11 @@ interface Behaviour<D, Facts> {
    * function, cannot look: it says so by the gate's name.
    */
   byCode?(definition: D): string;
+  /**
+   * True where what it looks at may lie in a private network: where the rollout declares a measuring function
+   * (`measure`), that one looks, from within. What AWS's own APIs tell needs no way in.
+   */
+  readonly inNetwork?: boolean;
   /** What looking at it calls on AWS, as IAM names it: a function that looks at it may do so much. */
   readonly awsActions?: readonly string[];
   /** True where it stands in the ledger, in config or in an alarm: it needs no database, service or metric. */

@@ -3,7 +3,9 @@ import { failed } from "../aws/failure";
 import type { Ledger } from "../flags/ledger";
 import type { ServersConfig } from "../flags/servers";
 import type { DatabaseConnection, SqlSource } from "./database";
+import type { Gate } from "./gate";
 import type { signOff } from "./kinds/signOff";
+import type { Observation } from "./observation";
 import type { Service } from "./service";
 import type { Check, CheckContext } from "./smokeCheck";
 import type { WindowContext } from "./window";
@@ -12,6 +14,15 @@ import type { WindowContext } from "./window";
 export interface Stated {
   readonly name: string;
   readonly signOffs: Readonly<Record<string, Omit<z.infer<typeof signOff.sees>, "kind" | "liveSince">>>;
+}
+
+/** Looks at gates from within a private network, in the place of this process. */
+export interface Away {
+  /**
+   * One observation of each gate, in their order. Throws nothing: where no answer came that counts, each observation
+   * says why.
+   */
+  look(gates: readonly Gate[], sources: Sources): Promise<readonly Observation[]>;
 }
 
 /** What measuring needs from outside. */
@@ -32,6 +43,8 @@ export interface Sources {
   readonly timeScale: number;
   /** True where somebody acts on what is seen: what says `writes: true` may change something in the app then alone. */
   readonly acting?: boolean | undefined;
+  /** Who looks at what may lie in a private network. Absent where this process does. */
+  readonly away?: Away | undefined;
 }
 
 /** What windows are read against; undefined where nothing is live. */

@@ -18,7 +18,7 @@ export const seen = z.discriminatedUnion("kind", [
 ]);
 
 /** What was measured for one gate, once. */
-const observation = z.strictObject({
+export const observation = z.strictObject({
   gate: z.string(),
   /** Hash of the gate's definition as it was when measured. */
   definition: z.string(),

@@ -7,7 +7,7 @@ const cell = z.union([z.string(), z.number(), z.null(), z.array(z.string())]);
 const table = z.object({ columns: z.array(z.string()), rows: z.array(z.array(cell)) });
 
 /** What one question came to: a table, or why there is none. */
-const answer = z.union([
+export const answer = z.union([
   z.object({ id: z.enum(QUERY_IDS), table }),
   z.object({ id: z.enum(QUERY_IDS), failure: z.string() }),
 ]);

@@ -1,21 +1,33 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { compiled } from "../text/packaged";
 import { bundleHandler } from "./bundle";
+import { hashOf } from "./sources";
 
 /** What a function may weigh that acts in an emergency, in bytes: a larger one takes longer to start when it matters. */
 export const MAX_BYTES = 1_500_000;
 
-/** What the herald may weigh, which is in no hurry: it looks at gates of every kind, so all of their clients are in it. */
-const HERALD_BYTES = 2_500_000;
+/** What may weigh more that is in no hurry: it looks at gates of every kind, so all of their clients are in it. */
+const LOOKING_BYTES = 2_500_000;
 
 /** What an error calls each function, by its source file in this folder, and what it may weigh. */
 export const FUNCTIONS = {
   abortSwitch: { name: "the abort switch", bytes: MAX_BYTES },
   probe: { name: "the probe", bytes: MAX_BYTES },
-  herald: { name: "the herald", bytes: HERALD_BYTES },
+  herald: { name: "the herald", bytes: LOOKING_BYTES },
+  measure: { name: "the measuring function", bytes: LOOKING_BYTES },
 } as const;
 
 const files = new Map<keyof typeof FUNCTIONS, Promise<string>>();
+
+const hashes = new Map<keyof typeof FUNCTIONS, Promise<string>>();
+
+/** SHA-256 of a function's code, in hex. Read once a run. */
+export function functionHash(of: keyof typeof FUNCTIONS): Promise<string> {
+  const hash = hashes.get(of) ?? functionFile(of).then(async (file) => hashOf(await readFile(file)));
+  hashes.set(of, hash);
+  return hash;
+}
 
 /** Where a function's code lies as one file. Made once a run. See `bundleHandler`. */
 export function functionFile(of: keyof typeof FUNCTIONS): Promise<string> {

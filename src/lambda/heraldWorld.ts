@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { awsClient } from "../aws/clients";
 import { failed } from "../aws/failure";
@@ -19,6 +18,7 @@ import type { MessageQuery } from "../rollout/config/messages";
 import { reasonOf } from "../text/problem";
 import { type HeraldSecret, heraldSecretOf } from "./heraldSecret";
 import type { HeraldSettings } from "./heraldSettings";
+import { inTime } from "./inTime";
 
 /** How long one gate may take here, whatever its own timeout says: what is due is said in time, without it. */
 const GATE_LIMIT_MS = 40_000;
@@ -79,7 +79,7 @@ async function measureAll(
     const look: Look = (gate) =>
       "failure" in secret && needsSecret(gate)
         ? Promise.resolve(unlooked(gate, failed("refused", secret.failure), Date.now()))
-        : inTime(gate, observe(gate, sources, sql));
+        : inTime(gate, observe(gate, sources, sql), GATE_LIMIT_MS);
     return Promise.all(gates.map(look));
   });
 }
@@ -87,19 +87,6 @@ async function measureAll(
 /** What a gate needs of the secret: the login, or a token. */
 function needsSecret({ definition }: Pick<Gate, "definition">): boolean {
   return kindOf(definition).query !== undefined || sendsToken(definition);
-}
-
-async function inTime(gate: Gate, observation: Promise<Observation>): Promise<Observation> {
-  const over = new AbortController();
-  const late = sleep(GATE_LIMIT_MS, undefined, { signal: over.signal }).then(
-    () => unlooked(gate, failed("timeout", `no answer within ${GATE_LIMIT_MS / 1_000} s`), Date.now()),
-    () => observation,
-  );
-  try {
-    return await Promise.race([observation, late]);
-  } finally {
-    over.abort();
-  }
 }
 
 async function askAll(

@@ -5,6 +5,7 @@ import { type Baseline, baseline } from "../imports/answer";
 import type { Rollout } from "../rollout/rollout";
 import { short } from "../text/command";
 import { type Problem, reasonOf, UserError } from "../text/problem";
+import { type Measuring, measuringOutput } from "./away";
 import type { Settings } from "./settings";
 import { isUnknownStack, readOutputs, type State } from "./stackState";
 
@@ -25,6 +26,8 @@ export interface FoundationOutputs extends z.infer<typeof foundationOutputs> {
   readonly database: DatabaseConnection | undefined;
   /** The answers to Q1 to Q6 before the first stage; absent where none are recorded. */
   readonly queryBaseline?: Baseline | undefined;
+  /** The function in the VPC that looks at gates; absent where none is up. */
+  readonly measuring?: Measuring | undefined;
 }
 
 /** Reads the foundation from its own stack. Known in full also in a preview. */
@@ -46,6 +49,7 @@ export async function readFoundation(rollout: Rollout, settings: Settings): Prom
     store: { applicationId, environmentId, profileId, region: settings.region },
     database: connectionOf(rollout, gateLogin.safeParse(values.gateLogin).data),
     queryBaseline: baseline.safeParse(values.queryBaseline).data,
+    measuring: measuringOutput.safeParse(values.measuring).data,
   };
 }
 

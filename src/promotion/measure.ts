@@ -1,8 +1,8 @@
 import { failed } from "../aws/failure";
 import { openSqlSource, type SqlSource } from "../gates/database";
-import type { Gate } from "../gates/gate";
+import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
-import type { Sources } from "../gates/look";
+import type { Away, Sources } from "../gates/look";
 import { lookAt } from "../gates/looks";
 import type { Evidence, Observation, Seen, Subject } from "../gates/observation";
 import { outbound, secretsOf } from "../gates/outbound";
@@ -21,10 +21,49 @@ export async function measure(
   moment: Moment,
 ): Promise<Evidence> {
   const due = gates.filter((gate) => isMeasured(gate, moment));
-  return withSql(sources, async (sql) => {
-    const observations = await Promise.all(due.map((gate) => observe(gate, sources, sql)));
+  return looking(sources, async (look) => {
+    const observations = await look(due);
     return { subject, measuredAt: new Date().toISOString(), observations };
   });
+}
+
+/** Looks at gates, all at once: one observation of each, in their order. Throws nothing. */
+export type Look = (gates: readonly Gate[]) => Promise<Observation[]>;
+
+/**
+ * Opens what gates are looked at with for as long as `work` takes. What may lie in a private network is looked at by
+ * the rollout's measuring function, where it declares one.
+ */
+export function looking<T>(sources: Sources, work: (look: Look) => Promise<T>): Promise<T> {
+  const { away } = sources;
+  if (!away)
+    return withSql(sources, (sql) =>
+      work((gates) => Promise.all(gates.map((gate) => observe(gate, sources, sql)))),
+    );
+  return work(async (gates) => {
+    const there = gates.filter(({ definition }) => kindOf(definition).inNetwork);
+    const [seen, ...here] = await Promise.all([
+      there.length > 0 ? lookAway(away, there, sources) : new Map<Gate, Observation>(),
+      ...gates.map((gate) => (there.includes(gate) ? undefined : observe(gate, sources, undefined))),
+    ]);
+    return gates.flatMap((gate, index) => here[index] ?? seen.get(gate) ?? []);
+  });
+}
+
+/** What was seen from within the network. What comes from elsewhere is kept as clean as what was seen here. */
+async function lookAway(
+  away: Away,
+  gates: readonly Gate[],
+  sources: Sources,
+): Promise<Map<Gate, Observation>> {
+  const observations = await away.look(gates, sources);
+  const secrets = secretsOf(sources, secretsIn(process.env));
+  return new Map(
+    observations.flatMap((one, index): [Gate, Observation][] => {
+      const gate = gates[index];
+      return gate ? [[gate, { ...one, seen: outbound(one.seen, secrets) }]] : [];
+    }),
+  );
 }
 
 /** Opens the database for as long as `work` takes. */

@@ -14,6 +14,7 @@ import { type Comparison, judgeStrength, showAgainst, UNRECORDED } from "../roll
 import { abortAll, addressed, type Place } from "../text/command";
 import { UserError } from "../text/problem";
 import { toldAt } from "../text/runError";
+import { unmeasurable } from "./away";
 import { readCommit } from "./commit";
 import { decide, measureNow } from "./decide";
 import { type Existing, findExisting } from "./existing";
@@ -187,7 +188,11 @@ async function ask(
         ])
       : [];
   const smoke = planned.kind === "raise" ? smokeGatesOf(rollout, stage) : [];
-  const blind = [...missingTokens(smoke, settings.tokens), ...(await missingChecks(smoke, settings.folder))];
+  const blind = [
+    ...missingTokens(smoke, settings.tokens),
+    ...(await missingChecks(smoke, settings.folder)),
+    ...(await unmeasurable(smoke, situation)),
+  ];
   const against = [...others, ...unarmedProblems(found), ...strange, ...blind, ...strangers];
   return {
     // The model's types are read-only; what travels to the engine is a copy of plain data.

@@ -10,7 +10,7 @@ import { judge, judgeInScope, type Verdict } from "../gates/judge";
 import type { Sources } from "../gates/look";
 import { flipOf } from "../rollout/stops";
 import { milliseconds, showDuration } from "../text/duration";
-import { observe, withSql } from "./measure";
+import { looking } from "./measure";
 import { smokeGatesOf } from "./resolve";
 import type { Settlement } from "./settlement";
 import { awaitSilentRows } from "./silentRows";
@@ -139,14 +139,14 @@ async function lookUntil(
 ): Promise<Verdict> {
   const { live: on } = sources.ledger;
   const live = on && { liveSince: on.completedAt, liveDeployment: on.deployment };
-  return withSql(sources, async (sql) => {
+  return looking(sources, async (look) => {
     for (;;) {
       const spoken = await watch.glance();
       if (spoken) return spoken;
-      const observation = await observe(gate, sources, sql);
+      const [observation] = await look([gate]);
       const context = { now: Date.now(), timeScale: sources.timeScale, attempt };
       const verdict =
-        live && observation.definition === gateHash(gate)
+        live && observation?.definition === gateHash(gate)
           ? judgeInScope(gate, observation, live, context)
           : judge(gate, undefined, context);
       // Servers take their time to agree, and a metric to have samples; anything else that fails has failed. What writes

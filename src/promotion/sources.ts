@@ -2,6 +2,7 @@ import type { Ledger } from "../flags/ledger";
 import type { Sources } from "../gates/look";
 import type { Check } from "../gates/smokeCheck";
 import type { Rollout, Stage } from "../rollout/rollout";
+import { awayOf } from "./away";
 import type { FoundationOutputs } from "./foundationOutputs";
 import type { Settings } from "./settings";
 
@@ -9,7 +10,7 @@ import type { Settings } from "./settings";
 export interface Situation {
   readonly rollout: Rollout;
   readonly stage: Stage;
-  readonly foundation: Pick<FoundationOutputs, "store" | "strategyId" | "database" | "topics">;
+  readonly foundation: Pick<FoundationOutputs, "store" | "strategyId" | "database" | "topics" | "measuring">;
   readonly settings: Pick<
     Settings,
     "region" | "timeScale" | "tokens" | "awsEndpoint" | "folder" | "checkout"
@@ -19,11 +20,8 @@ export interface Situation {
 }
 
 /** What the gates of a situation are measured from, while `live` is live. */
-export function sourcesOf(
-  { rollout, stage, foundation, settings, checks }: Situation,
-  live: string,
-  ledger: Ledger,
-): Sources {
+export function sourcesOf(situation: Situation, live: string, ledger: Ledger): Sources {
+  const { rollout, stage, foundation, settings, checks } = situation;
   const { region, timeScale, tokens } = settings;
   return {
     ledger,
@@ -36,5 +34,6 @@ export function sourcesOf(
     servers: rollout.servers,
     region,
     timeScale,
+    away: awayOf(situation),
   };
 }

@@ -9,6 +9,7 @@ import type { AbortThreshold } from "./config/abortRow";
 import type { AfterAbort } from "./config/afterAbort";
 import type { DatabaseConfig } from "./config/database";
 import type { Irreversible } from "./config/irreversible";
+import type { MeasureConfig } from "./config/measure";
 import type { MessageMap } from "./config/messages";
 import type { Release } from "./config/release";
 import type { RollbackMap } from "./config/rollback";
@@ -60,6 +61,8 @@ export interface Rollout {
   readonly flags: FlagSpecs;
   readonly parameters: RolloutConfig["parameters"];
   readonly database?: DatabaseConfig | undefined;
+  /** The function in the VPC that looks at gates. Absent where they are looked at from where pulumi runs. */
+  readonly measure?: MeasureConfig | undefined;
   readonly topics: RolloutConfig["topics"];
   readonly calendar?: Calendar | undefined;
   /** Where gates and smoke checks send their requests. */

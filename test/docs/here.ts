@@ -17,6 +17,11 @@ export const EXCEPTIONS: readonly ExceptionHere[] = [
     because:
       "it takes minutes; the tutorial rehearses the same files, and rehearsals have tests of their own",
   })),
+  {
+    command:
+      "aws ssm start-session --target i-0a1b2c3d4e5f60718 --document-name AWS-StartPortForwardingSessionToRemoteHost --parameters host=ops-db.c4k2m8p1x7qz.eu-central-1.rds.amazonaws.com,portNumber=5432,localPortNumber=5432",
+    because: "the AWS CLI is a program of its own, and the instance is one of one's own account",
+  },
   { command: "npm test", because: "this is one of its tests" },
   {
     command:

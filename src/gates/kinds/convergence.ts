@@ -42,6 +42,7 @@ export const convergence = kindOfGate({
       .optional(),
   },
   phases: PHASES,
+  inNetwork: true,
   awsActions: ["ecs:DescribeTasks", "ecs:ListTasks"],
   settlesWithin: ({ within }) => within,
   bind(_, { rollout: { servers }, line }) {

@@ -50,6 +50,7 @@ export const http = kindOfGate({
     value: z.unknown().optional(),
   }),
   phases: PHASES,
+  inNetwork: true,
   // A probe is no act: it has to show that the gate can fail without changing anything.
   probe: (definition) => definition.prove && { ...definition, ...definition.prove, writes: undefined },
   writes: ({ writes }) => writes === true,

@@ -69,6 +69,7 @@ export const requests = kindOfGate({
   }).describe("Several requests to the service, with values taken from one answer into the next."),
   sees: z.strictObject({ kind: z.literal("answers"), answers: z.array(answer) }),
   phases: PHASES,
+  inNetwork: true,
   // A probe is no act: it has to show that the gate can fail without changing anything.
   probe: ({ prove, ...definition }) =>
     prove && {

@@ -81,6 +81,7 @@ export const sql = kindOfGate({
     window: z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() }).optional(),
   }),
   phases: PHASES,
+  inNetwork: true,
   query: (definition) => definition,
   queries: ({ query, values, expect, samplesFrom, rowSecurity, prove }) => {
     const filtered = rowSecurity !== undefined;

@@ -14,6 +14,7 @@ import { predecessorOf, type Stage, stagesUpTo } from "../rollout";
 import { decidingSlips } from "./decides";
 import { doorProblems } from "./doors";
 import { duplicateRows, type Rows, sharesRow } from "./ids";
+import { measureProblems } from "./measure";
 import { messageProblems } from "./messages";
 import { topicProblems } from "./topics";
 import { transportProblems } from "./transport";
@@ -33,6 +34,7 @@ export function rowProblems(rows: Rows): Problem[] {
     ...duplicateRows(rows),
     ...doorProblems(rows),
     ...transportProblems(rows),
+    ...measureProblems(rows),
     ...stages.flatMap((stage) => signOffProblems(stage, stages, locate)),
     ...stages.flatMap((stage) =>
       messageProblems(stage, locate, {

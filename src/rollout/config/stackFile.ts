@@ -12,6 +12,7 @@ import { afterAbort } from "./afterAbort";
 import { database } from "./database";
 import { flagName, flagSpec, flagValue } from "./flagSpec";
 import { irreversible } from "./irreversible";
+import { measure } from "./measure";
 import { messageMap } from "./messages";
 import { parameters } from "./parameters";
 import { release } from "./release";
@@ -111,6 +112,7 @@ export const rolloutConfig = z
     database: database
       .optional()
       .meta({ description: "Where SQL gates measure. Needed as soon as one is declared." }),
+    measure: measure.optional(),
     topics,
     calendar: calendar.optional().meta({ description: "What business cycles are counted by." }),
     service: z

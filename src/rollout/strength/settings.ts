@@ -184,6 +184,8 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, Order>>>> = {
 /** Parts of the rollout that are compared as a whole. */
 const WHOLE: Readonly<Record<string, Order>> = {
   service,
+  // From where it is looked at changes nothing of what has to be seen.
+  measure: neutral,
   afterAbort: (was, now, pair) => demanded("no longer says what follows an abort", "it")(was, now, pair),
   // None that is kept leaves what the account has left; none at all lets no abort run.
   reservedConcurrency: (was, now) => {

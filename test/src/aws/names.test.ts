@@ -5,6 +5,8 @@ import {
   dashboardName,
   decisionsGroup,
   isRowAlarmOf,
+  measureName,
+  measureRole,
   messageSchedule,
   partName,
   roleName,
@@ -78,7 +80,7 @@ const rollout = fc.oneof(
   {
     weight: 9,
     arbitrary: fc
-      .array(fc.constantFrom("a", "abort"), { minLength: 1, maxLength: 3 })
+      .array(fc.constantFrom("a", "abort", "measure"), { minLength: 1, maxLength: 3 })
       .map((all) => all.join("-")),
   },
   { weight: 1, arbitrary: fc.stringMatching(/^[a-z][a-zA-Z0-9-]{0,31}$/) },
@@ -122,8 +124,24 @@ const SERVICES: readonly [string, Named[], RegExp, number][] = [
     /^[\x20-\x7e]+$/,
     255,
   ],
-  ["functions", [named("part", fc.tuple(rollout, stage, part), partName)], /^[a-zA-Z0-9-_]+$/, 64],
-  ["roles", [named("part", fc.tuple(rollout, stage, part, region), roleName)], /^[\w+=,.@-]+$/, 64],
+  [
+    "functions",
+    [
+      named("part", fc.tuple(rollout, stage, part), partName),
+      named("measuring", fc.tuple(rollout), measureName),
+    ],
+    /^[a-zA-Z0-9-_]+$/,
+    64,
+  ],
+  [
+    "roles",
+    [
+      named("part", fc.tuple(rollout, stage, part, region), roleName),
+      named("measuring", fc.tuple(rollout, region), measureRole),
+    ],
+    /^[\w+=,.@-]+$/,
+    64,
+  ],
   [
     "topics",
     [

@@ -19,6 +19,14 @@ describe("each kind", () => {
     expect(readFileSync(join(ROOT, "docs/gates.md"), "utf8")).toContain(`| \`${name}\` |`);
   });
 
+  test("what asks the database, the service or the servers may lie in a private network, and nothing else", () => {
+    const away = kinds.filter(([, kind]) => "inNetwork" in kind && kind.inNetwork).map(([name]) => name);
+    expect(away).toEqual(["sql", "http", "requests", "convergence"]);
+    // The rollout's own code asks them as well, and is looked at from here alone: config refuses it beside `measure`.
+    const asking = kinds.filter(([name, { sees }]) => sees && asks(name)).map(([name]) => name);
+    expect(asking.filter((name) => !away.includes(name))).toEqual(["check"]);
+  });
+
   test("what it sees is called as no other kind's", () => {
     const seen = kinds.flatMap(([, { sees }]) => (sees ? [sees.shape.kind.value] : []));
     expect(new Set(seen).size).toBe(seen.length);
@@ -29,6 +37,12 @@ describe("each kind", () => {
     expect(new Set(facts).size).toBe(facts.length);
   });
 });
+
+/** Whether a kind looks at the database, at the service, or at any address by itself. */
+function asks(name: string): boolean {
+  const text = readFileSync(join(ROOT, `src/gates/kinds/${name}.look.ts`), "utf8");
+  return /\bfetch\(|\bsend\(service\b|\bsql\.observe\(/.test(text);
+}
 
 /** Where a program branches on the name of a gate's kind, instead of asking the kind. */
 function branches(text: string): string[] {

@@ -3,7 +3,10 @@ import { baseline, recordsOf } from "../../../src/imports/answer";
 import { askQueries } from "../../../src/imports/ask";
 import { measureBaseline } from "../../../src/imports/baseline";
 import { QUERY_IDS } from "../../../src/imports/queries/query";
+import { respond } from "../../../src/lambda/measureWorld";
+import { placesHash } from "../../../src/measuring/places";
 import { startTestServer, type TestServer } from "../../support/postgres";
+import { fakeAws } from "../../support/standIn";
 import { declareOn } from "./fixtures/declared";
 import { fill, mapping, moment, type Row, TABLE } from "./fixtures/imports";
 
@@ -55,6 +58,34 @@ describe("questions", () => {
   it("are only those that were asked for", async () => {
     const answers = await askQueries(connection(), mapping(), questions({ ids: ["Q5", "Q2"] }));
     expect(answers.map(({ id }) => id)).toEqual(["Q2", "Q5"]);
+  });
+
+  it("are answered by the measuring function as they are from here, with the login that it reads itself", async () => {
+    const { user, password, ...reached } = connection();
+    const SecretString = JSON.stringify({ username: user, password });
+    const aws = await fakeAws({ GetSecretValue: () => ({ SecretString }) });
+    const places = { database: reached, imports: mapping() };
+    const settings = { rollout: "shop", region: "eu-central-1", secretArn: "arn:of:the:login", places };
+    const code = "c".repeat(64);
+    const of = { cutover: 1, nonce: "a".repeat(32), rollout: "shop", stage: "baseline", attempt: 1, code };
+    const ask = (asked: object, to: object = settings) =>
+      respond(
+        { ...of, places: placesHash(places), asked: { kind: "imports", ...asked } },
+        { ...settings, ...to },
+        code,
+        { getRemainingTimeInMillis: () => 30_000 },
+      );
+    const answer = await ask(questions());
+    expect(answer.result).toEqual({ seen: await askQueries(connection(), mapping(), questions()) });
+    expect(aws.calls).toEqual([{ operation: "GetSecretValue", input: { SecretId: "arn:of:the:login" } }]);
+    expect(JSON.stringify(answer)).not.toContain(password);
+    const broken = await fakeAws({
+      GetSecretValue: () => ({ SecretString: JSON.stringify({ username: user, password: "not-this-one" }) }),
+    });
+    const refused = await ask(questions());
+    expect(refused.result).toEqual({ refused: expect.stringContaining("the database cannot be asked: ") });
+    expect(JSON.stringify(refused)).not.toContain("not-this-one");
+    expect(broken.calls).toHaveLength(1);
   });
 
   it("that fail hold up no other", async () => {

@@ -1,0 +1,105 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { measureName, measureRole } from "../src/aws/names";
+import { KINDS } from "../src/gates/registry";
+import { functionFile } from "../src/lambda/functions";
+import { type MeasureSettings, placesOf } from "../src/measuring/places";
+import type { MeasureConfig } from "../src/rollout/config/measure";
+import type { Rollout } from "../src/rollout/rollout";
+import { milliseconds } from "../src/text/duration";
+import { functionLogs, HANDLER_RUNTIME, handlerArchive, reaching } from "./handler";
+import { measurePolicyOf } from "./permissions/measure";
+import { ASSUME_ROLE } from "./permissions/probe";
+
+/** Arguments of `Measure`. */
+export interface MeasureArgs {
+  rollout: Rollout;
+  measure: MeasureConfig;
+  region: string;
+  /** The secret with the gate role's login; absent where the rollout declares no database. */
+  secret?: { readonly arn: pulumi.Output<string>; readonly version: pulumi.Resource } | undefined;
+}
+
+/**
+ * The function in the VPC that looks at gates for whoever promotes. Nobody is let in by it: it has no policy of its own,
+ * so only those of this account may call it whose own policy says so.
+ */
+export class Measure extends pulumi.ComponentResource {
+  readonly functionArn: pulumi.Output<string>;
+
+  constructor(name: string, args: MeasureArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { rollout, measure, region, secret } = args;
+    super("cutover:index:Measure", name, { rollout: rollout.name, measure }, opts);
+    const parent = { parent: this };
+    const functionName = measureName(rollout.name);
+    const logs = functionLogs(name, functionName, parent);
+    const role = new aws.iam.Role(
+      `${name}-role`,
+      {
+        name: measureRole(rollout.name, region),
+        description: `Looks at the gates of ${rollout.name} from within the VPC`,
+        assumeRolePolicy: ASSUME_ROLE,
+      },
+      parent,
+    );
+    const permissions = new aws.iam.RolePolicy(
+      `${name}-permissions`,
+      {
+        name: "measure",
+        role: role.name,
+        policy: pulumi
+          .all([pulumi.output(secret?.arn), logs.arn])
+          .apply(([secretArn, logsArn]) =>
+            measurePolicyOf({ secretArn, logsArn, looks: looksOf(rollout), functionName }),
+          ),
+      },
+      parent,
+    );
+    const settings = pulumi.output(secret?.arn).apply(
+      (secretArn): MeasureSettings => ({
+        rollout: rollout.name,
+        region,
+        places: placesOf(rollout),
+        ...(secretArn === undefined ? {} : { secretArn }),
+      }),
+    );
+    const fn = new aws.lambda.Function(
+      name,
+      {
+        name: functionName,
+        description: `Looks at the gates of ${rollout.name} for whoever promotes`,
+        role: role.arn,
+        ...HANDLER_RUNTIME,
+        code: pulumi
+          .all([functionFile("measure"), settings])
+          .apply(([file, config]) => handlerArchive(file, config)),
+        memorySize: 512,
+        timeout: Math.ceil(milliseconds(measure.timeout) / 1_000),
+        ...reaching(rollout.database, measure.vpc),
+      },
+      // Without its permissions it cannot join its network; without the group Lambda makes one that never ends.
+      { ...parent, dependsOn: [permissions, logs, ...(secret ? [secret.version] : [])] },
+    );
+    this.functionArn = fn.arn;
+    this.registerOutputs({ functionArn: this.functionArn });
+  }
+}
+
+/** Declares a rollout's measuring function; undefined where it asks for none. */
+export function declareMeasure(
+  name: string,
+  rollout: Rollout,
+  around: Pick<MeasureArgs, "region" | "secret">,
+  opts: pulumi.ComponentResourceOptions,
+): Measure | undefined {
+  const { measure } = rollout;
+  return measure && new Measure(`${name}-measure`, { rollout, measure, ...around }, opts);
+}
+
+/** What looking calls on AWS from within the network, where there are services of ECS to look at. */
+function looksOf({ servers }: Rollout): readonly string[] {
+  if (!servers || servers.ecs.length === 0) return [];
+  return Object.values(KINDS).flatMap((kind) =>
+    "inNetwork" in kind && kind.inNetwork && "awsActions" in kind ? (kind.awsActions ?? []) : [],
+  );
+}

@@ -1,0 +1,29 @@
+import { networkStatements } from "./probe";
+
+/** What a measuring function does: reads its login, lists tasks, and logs. It writes nothing, and publishes nothing. */
+export function measurePolicyOf(on: {
+  /** The secret with the gate role's login; absent where there is no database. */
+  readonly secretArn?: string | undefined;
+  /** What looking at gates calls on AWS. */
+  readonly looks: readonly string[];
+  readonly logsArn: string;
+  /** The function's own name, which runs in a VPC. */
+  readonly functionName: string;
+}): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      ...(on.secretArn === undefined
+        ? []
+        : [allow("LogIn", ["secretsmanager:GetSecretValue"], [on.secretArn])]),
+      // A task of ECS has no name beforehand.
+      ...(on.looks.length > 0 ? [allow("LookAtGates", [...new Set(on.looks)].sort(), ["*"])] : []),
+      allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [`${on.logsArn}:*`]),
+      ...networkStatements(on.logsArn, on.functionName),
+    ],
+  });
+}
+
+function allow(Sid: string, Action: readonly string[], Resource: readonly string[]) {
+  return { Sid, Effect: "Allow", Action, Resource };
+}

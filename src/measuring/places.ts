@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import stringify from "safe-stable-stringify";
+import { type DatabaseConnection, reachedAs } from "../gates/database";
+import type { ImportsConfig } from "../rollout/config/imports";
+import type { Rollout } from "../rollout/rollout";
+
+/** What a measuring function may reach, as config had it when the function was brought up. No secret is in it. */
+export interface Places {
+  readonly service?: string | undefined;
+  readonly servers?: Rollout["servers"];
+  /** The database without the login, which only the secret holds. */
+  readonly database?: Omit<DatabaseConnection, "user" | "password"> | undefined;
+  readonly imports?: ImportsConfig | undefined;
+}
+
+/** All that a measuring function has beside its code. */
+export interface MeasureSettings {
+  readonly rollout: string;
+  readonly region: string;
+  readonly places: Places;
+  /** The secret with the gate role's login. Absent where there is no database. */
+  readonly secretArn?: string | undefined;
+}
+
+/** What the gates of a rollout reach. Whoever calls names none of it: the function reaches nothing else. */
+export function placesOf({
+  service,
+  servers,
+  database,
+}: Pick<Rollout, "service" | "servers" | "database">): Places {
+  return {
+    ...(service ? { service: service.url } : {}),
+    ...(servers ? { servers } : {}),
+    ...(database ? { database: reachedAs(database) } : {}),
+    ...(database?.imports ? { imports: database.imports } : {}),
+  };
+}
+
+/** SHA-256 of a text or a file, in hex: of a function's code, of a request, of places. */
+export function sha256(of: string | Uint8Array): string {
+  return createHash("sha256").update(of).digest("hex");
+}
+
+/** What tells places from others, in whatever order they were written. */
+export const placesHash = (places: Places): string => sha256(stringify(places) ?? "");

@@ -1,0 +1,61 @@
+import { PHASES, type Phase } from "../../gates/common";
+import { kindOf } from "../../gates/gate";
+import { safeMilliseconds } from "../../text/duration";
+import type { Problem } from "../../text/problem";
+import { type Rows, sharesRow } from "./ids";
+
+/** How much of its time the measuring function keeps for itself: to begin, and to say what it saw. */
+const KEPT_MS = 5_000;
+
+/** What could not be looked at by the rollout's measuring function, where it declares one. */
+export function measureProblems(rows: Rows): Problem[] {
+  const { stages, owner, config, locate } = rows;
+  const { measure, database, service, servers } = config;
+  if (!measure) return [];
+  const problems = stages.flatMap(({ name, ...stage }) =>
+    PHASES.flatMap((section) =>
+      Object.entries(stage[section]).flatMap(([id, gate]): Problem[] => {
+        const at = (key: string) => whereOf(rows, name, section, id, key);
+        const check = kindOf(gate).byCode?.(gate);
+        if (check !== undefined)
+          return [
+            {
+              where: at("source"),
+              what: `is looked at by the rollout's own code (${check}), which the measuring function does not carry`,
+              remedy:
+                "Write it with source: requests, sql or http; or leave measure out, and run pulumi in the VPC",
+            },
+          ];
+        const { timeout } = gate as { readonly timeout?: unknown };
+        if (typeof timeout !== "string" || !kindOf(gate).inNetwork) return [];
+        if (safeMilliseconds(timeout) + KEPT_MS <= safeMilliseconds(measure.timeout)) return [];
+        return [
+          {
+            where: at("timeout"),
+            what: `is ${timeout}, and the function that looks at it has ${measure.timeout} for all gates together`,
+            remedy: "Shorten it, or raise measure.timeout of cutover:rollout, to at most 15m",
+          },
+        ];
+      }),
+    ),
+  );
+  const idle =
+    database || service || servers
+      ? []
+      : [
+          {
+            where: locate(owner, ["cutover:rollout", "measure"]),
+            what: "declares a measuring function, and the rollout has no database, service or servers to look at",
+            remedy: "Take it out, or declare what it is to reach",
+          },
+        ];
+  // What is wrong with a shared gate is wrong once.
+  return [...idle, ...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+function whereOf(rows: Rows, stage: string, section: Phase, id: string, key: string): string {
+  const { owner, locate } = rows;
+  return sharesRow(rows, stage, section, id)
+    ? locate(owner, ["cutover:rollout", "gates", id, key])
+    : locate(stage, ["cutover:stage", section, id, key]);
+}

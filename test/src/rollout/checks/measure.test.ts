@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { parseRollout } from "../../../../src/rollout/parse";
+import { showProblem } from "../../../../src/text/problem";
+
+const VPC = { subnetIds: ["subnet-0a1b2c3d"], securityGroupIds: ["sg-0a1b2c3d"] };
+const sql = { title: "Rows", source: "sql", query: "select count(*) from t", expect: { gt: 0 } };
+const check = { title: "By code", source: "check", check: "own" };
+
+/** What is wrong with a rollout of two stages, by its measuring function and the gates of its second stage. */
+function problems(measure: unknown, stage: object = {}, rollout: object = {}): string[] {
+  const file = (stack: string, config: object) => ({
+    stack,
+    file: `Pulumi.${stack}.yaml`,
+    text: JSON.stringify({ config }, null, 1),
+  });
+  const parsed = parseRollout(
+    [
+      file("baseline", {
+        "cutover:rollout": {
+          name: "shop",
+          flags: { READ: { kind: "boolean" } },
+          topics: { onCall: [{ protocol: "email", endpoint: "a@example.com" }] },
+          database: { host: "db.internal", name: "shop", reads: ["t"] },
+          service: { url: "https://shop.internal" },
+          ...(measure === undefined ? {} : { measure }),
+          ...rollout,
+        },
+        "cutover:stage": { flags: { READ: false } },
+      }),
+      file("only", {
+        "cutover:stage": { predecessor: "baseline", flags: { READ: true }, entry: { A1: sql }, ...stage },
+      }),
+    ],
+    "/here",
+  );
+  return parsed.ok ? [] : parsed.problems.map(showProblem).map((text) => text.replace(/^(\S+):\d+/, "$1"));
+}
+
+test("a function with what it needs is sound, and has 5 minutes by itself", () => {
+  expect(problems({ vpc: VPC })).toEqual([]);
+  expect(problems({ vpc: VPC, timeout: "15m" })).toEqual([]);
+});
+
+describe("what config may not say of it", () => {
+  test.each<[string, unknown, RegExp]>([
+    ["no network", {}, /measure\.vpc/],
+    ["no subnet", { vpc: { ...VPC, subnetIds: [] } }, /measure\.vpc\.subnetIds/],
+    [
+      "a subnet by its name",
+      { vpc: { ...VPC, subnetIds: ["private-a"] } },
+      /the id of a subnet, such as subnet-/,
+    ],
+    ["a group by its name", { vpc: { ...VPC, securityGroupIds: ["default"] } }, /the id of a security group/],
+    [
+      "six groups, where Lambda takes five",
+      { vpc: { ...VPC, securityGroupIds: Array(6).fill("sg-0a") } },
+      /securityGroupIds/,
+    ],
+    ["longer than a function runs", { vpc: VPC, timeout: "16m" }, /at most 15m/],
+    ["too short to look at anything", { vpc: VPC, timeout: "9s" }, /at least 10s/],
+    ["no time", { vpc: VPC, timeout: "0s" }, /timeout/],
+    ["another key", { vpc: VPC, memory: 512 }, /memory/],
+  ])("%s", (_, measure, words) => {
+    const found = problems(measure);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(words);
+  });
+});
+
+describe("what the function could not look at", () => {
+  test.each(["entry", "smoke", "exit"])("a gate by the rollout's own code under %s", (section) => {
+    const stage = { entry: { A1: sql }, [section]: { A2: check } };
+    expect(problems(undefined, stage)).toEqual([]);
+    expect(problems({ vpc: VPC }, stage)).toEqual([
+      `Pulumi.only.yaml cutover:stage.${section}.A2.source: is looked at by the rollout's own code (own), which the measuring function does not carry. Write it with source: requests, sql or http; or leave measure out, and run pulumi in the VPC`,
+    ]);
+  });
+
+  test("a gate that may take longer than the function has", () => {
+    const stage = { entry: { A1: { ...sql, timeout: "56s" }, A2: { ...sql, timeout: "55s" } } };
+    expect(problems({ vpc: VPC, timeout: "1m" }, stage)).toEqual([
+      "Pulumi.only.yaml cutover:stage.entry.A1.timeout: is 56s, and the function that looks at it has 1m for all gates together. Shorten it, or raise measure.timeout of cutover:rollout, to at most 15m",
+    ]);
+  });
+
+  test("a shared gate, where it is written", () => {
+    const found = problems(
+      { vpc: VPC },
+      { entry: { A1: { source: "shared" } } },
+      {
+        gates: { A1: check },
+      },
+    );
+    expect(found).toEqual([
+      expect.stringMatching(/^Pulumi\.baseline\.yaml cutover:rollout\.gates\.A1\.source: /),
+    ]);
+  });
+
+  test("nothing at all", () => {
+    const found = problems({ vpc: VPC }, { entry: {} }, { database: undefined, service: undefined });
+    expect(found).toEqual([
+      "Pulumi.baseline.yaml cutover:rollout.measure: declares a measuring function, and the rollout has no database, service or servers to look at. Take it out, or declare what it is to reach",
+    ]);
+  });
+});

@@ -47,6 +47,8 @@ function seen(steps: readonly Step[], stages: readonly string[], flag: string) {
   return stages.map((stage) => promoted.find(({ stack }) => stack === stage)?.flagsAfter[flag]);
 }
 
+const VPC = { subnetIds: ["subnet-0a1b2c3d4e5f60718"], securityGroupIds: ["sg-0a1b2c3d4e5f60718"] };
+
 /** Only a rehearsal that hangs ever takes as long. */
 const HANGS_MS = 1_200_000;
 
@@ -54,6 +56,8 @@ interface Shape {
   readonly what: string;
   readonly name: string;
   readonly given: Given;
+  /** Whether its gates are looked at by a function in the VPC. */
+  readonly measured?: boolean;
   /** What its stages raise, in order: a flag, and what servers see of it. */
   readonly raises: Readonly<Record<string, readonly (boolean | number)[]>>;
   /** The row that the one abort is by. */
@@ -62,8 +66,9 @@ interface Shape {
 
 const SHAPES: readonly Shape[] = [
   {
-    what: "one stage, with a database",
+    what: "one stage, looked at from within a VPC",
     name: "search",
+    measured: true,
     given: { flags: ["SEARCH_READ"], stages: "only", database: "db.internal/shop", tables: ["orders"] },
     raises: { SEARCH_READ: [true] },
     aborted: "XA1",
@@ -121,8 +126,9 @@ const SHAPES: readonly Shape[] = [
 ];
 
 describe("a rollout as cutover init writes it", { timeout: HANGS_MS }, () => {
-  it.each(SHAPES)("$what", async ({ name, given, raises, aborted }) => {
+  it.each(SHAPES)("$what", async ({ name, given, measured, raises, aborted }) => {
     const own = await written(name, given);
+    if (measured) edit(own, "baseline", ["cutover:rollout", "measure"], { vpc: VPC });
     expect(await rehearse({ cwd: own, quick: true })).toBe(0);
     const { ok, rollout, steps, rows = {} } = read(own);
     expect({ ok, rollout }).toEqual({ ok: true, rollout: name });

@@ -1,11 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { CODE_FILE, CONFIG_FILE, configFile, HANDLER } from "../src/lambda/bundle";
+import { RUNTIME } from "../src/lambda/runtime";
 import type { ProbeVpc } from "../src/rollout/config/probe";
 
 /** What every function of a stage runs on. */
 export const HANDLER_RUNTIME = {
-  runtime: "nodejs22.x",
+  runtime: RUNTIME.name,
   architectures: ["arm64"],
   handler: HANDLER,
 };

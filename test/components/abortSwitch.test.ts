@@ -105,7 +105,7 @@ describe("the function", () => {
       name: "ops-view-stageB-abort",
       description: "Lowers the flags of ops-view to below stageB",
       role: "arn:aws:iam::123456789012:role/ops-view-stageB-abort-eu-central-1",
-      runtime: "nodejs22.x",
+      runtime: "nodejs24.x",
       architectures: ["arm64"],
       handler: "index.handler",
       memorySize: 1024,

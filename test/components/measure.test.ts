@@ -81,7 +81,7 @@ describe("the function", () => {
       name: "ops-view-measure",
       description: "Looks at the gates of ops-view for whoever promotes",
       role: "arn:aws:iam::123456789012:role/ops-view-measure-eu-central-1",
-      runtime: "nodejs22.x",
+      runtime: "nodejs24.x",
       architectures: ["arm64"],
       handler: "index.handler",
       memorySize: 512,

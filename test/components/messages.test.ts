@@ -198,7 +198,7 @@ describe("the herald", () => {
       name: "ops-view-stageB-herald",
       description: "Sends the timed messages of stageB of ops-view",
       role: "arn:aws:iam::123456789012:role/ops-view-stageB-herald-eu-central-1",
-      runtime: "nodejs22.x",
+      runtime: "nodejs24.x",
       architectures: ["arm64"],
       handler: "index.handler",
       memorySize: 512,

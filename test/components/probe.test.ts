@@ -108,7 +108,7 @@ describe("the function", () => {
       name: "ops-view-stageB-probe",
       description: "Publishes XB3, XB4 of ops-view stageB every 10 s",
       role: "arn:aws:iam::123456789012:role/ops-view-stageB-probe-eu-central-1",
-      runtime: "nodejs22.x",
+      runtime: "nodejs24.x",
       architectures: ["arm64"],
       handler: "index.handler",
       memorySize: 256,

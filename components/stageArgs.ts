@@ -42,6 +42,8 @@ export interface StageArgs {
    * likewise. Where this run promotes nothing, it finds the deployment of the run that did.
    */
   flip: (version: string) => Promise<Flipped>;
+  /** Deletes spare versions of the flag document, before another is made. Never throws. */
+  makeRoom: () => Promise<void>;
   /** Waits until the alarm of an abort row can tell silence from a beginning. Throws a `UserError` where it never can. */
   awaitFilled: (row: string) => Promise<void>;
   /** AWS region and pace of time, for what is sent later. */

@@ -66,6 +66,7 @@ export function declareFlip(
   child: pulumi.CustomResourceOptions,
 ): Flip {
   const { stage, promotion } = args;
+  const room = new pulumi.ResourceHook(`${name}-room`, () => args.makeRoom());
   const version = new aws.appconfig.HostedConfigurationVersion(
     `${name}-flags`,
     {
@@ -79,6 +80,7 @@ export function declareFlip(
       ...child,
       dependsOn,
       ...adopted(args.existing?.version),
+      hooks: { beforeCreate: [room] },
       // Replacing a version deletes the old one, which may still be what servers read.
       retainOnDelete: true,
       ignoreChanges: unchanged(args, ["applicationId", "configurationProfileId", "content", "description"]),

@@ -88,7 +88,9 @@ export async function drill(
     case "invalid":
       return refuse(`AppConfig does not take the document (${result.problem})`);
     case "full":
-      return refuse("AppConfig keeps no more versions of the document: delete old ones");
+      return refuse(
+        "AppConfig keeps no more versions of the document: raise its quota of hosted configuration versions, under Service Quotas",
+      );
   }
 }
 

@@ -270,7 +270,7 @@ class Abort {
   /** Where AppConfig takes no new version, one that it has and that is as low in every flag will do. */
   private async reuse(flags: Flags, note: Note, after: number): Promise<Offer | undefined> {
     const wanted = { flags, kept: this.bound.kept, seen: [...this.seen] };
-    for (const { version, ...found } of await versionsThatDo(this.store, this.terms.specs, wanted)) {
+    for await (const { version, ...found } of versionsThatDo(this.store, this.terms.specs, wanted)) {
       const result = await this.store.redeploy(version, note, after);
       if (!isRefused(result)) return { ...found, result };
     }

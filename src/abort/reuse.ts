@@ -21,17 +21,28 @@ interface Wanted {
   readonly seen: readonly (string | undefined)[];
 }
 
-/** The versions that will do, newest first. None where AppConfig does not tell. */
-export async function versionsThatDo(
-  store: Pick<AbortStore, "versions">,
+/** So many documents are read at once: flags are up meanwhile. */
+const AT_ONCE = 10;
+
+/**
+ * The versions that will do, newest first, each as soon as it is found: there may be a hundred. None where AppConfig does
+ * not tell.
+ */
+export async function* versionsThatDo(
+  store: Pick<AbortStore, "versions" | "document">,
   specs: FlagSpecs,
   { flags, kept, seen }: Wanted,
-): Promise<Version[]> {
+): AsyncGenerator<Version> {
   const versions = await store.versions().catch(() => []);
-  return versions.flatMap(({ version, document }): Version[] => {
-    if (document === undefined) return [];
-    const parsed = parseDocument(specs, document);
-    if (!parsed.ok || isAbove(specs, parsed.flags, flags) || isAbove(specs, kept, parsed.flags)) return [];
-    return unchanged(parsed.undeclared, document, seen) ? [{ version, document, flags: parsed.flags }] : [];
-  });
+  for (let from = 0; from < versions.length; from += AT_ONCE) {
+    const some = versions.slice(from, from + AT_ONCE);
+    const documents = await Promise.all(some.map((one) => store.document(one).catch(() => undefined)));
+    for (const [index, version] of some.entries()) {
+      const document = documents[index];
+      const parsed = document === undefined ? undefined : parseDocument(specs, document);
+      if (document === undefined || !parsed?.ok) continue;
+      if (isAbove(specs, parsed.flags, flags) || isAbove(specs, kept, parsed.flags)) continue;
+      if (unchanged(parsed.undeclared, document, seen)) yield { version, document, flags: parsed.flags };
+    }
+  }
 }

@@ -4,7 +4,6 @@ import {
   GetConfigurationProfileCommand,
   GetDeploymentCommand,
   GetHostedConfigurationVersionCommand,
-  ListHostedConfigurationVersionsCommand,
   StartDeploymentCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
@@ -13,6 +12,7 @@ import { persist } from "../aws/persist";
 import { newestDeployments, type Summary } from "./deployments";
 import { type Note, parseNote, writeNote } from "./ledger";
 import type { AbortStore, DeployResult, Served, ServedVersion, StoreEntry, UnderWay } from "./store";
+import { heldVersions } from "./versions";
 
 /** Where a rollout's flags live in AppConfig. */
 export interface FlagStoreIds {
@@ -189,24 +189,9 @@ export class AppConfigStore implements AbortStore {
     return profile.Validators?.find(({ Type }) => Type === "JSON_SCHEMA")?.Content;
   }
 
-  async versions(): Promise<{ version: string; document: string | undefined }[]> {
-    const { applicationId, profileId } = this.ids;
-    const found = await persist(
-      () =>
-        this.client.send(
-          new ListHostedConfigurationVersionsCommand({
-            ApplicationId: applicationId,
-            ConfigurationProfileId: profileId,
-            MaxResults: 50,
-          }),
-        ),
-      this.patience,
-    );
-    const numbers = (found.Items ?? []).map(({ VersionNumber }) => VersionNumber ?? 0).sort((a, b) => b - a);
-    const versions = [];
-    for (const number of numbers)
-      versions.push({ version: String(number), document: await this.document(String(number)) });
-    return versions;
+  async versions(): Promise<readonly string[]> {
+    const held = await heldVersions(this.client, this.ids, this.patience);
+    return held.map(({ version }) => version);
   }
 
   private async version(deployment: Summary | undefined): Promise<ServedVersion | undefined> {

@@ -54,8 +54,8 @@ export interface AbortStore {
   schema(): Promise<string | undefined>;
   /** Deploys a version that exists, where AppConfig takes no new one. Otherwise as `deploy`. */
   redeploy(version: string, note: Note, after: number): Promise<DeployResult>;
-  /** Versions that exist, newest first. */
-  versions(): Promise<readonly { readonly version: string; readonly document: string | undefined }[]>;
+  /** Every version that exists, newest first. */
+  versions(): Promise<readonly string[]>;
 }
 
 export type DeployResult =

@@ -2,13 +2,12 @@ import {
   type AppConfigClient,
   DeleteConfigurationProfileCommand,
   DeleteEnvironmentCommand,
-  DeleteHostedConfigurationVersionCommand,
-  paginateListHostedConfigurationVersions,
 } from "@aws-sdk/client-appconfig";
 import { persist } from "../aws/persist";
 import { counted } from "../text/counted";
 import { reasonOf, UserError } from "../text/problem";
 import type { StoreParts } from "./find";
+import { deleteVersion, heldVersions } from "./versions";
 
 const PATIENCE_MS = 20_000;
 
@@ -40,28 +39,19 @@ export async function takeStoreAway(
     tell(`the environment ${environmentId} is deleted: nobody fetches the flags any more`);
   }
   if (profileId === undefined) return;
-  const profile = { ApplicationId, ConfigurationProfileId: profileId };
-  const versions = await versionsOf(client, profile);
-  for (const VersionNumber of versions) {
-    const command = new DeleteHostedConfigurationVersionCommand({ ...profile, VersionNumber });
-    await deleted(`version ${VersionNumber} of the flag document`, () => client.send(command));
-  }
+  const profile = { applicationId: ApplicationId, profileId };
+  const versions = await heldVersions(client, profile, PATIENCE_MS);
+  for (const { version } of versions)
+    await deleted(`version ${version} of the flag document`, () =>
+      deleteVersion(client, profile, version, 0),
+    );
   tell(`of the flag document, ${counted(versions.length, "version is", "versions are")} deleted`);
-  const command = new DeleteConfigurationProfileCommand({ ...profile, ...APPLY });
+  const command = new DeleteConfigurationProfileCommand({
+    ...{ ApplicationId, ConfigurationProfileId: profileId },
+    ...APPLY,
+  });
   await deleted(`profile ${profileId}`, () => client.send(command));
   tell(`the profile ${profileId} is deleted`);
-}
-
-function versionsOf(
-  client: AppConfigClient,
-  profile: { readonly ApplicationId: string; readonly ConfigurationProfileId: string },
-): Promise<number[]> {
-  return persist(async () => {
-    const found: number[] = [];
-    for await (const { Items = [] } of paginateListHostedConfigurationVersions({ client }, profile))
-      found.push(...Items.flatMap(({ VersionNumber }) => VersionNumber ?? []));
-    return found;
-  }, PATIENCE_MS);
 }
 
 async function deleted(what: string, call: () => Promise<unknown>): Promise<void> {

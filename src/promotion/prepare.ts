@@ -23,6 +23,7 @@ import { type Flipped, flip } from "./flip";
 import { unarmedNow } from "./guards";
 import { type AskProvider, identityAgainst } from "./identity";
 import { lowerNow } from "./lower";
+import { makeRoom } from "./makeRoom";
 import { missingTokens } from "./missingTokens";
 import { prove } from "./prove";
 import { readKept } from "./readKept";
@@ -55,6 +56,8 @@ export interface PreparedPromotion {
   readonly admit: () => void;
   /** The last look and the flip in one. See `flip`. */
   readonly flip: (version: string) => Promise<Flipped>;
+  /** Deletes spare versions of the flag document. See `makeRoom`. */
+  readonly makeRoom: () => Promise<void>;
   /** Waits until the alarm of an abort row may be made. See `awaitFilled`. */
   readonly awaitFilled: (row: string) => Promise<void>;
   /** When AppConfig completed a deployment: what timed messages are counted from. ISO 8601, UTC. */
@@ -112,6 +115,11 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
       if (promotion) decide(promotion, "admission");
     },
     flip: (version) => flip({ situation, promotion, strength, before, read }, version).catch(inWords),
+    makeRoom: () =>
+      makeRoom({
+        ...{ rollout, ledger, store: foundation.store },
+        warn: (line) => void pulumi.log.warn(line),
+      }),
     awaitFilled: (row) => awaitFilled({ stage, row, region: settings.region }, say).catch(inWords),
     completedAt: (deployment) => completionOf(foundation.store, deployment),
     // A restart raises no flag, and its record says that the stage settled: that is looked at, too.

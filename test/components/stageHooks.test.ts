@@ -12,17 +12,21 @@ const RECOVER = "stageB-recover";
 test.each([
   ["raises", raising()],
   ["leaves the flags as they are", undefined],
-])("both looks and the recovery stand, and no other hook, where the stage %s", async (_, promotion) => {
-  const { all } = await declareStage({ promotion });
-  const hooks = Object.fromEntries(
-    all.flatMap(({ label, hooks }) => (Object.keys(hooks).length > 0 ? [[label, hooks]] : [])),
-  );
-  expect(hooks).toEqual({
-    "Stage stageB": { BeforeCreate: [ADMIT], BeforeUpdate: [ADMIT] },
-    "Stash stageB-flip": { BeforeCreate: [FLIP] },
-    "Stash stageB-record": { BeforeCreate: [RECOVER] },
-  });
-});
+])(
+  "both looks, the room and the recovery stand, and no other hook, where the stage %s",
+  async (_, promotion) => {
+    const { all } = await declareStage({ promotion });
+    const hooks = Object.fromEntries(
+      all.flatMap(({ label, hooks }) => (Object.keys(hooks).length > 0 ? [[label, hooks]] : [])),
+    );
+    expect(hooks).toEqual({
+      "HostedConfigurationVersion stageB-flags": { BeforeCreate: ["stageB-room"] },
+      "Stage stageB": { BeforeCreate: [ADMIT], BeforeUpdate: [ADMIT] },
+      "Stash stageB-flip": { BeforeCreate: [FLIP] },
+      "Stash stageB-record": { BeforeCreate: [RECOVER] },
+    });
+  },
+);
 
 const refusal = new UserError("stageB is not promoted:", [
   { where: "A1", what: "fails", remedy: "Apply the migrations" },
@@ -111,4 +115,18 @@ test("an alarm that takes silence for a breach waits for the signal that begins 
   const { refusals } = await declareStage({ promotion: raising(), spec, awaitFilled });
   expect(awaitFilled.mock.calls).toEqual([["XB2"]]);
   expect(refusals).toEqual({ "stageB-XB2-filled": "The alarm of XB2 is not made" });
+});
+
+test("room is made for the version of the flags once, after the stage was admitted and before the flip", async () => {
+  const order: string[] = [];
+  await declareStage({
+    promotion: raising(),
+    admit: () => void order.push("admit"),
+    makeRoom: async () => void order.push("room"),
+    flip: async () => {
+      order.push("flip");
+      return flippedAs(3, seenAtFlip());
+    },
+  });
+  expect(order).toEqual(["admit", "room", "flip"]);
 });

@@ -60,6 +60,7 @@ export interface StageRun {
   readonly settle?: StageArgs["settle"];
   readonly recover?: StageArgs["recover"];
   readonly awaitFilled?: StageArgs["awaitFilled"];
+  readonly makeRoom?: StageArgs["makeRoom"];
   /** Whether the rollout is finished. */
   readonly finished?: boolean;
   /** Whether the stage's flags may be live. */
@@ -112,6 +113,7 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
             : { ok: true, value: run.kept ?? [] },
         settle: run.settle,
         recover: run.recover ?? (async () => {}),
+        makeRoom: run.makeRoom ?? (async () => {}),
         awaitFilled: run.awaitFilled ?? (async () => {}),
       };
       const { record } = new Stage(name, args, { protect: run.protect ?? false });

@@ -143,9 +143,9 @@ export class MemoryStore implements AbortStore {
     return this.options.schema;
   }
 
-  async versions(): Promise<{ version: string; document: string | undefined }[]> {
+  async versions(): Promise<string[]> {
     await this.called("versions");
-    return this.documents.map((document, index) => ({ version: String(index), document })).reverse();
+    return this.documents.map((_, index) => String(index)).reverse();
   }
 
   private async called(name: string): Promise<void> {

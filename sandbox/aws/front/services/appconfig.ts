@@ -1,7 +1,8 @@
 import Ajv from "ajv-draft-04";
 import { answer } from "../answer";
-import type { Call, Input } from "../call";
+import type { Call, Input, Scope } from "../call";
 import { listOf, numberOf, type Rule, type Service, type Told, textOf, type World } from "../rule";
+import type { Upstream } from "../upstream";
 import { tooLong } from "./names";
 
 const ENVIRONMENT = "/applications/{ApplicationId}/environments/{EnvironmentId}";
@@ -10,8 +11,15 @@ const MOST_MONITORS = 5;
 const DAY_MINUTES = 1_440;
 /** What a deployment is in that has not come to its end. */
 const UNDER_WAY: readonly string[] = ["VALIDATING", "DEPLOYING", "BAKING", "ROLLING_BACK"];
+/** AppConfig's quota of hosted versions, which a person may have raised. Source: AppConfig's endpoints and quotas. */
+const MOST_VERSIONS = 100;
+/** Likewise, in an account and region, and in an application. */
+const MOST_STRATEGIES = 20;
+const MOST_ENVIRONMENTS = 20;
 /** AWS answers with pages of 50 at most. */
 const PAGE = 50;
+/** What the emulator is asked for, which lists no more than that. */
+const ALL = 1_000_000;
 
 const profilePath = ({ ApplicationId, ConfigurationProfileId }: Input) =>
   `/applications/${ApplicationId}/configurationprofiles/${ConfigurationProfileId}`;
@@ -78,17 +86,52 @@ const RULES: readonly Rule[] = [
     },
   },
   {
+    id: "appconfig-versions",
+    refuses: `a hosted version of a profile that holds ${MOST_VERSIONS}`,
+    code: "ServiceQuotaExceededException",
+    status: 402,
+    operations: ["CreateHostedConfigurationVersion"],
+    when: async (input, { scope }, { upstream }) =>
+      (await versionsOf(input, scope, upstream)).length >= MOST_VERSIONS
+        ? "The number of hosted configuration versions exceeds the limit for the AWS AppConfig hosted configuration store. Delete one or more versions and try again."
+        : undefined,
+  },
+  {
+    id: "appconfig-strategies",
+    refuses: `a deployment strategy where there are ${MOST_STRATEGIES} already`,
+    code: "ServiceQuotaExceededException",
+    status: 402,
+    operations: ["CreateDeploymentStrategy"],
+    when: async (_input, { scope }, { upstream }) => {
+      const { Items } = await upstream.get("appconfig", `/deploymentstrategies?max_results=${ALL}`, scope);
+      // Those that AWS brings along do not count.
+      const own = listOf(Items).filter(({ Id }) => !String(Id).startsWith("AppConfig."));
+      return own.length >= MOST_STRATEGIES
+        ? `You have reached the limit of ${MOST_STRATEGIES} deployment strategies`
+        : undefined;
+    },
+  },
+  {
+    id: "appconfig-environments",
+    refuses: `an environment of an application that has ${MOST_ENVIRONMENTS}`,
+    code: "ServiceQuotaExceededException",
+    status: 402,
+    operations: ["CreateEnvironment"],
+    when: async ({ ApplicationId }, { scope }, { upstream }) => {
+      const path = `/applications/${ApplicationId}/environments?max_results=${ALL}`;
+      const { Items } = await upstream.get("appconfig", path, scope);
+      return listOf(Items).length >= MOST_ENVIRONMENTS
+        ? `You have reached the limit of ${MOST_ENVIRONMENTS} environments in application ${ApplicationId}`
+        : undefined;
+    },
+  },
+  {
     id: "appconfig-profile-in-use",
     refuses: "deleting a profile that still has hosted versions",
     code: "BadRequestException",
     operations: ["DeleteConfigurationProfile"],
     when: async (input, { scope }, { upstream }) => {
-      const { Items } = await upstream.get(
-        "appconfig",
-        `${profilePath(input)}/hostedconfigurationversions`,
-        scope,
-      );
-      return listOf(Items).length > 0
+      return (await versionsOf(input, scope, upstream)).length > 0
         ? `Cannot delete configuration profile ${input.ConfigurationProfileId} because there are still hosted configuration versions existing under it.`
         : undefined;
     },
@@ -117,7 +160,7 @@ const RULES: readonly Rule[] = [
     operations: ["DeleteEnvironment"],
     when: async ({ ApplicationId, EnvironmentId }, { scope }, { upstream }) => {
       const path = `/applications/${ApplicationId}/environments/${EnvironmentId}/deployments`;
-      const { Items } = await upstream.get("appconfig", `${path}?max_results=1000000`, scope);
+      const { Items } = await upstream.get("appconfig", `${path}?max_results=${ALL}`, scope);
       const busy = listOf(Items).find(({ State }) => UNDER_WAY.includes(String(State)));
       return busy
         ? `Cannot delete environment ${EnvironmentId} because deployment ${busy.DeploymentNumber} is in progress`
@@ -126,19 +169,32 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** AWS lists the newest deployment first; the emulator the oldest, and no more than it is asked for. */
+/** Every hosted version of a profile: the emulator lists no more than it is asked for. */
+async function versionsOf(input: Input, scope: Scope, upstream: Upstream): Promise<readonly Input[]> {
+  const path = `${profilePath(input)}/hostedconfigurationversions?max_results=${ALL}`;
+  return listOf((await upstream.get("appconfig", path, scope)).Items);
+}
+
+async function listVersions(call: Call, { upstream }: World) {
+  return newestPage(call, await versionsOf(call.input, call.scope, upstream), "VersionNumber");
+}
+
 async function listDeployments(call: Call, { upstream }: World) {
-  const { ApplicationId, EnvironmentId, max_results, next_token } = call.input;
+  const { ApplicationId, EnvironmentId } = call.input;
   const path = `/applications/${ApplicationId}/environments/${EnvironmentId}/deployments`;
-  const said = await upstream.get("appconfig", `${path}?max_results=1000000`, call.scope);
-  const newest = [...listOf(said.Items)].sort(
-    (a, b) => Number(b.DeploymentNumber) - Number(a.DeploymentNumber),
-  );
-  // A deployment that starts between two pages shifts nothing: a page begins below a number.
+  const { Items } = await upstream.get("appconfig", `${path}?max_results=${ALL}`, call.scope);
+  return newestPage(call, listOf(Items), "DeploymentNumber");
+}
+
+/** A page as AWS lists it, the newest first; the emulator lists the oldest first. */
+function newestPage(call: Call, items: readonly Input[], number: string) {
+  const { max_results, next_token } = call.input;
+  const newest = [...items].sort((a, b) => Number(b[number]) - Number(a[number]));
+  // What comes between two pages shifts nothing: a page begins below a number.
   const below = next_token === undefined ? Number.POSITIVE_INFINITY : Number(next_token);
-  const left = newest.filter(({ DeploymentNumber }) => Number(DeploymentNumber) < below);
+  const left = newest.filter((one) => Number(one[number]) < below);
   const page = left.slice(0, Math.min(Number(max_results ?? PAGE), PAGE));
-  const last = page.at(-1)?.DeploymentNumber;
+  const last = page.at(-1)?.[number];
   return answer(call, { Items: page, ...(left.length > page.length && { NextToken: String(last) }) });
 }
 
@@ -164,6 +220,11 @@ export const appConfig = (): Service => ({
       method: "POST",
       path: `${PROFILE}/hostedconfigurationversions`,
     },
+    {
+      operation: "ListHostedConfigurationVersions",
+      method: "GET",
+      path: `${PROFILE}/hostedconfigurationversions`,
+    },
     { operation: "CreateDeploymentStrategy", method: "POST", path: "/deploymentstrategies" },
     {
       operation: "UpdateDeploymentStrategy",
@@ -173,7 +234,7 @@ export const appConfig = (): Service => ({
     { operation: "ListDeployments", method: "GET", path: `${ENVIRONMENT}/deployments` },
   ],
   rules: RULES,
-  answers: { ListDeployments: listDeployments },
+  answers: { ListDeployments: listDeployments, ListHostedConfigurationVersions: listVersions },
 });
 
 interface Compiled {

@@ -3,6 +3,8 @@ import { type Ask, limit, type Rows } from "./ask";
 const PROFILE = { ApplicationId: "app", ConfigurationProfileId: "p" };
 const PROFILE_PATH = "/applications/app/configurationprofiles/p";
 
+const VERSIONS = `GET ${PROFILE_PATH}/hostedconfigurationversions?max_results=1000000`;
+
 const version =
   (content: string): Ask =>
   ({ appconfig }, { says }) => {
@@ -20,8 +22,40 @@ const deleting =
   (...versions: number[]): Ask =>
   ({ appconfig }, { says }) => {
     const Items = versions.map((VersionNumber) => ({ VersionNumber }));
-    says[`GET ${PROFILE_PATH}/hostedconfigurationversions`] = { Items };
+    says[VERSIONS] = { Items };
     return appconfig.deleteConfigurationProfile(PROFILE);
+  };
+
+/** One more where there are so many already. */
+const versionBeside =
+  (there: number): Ask =>
+  ({ appconfig }, { says }) => {
+    says[`GET ${PROFILE_PATH}`] = {};
+    says[VERSIONS] = { Items: Array.from({ length: there }, (_, index) => ({ VersionNumber: index + 1 })) };
+    const Content = Buffer.from("{}");
+    return appconfig.createHostedConfigurationVersion({
+      ...PROFILE,
+      Content,
+      ContentType: "application/json",
+    });
+  };
+
+const strategyBeside =
+  (there: number): Ask =>
+  (aws, front) => {
+    const own = Array.from({ length: there }, (_, index) => ({ Id: `s${index}` }));
+    front.says["GET /deploymentstrategies?max_results=1000000"] = {
+      Items: [{ Id: "AppConfig.AllAtOnce" }, ...own],
+    };
+    return strategy(0)(aws, front);
+  };
+
+const environmentBeside =
+  (there: number): Ask =>
+  (aws, front) => {
+    const Items = Array.from({ length: there }, (_, index) => ({ Id: `e${index}` }));
+    front.says["GET /applications/app/environments?max_results=1000000"] = { Items };
+    return aws.appconfig.createEnvironment({ ApplicationId: "app", Name: "e" });
   };
 
 const deletingApplication =
@@ -103,6 +137,21 @@ export const appconfig: Rows = {
     refused: [version('{"READ":1}'), version('{"WRITE":true}'), version("no JSON")],
     taken: [version('{"READ":true}')],
     message: /validator/,
+  },
+  "appconfig-versions": {
+    refused: [versionBeside(100)],
+    taken: [versionBeside(99)],
+    message: /exceeds the limit/,
+  },
+  "appconfig-strategies": {
+    refused: [strategyBeside(20)],
+    taken: [strategyBeside(19)],
+    message: /limit of 20/,
+  },
+  "appconfig-environments": {
+    refused: [environmentBeside(20)],
+    taken: [environmentBeside(19)],
+    message: /limit of 20/,
   },
   "appconfig-profile-in-use": {
     refused: [deleting(1, 2)],

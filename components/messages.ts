@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { messageSchedule } from "../src/aws/names";
-import { scheduleExpression, scheduleTime } from "../src/aws/schedule";
+import { declaredAhead, scheduleExpression, scheduleTime } from "../src/aws/schedule";
 import { toldGroup } from "../src/messages/post";
 import { dueAt, rateExpression } from "../src/messages/timing";
 import { recurringOf, scheduledOf, timedOf } from "../src/rollout/config/messages";
@@ -55,7 +55,9 @@ export class Messages extends pulumi.ComponentResource {
     const { rollout, stage } = this.args;
     if (!herald) return [];
     const { attempt } = stage;
-    return this.timings(pulumi.output(completedAt)).map(
+    // Told once all that a schedule needs is made, which takes AWS minutes: what is due at once would be past by then.
+    const made = pulumi.all(herald.ready.map(({ urn }) => urn));
+    return this.timings(pulumi.all([completedAt, made]).apply(([time]) => time)).map(
       ({ row, when }) =>
         new aws.scheduler.Schedule(
           `${name}-${row}-attempt-${attempt}`,
@@ -88,11 +90,12 @@ export class Messages extends pulumi.ComponentResource {
   /** When each message is due: once, or again and again. */
   private timings(completedAt: pulumi.Output<string>): { row: string; when: Timing }[] {
     const { messages, timeScale = 1 } = this.args;
+    const ahead = declaredAhead(timeScale);
     const from = (after: string) =>
-      completedAt.apply((time) => scheduleTime(dueAt(time, after, timeScale), Date.now()));
+      completedAt.apply((time) => scheduleTime(dueAt(time, after, timeScale), Date.now(), ahead));
     const once = (after: string): Timing => ({
       scheduleExpression: completedAt.apply((time) =>
-        scheduleExpression(dueAt(time, after, timeScale), Date.now()),
+        scheduleExpression(dueAt(time, after, timeScale), Date.now(), ahead),
       ),
     });
     return [

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { AT_ONCE_MS, scheduleExpression, scheduleTime } from "../../../src/aws/schedule";
+import { AT_ONCE_MS, declaredAhead, scheduleExpression, scheduleTime } from "../../../src/aws/schedule";
 
 const NOW = Date.parse("2026-11-22T12:00:00.250Z");
 const SECOND = 1_000;
@@ -13,13 +13,21 @@ test.each<[string, number, string]>([
   ["is due just after that", NOW + 31 * SECOND, "2026-11-22T12:00:32Z"],
   ["is due tomorrow", Date.parse("2026-11-23T12:00:01.000Z"), "2026-11-23T12:00:01Z"],
 ])("what %s is scheduled for then, or as soon as a schedule can be made", (_, due, expected) => {
-  expect(scheduleTime(due, NOW)).toBe(expected);
-  expect(scheduleExpression(due, NOW)).toBe(`at(${expected.slice(0, -1)})`);
+  expect(scheduleTime(due, NOW, 30 * SECOND)).toBe(expected);
+  expect(scheduleExpression(due, NOW, 30 * SECOND)).toBe(`at(${expected.slice(0, -1)})`);
 });
 
 test("who makes it at once need not leave it much time", () => {
-  expect(scheduleExpression(NOW - SECOND, NOW, AT_ONCE_MS)).toBe("at(2026-11-22T12:00:02)");
+  expect(scheduleExpression(NOW - SECOND, NOW, AT_ONCE_MS)).toBe("at(2026-11-22T12:00:06)");
   expect(scheduleExpression(NOW + 5 * SECOND, NOW, AT_ONCE_MS)).toBe("at(2026-11-22T12:00:06)");
+});
+
+test.each([
+  [1, 120],
+  [2, 60],
+  [2_880, 30],
+])("one that an up declares at %s times the pace is at least %i s ahead", (timeScale, seconds) => {
+  expect(declaredAhead(timeScale)).toBe(seconds * SECOND);
 });
 
 describe("law:", () => {
@@ -31,7 +39,7 @@ describe("law:", () => {
         times,
         times,
         fc.nat(100_000),
-        fc.constantFrom(AT_ONCE_MS, undefined),
+        fc.constantFrom(AT_ONCE_MS, declaredAhead(1)),
         (due, now, more, ahead) => {
           const time = scheduleTime(due.getTime(), now.getTime(), ahead);
           expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);

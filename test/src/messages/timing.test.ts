@@ -35,7 +35,7 @@ describe("law:", () => {
         const now = flip.getTime() + Math.floor(when * (due - flip.getTime()));
         // Nearer than it takes to make a schedule, it is said as soon as one is made.
         fc.pre(now < due - 30_000);
-        expect(scheduleExpression(due, now)).toBe(`at(${iso(due).slice(0, 19)})`);
+        expect(scheduleExpression(due, now, 30_000)).toBe(`at(${iso(due).slice(0, 19)})`);
       }),
     );
   });

@@ -12,18 +12,14 @@ import { flipOf } from "../rollout/stops";
 import type { Comparison, HeldTo } from "../rollout/strength/judge";
 import { short } from "../text/command";
 import { UserError } from "../text/problem";
-import { decide, measureNow } from "./decide";
+import { decide } from "./decide";
 import { withStore } from "./flagStore";
-import { type GuardPatience, requireArmed, unarmedAfter, unarmedNow } from "./guards";
-import { readAlarms, requireQuietAlarms } from "./readiness";
+import { requireArmed, unarmedAfter, unarmedNow } from "./guards";
+import { lookAround, patienceOf, stillFresh } from "./lastLook";
 import type { AtFlip } from "./record";
 import type { Promotion } from "./request";
 import type { Situation } from "./sources";
 import { heldToOf } from "./strength";
-
-/** A new alarm is evaluated within a few of its periods. However fast time is scaled, so much is left for it. */
-const ALARM_PATIENCE_MS = 90_000;
-const SHORTEST_PATIENCE_MS = 5_000;
 
 /** What one flip goes by. */
 export interface Flipping {
@@ -101,54 +97,52 @@ async function requireJudged(situation: Situation, version: string): Promise<voi
 }
 
 /**
- * Measures anew, since hours may have gone into the snapshot, looks at the alarms, announces, and reads the ledger once
- * more. Returns the newest deployment: what the flip is bound to.
+ * Looks at all of it anew, since hours may have gone into the snapshot, announces, and reads the ledger once more: until
+ * what was measured is fresh by then. Returns the newest deployment: what the flip is bound to.
  */
 async function look(
-  { situation, before, read }: Flipping,
+  flipping: Flipping,
   promotion: Promotion,
 ): Promise<{ atFlip: AtFlip | undefined; newest: number }> {
-  const { rollout, stage } = situation;
+  const { situation, before, read } = flipping;
+  const { stage, settings } = situation;
   const first = await read();
   requireUnchanged(situation, promotion, first, before);
-  if (promotion.plan.kind === "restart") decide(promotion, "flip");
-  const atFlip =
-    promotion.plan.kind === "raise"
-      ? await lookAround(situation, promotion, promotion.plan.from, first)
-      : undefined;
-  // What settling would take down for it is not deployed first.
-  if (promotion.plan.kind === "restart")
-    requireArmed(
-      stage,
-      await unarmedAfter(() => unarmedNow(situation, "raised", first), patienceOf(situation)),
-    );
+  if (promotion.plan.kind !== "raise") {
+    if (promotion.plan.kind === "restart") {
+      decide(promotion, "flip");
+      // What settling would take down for it is not deployed first.
+      requireArmed(
+        stage,
+        await unarmedAfter(() => unarmedNow(situation, "raised", first), patienceOf(situation)),
+      );
+    }
+    return { atFlip: undefined, newest: await lastly(flipping, promotion, first) };
+  }
+  let atFlip = await lookAround(situation, promotion, first);
+  const { from } = promotion.plan;
+  await announce(announcingOf(situation, from), settings.region, (line) => void pulumi.log.info(line));
+  for (let round = 1; ; round++) {
+    const newest = await lastly(flipping, promotion, first);
+    const now = await stillFresh(situation, promotion, first, atFlip, round);
+    if (now === atFlip) return { atFlip, newest };
+    atFlip = now;
+  }
+}
+
+/** Reads the ledger as the last act, and returns what is newest: still what was looked at. */
+async function lastly(
+  { situation, before, read }: Flipping,
+  promotion: Promotion,
+  first: Ledger,
+): Promise<number> {
+  const { rollout, stage } = situation;
   const last = await read();
   if (last.newest !== first.newest) refuse(stage.name, showBetween(last, first.newest) ?? UNTOLD, AGAIN);
   requireUnchanged(situation, promotion, last, before);
   if (!sameFlags(rollout.flags, last.live?.flags ?? {}, promotion.plan.from))
     refuse(stage.name, "the live flags are not those that the promotion was planned for", AGAIN);
-  return { atFlip, newest: last.newest };
-}
-
-async function lookAround(
-  situation: Situation,
-  promotion: Promotion,
-  from: Flags,
-  ledger: Ledger,
-): Promise<AtFlip> {
-  const { rollout, stage, settings } = situation;
-  const { region } = settings;
-  const evidence = await measureNow(situation, promotion.subject, promotion.gates, ledger, "flip");
-  const verdicts = decide({ ...promotion, evidence }, "flip");
-  const waiting = patienceOf(situation);
-  requireArmed(stage, await unarmedAfter(() => unarmedNow(situation, "flip", ledger), waiting));
-  await requireQuietAlarms(rollout, stage, { read: (names) => readAlarms(names, region), ...waiting });
-  await announce(announcingOf(situation, from), region, (line) => void pulumi.log.info(line));
-  return { evidence, verdicts };
-}
-
-function patienceOf({ settings }: Situation): GuardPatience {
-  return { patience: Math.max(ALARM_PATIENCE_MS / settings.timeScale, SHORTEST_PATIENCE_MS), pause: 1_000 };
+  return last.newest;
 }
 
 const AGAIN = "Nothing was raised. Look at what happened with cutover status, then run pulumi up again";

@@ -29,7 +29,7 @@ beforeEach(() => {
   vi.mocked(appConfigClient).mockReturnValue({ destroy: () => {} } as never);
   vi.mocked(takeBack).mockResolvedValue();
   vi.mocked(announce).mockResolvedValue();
-  vi.mocked(measureNow).mockResolvedValue({} as never);
+  vi.mocked(measureNow).mockResolvedValue({ observations: [] } as never);
   vi.mocked(decide).mockReturnValue([]);
   redeploy.mockResolvedValue({ kind: "started", deployment: 3, version: "7" });
   vi.mocked(callerOf).mockResolvedValue(undefined);
@@ -90,7 +90,7 @@ test("a flip is bound to the newest deployment that was read, last of all", asyn
   });
   vi.mocked(measureNow).mockImplementation(async () => {
     order.push("measure");
-    return {} as never;
+    return { observations: [] } as never;
   });
   vi.mocked(announce).mockImplementation(async () => void order.push("announce"));
   redeploy.mockImplementation(async (version) => {

@@ -26,7 +26,7 @@ vi.mock("../../../src/abort/tell", () => ({ tellEveryone: async () => [] }));
 vi.mock("node:timers/promises", () => import("../../support/timers"));
 
 beforeEach(() => {
-  vi.mocked(measureNow).mockResolvedValue({} as never);
+  vi.mocked(measureNow).mockResolvedValue({ observations: [] } as never);
   vi.mocked(decide).mockReturnValue([]);
   vi.mocked(readAlarms).mockResolvedValue(new Map());
 });

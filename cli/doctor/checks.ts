@@ -85,14 +85,13 @@ async function state(ground: Ground): Promise<Finding[]> {
 }
 
 async function aws(ground: Ground): Promise<Finding[]> {
-  const { region, env, setting, settings } = ground;
+  const { region, setting, settings } = ground;
   const list = (key: string): string[] => {
     const given = setting(key);
     return Array.isArray(given) ? given.map(String) : [];
   };
   return judgeAws({
     region,
-    shell: env.AWS_REGION ?? env.AWS_DEFAULT_REGION,
     regions: settings("aws:region"),
     allowed: list("aws:allowedAccountIds"),
     forbidden: list("aws:forbiddenAccountIds"),

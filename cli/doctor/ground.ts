@@ -69,7 +69,8 @@ export class Ground {
     this.problems = problems;
     this.setting = setting;
     this.settings = settings;
-    const region = setting("aws:region") ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
+    // Whoever starts a command has set it to what the stack says.
+    const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || setting("aws:region");
     this.region = typeof region === "string" && region !== "" ? region : undefined;
   }
 

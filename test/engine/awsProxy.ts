@@ -23,9 +23,18 @@ export interface AwsProxy {
    * how to end it.
    */
   throttle(match: RegExp, times: number): () => void;
+  /** Answers matching calls in AWS's place, until what it returns is called. */
+  reply(match: RegExp, answer: Reply): () => void;
   /** Refuses matching calls, as AWS does without the right to them, until what it returns is called. */
   deny(match: RegExp): () => void;
   stop(): Promise<void>;
+}
+
+/** An answer that the emulator does not give. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 interface Trap {
@@ -48,7 +57,12 @@ export async function startAwsProxy(endpoint: string): Promise<AwsProxy> {
   const calls: AwsCall[] = [];
   const traps: Trap[] = [];
   const limits: { readonly match: RegExp; left: number }[] = [];
-  const denials: RegExp[] = [];
+  const replies: (Reply & { readonly match: RegExp })[] = [];
+  const reply = (match: RegExp, answer: Reply) => {
+    const one = { match, ...answer };
+    replies.push(one);
+    return () => void replies.splice(replies.indexOf(one), 1);
+  };
   const spring = async (when: Trap["when"], name: string): Promise<void> => {
     const index = traps.findIndex((trap) => trap.when === when && trap.match.test(name));
     if (index >= 0) await traps.splice(index, 1)[0]?.work();
@@ -59,8 +73,9 @@ export async function startAwsProxy(endpoint: string): Promise<AwsProxy> {
       const name = nameOf(incoming, body);
       calls.push({ name });
       await spring("before", name);
-      if (denials.some((match) => match.test(name))) {
-        outgoing.writeHead(403, { "content-type": "application/x-amz-json-1.0" }).end(DENIED);
+      const reply = replies.find(({ match }) => match.test(name));
+      if (reply) {
+        outgoing.writeHead(reply.status, reply.headers).end(reply.body);
         return;
       }
       const limit = limits.find(({ match, left }) => left > 0 && match.test(name));
@@ -86,10 +101,13 @@ export async function startAwsProxy(endpoint: string): Promise<AwsProxy> {
     calls,
     before: (match, work) => traps.push({ when: "before", match, work }),
     after: (match, work) => traps.push({ when: "after", match, work }),
-    deny: (match) => {
-      denials.push(match);
-      return () => void denials.splice(denials.indexOf(match), 1);
-    },
+    reply,
+    deny: (match) =>
+      reply(match, {
+        status: 403,
+        headers: { "content-type": "application/x-amz-json-1.0" },
+        body: DENIED,
+      }),
     throttle: (match, left) => {
       const limit = { match, left };
       limits.push(limit);

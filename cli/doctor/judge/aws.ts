@@ -9,8 +9,6 @@ const { ok, fault, unknown } = finder("AWS");
 /** Who calls, and from where. */
 export interface AwsFacts {
   readonly region: string | undefined;
-  /** What the shell says, where it says it. */
-  readonly shell: string | undefined;
   /** What each stack says, where it says it. */
   readonly regions: ReadonlyMap<string, string>;
   /** The accounts that the provider may work in, where a stack says it, and those that it may not. */
@@ -24,7 +22,7 @@ export function judgeAws(facts: AwsFacts): Finding[] {
   return [...places(facts), ...identity(facts)];
 }
 
-function places({ region, shell, regions }: AwsFacts): Finding[] {
+function places({ region, regions }: AwsFacts): Finding[] {
   if (region === undefined)
     return [fault("region", "no AWS region is set", "Set AWS_REGION, or aws:region in every stack's file")];
   const odd = [...regions].filter(([, own]) => own !== region);
@@ -32,23 +30,13 @@ function places({ region, shell, regions }: AwsFacts): Finding[] {
     return odd.map(([stack, own]) =>
       fault(
         "region",
-        `is ${own} in the stack ${stack}, and ${region} in others`,
+        `is ${own} in the stack ${stack}, and ${region} elsewhere: its stage would look for the flags in another place`,
         "Let every stage be in one region",
         {
           where: `aws:region of ${stack}`,
         },
       ),
     );
-  const [named] = regions.keys();
-  if (named !== undefined && shell !== undefined && shell !== region)
-    return [
-      fault(
-        "region",
-        `is ${region} in the stack files, and ${shell} in AWS_REGION: pulumi and cutover would look in two places`,
-        `export AWS_REGION=${region}`,
-        { where: `aws:region of ${named}` },
-      ),
-    ];
   return [ok("region", region)];
 }
 

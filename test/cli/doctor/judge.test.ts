@@ -38,7 +38,6 @@ const STATE = {
 };
 const AWS = {
   region: "eu-central-1",
-  shell: "eu-central-1",
   regions: new Map<string, string>(),
   allowed: [],
   forbidden: [],
@@ -155,12 +154,6 @@ const FAULTS: readonly (readonly [string, Finding["name"], RegExp, () => Finding
           ["stageA", "us-east-1"],
         ]),
       }),
-  ],
-  [
-    "another region in the shell",
-    "region",
-    /us-east-1 in AWS_REGION/,
-    () => judgeAws({ ...AWS, shell: "us-east-1", regions: new Map([["baseline", "eu-central-1"]]) }),
   ],
   ["no credentials", "identity", /access denied/, () => judgeAws({ ...AWS, caller: unread })],
   ["another account", "identity", /may not work/, () => judgeAws({ ...AWS, allowed: ["999999999999"] })],

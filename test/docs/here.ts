@@ -58,6 +58,11 @@ export const INSTEAD: readonly {
     here: ({ postgres }) => postgres.host,
   },
   {
+    words: "cutover -- doctor",
+    because: "pages are followed side by side, on a machine that has other work as well",
+    here: () => "cutover -- doctor --within 5m",
+  },
+  {
     words: "K7QM2-XWD9F",
     because: "it stands in the page that on-call gets, and nowhere else",
     here: ({ webhook }) => codeIn(webhook.delivered.map(({ message }) => message)),

@@ -31,7 +31,7 @@ export interface AwsProxy {
 }
 
 /** An answer that the emulator does not give. */
-export interface Reply {
+interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

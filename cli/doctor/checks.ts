@@ -117,13 +117,14 @@ async function database(ground: Ground): Promise<Finding[]> {
   const asked = askedOf(rollout);
   const config = must(await ground.config(first));
   const outputs = await ground.outputs();
-  const connection = connectionHere(rollout, outputs.ok ? outputs.value : undefined);
+  const away = rollout.measure !== undefined;
+  const connection = away ? undefined : connectionHere(rollout, outputs.ok ? outputs.value : undefined);
   const { env, left } = ground;
   const [administrator, gates] = await Promise.all([
     seenByAdministrator(rollout, rollout.database, config, asked, { env, left }),
     connection && seenByGates(connection, asked, left),
   ]);
-  return judgeDatabase({ first, host: rollout.database.host, administrator, gates, locate });
+  return judgeDatabase({ first, host: rollout.database.host, administrator, gates, away, locate });
 }
 
 async function people(ground: Ground): Promise<Finding[]> {
@@ -173,7 +174,8 @@ async function snapshots(ground: Ground): Promise<Finding[]> {
 
 async function servers(ground: Ground): Promise<Finding[]> {
   const { rollout, locate } = ground.files;
-  if (!rollout.servers) return [];
+  // A function in the VPC asks them, where there is one.
+  if (!rollout.servers || rollout.measure) return [];
   const [{ name: first }] = rollout.stages;
   const { region = "", left } = ground;
   const [seen, came] = await Promise.all([

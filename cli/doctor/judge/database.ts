@@ -4,8 +4,9 @@ import { short } from "../../../src/text/command";
 import type { Locate } from "../../../src/text/problem";
 import { type Finding, finder } from "../finding";
 import type { Planned, SeenDatabase } from "../look/database";
+import { AWAY } from "./gates";
 
-const { ok, fault, later, unknown } = finder("Database");
+const { ok, fault, hand, later, unknown } = finder("Database");
 
 /** What was found of the gates' database. */
 export interface DatabaseFacts {
@@ -15,10 +16,12 @@ export interface DatabaseFacts {
   readonly administrator: Known<SeenDatabase> | "no-password";
   /** Absent where the first stage is not up: there is no gate role. */
   readonly gates?: Known<SeenDatabase> | undefined;
+  /** Whether a function in the VPC looks at it as the gate role. */
+  readonly away?: boolean;
   readonly locate: Locate;
 }
 
-export function judgeDatabase({ first, host, administrator, gates, locate }: DatabaseFacts): Finding[] {
+export function judgeDatabase({ first, host, administrator, gates, away, locate }: DatabaseFacts): Finding[] {
   const at = locate(first, ["cutover:rollout", "database"]);
   const connection = (name: string, seen: Known<SeenDatabase>, login: string): Finding =>
     seen.ok
@@ -39,9 +42,11 @@ export function judgeDatabase({ first, host, administrator, gates, locate }: Dat
           fault(`what ${host} has`, what, remedy, { where }),
         )
       : []),
-    ...(gates === undefined
-      ? [later("gate role", `made by the first ${short.ofStack("up", first)}`)]
-      : [connection("gate role", gates, `Have it made anew: ${short.ofStack("up", first)}`)]),
+    ...(away
+      ? [hand("gate role", AWAY)]
+      : gates === undefined
+        ? [later("gate role", `made by the first ${short.ofStack("up", first)}`)]
+        : [connection("gate role", gates, `Have it made anew: ${short.ofStack("up", first)}`)]),
     ...plans(administrator, gates, locate, first),
   ];
 }

@@ -22,6 +22,9 @@ export interface GateHere {
   readonly promoted: Stage;
 }
 
+/** What is said of what a function in the VPC looks at. */
+export const AWAY = "is looked at from within the VPC, by the measuring function, and not from here";
+
 /** Every gate and smoke check of a rollout, each once. Pure. */
 export function gatesOf(rollout: Rollout): GateHere[] {
   const last = rollout.stages.at(-1);
@@ -79,6 +82,8 @@ export interface GateFacts {
   readonly tokens: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Whether anybody can ask the database now. */
   readonly asks: boolean;
+  /** Whether a function in the VPC looks at what lies there. */
+  readonly away: boolean;
   /** The stages that matter now. */
   readonly due: readonly string[];
   readonly now: number;
@@ -133,6 +138,7 @@ function judgeGate({ gate, promoted }: GateHere, facts: GateFacts): Finding[] {
           passing ? unknown(name, what, remedy) : fault(name, what, remedy, { where }),
         );
   }
+  if (facts.away && kind.inNetwork) return [hand(name, AWAY)];
   // What it asks of the database is told there.
   if (kind.query?.(definition)) return [];
   if (!facts.tokens.has(promoted.name) && (kind.roles?.(definition) ?? []).length > 0)

@@ -15,10 +15,12 @@ export function hostsOf(
 ): Host[] {
   const first = rollout.stages[0].name;
   const at = (...path: (string | number)[]) => locate(first, ["cutover:rollout", ...path]);
-  const { database, service, servers } = rollout;
+  const { database } = rollout;
+  // What a function in the VPC looks at, this machine need not reach.
+  const { service, servers } = rollout.measure ? {} : rollout;
   const found: Host[] = [
     ...aws.map((url) => ofUrl(url, "AWS")),
-    ...(database
+    ...(database && !rollout.measure
       ? [
           {
             host: database.host,

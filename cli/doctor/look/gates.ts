@@ -5,7 +5,7 @@ import { hearing } from "../../../src/aws/hearing";
 import { known } from "../../../src/aws/known";
 import type { Ledger } from "../../../src/flags/ledger";
 import { type DatabaseConnection, reachedAs } from "../../../src/gates/database";
-import type { Gate } from "../../../src/gates/gate";
+import { type Gate, kindOf } from "../../../src/gates/gate";
 import type { Sources } from "../../../src/gates/look";
 import type { Observation } from "../../../src/gates/observation";
 import { administrator } from "../../../src/imports/administrator";
@@ -53,7 +53,8 @@ export async function gateFacts(ground: Ground): Promise<GateFacts> {
     region,
     timeScale,
   };
-  const asked = gates.filter(({ gate }) => isAsked(gate));
+  const away = rollout.measure !== undefined;
+  const asked = gates.filter(({ gate }) => isAsked(gate) && !(away && kindOf(gate.definition).inNetwork));
   const { left } = ground;
   const [seen, heard] = await Promise.all([
     withSql({ database }, (sql) =>
@@ -82,6 +83,7 @@ export async function gateFacts(ground: Ground): Promise<GateFacts> {
     tokens,
     due,
     asks,
+    away,
     now: Date.now(),
     timeScale,
     locate,

@@ -103,6 +103,7 @@ const GATES = {
   seen: new Map(),
   tokens: new Map([["stageA", { admin: "m", analyst: "a" }]]),
   asks: true,
+  away: false,
   due: ["baseline", "stageA"],
   now: NOW,
   timeScale: 1,
@@ -429,6 +430,19 @@ test("a smoke check that does not pass before its flip is no fault where it is l
     seen: new Map([[gate("SA1").gate, answers(404)]]),
   });
   expect(found?.state).toBe("ok");
+});
+
+test("what a function in the VPC looks at is not asked for from here", () => {
+  const away = {
+    ...rollout,
+    measure: { vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] }, timeout: "5m" },
+  };
+  expect(hostsOf(away, [], {}, locate)).toEqual([]);
+  const found = [
+    ...judgeGates({ ...GATES, gates: [gate("SA1")], away: true }),
+    ...judgeDatabase({ ...DATABASE, away: true }).filter(({ name }) => name === "gate role"),
+  ];
+  expect(found.map(({ state }) => state)).toEqual(["hand", "hand"]);
 });
 
 test("each host is named once, with where it is written", () => {

@@ -21,6 +21,7 @@ import { unprovenStep } from "./derived/unproven";
 import { walk } from "./derived/walk";
 import type { DerivedWorld } from "./derived/world";
 import { whileTheyRun } from "./ended";
+import { refusedStep } from "./refused";
 import { writeReport } from "./report";
 import { Timeline, UnexpectedOutcome } from "./timeline";
 import type { World } from "./world";
@@ -125,6 +126,7 @@ async function acted(
     if (keep) return;
     await finish(script);
     if (plan.mode !== "quick") await finished(script);
+    await refusedStep(timeline, sandbox.aws.endpoint);
     // What is taken away next is what the page is made from.
     await report();
     if (!rows) return;

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,6 +20,8 @@ export interface MiniStack {
   readonly endpoint: string;
   /** The emulator behind it. */
   readonly service: Service;
+  /** The folder of AWS's models, by which the front holds requests. */
+  readonly models: string;
   /** Forgets everything that was created. */
   reset(): Promise<void>;
 }
@@ -47,7 +49,7 @@ async function start(venv: string, port: number, around: Around): Promise<MiniSt
     const upstream = `http://${LOOPBACK}:${port}`;
     const spawned = [
       spawnEmulator(venv, port, endpoint, token, around),
-      startFront(around, { port: frontPort, upstream, token }),
+      startFront(around, { port: frontPort, upstream, token, models: modelsIn(venv) }),
     ] as const;
     for (const each of await Promise.allSettled(spawned)) {
       if (each.status === "fulfilled") started.push(each.value);
@@ -55,7 +57,7 @@ async function start(venv: string, port: number, around: Around): Promise<MiniSt
     const [service, front] = await Promise.all(spawned);
     await answers(service, port, () => getHealth(upstream, token));
     await answers(front, frontPort, () => isFront(frontPort, token));
-    return { endpoint, service, reset: () => reset(endpoint) };
+    return { endpoint, service, models: modelsIn(venv), reset: () => reset(endpoint) };
   } catch (error) {
     await Promise.all(started.map((each) => each.stop()));
     throw error;
@@ -67,7 +69,7 @@ async function startAlone(venv: string, port: number, around: Around): Promise<M
   const edition = randomUUID();
   const service = await spawnEmulator(venv, port, endpoint, edition, around);
   await answers(service, port, () => getHealth(endpoint, edition));
-  return { endpoint, service, reset: () => reset(endpoint) };
+  return { endpoint, service, models: modelsIn(venv), reset: () => reset(endpoint) };
 }
 
 /** @param endpoint where the emulator's functions reach AWS */
@@ -167,6 +169,13 @@ async function install({ env, processes, progress }: Around): Promise<string> {
       ]);
     }),
   );
+}
+
+/** AWS's own models of its services: botocore has them, and the emulator needs botocore. */
+function modelsIn(venv: string): string {
+  const lib = join(venv, "lib");
+  const python = readdirSync(lib).find((name) => name.startsWith("python")) ?? "";
+  return join(lib, python, "site-packages", "botocore", "data");
 }
 
 async function findPython(

@@ -37,7 +37,10 @@ export function answer({ protocol, operation }: Call, output: Input): Answer {
 const CBOR = { "content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor" };
 
 /** A refusal in the caller's protocol. */
-export function refuse({ protocol }: Call, { code, message, status = 400, more = {} }: Refusal): Answer {
+export function refuse(
+  { protocol }: Pick<Call, "protocol">,
+  { code, message, status = 400, more = {} }: Refusal,
+): Answer {
   const said = { __type: code, message, Message: message, ...more };
   switch (protocol) {
     case "query":

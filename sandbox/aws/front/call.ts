@@ -5,7 +5,7 @@ import { readQuery } from "./wire/query";
 export type Input = Readonly<Record<string, unknown>>;
 
 /** How a caller speaks; the front answers in the same way. */
-type Protocol = "json" | "cbor" | "query" | "rest";
+export type Protocol = "json" | "cbor" | "query" | "rest";
 
 /** A request as it came. */
 export interface RawRequest {
@@ -48,18 +48,25 @@ const CREDENTIAL = /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\/aws4_request/;
 
 /** What a request asks for; undefined for what is no call to AWS, or to no operation that the front knows. */
 export function readCall(raw: RawRequest, routes: (service: string) => readonly Route[]): Call | undefined {
-  const signed = CREDENTIAL.exec(header(raw, "authorization") ?? "");
-  if (signed === null) return undefined;
-  const [, key, region, service] = signed as unknown as [string, string, string, string];
-  const accessKey = /^\d{12}$/.test(key) ? key : UNNAMED_ACCOUNT;
-  const read = readOperation(raw, routes(service));
+  const signed = readSigned(raw);
+  if (signed === undefined) return undefined;
+  const { service, accessKey, region } = signed;
+  const read = readSpoken(raw) ?? readRoute(raw, routes(service));
   return read && { ...read, service, scope: { accessKey, region }, raw };
 }
 
-function readOperation(
-  raw: RawRequest,
-  routes: readonly Route[],
-): Pick<Call, "operation" | "input" | "protocol"> | undefined {
+/** Who asks which service, by the signature; undefined for what is no call to AWS. */
+export function readSigned(raw: RawRequest): (Scope & { readonly service: string }) | undefined {
+  const signed = CREDENTIAL.exec(header(raw, "authorization") ?? "");
+  if (signed === null) return undefined;
+  const [, key, region, service] = signed as unknown as [string, string, string, string];
+  return { accessKey: /^\d{12}$/.test(key) ? key : UNNAMED_ACCOUNT, region, service };
+}
+
+type Spoken = Pick<Call, "operation" | "input" | "protocol">;
+
+/** What is asked for in a protocol that names the operation, as all do but REST. */
+export function readSpoken(raw: RawRequest): Spoken | undefined {
   const target = header(raw, "x-amz-target");
   if (target !== undefined) {
     return { operation: target.split(".").at(-1) as string, input: readJson(raw), protocol: "json" };
@@ -74,13 +81,10 @@ function readOperation(
     const { Action, ...input } = readQuery(bodyOf(raw).toString("utf8"));
     return typeof Action === "string" ? { operation: Action, input, protocol: "query" } : undefined;
   }
-  return readRoute(raw, routes);
+  return undefined;
 }
 
-function readRoute(
-  raw: RawRequest,
-  routes: readonly Route[],
-): Pick<Call, "operation" | "input" | "protocol"> | undefined {
+function readRoute(raw: RawRequest, routes: readonly Route[]): Spoken | undefined {
   const { pathname, searchParams } = new URL(raw.url, "http://front");
   for (const { operation, method, path } of routes) {
     if (method !== raw.method) continue;
@@ -107,12 +111,12 @@ function readJson(raw: RawRequest): Input {
 }
 
 /** The body as it was written: the SDK compresses large ones. */
-function bodyOf(raw: RawRequest): Buffer {
+export function bodyOf(raw: RawRequest): Buffer {
   return header(raw, "content-encoding") === "gzip" ? gunzipSync(raw.body) : raw.body;
 }
 
 /** A header's first value. */
-function header({ headers }: Pick<RawRequest, "headers">, name: string): string | undefined {
+export function header({ headers }: Pick<RawRequest, "headers">, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 }

@@ -1,14 +1,15 @@
 import { LOOPBACK } from "../../host/ports";
+import { Library } from "./models/library";
 import { createFront } from "./server";
 import { allServices } from "./services";
 import { Upstream } from "./upstream";
 
 const TICK_MS = 1_000;
 
-const [port, endpoint, token] = process.argv.slice(2) as [string, string, string];
+const [port, endpoint, token, models] = process.argv.slice(2) as [string, string, string, string];
 const { services, cloudwatch } = allServices();
 const world = { upstream: new Upstream(endpoint), now: () => Date.now() };
-const server = createFront(services, world, token);
+const server = createFront(services, world, { token, library: new Library(models) });
 server.on("error", (error) => {
   console.error(error.message);
   process.exit(1);

@@ -20,6 +20,8 @@ export interface Rule {
   /** The HTTP status; 400 when left out. */
   readonly status?: number;
   readonly operations: readonly string[];
+  /** Where AWS says so; left out where that is the API reference of the first operation. */
+  readonly source?: string;
   /** The message, where this call is refused; else nothing. */
   readonly when: (input: Input, call: Call, world: World) => Told | undefined | Promise<Told | undefined>;
 }
@@ -31,6 +33,8 @@ export type Told = string | Pick<Refusal, "message" | "more">;
 export interface Service {
   /** As a signature names it. */
   readonly name: string;
+  /** The address of its API reference, as far as an operation's name follows. */
+  readonly reference: string;
   /** Its operations, where it speaks REST. */
   readonly routes?: readonly Route[];
   readonly rules: readonly Rule[];

@@ -6,13 +6,29 @@ import { writeProgram } from "../../host/program";
 /** Starts the front before an emulator that may still be starting. */
 export async function startFront(
   { env, processes, dir }: Place,
-  { port, upstream, token }: { readonly port: number; readonly upstream: string; readonly token: string },
+  {
+    port,
+    upstream,
+    token,
+    models,
+  }: {
+    readonly port: number;
+    readonly upstream: string;
+    readonly token: string;
+    /** The folder of AWS's models. */
+    readonly models: string;
+  },
 ): Promise<Service> {
   const outfile = join(dir, "front.cjs");
   await writeProgram(join(__dirname, "main.ts"), outfile);
-  return processes.spawn(`front-${port}`, process.execPath, [outfile, String(port), upstream, token], {
-    env: { PATH: env.PATH ?? "" },
-  });
+  return processes.spawn(
+    `front-${port}`,
+    process.execPath,
+    [outfile, String(port), upstream, token, models],
+    {
+      env: { PATH: env.PATH ?? "" },
+    },
+  );
 }
 
 /** Whether the front that was started with this token answers on a port; undefined where nobody does. */

@@ -134,7 +134,9 @@ export function service<C extends object>(client: (aws: Aws) => Promise<C>, tags
         ...{ inputs, outputs, ...(settle && { settle }) },
         ...(inputs.tags && { tagging: tagging(of.taggedBy) }),
         async create(aws, given) {
-          const tags = inputs.tags ? { Tags: as.write(given.tagsAll) } : {};
+          // Some services refuse an empty list of tags.
+          const tags = inputs.tags &&
+            Object.keys(given.tagsAll).length > 0 && { Tags: as.write(given.tagsAll) };
           const request = { ...toApi(inputs, given), ...of.sends?.(given), ...tags };
           const id = of.id(await call(aws, of.create, request), given);
           await of.completes?.(aws, id, given);

@@ -110,7 +110,7 @@ describe("a regular row", () => {
     await own.update?.(aws, "a", all, { force: true });
     await own.delete(aws, "a", { force: true });
     expect(calls).toEqual([
-      ["createThing", { DBName: "a", Tags: [] }],
+      ["createThing", { DBName: "a" }],
       ["completes", { id: "1" }],
       ["own update", { id: "a", news: all, olds: { force: true } }],
       ["own delete", { id: "a", state: { force: true } }],

@@ -1,14 +1,11 @@
 import Ajv from "ajv-draft-04";
 import { answer } from "../answer";
 import type { Call, Input, Scope } from "../call";
-import { listOf, numberOf, type Rule, type Service, type Told, textOf, type World } from "../rule";
+import { listOf, type Rule, type Service, type Told, textOf, type World } from "../rule";
 import type { Upstream } from "../upstream";
-import { tooLong } from "./names";
 
 const ENVIRONMENT = "/applications/{ApplicationId}/environments/{EnvironmentId}";
 const PROFILE = "/applications/{ApplicationId}/configurationprofiles/{ConfigurationProfileId}";
-const MOST_MONITORS = 5;
-const DAY_MINUTES = 1_440;
 /** What a deployment is in that has not come to its end. */
 const UNDER_WAY: readonly string[] = ["VALIDATING", "DEPLOYING", "BAKING", "ROLLING_BACK"];
 /** AppConfig's quota of hosted versions, which a person may have raised. Source: AppConfig's endpoints and quotas. */
@@ -28,38 +25,11 @@ const profilePath = ({ ApplicationId, ConfigurationProfileId }: Input) =>
 const schemasOf = (validators: unknown) =>
   listOf(validators).flatMap(({ Type, Content }) => (Type === "JSON_SCHEMA" ? [textOf(Content) ?? ""] : []));
 
-const named = (id: string, operations: readonly string[], limit: number) =>
-  tooLong(id, operations, "Name", limit, "BadRequestException");
-
 const RULES: readonly Rule[] = [
-  named("appconfig-application-name", ["CreateApplication", "UpdateApplication"], 64),
-  named("appconfig-environment-name", ["CreateEnvironment", "UpdateEnvironment"], 64),
-  named("appconfig-profile-name", ["CreateConfigurationProfile", "UpdateConfigurationProfile"], 128),
-  named("appconfig-strategy-name", ["CreateDeploymentStrategy"], 64),
-  {
-    id: "appconfig-monitors",
-    refuses: "more than five monitors of an environment",
-    code: "BadRequestException",
-    operations: ["CreateEnvironment", "UpdateEnvironment"],
-    when: ({ Monitors }) =>
-      listOf(Monitors).length > MOST_MONITORS
-        ? `1 validation error detected: Value at 'monitors' failed to satisfy constraint: Member must have length less than or equal to ${MOST_MONITORS}`
-        : undefined,
-  },
-  {
-    id: "appconfig-bake",
-    refuses: "a deployment or a bake of more than a day",
-    code: "BadRequestException",
-    operations: ["CreateDeploymentStrategy", "UpdateDeploymentStrategy"],
-    when: (input) =>
-      ["DeploymentDurationInMinutes", "FinalBakeTimeInMinutes"].some(
-        (field) => (numberOf(input[field]) ?? 0) > DAY_MINUTES,
-      )
-        ? `1 validation error detected: durations must be less than or equal to ${DAY_MINUTES} minutes`
-        : undefined,
-  },
   {
     id: "appconfig-schema",
+    source:
+      "https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-creating-configuration-and-profile-validators.html",
     refuses: "a validator whose JSON schema is none of draft 4",
     code: "BadRequestException",
     operations: ["CreateConfigurationProfile", "UpdateConfigurationProfile"],
@@ -73,6 +43,8 @@ const RULES: readonly Rule[] = [
   },
   {
     id: "appconfig-validators",
+    source:
+      "https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-creating-configuration-and-profile-validators.html",
     refuses: "content that the validators of its profile do not accept",
     code: "BadRequestException",
     operations: ["CreateHostedConfigurationVersion"],
@@ -201,6 +173,7 @@ function newestPage(call: Call, items: readonly Input[], number: string) {
 /** AppConfig. */
 export const appConfig = (): Service => ({
   name: "appconfig",
+  reference: "https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_",
   routes: [
     { operation: "CreateApplication", method: "POST", path: "/applications" },
     { operation: "UpdateApplication", method: "PATCH", path: "/applications/{ApplicationId}" },

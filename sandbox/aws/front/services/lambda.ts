@@ -1,17 +1,29 @@
 import type { Input, Scope } from "../call";
 import { listOf, numberOf, type Rule, type Service, textOf } from "../rule";
 import type { Upstream } from "../upstream";
-import { tooLong } from "./names";
 import { mayAssume } from "./roles";
 
 const CONCURRENCY = 1_000;
 /** What AWS keeps for the functions that have nothing reserved. */
 const UNRESERVED = 100;
 
+/** The model allows for a whole ARN. */
+const LONGEST_NAME = 64;
+
 const RULES: readonly Rule[] = [
-  tooLong("lambda-name", ["CreateFunction"], "FunctionName", 64),
+  {
+    id: "lambda-name",
+    refuses: `function names of more than ${LONGEST_NAME} characters`,
+    code: "ValidationException",
+    operations: ["CreateFunction"],
+    when: ({ FunctionName }) =>
+      (textOf(FunctionName)?.split(":").at(-1) ?? "").length > LONGEST_NAME
+        ? `1 validation error detected: Value '${FunctionName}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to ${LONGEST_NAME}`
+        : undefined,
+  },
   {
     id: "lambda-role",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html",
     refuses: "a role that Lambda may not assume",
     code: "InvalidParameterValueException",
     operations: ["CreateFunction", "UpdateFunctionConfiguration"],
@@ -24,6 +36,7 @@ const RULES: readonly Rule[] = [
   },
   {
     id: "lambda-concurrency",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html",
     refuses: `reservations that leave less than ${UNRESERVED} of ${CONCURRENCY} concurrent executions unreserved`,
     code: "InvalidParameterValueException",
     operations: ["PutFunctionConcurrency"],
@@ -54,6 +67,7 @@ async function reservedByOthers({ FunctionName }: Input, scope: Scope, upstream:
 /** Lambda. */
 export const lambda = (): Service => ({
   name: "lambda",
+  reference: "https://docs.aws.amazon.com/lambda/latest/api/API_",
   routes: [
     { operation: "CreateFunction", method: "POST", path: "/2015-03-31/functions" },
     {

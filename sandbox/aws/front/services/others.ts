@@ -1,17 +1,10 @@
 import { type Service, textOf } from "../rule";
-import { tooLong } from "./names";
 
-/** Services of which the front knows no more than the limits of their names. */
+/** Services of which the front knows no more than what their names may be. */
 export const others = (): readonly Service[] => [
   {
-    name: "iam",
-    rules: [
-      tooLong("iam-role-name", ["CreateRole"], "RoleName", 64, "ValidationError"),
-      tooLong("iam-policy-name", ["PutRolePolicy"], "PolicyName", 128, "ValidationError"),
-    ],
-  },
-  {
     name: "sqs",
+    reference: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_",
     rules: [
       {
         id: "sqs-name",
@@ -26,11 +19,9 @@ export const others = (): readonly Service[] => [
       },
     ],
   },
-  { name: "events", rules: [tooLong("events-rule-name", ["PutRule"], "Name", 64)] },
-  { name: "kms", rules: [tooLong("kms-alias", ["CreateAlias"], "AliasName", 256)] },
-  { name: "secretsmanager", rules: [tooLong("secrets-name", ["CreateSecret"], "Name", 512)] },
   {
     name: "rds",
+    reference: "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_",
     rules: [
       {
         id: "rds-snapshot-name",

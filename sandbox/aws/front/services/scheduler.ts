@@ -1,17 +1,15 @@
 import { DateTime } from "luxon";
 import { timeOf } from "../metrics/read";
 import { type Rule, type Service, textOf } from "../rule";
-import { tooLong } from "./names";
 import { mayAssume } from "./roles";
 
 const SCHEDULES = ["CreateSchedule", "UpdateSchedule"];
 const FIVE_MINUTES = 300_000;
 
 const RULES: readonly Rule[] = [
-  tooLong("scheduler-name", ["CreateSchedule"], "Name", 64),
-  tooLong("scheduler-group-name", ["CreateScheduleGroup"], "Name", 64),
   {
     id: "scheduler-expression",
+    source: "https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html",
     refuses: "an expression that is no rate, cron or time, or a time zone that does not exist",
     code: "ValidationException",
     operations: SCHEDULES,
@@ -26,6 +24,7 @@ const RULES: readonly Rule[] = [
   },
   {
     id: "scheduler-past",
+    source: "https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html",
     refuses: "a one-time schedule in the past",
     code: "ValidationException",
     operations: SCHEDULES,
@@ -48,6 +47,7 @@ const RULES: readonly Rule[] = [
   },
   {
     id: "scheduler-role",
+    source: "https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html",
     refuses: "a role that the scheduler may not assume",
     code: "ValidationException",
     operations: SCHEDULES,
@@ -70,6 +70,7 @@ function oneTime(expression: string, zone: string): number | undefined {
 /** EventBridge Scheduler. */
 export const scheduler = (): Service => ({
   name: "scheduler",
+  reference: "https://docs.aws.amazon.com/scheduler/latest/APIReference/API_",
   routes: [
     { operation: "CreateSchedule", method: "POST", path: "/schedules/{Name}" },
     { operation: "UpdateSchedule", method: "PUT", path: "/schedules/{Name}" },

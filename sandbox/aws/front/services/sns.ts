@@ -50,6 +50,7 @@ async function listSubscriptions({ input, scope }: Call, { upstream }: World): P
 /** SNS. */
 export const sns = (): Service => ({
   name: "sns",
+  reference: "https://docs.aws.amazon.com/sns/latest/api/API_",
   rules: RULES,
   answers: { ListSubscriptionsByTopic: listSubscriptions },
 });

@@ -30,7 +30,9 @@ const LogGroup = row({
   outputs: ["arn"],
   tagging,
   async create(aws, { name, kmsKeyId, logGroupClass, retentionInDays, tagsAll }) {
-    await (await aws.logs()).createLogGroup({ logGroupName: name, kmsKeyId, logGroupClass, tags: tagsAll });
+    // No tags are no map: the service refuses an empty one.
+    const tags = Object.keys(tagsAll).length > 0 ? tagsAll : undefined;
+    await (await aws.logs()).createLogGroup({ logGroupName: name, kmsKeyId, logGroupClass, tags });
     if (retentionInDays > 0) await retain(aws, name, retentionInDays);
     return name;
   },

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import { emulated } from "../../../../sandbox/aws/emulated";
+import type { Library } from "../../../../sandbox/aws/front/models/library";
 import { createFront } from "../../../../sandbox/aws/front/server";
 import { allServices } from "../../../../sandbox/aws/front/services";
 import { Upstream } from "../../../../sandbox/aws/front/upstream";
@@ -26,7 +27,10 @@ export interface FrontUnderTest {
 }
 
 /** Opens both on loopback; they close with the test. */
-export async function openFront(says: Record<string, unknown> = {}): Promise<FrontUnderTest> {
+export async function openFront(
+  says: Record<string, unknown> = {},
+  library?: Library,
+): Promise<FrontUnderTest> {
   const asked: Asked[] = [];
   const emulator = createHttpServer(async (request, response) => {
     const body = (await buffer(request)).toString("utf8");
@@ -49,7 +53,7 @@ export async function openFront(says: Record<string, unknown> = {}): Promise<Fro
     tick: () => cloudwatch.tick(world),
   };
   const world = { upstream, now: () => front.now };
-  const endpoint = await listen(createFront(services, world, "token"));
+  const endpoint = await listen(createFront(services, world, { token: "token", library }));
   onTestFinished(() => upstream.close());
   return Object.assign(front, { endpoint });
 }

@@ -1,11 +1,9 @@
-import { COMPARISONS } from "../../alarms/judge";
 import { isOfAws } from "../../alarms/watch";
 import type { Input } from "../../call";
 import { isScalar, type MetricQuery, metricsOf, queriesOf } from "../../metrics/queries";
 import { metricOf } from "../../metrics/read";
 import { isPlain, isStatistic } from "../../metrics/statistics";
 import { listOf, numberOf, type Rule, textOf } from "../../rule";
-import { tooLong } from "../names";
 import { isWhole, periodsIn, unreadable } from "./reading";
 
 const DAY_S = 86_400;
@@ -35,13 +33,6 @@ const OF_ONE_METRIC = [
 
 /** What CloudWatch refuses of a metric alarm, and the emulator takes. */
 export const ALARM_RULES: readonly Rule[] = [
-  tooLong(
-    "cloudwatch-alarm-name",
-    ["PutMetricAlarm", "PutCompositeAlarm"],
-    "AlarmName",
-    255,
-    "ValidationError",
-  ),
   alarm(
     "cloudwatch-period",
     "alarm periods other than 10, 20, 30 and multiples of 60 seconds",
@@ -115,11 +106,6 @@ export const ALARM_RULES: readonly Rule[] = [
     }
     return undefined;
   }),
-  alarm("cloudwatch-alarm-dimensions", "alarms on more than 30 dimensions", ({ Dimensions }) =>
-    listOf(Dimensions).length > 30
-      ? "The collection Dimensions must not have a size greater than 30."
-      : undefined,
-  ),
   alarm("cloudwatch-ids", "ids that begin with no lower-case letter, or stand twice", (_input, queries) => {
     const wrong = queries.find(
       ({ id }, index) => !/^[a-z]\w{0,254}$/.test(id) || queries.findIndex((one) => one.id === id) < index,
@@ -140,11 +126,6 @@ export const ALARM_RULES: readonly Rule[] = [
   alarm("cloudwatch-m-of-n", "more datapoints to alarm than evaluation periods", (input) =>
     (numberOf(input.DatapointsToAlarm) ?? 1) > (numberOf(input.EvaluationPeriods) ?? 1)
       ? "The parameter DatapointsToAlarm must be less than or equal to EvaluationPeriods."
-      : undefined,
-  ),
-  alarm("cloudwatch-comparison", "alarms without a comparison that is known", ({ ComparisonOperator }) =>
-    COMPARISONS[textOf(ComparisonOperator) ?? ""] === undefined
-      ? `1 validation error detected: Value '${ComparisonOperator}' at 'comparisonOperator' failed to satisfy constraint: Member must satisfy enum value set: [${Object.keys(COMPARISONS).join(", ")}]`
       : undefined,
   ),
   alarm("cloudwatch-missing", "a treatment of missing data that does not exist", ({ TreatMissingData }) =>

@@ -9,9 +9,6 @@ import { isWhole, periodsIn, unreadable } from "./reading";
 const HOUR = 3_600_000;
 /** Source: the reference of PutMetricData. */
 const LARGEST = 2 ** 360;
-const UNIT =
-  /^(Seconds|Microseconds|Milliseconds|Percent|Count|None|((Kilo|Mega|Giga|Tera)?(bytes|bits)|Bytes|Bits)(\/Second)?|Count\/Second)$/i;
-
 const invalid = (
   id: string,
   refuses: string,
@@ -83,19 +80,10 @@ export const CLOUDWATCH_RULES: readonly Rule[] = [
       ? undefined
       : `The value ${StorageResolution} for parameter ${at}.StorageResolution is invalid.`,
   ),
-  invalid("cloudwatch-unit", "units that do not exist", ({ Unit }, at) =>
-    Unit === undefined || UNIT.test(String(Unit))
-      ? undefined
-      : `The parameter ${at}.Unit must be a value in the set of standard units.`,
-  ),
-  invalid("cloudwatch-dimensions", "more than 30 dimensions", ({ Dimensions }, at) =>
-    listOf(Dimensions).length > 30
-      ? `The collection ${at}.Dimensions must not have a size greater than 30.`
-      : undefined,
-  ),
   ...ALARM_RULES,
   {
     id: "cloudwatch-data-expression",
+    source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html",
     refuses: "queries with expressions that cannot be read",
     code: "ValidationError",
     operations: ["GetMetricData"],

@@ -140,6 +140,7 @@ export function cloudWatch(): CloudWatchService {
 
   return {
     name: "monitoring",
+    reference: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_",
     rules: CLOUDWATCH_RULES,
     answers: {
       PutMetricData: putMetricData,

@@ -6,12 +6,11 @@ import { metricOf } from "../../metrics/read";
 import type { Point } from "../../metrics/store";
 import { listOf, numberOf, type Rule, type Service, textOf, type World } from "../../rule";
 import type { CloudWatchService } from "../cloudwatch/service";
-import { tooLong } from "../names";
 
 const RULES: readonly Rule[] = [
-  tooLong("logs-group-name", ["CreateLogGroup"], "logGroupName", 512, "InvalidParameterException"),
   {
     id: "logs-pattern",
+    source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html",
     refuses:
       "filter patterns that cannot be read: braces that hold no condition, brackets that name no fields, words of other signs than letters, digits and _ without quotes, parentheses between percent signs, more than two expressions",
     code: "InvalidParameterException",
@@ -87,6 +86,7 @@ function countIn(metricValue: string, message: string): number | undefined {
 /** CloudWatch Logs. */
 export const logs = (cloudwatch: Pick<CloudWatchService, "counted">): Service => ({
   name: "logs",
+  reference: "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_",
   rules: RULES,
   answers: { FilterLogEvents: filterLogEvents, PutLogEvents: putLogEvents(cloudwatch) },
 });

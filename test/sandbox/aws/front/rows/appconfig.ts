@@ -1,4 +1,4 @@
-import { type Ask, limit, type Rows } from "./ask";
+import type { Ask, Rows } from "./ask";
 
 const PROFILE = { ApplicationId: "app", ConfigurationProfileId: "p" };
 const PROFILE_PATH = "/applications/app/configurationprofiles/p";
@@ -87,47 +87,7 @@ const profile =
       Validators: [{ Type: "JSON_SCHEMA", Content: schema }],
     });
 
-const monitors =
-  (count: number): Ask =>
-  ({ appconfig }) =>
-    appconfig.createEnvironment({
-      ApplicationId: "app",
-      Name: "e",
-      Monitors: Array.from({ length: count }, () => ({ AlarmArn: "arn:aws:cloudwatch:us-east-1:0:alarm:a" })),
-    });
-
-const strategy =
-  (bake: number, Name = "s"): Ask =>
-  ({ appconfig }) =>
-    appconfig.createDeploymentStrategy({
-      Name,
-      DeploymentDurationInMinutes: 0,
-      GrowthFactor: 100,
-      FinalBakeTimeInMinutes: bake,
-    });
-
 export const appconfig: Rows = {
-  "appconfig-application-name": limit(
-    64,
-    (Name) =>
-      ({ appconfig }) =>
-        appconfig.createApplication({ Name }),
-  ),
-  "appconfig-environment-name": limit(
-    64,
-    (Name) =>
-      ({ appconfig }) =>
-        appconfig.createEnvironment({ ApplicationId: "a", Name }),
-  ),
-  "appconfig-profile-name": limit(
-    128,
-    (Name) =>
-      ({ appconfig }) =>
-        appconfig.createConfigurationProfile({ ApplicationId: "a", LocationUri: "hosted", Name }),
-  ),
-  "appconfig-strategy-name": limit(64, (Name) => strategy(0, Name)),
-  "appconfig-monitors": { refused: [monitors(6)], taken: [monitors(5)], message: /less than or equal to 5/ },
-  "appconfig-bake": { refused: [strategy(1_441)], taken: [strategy(1_440)], message: /1440 minutes/ },
   "appconfig-schema": {
     refused: [profile("{"), profile('{"type":"flag"}')],
     taken: [profile('{"type":"object"}')],

@@ -53,10 +53,3 @@ export interface Row {
 export type Rows = Readonly<Record<string, Row>>;
 
 export const name = (length: number) => "n".repeat(length);
-
-/** A name that may be so long, and no longer. */
-export const limit = (length: number, ask: (name: string) => Ask): Row => ({
-  refused: [ask(name(length + 1))],
-  taken: [ask(name(length))],
-  message: new RegExp(`length less than or equal to ${length}`),
-});

@@ -1,5 +1,5 @@
 import type { MetricDatum, PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
-import { type Ask, limit, type Rows } from "./ask";
+import type { Ask, Rows } from "./ask";
 
 const HOUR = 3_600_000;
 
@@ -12,9 +12,6 @@ const put =
 
 const M = { MetricName: "M", Value: 1 };
 const TOPIC = "arn:aws:sns:us-east-1:000000000000:on-call";
-const dimensions = (many: number) =>
-  Array.from({ length: many }, (_, index) => ({ Name: `d${index}`, Value: "x" }));
-
 const alarm =
   (over: Partial<PutMetricAlarmInput>): Ask =>
   ({ cloudwatch }) =>
@@ -102,17 +99,6 @@ export const cloudwatch: Rows = {
     taken: [put({ ...M, StorageResolution: 1 }), put({ ...M, StorageResolution: 60 })],
     message: /StorageResolution is invalid/,
   },
-  "cloudwatch-unit": {
-    refused: [put({ ...M, Unit: "Parsecs" as never })],
-    taken: [put({ ...M, Unit: "Milliseconds" }), put({ ...M, Unit: "Kilobytes/Second" })],
-    message: /set of standard units/,
-  },
-  "cloudwatch-dimensions": {
-    refused: [put({ ...M, Dimensions: dimensions(31) })],
-    taken: [put({ ...M, Dimensions: dimensions(30) })],
-    message: /size greater than 30/,
-  },
-  "cloudwatch-alarm-name": limit(255, (AlarmName) => alarm({ AlarmName })),
   "cloudwatch-period": {
     refused: [alarm({ Period: 15 }), alarm({ Period: 90 }), math("m * 1", metric("m", 5))],
     taken: [alarm({ Period: 10 }), alarm({ Period: 120 }), math("m * 1", metric("m", 30))],
@@ -182,11 +168,6 @@ export const cloudwatch: Rows = {
     taken: [alarm({ AlarmActions: Array<string>(5).fill(TOPIC) })],
     message: /AlarmActions|Invalid ARN/,
   },
-  "cloudwatch-alarm-dimensions": {
-    refused: [alarm({ Dimensions: dimensions(31) })],
-    taken: [alarm({ Dimensions: dimensions(30) })],
-    message: /Dimensions must not/,
-  },
   "cloudwatch-ids": {
     refused: [math("m * 1", metric("m"), metric("Upper")), math("m * 1", metric("m"), metric("m"))],
     taken: [math("m * 1", metric("m"), metric("mUpper_1"))],
@@ -221,11 +202,6 @@ export const cloudwatch: Rows = {
     refused: [alarm({ EvaluationPeriods: 3, DatapointsToAlarm: 4 })],
     taken: [alarm({ EvaluationPeriods: 3, DatapointsToAlarm: 3 })],
     message: /less than or equal to EvaluationPeriods/,
-  },
-  "cloudwatch-comparison": {
-    refused: [alarm({ ComparisonOperator: "Above" as never })],
-    taken: [alarm({ ComparisonOperator: "LessThanThreshold" })],
-    message: /enum value set/,
   },
   "cloudwatch-missing": {
     refused: [alarm({ TreatMissingData: "good" })],

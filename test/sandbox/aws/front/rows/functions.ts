@@ -1,5 +1,5 @@
 import type { CreateScheduleInput } from "@aws-sdk/client-scheduler";
-import { type Ask, limit, type Rows } from "./ask";
+import { type Ask, name, type Rows } from "./ask";
 
 const trust = (service: string) =>
   `<AssumeRolePolicyDocument>${encodeURIComponent(
@@ -18,10 +18,12 @@ const trusting =
 
 const ROLE = "arn:aws:iam::000000000000:role/service/r";
 
-const createFunction =
+const named =
   (FunctionName: string): Ask =>
   ({ lambda }) =>
     lambda.createFunction({ FunctionName, Role: ROLE, Code: { ZipFile: new Uint8Array() } });
+
+const createFunction = named("f");
 
 const schedule = (over: Partial<CreateScheduleInput>, trusted = "scheduler.amazonaws.com"): Ask =>
   trusting(trusted, ({ scheduler }) =>
@@ -45,10 +47,14 @@ const reserving =
   };
 
 export const functions: Rows = {
-  "lambda-name": limit(64, (name) => trusting("lambda.amazonaws.com", createFunction(name))),
+  "lambda-name": {
+    refused: [trusting("lambda.amazonaws.com", named(name(65)))],
+    taken: [trusting("lambda.amazonaws.com", named(name(64)))],
+    message: /length less than or equal to 64/,
+  },
   "lambda-role": {
-    refused: [trusting("scheduler.amazonaws.com", createFunction("f"))],
-    taken: [trusting("lambda.amazonaws.com", createFunction("f"))],
+    refused: [trusting("scheduler.amazonaws.com", createFunction)],
+    taken: [trusting("lambda.amazonaws.com", createFunction)],
     message: /cannot be assumed by Lambda/,
   },
   "lambda-concurrency": {
@@ -56,13 +62,6 @@ export const functions: Rows = {
     taken: [reserving(900, 0), reserving(5, 895)],
     message: /minimum value of \[100\]/,
   },
-  "scheduler-name": limit(64, (Name) => schedule({ Name })),
-  "scheduler-group-name": limit(
-    64,
-    (Name) =>
-      ({ scheduler }) =>
-        scheduler.createScheduleGroup({ Name }),
-  ),
   "scheduler-expression": {
     refused: [
       schedule({ ScheduleExpression: "at(soon)" }),

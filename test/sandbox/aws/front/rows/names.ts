@@ -1,4 +1,4 @@
-import { type Ask, limit, name, type Rows } from "./ask";
+import { type Ask, name, type Rows } from "./ask";
 
 const subject =
   (Subject: string): Ask =>
@@ -24,41 +24,11 @@ export const names: Rows = {
     taken: [({ sns }) => sns.publish({ TopicArn: "t", Message: name(262_144) })],
     message: /too long/,
   },
-  "iam-role-name": limit(
-    64,
-    (RoleName) =>
-      ({ iam }) =>
-        iam.createRole({ RoleName, AssumeRolePolicyDocument: "{}" }),
-  ),
-  "iam-policy-name": limit(
-    128,
-    (PolicyName) =>
-      ({ iam }) =>
-        iam.putRolePolicy({ RoleName: "r", PolicyName, PolicyDocument: "{}" }),
-  ),
   "sqs-name": {
     refused: [({ sqs }) => sqs.createQueue({ QueueName: name(81) })],
     taken: [({ sqs }) => sqs.createQueue({ QueueName: name(80) })],
     message: /1 to 80 in length/,
   },
-  "events-rule-name": limit(
-    64,
-    (Name) =>
-      ({ events }) =>
-        events.putRule({ Name, ScheduleExpression: "rate(1 minute)" }),
-  ),
-  "kms-alias": limit(
-    256,
-    (AliasName) =>
-      ({ kms }) =>
-        kms.createAlias({ AliasName, TargetKeyId: "k" }),
-  ),
-  "logs-group-name": limit(
-    512,
-    (logGroupName) =>
-      ({ logs }) =>
-        logs.createLogGroup({ logGroupName }),
-  ),
   "logs-pattern": {
     refused: [
       "{ $.version = }",
@@ -89,12 +59,6 @@ export const names: Rows = {
     ),
     message: /Invalid filter pattern/,
   },
-  "secrets-name": limit(
-    512,
-    (Name) =>
-      ({ secrets }) =>
-        secrets.createSecret({ Name }),
-  ),
   "rds-snapshot-name": {
     refused: ["1a", "a--b", "a-", name(256)].map(
       (DBSnapshotIdentifier): Ask =>

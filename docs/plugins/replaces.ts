@@ -1,0 +1,77 @@
+/**
+ * The inputs of which a change makes a new resource. No SDK says so, and the schema that does is in no package, so this is
+ * data, as it was read: for PostgreSQL in the schema of pulumi-postgresql at 346d9a08 (`willReplaceOnChanges`), for AWS in the
+ * source of terraform-provider-aws (`ForceNew`, `RequiresReplace`), each file at the commit that stands beside it. That is
+ * not the very version under `@pulumi/aws`. What is not here was not read. `region` makes a new one of any resource.
+ */
+export const REPLACES: Readonly<Record<string, { readonly at: string; readonly inputs: readonly string[] }>> =
+  {
+    "aws:appconfig/configurationProfile:ConfigurationProfile": {
+      at: "11fde6fb",
+      inputs: ["applicationId", "locationUri", "type"],
+    },
+    "aws:appconfig/deploymentStrategy:DeploymentStrategy": {
+      at: "0413c661",
+      inputs: ["name", "replicateTo"],
+    },
+    "aws:appconfig/environment:Environment": { at: "108f85fd", inputs: ["applicationId"] },
+    "aws:appconfig/hostedConfigurationVersion:HostedConfigurationVersion": {
+      at: "044fb317",
+      inputs: ["applicationId", "configurationProfileId", "content", "contentType", "description"],
+    },
+    "aws:appconfig/deployment:Deployment": {
+      at: "03edc16c",
+      inputs: [
+        ...["applicationId", "configurationProfileId", "configurationVersion", "deploymentStrategyId"],
+        ...["description", "environmentId"],
+      ],
+    },
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": {
+      at: "050ac111",
+      inputs: ["actionsEnabled", "alarmName"],
+    },
+    "aws:cloudwatch/logGroup:LogGroup": { at: "0073593e", inputs: ["logGroupClass", "name"] },
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": { at: "0f14e6f6", inputs: ["logGroupName", "name"] },
+    "aws:cloudwatch/metricAlarm:MetricAlarm": { at: "055611a6", inputs: ["name"] },
+    "aws:lambda/permission:Permission": {
+      at: "04592f03",
+      inputs: [
+        ...["action", "eventSourceToken", "function", "functionUrlAuthType", "principal", "principalOrgId"],
+        ...["qualifier", "sourceAccount", "sourceArn", "statementId"],
+      ],
+    },
+    "aws:rds/snapshot:Snapshot": { at: "01c08000", inputs: ["dbInstanceIdentifier", "dbSnapshotIdentifier"] },
+    "aws:scheduler/schedule:Schedule": { at: "02f524b9", inputs: ["groupName", "name"] },
+    "aws:secretsmanager/secretVersion:SecretVersion": {
+      at: "0042e8ea",
+      inputs: ["secretBinary", "secretId", "secretString"],
+    },
+    "aws:sns/topicPolicy:TopicPolicy": { at: "00a35305", inputs: ["arn"] },
+    "aws:sns/topicSubscription:TopicSubscription": {
+      at: "04a2e6e5",
+      inputs: ["endpoint", "protocol", "topic"],
+    },
+    "postgresql:index/defaultPrivileges:DefaultPrivileges": {
+      at: "346d9a08",
+      inputs: ["database", "objectType", "owner", "role", "schema", "withGrantOption"],
+    },
+    "postgresql:index/extension:Extension": { at: "346d9a08", inputs: ["database", "name"] },
+    "postgresql:index/function:Function": {
+      at: "346d9a08",
+      inputs: ["args", "database", "language", "name", "returns", "schema"],
+    },
+    "postgresql:index/grant:Grant": {
+      at: "346d9a08",
+      inputs: ["columns", "database", "objectType", "objects", "role", "schema", "withGrantOption"],
+    },
+    "postgresql:index/role:Role": { at: "346d9a08", inputs: [] },
+    "postgresql:index/schema:Schema": { at: "346d9a08", inputs: ["database"] },
+  };
+
+/** Where our plugins replace and the source does not, each with its reason. */
+export const STRICTER: Readonly<Record<string, string>> = {
+  "aws:appconfig/deployment:Deployment.kmsKeyIdentifier":
+    "a deployment cannot be changed: the source's update does nothing, and the change would never come about",
+  "aws:appconfig/hostedConfigurationVersion:HostedConfigurationVersion.versionLabel":
+    "the source that was read does not know it yet; no version can be changed",
+};

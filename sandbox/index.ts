@@ -9,15 +9,14 @@ import type { Progress } from "../src/text/progress";
 import { ANYBODY, type Emulator } from "./aws/emulated";
 import { startMiniStack } from "./aws/ministack";
 import { installPlugin } from "./engine/bundle";
+import { installOfficial } from "./engine/official";
 import { type Engine, resolveEngine } from "./engine/resolve";
-import { SetupError } from "./host/errors";
 import {
   Processes,
   type RunOptions,
   type RunResult,
   type Service,
   type SpawnOptions,
-  tailOf,
   within,
 } from "./host/processes";
 import { FOLDER_PREFIX, writeRecord } from "./host/record";
@@ -200,22 +199,15 @@ async function installPlugins(sandbox: Sandbox, engine: Engine, official: boolea
     : [installPlugin(home, { ...host, entry: join(__dirname, "engine", "language-host", "main.ts") })];
   const providers = PROVIDERS.map(async (name) => {
     const version = installedVersion(`@pulumi/${name}`);
-    if (official) return download(sandbox, name, version);
+    if (official) {
+      return installOfficial(home, { name, version }, (args, PULUMI_HOME) =>
+        sandbox.pulumi(args, { cwd: sandbox.dir, env: { PULUMI_HOME } }),
+      );
+    }
     const entry = join(__dirname, DIRECTORY[name], "plugin", "main.ts");
     await installPlugin(home, { kind: "resource", name, version, entry });
   });
   await together([...ownHost, ...providers]);
-}
-
-async function download(sandbox: Sandbox, name: string, version: string): Promise<void> {
-  const { code, stderr } = await sandbox.pulumi(["plugin", "install", "resource", name, `v${version}`], {
-    cwd: sandbox.dir,
-  });
-  if (code !== 0) {
-    throw new SetupError(
-      `The vendor's ${name} plugin could not be downloaded; leave out --official-plugins to use the sandbox's own.\n${tailOf(stderr, 3)}`,
-    );
-  }
 }
 
 /** The engine picks a plugin by the version of the SDK that asks for it. */

@@ -59,7 +59,7 @@ describe("postgresql, on a real server", () => {
         password: "p'\\w",
         connectionLimit: 5,
         roles: ["member"],
-        searchPaths: ["app", 'my "x"'],
+        searchPaths: ["app", "My x"],
         statementTimeout: 5000,
         idleInTransactionSessionTimeout: 1000,
         validUntil: "2030-01-01 00:00:00+00",
@@ -126,7 +126,8 @@ describe("postgresql, on a real server", () => {
   ])("keeps a grant on %s", (_, inputs) =>
     live(driver, of("Grant"), {
       inputs: { ...grant, ...inputs },
-      updates: [{ privileges: [] }, { privileges: inputs.privileges }],
+      // Columns take exactly one.
+      updates: inputs.objectType === "column" ? [] : [{ privileges: [] }, { privileges: inputs.privileges }],
       replaces: {
         role: "member",
         schema: "public",
@@ -187,7 +188,7 @@ describe("postgresql, on a real server", () => {
           { name: "ws", type: "text" },
           { name: "n", type: "int", default: "1" },
         ],
-        returns: "TABLE(observed bigint, sample int)",
+        returns: "TABLE(observed bigint, sample integer)",
         language: "sql",
         volatility: "STABLE",
         body: "SELECT count(*), 1 FROM app.patches WHERE author = ws AND '$$' <> $a$'$a$",
@@ -198,7 +199,7 @@ describe("postgresql, on a real server", () => {
         { strict: true, volatility: "IMMUTABLE" },
       ],
       replaces: { name: "b", schema: "public", database: "x", language: "plpgsql", returns: "int", args: [] },
-      unread: ["args", "returns"],
+      unread: ["args"],
     }));
 
   it("keeps a procedure body that came with its quotes", () =>
@@ -211,6 +212,22 @@ describe("postgresql, on a real server", () => {
       replaces: {},
       unread: ["args", "body"],
     }));
+
+  it("reads and refuses what the official plugin does", async () => {
+    const type = of("Function");
+    const aliased = { name: "alias", schema: "app", returns: "int", language: "sql", body: "SELECT 1" };
+    const fn = await driver.create(type, aliased);
+    expect((await driver.read(type, fn))?.inputs.returns).toBe("integer");
+    await driver.remove(type, fn);
+    const quoted = { name: "quoted", searchPaths: ['my "x"'] };
+    const role = await driver.create(of("Role"), quoted);
+    expect((await driver.read(of("Role"), role))?.inputs.searchPaths).toEqual(["my x"]);
+    await driver.remove(of("Role"), role);
+    const columns = { ...grant, objectType: "column", objects: ["patches"], columns: ["author"] };
+    await expect(
+      driver.create(of("Grant"), { ...columns, privileges: ["SELECT", "UPDATE"] }),
+    ).rejects.toThrow("a grant on columns takes exactly one privilege, not 2: declare one grant for each");
+  });
 
   it("keeps an extension", () =>
     live(driver, of("Extension"), {

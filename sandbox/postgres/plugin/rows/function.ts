@@ -72,6 +72,12 @@ function locate(id: string): { database: string; schema: string; signature: stri
   throw new Error(`an id must have the form database.schema.function(types), not ${id}`);
 }
 
+/** Case and spaces are no spelling. */
+function isSpelledAs(given: string | undefined, found: string): boolean {
+  const plain = (text: string) => text.replaceAll(/\s/g, "").toLowerCase();
+  return given !== undefined && plain(given) === plain(found);
+}
+
 export const Func = row({
   inputs,
   outputs: [],
@@ -99,8 +105,8 @@ export const Func = row({
       name: found.proname,
       schema,
       database,
-      // Spelled by the server in its own way; what was given is kept, since a change of it makes a new function.
-      returns: known.returns ?? found.result,
+      // As the server spells it: an alias, such as `int`, is a new function to whoever compares.
+      returns: isSpelledAs(known.returns, String(found.result)) ? known.returns : found.result,
       language: found.lanname,
       body: known.body !== undefined && bare(known.body).trim() === body.trim() ? known.body : body,
       parallel: PARALLEL[String(found.proparallel)],

@@ -46,6 +46,14 @@ function target(grant: Grant): string {
   return `ALL ${all ?? needed(undefined, "objects", grant)} IN SCHEMA ${ident(within)}`;
 }
 
+/** The official plugin refuses any other number on columns. */
+function onePrivilege({ objectType, privileges }: Grant): void {
+  if (objectType === "column" && privileges.length !== 1)
+    throw new Error(
+      `a grant on columns takes exactly one privilege, not ${privileges.length}: declare one grant for each`,
+    );
+}
+
 /** Everything is revoked first, so that what is granted in the end is what was declared, and no more. */
 async function apply(query: Query, grant: Grant, words: readonly string[]): Promise<void> {
   const to = grantee(grant.role);
@@ -80,6 +88,7 @@ export const Grant = row({
   inputs,
   outputs: [],
   async create(postgres, grant) {
+    onePrivilege(grant);
     await postgres.change(grant.database, (query) => apply(query, grant, grant.privileges));
     const { role, database, schema, objectType, objects = [], columns = [] } = grant;
     const within = objectType === "database" || objectType.startsWith("foreign") ? [] : [schema ?? ""];
@@ -108,8 +117,10 @@ export const Grant = row({
     );
     return { ...grant, privileges: seen.find((one) => one.join() !== given.join()) ?? grant.privileges };
   },
-  update: (postgres, _id, grant) =>
-    postgres.change(grant.database, (query) => apply(query, grant, grant.privileges)),
+  async update(postgres, _id, grant) {
+    onePrivilege(grant);
+    await postgres.change(grant.database, (query) => apply(query, grant, grant.privileges));
+  },
   async delete(postgres, _id, state) {
     const grant = state as Grant;
     await postgres.change(grant.database, async (query) => {

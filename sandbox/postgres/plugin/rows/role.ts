@@ -167,6 +167,7 @@ function splitSetting(setting: string): [name: string, value: string] {
   return [name, value.join("=")];
 }
 
+/** As the official plugin reads a path: without any quote, so that a name that has one differs for ever. */
 function unquote(path: string): string {
-  return /^".*"$/s.test(path) ? path.slice(1, -1).replaceAll('""', '"') : path;
+  return path.replaceAll('"', "");
 }

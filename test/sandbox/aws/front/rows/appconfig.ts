@@ -40,6 +40,9 @@ const versionBeside =
     });
   };
 
+const strategy: Ask = ({ appconfig }) =>
+  appconfig.createDeploymentStrategy({ Name: "s", DeploymentDurationInMinutes: 0, GrowthFactor: 100 });
+
 const strategyBeside =
   (there: number): Ask =>
   (aws, front) => {
@@ -47,7 +50,7 @@ const strategyBeside =
     front.says["GET /deploymentstrategies?max_results=1000000"] = {
       Items: [{ Id: "AppConfig.AllAtOnce" }, ...own],
     };
-    return strategy(0)(aws, front);
+    return strategy(aws, front);
   };
 
 const environmentBeside =

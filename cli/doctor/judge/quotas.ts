@@ -1,5 +1,6 @@
 import type { Known } from "../../../src/aws/known";
 import { alarmName, isRowAlarmOf } from "../../../src/aws/names";
+import { VERSION_QUOTA } from "../../../src/flags/versions";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { counted } from "../../../src/text/counted";
 import type { Locate } from "../../../src/text/problem";
@@ -12,7 +13,13 @@ const { ok, fault, later, unknown } = finder("Quotas");
  * What AWS allows where nobody had it raised. Sources: AWS General Reference, AppConfig and CloudWatch endpoints and
  * quotas; AppConfig's API reference, Environment.Monitors.
  */
-const QUOTA = { applications: 100, strategies: 20, versions: 100, monitors: 5, alarms: 5_000 } as const;
+const QUOTA = {
+  applications: 100,
+  strategies: 20,
+  versions: VERSION_QUOTA,
+  monitors: 5,
+  alarms: 5_000,
+} as const;
 
 /** Lambda keeps so many for functions without a reservation. Source: Lambda developer guide, reserved concurrency. */
 const UNRESERVED_AT_LEAST = 100;
@@ -61,10 +68,10 @@ function versions(used: Known<number | undefined>): Finding {
   return used.value + VERSIONS_NEEDED > QUOTA.versions
     ? fault(
         name,
-        `${words}: the next promotion, or the abort after it, would be refused`,
+        `${words}: an abort or a drill would soon be refused, until the next promotion deletes what is spare`,
         `Delete old hosted configuration versions in AppConfig that are not live, or ${RAISE}`,
       )
-    : ok(name, words);
+    : ok(name, `${words}; each promotion deletes what is spare`);
 }
 
 function monitors(used: Known<number | undefined>): Finding {

@@ -3,7 +3,6 @@ import {
   GetEnvironmentCommand,
   paginateListApplications,
   paginateListDeploymentStrategies,
-  paginateListHostedConfigurationVersions,
 } from "@aws-sdk/client-appconfig";
 import { CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
 import { GetAccountSettingsCommand, LambdaClient } from "@aws-sdk/client-lambda";
@@ -11,6 +10,7 @@ import { awsClient } from "../../../src/aws/clients";
 import { type Known, known } from "../../../src/aws/known";
 import { appConfigClient } from "../../../src/flags/appConfigStore";
 import { findStoreParts } from "../../../src/flags/find";
+import { heldVersions } from "../../../src/flags/versions";
 
 /** How much of what AWS limits is used, each part as far as it could be read. */
 export interface Used {
@@ -43,7 +43,7 @@ export async function readUsed(rollout: string, region: string, left: number): P
           (name) => !name.startsWith("AppConfig."),
         ),
       ),
-      read(async () => versionsOf(appConfig, await parts)),
+      read(async () => versionsOf(appConfig, await parts, left / 2)),
       read(async () => monitorsOf(appConfig, await parts)),
       read(() => alarmNames(cloudwatch)),
       read(() => concurrencyOf(lambda)),
@@ -64,14 +64,14 @@ async function names(
   return found;
 }
 
-async function versionsOf(client: AppConfigClient, parts: Parts): Promise<number | undefined> {
+async function versionsOf(
+  client: AppConfigClient,
+  parts: Parts,
+  patience: number,
+): Promise<number | undefined> {
   const { applicationId, profileId } = partsOf(parts);
   if (applicationId === undefined || profileId === undefined) return undefined;
-  const target = { ApplicationId: applicationId, ConfigurationProfileId: profileId };
-  let count = 0;
-  for await (const { Items = [] } of paginateListHostedConfigurationVersions({ client }, target))
-    count += Items.length;
-  return count;
+  return (await heldVersions(client, { applicationId, profileId }, patience)).length;
 }
 
 async function monitorsOf(client: AppConfigClient, parts: Parts): Promise<number | undefined> {

@@ -1,3 +1,4 @@
+import { passing } from "../../src/text/counted";
 import type { PreviewView } from "./view";
 
 /** A mark for each way that a preview comes out. Words always stand beside it. */
@@ -46,5 +47,5 @@ function wordsOf(view: PreviewView): string {
 export function gateScore({ gates }: Pick<PreviewView, "gates">): string {
   const due = gates.filter(({ outcome }) => outcome !== "at-the-flip");
   const passed = due.filter(({ outcome }) => outcome === "pass").length;
-  return `${passed} of ${due.length} gates pass`;
+  return passing(passed, due.length, "gate");
 }

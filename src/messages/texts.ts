@@ -3,6 +3,7 @@ import { showTime } from "../gates/judge";
 import type { MessageRow } from "../rollout/config/messages";
 import { type Release, showRelease } from "../rollout/config/release";
 import { abort, addressed, ofStage, type Place } from "../text/command";
+import { passing } from "../text/counted";
 import { showDuration } from "../text/duration";
 import type { Answered } from "./figures";
 import type { Soak } from "./summary";
@@ -121,7 +122,7 @@ function placeOf({ rollout, region }: About): Place {
 function soakLines({ verdicts, others }: Soak, about: About): string[] {
   const passed = verdicts.filter(({ outcome }) => outcome === "pass").length;
   return [
-    field("Soak", `${passed} of ${verdicts.length} exit gates pass`),
+    field("Soak", passing(passed, verdicts.length, "exit gate")),
     ...verdicts.flatMap(({ gate, outcome, title, observed, required, remedy }) => [
       "",
       `  ${gate} ${outcome.toUpperCase()}: ${line(title)}`,

@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import wrapAnsi from "wrap-ansi";
 import { type Flags, showFlags } from "../flags/flags";
 import { showTime, type Verdict } from "../gates/judge";
+import { passing } from "../text/counted";
 import { plainLine } from "../text/text";
 import type { Judgement } from "./admit";
 
@@ -21,7 +22,7 @@ interface Subject {
 export function showJudgement(subject: Subject, judgement: Judgement): string {
   const passed = judgement.verdicts.filter((verdict) => verdict.outcome === "pass").length;
   return [
-    `${subject.rollout} ${subject.stage}, attempt ${subject.attempt}, is not promoted: ${passed} of ${judgement.verdicts.length} gates pass.`,
+    `${subject.rollout} ${subject.stage}, attempt ${subject.attempt}, is not promoted: ${passing(passed, judgement.verdicts.length, "gate")}.`,
     `Flags stay: ${showFlags(subject.from)}.`,
     `Asked for:  ${showFlags(subject.to)}.`,
     ...judgement.problems.map((problem) => `! ${problem}.`),

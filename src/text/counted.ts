@@ -7,3 +7,8 @@
 export function counted(number: number | bigint, one: string, more = `${one}s`): string {
   return `${number} ${Number(number) === 1 ? one : more}`;
 }
+
+/** How many of them pass, for a sentence: `1 of 2 gates pass`, `0 of 1 gate passes`. */
+export function passing(passed: number, all: number, what: string): string {
+  return `${passed} of ${counted(all, what)} ${all === 1 ? "passes" : "pass"}`;
+}

@@ -107,7 +107,7 @@ describe("cutover finish", () => {
       expect.stringMatching(/already finished since .*: killed/),
     ]);
     await until("everyone was told", () => told("C4").length >= 2);
-    expect(told("C4")[0]?.message).toMatch(/^Soak: +1 of 1 exit gates pass$/m);
+    expect(told("C4")[0]?.message).toMatch(/^Soak: +1 of 1 exit gate passes$/m);
     const count = told("C4").length;
     expect((await finish()).code).toBe(0);
     expect(told("C4")).toHaveLength(count);

@@ -41,7 +41,7 @@ it("comes up, and is blocked by the sign-off that nobody has made yet, and by no
   expect(up.code, up.said).toBe(0);
   const preview = await pulumi("preview", "--stack", "first");
   expect(preview.code).not.toBe(0);
-  expect(preview.said).toContain("written first, attempt 1, is not promoted: 0 of 1 gates pass.");
+  expect(preview.said).toContain("written first, attempt 1, is not promoted: 0 of 1 gate passes.");
   expect(preview.said).toMatch(/A1\s*│\s*INCONCLUSIVE/);
   expect(preview.said).toContain("Put a statement under signOffs");
 });

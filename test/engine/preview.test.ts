@@ -56,7 +56,7 @@ describe("the comment of a preview", () => {
     const { code, comment, view, printed } = await preview("stageB");
     expect(code).toBe(EXIT.blocked);
     expect(comment).toMatch(
-      /^<!-- cutover:seen\/stageB -->\n## ⛔ `seen` `stageB`: raise blocked, 0 of 1 gates pass\n/,
+      /^<!-- cutover:seen\/stageB -->\n## ⛔ `seen` `stageB`: raise blocked, 0 of 1 gate passes\n/,
     );
     expect(comment).toContain("| `OPS_VIEW_DB_WRITE` | false | **true** | ▲ raise |");
     expect(comment).toMatch(/Live since 20\S+ \S+Z, by stageA, attempt 1 \(deployment 2\)\./);
@@ -148,7 +148,7 @@ describe("the comment of a preview", () => {
     const { code, comment, view } = await preview("stageB");
     expect(code).toBe(EXIT.ok);
     expect(comment).toMatch(
-      /^<!-- cutover:seen\/stageB -->\n## ✅ `seen` `stageB`: may be promoted, 1 of 1 gates pass\n/,
+      /^<!-- cutover:seen\/stageB -->\n## ✅ `seen` `stageB`: may be promoted, 1 of 1 gate passes\n/,
     );
     expect(view).toMatchObject({ outcome: "allowed", kind: "raise", objections: [] });
   });

@@ -221,7 +221,7 @@ describe("a stage's stack", () => {
     expect(error).toBeUndefined();
     expect(Object.keys(refusals)).toEqual(["stageA-admit", "stageA-flip"]);
     for (const refusal of Object.values(refusals)) {
-      expect(refusal).toContain("ops-view stageA, attempt 1, is not promoted: 0 of 1 gates pass");
+      expect(refusal).toContain("ops-view stageA, attempt 1, is not promoted: 0 of 1 gate passes");
       expect(refusal).toMatch(/A2 .*FAIL/);
       expect(refusal).toContain("Earliest promotion: ");
     }

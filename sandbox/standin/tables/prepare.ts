@@ -9,7 +9,7 @@ import { countsOf, type Hints } from "./moves";
 import type { Question } from "./question";
 import {
   bodiesOf,
-  openParser,
+  openSelectParser,
   ownKey,
   type Read,
   readQuestions,
@@ -38,7 +38,7 @@ export async function inventTables(
   rollout: Pick<Rollout, "database">,
   timeScale: number,
 ): Promise<Prepared> {
-  const parse = await openParser();
+  const parse = await openSelectParser();
   const body = bodiesOf(rollout, parse);
   const { database } = rollout;
   const schema = database?.schema ?? "public";

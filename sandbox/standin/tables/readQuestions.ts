@@ -27,8 +27,8 @@ export function statementsOf(question: Question): { readonly at: string; readonl
   ];
 }
 
-/** The parser, once it is loaded. */
-export async function openParser(): Promise<(query: string) => SelectStmt | undefined> {
+/** PostgreSQL's parser, for the SELECT that a text begins with; undefined where it is none. */
+export async function openSelectParser(): Promise<(query: string) => SelectStmt | undefined> {
   await loadModule();
   return (query) => {
     try {
@@ -41,7 +41,7 @@ export async function openParser(): Promise<(query: string) => SelectStmt | unde
   };
 }
 
-export type Parse = Awaited<ReturnType<typeof openParser>>;
+export type Parse = Awaited<ReturnType<typeof openSelectParser>>;
 
 /** The functions that a rollout declares over its table of imports: their bodies, by their names. */
 export function bodiesOf({ database }: Pick<Rollout, "database">, parse: Parse): Names["body"] {

@@ -2,13 +2,17 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { fixedOf, intervalMs } from "../../../../sandbox/standin/tables/fixed";
 import { learnTypes } from "../../../../sandbox/standin/tables/learnTypes";
 import type { Question } from "../../../../sandbox/standin/tables/question";
-import { openParser, type Parse, readQuestions } from "../../../../sandbox/standin/tables/readQuestions";
+import {
+  openSelectParser,
+  type Parse,
+  readQuestions,
+} from "../../../../sandbox/standin/tables/readQuestions";
 import { keyOf, tableOf } from "../../../../sandbox/standin/tables/sql";
 import { Types } from "../../../../sandbox/standin/tables/types";
 
 let parse: Parse;
 beforeAll(async () => {
-  parse = await openParser();
+  parse = await openSelectParser();
 });
 
 const question = (query: string, values: Question["values"] = []): Question => ({

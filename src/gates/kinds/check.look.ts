@@ -29,7 +29,6 @@ export async function observeCheck(gate: CheckGate, sources: CheckSources, writi
     const known = Object.keys(sources.checks).join(", ") || "none";
     return failed("bad-answer", `there is no check ${gate.check}; this rollout has: ${known}`);
   }
-  if (!service) return NO_SERVICE;
   const cleaning: (() => Promise<unknown>)[] = [];
   const deadline = AbortSignal.timeout(milliseconds(gate.timeout));
   let signal = deadline;
@@ -39,6 +38,8 @@ export async function observeCheck(gate: CheckGate, sources: CheckSources, writi
     send: async (request) => {
       const { method = "GET", path } = request;
       if (!writing && !onlyReads(method)) throw new Error(notSent({ method, path }));
+      // Only one that asks the app needs one.
+      if (!service) throw new NothingSeen(NO_SERVICE);
       return send(service, { ...request, method }, signal);
     },
     sql: (query, values = []) => readValue(sources.sql, gate, query, values),
@@ -50,7 +51,7 @@ export async function observeCheck(gate: CheckGate, sources: CheckSources, writi
     return { kind: "check", holds: true, said };
   } catch (error) {
     if (error instanceof CheckFailed) return { kind: "check", holds: false, said: error.message };
-    if (error instanceof NoValue) return error.seen;
+    if (error instanceof NothingSeen) return error.seen;
     if (
       error instanceof MissingToken ||
       error instanceof TypeError ||
@@ -71,10 +72,10 @@ export async function observeCheck(gate: CheckGate, sources: CheckSources, writi
   }
 }
 
-/** A query of a check that yields nothing usable: the check cannot be made. */
-class NoValue extends Error {
+/** A question of a check that yields nothing usable: the check cannot be made. */
+class NothingSeen extends Error {
   constructor(readonly seen: Seen) {
-    super("no value");
+    super("nothing to look at");
   }
 }
 
@@ -84,9 +85,9 @@ async function readValue(
   query: string,
   values: readonly (string | number | boolean)[],
 ): Promise<unknown> {
-  if (!sql) throw new NoValue(NO_DATABASE);
+  if (!sql) throw new NothingSeen(NO_DATABASE);
   const seen = await sql.observe({ query, values: [...values], timeout: gate.timeout });
-  if (seen.kind !== "value") throw new NoValue(seen);
+  if (seen.kind !== "value") throw new NothingSeen(seen);
   return seen.value;
 }
 

@@ -3,8 +3,8 @@ import { cutover, ofStack, ofStage, type Place } from "../../text/command";
 import { someTime } from "../../text/duration";
 import { quoted, shell } from "../../text/markdown";
 import { word } from "../../text/shell";
-import { definition, NEEDS_SERVICE, PHASES, text, writes } from "../common";
-import { kindOfGate, lacking } from "../kind";
+import { definition, PHASES, text, writes } from "../common";
+import { kindOfGate } from "../kind";
 import { atMost } from "../strength";
 import { fail, pass } from "../verdict";
 
@@ -40,7 +40,6 @@ export const check = kindOfGate({
   byCode: ({ check }) => check,
   writes: ({ writes }) => writes === true,
   roles: () => "any",
-  slips: (_, { rollout }) => lacking(rollout.service !== undefined, NEEDS_SERVICE),
   strength: { timeout: atMost("may take") },
   required: ({ definition }) => `the check ${definition.check} holds`,
   measured: ({ check, writes }, { place }, { phase, stage }) => ({

@@ -92,11 +92,12 @@ describe("what a check says", () => {
     });
   });
 
-  it("is nothing without a service", async () => {
-    const check = vi.fn(async () => "fine");
-    const seen = await observeCheck(define(), sources(check, { service: undefined }));
-    expect(seen).toMatchObject({ kind: "failure", failure: "unreachable" });
-    expect(check).not.toHaveBeenCalled();
+  it("is nothing without a service, where it asks one", async () => {
+    const asks = sources(async ({ send }) => `${(await send({ path: "/" })).status}`, { service: undefined });
+    expect(await observeCheck(define(), asks)).toMatchObject({ kind: "failure", failure: "unreachable" });
+    // One that asks nobody needs none.
+    const alone = sources(async () => "fine", { service: undefined });
+    expect(await observeCheck(define(), alone)).toEqual({ kind: "check", holds: true, said: "fine" });
   });
 });
 

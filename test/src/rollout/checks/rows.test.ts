@@ -260,12 +260,6 @@ describe("what a gate needs is declared", () => {
       "needs the service's address, and the rollout declares none. Add service: { url: … } to cutover:rollout",
     ],
     [
-      "check",
-      "a service",
-      (of) => delete of.rollout.service,
-      "needs the service's address, and the rollout declares none. Add service: { url: … } to cutover:rollout",
-    ],
-    [
       "convergence",
       "servers",
       (of) => delete of.rollout.servers,

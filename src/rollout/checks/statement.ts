@@ -7,6 +7,46 @@ interface Table {
   readonly name: string;
 }
 
+/**
+ * Functions that do more than read, and that a session which only reads may call nevertheless, or be refused for only when
+ * it is there: PostgreSQL's own and those of its extensions. A database knows which functions are volatile; a file does not, so
+ * these are the well-known ones, each with what it does. Source: PostgreSQL 18, chapters 9.17, 9.28, F.11 and F.35.
+ */
+const ACTS: readonly (readonly [name: RegExp, does: string])[] = [
+  [/^(setval|nextval)$/, "moves a sequence"],
+  [/^pg_(terminate|cancel)_backend$/, "ends what others do"],
+  [
+    /^pg_(try_)?advisory_(xact_)?(un)?lock(_shared|_all)?$/,
+    "takes a lock that others wait for, or lets one go",
+  ],
+  [/^set_config$/, "changes a setting"],
+  [/^pg_notify$/, "notifies whoever listens"],
+  [/^dblink/, "goes to another database, or to this one as somebody else"],
+  [
+    /^lo_(import|export|create|creat|unlink|put|from_bytea|truncate|truncate64|open)$/,
+    "works on large objects",
+  ],
+  [/^pg_(reload_conf|rotate_logfile|promote|switch_wal|create_restore_point)$/, "commands the server"],
+  [/^pg_backup_(start|stop)$/, "commands the server"],
+  [
+    /^pg_(wal_replay_(pause|resume)|log_backend_memory_contexts|log_standby_snapshot)$/,
+    "commands the server",
+  ],
+  [/^pg_(create|drop|copy)_(physical|logical)_replication_slot$/, "works on replication slots"],
+  [/^pg_drop_replication_slot$/, "works on replication slots"],
+  [
+    /^pg_(replication_slot_advance|logical_slot_get(_binary)?_changes|logical_emit_message)$/,
+    "works on replication",
+  ],
+  [/^pg_replication_origin_/, "works on replication"],
+  [/^pg_stat_(reset|statements_reset)/, "throws statistics away"],
+  [/^pg_file_(write|sync|rename|unlink)$/, "works on the server's files"],
+  [
+    /^(query_to_xml|query_to_xmlschema|query_to_xml_and_xmlschema|cursor_to_xml)$/,
+    "runs a text as a statement",
+  ],
+];
+
 const CHANGES = ["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"];
 
 /** What a statement does beside reading, to follow on its place; undefined for one that only reads. */
@@ -17,9 +57,18 @@ export function writingIn(statement: object): string | undefined {
   const change = nodes.find(([name]) => CHANGES.includes(name));
   if (change) return `holds ${wordsOf(change[0])}`;
   if (nodes.some(([name]) => name === "intoClause")) return "writes into a table of its own (INTO)";
-  return nodes.some(([name]) => name === "lockingClause")
-    ? "locks the rows that it reads (FOR …)"
-    : undefined;
+  if (nodes.some(([name]) => name === "lockingClause")) return "locks the rows that it reads (FOR …)";
+  return nodes.flatMap(([name, node]) => (name === "FuncCall" ? (actOf(node as Tree) ?? []) : []))[0];
+}
+
+/** A name with another schema before it is somebody's own function. */
+function actOf({ funcname }: Tree): string | undefined {
+  const names =
+    (funcname as { String?: { sval?: string } }[] | undefined)?.map(({ String: one }) => one?.sval) ?? [];
+  const [schema, own] = names.length > 1 ? names : ["pg_catalog", names[0]];
+  const found = ACTS.find(([name]) => name.test(own ?? ""));
+  if (!found || (schema !== "pg_catalog" && schema !== "public" && schema !== "extensions")) return undefined;
+  return `calls ${own}, which ${found[1]}`;
 }
 
 /** `DeleteStmt` as people know it: `a DELETE`. */

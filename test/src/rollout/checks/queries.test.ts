@@ -53,6 +53,20 @@ test.each<[string, RegExp]>([
   ["with n as (insert into patches values (1) returning 1) select count(*) from n", /^holds an INSERT/],
   ["select count(*) into kept from patches", /^writes into a table/],
   ["select id from patches for update", /^locks the rows/],
+  [
+    "select setval('patches_id_seq', 1)",
+    /^calls setval, which moves a sequence, and its session only reads\. /,
+  ],
+  ["select pg_catalog.pg_terminate_backend(pid) from pg_stat_activity", /^calls pg_terminate_backend, which/],
+  [
+    "select count(*) from patches where dblink_exec('host=x', 'delete from patches') = ''",
+    /^calls dblink_exec/,
+  ],
+  [
+    "select count(*) from patches, lateral (select set_config('row_security', 'off', true)) s",
+    /^calls set_config/,
+  ],
+  ["with a as (select pg_advisory_lock(1)) select count(*) from patches, a", /^calls pg_advisory_lock/],
   ["select 1; select 2", /^holds 2 statements\. Write one SELECT$/],
   ["-- nothing", /^holds no statement/],
   ["select count(* form patches", /^is no SQL: syntax error/],

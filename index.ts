@@ -31,7 +31,7 @@ async function main(): Promise<Record<string, unknown>> {
 
 async function declareFoundation(rollout: Rollout, settings: Settings): Promise<Record<string, unknown>> {
   const { region } = settings;
-  await requireOneIdentity(settings, providerIdentity);
+  await requireOneIdentity(rollout, settings, providerIdentity);
   await checkDatabase(rollout);
   await checkImports(rollout);
   return new Foundation(rollout.name, { rollout, region }).outputs();

@@ -16,6 +16,7 @@ import type { Baseline } from "../src/imports/answer";
 import { doorsOf } from "../src/rollout/doors";
 import type { Rollout } from "../src/rollout/rollout";
 import { ofStack, retire, TAKEN_DOWN, TAKEN_DOWN_BEFORE } from "../src/text/command";
+import { askedByAccount } from "./account";
 import { overviewDashboard } from "./dashboard";
 import { type OpenSubscription, openSubscriptions } from "./endpoints";
 import { GateDatabase } from "./gateDatabase";
@@ -52,7 +53,12 @@ export class Foundation extends pulumi.ComponentResource {
 
   constructor(name: string, args: FoundationArgs, opts?: pulumi.ComponentResourceOptions) {
     const { rollout, region } = args;
-    super(TYPE.foundation, name, { rollout: rollout.name, flags: rollout.flags }, { ...opts, protect: true });
+    super(
+      TYPE.foundation,
+      name,
+      { rollout: rollout.name, flags: rollout.flags },
+      { ...opts, ...askedByAccount(rollout.account), protect: true },
+    );
 
     const application = new aws.appconfig.Application(
       name,

@@ -4,6 +4,7 @@ import { TYPE } from "../src/aws/names";
 import type { PromotionRecord } from "../src/promotion/record";
 import { predecessorOf } from "../src/rollout/rollout";
 import { abort, BROUGHT_DOWN, ofStack } from "../src/text/command";
+import { askedByAccount } from "./account";
 import { stageDashboard } from "./dashboard";
 import { Messages } from "./messages";
 import type { StageArgs } from "./stageArgs";
@@ -28,6 +29,7 @@ export class Stage extends pulumi.ComponentResource {
     const admit = new pulumi.ResourceHook(`${name}-admit`, () => args.admit());
     super(TYPE.stage, name, inputsOf(args), {
       ...opts,
+      ...askedByAccount(args.rollout.account),
       // Outside a promotion its absence is no change: `up` twice changes nothing. Policies read from this that
       // nothing is being promoted, since they see neither the previous state nor the operation.
       ignoreChanges: args.promotion ? [] : ["promotion"],

@@ -1,7 +1,9 @@
 import { identify } from "../aws/caller";
 import { type Identity, identityProblems } from "../aws/identity/compare";
 import { type Known, known } from "../aws/known";
+import type { Rollout } from "../rollout/rollout";
 import { type Problem, UserError } from "../text/problem";
+import { keyProblems } from "./keys";
 import type { Settings } from "./settings";
 
 /** Who the provider is, as it says itself. */
@@ -23,11 +25,19 @@ export async function identityAgainst(
 }
 
 /** Throws a `UserError` with all of that, before a foundation is laid. */
-export async function requireOneIdentity(settings: Settings, askProvider: AskProvider): Promise<void> {
-  const problems = await identityAgainst(settings, askProvider);
+export async function requireOneIdentity(
+  rollout: Pick<Rollout, "account">,
+  settings: Settings,
+  askProvider: AskProvider,
+): Promise<void> {
+  const of = await Promise.all([
+    identityAgainst(settings, askProvider),
+    keyProblems(rollout, settings.region),
+  ]);
+  const problems = of.flat();
   if (problems.length > 0)
     throw new UserError(
-      `Nothing of ${settings.stack} is declared, since it is not clear in which account, and as whom:`,
+      `Nothing of ${settings.stack} is declared, since the account is not as it says:`,
       problems,
     );
 }

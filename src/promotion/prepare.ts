@@ -22,6 +22,7 @@ import { awaitFilled } from "./filledRows";
 import { type Flipped, flip } from "./flip";
 import { unarmedNow } from "./guards";
 import { type AskProvider, identityAgainst } from "./identity";
+import { keyProblems } from "./keys";
 import { lowerNow } from "./lower";
 import { makeRoom } from "./makeRoom";
 import { missingTokens } from "./missingTokens";
@@ -185,7 +186,7 @@ async function ask(
   const { rollout, stage, settings } = situation;
   const subject = subjectOf(rollout, stage, planned, ledger.live?.completedAt, commit);
   const gates = planned.kind === "raise" ? gatesFor(rollout, stage, strength.before.predecessor) : [];
-  const [evidence, found = [], strange = [], strangers = [], others = []] =
+  const [evidence, found = [], strange = [], strangers = [], others = [], keys = []] =
     planned.kind === "raise"
       ? await Promise.all([
           measureNow(situation, subject, gates, ledger, "admission"),
@@ -193,6 +194,7 @@ async function ask(
           strangeSnapshots(gates, settings.region),
           unknownDoors(situation, ledger),
           identityAgainst(settings, situation.askProvider),
+          keyProblems(rollout, settings.region),
         ])
       : [];
   const smoke = planned.kind === "raise" ? smokeGatesOf(rollout, stage) : [];
@@ -201,7 +203,7 @@ async function ask(
     ...(await missingChecks(smoke, settings.folder)),
     ...(await unmeasurable(smoke, situation)),
   ];
-  const against = [...others, ...unarmedProblems(found), ...strange, ...blind, ...strangers];
+  const against = [...others, ...keys, ...unarmedProblems(found), ...strange, ...blind, ...strangers];
   return {
     // The model's types are read-only; what travels to the engine is a copy of plain data.
     plan: structuredClone(planned) as Promotion["plan"],

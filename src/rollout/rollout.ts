@@ -6,6 +6,7 @@ import { type Promised, promisedOf } from "../gates/promise";
 import { nearest } from "../text/nearest";
 import { UserError } from "../text/problem";
 import type { AbortThreshold } from "./config/abortRow";
+import type { Account } from "./config/account";
 import type { AfterAbort } from "./config/afterAbort";
 import type { DatabaseConfig } from "./config/database";
 import type { Irreversible } from "./config/irreversible";
@@ -64,6 +65,8 @@ export interface Rollout {
   /** The function in the VPC that looks at gates. Absent where they are looked at from where pulumi runs. */
   readonly measure?: MeasureConfig | undefined;
   readonly topics: RolloutConfig["topics"];
+  /** What the account asks of everything that is made in it. */
+  readonly account?: Account | undefined;
   readonly calendar?: Calendar | undefined;
   /** Where gates and smoke checks send their requests. */
   readonly service?: { readonly url: string } | undefined;

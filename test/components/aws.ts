@@ -11,6 +11,8 @@ export function awsOutputs(type: string, inputs: State): State {
       return { arn: `arn:aws:sqs:${AT}:${inputs.name}`, url: `https://sqs/${inputs.name}` };
     case "iam":
       return { arn: `arn:aws:iam::123456789012:role/${inputs.name}` };
+    case "secretsmanager":
+      return { arn: `arn:aws:secretsmanager:${AT}:secret:${inputs.name ?? inputs.secretId}` };
     case "lambda":
       return { arn: `arn:aws:lambda:${AT}:function:${inputs.name}` };
     case "cloudwatch":

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { credentialsOf } from "../../../src/aws/identity/credentials";
+import { readProvider } from "../../../src/aws/identity/provider";
 import type { Inputs, Values } from "../../plugin/spec";
 import type { Session } from "../../plugin/table";
 import type { Props } from "../../plugin/values";
@@ -7,6 +9,14 @@ import { callRecorder } from "./errors";
 // The SDK announces on standard error which Node it will want next year; the engine would print it at each `up`.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
+const assumed = {
+  roleArn: z.string().optional(),
+  sessionName: z.string().optional(),
+  duration: z.string().optional(),
+  policy: z.string().optional(),
+  policyArns: z.array(z.string()).optional(),
+};
+
 /** The provider's settings; those of the upper half decide where calls go and as whom. */
 export const config = {
   region: z.string().optional(),
@@ -14,14 +24,35 @@ export const config = {
   secretKey: z.string().optional().meta({ secret: true }),
   token: z.string().optional().meta({ secret: true }),
   profile: z.string().optional(),
+  stsRegion: z.string().optional(),
+  assumeRoles: z
+    .array(
+      z.object({
+        ...assumed,
+        externalId: z.string().optional(),
+        sourceIdentity: z.string().optional(),
+        tags: z.record(z.string(), z.string()).optional(),
+        transitiveTagKeys: z.array(z.string()).optional(),
+      }),
+    )
+    .optional(),
+  assumeRoleWithWebIdentity: z
+    .object({
+      ...assumed,
+      webIdentityToken: z.string().optional().meta({ secret: true }),
+      webIdentityTokenFile: z.string().optional(),
+    })
+    .optional(),
+  allowedAccountIds: z.array(z.string()).optional(),
+  forbiddenAccountIds: z.array(z.string()).optional(),
+  sharedConfigFiles: z.array(z.string()).optional(),
+  sharedCredentialsFiles: z.array(z.string()).optional(),
   endpoints: z.array(z.record(z.string(), z.string())).optional(),
   defaultTags: z.object({ tags: z.record(z.string(), z.string()).optional() }).optional(),
   // Settings that mean nothing to an emulator, and change nothing in what is declared.
   maxRetries: z.number().optional(),
   retryMode: z.string().optional(),
   s3UsePathStyle: z.boolean().optional(),
-  sharedConfigFiles: z.array(z.string()).optional(),
-  sharedCredentialsFiles: z.array(z.string()).optional(),
   skipCredentialsValidation: z.boolean().optional(),
   skipMetadataApiCheck: z.boolean().optional(),
   skipRegionValidation: z.boolean().optional(),
@@ -41,11 +72,15 @@ interface Client {
 export class Aws {
   private readonly clients = new Map<string, Promise<unknown>>();
   private identity: Promise<string> | undefined;
+  private readonly credentials: ReturnType<typeof credentialsOf>;
 
   constructor(
     readonly config: AwsConfig,
     readonly region: string,
-  ) {}
+  ) {
+    const given = Object.entries(config).map(([key, value]) => [`aws:${key}`, value]);
+    this.credentials = credentialsOf(readProvider(Object.fromEntries(given)).settings, region);
+  }
 
   appconfig = () =>
     this.client("appconfig", async (o) => new (await import("@aws-sdk/client-appconfig")).AppConfig(o));
@@ -94,20 +129,12 @@ export class Aws {
   }
 
   private options(service: string): object {
-    const { accessKey, secretKey, token, profile, endpoints = [] } = this.config;
+    const { endpoints = [] } = this.config;
     const endpoint = endpoints.map((of) => of[service]).find(Boolean);
     return {
       region: this.region,
       ...(endpoint && { endpoint }),
-      ...(profile && { profile }),
-      ...(accessKey &&
-        secretKey && {
-          credentials: {
-            accessKeyId: accessKey,
-            secretAccessKey: secretKey,
-            sessionToken: token || undefined,
-          },
-        }),
+      ...(this.credentials && { credentials: this.credentials }),
     };
   }
 }

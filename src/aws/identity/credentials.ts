@@ -160,17 +160,13 @@ function usable(given: Given | undefined): AwsCredentials {
 
 function notAssumed(where: string, roleArn: string, error: unknown): UserError {
   if (error instanceof UserError) return error;
-  return new UserError(
-    "AWS cannot be asked as this stack says:",
-    [
-      {
-        where,
-        what: `${roleArn} is not assumed: ${reasonOf(error)}`,
-        remedy: "Log in as whom the role's trust policy admits, who has to be allowed sts:AssumeRole on it",
-      },
-    ],
-    { cause: error },
-  );
+  return new UserError("AWS cannot be asked as this stack says:", [
+    {
+      where,
+      what: `${roleArn} is not assumed: ${reasonOf(error)}`,
+      remedy: "Log in as whom the role's trust policy admits, who has to be allowed sts:AssumeRole on it",
+    },
+  ]);
 }
 
 function inWords(where: string, provide: CredentialsProvider): CredentialsProvider {
@@ -179,17 +175,13 @@ function inWords(where: string, provide: CredentialsProvider): CredentialsProvid
       return await provide();
     } catch (error) {
       if (error instanceof UserError) throw error;
-      throw new UserError(
-        "AWS cannot be asked as this stack says:",
-        [
-          {
-            where,
-            what: `gives no credentials: ${reasonOf(error)}`,
-            remedy: "Log in to it (aws sso login, or as it says), or name a profile that this machine has",
-          },
-        ],
-        { cause: error },
-      );
+      throw new UserError("AWS cannot be asked as this stack says:", [
+        {
+          where,
+          what: `gives no credentials: ${reasonOf(error)}`,
+          remedy: "Log in to it (aws sso login, or as it says), or name a profile that this machine has",
+        },
+      ]);
     }
   });
 }

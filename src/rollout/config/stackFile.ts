@@ -8,6 +8,7 @@ import { short } from "../../text/command";
 import { moment } from "../../text/moment";
 import { webUrl } from "../../text/webUrl";
 import { abortThreshold } from "./abortRow";
+import { account } from "./account";
 import { afterAbort } from "./afterAbort";
 import { database } from "./database";
 import { flagName, flagSpec, flagValue } from "./flagSpec";
@@ -114,6 +115,7 @@ export const rolloutConfig = z
       .meta({ description: "Where SQL gates measure. Needed as soon as one is declared." }),
     measure: measure.optional(),
     topics,
+    account: account.optional(),
     calendar: calendar.optional().meta({ description: "What business cycles are counted by." }),
     service: z
       .strictObject({ url: webUrl.meta({ examples: ["https://ops.example.com"] }) })

@@ -55,7 +55,8 @@ export const SECURE = "secure:";
 /** The definitions of a rollout as they are now. */
 export function definitionsOf(rollout: Rollout): Definitions {
   const { name, title: _, release: __, flags, parameters, topics, rollback = {}, ...more } = rollout;
-  const { stages, abortTo: ___, ...rest } = more;
+  // What the account asks of resources decides nothing.
+  const { stages, abortTo: ___, account: ____, ...rest } = more;
   return definitions.parse(
     plain({
       version: 1,

@@ -1,0 +1,58 @@
+import { identify } from "../aws/caller";
+import { awsClient } from "../aws/clients";
+import { principalOf } from "../aws/identity/compare";
+import { type KeyUse, missingStatements } from "../aws/keyPolicy";
+import { known } from "../aws/known";
+import type { Rollout } from "../rollout/rollout";
+import type { Problem } from "../text/problem";
+
+/**
+ * What speaks against raising anything, by the keys that the account asks for: a topic whose key does not admit
+ * CloudWatch takes every alarm, and delivers none. Never throws: a key whose policy cannot be read speaks against it, too.
+ */
+export async function keyProblems({ account }: Pick<Rollout, "account">, region: string): Promise<Problem[]> {
+  const uses = Object.entries(account?.kmsKeys ?? {}) as [KeyUse, string][];
+  if (uses.length === 0) return [];
+  const { GetKeyPolicyCommand, KMSClient } = await import("@aws-sdk/client-kms");
+  const client = awsClient(KMSClient, { region });
+  try {
+    const who = await known(() => identify(region));
+    // That it is not known who asks is said by itself.
+    if (!who.ok) return [];
+    const place = { ...principalOf(who.value), region };
+    const found = uses.map(async ([use, KeyId]): Promise<Problem[]> => {
+      const where = `cutover:rollout.account.kmsKeys.${use}`;
+      const read = await known(async () => {
+        const { Policy = "{}" } = await client.send(
+          new GetKeyPolicyCommand({ KeyId, PolicyName: "default" }),
+        );
+        return missingStatements(Policy, use, place);
+      });
+      if (!read.ok)
+        return [
+          {
+            where,
+            what: `the policy of ${KeyId} cannot be read: ${read.why}`,
+            remedy: "Allow kms:GetKeyPolicy on it",
+          },
+        ];
+      if (read.value.length === 0) return [];
+      return [
+        {
+          where,
+          what: `the policy of ${KeyId} does not admit ${read.value.map(({ Sid }) => WHO[Sid ?? ""]).join(" and ")}`,
+          remedy: `Add to its Statement: ${read.value.map((statement) => JSON.stringify(statement)).join(", ")}`,
+        },
+      ];
+    });
+    return (await Promise.all(found)).flat();
+  } finally {
+    client.destroy();
+  }
+}
+
+const WHO: Readonly<Record<string, string>> = {
+  CloudWatchAlarms: "CloudWatch, whose alarms would reach nobody",
+  CloudWatchLogs: "CloudWatch Logs, which would keep nothing",
+  RolesOfThisAccount: "the roles of this account, which use it",
+};

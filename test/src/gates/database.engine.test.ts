@@ -2,6 +2,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
 import { openSqlSource, type Question } from "../../../src/gates/database";
+import { beginReading } from "../../../src/gates/databaseSession";
 
 /** Seven open divergences, of which a policy shows the gate role none. */
 const RLS = `
@@ -219,27 +220,82 @@ it("a table that somebody has locked is waited for no longer than a lock may tak
   }
 });
 
-it("a database that goes away in the middle is inconclusive, and measured again once it is back", async () => {
-  const source = openSqlSource(connection());
-  try {
-    const cut = source.observe({ query: "select 1 from pg_sleep(5)", values: [], timeout: "10s" });
+describe("a database that goes away in the middle", () => {
+  const ACTIVE = `select pid from pg_stat_activity
+    where application_name = 'cutover-gates' and state = 'active' and wait_event = 'PgSleep'`;
+
+  /** Cuts off whoever sleeps, and waits until somebody did. */
+  async function cut(not = 0): Promise<number> {
+    let pid = 0;
     await expect
-      .poll(
-        async () =>
-          (
-            await admin.query(
-              "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cutover-gates' and state = 'active'",
-            )
-          ).rowCount,
-      )
+      .poll(async () => {
+        const { rows } = await admin.query(
+          `select pg_terminate_backend(pid), pid from (${ACTIVE}) a where pid <> ${not}`,
+        );
+        pid = rows[0]?.pid ?? 0;
+        return pid;
+      })
       .toBeGreaterThan(0);
-    expect(await cut).toMatchObject({ kind: "failure", failure: "unreachable" });
-    expect(await source.observe({ query: "select 1", values: [], timeout: "5s" })).toEqual({
-      kind: "value",
-      value: 1,
-    });
+    return pid;
+  }
+
+  it("is asked once more, in the time that is left", async () => {
+    const source = openSqlSource(connection());
+    try {
+      const asked = source.observe({ query: "select 1 from pg_sleep(2)", values: [], timeout: "60s" });
+      await cut();
+      expect(await asked).toEqual({ kind: "value", value: 1 });
+    } finally {
+      await source.close();
+    }
+  });
+
+  it("twice is inconclusive, and says so; measured again once it is back", async () => {
+    const source = openSqlSource(connection());
+    try {
+      const asked = source.observe({ query: "select 1 from pg_sleep(30)", values: [], timeout: "60s" });
+      await cut(await cut());
+      expect(await asked).toEqual({
+        kind: "failure",
+        failure: "unreachable",
+        message: expect.stringMatching(
+          /^the connection was lost while the database was asked, and then: .*57P01/,
+        ),
+      });
+      expect(await source.observe({ query: "select 1", values: [], timeout: "5s" })).toMatchObject({
+        value: 1,
+      });
+    } finally {
+      await source.close();
+    }
+  });
+
+  it("while nobody asks is not noticed", async () => {
+    const source = openSqlSource(connection());
+    try {
+      const ask = () => source.observe({ query: "select 1", values: [], timeout: "5s" });
+      expect(await ask()).toMatchObject({ value: 1 });
+      await admin.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cutover-gates'",
+      );
+      expect(await ask()).toMatchObject({ value: 1 });
+    } finally {
+      await source.close();
+    }
+  });
+});
+
+it("a table that somebody left in the session hides none: a pooler hands sessions on", async () => {
+  const client = new pg.Client({ ...connection(), ssl: false });
+  await client.connect();
+  try {
+    await client.query("create temp table kept (id int)");
+    expect((await client.query("select count(*)::int as n from kept")).rows).toEqual([{ n: 0 }]);
+    await beginReading(client, { schema: "public", timeoutMs: 5_000 });
+    expect((await client.query("select count(*)::int as n from kept")).rows).toEqual([{ n: 1 }]);
+    await client.query("rollback");
   } finally {
-    await source.close();
+    await client.end();
   }
 });
 

@@ -84,6 +84,8 @@ async function observeOnce(
   try {
     // One snapshot for the value and its samples: they are about the same moment.
     await beginReading(client, { schema, timeoutMs, rowSecurity: gate.rowSecurity !== undefined });
+    const blind = gate.rowSecurity && (await hiddenIn(client, gate));
+    if (blind) return blind;
     const seen = read(await rowsOf(client, gate, timeoutMs));
     if (seen.kind !== "value" || gate.samplesFrom === undefined) return seen;
     return counted(seen, read(await rowsOf(client, gate.samplesFrom, timeoutMs)));
@@ -95,6 +97,35 @@ async function observeOnce(
     if (!broken) await client.query("rollback").catch((error: Error) => (broken = error));
     client.release(broken);
   }
+}
+
+/** Tables that the login may read, and of which no policy shows it a row: each count of them is 0, whatever is in them. */
+const HIDDEN = `select c.relname::text as name, current_user::text as login
+  from pg_class c
+ where c.relkind in ('r', 'p') and c.relrowsecurity and row_security_active(c.oid)
+   and has_any_column_privilege(c.oid, 'select')
+   and not exists (
+     select from pg_policy p
+      where p.polrelid = c.oid and p.polpermissive and p.polcmd in ('r', '*')
+        and (0 = any (p.polroles) or exists (select from unnest(p.polroles) r where r <> 0 and pg_has_role(r, 'usage'))))
+ order by 1`;
+
+/** Why a question that is meant to see only what its login may see would see nothing. A name in it is taken for a table. */
+async function hiddenIn(
+  client: pg.PoolClient,
+  { query, samplesFrom }: Question,
+): Promise<Extract<Seen, { kind: "failure" }> | undefined> {
+  const asked = new Set(`${query} ${samplesFrom?.query ?? ""}`.toLowerCase().match(/[\p{L}\p{N}_$]+/gu));
+  const { rows } = await client.query<{ name: string; login: string }>(HIDDEN);
+  const found = rows.find(({ name }) =>
+    (name.toLowerCase().match(/[\p{L}\p{N}_$]+/gu) ?? []).every((word) => asked.has(word)),
+  );
+  if (found === undefined) return undefined;
+  const [table, login] = [found.name, found.login].map((name) => pg.escapeIdentifier(name));
+  return failed(
+    "filtered",
+    `no policy shows ${found.login} a row of ${found.name}, so each count of it is 0. As its owner: create policy cutover on ${table} for select to ${login} using (…)`,
+  );
 }
 
 /** A statement of which no third row is read, however many there are: the second one is enough to refuse it. */

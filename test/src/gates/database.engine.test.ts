@@ -154,9 +154,30 @@ describe("a table under row-level security", () => {
   it.each<[string, Partial<Question>, object, number]>([
     ["by a role with BYPASSRLS", { query }, { user: "seer" }, 7],
     ["by a SECURITY DEFINER function of its owner", { query: "select hidden_open()" }, {}, 7],
-    ["as what the role may see, where that is intended", { query, rowSecurity: { intended: "why" } }, {}, 0],
   ])("is counted %s", async (_, question, change, value) => {
     expect(await observe(question, change)).toEqual({ kind: "value", value });
+  });
+
+  it("is what the role may see, where that is intended, and a policy shows it something", async () => {
+    const rowSecurity = { intended: "why" };
+    const hidden = {
+      kind: "failure",
+      failure: "filtered",
+      message: expect.stringContaining('create policy cutover on "hidden" for select to "gate"'),
+    };
+    expect(await observe({ query, rowSecurity })).toEqual(hidden);
+    expect(await observe({ query: "select 0", samplesFrom: { query, values: [] }, rowSecurity })).toEqual(
+      hidden,
+    );
+    expect(await observe({ query: "select count(*) from kept", rowSecurity })).toMatchObject({ value: 1 });
+    await admin.query("create policy others on hidden for select to seer using (true)");
+    await admin.query("create policy writes on hidden for update to gate using (true)");
+    expect(await observe({ query, rowSecurity })).toEqual(hidden);
+    await admin.query("create policy two on hidden for select to gate using (id <= 2)");
+    expect(await observe({ query, rowSecurity })).toEqual({ kind: "value", value: 2 });
+    expect(await observe({ query })).toMatchObject({ failure: "filtered" });
+    await admin.query("drop policy two on hidden; create policy all_may on hidden using (id <= 3)");
+    expect(await observe({ query, rowSecurity })).toEqual({ kind: "value", value: 3 });
   });
 
   it("that binds its owner, too, is an error in the owner's function", async () => {
@@ -170,7 +191,7 @@ describe("a table under row-level security", () => {
     const ask = (rowSecurity?: { intended: string }) =>
       source.observe({ query, values: [], timeout: "5s", rowSecurity });
     try {
-      expect(await ask({ intended: "why" })).toMatchObject({ value: 0 });
+      expect(await ask({ intended: "why" })).toMatchObject({ value: 3 });
       expect(await ask()).toMatchObject({ failure: "filtered" });
     } finally {
       await source.close();

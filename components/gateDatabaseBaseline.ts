@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type DatabaseConnection, reachedAs } from "../src/gates/database";
+import { type DatabaseConnection, reachedAs } from "../src/gates/databaseConnection";
 import type { Baseline } from "../src/imports/answer";
 import { type Measured, measureBaseline } from "../src/imports/baseline";
 import type { DatabaseConfig } from "../src/rollout/config/database";

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { TopicName } from "../src/aws/names";
-import type { DatabaseConnection } from "../src/gates/database";
+import type { DatabaseConnection } from "../src/gates/databaseConnection";
 import { type Gate, kindOf, sendsToken } from "../src/gates/gate";
 import type { Baseline } from "../src/imports/answer";
 import type { HeraldSecret } from "../src/lambda/heraldSecret";

@@ -3,7 +3,7 @@ import type { Known } from "../src/aws/known";
 import type { TopicName } from "../src/aws/names";
 import type { Marks } from "../src/flags/doors";
 import type { LedgerEntry } from "../src/flags/ledger";
-import type { DatabaseConnection } from "../src/gates/database";
+import type { DatabaseConnection } from "../src/gates/databaseConnection";
 import type { Baseline } from "../src/imports/answer";
 import type { Flipped } from "../src/promotion/flip";
 import type { AttemptRecord } from "../src/promotion/record";

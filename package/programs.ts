@@ -14,6 +14,7 @@ export const PACK = "policies/index.ts";
 /** What the sandbox starts as processes of their own. */
 export const STARTED = [
   "sandbox/aws/front/main.ts",
+  "sandbox/postgres/pooler/main.ts",
   "sandbox/webhook/main.ts",
   "sandbox/standin/main.ts",
   "sandbox/standin/service/main.ts",

@@ -11,6 +11,7 @@ import { startMiniStack } from "./aws/ministack";
 import { installPlugin } from "./engine/bundle";
 import { installOfficial } from "./engine/official";
 import { type Engine, resolveEngine } from "./engine/resolve";
+import type { Place } from "./host/ports";
 import {
   Processes,
   type RunOptions,
@@ -21,6 +22,7 @@ import {
 } from "./host/processes";
 import { FOLDER_PREFIX, writeRecord } from "./host/record";
 import { together } from "./host/together";
+import { startPooler } from "./postgres/pooler/start";
 import { type PostgresConnection, startPostgres } from "./postgres/server";
 
 export { createProgress, type Progress, silentProgress } from "../src/text/progress";
@@ -52,6 +54,8 @@ export interface Sandbox {
   readonly engine: Engine;
   readonly aws: Emulator;
   readonly postgres: PostgresConnection;
+  /** The port of the pooler before it, on the same host: what gates and probes connect to. */
+  readonly poolerPort: number;
   /** Aborted as soon as the sandbox begins to stop, also because of a Ctrl-C. */
   readonly closing: AbortSignal;
   /** Runs the engine to its end. Does not throw for an exit code other than 0. */
@@ -157,11 +161,11 @@ async function open(
     [
       resolveEngine(around),
       startMiniStack(around),
-      progress.step("Starting PostgreSQL", () => startPostgres(around)),
+      progress.step("Starting PostgreSQL", () => startDatabase(around)),
     ],
     () => processes.stop(),
   );
-  const { service: _service, ...connection } = postgres;
+  const { service: _service, poolerPort, ...connection } = postgres;
   const env = await sandboxEnv(around.env, dir, engine, ministack.endpoint, officialPlugins);
   const sandbox: Sandbox = {
     dir,
@@ -169,6 +173,7 @@ async function open(
     engine,
     aws: { endpoint: ministack.endpoint, region: REGION },
     postgres: connection,
+    poolerPort,
     closing,
     pulumi: (args, { cwd, env: more, ...rest }) =>
       // SIGINT lets the engine finish the step that it is in, and unlock the stack.
@@ -189,6 +194,12 @@ async function open(
     installPlugins(sandbox, engine, officialPlugins),
   );
   return sandbox;
+}
+
+/** PostgreSQL, and a pooler before it. */
+async function startDatabase(around: Place) {
+  const { pooler: files, ...postgres } = await startPostgres(around);
+  return { ...postgres, poolerPort: await startPooler(around, { ...postgres, files }) };
 }
 
 async function installPlugins(sandbox: Sandbox, engine: Engine, official: boolean): Promise<void> {

@@ -1,8 +1,7 @@
-import pg from "pg";
 import { z } from "zod";
-import type { DatabaseConnection } from "../../src/gates/database";
+import type { DatabaseConnection } from "../../src/gates/databaseConnection";
 import { type Answer, answer, type Baseline, baseline as baselineSchema } from "../../src/imports/answer";
-import { askQueries, clientConfig } from "../../src/imports/ask";
+import { askQueries, reading } from "../../src/imports/ask";
 import { QUERY_IDS, type QueryId } from "../../src/imports/queries/query";
 import { readCatalog } from "../../src/imports/readCatalog";
 import { type IndexSuggestion, suggestIndex } from "../../src/imports/suggestIndex";
@@ -177,20 +176,15 @@ function only(recorded: Baseline | undefined, ids: readonly QueryId[]): Baseline
     : null;
 }
 
+const CATALOG_TIMEOUT_MS = 10_000;
+
 /** Undefined also where it cannot be told: the answers are what was asked for. */
 async function suggestedIndex(
   database: DatabaseConnection,
   mapping: ImportsConfig,
 ): Promise<IndexSuggestion | undefined> {
-  const client = new pg.Client(clientConfig(database));
-  client.on("error", () => {});
-  try {
-    await client.connect();
+  return reading(database, CATALOG_TIMEOUT_MS, async (client) => {
     const { table } = await readCatalog(client, mapping, database.schema);
     return table && suggestIndex(mapping, database.schema, table);
-  } catch {
-    return undefined;
-  } finally {
-    await client.end().catch(() => {});
-  }
+  }).catch(() => undefined);
 }

@@ -52,9 +52,7 @@ export async function openRollout<Fleet extends { readonly urls: readonly string
   const rollout = loadRollout(source);
   const stacks = rollout.stages.map(({ name }) => name);
   const project = new SandboxProject(join(sandbox.dir, "project"), source);
-  await project.write(stacks, (stack) =>
-    overlayOf(rollout, stack, { postgres: sandbox.postgres, webhook, timeScale }),
-  );
+  await project.write(stacks, (stack) => overlayOf(rollout, stack, { ...sandbox, webhook, timeScale }));
   const restarted = restartsOf(rollout);
   await declareServices(sandbox.aws, restarted);
   await declareDatabases(

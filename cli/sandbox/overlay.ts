@@ -5,6 +5,8 @@ import type { Overlay } from "./project";
 /** Where a rollout's stacks find things on this machine. */
 export interface Here {
   readonly postgres: PostgresConnection;
+  /** Where the pooler before it listens. */
+  readonly poolerPort: number;
   readonly webhook: { readonly url: string };
   /** How much faster declared durations pass than the clock. */
   readonly timeScale: number;
@@ -23,7 +25,7 @@ export function overlayOf(rollout: Rollout, stack: string, here: Here): Overlay 
   };
 }
 
-function foundation({ database }: Rollout, { postgres, webhook }: Here): Overlay {
+function foundation({ database }: Rollout, { postgres, poolerPort, webhook }: Here): Overlay {
   const deliver = (path: string) => [{ protocol: "http", endpoint: `${webhook.url}/${path}` }];
   const { host, port, database: name, admin, ca, caFile } = postgres;
   return {
@@ -37,7 +39,7 @@ function foundation({ database }: Rollout, { postgres, webhook }: Here): Overlay
       "postgresql:sslrootcert": caFile,
     }),
     "cutover:rollout": {
-      ...(database && { database: { host, port, name, ssl: "verify-full", ca } }),
+      ...(database && { database: { host, port: poolerPort, name, ssl: "verify-full", ca } }),
       topics: { onCall: deliver("on-call"), ops: deliver("ops"), stakeholders: deliver("stakeholders") },
     },
   };

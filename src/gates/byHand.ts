@@ -50,11 +50,13 @@ export function written({ query, values, window }: Asked): string {
 
 /** A query of a gate, typed: as a login that may read the tables. It prints the bare value. */
 export function psql(asked: Asked, { schema }: Pick<Hand, "schema">): string {
-  const path =
+  const query = written(asked);
+  // Within the one transaction that a single argument is: a pooler takes no `PGOPTIONS`, and keeps no setting.
+  const [quiet, sql] =
     schema === undefined || schema === "public"
-      ? ""
-      : `PGOPTIONS=${word(`-c search_path=${schema.replaceAll(/[\\ ]/g, "\\$&")}`)} `;
-  return `${path}psql "$${DATABASE_URL}" -XAtc ${wordWith(written(asked), LIVE_SINCE, DOWN_SINCE)}`;
+      ? ["", query]
+      : ["q", `set local search_path = "${schema.replaceAll('"', '""')}"; ${query}`];
+  return `psql "$${DATABASE_URL}" -X${quiet}Atc ${wordWith(sql, LIVE_SINCE, DOWN_SINCE)}`;
 }
 
 /**

@@ -2,44 +2,14 @@ import pLimit from "p-limit";
 import pg from "pg";
 import { failed } from "../aws/failure";
 import { milliseconds } from "../text/duration";
-import { databaseFailure } from "./databaseFailure";
+import type { DatabaseConnection } from "./databaseConnection";
+import { databaseFailure, isLost } from "./databaseFailure";
+import { beginReading, clientOf } from "./databaseSession";
 import type { SqlGate } from "./kinds/sql";
 import type { Seen } from "./observation";
-import { type Transport, tlsOf } from "./tls";
-
-/** The database as gates see it: the gate role's own login. */
-export interface DatabaseConnection extends Transport {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  /** Never printed, and never part of an observation. */
-  readonly password: string;
-  readonly schema: string;
-}
-
-/** How a database is reached by what a rollout says of it, but for the login. */
-export function reachedAs({
-  host,
-  port,
-  name,
-  ssl,
-  ca,
-  schema,
-}: Pick<DatabaseConnection, "host" | "port" | "ssl" | "ca" | "schema"> & { readonly name: string }): Omit<
-  DatabaseConnection,
-  "user" | "password"
-> {
-  return { host, port, database: name, ssl, ...(ca === undefined ? {} : { ca }), schema };
-}
 
 /** Connections that gates may hold open together: a live system's own come first. */
 const MAX_CONNECTIONS = 4;
-const CONNECT_TIMEOUT_MS = 5_000;
-/** A gate stands in no queue for a lock: whoever holds it changes the table, and those who wait are the app's. */
-const LOCK_TIMEOUT_MS = 2_000;
-/** The server ends a session whose client went away in the middle of a transaction. */
-const IDLE_MS = 60_000;
 /** How much longer than the server's own timeout the client waits, for a server that does not answer at all. */
 const GRACE_MS = 1_000;
 
@@ -53,69 +23,109 @@ export interface SqlSource {
   close(): Promise<void>;
 }
 
-/**
- * What a session of the gate role begins with: read-only, and without row-level security, which would answer with
- * fewer rows and not say so. A statement that a policy would touch is an error then.
- */
-export function sessionOptions(schema: string): string {
-  return [
-    "default_transaction_read_only=on",
-    "row_security=off",
-    `idle_in_transaction_session_timeout=${IDLE_MS}`,
-    `search_path=${schema}`,
-  ]
-    .map((setting) => `-c ${setting}`)
-    .join(" ");
-}
-
 export function openSqlSource(connection: DatabaseConnection): SqlSource {
-  const { ssl, ca, schema, ...login } = connection;
-  const pool = new pg.Pool({
-    ...login,
-    max: MAX_CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    ssl: tlsOf({ ssl, ca }),
-    options: sessionOptions(schema),
-    application_name: "cutover-gates",
-  });
+  const pool = new pg.Pool({ ...clientOf(connection, "cutover-gates"), max: MAX_CONNECTIONS });
   // An idle connection that breaks must not end the process; the next query says what is wrong.
   pool.on("error", () => {});
   // Waiting for a free connection must not count against a gate's timeout.
   const limit = pLimit(MAX_CONNECTIONS);
   return {
-    observe: (question) => limit(() => observe(pool, question, [login.user, login.database, schema])),
+    observe: (question) => limit(() => observe(pool, connection, question)),
     close: () => pool.end(),
   };
 }
 
-async function observe(pool: pg.Pool, gate: Question, names: readonly string[]): Promise<Seen> {
-  const asked = [gate.query, gate.samplesFrom?.query ?? "", ...names].join("\n");
+/**
+ * Asks once more where the connection was lost, or the server took the snapshot away: reading twice does no harm, and a
+ * failover or a pooler that restarts cuts every connection once. Both together take no longer than one may.
+ */
+async function observe(pool: pg.Pool, connection: DatabaseConnection, gate: Question): Promise<Seen> {
+  const { user, database, schema } = connection;
+  const asked = [gate.query, gate.samplesFrom?.query ?? "", user, database, schema].join("\n");
+  const timeout = milliseconds(gate.timeout);
+  const started = performance.now();
+  const first = await observeOnce(pool, schema, gate, timeout);
+  if (!("error" in first)) return first;
+  const left = Math.floor(timeout - (performance.now() - started));
+  if (!isPassing(first) || left <= 0) return databaseFailure(first.error, asked);
+  const second = await observeOnce(pool, schema, gate, left);
+  if (!("error" in second)) return second;
+  const failure = databaseFailure(second.error, asked);
+  const lost = failed(
+    "unreachable",
+    `the connection was lost while the database was asked, and then: ${failure.message}`,
+  );
+  return failure.failure === "unreachable" || failure.failure === "timeout" ? lost : failure;
+}
+
+/** What the driver or the server threw; once connected, it came in the middle of asking. */
+interface Thrown {
+  readonly error: unknown;
+  readonly connected: boolean;
+}
+
+function isPassing({ error, connected }: Thrown): boolean {
+  return connected && isLost(error);
+}
+
+async function observeOnce(
+  pool: pg.Pool,
+  schema: string,
+  gate: Question,
+  timeoutMs: number,
+): Promise<Seen | Thrown> {
   let client: pg.PoolClient;
   try {
     client = await pool.connect();
   } catch (error) {
-    return databaseFailure(error, asked);
+    return { error, connected: false };
   }
   let broken: Error | undefined;
   try {
-    const timeout = milliseconds(gate.timeout);
     // One snapshot for the value and its samples: they are about the same moment.
-    await client.query("begin transaction isolation level repeatable read read only");
-    await client.query(
-      "select set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true), set_config('row_security', $3, true)",
-      [timeout, Math.min(timeout, LOCK_TIMEOUT_MS), gate.rowSecurity ? "on" : "off"].map(String),
-    );
-    const seen = read(await rowsOf(client, gate, timeout));
+    await beginReading(client, { schema, timeoutMs, rowSecurity: gate.rowSecurity !== undefined });
+    const blind = gate.rowSecurity && (await hiddenIn(client, gate));
+    if (blind) return blind;
+    const seen = read(await rowsOf(client, gate, timeoutMs));
     if (seen.kind !== "value" || gate.samplesFrom === undefined) return seen;
-    return counted(seen, read(await rowsOf(client, gate.samplesFrom, timeout)));
+    return counted(seen, read(await rowsOf(client, gate.samplesFrom, timeoutMs)));
   } catch (error) {
     broken = error instanceof Error ? error : new Error(String(error));
-    return databaseFailure(error, asked);
+    return { error, connected: true };
   } finally {
     // A connection whose statement failed or hung is thrown away: with it goes whatever state it was in.
     if (!broken) await client.query("rollback").catch((error: Error) => (broken = error));
     client.release(broken);
   }
+}
+
+/** Tables that the login may read, and of which no policy shows it a row: each count of them is 0, whatever is in them. */
+const HIDDEN = `select c.relname::text as name, current_user::text as login
+  from pg_class c
+ where c.relkind in ('r', 'p') and c.relrowsecurity and row_security_active(c.oid)
+   and has_any_column_privilege(c.oid, 'select')
+   and not exists (
+     select from pg_policy p
+      where p.polrelid = c.oid and p.polpermissive and p.polcmd in ('r', '*')
+        and (0 = any (p.polroles) or exists (select from unnest(p.polroles) r where r <> 0 and pg_has_role(r, 'usage'))))
+ order by 1`;
+
+/** Why a question that is meant to see only what its login may see would see nothing. A name in it is taken for a table. */
+async function hiddenIn(
+  client: pg.PoolClient,
+  { query, samplesFrom }: Question,
+): Promise<Extract<Seen, { kind: "failure" }> | undefined> {
+  const asked = new Set(`${query} ${samplesFrom?.query ?? ""}`.toLowerCase().match(/[\p{L}\p{N}_$]+/gu));
+  const { rows } = await client.query<{ name: string; login: string }>(HIDDEN);
+  const found = rows.find(({ name }) =>
+    (name.toLowerCase().match(/[\p{L}\p{N}_$]+/gu) ?? []).every((word) => asked.has(word)),
+  );
+  if (found === undefined) return undefined;
+  const [table, login] = [found.name, found.login].map((name) => pg.escapeIdentifier(name));
+  return failed(
+    "filtered",
+    `no policy shows ${found.login} a row of ${found.name}, so each count of it is 0. As its owner: create policy cutover on ${table} for select to ${login} using (…)`,
+  );
 }
 
 /** A statement of which no third row is read, however many there are: the second one is enough to refuse it. */

@@ -30,14 +30,28 @@ export function databaseFailure(error: unknown, asked: string): Failure {
   const message = `${wordsOf(error as ServerError, said, asked)} (SQLSTATE ${code})`;
   // The server's own words for it depend on its language; where they come from does not.
   if (code === "42501" && routine === "check_enable_rls") return failed("filtered", message);
+  // PgBouncer has one code for all that it refuses, and one language.
+  if (code === "08P01" && /^(?:SASL |password )?authentication failed|^no such user/i.test(said))
+    return failed("refused", message);
   return failed(failureOf(code), message);
+}
+
+/**
+ * Whether the connection, or the server's snapshot, went away in the middle: a failover, a pooler that restarts, a standby
+ * that has to go on. Asked again, it may well answer. What took too long, or was refused, is none of them.
+ */
+export function isLost(error: unknown): boolean {
+  const { code = "", severity } = error as ServerError;
+  if (severity !== undefined) return /^(?:08|57P0[1-4]|40001$)/.test(code);
+  return failureOf(code, reasonOf(error)) === "unreachable";
 }
 
 /** SQLSTATE (or the client's own code) as a kind of failure. Only what the client itself says is told by its words. */
 function failureOf(code: string, said = ""): FailureKind {
   if (["57014", "55P03", "25P03"].includes(code) || /timeout/i.test(said)) return "timeout";
   if (["42501", "25006", "28P01", "28000"].includes(code)) return "refused";
-  if (/^(08|57P|53)/.test(code) || /^E[A-Z_]+$/.test(code) || /terminat|closed|ended/i.test(said))
+  // A standby that has to go on cuts statements off by 40001.
+  if (/^(08|57P|53|40001$)/.test(code) || /^E[A-Z_]+$/.test(code) || /terminat|closed|ended/i.test(said))
     return "unreachable";
   return "bad-answer";
 }

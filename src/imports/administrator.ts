@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import pg from "pg";
+import { beginReading, connecting } from "../gates/databaseSession";
 import { believing, tlsOf } from "../gates/tls";
 import type { DatabaseConfig } from "../rollout/config/database";
 import { reasonOf } from "../text/problem";
 
-const CONNECT_TIMEOUT_MS = 5_000;
 /** A sample of a table may be read: on a live system it must not go on for long. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 
@@ -27,7 +27,11 @@ export async function askAdministrator<T>(
     client.on("error", () => {});
     try {
       await believing(client.connect());
-      return await ask(client);
+      // Only the rows that a policy shows: they are a sample, and nothing is counted.
+      await beginReading(client, { timeoutMs: STATEMENT_TIMEOUT_MS, rowSecurity: true });
+      const answer = await ask(client);
+      await client.query("rollback");
+      return answer;
     } finally {
       await client.end().catch(() => {});
     }
@@ -52,10 +56,7 @@ export function administrator(
     password: setting("password") ?? env.PGPASSWORD,
     database: name,
     ssl: mode === "disable" ? false : tls(mode, setting("sslrootcert"), ca),
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    application_name: "cutover-check",
-    options: "-c default_transaction_read_only=on",
+    ...connecting("cutover-check"),
   };
 }
 

@@ -1,13 +1,13 @@
 import pg from "pg";
-import { type DatabaseConnection, sessionOptions } from "../gates/database";
-import { believing, tlsOf } from "../gates/tls";
+import type { DatabaseConnection } from "../gates/databaseConnection";
+import { beginReading, clientOf } from "../gates/databaseSession";
+import { believing } from "../gates/tls";
 import type { ImportsConfig } from "../rollout/config/imports";
 import { reasonOf } from "../text/problem";
 import type { Answer, Cell, Table } from "./answer";
 import { queryFunctions } from "./queries";
 import { type QueryFunction, type QueryId, SCHEMA } from "./queries/query";
 
-const CONNECT_TIMEOUT_MS = 5_000;
 /** How long one question may run on a live system. */
 const QUESTION_TIMEOUT_MS = 10_000;
 /** How much longer than the server the client waits. */
@@ -33,32 +33,33 @@ export async function askQueries(
   mapping: ImportsConfig,
   questions: Questions,
 ): Promise<Answer[]> {
-  const client = new pg.Client(clientConfig(connection));
+  const timeoutMs = questions.timeoutMs ?? QUESTION_TIMEOUT_MS;
+  return reading(connection, timeoutMs, async (client) => {
+    const answers: Answer[] = [];
+    for (const query of queryFunctions(mapping, connection.schema))
+      if (questions.ids.includes(query.id)) answers.push(await ask(client, query, questions, timeoutMs));
+    return answers;
+  });
+}
+
+/** Asks as the gate role, on a connection and in a snapshot of its own. Throws where the database cannot be reached. */
+export async function reading<T>(
+  connection: DatabaseConnection,
+  timeoutMs: number,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client(clientOf(connection, "cutover-query"));
   client.on("error", () => {});
   try {
     await believing(client.connect());
-    await client.query("begin transaction isolation level repeatable read read only");
-    const timeout = questions.timeoutMs ?? QUESTION_TIMEOUT_MS;
-    await client.query("select set_config('statement_timeout', $1, true)", [String(timeout)]);
-    const answers: Answer[] = [];
-    for (const query of queryFunctions(mapping, connection.schema))
-      if (questions.ids.includes(query.id)) answers.push(await ask(client, query, questions, timeout));
+    await beginReading(client, { schema: connection.schema, timeoutMs });
+    const answer = await work(client);
+    // A pooler throws a session away whose client leaves it in the middle of a transaction.
     await client.query("rollback");
-    return answers;
+    return answer;
   } finally {
     await client.end().catch(() => {});
   }
-}
-
-/** A session that begins read-only, as those of gates do. */
-export function clientConfig({ ssl, ca, schema, ...login }: DatabaseConnection): pg.ClientConfig {
-  return {
-    ...login,
-    ssl: tlsOf({ ssl, ca }),
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    options: sessionOptions(schema),
-    application_name: "cutover-query",
-  };
 }
 
 async function ask(

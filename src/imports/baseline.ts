@@ -1,4 +1,4 @@
-import type { DatabaseConnection } from "../gates/database";
+import type { DatabaseConnection } from "../gates/databaseConnection";
 import type { ImportsConfig } from "../rollout/config/imports";
 import { reasonOf } from "../text/problem";
 import type { Baseline } from "./answer";

@@ -1,5 +1,5 @@
 import type { ServersConfig } from "../flags/servers";
-import type { DatabaseConnection } from "../gates/database";
+import type { DatabaseConnection } from "../gates/databaseConnection";
 import type { Stated } from "../gates/look";
 import type { CheckContext } from "../gates/smokeCheck";
 import type { Baseline } from "../imports/answer";

@@ -3,7 +3,7 @@ import { awsClient } from "../aws/clients";
 import { failed } from "../aws/failure";
 import type { Ledger } from "../flags/ledger";
 import { readLedger } from "../flags/readLedger";
-import type { DatabaseConnection } from "../gates/database";
+import type { DatabaseConnection } from "../gates/databaseConnection";
 import { type Gate, kindOf, sendsToken } from "../gates/gate";
 import type { Sources } from "../gates/look";
 import type { Observation } from "../gates/observation";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import stringify from "safe-stable-stringify";
-import { type DatabaseConnection, reachedAs } from "../gates/database";
+import { type DatabaseConnection, reachedAs } from "../gates/databaseConnection";
 import type { ImportsConfig } from "../rollout/config/imports";
 import type { Rollout } from "../rollout/rollout";
 

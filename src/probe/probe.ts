@@ -1,5 +1,6 @@
 import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
-import type { DatabaseConnection, SqlSource } from "../gates/database";
+import type { SqlSource } from "../gates/database";
+import type { DatabaseConnection } from "../gates/databaseConnection";
 import { reasonOf } from "../text/problem";
 import { type Login, loginOf, SecretError } from "./login";
 import { metricsOf } from "./metrics";

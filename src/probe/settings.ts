@@ -1,4 +1,5 @@
-import type { DatabaseConnection, Question } from "../gates/database";
+import type { Question } from "../gates/database";
+import type { DatabaseConnection } from "../gates/databaseConnection";
 
 /** What is asked for one row: no placeholder is left in it but the ends of its window. */
 export interface ProbeRow extends Question {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { FlagStore } from "../flags/readLedger";
-import { type DatabaseConnection, reachedAs } from "../gates/database";
+import { type DatabaseConnection, reachedAs } from "../gates/databaseConnection";
 import { type Baseline, baseline } from "../imports/answer";
 import type { Rollout } from "../rollout/rollout";
 import { short } from "../text/command";

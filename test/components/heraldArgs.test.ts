@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { plainBaseline, sightOf } from "../../components/heraldArgs";
-import type { DatabaseConnection } from "../../src/gates/database";
+import type { DatabaseConnection } from "../../src/gates/databaseConnection";
 import { messageMap } from "../../src/rollout/config/messages";
 import { requireStage } from "../../src/rollout/rollout";
 import { rollout } from "./rollout";

@@ -192,7 +192,12 @@ export class World {
     const [source, folder] = [join(PROJECT, path), join(this.checkout, path)];
     const rollout = loadRollout(source);
     const stacks = rollout.stages.map(({ name }) => name);
-    const here = { postgres: this.postgres, webhook: this.webhook, timeScale };
+    const here = {
+      poolerPort: this.sandbox.poolerPort,
+      postgres: this.postgres,
+      webhook: this.webhook,
+      timeScale,
+    };
     const project = new SandboxProject(folder, source);
     await project.write(stacks, (stack) => overlayOf(rollout, stack, here));
     cpSync(join(source, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));

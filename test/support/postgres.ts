@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { Processes } from "../../sandbox/host/processes";
+import { startPooler } from "../../sandbox/postgres/pooler/start";
 import { type PostgresConnection, startPostgres } from "../../sandbox/postgres/server";
 
 /** A PostgreSQL server of a test's own, without engine and emulator. */
@@ -10,6 +11,8 @@ export interface TestServer {
   readonly connection: PostgresConnection;
   /** A pool of the administrator's. */
   readonly admin: pg.Pool;
+  /** Starts a pooler before it, and returns its port. */
+  pooler(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -17,12 +20,14 @@ export async function startTestServer(): Promise<TestServer> {
   const dir = await realpath(await mkdtemp(join(tmpdir(), "cutover-test-")));
   const processes = new Processes(dir);
   const { PATH = "", HOME = "" } = process.env;
-  const { service: _, ...connection } = await startPostgres({ env: { PATH, HOME }, processes, dir });
+  const around = { env: { PATH, HOME }, processes, dir };
+  const { service: _, pooler: files, ...connection } = await startPostgres(around);
   const admin = new pg.Pool({ ...connection, max: 4 });
   admin.on("error", () => {});
   return {
     connection,
     admin,
+    pooler: () => startPooler(around, { ...connection, files }),
     stop: async () => {
       await admin.end();
       await processes.stop();

@@ -1,8 +1,9 @@
 import pg from "pg";
 import { type Known, known } from "../../../src/aws/known";
-import type { DatabaseConnection } from "../../../src/gates/database";
+import type { DatabaseConnection } from "../../../src/gates/databaseConnection";
 import { databaseFailure } from "../../../src/gates/databaseFailure";
-import { believing, tlsOf } from "../../../src/gates/tls";
+import { beginReading, clientOf } from "../../../src/gates/databaseSession";
+import { believing } from "../../../src/gates/tls";
 import { administrator } from "../../../src/imports/administrator";
 import { checkMapping } from "../../../src/imports/checkMapping";
 import { gateRoleOf } from "../../../src/imports/gateRole";
@@ -35,7 +36,7 @@ export interface SeenDatabase {
 
 /** A statement may wait so long for a plan. Milliseconds. */
 const STATEMENT_MS = 5_000;
-const CONNECT_MS = 5_000;
+const DOCTOR = "cutover-doctor";
 
 /** How the provider reaches the database, and what stands in it; `no-password` where nobody said one. */
 export async function seenByAdministrator(
@@ -47,10 +48,9 @@ export async function seenByAdministrator(
 ): Promise<Known<SeenDatabase> | "no-password"> {
   const as = administrator(database, config, env);
   if (as.password === undefined) return "no-password";
-  const { options: _, statement_timeout: __, ...login } = as;
   return known(
     () =>
-      inSession({ ...login, connectionTimeoutMillis: CONNECT_MS }, database.schema, async (client) => ({
+      inSession(as, database.schema, async (client) => ({
         problems: [
           ...(await databaseProblems(rollout, client, config)),
           ...(await mappingProblems(client, rollout.name, database)),
@@ -63,14 +63,13 @@ export async function seenByAdministrator(
 
 /** The same as gates see it. */
 export function seenByGates(
-  { ssl, ca, schema, ...login }: DatabaseConnection,
+  connection: DatabaseConnection,
   asked: readonly AskedHere[],
   left: number,
 ): Promise<Known<SeenDatabase>> {
-  const as = { ...login, ssl: tlsOf({ ssl, ca }), connectionTimeoutMillis: CONNECT_MS };
   return known(
     () =>
-      inSession(as, schema, async (client) => ({
+      inSession(clientOf(connection, DOCTOR), connection.schema, async (client) => ({
         problems: [],
         planned: await planAll(client, asked, false),
       })),
@@ -78,26 +77,20 @@ export function seenByGates(
   );
 }
 
-/**
- * A transaction that only reads, and is rolled back. What it is set to is set within it: a pooler hands the connection
- * to somebody else afterwards.
- */
+/** Looks in a transaction that only reads, and is never committed. */
 async function inSession(
   as: pg.ClientConfig,
   schema: string,
   look: (client: pg.Client) => Promise<Pick<SeenDatabase, "problems" | "planned">>,
 ): Promise<SeenDatabase> {
-  const client = new pg.Client({ ...as, application_name: "cutover-doctor" });
+  const client = new pg.Client({ ...as, application_name: DOCTOR });
   client.on("error", () => {});
   try {
     await believing(client.connect()).catch((error: unknown) => {
       throw new Error(databaseFailure(error, `${as.user}\n${as.database}`).message);
     });
-    await client.query("begin transaction read only");
-    await client.query(
-      "select set_config('search_path', $1, true), set_config('statement_timeout', $2, true), set_config('lock_timeout', $2, true)",
-      [schema, String(STATEMENT_MS)],
-    );
+    // Of tables that the administrator looks into, a sample is enough; each plan says for itself what it is to see.
+    await beginReading(client, { schema, timeoutMs: STATEMENT_MS, rowSecurity: true });
     const { rows } = await client.query<{ name: string; version: string }>(
       "select current_user::text as name, current_setting('server_version') as version",
     );

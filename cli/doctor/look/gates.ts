@@ -4,7 +4,7 @@ import { failed } from "../../../src/aws/failure";
 import { hearing } from "../../../src/aws/hearing";
 import { known } from "../../../src/aws/known";
 import type { Ledger } from "../../../src/flags/ledger";
-import { type DatabaseConnection, reachedAs } from "../../../src/gates/database";
+import { type DatabaseConnection, reachedAs } from "../../../src/gates/databaseConnection";
 import { type Gate, kindOf } from "../../../src/gates/gate";
 import type { Sources } from "../../../src/gates/look";
 import type { Observation } from "../../../src/gates/observation";

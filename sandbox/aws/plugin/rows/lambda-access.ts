@@ -79,7 +79,7 @@ function invokeKey(id: string): { FunctionName: string; Qualifier?: string } {
 export const EventSourceMapping = functions.row({
   inputs: {
     ...regional,
-    eventSourceArn: fixed(),
+    eventSourceArn: fixed().optional(),
     functionName: z.string(),
     batchSize: z.number().optional().meta({ computed: true }),
     enabled: z.boolean().default(true),

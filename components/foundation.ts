@@ -17,6 +17,7 @@ import { doorsOf } from "../src/rollout/doors";
 import type { Rollout } from "../src/rollout/rollout";
 import { ofStack, retire, TAKEN_DOWN, TAKEN_DOWN_BEFORE } from "../src/text/command";
 import { askedByAccount } from "./account";
+import { Channels } from "./channels";
 import { overviewDashboard } from "./dashboard";
 import { type OpenSubscription, openSubscriptions } from "./endpoints";
 import { GateDatabase } from "./gateDatabase";
@@ -107,6 +108,15 @@ export class Foundation extends pulumi.ComponentResource {
       ops: topic("ops"),
       stakeholders: topic("stakeholders"),
     });
+    const { channels = {} } = rollout;
+    if (Object.keys(channels).length > 0)
+      this.parts.push(
+        new Channels(
+          `${name}-channels`,
+          { rollout: rollout.name, region, channels, topics: this.topics },
+          this.child,
+        ),
+      );
     const database = rollout.database
       ? new GateDatabase(
           `${name}-database`,

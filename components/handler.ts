@@ -75,12 +75,17 @@ export type Watched = Required<Pick<aws.cloudwatch.MetricAlarmArgs, "name" | "al
     "namespace" | "metricName" | "dimensions" | "statistic" | "treatMissingData"
   >;
 
-/** Pages on-call within a minute of anything above zero: a function that fails in silence is worse than none. */
+/**
+ * Pages on-call within a minute of anything above zero: a function that fails in silence is worse than none.
+ *
+ * @param minutes for how many minutes in a row it has to be above zero. Default: 1
+ */
 export function watchAlarm(
   resourceName: string,
   watched: Watched,
   onCallTopicArn: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
+  minutes = 1,
 ): aws.cloudwatch.MetricAlarm {
   return new aws.cloudwatch.MetricAlarm(
     resourceName,
@@ -88,8 +93,8 @@ export function watchAlarm(
       treatMissingData: "notBreaching",
       ...watched,
       period: 60,
-      evaluationPeriods: 1,
-      datapointsToAlarm: 1,
+      evaluationPeriods: minutes,
+      datapointsToAlarm: minutes,
       comparisonOperator: "GreaterThanThreshold",
       threshold: 0,
       alarmActions: [onCallTopicArn],

@@ -1,10 +1,11 @@
 import { userInfo } from "node:os";
 import { readLoosely } from "../../src/abort/looseConfig";
-import { field, type Message, subject } from "../../src/abort/pages";
+import type { Message } from "../../src/abort/pages";
 import { dismissedKey } from "../../src/abort/reminder";
 import { tellEveryone } from "../../src/abort/tell";
 import { KeptLog } from "../../src/aws/keptLog";
-import { decisionsGroup } from "../../src/aws/names";
+import { alarmName, decisionsGroup } from "../../src/aws/names";
+import { field, subjectOf } from "../../src/channels/plain";
 import { loadRollout } from "../../src/rollout/load";
 import { type Rollout, requireStage, type Stage } from "../../src/rollout/rollout";
 import { reasonOf, UserError } from "../../src/text/problem";
@@ -97,7 +98,14 @@ function told(rollout: Rollout, stage: Stage, { row, by, reason }: Decision): Me
     field("By", by),
     field("Reason", reason),
   ].join("\n");
-  return { subject: subject(`Dismissed: ${rollout.name} ${stage.name} ${row}`), text };
+  return {
+    subject: subjectOf(`Dismissed: ${rollout.name} ${stage.name} ${row}`),
+    text,
+    attributes: {
+      ...{ kind: "dismissed", rollout: rollout.name, stage: stage.name, row },
+      alarm: alarmName(rollout.name, stage.name, row),
+    },
+  };
 }
 
 function refusal(row: string, problem: UserError["problems"][number]): UserError {

@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { carry } from "../../src/abort/carry";
 import { readLoosely } from "../../src/abort/looseConfig";
-import { field, type Message, subject } from "../../src/abort/pages";
+import type { Message } from "../../src/abort/pages";
 import { regionOf } from "../../src/abort/target";
 import { tellEveryone } from "../../src/abort/tell";
 import { callerOf } from "../../src/aws/caller";
 import { awsClient } from "../../src/aws/clients";
 import { topicOf } from "../../src/aws/names";
 import { listenersOf, type Subscriber, subscribersOf } from "../../src/aws/topics";
+import { field, subjectOf } from "../../src/channels/plain";
 import {
   ACKNOWLEDGE_WITHIN_MS,
   ACKNOWLEDGED_FOR_MS,
@@ -197,7 +198,11 @@ function pageOf(place: Place, rollout: Rollout, stage: Stage, code: string): Mes
     field("Stage", `${stage.name}, attempt ${stage.attempt}`),
     field("Next", `To say that a person read this: ${acknowledge(place, stage.name, code)}`),
   ].join("\n");
-  return { subject: subject(`Test page, nothing is wrong: ${rollout.name} ${stage.name}`), text };
+  return {
+    subject: subjectOf(`Test page, nothing is wrong: ${rollout.name} ${stage.name}`),
+    text,
+    attributes: { kind: "page", rollout: rollout.name, stage: stage.name },
+  };
 }
 
 function refusal(stage: Stage, problem: Problem): UserError {

@@ -4,7 +4,10 @@ import { declareAlarms } from "../../sandbox/aws/alarms";
 import { declareServices } from "../../sandbox/aws/ecs";
 import { declareLogGroups } from "../../sandbox/aws/logs";
 import { declareDatabases } from "../../sandbox/aws/rds";
+import { declareSecrets } from "../../sandbox/aws/secrets";
 import { together } from "../../sandbox/host/together";
+import { standInFor } from "../../sandbox/webhook/tools";
+import { secretOf } from "../../src/channels/registry";
 import { type EcsService, restartsOf } from "../../src/flags/restart";
 import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
@@ -68,6 +71,13 @@ export async function openRollout<Fleet extends { readonly urls: readonly string
   await declareAlarms(
     sandbox.aws,
     rows.flatMap(({ alarm }) => alarm ?? []),
+  );
+  await declareSecrets(
+    sandbox.aws,
+    Object.values(rollout.channels ?? {}).flatMap((channel) => {
+      const [name, text] = [secretOf(channel), standInFor(channel.kind, webhook).secret];
+      return name === undefined || text === undefined ? [] : [{ name, text }];
+    }),
   );
   const secrets = new Secrets(given);
   const [fleet] = await together([

@@ -1,4 +1,5 @@
 import type { PostgresConnection } from "../../sandbox";
+import { standInFor } from "../../sandbox/webhook/tools";
 import type { Rollout } from "../../src/rollout/rollout";
 import type { Overlay } from "./project";
 
@@ -25,8 +26,12 @@ export function overlayOf(rollout: Rollout, stack: string, here: Here): Overlay 
   };
 }
 
-function foundation({ database }: Rollout, { postgres, poolerPort, webhook }: Here): Overlay {
+function foundation({ database, channels = {} }: Rollout, { postgres, poolerPort, webhook }: Here): Overlay {
   const deliver = (path: string) => [{ protocol: "http", endpoint: `${webhook.url}/${path}` }];
+  const told = Object.entries(channels).flatMap(([name, { kind }]) => {
+    const { url } = standInFor(kind, webhook);
+    return url === undefined ? [] : [[name, { url }] as const];
+  });
   const { host, port, database: name, admin, ca, caFile } = postgres;
   return {
     ...(database && {
@@ -40,6 +45,7 @@ function foundation({ database }: Rollout, { postgres, poolerPort, webhook }: He
     }),
     "cutover:rollout": {
       ...(database && { database: { host, port: poolerPort, name, ssl: "verify-full", ca } }),
+      ...(told.length > 0 ? { channels: Object.fromEntries(told) } : {}),
       topics: { onCall: deliver("on-call"), ops: deliver("ops"), stakeholders: deliver("stakeholders") },
     },
   };

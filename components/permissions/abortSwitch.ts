@@ -43,13 +43,13 @@ export function topicPolicyOf(topicArn: string, alarms: readonly string[]): stri
   });
 }
 
-/** The topic keeps what it cannot deliver. */
-export function queuePolicyOf(queueArn: string, topicArn: string): string {
+/** Topics put messages into a queue: what they could not deliver, or what somebody takes from there. */
+export function queuePolicyOf(queueArn: string, topicArn: string | readonly string[]): string {
   return JSON.stringify({
     Version: "2012-10-17",
     Statement: [
       {
-        Sid: "Undelivered",
+        Sid: "FromTopics",
         Effect: "Allow",
         Principal: { Service: "sns.amazonaws.com" },
         Action: "sqs:SendMessage",

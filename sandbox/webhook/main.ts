@@ -3,9 +3,8 @@ import { serveWebhook } from "./server";
 
 /** A webhook as a process of its own: appends what it hears to a file, a line of JSON each, and says where it listens. */
 async function main(file: string): Promise<void> {
-  const { url, stop } = await serveWebhook((delivered) =>
-    appendFile(file, `${JSON.stringify(delivered)}\n`, { mode: 0o600 }),
-  );
+  const append = (line: object) => appendFile(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  const { url, stop } = await serveWebhook(append, append);
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => void stop().finally(() => process.exit(0)));
   console.log(JSON.stringify({ listening: url }));

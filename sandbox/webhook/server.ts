@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { LOOPBACK, listenAnywhere } from "../host/ports";
+import { TOOLS } from "./tools";
+import type { Accepted } from "./tools/tool";
 
 /** A message that a topic delivered. */
 export interface Delivered {
@@ -17,14 +19,29 @@ export interface WebhookServer {
 
 /**
  * Serves an HTTP endpoint that topics deliver to, on a free loopback port. It confirms subscriptions, as PagerDuty and
- * its like do.
+ * its like do. Below it stand the tools that channels are sent to, each as strict as its original: `TOOLS`.
  *
- * @param heard takes each message; the topic is answered once it has
+ * @param heard takes each message of a topic; the topic is answered once it has
+ * @param accepted takes each message that a tool took in; the channel is answered once it has
  */
 export async function serveWebhook(
   heard: (delivered: Delivered) => void | Promise<void>,
+  accepted: (message: Accepted) => void | Promise<void> = () => {},
 ): Promise<WebhookServer> {
   const server = createServer((request, response) => {
+    const [, tool = "", path = "/"] = /^\/([a-z]+)(\/.*)?$/i.exec(request.url ?? "") ?? [];
+    const standIn = Object.hasOwn(TOOLS, tool) ? TOOLS[tool] : undefined;
+    if (standIn) {
+      void body(request)
+        .then(async (text) => {
+          const { method = "", headers } = request;
+          const { status, body: answer, taken, ...rest } = standIn({ method, path, headers, body: text });
+          if (taken) await accepted({ at: new Date().toISOString(), tool, ...taken });
+          response.writeHead(status, rest.headers).end(answer);
+        })
+        .catch(() => response.writeHead(500).end());
+      return;
+    }
     void body(request)
       .then(async (text) => {
         const note = JSON.parse(text) as Record<string, string>;

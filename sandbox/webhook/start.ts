@@ -11,7 +11,7 @@ const PACE = { everyMs: 25, withinMs: 60_000 };
 /** A webhook that lives as long as its sandbox, also when we do not. */
 export interface SpawnedWebhook {
   readonly url: string;
-  /** What topics delivered: a line of JSON for each message, see `Delivered`. There from the start. */
+  /** What topics delivered, and tools took in: a line of JSON for each message, see `Delivered` and `Accepted`. There from the start. */
   readonly file: string;
 }
 

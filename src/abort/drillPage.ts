@@ -1,7 +1,8 @@
+import { field, subjectOf } from "../channels/plain";
 import { acknowledge, ofStage, type Place } from "../text/command";
 import type { DrillOutcome } from "./drill";
 import type { Alarm } from "./message";
-import { field, type Message, placeOf, shown, subject } from "./pages";
+import { type Message, placeOf, shown } from "./pages";
 import type { AbortConfig } from "./switchConfig";
 
 const HEADLINE: Readonly<Record<DrillOutcome["kind"], string>> = {
@@ -29,7 +30,16 @@ export function drillPage(
     ...deeds(outcome),
     field("Next", next(placeOf(config), stage, outcome)),
   ].join("\n");
-  return { subject: subject(`${HEADLINE[outcome.kind]}: ${rollout} ${stage}`), text };
+  return {
+    subject: subjectOf(`${HEADLINE[outcome.kind]}: ${rollout} ${stage}`),
+    text,
+    attributes: {
+      kind: outcome.kind === "failed" ? "drill-failed" : "drill",
+      rollout,
+      stage,
+      row: alarm.row,
+    },
+  };
 }
 
 function deeds(outcome: DrillOutcome): string[] {

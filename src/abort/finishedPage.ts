@@ -1,7 +1,8 @@
+import { field, subjectOf } from "../channels/plain";
 import { type Finish, showFinish } from "../rollout/finished";
 import { reopen, reopenAll } from "../text/command";
 import type { Alarm } from "./message";
-import { field, type Message, pageText, placeOf, subject } from "./pages";
+import { type Message, ofAlarm, pageText, placeOf } from "./pages";
 import type { AbortConfig } from "./switchConfig";
 
 /** What on-call reads where an alarm rings after the finish, and before an `up` has taken it away: the flags stay. */
@@ -21,5 +22,9 @@ export function finishedPage(
       `All the way down: ${reopenAll(place)}`,
     ],
   );
-  return { subject: subject(`ALARM, finished, flags stay: ${rollout} ${stage} ${alarm.row}`), text };
+  return {
+    subject: subjectOf(`ALARM, finished, flags stay: ${rollout} ${stage} ${alarm.row}`),
+    text,
+    attributes: ofAlarm("finished", config, alarm),
+  };
 }

@@ -1,5 +1,6 @@
+import { field, subjectOf } from "../channels/plain";
 import type { Alarm } from "./message";
-import { type Done, field, type Message, scopeOf, shown, subject } from "./pages";
+import { type Done, type Message, ofAlarm, scopeOf, shown } from "./pages";
 import type { AbortConfig } from "./switchConfig";
 
 /**
@@ -26,9 +27,9 @@ export function incident(
     field("Runbook", alarm.runbook ?? "no line for this row"),
   ].join("\n");
   return {
-    subject: subject(`Incident opened: ${rollout} ${stage} ${alarm.row}`),
+    subject: subjectOf(`Incident opened: ${rollout} ${stage} ${alarm.row}`),
     text,
-    attributes: { kind: "incident", incident: key, rollout, stage, row: alarm.row, attempt: String(attempt) },
+    attributes: { ...ofAlarm("incident", config, alarm), incident: key },
   };
 }
 

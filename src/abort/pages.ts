@@ -1,3 +1,6 @@
+import type { Published } from "../aws/publish";
+import type { Kind } from "../channels/notification";
+import { field, subjectOf } from "../channels/plain";
 import type { Door } from "../flags/doors";
 import { type FlagSpecs, type Flags, showFlags } from "../flags/flags";
 import type { Restart } from "../flags/restart";
@@ -8,12 +11,9 @@ import type { Alarm } from "./message";
 import type { AbortOutcome } from "./request";
 import type { AbortConfig } from "./switchConfig";
 
-/** A message to people. SNS takes a subject of at most 100 printable ASCII characters. */
-export interface Message {
-  readonly subject: string;
-  readonly text: string;
-  /** For machines, and for subscriptions that filter by them. */
-  readonly attributes?: Readonly<Record<string, string>> | undefined;
+/** A message to people. */
+export interface Message extends Published {
+  readonly attributes: Readonly<Record<string, string>> & { readonly kind: Kind };
 }
 
 /** What became of the flags and the servers. */
@@ -35,8 +35,12 @@ type Config = Pick<AbortConfig, "rollout" | "region" | "stage" | "attempt" | "sp
 export function page(config: Config, alarm: Alarm, done: Done): Message {
   const { rollout, stage } = config;
   const text = pageText(config, alarm, deeds(done, alarm), next(config, alarm, done));
-  const headline = done.kind === "nothing" && done.outcome.kept ? KEPT : HEADLINE[done.kind];
-  return { subject: subject(`${headline}: ${rollout} ${stage} ${alarm.row}`), text };
+  const [kind, headline] = done.kind === "nothing" && done.outcome.kept ? KEPT : HEADLINE[done.kind];
+  return {
+    subject: subjectOf(`${headline}: ${rollout} ${stage} ${alarm.row}`),
+    text,
+    attributes: ofAlarm(kind, config, alarm),
+  };
 }
 
 /** What every page about an alarm has: what it is about, what was done, and what can be done next. */
@@ -67,15 +71,24 @@ export function placeOf({ rollout, region }: Pick<AbortConfig, "rollout" | "regi
   return { rollout, region };
 }
 
-const HEADLINE: Readonly<Record<Done["kind"], string>> = {
-  lowered: "Rolled back",
-  nothing: "Alarm, flags are down already",
-  "page-only": "Alarm, flags unchanged",
-  failed: "ROLLBACK FAILED",
+/** What tells machines of a message about an alarm: `at` and the alarm's name tell one event from another. */
+export function ofAlarm<K extends Kind>(
+  kind: K,
+  { rollout, stage, attempt }: Pick<AbortConfig, "rollout" | "stage" | "attempt">,
+  { row, name, at }: Pick<Alarm, "row" | "name" | "at">,
+) {
+  return { kind, rollout, stage, attempt: String(attempt), row, alarm: name, at };
+}
+
+const HEADLINE: Readonly<Record<Done["kind"], readonly [Kind, string]>> = {
+  lowered: ["rolled-back", "Rolled back"],
+  nothing: ["down-already", "Alarm, flags are down already"],
+  "page-only": ["unchanged", "Alarm, flags unchanged"],
+  failed: ["rollback-failed", "ROLLBACK FAILED"],
 };
 
 /** Not that they are down: nothing is, and nothing can be. */
-const KEPT = "ALARM, and flags STAY UP";
+const KEPT: readonly [Kind, string] = ["stays-up", "ALARM, and flags STAY UP"];
 
 function deeds(done: Done, { remind }: Pick<Alarm, "remind">): string[] {
   switch (done.kind) {
@@ -198,7 +211,11 @@ export function incidentNotice(
     field("ETA", etaOf(arrival)),
     field("News", `none comes by itself, ask on-call; ${stage} stays down until it is promoted anew`),
   ].join("\n");
-  return { subject: subject(`Incident: ${rollout} ${stage} rolled back`), text };
+  return {
+    subject: subjectOf(`Incident: ${rollout} ${stage} rolled back`),
+    text,
+    attributes: { kind: "rollback-notice", rollout, stage },
+  };
 }
 
 /** Flag by flag what users no longer get. */
@@ -220,12 +237,4 @@ function shownValue(value: boolean | number | undefined): string {
 
 export function shown(flags: Flags | undefined): string {
   return flags && Object.keys(flags).length > 0 ? showFlags(flags) : "unknown";
-}
-
-export function field(label: string, value: string): string {
-  return `${`${label}${label ? ":" : ""}`.padEnd(14)}${value.replaceAll(/\s+/g, " ")}`;
-}
-
-export function subject(text: string): string {
-  return text.replaceAll(/[^ -~]/g, "?").slice(0, 100);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { field, subjectOf } from "../channels/plain";
 import { marksIn } from "../flags/document";
 import { furthest, keptAbove } from "../flags/doors";
 import type { AbortStore, Served, ServedVersion } from "../flags/store";
@@ -7,7 +8,7 @@ import { reasonOf } from "../text/problem";
 import { back } from "./attempt";
 import { bindBy } from "./bind";
 import { decide, everything } from "./decide";
-import { field, type Message, placeOf, shown, subject } from "./pages";
+import { type Message, ofAlarm, placeOf, shown } from "./pages";
 import type { AbortConfig, AbortRow } from "./switchConfig";
 import { parseAll } from "./terms";
 
@@ -116,7 +117,7 @@ export async function remind(
   }
   await world.publish(
     config.topics.onCall,
-    reminderPage(config, known, { at, now: world.now(), kept: flags?.kept }),
+    reminderPage(config, { ...known, name }, { at, now: world.now(), kept: flags?.kept }),
   );
   await keep(remindedKey(row, at), `on-call was reminded of ${row}, which fired at ${at}`);
   world.log({ event: "reminded", row, at });
@@ -156,7 +157,7 @@ async function stateOf({ specs, floor, doors = [] }: AbortConfig, served: Served
 
 function reminderPage(
   config: AbortConfig,
-  row: AbortRow,
+  row: AbortRow & { readonly name: string },
   { at, now, kept }: { readonly at: string; readonly now: number; readonly kept: string | undefined },
 ): Message {
   const { rollout, stage, attempt } = config;
@@ -178,5 +179,9 @@ function reminderPage(
     field("Next", `To roll back: ${abort(placeOf(config), stage)}`),
     field("", `To leave it: ${dismiss(placeOf(config), stage, row.row)}`),
   ].join("\n");
-  return { subject: subject(`Decide now: ${rollout} ${stage} ${row.row}`), text };
+  return {
+    subject: subjectOf(`Decide now: ${rollout} ${stage} ${row.row}`),
+    text,
+    attributes: ofAlarm("reminder", config, { ...row, at }),
+  };
 }

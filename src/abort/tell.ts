@@ -1,6 +1,7 @@
 import { PublishCommand, paginateListTopics, SNSClient } from "@aws-sdk/client-sns";
 import { awsClient } from "../aws/clients";
 import { TOPIC_SUFFIX, type TopicName } from "../aws/names";
+import { publishInput } from "../aws/publish";
 import { reasonOf } from "../text/problem";
 import type { Message } from "./pages";
 
@@ -26,8 +27,7 @@ export async function tellEveryone(
       [...wanted].map(async (name) => {
         const TopicArn = found.get(name);
         if (TopicArn === undefined) return `${name} is not there`;
-        const { subject: Subject, text: Message } = message;
-        return sns.send(new PublishCommand({ TopicArn, Subject, Message })).then(
+        return sns.send(new PublishCommand(publishInput(TopicArn, message))).then(
           () => undefined,
           (error: unknown) => `${name}: ${reasonOf(error)}`,
         );

@@ -90,6 +90,21 @@ export function switchLettersName(rollout: string, stage: string): string {
   return `${switchName(rollout, stage)}-dlq`;
 }
 
+/** The function that sends what lies in the queues of a rollout's channels. */
+export function channelsName(rollout: string): string {
+  return `${rollout}-channels`;
+}
+
+/** The role that it runs as. IAM knows no regions. */
+export function channelsRole(rollout: string, region: string): string {
+  return `${channelsName(rollout)}-${region}`;
+}
+
+/** A channel's queue, and its own topic where it has one. */
+export function channelName(rollout: string, channel: string): string {
+  return fitting(joined(rollout, channel), "channel");
+}
+
 /** The topic of that name beside another one, in the same account and region. */
 export function topicBeside(arn: string, name: string): string {
   return [...arn.split(":").slice(0, -1), name].join(":");

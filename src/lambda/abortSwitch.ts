@@ -7,6 +7,7 @@ import { handleEvent, type SwitchWorld } from "../abort/switch";
 import type { AbortConfig } from "../abort/switchConfig";
 import { awsClient } from "../aws/clients";
 import { lastConverged } from "../aws/converged";
+import { publishInput } from "../aws/publish";
 import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
 import { restartServers } from "../flags/restart";
 
@@ -23,13 +24,8 @@ const reminders = new AwsReminders(region, config.reminders);
 
 const world = (): SwitchWorld => ({
   store: new AppConfigStore(appconfig, config.store),
-  publish: async (topicArn, { subject, text, attributes = {} }) => {
-    const MessageAttributes = Object.fromEntries(
-      Object.entries(attributes).map(([name, value]) => [name, { DataType: "String", StringValue: value }]),
-    );
-    await sns.send(
-      new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: text, MessageAttributes }),
-    );
+  publish: async (topicArn, message) => {
+    await sns.send(new PublishCommand(publishInput(topicArn, message)));
   },
   restart: (services) => restartServers(region, services, ecs),
   converged: () => lastConverged(region, config.rollout),

@@ -14,6 +14,7 @@ const LOOKING_BYTES = 2_500_000;
 export const FUNCTIONS = {
   abortSwitch: { name: "the abort switch", bytes: MAX_BYTES },
   probe: { name: "the probe", bytes: MAX_BYTES },
+  channels: { name: "the function of the channels", bytes: MAX_BYTES },
   herald: { name: "the herald", bytes: LOOKING_BYTES },
   measure: { name: "the measuring function", bytes: LOOKING_BYTES },
 } as const;

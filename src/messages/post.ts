@@ -1,6 +1,7 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { awsClient } from "../aws/clients";
 import { KeptLog } from "../aws/keptLog";
+import { publishInput } from "../aws/publish";
 import { keyOf, type Letter, type Post } from "./tellOnce";
 import type { Notice } from "./texts";
 
@@ -19,15 +20,8 @@ export class AwsPost implements Post {
     this.log = new KeptLog(region, group);
   }
 
-  async publish(topicArn: string, { subject, text, attributes }: Notice): Promise<void> {
-    const MessageAttributes = Object.fromEntries(
-      Object.entries(attributes).map(([name, value]) => [
-        name,
-        { DataType: typeof value === "number" ? "Number" : "String", StringValue: String(value) },
-      ]),
-    );
-    const letter = { TopicArn: topicArn, Subject: subject, Message: text, MessageAttributes };
-    await this.sns.send(new PublishCommand(letter));
+  async publish(topicArn: string, notice: Notice): Promise<void> {
+    await this.sns.send(new PublishCommand(publishInput(topicArn, notice)));
   }
 
   async sent(attempt: number): Promise<ReadonlySet<string>> {

@@ -1,3 +1,4 @@
+import { ascii, field, oneLine, SUBJECT_LENGTH } from "../channels/plain";
 import { type Flags, showFlags } from "../flags/flags";
 import { showTime } from "../gates/judge";
 import type { MessageRow } from "../rollout/config/messages";
@@ -108,8 +109,8 @@ function answeredLines({ over, figures }: Answered, about: About): string[] {
     field("Figures", over),
     ...figures.flatMap(({ id, title, lines }) => [
       "",
-      `  ${id} ${line(title)}`,
-      ...lines.map((one) => `     ${line(addressed(one, placeOf(about)))}`),
+      `  ${id} ${oneLine(title)}`,
+      ...lines.map((one) => `     ${oneLine(addressed(one, placeOf(about)))}`),
     ]),
   ];
 }
@@ -125,10 +126,10 @@ function soakLines({ verdicts, others }: Soak, about: About): string[] {
     field("Soak", passing(passed, verdicts.length, "exit gate")),
     ...verdicts.flatMap(({ gate, outcome, title, observed, required, remedy }) => [
       "",
-      `  ${gate} ${outcome.toUpperCase()}: ${line(title)}`,
-      `     observed  ${line(observed)}`,
-      `     required  ${line(required)}`,
-      ...(remedy ? [`     to do     ${line(addressed(remedy, placeOf(about)))}`] : []),
+      `  ${gate} ${outcome.toUpperCase()}: ${oneLine(title)}`,
+      `     observed  ${oneLine(observed)}`,
+      `     required  ${oneLine(required)}`,
+      ...(remedy ? [`     to do     ${oneLine(addressed(remedy, placeOf(about)))}`] : []),
     ]),
     ...(others.length > 0
       ? [
@@ -146,7 +147,7 @@ function notice(kind: string, about: About, warning: string, fields: readonly st
   const { rollout, stage, attempt, row, message } = about;
   const head = `${rollout} ${stage} ${row}: `;
   const text = [
-    `${head}${line(message.title)}`,
+    `${head}${oneLine(message.title)}`,
     ...(warning ? [`! ${warning}`] : []),
     "",
     ...(message.text?.trim() ? [message.text.trim(), ""] : []),
@@ -168,45 +169,10 @@ function subjectFields({ rollout, release, stage, attempt, row }: About): string
   ];
 }
 
-/** SNS wants fewer than 100. */
-const SUBJECT_LENGTH = 99;
-
 /** A warning is never what is cut off. */
 function subjectOf(head: string, title: string, warning: string): string {
   const end = warning ? ` (${warning})` : "";
-  const start = ascii(`${head}${line(title)}`);
+  const start = ascii(`${head}${oneLine(title)}`);
   const room = SUBJECT_LENGTH - end.length;
   return `${start.length > room ? `${start.slice(0, room - 3).trimEnd()}...` : start}${end}`;
-}
-
-const SPELT: Readonly<Record<string, string>> = {
-  "–": "-",
-  "—": "-",
-  "→": "->",
-  "≥": ">=",
-  "≤": "<=",
-  "…": "...",
-  "’": "'",
-  "‘": "'",
-  "„": '"',
-  "“": '"',
-  "”": '"',
-  "×": "x",
-  ß: "ss",
-};
-
-/** Letters lose their accents; what then is still no ASCII becomes a question mark. */
-function ascii(text: string): string {
-  return text
-    .normalize("NFKD")
-    .replaceAll(/\p{Mn}/gu, "")
-    .replaceAll(/[^ -~]/gu, (character) => SPELT[character] ?? "?");
-}
-
-function field(label: string, value: string): string {
-  return `${`${label}:`.padEnd(13)} ${line(value)}`;
-}
-
-function line(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
 }

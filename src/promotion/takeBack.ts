@@ -1,6 +1,6 @@
 import type { BroughtDown } from "../abort/bringDown";
-import { field, subject } from "../abort/pages";
 import { tellEveryone } from "../abort/tell";
+import { field, subjectOf } from "../channels/plain";
 import { status } from "../text/command";
 import { bringStageDown, type Down } from "./flagStore";
 import { placeOf } from "./settings";
@@ -50,6 +50,10 @@ function pageStuck(
       `There is no way back: mend what is up, now. How it stands: ${status(placeOf(name, settings))}`,
     ),
   ].join("\n");
-  const message = { subject: subject(`${title}, and flags STAY UP: ${name} ${stage.name}`), text };
+  const message = {
+    subject: subjectOf(`${title}, and flags STAY UP: ${name} ${stage.name}`),
+    text,
+    attributes: { kind: "stays-up", rollout: name, stage: stage.name },
+  } as const;
   return tellEveryone(settings.region, name, message, ["onCall"]);
 }

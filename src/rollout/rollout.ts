@@ -1,3 +1,4 @@
+import type { ChannelMap } from "../channels/registry";
 import { allOff, type FlagSpecs, type Flags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
 import type { Calendar } from "../gates/calendar";
@@ -67,6 +68,8 @@ export interface Rollout {
   readonly topics: RolloutConfig["topics"];
   /** What the account asks of everything that is made in it. */
   readonly account?: Account | undefined;
+  /** Tools that people are told by, by name. */
+  readonly channels?: ChannelMap | undefined;
   readonly calendar?: Calendar | undefined;
   /** Where gates and smoke checks send their requests. */
   readonly service?: { readonly url: string } | undefined;

@@ -2,8 +2,10 @@ import type { Problem } from "../../text/problem";
 import type { Rows } from "./ids";
 
 /** An alarm that pages a topic without a subscription reaches nobody: whoever declares a row says whom it pages. */
-export function topicProblems({ stages, owner, config: { topics }, locate }: Rows): Problem[] {
+export function topicProblems({ stages, owner, config, locate }: Rows): Problem[] {
+  const { topics, channels = {} } = config;
   if (topics.onCall.length > 0) return [];
+  if (Object.values(channels).some((channel) => channel.topics.includes("onCall"))) return [];
   const rows = stages.flatMap(({ abort }) => Object.keys(abort));
   if (rows.length === 0) return [];
   const rollsBack = stages.some(({ abort }) =>
@@ -14,7 +16,7 @@ export function topicProblems({ stages, owner, config: { topics }, locate }: Row
       where: locate(owner, ["cutover:rollout", "topics", "onCall"]),
       what: `names nobody, and ${rows.join(", ")} would page on-call${rollsBack ? " and roll back" : ""}: nobody is reached`,
       remedy:
-        "Name at least one subscription, such as { protocol: email, endpoint: on-call@example.com } or the https endpoint of your pager",
+        "Name at least one subscription, such as { protocol: email, endpoint: on-call@example.com }, or declare a channel with topics: [onCall], such as PagerDuty",
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { channelMap } from "../../channels/registry";
 import { servers } from "../../flags/servers";
 import { calendar } from "../../gates/calendar";
 import { rowId, soakLength } from "../../gates/common";
@@ -116,6 +117,10 @@ export const rolloutConfig = z
     measure: measure.optional(),
     topics,
     account: account.optional(),
+    channels: channelMap.optional().meta({
+      description:
+        "Tools that people are told by, beside the topics' own subscriptions: each is sent every message of its topics in the tool's own form, by a function, and from a queue of its own.",
+    }),
     calendar: calendar.optional().meta({ description: "What business cycles are counted by." }),
     service: z
       .strictObject({ url: webUrl.meta({ examples: ["https://ops.example.com"] }) })

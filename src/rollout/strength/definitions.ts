@@ -56,7 +56,7 @@ export const SECURE = "secure:";
 export function definitionsOf(rollout: Rollout): Definitions {
   const { name, title: _, release: __, flags, parameters, topics, rollback = {}, ...more } = rollout;
   // What the account asks of resources decides nothing.
-  const { stages, abortTo: ___, account: ____, ...rest } = more;
+  const { stages, abortTo: ___, account: ____, channels = {}, ...rest } = more;
   return definitions.parse(
     plain({
       version: 1,
@@ -66,10 +66,15 @@ export function definitionsOf(rollout: Rollout): Definitions {
       topics: Object.fromEntries(
         Object.entries(topics).map(([topic, list]) => [
           topic,
-          list.map(
-            ({ protocol, endpoint }) =>
-              `${protocol} ${typeof endpoint === "string" ? "" : SECURE}${hash(endpoint)}`,
-          ),
+          [
+            ...list.map(
+              ({ protocol, endpoint }) =>
+                `${protocol} ${typeof endpoint === "string" ? "" : SECURE}${hash(endpoint)}`,
+            ),
+            ...Object.entries(channels).flatMap(([name, { topics: of, ...channel }]) =>
+              of.some((one) => one === topic) ? [`${channel.kind} ${hash({ name, ...channel })}`] : [],
+            ),
+          ],
         ]),
       ),
       rollback,

@@ -28,6 +28,8 @@ describe("an incident", () => {
       stage: "stageB",
       row: "XB1",
       attempt: "2",
+      alarm: "ops-view-stageB-XB1",
+      at: "2026-11-21T10:00:00.000Z",
     });
     expect(incident?.text.split("\n")).toEqual([
       "ops-view stageB XB1: Writes fail",

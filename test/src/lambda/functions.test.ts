@@ -4,7 +4,7 @@ import { configFile } from "../../../src/lambda/bundle";
 import { functionFile, MAX_BYTES } from "../../../src/lambda/functions";
 import type { ProbeSettings } from "../../../src/probe/settings";
 
-test.each(["abortSwitch", "probe", "herald", "measure"] as const)(
+test.each(["abortSwitch", "probe", "herald", "measure", "channels"] as const)(
   "the bundle of %s is small, the same each time, and holds no path of this machine",
   async (name) => {
     const file = await functionFile(name);

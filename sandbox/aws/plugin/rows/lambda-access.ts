@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { set } from "../../../plugin/spec";
 import { service } from "../api";
 import { asMap, fixed, regional } from "../row";
 
@@ -73,6 +74,35 @@ function invokeKey(id: string): { FunctionName: string; Qualifier?: string } {
   const [, FunctionName = id, Qualifier] = /^(arn:(?:[^:]*:){5}[^:]+|[^:]+)(?::(.+))?$/.exec(id) ?? [];
   return Qualifier ? { FunctionName, Qualifier } : { FunctionName };
 }
+
+/** What a function is called with from a queue. Its id is made up by the service. */
+export const EventSourceMapping = functions.row({
+  inputs: {
+    ...regional,
+    eventSourceArn: fixed().optional(),
+    functionName: z.string(),
+    batchSize: z.number().optional().meta({ computed: true }),
+    enabled: z.boolean().default(true),
+    functionResponseTypes: set(z.string()).optional().meta({ clear: [] }),
+    maximumBatchingWindowInSeconds: z.number().optional().meta({ computed: true }),
+    scalingConfig: z.object({ maximumConcurrency: z.number().optional() }).optional().meta({ clear: {} }),
+  },
+  outputs: ["functionArn", "state", "uuid"],
+  volatile: ["functionArn", "state"],
+  create: "createEventSourceMapping",
+  read: "getEventSourceMapping",
+  update: "updateEventSourceMapping",
+  delete: "deleteEventSourceMapping",
+  key: (UUID) => ({ UUID }),
+  id: ({ UUID }) => String(UUID),
+  shows: ({ UUID, FunctionArn, State, ScalingConfig }, _id, _aws, known) => ({
+    // It may be given by its name, too.
+    functionName: known.functionName ?? FunctionArn,
+    ...{ functionArn: FunctionArn, uuid: UUID, state: State },
+    enabled: State !== "Disabled" && State !== "Disabling",
+    ...(ScalingConfig ? {} : { scalingConfig: null }),
+  }),
+});
 
 const destination = z.object({ destination: z.string() }).optional();
 

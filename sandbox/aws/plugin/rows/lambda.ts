@@ -7,7 +7,7 @@ import { fromApi, toApi } from "../api";
 import { description, row, tagged } from "../row";
 import type { Aws } from "../session";
 import { zipOf } from "../zip";
-import { EventInvokeConfig, functions, Permission } from "./lambda-access";
+import { EventInvokeConfig, EventSourceMapping, functions, Permission } from "./lambda-access";
 
 /** What the service takes as a function's configuration; an update of it uploads nothing. */
 const settings = {
@@ -192,6 +192,7 @@ async function latest(aws: Aws, FunctionName: string): Promise<string> {
 }
 
 export const lambda = {
+  "aws:lambda/eventSourceMapping:EventSourceMapping": EventSourceMapping,
   "aws:lambda/function:Function": Func,
   "aws:lambda/permission:Permission": Permission,
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": EventInvokeConfig,

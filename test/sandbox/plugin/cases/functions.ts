@@ -24,10 +24,13 @@ function codeOf(text: string): Props {
 const role = async (world: World) =>
   arnOf(await world.has(ROLE, { assumeRolePolicy: trust("lambda.amazonaws.com") }));
 
-async function func(world: World): Promise<string> {
+const func = async (world: World) => (await living(world)).id;
+const funcArn = async (world: World) => arnOf(await living(world));
+
+async function living(world: World) {
   const code = codeOf("exports.handler = async () => 1;");
   const inputs = { code, role: await role(world), handler: "index.handler", runtime: "nodejs20.x" };
-  return (await world.has(FUNCTION, inputs)).id;
+  return world.has(FUNCTION, inputs);
 }
 
 export const functions: Cases = {
@@ -80,6 +83,18 @@ export const functions: Cases = {
       { destinationConfig: { onFailure: { destination: arnOf(await world.has(QUEUE, {})) } } },
     ],
     replaces: { functionName: "other", qualifier: "1" },
+  }),
+
+  "aws:lambda/eventSourceMapping:EventSourceMapping": async (world) => ({
+    inputs: {
+      eventSourceArn: arnOf(await world.has(QUEUE, {})),
+      functionName: await funcArn(world),
+      batchSize: 1,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      scalingConfig: { maximumConcurrency: 2 },
+    },
+    updates: [{ batchSize: 5 }, { enabled: false }, { scalingConfig: { maximumConcurrency: 3 } }],
+    replaces: { eventSourceArn: "arn:other" },
   }),
 
   [ROLE]: () => ({

@@ -47,8 +47,9 @@ function placesIn(given: z.ZodType, at: Place = { path: [], beside: [] }, depth 
     return [
       at,
       ...(schema.options as unknown as z.ZodObject[]).flatMap((option) => {
-        const [source] = [...((option.shape.source as z.ZodLiteral).values ?? [])];
-        const beside = [...at.beside, [[...at.path, "source"], source] as const];
+        const { discriminator } = schema.def;
+        const [source] = [...((option.shape[discriminator] as z.ZodLiteral).values ?? [])];
+        const beside = [...at.beside, [[...at.path, discriminator], source] as const];
         return placesIn(option, { path: at.path, beside }, depth + 1);
       }),
     ];

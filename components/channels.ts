@@ -1,0 +1,245 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  channelName,
+  channelsName,
+  channelsRole,
+  rolloutLogs,
+  type TopicName,
+  watchName,
+} from "../src/aws/names";
+import { TRIES } from "../src/channels/backoff";
+import { type ChannelConfig, type ChannelMap, channelKindOf, secretOf } from "../src/channels/registry";
+import type { ChannelsSettings, QueuedChannel } from "../src/lambda/channelsSettings";
+import { functionFile } from "../src/lambda/functions";
+import {
+  deadLetters,
+  errorsOf,
+  functionLogs,
+  HANDLER_RUNTIME,
+  handlerArchive,
+  lettersIn,
+  watchAlarm,
+} from "./handler";
+import { ASSUME_ROLE, queuePolicyOf } from "./permissions/abortSwitch";
+import { channelsPolicyOf } from "./permissions/channels";
+
+/** Arguments of `Channels`. */
+export interface ChannelsArgs {
+  rollout: string;
+  region: string;
+  channels: ChannelMap;
+  topics: pulumi.Input<Record<TopicName, string>>;
+}
+
+/** Longer than a tool is waited for, and than what is kept about it takes. */
+const TIMEOUT_SECONDS = 30;
+/** A message that nobody put off comes back after this time. Six times the function's own, as Lambda's guide has it. */
+const VISIBILITY_SECONDS = 6 * TIMEOUT_SECONDS;
+const SENT_DAYS = 90;
+/** What waits for so long, minute by minute, is not on its way. */
+const STUCK_MINUTES = 5;
+
+/** One channel, with what it is delivered by. */
+interface Queued {
+  readonly name: string;
+  readonly config: ChannelConfig;
+  readonly called: string;
+  readonly queue: aws.sqs.Queue;
+  readonly letters: aws.sqs.Queue;
+  readonly topic: aws.sns.Topic | undefined;
+}
+
+/**
+ * The tools that a rollout's people are told by: a queue for each, which its topics deliver to, and one function that
+ * sends what lies there. A tool that is down delays no other one, and loses nothing.
+ */
+export class Channels extends pulumi.ComponentResource {
+  constructor(
+    private readonly name: string,
+    private readonly args: ChannelsArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    const { rollout, channels } = args;
+    super("cutover:index:Channels", name, { rollout, channels }, opts);
+    const parent = { parent: this };
+    const queued = Object.entries(channels).map(([channel, config]) => this.queue(channel, config));
+    const { fn, policy } = this.declareFunction(queued);
+    for (const one of queued) this.connect(one, fn, policy);
+    watchAlarm(
+      `${name}-errors`,
+      {
+        name: watchName(channelsName(rollout), "errors"),
+        alarmDescription: `${rollout}, channels: the function that sends messages to people failed; they are tried again. Its log says why`,
+        ...errorsOf(fn),
+      },
+      this.onCall,
+      parent,
+    );
+    this.registerOutputs({});
+  }
+
+  private get onCall(): pulumi.Output<string> {
+    return pulumi.output(this.args.topics).onCall;
+  }
+
+  private queue(channel: string, config: ChannelConfig): Queued {
+    const parent = { parent: this };
+    const { name, args } = this;
+    const called = channelName(args.rollout, channel);
+    const letters = deadLetters(`${name}-${channel}`, `${called}-dlq`, parent);
+    const queue = new aws.sqs.Queue(
+      `${name}-${channel}`,
+      {
+        name: called,
+        visibilityTimeoutSeconds: VISIBILITY_SECONDS,
+        redrivePolicy: letters.arn.apply((deadLetterTargetArn) =>
+          JSON.stringify({ deadLetterTargetArn, maxReceiveCount: TRIES }),
+        ),
+      },
+      parent,
+    );
+    const topic = channelKindOf(config).ownTopic
+      ? new aws.sns.Topic(`${name}-${channel}`, { name: called }, parent)
+      : undefined;
+    return { name: channel, config, called, queue, letters, topic };
+  }
+
+  private declareFunction(queued: readonly Queued[]): {
+    fn: aws.lambda.Function;
+    policy: aws.iam.RolePolicy;
+  } {
+    const parent = { parent: this };
+    const { name, args } = this;
+    const { rollout, region } = args;
+    const functionName = channelsName(rollout);
+    const logs = functionLogs(name, functionName, parent);
+    const sent = new aws.cloudwatch.LogGroup(
+      `${name}-sent`,
+      { name: `${rolloutLogs(rollout)}channels`, retentionInDays: SENT_DAYS },
+      parent,
+    );
+    const role = new aws.iam.Role(
+      name,
+      {
+        name: channelsRole(rollout, region),
+        description: `Sends messages of ${rollout} to people's tools`,
+        assumeRolePolicy: ASSUME_ROLE,
+      },
+      parent,
+    );
+    const topics = queued.flatMap(({ topic }) => (topic ? [topic.arn] : []));
+    const policy = new aws.iam.RolePolicy(
+      name,
+      {
+        name: "channels",
+        role: role.name,
+        policy: pulumi
+          .all([
+            pulumi.all(queued.map(({ queue }) => queue.arn)),
+            pulumi.all(queued.map(({ letters }) => letters.arn)),
+            pulumi.all(topics),
+            sent.arn,
+            logs.arn,
+          ])
+          .apply(([queues, letters, own, sentArn, logsArn]) =>
+            channelsPolicyOf({
+              ...{ queues, letters, topics: own, sentArn, logsArn },
+              secrets: queued.flatMap(({ config }) => secretOf(config) ?? []),
+            }),
+          ),
+      },
+      parent,
+    );
+    const settings = pulumi
+      .all([pulumi.all(queued.map(settingsOf)), sent.name])
+      .apply(([channels, sentGroup]): ChannelsSettings => ({ rollout, region, channels, sentGroup }));
+    const fn = new aws.lambda.Function(
+      name,
+      {
+        name: functionName,
+        description: `Sends messages of ${rollout} to people's tools`,
+        role: role.arn,
+        ...HANDLER_RUNTIME,
+        code: pulumi
+          .all([functionFile("channels"), settings])
+          .apply(([file, config]) => handlerArchive(file, config)),
+        memorySize: 512,
+        timeout: TIMEOUT_SECONDS,
+      },
+      { ...parent, dependsOn: [policy, logs] },
+    );
+    return { fn, policy };
+  }
+
+  /** Topics to the queue, the queue to the function, and alarms on both ways out. */
+  private connect(one: Queued, fn: aws.lambda.Function, policy: aws.iam.RolePolicy): void {
+    const parent = { parent: this };
+    const { rollout } = this.args;
+    const { config, called, queue, letters } = one;
+    const name = `${this.name}-${one.name}`;
+    const topics = pulumi.output(this.args.topics);
+    const from = config.topics.map((topic) => topics[topic]);
+    const admitted = new aws.sqs.QueuePolicy(
+      name,
+      {
+        queueUrl: queue.url,
+        policy: pulumi.all([queue.arn, pulumi.all(from)]).apply(([arn, arns]) => queuePolicyOf(arn, arns)),
+      },
+      parent,
+    );
+    for (const topic of config.topics)
+      new aws.sns.TopicSubscription(
+        `${name}-${topic}`,
+        { topic: topics[topic], protocol: "sqs", endpoint: queue.arn },
+        { ...parent, dependsOn: admitted },
+      );
+    new aws.lambda.EventSourceMapping(
+      name,
+      {
+        eventSourceArn: queue.arn,
+        functionName: fn.arn,
+        // One that has to wait holds up no other one.
+        batchSize: 1,
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        // The fewest that AWS takes: a flood here leaves the account's functions alone, the abort switch's above all.
+        scalingConfig: { maximumConcurrency: 2 },
+      },
+      // AWS looks whether the role may read the queue.
+      { ...parent, dependsOn: policy },
+    );
+    const watch = (part: string, says: string, watched: ReturnType<typeof lettersIn>, minutes: number) =>
+      watchAlarm(
+        `${name}-${part}`,
+        {
+          name: watchName(called, part),
+          alarmDescription: `${rollout}, channel ${one.name} (${channelKindOf(config).title}): ${says}. Whoever reads this is told another way; the log /aws/lambda/${channelsName(rollout)} says why`,
+          ...watched,
+        },
+        this.onCall,
+        parent,
+        minutes,
+      );
+    const waiting = {
+      ...lettersIn(queue),
+      metricName: "ApproximateNumberOfMessagesNotVisible",
+      statistic: "Minimum",
+    };
+    watch(
+      "stuck",
+      `it has not taken a message for ${STUCK_MINUTES} min, and is asked again`,
+      waiting,
+      STUCK_MINUTES,
+    );
+    watch("dlq", "it refused a message, which lies in the dead-letter queue", lettersIn(letters), 1);
+  }
+}
+
+function settingsOf({ name, config, queue, letters, topic }: Queued): pulumi.Output<QueuedChannel> {
+  return pulumi
+    .all([queue.arn, queue.url, letters.url, pulumi.output(topic?.arn)])
+    .apply(([queueArn, queueUrl, lettersUrl, topicArn]) => ({
+      ...{ name, config, queueArn, queueUrl, lettersUrl },
+      ...(topicArn === undefined ? {} : { topicArn }),
+    }));
+}

@@ -1,0 +1,41 @@
+/** What the function that delivers to channels does: takes messages, reads keys, and keeps what it sent. */
+export function channelsPolicyOf(on: {
+  readonly queues: readonly string[];
+  readonly letters: readonly string[];
+  /** Names of secrets. */
+  readonly secrets: readonly string[];
+  /** Topics of channels' own. */
+  readonly topics: readonly string[];
+  readonly sentArn: string;
+  readonly logsArn: string;
+}): string {
+  const [, partition = "aws", , region = "", account = ""] = on.sentArn.split(":");
+  const allow = (Sid: string, Action: readonly string[], Resource: readonly string[]) =>
+    Resource.length === 0 ? [] : [{ Sid, Effect: "Allow", Action, Resource: [...new Set(Resource)].sort() }];
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      ...allow(
+        "TakeMessages",
+        ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+        on.queues,
+      ),
+      ...allow("KeepWhatIsRefused", ["sqs:SendMessage"], on.letters),
+      // Secrets Manager adds a dash and six characters to a name.
+      ...allow(
+        "ReadKeys",
+        ["secretsmanager:GetSecretValue"],
+        on.secrets.map(
+          (name) => `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}-??????`,
+        ),
+      ),
+      ...allow("TellByTopic", ["sns:Publish"], on.topics),
+      ...allow(
+        "KeepWhatWasSent",
+        ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+        [on.sentArn, `${on.sentArn}:*`],
+      ),
+      ...allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [`${on.logsArn}:*`]),
+    ],
+  });
+}

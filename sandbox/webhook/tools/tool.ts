@@ -1,0 +1,46 @@
+/** What a tool's stand-in is sent. */
+export interface Asked {
+  readonly method: string;
+  /** Below the tool's own path, with its slash. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** What it answers. */
+export interface Answered {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What it took in, where it did. */
+  readonly taken?: Taken;
+}
+
+/** A message as the tool understood it. */
+export interface Taken {
+  /** What a person reads first. */
+  readonly headline: string;
+  /** What the tool does with it, in its own words. */
+  readonly action: string;
+  /** What it belongs to, as the tool tells one from another. */
+  readonly key?: string | undefined;
+  /** The whole message, without a key. */
+  readonly message: unknown;
+}
+
+/** What a message that was taken in by a tool is kept as. */
+export interface Accepted extends Taken {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly tool: string;
+}
+
+export type Tool = (asked: Asked) => Answered;
+
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import type { Notification } from "./notification";
+
+/** What a channel sends, and how. */
+export type Outgoing =
+  | {
+      readonly via: "http";
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    }
+  /** To the channel's own topic. */
+  | { readonly via: "topic"; readonly body: string };
+
+/** What a tool answered. */
+export interface Answer {
+  readonly status: number;
+  /** Its beginning. */
+  readonly body: string;
+  /** The header `Retry-After`. */
+  readonly retryAfter?: string | undefined;
+}
+
+/** What an answer says of a delivery. */
+export type Verdict =
+  | { readonly kind: "accepted" }
+  | { readonly kind: "again" }
+  /** It is refused however often it is sent. */
+  | { readonly kind: "refused" };
+
+/** What rendering needs beside the message. */
+interface Rendering<Config> {
+  readonly config: Config;
+  /** The secret's text; empty where the kind has none. */
+  readonly secret: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** A tool that messages are sent to: what config says of it, what it is sent, and what its answers mean. Pure. */
+export interface ChannelKind<Config> {
+  /** What it is called in words. */
+  readonly title: string;
+  /** What is wrong with the secret's text, in words that do not quote it; undefined where nothing is. */
+  readonly secretProblem?: ((secret: string) => string | undefined) | undefined;
+  /** True where it is sent to by a topic of its own. */
+  readonly ownTopic?: true;
+  /** What is sent, in this order. Nothing where the tool has no use for such a message. */
+  render(message: Notification, rendering: Rendering<Config>): Outgoing[];
+  judge(answer: Answer): Verdict;
+}
+
+/** What HTTP itself says: what may go well later, and what may not. Redirects are not followed: they lead elsewhere. */
+export function judgeStatus({ status }: Pick<Answer, "status">): Verdict {
+  if (status >= 200 && status < 300) return { kind: "accepted" };
+  const later = status >= 500 || [408, 409, 425, 429].includes(status);
+  return later ? { kind: "again" } : { kind: "refused" };
+}
+
+export const topics = z
+  .array(z.enum(["onCall", "ops", "stakeholders"]))
+  .min(1)
+  .refine((list) => new Set(list).size === list.length, "each topic once")
+  .meta({ description: "Whose messages it is sent: the rollout's topics.", examples: [["onCall"]] });
+
+/** A secret by its name. What looks like the key itself would stand in files and state for everybody to read. */
+export function secretName(holds: string) {
+  return z
+    .string()
+    .regex(/^[\w/+=.@-]{1,512}$/, "the name of a secret in Secrets Manager, such as search/pagerduty")
+    .refine(
+      (text) => !/^[A-Za-z0-9]{32,}$/.test(text),
+      "the name of a secret, and this looks like a key itself: keep it in Secrets Manager, revoke this one, and write the secret's name",
+    )
+    .meta({
+      description: `Name of the secret in Secrets Manager, in the rollout's region, whose text is ${holds}. It is read anew for each message, so a rotated one counts at once.`,
+      examples: ["search/pagerduty"],
+    });
+}
+
+/** Within one machine: a tool's stand-in, which no key of value is sent to. */
+export const LOOPBACK = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/;
+
+/** Where a channel is sent to. A key that goes over http is everybody's. */
+export const target = z
+  .url({ protocol: /^https?$/, error: "an https URL such as https://hooks.example.com/cutover" })
+  .refine(
+    (url) => url.startsWith("https://") || LOOPBACK.test(url),
+    "an https URL: what is sent over http can be read, and changed, on its way",
+  )
+  .refine(
+    (url) => !/^https?:\/\/[^/]*@/.test(url),
+    "a URL without a password: sign-in belongs in the secret",
+  );

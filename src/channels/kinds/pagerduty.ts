@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { clip } from "../clip";
+import { type ChannelKind, judgeStatus, type Outgoing, secretName, target, topics } from "../kind";
+import { type Notification, ownKeyOf, pageKeyOf, traitsOf } from "../notification";
+
+/** Source: PagerDuty's OpenAPI schema of its Events API v2 (github.com/PagerDuty/api-schema, reference/events-v2). */
+const SUMMARY = 1_024;
+const DEDUP_KEY = 255;
+/** An event may have 512 KB; one field of ours is a sentence, and a report some pages. */
+const FIELD = 4_000;
+const LINES = 20_000;
+const FIELDS = 40;
+
+export const pagerduty = z
+  .strictObject({
+    kind: z.literal("pagerduty"),
+    topics,
+    secret: secretName("the integration key (routing key) of an Events API v2 integration"),
+    url: target.default("https://events.pagerduty.com/v2/enqueue").meta({
+      description: "PagerDuty's Events API v2. In the EU: https://events.eu.pagerduty.com/v2/enqueue.",
+    }),
+  })
+  .meta({
+    description:
+      "PagerDuty, by its Events API v2: each alarm opens one incident, which its end resolves. Planned messages become change events, and page nobody.",
+  });
+export type PagerDutyConfig = z.infer<typeof pagerduty>;
+
+export const pagerdutyKind: ChannelKind<PagerDutyConfig> = {
+  title: "PagerDuty",
+  secretProblem: (secret) =>
+    /^[A-Za-z0-9]{32}$/.test(secret)
+      ? undefined
+      : "is no integration key of PagerDuty, which has 32 letters and digits",
+  render(message, { config: { url }, secret: routing_key }) {
+    const key = pageKeyOf(message);
+    if (key === undefined) return [changeEvent(message, url, routing_key)];
+    const dedup_key = fittingKey(key);
+    const event = { routing_key, dedup_key, client: "Cutover" };
+    const { page } = traitsOf(message.kind);
+    if (page === "resolve") return [post(url, { ...event, event_action: "resolve" })];
+    // Whoever decides about an alarm decides about its reminder.
+    if (page === "acknowledge")
+      return [key, ownKeyOf(key, "reminder")].map((one) =>
+        post(url, { ...event, dedup_key: fittingKey(one), event_action: "acknowledge" }),
+      );
+    return [
+      post(url, {
+        ...event,
+        event_action: "trigger",
+        payload: payloadOf(message),
+        links: message.links,
+      }),
+    ];
+  },
+  // Whatever is not 202 was not taken in. Source: PagerDuty developer docs, "Events API v2: API response codes".
+  judge: (answer) =>
+    answer.status >= 200 && answer.status < 300 && answer.status !== 202
+      ? { kind: "again" }
+      : judgeStatus(answer),
+};
+
+function payloadOf(message: Notification) {
+  const { kind, headline, rollout, stage, row, region, at } = message;
+  return {
+    summary: clip(headline || rollout, SUMMARY),
+    source: `${rollout} in ${region}`,
+    severity: traitsOf(kind).severity,
+    timestamp: at,
+    component: stage ?? rollout,
+    group: rollout,
+    class: row ?? kind,
+    custom_details: detailsOf(message),
+  };
+}
+
+function detailsOf({ title, fields, lines }: Notification): Record<string, string> {
+  const text = clip(lines.join("\n"), LINES);
+  return {
+    What: clip(title, FIELD),
+    ...Object.fromEntries(fields.slice(0, FIELDS).map(({ label, value }) => [label, clip(value, FIELD)])),
+    ...(text === "" ? {} : { Details: text }),
+  };
+}
+
+/** What was planned: it stands on the service's timeline beside its incidents. */
+function changeEvent(message: Notification, url: string, routing_key: string): Outgoing {
+  const { headline, rollout, region, at, links } = message;
+  return post(url.replace(/\/enqueue$/, "/change/enqueue"), {
+    routing_key,
+    payload: {
+      summary: clip(headline || rollout, SUMMARY),
+      source: `${rollout} in ${region}`,
+      timestamp: at,
+      custom_details: detailsOf(message),
+    },
+    links,
+  });
+}
+
+/** Keys that are too long keep their beginning, which people read, and are told apart by a hash. */
+function fittingKey(key: string): string {
+  if (key.length <= DEDUP_KEY) return key;
+  const hash = createHash("sha256").update(key).digest("hex").slice(0, 16);
+  return `${clip(key, DEDUP_KEY - 17)}-${hash}`;
+}
+
+function post(url: string, body: object): Outgoing {
+  return {
+    via: "http",
+    url,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  };
+}

@@ -1,0 +1,61 @@
+import { createHmac } from "node:crypto";
+import { z } from "zod";
+import { type ChannelKind, judgeStatus, secretName, target, topics } from "../kind";
+import { pageKeyOf, traitsOf } from "../notification";
+
+/** The header that carries the signature. */
+const SIGNATURE = "cutover-signature";
+
+export const webhook = z
+  .strictObject({
+    kind: z.literal("webhook"),
+    topics,
+    url: target.meta({ description: "Where to, by POST.", examples: ["https://hooks.example.com/cutover"] }),
+    secret: secretName("the key that requests are signed with, at least 16 characters"),
+  })
+  .meta({ description: "Any other tool: JSON by HTTP, signed with HMAC-SHA256." });
+export type WebhookConfig = z.infer<typeof webhook>;
+
+export const webhookKind: ChannelKind<WebhookConfig> = {
+  title: "webhook",
+  secretProblem: (secret) => (secret.length >= 16 ? undefined : "is shorter than 16 characters"),
+  render(message, { config: { url }, secret, now }) {
+    const { kind, id, headline, title, at, rollout, stage, row, region, alarm, fields, lines, links } =
+      message;
+    const { severity, page } = traitsOf(kind);
+    const body = JSON.stringify({
+      version: 1,
+      ...{ id, kind, severity, action: ACTION[page] },
+      ...{ key: pageKeyOf(message), headline, title, at, rollout, stage, row, region, alarm },
+      ...{ fields, lines, links },
+    });
+    return [
+      {
+        via: "http",
+        url,
+        headers: {
+          "content-type": "application/json",
+          // The same for each try: whoever keeps it takes a message once.
+          "idempotency-key": id,
+          [SIGNATURE]: signatureOf(body, secret, now),
+        },
+        body,
+      },
+    ];
+  },
+  judge: judgeStatus,
+};
+
+const ACTION = {
+  alarm: "page",
+  own: "page",
+  resolve: "resolve",
+  acknowledge: "acknowledge",
+  none: "inform",
+} as const;
+
+/** `t=SECONDS,v1=HEX`: the time is signed along, so that nobody sends an old one again. */
+function signatureOf(body: string, secret: string, now: number): string {
+  const t = Math.floor(now / 1_000);
+  return `t=${t},v1=${createHmac("sha256", secret).update(`${t}.${body}`).digest("hex")}`;
+}

@@ -1,0 +1,93 @@
+import type { Plain } from "./plain";
+
+/** How bad it is, in PagerDuty's words, which other tools share. */
+export type Severity = "critical" | "error" | "warning" | "info";
+
+interface Traits {
+  readonly severity: Severity;
+  /**
+   * What becomes of a page: `alarm` opens the alarm's, or adds to it; `resolve` closes that one; `acknowledge` says that a person has it; `own` opens another
+   * one, which pages anew and which a person closes; `none` pages nobody.
+   */
+  readonly page: "alarm" | "resolve" | "acknowledge" | "own" | "none";
+}
+
+/**
+ * Every kind of message that people get, by the attribute `kind` with which it goes to its topic. Those of an alarm
+ * come from CloudWatch itself, and have none.
+ */
+export const KINDS = {
+  alarm: { severity: "critical", page: "alarm" },
+  resolved: { severity: "info", page: "resolve" },
+  "rolled-back": { severity: "error", page: "alarm" },
+  "down-already": { severity: "warning", page: "alarm" },
+  unchanged: { severity: "critical", page: "alarm" },
+  finished: { severity: "error", page: "alarm" },
+  // Whoever has acknowledged the alarm's page is to be woken again by these.
+  "stays-up": { severity: "critical", page: "own" },
+  "rollback-failed": { severity: "critical", page: "own" },
+  reminder: { severity: "critical", page: "own" },
+  dismissed: { severity: "info", page: "acknowledge" },
+  incident: { severity: "error", page: "own" },
+  "rollback-notice": { severity: "warning", page: "none" },
+  drill: { severity: "info", page: "own" },
+  "drill-failed": { severity: "error", page: "own" },
+  page: { severity: "info", page: "own" },
+  before: { severity: "info", page: "none" },
+  back: { severity: "warning", page: "none" },
+  after: { severity: "info", page: "none" },
+  check: { severity: "info", page: "none" },
+  finish: { severity: "info", page: "none" },
+  /** What somebody else sent to the topic. */
+  note: { severity: "warning", page: "own" },
+} as const satisfies Record<string, Traits>;
+
+export type Kind = keyof typeof KINDS;
+
+export function isKind(text: string | undefined): text is Kind {
+  return text !== undefined && Object.hasOwn(KINDS, text);
+}
+
+export function traitsOf(kind: Kind): Traits {
+  return KINDS[kind];
+}
+
+export interface Link {
+  readonly href: string;
+  readonly text: string;
+}
+
+/** A message to people, as every channel shows it. */
+export interface Notification extends Plain {
+  readonly kind: Kind;
+  /** The same however often it is delivered, or published to several topics. */
+  readonly id: string;
+  /** What happened, to whom, in one line. */
+  readonly headline: string;
+  /** The alarm that it is about, told apart from those of other accounts and regions. */
+  readonly alarm?: string | undefined;
+  /** When it happened, ISO 8601 in UTC. */
+  readonly at: string;
+  readonly rollout: string;
+  readonly stage?: string | undefined;
+  readonly row?: string | undefined;
+  readonly region: string;
+  readonly links: readonly Link[];
+}
+
+/** The key of a page that was opened beside an alarm's own, by its kind. */
+export function ownKeyOf(alarm: string, kind: Kind): string {
+  return `${alarm}/${kind}`;
+}
+
+/** The key that a page is opened, added to and closed by; undefined where nobody is paged. */
+export function pageKeyOf({
+  kind,
+  alarm,
+  id,
+}: Pick<Notification, "kind" | "alarm" | "id">): string | undefined {
+  const { page } = traitsOf(kind);
+  if (page === "none") return undefined;
+  if (alarm === undefined) return id;
+  return page === "own" ? ownKeyOf(alarm, kind) : alarm;
+}

@@ -1,0 +1,18 @@
+import type { Channel } from "../channels/deliver";
+
+/** A channel, with the queues that it is delivered from. */
+export interface QueuedChannel extends Channel {
+  readonly queueArn: string;
+  readonly queueUrl: string;
+  /** Its dead-letter queue. */
+  readonly lettersUrl: string;
+}
+
+/** All that the function has beside its code which delivers to a rollout's channels. No secret in it. */
+export interface ChannelsSettings {
+  readonly rollout: string;
+  readonly region: string;
+  readonly channels: readonly QueuedChannel[];
+  /** The log group in which it is kept what was sent. */
+  readonly sentGroup: string;
+}

@@ -3,6 +3,7 @@ import { packaged } from "../src/text/packaged";
 import { wrapped } from "../src/text/wrap";
 import { addAbort } from "./abort";
 import { addCheck } from "./check";
+import { addCi } from "./ci";
 import { addCompletion } from "./completion";
 import { addDismiss } from "./dismiss";
 import { addDoctor } from "./doctor";
@@ -10,7 +11,6 @@ import { addDrill } from "./drill";
 import { EXIT_CODES } from "./exit";
 import { addFinish } from "./finish";
 import { fitting } from "./fitting";
-import { addGithub } from "./github";
 import { addHold } from "./hold";
 import { addIn } from "./in";
 import { addInit } from "./init";
@@ -50,7 +50,7 @@ const COMMANDS: readonly Registration[] = [
   // Its table is of this repository's own plans.
   ...(packaged() ? [] : [addRows]),
   addIn,
-  addGithub,
+  addCi,
   addSandbox,
   addCompletion,
 ];

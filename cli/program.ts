@@ -14,6 +14,7 @@ import { fitting } from "./fitting";
 import { addHold } from "./hold";
 import { addIn } from "./in";
 import { addInit } from "./init";
+import { addPermissions } from "./permissions";
 import { addPreview } from "./preview";
 import { addProve } from "./prove";
 import { addQuery } from "./query";
@@ -50,6 +51,7 @@ const COMMANDS: readonly Registration[] = [
   // Its table is of this repository's own plans.
   ...(packaged() ? [] : [addRows]),
   addIn,
+  addPermissions,
   addCi,
   addSandbox,
   addCompletion,

@@ -7,6 +7,7 @@ import { checkImports } from "./src/imports/checkImports";
 import { checkDatabase } from "./src/promotion/checkDatabase";
 import { readFoundation } from "./src/promotion/foundationOutputs";
 import { requireOneIdentity } from "./src/promotion/identity";
+import { readPlaces, withheldFrom } from "./src/promotion/places";
 import { readPredecessor } from "./src/promotion/predecessor";
 import { preparePromotion } from "./src/promotion/prepare";
 import { showRecord } from "./src/promotion/record";
@@ -21,19 +22,22 @@ import { runError, toldAt } from "./src/text/runError";
 
 /** The program of every stack of every rollout: the first stage's stack is the foundation, the others its stages. */
 async function main(): Promise<Record<string, unknown>> {
-  const settings = readSettings(homeOf(__dirname));
-  actAs(settings.provider.settings, settings.region);
-  const rollout = loadRollout(settings.folder);
+  const given = readSettings(homeOf(__dirname));
+  actAs(given.provider.settings, given.region);
+  const rollout = loadRollout(given.folder);
+  const settings = { ...given, withheld: withheldFrom(rollout, readPlaces()) };
   const declare = settings.stack === rollout.stages[0].name ? declareFoundation : declareStage;
   const place = placeOf(rollout.name, settings);
   return declare(rollout, settings).catch((error: unknown) => Promise.reject(toldAt(place, error)));
 }
 
 async function declareFoundation(rollout: Rollout, settings: Settings): Promise<Record<string, unknown>> {
-  const { region } = settings;
+  const { region, withheld } = settings;
   await requireOneIdentity(rollout, settings, providerIdentity);
-  await checkDatabase(rollout);
-  await checkImports(rollout);
+  if (withheld?.database === undefined) {
+    await checkDatabase(rollout);
+    await checkImports(rollout);
+  } else await pulumi.log.warn(`The database was not looked at: ${withheld.database}.`);
   return new Foundation(rollout.name, { rollout, region }).outputs();
 }
 

@@ -10,7 +10,7 @@ const TALKS = [
   "test/cli/*.test.ts",
   "test/cli/**/run.test.ts",
   "test/cli/completion/**/*.test.ts",
-  "test/cli/github/**/*.test.ts",
+  "test/cli/ci/**/*.test.ts",
   "test/cli/rehearse/**/*.test.ts",
   "test/cli/sandbox/**/*.local.test.ts",
   "test/docs/*.local.test.ts",

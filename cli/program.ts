@@ -3,6 +3,7 @@ import { packaged } from "../src/text/packaged";
 import { wrapped } from "../src/text/wrap";
 import { addAbort } from "./abort";
 import { addCheck } from "./check";
+import { addCi } from "./ci";
 import { addCompletion } from "./completion";
 import { addDismiss } from "./dismiss";
 import { addDoctor } from "./doctor";
@@ -10,10 +11,10 @@ import { addDrill } from "./drill";
 import { EXIT_CODES } from "./exit";
 import { addFinish } from "./finish";
 import { fitting } from "./fitting";
-import { addGithub } from "./github";
 import { addHold } from "./hold";
 import { addIn } from "./in";
 import { addInit } from "./init";
+import { addPermissions } from "./permissions";
 import { addPreview } from "./preview";
 import { addProve } from "./prove";
 import { addQuery } from "./query";
@@ -50,7 +51,8 @@ const COMMANDS: readonly Registration[] = [
   // Its table is of this repository's own plans.
   ...(packaged() ? [] : [addRows]),
   addIn,
-  addGithub,
+  addPermissions,
+  addCi,
   addSandbox,
   addCompletion,
 ];

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { readLoosely } from "../../src/abort/looseConfig";
+import { PLACES_VARIABLE, type Places, placesIn } from "../../src/promotion/places";
 import { REPORT_VARIABLE, readReport } from "../../src/promotion/runReport";
 import { BASE_VARIABLE } from "../../src/promotion/strength";
 import { loadRollout } from "../../src/rollout/load";
@@ -96,7 +97,8 @@ async function previewFacts({
     const { name } = rollout;
     const base = commit === undefined ? undefined : await baseAt(commit, { name, folder });
     const newInBase = commit !== undefined && !base;
-    const ran = await runPreview(folder, stage, env, base);
+    const places = commit === undefined ? undefined : placesIn(base);
+    const ran = await runPreview(folder, stage, env, base, places);
     return { name, place: placeOf(name, folder), stage, rollout, base, newInBase, ...ran };
   } catch (error) {
     if (error instanceof UsageError) throw error;
@@ -134,6 +136,7 @@ async function runPreview(
   stage: string,
   env: NodeJS.ProcessEnv,
   base: Base | undefined,
+  places: Places | undefined,
 ): Promise<Ran> {
   const pack = env.PULUMI_OPTION_POLICY_PACK || POLICY_PACK;
   // Readable by nobody else: the engine's log may hold what its display leaves out.
@@ -150,6 +153,8 @@ async function runPreview(
     await writeFile(events, "");
     const before = join(temp, "base.json");
     if (base) await writeFile(before, JSON.stringify(base));
+    const trusted = join(temp, "places.json");
+    if (places) await writeFile(trusted, JSON.stringify(places));
     const ran = await pulumi(
       ["preview", "--stack", stage, "--non-interactive", "--color", "never", "--event-log", events],
       folder,
@@ -160,6 +165,7 @@ async function runPreview(
         PULUMI_OPTION_POLICY_PACK: pack,
         [REPORT_VARIABLE]: report,
         ...(base ? { [BASE_VARIABLE]: before } : {}),
+        ...(places ? { [PLACES_VARIABLE]: trusted } : {}),
       },
       child.signal,
     );

@@ -1,5 +1,6 @@
 import { type FlagStoreIds, PREDEFINED_STRATEGY } from "../../src/flags/appConfigStore";
 import type { EcsService } from "../../src/flags/restart";
+import { allow, passedTo, placeOf, policyOf } from "./statement";
 
 /** Lambda alone takes the role. */
 export const ASSUME_ROLE = JSON.stringify({
@@ -82,15 +83,8 @@ export function rolePolicyOf(on: {
   const profile = `${application}/configurationprofile/${profileId}`;
   const deployments = `${environment}/deployment/*`;
   const versions = `${profile}/hostedconfigurationversion/*`;
-  const allow = (Sid: string, Action: string[], Resource: string[]) => ({
-    Sid,
-    Effect: "Allow",
-    Action,
-    Resource,
-  });
-  return JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
+  return JSON.stringify(
+    policyOf([
       allow("SeeDeployments", ["appconfig:ListDeployments"], [application, environment]),
       allow(
         "StopDeployments",
@@ -142,10 +136,7 @@ export function rolePolicyOf(on: {
               ["scheduler:CreateSchedule"],
               [`arn:${partition}:scheduler:${region}:${account}:schedule/${on.reminders.group}/*`],
             ),
-            {
-              ...allow("RemindAs", ["iam:PassRole"], [on.reminders.roleArn]),
-              Condition: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
-            },
+            allow("RemindAs", ["iam:PassRole"], [on.reminders.roleArn], passedTo("scheduler.amazonaws.com")),
             allow(
               "KnowWhatWasDecided",
               ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
@@ -155,11 +146,6 @@ export function rolePolicyOf(on: {
         : []),
       allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [`${on.logsArn}:*`]),
       allow("KeepWhatFailed", ["sqs:SendMessage"], [on.lettersArn]),
-    ],
-  });
-}
-
-function placeOf(arn: string): { partition: string; region: string; account: string } {
-  const [, partition = "aws", , region = "", account = ""] = arn.split(":");
-  return { partition, region, account };
+    ]),
+  );
 }

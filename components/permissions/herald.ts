@@ -1,11 +1,6 @@
 import type { FlagStoreIds } from "../../src/flags/appConfigStore";
 import { networkStatements } from "./probe";
-
-interface Place {
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
-}
+import { allow, placeOf, policyOf } from "./statement";
 
 /** What the herald does: reads the ledger, looks at gates, tells people, and keeps that it did. */
 export function heraldPolicyOf(on: {
@@ -80,15 +75,6 @@ export function schedulerPolicyOf(on: { readonly functionArn: string; readonly l
   ]);
 }
 
-function policy(Statement: readonly object[]): string {
-  return JSON.stringify({ Version: "2012-10-17", Statement });
-}
-
-function allow(Sid: string, Action: readonly string[], Resource: readonly string[]) {
-  return { Sid, Effect: "Allow", Action, Resource };
-}
-
-function placeOf(arn: string): Place {
-  const [, partition = "aws", , region = "", account = ""] = arn.split(":");
-  return { partition, region, account };
+function policy(statements: readonly object[]): string {
+  return JSON.stringify(policyOf(statements));
 }

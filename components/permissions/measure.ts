@@ -1,4 +1,5 @@
 import { networkStatements } from "./probe";
+import { allow, policyOf } from "./statement";
 
 /** What a measuring function does: reads its login, lists tasks, and logs. It writes nothing, and publishes nothing. */
 export function measurePolicyOf(on: {
@@ -10,9 +11,8 @@ export function measurePolicyOf(on: {
   /** The function's own name, which runs in a VPC. */
   readonly functionName: string;
 }): string {
-  return JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
+  return JSON.stringify(
+    policyOf([
       ...(on.secretArn === undefined
         ? []
         : [allow("LogIn", ["secretsmanager:GetSecretValue"], [on.secretArn])]),
@@ -20,10 +20,6 @@ export function measurePolicyOf(on: {
       ...(on.looks.length > 0 ? [allow("LookAtGates", [...new Set(on.looks)].sort(), ["*"])] : []),
       allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [`${on.logsArn}:*`]),
       ...networkStatements(on.logsArn, on.functionName),
-    ],
-  });
-}
-
-function allow(Sid: string, Action: readonly string[], Resource: readonly string[]) {
-  return { Sid, Effect: "Allow", Action, Resource };
+    ]),
+  );
 }

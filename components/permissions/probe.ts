@@ -1,3 +1,5 @@
+import { allow, placeOf, policyOf } from "./statement";
+
 /** Lambda alone takes the role. */
 export const ASSUME_ROLE = JSON.stringify({
   Version: "2012-10-17",
@@ -22,39 +24,24 @@ export function probePolicyOf(on: {
   /** The function's own name, where it runs in a VPC. */
   readonly inVpc?: string | undefined;
 }): string {
-  return JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Sid: "Publish",
-        Effect: "Allow",
-        Action: ["cloudwatch:PutMetricData"],
-        // Metrics have no ARNs. In any other namespace it could feed the alarms of others.
-        Resource: ["*"],
-        Condition: { StringEquals: { "cloudwatch:namespace": on.namespace } },
-      },
-      {
-        Sid: "LogIn",
-        Effect: "Allow",
-        Action: ["secretsmanager:GetSecretValue"],
-        Resource: [on.secretArn],
-      },
-      {
-        Sid: "Log",
-        Effect: "Allow",
-        Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        Resource: [`${on.logsArn}:*`],
-      },
+  return JSON.stringify(
+    policyOf([
+      // Metrics have no ARNs. In any other namespace it could feed the alarms of others.
+      allow("Publish", ["cloudwatch:PutMetricData"], ["*"], {
+        StringEquals: { "cloudwatch:namespace": on.namespace },
+      }),
+      allow("LogIn", ["secretsmanager:GetSecretValue"], [on.secretArn]),
+      allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [`${on.logsArn}:*`]),
       ...(on.inVpc === undefined ? [] : networkStatements(on.secretArn, on.inVpc)),
-    ],
-  });
+    ]),
+  );
 }
 
 /** For Lambda, and not for the code that runs in it: network interfaces have no ARNs before they are made. */
 export function networkStatements(arn: string, functionName: string): object[] {
-  const [, partition = "aws", , region = "", account = ""] = arn.split(":");
+  const { partition, region, account } = placeOf(arn);
   return [
-    { Sid: "JoinNetwork", Effect: "Allow", Action: NETWORK_ACTIONS, Resource: ["*"] },
+    allow("JoinNetwork", NETWORK_ACTIONS, ["*"]),
     {
       Sid: "NotByTheCode",
       Effect: "Deny",

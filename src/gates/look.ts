@@ -36,6 +36,8 @@ export interface Sources {
   readonly parameters: CheckContext["parameters"];
   readonly checks: Readonly<Record<string, Check>>;
   readonly database?: DatabaseConnection | undefined;
+  /** Why nobody may log in to it from here. */
+  readonly withheld?: string | undefined;
   /** The same, open: while gates are measured. */
   readonly sql?: SqlSource | undefined;
   readonly service?: Service | undefined;

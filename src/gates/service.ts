@@ -11,6 +11,8 @@ import { AGENT, type HttpRequest } from "./request";
 export interface Service {
   readonly url: string;
   readonly tokens: Readonly<Record<string, string>>;
+  /** Why none of them may be sent from here. */
+  readonly withheld?: string | undefined;
 }
 
 /** Answers longer than this are cut off unread: a gate looks at a value, not at a dump. */
@@ -46,7 +48,8 @@ export async function send(service: Service, request: HttpRequest, signal: Abort
 export class MissingToken extends Error {}
 
 /** The role's token. One that no header can carry is never sent: the client's own complaint would quote it. */
-function tokenOf({ tokens }: Service, role: string): string {
+function tokenOf({ tokens, withheld }: Service, role: string): string {
+  if (withheld !== undefined) throw new MissingToken(withheld);
   const token = usable(tokens, role);
   if (token.ok) return token.value;
   throw new MissingToken(`${token.why}: ${token.remedy}`);

@@ -68,15 +68,22 @@ async function lookAway(
 
 /** Opens the database for as long as `work` takes. */
 export async function withSql<T>(
-  sources: Pick<Sources, "database">,
+  sources: Pick<Sources, "database" | "withheld">,
   work: (sql: SqlSource | undefined) => Promise<T>,
 ): Promise<T> {
-  const sql = sources.database && openSqlSource(sources.database);
+  const sql = sources.database && (refused(sources.withheld) ?? openSqlSource(sources.database));
   try {
     return await work(sql);
   } finally {
     await sql?.close();
   }
+}
+
+/** A database that nobody may log in to from here, by why. */
+function refused(why: string | undefined): SqlSource | undefined {
+  return why === undefined
+    ? undefined
+    : { observe: async () => failed("refused", why), close: async () => undefined };
 }
 
 /**

@@ -199,7 +199,7 @@ async function ask(
       : [];
   const smoke = planned.kind === "raise" ? smokeGatesOf(rollout, stage) : [];
   const blind = [
-    ...missingTokens(smoke, settings.tokens),
+    ...(settings.withheld?.service === undefined ? missingTokens(smoke, settings.tokens) : []),
     ...(await missingChecks(smoke, settings.folder)),
     ...(await unmeasurable(smoke, situation)),
   ];

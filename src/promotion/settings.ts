@@ -3,6 +3,7 @@ import { type ReadProvider, readProvider } from "../aws/identity/provider";
 import { awsEndpoint, checkTimeScale } from "../rollout/config/timeScale";
 import { type Place, placeAt, short } from "../text/command";
 import { UserError } from "../text/problem";
+import type { Withheld } from "./places";
 
 /** What one run of the program depends on beside the rollout itself. */
 export interface Settings {
@@ -20,6 +21,8 @@ export interface Settings {
   readonly awsEndpoint: string | undefined;
   /** Bearer tokens that gates and checks send, by role. Secret. */
   readonly tokens: Readonly<Record<string, string>>;
+  /** What this run keeps its secrets from. */
+  readonly withheld?: Withheld | undefined;
 }
 
 /**

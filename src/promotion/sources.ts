@@ -13,7 +13,7 @@ export interface Situation {
   readonly foundation: Pick<FoundationOutputs, "store" | "strategyId" | "database" | "topics" | "measuring">;
   readonly settings: Pick<
     Settings,
-    "region" | "timeScale" | "tokens" | "awsEndpoint" | "folder" | "checkout"
+    "region" | "timeScale" | "tokens" | "awsEndpoint" | "folder" | "checkout" | "withheld"
   >;
   /** The rollout's own checks in TypeScript, by the names that stack config calls them. */
   readonly checks: Readonly<Record<string, Check>>;
@@ -22,7 +22,7 @@ export interface Situation {
 /** What the gates of a situation are measured from, while `live` is live. */
 export function sourcesOf(situation: Situation, live: string, ledger: Ledger): Sources {
   const { rollout, stage, foundation, settings, checks } = situation;
-  const { region, timeScale, tokens } = settings;
+  const { region, timeScale, tokens, withheld = {} } = settings;
   return {
     ledger,
     live,
@@ -30,10 +30,12 @@ export function sourcesOf(situation: Situation, live: string, ledger: Ledger): S
     parameters: rollout.parameters,
     checks,
     database: foundation.database,
-    service: rollout.service && { url: rollout.service.url, tokens },
+    withheld: withheld.database,
+    service: rollout.service && { url: rollout.service.url, tokens, withheld: withheld.service },
     servers: rollout.servers,
     region,
     timeScale,
-    away: awayOf(situation),
+    // Whoever measures elsewhere would be handed what is withheld.
+    away: Object.keys(withheld).length === 0 ? awayOf(situation) : undefined,
   };
 }

@@ -74,6 +74,7 @@ export const CHAPTERS: readonly Chapter[] = [
       { page: "docs/how-to/private-network.md" },
       { page: "docs/how-to/stop-and-hold.md" },
       { page: "docs/how-to/github.md" },
+      { page: "docs/how-to/gitlab.md" },
       { page: "docs/how-to/notifications.md" },
       {
         page: "docs/how-to/retire.md",

@@ -1,12 +1,13 @@
 import { footer, type Registration } from "../registration";
 
-export const addGithub: Registration = (program, exit) => {
-  const github = program
-    .command("github")
-    .description("What the workflows of a repository need: its stacks, and comments of pull requests.");
-  github
-    .command("stacks")
-    .description("Print the stacks of this repository's rollouts as JSON, for the matrix of a workflow.")
+export const addCi: Registration = (program, exit) => {
+  const ci = program
+    .command("ci")
+    .description(
+      "What the jobs of a repository need on GitHub and GitLab: its stacks, and comments of pull requests.",
+    );
+  ci.command("stacks")
+    .description("Print the stacks of this repository's rollouts as JSON, for the jobs of a pipeline.")
     .option("--since <commit>", "only those that the commits since this one concern, by its hash")
     .option("--rollout <name>", "only those of this rollout")
     .option("-s, --stage <stage>", "only this one of the rollout")
@@ -14,24 +15,23 @@ export const addGithub: Registration = (program, exit) => {
       "after",
       footer(
         "A rollout is a folder with a Pulumi.yaml whose stack files have the key cutover:rollout or cutover:stage, also where they are broken otherwise. A change of the program, or of what npm installs, concerns every stack.\n\nExit code 0 where they are printed, none at all too; 1 where there is no such rollout or stage, or git does not know the commit.",
-        ["cutover github stacks", "cutover github stacks --rollout search -s p5"],
+        ["cutover ci stacks", "cutover github stacks --rollout search -s p5"],
       ),
     )
     .action(async (asked) => {
       const { stacksCommand } = await import("./run");
       exit(stacksCommand({ ...asked, folder: process.cwd() }));
     });
-  github
-    .command("comment")
+  ci.command("comment")
     .argument("<folder>", "where the comments are, as .md files that cutover preview --markdown wrote")
     .description(
-      "Post each as a comment on a pull request, in place of the one before it about the same stack.",
+      "Post each as a comment on a pull or merge request, in place of the one before it about the same stack.",
     )
     .addHelpText(
       "after",
       footer(
-        "Takes GITHUB_TOKEN, GITHUB_REPOSITORY and PULL_REQUEST, the pull request's number, from the environment. One that cannot be posted keeps no other from it.\n\nExit code 0 when all are posted, else 1.",
-        ["cutover github comment comments"],
+        "On GitHub it takes GITHUB_TOKEN, GITHUB_REPOSITORY and PULL_REQUEST, the pull request's number, from the environment; on GitLab GITLAB_TOKEN, CI_API_V4_URL, CI_PROJECT_ID and CI_MERGE_REQUEST_IID. What the files hold is posted as text alone: links to other files are refused, nobody is told by name, and no line is a command. One that cannot be posted keeps no other from it.\n\nExit code 0 when all are posted, else 1.",
+        ["cutover ci comment comments"],
       ),
     )
     .action(async (folder: string) => {

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type PostOptions, type PullRequest, postComment } from "../../../cli/github/comment";
-import { commentCommand } from "../../../cli/github/run";
+import { type PostOptions, postComment } from "../../../cli/ci/comment";
+import { github as hubOf, type PullRequest } from "../../../cli/ci/github";
+import { commentCommand } from "../../../cli/ci/run";
 import { GITHUB_LIMIT } from "../../../src/text/marker";
 import { UserError } from "../../../src/text/problem";
 import { json, nobody, standIn } from "../../support/standIn";
@@ -61,7 +62,7 @@ async function github(
   const pull: PullRequest = { api: url, repository: "acme/ops", number: 7, token: "a-token" };
   const waits: number[] = [];
   const post = (body: string, options: PostOptions = {}) =>
-    postComment(pull, body, { wait: async (ms) => waits.push(ms), ...options });
+    postComment(hubOf(pull), body, { wait: async (ms) => waits.push(ms), ...options });
   return { comments, requests, asked, waits, post, pull };
 }
 
@@ -216,9 +217,9 @@ describe("posting a comment", () => {
   it("gives up on a GitHub that is not there, or never answers", async () => {
     const wait = async () => {};
     const gone: PullRequest = { api: await nobody(), repository: "acme/ops", number: 7, token: "t" };
-    await expect(postComment(gone, BODY, { wait })).rejects.toThrow(/GitHub does not answer/);
+    await expect(postComment(hubOf(gone), BODY, { wait })).rejects.toThrow(/GitHub does not answer/);
     const { url } = await standIn(() => {});
-    await expect(postComment({ ...gone, api: url }, BODY, { wait, timeoutMs: 10 })).rejects.toThrow(
+    await expect(postComment(hubOf({ ...gone, api: url }), BODY, { wait, timeoutMs: 10 })).rejects.toThrow(
       /GitHub does not answer/,
     );
   });

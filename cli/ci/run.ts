@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { whyUnread } from "../../src/text/fileTrouble";
 import { packaged } from "../../src/text/packaged";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { EXIT, type Exit, UsageError } from "../exit";
-import { type PullRequest, postComment } from "./comment";
+import { commentOf, commentsIn } from "./artifact";
+import { postComment } from "./comment";
+import { github } from "./github";
+import { gitlab } from "./gitlab";
+import type { Host } from "./host";
 import { concerned, findStack, type RolloutFolder, rolloutFolders, type StackJob } from "./stacks";
 
 export interface StacksOptions {
@@ -83,11 +84,11 @@ export async function commentCommand(
   env: NodeJS.ProcessEnv,
   print: (line: string) => void = console.log,
 ): Promise<Exit> {
-  const pull = pullRequest(env);
+  const host = hostOf(env);
   let code: Exit = EXIT.ok;
   for (const file of commentsIn(folder)) {
     try {
-      print(`${file}: ${await postComment(pull, readFileSync(join(folder, file), "utf8"))}`);
+      print(`${file}: ${await postComment(host, commentOf(folder, file))}`);
     } catch (error) {
       print(`${file}: ${error instanceof UserError ? error.message : reasonOf(error)}`);
       code = EXIT.failed;
@@ -96,26 +97,40 @@ export async function commentCommand(
   return code;
 }
 
-function commentsIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((file) => file.endsWith(".md"))
-      .sort();
-  } catch (error) {
-    throw new UserError(`The comments cannot be read: ${folder} ${whyUnread(error)}`);
+/** By the variables of GitHub's and GitLab's own runners, beside the number of the request and a token. */
+function hostOf(env: NodeJS.ProcessEnv): Host {
+  if (env.GITLAB_CI) {
+    const { CI_API_V4_URL, CI_PROJECT_ID, CI_MERGE_REQUEST_IID, GITLAB_TOKEN } = env;
+    const set = given({ GITLAB_TOKEN, CI_API_V4_URL, CI_PROJECT_ID, CI_MERGE_REQUEST_IID });
+    return gitlab({
+      api: set.CI_API_V4_URL,
+      project: set.CI_PROJECT_ID,
+      number: numberOf("CI_MERGE_REQUEST_IID", set.CI_MERGE_REQUEST_IID),
+      token: set.GITLAB_TOKEN,
+    });
   }
+  const { GITHUB_TOKEN, GITHUB_REPOSITORY, PULL_REQUEST } = env;
+  const set = given({ GITHUB_TOKEN, GITHUB_REPOSITORY, PULL_REQUEST });
+  return github({
+    api: env.GITHUB_API_URL || "https://api.github.com",
+    repository: set.GITHUB_REPOSITORY,
+    number: numberOf("PULL_REQUEST", set.PULL_REQUEST),
+    token: set.GITHUB_TOKEN,
+  });
 }
 
-/** As GitHub's own runner names these, beside the number of the pull request. */
-function pullRequest(env: NodeJS.ProcessEnv): PullRequest {
-  const { GITHUB_TOKEN: token, GITHUB_REPOSITORY: repository, PULL_REQUEST: number } = env;
-  const missing = Object.entries({ GITHUB_TOKEN: token, GITHUB_REPOSITORY: repository, PULL_REQUEST: number })
-    .filter(([, value]) => !value)
-    .map(([name]) => name);
-  if (!token || !repository || !number)
+function given<Name extends string>(
+  variables: Readonly<Record<Name, string | undefined>>,
+): Record<Name, string> {
+  const missing = Object.entries(variables).flatMap(([name, value]) => (value ? [] : [name]));
+  if (missing.length > 0)
     throw new UserError("It is not known where to post:", [
-      { where: missing.join(", "), what: "is missing", remedy: "Set it in the workflow's env" },
+      { where: missing.join(", "), what: "is missing", remedy: "Set it in the job's environment" },
     ]);
-  if (!/^[1-9]\d*$/.test(number)) throw new UserError(`PULL_REQUEST must be a number, got ${number}`);
-  return { api: env.GITHUB_API_URL || "https://api.github.com", repository, number: Number(number), token };
+  return variables as Record<Name, string>;
+}
+
+function numberOf(name: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new UserError(`${name} must be a number, got ${text}`);
+  return Number(text);
 }

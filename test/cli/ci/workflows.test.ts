@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
-import { rolloutFolders } from "../../../cli/github/stacks";
-import { actionlint, lint } from "./actionlint/build";
+import { rolloutFolders } from "../../../cli/ci/stacks";
+import { actionlint, lint } from "./linters/actionlint";
+import { audit, zizmor } from "./linters/zizmor";
 
 const ROOT = join(__dirname, "..", "..", "..");
 const FOLDER = join(ROOT, ".github", "workflows");
@@ -22,6 +23,7 @@ interface Job {
   readonly if?: string;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly environment?: string;
+  readonly needs?: string | readonly string[];
   readonly steps: readonly Step[];
 }
 interface Workflow {
@@ -42,6 +44,9 @@ const steps = workflows.flatMap(({ name, workflow }) =>
     steps.map((step) => ({ at: `${name} ${job}`, step })),
   ),
 );
+
+/** Those that work on rollouts. Others are of this project alone. */
+const CALLED = new Set(["preview.yml", "promote.yml", "drift.yml"]);
 
 describe("the workflows", { timeout: 300_000 }, async () => {
   const program = await actionlint();
@@ -66,8 +71,8 @@ describe("the workflows", { timeout: 300_000 }, async () => {
     ["an unknown permission", "id-token: write", "id-token: maybe", /permission "id-token"|"maybe"/],
     [
       "text of a stranger's in a script",
-      '$CUTOVER github stacks --since "$BASE"',
-      "$CUTOVER github stacks --since ${{ github.event.pull_request.title }}",
+      '$CUTOVER ci stacks --since "$BASE"',
+      "$CUTOVER ci stacks --since ${{ github.event.pull_request.title }}",
       /potentially untrusted/,
     ],
   ])("are found broken with %s", async (_, sound, broken, finding) => {
@@ -79,6 +84,37 @@ describe("the workflows", { timeout: 300_000 }, async () => {
     const file = join(folder, "preview.yml");
     writeFileSync(file, text.replace(sound, broken));
     expect((await lint(program ?? "", [file])).join("\n")).toMatch(finding);
+  });
+
+  const auditor = await zizmor();
+  const needsPython = it.skipIf(auditor === undefined && !process.env.CI);
+
+  needsPython("are found safe by zizmor's auditor, who is told to overlook nothing", async () => {
+    expect(auditor, "zizmor needs Python, to be installed").toBeDefined();
+    expect(await audit(auditor ?? "", FILES)).toEqual([]);
+    for (const file of FILES) expect(readFileSync(file, "utf8")).not.toMatch(/zizmor:\s*ignore/);
+  });
+
+  needsPython.each([
+    ["rights of the target", "on:\n  pull_request:\n", "on:\n  pull_request_target:\n", "dangerous-triggers"],
+    ["an action by its tag", /@[0-9a-f]{40} # v\S+/, "@v7", "unpinned-uses"],
+    ["a token left behind", "          persist-credentials: false\n", "", "artipacked"],
+    ["rights for every job", "permissions: {}", "permissions: write-all", "excessive-permissions"],
+    [
+      "a stranger's text in a script",
+      '--since "$BASE"',
+      "--since ${{ github.head_ref }}",
+      "template-injection",
+    ],
+  ])("are found unsafe with %s", async (_, safe, unsafe, ident) => {
+    expect(auditor, "zizmor needs Python, to be installed").toBeDefined();
+    const text = readFileSync(join(FOLDER, "preview.yml"), "utf8");
+    expect(text.replace(safe, unsafe)).not.toBe(text);
+    const folder = mkdtempSync(join(tmpdir(), "cutover-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, "preview.yml");
+    writeFileSync(file, text.replace(safe, unsafe));
+    expect((await audit(auditor ?? "", [file])).join("\n")).toContain(ident);
   });
 
   it.each(workflows)("$name gives no permission to all of its jobs, and each job its own", ({ workflow }) => {
@@ -114,7 +150,7 @@ describe("the workflows", { timeout: 300_000 }, async () => {
     expect(typed).toEqual(["$CUTOVER preview ", "$CUTOVER preview ", "$CUTOVER in "]);
   });
 
-  it.each(workflows)(
+  it.each(workflows.filter(({ name }) => CALLED.has(name)))(
     "$name can be called from a repository that has the package installed",
     ({ workflow }) => {
       const { workflow_call: call } = workflow.on as unknown as {
@@ -154,6 +190,30 @@ describe("the preview of pull requests", () => {
     expect(Object.keys(on)).toEqual(["pull_request", "workflow_call"]);
   });
 
+  it("has nothing of what promotes: its state, its secrets and its role are its own", () => {
+    const text = readFileSync(join(FOLDER, "preview.yml"), "utf8");
+    const own = /\b(?:secrets|vars)\.(\w+)/g;
+    expect(new Set([...text.matchAll(own)].map(([, name]) => name))).toEqual(
+      new Set([
+        "AWS_REGION",
+        "AWS_PREVIEW_ROLE_ARN",
+        "PREVIEW_BACKEND_URL",
+        "PREVIEW_ACCESS_TOKEN",
+        "PREVIEW_CONFIG_PASSPHRASE",
+      ]),
+    );
+    for (const job of Object.values(jobs)) expect(job.environment).toBeUndefined();
+  });
+
+  it("comments by the reviewed code of the base, and keeps what it posts away from that", () => {
+    const steps = jobs.comment?.steps ?? [];
+    const checkout = steps.find(({ uses }) => uses?.startsWith("actions/checkout@"));
+    expect(checkout?.with?.ref).toBe("${{ github.event.pull_request.base.sha }}");
+    const download = steps.find(({ uses }) => uses?.startsWith("actions/download-artifact@"));
+    expect(download?.with?.path).toBe("${{ runner.temp }}/comments");
+    expect(steps.at(-1)?.run).toBe('$CUTOVER ci comment "$RUNNER_TEMP/comments"');
+  });
+
   it("comments from a job that holds no role, also where a preview failed, and never for a fork", () => {
     const { preview, comment } = jobs;
     expect(preview?.permissions).toEqual({ contents: "read", "id-token": "write" });
@@ -177,9 +237,29 @@ describe("the promotion", () => {
   it("is asked for by hand, and finds the rollout wherever it is", () => {
     expect(Object.keys(workflow.on)).toEqual(["workflow_dispatch", "workflow_call"]);
     const step = workflow.jobs.preview?.steps.find(({ name }) => name === "Find the stack");
-    expect(step?.run).toContain('$CUTOVER github stacks --rollout "$ROLLOUT" --stage "$STAGE"');
+    expect(step?.run).toContain('$CUTOVER ci stacks --rollout "$ROLLOUT" --stage "$STAGE"');
     const text = readFileSync(join(FOLDER, "promote.yml"), "utf8");
     for (const { rollout } of rolloutFolders(ROOT)) expect(text).not.toContain(rollout);
+  });
+
+  it("runs from the default branch alone: a tag of its name has another ref", () => {
+    const { preview, promote } = workflow.jobs;
+    for (const job of [preview, promote])
+      expect(job?.if).toBe(
+        "github.ref_type == 'branch' && github.ref == format('refs/heads/{0}', github.event.repository.default_branch)",
+      );
+    expect(promote?.needs).toBe("preview");
+  });
+
+  it("holds its secrets in environments, and none of those that unreviewed code runs with", () => {
+    for (const name of ["promote", "drift"])
+      for (const job of Object.values(read(name).jobs))
+        if (/secrets\.|AWS_\w+_ROLE_ARN/.test(JSON.stringify(job.steps)))
+          expect(job.environment).toMatch(/^(?:cutover-read|\$\{\{ inputs\.rollout \}\})$/);
+    const text = FILES.filter((file) => !file.endsWith("preview.yml")).map((file) =>
+      readFileSync(file, "utf8"),
+    );
+    expect(text.join("\n")).not.toMatch(/PREVIEW_/);
   });
 
   it("is approved in the rollout's environment, one at a time per rollout, and never broken off", () => {

@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type StacksOptions, stacksCommand } from "../../../cli/github/run";
-import { concerned, findStack, rolloutFolders, type StackJob } from "../../../cli/github/stacks";
+import { type StacksOptions, stacksCommand } from "../../../cli/ci/run";
+import { concerned, findStack, rolloutFolders, type StackJob } from "../../../cli/ci/stacks";
 import { UserError } from "../../../src/text/problem";
 import { OPS_VIEW } from "../preview/facts";
 

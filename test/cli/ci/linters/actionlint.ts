@@ -1,26 +1,8 @@
-import { type ExecFileException, execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheRoot, madeOnce } from "../../../../sandbox/host/cache";
-
-interface Ran {
-  readonly code: number | string;
-  readonly out: string;
-}
-
-/** Runs a program to its end. `code` is a word, such as ENOENT, where it could not even begin. */
-function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ran> {
-  return new Promise((done) => {
-    execFile(
-      command,
-      args,
-      { cwd, env, timeout: 300_000 },
-      (error: ExecFileException | null, stdout, stderr) =>
-        done({ code: error ? (error.code ?? 1) : 0, out: `${stdout}${stderr}` }),
-    );
-  });
-}
+import { run } from "./run";
 
 /** Where there is a linter: built from the Go module beside this file, once. Undefined where there is no Go. */
 export async function actionlint(): Promise<string | undefined> {

@@ -1,0 +1,151 @@
+import { dashboardName, measureName, measureRole, TOPIC_SUFFIX } from "../../src/aws/names";
+import type { Stage } from "../../src/rollout/rollout";
+import type { Asked } from "./asked";
+
+/** What the names of functions, roles and queues have in common below this length; longer ones end with a hash. */
+const KEPT = 40;
+
+/** The stages that may be promoted: the first one declares the foundation. */
+function promoted({ rollout }: Asked): readonly Stage[] {
+  return rollout.stages.slice(1);
+}
+
+function arn({ partition, region, account }: Asked, service: string, resource: string): string {
+  return `arn:${partition}:${service}:${region}:${account}:${resource}`;
+}
+
+/** Whatever of that service is named after one of these stages: its role, its function, its queue. */
+function named(asked: Asked, service: string, prefix: string, stages: readonly Stage[]): string[] {
+  const names = stages.flatMap(({ name }) => {
+    // As `src/aws/names.ts` joins them: of dashes only those between the parts part them.
+    const whole = `${asked.rollout.name}-${name.replaceAll("-", "_")}`;
+    return whole.length <= KEPT ? `${whole}-*` : `${whole.slice(0, KEPT)}*`;
+  });
+  return [...new Set(names)].map((name) => arn(asked, service, `${prefix}${name}`));
+}
+
+/** The flag store, and all below it. */
+export function flags(asked: Asked): string[] {
+  const application = arn(asked, "appconfig", `application/${asked.application}`);
+  return [
+    application,
+    `${application}/environment/*`,
+    `${application}/configurationprofile/*`,
+    arn(asked, "appconfig", "deploymentstrategy/*"),
+  ];
+}
+
+/** The rollout's own topics. */
+export function topics(asked: Asked): string[] {
+  return Object.values(TOPIC_SUFFIX).map((suffix) => arn(asked, "sns", `${asked.rollout.name}-${suffix}`));
+}
+
+/** Stages with abort rows have a switch. */
+export const switched = (asked: Asked) =>
+  promoted(asked).filter(({ abort }) => Object.keys(abort).length > 0);
+/** Stages with timed messages have a function that sends them. */
+const timed = (asked: Asked) =>
+  promoted(asked).filter(({ messages }) =>
+    Object.values(messages).some(({ when }) => typeof when === "object"),
+  );
+const probed = (asked: Asked) =>
+  promoted(asked).filter(({ abort }) => Object.values(abort).some((row) => row.probe !== undefined));
+const reminding = (asked: Asked) =>
+  promoted(asked).filter(({ abort }) => Object.values(abort).some((row) => row.remind !== undefined));
+const withFunctions = (asked: Asked) => [...new Set([...switched(asked), ...timed(asked)])];
+
+export const abortTopics = (asked: Asked) => named(asked, "sns", "", switched(asked));
+export const queues = (asked: Asked) => named(asked, "sqs", "", withFunctions(asked));
+export const functions = (asked: Asked) => [
+  ...named(asked, "lambda", "function:", withFunctions(asked)),
+  ...measuring(asked),
+];
+/** The function that looks from within a network. */
+export function measuring(asked: Asked): string[] {
+  const { rollout } = asked;
+  return rollout.measure === undefined ? [] : [arn(asked, "lambda", `function:${measureName(rollout.name)}`)];
+}
+export const rules = (asked: Asked) => named(asked, "events", "rule/", probed(asked));
+export const schedules = (asked: Asked) => named(asked, "scheduler", "schedule/default/", timed(asked));
+export const scheduleGroups = (asked: Asked) =>
+  named(asked, "scheduler", "schedule-group/", reminding(asked));
+export const probes = (asked: Asked) => named(asked, "lambda", "function:", probed(asked));
+
+/** Roles have no region. */
+function roles(asked: Asked, stages: readonly Stage[]): string[] {
+  return named({ ...asked, region: "" }, "iam", "role/", stages);
+}
+export const functionRoles = (asked: Asked) => [
+  ...roles(asked, withFunctions(asked)),
+  ...(asked.rollout.measure === undefined
+    ? []
+    : [arn({ ...asked, region: "" }, "iam", `role/${measureRole(asked.rollout.name, asked.region)}`)]),
+];
+export const schedulerRoles = (asked: Asked) =>
+  roles(asked, [...new Set([...timed(asked), ...reminding(asked)])]);
+
+/** Of the rows, and of what watches the functions. */
+export const alarms = (asked: Asked) => named(asked, "cloudwatch", "alarm:", withFunctions(asked));
+
+/** Dashboards have no region. */
+export function dashboards(asked: Asked): string[] {
+  const { rollout, region } = asked;
+  const names = [undefined, ...promoted(asked).map(({ name }) => name)];
+  return names.map((stage) =>
+    arn({ ...asked, region: "" }, "cloudwatch", `dashboard/${dashboardName(rollout.name, region, stage)}`),
+  );
+}
+
+/** What a rollout keeps of what people did and were told, and its functions' logs. */
+export function logs(asked: Asked): string[] {
+  return [
+    arn(asked, "logs", `log-group:/cutover/${asked.rollout.name}/*`),
+    ...named(asked, "logs", "log-group:/aws/lambda/", withFunctions(asked)),
+    ...(asked.rollout.measure === undefined
+      ? []
+      : [arn(asked, "logs", `log-group:/aws/lambda/${measureName(asked.rollout.name)}:*`)]),
+  ];
+}
+
+export const keptLogs = (asked: Asked) => [arn(asked, "logs", `log-group:/cutover/${asked.rollout.name}/*`)];
+
+/** The logs of others, whose lines rows count. */
+export function countedLogs(asked: Asked): string[] {
+  const groups = promoted(asked).flatMap(({ abort }) =>
+    Object.values(abort).flatMap((row) => (row.logs === undefined ? [] : [row.logs.group])),
+  );
+  return [...new Set(groups)].flatMap((group) => {
+    const named = arn(asked, "logs", `log-group:${group}`);
+    // Some calls name a group with what is below it.
+    return [named, `${named}:*`];
+  });
+}
+
+/** The gate role's login, and what functions log in with. */
+export function secrets(asked: Asked): string[] {
+  const any = asked.rollout.database !== undefined || timed(asked).length > 0;
+  return any ? [arn(asked, "secretsmanager", `secret:cutover/${asked.rollout.name}/*`)] : [];
+}
+
+/** The databases of which snapshots are taken, and the snapshots. */
+export function snapshots(asked: Asked): string[] {
+  return promoted(asked).flatMap(({ name, snapshot }) => {
+    if (snapshot === undefined) return [];
+    const of = `${asked.rollout.name}-${name}-attempt-*`.toLowerCase().replaceAll(/-+/g, "-");
+    const { instance, cluster } = snapshot;
+    return instance === undefined
+      ? [arn(asked, "rds", `cluster:${cluster}`), arn(asked, "rds", `cluster-snapshot:${of}`)]
+      : [arn(asked, "rds", `db:${instance}`), arn(asked, "rds", `snapshot:${of}`)];
+  });
+}
+
+/** Servers that start anew for new flags. */
+export function restarted(asked: Asked): string[] {
+  const ecs = asked.rollout.servers?.ecs ?? [];
+  return ecs
+    .filter(({ restart }) => restart)
+    .map(({ cluster, service }) => arn(asked, "ecs", `service/${cluster}/${service}`));
+}
+
+/** Those that AWS knows no resource for. */
+export const unnamed = () => ["*"];

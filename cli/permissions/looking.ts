@@ -1,0 +1,197 @@
+import {
+  abortTopics,
+  countedLogs,
+  flags,
+  functions,
+  keptLogs,
+  measuring,
+  queues,
+  restarted,
+  secrets,
+  snapshots,
+  topics,
+  unnamed,
+} from "./arns";
+import { each, type Grant, type Role, SEEN, SELDOM } from "./asked";
+
+const EVERYBODY: readonly Role[] = ["measure", "preview", "drift", "promote", "break-glass"];
+const LOOKERS: readonly Role[] = ["measure", "preview", "drift", "promote"];
+const PROMOTER: readonly Role[] = ["promote"];
+/** Whoever acts on an account by hand. */
+const ACTORS: readonly Role[] = ["promote", "break-glass"];
+
+const SERVERS = "only where servers are asked by their tasks' addresses (servers.ecs)";
+
+/** What is read of an account to say where a rollout stands, and to measure its gates. Nothing of it writes. */
+export const LOOKING: readonly Grant[] = [
+  {
+    sid: "FindTheFlags",
+    for: EVERYBODY,
+    actions: each(SEEN, "appconfig:ListApplications"),
+    on: unnamed,
+  },
+  {
+    sid: "FindTheStrategy",
+    for: EVERYBODY,
+    actions: each(SEEN, "appconfig:ListDeploymentStrategies"),
+    on: unnamed,
+  },
+  {
+    sid: "ReadTheFlags",
+    for: EVERYBODY,
+    actions: each(
+      SEEN,
+      "appconfig:GetDeployment",
+      "appconfig:GetHostedConfigurationVersion",
+      "appconfig:ListConfigurationProfiles",
+      "appconfig:ListDeployments",
+      "appconfig:ListEnvironments",
+    ),
+    on: flags,
+  },
+  {
+    sid: "SeeAlarmsAndMetrics",
+    for: EVERYBODY,
+    actions: {
+      ...each(SEEN, "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"),
+      "cloudwatch:ListMetrics": "only where a row is silent until its flip, or a gate has no data",
+      "cloudwatch:DescribeAlarmHistory":
+        "only where a gate looks back on alarms (source: alarms), and in a report",
+      "cloudwatch:GetMetricStatistics": "only where a page says how long servers take to follow",
+    },
+    on: unnamed,
+  },
+  {
+    sid: "SeeLogs",
+    for: EVERYBODY,
+    actions: {
+      ...each(SEEN, "logs:DescribeLogGroups"),
+      ...each("only where a row counts lines of a log", "logs:DescribeMetricFilters"),
+    },
+    on: unnamed,
+  },
+  {
+    sid: "ReadWhatPeopleWereTold",
+    for: EVERYBODY,
+    actions: {
+      ...each(
+        "only where messages are sent or rows ask for a decision",
+        "logs:DescribeLogStreams",
+        "logs:GetLogEvents",
+      ),
+      ...each("only in a report", "logs:FilterLogEvents"),
+    },
+    on: keptLogs,
+  },
+  {
+    sid: "CountLines",
+    for: LOOKERS,
+    actions: each("only where a rehearsed row counts lines of a log", "logs:FilterLogEvents"),
+    on: countedLogs,
+  },
+  {
+    sid: "SeeWhoIsReached",
+    for: LOOKERS,
+    actions: each(SEEN, "sns:ListSubscriptionsByTopic"),
+    on: (asked) => [...topics(asked), ...abortTopics(asked)],
+  },
+  {
+    sid: "SeeWhatIsFiltered",
+    for: LOOKERS,
+    actions: each(SEEN, "sns:GetSubscriptionAttributes"),
+    on: unnamed,
+  },
+  {
+    sid: "FindTheTopics",
+    for: EVERYBODY,
+    actions: each(SEEN, "sns:ListTopics"),
+    on: unnamed,
+  },
+  {
+    sid: "SeeTheSwitch",
+    for: LOOKERS,
+    actions: each(SEEN, "lambda:GetFunction", "lambda:GetPolicy"),
+    on: functions,
+  },
+  {
+    sid: "SeeTheQueues",
+    for: LOOKERS,
+    actions: each(SEEN, "sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
+    on: queues,
+  },
+  {
+    sid: "SeeSnapshots",
+    for: LOOKERS,
+    actions: {
+      ...each(SEEN, "rds:DescribeDBSnapshots"),
+      ...each("only where a gate asks for a snapshot (source: snapshot)", "rds:DescribeDBInstances"),
+      ...each(
+        "only where the database is an Aurora cluster",
+        "rds:DescribeDBClusterSnapshots",
+        "rds:DescribeDBClusters",
+      ),
+    },
+    on: (asked) => (snapshots(asked).length > 0 ? unnamed() : []),
+  },
+  {
+    sid: "AskServers",
+    for: LOOKERS,
+    actions: each(SERVERS, "ecs:DescribeTasks", "ecs:ListTasks"),
+    on: ({ rollout }) => ((rollout.servers?.ecs ?? []).length > 0 ? unnamed() : []),
+  },
+  {
+    sid: "LookFromTheNetwork",
+    for: LOOKERS,
+    actions: each("only where gates are looked at from a network (measure)", "lambda:InvokeFunction"),
+    on: measuring,
+  },
+  {
+    sid: "KeepFlags",
+    for: ACTORS,
+    actions: {
+      ...each(SEEN, "appconfig:CreateHostedConfigurationVersion", "appconfig:StartDeployment"),
+      ...each(SEEN, "appconfig:GetConfigurationProfile"),
+      ...each(
+        "only where an abort looks for a version that it may use again",
+        "appconfig:ListHostedConfigurationVersions",
+      ),
+      ...each(SELDOM, "appconfig:StopDeployment"),
+    },
+    on: flags,
+  },
+  {
+    sid: "TellPeople",
+    for: ACTORS,
+    actions: each(SEEN, "sns:Publish"),
+    on: topics,
+  },
+  {
+    sid: "KeepWhatPeopleWereTold",
+    for: ACTORS,
+    actions: each(
+      "only where messages are sent or rows ask for a decision",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+    ),
+    on: keptLogs,
+  },
+  {
+    sid: "RingTheDrillsAlarm",
+    for: PROMOTER,
+    actions: each("only in a drill, and where servers say how fast they follow", "cloudwatch:PutMetricData"),
+    on: unnamed,
+    when: ({ rollout }) => ({ StringEquals: { "cloudwatch:namespace": `cutover/${rollout.name}` } }),
+  },
+  {
+    sid: "CountAfterAnAbort",
+    for: ["break-glass"],
+    actions: each("only where something is counted after an abort", "secretsmanager:GetSecretValue"),
+    on: secrets,
+  },
+  {
+    sid: "RestartServers",
+    for: ACTORS,
+    actions: each("only where servers read flags as they start", "ecs:UpdateService"),
+    on: restarted,
+  },
+];

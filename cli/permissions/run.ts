@@ -1,0 +1,102 @@
+import { loadRollout } from "../../src/rollout/load";
+import type { Problem } from "../../src/text/problem";
+import { EXIT, type Exit, UsageError } from "../exit";
+import type { Asked, Role } from "./asked";
+import { type Deployers, denyOthers, policiesOf } from "./policy";
+import { asJson, asPulumi, type Printed } from "./print";
+import { type Host, trustOf } from "./trust";
+
+export interface PermissionsOptions {
+  readonly role: Role | "deny";
+  /** The folder with the stack files. */
+  readonly folder: string;
+  readonly account: string;
+  readonly application: string;
+  readonly stateBucket?: string | undefined;
+  readonly stateKey?: string | undefined;
+  readonly boundary?: string | undefined;
+  readonly github?: string | undefined;
+  readonly gitlab?: string | undefined;
+  readonly gitlabInstance: string;
+  readonly branch: string;
+  readonly as: "json" | "pulumi";
+  readonly env?: NodeJS.ProcessEnv;
+  readonly print?: (line: string) => void;
+}
+
+/** Prints policies and trust documents. Throws a `UsageError` that tells all that is wrong with what was typed. */
+export function permissionsCommand(options: PermissionsOptions): Exit {
+  const { role, folder, env = process.env, print = console.log } = options;
+  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || "";
+  const problems = problemsOf(options, region);
+  if (problems.length > 0) throw new UsageError("It is not known what to allow:", problems);
+  const { account, application, stateBucket, stateKey, boundary } = options;
+  const rollout = loadRollout(folder);
+  const place = { partition: partitionOf(region), region, account };
+  const asked: Asked = { ...place, rollout, application, stateBucket, stateKey, boundary };
+  const name = (of: string) => `cutover-${rollout.name}-${of}`;
+  const deployers: Deployers = { promote: name("promote"), breakGlass: name("break-glass") };
+  const host = hostOf(options);
+  const printed: Printed =
+    role === "deny"
+      ? { name: name("deny"), policies: [denyOthers(asked, deployers)] }
+      : { name: name(role), policies: policiesOf(role, asked), trust: host && trustOf(role, host, asked) };
+  print(options.as === "json" ? asJson(printed) : asPulumi(printed));
+  return EXIT.ok;
+}
+
+function partitionOf(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}
+
+function hostOf({ github, gitlab, gitlabInstance, branch }: PermissionsOptions): Host | undefined {
+  if (github !== undefined) return { kind: "github", repository: github };
+  if (gitlab !== undefined) return { kind: "gitlab", project: gitlab, instance: gitlabInstance, branch };
+  return undefined;
+}
+
+/** What a star in them would mean is never meant: a trust document would let in whoever names a repository so. */
+const SHAPES: readonly (readonly [keyof PermissionsOptions, string, RegExp, string])[] = [
+  ["account", "--account", /^\d{12}$/, "Give its twelve digits"],
+  [
+    "application",
+    "--application",
+    /^(?:\*|[a-z0-9]{4,7})$/,
+    "Give its id, as the baseline's output applicationId has it",
+  ],
+  ["stateBucket", "--state-bucket", /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "Give its name, without s3://"],
+  [
+    "stateKey",
+    "--state-key",
+    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
+    "Give the key's ARN: an alias is none that a policy can name",
+  ],
+  ["boundary", "--boundary", /^arn:aws[a-z-]*:iam::\d{12}:policy\/[\w+=,.@/-]+$/, "Give the policy's ARN"],
+  ["github", "--github", /^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/, "Give it as OWNER/NAME"],
+  ["gitlab", "--gitlab", /^[\w.-]+(?:\/[\w.-]+)+$/, "Give it as GROUP/PROJECT"],
+  ["gitlabInstance", "--gitlab-instance", /^[a-z0-9.-]+$/, "Give its host, without https://"],
+  ["branch", "--branch", /^[\w./-]+$/, "Give one branch by its name"],
+];
+
+function problemsOf(options: PermissionsOptions, region: string): Problem[] {
+  const problems = SHAPES.flatMap(([key, where, shape, remedy]): Problem[] => {
+    const value = options[key];
+    return typeof value !== "string" || shape.test(value)
+      ? []
+      : [{ where, what: `is ${JSON.stringify(value)}`, remedy }];
+  });
+  if (!/^[a-z]{2}(?:-[a-z]+)+-\d$/.test(region))
+    problems.push({
+      where: "--region",
+      what: region === "" ? "is missing" : `is ${JSON.stringify(region)}`,
+      remedy: "Name the AWS region, or set AWS_REGION",
+    });
+  if (options.github !== undefined && options.gitlab !== undefined)
+    problems.push({
+      where: "--gitlab",
+      what: "is given beside --github",
+      remedy: "Print one after the other",
+    });
+  return problems;
+}

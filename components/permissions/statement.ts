@@ -1,0 +1,42 @@
+/** A statement of an IAM policy that is attached to somebody. */
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: "Allow" | "Deny";
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+export function allow(
+  Sid: string,
+  Action: readonly string[],
+  Resource: readonly string[],
+  Condition?: Statement["Condition"],
+): Statement {
+  return { Sid, Effect: "Allow", Action, Resource, ...(Condition ? { Condition } : {}) };
+}
+
+/** A policy as AWS takes it. */
+export function policyOf(Statement: readonly object[]): {
+  Version: "2012-10-17";
+  Statement: readonly object[];
+} {
+  return { Version: "2012-10-17", Statement };
+}
+
+/** Where a resource is. */
+export interface AwsPlace {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+}
+
+export function placeOf(arn: string): AwsPlace {
+  const [, partition = "aws", , region = "", account = ""] = arn.split(":");
+  return { partition, region, account };
+}
+
+/** A role that is handed to that service, and to no other. */
+export function passedTo(service: string): Statement["Condition"] {
+  return { StringEquals: { "iam:PassedToService": service } };
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import type { Rollout } from "../rollout/rollout";
+import { definitionsOf } from "../rollout/strength/definitions";
+import type { Base } from "../rollout/strength/judge";
+
+/**
+ * Names a file with the places (`Places`) that secrets may go to, for the preview of a pull request. Anyone may open
+ * one that names a host of their own, and a preview runs before anybody has read it.
+ */
+export const PLACES_VARIABLE = "CUTOVER_PLACES";
+
+const database = z.object({
+  host: z.string(),
+  port: z.number(),
+  ssl: z.string(),
+  ca: z.string().optional(),
+});
+
+/** Where a rollout sends its secrets: bearer tokens to the service, a login to the database. */
+const places = z.object({
+  /** Scheme and server, without a path. */
+  service: z.string().optional(),
+  database: database.optional(),
+});
+export type Places = z.infer<typeof places>;
+
+/** Why secrets go nowhere: a sentence each, without a full stop. Absent where they may. */
+export interface Withheld {
+  readonly service?: string;
+  readonly database?: string;
+}
+
+/** The places that the base of a pull request names; none where it has no such rollout, or it cannot be read. */
+export function placesIn(of: Base | undefined): Places {
+  if (of === undefined || "unusable" in of) return {};
+  const { service, database: named } = of.definitions.rest;
+  return {
+    ...pick(
+      "service",
+      z
+        .object({ url: z.string() })
+        .transform(({ url }) => new URL(url).origin)
+        .safeParse(service).data,
+    ),
+    ...pick("database", database.safeParse(named).data),
+  };
+}
+
+function pick<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
+  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: Value });
+}
+
+/** What of a rollout lies elsewhere than where secrets may go. `allowed` is absent where nobody restricts them. */
+export function withheldFrom(rollout: Rollout, allowed: Places | undefined): Withheld {
+  if (allowed === undefined) return {};
+  const now = placesIn({ definitions: definitionsOf(rollout) });
+  const elsewhere = (place: keyof Places) =>
+    now[place] !== undefined && JSON.stringify(now[place]) !== JSON.stringify(allowed[place]);
+  return {
+    ...(elsewhere("service") && {
+      service: "no token is sent: the base of the pull request does not name this service",
+    }),
+    ...(elsewhere("database") && {
+      database:
+        "nobody logs in: the base of the pull request does not name this database, or reaches it otherwise",
+    }),
+  };
+}
+
+/** The places that this run is restricted to; undefined where it is not. */
+export function readPlaces(env: NodeJS.ProcessEnv = process.env): Places | undefined {
+  const file = env[PLACES_VARIABLE];
+  return file ? places.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined;
+}

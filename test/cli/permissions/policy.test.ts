@@ -1,0 +1,218 @@
+import { describe, expect, it } from "vitest";
+import { type Asked, ROLES, SEEN } from "../../../cli/permissions/asked";
+import {
+  denyOthers,
+  GRANTS,
+  LONGEST_POLICY,
+  policiesOf,
+  statementsOf,
+} from "../../../cli/permissions/policy";
+import { asJson, asPulumi } from "../../../cli/permissions/print";
+import { type PermissionsOptions, permissionsCommand } from "../../../cli/permissions/run";
+import { trustOf } from "../../../cli/permissions/trust";
+import { loadRollout } from "../../../src/rollout/load";
+import { stage } from "../../support/build";
+import actions from "./actions.json";
+import { allowed } from "./iam";
+
+const ROOT = `${__dirname}/../../..`;
+const place = { partition: "aws", region: "eu-central-1", account: "123456789012" };
+const asked: Asked = {
+  ...place,
+  rollout: loadRollout(ROOT),
+  application: "abc1234",
+  stateBucket: "state",
+  stateKey: "arn:aws:kms:eu-central-1:123456789012:key/1",
+  boundary: "arn:aws:iam::123456789012:policy/bound",
+};
+const has = (role: (typeof ROLES)[number], action: string) =>
+  statementsOf(role, asked).some(({ Action }) => Action.includes(action));
+
+describe("what a role may do", () => {
+  it("is in actions that there are, each with a reason, on what they can be held to", () => {
+    const resources: Readonly<Record<string, readonly string[]>> = actions;
+    for (const { sid, actions: granted, on } of GRANTS) {
+      expect(sid).toMatch(/^[A-Za-z0-9]+$/);
+      for (const [action, why] of Object.entries(granted)) {
+        expect(resources, action).toHaveProperty([action]);
+        expect(why === SEEN || why.split(" ").length > 3, action).toBe(true);
+        // AWS would match nothing but everything.
+        if (resources[action]?.length === 0) expect(["*"], action).toEqual(on(asked));
+      }
+    }
+    expect(new Set(GRANTS.map(({ sid }) => sid)).size).toBe(GRANTS.length);
+  });
+
+  it("starts deployments for the promoter and who breaks the glass alone", () => {
+    expect(ROLES.filter((role) => has(role, "appconfig:StartDeployment"))).toEqual([
+      "promote",
+      "break-glass",
+    ]);
+  });
+
+  it.each(["measure", "preview", "drift"] as const)("writes nothing for %s", (role) => {
+    const written = statementsOf(role, asked).flatMap(({ Action }) => Action);
+    expect(written.filter((action) => !/:(?:Get|List|Describe|Filter|Decrypt)/.test(action))).toEqual([]);
+    expect(written.length).toBeGreaterThan(10);
+  });
+
+  it("never includes a whole service, nor everything of what has names", () => {
+    const flat = ROLES.flatMap((role) => statementsOf(role, asked));
+    for (const { Action } of flat) for (const action of Action) expect(action).not.toContain("*");
+    const wide = flat.filter(({ Resource }) => Resource.includes("*"));
+    const writes = wide.flatMap(({ Action }) => Action.filter((one) => !/:(?:Get|List|Describe)/.test(one)));
+    expect(new Set(writes)).toEqual(
+      new Set([
+        "appconfig:CreateApplication",
+        "appconfig:CreateDeploymentStrategy",
+        "cloudwatch:PutMetricData",
+        "sns:SetSubscriptionAttributes",
+        "sns:Unsubscribe",
+      ]),
+    );
+  });
+
+  it("hands roles to the services that take them, and makes none without the boundary", () => {
+    const statements = statementsOf("promote", asked);
+    const on = ["arn:aws:iam::123456789012:role/ops-view-stageA-abort"];
+    const passes = (passedTo: string) => allowed(statements, { action: "iam:PassRole", on, passedTo });
+    expect(passes("lambda.amazonaws.com")).toBe(true);
+    expect(passes("ec2.amazonaws.com")).toBe(false);
+    expect(
+      allowed(statements, { action: "iam:CreateRole", on: ["arn:aws:iam::123456789012:role/admin"] }),
+    ).toBe(false);
+    expect(statements.find(({ Sid }) => Sid === "MakeRoles")?.Condition).toEqual({
+      StringEquals: { "iam:PermissionsBoundary": asked.boundary },
+    });
+  });
+
+  it("reaches no other rollout", () => {
+    const statements = statementsOf("promote", asked);
+    const mine = { action: "sns:Publish", on: ["arn:aws:sns:eu-central-1:123456789012:ops-view-on-call"] };
+    expect(allowed(statements, mine)).toBe(true);
+    expect(
+      allowed(statements, { ...mine, on: ["arn:aws:sns:eu-central-1:123456789012:search-on-call"] }),
+    ).toBe(false);
+    const alarm = (name: string) => ({
+      action: "cloudwatch:PutMetricAlarm",
+      on: [`arn:aws:cloudwatch:eu-central-1:123456789012:alarm:${name}`],
+    });
+    expect(allowed(statements, alarm("ops-view-stageA-XA1"))).toBe(true);
+    expect(allowed(statements, alarm("ops-view-2-stageA-XA1"))).toBe(false);
+  });
+
+  it.each([1, 12, 60])("fits into managed policies with %s stages, and loses nothing", (count) => {
+    const long = Array.from({ length: count }, (_, index) =>
+      stage(`stage-with-a-long-name-${index}`, {
+        predecessor: "baseline",
+        abort: { X1: { action: "rollback" } as never },
+        snapshot: { instance: "db" } as never,
+      }),
+    );
+    const rollout = { ...asked.rollout, stages: [asked.rollout.stages[0], ...long] as const };
+    const policies = policiesOf("promote", { ...asked, rollout: rollout as never }) as {
+      Statement: { Sid: string; Action: string[]; Resource: string[] }[];
+    }[];
+    for (const policy of policies) {
+      expect(JSON.stringify(policy).length).toBeLessThanOrEqual(LONGEST_POLICY);
+      expect(new Set(policy.Statement.map(({ Sid }) => Sid)).size).toBe(policy.Statement.length);
+    }
+    const pairs = (some: readonly { Action: readonly string[]; Resource: readonly string[] }[]) =>
+      new Set(
+        some.flatMap(({ Action, Resource }) => Action.flatMap((a) => Resource.map((r) => `${a} ${r}`))),
+      );
+    expect(pairs(policies.flatMap(({ Statement }) => Statement))).toEqual(
+      pairs(statementsOf("promote", { ...asked, rollout: rollout as never })),
+    );
+  });
+
+  it("is denied to everybody else", () => {
+    const { Statement } = denyOthers(asked, { promote: "p", breakGlass: "b" }) as {
+      Statement: [Record<string, never>];
+    };
+    expect(Statement[0]).toMatchObject({ Effect: "Deny", Action: ["appconfig:StartDeployment"] });
+    expect(Statement[0].Condition).toEqual({
+      ArnNotLike: {
+        "aws:PrincipalArn": [
+          "p",
+          "b",
+          "ops-view-stageA-abort-eu-central-1",
+          "ops-view-stageB-abort-eu-central-1",
+        ].map((role) => `arn:aws:iam::123456789012:role/${role}`),
+      },
+    });
+  });
+});
+
+describe("who may take a role", () => {
+  const conditions = (document: object | undefined) =>
+    (document as { Statement: [{ Condition: object }] }).Statement[0].Condition;
+
+  it("is on GitHub one event, or one environment, of one repository", () => {
+    const host = { kind: "github", repository: "acme/ops" } as const;
+    const sub = (role: (typeof ROLES)[number]) => conditions(trustOf(role, host, asked));
+    const issuer = "token.actions.githubusercontent.com";
+    const exactly = (subject: string) => ({
+      StringEquals: { [`${issuer}:aud`]: "sts.amazonaws.com", [`${issuer}:sub`]: `repo:acme/ops:${subject}` },
+    });
+    expect(sub("promote")).toEqual(exactly("environment:ops-view"));
+    expect(sub("preview")).toEqual(exactly("pull_request"));
+    expect(sub("drift")).toEqual(exactly("environment:cutover-read"));
+    expect(trustOf("break-glass", host, asked)).toBeUndefined();
+  });
+
+  it("is on GitLab one protected branch of one project, and any for a merge request", () => {
+    const host = {
+      kind: "gitlab",
+      project: "acme/ops",
+      instance: "git.acme.example",
+      branch: "main",
+    } as const;
+    expect(conditions(trustOf("promote", host, asked))).toEqual({
+      StringEquals: {
+        "git.acme.example:aud": "https://git.acme.example",
+        "git.acme.example:sub": "project_path:acme/ops:ref_type:branch:ref:main",
+      },
+    });
+    expect(conditions(trustOf("preview", host, asked))).toMatchObject({
+      StringLike: { "git.acme.example:sub": "project_path:acme/ops:ref_type:branch:ref:*" },
+    });
+  });
+});
+
+describe("the command", () => {
+  const options: PermissionsOptions = {
+    ...{ role: "promote", folder: ROOT, account: "123456789012", application: "*" },
+    ...{ gitlabInstance: "gitlab.com", branch: "main", as: "json", github: "acme/ops" },
+    env: { AWS_REGION: "cn-north-1" },
+  };
+
+  it("prints one document, in the partition of the region", () => {
+    const lines: string[] = [];
+    expect(permissionsCommand({ ...options, print: (line) => lines.push(line) })).toBe(0);
+    const { name, trust, policies } = JSON.parse(lines.join("\n"));
+    expect([name, policies.length > 1, trust.Statement.length]).toEqual([
+      "cutover-ops-view-promote",
+      true,
+      1,
+    ]);
+    expect(lines.join("\n")).toContain("arn:aws-cn:iam::123456789012:role/ops-view-stageA-*");
+    expect(lines.join("\n")).not.toContain("arn:aws:");
+  });
+
+  it("prints the same as a program", () => {
+    const printed = { name: "n", policies: [{ Version: "1" }, { Version: "2" }], trust: { Version: "t" } };
+    const program = asPulumi(printed);
+    for (const part of ['new aws.iam.Role("n"', 'new aws.iam.Policy("n-2"', "maxSessionDuration: 10800"])
+      expect(program).toContain(part);
+    expect(JSON.parse(asJson(printed))).toEqual(printed);
+    expect(asPulumi({ name: "n", policies: [{}] })).not.toContain("Role");
+  });
+
+  it("tells all that cannot be meant at once, and takes no star for a repository", () => {
+    const wrong = { ...options, account: "12", github: "acme/*", stateKey: "alias/pulumi", env: {} };
+    expect(() => permissionsCommand(wrong)).toThrow(
+      /--account[\s\S]*--state-key[\s\S]*--github[\s\S]*--region/,
+    );
+  });
+});

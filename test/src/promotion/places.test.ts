@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { measure } from "../../../src/promotion/measure";
+import { placesIn, withheldFrom } from "../../../src/promotion/places";
+import { sourcesOf } from "../../../src/promotion/sources";
+import { definitionsOf } from "../../../src/rollout/strength/definitions";
+import {
+  entry,
+  flags,
+  gateOf,
+  ledger,
+  rollout,
+  settings,
+  sqlGate,
+  stageB,
+  subject,
+} from "../../support/build";
+import { json, nobody, standIn } from "../../support/standIn";
+
+const database = {
+  host: "db.example.com",
+  port: 5432,
+  name: "app",
+  schema: "public",
+  ssl: "verify-full" as const,
+  reads: [],
+};
+const own = rollout({ service: { url: "https://app.example.com/api" }, database } as never);
+const base = { definitions: definitionsOf(own) };
+const changed = (more: object) => rollout({ service: own.service, database, ...more } as never);
+
+describe("where the base of a pull request lets secrets go", () => {
+  it("is where it sends them itself, whatever else is changed", () => {
+    const other = changed({
+      service: { url: "https://app.example.com/v2" },
+      database: { ...database, reads: ["orders"], schema: "ops" },
+    });
+    expect(withheldFrom(other, placesIn(base))).toEqual({});
+  });
+
+  it.each([
+    ["another service", { service: { url: "https://evil.example.net/api" } }, ["service"]],
+    ["another port", { service: { url: "https://app.example.com:8443/api" } }, ["service"]],
+    ["no encryption of requests", { service: { url: "http://app.example.com/api" } }, ["service"]],
+    ["another database", { database: { ...database, host: "evil.example.net" } }, ["database"]],
+    ["an unchecked certificate", { database: { ...database, ssl: "require" } }, ["database"]],
+    ["an authority of their own", { database: { ...database, ca: "-----BEGIN" } }, ["database"]],
+  ])("is not %s", (_, more, withheld) => {
+    expect(Object.keys(withheldFrom(changed(more), placesIn(base)))).toEqual(withheld);
+  });
+
+  it("is nowhere for a rollout that the base does not have, or where it cannot be read", () => {
+    for (const of of [undefined, { unusable: "its stack files cannot be used" }])
+      expect(Object.keys(withheldFrom(own, placesIn(of)))).toEqual(["service", "database"]);
+  });
+
+  it("is anywhere where there is no pull request", () => {
+    expect(withheldFrom(own, undefined)).toEqual({});
+  });
+});
+
+it("no token and no login leaves for a place that the base does not name", async () => {
+  const server = await standIn((_, response) => json(response, { ok: true }));
+  const port = Number(new URL(await nobody()).port);
+  const moved = changed({
+    service: { url: server.url },
+    database: { ...database, host: "127.0.0.1", port, ssl: "disable" },
+  });
+  const situation = {
+    rollout: moved,
+    stage: stageB,
+    foundation: {
+      database: {
+        ...database,
+        host: "127.0.0.1",
+        port,
+        ssl: "disable",
+        user: "gate",
+        password: "hidden",
+        database: "app",
+      },
+    } as never,
+    settings: {
+      ...settings,
+      tokens: { admin: "a-token" },
+      withheld: withheldFrom(moved, placesIn(base)),
+    },
+    checks: {},
+  };
+  const gates = [
+    gateOf("B3", { source: "http", title: "Queue", request: { path: "/queue", as: "admin" } }),
+    gateOf("B4", { source: "http", title: "Health", request: { path: "/health" } }),
+    sqlGate("A3"),
+  ];
+  const live = ledger(flags(true, false), [entry(2)]);
+  const { observations } = await measure(subject(), gates, sourcesOf(situation, "stageA", live), "admission");
+  expect(observations.map(({ seen }) => ("message" in seen ? seen.message : seen.kind))).toEqual([
+    "no token is sent: the base of the pull request does not name this service",
+    expect.not.stringContaining("token"),
+    "nobody logs in: the base of the pull request does not name this database, or reaches it otherwise",
+  ]);
+  expect(server.asked.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+    ["/health", undefined],
+  ]);
+});

@@ -23,14 +23,14 @@ const TALKS = [
 
 /** Files that set up the Pulumi runtime, the environment or processes for themselves. */
 const NEEDS_A_PROCESS = [
-  "test/cli/bootstrap.test.ts",
+  "test/cli/{bootstrap,identity}.test.ts",
   "test/cli/retire/world.test.ts",
   "test/start.test.ts",
   "test/printed.test.ts",
   "test/program/**/*.test.ts",
   "test/sandbox/**/*.test.ts",
   "test/src/abort/stopped.test.ts",
-  "test/src/promotion/{foundationOutputs,heldTo,readKept,restarts,schedules,settings,settle,stackState,strangers,takeDown,unknownDoors}.test.ts",
+  "test/src/promotion/{filledRows,foundationOutputs,heldTo,lastLook,readKept,restarts,schedules,settings,settle,silentRows,stackState,strangers,takeDown,unknownDoors}.test.ts",
   "test/src/text/{growth,progress}.test.ts",
 ];
 

@@ -60,7 +60,7 @@ describe("measuring", () => {
     expect(kinds).toContainEqual(["A3", "the rollout declares no database"]);
     expect(kinds).toContainEqual(["B3", "the rollout declares no service"]);
     expect(kinds).toContainEqual(["E2", "the rollout declares no service"]);
-    expect(kinds).toContainEqual(["E3", "the rollout declares no service"]);
+    expect(kinds).toContainEqual(["E3", "check"]);
     expect(kinds).toContainEqual(["A2", "the rollout declares no servers"]);
     expect(kinds).toContainEqual(["B4", "the stage declares no snapshot"]);
     expect(kinds).toContainEqual(["B5", expect.stringContaining("was never drilled")]);

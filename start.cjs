@@ -26,7 +26,7 @@ const BUNDLES = join(PROJECT, ".cutover", "programs");
 const ENTRIES = {
   "index.ts": ["src", "components"],
   "policies/index.ts": ["src", "policies"],
-  "cli/main.ts": ["src", "policies", "rollouts", "cli", "sandbox"],
+  "cli/main.ts": ["src", "components", "policies", "rollouts", "cli", "sandbox"],
   "sandbox/demo/ops-view/main.ts": ["src", "sandbox"],
   "sandbox/demo/v2-pipeline/main.ts": ["src", "sandbox"],
   "sandbox/demo/service/task.ts": ["src", "sandbox"],

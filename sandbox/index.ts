@@ -113,13 +113,20 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     work.then(over, over);
     return work;
   };
+  const settled = async () => {
+    do {
+      await Promise.allSettled(occupied);
+      // What has just come to its end may have been the beginning of something else.
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (occupied.size > 0);
+  };
   let stopped: Promise<void> | undefined;
   const stop = () => {
     stopped ??= (async () => {
       closing.abort();
       await processes.stop();
       // Without its processes it soon comes to an end, unless it waits for what other runs do.
-      await within(OCCUPIED_MS, Promise.allSettled(occupied));
+      await within(OCCUPIED_MS, settled());
       await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
       await processes.release();
       ignoreInterrupts();

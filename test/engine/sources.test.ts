@@ -195,9 +195,9 @@ describe("while gates are measured", () => {
     const run = await rollout.up("stageA", { env: { AWS_ENDPOINT_URL: aws.url } });
     expect(run.outcome, run.output).toBe("promoted");
     expect(run.verdicts.map((verdict) => verdict.outcome)).toEqual(["pass", "pass", "pass", "pass", "pass"]);
-    // Twice refused, then answered, and asked again for the last look; the guards are looked at three times beside.
+    // Twice refused, then answered, and asked again for the last look; the guards are looked at four times beside.
     const asked = aws.calls.slice(before).filter(({ name }) => METRICS.test(name));
-    expect(asked).toHaveLength(7);
+    expect(asked).toHaveLength(8);
     const { live, history } = await rollout.ledger();
     expect(live?.flags).toEqual(READ);
     expect(history).toHaveLength(2);

@@ -10,9 +10,13 @@ export interface StateResource {
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
-/** A state that can be compared: a secret is encrypted anew each time that it is written. */
+/**
+ * A state that can be compared: a secret is encrypted anew each time that it is written, and where a resource stands in the
+ * list says no more than when a run asked for it, the provider's among them.
+ */
 export function plainState(state: readonly StateResource[]): unknown {
-  return JSON.parse(JSON.stringify(state, (key, value) => (key === "ciphertext" ? "…" : value)));
+  const sorted = [...state].sort((a, b) => a.urn.localeCompare(b.urn));
+  return JSON.parse(JSON.stringify(sorted, (key, value) => (key === "ciphertext" ? "…" : value)));
 }
 
 /**
@@ -23,10 +27,7 @@ export function plainState(state: readonly StateResource[]): unknown {
 export function heldBy(state: readonly StateResource[]): unknown {
   // What a run reads of other stacks is there only where it had to be asked.
   const own = state.filter(({ type }) => type !== "pulumi:pulumi:StackReference");
-  const sorted = own.sort((a, b) => a.urn.localeCompare(b.urn));
-  return plainState(
-    sorted.map(({ urn, type, id, outputs }) => ({ urn, type, id, outputs }) as StateResource),
-  );
+  return plainState(own.map(({ urn, type, id, outputs }) => ({ urn, type, id, outputs }) as StateResource));
 }
 
 /** What a stack's state holds of the world, beside the stack itself and what it merely reads. */

@@ -1,4 +1,13 @@
-import { dashboardName, measureName, measureRole, TOPIC_SUFFIX } from "../../src/aws/names";
+import {
+  channelName,
+  channelsName,
+  channelsRole,
+  dashboardName,
+  measureName,
+  measureRole,
+  TOPIC_SUFFIX,
+} from "../../src/aws/names";
+import { channelKindOf } from "../../src/channels/registry";
 import type { Stage } from "../../src/rollout/rollout";
 import type { Asked } from "./asked";
 
@@ -55,11 +64,35 @@ const reminding = (asked: Asked) =>
 const withFunctions = (asked: Asked) => [...new Set([...switched(asked), ...timed(asked)])];
 
 export const abortTopics = (asked: Asked) => named(asked, "sns", "", switched(asked));
-export const queues = (asked: Asked) => named(asked, "sqs", "", withFunctions(asked));
+export const queues = (asked: Asked) => [
+  ...named(asked, "sqs", "", withFunctions(asked)),
+  ...channels(asked).flatMap((name) => [arn(asked, "sqs", name), arn(asked, "sqs", `${name}-dlq`)]),
+];
 export const functions = (asked: Asked) => [
   ...named(asked, "lambda", "function:", withFunctions(asked)),
   ...measuring(asked),
+  ...telling(asked),
 ];
+/** The names of a rollout's channels, as their queues have them. */
+function channels({ rollout }: Asked): string[] {
+  return Object.keys(rollout.channels ?? {}).map((channel) => channelName(rollout.name, channel));
+}
+/** The function that sends what the channels' queues hold. */
+export function telling(asked: Asked): string[] {
+  const { rollout } = asked;
+  return channels(asked).length === 0 ? [] : [arn(asked, "lambda", `function:${channelsName(rollout.name)}`)];
+}
+/** AWS names them by itself. */
+export function mappings(asked: Asked): string[] {
+  return channels(asked).length === 0 ? [] : [arn(asked, "lambda", "event-source-mapping:*")];
+}
+/** The topics of channels that have one of their own. */
+export function channelTopics(asked: Asked): string[] {
+  const { rollout } = asked;
+  return Object.entries(rollout.channels ?? {})
+    .filter(([, config]) => channelKindOf(config).ownTopic)
+    .map(([channel]) => arn(asked, "sns", channelName(rollout.name, channel)));
+}
 /** The function that looks from within a network. */
 export function measuring(asked: Asked): string[] {
   const { rollout } = asked;
@@ -80,12 +113,21 @@ export const functionRoles = (asked: Asked) => [
   ...(asked.rollout.measure === undefined
     ? []
     : [arn({ ...asked, region: "" }, "iam", `role/${measureRole(asked.rollout.name, asked.region)}`)]),
+  ...(channels(asked).length === 0
+    ? []
+    : [arn({ ...asked, region: "" }, "iam", `role/${channelsRole(asked.rollout.name, asked.region)}`)]),
 ];
 export const schedulerRoles = (asked: Asked) =>
   roles(asked, [...new Set([...timed(asked), ...reminding(asked)])]);
 
 /** Of the rows, and of what watches the functions. */
-export const alarms = (asked: Asked) => named(asked, "cloudwatch", "alarm:", withFunctions(asked));
+export const alarms = (asked: Asked) => [
+  ...named(asked, "cloudwatch", "alarm:", withFunctions(asked)),
+  ...channels(asked).map((name) => arn(asked, "cloudwatch", `alarm:${name}.*`)),
+  ...(channels(asked).length === 0
+    ? []
+    : [arn(asked, "cloudwatch", `alarm:${channelsName(asked.rollout.name)}.*`)]),
+];
 
 /** Dashboards have no region. */
 export function dashboards(asked: Asked): string[] {
@@ -104,6 +146,9 @@ export function logs(asked: Asked): string[] {
     ...(asked.rollout.measure === undefined
       ? []
       : [arn(asked, "logs", `log-group:/aws/lambda/${measureName(asked.rollout.name)}:*`)]),
+    ...(channels(asked).length === 0
+      ? []
+      : [arn(asked, "logs", `log-group:/aws/lambda/${channelsName(asked.rollout.name)}:*`)]),
   ];
 }
 

@@ -1,12 +1,14 @@
 import {
   abortTopics,
   alarms,
+  channelTopics,
   countedLogs,
   dashboards,
   flags,
   functionRoles,
   functions,
   logs,
+  mappings,
   probes,
   queues,
   rules,
@@ -15,12 +17,14 @@ import {
   schedules,
   secrets,
   snapshots,
+  telling,
   topics,
   unnamed,
 } from "./arns";
 import { type Asked, CHANGES, each, type Grant, READS, REMOVES, type Role, SEEN, TAGS } from "./asked";
 
 const PROMOTER: readonly Role[] = ["promote"];
+const WITH_CHANNELS = "only where the rollout has channels";
 /** Whoever compares what is deployed with the state. */
 const READERS: readonly Role[] = ["drift", "promote"];
 
@@ -62,6 +66,15 @@ export const DECLARING: readonly Grant[] = [
     },
   ),
   {
+    sid: "MakeRoomForVersions",
+    for: PROMOTER,
+    actions: each(
+      "only where the flag document has many versions",
+      "appconfig:DeleteHostedConfigurationVersion",
+    ),
+    on: flags,
+  },
+  {
     sid: "MakeTheFlagStore",
     for: PROMOTER,
     actions: each(SEEN, "appconfig:CreateApplication", "appconfig:CreateDeploymentStrategy"),
@@ -69,7 +82,7 @@ export const DECLARING: readonly Grant[] = [
   },
   ...resource(
     "Topics",
-    (asked) => [...topics(asked), ...abortTopics(asked)],
+    (asked) => [...topics(asked), ...abortTopics(asked), ...channelTopics(asked)],
     { ...each(READS, "sns:GetTopicAttributes"), ...each(TAGS, "sns:ListTagsForResource") },
     {
       ...each(SEEN, "sns:CreateTopic", "sns:SetTopicAttributes", "sns:Subscribe"),
@@ -127,6 +140,23 @@ export const DECLARING: readonly Grant[] = [
       ...each(CHANGES, "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"),
       ...each(CHANGES, "lambda:DeleteFunctionConcurrency"),
       ...each(REMOVES, "lambda:DeleteFunction", "lambda:RemovePermission"),
+      ...each(TAGS, "lambda:TagResource", "lambda:UntagResource"),
+    },
+  ),
+  {
+    sid: "FeedChannels",
+    for: PROMOTER,
+    actions: each(WITH_CHANNELS, "lambda:CreateEventSourceMapping"),
+    on: (asked) => (telling(asked).length > 0 ? unnamed() : []),
+    when: (asked) => ({ ArnEquals: { "lambda:FunctionArn": String(telling(asked)[0]) } }),
+  },
+  ...resource(
+    "WhatFeedsChannels",
+    mappings,
+    { ...each(READS, "lambda:GetEventSourceMapping"), ...each(TAGS, "lambda:ListTags") },
+    {
+      ...each(CHANGES, "lambda:UpdateEventSourceMapping"),
+      ...each(REMOVES, "lambda:DeleteEventSourceMapping"),
       ...each(TAGS, "lambda:TagResource", "lambda:UntagResource"),
     },
   ),

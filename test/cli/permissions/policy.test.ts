@@ -10,16 +10,26 @@ import {
 import { asJson, asPulumi } from "../../../cli/permissions/print";
 import { type PermissionsOptions, permissionsCommand } from "../../../cli/permissions/run";
 import { trustOf } from "../../../cli/permissions/trust";
+import type { ChannelMap } from "../../../src/channels/registry";
 import { loadRollout } from "../../../src/rollout/load";
 import { stage } from "../../support/build";
 import actions from "./actions.json";
 import { allowed } from "./iam";
 
 const ROOT = `${__dirname}/../../..`;
+const CHANNELS: ChannelMap = {
+  pager: {
+    kind: "pagerduty",
+    topics: ["onCall"],
+    secret: "ops-view/pagerduty",
+    url: "https://events.pagerduty.com",
+  },
+  chat: { kind: "amazonQ", topics: ["ops"] },
+};
 const place = { partition: "aws", region: "eu-central-1", account: "123456789012" };
 const asked: Asked = {
   ...place,
-  rollout: loadRollout(ROOT),
+  rollout: { ...loadRollout(ROOT), channels: CHANNELS },
   application: "abc1234",
   stateBucket: "state",
   stateKey: "arn:aws:kms:eu-central-1:123456789012:key/1",
@@ -66,6 +76,7 @@ describe("what a role may do", () => {
         "appconfig:CreateApplication",
         "appconfig:CreateDeploymentStrategy",
         "cloudwatch:PutMetricData",
+        "lambda:CreateEventSourceMapping",
         "sns:SetSubscriptionAttributes",
         "sns:Unsubscribe",
       ]),
@@ -99,6 +110,26 @@ describe("what a role may do", () => {
     });
     expect(allowed(statements, alarm("ops-view-stageA-XA1"))).toBe(true);
     expect(allowed(statements, alarm("ops-view-2-stageA-XA1"))).toBe(false);
+  });
+
+  it("makes what delivers to channels, and feeds no other function from a queue", () => {
+    const statements = statementsOf("promote", asked);
+    const at = (service: string, name: string) => [`arn:aws:${service}:eu-central-1:123456789012:${name}`];
+    for (const name of ["ops-view-pager-channel", "ops-view-pager-channel-dlq", "ops-view-chat-channel"])
+      expect(allowed(statements, { action: "sqs:CreateQueue", on: at("sqs", name) }), name).toBe(true);
+    expect(allowed(statements, { action: "sns:CreateTopic", on: at("sns", "ops-view-chat-channel") })).toBe(
+      true,
+    );
+    const fn = "function:ops-view-channels";
+    expect(allowed(statements, { action: "lambda:CreateFunction", on: at("lambda", fn) })).toBe(true);
+    expect(statements.find(({ Sid }) => Sid === "FeedChannels")).toMatchObject({
+      Resource: ["*"],
+      Condition: { ArnEquals: { "lambda:FunctionArn": at("lambda", fn)[0] } },
+    });
+    const { channels: _, ...bare } = asked.rollout;
+    expect(statementsOf("promote", { ...asked, rollout: bare }).map(({ Sid }) => Sid)).not.toContain(
+      "FeedChannels",
+    );
   });
 
   it.each([1, 12, 60])("fits into managed policies with %s stages, and loses nothing", (count) => {

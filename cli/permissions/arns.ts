@@ -70,9 +70,18 @@ export const queues = (asked: Asked) => [
 ];
 export const functions = (asked: Asked) => [
   ...named(asked, "lambda", "function:", withFunctions(asked)),
-  ...measuring(asked),
-  ...telling(asked),
+  ...ofRollout(asked).map(({ name }) => arn(asked, "lambda", `function:${name}`)),
 ];
+/** The functions of a rollout as a whole, with their roles: where there are any, each has a log and a role as a stage's have. */
+function ofRollout(asked: Asked): { readonly name: string; readonly role: string }[] {
+  const { rollout, region } = asked;
+  const measures = { name: measureName(rollout.name), role: measureRole(rollout.name, region) };
+  const tells = { name: channelsName(rollout.name), role: channelsRole(rollout.name, region) };
+  return [
+    ...(rollout.measure === undefined ? [] : [measures]),
+    ...(channels(asked).length === 0 ? [] : [tells]),
+  ];
+}
 /** The names of a rollout's channels, as their queues have them. */
 function channels({ rollout }: Asked): string[] {
   return Object.keys(rollout.channels ?? {}).map((channel) => channelName(rollout.name, channel));
@@ -110,12 +119,7 @@ function roles(asked: Asked, stages: readonly Stage[]): string[] {
 }
 export const functionRoles = (asked: Asked) => [
   ...roles(asked, withFunctions(asked)),
-  ...(asked.rollout.measure === undefined
-    ? []
-    : [arn({ ...asked, region: "" }, "iam", `role/${measureRole(asked.rollout.name, asked.region)}`)]),
-  ...(channels(asked).length === 0
-    ? []
-    : [arn({ ...asked, region: "" }, "iam", `role/${channelsRole(asked.rollout.name, asked.region)}`)]),
+  ...ofRollout(asked).map(({ role }) => arn({ ...asked, region: "" }, "iam", `role/${role}`)),
 ];
 export const schedulerRoles = (asked: Asked) =>
   roles(asked, [...new Set([...timed(asked), ...reminding(asked)])]);
@@ -143,12 +147,7 @@ export function logs(asked: Asked): string[] {
   return [
     arn(asked, "logs", `log-group:/cutover/${asked.rollout.name}/*`),
     ...named(asked, "logs", "log-group:/aws/lambda/", withFunctions(asked)),
-    ...(asked.rollout.measure === undefined
-      ? []
-      : [arn(asked, "logs", `log-group:/aws/lambda/${measureName(asked.rollout.name)}:*`)]),
-    ...(channels(asked).length === 0
-      ? []
-      : [arn(asked, "logs", `log-group:/aws/lambda/${channelsName(asked.rollout.name)}:*`)]),
+    ...ofRollout(asked).map(({ name }) => arn(asked, "logs", `log-group:/aws/lambda/${name}:*`)),
   ];
 }
 

@@ -16,7 +16,6 @@ import type { Door } from "../src/flags/doors";
 import type { FlagSpecs, Flags } from "../src/flags/flags";
 import type { EcsService } from "../src/flags/restart";
 import type { Promised } from "../src/gates/promise";
-import { functionFile } from "../src/lambda/functions";
 import { alarmOn, drillSignal } from "../src/rollout/signal";
 import { abort, ofStage } from "../src/text/command";
 import {
@@ -24,7 +23,7 @@ import {
   errorsOf,
   functionLogs,
   HANDLER_RUNTIME,
-  handlerArchive,
+  handlerCode,
   lettersIn,
   type Watched,
   watchAlarm,
@@ -152,17 +151,19 @@ export class AbortSwitch extends pulumi.ComponentResource {
         description: `Lowers the flags of ${rollout} to below ${stage}`,
         role: role.arn,
         ...HANDLER_RUNTIME,
-        code: pulumi
-          .all([functionFile("abortSwitch"), ids, topics, topic.arn, reminders?.at])
-          .apply(([file, store, told, topicArn, at]) =>
-            handlerArchive(file, {
-              ...plainConfig(args),
-              store,
-              topics: told,
-              topicArn,
-              ...(at ? { reminders: at } : {}),
-            } satisfies AbortConfig),
+        code: handlerCode(
+          "abortSwitch",
+          pulumi.all([ids, topics, topic.arn, reminders?.at]).apply(
+            ([store, told, topicArn, at]) =>
+              ({
+                ...plainConfig(args),
+                store,
+                topics: told,
+                topicArn,
+                ...(at ? { reminders: at } : {}),
+              }) satisfies AbortConfig,
           ),
+        ),
         // More memory is more processor: a cold start is part of the time to abort.
         memorySize: 1024,
         timeout: TIMEOUT_SECONDS,

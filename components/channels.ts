@@ -11,13 +11,12 @@ import {
 import { TRIES } from "../src/channels/backoff";
 import { type ChannelConfig, type ChannelMap, channelKindOf, secretOf } from "../src/channels/registry";
 import type { ChannelsSettings, QueuedChannel } from "../src/lambda/channelsSettings";
-import { functionFile } from "../src/lambda/functions";
 import {
   deadLetters,
   errorsOf,
   functionLogs,
   HANDLER_RUNTIME,
-  handlerArchive,
+  handlerCode,
   lettersIn,
   watchAlarm,
 } from "./handler";
@@ -161,9 +160,7 @@ export class Channels extends pulumi.ComponentResource {
         description: `Sends messages of ${rollout} to people's tools`,
         role: role.arn,
         ...HANDLER_RUNTIME,
-        code: pulumi
-          .all([functionFile("channels"), settings])
-          .apply(([file, config]) => handlerArchive(file, config)),
+        code: handlerCode("channels", settings),
         memorySize: 512,
         timeout: TIMEOUT_SECONDS,
       },

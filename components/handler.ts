@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { CODE_FILE, CONFIG_FILE, configFile, HANDLER } from "../src/lambda/bundle";
+import { functionFile } from "../src/lambda/functions";
 import { RUNTIME } from "../src/lambda/runtime";
 import type { ProbeVpc } from "../src/rollout/config/probe";
 
@@ -56,16 +57,18 @@ export function deadLetters(
   );
 }
 
-/**
- * A handler's code, with its configuration beside it.
- *
- * @param file where the code lies; see `bundleHandler`
- */
-export function handlerArchive(file: string, config: object): pulumi.asset.AssetArchive {
-  return new pulumi.asset.AssetArchive({
-    [CODE_FILE]: new pulumi.asset.FileAsset(file),
-    [CONFIG_FILE]: new pulumi.asset.StringAsset(configFile(config)),
-  });
+/** A function's code, with its configuration beside it. */
+export function handlerCode(
+  of: Parameters<typeof functionFile>[0],
+  config: pulumi.Input<object>,
+): pulumi.Output<pulumi.asset.AssetArchive> {
+  return pulumi.all([functionFile(of), config]).apply(
+    ([file, plain]) =>
+      new pulumi.asset.AssetArchive({
+        [CODE_FILE]: new pulumi.asset.FileAsset(file),
+        [CONFIG_FILE]: new pulumi.asset.StringAsset(configFile(plain)),
+      }),
+  );
 }
 
 /** What an alarm on a function watches, and what it says. */

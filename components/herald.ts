@@ -1,7 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { partName, roleName, watchName } from "../src/aws/names";
-import { functionFile } from "../src/lambda/functions";
 import { heraldSecretText } from "../src/lambda/heraldSecret";
 import type { HeraldSettings } from "../src/lambda/heraldSettings";
 import { toldGroup } from "../src/messages/post";
@@ -12,7 +11,7 @@ import {
   errorsOf,
   functionLogs,
   HANDLER_RUNTIME,
-  handlerArchive,
+  handlerCode,
   lettersIn,
   reaching,
   type Watched,
@@ -100,9 +99,7 @@ export function declareHerald(
       description: `Sends the timed messages of ${stage.name} of ${rollout.name}`,
       role: role.arn,
       ...HANDLER_RUNTIME,
-      code: pulumi
-        .all([functionFile("herald"), settings])
-        .apply(([file, config]) => handlerArchive(file, config)),
+      code: handlerCode("herald", settings),
       memorySize: 512,
       timeout: TIMEOUT_SECONDS,
       deadLetterConfig: { targetArn: letters.arn },

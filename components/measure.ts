@@ -2,12 +2,11 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { measureName, measureRole } from "../src/aws/names";
 import { KINDS } from "../src/gates/registry";
-import { functionFile } from "../src/lambda/functions";
 import { type MeasureSettings, placesOf } from "../src/measuring/places";
 import type { MeasureConfig } from "../src/rollout/config/measure";
 import type { Rollout } from "../src/rollout/rollout";
 import { milliseconds } from "../src/text/duration";
-import { functionLogs, HANDLER_RUNTIME, handlerArchive, reaching } from "./handler";
+import { functionLogs, HANDLER_RUNTIME, handlerCode, reaching } from "./handler";
 import { measurePolicyOf } from "./permissions/measure";
 import { ASSUME_ROLE } from "./permissions/probe";
 
@@ -70,9 +69,7 @@ export class Measure extends pulumi.ComponentResource {
         description: `Looks at the gates of ${rollout.name} for whoever promotes`,
         role: role.arn,
         ...HANDLER_RUNTIME,
-        code: pulumi
-          .all([functionFile("measure"), settings])
-          .apply(([file, config]) => handlerArchive(file, config)),
+        code: handlerCode("measure", settings),
         memorySize: 512,
         timeout: Math.ceil(milliseconds(measure.timeout) / 1_000),
         ...reaching(rollout.database, measure.vpc),

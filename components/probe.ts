@@ -4,7 +4,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { roleName, watchName } from "../src/aws/names";
 import { failuresMetric, probeName, probeNamespace } from "../src/aws/probeNames";
 import { configFile } from "../src/lambda/bundle";
-import { functionFile } from "../src/lambda/functions";
 import { EVERY_MS, ROUNDS } from "../src/probe/cadence";
 import { firstRun, type Invoke, invokeLambda } from "../src/probe/firstRun";
 import type { ProbeDatabase, ProbeRow, ProbeSettings } from "../src/probe/settings";
@@ -14,7 +13,7 @@ import {
   errorsOf,
   functionLogs,
   HANDLER_RUNTIME,
-  handlerArchive,
+  handlerCode,
   reaching,
   type Watched,
   watchAlarm,
@@ -106,9 +105,7 @@ export class Probe extends pulumi.ComponentResource {
         description: `Publishes ${Object.keys(rows).join(", ")} of ${rollout} ${stage} every ${EVERY_MS / 1_000} s`,
         role: role.arn,
         ...HANDLER_RUNTIME,
-        code: pulumi
-          .all([functionFile("probe"), settings])
-          .apply(([file, config]) => handlerArchive(file, config)),
+        code: handlerCode("probe", settings),
         memorySize: 256,
         timeout: TIMEOUT_SECONDS,
         ...reaching(args.database, args.vpc),

@@ -5,6 +5,9 @@ const MINUTE = 60_000;
 /** Files that set mocks on the Pulumi runtime, each before it declares anything. */
 const DECLARES = ["test/components/**/*.test.ts"];
 
+/** Files that open a sandbox, or a part of one: they run in the last project alone. */
+const ENGINE = ["test/engine/**/*.test.ts", "test/**/*.engine.test.ts"];
+
 /** Files that ask servers of their own, or start programs: most of their time is waiting. */
 const TALKS = [
   "test/cli/*.test.ts",
@@ -52,9 +55,8 @@ export default defineConfig({
             ...DECLARES,
             ...TALKS,
             ...NEEDS_A_PROCESS,
-            "test/engine/**",
+            ...ENGINE,
             "test/browser/**",
-            "**/*.engine.test.ts",
             "node_modules/**",
           ],
           // Files of pure code share their modules: most of the time would go into loading the same ones for each.
@@ -67,6 +69,7 @@ export default defineConfig({
         test: {
           name: "unit-components",
           include: DECLARES,
+          exclude: [...ENGINE, "node_modules/**"],
           // Loading @pulumi/aws takes longer than a file's tests.
           pool: "forks",
           isolate: false,
@@ -77,7 +80,7 @@ export default defineConfig({
         test: {
           name: "local",
           include: TALKS,
-          exclude: [...NEEDS_A_PROCESS, "**/*.engine.test.ts", "node_modules/**"],
+          exclude: [...NEEDS_A_PROCESS, ...ENGINE, "node_modules/**"],
           pool: "threads",
           isolate: false,
         },
@@ -87,7 +90,7 @@ export default defineConfig({
         test: {
           name: "local-alone",
           include: NEEDS_A_PROCESS,
-          exclude: ["**/*.engine.test.ts", "node_modules/**"],
+          exclude: [...ENGINE, "node_modules/**"],
         },
       },
       {
@@ -102,7 +105,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "engine",
-          include: ["test/engine/**/*.test.ts", "test/**/*.engine.test.ts"],
+          include: ENGINE,
           exclude: ["node_modules/**"],
           testTimeout: 3 * MINUTE,
           // Opens a sandbox, which on a fresh machine builds the engine first.

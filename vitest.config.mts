@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { Sequencer } from "./test/sequencer.mts";
 
 const MINUTE = 60_000;
 
@@ -45,6 +46,7 @@ export default defineConfig({
     maxWorkers: 4,
     // On a busy machine a test may wait long for its turn; one that hangs is found nevertheless.
     testTimeout: 20_000,
+    sequence: { sequencer: Sequencer },
     projects: [
       {
         extends: true,
@@ -107,11 +109,13 @@ export default defineConfig({
           name: "engine",
           include: ENGINE,
           exclude: ["node_modules/**"],
-          testTimeout: 3 * MINUTE,
+          // Only a test that hangs takes as long. Two at a time, each has half of the machine.
+          testTimeout: 6 * MINUTE,
           // Opens a sandbox, which on a fresh machine builds the engine first.
           hookTimeout: 15 * MINUTE,
-          // Each file has an engine, an emulator and a database to itself, on what may be two cores.
-          fileParallelism: false,
+          // Each file has an engine, an emulator and a database to itself, and waits for them much of its time. More at a
+          // time would be slower on two cores, and would try the patience of the files themselves.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

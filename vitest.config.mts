@@ -44,8 +44,10 @@ export default defineConfig({
     dangerouslyIgnoreUnhandledErrors: false,
     // Many tests wait for a server, a timer or a process of their own: more at a time than there are cores.
     maxWorkers: 4,
-    // On a busy machine a test may wait long for its turn; one that hangs is found nevertheless.
-    testTimeout: 20_000,
+    // On a busy machine a test may wait long for its turn, and so may what opens something for it; one that hangs is found
+    // nevertheless.
+    testTimeout: MINUTE,
+    hookTimeout: MINUTE,
     sequence: { sequencer: Sequencer },
     projects: [
       {
@@ -100,7 +102,6 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
-          testTimeout: MINUTE,
         },
       },
       {

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { createProgress, openSandbox, SetupError } from "../sandbox";
+import { type Chosen, choose, onEngine } from "./changed/choose";
 import { FILE_TIMES } from "./fileTimes";
 import { brokenFiles, failuresOf, type Report, readJson, slowestFiles, slowestOf } from "./report";
 
@@ -11,13 +12,14 @@ import { brokenFiles, failuresOf, type Report, readJson, slowestFiles, slowestOf
  * in a browser, then the tests on the real engine.
  *
  * - `npm test -- unit` is the unit tests alone.
+ * - `npm test -- changed [BRANCH]` is what a change touches since this branch left `main`, or another one (`changed/`).
  * - `npm test -- record` is all of it, and writes down how long each file took (`times.json`), by which CI orders them.
  */
 
 const PROJECT = dirname(__dirname);
 const BIN = join(PROJECT, "node_modules", ".bin");
 
-const MODES = ["all", "unit", "record"] as const;
+const MODES = ["all", "unit", "changed", "record"] as const;
 
 /** How long files take, in ms: what `sequencer.mts` goes by where it knows nothing better. */
 const TIMES = join(__dirname, "times.json");
@@ -34,9 +36,11 @@ interface Totals {
   readonly times: Record<string, number>;
 }
 
-async function main(given = "all"): Promise<void> {
+async function main(given = "all", base = "main"): Promise<void> {
   const mode = MODES.find((one) => one === given);
-  if (mode === undefined) throw new SetupError("usage: npm test [-- unit | record]");
+  if (mode === undefined) throw new SetupError("usage: npm test [-- unit | changed [BRANCH] | record]");
+  const chosen = mode === "changed" ? await choose(base) : "all";
+  if (mode === "changed") console.log(told(chosen, base));
   // A temporary folder of this run's own shows what the tests leave behind.
   const temp = mkdtempSync(join(tmpdir(), "cutover-test-"));
   // Run by root, the sandboxes' servers run as another user.
@@ -46,17 +50,18 @@ async function main(given = "all"): Promise<void> {
   try {
     // Side by side with the tests, many of which wait; what they find is said after them.
     const checks = mode === "unit" ? Promise.resolve([]) : check();
-    await vitest("unit*", temp, totals);
+    await vitest("unit*", chosen, temp, totals);
     for (const { code, output } of await checks) {
       if (output.trim() !== "") console.log(output.trimEnd());
       if (code !== 0) sound = false;
     }
     if (mode !== "unit") {
-      await vitest("local*", temp, totals);
-      await vitest("browser", temp, totals);
+      await vitest("local*", chosen, temp, totals);
+      await vitest("browser", chosen, temp, totals);
       // Set-up that takes minutes shows its progress here, instead of a test that seems to hang.
-      await (await openSandbox({ progress: createProgress() })).stop();
-      await vitest("engine", temp, totals);
+      if (chosen === "all" || chosen.some(onEngine))
+        await (await openSandbox({ progress: createProgress() })).stop();
+      await vitest("engine", chosen, temp, totals);
     }
     for (const leak of leftBehind(temp)) {
       console.error(`Left behind by the tests: ${leak}`);
@@ -75,6 +80,12 @@ async function main(given = "all"): Promise<void> {
     console.error(`\nFailed: ${failure}`);
   const skipped = totals.skipped === 0 ? "" : `, ${totals.skipped} skipped`;
   console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
+}
+
+function told(chosen: Chosen, base: string): string {
+  if (chosen === "all") return `What has changed since ${base} may touch anything: every test runs.`;
+  const engine = chosen.filter(onEngine).length;
+  return `What has changed since ${base} touches ${chosen.length} test files, ${engine} of them on the engine.`;
 }
 
 /** Writes down how long each file took. Tenths of a second are all that an order needs, and what is shorter needs none. */
@@ -97,19 +108,26 @@ function check(): Promise<{ code: number; output: string }[]> {
   ]);
 }
 
-async function vitest(project: string, temp: string, totals: Totals): Promise<void> {
+async function vitest(project: string, chosen: Chosen, temp: string, totals: Totals): Promise<void> {
+  // Vitest takes no files for all files.
+  if (chosen !== "all" && chosen.length === 0) return;
   const file = join(temp, `${project.replace("*", "")}.json`);
   const times = `${file}.times`;
+  const files = chosen === "all" ? [] : chosen;
   const reporters = [
     ...["--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
     `--reporter=${join(__dirname, "fileTimes.ts")}`,
   ];
-  const code = await run("vitest", ["run", "--project", project, "--passWithNoTests", ...reporters], {
-    TMPDIR: temp,
-    CUTOVER_TEST_RUN: temp,
-    [FILE_TIMES]: times,
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
-  });
+  const code = await run(
+    "vitest",
+    ["run", "--project", project, "--passWithNoTests", ...reporters, ...files],
+    {
+      TMPDIR: temp,
+      CUTOVER_TEST_RUN: temp,
+      [FILE_TIMES]: times,
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    },
+  );
   const report = readJson<Report>(file);
   Object.assign(totals.times, readJson(times));
   // Neither a file that could not be loaded nor an error outside of the tests is a test to count.
@@ -178,7 +196,7 @@ function ended(child: ChildProcess): Promise<number> {
   });
 }
 
-main(process.argv[2]).catch((error: unknown) => {
+main(process.argv[2], process.argv[3]).catch((error: unknown) => {
   console.error(error instanceof SetupError ? error.message : error);
   console.log("\n0 passed, 1 failed");
   process.exitCode = 1;

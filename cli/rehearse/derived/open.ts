@@ -17,7 +17,7 @@ import { tableRows } from "./levers/tables";
 import { dates, oldDrill, slowClock } from "./levers/time";
 import { paceOf, setPace } from "./pace";
 import { KEPT, type Plan } from "./plan";
-import { servedFlags, untold } from "./served";
+import { servedFlags, silentServers } from "./served";
 import type { DerivedWorld } from "./world";
 
 /** How fast time passes until it is known how long runs take here. */
@@ -122,6 +122,6 @@ async function open(
         look: () => check(running),
       })),
     servedFlags: () => servedFlags(rollout, fleet.urls, { sandbox, project }),
-    untold: () => untold(rollout, fleet.urls, { sandbox }),
+    untold: () => silentServers(rollout, fleet.urls, { sandbox }),
   };
 }

@@ -54,7 +54,7 @@ export async function promote({ act, proofs, attempts, promoted }: Walk, stage: 
   });
   toldAtFlip({ act, proofs }, stage, run.ms);
   promoted.set(stage.name, [...(promoted.get(stage.name) ?? []), attempt]);
-  await ownChecks(act, stage);
+  await askOwnChecks(act, stage);
   return run;
 }
 
@@ -78,11 +78,11 @@ export async function restart({ act, attempts }: Walk, stage: Stage): Promise<vo
     expected: "updated",
     flags: stage.flags,
   });
-  await ownChecks(act, stage);
+  await askOwnChecks(act, stage);
 }
 
 /** What the rollout itself looks for in its app. */
-export async function ownChecks(act: Derived, { name }: Stage): Promise<void> {
+export async function askOwnChecks(act: Derived, { name }: Stage): Promise<void> {
   for (const { holds, look } of act.world.checksOf(name)) await checkStep(act, holds, look);
 }
 
@@ -92,7 +92,7 @@ export function heard({ world }: Derived, row: string): boolean {
 }
 
 /** Raises the attempt of a stage, since its last one was stopped: an alarm that rang once more has stopped the next, too. */
-export async function nextAttempt({ act, attempts }: Walk, stage: Stage): Promise<number> {
+export async function raiseAttempt({ act, attempts }: Walk, stage: Stage): Promise<number> {
   const { stages } = await statusOf(act.world);
   const known = stages.find(({ name }) => name === stage.name)?.attempts ?? [];
   const attempt = Math.max(attempts.get(stage.name) ?? 1, ...known.map((one) => one.attempt)) + 1;
@@ -108,7 +108,7 @@ export async function anew(all: Walk, stage: Stage): Promise<void> {
   if (!hasWayBack(world.rollout, stage)) {
     // Its flags stayed, so that nothing is asked for: its next attempt is looked at alone.
     await doStep(all.act, "every alarm is quiet", () => untilQuiet(world, world.rollout));
-    await nextAttempt(all, stage);
+    await raiseAttempt(all, stage);
     return;
   }
   const before = stages.slice(0, stages.indexOf(stage));
@@ -117,11 +117,11 @@ export async function anew(all: Walk, stage: Stage): Promise<void> {
     Object.entries(flags).every(([flag, value]) => left[flag] === value),
   );
   for (const lower of before.slice(stands < 0 ? before.length : stands + 1)) {
-    await nextAttempt(all, lower);
+    await raiseAttempt(all, lower);
     await ready(all, lower);
     await promote(all, lower);
   }
-  await nextAttempt(all, stage);
+  await raiseAttempt(all, stage);
   await ready(all, stage);
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ReportData } from "../../../cli/report/data";
 import { happenings } from "../../../cli/report/happenings";
 import { alarmSpans, duringStages, flagSpans, merged, rangeOf, stageSpans } from "../../../cli/report/spans";
-import { gapsOf, headlineOf, standings } from "../../../cli/report/standing";
+import { gapsOf, sentenceOf, standings } from "../../../cli/report/standing";
 import { at, BEGIN, deployment, MADE, partialFixture, reportFixture } from "./fixture";
 
 const DAY = 86_400_000;
@@ -224,7 +224,7 @@ describe("where it stands", () => {
       /live\. Nothing goes up before somebody releases a hold of every stage, by T4 \(corrupt\)\.$/,
     ],
   ])("is said in a sentence: %s", (_, data, words) => {
-    expect(headlineOf(data)).toMatch(words);
+    expect(sentenceOf(data)).toMatch(words);
   });
 });
 
@@ -286,7 +286,7 @@ test("a finished rollout is told as such, and an alarm that was taken away since
       })),
     },
   };
-  expect(headlineOf(data)).toBe(`It is ${said}. Its flags stay.`);
+  expect(sentenceOf(data)).toBe(`It is ${said}. Its flags stay.`);
   expect(standings(data).at(-1)).toEqual({ stage: "stageB", standing: "finished" });
   expect(gapsOf(data).filter((gap) => gap.startsWith("Alarm"))).toEqual([]);
 });

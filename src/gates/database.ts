@@ -25,8 +25,10 @@ export interface SqlSource {
 
 export function openSqlSource(connection: DatabaseConnection): SqlSource {
   const pool = new pg.Pool({ ...clientOf(connection, "cutover-gates"), max: MAX_CONNECTIONS });
-  // An idle connection that breaks must not end the process; the next query says what is wrong.
+  // A connection that breaks must not end the process, idle or not: whoever asks by it hears of it, or the next one does.
+  // The pool itself hears only of those that are idle.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   // Waiting for a free connection must not count against a gate's timeout.
   const limit = pLimit(MAX_CONNECTIONS);
   return {

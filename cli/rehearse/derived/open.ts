@@ -59,21 +59,27 @@ async function open(
   } = await prepare(sandbox, declared, { own, source, ownApp: own.app !== undefined }, opened);
   const webhook = await startWebhook();
   opened.push(() => webhook.stop());
-  const { rollout, project, fleet } = await openRollout(sandbox, progress, {
+  const {
+    rollout,
+    project,
+    fleet,
+    found: pace,
+  } = await openRollout(sandbox, progress, {
     source,
     timeScale: FIRST_SCALE,
     webhook,
     secrets,
     start: (restartedWith) =>
       startServers(sandbox, { own, source, rollout: declared, tokens: prepared.tokens, restartedWith }),
+    meanwhile: (opening) =>
+      progress.step("Measuring how long a run of pulumi takes", () =>
+        paceOf(sandbox, opening, declared, { fastest: own.fastest }),
+      ),
   });
   const running = { ...prepared, urls: fleet.urls };
   const clients = await own.clients?.(running);
   if (clients) opened.push(() => clients.stop());
 
-  const pace = await progress.step("Measuring how long a run of pulumi takes", () =>
-    paceOf(sandbox, project, rollout, { fastest: own.fastest }),
-  );
   await setPace(project, rollout, pace);
   const made = await progress.step("Making up what gates look at", () =>
     startMadeUp({

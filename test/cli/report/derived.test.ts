@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ReportData } from "../../../cli/report/data";
 import { happenings } from "../../../cli/report/happenings";
-import { alarmSpans, flagSpans, merged, rangeOf, stageSpans } from "../../../cli/report/spans";
+import { alarmSpans, duringStages, flagSpans, merged, rangeOf, stageSpans } from "../../../cli/report/spans";
 import { gapsOf, sentenceOf, standings } from "../../../cli/report/standing";
 import { at, BEGIN, deployment, MADE, partialFixture, reportFixture } from "./fixture";
 
@@ -48,6 +48,27 @@ describe("what happened", () => {
     ]);
     const times = all.map(({ at }) => at);
     expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+
+  test("is told by the stage that was live, and none of it is left out", () => {
+    const all = happenings(reportFixture());
+    const groups = duringStages(reportFixture(), all);
+    expect(groups.map(({ label, happenings: its }) => [label, its.length])).toEqual([
+      ["baseline", 3],
+      ["stageA", 4],
+      ["stageB", 2],
+      ["stageA", 2],
+      ["Still to come", 1],
+    ]);
+    expect(groups.flatMap(({ happenings: its }) => its)).toEqual(all);
+  });
+
+  test("stands by itself where no deployment is known", () => {
+    const data = withLedger([]);
+    const all = happenings(data);
+    const [made, due] = duringStages(data, all);
+    expect([made?.label, due?.label]).toEqual(["Before the first deployment", "Still to come"]);
+    expect([...(made?.happenings ?? []), ...(due?.happenings ?? [])]).toEqual(all);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -18,6 +18,7 @@ import { parseNote } from "../../../src/flags/ledger";
 import { readLedger } from "../../../src/flags/readLedger";
 import { judge } from "../../../src/gates/judge";
 import { observeDrill } from "../../../src/gates/kinds/drill.look";
+import { writeOwnProject } from "../../engine/ownProject";
 import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ, SPECS } from "../../src/abort/world";
 import { gateOf, observe } from "../../support/build";
 
@@ -245,16 +246,10 @@ async function server(isBlind: () => boolean): Promise<string> {
 }
 
 async function declareSwitch(topics: Record<string, string>, region: string): Promise<void> {
-  const cwd = join(sandbox.dir, "switch");
-  mkdirSync(cwd);
-  symlinkSync(join(PROJECT, "node_modules"), join(cwd, "node_modules"));
-  writeFileSync(
-    join(cwd, "Pulumi.yaml"),
-    [
-      "name: switch",
-      "runtime: { name: nodejs, options: { typescript: false, nodeargs: --import tsx } }",
-      `main: ${join(PROJECT, "test", "src", "abort", "fixtures", "switch.ts")}`,
-    ].join("\n"),
+  const cwd = writeOwnProject(
+    sandbox,
+    "switch",
+    join(PROJECT, "test", "src", "abort", "fixtures", "switch.ts"),
   );
   const args = {
     rollout: ROLLOUT,

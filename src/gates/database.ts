@@ -47,10 +47,10 @@ async function observe(pool: pg.Pool, connection: DatabaseConnection, gate: Ques
   const first = await observeOnce(pool, schema, gate, timeout);
   if (!("error" in first)) return first;
   const left = Math.floor(timeout - (performance.now() - started));
-  if (!isPassing(first) || left <= 0) return databaseFailure(first.error, asked);
+  if (!isPassing(first) || left <= 0) return databaseFailure(first.error, asked, connection);
   const second = await observeOnce(pool, schema, gate, left);
   if (!("error" in second)) return second;
-  const failure = databaseFailure(second.error, asked);
+  const failure = databaseFailure(second.error, asked, connection);
   const lost = failed(
     "unreachable",
     `the connection was lost while the database was asked, and then: ${failure.message}`,

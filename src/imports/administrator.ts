@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import pg from "pg";
 import { beginReading, connecting } from "../gates/databaseSession";
-import { believing, tlsOf } from "../gates/tls";
+import { believing } from "../gates/loginFailure";
+import { tlsOf } from "../gates/tls";
 import type { DatabaseConfig } from "../rollout/config/database";
 import { reasonOf } from "../text/problem";
 

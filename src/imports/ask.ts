@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { DatabaseConnection } from "../gates/databaseConnection";
 import { beginReading, clientOf } from "../gates/databaseSession";
-import { believing } from "../gates/tls";
+import { believing } from "../gates/loginFailure";
 import type { ImportsConfig } from "../rollout/config/imports";
 import { reasonOf } from "../text/problem";
 import type { Answer, Cell, Table } from "./answer";
@@ -51,7 +51,7 @@ export async function reading<T>(
   const client = new pg.Client(clientOf(connection, "cutover-query"));
   client.on("error", () => {});
   try {
-    await believing(client.connect());
+    await believing(client.connect(), connection);
     await beginReading(client, { schema: connection.schema, timeoutMs });
     const answer = await work(client);
     // A pooler throws a session away whose client leaves it in the middle of a transaction.

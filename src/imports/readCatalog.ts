@@ -1,6 +1,6 @@
 import type { ImportsConfig } from "../rollout/config/imports";
+import { GATE_ROLES } from "../rollout/gateLogin";
 import type { Catalog, CatalogColumn, CatalogIndex, CatalogTable } from "./catalog";
-import { GATE_ROLES } from "./gateRole";
 import { SCHEMA } from "./queries/query";
 import { ident } from "./quote";
 import { suggestIndex } from "./suggestIndex";

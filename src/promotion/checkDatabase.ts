@@ -5,6 +5,7 @@ import { missingTables } from "../rollout/checks/tables";
 import type { Rollout } from "../rollout/rollout";
 import { short } from "../text/command";
 import { type Problem, UserError } from "../text/problem";
+import { loginProblems } from "./checkLogin";
 
 const TABLES = `select relname::text as name from pg_class join pg_namespace n on n.oid = relnamespace
  where nspname = $1 and relkind in ('r', 'p', 'v', 'm', 'f')`;
@@ -21,7 +22,7 @@ const TOLD = "postgresql:superuser";
  * with the gates' role already made. Where the database cannot be asked from here it says so and goes on.
  */
 export async function checkDatabase(
-  rollout: Pick<Rollout, "database" | "stages">,
+  rollout: Pick<Rollout, "name" | "database" | "stages">,
   config: Readonly<Record<string, string>> = pulumi.runtime.allConfig(),
 ): Promise<void> {
   const { database } = rollout;
@@ -41,7 +42,7 @@ export async function checkDatabase(
 
 /** What a database lacks that a rollout needs, as its administrator sees it. Reads the catalog alone. */
 export async function databaseProblems(
-  rollout: Pick<Rollout, "database" | "stages">,
+  rollout: Pick<Rollout, "name" | "database" | "stages">,
   client: Pick<Client, "query">,
   config: Readonly<Record<string, string>>,
 ): Promise<Problem[]> {
@@ -50,7 +51,8 @@ export async function databaseProblems(
   const tables = (await client.query<{ name: string }>(TABLES, [database.schema])).rows;
   const [login] = (await client.query<Login>(SUPERUSER)).rows;
   return [
-    ...loginProblems(login, config, stages[0].name),
+    ...administratorProblems(login, config, stages[0].name),
+    ...(await loginProblems(rollout, client)),
     ...(database.reads.length > 0
       ? missingTables(
           rollout,
@@ -65,7 +67,7 @@ interface Login {
   readonly superuser: boolean;
 }
 
-function loginProblems(
+function administratorProblems(
   login: Login | undefined,
   config: Readonly<Record<string, string>>,
   stack: string,

@@ -53,10 +53,10 @@ export function judgeDatabase({ first, host, administrator, gates, away, locate 
 
 /** A password is one cause of many. */
 const remedyOf = (why: string, login: string): string =>
-  /password|authentication|SQLSTATE 28/i.test(why)
-    ? login
-    : /certificate/i.test(why)
-      ? "Do as it says, then run doctor again"
+  /certificate|\bIAM\b/i.test(why)
+    ? "Do as it says, then run doctor again"
+    : /password|authentication|SQLSTATE 28/i.test(why)
+      ? login
       : "Let this machine reach it: its security group, the subnet's routes, its name and its port";
 
 /** What each row asks, as the gate role where there is one, and else as the administrator. */

@@ -1,15 +1,14 @@
 import pg from "pg";
 import { type Known, known } from "../../../src/aws/known";
-import type { DatabaseConnection } from "../../../src/gates/databaseConnection";
+import type { DatabaseConnection, GateLogin } from "../../../src/gates/databaseConnection";
 import { databaseFailure } from "../../../src/gates/databaseFailure";
 import { beginReading, clientOf } from "../../../src/gates/databaseSession";
-import { believing } from "../../../src/gates/tls";
 import { administrator } from "../../../src/imports/administrator";
 import { checkMapping } from "../../../src/imports/checkMapping";
-import { gateRoleOf } from "../../../src/imports/gateRole";
 import { readCatalog } from "../../../src/imports/readCatalog";
 import { databaseProblems } from "../../../src/promotion/checkDatabase";
 import type { DatabaseConfig } from "../../../src/rollout/config/database";
+import { gateRoleOf } from "../../../src/rollout/gateLogin";
 import type { Rollout } from "../../../src/rollout/rollout";
 import type { Problem } from "../../../src/text/problem";
 import type { AskedHere } from "../judge/asked";
@@ -53,7 +52,7 @@ export async function seenByAdministrator(
       inSession(as, database.schema, async (client) => ({
         problems: [
           ...(await databaseProblems(rollout, client, config)),
-          ...(await mappingProblems(client, rollout.name, database)),
+          ...(await mappingProblems(client, rollout, database)),
         ],
         planned: await planAll(client, asked, true),
       })),
@@ -69,10 +68,12 @@ export function seenByGates(
 ): Promise<Known<SeenDatabase>> {
   return known(
     () =>
-      inSession(clientOf(connection, DOCTOR), connection.schema, async (client) => ({
-        problems: [],
-        planned: await planAll(client, asked, false),
-      })),
+      inSession(
+        clientOf(connection, DOCTOR),
+        connection.schema,
+        async (client) => ({ problems: [], planned: await planAll(client, asked, false) }),
+        connection,
+      ),
     left,
   );
 }
@@ -82,12 +83,13 @@ async function inSession(
   as: pg.ClientConfig,
   schema: string,
   look: (client: pg.Client) => Promise<Pick<SeenDatabase, "problems" | "planned">>,
+  login?: GateLogin,
 ): Promise<SeenDatabase> {
   const client = new pg.Client({ ...as, application_name: DOCTOR });
   client.on("error", () => {});
   try {
-    await believing(client.connect()).catch((error: unknown) => {
-      throw new Error(databaseFailure(error, `${as.user}\n${as.database}`).message);
+    await client.connect().catch((error: unknown) => {
+      throw new Error(databaseFailure(error, `${as.user}\n${as.database}`, login).message);
     });
     // Of tables that the administrator looks into, a sample is enough; each plan says for itself what it is to see.
     await beginReading(client, { schema, timeoutMs: STATEMENT_MS, rowSecurity: true });
@@ -109,7 +111,7 @@ function protocolOf(client: pg.Client): string | undefined {
 
 async function mappingProblems(
   client: pg.Client,
-  rollout: string,
+  rollout: Rollout,
   { imports, schema }: DatabaseConfig,
 ): Promise<readonly Problem[]> {
   if (!imports) return [];

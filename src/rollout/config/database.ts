@@ -17,6 +17,21 @@ function isPem(text: string): boolean {
   }
 }
 
+const login = z.strictObject({
+  auth: z.enum(["password", "iam"]).default("password").meta({
+    description:
+      "`password`: one is drawn at the first `up`, and kept in the state and in Secrets Manager. `iam`: IAM database authentication. The login is granted `rds_iam`, each connection has a token of its own, and no password is kept anywhere; whoever measures needs `rds-db:connect` (`cutover permissions` prints it).",
+  }),
+  resource: z
+    .string()
+    .regex(/^(?:db|cluster|prx)-[A-Za-z0-9]+$/, "a resource id, such as db-ABCDEFGHIJKL01234")
+    .optional()
+    .meta({
+      description:
+        "With `auth: iam`: the resource id of the instance (`db-…`), the Aurora cluster (`cluster-…`) or the RDS Proxy (`prx-…`) that `host` names. Permissions to connect are then for this database alone; without it they are for this login on any database of the account.",
+    }),
+});
+
 /** `cutover:rollout.database`. */
 export const database = z
   .strictObject({
@@ -32,6 +47,7 @@ export const database = z
         "With `verify-full`: the authorities that the server's certificate has to be of, in PEM, and no others. Without it those that Node knows are believed, and RDS's.",
     }),
     schema: z.string().default("public").meta({ description: "The schema that holds the tables below." }),
+    login: login.optional().meta({ description: "The login that gates, probes and questions measure with." }),
     reads: z.array(z.string()).default([]).meta({
       description:
         "The tables that gates' own queries read: exactly these are granted to the gate role. The mapped columns of `imports` are granted anyway.",
@@ -46,6 +62,15 @@ export const database = z
   .refine(({ ssl, ca }) => ca === undefined || ssl === "verify-full", {
     path: ["ca"],
     error: "`ssl: verify-full` beside it: with any other the server's certificate is not looked at",
+  })
+  .refine(({ ssl, login }) => login?.auth !== "iam" || ssl === "verify-full", {
+    path: ["login", "auth"],
+    error:
+      "`ssl: verify-full` beside it: whoever else answers would have the token, which lets in for 15 minutes",
+  })
+  .refine(({ login }) => login?.resource === undefined || login.auth === "iam", {
+    path: ["login", "resource"],
+    error: "`auth: iam` beside it: nothing else is permitted by it",
   });
 
 export type DatabaseConfig = z.output<typeof database>;

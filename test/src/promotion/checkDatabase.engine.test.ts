@@ -21,12 +21,12 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function check(reads: string[], more: object = {}): Promise<string> {
+async function check(reads: string[], more: object = {}, login?: object): Promise<string> {
   const { host, port, user, password } = server.connection;
   const F3 = { source: "sql", query: "select count(*) from custody_transitions" };
   const stage = { name: "stageB", entry: {}, smoke: {}, exit: { F3 }, abort: {} };
-  const database = { ...databaseOf(server, { reads: ["patches"] }), reads };
-  const rollout = { database, stages: [stage] } as unknown as Rollout;
+  const database = { ...databaseOf(server, { reads: ["patches"] }), reads, login };
+  const rollout = { name: "ops-view", database, stages: [stage] } as unknown as Rollout;
   const settings = { host, port: String(port), username: user, password, sslmode: "disable", ...more };
   const keys = Object.entries(settings).map(([key, value]) => [`postgresql:${key}`, value]);
   return checkDatabase(rollout, Object.fromEntries(keys)).then(
@@ -66,6 +66,21 @@ it("names a login that is no superuser and is taken for one: on RDS nothing else
   expect(said).toContain("postgresql:superuser: is not false, and ops_admin is no superuser");
   expect(said).toContain("pulumi config set postgresql:superuser false");
   expect(await check(["patches"], { username, password, superuser: "false" })).toBe("fits");
+});
+
+it("takes a login that IAM vouches for where the server has the role that says so, and names it where it has none", async () => {
+  expect(await check([], {}, { auth: "iam" })).toBe("fits");
+  await server.admin.query("alter role rds_iam rename to rds_iam_away");
+  try {
+    const said = await check([], {}, { auth: "iam" });
+    expect(said).toContain(
+      "database.login.auth: is iam, and the server has no role rds_iam, which RDS and Aurora have: nobody would ask IAM for cutover_gate_ops_view",
+    );
+    expect(said).toContain("Write auth: password");
+    expect(await check([], {}, { auth: "password" })).toBe("fits");
+  } finally {
+    await server.admin.query("alter role rds_iam_away rename to rds_iam");
+  }
 });
 
 it("looks at the login also where gates read no tables of their own", async () => {

@@ -43,3 +43,21 @@ it("a connection has them where a rollout names some", () => {
     schema: "public",
   });
 });
+
+it.each([
+  ["that is IAM's, by itself", { auth: "iam" }],
+  ["that is IAM's, of one database", { auth: "iam", resource: "db-ABCDEFGHIJKL01234" }],
+  ["that has a password", { auth: "password" }],
+])("a login is taken %s", (_, login) => {
+  expect(said({ login })).toBeUndefined();
+});
+
+it.each([
+  [{ auth: "iam" }, "require", /^login\.auth: .*`ssl: verify-full` beside it/],
+  [{ auth: "iam" }, "disable", /^login\.auth: .*`ssl: verify-full` beside it/],
+  [{ resource: "db-ABC" }, "verify-full", /^login\.resource: .*`auth: iam` beside it/],
+  [{ auth: "iam", resource: "ops-db" }, "verify-full", /^login\.resource: .*such as db-/],
+  [{ auth: "iam", resource: "db-*" }, "verify-full", /^login\.resource: .*such as db-/],
+])("a login of %j with ssl: %s is refused", (login, ssl, message) => {
+  expect(said({ login, ssl })).toEqual([expect.stringMatching(message)]);
+});

@@ -54,7 +54,7 @@ export class GateDatabase extends pulumi.ComponentResource {
     const role = new postgresql.Role(
       `${name}-role`,
       {
-        name: gateRoleOf({ name: rollout }),
+        name: gateRoleOf({ name: rollout, database }),
         login: true,
         ...(password ? { password } : { roles: [LOGS_IN_BY_IAM] }),
         connectionLimit: CONNECTION_LIMIT,

@@ -20,9 +20,12 @@ const TOLD = "postgresql:superuser";
  * the administrator that the provider logs in as is what the provider takes it for. Throws a `UserError` that names each
  * row and its table: the provider itself would only say that a grant failed, or, on RDS, that it may not read a catalog,
  * with the gates' role already made. Where the database cannot be asked from here it says so and goes on.
+ *
+ * @param made the roles that this stack has made; absent where that is not known
  */
 export async function checkDatabase(
   rollout: Pick<Rollout, "name" | "database" | "stages">,
+  made?: readonly string[],
   config: Readonly<Record<string, string>> = pulumi.runtime.allConfig(),
 ): Promise<void> {
   const { database } = rollout;
@@ -32,7 +35,7 @@ export async function checkDatabase(
   const problems = await askAdministrator(
     database,
     config,
-    (client) => databaseProblems(rollout, client, config),
+    (client) => databaseProblems(rollout, client, config, made),
     (reason) =>
       `It was not looked whether the database ${database.name} has the tables of database.reads, and whose the provider's login is: ${reason}. What is wrong there shows when the gates' role is made and granted what it reads.`,
   );
@@ -45,6 +48,7 @@ export async function databaseProblems(
   rollout: Pick<Rollout, "name" | "database" | "stages">,
   client: Pick<Client, "query">,
   config: Readonly<Record<string, string>>,
+  made?: readonly string[],
 ): Promise<Problem[]> {
   const { database, stages } = rollout;
   if (!database) return [];
@@ -52,7 +56,7 @@ export async function databaseProblems(
   const [login] = (await client.query<Login>(SUPERUSER)).rows;
   return [
     ...administratorProblems(login, config, stages[0].name),
-    ...(await loginProblems(rollout, client)),
+    ...(await loginProblems(rollout, client, made)),
     ...(database.reads.length > 0
       ? missingTables(
           rollout,

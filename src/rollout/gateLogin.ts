@@ -3,9 +3,18 @@ import type { DatabaseConfig } from "./config/database";
 
 const PREFIX = "cutover_gate_";
 
-/** The role that a rollout's gates measure as. A server's roles are shared by its databases, so it tells the rollout. */
-export function gateRoleOf({ name }: { readonly name: string }): string {
-  return `${PREFIX}${name.replaceAll("-", "_").toLowerCase()}`;
+/** What of a rollout says who its gates log in as. */
+export interface LogsIn {
+  readonly name: string;
+  readonly database?: Pick<DatabaseConfig, "login"> | undefined;
+}
+
+/**
+ * The role that a rollout's gates measure as, as PostgreSQL keeps its name: the one that config gives, or else one that
+ * tells the rollout, since a server's roles are shared by all of its databases.
+ */
+export function gateRoleOf({ name, database }: LogsIn): string {
+  return database?.login?.name ?? `${PREFIX}${name.replaceAll("-", "_").toLowerCase()}`;
 }
 
 /** SQL, for `like`: the gate roles of all rollouts that name none. */

@@ -43,7 +43,11 @@ export async function seenByAdministrator(
   database: DatabaseConfig,
   config: Readonly<Record<string, string>>,
   asked: readonly AskedHere[],
-  { env, left }: { readonly env: NodeJS.ProcessEnv; readonly left: number },
+  {
+    env,
+    left,
+    made,
+  }: { readonly env: NodeJS.ProcessEnv; readonly left: number; readonly made: readonly string[] | undefined },
 ): Promise<Known<SeenDatabase> | "no-password"> {
   const as = administrator(database, config, env);
   if (as.password === undefined) return "no-password";
@@ -51,8 +55,8 @@ export async function seenByAdministrator(
     () =>
       inSession(as, database.schema, async (client) => ({
         problems: [
-          ...(await databaseProblems(rollout, client, config)),
-          ...(await mappingProblems(client, rollout, database)),
+          ...(await databaseProblems(rollout, client, config, made)),
+          ...(await mappingProblems(client, rollout, database, made ?? [])),
         ],
         planned: await planAll(client, asked, true),
       })),
@@ -113,10 +117,11 @@ async function mappingProblems(
   client: pg.Client,
   rollout: Rollout,
   { imports, schema }: DatabaseConfig,
+  made: readonly string[],
 ): Promise<readonly Problem[]> {
   if (!imports) return [];
   const catalog = await readCatalog(client, imports, schema);
-  return checkMapping(imports, schema, catalog, gateRoleOf(rollout)).problems;
+  return checkMapping(imports, schema, catalog, [gateRoleOf(rollout), ...made]).problems;
 }
 
 /**

@@ -21,7 +21,12 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function check(reads: string[], more: object = {}, login?: object): Promise<string> {
+async function check(
+  reads: string[],
+  more: object = {},
+  login?: object,
+  made: string[] = [],
+): Promise<string> {
   const { host, port, user, password } = server.connection;
   const F3 = { source: "sql", query: "select count(*) from custody_transitions" };
   const stage = { name: "stageB", entry: {}, smoke: {}, exit: { F3 }, abort: {} };
@@ -29,7 +34,7 @@ async function check(reads: string[], more: object = {}, login?: object): Promis
   const rollout = { name: "ops-view", database, stages: [stage] } as unknown as Rollout;
   const settings = { host, port: String(port), username: user, password, sslmode: "disable", ...more };
   const keys = Object.entries(settings).map(([key, value]) => [`postgresql:${key}`, value]);
-  return checkDatabase(rollout, Object.fromEntries(keys)).then(
+  return checkDatabase(rollout, made, Object.fromEntries(keys)).then(
     () => "fits",
     (error: Error) => error.message,
   );
@@ -80,6 +85,31 @@ it("takes a login that IAM vouches for where the server has the role that says s
     expect(await check([], {}, { auth: "password" })).toBe("fits");
   } finally {
     await server.admin.query("alter role rds_iam_away rename to rds_iam");
+  }
+});
+
+it("refuses the administrator's own login as the gates'", async () => {
+  const { user: username, password } = server.connection.admin;
+  const said = await check([], { username, password, superuser: "false" }, { name: username });
+  expect(said).toContain(
+    "database.login.name: is the administrator's own login, ops_admin: gates would measure as somebody who may change everything",
+  );
+});
+
+it("refuses a role that is there already, unless this stack has made it", async () => {
+  const name = `Gates "of" ops`;
+  expect(await check([], {}, { name })).toBe("fits");
+  await server.admin.query(`create role "Gates ""of"" ops"; create role cutover_gate_ops_view`);
+  try {
+    const taken = (role: string) => `the role ${role} is there already, and this stack has not made it`;
+    expect(await check([], {}, { name })).toContain(taken(name));
+    expect(await check([], {}, { name }, [name])).toBe("fits");
+    // Another rollout's, by a name that is the same once it is written in small letters.
+    expect(await check([])).toContain(taken("cutover_gate_ops_view"));
+    // It is about to be renamed.
+    expect(await check([], {}, { name: "another" }, [name])).toBe("fits");
+  } finally {
+    await server.admin.query(`drop role "Gates ""of"" ops", cutover_gate_ops_view`);
   }
 });
 

@@ -21,3 +21,9 @@ it.each([undefined, { auth: "password" as const }])("no token is made for a logi
 it("a rollout's role tells the rollout", () => {
   expect(gateRoleOf({ name: "v2-pipeline-EU" })).toBe("cutover_gate_v2_pipeline_eu");
 });
+
+it("and has the name that config gives it, letter by letter", () => {
+  expect(gateRoleOf({ name: "ops", database: { login: { auth: "password", name: "Ops Gates" } } })).toBe(
+    "Ops Gates",
+  );
+});

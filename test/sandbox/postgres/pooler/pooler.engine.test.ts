@@ -17,9 +17,14 @@ beforeAll(async () => {
   await server.admin.query(`${TABLE};
     create schema "Odd name"; create table "Odd name".kept (id int); insert into "Odd name".kept values (1);
     create table kept (id int)`);
-  login = await declareOn(server, { reads: ["kept"], imports: mapping() });
+  login = await declareOn(server, {
+    reads: ["kept"],
+    imports: mapping(),
+    login: { name: 'Gates "of" the pipeline' },
+  });
+  const role = pg.escapeIdentifier(login.user);
   await server.admin.query(
-    `grant usage on schema "Odd name" to ${login.user}; grant select on "Odd name".kept to ${login.user}`,
+    `grant usage on schema "Odd name" to ${role}; grant select on "Odd name".kept to ${role}`,
   );
 });
 afterAll(() => server?.stop());

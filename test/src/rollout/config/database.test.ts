@@ -61,3 +61,31 @@ it.each([
 ])("a login of %j with ssl: %s is refused", (login, ssl, message) => {
   expect(said({ login, ssl })).toEqual([expect.stringMatching(message)]);
 });
+
+it.each(["ops_gates", "Ops.Gates", 'the "gates" of ops', "gates*", "ü".repeat(31), "PG_gates"])(
+  "a login may be called %s",
+  (name) => {
+    expect(said({ login: { name } })).toBeUndefined();
+  },
+);
+
+it.each([
+  ["", /at least|>=1|Too small|character/],
+  ["g".repeat(64), /at most 63 bytes/],
+  ["ü".repeat(32), /at most 63 bytes/],
+  ["pg_gates", /begin with pg_/],
+  ["public", /another name/],
+  ["none", /another name/],
+  ["gates\n", /control characters/],
+])("and not %j", (name, message) => {
+  expect(said({ login: { name } })).toEqual([expect.stringMatching(message)]);
+});
+
+it.each(["gates*", "ops gates", "ops/gates", "${aws:username}"])(
+  "one that IAM vouches for has no name that means others in a policy: %s",
+  (name) => {
+    expect(said({ login: { auth: "iam", name } })).toEqual([
+      expect.stringMatching(/^login\.name: letters, digits/),
+    ]);
+  },
+);

@@ -29,7 +29,7 @@ export function loginFailure(error: unknown, login: GateLogin | undefined): stri
   if (code !== "28P01" && !(code === "08P01" && PASSWORD_REFUSED.test(said))) return undefined;
   return byIam
     ? `the server asks ${login.user} for a password, and not IAM for a token (${said}): enable IAM database authentication on the database, and see that the login is granted rds_iam`
-    : undefined;
+    : `the server does not take the password of ${login.user} that this rollout keeps (${said}): somebody has set another, as any login may its own. As the administrator, set it back by alter role to what the first stage's stack has in its output gateLogin, and find out who knew it`;
 }
 
 /** Waits for a connection; where the server is not believed, or does not let in, throws an error that says what to do. */

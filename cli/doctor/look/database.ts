@@ -3,6 +3,7 @@ import { type Known, known } from "../../../src/aws/known";
 import type { DatabaseConnection, GateLogin } from "../../../src/gates/databaseConnection";
 import { databaseFailure } from "../../../src/gates/databaseFailure";
 import { beginReading, clientOf } from "../../../src/gates/databaseSession";
+import { type LoginReach, readReach } from "../../../src/gates/loginReach";
 import { administrator } from "../../../src/imports/administrator";
 import { checkMapping } from "../../../src/imports/checkMapping";
 import { readCatalog } from "../../../src/imports/readCatalog";
@@ -31,6 +32,8 @@ export interface SeenDatabase {
   /** Found by the administrator alone. */
   readonly problems: readonly Problem[];
   readonly planned: readonly Planned[];
+  /** What the gate role may do beside reading; absent of the administrator. */
+  readonly reach?: LoginReach | undefined;
 }
 
 /** A statement may wait so long for a plan. Milliseconds. */
@@ -75,7 +78,11 @@ export function seenByGates(
       inSession(
         clientOf(connection, DOCTOR),
         connection.schema,
-        async (client) => ({ problems: [], planned: await planAll(client, asked, false) }),
+        async (client) => ({
+          problems: [],
+          reach: await readReach(client),
+          planned: await planAll(client, asked, false),
+        }),
         connection,
       ),
     left,
@@ -86,7 +93,7 @@ export function seenByGates(
 async function inSession(
   as: pg.ClientConfig,
   schema: string,
-  look: (client: pg.Client) => Promise<Pick<SeenDatabase, "problems" | "planned">>,
+  look: (client: pg.Client) => Promise<Pick<SeenDatabase, "problems" | "planned" | "reach">>,
   login?: GateLogin,
 ): Promise<SeenDatabase> {
   const client = new pg.Client({ ...as, application_name: DOCTOR });

@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import pg from "pg";
 import { failed } from "../aws/failure";
 import { milliseconds } from "../text/duration";
+import { OwnClient } from "./databaseClient";
 import type { DatabaseConnection } from "./databaseConnection";
 import { databaseFailure, isLost } from "./databaseFailure";
 import { beginReading, clientOf } from "./databaseSession";
@@ -24,7 +25,11 @@ export interface SqlSource {
 }
 
 export function openSqlSource(connection: DatabaseConnection): SqlSource {
-  const pool = new pg.Pool({ ...clientOf(connection, "cutover-gates"), max: MAX_CONNECTIONS });
+  const pool = new pg.Pool({
+    ...clientOf(connection, "cutover-gates"),
+    Client: OwnClient,
+    max: MAX_CONNECTIONS,
+  });
   // An idle connection that breaks must not end the process; the next query says what is wrong.
   pool.on("error", () => {});
   // Waiting for a free connection must not count against a gate's timeout.

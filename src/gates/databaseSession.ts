@@ -30,9 +30,14 @@ export function clientOf(connection: DatabaseConnection, name: string): ClientCo
   return { host, port, database, user, password, ssl: tlsOf(place), ...connecting(name) };
 }
 
-/** What is said of itself, and how long is waited for the server. */
+/** What is said of itself, how it is said, and how long is waited for the server: whatever the environment has for it. */
 export function connecting(name: string): ClientConfig {
-  return { connectionTimeoutMillis: CONNECT_TIMEOUT_MS, application_name: name };
+  return {
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: name,
+    client_encoding: "UTF8",
+    sslnegotiation: "postgres",
+  };
 }
 
 /** What holds in a transaction. */

@@ -58,6 +58,16 @@ it("goes on where the database cannot be asked from here, and says so", async ()
   expect(warnings).toEqual([expect.stringMatching(/^It was not looked whether .*ECONNREFUSED/)]);
 });
 
+it.each([
+  ["PGOPTIONS", "-c search_path=nowhere -c default_transaction_read_only=maybe"],
+  ["PGREPLICATION", "database"],
+])("says nothing of the user's %s", async (name, value) => {
+  vi.stubEnv(name, value);
+  expect(await check(["patches"])).toBe("fits");
+  expect(warnings).toEqual([]);
+  vi.unstubAllEnvs();
+});
+
 it("asks nobody where nobody can log in", async () => {
   vi.stubEnv("PGPASSWORD", undefined);
   expect(await check(["patches"], { port: "1", password: undefined })).toBe("fits");

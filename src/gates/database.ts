@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import pg from "pg";
 import { failed } from "../aws/failure";
 import { milliseconds } from "../text/duration";
-import { OwnClient } from "./databaseClient";
+import { OwnConnection } from "./databaseClient";
 import type { DatabaseConnection } from "./databaseConnection";
 import { databaseFailure, isLost } from "./databaseFailure";
 import { beginReading, clientOf } from "./databaseSession";
@@ -27,7 +27,7 @@ export interface SqlSource {
 export function openSqlSource(connection: DatabaseConnection): SqlSource {
   const pool = new pg.Pool({
     ...clientOf(connection, "cutover-gates"),
-    Client: OwnClient,
+    Client: OwnConnection,
     max: MAX_CONNECTIONS,
   });
   // An idle connection that breaks must not end the process; the next query says what is wrong.

@@ -7,7 +7,7 @@ import pg from "pg";
  *
  * Source: `pg` 8.23.1, lib/connection-parameters.js.
  */
-export class OwnClient extends pg.Client {
+export class OwnConnection extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     // As it was given: of a pool's config the password cannot be copied.
     super(config);

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { OwnClient } from "./databaseClient";
+import { OwnConnection } from "./databaseClient";
 import type { DatabaseConnection } from "./databaseConnection";
 import { beginReading, clientOf } from "./databaseSession";
 import { believing } from "./loginFailure";
@@ -62,7 +62,7 @@ export async function reachOf(
   connection: DatabaseConnection,
   timeoutMs: number,
 ): Promise<LoginReach | undefined> {
-  const client = new OwnClient(clientOf(connection, "cutover-reach"));
+  const client = new OwnConnection(clientOf(connection, "cutover-reach"));
   client.on("error", () => {});
   try {
     await believing(client.connect(), connection);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type pg from "pg";
-import { OwnClient } from "../gates/databaseClient";
+import { OwnConnection } from "../gates/databaseClient";
 import { beginReading, connecting } from "../gates/databaseSession";
 import { believing } from "../gates/loginFailure";
 import { tlsOf } from "../gates/tls";
@@ -25,7 +25,7 @@ export async function askAdministrator<T>(
   unasked: (reason: string) => string,
 ): Promise<T | undefined> {
   try {
-    const client = new OwnClient(administrator(database, config));
+    const client = new OwnConnection(administrator(database, config));
     client.on("error", () => {});
     try {
       await believing(client.connect());

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { OwnClient } from "../gates/databaseClient";
+import { OwnConnection } from "../gates/databaseClient";
 import type { DatabaseConnection } from "../gates/databaseConnection";
 import { beginReading, clientOf } from "../gates/databaseSession";
 import { believing } from "../gates/loginFailure";
@@ -49,7 +49,7 @@ export async function reading<T>(
   timeoutMs: number,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new OwnClient(clientOf(connection, "cutover-query"));
+  const client = new OwnConnection(clientOf(connection, "cutover-query"));
   client.on("error", () => {});
   try {
     await believing(client.connect(), connection);

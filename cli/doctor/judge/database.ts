@@ -49,7 +49,7 @@ export function judgeDatabase({ first, host, administrator, gates, away, locate 
         ? [later("gate role", `made by the first ${short.ofStack("up", first)}`)]
         : [
             connection("gate role", gates, setBack(first)),
-            ...(gates.ok && gates.value.reach ? reachOf(gates.value.reach, at) : []),
+            ...(gates.ok && gates.value.reach ? reachFindings(gates.value.reach, at) : []),
           ]),
     ...plans(administrator, gates, locate, first),
   ];
@@ -60,7 +60,7 @@ const setBack = (first: string) =>
   `As the administrator, set the role's password back by alter role, to what this shows: ${short.pulumi("stack output", "gateLogin", "--show-secrets", `-s ${first}`)}; where the role is gone: pulumi refresh -s ${first}, then ${short.ofStack("up", first)}`;
 
 /** What whoever holds the gates' login could do with it. */
-function reachOf(reach: LoginReach, where: string): Finding[] {
+function reachFindings(reach: LoginReach, where: string): Finding[] {
   const borrowed = borrowedRights(reach);
   return [
     ok("what the gate role may", anyoneMay(reach)),

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { type Known, known } from "../../../src/aws/known";
-import { OwnClient } from "../../../src/gates/databaseClient";
+import { OwnConnection } from "../../../src/gates/databaseClient";
 import type { DatabaseConnection, GateLogin } from "../../../src/gates/databaseConnection";
 import { databaseFailure } from "../../../src/gates/databaseFailure";
 import { beginReading, clientOf } from "../../../src/gates/databaseSession";
@@ -97,7 +97,7 @@ async function inSession(
   look: (client: pg.Client) => Promise<Pick<SeenDatabase, "problems" | "planned" | "reach">>,
   login?: GateLogin,
 ): Promise<SeenDatabase> {
-  const client = new OwnClient({ ...as, application_name: DOCTOR });
+  const client = new OwnConnection({ ...as, application_name: DOCTOR });
   client.on("error", () => {});
   try {
     await client.connect().catch((error: unknown) => {

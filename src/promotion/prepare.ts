@@ -39,6 +39,7 @@ import { strangeSnapshots } from "./snapshotTie";
 import { type Situation, sourcesOf } from "./sources";
 import { compareStrength } from "./strength";
 import { unknownDoors } from "./unknownDoors";
+import { warnOfReach } from "./warnOfReach";
 
 /** What this run asks for, and the two looks that decide about it. */
 export interface PreparedPromotion {
@@ -85,6 +86,7 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
     compareStrength(situation, planned, ledger),
     readKept(stage, settings, planned),
   ]);
+  const warned = planned.kind === "raise" ? warnOfReach(databaseHere(situation)) : undefined;
   const promotion =
     planned.kind === "none"
       ? undefined
@@ -95,6 +97,7 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
       : undefined;
   const report = { plan: planned, live: liveReport(ledger), promotion, proofs, strength };
   tellDoor(situation, planned);
+  await warned;
   tellStrength(strength, planned);
   writeReport(report);
   const say = (line: string) => void pulumi.log.info(line, undefined, undefined, true);
@@ -132,6 +135,12 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
       if (settlement.outcome === "aborted") throw new UserError(showAborted(stage.name, settlement));
     },
   };
+}
+
+/** The database where this process may log in to it; a function in the VPC that looks at gates tells of no login. */
+function databaseHere({ rollout, foundation, settings }: Situation) {
+  const elsewhere = rollout.measure !== undefined || settings.withheld?.database !== undefined;
+  return elsewhere ? undefined : foundation.database;
 }
 
 /** A situation whose other stacks can be read. */

@@ -92,8 +92,13 @@ async function configure(query: Query, role: Role, olds: Props): Promise<void> {
  * grant the roles that it made to itself, which the official plugin does as well.
  */
 async function beMemberOf(query: Query, role: string): Promise<void> {
-  const [{ member } = {}] = await query("SELECT pg_has_role(CURRENT_USER, $1, 'USAGE') AS member", [role]);
-  if (!member) await query(`GRANT ${ident(role)} TO CURRENT_USER WITH INHERIT TRUE`);
+  const [{ member, old } = {}] = await query(
+    `SELECT pg_has_role(CURRENT_USER, $1, 'USAGE') AS member,
+            current_setting('server_version_num')::int < 160000 AS old`,
+    [role],
+  );
+  // Before 16 a grant has no such words, and whoever belongs to a role has what it has.
+  if (!member) await query(`GRANT ${ident(role)} TO CURRENT_USER${old ? "" : " WITH INHERIT TRUE"}`);
 }
 
 /**

@@ -4,7 +4,6 @@ import { readLoosely } from "../../src/abort/looseConfig";
 import { regionOf } from "../../src/abort/target";
 import { callerOf } from "../../src/aws/caller";
 import { awsClient } from "../../src/aws/clients";
-import { topicOf } from "../../src/aws/names";
 import { listenersOf, subscribersOf } from "../../src/aws/topics";
 import {
   ACKNOWLEDGE_WITHIN_MS,
@@ -19,6 +18,7 @@ import { showEntry } from "../../src/flags/ledger";
 import { readLedger } from "../../src/flags/readLedger";
 import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
+import { topicArnOf } from "../../src/rollout/topics";
 import { type Place, pageOnCall } from "../../src/text/command";
 import { showDuration } from "../../src/text/duration";
 import { type Problem, reasonOf, UserError } from "../../src/text/problem";
@@ -66,7 +66,7 @@ export async function ackCommand({
   }
   const by = await callerOf(region);
   const heard = counts
-    ? await listenersNow(rollout.name, region, by)
+    ? await listenersNow(rollout, region, by)
     : `it was typed later than ${showDuration(ACKNOWLEDGE_WITHIN_MS)} after the page`;
   // A page that was sent to learn whether it reaches a person has no other use.
   if (typeof heard === "string" && ["drill", "page"].includes(page.note.kind))
@@ -114,12 +114,12 @@ const nameOf = ({ deployment, note }: Paged) =>
 
 /** What listens to the on-call topic, as a digest; a string is why that shows nothing. */
 async function listenersNow(
-  rollout: string,
+  rollout: Rollout,
   region: string,
   caller: string | undefined,
 ): Promise<{ readonly listeners: string } | string> {
   if (caller === undefined) return "is found by the account, and STS does not tell it";
-  const arn = topicOf(caller, region, rollout, "onCall");
+  const arn = topicArnOf(rollout, caller, region, "onCall");
   const sns = awsClient(SNSClient, { region });
   try {
     const heard = (await subscribersOf(sns, arn)) ?? [];

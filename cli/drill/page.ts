@@ -7,6 +7,7 @@ import { field, subjectOf } from "../../src/channels/plain";
 import { ACKNOWLEDGE_WITHIN_MS, codeDigest, newCode } from "../../src/flags/acknowledged";
 import { loadRollout } from "../../src/rollout/load";
 import { type Rollout, requireStage, type Stage } from "../../src/rollout/rollout";
+import { existingArns } from "../../src/rollout/topics";
 import type { Place } from "../../src/text/command";
 import { showDuration } from "../../src/text/duration";
 import { carryEntry } from "../carried";
@@ -38,7 +39,12 @@ export async function pageCommand(options: PageOptions): Promise<Exit> {
     `On-call is not paged for ${stage.name}:`,
   );
   const place = { ...placeHere(rollout.name, folder), region };
-  const [untold] = await tellEveryone(region, rollout.name, pageOf(place, rollout, stage, code), ["onCall"]);
+  const [untold] = await tellEveryone(
+    region,
+    { name: rollout.name, existing: existingArns(rollout) },
+    pageOf(place, rollout, stage, code),
+    ["onCall"],
+  );
   if (untold !== undefined) {
     print(`${rollout.name}: on-call could NOT be paged: ${untold}. Mend it, then run the same command again`);
     return EXIT.failed;

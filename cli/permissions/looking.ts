@@ -1,6 +1,7 @@
 import {
   abortTopics,
   countedLogs,
+  existingTopics,
   flags,
   functions,
   keptLogs,
@@ -94,6 +95,12 @@ export const LOOKING: readonly Grant[] = [
     for: LOOKERS,
     actions: each(SEEN, "sns:ListSubscriptionsByTopic"),
     on: (asked) => [...topics(asked), ...abortTopics(asked)],
+  },
+  {
+    sid: "SeeExistingTopics",
+    for: LOOKERS,
+    actions: each(SEEN, "sns:GetTopicAttributes"),
+    on: existingTopics,
   },
   {
     sid: "SeeWhatIsFiltered",

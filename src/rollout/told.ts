@@ -1,6 +1,7 @@
-import { TOPIC_SUFFIX, type TopicName } from "../aws/names";
+import type { TopicName } from "../aws/names";
 import { channelKindOf } from "../channels/registry";
 import { type Rollout, type Stage, stagesUpTo } from "./rollout";
+import { TOPICS, topicNameIn } from "./topics";
 
 /** Who is told of a stage by one topic, and of what. */
 export interface Told {
@@ -23,7 +24,7 @@ export function toldOf(rollout: Rollout, stage: Stage): Told[] {
   const inForce = stagesUpTo(rollout, stage)
     .reverse()
     .flatMap(({ abort }) => Object.entries(abort));
-  return (Object.keys(TOPIC_SUFFIX) as TopicName[]).map((topic) => ({
+  return TOPICS.map((topic) => ({
     topic,
     pages: topic === "onCall" ? inForce.map(([row]) => row) : [],
     incidents: inForce.flatMap(([row, { incident }]) => (incident?.to.includes(topic) ? [row] : [])),
@@ -32,10 +33,16 @@ export function toldOf(rollout: Rollout, stage: Stage): Told[] {
     channels: Object.entries(rollout.channels ?? {}).flatMap(([name, config]) =>
       config.topics.includes(topic) ? [{ name, tool: channelKindOf(config).title }] : [],
     ),
-    subscriptions: rollout.topics[topic].map(
-      ({ protocol, endpoint }) => `${protocol} ${shown(protocol, endpoint)}`,
-    ),
+    subscriptions: subscribed(rollout, topic),
   }));
+}
+
+function subscribed({ topics, existingTopics }: Rollout, topic: TopicName): string[] {
+  const there = existingTopics?.[topic];
+  return [
+    ...(there ? [`those of the account's own topic ${topicNameIn(there.arn)}`] : []),
+    ...topics[topic].map(({ protocol, endpoint }) => `${protocol} ${shown(protocol, endpoint)}`),
+  ];
 }
 
 /** What a topic is used for in a stage, as an enumeration; empty where it is silent. */

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { packaged } from "../src/text/packaged";
 import { wrapped } from "../src/text/wrap";
 import { addAbort } from "./abort";
+import { addAck } from "./ack";
 import { addCheck } from "./check";
 import { addCi } from "./ci";
 import { addCompletion } from "./completion";
@@ -42,6 +43,7 @@ const COMMANDS: readonly Registration[] = [
   addFinish,
   addHold,
   addDismiss,
+  addAck,
   addDrill,
   addCheck,
   addProve,

@@ -1,11 +1,11 @@
 import { callerOf } from "../src/aws/caller";
 import type { Known } from "../src/aws/known";
-import { topicOf } from "../src/aws/names";
 import type { LedgerEntry } from "../src/flags/ledger";
 import { readGuards } from "../src/promotion/guards";
 import { type Unarmed, unarmed } from "../src/rollout/armed";
 import type { Guarding } from "../src/rollout/guardFacts";
 import { type Rollout, stageNamed, stagesUpTo } from "../src/rollout/rollout";
+import { topicArnOf } from "../src/rollout/topics";
 import { UserError } from "../src/text/problem";
 
 /** How far a rollout came, as the ledger tells it. */
@@ -39,7 +39,7 @@ export async function readUnarmed(rollout: Rollout, region: string, came: Came):
         remedy: "Check the credentials and the network",
       },
     ]);
-  const onCallArn = topicOf(caller, region, rollout.name, "onCall");
+  const onCallArn = topicArnOf(rollout, caller, region, "onCall");
   return unarmed(
     rollout,
     guarding,

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ON_CALL_TAG } from "../src/aws/names";
 import type { Account } from "../src/rollout/config/account";
+import type { Rollout } from "../src/rollout/rollout";
 
 /**
  * Types that are tagged. A deployment is not: any change of it, a tag's as well, would be another deployment of the
@@ -24,6 +26,11 @@ const TAGGED = new Set([
   "aws:sqs/queue:Queue",
 ]);
 
+const ALARMS = new Set([
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+  "aws:cloudwatch/metricAlarm:MetricAlarm",
+]);
+
 /** What a role calls on what is encrypted, by the key's purpose. */
 const USED = { topics: "sns:Publish", secrets: "secretsmanager:GetSecretValue" } as const;
 
@@ -31,22 +38,31 @@ const USED = { topics: "sns:Publish", secrets: "secretsmanager:GetSecretValue" }
  * What the account asks of everything in it, as a transformation of every child of a component: whatever is declared
  * there, now or later, has it.
  */
-export function askedByAccount(
-  account: Account | undefined,
-): Pick<pulumi.ComponentResourceOptions, "transformations"> {
-  if (!account) return {};
-  const { tags } = account;
+export function askedByAccount({
+  account,
+  existingTopics = {},
+}: Pick<Rollout, "account" | "existingTopics">): Pick<pulumi.ComponentResourceOptions, "transformations"> {
+  const onCall = existingTopics.onCall?.arn;
+  const topicKeys = Object.values(existingTopics).flatMap(({ kmsKey }) => kmsKey ?? []);
+  if (!account && topicKeys.length === 0 && onCall === undefined) return {};
+  const { permissionsBoundary, kmsKeys = {}, tags = {} } = account ?? {};
   const asked: pulumi.ResourceTransformation = ({ type, props, opts }) => {
-    const more = settingsOf(account, type, props);
-    const tagged = TAGGED.has(type) && Object.keys(tags).length > 0;
+    const more = settingsOf({ permissionsBoundary, kmsKeys, topicKeys }, type, props);
+    const own = { ...tags, ...(onCall !== undefined && ALARMS.has(type) ? { [ON_CALL_TAG]: onCall } : {}) };
+    const tagged = TAGGED.has(type) && Object.keys(own).length > 0;
     if (!more && !tagged) return undefined;
-    return { props: { ...props, ...more, ...(tagged ? { tags: { ...tags, ...props.tags } } : {}) }, opts };
+    return { props: { ...props, ...more, ...(tagged ? { tags: { ...own, ...props.tags } } : {}) }, opts };
   };
   return { transformations: [asked] };
 }
 
+interface Settings extends Pick<Account, "permissionsBoundary" | "kmsKeys"> {
+  /** What topics of the account's own are encrypted with. */
+  readonly topicKeys: readonly string[];
+}
+
 function settingsOf(
-  { permissionsBoundary, kmsKeys }: Account,
+  { permissionsBoundary, kmsKeys, topicKeys }: Settings,
   type: string,
   props: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> | undefined {
@@ -54,9 +70,12 @@ function settingsOf(
     case "aws:iam/role:Role":
       return permissionsBoundary === undefined ? undefined : { permissionsBoundary };
     case "aws:iam/rolePolicy:RolePolicy":
-      if (kmsKeys.topics === undefined && kmsKeys.secrets === undefined) return undefined;
+      if (kmsKeys.topics === undefined && kmsKeys.secrets === undefined && topicKeys.length === 0)
+        return undefined;
       return {
-        policy: pulumi.output(props.policy as pulumi.Input<string>).apply((text) => withKeys(text, kmsKeys)),
+        policy: pulumi
+          .output(props.policy as pulumi.Input<string>)
+          .apply((text) => withKeys(text, kmsKeys, topicKeys)),
       };
     case "aws:sns/topic:Topic":
       return kmsKeys.topics === undefined ? undefined : { kmsMasterKeyId: kmsKeys.topics };
@@ -74,13 +93,14 @@ interface Document {
 }
 
 /** Whoever publishes to an encrypted topic, or reads an encrypted secret, uses its key. */
-function withKeys(text: string, kmsKeys: Account["kmsKeys"]): string {
+function withKeys(text: string, kmsKeys: Account["kmsKeys"], topicKeys: readonly string[]): string {
   const policy = JSON.parse(text) as Document;
   const actions = policy.Statement.flatMap(({ Effect, Action }) => (Effect === "Allow" ? Action : []));
   const own = (["topics", "secrets"] as const).flatMap((of) => {
     const key = kmsKeys[of];
     return key !== undefined && actions.includes(USED[of]) ? [key] : [];
   });
+  if (actions.includes(USED.topics)) own.push(...topicKeys);
   if (own.length === 0) return text;
   const statement = {
     Sid: "UseKeys",

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Subscription } from "../src/rollout/config/stackFile";
+import type { Subscription } from "../src/rollout/config/topics";
 import type { Rollout } from "../src/rollout/rollout";
 import { short } from "../src/text/command";
 import { UserError } from "../src/text/problem";

@@ -60,7 +60,7 @@ export class Foundation extends pulumi.ComponentResource {
       TYPE.foundation,
       name,
       { rollout: rollout.name, flags: rollout.flags },
-      { ...opts, ...askedByAccount(rollout.account), protect: true },
+      { ...opts, ...askedByAccount(rollout), protect: true },
     );
 
     const application = new aws.appconfig.Application(
@@ -225,6 +225,8 @@ export class Foundation extends pulumi.ComponentResource {
   }
 
   private declareTopic(name: string, rollout: Rollout, topic: TopicName): pulumi.Output<string> {
+    const there = rollout.existingTopics?.[topic];
+    if (there) return pulumi.output(there.arn);
     const suffix = TOPIC_SUFFIX[topic];
     const resource = new aws.sns.Topic(
       `${name}-${suffix}`,

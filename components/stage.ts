@@ -29,7 +29,7 @@ export class Stage extends pulumi.ComponentResource {
     const admit = new pulumi.ResourceHook(`${name}-admit`, () => args.admit());
     super(TYPE.stage, name, inputsOf(args), {
       ...opts,
-      ...askedByAccount(args.rollout.account),
+      ...askedByAccount(args.rollout),
       // Outside a promotion its absence is no change: `up` twice changes nothing. Policies read from this that
       // nothing is being promoted, since they see neither the previous state nor the operation.
       ignoreChanges: args.promotion ? [] : ["promotion"],

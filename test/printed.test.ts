@@ -233,7 +233,7 @@ async function printed(rollout: Rollout): Promise<string[]> {
     "nobody knows",
   ];
   return [
-    ...kinds.map((done) => page(config, alarm, done).text),
+    ...kinds.map((done) => page(config, alarm, done, "K7QM2-XWD9F").text),
     drillPage(config, alarm, {
       ...{ kind: "deployed", deployment: 4, token: alarm.at, flags: {}, ms: 1, code: "K7QM2-XWD9F" },
     } as const).text,
@@ -296,7 +296,7 @@ describe("typed as it is printed", () => {
     const lines = [...new Set(await printed(loadRollout(folder)))];
     const spoken = lines.map((line) => / run cutover -- (\w+)/.exec(line)?.[1]);
     expect(new Set(spoken)).toEqual(
-      new Set(["abort", "dismiss", "drill", "check", "status", "preview", "runbook", "in"]),
+      new Set(["abort", "ack", "dismiss", "drill", "check", "status", "preview", "runbook", "in"]),
     );
     const limit = pLimit(3);
     // In the checkout's root every command that names no rollout is one of ops-view.

@@ -80,6 +80,7 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
       note,
       title: reason,
       restart: config.restart,
+      existing: config.existing,
       promised: promisedIn(config, options.all ? undefined : options.stage),
       formerly: config.stages.get(stage)?.formerly,
       ...(options.reopen ? {} : { yields: {} }),

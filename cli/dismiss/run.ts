@@ -8,6 +8,7 @@ import { alarmName, decisionsGroup } from "../../src/aws/names";
 import { field, subjectOf } from "../../src/channels/plain";
 import { loadRollout } from "../../src/rollout/load";
 import { type Rollout, requireStage, type Stage } from "../../src/rollout/rollout";
+import { existingArns } from "../../src/rollout/topics";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { EXIT, UsageError } from "../exit";
 
@@ -39,9 +40,12 @@ export async function dismissCommand(options: DismissOptions): Promise<number> {
   const by = options.by ?? userInfo().username;
   await record(rollout, stage, region, dismissedKey(row, now), { row, by, reason });
   print(`${rollout.name} ${stage.name} ${row}: dismissed by ${by}. Alarms before now are not reminded of.`);
-  const untold = await tellEveryone(region, rollout.name, told(rollout, stage, { row, by, reason }), [
-    "onCall",
-  ]);
+  const untold = await tellEveryone(
+    region,
+    { name: rollout.name, existing: existingArns(rollout) },
+    told(rollout, stage, { row, by, reason }),
+    ["onCall"],
+  );
   for (const problem of untold) print(`WARNING: on-call could not be told: ${problem}`);
   return EXIT.ok;
 }

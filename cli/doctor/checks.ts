@@ -136,7 +136,7 @@ async function people(ground: Ground): Promise<Finding[]> {
   const { readTopics } = await import("./look/guards");
   const { arn } = must(await ground.caller());
   const [topics, { guards }] = await Promise.all([
-    readTopics(rollout.name, { region: ground.region ?? "", arn, left: ground.left }),
+    readTopics(rollout, { region: ground.region ?? "", arn, left: ground.left }),
     rowFacts(ground),
   ]);
   return judgePeople({ rollout, topics, guards, locate });

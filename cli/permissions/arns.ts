@@ -6,11 +6,13 @@ import {
   dashboardName,
   measureName,
   measureRole,
-  TOPIC_SUFFIX,
+  type TopicName,
+  topicName,
 } from "../../src/aws/names";
 import { channelKindOf } from "../../src/channels/registry";
 import { iamLoginOf } from "../../src/rollout/gateLogin";
 import type { Stage } from "../../src/rollout/rollout";
+import { existingArns, TOPICS } from "../../src/rollout/topics";
 import type { Asked } from "./asked";
 
 /** What the names of functions, roles and queues have in common below this length; longer ones end with a hash. */
@@ -46,9 +48,29 @@ export function flags(asked: Asked): string[] {
   ];
 }
 
-/** The rollout's own topics. */
+/** The topics that people are told by: the rollout's own, and those of the account that config names. */
 export function topics(asked: Asked): string[] {
-  return Object.values(TOPIC_SUFFIX).map((suffix) => arn(asked, "sns", `${asked.rollout.name}-${suffix}`));
+  return TOPICS.map((topic) => asked.rollout.existingTopics?.[topic]?.arn ?? ownTopic(asked, topic));
+}
+/** Those that the rollout makes. */
+export function ownTopics(asked: Asked): string[] {
+  return TOPICS.filter((topic) => asked.rollout.existingTopics?.[topic] === undefined).map((topic) =>
+    ownTopic(asked, topic),
+  );
+}
+/** Those that are there. */
+export function existingTopics({ rollout }: Asked): string[] {
+  return Object.values(existingArns(rollout));
+}
+/** The same, where a channel's queue subscribes to them. */
+export function channelledTopics({ rollout }: Asked): string[] {
+  const used = Object.values(rollout.channels ?? {}).flatMap((channel) => channel.topics);
+  return TOPICS.flatMap((topic) =>
+    used.includes(topic) ? (rollout.existingTopics?.[topic]?.arn ?? []) : [],
+  );
+}
+function ownTopic(asked: Asked, topic: TopicName): string {
+  return arn(asked, "sns", topicName(asked.rollout.name, topic));
 }
 
 /** Stages with abort rows have a switch. */

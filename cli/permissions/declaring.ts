@@ -1,6 +1,7 @@
 import {
   abortTopics,
   alarms,
+  channelledTopics,
   channelTopics,
   countedLogs,
   dashboards,
@@ -9,6 +10,7 @@ import {
   functions,
   logs,
   mappings,
+  ownTopics,
   probes,
   queues,
   rules,
@@ -18,7 +20,6 @@ import {
   secrets,
   snapshots,
   telling,
-  topics,
   unnamed,
 } from "./arns";
 import { type Asked, CHANGES, each, type Grant, READS, REMOVES, type Role, SEEN, TAGS } from "./asked";
@@ -82,7 +83,7 @@ export const DECLARING: readonly Grant[] = [
   },
   ...resource(
     "Topics",
-    (asked) => [...topics(asked), ...abortTopics(asked), ...channelTopics(asked)],
+    (asked) => [...ownTopics(asked), ...abortTopics(asked), ...channelTopics(asked)],
     { ...each(READS, "sns:GetTopicAttributes"), ...each(TAGS, "sns:ListTagsForResource") },
     {
       ...each(SEEN, "sns:CreateTopic", "sns:SetTopicAttributes", "sns:Subscribe"),
@@ -90,6 +91,12 @@ export const DECLARING: readonly Grant[] = [
       ...each(TAGS, "sns:TagResource", "sns:UntagResource"),
     },
   ),
+  {
+    sid: "SubscribeToExistingTopics",
+    for: PROMOTER,
+    actions: each(SEEN, "sns:Subscribe"),
+    on: channelledTopics,
+  },
   {
     sid: "ChangeSubscriptions",
     for: PROMOTER,

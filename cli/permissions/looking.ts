@@ -2,6 +2,7 @@ import {
   abortTopics,
   countedLogs,
   databaseLogin,
+  existingTopics,
   flags,
   functions,
   keptLogs,
@@ -95,6 +96,12 @@ export const LOOKING: readonly Grant[] = [
     for: LOOKERS,
     actions: each(SEEN, "sns:ListSubscriptionsByTopic"),
     on: (asked) => [...topics(asked), ...abortTopics(asked)],
+  },
+  {
+    sid: "SeeExistingTopics",
+    for: LOOKERS,
+    actions: each(SEEN, "sns:GetTopicAttributes"),
+    on: existingTopics,
   },
   {
     sid: "SeeWhatIsFiltered",

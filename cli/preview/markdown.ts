@@ -8,6 +8,7 @@ import { CHANGE_KINDS, type ChangeKind } from "./changes";
 import { type Section, within } from "./fit";
 import { gateScore, headlineOf } from "./headline";
 import { show } from "./shown";
+import { told } from "./told";
 import { unprovenLines } from "./unproven";
 import type { FlagView, GateView, PreviewView } from "./view";
 
@@ -24,6 +25,7 @@ export function markdownOf(view: PreviewView, limit = GITHUB_LIMIT): string {
     ...resources(view),
     snapshot(view),
     aborts(view),
+    told(view),
   ].flatMap((section) => section ?? []);
   return within(sections, limit, view.commands ? `The whole of it: ${quoted(view.commands.preview)}.` : "");
 }

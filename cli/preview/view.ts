@@ -10,6 +10,7 @@ import { doorFloor } from "../../src/rollout/doors";
 import { floorOf, predecessorOf, type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
 import { definitionsOf } from "../../src/rollout/strength/definitions";
 import { judgeStrength, unexplained, type Weakening } from "../../src/rollout/strength/judge";
+import { type Told, toldOf } from "../../src/rollout/told";
 import { abort, addressed, ofStage, type Place } from "../../src/text/command";
 import { showProblem } from "../../src/text/problem";
 import { type Redact, redactAll } from "../../src/text/redact";
@@ -83,6 +84,8 @@ export interface PreviewView {
   readonly changes?: { readonly complete: boolean; readonly list: readonly ResourceChange[] } | undefined;
   readonly snapshot?: SnapshotView | undefined;
   readonly aborts: readonly AbortView[];
+  /** Who is told of the stage, topic by topic. Empty where the stack files cannot be used. */
+  readonly told: readonly Told[];
   /** Ids of what is checked after the flip. */
   readonly smoke: readonly string[];
   /** What a failed one leaves up behind a door, and why, in words. Absent where it takes all flags down again. */
@@ -108,7 +111,7 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
     objections.length > 0 || judgement?.go === false || (raises && unexplained(weaker).length > 0);
   const gates = gatesOf(promotion, judgement);
   const plan = report?.plan;
-  const told = (sentence: string) => addressed(sentence, placeOf(facts));
+  const written = (sentence: string) => addressed(sentence, placeOf(facts));
   return redactAll(
     {
       version: 1,
@@ -125,18 +128,19 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
       commit: promotion?.subject.commit,
       live: report?.live && withoutFlags(report.live),
       flags: rollout && stage && kind !== "foundation" ? flagsOf(facts, stage) : [],
-      gates: gates.map((gate) => ({ ...gate, remedy: told(gate.remedy) })),
+      gates: gates.map((gate) => ({ ...gate, remedy: written(gate.remedy) })),
       unproven: unprovenOf(report?.proofs),
       earliest: judgement?.earliest,
       weakenings: weaker,
       unrecorded: raises && report?.strength?.unrecorded === true,
       newInBase: facts.newInBase === true,
-      objections: objections.map(told),
-      trouble: trouble && { ...trouble, remedy: told(trouble.remedy) },
+      objections: objections.map(written),
+      trouble: trouble && { ...trouble, remedy: written(trouble.remedy) },
       signOffs: promotion && judgement ? missingSignOffs(promotion.gates, judgement.verdicts) : [],
       changes: engine && { complete: trouble === undefined, list: changesOf(engine.steps) },
       snapshot: rollout && stage && plan ? plannedSnapshot(rollout, stage, plan.kind) : undefined,
       aborts: rollout && stage ? abortsOf(rollout, stage) : [],
+      told: rollout && stage ? toldOf(rollout, stage) : [],
       smoke: plan?.kind === "raise" && stage ? Object.keys(stage.smoke) : [],
       smokeKept: rollout && stage && floorIn(rollout, stage, floorOf(rollout, stage)).kept,
       timeScale: promotion?.timeScale ?? 1,

@@ -40,6 +40,10 @@ const deployment = z.strictObject({
   reason: z.string().optional(),
   /** Who put it there, as the ledger words it. */
   said: z.string(),
+  /** Of a page that it sent with a code: who saw it, and after how long; or that nobody has said so. */
+  seen: z.string().optional(),
+  /** Who made it, as AWS knows them, where people read of a person. */
+  by: z.string().optional(),
   /** The stages that it brought down. */
   downs: z.array(z.string()).optional(),
   /** The flags of its document. */

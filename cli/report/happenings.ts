@@ -60,10 +60,12 @@ export function happenings(data: ReportData): Happening[] {
 }
 
 function ofDeployment(deployment: ReportDeployment): Happening[] {
-  const { at, state, kind, said, reason, number } = deployment;
+  const { at, state, kind, said, reason, number, seen, by } = deployment;
   if (at === undefined) return [];
   const lines = [
     ...(reason === undefined ? [] : [reason]),
+    ...(by === undefined ? [] : [`by ${by}`]),
+    ...(seen === undefined ? [] : [`its page: ${seen}`]),
     ...(deployment.flags.known ? [] : [`its flags: unknown, ${deployment.flags.why}`]),
   ];
   const shown: Kind = state === "complete" ? kind : state === "under-way" ? "underWay" : "takenBack";

@@ -2,7 +2,16 @@ import { exitGatesOf, gatesFor, smokeGatesOf } from "../../src/promotion/resolve
 import { showRelease } from "../../src/rollout/config/release";
 import { lastStage } from "../../src/rollout/finishing";
 import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
-import { abort, finish, leftToDo, ofStack, ofStage, type Place, reopen } from "../../src/text/command";
+import {
+  abort,
+  finish,
+  leftToDo,
+  ofStack,
+  ofStage,
+  type Place,
+  reopen,
+  status,
+} from "../../src/text/command";
 import { quoted as code, shell, words as text } from "../../src/text/markdown";
 import { abortSections } from "./aborts";
 import { rollbackSections, type Scripts } from "./back";
@@ -10,7 +19,7 @@ import { doorSection } from "./doors";
 import { gateSections, inPlansOrder, signOffs } from "./gates";
 import { handOf } from "./hand";
 import { keptBy } from "./kept";
-import { messageRows, queries, whatChanges } from "./sections";
+import { messageRows, queries, readers, whatChanges } from "./sections";
 import { liveSinceLine, setup } from "./setup";
 
 /**
@@ -39,6 +48,14 @@ export function renderRunbook(
     "## Who is told",
     "",
     ...messageRows(stage),
+    "",
+    ...readers(rollout, stage),
+    "",
+    ...(Object.keys(stage.abort).length > 0
+      ? [
+          `The page of an alarm that rolled back ends with a line to type, by which somebody says that they saw it; ${code(status(place))} tells whether anybody did.`,
+        ]
+      : []),
     ...ending(rollout, stage, place),
   ];
   const lines = [

@@ -3,6 +3,7 @@ import { showFinish } from "../../src/rollout/finished";
 import { showDuration } from "../../src/text/duration";
 import { Page, type Paints } from "../../src/text/page";
 import { plainLine } from "../../src/text/text";
+import { renderPages } from "./pages";
 import type { AlarmView, AttemptView, GatesView, MessageView, StageState, StatusView } from "./schema";
 
 export interface RenderOptions {
@@ -43,6 +44,7 @@ export function renderStatus(view: StatusView, options: RenderOptions): string[]
     ...(view.gates ? gates(page, view.gates, all) : []),
     ...alarms(page, view, all),
     ...drill(page, view),
+    ...renderPages(page, view, all),
     ...messages(page, view, all),
     ...attention(page, view),
   ];

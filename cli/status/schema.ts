@@ -90,6 +90,19 @@ const message = z.strictObject({
   due: time.optional(),
 });
 
+const page = z.strictObject({
+  stage: z.string(),
+  /** The ledger's entry that it was about. */
+  deployment: z.int().positive(),
+  /** The same in words. */
+  of: z.string(),
+  at: time,
+  /** Absent where nobody has said so by `cutover ack`. */
+  seen: z.strictObject({ at: time, by: z.string().optional() }).optional(),
+  /** Whether it was seen, in words. */
+  said: z.string(),
+});
+
 /** What `cutover status --json` prints. */
 export const statusView = z.strictObject({
   rollout: z.string(),
@@ -152,6 +165,10 @@ export const statusView = z.strictObject({
       })
       .nullable(),
   ),
+  pages: part(z.array(page)).meta({
+    description:
+      "Pages that carried a code for `cutover ack`, newest first: of alarms that rolled back, of drills, and those sent alone.",
+  }),
   messages: part(z.array(message)),
 });
 
@@ -161,5 +178,6 @@ export type AttemptView = StageView["attempts"][number];
 export type StageState = StageView["state"];
 export type GatesView = Extract<NonNullable<StatusView["gates"]>, { known: true }>["value"];
 export type AlarmView = Extract<StatusView["alarms"], { known: true }>["value"][number];
+export type PageView = Extract<StatusView["pages"], { known: true }>["value"][number];
 export type MessageView = Extract<StatusView["messages"], { known: true }>["value"][number];
 export type Attention = StatusView["attention"][number];

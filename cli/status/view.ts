@@ -10,6 +10,7 @@ import { attentionOf } from "./attention";
 import type { Facts } from "./facts";
 import { gatesView } from "./gates";
 import { messageViews } from "./messages";
+import { pageViews } from "./pages";
 import type { StatusView } from "./schema";
 import { stageViews } from "./stages";
 
@@ -27,6 +28,7 @@ export function statusView(facts: Facts): StatusView {
         : {}),
     alarms: partOf(alarms, (found) => alarmViews(rollout, found, stages, unarmed)),
     drill: partOf(ledger, (found) => drillOf(found, rollout.name)),
+    pages: partOf(ledger, (found) => pageViews(found, rollout.name)),
     messages: told.ok
       ? partOf(ledger, (found) => (found ? messageViews(facts, found) : []))
       : ledger.ok
@@ -56,6 +58,7 @@ export function focusOn(view: StatusView, stage: string): StatusView {
     stages: view.stages.filter(({ name }) => name === stage),
     ...(gates && (!gates.known || gates.value.stage === stage) ? { gates } : {}),
     alarms: view.alarms.known ? { known: true, value: own(view.alarms.value) } : view.alarms,
+    pages: view.pages.known ? { known: true, value: own(view.pages.value) } : view.pages,
     messages: view.messages.known ? { known: true, value: own(view.messages.value) } : view.messages,
   };
 }

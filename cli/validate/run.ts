@@ -1,10 +1,13 @@
+import { readLoosely } from "../../src/abort/looseConfig";
+import { offlineProblems } from "../../src/aws/identity/offline";
+import type { ReadProvider } from "../../src/aws/identity/provider";
 import { showFlags } from "../../src/flags/flags";
 import { PHASES } from "../../src/gates/common";
 import { loadWritten } from "../../src/rollout/load";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { counted } from "../../src/text/counted";
 import { Page, PLAIN, pageWidth } from "../../src/text/page";
-import { UserError } from "../../src/text/problem";
+import { type Problem, UserError } from "../../src/text/problem";
 import { EXIT, type Exit } from "../exit";
 import { soundnessOf } from "../soundness";
 
@@ -21,17 +24,55 @@ const SECTIONS = [...PHASES, "abort", "messages", "rollback"] as const;
 
 /**
  * Says what a folder's stack files declare. Throws a `UserError` with every problem where they are not sound, hold a
- * query that the gates' session would refuse, or name a check that checks.ts beside them does not have.
+ * query that the gates' session would refuse, name a check that checks.ts beside them does not have, or set something of
+ * the AWS provider that cannot be so. Asks AWS nothing.
  */
 export async function validateCommand(options: ValidateOptions): Promise<Exit> {
   const { folder, print = console.log, columns = process.stdout.columns } = options;
-  const written = loadWritten(folder);
-  const { problems, parsed } = await soundnessOf(folder, written);
-  if (problems.length > 0) throw new UserError("The rollout cannot be brought up as it is:", problems);
+  const { providers = new Map() } = readLoosely(folder);
+  const ofAws = offlineProblems(providers);
+  const written = loaded(folder, ofAws);
+  const { problems: unsound, parsed } = await soundnessOf(folder, written);
+  const problems = [...unsound, ...ofAws, ...regionOfTopics(written.rollout, providers)];
+  if (problems.length > 0) throw new UserError(UNSOUND, problems);
   const page = new Page(pageWidth(columns), PLAIN);
   for (const line of declared(written.rollout, page)) print(line);
   if (!parsed) for (const line of page.text(NO_PARSER)) print(line);
   return EXIT.ok;
+}
+
+/** Where the files cannot be loaded, what else is wrong with them is told as well. */
+function loaded(folder: string, others: readonly Problem[]): ReturnType<typeof loadWritten> {
+  try {
+    return loadWritten(folder);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.problems.length === 0 || others.length === 0) throw error;
+    throw new UserError(UNSOUND, [...error.problems, ...others]);
+  }
+}
+
+const UNSOUND = "The rollout cannot be brought up as it is:";
+
+/** An alarm reaches no topic in another region. */
+function regionOfTopics(
+  { stages, existingTopics = {} }: Rollout,
+  providers: ReadonlyMap<string, ReadProvider>,
+): Problem[] {
+  const [{ name }] = stages;
+  const region = providers.get(name)?.settings.region;
+  if (region === undefined) return [];
+  return Object.entries(existingTopics).flatMap(([topic, { arn }]) => {
+    const [, , , of] = arn.split(":");
+    return of === region
+      ? []
+      : [
+          {
+            where: `Pulumi.${name}.yaml cutover:rollout.topics.${topic}.arn`,
+            what: `is a topic in ${of}, and aws:region is ${region}: an alarm reaches none in another region`,
+            remedy: `Name a topic in ${region}`,
+          },
+        ];
+  });
 }
 
 const NO_PARSER =

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { DRILL_ROW, TOPIC_SUFFIX, TYPE } from "../../src/aws/names";
+import { DRILL_ROW, ON_CALL_TAG, TOPIC_SUFFIX, TYPE } from "../../src/aws/names";
 
 const METRIC = "aws:cloudwatch/metricAlarm:MetricAlarm";
 /** Follows another alarm, which knows what silence means. */
@@ -16,7 +16,7 @@ export const abortAlarmsPageOnCall: ResourceValidationPolicy = {
     if (![METRIC, COMPOSITE].includes(args.type) || !args.urn.includes(`${TYPE.stage}$`)) return;
     const { actionsEnabled } = args.props;
     // A drill's action is not known in the first preview, and a rule that reads what is not known is only advice.
-    if (!isDrill(args.props) && !pagesOnCall(args.props.alarmActions))
+    if (!isDrill(args.props) && !pagesOnCall(args.props))
       reportViolation(
         `The alarm ${args.name} does not page on-call: nobody would know that it fired. Add the on-call topic to its alarmActions.`,
       );
@@ -32,10 +32,19 @@ export const abortAlarmsPageOnCall: ResourceValidationPolicy = {
   },
 };
 
-function pagesOnCall(actions: unknown): boolean {
+/**
+ * The rollout's own on-call topic is known by its name. One of the account's own has any name: an alarm that pages it says
+ * by a tag which one config names, and that very one has to be among its actions.
+ */
+function pagesOnCall({ alarmActions, tags }: Record<string, unknown>): boolean {
+  const declared = (tags as Record<string, unknown> | undefined)?.[ON_CALL_TAG];
   return (
-    Array.isArray(actions) &&
-    actions.some((arn) => typeof arn === "string" && arn.endsWith(`-${TOPIC_SUFFIX.onCall}`))
+    Array.isArray(alarmActions) &&
+    alarmActions.some(
+      (arn) =>
+        typeof arn === "string" &&
+        (declared === undefined ? arn.endsWith(`-${TOPIC_SUFFIX.onCall}`) : arn === declared),
+    )
   );
 }
 

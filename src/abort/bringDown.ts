@@ -6,7 +6,7 @@ import { holdFrozen } from "./freeze";
 import { lowerFlags } from "./lower";
 import { incidentNotice } from "./pages";
 import type { AbortOutcome, AbortRequest } from "./request";
-import { tellEveryone } from "./tell";
+import { tellEveryone, type Whose } from "./tell";
 
 /** A rollback that a person, or a promotion, asks for: alarms have the switch for it. */
 export interface BringDown extends AbortRequest {
@@ -15,6 +15,8 @@ export interface BringDown extends AbortRequest {
   readonly title: string;
   /** Services whose servers read their flags when they start. */
   readonly restart: readonly EcsService[];
+  /** The ARNs of topics that are the account's own. */
+  readonly existing?: Whose["existing"];
   /** What the rollout promises of such a rollback. */
   readonly promised?: Promised | undefined;
 }
@@ -53,7 +55,7 @@ export async function bringDown(
     outcome,
     { measured, promised, restarts },
   );
-  const untold = await tellEveryone(region, note.rollout, notice);
+  const untold = await tellEveryone(region, { name: note.rollout, existing: asked.existing }, notice);
   return {
     outcome,
     warnings: [

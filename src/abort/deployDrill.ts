@@ -1,4 +1,4 @@
-import { codeDigest, newCode } from "../flags/acknowledged";
+import { codeDigest } from "../flags/acknowledged";
 import { drillDocument, drillTokenOf, parseDocument } from "../flags/document";
 import { type Flags, sameFlags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
@@ -29,13 +29,15 @@ const STALE_MS = 5 * 60_000;
 /**
  * Deploys the flags as they are, with a token in their document that servers show. Bound to the deployment that it
  * was read from, and tried once: whatever else goes on with the flags goes first, and the drill is refused.
+ *
+ * @param code by which a person says that they saw its page
  */
 export async function deployDrill(
   store: Pick<AbortStore, "read" | "deploy">,
   { rollout, stage, attempt, specs }: Pick<AbortConfig, "rollout" | "stage" | "attempt" | "specs">,
   alarm: Pick<Alarm, "at" | "reason">,
   now: number,
-  code = newCode(),
+  code: string,
 ): Promise<DrillOutcome> {
   const started = performance.now();
   const refuse = (why: string): DrillOutcome => ({ kind: "refused", why });

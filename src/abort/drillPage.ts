@@ -1,8 +1,8 @@
 import { field, subjectOf } from "../channels/plain";
-import { acknowledge, ofStage, type Place } from "../text/command";
+import { ofStage, type Place } from "../text/command";
 import type { DrillOutcome } from "./deployDrill";
 import type { Alarm } from "./message";
-import { type Message, placeOf, shown } from "./pages";
+import { type Message, placeOf, sayingSeen, shown } from "./pages";
 import type { AbortConfig } from "./switchConfig";
 
 const HEADLINE: Readonly<Record<DrillOutcome["kind"], string>> = {
@@ -64,8 +64,7 @@ function deeds(outcome: DrillOutcome): string[] {
 function next(place: Place, stage: string, outcome: DrillOutcome): string {
   const { kind } = outcome;
   const again = ofStage(place, "drill", stage);
-  if (kind === "deployed")
-    return `To say that a person read this: ${acknowledge(place, stage, outcome.code)}`;
+  if (kind === "deployed") return sayingSeen(place, outcome.code);
   if (kind === "failed") return `An abort would fail likewise: look at the switch's log, then ${again}`;
   return kind === "refused" ? `Drill again later: ${again}` : "nothing to do";
 }

@@ -11,8 +11,11 @@ import { type Irreversible, irreversible } from "../rollout/config/irreversible"
 import { type RollbackMap, rollbackMap } from "../rollout/config/rollback";
 import { type AbortTo, abortTo } from "../rollout/config/rowConfig";
 import { rolloutConfig } from "../rollout/config/stackFile";
+import { topicsApart } from "../rollout/config/topics";
 import { doorsOf } from "../rollout/doors";
+import { existingArns } from "../rollout/topics";
 import { whyUnread } from "../text/fileTrouble";
+import type { Whose } from "./tell";
 
 /** One stage, as far as it could be read. */
 interface LooseStage {
@@ -41,6 +44,8 @@ export interface LooseConfig {
   readonly owner?: string | undefined;
   readonly stages: ReadonlyMap<string, LooseStage>;
   readonly restart: readonly EcsService[];
+  /** The ARNs of topics that are the account's own. */
+  readonly existing?: Whose["existing"];
   /** How far down an abort goes, where the stage does not say. */
   readonly abortTo?: AbortTo | undefined;
   /** The ways back from every stage. */
@@ -75,7 +80,7 @@ export function readLoosely(folder: string): LooseConfig {
   const stages = new Map<string, LooseStage>();
   const rollouts = new Set<string>();
   const providers = new Map<string, ReadProvider>();
-  let found: Pick<LooseConfig, "specs" | "region" | "owner" | "abortTo" | "rollback"> = {};
+  let found: Pick<LooseConfig, "specs" | "region" | "owner" | "abortTo" | "rollback" | "existing"> = {};
   let restart: readonly EcsService[] = [];
   for (const [stack, config] of stackFiles(folder, problems)) {
     const provider = readProvider(config, (key) => `Pulumi.${stack}.yaml ${key}`);
@@ -89,7 +94,9 @@ export function readLoosely(folder: string): LooseConfig {
       if (!specs.success) problems.push(`the flags of ${stack} cannot be read`);
       if (name.success) rollouts.add(name.data);
       const own = { abortTo: to.parse(raw.abortTo), rollback: ways.parse(raw.rollback) };
-      found = { ...found, owner: stack, specs: specs.data, ...own };
+      const topics = shape.topics.safeParse(raw.topics);
+      const existing = topics.success ? existingArns(topicsApart(topics.data)) : {};
+      found = { ...found, owner: stack, specs: specs.data, ...own, existing };
       const ecs = services.safeParse(objectOf(raw.servers)?.ecs).data ?? [];
       restart = restartsOf({ servers: { ecs } });
     }

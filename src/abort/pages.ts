@@ -4,7 +4,16 @@ import { field, subjectOf } from "../channels/plain";
 import type { Door } from "../flags/doors";
 import { type FlagSpecs, type Flags, showFlags } from "../flags/flags";
 import type { Restart } from "../flags/restart";
-import { abort, abortAll, addressed, dismiss, ofStack, type Place, release } from "../text/command";
+import {
+  abort,
+  abortAll,
+  acknowledge,
+  addressed,
+  dismiss,
+  ofStack,
+  type Place,
+  release,
+} from "../text/command";
 import type { Carried } from "./carry";
 import { type Arrival, etaOf } from "./eta";
 import type { Alarm } from "./message";
@@ -31,10 +40,19 @@ export type Done =
 
 type Config = Pick<AbortConfig, "rollout" | "region" | "stage" | "attempt" | "specs" | "doors">;
 
-/** What on-call reads: what happened, what was done about it, and what can be done next. */
-export function page(config: Config, alarm: Alarm, done: Done): Message {
+/** What a page ends with that carries a code. */
+export const sayingSeen = (place: Place, code: string) =>
+  `To say that you saw this: ${acknowledge(place, code)}`;
+
+/**
+ * What on-call reads: what happened, what was done about it, and what can be done next.
+ *
+ * @param code by which a person says that they saw it, where the ledger has its digest
+ */
+export function page(config: Config, alarm: Alarm, done: Done, code?: string): Message {
   const { rollout, stage } = config;
-  const text = pageText(config, alarm, deeds(done, alarm), next(config, alarm, done));
+  const seen = code === undefined ? [] : [sayingSeen(placeOf(config), code)];
+  const text = pageText(config, alarm, deeds(done, alarm), [...next(config, alarm, done), ...seen]);
   const [kind, headline] = done.kind === "nothing" && done.outcome.kept ? KEPT : HEADLINE[done.kind];
   return {
     subject: subjectOf(`${headline}: ${rollout} ${stage} ${alarm.row}`),

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Converged } from "../aws/converged";
 import type { TopicName } from "../aws/names";
+import { codeDigest, newCode } from "../flags/acknowledged";
 import type { EcsService, Restart } from "../flags/restart";
 import type { AbortStore, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
@@ -67,12 +69,17 @@ function overdue(undecided: Undecided): Alarm {
   };
 }
 
+/** For so long a page waits to learn whether its code is in the ledger, in ms. */
+const RECORDED_MS = 2_000;
+
 type Told = readonly [topic: string, message: Message];
 type Lowered = Extract<Done, { kind: "lowered" }>;
 
 /** The answer to one alarm. */
 class Answer {
   private readonly failures: string[] = [];
+  /** By which a person says that they saw the page. It stands in the page alone; the ledger has its digest. */
+  private readonly code = newCode();
 
   constructor(
     private readonly alarm: Alarm,
@@ -95,9 +102,10 @@ class Answer {
       return this.failures;
     }
     const opened = alarm.incident ?? [];
+    const code = "outcome" in done ? await this.recorded(done.outcome) : undefined;
     // Who can act hears first: what is still to be asked for C5 delays nobody but its readers.
     await this.tell([
-      [config.topics.onCall, page(config, alarm, done)],
+      [config.topics.onCall, page(config, alarm, done, code)],
       ...opened.map((topic): Told => [config.topics[topic], incident(config, alarm, done)]),
     ]);
     if (done.kind === "lowered") await this.giveNotice(done, opened);
@@ -122,7 +130,7 @@ class Answer {
   /** A drill's answer: the way of an abort, with the flags as they are. One that is refused is no failure. */
   private async giveDrill(): Promise<readonly string[]> {
     const { alarm, config, world } = this;
-    const outcome = await deployDrill(world.store, config, alarm, world.now()).catch(
+    const outcome = await deployDrill(world.store, config, alarm, world.now(), this.code).catch(
       (error: unknown): DrillOutcome => {
         this.failures.push(`the drill failed: ${reasonOf(error)}`);
         return { kind: "failed", why: reasonOf(error) };
@@ -154,7 +162,8 @@ class Answer {
     const { freeze } = alarm;
     // The time tells one event from another: a message that is delivered again finds its own deployment by it.
     const reason = `${alarm.at} ${alarm.title}: ${alarm.reason}`;
-    const note = { rollout, stage, attempt, row: alarm.row, reason, id: `${alarm.row} ${alarm.at}` };
+    const act = { rollout, stage, attempt, row: alarm.row, reason, id: `${alarm.row} ${alarm.at}` };
+    const note = { ...act, digest: this.digest };
     let outcome: AbortOutcome;
     try {
       // An alarm that rang before the finish brings down what was finished meanwhile, and so does silence about it.
@@ -170,7 +179,7 @@ class Answer {
     // A stop that nobody can read in the ledger is none: delivered again, it is tried again.
     if (outcome.recorded === undefined && outcome.served !== undefined)
       this.failures.push(`the stop could not be recorded: ${outcome.unrecorded}`);
-    const held = outcome.frozen ? await holdFrozen(world.store, note) : undefined;
+    const held = outcome.frozen ? await holdFrozen(world.store, act) : undefined;
     if (held?.kind === "impossible") this.failures.push(`the rollout could not be held: ${held.why}`);
     const finished = await this.finishesOwn(outcome);
     if (!finished) return { kind: "nothing", outcome, held };
@@ -178,6 +187,21 @@ class Answer {
     for (const { service, problem } of restarts)
       if (problem !== undefined) this.failures.push(`${service} could not be restarted: ${problem}`);
     return { kind: "lowered", outcome: finished, restarts, held };
+  }
+
+  /**
+   * The code, where it is this very page's: that of an earlier delivery stands in the ledger for good. Undefined also where
+   * that is not told in time, since nobody's page waits for it.
+   */
+  private async recorded({ recorded }: AbortOutcome): Promise<string | undefined> {
+    if (recorded === undefined) return undefined;
+    const asked = this.world.store.entry(recorded).catch((): StoreEntry => ({}));
+    const told = await Promise.race([asked, sleep(RECORDED_MS, undefined, { ref: false })]);
+    return told?.note?.digest === this.digest ? this.code : undefined;
+  }
+
+  private get digest(): string {
+    return codeDigest(this.config, this.code);
   }
 
   /**

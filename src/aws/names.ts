@@ -11,6 +11,9 @@ export const TYPE = {
 export const TOPIC_SUFFIX = { onCall: "on-call", ops: "ops", stakeholders: "stakeholders" } as const;
 export type TopicName = keyof typeof TOPIC_SUFFIX;
 
+/** By which an alarm says which topic of the account's own is on-call's; absent where the rollout makes that topic. */
+export const ON_CALL_TAG = "cutover:on-call";
+
 /** AppConfig names, fixed so that `cutover abort` finds the flags without any Pulumi state. */
 export const ENVIRONMENT_NAME = "live";
 export const PROFILE_NAME = "flags";

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { showDuration } from "../text/duration";
 import { type LedgerEntry, type Note, newestFirst } from "./ledger";
 
 /**
@@ -31,38 +32,67 @@ export const ACKNOWLEDGE_WITHIN_MS = 60 * 60_000;
  */
 export const ACKNOWLEDGED_FOR_MS = 90 * 24 * 60 * 60_000;
 
-/** A page that asks for an acknowledgement: a drill's, or one that was sent alone. */
-interface Paged {
+/** A page that carried a code. */
+export interface Paged {
   readonly deployment: number;
   readonly note: Note;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Who acknowledged it first, however late; absent where nobody did. */
+  readonly seen?:
+    | {
+        readonly deployment: number;
+        /** Milliseconds since the epoch. */
+        readonly at: number;
+        /** As AWS knows them. */
+        readonly by?: string | undefined;
+        /** What listened to the topic then, as a digest. */
+        readonly listeners?: string | undefined;
+      }
+    | undefined;
 }
 
-function pagesIn(history: readonly LedgerEntry[], rollout: string): Paged[] {
-  return newestFirst(history).flatMap(({ deployment, state, completedAt, note }): Paged[] =>
-    note?.digest !== undefined &&
-    (note.kind === "drill" || note.kind === "page") &&
-    note.rollout === rollout &&
-    state === "complete" &&
-    completedAt !== undefined
-      ? [{ deployment, note, at: Date.parse(completedAt) }]
-      : [],
-  );
+/** Asked for to learn whether it reaches a person. An alarm's asks for a hand on the fault: not to answer it tells nothing. */
+const ASKED: readonly Note["kind"][] = ["drill", "page"];
+const PAGING: readonly Note["kind"][] = [...ASKED, "abort", "stop"];
+
+/** Every page of a rollout that carried a code, newest first: of alarms that rolled back, of drills, and those sent alone. */
+export function pagesIn(history: readonly LedgerEntry[], rollout: string): Paged[] {
+  return newestFirst(history).flatMap(({ deployment, state, completedAt, note }): Paged[] => {
+    if (note?.digest === undefined || !PAGING.includes(note.kind) || note.rollout !== rollout) return [];
+    if (state !== "complete" || completedAt === undefined) return [];
+    const page = { deployment, note, at: Date.parse(completedAt) };
+    const seen = answerTo(page, history);
+    return [seen === undefined ? page : { ...page, seen }];
+  });
 }
 
-/** What answers a page: an entry of ours with its very code, soon enough. */
-function answerTo(page: Paged, history: readonly LedgerEntry[]): LedgerEntry | undefined {
-  return history.find(
-    ({ deployment, state, completedAt, carries, note }) =>
+/** What answers a page: an entry of ours with its very code. The first one, where several do. */
+function answerTo(page: Omit<Paged, "seen">, history: readonly LedgerEntry[]): Paged["seen"] {
+  const [first] = newestFirst(history)
+    .reverse()
+    .flatMap(({ deployment, state, completedAt, carries, note }) =>
       note?.kind === "acknowledge" &&
       carries &&
       state === "complete" &&
+      completedAt !== undefined &&
       deployment > page.deployment &&
       note.code !== undefined &&
-      codeDigest(note, note.code) === page.note.digest &&
-      Date.parse(completedAt ?? "") - page.at <= ACKNOWLEDGE_WITHIN_MS,
-  );
+      codeDigest(note, note.code) === page.note.digest
+        ? [{ deployment, at: Date.parse(completedAt), by: note.by, listeners: note.listeners }]
+        : [],
+    );
+  return first;
+}
+
+/** Whether somebody acknowledged it soon enough to show that it reaches a person. */
+const inTime = ({ at, seen }: Paged) => seen !== undefined && seen.at - at <= ACKNOWLEDGE_WITHIN_MS;
+
+/** Whether somebody said that they saw a page, as the end of a sentence. */
+export function showSeen({ at, seen }: Paged): string {
+  if (seen === undefined) return "nobody has said that they saw it";
+  const who = seen.by === undefined ? "" : ` by ${seen.by}`;
+  return `seen${who} after ${showDuration(Math.max(0, seen.at - at))}`;
 }
 
 /** What the ledger tells of whether a page reaches a person. */
@@ -84,14 +114,18 @@ export interface Acknowledged {
   readonly unanswered?: number | undefined;
 }
 
-/** @param now milliseconds since the epoch */
+/**
+ * What pages show of whether a person is reached. One of an alarm that somebody acknowledged in time shows it as well as
+ * a drill's; one that nobody did shows nothing, since whoever mends a fault types no code.
+ *
+ * @param now milliseconds since the epoch
+ */
 export function acknowledgedIn(history: readonly LedgerEntry[], rollout: string, now: number): Acknowledged {
   let unanswered: number | undefined;
   for (const page of pagesIn(history, rollout)) {
-    const answer = answerTo(page, history);
-    if (answer?.note) {
-      const { by, listeners } = answer.note;
-      const { deployment, at, note } = page;
+    const { deployment, at, note, seen } = page;
+    if (seen && inTime(page)) {
+      const { by, listeners } = seen;
       return {
         page: {
           deployment,
@@ -104,40 +138,36 @@ export function acknowledgedIn(history: readonly LedgerEntry[], rollout: string,
       };
     }
     // One that may still be answered speaks neither for nor against a person.
-    if (now - page.at > ACKNOWLEDGE_WITHIN_MS) unanswered ??= page.deployment;
+    if (ASKED.includes(note.kind) && now - at > ACKNOWLEDGE_WITHIN_MS) unanswered ??= deployment;
   }
   return unanswered === undefined ? {} : { unanswered };
 }
 
 /** What a code that somebody types is. */
 export type CodeRead =
-  | { readonly kind: "answers"; readonly deployment: number; readonly done: boolean }
-  /** It is that of another stage. */
-  | { readonly kind: "of"; readonly stage: string }
-  /** A newer page of the stage was sent since. */
-  | { readonly kind: "old"; readonly deployment: number; readonly newer: number }
-  /** It was typed later than it had to be. */
-  | { readonly kind: "late"; readonly deployment: number }
+  /** `counts`: as a sign that a person is reached, beside what it says of this one page. */
+  | { readonly kind: "answers"; readonly page: Paged; readonly counts: boolean }
+  /** That of a page which was asked for, and a newer one of the stage was sent since. */
+  | { readonly kind: "old"; readonly page: Paged; readonly newer: number }
+  /** That of a page which was asked for, and it was typed later than it had to be. */
+  | { readonly kind: "late"; readonly page: Paged }
   | { readonly kind: "unknown" };
 
-/** Holds a code against the pages in the ledger. */
+/**
+ * Holds a code against the pages in the ledger. An alarm's page is acknowledged at any time: that somebody saw it is worth
+ * knowing late, too.
+ */
 export function readCode(
   history: readonly LedgerEntry[],
-  {
-    rollout,
-    stage,
-    code,
-    now,
-  }: Pick<Note, "rollout" | "stage"> & { readonly code: string; readonly now: number },
+  { rollout, code, now }: { readonly rollout: string; readonly code: string; readonly now: number },
 ): CodeRead {
   const pages = pagesIn(history, rollout);
   const page = pages.find(({ note }) => codeDigest(note, code) === note.digest);
   if (!page) return { kind: "unknown" };
-  if (page.note.stage !== stage) return { kind: "of", stage: page.note.stage };
-  const { deployment } = page;
-  if (answerTo(page, history)) return { kind: "answers", deployment, done: true };
-  const newest = pages.find(({ note }) => note.stage === stage);
-  if (newest && newest.deployment > deployment) return { kind: "old", deployment, newer: newest.deployment };
-  if (now - page.at > ACKNOWLEDGE_WITHIN_MS) return { kind: "late", deployment };
-  return { kind: "answers", deployment, done: false };
+  const soon = now - page.at <= ACKNOWLEDGE_WITHIN_MS;
+  if (page.seen) return { kind: "answers", page, counts: inTime(page) };
+  if (!ASKED.includes(page.note.kind)) return { kind: "answers", page, counts: soon };
+  const newest = pages.find(({ note }) => ASKED.includes(note.kind) && note.stage === page.note.stage);
+  if (newest && newest.deployment > page.deployment) return { kind: "old", page, newer: newest.deployment };
+  return soon ? { kind: "answers", page, counts: true } : { kind: "late", page };
 }

@@ -6,6 +6,7 @@ import type { Note } from "../flags/ledger";
 import { restartsOf } from "../flags/restart";
 import { doorsOf } from "../rollout/doors";
 import { promisedBy } from "../rollout/rollout";
+import { existingArns } from "../rollout/topics";
 import type { Situation } from "./sources";
 
 /** Works on the rollout's flag store, with a client that is closed when the work has ended. */
@@ -49,6 +50,7 @@ export function bringStageDown(
         id: randomUUID(),
       },
       restart: restartsOf(rollout),
+      existing: existingArns(rollout),
       promised: promisedBy(rollout, stage),
     }),
   );

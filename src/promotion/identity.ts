@@ -3,6 +3,7 @@ import { type Identity, identityProblems } from "../aws/identity/compare";
 import { type Known, known } from "../aws/known";
 import type { Rollout } from "../rollout/rollout";
 import { type Problem, UserError } from "../text/problem";
+import { existingTopicProblems } from "./existingTopics";
 import { keyProblems } from "./keys";
 import type { Settings } from "./settings";
 
@@ -24,15 +25,23 @@ export async function identityAgainst(
   return identityProblems({ arn: ours.value, region }, theirs.value, settings);
 }
 
+/** What speaks against raising anything, by the keys and topics of the account that config names. Never throws. */
+export async function accountProblems(
+  rollout: Pick<Rollout, "account" | "existingTopics">,
+  region: string,
+): Promise<Problem[]> {
+  return (await Promise.all([keyProblems(rollout, region), existingTopicProblems(rollout, region)])).flat();
+}
+
 /** Throws a `UserError` with all of that, before a foundation is laid. */
 export async function requireOneIdentity(
-  rollout: Pick<Rollout, "account">,
+  rollout: Pick<Rollout, "account" | "existingTopics">,
   settings: Settings,
   askProvider: AskProvider,
 ): Promise<void> {
   const of = await Promise.all([
     identityAgainst(settings, askProvider),
-    keyProblems(rollout, settings.region),
+    accountProblems(rollout, settings.region),
   ]);
   const problems = of.flat();
   if (problems.length > 0)

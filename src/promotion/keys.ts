@@ -10,8 +10,18 @@ import type { Problem } from "../text/problem";
  * What speaks against raising anything, by the keys that the account asks for: a topic whose key does not admit
  * CloudWatch takes every alarm, and delivers none. Never throws: a key whose policy cannot be read speaks against it, too.
  */
-export async function keyProblems({ account }: Pick<Rollout, "account">, region: string): Promise<Problem[]> {
-  const uses = Object.entries(account?.kmsKeys ?? {}) as [KeyUse, string][];
+export async function keyProblems(
+  { account, existingTopics = {} }: Pick<Rollout, "account" | "existingTopics">,
+  region: string,
+): Promise<Problem[]> {
+  const uses = [
+    ...(Object.entries(account?.kmsKeys ?? {}) as [KeyUse, string][]).map(
+      ([use, key]) => [use, key, `account.kmsKeys.${use}`] as const,
+    ),
+    ...Object.entries(existingTopics).flatMap(([topic, { kmsKey }]) =>
+      kmsKey === undefined ? [] : [["topics", kmsKey, `topics.${topic}.kmsKey`] as const],
+    ),
+  ];
   if (uses.length === 0) return [];
   const { GetKeyPolicyCommand, KMSClient } = await import("@aws-sdk/client-kms");
   const client = awsClient(KMSClient, { region });
@@ -20,8 +30,8 @@ export async function keyProblems({ account }: Pick<Rollout, "account">, region:
     // That it is not known who asks is said by itself.
     if (!who.ok) return [];
     const place = { ...principalOf(who.value), region };
-    const found = uses.map(async ([use, KeyId]): Promise<Problem[]> => {
-      const where = `cutover:rollout.account.kmsKeys.${use}`;
+    const found = uses.map(async ([use, KeyId, path]): Promise<Problem[]> => {
+      const where = `cutover:rollout.${path}`;
       const read = await known(async () => {
         const { Policy = "{}" } = await client.send(
           new GetKeyPolicyCommand({ KeyId, PolicyName: "default" }),

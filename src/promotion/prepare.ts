@@ -20,8 +20,7 @@ import { type Existing, findExisting } from "./existing";
 import { awaitFilled } from "./filledRows";
 import { type Flipped, flip } from "./flip";
 import { unarmedNow } from "./guards";
-import { type AskProvider, identityAgainst } from "./identity";
-import { keyProblems } from "./keys";
+import { type AskProvider, accountProblems, identityAgainst } from "./identity";
 import { lowerNow } from "./lowerNow";
 import { makeRoom } from "./makeRoom";
 import { missingTokens } from "./missingTokens";
@@ -203,7 +202,7 @@ async function ask(
           strangeSnapshots(gates, settings.region),
           unknownDoors(situation, ledger),
           identityAgainst(settings, situation.askProvider),
-          keyProblems(rollout, settings.region),
+          accountProblems(rollout, settings.region),
         ])
       : [];
   const smoke = planned.kind === "raise" ? smokeGatesOf(rollout, stage) : [];

@@ -1,6 +1,7 @@
 import type { BroughtDown } from "../abort/bringDown";
 import { tellEveryone } from "../abort/tell";
 import { field, subjectOf } from "../channels/plain";
+import { existingArns } from "../rollout/topics";
 import { status } from "../text/command";
 import { bringStageDown, type Down } from "./flagStore";
 import { placeOf } from "./settings";
@@ -55,5 +56,5 @@ function pageStuck(
     text,
     attributes: { kind: "stays-up", rollout: name, stage: stage.name },
   } as const;
-  return tellEveryone(settings.region, name, message, ["onCall"]);
+  return tellEveryone(settings.region, { name, existing: existingArns(rollout) }, message, ["onCall"]);
 }

@@ -6,6 +6,7 @@ import { resolveShared, sharedProblems } from "./checks/shared";
 import { snapshotProblems, stageProblems } from "./checks/stages";
 import { withRelease } from "./config/release";
 import { withSignals } from "./config/signal";
+import { topicsApart } from "./config/topics";
 import { DOOR_GATE, doorGate } from "./doors";
 import type { Rollout, StackConfig, Stage } from "./rollout";
 
@@ -76,5 +77,5 @@ export function assemble(stacks: readonly StackConfig[], locate: Locate): Assemb
   const [first, ...rest] = order.stages;
   if (problems.length > 0 || !first) return { ok: false, problems };
   const { gates: _, ...rollout } = config;
-  return { ok: true, rollout: { ...rollout, stages: [first, ...rest] } };
+  return { ok: true, rollout: { ...rollout, ...topicsApart(rollout.topics), stages: [first, ...rest] } };
 }

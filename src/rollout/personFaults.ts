@@ -1,10 +1,10 @@
-import { TOPIC_SUFFIX } from "../aws/names";
 import { listenersOf } from "../aws/topics";
 import { ACKNOWLEDGE_WITHIN_MS, ACKNOWLEDGED_FOR_MS, type Acknowledged } from "../flags/acknowledged";
 import { short } from "../text/command";
 import { showDuration } from "../text/duration";
 import { type GuardFacts, reachesPerson, reachesSurely } from "./guardFacts";
 import { type Fault, restore, unknown } from "./guardFault";
+import { type ExistingTopics, topicNameIn } from "./topics";
 
 type Facts = Pick<GuardFacts, "onCall" | "onCallArn" | "acknowledged" | "now">;
 
@@ -13,14 +13,26 @@ type Facts = Pick<GuardFacts, "onCall" | "onCallArn" | "acknowledged" | "now">;
  * person's, or through whatever listens where somebody acknowledged a page lately.
  */
 export function personFaults(
-  rollout: { readonly name: string; readonly stages: readonly { readonly name: string }[] },
+  rollout: {
+    readonly name: string;
+    readonly stages: readonly { readonly name: string }[];
+    readonly existingTopics?: ExistingTopics | undefined;
+  },
   { onCall, onCallArn, acknowledged, now }: Facts,
 ): Fault[] {
   if (!onCall.ok) return [unknown("who listens to the on-call topic", onCall)];
   const first = rollout.stages[0]?.name ?? "";
-  const topic = `${rollout.name}-${TOPIC_SUFFIX.onCall}`;
+  const topic = topicNameIn(onCallArn);
+  const there = rollout.existingTopics?.onCall;
   if (!onCall.value)
-    return [{ what: `the topic ${topic} is not there: nobody would be paged`, remedy: restore(first) }];
+    return [
+      {
+        what: `the topic ${topic} is not there: nobody would be paged`,
+        remedy: there
+          ? `Name a topic that is there under topics.onCall in Pulumi.${first}.yaml`
+          : restore(first),
+      },
+    ];
   const all = onCall.value;
   if (all.some(reachesSurely)) return [];
   const heard = all.some(({ confirmed, filtered }) => confirmed && !filtered);
@@ -38,18 +50,20 @@ export function personFaults(
   const [what, remedy] = people.some(({ confirmed }) => confirmed)
     ? [
         `every confirmed subscription of ${topic}${theirs} has a filter policy: it may keep alarms from people`,
-        `Take the filter policy off in SNS, or ${lower(restore(first))}`,
+        `Take the filter policy off in SNS${there ? "" : `, or ${lower(restore(first))}`}`,
       ]
     : people.length > 0
       ? [
           `no subscription of ${topic}${theirs} is confirmed: nobody would be paged`,
-          `Confirm one: an e-mail by the link in the mail that SNS sent to it, an https endpoint by the SubscribeURL that SNS posted to it. Where that has gone, ask for another one: delete the pending subscription in SNS, then ${lower(restore(first))}`,
+          `Confirm one: an e-mail by the link in the mail that SNS sent to it, an https endpoint by the SubscribeURL that SNS posted to it. Where that has gone, ask for another one: delete the pending subscription in SNS, then ${there ? "subscribe it anew" : lower(restore(first))}`,
         ]
       : [
           all.length > 0
             ? `${topic} has no subscription that reaches a person (e-mail, SMS or https), only ${[...new Set(all.map(({ protocol }) => protocol))].join(", ")}`
             : `${topic} has no subscription: nobody would be paged`,
-          `Declare one under topics.onCall in Pulumi.${first}.yaml, then ${short.ofStack("up", first)}. Where it is declared and was deleted: ${lower(restore(first))}`,
+          there
+            ? `Subscribe somebody to ${there.arn} in SNS: it is the account's own topic`
+            : `Declare one under topics.onCall in Pulumi.${first}.yaml, then ${short.ofStack("up", first)}. Where it is declared and was deleted: ${lower(restore(first))}`,
         ];
   return [{ what: `${what}${doubt ? `, and ${doubt}` : ""}`, remedy: `${remedy}${also}` }];
 }

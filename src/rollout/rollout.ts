@@ -1,3 +1,4 @@
+import type { TopicName } from "../aws/names";
 import type { ChannelMap } from "../channels/registry";
 import { allOff, type FlagSpecs, type Flags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
@@ -17,6 +18,8 @@ import type { Release } from "./config/release";
 import type { RollbackMap } from "./config/rollback";
 import type { AbortTo } from "./config/rowConfig";
 import type { RolloutConfig, SignOff, SnapshotSource, StageConfig, Weakened } from "./config/stackFile";
+import type { Subscription } from "./config/topics";
+import type { ExistingTopics } from "./topics";
 
 /** By what names the ledger may speak of a stage. */
 export type Named = Pick<Stage, "name" | "formerly">;
@@ -65,7 +68,10 @@ export interface Rollout {
   readonly database?: DatabaseConfig | undefined;
   /** The function in the VPC that looks at gates. Absent where they are looked at from where pulumi runs. */
   readonly measure?: MeasureConfig | undefined;
-  readonly topics: RolloutConfig["topics"];
+  /** The topics that are made, with their subscriptions; none where the topic is the account's own. */
+  readonly topics: Readonly<Record<TopicName, readonly Subscription[]>>;
+  /** Topics that are the account's own, and are not made. */
+  readonly existingTopics?: ExistingTopics | undefined;
   /** What the account asks of everything that is made in it. */
   readonly account?: Account | undefined;
   /** Tools that people are told by, by name. */

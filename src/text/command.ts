@@ -94,9 +94,8 @@ export const release = (place: Place) => cutover(place, "release", REASON);
 /** `drill`, `check`, `status`, `preview` and such, of one stage. */
 export const ofStage = (place: Place, command: string, stage: string) =>
   cutover(place, command, `-s ${quoted(stage)}`);
-/** Says that a person read a page, by the code that it carried. */
-export const acknowledge = (place: Place, stage: string, code: string) =>
-  cutover(place, "drill", `-s ${quoted(stage)}`, `--acknowledge ${quoted(code)}`);
+/** Records that a person saw a page, by the code that it carried. */
+export const acknowledge = (place: Place, code: string) => cutover(place, "ack", quoted(code));
 /** Sends on-call a page to acknowledge, and nothing else. */
 export const pageOnCall = (place: Place, stage: string) =>
   cutover(place, "drill", `-s ${quoted(stage)}`, "--page");

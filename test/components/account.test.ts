@@ -80,7 +80,12 @@ test("who publishes to a topic or reads a secret may use its key, and nobody els
 test("a role that reads a secret may use the key of secrets", async () => {
   const allow = { Effect: "Allow", Action: ["secretsmanager:GetSecretValue"], Resource: ["arn:secret"] };
   const { one } = await declare(() => {
-    const parent = new pulumi.ComponentResource("cutover:index:Any", "any", {}, askedByAccount(ACCOUNT));
+    const parent = new pulumi.ComponentResource(
+      "cutover:index:Any",
+      "any",
+      {},
+      askedByAccount({ account: ACCOUNT }),
+    );
     const policy = JSON.stringify({ Version: "2012-10-17", Statement: [allow] });
     new aws.iam.RolePolicy("reads", { role: "role", policy }, { parent });
     return {};
@@ -115,3 +120,29 @@ test.each([undefined, { kmsKeys: {}, tags: {} }])(
     }
   },
 );
+
+test("who publishes to a topic of the account's own may use its key, with no account asking for anything", async () => {
+  const kmsKey = key("pagers");
+  const existingTopics = { onCall: { arn: "arn:aws:sns:eu-central-1:123456789012:pagers", kmsKey } };
+  const policyOf = (Action: string) =>
+    JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: [Action], Resource: ["*"] }],
+    });
+  const { one } = await declare(() => {
+    const parent = new pulumi.ComponentResource(
+      "cutover:index:Any",
+      "any",
+      {},
+      askedByAccount({ existingTopics }),
+    );
+    new aws.iam.RolePolicy("publishes", { role: "role", policy: policyOf("sns:Publish") }, { parent });
+    new aws.iam.RolePolicy("reads", { role: "role", policy: policyOf("sqs:ReceiveMessage") }, { parent });
+    new aws.sns.Topic("own", { name: "own" }, { parent });
+    return {};
+  });
+  const statements = (name: string) => JSON.parse(String(one(`RolePolicy ${name}`).inputs.policy)).Statement;
+  expect(statements("publishes")[1]).toMatchObject({ Sid: "UseKeys", Resource: [kmsKey] });
+  expect(statements("reads")).toHaveLength(1);
+  expect(one("Topic own").inputs).toEqual({ name: "own" });
+});

@@ -304,3 +304,27 @@ describe("outputs", () => {
     expect(labels).toHaveLength(15);
   });
 });
+
+describe("a topic of the account's own", () => {
+  const there = { arn: "arn:aws:sns:eu-central-1:123456789012:pagers" };
+  const spec = rollout({
+    topics: { onCall: there, ops: [{ protocol: "email", endpoint: "ops@example.com" }] },
+    channels: { pager: { kind: "pagerduty", topics: ["onCall"], secret: "ops-view/pagerduty" } },
+  });
+
+  test("is not made, has no policy and no subscription but a channel's queue, and is what others are told of", async () => {
+    const { labels, outputs, one, all } = await found(spec);
+    expect(labels.filter((label) => /^Topic(Policy)? /.test(label))).toEqual([
+      "Topic ops-view-ops",
+      "Topic ops-view-stakeholders",
+    ]);
+    expect(all.filter(({ type }) => type === SUBSCRIPTION)).toHaveLength(2);
+    const alarms = all.filter(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm");
+    expect(alarms.map(({ inputs }) => inputs.alarmActions)).toEqual([[there.arn], [there.arn], [there.arn]]);
+    expect(one("TopicSubscription ops-view-channels-pager-onCall").inputs).toMatchObject({
+      topic: there.arn,
+      protocol: "sqs",
+    });
+    expect(outputs.topics).toMatchObject({ onCall: there.arn });
+  });
+});

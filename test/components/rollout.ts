@@ -1,6 +1,7 @@
 import { resolveShared } from "../../src/rollout/checks/shared";
 import { withSignals } from "../../src/rollout/config/signal";
 import { rolloutConfig, type StageConfig, stageConfig } from "../../src/rollout/config/stackFile";
+import { topicsApart } from "../../src/rollout/config/topics";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 
 /** A rollout as its config would be parsed: three stages, a database, someone to tell. */
@@ -24,6 +25,7 @@ export function rollout(changes: object = {}, stages: { [name: string]: object }
   });
   return {
     ...config,
+    ...topicsApart(config.topics),
     stages: [
       stage("baseline", { flags: { READ: false, WRITE: false }, ...stages.baseline }),
       stage("stageA", {

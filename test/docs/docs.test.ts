@@ -87,8 +87,8 @@ describe("every YAML block is one that cutover takes:", () => {
 
   // biome-ignore lint/suspicious/noExplicitAny: whatever YAML holds
   function merge(base: any, over: any): any {
-    if (typeof base !== "object" || typeof over !== "object" || !base || !over || Array.isArray(over))
-      return over;
+    if (typeof base !== "object" || typeof over !== "object" || !base || !over) return over;
+    if (Array.isArray(over) || Array.isArray(base)) return over;
     const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
     return Object.fromEntries(
       [...keys].map((key) => [key, key in over ? merge(base[key], over[key]) : base[key]]),

@@ -63,13 +63,8 @@ describe("a guard that could not act", () => {
   it("a queue alone reaches nobody, until a person acknowledges the page that came through it", async () => {
     const sns = new SNSClient(emulated(ground.sandbox.aws));
     const sqs = new QueueClient(emulated(ground.sandbox.aws));
-    const drill = (...words: string[]) =>
-      runCutover({ sandbox: ground.sandbox, project: rollout.project }, [
-        "drill",
-        "-s",
-        "baseline",
-        ...words,
-      ]);
+    const type = (...words: string[]) =>
+      runCutover({ sandbox: ground.sandbox, project: rollout.project }, words);
     const status = async () =>
       (await runCutover({ sandbox: ground.sandbox, project: rollout.project }, ["status"])).stdout.replaceAll(
         /\s+/g,
@@ -84,7 +79,7 @@ describe("a guard that could not act", () => {
           new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 10 }),
         );
         for (const { Body = "" } of Messages) {
-          const code = /--acknowledge ([0-9A-Z]{5}-[0-9A-Z]{5})/.exec(Body)?.[1];
+          const code = / ack [^"]*?([0-9A-Z]{5}-[0-9A-Z]{5})/.exec(Body)?.[1];
           if (code !== undefined) return code;
         }
       }
@@ -101,21 +96,25 @@ describe("a guard that could not act", () => {
       await sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint }));
       await says("nobody has acknowledged a page");
 
-      const paged = await drill("--page");
+      const paged = await type("drill", "-s", "baseline", "--page");
       expect(paged.stdout).toContain("on-call was paged");
       const code = await codeIn(QueueUrl);
       expect(code).not.toBe("");
       expect(paged.stdout).not.toContain(code);
 
-      const wrong = await drill("--acknowledge", "00000-00000");
+      const wrong = await type("ack", "00000-00000");
       expect(wrong.code).not.toBe(0);
-      expect(wrong.stdout + wrong.stderr).toContain("is the code of no page for baseline");
+      expect(wrong.stdout + wrong.stderr).toContain("is the code of no page of armed");
       await says("nobody has acknowledged a page");
 
-      const right = await drill("--acknowledge", code.toLowerCase());
+      const right = await type("ack", code.toLowerCase());
       expect(right.stdout).toContain("was acknowledged");
       expect(right.code).toBe(0);
-      expect(await status()).not.toContain("acknowledged a");
+      const told = await status();
+      expect(told).not.toContain("acknowledged a");
+      expect(told).toMatch(
+        /LAST PAGE of a page to on-call for baseline \(deployment \d+\): seen by arn:aws:\S+ after/,
+      );
       expect(await rollout.liveFlags()).toEqual(READ);
     } finally {
       sns.destroy();

@@ -26,10 +26,22 @@ export function judgePeople({ rollout, topics, guards, locate }: PeopleFacts): F
     const where = locate(first, ["cutover:rollout", "topics", topic]);
     const up = short.ofStack("up", first);
     if (!seen.ok) return unknown(name, seen.why, seen.remedy);
+    const there = rollout.existingTopics?.[topic];
+    if (there && !seen.value)
+      return fault(
+        name,
+        `names ${there.arn}, which is not there`,
+        "Name a topic of this account and region",
+        {
+          where,
+        },
+      );
     const declared = rollout.topics[topic].length;
     const rows = rowsOn(rollout, topic);
     const nobody = `names nobody, and ${rows.join(", ")} would tell it: nobody is reached`;
-    const add = `Name somebody under topics.${topic}, then ${up}`;
+    const add = there
+      ? `Subscribe somebody to ${there.arn} in SNS`
+      : `Name somebody under topics.${topic}, then ${up}`;
     if (declared === 0 && seen.value === undefined)
       return rows.length > 0
         ? fault(name, nobody, add, { where })

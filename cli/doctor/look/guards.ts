@@ -5,11 +5,12 @@ import { alarmsNow } from "../../../src/aws/alarms";
 import { awsClient } from "../../../src/aws/clients";
 import { type Known, known } from "../../../src/aws/known";
 import { lineFilter } from "../../../src/aws/metricFilters";
-import { alarmName, TOPIC_SUFFIX, type TopicName, topicOf } from "../../../src/aws/names";
+import { alarmName, type TopicName } from "../../../src/aws/names";
 import { type Subscriber, subscribersOf } from "../../../src/aws/topics";
 import { readGuards } from "../../../src/promotion/guards";
 import type { GuardFacts, Guarding } from "../../../src/rollout/guardFacts";
 import type { Rollout } from "../../../src/rollout/rollout";
+import { TOPICS, topicArnOf } from "../../../src/rollout/topics";
 import type { Came } from "../ground";
 
 /** What rows look at, and whom they would page. */
@@ -34,7 +35,7 @@ export async function readRows(
       raised: raised.includes(stage.name),
     }),
   );
-  const onCallArn = topicOf(arn, region, rollout.name, "onCall");
+  const onCallArn = topicArnOf(rollout, arn, region, "onCall");
   const history = { ok: true, value: ledger?.history ?? [] } as const;
   const [guards, there] = await Promise.all([
     readGuards(rollout, guarding, { region, onCallArn, history }),
@@ -84,15 +85,14 @@ async function readOthers(
 
 /** Who listens to each of a rollout's topics; undefined where there is no such topic. Never throws. */
 export async function readTopics(
-  rollout: string,
+  rollout: Pick<Rollout, "name" | "existingTopics">,
   { region, arn, left }: { readonly region: string; readonly arn: string; readonly left: number },
 ): Promise<ReadonlyMap<TopicName, Known<readonly Subscriber[] | undefined>>> {
   const sns = awsClient(SNSClient, { region });
   try {
-    const topics = Object.keys(TOPIC_SUFFIX) as TopicName[];
     const read = async (topic: TopicName) =>
-      [topic, await known(() => subscribersOf(sns, topicOf(arn, region, rollout, topic)), left)] as const;
-    return new Map(await Promise.all(topics.map(read)));
+      [topic, await known(() => subscribersOf(sns, topicArnOf(rollout, arn, region, topic)), left)] as const;
+    return new Map(await Promise.all(TOPICS.map(read)));
   } finally {
     sns.destroy();
   }

@@ -1,4 +1,5 @@
 import type { AppConfigClient } from "@aws-sdk/client-appconfig";
+import { type Paged, pagesIn, showSeen } from "../../../src/flags/acknowledged";
 import { keptWords } from "../../../src/flags/doors";
 import { findFlagStore } from "../../../src/flags/find";
 import { type Ledger, type LedgerEntry, showEntry } from "../../../src/flags/ledger";
@@ -34,9 +35,10 @@ export function shownLedger(rollout: Rollout, ledger: Ledger): ReportLedger {
   const causes = rollout.stages.map((one) => ({ stage: one.name, by: causeOf(rollout, one, ledger) }));
   const downs = ({ deployment }: LedgerEntry) =>
     causes.filter(({ by }) => by?.deployment === deployment).map(({ stage }) => stage);
+  const pages = new Map(pagesIn(ledger.history, rollout.name).map((one) => [one.deployment, one]));
   const deployments = [...ledger.history]
     .sort((a, b) => a.deployment - b.deployment)
-    .map((entry) => shownEntry(entry, downs(entry)));
+    .map((entry) => shownEntry(entry, downs(entry), pages.get(entry.deployment)));
   const attempts = rollout.stages.flatMap((one) => shownAttempts(rollout, one, ledger));
   const { live } = ledger;
   const finish = finishOf(rollout, ledger);
@@ -63,7 +65,7 @@ export function shownLedger(rollout: Rollout, ledger: Ledger): ReportLedger {
   };
 }
 
-function shownEntry(entry: LedgerEntry, downs: string[]): ReportDeployment {
+function shownEntry(entry: LedgerEntry, downs: string[], page: Paged | undefined): ReportDeployment {
   const { deployment: number, state, completedAt, note, flags, unread } = entry;
   return {
     number,
@@ -74,6 +76,8 @@ function shownEntry(entry: LedgerEntry, downs: string[]): ReportDeployment {
     ...(note?.row === undefined ? {} : { row: note.row }),
     ...(note?.reason === undefined ? {} : { reason: note.reason }),
     said: showEntry(entry),
+    ...(page ? { seen: showSeen(page) } : {}),
+    ...(note?.kind === "acknowledge" && note.by !== undefined ? { by: note.by } : {}),
     ...(downs.length > 0 ? { downs } : {}),
     flags: flags
       ? { known: true, value: { ...flags } }

@@ -120,12 +120,25 @@ export class Aws {
   private client<T extends Client>(service: string, make: (options: object) => Promise<T>): Promise<T> {
     const known = this.clients.get(service) as Promise<T> | undefined;
     if (known) return known;
-    const made = make(this.options(service)).then((client) => {
+    const made = this.admitted(service).then(async () => {
+      const client = await make(this.options(service));
       client.middlewareStack.add(callRecorder as never, { step: "initialize" });
       return client;
     });
     this.clients.set(service, made);
     return made;
+  }
+
+  /** As the provider does: in an account that is not meant, nothing is read and nothing is made. */
+  private async admitted(service: string): Promise<void> {
+    const { allowedAccountIds = [], forbiddenAccountIds = [] } = this.config;
+    if (service === "sts" || allowedAccountIds.length + forbiddenAccountIds.length === 0) return;
+    const account = await this.account();
+    if (
+      (allowedAccountIds.length > 0 && !allowedAccountIds.includes(account)) ||
+      forbiddenAccountIds.includes(account)
+    )
+      throw new Error(`AWS account ID not allowed: ${account}`);
   }
 
   private options(service: string): object {

@@ -83,6 +83,13 @@ const BY_ENVIRONMENT: Readonly<Record<string, string>> = {
 const NOT_FOLLOWED = ["httpProxy", "httpsProxy", "noProxy", "insecure"];
 
 const text = z.string().min(1);
+/** Source: AWS General Reference, "AWS regions": such as eu-central-1, us-gov-east-1, me-central-1. */
+const region = text.regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, "a region such as eu-central-1");
+/** As a section of the config file names it. */
+const profile = text.regex(
+  /^[^\s[\]](.*[^\s[\]])?$/,
+  "the name of a profile, without brackets or spaces around it",
+);
 const texts = z.array(text);
 const switched = z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]);
 /** As Go writes a length of time, or in the older form as seconds. */
@@ -144,9 +151,9 @@ const oneFile = texts
 
 /** Each setting by its key, and how it is read. */
 const KEYS = {
-  region: text,
-  stsRegion: text,
-  profile: text,
+  region,
+  stsRegion: region,
+  profile,
   accessKey: text,
   secretKey: text,
   token: text,

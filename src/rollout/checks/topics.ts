@@ -4,7 +4,8 @@ import type { Rows } from "./ids";
 /** An alarm that pages a topic without a subscription reaches nobody: whoever declares a row says whom it pages. */
 export function topicProblems({ stages, owner, config, locate }: Rows): Problem[] {
   const { topics, channels = {} } = config;
-  if (topics.onCall.length > 0) return [];
+  // A topic that is there has subscriptions of its own, which each look at the guards judges.
+  if (!Array.isArray(topics.onCall) || topics.onCall.length > 0) return [];
   if (Object.values(channels).some((channel) => channel.topics.includes("onCall"))) return [];
   const rows = stages.flatMap(({ abort }) => Object.keys(abort));
   if (rows.length === 0) return [];

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-const keyArn = z
+/** A KMS key. An alias may lead to another one tomorrow. */
+export const keyArn = z
   .string()
   .regex(/^arn:[\w-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, "the ARN of a KMS key (not of an alias)")
   .meta({ examples: ["arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"] });

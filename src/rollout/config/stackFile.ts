@@ -5,7 +5,6 @@ import { calendar } from "../../gates/calendar";
 import { rowId, soakLength } from "../../gates/common";
 import { gateMap, stageGateMap } from "../../gates/gate";
 import { expression } from "../../gates/jmespath";
-import { short } from "../../text/command";
 import { moment } from "../../text/moment";
 import { webUrl } from "../../text/webUrl";
 import { abortThreshold } from "./abortRow";
@@ -20,33 +19,12 @@ import { parameters } from "./parameters";
 import { release } from "./release";
 import { rollbackMap } from "./rollback";
 import { abortTo } from "./rowConfig";
+import { topics } from "./topics";
 
 /** Names become part of AWS resource names (at most 64 characters with what is added) and of deployment notes. */
 export const name = z
   .string()
   .regex(/^[a-z][a-zA-Z0-9-]{0,31}$/, "a name: a lower-case letter, then up to 31 letters, digits or dashes");
-
-const subscription = z.strictObject({
-  protocol: z
-    .enum(["https", "http", "email", "email-json", "sms", "sqs", "lambda"])
-    .meta({ description: "How the topic delivers, in SNS's words." }),
-  endpoint: z.union([z.string().min(1), z.strictObject({ secure: z.string().min(1) })]).meta({
-    description: `Where to: a URL, an address or an ARN; or what \`${short.pulumi("config set", "--path", "--secret")}\` made of it, for a URL that holds a key.`,
-    examples: ["https://events.pagerduty.com/integration/KEY/enqueue"],
-  }),
-});
-
-const topics = z
-  .strictObject({
-    onCall: z.array(subscription).default([]).meta({ description: "Who is paged by abort alarms." }),
-    ops: z.array(subscription).default([]).meta({ description: "Who hears of promotions and soaks." }),
-    stakeholders: z
-      .array(subscription)
-      .default([])
-      .meta({ description: "Who hears of user-visible steps and of rollbacks." }),
-  })
-  .prefault({})
-  .meta({ description: "Who is told, by topic." });
 
 const signOff = z
   .strictObject({
@@ -259,4 +237,3 @@ export type StageConfig = z.infer<typeof stageConfig>;
 export type SnapshotSource = z.infer<typeof snapshot>;
 export type Weakened = Readonly<z.infer<typeof weakened>>;
 export type SignOff = z.infer<typeof signOff>;
-export type Subscription = z.infer<typeof subscription>;

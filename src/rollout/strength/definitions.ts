@@ -56,7 +56,7 @@ export const SECURE = "secure:";
 export function definitionsOf(rollout: Rollout): Definitions {
   const { name, title: _, release: __, flags, parameters, topics, rollback = {}, ...more } = rollout;
   // What the account asks of resources decides nothing.
-  const { stages, abortTo: ___, account: ____, channels = {}, ...rest } = more;
+  const { stages, abortTo: ___, account: ____, channels = {}, existingTopics = {}, ...rest } = more;
   return definitions.parse(
     plain({
       version: 1,
@@ -67,6 +67,9 @@ export function definitionsOf(rollout: Rollout): Definitions {
         Object.entries(topics).map(([topic, list]) => [
           topic,
           [
+            ...Object.entries(existingTopics).flatMap(([name, { arn }]) =>
+              name === topic ? [`topic ${hash(arn)}`] : [],
+            ),
             ...list.map(
               ({ protocol, endpoint }) =>
                 `${protocol} ${typeof endpoint === "string" ? "" : SECURE}${hash(endpoint)}`,

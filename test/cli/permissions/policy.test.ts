@@ -262,3 +262,17 @@ describe("the command", () => {
     );
   });
 });
+
+it("a topic of the account's own is told and looked at, and never made or changed", () => {
+  const arn = "arn:aws:sns:eu-central-1:123456789012:pagers";
+  const rollout = { ...asked.rollout, existingTopics: { onCall: { arn } } };
+  const allowedOn = (role: (typeof ROLES)[number]) =>
+    statementsOf(role, { ...asked, rollout })
+      .filter(({ Resource }) => [Resource].flat().includes(arn))
+      .flatMap(({ Action }) => Action)
+      .sort();
+  expect(allowedOn("promote")).toEqual(
+    ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:Publish", "sns:Subscribe"].sort(),
+  );
+  expect(allowedOn("break-glass")).toEqual(["sns:Publish"]);
+});

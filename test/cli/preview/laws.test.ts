@@ -117,6 +117,17 @@ const view: fc.Arbitrary<PreviewView> = fc.record({
       restarts: fc.boolean(),
     }),
   ),
+  told: many(
+    fc.record({
+      topic: fc.constantFrom("onCall", "ops", "stakeholders"),
+      pages: many(words),
+      incidents: many(words),
+      messages: many(words),
+      rollbacks: fc.boolean(),
+      channels: many(fc.record({ name: words, tool: words })),
+      subscriptions: many(words),
+    }),
+  ),
   smoke: many(words),
   timeScale: fc.constantFrom(1, 60),
 }) as fc.Arbitrary<PreviewView>;

@@ -287,7 +287,7 @@ describe("the comment", () => {
     expect(comment.length).toBeGreaterThan(GITHUB_LIMIT - 1_000);
     expect(comment).toContain("### Gates: 9 of 9 gates pass");
     expect(comment).toMatch(
-      /<\/details>\n\n> \*\*Cut off here\*\*, for length; left out: the end of "resources .*", all of "snapshot", all of "aborts"\. The whole of it: `npm run cutover -- preview --rollout ops-view -s stageB`\.\n$/,
+      /<\/details>\n\n> \*\*Cut off here\*\*, for length; left out: the end of "resources .*", all of "snapshot", all of "aborts", all of "who is told"\. The whole of it: `npm run cutover -- preview --rollout ops-view -s stageB`\.\n$/,
     );
   });
 

@@ -78,6 +78,22 @@ describe("what happened", () => {
     expect(happenings(withLedger([deployment(1, 0, { state })]))[0]?.kind).toBe(kind);
   });
 
+  test("who saw a page stands beside what it was about, and who acknowledged it with the entry", () => {
+    const seen = "seen by ada after 4 min";
+    const [abort, entry] = happenings(
+      withLedger([
+        deployment(1, 0, { kind: "abort", seen }),
+        deployment(2, 0.1, {
+          kind: "acknowledge",
+          said: "the acknowledgement of a page for stageA",
+          by: "ada",
+        }),
+      ]),
+    );
+    expect(abort?.lines).toContain(`its page: ${seen}`);
+    expect(entry).toMatchObject({ kind: "acknowledge", lines: ["by ada"] });
+  });
+
   test("a deployment that nobody knows is told as such, with why its flags are not known", () => {
     const data = withLedger([deployment(9, 0, { kind: "foreign", said: "deployment 9", flags: unknown })]);
     expect(happenings(data)[0]).toMatchObject({

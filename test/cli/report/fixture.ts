@@ -104,6 +104,7 @@ export function reportFixture(spec: Partial<ReportData> = {}): ReportData {
             row: "XB1",
             reason: "A write endpoint answers with a server error",
             said: "the abort of stageB, attempt 1, by XB1",
+            seen: "seen by arn:aws:iam::1:user/ada after 4 min",
             downs: ["stageB"],
           }),
         ],

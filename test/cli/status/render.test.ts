@@ -56,6 +56,28 @@ NEXT MESSAGE  C2 of stageA to ops in 21 h (2026-11-22 09:00:00Z): Reads have
   );
 });
 
+test("the newest page, and who saw it; every one where all is asked for", async () => {
+  const page = {
+    stage: "stageA",
+    deployment: 5,
+    of: "a drill of stageA, attempt 1",
+    at: "2026-11-21T11:00:00Z",
+  };
+  const value = [
+    { ...page, said: "nobody has said that they saw it" },
+    { ...page, deployment: 3, of: "the abort of stageA, attempt 1, by XA1", said: "seen by ada" },
+  ];
+  const view: StatusView = { ...(await soaking()), pages: { known: true, value } };
+  expect(await text(view)).toContain(`
+LAST PAGE  of a drill of stageA, attempt 1 (deployment 5): nobody has said that
+           they saw it
+
+NEXT`);
+  expect(await text(view, true)).toContain("(deployment 3): seen by ada");
+  const denied: StatusView = { ...view, pages: { known: false, why: "denied", remedy: "Mend it" } };
+  expect(await text(denied)).toContain("LAST PAGE  unknown");
+});
+
 test("what there is no way back from stands beneath the flags", async () => {
   const stages = ROLLOUT.stages.map((one) =>
     one.name === "stageA" ? { ...one, irreversible: { floor: "stageA", because: "memory is gone" } } : one,

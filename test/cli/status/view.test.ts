@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Facts } from "../../../cli/status/facts";
 import { statusView as schema } from "../../../cli/status/schema";
 import { focusOn, statusView } from "../../../cli/status/view";
+import { codeDigest } from "../../../src/flags/acknowledged";
 import { keptWords } from "../../../src/flags/doors";
 import { ALL_STAGES, type Ledger } from "../../../src/flags/ledger";
 import { doorsOf, marksFor } from "../../../src/rollout/doors";
@@ -162,6 +163,35 @@ describe("stages", () => {
     expect(stages[1]?.sentence).toMatch(/^21 h left of 24h, until 2026-11-22 09:00:00Z; live for 3 h/);
     const scaled = await view(liveA(3), { timeScale: 2 });
     expect(scaled.stages[1]?.soakEnds).toBe(ago(-9 * HOUR));
+  });
+
+  test("pages that carried a code are told, newest first, with who saw them", async () => {
+    const of = { rollout: "ops-view", stage: "stageA" };
+    const paged = (deployment: number, age: number, more: object) =>
+      entry(deployment, {
+        ...{ completedAt: ago(age), configurationVersion: "2", carries: true },
+        note: note({ kind: "drill", digest: codeDigest(of, `0000${deployment}`), ...more }),
+      });
+    const seen = paged(4, HOUR - 300_000, {
+      kind: "acknowledge",
+      digest: undefined,
+      code: "00003",
+      by: "ada",
+    });
+    const { pages } = await view(
+      ledger(flags(true, false), [...liveA(20).history, paged(3, HOUR, {}), seen, paged(5, 60_000, {})]),
+    );
+    const drilled = { stage: "stageA", of: "a drill of stageA, attempt 1" };
+    expect(pages).toEqual({
+      known: true,
+      value: [
+        { ...drilled, deployment: 5, at: ago(60_000), said: "nobody has said that they saw it" },
+        {
+          ...{ ...drilled, deployment: 3, at: ago(HOUR), said: "seen by ada after 5 m" },
+          seen: { at: ago(HOUR - 300_000), by: "ada" },
+        },
+      ],
+    });
   });
 
   test("a drill is told, and the stage stays the live one, with its soak", async () => {

@@ -121,3 +121,26 @@ test("asks for the file that makes a project of the stack files", async () => {
     /Pulumi\.yaml: is not there, and makes a project/,
   );
 });
+
+test("mistakes in aws: settings are told beside all others, and a topic in another region", async () => {
+  const problemsOf = async (flags: string, region: string) => {
+    const folder = folderOf({
+      "Pulumi.yaml": "name: search\nruntime: nodejs\n",
+      "Pulumi.baseline.yaml": `config:\n  aws:region: ${region}\n  cutover:rollout: { name: search, flags: { READ: { kind: ${flags} } }, topics: { onCall: { arn: "arn:aws:sns:eu-west-1:123456789012:pagers" } } }\n  cutover:stage: { flags: { READ: false } }\n`,
+    });
+    try {
+      await validateCommand({ folder, print: () => {} });
+      return [];
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return error.problems.map(({ where, what }) => `${where}: ${what}`);
+    }
+  };
+  const [first, second] = await problemsOf("text", "eu-central1");
+  expect(first).toContain("cutover:rollout.flags.READ.kind");
+  expect(second).toBe("Pulumi.baseline.yaml aws:region: must be a region such as eu-central-1");
+  expect(await problemsOf("boolean", "eu-central-1")).toEqual([
+    "Pulumi.baseline.yaml cutover:rollout.topics.onCall.arn: is a topic in eu-west-1, and aws:region is eu-central-1: an alarm reaches none in another region",
+  ]);
+  expect(await problemsOf("boolean", "eu-west-1")).toEqual([]);
+});

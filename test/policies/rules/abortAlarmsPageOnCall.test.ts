@@ -97,6 +97,15 @@ test("ignores alarms that are no stage's, and all else", () => {
   expect(violations(rule, alarm({}, { props, type: "aws:sns/topic:Topic" }))).toEqual([]);
 });
 
+test("an alarm that says which topic of the account's own is on-call's has to page that very one", () => {
+  const pagers = ON_CALL.replace("ops-view-on-call", "pagers");
+  const tags = { "cutover:on-call": pagers };
+  expect(violations(rule, alarm({ alarmActions: [pagers], tags }))).toEqual([]);
+  for (const arn of [ON_CALL, `${pagers}s`])
+    expect(violations(rule, alarm({ alarmActions: [arn], tags }))).toHaveLength(1);
+  expect(violations(rule, alarm({ alarmActions: [pagers] }))).toHaveLength(1);
+});
+
 test("an alarm that follows another pages on-call, too; what silence means is the other's", () => {
   const type = "aws:cloudwatch/compositeAlarm:CompositeAlarm";
   const urn = `urn:pulumi:stageB::ops-view::cutover:index:Stage$${type}::stageB-XB9`;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
 import { aws } from "../../../sandbox/aws/plugin/plugin";
 import { Aws } from "../../../sandbox/aws/plugin/session";
@@ -60,5 +60,20 @@ describe("aws, on the emulator", () => {
     } finally {
       for (const [of, living] of before.reverse()) await driver.remove(of, living);
     }
+  });
+
+  it("does nothing in an account that is not meant, as the provider does", async () => {
+    const config = settings(sandbox.aws.endpoint);
+    const refused = /^AWS account ID not allowed: 000000000000$/;
+    for (const lists of [
+      { allowedAccountIds: ["111122223333"] },
+      { forbiddenAccountIds: ["000000000000"] },
+    ]) {
+      const aws = new Aws({ ...config, ...lists }, config.region);
+      await expect(aws.sns()).rejects.toThrow(refused);
+      expect(await aws.account()).toBe("000000000000");
+    }
+    const allowed = new Aws({ ...config, allowedAccountIds: ["000000000000"] }, config.region);
+    expect(await (await allowed.sns()).listTopics({})).toBeDefined();
   });
 });

@@ -135,7 +135,7 @@ describe("a drill", () => {
     expect(page?.text).toMatch(
       /Done: +deployed 4, the same flags, in \d+ ms\nFlags: +READ true, WRITE true\n/,
     );
-    const code = /drill --rollout ops-view -s stageB --acknowledge (\S+)$/.exec(page?.text ?? "")?.[1] ?? "";
+    const code = /ack --rollout ops-view (\S+)$/.exec(page?.text ?? "")?.[1] ?? "";
     expect(code).toMatch(/^[0-9A-Z]{5}-[0-9A-Z]{5}$/);
     const { note } = world.store.deployments.at(-1) ?? {};
     expect(note?.digest).toBe(codeDigest({ rollout: "ops-view", stage: "stageB" }, code));
@@ -355,7 +355,7 @@ test("a drill never changes any flag, whatever is live and whatever else happens
           running.push(lowerFlags(store, { specs, floor: one.to, note }, limits));
         } else {
           const at = new Date(Date.parse(AT) + index).toISOString();
-          const drilled = deployDrill(store, config, { at, reason: "" }, NOW).then(
+          const drilled = deployDrill(store, config, { at, reason: "" }, NOW, "K7QM2-XWD9F").then(
             ({ kind }: DrillOutcome) => {
               if (kind === "deployed" || kind === "refused") counted[kind]++;
             },

@@ -156,3 +156,11 @@ describe("what cannot be read is never guessed", () => {
     expect(readLoosely(folder).problems.join()).not.toContain("hunter2");
   });
 });
+
+test("topics of the account's own are read, also where another part of the rollout is broken", () => {
+  const arn = "arn:aws:sns:eu-central-1:123456789012:pagers";
+  write("baseline", {
+    "cutover:rollout": { name: "ops-view", flags: 7, topics: { onCall: { arn }, ops: [] } },
+  });
+  expect(readLoosely(folder).existing).toEqual({ onCall: arn });
+});

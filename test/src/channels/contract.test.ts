@@ -7,7 +7,7 @@ import { SLACK_PATH, slack } from "../../../sandbox/webhook/tools/slack";
 import type { Answered } from "../../../sandbox/webhook/tools/tool";
 import { KINDS, type Kind, type Notification, pageKeyOf } from "../../../src/channels/notification";
 import { type ChannelConfig, channel, channelKindOf } from "../../../src/channels/registry";
-import { alarmed, enveloped, PUBLISHED, read } from "./told";
+import { alarmed, CODE, enveloped, PUBLISHED, read } from "./told";
 
 const PAGER = channel.parse({ kind: "pagerduty", topics: ["onCall"], secret: "a/b" });
 const CHAT = channel.parse({ kind: "slack", topics: ["onCall"], secret: "a/b" });
@@ -46,6 +46,28 @@ describe.each(MESSAGES)("%s", (_, message) => {
     expect(toAmazonQ(message)).toEqual([undefined]);
   });
 });
+
+describe.each(["rolled back", "drill"])(
+  "the page of %s carries the line by which somebody says that they saw it,",
+  (name) => {
+    const message = read(enveloped(PUBLISHED[name] as never));
+    const line = `To say that you saw this: npm run cutover -- ack --rollout ops-view --region eu-central-1 ${CODE}`;
+
+    test("in a mail, and in whatever else listens to the topic", () => {
+      expect(PUBLISHED[name]?.text.endsWith(line)).toBe(true);
+    });
+
+    test.each<[string, ChannelConfig, string]>([
+      ["PagerDuty", PAGER, ROUTING_KEY],
+      ["Slack", CHAT, `https://hooks.slack.com${SLACK_PATH}`],
+      ["a webhook", HOOK, SIGNING_KEY],
+      ["Amazon Q", Q, ""],
+    ])("in %s, whole", (_, config, secret) => {
+      const bodies = sent(config, secret, message).map(({ body }) => body);
+      expect(bodies.some((body) => body.includes(line))).toBe(true);
+    });
+  },
+);
 
 const kind = fc.constantFrom(...(Object.keys(KINDS) as Kind[]));
 const anyText = fc.oneof(

@@ -9,6 +9,8 @@ import { readNotification } from "../../../src/channels/read";
 import { announcement, report } from "../../../src/messages/texts";
 
 const TOPIC = "arn:aws:sns:eu-central-1:123456789012:ops-view-on-call";
+/** What a page carries, by which somebody says that they saw it. */
+export const CODE = "K7QM2-XWD9F";
 export const NOW = Date.parse("2026-11-21T03:00:10.000Z");
 export const AT = "2026-11-21T03:00:00.000Z";
 const CONFIG = {
@@ -95,7 +97,7 @@ const C1 = {
 
 /** Every message that people get, as the code that publishes it writes it. */
 export const PUBLISHED: Readonly<Record<string, Published>> = {
-  "rolled back": page(CONFIG, ALARM, LOWERED),
+  "rolled back": page(CONFIG, ALARM, LOWERED, CODE),
   "down already": page(CONFIG, ALARM, {
     kind: "nothing",
     outcome: { ...OUTCOME, deployment: undefined, why: "the flags are down" } as typeof OUTCOME,
@@ -116,7 +118,7 @@ export const PUBLISHED: Readonly<Record<string, Published>> = {
     restarts: [],
   } as never),
   drill: drillPage(CONFIG, { ...ALARM, row: "drill" }, {
-    ...{ kind: "deployed", deployment: 42, flags: { READ: true }, ms: 200, code: "K7QM2-XWD9F" },
+    ...{ kind: "deployed", deployment: 42, flags: { READ: true }, ms: 200, code: CODE },
   } as never),
   C1: announcement(C1, { from: { READ: false }, to: { READ: true } }, NOW),
   C2: report(

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { acknowledgedIn, codeDigest, newCode, readCode } from "../../../src/flags/acknowledged";
+import {
+  acknowledgedIn,
+  codeDigest,
+  newCode,
+  pagesIn,
+  readCode,
+  showSeen,
+} from "../../../src/flags/acknowledged";
 import type { LedgerEntry, Note } from "../../../src/flags/ledger";
 
 const NOW = Date.parse("2026-11-21T10:00:00Z");
@@ -83,38 +90,82 @@ describe("what the ledger tells of pages", () => {
   });
 });
 
+describe("a page of an alarm that rolled back", () => {
+  const rolledBack = (age: number, more: Partial<Note> = {}) =>
+    paged(2, age, CODE, { kind: "abort", row: "XB1", ...more });
+
+  test.each<[string, LedgerEntry[], object]>([
+    [
+      "shows in time that a person is reached",
+      [rolledBack(HOUR), answered(3, HOUR - MINUTE)],
+      { page: PAGE },
+    ],
+    [
+      "also where the flags were down",
+      [rolledBack(HOUR, { kind: "stop" }), answered(3, HOUR - MINUTE)],
+      { page: PAGE },
+    ],
+    ["shows nothing where nobody acknowledged it", [rolledBack(5 * HOUR)], {}],
+    ["shows nothing where that came late", [rolledBack(5 * HOUR), answered(3, HOUR)], {}],
+    [
+      "leaves a drill that nobody answered as it was",
+      [paged(1, 9 * HOUR, OTHER), rolledBack(5 * HOUR)],
+      { unanswered: 1 },
+    ],
+  ])("%s", (_, history, expected) => {
+    expect(acknowledgedIn(history, "ops-view", NOW)).toEqual(expected);
+  });
+
+  test("is listed with who saw it first, however late, among the others that carried a code", () => {
+    const history = [
+      rolledBack(9 * HOUR),
+      answered(3, HOUR),
+      answered(4, MINUTE, CODE, { by: "grace" }),
+      paged(5, MINUTE, OTHER, { kind: "drill" }),
+      entry(6, MINUTE, { kind: "abort" }),
+    ];
+    expect(pagesIn(history, "ops-view").map((one) => [one.deployment, one.seen?.by, showSeen(one)])).toEqual([
+      [5, undefined, "nobody has said that they saw it"],
+      [2, "ada", "seen by ada after 8 h"],
+    ]);
+  });
+});
+
 describe("a code that is typed", () => {
-  const typed = (code: string, history: LedgerEntry[], stage = "stageB") =>
-    readCode(history, { rollout: "ops-view", stage, code, now: NOW });
+  const typed = (code: string, history: LedgerEntry[]) => {
+    const read = readCode(history, { rollout: "ops-view", code, now: NOW });
+    if (read.kind === "unknown") return read;
+    const { page, ...rest } = read;
+    return { ...rest, deployment: page.deployment, seen: page.seen !== undefined };
+  };
+  const answers = { kind: "answers", deployment: 2, seen: false, counts: true };
 
   test.each<[string, string, LedgerEntry[], object]>([
-    ["answers the page", CODE, [paged(2, MINUTE)], { kind: "answers", deployment: 2, done: false }],
-    [
-      "however it is spelled",
-      " k7qm2xwd9f",
-      [paged(2, MINUTE)],
-      { kind: "answers", deployment: 2, done: false },
-    ],
-    [
-      "twice is once",
-      CODE,
-      [paged(2, DAY), answered(3, DAY - MINUTE)],
-      { kind: "answers", deployment: 2, done: true },
-    ],
+    ["answers the page", CODE, [paged(2, MINUTE)], answers],
+    ["whatever its stage", CODE, [paged(2, MINUTE, CODE, { stage: "stageA" })], answers],
+    ["however it is spelled", " k7qm2xwd9f", [paged(2, MINUTE)], answers],
+    ["twice is once", CODE, [paged(2, DAY), answered(3, DAY - MINUTE)], { ...answers, seen: true }],
     ["is none", OTHER, [paged(2, MINUTE)], { kind: "unknown" }],
-    [
-      "is another stage's",
-      CODE,
-      [paged(2, MINUTE, CODE, { stage: "stageA" })],
-      { kind: "of", stage: "stageA" },
-    ],
     [
       "is an older page's",
       CODE,
       [paged(2, 2 * MINUTE), paged(4, MINUTE, OTHER)],
-      { kind: "old", deployment: 2, newer: 4 },
+      { kind: "old", deployment: 2, seen: false, newer: 4 },
     ],
-    ["is too late", CODE, [paged(2, 2 * HOUR)], { kind: "late", deployment: 2 }],
+    [
+      "is the newest that was asked for, whatever an alarm sent since",
+      CODE,
+      [paged(2, 2 * MINUTE), paged(4, MINUTE, OTHER, { kind: "abort" })],
+      answers,
+    ],
+    ["is too late", CODE, [paged(2, 2 * HOUR)], { kind: "late", deployment: 2, seen: false }],
+    ["is an alarm's", CODE, [paged(2, MINUTE, CODE, { kind: "abort" })], answers],
+    [
+      "is an alarm's, which may be acknowledged late",
+      CODE,
+      [paged(2, 2 * HOUR, CODE, { kind: "abort" }), paged(4, MINUTE, OTHER, { kind: "stop" })],
+      { ...answers, counts: false },
+    ],
     ["is another rollout's", CODE, [paged(2, MINUTE, CODE, { rollout: "v2" })], { kind: "unknown" }],
   ])("%s", (_, code, history, expected) => {
     expect(typed(code, history)).toEqual(expected);

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { listenersOf, type Subscriber } from "../../../src/aws/topics";
 import type { Acknowledged } from "../../../src/flags/acknowledged";
 import type { GuardFacts } from "../../../src/rollout/guardFacts";
+import { personFaults } from "../../../src/rollout/personFaults";
 import { NOW } from "../../support/build";
 import { found, HOUR, no, ON_CALL, ok, person, said } from "./guards";
 
@@ -107,4 +108,27 @@ test("no endpoint is shown, and one change of what listens ends an acknowledgeme
         expect(JSON.stringify(list)).not.toContain(JSON.stringify(endpoint).slice(1, -1));
     }),
   );
+});
+
+describe("an on-call topic of the account's own", () => {
+  const arn = ON_CALL.replace("ops-view-on-call", "pagers");
+  const judged = (onCall: readonly Subscriber[] | undefined) =>
+    personFaults(
+      { name: "ops-view", stages: [{ name: "baseline" }], existingTopics: { onCall: { arn } } },
+      { onCall: ok(onCall), onCallArn: arn, acknowledged: ok({}), now: NOW },
+    );
+
+  test("is judged by who listens to it, and named as it is", () => {
+    expect(judged([person])).toEqual([]);
+    expect(judged([])[0]).toMatchObject({
+      what: expect.stringContaining("pagers has no subscription: nobody would be paged"),
+      remedy: `Subscribe somebody to ${arn} in SNS: it is the account's own topic`,
+    });
+    expect(judged(undefined)[0]).toMatchObject({
+      what: "the topic pagers is not there: nobody would be paged",
+      remedy: "Name a topic that is there under topics.onCall in Pulumi.baseline.yaml",
+    });
+    for (const all of [[{ ...person, filtered: true }], [{ ...person, confirmed: false }]])
+      expect(judged(all)[0]?.remedy).not.toContain("pulumi");
+  });
 });

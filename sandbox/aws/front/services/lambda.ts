@@ -1,6 +1,7 @@
 import { bodyOf, header, type Input, type Scope } from "../call";
 import { listOf, numberOf, type Rule, type Service, textOf } from "../rule";
 import type { Upstream } from "../upstream";
+import { EVENT_SOURCES } from "./eventSources";
 import { mayAssume, mayCall } from "./roles";
 
 const CONCURRENCY = 1_000;
@@ -143,6 +144,7 @@ export const lambda = (): Service => ({
   name: "lambda",
   reference: "https://docs.aws.amazon.com/lambda/latest/api/API_",
   routes: [
+    { operation: "CreateEventSourceMapping", method: "POST", path: "/2015-03-31/event-source-mappings" },
     { operation: "CreateFunction", method: "POST", path: "/2015-03-31/functions" },
     {
       operation: "UpdateFunctionConfiguration",
@@ -156,5 +158,5 @@ export const lambda = (): Service => ({
       path: "/2017-10-31/functions/{FunctionName}/concurrency",
     },
   ],
-  rules: RULES,
+  rules: [...RULES, ...EVENT_SOURCES],
 });

@@ -25,11 +25,16 @@ const role = async (world: World) =>
   arnOf(await world.has(ROLE, { assumeRolePolicy: trust("lambda.amazonaws.com") }));
 
 const func = async (world: World) => (await living(world)).id;
-const funcArn = async (world: World) => arnOf(await living(world));
+/** A function that may read queues. */
+async function readerArn(world: World): Promise<string> {
+  const made = await world.has(ROLE, { assumeRolePolicy: trust("lambda.amazonaws.com") });
+  await world.has("aws:iam/rolePolicy:RolePolicy", { role: made.id, policy: allow("sqs:*") });
+  return arnOf(await living(world, arnOf(made)));
+}
 
-async function living(world: World) {
+async function living(world: World, as?: string) {
   const code = codeOf("exports.handler = async () => 1;");
-  const inputs = { code, role: await role(world), handler: "index.handler", runtime: "nodejs20.x" };
+  const inputs = { code, role: as ?? (await role(world)), handler: "index.handler", runtime: "nodejs20.x" };
   return world.has(FUNCTION, inputs);
 }
 
@@ -88,7 +93,7 @@ export const functions: Cases = {
   "aws:lambda/eventSourceMapping:EventSourceMapping": async (world) => ({
     inputs: {
       eventSourceArn: arnOf(await world.has(QUEUE, {})),
-      functionName: await funcArn(world),
+      functionName: await readerArn(world),
       batchSize: 1,
       functionResponseTypes: ["ReportBatchItemFailures"],
       scalingConfig: { maximumConcurrency: 2 },

@@ -107,7 +107,7 @@ describe.each(NAMES)("weakenings of %s", (name) => {
 
   it("are read from what was written down, as plain data", () => {
     expect(definitions.parse(JSON.parse(JSON.stringify(was)))).toEqual(was);
-    expect(JSON.stringify(was)).not.toMatch(/pagerduty|ops@example/);
+    expect(JSON.stringify(was)).not.toMatch(/pagerduty\.example|ops@example/);
   });
 
   it("are refused by name where a section stands where nothing reads it", () => {

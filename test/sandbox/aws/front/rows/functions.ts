@@ -1,3 +1,4 @@
+import type { CreateEventSourceMappingRequest } from "@aws-sdk/client-lambda";
 import type { CreateScheduleInput } from "@aws-sdk/client-scheduler";
 import { type Ask, name, type Rows } from "./ask";
 
@@ -100,8 +101,62 @@ const target = (length: number) =>
   schedule({
     Target: { Arn: "arn:aws:sqs:us-east-1:000000000000:q", RoleArn: ROLE, Input: name(length) },
   });
+const QUEUE = "arn:aws:sqs:us-east-1:000000000000:q";
+
+/** A function of 30 s that reads a queue. */
+const reading =
+  (
+    over: Partial<CreateEventSourceMappingRequest> = {},
+    visible = 30,
+    actions: unknown = "sqs:*",
+    on = QUEUE,
+  ): Ask =>
+  ({ lambda }, { says }) => {
+    says["GET /2015-03-31/functions/f/configuration"] = { Timeout: 30, Role: ROLE };
+    says.GetQueueUrl = { QueueUrl: "http://sqs/q" };
+    says.GetQueueAttributes = { Attributes: { VisibilityTimeout: String(visible) } };
+    says.ListAttachedRolePolicies = "<AttachedPolicies/>";
+    says.ListRolePolicies = "<PolicyNames><member>p</member></PolicyNames>";
+    const Statement = [{ Effect: "Allow", Action: actions, Resource: [on] }];
+    says.GetRolePolicy = `<PolicyDocument>${encodeURIComponent(JSON.stringify({ Statement }))}</PolicyDocument>`;
+    return lambda.createEventSourceMapping({ EventSourceArn: QUEUE, FunctionName: "f", ...over });
+  };
+const FIFO = { EventSourceArn: `${QUEUE}.fifo` };
 
 export const functions: Rows = {
+  "lambda-source-batch": {
+    refused: [
+      reading({ BatchSize: 11 }),
+      reading({ BatchSize: 11, MaximumBatchingWindowInSeconds: 0 }),
+      reading({ ...FIFO, BatchSize: 11 }, 30, "sqs:*", "*"),
+    ],
+    taken: [
+      reading({ BatchSize: 10 }),
+      reading({ BatchSize: 11, MaximumBatchingWindowInSeconds: 1 }),
+      reading({ ...FIFO, BatchSize: 10 }, 30, "sqs:*", "*"),
+    ],
+    message: /batch/i,
+  },
+  "lambda-source-visibility": {
+    refused: [reading({}, 29)],
+    taken: [
+      reading({}, 30),
+      reading({ FunctionName: "arn:aws:lambda:us-east-1:000000000000:function:f" }, 30),
+    ],
+    message: /^Queue visibility timeout: 29 seconds is less than Function timeout: 30 seconds$/,
+  },
+  "lambda-source-role": {
+    refused: [
+      reading({}, 30, ["sqs:ReceiveMessage", "sqs:DeleteMessage"]),
+      reading({}, 30, "sqs:*", `${QUEUE}2`),
+      reading({}, 30, "sns:*"),
+    ],
+    taken: [
+      reading({}, 30, ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]),
+      reading({}, 30, "*", "arn:aws:sqs:*:000000000000:?"),
+    ],
+    message: /does not have permissions to call (ReceiveMessage|GetQueueAttributes) on SQS/,
+  },
   "lambda-name": {
     refused: [trusting("lambda.amazonaws.com", named(name(65)))],
     taken: [trusting("lambda.amazonaws.com", named(name(64)))],

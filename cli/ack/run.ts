@@ -1,0 +1,158 @@
+import { randomUUID } from "node:crypto";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { readLoosely } from "../../src/abort/looseConfig";
+import { regionOf } from "../../src/abort/target";
+import { callerOf } from "../../src/aws/caller";
+import { awsClient } from "../../src/aws/clients";
+import { listenersOf, subscribersOf } from "../../src/aws/topics";
+import {
+  ACKNOWLEDGE_WITHIN_MS,
+  ACKNOWLEDGED_FOR_MS,
+  type CodeRead,
+  type Paged,
+  readCode,
+} from "../../src/flags/acknowledged";
+import { appConfigClient } from "../../src/flags/appConfigStore";
+import { findFlagStore } from "../../src/flags/find";
+import { showEntry } from "../../src/flags/ledger";
+import { readLedger } from "../../src/flags/readLedger";
+import { loadRollout } from "../../src/rollout/load";
+import type { Rollout } from "../../src/rollout/rollout";
+import { topicArnOf } from "../../src/rollout/topics";
+import { type Place, pageOnCall } from "../../src/text/command";
+import { showDuration } from "../../src/text/duration";
+import { type Problem, reasonOf, UserError } from "../../src/text/problem";
+import { carryEntry } from "../carried";
+import { EXIT, type Exit } from "../exit";
+import { placeHere } from "../locate";
+
+export interface AckOptions {
+  /** As it stands in the page, however it is spelled. */
+  readonly code: string;
+  /** The folder with the stack files. */
+  readonly folder: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly print?: (line: string) => void;
+}
+
+/** What an error begins with. */
+const FAILING = "Nothing is acknowledged:";
+
+/**
+ * Records in the ledger that a person saw a page, by the code that it carried: who, and when. Returns the exit code.
+ * Throws a `UserError` where the code is that of no page which can still be acknowledged.
+ */
+export async function ackCommand({
+  code,
+  folder,
+  env = process.env,
+  print = console.log,
+}: AckOptions): Promise<Exit> {
+  const rollout = loadRollout(folder);
+  const region = regionOf(env, readLoosely(folder));
+  const read = await readPage(rollout, region, code);
+  if (read.kind !== "answers") {
+    const place = { ...placeHere(rollout.name, folder), region };
+    throw new UserError(FAILING, [wrong(read, rollout, place)]);
+  }
+  const { page, counts } = read;
+  const of = nameOf(page);
+  if (page.seen) {
+    const who = page.seen.by === undefined ? "" : ` by ${page.seen.by}`;
+    print(
+      `${rollout.name}: ${of} was acknowledged already${who}, at ${new Date(page.seen.at).toISOString()}`,
+    );
+    return EXIT.ok;
+  }
+  const by = await callerOf(region);
+  const heard = counts
+    ? await listenersNow(rollout, region, by)
+    : `it was typed later than ${showDuration(ACKNOWLEDGE_WITHIN_MS)} after the page`;
+  // A page that was sent to learn whether it reaches a person has no other use.
+  if (typeof heard === "string" && ["drill", "page"].includes(page.note.kind))
+    throw new UserError(FAILING, [
+      {
+        where: "on-call topic",
+        what: heard,
+        remedy:
+          "Check the credentials and the topic's subscriptions: confirm one, or take its filter policy off in SNS",
+      },
+    ]);
+  const { stage, attempt } = page.note;
+  const deployment = await carryEntry(
+    region,
+    {
+      ...{ cutover: 1, rollout: rollout.name, stage, attempt, id: randomUUID() },
+      ...{ kind: "acknowledge", code, by },
+      ...(typeof heard === "string" ? {} : heard),
+    },
+    FAILING,
+  );
+  const counting =
+    typeof heard === "string"
+      ? `It does not count as a sign that a person is reached: ${heard}`
+      : `It counts for ${showDuration(ACKNOWLEDGED_FOR_MS)} as a sign that a person is reached, while the same subscriptions listen`;
+  print(
+    `${rollout.name}: deployment ${deployment} records that ${of} was acknowledged${by === undefined ? "" : ` by ${by}`}. No flag changed. ${counting}`,
+  );
+  return EXIT.ok;
+}
+
+async function readPage(rollout: Rollout, region: string, code: string): Promise<CodeRead> {
+  const client = appConfigClient(region);
+  try {
+    const ids = await findFlagStore(client, rollout.name);
+    const { history } = await readLedger({ ...ids, region }, rollout.flags);
+    return readCode(history, { rollout: rollout.name, code, now: Date.now() });
+  } finally {
+    client.destroy();
+  }
+}
+
+const nameOf = ({ deployment, note }: Paged) =>
+  `the page of deployment ${deployment} (${showEntry({ deployment, note, state: "complete", configurationVersion: "" })})`;
+
+/** What listens to the on-call topic, as a digest; a string is why that shows nothing. */
+async function listenersNow(
+  rollout: Rollout,
+  region: string,
+  caller: string | undefined,
+): Promise<{ readonly listeners: string } | string> {
+  if (caller === undefined) return "is found by the account, and STS does not tell it";
+  const arn = topicArnOf(rollout, caller, region, "onCall");
+  const sns = awsClient(SNSClient, { region });
+  try {
+    const heard = (await subscribersOf(sns, arn)) ?? [];
+    return heard.some(({ confirmed, filtered }) => confirmed && !filtered)
+      ? { listeners: listenersOf(arn, heard) }
+      : "has no confirmed subscription without a filter policy, so that no alarm would come the way of the page";
+  } catch (error) {
+    return `cannot be read: ${reasonOf(error)}`;
+  } finally {
+    sns.destroy();
+  }
+}
+
+/** Why a code does not count, and what does. */
+function wrong(read: Exclude<CodeRead, { kind: "answers" }>, rollout: Rollout, place: Place): Problem {
+  const where = "CODE";
+  const again = (stage: string) => `Send another page, and acknowledge that: ${pageOnCall(place, stage)}`;
+  if (read.kind === "unknown")
+    return {
+      where,
+      what: `is the code of no page of ${rollout.name}`,
+      remedy: `Type it as it stands in the page. Where nobody has it: ${again(rollout.stages[0]?.name ?? "")}`,
+    };
+  const { deployment, note } = read.page;
+  if (read.kind === "old")
+    return {
+      where,
+      what: `is the code of deployment ${deployment}, and deployment ${read.newer} sent a newer page`,
+      remedy: `Type the code of that one. Where nobody has it: ${again(note.stage)}`,
+    };
+  return {
+    where,
+    what: `is the code of deployment ${deployment}, which had to be acknowledged within ${showDuration(ACKNOWLEDGE_WITHIN_MS)}`,
+    remedy: again(note.stage),
+  };
+}

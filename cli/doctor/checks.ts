@@ -7,6 +7,7 @@ import type { Finding, Group } from "./finding";
 import { type Ground, must } from "./ground";
 import { askedOf } from "./judge/asked";
 import { judgeAws } from "./judge/aws";
+import { judgeChannels } from "./judge/channels";
 import { judgeDatabase } from "./judge/database";
 import { judgeFiles } from "./judge/files";
 import { judgeGates } from "./judge/gates";
@@ -44,6 +45,7 @@ export const CHECKS: readonly Check[] = [
   { group: "Network", name: "hosts", needs: ["files"], make: network },
   { group: "Database", name: "database", needs: ["files", "state"], make: database },
   { group: "People", name: "topics", needs: ["files", "aws"], make: people },
+  { group: "People", name: "channels", needs: ["files", "aws"], make: channels },
   { group: "Quotas", name: "quotas", needs: ["files", "aws"], make: quotas },
   { group: "Gates", name: "gates", needs: ["files", "aws"], make: gates },
   { group: "Gates", name: "snapshots", needs: ["files", "aws"], make: snapshots },
@@ -129,13 +131,31 @@ async function database(ground: Ground): Promise<Finding[]> {
 
 async function people(ground: Ground): Promise<Finding[]> {
   const { rollout, locate } = ground.files;
-  const { readTopics } = await import("./look/guards");
-  const { arn } = must(await ground.caller());
-  const [topics, { guards }] = await Promise.all([
-    readTopics(rollout.name, { region: ground.region ?? "", arn, left: ground.left }),
-    rowFacts(ground),
-  ]);
+  const [topics, { guards }] = await Promise.all([topicsOf(ground), rowFacts(ground)]);
   return judgePeople({ rollout, topics, guards, locate });
+}
+
+async function channels(ground: Ground): Promise<Finding[]> {
+  const { rollout, locate } = ground.files;
+  if (!rollout.channels) return [];
+  const { readChannels } = await import("./look/channels");
+  const { arn } = must(await ground.caller());
+  const at = { region: ground.region ?? "", arn, left: ground.left };
+  const [topics, seen] = await Promise.all([
+    topicsOf(ground),
+    readChannels(rollout, at, (secret) => ground.secrets.push(secret)),
+  ]);
+  return judgeChannels({ rollout, topics, locate, ...seen });
+}
+
+/** Read once for whoever listens to topics, and for the channels among them. */
+async function topicsOf(ground: Ground) {
+  const read = await ground.once("topics", async () => {
+    const { readTopics } = await import("./look/guards");
+    const { arn } = must(await ground.caller());
+    return readTopics(ground.files.rollout.name, { region: ground.region ?? "", arn, left: ground.left });
+  });
+  return must(read);
 }
 
 async function rows(ground: Ground): Promise<Finding[]> {

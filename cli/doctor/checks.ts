@@ -1,11 +1,13 @@
 import { failed } from "../../src/aws/failure";
 import { known } from "../../src/aws/known";
 import { observeServers } from "../../src/gates/kinds/convergence.look";
+import type { Observation } from "../../src/gates/observation";
 import { soundnessOf } from "../soundness";
 import { ownPackage } from "../version";
 import type { Finding, Group } from "./finding";
 import { type Ground, must } from "./ground";
 import { askedOf } from "./judge/asked";
+import { judgeMeasuring } from "./judge/away";
 import { judgeAws } from "./judge/aws";
 import { judgeChannels } from "./judge/channels";
 import { judgeDatabase } from "./judge/database";
@@ -19,7 +21,7 @@ import { judgeRows } from "./judge/rows";
 import { judgeServers } from "./judge/servers";
 import { judgeSnapshots } from "./judge/snapshots";
 import { judgeState } from "./judge/state";
-import { connectionHere, gateFacts } from "./look/gates";
+import { awayFacts, connectionHere, gateFacts } from "./look/gates";
 import { awsHosts } from "./look/hosts";
 import { reach } from "./look/network";
 import { readEngine, readPlugins } from "./look/state";
@@ -43,6 +45,7 @@ export const CHECKS: readonly Check[] = [
   { group: "State", name: "backend", needs: ["files"], make: state },
   { group: "AWS", name: "identity", needs: [], make: aws },
   { group: "Network", name: "hosts", needs: ["files"], make: network },
+  { group: "Network", name: "measuring function", needs: ["files", "aws"], make: measuring },
   { group: "Database", name: "database", needs: ["files", "state"], make: database },
   { group: "People", name: "topics", needs: ["files", "aws"], make: people },
   { group: "People", name: "channels", needs: ["files", "aws"], make: channels },
@@ -109,6 +112,11 @@ async function network(ground: Ground): Promise<Finding[]> {
   const administrator = { host: text("postgresql:host"), port: text("postgresql:port") };
   const hosts = hostsOf(rollout, own, administrator, locate);
   return judgeNetwork(await Promise.all(hosts.map(async (host) => [host, await reach(host, left)] as const)));
+}
+
+async function measuring(ground: Ground): Promise<Finding[]> {
+  const { rollout, locate } = ground.files;
+  return judgeMeasuring(rollout, await awayFacts(ground), locate);
 }
 
 async function database(ground: Ground): Promise<Finding[]> {
@@ -194,12 +202,16 @@ async function snapshots(ground: Ground): Promise<Finding[]> {
 
 async function servers(ground: Ground): Promise<Finding[]> {
   const { rollout, locate } = ground.files;
-  // A function in the VPC asks them, where there is one.
-  if (!rollout.servers || rollout.measure) return [];
+  if (!rollout.servers) return [];
   const [{ name: first }] = rollout.stages;
   const { region = "", left } = ground;
+  const away = await awayFacts(ground);
+  // That the function gives no answer is told of it, once.
+  if (away && (away.kind !== "answers" || !away.servers)) return [];
   const [seen, came] = await Promise.all([
-    known(() => observeServers(rollout.servers, region, Object.keys(rollout.flags)), left),
+    away?.servers
+      ? known(async () => away.servers as Observation["seen"])
+      : known(() => observeServers(rollout.servers, region, Object.keys(rollout.flags)), left),
     ground.came(),
   ]);
   return judgeServers({

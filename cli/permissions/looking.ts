@@ -141,8 +141,11 @@ export const LOOKING: readonly Grant[] = [
   },
   {
     sid: "LookFromTheNetwork",
-    for: LOOKERS,
-    actions: each("only where gates are looked at from a network (measure)", "lambda:InvokeFunction"),
+    for: EVERYBODY,
+    actions: each(
+      "only where gates and servers are looked at from a network (measure)",
+      "lambda:InvokeFunction",
+    ),
     on: measuring,
   },
   {

@@ -7,7 +7,7 @@ import {
   measureRole,
   TOPIC_SUFFIX,
 } from "../../src/aws/names";
-import { channelKindOf } from "../../src/channels/registry";
+import { channelKindOf, secretOf } from "../../src/channels/registry";
 import type { Stage } from "../../src/rollout/rollout";
 import type { Asked } from "./asked";
 
@@ -101,6 +101,12 @@ export function channelTopics(asked: Asked): string[] {
   return Object.entries(rollout.channels ?? {})
     .filter(([, config]) => channelKindOf(config).ownTopic)
     .map(([channel]) => arn(asked, "sns", channelName(rollout.name, channel)));
+}
+/** The secrets that channels name, which somebody else keeps: Secrets Manager adds a dash and six characters. */
+export function channelSecrets(asked: Asked): string[] {
+  return Object.values(asked.rollout.channels ?? {})
+    .flatMap((config) => secretOf(config) ?? [])
+    .map((name) => arn(asked, "secretsmanager", `secret:${name}-??????`));
 }
 /** The function that looks from within a network. */
 export function measuring(asked: Asked): string[] {

@@ -1,5 +1,7 @@
 import {
   abortTopics,
+  channelSecrets,
+  channelTopics,
   countedLogs,
   flags,
   functions,
@@ -9,13 +11,14 @@ import {
   restarted,
   secrets,
   snapshots,
+  telling,
   topics,
   unnamed,
 } from "./arns";
 import { each, type Grant, type Role, SEEN, SELDOM } from "./asked";
 
-const EVERYBODY: readonly Role[] = ["measure", "preview", "drift", "promote", "break-glass"];
-const LOOKERS: readonly Role[] = ["measure", "preview", "drift", "promote"];
+const EVERYBODY: readonly Role[] = ["measure", "preview", "drift", "promote", "break-glass", "doctor"];
+const LOOKERS: readonly Role[] = ["measure", "preview", "drift", "promote", "doctor"];
 const PROMOTER: readonly Role[] = ["promote"];
 /** Whoever acts on an account by hand. */
 const ACTORS: readonly Role[] = ["promote", "break-glass"];
@@ -93,7 +96,7 @@ export const LOOKING: readonly Grant[] = [
     sid: "SeeWhoIsReached",
     for: LOOKERS,
     actions: each(SEEN, "sns:ListSubscriptionsByTopic"),
-    on: (asked) => [...topics(asked), ...abortTopics(asked)],
+    on: (asked) => [...topics(asked), ...abortTopics(asked), ...channelTopics(asked)],
   },
   {
     sid: "SeeWhatIsFiltered",
@@ -147,6 +150,30 @@ export const LOOKING: readonly Grant[] = [
       "lambda:InvokeFunction",
     ),
     on: measuring,
+  },
+  {
+    sid: "SeeTheAccount",
+    for: ["doctor"],
+    actions: each(SEEN, "lambda:GetAccountSettings"),
+    on: unnamed,
+  },
+  {
+    sid: "SeeTheStoresRoom",
+    for: ["doctor"],
+    actions: each(SEEN, "appconfig:GetEnvironment", "appconfig:ListHostedConfigurationVersions"),
+    on: flags,
+  },
+  {
+    sid: "SeeWhatFeedsChannels",
+    for: ["doctor"],
+    actions: each("only where the rollout has channels", "lambda:ListEventSourceMappings"),
+    on: (asked) => (telling(asked).length > 0 ? unnamed() : []),
+  },
+  {
+    sid: "ReadChannelsKeys",
+    for: ["doctor"],
+    actions: each("only where channels have secrets", "secretsmanager:GetSecretValue"),
+    on: channelSecrets,
   },
   {
     sid: "KeepFlags",

@@ -53,24 +53,35 @@ export const LOOKING: readonly Grant[] = [
     on: flags,
   },
   {
-    sid: "SeeAlarmsAndMetrics",
+    sid: "SeeAlarms",
     for: EVERYBODY,
     actions: {
-      ...each(SEEN, "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"),
-      "cloudwatch:ListMetrics": "only where a row is silent until its flip, or a gate has no data",
-      "cloudwatch:DescribeAlarmHistory":
-        "only where a gate looks back on alarms (source: alarms), and in a report",
+      ...each(SEEN, "cloudwatch:DescribeAlarms"),
       "cloudwatch:GetMetricStatistics": "only where a page says how long servers take to follow",
     },
     on: unnamed,
   },
   {
-    sid: "SeeLogs",
-    for: EVERYBODY,
+    sid: "SeeMetrics",
+    for: LOOKERS,
     actions: {
-      ...each(SEEN, "logs:DescribeLogGroups"),
-      ...each("only where a row counts lines of a log", "logs:DescribeMetricFilters"),
+      ...each(SEEN, "cloudwatch:GetMetricData"),
+      "cloudwatch:ListMetrics": "only where a row is silent until its flip, or a gate has no data",
+      "cloudwatch:DescribeAlarmHistory":
+        "only where a gate looks back on alarms (source: alarms), and in a report",
     },
+    on: unnamed,
+  },
+  {
+    sid: "SeeLogs",
+    for: ["drift", "promote"],
+    actions: each(SEEN, "logs:DescribeLogGroups"),
+    on: unnamed,
+  },
+  {
+    sid: "SeeWhatIsCounted",
+    for: EVERYBODY,
+    actions: each("only where a row counts lines of a log", "logs:DescribeMetricFilters"),
     on: unnamed,
   },
   {
@@ -106,7 +117,7 @@ export const LOOKING: readonly Grant[] = [
   },
   {
     sid: "FindTheTopics",
-    for: EVERYBODY,
+    for: ACTORS,
     actions: each(SEEN, "sns:ListTopics"),
     on: unnamed,
   },

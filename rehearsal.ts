@@ -35,7 +35,7 @@ const world: OwnWorld = {
       urls: [...urls],
       tokens: { analyst, verifier, admin },
       workspace: WORKSPACE,
-      ratePerSecond: 60,
+      ratePerSecond: 90,
     });
     return traffic;
   },

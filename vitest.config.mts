@@ -1,9 +1,13 @@
 import { defineConfig } from "vitest/config";
+import { Sequencer } from "./test/sequencer.mts";
 
 const MINUTE = 60_000;
 
 /** Files that set mocks on the Pulumi runtime, each before it declares anything. */
 const DECLARES = ["test/components/**/*.test.ts"];
+
+/** Files that open a sandbox, or a part of one: they run in the last project alone. */
+const ENGINE = ["test/engine/**/*.test.ts", "test/**/*.engine.test.ts"];
 
 /** Files that ask servers of their own, or start programs: most of their time is waiting. */
 const TALKS = [
@@ -40,8 +44,11 @@ export default defineConfig({
     dangerouslyIgnoreUnhandledErrors: false,
     // Many tests wait for a server, a timer or a process of their own: more at a time than there are cores.
     maxWorkers: 4,
-    // On a busy machine a test may wait long for its turn; one that hangs is found nevertheless.
-    testTimeout: 20_000,
+    // On a busy machine a test may wait long for its turn, and so may what opens something for it; one that hangs is found
+    // nevertheless.
+    testTimeout: MINUTE,
+    hookTimeout: MINUTE,
+    sequence: { sequencer: Sequencer },
     projects: [
       {
         extends: true,
@@ -52,9 +59,8 @@ export default defineConfig({
             ...DECLARES,
             ...TALKS,
             ...NEEDS_A_PROCESS,
-            "test/engine/**",
+            ...ENGINE,
             "test/browser/**",
-            "**/*.engine.test.ts",
             "node_modules/**",
           ],
           // Files of pure code share their modules: most of the time would go into loading the same ones for each.
@@ -67,6 +73,7 @@ export default defineConfig({
         test: {
           name: "unit-components",
           include: DECLARES,
+          exclude: [...ENGINE, "node_modules/**"],
           // Loading @pulumi/aws takes longer than a file's tests.
           pool: "forks",
           isolate: false,
@@ -77,7 +84,7 @@ export default defineConfig({
         test: {
           name: "local",
           include: TALKS,
-          exclude: [...NEEDS_A_PROCESS, "**/*.engine.test.ts", "node_modules/**"],
+          exclude: [...NEEDS_A_PROCESS, ...ENGINE, "node_modules/**"],
           pool: "threads",
           isolate: false,
         },
@@ -87,7 +94,7 @@ export default defineConfig({
         test: {
           name: "local-alone",
           include: NEEDS_A_PROCESS,
-          exclude: ["**/*.engine.test.ts", "node_modules/**"],
+          exclude: [...ENGINE, "node_modules/**"],
         },
       },
       {
@@ -95,20 +102,21 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
-          testTimeout: MINUTE,
         },
       },
       {
         extends: true,
         test: {
           name: "engine",
-          include: ["test/engine/**/*.test.ts", "test/**/*.engine.test.ts"],
+          include: ENGINE,
           exclude: ["node_modules/**"],
-          testTimeout: 3 * MINUTE,
+          // Only a test that hangs takes as long. Two at a time, each has half of the machine.
+          testTimeout: 6 * MINUTE,
           // Opens a sandbox, which on a fresh machine builds the engine first.
           hookTimeout: 15 * MINUTE,
-          // Each file has an engine, an emulator and a database to itself, on what may be two cores.
-          fileParallelism: false,
+          // Each file has an engine, an emulator and a database to itself, and waits for them much of its time. More at a
+          // time would be slower on two cores, and would try the patience of the files themselves.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

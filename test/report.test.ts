@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { brokenFiles, failuresOf, type Report, slowestOf } from "./report";
+import { brokenFiles, failuresOf, type Report, slowestFiles, slowestOf } from "./report";
 
 const report: Report = {
   numPassedTests: 1,
@@ -50,6 +50,13 @@ describe("the end of a run", () => {
       "   1.3 s  test/a.test.ts: comes down",
       "   1.3 s  test/a.test.ts: comes down",
       "   0.0 s  test/a.test.ts: goes up",
+    ]);
+  });
+
+  it("names the slowest files, the slowest first", () => {
+    expect(slowestFiles({ "test/a.test.ts": 40, "test/b.test.ts": 65_430, "test/c.test.ts": 7 }, 2)).toEqual([
+      "  65.4 s  test/b.test.ts",
+      "   0.0 s  test/a.test.ts",
     ]);
   });
 });

@@ -28,10 +28,10 @@ interface Assertion {
 /** More lines of a failure than these are in the output above. */
 const MOST_LINES = 20;
 
-/** The report that vitest wrote to a file; undefined where it wrote none. */
-export function readReport(file: string): Report | undefined {
+/** What a reporter wrote to a file; undefined where it wrote none. */
+export function readJson<T>(file: string): T | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Report;
+    return JSON.parse(readFileSync(file, "utf8")) as T;
   } catch {
     return undefined;
   }
@@ -55,6 +55,18 @@ export function failuresOf(report: Report, root: string): string[] {
   return [...broken, ...failed];
 }
 
+/**
+ * The files that took longest, with what their tests share, the longest first.
+ *
+ * @param times in ms, by the files' paths
+ */
+export function slowestFiles(times: Readonly<Record<string, number>>, most: number): string[] {
+  return Object.entries(times)
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, most)
+    .map(([path, ms]) => `${seconds(ms)}  ${path}`);
+}
+
 /** The tests that took longest, over all of a run's reports, the longest first. */
 export function slowestOf(reports: readonly Report[], root: string, most: number): string[] {
   const all = reports.flatMap(({ testResults }) =>
@@ -65,11 +77,10 @@ export function slowestOf(reports: readonly Report[], root: string, most: number
   return all
     .toSorted((a, b) => b.ms - a.ms)
     .slice(0, most)
-    .map(
-      ({ file, fullName, ms }) =>
-        `${(ms / 1_000).toFixed(1).padStart(6)} s  ${place(file, root)}: ${fullName}`,
-    );
+    .map(({ file, fullName, ms }) => `${seconds(ms)}  ${place(file, root)}: ${fullName}`);
 }
+
+const seconds = (ms: number) => `${(ms / 1_000).toFixed(1).padStart(6)} s`;
 
 function place({ name }: TestFile, root: string): string {
   return name.startsWith(`${root}/`) ? name.slice(root.length + 1) : name;

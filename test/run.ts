@@ -1,19 +1,30 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { createProgress, openSandbox, SetupError } from "../sandbox";
-import { brokenFiles, failuresOf, type Report, readReport, slowestOf } from "./report";
+import { type Chosen, choose, onEngine } from "./changed/choose";
+import { FILE_TIMES } from "./fileTimes";
+import { brokenFiles, failuresOf, type Report, readJson, slowestFiles, slowestOf } from "./report";
 
 /**
  * `npm test`: formatting and lint, walls, types, unit tests, tests that ask local servers and start programs, the report page
- * in a browser, then the tests on the real engine. `npm test -- unit` is the unit tests alone.
+ * in a browser, then the tests on the real engine.
+ *
+ * - `npm test -- unit` is the unit tests alone.
+ * - `npm test -- changed [BRANCH]` is what a change touches since this branch left `main`, or another one (`changed/`).
+ * - `npm test -- record` is all of it, and writes down how long each file took (`times.json`), by which CI orders them.
  */
 
 const PROJECT = dirname(__dirname);
 const BIN = join(PROJECT, "node_modules", ".bin");
 
-/** How many of the tests that took longest are named. */
+const MODES = ["all", "unit", "changed", "record"] as const;
+
+/** How long files take, in ms: what `sequencer.mts` goes by where it knows nothing better. */
+const TIMES = join(__dirname, "times.json");
+
+/** How many of the files and tests that took longest are named. */
 const SLOWEST = 10;
 
 interface Totals {
@@ -21,30 +32,36 @@ interface Totals {
   failed: number;
   skipped: number;
   readonly reports: Report[];
+  /** How long each file took, in ms, by its path. */
+  readonly times: Record<string, number>;
 }
 
-async function main(only: string | undefined): Promise<void> {
-  if (only !== undefined && only !== "unit") throw new SetupError("usage: npm test [-- unit]");
+async function main(given = "all", base = "main"): Promise<void> {
+  const mode = MODES.find((one) => one === given);
+  if (mode === undefined) throw new SetupError("usage: npm test [-- unit | changed [BRANCH] | record]");
+  const chosen = mode === "changed" ? await choose(base) : "all";
+  if (mode === "changed") console.log(told(chosen, base));
   // A temporary folder of this run's own shows what the tests leave behind.
   const temp = mkdtempSync(join(tmpdir(), "cutover-test-"));
   // Run by root, the sandboxes' servers run as another user.
   chmodSync(temp, 0o711);
-  const totals: Totals = { passed: 0, failed: 0, skipped: 0, reports: [] };
+  const totals: Totals = { passed: 0, failed: 0, skipped: 0, reports: [], times: {} };
   let sound = true;
   try {
     // Side by side with the tests, many of which wait; what they find is said after them.
-    const checks = only === undefined ? check() : Promise.resolve([]);
-    await vitest("unit*", temp, totals);
+    const checks = mode === "unit" ? Promise.resolve([]) : check();
+    await vitest("unit*", chosen, temp, totals);
     for (const { code, output } of await checks) {
       if (output.trim() !== "") console.log(output.trimEnd());
       if (code !== 0) sound = false;
     }
-    if (only === undefined) {
-      await vitest("local*", temp, totals);
-      await vitest("browser", temp, totals);
+    if (mode !== "unit") {
+      await vitest("local*", chosen, temp, totals);
+      await vitest("browser", chosen, temp, totals);
       // Set-up that takes minutes shows its progress here, instead of a test that seems to hang.
-      await (await openSandbox({ progress: createProgress() })).stop();
-      await vitest("engine", temp, totals);
+      if (chosen === "all" || chosen.some(onEngine))
+        await (await openSandbox({ progress: createProgress() })).stop();
+      await vitest("engine", chosen, temp, totals);
     }
     for (const leak of leftBehind(temp)) {
       console.error(`Left behind by the tests: ${leak}`);
@@ -56,11 +73,28 @@ async function main(only: string | undefined): Promise<void> {
   if (!sound)
     console.error("\nNot only tests: formatting, lint, walls, types or what was left behind, see above.");
   if (!sound || totals.failed > 0) process.exitCode = 1;
-  console.log(`\nThe slowest:\n${slowestOf(totals.reports, PROJECT, SLOWEST).join("\n")}`);
+  if (mode === "record" && process.exitCode === undefined) record(totals.times);
+  console.log(`\nThe slowest files:\n${slowestFiles(totals.times, SLOWEST).join("\n")}`);
+  console.log(`\nThe slowest tests:\n${slowestOf(totals.reports, PROJECT, SLOWEST).join("\n")}`);
   for (const failure of totals.reports.flatMap((report) => failuresOf(report, PROJECT)))
     console.error(`\nFailed: ${failure}`);
   const skipped = totals.skipped === 0 ? "" : `, ${totals.skipped} skipped`;
   console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
+}
+
+function told(chosen: Chosen, base: string): string {
+  if (chosen === "all") return `What has changed since ${base} may touch anything: every test runs.`;
+  const engine = chosen.filter(onEngine).length;
+  return `What has changed since ${base} touches ${chosen.length} test files, ${engine} of them on the engine.`;
+}
+
+/** Writes down how long each file took. Tenths of a second are all that an order needs, and what is shorter needs none. */
+function record(times: Totals["times"]): void {
+  const kept = Object.entries(times)
+    .map(([path, ms]): [string, number] => [path, Math.round(ms / 100) * 100])
+    .filter(([, ms]) => ms >= 1_000)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  writeFileSync(TIMES, `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`);
 }
 
 /** Formatting, lint, walls, dead exports and types: all of `npm run check`. */
@@ -74,15 +108,28 @@ function check(): Promise<{ code: number; output: string }[]> {
   ]);
 }
 
-async function vitest(project: string, temp: string, totals: Totals): Promise<void> {
+async function vitest(project: string, chosen: Chosen, temp: string, totals: Totals): Promise<void> {
+  // Vitest takes no files for all files.
+  if (chosen !== "all" && chosen.length === 0) return;
   const file = join(temp, `${project.replace("*", "")}.json`);
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  const code = await run("vitest", ["run", "--project", project, "--passWithNoTests", ...reporters], {
-    TMPDIR: temp,
-    CUTOVER_TEST_RUN: temp,
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
-  });
-  const report = readReport(file);
+  const times = `${file}.times`;
+  const files = chosen === "all" ? [] : chosen;
+  const reporters = [
+    ...["--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
+    `--reporter=${join(__dirname, "fileTimes.ts")}`,
+  ];
+  const code = await run(
+    "vitest",
+    ["run", "--project", project, "--passWithNoTests", ...reporters, ...files],
+    {
+      TMPDIR: temp,
+      CUTOVER_TEST_RUN: temp,
+      [FILE_TIMES]: times,
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    },
+  );
+  const report = readJson<Report>(file);
+  Object.assign(totals.times, readJson(times));
   // Neither a file that could not be loaded nor an error outside of the tests is a test to count.
   const failed = (report?.numFailedTests ?? 0) + (report ? brokenFiles(report).length : 0);
   if (report) totals.reports.push(report);
@@ -149,7 +196,7 @@ function ended(child: ChildProcess): Promise<number> {
   });
 }
 
-main(process.argv[2]).catch((error: unknown) => {
+main(process.argv[2], process.argv[3]).catch((error: unknown) => {
   console.error(error instanceof SetupError ? error.message : error);
   console.log("\n0 passed, 1 failed");
   process.exitCode = 1;

@@ -4,7 +4,7 @@ import { bringDown } from "../../src/abort/bringDown";
 import { doorsIn, type LooseConfig, promisedIn, readLoosely } from "../../src/abort/looseConfig";
 import { neverStarted, remainsOf, storeDeleted } from "../../src/abort/remains";
 import type { AbortOutcome } from "../../src/abort/request";
-import { floorOf, type Asked as Named, regionOf, rolloutOf } from "../../src/abort/target";
+import { floorOrOff, type Asked as Named, regionOf, rolloutOf } from "../../src/abort/target";
 import { unwatched } from "../../src/abort/unwatched";
 import { callerOf } from "../../src/aws/caller";
 import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
@@ -156,7 +156,7 @@ function floorFor(
 ): Flags {
   const { place, folder, config, specs } = of;
   if (folder !== undefined || asked.all || asked.stage === undefined)
-    return floorOf(asked, config, specs, place);
+    return floorOrOff(asked, config, specs, place);
   print(
     `How far down ${asked.stage} goes is not known: ${config.problems.join("; ")}. Every flag goes off, but for what there is no way back from.`,
   );

@@ -164,7 +164,10 @@ function gates(view: PreviewView): Section | undefined {
       ? []
       : view.earliest !== undefined
         ? ["", `**Earliest promotion: ${showTime(view.earliest)}.**`]
-        : ["", `Earliest promotion: not known; waiting alone does not help ${stuck.join(", ") || "it"}.`];
+        : [
+            "",
+            `Earliest promotion: not known: no time is set by which ${stuck.join(", ") || "it"} would pass.`,
+          ];
   const columns = ["gate", "verdict", "what must hold", "observed", "required", "what to do"];
   return {
     name: "gates",

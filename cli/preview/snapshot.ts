@@ -11,7 +11,11 @@ export interface SnapshotView {
 }
 
 /** What is snapshot for this plan. A lower takes none: the last is from before the writes that it ends. */
-export function snapshotOf(rollout: Rollout, stage: Stage, kind: Plan["kind"]): SnapshotView | undefined {
+export function plannedSnapshot(
+  rollout: Rollout,
+  stage: Stage,
+  kind: Plan["kind"],
+): SnapshotView | undefined {
   if (!stage.snapshot || (kind !== "raise" && kind !== "restart")) return undefined;
   const { instance, cluster } = stage.snapshot;
   return {

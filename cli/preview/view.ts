@@ -15,7 +15,7 @@ import { showProblem } from "../../src/text/problem";
 import { type Redact, redactAll } from "../../src/text/redact";
 import { changesOf, type ResourceChange } from "./changes";
 import type { PreviewFacts, Trouble } from "./facts";
-import { type SnapshotView, snapshotOf } from "./snapshot";
+import { plannedSnapshot, type SnapshotView } from "./snapshot";
 import { type UnprovenView, unprovenOf } from "./unproven";
 
 /** Whether the stage may be brought up as it is: `failed` where that could not be found out. */
@@ -135,7 +135,7 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
       trouble: trouble && { ...trouble, remedy: told(trouble.remedy) },
       signOffs: promotion && judgement ? missingSignOffs(promotion.gates, judgement.verdicts) : [],
       changes: engine && { complete: trouble === undefined, list: changesOf(engine.steps) },
-      snapshot: rollout && stage && plan ? snapshotOf(rollout, stage, plan.kind) : undefined,
+      snapshot: rollout && stage && plan ? plannedSnapshot(rollout, stage, plan.kind) : undefined,
       aborts: rollout && stage ? abortsOf(rollout, stage) : [],
       smoke: plan?.kind === "raise" && stage ? Object.keys(stage.smoke) : [],
       smokeKept: rollout && stage && floorIn(rollout, stage, floorOf(rollout, stage)).kept,

@@ -8,12 +8,12 @@ export function attemptsStep(stage: Stage, stack: string, attempts: readonly num
   return checkStep(stage, name, async () => {
     const { code, stdout, stderr } = await runCutover(stage.world, ["report", "--json"]);
     if (code !== 0) return `it ended with ${code}: ${stderr.trim() || stdout.trim()}`;
-    return untold(reportData.parse(JSON.parse(stdout)), stack, attempts);
+    return missingAttempts(reportData.parse(JSON.parse(stdout)), stack, attempts);
   });
 }
 
 /** What a report does not show of these attempts; undefined where it shows a gate of each. */
-export function untold(
+export function missingAttempts(
   { evidence }: Pick<ReportData, "evidence">,
   stack: string,
   attempts: readonly number[],

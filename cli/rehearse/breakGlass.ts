@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { short } from "../../src/text/command";
 import { runCutover } from "./command";
 import { keepLog } from "./engineLog";
-import { flagProblems, type Stage, whyNot } from "./steps";
+import { type Stage, whyNot, wrongFlags } from "./steps";
 import { type Outcome, up } from "./up";
 import { type ServedFlags, untilServed, type World } from "./world";
 
@@ -44,8 +44,8 @@ export async function breakGlassStep(stage: Stage, step: BreakGlassStep): Promis
     ...(aborted.code === 0
       ? []
       : [`cutover abort ended with ${aborted.code}`, aborted.stdout, aborted.stderr]),
-    ...flagProblems(step.flags, served),
-    ...flagProblems(step.flags, after),
+    ...wrongFlags(step.flags, served),
+    ...wrongFlags(step.flags, after),
     ...(stopped ? [] : await keepLog(stage, run.output)),
   ];
   timeline.add(

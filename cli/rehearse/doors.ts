@@ -1,7 +1,7 @@
 import { release, short } from "../../src/text/command";
 import { runCutover, statusOf } from "./command";
 import { untilSo } from "./pace";
-import { checkStep, flagProblems, type Stage } from "./steps";
+import { checkStep, type Stage, wrongFlags } from "./steps";
 import type { ServedFlags } from "./world";
 
 export interface KeptStep {
@@ -23,7 +23,7 @@ export function keptStep(stage: Stage, { stack, flags, says }: KeptStep): Promis
       const { code, stdout, stderr } = await runCutover(world, ["abort", "-s", stack, "--reason", "by hand"]);
       if (code !== 0) return `it ended with ${code}: ${stderr.trim() || stdout.trim()}`;
       if (!says.test(stdout)) return `it does not say ${says.source}: ${stdout.trim()}`;
-      return flagProblems(flags, (await world.servedFlags())[0] ?? {}).join("; ") || undefined;
+      return wrongFlags(flags, (await world.servedFlags())[0] ?? {}).join("; ") || undefined;
     },
   );
 }

@@ -9,7 +9,7 @@ import { EXIT } from "../exit";
 import { type CommandResult, runCutover } from "./command";
 import { keepLog, redactIn } from "./engineLog";
 import { untilSo } from "./pace";
-import { checkStep, doStep, flagProblems, type Stage, upStep } from "./steps";
+import { checkStep, doStep, type Stage, upStep, wrongFlags } from "./steps";
 import type { ServedFlags } from "./world";
 
 /** How a rollout that went well ends. */
@@ -96,7 +96,7 @@ export async function finishedSteps(
     "cutover abort of what is finished: refused without --reopen, and no flag changes",
     async () => {
       const result = await runCutover(world, ["abort", "-s", stacks[0], "--reason", "by mistake"]);
-      const odd = flagProblems(flags, (await world.servedFlags())[0] ?? {});
+      const odd = wrongFlags(flags, (await world.servedFlags())[0] ?? {});
       if (result.code === EXIT.ok) return said(result);
       return odd.length > 0 ? odd.join(", ") : undefined;
     },
@@ -162,7 +162,7 @@ export async function retireSteps(
   await eachOf(stacks, (stack) =>
     checkStep(stage, `${short.ofStack("destroy", stack)}: nothing keeps it any more`, async () => {
       const failed = await pulumi("destroy", "--yes", "--skip-preview", "-s", stack);
-      const odd = flagProblems(flags, (await world.servedFlags())[0] ?? {});
+      const odd = wrongFlags(flags, (await world.servedFlags())[0] ?? {});
       return failed ?? (odd.length > 0 ? odd.join(", ") : undefined);
     }),
   );
@@ -187,7 +187,7 @@ export async function retireSteps(
       // Where no server tells them, they were told by what was taken away.
       if (!servers) return undefined;
       // A server may tell its flags no more once they are code.
-      const odd = (await world.servedFlags()).flatMap((served) => flagProblems(flags, served));
+      const odd = (await world.servedFlags()).flatMap((served) => wrongFlags(flags, served));
       return odd.length > 0 ? odd.join(", ") : undefined;
     },
   );

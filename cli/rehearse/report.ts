@@ -35,7 +35,7 @@ export function eventsOf(steps: readonly Step[], delivered: readonly Delivered[]
  * Writes the report of a rehearsal while its world still runs, with the command that people type, in a process of its
  * own that has the sandbox's environment. Returns why it could not be written, or nothing.
  */
-export async function writeReport(
+export async function writeReportPage(
   { sandbox, project, webhook }: Reported,
   steps: readonly Step[],
   file: string,

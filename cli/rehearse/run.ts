@@ -22,7 +22,7 @@ import { walk } from "./derived/walk";
 import type { DerivedWorld } from "./derived/world";
 import { whileTheyRun } from "./ended";
 import { refusedStep } from "./refused";
-import { writeReport } from "./report";
+import { writeReportPage } from "./report";
 import { Timeline, UnexpectedOutcome } from "./timeline";
 import type { World } from "./world";
 
@@ -118,7 +118,7 @@ async function acted(
   const script = startWalk({ world, timeline, log: plan.log }, proofs, plan.mode);
   let reported: { readonly failed: string | undefined } | undefined;
   const report = async () => {
-    reported = { failed: await writeReport(world, timeline.result().steps, plan.page) };
+    reported = { failed: await writeReportPage(world, timeline.result().steps, plan.page) };
   };
   const all = async () => {
     await walk(script);

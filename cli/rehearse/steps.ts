@@ -214,7 +214,7 @@ export async function checkStep(
 }
 
 /** Flags that servers see, and should not. */
-export function flagProblems(expected: ServedFlags, served: ServedFlags): string[] {
+export function wrongFlags(expected: ServedFlags, served: ServedFlags): string[] {
   return Object.entries(expected).flatMap(([flag, value]) =>
     served[flag] === value ? [] : [`servers see ${flag} ${served[flag]}, not ${value}`],
   );
@@ -225,7 +225,7 @@ const TELL =
 
 /** The same, with the servers that say nothing of their flags. */
 async function unserved(world: World, expected: ServedFlags, served: ServedFlags): Promise<string[]> {
-  const problems = flagProblems(expected, served);
+  const problems = wrongFlags(expected, served);
   if (problems.length === 0) return [];
   const untold = (await world.untold?.()) ?? [];
   const lasting = untold.some(({ lastsMs }) => lastsMs !== undefined);

@@ -12,7 +12,7 @@ import { signalsSection } from "./sections/signals";
 import { timelineSection } from "./sections/timeline";
 import { changesIn } from "./signalChart";
 import { rangeOf } from "./spans";
-import { gapsOf, headlineOf } from "./standing";
+import { gapsOf, sentenceOf } from "./standing";
 import { runs } from "./thin";
 
 const STYLE = asset("page.css");
@@ -69,7 +69,7 @@ function draw(given: ReportData, detail: (typeof DETAILS)[number]): string {
     data.timeScale !== 1 &&
     html`<p class="fine">Declared durations passed ${data.timeScale} times as fast as the clock.</p>`;
   const release = data.release !== undefined && html`<p class="fine">Release ${data.release}</p>`;
-  const body = html`<a class="skip" href="#main">To the report</a><header><p class="fine">${data.rehearsal ? "Rehearsal report" : "Rollout report"}, made <time datetime="${data.madeAt}">${showMoment(Date.parse(data.madeAt))}</time></p><h1>${name}</h1>${release}<p class="headline">${headlineOf(data)}</p>${scaled}<nav aria-label="Parts of the report"><ul><li><a href="#now">Where it stands</a></li><li><a href="#timeline">What happened</a></li><li><a href="#signals">Signals</a></li><li><a href="#evidence">Evidence</a></li></ul></nav></header><main id="main" tabindex="-1">${missing}${nowSection(data)}${timelineSection(data, all, range, detail.events)}${signalsSection(data, frame)}${evidenceSection(data)}</main><footer><p class="fine">Made by cutover from the flag store, CloudWatch and the stacks' records. Times are UTC.</p></footer><script type="application/json" id="data">${jsonBlock({ range, changes, series })}</script>`;
+  const body = html`<a class="skip" href="#main">To the report</a><header><p class="fine">${data.rehearsal ? "Rehearsal report" : "Rollout report"}, made <time datetime="${data.madeAt}">${showMoment(Date.parse(data.madeAt))}</time></p><h1>${name}</h1>${release}<p class="headline">${sentenceOf(data)}</p>${scaled}<nav aria-label="Parts of the report"><ul><li><a href="#now">Where it stands</a></li><li><a href="#timeline">What happened</a></li><li><a href="#signals">Signals</a></li><li><a href="#evidence">Evidence</a></li></ul></nav></header><main id="main" tabindex="-1">${missing}${nowSection(data)}${timelineSection(data, all, range, detail.events)}${signalsSection(data, frame)}${evidenceSection(data)}</main><footer><p class="fine">Made by cutover from the flag store, CloudWatch and the stacks' records. Times are UTC.</p></footer><script type="application/json" id="data">${jsonBlock({ range, changes, series })}</script>`;
   return `${documentOf(`${data.rollout}: rollout report`, body)}\n`;
 }
 

@@ -11,7 +11,7 @@ import { readProject } from "../project";
 import { type ReportData, type ReportEvent, reportEvent } from "./data";
 import { gatherReport } from "./gather";
 import { render } from "./render";
-import { gapsOf, headlineOf } from "./standing";
+import { gapsOf, sentenceOf } from "./standing";
 
 export interface ReportOptions {
   /** The folder with the stack files. */
@@ -48,7 +48,7 @@ export async function reportCommand(options: ReportOptions): Promise<Exit> {
   const data: ReportData = redactAll(gathered, redactor(knownOf(project.rollout, env)));
   if (html !== undefined) await write(html, render(data));
   if (json) print(JSON.stringify(data));
-  else print(`${data.rollout}: ${headlineOf(data)}\nThe report is in ${html}`);
+  else print(`${data.rollout}: ${sentenceOf(data)}\nThe report is in ${html}`);
   for (const gap of gapsOf(data)) warn(`PARTIAL: ${gap}`);
   return EXIT.ok;
 }

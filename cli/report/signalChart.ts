@@ -7,9 +7,10 @@ import { type Html, html } from "./html";
 import { round } from "./shapes";
 import { runs } from "./thin";
 
-const WIDTH = 400;
-const HEIGHT = 210;
-const PLOT = { left: 40, right: 392, top: 12, bottom: 180 };
+/** As wide as the narrowest column of the page, so that words are never drawn smaller than they are set. */
+const WIDTH = 260;
+const HEIGHT = 165;
+const PLOT = { left: 42, right: 254, top: 10, bottom: 142 };
 
 /** What is marked in every chart: the moments at which flags changed. */
 const CHANGES: readonly Kind[] = ["promote", "lower", "abort", "foreign"];
@@ -66,7 +67,7 @@ export function signalChart(
     const moment = round(x(at));
     return html`<line class="change t-${KINDS[kind].tone}" x1="${moment}" x2="${moment}" y1="${PLOT.top}" y2="${PLOT.bottom}"/>`;
   });
-  return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-t ${id}-d" data-left="${PLOT.left}" data-right="${PLOT.right}"><title id="${id}-t">${signal.metric}, ${signal.statistic}</title><desc id="${id}-d">${described(signal, points)}</desc>${ticks}${timeAxis(x, 4, PLOT.top, PLOT.bottom)}${limits}${changes}${drawn.length > 0 && html`<path class="series" d="${drawn}"/>`}<line class="cursor" y1="${PLOT.top}" y2="${PLOT.bottom}"/></svg>`;
+  return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-t ${id}-d" data-left="${PLOT.left}" data-right="${PLOT.right}"><title id="${id}-t">${signal.metric}, ${signal.statistic}</title><desc id="${id}-d">${described(signal, points)}</desc>${ticks}${timeAxis(x, 3, PLOT.top, PLOT.bottom)}${limits}${changes}${drawn.length > 0 && html`<path class="series" d="${drawn}"/>`}<line class="cursor" y1="${PLOT.top}" y2="${PLOT.bottom}"/></svg>`;
 }
 
 /** Values and lines, with zero: a small wobble must not look like a mountain. */

@@ -84,6 +84,30 @@ export function stageSpans(data: ReportData): Span[] {
   return out;
 }
 
+/** What happened while one stage was live, oldest first. */
+export interface During {
+  readonly label: string;
+  readonly happenings: readonly Happening[];
+  /** It is still to come. */
+  readonly due: boolean;
+}
+
+/** Happenings by the stage that was live, each time that it was; what is still due stands by itself. None is left out. */
+export function duringStages(data: ReportData, all: readonly Happening[]): During[] {
+  const spans = stageSpans(data);
+  const made = Date.parse(data.madeAt);
+  const out: { label: string; happenings: Happening[]; due: boolean }[] = [];
+  for (const one of all) {
+    const span = spans.findLast(({ from }) => from <= one.at);
+    const due = one.at > made;
+    const label = due ? "Still to come" : (span?.label ?? "Before the first deployment");
+    const last = out.at(-1);
+    if (last?.label === label) last.happenings.push(one);
+    else out.push({ label, happenings: [one], due });
+  }
+  return out;
+}
+
 function ownerOf({ stages }: ReportData, { kind, stage, flags }: ReportDeployment): string {
   if ((kind === "promote" || kind === "lower") && stage !== undefined) return stage;
   const same = stages.filter(

@@ -38,7 +38,7 @@ export function standings(data: ReportData): { readonly stage: string; readonly 
 }
 
 /** The state of the rollout in one sentence. */
-export function headlineOf(data: ReportData): string {
+export function sentenceOf(data: ReportData): string {
   const { ledger, stages, madeAt } = data;
   if (!ledger.known) return `Which flags are live is not known: ${ledger.why}.`;
   const { live, deployments, frozen, finished } = ledger.value;

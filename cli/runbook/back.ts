@@ -16,7 +16,7 @@ import {
 } from "../../src/text/command";
 import { block, quoted as code, shell, words as text } from "../../src/text/markdown";
 import { DATABASE_OWNER_URL } from "../../src/text/shell";
-import { downSince } from "./setup";
+import { downSinceLine } from "./setup";
 
 /** The scripts that the rollback's rows name, by file. */
 export type Scripts = Readonly<Record<string, string>>;
@@ -123,7 +123,7 @@ function followed({ afterAbort, parameters, database }: Rollout, place: Place): 
           `Then ${text(inFlight.title)} come to an end, for which ${code("--follow")} waits up to ${inFlight.limit}:`,
           "",
           ...shell([
-            ...(values.includes("{down}") ? [downSince(place)] : []),
+            ...(values.includes("{down}") ? [downSinceLine(place)] : []),
             psql({ query: inFlight.query, values }, { schema: database?.schema }),
           ]),
         ]

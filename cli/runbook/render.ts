@@ -11,7 +11,7 @@ import { gateSections, inPlansOrder, signOffs } from "./gates";
 import { handOf } from "./hand";
 import { keptBy } from "./kept";
 import { messageRows, queries, whatChanges } from "./sections";
-import { liveSince, setup } from "./setup";
+import { liveSinceLine, setup } from "./setup";
 
 /**
  * The runbook of one stage for people, as Markdown: how the flags come down, what it changes, what must hold, what
@@ -118,7 +118,7 @@ function gates(rollout: Rollout, stage: Stage, place: Place): string[] {
     "",
     "Once the flags have changed, lines below count from this flip:",
     "",
-    ...shell([liveSince(place)]),
+    ...shell([liveSinceLine(place)]),
     "",
     "## After: smoke checks",
     "",

@@ -19,12 +19,12 @@ interface Variable {
 }
 
 /** The line that sets since when the flags are live: typed at first, and anew once they have changed. */
-export function liveSince(place: Place): string {
+export function liveSinceLine(place: Place): string {
   return since(place, LIVE_SINCE);
 }
 
 /** The line that sets since when the flags are down: right after a rollback, since which what is live is live. */
-export function downSince(place: Place): string {
+export function downSinceLine(place: Place): string {
   return since(place, DOWN_SINCE);
 }
 
@@ -57,7 +57,7 @@ function variables(rollout: Rollout, stage: Stage, place: Place): Variable[] {
     {
       name: LIVE_SINCE,
       is: "since when the flags that are live are live",
-      line: liveSince(place),
+      line: liveSinceLine(place),
     },
     ...(database
       ? [

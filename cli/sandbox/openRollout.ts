@@ -17,7 +17,7 @@ import { SandboxProject } from "./project";
 import { pulumiPath, Secrets, tokenKeys } from "./secrets";
 
 /** What a rollout is opened with. */
-export interface OpenOptions<Fleet> {
+export interface OpenOptions<Fleet, Found> {
   /** The folder of the rollout's own stack files. They are copied, and never edited. */
   readonly source: string;
   /** How much faster declared durations pass than the clock. */
@@ -31,13 +31,17 @@ export interface OpenOptions<Fleet> {
   readonly start: (restartedWith: EcsService | undefined) => Promise<Fleet>;
   /** Secrets of the config of every stack but the first, by key. What is left out is made up. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Done as soon as the first stack is there, while the servers start and the other stacks are created. */
+  readonly meanwhile?: (project: SandboxProject, rollout: Rollout) => Promise<Found>;
 }
 
 /** A rollout whose stacks can be brought up in a sandbox. */
-export interface OpenedRollout<Fleet> {
+export interface OpenedRollout<Fleet, Found> {
   readonly rollout: Rollout;
   readonly project: SandboxProject;
   readonly fleet: Fleet;
+  /** What was found `meanwhile`; undefined where nothing was asked for. */
+  readonly found: Found;
   /** The secrets of its stacks, by key; those that were made up among them. */
   readonly secrets: Readonly<Record<string, string>>;
 }
@@ -47,11 +51,11 @@ export interface OpenedRollout<Fleet> {
  * the services, databases, log groups and alarms of AWS that they name; and its servers. Gates' tables are the caller's to make, before the
  * first stage is brought up. Throws a `UserError` where its files do not load, or a stack cannot be created.
  */
-export async function openRollout<Fleet extends { readonly urls: readonly string[] }>(
+export async function openRollout<Fleet extends { readonly urls: readonly string[] }, Found = undefined>(
   sandbox: Sandbox,
   progress: Progress,
-  { source, timeScale, webhook, start, secrets: given = {} }: OpenOptions<Fleet>,
-): Promise<OpenedRollout<Fleet>> {
+  { source, timeScale, webhook, start, secrets: given = {}, meanwhile }: OpenOptions<Fleet, Found>,
+): Promise<OpenedRollout<Fleet, Found>> {
   const rollout = loadRollout(source);
   const stacks = rollout.stages.map(({ name }) => name);
   const project = new SandboxProject(join(sandbox.dir, "project"), source);
@@ -80,54 +84,59 @@ export async function openRollout<Fleet extends { readonly urls: readonly string
     }),
   );
   const secrets = new Secrets(given);
-  const [fleet] = await together([
+  const [foundation, ...others] = rollout.stages;
+  const creating = { sandbox, project, secrets };
+  const keys = [...tokenKeys(rollout), ...Object.keys(given)];
+  const createOthers = async () => {
+    for (const { name } of others) await createStack(creating, name, secrets.pairs(keys));
+  };
+  const [fleet, found] = await together([
     progress.step("Starting the servers", () => start(restarted[0])),
-    progress.step("Creating the stacks", () => createStacks(sandbox, project, rollout, secrets)),
+    progress.step("Creating the stacks", async () => {
+      const password = ["postgresql:password", sandbox.postgres.admin.password] as const;
+      await createStack(creating, foundation.name, rollout.database ? [password] : []);
+      const looking = meanwhile?.(project, rollout) ?? Promise.resolve(undefined as Found);
+      const [first] = await together([looking, createOthers()]);
+      return first;
+    }),
   ]);
   // Known only now: the servers started while the stacks were created.
-  const [foundation] = rollout.stages;
   const at = ["cutover:rollout"] as const;
   if (rollout.service) await project.edit(foundation.name, [...at, "service", "url"], fleet.urls[0]);
   if (rollout.servers) await project.edit(foundation.name, [...at, "servers", "urls"], fleet.urls);
-  return { rollout, project, fleet, secrets: secrets.all };
+  return { rollout, project, fleet, found, secrets: secrets.all };
 }
 
-/** Creates the stacks of a project, the first one with the database's password, the others with their secrets. */
-async function createStacks(
-  sandbox: Sandbox,
-  project: SandboxProject,
-  rollout: Rollout,
-  secrets: Secrets,
-): Promise<void> {
-  const given = Object.keys(secrets.all);
-  const tokens = tokenKeys(rollout);
-  // One after another: they share the backend's list of stacks.
-  for (const [index, { name }] of rollout.stages.entries()) {
-    await mustSucceed(sandbox, project.folder, ["stack", "init", name]);
-    const removed = project.secretsOf(name);
-    const keys = removed.filter(({ length }) => length === 1).map(([key]) => key);
-    const paths = removed.filter(({ length }) => length > 1).map(pulumiPath);
-    const demanded = index === 0 ? keys : [...keys, ...tokens, ...given];
-    const own = [...new Set(demanded)].map((key) => [key, secrets.of(key)] as const);
-    const password = ["postgresql:password", sandbox.postgres.admin.password] as const;
-    const all = index === 0 && rollout.database ? [...own, password] : own;
-    await setSecrets(sandbox, project.folder, name, [], all);
-    await setSecrets(
-      sandbox,
-      project.folder,
-      name,
-      ["--path"],
-      paths.map((path) => [path, secrets.of(path)]),
-    );
-  }
+interface Creating {
+  readonly sandbox: Sandbox;
+  readonly project: SandboxProject;
+  readonly secrets: Secrets;
 }
+
+/** Creates a stack of a project with its secrets: those of its own file, and these beside them. */
+async function createStack(
+  { sandbox, project, secrets }: Creating,
+  stack: string,
+  beside: readonly Pair[],
+): Promise<void> {
+  // Which stack is selected stands in a file that every run reads, and others run meanwhile.
+  await mustSucceed(sandbox, project.folder, ["stack", "init", stack, "--no-select"]);
+  const removed = project.secretsOf(stack);
+  const keys = removed.filter(({ length }) => length === 1).map(([key]) => key);
+  const paths = removed.filter(({ length }) => length > 1).map(pulumiPath);
+  const own = new Map([...secrets.pairs(keys), ...beside]);
+  await setSecrets(sandbox, project.folder, stack, [], [...own]);
+  await setSecrets(sandbox, project.folder, stack, ["--path"], secrets.pairs(paths));
+}
+
+type Pair = readonly [key: string, value: string];
 
 async function setSecrets(
   sandbox: Sandbox,
   folder: string,
   stack: string,
   options: readonly string[],
-  values: readonly (readonly [key: string, value: string])[],
+  values: readonly Pair[],
 ): Promise<void> {
   if (values.length === 0) return;
   // As one word each: a value by itself may begin with a dash, and would be taken for an option.

@@ -41,6 +41,11 @@ export class Secrets {
     return value;
   }
 
+  /** Several of them, in the order of their keys. */
+  pairs(keys: readonly string[]): (readonly [key: string, value: string])[] {
+    return keys.map((key) => [key, this.of(key)] as const);
+  }
+
   /** All of them by now, by key. */
   get all(): Record<string, string> {
     return Object.fromEntries(this.#values);

@@ -15,7 +15,7 @@ import type { Project } from "../project";
 import { type Came, readUnarmed } from "../unarmed";
 import type { AlarmFact, Facts } from "./facts";
 import { type Measured, measureFree } from "./measure";
-import { readTold } from "./told";
+import { toldInThisAttempt } from "./told";
 
 export interface GatherOptions {
   /** Measures the gates of the next stage; by default those alone that cost nothing. */
@@ -35,7 +35,7 @@ export async function gather(project: Project, options: GatherOptions = {}): Pro
   const [ledger, alarms, told] = await Promise.all([
     known(() => readFlags(rollout, region, patience, missing), patience),
     known(() => readAlarms(rollout, region), patience),
-    known(() => readTold(rollout, region), patience),
+    known(() => toldInThisAttempt(rollout, region), patience),
   ]);
   const [measured, unarmed, remains] = await Promise.all([
     measuredFor(project, ledger, options.measure),

@@ -2,7 +2,7 @@ import { AwsPost, toldGroup } from "../../src/messages/post";
 import type { Rollout } from "../../src/rollout/rollout";
 
 /** What people were told of each stage's present attempt: keys such as `attempt-1/C1/ops`. */
-export async function readTold(rollout: Rollout, region: string): Promise<Record<string, string[]>> {
+export async function toldInThisAttempt(rollout: Rollout, region: string): Promise<Record<string, string[]>> {
   const stages = rollout.stages.filter(({ messages }) => Object.keys(messages).length > 0);
   const found = await Promise.all(
     stages.map(async ({ name, attempt }): Promise<[string, string[]]> => {

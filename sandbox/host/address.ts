@@ -17,8 +17,9 @@ export interface KeptAddress {
 export async function keepAddress(first: number): Promise<KeptAddress> {
   let target = first;
   const open = new Set<Socket>();
-  const server = createServer((socket) => {
-    const behind = connect(target, LOOPBACK);
+  // What is one message on one side is one on the other: none waits for the acknowledgement of the one before.
+  const server = createServer({ noDelay: true }, (socket) => {
+    const behind = connect({ port: target, host: LOOPBACK, noDelay: true });
     for (const [one, other] of [
       [socket, behind],
       [behind, socket],

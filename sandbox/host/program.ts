@@ -1,6 +1,11 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
-import { type BuildOptions, build } from "esbuild";
+import { join, relative, sep } from "node:path";
+import { type BuildOptions, build, version } from "esbuild";
+import { KeptBundles } from "../../src/lambda/keptBundles";
 import { compiled } from "../../src/text/packaged";
+
+const PROJECT = join(__dirname, "..", "..");
+const MADE = new KeptBundles(PROJECT, join(PROJECT, ".cutover", "sandbox"));
 
 /**
  * How a program of the sandbox's own becomes one file: most of its start would go into finding and reading many small
@@ -24,24 +29,46 @@ export const PROGRAM_OPTIONS = {
 export async function writeProgram(
   source: string,
   outfile: string,
-  options: Pick<BuildOptions, "keepNames" | "inject" | "external"> & {
+  options: Special & {
     /** Text constants that it reads as global variables. */
     readonly constants?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<void> {
   const { constants = {}, ...special } = options;
-  const head = Object.entries(constants).map(
-    ([name, value]) => `globalThis.${name} = ${JSON.stringify(value)};\n`,
+  const head = Object.entries(constants)
+    .map(([name, value]) => `globalThis.${name} = ${JSON.stringify(value)};\n`)
+    .join("");
+  // Where none can be kept, as in a checkout of somebody else's, it is made for this once.
+  const made = compiled(source) ?? (await kept(source, special).catch(() => undefined));
+  if (made === undefined) await writeFile(outfile, [head, await bundled(source, special)].join(""));
+  else if (head === "") await copyFile(made, outfile);
+  else await writeFile(outfile, head + (await readFile(made, "utf8")));
+}
+
+type Special = Pick<BuildOptions, "keepNames" | "inject" | "external">;
+
+/** The path of a program that was made of the same sources already, or is made now: making them all takes seconds. */
+function kept(source: string, special: Special): Promise<string> {
+  const name = relative(PROJECT, source)
+    .replace(/\.ts$/, "")
+    .replaceAll(sep, "-")
+    // One from elsewhere, whose name would be hidden.
+    .replace(/^[.-]+/, "");
+  const madeWith = { ...PROGRAM_OPTIONS, ...special, version };
+  return MADE.bundleOf(name, source, madeWith, async (plugin) =>
+    Buffer.from(await bundled(source, { ...special, plugins: [plugin] })),
   );
-  const made = compiled(source);
-  if (made === undefined)
-    await build({
-      ...PROGRAM_OPTIONS,
-      ...special,
-      entryPoints: [source],
-      outfile,
-      banner: { js: head.join("") },
-    });
-  else if (head.length === 0) await copyFile(made, outfile);
-  else await writeFile(outfile, head.join("") + (await readFile(made, "utf8")));
+}
+
+async function bundled(source: string, special: Special & Pick<BuildOptions, "plugins">): Promise<string> {
+  const { outputFiles } = await build({
+    ...PROGRAM_OPTIONS,
+    ...special,
+    absWorkingDir: PROJECT,
+    entryPoints: [source],
+    write: false,
+  });
+  const [file] = outputFiles;
+  if (!file) throw new Error(`esbuild made no file of ${source}`);
+  return file.text;
 }

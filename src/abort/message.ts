@@ -32,7 +32,7 @@ const message = z.object({
 });
 
 /** The records of an event; one that is no list of records is an error of whoever called. */
-export function recordsOf(event: unknown): readonly unknown[] {
+export function eventRecords(event: unknown): readonly unknown[] {
   const records = (event as { Records?: unknown } | null)?.Records;
   return Array.isArray(records) && records.length > 0 ? records : [event];
 }

@@ -9,7 +9,7 @@ import { finishedPage } from "./finishedPage";
 import { holdFrozen } from "./freeze";
 import { incident } from "./incident";
 import { lowerFlags } from "./lower";
-import { type Alarm, readMessage, recordsOf } from "./message";
+import { type Alarm, eventRecords, readMessage } from "./message";
 import { type Done, incidentNotice, type Message, page } from "./pages";
 import { type ReminderWorld, remind, reminder, scheduleReminder, type Undecided } from "./reminder";
 import type { AbortOutcome } from "./request";
@@ -39,7 +39,7 @@ export async function handleEvent(event: unknown, config: AbortConfig, world: Sw
       if (unanswered.length > 0) throw new Error(unanswered.join("; "));
     });
   const failures: string[] = [];
-  for (const record of recordsOf(event)) {
+  for (const record of eventRecords(event)) {
     const read = readMessage(record, config);
     if (!read.ok) {
       world.log({ event: "refused", reason: read.refused });

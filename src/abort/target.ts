@@ -35,7 +35,7 @@ export function rolloutOf(asked: Asked, config: LooseConfig, candidates = "none 
  * The flags to go down to: a stage's floor is what its predecessor had, unless its config says all off. Never guessed:
  * where it cannot be read, the way down is all the way.
  */
-export function floorOf(
+export function floorOrOff(
   asked: Asked,
   config: LooseConfig,
   specs: FlagSpecs,

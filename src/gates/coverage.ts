@@ -59,17 +59,19 @@ export interface CoverageRule {
   readonly heartbeat: boolean;
 }
 
-/** Why a window is not covered well enough, as a sentence; undefined where it is. */
+/** Why a window is not covered well enough, as a sentence with times as they are declared; undefined where it is. */
 export function gapIn(
   coverage: Coverage | undefined,
   { atMost, heartbeat }: CoverageRule,
+  timeScale: number,
 ): string | undefined {
   const { parts, covered, alive, partMs } = coverage ?? { parts: 0, covered: 1, alive: 0, partMs: 0 };
   const gaps = parts - covered;
   if (parts === 0 && gaps === 0) return "nothing of the window is over yet";
   if (!(parts > 0 && gaps >= 0)) return "it is not known how much of the window has data";
   if (gaps === 0) return undefined;
-  const told = `${showDuration(gaps * partMs)} without data (${covered} of ${parts} periods of ${showDuration(partMs)} have some)`;
+  const [part, gap] = [partMs, gaps * partMs].map((ms) => showDuration(ms * timeScale));
+  const told = `${gap} without data (${covered} of ${parts} periods of ${part} have some)`;
   if (!(gaps <= atMost * parts)) return told;
   return heartbeat && alive < gaps ? `${told}, ${gaps - alive} of them without a heartbeat` : undefined;
 }

@@ -60,7 +60,7 @@ export const inconclusive = (observed: string, remedy: string): Found => ({
 export const tooFew = (over: string, minSamples: number): Found =>
   inconclusive(
     `${over}; too few to say anything`,
-    `Wait for ${counted(minSamples, "sample")}, or find out why there are none`,
+    `It goes by ${counted(minSamples, "sample")} at least: let them come in, or find out why there are so few`,
   );
 
 /** How far the clocks of this machine and of a service may differ. */

@@ -41,9 +41,9 @@ export function endsOf({ from, to }: Span): Ends {
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
 }
 
-/** How long a measured window is, in words. */
-export function showLength({ from, to }: Ends): string {
-  return showDuration(Date.parse(to) - Date.parse(from));
+/** How long a measured window is, in words: as durations are declared, however fast they pass. */
+export function showLength({ from, to }: Ends, timeScale: number): string {
+  return showDuration((Date.parse(to) - Date.parse(from)) * timeScale);
 }
 
 /** A gate's window, in words. */

@@ -34,11 +34,11 @@ export class Reading {
       name: "what it is made of",
       setup: ({ initialOptions, onLoad, onEnd }) => {
         initialOptions.metafile = true;
-        onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        onLoad({ filter: /\.(ts|cjs)$/ }, ({ path }) => {
           if (path.includes(LOCKED)) return undefined;
           const contents = readFileSync(path);
           this.#sources[relative(folder, path).replaceAll(sep, "/")] = hashOf(contents);
-          return { contents, loader: "ts" };
+          return { contents, loader: path.endsWith(".ts") ? "ts" : "js" };
         });
         onEnd(({ metafile }) => {
           this.#inputs = Object.keys(metafile?.inputs ?? {});

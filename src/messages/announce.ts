@@ -41,7 +41,7 @@ export async function announce(
  *
  * @param why what stopped the flip
  */
-export async function takeBack(
+export async function retract(
   promotion: Announcing,
   region: string,
   why: string,

@@ -21,7 +21,7 @@ export function measureNow(
 }
 
 /** Throws unless the promotion may go ahead; returns what was judged. A lower with a written reason always may. */
-export function decide(promotion: Promotion, moment: Moment): readonly Verdict[] {
+export function requireGo(promotion: Promotion, moment: Moment): readonly Verdict[] {
   const { plan: planned, subject, gates, evidence, unarmed, timeScale } = promotion;
   switch (planned.kind) {
     case "refused":

@@ -5,14 +5,14 @@ import { parseDocument } from "../flags/document";
 import { type Flags, sameFlags, showFlags } from "../flags/flags";
 import { type Ledger, type LedgerEntry, type Note, showEntry } from "../flags/ledger";
 import type { DeployResult } from "../flags/store";
-import { type Announcing, announce, takeBack } from "../messages/announce";
+import { type Announcing, announce, retract } from "../messages/announce";
 import { plan } from "../rollout/plan";
 import type { Predecessor } from "../rollout/planRaise";
 import { flipOf } from "../rollout/stops";
 import type { Comparison, HeldTo } from "../rollout/strength/judge";
 import { short } from "../text/command";
 import { UserError } from "../text/problem";
-import { decide } from "./decide";
+import { requireGo } from "./decide";
 import { withStore } from "./flagStore";
 import { requireArmed, unarmedAfter, unarmedNow } from "./guards";
 import { lookAround, patienceOf, stillFresh } from "./lastLook";
@@ -110,7 +110,7 @@ async function look(
   requireUnchanged(situation, promotion, first, before);
   if (promotion.plan.kind !== "raise") {
     if (promotion.plan.kind === "restart") {
-      decide(promotion, "flip");
+      requireGo(promotion, "flip");
       // What settling would take down for it is not deployed first.
       requireArmed(
         stage,
@@ -263,5 +263,5 @@ async function tellOfFailure(
     note?.kind === "promote" && note.stage === stage.name && note.attempt === stage.attempt;
   if (!ledger || ledger.history.some(isOurs)) return;
   const announcing = announcingOf(situation, planned.from);
-  await takeBack(announcing, settings.region, why, (line) => void pulumi.log.info(line));
+  await retract(announcing, settings.region, why, (line) => void pulumi.log.info(line));
 }

@@ -4,7 +4,7 @@ import type { Evidence } from "../gates/observation";
 import { showDuration } from "../text/duration";
 import { UserError } from "../text/problem";
 import { isMeasured } from "./admit";
-import { decide, measureNow } from "./decide";
+import { measureNow, requireGo } from "./decide";
 import { type GuardPatience, requireArmed, unarmedAfter, unarmedNow } from "./guards";
 import { readAlarms, requireQuietAlarms } from "./readiness";
 import type { AtFlip } from "./record";
@@ -64,7 +64,7 @@ async function measured(
 ): Promise<AtFlip> {
   const seen = await measureNow(situation, promotion.subject, [...gates], ledger, "flip");
   const evidence = before ? renewed(before, seen) : seen;
-  const verdicts = decide({ ...promotion, evidence }, "flip");
+  const verdicts = requireGo({ ...promotion, evidence }, "flip");
   await lookAtGuards(situation, ledger, ONCE);
   return { evidence, verdicts };
 }

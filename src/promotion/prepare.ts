@@ -16,7 +16,7 @@ import { UserError } from "../text/problem";
 import { toldAt } from "../text/runError";
 import { unmeasurable } from "./away";
 import { readCommit } from "./commit";
-import { decide, measureNow } from "./decide";
+import { measureNow, requireGo } from "./decide";
 import { type Existing, findExisting } from "./existing";
 import { awaitFilled } from "./filledRows";
 import { type Flipped, flip } from "./flip";
@@ -113,7 +113,7 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
     flipped: promotion ? undefined : flipped?.deployment,
     kept,
     admit: () => {
-      if (promotion) decide(promotion, "admission");
+      if (promotion) requireGo(promotion, "admission");
     },
     flip: (version) => flip({ situation, promotion, strength, before, read }, version).catch(inWords),
     makeRoom: () =>

@@ -119,6 +119,34 @@ describe.skipIf(executable === undefined)("the report page, in a browser", () =>
     }
   });
 
+  test.each([320, 390, 768, 1_280])("has no word smaller than 12 px at %i px", async (width) => {
+    const page = await open(reportFixture(), { viewport: { width, height: 800 } });
+    for (const details of await page.locator("details").all())
+      await details.evaluate((element) => element.setAttribute("open", ""));
+    // A picture is drawn at another size than its words are set in.
+    const small = await page.evaluate(`[...document.querySelectorAll("body *")].flatMap((one) => {
+      const words = [...one.childNodes].filter(({ nodeType }) => nodeType === 3).map((node) => node.textContent).join("");
+      if (words.trim() === "" || /^(script|title|desc)$/i.test(one.tagName)) return [];
+      const scale = one.getScreenCTM?.()?.a ?? 1;
+      const size = scale * Number.parseFloat(getComputedStyle(one).fontSize);
+      return size < 11.95 ? [one.tagName + " " + size + ": " + words.trim()] : [];
+    })`);
+    expect(small).toEqual([]);
+  });
+
+  test("folds what happened by the stage that was live, and on a phone begins with what is now", async () => {
+    const shown = async (width: number) => {
+      const page = await open(reportFixture(), { viewport: { width, height: 800 } });
+      const isOpen = "[...document.querySelectorAll('.during')].map((group) => group.open)";
+      return (await page.evaluate(isOpen)) as boolean[];
+    };
+    const wide = await shown(1_280);
+    expect(wide.length).toBeGreaterThan(1);
+    expect(wide).toEqual(wide.map(() => true));
+    // The live stage, and what is still to come.
+    expect(await shown(390)).toEqual([false, false, false, true, true]);
+  });
+
   test("is worked by keyboard alone, and shows where the focus is", async () => {
     const page = await open(reportFixture());
     const focused = () =>
@@ -172,7 +200,7 @@ describe.skipIf(executable === undefined)("the report page, in a browser", () =>
   test("follows the pointer over a chart", async () => {
     const page = await open(reportFixture());
     await page.locator("svg.chart").first().hover();
-    expect(await page.locator("#at").textContent()).toMatch(/^2026-11-19 /);
+    expect(await page.locator("#at").textContent()).toMatch(/^2026-11-18 23:/);
   });
 
   test("opens a chart's figures by keyboard", async () => {

@@ -19,20 +19,28 @@ const named = (language: string) =>
     block,
   ]);
 
+/** Pages that contributors read, at the top of the checkout: their commands are not followed one after the other. */
+const BESIDE = ["ARCHITECTURE", "CHANGELOG", "CONTRIBUTING", "SECURITY"].map((name) =>
+  join(PROJECT, `${name}.md`),
+);
+
 describe("every link leads somewhere:", () => {
-  test.each(PAGES.map((page): [string, string] => [relative(PROJECT, page), page]))("%s", (_, page) => {
-    const text = readFileSync(page, "utf8");
-    for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
-      if (/^https?:/.test(target)) continue;
-      const [path = "", anchor] = target.split("#");
-      const file = path === "" ? page : resolve(dirname(page), path);
-      expect(existsSync(file), target).toBe(true);
-      if (anchor !== undefined && statSync(file).isFile())
-        expect(readFileSync(file, "utf8").toLowerCase(), target).toMatch(
-          new RegExp(`^#+ ${anchor.replaceAll("-", "[ -]")}$`, "m"),
-        );
-    }
-  });
+  test.each([...PAGES, ...BESIDE].map((page): [string, string] => [relative(PROJECT, page), page]))(
+    "%s",
+    (_, page) => {
+      const text = readFileSync(page, "utf8");
+      for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^https?:/.test(target)) continue;
+        const [path = "", anchor] = target.split("#");
+        const file = path === "" ? page : resolve(dirname(page), path);
+        expect(existsSync(file), target).toBe(true);
+        if (anchor !== undefined && statSync(file).isFile())
+          expect(readFileSync(file, "utf8").toLowerCase(), target).toMatch(
+            new RegExp(`^#+ ${anchor.replaceAll("-", "[ -]")}$`, "m"),
+          );
+      }
+    },
+  );
 });
 
 describe("every YAML block is one that cutover takes:", () => {

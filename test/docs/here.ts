@@ -17,6 +17,15 @@ export const EXCEPTIONS: readonly ExceptionHere[] = [
     because:
       "it takes minutes; the tutorial rehearses the same files, and rehearsals have tests of their own",
   })),
+  ...[
+    "npx cutover init rollouts/search --name search --flag SEARCH_READ --flag SEARCH_WRITE --stages stageA,stageB",
+    "npx cutover validate --rollout search",
+    "npx cutover rehearse -C rollouts/search",
+  ].map((command) => ({
+    command,
+    page: "README.md",
+    because: "the package is installed by the tutorial, which types the very same",
+  })),
   {
     command:
       "aws ssm start-session --target i-0a1b2c3d4e5f60718 --document-name AWS-StartPortForwardingSessionToRemoteHost --parameters host=ops-db.c4k2m8p1x7qz.eu-central-1.rds.amazonaws.com,portNumber=5432,localPortNumber=5432",

@@ -1,49 +1,22 @@
-import { randomBytes } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  AppConfigClient,
-  CreateHostedConfigurationVersionCommand,
-  StartDeploymentCommand,
-} from "@aws-sdk/client-appconfig";
 import pg from "pg";
-import { POLICY_PACK } from "../../cli/policyPack";
-import { type Run, up } from "../../cli/rehearse/up";
+import type { Run } from "../../cli/rehearse/up";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
 import { reachedHere } from "../../cli/sandbox/overlay";
 import { type Overlay, PROGRAM, SandboxProject } from "../../cli/sandbox/project";
-import { openSandbox, type RunResult, type Sandbox, type Service, silentProgress } from "../../sandbox";
-import { emulated } from "../../sandbox/aws/emulated";
+import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
 import { declareDatabases } from "../../sandbox/aws/rds";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../sandbox/demo/ops-view/seed";
-import { flagDocument } from "../../src/flags/document";
-import type { Flags } from "../../src/flags/flags";
-import { type Ledger, type Note, writeNote } from "../../src/flags/ledger";
-import { type FlagStore, readLedger } from "../../src/flags/readLedger";
-import type { Rollout } from "../../src/rollout/rollout";
-import { findStore } from "./findStore";
 import { METRICS, publishOnce } from "./publish";
 import { reduce } from "./reduced";
-import type { StateResource } from "./state";
+import { FAST, STACKS, type StackName } from "./stages";
+import { TestRollout } from "./testRollout";
 
-export const OFF = { OPS_VIEW_DB_READ: false, OPS_VIEW_DB_WRITE: false };
-export const READ = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: false };
-export const WRITE = { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: true };
-
-export const STACKS = ["baseline", "stageA", "stageB"] as const;
-export type StackName = (typeof STACKS)[number];
-
-/** A soak of 24 h takes 24 min: longer than any test. */
-export const SLOW = 60;
-/** A soak of 24 h takes a second. */
-export const FAST = 24 * 3_600;
-
-const SPECS: Rollout["flags"] = {
-  OPS_VIEW_DB_READ: { kind: "boolean", off: false, requires: [], writes: false },
-  OPS_VIEW_DB_WRITE: { kind: "boolean", off: false, requires: ["OPS_VIEW_DB_READ"], writes: true },
-};
+export * from "./stages";
+export type { RunOptions, TestRollout } from "./testRollout";
 
 /** One sandbox for all tests of a file. Each rollout in it has a project, stacks, a database and a flag store to itself. */
 export class Ground {
@@ -67,10 +40,12 @@ export class Ground {
     });
     const admin = new pg.Pool({ ...sandbox.postgres, max: 2 });
     admin.on("error", () => {});
-    const ground = new Ground(sandbox, await startWebhook(), admin);
-    await declareDatabases(sandbox.aws, [{ instance: "ops-db" }]);
-    await publishOnce(sandbox, METRICS);
-    return ground;
+    const [webhook] = await Promise.all([
+      startWebhook(),
+      declareDatabases(sandbox.aws, [{ instance: "ops-db" }]),
+      publishOnce(sandbox, METRICS),
+    ]);
+    return new Ground(sandbox, webhook, admin);
   }
 
   /** A rollout of its own, with a database that has the migrations up to `migrated`. */
@@ -79,25 +54,43 @@ export class Ground {
     { migrated = "013", scale = FAST, stacks = STACKS, abortSwitch = false }: RolloutOptions = {},
   ): Promise<TestRollout> {
     const database = `db_${name.replaceAll("-", "_")}`;
-    await this.admin.query(`create database ${database}`);
-    const pool = new pg.Pool({ ...this.sandbox.postgres, database, max: 4 });
-    pool.on("error", () => {});
-    await migrate(pool, migrated);
-    await seed(pool, { tokens: { analyst: "a", verifier: "v", admin: "m" }, workspace: "ws-ops" });
-    const project = new SandboxProject(join(this.sandbox.dir, name), PROGRAM);
-    await project.write(STACKS, (stack) => this.overlay(stack, name, database, scale));
-    for (const stack of STACKS) await reduce(join(project.folder, `Pulumi.${stack}.yaml`), abortSwitch);
-    const file = join(project.folder, "Pulumi.yaml");
-    await writeFile(file, (await readFile(file, "utf8")).replace(/^name: .*$/m, `name: ${name}`));
+    const [pool, project] = await Promise.all([
+      this.#database(database, migrated),
+      this.#project(name, database, scale, abortSwitch),
+    ]);
     const rollout = new TestRollout(this, name, project, pool);
     this.#rollouts.push(rollout);
-    for (const stack of stacks) await rollout.must(["stack", "init", stack]);
+    // None is selected: every run names its stack, and three at once would write one file.
+    await Promise.all(stacks.map((stack) => rollout.must(["stack", "init", stack, "--no-select"])));
     if (stacks.includes("baseline")) {
       // As one word: a password by itself may begin with a dash, and would be taken for an option.
       const secret = `postgresql:password=${this.sandbox.postgres.password}`;
       await rollout.must(["config", "set-all", "--stack", "baseline", "--secret", secret]);
     }
     return rollout;
+  }
+
+  async #database(database: string, migrated: string): Promise<pg.Pool> {
+    await this.admin.query(`create database ${database}`);
+    const pool = new pg.Pool({ ...this.sandbox.postgres, database, max: 4 });
+    pool.on("error", () => {});
+    await migrate(pool, migrated);
+    await seed(pool, { tokens: { analyst: "a", verifier: "v", admin: "m" }, workspace: "ws-ops" });
+    return pool;
+  }
+
+  async #project(
+    name: string,
+    database: string,
+    scale: number,
+    abortSwitch: boolean,
+  ): Promise<SandboxProject> {
+    const project = new SandboxProject(join(this.sandbox.dir, name), PROGRAM);
+    await project.write(STACKS, (stack) => this.overlay(stack, name, database, scale));
+    for (const stack of STACKS) await reduce(join(project.folder, `Pulumi.${stack}.yaml`), abortSwitch);
+    const file = join(project.folder, "Pulumi.yaml");
+    await writeFile(file, (await readFile(file, "utf8")).replace(/^name: .*$/m, `name: ${name}`));
+    return project;
   }
 
   /** The files in which runs reported what they planned, and in which the engine told what it did. */
@@ -144,148 +137,6 @@ export interface RolloutOptions {
   readonly stacks?: readonly StackName[];
   /** Leaves the abort alarms their `action: rollback`, for which each stage has a function to be deployed. */
   readonly abortSwitch?: boolean;
-}
-
-export interface RunOptions {
-  readonly policyPack?: "none";
-  readonly preview?: boolean;
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-/** One rollout of a test: the project's own stack files under a name of their own. */
-export class TestRollout {
-  #store: FlagStore | undefined;
-
-  constructor(
-    readonly ground: Ground,
-    readonly name: string,
-    readonly project: SandboxProject,
-    readonly pool: pg.Pool,
-  ) {}
-
-  /** Brings stacks up, one after the other. Throws where one does not come up. */
-  async bringUp(...stacks: readonly StackName[]): Promise<void> {
-    for (const stack of stacks) {
-      // A soak of 24 h, where durations pass fast.
-      if (stack === "stageB") await sleep((24 * 3_600_000) / FAST + 500);
-      const { code, output } = await this.up(stack);
-      if (code !== 0) throw new Error(output);
-    }
-  }
-
-  /** `pulumi up` (or `preview`) of a stack, told the way a rehearsal tells it. */
-  async up(stack: StackName, { env, ...options }: RunOptions = {}): Promise<Run & { code: number }> {
-    let code = Number.NaN;
-    const sandbox: Sandbox = {
-      ...this.ground.sandbox,
-      pulumi: async (args, given) => {
-        const result = await this.ground.sandbox.pulumi(args, { ...given, env: { ...given.env, ...env } });
-        this.ground.printed.push(result.stdout, result.stderr);
-        code = result.code;
-        return result;
-      },
-    };
-    const run = await up(sandbox, { folder: this.project.folder, stack, ...options });
-    return { ...run, code };
-  }
-
-  /** Any other `pulumi` command, in the rollout's folder. */
-  async pulumi(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
-    const { sandbox, printed } = this.ground;
-    const result = await sandbox.pulumi([...args, "--non-interactive"], { cwd: this.project.folder, env });
-    printed.push(result.stdout, result.stderr);
-    return result;
-  }
-
-  async must(args: readonly string[]): Promise<RunResult> {
-    const result = await this.pulumi(args);
-    if (result.code !== 0)
-      throw new Error(`pulumi ${args.slice(0, 2).join(" ")} failed: ${result.stderr || result.stdout}`);
-    return result;
-  }
-
-  /** `pulumi up` in the background, for tests that do something to it meanwhile. */
-  startUp(stack: StackName, env: Readonly<Record<string, string>> = {}): Promise<Service> {
-    const { sandbox } = this.ground;
-    return sandbox.spawn(
-      `up-${randomBytes(4).toString("hex")}`,
-      sandbox.engine.pulumi,
-      ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack],
-      {
-        cwd: this.project.folder,
-        env: { ...sandbox.env, PULUMI_OPTION_POLICY_PACK: POLICY_PACK, ...env },
-        stopSignal: "SIGINT",
-      },
-    );
-  }
-
-  async edit(stack: StackName, path: readonly (string | number)[], value: unknown): Promise<void> {
-    await this.project.edit(stack, path, value);
-  }
-
-  /** A stack's file, to be broken and mended by hand. */
-  file(stack: StackName): string {
-    return join(this.project.folder, `Pulumi.${stack}.yaml`);
-  }
-
-  /** The resources in a stack's state, secrets encrypted, as a person would export them. */
-  async state(stack: StackName): Promise<StateResource[]> {
-    const { stdout } = await this.must(["stack", "export", "--stack", stack]);
-    return (JSON.parse(stdout) as { deployment: { resources?: StateResource[] } }).deployment.resources ?? [];
-  }
-
-  async outputs(stack: StackName): Promise<Record<string, unknown>> {
-    const { stdout } = await this.must(["stack", "output", "--json", "--stack", stack]);
-    return JSON.parse(stdout) as Record<string, unknown>;
-  }
-
-  async ledger(): Promise<Ledger> {
-    return readLedger(await this.store(), SPECS);
-  }
-
-  async liveFlags(): Promise<Flags | undefined> {
-    return (await this.ledger()).live?.flags;
-  }
-
-  /** Deploys flags by hand, past all of the stacks. Without a note it is a deployment that cutover did not make. */
-  async deploy(flags: Flags, note?: Omit<Note, "cutover" | "rollout">): Promise<number> {
-    const store = await this.store();
-    const client = new AppConfigClient(emulated(this.ground.sandbox.aws));
-    try {
-      const version = await client.send(
-        new CreateHostedConfigurationVersionCommand({
-          ApplicationId: store.applicationId,
-          ConfigurationProfileId: store.profileId,
-          Content: Buffer.from(flagDocument(flags)),
-          ContentType: "application/json",
-        }),
-      );
-      const { strategyId } = await this.outputs("baseline");
-      const deployment = await client.send(
-        new StartDeploymentCommand({
-          ApplicationId: store.applicationId,
-          EnvironmentId: store.environmentId,
-          ConfigurationProfileId: store.profileId,
-          ConfigurationVersion: String(version.VersionNumber),
-          DeploymentStrategyId: String(strategyId),
-          Description: note ? writeNote({ cutover: 1, rollout: this.name, ...note }) : "by hand",
-        }),
-      );
-      return deployment.DeploymentNumber ?? 0;
-    } finally {
-      client.destroy();
-    }
-  }
-
-  /** The ids of its flag store. */
-  ledgerStore(): Promise<FlagStore> {
-    return this.store();
-  }
-
-  private async store(): Promise<FlagStore> {
-    this.#store ??= await findStore(this.ground.sandbox, this.name);
-    return this.#store;
-  }
 }
 
 /** Waits until something is so, and throws with `what` where it never is. */

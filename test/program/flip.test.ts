@@ -3,8 +3,8 @@ import { callerOf } from "../../src/aws/caller";
 import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
 import { flagDocument } from "../../src/flags/document";
 import type { Ledger } from "../../src/flags/ledger";
-import { announce, takeBack } from "../../src/messages/announce";
-import { decide, measureNow } from "../../src/promotion/decide";
+import { announce, retract } from "../../src/messages/announce";
+import { measureNow, requireGo } from "../../src/promotion/decide";
 import { type Flipping, flip } from "../../src/promotion/flip";
 import type { Promotion } from "../../src/promotion/request";
 import type { Situation } from "../../src/promotion/sources";
@@ -27,10 +27,10 @@ beforeEach(() => {
     } as unknown as typeof AppConfigStore,
   );
   vi.mocked(appConfigClient).mockReturnValue({ destroy: () => {} } as never);
-  vi.mocked(takeBack).mockResolvedValue();
+  vi.mocked(retract).mockResolvedValue();
   vi.mocked(announce).mockResolvedValue();
   vi.mocked(measureNow).mockResolvedValue({ observations: [] } as never);
-  vi.mocked(decide).mockReturnValue([]);
+  vi.mocked(requireGo).mockReturnValue([]);
   redeploy.mockResolvedValue({ kind: "started", deployment: 3, version: "7" });
   vi.mocked(callerOf).mockResolvedValue(undefined);
 });
@@ -104,7 +104,7 @@ test("a flip is bound to the newest deployment that was read, last of all", asyn
     expect.objectContaining({ kind: "promote", stage: "stageB", attempt: 1, id: expect.any(String) }),
     2,
   );
-  expect(takeBack).not.toHaveBeenCalled();
+  expect(retract).not.toHaveBeenCalled();
 });
 
 test.each([["arn:aws:iam::1:user/ada"], [undefined]])("the ledger keeps who flipped: %s", async (by) => {
@@ -135,7 +135,7 @@ describe("nothing is started, and whoever was told is told so, where", () => {
     read.mockResolvedValueOnce(stageAIsLive).mockResolvedValue(after);
     await expect(flip(flipping, "7")).rejects.toThrow(/deployment 3/);
     expect(redeploy).not.toHaveBeenCalled();
-    expect(takeBack).toHaveBeenCalledTimes(2);
+    expect(retract).toHaveBeenCalledTimes(2);
   });
 
   it("it came between the look and the flip: AppConfig refuses, and it is named", async () => {
@@ -144,7 +144,7 @@ describe("nothing is started, and whoever was told is told so, where", () => {
     await expect(flip(flipping, "7")).rejects.toThrow(
       /deployment 3 \(the abort of stageA, attempt 1, by XA1\) came after what this promotion was planned on/,
     );
-    expect(takeBack).toHaveBeenCalledTimes(1);
+    expect(retract).toHaveBeenCalledTimes(1);
   });
 });
 
@@ -161,7 +161,7 @@ describe("an answer that was lost", () => {
       return answer();
     });
     expect(await flip(flipping, "7")).toMatchObject({ deployment: 3 });
-    expect(takeBack).not.toHaveBeenCalled();
+    expect(retract).not.toHaveBeenCalled();
   });
 
   it("is no other run's flip of the same attempt", async () => {
@@ -185,7 +185,7 @@ describe("where it failed and nothing came", () => {
 
   it("is taken back from those who were told", async () => {
     await failing(stageAIsLive);
-    expect(takeBack).toHaveBeenCalledWith(
+    expect(retract).toHaveBeenCalledWith(
       expect.objectContaining({
         stage: "stageB",
         attempt: 1,
@@ -203,7 +203,7 @@ describe("where it failed and nothing came", () => {
     ["nobody knows", new Error("no answer")],
   ])("and nothing is taken back where %s", async (_, after) => {
     await failing(after);
-    expect(takeBack).not.toHaveBeenCalled();
+    expect(retract).not.toHaveBeenCalled();
   });
 });
 

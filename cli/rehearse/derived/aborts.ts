@@ -4,13 +4,13 @@ import { runCutover } from "../command";
 import { frozenStep } from "../doors";
 import { untilQuiet } from "../quiet";
 import { abortStep, checkStep, doStep, upStep } from "../steps";
-import { again, anew, nextAttempt, restart, type Walk } from "./promote";
+import { again, anew, raiseAttempt, restart, type Walk } from "./promote";
 import { flagsAfterAll, flagsAfterStop, flagsWaiting, hasWayBack, type Row, ringsAgainFor } from "./rows";
 import { weakerOf } from "./weaker";
 import { causeOf, type Derived, leverFor } from "./world";
 
 /** Every row that brings a stage down, or pages: each fired by what it looks at. */
-export async function abortRows(all: Walk, stage: Stage): Promise<void> {
+export async function fireAbortRows(all: Walk, stage: Stage): Promise<void> {
   const { act, proofs, mode } = all;
   const rows = proofs.rows.filter(({ stage: of, section }) => of === stage.name && section === "abort");
   // What lowers nothing comes first: the stage stays up for it.
@@ -36,7 +36,7 @@ export async function abortRows(all: Walk, stage: Stage): Promise<void> {
   // What fired while the stage is live keeps the next one from going up until its time is counted anew.
   const lowered = chosen.some(({ proves }) => proves === "aborted");
   if (chosen.length > 0 && !lowered && !last) {
-    await nextAttempt(all, stage);
+    await raiseAttempt(all, stage);
     await restart(all, stage);
   }
 }

@@ -2,7 +2,7 @@ import type { Stage } from "../../../src/rollout/rollout";
 import { frozenStep, keptStep } from "../doors";
 import { untilQuiet } from "../quiet";
 import { abortStep, doStep } from "../steps";
-import { again, nextAttempt, type Walk } from "./promote";
+import { again, raiseAttempt, type Walk } from "./promote";
 import { hasWayBack, type Row, ringsAgainFor, thresholdOf } from "./rows";
 import { causeOf, leverFor } from "./world";
 
@@ -36,6 +36,6 @@ export async function behindDoor(all: Walk, stage: Stage): Promise<void> {
   await keptStep(act, { stack: stage.name, flags: stage.flags, says: /NO FLAG WENT DOWN/ });
   await doStep(act, "every alarm is quiet", () => untilQuiet(world, rollout, rings));
   // A stop by hand ends the attempt that is live: its time is counted anew.
-  await nextAttempt(all, stage);
+  await raiseAttempt(all, stage);
   await again(all, stage);
 }

@@ -17,7 +17,7 @@ import { tableRows } from "./levers/tables";
 import { dates, oldDrill, slowClock } from "./levers/time";
 import { paceOf, setPace } from "./pace";
 import { KEPT, type Plan } from "./plan";
-import { servedFlags, untold } from "./served";
+import { servedFlags, silentServers } from "./served";
 import type { DerivedWorld } from "./world";
 
 /** How fast time passes until it is known how long runs take here. */
@@ -59,21 +59,27 @@ async function open(
   } = await prepare(sandbox, declared, { own, source, ownApp: own.app !== undefined }, opened);
   const webhook = await startWebhook();
   opened.push(() => webhook.stop());
-  const { rollout, project, fleet } = await openRollout(sandbox, progress, {
+  const {
+    rollout,
+    project,
+    fleet,
+    found: pace,
+  } = await openRollout(sandbox, progress, {
     source,
     timeScale: FIRST_SCALE,
     webhook,
     secrets,
     start: (restartedWith) =>
       startServers(sandbox, { own, source, rollout: declared, tokens: prepared.tokens, restartedWith }),
+    meanwhile: (opening) =>
+      progress.step("Measuring how long a run of pulumi takes", () =>
+        paceOf(sandbox, opening, declared, { fastest: own.fastest }),
+      ),
   });
   const running = { ...prepared, urls: fleet.urls };
   const clients = await own.clients?.(running);
   if (clients) opened.push(() => clients.stop());
 
-  const pace = await progress.step("Measuring how long a run of pulumi takes", () =>
-    paceOf(sandbox, project, rollout, { fastest: own.fastest }),
-  );
   await setPace(project, rollout, pace);
   const made = await progress.step("Making up what gates look at", () =>
     startMadeUp({
@@ -116,6 +122,6 @@ async function open(
         look: () => check(running),
       })),
     servedFlags: () => servedFlags(rollout, fleet.urls, { sandbox, project }),
-    untold: () => untold(rollout, fleet.urls, { sandbox }),
+    untold: () => silentServers(rollout, fleet.urls, { sandbox }),
   };
 }

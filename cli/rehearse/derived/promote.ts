@@ -1,3 +1,4 @@
+import { together } from "../../../sandbox/host/together";
 import type { Gate } from "../../../src/gates/gate";
 import { gatesFor } from "../../../src/promotion/resolve";
 import type { Stage } from "../../../src/rollout/rollout";
@@ -25,6 +26,8 @@ export interface Walk {
   readonly attempts: Map<string, number>;
   /** The attempts of each stage that were promoted, in their order. */
   readonly promoted: Map<string, number[]>;
+  /** The attempts whose way back was drilled. */
+  readonly drilled: Set<string>;
 }
 
 /** A rehearsal that begins. */
@@ -36,6 +39,7 @@ export function startWalk(act: Derived, proofs: Proofs, mode: Mode): Walk {
     mode,
     attempts: new Map(stages.map(({ name, attempt }) => [name, attempt])),
     promoted: new Map(),
+    drilled: new Set(),
   };
 }
 
@@ -50,7 +54,7 @@ export async function promote({ act, proofs, attempts, promoted }: Walk, stage: 
   });
   toldAtFlip({ act, proofs }, stage, run.ms);
   promoted.set(stage.name, [...(promoted.get(stage.name) ?? []), attempt]);
-  await ownChecks(act, stage);
+  await askOwnChecks(act, stage);
   return run;
 }
 
@@ -74,11 +78,11 @@ export async function restart({ act, attempts }: Walk, stage: Stage): Promise<vo
     expected: "updated",
     flags: stage.flags,
   });
-  await ownChecks(act, stage);
+  await askOwnChecks(act, stage);
 }
 
 /** What the rollout itself looks for in its app. */
-export async function ownChecks(act: Derived, { name }: Stage): Promise<void> {
+export async function askOwnChecks(act: Derived, { name }: Stage): Promise<void> {
   for (const { holds, look } of act.world.checksOf(name)) await checkStep(act, holds, look);
 }
 
@@ -88,7 +92,7 @@ export function heard({ world }: Derived, row: string): boolean {
 }
 
 /** Raises the attempt of a stage, since its last one was stopped: an alarm that rang once more has stopped the next, too. */
-export async function nextAttempt({ act, attempts }: Walk, stage: Stage): Promise<number> {
+export async function raiseAttempt({ act, attempts }: Walk, stage: Stage): Promise<number> {
   const { stages } = await statusOf(act.world);
   const known = stages.find(({ name }) => name === stage.name)?.attempts ?? [];
   const attempt = Math.max(attempts.get(stage.name) ?? 1, ...known.map((one) => one.attempt)) + 1;
@@ -104,7 +108,7 @@ export async function anew(all: Walk, stage: Stage): Promise<void> {
   if (!hasWayBack(world.rollout, stage)) {
     // Its flags stayed, so that nothing is asked for: its next attempt is looked at alone.
     await doStep(all.act, "every alarm is quiet", () => untilQuiet(world, world.rollout));
-    await nextAttempt(all, stage);
+    await raiseAttempt(all, stage);
     return;
   }
   const before = stages.slice(0, stages.indexOf(stage));
@@ -113,11 +117,11 @@ export async function anew(all: Walk, stage: Stage): Promise<void> {
     Object.entries(flags).every(([flag, value]) => left[flag] === value),
   );
   for (const lower of before.slice(stands < 0 ? before.length : stands + 1)) {
-    await nextAttempt(all, lower);
+    await raiseAttempt(all, lower);
     await ready(all, lower);
     await promote(all, lower);
   }
-  await nextAttempt(all, stage);
+  await raiseAttempt(all, stage);
   await ready(all, stage);
 }
 
@@ -132,14 +136,22 @@ export type Said = Pick<GateTold, "id" | "outcome">;
 export async function ready(all: Walk, stage: Stage, said?: readonly Said[]): Promise<void> {
   const { act } = all;
   const { world } = act;
-  await doStep(act, "every alarm is quiet", () => untilQuiet(world, world.rollout));
+  const gates = gatesFor(world.rollout, stage);
+  const quiet = () => doStep(act, "every alarm is quiet", () => untilQuiet(world, world.rollout));
   await signAll(all, stage);
-  await datesCome(all, stage, gatesFor(world.rollout, stage));
-  const open = said ?? (await gatesOf(world, stage.name));
-  const undrilled = gatesFor(world.rollout, stage).flatMap(({ id, drill }) =>
+  await datesCome(all, stage, gates);
+  const ask = () => (said === undefined ? gatesOf(world, stage.name) : Promise.resolve(said));
+  // A path that was never drilled is known to be asked for; one that was may have to be drilled again.
+  const paths = gates.flatMap(({ drill }) => drill?.stage ?? []);
+  const never = said === undefined ? paths.filter((path) => !all.drilled.has(drillOf(all, path))) : [];
+  if (never.length > 0) await quiet();
+  await drillAll(all, never);
+  // What made an alarm ring has to be well for some seconds. Gates are asked meanwhile: one that does not pass yet is asked again.
+  const [open] = await together([ask(), never.length > 0 ? Promise.resolve() : quiet()]);
+  const undrilled = gates.flatMap(({ id, drill }) =>
     drill && open.find((gate) => gate.id === id)?.outcome !== "pass" ? [drill.stage] : [],
   );
-  for (const path of new Set(undrilled)) await drillStep(act, path);
+  await drillAll(all, undrilled);
   if (open.every(passes) && undrilled.length === 0) return;
   await doStep(act, `${stage.name} waits until every gate passes, as cutover status says`, async () => {
     let last: Awaited<ReturnType<typeof gatesOf>> | undefined;
@@ -153,6 +165,19 @@ export async function ready(all: Walk, stage: Stage, said?: readonly Said[]): Pr
       .map(({ id, observed }) => `${id}: ${observed}`);
     throw new UserError(`${stage.name} waited in vain for ${against.join("; ")}`);
   });
+}
+
+/** Drills the ways back of these stages. */
+async function drillAll(all: Walk, paths: readonly string[]): Promise<void> {
+  for (const path of new Set(paths)) {
+    await drillStep(all.act, path);
+    all.drilled.add(drillOf(all, path));
+  }
+}
+
+/** A drill is one of an attempt. */
+function drillOf({ attempts }: Walk, stage: string): string {
+  return `${stage}, attempt ${attempts.get(stage)}`;
 }
 
 /** The dates that gates wait for are long after all rehearsals: in the copy of its stack file they come now. */

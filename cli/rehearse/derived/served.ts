@@ -34,7 +34,7 @@ const LASTING = {
 } as const;
 
 /** The servers that do not tell their flags as the rollout says that they do. */
-export async function untold(
+export async function silentServers(
   { flags, servers }: Pick<Rollout, "flags" | "servers">,
   urls: readonly string[],
   world: Pick<World, "sandbox">,

@@ -1,10 +1,10 @@
 import type { Stage } from "../../../src/rollout/rollout";
 import { doctorStep } from "../doctor";
 import { upStep } from "../steps";
-import { abortRows } from "./aborts";
+import { fireAbortRows } from "./aborts";
 import { blockedAtFlip, blockedBy } from "./blocked";
 import { behindDoor } from "./door";
-import { again, ownChecks, promote, ready, type Walk } from "./promote";
+import { again, askOwnChecks, promote, ready, type Walk } from "./promote";
 import { sentStep } from "./sent";
 import { smokeRows } from "./smoke";
 
@@ -20,7 +20,7 @@ export async function walk(all: Walk): Promise<void> {
     // Nothing has been restarted yet, and no fault was set.
     givesUp: true,
   });
-  await ownChecks(act, first);
+  await askOwnChecks(act, first);
   for (const stage of others) await through(all, stage);
 }
 
@@ -43,7 +43,7 @@ async function through(all: Walk, stage: Stage): Promise<void> {
       expected: "unchanged",
       flags: stage.flags,
     });
-  await abortRows(all, stage);
+  await fireAbortRows(all, stage);
   // What is sent again and again is sent while its stage is live, and the next one may go up at once.
   if (mode === "rows") await sentStep(all, (when, name) => "every" in when && name === stage.name);
   if (mode !== "quick" && stage === act.world.rollout.stages.at(-1)) await behindDoor(all, stage);

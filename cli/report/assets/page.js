@@ -7,11 +7,16 @@
   const filters = document.querySelector(".filters");
   const shown = document.getElementById("shown");
   const events = [...document.querySelectorAll(".events > li")];
+  const groups = [...document.querySelectorAll(".during")];
+  // A narrow screen begins with what is now.
+  if (matchMedia("(max-width: 640px)").matches)
+    for (const group of groups) group.open = "now" in group.dataset;
   if (filters) {
     filters.hidden = false;
     filters.addEventListener("change", () => {
       const kinds = new Set([...filters.querySelectorAll("input:checked")].map((input) => input.value));
       for (const event of events) event.hidden = !kinds.has(event.dataset.kind);
+      for (const group of groups) group.hidden = !group.querySelector("li[data-kind]:not([hidden])");
       const count = events.filter((event) => !event.hidden).length;
       shown.textContent = count === events.length ? "" : `${count} of ${events.length} are shown`;
     });

@@ -13,7 +13,11 @@ type State = ReportAlarm["state"];
 const CONCURRENCY = 3;
 
 /** The abort alarms of all stages: how they are now, and what they went through since a time (ms since the epoch). */
-export async function readAlarms(rollout: Rollout, region: string, since: number): Promise<ReportAlarm[]> {
+export async function alarmHistories(
+  rollout: Rollout,
+  region: string,
+  since: number,
+): Promise<ReportAlarm[]> {
   const client = awsClient(CloudWatchClient, { region });
   try {
     const rows = rollout.stages.flatMap((stage) =>

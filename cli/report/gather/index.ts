@@ -13,12 +13,12 @@ import { UserError } from "../../../src/text/problem";
 import type { Project } from "../../project";
 import { type Came, readUnarmed } from "../../unarmed";
 import type { Known, ReportAlarm, ReportData, ReportEvent, ReportMessage, ReportStage } from "../data";
-import { readAlarms } from "./alarms";
+import { alarmHistories } from "./alarms";
 import { readEvidence } from "./evidence";
 import { readDeployments, shownLedger } from "./ledger";
 import { attempt } from "./reason";
 import { readSignals, signalSpecs } from "./signals";
-import { readTold } from "./told";
+import { toldInEveryAttempt } from "./told";
 
 export interface GatherOptions {
   readonly project: Project;
@@ -54,10 +54,10 @@ export async function gatherReport(options: GatherOptions): Promise<ReportData> 
   const now = Date.now();
   const since = beginOf(ledger, now);
   const [alarms, unarmed, signals, told, evidence] = await Promise.all([
-    attempt(() => readAlarms(rollout, region, since)),
+    attempt(() => alarmHistories(rollout, region, since)),
     attempt(() => readUnarmed(rollout, region, { ...came(rollout, ledger), history })),
     readSignals(signalSpecs(rollout), region, since, now),
-    attempt(() => readTold(rollout, region)),
+    attempt(() => toldInEveryAttempt(rollout, region)),
     readEvidence(rollout, promotedStages(rollout, ledger), folder, env),
   ]);
   if (!ledger.known && !alarms.known && signals.every(({ points }) => !points.known))

@@ -4,7 +4,7 @@ import type { Rollout } from "../../../src/rollout/rollout";
 import type { ReportTold } from "../data";
 
 /** What people were told of each stage, in every attempt, as the stages' own logs keep it. */
-export async function readTold(rollout: Rollout, region: string): Promise<ReportTold[]> {
+export async function toldInEveryAttempt(rollout: Rollout, region: string): Promise<ReportTold[]> {
   const stages = rollout.stages.filter(({ messages }) => Object.keys(messages).length > 0);
   const found = await Promise.all(stages.map(({ name }) => readStage(region, rollout.name, name)));
   return found.flat().sort((a, b) => Date.parse(a.at) - Date.parse(b.at));

@@ -36,7 +36,7 @@ class Task {
 
   async run(): Promise<void> {
     await this.follow();
-    const server = createServer({ pauseOnConnect: true }, (socket) => this.accept(socket));
+    const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.accept(socket));
     await new Promise<void>((listening, reject) => {
       server.once("error", reject).listen(this.given.port, "127.0.0.1", listening);
     });

@@ -86,7 +86,7 @@ async function forward(client: Socket, startup: Buffer, user: string, behind: Be
 }
 
 async function reach({ host, port, ca, client }: Behind): Promise<TLSSocket> {
-  const plain = connectTcp(port, host);
+  const plain = connectTcp({ host, port, noDelay: true });
   const answer = await new Promise<string>((resolve, reject) => {
     plain.once("error", reject).once("data", (chunk: Buffer) => resolve(chunk.toString("latin1")));
     plain.write(TLS_REQUEST);

@@ -10,7 +10,11 @@ async function main(host: string, port: string, files: string): Promise<void> {
     Object.entries(JSON.parse(files) as PoolerFiles).map(([name, file]) => [name, readFileSync(file)]),
   ) as Record<keyof PoolerFiles, Buffer>;
   const behind = { host, port: Number(port), ca, cert, key, client: { cert: clientCert, key: clientKey } };
-  const server = createServer((socket) => void serve(socket, behind).catch(() => socket.destroy()));
+  // Messages are passed on one by one: each would wait for the acknowledgement of the one before.
+  const server = createServer(
+    { noDelay: true },
+    (socket) => void serve(socket, behind).catch(() => socket.destroy()),
+  );
   console.log(JSON.stringify({ listening: await listenAnywhere(server) }));
 }
 

@@ -142,7 +142,7 @@ export const metric = kindOfGate({
   judge({ definition }, seen, { timeScale }) {
     const { minSamples } = definition;
     const { samples, window, coverage } = seen;
-    const over = `over ${showLength(window)}, ${counted(samples, "sample")}`;
+    const over = `over ${showLength(window, timeScale)}, ${counted(samples, "sample")}`;
     if (!(samples >= minSamples)) return tooFew(over, minSamples);
     const reading = readingOf(definition);
     if (!reading) return inconclusive("the gate reads no metric", "Write namespace, name and statistic");
@@ -150,7 +150,7 @@ export const metric = kindOfGate({
     // A sum that is over its bound already is so whatever the gaps hide.
     if (found.outcome !== "fail" || !onlyAdds(definition)) {
       const every = milliseconds(reading.every);
-      const gap = gapIn(coverage, ruleOf(definition.gaps, reading));
+      const gap = gapIn(coverage, ruleOf(definition.gaps, reading), timeScale);
       if (gap !== undefined)
         return inconclusive(
           `${over}; ${gap}`,

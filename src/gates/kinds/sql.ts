@@ -139,9 +139,9 @@ export const sql = kindOfGate({
   }),
   misses: ({ definition: { window } }, seen, scope) =>
     window === undefined ? undefined : missedWindow(window, seen.window, scope),
-  judge({ definition: { expect, minSamples } }, { value, samples, window }) {
+  judge({ definition: { expect, minSamples } }, { value, samples, window }, { timeScale }) {
     const over = [
-      ...(window ? [`over ${showLength(window)}`] : []),
+      ...(window ? [`over ${showLength(window, timeScale)}`] : []),
       ...(minSamples === undefined ? [] : [`${samples ?? "no"} samples`]),
     ].join(", ");
     if (minSamples !== undefined && !((samples ?? 0) >= minSamples)) return tooFew(over, minSamples);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { changesOf } from "../../../cli/preview/changes";
 import { within } from "../../../cli/preview/fit";
-import { snapshotOf } from "../../../cli/preview/snapshot";
+import { plannedSnapshot } from "../../../cli/preview/snapshot";
 import { abortsOf } from "../../../src/abort/inForce";
 import { reactionOf } from "../../../src/abort/reaction";
 import { signOffYaml } from "../../../src/promotion/signOffs";
@@ -118,12 +118,12 @@ describe("the YAML to paste", () => {
 describe("the snapshot", () => {
   it("is taken for a raise and for a new attempt, and for nothing else", () => {
     const taken = { id: "ops-view-stageb-attempt-1", kind: "instance", of: "ops-db" };
-    expect(snapshotOf(opsView, stageB, "raise")).toEqual(taken);
-    expect(snapshotOf(opsView, stageB, "restart")).toEqual(taken);
+    expect(plannedSnapshot(opsView, stageB, "raise")).toEqual(taken);
+    expect(plannedSnapshot(opsView, stageB, "restart")).toEqual(taken);
     for (const kind of ["lower", "none", "refused"] as const)
-      expect(snapshotOf(opsView, stageB, kind)).toBeUndefined();
-    expect(snapshotOf(opsView, stageA, "raise")).toBeUndefined();
-    expect(snapshotOf(opsView, { ...stageB, snapshot: { cluster: "c" } }, "raise")).toMatchObject({
+      expect(plannedSnapshot(opsView, stageB, kind)).toBeUndefined();
+    expect(plannedSnapshot(opsView, stageA, "raise")).toBeUndefined();
+    expect(plannedSnapshot(opsView, { ...stageB, snapshot: { cluster: "c" } }, "raise")).toMatchObject({
       kind: "cluster",
       of: "c",
     });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { untold } from "../../../cli/rehearse/attempts";
+import { missingAttempts } from "../../../cli/rehearse/attempts";
 import type { ReportEvidence } from "../../../cli/report/data";
 
 const gate = { row: "H0", outcome: "pass" as const, said: "true" };
@@ -17,5 +17,5 @@ test.each<[string, ReportEvidence[], string | undefined]>([
   ["the stack was not read", evidence({ known: false, why: "there is no pulumi" }), "there is no pulumi"],
   ["another stage's alone", [], "it knows no record of percent10"],
 ])("a rehearsal sees whether a report tells of both attempts: %s", (_, given, problem) => {
-  expect(untold({ evidence: given }, "percent10", [1, 2])).toBe(problem);
+  expect(missingAttempts({ evidence: given }, "percent10", [1, 2])).toBe(problem);
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ReportData } from "../../../cli/report/data";
 import { happenings } from "../../../cli/report/happenings";
-import { alarmSpans, flagSpans, merged, rangeOf, stageSpans } from "../../../cli/report/spans";
-import { gapsOf, headlineOf, standings } from "../../../cli/report/standing";
+import { alarmSpans, duringStages, flagSpans, merged, rangeOf, stageSpans } from "../../../cli/report/spans";
+import { gapsOf, sentenceOf, standings } from "../../../cli/report/standing";
 import { at, BEGIN, deployment, MADE, partialFixture, reportFixture } from "./fixture";
 
 const DAY = 86_400_000;
@@ -48,6 +48,27 @@ describe("what happened", () => {
     ]);
     const times = all.map(({ at }) => at);
     expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+
+  test("is told by the stage that was live, and none of it is left out", () => {
+    const all = happenings(reportFixture());
+    const groups = duringStages(reportFixture(), all);
+    expect(groups.map(({ label, happenings: its }) => [label, its.length])).toEqual([
+      ["baseline", 3],
+      ["stageA", 4],
+      ["stageB", 2],
+      ["stageA", 2],
+      ["Still to come", 1],
+    ]);
+    expect(groups.flatMap(({ happenings: its }) => its)).toEqual(all);
+  });
+
+  test("stands by itself where no deployment is known", () => {
+    const data = withLedger([]);
+    const all = happenings(data);
+    const [made, due] = duringStages(data, all);
+    expect([made?.label, due?.label]).toEqual(["Before the first deployment", "Still to come"]);
+    expect([...(made?.happenings ?? []), ...(due?.happenings ?? [])]).toEqual(all);
   });
 
   test.each([
@@ -203,7 +224,7 @@ describe("where it stands", () => {
       /live\. Nothing goes up before somebody releases a hold of every stage, by T4 \(corrupt\)\.$/,
     ],
   ])("is said in a sentence: %s", (_, data, words) => {
-    expect(headlineOf(data)).toMatch(words);
+    expect(sentenceOf(data)).toMatch(words);
   });
 });
 
@@ -265,7 +286,7 @@ test("a finished rollout is told as such, and an alarm that was taken away since
       })),
     },
   };
-  expect(headlineOf(data)).toBe(`It is ${said}. Its flags stay.`);
+  expect(sentenceOf(data)).toBe(`It is ${said}. Its flags stay.`);
   expect(standings(data).at(-1)).toEqual({ stage: "stageB", standing: "finished" });
   expect(gapsOf(data).filter((gap) => gap.startsWith("Alarm"))).toEqual([]);
 });

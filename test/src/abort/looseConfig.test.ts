@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { doorsIn, readLoosely } from "../../../src/abort/looseConfig";
-import { floorOf, rolloutOf } from "../../../src/abort/target";
+import { floorOrOff, rolloutOf } from "../../../src/abort/target";
 
 let folder: string;
 beforeEach(() => {
@@ -50,10 +50,10 @@ test("what an abort needs is read from sound files", () => {
   });
   const specs = config.specs ?? {};
   expect(specs.OLD?.off).toBe(true);
-  expect(floorOf({ stage: "stageB" }, config, specs)).toEqual({ READ: true, OLD: true });
-  expect(floorOf({ stage: "stageA" }, config, specs)).toEqual({ READ: false, OLD: true });
-  expect(floorOf({ stage: "baseline" }, config, specs)).toEqual({ READ: false, OLD: true });
-  expect(floorOf({ stage: "stageB", all: true }, config, specs)).toEqual({ READ: false, OLD: true });
+  expect(floorOrOff({ stage: "stageB" }, config, specs)).toEqual({ READ: true, OLD: true });
+  expect(floorOrOff({ stage: "stageA" }, config, specs)).toEqual({ READ: false, OLD: true });
+  expect(floorOrOff({ stage: "baseline" }, config, specs)).toEqual({ READ: false, OLD: true });
+  expect(floorOrOff({ stage: "stageB", all: true }, config, specs)).toEqual({ READ: false, OLD: true });
 });
 
 test("stages that there is no way back from are read, and one that cannot be is none", () => {
@@ -99,7 +99,7 @@ describe("how far down", () => {
         "cutover:stage": { predecessor: "stageA", flags: { READ: true, OLD: false }, abortTo: ofStage },
       });
       const read = readLoosely(folder);
-      expect(floorOf({ stage: "stageB" }, read, read.specs ?? {})).toEqual(expected);
+      expect(floorOrOff({ stage: "stageB" }, read, read.specs ?? {})).toEqual(expected);
     },
   );
 });
@@ -119,7 +119,7 @@ describe("mistakes that stop every promotion", () => {
     sound();
     write("stageB", config);
     const read = readLoosely(folder);
-    expect(floorOf({ stage: "stageB" }, read, read.specs ?? {})).toEqual({ READ: true, OLD: true });
+    expect(floorOrOff({ stage: "stageB" }, read, read.specs ?? {})).toEqual({ READ: true, OLD: true });
   });
 
   test("in another stage's file do not either", () => {
@@ -128,7 +128,7 @@ describe("mistakes that stop every promotion", () => {
     write("stageD", { "cutover:stage": "nonsense" });
     const read = readLoosely(folder);
     expect(read.problems).toEqual(["Pulumi.stageC.yaml cannot be read"]);
-    expect(floorOf({ stage: "stageB" }, read, read.specs ?? {})).toEqual({ READ: true, OLD: true });
+    expect(floorOrOff({ stage: "stageB" }, read, read.specs ?? {})).toEqual({ READ: true, OLD: true });
   });
 });
 
@@ -137,11 +137,11 @@ describe("what cannot be read is never guessed", () => {
     sound();
     write("stageA", "config: [}");
     const read = readLoosely(folder);
-    expect(() => floorOf({ stage: "stageB" }, read, {})).toThrow(
+    expect(() => floorOrOff({ stage: "stageB" }, read, {})).toThrow(
       /flags of stageA cannot be read.*abort --rollout ops-view --all/s,
     );
-    expect(() => floorOf({ stage: "stageA" }, read, {})).toThrow("Pulumi.stageA.yaml cannot be read");
-    expect(() => floorOf({ stage: "stageX" }, readLoosely(join(folder, "none")), {})).toThrow(
+    expect(() => floorOrOff({ stage: "stageA" }, read, {})).toThrow("Pulumi.stageA.yaml cannot be read");
+    expect(() => floorOrOff({ stage: "stageX" }, readLoosely(join(folder, "none")), {})).toThrow(
       /cannot be read/,
     );
   });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bringDown } from "../../../src/abort/bringDown";
 import { lowerFlags } from "../../../src/abort/lower";
 import { writeNote } from "../../../src/flags/ledger";
-import { decide, measureNow } from "../../../src/promotion/decide";
+import { measureNow, requireGo } from "../../../src/promotion/decide";
 import { flip } from "../../../src/promotion/flip";
 import { readAlarms } from "../../../src/promotion/readiness";
 import type { Promotion } from "../../../src/promotion/request";
@@ -58,7 +58,7 @@ vi.mock("node:timers/promises", () => import("../../support/timers"));
 
 beforeEach(() => {
   vi.mocked(measureNow).mockResolvedValue({ observations: [] } as never);
-  vi.mocked(decide).mockReturnValue([]);
+  vi.mocked(requireGo).mockReturnValue([]);
   vi.mocked(readAlarms).mockResolvedValue(new Map());
   world.restarted = [];
   world.told = 0;

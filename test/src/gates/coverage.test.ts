@@ -31,11 +31,11 @@ describe("a window is covered", () => {
   test("by a single part where it is shorter than one", () => {
     const short = coverageOf({ from: 0, to: 7_000 }, { partMs: 10_000, period: 1 }, [[6_500]]);
     expect(short).toMatchObject({ parts: 1, covered: 1 });
-    expect(gapIn(short, strict)).toBeUndefined();
+    expect(gapIn(short, strict, 1)).toBeUndefined();
   });
 
   test("by nothing where nothing of it is over", () => {
-    expect(gapIn(coverageOf({ from: 5, to: 5 }, by, [[5]]), strict)).toBe(
+    expect(gapIn(coverageOf({ from: 5, to: 5 }, by, [[5]]), strict, 1)).toBe(
       "nothing of the window is over yet",
     );
   });
@@ -43,16 +43,21 @@ describe("a window is covered", () => {
   test("alive in gaps where a heartbeat has data", () => {
     const seen = coverageOf(day, by, [minutes(0, 1_400)], minutes(1_390, 1_430));
     expect(seen).toMatchObject({ covered: 1_400, alive: 30 });
-    expect(gapIn(seen, { atMost: 0.05, heartbeat: true })).toMatch(/, 8 of them without a heartbeat$/);
-    expect(gapIn(seen, { atMost: 0.05, heartbeat: false })).toBeUndefined();
+    expect(gapIn(seen, { atMost: 0.05, heartbeat: true }, 1)).toMatch(/, 8 of them without a heartbeat$/);
+    expect(gapIn(seen, { atMost: 0.05, heartbeat: false }, 1)).toBeUndefined();
   });
+});
+
+test("a gap is told as durations are declared, however fast they pass", () => {
+  const fast = coverageOf({ from: 0, to: 40_000 }, { partMs: 10_000, period: 1 }, [[500, 12_000]]);
+  expect(gapIn(fast, strict, 360)).toBe("1 h without data (2 of 3 periods of 1 h have some)");
 });
 
 test("any minute taken out of a window is a gap", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1_437 }), (missing) => {
       const times = minutes(0, 1_440).filter((time) => time !== missing * MINUTE);
-      const told = gapIn(coverageOf(day, by, [times]), strict);
+      const told = gapIn(coverageOf(day, by, [times]), strict, 1);
       // Of the last part, what has come since is as good.
       if (missing === 1_437) expect(told).toBeUndefined();
       else expect(told).toBe("1 m without data (1437 of 1438 periods of 1 m have some)");

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { fillLengths, fillWindow, lastSpan, namesWindow, spanOf } from "../../../src/gates/window";
+import {
+  fillLengths,
+  fillWindow,
+  lastSpan,
+  namesWindow,
+  showLength,
+  spanOf,
+} from "../../../src/gates/window";
 
 const NOW = Date.parse("2026-11-21T12:00:00.000Z");
 const HOUR = 3_600_000;
@@ -61,3 +68,14 @@ test.each([
 ])("%s at %d times the pace is %s", (value, timeScale, expected) => {
   expect(fillLengths([value], timeScale)).toEqual([expected]);
 });
+
+test.each([
+  [1, "24 s"],
+  [3_600, "1 d"],
+])(
+  "a measured window of 24 s is told as durations are declared, %i times as fast as the clock",
+  (timeScale, told) => {
+    const ends = { from: "2026-11-21T10:00:00.000Z", to: "2026-11-21T10:00:24.000Z" };
+    expect(showLength(ends, timeScale)).toBe(told);
+  },
+);

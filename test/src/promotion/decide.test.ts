@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { decide } from "../../../src/promotion/decide";
+import { requireGo } from "../../../src/promotion/decide";
 import type { Promotion } from "../../../src/promotion/request";
 import { WEAKER } from "../../cli/preview/facts";
 import { compliantStage, NOW } from "../../policies/fixture";
@@ -17,8 +17,8 @@ describe.each(["admission", "flip"] as const)("at the %s", (moment) => {
     ["a raise", sound],
     ["the same flags anew", restart as Promotion],
   ])("%s is refused where it is held to less than before, without a reason for each", (_, promotion) => {
-    expect(() => decide(promotion, moment)).not.toThrow();
-    const refused = () => decide({ ...promotion, strength: WEAKER }, moment);
+    expect(() => requireGo(promotion, moment)).not.toThrow();
+    const refused = () => requireGo({ ...promotion, strength: WEAKER }, moment);
     expect(refused).toThrow(/XB1: XB1 no longer rolls back: weaker than at the last flip/);
     expect(refused).toThrow(/SB3 is gone/);
     expect(refused).not.toThrow(/the soak of stageA/);
@@ -31,13 +31,13 @@ describe.each(["admission", "flip"] as const)("at the %s", (moment) => {
       timeScale: 1,
       evidence: { ...sound.evidence, observations: [] },
     };
-    expect(() => decide(promotion as Promotion, moment)).toThrow(
+    expect(() => requireGo(promotion as Promotion, moment)).toThrow(
       /0 of 2 gates pass[\s\S]*XB1 no longer rolls back/,
     );
   });
 
   test("a lower never is", () => {
     const lower = { ...sound.plan, kind: "lower" as const, changes: [], reason: "READ answers with errors" };
-    expect(decide({ ...sound, plan: lower, strength: WEAKER }, moment)).toEqual([]);
+    expect(requireGo({ ...sound, plan: lower, strength: WEAKER }, moment)).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { writeNote } from "../../../src/flags/ledger";
 import { gateHash } from "../../../src/gates/hash";
 import type { Evidence } from "../../../src/gates/observation";
 import { announce } from "../../../src/messages/announce";
-import { decide, measureNow } from "../../../src/promotion/decide";
+import { measureNow, requireGo } from "../../../src/promotion/decide";
 import { flip } from "../../../src/promotion/flip";
 import { unarmedNow } from "../../../src/promotion/guards";
 import { FRESH_MS, staleGates } from "../../../src/promotion/lastLook";
@@ -39,7 +39,7 @@ const pass = (seconds: number) => {
 beforeEach(() => {
   now = Date.parse("2026-11-21T12:00:00.000Z");
   vi.spyOn(Date, "now").mockImplementation(() => now);
-  vi.mocked(decide).mockReturnValue([]);
+  vi.mocked(requireGo).mockReturnValue([]);
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -127,7 +127,7 @@ it("measures once more what is no longer fresh, and that alone, and tells people
   expect(evidence?.observations.map(({ gate }) => gate)).toEqual(["quick", "slow"]);
   expect(told).toBe(1);
   // All of it is judged again.
-  expect(vi.mocked(decide).mock.calls.at(-1)?.[0].evidence?.observations).toHaveLength(2);
+  expect(vi.mocked(requireGo).mock.calls.at(-1)?.[0].evidence?.observations).toHaveLength(2);
 });
 
 it("refuses where what was seen does not become fresh, and says what is slow", async () => {

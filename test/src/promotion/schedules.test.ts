@@ -4,7 +4,7 @@ import { carry } from "../../../src/abort/carry";
 import { lowerFlags } from "../../../src/abort/lower";
 import { brokenRequirements, changes, type Flags } from "../../../src/flags/flags";
 import { type Note, writeNote } from "../../../src/flags/ledger";
-import { decide, measureNow } from "../../../src/promotion/decide";
+import { measureNow, requireGo } from "../../../src/promotion/decide";
 import { flip } from "../../../src/promotion/flip";
 import { readAlarms } from "../../../src/promotion/readiness";
 import type { Promotion } from "../../../src/promotion/request";
@@ -36,7 +36,7 @@ vi.mock("node:timers/promises", () => import("../../support/timers"));
 
 beforeEach(() => {
   vi.mocked(measureNow).mockResolvedValue({ observations: [] } as never);
-  vi.mocked(decide).mockReturnValue([]);
+  vi.mocked(requireGo).mockReturnValue([]);
   vi.mocked(readAlarms).mockResolvedValue(new Map());
 });
 afterEach(() => {

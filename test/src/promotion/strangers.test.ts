@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { carry } from "../../../src/abort/carry";
 import { lowerFlags } from "../../../src/abort/lower";
 import { writeNote } from "../../../src/flags/ledger";
-import { decide, measureNow } from "../../../src/promotion/decide";
+import { measureNow, requireGo } from "../../../src/promotion/decide";
 import { readAlarms } from "../../../src/promotion/readiness";
 import { plan } from "../../../src/rollout/plan";
 import type { AppConfigInMemory, AppConfigOptions } from "../../support/appConfig";
@@ -27,7 +27,7 @@ vi.mock("node:timers/promises", () => import("../../support/timers"));
 
 beforeEach(() => {
   vi.mocked(measureNow).mockResolvedValue({ observations: [] } as never);
-  vi.mocked(decide).mockReturnValue([]);
+  vi.mocked(requireGo).mockReturnValue([]);
   vi.mocked(readAlarms).mockResolvedValue(new Map());
 });
 afterEach(() => {

@@ -1,6 +1,6 @@
 import type { Architecture, FunctionConfiguration } from "@aws-sdk/client-lambda";
 import * as z from "zod";
-import { isEmpty } from "../../../plugin/diff";
+import { diffProps, isEmpty } from "../../../plugin/diff";
 import { archive, set, type Values } from "../../../plugin/spec";
 import type { Props } from "../../../plugin/values";
 import { fromApi, toApi } from "../api";
@@ -154,7 +154,8 @@ const Func = row({
   async update(aws, id, news, olds) {
     const lambda = await aws.lambda();
     const [now, before] = [configuration(news), configuration(olds)];
-    if (JSON.stringify(now) !== JSON.stringify(before)) {
+    // An upload alone is one change: each has the function updating for a while, in which it takes no other.
+    if (diffProps(settings, olds, news).size > 0) {
       // What is no longer given must be said to be nothing, or it stays.
       const none = {
         DeadLetterConfig: { TargetArn: "" },

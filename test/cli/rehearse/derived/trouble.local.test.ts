@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { initCommand } from "../../../../cli/init/run";
-import { untold } from "../../../../cli/rehearse/derived/served";
+import { silentServers } from "../../../../cli/rehearse/derived/served";
 import { whileTheyRun } from "../../../../cli/rehearse/ended";
 import { rehearse } from "../../../../cli/rehearse/run";
 import { type Rehearsal, Timeline, UnexpectedOutcome } from "../../../../cli/rehearse/timeline";
@@ -98,17 +98,17 @@ async function misled(answers: Readonly<Record<string, readonly [status: number,
   const { flags, servers } = loadRollout(join(folder, "new"));
   const asked = servers && { ...servers, path: "/flags", at: "flags" };
   const sandbox = { aws: { region: "us-east-1" }, closing: new AbortController().signal };
-  const world = { sandbox } as unknown as Parameters<typeof untold>[2];
+  const world = { sandbox } as unknown as Parameters<typeof silentServers>[2];
   const urls = (paths: readonly string[]) => paths.map((path) => `${here}${path}`);
   return {
-    of: (...paths: string[]) => untold({ flags, servers: asked }, urls(paths), world),
-    none: () => untold({ flags, servers: undefined }, [here], world),
+    of: (...paths: string[]) => silentServers({ flags, servers: asked }, urls(paths), world),
+    none: () => silentServers({ flags, servers: undefined }, [here], world),
     world: (...paths: string[]) =>
       ({
         sandbox,
         fleet: { urls: urls(paths) },
         servedFlags: async () => paths.map(() => ({})),
-        untold: () => untold({ flags, servers: asked }, urls(paths), world),
+        untold: () => silentServers({ flags, servers: asked }, urls(paths), world),
       }) as unknown as World,
   };
 }

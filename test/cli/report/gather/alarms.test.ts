@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readAlarms } from "../../../../cli/report/gather/alarms";
-import { readTold } from "../../../../cli/report/gather/told";
+import { alarmHistories } from "../../../../cli/report/gather/alarms";
+import { toldInEveryAttempt } from "../../../../cli/report/gather/told";
 import { rollout } from "../../../components/rollout";
 import { fakeAws } from "../../../support/standIn";
 
@@ -39,7 +39,7 @@ describe("alarms", () => {
         return { AlarmHistoryItems: [change(20, "ALARM"), change(25, "OK")] };
       },
     });
-    const [first, second] = await readAlarms(rollout(), REGION, SINCE);
+    const [first, second] = await alarmHistories(rollout(), REGION, SINCE);
     expect(first).toEqual({
       row: "XB1",
       stage: "stageB",
@@ -65,7 +65,7 @@ describe("alarms", () => {
       DescribeAlarms: () => ({ MetricAlarms: [{ AlarmName: "ops-view-stageB-XB1", StateValue: "OK" }] }),
       DescribeAlarmHistory: () => ({ error: "AccessDenied", status: 403 }),
     });
-    const [first] = await readAlarms(rollout(), REGION, SINCE);
+    const [first] = await alarmHistories(rollout(), REGION, SINCE);
     expect(first).toMatchObject({
       state: "OK",
       history: { known: false, why: expect.stringMatching(/^access denied/) },
@@ -74,7 +74,7 @@ describe("alarms", () => {
 
   test("that may not be looked at at all fail as a whole", async () => {
     await fakeAws({ DescribeAlarms: () => ({ error: "AccessDenied", status: 403 }) });
-    await expect(readAlarms(rollout(), REGION, SINCE)).rejects.toThrow(/AccessDenied/);
+    await expect(alarmHistories(rollout(), REGION, SINCE)).rejects.toThrow(/AccessDenied/);
   });
 });
 
@@ -97,7 +97,7 @@ describe("what people were told", () => {
           : { logStreams: [{ logStreamName: "attempt-1/C1/ops", creationTime: SINCE }] };
       },
     });
-    expect(await readTold(spec, REGION)).toEqual([
+    expect(await toldInEveryAttempt(spec, REGION)).toEqual([
       { row: "C1", stage: "stageA", attempt: 1, to: "ops", at: at(0) },
       { row: "C1", stage: "stageA", attempt: 2, to: "ops", at: at(1) },
     ]);
@@ -105,6 +105,6 @@ describe("what people were told", () => {
 
   test("is not known where the logs may not be read", async () => {
     await fakeAws({ DescribeLogStreams: () => ({ error: "AccessDeniedException" }) });
-    await expect(readTold(spec, REGION)).rejects.toThrow(/AccessDenied/);
+    await expect(toldInEveryAttempt(spec, REGION)).rejects.toThrow(/AccessDenied/);
   });
 });

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Foundation } from "./components/foundation";
 import { providerIdentity } from "./components/providerIdentity";
 import { Stage } from "./components/stage";
+import { callsFor } from "./src/aws/denied";
 import { actAs } from "./src/aws/identity/actAs";
 import { checkImports } from "./src/imports/checkImports";
 import { checkDatabase } from "./src/promotion/checkDatabase";
@@ -25,6 +26,7 @@ import { runError, toldAt } from "./src/text/runError";
 async function main(): Promise<Record<string, unknown>> {
   const given = readSettings(homeOf(__dirname));
   actAs(given.provider.settings, given.region);
+  callsFor(pulumi.runtime.isDryRun() ? "preview" : "promote");
   const rollout = loadRollout(given.folder);
   const settings = { ...given, withheld: withheldFrom(rollout, readPlaces()) };
   const declare = settings.stack === rollout.stages[0].name ? declareFoundation : declareStage;

@@ -50,6 +50,9 @@ export async function findLoosely(_: Command, command: Command): Promise<void> {
 /** A command that asks AWS says where by an option. */
 async function act(command: Command, folder: string | undefined, lowers: boolean): Promise<void> {
   if (!command.options.some(({ long }) => long === "--region")) return;
+  const { callsFor } = await import("../src/aws/denied");
+  const { roleOf } = await import("./roleOf");
+  callsFor(roleOf(command.name()));
   const { stage, region } = command.opts<Given>();
   const { actAsStack } = await import("./identity");
   actAsStack({ folder, stage, region, lowers });

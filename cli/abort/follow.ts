@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { askServer } from "../../src/abort/drillServers";
+import { askServer, type Told } from "../../src/abort/drillServers";
 import { type FollowWorld, follow, followable } from "../../src/abort/follow";
 import type { AbortOutcome } from "../../src/abort/request";
 import { awsClient } from "../../src/aws/clients";
@@ -11,6 +11,7 @@ import { serverUrls } from "../../src/gates/kinds/convergence.look";
 import type { Seen } from "../../src/gates/observation";
 import { fillIn } from "../../src/gates/placeholders";
 import { loginOf } from "../../src/probe/login";
+import { type AwayHere, awayHere } from "../../src/promotion/awayHere";
 import { iamLoginOf } from "../../src/rollout/gateLogin";
 import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
@@ -65,13 +66,14 @@ async function followAbort(options: FollowOptions): Promise<void> {
     );
     return;
   }
-  const database = new Database(rollout, options.region);
+  // What lies in a private network, the rollout's own function there asks.
+  const away = awayHere(rollout, options.region);
+  const database = new Database(rollout, options.region, away);
   const { servers } = rollout;
   // When servers had been waited for: from then on what the app logs is of the lowered flags.
   let since: number | undefined;
   const world: FollowWorld = {
-    servers: async () => (servers ? serverUrls(servers, options.region) : []),
-    ask: (url) => askServer(url, servers ?? { path: "/", at: "" }),
+    servers: async () => (servers ? (away?.told("flags") ?? asked(servers, options.region)) : []),
     logged: (logs) => {
       since ??= Date.now();
       return linesSince(options.region, logs, since);
@@ -95,6 +97,12 @@ function afterOf({ name, afterAbort }: Rollout, folder: string): Rollout["afterA
   return afterAbort && { ...afterAbort, lookAt: afterAbort.lookAt.map((line) => addressed(line, place)) };
 }
 
+/** What each server says of its flags, asked from here. */
+async function asked(servers: NonNullable<Rollout["servers"]>, region: string): Promise<Told[]> {
+  const urls = await serverUrls(servers, region);
+  return Promise.all(urls.map((url) => askServer(url, servers)));
+}
+
 /** The rollout's database as the gate role reaches it; opened at the first question, and anew after a failure. */
 class Database {
   private source: SqlSource | undefined;
@@ -104,15 +112,17 @@ class Database {
   constructor(
     private readonly rollout: Rollout,
     private readonly region: string,
+    private readonly away: AwayHere | undefined,
   ) {}
 
   async count(): Promise<Seen> {
     const { inFlight } = this.rollout.afterAbort ?? {};
     if (!inFlight) throw new Error("no query is declared");
     this.down ??= new Date().toISOString();
-    this.source ??= await this.open();
     const given = { ...this.rollout.parameters, down: this.down };
     const values = inFlight.values.map((value) => fillIn(value, given));
+    if (this.away) return this.away.count(inFlight.query, values, QUERY_TIMEOUT);
+    this.source ??= await this.open();
     return this.source.observe({ query: inFlight.query, values, timeout: QUERY_TIMEOUT });
   }
 

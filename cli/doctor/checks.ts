@@ -1,13 +1,16 @@
 import { failed } from "../../src/aws/failure";
 import { known } from "../../src/aws/known";
 import { observeServers } from "../../src/gates/kinds/convergence.look";
+import type { Observation } from "../../src/gates/observation";
 import { gateLogin } from "../../src/promotion/foundationOutputs";
 import { soundnessOf } from "../soundness";
 import { ownPackage } from "../version";
 import type { Finding, Group } from "./finding";
 import { type Ground, must } from "./ground";
 import { askedOf } from "./judge/asked";
+import { judgeMeasuring } from "./judge/away";
 import { judgeAws } from "./judge/aws";
+import { judgeChannels } from "./judge/channels";
 import { judgeDatabase } from "./judge/database";
 import { judgeFiles } from "./judge/files";
 import { judgeGates } from "./judge/gates";
@@ -19,7 +22,7 @@ import { judgeRows } from "./judge/rows";
 import { judgeServers } from "./judge/servers";
 import { judgeSnapshots } from "./judge/snapshots";
 import { judgeState } from "./judge/state";
-import { connectionHere, gateFacts } from "./look/gates";
+import { awayFacts, connectionHere, gateFacts } from "./look/gates";
 import { awsHosts } from "./look/hosts";
 import { reach } from "./look/network";
 import { readEngine, readPlugins } from "./look/state";
@@ -43,8 +46,10 @@ export const CHECKS: readonly Check[] = [
   { group: "State", name: "backend", needs: ["files"], make: state },
   { group: "AWS", name: "identity", needs: [], make: aws },
   { group: "Network", name: "hosts", needs: ["files"], make: network },
+  { group: "Network", name: "measuring function", needs: ["files", "aws"], make: measuring },
   { group: "Database", name: "database", needs: ["files", "state"], make: database },
   { group: "People", name: "topics", needs: ["files", "aws"], make: people },
+  { group: "People", name: "channels", needs: ["files", "aws"], make: channels },
   { group: "Quotas", name: "quotas", needs: ["files", "aws"], make: quotas },
   { group: "Gates", name: "gates", needs: ["files", "aws"], make: gates },
   { group: "Gates", name: "snapshots", needs: ["files", "aws"], make: snapshots },
@@ -110,6 +115,11 @@ async function network(ground: Ground): Promise<Finding[]> {
   return judgeNetwork(await Promise.all(hosts.map(async (host) => [host, await reach(host, left)] as const)));
 }
 
+async function measuring(ground: Ground): Promise<Finding[]> {
+  const { rollout, locate } = ground.files;
+  return judgeMeasuring(rollout, await awayFacts(ground), locate);
+}
+
 async function database(ground: Ground): Promise<Finding[]> {
   const { rollout, locate } = ground.files;
   const [{ name: first }] = rollout.stages;
@@ -133,13 +143,31 @@ async function database(ground: Ground): Promise<Finding[]> {
 
 async function people(ground: Ground): Promise<Finding[]> {
   const { rollout, locate } = ground.files;
-  const { readTopics } = await import("./look/guards");
-  const { arn } = must(await ground.caller());
-  const [topics, { guards }] = await Promise.all([
-    readTopics(rollout, { region: ground.region ?? "", arn, left: ground.left }),
-    rowFacts(ground),
-  ]);
+  const [topics, { guards }] = await Promise.all([topicsOf(ground), rowFacts(ground)]);
   return judgePeople({ rollout, topics, guards, locate });
+}
+
+async function channels(ground: Ground): Promise<Finding[]> {
+  const { rollout, locate } = ground.files;
+  if (!rollout.channels) return [];
+  const { readChannels } = await import("./look/channels");
+  const { arn } = must(await ground.caller());
+  const at = { region: ground.region ?? "", arn, left: ground.left };
+  const [topics, seen] = await Promise.all([
+    topicsOf(ground),
+    readChannels(rollout, at, (secret) => ground.secrets.push(secret)),
+  ]);
+  return judgeChannels({ rollout, topics, locate, ...seen });
+}
+
+/** Read once for whoever listens to topics, and for the channels among them. */
+async function topicsOf(ground: Ground) {
+  const read = await ground.once("topics", async () => {
+    const { readTopics } = await import("./look/guards");
+    const { arn } = must(await ground.caller());
+    return readTopics(ground.files.rollout, { region: ground.region ?? "", arn, left: ground.left });
+  });
+  return must(read);
 }
 
 async function rows(ground: Ground): Promise<Finding[]> {
@@ -178,12 +206,16 @@ async function snapshots(ground: Ground): Promise<Finding[]> {
 
 async function servers(ground: Ground): Promise<Finding[]> {
   const { rollout, locate } = ground.files;
-  // A function in the VPC asks them, where there is one.
-  if (!rollout.servers || rollout.measure) return [];
+  if (!rollout.servers) return [];
   const [{ name: first }] = rollout.stages;
   const { region = "", left } = ground;
+  const away = await awayFacts(ground);
+  // That the function gives no answer is told of it, once.
+  if (away && (away.kind !== "answers" || !away.servers)) return [];
   const [seen, came] = await Promise.all([
-    known(() => observeServers(rollout.servers, region, Object.keys(rollout.flags)), left),
+    away?.servers
+      ? known(async () => away.servers as Observation["seen"])
+      : known(() => observeServers(rollout.servers, region, Object.keys(rollout.flags)), left),
     ground.came(),
   ]);
   return judgeServers({

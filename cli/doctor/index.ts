@@ -13,7 +13,7 @@ export const addDoctor: Registration = (program, exit) => {
     .addHelpText(
       "after",
       footer(
-        "Looks at versions, stack files, state, identity, the network, the database, who would be paged, quotas, and at what every gate, smoke check and abort row looks at. Changes nothing: no request of a gate that writes is sent. What the first `up` makes is told as not there yet.\n\nExit code 1 where something has to be mended, or could not be looked at.",
+        "Looks at versions, stack files, state, identity, the network, the database, who would be paged and by which channel, quotas, and at what every gate, smoke check and abort row looks at. Changes nothing: no request of a gate that writes is sent. What the first `up` makes is told as not there yet.\n\nExit code 1 where something has to be mended, or could not be looked at.",
         ["cutover doctor", "cutover doctor --json | jq '.lines[] | select(.state == \"fault\")'"],
       ),
     )

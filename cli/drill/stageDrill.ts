@@ -13,13 +13,13 @@ import { findFlagStore } from "../../src/flags/find";
 import { type Flags, sameFlags, showFlags } from "../../src/flags/flags";
 import { type Note, parseNote } from "../../src/flags/ledger";
 import { restartsOf } from "../../src/flags/restart";
-import { pollingOf, type ServersConfig } from "../../src/flags/servers";
-import { serverUrls } from "../../src/gates/kinds/convergence.look";
+import type { ServersConfig } from "../../src/flags/servers";
 import { shortestOf } from "../../src/gates/promise";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { abortAll, ofStack, type Place } from "../../src/text/command";
 import { milliseconds } from "../../src/text/duration";
-import { type Problem, UserError } from "../../src/text/problem";
+import { refusal } from "./refusal";
+import { drillServers } from "./servers";
 
 type Part = "detect" | "decide" | "deployed" | "converged" | "restart" | "total";
 
@@ -83,10 +83,10 @@ export class Drill {
   async run(): Promise<DrillResult> {
     const { rollout, stage } = this;
     const ids = await findFlagStore(this.appconfig, rollout.name);
-    const urls = await this.addresses();
+    const servers = await drillServers(rollout, stage, this.servers, this.region);
     const before = await this.ready(ids);
     const { flags } = before;
-    const base = { rollout: rollout.name, stage: stage.name, flags, servers: urls.length };
+    const base = { rollout: rollout.name, stage: stage.name, flags, servers: servers.count };
     const breach = await this.publish(Date.now());
     const begun = await this.begun(ids, before.newest, breach);
     if (typeof begun === "string") return { ...base, ok: false, problems: [begun], ms: {} };
@@ -95,7 +95,7 @@ export class Drill {
     const { deployment } = begun;
     const [completed, shown, restart] = await Promise.all([
       this.completed(ids, deployment),
-      urls.length > 0 ? untilShown(urls, this.servers, { token, flags }, this.patience) : NOBODY,
+      servers.count > 0 ? untilShown(servers.ask, { token, flags }, this.patience) : NOBODY,
       this.restart(),
     ]);
     const problems = [
@@ -108,7 +108,7 @@ export class Drill {
     const started = Math.max(alarm, begun.startedAt);
     const ended = typeof completed === "number" ? Math.max(started, completed) : undefined;
     const converged = shown.at !== undefined && ended !== undefined ? Math.max(ended, shown.at) : undefined;
-    const last = urls.length > 0 ? converged : ended;
+    const last = servers.count > 0 ? converged : ended;
     const total =
       last === undefined || ended === undefined ? undefined : Math.max(last, ended + (restart ?? 0)) - breach;
     const { row, within } = limitOf(rollout, stage);
@@ -150,11 +150,6 @@ export class Drill {
       : "was not measured yet, and is not counted";
     this.say(`Not part of a drill: the restart of ${names}. It ${took}.`);
     return measured?.ms;
-  }
-
-  /** Servers that read flags from their environment are not asked: an abort restarts them, a drill does not. */
-  private addresses(): Promise<string[]> {
-    return serverUrls(pollingOf(this.servers), this.region);
   }
 
   /** Looks before it leaps: nothing is published unless the drill can be told from everything else that goes on. */
@@ -291,9 +286,4 @@ export class Drill {
       throw error;
     }
   }
-}
-
-/** Why a stage is not drilled. */
-export function refusal(stage: string, problem: Problem): UserError {
-  return new UserError(`${stage} is not drilled:`, [problem]);
 }

@@ -9,7 +9,7 @@ import {
   type TopicName,
   topicName,
 } from "../../src/aws/names";
-import { channelKindOf } from "../../src/channels/registry";
+import { channelKindOf, secretOf } from "../../src/channels/registry";
 import { iamLoginOf } from "../../src/rollout/gateLogin";
 import type { Stage } from "../../src/rollout/rollout";
 import { existingArns, TOPICS } from "../../src/rollout/topics";
@@ -125,6 +125,12 @@ export function channelTopics(asked: Asked): string[] {
   return Object.entries(rollout.channels ?? {})
     .filter(([, config]) => channelKindOf(config).ownTopic)
     .map(([channel]) => arn(asked, "sns", channelName(rollout.name, channel)));
+}
+/** The secrets that channels name, which somebody else keeps: Secrets Manager adds a dash and six characters. */
+export function channelSecrets(asked: Asked): string[] {
+  return Object.values(asked.rollout.channels ?? {})
+    .flatMap((config) => secretOf(config) ?? [])
+    .map((name) => arn(asked, "secretsmanager", `secret:${name}-??????`));
 }
 /** The function that looks from within a network. */
 export function measuring(asked: Asked): string[] {

@@ -1,5 +1,7 @@
 import {
   abortTopics,
+  channelSecrets,
+  channelTopics,
   countedLogs,
   databaseLogin,
   existingTopics,
@@ -11,13 +13,14 @@ import {
   restarted,
   secrets,
   snapshots,
+  telling,
   topics,
   unnamed,
 } from "./arns";
 import { each, type Grant, type Role, SEEN, SELDOM } from "./asked";
 
-const EVERYBODY: readonly Role[] = ["measure", "preview", "drift", "promote", "break-glass"];
-const LOOKERS: readonly Role[] = ["measure", "preview", "drift", "promote"];
+const EVERYBODY: readonly Role[] = ["measure", "preview", "drift", "promote", "break-glass", "doctor"];
+const LOOKERS: readonly Role[] = ["measure", "preview", "drift", "promote", "doctor"];
 const PROMOTER: readonly Role[] = ["promote"];
 /** Whoever acts on an account by hand. */
 const ACTORS: readonly Role[] = ["promote", "break-glass"];
@@ -52,24 +55,35 @@ export const LOOKING: readonly Grant[] = [
     on: flags,
   },
   {
-    sid: "SeeAlarmsAndMetrics",
+    sid: "SeeAlarms",
     for: EVERYBODY,
     actions: {
-      ...each(SEEN, "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"),
-      "cloudwatch:ListMetrics": "only where a row is silent until its flip, or a gate has no data",
-      "cloudwatch:DescribeAlarmHistory":
-        "only where a gate looks back on alarms (source: alarms), and in a report",
+      ...each(SEEN, "cloudwatch:DescribeAlarms"),
       "cloudwatch:GetMetricStatistics": "only where a page says how long servers take to follow",
     },
     on: unnamed,
   },
   {
-    sid: "SeeLogs",
-    for: EVERYBODY,
+    sid: "SeeMetrics",
+    for: LOOKERS,
     actions: {
-      ...each(SEEN, "logs:DescribeLogGroups"),
-      ...each("only where a row counts lines of a log", "logs:DescribeMetricFilters"),
+      ...each(SEEN, "cloudwatch:GetMetricData"),
+      "cloudwatch:ListMetrics": "only where a row is silent until its flip, or a gate has no data",
+      "cloudwatch:DescribeAlarmHistory":
+        "only where a gate looks back on alarms (source: alarms), and in a report",
     },
+    on: unnamed,
+  },
+  {
+    sid: "SeeLogs",
+    for: ["drift", "promote"],
+    actions: each(SEEN, "logs:DescribeLogGroups"),
+    on: unnamed,
+  },
+  {
+    sid: "SeeWhatIsCounted",
+    for: EVERYBODY,
+    actions: each("only where a row counts lines of a log", "logs:DescribeMetricFilters"),
     on: unnamed,
   },
   {
@@ -95,7 +109,7 @@ export const LOOKING: readonly Grant[] = [
     sid: "SeeWhoIsReached",
     for: LOOKERS,
     actions: each(SEEN, "sns:ListSubscriptionsByTopic"),
-    on: (asked) => [...topics(asked), ...abortTopics(asked)],
+    on: (asked) => [...topics(asked), ...abortTopics(asked), ...channelTopics(asked)],
   },
   {
     sid: "SeeExistingTopics",
@@ -111,7 +125,7 @@ export const LOOKING: readonly Grant[] = [
   },
   {
     sid: "FindTheTopics",
-    for: EVERYBODY,
+    for: ACTORS,
     actions: each(SEEN, "sns:ListTopics"),
     on: unnamed,
   },
@@ -149,8 +163,11 @@ export const LOOKING: readonly Grant[] = [
   },
   {
     sid: "LookFromTheNetwork",
-    for: LOOKERS,
-    actions: each("only where gates are looked at from a network (measure)", "lambda:InvokeFunction"),
+    for: EVERYBODY,
+    actions: each(
+      "only where gates and servers are looked at from a network (measure)",
+      "lambda:InvokeFunction",
+    ),
     on: measuring,
   },
   {
@@ -158,6 +175,30 @@ export const LOOKING: readonly Grant[] = [
     for: EVERYBODY,
     actions: each("only where IAM vouches for the gates' login (login: { auth: iam })", "rds-db:connect"),
     on: databaseLogin,
+  },
+  {
+    sid: "SeeTheAccount",
+    for: ["doctor"],
+    actions: each(SEEN, "lambda:GetAccountSettings"),
+    on: unnamed,
+  },
+  {
+    sid: "SeeTheStoresRoom",
+    for: ["doctor"],
+    actions: each(SEEN, "appconfig:GetEnvironment", "appconfig:ListHostedConfigurationVersions"),
+    on: flags,
+  },
+  {
+    sid: "SeeWhatFeedsChannels",
+    for: ["doctor"],
+    actions: each("only where the rollout has channels", "lambda:ListEventSourceMappings"),
+    on: (asked) => (telling(asked).length > 0 ? unnamed() : []),
+  },
+  {
+    sid: "ReadChannelsKeys",
+    for: ["doctor"],
+    actions: each("only where channels have secrets", "secretsmanager:GetSecretValue"),
+    on: channelSecrets,
   },
   {
     sid: "KeepFlags",

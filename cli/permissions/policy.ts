@@ -3,6 +3,7 @@ import { roleName } from "../../src/aws/names";
 import { switched } from "./arns";
 import type { Asked, Grant, Role } from "./asked";
 import { DECLARING } from "./declaring";
+import { KEY_GRANTS } from "./keys";
 import { LOOKING } from "./looking";
 import { STATE_GRANTS } from "./state";
 
@@ -10,7 +11,7 @@ import { STATE_GRANTS } from "./state";
 export const LONGEST_POLICY = 6_144;
 
 /** Every grant that there is. */
-export const GRANTS: readonly Grant[] = [...LOOKING, ...DECLARING, ...STATE_GRANTS];
+export const GRANTS: readonly Grant[] = [...LOOKING, ...DECLARING, ...KEY_GRANTS, ...STATE_GRANTS];
 
 /** What a role may do, as statements. */
 export function statementsOf(role: Role, asked: Asked): Statement[] {

@@ -7,13 +7,13 @@ const KEY = "a sandbox encrypts secrets with a passphrase";
 export const STATE_GRANTS: readonly Grant[] = [
   {
     sid: "FindTheState",
-    for: ["preview", "drift", "promote"],
+    for: ["preview", "drift", "promote", "doctor"],
     actions: each(STATE, "s3:ListBucket"),
     on: ({ partition, stateBucket }) => (stateBucket ? [`arn:${partition}:s3:::${stateBucket}`] : []),
   },
   {
     sid: "ReadTheState",
-    for: ["preview", "drift", "promote"],
+    for: ["preview", "drift", "promote", "doctor"],
     actions: each(STATE, "s3:GetObject"),
     on: ({ partition, stateBucket }) =>
       stateBucket ? [`arn:${partition}:s3:::${stateBucket}/.pulumi/*`] : [],
@@ -27,7 +27,7 @@ export const STATE_GRANTS: readonly Grant[] = [
   },
   {
     sid: "DecryptTheState",
-    for: ["preview", "drift", "promote"],
+    for: ["preview", "drift", "promote", "doctor"],
     actions: each(KEY, "kms:Decrypt"),
     on: ({ stateKey }) => (stateKey ? [stateKey] : []),
   },

@@ -1,3 +1,4 @@
+import { deniedIn, tellDenied } from "../../src/aws/denied";
 import { short } from "../../src/text/command";
 import { plainLine } from "../../src/text/text";
 import type { Trouble } from "./facts";
@@ -14,8 +15,11 @@ export interface Failure {
 interface Known {
   readonly says: RegExp;
   readonly what: (stage: string, match: RegExpExecArray) => string;
-  readonly remedy: (stage: string) => string;
+  readonly remedy: (stage: string, match: RegExpExecArray) => string;
 }
+
+/** A comment masks accounts: a command with one in it could not be typed. */
+const ACCOUNT = / --account \d{12}/;
 
 const again = "then run the same command again";
 
@@ -62,9 +66,14 @@ const KNOWN: readonly Known[] = [
     remedy: () => `Give this shell or job a role that may read the rollout, such as aws sso login; ${again}`,
   },
   {
+    says: /(AWS does not let .+?)\. (Give it the policies that .+? prints)/s,
+    what: (_, match) => match[1] ?? "",
+    remedy: (_, match) => `${(match[2] ?? "").replace(ACCOUNT, "")}; ${again}`,
+  },
+  {
     says: /AccessDenied|not authorized to perform/i,
-    what: () => "AWS refuses access to what the preview has to read",
-    remedy: () => `Give this role the right that is named below; ${again}`,
+    what: (_, { input }) => deniedBy(input).what,
+    remedy: (_, { input }) => `${deniedBy(input).remedy.replace(ACCOUNT, "")}; ${again}`,
   },
   {
     says: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|connection refused|no such host|i\/o timeout/i,
@@ -94,12 +103,15 @@ const KNOWN: readonly Known[] = [
   },
 ];
 
+/** What a provider, which has AWS's own words, was not allowed. */
+const deniedBy = (words: string) => tellDenied(deniedIn(words) ?? {}, "preview");
+
 /** One sentence and a remedy for a preview that failed, with the words of whatever failed. */
 export function troubleOf({ stage, errors, printed }: Failure): Trouble {
   const words = (errors.length > 0 ? errors : lastLines(printed)).join("\n");
   for (const { says, what, remedy } of KNOWN) {
     const match = says.exec(words);
-    if (match) return { what: what(stage, match), remedy: remedy(stage), said: saidIn(words) };
+    if (match) return { what: what(stage, match), remedy: remedy(stage, match), said: saidIn(words) };
   }
   return {
     what: "pulumi preview failed",

@@ -8,6 +8,7 @@ import { takeStoreAway } from "../../src/flags/takeAway";
 import { serverName } from "../../src/gates/address";
 import { sourceSaid } from "../../src/gates/flagSource";
 import { serverUrls, tell } from "../../src/gates/kinds/convergence.look";
+import { awayHere } from "../../src/promotion/awayHere";
 import type {
   FoundationStands,
   Holds,
@@ -157,16 +158,24 @@ async function storeOf(
 
 /** Asks every server where its flags come from. */
 async function serversOf(
-  { servers }: Rollout,
+  rollout: Rollout,
   region: string,
   statement: string | undefined,
 ): Promise<ServersStand> {
+  const { servers } = rollout;
   if (!servers) return { kind: "undeclared", statement };
   try {
+    const away = awayHere(rollout, region);
+    const there = await away?.sources().catch((error: unknown) => reasonOf(error));
+    if (typeof there === "object") return { kind: "asked", said: there };
     const said = (await serverUrls(servers, region)).map(async (url) =>
       sourceSaid(serverName(url), await tell(url, servers), servers),
     );
-    return { kind: "asked", said: await Promise.all(said) };
+    // The function goes with the first stage's stack: what is left is then asked for from here.
+    const all = (await Promise.all(said)).map((one) =>
+      there === undefined || one.kind !== "unknown" ? one : { ...one, says: `${one.says}; ${there}` },
+    );
+    return { kind: "asked", said: all };
   } catch (error) {
     return { kind: "unlisted", why: reasonOf(error) };
   }

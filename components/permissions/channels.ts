@@ -1,3 +1,4 @@
+import { suffixOf } from "../../src/aws/keyPolicy";
 /** What the function that delivers to channels does: takes messages, reads keys, and keeps what it sent. */
 export function channelsPolicyOf(on: {
   readonly queues: readonly string[];
@@ -10,6 +11,11 @@ export function channelsPolicyOf(on: {
   readonly logsArn: string;
 }): string {
   const [, partition = "aws", , region = "", account = ""] = on.sentArn.split(":");
+  const secretArns = [
+    ...new Set(
+      on.secrets.map((name) => `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}-??????`),
+    ),
+  ].sort();
   const allow = (Sid: string, Action: readonly string[], Resource: readonly string[]) =>
     Resource.length === 0 ? [] : [{ Sid, Effect: "Allow", Action, Resource: [...new Set(Resource)].sort() }];
   return JSON.stringify({
@@ -22,13 +28,22 @@ export function channelsPolicyOf(on: {
       ),
       ...allow("KeepWhatIsRefused", ["sqs:SendMessage"], on.letters),
       // Secrets Manager adds a dash and six characters to a name.
-      ...allow(
-        "ReadKeys",
-        ["secretsmanager:GetSecretValue"],
-        on.secrets.map(
-          (name) => `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}-??????`,
-        ),
-      ),
+      ...allow("ReadKeys", ["secretsmanager:GetSecretValue"], secretArns),
+      // Whose key encrypts a secret is known to whoever keeps it: any key of the account, for these secrets alone.
+      ...(on.secrets.length === 0
+        ? []
+        : [
+            {
+              Sid: "DecryptKeys",
+              Effect: "Allow",
+              Action: ["kms:Decrypt"],
+              Resource: [`arn:${partition}:kms:${region}:${account}:key/*`],
+              Condition: {
+                StringEquals: { "kms:ViaService": `secretsmanager.${region}.${suffixOf(partition)}` },
+                ArnLike: { "kms:EncryptionContext:SecretARN": secretArns },
+              },
+            },
+          ]),
       ...allow("TellByTopic", ["sns:Publish"], on.topics),
       ...allow(
         "KeepWhatWasSent",

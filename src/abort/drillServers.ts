@@ -51,15 +51,20 @@ const PAUSE_MS = 100;
 /**
  * When the last server showed a drill's token, ms since the epoch; and what is wrong where one did not in time, or
  * showed other flags than those that are live.
+ *
+ * @param ask asks each of them, all at once
  */
 export async function untilShown(
-  urls: readonly string[],
-  servers: Pick<ServersConfig, "path" | "at" | "drillAt">,
+  ask: () => Promise<readonly Told[]>,
   { token, flags }: { readonly token: string; readonly flags: Flags },
   patienceMs: number,
 ): Promise<{ at?: number; problems: readonly string[] }> {
   for (const ends = Date.now() + patienceMs; ; await sleep(PAUSE_MS)) {
-    const told = await Promise.all(urls.map((url) => askServer(url, servers)));
+    const told = await ask().catch((error: unknown) => reasonOf(error));
+    if (typeof told === "string") {
+      if (Date.now() < ends) continue;
+      return { problems: [`it is not known whether servers show the drill: ${told}`] };
+    }
     const late = told.filter((one) => one.token !== token);
     if (late.length === 0) return { at: Date.now(), problems: told.flatMap((one) => otherFlags(one, flags)) };
     if (Date.now() < ends) continue;
@@ -67,7 +72,7 @@ export async function untilShown(
       ({ server, error }) => `${server} (${error ?? "shows no token, or an older one"})`,
     );
     return {
-      problems: [`${late.length} of ${urls.length} servers do not show the drill: ${words.join(", ")}`],
+      problems: [`${late.length} of ${told.length} servers do not show the drill: ${words.join(", ")}`],
     };
   }
 }

@@ -21,9 +21,8 @@ export interface Following {
 
 /** The world that is looked at. Every part may be out of reach: the flags are down whatever becomes of this. */
 export interface FollowWorld {
-  /** Base URL of each server; empty where the rollout lists none. */
-  servers(): Promise<readonly string[]>;
-  ask(url: string): Promise<Told>;
+  /** What each server says, all asked at once; none where the rollout lists none. Throws where they cannot be asked. */
+  servers(): Promise<readonly Told[]>;
   /** What the query for work in flight yields. */
   count(): Promise<Seen>;
   /** The lines of the app's log that match since the servers were waited for. Throws where it cannot be read. */
@@ -64,10 +63,7 @@ export interface Followed {
  * until work that had begun is finished, each with a limit; then says what to look at first. Never throws: what cannot be known is said.
  */
 export async function follow(what: Following, world: FollowWorld): Promise<Followed> {
-  const servers = await untilServers(what.flags, world).catch((error: unknown) => {
-    world.print(`Servers: unknown, they cannot be listed (${reasonOf(error)})`);
-    return "unknown" as const;
-  });
+  const servers = await untilServers(what.flags, world);
   const logs = await untilLogged(what, world);
   const inFlight = await untilFinished(what, world);
   const lookAt = what.after?.lookAt ?? [];
@@ -78,28 +74,34 @@ export async function follow(what: Following, world: FollowWorld): Promise<Follo
 
 async function untilServers(flags: Flags, world: FollowWorld): Promise<Followed["servers"]> {
   const { print, pause, now } = world;
-  const urls = await world.servers();
-  if (urls.length === 0) {
-    print("Servers: unknown, the rollout lists none");
-    return "unknown";
-  }
   const line = changing(print, now);
+  let failures = 0;
   for (const ends = now() + SERVERS_MS; ; await sleep(pause)) {
-    const told = await Promise.all(urls.map((url) => world.ask(url)));
+    const told = await world.servers().catch((error: unknown) => reasonOf(error));
+    if (typeof told === "string") {
+      if (++failures < FAILURES && now() + pause <= ends) continue;
+      print(`Servers: unknown, they cannot be asked (${told})`);
+      return "unknown";
+    }
+    failures = 0;
+    if (told.length === 0) {
+      print("Servers: unknown, the rollout lists none");
+      return "unknown";
+    }
     const late = told.filter((one) => !agrees(one, flags));
     if (late.length === 0) {
-      print(`Servers: all ${urls.length} report ${showFlags(flags)}`);
+      print(`Servers: all ${told.length} report ${showFlags(flags)}`);
       return "agreed";
     }
     const words = late.map(({ server, error }) => `${server} (${error ?? "has the flags of before"})`);
     if (now() + pause > ends) {
       print(
-        `WARNING: after ${showDuration(SERVERS_MS)}, ${late.length} of ${urls.length} servers do not report the flags: ${words.join(", ")}. Restart them`,
+        `WARNING: after ${showDuration(SERVERS_MS)}, ${late.length} of ${told.length} servers do not report the flags: ${words.join(", ")}. Restart them`,
       );
       return "open";
     }
     line(
-      `Servers: ${urls.length - late.length} of ${urls.length} report the flags; waiting for ${words.join(", ")}`,
+      `Servers: ${told.length - late.length} of ${told.length} report the flags; waiting for ${words.join(", ")}`,
     );
   }
 }

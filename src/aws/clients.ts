@@ -1,3 +1,5 @@
+import { type Called, withDenied } from "./denied";
+
 /** What calls are signed with. Secret. */
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -64,7 +66,7 @@ export function awsClient<Client>(
   limits: Partial<Limits> = {},
 ): Client {
   const { connect, request, attempts } = { ...LIMITS, ...limits };
-  return new Client({
+  const client = new Client({
     ...caller,
     ...access,
     maxAttempts: attempts,
@@ -77,6 +79,34 @@ export function awsClient<Client>(
       socketTimeout: request,
     },
   });
+  tellDenials(client);
+  return client;
+}
+
+/** Has a client say in words for people what it is not allowed to call. */
+function tellDenials(client: unknown): void {
+  const { middlewareStack } = client as { readonly middlewareStack?: Stack };
+  middlewareStack?.add(
+    (next, context) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        throw withDenied(error, context);
+      }
+    },
+    { step: "initialize", name: "tellDenials", override: true },
+  );
+}
+
+/** As the SDK has it, as far as it is needed here. */
+interface Stack {
+  add(
+    middleware: (
+      next: (args: unknown) => Promise<unknown>,
+      context: Called,
+    ) => (args: unknown) => Promise<unknown>,
+    options: { readonly step: "initialize"; readonly name: string; readonly override: boolean },
+  ): void;
 }
 
 interface ClientConfig extends AwsAccess {

@@ -39,7 +39,7 @@ function kindOf(error: unknown): FailureKind {
   if ($retryable?.throttling || /Throttl|TooManyRequests|SlowDown|RequestLimit/.test(name))
     return "throttled";
   if (
-    /AccessDenied|Unauthorized|UnrecognizedClient|InvalidClientToken|ExpiredToken|CredentialsProvider|SignatureDoesNotMatch/.test(
+    /AccessDenied|AuthorizationError|Unauthorized|UnrecognizedClient|InvalidClientToken|ExpiredToken|CredentialsProvider|SignatureDoesNotMatch/.test(
       name,
     )
   )

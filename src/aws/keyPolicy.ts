@@ -69,7 +69,7 @@ function wanted(use: KeyUse, { partition, account, region }: KeyPlace): KeyState
 }
 
 /** What the names of services end in that are named by their region. */
-function suffixOf(partition: string): string {
+export function suffixOf(partition: string): string {
   return partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
 }
 

@@ -1,4 +1,5 @@
 import { reasonOf, UserError } from "../text/problem";
+import { deniedTold } from "./denied";
 import { awsFailure } from "./failure";
 
 /** Something that was read, or why it is not known. */
@@ -33,6 +34,14 @@ export async function known<T>(read: () => Promise<T>, patience = PATIENCE_MS): 
   }
 }
 
+/** What AWS does not allow, and which command prints the policy that would. */
+function deniedAs(error: unknown, words: string): Extract<Known<never>, { ok: false }> {
+  const told = deniedTold(error);
+  return told
+    ? { ok: false, why: `access denied: ${told.what}`, remedy: told.remedy }
+    : { ok: false, why: `access denied (${words})`, remedy: "Give these credentials the right to read it" };
+}
+
 /** What an error means for whoever reads the status: why a part is not known, and what to do. */
 export function failure(error: unknown): Extract<Known<never>, { ok: false }> {
   if (error instanceof UserError && error.cause !== undefined) return failure(error.cause);
@@ -60,11 +69,7 @@ export function failure(error: unknown): Extract<Known<never>, { ok: false }> {
     case "refused":
       return /Expired|InvalidClientToken|UnrecognizedClient|SignatureDoesNotMatch/.test(name)
         ? { ok: false, why: `AWS does not take the credentials (${words})`, remedy: "Log in again" }
-        : {
-            ok: false,
-            why: `access denied (${words})`,
-            remedy: "Give these credentials the right to read it",
-          };
+        : deniedAs(error, words);
     case "unreachable":
       return {
         ok: false,

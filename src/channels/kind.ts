@@ -41,6 +41,8 @@ interface Rendering<Config> {
 export interface ChannelKind<Config> {
   /** What it is called in words. */
   readonly title: string;
+  /** Whom that reaches, in words that go on "… is told what goes to on-call, and": `pages whoever is on call there`. */
+  readonly tells: string;
   /** What is wrong with the secret's text, in words that do not quote it; undefined where nothing is. */
   readonly secretProblem?: ((secret: string) => string | undefined) | undefined;
   /** True where it is sent to by a topic of its own. */

@@ -17,6 +17,7 @@ import { observe } from "../promotion/measure";
 import { checkTimeScale } from "../rollout/config/timeScale";
 import { reasonOf } from "../text/problem";
 import { inTime } from "./inTime";
+import { askServers } from "./measureServers";
 
 /** What Lambda tells a function of its own call. */
 export interface MeasureContext {
@@ -93,6 +94,8 @@ async function look(asked: Asked, settings: MeasureSettings, context: MeasureCon
       return lookAtGates(asked, settings, context);
     case "imports":
       return askImports(asked, settings);
+    case "servers":
+      return askServers(asked, settings);
   }
 }
 

@@ -31,10 +31,19 @@ const imports = z.strictObject({
   olderThanMs: z.number().positive(),
 });
 
+/**
+ * What every server says: of its flags; of a drill, those alone that an abort does not restart; or where its flags come
+ * from.
+ */
+const servers = z.strictObject({
+  kind: z.literal("servers"),
+  about: z.enum(["flags", "drill", "source"]),
+});
+
 /** Asks for nothing: whether the function answers, and is what the program takes it for. */
 const nothing = z.strictObject({ kind: z.literal("nothing") });
 
-const asked = z.discriminatedUnion("kind", [gates, imports, nothing]);
+const asked = z.discriminatedUnion("kind", [gates, imports, servers, nothing]);
 
 /** What the program sends. Plain data; the login is not in it, and hosts are not either. */
 export const measureRequest = z.strictObject({

@@ -58,15 +58,25 @@ export function askerOf(
 /** Looks at gates through the rollout's measuring function; undefined where it declares none. */
 export function awayOf(of: For, calling?: Calling): Away | undefined {
   const ask = askerOf(of, calling);
-  if (!ask) return undefined;
-  return {
-    look: async (gates, sources) => {
-      const accepted = await ask(askedOf(gates, sources));
-      if (!accepted.ok) return gates.map((gate) => unanswered(gate, accepted.why));
-      return boundTo(gates, accepted);
-    },
-  };
+  return ask && { look: (gates, sources) => observedBy(ask, gates, sources) };
 }
+
+/**
+ * One observation of each gate by a measuring function. Throws nothing: each says why where no answer came that counts.
+ *
+ * @param around what of the sources goes along. Default: nothing is live, and time is not scaled
+ */
+export async function observedBy(
+  ask: (asked: Question["asked"]) => Promise<Accepted>,
+  gates: readonly Gate[],
+  around: Around,
+): Promise<Observation[]> {
+  const accepted = await ask(askedOf(gates, around));
+  return accepted.ok ? boundTo(gates, accepted) : gates.map((gate) => unanswered(gate, accepted.why));
+}
+
+type Around = Pick<Sources, "parameters"> &
+  Partial<Pick<Sources, "ledger" | "timeScale" | "acting" | "service">>;
 
 /**
  * Why smoke checks could not be looked at: asked before anything is touched, since after the flip it would take a
@@ -88,14 +98,14 @@ export async function unmeasurable(checks: readonly Gate[], of: For, calling?: C
 
 function askedOf(
   gates: readonly Gate[],
-  { ledger, parameters, timeScale, acting = false, service }: Sources,
+  { ledger, parameters, timeScale = 1, acting = false, service }: Around,
 ): Question["asked"] {
   const roles = new Set(gates.flatMap(({ definition }) => kindOf(definition).roles?.(definition) ?? []));
   const tokens = Object.entries(service?.tokens ?? {}).filter(([role]) => roles.has(role));
   return {
     kind: "gates",
     gates: [...gates],
-    liveSince: ledger.live?.completedAt ?? null,
+    liveSince: ledger?.live?.completedAt ?? null,
     parameters: { ...parameters },
     timeScale,
     acting,

@@ -321,7 +321,6 @@ export const PIPELINE_SQL: readonly Behaviour[] = [
           { flags: {}, after: rollout.afterAbort, region: "eu-central-1" },
           {
             servers: async () => [],
-            ask: async () => Promise.reject(new Error("nobody is asked")),
             logged: async ({ group, pattern }) => {
               looked.push([group, pattern]);
               now += MINUTE;

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { Channels } from "../../components/channels";
+import { channelsPolicyOf } from "../../components/permissions/channels";
 import { channelMap } from "../../src/channels/registry";
 import type { ChannelsSettings } from "../../src/lambda/channelsSettings";
 import { type Declared, declare, filesOf, type State } from "./engine";
@@ -119,5 +120,29 @@ test("a channel that is stuck for five minutes, or refuses a message, is told to
   expect(declared.one("MetricAlarm search-channels-pager-dlq").inputs).toMatchObject({
     ...{ metricName: "ApproximateNumberOfMessagesVisible", evaluationPeriods: 1 },
     dimensions: { QueueName: "search-pager-channel-dlq" },
+  });
+});
+
+test("its function decrypts these secrets whatever key encrypts them, and by way of Secrets Manager alone", () => {
+  const policy = JSON.parse(
+    channelsPolicyOf({
+      ...{ queues: [], letters: [], topics: [], secrets: ["search/pagerduty", "search/pagerduty"] },
+      sentArn: `arn:aws-cn:logs:cn-north-1:123456789012:log-group:x`,
+      logsArn: "l",
+    }),
+  ) as { Statement: { Sid: string }[] };
+  expect(policy.Statement.find(({ Sid }) => Sid === "DecryptKeys")).toEqual({
+    Sid: "DecryptKeys",
+    Effect: "Allow",
+    Action: ["kms:Decrypt"],
+    Resource: ["arn:aws-cn:kms:cn-north-1:123456789012:key/*"],
+    Condition: {
+      StringEquals: { "kms:ViaService": "secretsmanager.cn-north-1.amazonaws.com.cn" },
+      ArnLike: {
+        "kms:EncryptionContext:SecretARN": [
+          "arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:search/pagerduty-??????",
+        ],
+      },
+    },
   });
 });

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { LambdaClient, UpdateFunctionCodeCommand } from "@aws-sdk/client-lambda";
 import { strToU8, zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { doctorView } from "../../cli/doctor/schema";
+import { runCutover } from "../../cli/rehearse/command";
 import { emulated } from "../../sandbox/aws/emulated";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { Ground, OFF, outcome, READ, type TestRollout } from "./harness";
@@ -37,9 +39,11 @@ describe("a private network", () => {
 
   beforeAll(async () => {
     ground = await Ground.open();
-    service = createServer(({ url, headers }, response) => {
+    service = createServer(async ({ url, headers }, response) => {
+      response.setHeader("content-type", "application/json");
+      if (url === "/flags") return void response.end(JSON.stringify(await rollout.liveFlags()));
       asked.push(`${headers.authorization} ${url}`);
-      response.setHeader("content-type", "application/json").end('{"ready":true}');
+      response.end('{"ready":true}');
     });
     await new Promise<void>((resolve) => service.listen(0, "127.0.0.1", resolve));
     const { port } = service.address() as AddressInfo;
@@ -128,6 +132,42 @@ describe("a private network", () => {
     expect(await rollout.liveFlags()).toEqual(READ);
     // At admission, right before the flip, and as the smoke check after it.
     expect(asked.slice(before)).toEqual(Array(3).fill(`Bearer ${TOKEN} /ready`));
+  });
+
+  /** Types a command from outside of the network. */
+  const typed = (...args: string[]) =>
+    runCutover(
+      {
+        sandbox: { ...ground.sandbox, env: { ...ground.sandbox.env, ...outside } },
+        project: rollout.project,
+      },
+      args,
+    );
+
+  it("is looked at by doctor, typed outside", async () => {
+    const { stdout } = await typed("doctor", "--json", "--within", "120s");
+    const { lines } = doctorView.parse(JSON.parse(stdout));
+    const said = (group: string) =>
+      lines.flatMap((one) => (one.group === group ? [`${one.state} ${one.name}: ${one.what}`] : []));
+    const { port } = service.address() as AddressInfo;
+    expect(said("Network")).toContainEqual(expect.stringMatching(/^ok measuring function: answers/));
+    expect(said("Servers")).toEqual([`ok 127.0.0.1:${port}: tells its flags`]);
+    for (const row of ["stageA A1", "stageA A9", "stageA S1"])
+      expect(said("Gates")).toContain(`ok ${row}: was asked, and answered`);
+    expect(stdout).not.toContain(TOKEN);
+  });
+
+  it("tells a retirement what its servers say, and is followed after an abort, both typed outside", async () => {
+    const { port } = service.address() as AddressInfo;
+    const retired = await typed("retire", "--yes");
+    expect(retired.code, retired.stderr).not.toBe(0);
+    expect(retired.stdout).toMatch(
+      new RegExp(`server 127.0.0.1:${port}: answers 200 at /flags, and does not say where`),
+    );
+    const { code, stdout, stderr } = await typed("abort", "-s", "stageA", "--follow", "--reason", "a test");
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/Servers: all 1 report .*OPS_VIEW_DB_READ false/);
+    expect(await rollout.liveFlags()).toEqual(OFF);
   });
 
   it("says no secret anywhere", async () => {

@@ -13,6 +13,7 @@ import { silence } from "../../../src/rollout/silence";
 import { milliseconds } from "../../../src/text/duration";
 import type { Locate } from "../../../src/text/problem";
 import { type Finding, finder } from "../finding";
+import type { AwayFacts } from "./away";
 
 const { ok, fault, hand, later, unknown } = finder("Gates");
 
@@ -24,6 +25,11 @@ export interface GateHere {
 
 /** What is said of what a function in the VPC looks at. */
 export const AWAY = "is looked at from within the VPC, by the measuring function, and not from here";
+
+/** Whether a gate is looked at by the function, where there is one. */
+export function isAway({ definition }: Gate): boolean {
+  return kindOf(definition).inNetwork === true;
+}
 
 /** Every gate and smoke check of a rollout, each once. Pure. */
 export function gatesOf(rollout: Rollout): GateHere[] {
@@ -82,8 +88,8 @@ export interface GateFacts {
   readonly tokens: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Whether anybody can ask the database now. */
   readonly asks: boolean;
-  /** Whether a function in the VPC looks at what lies there. */
-  readonly away: boolean;
+  /** What the function in the VPC looked at, which looks at what lies there; absent where there is none. */
+  readonly away?: AwayFacts | undefined;
   /** The stages that matter now. */
   readonly due: readonly string[];
   readonly now: number;
@@ -138,7 +144,8 @@ function judgeGate({ gate, promoted }: GateHere, facts: GateFacts): Finding[] {
           passing ? unknown(name, what, remedy) : fault(name, what, remedy, { where }),
         );
   }
-  if (facts.away && kind.inNetwork) return [hand(name, AWAY)];
+  if (facts.away && kind.inNetwork)
+    return facts.away.kind === "answers" ? [seenOf(name, where, gate, promoted, facts)] : [hand(name, AWAY)];
   // What it asks of the database is told there.
   if (kind.query?.(definition)) return [];
   if (!facts.tokens.has(promoted.name) && (kind.roles?.(definition) ?? []).length > 0)
@@ -171,13 +178,19 @@ function seenOf(name: string, where: string, gate: Gate, promoted: Stage, facts:
     const why = `${failure}: ${message}`;
     return failure === "throttled"
       ? unknown(name, why, "Wait a minute, then run doctor again")
-      : fault(name, why, REMEDY[failure] ?? "Correct the gate, or what it asks", { where });
+      : fault(name, why, remedyFor(failure, facts.away !== undefined && isAway(gate)), { where });
   }
   const context = { now: facts.now, timeScale: facts.timeScale, attempt: promoted.attempt };
   const away = turnedAway(gate, seen, context);
   return away === undefined
     ? ok(name, "was asked, and answered")
     : fault(name, away, "See to it that the service lets its role in, and answers", { where });
+}
+
+function remedyFor(failure: string, away: boolean): string {
+  return away && failure === "unreachable"
+    ? "Let the measuring function reach it: its subnets' routes, its security groups, and those of what it asks"
+    : (REMEDY[failure] ?? "Correct the gate, or what it asks");
 }
 
 const REMEDY: Readonly<Record<string, string>> = {

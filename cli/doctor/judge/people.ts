@@ -1,5 +1,5 @@
 import type { Known } from "../../../src/aws/known";
-import { TOPIC_SUFFIX, type TopicName } from "../../../src/aws/names";
+import { channelName, TOPIC_SUFFIX, type TopicName } from "../../../src/aws/names";
 import type { Subscriber } from "../../../src/aws/topics";
 import type { GuardFacts } from "../../../src/rollout/guardFacts";
 import { personFaults } from "../../../src/rollout/personFaults";
@@ -52,18 +52,31 @@ export function judgePeople({ rollout, topics, guards, locate }: PeopleFacts): F
       const [wrong] = personFaults(rollout, guards);
       if (wrong) return fault(name, wrong.what, wrong.remedy, { where });
     }
-    return heard(name, seen.value, rows, { where, nobody, add });
+    return heard(rollout, name, seen.value, rows, { where, nobody, add });
   });
 }
 
 function heard(
+  rollout: Pick<Rollout, "name" | "channels">,
   name: string,
   subscribers: readonly Subscriber[],
   rows: readonly string[],
   { where, nobody, add }: { readonly where: string; readonly nobody: string; readonly add: string },
 ): Finding {
   const confirmed = subscribers.filter((one) => one.confirmed);
-  const by = [...new Set(confirmed.map(({ protocol }) => protocol))].join(", ");
+  // A channel's queue is called by the channel, whose own line says whom that reaches.
+  const channelOf = ({ endpoint }: Subscriber) =>
+    Object.keys(rollout.channels ?? {}).find((channel) =>
+      endpoint.endsWith(`:${channelName(rollout.name, channel)}`),
+    );
+  const by = [
+    ...new Set(
+      confirmed.map((one) => {
+        const channel = channelOf(one);
+        return channel === undefined ? one.protocol : `channel ${channel}`;
+      }),
+    ),
+  ].join(", ");
   const pending = subscribers.length - confirmed.length;
   const wait = `${counted(pending, "subscription")} ${pending === 1 ? "waits" : "wait"} to be confirmed`;
   if (confirmed.length > 0)

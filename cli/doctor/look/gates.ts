@@ -4,17 +4,21 @@ import { failed } from "../../../src/aws/failure";
 import { hearing } from "../../../src/aws/hearing";
 import { known } from "../../../src/aws/known";
 import type { Ledger } from "../../../src/flags/ledger";
+import { isAct } from "../../../src/gates/acts";
 import { type DatabaseConnection, reachedAs } from "../../../src/gates/databaseConnection";
-import { type Gate, kindOf } from "../../../src/gates/gate";
+import type { Gate } from "../../../src/gates/gate";
 import type { Sources } from "../../../src/gates/look";
 import type { Observation } from "../../../src/gates/observation";
 import { administrator } from "../../../src/imports/administrator";
 import { connectionOf, gateLogin } from "../../../src/promotion/foundationOutputs";
 import { observe, withSql } from "../../../src/promotion/measure";
+import { missingTokens } from "../../../src/promotion/missingTokens";
 import { ownChecks } from "../../../src/rollout/ownChecks";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { type Ground, must } from "../ground";
-import { type GateFacts, type GateHere, gatesOf, heardBy, isAsked } from "../judge/gates";
+import type { AwayFacts } from "../judge/away";
+import { type GateFacts, type GateHere, gatesOf, heardBy, isAsked, isAway } from "../judge/gates";
+import { awayOnce } from "./away";
 
 /** Nothing was ever deployed. */
 const NOTHING: Ledger = { history: [], newest: 0 };
@@ -37,7 +41,7 @@ export function connectionHere(
  */
 export async function gateFacts(ground: Ground): Promise<GateFacts> {
   const { rollout, locate, timeScale } = ground.files;
-  const gates = gatesOf(rollout);
+  const gates = must(await gatesHere(ground));
   const [tokens, database, came] = await Promise.all([
     tokensOf(ground),
     askedAs(ground),
@@ -53,10 +57,9 @@ export async function gateFacts(ground: Ground): Promise<GateFacts> {
     region,
     timeScale,
   };
-  const away = rollout.measure !== undefined;
-  const asked = gates.filter(({ gate }) => isAsked(gate) && !(away && kindOf(gate.definition).inNetwork));
+  const asked = gates.filter(({ gate }) => isAsked(gate) && !(rollout.measure && isAway(gate)));
   const { left } = ground;
-  const [seen, heard] = await Promise.all([
+  const [seen, heard, away] = await Promise.all([
     withSql({ database }, (sql) =>
       Promise.all(
         asked.map(async (here): Promise<[Gate, Observation["seen"]]> => {
@@ -73,12 +76,13 @@ export async function gateFacts(ground: Ground): Promise<GateFacts> {
       ),
     ),
     hear(region, gates, left),
+    awayFacts(ground),
   ]);
   const { due } = came;
   const asks = database !== undefined;
   return {
     gates,
-    seen: new Map(seen),
+    seen: new Map([...seen, ...(away?.kind === "answers" ? away.seen : [])]),
     hearing: heard,
     tokens,
     due,
@@ -88,6 +92,25 @@ export async function gateFacts(ground: Ground): Promise<GateFacts> {
     timeScale,
     locate,
   };
+}
+
+/** Made once: what was seen is kept by the gate itself. */
+const gatesHere = (ground: Ground) => ground.once("gates", async () => gatesOf(ground.files.rollout));
+
+/** What the measuring function sees of gates and servers; undefined where the rollout declares none. */
+export function awayFacts(ground: Ground): Promise<AwayFacts | undefined> {
+  return awayOnce(ground, async () => {
+    const { timeScale } = ground.files;
+    const [tokens, came] = await Promise.all([tokensOf(ground), ground.came().then(must)]);
+    const all = must(await gatesHere(ground));
+    const gates = all.filter(({ gate, promoted }) => isSent(gate, tokens.get(promoted.name)));
+    return { gates, tokens, ledger: came.ledger ?? NOTHING, timeScale };
+  });
+}
+
+/** Nothing that writes, and nothing that lacks its tokens, which is told by itself. */
+function isSent(gate: Gate, tokens: Tokens | undefined): boolean {
+  return !isAct(gate) && missingTokens([gate], tokens ?? {}).length === 0;
 }
 
 async function lookAt({ gate }: GateHere, sources: Sources, left: number): Promise<Observation["seen"]> {

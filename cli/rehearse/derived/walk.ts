@@ -1,4 +1,5 @@
 import type { Stage } from "../../../src/rollout/rollout";
+import { doctorStep } from "../doctor";
 import { upStep } from "../steps";
 import { fireAbortRows } from "./aborts";
 import { blockedAtFlip, blockedBy } from "./blocked";
@@ -30,10 +31,12 @@ async function through(all: Walk, stage: Stage): Promise<void> {
   // Where each gate is rehearsed by itself, what they said before is long ago.
   await ready(all, stage, mode === "rows" ? undefined : said);
   if (mode === "rows") await blockedAtFlip(all, stage);
+  const [, lowest] = act.world.rollout.stages;
+  if (mode !== "quick" && stage === lowest) await doctorStep(act, act.world.rollout, stage.name);
   const failed = mode !== "quick" && (await smokeRows(all, stage));
   // Where there is no way back, a stage whose smoke check has failed is up.
   await (failed ? again(all, stage) : promote(all, stage));
-  if (mode !== "quick" && stage === act.world.rollout.stages[1])
+  if (mode !== "quick" && stage === lowest)
     await upStep(act, {
       name: `${stage.name}, once more`,
       stack: stage.name,

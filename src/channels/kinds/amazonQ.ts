@@ -17,6 +17,7 @@ export type AmazonQConfig = z.infer<typeof amazonQ>;
 
 export const amazonQKind: ChannelKind<AmazonQConfig> = {
   title: "Amazon Q Developer",
+  tells: "shows it in its channels: it wakes nobody by itself",
   ownTopic: true,
   render(message) {
     const { id, kind, headline, title, fields, lines, alarm, links, row, rollout } = message;

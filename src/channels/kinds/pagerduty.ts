@@ -29,6 +29,7 @@ export type PagerDutyConfig = z.infer<typeof pagerduty>;
 
 export const pagerdutyKind: ChannelKind<PagerDutyConfig> = {
   title: "PagerDuty",
+  tells: "pages whoever is on call there",
   secretProblem: (secret) =>
     /^[A-Za-z0-9]{32}$/.test(secret)
       ? undefined

@@ -31,6 +31,7 @@ const MARK: Readonly<Record<Severity, string>> = {
 
 export const slackKind: ChannelKind<SlackConfig> = {
   title: "Slack",
+  tells: "shows it in its channel: it wakes nobody by itself",
   secretProblem: (secret) =>
     /^https:\/\/hooks\.slack(-gov)?\.com\/\S+$/.test(secret) || LOOPBACK.test(secret)
       ? undefined

@@ -18,6 +18,7 @@ export type WebhookConfig = z.infer<typeof webhook>;
 
 export const webhookKind: ChannelKind<WebhookConfig> = {
   title: "webhook",
+  tells: "whatever answers there says whom it wakes",
   secretProblem: (secret) => (secret.length >= 16 ? undefined : "is shorter than 16 characters"),
   render(message, { config: { url }, secret, now }) {
     const { kind, id, headline, title, at, rollout, stage, row, region, alarm, fields, lines, links } =

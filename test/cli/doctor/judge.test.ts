@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Finding } from "../../../cli/doctor/finding";
+import { judgeMeasuring } from "../../../cli/doctor/judge/away";
 import { judgeAws } from "../../../cli/doctor/judge/aws";
 import { judgeDatabase } from "../../../cli/doctor/judge/database";
 import { gatesOf, heardBy, judgeGates } from "../../../cli/doctor/judge/gates";
@@ -107,7 +108,6 @@ const GATES = {
   seen: new Map(),
   tokens: new Map([["stageA", { admin: "m", analyst: "a" }]]),
   asks: true,
-  away: false,
   due: ["baseline", "stageA"],
   now: NOW,
   timeScale: 1,
@@ -453,10 +453,36 @@ test("what a function in the VPC looks at is not asked for from here", () => {
   };
   expect(hostsOf(away, [], {}, locate)).toEqual([]);
   const found = [
-    ...judgeGates({ ...GATES, gates: [gate("SA1")], away: true }),
+    ...judgeGates({ ...GATES, gates: [gate("SA1")], away: { kind: "later" } }),
     ...judgeDatabase({ ...DATABASE, away: true }).filter(({ name }) => name === "gate role"),
   ];
   expect(found.map(({ state }) => state)).toEqual(["hand", "hand"]);
+});
+
+test("what a function in the VPC saw is judged as if it was seen from here", () => {
+  const { gate: sa1 } = gate("SA1");
+  const facts = (seen: ReturnType<typeof answers> | ReturnType<typeof failed>) => ({
+    ...GATES,
+    gates: [gate("SA1")],
+    seen: new Map([[sa1, seen]]),
+    away: { kind: "answers" as const, seen: new Map() },
+  });
+  expect(judgeGates(facts(answers(200)))[0]).toMatchObject({ state: "ok" });
+  expect(judgeGates(facts(failed("unreachable", "no")))[0]).toMatchObject({
+    state: "fault",
+    remedy: expect.stringMatching(/^Let the measuring function reach it/),
+  });
+});
+
+test("a function in the VPC that gives no answer is told once, with why", () => {
+  const judged = (away: Parameters<typeof judgeMeasuring>[1]) =>
+    judgeMeasuring(rollout, away, locate).map(({ name, state }) => `${state} ${name}`);
+  expect(judged(undefined)).toEqual([]);
+  expect(judged({ kind: "later" })).toEqual(["later measuring function"]);
+  expect(judged({ kind: "answers", seen: new Map() })).toEqual(["ok measuring function"]);
+  const silent = { kind: "silent", why: "the function private-measure is not there" } as const;
+  expect(judged(silent)).toEqual(["fault measuring function"]);
+  expect(judgeMeasuring(rollout, silent, locate)[0]?.what).toMatch(/private-measure is not there/);
 });
 
 test("each host is named once, with where it is written", () => {

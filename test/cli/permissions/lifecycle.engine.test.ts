@@ -1,10 +1,12 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Asked, ROLES, type Role, SEEN } from "../../../cli/permissions/asked";
 import { GRANTS, statementsOf } from "../../../cli/permissions/policy";
 import { runCutover } from "../../../cli/rehearse/command";
 import { loadRollout } from "../../../src/rollout/load";
-import { FAST, Ground, OFF, type TestRollout, WRITE } from "../../engine/harness";
+import { FAST, Ground, OFF, READ, type TestRollout, WRITE } from "../../engine/harness";
+import { keepCalls, RECORDED, type RecordedCall, recordOf } from "./calls";
 import { type Guarded, guarded } from "./iam";
 
 /**
@@ -17,9 +19,11 @@ describe("the printed policies", () => {
   let rollout: TestRollout;
   let asked: Asked;
   const seen = new Map<Role, Set<string>>();
+  const calls: RecordedCall[] = [];
 
   const as = async <T>(
     role: Role,
+    command: string,
     without: string | undefined,
     work: (env: Record<string, string>) => Promise<T>,
   ) => {
@@ -31,14 +35,18 @@ describe("the printed policies", () => {
     const from = aws.needed.length;
     const done = await work({ AWS_ENDPOINT_URL: aws.url });
     const called = seen.get(role) ?? new Set();
-    for (const { action } of aws.needed.slice(from)) called.add(action);
+    for (const needed of aws.needed.slice(from)) {
+      called.add(needed.action);
+      if (without === undefined) calls.push(recordOf(role, command, needed));
+    }
     seen.set(role, called);
     return done;
   };
   const up = (stack: "baseline" | "stageA" | "stageB", without?: string) =>
-    as("promote", without, (env) => rollout.up(stack, { env }));
-  const cutover = (role: Role, ...args: string[]) =>
-    as(role, undefined, (env) =>
+    as("promote", `up ${stack}`, without, (env) => rollout.up(stack, { env }));
+  const cutover = (role: Role, ...args: string[]) => lacking(undefined, role, ...args);
+  const lacking = (without: string | undefined, role: Role, ...args: string[]) =>
+    as(role, args[0] ?? "", without, (env) =>
       runCutover(
         { sandbox: { ...ground.sandbox, env: { ...ground.sandbox.env, ...env } }, project: rollout.project },
         args,
@@ -58,6 +66,12 @@ describe("the printed policies", () => {
     await rollout.edit("stageB", ["cutover:stage", "messages"], {
       C3: { title: "Much later", to: ["ops"], when: { after: "300d" } },
     });
+    await rollout.edit("stageB", ["cutover:stage", "exit", "Z1"], {
+      title: "The database answers",
+      source: "sql",
+      query: "select 1",
+      expect: { eq: 1 },
+    });
     asked = {
       rollout: loadRollout(rollout.project.folder),
       ...{ partition: "aws", region: "us-east-1", account: "000000000000", application: "*" },
@@ -76,22 +90,59 @@ describe("the printed policies", () => {
       expect(code, output ?? stderr).toBe(0);
     };
     await must(up("baseline"));
-    await must(as("preview", undefined, (env) => rollout.up("stageA", { preview: true, env })));
+    await must(
+      as("preview", "preview stageA", undefined, (env) => rollout.up("stageA", { preview: true, env })),
+    );
     await must(up("stageA"));
     await sleep((24 * 3_600_000) / FAST + 500);
+    await must(
+      as("preview", "preview stageB", undefined, (env) => rollout.up("stageB", { preview: true, env })),
+    );
+    await must(cutover("preview", "preview", "-s", "stageB"));
     await must(up("stageB"));
     expect(await rollout.liveFlags()).toEqual(WRITE);
     await cutover("measure", "status", "-s", "stageB", "--gates");
+    await cutover("measure", "check", "-s", "stageB");
+    await must(cutover("measure", "report", "--html", join(rollout.project.folder, "report.html")));
+    await must(cutover("doctor", "doctor", "--within", "180s"));
+    await must(cutover("break-glass", "hold", "--reason", "a test"));
+    await must(cutover("break-glass", "release", "--reason", "a test"));
+    await must(cutover("promote", "drill", "-s", "stageB", "--page"));
     await must(
-      as("drift", undefined, (env) =>
+      as("drift", "refresh --preview-only stageB", undefined, (env) =>
         rollout
           .pulumi(["refresh", "--preview-only", "--stack", "stageB"], env)
           .then(({ code, stdout, stderr }) => ({ code, output: stdout + stderr })),
       ),
     );
-    await must(cutover("break-glass", "abort", "-s", "stageA", "--reason", "a test"));
-    expect(await rollout.liveFlags()).toEqual(OFF);
+    const finished = await cutover("promote", "finish", "--reason", "a test of finish");
+    const reopen = finished.code === 0 ? ["--reopen"] : [];
+    await must(cutover("break-glass", "abort", "-s", "stageB", ...reopen, "--reason", "a test"));
+    expect(await rollout.liveFlags()).toEqual(READ);
     expect(aws.refused).toEqual([]);
+    keepCalls(calls);
+    expect(finished.code, finished.stderr).toBe(0);
+  });
+
+  it("calls nothing that is not in the list, which each permission is held to", () => {
+    const known = new Set(RECORDED.map(({ role, action }) => `${role} ${action}`));
+    const now = new Set(calls.map(({ role, action }) => `${role} ${action}`));
+    expect([...now].filter((one) => !known.has(one))).toEqual([]);
+  });
+
+  it("without sns:Publish an abort goes on, and says what is missing and what prints it", async () => {
+    const { stdout, stderr } = await lacking(
+      "sns:Publish",
+      "break-glass",
+      ...["abort", "-s", "stageA", "--reason", "a test"],
+    );
+    expect(aws.refused.map(({ action }) => action)).toContain("sns:Publish");
+    expect(await rollout.liveFlags()).toEqual(OFF);
+    const said = (stdout + stderr).replaceAll(/\s+/g, " ");
+    expect(said).toMatch(
+      /AWS does not let arn:aws:sts::000000000000:assumed-role\/cutover\/job do sns:Publish on arn:/,
+    );
+    expect(said).toMatch(/permissions .*break-glass/);
   });
 
   it("say of no action that it was seen which nobody ever called", () => {
@@ -125,5 +176,7 @@ describe("the printed policies", () => {
     ).toContain(action);
     expect(code, output).not.toBe(0);
     expect(await rollout.liveFlags()).toEqual(OFF);
+    // A resource is made by the provider, which has AWS's own words.
+    expect(output.replaceAll(/\s+/g, " ")).toMatch(new RegExp(`(?:do|perform:) ${action}`, "i"));
   });
 });

@@ -60,7 +60,7 @@ describe("what a role may do", () => {
     ]);
   });
 
-  it.each(["measure", "preview", "drift"] as const)("writes nothing for %s", (role) => {
+  it.each(["measure", "preview", "drift", "doctor"] as const)("writes nothing for %s", (role) => {
     const written = statementsOf(role, asked).flatMap(({ Action }) => Action);
     expect(written.filter((action) => !/:(?:Get|List|Describe|Filter|Decrypt)/.test(action))).toEqual([]);
     expect(written.length).toBeGreaterThan(10);
@@ -130,6 +130,39 @@ describe("what a role may do", () => {
     expect(statementsOf("promote", { ...asked, rollout: bare }).map(({ Sid }) => Sid)).not.toContain(
       "FeedChannels",
     );
+  });
+
+  it("uses the keys that the account asks for, each for what it encrypts", () => {
+    const key = (id: string) => `arn:aws:kms:eu-central-1:123456789012:key/${id}`;
+    const account = { kmsKeys: { topics: key("t"), secrets: key("s"), logs: key("l") }, tags: {} };
+    const rollout = { ...asked.rollout, account };
+    const of = (role: (typeof ROLES)[number], action: string, id: string) =>
+      allowed(statementsOf(role, { ...asked, stateKey: undefined, rollout }), { action, on: [key(id)] });
+    for (const id of ["t", "s", "l"]) expect(of("promote", "kms:GetKeyPolicy", id)).toBe(true);
+    expect(["t", "s", "l"].map((id) => of("promote", "kms:GenerateDataKey", id))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(["t", "s"].map((id) => of("break-glass", "kms:GenerateDataKey", id))).toEqual([true, false]);
+    expect(["t", "s"].map((id) => of("break-glass", "kms:Decrypt", id))).toEqual([true, true]);
+    expect(["t", "s"].map((id) => of("measure", "kms:Decrypt", id))).toEqual([false, false]);
+    const none = statementsOf("promote", { ...asked, stateKey: undefined });
+    expect(none.flatMap(({ Action }) => Action).filter((one) => one.startsWith("kms:"))).toEqual([]);
+  });
+
+  it("calls the measuring function, whoever looks, and no other function", () => {
+    const measure = { vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] }, timeout: "5m" };
+    for (const role of ROLES) {
+      const statements = statementsOf(role, { ...asked, rollout: { ...asked.rollout, measure } as never });
+      const calls = (name: string) =>
+        allowed(statements, {
+          action: "lambda:InvokeFunction",
+          on: [`arn:aws:lambda:eu-central-1:123456789012:function:${name}`],
+        });
+      expect(calls("ops-view-measure"), role).toBe(true);
+      expect(calls("ops-view-stageA-abort"), role).toBe(role === "promote" && calls("ops-view-stageA-probe"));
+    }
   });
 
   it.each([1, 12, 60])("fits into managed policies with %s stages, and loses nothing", (count) => {

@@ -38,14 +38,10 @@ async function run(script: Script, after: AfterAbort | undefined = AFTER) {
   const world: FollowWorld = {
     servers: async () => {
       if (urls instanceof Error) throw urls;
-      return urls;
-    },
-    ask: async (url) => {
-      const list = Array.isArray(urls) ? urls : [];
-      const round = rounds[Math.min(Math.floor(asked / list.length), rounds.length - 1)] ?? [];
+      const round = rounds[Math.min(asked, rounds.length - 1)] ?? [];
       asked++;
-      now += takes / list.length;
-      return (round[list.indexOf(url)] ?? down)(new URL(url).host);
+      now += takes;
+      return urls.map((url, index) => (round[index] ?? down)(new URL(url).host));
     },
     count: async () => {
       const seen = counts[Math.min(counted, counts.length - 1)] as Seen | Error;

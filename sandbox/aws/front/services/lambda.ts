@@ -1,6 +1,7 @@
-import { bodyOf, header, type Input, type Scope } from "../call";
-import { listOf, numberOf, type Rule, type Service, textOf } from "../rule";
-import type { Upstream } from "../upstream";
+import { type Answer, answer } from "../answer";
+import { bodyOf, type Call, header, type Input, type Scope } from "../call";
+import { listOf, numberOf, type Rule, type Service, textOf, type World } from "../rule";
+import { type Upstream, UpstreamError } from "../upstream";
 import { EVENT_SOURCES } from "./eventSources";
 import { mayAssume, mayCall } from "./roles";
 
@@ -129,14 +130,33 @@ async function reservedByOthers({ FunctionName }: Input, scope: Scope, upstream:
   const { Functions } = await upstream.get("lambda", "/2015-03-31/functions/?MaxItems=10000", scope);
   const others = listOf(Functions).flatMap(({ FunctionName: name }) => (name === FunctionName ? [] : [name]));
   const reserved = others.map(async (name) => {
-    const { ReservedConcurrentExecutions } = await upstream.get(
-      "lambda",
-      `/2019-09-30/functions/${name}/concurrency`,
-      scope,
-    );
-    return numberOf(ReservedConcurrentExecutions) ?? 0;
+    const path = `/2019-09-30/functions/${name}/concurrency`;
+    // One that was deleted meanwhile reserves nothing.
+    const told = await upstream.get("lambda", path, scope).catch(absent);
+    return numberOf(told.ReservedConcurrentExecutions) ?? 0;
   });
   return (await Promise.all(reserved)).reduce((so, each) => so + each, 0);
+}
+
+function absent(error: unknown): Input {
+  if (error instanceof UpstreamError && error.status === 404) return {};
+  throw error;
+}
+
+/** The emulator goes by this machine's memory; the limit that refuses reservations is the one that is told. */
+async function accountSettings(call: Call, { upstream }: World): Promise<Answer> {
+  const [told, reserved] = await Promise.all([
+    upstream.get("lambda", "/2016-08-19/account-settings", call.scope),
+    reservedByOthers({}, call.scope, upstream),
+  ]);
+  return answer(call, {
+    ...told,
+    AccountLimit: {
+      ...(told.AccountLimit as Input | undefined),
+      ConcurrentExecutions: CONCURRENCY,
+      UnreservedConcurrentExecutions: CONCURRENCY - reserved,
+    },
+  });
 }
 
 /** Lambda. */
@@ -145,6 +165,7 @@ export const lambda = (): Service => ({
   reference: "https://docs.aws.amazon.com/lambda/latest/api/API_",
   routes: [
     { operation: "CreateEventSourceMapping", method: "POST", path: "/2015-03-31/event-source-mappings" },
+    { operation: "GetAccountSettings", method: "GET", path: "/2016-08-19/account-settings" },
     { operation: "CreateFunction", method: "POST", path: "/2015-03-31/functions" },
     {
       operation: "UpdateFunctionConfiguration",
@@ -159,4 +180,5 @@ export const lambda = (): Service => ({
     },
   ],
   rules: [...RULES, ...EVENT_SOURCES],
+  answers: { GetAccountSettings: accountSettings },
 });

@@ -1,0 +1,125 @@
+import { LambdaClient, paginateListEventSourceMappings } from "@aws-sdk/client-lambda";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { awsClient } from "../../../src/aws/clients";
+import { type FunctionNow, functionNow } from "../../../src/aws/functions";
+import { type Known, known } from "../../../src/aws/known";
+import { channelName, channelsName } from "../../../src/aws/names";
+import { messagesIn, QueueClient } from "../../../src/aws/queues";
+import { type Subscriber, subscribersOf } from "../../../src/aws/topics";
+import { type ChannelConfig, channelKindOf, secretOf } from "../../../src/channels/registry";
+import type { Rollout } from "../../../src/rollout/rollout";
+
+/** What AWS holds of one channel. Nothing in it quotes a secret. */
+export interface ChannelFact {
+  /** Its queue's ARN, whether it is there or not. */
+  readonly queueArn: string;
+  /** How many messages wait in its queue, and lie in its dead-letter queue; undefined where there is no such queue. */
+  readonly waiting: Known<number | undefined>;
+  readonly letters: Known<number | undefined>;
+  /** Who listens to the topic of its own; absent where its kind has none. */
+  readonly ownTopic?: Known<readonly Subscriber[] | undefined> | undefined;
+  /** Absent where its kind needs none. */
+  readonly secret?: SecretFact | undefined;
+}
+
+/** What became of looking at a secret. */
+export interface SecretFact {
+  readonly name: string;
+  /** What is wrong with its text, in words that do not quote it; `none` where there is no such secret. */
+  readonly text: Known<"none" | { readonly problem: string | undefined }>;
+}
+
+/** What a rollout's channels are made of. */
+export interface ChannelFacts {
+  readonly channels: ReadonlyMap<string, ChannelFact>;
+  /** The function that sends what their queues hold; undefined where it is not there. */
+  readonly fn: Known<FunctionNow | undefined>;
+  /** The states of what feeds the queues to it, by the queue's ARN: `Enabled`, `Disabled` and such. */
+  readonly fed: Known<ReadonlyMap<string, string>>;
+}
+
+/** Where it is looked, and who looks. */
+interface LookedAt {
+  readonly region: string;
+  /** The caller's ARN. */
+  readonly arn: string;
+  readonly left: number;
+}
+
+/**
+ * Looks at all that a rollout's channels need. Never throws. A secret's text is judged here, and goes no further.
+ *
+ * @param keep is told each secret's text, so that no line holds it
+ */
+export async function readChannels(
+  { name, channels = {} }: Rollout,
+  { region, arn, left }: LookedAt,
+  keep: (secret: string) => void,
+): Promise<ChannelFacts> {
+  const lambda = awsClient(LambdaClient, { region });
+  const sqs = awsClient(QueueClient, { region });
+  const sns = awsClient(SNSClient, { region });
+  const secrets = awsClient(SecretsManagerClient, { region });
+  const [, partition = "aws", , , account = ""] = arn.split(":");
+  const at = (service: string, what: string) => `arn:${partition}:${service}:${region}:${account}:${what}`;
+  const read = <T>(work: () => Promise<T>) => known(work, left);
+  const one = async (channel: string, config: ChannelConfig): Promise<[string, ChannelFact]> => {
+    const called = channelName(name, channel);
+    const [waiting, letters, ownTopic, secret] = await Promise.all([
+      read(() => messagesIn(sqs, called)),
+      read(() => messagesIn(sqs, `${called}-dlq`)),
+      channelKindOf(config).ownTopic && read(() => subscribersOf(sns, at("sns", called))),
+      secretFact(secrets, config, read, keep),
+    ]);
+    return [channel, { queueArn: at("sqs", called), waiting, letters, ownTopic, secret }];
+  };
+  try {
+    const fn = channelsName(name);
+    const [found, seen, fed] = await Promise.all([
+      Promise.all(Object.entries(channels).map(([channel, config]) => one(channel, config))),
+      read(() => functionNow(lambda, fn)),
+      read(() => feedingTo(lambda, fn)),
+    ]);
+    return { channels: new Map(found), fn: seen, fed };
+  } finally {
+    for (const client of [lambda, sqs, sns, secrets]) client.destroy();
+  }
+}
+
+async function secretFact(
+  client: SecretsManagerClient,
+  config: ChannelConfig,
+  read: <T>(work: () => Promise<T>) => Promise<Known<T>>,
+  keep: (secret: string) => void,
+): Promise<SecretFact | undefined> {
+  const name = secretOf(config);
+  if (name === undefined) return undefined;
+  const text = await read(async () => {
+    try {
+      const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: name }));
+      const own = SecretString.trim();
+      if (own !== "") keep(own);
+      return { problem: own === "" ? "holds no text" : channelKindOf(config).secretProblem?.(own) };
+    } catch (error) {
+      if (error instanceof Error && error.name === "ResourceNotFoundException") return "none";
+      throw error;
+    }
+  });
+  return { name, text };
+}
+
+/** A function that is not there is fed by nothing. */
+async function feedingTo(client: LambdaClient, FunctionName: string): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  try {
+    for await (const { EventSourceMappings = [] } of paginateListEventSourceMappings(
+      { client },
+      { FunctionName },
+    ))
+      for (const { EventSourceArn = "", State = "" } of EventSourceMappings) found.set(EventSourceArn, State);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "ResourceNotFoundException")) throw error;
+  }
+  return found;
+}

@@ -1,0 +1,53 @@
+import { suffixOf } from "../../src/aws/keyPolicy";
+import { channelSecrets } from "./arns";
+import { type Asked, each, type Grant } from "./asked";
+
+const KEYS = "only where the account asks for customer-managed keys (account.kmsKeys)";
+
+/** The rollout's customer-managed keys, by what they encrypt. */
+const keys = ({ rollout }: Asked, ...uses: readonly ("topics" | "secrets" | "logs")[]) => [
+  ...new Set(uses.flatMap((use) => rollout.account?.kmsKeys[use] ?? [])),
+];
+
+/** What it takes to use the keys that an account asks for. A key's own policy has to admit the account's roles as well. */
+export const KEY_GRANTS: readonly Grant[] = [
+  {
+    sid: "ReadKeysPolicies",
+    for: ["preview", "promote"],
+    actions: each(KEYS, "kms:GetKeyPolicy"),
+    on: (asked) => keys(asked, "topics", "secrets", "logs"),
+  },
+  {
+    sid: "WriteWithKeys",
+    for: ["promote"],
+    actions: each(KEYS, "kms:Decrypt", "kms:GenerateDataKey"),
+    on: (asked) => keys(asked, "topics", "secrets"),
+  },
+  {
+    sid: "TellWithKeys",
+    for: ["break-glass"],
+    actions: each(KEYS, "kms:Decrypt", "kms:GenerateDataKey"),
+    on: (asked) => keys(asked, "topics"),
+  },
+  {
+    sid: "ReadWithKeys",
+    for: ["drift", "break-glass"],
+    actions: each(KEYS, "kms:Decrypt"),
+    on: (asked) => keys(asked, "secrets"),
+  },
+  {
+    sid: "DecryptChannelsSecrets",
+    for: ["doctor"],
+    actions: each("only where a channel's secret has a customer-managed key", "kms:Decrypt"),
+    // Whose key encrypts a secret that somebody else keeps is not known: any, by way of Secrets Manager alone.
+    on: (asked) =>
+      channelSecrets(asked).length > 0
+        ? [`arn:${asked.partition}:kms:${asked.region}:${asked.account}:key/*`]
+        : [],
+    when: ({ region, partition }) => ({
+      StringEquals: {
+        "kms:ViaService": `secretsmanager.${region}.${suffixOf(partition)}`,
+      },
+    }),
+  },
+];

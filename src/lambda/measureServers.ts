@@ -1,0 +1,40 @@
+import { askServer, type Told } from "../abort/drillServers";
+import { pollingOf } from "../flags/servers";
+import { serverName } from "../gates/address";
+import { type SourceSaid, sourceSaid } from "../gates/flagSource";
+import { serverUrls, tell } from "../gates/kinds/convergence.look";
+import type { MeasureSettings } from "../measuring/places";
+import type { Asked } from "../measuring/protocol";
+
+/**
+ * Asks every server of the rollout from within its network: what it has of flags and drills, or where its flags come
+ * from. Of what a server answers beside that, nothing is handed on. Throws where the servers cannot be listed.
+ */
+export async function askServers(
+  { about }: Extract<Asked, { kind: "servers" }>,
+  { region, places: { servers } }: MeasureSettings,
+): Promise<(Told | SourceSaid)[]> {
+  if (!servers) throw new Error("the rollout declares no servers");
+  // Those that an abort restarts take no part in a drill.
+  const listed = about === "drill" ? pollingOf(servers) : servers;
+  const urls = await serverUrls(listed, region);
+  return Promise.all(
+    urls.map(async (url) =>
+      about === "source"
+        ? sourceSaid(serverName(url), await tell(url, servers), servers)
+        : onlyFlags(await askServer(url, servers)),
+    ),
+  );
+}
+
+function onlyFlags({ server, flags, token, error }: Told): Told {
+  const told = Object.entries(flags ?? {}).filter(
+    ([, value]) => typeof value === "boolean" || typeof value === "number",
+  );
+  return {
+    server,
+    ...(flags === undefined ? {} : { flags: Object.fromEntries(told) }),
+    ...(typeof token === "string" ? { token } : {}),
+    ...(error === undefined ? {} : { error }),
+  };
+}

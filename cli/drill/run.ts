@@ -8,7 +8,7 @@ import type { Problem } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
 import { requireUnfinishedIn } from "../finished";
 import { placeHere } from "../locate";
-import { Drill, type DrillResult, limitOf, PATIENCE_MS, refusal } from "./drill";
+import { Drill, type DrillResult, limitOf, PATIENCE_MS, refusal } from "./stageDrill";
 
 export interface DrillOptions {
   readonly stage: string;

@@ -1,6 +1,7 @@
 import {
   abortTopics,
   countedLogs,
+  databaseLogin,
   existingTopics,
   flags,
   functions,
@@ -151,6 +152,12 @@ export const LOOKING: readonly Grant[] = [
     for: LOOKERS,
     actions: each("only where gates are looked at from a network (measure)", "lambda:InvokeFunction"),
     on: measuring,
+  },
+  {
+    sid: "AskTheDatabase",
+    for: EVERYBODY,
+    actions: each("only where IAM vouches for the gates' login (login: { auth: iam })", "rds-db:connect"),
+    on: databaseLogin,
   },
   {
     sid: "KeepFlags",

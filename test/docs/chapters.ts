@@ -72,6 +72,7 @@ export const CHAPTERS: readonly Chapter[] = [
       { page: "docs/how-to/flags-from-environment.md" },
       { page: "docs/how-to/finish.md" },
       { page: "docs/how-to/private-network.md" },
+      { page: "docs/how-to/when-it-goes-wrong.md" },
       { page: "docs/how-to/stop-and-hold.md" },
       { page: "docs/how-to/github.md" },
       { page: "docs/how-to/gitlab.md" },

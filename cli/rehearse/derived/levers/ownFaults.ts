@@ -42,7 +42,7 @@ export function ownFaults(
       }
   };
   return {
-    moves: `as ${OWN_FILE} says`,
+    moves: `a fault of ${OWN_FILE}`,
     can: (row) => of(row) !== undefined,
     async pull(row) {
       pulled = of(row);

@@ -32,7 +32,7 @@ const STALE_MS = 5 * 60_000;
  *
  * @param code by which a person says that they saw its page
  */
-export async function drill(
+export async function deployDrill(
   store: Pick<AbortStore, "read" | "deploy">,
   { rollout, stage, attempt, specs }: Pick<AbortConfig, "rollout" | "stage" | "attempt" | "specs">,
   alarm: Pick<Alarm, "at" | "reason">,

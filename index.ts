@@ -13,6 +13,7 @@ import { readPredecessor } from "./src/promotion/predecessor";
 import { preparePromotion } from "./src/promotion/prepare";
 import { showRecord } from "./src/promotion/record";
 import { HELD_TO, promotionOutputOf } from "./src/promotion/recorded";
+import { rolesMade } from "./src/promotion/rolesMade";
 import { placeOf, readSettings, type Settings } from "./src/promotion/settings";
 import { loadRollout } from "./src/rollout/load";
 import { ownChecks } from "./src/rollout/ownChecks";
@@ -37,8 +38,9 @@ async function declareFoundation(rollout: Rollout, settings: Settings): Promise<
   const { region, withheld } = settings;
   await requireOneIdentity(rollout, settings, providerIdentity);
   if (withheld?.database === undefined) {
-    await checkDatabase(rollout);
-    await checkImports(rollout);
+    const made = await rolesMade(settings);
+    await checkDatabase(rollout, made);
+    await checkImports(rollout, made);
   } else await pulumi.log.warn(`The database was not looked at: ${withheld.database}.`);
   return new Foundation(rollout.name, { rollout, region }).outputs();
 }

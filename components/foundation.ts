@@ -12,8 +12,10 @@ import {
 import { documentSchema, flagDocument } from "../src/flags/document";
 import { allOff } from "../src/flags/flags";
 import { writeNote } from "../src/flags/ledger";
+import type { GateLogin } from "../src/gates/databaseConnection";
 import type { Baseline } from "../src/imports/answer";
 import { doorsOf } from "../src/rollout/doors";
+import { iamLoginOf } from "../src/rollout/gateLogin";
 import type { Rollout } from "../src/rollout/rollout";
 import { ofStack, retire, TAKEN_DOWN, TAKEN_DOWN_BEFORE } from "../src/text/command";
 import { askedByAccount } from "./account";
@@ -40,7 +42,7 @@ export class Foundation extends pulumi.ComponentResource {
   /** Topic ARNs by topic. */
   readonly topics: pulumi.Output<Record<TopicName, string>>;
   /** The login that gates measure with; absent where the rollout declares no database. */
-  readonly gateLogin: pulumi.Output<{ user: string; password: string }> | undefined;
+  readonly gateLogin: pulumi.Output<GateLogin> | undefined;
   /** The answers to Q1 to Q6 before the first stage; absent where no table of imports is mapped. */
   readonly queryBaseline: pulumi.Output<Baseline> | undefined;
   /** The function in the VPC that looks at gates; absent where the rollout declares none. */
@@ -120,7 +122,7 @@ export class Foundation extends pulumi.ComponentResource {
     const database = rollout.database
       ? new GateDatabase(
           `${name}-database`,
-          { rollout: rollout.name, database: rollout.database },
+          { rollout: rollout.name, database: rollout.database, iam: iamLoginOf(rollout, region) },
           this.child,
         )
       : undefined;

@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { TYPE } from "../src/aws/names";
+import type { GateLogin, IamLogin } from "../src/gates/databaseConnection";
 import type { Baseline } from "../src/imports/answer";
-import { gateRoleOf } from "../src/imports/gateRole";
 import { SCHEMA } from "../src/imports/queries/query";
 import type { DatabaseConfig } from "../src/rollout/config/database";
+import { gateRoleOf } from "../src/rollout/gateLogin";
 import { type MeasureBaseline, recordBaseline } from "./gateDatabaseBaseline";
 import { declareQueries } from "./gateDatabaseQueries";
 import { declareLoginSecret } from "./loginSecret";
@@ -16,6 +17,8 @@ export interface GateDatabaseArgs {
   rollout: string;
   /** The database that gates read, and what they need of it. */
   database: DatabaseConfig;
+  /** The login, where IAM vouches for it: then it has no password. */
+  iam?: IamLogin | undefined;
   /** How the baseline is measured. Default: by asking the database. */
   measure?: MeasureBaseline;
 }
@@ -26,6 +29,8 @@ const CONNECTION_LIMIT = 12;
 const STATEMENT_TIMEOUT_MS = 60_000;
 /** How long a transaction of the role may sit idle, in ms: an open one holds back the server's clean-up. */
 const IDLE_TIMEOUT_MS = 60_000;
+/** The role of RDS whose members log in by tokens of IAM, and by nothing else. */
+const LOGS_IN_BY_IAM = "rds_iam";
 
 /**
  * The login that gates measure with, and the queries that they ask: it can read the declared tables and the mapped
@@ -35,28 +40,23 @@ const IDLE_TIMEOUT_MS = 60_000;
  * sessions that begin read-only; every session of cutover's own begins so (src/gates/database).
  */
 export class GateDatabase extends pulumi.ComponentResource {
-  readonly login: pulumi.Output<{ user: string; password: string }>;
-  /** The secret that holds the login, and what it holds now. */
-  readonly secret: { readonly arn: pulumi.Output<string>; readonly version: pulumi.Resource };
+  readonly login: pulumi.Output<GateLogin>;
+  /** The secret that holds the login, and what it holds now; absent where IAM vouches for the login. */
+  readonly secret: { readonly arn: pulumi.Output<string>; readonly version: pulumi.Resource } | undefined;
   /** The answers to Q1 to Q6 before the first stage; absent where no table of imports is mapped. */
   readonly baseline: pulumi.Output<Baseline> | undefined;
 
   constructor(name: string, args: GateDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { rollout, database } = args;
+    const { rollout, database, iam } = args;
     super(TYPE.database, name, { rollout, database }, opts);
 
-    // The first password stays: a new one is drawn at each run, and ignored.
-    const password = new pulumi.Stash(
-      `${name}-password`,
-      { input: pulumi.secret(randomBytes(24).toString("base64url")) },
-      { parent: this, ignoreChanges: ["input"], additionalSecretOutputs: ["output", "input"] },
-    );
+    const password = iam ? undefined : this.drawPassword(name);
     const role = new postgresql.Role(
       `${name}-role`,
       {
-        name: gateRoleOf(rollout),
+        name: gateRoleOf({ name: rollout, database }),
         login: true,
-        password: password.output.apply(String),
+        ...(password ? { password } : { roles: [LOGS_IN_BY_IAM] }),
         connectionLimit: CONNECTION_LIMIT,
         statementTimeout: STATEMENT_TIMEOUT_MS,
         idleInTransactionSessionTimeout: IDLE_TIMEOUT_MS,
@@ -72,23 +72,38 @@ export class GateDatabase extends pulumi.ComponentResource {
       { parent: this, retainOnDelete: true },
     );
     const granted = this.declareGrants(name, database, role);
-    this.login = pulumi.secret(
-      pulumi
-        .all([role.name, password.output])
-        .apply(([user, secret]) => ({ user, password: String(secret) })),
-    );
+    const known = password && pulumi.secret(pulumi.output({ user: role.name, password }));
+    this.login = known ?? pulumi.output(iam as GateLogin);
+    this.secret = known && this.keepLogin(name, rollout, known);
     this.baseline = this.declareImports(name, args, { owner, role, schema, granted });
+    this.registerOutputs({});
+  }
+
+  /** The first password stays: a new one is drawn at each run, and ignored. */
+  private drawPassword(name: string): pulumi.Output<string> {
+    const drawn = new pulumi.Stash(
+      `${name}-password`,
+      { input: pulumi.secret(randomBytes(24).toString("base64url")) },
+      { parent: this, ignoreChanges: ["input"], additionalSecretOutputs: ["output", "input"] },
+    );
+    return drawn.output.apply(String);
+  }
+
+  private keepLogin(
+    name: string,
+    rollout: string,
+    login: pulumi.Output<{ user: string; password: string }>,
+  ): GateDatabase["secret"] {
     const { secret, version } = declareLoginSecret(
       `${name}-secret`,
       {
         name: `cutover/${rollout}/gate`,
         description: `The login with which the gates of ${rollout} read the database`,
-        login: this.login,
+        login,
       },
       { parent: this },
     );
-    this.secret = { arn: secret.arn, version };
-    this.registerOutputs({});
+    return { arn: secret.arn, version };
   }
 
   private declareImports(

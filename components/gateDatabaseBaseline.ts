@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type DatabaseConnection, reachedAs } from "../src/gates/databaseConnection";
+import { type DatabaseConnection, type GateLogin, reachedAs } from "../src/gates/databaseConnection";
 import type { Baseline } from "../src/imports/answer";
 import { type Measured, measureBaseline } from "../src/imports/baseline";
 import type { DatabaseConfig } from "../src/rollout/config/database";
@@ -12,7 +12,7 @@ export type MeasureBaseline = (connection: DatabaseConnection, mapping: ImportsC
 /** What a baseline is recorded with. */
 export interface BaselineArgs {
   readonly database: DatabaseConfig & { readonly imports: ImportsConfig };
-  readonly login: pulumi.Output<{ user: string; password: string }>;
+  readonly login: pulumi.Output<GateLogin>;
   /** Once these are there, the questions can be asked. */
   readonly queries: readonly pulumi.CustomResource[];
   readonly measure?: MeasureBaseline | undefined;
@@ -34,10 +34,10 @@ export function recordBaseline(
   const measured = pulumi
     .output({ login, ids: queries.map(({ id }) => id) })
     .apply(
-      async ({ login: { user, password } }): Promise<Measured> =>
+      async ({ login }): Promise<Measured> =>
         pulumi.runtime.isDryRun()
           ? { failure: "a preview records nothing" }
-          : measure({ ...reachedAs(database), user, password }, imports),
+          : measure({ ...reachedAs(database), ...login }, imports),
     );
   // Measured at each run, and kept from the first: only one that is about to be recorded has to have succeeded.
   const whole = new pulumi.ResourceHook(`${name}-baseline`, async () => {

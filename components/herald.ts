@@ -69,7 +69,7 @@ export function declareHerald(
     );
   const settings = settingsOf(args, sight, kept?.secret.arn);
   // The database alone is reached from within a network.
-  const vpc = sight.secret?.login ? rollout.database?.vpc : undefined;
+  const vpc = sight.sources.database ? rollout.database?.vpc : undefined;
   const permissions = new aws.iam.RolePolicy(
     `${name}-herald`,
     {
@@ -83,6 +83,7 @@ export function declareHerald(
             topics: scheduledOf(args.messages).flatMap(({ message }) => message.to.map((to) => topics[to])),
             looks: sight.looks,
             secretArn: sources.secretArn,
+            iam: sources.iam && { login: sources.iam, resource: rollout.database?.login?.resource },
             inVpc: vpc && heraldName,
             lettersArn,
             logsArn,

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { TopicName } from "../src/aws/names";
-import type { DatabaseConnection } from "../src/gates/databaseConnection";
+import { type DatabaseConnection, partsOf } from "../src/gates/databaseConnection";
 import { type Gate, kindOf, sendsToken } from "../src/gates/gate";
 import type { Baseline } from "../src/imports/answer";
 import type { HeraldSecret } from "../src/lambda/heraldSecret";
@@ -56,8 +56,8 @@ export function sightOf({ rollout, stage, messages, database, tokens = {} }: Mes
   const sends = measured.some(({ definition }) => sendsToken(definition));
   // Sign-offs are those of the stage that follows, whose promotion the exit gates decide about.
   const next = rollout.stages.find(({ predecessor }) => predecessor === stage.name) ?? stage;
-  const { user, password, ...where } = database ?? {};
-  const login = reads && user !== undefined && password !== undefined ? { user, password } : undefined;
+  const { place, login } = reads && database ? partsOf(database) : {};
+  const known = login && "password" in login ? login : undefined;
   const given = sends ? tokens : {};
   // Those alone that it judges: what is stated for the next stage's own entry is none of its business.
   const stated = Object.entries(next.signOffs).filter(([id]) => measured.some((gate) => gate.id === id));
@@ -66,14 +66,17 @@ export function sightOf({ rollout, stage, messages, database, tokens = {} }: Mes
     attempt: next.attempt,
     looks: measured.flatMap(({ definition }) => kindOf(definition).awsActions ?? []),
     secret:
-      login || Object.keys(given).length > 0 ? { ...(login ? { login } : {}), tokens: given } : undefined,
+      known || Object.keys(given).length > 0
+        ? { ...(known ? { login: known } : {}), tokens: given }
+        : undefined,
     asks,
     sources: {
       promoted: { name: next.name, signOffs: Object.fromEntries(stated) },
       parameters: rollout.parameters,
       service: rollout.service?.url,
       servers: rollout.servers,
-      ...(login ? { database: where as HeraldSources["database"] } : {}),
+      ...(place ? { database: place } : {}),
+      ...(login && "iam" in login ? { iam: login } : {}),
     },
   };
 }

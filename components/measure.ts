@@ -4,6 +4,7 @@ import { measureName, measureRole } from "../src/aws/names";
 import { KINDS } from "../src/gates/registry";
 import { type MeasureSettings, placesOf } from "../src/measuring/places";
 import type { MeasureConfig } from "../src/rollout/config/measure";
+import { iamLoginOf } from "../src/rollout/gateLogin";
 import type { Rollout } from "../src/rollout/rollout";
 import { milliseconds } from "../src/text/duration";
 import { functionLogs, HANDLER_RUNTIME, handlerCode, reaching } from "./handler";
@@ -15,7 +16,7 @@ export interface MeasureArgs {
   rollout: Rollout;
   measure: MeasureConfig;
   region: string;
-  /** The secret with the gate role's login; absent where the rollout declares no database. */
+  /** The secret with the gate role's login; absent without a database, and where IAM vouches for the login. */
   secret?: { readonly arn: pulumi.Output<string>; readonly version: pulumi.Resource } | undefined;
 }
 
@@ -30,6 +31,8 @@ export class Measure extends pulumi.ComponentResource {
     const { rollout, measure, region, secret } = args;
     super("cutover:index:Measure", name, { rollout: rollout.name, measure }, opts);
     const parent = { parent: this };
+    const iam = iamLoginOf(rollout, region);
+    const { resource } = rollout.database?.login ?? {};
     const functionName = measureName(rollout.name);
     const logs = functionLogs(name, functionName, parent);
     const role = new aws.iam.Role(
@@ -46,11 +49,15 @@ export class Measure extends pulumi.ComponentResource {
       {
         name: "measure",
         role: role.name,
-        policy: pulumi
-          .all([pulumi.output(secret?.arn), logs.arn])
-          .apply(([secretArn, logsArn]) =>
-            measurePolicyOf({ secretArn, logsArn, looks: looksOf(rollout), functionName }),
-          ),
+        policy: pulumi.all([pulumi.output(secret?.arn), logs.arn]).apply(([secretArn, logsArn]) =>
+          measurePolicyOf({
+            secretArn,
+            iam: iam && { login: iam, resource },
+            logsArn,
+            looks: looksOf(rollout),
+            functionName,
+          }),
+        ),
       },
       parent,
     );
@@ -60,6 +67,7 @@ export class Measure extends pulumi.ComponentResource {
         region,
         places: placesOf(rollout),
         ...(secretArn === undefined ? {} : { secretArn }),
+        ...(iam ? { iam } : {}),
       }),
     );
     const fn = new aws.lambda.Function(

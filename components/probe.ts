@@ -3,10 +3,11 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { roleName, watchName } from "../src/aws/names";
 import { failuresMetric, probeName, probeNamespace } from "../src/aws/probeNames";
+import type { DatabasePlace, GateLogin } from "../src/gates/databaseConnection";
 import { configFile } from "../src/lambda/bundle";
 import { EVERY_MS, ROUNDS } from "../src/probe/cadence";
 import { firstRun, type Invoke, invokeLambda } from "../src/probe/firstRun";
-import type { ProbeDatabase, ProbeRow, ProbeSettings } from "../src/probe/settings";
+import type { ProbeLogin, ProbeRow, ProbeSettings } from "../src/probe/settings";
 import type { ProbeVpc } from "../src/rollout/config/probe";
 import { runError } from "../src/text/runError";
 import {
@@ -30,9 +31,11 @@ export interface ProbeArgs {
   /** The stage's signals that live in the database, as `probeRows` gives them. At least one. */
   rows: Readonly<Record<string, ProbeRow>>;
   /** The database, without the login. */
-  database: ProbeDatabase;
-  /** The gate role's login. Goes into a secret of the account, and nowhere else. */
-  login: pulumi.Input<{ user: string; password: string }>;
+  database: DatabasePlace;
+  /** The gate role's login. A password goes into a secret of the account, and nowhere else. */
+  login: GateLogin;
+  /** Where IAM vouches for the login: the database's resource id. Absent: any database of the account. */
+  resource?: string | undefined;
   /** Where the database is reached from. Default: from outside of any VPC. */
   vpc?: ProbeVpc | undefined;
   onCallTopicArn: pulumi.Input<string>;
@@ -60,15 +63,7 @@ export class Probe extends pulumi.ComponentResource {
       dependsOn: pulumi.output(own.dependsOn).apply((given) => [...[given].flat(), ...resources]),
     });
 
-    const { secret, version } = declareLoginSecret(
-      `${name}-login`,
-      {
-        name: `cutover/${rollout}/${stage}/probe`,
-        description: `The login with which the probe of ${rollout} ${stage} reads`,
-        login: args.login,
-      },
-      own,
-    );
+    const kept = keepLogin(name, args, own);
     const logs = functionLogs(name, resourceName, own);
     const role = new aws.iam.Role(
       `${name}-role`,
@@ -84,10 +79,10 @@ export class Probe extends pulumi.ComponentResource {
       {
         name: "probe",
         role: role.name,
-        policy: pulumi.all([secret.arn, logs.arn]).apply(([secretArn, logsArn]) =>
+        policy: pulumi.all([kept.login, logs.arn]).apply(([login, logsArn]) =>
           probePolicyOf({
             namespace: probeNamespace(rollout),
-            secretArn,
+            logsIn: "secretArn" in login ? login : { login, resource: args.resource },
             logsArn,
             inVpc: args.vpc && resourceName,
           }),
@@ -95,8 +90,8 @@ export class Probe extends pulumi.ComponentResource {
       },
       own,
     );
-    const settings = secret.arn.apply(
-      (secretArn): ProbeSettings => ({ rollout, stage, database: args.database, secretArn, rows }),
+    const settings = kept.login.apply(
+      (login): ProbeSettings => ({ rollout, stage, database: args.database, login, rows }),
     );
     const fn = new aws.lambda.Function(
       `${name}-function`,
@@ -111,7 +106,7 @@ export class Probe extends pulumi.ComponentResource {
         ...reaching(args.database, args.vpc),
       },
       // Without its permissions the first run would fail; without the group Lambda makes one that never ends.
-      after(permissions, logs, version),
+      after(permissions, logs, ...kept.before),
     );
     // A run that failed is not repeated: the next one comes within the minute, and tells what is true by then.
     const calls = new aws.lambda.FunctionEventInvokeConfig(
@@ -197,6 +192,25 @@ export class Probe extends pulumi.ComponentResource {
       alarm("errors", "it failed, or could not publish what it measured", errorsOf(fn)),
     ];
   }
+}
+
+/** Where the function finds its login, and what has to be there by then. */
+function keepLogin(
+  name: string,
+  { rollout, stage, login }: ProbeArgs,
+  own: pulumi.CustomResourceOptions,
+): { login: pulumi.Output<ProbeLogin>; before: pulumi.Resource[] } {
+  if ("iam" in login) return { login: pulumi.output<ProbeLogin>(login), before: [] };
+  const { secret, version } = declareLoginSecret(
+    `${name}-login`,
+    {
+      name: `cutover/${rollout}/${stage}/probe`,
+      description: `The login with which the probe of ${rollout} ${stage} reads`,
+      login: pulumi.secret(login),
+    },
+    own,
+  );
+  return { login: secret.arn.apply((secretArn): ProbeLogin => ({ secretArn })), before: [version] };
 }
 
 function digestOf(text: string): string {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { abortRows } from "../src/abort/rows";
 import { restartsOf } from "../src/flags/restart";
+import { partsOf } from "../src/gates/databaseConnection";
 import { probeRows } from "../src/probe/rows";
 import { doorsOf } from "../src/rollout/doors";
 import { fillingOf } from "../src/rollout/filling";
@@ -90,7 +91,7 @@ function declareProbe(
 ): Probe | undefined {
   const rows = probeRows(stage.abort, rollout.parameters, timeScale);
   if (!database || Object.keys(rows).length === 0) return undefined;
-  const { user, password, ...where } = database;
+  const { place, login } = partsOf(database);
   return new Probe(
     `${name}-probe`,
     {
@@ -98,8 +99,9 @@ function declareProbe(
       stage: stage.name,
       region,
       rows,
-      database: where,
-      login: pulumi.secret({ user, password }),
+      database: place,
+      login,
+      resource: rollout.database?.login?.resource,
       vpc: rollout.database?.vpc,
       onCallTopicArn,
     },

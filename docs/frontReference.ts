@@ -12,6 +12,9 @@ export function frontReference(): string {
       return `| ${id} | ${operations.join(", ")} | ${refuses} | ${code} | [AWS](${said}) |`;
     }),
   );
+  const mended = services.flatMap(({ name, mends = {} }) =>
+    Object.entries(mends).map(([operation, does]) => `| ${name} | ${operation} | ${does} |`),
+  );
   const modelled = Object.keys(MODELLED);
   const lines = [
     "# Reference: what the sandbox's AWS refuses",
@@ -35,6 +38,14 @@ export function frontReference(): string {
     "| rule | operations | refuses | with | source |",
     "| --- | --- | --- | --- | --- |",
     ...rows,
+    "",
+    "## What it answers in the emulator's place",
+    "",
+    "The emulator leaves these out, or does them otherwise than AWS; a test asks for a row for each that the front answers.",
+    "",
+    "| service | operation | what the front does |",
+    "| --- | --- | --- |",
+    ...mended,
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -3,6 +3,7 @@ import type { Inputs } from "../sandbox/plugin/spec";
 import { postgresql } from "../sandbox/postgres/plugin/plugin";
 import { compare } from "./plugins/compare";
 import { extract } from "./plugins/official";
+import { REPLACES } from "./plugins/replaces";
 
 /** The reference of how the sandbox's plugins stand to the official ones, written from both. */
 export function pluginReference(): string {
@@ -10,8 +11,9 @@ export function pluginReference(): string {
     "# Reference: the sandbox's plugins and the official ones",
     "",
     "Written by `npm run docs` from the plugins' tables and the official SDKs that are installed. Compared of each input: that",
-    "it is there, its type, whether it is required, whether it is a secret; and where that was read (`docs/plugins/replaces.ts`),",
-    "whether a change makes a new resource. A program that gives an input that is not taken is refused.",
+    "it is there, its type, whether it is required, whether it is a secret, and whether a change makes a new resource",
+    "(`docs/plugins/replaces.ts`, read at the commit of the official source that each row names). A program that gives an",
+    "input that is not taken is refused.",
   ];
   for (const { name, rows } of [aws, postgresql]) lines.push("", ...table(`@pulumi/${name}`, rows));
   return `${lines.join("\n")}\n`;
@@ -27,13 +29,13 @@ function table(sdk: string, rows: Readonly<Record<string, { readonly inputs: Inp
   return [
     `## ${sdk} ${official.version}`,
     "",
-    `${compared.length} resources, ${sum(({ inputs }) => inputs)} inputs, ${sum(({ differences }) => differences.length)} differences; of ${sum(({ replaces }) => Number(replaces))} resources it is compared what makes a new one.`,
+    `${compared.length} resources, ${sum(({ inputs }) => inputs)} inputs, ${sum(({ differences }) => differences.length)} differences.`,
     "",
-    "| resource | inputs | differ | new resource compared | official inputs not taken |",
+    "| resource | inputs | differ | read at | official inputs not taken |",
     "| --- | --- | --- | --- | --- |",
-    ...compared.map(([type, { inputs, untaken, replaces, differences }]) => {
+    ...compared.map(([type, { inputs, untaken, differences }]) => {
       const names = untaken.map((path) => path.slice(type.length + 1)).join(", ");
-      return `| ${type} | ${inputs} | ${differences.length} | ${replaces ? "yes" : "no"} | ${names || "none"} |`;
+      return `| ${type} | ${inputs} | ${differences.length} | ${REPLACES[type]?.at} | ${names || "none"} |`;
     }),
   ];
 }

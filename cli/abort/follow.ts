@@ -6,12 +6,13 @@ import { awsClient } from "../../src/aws/clients";
 import { linesSince } from "../../src/aws/logLines";
 import type { Flags } from "../../src/flags/flags";
 import { openSqlSource, type SqlSource } from "../../src/gates/database";
-import { reachedAs } from "../../src/gates/databaseConnection";
+import { type GateLogin, reachedAs } from "../../src/gates/databaseConnection";
 import { serverUrls } from "../../src/gates/kinds/convergence.look";
 import type { Seen } from "../../src/gates/observation";
 import { fillIn } from "../../src/gates/placeholders";
 import { loginOf } from "../../src/probe/login";
 import { type AwayHere, awayHere } from "../../src/promotion/awayHere";
+import { iamLoginOf } from "../../src/rollout/gateLogin";
 import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
 import { addressed } from "../../src/text/command";
@@ -132,8 +133,14 @@ class Database {
   private async open(): Promise<SqlSource> {
     const { database } = this.rollout;
     if (!database) throw new Error("the rollout declares no database");
+    return openSqlSource({ ...reachedAs(database), ...(await this.login()) });
+  }
+
+  private async login(): Promise<GateLogin> {
+    const iam = iamLoginOf(this.rollout, this.region);
+    if (iam) return iam;
     const { username: user, password } = loginOf(await this.secret());
-    return openSqlSource({ ...reachedAs(database), user, password });
+    return { user, password };
   }
 
   private async secret(): Promise<string> {

@@ -22,6 +22,19 @@ export const addCi: Registration = (program, exit) => {
       const { stacksCommand } = await import("./run");
       exit(stacksCommand({ ...asked, folder: process.cwd() }));
     });
+  ci.command("guard")
+    .description("Say what of this repository could promote something that nobody else has looked at.")
+    .addHelpText(
+      "after",
+      footer(
+        "CODEOWNERS has to name owners of every stack file, of each rollout's own code, of policies, of workflows and of itself; a job that runs pulumi up needs an environment. What GitHub itself is set to is not looked at: that the default branch asks for a code owner's review, and whom an environment asks.\n\nExit code 0 where nothing is open, else 1.",
+        ["cutover ci guard"],
+      ),
+    )
+    .action(async () => {
+      const { guardCommand } = await import("./run");
+      exit(guardCommand({ folder: process.cwd() }));
+    });
   ci.command("comment")
     .argument("<folder>", "where the comments are, as .md files that cutover preview --markdown wrote")
     .description(

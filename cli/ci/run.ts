@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { packaged } from "../../src/text/packaged";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { EXIT, type Exit, UsageError } from "../exit";
@@ -6,6 +8,7 @@ import { commentOf, commentsIn } from "./artifact";
 import { postComment } from "./comment";
 import { github } from "./github";
 import { gitlab } from "./gitlab";
+import { unguarded } from "./guarded";
 import type { Host } from "./host";
 import { concerned, findStack, type RolloutFolder, rolloutFolders, type StackJob } from "./stacks";
 
@@ -27,6 +30,27 @@ export function stacksCommand(options: StacksOptions): Exit {
   const asked = stacksOf(all, options);
   const jobs = since === undefined ? all.flatMap(({ stacks }) => stacks) : changedIn(root, since, all);
   print(JSON.stringify(jobs.filter((job) => asked.includes(job))));
+  return EXIT.ok;
+}
+
+/** Prints what of a repository on GitHub is guarded by nobody. Throws a `UserError` that names all of it. */
+export function guardCommand({ folder, print = console.log }: Pick<StacksOptions, "folder" | "print">): Exit {
+  const root = rootOf(folder);
+  const files = git(root, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+  if (!files.ok)
+    throw new UserError("The repository's files cannot be listed:", [
+      { where: root, what: `git says: ${files.why}`, remedy: "Run it in a checkout of the repository" },
+    ]);
+  const open = unguarded({
+    files: files.said.split("\0").filter((file) => file !== ""),
+    rollouts: rolloutFolders(root),
+    read: (file) => readFileSync(join(root, file), "utf8"),
+  });
+  if (open.length > 0)
+    throw new UserError("Something could be promoted that nobody else has looked at:", open);
+  print(
+    "Every file that decides about a promotion has an owner, and every job that promotes an environment.",
+  );
   return EXIT.ok;
 }
 

@@ -2,6 +2,7 @@ import { failed } from "../../src/aws/failure";
 import { known } from "../../src/aws/known";
 import { observeServers } from "../../src/gates/kinds/convergence.look";
 import type { Observation } from "../../src/gates/observation";
+import { gateLogin } from "../../src/promotion/foundationOutputs";
 import { soundnessOf } from "../soundness";
 import { ownPackage } from "../version";
 import type { Finding, Group } from "./finding";
@@ -130,8 +131,11 @@ async function database(ground: Ground): Promise<Finding[]> {
   const away = rollout.measure !== undefined;
   const connection = away ? undefined : connectionHere(rollout, outputs.ok ? outputs.value : undefined);
   const { env, left } = ground;
+  // What a first run that failed has made shows in no output: then it is not said whose a role is.
+  const login = gateLogin.safeParse(outputs.ok ? outputs.value?.gateLogin : undefined).data;
+  const made = login && [login.user];
   const [administrator, gates] = await Promise.all([
-    seenByAdministrator(rollout, rollout.database, config, asked, { env, left }),
+    seenByAdministrator(rollout, rollout.database, config, asked, { env, left, made }),
     connection && seenByGates(connection, asked, left),
   ]);
   return judgeDatabase({ first, host: rollout.database.host, administrator, gates, away, locate });

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { failure, type Known, known } from "../../src/aws/known";
 import type { Ledger } from "../../src/flags/ledger";
+import { secretsOfLogin } from "../../src/gates/databaseConnection";
 import { foundationOutputs, gateLogin } from "../../src/promotion/foundationOutputs";
 import { awsEndpoint, checkTimeScale } from "../../src/rollout/config/timeScale";
 import { loadWritten } from "../../src/rollout/load";
@@ -113,7 +114,7 @@ export class Ground {
       if (!stacks.includes(first)) return undefined;
       const outputs = await readOutputs(this.folder, first, this.env, signal);
       const login = gateLogin.safeParse(outputs.gateLogin).data;
-      if (login) this.secrets.push(login.password);
+      if (login) this.secrets.push(...secretsOfLogin(login));
       return foundationOutputs.safeParse(outputs).success ? outputs : undefined;
     });
   }

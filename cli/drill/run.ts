@@ -8,8 +8,8 @@ import type { Problem } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
 import { requireUnfinishedIn } from "../finished";
 import { placeHere } from "../locate";
-import { Drill, type DrillResult, limitOf, PATIENCE_MS } from "./drill";
 import { refusal } from "./refusal";
+import { Drill, type DrillResult, limitOf, PATIENCE_MS } from "./stageDrill";
 
 export interface DrillOptions {
   readonly stage: string;

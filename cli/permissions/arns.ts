@@ -1,3 +1,4 @@
+import { logInByIam } from "../../components/permissions/statement";
 import {
   channelName,
   channelsName,
@@ -8,6 +9,7 @@ import {
   TOPIC_SUFFIX,
 } from "../../src/aws/names";
 import { channelKindOf, secretOf } from "../../src/channels/registry";
+import { iamLoginOf } from "../../src/rollout/gateLogin";
 import type { Stage } from "../../src/rollout/rollout";
 import type { Asked } from "./asked";
 
@@ -173,8 +175,17 @@ export function countedLogs(asked: Asked): string[] {
 
 /** The gate role's login, and what functions log in with. */
 export function secrets(asked: Asked): string[] {
-  const any = asked.rollout.database !== undefined || timed(asked).length > 0;
+  const { database } = asked.rollout;
+  const any = (database !== undefined && database.login?.auth !== "iam") || timed(asked).length > 0;
   return any ? [arn(asked, "secretsmanager", `secret:cutover/${asked.rollout.name}/*`)] : [];
+}
+
+/** The gates' login to their database, where IAM vouches for it. */
+export function databaseLogin(asked: Asked): string[] {
+  const login = iamLoginOf(asked.rollout, asked.region);
+  if (!login) return [];
+  const { resource } = asked.rollout.database?.login ?? {};
+  return [...logInByIam(asked, { login, resource }).Resource];
 }
 
 /** The databases of which snapshots are taken, and the snapshots. */

@@ -3,6 +3,7 @@ import {
   channelSecrets,
   channelTopics,
   countedLogs,
+  databaseLogin,
   flags,
   functions,
   keptLogs,
@@ -185,6 +186,12 @@ export const LOOKING: readonly Grant[] = [
     for: ["doctor"],
     actions: each("only where channels have secrets", "secretsmanager:GetSecretValue"),
     on: channelSecrets,
+  },
+  {
+    sid: "AskTheDatabase",
+    for: EVERYBODY,
+    actions: each("only where IAM vouches for the gates' login (login: { auth: iam })", "rds-db:connect"),
+    on: databaseLogin,
   },
   {
     sid: "KeepFlags",

@@ -3,6 +3,7 @@ import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwa
 import pLimit from "p-limit";
 import { emulated } from "../../sandbox/aws/emulated";
 import { together } from "../../sandbox/host/together";
+import { fetchedAgo } from "../../sandbox/standin/signals/send";
 import { loadRollout } from "../../src/rollout/load";
 import { short } from "../../src/text/command";
 import { EXIT } from "../exit";
@@ -11,6 +12,9 @@ import { keepLog, redactIn } from "./engineLog";
 import { untilSo } from "./pace";
 import { checkStep, doStep, type Stage, upStep, wrongFlags } from "./steps";
 import type { ServedFlags } from "./world";
+
+/** So long AppConfig keeps what was fetched from being deleted, in ms, where the account does not say otherwise. */
+const PROTECTION_MS = 3_600_000;
 
 /** How a rollout that went well ends. */
 export interface Ending {
@@ -177,7 +181,14 @@ export async function retireSteps(
       return undefined;
     },
   );
-  await doStep(stage, "the servers are deployed with these flags in their code", inCode);
+  await doStep(
+    stage,
+    "the servers are deployed with these flags in their code, and an hour passes",
+    async () => {
+      await inCode();
+      await fetchedAgo(world.sandbox.aws, PROTECTION_MS);
+    },
+  );
   await checkStep(
     stage,
     `cutover retire: ${foundation} is taken away, and the flags are what they are`,

@@ -1,3 +1,4 @@
+import { iamLoginOf } from "../../src/rollout/gateLogin";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { captured, ofStack, type Place, pulumi, quoted, status } from "../../src/text/command";
 import { quoted as code, shell } from "../../src/text/markdown";
@@ -50,7 +51,7 @@ export function setup(rollout: Rollout, stage: Stage, place: Place, runbook: rea
 }
 
 function variables(rollout: Rollout, stage: Stage, place: Place): Variable[] {
-  const { database, stages } = rollout;
+  const { database } = rollout;
   const set = (name: string, value: string) => `export ${name}=${value}`;
   const roles = rolesOf(rollout);
   return [
@@ -63,13 +64,8 @@ function variables(rollout: Rollout, stage: Stage, place: Place): Variable[] {
       ? [
           {
             name: DATABASE_URL,
-            is: `the database with the login of the gates, which can only read${database.ssl === "verify-full" ? `; ${code("psql")} looks for the authority of its certificate in ${code("~/.postgresql/root.crt")}, or where ${code("PGSSLROOTCERT")} says` : ""}`,
-            line: set(
-              DATABASE_URL,
-              captured(
-                `${pulumi(place, "stack output gateLogin --json --show-secrets", `-s ${quoted(stages[0].name)}`)} | jq -r ${word(urlOf(database))}`,
-              ),
-            ),
+            is: `the database with the login of the gates, which can only read${database.login?.auth === "iam" ? ", and a token that opens connections for 15 minutes" : ""}${database.ssl === "verify-full" ? `; ${code("psql")} looks for the authority of its certificate in ${code("~/.postgresql/root.crt")}, or where ${code("PGSSLROOTCERT")} says` : ""}`,
+            line: set(DATABASE_URL, captured(loginLine(rollout, database, place))),
           },
           {
             name: DATABASE_OWNER_URL,
@@ -88,10 +84,24 @@ function variables(rollout: Rollout, stage: Stage, place: Place): Variable[] {
   ];
 }
 
-/** A database's address, which jq puts the login into. */
-function urlOf({ host, port, name, ssl }: NonNullable<Rollout["database"]>): string {
+type Database = NonNullable<Rollout["database"]>;
+
+/** What prints the database's address with the gates' login in it: jq writes the login so that no letter of it ends it. */
+function loginLine(rollout: Rollout, database: Database, place: Place): string {
+  const { host, port, name, ssl } = database;
   const address = `${host}:${port}/${encodeURIComponent(name)}?sslmode=${ssl}`;
-  return `"postgresql://\\(.user | @uri):\\(.password | @uri)@${address}"`;
+  const iam = iamLoginOf(rollout, place.region ?? "");
+  if (iam) {
+    const region = iam.iam.region === "" ? "" : ` --region ${iam.iam.region}`;
+    const token = `aws rds generate-db-auth-token --hostname ${word(host)} --port ${port} --username ${word(iam.user)}${region}`;
+    return `${token} | jq -rR ${word(`"postgresql://${encodeURIComponent(iam.user)}:\\(. | @uri)@${address}"`)}`;
+  }
+  const login = pulumi(
+    place,
+    "stack output gateLogin --json --show-secrets",
+    `-s ${quoted(rollout.stages[0].name)}`,
+  );
+  return `${login} | jq -r ${word(`"postgresql://\\(.user | @uri):\\(.password | @uri)@${address}"`)}`;
 }
 
 /** Every role that a request of the rollout is sent as, wherever a gate's definition says `as`. */

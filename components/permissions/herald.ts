@@ -1,6 +1,6 @@
 import type { FlagStoreIds } from "../../src/flags/appConfigStore";
 import { networkStatements } from "./probe";
-import { allow, placeOf, policyOf } from "./statement";
+import { allow, type IamAccess, logInByIam, placeOf, policyOf } from "./statement";
 
 /** What the herald does: reads the ledger, looks at gates, tells people, and keeps that it did. */
 export function heraldPolicyOf(on: {
@@ -11,6 +11,8 @@ export function heraldPolicyOf(on: {
   readonly looks: readonly string[];
   /** The secret with the login and the tokens. */
   readonly secretArn?: string | undefined;
+  /** The login that IAM vouches for; absent where the secret holds one, or nobody logs in. */
+  readonly iam?: IamAccess | undefined;
   /** The function's own name, where it runs in a VPC. */
   readonly inVpc?: string | undefined;
   readonly lettersArn: string;
@@ -37,6 +39,7 @@ export function heraldPolicyOf(on: {
     ...(on.secretArn === undefined
       ? []
       : [allow("LogIn", ["secretsmanager:GetSecretValue"], [on.secretArn])]),
+    ...(on.iam === undefined ? [] : [logInByIam(placeOf(on.logsArn), on.iam)]),
     ...(on.inVpc === undefined ? [] : networkStatements(on.lettersArn, on.inVpc)),
     allow("TellPeople", ["sns:Publish"], [...new Set(on.topics)].sort()),
     allow(

@@ -1,4 +1,4 @@
-import { allow, placeOf, policyOf } from "./statement";
+import { allow, type IamAccess, logInByIam, placeOf, policyOf } from "./statement";
 
 /** Lambda alone takes the role. */
 export const ASSUME_ROLE = JSON.stringify({
@@ -19,7 +19,8 @@ const NETWORK_ACTIONS = [
 /** What a run calls, on what it calls it on. */
 export function probePolicyOf(on: {
   readonly namespace: string;
-  readonly secretArn: string;
+  /** The secret with the login, or the login that IAM vouches for. */
+  readonly logsIn: { readonly secretArn: string } | IamAccess;
   readonly logsArn: string;
   /** The function's own name, where it runs in a VPC. */
   readonly inVpc?: string | undefined;
@@ -30,9 +31,11 @@ export function probePolicyOf(on: {
       allow("Publish", ["cloudwatch:PutMetricData"], ["*"], {
         StringEquals: { "cloudwatch:namespace": on.namespace },
       }),
-      allow("LogIn", ["secretsmanager:GetSecretValue"], [on.secretArn]),
+      "secretArn" in on.logsIn
+        ? allow("LogIn", ["secretsmanager:GetSecretValue"], [on.logsIn.secretArn])
+        : logInByIam(placeOf(on.logsArn), on.logsIn),
       allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [`${on.logsArn}:*`]),
-      ...(on.inVpc === undefined ? [] : networkStatements(on.secretArn, on.inVpc)),
+      ...(on.inVpc === undefined ? [] : networkStatements(on.logsArn, on.inVpc)),
     ]),
   );
 }

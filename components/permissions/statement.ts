@@ -1,3 +1,5 @@
+import type { IamLogin } from "../../src/gates/databaseConnection";
+
 /** A statement of an IAM policy that is attached to somebody. */
 export interface Statement {
   readonly Sid: string;
@@ -34,6 +36,28 @@ export interface AwsPlace {
 export function placeOf(arn: string): AwsPlace {
   const [, partition = "aws", , region = "", account = ""] = arn.split(":");
   return { partition, region, account };
+}
+
+/** Who logs in by IAM, and into which database. */
+export interface IamAccess {
+  readonly login: IamLogin;
+  /** The database's resource id; absent: any database of the account. */
+  readonly resource?: string | undefined;
+}
+
+/**
+ * To log in to a database by a token of IAM, as this login and no other.
+ * Source: Amazon RDS user guide, "Creating and using an IAM policy for IAM database access".
+ */
+export function logInByIam(
+  { partition, account }: Pick<AwsPlace, "partition" | "account">,
+  { login: { user, iam }, resource = "*" }: IamAccess,
+): Statement {
+  return allow(
+    "LogInByIam",
+    ["rds-db:connect"],
+    [`arn:${partition}:rds-db:${iam.region}:${account}:dbuser:${resource}/${user}`],
+  );
 }
 
 /** A role that is handed to that service, and to no other. */

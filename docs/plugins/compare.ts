@@ -8,8 +8,6 @@ export interface Conformance {
   readonly inputs: number;
   /** The official ones that ours does not take: a program that gives one is refused. */
   readonly untaken: readonly string[];
-  /** Whether it was read which inputs make a new resource, and is compared. */
-  readonly replaces: boolean;
   /** What differs, each as a clause. */
   readonly differences: readonly string[];
 }
@@ -21,15 +19,12 @@ export function compare(type: string, inputs: Inputs, facts: Facts): Conformance
   const known = REPLACES[type];
   return {
     ...found,
-    replaces: known !== undefined,
     differences: [...found.differences, ...(known ? replacing(type, specs, known.inputs) : [])],
   };
 }
 
-type Fields = Omit<Conformance, "replaces">;
-
-function fields(specs: Specs, facts: Facts, at: string): Fields {
-  const each = Object.entries(specs).map(([name, spec]): Fields => {
+function fields(specs: Specs, facts: Facts, at: string): Conformance {
+  const each = Object.entries(specs).map(([name, spec]): Conformance => {
     const fact = facts[name];
     const path = `${at}.${name}`;
     if (fact === undefined) return { inputs: 1, untaken: [], differences: [`${path} is no official input`] };
@@ -51,7 +46,7 @@ function fields(specs: Specs, facts: Facts, at: string): Fields {
   };
 }
 
-function within(spec: Spec, fact: Fact, path: string): Fields {
+function within(spec: Spec, fact: Fact, path: string): Conformance {
   const ours = spec.fields ?? spec.of?.fields;
   if (ours !== undefined && fact.fields !== undefined) return fields(ours, fact.fields, path);
   const differences = ours || fact.fields ? [`${path} has fields on one side alone`] : [];

@@ -2,10 +2,37 @@
  * The inputs of which a change makes a new resource. No SDK says so, and the schema that does is in no package, so this is
  * data, as it was read: for PostgreSQL in the schema of pulumi-postgresql at 346d9a08 (`willReplaceOnChanges`), for AWS in the
  * source of terraform-provider-aws (`ForceNew`, `RequiresReplace`), each file at the commit that stands beside it. That is
- * not the very version under `@pulumi/aws`. What is not here was not read. `region` makes a new one of any resource.
+ * not the very version under `@pulumi/aws`, and may be some years older. `region` makes a new one of any resource.
  */
 export const REPLACES: Readonly<Record<string, { readonly at: string; readonly inputs: readonly string[] }>> =
   {
+    "aws:appconfig/application:Application": { at: "01606926", inputs: [] },
+    "aws:cloudwatch/dashboard:Dashboard": { at: "0620f2a6", inputs: ["dashboardName"] },
+    "aws:cloudwatch/eventRule:EventRule": { at: "0cdab4ae", inputs: ["eventBusName", "name"] },
+    "aws:cloudwatch/eventTarget:EventTarget": {
+      at: "0762c41e",
+      inputs: ["eventBusName", "rule", "targetId"],
+    },
+    "aws:iam/role:Role": { at: "0040ea69", inputs: ["name", "path"] },
+    "aws:iam/rolePolicy:RolePolicy": { at: "02f97af8", inputs: ["name", "role"] },
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": { at: "04c79849", inputs: ["policyArn", "role"] },
+    "aws:kms/alias:Alias": { at: "01c08000", inputs: ["name"] },
+    "aws:kms/key:Key": { at: "00a35305", inputs: ["customerMasterKeySpec", "keyUsage", "multiRegion"] },
+    "aws:lambda/eventSourceMapping:EventSourceMapping": { at: "0603f3b6", inputs: ["eventSourceArn"] },
+    "aws:lambda/function:Function": { at: "0156d84e", inputs: ["name", "packageType"] },
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": {
+      at: "01606926",
+      inputs: ["functionName", "qualifier"],
+    },
+    "aws:rds/clusterSnapshot:ClusterSnapshot": {
+      at: "00a35305",
+      inputs: ["dbClusterIdentifier", "dbClusterSnapshotIdentifier"],
+    },
+    "aws:scheduler/scheduleGroup:ScheduleGroup": { at: "0cdab4ae", inputs: ["name"] },
+    "aws:secretsmanager/secret:Secret": { at: "00c21ced", inputs: ["name"] },
+    "aws:sns/topic:Topic": { at: "00a35305", inputs: ["fifoTopic", "name"] },
+    "aws:sqs/queue:Queue": { at: "00a35305", inputs: ["fifoQueue", "name"] },
+    "aws:sqs/queuePolicy:QueuePolicy": { at: "0148137d", inputs: ["queueUrl"] },
     "aws:appconfig/configurationProfile:ConfigurationProfile": {
       at: "11fde6fb",
       inputs: ["applicationId", "locationUri", "type"],

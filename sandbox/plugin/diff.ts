@@ -64,7 +64,7 @@ function diffValue(
     for (const key of keys) {
       const inner = child(spec, key);
       const at = Array.isArray(old) ? `${path}[${key}]` : `${path}${step(key)}`;
-      const replacesToo = replaces || inner.traits.replaces === true;
+      const replacesToo = inner.traits.replaces ?? replaces;
       diffValue(inner, at, (old as Props)[key], (now as Props)[key], replacesToo, changes);
     }
     return;

@@ -68,12 +68,19 @@ export class TableProvider<C> {
     return { inputs: this.sealed(row, named, news), failures };
   }
 
-  diff({ type }: Target, state: Props, oldInputs: Props, newInputs: Props): DiffAnswer {
+  /**
+   * Compares the program with the state, as the official plugins do: what a service keeps in other words than it was given
+   * differs at every `up`, without any refresh.
+   *
+   * @param ignored the resource's `ignoreChanges`
+   */
+  diff({ type }: Target, state: Props, newInputs: Props, ignored: readonly string[] = []): DiffAnswer {
     const row = this.row(type);
-    const [olds, news] = [openProps(oldInputs), openProps(newInputs)];
+    const [olds, news] = [openProps(state), openProps(newInputs)];
     const changes = diffProps(row.inputs, olds, news);
+    for (const path of changes.keys()) if (ignored.some((one) => leadsInto(one, path))) changes.delete(path);
     const retagged = [...changes.keys()].some((path) => top(path) === "tags");
-    if (row.tagging && !retagged && inheritsOtherTags(openProps(state), news, this.opened().defaultTags)) {
+    if (row.tagging && !retagged && inheritsOtherTags(olds, news, this.opened().defaultTags)) {
       changes.set("tagsAll", { kind: "update", replaces: false });
     }
     const replaces = [
@@ -180,14 +187,19 @@ export class TableProvider<C> {
     return state;
   }
 
+  /** Inputs as the service tells them right after a change, in its own words where these mean something else. */
   private async stateAfter(row: AnyRow<C>, ctx: C, id: string, inputs: Props): Promise<Props> {
     const live = await this.live(row, ctx, id, inputs);
     if (!live) throw new Error("the service does not find it right after the change");
     if (row.tagging) live.tagsAll = await retag(row.tagging, ctx, live, this.tagsAll(row, inputs));
     const state: Props = { ...inputs };
     delete state[DEFAULTS];
-    for (const [key, { traits }] of Object.entries(specsOf(row.inputs))) {
-      if (traits.computed && state[key] === undefined && !isEmpty(live[key])) state[key] = live[key];
+    for (const [key, spec] of Object.entries(specsOf(row.inputs))) {
+      // Tags were made what they should be only now; what is not told stays as it was asked for.
+      if (live[key] === undefined || (key === "tags" && row.tagging)) continue;
+      if (same(spec, live[key], state[key])) continue;
+      if (isEmpty(live[key])) delete state[key];
+      else state[key] = live[key];
     }
     for (const key of this.outputs(row)) state[key] = live[key];
     return state;
@@ -272,6 +284,11 @@ export class TableProvider<C> {
     if (!this.session) throw new Error(`the ${this.plugin.name} provider was used before it was configured`);
     return this.session;
   }
+}
+
+/** Whether a property path is another, or one further in. */
+function leadsInto(outer: string, path: string): boolean {
+  return path.startsWith(outer) && /^($|[.[])/.test(path.slice(outer.length));
 }
 
 /** The engine sends every provider setting that is no string as JSON text. */

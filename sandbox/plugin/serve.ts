@@ -55,9 +55,8 @@ function handlers<C>(plugin: Plugin<C>) {
       return checkResponse(answer.inputs, answer.failures);
     }),
     diff: unary(async (request: pb.DiffRequest) => {
-      const oldInputs = request.hasOldInputs() ? request.getOldInputs() : request.getOlds();
-      const [state, olds, news] = [props(request.getOlds()), props(oldInputs), props(request.getNews())];
-      return diffResponse(provider.diff(target(request), state, olds, news));
+      const [state, news] = [props(request.getOlds()), props(request.getNews())];
+      return diffResponse(provider.diff(target(request), state, news, request.getIgnorechangesList()));
     }),
     create: unary(async (request: pb.CreateRequest) => {
       const seconds = request.getTimeout() || undefined;

@@ -8,7 +8,7 @@ type Kind = "text" | "number" | "boolean" | "json" | "archive" | "list" | "set" 
 interface Meta {
   /** Where the schema alone does not tell: text that is JSON, a list whose order says nothing. */
   readonly kind?: Kind;
-  /** A change makes a new resource. */
+  /** A change makes a new resource; false where it does not, within something that does. */
   readonly replaces?: boolean;
   readonly secret?: boolean;
   /** Filled in by the service when omitted, and then left alone. */

@@ -22,7 +22,7 @@ export interface ServerCertificate {
 }
 
 /** Whose certificate the pooler's is. */
-export const POOLER = "pooler";
+const POOLER = "pooler";
 
 /**
  * Makes a private authority, and a server's certificate of it for this machine.

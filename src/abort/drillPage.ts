@@ -1,6 +1,6 @@
 import { field, subjectOf } from "../channels/plain";
 import { acknowledge, ofStage, type Place } from "../text/command";
-import type { DrillOutcome } from "./drill";
+import type { DrillOutcome } from "./deployDrill";
 import type { Alarm } from "./message";
 import { type Message, placeOf, shown } from "./pages";
 import type { AbortConfig } from "./switchConfig";

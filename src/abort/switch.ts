@@ -3,7 +3,7 @@ import type { TopicName } from "../aws/names";
 import type { EcsService, Restart } from "../flags/restart";
 import type { AbortStore, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
-import { type DrillOutcome, drill } from "./drill";
+import { type DrillOutcome, deployDrill } from "./deployDrill";
 import { drillPage } from "./drillPage";
 import { finishedPage } from "./finishedPage";
 import { holdFrozen } from "./freeze";
@@ -122,7 +122,7 @@ class Answer {
   /** A drill's answer: the way of an abort, with the flags as they are. One that is refused is no failure. */
   private async giveDrill(): Promise<readonly string[]> {
     const { alarm, config, world } = this;
-    const outcome = await drill(world.store, config, alarm, world.now()).catch(
+    const outcome = await deployDrill(world.store, config, alarm, world.now()).catch(
       (error: unknown): DrillOutcome => {
         this.failures.push(`the drill failed: ${reasonOf(error)}`);
         return { kind: "failed", why: reasonOf(error) };

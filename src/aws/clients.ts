@@ -31,6 +31,11 @@ export function callAs(given: AwsCaller): void {
   caller = given;
 }
 
+/** As whom this process calls AWS: for what is signed here, and sent to somebody else than AWS. */
+export function callerHere(): AwsCaller {
+  return caller;
+}
+
 /** How long one attempt may take to connect, and to be answered in full, in ms; and how many attempts there are. */
 interface Limits {
   readonly connect: number;

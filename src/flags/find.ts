@@ -35,7 +35,7 @@ export async function findFlagStore(
     applications,
     rollout,
     "AppConfig application",
-    "Check the region and the account",
+    `It was looked for in ${await client.config.region()}. Check the region and the account`,
     NoFlagStore,
   );
   const target = { ApplicationId: application };

@@ -64,7 +64,7 @@ export function ledgerReader(store: FlagStore, specs: FlagSpecs, reach = HISTORY
     } catch (error) {
       if (error instanceof UserError) throw error;
       throw new UserError(
-        `The live flags cannot be read from AppConfig (application ${store.applicationId}): ${reasonOf(error)}`,
+        `The live flags cannot be read from AppConfig (application ${store.applicationId} in ${store.region}): ${reasonOf(error)}`,
         [
           {
             where: "ledger",

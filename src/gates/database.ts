@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import pg from "pg";
 import { failed } from "../aws/failure";
 import { milliseconds } from "../text/duration";
+import { OwnConnection } from "./databaseClient";
 import type { DatabaseConnection } from "./databaseConnection";
 import { databaseFailure, isLost } from "./databaseFailure";
 import { beginReading, clientOf } from "./databaseSession";
@@ -24,9 +25,15 @@ export interface SqlSource {
 }
 
 export function openSqlSource(connection: DatabaseConnection): SqlSource {
-  const pool = new pg.Pool({ ...clientOf(connection, "cutover-gates"), max: MAX_CONNECTIONS });
-  // An idle connection that breaks must not end the process; the next query says what is wrong.
+  const pool = new pg.Pool({
+    ...clientOf(connection, "cutover-gates"),
+    Client: OwnConnection,
+    max: MAX_CONNECTIONS,
+  });
+  // A connection that breaks must not end the process, idle or not: whoever asks by it hears of it, or the next one does.
+  // The pool itself hears only of those that are idle.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   // Waiting for a free connection must not count against a gate's timeout.
   const limit = pLimit(MAX_CONNECTIONS);
   return {
@@ -47,10 +54,10 @@ async function observe(pool: pg.Pool, connection: DatabaseConnection, gate: Ques
   const first = await observeOnce(pool, schema, gate, timeout);
   if (!("error" in first)) return first;
   const left = Math.floor(timeout - (performance.now() - started));
-  if (!isPassing(first) || left <= 0) return databaseFailure(first.error, asked);
+  if (!isPassing(first) || left <= 0) return databaseFailure(first.error, asked, connection);
   const second = await observeOnce(pool, schema, gate, left);
   if (!("error" in second)) return second;
-  const failure = databaseFailure(second.error, asked);
+  const failure = databaseFailure(second.error, asked, connection);
   const lost = failed(
     "unreachable",
     `the connection was lost while the database was asked, and then: ${failure.message}`,

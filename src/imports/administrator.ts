@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import pg from "pg";
+import type pg from "pg";
+import { OwnConnection } from "../gates/databaseClient";
 import { beginReading, connecting } from "../gates/databaseSession";
-import { believing, tlsOf } from "../gates/tls";
+import { believing } from "../gates/loginFailure";
+import { tlsOf } from "../gates/tls";
 import type { DatabaseConfig } from "../rollout/config/database";
 import { reasonOf } from "../text/problem";
 
@@ -23,7 +25,7 @@ export async function askAdministrator<T>(
   unasked: (reason: string) => string,
 ): Promise<T | undefined> {
   try {
-    const client = new pg.Client(administrator(database, config));
+    const client = new OwnConnection(administrator(database, config));
     client.on("error", () => {});
     try {
       await believing(client.connect());

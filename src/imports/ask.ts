@@ -1,7 +1,8 @@
-import pg from "pg";
+import type pg from "pg";
+import { OwnConnection } from "../gates/databaseClient";
 import type { DatabaseConnection } from "../gates/databaseConnection";
 import { beginReading, clientOf } from "../gates/databaseSession";
-import { believing } from "../gates/tls";
+import { believing } from "../gates/loginFailure";
 import type { ImportsConfig } from "../rollout/config/imports";
 import { reasonOf } from "../text/problem";
 import type { Answer, Cell, Table } from "./answer";
@@ -48,10 +49,10 @@ export async function reading<T>(
   timeoutMs: number,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client(clientOf(connection, "cutover-query"));
+  const client = new OwnConnection(clientOf(connection, "cutover-query"));
   client.on("error", () => {});
   try {
-    await believing(client.connect());
+    await believing(client.connect(), connection);
     await beginReading(client, { schema: connection.schema, timeoutMs });
     const answer = await work(client);
     // A pooler throws a session away whose client leaves it in the middle of a transaction.

@@ -15,16 +15,16 @@ const AT = "cutover:rollout.database";
 /**
  * Holds the mapping against the catalog. Pure; tells all that is wrong at once, by the names of both sides.
  *
- * @param role the rollout's own gate role
+ * @param own the rollout's own gate role, and what it was called before, where it is about to be renamed
  */
 export function checkMapping(
   mapping: ImportsConfig,
   schema: string,
   catalog: Catalog,
-  role: string,
+  own: readonly string[],
 ): MappingCheck {
   const { table } = catalog;
-  const taken = foreignQueries(catalog, role);
+  const taken = foreignQueries(catalog, own);
   if (!table) return { problems: [missingTable(mapping, schema, catalog), ...taken], notes: [] };
   const found = Object.entries(mapping.columns).flatMap(([key, name]): Mapped[] => {
     const column = table.columns.find((one) => one.name === name);
@@ -45,9 +45,9 @@ export function checkMapping(
 }
 
 /** Q1 to Q6 are there once in a database: those of two rollouts would read one table, and both would believe them. */
-function foreignQueries({ callers }: Catalog, role: string): Problem[] {
+function foreignQueries({ callers }: Catalog, own: readonly string[]): Problem[] {
   return callers
-    .filter((caller) => caller !== role)
+    .filter((caller) => !own.includes(caller))
     .map((caller) => ({
       where: `${AT}.imports`,
       what: `the queries of the schema ${SCHEMA} are another rollout's, whose gates measure as ${caller}`,

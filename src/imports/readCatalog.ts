@@ -1,6 +1,6 @@
 import type { ImportsConfig } from "../rollout/config/imports";
+import { GATE_ROLES } from "../rollout/gateLogin";
 import type { Catalog, CatalogColumn, CatalogIndex, CatalogTable } from "./catalog";
-import { GATE_ROLES } from "./gateRole";
 import { SCHEMA } from "./queries/query";
 import { ident } from "./quote";
 import { suggestIndex } from "./suggestIndex";
@@ -33,9 +33,14 @@ const ZONE = `select name from (select name from pg_timezone_names union select 
 const TABLES = `select relname as name from pg_class join pg_namespace n on n.oid = relnamespace
  where nspname = $1 and relkind in ('r', 'p', 'v', 'm', 'f') order by 1`;
 
+/** Gate roles may have any name: each is granted the functions that will be made there, and nobody else is. */
 const CALLERS = `select distinct rolname::text as name
   from pg_proc join pg_namespace n on n.oid = pronamespace, aclexplode(proacl) a join pg_roles r on r.oid = a.grantee
- where nspname = $1 and rolname like $2 and privilege_type = 'EXECUTE' order by 1`;
+ where nspname = $1 and privilege_type = 'EXECUTE'
+   and (rolname like $2 or exists (
+     select from pg_default_acl d, aclexplode(d.defaclacl) given
+      where d.defaclnamespace = n.oid and d.defaclobjtype = 'f' and given.grantee = r.oid))
+ order by 1`;
 
 async function readTable(
   client: Client,

@@ -1,5 +1,5 @@
 import type { ServersConfig } from "../flags/servers";
-import type { DatabaseConnection } from "../gates/databaseConnection";
+import type { DatabasePlace, IamLogin } from "../gates/databaseConnection";
 import type { Stated } from "../gates/look";
 import type { CheckContext } from "../gates/smokeCheck";
 import type { Baseline } from "../imports/answer";
@@ -14,8 +14,10 @@ export interface HeraldSources {
   /** Where the service is, for those who send requests. */
   readonly service?: string | undefined;
   readonly servers?: ServersConfig | undefined;
-  /** The database without the login, which only the secret holds. */
-  readonly database?: Omit<DatabaseConnection, "user" | "password"> | undefined;
+  /** The database without the login. */
+  readonly database?: DatabasePlace | undefined;
+  /** The gate role's login, where IAM vouches for it; else only the secret holds it. */
+  readonly iam?: IamLogin | undefined;
   /** The secret with the gate role's login and the tokens. Absent where nothing needs either. */
   readonly secretArn?: string | undefined;
 }

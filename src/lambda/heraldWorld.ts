@@ -3,7 +3,7 @@ import { awsClient } from "../aws/clients";
 import { failed } from "../aws/failure";
 import type { Ledger } from "../flags/ledger";
 import { readLedger } from "../flags/readLedger";
-import type { DatabaseConnection } from "../gates/databaseConnection";
+import { type DatabaseConnection, secretsOfLogin } from "../gates/databaseConnection";
 import { type Gate, kindOf, sendsToken } from "../gates/gate";
 import type { Sources } from "../gates/look";
 import type { Observation } from "../gates/observation";
@@ -62,10 +62,11 @@ function sourcesOf(settings: HeraldSettings, secret: HeraldSecret | undefined, l
 }
 
 function databaseOf(
-  { sources: { database } }: HeraldSettings,
+  { sources: { database, iam } }: HeraldSettings,
   secret: HeraldSecret | undefined,
 ): DatabaseConnection | undefined {
-  return database && secret?.login && { ...database, ...secret.login };
+  const login = iam ?? secret?.login;
+  return database && login && { ...database, ...login };
 }
 
 async function measureAll(
@@ -77,7 +78,7 @@ async function measureAll(
   const sources = sourcesOf(settings, "failure" in secret ? undefined : secret, ledger);
   return withSql(sources, (sql) => {
     const look: Look = (gate) =>
-      "failure" in secret && needsSecret(gate)
+      "failure" in secret && needsSecret(gate, settings)
         ? Promise.resolve(unlooked(gate, failed("refused", secret.failure), Date.now()))
         : inTime(gate, observe(gate, sources, sql), GATE_LIMIT_MS);
     return Promise.all(gates.map(look));
@@ -85,8 +86,9 @@ async function measureAll(
 }
 
 /** What a gate needs of the secret: the login, or a token. */
-function needsSecret({ definition }: Pick<Gate, "definition">): boolean {
-  return kindOf(definition).query !== undefined || sendsToken(definition);
+function needsSecret({ definition }: Pick<Gate, "definition">, { sources }: HeraldSettings): boolean {
+  const logsIn = kindOf(definition).query !== undefined && sources.iam === undefined;
+  return logsIn || sendsToken(definition);
 }
 
 async function askAll(
@@ -101,8 +103,8 @@ async function askAll(
     over,
     figures: [{ id: ids.join(", "), title: NO_ANSWERS, lines: [why] }],
   });
-  const secret = await readSecret(settings);
-  if ("failure" in secret) return none(secret.failure);
+  const secret = settings.sources.iam ? undefined : await readSecret(settings);
+  if (secret && "failure" in secret) return none(secret.failure);
   const database = databaseOf(settings, secret);
   if (!imports || !database) return none("the rollout maps no table of imports");
   try {
@@ -123,12 +125,12 @@ async function askAll(
     };
   } catch (error) {
     // The driver's words hold no password; whatever they quote, the login is not sent.
-    return none(`the database cannot be asked: ${without(reasonOf(error), database.password)}`);
+    return none(`the database cannot be asked: ${without(reasonOf(error), secretsOfLogin(database))}`);
   }
 }
 
-function without(text: string, secret: string): string {
-  return text.replaceAll(secret, "[secret]");
+function without(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((left, secret) => left.replaceAll(secret, "[secret]"), text);
 }
 
 /** The herald's secret, read anew each time: it may have been changed meanwhile. Never throws. */

@@ -3,7 +3,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { awsClient } from "../aws/clients";
 import { failed } from "../aws/failure";
 import { openSqlSource } from "../gates/database";
-import type { DatabaseConnection } from "../gates/databaseConnection";
+import { type DatabaseConnection, secretsOfLogin } from "../gates/databaseConnection";
 import { type Gate, kindOf } from "../gates/gate";
 import type { Sources } from "../gates/look";
 import type { Observation } from "../gates/observation";
@@ -176,9 +176,11 @@ async function askImports(
   try {
     return await askQueries(database, imports, { ids: ids as QueryId[], since, until, olderThanMs });
   } catch (error) {
-    throw new Error(
-      `the database cannot be asked: ${reasonOf(error).replaceAll(database.password, "[secret]")}`,
+    const said = secretsOfLogin(database).reduce(
+      (text, secret) => text.replaceAll(secret, "[secret]"),
+      reasonOf(error),
     );
+    throw new Error(`the database cannot be asked: ${said}`);
   }
 }
 
@@ -189,8 +191,10 @@ async function askImports(
 async function databaseOf({
   region,
   secretArn,
+  iam,
   places: { database },
 }: MeasureSettings): Promise<DatabaseConnection | { readonly failure: string } | undefined> {
+  if (database && iam) return { ...database, ...iam };
   if (!database || secretArn === undefined) return undefined;
   const client = awsClient(SecretsManagerClient, { region });
   try {

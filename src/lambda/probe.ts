@@ -9,7 +9,9 @@ import { awsWorld } from "../probe/world";
 /** The probe's Lambda. `components/probe` puts its settings beside its code. */
 const settings = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")) as ProbeSettings;
 
-const region = process.env.AWS_REGION ?? settings.secretArn.split(":")[3] ?? "";
+const { login } = settings;
+const region =
+  process.env.AWS_REGION ?? ("secretArn" in login ? login.secretArn.split(":")[3] : login.iam.region) ?? "";
 const probe = createProbe(settings, awsWorld(probeNamespace(settings.rollout), { region }));
 
 interface Context {

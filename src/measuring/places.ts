@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import stringify from "safe-stable-stringify";
-import { type DatabaseConnection, reachedAs } from "../gates/databaseConnection";
+import { type DatabasePlace, type IamLogin, reachedAs } from "../gates/databaseConnection";
 import type { ImportsConfig } from "../rollout/config/imports";
 import type { Rollout } from "../rollout/rollout";
 
@@ -8,8 +8,8 @@ import type { Rollout } from "../rollout/rollout";
 export interface Places {
   readonly service?: string | undefined;
   readonly servers?: Rollout["servers"];
-  /** The database without the login, which only the secret holds. */
-  readonly database?: Omit<DatabaseConnection, "user" | "password"> | undefined;
+  /** The database without the login. */
+  readonly database?: DatabasePlace | undefined;
   readonly imports?: ImportsConfig | undefined;
 }
 
@@ -18,8 +18,10 @@ export interface MeasureSettings {
   readonly rollout: string;
   readonly region: string;
   readonly places: Places;
-  /** The secret with the gate role's login. Absent where there is no database. */
+  /** The secret with the gate role's login. Absent where there is no database, or IAM vouches for the login. */
   readonly secretArn?: string | undefined;
+  /** The gate role's login, where IAM vouches for it. */
+  readonly iam?: IamLogin | undefined;
 }
 
 /** What the gates of a rollout reach. Whoever calls names none of it: the function reaches nothing else. */

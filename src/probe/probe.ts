@@ -1,8 +1,8 @@
 import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
 import type { SqlSource } from "../gates/database";
-import type { DatabaseConnection } from "../gates/databaseConnection";
+import type { DatabaseConnection, GateLogin } from "../gates/databaseConnection";
 import { reasonOf } from "../text/problem";
-import { type Login, loginOf, SecretError } from "./login";
+import { loginOf, SecretError } from "./login";
 import { metricsOf } from "./metrics";
 import { type Measured, measureRows, noneMeasured } from "./run";
 import type { ProbeSettings } from "./settings";
@@ -33,16 +33,22 @@ export function createProbe(
   world: ProbeWorld,
   measureMs = MEASURE_MS,
 ): () => Promise<ProbeReport> {
-  let login: Login | undefined;
+  let login: GateLogin | undefined;
+
+  async function readLogin(deadline: number): Promise<GateLogin> {
+    const { login: where } = settings;
+    if (!("secretArn" in where)) return where;
+    const { username: user, password } = loginOf(await within(deadline, world.readSecret(where.secretArn)));
+    return { user, password };
+  }
 
   async function measureOnce(deadline: number): Promise<Measured> {
     try {
-      login ??= loginOf(await within(deadline, world.readSecret(settings.secretArn)));
+      login ??= await readLogin(deadline);
     } catch (error) {
       return noneMeasured(settings.rows, `the login could not be read: ${wordsOf(error)}`);
     }
-    const { username: user, password } = login;
-    const source = world.open({ ...settings.database, user, password });
+    const source = world.open({ ...settings.database, ...login });
     try {
       return await measureRows(settings.rows, source, deadline);
     } finally {

@@ -1,5 +1,5 @@
 import type { Question } from "../gates/database";
-import type { DatabaseConnection } from "../gates/databaseConnection";
+import type { DatabasePlace, IamLogin } from "../gates/databaseConnection";
 
 /** What is asked for one row: no placeholder is left in it but the ends of its window. */
 export interface ProbeRow extends Question {
@@ -7,15 +7,17 @@ export interface ProbeRow extends Question {
   readonly windowMs?: number;
 }
 
-/** The database without the login, which only the secret holds. */
-export type ProbeDatabase = Omit<DatabaseConnection, "user" | "password">;
+/** Where a probe finds its login. */
+export type ProbeLogin =
+  /** The secret with it: `{"username": …, "password": …}`, as the database's own rotation writes it. */
+  { readonly secretArn: string } | IamLogin;
 
 /** All that a probe knows; plain data, put beside its code by `components/probe`. Holds no secret. */
 export interface ProbeSettings {
   readonly rollout: string;
   readonly stage: string;
-  readonly database: ProbeDatabase;
-  /** The secret with the login: `{"username": …, "password": …}`, as the database's own rotation writes it. */
-  readonly secretArn: string;
+  /** Without the login. */
+  readonly database: DatabasePlace;
+  readonly login: ProbeLogin;
   readonly rows: Readonly<Record<string, ProbeRow>>;
 }

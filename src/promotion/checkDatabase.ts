@@ -5,6 +5,7 @@ import { missingTables } from "../rollout/checks/tables";
 import type { Rollout } from "../rollout/rollout";
 import { short } from "../text/command";
 import { type Problem, UserError } from "../text/problem";
+import { loginProblems } from "./checkLogin";
 
 const TABLES = `select relname::text as name from pg_class join pg_namespace n on n.oid = relnamespace
  where nspname = $1 and relkind in ('r', 'p', 'v', 'm', 'f')`;
@@ -19,9 +20,12 @@ const TOLD = "postgresql:superuser";
  * the administrator that the provider logs in as is what the provider takes it for. Throws a `UserError` that names each
  * row and its table: the provider itself would only say that a grant failed, or, on RDS, that it may not read a catalog,
  * with the gates' role already made. Where the database cannot be asked from here it says so and goes on.
+ *
+ * @param made the roles that this stack has made; absent where that is not known
  */
 export async function checkDatabase(
-  rollout: Pick<Rollout, "database" | "stages">,
+  rollout: Pick<Rollout, "name" | "database" | "stages">,
+  made?: readonly string[],
   config: Readonly<Record<string, string>> = pulumi.runtime.allConfig(),
 ): Promise<void> {
   const { database } = rollout;
@@ -31,7 +35,7 @@ export async function checkDatabase(
   const problems = await askAdministrator(
     database,
     config,
-    (client) => databaseProblems(rollout, client, config),
+    (client) => databaseProblems(rollout, client, config, made),
     (reason) =>
       `It was not looked whether the database ${database.name} has the tables of database.reads, and whose the provider's login is: ${reason}. What is wrong there shows when the gates' role is made and granted what it reads.`,
   );
@@ -41,16 +45,18 @@ export async function checkDatabase(
 
 /** What a database lacks that a rollout needs, as its administrator sees it. Reads the catalog alone. */
 export async function databaseProblems(
-  rollout: Pick<Rollout, "database" | "stages">,
+  rollout: Pick<Rollout, "name" | "database" | "stages">,
   client: Pick<Client, "query">,
   config: Readonly<Record<string, string>>,
+  made?: readonly string[],
 ): Promise<Problem[]> {
   const { database, stages } = rollout;
   if (!database) return [];
   const tables = (await client.query<{ name: string }>(TABLES, [database.schema])).rows;
   const [login] = (await client.query<Login>(SUPERUSER)).rows;
   return [
-    ...loginProblems(login, config, stages[0].name),
+    ...administratorProblems(login, config, stages[0].name),
+    ...(await loginProblems(rollout, client, made)),
     ...(database.reads.length > 0
       ? missingTables(
           rollout,
@@ -65,7 +71,7 @@ interface Login {
   readonly superuser: boolean;
 }
 
-function loginProblems(
+function administratorProblems(
   login: Login | undefined,
   config: Readonly<Record<string, string>>,
   stack: string,

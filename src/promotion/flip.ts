@@ -12,12 +12,12 @@ import { flipOf } from "../rollout/stops";
 import type { Comparison, HeldTo } from "../rollout/strength/judge";
 import { short } from "../text/command";
 import { UserError } from "../text/problem";
-import { requireGo } from "./decide";
 import { withStore } from "./flagStore";
 import { requireArmed, unarmedAfter, unarmedNow } from "./guards";
 import { lookAround, patienceOf, stillFresh } from "./lastLook";
 import type { AtFlip } from "./record";
 import type { Promotion } from "./request";
+import { requireGo } from "./requireGo";
 import type { Situation } from "./sources";
 import { heldToOf } from "./strength";
 

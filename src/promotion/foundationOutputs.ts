@@ -17,8 +17,11 @@ export const foundationOutputs = z.object({
   strategyId: z.string(),
   topics: z.object({ onCall: z.string(), ops: z.string(), stakeholders: z.string() }),
 });
-/** The gate role's login: a secret output. */
-export const gateLogin = z.object({ user: z.string(), password: z.string() });
+/** The gate role's login: a secret output, but where IAM vouches for it. */
+export const gateLogin = z.union([
+  z.object({ user: z.string(), password: z.string() }),
+  z.object({ user: z.string(), iam: z.object({ region: z.string() }) }),
+]);
 
 /** What the stages of a rollout stand on. */
 export interface FoundationOutputs extends z.infer<typeof foundationOutputs> {

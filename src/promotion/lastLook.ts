@@ -4,11 +4,11 @@ import type { Evidence } from "../gates/observation";
 import { showDuration } from "../text/duration";
 import { UserError } from "../text/problem";
 import { isMeasured } from "./admit";
-import { measureNow, requireGo } from "./decide";
 import { type GuardPatience, requireArmed, unarmedAfter, unarmedNow } from "./guards";
 import { readAlarms, requireQuietAlarms } from "./readiness";
 import type { AtFlip } from "./record";
 import type { Promotion } from "./request";
+import { measureNow, requireGo } from "./requireGo";
 import type { Situation } from "./sources";
 
 /** A new alarm is evaluated within a few of its periods. However fast time is scaled, so much is left for it. */

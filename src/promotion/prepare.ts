@@ -16,20 +16,20 @@ import { UserError } from "../text/problem";
 import { toldAt } from "../text/runError";
 import { unmeasurable } from "./away";
 import { readCommit } from "./commit";
-import { measureNow, requireGo } from "./decide";
 import { type Existing, findExisting } from "./existing";
 import { awaitFilled } from "./filledRows";
 import { type Flipped, flip } from "./flip";
 import { unarmedNow } from "./guards";
 import { type AskProvider, identityAgainst } from "./identity";
 import { keyProblems } from "./keys";
-import { lowerNow } from "./lower";
+import { lowerNow } from "./lowerNow";
 import { makeRoom } from "./makeRoom";
 import { missingTokens } from "./missingTokens";
 import { prove } from "./prove";
 import { readKept } from "./readKept";
 import type { AttemptRecord } from "./record";
 import { type Promotion, subjectOf } from "./request";
+import { measureNow, requireGo } from "./requireGo";
 import { gatesFor, smokeGatesOf } from "./resolve";
 import { liveReport, writeReport } from "./runReport";
 import { placeOf, type Settings } from "./settings";
@@ -39,6 +39,7 @@ import { strangeSnapshots } from "./snapshotTie";
 import { type Situation, sourcesOf } from "./sources";
 import { compareStrength } from "./strength";
 import { unknownDoors } from "./unknownDoors";
+import { warnOfReach } from "./warnOfReach";
 
 /** What this run asks for, and the two looks that decide about it. */
 export interface PreparedPromotion {
@@ -85,6 +86,7 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
     compareStrength(situation, planned, ledger),
     readKept(stage, settings, planned),
   ]);
+  const warned = planned.kind === "raise" ? warnOfReach(databaseHere(situation)) : undefined;
   const promotion =
     planned.kind === "none"
       ? undefined
@@ -95,6 +97,7 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
       : undefined;
   const report = { plan: planned, live: liveReport(ledger), promotion, proofs, strength };
   tellDoor(situation, planned);
+  await warned;
   tellStrength(strength, planned);
   writeReport(report);
   const say = (line: string) => void pulumi.log.info(line, undefined, undefined, true);
@@ -132,6 +135,12 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
       if (settlement.outcome === "aborted") throw new UserError(showAborted(stage.name, settlement));
     },
   };
+}
+
+/** The database where this process may log in to it; a function in the VPC that looks at gates tells of no login. */
+function databaseHere({ rollout, foundation, settings }: Situation) {
+  const elsewhere = rollout.measure !== undefined || settings.withheld?.database !== undefined;
+  return elsewhere ? undefined : foundation.database;
 }
 
 /** A situation whose other stacks can be read. */

@@ -128,7 +128,7 @@ async function benchProbe(connection: PostgresConnection, say: (line: string) =>
     {
       rollout: "v2-pipeline",
       stage: "percent10",
-      secretArn: "none",
+      login: { secretArn: "none" },
       database: { host, port, database, ssl: "disable", schema: "public" },
       rows: probeRows(percent10?.abort ?? {}, rollout.parameters),
     },

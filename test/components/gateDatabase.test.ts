@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { GateDatabase } from "../../components/gateDatabase";
 import type { MeasureBaseline } from "../../components/gateDatabaseBaseline";
+import type { IamLogin } from "../../src/gates/databaseConnection";
 import { declare, secretOf } from "./engine";
 import { rollout } from "./rollout";
 
@@ -10,6 +11,7 @@ const RECORDED = { at: "2026-11-21T12:00:00.000Z", since: "", until: "", answers
 const measured: MeasureBaseline = async () => RECORDED;
 
 interface Given {
+  readonly iam?: IamLogin;
   readonly kept?: string;
   readonly name?: string;
   readonly config?: Record<string, string>;
@@ -20,14 +22,14 @@ interface Given {
 
 /** `kept` is what the state holds since the first run. */
 function found(changes: object = {}, given: Given = {}) {
-  const { kept = "first-password", name = "ops-view", measure = measured, ...options } = given;
+  const { kept = "first-password", name = "ops-view", measure = measured, iam, ...options } = given;
   const { database } = rollout({
     database: { host: "db.internal", name: "ops", schema: "app", reads: ["patches", "rfis"], ...changes },
   });
   if (!database) throw new Error("no database in the fixture");
   return declare(
     () => {
-      const { login, baseline } = new GateDatabase("gates", { rollout: name, database, measure });
+      const { login, baseline } = new GateDatabase("gates", { rollout: name, database, measure, iam });
       return { login, ...(baseline ? { baseline } : {}) };
     },
     (type, inputs, resource) => {
@@ -119,6 +121,22 @@ test("keeps the login in Secrets Manager, and in the clear nowhere", async () =>
     username: "cutover_gate_ops_view",
     password: "kept-password",
   });
+});
+
+test("draws no password for a login that IAM vouches for, and keeps none", async () => {
+  const iam = { user: "cutover_gate_ops_view", iam: { region: "eu-central-1" } };
+  const { all, one, outputs } = await found({}, { iam });
+  expect(all.map(({ label }) => label).sort()).toEqual([
+    PARENT,
+    "Grant gates-select",
+    "Grant gates-usage",
+    "Role gates-role",
+    "Schema gates-schema",
+  ]);
+  const { inputs } = one("Role gates-role");
+  expect(inputs).toMatchObject({ name: "cutover_gate_ops_view", login: true, roles: ["rds_iam"] });
+  expect(inputs).not.toHaveProperty("password");
+  expect(outputs.login).toEqual(iam);
 });
 
 test("declares the schema as the administrator's, which no other rollout loses with this one", async () => {

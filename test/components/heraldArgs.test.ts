@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { plainBaseline, sightOf } from "../../components/heraldArgs";
-import type { DatabaseConnection } from "../../src/gates/databaseConnection";
+import type { DatabaseConnection, DatabasePlace, PasswordLogin } from "../../src/gates/databaseConnection";
 import { messageMap } from "../../src/rollout/config/messages";
 import { requireStage } from "../../src/rollout/rollout";
 import { rollout } from "./rollout";
@@ -30,7 +30,7 @@ const PUBLIC = { source: "http", title: "Health", request: { path: "/health" } }
 const CHECK = { source: "check", title: "Roles", check: "role-scoping" };
 const SIGN_OFF = { source: "signOff", title: "Nobody complains" };
 
-function sight(exit: object, message: object, signOffs: object = {}) {
+function sight(exit: object, message: object, signOffs: object = {}, database = DATABASE) {
   const spec = rollout(
     { service: { url: "https://ops.example.com" } },
     { stageA: { exit }, stageB: { attempt: 3, signOffs } },
@@ -45,7 +45,7 @@ function sight(exit: object, message: object, signOffs: object = {}) {
     profileId: "prof1",
     region: "eu-central-1",
     topics: { onCall: "", ops: "", stakeholders: "" },
-    database: DATABASE,
+    database,
     tokens: { admin: "t0ken" },
   });
 }
@@ -96,6 +96,16 @@ describe("what a herald is given follows from what it looks at:", () => {
     expect(sight(exit, SUMMING, { B3 })).toEqual(sight(exit, SUMMING));
     const E4 = { ...B3, statement: "None so far" };
     expect(sight(exit, { queries: ["Q1"] }, { E4 })).toEqual(sight(exit, { queries: ["Q1"] }));
+  });
+
+  test("a login that IAM vouches for stands beside the code, and in no secret", () => {
+    const { password: _, ...place } = DATABASE as DatabasePlace & PasswordLogin;
+    const iam = { user: "gate", iam: { region: "eu-central-1" } };
+    const { secret, sources } = sight({ E1: SQL }, SUMMING, {}, { ...place, ...iam });
+    expect(secret).toBeUndefined();
+    expect(sources.iam).toEqual(iam);
+    expect(sources.database).toMatchObject({ host: "db.internal" });
+    expect(sight({ E1: METRIC }, SUMMING, {}, { ...place, ...iam }).sources).not.toHaveProperty("iam");
   });
 
   test("no secret stands beside the code", () => {

@@ -154,6 +154,22 @@ describe("the role", () => {
     ]);
   });
 
+  test("logs in by IAM where the rollout says so, and reads no secret", async () => {
+    const host = "ops-db.c4k2m8p1x7qz.eu-west-1.rds.amazonaws.com";
+    const login = { auth: "iam", resource: "db-ABC123" };
+    const database = { host, name: "ops", schema: "app", reads: ["patches"], login };
+    const byIam = await found(rollout({ measure: { vpc }, database }));
+    expect(statements(byIam)[0]).toEqual({
+      Sid: "LogInByIam",
+      Effect: "Allow",
+      Action: ["rds-db:connect"],
+      Resource: ["arn:aws:rds-db:eu-west-1:123456789012:dbuser:db-ABC123/cutover_gate_ops_view"],
+    });
+    const { "config.json": config = "" } = await filesOf(byIam.one(FUNCTION));
+    expect(JSON.parse(config).iam).toEqual({ user: "cutover_gate_ops_view", iam: { region: "eu-west-1" } });
+    expect(JSON.parse(config)).not.toHaveProperty("secretArn");
+  });
+
   test("reads no secret where there is no database, and lists tasks only where there are services of ECS", async () => {
     const without = await found(
       rollout(

@@ -101,6 +101,32 @@ describe("the login", () => {
   });
 });
 
+describe("a login that IAM vouches for", () => {
+  const iam = { user: "cutover_gate_ops_view", iam: { region: "eu-west-1" } };
+
+  test("needs no secret, and stands beside the code", async () => {
+    const { labels, one } = await found({ login: iam });
+    expect(labels.filter((label) => label.startsWith("Secret"))).toEqual([]);
+    expect(JSON.parse((await filesOf(one(FUNCTION)))["config.json"] ?? "")).toMatchObject({ login: iam });
+  });
+
+  test.each([
+    ["any database of the account", undefined, "*"],
+    ["the one that config names", "db-ABC123", "db-ABC123"],
+  ])("may be logged in with, into %s", async (_, resource, named) => {
+    const { one } = await found({ login: iam, resource });
+    const { Statement } = JSON.parse(String(one("RolePolicy stageB-probe-permissions").inputs.policy));
+    const logsIn = Statement.find(({ Sid }: { Sid: string }) => Sid.startsWith("LogIn"));
+    expect(logsIn).toEqual({
+      Sid: "LogInByIam",
+      Effect: "Allow",
+      Action: ["rds-db:connect"],
+      Resource: [`arn:aws:rds-db:eu-west-1:123456789012:dbuser:${named}/cutover_gate_ops_view`],
+    });
+    expect(JSON.stringify(Statement)).not.toContain("secretsmanager");
+  });
+});
+
 describe("the function", () => {
   test("has these inputs", () => {
     const { code: _, ...inputs } = declared.one("Function stageB-probe-function").inputs;
@@ -124,7 +150,7 @@ describe("the function", () => {
       rollout: "ops-view",
       stage: "stageB",
       database,
-      secretArn: SECRET,
+      login: { secretArn: SECRET },
       rows,
     });
   });

@@ -1,3 +1,4 @@
+import { fetchedAgo } from "../../sandbox/standin/signals/send";
 import type { Exception } from "./plan";
 import type { Typing } from "./shell";
 import type { World } from "./world";
@@ -79,7 +80,10 @@ export const INSTEAD: readonly {
 ];
 
 /** What a person does beside typing the command: what they type into it, when they end it, what they see to before. */
-export const BY_HAND: readonly { readonly command: string; readonly typing: (world: World) => Typing }[] = [
+export const BY_HAND: readonly {
+  readonly command: string;
+  readonly typing: (world: World) => Typing | Promise<Typing>;
+}[] = [
   {
     command: "pulumi config set -s baseline postgresql:password --secret",
     typing: ({ postgres }) => ({ input: postgres.password }),
@@ -101,9 +105,10 @@ export const BY_HAND: readonly { readonly command: string; readonly typing: (wor
   },
   {
     command: "npm run -s cutover -- retire --rollout ops-view",
-    typing: ({ server }) => {
-      // The page says that they have to be in code by then.
+    typing: async ({ server, sandbox }) => {
+      // The page says that they have to be in code by then, and for an hour.
       server.inCode = true;
+      await fetchedAgo(sandbox.aws, 3_600_000);
       return { asked: { prompt: "Type ops-view", answer: "ops-view" } };
     },
   },

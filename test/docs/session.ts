@@ -55,8 +55,8 @@ async function step(world: World, shell: Shell, command: Command): Promise<strin
     : told(`${command.page}:${command.line}: ${command.text}`, typed, command.exit);
 }
 
-function type(world: World, shell: Shell, command: string): Promise<Typed> {
-  const typing = BY_HAND.find((one) => one.command === command)?.typing(world);
+async function type(world: World, shell: Shell, command: string): Promise<Typed> {
+  const typing = await BY_HAND.find((one) => one.command === command)?.typing(world);
   const here = INSTEAD.filter(({ words }) => command.includes(words));
   return shell.type(
     here.reduce((line, { words, here }) => line.replaceAll(words, here(world)), command),

@@ -4,9 +4,9 @@ import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore"
 import { flagDocument } from "../../src/flags/document";
 import type { Ledger } from "../../src/flags/ledger";
 import { announce, retract } from "../../src/messages/announce";
-import { measureNow, requireGo } from "../../src/promotion/decide";
 import { type Flipping, flip } from "../../src/promotion/flip";
 import type { Promotion } from "../../src/promotion/request";
+import { measureNow, requireGo } from "../../src/promotion/requireGo";
 import type { Situation } from "../../src/promotion/sources";
 import { plan } from "../../src/rollout/plan";
 import { entry, flags, ledger, note, rollout, settings, stageB, unweakened } from "../support/build";
@@ -14,7 +14,7 @@ import { entry, flags, ledger, note, rollout, settings, stageB, unweakened } fro
 vi.mock("../../src/aws/caller");
 vi.mock("../../src/flags/appConfigStore");
 vi.mock("../../src/messages/announce");
-vi.mock("../../src/promotion/decide");
+vi.mock("../../src/promotion/requireGo");
 
 const read = vi.fn<() => Promise<Ledger>>();
 const redeploy = vi.fn<AppConfigStore["redeploy"]>();

@@ -16,12 +16,13 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-export async function startTestServer(): Promise<TestServer> {
+/** @param programs those of another version of PostgreSQL than the installed one */
+export async function startTestServer(programs?: string): Promise<TestServer> {
   const dir = await realpath(await mkdtemp(join(tmpdir(), "cutover-test-")));
   const processes = new Processes(dir);
   const { PATH = "", HOME = "" } = process.env;
   const around = { env: { PATH, HOME }, processes, dir };
-  const { service: _, pooler: files, ...connection } = await startPostgres(around);
+  const { service: _, pooler: files, ...connection } = await startPostgres(around, programs);
   const admin = new pg.Pool({ ...connection, max: 4 });
   admin.on("error", () => {});
   return {

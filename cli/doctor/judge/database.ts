@@ -1,4 +1,5 @@
 import type { Known } from "../../../src/aws/known";
+import { anyoneMay, borrowedRights, excessOf, type LoginReach } from "../../../src/gates/loginReach";
 import { SCHEMA } from "../../../src/imports/queries/query";
 import { short } from "../../../src/text/command";
 import type { Locate } from "../../../src/text/problem";
@@ -46,17 +47,34 @@ export function judgeDatabase({ first, host, administrator, gates, away, locate 
       ? [hand("gate role", AWAY)]
       : gates === undefined
         ? [later("gate role", `made by the first ${short.ofStack("up", first)}`)]
-        : [connection("gate role", gates, `Have it made anew: ${short.ofStack("up", first)}`)]),
+        : [
+            connection("gate role", gates, setBack(first)),
+            ...(gates.ok && gates.value.reach ? reachFindings(gates.value.reach, at) : []),
+          ]),
     ...plans(administrator, gates, locate, first),
+  ];
+}
+
+/** `up` has nothing to change where only the server's side differs. */
+const setBack = (first: string) =>
+  `As the administrator, set the role's password back by alter role, to what this shows: ${short.pulumi("stack output", "gateLogin", "--show-secrets", `-s ${first}`)}; where the role is gone: pulumi refresh -s ${first}, then ${short.ofStack("up", first)}`;
+
+/** What whoever holds the gates' login could do with it. */
+function reachFindings(reach: LoginReach, where: string): Finding[] {
+  const borrowed = borrowedRights(reach);
+  return [
+    ok("what the gate role may", anyoneMay(reach)),
+    ...excessOf(reach).map(({ what, remedy }) => fault("what the gate role may", what, remedy, { where })),
+    ...(borrowed === undefined ? [] : [hand("what the gate role may call", borrowed)]),
   ];
 }
 
 /** A password is one cause of many. */
 const remedyOf = (why: string, login: string): string =>
-  /password|authentication|SQLSTATE 28/i.test(why)
-    ? login
-    : /certificate/i.test(why)
-      ? "Do as it says, then run doctor again"
+  /certificate|\bIAM\b/i.test(why)
+    ? "Do as it says, then run doctor again"
+    : /password|authentication|SQLSTATE 28/i.test(why)
+      ? login
       : "Let this machine reach it: its security group, the subnet's routes, its name and its port";
 
 /** What each row asks, as the gate role where there is one, and else as the administrator. */

@@ -1,15 +1,16 @@
-import pg from "pg";
+import type pg from "pg";
 import { type Known, known } from "../../../src/aws/known";
-import type { DatabaseConnection } from "../../../src/gates/databaseConnection";
+import { OwnConnection } from "../../../src/gates/databaseClient";
+import type { DatabaseConnection, GateLogin } from "../../../src/gates/databaseConnection";
 import { databaseFailure } from "../../../src/gates/databaseFailure";
 import { beginReading, clientOf } from "../../../src/gates/databaseSession";
-import { believing } from "../../../src/gates/tls";
+import { type LoginReach, readReach } from "../../../src/gates/loginReach";
 import { administrator } from "../../../src/imports/administrator";
 import { checkMapping } from "../../../src/imports/checkMapping";
-import { gateRoleOf } from "../../../src/imports/gateRole";
 import { readCatalog } from "../../../src/imports/readCatalog";
 import { databaseProblems } from "../../../src/promotion/checkDatabase";
 import type { DatabaseConfig } from "../../../src/rollout/config/database";
+import { gateRoleOf } from "../../../src/rollout/gateLogin";
 import type { Rollout } from "../../../src/rollout/rollout";
 import type { Problem } from "../../../src/text/problem";
 import type { AskedHere } from "../judge/asked";
@@ -32,6 +33,8 @@ export interface SeenDatabase {
   /** Found by the administrator alone. */
   readonly problems: readonly Problem[];
   readonly planned: readonly Planned[];
+  /** What the gate role may do beside reading; absent of the administrator. */
+  readonly reach?: LoginReach | undefined;
 }
 
 /** A statement may wait so long for a plan. Milliseconds. */
@@ -44,7 +47,11 @@ export async function seenByAdministrator(
   database: DatabaseConfig,
   config: Readonly<Record<string, string>>,
   asked: readonly AskedHere[],
-  { env, left }: { readonly env: NodeJS.ProcessEnv; readonly left: number },
+  {
+    env,
+    left,
+    made,
+  }: { readonly env: NodeJS.ProcessEnv; readonly left: number; readonly made: readonly string[] | undefined },
 ): Promise<Known<SeenDatabase> | "no-password"> {
   const as = administrator(database, config, env);
   if (as.password === undefined) return "no-password";
@@ -52,8 +59,8 @@ export async function seenByAdministrator(
     () =>
       inSession(as, database.schema, async (client) => ({
         problems: [
-          ...(await databaseProblems(rollout, client, config)),
-          ...(await mappingProblems(client, rollout.name, database)),
+          ...(await databaseProblems(rollout, client, config, made)),
+          ...(await mappingProblems(client, rollout, database, made ?? [])),
         ],
         planned: await planAll(client, asked, true),
       })),
@@ -69,10 +76,16 @@ export function seenByGates(
 ): Promise<Known<SeenDatabase>> {
   return known(
     () =>
-      inSession(clientOf(connection, DOCTOR), connection.schema, async (client) => ({
-        problems: [],
-        planned: await planAll(client, asked, false),
-      })),
+      inSession(
+        clientOf(connection, DOCTOR),
+        connection.schema,
+        async (client) => ({
+          problems: [],
+          reach: await readReach(client),
+          planned: await planAll(client, asked, false),
+        }),
+        connection,
+      ),
     left,
   );
 }
@@ -81,13 +94,14 @@ export function seenByGates(
 async function inSession(
   as: pg.ClientConfig,
   schema: string,
-  look: (client: pg.Client) => Promise<Pick<SeenDatabase, "problems" | "planned">>,
+  look: (client: pg.Client) => Promise<Pick<SeenDatabase, "problems" | "planned" | "reach">>,
+  login?: GateLogin,
 ): Promise<SeenDatabase> {
-  const client = new pg.Client({ ...as, application_name: DOCTOR });
+  const client = new OwnConnection({ ...as, application_name: DOCTOR });
   client.on("error", () => {});
   try {
-    await believing(client.connect()).catch((error: unknown) => {
-      throw new Error(databaseFailure(error, `${as.user}\n${as.database}`).message);
+    await client.connect().catch((error: unknown) => {
+      throw new Error(databaseFailure(error, `${as.user}\n${as.database}`, login).message);
     });
     // Of tables that the administrator looks into, a sample is enough; each plan says for itself what it is to see.
     await beginReading(client, { schema, timeoutMs: STATEMENT_MS, rowSecurity: true });
@@ -109,12 +123,13 @@ function protocolOf(client: pg.Client): string | undefined {
 
 async function mappingProblems(
   client: pg.Client,
-  rollout: string,
+  rollout: Rollout,
   { imports, schema }: DatabaseConfig,
+  made: readonly string[],
 ): Promise<readonly Problem[]> {
   if (!imports) return [];
   const catalog = await readCatalog(client, imports, schema);
-  return checkMapping(imports, schema, catalog, gateRoleOf(rollout)).problems;
+  return checkMapping(imports, schema, catalog, [gateRoleOf(rollout), ...made]).problems;
 }
 
 /**

@@ -4,7 +4,7 @@ import { gatesFor } from "../../../src/promotion/resolve";
 import type { Stage } from "../../../src/rollout/rollout";
 import { UserError } from "../../../src/text/problem";
 import { statusOf } from "../command";
-import { drillStep } from "../drill";
+import { drillStep } from "../drillStep";
 import { untilSo } from "../pace";
 import { untilQuiet } from "../quiet";
 import { sign } from "../sign";

@@ -40,6 +40,8 @@ export interface Service {
   readonly rules: readonly Rule[];
   /** Operations that the front answers by itself, or mends the answers of. */
   readonly answers?: Readonly<Record<string, (call: Call, world: World) => Promise<Answer>>>;
+  /** What each of these does beyond the emulator, in words. */
+  readonly mends?: Readonly<Record<string, string>>;
   /** Operations whose success changes what the front remembers. */
   readonly notices?: Readonly<Record<string, (call: Call, world: World) => void>>;
   /** What no client of AWS may do and the sandbox itself does, by the path below `/_front/`; the body is JSON. */

@@ -1,6 +1,7 @@
 import type { Emulator } from "../../aws/emulated";
 import { UNNAMED_ACCOUNT } from "../../aws/front/call";
 import { type Mended, PUBLISH, type Publication, QUIET } from "../../aws/front/services/cloudwatch/service";
+import { FETCHED_AGO } from "../../aws/front/services/fetches";
 import type { Published } from "./values";
 
 /** When something was published from, ms since the epoch, and what breaks it off. */
@@ -37,6 +38,11 @@ export async function sendMetrics(
 export function quietAlarms({ endpoint, region }: Emulator, since: number): Promise<void> {
   const mended: Mended = { scope: { accessKey: UNNAMED_ACCOUNT, region }, since };
   return control({ endpoint }, QUIET, mended);
+}
+
+/** Says that so many ms have passed since anybody fetched a configuration of AppConfig. Throws where that cannot be said. */
+export function fetchedAgo({ endpoint }: Pick<Emulator, "endpoint">, ms: number): Promise<void> {
+  return control({ endpoint }, FETCHED_AGO, { ms });
 }
 
 async function control(

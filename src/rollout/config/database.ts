@@ -17,6 +17,45 @@ function isPem(text: string): boolean {
   }
 }
 
+/** What PostgreSQL cuts a name off at, in bytes. */
+const LONGEST_NAME = 63;
+/** What a name may hold that stands in a policy of IAM: by a star or a question mark it would be others' as well. */
+const IN_A_POLICY = /^[\w.@-]+$/;
+
+/** Source: PostgreSQL, "Identifiers and Key Words", and CREATE ROLE, which refuses these. */
+const roleName = z
+  .string()
+  .min(1)
+  .refine(
+    (name) => Buffer.byteLength(name) <= LONGEST_NAME,
+    `at most ${LONGEST_NAME} bytes: PostgreSQL cuts a longer one off`,
+  )
+  .refine((name) => !/[\p{Cc}]/u.test(name), "a name without control characters")
+  .refine(
+    (name) => !/^pg_|^(?:public|none)$/.test(name),
+    "another name: PostgreSQL keeps public, none and all that begin with pg_ for itself",
+  );
+
+const login = z.strictObject({
+  name: roleName.optional().meta({
+    description:
+      "The role that gates measure as. Default: `cutover_gate_` and the rollout's name. It is taken letter by letter, as PostgreSQL takes a name in quotes: a capital stays one. `up` makes the role, and refuses one that is there already.",
+    examples: ["ops_gates"],
+  }),
+  auth: z.enum(["password", "iam"]).default("password").meta({
+    description:
+      "`password`: one is drawn at the first `up`, and kept in the state and in Secrets Manager. `iam`: IAM database authentication. The login is granted `rds_iam`, each connection has a token of its own, and no password is kept anywhere; whoever measures needs `rds-db:connect` (`cutover permissions` prints it).",
+  }),
+  resource: z
+    .string()
+    .regex(/^(?:db|cluster|prx)-[A-Za-z0-9]+$/, "a resource id, such as db-ABCDEFGHIJKL01234")
+    .optional()
+    .meta({
+      description:
+        "With `auth: iam`: the resource id of the instance (`db-…`), the Aurora cluster (`cluster-…`) or the RDS Proxy (`prx-…`) that `host` names. Permissions to connect are then for this database alone; without it they are for this login on any database of the account.",
+    }),
+});
+
 /** `cutover:rollout.database`. */
 export const database = z
   .strictObject({
@@ -32,6 +71,7 @@ export const database = z
         "With `verify-full`: the authorities that the server's certificate has to be of, in PEM, and no others. Without it those that Node knows are believed, and RDS's.",
     }),
     schema: z.string().default("public").meta({ description: "The schema that holds the tables below." }),
+    login: login.optional().meta({ description: "The login that gates, probes and questions measure with." }),
     reads: z.array(z.string()).default([]).meta({
       description:
         "The tables that gates' own queries read: exactly these are granted to the gate role. The mapped columns of `imports` are granted anyway.",
@@ -46,6 +86,20 @@ export const database = z
   .refine(({ ssl, ca }) => ca === undefined || ssl === "verify-full", {
     path: ["ca"],
     error: "`ssl: verify-full` beside it: with any other the server's certificate is not looked at",
+  })
+  .refine(({ ssl, login }) => login?.auth !== "iam" || ssl === "verify-full", {
+    path: ["login", "auth"],
+    error:
+      "`ssl: verify-full` beside it: whoever else answers would have the token, which lets in for 15 minutes",
+  })
+  .refine(({ login }) => login?.auth !== "iam" || login.name === undefined || IN_A_POLICY.test(login.name), {
+    path: ["login", "name"],
+    error:
+      "letters, digits and any of _ . @ - beside `auth: iam`: a policy of IAM names it, where a star would mean others",
+  })
+  .refine(({ login }) => login?.resource === undefined || login.auth === "iam", {
+    path: ["login", "resource"],
+    error: "`auth: iam` beside it: nothing else is permitted by it",
   });
 
 export type DatabaseConfig = z.output<typeof database>;

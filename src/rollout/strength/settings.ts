@@ -169,6 +169,8 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, Order>>>> = {
   database: {
     reads: neutral,
     vpc: neutral,
+    // As whom it is asked changes nothing of what has to be seen.
+    login: neutral,
     ssl: (was, now) => ({
       strength: TLS.indexOf(String(now)) > TLS.indexOf(String(was)) ? "stronger" : "weaker",
       words: `is reached with ssl ${brief(now)}, was ${brief(was)}`,

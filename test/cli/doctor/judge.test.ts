@@ -49,6 +49,10 @@ const AWS = {
   }),
 };
 const SEEN = { user: "admin", version: "16.4", tls: "TLSv1.3", problems: [], planned: [] };
+const REACH = {
+  ...{ user: "gates", attributes: [], creates: [], writes: [], borrows: [] },
+  ...{ temporary: true, databases: [] },
+};
 const DATABASE = { first: "baseline", host: "db", administrator: known(SEEN), locate };
 const USED = {
   applications: known<readonly string[]>([]),
@@ -120,7 +124,7 @@ test("what is as it has to be is no fault", () => {
     judgeState(STATE),
     judgeAws(AWS),
     judgeDatabase(DATABASE),
-    judgeDatabase({ ...DATABASE, gates: known({ ...SEEN, planned: [ASKED] }) }),
+    judgeDatabase({ ...DATABASE, gates: known({ ...SEEN, planned: [ASKED], reach: REACH }) }),
     judgeQuotas(rollout, USED, locate),
     judgePeople(PEOPLE),
     judgeSnapshots([SNAPSHOT], locate),
@@ -205,6 +209,16 @@ const FAULTS: readonly (readonly [string, Finding["name"], RegExp, () => Finding
     "gate role",
     /access denied/,
     () => judgeDatabase({ ...DATABASE, gates: unread }),
+  ],
+  [
+    "a gate role that may write",
+    "what the gate role may",
+    /may change rows of public\.orders/,
+    () =>
+      judgeDatabase({
+        ...DATABASE,
+        gates: known({ ...SEEN, reach: { ...REACH, writes: ["public.orders"] } }),
+      }),
   ],
   [
     "a table that is not there",

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -10,14 +10,15 @@ import { SNS } from "@aws-sdk/client-sns";
 import { SQS } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
-import type { DrillResult } from "../../../cli/drill/drill";
 import { type DrillOptions, drillCommand } from "../../../cli/drill/run";
+import type { DrillResult } from "../../../cli/drill/stageDrill";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
 import { keepConverged } from "../../../src/aws/converged";
 import { parseNote } from "../../../src/flags/ledger";
 import { readLedger } from "../../../src/flags/readLedger";
 import { judge } from "../../../src/gates/judge";
 import { observeDrill } from "../../../src/gates/kinds/drill.look";
+import { writeOwnProject } from "../../engine/ownProject";
 import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ, SPECS } from "../../src/abort/world";
 import { gateOf, observe } from "../../support/build";
 
@@ -245,16 +246,10 @@ async function server(isBlind: () => boolean): Promise<string> {
 }
 
 async function declareSwitch(topics: Record<string, string>, region: string): Promise<void> {
-  const cwd = join(sandbox.dir, "switch");
-  mkdirSync(cwd);
-  symlinkSync(join(PROJECT, "node_modules"), join(cwd, "node_modules"));
-  writeFileSync(
-    join(cwd, "Pulumi.yaml"),
-    [
-      "name: switch",
-      "runtime: { name: nodejs, options: { typescript: false, nodeargs: --import tsx } }",
-      `main: ${join(PROJECT, "test", "src", "abort", "fixtures", "switch.ts")}`,
-    ].join("\n"),
+  const cwd = writeOwnProject(
+    sandbox,
+    "switch",
+    join(PROJECT, "test", "src", "abort", "fixtures", "switch.ts"),
   );
   const args = {
     rollout: ROLLOUT,

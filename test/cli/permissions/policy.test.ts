@@ -190,6 +190,21 @@ describe("what a role may do", () => {
     );
   });
 
+  it("logs in to the gates' database by IAM where config says so, as that login alone", () => {
+    const login = { auth: "iam", resource: "cluster-ABC123" } as const;
+    const database = { ...asked.rollout.database, login } as never;
+    for (const role of ROLES) {
+      expect(has(role, "rds-db:connect")).toBe(false);
+      const statements = statementsOf(role, { ...asked, rollout: { ...asked.rollout, database } });
+      expect(statements.find(({ Sid }) => Sid === "AskTheDatabase")).toEqual({
+        Sid: "AskTheDatabase",
+        Effect: "Allow",
+        Action: ["rds-db:connect"],
+        Resource: ["arn:aws:rds-db:eu-central-1:123456789012:dbuser:cluster-ABC123/cutover_gate_ops_view"],
+      });
+    }
+  });
+
   it("is denied to everybody else", () => {
     const { Statement } = denyOthers(asked, { promote: "p", breakGlass: "b" }) as {
       Statement: [Record<string, never>];

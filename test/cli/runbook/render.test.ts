@@ -353,3 +353,13 @@ test("the same config makes the same bytes", () => {
   const once = () => renderRunbook(loadRollout(FOLDER), requireStage(loadRollout(FOLDER), "stageB"), SCRIPTS);
   expect(once()).toBe(once());
 });
+
+test("a login that IAM vouches for is typed as a token, which the shell makes", () => {
+  const rollout = { ...ops, database: ops.database && { ...ops.database, login: { auth: "iam" as const } } };
+  const markdown = renderRunbook(rollout, requireStage(rollout, "stageA"), SCRIPTS);
+  const host = "ops-db.c4k2m8p1x7qz.eu-central-1.rds.amazonaws.com";
+  expect(markdown).toContain(
+    `export DATABASE_URL="$(aws rds generate-db-auth-token --hostname ${host} --port 5432 --username cutover_gate_ops_view --region eu-central-1 | jq -rR '"postgresql://cutover_gate_ops_view:\\(. | @uri)@${host}:5432/ops?sslmode=verify-full"')"`,
+  );
+  expect(markdown).not.toContain("stack output gateLogin");
+});

@@ -51,7 +51,7 @@ async function run({ without, secretArn = own }: { without?: string; secretArn?:
   const policy = JSON.parse(
     probePolicyOf({
       namespace: NAMESPACE,
-      secretArn: own,
+      logsIn: { secretArn: own },
       logsArn: "arn:aws:logs:us-east-1:000000000000:log-group:x",
     }),
   );
@@ -87,7 +87,7 @@ async function run({ without, secretArn = own }: { without?: string; secretArn?:
       rollout: "ops-view",
       stage: "stageB",
       database: { host: "", port: 1, database: "", ssl: "disable", schema: "" },
-      secretArn,
+      login: { secretArn },
       rows: { XB3: { query: "select 7", values: [], timeout: "1s" } },
     },
     {

@@ -21,6 +21,10 @@ const specs = {
     .array(z.object({ at: z.number(), place: z.string().optional().meta({ replaces: true }) }))
     .optional(),
   accounts: set(z.string()).optional(),
+  routes: z
+    .array(z.object({ to: z.string(), note: z.string().optional().meta({ replaces: false }) }))
+    .optional()
+    .meta({ replaces: true }),
   tags: z.record(z.string(), z.string()).optional(),
   zone: z.string().optional().meta({ computed: true, replaces: true }),
   password: z.string().optional().meta({ secret: true }),
@@ -46,7 +50,7 @@ describe("check", () => {
 
   it("fills in defaults", () => expect(check({}).props).toEqual({ size: 1 }));
   it("refuses an unknown input, and says what there is", () => {
-    const known = "accounts, code, mode, name, on, password, policy, size, steps, tags, zone";
+    const known = "accounts, code, mode, name, on, password, policy, routes, size, steps, tags, zone";
     expect(check({ foo: 1 }).failures).toEqual([
       {
         property: "foo",
@@ -115,6 +119,12 @@ describe("diff", () => {
       { steps: [{ at: 1, place: "a" }] },
       { steps: [{ at: 1, place: "b" }] },
       { "steps[0].place": { kind: "update", replaces: true } },
+    ],
+    [
+      "a part that replaces nothing, in what does",
+      { routes: [{ to: "a", note: "x" }] },
+      { routes: [{ to: "b", note: "y" }] },
+      { "routes[0].to": { kind: "update", replaces: true }, "routes[0].note": update },
     ],
     [
       "a key of a map",
@@ -208,7 +218,7 @@ describe("provider", () => {
 
   it("deletes first what keeps its given name", () => {
     const { provider } = world();
-    const dbr = (olds: Props, news: Props) => provider.diff(target, {}, olds, news).deleteBeforeReplace;
+    const dbr = (olds: Props, news: Props) => provider.diff(target, olds, news).deleteBeforeReplace;
     expect(dbr({ name: "a", zone: "1" }, { name: "a", zone: "2" })).toBe(true);
     expect(dbr({ name: "a" }, { name: "b" })).toBe(false);
     const __defaults = ["name"];
@@ -284,12 +294,35 @@ describe("provider", () => {
       tagging: { by: "arn", list: async () => ({}), tag: async () => {}, untag: async () => {} },
     });
     const diff = (state: Props, news: Props) => [
-      ...provider.diff(target, state, { tags: { x: "1" } }, news).changes.keys(),
+      ...provider.diff(target, { tags: { x: "1" }, ...state }, news).changes.keys(),
     ];
     const tags = { x: "1" };
     expect(diff({ tagsAll: { x: "1" } }, { tags })).toEqual([]);
     expect(diff({ tagsAll: { x: "1", team: "ops" } }, { tags })).toEqual(["tagsAll"]);
     expect(diff({ tagsAll: { x: "1", team: "ops" } }, { tags: { x: "2" } })).toEqual(["tags.x"]);
+  });
+
+  it("finds at the next up, without a refresh, what the service keeps in other words", async () => {
+    const { provider } = world({
+      read: async (_, id) => ({ name: id, mode: "off", accounts: null, on: false, size: 1, arn: "a" }),
+    });
+    const inputs = { name: "a", size: 1, mode: "on", accounts: ["b"], on: false };
+    const { state } = await provider.create(target, inputs, false);
+    expect(state).toEqual({ name: "a", size: 1, mode: "off", on: false, arn: "a" });
+    const { changes } = provider.diff(target, state, inputs);
+    expect([...changes.keys()]).toEqual(["mode", "accounts"]);
+    const after = await provider.update(target, "a", state, inputs, false);
+    expect([...provider.diff(target, after, inputs).changes.keys()]).toEqual(["mode", "accounts"]);
+  });
+
+  it("leaves alone what is ignored, and all that is in it", () => {
+    const { provider } = world();
+    const olds = { name: "a", mode: "on", steps: [{ at: 1 }], tags: { x: "1" } };
+    const news = { name: "a", mode: "off", steps: [{ at: 2 }], tags: { x: "2" } };
+    const changed = (...ignored: string[]) => [...provider.diff(target, olds, news, ignored).changes.keys()];
+    expect(changed()).toEqual(["mode", "steps[0].at", "tags.x"]);
+    expect(changed("mode", "steps")).toEqual(["tags.x"]);
+    expect(changed("mod", "tags.x")).toEqual(["mode", "steps[0].at"]);
   });
 
   it("finds drift, and what is gone", async () => {

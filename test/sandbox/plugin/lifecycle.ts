@@ -57,7 +57,7 @@ export class Driver<C> {
   }
 
   diff(type: string, { state, inputs }: Living, given: Props) {
-    return this.provider.diff({ type, name: "it" }, state, inputs, this.check(type, given, inputs));
+    return this.provider.diff({ type, name: "it" }, state, this.check(type, given, inputs));
   }
 }
 
@@ -117,12 +117,7 @@ async function expectImportable<C>(
   expect(imported?.id).toBe(living.id);
   const { __defaults: _named, ...inputs } = living.inputs;
   const news = driver.check(type, inputs, imported?.inputs);
-  const diff = driver.provider.diff(
-    { type, name: "it" },
-    imported?.state ?? {},
-    imported?.inputs ?? {},
-    news,
-  );
+  const diff = driver.provider.diff({ type, name: "it" }, imported?.state ?? {}, news);
   const changed = new Set([...diff.changes.keys()].map((path) => path.split(/[.[]/, 1)[0] as string));
   expect([...changed].filter((key) => !unread.includes(key))).toEqual([]);
 }

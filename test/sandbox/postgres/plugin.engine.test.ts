@@ -1,6 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import { top } from "../../../sandbox/plugin/diff";
+import type { Props } from "../../../sandbox/plugin/values";
 import { postgresql } from "../../../sandbox/postgres/plugin/plugin";
 import type { Postgres } from "../../../sandbox/postgres/plugin/session";
 import { Driver, live } from "../plugin/lifecycle";
@@ -186,7 +188,7 @@ describe("postgresql, on a real server", () => {
         schema: "app",
         args: [
           { name: "ws", type: "text" },
-          { name: "n", type: "int", default: "1" },
+          { name: "n", type: "integer", default: "1" },
         ],
         returns: "TABLE(observed bigint, sample integer)",
         language: "sql",
@@ -197,36 +199,103 @@ describe("postgresql, on a real server", () => {
         { body: "SELECT 1::bigint, 2" },
         { securityDefiner: true, parallel: "SAFE" },
         { strict: true, volatility: "IMMUTABLE" },
+        // A default alone is changed in place.
+        {
+          args: [
+            { name: "ws", type: "text" },
+            { name: "n", type: "integer", default: "2" },
+          ],
+        },
       ],
       replaces: { name: "b", schema: "public", database: "x", language: "plpgsql", returns: "int", args: [] },
-      unread: ["args"],
     }));
 
   it("keeps a procedure body that came with its quotes", () =>
     live(driver, of("Function"), {
       inputs: {
         name: "f2",
-        args: [{ name: "x", mode: "OUT", type: "int" }],
+        args: [{ name: "x", mode: "OUT", type: "integer" }],
         body: "AS $$\nBEGIN x := 1; END\n$$",
       },
       replaces: {},
-      unread: ["args", "body"],
+      unread: ["body"],
     }));
 
-  it("reads and refuses what the official plugin does", async () => {
-    const type = of("Function");
-    const aliased = { name: "alias", schema: "app", returns: "int", language: "sql", body: "SELECT 1" };
-    const fn = await driver.create(type, aliased);
-    expect((await driver.read(type, fn))?.inputs.returns).toBe("integer");
-    await driver.remove(type, fn);
-    const quoted = { name: "quoted", searchPaths: ['my "x"'] };
-    const role = await driver.create(of("Role"), quoted);
-    expect((await driver.read(of("Role"), role))?.inputs.searchPaths).toEqual(["my x"]);
-    await driver.remove(of("Role"), role);
-    const columns = { ...grant, objectType: "column", objects: ["patches"], columns: ["author"] };
-    await expect(
-      driver.create(of("Grant"), { ...columns, privileges: ["SELECT", "UPDATE"] }),
-    ).rejects.toThrow("a grant on columns takes exactly one privilege, not 2: declare one grant for each");
+  const fn = { name: "spelled", schema: "app", language: "sql", body: "SELECT 1" };
+  it.each<[string, string, Props, Props, string[]]>([
+    ["a result by an alias", "Function", { ...fn, returns: "int" }, { returns: "integer" }, ["returns"]],
+    ["a result in capitals", "Function", { ...fn, returns: "INTEGER" }, { returns: "integer" }, ["returns"]],
+    [
+      "an argument by an alias",
+      "Function",
+      { ...fn, returns: "integer", args: [{ name: "a", type: "int" }] },
+      { args: [{ name: "a", mode: "IN", type: "integer" }] },
+      ["args"],
+    ],
+    [
+      "a path with a quote",
+      "Role",
+      { name: "quoted", searchPaths: ['my "x"'] },
+      { searchPaths: ['my ""x'] },
+      [],
+    ],
+  ])("differs at each up, as officially: %s", async (_, name, inputs, kept, replaces) => {
+    const made = await driver.create(of(name), inputs);
+    expect(made.state).toMatchObject(kept);
+    const diff = driver.diff(of(name), made, inputs);
+    expect([[...diff.changes.keys()].map(top), diff.replaces]).toEqual([Object.keys(kept), replaces]);
+    // A refresh makes it neither better nor worse.
+    expect((await driver.read(of(name), made))?.inputs).toMatchObject(kept);
+    await driver.remove(of(name), made);
+  });
+
+  const column = { ...grant, objectType: "column", privileges: ["SELECT"] };
+  const [objects, columns] = [["patches"], ["author"]];
+  it.each<[string, Props, string]>([
+    [
+      "two privileges on columns",
+      { ...column, objects, columns, privileges: ["SELECT", "UPDATE"] },
+      "a grant on columns takes exactly one privilege, not 2: declare one grant for each",
+    ],
+    [
+      "columns of two tables",
+      { ...column, objects: ["patches", "other"], columns },
+      "a grant on columns takes exactly one table, not 2",
+    ],
+    ["no column", { ...column, objects }, "'columns' is required for the objectType 'column'"],
+    [
+      "columns of a table's grant",
+      { ...column, objects, columns, objectType: "table" },
+      "'columns' cannot be given for the objectType 'table'",
+    ],
+    [
+      "objects in a schema's grant",
+      { ...column, objects, objectType: "schema", privileges: ["USAGE"] },
+      "'objects' cannot be given for the objectType 'schema'",
+    ],
+    [
+      "two servers",
+      {
+        role: "the reader",
+        database,
+        objectType: "foreign_server",
+        objects: ["a", "b"],
+        privileges: ["USAGE"],
+      },
+      "a grant on a foreign_server takes exactly one object, not 2",
+    ],
+    [
+      "no schema",
+      { role: "the reader", database, objectType: "table", privileges: ["SELECT"] },
+      "'schema' is required for the objectType 'table'",
+    ],
+  ])("refuses a grant that the official plugin refuses: %s", async (_, inputs, message) => {
+    await expect(driver.create(of("Grant"), inputs)).rejects.toThrow(message);
+  });
+
+  it("refuses a path of two, as the official plugin does", async () => {
+    const made = driver.create(of("Role"), { name: "parted", searchPaths: ["a, b"] });
+    await expect(made).rejects.toThrow('a path of searchPaths cannot contain ", ": a, b');
   });
 
   it("keeps an extension", () =>

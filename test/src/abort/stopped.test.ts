@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bringDown } from "../../../src/abort/bringDown";
 import { lowerFlags } from "../../../src/abort/lower";
 import { writeNote } from "../../../src/flags/ledger";
-import { measureNow, requireGo } from "../../../src/promotion/decide";
 import { flip } from "../../../src/promotion/flip";
 import { readAlarms } from "../../../src/promotion/readiness";
 import type { Promotion } from "../../../src/promotion/request";
+import { measureNow, requireGo } from "../../../src/promotion/requireGo";
 import { plan } from "../../../src/rollout/plan";
 import type { AppConfigInMemory, AppConfigOptions } from "../../support/appConfig";
 import { again, note, OFF, READING, stageA, stageB, unweakened, WRITING } from "../../support/build";
@@ -44,7 +44,7 @@ vi.mock("@aws-sdk/client-ecs", async (original) => ({
     };
   },
 }));
-vi.mock("../../../src/promotion/decide");
+vi.mock("../../../src/promotion/requireGo");
 vi.mock("../../../src/promotion/readiness");
 vi.mock("../../../src/messages/announce");
 vi.mock("../../../src/aws/converged");

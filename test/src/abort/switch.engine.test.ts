@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatch } from "@aws-sdk/client-cloudwatch";
@@ -13,9 +13,9 @@ import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
 import { dismissedKey } from "../../../src/abort/reminder";
 import { KeptLog } from "../../../src/aws/keptLog";
 import { parseNote } from "../../../src/flags/ledger";
+import { writeOwnProject } from "../../engine/ownProject";
 import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ, SPECS } from "./world";
 
-const PROJECT = join(__dirname, "..", "..", "..");
 const ROLLOUT = "ops-view";
 const AlarmName = "ops-view-stageB-XB1";
 
@@ -80,17 +80,7 @@ beforeAll(async () => {
     topics[name] = TopicArn;
     inboxes[name] = QueueUrl;
   }
-  cwd = join(sandbox.dir, "switch");
-  mkdirSync(cwd);
-  symlinkSync(join(PROJECT, "node_modules"), join(cwd, "node_modules"));
-  writeFileSync(
-    join(cwd, "Pulumi.yaml"),
-    [
-      "name: switch",
-      "runtime: { name: nodejs, options: { typescript: false, nodeargs: --import tsx } }",
-      `main: ${join(__dirname, "fixtures", "switch.ts")}`,
-    ].join("\n"),
-  );
+  cwd = writeOwnProject(sandbox, "switch", join(__dirname, "fixtures", "switch.ts"));
   const args = {
     rollout: ROLLOUT,
     stage: "stageB",

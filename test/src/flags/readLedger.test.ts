@@ -285,7 +285,7 @@ describe("a ledger that cannot be read", () => {
       "access is denied",
       403,
       { Message: "not authorized", __type: "AccessDeniedException" },
-      /cannot be read from AppConfig \(application app1\): .*not authorized/,
+      /cannot be read from AppConfig \(application app1 in [a-z]+-[a-z]+-\d\): .*not authorized/,
     ],
     [
       "the application is gone",

@@ -1,8 +1,9 @@
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
 import { openSqlSource, type Question } from "../../../src/gates/database";
 import { beginReading } from "../../../src/gates/databaseSession";
+import { openProxy } from "../probe/proxy";
 
 /** Seven open divergences, of which a policy shows the gate role none. */
 const RLS = `
@@ -268,6 +269,26 @@ describe("a database that goes away in the middle", () => {
       expect(await asked).toEqual({ kind: "value", value: 1 });
     } finally {
       await source.close();
+    }
+  });
+
+  it("without a word, as by a failover, is asked once more, and ends nothing else", async () => {
+    const way = await openProxy(sandbox.postgres);
+    const strays: unknown[] = [];
+    const stray = (error: unknown) => strays.push(error);
+    process.on("uncaughtException", stray);
+    const source = openSqlSource(connection({ host: "127.0.0.1", port: way.port }));
+    try {
+      const asked = source.observe({ query: "select 1 from pg_sleep(2)", values: [], timeout: "60s" });
+      await vi.waitFor(async () => expect((await admin.query(ASLEEP)).rowCount).toBe(1));
+      await way.close();
+      await way.open();
+      expect(await asked).toMatchObject({ kind: "value", value: 1 });
+      expect(strays).toEqual([]);
+    } finally {
+      process.off("uncaughtException", stray);
+      await source.close();
+      await way.close();
     }
   });
 

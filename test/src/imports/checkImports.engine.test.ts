@@ -31,7 +31,7 @@ async function check(imports: object, config: object = {}): Promise<string> {
   const database = databaseOf(server, { imports });
   const settings = { host, port: String(port), username: user, password, sslmode: "disable", ...config };
   const keys = Object.entries(settings).map(([key, value]) => [`postgresql:${key}`, value]);
-  return checkImports({ name: "v2-pipeline", database } as Rollout, Object.fromEntries(keys)).then(
+  return checkImports({ name: "v2-pipeline", database } as Rollout, [], Object.fromEntries(keys)).then(
     () => "fits",
     (error: Error) => `${error.name}: ${error.message}`,
   );
@@ -107,6 +107,17 @@ describe("on a real server", () => {
       const found = await check(mapping());
       expect(found).toContain("are another rollout's, whose gates measure as cutover_gate_orders");
       expect(found).not.toContain("cutoverxgatexorders");
+      // One that was given a name of its own is known by what it is granted beforehand, as the program grants it.
+      await admin.query('alter role cutover_gate_orders rename to "Orders\' gates"');
+      expect(await check(mapping())).toBe("fits");
+      await admin.query(
+        `alter default privileges in schema cutover grant execute on functions to "Orders' gates"`,
+      );
+      expect(await check(mapping())).toContain("another rollout's, whose gates measure as Orders' gates");
+      await admin.query(
+        `alter default privileges in schema cutover revoke execute on functions from "Orders' gates"`,
+      );
+      await admin.query('alter role "Orders\' gates" rename to cutover_gate_orders');
     } finally {
       await admin.query("drop schema cutover cascade");
       await admin.query("drop role cutover_gate_v2_pipeline, cutover_gate_orders, cutoverxgatexorders");
@@ -115,7 +126,7 @@ describe("on a real server", () => {
 
   it("a rollout without imports asks nobody", async () => {
     const database = databaseOf(server, { reads: ["patches"] });
-    await checkImports({ name: "v2-pipeline", database } as Rollout, { "postgresql:port": "1" });
+    await checkImports({ name: "v2-pipeline", database } as Rollout, [], { "postgresql:port": "1" });
     expect(warnings).toEqual([]);
   });
 });

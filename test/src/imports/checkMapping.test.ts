@@ -48,7 +48,7 @@ function catalog(table: Partial<CatalogTable> | null = {}, changes: Partial<Cata
 
 /** What is wrong, by where, without the common beginning. */
 const wrong = (found: Catalog, changes = {}, schema = "public") =>
-  checkMapping(mapping(changes), schema, found, ROLE).problems.map(
+  checkMapping(mapping(changes), schema, found, [ROLE]).problems.map(
     ({ where, what, remedy }) => `${where.replace("cutover:rollout.database.", "")}: ${what}. ${remedy}`,
   );
 const replaced = (...columns: CatalogColumn[]) => ({
@@ -220,7 +220,7 @@ describe("a wrong mapping", () => {
 });
 
 describe("what a person should know, though nothing is wrong", () => {
-  const notes = (found: Catalog) => checkMapping(mapping(), "public", found, ROLE).notes.join("\n");
+  const notes = (found: Catalog) => checkMapping(mapping(), "public", found, [ROLE]).notes.join("\n");
 
   it.each<[string, Catalog, RegExp | null]>([
     ["nothing", catalog(), null],

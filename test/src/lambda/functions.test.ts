@@ -21,9 +21,9 @@ test.each(["abortSwitch", "probe", "herald", "measure", "channels"] as const)(
 test("settings read the same in whatever order they were made", () => {
   const database = { host: "db", port: 1, database: "d", ssl: "disable", schema: "public" } as const;
   const rows = { A: { query: "a", values: [], timeout: "1s" }, B: { query: "b", values: [], timeout: "1s" } };
-  const one: ProbeSettings = { rollout: "r", stage: "s", database, secretArn: "arn", rows };
+  const one: ProbeSettings = { rollout: "r", stage: "s", database, login: { secretArn: "arn" }, rows };
   const other: ProbeSettings = {
-    secretArn: "arn",
+    login: { secretArn: "arn" },
     rows: { B: rows.B, A: rows.A },
     stage: "s",
     database: { schema: "public", ssl: "disable", database: "d", port: 1, host: "db" },

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatch } from "@aws-sdk/client-cloudwatch";
@@ -15,11 +15,11 @@ import { returnsOf } from "../../../src/imports/queries/query";
 import { announce } from "../../../src/messages/announce";
 import { imports as importsConfig } from "../../../src/rollout/config/imports";
 import { messageMap } from "../../../src/rollout/config/messages";
+import { writeOwnProject } from "../../engine/ownProject";
 import { CREDENTIALS, type FlagWorld, OFF, openFlags, READ } from "../abort/world";
 import { IMPORTS } from "./fixtures/imports";
 import type { Promoted } from "./fixtures/messages";
 
-const PROJECT = join(__dirname, "..", "..", "..");
 /**
  * A day takes so many seconds: two runs of pulumi fit into it on a slow machine, too. The emulator calls no function
  * anew that was being updated when its schedule fired.
@@ -69,17 +69,7 @@ beforeAll(async () => {
     promoted.set(name, { name, deployment: 0, ...ids, topics });
   }
   await createImports();
-  cwd = join(sandbox.dir, "messages");
-  mkdirSync(cwd);
-  symlinkSync(join(PROJECT, "node_modules"), join(cwd, "node_modules"));
-  writeFileSync(
-    join(cwd, "Pulumi.yaml"),
-    [
-      "name: messages",
-      "runtime: { name: nodejs, options: { typescript: false, nodeargs: --import tsx } }",
-      `main: ${join(__dirname, "fixtures", "messages.ts")}`,
-    ].join("\n"),
-  );
+  cwd = writeOwnProject(sandbox, "messages", join(__dirname, "fixtures", "messages.ts"));
   write();
   await pulumi("stack", "init", "s");
 }, 120_000);

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatch } from "@aws-sdk/client-cloudwatch";
@@ -12,9 +12,9 @@ import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
 import { migrate } from "../../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../../sandbox/demo/ops-view/seed";
 import type { ProbeReport } from "../../../src/probe/probe";
+import { writeOwnProject } from "../../engine/ownProject";
 import { openProxy, type Passage } from "./proxy";
 
-const PROJECT = join(__dirname, "..", "..", "..");
 const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 const NAMESPACE = "cutover/ops-view";
 const SECRET = "cutover/ops-view/stageB/probe";
@@ -130,17 +130,7 @@ beforeAll(async () => {
     },
     onCallTopicArn: TopicArn,
   };
-  cwd = join(sandbox.dir, "probe");
-  mkdirSync(cwd);
-  symlinkSync(join(PROJECT, "node_modules"), join(cwd, "node_modules"));
-  writeFileSync(
-    join(cwd, "Pulumi.yaml"),
-    [
-      "name: probe",
-      "runtime: { name: nodejs, options: { typescript: false, nodeargs: --import tsx } }",
-      `main: ${join(__dirname, "fixtures", "probe.ts")}`,
-    ].join("\n"),
-  );
+  cwd = writeOwnProject(sandbox, "probe", join(__dirname, "fixtures", "probe.ts"));
   await pulumi("stack", "init", "s");
   write(SIGNALS);
   const started = performance.now();

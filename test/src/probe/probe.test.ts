@@ -11,7 +11,7 @@ const settings: ProbeSettings = {
   rollout: "ops-view",
   stage: "stageB",
   database: { host: "db", port: 5432, database: "ops", ssl: "verify-full", schema: "app" },
-  secretArn: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x",
+  login: { secretArn: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x" },
   rows: { XB3: { query: "select 1", values: [], timeout: "5s" } },
 };
 

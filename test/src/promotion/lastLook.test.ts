@@ -4,12 +4,12 @@ import { writeNote } from "../../../src/flags/ledger";
 import { gateHash } from "../../../src/gates/hash";
 import type { Evidence } from "../../../src/gates/observation";
 import { announce } from "../../../src/messages/announce";
-import { measureNow, requireGo } from "../../../src/promotion/decide";
 import { flip } from "../../../src/promotion/flip";
 import { unarmedNow } from "../../../src/promotion/guards";
 import { FRESH_MS, staleGates } from "../../../src/promotion/lastLook";
 import { requireQuietAlarms } from "../../../src/promotion/readiness";
 import type { Promotion } from "../../../src/promotion/request";
+import { measureNow, requireGo } from "../../../src/promotion/requireGo";
 import { plan } from "../../../src/rollout/plan";
 import { gateOf, note, READING, stageB, unweakened } from "../../support/build";
 import { opened, readerOf, recorded, situation, versionOf } from "../../support/promote";
@@ -22,7 +22,7 @@ vi.mock("@aws-sdk/client-appconfig", async (original) => ({
     return clients.make?.();
   },
 }));
-vi.mock("../../../src/promotion/decide");
+vi.mock("../../../src/promotion/requireGo");
 vi.mock("../../../src/promotion/readiness");
 vi.mock("../../../src/promotion/guards", async (original) => ({
   ...(await original<object>()),

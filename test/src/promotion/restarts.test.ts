@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { lowerFlags } from "../../../src/abort/lower";
 import { tellEveryone } from "../../../src/abort/tell";
 import { gateDefinition } from "../../../src/gates/gate";
-import { lowerNow } from "../../../src/promotion/lower";
+import { lowerNow } from "../../../src/promotion/lowerNow";
 import { settle } from "../../../src/promotion/settle";
 import type { Situation } from "../../../src/promotion/sources";
 import { baseline, entry, flags, ledger, note, rollout, settings, stageA, stageB } from "../../support/build";

@@ -4,10 +4,10 @@ import { carry } from "../../../src/abort/carry";
 import { lowerFlags } from "../../../src/abort/lower";
 import { brokenRequirements, changes, type Flags } from "../../../src/flags/flags";
 import { type Note, writeNote } from "../../../src/flags/ledger";
-import { measureNow, requireGo } from "../../../src/promotion/decide";
 import { flip } from "../../../src/promotion/flip";
 import { readAlarms } from "../../../src/promotion/readiness";
 import type { Promotion } from "../../../src/promotion/request";
+import { measureNow, requireGo } from "../../../src/promotion/requireGo";
 import { settle } from "../../../src/promotion/settle";
 import { plan } from "../../../src/rollout/plan";
 import { floorOf, type Stage } from "../../../src/rollout/rollout";
@@ -28,7 +28,7 @@ vi.mock("@aws-sdk/client-appconfig", async (original) => ({
   },
 }));
 vi.mock("../../../src/aws/converged");
-vi.mock("../../../src/promotion/decide");
+vi.mock("../../../src/promotion/requireGo");
 vi.mock("../../../src/promotion/readiness");
 vi.mock("../../../src/messages/announce");
 vi.mock("../../../src/abort/tell", () => ({ tellEveryone: async () => [] }));

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { carry } from "../../../src/abort/carry";
 import { lowerFlags } from "../../../src/abort/lower";
 import { writeNote } from "../../../src/flags/ledger";
-import { measureNow, requireGo } from "../../../src/promotion/decide";
 import { readAlarms } from "../../../src/promotion/readiness";
+import { measureNow, requireGo } from "../../../src/promotion/requireGo";
 import { plan } from "../../../src/rollout/plan";
 import type { AppConfigInMemory, AppConfigOptions } from "../../support/appConfig";
 import { again, baseline, note, OFF, READING, stageA, stageB, WRITING } from "../../support/build";
@@ -19,7 +19,7 @@ vi.mock("@aws-sdk/client-appconfig", async (original) => ({
   },
 }));
 vi.mock("../../../src/aws/converged");
-vi.mock("../../../src/promotion/decide");
+vi.mock("../../../src/promotion/requireGo");
 vi.mock("../../../src/promotion/readiness");
 vi.mock("../../../src/messages/announce");
 vi.mock("../../../src/abort/tell", () => ({ tellEveryone: async () => [] }));

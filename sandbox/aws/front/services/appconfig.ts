@@ -1,8 +1,10 @@
 import Ajv from "ajv-draft-04";
 import { answer } from "../answer";
-import type { Call, Input, Scope } from "../call";
+import type { Call, Input, Route, Scope } from "../call";
 import { listOf, type Rule, type Service, type Told, textOf, type World } from "../rule";
 import type { Upstream } from "../upstream";
+import { descriptions } from "./descriptions";
+import { fetches } from "./fetches";
 
 const ENVIRONMENT = "/applications/{ApplicationId}/environments/{EnvironmentId}";
 const PROFILE = "/applications/{ApplicationId}/configurationprofiles/{ConfigurationProfileId}";
@@ -24,6 +26,44 @@ const profilePath = ({ ApplicationId, ConfigurationProfileId }: Input) =>
 /** The JSON schemas among a profile's validators. */
 const schemasOf = (validators: unknown) =>
   listOf(validators).flatMap(({ Type, Content }) => (Type === "JSON_SCHEMA" ? [textOf(Content) ?? ""] : []));
+
+const ROUTES: readonly Route[] = [
+  { operation: "CreateApplication", method: "POST", path: "/applications" },
+  { operation: "UpdateApplication", method: "PATCH", path: "/applications/{ApplicationId}" },
+  { operation: "DeleteApplication", method: "DELETE", path: "/applications/{ApplicationId}" },
+  { operation: "CreateEnvironment", method: "POST", path: "/applications/{ApplicationId}/environments" },
+  { operation: "UpdateEnvironment", method: "PATCH", path: ENVIRONMENT },
+  { operation: "DeleteEnvironment", method: "DELETE", path: ENVIRONMENT },
+  {
+    operation: "CreateConfigurationProfile",
+    method: "POST",
+    path: "/applications/{ApplicationId}/configurationprofiles",
+  },
+  { operation: "UpdateConfigurationProfile", method: "PATCH", path: PROFILE },
+  { operation: "DeleteConfigurationProfile", method: "DELETE", path: PROFILE },
+  {
+    operation: "CreateHostedConfigurationVersion",
+    method: "POST",
+    path: `${PROFILE}/hostedconfigurationversions`,
+  },
+  {
+    operation: "ListHostedConfigurationVersions",
+    method: "GET",
+    path: `${PROFILE}/hostedconfigurationversions`,
+  },
+  {
+    operation: "GetHostedConfigurationVersion",
+    method: "GET",
+    path: `${PROFILE}/hostedconfigurationversions/{VersionNumber}`,
+  },
+  { operation: "CreateDeploymentStrategy", method: "POST", path: "/deploymentstrategies" },
+  {
+    operation: "UpdateDeploymentStrategy",
+    method: "PATCH",
+    path: "/deploymentstrategies/{DeploymentStrategyId}",
+  },
+  { operation: "ListDeployments", method: "GET", path: `${ENVIRONMENT}/deployments` },
+];
 
 const RULES: readonly Rule[] = [
   {
@@ -147,10 +187,6 @@ async function versionsOf(input: Input, scope: Scope, upstream: Upstream): Promi
   return listOf((await upstream.get("appconfig", path, scope)).Items);
 }
 
-async function listVersions(call: Call, { upstream }: World) {
-  return newestPage(call, await versionsOf(call.input, call.scope, upstream), "VersionNumber");
-}
-
 async function listDeployments(call: Call, { upstream }: World) {
   const { ApplicationId, EnvironmentId } = call.input;
   const path = `/applications/${ApplicationId}/environments/${EnvironmentId}/deployments`;
@@ -170,45 +206,49 @@ function newestPage(call: Call, items: readonly Input[], number: string) {
   return answer(call, { Items: page, ...(left.length > page.length && { NextToken: String(last) }) });
 }
 
-/** AppConfig. */
-export const appConfig = (): Service => ({
-  name: "appconfig",
-  reference: "https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_",
-  routes: [
-    { operation: "CreateApplication", method: "POST", path: "/applications" },
-    { operation: "UpdateApplication", method: "PATCH", path: "/applications/{ApplicationId}" },
-    { operation: "DeleteApplication", method: "DELETE", path: "/applications/{ApplicationId}" },
-    { operation: "CreateEnvironment", method: "POST", path: "/applications/{ApplicationId}/environments" },
-    { operation: "UpdateEnvironment", method: "PATCH", path: ENVIRONMENT },
-    { operation: "DeleteEnvironment", method: "DELETE", path: ENVIRONMENT },
-    {
-      operation: "CreateConfigurationProfile",
-      method: "POST",
-      path: "/applications/{ApplicationId}/configurationprofiles",
+const FETCHED = "keeps who fetched what and when, for deletion protection";
+
+/** AppConfig, with both of its services. */
+export const appConfig = (): Service => {
+  const { rule, answers, routes, controls, ...counted } = fetches();
+  const described = descriptions();
+  const listVersions = async (call: Call, { upstream }: World) => {
+    const items = (await versionsOf(call.input, call.scope, upstream)).map((item) => ({
+      ...item,
+      Description: described.of(call.scope, call.input, item.VersionNumber) ?? item.Description,
+    }));
+    return newestPage(call, items, "VersionNumber");
+  };
+  return {
+    name: "appconfig",
+    reference: "https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_",
+    routes: [...ROUTES, ...routes],
+    rules: [...RULES, rule],
+    answers: {
+      ...answers,
+      ...described.answers,
+      ListDeployments: listDeployments,
+      ListHostedConfigurationVersions: listVersions,
     },
-    { operation: "UpdateConfigurationProfile", method: "PATCH", path: PROFILE },
-    { operation: "DeleteConfigurationProfile", method: "DELETE", path: PROFILE },
-    {
-      operation: "CreateHostedConfigurationVersion",
-      method: "POST",
-      path: `${PROFILE}/hostedconfigurationversions`,
+    mends: {
+      StartConfigurationSession: FETCHED,
+      GetLatestConfiguration: FETCHED,
+      GetAccountSettings: "keeps what the account says of deletion protection",
+      UpdateAccountSettings: "likewise",
+      CreateEnvironment: "keeps when it was made, for deletion protection",
+      CreateConfigurationProfile: "likewise",
+      CreateHostedConfigurationVersion: "keeps the description",
+      GetHostedConfigurationVersion: "tells the description",
+      ListHostedConfigurationVersions: "lists the newest first, in pages of 50 at most, with descriptions",
+      ListDeployments: "lists the newest first, in pages of 50 at most",
     },
-    {
-      operation: "ListHostedConfigurationVersions",
-      method: "GET",
-      path: `${PROFILE}/hostedconfigurationversions`,
+    controls,
+    forget: () => {
+      counted.forget();
+      described.forget();
     },
-    { operation: "CreateDeploymentStrategy", method: "POST", path: "/deploymentstrategies" },
-    {
-      operation: "UpdateDeploymentStrategy",
-      method: "PATCH",
-      path: "/deploymentstrategies/{DeploymentStrategyId}",
-    },
-    { operation: "ListDeployments", method: "GET", path: `${ENVIRONMENT}/deployments` },
-  ],
-  rules: RULES,
-  answers: { ListDeployments: listDeployments, ListHostedConfigurationVersions: listVersions },
-});
+  };
+};
 
 interface Compiled {
   readonly validate?: ReturnType<Ajv["compile"]>;

@@ -1,8 +1,8 @@
 import { type Answer, answer } from "../answer";
-import type { Call, Input, Scope } from "../call";
+import { bodyOf, type Call, header, type Input, type Scope } from "../call";
 import { listOf, numberOf, type Rule, type Service, textOf, type World } from "../rule";
 import { type Upstream, UpstreamError } from "../upstream";
-import { mayAssume } from "./roles";
+import { mayAssume, mayCall } from "./roles";
 
 const CONCURRENCY = 1_000;
 /** What AWS keeps for the functions that have nothing reserved. */
@@ -10,6 +10,25 @@ const UNRESERVED = 100;
 
 /** The model allows for a whole ARN. */
 const LONGEST_NAME = 64;
+
+/** Bytes of an Invoke's payload, by whether its caller waits for the answer. Source: the reference of Invoke. */
+const LARGEST = { RequestResponse: 6_291_456, Event: 1_048_576 } as const;
+
+/** Bytes of all of a function's environment, names and values as JSON. Source: Lambda's quotas. */
+const LARGEST_ENVIRONMENT = 4_096;
+/** Names that the runtime sets. Source: Lambda's guide, "Defined runtime environment variables". */
+const RESERVED = [
+  ...["_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV"],
+  ...["AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION"],
+  ...["AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME"],
+  ...["AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+  ...["AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"],
+];
+
+const CONFIGURES = ["CreateFunction", "UpdateFunctionConfiguration"];
+
+const variablesOf = ({ Environment }: Input): Input =>
+  (Environment as { Variables?: Input } | undefined)?.Variables ?? {};
 
 const RULES: readonly Rule[] = [
   {
@@ -27,12 +46,67 @@ const RULES: readonly Rule[] = [
     source: "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html",
     refuses: "a role that Lambda may not assume",
     code: "InvalidParameterValueException",
-    operations: ["CreateFunction", "UpdateFunctionConfiguration"],
+    operations: CONFIGURES,
     when: async ({ Role }, { scope }, { upstream }) => {
       const role = textOf(Role);
       return role === undefined || (await mayAssume(role, "lambda.amazonaws.com", scope, upstream))
         ? undefined
         : "The role defined for the function cannot be assumed by Lambda.";
+    },
+  },
+  {
+    id: "lambda-network",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
+    refuses: "a function in a VPC whose role may not call ec2:CreateNetworkInterface",
+    code: "InvalidParameterValueException",
+    operations: CONFIGURES,
+    when: async ({ FunctionName, Role, VpcConfig }, { scope }, { upstream }) => {
+      const { SubnetIds } = (VpcConfig ?? {}) as { SubnetIds?: readonly string[] };
+      if (listOf(SubnetIds).length === 0) return undefined;
+      const found =
+        Role ??
+        (await upstream.get("lambda", `/2015-03-31/functions/${FunctionName}/configuration`, scope)).Role;
+      return (await mayCall(String(found), "ec2:CreateNetworkInterface", scope, upstream))
+        ? undefined
+        : "The provided execution role does not have permissions to call CreateNetworkInterface on EC2";
+    },
+  },
+  {
+    id: "lambda-environment",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html",
+    refuses: `more than ${LARGEST_ENVIRONMENT / 1_024} KB of environment variables`,
+    code: "InvalidParameterValueException",
+    operations: CONFIGURES,
+    when: (input) =>
+      Buffer.byteLength(JSON.stringify(variablesOf(input))) > LARGEST_ENVIRONMENT
+        ? "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit."
+        : undefined,
+  },
+  {
+    id: "lambda-reserved",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
+    refuses: "environment variables of names that the runtime sets by itself, such as AWS_REGION",
+    code: "InvalidParameterValueException",
+    operations: CONFIGURES,
+    when: (input) => {
+      const used = Object.keys(variablesOf(input)).filter((name) => RESERVED.includes(name));
+      return used.length > 0
+        ? `Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${used.join(", ")}`
+        : undefined;
+    },
+  },
+  {
+    id: "lambda-payload",
+    source: "https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html",
+    refuses: "a payload of more than 6 MB, and of more than 1 MB where nobody waits for the answer",
+    code: "RequestTooLargeException",
+    status: 413,
+    operations: ["Invoke"],
+    when: (_input, { raw }) => {
+      const type = header(raw, "x-amz-invocation-type") === "Event" ? "Event" : "RequestResponse";
+      return bodyOf(raw).byteLength > LARGEST[type]
+        ? `Request must be smaller than ${LARGEST[type]} bytes for the InvokeFunction operation`
+        : undefined;
     },
   },
   {
@@ -96,6 +170,7 @@ export const lambda = (): Service => ({
       method: "PUT",
       path: "/2015-03-31/functions/{FunctionName}/configuration",
     },
+    { operation: "Invoke", method: "POST", path: "/2015-03-31/functions/{FunctionName}/invocations" },
     {
       operation: "PutFunctionConcurrency",
       method: "PUT",

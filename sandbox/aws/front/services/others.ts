@@ -1,4 +1,18 @@
-import { type Service, textOf } from "../rule";
+import { type Answer, answer } from "../answer";
+import type { Call } from "../call";
+import { type Service, textOf, type World } from "../rule";
+
+/** The emulator does not know the call, and shares no snapshot: one that is there is shared with nobody. */
+async function snapshotAttributes(call: Call, { upstream }: World): Promise<Answer> {
+  const DBSnapshotIdentifier = textOf(call.input.DBSnapshotIdentifier) ?? "";
+  // An error of the emulator's, such as that there is none, becomes the answer.
+  const asked = { Action: "DescribeDBSnapshots", Version: "2014-10-31", DBSnapshotIdentifier };
+  await upstream.query("rds", asked, call.scope);
+  const restore = { DBSnapshotAttribute: { AttributeName: "restore", AttributeValues: {} } };
+  return answer(call, {
+    DBSnapshotAttributesResult: { DBSnapshotIdentifier, DBSnapshotAttributes: restore },
+  });
+}
 
 /** Services of which the front knows no more than what their names may be. */
 export const others = (): readonly Service[] => [
@@ -22,6 +36,8 @@ export const others = (): readonly Service[] => [
   {
     name: "rds",
     reference: "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_",
+    answers: { DescribeDBSnapshotAttributes: snapshotAttributes },
+    mends: { DescribeDBSnapshotAttributes: "answers that a snapshot is shared with nobody" },
     rules: [
       {
         id: "rds-snapshot-name",

@@ -5,7 +5,10 @@ interface Statement {
   readonly Effect?: string;
   readonly Action?: string | readonly string[];
   readonly Principal?: "*" | { readonly Service?: string | readonly string[] };
+  readonly Condition?: unknown;
 }
+
+const VERSION = "2010-05-08";
 
 /**
  * Whether a service may assume a role, by the role's trust policy. Conditions are left to AWS.
@@ -18,7 +21,7 @@ export async function mayAssume(
   scope: Scope,
   upstream: Upstream,
 ): Promise<boolean> {
-  const parameters = { Action: "GetRole", Version: "2010-05-08", RoleName: roleArn.split("/").at(-1) ?? "" };
+  const parameters = { Action: "GetRole", Version: VERSION, RoleName: roleArn.split("/").at(-1) ?? "" };
   let said: string;
   try {
     said = await upstream.query("iam", parameters, scope);
@@ -26,18 +29,68 @@ export async function mayAssume(
     if (error instanceof UpstreamError) return false;
     throw error;
   }
-  const document = /<AssumeRolePolicyDocument>(.*?)<\/AssumeRolePolicyDocument>/s.exec(said)?.[1] ?? "";
-  return trusts(decodeURIComponent(document), service);
+  const [document = ""] = inner(said, "AssumeRolePolicyDocument");
+  return trusts(document, service);
+}
+
+/**
+ * Whether a role's own policies, inline and attached, let it call an action at all. What conditions, boundaries and
+ * resources add to that is left to AWS: an allowance counts whatever its condition, a denial only without one.
+ *
+ * @param action such as `ec2:CreateNetworkInterface`
+ */
+export async function mayCall(
+  roleArn: string,
+  action: string,
+  scope: Scope,
+  upstream: Upstream,
+): Promise<boolean> {
+  const RoleName = roleArn.split("/").at(-1) ?? "";
+  const ask = (Action: string, parameters: Record<string, string>) =>
+    upstream.query("iam", { Action, Version: VERSION, ...parameters }, scope);
+  const inline = inner(await ask("ListRolePolicies", { RoleName }), "member").map(async (PolicyName) =>
+    inner(await ask("GetRolePolicy", { RoleName, PolicyName }), "PolicyDocument"),
+  );
+  const attached = inner(await ask("ListAttachedRolePolicies", { RoleName }), "PolicyArn").map(
+    async (PolicyArn) => {
+      const [VersionId = ""] = inner(await ask("GetPolicy", { PolicyArn }), "DefaultVersionId");
+      return inner(await ask("GetPolicyVersion", { PolicyArn, VersionId }), "Document");
+    },
+  );
+  const documents = (await Promise.all([...inline, ...attached])).flat();
+  const saying = documents
+    .flatMap(statementsOf)
+    .filter(({ Action }) => many(Action).some((one) => covers(one, action)));
+  return (
+    saying.some(({ Effect }) => Effect === "Allow") &&
+    !saying.some(({ Effect, Condition }) => Effect === "Deny" && Condition === undefined)
+  );
+}
+
+/** Whether an action of a policy, with its wildcards, stands for another. */
+function covers(pattern: string, action: string): boolean {
+  const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "i").test(action);
+}
+
+/** What stands in each element of a name, in an answer of IAM's: documents are encoded as in an address. */
+function inner(xml: string, name: string): string[] {
+  return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"))].map(([, text = ""]) =>
+    decodeURIComponent(text),
+  );
+}
+
+function statementsOf(document: string): readonly Statement[] {
+  return many((JSON.parse(document) as { Statement?: Statement | readonly Statement[] }).Statement);
 }
 
 /** Whether a trust policy names a service. */
 function trusts(document: string, service: string): boolean {
-  const { Statement } = JSON.parse(document) as { Statement?: Statement | readonly Statement[] };
   const allows = ({ Effect, Action, Principal }: Statement) =>
     Effect === "Allow" &&
     many(Action).some((action) => action === "sts:AssumeRole" || action === "sts:*" || action === "*") &&
     (Principal === "*" || many(Principal?.Service).includes(service));
-  return many(Statement).some(allows);
+  return statementsOf(document).some(allows);
 }
 
 function many<T>(value: T | readonly T[] | undefined): readonly T[] {

@@ -1,10 +1,25 @@
 import { DateTime } from "luxon";
+import type { Input } from "../call";
 import { timeOf } from "../metrics/read";
-import { type Rule, type Service, textOf } from "../rule";
+import { listOf, type Rule, type Service, textOf } from "../rule";
 import { mayAssume } from "./roles";
 
 const SCHEDULES = ["CreateSchedule", "UpdateSchedule"];
 const FIVE_MINUTES = 300_000;
+/** Bytes. */
+const LARGEST_INPUT = 262_144;
+/** The account's quota, which a person may have raised. */
+const MOST_GROUPS = 500;
+
+/** A whole number of minutes, hours or days. */
+const isRate = (expression: string) => /^rate\([1-9]\d* (minutes?|hours?|days?)\)$/.test(expression);
+
+/** Six fields, of which one of the two that name a day says `?`: each of them would name another. */
+function isCron(expression: string): boolean {
+  const fields = /^cron\((.+)\)$/.exec(expression)?.[1]?.trim().split(/\s+/) ?? [];
+  if (fields.length !== 6 || !fields.every((field) => /^[\dA-Z*?,/#LW-]+$/i.test(field))) return false;
+  return [fields[2], fields[4]].filter((field) => field === "?").length === 1;
+}
 
 const RULES: readonly Rule[] = [
   {
@@ -17,7 +32,7 @@ const RULES: readonly Rule[] = [
       const expression = textOf(ScheduleExpression) ?? "";
       const zone = textOf(ScheduleExpressionTimezone) ?? "UTC";
       if (!DateTime.utc().setZone(zone).isValid) return `Invalid Schedule Expression Timezone ${zone}.`;
-      return /^(rate|cron)\(.+\)$/.test(expression) || oneTime(expression, zone) !== undefined
+      return isRate(expression) || isCron(expression) || oneTime(expression, zone) !== undefined
         ? undefined
         : `Invalid Schedule Expression ${expression}.`;
     },
@@ -32,6 +47,45 @@ const RULES: readonly Rule[] = [
       const time = oneTime(textOf(ScheduleExpression) ?? "", textOf(ScheduleExpressionTimezone) ?? "UTC");
       return time !== undefined && time < now()
         ? `Invalid Schedule Expression ${ScheduleExpression}. The time must be in the future.`
+        : undefined;
+    },
+  },
+  {
+    id: "scheduler-end",
+    refuses: "an end of a repeated schedule that is past, or not after its start",
+    code: "ValidationException",
+    operations: ["CreateSchedule"],
+    when: ({ ScheduleExpression, StartDate, EndDate }, _call, { now }) => {
+      const end = timeOf(EndDate);
+      // Of a schedule that comes once, both are ignored.
+      if (end === undefined || textOf(ScheduleExpression)?.startsWith("at(")) return undefined;
+      return end <= Math.max(now(), timeOf(StartDate) ?? 0)
+        ? "The EndDate you specify must come after the StartDate you specify and the current time."
+        : undefined;
+    },
+  },
+  {
+    id: "scheduler-input",
+    source: "https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html",
+    refuses: "an input for the target of more than 256 KB",
+    code: "ValidationException",
+    operations: SCHEDULES,
+    when: ({ Target }) =>
+      Buffer.byteLength(textOf((Target as Input | undefined)?.Input) ?? "") > LARGEST_INPUT
+        ? `The payload size of the target's Input must not exceed ${LARGEST_INPUT} bytes.`
+        : undefined,
+  },
+  {
+    id: "scheduler-groups",
+    source: "https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html",
+    refuses: `a schedule group where there are ${MOST_GROUPS} already`,
+    code: "ServiceQuotaExceededException",
+    status: 402,
+    operations: ["CreateScheduleGroup"],
+    when: async (_input, { scope }, { upstream }) => {
+      const { ScheduleGroups } = await upstream.get("scheduler", "/schedule-groups?MaxResults=1000", scope);
+      return listOf(ScheduleGroups).length >= MOST_GROUPS
+        ? `You have reached the quota of ${MOST_GROUPS} schedule groups.`
         : undefined;
     },
   },

@@ -53,4 +53,7 @@ export const sns = (): Service => ({
   reference: "https://docs.aws.amazon.com/sns/latest/api/API_",
   rules: RULES,
   answers: { ListSubscriptionsByTopic: listSubscriptions },
+  mends: {
+    ListSubscriptionsByTopic: "says PendingConfirmation in the place of the ARN of whoever has not confirmed",
+  },
 });

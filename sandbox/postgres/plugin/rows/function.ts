@@ -12,7 +12,7 @@ const inputs = {
         type: z.string(),
         name: z.string().optional(),
         mode: z.string().default("IN"),
-        default: z.string().optional(),
+        default: z.string().optional().meta({ replaces: false }),
       }),
     )
     .optional()
@@ -59,7 +59,10 @@ function bare(body: string): string {
 /** What tells functions of one name apart, in the server's spelling of the types. */
 const FOUND = `
   SELECT p.*, l.lanname, pg_get_function_result(p.oid) AS result,
-         pg_get_function_identity_arguments(p.oid) AS args,
+         pg_get_function_identity_arguments(p.oid) AS args, ARRAY(SELECT jsonb_build_object(
+           'mode', COALESCE(proargmodes[at], 'i'), 'name', COALESCE(proargnames[at], ''), 'type', format_type(type, NULL),
+           'default', pg_get_function_arg_default(p.oid, at::int))
+           FROM unnest(COALESCE(proallargtypes, proargtypes::oid[])) WITH ORDINALITY a(type, at) ORDER BY at) AS arguments,
          format('%s(%s)', proname, array_to_string(proargtypes::regtype[], ',')) AS signature
     FROM pg_proc p JOIN pg_language l ON l.oid = prolang JOIN pg_namespace n ON n.oid = pronamespace
    WHERE nspname = $1`;
@@ -72,10 +75,25 @@ function locate(id: string): { database: string; schema: string; signature: stri
   throw new Error(`an id must have the form database.schema.function(types), not ${id}`);
 }
 
-/** Case and spaces are no spelling. */
-function isSpelledAs(given: string | undefined, found: string): boolean {
-  const plain = (text: string) => text.replaceAll(/\s/g, "").toLowerCase();
-  return given !== undefined && plain(given) === plain(found);
+const MODES: Record<string, string> = { i: "IN", o: "OUT", b: "INOUT", v: "VARIADIC" };
+
+interface Argument {
+  readonly mode: string;
+  readonly name: string;
+  readonly type: string;
+  readonly default: string | null;
+}
+
+/** As the server spells them, which is how the official plugin reads them; the columns of a result are none. */
+function argsOf(found: readonly Argument[]) {
+  return found
+    .filter(({ mode }) => mode !== "t")
+    .map(({ mode, name, type, default: value }) => ({
+      type,
+      ...(name !== "" && { name }),
+      mode: MODES[mode] ?? mode,
+      ...(value !== null && { default: value }),
+    }));
 }
 
 export const Func = row({
@@ -105,8 +123,9 @@ export const Func = row({
       name: found.proname,
       schema,
       database,
+      args: argsOf(found.arguments as Argument[]),
       // As the server spells it: an alias, such as `int`, is a new function to whoever compares.
-      returns: isSpelledAs(known.returns, String(found.result)) ? known.returns : found.result,
+      returns: found.result,
       language: found.lanname,
       body: known.body !== undefined && bare(known.body).trim() === body.trim() ? known.body : body,
       parallel: PARALLEL[String(found.proparallel)],

@@ -46,13 +46,36 @@ function target(grant: Grant): string {
   return `ALL ${all ?? needed(undefined, "objects", grant)} IN SCHEMA ${ident(within)}`;
 }
 
-/** The official plugin refuses any other number on columns. */
-function onePrivilege({ objectType, privileges }: Grant): void {
-  if (objectType === "column" && privileges.length !== 1)
-    throw new Error(
-      `a grant on columns takes exactly one privilege, not ${privileges.length}: declare one grant for each`,
-    );
+/** What the official plugin refuses of a grant before it asks the server, in its order. */
+function refuse({ objectType, objects = [], columns = [], privileges, schema }: Grant): void {
+  const [whole, foreign] = [["database", "schema"].includes(objectType), objectType.startsWith("foreign")];
+  const rules: readonly [boolean, string][] = [
+    [
+      !schema && objectType !== "database" && !foreign,
+      `'schema' is required for the objectType '${objectType}'`,
+    ],
+    [objects.length > 0 && whole, `'objects' cannot be given for the objectType '${objectType}'`],
+    [
+      columns.length > 0 && objectType !== "column",
+      `'columns' cannot be given for the objectType '${objectType}'`,
+    ],
+    [columns.length === 0 && objectType === "column", "'columns' is required for the objectType 'column'"],
+    [
+      privileges.length !== 1 && objectType === "column",
+      `a grant on columns takes ${exactlyOne("privilege", privileges)}`,
+    ],
+    [
+      objects.length !== 1 && objectType === "column",
+      `a grant on columns takes ${exactlyOne("table", objects)}`,
+    ],
+    [objects.length !== 1 && foreign, `a grant on a ${objectType} takes ${exactlyOne("object", objects)}`],
+  ];
+  const broken = rules.find(([is]) => is);
+  if (broken !== undefined) throw new Error(broken[1]);
 }
+
+const exactlyOne = (what: string, { length }: readonly unknown[]) =>
+  `exactly one ${what}, not ${length}: declare one grant for each`;
 
 /** Everything is revoked first, so that what is granted in the end is what was declared, and no more. */
 async function apply(query: Query, grant: Grant, words: readonly string[]): Promise<void> {
@@ -88,7 +111,7 @@ export const Grant = row({
   inputs,
   outputs: [],
   async create(postgres, grant) {
-    onePrivilege(grant);
+    refuse(grant);
     await postgres.change(grant.database, (query) => apply(query, grant, grant.privileges));
     const { role, database, schema, objectType, objects = [], columns = [] } = grant;
     const within = objectType === "database" || objectType.startsWith("foreign") ? [] : [schema ?? ""];
@@ -118,7 +141,7 @@ export const Grant = row({
     return { ...grant, privileges: seen.find((one) => one.join() !== given.join()) ?? grant.privileges };
   },
   async update(postgres, _id, grant) {
-    onePrivilege(grant);
+    refuse(grant);
     await postgres.change(grant.database, (query) => apply(query, grant, grant.privileges));
   },
   async delete(postgres, _id, state) {

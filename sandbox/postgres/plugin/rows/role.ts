@@ -77,6 +77,9 @@ async function configure(query: Query, role: Role, olds: Props): Promise<void> {
     );
   }
   const paths = role.searchPaths ?? [];
+  const parted = paths.find((path) => path.includes(", "));
+  // Read back, it would be two: the official plugin refuses it.
+  if (parted !== undefined) throw new Error(`a path of searchPaths cannot contain ", ": ${parted}`);
   if (paths.length > 0) await query(`ALTER ROLE ${name} SET search_path TO ${idents(paths)}`);
   else if (olds.searchPaths !== undefined) await query(`ALTER ROLE ${name} RESET search_path`);
   const [now, before] = [role.roles ?? [], (olds.roles ?? []) as string[]];
@@ -89,8 +92,13 @@ async function configure(query: Query, role: Role, olds: Props): Promise<void> {
  * grant the roles that it made to itself, which the official plugin does as well.
  */
 async function beMemberOf(query: Query, role: string): Promise<void> {
-  const [{ member } = {}] = await query("SELECT pg_has_role(CURRENT_USER, $1, 'USAGE') AS member", [role]);
-  if (!member) await query(`GRANT ${ident(role)} TO CURRENT_USER WITH INHERIT TRUE`);
+  const [{ member, old } = {}] = await query(
+    `SELECT pg_has_role(CURRENT_USER, $1, 'USAGE') AS member,
+            current_setting('server_version_num')::int < 160000 AS old`,
+    [role],
+  );
+  // Before 16 a grant has no such words, and whoever belongs to a role has what it has.
+  if (!member) await query(`GRANT ${ident(role)} TO CURRENT_USER${old ? "" : " WITH INHERIT TRUE"}`);
 }
 
 /**
@@ -167,7 +175,7 @@ function splitSetting(setting: string): [name: string, value: string] {
   return [name, value.join("=")];
 }
 
-/** As the official plugin reads a path: without any quote, so that a name that has one differs for ever. */
+/** As the official plugin reads a path: without quotes around it, so that a name that has one within differs for ever. */
 function unquote(path: string): string {
-  return path.replaceAll('"', "");
+  return path.replace(/^"+|"+$/g, "");
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppConfig } from "@aws-sdk/client-appconfig";
+import { AppConfigData } from "@aws-sdk/client-appconfigdata";
 import { CloudWatch, type PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
 import { IAM } from "@aws-sdk/client-iam";
 import { Lambda } from "@aws-sdk/client-lambda";
@@ -11,6 +12,7 @@ import { zipSync } from "fflate";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type MiniStack, startMiniStack } from "../../../../sandbox/aws/ministack";
 import { Processes } from "../../../../sandbox/host/processes";
+import { fetchedAgo } from "../../../../sandbox/standin/signals/send";
 import { silentProgress } from "../../../../src/text/progress";
 import { environment } from "../../support";
 import { settings } from "./world";
@@ -86,6 +88,53 @@ const stateOf = async (AlarmName: string) => {
   });
   return [...MetricAlarms, ...CompositeAlarms][0]?.StateValue;
 };
+
+it("keeps what was fetched from being deleted, whoever asks for the check, and every description", async () => {
+  const appconfig = new AppConfig(settings(emulator.endpoint));
+  const data = new AppConfigData(settings(emulator.endpoint));
+  try {
+    const { Id: ApplicationId } = await appconfig.createApplication({ Name: "read" });
+    const { Id: EnvironmentId } = await appconfig.createEnvironment({ ApplicationId, Name: "live" });
+    const { Id: ConfigurationProfileId } = await appconfig.createConfigurationProfile({
+      ...{ ApplicationId, Name: "flags", LocationUri: "hosted" },
+    });
+    const profile = { ApplicationId, ConfigurationProfileId };
+    const { VersionNumber } = await appconfig.createHostedConfigurationVersion({
+      ...{
+        ...profile,
+        Content: Buffer.from("{}"),
+        ContentType: "application/json",
+        Description: "the first",
+      },
+    });
+    const version = { ...profile, VersionNumber };
+    expect((await appconfig.getHostedConfigurationVersion(version)).Description).toBe("the first");
+    const { InitialConfigurationToken } = await data.startConfigurationSession({
+      ...{ ApplicationIdentifier: "read", EnvironmentIdentifier: "live" },
+      ConfigurationProfileIdentifier: "flags",
+    });
+    const { NextPollConfigurationToken } = await data.getLatestConfiguration({
+      ConfigurationToken: InitialConfigurationToken,
+    });
+    await data.getLatestConfiguration({ ConfigurationToken: NextPollConfigurationToken });
+    await appconfig.deleteHostedConfigurationVersion(version);
+    const check = { DeletionProtectionCheck: "APPLY" } as const;
+    const [environment, gone] = [
+      { ApplicationId, EnvironmentId, ...check },
+      { ...profile, ...check },
+    ];
+    await expect(appconfig.deleteEnvironment(environment)).rejects.toThrow(
+      /retrieved within the past 60 minutes/,
+    );
+    await expect(appconfig.deleteConfigurationProfile(gone)).rejects.toThrow(/retrieved within/);
+    await fetchedAgo(emulator, 3_600_000);
+    await appconfig.deleteEnvironment(environment);
+    await appconfig.deleteConfigurationProfile(gone);
+  } finally {
+    appconfig.destroy();
+    data.destroy();
+  }
+});
 
 it("an alarm on a dead-letter queue pages when a message lies in it", async () => {
   const { arn, states } = await topic();

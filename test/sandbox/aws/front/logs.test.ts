@@ -81,32 +81,41 @@ describe("a metric filter", () => {
       const { Datapoints = [] } = await cloudwatch.getMetricStatistics({
         Namespace: "N",
         MetricName: "M",
-        StartTime: new Date(front.now - 60_000),
+        StartTime: new Date(front.now - 120_000),
         EndTime: new Date(front.now + 60_000),
-        Period: 60,
+        Period: 180,
         Statistics: [statistic],
       });
       return Datapoints.map((point) => point[statistic]);
     };
-    return { write, counted };
+    /** The minute in which something came is over. */
+    const minute = async () => {
+      front.now += 60_000;
+      await front.tick();
+    };
+    return { write, counted, minute };
   };
 
-  test("counts the lines that match", async () => {
-    const { write, counted } = await open({ metricValue: "1", defaultValue: 0 });
+  test("counts the lines that match, and tells it once their minute is over", async () => {
+    const { write, counted, minute } = await open({ metricValue: "1", defaultValue: 0 });
     await write("all is well", "ERROR one", "ERROR two");
+    expect(await counted("Sum")).toEqual([]);
+    await minute();
     expect(await counted("Sum")).toEqual([2]);
     expect(await counted("SampleCount")).toEqual([2]);
   });
 
   test("takes its default where lines come and none matches", async () => {
-    const { write, counted } = await open({ metricValue: "1", defaultValue: 0 });
+    const { write, counted, minute } = await open({ metricValue: "1", defaultValue: 0 });
     await write("all is well", "still");
+    await minute();
     expect([await counted("Sum"), await counted("SampleCount")]).toEqual([[0], [1]]);
   });
 
   test("says nothing without a default", async () => {
-    const { write, counted } = await open({ metricValue: "1" });
+    const { write, counted, minute } = await open({ metricValue: "1" });
     await write("all is well");
+    await minute();
     expect(await counted("Sum")).toEqual([]);
   });
 });

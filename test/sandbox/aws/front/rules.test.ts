@@ -16,6 +16,14 @@ it("has a row for each rule, and no other", () => {
   expect(Object.keys(ROWS).sort()).toEqual(RULES.map(({ id }) => id).sort());
 });
 
+it("says of each call that it answers what it does beyond the emulator, and where AWS says what it refuses", () => {
+  for (const { name, answers = {}, mends = {}, rules, reference } of allServices().services) {
+    expect(Object.keys(mends).sort(), name).toEqual(Object.keys(answers).sort());
+    for (const { source } of rules)
+      expect(source ?? reference).toMatch(/^https:\/\/docs\.aws\.amazon\.com\//);
+  }
+});
+
 describe.each(RULES)("$id: $refuses", ({ id, code, operations }) => {
   const row = ROWS[id] as Row;
 

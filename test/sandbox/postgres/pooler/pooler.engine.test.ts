@@ -1,7 +1,9 @@
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { seenByGates } from "../../../../cli/doctor/look/database";
 import { openSqlSource } from "../../../../src/gates/database";
-import { askQueries } from "../../../../src/imports/ask";
+import { reachOf } from "../../../../src/gates/loginReach";
+import { askQueries, reading } from "../../../../src/imports/ask";
 import { QUERY_IDS } from "../../../../src/imports/queries/query";
 import { declareOn } from "../../../src/imports/fixtures/declared";
 import { mapping, TABLE } from "../../../src/imports/fixtures/imports";
@@ -17,9 +19,14 @@ beforeAll(async () => {
   await server.admin.query(`${TABLE};
     create schema "Odd name"; create table "Odd name".kept (id int); insert into "Odd name".kept values (1);
     create table kept (id int)`);
-  login = await declareOn(server, { reads: ["kept"], imports: mapping() });
+  login = await declareOn(server, {
+    reads: ["kept"],
+    imports: mapping(),
+    login: { name: 'Gates "of" the pipeline' },
+  });
+  const role = pg.escapeIdentifier(login.user);
   await server.admin.query(
-    `grant usage on schema "Odd name" to ${login.user}; grant select on "Odd name".kept to ${login.user}`,
+    `grant usage on schema "Odd name" to ${role}; grant select on "Odd name".kept to ${role}`,
   );
 });
 afterAll(() => server?.stop());
@@ -124,6 +131,35 @@ describe("through a pooler", () => {
       expect(await observe("select current_setting('transaction_read_only')")).toMatchObject({ value: "on" });
     } finally {
       await source.close();
+    }
+  });
+
+  it.each([
+    ["PGOPTIONS", "-c search_path=nowhere"],
+    ["PGREPLICATION", "database"],
+    ["PGSSLNEGOTIATION", "direct"],
+    ["PGCLIENT_ENCODING", "LATIN1"],
+    ["PGSSLMODE", "disable"],
+    ["PGDATABASE", "another"],
+    ["PGPASSWORD", "another"],
+  ])("nothing is said of the user's %s", async (name, value) => {
+    vi.stubEnv(name, value);
+    try {
+      const source = openSqlSource(connection());
+      const seen = await source.observe({
+        query: "select count(*) from kept where 'ü' <> $1",
+        values: ["u"],
+        timeout: "5s",
+      });
+      await source.close();
+      expect(seen).toEqual({ kind: "value", value: 0 });
+      const encoding = (client: pg.Client) => client.query("show client_encoding");
+      const { rows } = await reading(connection(), 5_000, encoding);
+      expect(rows).toEqual([{ client_encoding: "UTF8" }]);
+      expect(await seenByGates(connection(), [], 5_000)).toMatchObject({ ok: true });
+      expect(await reachOf(connection(), 5_000)).toMatchObject({ user: login.user });
+    } finally {
+      vi.unstubAllEnvs();
     }
   });
 

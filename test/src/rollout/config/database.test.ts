@@ -43,3 +43,49 @@ it("a connection has them where a rollout names some", () => {
     schema: "public",
   });
 });
+
+it.each([
+  ["that is IAM's, by itself", { auth: "iam" }],
+  ["that is IAM's, of one database", { auth: "iam", resource: "db-ABCDEFGHIJKL01234" }],
+  ["that has a password", { auth: "password" }],
+])("a login is taken %s", (_, login) => {
+  expect(said({ login })).toBeUndefined();
+});
+
+it.each([
+  [{ auth: "iam" }, "require", /^login\.auth: .*`ssl: verify-full` beside it/],
+  [{ auth: "iam" }, "disable", /^login\.auth: .*`ssl: verify-full` beside it/],
+  [{ resource: "db-ABC" }, "verify-full", /^login\.resource: .*`auth: iam` beside it/],
+  [{ auth: "iam", resource: "ops-db" }, "verify-full", /^login\.resource: .*such as db-/],
+  [{ auth: "iam", resource: "db-*" }, "verify-full", /^login\.resource: .*such as db-/],
+])("a login of %j with ssl: %s is refused", (login, ssl, message) => {
+  expect(said({ login, ssl })).toEqual([expect.stringMatching(message)]);
+});
+
+it.each(["ops_gates", "Ops.Gates", 'the "gates" of ops', "gates*", "ü".repeat(31), "PG_gates"])(
+  "a login may be called %s",
+  (name) => {
+    expect(said({ login: { name } })).toBeUndefined();
+  },
+);
+
+it.each([
+  ["", /at least|>=1|Too small|character/],
+  ["g".repeat(64), /at most 63 bytes/],
+  ["ü".repeat(32), /at most 63 bytes/],
+  ["pg_gates", /begin with pg_/],
+  ["public", /another name/],
+  ["none", /another name/],
+  ["gates\n", /control characters/],
+])("and not %j", (name, message) => {
+  expect(said({ login: { name } })).toEqual([expect.stringMatching(message)]);
+});
+
+it.each(["gates*", "ops gates", "ops/gates", "${aws:username}"])(
+  "one that IAM vouches for has no name that means others in a policy: %s",
+  (name) => {
+    expect(said({ login: { auth: "iam", name } })).toEqual([
+      expect.stringMatching(/^login\.name: letters, digits/),
+    ]);
+  },
+);

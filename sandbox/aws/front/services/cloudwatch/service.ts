@@ -38,10 +38,20 @@ interface Counted {
   readonly points: readonly Point[];
 }
 
+/** Counts of a minute that is not over: until then AWS tells nobody. */
+interface Untold {
+  readonly scope: Scope;
+  readonly data: readonly Counted[];
+  /** Milliseconds of the epoch. */
+  readonly due: number;
+}
+
+const MINUTE_MS = 60_000;
+
 /** CloudWatch as the front knows it, and the alarms that it watches. */
 export interface CloudWatchService extends Service {
-  /** Takes what a service of AWS counts by itself, such as a metric filter the lines of a log. */
-  counted(scope: Scope, data: readonly Counted[], world: World): Promise<void>;
+  /** Takes what a service of AWS counts by itself, such as a metric filter the lines of a log; it is told with its minute. */
+  counted(scope: Scope, data: readonly Counted[], world: World): void;
   /** Evaluates the alarms whose time has come. */
   tick(world: World): Promise<void>;
 }
@@ -49,6 +59,7 @@ export interface CloudWatchService extends Service {
 /** CloudWatch: the front keeps the metrics and judges the alarms; the emulator keeps states and runs actions. */
 export function cloudWatch(): CloudWatchService {
   const watches = new Map<string, AlarmWatch>();
+  let untold: Untold[] = [];
   const watchOf = ({ accessKey, region }: Scope, { upstream }: World): AlarmWatch => {
     const key = `${accessKey}/${region}`;
     const watch = watches.get(key) ?? new AlarmWatch(upstream, { accessKey, region });
@@ -153,6 +164,18 @@ export function cloudWatch(): CloudWatchService {
       GetMetricData: reads(getMetricData),
       GetMetricStatistics: reads(getMetricStatistics),
     },
+    mends: {
+      PutMetricData:
+        "keeps metrics exact as to dimensions, unit and resolution, and judges the alarms on them",
+      PutMetricAlarm: "judges the alarm by its periods, M of N, missing data, dimensions and math",
+      DescribeAlarms: "says all that was put",
+      DescribeAlarmsForMetric: "likewise, by the very dimensions",
+      DescribeAlarmHistory: "says times as times",
+      GetDashboard: "escapes the body",
+      ListMetrics: "lists the front's metrics beside those that the emulator publishes",
+      GetMetricData: "answers from the front's metrics, with math",
+      GetMetricStatistics: "answers from the front's metrics, with percentiles",
+    },
     notices: {
       DeleteAlarms: ({ input, scope }, world) =>
         watchOf(scope, world).delete(listOf<string>(input.AlarmNames)),
@@ -168,17 +191,26 @@ export function cloudWatch(): CloudWatchService {
         await watchOf(scope, world).quiet(since, world.now());
       },
     },
-    async counted(scope, data, world) {
-      const watch = watchOf(scope, world);
-      for (const { metric, points } of data) watch.metrics.put(metric, points);
-      await watch.published(
-        data.map(({ metric }) => metric),
-        world.now(),
-      );
+    counted(scope, data, { now }) {
+      untold.push({ scope, data, due: (Math.floor(now() / MINUTE_MS) + 1) * MINUTE_MS });
     },
-    forget: () => watches.clear(),
-    tick: async ({ now }) => {
-      await Promise.all([...watches.values()].map((watch) => watch.tick(now())));
+    forget: () => {
+      watches.clear();
+      untold = [];
+    },
+    tick: async (world) => {
+      const now = world.now();
+      const due = untold.filter((one) => one.due <= now);
+      untold = untold.filter((one) => one.due > now);
+      for (const { scope, data } of due) {
+        const watch = watchOf(scope, world);
+        for (const { metric, points } of data) watch.metrics.put(metric, points);
+        await watch.published(
+          data.map(({ metric }) => metric),
+          now,
+        );
+      }
+      await Promise.all([...watches.values()].map((watch) => watch.tick(now)));
     },
   };
 }

@@ -33,7 +33,10 @@ async function filterLogEvents(call: Call, { upstream }: World): Promise<Answer>
   return answer(call, { ...said, events: events.slice(0, numberOf(call.input.limit) ?? MOST) });
 }
 
-/** The emulator keeps metric filters, and counts nothing by them. */
+/**
+ * The emulator keeps metric filters, and counts nothing by them. AWS adds up what they count and tells it once a minute: an
+ * alarm on lines is never quicker. Source: CloudWatch Logs' user guide, "Creating metrics from log events using filters".
+ */
 const putLogEvents =
   ({ counted }: Pick<CloudWatchService, "counted">) =>
   async (call: Call, world: World): Promise<Answer> => {
@@ -43,7 +46,7 @@ const putLogEvents =
     const { metricFilters } = await world.upstream.call("logs", "DescribeMetricFilters", asked, call.scope);
     const lines = listOf(logEvents);
     const data = listOf(metricFilters).flatMap((filter) => countsOf(filter, lines, world.now()));
-    if (data.length > 0) await counted(call.scope, data, world);
+    if (data.length > 0) counted(call.scope, data, world);
     return answer(call, said);
   };
 
@@ -89,4 +92,8 @@ export const logs = (cloudwatch: Pick<CloudWatchService, "counted">): Service =>
   reference: "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_",
   rules: RULES,
   answers: { FilterLogEvents: filterLogEvents, PutLogEvents: putLogEvents(cloudwatch) },
+  mends: {
+    FilterLogEvents: "holds lines against every kind of filter pattern",
+    PutLogEvents: "counts by metric filters, and tells the counts once their minute is over",
+  },
 });

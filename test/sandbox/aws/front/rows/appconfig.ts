@@ -1,4 +1,4 @@
-import type { Ask, Rows } from "./ask";
+import type { Ask, Aws, Rows } from "./ask";
 
 const PROFILE = { ApplicationId: "app", ConfigurationProfileId: "p" };
 const PROFILE_PATH = "/applications/app/configurationprofiles/p";
@@ -80,6 +80,35 @@ const deletingEnvironment =
     return appconfig.deleteEnvironment({ ApplicationId: "app", EnvironmentId: "e" });
   };
 
+const MINUTE = 60_000;
+const LATER = 61 * MINUTE;
+
+/** A server fetches; so many minutes later somebody deletes what it fetched. */
+const fetchedBefore =
+  (minutes: number, remove: (aws: Aws) => Promise<unknown>): Ask =>
+  async (aws, front) => {
+    const { says } = front;
+    says[VERSIONS] = { Items: [] };
+    says["POST /configurationsessions"] = { InitialConfigurationToken: "first" };
+    says["GET /applications?max_results=1000000"] = { Items: [{ Id: "app", Name: "ops-view" }] };
+    says["GET /applications/app/environments?max_results=1000000"] = { Items: [{ Id: "e", Name: "live" }] };
+    says["POST /applications/app/environments"] = { Id: "e" };
+    await aws.appconfig.createEnvironment({ ApplicationId: "app", Name: "live" });
+    front.now += LATER;
+    const { InitialConfigurationToken } = await aws.data.startConfigurationSession({
+      ...{ ApplicationIdentifier: "ops-view", EnvironmentIdentifier: "live" },
+      ConfigurationProfileIdentifier: "p",
+    });
+    await aws.data.getLatestConfiguration({ ConfigurationToken: InitialConfigurationToken });
+    front.now += minutes * MINUTE;
+    return remove(aws);
+  };
+
+const ENVIRONMENT = { ApplicationId: "app", EnvironmentId: "e" };
+const protect = ({ appconfig }: Aws, Enabled: boolean, ProtectionPeriodInMinutes?: number) =>
+  appconfig.updateAccountSettings({ DeletionProtection: { Enabled, ProtectionPeriodInMinutes } });
+const checked = (DeletionProtectionCheck: "APPLY" | "BYPASS") => ({ DeletionProtectionCheck });
+
 const profile =
   (schema: string): Ask =>
   ({ appconfig }) =>
@@ -125,6 +154,41 @@ export const appconfig: Rows = {
     refused: [deletingApplication(1, 0), deletingApplication(0, 1)],
     taken: [deletingApplication(0, 0)],
     message: /still (environments|configuration profiles) existing under it/,
+  },
+  "appconfig-fetched": {
+    refused: [
+      fetchedBefore(59, ({ appconfig }) =>
+        appconfig.deleteEnvironment({ ...ENVIRONMENT, ...checked("APPLY") }),
+      ),
+      fetchedBefore(0, ({ appconfig }) =>
+        appconfig.deleteConfigurationProfile({ ...PROFILE, ...checked("APPLY") }),
+      ),
+      fetchedBefore(20, async (aws) => {
+        await protect(aws, true);
+        return aws.appconfig.deleteEnvironment(ENVIRONMENT);
+      }),
+    ],
+    taken: [
+      fetchedBefore(60, ({ appconfig }) =>
+        appconfig.deleteEnvironment({ ...ENVIRONMENT, ...checked("APPLY") }),
+      ),
+      fetchedBefore(0, ({ appconfig }) => appconfig.deleteEnvironment(ENVIRONMENT)),
+      fetchedBefore(20, async (aws) => {
+        await protect(aws, true, 15);
+        return aws.appconfig.deleteEnvironment(ENVIRONMENT);
+      }),
+      fetchedBefore(0, async (aws) => {
+        await protect(aws, true);
+        return aws.appconfig.deleteEnvironment({ ...ENVIRONMENT, ...checked("BYPASS") });
+      }),
+      // What is younger than an hour is left alone, unless the call asks.
+      fetchedBefore(0, async (aws) => {
+        await protect(aws, true);
+        await aws.appconfig.createEnvironment({ ApplicationId: "app", Name: "live" });
+        return aws.appconfig.deleteEnvironment(ENVIRONMENT);
+      }),
+    ],
+    message: /retrieved within the past 60 minutes/,
   },
   "appconfig-environment-deploying": {
     refused: [deletingEnvironment("COMPLETE", "DEPLOYING"), deletingEnvironment("BAKING")],

@@ -1,4 +1,5 @@
 import { AppConfig } from "@aws-sdk/client-appconfig";
+import { AppConfigData } from "@aws-sdk/client-appconfigdata";
 import { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import { EventBridge } from "@aws-sdk/client-eventbridge";
@@ -18,6 +19,7 @@ export function clients({ endpoint }: FrontUnderTest) {
   const at = settings(endpoint);
   const made = {
     appconfig: new AppConfig(at),
+    data: new AppConfigData(at),
     cloudwatch: new CloudWatch(at),
     events: new EventBridge(at),
     iam: new IAM(at),
@@ -36,7 +38,7 @@ export function clients({ endpoint }: FrontUnderTest) {
   return made;
 }
 
-type Aws = ReturnType<typeof clients>;
+export type Aws = ReturnType<typeof clients>;
 /** A call of a test. */
 export type Ask = (aws: Aws, front: FrontUnderTest) => Promise<unknown>;
 

@@ -46,6 +46,61 @@ const reserving =
     return lambda.putFunctionConcurrency({ FunctionName: "mine", ReservedConcurrentExecutions: mine });
   };
 
+const policy = (...statements: object[]) => encodeURIComponent(JSON.stringify({ Statement: statements }));
+const allow = (Action: string | readonly string[], over: object = {}) => ({
+  ...{ Effect: "Allow", Action, Resource: "*" },
+  ...over,
+});
+const ENI = "ec2:CreateNetworkInterface";
+const NETWORK = { SubnetIds: ["subnet-1"], SecurityGroupIds: ["sg-1"] };
+
+/** The role's inline policy, and the managed one that is attached to it. */
+const inNetwork =
+  (inline: string, attached?: string, existing = false): Ask =>
+  (aws, front) => {
+    const { says } = front;
+    says.GetRole = trust("lambda.amazonaws.com");
+    says.ListRolePolicies = "<member>own</member>";
+    says.GetRolePolicy = `<PolicyDocument>${inline}</PolicyDocument>`;
+    says.ListAttachedRolePolicies =
+      attached === undefined ? "<x/>" : "<PolicyArn>arn:aws:iam::aws:policy/x</PolicyArn>";
+    says.GetPolicy = "<DefaultVersionId>v3</DefaultVersionId>";
+    says.GetPolicyVersion = `<Document>${attached}</Document>`;
+    says["GET /2015-03-31/functions/f/configuration"] = { Role: ROLE };
+    return existing
+      ? aws.lambda.updateFunctionConfiguration({ FunctionName: "f", VpcConfig: NETWORK })
+      : aws.lambda.createFunction({
+          ...{ FunctionName: "f", Role: ROLE, Code: { ZipFile: new Uint8Array() } },
+          VpcConfig: NETWORK,
+        });
+  };
+
+const environment = (Variables: Record<string, string>): Ask =>
+  trusting("lambda.amazonaws.com", ({ lambda }) =>
+    lambda.createFunction({
+      ...{ FunctionName: "f", Role: ROLE, Code: { ZipFile: new Uint8Array() } },
+      Environment: { Variables },
+    }),
+  );
+
+const invoking =
+  (bytes: number, InvocationType: "Event" | "RequestResponse"): Ask =>
+  ({ lambda }) =>
+    lambda.invoke({ FunctionName: "f", InvocationType, Payload: Buffer.alloc(bytes, " ") });
+
+const group =
+  (there: number): Ask =>
+  ({ scheduler }, { says }) => {
+    const ScheduleGroups = Array.from({ length: there }, (_, index) => ({ Name: `g${index}` }));
+    says["GET /schedule-groups?MaxResults=1000"] = { ScheduleGroups };
+    return scheduler.createScheduleGroup({ Name: "g" });
+  };
+
+const target = (length: number) =>
+  schedule({
+    Target: { Arn: "arn:aws:sqs:us-east-1:000000000000:q", RoleArn: ROLE, Input: name(length) },
+  });
+
 export const functions: Rows = {
   "lambda-name": {
     refused: [trusting("lambda.amazonaws.com", named(name(65)))],
@@ -57,6 +112,39 @@ export const functions: Rows = {
     taken: [trusting("lambda.amazonaws.com", createFunction)],
     message: /cannot be assumed by Lambda/,
   },
+  "lambda-network": {
+    refused: [
+      inNetwork(policy(allow("logs:*"))),
+      inNetwork(policy(allow("logs:*")), policy(allow("ec2:Describe*"))),
+      inNetwork(policy(allow("ec2:*"), { Effect: "Deny", Action: ENI, Resource: "*" })),
+      inNetwork(policy(allow("logs:*")), undefined, true),
+    ],
+    taken: [
+      inNetwork(policy(allow(["logs:*", ENI]))),
+      inNetwork(policy(allow("logs:*")), policy(allow("ec2:Create*"))),
+      inNetwork(
+        policy(allow("*"), { Effect: "Deny", Action: ENI, Resource: "*", Condition: { ArnEquals: {} } }),
+      ),
+      inNetwork(policy(allow(ENI)), undefined, true),
+      environment({}),
+    ],
+    message: /permissions to call CreateNetworkInterface on EC2/,
+  },
+  "lambda-environment": {
+    refused: [environment({ A: name(4_090) })],
+    taken: [environment({ A: name(4_088) })],
+    message: /exceeded the 4KB limit/,
+  },
+  "lambda-reserved": {
+    refused: [environment({ AWS_REGION: "x" }), environment({ A: "x", _HANDLER: "x" })],
+    taken: [environment({ AWS_ENDPOINT_URL: "x", NODE_OPTIONS: "x", TZ: "x" })],
+    message: /Reserved keys used in this request: (AWS_REGION|_HANDLER)$/,
+  },
+  "lambda-payload": {
+    refused: [invoking(6_291_457, "RequestResponse"), invoking(1_048_577, "Event")],
+    taken: [invoking(6_291_456, "RequestResponse"), invoking(1_048_576, "Event")],
+    message: /must be smaller than (6291456|1048576) bytes/,
+  },
   "lambda-concurrency": {
     refused: [reserving(995, 0), reserving(5, 896)],
     taken: [reserving(900, 0), reserving(5, 895)],
@@ -66,14 +154,45 @@ export const functions: Rows = {
     refused: [
       schedule({ ScheduleExpression: "at(soon)" }),
       schedule({ ScheduleExpressionTimezone: "Europe/Nowhere" }),
+      ...[
+        "rate(0 minutes)",
+        "rate(90 seconds)",
+        "rate(1.5 hours)",
+        "cron(0 9 * * *)",
+        "cron(0 9 * * MON *)",
+      ].map((ScheduleExpression) => schedule({ ScheduleExpression })),
     ],
     taken: [
       schedule({
         ScheduleExpression: "cron(0 9 ? * MON-FRI *)",
         ScheduleExpressionTimezone: "Europe/Zurich",
       }),
+      ...["rate(1 minute)", "rate(36 hours)", "cron(0/5 8-17 L * ? 2026,2027)"].map((ScheduleExpression) =>
+        schedule({ ScheduleExpression }),
+      ),
     ],
     message: /Invalid Schedule Expression/,
+  },
+  "scheduler-end": {
+    refused: [
+      schedule({ EndDate: new Date("2026-01-01T11:59:00Z") }),
+      schedule({ StartDate: new Date("2026-01-02T00:00:00Z"), EndDate: new Date("2026-01-02T00:00:00Z") }),
+    ],
+    taken: [
+      schedule({ StartDate: new Date("2026-01-02T00:00:00Z"), EndDate: new Date("2026-01-02T00:01:00Z") }),
+      schedule({ ScheduleExpression: "at(2026-01-01T12:30:00)", EndDate: new Date("2025-01-01T00:00:00Z") }),
+    ],
+    message: /must come after/,
+  },
+  "scheduler-input": {
+    refused: [target(262_145)],
+    taken: [target(262_144)],
+    message: /must not exceed 262144 bytes/,
+  },
+  "scheduler-groups": {
+    refused: [group(500)],
+    taken: [group(499)],
+    message: /quota of 500 schedule groups/,
   },
   "scheduler-past": {
     // It is noon in UTC, and one o'clock in Zurich.

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { breachOf, type DrillOutcome, drill } from "../../../src/abort/drill";
+import { breachOf, type DrillOutcome, deployDrill } from "../../../src/abort/deployDrill";
 import { lowerFlags } from "../../../src/abort/lower";
 import { abortRows, drillRow } from "../../../src/abort/rows";
 import { handleEvent, type SwitchWorld } from "../../../src/abort/switch";
@@ -355,9 +355,11 @@ test("a drill never changes any flag, whatever is live and whatever else happens
           running.push(lowerFlags(store, { specs, floor: one.to, note }, limits));
         } else {
           const at = new Date(Date.parse(AT) + index).toISOString();
-          const drilled = drill(store, config, { at, reason: "" }, NOW).then(({ kind }: DrillOutcome) => {
-            if (kind === "deployed" || kind === "refused") counted[kind]++;
-          });
+          const drilled = deployDrill(store, config, { at, reason: "" }, NOW).then(
+            ({ kind }: DrillOutcome) => {
+              if (kind === "deployed" || kind === "refused") counted[kind]++;
+            },
+          );
           running.push(drilled);
           if (one.waits) await drilled;
         }

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { requireGo } from "../../../src/promotion/decide";
 import type { Promotion } from "../../../src/promotion/request";
+import { requireGo } from "../../../src/promotion/requireGo";
 import { WEAKER } from "../../cli/preview/facts";
 import { compliantStage, NOW } from "../../policies/fixture";
 

@@ -1,4 +1,4 @@
-import type { DrillResult } from "../drill/drill";
+import type { DrillResult } from "../drill/stageDrill";
 import { runCutover } from "./command";
 import type { Stage } from "./steps";
 import type { World } from "./world";

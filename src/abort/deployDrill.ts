@@ -30,7 +30,7 @@ const STALE_MS = 5 * 60_000;
  * Deploys the flags as they are, with a token in their document that servers show. Bound to the deployment that it
  * was read from, and tried once: whatever else goes on with the flags goes first, and the drill is refused.
  */
-export async function drill(
+export async function deployDrill(
   store: Pick<AbortStore, "read" | "deploy">,
   { rollout, stage, attempt, specs }: Pick<AbortConfig, "rollout" | "stage" | "attempt" | "specs">,
   alarm: Pick<Alarm, "at" | "reason">,

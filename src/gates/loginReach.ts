@@ -1,0 +1,131 @@
+import pg from "pg";
+import { OwnConnection } from "./databaseClient";
+import type { DatabaseConnection } from "./databaseConnection";
+import { beginReading, clientOf } from "./databaseSession";
+import { believing } from "./loginFailure";
+
+/**
+ * What a login may do in its database beside reading: by its own grants, by roles that it is a member of, and by what is
+ * granted to PUBLIC, which is everybody. Sessions of gates and probes only read whatever it may; whoever else holds the
+ * login need not.
+ */
+export interface LoginReach {
+  readonly user: string;
+  /** Attributes that make it more than a login, in PostgreSQL's words. */
+  readonly attributes: readonly string[];
+  /** Schemas that it may make objects in. */
+  readonly creates: readonly string[];
+  /** Tables, each with its schema, that it may change rows of. */
+  readonly writes: readonly string[];
+  /** Functions, each with its schema, that run with the rights of somebody else. */
+  readonly borrows: readonly string[];
+  readonly temporary: boolean;
+  /** Other databases of the server that it may connect to. */
+  readonly databases: readonly string[];
+}
+
+/** So many names of a kind are read: what is told is the first of them, and that there are more. */
+const MOST = 20;
+
+const NOT_THE_SERVERS = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;
+const REACH = `select current_user::text as "user",
+  array(select w.word from pg_roles r, lateral (values
+      (r.rolsuper, 'SUPERUSER'), (r.rolcreaterole, 'CREATEROLE'), (r.rolcreatedb, 'CREATEDB'),
+      (r.rolreplication, 'REPLICATION')) w (has, word)
+    where r.rolname = current_user and w.has) as attributes,
+  array(select n.nspname::text from pg_namespace n
+    where ${NOT_THE_SERVERS} and has_schema_privilege(n.oid, 'create') order by 1 limit ${MOST}) as creates,
+  array(select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p', 'v', 'f') and ${NOT_THE_SERVERS} and has_schema_privilege(n.oid, 'usage')
+      and (has_table_privilege(c.oid, 'delete, truncate') or has_any_column_privilege(c.oid, 'insert, update'))
+    order by 1 limit ${MOST}) as writes,
+  array(select distinct n.nspname || '.' || p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where p.prosecdef and ${NOT_THE_SERVERS} and has_schema_privilege(n.oid, 'usage')
+      and has_function_privilege(p.oid, 'execute') order by 1 limit ${MOST}) as borrows,
+  has_database_privilege(current_database(), 'temporary') as temporary,
+  array(select d.datname::text from pg_database d
+    where d.datallowconn and d.datname <> current_database() and has_database_privilege(d.oid, 'connect')
+    order by 1 limit ${MOST}) as databases`;
+
+/** As much of a client of `pg` as is needed. */
+interface Client {
+  query<Row extends pg.QueryResultRow>(text: string): Promise<{ rows: Row[] }>;
+}
+
+/** Reads what the login of a session may do. Looks into the catalog alone. */
+export async function readReach(client: Client): Promise<LoginReach | undefined> {
+  return (await client.query<LoginReach & pg.QueryResultRow>(REACH)).rows[0];
+}
+
+/** The same in a session of its own. Throws where the database cannot be reached. */
+export async function reachOf(
+  connection: DatabaseConnection,
+  timeoutMs: number,
+): Promise<LoginReach | undefined> {
+  const client = new OwnConnection(clientOf(connection, "cutover-reach"));
+  client.on("error", () => {});
+  try {
+    await believing(client.connect(), connection);
+    await beginReading(client, { timeoutMs });
+    const reach = await readReach(client);
+    await client.query("rollback");
+    return reach;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** Something that a gate login should not be able to do, and what takes it away. */
+export interface Excess {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+/** What a login may do that it was not made for: none of it is so in a database that grants nothing to PUBLIC by itself. */
+export function excessOf({ user, attributes, creates, writes }: LoginReach): Excess[] {
+  const role = pg.escapeIdentifier(user);
+  const found: Excess[] = [];
+  if (attributes.length > 0)
+    found.push({
+      what: `${user} is ${attributes.join(", ")}, and was made as none of it`,
+      remedy: `As the administrator: alter role ${role} ${attributes.map((word) => `no${word.toLowerCase()}`).join(" ")}`,
+    });
+  if (writes.length > 0)
+    found.push({
+      what: `${user} may change rows of ${listed(writes)}, and was granted reading alone`,
+      remedy: `As their owner: revoke insert, update, delete, truncate on ${first(writes)} from ${role}, public; where a role that it is a member of may, take it out of that`,
+    });
+  if (creates.length > 0)
+    found.push({
+      what: `${user} may make tables and functions in ${listed(creates)}, as everybody may whom PUBLIC's grant lets: PostgreSQL 13 and 14 grant it in public by themselves, and a server that came from there still has it`,
+      remedy: `As its owner: revoke create on schema ${pg.escapeIdentifier(creates[0] ?? "")} from public, once the app's own role is granted it by name`,
+    });
+  return found;
+}
+
+/** What any login of the server may do, and nobody can take from this one alone; a sentence without a full stop. */
+export function anyoneMay({ temporary, databases }: LoginReach): string {
+  const more = [
+    "change its own password (gates and probes are then refused, and say so)",
+    ...(temporary ? ["make temporary tables, which gates do not see"] : []),
+    ...(databases.length > 0 ? [`connect to ${listed(databases)}`] : []),
+  ];
+  return `reads, and may, as any login of this server: ${more.join("; ")}`;
+}
+
+/** What it may call that acts as somebody else; undefined where there is nothing. */
+export function borrowedRights({ borrows }: LoginReach): string | undefined {
+  return borrows.length === 0
+    ? undefined
+    : `may call ${listed(borrows)}, which run with their owner's rights: whether they change anything, a person has to read`;
+}
+
+function first(names: readonly string[]): string {
+  return (names[0] ?? "").split(".").map(pg.escapeIdentifier).join(".");
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(", ");
+  const left = names.length - 3;
+  return left > 0 ? `${shown} and ${names.length >= MOST ? "many" : left} more` : shown;
+}

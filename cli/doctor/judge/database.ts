@@ -57,7 +57,7 @@ export function judgeDatabase({ first, host, administrator, gates, away, locate 
 
 /** `up` has nothing to change where only the server's side differs. */
 const setBack = (first: string) =>
-  `As the administrator, set the role's password back by alter role, to what this shows: ${short.pulumi("stack output", "gateLogin", "--show-secrets", `-s ${first}`)}; where the role is gone: pulumi refresh -s ${first}, then ${short.ofStack("up", first)}`;
+  `As the administrator, set the role's password back by alter role, to what this shows: ${short.pulumi("stack output", "gateLogin", "--show-secrets", `-s ${first}`)}; where the role is gone: ${short.ofStack("refresh", first)}, then ${short.ofStack("up", first)}`;
 
 /** What whoever holds the gates' login could do with it. */
 function reachFindings(reach: LoginReach, where: string): Finding[] {

@@ -48,7 +48,7 @@ test("behind a door on-call is paged: a failed check takes nothing down there", 
   brought({ after: flags(true, true), deployment: undefined, kept: KEPT });
   expect(await takeDown(situation(), verdict("SB1"))).toContain(`THE FLAGS STAY UP`);
   const [region, name, page, topics] = vi.mocked(tellEveryone).mock.calls[0] ?? [];
-  expect([region, name, topics]).toEqual(["eu-central-1", "ops-view", ["onCall"]]);
+  expect([region, name, topics]).toEqual(["eu-central-1", { name: "ops-view", existing: {} }, ["onCall"]]);
   expect(page?.subject).toBe("Not settled, and flags STAY UP: ops-view stageB");
   expect(page?.text).toContain(KEPT);
   expect(page?.text).toContain("SB1 (It works): 500; required 200");

@@ -181,4 +181,7 @@ export const lambda = (): Service => ({
   ],
   rules: [...RULES, ...EVENT_SOURCES],
   answers: { GetAccountSettings: accountSettings },
+  mends: {
+    GetAccountSettings: "concurrency is AWS's 1,000 less what is reserved, whatever memory this machine has",
+  },
 });

@@ -12,6 +12,7 @@ import { freePort, LOOPBACK } from "../host/ports";
 import { endOfLog, type Service } from "../host/processes";
 import { untilReady } from "../host/ready";
 import { type Loop, repeat } from "../host/repeat";
+import { together } from "../host/together";
 
 /** A rollout's own app, in whatever language. */
 interface OwnApp {
@@ -41,7 +42,7 @@ export interface OwnAppOptions {
 export interface RunningApp {
   /** One for each server. A restart keeps them. */
   readonly urls: string[];
-  /** Restarts every server, one after another, with more in its environment. */
+  /** Restarts every server with more in its environment. */
   restart(more?: Readonly<Record<string, string>>): Promise<void>;
   /** Comes once a server has ended that nobody has ended: a sentence about it, with the end of its log. */
   readonly ended: Promise<string>;
@@ -49,8 +50,8 @@ export interface RunningApp {
 }
 
 /** How often is looked whether it serves, and for how long, in ms. */
-const READY = { everyMs: 100, withinMs: 120_000 };
-const WATCH_MS = 500;
+const READY = { everyMs: 50, withinMs: 120_000 };
+const WATCH_MS = 150;
 
 /** Starts a rollout's own app. Throws a `SetupError` with the end of its log where it does not start. */
 export async function startOwnApp(options: OwnAppOptions): Promise<RunningApp> {
@@ -66,10 +67,11 @@ export async function startOwnApp(options: OwnAppOptions): Promise<RunningApp> {
     throw failure.reason;
   }
   let kept: Readonly<Record<string, string>> = {};
-  // In turn, as a rolling restart does.
+  // All of them at once, as a service does that says nothing else (minimumHealthyPercent 100, maximumPercent 200): each goes on
+  // until its own new one serves. Source: Amazon ECS developer guide, "Deploy Amazon ECS services by replacing tasks".
   const restart = async (more: Readonly<Record<string, string>> = kept) => {
     kept = more;
-    for (const member of members) await member.replace(more);
+    await together(members.map((member) => member.replace(more)));
   };
   const watching = restartedWith && follow(sandbox, restartedWith, () => restart());
   return {

@@ -186,12 +186,12 @@ export const functions: Rows = {
     message: /permissions to call CreateNetworkInterface on EC2/,
   },
   "lambda-environment": {
-    refused: [environment({ A: name(4_090) })],
-    taken: [environment({ A: name(4_088) })],
+    refused: [environment({ AB: name(4_089) })],
+    taken: [environment({ AB: name(4_087) })],
     message: /exceeded the 4KB limit/,
   },
   "lambda-reserved": {
-    refused: [environment({ AWS_REGION: "x" }), environment({ A: "x", _HANDLER: "x" })],
+    refused: [environment({ AWS_REGION: "x" }), environment({ AB: "x", _HANDLER: "x" })],
     taken: [environment({ AWS_ENDPOINT_URL: "x", NODE_OPTIONS: "x", TZ: "x" })],
     message: /Reserved keys used in this request: (AWS_REGION|_HANDLER)$/,
   },

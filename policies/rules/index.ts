@@ -1,25 +1,25 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { abortAlarmsPageOnCall } from "./abortAlarmsPageOnCall";
-import { evidencePasses } from "./evidencePasses";
-import { lowerIsExplicit } from "./lowerIsExplicit";
-import { noRawDeployment } from "./noRawDeployment";
-import { requirementsHold } from "./requirementsHold";
-import { soakMeetsFloor } from "./soakMeetsFloor";
-import { stagesInOrder } from "./stagesInOrder";
-import { timeIsReal } from "./timeIsReal";
-import { weakeningHasReason } from "./weakeningHasReason";
-import { writeStageHasSnapshot } from "./writeStageHasSnapshot";
+import { countTimeAsItPasses } from "./countTimeAsItPasses";
+import { deployFlagsThroughStagesOnly } from "./deployFlagsThroughStagesOnly";
+import { keepRequiredFlagsOn } from "./keepRequiredFlagsOn";
+import { lowerFlagsOnPurpose } from "./lowerFlagsOnPurpose";
+import { pageOnCallFromEveryAbortAlarm } from "./pageOnCallFromEveryAbortAlarm";
+import { promoteOnlyOnPassingEvidence } from "./promoteOnlyOnPassingEvidence";
+import { promoteStagesInOrder } from "./promoteStagesInOrder";
+import { snapshotBeforeWrites } from "./snapshotBeforeWrites";
+import { soakLongEnough } from "./soakLongEnough";
+import { weakenOnPurpose } from "./weakenOnPurpose";
 
 /** Every rule of the pack. All are mandatory. */
 export const rules: readonly ResourceValidationPolicy[] = [
-  evidencePasses,
-  stagesInOrder,
-  requirementsHold,
-  writeStageHasSnapshot,
-  soakMeetsFloor,
-  abortAlarmsPageOnCall,
-  lowerIsExplicit,
-  noRawDeployment,
-  timeIsReal,
-  weakeningHasReason,
+  promoteOnlyOnPassingEvidence,
+  promoteStagesInOrder,
+  keepRequiredFlagsOn,
+  snapshotBeforeWrites,
+  soakLongEnough,
+  pageOnCallFromEveryAbortAlarm,
+  lowerFlagsOnPurpose,
+  deployFlagsThroughStagesOnly,
+  countTimeAsItPasses,
+  weakenOnPurpose,
 ];

@@ -22,7 +22,7 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
       "stageA cutover:stage.predecessor",
       "stageB cutover:stage.predecessor",
     ],
-    enforced: ["src/rollout/plan.ts:plan", "policies/rules/stagesInOrder.ts:stagesInOrder"],
+    enforced: ["src/rollout/plan.ts:plan", "policies/rules/promoteStagesInOrder.ts:promoteStagesInOrder"],
     rehearsed: [PROMOTED],
   },
   {
@@ -36,7 +36,7 @@ export const OPS_VIEW_ROWS: readonly PlanRow[] = [
     id: "soaks",
     says: "Minimum soak time between stages: 24 h (or 1 full business cycle)",
     declared: ["stageA cutover:stage.soak", "stageB cutover:stage.soak"],
-    enforced: ["policies/rules/soakMeetsFloor.ts:soakMeetsFloor", "src/gates/soakEnd.ts:soakEnd"],
+    enforced: ["policies/rules/soakLongEnough.ts:soakLongEnough", "src/gates/soakEnd.ts:soakEnd"],
     rehearsed: ["cli/rehearse/derived/promote.ts: waits until every gate passes"],
   },
   ...WHOLE,

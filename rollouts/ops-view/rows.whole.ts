@@ -10,7 +10,7 @@ export const WHOLE: readonly PlanRow[] = [
     id: "business cycle",
     says: "24 h (or 1 full business cycle)",
     declared: ["baseline cutover:rollout.calendar"],
-    enforced: ["src/gates/soakEnd.ts:soakEnd", "policies/rules/soakMeetsFloor.ts:soakMeetsFloor"],
+    enforced: ["src/gates/soakEnd.ts:soakEnd", "policies/rules/soakLongEnough.ts:soakLongEnough"],
     tested: [
       "test/behaviours: calendar:",
       "test/cli/runbook/render.test.ts: where a calendar is declared, a soak of a day may be one full business cycle instead",
@@ -73,8 +73,13 @@ export const WHOLE: readonly PlanRow[] = [
     id: "blocks",
     says: "CrossGuard blocks pulumi up until gate metrics pass",
     declared: ["stageB cutover:stage.entry"],
-    enforced: ["policies/rules/evidencePasses.ts:evidencePasses", "src/promotion/admit.ts:admit"],
-    tested: ["test/policies/rules/evidencePasses.test.ts: an observation that does not meet its gate"],
+    enforced: [
+      "policies/rules/promoteOnlyOnPassingEvidence.ts:promoteOnlyOnPassingEvidence",
+      "src/promotion/admit.ts:admit",
+    ],
+    tested: [
+      "test/policies/rules/promoteOnlyOnPassingEvidence.test.ts: an observation that does not meet its gate",
+    ],
     rehearsed: [BLOCKED],
   },
   {
@@ -82,11 +87,11 @@ export const WHOLE: readonly PlanRow[] = [
     says: "Abort alarms page on-call",
     declared: ["baseline cutover:rollout.topics.onCall"],
     enforced: [
-      "policies/rules/abortAlarmsPageOnCall.ts:abortAlarmsPageOnCall",
+      "policies/rules/pageOnCallFromEveryAbortAlarm.ts:pageOnCallFromEveryAbortAlarm",
       "components/abortAlarm.ts:abortAlarm",
     ],
     tested: [
-      "test/policies/rules/abortAlarmsPageOnCall.test.ts: lets the compliant alarm pass",
+      "test/policies/rules/pageOnCallFromEveryAbortAlarm.test.ts: lets the compliant alarm pass",
       "test/behaviours: XA3:",
     ],
     rehearsed: [FIRED],

@@ -26,7 +26,7 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
     declared: ["baseline", "percent10", "percent50", "percent100", "deprecate-v1", "remove-v1"].map(
       (one) => `${one} cutover:stage.flags`,
     ),
-    enforced: ["src/rollout/plan.ts:plan", "policies/rules/stagesInOrder.ts:stagesInOrder"],
+    enforced: ["src/rollout/plan.ts:plan", "policies/rules/promoteStagesInOrder.ts:promoteStagesInOrder"],
     rehearsed: [PROMOTED],
   },
   {
@@ -45,7 +45,7 @@ export const PIPELINE_ROWS: readonly PlanRow[] = [
     declared: ["percent10", "percent50", "percent100", "deprecate-v1"].map(
       (one) => `${one} cutover:stage.soak`,
     ),
-    enforced: ["policies/rules/soakMeetsFloor.ts:soakMeetsFloor", "src/gates/soakEnd.ts:soakEnd"],
+    enforced: ["policies/rules/soakLongEnough.ts:soakLongEnough", "src/gates/soakEnd.ts:soakEnd"],
     rehearsed: ["cli/rehearse/derived/promote.ts: waits until every gate passes"],
   },
   {

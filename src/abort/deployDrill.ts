@@ -3,7 +3,7 @@ import { drillDocument, drillTokenOf, parseDocument } from "../flags/document";
 import { type Flags, sameFlags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
 import type { AbortStore } from "../flags/store";
-import type { Alarm } from "./message";
+import type { Alarm } from "./alarm";
 import type { AbortConfig } from "./switchConfig";
 
 /** What a drill found and did. */

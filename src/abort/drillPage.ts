@@ -1,7 +1,7 @@
 import { field, subjectOf } from "../channels/plain";
 import { ofStage, type Place } from "../text/command";
+import type { Alarm } from "./alarm";
 import type { DrillOutcome } from "./deployDrill";
-import type { Alarm } from "./message";
 import { type Message, placeOf, sayingSeen, shown } from "./pages";
 import type { AbortConfig } from "./switchConfig";
 

@@ -1,7 +1,7 @@
 import { field, subjectOf } from "../channels/plain";
 import { type Finish, showFinish } from "../rollout/finished";
 import { reopen, reopenAll } from "../text/command";
-import type { Alarm } from "./message";
+import type { Alarm } from "./alarm";
 import { type Message, ofAlarm, pageText, placeOf } from "./pages";
 import type { AbortConfig } from "./switchConfig";
 

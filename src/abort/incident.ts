@@ -1,5 +1,5 @@
 import { field, subjectOf } from "../channels/plain";
-import type { Alarm } from "./message";
+import type { Alarm } from "./alarm";
 import { type Done, type Message, ofAlarm, scopeOf, shown } from "./pages";
 import type { AbortConfig } from "./switchConfig";
 

@@ -14,9 +14,9 @@ import {
   type Place,
   release,
 } from "../text/command";
+import type { Alarm } from "./alarm";
 import type { Carried } from "./carry";
 import { type Arrival, etaOf } from "./eta";
-import type { Alarm } from "./message";
 import type { AbortOutcome } from "./request";
 import type { AbortConfig } from "./switchConfig";
 

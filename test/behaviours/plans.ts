@@ -1,5 +1,5 @@
 import { stageViews } from "../../cli/status/stages";
-import { writeStageHasSnapshot } from "../../policies/rules/writeStageHasSnapshot";
+import { snapshotBeforeWrites } from "../../policies/rules/snapshotBeforeWrites";
 import { documentSchema } from "../../src/flags/document";
 import { brokenRequirements, type Flags } from "../../src/flags/flags";
 import { plan } from "../../src/rollout/plan";
@@ -130,7 +130,7 @@ const requires: readonly Behaviour[] = [
     async run(rollout) {
       const [before, stage] = [stageOf(rollout, "stageA"), stageOf(rollout, "stageB")];
       const asked = (snapshot: unknown) =>
-        stageViolations(writeStageHasSnapshot, {
+        stageViolations(snapshotBeforeWrites, {
           ...{ flagSpecs: rollout.flags, flags: stage.flags, stage: stage.name, snapshot },
           "predecessor.flags": before.flags,
         }).length;

@@ -139,13 +139,13 @@ export const EDITS: readonly Edit[] = [
     ["topicArn: config.topics[topic], notice", "topicArn: config.topics.ops, notice"],
   ),
   ...of(
-    "policies/rules/soakMeetsFloor.ts",
-    ["test/policies/rules/soakMeetsFloor.test.ts"],
+    "policies/rules/soakLongEnough.ts",
+    ["test/policies/rules/soakLongEnough.test.ts"],
     [": milliseconds(text)) < floor", ": milliseconds(text)) <= floor"],
   ),
   ...of(
-    "policies/rules/writeStageHasSnapshot.ts",
-    ["test/policies/rules/writeStageHasSnapshot.test.ts"],
+    "policies/rules/snapshotBeforeWrites.ts",
+    ["test/policies/rules/snapshotBeforeWrites.test.ts"],
     ["raised.length > 0 &&", "raised.length > 1 &&"],
   ),
 ];

@@ -24,6 +24,14 @@ test("every rule has a test of its own", () => {
   expect(tests).toEqual(expect.arrayContaining(files.map((file) => file.replace(/\.ts$/, ".test.ts"))));
 });
 
+test("every file is named as its rule", async () => {
+  for (const file of files) {
+    const [rule] = Object.values((await import(join(FOLDER, file))) as Record<string, { name: string }>);
+    const camel = rule?.name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    expect(`${camel}.ts`).toBe(file);
+  }
+});
+
 test("names are unique", () => {
   expect(new Set(rules.map((rule) => rule.name)).size).toBe(rules.length);
 });

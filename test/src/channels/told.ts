@@ -1,6 +1,6 @@
+import type { Alarm } from "../../../src/abort/alarm";
 import { drillPage } from "../../../src/abort/drillPage";
 import { incident } from "../../../src/abort/incident";
-import type { Alarm } from "../../../src/abort/message";
 import { type Done, incidentNotice, page } from "../../../src/abort/pages";
 import type { Published } from "../../../src/aws/publish";
 import { publishInput } from "../../../src/aws/publish";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { markdownOf } from "../../../../cli/preview/markdown";
 import { viewOf } from "../../../../cli/preview/view";
-import { weakeningHasReason } from "../../../../policies/rules/weakeningHasReason";
+import { weakenOnPurpose } from "../../../../policies/rules/weakenOnPurpose";
 import type { Rollout } from "../../../../src/rollout/rollout";
 import { differences, weakenings } from "../../../../src/rollout/strength/compare";
 import { type Definitions, definitions, definitionsOf } from "../../../../src/rollout/strength/definitions";
@@ -58,7 +58,7 @@ describe.each(NAMES)("weakenings of %s", (name) => {
     "are each named by the rule of the pack, and block",
     () => {
       const unseen = loading.filter(({ rollout, key }) => {
-        const said = stageViolations(weakeningHasReason, {
+        const said = stageViolations(weakenOnPurpose, {
           "promotion.strength": compared(was, definitionsOf(rollout)),
         });
         return !said.some((message) => message.startsWith(`stageB: ${key}: `));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { noRawDeployment as rule } from "../../../policies/rules/noRawDeployment";
+import { deployFlagsThroughStagesOnly as rule } from "../../../policies/rules/deployFlagsThroughStagesOnly";
 import { UNKNOWN, violations } from "../judge";
 
 const GUARDED = [

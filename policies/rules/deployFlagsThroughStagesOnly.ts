@@ -7,7 +7,7 @@ const GUARDED = [
 ];
 
 /** A deployment beside the components would change flags that no gate ever saw. */
-export const noRawDeployment: ResourceValidationPolicy = {
+export const deployFlagsThroughStagesOnly: ResourceValidationPolicy = {
   name: "deploy-flags-through-stages-only",
   description:
     "Flag versions and deployments are declared by the Stage and Foundation components, never beside them.",

@@ -3,7 +3,7 @@ import { promotion } from "../../src/promotion/request";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** A lower is never blocked by a gate; but through `up` it has to be meant. */
-export const lowerIsExplicit = stageRule({
+export const lowerFlagsOnPurpose = stageRule({
   name: "lower-flags-on-purpose",
   description: "Flags go down through pulumi up only with a written reason in the stage's config.",
   inputs: { stage: stageInputs.stage, promotion: promotion.optional() },

@@ -4,7 +4,7 @@ import { showProblem } from "../../src/text/problem";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** A stage is promoted from its predecessor's flags and from no others, and never where the plan was refused. */
-export const stagesInOrder = stageRule({
+export const promoteStagesInOrder = stageRule({
   name: "promote-stages-in-order",
   description: "A stage is promoted only while its predecessor is live: nobody skips a soak.",
   inputs: {

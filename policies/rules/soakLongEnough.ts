@@ -31,7 +31,7 @@ interface Floor {
 }
 
 /** The floor lives in the pack's config: a stage's own config cannot shorten it. */
-export const soakMeetsFloor = stageRule<typeof inputs, Floor>({
+export const soakLongEnough = stageRule<typeof inputs, Floor>({
   name: "soak-long-enough",
   description: "A stage that another one follows soaks at least as long as the organisation demands.",
   inputs,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { soakMeetsFloor as rule } from "../../../policies/rules/soakMeetsFloor";
+import { soakLongEnough as rule } from "../../../policies/rules/soakLongEnough";
 import { lowering, minutesAgo } from "../fixture";
 import { stageViolations } from "../judge";
 import { behavesAsStageRule } from "../stageRuleCases";

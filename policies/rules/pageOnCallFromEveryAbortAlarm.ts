@@ -7,7 +7,7 @@ const COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm";
 const MISSING_DATA = ["breaching", "notBreaching", "ignore", "missing"];
 
 /** An alarm that pages nobody, or whose silence means something nobody chose, is worse than none. */
-export const abortAlarmsPageOnCall: ResourceValidationPolicy = {
+export const pageOnCallFromEveryAbortAlarm: ResourceValidationPolicy = {
   name: "page-on-call-from-every-abort-alarm",
   description:
     "Every abort alarm of a stage pages on-call, has its actions enabled, and says what missing data means.",

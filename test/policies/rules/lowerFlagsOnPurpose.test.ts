@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lowerIsExplicit as rule } from "../../../policies/rules/lowerIsExplicit";
+import { lowerFlagsOnPurpose as rule } from "../../../policies/rules/lowerFlagsOnPurpose";
 import { lowering, refused } from "../fixture";
 import { stageViolations } from "../judge";
 import { behavesAsStageRule } from "../stageRuleCases";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { weakeningHasReason as rule } from "../../../policies/rules/weakeningHasReason";
+import { weakenOnPurpose as rule } from "../../../policies/rules/weakenOnPurpose";
 import { lowering, refused, restarting } from "../fixture";
 import { stageViolations } from "../judge";
 import { behavesAsStageRule } from "../stageRuleCases";

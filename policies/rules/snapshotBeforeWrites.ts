@@ -4,7 +4,7 @@ import { promotion } from "../../src/promotion/request";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** A stage that lets data be written by a new path has a way back for the data, too. */
-export const writeStageHasSnapshot = stageRule({
+export const snapshotBeforeWrites = stageRule({
   name: "snapshot-before-writes",
   description:
     "A stage that raises a flag with writes: true takes a database snapshot before the flags change.",

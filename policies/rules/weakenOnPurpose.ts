@@ -4,7 +4,7 @@ import { showProblem } from "../../src/text/problem";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** What a stage is held to is never eased in silence. */
-export const weakeningHasReason = stageRule({
+export const weakenOnPurpose = stageRule({
   name: "weaken-on-purpose",
   description:
     "What is weaker than at the last flip, at the predecessor's or in the base of the pull request has a written reason.",

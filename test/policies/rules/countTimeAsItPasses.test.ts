@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { timeIsReal as rule } from "../../../policies/rules/timeIsReal";
+import { countTimeAsItPasses as rule } from "../../../policies/rules/countTimeAsItPasses";
 import { stageViolations } from "../judge";
 import { behavesAsStageRule } from "../stageRuleCases";
 

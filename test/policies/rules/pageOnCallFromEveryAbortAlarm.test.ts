@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { abortAlarmsPageOnCall as rule } from "../../../policies/rules/abortAlarmsPageOnCall";
+import { pageOnCallFromEveryAbortAlarm as rule } from "../../../policies/rules/pageOnCallFromEveryAbortAlarm";
 import { type Changes, changed, type Resource, UNKNOWN, UnknownValueError, violations } from "../judge";
 
 const ON_CALL = "arn:aws:sns:eu-central-1:123456789012:ops-view-on-call";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { requirementsHold as rule } from "../../../policies/rules/requirementsHold";
+import { keepRequiredFlagsOn as rule } from "../../../policies/rules/keepRequiredFlagsOn";
 import { lowering } from "../fixture";
 import { stageViolations } from "../judge";
 import { behavesAsStageRule } from "../stageRuleCases";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { writeStageHasSnapshot as rule } from "../../../policies/rules/writeStageHasSnapshot";
+import { snapshotBeforeWrites as rule } from "../../../policies/rules/snapshotBeforeWrites";
 import { lowering } from "../fixture";
 import { stageViolations } from "../judge";
 import { behavesAsStageRule } from "../stageRuleCases";

@@ -3,7 +3,7 @@ import { isLoopback } from "../../src/rollout/config/timeScale";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** Scaled time never reaches a real account. */
-export const timeIsReal = stageRule({
+export const countTimeAsItPasses = stageRule({
   name: "count-time-as-it-passes",
   description: "Durations are scaled only while AWS is an emulator on this machine.",
   inputs: { stage: stageInputs.stage, promotion: promotion.optional() },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { stagesInOrder as rule } from "../../../policies/rules/stagesInOrder";
+import { promoteStagesInOrder as rule } from "../../../policies/rules/promoteStagesInOrder";
 import { lowering, refused, restarting } from "../fixture";
 import { stageViolations } from "../judge";
 import { behavesAsStageRule } from "../stageRuleCases";

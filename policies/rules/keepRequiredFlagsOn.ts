@@ -2,7 +2,7 @@ import { brokenRequirements, fits } from "../../src/flags/flags";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** Nobody ever sees write without read. */
-export const requirementsHold = stageRule({
+export const keepRequiredFlagsOn = stageRule({
   name: "keep-required-flags-on",
   description: "A flag is on only together with the flags that it requires.",
   inputs: { stage: stageInputs.stage, flags: stageInputs.flags, flagSpecs: stageInputs.flagSpecs },

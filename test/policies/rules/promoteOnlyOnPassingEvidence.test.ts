@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { evidencePasses as rule } from "../../../policies/rules/evidencePasses";
+import { promoteOnlyOnPassingEvidence as rule } from "../../../policies/rules/promoteOnlyOnPassingEvidence";
 import { gateHash } from "../../../src/gates/hash";
 import type { Promotion } from "../../../src/promotion/request";
 import { compliantStage, lowering, minutesAgo, NOW, refused, restarting } from "../fixture";

@@ -7,7 +7,7 @@ import { showJudgement } from "../../src/promotion/show";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** The rule that the project exists for: judges the evidence anew from its observations. */
-export const evidencePasses = stageRule<EvidenceInputs, { maxAgeMinutes: number }>({
+export const promoteOnlyOnPassingEvidence = stageRule<EvidenceInputs, { maxAgeMinutes: number }>({
   name: "promote-only-on-passing-evidence",
   description:
     "A stage raises its flags only when every gate passes on fresh evidence, measured for this very promotion.",

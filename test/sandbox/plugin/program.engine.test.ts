@@ -57,7 +57,8 @@ describe("a program on the sandbox's plugins", () => {
       await done("config", "set", "--path", `db.${key}`, String(value));
     }
     for (const [key, value] of Object.entries({ ...SECRETS, password })) {
-      const set = await sandbox.pulumi(["config", "set", "--secret", key, value], { cwd });
+      // A password may begin with a dash.
+      const set = await sandbox.pulumi(["config", "set", "--secret", "--", key, value], { cwd });
       expect(set.code, set.stderr).toBe(0);
     }
   }, 120_000);

@@ -87,6 +87,15 @@ test("what is published to a topic is taken by PagerDuty and Slack, and what is 
     "config.json": Buffer.from(JSON.stringify(settings)),
   });
   const { Role } = await iam.createRole({ RoleName: "channels", AssumeRolePolicyDocument: ASSUME_ROLE });
+  const Action = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+  const Resource = channels.map(({ queueArn }) => queueArn);
+  await iam.putRolePolicy({
+    ...{ RoleName: "channels", PolicyName: "channels" },
+    PolicyDocument: JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action, Resource }],
+    }),
+  });
   await lambda.createFunction({
     ...{
       FunctionName: "channels",

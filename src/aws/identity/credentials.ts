@@ -3,7 +3,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { reasonOf, UserError } from "../../text/problem";
 import { type AwsCredentials, awsClient, type CredentialsProvider } from "../clients";
-import type { AssumedRole, ProviderSettings, WebIdentity } from "./provider";
+import type { ProviderSettings } from "./provider";
+import type { AssumedRole, WebIdentity } from "./providerKeys";
 
 /** How a session is called where nothing else is said. */
 const SESSION = "cutover";

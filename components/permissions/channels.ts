@@ -1,4 +1,5 @@
 import { suffixOf } from "../../src/aws/keyPolicy";
+
 /** What the function that delivers to channels does: takes messages, reads keys, and keeps what it sent. */
 export function channelsPolicyOf(on: {
   readonly queues: readonly string[];

@@ -11,14 +11,14 @@ export function offlineProblems(providers: ReadonlyMap<string, ReadProvider>): P
   return [
     ...[...providers].flatMap(([stack, { settings, problems }]) => [
       ...problems,
-      ...accountProblems(settings, (key) => `Pulumi.${stack}.yaml aws:${key}`),
+      ...allowanceProblems(settings, (key) => `Pulumi.${stack}.yaml aws:${key}`),
     ]),
     ...regionProblems(providers),
   ];
 }
 
 /** Whoever the roles lead to is in the account of the last one. */
-function accountProblems(
+function allowanceProblems(
   { assumeRoles, webIdentity, allowedAccountIds, forbiddenAccountIds }: ProviderSettings,
   locate: (key: string) => string,
 ): Problem[] {

@@ -6,13 +6,14 @@ import {
   dashboardName,
   measureName,
   measureRole,
+  TOPICS,
   type TopicName,
   topicName,
 } from "../../src/aws/names";
 import { channelKindOf, secretOf } from "../../src/channels/registry";
 import { iamLoginOf } from "../../src/rollout/gateLogin";
 import type { Stage } from "../../src/rollout/rollout";
-import { existingArns, TOPICS } from "../../src/rollout/topics";
+import { existingArns } from "../../src/rollout/topics";
 import type { Asked } from "./asked";
 
 /** What the names of functions, roles and queues have in common below this length; longer ones end with a hash. */

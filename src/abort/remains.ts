@@ -3,7 +3,7 @@ import { CloudWatchLogsClient, paginateDescribeLogGroups } from "@aws-sdk/client
 import { paginateListTopics, SNSClient } from "@aws-sdk/client-sns";
 import { alarmsBeginning } from "../aws/alarms";
 import { awsClient } from "../aws/clients";
-import { isRowAlarmOf, rolloutLogs, TOPIC_SUFFIX, type TopicName, topicName } from "../aws/names";
+import { isRowAlarmOf, rolloutLogs, TOPICS, topicName } from "../aws/names";
 import { type NoFlagStore, PartOfFlagStore } from "../flags/find";
 import { reasonOf, UserError } from "../text/problem";
 
@@ -67,7 +67,7 @@ async function logGroupsOf(client: CloudWatchLogsClient, rollout: string): Promi
 }
 
 async function topicsOf(client: SNSClient, rollout: string): Promise<string[]> {
-  const own = new Set((Object.keys(TOPIC_SUFFIX) as TopicName[]).map((topic) => topicName(rollout, topic)));
+  const own = new Set(TOPICS.map((topic) => topicName(rollout, topic)));
   const found: string[] = [];
   try {
     for await (const { Topics = [] } of paginateListTopics({ client }, {}))

@@ -1,11 +1,10 @@
 import { PublishCommand, paginateListTopics, SNSClient } from "@aws-sdk/client-sns";
 import { awsClient } from "../aws/clients";
-import { TOPIC_SUFFIX, type TopicName } from "../aws/names";
+import { TOPICS, type TopicName, topicName } from "../aws/names";
 import { publishInput } from "../aws/publish";
+import { topicNameIn } from "../rollout/topics";
 import { reasonOf } from "../text/problem";
 import type { Message } from "./pages";
-
-const EVERYONE = Object.keys(TOPIC_SUFFIX) as TopicName[];
 
 /** Whose people are told. */
 export interface Whose {
@@ -22,7 +21,7 @@ export async function tellEveryone(
   region: string,
   { name: rollout, existing = {} }: Whose,
   message: Message,
-  topics: readonly TopicName[] = EVERYONE,
+  topics: readonly TopicName[] = TOPICS,
 ): Promise<string[]> {
   const sns = awsClient(SNSClient, { region });
   try {
@@ -30,10 +29,10 @@ export async function tellEveryone(
     const found = new Map<string, string>();
     if ([...wanted].some((topic) => existing[topic] === undefined))
       for await (const { Topics = [] } of paginateListTopics({ client: sns }, {}))
-        for (const { TopicArn = "" } of Topics) found.set(TopicArn.split(":").at(-1) ?? "", TopicArn);
+        for (const { TopicArn = "" } of Topics) found.set(topicNameIn(TopicArn), TopicArn);
     const told = await Promise.all(
       [...wanted].map(async (topic) => {
-        const name = `${rollout}-${TOPIC_SUFFIX[topic]}`;
+        const name = topicName(rollout, topic);
         const TopicArn = existing[topic] ?? found.get(name);
         if (TopicArn === undefined) return `${name} is not there`;
         return sns.send(new PublishCommand(publishInput(TopicArn, message))).then(

@@ -10,6 +10,7 @@ export const TYPE = {
 /** SNS topic names. Policies and on-call recognise a topic by the end of its name. */
 export const TOPIC_SUFFIX = { onCall: "on-call", ops: "ops", stakeholders: "stakeholders" } as const;
 export type TopicName = keyof typeof TOPIC_SUFFIX;
+export const TOPICS = Object.keys(TOPIC_SUFFIX) as TopicName[];
 
 /** By which an alarm says which topic of the account's own is on-call's; absent where the rollout makes that topic. */
 export const ON_CALL_TAG = "cutover:on-call";

@@ -1,7 +1,7 @@
-import type { TopicName } from "../aws/names";
+import { TOPICS, type TopicName } from "../aws/names";
 import { channelKindOf } from "../channels/registry";
 import { type Rollout, type Stage, stagesUpTo } from "./rollout";
-import { TOPICS, topicNameIn } from "./topics";
+import { topicNameIn } from "./topics";
 
 /** Who is told of a stage by one topic, and of what. */
 export interface Told {

@@ -1,4 +1,4 @@
-import { TOPIC_SUFFIX, type TopicName, topicOf } from "../aws/names";
+import { type TopicName, topicOf } from "../aws/names";
 import type { ExistingTopic } from "./config/topics";
 
 /** Topics that are the account's own, by what they are used for. */
@@ -8,8 +8,6 @@ interface Named {
   readonly name: string;
   readonly existingTopics?: ExistingTopics | undefined;
 }
-
-export const TOPICS = Object.keys(TOPIC_SUFFIX) as TopicName[];
 
 /**
  * Where a topic of a rollout is: the account's own, where config names one, or else the one that the first stage makes.

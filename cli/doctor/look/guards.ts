@@ -5,12 +5,12 @@ import { alarmsNow } from "../../../src/aws/alarms";
 import { awsClient } from "../../../src/aws/clients";
 import { type Known, known } from "../../../src/aws/known";
 import { lineFilter } from "../../../src/aws/metricFilters";
-import { alarmName, type TopicName } from "../../../src/aws/names";
+import { alarmName, TOPICS, type TopicName } from "../../../src/aws/names";
 import { type Subscriber, subscribersOf } from "../../../src/aws/topics";
 import { readGuards } from "../../../src/promotion/guards";
 import type { GuardFacts, Guarding } from "../../../src/rollout/guardFacts";
 import type { Rollout } from "../../../src/rollout/rollout";
-import { TOPICS, topicArnOf } from "../../../src/rollout/topics";
+import { topicArnOf } from "../../../src/rollout/topics";
 import type { Came } from "../ground";
 
 /** What rows look at, and whom they would page. */

@@ -58,30 +58,29 @@ const PAGING: readonly Note["kind"][] = [...ASKED, "abort", "stop"];
 
 /** Every page of a rollout that carried a code, newest first: of alarms that rolled back, of drills, and those sent alone. */
 export function pagesIn(history: readonly LedgerEntry[], rollout: string): Paged[] {
-  return newestFirst(history).flatMap(({ deployment, state, completedAt, note }): Paged[] => {
+  const newest = newestFirst(history);
+  const answers = newest.toReversed().filter(({ note }) => note?.kind === "acknowledge");
+  return newest.flatMap(({ deployment, state, completedAt, note }): Paged[] => {
     if (note?.digest === undefined || !PAGING.includes(note.kind) || note.rollout !== rollout) return [];
     if (state !== "complete" || completedAt === undefined) return [];
     const page = { deployment, note, at: Date.parse(completedAt) };
-    const seen = answerTo(page, history);
+    const seen = answerTo(page, answers);
     return [seen === undefined ? page : { ...page, seen }];
   });
 }
 
-/** What answers a page: an entry of ours with its very code. The first one, where several do. */
-function answerTo(page: Omit<Paged, "seen">, history: readonly LedgerEntry[]): Paged["seen"] {
-  const [first] = newestFirst(history)
-    .reverse()
-    .flatMap(({ deployment, state, completedAt, carries, note }) =>
-      note?.kind === "acknowledge" &&
-      carries &&
-      state === "complete" &&
-      completedAt !== undefined &&
-      deployment > page.deployment &&
-      note.code !== undefined &&
-      codeDigest(note, note.code) === page.note.digest
-        ? [{ deployment, at: Date.parse(completedAt), by: note.by, listeners: note.listeners }]
-        : [],
-    );
+/** What answers a page: the first of our entries, oldest first, with its very code. */
+function answerTo(page: Omit<Paged, "seen">, answers: readonly LedgerEntry[]): Paged["seen"] {
+  const [first] = answers.flatMap(({ deployment, state, completedAt, carries, note }) =>
+    carries &&
+    state === "complete" &&
+    completedAt !== undefined &&
+    deployment > page.deployment &&
+    note?.code !== undefined &&
+    codeDigest(note, note.code) === page.note.digest
+      ? [{ deployment, at: Date.parse(completedAt), by: note.by, listeners: note.listeners }]
+      : [],
+  );
   return first;
 }
 

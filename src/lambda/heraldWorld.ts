@@ -16,6 +16,7 @@ import { unlooked } from "../messages/summary";
 import { observe, withSql } from "../promotion/measure";
 import type { MessageQuery } from "../rollout/config/messages";
 import { reasonOf } from "../text/problem";
+import { secretsOut } from "../text/redact";
 import { type HeraldSecret, heraldSecretOf } from "./heraldSecret";
 import type { HeraldSettings } from "./heraldSettings";
 import { inTime } from "./inTime";
@@ -125,12 +126,9 @@ async function askAll(
     };
   } catch (error) {
     // The driver's words hold no password; whatever they quote, the login is not sent.
-    return none(`the database cannot be asked: ${without(reasonOf(error), secretsOfLogin(database))}`);
+    const said = secretsOut({ secrets: secretsOfLogin(database) })(reasonOf(error));
+    return none(`the database cannot be asked: ${said}`);
   }
-}
-
-function without(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((left, secret) => left.replaceAll(secret, "[secret]"), text);
 }
 
 /** The herald's secret, read anew each time: it may have been changed meanwhile. Never throws. */

@@ -16,6 +16,7 @@ import { loginOf } from "../probe/login";
 import { observe } from "../promotion/measure";
 import { checkTimeScale } from "../rollout/config/timeScale";
 import { reasonOf } from "../text/problem";
+import { secretsOut } from "../text/redact";
 import { inTime } from "./inTime";
 import { askServers } from "./measureServers";
 
@@ -176,10 +177,7 @@ async function askImports(
   try {
     return await askQueries(database, imports, { ids: ids as QueryId[], since, until, olderThanMs });
   } catch (error) {
-    const said = secretsOfLogin(database).reduce(
-      (text, secret) => text.replaceAll(secret, "[secret]"),
-      reasonOf(error),
-    );
+    const said = secretsOut({ secrets: secretsOfLogin(database) })(reasonOf(error));
     throw new Error(`the database cannot be asked: ${said}`);
   }
 }

@@ -1,12 +1,9 @@
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import { GetPolicyCommand } from "@aws-sdk/client-lambda";
+import { isForService, listed, type PolicyStatement, statementsIn } from "./policyStatements";
 
-/** One statement of a function's resource policy, as IAM writes it: every part may be a text or a list of them. */
-interface Statement {
-  readonly Effect?: string;
-  readonly Principal?: unknown;
-  readonly Action?: unknown;
-  readonly Resource?: unknown;
+/** One statement of a function's resource policy. */
+interface Statement extends PolicyStatement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
@@ -17,8 +14,7 @@ export type InvokePolicy = readonly Statement[];
 export async function invokePolicyOf(client: LambdaClient, name: string): Promise<InvokePolicy> {
   try {
     const { Policy = "{}" } = await client.send(new GetPolicyCommand({ FunctionName: name }));
-    const { Statement = [] } = JSON.parse(Policy) as { Statement?: Statement | Statement[] };
-    return [Statement].flat();
+    return statementsIn<Statement>(Policy);
   } catch (error) {
     if (error instanceof Error && error.name === "ResourceNotFoundException") return [];
     throw error;
@@ -31,21 +27,12 @@ export function letsTopicIn(policy: InvokePolicy, topicArn: string, functionArn:
     policy.filter(
       (one) =>
         one.Effect === effect &&
-        isSns(one.Principal) &&
+        isForService(one.Principal, "sns.amazonaws.com") &&
         anyLike(one.Action, "lambda:InvokeFunction", "i") &&
         (one.Resource === undefined || anyLike(one.Resource, functionArn)),
     );
   const denied = of("Deny").some((one) => conditionOf(one, topicArn) !== false);
   return !denied && of("Allow").some((one) => conditionOf(one, topicArn) === true);
-}
-
-const listed = (value: unknown): string[] =>
-  [value].flat().filter((one): one is string => typeof one === "string");
-
-function isSns(principal: unknown): boolean {
-  if (principal === "*") return true;
-  const { Service, AWS } = (principal ?? {}) as { Service?: unknown; AWS?: unknown };
-  return listed(Service).includes("sns.amazonaws.com") || listed(AWS).includes("*");
 }
 
 /** Whether the conditions of a statement hold for what a topic delivers; undefined where that is not known. */

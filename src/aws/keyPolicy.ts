@@ -1,3 +1,5 @@
+import { listed, type PolicyStatement, statementsIn } from "./policyStatements";
+
 /** Who uses a key, as an account's config names it: topics, secrets or logs. */
 export type KeyUse = "topics" | "secrets" | "logs";
 
@@ -8,15 +10,8 @@ export interface KeyPlace {
   readonly region: string;
 }
 
-/** One statement of a key's policy, as IAM writes it. */
-export interface KeyStatement {
-  readonly Sid?: string;
-  readonly Effect: string;
-  readonly Principal?: unknown;
-  readonly Action?: unknown;
-  readonly Resource?: unknown;
-  readonly Condition?: unknown;
-}
+/** One statement of a key's policy. */
+export type KeyStatement = PolicyStatement & { readonly Effect: string };
 
 const USE = ["kms:Decrypt", "kms:GenerateDataKey"] as const;
 
@@ -26,7 +21,7 @@ const USE = ["kms:Decrypt", "kms:GenerateDataKey"] as const;
  * sources"; CloudWatch Logs' guide, "Encrypt log data using KMS"; KMS's, "Default key policy".
  */
 export function missingStatements(policy: string, use: KeyUse, place: KeyPlace): KeyStatement[] {
-  const statements = statementsIn(policy);
+  const statements = statementsIn<KeyStatement>(policy);
   const admitted = (who: Principal, action: string) =>
     !statements.some((one) => one.Effect === "Deny" && isFor(one, who, action)) &&
     statements.some(
@@ -73,11 +68,6 @@ export function suffixOf(partition: string): string {
   return partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
 }
 
-function statementsIn(policy: string): KeyStatement[] {
-  const { Statement = [] } = JSON.parse(policy) as { Statement?: KeyStatement | KeyStatement[] };
-  return [Statement].flat();
-}
-
 function isFor({ Principal, Action }: KeyStatement, who: Principal, action: string): boolean {
   return isAmong(Principal, who) && listed(Action).some((pattern) => covers(pattern, action));
 }
@@ -121,6 +111,3 @@ function holdsAll(pattern: string, service: string, { partition, account, region
   const here = wanted.every((part, index) => parts[index] === part || parts[index] === "*");
   return arn === "arn" && here && ["*", "alarm:*", "log-group:*"].includes(parts.slice(4).join(":"));
 }
-
-const listed = (value: unknown): string[] =>
-  [value].flat().filter((one): one is string => typeof one === "string");

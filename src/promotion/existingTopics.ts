@@ -3,6 +3,7 @@ import { identify } from "../aws/caller";
 import { awsClient } from "../aws/clients";
 import { principalOf } from "../aws/identity/compare";
 import { known } from "../aws/known";
+import { isForService, listed, statementsIn } from "../aws/policyStatements";
 import type { Rollout } from "../rollout/rollout";
 import type { Problem } from "../text/problem";
 
@@ -73,31 +74,14 @@ function isKey(seen: string, declared: string | undefined): boolean {
   return seen.includes("alias/") || seen === declared || declared.endsWith(`key/${seen}`);
 }
 
-interface Statement {
-  readonly Effect?: string;
-  readonly Principal?: unknown;
-  readonly Action?: unknown;
-}
-
 function admitsCloudWatch(policy: string): boolean {
-  const { Statement = [] } = JSON.parse(policy) as { Statement?: Statement | Statement[] };
-  return [Statement]
-    .flat()
-    .some(
-      ({ Effect, Principal, Action }) =>
-        Effect === "Allow" &&
-        isCloudWatch(Principal) &&
-        listed(Action).some((action) => /^(\*|sns:(\*|publish))$/i.test(String(action))),
-    );
+  return statementsIn(policy).some(
+    ({ Effect, Principal, Action }) =>
+      Effect === "Allow" &&
+      isForService(Principal, "cloudwatch.amazonaws.com") &&
+      listed(Action).some((action) => /^(\*|sns:(\*|publish))$/i.test(action)),
+  );
 }
-
-function isCloudWatch(principal: unknown): boolean {
-  if (principal === "*") return true;
-  const { AWS, Service } = (principal ?? {}) as { AWS?: unknown; Service?: unknown };
-  return listed(AWS).includes("*") || listed(Service).includes("cloudwatch.amazonaws.com");
-}
-
-const listed = (value: unknown): unknown[] => (value === undefined ? [] : [value].flat());
 
 /**
  * What speaks against raising anything, by the topics of the account's own that config names. Asks nothing where it names

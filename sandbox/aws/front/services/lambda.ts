@@ -3,7 +3,7 @@ import { bodyOf, type Call, header, type Input, type Scope } from "../call";
 import { listOf, numberOf, type Rule, type Service, textOf, type World } from "../rule";
 import { type Upstream, UpstreamError } from "../upstream";
 import { EVENT_SOURCES } from "./eventSources";
-import { mayAssume, mayCall } from "./roles";
+import { mayAssume, notAllowed } from "./roles";
 
 const CONCURRENCY = 1_000;
 /** What AWS keeps for the functions that have nothing reserved. */
@@ -67,7 +67,8 @@ const RULES: readonly Rule[] = [
       const found =
         Role ??
         (await upstream.get("lambda", `/2015-03-31/functions/${FunctionName}/configuration`, scope)).Role;
-      return (await mayCall(String(found), "ec2:CreateNetworkInterface", scope, upstream))
+      const missing = await notAllowed(String(found), ["ec2:CreateNetworkInterface"], scope, upstream);
+      return missing === undefined
         ? undefined
         : "The provided execution role does not have permissions to call CreateNetworkInterface on EC2";
     },

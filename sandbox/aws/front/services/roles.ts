@@ -4,6 +4,7 @@ import { type Upstream, UpstreamError } from "../upstream";
 interface Statement {
   readonly Effect?: string;
   readonly Action?: string | readonly string[];
+  readonly Resource?: string | readonly string[];
   readonly Principal?: "*" | { readonly Service?: string | readonly string[] };
   readonly Condition?: unknown;
 }
@@ -34,17 +35,20 @@ export async function mayAssume(
 }
 
 /**
- * Whether a role's own policies, inline and attached, let it call an action at all. What conditions, boundaries and
- * resources add to that is left to AWS: an allowance counts whatever its condition, a denial only without one.
+ * The first of some actions that a role's own policies, inline and attached, do not let it call; undefined where they let
+ * it call all. What conditions and boundaries add to that is left to AWS: an allowance counts whatever its condition, a
+ * denial only without one.
  *
- * @param action such as `ec2:CreateNetworkInterface`
+ * @param actions such as `ec2:CreateNetworkInterface`
+ * @param resource the ARN that they are called on. Absent: any
  */
-export async function mayCall(
+export async function notAllowed(
   roleArn: string,
-  action: string,
+  actions: readonly string[],
   scope: Scope,
   upstream: Upstream,
-): Promise<boolean> {
+  resource?: string,
+): Promise<string | undefined> {
   const RoleName = roleArn.split("/").at(-1) ?? "";
   const ask = (Action: string, parameters: Record<string, string>) =>
     upstream.query("iam", { Action, Version: VERSION, ...parameters }, scope);
@@ -58,19 +62,22 @@ export async function mayCall(
     },
   );
   const documents = (await Promise.all([...inline, ...attached])).flat();
-  const saying = documents
+  const statements = documents
     .flatMap(statementsOf)
-    .filter(({ Action }) => many(Action).some((one) => covers(one, action)));
-  return (
-    saying.some(({ Effect }) => Effect === "Allow") &&
-    !saying.some(({ Effect, Condition }) => Effect === "Deny" && Condition === undefined)
-  );
+    .filter(({ Resource }) => resource === undefined || many(Resource).some((one) => covers(one, resource)));
+  return actions.find((action) => {
+    const saying = statements.filter(({ Action }) => many(Action).some((one) => covers(one, action)));
+    return (
+      !saying.some(({ Effect }) => Effect === "Allow") ||
+      saying.some(({ Effect, Condition }) => Effect === "Deny" && Condition === undefined)
+    );
+  });
 }
 
-/** Whether an action of a policy, with its wildcards, stands for another. */
-function covers(pattern: string, action: string): boolean {
+/** Whether an action or a resource of a policy, with its wildcards, stands for another. */
+function covers(pattern: string, text: string): boolean {
   const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "i").test(action);
+  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "i").test(text);
 }
 
 /** What stands in each element of a name, in an answer of IAM's: documents are encoded as in an address. */

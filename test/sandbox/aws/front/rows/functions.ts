@@ -110,12 +110,16 @@ const reading =
     visible = 30,
     actions: unknown = "sqs:*",
     on = QUEUE,
+    attached?: string,
   ): Ask =>
   ({ lambda }, { says }) => {
     says["GET /2015-03-31/functions/f/configuration"] = { Timeout: 30, Role: ROLE };
     says.GetQueueUrl = { QueueUrl: "http://sqs/q" };
     says.GetQueueAttributes = { Attributes: { VisibilityTimeout: String(visible) } };
-    says.ListAttachedRolePolicies = "<AttachedPolicies/>";
+    says.ListAttachedRolePolicies =
+      attached === undefined ? "<x/>" : "<PolicyArn>arn:aws:iam::aws:policy/x</PolicyArn>";
+    says.GetPolicy = "<DefaultVersionId>v3</DefaultVersionId>";
+    says.GetPolicyVersion = `<Document>${attached}</Document>`;
     says.ListRolePolicies = "<PolicyNames><member>p</member></PolicyNames>";
     const Statement = [{ Effect: "Allow", Action: actions, Resource: [on] }];
     says.GetRolePolicy = `<PolicyDocument>${encodeURIComponent(JSON.stringify({ Statement }))}</PolicyDocument>`;
@@ -150,10 +154,12 @@ export const functions: Rows = {
       reading({}, 30, ["sqs:ReceiveMessage", "sqs:DeleteMessage"]),
       reading({}, 30, "sqs:*", `${QUEUE}2`),
       reading({}, 30, "sns:*"),
+      reading({}, 30, "sns:*", QUEUE, policy(allow("sqs:*", { Resource: `${QUEUE}2` }))),
     ],
     taken: [
       reading({}, 30, ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]),
       reading({}, 30, "*", "arn:aws:sqs:*:000000000000:?"),
+      reading({}, 30, "sns:*", QUEUE, policy(allow("sqs:*"))),
     ],
     message: /does not have permissions to call (ReceiveMessage|GetQueueAttributes) on SQS/,
   },

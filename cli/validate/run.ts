@@ -5,6 +5,7 @@ import { showFlags } from "../../src/flags/flags";
 import { PHASES } from "../../src/gates/common";
 import { loadWritten } from "../../src/rollout/load";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
+import { topicElsewhere } from "../../src/rollout/topics";
 import { counted } from "../../src/text/counted";
 import { Page, PLAIN, pageWidth } from "../../src/text/page";
 import { type Problem, UserError } from "../../src/text/problem";
@@ -62,16 +63,8 @@ function regionOfTopics(
   const region = providers.get(name)?.settings.region;
   if (region === undefined) return [];
   return Object.entries(existingTopics).flatMap(([topic, { arn }]) => {
-    const [, , , of] = arn.split(":");
-    return of === region
-      ? []
-      : [
-          {
-            where: `Pulumi.${name}.yaml cutover:rollout.topics.${topic}.arn`,
-            what: `is a topic in ${of}, and aws:region is ${region}: an alarm reaches none in another region`,
-            remedy: `Name a topic in ${region}`,
-          },
-        ];
+    const where = `Pulumi.${name}.yaml cutover:rollout.topics.${topic}.arn`;
+    return topicElsewhere(arn, region, { where, says: "aws:region is" }) ?? [];
   });
 }
 

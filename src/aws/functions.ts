@@ -13,6 +13,14 @@ export interface FunctionNow {
   readonly reserved?: number | undefined;
 }
 
+/** What Lambda says of one that is kept from running, in words that go on "the function …". */
+export const KEPT_FROM_RUNNING = "may not run: its reserved concurrency is 0";
+
+/** Why a function is not active, in words that go on "the function …". */
+export function notActive({ state, reason }: Pick<FunctionNow, "state" | "reason">): string {
+  return `is not active but ${state || "in an unknown state"}${reason ? ` (${reason})` : ""}`;
+}
+
 /** A function as it is now. Undefined where there is none of that name. */
 export async function functionNow(client: LambdaClient, name: string): Promise<FunctionNow | undefined> {
   try {

@@ -5,6 +5,7 @@ import { principalOf } from "../aws/identity/compare";
 import { known } from "../aws/known";
 import { isForService, listed, statementsIn } from "../aws/policyStatements";
 import type { Rollout } from "../rollout/rollout";
+import { topicElsewhere } from "../rollout/topics";
 import type { Problem } from "../text/problem";
 
 /** What AWS encrypts with where nobody names a key. Source: SNS's guide, "Data encryption". */
@@ -99,15 +100,9 @@ export async function existingTopicProblems(
     const who = await known(() => identify(region));
     const found = named.map(async ([topic, { arn, kmsKey }]): Promise<Problem[]> => {
       const where = `cutover:rollout.topics.${topic}`;
-      const [, , , of, account] = arn.split(":");
-      if (of !== region)
-        return [
-          {
-            where: `${where}.arn`,
-            what: `is a topic in ${of}, and the stacks are in ${region}: an alarm reaches none in another region`,
-            remedy: `Name a topic in ${region}`,
-          },
-        ];
+      const [, , , , account] = arn.split(":");
+      const elsewhere = topicElsewhere(arn, region, { where: `${where}.arn`, says: "the stacks are in" });
+      if (elsewhere) return [elsewhere];
       const own = who.ok ? principalOf(who.value).account : account;
       if (own !== account)
         return [

@@ -1,3 +1,4 @@
+import { KEPT_FROM_RUNNING, notActive } from "../aws/functions";
 import { letsTopicIn } from "../aws/invokePolicy";
 import { short } from "../text/command";
 import { counted } from "../text/counted";
@@ -27,14 +28,12 @@ function functionFaults(name: string, fn: SwitchFacts["fn"], stage: string): Fau
   const { state, lastUpdate, reserved, reason } = fn.value;
   const why = reason ? ` (${reason})` : "";
   return [
-    ...(reserved === 0
-      ? [{ what: `the function ${name} may not run: its reserved concurrency is 0`, remedy }]
-      : []),
+    ...(reserved === 0 ? [{ what: `the function ${name} ${KEPT_FROM_RUNNING}`, remedy }] : []),
     ...(state === "Active"
       ? []
       : [
           {
-            what: `the function ${name} is not active but ${state || "in an unknown state"}${why}`,
+            what: `the function ${name} ${notActive(fn.value)}`,
             remedy: state === "Inactive" ? `Wake it by a drill: ${short.ofStage("drill", stage)}` : remedy,
             passing: state === "Pending",
           },

@@ -1,4 +1,5 @@
 import { type TopicName, topicOf } from "../aws/names";
+import type { Problem } from "../text/problem";
 import type { ExistingTopic } from "./config/topics";
 
 /** Topics that are the account's own, by what they are used for. */
@@ -16,6 +17,26 @@ interface Named {
  */
 export function topicArnOf(rollout: Named, caller: string, region: string, topic: TopicName): string {
   return rollout.existingTopics?.[topic]?.arn ?? topicOf(caller, region, rollout.name, topic);
+}
+
+/**
+ * What is wrong with a topic of the account's own that is in another region.
+ *
+ * @param region where the rollout is
+ * @param says the same as the end of a sentence
+ */
+export function topicElsewhere(
+  arn: string,
+  region: string,
+  { where, says }: { readonly where: string; readonly says: string },
+): Problem | undefined {
+  const [, , , of] = arn.split(":");
+  if (of === region) return undefined;
+  return {
+    where,
+    what: `is a topic in ${of}, and ${says} ${region}: an alarm reaches none in another region`,
+    remedy: `Name a topic in ${region}`,
+  };
 }
 
 /** The name at the end of a topic's ARN. */

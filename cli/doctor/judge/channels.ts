@@ -1,4 +1,4 @@
-import type { FunctionNow } from "../../../src/aws/functions";
+import { type FunctionNow, KEPT_FROM_RUNNING, notActive } from "../../../src/aws/functions";
 import type { Known } from "../../../src/aws/known";
 import { channelName, channelsName, TOPIC_SUFFIX, type TopicName } from "../../../src/aws/names";
 import type { Subscriber } from "../../../src/aws/topics";
@@ -192,11 +192,10 @@ function functionFindings({ rollout, fn, channels }: ChannelsSeen): Finding[] {
     : [fault(name, wrong, mend)];
 }
 
-function faultOf({ state, lastUpdate, reserved, reason }: FunctionNow): string | undefined {
-  const why = reason ? ` (${reason})` : "";
-  if (reserved === 0) return "may not run: its reserved concurrency is 0";
+function faultOf(fn: FunctionNow): string | undefined {
+  const { state, lastUpdate, reserved, reason } = fn;
+  if (reserved === 0) return KEPT_FROM_RUNNING;
   // After some weeks without a message Lambda puts it to sleep; the next message wakes it.
-  if (state !== "Active" && state !== "Inactive")
-    return `is not active but ${state || "in an unknown state"}${why}`;
-  return lastUpdate === "Failed" ? `could not be updated${why}` : undefined;
+  if (state !== "Active" && state !== "Inactive") return notActive(fn);
+  return lastUpdate === "Failed" ? `could not be updated${reason ? ` (${reason})` : ""}` : undefined;
 }

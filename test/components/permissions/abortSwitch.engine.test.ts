@@ -1,51 +1,37 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { AppConfigClient } from "@aws-sdk/client-appconfig";
 import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import { ECS } from "@aws-sdk/client-ecs";
-import { IAM } from "@aws-sdk/client-iam";
 import { Scheduler } from "@aws-sdk/client-scheduler";
 import { SNS } from "@aws-sdk/client-sns";
-import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { rolePolicyOf, topicPolicyOf } from "../../../components/permissions/abortSwitch";
-import { silentProgress } from "../../../sandbox";
-import { type MiniStack, startMiniStack } from "../../../sandbox/aws/ministack";
-import { Processes } from "../../../sandbox/host/processes";
 import { lowerFlags } from "../../../src/abort/lower";
 import { AppConfigStore } from "../../../src/flags/appConfigStore";
 import { BOTH, CREDENTIALS, type FlagWorld, openFlags, READ, SPECS } from "../../src/abort/world";
+import { type Enforced, openEnforced } from "./enforced";
 
 /** The switch's role under the emulator's own IAM: it can do what an abort needs, and nothing in it is too much. */
 const region = "us-east-1";
 const GROUP = "ops-view-stageB-reminders";
 const DECISIONS = "/cutover/ops-view/stageB/decisions";
-let dir: string;
-let processes: Processes;
-let emulator: MiniStack;
+let enforced: Enforced;
 let flags: FlagWorld;
 let policy: { Statement: { Sid: string; Action: string[]; Resource: string[] }[] };
 let topicArn: string;
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "cutover-iam-"));
-  processes = new Processes(dir);
-  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", AUTH: "true" };
-  emulator = await startMiniStack({ env, processes, progress: silentProgress, dir });
+  enforced = await openEnforced();
 });
 afterAll(async () => {
-  await processes?.stop();
-  rmSync(dir, { recursive: true, force: true });
-  await processes?.release();
+  await enforced?.stop();
 });
 
 beforeEach(async () => {
-  await emulator.reset();
-  flags = await openFlags(emulator.endpoint, region, "ops-view");
+  await enforced.reset();
+  flags = await openFlags(enforced.at.endpoint, region, "ops-view");
   await flags.promote(READ);
   await flags.promote(BOTH, { strategyId: await flags.slow({ duration: 10, bake: 0 }) });
-  const at = { endpoint: emulator.endpoint, region, credentials: CREDENTIALS };
+  const { at } = enforced;
   topicArn = (await new SNS(at).createTopic({ Name: "ops-view-on-call" })).TopicArn ?? "";
   await new SNS(at).createTopic({ Name: "somebody-elses" });
   await new Scheduler(at).createScheduleGroup({ Name: GROUP });
@@ -70,9 +56,6 @@ beforeEach(async () => {
 
 /** Clients of somebody who has the switch's role, less some permission. */
 async function role(without?: string) {
-  const at = { endpoint: emulator.endpoint, region, credentials: CREDENTIALS };
-  const iam = new IAM(at);
-  const RoleName = `abort-${Math.random().toString(36).slice(2)}`;
   const Statement = policy.Statement.map((one) => ({
     ...one,
     Effect: "Allow",
@@ -81,30 +64,9 @@ async function role(without?: string) {
     Resource: one.Resource.map((arn) =>
       arn.replace(/:service\/ops\/web$/, ":cluster/ops").replace(`:schedule/${GROUP}/`, ":schedule/default/"),
     ),
-    Action: one.Action.filter((action) => action !== without),
-  })).filter(({ Action }) => Action.length > 0);
-  const { Role } = await iam.createRole({
-    RoleName,
-    AssumeRolePolicyDocument: JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" }],
-    }),
-  });
-  await iam.putRolePolicy({
-    RoleName,
-    PolicyName: "abort",
-    PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement }),
-  });
-  const { Credentials: given } = await new STS(at).assumeRole({
-    RoleArn: Role?.Arn ?? "",
-    RoleSessionName: "abort",
-  });
-  const credentials = {
-    accessKeyId: given?.AccessKeyId ?? "",
-    secretAccessKey: given?.SecretAccessKey ?? "",
-    sessionToken: given?.SessionToken ?? "",
-  };
-  const as = { endpoint: emulator.endpoint, region, credentials, maxAttempts: 1 };
+  }));
+  const credentials = await enforced.as(Statement, without);
+  const as = { endpoint: enforced.at.endpoint, region, credentials, maxAttempts: 1 };
   return {
     store: new AppConfigStore(new AppConfigClient(as), flags.ids, 1_000),
     sns: new SNS(as),
@@ -217,7 +179,7 @@ describe("the switch's topic", () => {
 
   /** The topic with this policy, and what somebody meets who may do everything with every topic. */
   async function topic(policyOf: (arn: string) => string) {
-    const at = { endpoint: emulator.endpoint, region, credentials: CREDENTIALS };
+    const { at } = enforced;
     const { TopicArn = "" } = await new SNS(at).createTopic({ Name: "ops-view-stageB-abort" });
     await new SNS(at).setTopicAttributes({
       TopicArn,
@@ -234,7 +196,12 @@ describe("the switch's topic", () => {
     await expect(sns.publish({ TopicArn, Message: "down" })).rejects.toThrow(
       /not authorized|denied|does not let/i,
     );
-    const owner = new SNS({ endpoint: emulator.endpoint, region, credentials: CREDENTIALS, maxAttempts: 1 });
+    const owner = new SNS({
+      endpoint: enforced.at.endpoint,
+      region,
+      credentials: CREDENTIALS,
+      maxAttempts: 1,
+    });
     await expect(owner.publish({ TopicArn, Message: "down" })).rejects.toThrow(
       /not authorized|denied|does not let/i,
     );

@@ -1,56 +1,42 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
-import { IAM } from "@aws-sdk/client-iam";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { SNS } from "@aws-sdk/client-sns";
-import { STS } from "@aws-sdk/client-sts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { heraldPolicyOf } from "../../../components/permissions/herald";
-import { silentProgress } from "../../../sandbox";
-import { type MiniStack, startMiniStack } from "../../../sandbox/aws/ministack";
-import { Processes } from "../../../sandbox/host/processes";
 import { heraldSecretText } from "../../../src/lambda/heraldSecret";
 import type { HeraldSettings } from "../../../src/lambda/heraldSettings";
 import { awsWorld } from "../../../src/lambda/heraldWorld";
 import { herald } from "../../../src/messages/herald";
-import { CREDENTIALS, openFlags, READ, SPECS } from "../../src/abort/world";
+import { openFlags, READ, SPECS } from "../../src/abort/world";
 import { written } from "../../src/messages/letters";
 import { gateOf, sqlGate } from "../../support/build";
+import { type Enforced, openEnforced } from "./enforced";
 
 /** The herald's role under the emulator's own IAM: enough for what it does, and nothing in it is too much. */
 const region = "us-east-1";
 const NOBODY = { host: "127.0.0.1", port: 1, database: "ops", ssl: "disable", schema: "public" } as const;
 const AT = `${region}:000000000000`;
-let dir: string;
-let processes: Processes;
-let emulator: MiniStack;
+let enforced: Enforced;
 let config: HeraldSettings;
 let policy: { Statement: { Action: string[] }[] };
 let call: object;
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "cutover-iam-"));
-  processes = new Processes(dir);
-  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", AUTH: "true" };
-  emulator = await startMiniStack({ env, processes, progress: silentProgress, dir });
-  vi.stubEnv("AWS_ENDPOINT_URL", emulator.endpoint);
+  enforced = await openEnforced();
+  vi.stubEnv("AWS_ENDPOINT_URL", enforced.at.endpoint);
 });
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await processes?.stop();
-  rmSync(dir, { recursive: true, force: true });
-  await processes?.release();
+  await enforced?.stop();
 });
 afterEach(() => vi.stubEnv("AWS_SESSION_TOKEN", undefined));
 
 beforeEach(async () => {
-  await emulator.reset();
-  const at = { endpoint: emulator.endpoint, region, credentials: CREDENTIALS };
-  const flags = await openFlags(emulator.endpoint, region, "ops-view");
+  await enforced.reset();
+  const { at } = enforced;
+  const flags = await openFlags(enforced.at.endpoint, region, "ops-view");
   const deployment = await flags.promote(READ, { note: { stage: "stageA" } });
   call = { cutover: 1, row: "C2", stage: "stageA", attempt: 1, deployment };
   const { TopicArn = "" } = await new SNS(at).createTopic({ Name: "ops-view-ops" });
@@ -108,29 +94,10 @@ beforeEach(async () => {
 
 /** Runs the herald with its role, less some permission. What it logged, and what the topic took. */
 async function run(without?: string) {
-  const at = { endpoint: emulator.endpoint, region, credentials: CREDENTIALS };
-  const iam = new IAM(at);
-  const RoleName = `herald-${Math.random().toString(36).slice(2)}`;
-  const Statement = policy.Statement.map((one) => ({
-    ...one,
-    Action: one.Action.filter((action) => action !== without),
-  })).filter(({ Action }) => Action.length > 0);
-  const { Role } = await iam.createRole({
-    RoleName,
-    AssumeRolePolicyDocument: JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" }],
-    }),
-  });
-  const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
-  await iam.putRolePolicy({ RoleName, PolicyName: "herald", PolicyDocument });
-  const { Credentials: given } = await new STS(at).assumeRole({
-    RoleArn: Role?.Arn ?? "",
-    RoleSessionName: "herald",
-  });
-  vi.stubEnv("AWS_ACCESS_KEY_ID", given?.AccessKeyId);
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", given?.SecretAccessKey);
-  vi.stubEnv("AWS_SESSION_TOKEN", given?.SessionToken);
+  const credentials = await enforced.as(policy.Statement, without);
+  vi.stubEnv("AWS_ACCESS_KEY_ID", credentials.accessKeyId);
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey);
+  vi.stubEnv("AWS_SESSION_TOKEN", credentials.sessionToken);
   const logged: string[] = [];
   const told: string[] = [];
   const world = awsWorld(config, (entry) => logged.push(JSON.stringify(entry)));

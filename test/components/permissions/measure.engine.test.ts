@@ -1,15 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { ECS } from "@aws-sdk/client-ecs";
-import { IAM } from "@aws-sdk/client-iam";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
-import { STS } from "@aws-sdk/client-sts";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { measurePolicyOf } from "../../../components/permissions/measure";
-import { silentProgress } from "../../../sandbox";
-import { type MiniStack, startMiniStack } from "../../../sandbox/aws/ministack";
-import { Processes } from "../../../sandbox/host/processes";
 import { callAs } from "../../../src/aws/clients";
 import type { Observation } from "../../../src/gates/observation";
 import { KINDS } from "../../../src/gates/registry";
@@ -17,27 +9,19 @@ import { respond } from "../../../src/lambda/measureWorld";
 import { type MeasureSettings, placesHash } from "../../../src/measuring/places";
 import { secretText } from "../../../src/probe/login";
 import { gateOf, sqlGate } from "../../support/build";
+import { type Enforced, openEnforced } from "./enforced";
 
 /** The measuring function's role under the emulator's own IAM: what it may do is what it does. */
 const CODE = "c".repeat(64);
 const SERVICE = { cluster: "ops", service: "web", port: 80, scheme: "http", restart: false } as const;
 const GATES = [sqlGate("A1", {}), gateOf("S1", { source: "convergence" })];
-let dir: string;
-let processes: Processes;
-let emulator: MiniStack;
+let enforced: Enforced;
 let own: string;
 let other: string;
-const at = () => ({
-  endpoint: emulator.endpoint,
-  region: "us-east-1",
-  credentials: { accessKeyId: "test", secretAccessKey: "test" },
-});
+const at = () => enforced.at;
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "cutover-iam-"));
-  processes = new Processes(dir);
-  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", AUTH: "true" };
-  emulator = await startMiniStack({ env, processes, progress: silentProgress, dir });
+  enforced = await openEnforced();
   const secrets = new SecretsManager(at());
   const secret = async (Name: string) =>
     (await secrets.createSecret({ Name, SecretString: secretText({ user: "gate", password: "x" }) })).ARN ??
@@ -47,9 +31,7 @@ beforeAll(async () => {
   await ecs.createCluster({ clusterName: SERVICE.cluster });
 });
 afterAll(async () => {
-  await processes?.stop();
-  rmSync(dir, { recursive: true, force: true });
-  await processes?.release();
+  await enforced?.stop();
 });
 afterEach(() => {
   callAs({});
@@ -71,35 +53,8 @@ const policy = () =>
 
 /** Looks as somebody who has the function's role, less some permission. What was seen of each gate, in words. */
 async function seen({ without, secretArn = own }: { without?: string; secretArn?: string } = {}) {
-  const iam = new IAM(at());
-  const RoleName = `measure-${Math.random().toString(36).slice(2)}`;
-  const Statement = policy()
-    .Statement.map((one) => ({ ...one, Action: one.Action.filter((action) => action !== without) }))
-    .filter(({ Action }) => Action.length > 0);
-  const { Role } = await iam.createRole({
-    RoleName,
-    AssumeRolePolicyDocument: JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" }],
-    }),
-  });
-  await iam.putRolePolicy({
-    RoleName,
-    PolicyName: "measure",
-    PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement }),
-  });
-  const { Credentials } = await new STS(at()).assumeRole({
-    RoleArn: Role?.Arn ?? "",
-    RoleSessionName: "measure",
-  });
-  vi.stubEnv("AWS_ENDPOINT_URL", emulator.endpoint);
-  callAs({
-    credentials: {
-      accessKeyId: Credentials?.AccessKeyId ?? "",
-      secretAccessKey: Credentials?.SecretAccessKey ?? "",
-      sessionToken: Credentials?.SessionToken ?? "",
-    },
-  });
+  vi.stubEnv("AWS_ENDPOINT_URL", enforced.at.endpoint);
+  callAs({ credentials: await enforced.as(policy().Statement, without) });
   const settings: MeasureSettings = {
     ...{ rollout: "ops-view", region: "us-east-1", secretArn },
     places: {

@@ -188,6 +188,48 @@ describe("what the SDK loads to send a function's source to the cloud", () => {
   });
 });
 
+describe("what the SDK's runner of policy packs starts with", () => {
+  /** Which of a debugger and a compiler are loaded once a pack is, that no engine asks anything. */
+  async function loadedWith(env: Record<string, string>, before: readonly string[]) {
+    write("package.json", JSON.stringify({ main: "pack.js" }));
+    write(
+      "pack.js",
+      `const has = (name) => Object.keys(require.cache).some((file) => file.includes(name));
+      console.log(JSON.stringify({ debugger: has("v8Hooks"), compiler: has("ts-node") || has("typescript.js") }));
+      process.exit(0);`,
+    );
+    const runner = join(PROJECT, "node_modules", "@pulumi", "pulumi", "cmd", "run-policy-pack", "index.js");
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [...before, runner, "127.0.0.1:1", folder],
+      {
+        cwd: folder,
+        env: {
+          PATH: process.env.PATH,
+          PULUMI_CONFIG: "{}",
+          PULUMI_NODEJS_PROJECT: "a",
+          PULUMI_NODEJS_STACK: "b",
+          ...env,
+        },
+      },
+    );
+    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+  }
+  const spared = ["--require", "./spare.cjs"];
+
+  it("is a debugger and a compiler", async () => {
+    expect(await loadedWith({}, [])).toEqual({ debugger: true, compiler: true });
+  });
+
+  it("is neither for a pack that is told to use no compiler", async () => {
+    expect(await loadedWith({ TS_NODE_IGNORE: "." }, spared)).toEqual({ debugger: false, compiler: false });
+  });
+
+  it("is the compiler for one that is not told so", async () => {
+    expect(await loadedWith({}, spared)).toEqual({ debugger: false, compiler: true });
+  });
+});
+
 describe("the stacks that the SDK takes", () => {
   const asked = `require("@pulumi/pulumi");
     const { debuggablePromise } = require("@pulumi/pulumi/runtime/debuggable");

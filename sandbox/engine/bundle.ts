@@ -2,6 +2,9 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeProgram } from "../host/program";
 
+/** The checkout, or the package. */
+const PROJECT = join(__dirname, "..", "..");
+
 /** A program that the engine starts by itself: the language host, or a resource plugin. */
 export interface EnginePlugin {
   /** How the engine names its folder and its executable. */
@@ -30,7 +33,7 @@ export async function installPlugin(pulumiHome: string, plugin: EnginePlugin): P
   await mkdir(dir, { recursive: true });
   await writeProgram(entry, join(dir, "plugin.cjs"), {
     ...PLUGIN_OPTIONS,
-    constants: { ENGINE_VERSION: version },
+    constants: { ENGINE_VERSION: version, SPARE: join(PROJECT, "spare.cjs") },
   });
   const executable = join(dir, `pulumi-${kind}-${name}`);
   // `exec`, so that the engine's child is Node itself, which notices when the engine has gone.

@@ -15,6 +15,8 @@ import { type NodeCommand, programCommand } from "./program";
 
 /** Set at the top of the plugin's file to the version of the engine that this host stands beside. */
 declare const ENGINE_VERSION: string;
+/** Set there, too: where `spare.cjs` lies. */
+declare const SPARE: string;
 
 /** The SDK's runner ends with this code when it has already told the user what went wrong. */
 const ALREADY_REPORTED = 32;
@@ -98,7 +100,7 @@ async function runPlugin(call: Stream<language.RunPluginRequest, language.RunPlu
   }
   const stack = await proxy?.configured;
   if (call.cancelled) return;
-  const child = start(pluginCommand(request, runner, stack), {
+  const child = start(pluginCommand(request, runner, stack, SPARE), {
     env: {},
     cwd: isPack ? directory : request.getPwd(),
   });

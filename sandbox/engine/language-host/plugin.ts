@@ -10,11 +10,16 @@ export function pluginRunner(kind: string): string {
   return kind === ANALYZER ? "@pulumi/pulumi/cmd/run-policy-pack" : "@pulumi/pulumi/cmd/run-plugin";
 }
 
-/** The command that runs a policy pack, or any other plugin that is written for Node. */
+/**
+ * The command that runs a policy pack, or any other plugin that is written for Node.
+ *
+ * @param spare the file that leaves out what a pack's runner loads for nothing, absolute
+ */
 export function pluginCommand(
   request: RunPluginRequest,
   runner: string,
   stack: StackConfiguration | undefined,
+  spare: string,
 ): NodeCommand {
   const info = request.getInfo();
   const options = parseOptions((info?.getOptions()?.toJavaScript() ?? {}) as Record<string, unknown>);
@@ -25,6 +30,7 @@ export function pluginCommand(
     // The runner of policy packs wants the pack's folder last, that of other plugins first.
     args: [
       ...options.nodeargs,
+      ...(isPack && !options.typescript ? ["--require", spare] : []),
       runner,
       ...(isPack ? [...request.getArgsList(), directory] : [directory, ...request.getArgsList()]),
     ],

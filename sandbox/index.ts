@@ -264,6 +264,8 @@ async function sandboxEnv(
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE: randomBytes(24).toString("base64url"),
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // The engine lives for seconds: a fifth of what a short command takes would go into freeing memory.
+    GOGC: "400",
     // A plugin that is missing is a mistake to be reported, not a reason to wait for a download.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: officialPlugins ? "false" : "true",
     AWS_ENDPOINT_URL: endpoint,

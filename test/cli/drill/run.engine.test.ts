@@ -246,7 +246,7 @@ async function server(isBlind: () => boolean): Promise<string> {
 }
 
 async function declareSwitch(topics: Record<string, string>, region: string): Promise<void> {
-  const cwd = writeOwnProject(
+  const cwd = await writeOwnProject(
     sandbox,
     "switch",
     join(PROJECT, "test", "src", "abort", "fixtures", "switch.ts"),

@@ -80,7 +80,7 @@ beforeAll(async () => {
     topics[name] = TopicArn;
     inboxes[name] = QueueUrl;
   }
-  cwd = writeOwnProject(sandbox, "switch", join(__dirname, "fixtures", "switch.ts"));
+  cwd = await writeOwnProject(sandbox, "switch", join(__dirname, "fixtures", "switch.ts"));
   const args = {
     rollout: ROLLOUT,
     stage: "stageB",

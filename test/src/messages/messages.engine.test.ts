@@ -69,7 +69,7 @@ beforeAll(async () => {
     promoted.set(name, { name, deployment: 0, ...ids, topics });
   }
   await createImports();
-  cwd = writeOwnProject(sandbox, "messages", join(__dirname, "fixtures", "messages.ts"));
+  cwd = await writeOwnProject(sandbox, "messages", join(__dirname, "fixtures", "messages.ts"));
   write();
   await pulumi("stack", "init", "s");
 }, 120_000);

@@ -130,7 +130,7 @@ beforeAll(async () => {
     },
     onCallTopicArn: TopicArn,
   };
-  cwd = writeOwnProject(sandbox, "probe", join(__dirname, "fixtures", "probe.ts"));
+  cwd = await writeOwnProject(sandbox, "probe", join(__dirname, "fixtures", "probe.ts"));
   await pulumi("stack", "init", "s");
   write(SIGNALS);
   const started = performance.now();

@@ -15,6 +15,20 @@ export interface StackConfiguration {
 type Unary = grpc.handleUnaryCall<unknown, unknown>;
 type Method = grpc.MethodDefinition<unknown, unknown>;
 
+const METHODS = AnalyzerService as unknown as Readonly<Record<string, Method>>;
+
+/** A method whose messages are passed on unread: each resource comes by in several of them. */
+function asItIs(method: Method): Method {
+  const same = (bytes: unknown) => bytes as Buffer;
+  return {
+    ...method,
+    requestSerialize: same,
+    requestDeserialize: same,
+    responseSerialize: same,
+    responseDeserialize: same,
+  };
+}
+
 /**
  * Stands between the engine and a policy pack. A pack reads its stack and config from its environment
  * as soon as it loads, but the engine tells them in a call to the running pack: so this answers that
@@ -40,7 +54,7 @@ export class PolicyProxy {
     });
     this.#pack.catch(() => {});
     const handlers = Object.fromEntries(
-      Object.keys(AnalyzerService).map((name): [string, Unary] => [name, this.#forward(name)]),
+      Object.keys(METHODS).map((name): [string, Unary] => [name, this.#forward(name)]),
     );
     const handshake = unary(async () => new AnalyzerHandshakeResponse());
     const configureStack = unary(async (request: AnalyzerStackConfigureRequest) => {
@@ -54,7 +68,10 @@ export class PolicyProxy {
       });
       return new AnalyzerStackConfigureResponse();
     });
-    this.#server = serverOf(AnalyzerService, { ...handlers, handshake, configureStack });
+    const { handshake: first, configureStack: second, ...others } = METHODS;
+    const passing = Object.fromEntries(Object.entries(others).map(([name, one]) => [name, asItIs(one)]));
+    const service = { ...passing, handshake: first, configureStack: second };
+    this.#server = serverOf(service, { ...handlers, handshake, configureStack });
   }
 
   /** Listens on loopback; returns the port. */
@@ -67,7 +84,7 @@ export class PolicyProxy {
     const pack = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), UNLIMITED);
     // The pack keeps the stack's tags from this call.
     if (this.#stackRequest !== undefined) {
-      await ask(pack, AnalyzerService.configureStack as unknown as Method, this.#stackRequest);
+      await ask(pack, METHODS.configureStack as Method, this.#stackRequest);
     }
     this.#attach(pack);
   }
@@ -80,7 +97,7 @@ export class PolicyProxy {
   }
 
   #forward(name: string): Unary {
-    const method = (AnalyzerService as unknown as Record<string, Method>)[name] as Method;
+    const method = asItIs(METHODS[name] as Method);
     return unary(async (request) => {
       // Publishing asks for the pack's policies without configuring a stack first.
       this.#configure(undefined);

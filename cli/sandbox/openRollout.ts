@@ -88,7 +88,10 @@ export async function openRollout<Fleet extends { readonly urls: readonly string
   const creating = { sandbox, project, secrets };
   const keys = [...tokenKeys(rollout), ...Object.keys(given)];
   const createOthers = async () => {
-    for (const { name } of others) await createStack(creating, name, secrets.pairs(keys));
+    for (const { name } of others) {
+      await project.encryptAs(foundation.name, name);
+      await createStack(creating, name, secrets.pairs(keys));
+    }
   };
   const [fleet, found] = await together([
     progress.step("Starting the servers", () => start(restarted[0])),

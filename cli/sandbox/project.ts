@@ -82,6 +82,17 @@ export class SandboxProject {
       : this.edit(stage, [...at, key], value);
   }
 
+  /**
+   * Has a stack that is to be created encrypt its secrets as another does that is there: the engine derives a key for each
+   * way that a run comes upon, and a stage's run reads three stacks.
+   */
+  async encryptAs(other: string, stack: string): Promise<void> {
+    const file = join(this.folder, fileOf(stack));
+    const [from, to] = await Promise.all([this.read(join(this.folder, fileOf(other))), this.read(file)]);
+    to.set("encryptionsalt", from.get("encryptionsalt"));
+    await writeFile(file, to.toString());
+  }
+
   /** Sets how much faster declared durations pass than the clock, in every stack. */
   async pace(timeScale: number): Promise<void> {
     for (const stack of this.#stacks) await this.edit(stack, ["cutover:timeScale"], timeScale);

@@ -61,7 +61,11 @@ export class Ground {
     const rollout = new TestRollout(this, name, project, pool);
     this.#rollouts.push(rollout);
     // None is selected: every run names its stack, and three at once would write one file.
-    await Promise.all(stacks.map((stack) => rollout.must(["stack", "init", stack, "--no-select"])));
+    const init = (stack: StackName) => rollout.must(["stack", "init", stack, "--no-select"]);
+    const [first, ...others] = stacks;
+    if (first === undefined) return rollout;
+    await init(first);
+    await Promise.all(others.map((stack) => project.encryptAs(first, stack).then(() => init(stack))));
     if (stacks.includes("baseline")) {
       // As one word: a password by itself may begin with a dash, and would be taken for an option.
       const secret = `postgresql:password=${this.sandbox.postgres.password}`;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -22,9 +22,10 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const config = (stack: string) =>
-  (parse(readFileSync(join(folder, `Pulumi.${stack}.yaml`), "utf8")) as { config: Record<string, never> })
-    .config;
+const fileOf = (stack: string) => join(folder, `Pulumi.${stack}.yaml`);
+const parsed = (stack: string) =>
+  parse(readFileSync(fileOf(stack), "utf8")) as { config: Record<string, never>; encryptionsalt?: string };
+const config = (stack: string) => parsed(stack).config;
 
 it("a gate of a stage's own is changed in its file, and says what stood there", async () => {
   const at = { stage: "remove-v1", section: "entry", id: "X2" };
@@ -57,4 +58,11 @@ it("servers are waited for as long as this machine needs, and no longer than a c
 it("what it copies loads as before", async () => {
   await setPace(project, rollout, { timeScale: 5_000, settleMs: 20_000 });
   expect(loadRollout(folder).stages.map(({ name }) => name)).toEqual(rollout.stages.map(({ name }) => name));
+});
+
+it("a stack encrypts as another does, and is otherwise as before", async () => {
+  const before = parsed("percent50");
+  appendFileSync(fileOf("baseline"), "encryptionsalt: v1:A0OZjp/BQkQ=\n");
+  await project.encryptAs("baseline", "percent50");
+  expect(parsed("percent50")).toEqual({ ...before, encryptionsalt: "v1:A0OZjp/BQkQ=" });
 });

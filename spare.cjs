@@ -2,7 +2,8 @@
 //
 // - a compiler and a package manager, two thirds of its own start, to send functions' source code to the cloud. They are
 //   loaded if they are asked for anything;
-// - a debugger, for the same: with it, all that is loaded afterwards takes a third longer. It is there if it is asked for;
+// - what would run another engine (its automation API). It is there if it is asked for, too;
+// - a debugger, for functions as well: with it, all that is loaded afterwards takes a third longer. It is there if it is asked for;
 // - a compiler for a policy pack that is told to use none (TS_NODE_IGNORE), half of that pack's start;
 // - a stack, mapped to its sources, for every promise and every resource that it makes: a third of the time that a
 //   program takes. Whoever looks for a promise that leaks sets PULUMI_DEBUG_PROMISE_LEAKS, and has them all.
@@ -16,8 +17,9 @@ const load = Module._load;
 const isOf = (parent, ...folder) => parent?.filename?.includes(join("@pulumi", "pulumi", ...folder)) ?? false;
 
 const isSpared = (request, parent) =>
-  /(^@npmcli\/arborist|\/typescript-shim|\/v8Hooks)$/.test(request) &&
-  (isOf(parent, "runtime", "closure") || isOf(parent, "cmd"));
+  (/(^@npmcli\/arborist|\/typescript-shim|\/v8Hooks)$/.test(request) &&
+    (isOf(parent, "runtime", "closure") || isOf(parent, "cmd"))) ||
+  (request === "./automation" && isOf(parent, "index.js"));
 
 /** What the SDK's runners wait for before they load a program: here nothing, where it would open the debugger. */
 const WITHOUT_DEBUGGER = { isInitializedAsync: async () => {} };

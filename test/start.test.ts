@@ -230,6 +230,21 @@ describe("what the SDK's runner of policy packs starts with", () => {
   });
 });
 
+describe("what the SDK loads to run another engine", () => {
+  const automation = (program: string) =>
+    run(
+      [],
+      `const { automation } = require("@pulumi/pulumi"); const loaded = () => Object.keys(require.cache)
+      .some((file) => /automation.localWorkspace/.test(file)); ${program}`,
+    );
+
+  it("is left out, and loaded where somebody asks for it all the same", async () => {
+    expect((await automation("console.log(loaded())")).stdout).toBe("false\n");
+    const { stdout } = await automation("console.log(typeof automation.LocalWorkspace.create, loaded())");
+    expect(stdout).toBe("function true\n");
+  });
+});
+
 describe("the stacks that the SDK takes", () => {
   const asked = `require("@pulumi/pulumi");
     const { debuggablePromise } = require("@pulumi/pulumi/runtime/debuggable");

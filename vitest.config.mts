@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { Sequencer } from "./test/sequencer.mts";
 
@@ -110,13 +111,13 @@ export default defineConfig({
           name: "engine",
           include: ENGINE,
           exclude: ["node_modules/**"],
-          // Only a test that hangs takes as long. Two at a time, each has half of the machine.
+          // Only a test that hangs takes as long, also where each has half of a small machine.
           testTimeout: 6 * MINUTE,
           // Opens a sandbox, which on a fresh machine builds the engine first.
           hookTimeout: 15 * MINUTE,
-          // Each file has an engine, an emulator and a database to itself, and waits for them much of its time. More at a
-          // time would be slower on two cores, and would try the patience of the files themselves.
-          maxWorkers: 2,
+          // Each file has an engine, an emulator and a database to itself, and keeps most of a core busy with them: one a
+          // core. More at a time would be slower, and would try the patience of the files themselves. Each takes a gigabyte.
+          maxWorkers: Math.max(2, Math.min(availableParallelism(), 4)),
           sequence: { groupOrder: 1 },
         },
       },

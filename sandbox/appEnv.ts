@@ -25,7 +25,10 @@ export function appEnv(
     PGDATABASE: database,
     PGUSER: user,
     PGPASSWORD: password,
-    PGSSLMODE: "disable",
+    PGSSLMODE: "verify-full",
+    PGSSLROOTCERT: postgres.caFile,
+    // Node's own driver takes no notice of the file that libpq reads.
+    NODE_EXTRA_CA_CERTS: postgres.caFile,
     DATABASE_URL: databaseUrl(postgres),
     APPCONFIG_APPLICATION: flags.application,
     APPCONFIG_ENVIRONMENT: flags.environment,
@@ -34,8 +37,9 @@ export function appEnv(
   };
 }
 
-/** The sandbox's database, as its owner. */
-export function databaseUrl({ host, port, database, user, password }: PostgresConnection): string {
+/** The sandbox's database, as its owner. Whoever connects by it looks whom it talks to. */
+export function databaseUrl({ host, port, database, user, password, caFile }: PostgresConnection): string {
   const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
-  return `postgresql://${login}@${host}:${port}/${database}?sslmode=disable`;
+  const server = `sslmode=verify-full&sslrootcert=${encodeURIComponent(caFile)}`;
+  return `postgresql://${login}@${host}:${port}/${database}?${server}`;
 }

@@ -1,4 +1,5 @@
 import type { PostgresConnection } from "../../sandbox";
+import { declaredPlace, providerPlace } from "../../sandbox/postgres/reach";
 import { standInFor } from "../../sandbox/webhook/tools";
 import type { Rollout } from "../../src/rollout/rollout";
 import type { Overlay } from "./project";
@@ -32,24 +33,25 @@ function foundation({ database, channels = {} }: Rollout, { postgres, poolerPort
     const { url } = standInFor(kind, webhook);
     return url === undefined ? [] : [[name, { url }] as const];
   });
-  const { host, port, database: name, admin, ca, caFile } = postgres;
+  const provider = {
+    ...providerPlace(postgres),
+    username: postgres.admin.user,
+    superuser: false,
+    database: postgres.database,
+  };
   return {
-    ...(database && {
-      "postgresql:host": host,
-      "postgresql:port": port,
-      "postgresql:username": admin.user,
-      "postgresql:superuser": false,
-      "postgresql:database": name,
-      "postgresql:sslmode": "verify-full",
-      "postgresql:sslrootcert": caFile,
-    }),
+    ...(database && keysOf("postgresql", provider)),
     "cutover:rollout": {
-      ...(database && { database: { host, port: poolerPort, name, ssl: "verify-full", ca } }),
+      ...(database && { database: { ...declaredPlace(postgres), port: poolerPort } }),
       ...(told.length > 0 ? { channels: Object.fromEntries(told) } : {}),
       topics: { onCall: deliver("on-call"), ops: deliver("ops"), stakeholders: deliver("stakeholders") },
     },
   };
 }
+
+/** Settings as keys of a stack file. */
+export const keysOf = (namespace: string, settings: object) =>
+  Object.fromEntries(Object.entries(settings).map(([key, value]) => [`${namespace}:${key}`, value]));
 
 /** Under which name gates reach the database, said as a user would who has a name of their own for it: see `snapshot.reachedAs`. */
 export function reachedHere({ postgres }: Pick<Here, "postgres">): { host: string; because: string } {

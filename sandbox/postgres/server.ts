@@ -29,8 +29,9 @@ export interface PostgresConnection extends Login {
   readonly database: string;
   /** A login that is no superuser, as the administrator's on RDS, and may do to the owner's tables what their owner may. */
   readonly admin: Login;
-  /** The authority that its certificate is of, in PEM, and as a file: nobody else knows it. */
-  readonly ca: string;
+  /** How the driver speaks to it: encrypted, and with nobody else. The authority of its certificate, in PEM, is known to nobody. */
+  readonly ssl: { readonly ca: string };
+  /** The same authority as a file. */
   readonly caFile: string;
 }
 
@@ -107,21 +108,24 @@ export async function startPostgres(
         ...owner,
       },
     );
-    const connection = { host: LOOPBACK, port, database: "ops", ...own, admin, ca, caFile };
+    const connection = { host: LOOPBACK, port, database: "ops", ...own, admin, ssl: { ca }, caFile };
     await setUp(service, connection, bootstrap);
     return { ...connection, service, pooler: { ca: caFile, cert, key, clientCert, clientKey } };
   }, around.choosePort);
 }
 
 /**
- * Who may come in, and how. A login that is IAM's has no password: it comes through the pooler, which has asked for its
+ * Who may come in, and how: nobody in the clear, as RDS has it by `rds.force_ssl`, which is 1 there since PostgreSQL 15.
+ * Source: Amazon RDS user guide, "Requiring an SSL connection to a PostgreSQL DB instance".
+ *
+ * A login that is IAM's has no password: it comes through the pooler, which has asked for its
  * token, and which alone has a certificate as a client. (A map of such a certificate to any login is there since 16.) The
  * administrator may grant it, and is none of those that it is granted to.
  */
 const HOSTS = [
-  ["host", "all", ADMIN, `${LOOPBACK}/32`, "scram-sha-256"],
+  ["hostssl", "all", ADMIN, `${LOOPBACK}/32`, "scram-sha-256"],
   ["hostssl", "all", `+${IAM}`, `${LOOPBACK}/32`, "trust clientcert=verify-ca"],
-  ["host", "all", "all", `${LOOPBACK}/32`, "scram-sha-256"],
+  ["hostssl", "all", "all", `${LOOPBACK}/32`, "scram-sha-256"],
 ]
   .map((words) => `${words.join(" ")}\n`)
   .join("");

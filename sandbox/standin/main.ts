@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { loadRollout } from "../../src/rollout/load";
 import { UserError } from "../../src/text/problem";
-import { openPool } from "../postgres/pool";
+import { openPool } from "../postgres/reach";
 import { signalsOf, startMadeUp } from "./madeUp";
 import type { MadeUpSettings, Told } from "./spawn";
 

@@ -7,6 +7,8 @@ import { certificateFailure } from "./tls";
 const IAM_REFUSES = /^PAM authentication failed|IAM authentication failed/i;
 /** The password is wrong: RDS and any other, then what PgBouncer says. */
 const PASSWORD_REFUSED = /^(?:SASL |password )?authentication failed/i;
+/** Nobody is let in who speaks in the clear: the server's own words before PostgreSQL 14 and since then, then PgBouncer's. */
+const CLEAR_REFUSED = /(?:, SSL off|, no encryption)$|^SSL required$/;
 
 /**
  * Why a login was refused, and what to do; undefined for any other failure.
@@ -19,6 +21,8 @@ const PASSWORD_REFUSED = /^(?:SASL |password )?authentication failed/i;
 export function loginFailure(error: unknown, login: GateLogin | undefined): string | undefined {
   const said = reasonOf(error);
   if (error instanceof TokenError) return said;
+  if (CLEAR_REFUSED.test(said))
+    return `the server lets in nobody who does not speak TLS (${said}): write ssl: verify-full under cutover:rollout.database, and ca beside it where its authority is a private one; for the provider's login, postgresql:sslmode`;
   if (login === undefined) return undefined;
   const { code = "" } = error as { code?: string };
   const byIam = "iam" in login;

@@ -45,26 +45,29 @@ export async function askAdministrator<T>(
 
 /** How the provider reaches the server, by its own settings, in the database that the queries go into. */
 export function administrator(
-  { host, port, name, ssl, ca }: Pick<DatabaseConfig, "host" | "port" | "name" | "ssl" | "ca">,
+  { host, port, name, ca }: Pick<DatabaseConfig, "host" | "port" | "name" | "ca">,
   config: Readonly<Record<string, string>>,
   env: NodeJS.ProcessEnv = process.env,
 ): pg.ClientConfig {
   const setting = (key: string) => config[`postgresql:${key}`];
-  const mode = setting("sslmode") ?? env.PGSSLMODE ?? (ssl === "disable" ? "disable" : "require");
   return {
     host: setting("host") ?? env.PGHOST ?? host,
     port: Number(setting("port") ?? env.PGPORT ?? port),
     user: setting("username") ?? env.PGUSER ?? "postgres",
     password: setting("password") ?? env.PGPASSWORD,
     database: name,
-    ssl: mode === "disable" ? false : tls(mode, setting("sslrootcert"), ca),
+    ssl: tls(setting("sslmode") ?? env.PGSSLMODE ?? "require", setting("sslrootcert"), ca),
     ...connecting("cutover-check"),
   };
 }
 
-/** With libpq's meaning of the modes; what the provider is told to believe goes before what the rollout names. */
+/**
+ * With the meaning of the provider's driver, which takes `require` where nothing is said, and for `verify-ca` where it is told
+ * an authority. What the provider is told to believe goes before what the rollout names. Source: lib/pq, ssl.go.
+ */
 function tls(mode: string, rootCert: string | undefined, named: string | undefined): pg.ClientConfig["ssl"] {
-  if (mode !== "verify-full" && mode !== "verify-ca") return tlsOf({ ssl: "require" });
+  if (mode === "disable") return false;
+  if (!/^verify-(full|ca)$/.test(mode) && rootCert === undefined) return tlsOf({ ssl: "require" });
   const verified = tlsOf({
     ssl: "verify-full",
     ca: rootCert === undefined ? named : readFileSync(rootCert, "utf8"),

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import pg from "pg";
 import { createProgress, openSandbox, type Sandbox } from "../../sandbox";
+import { gatePlace } from "../../sandbox/postgres/reach";
 import type { Gate, GateDefinition } from "../../src/gates/gate";
 import type { Sources } from "../../src/gates/look";
 import type { Subject } from "../../src/gates/observation";
@@ -131,7 +132,6 @@ function definitionOf(index: number): GateDefinition {
 }
 
 function sourcesIn({ postgres, aws }: Sandbox, url: string): Sources {
-  const { host, port, database, user, password } = postgres;
   return {
     ledger: {
       newest: 1,
@@ -151,7 +151,7 @@ function sourcesIn({ postgres, aws }: Sandbox, url: string): Sources {
     promoted: stage("stageB", { flags: {} }),
     parameters: {},
     checks: {},
-    database: { host, port, database, user, password, ssl: "disable", schema: "public" },
+    database: { ...gatePlace(postgres), user: postgres.user, password: postgres.password },
     service: { url, tokens: {} },
     region: aws.region,
     timeScale: 1,

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { createProgress, openSandbox, type PostgresConnection } from "../../sandbox";
+import { gatePlace, openPool } from "../../sandbox/postgres/reach";
 import { openSqlSource } from "../../src/gates/database";
 import { importsFunctions, queryFunctions } from "../../src/imports/queries";
 import { type ImportsFunction, type QueryFunction, returnsOf, SCHEMA } from "../../src/imports/queries/query";
@@ -41,7 +42,7 @@ const MAPPING = imports.parse({
  */
 export async function benchQueries(say: (line: string) => void): Promise<Figure[]> {
   const sandbox = await openSandbox({ progress: createProgress() });
-  const pool = new pg.Pool({ ...sandbox.postgres, max: 2 });
+  const pool = openPool(sandbox.postgres, 2);
   pool.on("error", () => {});
   try {
     await fillHistory(pool, say);
@@ -121,7 +122,7 @@ async function benchQuery(
 
 /** Real runs of the probe's own code and shipped rows, connections and all; only CloudWatch and the secret are not asked. */
 async function benchProbe(connection: PostgresConnection, say: (line: string) => void): Promise<Figure> {
-  const { host, port, database, user, password } = connection;
+  const { user, password } = connection;
   const rollout = loadRollout(join(__dirname, "..", "..", "rollouts", "v2-pipeline"));
   const percent10 = stageNamed(rollout, "percent10");
   const probe = createProbe(
@@ -129,7 +130,7 @@ async function benchProbe(connection: PostgresConnection, say: (line: string) =>
       rollout: "v2-pipeline",
       stage: "percent10",
       login: { secretArn: "none" },
-      database: { host, port, database, ssl: "disable", schema: "public" },
+      database: gatePlace(connection),
       rows: probeRows(percent10?.abort ?? {}, rollout.parameters),
     },
     {

@@ -18,6 +18,7 @@ import { declareDatabases } from "../../sandbox/aws/rds";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../sandbox/demo/ops-view/seed";
 import { createTables } from "../../sandbox/demo/v2-pipeline/store";
+import { openPool } from "../../sandbox/postgres/reach";
 import { loadRollout } from "../../src/rollout/load";
 import { METRICS, publishOnce } from "../engine/publish";
 import { reduce } from "../engine/reduced";
@@ -65,8 +66,7 @@ export class World {
     process.env.MINISTACK_REGION = REGION;
     const opened = await openSandbox({ progress: silentProgress });
     const sandbox = { ...opened, aws: { ...opened.aws, region: REGION } };
-    const admin = new pg.Pool({ ...sandbox.postgres, max: 2 });
-    admin.on("error", () => {});
+    const admin = openPool(sandbox.postgres, 2);
     await admin.query(`create role ${ADMIN.user} login createrole createdb password '${ADMIN.password}'`);
     const world = new World(sandbox, await startWebhook(), admin);
     for (const name of readdirSync(PROJECT).filter((one) => !LEFT_OUT.test(one)))
@@ -170,8 +170,7 @@ export class World {
 
   async #fillDatabase(): Promise<void> {
     await this.admin.query(`create database ${this.postgres.database} owner ${ADMIN.user}`);
-    this.#pool = new pg.Pool({ ...this.postgres, max: 4 });
-    this.#pool.on("error", () => {});
+    this.#pool = openPool(this.postgres);
     await migrate(this.#pool, "013");
     await seed(this.#pool, { tokens: { analyst: "a", verifier: "v", admin: "m" }, workspace: "ws-ops" });
     await createTables(this.#pool);

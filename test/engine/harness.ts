@@ -1,15 +1,16 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
+import type pg from "pg";
 import type { Run } from "../../cli/rehearse/up";
 import { startWebhook, type Webhook } from "../../cli/rehearse/webhook";
-import { reachedHere } from "../../cli/sandbox/overlay";
+import { keysOf, reachedHere } from "../../cli/sandbox/overlay";
 import { type Overlay, PROGRAM, SandboxProject } from "../../cli/sandbox/project";
 import { openSandbox, type Sandbox, silentProgress } from "../../sandbox";
 import { declareDatabases } from "../../sandbox/aws/rds";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../sandbox/demo/ops-view/seed";
+import { declaredPlace, openPool, providerPlace } from "../../sandbox/postgres/reach";
 import { METRICS, publishOnce } from "./publish";
 import { reduce } from "./reduced";
 import { FAST, STACKS, type StackName } from "./stages";
@@ -38,8 +39,7 @@ export class Ground {
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
     });
-    const admin = new pg.Pool({ ...sandbox.postgres, max: 2 });
-    admin.on("error", () => {});
+    const admin = openPool(sandbox.postgres, 2);
     const [webhook] = await Promise.all([
       startWebhook(),
       declareDatabases(sandbox.aws, [{ instance: "ops-db" }]),
@@ -76,8 +76,7 @@ export class Ground {
 
   async #database(database: string, migrated: string): Promise<pg.Pool> {
     await this.admin.query(`create database ${database}`);
-    const pool = new pg.Pool({ ...this.sandbox.postgres, database, max: 4 });
-    pool.on("error", () => {});
+    const pool = openPool({ ...this.sandbox.postgres, database });
     await migrate(pool, migrated);
     await seed(pool, { tokens: { analyst: "a", verifier: "v", admin: "m" }, workspace: "ws-ops" });
     return pool;
@@ -121,14 +120,10 @@ export class Ground {
     const deliver = (path: string) => [{ protocol: "http", endpoint: `${this.webhook.url}/${path}` }];
     return {
       ...pace,
-      "postgresql:host": postgres.host,
-      "postgresql:port": postgres.port,
-      "postgresql:username": postgres.user,
-      "postgresql:database": database,
-      "postgresql:sslmode": "disable",
+      ...keysOf("postgresql", { ...providerPlace(postgres), username: postgres.user, database }),
       "cutover:rollout": {
         name,
-        database: { host: postgres.host, port: postgres.port, name: database, ssl: "disable" },
+        database: declaredPlace({ ...postgres, database }),
         topics: { onCall: deliver("on-call"), ops: deliver("ops"), stakeholders: deliver("stakeholders") },
       },
     };

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import pg from "pg";
 import { PATIENCE_MS } from "../../cli/rehearse/pace";
 import { startWebhook } from "../../cli/rehearse/webhook";
 import type { ServedFlags, World } from "../../cli/rehearse/world";
@@ -11,6 +10,7 @@ import type { Tokens } from "../../sandbox/demo/ops-view/identity";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../sandbox/demo/ops-view/seed";
 import { startTraffic, type Traffic } from "../../sandbox/demo/traffic";
+import { openPool } from "../../sandbox/postgres/reach";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../src/aws/names";
 
 /** How much faster declared durations pass: an hour in a second. */
@@ -29,8 +29,7 @@ export interface OpsViewWorld extends World {
 /** Starts the servers and their clients on a database that lacks the last two migrations, all flags off. */
 export async function openOpsView(sandbox: Sandbox, progress: Progress): Promise<OpsViewWorld> {
   const tokens: Tokens = { analyst: token(), verifier: token(), admin: token() };
-  const pool = new pg.Pool({ ...sandbox.postgres, max: 4 });
-  pool.on("error", () => {});
+  const pool = openPool(sandbox.postgres);
   await migrate(pool, "011");
   await seed(pool, { tokens, workspace: WORKSPACE });
   const webhook = await startWebhook();

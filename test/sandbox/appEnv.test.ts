@@ -15,7 +15,7 @@ it("an app finds its AWS, its database and its flags in its environment, and not
   const postgres = {
     ...{ host: "127.0.0.1", port: 5433, database: "ops", user: "me@db", password: "a/b@c" },
     admin: { user: "admin", password: "c/d@e" },
-    ...{ ca: "PEM", caFile: "/sandbox/authority.pem" },
+    ...{ ssl: { ca: "PEM" }, caFile: "/sand box/authority.pem" },
   };
   const flags = { application: "search", environment: "live", profile: "flags" };
   expect(appEnv({ env, postgres }, flags, { "data-admin": "t" })).toEqual({
@@ -29,8 +29,11 @@ it("an app finds its AWS, its database and its flags in its environment, and not
     PGDATABASE: "ops",
     PGUSER: "me@db",
     PGPASSWORD: "a/b@c",
-    PGSSLMODE: "disable",
-    DATABASE_URL: "postgresql://me%40db:a%2Fb%40c@127.0.0.1:5433/ops?sslmode=disable",
+    PGSSLMODE: "verify-full",
+    PGSSLROOTCERT: "/sand box/authority.pem",
+    NODE_EXTRA_CA_CERTS: "/sand box/authority.pem",
+    DATABASE_URL:
+      "postgresql://me%40db:a%2Fb%40c@127.0.0.1:5433/ops?sslmode=verify-full&sslrootcert=%2Fsand%20box%2Fauthority.pem",
     APPCONFIG_APPLICATION: "search",
     APPCONFIG_ENVIRONMENT: "live",
     APPCONFIG_PROFILE: "flags",

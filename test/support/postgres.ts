@@ -1,9 +1,10 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
+import type pg from "pg";
 import { Processes } from "../../sandbox/host/processes";
 import { startPooler } from "../../sandbox/postgres/pooler/start";
+import { openPool, providerPlace } from "../../sandbox/postgres/reach";
 import { type PostgresConnection, startPostgres } from "../../sandbox/postgres/server";
 
 /** A PostgreSQL server of a test's own, without engine and emulator. */
@@ -16,6 +17,12 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
+/** What the PostgreSQL provider is told of a server, as the strings that config consists of. */
+export function providerSettings({ connection }: Pick<TestServer, "connection">) {
+  const place = providerPlace(connection);
+  return { ...place, port: String(place.port) };
+}
+
 /** @param programs those of another version of PostgreSQL than the installed one */
 export async function startTestServer(programs?: string): Promise<TestServer> {
   const dir = await realpath(await mkdtemp(join(tmpdir(), "cutover-test-")));
@@ -23,8 +30,7 @@ export async function startTestServer(programs?: string): Promise<TestServer> {
   const { PATH = "", HOME = "" } = process.env;
   const around = { env: { PATH, HOME }, processes, dir };
   const { service: _, pooler: files, ...connection } = await startPostgres(around, programs);
-  const admin = new pg.Pool({ ...connection, max: 4 });
-  admin.on("error", () => {});
+  const admin = openPool(connection);
   return {
     connection,
     admin,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type pg from "pg";
 import type { Sandbox } from "../../../sandbox";
 import { databaseUrl } from "../../../sandbox/appEnv";
-import { openPool } from "../../../sandbox/postgres/pool";
+import { openPool } from "../../../sandbox/postgres/reach";
 import { type Signals, signalsOf } from "../../../sandbox/standin/madeUp";
 import { type Script, scriptOf } from "../../../sandbox/standin/service/script";
 import type { Rollout } from "../../../src/rollout/rollout";

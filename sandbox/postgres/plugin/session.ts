@@ -92,16 +92,14 @@ export class Postgres {
     return pool;
   }
 
-  /** With libpq's meaning of the modes; without one, a server on this machine is spoken to in the clear. */
+  /** As the official plugin's driver has it: `require` without a mode, and with an authority it is `verify-ca`. */
   private tls(): pg.ConnectionConfig["ssl"] {
-    const { sslmode = process.env.PGSSLMODE, sslrootcert } = this.config;
-    const local = /^(localhost|127\.|\[?::1)/.test(this.address);
-    const mode = sslmode ?? (local ? "disable" : "require");
+    const { sslmode: mode = process.env.PGSSLMODE ?? "require", sslrootcert } = this.config;
     if (mode === "disable") return false;
     const ca = sslrootcert === undefined ? {} : { ca: readFileSync(sslrootcert, "utf8") };
     if (mode === "verify-full") return ca;
-    if (mode === "verify-ca") return { ...ca, checkServerIdentity: () => undefined };
-    if (mode === "require") return { ...ca, rejectUnauthorized: false };
+    if (mode === "require" && sslrootcert === undefined) return { rejectUnauthorized: false };
+    if (mode === "verify-ca" || mode === "require") return { ...ca, checkServerIdentity: () => undefined };
     throw new Error(`sslmode must be disable, require, verify-ca or verify-full, not ${mode}`);
   }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { drillTokenOf, parseDocument } from "../../../src/flags/document";
 import { allOff, type FlagSpecs, type Flags } from "../../../src/flags/flags";
@@ -49,13 +50,15 @@ export function startServer(settings: Settings, heard?: FaultsHeard): Promise<Ru
 /** The sandbox's own login, as the PG* variables say it. */
 function connection(schema: string) {
   const { PGHOST = "", PGPORT, PGDATABASE = "", PGUSER = "", PGPASSWORD = "" } = process.env;
+  const { PGSSLROOTCERT = "" } = process.env;
   return {
     host: PGHOST,
     port: Number(PGPORT),
     database: PGDATABASE,
     user: PGUSER,
     password: PGPASSWORD,
-    ssl: "disable" as const,
+    ssl: "verify-full" as const,
+    ca: readFileSync(PGSSLROOTCERT, "utf8"),
     schema,
   };
 }

@@ -36,17 +36,11 @@ const made = new WeakMap<pg.Pool, { sql: SqlSource; granted: string; functions: 
 
 /** Makes the tables of the rollout's app once, and grants and declares anew what another rollout says of them. */
 export async function asking(rollout: Rollout, tools: Tools): Promise<Asking> {
-  const { pool, connection, schemaOf } = await tools.database();
+  const { pool, place, schemaOf } = await tools.database();
   const schema = await schemaOf(rollout.name, rollout.name === "ops-view" ? migrate : createTables);
   const had = made.get(schema) ?? {
     ...{ granted: "", functions: "" },
-    sql: openSqlSource({
-      ...connection(rollout.name),
-      user: ROLE,
-      password: PASSWORD,
-      ssl: "disable",
-      schema: "public",
-    }),
+    sql: openSqlSource({ ...place(rollout.name), user: ROLE, password: PASSWORD }),
   };
   made.set(schema, had);
   const { reads = [], imports } = rollout.database ?? {};
@@ -83,16 +77,7 @@ export async function asking(rollout: Rollout, tools: Tools): Promise<Asking> {
       return values[row];
     },
     async proves(gate, promoted, more = {}) {
-      const { host, port, database } = connection(rollout.name);
-      const login = {
-        host,
-        port,
-        database,
-        user: ROLE,
-        password: PASSWORD,
-        ssl: "disable" as const,
-        schema: "public",
-      };
+      const login = { ...place(rollout.name), user: ROLE, password: PASSWORD };
       const [proof] = await prove([gate], { ...standing(promoted), ...more, database: login }, 1);
       same(proof?.outcome, "proven", `what is known to be bad for ${gate.id}`);
     },

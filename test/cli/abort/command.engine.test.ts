@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { parseDocument } from "yaml";
 import { type AbortOptions, abortCommand } from "../../../cli/abort/run";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import { declaredPlace } from "../../../sandbox/postgres/reach";
 import type { Door } from "../../../src/flags/doors";
 import { ALL_STAGES, parseNote } from "../../../src/flags/ledger";
 import { secretText } from "../../../src/probe/login";
@@ -204,13 +205,7 @@ describe("cutover abort --follow", () => {
       document.setIn(["config", "cutover:rollout", ...path], value);
     set(["servers", "urls"], [server.url]);
     set(["service"], { url: server.url });
-    set(["database"], {
-      host: postgres.host,
-      port,
-      name: postgres.database,
-      ssl: "disable",
-      reads: ["imports"],
-    });
+    set(["database"], { ...declaredPlace({ ...postgres, port }), reads: ["imports"] });
     set(["afterAbort"], {
       inFlight: {
         title: "imports in flight",

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { serve } from "@hono/node-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderRunbook } from "../../../cli/runbook/render";
+import { databaseUrl } from "../../../sandbox/appEnv";
 import { createApp } from "../../../sandbox/demo/ops-view/app";
 import { FaultSwitch } from "../../../sandbox/demo/ops-view/faults";
 import { rosterOf } from "../../../sandbox/demo/ops-view/identity";
@@ -14,6 +15,7 @@ import { seed } from "../../../sandbox/demo/ops-view/seed";
 import { Signals } from "../../../sandbox/demo/ops-view/signals/signals";
 import { storesFor } from "../../../sandbox/demo/ops-view/stores/choose";
 import { LocalState } from "../../../sandbox/demo/ops-view/stores/local-state";
+import { gatePlace } from "../../../sandbox/postgres/reach";
 import { openSqlSource, type SqlSource } from "../../../src/gates/database";
 import type { Gate } from "../../../src/gates/gate";
 import { judge } from "../../../src/gates/judge";
@@ -42,9 +44,9 @@ beforeAll(async () => {
   server = await startTestServer();
   await migrate(server.admin);
   await seed(server.admin, { tokens: TOKENS });
-  const { host, port, user, password, database } = server.connection;
-  const login = { host, port, user, password, database, schema: "public" } as const;
-  sql = openSqlSource({ ...login, ssl: "disable" });
+  const { user, password } = server.connection;
+  const login = { ...gatePlace(server.connection), user, password };
+  sql = openSqlSource(login);
   const faults = new FaultSwitch();
   const service = createApp({
     server: "ops-1",
@@ -73,7 +75,7 @@ beforeAll(async () => {
   } as unknown as Sources;
   env = {
     ...process.env,
-    DATABASE_URL: `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${encodeURIComponent(host)}:${port}/${database}`,
+    DATABASE_URL: databaseUrl(server.connection),
     LIVE_SINCE: liveSince,
     ...Object.fromEntries(
       Object.entries(TOKENS).map(([role, token]) => [`${role.toUpperCase()}_TOKEN`, token]),

@@ -48,7 +48,8 @@ describe("a reader's own environment", () => {
 
 describe("dotenv", () => {
   it("needs no quotes for what a sandbox exports", () => {
-    const url = "postgresql://postgres:a_b-C9@127.0.0.1:5432/ops?sslmode=disable";
+    const url =
+      "postgresql://postgres:a_b-C9@127.0.0.1:5432/ops?sslmode=verify-full&sslrootcert=%2Ftmp%2Fcutover-a_B%2Fauthority.pem";
     expect(printedAs("dotenv", { DATABASE_URL: url }, {})).toContain(`DATABASE_URL=${url}\n`);
   });
 

@@ -12,7 +12,7 @@ const pipeline = loadRollout(join(ROOT, "rollouts", "v2-pipeline"));
 const POSTGRES = {
   ...{ host: "127.0.0.1", port: 5433, database: "ops", user: "postgres", password: "a/b@c" },
   admin: { user: "admin", password: "c/d@e" },
-  ...{ ca: "PEM", caFile: "/sandbox/authority.pem" },
+  ...{ ssl: { ca: "PEM" }, caFile: "/sandbox/authority.pem" },
 };
 const HERE = {
   postgres: POSTGRES,
@@ -84,7 +84,8 @@ it("an app of any language finds its flags, its database and its AWS in what is 
   expect(exported).toMatchObject({
     PULUMI_HOME: "/p",
     AWS_ENDPOINT_URL: "http://127.0.0.1:1",
-    DATABASE_URL: "postgresql://postgres:a%2Fb%40c@127.0.0.1:5433/ops?sslmode=disable",
+    DATABASE_URL:
+      "postgresql://postgres:a%2Fb%40c@127.0.0.1:5433/ops?sslmode=verify-full&sslrootcert=%2Fsandbox%2Fauthority.pem",
     PGHOST: "127.0.0.1",
     PGPASSWORD: "a/b@c",
     APPCONFIG_APPLICATION: "search",

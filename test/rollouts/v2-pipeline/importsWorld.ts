@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import pg from "pg";
+import type pg from "pg";
 import { createTables } from "../../../sandbox/demo/v2-pipeline/store";
+import { gatePlace, openPool } from "../../../sandbox/postgres/reach";
 import type { Ledger } from "../../../src/flags/ledger";
 import { openSqlSource, type SqlSource } from "../../../src/gates/database";
 import type { Gate } from "../../../src/gates/gate";
@@ -38,13 +39,11 @@ export class ImportsWorld {
     prepare: (pool: pg.Pool) => Promise<unknown> = async () => {},
   ): Promise<ImportsWorld> {
     const server = await startTestServer();
-    const pool = new pg.Pool(server.connection);
-    pool.on("error", () => {});
+    const pool = openPool(server.connection);
     await createTables(pool);
     await prepare(pool);
     const login = await declareOn(server, { imports: mapping });
-    const { host, port, database: name } = server.connection;
-    const database = { host, port, database: name, ssl: "disable" as const, schema: "public", ...login };
+    const database = { ...gatePlace(server.connection), ...login };
     return new ImportsWorld(server, pool, database, openSqlSource(database));
   }
 

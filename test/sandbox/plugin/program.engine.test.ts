@@ -47,8 +47,8 @@ describe("a program on the sandbox's plugins", () => {
     cwd = join(sandbox.dir, "program");
     cpSync(join(__dirname, "fixtures", "program"), cwd, { recursive: true });
     symlinkSync(join(PROJECT, "node_modules"), join(cwd, "node_modules"));
-    const { host, port, database, user, password } = sandbox.postgres;
-    const db = { host, port, database, user };
+    const { host, port, database, user, password, caFile } = sandbox.postgres;
+    const db = { host, port, database, user, caFile };
     await done("stack", "init", "s");
     for (const [key, value] of Object.entries({ "aws:region": "us-east-1", "plugins:text": "one" })) {
       await done("config", "set", key, value);

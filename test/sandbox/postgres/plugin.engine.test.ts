@@ -1,10 +1,15 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import pg from "pg";
+import { generate } from "selfsigned";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
 import { top } from "../../../sandbox/plugin/diff";
 import type { Props } from "../../../sandbox/plugin/values";
 import { postgresql } from "../../../sandbox/postgres/plugin/plugin";
-import type { Postgres } from "../../../sandbox/postgres/plugin/session";
+import { Postgres } from "../../../sandbox/postgres/plugin/session";
+import { providerSettings } from "../../support/postgres";
 import { Driver, live } from "../plugin/lifecycle";
 
 const of = (name: string) => `postgresql:index/${name[0]?.toLowerCase()}${name.slice(1)}:${name}`;
@@ -17,14 +22,11 @@ describe("postgresql, on a real server", () => {
 
   beforeAll(async () => {
     sandbox = await openSandbox({ progress: silentProgress });
-    const { host, port, user, password } = sandbox.postgres;
+    const { user, password } = sandbox.postgres;
     driver = new Driver(postgresql, {
-      host,
-      port: String(port),
+      ...reached(),
       username: user,
       password,
-      database,
-      sslmode: "disable",
       connectTimeout: "5",
       superuser: "true",
     });
@@ -39,6 +41,8 @@ describe("postgresql, on a real server", () => {
     await client?.end();
     await sandbox?.stop();
   });
+
+  const reached = () => ({ ...providerSettings({ connection: sandbox.postgres }), database });
 
   it("keeps a schema", () =>
     live(driver, of("Schema"), {
@@ -82,8 +86,7 @@ describe("postgresql, on a real server", () => {
 
   it("lets the role log in with its password", async () => {
     const role = await driver.create(of("Role"), { name: "gate", login: true, password: "s3cret;--" });
-    const { host, port } = sandbox.postgres;
-    const own = new pg.Client({ host, port, database, user: "gate", password: "s3cret;--" });
+    const own = new pg.Client({ ...sandbox.postgres, user: "gate", password: "s3cret;--" });
     await own.connect();
     await own.end();
     await driver.remove(of("Role"), role);
@@ -91,9 +94,8 @@ describe("postgresql, on a real server", () => {
 
   it("is deleted by the login that made it, also by one that is no superuser", async () => {
     await client.query("CREATE ROLE maker LOGIN CREATEROLE PASSWORD 'm'");
-    const { host, port } = sandbox.postgres;
-    const settings = { host, port: String(port), username: "maker", password: "m", database };
-    const maker = new Driver(postgresql, { ...settings, sslmode: "disable", superuser: "false" });
+    const settings = { ...reached(), username: "maker", password: "m", superuser: "false" };
+    const maker = new Driver(postgresql, settings);
     const role = await maker.create(of("Role"), { name: "made", login: true });
     await client.query("CREATE SCHEMA made AUTHORIZATION made");
     await client.query("GRANT CREATE ON DATABASE ops TO maker");
@@ -107,9 +109,7 @@ describe("postgresql, on a real server", () => {
 
   it("is refused to a login that is no superuser, and does not say so, once it is there: as on RDS", async () => {
     await client.query("CREATE ROLE unsaid LOGIN CREATEROLE PASSWORD 'm'");
-    const { host, port } = sandbox.postgres;
-    const settings = { host, port: String(port), username: "unsaid", password: "m", database };
-    const unsaid = new Driver(postgresql, { ...settings, sslmode: "disable" });
+    const unsaid = new Driver(postgresql, { ...reached(), username: "unsaid", password: "m" });
     const making = unsaid.create(of("Role"), { name: "half_made", login: true });
     await expect(making).rejects.toThrow(/permission denied for view pg_shadow/);
     // Throws where it is not there.
@@ -304,6 +304,48 @@ describe("postgresql, on a real server", () => {
       updates: [{ schema: "public" }],
       replaces: { name: "citext", database: "x" },
     }));
+
+  describe("speaks to its server as its driver does", () => {
+    const asked = (config: object) => {
+      const { host, port, user: username, password } = sandbox.postgres;
+      const session = new Postgres({ host, port, username, password, database, ...config });
+      return session.read(undefined, "select ssl from pg_stat_ssl where pid = pg_backend_pid()").then(
+        (rows) => rows[0]?.ssl,
+        (error: Error) => error.message,
+      );
+    };
+    const another = join(tmpdir(), `cutover-another-${process.pid}.pem`);
+    beforeAll(async () => {
+      const own = await generate([{ name: "commonName", value: "Another authority" }], { keyType: "ec" });
+      writeFileSync(another, own.cert);
+    });
+    afterAll(() => rmSync(another, { force: true }));
+
+    const UNKNOWN = /certificate/;
+    it.each([
+      ["nothing is said: encrypted, to anybody", () => ({}), true],
+      ["require: the same", () => ({ sslmode: "require" }), true],
+      [
+        "require, with its authority",
+        () => ({ sslmode: "require", sslrootcert: sandbox.postgres.caFile }),
+        true,
+      ],
+      ["require, with another", () => ({ sslmode: "require", sslrootcert: another }), UNKNOWN],
+      [
+        "verify-full, with its authority",
+        () => ({ sslmode: "verify-full", sslrootcert: sandbox.postgres.caFile }),
+        true,
+      ],
+      ["verify-full, without one", () => ({ sslmode: "verify-full" }), UNKNOWN],
+      ["verify-ca, with another", () => ({ sslmode: "verify-ca", sslrootcert: another }), UNKNOWN],
+      ["disable: the server lets nobody in", () => ({ sslmode: "disable" }), /no encryption/],
+      ["a mode that there is not", () => ({ sslmode: "prefer" }), /^sslmode must be .* not prefer$/],
+    ])("%s", async (_, config, expected) => {
+      expect(await asked(config())).toEqual(
+        typeof expected === "boolean" ? expected : expect.stringMatching(expected),
+      );
+    });
+  });
 
   it("says so where no server answers", async () => {
     const nobody = new Driver(postgresql, { host: "127.0.0.1", port: "1", sslmode: "disable" });

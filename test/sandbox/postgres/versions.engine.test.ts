@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { gatePlace } from "../../../sandbox/postgres/reach";
 import { callAs } from "../../../src/aws/clients";
 import { openSqlSource, type Question } from "../../../src/gates/database";
 import type { DatabaseConnection, GateLogin, IamLogin } from "../../../src/gates/databaseConnection";
@@ -44,9 +45,7 @@ describe.each(VERSIONS)("PostgreSQL %s", (version) => {
   afterAll(() => server?.stop());
 
   function connection(login: GateLogin = declared.login, through = false): DatabaseConnection {
-    const { host, port: own, database, ca } = server.connection;
-    const at = { host, port: through ? port : own, database, ca };
-    return { ...at, ...login, ssl: "verify-full", schema: "public" };
+    return { ...gatePlace(server.connection), ...(through && { port }), ...login };
   }
 
   async function ask(query: string, more: Partial<Question> = {}, at = connection()) {
@@ -95,12 +94,11 @@ describe.each(VERSIONS)("PostgreSQL %s", (version) => {
   });
 
   it("a probe measures", async () => {
-    const { host, port, database, ca } = server.connection;
     const probe = createProbe(
       {
         rollout: "v2-pipeline",
         stage: "percent10",
-        database: { host, port, database, ca, ssl: "verify-full", schema: "public" },
+        database: gatePlace(server.connection),
         login: { secretArn: "arn" },
         rows: { XB3: { query: "select count(*) from kept", values: [], timeout: "2s" } },
       },
@@ -124,7 +122,7 @@ describe.each(VERSIONS)("PostgreSQL %s", (version) => {
 
   it("a login that IAM vouches for is granted, let in by a token, and taken away again", async () => {
     callAs({ credentials: KEYS });
-    const wanted = { reads: ["kept"], ssl: "verify-full", login: { auth: "iam", name: "gates-by-iam" } };
+    const wanted = { reads: ["kept"], login: { auth: "iam", name: "gates-by-iam" } };
     const byIam = await declareAs(server, wanted, server.connection.admin);
     const at = connection(byIam.login as IamLogin, true);
     expect(await ask("select count(*) from kept", {}, at)).toEqual({ kind: "value", value: 3 });

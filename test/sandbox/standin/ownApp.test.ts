@@ -20,7 +20,7 @@ function starting(command: readonly [string, ...string[]], patienceMs?: number) 
         user: "me",
         password: "p",
         admin: { user: "admin", password: "p" },
-        ca: "",
+        ssl: { ca: "" },
         caFile: "",
       },
       aws: { endpoint: "http://127.0.0.1:1", region: "us-east-1" },

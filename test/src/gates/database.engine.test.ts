@@ -1,8 +1,9 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import { gatePlace, openPool } from "../../../sandbox/postgres/reach";
 import { openSqlSource, type Question } from "../../../src/gates/database";
-import { beginReading } from "../../../src/gates/databaseSession";
+import { beginReading, clientOf } from "../../../src/gates/databaseSession";
 import { openProxy } from "../probe/proxy";
 
 /** Seven open divergences, of which a policy shows the gate role none. */
@@ -28,8 +29,7 @@ const ASLEEP =
 
 beforeAll(async () => {
   sandbox = await openSandbox({ progress: silentProgress });
-  admin = new pg.Pool({ ...sandbox.postgres, max: 2 });
-  admin.on("error", () => {});
+  admin = openPool(sandbox.postgres, 2);
   await admin.query("create table kept (id int)");
   await admin.query("insert into kept values (1)");
   await admin.query("create table secret (id int)");
@@ -44,17 +44,7 @@ afterAll(async () => {
 });
 
 function connection(change: object = {}) {
-  const { host, port, database } = sandbox.postgres;
-  return {
-    host,
-    port,
-    database,
-    user: "gate",
-    password: "gate",
-    ssl: "disable",
-    schema: "public",
-    ...change,
-  } as const;
+  return { ...gatePlace(sandbox.postgres), user: "gate", password: "gate", ...change };
 }
 
 async function observe(question: Partial<Question>, change: object = {}) {
@@ -328,7 +318,7 @@ describe("a database that goes away in the middle", () => {
 });
 
 it("a table that somebody left in the session hides none: a pooler hands sessions on", async () => {
-  const client = new pg.Client({ ...connection(), ssl: false });
+  const client = new pg.Client(clientOf(connection(), "somebody"));
   await client.connect();
   try {
     await client.query("create temp table kept (id int)");

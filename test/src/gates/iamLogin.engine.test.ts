@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { seenByGates } from "../../../cli/doctor/look/database";
+import { gatePlace } from "../../../sandbox/postgres/reach";
 import { callAs } from "../../../src/aws/clients";
 import { openSqlSource, type Question } from "../../../src/gates/database";
 import type { DatabaseConnection, GateLogin, IamLogin } from "../../../src/gates/databaseConnection";
@@ -19,7 +20,7 @@ beforeAll(async () => {
   server = await startTestServer();
   port = await server.pooler();
   await server.admin.query(`${TABLE}; create table kept (id int); insert into kept values (1)`);
-  const declared = { reads: ["kept"], imports: mapping(), ssl: "verify-full", login: { auth: "iam" } };
+  const declared = { reads: ["kept"], imports: mapping(), login: { auth: "iam" } };
   login = await declareOn<IamLogin>(server, declared);
 });
 afterAll(() => server?.stop());
@@ -32,8 +33,7 @@ const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "not-a-real-one", se
 callAs({ credentials: KEYS });
 
 function connection(changes: Partial<DatabaseConnection> = {}, as: GateLogin = login): DatabaseConnection {
-  const { host, database, ca } = server.connection;
-  return { host, port, database, ...as, ssl: "verify-full", ca, schema: "public", ...changes };
+  return { ...gatePlace(server.connection), port, ...as, ...changes };
 }
 
 async function counted(of: DatabaseConnection) {

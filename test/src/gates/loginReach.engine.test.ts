@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { judgeDatabase } from "../../../cli/doctor/judge/database";
 import { seenByGates } from "../../../cli/doctor/look/database";
+import { gatePlace } from "../../../sandbox/postgres/reach";
 import { openSqlSource } from "../../../src/gates/database";
 import type { DatabaseConnection, PasswordLogin } from "../../../src/gates/databaseConnection";
 import { anyoneMay, borrowedRights, excessOf, reachOf } from "../../../src/gates/loginReach";
@@ -23,8 +24,7 @@ afterEach(() => {
 });
 
 function connection(password = login.password): DatabaseConnection {
-  const { host, port, database, ca } = server.connection;
-  return { host, port, database, user: login.user, password, ssl: "verify-full", ca, schema: "public" };
+  return { ...gatePlace(server.connection), user: login.user, password };
 }
 
 async function reach() {

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { generate } from "selfsigned";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { declaredPlace } from "../../../sandbox/postgres/reach";
 import { openSqlSource } from "../../../src/gates/database";
 import type { Transport } from "../../../src/gates/tls";
 import { administrator } from "../../../src/imports/administrator";
@@ -47,12 +48,12 @@ const UNKNOWN = expect.stringMatching(
 
 describe("a server whose certificate is of a private authority", () => {
   it("is believed where the rollout names the authority, and the session is encrypted", async () => {
-    const { ca } = server.connection;
+    const { ca } = server.connection.ssl;
     expect(await observe({ ssl: "verify-full", ca })).toEqual({ kind: "value", value: true });
   });
 
   it("is believed where it is one of several", async () => {
-    const ca = `${another}\n${server.connection.ca}`;
+    const ca = `${another}\n${server.connection.ssl.ca}`;
     expect(await observe({ ssl: "verify-full", ca })).toEqual({ kind: "value", value: true });
   });
 
@@ -71,6 +72,14 @@ describe("a server whose certificate is of a private authority", () => {
     expect(await observe({ ssl: "require" })).toEqual({ kind: "value", value: true });
   });
 
+  it("is not talked to in the clear: it lets nobody in, as RDS does, and a gate says what to do", async () => {
+    expect(await observe({ ssl: "disable" })).toMatchObject({
+      kind: "failure",
+      failure: "refused",
+      message: expect.stringMatching(/lets in nobody who does not speak TLS .*: write ssl: verify-full/),
+    });
+  });
+
   it("answers queries by the same words", async () => {
     const asked = {
       ids: [],
@@ -78,7 +87,7 @@ describe("a server whose certificate is of a private authority", () => {
       until: new Date().toISOString(),
       olderThanMs: 1,
     };
-    const { ca } = server.connection;
+    const { ca } = server.connection.ssl;
     await expect(askQueries(connection({ ssl: "verify-full", ca }), MAPPED, asked)).resolves.toEqual([]);
     const refused = askQueries(connection({ ssl: "verify-full" }), MAPPED, asked);
     await expect(refused).rejects.toMatchObject({ message: UNKNOWN });
@@ -88,8 +97,9 @@ describe("a server whose certificate is of a private authority", () => {
     ["that the rollout names", { ca: true }, {}],
     ["that the provider is told of", { ca: false }, { "postgresql:sslrootcert": true }],
   ] as const)("is believed by the administrator's login by the authority %s", async (_, named, told) => {
-    const { host, port, database: name, ca, caFile, user, password } = server.connection;
-    const given = { host, port, name, ssl: "verify-full" as const, ...(named.ca ? { ca } : {}) };
+    const { caFile, user, password } = server.connection;
+    const { ca, ...place } = declaredPlace(server.connection);
+    const given = { ...place, ...(named.ca ? { ca } : {}) };
     const config = {
       "postgresql:username": user,
       "postgresql:password": password,

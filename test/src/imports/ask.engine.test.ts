@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { gatePlace } from "../../../sandbox/postgres/reach";
 import { baseline, recordsOf } from "../../../src/imports/answer";
 import { askQueries } from "../../../src/imports/ask";
 import { measureBaseline } from "../../../src/imports/baseline";
@@ -23,8 +24,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 function connection(changes: object = {}) {
-  const { host, port, database } = server.connection;
-  return { host, port, database, ...login, ssl: "disable", schema: "public", ...changes } as const;
+  return { ...gatePlace(server.connection), ...login, ...changes };
 }
 const HOUR = 3_600_000;
 const questions = (changes: object = {}) => ({

@@ -5,7 +5,7 @@ import { checkImports } from "../../../src/imports/checkImports";
 import { readCatalog } from "../../../src/imports/readCatalog";
 import { suggestIndex } from "../../../src/imports/suggestIndex";
 import type { Rollout } from "../../../src/rollout/rollout";
-import { startTestServer, type TestServer } from "../../support/postgres";
+import { providerSettings, startTestServer, type TestServer } from "../../support/postgres";
 import { databaseOf } from "./fixtures/declared";
 import { mapping, TABLE } from "./fixtures/imports";
 
@@ -27,9 +27,9 @@ afterEach(() => {
 
 /** Runs the check with what the provider is configured with. */
 async function check(imports: object, config: object = {}): Promise<string> {
-  const { host, port, user, password } = server.connection;
+  const { user, password } = server.connection;
   const database = databaseOf(server, { imports });
-  const settings = { host, port: String(port), username: user, password, sslmode: "disable", ...config };
+  const settings = { ...providerSettings(server), username: user, password, ...config };
   const keys = Object.entries(settings).map(([key, value]) => [`postgresql:${key}`, value]);
   return checkImports({ name: "v2-pipeline", database } as Rollout, [], Object.fromEntries(keys)).then(
     () => "fits",

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { gatePlace } from "../../../sandbox/postgres/reach";
 import { openSqlSource } from "../../../src/gates/database";
 import { startTestServer, type TestServer } from "../../support/postgres";
 import { declareOn } from "./fixtures/declared";
@@ -23,8 +24,7 @@ afterAll(() => server?.stop());
 
 /** A session of the role as anyone would open it who has the password. */
 async function session<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const { host, port, database } = server.connection;
-  const client = new pg.Client({ host, port, database, ...login });
+  const client = new pg.Client({ ...server.connection, ...login });
   client.on("error", () => {});
   await client.connect();
   try {
@@ -131,8 +131,7 @@ describe("the gate role cannot", () => {
   });
 
   it("open more connections than it is allowed", async () => {
-    const { host, port, database } = server.connection;
-    const clients = Array.from({ length: 13 }, () => new pg.Client({ host, port, database, ...login }));
+    const clients = Array.from({ length: 13 }, () => new pg.Client({ ...server.connection, ...login }));
     for (const client of clients) client.on("error", () => {});
     const codes: unknown[] = [];
     for (const client of clients)
@@ -164,8 +163,7 @@ describe("the gate role's defaults", () => {
       await client.query("alter role current_user set default_transaction_read_only = off");
       await client.query("alter role current_user set search_path = pg_temp, public");
     });
-    const { host, port, database } = server.connection;
-    const source = openSqlSource({ host, port, database, ...login, ssl: "disable", schema: "public" });
+    const source = openSqlSource({ ...gatePlace(server.connection), ...login });
     try {
       const observe = (query: string) => source.observe({ query, values: [], timeout: "300ms" });
       expect(await observe("select 1 from pg_sleep(5)")).toMatchObject({

@@ -10,6 +10,7 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { startWebhook, type Webhook } from "../../../cli/rehearse/webhook";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
+import { gatePlace } from "../../../sandbox/postgres/reach";
 import { queryFunctions } from "../../../src/imports/queries";
 import { returnsOf } from "../../../src/imports/queries/query";
 import { announce } from "../../../src/messages/announce";
@@ -80,11 +81,12 @@ afterAll(async () => {
 });
 
 function write(changes: object = {}): void {
+  const { user, password } = sandbox.postgres;
   const config = {
     "aws:region": sandbox.aws.region,
     "messages:promoted": [...promoted.values()],
     "messages:timeScale": TIME_SCALE,
-    "messages:database": sandbox.postgres,
+    "messages:database": { ...gatePlace(sandbox.postgres), user, password },
     ...changes,
   };
   writeFileSync(join(cwd, "Pulumi.s.yaml"), JSON.stringify({ config }));

@@ -6,11 +6,13 @@ import { Lambda } from "@aws-sdk/client-lambda";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { SNS } from "@aws-sdk/client-sns";
 import { SQS } from "@aws-sdk/client-sqs";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { keysOf } from "../../../cli/sandbox/overlay";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
 import { migrate } from "../../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../../sandbox/demo/ops-view/seed";
+import { declaredPlace, gatePlace, openPool, providerPlace } from "../../../sandbox/postgres/reach";
 import type { ProbeReport } from "../../../src/probe/probe";
 import { writeOwnProject } from "../../engine/ownProject";
 import { openProxy, type Passage } from "./proxy";
@@ -72,22 +74,19 @@ const pulumi = async (...command: string[]) => {
 };
 const write = (rows: object) => {
   const { postgres, aws: at } = sandbox;
+  const place = { ...postgres, port: proxy.port };
   const database = {
-    host: postgres.host,
-    port: proxy.port,
-    name: postgres.database,
+    ...declaredPlace(place),
     schema: "public",
     reads: ["patches", "rfis", "divergences", "custody_transitions", "audit_events"],
   };
   const config = {
     "aws:region": at.region,
-    "postgresql:host": postgres.host,
-    "postgresql:port": postgres.port,
+    ...keysOf("postgresql", providerPlace(postgres)),
     "postgresql:username": postgres.user,
     "postgresql:password": postgres.password,
     "postgresql:database": postgres.database,
-    "postgresql:sslmode": "disable",
-    "probe:database": { ...database, ssl: "disable" },
+    "probe:database": database,
     "probe:args": { ...args, rows },
   };
   writeFileSync(join(cwd, "Pulumi.s.yaml"), JSON.stringify({ config }));
@@ -103,8 +102,7 @@ beforeAll(async () => {
     secrets: new SecretsManager(at),
     sqs: new SQS(at),
   };
-  pool = new pg.Pool({ ...postgres, max: 2 });
-  pool.on("error", () => {});
+  pool = openPool(postgres, 2);
   await migrate(pool);
   await seed(pool, { tokens: { analyst: "a", verifier: "v", admin: "b" } });
   proxy = await openProxy(postgres);
@@ -121,13 +119,7 @@ beforeAll(async () => {
   args = {
     rollout: "ops-view",
     stage: "stageB",
-    database: {
-      host: postgres.host,
-      port: proxy.port,
-      database: postgres.database,
-      ssl: "disable",
-      schema: "public",
-    },
+    database: gatePlace({ ...postgres, port: proxy.port }),
     onCallTopicArn: TopicArn,
   };
   cwd = await writeOwnProject(sandbox, "probe", join(__dirname, "fixtures", "probe.ts"));

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { checkDatabase } from "../../../src/promotion/checkDatabase";
 import type { Rollout } from "../../../src/rollout/rollout";
-import { startTestServer, type TestServer } from "../../support/postgres";
+import { providerSettings, startTestServer, type TestServer } from "../../support/postgres";
 import { databaseOf } from "../imports/fixtures/declared";
 
 let server: TestServer;
@@ -27,12 +27,12 @@ async function check(
   login?: object,
   made: string[] = [],
 ): Promise<string> {
-  const { host, port, user, password } = server.connection;
+  const { user, password } = server.connection;
   const F3 = { source: "sql", query: "select count(*) from custody_transitions" };
   const stage = { name: "stageB", entry: {}, smoke: {}, exit: { F3 }, abort: {} };
   const database = { ...databaseOf(server, { reads: ["patches"] }), reads, login };
   const rollout = { name: "ops-view", database, stages: [stage] } as unknown as Rollout;
-  const settings = { host, port: String(port), username: user, password, sslmode: "disable", ...more };
+  const settings = { ...providerSettings(server), username: user, password, ...more };
   const keys = Object.entries(settings).map(([key, value]) => [`postgresql:${key}`, value]);
   return checkDatabase(rollout, made, Object.fromEntries(keys)).then(
     () => "fits",

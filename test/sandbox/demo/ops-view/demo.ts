@@ -8,7 +8,7 @@ import {
   StartDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
 import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import { expect } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../../sandbox";
 import { declareServices } from "../../../../sandbox/aws/ecs";
@@ -16,6 +16,7 @@ import { emulated } from "../../../../sandbox/aws/emulated";
 import { migrate } from "../../../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../../../sandbox/demo/ops-view/seed";
 import type { FlagSource } from "../../../../sandbox/demo/service/flagWatcher";
+import { openPool } from "../../../../sandbox/postgres/reach";
 import { type EcsService, restartServers } from "../../../../src/flags/restart";
 
 /** The flags of the demo: all down, and those that its first promotion raises. */
@@ -42,8 +43,7 @@ export async function openDemo(): Promise<Demo> {
   const sandbox = await openSandbox({ progress: silentProgress });
   const aws = emulated(sandbox.aws);
   const [appConfig, cloudWatch] = [new AppConfigClient(aws), new CloudWatchClient(aws)];
-  const pool = new Pool(sandbox.postgres);
-  pool.on("error", () => {});
+  const pool = openPool(sandbox.postgres);
 
   const flags = { application: "ops-view", environment: "sandbox", profile: "flags" };
   const { Id: ApplicationId } = await appConfig.send(

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { seenByGates } from "../../../../cli/doctor/look/database";
+import { gatePlace } from "../../../../sandbox/postgres/reach";
 import { openSqlSource } from "../../../../src/gates/database";
 import { reachOf } from "../../../../src/gates/loginReach";
 import { askQueries, reading } from "../../../../src/imports/ask";
@@ -32,8 +33,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 function settings(more: pg.ClientConfig = {}): pg.ClientConfig {
-  const { host, database, ca } = server.connection;
-  return { host, port, database, ...login, ssl: { ca }, ...more };
+  return { ...server.connection, port, ...login, ...more };
 }
 
 async function connected<T>(work: (client: pg.Client) => Promise<T>, more?: pg.ClientConfig): Promise<T> {
@@ -117,8 +117,7 @@ it("a statement is cancelled through it", () =>
 
 describe("through a pooler", () => {
   function connection(changes: object = {}) {
-    const { host, database, ca } = server.connection;
-    return { host, port, database, ...login, ssl: "verify-full", ca, schema: "public", ...changes } as const;
+    return { ...gatePlace(server.connection), port, ...login, ...changes };
   }
 
   it("gates are bounded, read-only, and find their tables", async () => {

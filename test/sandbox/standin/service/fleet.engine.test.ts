@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { gatePlace } from "../../../../sandbox/postgres/reach";
 import { type StandIn, startStandIn } from "../../../../sandbox/standin/service/fleet";
 import { askServer } from "../../../../src/abort/drillServers";
 import { drillDocument, flagDocument } from "../../../../src/flags/document";
@@ -34,7 +35,7 @@ beforeAll(async () => {
   demo = await openDemo();
   await fill(demo);
   await declareService(demo);
-  sql = openSqlSource({ ...demo.sandbox.postgres, ssl: "disable", schema: "public" });
+  sql = openSqlSource({ ...demo.sandbox.postgres, ...gatePlace(demo.sandbox.postgres) });
   const of = { sandbox: demo.sandbox, rollout, count: 2, flags: demo.flags, tokens: TOKENS };
   [polling, restarted] = await Promise.all([
     startStandIn(of),

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
 import { expect } from "vitest";
+import { gatePlace, openPool } from "../../../../sandbox/postgres/reach";
 import { momentsOf, valuesAt } from "../../../../sandbox/standin/tables/moment";
 import { type Outcome, outcomeOf, type Question } from "../../../../sandbox/standin/tables/question";
 import { openTables, type StandInTables } from "../../../../sandbox/standin/tables/tables";
@@ -62,14 +63,13 @@ export interface Opened {
 export async function open(server: TestServer, of: Rollout, before = "", after = ""): Promise<Opened> {
   const database = `d${randomBytes(6).toString("hex")}`;
   await server.admin.query(`create database ${database}`);
-  const pool = new pg.Pool({ ...server.connection, database, max: 4 });
-  pool.on("error", () => {});
+  const pool = openPool({ ...server.connection, database });
   if (before !== "") await pool.query(before);
   const tables = await openTables(pool, of, { timeScale: TIME_SCALE });
   if (after !== "") await pool.query(after);
-  const { host, port, user, password } = server.connection;
+  const { user, password } = server.connection;
   const schema = of.database?.schema ?? "public";
-  const source = openSqlSource({ host, port, user, password, database, schema, ssl: "disable" });
+  const source = openSqlSource({ ...gatePlace(server.connection), database, schema, user, password });
   return {
     pool,
     tables,

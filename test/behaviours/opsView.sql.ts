@@ -12,6 +12,7 @@ const TABLES =
 /** A workspace that is the rollout's, and another one, without anything in them. */
 async function empty(pool: pg.Pool, rollout: Rollout): Promise<void> {
   await pool.query(`truncate ${TABLES} restart identity cascade`);
+  await pool.query("alter policy real_workspaces on user_workspace_roles to public");
   await pool.query("insert into workspaces select unnest($1::text[]), 'w'", [
     [rollout.parameters.workspace, "another"],
   ]);
@@ -127,6 +128,11 @@ export const OPS_VIEW_SQL: readonly Behaviour[] = [
       ["nobody", [], "fail"],
       ["an analyst", [role("$1", "analyst")], "fail"],
       ["another workspace has one", [role("'another'", "admin"), role("$1", "verifier")], "fail"],
+      [
+        "one, and no policy shows the gate role a row",
+        [role("$1", "admin"), "alter policy real_workspaces on user_workspace_roles to pg_monitor"],
+        "inconclusive",
+      ],
     ],
   ),
   gate(

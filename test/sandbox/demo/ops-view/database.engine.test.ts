@@ -93,6 +93,15 @@ describe("the questions of the gates", () => {
         expect((await gates.query(sql)).rows).toHaveLength(1);
       }
       await expect(gates.query("delete from patches")).rejects.toThrow("permission denied");
+      await pool.query(
+        "insert into workspaces values ('test-1', 'A test'); insert into users values ('x', 'x')",
+      );
+      await pool.query("insert into user_workspace_roles values ('test-1', 'x', 'admin')");
+      const admins = "select count(*)::int as n from user_workspace_roles where workspace_id = 'test-1'";
+      expect((await pool.query(admins)).rows).toEqual([{ n: 1 }]);
+      expect((await gates.query(admins)).rows).toEqual([{ n: 0 }]);
+      await gates.query("set row_security = off");
+      await expect(gates.query(admins)).rejects.toThrow("row-level security policy");
     } finally {
       await gates.end();
     }

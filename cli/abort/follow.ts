@@ -138,9 +138,7 @@ class Database {
 
   private async login(): Promise<GateLogin> {
     const iam = iamLoginOf(this.rollout, this.region);
-    if (iam) return iam;
-    const { username: user, password } = loginOf(await this.secret());
-    return { user, password };
+    return iam ?? loginOf(await this.secret());
   }
 
   private async secret(): Promise<string> {

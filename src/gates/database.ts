@@ -7,6 +7,7 @@ import type { DatabaseConnection } from "./databaseConnection";
 import { databaseFailure, isLost } from "./databaseFailure";
 import { beginReading, clientOf } from "./databaseSession";
 import type { SqlGate } from "./kinds/sql";
+import { type LoginReach, readReach } from "./loginReach";
 import type { Seen } from "./observation";
 
 /** Connections that gates may hold open together: a live system's own come first. */
@@ -24,7 +25,17 @@ export interface SqlSource {
   close(): Promise<void>;
 }
 
-export function openSqlSource(connection: DatabaseConnection): SqlSource {
+/** What the login may do, as the database has it: see `LoginReach`. */
+export interface ReachSource {
+  /**
+   * Reads it from the catalog, or why the database refuses the login. Undefined where it cannot be asked now. Throws nothing.
+   *
+   * @param timeoutMs how long each statement may run
+   */
+  reach(timeoutMs: number): Promise<LoginReach | { readonly refused: string } | undefined>;
+}
+
+export function openSqlSource(connection: DatabaseConnection): SqlSource & ReachSource {
   const pool = new pg.Pool({
     ...clientOf(connection, "cutover-gates"),
     Client: OwnConnection,
@@ -38,6 +49,7 @@ export function openSqlSource(connection: DatabaseConnection): SqlSource {
   const limit = pLimit(MAX_CONNECTIONS);
   return {
     observe: (question) => limit(() => observe(pool, connection, question)),
+    reach: (timeoutMs) => limit(() => reachOf(pool, connection, timeoutMs)),
     close: () => pool.end(),
   };
 }
@@ -63,6 +75,35 @@ async function observe(pool: pg.Pool, connection: DatabaseConnection, gate: Ques
     `the connection was lost while the database was asked, and then: ${failure.message}`,
   );
   return failure.failure === "unreachable" || failure.failure === "timeout" ? lost : failure;
+}
+
+async function reachOf(pool: pg.Pool, connection: DatabaseConnection, timeoutMs: number) {
+  let client: pg.PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    return refusalOf(error, connection);
+  }
+  let broken: Error | undefined;
+  try {
+    await beginReading(client, { timeoutMs });
+    const reach = await readReach(client);
+    await client.query("rollback");
+    return reach;
+  } catch (error) {
+    broken = error instanceof Error ? error : new Error(String(error));
+    return undefined;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Why the database itself does not let the login in; undefined where it said nothing of that. */
+function refusalOf(error: unknown, connection: DatabaseConnection): { refused: string } | undefined {
+  if ((error as { severity?: string }).severity === undefined) return undefined;
+  const { user, database } = connection;
+  const { failure, message } = databaseFailure(error, [user, database].join("\n"), connection);
+  return failure === "refused" ? { refused: message } : undefined;
 }
 
 /** What the driver or the server threw; once connected, it came in the middle of asking. */

@@ -1,8 +1,4 @@
 import pg from "pg";
-import { OwnConnection } from "./databaseClient";
-import type { DatabaseConnection } from "./databaseConnection";
-import { beginReading, clientOf } from "./databaseSession";
-import { believing } from "./loginFailure";
 
 /**
  * What a login may do in its database beside reading: by its own grants, by roles that it is a member of, and by what is
@@ -55,24 +51,6 @@ interface Client {
 /** Reads what the login of a session may do. Looks into the catalog alone. */
 export async function readReach(client: Client): Promise<LoginReach | undefined> {
   return (await client.query<LoginReach & pg.QueryResultRow>(REACH)).rows[0];
-}
-
-/** The same in a session of its own. Throws where the database cannot be reached. */
-export async function reachOf(
-  connection: DatabaseConnection,
-  timeoutMs: number,
-): Promise<LoginReach | undefined> {
-  const client = new OwnConnection(clientOf(connection, "cutover-reach"));
-  client.on("error", () => {});
-  try {
-    await believing(client.connect(), connection);
-    await beginReading(client, { timeoutMs });
-    const reach = await readReach(client);
-    await client.query("rollback");
-    return reach;
-  } finally {
-    await client.end().catch(() => {});
-  }
 }
 
 /** Something that a gate login should not be able to do, and what takes it away. */

@@ -197,8 +197,7 @@ async function databaseOf({
   const client = awsClient(SecretsManagerClient, { region });
   try {
     const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
-    const { username: user, password } = loginOf(SecretString);
-    return { ...database, user, password };
+    return { ...database, ...loginOf(SecretString) };
   } catch (error) {
     return {
       failure: `the measuring function cannot read the gate role's login: ${reasonOf(error)}. Its subnets need a way to Secrets Manager: NAT, or the endpoint secretsmanager`,

@@ -37,9 +37,7 @@ export function createProbe(
 
   async function readLogin(deadline: number): Promise<GateLogin> {
     const { login: where } = settings;
-    if (!("secretArn" in where)) return where;
-    const { username: user, password } = loginOf(await within(deadline, world.readSecret(where.secretArn)));
-    return { user, password };
+    return "secretArn" in where ? loginOf(await within(deadline, world.readSecret(where.secretArn))) : where;
   }
 
   async function measureOnce(deadline: number): Promise<Measured> {

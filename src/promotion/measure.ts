@@ -1,5 +1,5 @@
 import { failed } from "../aws/failure";
-import { openSqlSource, type SqlSource } from "../gates/database";
+import { openSqlSource, type ReachSource, type SqlSource } from "../gates/database";
 import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
 import type { Away, Sources } from "../gates/look";
@@ -10,21 +10,31 @@ import { reasonOf } from "../text/problem";
 import { secretsIn } from "../text/redact";
 import { isMeasured, type Moment } from "./admit";
 
+/** What is done beside gates by the database that they are asked in. Throws nothing. */
+type Beside = (source: ReachSource) => Promise<void>;
+
 /**
  * Measures all gates that are due, at once. It only looks: what writes is not sent. A source that fails, throws or is
  * not there becomes an observation that says so; measuring itself never fails.
+ *
+ * @param beside done meanwhile, where the database is asked from here
  */
 export async function measure(
   subject: Subject,
   gates: readonly Gate[],
   sources: Sources,
   moment: Moment,
+  beside?: Beside,
 ): Promise<Evidence> {
   const due = gates.filter((gate) => isMeasured(gate, moment));
-  return looking(sources, async (look) => {
-    const observations = await look(due);
-    return { subject, measuredAt: new Date().toISOString(), observations };
-  });
+  return looking(
+    sources,
+    async (look) => {
+      const observations = await look(due);
+      return { subject, measuredAt: new Date().toISOString(), observations };
+    },
+    beside,
+  );
 }
 
 /** Looks at gates, all at once: one observation of each, in their order. Throws nothing. */
@@ -34,12 +44,16 @@ export type Look = (gates: readonly Gate[]) => Promise<Observation[]>;
  * Opens what gates are looked at with for as long as `work` takes. What may lie in a private network is looked at by
  * the rollout's measuring function, where it declares one.
  */
-export function looking<T>(sources: Sources, work: (look: Look) => Promise<T>): Promise<T> {
+export function looking<T>(sources: Sources, work: (look: Look) => Promise<T>, beside?: Beside): Promise<T> {
   const { away } = sources;
   if (!away)
-    return withSql(sources, (sql) =>
-      work((gates) => Promise.all(gates.map((gate) => observe(gate, sources, sql)))),
-    );
+    return withSql(sources, async (sql) => {
+      const [done] = await Promise.all([
+        work((gates) => Promise.all(gates.map((gate) => observe(gate, sources, sql)))),
+        sql && beside?.(sql),
+      ]);
+      return done;
+    });
   return work(async (gates) => {
     const there = gates.filter(({ definition }) => kindOf(definition).inNetwork);
     const [seen, ...here] = await Promise.all([
@@ -69,7 +83,7 @@ async function lookAway(
 /** Opens the database for as long as `work` takes. */
 export async function withSql<T>(
   sources: Pick<Sources, "database" | "withheld">,
-  work: (sql: SqlSource | undefined) => Promise<T>,
+  work: (sql: (SqlSource & ReachSource) | undefined) => Promise<T>,
 ): Promise<T> {
   const sql = sources.database && (refused(sources.withheld) ?? openSqlSource(sources.database));
   try {
@@ -80,10 +94,13 @@ export async function withSql<T>(
 }
 
 /** A database that nobody may log in to from here, by why. */
-function refused(why: string | undefined): SqlSource | undefined {
-  return why === undefined
-    ? undefined
-    : { observe: async () => failed("refused", why), close: async () => undefined };
+function refused(why: string | undefined): (SqlSource & ReachSource) | undefined {
+  if (why === undefined) return undefined;
+  return {
+    observe: async () => failed("refused", why),
+    reach: async () => undefined,
+    close: async () => undefined,
+  };
 }
 
 /**

@@ -85,7 +85,6 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
     compareStrength(situation, planned, ledger),
     readKept(stage, settings, planned),
   ]);
-  const warned = planned.kind === "raise" ? warnOfReach(databaseHere(situation)) : undefined;
   const promotion =
     planned.kind === "none"
       ? undefined
@@ -96,7 +95,6 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
       : undefined;
   const report = { plan: planned, live: liveReport(ledger), promotion, proofs, strength };
   tellDoor(situation, planned);
-  await warned;
   tellStrength(strength, planned);
   writeReport(report);
   const say = (line: string) => void pulumi.log.info(line, undefined, undefined, true);
@@ -134,12 +132,6 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
       if (settlement.outcome === "aborted") throw new UserError(showAborted(stage.name, settlement));
     },
   };
-}
-
-/** The database where this process may log in to it; a function in the VPC that looks at gates tells of no login. */
-function databaseHere({ rollout, foundation, settings }: Situation) {
-  const elsewhere = rollout.measure !== undefined || settings.withheld?.database !== undefined;
-  return elsewhere ? undefined : foundation.database;
 }
 
 /** A situation whose other stacks can be read. */
@@ -197,7 +189,7 @@ async function ask(
   const [evidence, found = [], strange = [], strangers = [], others = [], keys = []] =
     planned.kind === "raise"
       ? await Promise.all([
-          measureNow(situation, subject, gates, ledger, "admission"),
+          measureNow(situation, subject, gates, ledger, "admission", warnOfReach),
           unarmedNow(situation, "admission", ledger),
           strangeSnapshots(gates, settings.region),
           unknownDoors(situation, ledger),

@@ -16,8 +16,10 @@ export function measureNow(
   gates: Promotion["gates"],
   ledger: Ledger,
   moment: Moment,
+  beside?: Parameters<typeof measure>[4],
 ): Promise<Evidence> {
-  return measure(subject, gates, sourcesOf(situation, situation.stage.predecessor ?? "", ledger), moment);
+  const sources = sourcesOf(situation, situation.stage.predecessor ?? "", ledger);
+  return measure(subject, gates, sources, moment, beside);
 }
 
 /** Throws unless the promotion may go ahead; returns what was judged. A lower with a written reason always may. */

@@ -6,6 +6,9 @@ import { Processes } from "../../sandbox/host/processes";
 import { startPooler } from "../../sandbox/postgres/pooler/start";
 import { openPool, providerPlace } from "../../sandbox/postgres/reach";
 import { type PostgresConnection, startPostgres } from "../../sandbox/postgres/server";
+import { openSqlSource } from "../../src/gates/database";
+import type { DatabaseConnection } from "../../src/gates/databaseConnection";
+import type { LoginReach } from "../../src/gates/loginReach";
 
 /** A PostgreSQL server of a test's own, without engine and emulator. */
 export interface TestServer {
@@ -21,6 +24,18 @@ export interface TestServer {
 export function providerSettings({ connection }: Pick<TestServer, "connection">) {
   const place = providerPlace(connection);
   return { ...place, port: String(place.port) };
+}
+
+/** What a login may do. Throws where the database cannot be asked, or refuses it. */
+export async function reachOf(connection: DatabaseConnection): Promise<LoginReach> {
+  const source = openSqlSource(connection);
+  try {
+    const reach = await source.reach(5_000);
+    if (reach === undefined || "refused" in reach) throw new Error(reach?.refused ?? "no answer");
+    return reach;
+  } finally {
+    await source.close();
+  }
 }
 
 /** @param programs those of another version of PostgreSQL than the installed one */

@@ -5,9 +5,9 @@ import { seenByGates } from "../../../cli/doctor/look/database";
 import { gatePlace } from "../../../sandbox/postgres/reach";
 import { openSqlSource } from "../../../src/gates/database";
 import type { DatabaseConnection, PasswordLogin } from "../../../src/gates/databaseConnection";
-import { anyoneMay, borrowedRights, excessOf, reachOf } from "../../../src/gates/loginReach";
+import { anyoneMay, borrowedRights, excessOf } from "../../../src/gates/loginReach";
 import { warnOfReach } from "../../../src/promotion/warnOfReach";
-import { startTestServer, type TestServer } from "../../support/postgres";
+import { reachOf, startTestServer, type TestServer } from "../../support/postgres";
 import { declareOn } from "../imports/fixtures/declared";
 
 let server: TestServer;
@@ -27,10 +27,19 @@ function connection(password = login.password): DatabaseConnection {
   return { ...gatePlace(server.connection), user: login.user, password };
 }
 
-async function reach() {
-  const found = await reachOf(connection(), 5_000);
-  if (!found) throw new Error("nothing was read");
-  return found;
+const reach = () => reachOf(connection());
+
+/** What a promotion does of it, by the connections that its gates open. */
+async function warned(of = connection()): Promise<string[]> {
+  const said: string[] = [];
+  vi.spyOn(pulumi.log, "warn").mockImplementation(async (text) => void said.push(text));
+  const source = openSqlSource(of);
+  try {
+    await warnOfReach(source);
+    return said;
+  } finally {
+    await source.close();
+  }
 }
 
 /** What is found while something is so, by what makes it so and what unmakes it. */
@@ -107,15 +116,70 @@ describe("what is found, and what is typed against it:", () => {
 });
 
 it("a promotion warns of it, and of nothing where there is nothing, or nobody answers", async () => {
-  const warned: string[] = [];
-  vi.spyOn(pulumi.log, "warn").mockImplementation(async (text) => void warned.push(text));
-  await warnOfReach(connection());
-  await warnOfReach(connection("wrong"));
-  await warnOfReach(undefined);
-  expect(warned).toEqual([]);
+  expect(await warned()).toEqual([]);
+  expect(await warned(connection("wrong"))).toEqual([]);
+  expect(await warned({ ...connection(), port: 1 })).toEqual([]);
   const [so, no] = ["grant insert on orders to public", "revoke insert on orders from public"];
-  await during(so, no, () => warnOfReach(connection()));
-  expect(warned).toEqual([expect.stringMatching(/^The gates' login: Ops gates may change rows/)]);
+  expect(await during(so, no, () => warned())).toEqual([
+    expect.stringMatching(/^The gates' login: Ops gates may change rows/),
+  ]);
+});
+
+it("beside gates, a promotion opens no connection for it", async () => {
+  const open = "select count(*)::int as n from pg_stat_activity where application_name = 'cutover-gates'";
+  const source = openSqlSource(connection());
+  try {
+    const slow = { query: "select 1 from pg_sleep(0.5)", values: [], timeout: "5s" };
+    const asked = Promise.all(Array.from({ length: 4 }, () => source.observe(slow)));
+    const reading = source.reach(5_000);
+    await vi.waitFor(async () => expect((await server.admin.query(open)).rows).toEqual([{ n: 4 }]));
+    await asked;
+    expect(await reading).toMatchObject({ user: "Ops gates" });
+    expect((await server.admin.query(open)).rows).toEqual([{ n: 4 }]);
+  } finally {
+    await source.close();
+  }
+});
+
+describe("a login that the database does not let in is told from a database that does not answer", () => {
+  const asked = async (of: DatabaseConnection) => {
+    const source = openSqlSource(of);
+    try {
+      return await source.reach(5_000);
+    } finally {
+      await source.close();
+    }
+  };
+
+  it.each([
+    [
+      "its password was changed",
+      `alter role "Ops gates" password 'another'`,
+      () => `alter role "Ops gates" password '${login.password}'`,
+      /does not take the password of Ops gates that this rollout keeps/,
+    ],
+    [
+      "it may log in no more",
+      'alter role "Ops gates" nologin',
+      () => 'alter role "Ops gates" login',
+      /role "Ops gates" is not permitted to log in \(SQLSTATE 28000\)/,
+    ],
+  ])("%s", async (_, so, no, said) => {
+    const found = await during(so, no(), () => asked(connection()));
+    expect(found).toEqual({ refused: expect.stringMatching(said) });
+  });
+
+  it("nobody listens", async () => {
+    expect(await asked({ ...connection(), port: 1 })).toBeUndefined();
+  });
+
+  it("all of its connections are taken", async () => {
+    const [so, no] = [
+      'alter role "Ops gates" connection limit 0',
+      'alter role "Ops gates" connection limit 12',
+    ];
+    expect(await during(so, no, () => asked(connection()))).toBeUndefined();
+  });
 });
 
 it("a password that somebody changed is said by gates and by doctor, with how it is set back", async () => {

@@ -142,7 +142,7 @@ describe("the login", () => {
 
   test("goes into the secret as it is read from it", () => {
     expect(loginOf(secretText({ user: "gate", password: 'a"b\\c' }))).toEqual({
-      username: "gate",
+      user: "gate",
       password: 'a"b\\c',
     });
   });

@@ -3,12 +3,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { seenByGates } from "../../../../cli/doctor/look/database";
 import { gatePlace } from "../../../../sandbox/postgres/reach";
 import { openSqlSource } from "../../../../src/gates/database";
-import { reachOf } from "../../../../src/gates/loginReach";
 import { askQueries, reading } from "../../../../src/imports/ask";
 import { QUERY_IDS } from "../../../../src/imports/queries/query";
 import { declareOn } from "../../../src/imports/fixtures/declared";
 import { mapping, TABLE } from "../../../src/imports/fixtures/imports";
-import { startTestServer, type TestServer } from "../../../support/postgres";
+import { reachOf, startTestServer, type TestServer } from "../../../support/postgres";
 
 let server: TestServer;
 let port: number;
@@ -156,7 +155,7 @@ describe("through a pooler", () => {
       const { rows } = await reading(connection(), 5_000, encoding);
       expect(rows).toEqual([{ client_encoding: "UTF8" }]);
       expect(await seenByGates(connection(), [], 5_000)).toMatchObject({ ok: true });
-      expect(await reachOf(connection(), 5_000)).toMatchObject({ user: login.user });
+      expect(await reachOf(connection())).toMatchObject({ user: login.user });
     } finally {
       vi.unstubAllEnvs();
     }

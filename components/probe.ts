@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { roleName, watchName } from "../src/aws/names";
-import { failuresMetric, probeName, probeNamespace } from "../src/aws/probeNames";
+import { failuresMetric, loginMetric, probeName, probeNamespace } from "../src/aws/probeNames";
 import type { DatabasePlace, GateLogin } from "../src/gates/databaseConnection";
 import { configFile } from "../src/lambda/bundle";
 import { EVERY_MS, ROUNDS } from "../src/probe/cadence";
@@ -189,6 +189,17 @@ export class Probe extends pulumi.ComponentResource {
         statistic: "Maximum",
         treatMissingData: "breaching",
       }),
+      // Where the probe is silent nothing is known of it, and that is told by the one before.
+      alarm(
+        "login",
+        "the database refuses the gates' login, or lets it do more than read: somebody changed it",
+        {
+          namespace: probeNamespace(rollout),
+          metricName: loginMetric(stage),
+          statistic: "Maximum",
+          treatMissingData: "ignore",
+        },
+      ),
       alarm("errors", "it failed, or could not publish what it measured", errorsOf(fn)),
     ];
   }

@@ -13,6 +13,11 @@ export function failuresMetric(stage: string): string {
   return `ProbeFailures-${stage}`;
 }
 
+/** How many things are wrong with the login that a stage's probe measures as: refused, or more than it was made for. */
+export function loginMetric(stage: string): string {
+  return `ProbeLogin-${stage}`;
+}
+
 /** The probe's rule and function. */
 export function probeName(rollout: string, stage: string): string {
   return partName(rollout, stage, "probe");

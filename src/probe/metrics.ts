@@ -1,12 +1,16 @@
 import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
-import { failuresMetric } from "../aws/probeNames";
+import { failuresMetric, loginMetric } from "../aws/probeNames";
 import type { Measured } from "./run";
 
 /**
  * What one run publishes. A row without a value is left out, so that its alarm finds it missing; the number of them
  * is told each time, so that its own silence tells of a probe that does not run.
  */
-export function metricsOf(stage: string, { values, failures }: Measured): MetricDatum[] {
+export function metricsOf(
+  stage: string,
+  { values, failures }: Measured,
+  wrongWithLogin: readonly string[],
+): MetricDatum[] {
   const datum = (MetricName: string, Value: number): MetricDatum => ({
     MetricName,
     Value,
@@ -15,5 +19,6 @@ export function metricsOf(stage: string, { values, failures }: Measured): Metric
   return [
     ...Object.entries(values).map(([row, value]) => datum(row, value)),
     datum(failuresMetric(stage), Object.keys(failures).length),
+    datum(loginMetric(stage), wrongWithLogin.length),
   ];
 }

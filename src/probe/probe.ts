@@ -1,8 +1,9 @@
 import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
-import type { SqlSource } from "../gates/database";
+import type { ReachSource, SqlSource } from "../gates/database";
 import type { DatabaseConnection, GateLogin } from "../gates/databaseConnection";
 import { reasonOf } from "../text/problem";
 import { loginOf, SecretError } from "./login";
+import { LoginWatch } from "./loginWatch";
 import { metricsOf } from "./metrics";
 import { type Measured, measureRows, noneMeasured } from "./run";
 import type { ProbeSettings } from "./settings";
@@ -14,13 +15,15 @@ export const MEASURE_MS = 15_000;
 export interface ProbeWorld {
   /** The secret's text. */
   readSecret(secretArn: string): Promise<string>;
-  open(connection: DatabaseConnection): SqlSource;
+  open(connection: DatabaseConnection): SqlSource & ReachSource;
   publish(metrics: readonly MetricDatum[]): Promise<void>;
   log(entry: object): void;
 }
 
 /** What one run found, as whoever called it by hand reads it. No secret is in it. */
 export interface ProbeReport extends Measured {
+  /** What is wrong with the login itself. Absent: nothing that is known of. */
+  readonly login?: readonly string[];
   readonly tookMs: number;
 }
 
@@ -34,6 +37,8 @@ export function createProbe(
   measureMs = MEASURE_MS,
 ): () => Promise<ProbeReport> {
   let login: GateLogin | undefined;
+  const watch = new LoginWatch();
+  let wrong: readonly string[] = [];
 
   async function readLogin(deadline: number): Promise<GateLogin> {
     const { login: where } = settings;
@@ -48,7 +53,10 @@ export function createProbe(
     }
     const source = world.open({ ...settings.database, ...login });
     try {
-      return await measureRows(settings.rows, source, deadline);
+      const measured = await measureRows(settings.rows, source, deadline);
+      // After the rows: they alone fill the connections that a probe opens.
+      wrong = await watch.look(source, isRefused(measured), deadline - performance.now());
+      return measured;
     } finally {
       // Not waited for: a server that does not answer would hold up what is known already.
       source.close().catch(() => {});
@@ -58,7 +66,7 @@ export function createProbe(
   async function measure(deadline: number): Promise<Measured> {
     const kept = login !== undefined;
     const measured = await measureOnce(deadline);
-    if (!Object.values(measured.failures).some((failure) => failure.startsWith("refused"))) return measured;
+    if (!isRefused(measured)) return measured;
     // The password may have changed since: it is read anew, now where it was an old one, and at the next run.
     login = undefined;
     return kept ? measureOnce(deadline) : measured;
@@ -67,12 +75,16 @@ export function createProbe(
   return async () => {
     const started = performance.now();
     const measured = await measure(started + measureMs);
-    const report = { ...measured, tookMs: Math.round(performance.now() - started) };
+    const tookMs = Math.round(performance.now() - started);
+    const report = { ...measured, ...(wrong.length > 0 ? { login: wrong } : {}), tookMs };
     world.log({ probe: `${settings.rollout} ${settings.stage}`, ...report });
-    await world.publish(metricsOf(settings.stage, measured));
+    await world.publish(metricsOf(settings.stage, measured, wrong));
     return report;
   };
 }
+
+const isRefused = ({ failures }: Measured) =>
+  Object.values(failures).some((failure) => failure.startsWith("refused"));
 
 async function within<T>(deadline: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -65,6 +65,7 @@ test("declares exactly these resources, all of them its own", () => {
       "Permission stageB-probe-minute",
       "EventTarget stageB-probe-minute",
       "MetricAlarm stageB-probe-failures",
+      "MetricAlarm stageB-probe-login",
       "MetricAlarm stageB-probe-errors",
     ].sort(),
   );
@@ -203,7 +204,7 @@ test("waits for what it is told to, with all that it declares: a lower's flags g
     return {};
   }, provider);
   const children = held.all.filter(({ parent }) => parent === "Probe stageB-probe");
-  expect(children).toHaveLength(12);
+  expect(children).toHaveLength(13);
   for (const { label, dependsOn } of children)
     expect([label, dependsOn]).toEqual([label, expect.arrayContaining(["Topic first"])]);
 });
@@ -275,7 +276,7 @@ describe("the schedule", () => {
     expect(target.one("EventTarget stageB-probe-minute").dependsOn).toContain(
       "Permission stageB-probe-minute",
     );
-    for (const part of ["failures", "errors"])
+    for (const part of ["failures", "login", "errors"])
       expect(target.one(`MetricAlarm stageB-probe-${part}`).dependsOn).toContain(
         "EventTarget stageB-probe-minute",
       );
@@ -291,6 +292,7 @@ describe("the schedule", () => {
 
 test.each([
   ["failures", "cutover/ops-view", "ProbeFailures-stageB", "Maximum", "breaching", {}],
+  ["login", "cutover/ops-view", "ProbeLogin-stageB", "Maximum", "ignore", {}],
   [
     "errors",
     "AWS/Lambda",

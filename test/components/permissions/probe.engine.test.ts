@@ -51,7 +51,11 @@ async function run({ without, secretArn = own }: { without?: string; secretArn?:
     },
     {
       ...awsWorld(NAMESPACE, { ...at(), credentials }),
-      open: () => ({ observe: async () => ({ kind: "value", value: 7 }), close: async () => {} }),
+      open: () => ({
+        observe: async () => ({ kind: "value", value: 7 }),
+        reach: async () => undefined,
+        close: async () => {},
+      }),
       log: () => {},
     },
   );
@@ -61,7 +65,11 @@ async function run({ without, secretArn = own }: { without?: string; secretArn?:
 test("the role is enough for a run", async () => {
   expect(await run()).toMatchObject({ values: { XB3: 7 }, failures: {} });
   const { Metrics = [] } = await new CloudWatch(at()).listMetrics({ Namespace: NAMESPACE });
-  expect(Metrics.map(({ MetricName }) => MetricName).sort()).toEqual(["ProbeFailures-stageB", "XB3"]);
+  expect(Metrics.map(({ MetricName }) => MetricName).sort()).toEqual([
+    "ProbeFailures-stageB",
+    "ProbeLogin-stageB",
+    "XB3",
+  ]);
 });
 
 test("without secretsmanager:GetSecretValue, no row is measured", async () => {

@@ -213,6 +213,52 @@ describe("with the database down", () => {
   });
 });
 
+test("what somebody did to the login pages on-call once, however often it is measured, until it is set right", async () => {
+  const alarm = "ops-view-stageB-probe.login";
+  /** The states of that alarm that were delivered. */
+  const all: string[] = [];
+  /** Reads on until a state is among them, measuring meanwhile. */
+  const hear = async (state?: string) => {
+    for (const ends = Date.now() + 200_000; ; await run()) {
+      for (const text of await mail(1_000)) {
+        const { AlarmName, NewStateValue = "" } = JSON.parse(text) as Record<string, string>;
+        if (AlarmName === alarm) all.push(NewStateValue);
+      }
+      if (state === undefined || all.includes(state)) return;
+      if (Date.now() > ends) throw new Error(`${alarm} never was ${state}: ${all}`);
+    }
+  };
+  const { SecretString = "" } = await aws.secrets.getSecretValue({ SecretId: SECRET });
+  const { password } = JSON.parse(SecretString);
+  await mail(0);
+
+  await pool.query("grant insert on patches to cutover_gate_ops_view");
+  await restart();
+  const granted = [
+    expect.stringMatching(/may change rows of public\.patches, and was granted reading alone/),
+  ];
+  expect((await run()).login).toEqual(granted);
+  await hear("ALARM");
+  for (let times = 0; times < 4; times++) await run();
+
+  await pool.query("alter role cutover_gate_ops_view password 'of somebody else'");
+  const { login } = await run();
+  expect(login).toEqual([expect.stringMatching(/^the server does not take the password of cutover_gate/)]);
+  expect(await latest("ProbeLogin-stageB")).toEqual({ "ProbeLogin-stageB": 1 });
+  await hear();
+  expect(all).toEqual(["ALARM"]);
+  const { MetricAlarms = [] } = await aws.cloudwatch.describeAlarms({ AlarmNames: [alarm] });
+  expect(MetricAlarms[0]?.AlarmDescription).toMatch(/refuses the gates' login, or lets it do more than read/);
+
+  await pool.query(`alter role cutover_gate_ops_view password '${password}'`);
+  expect((await run()).login).toEqual(granted);
+  await pool.query("revoke insert on patches from cutover_gate_ops_view");
+  await restart();
+  expect(await run()).not.toHaveProperty("login");
+  await hear("OK");
+  expect(all).toEqual(["ALARM", "OK"]);
+}, 300_000);
+
 describe("with the secret gone", () => {
   test("a warm function goes on, a new one tells it, and is well again once the secret is back", async () => {
     const { SecretString = "" } = await aws.secrets.getSecretValue({ SecretId: SECRET });

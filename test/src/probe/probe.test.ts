@@ -1,6 +1,8 @@
 import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, test } from "vitest";
+import type { ReachSource } from "../../../src/gates/database";
 import type { DatabaseConnection } from "../../../src/gates/databaseConnection";
+import type { LoginReach } from "../../../src/gates/loginReach";
 import type { Seen } from "../../../src/gates/observation";
 import { loginOf, secretText } from "../../../src/probe/login";
 import { createProbe } from "../../../src/probe/probe";
@@ -17,8 +19,22 @@ const settings: ProbeSettings = {
 
 const REFUSED: Seen = { kind: "failure", failure: "refused", message: "password authentication failed" };
 
+/** What the login may do: what it was made for. */
+const AS_MADE: LoginReach = {
+  user: "gate",
+  ...{ attributes: [], creates: [], writes: [], borrows: [], databases: [] },
+  temporary: true,
+};
+
 /** A world whose parts the test may spoil. */
-function world(changes: { secret?: () => Promise<string>; sees?: () => Seen; publishes?: () => void } = {}) {
+interface Changes {
+  readonly secret?: () => Promise<string>;
+  readonly sees?: () => Seen;
+  readonly may?: () => ReturnType<ReachSource["reach"]>;
+  readonly publishes?: () => void;
+}
+
+function world(changes: Changes = {}) {
   const seen = {
     secretsRead: 0,
     connections: [] as DatabaseConnection[],
@@ -36,6 +52,7 @@ function world(changes: { secret?: () => Promise<string>; sees?: () => Seen; pub
       seen.connections.push(connection);
       return {
         observe: async (): Promise<Seen> => (changes.sees ?? (() => ({ kind: "value", value: 4 })))(),
+        reach: async () => (changes.may ?? (async () => AS_MADE))(),
         close: async () => void seen.closed++,
       };
     },
@@ -54,7 +71,9 @@ test("a run logs in, measures, publishes and lets go", async () => {
   const at = world();
   expect(await createProbe(settings, at)()).toMatchObject({ values: { XB3: 4 }, failures: {} });
   expect(at.seen.connections).toEqual([{ ...settings.database, user: "gate", password: PASSWORD }]);
-  expect(at.seen.published.map(names)).toEqual([{ XB3: 4, "ProbeFailures-stageB": 0 }]);
+  expect(at.seen.published.map(names)).toEqual([
+    { XB3: 4, "ProbeFailures-stageB": 0, "ProbeLogin-stageB": 0 },
+  ]);
   expect(at.seen.closed).toBe(1);
   expect(at.seen.log).toEqual([
     { probe: "ops-view stageB", values: { XB3: 4 }, failures: {}, tookMs: expect.any(Number) },
@@ -78,8 +97,8 @@ describe("the login", () => {
     expect(await run()).toMatchObject({ values: { XB3: 2 }, failures: {} });
     expect(at.seen.secretsRead).toBe(2);
     expect(at.seen.published.map(names)).toEqual([
-      { XB3: 1, "ProbeFailures-stageB": 0 },
-      { XB3: 2, "ProbeFailures-stageB": 0 },
+      { XB3: 1, "ProbeFailures-stageB": 0, "ProbeLogin-stageB": 0 },
+      { XB3: 2, "ProbeFailures-stageB": 0, "ProbeLogin-stageB": 0 },
     ]);
     expect(at.seen.closed).toBe(3);
   });
@@ -91,8 +110,8 @@ describe("the login", () => {
     expect((await run()).failures).toEqual({ XB3: "refused: password authentication failed" });
     expect(at.seen.connections).toHaveLength(2);
     expect(at.seen.published.map(names)).toEqual([
-      { "ProbeFailures-stageB": 1 },
-      { "ProbeFailures-stageB": 1 },
+      { "ProbeFailures-stageB": 1, "ProbeLogin-stageB": 0 },
+      { "ProbeFailures-stageB": 1, "ProbeLogin-stageB": 0 },
     ]);
   });
 
@@ -114,8 +133,8 @@ describe("the login", () => {
     there = true;
     expect((await run()).values).toEqual({ XB3: 4 });
     expect(at.seen.published.map(names)).toEqual([
-      { "ProbeFailures-stageB": 1 },
-      { XB3: 4, "ProbeFailures-stageB": 0 },
+      { "ProbeFailures-stageB": 1, "ProbeLogin-stageB": 0 },
+      { XB3: 4, "ProbeFailures-stageB": 0, "ProbeLogin-stageB": 0 },
     ]);
   });
 
@@ -145,6 +164,36 @@ describe("the login", () => {
       user: "gate",
       password: 'a"b\\c',
     });
+  });
+});
+
+describe("what is wrong with the login itself", () => {
+  test("is told in words, and counted: that it may write, and that the database refuses it", async () => {
+    const said: Awaited<ReturnType<ReachSource["reach"]>>[] = [
+      { ...AS_MADE, writes: ["public.orders"], creates: ["public"] },
+      { refused: "the server does not take the password of gate" },
+    ];
+    let sees: Seen = { kind: "value", value: 4 };
+    const at = world({ may: async () => said.shift(), sees: () => sees });
+    const run = createProbe(settings, at);
+    expect((await run()).login).toEqual([
+      expect.stringMatching(/^gate may change rows of public\.orders/),
+      expect.stringMatching(/^gate may make tables and functions in public/),
+    ]);
+    sees = REFUSED;
+    // The first attempt with the kept login is told of, and the second, with the login read anew, cannot be asked.
+    expect((await run()).login).toEqual(["the server does not take the password of gate"]);
+    expect(at.seen.published.map((one) => names(one)["ProbeLogin-stageB"])).toEqual([2, 1]);
+  });
+
+  test("is not there where the login was only read anew", async () => {
+    const answers: Seen[] = [{ kind: "value", value: 1 }, REFUSED, { kind: "value", value: 2 }];
+    const may = [AS_MADE, { refused: "an old password" }, AS_MADE];
+    const at = world({ sees: () => answers.shift() as Seen, may: async () => may.shift() });
+    const run = createProbe(settings, at);
+    await run();
+    expect(await run()).not.toHaveProperty("login");
+    expect(at.seen.published.map((one) => names(one)["ProbeLogin-stageB"])).toEqual([0, 0]);
   });
 });
 

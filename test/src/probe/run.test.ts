@@ -129,12 +129,14 @@ describe("at the deadline", () => {
 
 test("a value is published under its row, a failure is missing, and failures are counted also where there are none", () => {
   const datum = (MetricName: string, Value: number) => ({ MetricName, Value, StorageResolution: 1 });
-  expect(metricsOf("stageB", { values: { XB3: 0, XB4: 2 }, failures: {} })).toEqual([
+  expect(metricsOf("stageB", { values: { XB3: 0, XB4: 2 }, failures: {} }, [])).toEqual([
     datum("XB3", 0),
     datum("XB4", 2),
     datum("ProbeFailures-stageB", 0),
+    datum("ProbeLogin-stageB", 0),
   ]);
-  expect(metricsOf("stageB", noneMeasured({ XB3: row("q"), XB4: row("q") }, "down"))).toEqual([
+  expect(metricsOf("stageB", noneMeasured({ XB3: row("q"), XB4: row("q") }, "down"), ["a"])).toEqual([
     datum("ProbeFailures-stageB", 2),
+    datum("ProbeLogin-stageB", 1),
   ]);
 });

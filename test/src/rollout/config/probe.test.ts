@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
-import { failuresMetric, probeName, probeNamespace } from "../../../../src/aws/probeNames";
+import { failuresMetric, loginMetric, probeName, probeNamespace } from "../../../../src/aws/probeNames";
 import { probeRows } from "../../../../src/probe/rows";
 import { probeParameters, probeQuery, probeVpc } from "../../../../src/rollout/config/probe";
 import { probeSignal } from "../../../../src/rollout/config/signal";
@@ -61,11 +61,12 @@ describe("rows", () => {
 });
 
 test("names fit into what AWS takes, and stay apart", () => {
-  expect([probeNamespace("ops-view"), failuresMetric("stageB"), probeName("ops-view", "stageB")]).toEqual([
+  expect([probeNamespace("ops-view"), failuresMetric("stageB"), loginMetric("stageB")]).toEqual([
     "cutover/ops-view",
     "ProbeFailures-stageB",
-    "ops-view-stageB-probe",
+    "ProbeLogin-stageB",
   ]);
+  expect([probeName("ops-view", "stageB")]).toEqual(["ops-view-stageB-probe"]);
   const [long, other] = ["a", "b"].map((end) => probeName("r".repeat(32), `${"s".repeat(31)}${end}`));
   expect(long).toHaveLength(64);
   expect(other).not.toBe(long);

@@ -1,0 +1,48 @@
+import type { ReachSource } from "../gates/database";
+import { excessOf } from "../gates/loginReach";
+
+/** How long what was found holds, in ms: a catalog need not be read with each measurement. */
+const HOLDS_MS = 50_000;
+/** How long the catalog is read at most. It takes milliseconds. */
+const READ_MS = 3_000;
+
+/**
+ * What is wrong with the gates' login itself, in words: the database refuses it, as after a change of its password, or it
+ * may do more than it was made for. Looked at about once a minute, and at once where the database has just refused something
+ * or did so the last time. What was found stays so until it can be looked at again.
+ */
+export class LoginWatch {
+  #found: readonly string[] = [];
+  #refused = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  /**
+   * @param refused whether the database has just refused something
+   * @param msLeft until the run has to be over; without any, it is not looked
+   */
+  async look(source: ReachSource, refused: boolean, msLeft: number): Promise<readonly string[]> {
+    const due = refused || this.#refused || this.now() - this.#lookedAt >= HOLDS_MS;
+    if (!due || msLeft <= 0) return this.#found;
+    const reach = await atMost(source.reach(READ_MS), msLeft);
+    if (reach === undefined) return this.#found;
+    this.#lookedAt = this.now();
+    this.#refused = "refused" in reach;
+    this.#found = "refused" in reach ? [reach.refused] : excessOf(reach).map(({ what }) => what);
+    return this.#found;
+  }
+}
+
+/** Undefined where there is no answer in time, in ms. */
+async function atMost<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

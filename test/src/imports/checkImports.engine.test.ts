@@ -196,6 +196,7 @@ describe("the catalog", () => {
 });
 
 describe("the administrator's login", () => {
+  const CA = { rejectUnauthorized: true, checkServerIdentity: expect.any(Function) };
   const database = { host: "db.internal", port: 5433, name: "ops", ssl: "verify-full" } as const;
 
   it("is the provider's own, in the database of the gates", () => {
@@ -226,4 +227,21 @@ describe("the administrator's login", () => {
     });
     expect(administrator(database, {}, {})).toMatchObject({ host: "db.internal", user: "postgres" });
   });
+
+  it.each([
+    ["encrypted, to anybody, where nothing is said", {}, {}, { rejectUnauthorized: false }],
+    ["in the clear where that is said", { sslmode: "disable" }, {}, false],
+    ["as libpq's variable says", {}, { PGSSLMODE: "disable" }, false],
+    ["require: encrypted, to anybody", { sslmode: "require" }, {}, { rejectUnauthorized: false }],
+    ["require, with an authority: looked at, whatever its name", { sslmode: "require" }, { root: true }, CA],
+    ["verify-ca: the same", { sslmode: "verify-ca" }, { root: true }, CA],
+  ])(
+    "speaks as the provider's driver does: %s",
+    (_, config, { root, ...env }: Record<string, unknown>, ssl) => {
+      const told = { ...config, ...(root ? { sslrootcert: server.connection.caFile } : {}) };
+      const keys = Object.entries(told).map(([key, value]) => [`postgresql:${key}`, value]);
+      const seen = administrator(database, Object.fromEntries(keys), env as NodeJS.ProcessEnv).ssl;
+      expect(seen).toEqual(ssl === CA ? { ...CA, ca: server.connection.ssl.ca } : ssl);
+    },
+  );
 });

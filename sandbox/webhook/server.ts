@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage } from "node:http";
+import { signature } from "../aws/front/upstream";
 import { LOOPBACK, listenAnywhere } from "../host/ports";
 import { TOOLS } from "./tools";
 import type { Accepted } from "./tools/tool";
@@ -45,7 +46,7 @@ export async function serveWebhook(
     void body(request)
       .then(async (text) => {
         const note = JSON.parse(text) as Record<string, string>;
-        if (note.Type === "SubscriptionConfirmation" && note.SubscribeURL) await fetch(note.SubscribeURL);
+        if (note.Type === "SubscriptionConfirmation" && note.SubscribeURL) await confirm(note);
         else
           await heard({
             at: new Date().toISOString(),
@@ -66,6 +67,19 @@ export async function serveWebhook(
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * AWS's URL leads to the region of the topic. The emulator's is the same for all, and it knows a region by a signature alone:
+ * without one it would look for the topic in its own.
+ */
+async function confirm({
+  SubscribeURL = "",
+  TopicArn = "",
+}: Readonly<Record<string, string>>): Promise<void> {
+  const [, , , region, accessKey] = TopicArn.split(":");
+  const { authorization = "" } = region && accessKey ? signature("sns", { region, accessKey }) : {};
+  await fetch(SubscribeURL, authorization === "" ? {} : { headers: { authorization } });
 }
 
 async function body(request: IncomingMessage): Promise<string> {

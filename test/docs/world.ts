@@ -141,7 +141,7 @@ export class World {
 
   /** Publishes a zero of a metric, as an app would that has nothing to tell. */
   async publish(metric: string, namespace: string): Promise<void> {
-    await publishOnce(this.sandbox, [metric], namespace);
+    await publishOnce(this.sandbox, [metric], { namespace });
   }
 
   async close(): Promise<void> {

@@ -1,16 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppConfig } from "@aws-sdk/client-appconfig";
+import { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import { IAM } from "@aws-sdk/client-iam";
 import { KMS } from "@aws-sdk/client-kms";
 import { RDS } from "@aws-sdk/client-rds";
 import { SNS } from "@aws-sdk/client-sns";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Service } from "../../sandbox";
+import type { Sandbox, Service } from "../../sandbox";
 import { emulated } from "../../sandbox/aws/emulated";
-import { outcome, READ, STACKS, type StackName, type TestRollout, WRITE } from "./harness";
+import { declareDatabases } from "../../sandbox/aws/rds";
+import type { Ledger } from "../../src/flags/ledger";
+import { readLedger } from "../../src/flags/readLedger";
+import { findStore } from "./findStore";
+import { FAST, outcome, READ, STACKS, type StackName, type TestRollout, until, WRITE } from "./harness";
 import { FLAG_VERSION, underProxy } from "./proxied";
+import { METRICS, publishOnce } from "./publish";
 import { heldBy, type StateResource } from "./state";
+import { SPECS } from "./testRollout";
 
 const OPEN = {
   Version: "2012-10-17",
@@ -29,6 +36,8 @@ function madeOf(state: readonly StateResource[], type: string): Readonly<Record<
 describe("an account that asks for something", () => {
   const at = underProxy();
   let rollout: TestRollout;
+  /** The same one in another region. */
+  let other: TestRollout;
   let boundary: string;
   let kmsKeys: Record<"topics" | "secrets" | "logs", string>;
 
@@ -114,14 +123,13 @@ describe("an account that asks for something", () => {
   });
 
   it("the same rollout in another region of the account is another one: neither finds the other's", async () => {
-    const other = await at.ground.rollout("asked-elsewhere", { abortSwitch: true });
+    other = await at.ground.rollout("asked-elsewhere", { abortSwitch: true });
     for (const stack of STACKS) await other.edit(stack, ["aws:region"], OTHER);
-    // A database of its own, which this sandbox has no second server for.
-    await other.edit("baseline", ["cutover:rollout", "database"], undefined);
-    await other.edit("stageA", ["cutover:stage", "entry"], undefined);
-    await other.edit("stageB", ["cutover:stage", "entry", "B4"], undefined);
-    await other.edit("stageB", ["cutover:stage", "snapshot"], undefined);
     await other.edit("baseline", ["cutover:rollout", "name"], "asked");
+    // One server stands for the databases of both regions, and a login's name is taken once on it.
+    await other.edit("baseline", ["cutover:rollout", "database", "login"], { name: "gates_elsewhere" });
+    await declareDatabases(elsewhere().aws, [{ instance: "ops-db" }]);
+    await publishOnce(elsewhere(), METRICS);
     // Both have functions, so that there are roles, which no region parts.
     const channels = {
       hook: {
@@ -133,35 +141,94 @@ describe("an account that asks for something", () => {
     };
     for (const one of [rollout, other]) await one.edit("baseline", ["cutover:rollout", "channels"], channels);
     expect((await rollout.up("baseline")).code).toBe(0);
-    const before = await rollout.state("baseline");
-    const run = await other.up("baseline");
-    expect(run.outcome, run.output).toBe("promoted");
+    const before = await held(rollout);
+    for (const stack of STACKS) {
+      // A soak of 24 h, where durations pass fast.
+      if (stack === "stageB") await sleep((24 * 3_600_000) / FAST + 500);
+      const run = await other.up(stack);
+      expect(run.outcome, run.output).toBe("promoted");
+    }
     const arns = (await other.outputs("baseline")).topics as Record<string, string>;
     expect(arns.onCall).toMatch(new RegExp(`:${OTHER}:\\d+:asked-on-call$`));
-    const roles = async (one: TestRollout, stack: StackName) =>
-      madeOf(await one.state(stack), "aws:iam/role:Role").map(({ name }) => String(name));
-    const dashboards = async (one: TestRollout) =>
-      madeOf(await one.state("baseline"), "aws:cloudwatch/dashboard:Dashboard").map(
-        ({ dashboardName }) => dashboardName,
-      );
-    expect(await dashboards(other)).not.toEqual(await dashboards(rollout));
-    const here = await roles(rollout, "baseline");
-    const there = await roles(other, "baseline");
-    expect(here).toContain("asked-channels-us-east-1");
-    expect(there).toContain(`asked-channels-${OTHER}`);
-    expect(there.filter((name) => here.includes(name))).toEqual([]);
-    const clients = [{}, { region: OTHER }].map(
-      (more) => new AppConfig({ ...emulated(at.ground.sandbox.aws), ...more }),
-    );
-    for (const client of clients) {
+    for (const stack of STACKS) {
+      const [here, there] = [await globalNames(rollout, stack), await globalNames(other, stack)];
+      expect(there).toHaveLength(here.length);
+      expect(there.filter((name) => here.includes(name))).toEqual([]);
+    }
+    expect(await globalNames(rollout, "baseline")).toContain("asked-channels-us-east-1");
+    expect(await globalNames(other, "baseline")).toContain(`asked-channels-${OTHER}`);
+    for (const aws of [at.ground.sandbox.aws, elsewhere().aws]) {
+      const client = new AppConfig(emulated(aws));
       const { Items = [] } = await client.listApplications({});
       expect(Items.filter(({ Name }) => Name === "asked")).toHaveLength(1);
       client.destroy();
     }
-    expect(heldBy(await rollout.state("baseline"))).toEqual(heldBy(before));
+    for (const ledger of [await rollout.ledger(), await ledgerElsewhere()])
+      expect(ledger.live?.flags).toEqual(WRITE);
+    expect(await held(rollout)).toEqual(before);
+    expect(await outcome(other.up("stageB"))).toBe("unchanged");
     expect(await outcome(rollout.up("baseline"))).toBe("unchanged");
-    expect(await rollout.liveFlags()).toEqual(WRITE);
   });
+
+  it("an alarm in one region takes down its flags alone, and pages its own on-call", async () => {
+    const before = { ledger: await rollout.ledger(), held: await held(rollout) };
+    const { delivered } = at.ground.webhook;
+    const heard = delivered.length;
+    await publishOnce(elsewhere(), ["Write5xx"], { value: 1 });
+    await until("the flags are down there", async () => {
+      const { live } = await ledgerElsewhere();
+      return JSON.stringify(live?.flags) === JSON.stringify(READ);
+    });
+    expect((await ledgerElsewhere()).live?.note).toMatchObject({
+      kind: "abort",
+      stage: "stageB",
+      row: "XB1",
+    });
+    expect(await rollout.ledger()).toEqual(before.ledger);
+    expect(await rollout.liveFlags()).toEqual(WRITE);
+    expect(await ringing(at.ground.sandbox.aws)).toEqual([]);
+    expect(await ringing(elsewhere().aws)).toEqual(["asked-stageB-XB1"]);
+    await until("people there are paged", () =>
+      delivered
+        .slice(heard)
+        .some(({ topic, message }) => topic === "asked-on-call" && message.includes(OTHER)),
+    );
+    expect(delivered.slice(heard).filter(({ message }) => message.includes("us-east-1"))).toEqual([]);
+    const run = await other.up("stageB");
+    expect(run.output).toContain("was aborted by XB1");
+    expect(await outcome(rollout.up("stageB"))).toBe("unchanged");
+    expect(await held(rollout)).toEqual(before.held);
+  });
+
+  /** AWS, as a client has it that is in the other region. */
+  function elsewhere(): { readonly aws: Sandbox["aws"] } {
+    return { aws: { ...at.ground.sandbox.aws, region: OTHER } };
+  }
+
+  async function ledgerElsewhere(): Promise<Ledger> {
+    return readLedger(await findStore(elsewhere(), "asked"), SPECS);
+  }
+
+  /** What a rollout's stacks hold. */
+  async function held(one: TestRollout) {
+    return Promise.all(STACKS.map(async (stack) => heldBy(await one.state(stack))));
+  }
+
+  /** What a stack has that no region parts: roles and dashboards. */
+  async function globalNames(one: TestRollout, stack: StackName): Promise<string[]> {
+    const state = await one.state(stack);
+    return [
+      ...madeOf(state, "aws:iam/role:Role").map(({ name }) => String(name)),
+      ...madeOf(state, "aws:cloudwatch/dashboard:Dashboard").map((made) => String(made.dashboardName)),
+    ];
+  }
+
+  async function ringing(aws: Sandbox["aws"]): Promise<string[]> {
+    const client = new CloudWatch(emulated(aws));
+    const { MetricAlarms = [] } = await client.describeAlarms({ StateValue: "ALARM" });
+    client.destroy();
+    return MetricAlarms.map(({ AlarmName = "" }) => AlarmName).sort();
+  }
 
   /** Kills the engine of stageB's run before the call, and waits until it is dead. */
   async function killedAt(call: RegExp): Promise<void> {

@@ -9,7 +9,7 @@ import { emulated } from "../../sandbox/aws/emulated";
 import type { FlagStore } from "../../src/flags/readLedger";
 
 /** Found by name, as `cutover abort` has to: without any state. */
-export async function findStore(sandbox: Sandbox, name: string): Promise<FlagStore> {
+export async function findStore(sandbox: Pick<Sandbox, "aws">, name: string): Promise<FlagStore> {
   const client = new AppConfigClient(emulated(sandbox.aws));
   try {
     const { Items: applications = [] } = await client.send(new ListApplicationsCommand({}));

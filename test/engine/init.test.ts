@@ -19,7 +19,7 @@ beforeAll(async () => {
     flags: ["SEARCH_READ", "SEARCH_PERCENT:percentage"],
     stages: "first,second",
   };
-  await publishOnce(ground.sandbox, ["Errors"], given.name);
+  await publishOnce(ground.sandbox, ["Errors"], { namespace: given.name });
   expect(await initCommand({ folder, ...given, print: () => {} })).toBe(0);
 });
 afterAll(() => ground?.close());

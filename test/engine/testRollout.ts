@@ -22,7 +22,8 @@ import type { Ground } from "./harness";
 import { FAST, type StackName } from "./stages";
 import type { StateResource } from "./state";
 
-const SPECS: Rollout["flags"] = {
+/** The flags of every rollout of a test. */
+export const SPECS: Rollout["flags"] = {
   OPS_VIEW_DB_READ: { kind: "boolean", off: false, requires: [], writes: false },
   OPS_VIEW_DB_WRITE: { kind: "boolean", off: false, requires: ["OPS_VIEW_DB_READ"], writes: true },
 };

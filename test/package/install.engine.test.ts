@@ -19,7 +19,7 @@ beforeAll(async () => {
   shop = await Installed.make();
   vi.stubGlobal("CUTOVER_PACKAGED", true);
   sandbox = await openSandbox({ progress: silentProgress });
-  await publishOnce(sandbox, ["Errors"], "search");
+  await publishOnce(sandbox, ["Errors"], { namespace: "search" });
 });
 afterAll(async () => {
   vi.unstubAllGlobals();

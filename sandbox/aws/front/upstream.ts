@@ -15,6 +15,7 @@ export class UpstreamError extends Error {
 }
 
 const TARGETS: Readonly<Record<string, string>> = {
+  kms: "TrentService",
   logs: "Logs_20140328",
   monitoring: "GraniteServiceVersion20100801",
   sqs: "AmazonSQS",
@@ -97,7 +98,7 @@ function plain(_name: string, value: unknown): unknown {
 }
 
 /** The emulator checks no signatures; it reads service, region and account from them. */
-function signature(service: string, { accessKey, region }: Scope): Record<string, string> {
+export function signature(service: string, { accessKey, region }: Scope): Record<string, string> {
   const credential = `${accessKey}/20260101/${region}/${service}/aws4_request`;
   return {
     host: "front",

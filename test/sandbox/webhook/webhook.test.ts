@@ -35,16 +35,22 @@ it("writes what topics deliver, one line each, where nobody else can read it", a
 
 it("confirms a subscription, and writes nothing of it", async () => {
   const { url, file } = await opened();
-  const asked: string[] = [];
+  const asked: [string | undefined, string | undefined][] = [];
   const topic = createServer((request, response) => {
-    asked.push(String(request.url));
+    asked.push([request.url, request.headers.authorization?.match(/Credential=[^/]+\/\d+\/[^/]+/)?.[0]]);
     response.end();
   });
   await new Promise<void>((resolve) => topic.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void topic.close());
   const SubscribeURL = `http://127.0.0.1:${(topic.address() as AddressInfo).port}/confirm`;
   expect(await post(url, { Type: "SubscriptionConfirmation", SubscribeURL })).toBe(200);
-  expect(asked).toEqual(["/confirm"]);
+  const TopicArn = "arn:aws:sns:eu-north-1:123456789012:search-on-call";
+  expect(await post(url, { Type: "SubscriptionConfirmation", SubscribeURL, TopicArn })).toBe(200);
+  expect(asked).toEqual([
+    ["/confirm", undefined],
+    // The emulator knows by this alone where the topic is.
+    ["/confirm", "Credential=123456789012/20260101/eu-north-1"],
+  ]);
   expect(readFileSync(file, "utf8")).toBe("");
 });
 

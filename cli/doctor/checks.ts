@@ -1,5 +1,6 @@
 import { failed } from "../../src/aws/failure";
 import { known } from "../../src/aws/known";
+import type { TopicName } from "../../src/aws/names";
 import { observeServers } from "../../src/gates/kinds/convergence.look";
 import type { Observation } from "../../src/gates/observation";
 import { gateLogin } from "../../src/promotion/foundationOutputs";
@@ -7,6 +8,7 @@ import { soundnessOf } from "../soundness";
 import { ownPackage } from "../version";
 import type { Finding, Group } from "./finding";
 import { type Ground, must } from "./ground";
+import { judgeAccount } from "./judge/account";
 import { askedOf } from "./judge/asked";
 import { judgeMeasuring } from "./judge/away";
 import { judgeAws } from "./judge/aws";
@@ -45,6 +47,7 @@ export const CHECKS: readonly Check[] = [
   { group: "Stack files", name: "config", needs: [], make: files },
   { group: "State", name: "backend", needs: ["files"], make: state },
   { group: "AWS", name: "identity", needs: [], make: aws },
+  { group: "AWS", name: "keys and topics", needs: ["files", "aws"], make: account },
   { group: "Network", name: "hosts", needs: ["files"], make: network },
   { group: "Network", name: "measuring function", needs: ["files", "aws"], make: measuring },
   { group: "Database", name: "database", needs: ["files", "state"], make: database },
@@ -103,6 +106,25 @@ async function aws(ground: Ground): Promise<Finding[]> {
     forbidden: list("aws:forbiddenAccountIds"),
     caller: region === undefined ? undefined : await ground.caller(),
   });
+}
+
+/** A topic that is not there is told by whoever looks at whom topics reach. */
+async function account(ground: Ground): Promise<Finding[]> {
+  const { rollout, locate } = ground.files;
+  if (!rollout.account && !rollout.existingTopics) return [];
+  const [{ arn }, topics] = [must(await ground.caller()), await topicsOf(ground)];
+  const there = Object.entries(rollout.existingTopics ?? {}).filter(([topic]) => {
+    const seen = topics.get(topic as TopicName);
+    return !seen?.ok || seen.value !== undefined;
+  });
+  const problems = await ground.once("keys and topics", async () => {
+    const { keyProblems } = await import("../../src/promotion/keys");
+    const { existingTopicProblems } = await import("../../src/promotion/existingTopics");
+    const at = [ground.region ?? "", { ok: true, value: arn }] as const;
+    const existing = { ...rollout, existingTopics: Object.fromEntries(there) };
+    return (await Promise.all([keyProblems(rollout, ...at), existingTopicProblems(existing, ...at)])).flat();
+  });
+  return judgeAccount(rollout, must(problems), locate);
 }
 
 async function network(ground: Ground): Promise<Finding[]> {

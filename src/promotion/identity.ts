@@ -11,39 +11,44 @@ import type { Settings } from "./settings";
 export type AskProvider = () => Promise<Identity>;
 
 /**
- * What speaks against raising anything, by who asks AWS here and who changes it: program and provider are one, or
- * nothing is raised. Never throws: where one of them does not say who it is, that speaks against it, too.
+ * What speaks against raising anything, by the account: by who asks AWS here and who changes it, who have to be one, and by
+ * the keys and topics of the account that config names. STS is asked once for all of it. Never throws: where one of them
+ * does not say who it is, that speaks against it, too.
  */
-export async function identityAgainst(
+export async function accountProblems(
+  rollout: Pick<Rollout, "name" | "stages" | "account" | "existingTopics">,
+  { region, provider }: Pick<Settings, "region" | "provider">,
+  askProvider: AskProvider,
+): Promise<Problem[]> {
+  const who = await known(() => identify(region));
+  const found = await Promise.all([
+    identityAgainst({ region, provider }, who, askProvider),
+    keyProblems(rollout, region, who),
+    existingTopicProblems(rollout, region, who),
+  ]);
+  return found.flat();
+}
+
+/** Program and provider are one, or nothing is raised. */
+async function identityAgainst(
   { region, provider: { settings, problems } }: Pick<Settings, "region" | "provider">,
+  ours: Known<string>,
   askProvider: AskProvider,
 ): Promise<Problem[]> {
   if (problems.length > 0) return [...problems];
-  const [ours, theirs] = await Promise.all([known(() => identify(region)), known(askProvider)]);
+  const theirs = await known(askProvider);
   if (!ours.ok) return [unknownWho("the program asks AWS", ours)];
   if (!theirs.ok) return [unknownWho("the provider changes AWS", theirs)];
   return identityProblems({ arn: ours.value, region }, theirs.value, settings);
 }
 
-/** What speaks against raising anything, by the keys and topics of the account that config names. Never throws. */
-export async function accountProblems(
-  rollout: Pick<Rollout, "account" | "existingTopics">,
-  region: string,
-): Promise<Problem[]> {
-  return (await Promise.all([keyProblems(rollout, region), existingTopicProblems(rollout, region)])).flat();
-}
-
 /** Throws a `UserError` with all of that, before a foundation is laid. */
 export async function requireOneIdentity(
-  rollout: Pick<Rollout, "account" | "existingTopics">,
+  rollout: Rollout,
   settings: Settings,
   askProvider: AskProvider,
 ): Promise<void> {
-  const of = await Promise.all([
-    identityAgainst(settings, askProvider),
-    accountProblems(rollout, settings.region),
-  ]);
-  const problems = of.flat();
+  const problems = await accountProblems(rollout, settings, askProvider);
   if (problems.length > 0)
     throw new UserError(
       `Nothing of ${settings.stack} is declared, since the account is not as it says:`,

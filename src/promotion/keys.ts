@@ -1,32 +1,33 @@
-import { identify } from "../aws/caller";
 import { awsClient } from "../aws/clients";
 import { principalOf } from "../aws/identity/compare";
 import { type KeyUse, missingStatements } from "../aws/keyPolicy";
-import { known } from "../aws/known";
+import { type Known, known } from "../aws/known";
 import type { Rollout } from "../rollout/rollout";
 import type { Problem } from "../text/problem";
 
 /**
  * What speaks against raising anything, by the keys that the account asks for: a topic whose key does not admit
  * CloudWatch takes every alarm, and delivers none. Never throws: a key whose policy cannot be read speaks against it, too.
+ *
+ * @param who the ARN of whoever asks
  */
 export async function keyProblems(
   { account, existingTopics = {} }: Pick<Rollout, "account" | "existingTopics">,
   region: string,
+  who: Known<string>,
 ): Promise<Problem[]> {
   const uses = [
     ...(Object.entries(account?.kmsKeys ?? {}) as [KeyUse, string][]).map(
       ([use, key]) => [use, key, `account.kmsKeys.${use}`] as const,
     ),
     ...Object.entries(existingTopics).flatMap(([topic, { kmsKey }]) =>
-      kmsKey === undefined ? [] : [["topics", kmsKey, `topics.${topic}.kmsKey`] as const],
+      kmsKey === undefined ? [] : [[usedBy(topic), kmsKey, `topics.${topic}.kmsKey`] as const],
     ),
   ];
   if (uses.length === 0) return [];
   const { GetKeyPolicyCommand, KMSClient } = await import("@aws-sdk/client-kms");
   const client = awsClient(KMSClient, { region });
   try {
-    const who = await known(() => identify(region));
     // That it is not known who asks is said by itself.
     if (!who.ok) return [];
     const place = { ...principalOf(who.value), region };
@@ -60,6 +61,9 @@ export async function keyProblems(
     client.destroy();
   }
 }
+
+/** To on-call's topic alone alarms publish; to the others only roles of this account do, as they alone read secrets. */
+const usedBy = (topic: string): KeyUse => (topic === "onCall" ? "topics" : "secrets");
 
 const WHO: Readonly<Record<string, string>> = {
   CloudWatchAlarms: "CloudWatch, whose alarms would reach nobody",

@@ -20,7 +20,7 @@ import { type Existing, findExisting } from "./existing";
 import { awaitFilled } from "./filledRows";
 import { type Flipped, flip } from "./flip";
 import { unarmedNow } from "./guards";
-import { type AskProvider, accountProblems, identityAgainst } from "./identity";
+import { type AskProvider, accountProblems } from "./identity";
 import { lowerNow } from "./lowerNow";
 import { makeRoom } from "./makeRoom";
 import { missingTokens } from "./missingTokens";
@@ -186,15 +186,14 @@ async function ask(
   const { rollout, stage, settings } = situation;
   const subject = subjectOf(rollout, stage, planned, ledger.live?.completedAt, commit);
   const gates = planned.kind === "raise" ? gatesFor(rollout, stage, strength.before.predecessor) : [];
-  const [evidence, found = [], strange = [], strangers = [], others = [], keys = []] =
+  const [evidence, found = [], strange = [], strangers = [], account = []] =
     planned.kind === "raise"
       ? await Promise.all([
           measureNow(situation, subject, gates, ledger, "admission", warnOfReach),
           unarmedNow(situation, "admission", ledger),
           strangeSnapshots(gates, settings.region),
           unknownDoors(situation, ledger),
-          identityAgainst(settings, situation.askProvider),
-          accountProblems(rollout, settings.region),
+          accountProblems(rollout, settings, situation.askProvider),
         ])
       : [];
   const smoke = planned.kind === "raise" ? smokeGatesOf(rollout, stage) : [];
@@ -203,7 +202,7 @@ async function ask(
     ...(await missingChecks(smoke, settings.folder)),
     ...(await unmeasurable(smoke, situation)),
   ];
-  const against = [...others, ...keys, ...unarmedProblems(found), ...strange, ...blind, ...strangers];
+  const against = [...account, ...unarmedProblems(found), ...strange, ...blind, ...strangers];
   return {
     // The model's types are read-only; what travels to the engine is a copy of plain data.
     plan: structuredClone(planned) as Promotion["plan"],

@@ -63,6 +63,12 @@ export class Upstream {
     return this.#json({ method: "GET", url, headers: signature(service, scope), body: Buffer.alloc(0) });
   }
 
+  /** Sends to a service that speaks REST. */
+  post(service: string, url: string, input: Input, scope: Scope): Promise<Input> {
+    const headers = { ...signature(service, scope), "content-type": "application/json" };
+    return this.#json({ method: "POST", url, headers, body: Buffer.from(JSON.stringify(input)) });
+  }
+
   /** Asks a service that speaks the query protocol; its answer is XML. */
   async query(service: string, parameters: Readonly<Record<string, string>>, scope: Scope): Promise<string> {
     const body = Buffer.from(new URLSearchParams(parameters).toString());

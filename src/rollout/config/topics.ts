@@ -13,6 +13,8 @@ const subscription = z.strictObject({
 });
 export type Subscription = z.infer<typeof subscription>;
 
+const regionIn = (arn: string) => arn.split(":")[3];
+
 const existing = z
   .strictObject({
     arn: z
@@ -34,6 +36,10 @@ const existing = z
         "The customer-managed key that it is encrypted with. Functions that publish to it are allowed to use that key.",
       examples: ["arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
     }),
+  })
+  .refine(({ arn, kmsKey }) => kmsKey === undefined || regionIn(kmsKey) === regionIn(arn), {
+    path: ["kmsKey"],
+    error: "a key in the region of the topic: SNS encrypts with no other",
   })
   .meta({
     description:

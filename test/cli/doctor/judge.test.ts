@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Finding } from "../../../cli/doctor/finding";
+import { judgeAccount } from "../../../cli/doctor/judge/account";
 import { judgeMeasuring } from "../../../cli/doctor/judge/away";
 import { judgeAws } from "../../../cli/doctor/judge/aws";
 import { judgeDatabase } from "../../../cli/doctor/judge/database";
@@ -123,6 +124,7 @@ test("what is as it has to be is no fault", () => {
     judgeMachine(MACHINE),
     judgeState(STATE),
     judgeAws(AWS),
+    judgeAccount(rollout, [], locate),
     judgeDatabase(DATABASE),
     judgeDatabase({ ...DATABASE, gates: known({ ...SEEN, planned: [ASKED], reach: REACH }) }),
     judgeQuotas(rollout, USED, locate),
@@ -145,6 +147,23 @@ const FAULTS: readonly (readonly [string, Finding["name"], RegExp, () => Finding
     "stack baseline",
     /access denied/,
     () => judgeState({ ...STATE, configs: new Map([["baseline", unread]]) }),
+  ],
+  [
+    "a key that admits no alarm",
+    "keys and topics",
+    /does not admit CloudWatch/,
+    () =>
+      judgeAccount(
+        { ...rollout, existingTopics: { onCall: { arn: "arn:aws:sns:eu-central-1:123456789012:pagers" } } },
+        [
+          {
+            where: "cutover:rollout.topics.onCall.kmsKey",
+            what: "the policy of KEY does not admit CloudWatch",
+            remedy: "Add it",
+          },
+        ],
+        locate,
+      ),
   ],
   ["no region", "region", /no AWS region/, () => judgeAws({ ...AWS, region: undefined, caller: undefined })],
   [

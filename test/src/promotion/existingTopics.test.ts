@@ -4,6 +4,9 @@ import { topicFaults } from "../../../src/promotion/existingTopics";
 const ARN = "arn:aws:sns:eu-central-1:123456789012:pagers";
 const KEY = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const WHERE = "cutover:rollout.topics.onCall";
+const alarm = (name: string) => `arn:aws:cloudwatch:eu-central-1:123456789012:alarm:${name}`;
+const ALARMS = [alarm("ops-view-stageA-XA1"), alarm("ops-view-stageB-XB1")];
+const CLOUDWATCH = { Service: "cloudwatch.amazonaws.com" };
 const policy = (Principal: unknown, more: object = {}) =>
   JSON.stringify({
     Statement: { Effect: "Allow", Principal, Action: ["SNS:Publish"], Resource: ARN, ...more },
@@ -27,7 +30,7 @@ describe("a topic of the account's own", () => {
     ],
     ["whose policy admits everything", { policy: policy("*", { Action: "sns:*" }) }, undefined],
   ])("%s is taken", (_, seen, declared) => {
-    expect(topicFaults(ARN, seen, declared, WHERE)).toEqual([]);
+    expect(topicFaults(ARN, seen, declared, { alarms: ALARMS, where: WHERE })).toEqual([]);
   });
 
   test.each<[string, Parameters<typeof topicFaults>[1], string | undefined, string, RegExp]>([
@@ -62,17 +65,129 @@ describe("a topic of the account's own", () => {
       /admits no alarm/,
     ],
     [
-      "a policy that denies alone",
-      { policy: policy("*", { Effect: "Deny" }) },
+      "a policy that admits others' accounts alone",
+      {
+        policy: policy(CLOUDWATCH, { Condition: { StringEquals: { "aws:SourceAccount": "999999999999" } } }),
+      },
       undefined,
       WHERE,
       /admits no alarm/,
     ],
   ])("with %s is refused, with what to do", (_, seen, declared, where, what) => {
-    const found = topicFaults(ARN, seen, declared, WHERE);
+    const found = topicFaults(ARN, seen, declared, { alarms: ALARMS, where: WHERE });
     expect(found).toHaveLength(1);
     expect(found[0]?.where).toBe(where);
     expect(found[0]?.what).toMatch(what);
     expect(found[0]?.remedy).not.toBe("");
+  });
+});
+
+/** What the policy of on-call's topic says against it, by its statements. */
+const said = (...statements: object[]) =>
+  topicFaults(ARN, { policy: JSON.stringify({ Statement: statements }) }, undefined, {
+    alarms: ALARMS,
+    where: WHERE,
+  }).map(({ what }) => what.replace(`the policy of ${ARN} `, ""));
+const allow = (more: object = {}) => ({
+  Effect: "Allow",
+  Principal: CLOUDWATCH,
+  Action: "sns:Publish",
+  Resource: ARN,
+  ...more,
+});
+const deny = (more: object = {}) => ({ ...allow({ Principal: "*" }), Effect: "Deny", ...more });
+const when = (Condition: object) => ({ Condition });
+
+describe("a denial in the policy of a topic of the account's own", () => {
+  test.each<[string, object, RegExp[]]>([
+    ["of everybody", deny(), [/^denies CloudWatch/, /^denies the roles/]],
+    ["of CloudWatch", deny({ Principal: CLOUDWATCH }), [/^denies CloudWatch/]],
+    ["of the account", deny({ Principal: { AWS: "123456789012" } }), [/^denies the roles/]],
+    ["of every action", deny({ Action: "*" }), [/^denies CloudWatch/, /^denies the roles/]],
+    [
+      "of all but reading",
+      { ...deny({ NotAction: "sns:GetTopicAttributes" }), Action: undefined },
+      [/^denies CloudWatch/, /^denies the roles/],
+    ],
+    [
+      "of alarms from elsewhere than they are",
+      deny({ Principal: CLOUDWATCH, ...when({ ArnNotLike: { "aws:SourceArn": alarm("other-*") } }) }),
+      [/^denies CloudWatch/],
+    ],
+    [
+      "of some of these alarms",
+      deny({ Principal: CLOUDWATCH, ...when({ ArnLike: { "aws:SourceArn": alarm("*-stageA-*") } }) }),
+      [/^denies publishing .*whether these alarms/],
+    ],
+    [
+      "by an organization, which no service is in",
+      deny(when({ StringNotEquals: { "aws:PrincipalOrgID": "o-1" } })),
+      [/^denies CloudWatch/, /^denies publishing .*whether the roles/],
+    ],
+    [
+      "of whoever comes from no account, as roles do",
+      deny(when({ StringNotEquals: { "aws:SourceAccount": "123456789012" } })),
+      [/^denies the roles/],
+    ],
+    [
+      "by what nobody here knows",
+      deny(when({ StringEquals: { "aws:SourceVpce": "vpce-1" } })),
+      [/^denies publishing .*whether these alarms/, /^denies publishing .*whether the roles/],
+    ],
+    [
+      "of whoever is no service, by an organization",
+      deny(
+        when({
+          StringNotEquals: { "aws:PrincipalOrgID": "o-1" },
+          BoolIfExists: { "aws:PrincipalIsAWSService": "false" },
+        }),
+      ),
+      [/^denies publishing .*whether the roles/],
+    ],
+    ["of one role", deny({ Principal: { AWS: "arn:aws:iam::123456789012:role/x" } }), [/whether the roles/]],
+    [
+      "of all but some",
+      { ...deny({ NotPrincipal: { AWS: "123456789012" } }), Principal: undefined },
+      [/^denies publishing .*whether these alarms/],
+    ],
+  ])("%s speaks against it", (_, statement, what) => {
+    const found = said(allow(), statement);
+    expect(found).toHaveLength(what.length);
+    for (const [index, words] of what.entries()) expect(found[index]).toMatch(words);
+  });
+
+  test.each<[string, object]>([
+    ["of what is not encrypted", deny(when({ Bool: { "aws:SecureTransport": "false" } }))],
+    [
+      "of other accounts' services",
+      deny(
+        when({
+          StringNotEqualsIfExists: { "aws:SourceAccount": "123456789012" },
+          Null: { "aws:SourceAccount": "false" },
+        }),
+      ),
+    ],
+    ["of another account", deny({ Principal: { AWS: "arn:aws:iam::999999999999:root" } })],
+    ["of another action", deny({ Action: "sns:DeleteTopic" })],
+    ["of another topic", deny({ Resource: `${ARN}-other` })],
+    ["of other alarms", deny(when({ ArnLike: { "aws:SourceArn": alarm("other-*") } }))],
+  ])("%s is nothing", (_, statement) => {
+    expect(said(allow(), statement)).toEqual([]);
+  });
+
+  test("a condition of an allowance that nobody knows admits nobody for certain", () => {
+    expect(said(allow(when({ StringEquals: { "aws:SourceOrgID": "o-1" } })))).toEqual([
+      expect.stringMatching(/^lets CloudWatch publish under conditions .*cannot be told/),
+    ]);
+    expect(said(allow(when({ StringEquals: { "aws:SourceOrgID": "o-1" } })), allow())).toEqual([]);
+  });
+
+  test("no alarm publishes to another topic than on-call's: there roles alone have to be let", () => {
+    const others = { alarms: [], where: WHERE };
+    const of = (...statements: object[]) => ({ policy: JSON.stringify({ Statement: statements }) });
+    expect(topicFaults(ARN, of(), undefined, others)).toEqual([]);
+    expect(topicFaults(ARN, { kmsKey: "alias/aws/sns" }, undefined, others)).toEqual([]);
+    expect(topicFaults(ARN, of(deny({ Principal: CLOUDWATCH })), undefined, others)).toEqual([]);
+    expect(topicFaults(ARN, of(deny()), undefined, others)).toHaveLength(1);
   });
 });

@@ -4,6 +4,7 @@ import { metricsOf, type ReadPoints, valuesOf } from "../metrics/queries";
 import { type MetricId, MetricStore, type Point } from "../metrics/store";
 import { listOf } from "../rule";
 import type { Upstream } from "../upstream";
+import { AlarmActions } from "./actions";
 import { type Alarm, evaluatedEvery, rangeOf, seenBy } from "./definition";
 import { COMPARISONS, judge, type State } from "./judge";
 import { isOfQueue, QueueMetrics } from "./queues";
@@ -26,6 +27,7 @@ export const isOfAws = ({ namespace }: Pick<MetricId, "namespace">): boolean => 
  */
 export class AlarmWatch {
   readonly metrics = new MetricStore();
+  readonly actions: AlarmActions;
   readonly #watched = new Map<string, Watched>();
   readonly #queues: QueueMetrics;
 
@@ -34,6 +36,7 @@ export class AlarmWatch {
     private readonly scope: Scope,
   ) {
     this.#queues = new QueueMetrics(upstream, scope);
+    this.actions = new AlarmActions(upstream, scope);
   }
 
   /** A new definition. The state of one that exists stays as it is until it is evaluated. */
@@ -54,6 +57,7 @@ export class AlarmWatch {
 
   delete(names: readonly string[]): void {
     for (const name of names) this.#watched.delete(name);
+    this.actions.delete(names);
   }
 
   /** A state that somebody has set by hand; it lasts until the alarm is evaluated. */
@@ -158,6 +162,7 @@ export class AlarmWatch {
       }),
     };
     watched.sending = watched.sending
+      .then(() => this.actions.review())
       .then(() => this.upstream.call("monitoring", "SetAlarmState", input, this.scope))
       .then(
         () => {},

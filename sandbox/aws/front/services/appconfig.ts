@@ -5,6 +5,7 @@ import { listOf, type Rule, type Service, type Told, textOf, type World } from "
 import type { Upstream } from "../upstream";
 import { descriptions } from "./descriptions";
 import { fetches } from "./fetches";
+import { whole } from "./whole";
 
 const ENVIRONMENT = "/applications/{ApplicationId}/environments/{EnvironmentId}";
 const PROFILE = "/applications/{ApplicationId}/configurationprofiles/{ConfigurationProfileId}";
@@ -63,6 +64,7 @@ const ROUTES: readonly Route[] = [
     path: "/deploymentstrategies/{DeploymentStrategyId}",
   },
   { operation: "ListDeployments", method: "GET", path: `${ENVIRONMENT}/deployments` },
+  { operation: "StartDeployment", method: "POST", path: `${ENVIRONMENT}/deployments` },
 ];
 
 const RULES: readonly Rule[] = [
@@ -194,6 +196,18 @@ async function listDeployments(call: Call, { upstream }: World) {
   return newestPage(call, listOf(Items), "DeploymentNumber");
 }
 
+/** The tags of a deployment are given with it; the emulator takes tags by themselves alone. */
+async function startDeployment({ input, raw, scope }: Call, { upstream }: World) {
+  const said = await whole(raw, upstream);
+  const { ApplicationId, EnvironmentId, Tags } = input;
+  if (said.status >= 300 || Tags === undefined) return said;
+  const { DeploymentNumber } = JSON.parse(Buffer.from(said.body as Uint8Array).toString("utf8")) as Input;
+  const of = `application/${ApplicationId}/environment/${EnvironmentId}/deployment/${DeploymentNumber}`;
+  const arn = `arn:aws:appconfig:${scope.region}:${scope.accessKey}:${of}`;
+  await upstream.post("appconfig", `/tags/${encodeURIComponent(arn)}`, { Tags }, scope);
+  return said;
+}
+
 /** A page as AWS lists it, the newest first; the emulator lists the oldest first. */
 function newestPage(call: Call, items: readonly Input[], number: string) {
   const { max_results, next_token } = call.input;
@@ -228,6 +242,7 @@ export const appConfig = (): Service => {
       ...answers,
       ...described.answers,
       ListDeployments: listDeployments,
+      StartDeployment: startDeployment,
       ListHostedConfigurationVersions: listVersions,
     },
     mends: {
@@ -241,6 +256,7 @@ export const appConfig = (): Service => {
       GetHostedConfigurationVersion: "tells the description",
       ListHostedConfigurationVersions: "lists the newest first, in pages of 50 at most, with descriptions",
       ListDeployments: "lists the newest first, in pages of 50 at most",
+      StartDeployment: "keeps the tags",
     },
     controls,
     forget: () => {

@@ -1,6 +1,7 @@
 import type { Answer } from "../answer";
 import type { Call } from "../call";
 import { type Rule, type Service, textOf, type World } from "../rule";
+import { whole } from "./whole";
 
 const RULES: readonly Rule[] = [
   {
@@ -47,13 +48,42 @@ async function listSubscriptions({ input, scope }: Call, { upstream }: World): P
   return { status: 200, headers: { "content-type": "text/xml" }, body };
 }
 
+/**
+ * Whoever asks for the ARN of a subscription that nobody confirmed is told it; the emulator tells nobody. Source: SNS's API
+ * reference, `ReturnSubscriptionArn` of Subscribe.
+ */
+async function subscribe({ input, raw, scope }: Call, { upstream }: World): Promise<Answer> {
+  const said = await whole(raw, upstream);
+  const body = Buffer.from(said.body as Uint8Array).toString("utf8");
+  if (input.ReturnSubscriptionArn !== true || !/>pending confirmation</i.test(body)) return said;
+  const asked = {
+    Action: "ListSubscriptionsByTopic",
+    Version: "2010-03-31",
+    TopicArn: textOf(input.TopicArn) ?? "",
+  };
+  const listed = await upstream.query("sns", asked, scope);
+  // What was subscribed last stands last, and others may subscribe meanwhile.
+  const [own] = listed
+    .split("<member>")
+    .filter((one) => endpointIn(one) === input.Endpoint)
+    .slice(-1);
+  const arn = /<SubscriptionArn>(arn:[^<]+)</.exec(own ?? "")?.[1];
+  const { "content-length": _length, ...headers } = said.headers;
+  return arn === undefined
+    ? said
+    : { ...said, headers, body: body.replace(/>pending confirmation</i, `>${arn}<`) };
+}
+
+const endpointIn = (xml: string) => /<Endpoint>([^<]*)</.exec(xml)?.[1]?.replaceAll("&amp;", "&");
+
 /** SNS. */
 export const sns = (): Service => ({
   name: "sns",
   reference: "https://docs.aws.amazon.com/sns/latest/api/API_",
   rules: RULES,
-  answers: { ListSubscriptionsByTopic: listSubscriptions },
+  answers: { ListSubscriptionsByTopic: listSubscriptions, Subscribe: subscribe },
   mends: {
+    Subscribe: "tells the ARN of a subscription that nobody confirmed to whoever asks for it",
     ListSubscriptionsByTopic: "says PendingConfirmation in the place of the ARN of whoever has not confirmed",
   },
 });

@@ -32,3 +32,20 @@ function node(name: string, value: unknown): XmlNode {
   }
   return new XmlNode(name, [new XmlText(String(value))]);
 }
+
+/** The entries of a map in an answer, such as the attributes of a topic. */
+export function entriesIn(xml: string): Readonly<Record<string, string>> {
+  const entries = xml.matchAll(/<key>([^<]*)<\/key>\s*<value>([^<]*)<\/value>/g);
+  return Object.fromEntries([...entries].map(([, key = "", value = ""]) => [plain(key), plain(value)]));
+}
+
+const SIGNS: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+
+function plain(text: string): string {
+  return text.replaceAll(/&(#x?[0-9a-fA-F]+|\w+);/g, (whole, sign: string) => {
+    if (!sign.startsWith("#")) return SIGNS[sign] ?? whole;
+    return String.fromCodePoint(
+      sign.startsWith("#x") ? Number.parseInt(sign.slice(2), 16) : Number(sign.slice(1)),
+    );
+  });
+}

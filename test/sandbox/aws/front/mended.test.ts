@@ -39,6 +39,51 @@ it("keeps the description of a hosted version, which the emulator forgets", asyn
   );
 });
 
+it("keeps the tags of a deployment, which the emulator takes by themselves alone", async () => {
+  const front = await openFront({
+    "POST /applications/app/environments/e/deployments": { DeploymentNumber: 7, State: "DEPLOYING" },
+  });
+  const { appconfig } = clients(front);
+  const deployment = {
+    ...{ ApplicationId: "app", EnvironmentId: "e", ConfigurationProfileId: "p" },
+    ...{ DeploymentStrategyId: "s", ConfigurationVersion: "1" },
+  };
+  const { DeploymentNumber } = await appconfig.startDeployment({ ...deployment, Tags: { team: "ops" } });
+  expect(DeploymentNumber).toBe(7);
+  const arn = "arn:aws:appconfig:us-east-1:000000000000:application/app/environment/e/deployment/7";
+  const tagged = () => front.asked.map(({ what }) => what).filter((what) => what.startsWith("POST /tags/"));
+  expect(tagged()).toEqual([`POST /tags/${encodeURIComponent(arn)}`]);
+  await appconfig.startDeployment(deployment);
+  expect(tagged()).toHaveLength(1);
+});
+
+it("tells the ARN of a subscription that nobody confirmed to whoever asks for it", async () => {
+  const arn = "arn:aws:sns:us-east-1:000000000000:pagers:1234";
+  const { sns } = clients(
+    await openFront({
+      Subscribe: answered("Subscribe", "<SubscriptionArn>pending confirmation</SubscriptionArn>"),
+      ListSubscriptionsByTopic: answered(
+        "ListSubscriptionsByTopic",
+        `<Subscriptions>${member(`${arn}-0`, "http://other")}${member(arn, "http://x")}${member(`${arn}-1`, "http://y")}</Subscriptions>`,
+      ),
+    }),
+  );
+  const asked = {
+    TopicArn: "arn:aws:sns:us-east-1:000000000000:pagers",
+    Protocol: "http",
+    Endpoint: "http://x",
+  };
+  const told = await sns.subscribe({ ...asked, ReturnSubscriptionArn: true });
+  const untold = await sns.subscribe(asked);
+  expect([told.SubscriptionArn, untold.SubscriptionArn]).toEqual([arn, "pending confirmation"]);
+});
+
+const member = (arn: string, endpoint: string) =>
+  `<member><SubscriptionArn>${arn}</SubscriptionArn><Endpoint>${endpoint}</Endpoint></member>`;
+
+const answered = (operation: string, result: string) =>
+  `<${operation}Response><${operation}Result>${result}</${operation}Result></${operation}Response>`;
+
 async function listening(server: ReturnType<typeof createServer>): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {

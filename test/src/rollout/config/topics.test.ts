@@ -26,6 +26,13 @@ describe("topics in config", () => {
     expect(JSON.stringify(topics.safeParse({ onCall: { arn } }).error)).toMatch(why);
   });
 
+  test("take a key of their own region alone", () => {
+    const kmsKey = (region: string) => `arn:aws:kms:${region}:123456789012:key/1234abcd`;
+    expect(topics.safeParse({ onCall: { arn: ARN, kmsKey: kmsKey("eu-central-1") } }).success).toBe(true);
+    const elsewhere = topics.safeParse({ onCall: { arn: ARN, kmsKey: kmsKey("eu-west-1") } });
+    expect(JSON.stringify(elsewhere.error)).toMatch(/a key in the region of the topic/);
+  });
+
   test("lead to an ARN: the account's own, or the one that is made", () => {
     const rollout = { name: "search", existingTopics: { onCall: { arn: ARN } } };
     const caller = "arn:aws:iam::123456789012:user/ada";

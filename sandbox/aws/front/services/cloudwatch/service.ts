@@ -110,8 +110,23 @@ export function cloudWatch(): CloudWatchService {
     const unjudged = metricsOf(alarm.queries).some(isOfAws)
       ? { ...call.input, EvaluationPeriods: 0 }
       : call.input;
-    await world.upstream.call(call.service, call.operation, unjudged, call.scope);
-    await watchOf(call.scope, world).put(alarm, world.now());
+    const watch = watchOf(call.scope, world);
+    await watch.actions.put("PutMetricAlarm", unjudged);
+    await watch.put(alarm, world.now());
+    return answer(call, {});
+  };
+
+  const putCompositeAlarm = async (call: Call, world: World) => {
+    await watchOf(call.scope, world).actions.put("PutCompositeAlarm", call.input);
+    return answer(call, {});
+  };
+
+  const setAlarmState = async (call: Call, world: World) => {
+    const watch = watchOf(call.scope, world);
+    await watch.actions.review();
+    await world.upstream.call(call.service, call.operation, call.input, call.scope);
+    const state = textOf(call.input.StateValue) as State;
+    if (STATES.includes(state)) watch.set(String(call.input.AlarmName), state);
     return answer(call, {});
   };
 
@@ -127,9 +142,20 @@ export function cloudWatch(): CloudWatchService {
       const period = given.Metrics === undefined ? {} : { Period: undefined };
       return { ...shown, ...plain, ...period, ...defined };
     };
+    const mendComposite = (shown: Input): Input => {
+      const {
+        Tags: _tags,
+        ActionsEnabled: _enabled,
+        ...given
+      } = watch.actions.get(String(shown.AlarmName)) ?? {};
+      return { ...shown, ...given };
+    };
     return dated({
       ...said,
       ...(said.MetricAlarms !== undefined && { MetricAlarms: listOf(said.MetricAlarms).map(mend) }),
+      ...(said.CompositeAlarms !== undefined && {
+        CompositeAlarms: listOf(said.CompositeAlarms).map(mendComposite),
+      }),
     });
   };
 
@@ -156,6 +182,8 @@ export function cloudWatch(): CloudWatchService {
     answers: {
       PutMetricData: putMetricData,
       PutMetricAlarm: putMetricAlarm,
+      PutCompositeAlarm: putCompositeAlarm,
+      SetAlarmState: setAlarmState,
       DescribeAlarms: async (call, world) => answer(call, await describe(call, world)),
       DescribeAlarmsForMetric: async (call, world) => answer(call, await describeForMetric(call, world)),
       DescribeAlarmHistory: retold,
@@ -167,7 +195,10 @@ export function cloudWatch(): CloudWatchService {
     mends: {
       PutMetricData:
         "keeps metrics exact as to dimensions, unit and resolution, and judges the alarms on them",
-      PutMetricAlarm: "judges the alarm by its periods, M of N, missing data, dimensions and math",
+      PutMetricAlarm:
+        "judges the alarm by its periods, M of N, missing data, dimensions and math; runs no action to a topic whose policy, or whose key's, does not admit CloudWatch",
+      PutCompositeAlarm: "runs no action to such a topic",
+      SetAlarmState: "asks anew which topics those are",
       DescribeAlarms: "says all that was put",
       DescribeAlarmsForMetric: "likewise, by the very dimensions",
       DescribeAlarmHistory: "says times as times",
@@ -179,10 +210,6 @@ export function cloudWatch(): CloudWatchService {
     notices: {
       DeleteAlarms: ({ input, scope }, world) =>
         watchOf(scope, world).delete(listOf<string>(input.AlarmNames)),
-      SetAlarmState: ({ input, scope }, world) => {
-        const state = textOf(input.StateValue) as State;
-        if (STATES.includes(state)) watchOf(scope, world).set(String(input.AlarmName), state);
-      },
     },
     controls: {
       [PUBLISH]: publish,

@@ -1,0 +1,90 @@
+import type { Input, Scope } from "../call";
+import { listOf } from "../rule";
+import type { Upstream } from "../upstream";
+import { isHeard } from "./heard";
+
+type Put = "PutMetricAlarm" | "PutCompositeAlarm";
+
+/** An alarm as it was put, and as the emulator has it. */
+interface Held {
+  readonly by: Put;
+  readonly given: Input;
+  /** Those of its actions that the emulator may run, as one text. */
+  left: string;
+}
+
+const ACTIONS = ["AlarmActions", "OKActions", "InsufficientDataActions"] as const;
+
+/**
+ * The actions of the alarms of one account in one region. The emulator runs them, and lets every alarm publish to every topic:
+ * so it is told only of those that AWS would let through, and that again before any state changes.
+ */
+export class AlarmActions {
+  readonly #held = new Map<string, Held>();
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly upstream: Upstream,
+    private readonly scope: Scope,
+  ) {}
+
+  /** Puts an alarm with the actions that get through. */
+  async put(by: Put, given: Input): Promise<void> {
+    const name = String(given.AlarmName);
+    const left = await this.#heard(given, this.#asking());
+    await this.upstream.call("monitoring", by, { ...given, ...left }, this.scope);
+    this.#held.set(name, { by, given, left: JSON.stringify(left) });
+  }
+
+  /** What was put of an alarm. */
+  get(name: string): Input | undefined {
+    return this.#held.get(name)?.given;
+  }
+
+  delete(names: readonly string[]): void {
+    for (const name of names) this.#held.delete(name);
+  }
+
+  /** Puts each alarm anew whose actions get through otherwise than before: policies change as people like. */
+  review(): Promise<void> {
+    const reviewed = this.#turn.then(() => this.#review());
+    this.#turn = reviewed.catch(() => {});
+    return reviewed;
+  }
+
+  async #review(): Promise<void> {
+    const asking = this.#asking();
+    for (const [name, held] of this.#held) {
+      const left = await this.#heard(held.given, asking);
+      const now = JSON.stringify(left);
+      if (now === held.left) continue;
+      const asked = { AlarmNames: [name], AlarmTypes: ["MetricAlarm", "CompositeAlarm"] };
+      const seen = await this.upstream.call("monitoring", "DescribeAlarms", asked, this.scope);
+      // Somebody may have switched its actions off since.
+      const [{ ActionsEnabled } = {}] = [...listOf(seen.MetricAlarms), ...listOf(seen.CompositeAlarms)];
+      await this.upstream.call("monitoring", held.by, { ...held.given, ActionsEnabled, ...left }, this.scope);
+      held.left = now;
+    }
+  }
+
+  /** Asks of each topic and alarm once. */
+  #asking(): (topic: string, alarm: string) => Promise<boolean> {
+    const asked = new Map<string, Promise<boolean>>();
+    return (topic, alarm) => {
+      const key = `${topic} ${alarm}`;
+      const before = asked.get(key) ?? isHeard(topic, alarm, this.scope, this.upstream);
+      asked.set(key, before);
+      return before;
+    };
+  }
+
+  async #heard(given: Input, ask: (topic: string, alarm: string) => Promise<boolean>): Promise<Input> {
+    const each = ACTIONS.flatMap((kind) => (given[kind] === undefined ? [] : [kind])).map(async (kind) => {
+      const kept = listOf<string>(given[kind]).map(async (arn) =>
+        !/^arn:[\w-]+:sns:/.test(arn) || (await ask(arn, String(given.AlarmName))) ? [arn] : [],
+      );
+      return [kind, (await Promise.all(kept)).flat()] as const;
+    });
+    return Object.fromEntries(await Promise.all(each));
+  }
+}

@@ -1,0 +1,48 @@
+import { missingStatements } from "../../../../src/aws/keyPolicy";
+import { alarmsMayPublish } from "../../../../src/aws/topicPolicy";
+import type { Scope } from "../call";
+import { textOf } from "../rule";
+import { type Upstream, UpstreamError } from "../upstream";
+import { entriesIn } from "../wire/xml";
+
+/** AWS's own key for SNS, whose policy admits roles of the account alone. */
+const OF_AWS = /(^|\/)alias\/aws\/sns$/;
+
+/**
+ * Whether what an alarm publishes to a topic gets there: by the policy of the topic, and where it is encrypted by that of its
+ * key. AWS tells nobody of it: the alarm's history alone says that the action failed. What cannot be judged gets nowhere.
+ * Sources: CloudWatch's guide, "Notifying users on alarm changes"; SNS's, "Encrypt an SNS topic from event sources".
+ */
+export async function isHeard(
+  topicArn: string,
+  alarm: string,
+  scope: Scope,
+  upstream: Upstream,
+): Promise<boolean> {
+  const [, partition = "aws", , region = "", account = ""] = topicArn.split(":");
+  const asked = { Action: "GetTopicAttributes", Version: "2010-03-31", TopicArn: topicArn };
+  // Where there is no such topic, the emulator finds none either.
+  const said = await orNothing(upstream.query("sns", asked, scope));
+  if (said === undefined) return true;
+  const { Policy, KmsMasterKeyId: key } = entriesIn(said);
+  const alarmArn = `arn:${partition}:cloudwatch:${region}:${account}:alarm:${alarm}`;
+  if (Policy !== undefined && alarmsMayPublish(Policy, topicArn, [alarmArn]) !== "allowed") return false;
+  if (!key) return true;
+  if (OF_AWS.test(key)) return false;
+  const wanted = { KeyId: key, PolicyName: "default" };
+  const ofKey = textOf((await orNothing(upstream.call("kms", "GetKeyPolicy", wanted, scope)))?.Policy);
+  // With a key that is gone nothing is encrypted any more.
+  if (ofKey === undefined) return false;
+  const missing = missingStatements(ofKey, "topics", { partition, account, region });
+  return !missing.some(({ Sid }) => Sid === "CloudWatchAlarms");
+}
+
+/** An answer, or nothing where the emulator reports a failure. */
+async function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof UpstreamError) return undefined;
+    throw error;
+  }
+}

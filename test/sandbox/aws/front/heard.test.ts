@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { type Story, story } from "./story";
+
+const ACCOUNT = "000000000000";
+const TOPIC = `arn:aws:sns:us-east-1:${ACCOUNT}:pagers`;
+const OTHER = `arn:aws:sns:us-east-1:${ACCOUNT}:switch`;
+const SCALE = "arn:aws:autoscaling:us-east-1:000000000000:scalingPolicy:1";
+const CLOUDWATCH = { Service: "cloudwatch.amazonaws.com" };
+const allowing = (more: object = {}) => ({
+  Effect: "Allow",
+  Principal: CLOUDWATCH,
+  Action: "sns:Publish",
+  Resource: "*",
+  ...more,
+});
+/** The policy that AWS makes with a topic. */
+const DEFAULT = allowing({
+  Principal: { AWS: "*" },
+  Action: ["SNS:Publish", "SNS:Subscribe"],
+  Condition: { StringEquals: { "AWS:SourceOwner": ACCOUNT } },
+});
+const forKey = (...statements: object[]) => ({ Policy: JSON.stringify({ Statement: statements }) });
+const useOfKey = allowing({ Action: ["kms:Decrypt", "kms:GenerateDataKey"] });
+const root = allowing({ Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: "kms:*" });
+
+/** What the emulator says of every topic. */
+function topic(attributes: Readonly<Record<string, string>>): string {
+  const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  const entries = Object.entries(attributes).map(
+    ([key, value]) => `<entry><key>${key}</key><value>${escaped(value)}</value></entry>`,
+  );
+  return `<GetTopicAttributesResponse>${entries.join("\n")}</GetTopicAttributesResponse>`;
+}
+const policy = (...statements: object[]) => JSON.stringify({ Statement: statements });
+
+/** The actions that the emulator was given last, of an alarm that pages. */
+async function given(told: Story): Promise<unknown> {
+  await told.alarm({ AlarmActions: [TOPIC, SCALE], OKActions: [TOPIC] });
+  const { AlarmActions, OKActions } =
+    told.front.asked.filter(({ what }) => what === "PutMetricAlarm").at(-1)?.input ?? {};
+  return { AlarmActions, OKActions };
+}
+const ALL = { AlarmActions: [TOPIC, SCALE], OKActions: [TOPIC] };
+const NONE = { AlarmActions: [SCALE], OKActions: [] };
+
+describe("an alarm's action to a topic", () => {
+  it.each<[string, Readonly<Record<string, string>>, object, object]>([
+    ["that has AWS's own policy", { Policy: policy(DEFAULT) }, {}, ALL],
+    ["of which nothing is known", {}, {}, ALL],
+    ["whose policy admits CloudWatch", { Policy: policy(allowing()) }, {}, ALL],
+    [
+      "whose policy admits another service",
+      { Policy: policy(allowing({ Principal: { Service: "events.amazonaws.com" } })) },
+      {},
+      NONE,
+    ],
+    ["whose policy denies it", { Policy: policy(DEFAULT, { ...allowing(), Effect: "Deny" }) }, {}, NONE],
+    [
+      "whose policy admits it under a condition that nobody can judge",
+      { Policy: policy(allowing({ Condition: { StringEquals: { "aws:SourceOrgID": "o-1" } } })) },
+      {},
+      NONE,
+    ],
+    [
+      "that is encrypted with AWS's own key",
+      { KmsMasterKeyId: "alias/aws/sns" },
+      forKey(root, useOfKey),
+      NONE,
+    ],
+    ["whose key admits CloudWatch", { KmsMasterKeyId: "key" }, forKey(root, useOfKey), ALL],
+    ["whose key has the policy that AWS makes", { KmsMasterKeyId: "key" }, forKey(root), NONE],
+    [
+      "whose key denies CloudWatch",
+      { KmsMasterKeyId: "key" },
+      forKey(useOfKey, { ...useOfKey, Effect: "Deny" }),
+      NONE,
+    ],
+    ["whose key is gone", { KmsMasterKeyId: "key" }, {}, NONE],
+  ])("%s gets there as on AWS", async (_, attributes, key, left) => {
+    const told = await story();
+    Object.assign(told.front.says, { GetTopicAttributes: topic(attributes), GetKeyPolicy: key });
+    expect(await given(told)).toEqual(left);
+  });
+
+  it("is looked at anew before each change of state, and keeps what somebody switched off", async () => {
+    const told = await story();
+    const { front, client } = told;
+    Object.assign(front.says, {
+      GetTopicAttributes: topic({ KmsMasterKeyId: "key" }),
+      GetKeyPolicy: forKey(root),
+      DescribeAlarms: { MetricAlarms: [{ AlarmName: "a", ActionsEnabled: false, AlarmActions: [SCALE] }] },
+    });
+    expect(await given(told)).toEqual(NONE);
+    // People see what they declared.
+    const { MetricAlarms } = await client.describeAlarms({ AlarmNames: ["a"] });
+    expect(MetricAlarms).toMatchObject([{ AlarmActions: [TOPIC, SCALE], OKActions: [TOPIC] }]);
+    front.says.GetKeyPolicy = forKey(root, useOfKey);
+    await told.put(1);
+    const changes = front.asked.filter(({ what }) => /^(PutMetricAlarm|SetAlarmState)$/.test(what));
+    expect(changes.slice(-2)).toMatchObject([
+      { what: "PutMetricAlarm", input: { ...ALL, ActionsEnabled: false } },
+      { what: "SetAlarmState", input: { StateValue: "ALARM" } },
+    ]);
+    await told.put(0);
+    expect(front.asked.filter(({ what }) => what === "PutMetricAlarm")).toHaveLength(2);
+  });
+
+  it("holds for alarms on alarms, and where somebody sets a state by hand", async () => {
+    const { front, client } = await story();
+    Object.assign(front.says, {
+      GetTopicAttributes: topic({ KmsMasterKeyId: "key" }),
+      GetKeyPolicy: forKey(root),
+      DescribeAlarms: { CompositeAlarms: [{ AlarmName: "both", AlarmActions: [] }] },
+    });
+    await client.putCompositeAlarm({ AlarmName: "both", AlarmRule: "ALARM(a)", AlarmActions: [OTHER] });
+    const put = () =>
+      front.asked.filter(({ what }) => what === "PutCompositeAlarm").map(({ input }) => input.AlarmActions);
+    expect(put()).toEqual([[]]);
+    const { CompositeAlarms } = await client.describeAlarms({ AlarmTypes: ["CompositeAlarm"] });
+    expect(CompositeAlarms).toMatchObject([{ AlarmActions: [OTHER] }]);
+    front.says.GetKeyPolicy = forKey(useOfKey);
+    await client.setAlarmState({ AlarmName: "both", StateValue: "ALARM", StateReason: "by hand" });
+    expect(put()).toEqual([[], [OTHER]]);
+  });
+});

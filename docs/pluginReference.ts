@@ -12,8 +12,9 @@ export function pluginReference(): string {
     "",
     "Written by `npm run docs` from the plugins' tables and the official SDKs that are installed. Compared of each input: that",
     "it is there, its type, whether it is required, whether it is a secret, and whether a change makes a new resource",
-    "(`docs/plugins/replaces.ts`, read at the commit of the official source that each row names). A program that gives an",
-    "input that is not taken is refused.",
+    "(`docs/plugins/replaces.ts`, read at the commit of the official source that each row names, with its year where the source",
+    "shows it: none is the very version of the SDK, and some are years older). A program that gives an input that is not taken",
+    "is refused.",
   ];
   for (const { name, rows } of [aws, postgresql]) lines.push("", ...table(`@pulumi/${name}`, rows));
   return `${lines.join("\n")}\n`;
@@ -35,7 +36,12 @@ function table(sdk: string, rows: Readonly<Record<string, { readonly inputs: Inp
     "| --- | --- | --- | --- | --- |",
     ...compared.map(([type, { inputs, untaken, differences }]) => {
       const names = untaken.map((path) => path.slice(type.length + 1)).join(", ");
-      return `| ${type} | ${inputs} | ${differences.length} | ${REPLACES[type]?.at} | ${names || "none"} |`;
+      return `| ${type} | ${inputs} | ${differences.length} | ${readAt(type)} | ${names || "none"} |`;
     }),
   ];
+}
+
+function readAt(type: string): string {
+  const { at = "", of } = REPLACES[type] ?? {};
+  return of === undefined ? at : `${at} (${of})`;
 }

@@ -30,7 +30,9 @@ interface Pace {
 
 /**
  * The pace of a rehearsal, by how long a preview takes here: alarms, schedules and tables depend on it, so it is found
- * before anything is brought up.
+ * before anything is brought up. That an `up` takes longer, a minute or two on the official plugins, is no matter: a soak that
+ * has to be over is so all the more, one that must not be is found with time as on the clock, and servers take over the
+ * flags once nothing waits for AWS any more.
  *
  * @param options how much faster than the clock time may pass at most
  */

@@ -14,6 +14,7 @@ import { secrets } from "./rows/secrets";
 import { sns } from "./rows/sns";
 import { sqs } from "./rows/sqs";
 import { type Aws, config, openSession } from "./session";
+import { waiting } from "./waits";
 
 /** Each regional resource tells where it is; no service says so. */
 function located(rows: Record<string, AnyRow<Aws>>): Record<string, AnyRow<Aws>> {
@@ -33,10 +34,12 @@ export const aws: Plugin<Aws> = {
   name: "aws",
   version: "7.48.0",
   config,
-  rows: located({
-    ...{ ...appconfig, ...alarms, ...events, ...iam, ...kms, ...lambda },
-    ...{ ...logs, ...rds, ...scheduler, ...secrets, ...sns, ...sqs },
-  }),
+  rows: waiting(
+    located({
+      ...{ ...appconfig, ...alarms, ...events, ...iam, ...kms, ...lambda },
+      ...{ ...logs, ...rds, ...scheduler, ...secrets, ...sns, ...sqs },
+    }),
+  ),
   functions,
   open: openSession,
   explain,

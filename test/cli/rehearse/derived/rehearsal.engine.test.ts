@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { parseDocument } from "yaml";
 import { initCommand } from "../../../../cli/init/run";
 import { rowsOf } from "../../../../cli/rehearse/derived/rows";
@@ -152,6 +152,22 @@ describe("a rollout as cutover init writes it", { timeout: HANGS_MS }, () => {
       ({ section, proven }) => section === "messages" && proven === "sent",
     );
     expect(told.map(({ stage }) => stage)).toEqual(stages);
+  });
+});
+
+describe("on plugins that wait for AWS as the official ones do", { timeout: HANGS_MS }, () => {
+  it("a rollout is promoted, aborted and finished all the same, at the pace that a preview sets", async () => {
+    vi.stubEnv("SANDBOX_PLUGIN_WAITS", "official");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const own = await written("patient", { flags: ["PATIENT"], stages: "only" });
+    expect(await rehearse({ cwd: own, quick: true })).toBe(0);
+    const { ok, steps, rows = {} } = read(own);
+    expect(ok).toBe(true);
+    expect(seen(steps, ["baseline", "only"], "PATIENT")).toEqual([false, true]);
+    expect(rows).toMatchObject({ XA1: { stage: "only", section: "abort", proven: "aborted" } });
+    // The queue of its switch and that queue's policy: 25 s each, whatever else goes on beside.
+    const promoted = came(steps, "promoted").filter(({ stack }) => stack === "only");
+    expect(promoted[0]?.ms).toBeGreaterThan(50_000);
   });
 });
 

@@ -5,6 +5,7 @@ import type { AbortConfig, AbortRow } from "../src/abort/switchConfig";
 import {
   alarmName,
   DRILL_ROW,
+  decisionsGroup,
   roleName,
   switchLettersName,
   switchName,
@@ -30,6 +31,9 @@ import {
 } from "./handler";
 import { ASSUME_ROLE, queuePolicyOf, rolePolicyOf, topicPolicyOf } from "./permissions/abortSwitch";
 import { declareReminders } from "./reminders";
+
+/** Pages and decisions are looked up for longer than any other log. */
+const DECISION_DAYS = 731;
 
 /** Arguments of `AbortSwitch`. */
 export interface AbortSwitchArgs {
@@ -116,6 +120,11 @@ export class AbortSwitch extends pulumi.ComponentResource {
       profileId: args.profileId,
       strategyId: args.strategyId,
     });
+    const decisions = new aws.cloudwatch.LogGroup(
+      `${name}-decisions`,
+      { name: decisionsGroup(rollout, stage), retentionInDays: DECISION_DAYS },
+      parent,
+    );
     const reminders = Object.values(alarms).some(({ remind }) => remind !== undefined)
       ? declareReminders(
           name,
@@ -129,14 +138,15 @@ export class AbortSwitch extends pulumi.ComponentResource {
         name: "abort",
         role: role.name,
         policy: pulumi
-          .all([ids, topics, topic.arn, letters.arn, logs.arn, reminders?.permits])
-          .apply(([store, told, here, queue, group, permits]) =>
+          .all([ids, topics, topic.arn, letters.arn, logs.arn, decisions.arn, reminders?.permits])
+          .apply(([store, told, here, queue, group, decisionsArn, permits]) =>
             rolePolicyOf({
               store,
               topics: Object.values(told),
               topicArn: here,
               lettersArn: queue,
               logsArn: group,
+              decisionsArn,
               restart: args.restart ?? [],
               reminders: permits,
             }),
@@ -170,8 +180,8 @@ export class AbortSwitch extends pulumi.ComponentResource {
         reservedConcurrentExecutions: args.reservedConcurrency ?? 5,
         deadLetterConfig: { targetArn: letters.arn },
       },
-      // Without its permissions the first abort would fail; without the group Lambda makes one that never ends.
-      { ...parent, dependsOn: [permissions, logs] },
+      // Without its permissions the first abort would fail; without the groups Lambda makes one that never ends, and pages have no code.
+      { ...parent, dependsOn: [permissions, logs, decisions] },
     );
     const permission = new aws.lambda.Permission(
       `${name}-topic`,

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { RemindersAt } from "../src/abort/switchConfig";
-import { decisionsGroup, partName, roleName } from "../src/aws/names";
+import { partName, roleName } from "../src/aws/names";
 import { schedulerPolicyOf, schedulerTrustOf } from "./permissions/herald";
 
 /** What reminders of an abort switch stand on. */
@@ -19,16 +19,13 @@ export interface Reminders {
   /** For the switch's configuration. */
   readonly at: pulumi.Output<RemindersAt>;
   /** For its role. */
-  readonly permits: pulumi.Output<{ group: string; roleArn: string; decisionsArn: string }>;
+  readonly permits: pulumi.Output<{ group: string; roleArn: string }>;
   readonly ready: pulumi.Resource[];
 }
 
-/** Decisions are looked up for longer than any other log. */
-const DECISION_DAYS = 731;
-
 /**
- * What an abort switch needs to remind people: a group for its schedules, which takes them along when it goes, the
- * role with which they call it, and the log of what was decided.
+ * What an abort switch needs to remind people: a group for its schedules, which takes them along when it goes, and the
+ * role with which they call it.
  */
 export function declareReminders(
   name: string,
@@ -37,11 +34,6 @@ export function declareReminders(
 ): Reminders {
   const groupName = partName(rollout, stage, "reminders");
   const group = new aws.scheduler.ScheduleGroup(`${name}-reminders`, { name: groupName }, opts);
-  const decisions = new aws.cloudwatch.LogGroup(
-    `${name}-decisions`,
-    { name: decisionsGroup(rollout, stage), retentionInDays: DECISION_DAYS },
-    opts,
-  );
   const role = new aws.iam.Role(
     `${name}-reminders`,
     {
@@ -73,9 +65,8 @@ export function declareReminders(
       roleArn: role.arn,
       lettersArn: letters.arn,
       functionArn,
-      decisions: decisions.name,
     }),
-    permits: pulumi.output({ group: group.name, roleArn: role.arn, decisionsArn: decisions.arn }),
-    ready: [group, decisions, policy],
+    permits: pulumi.output({ group: group.name, roleArn: role.arn }),
+    ready: [group, policy],
   };
 }

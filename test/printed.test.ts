@@ -264,7 +264,11 @@ async function printed(rollout: Rollout): Promise<string[]> {
         renderStatus(
           statusView({
             ...{ rollout, place, region: REGION, now: 0, timeScale: 1, alarms: { ok: true, value: {} } },
-            ...{ told: { ok: true, value: {} }, ledger: { ok: true, value: undefined } },
+            ...{
+              told: { ok: true, value: {} },
+              paged: { ok: true, value: [] },
+              ledger: { ok: true, value: undefined },
+            },
             unarmed: { ok: true, value: [] },
             remains: { left: ["alarm search-stageA-XA1"], unknown: [] },
           }),

@@ -1,21 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { readLoosely } from "../../src/abort/looseConfig";
+import { seenKey } from "../../src/abort/seen";
+import { nameOf } from "../../src/abort/seenPage";
 import { regionOf } from "../../src/abort/target";
 import { callerOf } from "../../src/aws/caller";
 import { awsClient } from "../../src/aws/clients";
+import { KeptLog } from "../../src/aws/keptLog";
+import { decisionsGroup } from "../../src/aws/names";
 import { listenersOf, subscribersOf } from "../../src/aws/topics";
 import {
   ACKNOWLEDGE_WITHIN_MS,
   ACKNOWLEDGED_FOR_MS,
   type CodeRead,
+  codeDigest,
   type Paged,
-  readCode,
 } from "../../src/flags/acknowledged";
-import { appConfigClient } from "../../src/flags/appConfigStore";
-import { findFlagStore } from "../../src/flags/find";
 import { showEntry } from "../../src/flags/ledger";
-import { readLedger } from "../../src/flags/readLedger";
 import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
 import { topicArnOf } from "../../src/rollout/topics";
@@ -25,6 +26,8 @@ import { type Problem, reasonOf, UserError } from "../../src/text/problem";
 import { carryEntry } from "../carried";
 import { EXIT, type Exit } from "../exit";
 import { placeHere } from "../locate";
+import { type FoundPage, inLedger, inLogs } from "./find";
+import { type Passed, passOn } from "./pass";
 
 export interface AckOptions {
   /** As it stands in the page, however it is spelled. */
@@ -39,8 +42,8 @@ export interface AckOptions {
 const FAILING = "Nothing is acknowledged:";
 
 /**
- * Records in the ledger that a person saw a page, by the code that it carried: who, and when. Returns the exit code.
- * Throws a `UserError` where the code is that of no page which can still be acknowledged.
+ * Records that a person saw a page, by the code that it carried: who, and when; where the page is, in the ledger or beside
+ * what was decided about its row. Channels are told. Returns the exit code. Throws a `UserError` where the code is that of no page which can still be acknowledged.
  */
 export async function ackCommand({
   code,
@@ -50,13 +53,82 @@ export async function ackCommand({
 }: AckOptions): Promise<Exit> {
   const rollout = loadRollout(folder);
   const region = regionOf(env, readLoosely(folder));
-  const read = await readPage(rollout, region, code);
-  if (read.kind !== "answers") {
+  const found = await find(rollout, region, code);
+  if (found.kind === "kept") return ackKept(found.page, { rollout, region, print });
+  if (found.kind !== "answers") {
     const place = { ...placeHere(rollout.name, folder), region };
-    throw new UserError(FAILING, [wrong(read, rollout, place)]);
+    throw new UserError(FAILING, [wrong(found, rollout, place)]);
   }
-  const { page, counts } = read;
-  const of = nameOf(page);
+  return ackInLedger(found, { rollout, region, print, code });
+}
+
+interface Acking {
+  readonly rollout: Rollout;
+  readonly region: string;
+  readonly print: (line: string) => void;
+}
+
+/** Throws what could not be read where that may hold the page. */
+async function find(
+  rollout: Rollout,
+  region: string,
+  code: string,
+): Promise<CodeRead | { readonly kind: "kept"; readonly page: FoundPage }> {
+  const [ledger, logs] = await Promise.allSettled([
+    inLedger(rollout, region, code),
+    inLogs(rollout, region, code),
+  ]);
+  if (ledger.status === "fulfilled" && ledger.value.kind !== "unknown") return ledger.value;
+  // An account whose AppConfig fails is one of which people are paged.
+  if (logs.status === "fulfilled" && logs.value) return { kind: "kept", page: logs.value };
+  if (ledger.status === "rejected") throw ledger.reason;
+  if (logs.status === "rejected")
+    throw new UserError(FAILING, [
+      {
+        where: "log groups of decisions",
+        what: `cannot be read: ${reasonOf(logs.reason)}`,
+        remedy: "Check the credentials, the region and the network, then type it again",
+      },
+    ]);
+  return ledger.value;
+}
+
+/** What was paged without an entry in the ledger is acknowledged without one. */
+async function ackKept(page: FoundPage, { rollout, region, print }: Acking): Promise<Exit> {
+  const { stage, row, at, seen, digest } = page;
+  const of = `the page of ${stage} ${row}, whose alarm fired at ${at},`;
+  if (seen) {
+    print(
+      `${rollout.name}: ${of} was acknowledged already by ${seen.by}, at ${new Date(seen.at).toISOString()}`,
+    );
+    return EXIT.ok;
+  }
+  const by = await callerOf(region);
+  const group = decisionsGroup(rollout.name, stage);
+  const log = new KeptLog(region, group);
+  try {
+    await log.keep(seenKey(row, at, Date.now(), nameOf(by)), JSON.stringify({ seen: row, at, by }));
+  } catch (error) {
+    throw new UserError(FAILING, [
+      {
+        where: group,
+        what: `cannot be written to: ${reasonOf(error)}`,
+        remedy: "Check the credentials and the region, then type it again",
+      },
+    ]);
+  } finally {
+    log.close();
+  }
+  print(`${rollout.name}: it is recorded that ${of} was acknowledged by ${nameOf(by)}. No flag changed`);
+  printPassed(await passOn(rollout, region, { rollout: rollout.name, stage, row, digest }, by), print);
+  return EXIT.ok;
+}
+
+async function ackInLedger(
+  { page, counts }: Extract<CodeRead, { kind: "answers" }>,
+  { rollout, region, print, code }: Acking & { readonly code: string },
+): Promise<Exit> {
+  const of = pageOf(page);
   if (page.seen) {
     const who = page.seen.by === undefined ? "" : ` by ${page.seen.by}`;
     print(
@@ -78,7 +150,7 @@ export async function ackCommand({
           "Check the credentials and the topic's subscriptions: confirm one, or take its filter policy off in SNS",
       },
     ]);
-  const { stage, attempt } = page.note;
+  const { stage, attempt, row } = page.note;
   const deployment = await carryEntry(
     region,
     {
@@ -95,21 +167,23 @@ export async function ackCommand({
   print(
     `${rollout.name}: deployment ${deployment} records that ${of} was acknowledged${by === undefined ? "" : ` by ${by}`}. No flag changed. ${counting}`,
   );
+  const seen = { rollout: rollout.name, stage, row, digest: codeDigest(page.note, code) };
+  printPassed(await passOn(rollout, region, seen, by), print);
   return EXIT.ok;
 }
 
-async function readPage(rollout: Rollout, region: string, code: string): Promise<CodeRead> {
-  const client = appConfigClient(region);
-  try {
-    const ids = await findFlagStore(client, rollout.name);
-    const { history } = await readLedger({ ...ids, region }, rollout.flags);
-    return readCode(history, { rollout: rollout.name, code, now: Date.now() });
-  } finally {
-    client.destroy();
-  }
+/** It is recorded, whoever else hears of it. */
+function printPassed(passed: readonly Passed[], print: (line: string) => void): void {
+  const told = passed.flatMap(({ channel, problem }) => (problem === undefined ? [channel] : []));
+  if (told.length > 0) print(`Passed on to ${told.join(", ")}`);
+  for (const { channel, problem } of passed)
+    if (problem !== undefined)
+      print(
+        `WARNING: ${channel} could not be told (${problem}): acknowledge it there, too, or others are woken`,
+      );
 }
 
-const nameOf = ({ deployment, note }: Paged) =>
+const pageOf = ({ deployment, note }: Paged) =>
   `the page of deployment ${deployment} (${showEntry({ deployment, note, state: "complete", configurationVersion: "" })})`;
 
 /** What listens to the on-call topic, as a digest; a string is why that shows nothing. */

@@ -66,6 +66,9 @@ function pageOf(place: Place, rollout: Rollout, stage: Stage, code: string): Mes
   return {
     subject: subjectOf(`Test page, nothing is wrong: ${rollout.name} ${stage.name}`),
     text,
-    attributes: { kind: "page", rollout: rollout.name, stage: stage.name },
+    attributes: {
+      ...{ kind: "page", rollout: rollout.name, stage: stage.name },
+      page: codeDigest({ rollout: rollout.name, stage: stage.name }, code),
+    },
   };
 }

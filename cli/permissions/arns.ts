@@ -111,6 +111,8 @@ function ofRollout(asked: Asked): { readonly name: string; readonly role: string
 function channels({ rollout }: Asked): string[] {
   return Object.keys(rollout.channels ?? {}).map((channel) => channelName(rollout.name, channel));
 }
+/** What a channel is sent from. */
+export const channelQueues = (asked: Asked) => channels(asked).map((name) => arn(asked, "sqs", name));
 /** The function that sends what the channels' queues hold. */
 export function telling(asked: Asked): string[] {
   const { rollout } = asked;

@@ -1,5 +1,6 @@
 import {
   abortTopics,
+  channelQueues,
   channelSecrets,
   channelTopics,
   countedLogs,
@@ -90,11 +91,7 @@ export const LOOKING: readonly Grant[] = [
     sid: "ReadWhatPeopleWereTold",
     for: EVERYBODY,
     actions: {
-      ...each(
-        "only where messages are sent or rows ask for a decision",
-        "logs:DescribeLogStreams",
-        "logs:GetLogEvents",
-      ),
+      ...each("only where messages are sent or alarms page", "logs:DescribeLogStreams", "logs:GetLogEvents"),
       ...each("only in a report", "logs:FilterLogEvents"),
     },
     on: keptLogs,
@@ -223,12 +220,14 @@ export const LOOKING: readonly Grant[] = [
   {
     sid: "KeepWhatPeopleWereTold",
     for: ACTORS,
-    actions: each(
-      "only where messages are sent or rows ask for a decision",
-      "logs:CreateLogStream",
-      "logs:PutLogEvents",
-    ),
+    actions: each("only where messages are sent or alarms page", "logs:CreateLogStream", "logs:PutLogEvents"),
     on: keptLogs,
+  },
+  {
+    sid: "TellChannelsWhoSawIt",
+    for: ACTORS,
+    actions: each("only where somebody says that they saw a page", "sqs:GetQueueUrl", "sqs:SendMessage"),
+    on: channelQueues,
   },
   {
     sid: "RingTheDrillsAlarm",

@@ -53,7 +53,7 @@ export function renderRunbook(
     "",
     ...(Object.keys(stage.abort).length > 0
       ? [
-          `The page of an alarm that rolled back ends with a line to type, by which somebody says that they saw it; ${code(status(place))} tells whether anybody did.`,
+          `The page of an alarm ends with a line to type, by which somebody says that they saw it; ${code(status(place))} tells whether anybody did.`,
         ]
       : []),
     ...ending(rollout, stage, place),

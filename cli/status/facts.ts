@@ -1,3 +1,4 @@
+import type { StagePage } from "../../src/abort/readSeen";
 import type { Remains } from "../../src/abort/remains";
 import type { Known } from "../../src/aws/known";
 import type { Ledger } from "../../src/flags/ledger";
@@ -34,6 +35,8 @@ export interface Facts {
   readonly unarmed: Known<readonly Unarmed[]>;
   /** What people were told, by stage: keys such as `attempt-1/C1/ops`. */
   readonly told: Known<Readonly<Record<string, readonly string[]>>>;
+  /** Pages of which the ledger has no entry. */
+  readonly paged: Known<readonly StagePage[]>;
   /** What was measured for the next stage; absent where there is none. */
   readonly measured?: Known<{ readonly subject: Subject; readonly evidence: Evidence }> | undefined;
 }

@@ -1,4 +1,5 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { readKeptPages } from "../../src/abort/readSeen";
 import { remainsOf } from "../../src/abort/remains";
 import { alarmsBeginning } from "../../src/aws/alarms";
 import { awsClient } from "../../src/aws/clients";
@@ -32,10 +33,11 @@ export async function gather(project: Project, options: GatherOptions = {}): Pro
   const missing = (error: NoFlagStore) => {
     part = error;
   };
-  const [ledger, alarms, told] = await Promise.all([
+  const [ledger, alarms, told, paged] = await Promise.all([
     known(() => readFlags(rollout, region, patience, missing), patience),
     known(() => readAlarms(rollout, region), patience),
     known(() => toldInThisAttempt(rollout, region), patience),
+    known(() => readKeptPages(rollout, region), patience),
   ]);
   const [measured, unarmed, remains] = await Promise.all([
     measuredFor(project, ledger, options.measure),
@@ -61,6 +63,7 @@ export async function gather(project: Project, options: GatherOptions = {}): Pro
     alarms,
     unarmed,
     told,
+    paged,
     measured,
   };
 }

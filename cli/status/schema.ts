@@ -93,7 +93,11 @@ const message = z.strictObject({
 const page = z.strictObject({
   stage: z.string(),
   /** The ledger's entry that it was about. */
-  deployment: z.int().positive(),
+  deployment: z
+    .int()
+    .positive()
+    .optional()
+    .meta({ description: "Its entry in the ledger. Absent where nothing is deployed for it." }),
   /** The same in words. */
   of: z.string(),
   at: time,
@@ -167,7 +171,7 @@ export const statusView = z.strictObject({
   ),
   pages: part(z.array(page)).meta({
     description:
-      "Pages that carried a code for `cutover ack`, newest first: of alarms that rolled back, of drills, and those sent alone.",
+      "Pages that carried a code for `cutover ack`, newest first: of alarms, of drills, and those sent alone.",
   }),
   messages: part(z.array(message)),
 });

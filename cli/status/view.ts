@@ -16,7 +16,7 @@ import { stageViews } from "./stages";
 
 /** The rollout at a glance. Pure: the same facts make the same view. What is not known is told as unknown. */
 export function statusView(facts: Facts): StatusView {
-  const { rollout, region, now, ledger, alarms, unarmed, told } = facts;
+  const { rollout, region, now, ledger, alarms, unarmed, told, paged } = facts;
   const gates = gatesView(facts);
   const stages = stageViews(facts, gates);
   const parts = {
@@ -28,7 +28,9 @@ export function statusView(facts: Facts): StatusView {
         : {}),
     alarms: partOf(alarms, (found) => alarmViews(rollout, found, stages, unarmed)),
     drill: partOf(ledger, (found) => drillOf(found, rollout.name)),
-    pages: partOf(ledger, (found) => pageViews(found, rollout.name)),
+    pages: paged.ok
+      ? partOf(ledger, (found) => pageViews(found, rollout.name, paged.value))
+      : unknown(ledger.ok ? paged : ledger),
     messages: told.ok
       ? partOf(ledger, (found) => (found ? messageViews(facts, found) : []))
       : ledger.ok

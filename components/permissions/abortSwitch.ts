@@ -70,10 +70,10 @@ export function rolePolicyOf(on: {
   readonly lettersArn: string;
   readonly logsArn: string;
   readonly restart: readonly EcsService[];
-  /** Where some row asks for a decision: the group of its reminders, their role, and the log group of decisions. */
-  readonly reminders?:
-    | { readonly group: string; readonly roleArn: string; readonly decisionsArn: string }
-    | undefined;
+  /** The log group of pages, and of what was decided about them. */
+  readonly decisionsArn: string;
+  /** Where some row asks for a decision: the group of its reminders, and their role. */
+  readonly reminders?: { readonly group: string; readonly roleArn: string } | undefined;
 }): string {
   const { partition, region, account } = placeOf(on.topicArn);
   const { applicationId, environmentId, profileId, strategyId } = on.store;
@@ -137,13 +137,13 @@ export function rolePolicyOf(on: {
               [`arn:${partition}:scheduler:${region}:${account}:schedule/${on.reminders.group}/*`],
             ),
             allow("RemindAs", ["iam:PassRole"], [on.reminders.roleArn], passedTo("scheduler.amazonaws.com")),
-            allow(
-              "KnowWhatWasDecided",
-              ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-              [on.reminders.decisionsArn, `${on.reminders.decisionsArn}:*`],
-            ),
           ]
         : []),
+      allow(
+        "KnowWhatWasDecided",
+        ["logs:CreateLogStream", ...(on.reminders ? ["logs:DescribeLogStreams"] : []), "logs:PutLogEvents"],
+        [on.decisionsArn, `${on.decisionsArn}:*`],
+      ),
       allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [`${on.logsArn}:*`]),
       allow("KeepWhatFailed", ["sqs:SendMessage"], [on.lettersArn]),
     ]),

@@ -9,6 +9,8 @@ export interface Alarm extends AbortRow {
   readonly reason: string;
   /** When it saw it, ISO 8601 in UTC. */
   readonly at: string;
+  /** The id of its message in the stage's topic: the same however often that is delivered. */
+  readonly messageId?: string | undefined;
 }
 
 export type ReadMessage =
@@ -18,7 +20,11 @@ export type ReadMessage =
 /** As SNS hands a message to a function. Only what is gone by. */
 const record = z.object({
   EventSource: z.literal("aws:sns"),
-  Sns: z.object({ TopicArn: z.string(), Message: z.string().max(256 * 1024) }),
+  Sns: z.object({
+    TopicArn: z.string(),
+    Message: z.string().max(256 * 1024),
+    MessageId: z.string().min(1).optional(),
+  }),
 });
 
 /** As CloudWatch tells of an alarm. It may add fields at any time; those that are gone by must be right. */
@@ -48,7 +54,7 @@ export function readMessage(
   const refuse = (refused: string): ReadMessage => ({ ok: false, refused });
   const envelope = record.safeParse(raw);
   if (!envelope.success) return refuse("it is no SNS record");
-  const { TopicArn, Message } = envelope.data.Sns;
+  const { TopicArn, Message, MessageId } = envelope.data.Sns;
   if (TopicArn !== topicArn) return refuse(`it came through ${TopicArn}, not through ${topicArn}`);
   let body: unknown;
   try {
@@ -77,5 +83,6 @@ export function readMessage(
   const row = Object.hasOwn(alarms, name) ? alarms[name] : undefined;
   if (!row) return refuse(`its alarm ${name} is none of this stage's: ${Object.keys(alarms).join(", ")}`);
   const at = new Date(StateChangeTime).toISOString();
-  return { ok: true, alarm: { ...row, name, state: NewStateValue, reason: NewStateReason, at } };
+  const alarm: Alarm = { ...row, name, state: NewStateValue, reason: NewStateReason, at };
+  return { ok: true, alarm: MessageId === undefined ? alarm : { ...alarm, messageId: MessageId } };
 }

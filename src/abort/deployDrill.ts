@@ -1,4 +1,3 @@
-import { codeDigest } from "../flags/acknowledged";
 import { drillDocument, drillTokenOf, parseDocument } from "../flags/document";
 import { type Flags, sameFlags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
@@ -15,8 +14,6 @@ export type DrillOutcome =
       /** As they were before, and are. */
       readonly flags: Flags;
       readonly ms: number;
-      /** By which a person acknowledges the page. It stands in the page alone. */
-      readonly code: string;
     }
   /** An earlier delivery of the same message deployed it. */
   | { readonly kind: "repeated"; readonly deployment: number; readonly token: string; readonly flags: Flags }
@@ -30,14 +27,14 @@ const STALE_MS = 5 * 60_000;
  * Deploys the flags as they are, with a token in their document that servers show. Bound to the deployment that it
  * was read from, and tried once: whatever else goes on with the flags goes first, and the drill is refused.
  *
- * @param code by which a person says that they saw its page
+ * @param digest of the code by which a person says that they saw its page
  */
 export async function deployDrill(
   store: Pick<AbortStore, "read" | "deploy">,
   { rollout, stage, attempt, specs }: Pick<AbortConfig, "rollout" | "stage" | "attempt" | "specs">,
   alarm: Pick<Alarm, "at" | "reason">,
   now: number,
-  code: string,
+  digest: string,
 ): Promise<DrillOutcome> {
   const started = performance.now();
   const refuse = (why: string): DrillOutcome => ({ kind: "refused", why });
@@ -72,7 +69,7 @@ export async function deployDrill(
     attempt,
     token,
     breachAt: breachOf(alarm),
-    digest: codeDigest({ rollout, stage }, code),
+    digest,
   };
   const result = await store.deploy(document, note, newest);
   switch (result.kind) {
@@ -83,7 +80,6 @@ export async function deployDrill(
         token,
         flags,
         ms: Math.round(performance.now() - started),
-        code,
       };
     case "conflict":
       return refuse("another deployment came first");

@@ -1,4 +1,5 @@
 import { field, subjectOf } from "../channels/plain";
+import { codeDigest } from "../flags/acknowledged";
 import { ofStage, type Place } from "../text/command";
 import type { Alarm } from "./alarm";
 import type { DrillOutcome } from "./deployDrill";
@@ -12,11 +13,15 @@ const HEADLINE: Readonly<Record<DrillOutcome["kind"], string>> = {
   failed: "DRILL FAILED",
 };
 
-/** What on-call reads of a drill: in the first words, that nothing is wrong. */
+/**
+ * What on-call reads of a drill: in the first words, that nothing is wrong. One that was refused or failed has no code: the
+ * person who asked for it reads why, and it shows nothing of whether an alarm reaches anybody.
+ */
 export function drillPage(
   config: Pick<AbortConfig, "rollout" | "region" | "stage" | "attempt">,
   alarm: Alarm,
   outcome: DrillOutcome,
+  code?: string,
 ): Message {
   const { rollout, stage, attempt } = config;
   const text = [
@@ -28,7 +33,7 @@ export function drillPage(
     field("Observed", alarm.reason),
     field("Since", alarm.at),
     ...deeds(outcome),
-    field("Next", next(placeOf(config), stage, outcome)),
+    field("Next", next(placeOf(config), stage, outcome, code)),
   ].join("\n");
   return {
     subject: subjectOf(`${HEADLINE[outcome.kind]}: ${rollout} ${stage}`),
@@ -38,6 +43,7 @@ export function drillPage(
       rollout,
       stage,
       row: alarm.row,
+      ...(code === undefined ? {} : { page: codeDigest(config, code) }),
     },
   };
 }
@@ -61,10 +67,9 @@ function deeds(outcome: DrillOutcome): string[] {
   }
 }
 
-function next(place: Place, stage: string, outcome: DrillOutcome): string {
-  const { kind } = outcome;
+function next(place: Place, stage: string, { kind }: DrillOutcome, code: string | undefined): string {
   const again = ofStage(place, "drill", stage);
-  if (kind === "deployed") return sayingSeen(place, outcome.code);
   if (kind === "failed") return `An abort would fail likewise: look at the switch's log, then ${again}`;
-  return kind === "refused" ? `Drill again later: ${again}` : "nothing to do";
+  if (kind === "refused") return `Drill again later: ${again}`;
+  return code === undefined ? "nothing to do" : sayingSeen(place, code);
 }

@@ -47,7 +47,7 @@ export const sayingSeen = (place: Place, code: string) =>
 /**
  * What on-call reads: what happened, what was done about it, and what can be done next.
  *
- * @param code by which a person says that they saw it, where the ledger has its digest
+ * @param code by which a person says that they saw it, where its digest is kept
  */
 export function page(config: Config, alarm: Alarm, done: Done, code?: string): Message {
   const { rollout, stage } = config;

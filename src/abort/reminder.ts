@@ -1,14 +1,17 @@
 import { z } from "zod";
 import { field, subjectOf } from "../channels/plain";
+import { codeDigest, codeOf, newCode } from "../flags/acknowledged";
 import { marksIn } from "../flags/document";
 import { furthest, keptAbove } from "../flags/doors";
 import type { AbortStore, Served, ServedVersion } from "../flags/store";
 import { abort, dismiss } from "../text/command";
 import { reasonOf } from "../text/problem";
+import type { Alarm } from "./alarm";
 import { back } from "./attempt";
 import { bindBy } from "./bind";
 import { decide, everything } from "./decide";
-import { type Message, ofAlarm, placeOf, shown } from "./pages";
+import { type Message, ofAlarm, placeOf, sayingSeen, shown } from "./pages";
+import { pagedKey, type Seen, seenOf } from "./seen";
 import type { AbortConfig, AbortRow } from "./switchConfig";
 import { parseAll } from "./terms";
 
@@ -18,6 +21,8 @@ export const reminder = z.strictObject({
   remind: z.string().min(1),
   /** When the alarm fired, ISO 8601 in UTC. */
   at: z.iso.datetime(),
+  /** The id of its message in the stage's topic, by which the reminder carries the code that its page had. */
+  messageId: z.string().min(1).optional(),
 });
 export type Reminder = z.infer<typeof reminder>;
 
@@ -55,12 +60,13 @@ export function decisionOf(kept: ReadonlySet<string>, row: string, at: string): 
 
 /** Asks to be reminded of an alarm: so long after it fired, however often and late it is delivered. */
 export async function scheduleReminder(
-  alarm: Pick<AbortRow, "row" | "remind"> & { readonly at: string },
+  alarm: Pick<AbortRow, "row" | "remind"> & Pick<Alarm, "at" | "messageId">,
   world: Pick<ReminderWorld, "schedule">,
 ): Promise<void> {
   if (!alarm.remind) return;
-  const { row, at, remind } = alarm;
-  await world.schedule({ cutover: 1, remind: row, at }, Date.parse(at) + remind.afterMs);
+  const { row, at, remind, messageId } = alarm;
+  const due: Reminder = { cutover: 1, remind: row, at, ...(messageId === undefined ? {} : { messageId }) };
+  await world.schedule(due, Date.parse(at) + remind.afterMs);
 }
 
 /** A row's alarm that nobody decided about in time. */
@@ -68,6 +74,7 @@ export interface Undecided extends AbortRow {
   /** The alarm's. */
   readonly name: string;
   readonly at: string;
+  readonly messageId?: string | undefined;
 }
 
 /**
@@ -78,7 +85,7 @@ export interface Undecided extends AbortRow {
  * @param rollBack lowers the flags and tells people, as an alarm's answer does
  */
 export async function remind(
-  { remind: row, at }: Reminder,
+  { remind: row, at, messageId }: Reminder,
   config: AbortConfig,
   world: ReminderWorld,
   rollBack: (undecided: Undecided) => Promise<void>,
@@ -108,16 +115,27 @@ export async function remind(
     if (since !== undefined) return cancel(`a rollback was asked for since, in deployment ${since}`);
   }
   const keep = (key: string, what: string) =>
-    world
-      .keep(key, what)
-      .catch((error: unknown) => world.log({ event: "unkept", row, at, why: reasonOf(error) }));
+    world.keep(key, what).then(
+      () => true,
+      (error: unknown) => world.log({ event: "unkept", row, at, why: reasonOf(error) }),
+    );
   if (rollsBack) {
-    await rollBack({ ...known, name, at });
-    return keep(rolledBackKey(row, at), `rolled back: nobody decided about ${row}, which fired at ${at}`);
+    await rollBack({ ...known, name, at, messageId });
+    await keep(rolledBackKey(row, at), `rolled back: nobody decided about ${row}, which fired at ${at}`);
+    return;
   }
+  const code = messageId === undefined ? newCode() : codeOf(messageId, { name, at });
+  const found = await keep(pagedKey(row, at, codeDigest(config, code)), `on-call was paged of ${name}`);
   await world.publish(
     config.topics.onCall,
-    reminderPage(config, { ...known, name }, { at, now: world.now(), kept: flags?.kept }),
+    reminderPage(
+      config,
+      { ...known, name, at },
+      {
+        ...{ now: world.now(), kept: flags?.kept, code: found ? code : undefined },
+        seen: kept && (seenOf(kept, row, at) ?? "nobody"),
+      },
+    ),
   );
   await keep(remindedKey(row, at), `on-call was reminded of ${row}, which fired at ${at}`);
   world.log({ event: "reminded", row, at });
@@ -155,12 +173,30 @@ async function stateOf({ specs, floor, doors = [] }: AbortConfig, served: Served
   return { ...decision, kept: decision.before && keptAbove(specs, bound, floor, decision.before) };
 }
 
+/** What a reminder tells beside its row. */
+interface Reminded {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly kept: string | undefined;
+  /** Where it is kept. */
+  readonly code: string | undefined;
+  /** Who saw the alarm's page; undefined where that is not known. */
+  readonly seen: Seen | "nobody" | undefined;
+}
+
+function showSeen(seen: Seen | "nobody", at: string): string {
+  if (seen === "nobody") return "nobody has said that they saw the page";
+  const minutes = Math.max(0, Math.round((seen.at - Date.parse(at)) / 60_000));
+  return `by ${seen.by}, ${minutes} min after the alarm`;
+}
+
 function reminderPage(
   config: AbortConfig,
-  row: AbortRow & { readonly name: string },
-  { at, now, kept }: { readonly at: string; readonly now: number; readonly kept: string | undefined },
+  row: AbortRow & Pick<Alarm, "name" | "at">,
+  { now, kept, code, seen }: Reminded,
 ): Message {
   const { rollout, stage, attempt } = config;
+  const { at } = row;
   const minutes = Math.round((now - Date.parse(at)) / 60_000);
   const text = [
     `${rollout} ${stage} ${row.row}: ${row.title}. Nobody has decided.`,
@@ -173,15 +209,17 @@ function reminderPage(
       "Since",
       `${at}, ${minutes} min ago; a decision was due within ${row.remind?.after ?? "that time"}`,
     ),
+    ...(seen === undefined ? [] : [field("Seen", showSeen(seen, at))]),
     field("Done", "nothing: this row changes no flag, and the flags are up"),
     ...(kept === undefined ? [] : [field("Kept", `${kept}, also by a rollback`)]),
     field("Runbook", row.runbook ?? "no line for this row"),
     field("Next", `To roll back: ${abort(placeOf(config), stage)}`),
     field("", `To leave it: ${dismiss(placeOf(config), stage, row.row)}`),
+    ...(code === undefined ? [] : [field("", sayingSeen(placeOf(config), code))]),
   ].join("\n");
   return {
     subject: subjectOf(`Decide now: ${rollout} ${stage} ${row.row}`),
     text,
-    attributes: ofAlarm("reminder", config, { ...row, at }),
+    attributes: ofAlarm("reminder", config, row),
   };
 }

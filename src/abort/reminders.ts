@@ -11,6 +11,8 @@ export class AwsReminders implements Pick<ReminderWorld, "schedule" | "decisions
   constructor(
     private readonly region: string,
     private readonly at: RemindersAt | undefined,
+    /** The log group of decisions. */
+    private readonly decided: string,
   ) {}
 
   /** Each alarm has one schedule, by its name: an alarm that is delivered twice finds it there. It deletes itself. */
@@ -54,7 +56,7 @@ export class AwsReminders implements Pick<ReminderWorld, "schedule" | "decisions
 
   private async log(): Promise<KeptLog> {
     const { KeptLog } = await import("../aws/keptLog");
-    this.kept ??= new KeptLog(this.region, this.known().decisions);
+    this.kept ??= new KeptLog(this.region, this.decided);
     return this.kept;
   }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Converged } from "../aws/converged";
 import type { TopicName } from "../aws/names";
-import { codeDigest, newCode } from "../flags/acknowledged";
+import { codeDigest, codeOf, newCode } from "../flags/acknowledged";
 import type { EcsService, Restart } from "../flags/restart";
 import type { AbortStore, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
@@ -15,6 +15,7 @@ import { lowerFlags } from "./lower";
 import { type Done, incidentNotice, type Message, page } from "./pages";
 import { type ReminderWorld, remind, reminder, scheduleReminder, type Undecided } from "./reminder";
 import type { AbortOutcome } from "./request";
+import { pagedKey } from "./seen";
 import type { AbortConfig } from "./switchConfig";
 
 /** The world that the switch acts on. */
@@ -55,8 +56,6 @@ export async function handleEvent(event: unknown, config: AbortConfig, world: Sw
   if (failures.length > 0) throw new Error(failures.join("; "));
 }
 
-/** The code stands in the page alone: whoever reads a log is not on call. */
-const withoutCode = ({ code: _, ...outcome }: DrillOutcome & { readonly code?: string }) => outcome;
 /** The alarm as one that rolls back. Its incident was opened when it fired. */
 function overdue(undecided: Undecided): Alarm {
   const within = undecided.remind?.after ?? "the time for it";
@@ -69,8 +68,8 @@ function overdue(undecided: Undecided): Alarm {
   };
 }
 
-/** For so long a page waits to learn whether its code is in the ledger, in ms. */
-const RECORDED_MS = 2_000;
+/** For so long a page waits to learn whether its code is in the ledger, and as long to keep it elsewhere, in ms. */
+const KEPT_MS = 2_000;
 
 type Told = readonly [topic: string, message: Message];
 type Lowered = Extract<Done, { kind: "lowered" }>;
@@ -78,14 +77,17 @@ type Lowered = Extract<Done, { kind: "lowered" }>;
 /** The answer to one alarm. */
 class Answer {
   private readonly failures: string[] = [];
-  /** By which a person says that they saw the page. It stands in the page alone; the ledger has its digest. */
-  private readonly code = newCode();
+  /** By which a person says that they saw the page. It stands in pages alone: what is kept of it is a digest. */
+  private readonly code: string;
 
   constructor(
     private readonly alarm: Alarm,
     private readonly config: AbortConfig,
     private readonly world: SwitchWorld,
-  ) {}
+  ) {
+    const { messageId } = alarm;
+    this.code = messageId === undefined ? newCode() : codeOf(messageId, alarm);
+  }
 
   async give(): Promise<readonly string[]> {
     const { alarm, config, world } = this;
@@ -98,11 +100,12 @@ class Answer {
       ...done,
     });
     if ("outcome" in done && done.outcome.finished) {
-      await this.tell([[config.topics.onCall, finishedPage(config, alarm, done.outcome.finished)]]);
+      const { finished } = done.outcome;
+      await this.tell([[config.topics.onCall, finishedPage(config, alarm, finished, await this.keptCode())]]);
       return this.failures;
     }
     const opened = alarm.incident ?? [];
-    const code = "outcome" in done ? await this.recorded(done.outcome) : undefined;
+    const code = await this.keptCode("outcome" in done ? done.outcome.recorded : undefined);
     // Who can act hears first: what is still to be asked for C5 delays nobody but its readers.
     await this.tell([
       [config.topics.onCall, page(config, alarm, done, code)],
@@ -130,7 +133,7 @@ class Answer {
   /** A drill's answer: the way of an abort, with the flags as they are. One that is refused is no failure. */
   private async giveDrill(): Promise<readonly string[]> {
     const { alarm, config, world } = this;
-    const outcome = await deployDrill(world.store, config, alarm, world.now(), this.code).catch(
+    const outcome = await deployDrill(world.store, config, alarm, world.now(), this.digest).catch(
       (error: unknown): DrillOutcome => {
         this.failures.push(`the drill failed: ${reasonOf(error)}`);
         return { kind: "failed", why: reasonOf(error) };
@@ -140,9 +143,10 @@ class Answer {
       event: "drill",
       alarm: alarm.name,
       sinceAlarmMs: world.now() - Date.parse(alarm.at),
-      ...withoutCode(outcome),
+      ...outcome,
     });
-    await this.tell([[config.topics.onCall, drillPage(config, alarm, outcome)]]);
+    const code = "deployment" in outcome ? await this.keptCode(outcome.deployment) : undefined;
+    await this.tell([[config.topics.onCall, drillPage(config, alarm, outcome, code)]]);
     return this.failures;
   }
 
@@ -190,14 +194,22 @@ class Answer {
   }
 
   /**
-   * The code, where it is this very page's: that of an earlier delivery stands in the ledger for good. Undefined also where
-   * that is not told in time, since nobody's page waits for it.
+   * The code, once its digest is where it is looked for: in the ledger's entry about what was done, else beside what is
+   * decided about the row. Undefined where that fails, or does not come in time: nobody's page waits for it.
    */
-  private async recorded({ recorded }: AbortOutcome): Promise<string | undefined> {
-    if (recorded === undefined) return undefined;
-    const asked = this.world.store.entry(recorded).catch((): StoreEntry => ({}));
-    const told = await Promise.race([asked, sleep(RECORDED_MS, undefined, { ref: false })]);
-    return told?.note?.digest === this.digest ? this.code : undefined;
+  private async keptCode(deployment?: number): Promise<string | undefined> {
+    const { alarm, world, digest, code } = this;
+    if (deployment !== undefined) {
+      const asked = world.store.entry(deployment).catch((): StoreEntry => ({}));
+      const told = await Promise.race([asked, sleep(KEPT_MS, undefined, { ref: false })]);
+      if (told?.note?.digest === digest) return code;
+    }
+    const keeping = world.keep(pagedKey(alarm.row, alarm.at, digest), `on-call was paged of ${alarm.name}`);
+    const kept = keeping.then(
+      () => true,
+      (error: unknown) => world.log({ event: "page-without-code", alarm: alarm.name, why: reasonOf(error) }),
+    );
+    return (await Promise.race([kept, sleep(KEPT_MS, false, { ref: false })])) ? code : undefined;
   }
 
   private get digest(): string {

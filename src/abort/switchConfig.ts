@@ -32,7 +32,7 @@ export interface AbortRow {
   readonly runbook?: string | undefined;
 }
 
-/** Where reminders are scheduled, and where it is kept what was decided. */
+/** Where reminders are scheduled. */
 export interface RemindersAt {
   /** The schedules' group, and the role that they call the switch with. */
   readonly group: string;
@@ -40,8 +40,6 @@ export interface RemindersAt {
   readonly lettersArn: string;
   /** The switch itself. */
   readonly functionArn: string;
-  /** The log group of decisions. */
-  readonly decisions: string;
 }
 
 /** All that the abort switch of one stage knows; plain data, put beside its code by `abortBundle`. */

@@ -28,6 +28,8 @@ export const KINDS = {
   "rollback-failed": { severity: "critical", page: "own" },
   reminder: { severity: "critical", page: "own" },
   dismissed: { severity: "info", page: "acknowledge" },
+  /** To channels alone: who listens to a topic is spared it. */
+  acknowledged: { severity: "info", page: "acknowledge" },
   incident: { severity: "error", page: "own" },
   "rollback-notice": { severity: "warning", page: "none" },
   drill: { severity: "info", page: "own" },
@@ -66,6 +68,8 @@ export interface Notification extends Plain {
   readonly headline: string;
   /** The alarm that it is about, told apart from those of other accounts and regions. */
   readonly alarm?: string | undefined;
+  /** What tells a page from others that is about no alarm, such as a drill's. */
+  readonly page?: string | undefined;
   /** When it happened, ISO 8601 in UTC. */
   readonly at: string;
   readonly rollout: string;
@@ -76,18 +80,32 @@ export interface Notification extends Plain {
 }
 
 /** The key of a page that was opened beside an alarm's own, by its kind. */
-export function ownKeyOf(alarm: string, kind: Kind): string {
+function ownKeyOf(alarm: string, kind: Kind): string {
   return `${alarm}/${kind}`;
+}
+
+/** What whoever decides about an alarm, or says that they saw it, has in hand with it. */
+const WITH_IT: Readonly<Partial<Record<Kind, readonly Kind[]>>> = {
+  dismissed: ["reminder"],
+  acknowledged: ["reminder", "stays-up", "rollback-failed"],
+};
+
+/** The keys of all pages that a message acknowledges, the first being that of `pageKeyOf`. */
+export function acknowledgedKeys(message: Pick<Notification, "kind" | "alarm" | "page" | "id">): string[] {
+  const { alarm, kind } = message;
+  const beside = alarm === undefined ? [] : (WITH_IT[kind] ?? []).map((own) => ownKeyOf(alarm, own));
+  return [pageKeyOf(message) ?? message.id, ...beside];
 }
 
 /** The key that a page is opened, added to and closed by; undefined where nobody is paged. */
 export function pageKeyOf({
   kind,
   alarm,
+  page: named,
   id,
-}: Pick<Notification, "kind" | "alarm" | "id">): string | undefined {
+}: Pick<Notification, "kind" | "alarm" | "page" | "id">): string | undefined {
   const { page } = traitsOf(kind);
   if (page === "none") return undefined;
-  if (alarm === undefined) return id;
+  if (alarm === undefined) return named ?? id;
   return page === "own" ? ownKeyOf(alarm, kind) : alarm;
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { Published } from "../aws/publish";
 import { linksOf } from "./links";
 import { isKind, type Kind, type Notification } from "./notification";
 import { readPlain } from "./plain";
@@ -23,6 +24,22 @@ const alarmState = z.object({
   NewStateReason: z.string(),
   StateChangeTime: z.string().refine((text) => !Number.isNaN(Date.parse(text))),
 });
+
+/** A message as a topic puts it into the queue of a channel, for one that no other subscription of the topic is to get. */
+export function envelopeOf(
+  TopicArn: string,
+  { subject: Subject, text: Message, attributes = {} }: Published,
+  { id: MessageId, now }: { readonly id: string; readonly now: number },
+): string {
+  const read: z.infer<typeof envelope> = {
+    ...{ Type: "Notification", MessageId, TopicArn, Subject, Message },
+    Timestamp: new Date(now).toISOString(),
+    MessageAttributes: Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [name, { Type: "String", Value: String(value) }]),
+    ),
+  };
+  return JSON.stringify(read);
+}
 
 /** What a queue held. */
 export type Read =
@@ -96,7 +113,7 @@ interface Text {
 
 function ofText({ subject, text, id, sent, attributes }: Text, place: Place): Notification {
   const kind: Kind = isKind(attributes.kind) ? attributes.kind : "note";
-  const { stage, row, alarm } = attributes;
+  const { stage, row, alarm, page } = attributes;
   const plain = readPlain(text);
   const at = isoOf(attributes.at) ?? sent;
   const own = kind === "note" ? digest(id) : digest(kind, subject, text);
@@ -107,6 +124,7 @@ function ofText({ subject, text, id, sent, attributes }: Text, place: Place): No
     id: alarm === undefined ? own : digest(kind, alarm, at),
     headline: warned(headlineOf(subject, plain.title), plain.lines),
     alarm: alarm === undefined ? undefined : alarmKey(place, alarm),
+    page,
     at,
     rollout: attributes.rollout ?? place.rollout,
     stage,

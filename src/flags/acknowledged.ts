@@ -14,7 +14,23 @@ const LENGTH = 10;
 
 /** A new code, such as `K7QM2-XWD9F`. */
 export function newCode(): string {
-  const letters = [...randomBytes(LENGTH)].map((byte) => ALPHABET[byte % ALPHABET.length]).join("");
+  return spelled(randomBytes(LENGTH));
+}
+
+/**
+ * The code of an alarm's page, by the id that the alarm's message has in its topic: the same however often that is
+ * delivered. The topic makes the id up, and nothing but the switch listens to it: nobody else can tell the code.
+ */
+export function codeOf(messageId: string, alarm: { readonly name: string; readonly at: string }): string {
+  return spelled(
+    createHash("sha256")
+      .update(JSON.stringify([messageId, alarm.name, alarm.at]))
+      .digest(),
+  );
+}
+
+function spelled(bytes: Uint8Array): string {
+  const letters = [...bytes.subarray(0, LENGTH)].map((byte) => ALPHABET[byte % ALPHABET.length]).join("");
   return `${letters.slice(0, LENGTH / 2)}-${letters.slice(LENGTH / 2)}`;
 }
 
@@ -88,7 +104,13 @@ function answerTo(page: Omit<Paged, "seen">, answers: readonly LedgerEntry[]): P
 const inTime = ({ at, seen }: Paged) => seen !== undefined && seen.at - at <= ACKNOWLEDGE_WITHIN_MS;
 
 /** Whether somebody said that they saw a page, as the end of a sentence. */
-export function showSeen({ at, seen }: Paged): string {
+export function showSeen({
+  at,
+  seen,
+}: {
+  readonly at: number;
+  readonly seen?: Pick<NonNullable<Paged["seen"]>, "at" | "by"> | undefined;
+}): string {
   if (seen === undefined) return "nobody has said that they saw it";
   const who = seen.by === undefined ? "" : ` by ${seen.by}`;
   return `seen${who} after ${showDuration(Math.max(0, seen.at - at))}`;

@@ -7,6 +7,7 @@ import { handleEvent, type SwitchWorld } from "../abort/switch";
 import type { AbortConfig } from "../abort/switchConfig";
 import { awsClient } from "../aws/clients";
 import { lastConverged } from "../aws/converged";
+import { decisionsGroup } from "../aws/names";
 import { publishInput } from "../aws/publish";
 import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
 import { restartServers } from "../flags/restart";
@@ -20,7 +21,7 @@ const appconfig = appConfigClient(region);
 const sns = awsClient(SNSClient, { region });
 const ecs = awsClient(ECSClient, { region });
 
-const reminders = new AwsReminders(region, config.reminders);
+const reminders = new AwsReminders(region, config.reminders, decisionsGroup(config.rollout, config.stage));
 
 const world = (): SwitchWorld => ({
   store: new AppConfigStore(appconfig, config.store),

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { clip } from "../clip";
 import { type ChannelKind, judgeStatus, type Outgoing, secretName, target, topics } from "../kind";
-import { type Notification, ownKeyOf, pageKeyOf, traitsOf } from "../notification";
+import { acknowledgedKeys, type Notification, pageKeyOf, traitsOf } from "../notification";
 
 /** Source: PagerDuty's OpenAPI schema of its Events API v2 (github.com/PagerDuty/api-schema, reference/events-v2). */
 const SUMMARY = 1_024;
@@ -41,9 +41,9 @@ export const pagerdutyKind: ChannelKind<PagerDutyConfig> = {
     const event = { routing_key, dedup_key, client: "Cutover" };
     const { page } = traitsOf(message.kind);
     if (page === "resolve") return [post(url, { ...event, event_action: "resolve" })];
-    // Whoever decides about an alarm decides about its reminder.
+    // PagerDuty leaves out those of which there is no open incident.
     if (page === "acknowledge")
-      return [key, ownKeyOf(key, "reminder")].map((one) =>
+      return acknowledgedKeys(message).map((one) =>
         post(url, { ...event, dedup_key: fittingKey(one), event_action: "acknowledge" }),
       );
     return [

@@ -50,7 +50,15 @@ export const slackKind: ChannelKind<SlackConfig> = {
   judge: judgeStatus,
 };
 
+/** What adds to a message before it, and has no more to say than its headline, is a line and no message of its own. */
 function blocksOf(message: Notification): object[] {
+  const adds = traitsOf(message.kind).page === "acknowledge";
+  if (adds && message.fields.length + message.lines.length === 0)
+    return [section(clipEscaped(`:eyes: ${message.headline || message.rollout}`, SECTION, escapeSlack))];
+  return wholeOf(message);
+}
+
+function wholeOf(message: Notification): object[] {
   const { kind, title, headline, fields, lines, links, rollout } = message;
   const mark = kind === "resolved" ? ":white_check_mark:" : MARK[traitsOf(kind).severity];
   const body = [

@@ -163,6 +163,7 @@ export async function facts(found: Ledger | undefined, spec: Partial<Facts> = {}
     alarms: is(ALARMS),
     unarmed: is([]),
     told: is({}),
+    paged: is([]),
     ...(measured ? { measured: is(measured) } : {}),
     ...spec,
   };

@@ -194,6 +194,29 @@ describe("stages", () => {
     });
   });
 
+  test("so are those of which the ledger has no entry", async () => {
+    const page = (row: string, age: number, by?: string) => ({
+      ...{ stage: "stageA", row, at: ago(age), digests: ["aa"] },
+      ...(by === undefined ? {} : { seen: { at: Date.parse(ago(age - 60_000)), by } }),
+    });
+    const paged = is([page("XA3", HOUR, "ada"), page("XA9", 2 * HOUR)]);
+    const { pages } = await view(liveA(20), { paged });
+    expect(pages).toEqual({
+      known: true,
+      value: [
+        {
+          ...{ stage: "stageA", of: "the alarm of stageA, by XA3", at: ago(HOUR) },
+          ...{ seen: { at: ago(HOUR - 60_000), by: "ada" }, said: "seen by ada after 1 m" },
+        },
+        {
+          ...{ stage: "stageA", of: "the alarm of stageA, by XA9", at: ago(2 * HOUR) },
+          said: "nobody has said that they saw it",
+        },
+      ],
+    });
+    expect((await view(liveA(20), { paged: DENIED })).pages.known).toBe(false);
+  });
+
   test("a drill is told, and the stage stays the live one, with its soak", async () => {
     const drilled = ledger(flags(true, false), [
       ...liveA(20).history,

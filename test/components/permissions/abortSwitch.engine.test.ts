@@ -44,11 +44,11 @@ beforeEach(async () => {
       topicArn,
       lettersArn: "arn:aws:sqs:us-east-1:000000000000:dlq",
       logsArn: "arn:aws:logs:us-east-1:000000000000:log-group:x",
+      decisionsArn: `arn:aws:logs:${region}:000000000000:log-group:${DECISIONS}`,
       restart: [{ cluster: "ops", service: "web" }],
       reminders: {
         group: GROUP,
         roleArn: "arn:aws:iam::000000000000:role/reminders",
-        decisionsArn: `arn:aws:logs:${region}:000000000000:log-group:${DECISIONS}`,
       },
     }),
   );

@@ -35,7 +35,7 @@ describe("the page of a row that waits for a decision", () => {
     ["once it is on", OFF, READ, BOTH],
   ])("%s, says how far the flags go down by themselves", async (_, ...live) => {
     const text = await paged(withRow(ROLLS_BACK), ...live);
-    expect(text).toMatch(/within 1h, the flags go down by themselves$/);
+    expect(text).toMatch(/within 1h, the flags go down by themselves$/m);
     expect(text).toContain(
       "Neither goes below READ true, WRITE true once stageB is live: the old path is gone",
     );
@@ -43,7 +43,7 @@ describe("the page of a row that waits for a decision", () => {
 
   test("says nothing of it where there is a way back", async () => {
     const text = await paged(withRow(ROLLS_BACK, []), OFF, READ, BOTH);
-    expect(text).toMatch(/within 1h, the flags go down by themselves$/);
+    expect(text).toMatch(/within 1h, the flags go down by themselves$/m);
     expect(text).not.toContain("Neither");
   });
 });

@@ -48,7 +48,13 @@ export class World implements SwitchWorld {
   readonly restarted: string[] = [];
   readonly logged: object[] = [];
   readonly store: MemoryStore & { note(deployment: number): Promise<Note | undefined> };
-  failing: { publish?: string; restart?: boolean; schedule?: boolean; decisions?: boolean } = {};
+  failing: {
+    publish?: string;
+    restart?: boolean;
+    schedule?: boolean;
+    decisions?: boolean;
+    keep?: "throws" | "hangs";
+  } = {};
 
   constructor(...live: Flags[]) {
     const store = new MemoryStore();
@@ -68,6 +74,8 @@ export class World implements SwitchWorld {
     return new Set([...this.kept].filter((key) => key.startsWith(`${row}/`)));
   }
   async keep(key: string) {
+    if (this.failing.keep === "throws") throw new Error("throttled");
+    if (this.failing.keep === "hangs") await new Promise(() => undefined);
     this.kept.add(key);
   }
   async publish(topic: string, message: Omit<Sent, "topic">) {
@@ -99,11 +107,15 @@ export const message = (changes: object = {}) => ({
   StateChangeTime: "2026-11-21T10:00:00.000+0000",
   ...changes,
 });
-export const eventOf = (body: unknown, TopicArn = config.topicArn) => ({
+/** `MessageId`: as SNS gives one to each message, the same however often that is delivered. */
+export const eventOf = (body: unknown, TopicArn = config.topicArn, MessageId?: string) => ({
   Records: [
     {
       EventSource: "aws:sns",
-      Sns: { TopicArn, Message: typeof body === "string" ? body : JSON.stringify(body) },
+      Sns: {
+        ...{ TopicArn, MessageId },
+        Message: typeof body === "string" ? body : JSON.stringify(body),
+      },
     },
   ],
 });

@@ -47,7 +47,7 @@ describe.each(MESSAGES)("%s", (_, message) => {
   });
 });
 
-describe.each(["rolled back", "drill"])(
+describe.each(["rolled back", "page only", "rollback failed", "finished", "drill"])(
   "the page of %s carries the line by which somebody says that they saw it,",
   (name) => {
     const message = read(enveloped(PUBLISHED[name] as never));
@@ -149,6 +149,17 @@ describe("PagerDuty", () => {
     ]);
   });
 
+  test("that somebody saw a page acknowledges it by its very key, and whatever else there is of its alarm", () => {
+    expect(events(of("seen"))).toEqual([
+      ["acknowledge", ALARM_KEY],
+      ["acknowledge", `${ALARM_KEY}/reminder`],
+      ["acknowledge", `${ALARM_KEY}/stays-up`],
+      ["acknowledge", `${ALARM_KEY}/rollback-failed`],
+    ]);
+    expect(events(of("seen"))[3]?.[1]).toBe(pageKeyOf(of("rollback failed")));
+    expect(events(of("drill seen"))).toEqual([["acknowledge", events(of("drill"))[0]?.[1]]]);
+  });
+
   test("says what happened, how bad it is, and where to look", () => {
     const [{ taken } = {}] = answers(PAGER, ROUTING_KEY, of("rollback failed"));
     expect(taken?.message).toMatchObject({
@@ -166,6 +177,36 @@ describe("PagerDuty", () => {
       ],
     });
   });
+});
+
+test("Slack shows that somebody saw a page as one line: who, when, and which", () => {
+  const [{ taken } = {}] = inSlack(read(enveloped(PUBLISHED.seen as never)));
+  expect(taken?.message).toEqual({
+    text: "alice saw it at 2026-11-21 03:00 UTC: the page of ops-view stageA XA1",
+    blocks: [
+      {
+        type: "section",
+        text: {
+          type: "mrkdwn",
+          text: ":eyes: alice saw it at 2026-11-21 03:00 UTC: the page of ops-view stageA XA1",
+        },
+      },
+    ],
+  });
+});
+
+test("a webhook is told to acknowledge, by the key that it was to page by", () => {
+  const body = (name: string) => {
+    const [one] = sent(HOOK, SIGNING_KEY, read(enveloped(PUBLISHED[name] as never)));
+    return JSON.parse(one?.body ?? "") as { action: string; key: string };
+  };
+  for (const [page, seen] of [
+    ["rolled back", "seen"],
+    ["drill", "drill seen"],
+  ] as const) {
+    expect(body(page).action).toBe("page");
+    expect(body(seen)).toMatchObject({ action: "acknowledge", key: body(page).key });
+  }
 });
 
 describe("the stand-ins refuse what the tools refuse", () => {

@@ -1,13 +1,18 @@
 import type { Alarm } from "../../../src/abort/alarm";
 import { drillPage } from "../../../src/abort/drillPage";
+import { finishedPage } from "../../../src/abort/finishedPage";
 import { incident } from "../../../src/abort/incident";
 import { type Done, incidentNotice, page } from "../../../src/abort/pages";
+import { seenMessage } from "../../../src/abort/seenPage";
 import type { Published } from "../../../src/aws/publish";
 import { publishInput } from "../../../src/aws/publish";
 import type { Notification } from "../../../src/channels/notification";
 import { readNotification } from "../../../src/channels/read";
+import { codeDigest } from "../../../src/flags/acknowledged";
 import { announcement, report } from "../../../src/messages/texts";
 
+/** As AWS knows whoever is on call. */
+const ALICE = "arn:aws:sts::123456789012:assumed-role/OnCall/alice";
 const TOPIC = "arn:aws:sns:eu-central-1:123456789012:ops-view-on-call";
 /** What a page carries, by which somebody says that they saw it. */
 export const CODE = "K7QM2-XWD9F";
@@ -106,20 +111,35 @@ export const PUBLISHED: Readonly<Record<string, Published>> = {
     kind: "nothing",
     outcome: { ...OUTCOME, kept: "READ stays on: users saw it" } as typeof OUTCOME,
   }),
-  "page only": page(CONFIG, ALARM, { kind: "page-only" }),
-  "rollback failed": page(CONFIG, ALARM, {
-    kind: "failed",
-    reason: "AccessDenied on <appconfig:StartDeployment> & more",
-  }),
+  "page only": page(CONFIG, ALARM, { kind: "page-only" }, CODE),
+  "rollback failed": page(
+    CONFIG,
+    ALARM,
+    { kind: "failed", reason: "AccessDenied on <appconfig:StartDeployment> & more" },
+    CODE,
+  ),
+  finished: finishedPage(
+    CONFIG,
+    ALARM,
+    { deployment: 44, at: AT, reason: "all is well" } as unknown as Parameters<typeof finishedPage>[2],
+    CODE,
+  ),
   incident: incident(CONFIG, ALARM, LOWERED),
   C5: incidentNotice(CONFIG, ALARM, OUTCOME, {
     measured: undefined,
     promised: undefined,
     restarts: [],
   } as never),
-  drill: drillPage(CONFIG, { ...ALARM, row: "drill" }, {
-    ...{ kind: "deployed", deployment: 42, flags: { READ: true }, ms: 200, code: CODE },
-  } as never),
+  drill: drillPage(
+    CONFIG,
+    { ...ALARM, row: "drill" },
+    {
+      ...{ kind: "deployed", deployment: 42, flags: { READ: true }, ms: 200 },
+    } as never,
+    CODE,
+  ),
+  seen: seenMessage({ ...CONFIG, row: "XA1", digest: "d1" }, ALICE, NOW),
+  "drill seen": seenMessage({ ...CONFIG, digest: codeDigest(CONFIG, CODE) }, ALICE, NOW),
   C1: announcement(C1, { from: { READ: false }, to: { READ: true } }, NOW),
   C2: report(
     C1,

@@ -6,17 +6,21 @@ import { SNS } from "@aws-sdk/client-sns";
 import { SQS } from "@aws-sdk/client-sqs";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { passOn } from "../../../cli/ack/pass";
 import { startWebhook, type Webhook } from "../../../cli/rehearse/webhook";
 import { ASSUME_ROLE } from "../../../components/permissions/abortSwitch";
 import { openSandbox, type Sandbox, silentProgress } from "../../../sandbox";
 import { emulated } from "../../../sandbox/aws/emulated";
 import { declareSecrets } from "../../../sandbox/aws/secrets";
 import { standInFor } from "../../../sandbox/webhook/tools";
+import { channelName } from "../../../src/aws/names";
 import { publishInput } from "../../../src/aws/publish";
 import { channel } from "../../../src/channels/registry";
 import type { ChannelsSettings, QueuedChannel } from "../../../src/lambda/channelsSettings";
 import { functionFile } from "../../../src/lambda/functions";
 import { RUNTIME } from "../../../src/lambda/runtime";
+import type { Rollout } from "../../../src/rollout/rollout";
+import { pointAwsTo } from "../../support/standIn";
 import { PUBLISHED } from "../channels/told";
 
 let sandbox: Sandbox;
@@ -55,7 +59,7 @@ test("what is published to a topic is taken by PagerDuty and Slack, and what is 
   ]);
   const queued = async (name: string, config: object): Promise<QueuedChannel> => {
     const { QueueUrl: queueUrl = "" } = await sqs.createQueue({
-      QueueName: name,
+      QueueName: channelName("search", name),
       Attributes: { VisibilityTimeout: "180" },
     });
     const { QueueUrl: lettersUrl = "" } = await sqs.createQueue({ QueueName: `${name}-dlq` });
@@ -144,4 +148,26 @@ test("what is published to a topic is taken by PagerDuty and Slack, and what is 
     );
   });
   expect(webhook.accepted.filter(({ tool }) => tool === "slack")).toHaveLength(1);
+
+  // Somebody saw it: each tool is told in its own way, about the very page that it has.
+  pointAwsTo(sandbox.aws.endpoint);
+  const [pager, chat] = channels.map(({ config }) => config);
+  const passed = await passOn(
+    { name: "search", channels: { pager, chat } } as unknown as Rollout,
+    sandbox.aws.region,
+    { rollout: "ops-view", stage: "stageA", row: "XA1", digest: "d1" },
+    `arn:aws:sts::${TopicArn.split(":")[4]}:assumed-role/OnCall/alice`,
+  );
+  expect(passed).toEqual([{ channel: "pager (PagerDuty)" }, { channel: "chat (Slack)" }]);
+  await until(
+    "what was seen",
+    () => webhook.accepted.filter(({ headline }) => !/^.{0,20}Rolled/.test(headline)).length >= 5,
+  );
+  const [page, ...acknowledged] = webhook.accepted.filter(({ tool }) => tool === "pagerduty");
+  expect(acknowledged.map(({ action, key }) => [action, key])).toEqual(
+    ["", "/reminder", "/stays-up", "/rollback-failed"].map((own) => ["acknowledge", `${page?.key}${own}`]),
+  );
+  expect(webhook.accepted.filter(({ tool }) => tool === "slack").at(-1)?.headline).toMatch(
+    /^alice saw it at .* UTC: the page of ops-view stageA XA1$/,
+  );
 }, 240_000);

@@ -3,7 +3,7 @@ import { restartsOf } from "../../src/flags/restart";
 import { showCalendar } from "../../src/gates/calendar";
 import { announcementsOf, finishingOf, recurringOf, timedOf } from "../../src/rollout/config/messages";
 import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
-import { hearsOf, toldOf } from "../../src/rollout/told";
+import { TOLD_COLUMNS, toldOf, toldRows } from "../../src/rollout/told";
 import { ofStage, type Place, query, setConfig } from "../../src/text/command";
 import { safeMilliseconds } from "../../src/text/duration";
 import { quoted as code, shell, table, words as text } from "../../src/text/markdown";
@@ -144,15 +144,5 @@ export function messageRows({ messages }: Stage): string[] {
 
 /** Who reads what the topics carry: by which tool, and by which subscription of the topic itself. */
 export function readers(rollout: Rollout, stage: Stage): string[] {
-  const none = "none";
-  return table(
-    ["Topic", "Hears of", "Channels", "Subscriptions"],
-    toldOf(rollout, stage).map((one) => [
-      code(one.topic),
-      hearsOf(one) || "nothing",
-      one.channels.map(({ name, tool }) => `${code(name)} (${tool})`).join(", ") || none,
-      one.subscriptions.map((each) => text(each)).join(", ") ||
-        (one.channels.length > 0 ? none : "**nobody is told**"),
-    ]),
-  );
+  return table(TOLD_COLUMNS, toldRows(toldOf(rollout, stage), { text, code }));
 }

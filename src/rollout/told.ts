@@ -45,8 +45,32 @@ function subscribed({ topics, existingTopics }: Rollout, topic: TopicName): stri
   ];
 }
 
+/** The columns of a table of them. */
+export const TOLD_COLUMNS = ["Topic", "Hears of", "Channels", "Subscriptions"] as const;
+
+/**
+ * One row for each topic, by those columns.
+ *
+ * @param as how anybody's text and a name are written where the table stands
+ */
+export function toldRows(
+  told: readonly Told[],
+  as: { readonly text: (raw: string) => string; readonly code: (raw: string) => string },
+): string[][] {
+  return told.map((one) => {
+    const { topic, channels, subscriptions } = one;
+    const cells = [as.code(topic), as.text(hearsOf(one)) || "nothing"];
+    if (channels.length + subscriptions.length === 0) return [...cells, "**nobody is told**", ""];
+    return [
+      ...cells,
+      channels.map(({ name, tool }) => `${as.code(name)} (${as.text(tool)})`).join(", ") || "none",
+      subscriptions.map((each) => as.text(each)).join(", ") || "none",
+    ];
+  });
+}
+
 /** What a topic is used for in a stage, as an enumeration; empty where it is silent. */
-export function hearsOf({ pages, incidents, messages, rollbacks }: Told): string {
+function hearsOf({ pages, incidents, messages, rollbacks }: Told): string {
   return [
     ...(pages.length > 0 ? [`pages of ${pages.join(", ")}`] : []),
     ...(incidents.length > 0 ? [`incidents of ${incidents.join(", ")}`] : []),

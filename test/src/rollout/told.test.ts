@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { loadRollout } from "../../../src/rollout/load";
 import { type Rollout, requireStage } from "../../../src/rollout/rollout";
-import { hearsOf, toldOf } from "../../../src/rollout/told";
+import { type Told, toldOf, toldRows } from "../../../src/rollout/told";
 import { OPS_VIEW } from "../../cli/preview/facts";
 import { ROLLOUT } from "../../cli/status/facts";
 
 const opsView = loadRollout(OPS_VIEW);
+const AS = { text: (raw: string) => `[${raw}]`, code: (raw: string) => `<${raw}>` };
+const hears = (topics: readonly Told[]) =>
+  toldRows(topics, { ...AS, text: (raw) => raw }).map(([, cell]) => cell);
 const told = (rollout: Rollout, stage: string) => toldOf(rollout, requireStage(rollout, stage));
 
 test("each topic, what it hears of the stage, and the channels and subscriptions that carry it", () => {
@@ -31,11 +34,17 @@ test("rows of earlier stages page, too, after the stage's own; the first stage i
     "XA1",
     "XA3",
   ]);
-  expect(told(ROLLOUT, "baseline").map(hearsOf)).toEqual(["", "", ""]);
-  expect(told(ROLLOUT, "stageA").map(hearsOf)).toEqual([
-    "pages of XA1, XA3",
-    "C2; any rollback",
-    "any rollback",
+  expect(hears(told(ROLLOUT, "baseline"))).toEqual(["nothing", "nothing", "nothing"]);
+  expect(hears(told(ROLLOUT, "stageA"))).toEqual(["pages of XA1, XA3", "C2; any rollback", "any rollback"]);
+});
+
+test("a row says by what each topic reaches people, or that nobody is told", () => {
+  const [onCall] = told(opsView, "stageB");
+  const none: Told = { ...(onCall as Told), channels: [], subscriptions: [] };
+  const cells = toldRows([onCall as Told, none], AS).map((row) => row.slice(2));
+  expect(cells).toEqual([
+    ["<pager> ([PagerDuty]), <chat> ([Slack])", "[https events.pagerduty.example]"],
+    ["**nobody is told**", ""],
   ]);
 });
 

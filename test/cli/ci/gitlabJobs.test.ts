@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { problemsOf } from "./gitlabSchema";
 
 const FOLDER = join(__dirname, "..", "..", "..", "docs", "how-to");
 
@@ -23,6 +24,38 @@ const jobs = read("gitlab-ci.yml");
 const notes = read("gitlab-notes.yml");
 
 describe("GitLab's jobs", () => {
+  it.each(["gitlab-ci.yml", "gitlab-notes.yml"])(
+    "%s has what GitLab's schema takes, and nothing else",
+    (name) => {
+      expect(problemsOf(read(name))).toEqual([]);
+    },
+  );
+
+  it.each<[string, string, string, RegExp]>([
+    [
+      "a keyword that there is not",
+      "  resource_group: promote",
+      "  resourcegroup: promote",
+      /promote.*resourcegroup/,
+    ],
+    ["a job that is not there", "- job: preview", "- job: previews", /notes needs previews/],
+    ["a template that is not there", "extends: .cutover", "extends: .cutovers", /preview extends .cutovers/],
+    ["a time that is none", "when: manual", "when: by-hand", /promote.*rules.*when/],
+    ["a trigger without a project", "    project: $CUTOVER_NOTES_PROJECT\n", "", /notes.*trigger.*project/],
+    ["a token without an audience", "aud: https", "audience: https", /\.cutover.*id_tokens/],
+    ["a script beside a trigger", "  trigger:\n", "  script: [x]\n  trigger:\n", /notes.*script/],
+  ])("are found wrong with %s", (_, sound, broken, problem) => {
+    const text = readFileSync(join(FOLDER, "gitlab-ci.yml"), "utf8");
+    expect(text).toContain(sound);
+    expect(problemsOf(parse(text.replace(sound, broken))).join("\n")).toMatch(problem);
+  });
+
+  it("run the very engine that the sandbox tests with, on a Node that is named", () => {
+    const { image } = jobs.default as { image: string };
+    const go = readFileSync(join(FOLDER, "..", "..", "sandbox", "engine", "go.mod"), "utf8");
+    expect(image).toBe(`pulumi/pulumi-nodejs-22:${/pulumi\/pkg\/v3 v(\S+)/.exec(go)?.[1]}`);
+  });
+
   it.each(
     [...Object.entries(jobs), ...Object.entries(notes)].flatMap(([name, { script, before_script }]) =>
       [...(before_script ?? []), ...(script ?? [])].map((lines) => [name, lines] as const),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { GITHUB_LIMIT } from "../../src/text/marker";
-import { anything, ask, type Host, PAGE } from "./host";
+import { type Api, anything, ask, type Host, PAGE } from "./host";
 
 /** Where comments go, and as whom. */
 export interface PullRequest {
@@ -20,16 +20,22 @@ const comments = z.array(
   }),
 );
 
-/** The comments of a pull request. Its own are those of a bot: an action's token posts as one. */
-export function github({ api: base, repository, number, token }: PullRequest): Host {
-  const api = {
-    url: `${base}/repos/${repository}/issues`,
+/** GitHub's API of a repository, `owner/name`. */
+export function githubApi(base: string, repository: string, token: string): Api {
+  return {
+    url: `${base}/repos/${repository}`,
     headers: {
       accept: "application/vnd.github+json",
       authorization: `Bearer ${token}`,
       "x-github-api-version": "2022-11-28",
     },
   };
+}
+
+/** The comments of a pull request. Its own are those of a bot: an action's token posts as one. */
+export function github({ api: base, repository, number, token }: PullRequest): Host {
+  const of = githubApi(base, repository, token);
+  const api = { ...of, url: `${of.url}/issues` };
   return {
     name: "GitHub",
     where: `${repository} #${number}`,

@@ -49,18 +49,41 @@ function unowned({ files, rollouts, read }: Repository, ownersFile: string): Pro
     ["workflow", (path) => WORKFLOW.test(path)],
     ["list of owners", (path) => path === ownersFile],
   ];
-  return kinds.flatMap(([kind, is]) => {
+  const held = files.filter((path) => kinds.some(([, is]) => is(path)));
+  // GitHub leaves out who is not there: a line with nobody else is nobody's.
+  const blank = held.filter((path) => {
+    const owners = ownersOf(path);
+    return owners.length > 0 && owners.every((owner) => PLACEHOLDER.test(owner));
+  });
+  const unnamed = kinds.flatMap(([kind, is]) => {
     const open = files.filter((path) => is(path) && ownersOf(path).length === 0);
     if (open.length === 0) return [];
-    const more = open.length > SHOWN ? `, and ${open.length - SHOWN} more` : "";
     return [
       {
         where: ownersFile,
-        what: `names no owner of ${open.slice(0, SHOWN).join(", ")}${more}: each is a ${kind}`,
+        what: `names no owner of ${listed(open)}: each is a ${kind}`,
         remedy: "Add a line with owners that matches, below every line that takes it away",
       },
     ];
   });
+  if (blank.length === 0) return unnamed;
+  return [
+    ...unnamed,
+    {
+      where: ownersFile,
+      what: `names for ${listed(blank)} nobody but ${PLACEHOLDER_OWNER}, which stands for a team of yours`,
+      remedy: "Write a team, or people, with write access to this repository in its place",
+    },
+  ];
+}
+
+/** Whom a list of owners names before anybody has said who answers for what. */
+const PLACEHOLDER_OWNER = "@OWNER/release";
+const PLACEHOLDER = /^@OWNER(?:\/|$)/;
+
+function listed(files: readonly string[]): string {
+  const more = files.length > SHOWN ? `, and ${files.length - SHOWN} more` : "";
+  return `${files.slice(0, SHOWN).join(", ")}${more}`;
 }
 
 /** How many files a line names. */
@@ -71,14 +94,19 @@ const isOf = (folder: string, path: string, name: RegExp) =>
 
 interface Job {
   readonly environment?: unknown;
-  readonly steps?: readonly { readonly run?: unknown }[];
+  readonly steps?: readonly { readonly run?: unknown; readonly uses?: unknown }[];
+}
+
+interface Workflow {
+  readonly on?: unknown;
+  readonly jobs?: Readonly<Record<string, Job | null>>;
 }
 
 /** Jobs that change an account, and wait for nobody. One that calls another workflow is held by that one. */
 function unheld(file: string, text: string): Problem[] {
-  let jobs: Readonly<Record<string, Job | null>>;
+  let workflow: Workflow;
   try {
-    jobs = (parse(text) as { jobs?: Record<string, Job | null> } | null)?.jobs ?? {};
+    workflow = (parse(text) as Workflow | null) ?? {};
   } catch {
     return [
       {
@@ -88,7 +116,20 @@ function unheld(file: string, text: string): Problem[] {
       },
     ];
   }
-  return Object.entries(jobs).flatMap(([name, job]) =>
+  const jobs = Object.entries(workflow.jobs ?? {});
+  const withTargetsRights = triggersOf(workflow).includes("pull_request_target");
+  const strange = jobs.flatMap(([name, job]) =>
+    withTargetsRights && job?.steps?.some(({ uses }) => String(uses ?? "").startsWith("actions/checkout@"))
+      ? [
+          {
+            where: `${file} jobs.${name}`,
+            what: "checks code out with the rights of pull_request_target: whoever opens a pull request has them",
+            remedy: "Trigger it by pull_request, which has none of this repository's secrets for a fork",
+          },
+        ]
+      : [],
+  );
+  const unasked = jobs.flatMap(([name, job]) =>
     job?.steps?.some(({ run }) => CHANGES.test(String(run ?? ""))) && !job.environment
       ? [
           {
@@ -100,4 +141,11 @@ function unheld(file: string, text: string): Problem[] {
         ]
       : [],
   );
+  return [...strange, ...unasked];
+}
+
+/** `on:` is a name, a list of them, or a key each. */
+function triggersOf({ on }: Workflow): string[] {
+  if (typeof on === "string") return [on];
+  return Array.isArray(on) ? on.map(String) : Object.keys(on ?? {});
 }

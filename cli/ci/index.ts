@@ -27,13 +27,13 @@ export const addCi: Registration = (program, exit) => {
     .addHelpText(
       "after",
       footer(
-        "CODEOWNERS has to name owners of every stack file, of each rollout's own code, of policies, of workflows and of itself; a job that runs pulumi up needs an environment. What GitHub itself is set to is not looked at: that the default branch asks for a code owner's review, and whom an environment asks.\n\nExit code 0 where nothing is open, else 1.",
+        "CODEOWNERS has to name owners of every stack file, of each rollout's own code, of policies, of workflows and of itself, and not the team OWNER/release, which stands for yours; a job that runs pulumi up needs an environment, and no workflow checks code out with the rights of pull_request_target.\n\nWith GITHUB_TOKEN (actions: read) and GITHUB_REPOSITORY it asks GitHub how the environments are set: cutover-read and that of each rollout let the default branch in alone, no tag of its name; a rollout's has reviewers, who do not approve themselves, and administrators do not go past them. Not looked at is that the default branch asks for a code owner's review.\n\nExit code 0 where nothing is open, else 1.",
         ["cutover ci guard"],
       ),
     )
     .action(async () => {
       const { guardCommand } = await import("./run");
-      exit(guardCommand({ folder: process.cwd() }));
+      exit(await guardCommand({ folder: process.cwd() }));
     });
   ci.command("comment")
     .argument("<folder>", "where the comments are, as .md files that cutover preview --markdown wrote")

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { packaged } from "../../src/text/packaged";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { EXIT, type Exit, UsageError } from "../exit";
+import { READ_ENVIRONMENT } from "../readEnvironment";
 import { commentOf, commentsIn } from "./artifact";
 import { postComment } from "./comment";
-import { github } from "./github";
+import { type Environments, readEnvironments, unprotected } from "./environments";
+import { github, githubApi } from "./github";
 import { gitlab } from "./gitlab";
 import { unguarded } from "./guarded";
-import type { Host } from "./host";
+import { type Host, Refused } from "./host";
 import { concerned, findStack, type RolloutFolder, rolloutFolders, type StackJob } from "./stacks";
 
 export interface StacksOptions {
@@ -33,25 +35,71 @@ export function stacksCommand(options: StacksOptions): Exit {
   return EXIT.ok;
 }
 
+export interface GuardOptions extends Pick<StacksOptions, "folder" | "print"> {
+  /** Where it has GITHUB_TOKEN and GITHUB_REPOSITORY, GitHub itself is asked how its environments are set. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** Prints what of a repository on GitHub is guarded by nobody. Throws a `UserError` that names all of it. */
-export function guardCommand({ folder, print = console.log }: Pick<StacksOptions, "folder" | "print">): Exit {
+export async function guardCommand({
+  folder,
+  print = console.log,
+  env = process.env,
+}: GuardOptions): Promise<Exit> {
   const root = rootOf(folder);
   const files = git(root, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
   if (!files.ok)
     throw new UserError("The repository's files cannot be listed:", [
       { where: root, what: `git says: ${files.why}`, remedy: "Run it in a checkout of the repository" },
     ]);
-  const open = unguarded({
-    files: files.said.split("\0").filter((file) => file !== ""),
-    rollouts: rolloutFolders(root),
-    read: (file) => readFileSync(join(root, file), "utf8"),
-  });
+  const rollouts = rolloutFolders(root);
+  const set = await settingsOf(
+    env,
+    rollouts.map(({ rollout }) => rollout),
+  );
+  const open = [
+    ...unguarded({
+      files: files.said.split("\0").filter((file) => file !== ""),
+      rollouts,
+      read: (file) => readFileSync(join(root, file), "utf8"),
+    }),
+    ...(set ? unprotected(set) : []),
+  ];
   if (open.length > 0)
     throw new UserError("Something could be promoted that nobody else has looked at:", open);
   print(
     "Every file that decides about a promotion has an owner, and every job that promotes an environment.",
   );
+  print(
+    set
+      ? `Each environment lets the branch ${set.branch} in alone, and asks somebody else before a promotion. ${UNSEEN}`
+      : `How its environments are set was not looked at: GITHUB_TOKEN or GITHUB_REPOSITORY is missing. ${UNSEEN}`,
+  );
   return EXIT.ok;
+}
+
+const UNSEEN =
+  "Not looked at: that the default branch asks for a code owner's review, under Settings, Rules, Rulesets";
+
+/** How GitHub is set; undefined where nothing says how to ask it. Throws a `UserError` where it does not answer. */
+async function settingsOf(
+  { GITHUB_TOKEN, GITHUB_REPOSITORY, GITHUB_API_URL }: NodeJS.ProcessEnv,
+  rollouts: readonly string[],
+): Promise<Environments | undefined> {
+  if (!GITHUB_TOKEN || !GITHUB_REPOSITORY) return undefined;
+  const api = githubApi(GITHUB_API_URL || "https://api.github.com", GITHUB_REPOSITORY, GITHUB_TOKEN);
+  try {
+    return await readEnvironments(api, [READ_ENVIRONMENT, ...rollouts]);
+  } catch (error) {
+    const status = error instanceof Refused ? error.status : 0;
+    throw new UserError("It is not known how GitHub is set:", [
+      {
+        where: `${GITHUB_REPOSITORY} environments`,
+        what: `cannot be read: ${status === 0 ? reasonOf(error) : `GitHub answers ${status}`}`,
+        remedy: "Give the job permissions: actions: read, or run it without GITHUB_TOKEN",
+      },
+    ]);
+  }
 }
 
 function stacksOf(all: readonly RolloutFolder[], { rollout, stage }: StacksOptions): readonly StackJob[] {

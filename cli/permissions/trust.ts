@@ -1,4 +1,5 @@
 import { policyOf } from "../../components/permissions/statement";
+import { READ_ENVIRONMENT } from "../readEnvironment";
 import type { Asked, Role } from "./asked";
 
 /** Whose jobs may take the role. */
@@ -13,9 +14,6 @@ export type Host =
       /** The protected branch that is promoted from. */
       readonly branch: string;
     };
-
-/** The environment on GitHub whose jobs only read what is deployed, and that the default branch alone may use. */
-const READ_ENVIRONMENT = "cutover-read";
 
 /**
  * Who may take a role: jobs of that repository, and of it those alone whose part it is. Undefined for a person's role:

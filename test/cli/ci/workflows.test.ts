@@ -251,6 +251,25 @@ describe("the promotion", () => {
     expect(promote?.needs).toBe("preview");
   });
 
+  /** The expression as GitHub evaluates it: what it is made of means the same in JavaScript. */
+  const runs = (job: Job | undefined, github: object) => {
+    const format = (text: string, value: string) => text.replace("{0}", value);
+    return new Function("github", "format", `return ${job?.if}`)(github, format) as boolean;
+  };
+  const event = { repository: { default_branch: "main" } };
+
+  it.each<[string, object, boolean]>([
+    ["the default branch", { ref_type: "branch", ref: "refs/heads/main" }, true],
+    ["a tag called main", { ref_type: "tag", ref: "refs/tags/main" }, false],
+    ["a tag called heads/main", { ref_type: "tag", ref: "refs/tags/heads/main" }, false],
+    ["a branch called refs/heads/main", { ref_type: "branch", ref: "refs/heads/refs/heads/main" }, false],
+    ["another branch", { ref_type: "branch", ref: "refs/heads/main2" }, false],
+    ["a pull request", { ref_type: "branch", ref: "refs/pull/7/merge" }, false],
+  ])("asked for on %s: %j", (_, ref, expected) => {
+    const { preview, promote } = workflow.jobs;
+    for (const job of [preview, promote]) expect(runs(job, { ...ref, event })).toBe(expected);
+  });
+
   it("holds its secrets in environments, and none of those that unreviewed code runs with", () => {
     for (const name of ["promote", "drift"])
       for (const job of Object.values(read(name).jobs))

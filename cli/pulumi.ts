@@ -1,5 +1,7 @@
-import { execFile } from "node:child_process";
+import { type ExecFileException, execFile } from "node:child_process";
 import { z } from "zod";
+import { calledFor } from "../src/aws/denied";
+import { deniedInWords, tellDeniedElsewhere } from "../src/aws/deniedWords";
 import { known } from "../src/aws/known";
 import { measuringOutput } from "../src/promotion/away";
 import type { LastFlip } from "../src/promotion/finishWorld";
@@ -128,19 +130,9 @@ export function pulumiJson<T>(
       { cwd: folder, env, maxBuffer: 64 * 1024 * 1024, ...(signal ? { signal } : {}) },
       (error, stdout, stderr) => {
         if (error) {
-          const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-          const what = missing
-            ? "there is no pulumi on PATH"
-            : (stderr.trim().split("\n").at(-1) ?? "failed");
           reject(
             new UserError(`pulumi ${args[0]} does not work here:`, [
-              {
-                where: folder,
-                what,
-                remedy: missing
-                  ? "Install the Pulumi CLI"
-                  : "Make the same pulumi command work, then run this one again",
-              },
+              { where: folder, ...whyNot(error, stderr) },
             ]),
           );
           return;
@@ -153,4 +145,19 @@ export function pulumiJson<T>(
       },
     );
   });
+}
+
+/** Why `pulumi` does not work, and what to do: what AWS does not let it do is told as of our own calls. */
+function whyNot(
+  error: ExecFileException,
+  stderr: string,
+): { readonly what: string; readonly remedy: string } {
+  if (error.code === "ENOENT")
+    return { what: "there is no pulumi on PATH", remedy: "Install the Pulumi CLI" };
+  const [denied] = deniedInWords(stderr);
+  if (denied) return tellDeniedElsewhere(denied, calledFor());
+  return {
+    what: stderr.trim().split("\n").at(-1) ?? "failed",
+    remedy: "Make the same pulumi command work, then run this one again",
+  };
 }

@@ -1,4 +1,4 @@
-import { deniedIn, tellDenied } from "../../src/aws/denied";
+import { deniedInWords, tellDeniedElsewhere } from "../../src/aws/deniedWords";
 import { short } from "../../src/text/command";
 import { plainLine } from "../../src/text/text";
 import type { Trouble } from "./facts";
@@ -71,7 +71,7 @@ const KNOWN: readonly Known[] = [
     remedy: (_, match) => `${(match[2] ?? "").replace(ACCOUNT, "")}; ${again}`,
   },
   {
-    says: /AccessDenied|not authorized to perform/i,
+    says: /AccessDenied|AuthorizationError|UnauthorizedOperation|api error Forbidden|not authorized to perform/i,
     what: (_, { input }) => deniedBy(input).what,
     remedy: (_, { input }) => `${deniedBy(input).remedy.replace(ACCOUNT, "")}; ${again}`,
   },
@@ -103,8 +103,13 @@ const KNOWN: readonly Known[] = [
   },
 ];
 
-/** What a provider, which has AWS's own words, was not allowed. */
-const deniedBy = (words: string) => tellDenied(deniedIn(words) ?? {}, "preview");
+/** What a provider or the state's backend, which have AWS's own words, were not allowed: all of it. */
+function deniedBy(words: string): { readonly what: string; readonly remedy: string } {
+  const found = deniedInWords(words);
+  const told = (found.length > 0 ? found : [{}]).map((denied) => tellDeniedElsewhere(denied, "preview"));
+  const each = (part: "what" | "remedy") => [...new Set(told.map((one) => one[part]))].join("; ");
+  return { what: each("what"), remedy: each("remedy") };
+}
 
 /** One sentence and a remedy for a preview that failed, with the words of whatever failed. */
 export function troubleOf({ stage, errors, printed }: Failure): Trouble {

@@ -22,7 +22,7 @@ export interface Called {
 }
 
 /** What `cutover permissions` prints policies for. */
-export type PrintedRole = "measure" | "preview" | "drift" | "promote" | "break-glass" | "doctor";
+export type PrintedRole = "measure" | "preview" | "drift" | "promote" | "break-glass" | "doctor" | "retire";
 
 /** For whom this process calls AWS; undefined in a function, whose role `pulumi up` declares. */
 let role: PrintedRole | undefined;
@@ -32,9 +32,14 @@ export function callsFor(given: PrintedRole | undefined): void {
   role = given;
 }
 
+/** For whom this process calls AWS, as it said. */
+export function calledFor(): PrintedRole | undefined {
+  return role;
+}
+
 /** Names of errors that say so. Sources: the API references of the services that are called, "Common errors". */
 const NAMES =
-  /^(?:Client\.)?(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError(?:Exception)?)$/;
+  /^(?:Client\.)?(?:(?:KMS)?AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError(?:Exception)?)$/;
 
 /**
  * The sentence that AWS says it in, as its services have it. Words after it differ: `because no … policy allows …`,
@@ -42,9 +47,14 @@ const NAMES =
  * Source: IAM user guide, "Troubleshoot access denied error messages".
  */
 const SENTENCE =
-  /User: (\S+) is not authorized to perform: ([\w-]+:\w+)(?: on (?:the )?(?:resource: )?(arn:\S+?|\*))?(?=[\s.,;)]|$)/;
+  /User: (\S+) is not authorized to perform: ([\w-]+:\w+)(?: on (?:the )?(?:resource: )?"?(arn:[^\s"]+?|\*)"?)?(?=[\s.,;)]|$)/;
 const REASON =
   /because (no .+? allows the \S+ action|[^.;]+)|(with an explicit deny(?: in (?:an?|the) [\w -]+?(?:policy|boundary))?)/;
+
+/** Whether an error of that name, without a client's prefix, says that something is not allowed. */
+export function isDenial(name: string): boolean {
+  return NAMES.test(name);
+}
 
 /** What AWS did not allow; undefined for any other error. Where its words are others, the call says what it was. */
 export function deniedIn(error: unknown, called: Called = {}): Denied | undefined {
@@ -52,14 +62,14 @@ export function deniedIn(error: unknown, called: Called = {}): Denied | undefine
   const words = reasonOf(error);
   const found = SENTENCE.exec(words);
   // Of other words nothing is lost: they are told as they are.
-  if (!found) return NAMES.test(name) ? { action: actionOf(called), because: words } : undefined;
+  if (!found) return isDenial(name) ? { action: actionOf(called), because: words } : undefined;
   const [sentence, identity, action, resource] = found;
   const [, because, deny] = REASON.exec(words.slice(found.index + sentence.length)) ?? [];
   return { identity, action: actionOf(called, action), resource, because: because ?? deny };
 }
 
 /** Some services write their own action in lower case, or another prefix in capitals: the call's own name is IAM's. */
-function actionOf({ clientName = "", commandName = "" }: Called, said?: string): string | undefined {
+export function actionOf({ clientName = "", commandName = "" }: Called, said?: string): string | undefined {
   const prefix = PREFIX[clientName.replace(/Client$/, "")];
   const operation = commandName.replace(/Command$/, "");
   if (prefix === undefined || operation === "") return said;
@@ -74,12 +84,14 @@ const PREFIX: Readonly<Record<string, string>> = {
   AppConfigData: "appconfig",
   CloudWatch: "cloudwatch",
   CloudWatchLogs: "logs",
+  EC2: "ec2",
   ECS: "ecs",
   EventBridge: "events",
   IAM: "iam",
   KMS: "kms",
   Lambda: "lambda",
   RDS: "rds",
+  S3: "s3",
   SNS: "sns",
   SQS: "sqs",
   STS: "sts",
@@ -108,10 +120,15 @@ export function tellDenied(denied: Denied, as: PrintedRole | undefined): DeniedT
 const BEYOND =
   /(?:permissions boundary|service control policy|resource control policy|session policy|VPC endpoint policy|resource-based policy)/;
 
-function remedyFor({ because = "", identity = "" }: Denied, as: PrintedRole | undefined): string {
+function remedyFor(
+  { action = "", because = "", identity = "" }: Denied,
+  as: PrintedRole | undefined,
+): string {
   const [beyond] = BEYOND.exec(because) ?? [];
   if (/explicit deny/.test(because))
     return `Have the deny lifted by whoever keeps ${beyond === undefined ? "that policy" : `the ${beyond}`}: no other policy counts against it`;
+  if (/^sts:AssumeRole/.test(action))
+    return `Let the trust document of that role admit whoever calls: with --github or --gitlab, ${short.cutover("permissions")} prints it`;
   if (beyond !== undefined) return `Have it allowed in the ${beyond} as well`;
   if (as === undefined) return "Run pulumi up of its stack again: that writes the role's policy";
   const account = /^arn:[^:]+:[^:]+::(\d{12}):/.exec(identity)?.[1];

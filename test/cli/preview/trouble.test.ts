@@ -79,4 +79,28 @@ describe("why a preview failed", () => {
     expect(tellsSomething("")).toBe(false);
     expect(tellsSomething("error: boo")).toBe(true);
   });
+
+  it("names all that a provider and the state's backend were not allowed, and what prints it, by no account", () => {
+    const denied = (call: string, words: string) =>
+      `operation error ${call}, https response error StatusCode: 403, RequestID: 7d2e, api error ${words}`;
+    const who = "arn:aws:sts::123456789012:assumed-role/cutover-ops-view-preview/job";
+    const { what, remedy } = of("", [
+      denied(
+        "KMS: Decrypt",
+        `AccessDeniedException: User: ${who} is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:eu-central-1:123456789012:key/1 because no identity-based policy allows the kms:Decrypt action`,
+      ),
+      denied("S3: HeadObject", "Forbidden: Forbidden"),
+      denied(
+        "EC2: DescribeSubnets",
+        "UnauthorizedOperation: You are not authorized to perform this operation. Encoded authorization failure message: p1EyykaD2fI3",
+      ),
+    ]);
+    expect(what).toContain(`AWS does not let ${who} do kms:Decrypt on arn:aws:kms:`);
+    expect(what).toContain("do s3:GetObject (Forbidden)");
+    expect(what).toContain("do ec2:DescribeSubnets");
+    expect(what).not.toContain("p1Eyy");
+    expect(remedy).toMatch(/cutover permissions preview prints with --state-key/);
+    expect(remedy).toMatch(/cutover permissions preview prints with --state-bucket/);
+    expect(remedy).not.toContain("--account");
+  });
 });

@@ -1,9 +1,9 @@
 import { failed } from "../../src/aws/failure";
 import { known } from "../../src/aws/known";
-import type { TopicName } from "../../src/aws/names";
+import { TOPICS, type TopicName } from "../../src/aws/names";
 import { observeServers } from "../../src/gates/kinds/convergence.look";
 import type { Observation } from "../../src/gates/observation";
-import { gateLogin } from "../../src/promotion/foundationOutputs";
+import { foundationOutputs, gateLogin } from "../../src/promotion/foundationOutputs";
 import { soundnessOf } from "../soundness";
 import { ownPackage } from "../version";
 import type { Finding, Group } from "./finding";
@@ -105,6 +105,7 @@ async function aws(ground: Ground): Promise<Finding[]> {
     allowed: list("aws:allowedAccountIds"),
     forbidden: list("aws:forbiddenAccountIds"),
     caller: region === undefined ? undefined : await ground.caller(),
+    up: await upAt(ground),
   });
 }
 
@@ -125,6 +126,19 @@ async function account(ground: Ground): Promise<Finding[]> {
     return (await Promise.all([keyProblems(rollout, ...at), existingTopicProblems(existing, ...at)])).flat();
   });
   return judgeAccount(rollout, must(problems), locate);
+}
+
+/** Where the first stage's stack is up, by the topics that it has made. */
+async function upAt(ground: Ground) {
+  if (!ground.written.ok) return undefined;
+  const { rollout } = ground.files;
+  const outputs = await ground.outputs();
+  const found = outputs.ok ? foundationOutputs.safeParse(outputs.value).data : undefined;
+  // One of the account's own may be anywhere.
+  const own = TOPICS.find((topic) => rollout.existingTopics?.[topic] === undefined);
+  if (!found || own === undefined) return undefined;
+  const [, , , region = "", account = ""] = found.topics[own].split(":");
+  return { stack: rollout.stages[0].name, region, account };
 }
 
 async function network(ground: Ground): Promise<Finding[]> {

@@ -57,12 +57,20 @@ export function failure(error: unknown): Extract<Known<never>, { ok: false }> {
       remedy: error.problems.map(({ remedy }) => remedy).join(". "),
     };
   const { name = "" } = error as { name?: string };
-  if (/CredentialsProvider/.test(name))
-    return {
-      ok: false,
-      why: "no AWS credentials",
-      remedy: "Log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-    };
+  if (/CredentialsProvider/.test(name)) {
+    const profile = process.env.AWS_PROFILE;
+    return profile
+      ? {
+          ok: false,
+          why: `no AWS credentials: the profile ${profile} (AWS_PROFILE) is not there, or gives none`,
+          remedy: "Log in by it, or correct or unset AWS_PROFILE",
+        }
+      : {
+          ok: false,
+          why: "no AWS credentials",
+          remedy: "Log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        };
+  }
   const seen = awsFailure(error);
   const words = reasonOf(error);
   switch (seen.failure) {

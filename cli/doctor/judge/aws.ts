@@ -16,13 +16,15 @@ export interface AwsFacts {
   readonly forbidden: readonly string[];
   /** Absent where there is no region to ask in. */
   readonly caller: Known<Caller> | undefined;
+  /** Where the first stage's stack is up; absent where it is not, or its state cannot be read. */
+  readonly up?: { readonly stack: string; readonly region: string; readonly account: string } | undefined;
 }
 
 export function judgeAws(facts: AwsFacts): Finding[] {
   return [...places(facts), ...identity(facts)];
 }
 
-function places({ region, regions }: AwsFacts): Finding[] {
+function places({ region, regions, caller, up }: AwsFacts): Finding[] {
   if (region === undefined)
     return [fault("region", "no AWS region is set", "Set AWS_REGION, or aws:region in every stack's file")];
   const odd = [...regions].filter(([, own]) => own !== region);
@@ -37,14 +39,45 @@ function places({ region, regions }: AwsFacts): Finding[] {
         },
       ),
     );
+  if (up && up.region !== region)
+    return [
+      fault(
+        "region",
+        `is ${region}, and the stack ${up.stack} is up in ${up.region}: flags, topics and alarms are looked for in another place than they are`,
+        `Set AWS_REGION to ${up.region}, or leave it to aws:region of every stack's file`,
+      ),
+    ];
+  if (isUnknown(caller))
+    return [
+      fault(
+        "region",
+        `is ${region}, and this machine's DNS knows no AWS there`,
+        "Correct its name; where it is right, let this machine ask a DNS that knows AWS",
+      ),
+    ];
   return [ok("region", region)];
 }
 
-function identity({ caller, allowed, forbidden }: AwsFacts): Finding[] {
-  if (!caller) return [];
+/** A region has its own names of services: where DNS knows none of it, there is no such region, or no DNS. */
+function isUnknown(caller: AwsFacts["caller"]): boolean {
+  return caller !== undefined && !caller.ok && /ENOTFOUND \S*sts\./.test(caller.why);
+}
+
+function identity({ caller, allowed, forbidden, up }: AwsFacts): Finding[] {
+  // Of a region that is none, the line above says all.
+  if (!caller || isUnknown(caller)) return [];
   if (!caller.ok) return [fault("identity", caller.why, caller.remedy)];
   const { arn, account, clock: told } = caller.value;
   const elsewhere = (allowed.length > 0 && !allowed.includes(account)) || forbidden.includes(account);
+  if (up && up.account !== account)
+    return [
+      fault(
+        "identity",
+        `${arn} is of the account ${account}, and the stack ${up.stack} is up in ${up.account}`,
+        `Log in to ${up.account}`,
+      ),
+      clock(told),
+    ];
   return [
     elsewhere
       ? fault(

@@ -179,6 +179,32 @@ const FAULTS: readonly (readonly [string, Finding["name"], RegExp, () => Finding
         ]),
       }),
   ],
+  [
+    "another region than the stack's",
+    "region",
+    /is eu-central-1, and the stack baseline is up in us-east-1/,
+    () => judgeAws({ ...AWS, up: { stack: "baseline", region: "us-east-1", account: "123456789012" } }),
+  ],
+  [
+    "another account than the stack's",
+    "identity",
+    /of the account 123456789012, and the stack baseline is up in 999999999999/,
+    () => judgeAws({ ...AWS, up: { stack: "baseline", region: "eu-central-1", account: "999999999999" } }),
+  ],
+  [
+    "a region that is none",
+    "region",
+    /is eu-central-1, and this machine's DNS knows no AWS there/,
+    () =>
+      judgeAws({
+        ...AWS,
+        caller: {
+          ok: false,
+          why: "AWS cannot be reached (getaddrinfo ENOTFOUND sts.eu-central-1.amazonaws.com)",
+          remedy: "Check the network and the region",
+        },
+      }),
+  ],
   ["no credentials", "identity", /access denied/, () => judgeAws({ ...AWS, caller: unread })],
   ["another account", "identity", /may not work/, () => judgeAws({ ...AWS, allowed: ["999999999999"] })],
   [

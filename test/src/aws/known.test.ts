@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { failure, known } from "../../../src/aws/known";
 import { UserError } from "../../../src/text/problem";
 
@@ -39,6 +39,17 @@ test.each<[string, unknown, RegExp, RegExp]>([
     ok: false,
     why: expect.stringMatching(why),
     remedy: expect.stringMatching(remedy),
+  });
+});
+
+afterEach(() => vi.unstubAllEnvs());
+
+test("a profile that gives no credentials is told by its name", () => {
+  vi.stubEnv("AWS_PROFILE", "nobody");
+  expect(failure(named("CredentialsProviderError", "Could not resolve"))).toEqual({
+    ok: false,
+    why: "no AWS credentials: the profile nobody (AWS_PROFILE) is not there, or gives none",
+    remedy: "Log in by it, or correct or unset AWS_PROFILE",
   });
 });
 

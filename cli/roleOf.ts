@@ -8,9 +8,10 @@ const ROLES: Readonly<Record<string, PrintedRole>> = {
   hold: "break-glass",
   release: "break-glass",
   dismiss: "break-glass",
+  ack: "break-glass",
   finish: "promote",
   drill: "promote",
-  retire: "promote",
+  retire: "retire",
 };
 
 /** By the name of the command. */

@@ -6,6 +6,7 @@ import {
   dashboardName,
   measureName,
   measureRole,
+  partName,
   TOPICS,
   type TopicName,
   topicName,
@@ -84,7 +85,8 @@ const timed = (asked: Asked) =>
   );
 const probed = (asked: Asked) =>
   promoted(asked).filter(({ abort }) => Object.values(abort).some((row) => row.probe !== undefined));
-const reminding = (asked: Asked) =>
+/** Stages with rows that ask for a decision have reminders of it. */
+export const reminding = (asked: Asked) =>
   promoted(asked).filter(({ abort }) => Object.values(abort).some((row) => row.remind !== undefined));
 const withFunctions = (asked: Asked) => [...new Set([...switched(asked), ...timed(asked)])];
 
@@ -144,7 +146,11 @@ export const rules = (asked: Asked) => named(asked, "events", "rule/", probed(as
 export const schedules = (asked: Asked) => named(asked, "scheduler", "schedule/default/", timed(asked));
 export const scheduleGroups = (asked: Asked) =>
   named(asked, "scheduler", "schedule-group/", reminding(asked));
-export const probes = (asked: Asked) => named(asked, "lambda", "function:", probed(asked));
+/** By their whole names: whoever runs a probe by hand must not call the switch beside it. */
+export const probes = (asked: Asked) =>
+  probed(asked).map(({ name }) =>
+    arn(asked, "lambda", `function:${partName(asked.rollout.name, name, "probe")}`),
+  );
 
 /** Roles have no region. */
 function roles(asked: Asked, stages: readonly Stage[]): string[] {
@@ -180,7 +186,11 @@ export function logs(asked: Asked): string[] {
   return [
     arn(asked, "logs", `log-group:/cutover/${asked.rollout.name}/*`),
     ...named(asked, "logs", "log-group:/aws/lambda/", withFunctions(asked)),
-    ...ofRollout(asked).map(({ name }) => arn(asked, "logs", `log-group:/aws/lambda/${name}:*`)),
+    // Some calls name a group with what is below it.
+    ...ofRollout(asked).flatMap(({ name }) => {
+      const group = arn(asked, "logs", `log-group:/aws/lambda/${name}`);
+      return [group, `${group}:*`];
+    }),
   ];
 }
 

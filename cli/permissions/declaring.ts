@@ -6,7 +6,6 @@ import {
   countedLogs,
   dashboards,
   flags,
-  functionRoles,
   functions,
   logs,
   mappings,
@@ -15,35 +14,17 @@ import {
   queues,
   rules,
   scheduleGroups,
-  schedulerRoles,
   schedules,
   secrets,
   snapshots,
   telling,
   unnamed,
 } from "./arns";
-import { type Asked, CHANGES, each, type Grant, READS, REMOVES, type Role, SEEN, TAGS } from "./asked";
+import { CHANGES, each, type Grant, READS, REMOVES, SEEN, TAGS } from "./asked";
+import { OF_STAGES, PROMOTER, RETIRING, resource } from "./resource";
+import { ROLE_GRANTS } from "./roles";
 
-const PROMOTER: readonly Role[] = ["promote"];
 const WITH_CHANNELS = "only where the rollout has channels";
-/** Whoever compares what is deployed with the state. */
-const READERS: readonly Role[] = ["drift", "promote"];
-
-/** What one kind of resource takes to be read, and to be made, changed and removed. */
-function resource(
-  sid: string,
-  on: Grant["on"],
-  reads: Grant["actions"],
-  writes: Grant["actions"],
-): readonly Grant[] {
-  return [
-    { sid: `Read${sid}`, for: READERS, actions: reads, on },
-    { sid: `Declare${sid}`, for: PROMOTER, actions: writes, on },
-  ];
-}
-
-const allRoles = (asked: Asked) => [...new Set([...functionRoles(asked), ...schedulerRoles(asked)])];
-
 /** What `pulumi up` of a rollout's stacks declares. */
 export const DECLARING: readonly Grant[] = [
   ...resource(
@@ -76,6 +57,36 @@ export const DECLARING: readonly Grant[] = [
     on: flags,
   },
   {
+    sid: "TakeTheFlagStoreAway",
+    for: RETIRING,
+    actions: each(
+      SEEN,
+      "appconfig:DeleteApplication",
+      "appconfig:DeleteConfigurationProfile",
+      "appconfig:DeleteDeploymentStrategy",
+      "appconfig:DeleteEnvironment",
+      "appconfig:DeleteHostedConfigurationVersion",
+      "appconfig:ListHostedConfigurationVersions",
+    ),
+    on: flags,
+  },
+  {
+    // What lets a topic or a queue be told is taken off it before it is deleted.
+    sid: "TakePoliciesOffQueues",
+    for: RETIRING,
+    actions: each(SEEN, "sqs:SetQueueAttributes"),
+    on: queues,
+  },
+  {
+    sid: "TakePoliciesOffTopics",
+    for: RETIRING,
+    actions: each(
+      "the AWS provider gives a topic its first policy back before it deletes it",
+      "sns:SetTopicAttributes",
+    ),
+    on: (asked) => [...ownTopics(asked), ...channelTopics(asked)],
+  },
+  {
     sid: "MakeTheFlagStore",
     for: PROMOTER,
     actions: each(SEEN, "appconfig:CreateApplication", "appconfig:CreateDeploymentStrategy"),
@@ -97,12 +108,10 @@ export const DECLARING: readonly Grant[] = [
     actions: each(SEEN, "sns:Subscribe"),
     on: channelledTopics,
   },
-  {
-    sid: "ChangeSubscriptions",
-    for: PROMOTER,
-    actions: { ...each(CHANGES, "sns:SetSubscriptionAttributes"), ...each(REMOVES, "sns:Unsubscribe") },
-    on: unnamed,
-  },
+  ...resource("Subscriptions", unnamed, each(READS, "sns:GetSubscriptionAttributes"), {
+    ...each(CHANGES, "sns:SetSubscriptionAttributes"),
+    ...each(REMOVES, "sns:Unsubscribe"),
+  }),
   ...resource("Alarms", alarms, each(TAGS, "cloudwatch:ListTagsForResource"), {
     ...each(SEEN, "cloudwatch:PutMetricAlarm"),
     ...each("only where a row follows an alarm of others", "cloudwatch:PutCompositeAlarm"),
@@ -177,43 +186,7 @@ export const DECLARING: readonly Grant[] = [
     },
     on: probes,
   },
-  ...resource(
-    "Roles",
-    allRoles,
-    {
-      ...each(READS, "iam:GetRole", "iam:GetRolePolicy"),
-      ...each(TAGS, "iam:ListRoleTags"),
-      ...each(READS, "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
-    },
-    {
-      ...each(SEEN, "iam:PutRolePolicy"),
-      ...each(CHANGES, "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription"),
-      ...each(REMOVES, "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:ListInstanceProfilesForRole"),
-      ...each(TAGS, "iam:TagRole", "iam:UntagRole"),
-    },
-  ),
-  {
-    sid: "MakeRoles",
-    for: PROMOTER,
-    actions: each(SEEN, "iam:CreateRole"),
-    on: allRoles,
-    when: ({ boundary }) =>
-      boundary ? { StringEquals: { "iam:PermissionsBoundary": boundary } } : undefined,
-  },
-  {
-    sid: "HandRolesToFunctions",
-    for: PROMOTER,
-    actions: each(SEEN, "iam:PassRole"),
-    on: functionRoles,
-    when: () => ({ StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } }),
-  },
-  {
-    sid: "HandRolesToSchedules",
-    for: PROMOTER,
-    actions: each(SEEN, "iam:PassRole"),
-    on: schedulerRoles,
-    when: () => ({ StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } }),
-  },
+  ...ROLE_GRANTS,
   ...resource(
     "Rules",
     rules,
@@ -226,12 +199,19 @@ export const DECLARING: readonly Grant[] = [
       ...each(REMOVES, "events:DeleteRule", "events:RemoveTargets"),
       ...each(TAGS, "events:TagResource", "events:UntagResource"),
     },
+    OF_STAGES,
   ),
-  ...resource("Schedules", schedules, each(READS, "scheduler:GetSchedule"), {
-    ...each(SEEN, "scheduler:CreateSchedule"),
-    ...each(CHANGES, "scheduler:UpdateSchedule"),
-    ...each(REMOVES, "scheduler:DeleteSchedule"),
-  }),
+  ...resource(
+    "Schedules",
+    schedules,
+    each(READS, "scheduler:GetSchedule"),
+    {
+      ...each(SEEN, "scheduler:CreateSchedule"),
+      ...each(CHANGES, "scheduler:UpdateSchedule"),
+      ...each(REMOVES, "scheduler:DeleteSchedule"),
+    },
+    OF_STAGES,
+  ),
   ...resource(
     "Reminders",
     scheduleGroups,
@@ -241,18 +221,12 @@ export const DECLARING: readonly Grant[] = [
       ...each(REMOVES, "scheduler:DeleteScheduleGroup"),
       ...each(TAGS, "scheduler:TagResource", "scheduler:UntagResource"),
     },
+    OF_STAGES,
   ),
   ...resource(
     "Secrets",
     secrets,
-    {
-      ...each(
-        READS,
-        "secretsmanager:DescribeSecret",
-        "secretsmanager:GetResourcePolicy",
-        "secretsmanager:GetSecretValue",
-      ),
-    },
+    each(READS, "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"),
     {
       ...each(SEEN, "secretsmanager:CreateSecret", "secretsmanager:PutSecretValue"),
       ...each(CHANGES, "secretsmanager:UpdateSecret", "secretsmanager:UpdateSecretVersionStage"),
@@ -260,6 +234,12 @@ export const DECLARING: readonly Grant[] = [
       ...each(TAGS, "secretsmanager:TagResource", "secretsmanager:UntagResource"),
     },
   ),
+  {
+    sid: "ReadValuesOfSecrets",
+    for: ["drift", "promote"],
+    actions: each(READS, "secretsmanager:GetSecretValue"),
+    on: secrets,
+  },
   ...resource(
     "Snapshots",
     snapshots,
@@ -272,5 +252,6 @@ export const DECLARING: readonly Grant[] = [
       ...each("only where the database is an Aurora cluster", "rds:CreateDBClusterSnapshot"),
       ...each(TAGS, "rds:AddTagsToResource", "rds:RemoveTagsFromResource"),
     },
+    OF_STAGES,
   ),
 ];

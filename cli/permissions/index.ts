@@ -24,11 +24,11 @@ export const addPermissions: Registration = (program, exit) => {
     .addHelpText(
       "after",
       footer(
-        "measure: looks at gates, guards and flags (status, check, prove, report).\npreview: the same, and reads the state: the job that runs unreviewed code.\ndrift: the same, and reads every resource that a stack declares.\npromote: brings stages up, finishes, drills; one of the three that start deployments.\nbreak-glass: a person who aborts, stops and holds, without Pulumi.\ndoctor: a person who looks whether the set-up is as it has to be.\ndeny: a service control policy, or a boundary of all other roles, that keeps them from starting deployments. AppConfig takes no policy of its own that could.\n\nAsks nothing of AWS. What does not fit into one managed policy is several.\n\nExit code 0 when it is printed.",
+        "measure: looks at gates, guards and flags (status, check, prove, report).\npreview: the same, and reads the state: the job that runs unreviewed code.\ndrift: the same, and reads every resource that a stack declares.\npromote: brings stages up, finishes, drills; one of the three that start deployments.\nbreak-glass: a person who aborts, stops, holds, dismisses and acknowledges, without Pulumi.\ndoctor: a person who looks whether the set-up is as it has to be.\nretire: a person who takes a rollout away for good, the flag store with it.\ndeny: a service control policy, or a boundary of all other roles, that keeps them from starting or stopping deployments, also by way of a switch. AppConfig takes no policy of its own that could.\n\nAsks nothing of AWS. What does not fit into one managed policy is several.\n\nExit code 0 when it is printed.",
         [
           "cutover permissions measure --account 123456789012",
           "cutover permissions promote --account 123456789012 --github acme/ops --as pulumi",
-          "cutover permissions deny --account 123456789012",
+          "cutover permissions deny --account 123456789012 --application abc1234",
         ],
       ),
     )

@@ -21,6 +21,8 @@ import {
 import { each, type Grant, type Role, SEEN, SELDOM } from "./asked";
 
 const EVERYBODY: readonly Role[] = ["measure", "preview", "drift", "promote", "break-glass", "doctor"];
+/** Whoever retires looks for the flags, and for what is left. */
+const ALL: readonly Role[] = [...EVERYBODY, "retire"];
 const LOOKERS: readonly Role[] = ["measure", "preview", "drift", "promote", "doctor"];
 const PROMOTER: readonly Role[] = ["promote"];
 /** Whoever acts on an account by hand. */
@@ -32,7 +34,7 @@ const SERVERS = "only where servers are asked by their tasks' addresses (servers
 export const LOOKING: readonly Grant[] = [
   {
     sid: "FindTheFlags",
-    for: EVERYBODY,
+    for: ALL,
     actions: each(SEEN, "appconfig:ListApplications"),
     on: unnamed,
   },
@@ -44,7 +46,7 @@ export const LOOKING: readonly Grant[] = [
   },
   {
     sid: "ReadTheFlags",
-    for: EVERYBODY,
+    for: ALL,
     actions: each(
       SEEN,
       "appconfig:GetDeployment",
@@ -76,9 +78,22 @@ export const LOOKING: readonly Grant[] = [
     on: unnamed,
   },
   {
+    // Of a rollout without a flag store it is said what it has left behind, by its alarms, logs and topics.
+    sid: "SeeWhatIsLeft",
+    for: ["measure", "promote", "break-glass", "retire"],
+    actions: each(SEEN, "logs:DescribeLogGroups", "sns:ListTopics"),
+    on: unnamed,
+  },
+  {
     sid: "SeeLogs",
-    for: ["drift", "promote"],
+    for: ["drift"],
     actions: each(SEEN, "logs:DescribeLogGroups"),
+    on: unnamed,
+  },
+  {
+    sid: "SeeAlarmsLeft",
+    for: ["retire"],
+    actions: each(SEEN, "cloudwatch:DescribeAlarms"),
     on: unnamed,
   },
   {
@@ -109,6 +124,13 @@ export const LOOKING: readonly Grant[] = [
     on: (asked) => [...topics(asked), ...abortTopics(asked), ...channelTopics(asked)],
   },
   {
+    // An acknowledgement says who listened.
+    sid: "SeeWhoListens",
+    for: ["break-glass"],
+    actions: each(SEEN, "sns:ListSubscriptionsByTopic"),
+    on: topics,
+  },
+  {
     sid: "SeeExistingTopics",
     for: LOOKERS,
     actions: each(SEEN, "sns:GetTopicAttributes"),
@@ -116,14 +138,8 @@ export const LOOKING: readonly Grant[] = [
   },
   {
     sid: "SeeWhatIsFiltered",
-    for: LOOKERS,
+    for: EVERYBODY,
     actions: each(SEEN, "sns:GetSubscriptionAttributes"),
-    on: unnamed,
-  },
-  {
-    sid: "FindTheTopics",
-    for: ACTORS,
-    actions: each(SEEN, "sns:ListTopics"),
     on: unnamed,
   },
   {
@@ -154,13 +170,13 @@ export const LOOKING: readonly Grant[] = [
   },
   {
     sid: "AskServers",
-    for: LOOKERS,
+    for: [...LOOKERS, "retire"],
     actions: each(SERVERS, "ecs:DescribeTasks", "ecs:ListTasks"),
     on: ({ rollout }) => ((rollout.servers?.ecs ?? []).length > 0 ? unnamed() : []),
   },
   {
     sid: "LookFromTheNetwork",
-    for: EVERYBODY,
+    for: ALL,
     actions: each(
       "only where gates and servers are looked at from a network (measure)",
       "lambda:InvokeFunction",

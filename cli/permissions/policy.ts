@@ -1,6 +1,4 @@
 import { allow, policyOf, type Statement } from "../../components/permissions/statement";
-import { roleName } from "../../src/aws/names";
-import { switched } from "./arns";
 import type { Asked, Grant, Role } from "./asked";
 import { DECLARING } from "./declaring";
 import { KEY_GRANTS } from "./keys";
@@ -45,31 +43,4 @@ function pieces(statement: Statement): Statement[] {
 
 function lengthOf(statements: readonly Statement[]): number {
   return JSON.stringify(policyOf(statements)).length;
-}
-
-/** Whoever may start deployments, by the names of their roles. */
-export interface Deployers {
-  readonly promote: string;
-  readonly breakGlass: string;
-}
-
-/**
- * Keeps everybody else in the account from changing the flags. AppConfig takes no policy of its own on a resource, so it
- * has to be a service control policy, or a permissions boundary of all others.
- */
-export function denyOthers(asked: Asked, { promote, breakGlass }: Deployers): object {
-  const { partition, region, account, application, rollout } = asked;
-  const role = (name: string) => `arn:${partition}:iam::${account}:role/${name}`;
-  const switches = switched(asked).map(({ name }) => roleName(rollout.name, name, "abort", region));
-  const deny: Statement = {
-    Sid: "OnlyWhoPromotesOrAborts",
-    Effect: "Deny",
-    Action: ["appconfig:StartDeployment"],
-    Resource: [
-      `arn:${partition}:appconfig:${region}:${account}:application/${application}`,
-      `arn:${partition}:appconfig:${region}:${account}:application/${application}/environment/*`,
-    ],
-    Condition: { ArnNotLike: { "aws:PrincipalArn": [promote, breakGlass, ...switches].map(role) } },
-  };
-  return policyOf([deny]);
 }

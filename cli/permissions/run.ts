@@ -2,7 +2,8 @@ import { loadRollout } from "../../src/rollout/load";
 import type { Problem } from "../../src/text/problem";
 import { EXIT, type Exit, UsageError } from "../exit";
 import type { Asked, Role } from "./asked";
-import { type Deployers, denyOthers, policiesOf } from "./policy";
+import { type Deployers, denyOthers } from "./deny";
+import { policiesOf } from "./policy";
 import { asJson, asPulumi, type Printed } from "./print";
 import { type Host, trustOf } from "./trust";
 
@@ -91,6 +92,12 @@ function problemsOf(options: PermissionsOptions, region: string): Problem[] {
       where: "--region",
       what: region === "" ? "is missing" : `is ${JSON.stringify(region)}`,
       remedy: "Name the AWS region, or set AWS_REGION",
+    });
+  if (options.role === "deny" && options.application === "*")
+    problems.push({
+      where: "--application",
+      what: "is missing: the promoters of every other AppConfig application in the account would be denied, too",
+      remedy: "Give its id, as the baseline's output applicationId has it",
     });
   if (options.github !== undefined && options.gitlab !== undefined)
     problems.push({

@@ -17,10 +17,10 @@ export type Host =
 
 /**
  * Who may take a role: jobs of that repository, and of it those alone whose part it is. Undefined for a person's role:
- * who breaks the glass, or looks at a set-up with the administrator's login, is no job.
+ * who breaks the glass, takes a rollout away, or looks at a set-up with the administrator's login, is no job.
  */
 export function trustOf(role: Role, host: Host, asked: Asked): object | undefined {
-  if (role === "break-glass" || role === "doctor") return undefined;
+  if (role === "break-glass" || role === "doctor" || role === "retire") return undefined;
   const provider = host.kind === "github" ? "token.actions.githubusercontent.com" : host.instance;
   const audience = host.kind === "github" ? "sts.amazonaws.com" : `https://${host.instance}`;
   const subject = host.kind === "github" ? githubSubject(role, host, asked) : gitlabSubject(role, host);

@@ -11,15 +11,25 @@ import { allowed } from "./iam";
  */
 const own = loadRollout(`${__dirname}/../../..`);
 const asked: Asked = {
-  // What was recorded tells people of stageB later, too.
+  // What was recorded has these, too.
   rollout: {
     ...own,
+    channels: {
+      chat: { kind: "amazonQ", topics: ["ops"] },
+      pager: { kind: "pagerduty", topics: ["onCall"], secret: "ops-view/pager" },
+    },
     stages: own.stages.map((stage) =>
-      stage.name === "stageB"
-        ? { ...stage, messages: { C3: { title: "Much later", to: ["ops"], when: { after: "300d" } } } }
-        : stage,
+      stage.name === "stageA"
+        ? { ...stage, abort: { ...stage.abort, T9: { action: "page", remind: { after: "1h" } } } }
+        : stage.name === "stageB"
+          ? {
+              ...stage,
+              abort: { ...stage.abort, XB9: { action: "page", logs: { group: "/ecs/ops-view" } } },
+              messages: { C3: { title: "Much later", to: ["ops"], when: { after: "300d" } } },
+            }
+          : stage,
     ) as never,
-  },
+  } as never,
   ...{ partition: "aws", region: "us-east-1", account: "000000000000", application: "*" },
 };
 
@@ -33,6 +43,9 @@ const UNSEEN: Readonly<Partial<Record<Role, Readonly<Record<string, string>>>>> 
     "appconfig:ListConfigurationProfiles": FINDS,
     "appconfig:ListDeploymentStrategies": FINDS,
     "appconfig:ListEnvironments": FINDS,
+  },
+  "break-glass": {
+    "logs:DescribeLogGroups": "an abort without a flag store says what is left of the rollout",
   },
   drift: {
     "appconfig:GetDeployment": LOOKS,

@@ -1,0 +1,83 @@
+import { policyOf, type Statement } from "../../components/permissions/statement";
+import { roleName, type StagePart, switchName } from "../../src/aws/names";
+import type { Stage } from "../../src/rollout/rollout";
+import { reminding, switched } from "./arns";
+import type { Asked } from "./asked";
+
+/** Whoever may start deployments, by the names of their roles. */
+export interface Deployers {
+  readonly promote: string;
+  readonly breakGlass: string;
+}
+
+/**
+ * Keeps everybody else in the account from changing the flags, also by way of a switch: by its code, its role or a call of
+ * it. AppConfig takes no policy of its own on a resource, so it has to be a service control policy, or a permissions
+ * boundary of all others. Whoever may change the roles of the promoter and of who breaks the glass is left to the account:
+ * somebody has to keep them.
+ */
+export function denyOthers(asked: Asked, { promote, breakGlass }: Deployers): object {
+  const { partition, region, account, application, rollout } = asked;
+  const role = (name: string) => `arn:${partition}:iam::${account}:role/${name}`;
+  const rolesOf = (stages: readonly Stage[], part: StagePart) =>
+    stages.map(({ name }) => role(roleName(rollout.name, name, part, region)));
+  const promoter = role(promote);
+  const switches = rolesOf(switched(asked), "abort");
+  const reminders = rolesOf(reminding(asked), "reminders");
+  const functions = switched(asked).map(
+    ({ name }) => `arn:${partition}:lambda:${region}:${account}:function:${switchName(rollout.name, name)}`,
+  );
+  const store = `arn:${partition}:appconfig:${region}:${account}:application/${application}`;
+  return policyOf(
+    [
+      deny(
+        "OnlyWhoPromotesOrAborts",
+        // One that is stopped, or taken back after it was completed (AllowRevert), puts the flags before it there again.
+        // Source: AppConfig's API reference, StopDeployment.
+        ["appconfig:StartDeployment", "appconfig:StopDeployment"],
+        [store, `${store}/environment/*`],
+        [promoter, role(breakGlass), ...switches],
+      ),
+      deny(
+        "NothingElseDeploys",
+        // A monitor rolls a deployment back, also an abort's; an extension changes what a deployment holds.
+        ["appconfig:CreateExtensionAssociation", "appconfig:UpdateEnvironment"],
+        [store, `${store}/*`],
+        [promoter],
+      ),
+      deny(
+        "OnlyAsDeclared",
+        ["lambda:AddPermission", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"],
+        functions,
+        [promoter],
+      ),
+      deny(
+        "OnlyAlarmsAndReminders",
+        ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"],
+        functions.flatMap((fn) => [fn, `${fn}:*`]),
+        reminders,
+      ),
+      deny(
+        "NobodyElseInTheirPlace",
+        ["iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"],
+        [...switches, ...reminders],
+        [promoter],
+      ),
+      // A switch hands the role of its reminders to the schedules that it makes.
+      deny("NobodyHandsThemOn", ["iam:PassRole"], switches, [promoter]),
+      deny("NobodyElseReminds", ["iam:PassRole"], reminders, [promoter, ...switches]),
+    ].flat(),
+  );
+}
+
+/** Nothing, where there is nothing to deny it on. */
+function deny(
+  Sid: string,
+  Action: readonly string[],
+  Resource: readonly string[],
+  but: readonly string[],
+): Statement[] {
+  if (Resource.length === 0) return [];
+  const others = { ArnNotLike: { "aws:PrincipalArn": but } };
+  return [{ Sid, Effect: "Deny", Action, Resource, ...(but.length > 0 ? { Condition: others } : {}) }];
+}

@@ -73,6 +73,13 @@ module.exports = {
       { path: "@pulumi/", reachable: true },
     ),
     rule("break-glass reaches no Pulumi", { path: "^cli/abort/" }, { path: "@pulumi/", reachable: true }),
+    // Apps install it: nothing of the project comes with it.
+    rule(
+      "the kit knows itself alone",
+      { path: "^kit/" },
+      { pathNot: "^kit/|^node_modules/|^node:|^[a-z_]+$" },
+    ),
+    rule("only apps import the kit", { path: "^", pathNot: "^(kit|sandbox/demo|test)/" }, { path: "^kit/" }),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

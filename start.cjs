@@ -26,12 +26,12 @@ const BUNDLES = join(PROJECT, ".cutover", "programs");
 const ENTRIES = {
   "index.ts": ["src", "components"],
   "policies/index.ts": ["src", "policies"],
-  "cli/main.ts": ["src", "components", "policies", "rollouts", "cli", "sandbox"],
-  "sandbox/demo/ops-view/main.ts": ["src", "sandbox"],
-  "sandbox/demo/v2-pipeline/main.ts": ["src", "sandbox"],
-  "sandbox/demo/service/task.ts": ["src", "sandbox"],
-  "sandbox/standin/main.ts": ["src", "sandbox"],
-  "sandbox/standin/service/main.ts": ["src", "sandbox"],
+  "cli/main.ts": ["src", "components", "policies", "rollouts", "cli", "sandbox", "kit/node/src"],
+  "sandbox/demo/ops-view/main.ts": ["src", "sandbox", "kit/node/src"],
+  "sandbox/demo/v2-pipeline/main.ts": ["src", "sandbox", "kit/node/src"],
+  "sandbox/demo/service/task.ts": ["src", "sandbox", "kit/node/src"],
+  "sandbox/standin/main.ts": ["src", "sandbox", "kit/node/src"],
+  "sandbox/standin/service/main.ts": ["src", "sandbox", "kit/node/src"],
 };
 
 /** What a bundle is made of or with, beside its folders. npm writes the second of what it has installed. */

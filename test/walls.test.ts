@@ -19,6 +19,7 @@ const THERE = [
   "policies/rules/one.ts",
   "rollouts/one.ts",
   "cli/exit.ts",
+  "kit/node/src/one.ts",
 ];
 
 /** Writes a house with these imports, by file, and returns the rules that it breaks. */
@@ -35,7 +36,7 @@ async function broken(imports: Readonly<Record<string, readonly string[]>>): Pro
   for (const [file, targets] of Object.entries(imports))
     write(file, `${targets.map((target) => `import ${JSON.stringify(target)};`).join("\n")}\nexport {};\n`);
   const { output } = await cruise(
-    ["index.ts", "src", "components", "policies", "cli", "sandbox", "rollouts"],
+    ["index.ts", "src", "components", "policies", "cli", "sandbox", "rollouts", "kit"],
     {
       baseDir: house,
       validate: true,
@@ -56,6 +57,8 @@ test("a house in which every arrow points down breaks nothing", async () => {
       "cli/abort/run.ts": ["../exit", "../../src/promotion/x"],
       "cli/rehearse/run.ts": ["../abort/run", "../../sandbox"],
       "components/two.ts": ["@pulumi/pulumi", "../src/text/low"],
+      "sandbox/demo/app.ts": ["../../kit/node/src/one"],
+      "kit/node/src/two.ts": ["node:crypto", "pg", "./one"],
     }),
   ).toEqual([]);
 });
@@ -92,6 +95,8 @@ const BREACHES: readonly (readonly [rule: string, imports: Readonly<Record<strin
     { "src/lambda/probe.ts": ["../probe/a"], "src/probe/a.ts": ["@pulumi/pulumi"] },
   ],
   ["break-glass reaches no Pulumi", { "cli/abort/run.ts": ["../two"], "cli/two.ts": ["@pulumi/pulumi"] }],
+  ["the kit knows itself alone", { "kit/node/src/a.ts": ["../../../src/text/low"] }],
+  ["only apps import the kit", { "sandbox/a.ts": ["../kit/node/src/b"], "kit/node/src/b.ts": [] }],
 ];
 
 test.each(BREACHES)("%s", async (rule, imports) => {

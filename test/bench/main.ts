@@ -3,6 +3,7 @@ import { SetupError } from "../../sandbox";
 import { benchAbort } from "./abort";
 import type { Figure } from "./figure";
 import { benchGates } from "./gates";
+import { benchKit } from "./kit";
 import { benchCode } from "./mutants/code";
 import { benchMutants } from "./mutants/run";
 import { benchPreview } from "./preview";
@@ -18,6 +19,7 @@ import { benchUp } from "./up";
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<Figure[]>>> = {
   abort: benchAbort,
   gates: benchGates,
+  kit: benchKit,
   mutants: benchMutants,
   code: benchCode,
   preview: benchPreview,

@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { cacheRoot, madeInPlace } from "../../../../sandbox/host/cache";
+import { pythonWith } from "../../../support/python";
 import { run } from "./run";
 
 const REQUIREMENTS = join(__dirname, "requirements.txt");
@@ -17,24 +15,8 @@ interface Finding {
 
 /** Where the linter is: a program from the Python package index, installed once. Undefined where there is no Python. */
 export async function zizmor(): Promise<string | undefined> {
-  const python = await run("python3", ["-c", "import sys; print(sys.executable)"], __dirname, process.env);
-  if (python.code === "ENOENT") return undefined;
-  const key = createHash("sha256").update(readFileSync(REQUIREMENTS)).update(python.out);
-  const folder = await madeInPlace(
-    join(cacheRoot(), "zizmor", key.digest("hex").slice(0, 12)),
-    async (venv) => {
-      const must = async (command: string, args: readonly string[]) => {
-        const { code, out } = await run(command, args, __dirname, process.env);
-        if (code !== 0) throw new Error(`zizmor could not be installed:\n${out}`);
-      };
-      await must("python3", ["-m", "venv", venv]);
-      await must(join(venv, "bin", "python"), [
-        ...["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"],
-        ...["--only-binary", ":all:", "--require-hashes", "--requirement", REQUIREMENTS],
-      ]);
-    },
-  );
-  return join(folder, "bin", "zizmor");
+  const folder = await pythonWith("zizmor", REQUIREMENTS);
+  return folder && join(folder, "bin", "zizmor");
 }
 
 /** What an auditor finds in workflows, a line each: the strictest of its three persons. It asks nobody. */

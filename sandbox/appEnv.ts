@@ -1,6 +1,12 @@
 import { tokenVariable } from "../src/text/shell";
 import type { PostgresConnection, Sandbox } from ".";
-import type { FlagSource } from "./demo/service/flagWatcher";
+
+/** The AppConfig profile that holds a rollout's flags; ids or names. */
+export interface FlagSource {
+  readonly application: string;
+  readonly environment: string;
+  readonly profile: string;
+}
 
 /**
  * All that an app in any language needs to reach what a sandbox has: its AWS, its database, by address and as `PG*`, and

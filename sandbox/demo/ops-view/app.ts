@@ -3,7 +3,7 @@ import { type AppOptions as Common, serviceApp } from "../service/app";
 import { Refusal } from "../service/refusal";
 import type { Env } from "./env";
 import type { FaultSwitch, Faults } from "./faults";
-import type { FlagState, Flags } from "./flags/document";
+import type { FlagsNow, OpsViewFlags } from "./flags/document";
 import { batchRoutes } from "./routes/batches";
 import { itemRoutes, listRoutes } from "./routes/items";
 import { queueRoutes } from "./routes/queue";
@@ -11,16 +11,20 @@ import { endpointOf, observe } from "./signals/observe";
 import type { Signals } from "./signals/signals";
 import type { Reads, Writes } from "./stores/store";
 
-export interface AppOptions extends Common<Flags, Faults> {
-  storesFor: (flags: Flags) => { reads: Reads; writes: Writes };
+export interface AppOptions extends Omit<Common<Faults>, "report"> {
+  flags: OpsViewFlags;
+  storesFor: (now: FlagsNow) => { reads: Reads; writes: Writes };
   signals: Signals;
 }
 
 /** The service's HTTP surface. */
 export function createApp(options: AppOptions): Hono<Env> {
   const { server, flags, storesFor, signals, faults } = options;
-  const app = serviceApp<Env, Flags, Faults>(options, "/api/v2.5/feature-flags");
-  app.get("/health", (c) => c.json({ data: { status: "ok", server, version: flags().version } }));
+  const app = serviceApp<Env, Faults>(
+    { ...options, report: () => flags.report() },
+    "/api/v2.5/feature-flags",
+  );
+  app.get("/health", (c) => c.json({ data: { status: "ok", server, version: flags.snapshot().version } }));
   const around = [observe(signals), misbehave(faults), identify(flags, storesFor)] as const;
   const workspace = new Hono<Env>()
     .use(...around)
@@ -48,9 +52,9 @@ function misbehave(faults: FaultSwitch): MiddlewareHandler<Env> {
  * Fixes what the request is served from, and finds out who calls. Flags are read here, once: a flip in
  * the middle of a request must not give it the reads of one stage and the writes of the next.
  */
-function identify(flags: () => FlagState, storesFor: AppOptions["storesFor"]): MiddlewareHandler<Env> {
+function identify(flags: OpsViewFlags, storesFor: AppOptions["storesFor"]): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const { reads, writes } = storesFor(flags().flags);
+    const { reads, writes } = storesFor(flags.snapshot());
     const token = c.req.header("authorization")?.match(/^Bearer (.+)$/)?.[1];
     if (token === undefined) throw new Refusal(401, "UNAUTHENTICATED", "A bearer token is needed.");
     const caller = await reads.identify(token, c.req.param("workspace"));

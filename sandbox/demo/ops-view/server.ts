@@ -1,10 +1,11 @@
 import { keptFaults } from "../service/keptFaults";
 import { every } from "../service/loop";
+import { published } from "../service/published";
 import type { FaultsHeard, RunningServer } from "../service/run";
 import { startServiceServer } from "../service/server";
 import { createApp } from "./app";
 import { FaultSwitch } from "./faults";
-import { ALL_OFF, parseFlagDocument } from "./flags/document";
+import { DECLARED } from "./flags/document";
 import { rosterOf } from "./identity";
 import { knownItems } from "./known-items";
 import { reconcile } from "./reconciler";
@@ -18,7 +19,7 @@ export function startServer(settings: Settings, heard?: FaultsHeard): Promise<Ru
   const server = settings.SERVER_NAME;
   const kept = keptFaults(settings, heard);
   const faults = new FaultSwitch(kept.initial, kept.heard);
-  const signals = new Signals();
+  const signals = new Signals(published(settings));
   const local = new LocalState(
     knownItems({ workspace: settings.WORKSPACE, patches: settings.KNOWN_PATCHES, rfis: settings.KNOWN_RFIS }),
   );
@@ -26,11 +27,12 @@ export function startServer(settings: Settings, heard?: FaultsHeard): Promise<Ru
     { analyst: settings.ANALYST_TOKEN, verifier: settings.VERIFIER_TOKEN, admin: settings.ADMIN_TOKEN },
     settings.WORKSPACE,
   );
-  const reader = { allOff: ALL_OFF, parse: parseFlagDocument, stuck: () => faults.now.stuckFlags };
-  return startServiceServer(settings, { reader, signals }, ({ pool, watcher }) => {
+  // Half of a document could be write without read.
+  const flagsOf = { declared: DECLARED, whole: true, stuck: () => faults.now.stuckFlags };
+  return startServiceServer(settings, { ...flagsOf, signals }, ({ pool, flags }) => {
     const app = createApp({
       server,
-      flags: () => watcher.now,
+      flags,
       storesFor: storesFor(pool, local, roster, faults),
       signals,
       faults,
@@ -40,7 +42,7 @@ export function startServer(settings: Settings, heard?: FaultsHeard): Promise<Ru
       server,
       local,
       signals,
-      flags: () => watcher.now.flags,
+      flags: () => flags.snapshot().values,
       auditWindowMs: settings.AUDIT_WINDOW_MS,
     };
     return {

@@ -1,13 +1,13 @@
 import { type Env, Hono } from "hono";
 import { type FaultSwitch, faultRoutes } from "./faults";
-import type { FlagState } from "./flagWatcher";
+import type { FlagState } from "./flags";
 import { log } from "./log";
 import { Refusal } from "./refusal";
 
 /** What a service's HTTP surface is made of. */
-export interface AppOptions<Flags, Faults extends object> {
+export interface AppOptions<Faults extends object> {
   server: string;
-  flags: () => FlagState<Flags>;
+  report: () => FlagState<unknown>;
   faults: FaultSwitch<Faults>;
 }
 
@@ -16,8 +16,8 @@ export interface AppOptions<Flags, Faults extends object> {
  *
  * @param failed hears of each request that the server failed to answer
  */
-export function serviceApp<E extends Env, Flags, Faults extends object>(
-  { server, flags, faults }: AppOptions<Flags, Faults>,
+export function serviceApp<E extends Env, Faults extends object>(
+  { server, report, faults }: AppOptions<Faults>,
   flagsAt: string,
   failed: () => void = () => {},
 ): Hono<E> {
@@ -41,6 +41,6 @@ export function serviceApp<E extends Env, Flags, Faults extends object>(
   app.notFound((c) => c.json({ error: { code: "NOT_FOUND", message: "There is no such endpoint." } }, 404));
   app.route("/_faults", faultRoutes(faults));
   // Without a token: whoever waits for servers to converge is not a user of the service.
-  app.get(flagsAt, (c) => c.json({ data: { source: "appconfig", ...flags(), server, started } }));
+  app.get(flagsAt, (c) => c.json({ data: { source: "appconfig", ...report(), server, started } }));
   return app;
 }

@@ -1,22 +1,22 @@
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
-import { AppConfigDataClient } from "@aws-sdk/client-appconfigdata";
-import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { Pool } from "pg";
 import type { Loop } from "../../host/repeat";
-import { readAtStart } from "./flagsAtStart";
-import { type FlagReader, type FlagsNow, FlagWatcher } from "./flagWatcher";
+import { type Declarations, type FlagsOf, openServed, type Served } from "./flags";
 import { close, listen, take } from "./http";
 import { log } from "./log";
-import { every } from "./loop";
-import { type Gathered, Publisher } from "./publisher";
 import type { RunningServer } from "./run";
 import type { ServerSettings } from "./settings";
 
 /** What a service's own parts are made of. */
-export interface Parts<Flags> {
+export interface Parts<D extends Declarations> {
   readonly pool: Pool;
-  readonly watcher: FlagsNow<Flags>;
+  readonly flags: Served<D>;
+}
+
+/** Signals that are published from a start to a stop. */
+interface Publishing {
+  start(): unknown;
+  stop(): Promise<void>;
 }
 
 /** A service's own parts. */
@@ -32,13 +32,11 @@ export interface Service {
  * Starts one server: HTTP on loopback, its flags and its metrics, and what the service itself does beside them. One
  * without signals publishes nothing.
  */
-export async function startServiceServer<Flags>(
+export async function startServiceServer<D extends Declarations>(
   settings: ServerSettings,
-  { reader, signals }: { reader: FlagReader<Flags>; signals?: Gathered },
-  assemble: (parts: Parts<Flags>) => Service,
+  { signals, ...flagsOf }: FlagsOf<D> & { signals?: Publishing },
+  assemble: (parts: Parts<D>) => Service,
 ): Promise<RunningServer> {
-  const aws = { maxAttempts: 1, requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 } };
-  const [appConfig, cloudWatch] = [new AppConfigDataClient(aws), new CloudWatchClient(aws)];
   const pool = new Pool({
     connectionString: settings.DATABASE_URL,
     application_name: settings.SERVER_NAME,
@@ -50,15 +48,12 @@ export async function startServiceServer<Flags>(
   pool.on("error", (error) => log(`database: ${error.message}`));
 
   const loops: Loop[] = [];
-  const watcher = await flagsOf(settings, appConfig, reader, loops);
-  const publisher = signals && new Publisher(cloudWatch, settings.METRICS_NAMESPACE, signals);
-  const service = assemble({ pool, watcher });
+  const flags = await openServed(settings, flagsOf, loops);
+  const service = assemble({ pool, flags });
 
   const http = await listen(service.fetch, settings.PORT);
-  loops.push(
-    ...service.begin(),
-    ...(publisher ? [every("metrics", settings.METRICS_INTERVAL_MS, () => publisher.publish())] : []),
-  );
+  loops.push(...service.begin());
+  signals?.start();
 
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
@@ -67,40 +62,10 @@ export async function startServiceServer<Flags>(
       await close(http);
       await Promise.all(loops.map((loop) => loop.stop()));
       await service.idle?.();
-      // What the last requests did is still to be told; CloudWatch being away must not keep us from ending.
-      await publisher?.publish().catch(() => {});
+      // What the last requests did is still to be told.
+      await signals?.stop();
       await pool.end();
-      appConfig.destroy();
-      cloudWatch.destroy();
+      flags.stop();
     },
   };
-}
-
-/** The flags from its code, or from AppConfig: read once, or all the while in one of its loops. */
-async function flagsOf<Flags>(
-  settings: ServerSettings,
-  client: AppConfigDataClient,
-  reader: FlagReader<Flags>,
-  loops: Loop[],
-): Promise<FlagsNow<Flags>> {
-  if (settings.FLAGS_IN_CODE !== undefined)
-    return { now: { ...reader.parse(settings.FLAGS_IN_CODE, "code"), source: "code" } };
-  const watcher = new FlagWatcher(
-    client,
-    {
-      application: settings.APPCONFIG_APPLICATION,
-      environment: settings.APPCONFIG_ENVIRONMENT,
-      profile: settings.APPCONFIG_PROFILE,
-    },
-    reader,
-  );
-  if (settings.FLAGS_READ === "start") {
-    await readAtStart(watcher);
-    return watcher;
-  }
-  loops.push(every("flags", settings.FLAGS_POLL_MS, () => watcher.poll()));
-  // A restarted server that answered at once would say "all off" to a client that has just seen flags on.
-  const deadline = Date.now() + settings.FLAGS_WAIT_MS;
-  while (!watcher.answered && Date.now() < deadline) await sleep(20);
-  return watcher;
 }

@@ -2,11 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EcsService } from "../../../src/flags/restart";
 import type { Sandbox } from "../..";
-import { appEnv } from "../../appEnv";
+import { appEnv, type FlagSource } from "../../appEnv";
 import type { Service } from "../../host/processes";
 import { untilReady } from "../../host/ready";
 import { runnable } from "../../host/runnable";
-import type { FlagSource } from "./flagWatcher";
 
 export interface ServersOptions {
   count: number;

@@ -4,12 +4,13 @@ import { z } from "zod";
 import { type AppOptions as Common, serviceApp } from "../service/app";
 import { Refusal, readBody } from "../service/refusal";
 import type { Faults } from "./faults";
-import type { Flags } from "./flags";
-import { type Pipeline, pipelineFor } from "./routing";
+import type { PipelineFlags } from "./flags";
+import { type Pipeline, pipelineOf } from "./routing";
 import type { Signals } from "./signals";
 import { accept, type Retirement, statusOf } from "./store";
 
-export interface AppOptions extends Common<Flags, Faults> {
+export interface AppOptions extends Omit<Common<Faults>, "report"> {
+  flags: PipelineFlags;
   pool: Pool;
   retirement: () => Retirement | undefined;
   signals: Signals;
@@ -22,15 +23,18 @@ const BAD_REQUEST = "The body must be JSON with the fields of this endpoint.";
 /** The service's HTTP surface. */
 export function createApp(options: AppOptions): Hono {
   const { server, pool, flags, signals, faults } = options;
-  const app: Hono = serviceApp(options, "/feature-flags", () => signals.count("Server5xx"));
+  const app: Hono = serviceApp({ ...options, report: () => flags.report() }, "/feature-flags", () =>
+    signals.count("Server5xx"),
+  );
   app.get("/health", (c) =>
     c.json({ status: "ok", processors_available: !faults.now.processorsDown, server }),
   );
 
   app.post("/process", async (c) => {
     const body = await readBody(c, Import, BAD_REQUEST);
-    const { V2_ROLLOUT_PERCENT: percent } = flags().flags;
-    const pipeline = pipelineFor(body.user, percent);
+    const now = flags.snapshot();
+    const percent = now.percentage("V2_ROLLOUT_PERCENT");
+    const pipeline = pipelineOf(now, body.user);
     if (pipeline === "v1" && isCaller(c)) signals.count("V1Requests");
     return importOn(c, options, { ...body, pipeline, percent });
   });
@@ -53,14 +57,16 @@ export function createApp(options: AppOptions): Hono {
 function processFull(app: Hono, options: AppOptions): void {
   const { flags, retirement, signals, faults } = options;
   app.use("/process-full", async (c, next) => {
-    const { V1_DEPRECATED, V1_REMOVED } = flags().flags;
-    const gone = V1_REMOVED && !faults.now.v1Lives;
+    const now = flags.snapshot();
+    // Asked for whoever calls: nobody is known by a key here, and at 100 % everybody is among it.
+    const deprecated = now.isOn("V1_DEPRECATED");
+    const gone = now.isOn("V1_REMOVED") && !faults.now.v1Lives;
     // Whatever comes of it: who sends what v1 does not take calls it, too.
     if (c.req.method === "POST" && isCaller(c)) signals.count(gone ? "V1GoneRequests" : "V1Requests");
     if (gone) throw new Refusal(410, "GONE", "v1 has ended. Use /process.");
     await next();
     const dates = retirement();
-    if (!V1_DEPRECATED) return;
+    if (!deprecated) return;
     if (!dates || faults.now.withoutHeaders) {
       if (isCaller(c)) signals.count("V1Unannounced");
       return;
@@ -71,7 +77,7 @@ function processFull(app: Hono, options: AppOptions): void {
   });
   app.post("/process-full", async (c) => {
     const body = await readBody(c, Import, BAD_REQUEST);
-    const { V2_ROLLOUT_PERCENT: percent } = flags().flags;
+    const percent = flags.snapshot().percentage("V2_ROLLOUT_PERCENT");
     return importOn(c, options, { ...body, pipeline: "v1", percent });
   });
   app.all("/process-full", (c) => {

@@ -1,13 +1,14 @@
-import { createHash } from "node:crypto";
+import { isAmong, placeOf } from "../../../kit/node/src";
+import type { FlagsNow } from "./flags";
 
 export type Pipeline = "v1" | "v2";
 
-/** A user's place among a hundred: from 0 to 99, the same on every server and at every percentage. */
-export function bucketOf(user: string): number {
-  return createHash("sha256").update(user).digest().readUInt32BE(0) % 100;
+/** Whoever is on v2 at one percentage is on v2 at every higher one: a rising percentage takes nobody back. */
+export function pipelineOf(now: Pick<FlagsNow, "isOn">, user: string): Pipeline {
+  return now.isOn("V2_ROLLOUT_PERCENT", user) ? "v2" : "v1";
 }
 
-/** Whoever is on v2 at one percentage is on v2 at every higher one: a rising percentage takes nobody back. */
+/** The same by the kit's formula, for who looks at the servers from outside. */
 export function pipelineFor(user: string, percent: number): Pipeline {
-  return bucketOf(user) < percent ? "v2" : "v1";
+  return isAmong(placeOf("V2_ROLLOUT_PERCENT", user), percent) ? "v2" : "v1";
 }

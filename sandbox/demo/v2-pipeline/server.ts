@@ -1,9 +1,10 @@
 import { every } from "../service/loop";
+import { published } from "../service/published";
 import type { RunningServer } from "../service/run";
 import { startServiceServer } from "../service/server";
 import { createApp } from "./app";
 import { FaultSwitch } from "./faults";
-import { ALL_OFF, parseFlagDocument } from "./flags";
+import { DECLARED } from "./flags";
 import type { Settings } from "./settings";
 import { Signals } from "./signals";
 import { type Retirement, retirementOf, verify } from "./store";
@@ -13,9 +14,10 @@ import { Worker } from "./worker";
 /** Starts one server of the import service: beside requests, a worker for each pipeline, verification and samples. */
 export function startServer(settings: Settings): Promise<RunningServer> {
   const faults = new FaultSwitch();
-  const signals = new Signals();
-  const reader = { allOff: ALL_OFF, parse: parseFlagDocument, stuck: () => faults.now.stuckFlags };
-  return startServiceServer(settings, { reader, signals }, ({ pool, watcher }) => {
+  const signals = new Signals(published(settings));
+  // With half of a document, users could be routed to a v1 that is gone.
+  const flagsOf = { declared: DECLARED, whole: true, stuck: () => faults.now.stuckFlags };
+  return startServiceServer(settings, { ...flagsOf, signals }, ({ pool, flags }) => {
     const workers = (["v1", "v2"] as const).map(
       (pipeline) => new Worker({ pool, pipeline, faults, workMs: settings.WORK_MS }),
     );
@@ -24,7 +26,7 @@ export function startServer(settings: Settings): Promise<RunningServer> {
     const app = createApp({
       server: settings.SERVER_NAME,
       pool,
-      flags: () => watcher.now,
+      flags,
       retirement: () => retirement,
       signals,
       faults,

@@ -1,4 +1,5 @@
-import { Signals as Gathered } from "../service/signals";
+import { Metrics } from "../../../kit/node/src";
+import type { Published } from "../service/published";
 
 /** Events per interval: nothing happened is a zero, so each interval has a datapoint. Use Sum. */
 const COUNTERS = [
@@ -12,14 +13,14 @@ const COUNTERS = [
 ] as const;
 
 /** Samples of the process, taken all the while. */
-const VALUES = ["CpuPercent", "MemoryPercent"] as const;
+const VALUES = { CpuPercent: "Percent", MemoryPercent: "Percent" } as const;
 
 export type Counter = (typeof COUNTERS)[number];
-export type Value = (typeof VALUES)[number];
+export type Value = keyof typeof VALUES;
 
 /** The signals of the import service. */
-export class Signals extends Gathered<Counter, Value, never> {
-  constructor() {
-    super({ counters: COUNTERS, gauges: [], units: { CpuPercent: "Percent", MemoryPercent: "Percent" } });
+export class Signals extends Metrics<Counter, Value> {
+  constructor(published: Published) {
+    super({ counters: COUNTERS, values: VALUES, ...published });
   }
 }

@@ -1,7 +1,7 @@
 import type { Context, Hono } from "hono";
 import { allOff, type FlagSpecs, type Flags } from "../../../src/flags/flags";
 import { type AppOptions as Common, serviceApp } from "../../demo/service/app";
-import type { FlagState } from "../../demo/service/flagWatcher";
+import type { FlagState } from "../../demo/service/flags";
 import { log } from "../../demo/service/log";
 import { type Answer, hasBody, headersAt } from "./answer";
 import { knowing, Progress, recognise, withRun } from "./asked";
@@ -13,7 +13,8 @@ import { faulted, type Part, type Plan, withKnown } from "./plan";
 import { refusal, refusalFor } from "./refusal";
 import type { AskingRow } from "./rows";
 
-export interface AppOptions extends Common<Flags, Faulty> {
+export interface AppOptions extends Omit<Common<Faulty>, "report"> {
+  readonly flags: () => FlagState<Flags>;
   readonly plan: Plan;
   readonly specs: FlagSpecs;
   /** Bearer tokens by their roles. */
@@ -29,7 +30,7 @@ const OWN_FLAGS = "/_flags";
 
 /** The service's HTTP surface: what gates ask, flags at their place, and refusals for all else. */
 export function createApp(options: AppOptions): Hono {
-  const app: Hono = serviceApp(options, OWN_FLAGS);
+  const app: Hono = serviceApp({ ...options, report: options.flags }, OWN_FLAGS);
   const { place } = options.plan;
   const solved = new Solved(options);
   const progress = new Progress();

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { drillTokenOf, parseDocument } from "../../../src/flags/document";
-import { allOff, type FlagSpecs, type Flags } from "../../../src/flags/flags";
+import type { FlagSpecs } from "../../../src/flags/flags";
 import { openSqlSource, type SqlSource } from "../../../src/gates/database";
-import type { FlagState } from "../../demo/service/flagWatcher";
+import type { Declarations } from "../../demo/service/flags";
 import type { FaultsHeard, RunningServer } from "../../demo/service/run";
 import { startServiceServer } from "../../demo/service/server";
 import { createApp } from "./app";
@@ -24,15 +23,11 @@ export function startServer(settings: Settings, heard?: FaultsHeard): Promise<Ru
   });
   for (const part of script.plan.parts) faulted(part, part, faults.now);
   const specs = rollout.flags;
-  const reader = {
-    allOff: allOff(specs),
-    parse: (text: string, version: string) => parseFlags(specs, text, version),
-  };
-  return startServiceServer(settings, { reader }, ({ watcher }) => {
+  return startServiceServer(settings, { declared: declarationsOf(specs) }, ({ flags }) => {
     let sql: SqlSource | undefined;
     const app = createApp({
       server: settings.SERVER_NAME,
-      flags: () => watcher.now,
+      flags: () => flags.report(),
       faults,
       plan: script.plan,
       specs,
@@ -63,10 +58,12 @@ function connection(schema: string) {
   };
 }
 
-/** Reads a document. Throws where it is none of the rollout's. */
-function parseFlags(specs: FlagSpecs, text: string, version: string): FlagState<Flags> {
-  const parsed = parseDocument(specs, text);
-  if (!parsed.ok) throw new Error(`flag document ${version}: ${parsed.problem}`);
-  const drill = drillTokenOf(text);
-  return { flags: parsed.flags, version, ...(drill === undefined ? {} : { drill }) };
+/** The rollout's flags, as an app declares them. */
+function declarationsOf(specs: FlagSpecs): Declarations {
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, { kind, off, requires }]) => [
+      name,
+      { type: kind, off, requires } as Declarations[string],
+    ]),
+  );
 }

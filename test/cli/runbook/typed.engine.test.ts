@@ -8,6 +8,7 @@ import { renderRunbook } from "../../../cli/runbook/render";
 import { databaseUrl } from "../../../sandbox/appEnv";
 import { createApp } from "../../../sandbox/demo/ops-view/app";
 import { FaultSwitch } from "../../../sandbox/demo/ops-view/faults";
+import { DECLARED } from "../../../sandbox/demo/ops-view/flags/document";
 import { rosterOf } from "../../../sandbox/demo/ops-view/identity";
 import { KNOWN, knownItems } from "../../../sandbox/demo/ops-view/known-items";
 import { migrate } from "../../../sandbox/demo/ops-view/migrate";
@@ -25,6 +26,7 @@ import { observe } from "../../../src/promotion/measure";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../../src/promotion/resolve";
 import { loadRollout } from "../../../src/rollout/load";
 import { type Rollout, requireStage } from "../../../src/rollout/rollout";
+import { NOWHERE, served } from "../../sandbox/demo/service/served";
 import { startTestServer, type TestServer } from "../../support/postgres";
 
 /** Types the runbook's lines for the database and the service, and holds them against what the gates themselves see. */
@@ -50,14 +52,17 @@ beforeAll(async () => {
   const faults = new FaultSwitch();
   const service = createApp({
     server: "ops-1",
-    flags: () => ({ flags: { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: true }, version: "1" }),
+    flags: served(DECLARED, () => ({
+      flags: { OPS_VIEW_DB_READ: true, OPS_VIEW_DB_WRITE: true },
+      version: "1",
+    })),
     storesFor: storesFor(
       server.admin,
       new LocalState(knownItems(KNOWN)),
       rosterOf(TOKENS, KNOWN.workspace),
       faults,
     ),
-    signals: new Signals(),
+    signals: new Signals(NOWHERE),
     faults,
   });
   await new Promise<void>((done) => {

@@ -5,7 +5,7 @@ import type { Pool } from "pg";
 import { onTestFinished } from "vitest";
 import { createApp } from "../../../sandbox/demo/ops-view/app";
 import { FaultSwitch } from "../../../sandbox/demo/ops-view/faults";
-import { ALL_OFF } from "../../../sandbox/demo/ops-view/flags/document";
+import { ALL_OFF, DECLARED } from "../../../sandbox/demo/ops-view/flags/document";
 import { rosterOf } from "../../../sandbox/demo/ops-view/identity";
 import { KNOWN, knownItems } from "../../../sandbox/demo/ops-view/known-items";
 import { Signals } from "../../../sandbox/demo/ops-view/signals/signals";
@@ -15,6 +15,7 @@ import { close, listen } from "../../../sandbox/demo/service/http";
 import type { SqlSource } from "../../../src/gates/database";
 import type { Sources } from "../../../src/gates/look";
 import { loadRollout } from "../../../src/rollout/load";
+import { NOWHERE, served } from "../../sandbox/demo/service/served";
 import { entry, flags, ledger } from "../../support/build";
 import { type Asked, json, type StandIn, standIn } from "../../support/standIn";
 
@@ -56,9 +57,9 @@ export async function demoApp(): Promise<{ url: string; items: number }> {
   const pool = { query: () => Promise.reject(new Error("the database was asked")) } as unknown as Pool;
   const app = createApp({
     server: "ops-1",
-    flags: () => ({ flags: ALL_OFF, version: "1" }),
+    flags: served(DECLARED, () => ({ flags: ALL_OFF, version: "1" })),
     storesFor: storesFor(pool, local, rosterOf(TOKENS, KNOWN.workspace), faults),
-    signals: new Signals(),
+    signals: new Signals(NOWHERE),
     faults,
   });
   const http = await listen(app.fetch, 0);

@@ -5,10 +5,12 @@ import { describe, expect, it, onTestFinished, test } from "vitest";
 import { close, listen } from "../../../sandbox/demo/service/http";
 import { createApp } from "../../../sandbox/demo/v2-pipeline/app";
 import { FaultSwitch } from "../../../sandbox/demo/v2-pipeline/faults";
+import { DECLARED } from "../../../sandbox/demo/v2-pipeline/flags";
 import { Signals } from "../../../sandbox/demo/v2-pipeline/signals";
 import type { Verdict } from "../../../src/gates/judge";
 import type { Sources } from "../../../src/gates/look";
 import { loadRollout } from "../../../src/rollout/load";
+import { NOWHERE, served } from "../../sandbox/demo/service/served";
 import { entry, ledger } from "../../support/build";
 import { json, standIn } from "../../support/standIn";
 import { askingRows, judged } from "../judged";
@@ -75,11 +77,11 @@ async function planApp(answers: Answers = {}): Promise<string> {
   return url;
 }
 
-async function demoApp(removed: boolean, signals = new Signals()): Promise<string> {
+async function demoApp(removed: boolean, signals = new Signals(NOWHERE)): Promise<string> {
   const app = createApp({
     server: "imports-1",
     pool: { query: () => Promise.reject(new Error("the database was asked")) } as unknown as Pool,
-    flags: () => ({ flags: { ...FLAGS, V1_REMOVED: removed }, version: "1" }),
+    flags: served(DECLARED, () => ({ flags: { ...FLAGS, V1_REMOVED: removed }, version: "1" })),
     retirement: () => ({ deprecatedAt: new Date(NOW - DAY), sunsetAt: new Date(SUNSET) }),
     signals,
     faults: new FaultSwitch(),
@@ -101,7 +103,7 @@ test.each(IDS)("on the demo, %s holds", async (id) => {
 
 /** Whoever still calls v1 keeps it from being deprecated and removed, and pages once it is gone: D2, X3, X5, D5. */
 test.each(["D4", "X4"])("what %s itself asks of v1 counts as no caller of it", async (id) => {
-  const signals = new Signals();
+  const signals = new Signals(NOWHERE);
   const url = await demoApp(id === "X4", signals);
   await verdictOf(id, url);
   const callers = () =>

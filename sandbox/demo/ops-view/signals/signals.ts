@@ -1,4 +1,5 @@
-import { Signals as Gathered } from "../../service/signals";
+import { Metrics } from "../../../../kit/node/src";
+import type { Published } from "../../service/published";
 
 /**
  * One metric name for each signal, no dimensions, no metric math: an alarm on each is a plain statistic.
@@ -21,7 +22,8 @@ export const COUNTERS = [
 ] as const;
 
 /** Values of single events: no event has no value. A zero would drag percentiles and averages down. */
-export const VALUES = ["QueueLatencyMs", "StaleVersion409"] as const;
+const UNITS = { QueueLatencyMs: "Milliseconds", StaleVersion409: "None" } as const;
+export const VALUES = Object.keys(UNITS) as (keyof typeof UNITS)[];
 
 /** Levels, as last checked, repeated each interval while the check works. Use Maximum. */
 export const GAUGES = ["Divergence", "MissingAudit"] as const;
@@ -31,8 +33,8 @@ export type Value = (typeof VALUES)[number];
 export type Gauge = (typeof GAUGES)[number];
 
 /** The signals of the operations view. */
-export class Signals extends Gathered<Counter, Value, Gauge> {
-  constructor() {
-    super({ counters: COUNTERS, gauges: GAUGES, units: { QueueLatencyMs: "Milliseconds" } });
+export class Signals extends Metrics<Counter, Value, Gauge> {
+  constructor(published: Published) {
+    super({ counters: COUNTERS, values: UNITS, levels: GAUGES, ...published });
   }
 }

@@ -2,12 +2,13 @@ import type { Pool } from "pg";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createApp } from "../../../../sandbox/demo/ops-view/app";
 import { FaultSwitch } from "../../../../sandbox/demo/ops-view/faults";
-import { ALL_OFF, type FlagState } from "../../../../sandbox/demo/ops-view/flags/document";
+import { ALL_OFF, DECLARED } from "../../../../sandbox/demo/ops-view/flags/document";
 import { rosterOf } from "../../../../sandbox/demo/ops-view/identity";
 import { KNOWN, knownItems } from "../../../../sandbox/demo/ops-view/known-items";
 import { Signals } from "../../../../sandbox/demo/ops-view/signals/signals";
 import { storesFor } from "../../../../sandbox/demo/ops-view/stores/choose";
 import { LocalState } from "../../../../sandbox/demo/ops-view/stores/local-state";
+import { type Moment, NOWHERE, served } from "../service/served";
 
 const TOKENS = { analyst: "t-analyst", verifier: "t-verifier", admin: "t-admin" };
 const NEW_PATCH = { record_id: "r", field_key: "k", intent: "correct" };
@@ -19,7 +20,7 @@ const noDatabase = {
 } as unknown as Pool;
 
 let app: ReturnType<typeof createApp>;
-let flags: FlagState;
+let flags: Moment<typeof DECLARED>;
 let faults: FaultSwitch;
 let signals: Signals;
 
@@ -27,10 +28,16 @@ beforeEach(() => {
   vi.spyOn(console, "error").mockImplementation(() => {});
   flags = { flags: ALL_OFF, version: "1" };
   faults = new FaultSwitch();
-  signals = new Signals();
+  signals = new Signals(NOWHERE);
   const local = new LocalState(knownItems(KNOWN));
   const stores = storesFor(noDatabase, local, rosterOf(TOKENS, KNOWN.workspace), faults);
-  app = createApp({ server: "ops-1", flags: () => flags, storesFor: stores, signals, faults });
+  app = createApp({
+    server: "ops-1",
+    flags: served(DECLARED, () => flags),
+    storesFor: stores,
+    signals,
+    faults,
+  });
 });
 
 /** `who` is a role, or a token. */
@@ -68,6 +75,7 @@ describe("feature flags and health", () => {
         server: "ops-1",
         started: expect.stringMatching(/^\d{4}-.*Z$/),
         drill: "d-1",
+        evaluated: {},
       },
     });
     expect((await app.request("/health")).status).toBe(200);

@@ -11,11 +11,11 @@ import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cl
 import type { Pool } from "pg";
 import { expect } from "vitest";
 import { openSandbox, type Sandbox, silentProgress } from "../../../../sandbox";
+import type { FlagSource } from "../../../../sandbox/appEnv";
 import { declareServices } from "../../../../sandbox/aws/ecs";
 import { emulated } from "../../../../sandbox/aws/emulated";
 import { migrate } from "../../../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../../../sandbox/demo/ops-view/seed";
-import type { FlagSource } from "../../../../sandbox/demo/service/flagWatcher";
 import { openPool } from "../../../../sandbox/postgres/reach";
 import { type EcsService, restartServers } from "../../../../src/flags/restart";
 

@@ -2,10 +2,11 @@ import type { Pool } from "pg";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createApp } from "../../../../sandbox/demo/v2-pipeline/app";
 import { FaultSwitch } from "../../../../sandbox/demo/v2-pipeline/faults";
-import { ALL_OFF, type Flags } from "../../../../sandbox/demo/v2-pipeline/flags";
+import { ALL_OFF, DECLARED, type Flags } from "../../../../sandbox/demo/v2-pipeline/flags";
 import { Signals } from "../../../../sandbox/demo/v2-pipeline/signals";
 import type { Retirement } from "../../../../sandbox/demo/v2-pipeline/store";
 import { httpDate, structuredDate } from "../../../../src/gates/kinds/requests.headers";
+import { NOWHERE, served } from "../service/served";
 
 let flags: Flags;
 let retirement: Retirement | undefined;
@@ -19,7 +20,7 @@ beforeEach(() => {
   flags = ALL_OFF;
   retirement = undefined;
   faults = new FaultSwitch();
-  signals = new Signals();
+  signals = new Signals(NOWHERE);
   inserted = [];
   databaseIsDown = false;
   const query = async (_: string, values: unknown[]) => {
@@ -30,7 +31,7 @@ beforeEach(() => {
   app = createApp({
     server: "imports-1",
     pool: { query } as unknown as Pool,
-    flags: () => ({ flags, version: "1" }),
+    flags: served(DECLARED, () => ({ flags, version: "1" })),
     retirement: () => retirement,
     signals,
     faults,
@@ -54,7 +55,7 @@ function counted(): Record<string, number> {
   return Object.fromEntries(data.map(({ MetricName = "", Value = 0 }) => [MetricName, Value]));
 }
 
-// user-2 has the place 7, user-1 the place 52.
+// user-1 has the place 565 among a hundred thousand, user-2 the place 45439.
 const job = (user: string) => ({ user, file: "people.csv" });
 
 describe("writes", () => {
@@ -73,12 +74,13 @@ describe("writes", () => {
 
 describe("/process", () => {
   test.each([
-    [0, "user-2", "v1"],
-    [7, "user-2", "v1"],
-    [8, "user-2", "v2"],
-    [8, "user-1", "v1"],
-    [100, "user-1", "v2"],
-  ])("at %i %% takes %s to %s", async (percent, user, pipeline) => {
+    [0, "user-1", "v1"],
+    [0.565, "user-1", "v1"],
+    [0.566, "user-1", "v2"],
+    [45, "user-2", "v1"],
+    [46, "user-2", "v2"],
+    [100, "user-2", "v2"],
+  ])("at %d %% takes %s to %s", async (percent, user, pipeline) => {
     flags = { ...ALL_OFF, V2_ROLLOUT_PERCENT: percent };
     const { status, body } = await call("POST", "/process", job(user));
     expect(status).toBe(202);
@@ -202,6 +204,7 @@ test("/feature-flags tells the flags, their version, their source and the server
       flags: ALL_OFF,
       source: "appconfig",
       version: "1",
+      evaluated: {},
       server: "imports-1",
       started: expect.stringMatching(/^\d{4}-.*Z$/),
     },

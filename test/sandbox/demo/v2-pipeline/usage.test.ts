@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Signals } from "../../../../sandbox/demo/v2-pipeline/signals";
 import { percentsOf, sampler, type Usage, usageNow } from "../../../../sandbox/demo/v2-pipeline/usage";
+import { NOWHERE } from "../service/served";
 
 const MB = 1024 * 1024;
 const usage = (cpuMicros: number, memoryBytes: number, at: number): Usage => ({ cpuMicros, memoryBytes, at });
@@ -16,7 +17,7 @@ test.each<[string, Usage, Usage, { cpu: number; memory: number }]>([
 
 test("each sample is about the time since the one before", () => {
   const looks = [usage(0, 0, 0), usage(10_000, 0, 100), usage(40_000, 0, 200)];
-  const signals = new Signals();
+  const signals = new Signals(NOWHERE);
   const sample = sampler(
     signals,
     () => 60,

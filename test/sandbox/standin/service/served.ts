@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
-import type { FlagState } from "../../../../sandbox/demo/service/flagWatcher";
+import type { FlagState } from "../../../../sandbox/demo/service/flags";
 import { close, listen } from "../../../../sandbox/demo/service/http";
 import { createApp } from "../../../../sandbox/standin/service/app";
 import { faultSwitch, type StandInFaults } from "../../../../sandbox/standin/service/faults";

@@ -11,7 +11,11 @@ import {
   valueAtRank,
 } from "./flags";
 
-/** The key under which the document carries what is not a flag: a drill's token, and the doors behind it. Servers ignore it. */
+/**
+ * The key under which the document carries what is not a flag: a drill's token, and the doors behind it. Servers ignore it,
+ * but for `format`: once a document means something else by the same words, it has to say `format: 2`. Kits refuse it then,
+ * and keep what they have.
+ */
 export const RESERVED_KEY = "_cutover";
 
 /**

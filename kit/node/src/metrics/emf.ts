@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import type { Writable } from "node:stream";
 import type { Datum, Sink } from "./datum";
 
 /** The most metrics of one document, and the most values of one metric. Source: the EMF specification. */
@@ -15,7 +16,7 @@ export interface EmfOptions {
 
 /** Publishes as lines of the embedded metric format: to stdout, from where Lambda and ECS carry them, or to the agent. */
 export function emf({ namespace, logGroup, agent }: EmfOptions): Sink {
-  const write = agent === undefined ? stdout : new AgentConnection(agent);
+  const write = agent === undefined ? new Stdout() : new AgentConnection(agent);
   return {
     send: (data) =>
       write.write(
@@ -81,26 +82,44 @@ function lineOf(
   });
 }
 
-const stdout = {
-  /** Waits until the line is taken: a pipe that nobody reads would keep every line in memory. */
-  write: (text: string): Promise<void> =>
-    new Promise((resolve, reject) =>
-      process.stdout.write(text, (error) => (error ? reject(error) : resolve())),
-    ),
-  close: (): void => {},
-};
+/**
+ * Writes, and waits until it is taken. While nothing is, nothing more is written: what nobody reads would pile up in memory.
+ */
+class Line {
+  private pending = false;
+
+  async write(stream: Writable, text: string): Promise<void> {
+    if (this.pending) throw new Error("what was written before has not been taken yet");
+    this.pending = true;
+    await new Promise<void>((resolve, reject) => {
+      stream.write(text, (error) => {
+        this.pending = false;
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+}
+
+class Stdout {
+  private readonly line = new Line();
+
+  write(text: string): Promise<void> {
+    return this.line.write(process.stdout, text);
+  }
+
+  close(): void {}
+}
 
 /** A connection to the agent, opened anew where it broke. */
 class AgentConnection {
   private socket: Socket | undefined;
+  private line = new Line();
 
   constructor(private readonly address: string) {}
 
   async write(text: string): Promise<void> {
-    const socket = await this.connected();
-    await new Promise<void>((resolve, reject) => {
-      socket.write(text, (error) => (error ? reject(error) : resolve()));
-    });
+    await this.line.write(await this.connected(), text);
   }
 
   close(): void {
@@ -125,6 +144,7 @@ class AgentConnection {
         // Unheard, an error would end the process; the next write finds the connection gone.
         socket.on("error", () => socket.destroy());
         this.socket = socket;
+        this.line = new Line();
         resolve(socket);
       });
     });

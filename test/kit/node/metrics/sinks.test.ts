@@ -67,6 +67,23 @@ describe("the embedded metric format", () => {
     expect(written[0]).toMatch(/^\{"_aws".*\}\n$/);
   });
 
+  it("writes nothing more while nobody takes what was written: it would pile up in memory", async () => {
+    const taken: (() => void)[] = [];
+    const write = vi
+      .spyOn(process.stdout, "write")
+      .mockImplementation(((_: string, done: () => void) => taken.push(done)) as never);
+    const sink = emf({ namespace: "App" });
+    const first = sink.send([count("Requests", 1)]);
+    await expect(sink.send([count("Requests", 1)])).rejects.toThrow("has not been taken yet");
+    taken[0]?.();
+    await first;
+    const second = sink.send([count("Requests", 2)]);
+    taken[1]?.();
+    await second;
+    write.mockRestore();
+    expect(taken).toHaveLength(2);
+  });
+
   it("goes to the agent, over a connection that is opened anew where it broke", async () => {
     let [got, sockets] = ["", [] as Socket[]];
     const server = createServer((socket) => {

@@ -77,14 +77,13 @@ function ofStage(stage: string): Principal[] {
   const reminders = {
     group: partName("ops-view", stage, "reminders"),
     roleArn: named("reminders"),
-    decisionsArn: toldArn,
   };
   return [
     {
       ...{ name: `switch of ${stage}`, role: named("abort"), runs: fn("abort") },
       statements: parsed(
         rolePolicyOf({
-          ...{ topics, lettersArn, logsArn, reminders },
+          ...{ topics, lettersArn, logsArn, reminders, decisionsArn: toldArn },
           store: { ...store, strategyId: "str1234" },
           topicArn: at("sns", switchName("ops-view", stage)),
           restart: [{ cluster: "ops", service: "web" }],

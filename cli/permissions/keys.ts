@@ -13,7 +13,7 @@ const keys = ({ rollout }: Asked, ...uses: readonly ("topics" | "secrets" | "log
 export const KEY_GRANTS: readonly Grant[] = [
   {
     sid: "ReadKeysPolicies",
-    for: ["preview", "promote"],
+    for: ["preview", "promote", "doctor"],
     actions: each(KEYS, "kms:GetKeyPolicy"),
     on: (asked) => keys(asked, "topics", "secrets", "logs"),
   },

@@ -132,7 +132,8 @@ describe("what a role may do", () => {
     const rollout = { ...asked.rollout, account };
     const of = (role: (typeof ROLES)[number], action: string, id: string) =>
       allowed(statementsOf(role, { ...asked, stateKey: undefined, rollout }), { action, on: [key(id)] });
-    for (const id of ["t", "s", "l"]) expect(of("promote", "kms:GetKeyPolicy", id)).toBe(true);
+    for (const role of ["preview", "promote", "doctor"] as const)
+      for (const id of ["t", "s", "l"]) expect(of(role, "kms:GetKeyPolicy", id), role).toBe(true);
     expect(["t", "s", "l"].map((id) => of("promote", "kms:GenerateDataKey", id))).toEqual([
       true,
       true,

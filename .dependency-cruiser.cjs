@@ -69,7 +69,7 @@ module.exports = {
     ),
     rule(
       "functions reach no Pulumi",
-      { path: "^src/lambda/(abortSwitch|probe|herald|measure|channels)" },
+      { path: "^src/lambda/(abortSwitch|probe|messages|measure|channels)" },
       { path: "@pulumi/", reachable: true },
     ),
     rule("break-glass reaches no Pulumi", { path: "^cli/abort/" }, { path: "@pulumi/", reachable: true }),

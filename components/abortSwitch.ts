@@ -1,13 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { drillRow } from "../src/abort/rows";
+import { drillRow } from "../src/abort/abortRows";
 import type { AbortConfig, AbortRow } from "../src/abort/switchConfig";
 import {
   alarmName,
   DRILL_ROW,
   decisionsGroup,
   roleName,
-  switchLettersName,
+  switchDeadLetterQueueName,
   switchName,
   type TopicName,
   watchName,
@@ -20,12 +20,12 @@ import type { Promised } from "../src/gates/promise";
 import { alarmOn, drillSignal } from "../src/rollout/signal";
 import { abort, ofStage } from "../src/text/command";
 import {
-  deadLetters,
+  declareDeadLetterQueue,
   errorsOf,
   functionLogs,
   HANDLER_RUNTIME,
   handlerCode,
-  lettersIn,
+  messagesIn,
   type Watched,
   watchAlarm,
 } from "./handler";
@@ -95,12 +95,14 @@ export class AbortSwitch extends pulumi.ComponentResource {
       },
       parent,
     );
-    const letters = deadLetters(name, switchLettersName(rollout, stage), parent);
+    const deadLetterQueue = declareDeadLetterQueue(name, switchDeadLetterQueueName(rollout, stage), parent);
     const lettersPolicy = new aws.sqs.QueuePolicy(
       `${name}-dlq`,
       {
-        queueUrl: letters.url,
-        policy: pulumi.all([letters.arn, topic.arn]).apply(([queue, from]) => queuePolicyOf(queue, from)),
+        queueUrl: deadLetterQueue.url,
+        policy: pulumi
+          .all([deadLetterQueue.arn, topic.arn])
+          .apply(([queue, from]) => queuePolicyOf(queue, from)),
       },
       parent,
     );
@@ -128,7 +130,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
     const reminders = Object.values(alarms).some(({ remind }) => remind !== undefined)
       ? declareReminders(
           name,
-          { rollout, stage, region: args.region, functionName: resourceName, topic, letters },
+          { rollout, stage, region: args.region, functionName: resourceName, topic, deadLetterQueue },
           parent,
         )
       : undefined;
@@ -138,13 +140,13 @@ export class AbortSwitch extends pulumi.ComponentResource {
         name: "abort",
         role: role.name,
         policy: pulumi
-          .all([ids, topics, topic.arn, letters.arn, logs.arn, decisions.arn, reminders?.permits])
+          .all([ids, topics, topic.arn, deadLetterQueue.arn, logs.arn, decisions.arn, reminders?.permits])
           .apply(([store, told, here, queue, group, decisionsArn, permits]) =>
             rolePolicyOf({
               store,
               topics: Object.values(told),
               topicArn: here,
-              lettersArn: queue,
+              deadLetterQueueArn: queue,
               logsArn: group,
               decisionsArn,
               restart: args.restart ?? [],
@@ -178,7 +180,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
         memorySize: 1024,
         timeout: TIMEOUT_SECONDS,
         reservedConcurrentExecutions: args.reservedConcurrency ?? 5,
-        deadLetterConfig: { targetArn: letters.arn },
+        deadLetterConfig: { targetArn: deadLetterQueue.arn },
       },
       // Without its permissions the first abort would fail; without the groups Lambda makes one that never ends, and pages have no code.
       { ...parent, dependsOn: [permissions, logs, decisions] },
@@ -199,7 +201,9 @@ export class AbortSwitch extends pulumi.ComponentResource {
         topic: topic.arn,
         protocol: "lambda",
         endpoint: fn.arn,
-        redrivePolicy: letters.arn.apply((deadLetterTargetArn) => JSON.stringify({ deadLetterTargetArn })),
+        redrivePolicy: deadLetterQueue.arn.apply((deadLetterTargetArn) =>
+          JSON.stringify({ deadLetterTargetArn }),
+        ),
       },
       { ...parent, dependsOn: [permission, lettersPolicy] },
     );
@@ -220,7 +224,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
         ...errorsOf(fn),
         metricName: "Throttles",
       }),
-      watch("dlq", "an alarm was given up on and lies in the dead-letter queue", lettersIn(letters)),
+      watch("dlq", "an alarm was given up on and lies in the dead-letter queue", messagesIn(deadLetterQueue)),
     ];
 
     // Pages through the switch alone, which says that it is a drill: as CloudWatch tells it, it would look like one more alarm.
@@ -237,7 +241,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
 
     this.topicArn = topic.arn;
     this.functionName = fn.name;
-    this.deadLetterQueueUrl = letters.url;
+    this.deadLetterQueueUrl = deadLetterQueue.url;
     this.ready = [topicPolicy, subscription, ...watches, ...(reminders?.ready ?? [])];
     this.registerOutputs({ topicArn: this.topicArn });
   }

@@ -12,12 +12,12 @@ import { TRIES } from "../src/channels/backoff";
 import { type ChannelConfig, type ChannelMap, channelKindOf, secretOf } from "../src/channels/registry";
 import type { ChannelsSettings, QueuedChannel } from "../src/lambda/channelsSettings";
 import {
-  deadLetters,
+  declareDeadLetterQueue,
   errorsOf,
   functionLogs,
   HANDLER_RUNTIME,
   handlerCode,
-  lettersIn,
+  messagesIn,
   watchAlarm,
 } from "./handler";
 import { ASSUME_ROLE, queuePolicyOf } from "./permissions/abortSwitch";
@@ -45,7 +45,7 @@ interface Queued {
   readonly config: ChannelConfig;
   readonly called: string;
   readonly queue: aws.sqs.Queue;
-  readonly letters: aws.sqs.Queue;
+  readonly deadLetterQueue: aws.sqs.Queue;
   readonly topic: aws.sns.Topic | undefined;
 }
 
@@ -86,13 +86,13 @@ export class Channels extends pulumi.ComponentResource {
     const parent = { parent: this };
     const { name, args } = this;
     const called = channelName(args.rollout, channel);
-    const letters = deadLetters(`${name}-${channel}`, `${called}-dlq`, parent);
+    const deadLetterQueue = declareDeadLetterQueue(`${name}-${channel}`, `${called}-dlq`, parent);
     const queue = new aws.sqs.Queue(
       `${name}-${channel}`,
       {
         name: called,
         visibilityTimeoutSeconds: VISIBILITY_SECONDS,
-        redrivePolicy: letters.arn.apply((deadLetterTargetArn) =>
+        redrivePolicy: deadLetterQueue.arn.apply((deadLetterTargetArn) =>
           JSON.stringify({ deadLetterTargetArn, maxReceiveCount: TRIES }),
         ),
       },
@@ -101,7 +101,7 @@ export class Channels extends pulumi.ComponentResource {
     const topic = channelKindOf(config).ownTopic
       ? new aws.sns.Topic(`${name}-${channel}`, { name: called }, parent)
       : undefined;
-    return { name: channel, config, called, queue, letters, topic };
+    return { name: channel, config, called, queue, deadLetterQueue, topic };
   }
 
   private declareFunction(queued: readonly Queued[]): {
@@ -136,14 +136,14 @@ export class Channels extends pulumi.ComponentResource {
         policy: pulumi
           .all([
             pulumi.all(queued.map(({ queue }) => queue.arn)),
-            pulumi.all(queued.map(({ letters }) => letters.arn)),
+            pulumi.all(queued.map(({ deadLetterQueue }) => deadLetterQueue.arn)),
             pulumi.all(topics),
             sent.arn,
             logs.arn,
           ])
-          .apply(([queues, letters, own, sentArn, logsArn]) =>
+          .apply(([queues, deadLetterQueues, own, sentArn, logsArn]) =>
             channelsPolicyOf({
-              ...{ queues, letters, topics: own, sentArn, logsArn },
+              ...{ queues, deadLetterQueues, topics: own, sentArn, logsArn },
               secrets: queued.flatMap(({ config }) => secretOf(config) ?? []),
             }),
           ),
@@ -173,7 +173,7 @@ export class Channels extends pulumi.ComponentResource {
   private connect(one: Queued, fn: aws.lambda.Function, policy: aws.iam.RolePolicy): void {
     const parent = { parent: this };
     const { rollout } = this.args;
-    const { config, called, queue, letters } = one;
+    const { config, called, queue, deadLetterQueue } = one;
     const name = `${this.name}-${one.name}`;
     const topics = pulumi.output(this.args.topics);
     const from = config.topics.map((topic) => topics[topic]);
@@ -205,7 +205,7 @@ export class Channels extends pulumi.ComponentResource {
       // AWS looks whether the role may read the queue.
       { ...parent, dependsOn: policy },
     );
-    const watch = (part: string, says: string, watched: ReturnType<typeof lettersIn>, minutes: number) =>
+    const watch = (part: string, says: string, watched: ReturnType<typeof messagesIn>, minutes: number) =>
       watchAlarm(
         `${name}-${part}`,
         {
@@ -218,7 +218,7 @@ export class Channels extends pulumi.ComponentResource {
         minutes,
       );
     const waiting = {
-      ...lettersIn(queue),
+      ...messagesIn(queue),
       metricName: "ApproximateNumberOfMessagesNotVisible",
       statistic: "Minimum",
     };
@@ -228,15 +228,15 @@ export class Channels extends pulumi.ComponentResource {
       waiting,
       STUCK_MINUTES,
     );
-    watch("dlq", "it refused a message, which lies in the dead-letter queue", lettersIn(letters), 1);
+    watch("dlq", "it refused a message, which lies in the dead-letter queue", messagesIn(deadLetterQueue), 1);
   }
 }
 
-function settingsOf({ name, config, queue, letters, topic }: Queued): pulumi.Output<QueuedChannel> {
+function settingsOf({ name, config, queue, deadLetterQueue, topic }: Queued): pulumi.Output<QueuedChannel> {
   return pulumi
-    .all([queue.arn, queue.url, letters.url, pulumi.output(topic?.arn)])
-    .apply(([queueArn, queueUrl, lettersUrl, topicArn]) => ({
-      ...{ name, config, queueArn, queueUrl, lettersUrl },
+    .all([queue.arn, queue.url, deadLetterQueue.url, pulumi.output(topic?.arn)])
+    .apply(([queueArn, queueUrl, deadLetterQueueUrl, topicArn]) => ({
+      ...{ name, config, queueArn, queueUrl, deadLetterQueueUrl },
       ...(topicArn === undefined ? {} : { topicArn }),
     }));
 }

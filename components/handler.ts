@@ -45,7 +45,7 @@ export function functionLogs(
 }
 
 /** Where what a function was given in vain waits for somebody. */
-export function deadLetters(
+export function declareDeadLetterQueue(
   name: string,
   queueName: string,
   opts: pulumi.CustomResourceOptions,
@@ -118,7 +118,7 @@ export function errorsOf(fn: aws.lambda.Function) {
 }
 
 /** What was given up on, and lies in a dead-letter queue. */
-export function lettersIn(queue: aws.sqs.Queue) {
+export function messagesIn(queue: aws.sqs.Queue) {
   return {
     namespace: "AWS/SQS",
     metricName: "ApproximateNumberOfMessagesVisible",

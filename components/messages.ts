@@ -2,11 +2,11 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { messageSchedule } from "../src/aws/names";
 import { declaredAhead, scheduleExpression, scheduleTime } from "../src/aws/schedule";
-import { toldGroup } from "../src/messages/post";
+import { sentGroup } from "../src/messages/post";
 import { dueAt, rateExpression } from "../src/messages/timing";
 import { recurringOf, scheduledOf, timedOf } from "../src/rollout/config/messages";
-import { declareHerald, type Herald } from "./herald";
-import type { MessagesArgs } from "./heraldArgs";
+import type { MessagesArgs } from "./messagesArgs";
+import { declareMessagesFunction, type MessagesFunction } from "./messagesFunction";
 
 /** The flip that timed messages count from. */
 export interface FlipArgs {
@@ -22,13 +22,13 @@ type Timing = Pick<aws.scheduler.ScheduleArgs, "scheduleExpression" | "startDate
 const TOLD_DAYS = 731;
 
 /**
- * A stage's messages to people: the log of what they were told, and, where some are sent by themselves, the herald
+ * A stage's messages to people: the log of what they were told, and, where some are sent by themselves, the messages function
  * that sends them. The schedules follow once the flags have changed: `schedule`.
  */
 export class Messages extends pulumi.ComponentResource {
   /** What must be there before the flags change. */
   readonly ready: pulumi.Resource[];
-  private readonly herald: Herald | undefined;
+  private readonly sender: MessagesFunction | undefined;
 
   constructor(
     private readonly name: string,
@@ -37,12 +37,12 @@ export class Messages extends pulumi.ComponentResource {
   ) {
     const { rollout, stage, messages } = args;
     super("cutover:index:Messages", name, { rollout: rollout.name, stage: stage.name, messages }, opts);
-    const told = Object.keys(messages).length > 0 ? this.declareTold() : undefined;
-    this.herald =
+    const told = Object.keys(messages).length > 0 ? this.declareSentLog() : undefined;
+    this.sender =
       told && !args.toldAlone && scheduledOf(messages).length > 0
-        ? declareHerald(name, args, told, { parent: this })
+        ? declareMessagesFunction(name, args, told, { parent: this })
         : undefined;
-    this.ready = [...(told ? [told] : []), ...(this.herald?.ready ?? [])];
+    this.ready = [...(told ? [told] : []), ...(this.sender?.ready ?? [])];
     this.registerOutputs({});
   }
 
@@ -51,12 +51,12 @@ export class Messages extends pulumi.ComponentResource {
    * once it is made: neither another `up` nor an edit of the config moves what was promised at the flip.
    */
   schedule({ deployment, completedAt }: FlipArgs): aws.scheduler.Schedule[] {
-    const { herald, name } = this;
+    const { sender, name } = this;
     const { rollout, stage } = this.args;
-    if (!herald) return [];
+    if (!sender) return [];
     const { attempt } = stage;
     // Told once all that a schedule needs is made, which takes AWS minutes: what is due at once would be past by then.
-    const made = pulumi.all(herald.ready.map(({ urn }) => urn));
+    const made = pulumi.all(sender.ready.map(({ urn }) => urn));
     return this.timings(pulumi.all([completedAt, made]).apply(([time]) => time)).map(
       ({ row, when }) =>
         new aws.scheduler.Schedule(
@@ -71,16 +71,16 @@ export class Messages extends pulumi.ComponentResource {
             // Kept when it is over: one that deleted itself would be made, and sent, anew by the next `up`.
             actionAfterCompletion: "NONE",
             target: {
-              arn: herald.fn.arn,
-              roleArn: herald.role.arn,
+              arn: sender.fn.arn,
+              roleArn: sender.role.arn,
               input: pulumi.jsonStringify({ cutover: 1, row, stage: stage.name, attempt, deployment }),
-              deadLetterConfig: { arn: herald.letters.arn },
+              deadLetterConfig: { arn: sender.deadLetterQueue.arn },
               retryPolicy: { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 },
             },
           },
           {
             parent: this,
-            dependsOn: herald.ready,
+            dependsOn: sender.ready,
             ignoreChanges: ["scheduleExpression", "startDate"],
           },
         ),
@@ -108,11 +108,11 @@ export class Messages extends pulumi.ComponentResource {
   }
 
   /** What people were told, for whoever looks it up; and how a repeated run knows whom not to tell again. */
-  private declareTold(): aws.cloudwatch.LogGroup {
+  private declareSentLog(): aws.cloudwatch.LogGroup {
     const { rollout, stage } = this.args;
     return new aws.cloudwatch.LogGroup(
-      `${this.name}-told`,
-      { name: toldGroup(rollout.name, stage.name), retentionInDays: TOLD_DAYS },
+      `${this.name}-sent`,
+      { name: sentGroup(rollout.name, stage.name), retentionInDays: TOLD_DAYS },
       { parent: this },
     );
   }

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { RemindersAt } from "../src/abort/switchConfig";
 import { partName, roleName } from "../src/aws/names";
-import { schedulerPolicyOf, schedulerTrustOf } from "./permissions/herald";
+import { schedulerPolicyOf, schedulerTrustOf } from "./permissions/messages";
 
 /** What reminders of an abort switch stand on. */
 export interface RemindersArgs {
@@ -12,7 +12,7 @@ export interface RemindersArgs {
   /** The switch's function, which schedules call. */
   readonly functionName: string;
   readonly topic: aws.sns.Topic;
-  readonly letters: aws.sqs.Queue;
+  readonly deadLetterQueue: aws.sqs.Queue;
 }
 
 export interface Reminders {
@@ -29,7 +29,7 @@ export interface Reminders {
  */
 export function declareReminders(
   name: string,
-  { rollout, stage, region, functionName, topic, letters }: RemindersArgs,
+  { rollout, stage, region, functionName, topic, deadLetterQueue }: RemindersArgs,
   opts: pulumi.CustomResourceOptions,
 ): Reminders {
   const groupName = partName(rollout, stage, "reminders");
@@ -39,7 +39,7 @@ export function declareReminders(
     {
       name: roleName(rollout, stage, "reminders", region),
       description: `Reminds on-call of what they have to decide about ${stage} of ${rollout}`,
-      assumeRolePolicy: letters.arn.apply((arn) => schedulerTrustOf(arn, groupName)),
+      assumeRolePolicy: deadLetterQueue.arn.apply((arn) => schedulerTrustOf(arn, groupName)),
     },
     opts,
   );
@@ -54,8 +54,8 @@ export function declareReminders(
       name: "call-the-switch",
       role: role.name,
       policy: pulumi
-        .all([functionArn, letters.arn])
-        .apply(([arn, lettersArn]) => schedulerPolicyOf({ functionArn: arn, lettersArn })),
+        .all([functionArn, deadLetterQueue.arn])
+        .apply(([arn, deadLetterQueueArn]) => schedulerPolicyOf({ functionArn: arn, deadLetterQueueArn })),
     },
     opts,
   );
@@ -63,7 +63,7 @@ export function declareReminders(
     at: pulumi.output({
       group: group.name,
       roleArn: role.arn,
-      lettersArn: letters.arn,
+      deadLetterQueueArn: deadLetterQueue.arn,
       functionArn,
     }),
     permits: pulumi.output({ group: group.name, roleArn: role.arn }),

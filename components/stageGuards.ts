@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { abortRows } from "../src/abort/rows";
+import { abortRows } from "../src/abort/abortRows";
 import { restartsOf } from "../src/flags/restart";
 import { partsOf } from "../src/gates/databaseConnection";
-import { probeRows } from "../src/probe/rows";
+import { probeRows } from "../src/probe/probedRows";
 import { doorsOf } from "../src/rollout/doors";
 import { fillingOf } from "../src/rollout/filling";
 import { floorOf, promisedBy } from "../src/rollout/rollout";

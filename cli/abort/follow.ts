@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { askServer, type Told } from "../../src/abort/drillServers";
+import { askServer, type ServerReport } from "../../src/abort/drillServers";
 import { type FollowWorld, follow, followable } from "../../src/abort/follow";
 import type { AbortOutcome } from "../../src/abort/request";
 import { awsClient } from "../../src/aws/clients";
@@ -98,7 +98,7 @@ function afterOf({ name, afterAbort }: Rollout, folder: string): Rollout["afterA
 }
 
 /** What each server says of its flags, asked from here. */
-async function asked(servers: NonNullable<Rollout["servers"]>, region: string): Promise<Told[]> {
+async function asked(servers: NonNullable<Rollout["servers"]>, region: string): Promise<ServerReport[]> {
   const urls = await serverUrls(servers, region);
   return Promise.all(urls.map((url) => askServer(url, servers)));
 }

@@ -2,7 +2,7 @@ import { userInfo } from "node:os";
 import { readLoosely } from "../../src/abort/looseConfig";
 import type { Message } from "../../src/abort/pages";
 import { dismissedKey } from "../../src/abort/reminder";
-import { tellEveryone } from "../../src/abort/tell";
+import { tellEveryone } from "../../src/abort/tellEveryone";
 import { KeptLog } from "../../src/aws/keptLog";
 import { alarmName, decisionsGroup } from "../../src/aws/names";
 import { field, subjectOf } from "../../src/channels/plain";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readLoosely } from "../../src/abort/looseConfig";
 import { type Message, sayingSeen } from "../../src/abort/pages";
 import { regionOf } from "../../src/abort/target";
-import { tellEveryone } from "../../src/abort/tell";
+import { tellEveryone } from "../../src/abort/tellEveryone";
 import { field, subjectOf } from "../../src/channels/plain";
 import { ACKNOWLEDGE_WITHIN_MS, codeDigest, newCode } from "../../src/flags/acknowledged";
 import { loadRollout } from "../../src/rollout/load";

@@ -1,4 +1,4 @@
-import { askServer, type Told } from "../../src/abort/drillServers";
+import { askServer, type ServerReport } from "../../src/abort/drillServers";
 import { pollingOf, type ServersConfig } from "../../src/flags/servers";
 import { serverUrls } from "../../src/gates/kinds/convergence.look";
 import { awayHere } from "../../src/promotion/awayHere";
@@ -11,7 +11,7 @@ export interface DrillServers {
   /** How many there are. */
   readonly count: number;
   /** Asks each of them, all at once. Throws where they cannot be asked. */
-  ask(): Promise<readonly Told[]>;
+  ask(): Promise<readonly ServerReport[]>;
 }
 
 /**

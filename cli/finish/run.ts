@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import pc from "picocolors";
 import { showFlags } from "../../src/flags/flags";
-import { showLetter } from "../../src/messages/tellOnce";
+import { showMessageKey } from "../../src/messages/sendOnce";
 import { finish } from "../../src/promotion/finish";
 import type { Finished, FinishWorld } from "../../src/promotion/finishWorld";
 import { showVerdicts } from "../../src/promotion/show";
@@ -126,14 +126,15 @@ function ended(
   gates(became, place, print);
   print(pc.green(`${rollout.name} is ${again ? "already " : ""}${showFinish(done)}`));
   print(`The flags stay: ${showFlags(flags)}`);
-  const shown = (keys: readonly string[]) => keys.map(showLetter).join(", ");
+  const shown = (keys: readonly string[]) => keys.map(showMessageKey).join(", ");
   if (told.told.length > 0) print(`Told now: ${shown(told.told)}`);
   if (told.before.length > 0) print(`Told before: ${shown(told.before)}`);
   for (const { key, reason } of told.unkept)
     print(
-      `${showLetter(key)} was told, but that could not be kept (${reason}): typed again, it is told again`,
+      `${showMessageKey(key)} was told, but that could not be kept (${reason}): typed again, it is told again`,
     );
-  for (const { key, reason } of told.failed) print(pc.red(`${showLetter(key)} COULD NOT BE SENT: ${reason}`));
+  for (const { key, reason } of told.failed)
+    print(pc.red(`${showMessageKey(key)} COULD NOT BE SENT: ${reason}`));
   if (untold !== undefined) print(pc.red(`NOBODY WAS TOLD: it is not known who was told already: ${untold}`));
   if (forgotten)
     print(

@@ -3,7 +3,7 @@ import { callerOf } from "../../src/aws/caller";
 import { KeptLog } from "../../src/aws/keptLog";
 import { decisionsGroup } from "../../src/aws/names";
 import { ledgerReader } from "../../src/flags/readLedger";
-import { AwsPost, toldGroup } from "../../src/messages/post";
+import { AwsPost, sentGroup } from "../../src/messages/post";
 import { readCommit } from "../../src/promotion/commit";
 import type { FinishWorld } from "../../src/promotion/finishWorld";
 import { withStore } from "../../src/promotion/flagStore";
@@ -24,7 +24,7 @@ export function worldOf(opened: Opened): FinishWorld & { close(): void } {
   const { region } = settings;
   const posts = new Map<string, AwsPost>();
   const postOf = ({ name }: Pick<Stage, "name">) => {
-    const post = posts.get(name) ?? new AwsPost(region, toldGroup(rollout.name, name));
+    const post = posts.get(name) ?? new AwsPost(region, sentGroup(rollout.name, name));
     posts.set(name, post);
     return post;
   };

@@ -186,8 +186,8 @@ function valueProblems(answers: Answers): Problem[] {
   if (falling.length > 0) return falling;
   return answers.stages.flatMap((stage, index): Problem[] => {
     const where = `--stage ${stage.name}`;
-    const slips = givenProblems(answers, stage, where);
-    if (slips.length > 0) return slips;
+    const errors = givenProblems(answers, stage, where);
+    if (errors.length > 0) return errors;
     const before = valuesIn(answers, index);
     const values = valuesIn(answers, index + 1);
     const steps = values.map(

@@ -103,7 +103,7 @@ export const LOOKING: readonly Grant[] = [
     on: unnamed,
   },
   {
-    sid: "ReadWhatPeopleWereTold",
+    sid: "ReadWhatWasSent",
     for: EVERYBODY,
     actions: {
       ...each("only where messages are sent or alarms page", "logs:DescribeLogStreams", "logs:GetLogEvents"),
@@ -234,7 +234,7 @@ export const LOOKING: readonly Grant[] = [
     on: topics,
   },
   {
-    sid: "KeepWhatPeopleWereTold",
+    sid: "KeepWhatWasSent",
     for: ACTORS,
     actions: each("only where messages are sent or alarms page", "logs:CreateLogStream", "logs:PutLogEvents"),
     on: keptLogs,

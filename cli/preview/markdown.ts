@@ -7,8 +7,8 @@ import { aborts } from "./aborts";
 import { CHANGE_KINDS, type ChangeKind } from "./changes";
 import { type Section, within } from "./fit";
 import { gateScore, headlineOf } from "./headline";
+import { told } from "./recipients";
 import { show } from "./shown";
-import { told } from "./told";
 import { unprovenLines } from "./unproven";
 import type { FlagView, GateView, PreviewView } from "./view";
 

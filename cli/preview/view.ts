@@ -7,10 +7,10 @@ import type { Promotion } from "../../src/promotion/request";
 import type { LiveReport } from "../../src/promotion/runReport";
 import { type MissingSignOff, missingSignOffs } from "../../src/promotion/signOffs";
 import { doorFloor } from "../../src/rollout/doors";
+import { type Recipients, recipientsOf } from "../../src/rollout/recipients";
 import { floorOf, predecessorOf, type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
 import { definitionsOf } from "../../src/rollout/strength/definitions";
 import { judgeStrength, unexplained, type Weakening } from "../../src/rollout/strength/judge";
-import { type Told, toldOf } from "../../src/rollout/told";
 import { abort, addressed, ofStage, type Place } from "../../src/text/command";
 import { showProblem } from "../../src/text/problem";
 import { type Redact, redactAll } from "../../src/text/redact";
@@ -85,7 +85,7 @@ export interface PreviewView {
   readonly snapshot?: SnapshotView | undefined;
   readonly aborts: readonly AbortView[];
   /** Who is told of the stage, topic by topic. Empty where the stack files cannot be used. */
-  readonly told: readonly Told[];
+  readonly told: readonly Recipients[];
   /** Ids of what is checked after the flip. */
   readonly smoke: readonly string[];
   /** What a failed one leaves up behind a door, and why, in words. Absent where it takes all flags down again. */
@@ -140,7 +140,7 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
       changes: engine && { complete: trouble === undefined, list: changesOf(engine.steps) },
       snapshot: rollout && stage && plan ? plannedSnapshot(rollout, stage, plan.kind) : undefined,
       aborts: rollout && stage ? abortsOf(rollout, stage) : [],
-      told: rollout && stage ? toldOf(rollout, stage) : [],
+      told: rollout && stage ? recipientsOf(rollout, stage) : [],
       smoke: plan?.kind === "raise" && stage ? Object.keys(stage.smoke) : [],
       smokeKept: rollout && stage && floorIn(rollout, stage, floorOf(rollout, stage)).kept,
       timeScale: promotion?.timeScale ?? 1,

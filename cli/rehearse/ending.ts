@@ -51,7 +51,7 @@ export function earlyFinishStep(stage: Stage, ending: Ending, why: string): Prom
     async () => {
       const result = await runCutover(stage.world, ["finish", "--reason", REASON]);
       if (result.code !== EXIT.blocked) return said(result);
-      return letters(stage, ending) === 0 ? undefined : `${ending.message?.row} was sent`;
+      return sentTo(stage, ending) === 0 ? undefined : `${ending.message?.row} was sent`;
     },
   );
 }
@@ -67,12 +67,12 @@ export async function finishStep(stage: Stage, ending: Ending): Promise<void> {
       const result = await runCutover(world, ["finish", "--reason", REASON]);
       if (result.code !== EXIT.ok) return said(result);
       const told = await untilSo(
-        async () => letters(stage, ending) >= (message?.topics ?? 0) || undefined,
+        async () => sentTo(stage, ending) >= (message?.topics ?? 0) || undefined,
         world.sandbox.closing,
       );
       return told
         ? undefined
-        : `${message?.row} reached ${letters(stage, ending)} of ${message?.topics} topics`;
+        : `${message?.row} reached ${sentTo(stage, ending)} of ${message?.topics} topics`;
     },
   );
 }
@@ -93,7 +93,7 @@ export async function finishedSteps(
   await checkStep(stage, "finished once more: it says so, and nobody hears of it again", async () => {
     const result = await runCutover(world, ["finish", "--reason", REASON]);
     if (result.code !== EXIT.ok || !/finished/.test(result.stdout)) return said(result);
-    return letters(stage, ending) === (message?.topics ?? 0) ? undefined : `${message?.row} was sent again`;
+    return sentTo(stage, ending) === (message?.topics ?? 0) ? undefined : `${message?.row} was sent again`;
   });
   await checkStep(
     stage,
@@ -204,7 +204,7 @@ export async function retireSteps(
   );
 }
 
-function letters({ world }: Stage, { message }: Ending): number {
+function sentTo({ world }: Stage, { message }: Ending): number {
   if (!message) return 0;
   const { row } = message;
   return world.webhook.delivered.filter(({ subject }) => subject?.includes(` ${row}: `)).length;

@@ -118,7 +118,7 @@ function enforcing({ path, value }: Place): string[] {
   const { source, when, action } = value as { source?: string; when?: unknown; action?: string };
   if (path.includes(".messages.")) {
     if (when === "finish") return ["src/messages/finishing.ts:tellFinish", "src/promotion/finish.ts:finish"];
-    return [when === "before" ? "src/messages/announce.ts:announce" : "src/messages/herald.ts:herald"];
+    return [when === "before" ? "src/messages/announce.ts:announce" : "src/messages/sendDue.ts:sendDue"];
   }
   if (path.includes(".rollback.")) return GOES_BACK;
   if (path.includes(".abort."))

@@ -2,8 +2,8 @@ import { changes } from "../../src/flags/flags";
 import { restartsOf } from "../../src/flags/restart";
 import { showCalendar } from "../../src/gates/calendar";
 import { announcementsOf, finishingOf, recurringOf, timedOf } from "../../src/rollout/config/messages";
+import { recipientsOf, TOLD_COLUMNS, toldRows } from "../../src/rollout/recipients";
 import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
-import { TOLD_COLUMNS, toldOf, toldRows } from "../../src/rollout/told";
 import { ofStage, type Place, query, setConfig } from "../../src/text/command";
 import { safeMilliseconds } from "../../src/text/duration";
 import { quoted as code, shell, table, words as text } from "../../src/text/markdown";
@@ -144,5 +144,5 @@ export function messageRows({ messages }: Stage): string[] {
 
 /** Who reads what the topics carry: by which tool, and by which subscription of the topic itself. */
 export function readers(rollout: Rollout, stage: Stage): string[] {
-  return table(TOLD_COLUMNS, toldRows(toldOf(rollout, stage), { text, code }));
+  return table(TOLD_COLUMNS, toldRows(recipientsOf(rollout, stage), { text, code }));
 }

@@ -54,9 +54,9 @@ function stateOf(fact: AlarmFact | undefined): Pick<AlarmView, "state" | "since"
 }
 
 /** The functions of a stage that cutover watches itself. */
-const WATCHED = ["abort", "probe", "herald"] as const;
+const WATCHED = ["abort", "probe", "messages"] as const;
 
-/** An alarm on the switch, the probe or the herald of a stage. Rollouts may begin alike: it is named as one of this one's. */
+/** An alarm on the switch, the probe or the messages function of a stage. Rollouts may begin alike: it is named as one of this one's. */
 function own({ name: rollout, stages }: Rollout, name: string, facts: Readonly<Record<string, AlarmFact>>) {
   return stages.flatMap((stage) =>
     WATCHED.flatMap((part): AlarmView[] => {

@@ -159,7 +159,7 @@ function lateMessages({ messages }: Found): Attention[] {
           {
             where: `${stage} ${row}`,
             what: `should have been sent to ${to.join(", ")}${due ? ` at ${showTime(due)}` : ""}, and was not`,
-            remedy: "Tell people by hand, and look at the log of the stage's herald",
+            remedy: "Tell people by hand, and look at the log of the stage's messages function",
           },
         ]
       : [],

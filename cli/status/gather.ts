@@ -16,7 +16,7 @@ import type { Project } from "../project";
 import { type Came, readUnarmed } from "../unarmed";
 import type { AlarmFact, Facts } from "./facts";
 import { type Measured, measureFree } from "./measure";
-import { toldInThisAttempt } from "./told";
+import { toldInThisAttempt } from "./sentMessages";
 
 export interface GatherOptions {
   /** Measures the gates of the next stage; by default those alone that cost nothing. */

@@ -67,7 +67,7 @@ export function rolePolicyOf(on: {
   readonly topics: readonly string[];
   /** Tells partition, region and account. */
   readonly topicArn: string;
-  readonly lettersArn: string;
+  readonly deadLetterQueueArn: string;
   readonly logsArn: string;
   readonly restart: readonly EcsService[];
   /** The log group of pages, and of what was decided about them. */
@@ -145,7 +145,7 @@ export function rolePolicyOf(on: {
         [on.decisionsArn, `${on.decisionsArn}:*`],
       ),
       allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [`${on.logsArn}:*`]),
-      allow("KeepWhatFailed", ["sqs:SendMessage"], [on.lettersArn]),
+      allow("KeepWhatFailed", ["sqs:SendMessage"], [on.deadLetterQueueArn]),
     ]),
   );
 }

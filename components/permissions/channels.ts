@@ -3,7 +3,7 @@ import { suffixOf } from "../../src/aws/keyPolicy";
 /** What the function that delivers to channels does: takes messages, reads keys, and keeps what it sent. */
 export function channelsPolicyOf(on: {
   readonly queues: readonly string[];
-  readonly letters: readonly string[];
+  readonly deadLetterQueues: readonly string[];
   /** Names of secrets. */
   readonly secrets: readonly string[];
   /** Topics of channels' own. */
@@ -27,7 +27,7 @@ export function channelsPolicyOf(on: {
         ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
         on.queues,
       ),
-      ...allow("KeepWhatIsRefused", ["sqs:SendMessage"], on.letters),
+      ...allow("KeepWhatIsRefused", ["sqs:SendMessage"], on.deadLetterQueues),
       // Secrets Manager adds a dash and six characters to a name.
       ...allow("ReadKeys", ["secretsmanager:GetSecretValue"], secretArns),
       // Whose key encrypts a secret is known to whoever keeps it: any key of the account, for these secrets alone.

@@ -6,7 +6,7 @@ import type { Emulator } from "../aws/emulated";
 import { repeat } from "../host/repeat";
 import { startClockwork } from "./clockwork";
 import { type GroupLines, linesFor } from "./logs/lines";
-import { type LogRow, logRowsOf } from "./logs/rows";
+import { type LogRow, logRowsOf } from "./logs/logRows";
 import { type LogWriter, startLogWriter } from "./logs/write";
 import { type SignalPublisher, startPublisher } from "./signals/publish";
 import { goodValues, type Published } from "./signals/values";

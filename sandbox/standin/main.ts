@@ -3,7 +3,7 @@ import { loadRollout } from "../../src/rollout/load";
 import { UserError } from "../../src/text/problem";
 import { openPool } from "../postgres/reach";
 import { signalsOf, startMadeUp } from "./madeUp";
-import type { MadeUpSettings, Told } from "./spawn";
+import type { MadeUpSettings, StandinReport } from "./spawn";
 
 /** What goes on in a made-up world, as a process of its own: says in a line of JSON that it does, or why it cannot. */
 async function main(file: string): Promise<void> {
@@ -19,7 +19,7 @@ async function main(file: string): Promise<void> {
   tell({ ready: true });
 }
 
-const tell = (told: Told) => console.log(JSON.stringify(told));
+const tell = (told: StandinReport) => console.log(JSON.stringify(told));
 
 main(String(process.argv[2])).catch((error: unknown) => {
   if (error instanceof UserError) tell({ problem: error.message });

@@ -20,7 +20,7 @@ export interface MadeUpSettings extends Pick<Sandbox, "aws" | "postgres"> {
 }
 
 /** What it says, a line of JSON. */
-export type Told = { readonly ready: true } | { readonly problem: string };
+export type StandinReport = { readonly ready: true } | { readonly problem: string };
 
 /**
  * Starts what goes on in a made-up world as a process of the sandbox's own, which lives as long as it, also when we do not.
@@ -47,9 +47,9 @@ export async function spawnMadeUp(
   if ("problem" in started) throw new UserError(started.problem);
 }
 
-function toldIn(log: string): Told | undefined {
+function toldIn(log: string): StandinReport | undefined {
   const line = readFileSync(log, "utf8")
     .split("\n")
     .find((one) => /^\{"(ready|problem)":.*\}$/.test(one));
-  return line === undefined ? undefined : (JSON.parse(line) as Told);
+  return line === undefined ? undefined : (JSON.parse(line) as StandinReport);
 }

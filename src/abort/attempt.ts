@@ -28,7 +28,7 @@ const FAR = 1_000;
 const COUNTING: readonly string[] = ["promote", "lower", "abort", "stop"];
 
 /** What the newest entries tell of a stage's attempts. */
-export interface Told {
+export interface AttemptsRead {
   /** The one that was promoted, or lowered to, last, unless it came down since. */
   readonly live?: number | undefined;
   /** The highest that was ever promoted or stopped; 0 where none was. Not told where one is live. */
@@ -41,7 +41,12 @@ export interface Told {
  *
  * @param urgent flags are up meanwhile: it looks no further back than it must
  */
-export async function attemptIn(of: Sought, newest: number, source: Source, urgent: boolean): Promise<Told> {
+export async function attemptIn(
+  of: Sought,
+  newest: number,
+  source: Source,
+  urgent: boolean,
+): Promise<AttemptsRead> {
   let highest = 0;
   let down = false;
   const reach = urgent ? NEAR : FAR;

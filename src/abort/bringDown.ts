@@ -6,7 +6,7 @@ import { holdFrozen } from "./freeze";
 import { lowerFlags } from "./lower";
 import { incidentNotice } from "./pages";
 import type { AbortOutcome, AbortRequest } from "./request";
-import { tellEveryone, type Whose } from "./tell";
+import { tellEveryone, type Whose } from "./tellEveryone";
 
 /** A rollback that a person, or a promotion, asks for: alarms have the switch for it. */
 export interface BringDown extends AbortRequest {

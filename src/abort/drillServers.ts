@@ -5,7 +5,7 @@ import { at, keysIn } from "../text/dotted";
 import { reasonOf } from "../text/problem";
 
 /** What one server says of its flags and of the last drill that reached it. */
-export interface Told {
+export interface ServerReport {
   readonly server: string;
   readonly flags?: Flags | undefined;
   readonly token?: unknown;
@@ -25,7 +25,7 @@ export function tokenPath({ at: flags, drillAt }: Pick<ServersConfig, "at" | "dr
 export async function askServer(
   url: string,
   servers: Pick<ServersConfig, "path" | "at" | "drillAt">,
-): Promise<Told> {
+): Promise<ServerReport> {
   const server = new URL(url).host;
   try {
     const response = await fetch(new URL(servers.path, url), {
@@ -55,7 +55,7 @@ const PAUSE_MS = 100;
  * @param ask asks each of them, all at once
  */
 export async function untilShown(
-  ask: () => Promise<readonly Told[]>,
+  ask: () => Promise<readonly ServerReport[]>,
   { token, flags }: { readonly token: string; readonly flags: Flags },
   patienceMs: number,
 ): Promise<{ at?: number; problems: readonly string[] }> {
@@ -77,7 +77,7 @@ export async function untilShown(
   }
 }
 
-function otherFlags({ server, flags = {} }: Told, expected: Flags): string[] {
+function otherFlags({ server, flags = {} }: ServerReport, expected: Flags): string[] {
   const odd = Object.entries(expected).filter(([flag, value]) => flags[flag] !== value);
   return odd.length === 0
     ? []

@@ -8,7 +8,7 @@ import { quoted } from "../text/command";
 import { counted } from "../text/counted";
 import { milliseconds, showDuration } from "../text/duration";
 import { reasonOf } from "../text/problem";
-import type { Told } from "./drillServers";
+import type { ServerReport } from "./drillServers";
 import type { AbortOutcome } from "./request";
 
 /** What is followed once the flags are down. */
@@ -22,7 +22,7 @@ export interface Following {
 /** The world that is looked at. Every part may be out of reach: the flags are down whatever becomes of this. */
 export interface FollowWorld {
   /** What each server says, all asked at once; none where the rollout lists none. Throws where they cannot be asked. */
-  servers(): Promise<readonly Told[]>;
+  servers(): Promise<readonly ServerReport[]>;
   /** What the query for work in flight yields. */
   count(): Promise<Seen>;
   /** The lines of the app's log that match since the servers were waited for. Throws where it cannot be read. */
@@ -106,7 +106,7 @@ async function untilServers(flags: Flags, world: FollowWorld): Promise<Followed[
   }
 }
 
-function agrees({ flags, error }: Told, expected: Flags): boolean {
+function agrees({ flags, error }: ServerReport, expected: Flags): boolean {
   return error === undefined && Object.entries(expected).every(([flag, value]) => flags?.[flag] === value);
 }
 

@@ -15,7 +15,7 @@ import { topicsApart } from "../rollout/config/topics";
 import { doorsOf } from "../rollout/doors";
 import { existingArns } from "../rollout/topics";
 import { whyUnread } from "../text/fileTrouble";
-import type { Whose } from "./tell";
+import type { Whose } from "./tellEveryone";
 
 /** One stage, as far as it could be read. */
 interface LooseStage {

@@ -5,7 +5,7 @@ import { ALL_STAGES, type Note } from "../flags/ledger";
 import type { AbortStore, Served, ServedVersion, StoreEntry } from "../flags/store";
 import type { Finish } from "../rollout/finished";
 import { reasonOf } from "../text/problem";
-import { attemptIn, back, type Source, type Told } from "./attempt";
+import { type AttemptsRead, attemptIn, back, type Source } from "./attempt";
 import { isAbove } from "./decide";
 import type { AbortOutcome, AbortRequest } from "./request";
 import { standingFinish } from "./standingFinish";
@@ -209,7 +209,7 @@ export class Recorder {
     return undefined;
   }
 
-  private told(newest: number, urgent: boolean): Promise<Told> {
+  private told(newest: number, urgent: boolean): Promise<AttemptsRead> {
     const { note, since, formerly = [] } = this.request;
     const names = [note.stage, ...formerly];
     return attemptIn({ rollout: note.rollout, names, since }, newest, this.source, urgent);
@@ -245,6 +245,6 @@ export class Recorder {
   }
 }
 
-function attemptOf({ live, highest }: Told): number | undefined {
+function attemptOf({ live, highest }: AttemptsRead): number | undefined {
   return live ?? (highest === undefined ? undefined : highest + 1);
 }

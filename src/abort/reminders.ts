@@ -17,7 +17,7 @@ export class AwsReminders implements Pick<ReminderWorld, "schedule" | "decisions
 
   /** Each alarm has one schedule, by its name: an alarm that is delivered twice finds it there. It deletes itself. */
   async schedule(reminder: Reminder, at: number): Promise<void> {
-    const { group, roleArn, functionArn, lettersArn } = this.known();
+    const { group, roleArn, functionArn, deadLetterQueueArn } = this.known();
     // Loaded here: an abort does not pay for it.
     const { CreateScheduleCommand, SchedulerClient } = await import("@aws-sdk/client-scheduler");
     const client = awsClient(SchedulerClient, { region: this.region });
@@ -34,7 +34,7 @@ export class AwsReminders implements Pick<ReminderWorld, "schedule" | "decisions
             Arn: functionArn,
             RoleArn: roleArn,
             Input: JSON.stringify(reminder),
-            DeadLetterConfig: { Arn: lettersArn },
+            DeadLetterConfig: { Arn: deadLetterQueueArn },
           },
         }),
       );

@@ -71,7 +71,7 @@ function overdue(undecided: Undecided): Alarm {
 /** For so long a page waits to learn whether its code is in the ledger, and as long to keep it elsewhere, in ms. */
 const KEPT_MS = 2_000;
 
-type Told = readonly [topic: string, message: Message];
+type TopicMessage = readonly [topic: string, message: Message];
 type Lowered = Extract<Done, { kind: "lowered" }>;
 
 /** The answer to one alarm. */
@@ -109,7 +109,7 @@ class Answer {
     // Who can act hears first: what is still to be asked for C5 delays nobody but its readers.
     await this.tell([
       [config.topics.onCall, page(config, alarm, done, code)],
-      ...opened.map((topic): Told => [config.topics[topic], incident(config, alarm, done)]),
+      ...opened.map((topic): TopicMessage => [config.topics[topic], incident(config, alarm, done)]),
     ]);
     if (done.kind === "lowered") await this.giveNotice(done, opened);
     if (done.kind === "page-only")
@@ -127,7 +127,7 @@ class Answer {
     const measured = await world.converged();
     const arrival = { measured, promised: config.promised, restarts: done.restarts };
     const notice = incidentNotice(config, alarm, done.outcome, arrival);
-    await this.tell(readers.map((topic): Told => [config.topics[topic], notice]));
+    await this.tell(readers.map((topic): TopicMessage => [config.topics[topic], notice]));
   }
 
   /** A drill's answer: the way of an abort, with the flags as they are. One that is refused is no failure. */
@@ -150,7 +150,7 @@ class Answer {
     return this.failures;
   }
 
-  private async tell(messages: readonly Told[]): Promise<void> {
+  private async tell(messages: readonly TopicMessage[]): Promise<void> {
     const { world } = this;
     const told = await Promise.allSettled(messages.map(([topic, message]) => world.publish(topic, message)));
     told.forEach((result, index) => {

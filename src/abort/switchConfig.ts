@@ -37,7 +37,7 @@ export interface RemindersAt {
   /** The schedules' group, and the role that they call the switch with. */
   readonly group: string;
   readonly roleArn: string;
-  readonly lettersArn: string;
+  readonly deadLetterQueueArn: string;
   /** The switch itself. */
   readonly functionArn: string;
 }

@@ -108,7 +108,7 @@ export interface GivenSource {
 }
 
 /** Something wrong with a source; `path` says where below it. */
-export interface SourceSlip {
+export interface SourceError {
   readonly path: string[];
   readonly what: string;
   readonly remedy: string;
@@ -151,7 +151,7 @@ function wordsIn(math: string): string[] {
 }
 
 /** What is wrong with a source as config gives it: neither or both of the two, or math that CloudWatch refuses. */
-export function sourceSlips(given: GivenSource): SourceSlip[] {
+export function sourceErrors(given: GivenSource): SourceError[] {
   const { metrics, expression: math } = given;
   const plain = (["namespace", "name", "dimensions", "statistic"] as const).filter(
     (key) => given[key] !== undefined,
@@ -174,15 +174,15 @@ export function sourceSlips(given: GivenSource): SourceSlip[] {
     const remedy = "Metric math takes both: metrics, by their ids, and the expression over them";
     return [...beside, { path: [missing], what: "is missing", remedy }];
   }
-  return [...beside, ...mathSlips({ metrics, expression: math })];
+  return [...beside, ...mathErrors({ metrics, expression: math })];
 }
 
-function mathSlips({ metrics, expression: math }: MetricMath): SourceSlip[] {
+function mathErrors({ metrics, expression: math }: MetricMath): SourceError[] {
   const ids = Object.keys(metrics);
   const words = [...new Set(wordsIn(math))];
-  const ofMetric = (those: string[], what: string, remedy: string): SourceSlip[] =>
+  const ofMetric = (those: string[], what: string, remedy: string): SourceError[] =>
     those.map((id) => ({ path: ["metrics", id], what, remedy }));
-  const ofMath = (what: string, remedy: string): SourceSlip => ({ path: ["expression"], what, remedy });
+  const ofMath = (what: string, remedy: string): SourceError => ({ path: ["expression"], what, remedy });
   const unnamed = ids.filter((id) => !words.includes(id) && !words.includes("METRICS"));
   return [
     ...ofMetric(
@@ -206,7 +206,7 @@ function mathSlips({ metrics, expression: math }: MetricMath): SourceSlip[] {
 }
 
 const NUMBERS = `Functions that make one series of numbers: ${FUNCTIONS.join(", ")}`;
-const TOO_MANY: SourceSlip = {
+const TOO_MANY: SourceError = {
   path: ["metrics"],
   what: `are more than ${MOST_METRICS}, which is what CloudWatch takes`,
   remedy: "Publish one metric that says as much",
@@ -253,7 +253,7 @@ export function samplesOf(source: MetricSource, samplesFrom: string | undefined)
 }
 
 /** What is wrong with how samples are counted. */
-export function samplesSlips(source: MetricSource, samplesFrom: string | undefined): SourceSlip[] {
+export function samplesErrors(source: MetricSource, samplesFrom: string | undefined): SourceError[] {
   if (samplesOf(source, samplesFrom) !== undefined) return [];
   const ids = isMath(source) ? Object.keys(source.metrics).join(", ") : "";
   const what =

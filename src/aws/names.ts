@@ -39,7 +39,7 @@ export function isRowAlarmOf(rollout: string, name: string): boolean {
 }
 
 /** What a stage has of its own beside its rows, by how it is called: functions, and what calls them. */
-export type StagePart = "abort" | "probe" | "herald" | "scheduler" | "reminders";
+export type StagePart = "abort" | "probe" | "messages" | "scheduler" | "reminders";
 
 /** A part of a stage: its function, its topic, its rule, its group of schedules. */
 export function partName(rollout: string, stage: string, part: StagePart): string {
@@ -90,7 +90,7 @@ export function switchName(rollout: string, stage: string): string {
 }
 
 /** The queue that keeps what a stage's switch was given in vain. */
-export function switchLettersName(rollout: string, stage: string): string {
+export function switchDeadLetterQueueName(rollout: string, stage: string): string {
   return `${switchName(rollout, stage)}-dlq`;
 }
 

@@ -2,7 +2,7 @@ import type { ServersConfig } from "../flags/servers";
 import { ask } from "./jmespath";
 
 /** What a server answered where it tells its flags, or why there is no answer. The JSON is absent where it is none. */
-export type Told = { readonly status: number; readonly json?: unknown } | { readonly error: string };
+export type FlagAnswer = { readonly status: number; readonly json?: unknown } | { readonly error: string };
 
 export const NO_JSON = "answers what is not valid JSON";
 /** What is said of an answer that has no flags where they should stand, before the place. */
@@ -38,7 +38,7 @@ const isAppConfig = (word: string) =>
  */
 export function sourceSaid(
   server: string,
-  told: Told,
+  told: FlagAnswer,
   { source, path }: Pick<ServersConfig, "source" | "path">,
 ): SourceSaid {
   const unknown = (says: string): SourceSaid => ({ server, kind: "unknown", says });

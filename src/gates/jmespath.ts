@@ -10,12 +10,12 @@ export const expression = text
   .min(1)
   .max(500)
   .superRefine((value, context) => {
-    const problem = slipOf(value);
+    const problem = errorIn(value);
     if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
   });
 
 /** What is wrong with an expression; undefined where nothing is. */
-function slipOf(value: string): string | undefined {
+function errorIn(value: string): string | undefined {
   const [loose] = placeholders(value.replaceAll(LITERAL, ""));
   if (loose !== undefined)
     return `\`{${loose}}\` in backticks: so it becomes the value itself, of its own type`;

@@ -59,11 +59,11 @@ interface Around {
 export type Fill = <T extends string | number | boolean>(value: T) => string | number | boolean;
 
 /** Something wrong with a gate's definition, or with what is around it; `path` says where below the gate. */
-export type Slip = Omit<Problem, "where"> & { readonly path: readonly string[] };
+export type FieldError = Omit<Problem, "where"> & { readonly path: readonly string[] };
 
 /** What a gate needs that nobody declares; nothing where it is there. */
-export function lacking(there: boolean, slip: Omit<Problem, "where">): Slip[] {
-  return there ? [] : [{ path: ["source"], ...slip }];
+export function lacking(there: boolean, error: Omit<Problem, "where">): FieldError[] {
+  return there ? [] : [{ path: ["source"], ...error }];
 }
 
 /** What a gate reads of CloudWatch: a metric, or arithmetic of several, over a window. */
@@ -108,7 +108,7 @@ interface Behaviour<D, Facts> {
   /** The names of values that it takes itself while it looks. No parameter is meant by them. */
   takes?(definition: D): string[];
   /** What is wrong with it. `filled` is absent where it names a parameter that nobody declares. */
-  slips?(definition: D, around: Around, filled: D | undefined): Slip[];
+  fieldErrors?(definition: D, around: Around, filled: D | undefined): FieldError[];
   /** What it demands, in words. */
   required(gate: GateOf<D, Facts>): string;
   /**

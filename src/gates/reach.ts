@@ -42,7 +42,7 @@ export function extentOfStatistic(
 }
 
 /** What is wrong with an expectation that every value meets, or none; undefined where values decide. */
-export function reachSlip(
+export function reachError(
   expect: Expectation,
   extents: readonly Extent[],
 ): Omit<Problem, "where"> | undefined {

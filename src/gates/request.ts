@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { onlyReads, parameterised, text } from "./common";
-import type { Fill, Slip } from "./kind";
+import type { FieldError, Fill } from "./kind";
 
 /** One request to the service, as config says it. */
 export const request = z.strictObject({
@@ -50,7 +50,7 @@ export function unsaidWrites(
   { method }: HttpRequest,
   writes: boolean | undefined,
   path: readonly string[],
-): Slip[] {
+): FieldError[] {
   if (onlyReads(method) || writes) return [];
   return [
     {
@@ -63,7 +63,7 @@ export function unsaidWrites(
 }
 
 /** What is wrong with the request of a known-bad probe. */
-export function probeWrites(prove: { readonly request: HttpRequest } | undefined): Slip[] {
+export function probeWrites(prove: { readonly request: HttpRequest } | undefined): FieldError[] {
   if (prove === undefined || onlyReads(prove.request.method)) return [];
   return [
     {

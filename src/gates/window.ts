@@ -1,5 +1,5 @@
 import { milliseconds, showDuration } from "../text/duration";
-import type { Slip } from "./kind";
+import type { FieldError } from "./kind";
 import { CLOCK_SKEW_MS, type Missed, type Scope, showTime } from "./verdict";
 
 /** A window of time, ms since the epoch. */
@@ -121,7 +121,7 @@ interface Windowed {
 }
 
 /** A window that the query does not look at, or a query that looks at none. */
-export function windowSlips({ window, values }: Windowed): Slip[] {
+export function windowErrors({ window, values }: Windowed): FieldError[] {
   if ((window === undefined) !== namesWindow(values)) return [];
   return [
     window === undefined

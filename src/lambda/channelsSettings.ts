@@ -5,7 +5,7 @@ export interface QueuedChannel extends Channel {
   readonly queueArn: string;
   readonly queueUrl: string;
   /** Its dead-letter queue. */
-  readonly lettersUrl: string;
+  readonly deadLetterQueueUrl: string;
 }
 
 /** All that the function has beside its code which delivers to a rollout's channels. No secret in it. */

@@ -89,10 +89,14 @@ export class ChannelsWorld implements ChannelWorld {
   }
 
   /** Throws where it cannot be kept: then it stays where it is, and is tried again. */
-  private async giveUp({ lettersUrl }: QueuedChannel, { body }: QueueRecord, why: string): Promise<void> {
+  private async giveUp(
+    { deadLetterQueueUrl }: QueuedChannel,
+    { body }: QueueRecord,
+    why: string,
+  ): Promise<void> {
     await this.sqs.send(
       new SendMessageCommand({
-        QueueUrl: lettersUrl,
+        QueueUrl: deadLetterQueueUrl,
         MessageBody: body,
         MessageAttributes: { why: { DataType: "String", StringValue: why.slice(0, 1_000) } },
       }),

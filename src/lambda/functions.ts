@@ -15,7 +15,7 @@ export const FUNCTIONS = {
   abortSwitch: { name: "the abort switch", bytes: MAX_BYTES },
   probe: { name: "the probe", bytes: MAX_BYTES },
   channels: { name: "the function of the channels", bytes: MAX_BYTES },
-  herald: { name: "the herald", bytes: LOOKING_BYTES },
+  messages: { name: "the messages function", bytes: LOOKING_BYTES },
   measure: { name: "the measuring function", bytes: LOOKING_BYTES },
 } as const;
 

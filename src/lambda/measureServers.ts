@@ -1,4 +1,4 @@
-import { askServer, type Told } from "../abort/drillServers";
+import { askServer, type ServerReport } from "../abort/drillServers";
 import { pollingOf } from "../flags/servers";
 import { serverName } from "../gates/address";
 import { type SourceSaid, sourceSaid } from "../gates/flagSource";
@@ -13,7 +13,7 @@ import type { Asked } from "../measuring/protocol";
 export async function askServers(
   { about }: Extract<Asked, { kind: "servers" }>,
   { region, places: { servers } }: MeasureSettings,
-): Promise<(Told | SourceSaid)[]> {
+): Promise<(ServerReport | SourceSaid)[]> {
   if (!servers) throw new Error("the rollout declares no servers");
   // Those that an abort restarts take no part in a drill.
   const listed = about === "drill" ? pollingOf(servers) : servers;
@@ -27,7 +27,7 @@ export async function askServers(
   );
 }
 
-function onlyFlags({ server, flags, token, error }: Told): Told {
+function onlyFlags({ server, flags, token, error }: ServerReport): ServerReport {
   const told = Object.entries(flags ?? {}).filter(
     ([, value]) => typeof value === "boolean" || typeof value === "number",
   );

@@ -3,8 +3,8 @@ import type { Flags } from "../flags/flags";
 import { announcementsOf, type MessageMap } from "../rollout/config/messages";
 import type { Release } from "../rollout/config/release";
 import { reasonOf, UserError } from "../text/problem";
-import { AwsPost, toldGroup } from "./post";
-import { keyOf, type Letter, type Post, showLetter as shown, tellOnce } from "./tellOnce";
+import { AwsPost, sentGroup } from "./post";
+import { keyOf, type Post, sendOnce, showMessageKey as shown, type TopicMessage } from "./sendOnce";
 import { type About, announcement, type Notice, takenBack } from "./texts";
 
 /** A promotion that people are to be told of before it happens. */
@@ -56,7 +56,7 @@ async function withPost(
   work: (post: Post) => Promise<void>,
 ): Promise<void> {
   if (announcementsOf(messages).length === 0) return;
-  const post = new AwsPost(region, toldGroup(rollout, stage));
+  const post = new AwsPost(region, sentGroup(rollout, stage));
   try {
     await work(post);
   } finally {
@@ -77,14 +77,14 @@ export async function announceBy(
   } catch (error) {
     throw new UserError(`${stage} is not promoted: it is not known who was told of it already:`, [
       {
-        where: toldGroup(rollout, stage),
+        where: sentGroup(rollout, stage),
         what: `cannot be read: ${reasonOf(error)}`,
         remedy: "Nothing has changed. Check the permissions on CloudWatch Logs, then run pulumi up again",
       },
     ]);
   }
-  const letters = lettersOf(promotion, before, (about) => announcement(about, promotion, now));
-  const { told, before: known, failed, unkept } = await tellOnce(letters, post, before);
+  const topicMessages = topicMessagesOf(promotion, before, (about) => announcement(about, promotion, now));
+  const { told, before: known, failed, unkept } = await sendOnce(topicMessages, post, before);
   if (told.length > 0) say(`${stage}: told people before the flip: ${told.map(shown).join(", ")}`);
   if (known.length > 0)
     say(`${stage}: told in an earlier run of this attempt: ${known.map(shown).join(", ")}`);
@@ -114,14 +114,14 @@ export async function takeBackBy(
     const before = await post.sent(attempt);
     // Only those who heard of it.
     const told = new Set(
-      lettersOf(promotion, before, (about) => announcement(about, promotion, 0))
+      topicMessagesOf(promotion, before, (about) => announcement(about, promotion, 0))
         .map(keyOf)
         .filter((key) => before.has(key))
         .map((key) => `${key}/taken-back`),
     );
-    const letters = lettersOf(promotion, before, (about) => takenBack(about, promotion, why));
-    const done = await tellOnce(
-      letters.filter((letter) => told.has(keyOf(letter))),
+    const topicMessages = topicMessagesOf(promotion, before, (about) => takenBack(about, promotion, why));
+    const done = await sendOnce(
+      topicMessages.filter((one) => told.has(keyOf(one))),
       post,
       before,
     );
@@ -134,20 +134,20 @@ export async function takeBackBy(
   }
 }
 
-/** One letter for each announcement and topic, of the round that it is in. */
-function lettersOf(
+/** One message for each announcement and topic, of the round that it is in. */
+function topicMessagesOf(
   { rollout, release, region, stage, attempt, messages, topics }: Announcing,
   before: ReadonlySet<string>,
   write: (about: About) => Notice,
-): Letter[] {
+): TopicMessage[] {
   return announcementsOf(messages).flatMap((row) => {
     const notice = write({ rollout, release, region, stage, attempt, ...row });
-    return row.message.to.map((to): Letter => {
-      const letter = { to, topicArn: topics[to], notice };
-      const back = { ...letter, notice: { ...notice, attributes: { ...notice.attributes, kind: "back" } } };
+    return row.message.to.map((to): TopicMessage => {
+      const one = { to, topicArn: topics[to], notice };
+      const back = { ...one, notice: { ...notice, attributes: { ...notice.attributes, kind: "back" } } };
       let round = 1;
       while (before.has(keyOf({ ...back, round }))) round++;
-      return { ...letter, round };
+      return { ...one, round };
     });
   });
 }

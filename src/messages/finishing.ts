@@ -3,7 +3,7 @@ import type { Flags } from "../flags/flags";
 import type { Verdict } from "../gates/judge";
 import { finishingOf, type MessageMap } from "../rollout/config/messages";
 import type { Release } from "../rollout/config/release";
-import { type Letter, type Post, type Told, tellOnce } from "./tellOnce";
+import { type Post, type SendResult, sendOnce, type TopicMessage } from "./sendOnce";
 import { type Lived, report } from "./texts";
 
 /** A finish that people are told of. */
@@ -24,17 +24,25 @@ export interface Finishing extends Pick<Lived, "since" | "forMs"> {
 /**
  * Sends what goes out with a finish: each message to each topic once per attempt, however often it is asked.
  *
- * @param before keys of the letters that were sent already
+ * @param before keys of the topicMessages that were sent already
  */
 export async function tellFinish(
   post: Pick<Post, "publish" | "keep">,
   finishing: Finishing,
   before: ReadonlySet<string>,
-): Promise<Told> {
-  return tellOnce(lettersOf(finishing), post, before);
+): Promise<SendResult> {
+  return sendOnce(topicMessagesOf(finishing), post, before);
 }
 
-function lettersOf({ messages, topics, verdicts, since, forMs, flags, ...about }: Finishing): Letter[] {
+function topicMessagesOf({
+  messages,
+  topics,
+  verdicts,
+  since,
+  forMs,
+  flags,
+  ...about
+}: Finishing): TopicMessage[] {
   const soak = verdicts && { verdicts, others: [] };
   return finishingOf(messages).flatMap((row) => {
     const notice = report(
@@ -42,6 +50,6 @@ function lettersOf({ messages, topics, verdicts, since, forMs, flags, ...about }
       { since, forMs, flags },
       { soak: row.message.soakSummary ? soak : undefined },
     );
-    return row.message.to.map((to): Letter => ({ to, topicArn: topics[to], notice }));
+    return row.message.to.map((to): TopicMessage => ({ to, topicArn: topics[to], notice }));
   });
 }

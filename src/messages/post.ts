@@ -2,12 +2,12 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { awsClient } from "../aws/clients";
 import { KeptLog } from "../aws/keptLog";
 import { publishInput } from "../aws/publish";
-import { keyOf, type Letter, type Post } from "./tellOnce";
+import { keyOf, type Post, type TopicMessage } from "./sendOnce";
 import type { Notice } from "./texts";
 
 /** The log group in which it is kept what people were told about a stage: one stream per attempt, row and topic. */
-export function toldGroup(rollout: string, stage: string): string {
-  return `/cutover/${rollout}/${stage}/told`;
+export function sentGroup(rollout: string, stage: string): string {
+  return `/cutover/${rollout}/${stage}/sent`;
 }
 
 /** Topics, and the log of what went to them. */
@@ -29,9 +29,9 @@ export class AwsPost implements Post {
     return new Set((await this.log.keys(`attempt-${attempt}/`)).keys());
   }
 
-  async keep(key: string, letter: Letter): Promise<void> {
-    const { to, topicArn, notice } = letter;
-    await this.log.keep(key, JSON.stringify({ event: "told", key: keyOf(letter), to, topicArn, ...notice }));
+  async keep(key: string, one: TopicMessage): Promise<void> {
+    const { to, topicArn, notice } = one;
+    await this.log.keep(key, JSON.stringify({ event: "sent", key: keyOf(one), to, topicArn, ...notice }));
   }
 
   /** Keeps something beside what people were told. */

@@ -6,7 +6,7 @@ import { gateHash } from "../gates/hash";
 import { judge, judgeInScope, type Verdict } from "../gates/judge";
 import type { Observation, Seen } from "../gates/observation";
 import { reasonOf } from "../text/problem";
-import type { HeraldConfig } from "./heraldConfig";
+import type { MessagesConfig } from "./messagesConfig";
 
 /** What the exit gates of a stage show. */
 export interface Soak {
@@ -35,7 +35,7 @@ export function isSeen({ definition }: Pick<Gate, "definition">): boolean {
  * @param live the deployment that put its flags there, and since when they are live; ISO 8601
  */
 export async function summarise(
-  { gates, attempt, timeScale }: Pick<HeraldConfig, "gates" | "attempt" | "timeScale">,
+  { gates, attempt, timeScale }: Pick<MessagesConfig, "gates" | "attempt" | "timeScale">,
   ledger: Ledger,
   live: { readonly liveDeployment: number; readonly liveSince: string },
   world: Measures,

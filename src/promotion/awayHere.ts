@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Told } from "../abort/drillServers";
+import type { ServerReport } from "../abort/drillServers";
 import { identify } from "../aws/caller";
 import { measureName } from "../aws/names";
 import type { SourceSaid } from "../gates/flagSource";
@@ -17,7 +17,7 @@ import { askerOf, type Calling, observedBy } from "./away";
  */
 export interface AwayHere {
   /** What every server says of its flags; of a drill, those alone that an abort does not restart. */
-  told(about: "flags" | "drill"): Promise<readonly Told[]>;
+  told(about: "flags" | "drill"): Promise<readonly ServerReport[]>;
   /** Where every server says that its flags come from. */
   sources(): Promise<readonly SourceSaid[]>;
   /** The one value of a query as the gate role. Fails with an observation that says why, and never throws. */

@@ -1,6 +1,6 @@
 import type { Verdict } from "../gates/judge";
 import { tellFinish } from "../messages/finishing";
-import type { Told } from "../messages/tellOnce";
+import type { SendResult } from "../messages/sendOnce";
 import { finishingOf } from "../rollout/config/messages";
 import type { Stage } from "../rollout/rollout";
 import { short } from "../text/command";
@@ -8,7 +8,7 @@ import { reasonOf, UserError } from "../text/problem";
 import type { Stands } from "./finishAfter";
 import type { FinishAsked, FinishWorld, ToldOfFinish } from "./finishWorld";
 
-const NOBODY: Told = { told: [], before: [], failed: [], unkept: [] };
+const NOBODY: SendResult = { told: [], before: [], failed: [], unkept: [] };
 
 const keyOf = (id: string) => `finish-${id}`;
 

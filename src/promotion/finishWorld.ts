@@ -6,7 +6,7 @@ import type { TopicName } from "../aws/names";
 import type { Flags } from "../flags/flags";
 import type { Ledger, Note } from "../flags/ledger";
 import type { Verdict } from "../gates/judge";
-import type { Post, Told } from "../messages/tellOnce";
+import type { Post, SendResult } from "../messages/sendOnce";
 import type { Finish } from "../rollout/finished";
 import type { Predecessor } from "../rollout/planRaise";
 import type { Rollout, Stage } from "../rollout/rollout";
@@ -75,7 +75,7 @@ export type Finished =
 
 /** Who was told. */
 export interface ToldOfFinish {
-  readonly told: Told;
+  readonly told: SendResult;
   /** Why it is not known who was told: then nothing was sent. */
   readonly untold?: string | undefined;
   /** What was kept of it went with the last stage's stack: nothing was sent, and nothing is left to be done. */

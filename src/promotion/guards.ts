@@ -58,15 +58,15 @@ export async function readGuards(
   const sqs = awsClient(QueueClient, { region });
   const limit = pLimit(CONCURRENCY);
   const read = <T>(work: () => Promise<T>): Promise<Known<T>> => limit(() => known(work));
-  const switchOf = async (stage: string, fn: string, letters: string): Promise<[string, SwitchFacts]> => {
+  const switchOf = async (stage: string, fn: string, deadLetters: string): Promise<[string, SwitchFacts]> => {
     const topicArn = topicBeside(onCallArn, switchName(rollout.name, stage));
     const [subscribers, seen, invoke, waiting] = await Promise.all([
       read(() => subscribersOf(sns, topicArn)),
       read(() => functionNow(lambda, fn)),
       read(() => invokePolicyOf(lambda, fn)),
-      read(() => messagesIn(sqs, letters)),
+      read(() => messagesIn(sqs, deadLetters)),
     ]);
-    return [stage, { topicArn, subscribers, fn: seen, invoke, letters: waiting }];
+    return [stage, { topicArn, subscribers, fn: seen, invoke, deadLetters: waiting }];
   };
   try {
     const [alarms, { heard, listed }, lines, onCall, switches] = await Promise.all([
@@ -81,7 +81,7 @@ export async function readGuards(
         ),
       ),
       read(() => subscribersOf(sns, onCallArn)),
-      Promise.all(asked.switches.map(({ stage, fn, letters }) => switchOf(stage, fn, letters))),
+      Promise.all(asked.switches.map(({ stage, fn, deadLetters }) => switchOf(stage, fn, deadLetters))),
     ]);
     return {
       now,

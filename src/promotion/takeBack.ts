@@ -1,5 +1,5 @@
 import type { BroughtDown } from "../abort/bringDown";
-import { tellEveryone } from "../abort/tell";
+import { tellEveryone } from "../abort/tellEveryone";
 import { field, subjectOf } from "../channels/plain";
 import { existingArns } from "../rollout/topics";
 import { status } from "../text/command";

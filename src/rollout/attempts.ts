@@ -126,12 +126,12 @@ function showCause(cause: Cause): string {
   }
 }
 
-type Told = Pick<Cause, "by" | "at" | "reason">;
+type AbortNote = Pick<Cause, "by" | "at" | "reason">;
 
-function from(told: Told): string {
+function from(told: AbortNote): string {
   return `by ${told.by}${whenAndWhy(told)}`;
 }
 
-function whenAndWhy({ at, reason }: Told): string {
+function whenAndWhy({ at, reason }: AbortNote): string {
   return `${at ? ` at ${showTime(at)}` : ""}${reason ? ` (${reason})` : ""}`;
 }

@@ -7,7 +7,7 @@ import type { LineFilter } from "../aws/metricFilters";
 import { type MetricId, metricKey } from "../aws/metricId";
 import { metricsOf, samplesOf } from "../aws/metricSource";
 import type { Expected } from "../aws/metrics";
-import { alarmName, switchLettersName, switchName } from "../aws/names";
+import { alarmName, switchDeadLetterQueueName, switchName } from "../aws/names";
 import type { Subscriber } from "../aws/topics";
 import type { Acknowledged } from "../flags/acknowledged";
 import { milliseconds } from "../text/duration";
@@ -55,7 +55,7 @@ export interface SwitchFacts {
   /** Who may call the function: what SNS may not, it does not deliver. */
   readonly invoke: Known<InvokePolicy>;
   /** How many messages lie in its dead-letter queue. */
-  readonly letters: Known<number | undefined>;
+  readonly deadLetters: Known<number | undefined>;
 }
 
 /** Within which a metric must have had data, where its row does not say. What ListMetrics calls recently active. */
@@ -109,7 +109,7 @@ export interface GuardsAsked {
   /** Metric filters by their names, which are those of their alarms. */
   readonly lines: readonly { readonly name: string; readonly group: string }[];
   /** Stages with a switch that stands. */
-  readonly switches: readonly { readonly stage: string; readonly fn: string; readonly letters: string }[];
+  readonly switches: readonly { readonly stage: string; readonly fn: string; readonly deadLetters: string }[];
 }
 
 /** Everything that guards are made of, each once. Nothing where no stage declares a row. */
@@ -132,7 +132,7 @@ export function askedFor(rollout: Pick<Rollout, "name">, guarding: readonly Guar
     switches: standing.map(({ stage: { name } }) => ({
       stage: name,
       fn: switchName(rollout.name, name),
-      letters: switchLettersName(rollout.name, name),
+      deadLetters: switchDeadLetterQueueName(rollout.name, name),
     })),
   };
 }

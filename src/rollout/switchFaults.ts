@@ -9,14 +9,14 @@ import { type Fault, restore, unknown } from "./guardFault";
 export function switchFaults(
   name: string,
   stage: string,
-  { topicArn, subscribers, fn, invoke, letters }: SwitchFacts,
+  { topicArn, subscribers, fn, invoke, deadLetters }: SwitchFacts,
 ): Fault[] {
   const remedy = restore(stage);
   return [
     ...functionFaults(name, fn, stage),
     ...subscriberFaults(name, subscribers, fn, remedy),
     ...permissionFaults(name, topicArn, fn, invoke, remedy),
-    ...letterFaults(name, letters, remedy),
+    ...deadLetterFaults(name, deadLetters, remedy),
   ];
 }
 
@@ -96,14 +96,15 @@ function permissionFaults(
       ];
 }
 
-function letterFaults(name: string, letters: SwitchFacts["letters"], remedy: string): Fault[] {
-  if (!letters.ok) return [unknown(`whether the dead-letter queue of ${name} is empty`, letters)];
-  if (letters.value === undefined) return [{ what: `the dead-letter queue of ${name} is not there`, remedy }];
-  return letters.value === 0
+function deadLetterFaults(name: string, deadLetters: SwitchFacts["deadLetters"], remedy: string): Fault[] {
+  if (!deadLetters.ok) return [unknown(`whether the dead-letter queue of ${name} is empty`, deadLetters)];
+  if (deadLetters.value === undefined)
+    return [{ what: `the dead-letter queue of ${name} is not there`, remedy }];
+  return deadLetters.value === 0
     ? []
     : [
         {
-          what: `${counted(letters.value, "message lies", "messages lie")} in the dead-letter queue of ${name}: an abort was given up on`,
+          what: `${counted(deadLetters.value, "message lies", "messages lie")} in the dead-letter queue of ${name}: an abort was given up on`,
           remedy: `Find in the log /aws/lambda/${name} why, mend it, then purge the queue ${name}-dlq in SQS`,
         },
       ];

@@ -1,6 +1,6 @@
 import { type Behaviour, Otherwise, type Shipped, same } from "./behaviour";
 import { DAY, HOUR, MINUTE } from "./world/clock";
-import { LIVE_MS, type Told, toldBy } from "./world/told";
+import { LIVE_MS, type Told, toldBy } from "./world/sent";
 
 interface Asked extends Omit<Told, "text" | "asked" | "overMs"> {
   readonly rollout: Shipped;

@@ -8,7 +8,7 @@ import { importsFunctions, queryFunctions } from "../../src/imports/queries";
 import { type ImportsFunction, type QueryFunction, returnsOf, SCHEMA } from "../../src/imports/queries/query";
 import { indexDdl } from "../../src/imports/suggestIndex";
 import { createProbe } from "../../src/probe/probe";
-import { probeRows } from "../../src/probe/rows";
+import { probeRows } from "../../src/probe/probedRows";
 import { imports } from "../../src/rollout/config/imports";
 import { loadRollout } from "../../src/rollout/load";
 import { stageNamed } from "../../src/rollout/rollout";

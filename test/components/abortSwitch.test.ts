@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { AbortSwitch, type AbortSwitchArgs } from "../../components/abortSwitch";
 import { rolePolicyOf } from "../../components/permissions/abortSwitch";
-import { abortRows, drillRow } from "../../src/abort/rows";
+import { abortRows, drillRow } from "../../src/abort/abortRows";
 import type { AbortConfig, AbortRow } from "../../src/abort/switchConfig";
 import { switchName } from "../../src/aws/names";
 import { withSignals } from "../../src/rollout/config/signal";
@@ -229,7 +229,7 @@ describe("permissions", () => {
       store: { applicationId: "a", environmentId: "e", profileId: "p", strategyId: "s" },
       topics: [],
       topicArn: TOPIC,
-      lettersArn: "queue",
+      deadLetterQueueArn: "queue",
       logsArn: "logs",
       decisionsArn: "decisions",
       restart: [],
@@ -413,7 +413,7 @@ describe("with a row that needs a decision", () => {
     expect(reminders).toEqual({
       group: "ops-view-stageB-reminders",
       roleArn,
-      lettersArn: `arn:aws:sqs:${AT}:ops-view-stageB-abort-dlq`,
+      deadLetterQueueArn: `arn:aws:sqs:${AT}:ops-view-stageB-abort-dlq`,
       functionArn: `arn:aws:lambda:${AT}:function:ops-view-stageB-abort`,
     });
     const statements = (of: Declared, label: string) =>

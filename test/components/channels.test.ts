@@ -126,7 +126,7 @@ test("a channel that is stuck for five minutes, or refuses a message, is told to
 test("its function decrypts these secrets whatever key encrypts them, and by way of Secrets Manager alone", () => {
   const policy = JSON.parse(
     channelsPolicyOf({
-      ...{ queues: [], letters: [], topics: [], secrets: ["search/pagerduty", "search/pagerduty"] },
+      ...{ queues: [], deadLetterQueues: [], topics: [], secrets: ["search/pagerduty", "search/pagerduty"] },
       sentArn: `arn:aws-cn:logs:cn-north-1:123456789012:log-group:x`,
       logsArn: "l",
     }),

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import type { MessagesArgs } from "../../components/heraldArgs";
 import { Messages } from "../../components/messages";
-import type { HeraldSettings } from "../../src/lambda/heraldSettings";
+import type { MessagesArgs } from "../../components/messagesArgs";
+import type { MessagesSettings } from "../../src/lambda/messagesSettings";
 import { messageMap } from "../../src/rollout/config/messages";
 import { stageNamed } from "../../src/rollout/rollout";
 import { type Declared, declare, filesOf, type State } from "./engine";
@@ -13,7 +13,7 @@ const TOPICS = {
   ops: `arn:aws:sns:${AT}:ops-view-ops`,
   stakeholders: `arn:aws:sns:${AT}:ops-view-stakeholders`,
 };
-const LETTERS = `arn:aws:sqs:${AT}:ops-view-stageB-herald-dlq`;
+const LETTERS = `arn:aws:sqs:${AT}:ops-view-stageB-messages-dlq`;
 /** Far enough away that no schedule is due while tests run. */
 const FLIP = "2096-11-21T12:00:00.250Z";
 
@@ -94,8 +94,8 @@ beforeAll(async () => {
 const SCHEDULE = "Schedule stageB-messages-C4-attempt-2";
 const WATCHES = ["MetricAlarm stageB-messages-errors", "MetricAlarm stageB-messages-dlq"];
 const BEFORE_THE_FLIP = [
-  "LogGroup stageB-messages-told",
-  "Function stageB-messages-herald",
+  "LogGroup stageB-messages-sent",
+  "Function stageB-messages-messages",
   "RolePolicy stageB-messages-scheduler",
   ...WATCHES,
 ];
@@ -108,8 +108,8 @@ describe("declares", () => {
         ...BEFORE_THE_FLIP,
         "LogGroup stageB-messages-logs",
         "Queue stageB-messages-dlq",
-        "Role stageB-messages-herald",
-        "RolePolicy stageB-messages-herald",
+        "Role stageB-messages-messages",
+        "RolePolicy stageB-messages-messages",
         "Role stageB-messages-scheduler",
         SCHEDULE,
       ].sort(),
@@ -123,9 +123,9 @@ describe("declares", () => {
     expect(ready.sort()).toEqual(BEFORE_THE_FLIP.map((label) => label.split(" ")[1]).sort());
   });
 
-  test("no herald where every message comes before the flip", async () => {
+  test("no messages function where every message comes before the flip", async () => {
     const { labels } = await found({ messages: { C3 } });
-    expect([...labels].sort()).toEqual(["LogGroup stageB-messages-told", "Messages stageB-messages"]);
+    expect([...labels].sort()).toEqual(["LogGroup stageB-messages-sent", "Messages stageB-messages"]);
   });
 
   test("nothing where there is no message", async () => {
@@ -154,7 +154,7 @@ describe("a schedule", () => {
       flexibleTimeWindow: { mode: "OFF" },
       actionAfterCompletion: "NONE",
       target: {
-        arn: `arn:aws:lambda:${AT}:function:ops-view-stageB-herald`,
+        arn: `arn:aws:lambda:${AT}:function:ops-view-stageB-messages`,
         roleArn: "arn:aws:iam::123456789012:role/ops-view-stageB-scheduler-eu-central-1",
         input: JSON.stringify({ cutover: 1, row: "C4", stage: "stageB", attempt: 2, deployment: 7 }),
         deadLetterConfig: { arn: LETTERS },
@@ -181,7 +181,7 @@ describe("a schedule", () => {
       startDate: "2096-11-21T13:00:01Z",
       actionAfterCompletion: "NONE",
     });
-    expect(again.labels).toContain("Function stageB-messages-herald");
+    expect(again.labels).toContain("Function stageB-messages-messages");
   });
 
   test("comes sooner where time is scaled", async () => {
@@ -193,7 +193,7 @@ describe("a schedule", () => {
     ["once", { after: "48h" }, "C4"],
     ["again and again", { every: "1h" }, "C4"],
   ])(
-    "%s that is over already comes at once, however long the herald took to be made",
+    "%s that is over already comes at once, however long the messages function took to be made",
     async (_, when, row) => {
       // AWS takes its time for queues, roles and functions, and refuses a time that is past by then.
       let now = Date.parse("2096-11-28T12:00:00.000Z");
@@ -220,13 +220,13 @@ describe("a schedule", () => {
   });
 });
 
-describe("the herald", () => {
+describe("the messages function", () => {
   test("is a small function that keeps what failed", () => {
-    const { code: _, ...inputs } = declared.one("Function stageB-messages-herald").inputs;
+    const { code: _, ...inputs } = declared.one("Function stageB-messages-messages").inputs;
     expect(inputs).toEqual({
-      name: "ops-view-stageB-herald",
+      name: "ops-view-stageB-messages",
       description: "Sends the timed messages of stageB of ops-view",
-      role: "arn:aws:iam::123456789012:role/ops-view-stageB-herald-eu-central-1",
+      role: "arn:aws:iam::123456789012:role/ops-view-stageB-messages-eu-central-1",
       runtime: "nodejs24.x",
       architectures: ["arm64"],
       handler: "index.handler",
@@ -234,19 +234,19 @@ describe("the herald", () => {
       timeout: 120,
       deadLetterConfig: { targetArn: LETTERS },
     });
-    expect(declared.one("Function stageB-messages-herald").dependsOn).toEqual(
-      expect.arrayContaining(["LogGroup stageB-messages-logs", "RolePolicy stageB-messages-herald"]),
+    expect(declared.one("Function stageB-messages-messages").dependsOn).toEqual(
+      expect.arrayContaining(["LogGroup stageB-messages-logs", "RolePolicy stageB-messages-messages"]),
     );
     expect(declared.one("LogGroup stageB-messages-logs").inputs).toEqual({
-      name: "/aws/lambda/ops-view-stageB-herald",
+      name: "/aws/lambda/ops-view-stageB-messages",
       retentionInDays: 90,
     });
-    expect(declared.one("LogGroup stageB-messages-told").inputs).toEqual({
-      name: "/cutover/ops-view/stageB/told",
+    expect(declared.one("LogGroup stageB-messages-sent").inputs).toEqual({
+      name: "/cutover/ops-view/stageB/sent",
       retentionInDays: 731,
     });
     expect(declared.one("Queue stageB-messages-dlq").inputs).toEqual({
-      name: "ops-view-stageB-herald-dlq",
+      name: "ops-view-stageB-messages-dlq",
       messageRetentionSeconds: 1_209_600,
     });
   });
@@ -257,14 +257,14 @@ describe("the herald", () => {
     expect(code?.length).toBeLessThanOrEqual(2_500_000);
     expect(await textOf(again, "index.js")).toBe(code);
     expect(await textOf(again, "config.json")).toBe(await textOf(declared, "config.json"));
-    const config = JSON.parse((await textOf(declared, "config.json")) ?? "") as HeraldSettings;
+    const config = JSON.parse((await textOf(declared, "config.json")) ?? "") as MessagesSettings;
     expect(config).toMatchObject({
       of: { rollout: "ops-view", name: "stageB" },
       store: { applicationId: "app1", environmentId: "env1", profileId: "prof1", region: "eu-central-1" },
       topics: TOPICS,
       messages: { C4 },
       gates: [{ id: "F1", phase: "exit", definition: { source: "metric", name: "Write5xx" } }],
-      toldGroup: "/cutover/ops-view/stageB/told",
+      sentGroup: "/cutover/ops-view/stageB/sent",
       timeScale: 1,
     });
     expect(Object.keys(config.messages)).toEqual(["C4"]);
@@ -273,8 +273,8 @@ describe("the herald", () => {
 
   test("may do no more than it needs, on exact ARNs", () => {
     const app = `arn:aws:appconfig:${AT}:application/app1`;
-    const told = `arn:aws:logs:${AT}:log-group:/cutover/ops-view/stageB/told`;
-    expect(statements(declared, "RolePolicy stageB-messages-herald")).toEqual({
+    const told = `arn:aws:logs:${AT}:log-group:/cutover/ops-view/stageB/sent`;
+    expect(statements(declared, "RolePolicy stageB-messages-messages")).toEqual({
       ReadTheLedger: [
         ["appconfig:GetDeployment", "appconfig:ListDeployments"],
         [app, `${app}/environment/env1`, `${app}/environment/env1/deployment/*`],
@@ -289,13 +289,13 @@ describe("the herald", () => {
       ],
       LookAtGates: [["cloudwatch:GetMetricData"], ["*"]],
       TellPeople: [["sns:Publish"], Object.values(TOPICS).sort()],
-      KeepWhatWasTold: [
+      KeepWhatWasSent: [
         ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
         [told, `${told}:*`],
       ],
       Log: [
         ["logs:CreateLogStream", "logs:PutLogEvents"],
-        [`arn:aws:logs:${AT}:log-group:/aws/lambda/ops-view-stageB-herald:*`],
+        [`arn:aws:logs:${AT}:log-group:/aws/lambda/ops-view-stageB-messages:*`],
       ],
       KeepWhatFailed: [["sqs:SendMessage"], [LETTERS]],
     });
@@ -303,7 +303,7 @@ describe("the herald", () => {
 
   test("may tell only whom its own messages are for, and read metrics only where they show any", async () => {
     const plainer = await found({ messages: { C3, C4: { ...C4, to: ["ops"], soakSummary: false } } });
-    const given = statements(plainer, "RolePolicy stageB-messages-herald");
+    const given = statements(plainer, "RolePolicy stageB-messages-messages");
     expect(given.TellPeople).toEqual([["sns:Publish"], [TOPICS.ops]]);
     expect(given).not.toHaveProperty("LookAtGates");
   });
@@ -326,24 +326,27 @@ describe("the herald", () => {
       },
     ]);
     expect(statements(declared, "RolePolicy stageB-messages-scheduler")).toEqual({
-      CallTheHerald: [["lambda:InvokeFunction"], [`arn:aws:lambda:${AT}:function:ops-view-stageB-herald`]],
+      CallTheMessagesFunction: [
+        ["lambda:InvokeFunction"],
+        [`arn:aws:lambda:${AT}:function:ops-view-stageB-messages`],
+      ],
       KeepWhatFailed: [["sqs:SendMessage"], [LETTERS]],
     });
   });
 
   test.each([
-    ["errors", "AWS/Lambda", "Errors", "Sum", { FunctionName: "ops-view-stageB-herald" }],
+    ["errors", "AWS/Lambda", "Errors", "Sum", { FunctionName: "ops-view-stageB-messages" }],
     [
       "dlq",
       "AWS/SQS",
       "ApproximateNumberOfMessagesVisible",
       "Maximum",
-      { QueueName: "ops-view-stageB-herald-dlq" },
+      { QueueName: "ops-view-stageB-messages-dlq" },
     ],
   ])("pages on-call by its %s", (part, namespace, metricName, statistic, dimensions) => {
     expect(declared.one(`MetricAlarm stageB-messages-${part}`).inputs).toEqual({
-      name: `ops-view-stageB-herald.${part}`,
-      alarmDescription: expect.stringContaining("/aws/lambda/ops-view-stageB-herald"),
+      name: `ops-view-stageB-messages.${part}`,
+      alarmDescription: expect.stringContaining("/aws/lambda/ops-view-stageB-messages"),
       namespace,
       metricName,
       dimensions,
@@ -367,5 +370,5 @@ function statements(from: Declared, label: string): Record<string, unknown> {
 
 /** What the archive holds under a name. */
 async function textOf(from: Declared, file: string): Promise<string | undefined> {
-  return (await filesOf(from.one("Function stageB-messages-herald")))[file];
+  return (await filesOf(from.one("Function stageB-messages-messages")))[file];
 }

@@ -57,7 +57,7 @@ describe("of a finished rollout", () => {
         "Stage stageB",
         LATCH,
         "Messages stageB-messages",
-        "LogGroup stageB-messages-told",
+        "LogGroup stageB-messages-sent",
         SNAPSHOT,
         VERSION,
         FLIP,
@@ -66,13 +66,13 @@ describe("of a finished rollout", () => {
     );
     const before = await declareStage({ spec });
     expect(before.labels).toEqual(
-      expect.arrayContaining([SWITCH, DASHBOARD, "Function stageB-messages-herald"]),
+      expect.arrayContaining([SWITCH, DASHBOARD, "Function stageB-messages-messages"]),
     );
   });
 
   test("what stays is the same as before, so that its flags stay", async () => {
     const [before, after] = [await declareStage({ spec }), await declareStage({ spec, finished: true })];
-    for (const label of ["Stage stageB", SNAPSHOT, VERSION, FLIP, RECORD, "LogGroup stageB-messages-told"])
+    for (const label of ["Stage stageB", SNAPSHOT, VERSION, FLIP, RECORD, "LogGroup stageB-messages-sent"])
       expect(after.one(label).inputs).toEqual(before.one(label).inputs);
   });
 });

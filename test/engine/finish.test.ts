@@ -143,7 +143,7 @@ describe("cutover finish", () => {
     // Whom nobody tells twice.
     const left = (await partsOf(rollout)).filter((part) => !before.includes(part));
     expect(left.filter((part) => !/^logs .*\/aws\/lambda\//.test(part))).toEqual([
-      "logs /cutover/ended/stageB/told",
+      "logs /cutover/ended/stageB/sent",
     ]);
     expect(await rollout.liveFlags()).toEqual(WRITE);
     expect((await finish()).stdout).toContain("Told before: C4");

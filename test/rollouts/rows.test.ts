@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { rowsOf } from "../../cli/rehearse/derived/rows";
+import { rowsOf } from "../../cli/rehearse/derived/rehearsedRows";
 import { atPath, filesOf, foundRows, placesOf } from "../../cli/rows/table";
 import type { Without } from "../../rollouts/planRow";
 import { PLAN_TABLES } from "../../rollouts/rows";

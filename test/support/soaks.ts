@@ -3,7 +3,7 @@ import { coverageOf } from "../../src/gates/coverage";
 import type { Gate } from "../../src/gates/gate";
 import { judge, type Outcome } from "../../src/gates/judge";
 import { type MetricGate, readingOf } from "../../src/gates/kinds/metric";
-import { shareOf, type Told } from "../../src/gates/kinds/metric.series";
+import { type MetricSeries, shareOf } from "../../src/gates/kinds/metric.series";
 import { gateOf, NOW, observe } from "./build";
 
 const MINUTE = 60_000;
@@ -64,7 +64,7 @@ function soak(median: number, perMinute: number, random: () => number): Outcome 
     count.set(from + minute * MINUTE, many);
     percents.set(from + minute * MINUTE, (100 * below) / many);
   }
-  const told: Told = { main: new Map(), count, sum: new Map() };
+  const told: MetricSeries = { main: new Map(), count, sum: new Map() };
   const reading = readingOf(GATE.definition as MetricGate);
   const share = reading && shareOf(reading, { bound: BOUND, included: false, percents }, told);
   const span = { from, to: NOW };

@@ -82,7 +82,7 @@ function subscribed(
 function madeFindings(one: One, { topics, fed, fn }: ChannelsSeen, called: string): Finding[] {
   const { name, config, fact, first, where, wheres } = one;
   const mend = restore(first);
-  const { waiting, letters } = fact;
+  const { waiting, deadLetters } = fact;
   if (!waiting.ok) return [unknown(name, `its queue ${called}: ${waiting.why}`, waiting.remedy)];
   if (waiting.value === undefined)
     return [fault(name, `its queue ${called} is not there: it is told nothing`, mend, where)];
@@ -103,7 +103,9 @@ function madeFindings(one: One, { topics, fed, fn }: ChannelsSeen, called: strin
   const state = fed.ok ? fed.value.get(fact.queueArn) : undefined;
   return [
     ...deaf,
-    ...(letters.ok ? lettersFound(one, letters.value, called) : [unknown(name, letters.why, letters.remedy)]),
+    ...(deadLetters.ok
+      ? deadLettersFound(one, deadLetters.value, called)
+      : [unknown(name, deadLetters.why, deadLetters.remedy)]),
     ...(!fed.ok
       ? [unknown(name, `whether its queue is read: ${fed.why}`, fed.remedy)]
       : // Of a function that is gone one line says enough.
@@ -121,7 +123,7 @@ function madeFindings(one: One, { topics, fed, fn }: ChannelsSeen, called: strin
   ];
 }
 
-function lettersFound({ name, where, first }: One, count: number | undefined, called: string): Finding[] {
+function deadLettersFound({ name, where, first }: One, count: number | undefined, called: string): Finding[] {
   if (count === undefined)
     return [fault(name, `its dead-letter queue ${called}-dlq is not there`, restore(first), where)];
   if (count === 0) return [];

@@ -16,7 +16,7 @@ export interface ChannelFact {
   readonly queueArn: string;
   /** How many messages wait in its queue, and lie in its dead-letter queue; undefined where there is no such queue. */
   readonly waiting: Known<number | undefined>;
-  readonly letters: Known<number | undefined>;
+  readonly deadLetters: Known<number | undefined>;
   /** Who listens to the topic of its own; absent where its kind has none. */
   readonly ownTopic?: Known<readonly Subscriber[] | undefined> | undefined;
   /** Absent where its kind needs none. */
@@ -66,13 +66,13 @@ export async function readChannels(
   const read = <T>(work: () => Promise<T>) => known(work, left);
   const one = async (channel: string, config: ChannelConfig): Promise<[string, ChannelFact]> => {
     const called = channelName(name, channel);
-    const [waiting, letters, ownTopic, secret] = await Promise.all([
+    const [waiting, deadLetters, ownTopic, secret] = await Promise.all([
       read(() => messagesIn(sqs, called)),
       read(() => messagesIn(sqs, `${called}-dlq`)),
       channelKindOf(config).ownTopic && read(() => subscribersOf(sns, at("sns", called))),
       secretFact(secrets, config, read, keep),
     ]);
-    return [channel, { queueArn: at("sqs", called), waiting, letters, ownTopic, secret }];
+    return [channel, { queueArn: at("sqs", called), waiting, deadLetters, ownTopic, secret }];
   };
   try {
     const fn = channelsName(name);

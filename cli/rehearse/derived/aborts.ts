@@ -5,7 +5,14 @@ import { frozenStep } from "../doors";
 import { untilQuiet } from "../quiet";
 import { abortStep, checkStep, doStep, upStep } from "../steps";
 import { again, anew, raiseAttempt, restart, type Walk } from "./promote";
-import { flagsAfterAll, flagsAfterStop, flagsWaiting, hasWayBack, type Row, ringsAgainFor } from "./rows";
+import {
+  flagsAfterAll,
+  flagsAfterStop,
+  flagsWaiting,
+  hasWayBack,
+  type Row,
+  ringsAgainFor,
+} from "./rehearsedRows";
 import { weakerOf } from "./weaker";
 import { causeOf, type Derived, leverFor } from "./world";
 

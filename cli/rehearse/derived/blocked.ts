@@ -7,7 +7,7 @@ import { untilSo } from "../pace";
 import { checkStep, upStep } from "../steps";
 import { passes, type Said, type Walk } from "./promote";
 import type { Proofs } from "./proofs";
-import { gateOf, keyOf, type Row } from "./rows";
+import { gateOf, keyOf, type Row } from "./rehearsedRows";
 import { causeOf, type Derived, gatesOf, leverFor } from "./world";
 
 /** What a row says without anything being done: nobody has signed, no time has passed. */

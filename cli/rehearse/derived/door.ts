@@ -3,7 +3,7 @@ import { frozenStep, keptStep } from "../doors";
 import { untilQuiet } from "../quiet";
 import { abortStep, doStep } from "../steps";
 import { again, raiseAttempt, type Walk } from "./promote";
-import { hasWayBack, type Row, ringsAgainFor, thresholdOf } from "./rows";
+import { hasWayBack, type Row, ringsAgainFor, thresholdOf } from "./rehearsedRows";
 import { causeOf, leverFor } from "./world";
 
 /**

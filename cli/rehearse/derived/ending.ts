@@ -10,7 +10,7 @@ import { untilQuiet } from "../quiet";
 import { doStep } from "../steps";
 import { aloneStep } from "./blocked";
 import { datesCome, signAll, type Walk } from "./promote";
-import { keyOf, signOffsIn } from "./rows";
+import { keyOf, signOffsIn } from "./rehearsedRows";
 import { sentStep } from "./sent";
 import type { Derived } from "./world";
 

@@ -11,7 +11,7 @@ import { sign } from "../sign";
 import { checkStep, doStep, upStep } from "../steps";
 import type { Run } from "../up";
 import type { Proofs } from "./proofs";
-import { hasWayBack, keyOf, signOffsFor } from "./rows";
+import { hasWayBack, keyOf, signOffsFor } from "./rehearsedRows";
 import { type Derived, type GateTold, gatesOf } from "./world";
 
 /** How much is rehearsed: the story once, every row by itself, or the happy path and one abort. */

@@ -1,5 +1,5 @@
 import type { Rollout } from "../../../src/rollout/rollout";
-import { type Proven, type Row, rowsOf, type Section } from "./rows";
+import { type Proven, type Row, rowsOf, type Section } from "./rehearsedRows";
 
 /** How a row was seen to do its work. */
 export interface Proof {

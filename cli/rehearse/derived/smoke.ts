@@ -1,7 +1,7 @@
 import type { Stage } from "../../../src/rollout/rollout";
 import { upStep } from "../steps";
 import { anew, toldAtFlip, type Walk } from "./promote";
-import { flagsAfterStop, type Row, waitsForServers } from "./rows";
+import { flagsAfterStop, type Row, waitsForServers } from "./rehearsedRows";
 import { causeOf, leverFor } from "./world";
 
 /**

@@ -2,7 +2,7 @@ import { kindOf } from "../../../src/gates/gate";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { type Problem, UserError } from "../../../src/text/problem";
 import { OWN_FILE } from "../../sandbox/world/own";
-import { gateOf, type Row, thresholdOf } from "./rows";
+import { gateOf, type Row, thresholdOf } from "./rehearsedRows";
 import { SHOULD } from "./unproven";
 import { type DerivedWorld, leverFor } from "./world";
 

@@ -1,7 +1,7 @@
 import { OWN_FILE } from "../../sandbox/world/own";
 import type { Timeline } from "../timeline";
 import type { Proofs } from "./proofs";
-import type { Proven, Row } from "./rows";
+import type { Proven, Row } from "./rehearsedRows";
 
 /** What a row should be seen to do. */
 export const SHOULD: Readonly<Record<Proven, string>> = {

@@ -4,7 +4,7 @@ import { statusOf } from "../command";
 import type { Stage as Act, Cause } from "../steps";
 import type { World } from "../world";
 import type { Lever } from "./levers/lever";
-import type { Row } from "./rows";
+import type { Row } from "./rehearsedRows";
 
 /** Any rollout's world: what it brings itself, and what is made up. */
 export interface DerivedWorld extends World {

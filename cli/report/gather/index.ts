@@ -17,8 +17,8 @@ import { alarmHistories } from "./alarms";
 import { readEvidence } from "./evidence";
 import { readDeployments, shownLedger } from "./ledger";
 import { attempt } from "./reason";
+import { toldInEveryAttempt } from "./sentMessages";
 import { readSignals, signalSpecs } from "./signals";
-import { toldInEveryAttempt } from "./told";
 
 export interface GatherOptions {
   readonly project: Project;

@@ -142,7 +142,7 @@ function lost({ seed = [], app }: ParsedOwnWorld, folder: string) {
     .map(({ at, name }) => ({ at, what: `names ${resolve(folder, name)}, and no such file is there` }));
 }
 
-/** A name that nothing bears is a slip of the pen: what it should bring about never would. */
+/** A name that nothing bears is a validation error: what it should bring about never would. */
 function strangers({ checks = {}, faults = {} }: ParsedOwnWorld, rollout: Rollout) {
   const names = rollout.stages.map(({ name }) => name);
   const rows = rollout.stages.flatMap(({ name, entry, smoke, exit, abort, messages }) =>

@@ -66,12 +66,12 @@ export function allOff<D extends Declarations>(declared: D): Values<D> {
 }
 
 /** What is wrong with declarations, a sentence each; empty where nothing is. Pure. */
-export function slips(declared: Declarations): string[] {
-  const wrong = Object.entries(declared).flatMap(([name, flag]) => slipsOf(declared, name, flag));
+export function mistakes(declared: Declarations): string[] {
+  const wrong = Object.entries(declared).flatMap(([name, flag]) => mistakesOf(declared, name, flag));
   return wrong.length > 0 ? wrong : Object.keys(declared).flatMap((name) => circleFrom(declared, name));
 }
 
-function slipsOf(declared: Declarations, name: string, flag: BooleanFlag | PercentageFlag): string[] {
+function mistakesOf(declared: Declarations, name: string, flag: BooleanFlag | PercentageFlag): string[] {
   const { type, off } = flag;
   if (type !== "boolean" && type !== "percentage") return [`${name}.type must be "boolean" or "percentage"`];
   const wrong: string[] = [];

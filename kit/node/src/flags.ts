@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
-import { allOff, type Declarations, slips } from "./declare";
+import { allOff, type Declarations, mistakes } from "./declare";
 import { parseDocument } from "./document";
 import { pauseBefore, wait } from "./pace";
 import type { FlagsReport } from "./report";
@@ -54,7 +54,7 @@ export class Flags<D extends Declarations = Declarations> {
 
   /** Opens nothing yet: see `openFlags`. */
   constructor(private readonly options: FlagsOptions<D>) {
-    const wrong = slips(options.flags);
+    const wrong = mistakes(options.flags);
     if (wrong.length > 0)
       throw new TypeError(`The flags cannot be opened:\n${wrong.map((one) => `  ${one}`).join("\n")}`);
     this.current = new Snapshot(options.flags, allOff(options.flags), null);

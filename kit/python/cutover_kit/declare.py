@@ -79,13 +79,13 @@ def is_met(declared: Declarations, values: Mapping[str, FlagValue], one: Require
     return far > 0 if points is None else far >= points
 
 
-def slips(declared: Declarations) -> list[str]:
+def mistakes(declared: Declarations) -> list[str]:
     """What is wrong with declarations, a sentence each; empty where nothing is. Pure."""
-    wrong = [one for name, flag in declared.items() for one in _slips_of(declared, name, flag)]
+    wrong = [one for name, flag in declared.items() for one in _mistakes_of(declared, name, flag)]
     return wrong or [one for name in declared for one in _circle_from(declared, name)]
 
 
-def _slips_of(declared: Declarations, name: str, flag: object) -> list[str]:
+def _mistakes_of(declared: Declarations, name: str, flag: object) -> list[str]:
     if not isinstance(flag, (BooleanFlag, PercentageFlag)):
         return [f"{name} must be a BooleanFlag or a PercentageFlag"]
     wrong: list[str] = []

@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from hashlib import sha256
 from typing import Any
 
-from .declare import Declarations, slips
+from .declare import Declarations, mistakes
 from .document import Document, Refusal, parse_document
 from .snapshot import Snapshot, Use
 from .sources import Source, Throttled
@@ -54,7 +54,7 @@ class Flags:
         :param whole: whether a document that lacks a declared flag is refused; by default that flag is off
         :raises TypeError: where the declarations contradict each other; all problems at once
         """
-        if wrong := slips(flags):
+        if wrong := mistakes(flags):
             raise TypeError("The flags cannot be opened:\n" + "\n".join(f"  {one}" for one in wrong))
         self.declared = flags
         self._source = source

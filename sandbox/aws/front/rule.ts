@@ -23,11 +23,15 @@ export interface Rule {
   /** Where AWS says so; left out where that is the API reference of the first operation. */
   readonly source?: string;
   /** The message, where this call is refused; else nothing. */
-  readonly when: (input: Input, call: Call, world: World) => Told | undefined | Promise<Told | undefined>;
+  readonly when: (
+    input: Input,
+    call: Call,
+    world: World,
+  ) => RefusalText | undefined | Promise<RefusalText | undefined>;
 }
 
 /** What a refusal says. */
-export type Told = string | Pick<Refusal, "message" | "more">;
+export type RefusalText = string | Pick<Refusal, "message" | "more">;
 
 /** What the front knows of one service. */
 export interface Service {
@@ -63,7 +67,7 @@ export async function refusal(service: Service, call: Call, world: World): Promi
 }
 
 /** What a rule wants to look at and is not there, the emulator misses by itself. */
-async function asked(rule: Rule, call: Call, world: World): Promise<Told | undefined> {
+async function asked(rule: Rule, call: Call, world: World): Promise<RefusalText | undefined> {
   try {
     return await rule.when(call.input, call, world);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { linesAround } from "./candidates";
-import type { LogRow } from "./rows";
+import type { LogRow } from "./logRows";
 
 /** What is written to one log group. */
 export interface GroupLines {

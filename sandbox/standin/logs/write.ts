@@ -7,7 +7,7 @@ import { type Emulator, emulated } from "../../aws/emulated";
 import { repeat } from "../../host/repeat";
 import { sendMetrics } from "../signals/send";
 import { badLine, type GroupLines } from "./lines";
-import type { LogRow } from "./rows";
+import type { LogRow } from "./logRows";
 
 /** How often lines are written, in ms. */
 const WRITTEN_MS = 1_000;

@@ -11,7 +11,7 @@ import { reportIn } from "./flagReport";
 import { type Json, laidOver } from "./invent/body";
 import { faulted, type Part, type Plan, withKnown } from "./plan";
 import { refusal, refusalFor } from "./refusal";
-import type { AskingRow } from "./rows";
+import type { AskingRow } from "./serviceRows";
 
 export interface AppOptions extends Omit<Common<Faulty>, "report"> {
   readonly flags: () => FlagState<Flags>;

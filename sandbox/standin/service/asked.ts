@@ -3,7 +3,7 @@ import type { Answer } from "./answer";
 import { type Asked, asSent } from "./exchange";
 import type { Json } from "./invent/body";
 import type { Part } from "./plan";
-import type { AskingRow } from "./rows";
+import type { AskingRow } from "./serviceRows";
 import { ANY_RUN, requestOf } from "./system";
 
 /** A request that came, found among those that are known. */

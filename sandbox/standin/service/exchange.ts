@@ -8,7 +8,7 @@ import type { Found } from "../../../src/gates/verdict";
 import { at } from "../../../src/text/dotted";
 import { type Answer, hasBody, headersAt } from "./answer";
 import { type Json, laidOver } from "./invent/body";
-import { type AskingRow, isOneRequest } from "./rows";
+import { type AskingRow, isOneRequest } from "./serviceRows";
 
 /** Values by their names: what a database knows, and what answers gave. Lists go into expressions alone. */
 export type Values = Readonly<Record<string, Scalar | readonly Scalar[]>>;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { nearest } from "../../../src/text/nearest";
 import { FaultSwitch } from "../../demo/service/faults";
 import type { FaultsHeard } from "../../demo/service/run";
-import type { AskingRow } from "./rows";
+import type { AskingRow } from "./serviceRows";
 
 /** What a stand-in is told to do wrong. */
 export interface StandInFaults {

@@ -4,7 +4,7 @@ import type { Problem } from "../../../src/text/problem";
 import type { Answer } from "./answer";
 import { canBeSent } from "./answer";
 import type { Json } from "./invent/body";
-import type { AskingRow } from "./rows";
+import type { AskingRow } from "./serviceRows";
 
 /** What a step is answered, as people say it in `rehearsal.ts`. */
 interface GivenAnswer {

@@ -2,7 +2,7 @@ import type { SqlSource } from "../../../src/gates/database";
 import type { Scalar } from "../../../src/gates/jmespath";
 import { log } from "../../demo/service/log";
 import type { Values } from "./exchange";
-import type { AskingRow } from "./rows";
+import type { AskingRow } from "./serviceRows";
 
 /** What the database says of the values that rows hold answers against, by row. A query that says nothing is left out. */
 export async function knownOf(rows: readonly AskingRow[], sql: SqlSource): Promise<Map<string, Values>> {

@@ -6,7 +6,7 @@ import { type FlagsPlace, flagsPlaceOf, reportIn } from "./flagReport";
 import { type GivenAnswers, givenAnswer } from "./given";
 import { astOf, literalsOf } from "./invent/ast";
 import type { Scalar } from "./invent/pool";
-import { type AskingRow, askingRows, type Scripted } from "./rows";
+import { type AskingRow, askingRows, type Scripted } from "./serviceRows";
 import { type Around, type System, solveSystem } from "./system";
 import { type Fault, fails, PLAIN_FAULTS, type Turning, turningOf } from "./wrong";
 

@@ -4,7 +4,7 @@ import type { Answer } from "./answer";
 import { reportIn } from "./flagReport";
 import { givenProblems } from "./given";
 import { type Plan, type PlanOptions, planOf, turning } from "./plan";
-import { askingRows, isOneRequest, type Scripted } from "./rows";
+import { askingRows, isOneRequest, type Scripted } from "./serviceRows";
 import type { Unmet } from "./system";
 import type { Fault } from "./wrong";
 
@@ -46,9 +46,9 @@ const FILE: Locate = (stack, path) => {
  * The answers that meet every gate of a rollout that asks its service, each held against the judge that gates have. Pure.
  */
 export function scriptOf(rollout: Scripted, { clock, locate = FILE, answers = {} }: ScriptOptions): Script {
-  const slips = givenProblems(answers, askingRows(rollout));
-  // With a slip in them, answers are not tried at all: what would be said of them would be about the slip.
-  const plan = planOf(rollout, { clock, answers: slips.length > 0 ? {} : answers });
+  const errors = givenProblems(answers, askingRows(rollout));
+  // With a error in them, answers are not tried at all: what would be said of them would be about the error.
+  const plan = planOf(rollout, { clock, answers: errors.length > 0 ? {} : answers });
   const routes = plan.parts.flatMap(({ system }) =>
     [...system.answers].map(([key, answer]): Route => {
       const [request = "", as, body] = key.split("\n");
@@ -58,7 +58,7 @@ export function scriptOf(rollout: Scripted, { clock, locate = FILE, answers = {}
     }),
   );
   const problems = [
-    ...slips,
+    ...errors,
     ...plan.parts.flatMap(({ system }) => system.unmet.map((unmet) => problemOf(unmet, locate))),
     ...sourceProblems(plan, rollout, locate),
   ];

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { readEnvironment, serverSettings, text } from "../../demo/service/settings";
 import type { GivenAnswers } from "./given";
-import type { Scripted } from "./rows";
+import type { Scripted } from "./serviceRows";
 
 const SHORTEST_MS = 10;
 

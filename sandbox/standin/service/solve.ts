@@ -1,7 +1,7 @@
 import { search } from "@aws-lambda-powertools/jmespath";
 import { compare } from "../../../src/gates/expectation";
 import { filledExpression } from "../../../src/gates/jmespath";
-import { headerSlip } from "../../../src/gates/kinds/requests.headers";
+import { headerError } from "../../../src/gates/kinds/requests.headers";
 import type { Step } from "../../../src/gates/kinds/requests.step";
 import { type Answer, canBeSent, type HeaderValue, hasBody, headerChoices, headersAt } from "./answer";
 import { type Asked, judgeAnswer } from "./exchange";
@@ -10,7 +10,7 @@ import { buildBody, type Choices, laidOver } from "./invent/body";
 import { climb, type Tried } from "./invent/climb";
 import { poolOf, type Scalar } from "./invent/pool";
 import { newShape, readInto } from "./invent/shape";
-import { isOneRequest } from "./rows";
+import { isOneRequest } from "./serviceRows";
 
 /** How an answer is looked for. */
 export interface Looking {
@@ -119,7 +119,7 @@ function headersFor(asked: readonly Asked[]): Record<string, HeaderValue> {
       headersAt({ status: 200, headers: { [name]: value } }, clock.now)[name];
     const choices = headerChoices(expected).filter((one) => canBeSent(name, shown(one) ?? ""));
     const fits = (value: HeaderValue) =>
-      expected.every((one) => headerSlip(name, one, shown(value), clock) === undefined);
+      expected.every((one) => headerError(name, one, shown(value), clock) === undefined);
     const value = choices.find(fits);
     return value === undefined ? [] : [[name, value] as const];
   });

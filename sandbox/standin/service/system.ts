@@ -7,7 +7,7 @@ import { type Asked, bound, type Clock, judgeAnswer, keyOf, type Values } from "
 import type { Json } from "./invent/body";
 import type { Scalar } from "./invent/pool";
 import { refusalFor } from "./refusal";
-import type { AskingRow } from "./rows";
+import type { AskingRow } from "./serviceRows";
 import { meets, solve } from "./solve";
 
 /** What answers depend on beside the rows. */

@@ -1,7 +1,7 @@
 import { milliseconds } from "../../../src/text/duration";
 import type { Answer } from "./answer";
 import type { Asked } from "./exchange";
-import type { AskingRow } from "./rows";
+import type { AskingRow } from "./serviceRows";
 import { solve } from "./solve";
 import { type Around, type System, walk } from "./system";
 

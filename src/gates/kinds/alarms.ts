@@ -37,7 +37,7 @@ export const alarms = kindOfGate({
         alarms[Object.hasOwn(alarms, row) ? `${row} of ${name}` : row] = alarmName(rollout.name, name, row);
     return { alarms };
   },
-  slips: (_, { line }) => [
+  fieldErrors: (_, { line }) => [
     ...lacking(
       line.some(({ abort }) => Object.keys(abort).length > 0),
       {

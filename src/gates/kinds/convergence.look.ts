@@ -6,7 +6,7 @@ import { askedByAddress, type ServersConfig } from "../../flags/servers";
 import { at } from "../../text/dotted";
 import { reasonOf } from "../../text/problem";
 import { addressOf, serverName } from "../address";
-import { NO_FLAGS, NO_JSON, type Told } from "../flagSource";
+import { type FlagAnswer, NO_FLAGS, NO_JSON } from "../flagSource";
 import type { GateOf } from "../kind";
 import type { Sources } from "../look";
 import type { Seen } from "../observation";
@@ -80,7 +80,7 @@ export async function tell(
   url: string,
   { path }: Pick<ServersConfig, "path">,
   timeoutMs = TIMEOUT_MS,
-): Promise<Told> {
+): Promise<FlagAnswer> {
   try {
     const response = await fetch(addressOf(url, path), {
       signal: AbortSignal.timeout(timeoutMs),

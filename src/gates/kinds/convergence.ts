@@ -54,7 +54,7 @@ export const convergence = kindOfGate({
     );
     return { ...live, servers: { urls: urls.map(serverName), ecs: services, path, at } };
   },
-  slips: (_, { rollout }) =>
+  fieldErrors: (_, { rollout }) =>
     lacking(rollout.servers !== undefined, {
       what: "needs the servers, and the rollout declares none",
       remedy: "Add servers: to cutover:rollout",

@@ -24,7 +24,7 @@ export const date = kindOfGate({
   free: true,
   fill: (definition, fill) => ({ ...definition, after: String(fill(definition.after)) }),
   // A date that is none would keep the gate from ever passing.
-  slips: (_, __, filled) =>
+  fieldErrors: (_, __, filled) =>
     !filled || z.iso.datetime({ offset: true }).safeParse(filled.after).success
       ? []
       : [

@@ -77,7 +77,7 @@ export const drill = kindOfGate({
     const named = { rollout: rollout.name, stage: drilled.name };
     return { drill: { ...named, ...(promised ? { promised } : {}) } };
   },
-  slips: (_, { line }) =>
+  fieldErrors: (_, { line }) =>
     lacking(pathOf(line) !== undefined, {
       what: "needs an abort path to drill, and no stage before this one declares abort alarms",
       remedy: "Add abort: to a stage before this one, or take the gate out",

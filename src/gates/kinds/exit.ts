@@ -8,7 +8,7 @@ import { inconclusive, pass } from "../verdict";
 export const exit = standIn({
   schema: definition("exit", {}).describe("Every exit gate of the predecessor passes."),
   phases: ["entry"],
-  slips: (_, { line }) =>
+  fieldErrors: (_, { line }) =>
     lacking(Object.keys(line.at(-1)?.exit ?? {}).length > 0, {
       what: "stands for the predecessor's exit gates, and it has none",
       remedy: "Add exit: to the predecessor, or take the gate out",

@@ -60,7 +60,7 @@ export const http = kindOfGate({
     request: filledRequest(definition.request, fill),
     ...(definition.prove ? { prove: { request: filledRequest(definition.prove.request, fill) } } : {}),
   }),
-  slips: ({ request, writes, prove }, { rollout }) => [
+  fieldErrors: ({ request, writes, prove }, { rollout }) => [
     ...lacking(rollout.service !== undefined, NEEDS_SERVICE),
     ...unsaidWrites(request, writes, ["request"]),
     ...probeWrites(prove),

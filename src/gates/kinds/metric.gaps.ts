@@ -4,7 +4,7 @@ import { safeMilliseconds, showDuration } from "../../text/duration";
 import { growthOf, parseArithmetic } from "../arithmetic";
 import type { CoverageRule } from "../coverage";
 import { acceptsOne, type Expectation, extentOf } from "../expectation";
-import type { MetricReading, Slip } from "../kind";
+import type { FieldError, MetricReading } from "../kind";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -93,7 +93,7 @@ function longestEvery(reading: MetricReading, soak: string | undefined): number 
 }
 
 /** An `every` so long that gaps would be seen no more. */
-export function everySlips(reading: MetricReading, soak: string | undefined): Slip[] {
+export function everyErrors(reading: MetricReading, soak: string | undefined): FieldError[] {
   const longest = longestEvery(reading, soak);
   if (safeMilliseconds(reading.every) <= longest) return [];
   const minutes = longest / MINUTE;

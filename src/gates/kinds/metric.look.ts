@@ -12,13 +12,13 @@ import type { Seen } from "../observation";
 import { endsOf, type Span, spanOf, type WindowContext } from "../window";
 import { type MetricGate, readingOf } from "./metric";
 import {
+  type MetricSeries,
   metricsById,
   overAll,
   partOf,
   type RankSeries,
   type Series,
   shareOf,
-  type Told,
   total,
   workedOut,
   worstOf,
@@ -111,7 +111,7 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
       : []),
   ]);
   const of = (id: string): Series => all[id] ?? new Map();
-  const told = metrics.map((_, index): Told => {
+  const told = metrics.map((_, index): MetricSeries => {
     const [main, sum, count] = [of(`main${index}`), of(`sum${index}`), of(`count${index}`)];
     const one =
       whole === undefined ? undefined : { main: of(`whole${index}`), count: of(`wholecount${index}`) };
@@ -151,7 +151,7 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
   };
 }
 
-const NOTHING: Told = { main: new Map(), sum: new Map(), count: new Map() };
+const NOTHING: MetricSeries = { main: new Map(), sum: new Map(), count: new Map() };
 
 /** The metric that a name, or an id of the expression, stands for beside a source. */
 function ofSource({ source }: MetricReading, named: string | undefined): OneMetric | undefined {
@@ -197,7 +197,7 @@ function queriesFor(
 }
 
 /** The shares of values that decide about a percentile, where CloudWatch tells them. */
-async function sharesOf(client: CloudWatchClient, reading: MetricReading, how: Reading, told: Told) {
+async function sharesOf(client: CloudWatchClient, reading: MetricReading, how: Reading, told: MetricSeries) {
   const { source, expect } = reading;
   const asked = percentileOf(reading) === undefined ? [] : sharesAsked(expect);
   if (isMath(source) || asked.length === 0) return [];

@@ -9,7 +9,7 @@ import { percentileOf, type Share } from "./metric.value";
 export type Series = ReadonlyMap<number, number>;
 
 /** What CloudWatch told of one metric over a window, period by period. */
-export interface Told {
+export interface MetricSeries {
   /** The statistic that was asked for. */
   readonly main: Series;
   readonly sum: Series;
@@ -19,7 +19,7 @@ export interface Told {
 }
 
 /** What was told of a part of the window, by when its periods begin; all of it where no part is meant. */
-export function partOf(told: Told, part: OneMetric["part"], { from, to }: Span): Told {
+export function partOf(told: MetricSeries, part: OneMetric["part"], { from, to }: Span): MetricSeries {
   if (part === undefined) return told;
   const quarter = (to - from) / 4;
   const within = (at: number) => (part === "first quarter" ? at < from + quarter : at >= to - quarter);
@@ -41,7 +41,12 @@ export interface RankSeries {
  * @param from when the window begins, ms since the epoch
  * @param signed true where the values may be less than nothing
  */
-export function overAll(statistic: string, told: Told, from: number, signed = false): Range | undefined {
+export function overAll(
+  statistic: string,
+  told: MetricSeries,
+  from: number,
+  signed = false,
+): Range | undefined {
   const { main, sum, count } = told;
   if (main.size === 0) return undefined;
   const exactly = (value: number): Range => ({ low: value, high: value });
@@ -69,7 +74,7 @@ export function overAll(statistic: string, told: Told, from: number, signed = fa
  * The statistic of one period that holds all of the window and nothing else: it begins with the window, and has as
  * many samples.
  */
-function wholeOf({ whole, count }: Told, from: number): number | undefined {
+function wholeOf({ whole, count }: MetricSeries, from: number): number | undefined {
   if (whole?.main.size !== 1) return undefined;
   return whole.count.get(from) === total(count) ? whole.main.get(from) : undefined;
 }
@@ -100,7 +105,11 @@ export function workedOut(
  * told of every period with samples, or where what was told cannot be a share: not every source knows the statistic,
  * and one that does not may answer with another.
  */
-export function shareOf(reading: MetricReading, rank: RankSeries, { main, count }: Told): Share | undefined {
+export function shareOf(
+  reading: MetricReading,
+  rank: RankSeries,
+  { main, count }: MetricSeries,
+): Share | undefined {
   const asked = percentileOf(reading);
   const samples = [...count].filter(([, number]) => number > 0);
   if (asked === undefined || samples.length === 0) return undefined;

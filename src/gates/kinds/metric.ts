@@ -6,10 +6,10 @@ import {
   expression,
   isMath,
   partedMetrics,
+  samplesErrors,
   samplesOf,
-  samplesSlips,
+  sourceErrors,
   sourceOf,
-  sourceSlips,
 } from "../../aws/metricSource";
 import { counted } from "../../text/counted";
 import { milliseconds, safeMilliseconds, showDuration, someTime } from "../../text/duration";
@@ -17,12 +17,12 @@ import { parseArithmetic } from "../arithmetic";
 import { definition, PHASES, text, window } from "../common";
 import { gapIn } from "../coverage";
 import { type Expectation, expectation, showExpectation } from "../expectation";
-import { kindOfGate, type MetricReading, type Slip } from "../kind";
+import { type FieldError, kindOfGate, type MetricReading } from "../kind";
 import { extentOfStatistic, statedExtent } from "../reach";
 import { atLeast, expected, lookback, type Pair, proof } from "../strength";
 import { inconclusive, tooFew } from "../verdict";
 import { missedWindow, showLength, showWindow } from "../window";
-import { everySlips, gapsHide, ruleOf } from "./metric.gaps";
+import { everyErrors, gapsHide, ruleOf } from "./metric.gaps";
 import { metricByHand } from "./metric.hand";
 import { judgeMeasured, measured } from "./metric.value";
 
@@ -126,7 +126,7 @@ export const metric = kindOfGate({
   extents: ({ statistic, expect }) =>
     [statedExtent(expect), extentOfStatistic(statistic, expect)].flatMap((one) => one ?? []),
   probe: ({ prove, ...rest }) => prove && { ...rest, ...prove, expect: ofAnother(rest.expect) },
-  slips: (definition, { line }) => metricSlips(definition, line.at(-1)?.soak),
+  fieldErrors: (definition, { line }) => metricErrors(definition, line.at(-1)?.soak),
   strength: {
     window: lookback(({ was, now }) => [was, now].every(onlyAdds)),
     minSamples: atLeast("wants samples, at least"),
@@ -195,61 +195,61 @@ export function readingOf({
   return { ...reading, every: every ?? (gapsHide(reading) ? "1m" : "5m") };
 }
 
-function metricSlips(definition: MetricGate, soak: string | undefined): Slip[] {
+function metricErrors(definition: MetricGate, soak: string | undefined): FieldError[] {
   const { gaps, prove, samplesFrom, every } = definition;
-  const slips: Slip[] = sourceSlips(definition);
+  const errors: FieldError[] = sourceErrors(definition);
   const reading = readingOf(definition);
-  if (!reading) return slips;
+  if (!reading) return errors;
   const { source, worstMinute } = reading;
-  const slip = (path: string, what: string, remedy: string) => slips.push({ path: [path], what, remedy });
-  slips.push(...samplesSlips(source, samplesFrom));
+  const error = (path: string, what: string, remedy: string) => errors.push({ path: [path], what, remedy });
+  errors.push(...samplesErrors(source, samplesFrom));
   const sums = { ...definition, expression: prove?.expression ?? definition.expression };
   for (const [path, math] of [
     ["expression", definition.expression],
     ["prove", sums.expression],
   ] as const)
-    if (math !== undefined && !parseArithmetic(math) && !slips.some((one) => one.path[0] === path))
-      slip(
+    if (math !== undefined && !parseArithmetic(math) && !errors.some((one) => one.path[0] === path))
+      error(
         path,
         "is no arithmetic",
         "Of a whole window a gate takes + - * / and parentheses, numbers and ids alone",
       );
   if (prove?.expression !== undefined)
-    slips.push(...sourceSlips(sums).filter(({ path }) => path[0] !== "metrics"));
+    errors.push(...sourceErrors(sums).filter(({ path }) => path[0] !== "metrics"));
   if (prove && isMath(source) !== (prove.expression !== undefined))
-    slip(
+    error(
       "prove",
       "looks at nothing else",
       isMath(source) ? "Write prove: { expression }" : "Write prove: { name }",
     );
   if (gaps && gapsHide(reading) && gaps.heartbeat === undefined)
-    slip("gaps", "could hide what breaks the gate", "Name a heartbeat that lives through them");
+    error("gaps", "could hide what breaks the gate", "Name a heartbeat that lives through them");
   if (gaps?.heartbeat !== undefined && !samplesOf(source, gaps.heartbeat))
-    slip(
+    error(
       "gaps",
       `names ${gaps.heartbeat}, which is no metric of the expression`,
       "Name one of its metrics, by id",
     );
-  slips.push(...memorySlips(reading, worstMinute), ...everySlips(reading, soak));
+  errors.push(...memoryErrors(reading, worstMinute), ...everyErrors(reading, soak));
   if (every !== undefined && safeMilliseconds(every) < 60_000 && awsOwn(source).length > 0)
-    slip("every", "is under a minute, and AWS publishes its metrics once a minute", "Write 1m or more");
-  return slips;
+    error("every", "is under a minute, and AWS publishes its metrics once a minute", "Write 1m or more");
+  return errors;
 }
 
 /** A window of which CloudWatch never remembers enough. */
-function memorySlips({ window, every }: MetricReading, worstMinute: boolean): Slip[] {
+function memoryErrors({ window, every }: MetricReading, worstMinute: boolean): FieldError[] {
   if (window === "soak") return [];
   const length = safeMilliseconds(window);
-  const slip = (what: string, remedy: string): Slip[] => [{ path: ["window"], what, remedy }];
+  const error = (what: string, remedy: string): FieldError[] => [{ path: ["window"], what, remedy }];
   if (length > METRIC_MEMORY_MS)
-    return slip("is longer than the 455 days that CloudWatch remembers a metric", "Shorten it");
+    return error("is longer than the 455 days that CloudWatch remembers a metric", "Shorten it");
   const minutes = keptFor(60);
   if (worstMinute && length > minutes)
-    return slip("is longer than CloudWatch remembers minutes: 15 days", "Shorten it");
+    return error("is longer than CloudWatch remembers minutes: 15 days", "Shorten it");
   // Data under a minute are kept for hours; a gate that looks further back is read by the minute.
   const grain = Math.max(60, Math.floor(safeMilliseconds(every) / 1_000));
   return length > keptFor(grain)
-    ? slip(
+    ? error(
         `is longer than CloudWatch remembers data of every ${showDuration(grain * 1_000)}`,
         `At most ${showDuration(keptFor(grain))}, or say that there is data less often: every: ${length > keptFor(300) ? "1h" : "5m"}`,
       )

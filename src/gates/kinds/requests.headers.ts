@@ -101,7 +101,7 @@ export function showHeader({ is, date, at, passed, ahead }: HeaderExpectation): 
 }
 
 /** Why a header is not what it must be; undefined where it is. */
-export function headerSlip(
+export function headerError(
   name: string,
   expected: HeaderExpectation,
   value: string | undefined,

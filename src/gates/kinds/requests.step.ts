@@ -8,7 +8,7 @@ import { placeholders } from "../placeholders";
 import { filledRequest, request } from "../request";
 import { atMost, demanded, expected, type Order } from "../strength";
 import { type Found, fail, inconclusive, type JudgeContext, pass } from "../verdict";
-import { headerExpectation, headerSlip, showHeader } from "./requests.headers";
+import { headerError, headerExpectation, showHeader } from "./requests.headers";
 
 /** More steps than this are no smoke check any more. */
 export const MOST_STEPS = 20;
@@ -111,8 +111,8 @@ export function judgeStep(
   if (instead) return pass(took);
   const headers = new Map(Object.entries(seen.headers ?? {}));
   for (const [name, expected] of Object.entries(one.headers ?? {})) {
-    const slip = headerSlip(name, expected, headers.get(name.toLowerCase()), context);
-    if (slip !== undefined) return fail(`${took}: ${slip}`, "Mend the header, or what announces it");
+    const error = headerError(name, expected, headers.get(name.toLowerCase()), context);
+    if (error !== undefined) return fail(`${took}: ${error}`, "Mend the header, or what announces it");
   }
   if (seen.lacks !== undefined)
     return fail(`${took}: ${seen.lacks}`, "Look at the answer: the service answers something else");

@@ -11,7 +11,7 @@ import {
   text,
   writes,
 } from "../common";
-import { kindOfGate, lacking, type Slip } from "../kind";
+import { type FieldError, kindOfGate, lacking } from "../kind";
 import { placeholders } from "../placeholders";
 import { filledRequest, probeWrites, request, unsaidWrites } from "../request";
 import { atMost, inParts, type Order, proof } from "../strength";
@@ -102,7 +102,7 @@ export const requests = kindOfGate({
     steps: definition.steps.map((one) => filledStep(one, fill)),
     ...(definition.prove ? { prove: { request: filledRequest(definition.prove.request, fill) } } : {}),
   }),
-  slips: (definition, { rollout }) => {
+  fieldErrors: (definition, { rollout }) => {
     const { known, steps, writes, prove } = definition;
     return [
       ...lacking(rollout.service !== undefined, NEEDS_SERVICE),
@@ -110,7 +110,7 @@ export const requests = kindOfGate({
       ...steps.flatMap((one, index) => unsaidWrites(one, writes, ["steps", String(index)])),
       ...probeWrites(prove),
       ...(prove && writesEarly(steps) ? [PROBE_AFTER_WRITES] : []),
-      ...nameSlips(definition, Object.keys(rollout.parameters ?? {})),
+      ...nameErrors(definition, Object.keys(rollout.parameters ?? {})),
     ];
   },
   strength: {
@@ -160,10 +160,10 @@ function takes({ known, steps }: { readonly known?: object | undefined; readonly
 }
 
 /** Names that mean two things, and values that are used before they are there. */
-function nameSlips(
+function nameErrors(
   { known, steps }: { readonly known?: object | undefined; readonly steps: readonly Step[] },
   parameters: readonly string[],
-): Slip[] {
+): FieldError[] {
   const own = takes({ known, steps });
   const there = new Set([RUN, ...Object.keys(known ?? {})]);
   const twice = own.filter((name, index) => parameters.includes(name) || own.indexOf(name) !== index);
@@ -173,7 +173,7 @@ function nameSlips(
       named.push(...placeholders(String(value)));
       return value;
     });
-    const slips = named
+    const errors = named
       .filter((name) => own.includes(name) && !there.has(name) && !parameters.includes(name))
       .map((name) => ({
         path: ["steps", String(index)],
@@ -181,7 +181,7 @@ function nameSlips(
         remedy: "Take it from an earlier answer, or move the step",
       }));
     for (const name of Object.keys(one.take ?? {})) there.add(name);
-    return slips;
+    return errors;
   });
   return [
     ...[...new Set(twice)].map((name) => ({
@@ -198,7 +198,7 @@ function writesEarly(steps: readonly Step[]): boolean {
   return steps.slice(0, -1).some(({ method }) => !onlyReads(method));
 }
 
-const PROBE_AFTER_WRITES: Slip = {
+const PROBE_AFTER_WRITES: FieldError = {
   path: ["prove"],
   what: "comes after steps that change something, and a probe only looks",
   remedy: "Take prove out, or make a gate of its own of what only reads",

@@ -46,7 +46,7 @@ export const snapshot = kindOfGate({
     const host = rollout.database?.host;
     return own ? { snapshot: { ...own, ...(host === undefined ? {} : { host }) } } : {};
   },
-  slips: (_, { promoted }) =>
+  fieldErrors: (_, { promoted }) =>
     lacking(promoted.snapshot !== undefined, {
       what: "needs a snapshot, and the stage declares none",
       remedy: "Add snapshot: to cutover:stage",

@@ -41,7 +41,7 @@ export const soak = kindOfGate({
     soaks: soaks(atLeast, line.at(-1)?.soak),
     ...(rollout.calendar ? { calendar: rollout.calendar } : {}),
   }),
-  slips: ({ atLeast }, { rollout }) =>
+  fieldErrors: ({ atLeast }, { rollout }) =>
     rollout.calendar || !atLeast?.includes("business") ? [] : [{ path: ["atLeast"], ...NO_CALENDAR }],
   strength: { atLeast: atLeast("demands") },
   required: ({ soaks = [] }) => `≥ ${soaks.join(" and ") || "?"} without a break`,

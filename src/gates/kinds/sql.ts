@@ -10,7 +10,7 @@ import { kindOfGate, lacking } from "../kind";
 import { extentOfQuery, statedExtent } from "../reach";
 import { atMost, expected, lookback, proof } from "../strength";
 import { tooFew } from "../verdict";
-import { missedWindow, namesWindow, showLength, showWindow, windowSlips } from "../window";
+import { missedWindow, namesWindow, showLength, showWindow, windowErrors } from "../window";
 
 const values = z
   .array(z.union([z.string().overwrite(fromGoTime), z.number(), z.boolean()]))
@@ -110,11 +110,14 @@ export const sql = kindOfGate({
       ...(prove ? { prove: { ...prove, values: prove.values.map(fill) } } : {}),
     };
   },
-  slips: (definition, { rollout }) => [
+  fieldErrors: (definition, { rollout }) => [
     ...lacking(rollout.database !== undefined, NEEDS_DATABASE),
-    ...windowSlips(definition),
+    ...windowErrors(definition),
     ...(definition.window === undefined && definition.samplesFrom
-      ? windowSlips(definition.samplesFrom).map((slip) => ({ ...slip, path: ["samplesFrom", ...slip.path] }))
+      ? windowErrors(definition.samplesFrom).map((error) => ({
+          ...error,
+          path: ["samplesFrom", ...error.path],
+        }))
       : []),
   ],
   strength: { window: lookback(() => false), expect: expected, timeout: atMost("may take"), prove: proof },

@@ -1,23 +1,23 @@
 import type { Expectation } from "../../gates/expectation";
 import { type GateDefinition, kindOf } from "../../gates/gate";
-import type { Slip } from "../../gates/kind";
-import { reachSlip } from "../../gates/reach";
+import type { FieldError } from "../../gates/kind";
+import { reachError } from "../../gates/reach";
 import { alike } from "../../gates/strength";
 
 /** What keeps a gate, or its known-bad probe, from ever deciding anything, as far as config shows it. */
-export function decidingSlips(gate: GateDefinition): Slip[] {
+export function decidingErrors(gate: GateDefinition): FieldError[] {
   return [...ofExpectation(gate), ...ofProof(gate)];
 }
 
-function ofExpectation(gate: GateDefinition): Slip[] {
+function ofExpectation(gate: GateDefinition): FieldError[] {
   const kind = kindOf(gate);
   const { expect } = gate as { readonly expect?: Expectation };
-  const slip = expect && reachSlip(expect, kind.extents?.(gate) ?? []);
-  return slip ? [{ path: ["expect"], ...slip }] : [];
+  const error = expect && reachError(expect, kind.extents?.(gate) ?? []);
+  return error ? [{ path: ["expect"], ...error }] : [];
 }
 
 /** A probe that looks at what the gate itself looks at fails when the gate does: it shows nothing of it. */
-function ofProof(gate: GateDefinition): Slip[] {
+function ofProof(gate: GateDefinition): FieldError[] {
   const probe = kindOf(gate).probe?.(gate);
   if (probe === undefined || !alike(lookedAt(probe), lookedAt(gate))) return [];
   return [

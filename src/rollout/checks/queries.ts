@@ -27,7 +27,7 @@ export function queryProblems(stacks: readonly StackConfig[], parse: ParseSql, l
   return stacks
     .flatMap(queriesOf)
     .flatMap(({ stack, path, ...asked }) =>
-      slipsOf(asked, parse, database).map((slip) => ({ where: locate(stack, path), ...slip })),
+      errorsOf(asked, parse, database).map((error) => ({ where: locate(stack, path), ...error })),
     );
 }
 
@@ -60,13 +60,13 @@ function queriesOf({ stack, rollout, stage }: StackConfig): Written[] {
   ];
 }
 
-type Slip = Omit<Problem, "where">;
+type QueryError = Omit<Problem, "where">;
 
-function slipsOf(
+function errorsOf(
   { query, values, expect }: Omit<AskedQuery, "path">,
   parse: ParseSql,
   database: DatabaseConfig | undefined,
-): Slip[] {
+): QueryError[] {
   const parsed = parse(query);
   if ("error" in parsed) return [{ what: `is no SQL: ${parsed.error}`, remedy: "Correct the query" }];
   const [statement, second] = parsed.statements;
@@ -91,7 +91,7 @@ function slipsOf(
 }
 
 /** What is true or false is held against nothing else: no number, and no text. */
-function ofType(statement: object, expect: Expectation | undefined): Slip[] {
+function ofType(statement: object, expect: Expectation | undefined): QueryError[] {
   if (!expect || !yieldsBoolean(statement)) return [];
   const met = [true, false].some((value) => compare(expect, value).kind !== "unusable");
   return met
@@ -104,14 +104,14 @@ function ofType(statement: object, expect: Expectation | undefined): Slip[] {
       ];
 }
 
-function ofColumns(statement: object): Slip[] {
+function ofColumns(statement: object): QueryError[] {
   const columns = columnsIn(statement);
   if (columns === undefined || columns === 1) return [];
   return [{ what: `yields ${columns} columns, and one value is read`, remedy: "Select one column" }];
 }
 
 /** PostgreSQL refuses a value too many as well as one that is missing. */
-function ofValues(statement: object, given: number): Slip[] {
+function ofValues(statement: object, given: number): QueryError[] {
   const named = greatestParameter(statement);
   if (named === given) return [];
   return [
@@ -123,7 +123,7 @@ function ofValues(statement: object, given: number): Slip[] {
 }
 
 /** Tables of other schemas are granted by nobody here: whoever names one has seen to it. */
-function ofTables(statement: object, database: DatabaseConfig | undefined): Slip[] {
+function ofTables(statement: object, database: DatabaseConfig | undefined): QueryError[] {
   if (!database) return [];
   const { schema, reads, imports } = database;
   const known = [...reads, ...(imports ? [imports.table] : [])];

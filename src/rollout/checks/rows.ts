@@ -3,15 +3,15 @@ import { alarmName } from "../../aws/names";
 import { NO_CALENDAR } from "../../gates/calendar";
 import { NEEDS_DATABASE, PHASES, type Phase, SMOKE_LIMIT_MS } from "../../gates/common";
 import { type GateDefinition, kindOf } from "../../gates/gate";
-import type { Slip } from "../../gates/kind";
-import { windowSlips } from "../../gates/window";
+import type { FieldError } from "../../gates/kind";
+import { windowErrors } from "../../gates/window";
 import { safeMilliseconds, showDuration } from "../../text/duration";
 import type { Locate, Problem } from "../../text/problem";
 import { fillGate, isWindowName, namedIn } from "../config/parameters";
 import { probeParameters } from "../config/probe";
 import type { RolloutConfig } from "../config/stackFile";
 import { predecessorOf, type Stage, stagesUpTo } from "../rollout";
-import { decidingSlips } from "./decides";
+import { decidingErrors } from "./decides";
 import { doorProblems } from "./doors";
 import { duplicateRows, type Rows, sharesRow } from "./ids";
 import { measureProblems } from "./measure";
@@ -70,19 +70,19 @@ function gateProblems(rows: Rows, stage: Stage, section: Phase, [id, gate]: Row)
   const line = stagesUpTo({ stages }, predecessorOf({ stages }, stage));
   const unknown = undeclared(new Set(namedIn(gate)), config);
   const filled = unknown.length > 0 ? undefined : fillGate(gate, config.parameters);
-  const slips = kind.slips?.(gate, { rollout: config, line, promoted: stage }, filled) ?? [];
+  const errors = kind.fieldErrors?.(gate, { rollout: config, line, promoted: stage }, filled) ?? [];
   const tooLong = section === "smoke" ? longWindow(gate) : [];
-  const idle = decidingSlips(filled ?? gate).filter(
-    ({ path: [at] }) => !slips.some(({ path }) => path[0] === at),
+  const idle = decidingErrors(filled ?? gate).filter(
+    ({ path: [at] }) => !errors.some(({ path }) => path[0] === at),
   );
   return located(
-    [...slips, ...idle, ...tooLong, ...unknown],
+    [...errors, ...idle, ...tooLong, ...unknown],
     sharesRow(rows, stage.name, section, id) ? inRollout : inStage,
   );
 }
 
 /** A window is cut at the flip, and smoke checks are over soon after it: a longer one is never covered. */
-function longWindow(gate: GateDefinition): Slip[] {
+function longWindow(gate: GateDefinition): FieldError[] {
   const kind = kindOf(gate);
   const window = kind.metric?.(gate)?.window ?? kind.query?.(gate).window;
   // A soak begins at the flip.
@@ -134,13 +134,13 @@ function probeProblems(stage: Stage, config: RolloutConfig, locate: Locate): Pro
     if (!probe) return [];
     const named = probeParameters(probe).filter((name) => !isWindowName(name));
     const lacks = config.database ? [] : [{ path: [], ...NEEDS_DATABASE }];
-    return located([...windowSlips(probe), ...lacks, ...undeclared(named, config)], (...path) =>
+    return located([...windowErrors(probe), ...lacks, ...undeclared(named, config)], (...path) =>
       locate(stage.name, ["cutover:stage", "abort", id, "probe", ...path]),
     );
   });
 }
 
-function undeclared(names: Iterable<string>, { parameters }: RolloutConfig): Slip[] {
+function undeclared(names: Iterable<string>, { parameters }: RolloutConfig): FieldError[] {
   return [...names]
     .filter((name) => !Object.hasOwn(parameters, name))
     .map((name) => ({
@@ -153,8 +153,8 @@ function undeclared(names: Iterable<string>, { parameters }: RolloutConfig): Sli
 /** Where a row is written, or what stands below it. */
 type At = (...path: string[]) => string;
 
-function located(slips: readonly Slip[], at: At): Problem[] {
-  return slips.map(({ path, ...slip }) => ({ where: at(...path), ...slip }));
+function located(errors: readonly FieldError[], at: At): Problem[] {
+  return errors.map(({ path, ...error }) => ({ where: at(...path), ...error }));
 }
 
 /** A parameter that is called as a window's end would be taken for it. */
@@ -168,7 +168,7 @@ function parameterProblems(owner: string, { parameters }: RolloutConfig, locate:
     }));
 }
 
-/** A statement that no gate asks for is a slip of the pen: the one that was meant would be missing. */
+/** A statement that no gate asks for is a validation error: the one that was meant would be missing. */
 function signOffProblems(stage: Stage, stages: readonly Stage[], locate: Locate): Problem[] {
   const before = stages.find((other) => other.name === stage.predecessor);
   // Nothing is promoted out of the last stage: what its exit asks for is stated in its own config.
@@ -200,17 +200,17 @@ function calendarProblems({ stages, owner, config: { calendar }, locate }: Rows)
       .filter(({ soak }) => soak?.includes("business"))
       .map(({ name }) => ({ where: locate(name, ["cutover:stage", "soak"]), ...NO_CALENDAR }));
   const { zone, open, close } = calendar;
-  const slips: Slip[] = [];
+  const errors: FieldError[] = [];
   if (!IANAZone.isValidZone(zone)) {
     const remedy = "Write an IANA name such as Europe/Berlin";
-    slips.push({ path: ["zone"], what: `${zone} is not a time zone`, remedy });
+    errors.push({ path: ["zone"], what: `${zone} is not a time zone`, remedy });
   }
   if (open >= close) {
     const what = `must be later than open (${open}), got ${close}`;
-    slips.push({ path: ["close"], what, remedy: "Write times of the same day" });
+    errors.push({ path: ["close"], what, remedy: "Write times of the same day" });
   } else if (minutesOf(close) - minutesOf(open) < WORKING_DAY_MINUTES) {
     const what = `makes a working day of ${minutesOf(close) - minutesOf(open)} minutes (${open} to ${close}), and a business cycle is never shorter than ${WORKING_DAY_MINUTES / 60} h`;
-    slips.push({ path: ["close"], what, remedy: "Write when the office opens and when it closes" });
+    errors.push({ path: ["close"], what, remedy: "Write when the office opens and when it closes" });
   }
-  return located(slips, inCalendar);
+  return located(errors, inCalendar);
 }

@@ -65,7 +65,7 @@ interface Answer {
   readonly remind?: { readonly undecided?: unknown } | undefined;
 }
 
-/** For `superRefine` of an abort row: what means nothing beside its action is a slip of the pen. */
+/** For `superRefine` of an abort row: what means nothing beside its action is a validation error. */
 export function oneAnswer(row: Answer, context: z.core.$RefinementCtx<unknown>): void {
   const issue = (path: string, message: string) =>
     context.addIssue({ code: "custom", path: [path], message });

@@ -1,5 +1,5 @@
 import { METRIC_GONE_MS } from "../../aws/memory";
-import { isMath, type MetricSource, metricsOf, type SourceSlip } from "../../aws/metricSource";
+import { isMath, type MetricSource, metricsOf, type SourceError } from "../../aws/metricSource";
 import { evaluate, parseArithmetic, type Range } from "../../gates/arithmetic";
 import { SMOKE_LIMIT_MS } from "../../gates/common";
 import { type Expectation, extentOf } from "../../gates/expectation";
@@ -21,7 +21,7 @@ interface Given {
 }
 
 /** What keeps a row from ever acting, whatever happens, as far as config shows it. */
-export function reachSlips(row: Given): SourceSlip[] {
+export function reachErrors(row: Given): SourceError[] {
   return [...ofValues(row), ...ofDataWithin(row.dataWithin), ...ofSilence(row)];
 }
 
@@ -34,7 +34,7 @@ const SLACK = 1e-6;
 
 const rangeOf = (statistic: string): Range => (/^(Sum|SampleCount)$/.test(statistic) ? COUNT : ANY);
 
-function ofValues({ metric, probe, logs, threshold, missingData }: Given): SourceSlip[] {
+function ofValues({ metric, probe, logs, threshold, missingData }: Given): SourceError[] {
   const math = metric && isMath(metric) ? metric : undefined;
   const constant = math ? ofConstant(math.expression, Object.keys(math.metrics)) : [];
   const counted = probe && extentOfQuery(probe.query) ? "count" : undefined;
@@ -64,7 +64,7 @@ function ofValues({ metric, probe, logs, threshold, missingData }: Given): Sourc
 }
 
 /** What it is said to be decides also where silence breaches: the limit means something else than it says. */
-function ofQuantity(threshold: NonNullable<Given["threshold"]>): SourceSlip[] {
+function ofQuantity(threshold: NonNullable<Given["threshold"]>): SourceError[] {
   const { quantity } = threshold;
   if (quantity === undefined) return [];
   const { least, most } = extentOf({ quantity });
@@ -79,7 +79,7 @@ function ofQuantity(threshold: NonNullable<Given["threshold"]>): SourceSlip[] {
 }
 
 /** An alarm that every answer sets off is no alarm: the stage could not be live for ten seconds. */
-function ofCount({ gt, gte }: NonNullable<Given["threshold"]>, counted: "count" | undefined): SourceSlip[] {
+function ofCount({ gt, gte }: NonNullable<Given["threshold"]>, counted: "count" | undefined): SourceError[] {
   if (counted === undefined || !((gt ?? 0) < 0 || (gte ?? 1) <= 0)) return [];
   return [
     {
@@ -114,7 +114,7 @@ const BY_ZERO = /(?<![\w.])0(\.0*)?\s*\*|\*\s*0(\.0*)?(?![\w.])/;
 /** Not in step with each other: of `2 * a - b`, twice the one must not be the other at each try. */
 const probeOf = (probe: number, index: number) => 1 + 30 * Math.abs(Math.sin(probe * (index + 1.7)));
 
-function ofConstant(expression: string, ids: readonly string[]): SourceSlip[] {
+function ofConstant(expression: string, ids: readonly string[]): SourceError[] {
   const term = parseArithmetic(expression);
   const values = PROBES.map((probe) => {
     const found = term && evaluate(term, (id) => point(probeOf(probe, ids.indexOf(id))));
@@ -141,14 +141,14 @@ const point = (value: number): Range => ({ low: value, high: value });
 /** Data are told by the minute, and some minutes late. */
 const SOONEST_MS = 5 * 60_000;
 
-function ofDataWithin(dataWithin: string | undefined): SourceSlip[] {
+function ofDataWithin(dataWithin: string | undefined): SourceError[] {
   if (dataWithin === undefined) return [];
   const ms = safeMilliseconds(dataWithin);
-  const slip = (what: string, remedy: string): SourceSlip[] => [{ path: ["dataWithin"], what, remedy }];
+  const error = (what: string, remedy: string): SourceError[] => [{ path: ["dataWithin"], what, remedy }];
   if (ms > METRIC_GONE_MS)
-    return slip(`is ${dataWithin}, and CloudWatch remembers 455d`, "Write 455d or less");
+    return error(`is ${dataWithin}, and CloudWatch remembers 455d`, "Write 455d or less");
   if (ms < SOONEST_MS)
-    return slip(
+    return error(
       `is ${dataWithin}, and CloudWatch tells data by the minute, some minutes late: the row would never be armed`,
       "Write 5m or more",
     );
@@ -156,23 +156,23 @@ function ofDataWithin(dataWithin: string | undefined): SourceSlip[] {
 }
 
 /** The flags are up and the row cannot act until its metric has come: no longer than smoke checks take. */
-function ofSilence({ metric, silentUntilFlip }: Given): SourceSlip[] {
+function ofSilence({ metric, silentUntilFlip }: Given): SourceError[] {
   if (!metric || !silentUntilFlip) return [];
   const { heartbeat, within } = silentUntilFlip;
   const ms = safeMilliseconds(within);
   const limit = showDuration(SMOKE_LIMIT_MS);
-  const slips: SourceSlip[] = [];
+  const errors: SourceError[] = [];
   if (ms > SMOKE_LIMIT_MS || ms === 0)
-    slips.push({
+    errors.push({
       path: ["silentUntilFlip", "within"],
       what: `is ${within}, for which up would wait with the flags up and the row unable to act`,
       remedy: `Write ${limit.replace(" ", "")} or less, and more than nothing`,
     });
   if (metricsOf(metric).every(({ name }) => name === heartbeat))
-    slips.push({
+    errors.push({
       path: ["silentUntilFlip", "heartbeat"],
       what: `is ${heartbeat}, the very metric that is silent until the flip`,
       remedy: "Name another metric, which lives before the flip; if this one does, take silentUntilFlip out",
     });
-  return slips;
+  return errors;
 }

@@ -6,17 +6,17 @@ import {
   isMath,
   type MetricSource,
   mathMetrics,
-  type SourceSlip,
-  samplesSlips,
+  type SourceError,
+  samplesErrors,
+  sourceErrors,
   sourceOf,
-  sourceSlips,
   statistic,
 } from "../../aws/metricSource";
 import { milliseconds } from "../../text/duration";
 import { tooLongToFill } from "./filling";
 import { logGroup, logPattern } from "./logs";
 import { PROBE_PERIOD } from "./probe";
-import { reachSlips } from "./rowReach";
+import { reachErrors } from "./rowReach";
 
 const PERIODS = ["10s", "30s", "1m", "5m", "10m", "15m", "1h"] as const;
 
@@ -41,7 +41,7 @@ export const rowMetric = z
     }),
   })
   .transform((given, context): RowMetric => {
-    for (const slip of sourceSlips(given)) context.addIssue(issueOf(slip));
+    for (const error of sourceErrors(given)) context.addIssue(issueOf(error));
     const source = sourceOf(given);
     if (!source) return z.NEVER;
     const [own] = awsOwn(source);
@@ -122,17 +122,17 @@ export function oneSignal(row: Given, context: z.core.$RefinementCtx<unknown>): 
   for (const key of ["dataWithin", "silentUntilFlip"] as const)
     if (row.metric === undefined && row[key] !== undefined)
       issue([key], "nothing: it is said of a metric that the app publishes by itself");
-  for (const slip of [
+  for (const error of [
     ...ofAlarm(row),
     ...ofSamples(row),
     ...ofSpan(row),
     ...ofFilling(row),
-    ...reachSlips(row),
+    ...reachErrors(row),
   ])
-    context.addIssue(issueOf(slip));
+    context.addIssue(issueOf(error));
 }
 
-function ofAlarm({ alarm, threshold, missingData, datapoints }: Given): SourceSlip[] {
+function ofAlarm({ alarm, threshold, missingData, datapoints }: Given): SourceError[] {
   if (alarm === undefined)
     return threshold === undefined
       ? [{ path: ["threshold"], what: "is missing", remedy: 'Write it like threshold: {"gt":0}' }]
@@ -149,40 +149,40 @@ function ofAlarm({ alarm, threshold, missingData, datapoints }: Given): SourceSl
   }));
 }
 
-function ofSamples(row: Given): SourceSlip[] {
+function ofSamples(row: Given): SourceError[] {
   const { metric, minSamples, samplesFrom, evaluateLowSampleCountPercentiles: low } = row;
-  const slip = (path: string, what: string, remedy: string): SourceSlip => ({ path: [path], what, remedy });
-  const slips: SourceSlip[] = [];
+  const error = (path: string, what: string, remedy: string): SourceError => ({ path: [path], what, remedy });
+  const errors: SourceError[] = [];
   if (minSamples !== undefined && !metric)
-    slips.push(
-      slip("minSamples", "means nothing without a metric", "Let the query count, or watch a metric"),
+    errors.push(
+      error("minSamples", "means nothing without a metric", "Let the query count, or watch a metric"),
     );
   if (minSamples === undefined && samplesFrom !== undefined)
-    slips.push(slip("samplesFrom", "means nothing without minSamples", "Add minSamples, or take it out"));
-  if (minSamples !== undefined && metric) slips.push(...samplesSlips(metric, samplesFrom));
+    errors.push(error("samplesFrom", "means nothing without minSamples", "Add minSamples, or take it out"));
+  if (minSamples !== undefined && metric) errors.push(...samplesErrors(metric, samplesFrom));
   if (low !== undefined && (!metric || isMath(metric) || !metric.statistic.startsWith("p")))
-    slips.push(
-      slip(
+    errors.push(
+      error(
         "evaluateLowSampleCountPercentiles",
         "means nothing here: CloudWatch looks at it for a percentile of one metric alone",
         "Take it out, or write minSamples",
       ),
     );
   else if (low !== undefined && minSamples !== undefined)
-    slips.push(
-      slip(
+    errors.push(
+      error(
         "evaluateLowSampleCountPercentiles",
         "means nothing beside minSamples, which says it more exactly",
         "Take one of the two out",
       ),
     );
-  return slips;
+  return errors;
 }
 
 const DAY_S = 86_400;
 
 /** CloudWatch looks back a day at most, and a week where a period is an hour or longer. Source: PutMetricAlarm. */
-function ofSpan(row: Given): SourceSlip[] {
+function ofSpan(row: Given): SourceError[] {
   const { datapoints } = row;
   const period = periodOf(row);
   if (period === undefined) return [];
@@ -199,18 +199,18 @@ function ofSpan(row: Given): SourceSlip[] {
 }
 
 /** A metric that comes into being with its alarm has no data yet: where silence breaches, it is waited for. */
-function ofFilling(row: Given): SourceSlip[] {
+function ofFilling(row: Given): SourceError[] {
   const silenceBreaches = row.probe !== undefined || (row.logs && row.missingData === "breaching");
   const period = periodOf(row);
-  const slip = silenceBreaches && period !== undefined && tooLongToFill(row.datapoints, period);
-  return slip ? [slip] : [];
+  const error = silenceBreaches && period !== undefined && tooLongToFill(row.datapoints, period);
+  return error ? [error] : [];
 }
 
 function periodOf({ metric, logs, probe }: Given): string | undefined {
   return metric?.period ?? logs?.period ?? (probe === undefined ? undefined : PROBE_PERIOD);
 }
 
-/** A slip as zod carries it: `problems.ts` takes its words as they are. */
-function issueOf({ path, what, remedy }: SourceSlip) {
+/** A error as zod carries it: `problems.ts` takes its words as they are. */
+function issueOf({ path, what, remedy }: SourceError) {
   return { code: "custom" as const, path, message: what, params: { what, remedy } };
 }

@@ -4,7 +4,7 @@ import { stagesUpTo } from "../rollout";
 import { type Definitions, SECTIONS, type Section, type StageDefinitions } from "./definitions";
 import { compareOne, type Difference, others, told } from "./difference";
 import { lackOf } from "./inserted";
-import { COMPARE } from "./rows";
+import { COMPARE } from "./ofRows";
 import { sharedDifferences } from "./settings";
 
 /** Every difference that eases something, or of which it cannot be said that it does not. */

@@ -2,7 +2,7 @@ import { changes, type FlagSpecs } from "../../flags/flags";
 import { alike } from "../../gates/strength";
 import { stagesUpTo } from "../rollout";
 import type { Definitions, Section, StageDefinitions } from "./definitions";
-import { COMPARE } from "./rows";
+import { COMPARE } from "./ofRows";
 
 /** How many of the missing are listed by name. */
 const LISTED = 6;

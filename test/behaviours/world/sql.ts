@@ -7,7 +7,7 @@ import { judgeInScope, type Outcome } from "../../../src/gates/judge";
 import type { Sources } from "../../../src/gates/look";
 import { importsFunctions } from "../../../src/imports/queries";
 import { returnsOf, SCHEMA } from "../../../src/imports/queries/query";
-import { probeRows } from "../../../src/probe/rows";
+import { probeRows } from "../../../src/probe/probedRows";
 import { measureRows } from "../../../src/probe/run";
 import { observe } from "../../../src/promotion/measure";
 import { prove } from "../../../src/promotion/prove";

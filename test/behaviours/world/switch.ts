@@ -1,5 +1,5 @@
+import { abortRows } from "../../../src/abort/abortRows";
 import { dismissedKey } from "../../../src/abort/reminder";
-import { abortRows } from "../../../src/abort/rows";
 import { handleEvent, type SwitchWorld } from "../../../src/abort/switch";
 import type { AbortConfig } from "../../../src/abort/switchConfig";
 import { alarmName } from "../../../src/aws/names";

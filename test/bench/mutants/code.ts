@@ -10,7 +10,7 @@ const PROJECT = join(__dirname, "..", "..", "..");
 const LEFT_OUT = [".git", ".cutover", "node_modules"];
 
 /**
- * Makes one slip after the other in a copy of the code, and runs the unit tests that have to notice it. They hold on the
+ * Makes one error after the other in a copy of the code, and runs the unit tests that have to notice it. They hold on the
  * copy as it is first: what fails anyway would notice everything.
  */
 export async function benchCode(say: (line: string) => void): Promise<Figure[]> {
@@ -32,7 +32,7 @@ export async function benchCode(say: (line: string) => void): Promise<Figure[]> 
   }
   return [
     {
-      what: "slips in the code behind the rows that no test notices",
+      what: "errors in the code behind the rows that no test notices",
       shown: `${survivors.length} of ${EDITS.length} (${seconds(performance.now() - started)})`,
       limit: "0",
       ok: survivors.length === 0,

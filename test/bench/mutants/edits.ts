@@ -1,4 +1,4 @@
-/** One slip in the code behind the rows, and the tests that have to notice it. */
+/** One error in the code behind the rows, and the tests that have to notice it. */
 export interface Edit {
   readonly file: string;
   /** What stands there, exactly once. */
@@ -108,7 +108,7 @@ export const EDITS: readonly Edit[] = [
     ["alarm.floor ?? config.floor", "config.floor"],
   ),
   ...of(
-    "src/abort/rows.ts",
+    "src/abort/abortRows.ts",
     BEHAVIOURS,
     ["incident: incident.to", "incident: []"],
     ["milliseconds(remind.after) / timeScale", "2 * milliseconds(remind.after)"],
@@ -134,8 +134,8 @@ export const EDITS: readonly Edit[] = [
     ["lived >= neededMs", "lived >= 0"],
   ),
   ...of(
-    "src/messages/herald.ts",
-    ["test/src/messages/herald.test.ts"],
+    "src/messages/sendDue.ts",
+    ["test/src/messages/sendDue.test.ts"],
     ["topicArn: config.topics[topic], notice", "topicArn: config.topics.ops, notice"],
   ),
   ...of(

@@ -24,11 +24,11 @@ const SECRET = { name: "ops-view/pagerduty", text: known({ problem: undefined })
 const PAGER: ChannelFact = {
   queueArn: queueArn("pager"),
   waiting: known<number | undefined>(0),
-  letters: known<number | undefined>(0),
+  deadLetters: known<number | undefined>(0),
   secret: SECRET,
 };
 const TEAMS: ChannelFact = {
-  ...{ queueArn: queueArn("teams"), waiting: known<number | undefined>(1), letters: PAGER.letters },
+  ...{ queueArn: queueArn("teams"), waiting: known<number | undefined>(1), deadLetters: PAGER.deadLetters },
   ownTopic: known([
     { protocol: "https", endpoint: "https://global.sns-api.chatbot.amazonaws.com", confirmed: true },
   ]),
@@ -94,12 +94,12 @@ const FAULTS: readonly (readonly [string, string, RegExp, Parameters<typeof judg
     /^its queue ops-view-pager-channel is not there/,
     { pager: { waiting: none } },
   ],
-  ["a dead-letter queue that is gone", "channel pager", /dlq is not there/, { pager: { letters: none } }],
+  ["a dead-letter queue that is gone", "channel pager", /dlq is not there/, { pager: { deadLetters: none } }],
   [
     "a message that nobody was told",
     "channel pager",
     /^1 message lies in its dead-letter queue/,
-    { pager: { letters: known(1) } },
+    { pager: { deadLetters: known(1) } },
   ],
   [
     "a topic that does not deliver",
@@ -158,7 +158,7 @@ test("what cannot be read is unknown, and each says why", () => {
 });
 
 test("before the first up only secrets have to be there", () => {
-  const bare = { waiting: none, letters: none };
+  const bare = { waiting: none, deadLetters: none };
   const before = (text: NonNullable<ChannelFact["secret"]>["text"]) =>
     judged({
       topics: new Map([["onCall", none]]),

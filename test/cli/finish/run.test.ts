@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { finishCommand } from "../../../cli/finish/run";
 import { requireUnfinished } from "../../../cli/finished";
 import type { Opened } from "../../../cli/pulumi";
-import { TOPICS } from "../../src/messages/letters";
+import { TOPICS } from "../../src/messages/topicMessages";
 import { MemoryFinish, ROLLOUT } from "../../src/promotion/finishWorld";
 import { OFF, settings } from "../../support/build";
 

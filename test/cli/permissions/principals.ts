@@ -2,8 +2,8 @@ import { type Asked, ROLES } from "../../../cli/permissions/asked";
 import { statementsOf } from "../../../cli/permissions/policy";
 import { rolePolicyOf } from "../../../components/permissions/abortSwitch";
 import { channelsPolicyOf } from "../../../components/permissions/channels";
-import { heraldPolicyOf, schedulerPolicyOf } from "../../../components/permissions/herald";
 import { measurePolicyOf } from "../../../components/permissions/measure";
+import { messagesPolicyOf, schedulerPolicyOf } from "../../../components/permissions/messages";
 import { probePolicyOf } from "../../../components/permissions/probe";
 import type { Statement } from "../../../components/permissions/statement";
 import {
@@ -63,7 +63,7 @@ const store = {
   profileId: "pro1234",
   region: "eu-central-1",
 };
-const [logsArn, lettersArn, toldArn] = [
+const [logsArn, deadLetterQueueArn, sentArn] = [
   at("logs", "log-group:x"),
   at("sqs", "dlq"),
   at("logs", "log-group:y"),
@@ -83,7 +83,7 @@ function ofStage(stage: string): Principal[] {
       ...{ name: `switch of ${stage}`, role: named("abort"), runs: fn("abort") },
       statements: parsed(
         rolePolicyOf({
-          ...{ topics, lettersArn, logsArn, reminders, decisionsArn: toldArn },
+          ...{ topics, deadLetterQueueArn, logsArn, reminders, decisionsArn: sentArn },
           store: { ...store, strategyId: "str1234" },
           topicArn: at("sns", switchName("ops-view", stage)),
           restart: [{ cluster: "ops", service: "web" }],
@@ -91,11 +91,11 @@ function ofStage(stage: string): Principal[] {
       ),
     },
     {
-      ...{ name: `herald of ${stage}`, role: named("herald"), runs: fn("herald") },
+      ...{ name: `messages function of ${stage}`, role: named("messages"), runs: fn("messages") },
       statements: parsed(
-        heraldPolicyOf({
-          ...{ store, topics, secretArn, lettersArn, logsArn, toldArn },
-          ...{ looks: ["cloudwatch:GetMetricData", "ecs:ListTasks"], inVpc: "herald" },
+        messagesPolicyOf({
+          ...{ store, topics, secretArn, deadLetterQueueArn, logsArn, sentArn },
+          ...{ looks: ["cloudwatch:GetMetricData", "ecs:ListTasks"], inVpc: "messages" },
         }),
       ),
     },
@@ -107,11 +107,11 @@ function ofStage(stage: string): Principal[] {
     },
     {
       ...{ name: `schedules of ${stage}`, role: named("scheduler") },
-      statements: parsed(schedulerPolicyOf({ functionArn: fn("herald"), lettersArn })),
+      statements: parsed(schedulerPolicyOf({ functionArn: fn("messages"), deadLetterQueueArn })),
     },
     {
       ...{ name: `reminders of ${stage}`, role: named("reminders") },
-      statements: parsed(schedulerPolicyOf({ functionArn: fn("abort"), lettersArn })),
+      statements: parsed(schedulerPolicyOf({ functionArn: fn("abort"), deadLetterQueueArn })),
     },
   ];
 }
@@ -134,8 +134,8 @@ export const MADE: readonly Principal[] = [
     runs: at("lambda", `function:${channelsName("ops-view")}`),
     statements: parsed(
       channelsPolicyOf({
-        ...{ queues: [at("sqs", "q")], letters: [lettersArn], secrets: ["x"] },
-        ...{ topics: [at("sns", "ops-view-chat-channel")], sentArn: toldArn, logsArn },
+        ...{ queues: [at("sqs", "q")], deadLetterQueues: [deadLetterQueueArn], secrets: ["x"] },
+        ...{ topics: [at("sns", "ops-view-chat-channel")], sentArn: sentArn, logsArn },
       }),
     ),
   },

@@ -42,7 +42,7 @@ beforeEach(async () => {
       store: flags.ids,
       topics: [topicArn],
       topicArn,
-      lettersArn: "arn:aws:sqs:us-east-1:000000000000:dlq",
+      deadLetterQueueArn: "arn:aws:sqs:us-east-1:000000000000:dlq",
       logsArn: "arn:aws:logs:us-east-1:000000000000:log-group:x",
       decisionsArn: `arn:aws:logs:${region}:000000000000:log-group:${DECISIONS}`,
       restart: [{ cluster: "ops", service: "web" }],

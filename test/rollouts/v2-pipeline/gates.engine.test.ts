@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { accept, finish, take, verify } from "../../../sandbox/demo/v2-pipeline/store";
-import { probeRows } from "../../../src/probe/rows";
+import { probeRows } from "../../../src/probe/probedRows";
 import { measureRows } from "../../../src/probe/run";
 import { prove } from "../../../src/promotion/prove";
 import { gate, ImportsWorld, percent10, rollout } from "./importsWorld";

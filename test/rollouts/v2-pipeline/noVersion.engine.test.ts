@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { askQueries } from "../../../src/imports/ask";
 import { QUERY_IDS } from "../../../src/imports/queries/query";
 import { NO_VERSION } from "../../../src/imports/queries/versions";
-import { probeRows } from "../../../src/probe/rows";
+import { probeRows } from "../../../src/probe/probedRows";
 import { measureRows } from "../../../src/probe/run";
 import { prove } from "../../../src/promotion/prove";
 import type { ImportsConfig } from "../../../src/rollout/config/imports";

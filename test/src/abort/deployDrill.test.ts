@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { abortRows, drillRow } from "../../../src/abort/abortRows";
 import { breachOf, type DrillOutcome, deployDrill } from "../../../src/abort/deployDrill";
 import { lowerFlags } from "../../../src/abort/lower";
-import { abortRows, drillRow } from "../../../src/abort/rows";
 import { handleEvent, type SwitchWorld } from "../../../src/abort/switch";
 import type { AbortConfig } from "../../../src/abort/switchConfig";
 import type { Converged } from "../../../src/aws/converged";

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import type { Told } from "../../../src/abort/drillServers";
+import type { ServerReport } from "../../../src/abort/drillServers";
 import { type FollowWorld, follow } from "../../../src/abort/follow";
 import type { LogLines } from "../../../src/aws/logLines";
 import type { Seen } from "../../../src/gates/observation";
 import { type AfterAbort, afterAbort } from "../../../src/rollout/config/afterAbort";
 
 const FLAGS = { P: 0, ON: false };
-const down = (server: string): Told => ({ server, flags: FLAGS });
-const up = (server: string): Told => ({ server, flags: { P: 50, ON: false } });
-const gone = (server: string): Told => ({ server, error: "ECONNREFUSED" });
+const down = (server: string): ServerReport => ({ server, flags: FLAGS });
+const up = (server: string): ServerReport => ({ server, flags: { P: 50, ON: false } });
+const gone = (server: string): ServerReport => ({ server, error: "ECONNREFUSED" });
 const AFTER = afterAbort.parse({
   inFlight: { title: "imports", query: "select count(*) from imports", limit: "1m" },
   lookAt: ["cutover query Q4", "cutover query Q6"],
@@ -18,7 +18,7 @@ const failure: Seen = { kind: "failure", failure: "unreachable", message: "conne
 
 interface Script {
   /** What each round of looks at the servers finds; the last one over and over. */
-  readonly servers?: readonly ((server: string) => Told)[][];
+  readonly servers?: readonly ((server: string) => ServerReport)[][];
   readonly urls?: readonly string[] | Error | undefined;
   /** What the query yields in turn; the last one over and over. */
   readonly counts?: readonly (Seen | Error)[];

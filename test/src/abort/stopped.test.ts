@@ -48,7 +48,7 @@ vi.mock("../../../src/promotion/requireGo");
 vi.mock("../../../src/promotion/readiness");
 vi.mock("../../../src/messages/announce");
 vi.mock("../../../src/aws/converged");
-vi.mock("../../../src/abort/tell", () => ({
+vi.mock("../../../src/abort/tellEveryone", () => ({
   tellEveryone: async () => {
     world.told++;
     return [];

@@ -189,7 +189,7 @@ describe("a row that needs a decision", () => {
     expect(reminder).toContain("T3: Users complain. Nobody has decided.");
     expect(await flags.live()).toEqual(BOTH);
     await until(async () => (await schedules()).length === 0);
-    expect(await letters(100)).toEqual([]);
+    expect(await deadLetters(100)).toEqual([]);
   }, 90_000);
 
   test("is quiet once it was dismissed", async () => {
@@ -198,7 +198,7 @@ describe("a row that needs a decision", () => {
     await mail("onCall");
     await dismiss("T3");
     expect(await mail("onCall", 1_000)).toEqual([]);
-    expect(await letters(100)).toEqual([]);
+    expect(await deadLetters(100)).toEqual([]);
   }, 90_000);
 
   test("and rolls back where nobody decides: the flags come down, servers restart, and C5 goes out", async () => {
@@ -220,7 +220,7 @@ describe("a row that needs a decision", () => {
       reason: expect.stringContaining("nobody decided within 1h of the alarm"),
     });
     await until(async () => (await schedules()).length === 0);
-    expect(await letters(100)).toEqual([]);
+    expect(await deadLetters(100)).toEqual([]);
   }, 90_000);
 
   test("that rolls back stays up once it was dismissed", async () => {
@@ -231,7 +231,7 @@ describe("a row that needs a decision", () => {
     expect(await flags.live()).toEqual(BOTH);
     expect(await mail("onCall", 1_000)).toEqual([]);
     expect(await mail("stakeholders", 100)).toEqual([]);
-    expect(await letters(100)).toEqual([]);
+    expect(await deadLetters(100)).toEqual([]);
   }, 90_000);
 });
 
@@ -256,7 +256,7 @@ describe("a message", () => {
     await sleep(1_500);
     expect(await flags.live()).toEqual(READ);
     expect(await flags.deployments()).toHaveLength(before + 1);
-    expect(await letters(100)).toEqual([]);
+    expect(await deadLetters(100)).toEqual([]);
   });
 
   test("that is late lowers nevertheless", async () => {
@@ -298,7 +298,7 @@ describe("a message", () => {
     await flags.promote(BOTH);
     // As SNS calls it; the emulator's SNS neither retries nor keeps.
     await invoke(message);
-    expect((await letters(15_000))[0]).toContain("Records");
+    expect((await deadLetters(15_000))[0]).toContain("Records");
     expect(await flags.live()).toEqual(BOTH);
     expect(await mail("onCall", 100)).toEqual([]);
   });
@@ -310,7 +310,7 @@ test("on-call refusing: the flags go down, ops hear of it, and the message is ke
   await invoke(alarm());
   expect((await mail("ops"))[0]).toContain("rolled back");
   expect(await flags.live()).toEqual(READ);
-  expect(await letters(15_000)).toHaveLength(1);
+  expect(await deadLetters(15_000)).toHaveLength(1);
 });
 
 async function servers(): Promise<(string | undefined)[]> {
@@ -361,7 +361,7 @@ function mail(who: string, within = 10_000): Promise<string[]> {
   return receive(inboxes[who] ?? "", within);
 }
 
-function letters(within: number): Promise<string[]> {
+function deadLetters(within: number): Promise<string[]> {
   return receive(outputs.deadLetterQueueUrl, within);
 }
 

@@ -5,10 +5,10 @@ import {
   dimensions,
   type GivenSource,
   mathMetrics,
-  samplesSlips,
+  samplesErrors,
   showSource,
+  sourceErrors,
   sourceOf,
-  sourceSlips,
 } from "../../../src/aws/metricSource";
 
 const errors = { namespace: "OpsView", name: "Queue5xx", statistic: "Sum" };
@@ -17,7 +17,7 @@ const math = (expression: string, metrics: GivenSource["metrics"] = { errors, re
   metrics,
   expression,
 });
-const said = (given: GivenSource) => sourceSlips(given).map(({ path, what }) => `${path.join(".")} ${what}`);
+const said = (given: GivenSource) => sourceErrors(given).map(({ path, what }) => `${path.join(".")} ${what}`);
 
 describe("a source is one metric or math", () => {
   test.each<[string, GivenSource]>([
@@ -29,7 +29,7 @@ describe("a source is one metric or math", () => {
     ["all of its metrics at once", math("SUM(METRICS())")],
     ["missing data filled", math("FILL(errors, REPEAT) / FILL(requests, 0)")],
   ])("%s", (_, given) => {
-    expect(sourceSlips(given)).toEqual([]);
+    expect(sourceErrors(given)).toEqual([]);
     expect(sourceOf(given)).toEqual(given);
   });
 
@@ -91,10 +91,10 @@ describe("a source is one metric or math", () => {
     expect(mathMetrics.safeParse({ [id]: errors }).success).toBe(false);
   });
 
-  test("every slip says where, what and what to do, whatever is written", () => {
+  test("every error says where, what and what to do, whatever is written", () => {
     fc.assert(
       fc.property(fc.string(), fc.dictionary(fc.string(), fc.constant(errors)), (expression, metrics) => {
-        for (const { path, what, remedy } of sourceSlips({ metrics, expression }))
+        for (const { path, what, remedy } of sourceErrors({ metrics, expression }))
           expect([path.length > 0, what.length > 0, remedy.length > 0]).toEqual([true, true, true]);
       }),
     );
@@ -115,7 +115,7 @@ describe("samples are counted", () => {
     ],
   ])("%s", (_, given, from, expected) => {
     const source = sourceOf(given);
-    expect(source && samplesSlips(source, from).map(({ what }) => what)).toEqual(expected);
+    expect(source && samplesErrors(source, from).map(({ what }) => what)).toEqual(expected);
   });
 });
 

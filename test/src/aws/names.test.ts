@@ -11,7 +11,7 @@ import {
   partName,
   roleName,
   snapshotName,
-  switchLettersName,
+  switchDeadLetterQueueName,
   TOPIC_SUFFIX,
   topicName,
   watchName,
@@ -67,7 +67,7 @@ test("no topic's name ends like another's: policies tell them by their ends", ()
 });
 
 test("names that are short enough are whole", () => {
-  expect(partName("ops-view", "stageB", "herald")).toBe("ops-view-stageB-herald");
+  expect(partName("ops-view", "stageB", "messages")).toBe("ops-view-stageB-messages");
   expect(roleName("ops-view", "stageB", "abort", "eu-central-1")).toBe("ops-view-stageB-abort-eu-central-1");
   expect(messageSchedule("ops-view", "stageB", "C1", 2)).toBe("ops-view-stageB-C1-attempt-2");
   expect(watchName("ops-view-stageB-abort", "errors")).toBe("ops-view-stageB-abort.errors");
@@ -90,7 +90,7 @@ const row = fc.oneof(
   { weight: 9, arbitrary: fc.constantFrom("a", "a-a", "errors") },
   { weight: 1, arbitrary: fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,23}$/) },
 );
-const part = fc.constantFrom("abort", "probe", "herald", "scheduler", "reminders");
+const part = fc.constantFrom("abort", "probe", "messages", "scheduler", "reminders");
 const region = fc.constantFrom(
   "eu-central-1",
   "us-east-1",
@@ -151,7 +151,12 @@ const SERVICES: readonly [string, Named[], RegExp, number][] = [
     /^[a-zA-Z0-9_-]+$/,
     256,
   ],
-  ["queues", [named("letters", fc.tuple(rollout, stage), switchLettersName)], /^[a-zA-Z0-9_-]+$/, 80],
+  [
+    "queues",
+    [named("dead letters", fc.tuple(rollout, stage), switchDeadLetterQueueName)],
+    /^[a-zA-Z0-9_-]+$/,
+    80,
+  ],
   [
     "schedules",
     [named("message", fc.tuple(rollout, stage, row, attempt), messageSchedule)],
@@ -218,7 +223,7 @@ test.each([
   ["ops", "view-a", "ops-view", "a"],
   ["ops", "a-b", "ops-a", "b"],
 ])("what joins to the same is told apart: %s and %s, %s and %s", (one, its, other, others) => {
-  for (const name of ["abort", "probe", "herald", "scheduler", "reminders"] as const)
+  for (const name of ["abort", "probe", "messages", "scheduler", "reminders"] as const)
     expect(partName(one, its, name)).not.toBe(partName(other, others, name));
   expect(dashboardName(one, "eu-central-1", its)).not.toBe(dashboardName(other, "eu-central-1", others));
   expect(snapshotName(one, its, 1)).not.toBe(snapshotName(other, others, 1));

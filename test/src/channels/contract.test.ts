@@ -7,7 +7,7 @@ import { SLACK_PATH, slack } from "../../../sandbox/webhook/tools/slack";
 import type { Answered } from "../../../sandbox/webhook/tools/tool";
 import { KINDS, type Kind, type Notification, pageKeyOf } from "../../../src/channels/notification";
 import { type ChannelConfig, channel, channelKindOf } from "../../../src/channels/registry";
-import { alarmed, CODE, enveloped, PUBLISHED, read } from "./told";
+import { alarmed, CODE, enveloped, PUBLISHED, read } from "./sent";
 
 const PAGER = channel.parse({ kind: "pagerduty", topics: ["onCall"], secret: "a/b" });
 const CHAT = channel.parse({ kind: "slack", topics: ["onCall"], secret: "a/b" });

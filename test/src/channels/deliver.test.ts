@@ -6,7 +6,7 @@ import { secondsUntilNext, TRIES } from "../../../src/channels/backoff";
 import { type Channel, type ChannelWorld, deliver, type Fate, NoSecret } from "../../../src/channels/deliver";
 import type { Answer, Outgoing } from "../../../src/channels/kind";
 import { channel } from "../../../src/channels/registry";
-import { AT, alarmed, enveloped, NOW, PUBLISHED } from "./told";
+import { AT, alarmed, enveloped, NOW, PUBLISHED } from "./sent";
 
 const PAGER: Channel = {
   name: "pager",

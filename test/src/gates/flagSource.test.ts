@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { sourceSaid, type Told } from "../../../src/gates/flagSource";
+import { type FlagAnswer, sourceSaid } from "../../../src/gates/flagSource";
 
 const declared = { source: "data.source", path: "/flags" };
 const silent = { path: "/flags" };
-const answering = (data: unknown, status = 200): Told => ({ status, json: { data } });
+const answering = (data: unknown, status = 200): FlagAnswer => ({ status, json: { data } });
 
 describe("where a server's flags come from", () => {
-  it.each<[string, Told, string, string]>([
+  it.each<[string, FlagAnswer, string, string]>([
     ["AppConfig", answering({ source: "appconfig" }), "appconfig", 'says "appconfig"'],
     ["AppConfig in other letters", answering({ source: "AppConfig" }), "appconfig", 'says "AppConfig"'],
     ["AppConfig as AWS writes it", answering({ source: " AWS AppConfig " }), "appconfig", "AWS AppConfig"],
@@ -44,7 +44,7 @@ describe("where a server's flags come from", () => {
     expect(sourceSaid("a", answering({ source }), declared).kind).toBe("appconfig");
   });
 
-  it.each<[string, Told]>([
+  it.each<[string, FlagAnswer]>([
     ["all flags", answering({ flags: { READ: true, WRITE: true } })],
     ["none of the flags", answering({ flags: { OTHER: true } })],
     ["a list of flags", answering({ flags: [{ name: "READ", value: true }] })],

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compare, type Expectation } from "../../../src/gates/expectation";
-import { extentOfQuery, extentOfStatistic, reachSlip, statedExtent } from "../../../src/gates/reach";
+import { extentOfQuery, extentOfStatistic, reachError, statedExtent } from "../../../src/gates/reach";
 
 const COUNT = extentOfQuery("select count(*) from t");
 
@@ -57,7 +57,7 @@ describe("an expectation of a count", () => {
     [{ gte: 3.1, lte: 3.9 }, "hold"],
     [{ lt: 1, ne: 0 }, "hold"],
   ])("%j can never %s", (given, how) => {
-    expect(reachSlip(given, COUNT ? [COUNT] : [])?.what).toBe(
+    expect(reachError(given, COUNT ? [COUNT] : [])?.what).toBe(
       `can never ${how}: a count is a whole number, 0 or more`,
     );
   });
@@ -72,7 +72,7 @@ describe("an expectation of a count", () => {
     { gt: 0.5 },
     { gt: 3, lt: 5 },
     { lte: 5, ne: 0.5 },
-  ])("%j decides", (given) => expect(reachSlip(given, COUNT ? [COUNT] : [])).toBeUndefined());
+  ])("%j decides", (given) => expect(reachError(given, COUNT ? [COUNT] : [])).toBeUndefined());
 
   test("is refused only where every count, or none, meets it", () => {
     const bound = fc.option(
@@ -84,7 +84,7 @@ describe("an expectation of a count", () => {
       fc.property(expectation, (given) => {
         if (Object.values(given).every((one) => one === undefined)) return;
         const met = Array.from({ length: 40 }, (_, n) => compare(given, n).kind === "met");
-        const said = reachSlip(given, COUNT ? [COUNT] : [])?.what.slice(10, 14);
+        const said = reachError(given, COUNT ? [COUNT] : [])?.what.slice(10, 14);
         const [some, all] = [met.includes(true), !met.includes(false)];
         expect(said).toBe(all ? "fail" : some ? undefined : "hold");
       }),
@@ -103,5 +103,5 @@ test.each<[Expectation, string | undefined]>([
   [{ gte: 0 }, undefined],
 ])("what config calls %j", (given, what) => {
   const stated = statedExtent(given);
-  expect(reachSlip(given, stated ? [stated] : [])?.what).toBe(what);
+  expect(reachError(given, stated ? [stated] : [])?.what).toBe(what);
 });

@@ -21,7 +21,7 @@ import { functionFile } from "../../../src/lambda/functions";
 import { RUNTIME } from "../../../src/lambda/runtime";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { pointAwsTo } from "../../support/standIn";
-import { PUBLISHED } from "../channels/told";
+import { PUBLISHED } from "../channels/sent";
 
 let sandbox: Sandbox;
 let webhook: Webhook;
@@ -62,7 +62,7 @@ test("what is published to a topic is taken by PagerDuty and Slack, and what is 
       QueueName: channelName("search", name),
       Attributes: { VisibilityTimeout: "180" },
     });
-    const { QueueUrl: lettersUrl = "" } = await sqs.createQueue({ QueueName: `${name}-dlq` });
+    const { QueueUrl: deadLetterQueueUrl = "" } = await sqs.createQueue({ QueueName: `${name}-dlq` });
     const { Attributes = {} } = await sqs.getQueueAttributes({
       QueueUrl: queueUrl,
       AttributeNames: ["QueueArn"],
@@ -75,7 +75,7 @@ test("what is published to a topic is taken by PagerDuty and Slack, and what is 
       config: channel.parse({ ...config, ...(url && { url }), topics: ["onCall"] }),
       queueArn,
       queueUrl,
-      lettersUrl,
+      deadLetterQueueUrl,
     };
   };
   const channels = [
@@ -128,7 +128,7 @@ test("what is published to a topic is taken by PagerDuty and Slack, and what is 
 
   const refused = async () => {
     const { Messages = [] } = await sqs.receiveMessage({
-      ...{ QueueUrl: channels[2]?.lettersUrl, MessageAttributeNames: ["All"], VisibilityTimeout: 0 },
+      ...{ QueueUrl: channels[2]?.deadLetterQueueUrl, MessageAttributeNames: ["All"], VisibilityTimeout: 0 },
     });
     return Messages.map(({ MessageAttributes = {} }) => MessageAttributes.why?.StringValue);
   };

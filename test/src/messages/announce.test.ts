@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { announceBy, takeBackBy } from "../../../src/messages/announce";
 import { UserError } from "../../../src/text/problem";
-import { type MemoryPost, memoryPost, TOPICS, written } from "./letters";
+import { type MemoryPost, memoryPost, TOPICS, written } from "./topicMessages";
 
 const C3 = written({ title: "Writes are about to go to the database", to: ["ops", "stakeholders"] });
 const C4 = written({ title: "Fully enabled", when: { after: "48h" } });
@@ -66,7 +66,7 @@ test("where it cannot be known who was told, nobody is, and the promotion does n
   const { failure, topics } = await run(post);
   expect(topics).toEqual([]);
   expect((failure as UserError).message).toMatch(
-    /\/cutover\/ops-view\/stageB\/told: cannot be read: AccessDenied/,
+    /\/cutover\/ops-view\/stageB\/sent: cannot be read: AccessDenied/,
   );
 });
 

@@ -178,7 +178,7 @@ test("from the flip to what people read: sent by itself, at its time; nothing of
     /^Live: +for 1 d .*without a break/m,
     /^Flags now: +OPS_VIEW_DB_READ true, OPS_VIEW_DB_WRITE false$/m,
     /^Soak: +2 of 3 exit gates pass/m,
-    // Through the gate role's login, from a secret of the herald's own.
+    // Through the gate role's login, from a secret of the messages function's own.
     /E4 PASS: Imports are there\n +observed +3\n/,
     /E2 INCONCLUSIVE: [\s\S]*nobody has stated it/,
     /E1 PASS: No server error on the queue\n +observed +0 over .*, \d+ samples\n +required +Sum = 0 over the whole soak/,
@@ -189,7 +189,7 @@ test("from the flip to what people read: sent by itself, at its time; nothing of
   ])
     expect(told?.message).toMatch(part);
 
-  // The other herald was called as well, at the same time, and saw that there is nothing to say.
+  // The other messages function was called as well, at the same time, and saw that there is nothing to say.
   expect(Math.abs((other ?? 0) - (flip ?? 0))).toBeLessThan(5_000);
   await vi.waitFor(async () => expect(await log("aborted")).toContain('"event":"cancelled"'), {
     timeout: 60_000,
@@ -202,7 +202,7 @@ test("from the flip to what people read: sent by itself, at its time; nothing of
   await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
   const { deployment } = of("kept");
   const { FunctionError } = await aws.lambda.invoke({
-    FunctionName: "kept-stageA-herald",
+    FunctionName: "kept-stageA-messages",
     Payload: Buffer.from(JSON.stringify({ cutover: 1, row: "C2", stage: "stageA", attempt: 1, deployment })),
   });
   expect(FunctionError).toBeUndefined();
@@ -250,7 +250,7 @@ test("where the log of what was told is not there, nobody is told, and it is sai
   const { topics } = of("kept");
   const promotion = { rollout: "kept", stage: "stageZ", attempt: 1, messages, from: OFF, to: READ, topics };
   await expect(announce(promotion, sandbox.aws.region, () => {})).rejects.toThrow(
-    /not known who was told[\s\S]*\/cutover\/kept\/stageZ\/told/,
+    /not known who was told[\s\S]*\/cutover\/kept\/stageZ\/sent/,
   );
   expect(webhook.delivered.filter(({ message }) => message.includes("Nobody reads"))).toEqual([]);
 });
@@ -274,14 +274,14 @@ async function times(): Promise<number[]> {
 
 async function log(name: string): Promise<string> {
   const { events = [] } = await aws.logs.filterLogEvents({
-    logGroupName: `/aws/lambda/${name}-stageA-herald`,
+    logGroupName: `/aws/lambda/${name}-stageA-messages`,
   });
   return events.map(({ message }) => message).join("\n");
 }
 
 async function streams(name: string): Promise<(string | undefined)[]> {
   const { logStreams = [] } = await aws.logs.describeLogStreams({
-    logGroupName: `/cutover/${name}/stageA/told`,
+    logGroupName: `/cutover/${name}/stageA/sent`,
     logStreamNamePrefix: "attempt-1/",
   });
   return logStreams.map(({ logStreamName }) => logStreamName).sort();

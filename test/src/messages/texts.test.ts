@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../../src/gates/judge";
 import { announcement, report } from "../../../src/messages/texts";
-import { about } from "./letters";
+import { about } from "./topicMessages";
 
 const NOW = Date.parse("2026-11-21T12:00:00.000Z");
 const FROM = { READ: false, WRITE: false };

@@ -114,7 +114,7 @@ it("refuses a role that is there already, unless this stack has made it", async 
     const taken = (role: string) => `the role ${role} is there already, and this stack has not made it`;
     expect(await check([], {}, { name })).toContain(taken(name));
     expect(await check([], {}, { name }, [name])).toBe("fits");
-    // Another rollout's, by a name that is the same once it is written in small letters.
+    // Another rollout's, by a name that is the same once it is written in small deadLetters.
     expect(await check([])).toContain(taken("cutover_gate_ops_view"));
     // It is about to be renamed.
     expect(await check([], {}, { name: "another" }, [name])).toBe("fits");

@@ -3,7 +3,7 @@ import { finish } from "../../../src/promotion/finish";
 import type { FinishAsked, Finished } from "../../../src/promotion/finishWorld";
 import { finishOf } from "../../../src/rollout/finished";
 import { OFF, READING, WRITING } from "../../support/build";
-import { TOPICS } from "../messages/letters";
+import { TOPICS } from "../messages/topicMessages";
 import { MemoryFinish, ROLLOUT } from "./finishWorld";
 
 const asked = (id = "f"): FinishAsked => ({
@@ -181,7 +181,7 @@ describe("killed", () => {
     expect([await isFinished(world), world.live, topics(world)]).toEqual([false, READING, []]);
   });
 
-  test("between two letters, it sends the other one", async () => {
+  test("between two deadLetters, it sends the other one", async () => {
     const world = await MemoryFinish.up();
     world.post.refusing.add("on-call");
     const first = await finish(asked(), world);

@@ -6,7 +6,7 @@ import { finishOf } from "../../../src/rollout/finished";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
 import { definitionsOf } from "../../../src/rollout/strength/definitions";
 import { OFF, READING, stage, WRITING } from "../../support/build";
-import { TOPICS } from "../messages/letters";
+import { TOPICS } from "../messages/topicMessages";
 import { MemoryFinish, ROLLOUT } from "./finishWorld";
 
 const asked = (id = "f", rollout: Rollout = ROLLOUT): FinishAsked => ({

@@ -4,7 +4,7 @@ import type { FinishAsked } from "../../../src/promotion/finishWorld";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
 import { definitionsOf } from "../../../src/rollout/strength/definitions";
 import { sqlGate } from "../../support/build";
-import { TOPICS } from "../messages/letters";
+import { TOPICS } from "../messages/topicMessages";
 import { MemoryFinish, ROLLOUT } from "./finishWorld";
 
 const asked = (rollout: Rollout, id = "f"): FinishAsked => ({

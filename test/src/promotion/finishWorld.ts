@@ -29,7 +29,7 @@ import {
   WRITING,
 } from "../../support/build";
 import { MemoryStore } from "../abort/memory";
-import { memoryPost } from "../messages/letters";
+import { memoryPost } from "../messages/topicMessages";
 
 const row = alarm() as Stage["abort"][string];
 const F5 = gateOf("F5", {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { lowerFlags } from "../../../src/abort/lower";
-import { tellEveryone } from "../../../src/abort/tell";
+import { tellEveryone } from "../../../src/abort/tellEveryone";
 import { gateDefinition } from "../../../src/gates/gate";
 import { lowerNow } from "../../../src/promotion/lowerNow";
 import { settle } from "../../../src/promotion/settle";
@@ -37,7 +37,7 @@ vi.mock("@pulumi/pulumi", async (original) => ({
 }));
 vi.mock("../../../src/abort/lower");
 vi.mock("../../../src/aws/converged");
-vi.mock("../../../src/abort/tell");
+vi.mock("../../../src/abort/tellEveryone");
 
 const ofB = entry(3, { note: note({ stage: "stageB", attempt: 2 }) });
 const live = ledger(flags(true, true), [entry(2), ofB]);

@@ -31,7 +31,7 @@ vi.mock("../../../src/aws/converged");
 vi.mock("../../../src/promotion/requireGo");
 vi.mock("../../../src/promotion/readiness");
 vi.mock("../../../src/messages/announce");
-vi.mock("../../../src/abort/tell", () => ({ tellEveryone: async () => [] }));
+vi.mock("../../../src/abort/tellEveryone", () => ({ tellEveryone: async () => [] }));
 vi.mock("node:timers/promises", () => import("../../support/timers"));
 
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { AbortOutcome } from "../../../src/abort/request";
-import { tellEveryone } from "../../../src/abort/tell";
+import { tellEveryone } from "../../../src/abort/tellEveryone";
 import type { Verdict } from "../../../src/gates/judge";
 import { bringStageDown } from "../../../src/promotion/flagStore";
 import type { Situation } from "../../../src/promotion/sources";
@@ -10,7 +10,7 @@ import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import { baseline, flags, rollout, settings, stageA, stageB } from "../../support/build";
 
 vi.mock("../../../src/promotion/flagStore");
-vi.mock("../../../src/abort/tell");
+vi.mock("../../../src/abort/tellEveryone");
 
 const verdict = (gate: string): Verdict => ({
   ...{ gate, title: "It works", outcome: "fail", observed: "500", required: "200", remedy: "Mend it" },

@@ -172,13 +172,13 @@ describe("a guard is not armed", () => {
     ],
     [
       "whose dead-letter queue holds something",
-      through({ letters: ok(2) }),
+      through({ deadLetters: ok(2) }),
       /^XB1,XB3: 2 messages lie in the dead-letter queue/,
       /purge the queue ops-view-stageB-abort-dlq/,
     ],
     [
       "without a dead-letter queue",
-      through({ letters: ok(undefined) }),
+      through({ deadLetters: ok(undefined) }),
       /dead-letter queue .* is not there/,
       RESTORE,
     ],
@@ -224,7 +224,7 @@ describe("a guard is not armed", () => {
     ["who is on call", { onCall: no }, 1],
     ["the topic's subscribers", through({ subscribers: no }), 1],
     ["the function", through({ fn: no }), 1],
-    ["the queue", through({ letters: no }), 1],
+    ["the queue", through({ deadLetters: no }), 1],
   ])("where AWS does not tell: %s", (_, more, count) => {
     const list = found(more);
     expect(list).toHaveLength(count);
@@ -276,7 +276,7 @@ test("whatever is taken away from what works, a guard is armed no more; nothing 
     () => alarm({ actionsEnabled: false }),
     () => alarm({ actions: [] }),
     () => fn({ reserved: 0 }),
-    () => through({ letters: ok(1) }),
+    () => through({ deadLetters: ok(1) }),
     () => through({ invoke: ok([]) }),
     () => through({ invoke: no }),
     ({ now }) => ({ now: now + 4 * HOUR }),

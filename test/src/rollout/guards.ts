@@ -67,7 +67,7 @@ export const path = {
   subscribers: ok([{ protocol: "lambda", endpoint: FUNCTION, confirmed: true }]),
   fn: ok(running),
   invoke: ok([allowed()]),
-  letters: ok(0),
+  deadLetters: ok(0),
 } as const;
 
 /** Facts of guards that all could act. */

@@ -11,7 +11,7 @@ import { type Emulator, emulated } from "../../../../sandbox/aws/emulated";
 import { alarmName } from "../../../../src/aws/names";
 import { gatesFor } from "../../../../src/promotion/resolve";
 import { type Rollout, stagesUpTo } from "../../../../src/rollout/rollout";
-import { type Row, thresholdOf } from "../rows";
+import { type Row, thresholdOf } from "../rehearsedRows";
 import type { Lever } from "./lever";
 
 /** An alarm that somebody else declares, and which is stood in for here. */

@@ -1,4 +1,4 @@
-import type { Row } from "../rows";
+import type { Row } from "../rehearsedRows";
 
 /** One way to make what rows look at come out badly. */
 export interface Lever {

@@ -1,7 +1,7 @@
 import { canTurn, type GroupLines, turnedWith } from "../../../../sandbox/standin/logs/lines";
-import type { LogRow } from "../../../../sandbox/standin/logs/rows";
+import type { LogRow } from "../../../../sandbox/standin/logs/logRows";
 import type { LogWriter } from "../../../../sandbox/standin/logs/write";
-import type { Row } from "../rows";
+import type { Row } from "../rehearsedRows";
 import type { Lever } from "./lever";
 
 /** The lines of the log that a row watches. */

@@ -3,7 +3,7 @@ import { reasonOf, UserError } from "../../../../src/text/problem";
 import type { SandboxProject } from "../../../sandbox/project";
 import { type Fault, OWN_FILE } from "../../../sandbox/world/own";
 import { PATIENCE_MS } from "../../pace";
-import type { Row } from "../rows";
+import type { Row } from "../rehearsedRows";
 import type { Lever } from "./lever";
 
 /** What a rollout's own `rehearsal.ts` says of a row goes before all that can be derived. */

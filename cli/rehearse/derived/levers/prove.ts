@@ -1,7 +1,7 @@
 import { kindOf } from "../../../../src/gates/gate";
 import type { Rollout } from "../../../../src/rollout/rollout";
 import type { SandboxProject } from "../../../sandbox/project";
-import { gateOf, type Row } from "../rows";
+import { gateOf, type Row } from "../rehearsedRows";
 import type { Lever } from "./lever";
 
 /**

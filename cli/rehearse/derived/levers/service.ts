@@ -1,7 +1,7 @@
 import type { StandIn } from "../../../../sandbox/standin/service/fleet";
 import { alsoTurned, canTurn, type Script } from "../../../../sandbox/standin/service/script";
 import type { Rollout } from "../../../../src/rollout/rollout";
-import { type Row, waitsForServers } from "../rows";
+import { type Row, waitsForServers } from "../rehearsedRows";
 import type { Lever } from "./lever";
 
 /** What the made-up app answers a row's requests, or tells of its flags. */

@@ -1,7 +1,7 @@
 import type { SignalPublisher } from "../../../../sandbox/standin/signals/publish";
 import { type Published, waysOf } from "../../../../sandbox/standin/signals/values";
 import type { Watched } from "../../../../sandbox/standin/signals/watched";
-import type { Row } from "../rows";
+import type { Row } from "../rehearsedRows";
 import type { Lever } from "./lever";
 
 /** The metrics that a row watches. A gate's are moved only where no alarm rings with it. */

@@ -1,7 +1,7 @@
 import { kindOf } from "../../../../src/gates/gate";
 import type { Rollout } from "../../../../src/rollout/rollout";
 import type { SandboxProject } from "../../../sandbox/project";
-import { gateOf } from "../rows";
+import { gateOf } from "../rehearsedRows";
 import type { Lever } from "./lever";
 
 /** Says, in the copy of the stack file, that the emulator's database is the one that gates read. */

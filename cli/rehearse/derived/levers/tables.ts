@@ -1,5 +1,5 @@
 import type { StandInTables } from "../../../../sandbox/standin/tables/tables";
-import type { Row } from "../rows";
+import type { Row } from "../rehearsedRows";
 import type { Lever } from "./lever";
 
 /** The rows of the tables that a gate's, or a probe's, query reads. A gate's are moved only where no alarm rings with it. */

@@ -2,7 +2,7 @@ import { kindOf } from "../../../../src/gates/gate";
 import { gatesFor } from "../../../../src/promotion/resolve";
 import type { Rollout } from "../../../../src/rollout/rollout";
 import type { SandboxProject } from "../../../sandbox/project";
-import { gateOf, type Row } from "../rows";
+import { gateOf, type Row } from "../rehearsedRows";
 import type { Lever } from "./lever";
 
 /** A date that has not come: in the stack file, where the gate has it. */

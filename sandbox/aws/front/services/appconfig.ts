@@ -1,7 +1,7 @@
 import Ajv from "ajv-draft-04";
 import { answer } from "../answer";
 import type { Call, Input, Route, Scope } from "../call";
-import { listOf, type Rule, type Service, type Told, textOf, type World } from "../rule";
+import { listOf, type RefusalText, type Rule, type Service, textOf, type World } from "../rule";
 import type { Upstream } from "../upstream";
 import { descriptions } from "./descriptions";
 import { fetches } from "./fetches";
@@ -280,8 +280,8 @@ function compiled(schema: string): Compiled {
 }
 
 /** What AWS says of content that a schema does not accept. */
-function violation(schema: string, content: string): Told | undefined {
-  const refused = (reason: string, details: readonly Input[]): Told => ({
+function violation(schema: string, content: string): RefusalText | undefined {
+  const refused = (reason: string, details: readonly Input[]): RefusalText => ({
     message: `Error invoking validator: ${reason}`,
     more: { Reason: "InvalidConfiguration", Details: { InvalidConfiguration: details } },
   });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { oldDrill } from "../../../../cli/rehearse/derived/levers/time";
-import { rowsOf } from "../../../../cli/rehearse/derived/rows";
+import { rowsOf } from "../../../../cli/rehearse/derived/rehearsedRows";
 import { PROGRAM, SandboxProject } from "../../../../cli/sandbox/project";
 import { loadRollout } from "../../../../src/rollout/load";
 

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type pg from "pg";
 import { afterEach, expect, it, vi } from "vitest";
 import { ownFaults } from "../../../../cli/rehearse/derived/levers/ownFaults";
-import { rowsOf } from "../../../../cli/rehearse/derived/rows";
+import { rowsOf } from "../../../../cli/rehearse/derived/rehearsedRows";
 import { PROGRAM } from "../../../../cli/sandbox/project";
 import { LOOPBACK, listenAnywhere } from "../../../../sandbox/host/ports";
 import { loadRollout } from "../../../../src/rollout/load";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { prove } from "../../../../cli/rehearse/derived/levers/prove";
-import { type Row, rowsOf } from "../../../../cli/rehearse/derived/rows";
+import { type Row, rowsOf } from "../../../../cli/rehearse/derived/rehearsedRows";
 import { PROGRAM, SandboxProject } from "../../../../cli/sandbox/project";
 import { loadRollout } from "../../../../src/rollout/load";
 

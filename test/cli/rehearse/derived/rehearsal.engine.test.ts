@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { parseDocument } from "yaml";
 import { initCommand } from "../../../../cli/init/run";
-import { rowsOf } from "../../../../cli/rehearse/derived/rows";
+import { rowsOf } from "../../../../cli/rehearse/derived/rehearsedRows";
 import { rehearse } from "../../../../cli/rehearse/run";
 import type { Rehearsal, Step } from "../../../../cli/rehearse/timeline";
 import { loadRollout } from "../../../../src/rollout/load";

@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { service } from "../../../../cli/rehearse/derived/levers/service";
-import { rowsOf } from "../../../../cli/rehearse/derived/rows";
+import { rowsOf } from "../../../../cli/rehearse/derived/rehearsedRows";
 import { PROGRAM } from "../../../../cli/sandbox/project";
 import { scriptOf } from "../../../../sandbox/standin/service/script";
 import { loadRollout } from "../../../../src/rollout/load";

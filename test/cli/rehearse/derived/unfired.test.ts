@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Lever } from "../../../../cli/rehearse/derived/levers/lever";
-import { type Row, rowsOf } from "../../../../cli/rehearse/derived/rows";
+import { type Row, rowsOf } from "../../../../cli/rehearse/derived/rehearsedRows";
 import { requireFired, unfired, unfiredLine } from "../../../../cli/rehearse/derived/unfired";
 import { loadRollout } from "../../../../src/rollout/load";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { alarmHistories } from "../../../../cli/report/gather/alarms";
-import { toldInEveryAttempt } from "../../../../cli/report/gather/told";
+import { toldInEveryAttempt } from "../../../../cli/report/gather/sentMessages";
 import { rollout } from "../../../components/rollout";
 import { fakeAws } from "../../../support/standIn";
 
@@ -85,7 +85,7 @@ describe("what people were told", () => {
   test("is read from the stages' own logs, all pages, all attempts; a stage without a log told nobody", async () => {
     await fakeAws({
       DescribeLogStreams: ({ logGroupName, nextToken }) => {
-        if (logGroupName !== "/cutover/ops-view/stageA/told") return { error: "ResourceNotFoundException" };
+        if (logGroupName !== "/cutover/ops-view/stageA/sent") return { error: "ResourceNotFoundException" };
         return nextToken === undefined
           ? {
               logStreams: [

@@ -138,15 +138,15 @@ it("keeps what was fetched from being deleted, whoever asks for the check, and e
 
 it("an alarm on a dead-letter queue pages when a message lies in it", async () => {
   const { arn, states } = await topic();
-  const { QueueUrl } = await sqs.createQueue({ QueueName: "letters" });
+  const { QueueUrl } = await sqs.createQueue({ QueueName: "dead-letters" });
   await sqs.sendMessage({ QueueUrl, MessageBody: "given up on" });
   await cloudwatch.putMetricAlarm({
-    ...alarm("letters", { AlarmActions: [arn], Period: 60, Statistic: "Maximum" }),
+    ...alarm("dead-letters", { AlarmActions: [arn], Period: 60, Statistic: "Maximum" }),
     Namespace: "AWS/SQS",
     MetricName: "ApproximateNumberOfMessagesVisible",
-    Dimensions: [{ Name: "QueueName", Value: "letters" }],
+    Dimensions: [{ Name: "QueueName", Value: "dead-letters" }],
   });
-  await expect.poll(states, { timeout: 30_000, interval: 500 }).toEqual(["letters ALARM"]);
+  await expect.poll(states, { timeout: 30_000, interval: 500 }).toEqual(["dead-letters ALARM"]);
 });
 
 it("runs the actions of an alarm once for each change of its state", async () => {

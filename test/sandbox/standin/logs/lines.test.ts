@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { linesAround } from "../../../../sandbox/standin/logs/candidates";
 import { canTurn, linesFor, turnedWith } from "../../../../sandbox/standin/logs/lines";
-import type { LogRow } from "../../../../sandbox/standin/logs/rows";
+import type { LogRow } from "../../../../sandbox/standin/logs/logRows";
 import { patternOf } from "../../../../src/aws/logPatterns/pattern";
 
 describe("lines are found that match, and lines that do not", () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { emulated } from "../../../../sandbox/aws/emulated";
 import { declareLogGroups } from "../../../../sandbox/aws/logs";
 import { linesFor } from "../../../../sandbox/standin/logs/lines";
-import type { LogRow } from "../../../../sandbox/standin/logs/rows";
+import type { LogRow } from "../../../../sandbox/standin/logs/logRows";
 import { startLogWriter } from "../../../../sandbox/standin/logs/write";
 import { patternOf } from "../../../../src/aws/logPatterns/pattern";
 import { Ground } from "../../../engine/harness";

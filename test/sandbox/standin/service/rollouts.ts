@@ -1,5 +1,5 @@
-import type { Scripted } from "../../../../sandbox/standin/service/rows";
 import { type Script, type ScriptOptions, scriptOf } from "../../../../sandbox/standin/service/script";
+import type { Scripted } from "../../../../sandbox/standin/service/serviceRows";
 import type { Flags } from "../../../../src/flags/flags";
 import { type GateDefinition, gateDefinition } from "../../../../src/gates/gate";
 import type { Step } from "../../../../src/gates/kinds/requests.step";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { headerSlip, httpDate, structuredDate } from "../../../../src/gates/kinds/requests.headers";
+import { headerError, httpDate, structuredDate } from "../../../../src/gates/kinds/requests.headers";
 
 const deprecationDate = (value: string) => structuredDate("Deprecation", value);
 const sunsetDate = (value: string) => httpDate("Sunset", value);
@@ -95,7 +95,7 @@ describe("what a header must be", () => {
   const now = Date.parse("2027-02-01T00:00:00Z");
   const sunset = "Mon, 01 Mar 2027 00:00:00 GMT";
   const at = "2027-03-01T00:00:00.400Z";
-  test.each<[string, Parameters<typeof headerSlip>[1], string | undefined, string | undefined, number?]>([
+  test.each<[string, Parameters<typeof headerError>[1], string | undefined, string | undefined, number?]>([
     ["a text", { is: "v1" }, " v1 ", undefined],
     ["another text", { is: "v1" }, "v2", 'H is "v2", not v1'],
     ["absent", { is: "v1" }, undefined, "there is no H header"],
@@ -142,7 +142,7 @@ describe("what a header must be", () => {
       "@1",
       'H is "@1", not an HTTP-date such as "Mon, 01 Mar 2027 00:00:00 GMT" (RFC 8594)',
     ],
-  ])("%s", (_, expected, value, slip, timeScale = 1) => {
-    expect(headerSlip("H", expected, value, { now, timeScale })).toBe(slip);
+  ])("%s", (_, expected, value, error, timeScale = 1) => {
+    expect(headerError("H", expected, value, { now, timeScale })).toBe(error);
   });
 });

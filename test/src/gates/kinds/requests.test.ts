@@ -285,7 +285,7 @@ describe("whatever was seen", () => {
 });
 
 describe("the schema", () => {
-  const slip = (step: object) => {
+  const error = (step: object) => {
     const { error } = requests.schema.safeParse({
       source: "requests",
       title: "A title",
@@ -315,15 +315,15 @@ describe("the schema", () => {
     [{ headers: { A: { date: "http", passed: true, ahead: "7d" } } }, /either `passed` or `ahead`/],
     [{ headers: { "a b": { is: "x" } } }, /the name of a header/],
   ])("of %j: %s", (step, said) => {
-    if (said === undefined) expect(slip(step)).toBeUndefined();
-    else expect(slip(step)).toMatch(said);
+    if (said === undefined) expect(error(step)).toBeUndefined();
+    else expect(error(step)).toMatch(said);
   });
 });
 
-describe("slips", () => {
-  const slips = (definition: object, parameters: object = {}) =>
+describe("errors", () => {
+  const errors = (definition: object, parameters: object = {}) =>
     requests
-      .slips?.(
+      .fieldErrors?.(
         define(definition).definition as RequestsGate,
         { rollout: { name: "r", service: {}, parameters }, line: [], promoted: {} } as never,
         undefined,
@@ -390,7 +390,7 @@ describe("slips", () => {
       ["source: needs a database, and the rollout declares none"],
     ],
   ])("of %s", (_, definition, expected, parameters) => {
-    expect(slips(definition, parameters)).toEqual(expected);
+    expect(errors(definition, parameters)).toEqual(expected);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { gateDefinition } from "../../../../src/gates/gate";
-import { decidingSlips } from "../../../../src/rollout/checks/decides";
+import { decidingErrors } from "../../../../src/rollout/checks/decides";
 
 const title = "What it demands";
 const SQL = { source: "sql", title, query: "select count(*) from t where a = $1", values: ["x"] };
@@ -9,7 +9,7 @@ const METRIC = {
   ...{ window: "10m", minSamples: 1, expect: { eq: 0 } },
 };
 const said = (gate: object) =>
-  decidingSlips(gateDefinition.parse(gate)).map(({ path, what }) => `${path.join(".")}: ${what}`);
+  decidingErrors(gateDefinition.parse(gate)).map(({ path, what }) => `${path.join(".")}: ${what}`);
 
 describe("an expectation that nothing decides", () => {
   test.each<[string, object, RegExp]>([

@@ -9,7 +9,7 @@ import {
   timedOf,
 } from "../../../../src/rollout/config/messages";
 import { gateOf, stage } from "../../../support/build";
-import { written } from "../../messages/letters";
+import { written } from "../../messages/topicMessages";
 
 const after = { when: { after: "24h" } };
 
@@ -37,7 +37,7 @@ describe("a message", () => {
     ["with errors' own texts", { ...after, queries: ["Q4"] }],
     ["with no question", { ...after, queries: [] }],
     ["with a question twice", { ...after, queries: ["Q1", "Q1"] }],
-    ["with a slip of the pen", { txt: "…" }],
+    ["with a validation error", { txt: "…" }],
     ["without a title", { title: "" }],
   ])("%s is refused", (_, changes) => {
     expect(() => written(changes)).toThrow();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { failuresMetric, loginMetric, probeName, probeNamespace } from "../../../../src/aws/probeNames";
-import { probeRows } from "../../../../src/probe/rows";
+import { probeRows } from "../../../../src/probe/probedRows";
 import { probeParameters, probeQuery, probeVpc } from "../../../../src/rollout/config/probe";
 import { probeSignal } from "../../../../src/rollout/config/signal";
 

@@ -3,7 +3,7 @@ import { messageProblems } from "../../../../src/rollout/checks/messages";
 import { release, showRelease, withRelease } from "../../../../src/rollout/config/release";
 import { definitionsOf } from "../../../../src/rollout/strength/definitions";
 import { rollout as rolloutOf, stage } from "../../../support/build";
-import { written } from "../../messages/letters";
+import { written } from "../../messages/topicMessages";
 
 const RELEASE = { version: "v2.54.1", date: "2026-02-17" };
 
@@ -18,7 +18,7 @@ describe("a release", () => {
     ["a version without end", { ...RELEASE, version: "v".repeat(41) }],
     ["a time instead of a day", { ...RELEASE, date: "2026-02-17T00:00:00Z" }],
     ["a day that no calendar has", { ...RELEASE, date: "2026-02-30" }],
-    ["a slip of the pen", { ...RELEASE, dat: "2026-02-17" }],
+    ["a validation error", { ...RELEASE, dat: "2026-02-17" }],
   ])("with %s is refused", (_, value) => {
     expect(release.safeParse(value).success).toBe(false);
   });

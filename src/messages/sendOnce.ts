@@ -3,7 +3,7 @@ import { reasonOf } from "../text/problem";
 import type { Notice } from "./texts";
 
 /** One message to one topic. */
-export interface Letter {
+export interface TopicMessage {
   readonly to: TopicName;
   readonly topicArn: string;
   readonly notice: Notice;
@@ -11,17 +11,17 @@ export interface Letter {
   readonly round?: number | undefined;
 }
 
-/** Where letters go, and where it is kept that they went. */
+/** Where topicMessages go, and where it is kept that they went. */
 export interface Post {
   publish(topicArn: string, notice: Notice): Promise<void>;
-  /** Keys of the letters that were sent already. */
+  /** Keys of the topicMessages that were sent already. */
   sent(attempt: number): Promise<ReadonlySet<string>>;
-  /** Keeps that a letter was sent. */
-  keep(key: string, letter: Letter): Promise<void>;
+  /** Keeps that a message was sent. */
+  keep(key: string, one: TopicMessage): Promise<void>;
 }
 
-/** What became of each letter. */
-export interface Told {
+/** What became of each message. */
+export interface SendResult {
   readonly told: readonly string[];
   readonly before: readonly string[];
   readonly failed: readonly { readonly key: string; readonly reason: string }[];
@@ -29,49 +29,47 @@ export interface Told {
   readonly unkept: readonly { readonly key: string; readonly reason: string }[];
 }
 
-/** What tells a letter from all others of its stage. */
-export function keyOf({ notice: { attributes }, to, round = 1 }: Letter): string {
+/** What tells a message from all others of its stage. */
+export function keyOf({ notice: { attributes }, to, round = 1 }: TopicMessage): string {
   const again = round > 1 ? `/round-${round}` : "";
   const back = attributes.kind === "back" ? "/taken-back" : "";
   const check = attributes.occurrence === undefined ? "" : `/check-${attributes.occurrence}`;
   return `attempt-${attributes.attempt}/${attributes.row}/${to}${again}${back}${check}`;
 }
 
-/** `C4 to ops`, of a letter's key. */
-export function showLetter(key: string): string {
+/** `C4 to ops`, of a message's key. */
+export function showMessageKey(key: string): string {
   const [, row, to] = key.split("/");
   return `${row} to ${to}`;
 }
 
 /**
- * Sends each letter that was not sent yet. What was sent is kept after it was, not before: killed in between, the
+ * Sends each message that was not sent yet. What was sent is kept after it was, not before: killed in between, the
  * worst is that people read something twice, never that they rely on a message that nobody sent.
  *
- * @param before keys of the letters that were sent already
+ * @param before keys of the topicMessages that were sent already
  */
-export async function tellOnce(
-  letters: readonly Letter[],
+export async function sendOnce(
+  topicMessages: readonly TopicMessage[],
   post: Pick<Post, "publish" | "keep">,
   before: ReadonlySet<string>,
-): Promise<Told> {
+): Promise<SendResult> {
   const told: string[] = [];
   const failed: { key: string; reason: string }[] = [];
   const unkept: { key: string; reason: string }[] = [];
-  const due = letters.filter((letter) => !before.has(keyOf(letter)));
+  const due = topicMessages.filter((one) => !before.has(keyOf(one)));
   await Promise.all(
-    due.map(async (letter) => {
-      const key = keyOf(letter);
+    due.map(async (one) => {
+      const key = keyOf(one);
       try {
-        await post.publish(letter.topicArn, letter.notice);
+        await post.publish(one.topicArn, one.notice);
       } catch (error) {
         failed.push({ key, reason: reasonOf(error) });
         return;
       }
       told.push(key);
-      await post
-        .keep(key, letter)
-        .catch((error: unknown) => void unkept.push({ key, reason: reasonOf(error) }));
+      await post.keep(key, one).catch((error: unknown) => void unkept.push({ key, reason: reasonOf(error) }));
     }),
   );
-  return { told, before: letters.map(keyOf).filter((key) => before.has(key)), failed, unkept };
+  return { told, before: topicMessages.map(keyOf).filter((key) => before.has(key)), failed, unkept };
 }

@@ -7,7 +7,7 @@ import {
   keyOf,
   rowsOf,
   signOffsFor,
-} from "../../../../cli/rehearse/derived/rows";
+} from "../../../../cli/rehearse/derived/rehearsedRows";
 import { weakerOf } from "../../../../cli/rehearse/derived/weaker";
 import { loadRollout } from "../../../../src/rollout/load";
 

@@ -1,4 +1,4 @@
-import { AwsPost, toldGroup } from "../../src/messages/post";
+import { AwsPost, sentGroup } from "../../src/messages/post";
 import type { Rollout } from "../../src/rollout/rollout";
 
 /** What people were told of each stage's present attempt: keys such as `attempt-1/C1/ops`. */
@@ -6,7 +6,7 @@ export async function toldInThisAttempt(rollout: Rollout, region: string): Promi
   const stages = rollout.stages.filter(({ messages }) => Object.keys(messages).length > 0);
   const found = await Promise.all(
     stages.map(async ({ name, attempt }): Promise<[string, string[]]> => {
-      const post = new AwsPost(region, toldGroup(rollout.name, name));
+      const post = new AwsPost(region, sentGroup(rollout.name, name));
       try {
         return [name, [...(await post.sent(attempt))]];
       } catch (error) {

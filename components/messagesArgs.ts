@@ -3,8 +3,8 @@ import type { TopicName } from "../src/aws/names";
 import { type DatabaseConnection, partsOf } from "../src/gates/databaseConnection";
 import { type Gate, kindOf, sendsToken } from "../src/gates/gate";
 import type { Baseline } from "../src/imports/answer";
-import type { HeraldSecret } from "../src/lambda/heraldSecret";
-import type { HeraldSources } from "../src/lambda/heraldSettings";
+import type { MessagesSecret } from "../src/lambda/messagesSecret";
+import type { MessagesSources } from "../src/lambda/messagesSettings";
 import { isSeen } from "../src/messages/summary";
 import { exitGatesOf } from "../src/promotion/resolve";
 import { type MessageMap, scheduledOf } from "../src/rollout/config/messages";
@@ -33,7 +33,7 @@ export interface MessagesArgs {
   queryBaseline?: Baseline | undefined;
 }
 
-/** What the herald of a stage has to look at, and what it needs for that. */
+/** What the messages function of a stage has to look at, and what it needs for that. */
 export interface Sight {
   /** All exit gates, those at which it cannot look among them. */
   readonly gates: readonly Gate[];
@@ -41,9 +41,9 @@ export interface Sight {
   readonly attempt: number;
   /** What looking calls on AWS. */
   readonly looks: readonly string[];
-  readonly secret: HeraldSecret | undefined;
+  readonly secret: MessagesSecret | undefined;
   readonly asks: boolean;
-  readonly sources: Omit<HeraldSources, "secretArn">;
+  readonly sources: Omit<MessagesSources, "secretArn">;
 }
 
 /** What a stage's scheduled messages are made of, from config alone. */

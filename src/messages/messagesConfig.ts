@@ -5,8 +5,8 @@ import type { Asked } from "../rollout/cause";
 import type { MessageMap } from "../rollout/config/messages";
 import type { Release } from "../rollout/config/release";
 
-/** All that the herald of one stage knows; plain data, put beside its code. What is due comes with the schedule. */
-export interface HeraldConfig {
+/** All that the messages function of one stage knows; plain data, put beside its code. What is due comes with the schedule. */
+export interface MessagesConfig {
   /** Whose messages these are. */
   readonly of: Asked;
   readonly release?: Release | undefined;
@@ -17,7 +17,7 @@ export interface HeraldConfig {
   /** The stage's exit gates, and the attempt of the stage whose promotion they decide about: sign-offs are made for it. */
   readonly gates: readonly Gate[];
   readonly attempt: number;
-  readonly toldGroup: string;
+  readonly sentGroup: string;
   /** 1 on any real account. */
   readonly timeScale: number;
 }

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { loadRollout } from "../../../src/rollout/load";
+import { type Recipients, recipientsOf, toldRows } from "../../../src/rollout/recipients";
 import { type Rollout, requireStage } from "../../../src/rollout/rollout";
-import { type Told, toldOf, toldRows } from "../../../src/rollout/told";
 import { OPS_VIEW } from "../../cli/preview/facts";
 import { ROLLOUT } from "../../cli/status/facts";
 
 const opsView = loadRollout(OPS_VIEW);
 const AS = { text: (raw: string) => `[${raw}]`, code: (raw: string) => `<${raw}>` };
-const hears = (topics: readonly Told[]) =>
+const hears = (topics: readonly Recipients[]) =>
   toldRows(topics, { ...AS, text: (raw) => raw }).map(([, cell]) => cell);
-const told = (rollout: Rollout, stage: string) => toldOf(rollout, requireStage(rollout, stage));
+const told = (rollout: Rollout, stage: string) => recipientsOf(rollout, requireStage(rollout, stage));
 
 test("each topic, what it hears of the stage, and the channels and subscriptions that carry it", () => {
   const [onCall, ops, stakeholders] = told(opsView, "stageB");
@@ -40,8 +40,8 @@ test("rows of earlier stages page, too, after the stage's own; the first stage i
 
 test("a row says by what each topic reaches people, or that nobody is told", () => {
   const [onCall] = told(opsView, "stageB");
-  const none: Told = { ...(onCall as Told), channels: [], subscriptions: [] };
-  const cells = toldRows([onCall as Told, none], AS).map((row) => row.slice(2));
+  const none: Recipients = { ...(onCall as Recipients), channels: [], subscriptions: [] };
+  const cells = toldRows([onCall as Recipients, none], AS).map((row) => row.slice(2));
   expect(cells).toEqual([
     ["<pager> ([PagerDuty]), <chat> ([Slack])", "[https events.pagerduty.example]"],
     ["**nobody is told**", ""],

@@ -5,14 +5,14 @@ import { judgeInScope, type Verdict } from "../../../src/gates/judge";
 import type { Observation, Seen } from "../../../src/gates/observation";
 import { announceBy } from "../../../src/messages/announce";
 import { tellFinish } from "../../../src/messages/finishing";
-import { herald } from "../../../src/messages/herald";
+import { sendDue } from "../../../src/messages/sendDue";
 import { dueAt } from "../../../src/messages/timing";
 import { exitGatesOf } from "../../../src/promotion/resolve";
 import { askedOf } from "../../../src/rollout/cause";
 import { recurringOf, timedOf } from "../../../src/rollout/config/messages";
 import { predecessorOf, type Rollout } from "../../../src/rollout/rollout";
 import { milliseconds } from "../../../src/text/duration";
-import { memoryPost, TOPICS } from "../../src/messages/letters";
+import { memoryPost, TOPICS } from "../../src/messages/topicMessages";
 import { COVERED } from "../../support/build";
 import { there } from "../behaviour";
 import { ago, DAY, HOUR, NOW } from "./clock";
@@ -72,11 +72,11 @@ export async function toldBy(rollout: Rollout, stageName: string, row: string): 
       messages: { [row]: message },
       gates: exitGatesOf(rollout, stage),
       attempt: 1,
-      toldGroup: "told",
+      sentGroup: "told",
       timeScale: 1,
     };
     const due = { cutover: 1, row, stage: stage.name, attempt: 1, deployment: ledger.newest };
-    await herald(due, config as never, {
+    await sendDue(due, config as never, {
       ...post,
       ledger: async () => ledger,
       measure: async (gates) => gates.map((gate) => observed(gate)),

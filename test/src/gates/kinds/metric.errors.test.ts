@@ -15,9 +15,9 @@ const MATH = {
   samplesFrom: "requests",
 };
 const P95 = { statistic: "p95", expect: { lt: 500 } };
-const slips = (more: object) => {
+const errors = (more: object) => {
   const definition = metric.schema.parse({ ...BASE, ...more });
-  return (metric.slips?.(definition, around, definition) ?? []).map(
+  return (metric.fieldErrors?.(definition, around, definition) ?? []).map(
     ({ path, what }) => `${path.join(".")} ${what}`,
   );
 };
@@ -39,7 +39,7 @@ describe("a sound metric gate has nothing wrong", () => {
     ["a percentile of hourly data over a week", { ...P95, window: "7d", every: "1h" }],
     ["a percentile over a short window", { ...P95, window: "5m", every: "5m" }],
   ])("%s", (_, more) => {
-    expect(slips(more)).toEqual([]);
+    expect(errors(more)).toEqual([]);
   });
 });
 
@@ -100,10 +100,10 @@ describe("a metric gate is refused", () => {
       { namespace: "AWS/ApplicationELB", every: "10s" },
       "every is under a minute, and AWS publishes its metrics once a minute",
     ],
-  ])("%s", (_, more, slip) => {
-    const found = slips(more);
+  ])("%s", (_, more, error) => {
+    const found = errors(more);
     expect(
-      found.some((one) => (typeof slip === "string" ? one === slip : slip.test(one))),
+      found.some((one) => (typeof error === "string" ? one === error : error.test(one))),
       found.join("\n"),
     ).toBe(true);
   });

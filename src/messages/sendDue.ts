@@ -5,15 +5,15 @@ import type { MessageConfig, MessageQuery } from "../rollout/config/messages";
 import { milliseconds } from "../text/duration";
 import { reasonOf } from "../text/problem";
 import type { Answered } from "./figures";
-import type { HeraldConfig } from "./heraldConfig";
+import type { MessagesConfig } from "./messagesConfig";
+import { keyOf, type Post, sendOnce, type TopicMessage } from "./sendOnce";
 import { type Standing, standing } from "./standing";
 import { type Measures, type Soak, summarise } from "./summary";
-import { keyOf, type Letter, type Post, tellOnce } from "./tellOnce";
 import type { About, Lived } from "./texts";
 import { report } from "./texts";
 import { occurrenceAt } from "./timing";
 
-/** What a schedule calls the herald with: the flip that it was made for, and the message that is due. */
+/** What a schedule calls the messages function with: the flip that it was made for, and the message that is due. */
 const due = z.strictObject({
   cutover: z.literal(1),
   row: z.string(),
@@ -22,8 +22,8 @@ const due = z.strictObject({
   deployment: z.number().int().positive(),
 });
 
-/** The world that the herald speaks in. */
-export interface HeraldWorld extends Post, Measures {
+/** The world that the messages function speaks in. */
+export interface MessagesWorld extends Post, Measures {
   ledger(): Promise<Ledger>;
   /** Asks questions about the imports that began in a span of time, ms since the epoch. Never throws. */
   ask(ids: readonly MessageQuery[], span: { readonly from: number; readonly to: number }): Promise<Answered>;
@@ -48,9 +48,9 @@ interface Due {
 /**
  * Says what is due, if it is true. Nothing is sent of a flip that was aborted, repeated or replaced meanwhile. Where
  * that cannot be known, or somebody could not be told, it throws: Lambda tries again, keeps the call in the
- * dead-letter queue in the end, and the herald's own alarm pages on-call.
+ * dead-one queue in the end, and the messages function's own alarm pages on-call.
  */
-export async function herald(event: unknown, config: HeraldConfig, world: HeraldWorld): Promise<void> {
+export async function sendDue(event: unknown, config: MessagesConfig, world: MessagesWorld): Promise<void> {
   const asked = due.safeParse(event);
   if (!asked.success) throw new Error("it was called with something else than a message that is due");
   const { row, stage, attempt, deployment } = asked.data;
@@ -79,7 +79,7 @@ export async function herald(event: unknown, config: HeraldConfig, world: Herald
     return cancel("early", `its first time is ${every} after the flip`);
   // Better told twice than never.
   const before = await world.sent(attempt).catch((error: unknown) => {
-    world.log({ event: "unknown-what-was-told", reason: reasonOf(error) });
+    world.log({ event: "unknown-what-was-sent", reason: reasonOf(error) });
     return new Set<string>();
   });
   await tell({ row, attempt, message, liveSince, found, ledger, deployment }, before, config, world);
@@ -93,31 +93,31 @@ function everyOf({ when }: MessageConfig): string | undefined {
 async function tell(
   one: Due,
   before: ReadonlySet<string>,
-  config: HeraldConfig,
-  world: HeraldWorld,
+  config: MessagesConfig,
+  world: MessagesWorld,
 ): Promise<void> {
   const { row, attempt, message } = one;
   const about = aboutOf(one, config);
   const lived = livedOf(one, config, world.now());
-  const lettersOf = (notice: Letter["notice"]) =>
-    message.to.map((topic): Letter => ({ to: topic, topicArn: config.topics[topic], notice }));
+  const topicMessagesOf = (notice: TopicMessage["notice"]) =>
+    message.to.map((topic): TopicMessage => ({ to: topic, topicArn: config.topics[topic], notice }));
   // Nothing is measured for what was said already.
-  const plain = lettersOf(report(about, lived, {}));
-  if (plain.every((letter) => before.has(keyOf(letter))))
-    return world.log({ event: "told", row, attempt, told: [], before: plain.map(keyOf) });
+  const plain = topicMessagesOf(report(about, lived, {}));
+  if (plain.every((one) => before.has(keyOf(one))))
+    return world.log({ event: "sent", row, attempt, told: [], before: plain.map(keyOf) });
   const soak = message.soakSummary ? await summary(one, config, world) : undefined;
   const answered = message.queries && (await world.ask(message.queries, spanOf(one, config, world.now())));
-  const told = await tellOnce(lettersOf(report(about, lived, { soak, answered })), world, before);
-  world.log({ event: "told", row, attempt, ...told });
+  const told = await sendOnce(topicMessagesOf(report(about, lived, { soak, answered })), world, before);
+  world.log({ event: "sent", row, attempt, ...told });
   if (told.failed.length > 0)
     throw new Error(told.failed.map(({ key, reason }) => `${key} could not be sent: ${reason}`).join("; "));
 }
 
-function aboutOf({ row, attempt, message }: Due, { of, release, store }: HeraldConfig): About {
+function aboutOf({ row, attempt, message }: Due, { of, release, store }: MessagesConfig): About {
   return { rollout: of.rollout, release, region: store.region, stage: of.name, attempt, row, message };
 }
 
-function livedOf({ message, found, liveSince, ledger }: Due, config: HeraldConfig, now: number): Lived {
+function livedOf({ message, found, liveSince, ledger }: Due, config: MessagesConfig, now: number): Lived {
   const { of, timeScale } = config;
   const every = everyOf(message);
   const until = found.kind === "followed" ? Date.parse(found.by.at) : now;
@@ -132,8 +132,8 @@ function livedOf({ message, found, liveSince, ledger }: Due, config: HeraldConfi
 
 function summary(
   { ledger, deployment, found }: Due,
-  config: HeraldConfig,
-  world: HeraldWorld,
+  config: MessagesConfig,
+  world: MessagesWorld,
 ): Promise<Soak> {
   // What carries the flags on is live by its own number.
   const liveDeployment = found.kind === "live" ? (ledger.live?.deployment ?? deployment) : deployment;
@@ -141,7 +141,7 @@ function summary(
 }
 
 /** The time that a message's questions are about: since the last time that it was sent, or since the flip. */
-function spanOf({ message, liveSince }: Due, { timeScale }: HeraldConfig, now: number) {
+function spanOf({ message, liveSince }: Due, { timeScale }: MessagesConfig, now: number) {
   const every = everyOf(message);
   const from = every === undefined ? liveSince : Math.max(liveSince, now - milliseconds(every) / timeScale);
   return { from, to: now };

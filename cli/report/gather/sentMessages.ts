@@ -1,5 +1,5 @@
 import { KeptLog } from "../../../src/aws/keptLog";
-import { toldGroup } from "../../../src/messages/post";
+import { sentGroup } from "../../../src/messages/post";
 import type { Rollout } from "../../../src/rollout/rollout";
 import type { ReportTold } from "../data";
 
@@ -11,7 +11,7 @@ export async function toldInEveryAttempt(rollout: Rollout, region: string): Prom
 }
 
 async function readStage(region: string, rollout: string, stage: string): Promise<ReportTold[]> {
-  const log = new KeptLog(region, toldGroup(rollout, stage));
+  const log = new KeptLog(region, sentGroup(rollout, stage));
   try {
     return [...(await log.keys())].flatMap(([key, kept]): ReportTold[] => {
       const [, attempt, row, to] = /^attempt-(\d+)\/([^/]+)\/([^/]+)$/.exec(key) ?? [];

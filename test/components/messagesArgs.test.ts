@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { plainBaseline, sightOf } from "../../components/heraldArgs";
+import { plainBaseline, sightOf } from "../../components/messagesArgs";
 import type { DatabaseConnection, DatabasePlace, PasswordLogin } from "../../src/gates/databaseConnection";
 import { messageMap } from "../../src/rollout/config/messages";
 import { requireStage } from "../../src/rollout/rollout";
@@ -53,7 +53,7 @@ function sight(exit: object, message: object, signOffs: object = {}, database = 
 const SUMMING = { soakSummary: true };
 const LOGIN = { user: "gate", password: "s3cret" };
 
-describe("what a herald is given follows from what it looks at:", () => {
+describe("what a messages function is given follows from what it looks at:", () => {
   test.each<[string, object, object, object | undefined]>([
     ["nothing where it shows no gate", { E1: SQL, E2: AS_ADMIN }, {}, undefined],
     ["nothing for metrics and statements", { E1: METRIC, E4: SIGN_OFF }, SUMMING, undefined],

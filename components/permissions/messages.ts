@@ -2,8 +2,8 @@ import type { FlagStoreIds } from "../../src/flags/appConfigStore";
 import { networkStatements } from "./probe";
 import { allow, type IamAccess, logInByIam, placeOf, policyOf } from "./statement";
 
-/** What the herald does: reads the ledger, looks at gates, tells people, and keeps that it did. */
-export function heraldPolicyOf(on: {
+/** What the messages function does: reads the ledger, looks at gates, tells people, and keeps that it did. */
+export function messagesPolicyOf(on: {
   readonly store: Pick<FlagStoreIds, "applicationId" | "environmentId" | "profileId">;
   /** The topics that some timed message goes to. */
   readonly topics: readonly string[];
@@ -15,11 +15,11 @@ export function heraldPolicyOf(on: {
   readonly iam?: IamAccess | undefined;
   /** The function's own name, where it runs in a VPC. */
   readonly inVpc?: string | undefined;
-  readonly lettersArn: string;
+  readonly deadLetterQueueArn: string;
   readonly logsArn: string;
-  readonly toldArn: string;
+  readonly sentArn: string;
 }): string {
-  const { partition, region, account } = placeOf(on.lettersArn);
+  const { partition, region, account } = placeOf(on.deadLetterQueueArn);
   const application = `arn:${partition}:appconfig:${region}:${account}:application/${on.store.applicationId}`;
   const environment = `${application}/environment/${on.store.environmentId}`;
   const profile = `${application}/configurationprofile/${on.store.profileId}`;
@@ -40,21 +40,21 @@ export function heraldPolicyOf(on: {
       ? []
       : [allow("LogIn", ["secretsmanager:GetSecretValue"], [on.secretArn])]),
     ...(on.iam === undefined ? [] : [logInByIam(placeOf(on.logsArn), on.iam)]),
-    ...(on.inVpc === undefined ? [] : networkStatements(on.lettersArn, on.inVpc)),
+    ...(on.inVpc === undefined ? [] : networkStatements(on.deadLetterQueueArn, on.inVpc)),
     allow("TellPeople", ["sns:Publish"], [...new Set(on.topics)].sort()),
     allow(
-      "KeepWhatWasTold",
+      "KeepWhatWasSent",
       ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-      [on.toldArn, `${on.toldArn}:*`],
+      [on.sentArn, `${on.sentArn}:*`],
     ),
     allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [`${on.logsArn}:*`]),
-    allow("KeepWhatFailed", ["sqs:SendMessage"], [on.lettersArn]),
+    allow("KeepWhatFailed", ["sqs:SendMessage"], [on.deadLetterQueueArn]),
   ]);
 }
 
 /** Only the account's own schedules take the role: the service calls on behalf of all its customers. */
-export function schedulerTrustOf(lettersArn: string, group = "default"): string {
-  const { partition, region, account } = placeOf(lettersArn);
+export function schedulerTrustOf(deadLetterQueueArn: string, group = "default"): string {
+  const { partition, region, account } = placeOf(deadLetterQueueArn);
   return policy([
     {
       Effect: "Allow",
@@ -71,10 +71,13 @@ export function schedulerTrustOf(lettersArn: string, group = "default"): string 
 }
 
 /** A schedule calls its function, and keeps what it could not deliver. */
-export function schedulerPolicyOf(on: { readonly functionArn: string; readonly lettersArn: string }): string {
+export function schedulerPolicyOf(on: {
+  readonly functionArn: string;
+  readonly deadLetterQueueArn: string;
+}): string {
   return policy([
-    allow("CallTheHerald", ["lambda:InvokeFunction"], [on.functionArn]),
-    allow("KeepWhatFailed", ["sqs:SendMessage"], [on.lettersArn]),
+    allow("CallTheMessagesFunction", ["lambda:InvokeFunction"], [on.functionArn]),
+    allow("KeepWhatFailed", ["sqs:SendMessage"], [on.deadLetterQueueArn]),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { TOLD_COLUMNS, toldRows } from "../../src/rollout/told";
+import { TOLD_COLUMNS, toldRows } from "../../src/rollout/recipients";
 import { code, row, text } from "../../src/text/markdown";
 import type { Section } from "./fit";
 import type { PreviewView } from "./view";

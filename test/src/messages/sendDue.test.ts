@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Ledger } from "../../../src/flags/ledger";
 import { gateHash } from "../../../src/gates/hash";
 import type { Observation, Seen } from "../../../src/gates/observation";
-import { type HeraldWorld, herald } from "../../../src/messages/herald";
-import type { HeraldConfig } from "../../../src/messages/heraldConfig";
+import type { MessagesConfig } from "../../../src/messages/messagesConfig";
+import { type MessagesWorld, sendDue } from "../../../src/messages/sendDue";
 import { COVERED, entry, flags, gateOf, ledger, note, opsFlags, sqlGate } from "../../support/build";
-import { memoryPost, TOPICS, written } from "./letters";
+import { memoryPost, TOPICS, written } from "./topicMessages";
 
 const onMetric = (id: string, name: string) =>
   gateOf(id, {
@@ -27,7 +27,7 @@ const byCode = gateOf("E3", {
   timeout: "30s",
 });
 
-const config: HeraldConfig = {
+const config: MessagesConfig = {
   of: {
     rollout: "ops-view",
     name: "stageA",
@@ -43,7 +43,7 @@ const config: HeraldConfig = {
   },
   gates: [onMetric("E1", "Read5xx"), sqlGate("E2"), byCode, onMetric("E5", "Slow")],
   attempt: 1,
-  toldGroup: "/cutover/ops-view/stageA/told",
+  sentGroup: "/cutover/ops-view/stageA/sent",
   timeScale: 1,
 };
 const call = { cutover: 1, row: "C2", stage: "stageA", attempt: 1, deployment: 2 };
@@ -59,13 +59,13 @@ const abort = entry(3, { note: note({ kind: "abort", row: "XA1" }) });
 const aborted = ledger(flags(false, false), [entry(2), abort]);
 
 function world(
-  changes: Partial<HeraldWorld> & { is?: Ledger; sees?: (gate: string) => Seen | undefined } = {},
+  changes: Partial<MessagesWorld> & { is?: Ledger; sees?: (gate: string) => Seen | undefined } = {},
 ) {
   const post = memoryPost();
   const logged: Record<string, unknown>[] = [];
   const measured: [string[], string | undefined][] = [];
   const asked: unknown[] = [];
-  const all: HeraldWorld = {
+  const all: MessagesWorld = {
     publish: post.publish,
     sent: post.sent,
     keep: post.keep,
@@ -96,7 +96,7 @@ function world(
 
 test("says what is due with the soak's figures, observed against required", async () => {
   const { world: here, post, measured } = world();
-  await herald(call, config, here);
+  await sendDue(call, config, here);
   const [told] = post.delivered;
   expect(post.delivered).toHaveLength(1);
   expect(told).toMatchObject({ topic: "ops", subject: "ops-view stageA C2: Reads have soaked" });
@@ -115,7 +115,7 @@ test("says what is due with the soak's figures, observed against required", asyn
 
 test("tells everyone where the message is for everyone, and measures nothing where it has no summary", async () => {
   const { world: here, post, measured } = world();
-  await herald({ ...call, row: "C4" }, config, here);
+  await sendDue({ ...call, row: "C4" }, config, here);
   expect(post.delivered.map(({ topic }) => topic).sort()).toEqual(["on-call", "ops", "stakeholders"]);
   expect(measured).toEqual([]);
 });
@@ -123,7 +123,7 @@ test("tells everyone where the message is for everyone, and measures nothing whe
 test("no figures are not good news", async () => {
   const failing = { measure: async () => Promise.reject(new Error("no route")) };
   const { world: here, post } = world(failing);
-  await herald(call, config, here);
+  await sendDue(call, config, here);
   expect(post.delivered[0]?.subject).toBe("ops-view stageA C2: Reads have soaked (3 of 3 gates NOT passing)");
   expect(post.delivered[0]?.text).toMatch(/E1 INCONCLUSIVE: .*\n +observed +bad-answer: no route/);
 });
@@ -136,7 +136,7 @@ test("an exit gate that writes is not run for figures", async () => {
     steps: [{ path: "/batches", method: "POST" }],
   });
   const { world: here, post, measured } = world();
-  await herald(call, { ...config, gates: [onMetric("E1", "Read5xx"), act] }, here);
+  await sendDue(call, { ...config, gates: [onMetric("E1", "Read5xx"), act] }, here);
   expect(measured.map(([ids]) => ids)).toEqual([["E1"]]);
   expect(post.delivered[0]?.text).toMatch(/F5 NOT-RUN: .*\n +observed +not run: it changes something/);
 });
@@ -144,13 +144,13 @@ test("an exit gate that writes is not run for figures", async () => {
 test("does not tell what the document holds beside the rollout's flags", async () => {
   const odd = { ...flags(true, false), LEFTOVER: true };
   const { world: here, post } = world({ is: ledger(odd, live.history) });
-  await herald(call, config, here);
+  await sendDue(call, config, here);
   expect(post.delivered[0]?.text).not.toContain("LEFTOVER");
 });
 
 test("counts in declared time where time is scaled", async () => {
   const { world: here, post } = world({ now: () => Date.parse("2026-11-02T12:00:30.000Z") });
-  await herald(call, { ...config, timeScale: 2_880 }, here);
+  await sendDue(call, { ...config, timeScale: 2_880 }, here);
   expect(post.delivered[0]?.text).toContain("for 1 d without a break");
 });
 
@@ -166,7 +166,7 @@ describe("what is not true is not said:", () => {
     ["unknown", ledger(flags(true, false), [])],
   ])("%s", async (kind, is) => {
     const { world: here, post, logged, measured } = world({ is });
-    await herald(call, config, here);
+    await sendDue(call, config, here);
     expect(post.delivered).toEqual([]);
     expect(measured).toEqual([]);
     expect(logged).toEqual([
@@ -176,7 +176,7 @@ describe("what is not true is not said:", () => {
 
   test("but a stage that was followed once its time was over has soaked", async () => {
     const { world: here, post } = world({ is: followed("2026-11-03T12:00:05.000Z") });
-    await herald(call, config, here);
+    await sendDue(call, config, here);
     expect(post.delivered[0]?.text).toMatch(/for 1 d 5 s without a break[\s\S]*Followed by: +stageB/);
   });
 });
@@ -184,7 +184,7 @@ describe("what is not true is not said:", () => {
 describe("fails, to be tried again and then to page, where", () => {
   test("the ledger cannot be read: it says that it does not know", async () => {
     const { world: here, post } = world({ ledger: () => Promise.reject(new Error("AccessDenied")) });
-    await expect(herald(call, config, here)).rejects.toThrow(
+    await expect(sendDue(call, config, here)).rejects.toThrow(
       "ops-view stageA C2 was not sent: the ledger cannot be read, so it is not known whether it is true: AccessDenied",
     );
     expect(post.delivered).toEqual([]);
@@ -194,9 +194,11 @@ describe("fails, to be tried again and then to page, where", () => {
     const { world: here, post } = world();
     const C4 = { ...call, row: "C4" };
     post.refusing.add("ops");
-    await expect(herald(C4, config, here)).rejects.toThrow("attempt-1/C4/ops could not be sent: ops refuses");
+    await expect(sendDue(C4, config, here)).rejects.toThrow(
+      "attempt-1/C4/ops could not be sent: ops refuses",
+    );
     post.refusing.clear();
-    await herald(C4, config, here);
+    await sendDue(C4, config, here);
     expect(post.delivered.map(({ topic }) => topic).sort()).toEqual(["on-call", "ops", "stakeholders"]);
   });
 
@@ -208,16 +210,16 @@ describe("fails, to be tried again and then to page, where", () => {
     ["the call has more to say", { admin: true }],
   ])("%s", async (_, changes) => {
     const { world: here, post } = world();
-    await expect(herald({ ...call, ...changes }, config, here)).rejects.toThrow();
+    await expect(sendDue({ ...call, ...changes }, config, here)).rejects.toThrow();
     expect(post.delivered).toEqual([]);
   });
 });
 
 test("where it cannot be known what was told, it tells: better twice than never", async () => {
   const { world: here, post, logged } = world({ sent: () => Promise.reject(new Error("AccessDenied")) });
-  await herald(call, config, here);
+  await sendDue(call, config, here);
   expect(post.delivered).toHaveLength(1);
-  expect(logged[0]).toEqual({ event: "unknown-what-was-told", reason: "AccessDenied" });
+  expect(logged[0]).toEqual({ event: "unknown-what-was-sent", reason: "AccessDenied" });
 });
 
 describe("a check that comes again and again", () => {
@@ -232,7 +234,7 @@ describe("a check that comes again and again", () => {
 
   test("says which one it is, with the soak's figures", async () => {
     const { world: here, post } = world(at(3 * HOUR + 20_000));
-    await herald(due, checking, here);
+    await sendDue(due, checking, here);
     expect(post.delivered).toHaveLength(1);
     expect(post.delivered[0]?.text).toContain("Check:        number 3, one every 1h");
     // What asks for a day of data passes no sooner, as before a promotion.
@@ -246,14 +248,14 @@ describe("a check that comes again and again", () => {
   test("is told once each time, also where it is called twice", async () => {
     const { world: here, post } = world();
     for (const ms of [HOUR + 1_000, HOUR + 9_000, 2 * HOUR + 1_000, 2 * HOUR + 50 * 60_000])
-      await herald(due, checking, { ...here, ...at(ms) });
+      await sendDue(due, checking, { ...here, ...at(ms) });
     expect(post.delivered).toHaveLength(2);
     expect([...post.kept]).toEqual(["attempt-1/S1/ops/check-1", "attempt-1/S1/ops/check-2"]);
   });
 
   test("never comes before its time", async () => {
     const { world: here, post, logged } = world(at(HOUR - 1_000));
-    await herald(due, checking, here);
+    await sendDue(due, checking, here);
     expect(post.delivered).toEqual([]);
     expect(logged).toMatchObject([{ event: "cancelled", kind: "early" }]);
   });
@@ -272,7 +274,7 @@ describe("a check that comes again and again", () => {
     ],
   ])("ends with %s", async (_, is, kind) => {
     const { world: here, post, logged } = world({ is, ...at(30 * HOUR) });
-    await herald(due, checking, here);
+    await sendDue(due, checking, here);
     expect(post.delivered).toEqual([]);
     expect(logged).toMatchObject([{ event: "cancelled", kind }]);
   });

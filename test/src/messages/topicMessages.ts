@@ -1,4 +1,4 @@
-import { keyOf, type Letter, type Post } from "../../../src/messages/tellOnce";
+import { keyOf, type Post, type TopicMessage } from "../../../src/messages/sendOnce";
 import type { About } from "../../../src/messages/texts";
 import { type MessageConfig, message } from "../../../src/rollout/config/messages";
 
@@ -51,9 +51,9 @@ export function memoryPost(): MemoryPost {
       if (post.sentFails) throw new Error(post.sentFails);
       return new Set([...post.kept].filter((key) => key.startsWith(`attempt-${attempt}/`)));
     },
-    async keep(key: string, letter: Letter) {
+    async keep(key: string, one: TopicMessage) {
       if (post.keepFails) throw new Error(post.keepFails);
-      if (key !== keyOf(letter)) throw new Error(`kept under ${key}`);
+      if (key !== keyOf(one)) throw new Error(`kept under ${key}`);
       post.kept.add(key);
     },
   };

@@ -4,7 +4,7 @@ import { type Rollout, type Stage, stagesUpTo } from "./rollout";
 import { topicNameIn } from "./topics";
 
 /** Who is told of a stage by one topic, and of what. */
-export interface Told {
+export interface Recipients {
   readonly topic: TopicName;
   /** Rows whose alarms page by it, the stage's own first, then those of earlier stages, which stay in force. */
   readonly pages: readonly string[];
@@ -20,7 +20,7 @@ export interface Told {
 }
 
 /** Who is told of a stage, topic by topic, and by what. Pure; says nothing of secrets, nor of their names. */
-export function toldOf(rollout: Rollout, stage: Stage): Told[] {
+export function recipientsOf(rollout: Rollout, stage: Stage): Recipients[] {
   const inForce = stagesUpTo(rollout, stage)
     .reverse()
     .flatMap(({ abort }) => Object.entries(abort));
@@ -54,7 +54,7 @@ export const TOLD_COLUMNS = ["Topic", "Hears of", "Channels", "Subscriptions"] a
  * @param as how anybody's text and a name are written where the table stands
  */
 export function toldRows(
-  told: readonly Told[],
+  told: readonly Recipients[],
   as: { readonly text: (raw: string) => string; readonly code: (raw: string) => string },
 ): string[][] {
   return told.map((one) => {
@@ -70,7 +70,7 @@ export function toldRows(
 }
 
 /** What a topic is used for in a stage, as an enumeration; empty where it is silent. */
-function hearsOf({ pages, incidents, messages, rollbacks }: Told): string {
+function hearsOf({ pages, incidents, messages, rollbacks }: Recipients): string {
   return [
     ...(pages.length > 0 ? [`pages of ${pages.join(", ")}`] : []),
     ...(incidents.length > 0 ? [`incidents of ${incidents.join(", ")}`] : []),

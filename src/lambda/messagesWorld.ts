@@ -10,16 +10,16 @@ import type { Observation } from "../gates/observation";
 import { askQueries } from "../imports/ask";
 import { STUCK_MS } from "../imports/baseline";
 import { figuresOf, NO_ANSWERS, showSpan } from "../imports/figures";
-import type { HeraldWorld } from "../messages/herald";
 import { AwsPost } from "../messages/post";
+import type { MessagesWorld } from "../messages/sendDue";
 import { unlooked } from "../messages/summary";
 import { observe, withSql } from "../promotion/measure";
 import type { MessageQuery } from "../rollout/config/messages";
 import { reasonOf } from "../text/problem";
 import { secretsOut } from "../text/redact";
-import { type HeraldSecret, heraldSecretOf } from "./heraldSecret";
-import type { HeraldSettings } from "./heraldSettings";
 import { inTime } from "./inTime";
+import { type MessagesSecret, messagesSecretOf } from "./messagesSecret";
+import type { MessagesSettings } from "./messagesSettings";
 
 /** How long one gate may take here, whatever its own timeout says: what is due is said in time, without it. */
 const GATE_LIMIT_MS = 40_000;
@@ -27,24 +27,24 @@ const GATE_LIMIT_MS = 40_000;
 /** Looks at one gate; throws nothing. */
 type Look = (gate: Gate) => Promise<Observation>;
 
-/** The herald's world in AWS, with the credentials of whoever runs it. */
-export function awsWorld(settings: HeraldSettings, log: (entry: object) => void): HeraldWorld {
-  const { of, store, toldGroup } = settings;
-  const post = new AwsPost(store.region, toldGroup);
+/** The messages function's world in AWS, with the credentials of whoever runs it. */
+export function awsWorld(settings: MessagesSettings, log: (entry: object) => void): MessagesWorld {
+  const { of, store, sentGroup } = settings;
+  const post = new AwsPost(store.region, sentGroup);
   return {
     ledger: () => readLedger(store, of.specs),
     measure: (gates, ledger) => measureAll(settings, gates, ledger),
     ask: (ids, span) => askAll(settings, ids, span),
     publish: (topicArn, notice) => post.publish(topicArn, notice),
     sent: (attempt) => post.sent(attempt),
-    keep: (key, letter) => post.keep(key, letter),
+    keep: (key, message) => post.keep(key, message),
     log,
     now: Date.now,
   };
 }
 
 /** What a stage's gates are measured from here. */
-function sourcesOf(settings: HeraldSettings, secret: HeraldSecret | undefined, ledger: Ledger): Sources {
+function sourcesOf(settings: MessagesSettings, secret: MessagesSecret | undefined, ledger: Ledger): Sources {
   const { of, store, timeScale, sources } = settings;
   const { promoted, parameters, service, servers } = sources;
   return {
@@ -63,15 +63,15 @@ function sourcesOf(settings: HeraldSettings, secret: HeraldSecret | undefined, l
 }
 
 function databaseOf(
-  { sources: { database, iam } }: HeraldSettings,
-  secret: HeraldSecret | undefined,
+  { sources: { database, iam } }: MessagesSettings,
+  secret: MessagesSecret | undefined,
 ): DatabaseConnection | undefined {
   const login = iam ?? secret?.login;
   return database && login && { ...database, ...login };
 }
 
 async function measureAll(
-  settings: HeraldSettings,
+  settings: MessagesSettings,
   gates: readonly Gate[],
   ledger: Ledger,
 ): Promise<readonly Observation[]> {
@@ -87,16 +87,16 @@ async function measureAll(
 }
 
 /** What a gate needs of the secret: the login, or a token. */
-function needsSecret({ definition }: Pick<Gate, "definition">, { sources }: HeraldSettings): boolean {
+function needsSecret({ definition }: Pick<Gate, "definition">, { sources }: MessagesSettings): boolean {
   const logsIn = kindOf(definition).query !== undefined && sources.iam === undefined;
   return logsIn || sendsToken(definition);
 }
 
 async function askAll(
-  settings: HeraldSettings,
+  settings: MessagesSettings,
   ids: readonly MessageQuery[],
   span: { readonly from: number; readonly to: number },
-): Promise<Awaited<ReturnType<HeraldWorld["ask"]>>> {
+): Promise<Awaited<ReturnType<MessagesWorld["ask"]>>> {
   const { imports } = settings;
   const [since, until] = [new Date(span.from).toISOString(), new Date(span.to).toISOString()];
   const over = showSpan({ since, until }, imports?.baseline);
@@ -131,16 +131,16 @@ async function askAll(
   }
 }
 
-/** The herald's secret, read anew each time: it may have been changed meanwhile. Never throws. */
+/** The messages function's secret, read anew each time: it may have been changed meanwhile. Never throws. */
 async function readSecret({
   store,
   sources: { secretArn },
-}: HeraldSettings): Promise<HeraldSecret | { readonly failure: string }> {
+}: MessagesSettings): Promise<MessagesSecret | { readonly failure: string }> {
   if (secretArn === undefined) return { tokens: {} };
   const client = awsClient(SecretsManagerClient, { region: store.region });
   try {
     const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
-    return heraldSecretOf(SecretString);
+    return messagesSecretOf(SecretString);
   } catch (error) {
     return { failure: `the login cannot be read: ${reasonOf(error)}` };
   } finally {

@@ -5,11 +5,11 @@ const secret = z.strictObject({
   tokens: z.record(z.string(), z.string()),
 });
 
-/** What a herald may not have beside its code: the gate role's login, and bearer tokens by role. */
-export type HeraldSecret = Readonly<z.infer<typeof secret>>;
+/** What a messages function may not have beside its code: the gate role's login, and bearer tokens by role. */
+export type MessagesSecret = Readonly<z.infer<typeof secret>>;
 
-/** The text of a herald's secret. */
-export function heraldSecretText({ login, tokens }: HeraldSecret): string {
+/** The text of the messages function's secret. */
+export function messagesSecretText({ login, tokens }: MessagesSecret): string {
   return JSON.stringify({
     ...(login ? { login: { user: login.user, password: login.password } } : {}),
     tokens,
@@ -17,14 +17,15 @@ export function heraldSecretText({ login, tokens }: HeraldSecret): string {
 }
 
 /** What is in a secret's text. A parser's own error would quote the text: it is not passed on. */
-export function heraldSecretOf(text: string): HeraldSecret {
+export function messagesSecretOf(text: string): MessagesSecret {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Error("the herald's secret is not JSON");
+    throw new Error("the messages function's secret is not JSON");
   }
   const parsed = secret.safeParse(value);
-  if (!parsed.success) throw new Error("the herald's secret holds neither a login nor tokens as expected");
+  if (!parsed.success)
+    throw new Error("the messages function's secret holds neither a login nor tokens as expected");
   return parsed.data;
 }

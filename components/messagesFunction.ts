@@ -1,33 +1,33 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { partName, roleName, watchName } from "../src/aws/names";
-import { heraldSecretText } from "../src/lambda/heraldSecret";
-import type { HeraldSettings } from "../src/lambda/heraldSettings";
-import { toldGroup } from "../src/messages/post";
+import { messagesSecretText } from "../src/lambda/messagesSecret";
+import type { MessagesSettings } from "../src/lambda/messagesSettings";
+import { sentGroup } from "../src/messages/post";
 import { askedOf } from "../src/rollout/cause";
 import { scheduledOf } from "../src/rollout/config/messages";
 import {
-  deadLetters,
+  declareDeadLetterQueue,
   errorsOf,
   functionLogs,
   HANDLER_RUNTIME,
   handlerCode,
-  lettersIn,
+  messagesIn,
   reaching,
   type Watched,
   watchAlarm,
 } from "./handler";
-import { type MessagesArgs, plainBaseline, type Sight, sightOf } from "./heraldArgs";
 import { declareSecret } from "./loginSecret";
+import { type MessagesArgs, plainBaseline, type Sight, sightOf } from "./messagesArgs";
 import { ASSUME_ROLE } from "./permissions/abortSwitch";
-import { heraldPolicyOf, schedulerPolicyOf, schedulerTrustOf } from "./permissions/herald";
+import { messagesPolicyOf, schedulerPolicyOf, schedulerTrustOf } from "./permissions/messages";
 
 /** The function that says what is due, and what calls it. */
-export interface Herald {
+export interface MessagesFunction {
   readonly fn: aws.lambda.Function;
   /** With which schedules call it. */
   readonly role: aws.iam.Role;
-  readonly letters: aws.sqs.Queue;
+  readonly deadLetterQueue: aws.sqs.Queue;
   /** What must be there before the flags change. */
   readonly ready: pulumi.Resource[];
 }
@@ -35,22 +35,22 @@ export interface Herald {
 /** Until the slowest gate was given up on, and everybody was told. */
 const TIMEOUT_SECONDS = 120;
 
-/** Declares the herald of a stage: its function, its role, its secret, its queue, and alarms on itself. */
-export function declareHerald(
+/** Declares the messages function of a stage: its function, its role, its secret, its queue, and alarms on itself. */
+export function declareMessagesFunction(
   name: string,
   args: MessagesArgs,
   told: aws.cloudwatch.LogGroup,
   parent: pulumi.CustomResourceOptions,
-): Herald {
+): MessagesFunction {
   const { rollout, stage } = args;
-  const heraldName = partName(rollout.name, stage.name, "herald");
+  const functionName = partName(rollout.name, stage.name, "messages");
   const sight = sightOf(args);
-  const letters = deadLetters(name, `${heraldName}-dlq`, parent);
-  const logs = functionLogs(name, heraldName, parent);
+  const deadLetterQueue = declareDeadLetterQueue(name, `${functionName}-dlq`, parent);
+  const logs = functionLogs(name, functionName, parent);
   const role = new aws.iam.Role(
-    `${name}-herald`,
+    `${name}-messages`,
     {
-      name: roleName(rollout.name, stage.name, "herald", args.region),
+      name: roleName(rollout.name, stage.name, "messages", args.region),
       description: `Tells people how ${stage.name} of ${rollout.name} has been`,
       assumeRolePolicy: ASSUME_ROLE,
     },
@@ -59,11 +59,11 @@ export function declareHerald(
   const kept =
     sight.secret &&
     declareSecret(
-      `${name}-herald`,
+      `${name}-messages`,
       {
-        name: `cutover/${rollout.name}/${stage.name}/herald`,
-        description: `What the herald of ${rollout.name} ${stage.name} reads gates with`,
-        text: pulumi.secret(heraldSecretText(sight.secret)),
+        name: `cutover/${rollout.name}/${stage.name}/messages`,
+        description: `What the messages function of ${rollout.name} ${stage.name} reads gates with`,
+        text: pulumi.secret(messagesSecretText(sight.secret)),
       },
       parent,
     );
@@ -71,93 +71,93 @@ export function declareHerald(
   // The database alone is reached from within a network.
   const vpc = sight.sources.database ? rollout.database?.vpc : undefined;
   const permissions = new aws.iam.RolePolicy(
-    `${name}-herald`,
+    `${name}-messages`,
     {
-      name: "herald",
+      name: "messages",
       role: role.name,
       policy: pulumi
-        .all([settings, letters.arn, logs.arn, told.arn])
-        .apply(([{ store, topics, sources }, lettersArn, logsArn, toldArn]) =>
-          heraldPolicyOf({
+        .all([settings, deadLetterQueue.arn, logs.arn, told.arn])
+        .apply(([{ store, topics, sources }, deadLetterQueueArn, logsArn, sentArn]) =>
+          messagesPolicyOf({
             store,
             topics: scheduledOf(args.messages).flatMap(({ message }) => message.to.map((to) => topics[to])),
             looks: sight.looks,
             secretArn: sources.secretArn,
             iam: sources.iam && { login: sources.iam, resource: rollout.database?.login?.resource },
-            inVpc: vpc && heraldName,
-            lettersArn,
+            inVpc: vpc && functionName,
+            deadLetterQueueArn,
             logsArn,
-            toldArn,
+            sentArn,
           }),
         ),
     },
     parent,
   );
   const fn = new aws.lambda.Function(
-    `${name}-herald`,
+    `${name}-messages`,
     {
-      name: heraldName,
+      name: functionName,
       description: `Sends the timed messages of ${stage.name} of ${rollout.name}`,
       role: role.arn,
       ...HANDLER_RUNTIME,
-      code: handlerCode("herald", settings),
+      code: handlerCode("messages", settings),
       memorySize: 512,
       timeout: TIMEOUT_SECONDS,
-      deadLetterConfig: { targetArn: letters.arn },
+      deadLetterConfig: { targetArn: deadLetterQueue.arn },
       ...reaching(sight.sources.database, vpc),
     },
     // Without its permissions it would fail; without the group Lambda makes one that never ends.
     { ...parent, dependsOn: [permissions, logs, ...(kept ? [kept.version] : [])] },
   );
-  const scheduler = declareSchedulerRole(name, args, { fn, letters }, parent);
-  const watches = declareWatches(name, args, { heraldName, fn, letters }, parent);
-  return { fn, role: scheduler.role, letters, ready: [fn, scheduler.policy, ...watches] };
+  const scheduler = declareSchedulerRole(name, args, { fn, deadLetterQueue }, parent);
+  const watches = declareWatches(name, args, { functionName, fn, deadLetterQueue }, parent);
+  return { fn, role: scheduler.role, deadLetterQueue, ready: [fn, scheduler.policy, ...watches] };
 }
 
 function declareSchedulerRole(
   name: string,
   { rollout, stage, region }: MessagesArgs,
-  { fn, letters }: Pick<Herald, "fn" | "letters">,
+  { fn, deadLetterQueue }: Pick<MessagesFunction, "fn" | "deadLetterQueue">,
   parent: pulumi.CustomResourceOptions,
 ): { role: aws.iam.Role; policy: aws.iam.RolePolicy } {
   const role = new aws.iam.Role(
     `${name}-scheduler`,
     {
       name: roleName(rollout.name, stage.name, "scheduler", region),
-      description: `Calls the herald of ${stage.name} of ${rollout.name}`,
-      assumeRolePolicy: letters.arn.apply(schedulerTrustOf),
+      description: `Calls the messages function of ${stage.name} of ${rollout.name}`,
+      assumeRolePolicy: deadLetterQueue.arn.apply(schedulerTrustOf),
     },
     parent,
   );
   const policy = new aws.iam.RolePolicy(
     `${name}-scheduler`,
     {
-      name: "call-the-herald",
+      name: "call-the-messages-function",
       role: role.name,
       policy: pulumi
-        .all([fn.arn, letters.arn])
-        .apply(([functionArn, lettersArn]) => schedulerPolicyOf({ functionArn, lettersArn })),
+        .all([fn.arn, deadLetterQueue.arn])
+        .apply(([functionArn, deadLetterQueueArn]) => schedulerPolicyOf({ functionArn, deadLetterQueueArn })),
     },
     parent,
   );
   return { role, policy };
 }
 
-/** Alarms on the herald itself: people wait for what it has to say, and silence would pass for good news. */
+/** Alarms on the messages function itself: people wait for what it has to say, and silence would pass for good news. */
 function declareWatches(
   name: string,
   { rollout, stage, topics }: MessagesArgs,
-  on: { heraldName: string; fn: aws.lambda.Function; letters: aws.sqs.Queue },
+  on: { functionName: string; fn: aws.lambda.Function; deadLetterQueue: aws.sqs.Queue },
   parent: pulumi.CustomResourceOptions,
 ): aws.cloudwatch.MetricAlarm[] {
-  const { heraldName, fn, letters } = on;
+  const { functionName, fn, deadLetterQueue } = on;
   const { onCall } = pulumi.output(topics);
   const watch = (part: string, says: string, what: Omit<Watched, "name" | "alarmDescription">) =>
     watchAlarm(
       `${name}-${part}`,
       {
-        name: watchName(heraldName, part),
-        alarmDescription: `${rollout.name} ${stage.name}, timed messages: ${says}. Flags are not affected; the log /aws/lambda/${heraldName} says what failed`,
+        name: watchName(functionName, part),
+        alarmDescription: `${rollout.name} ${stage.name}, timed messages: ${says}. Flags are not affected; the log /aws/lambda/${functionName} says what failed`,
         ...what,
       },
       onCall,
@@ -172,7 +172,7 @@ function declareWatches(
     watch(
       "dlq",
       "one was given up on and lies in the dead-letter queue: tell people by hand",
-      lettersIn(letters),
+      messagesIn(deadLetterQueue),
     ),
   ];
 }
@@ -181,7 +181,7 @@ function settingsOf(
   args: MessagesArgs,
   sight: Sight,
   secretArn: pulumi.Output<string> | undefined,
-): pulumi.Output<HeraldSettings> {
+): pulumi.Output<MessagesSettings> {
   const { rollout, stage, messages, queryBaseline, timeScale = 1, ...ids } = args;
   const { applicationId, environmentId, profileId, region, topics } = ids;
   const timed = Object.fromEntries(scheduledOf(messages).map(({ row, message }) => [row, message]));
@@ -200,7 +200,7 @@ function settingsOf(
       messages: timed,
       gates: sight.gates,
       attempt: sight.attempt,
-      toldGroup: toldGroup(rollout.name, stage.name),
+      sentGroup: sentGroup(rollout.name, stage.name),
       timeScale,
       sources: { ...sight.sources, ...(arn === undefined ? {} : { secretArn: arn }) },
       ...(mapping ? { imports: { mapping, baseline: plainBaseline(queryBaseline) } } : {}),

@@ -3,12 +3,12 @@ import type { DatabasePlace, IamLogin } from "../gates/databaseConnection";
 import type { Stated } from "../gates/look";
 import type { CheckContext } from "../gates/smokeCheck";
 import type { Baseline } from "../imports/answer";
-import type { HeraldConfig } from "../messages/heraldConfig";
+import type { MessagesConfig } from "../messages/messagesConfig";
 import type { ImportsConfig } from "../rollout/config/imports";
 
 /** What gates are measured from, beside AWS: as a promotion has it, without its secrets. */
-export interface HeraldSources {
-  /** The stage that follows, with the sign-offs that were made when the herald was brought up. */
+export interface MessagesSources {
+  /** The stage that follows, with the sign-offs that were made when the messages function was brought up. */
   readonly promoted: Stated;
   readonly parameters: CheckContext["parameters"];
   /** Where the service is, for those who send requests. */
@@ -22,9 +22,9 @@ export interface HeraldSources {
   readonly secretArn?: string | undefined;
 }
 
-/** All that a herald's function has beside its code. Plain data, and no secret in it. */
-export interface HeraldSettings extends HeraldConfig {
-  readonly sources: HeraldSources;
+/** All that the messages function has beside its code. Plain data, and no secret in it. */
+export interface MessagesSettings extends MessagesConfig {
+  readonly sources: MessagesSources;
   /** The table of imports, and the answers before the first stage; absent where no message asks about it. */
   readonly imports?:
     | { readonly mapping: ImportsConfig; readonly baseline?: Baseline | undefined }

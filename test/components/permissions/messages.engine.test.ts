@@ -4,22 +4,22 @@ import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { SNS } from "@aws-sdk/client-sns";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { heraldPolicyOf } from "../../../components/permissions/herald";
-import { heraldSecretText } from "../../../src/lambda/heraldSecret";
-import type { HeraldSettings } from "../../../src/lambda/heraldSettings";
-import { awsWorld } from "../../../src/lambda/heraldWorld";
-import { herald } from "../../../src/messages/herald";
+import { messagesPolicyOf } from "../../../components/permissions/messages";
+import { messagesSecretText } from "../../../src/lambda/messagesSecret";
+import type { MessagesSettings } from "../../../src/lambda/messagesSettings";
+import { awsWorld } from "../../../src/lambda/messagesWorld";
+import { sendDue } from "../../../src/messages/sendDue";
 import { openFlags, READ, SPECS } from "../../src/abort/world";
-import { written } from "../../src/messages/letters";
+import { written } from "../../src/messages/topicMessages";
 import { gateOf, sqlGate } from "../../support/build";
 import { type Enforced, openEnforced } from "./enforced";
 
-/** The herald's role under the emulator's own IAM: enough for what it does, and nothing in it is too much. */
+/** The messages function's role under the emulator's own IAM: enough for what it does, and nothing in it is too much. */
 const region = "us-east-1";
 const NOBODY = { host: "127.0.0.1", port: 1, database: "ops", ssl: "disable", schema: "public" } as const;
 const AT = `${region}:000000000000`;
 let enforced: Enforced;
-let config: HeraldSettings;
+let config: MessagesSettings;
 let policy: { Statement: { Action: string[] }[] };
 let call: object;
 
@@ -48,11 +48,11 @@ beforeEach(async () => {
   });
   const login = { user: "gate", password: "s3cret" };
   const { ARN: secretArn = "" } = await new SecretsManager(at).createSecret({
-    Name: "cutover/ops-view/stageA/herald",
-    SecretString: heraldSecretText({ login, tokens: {} }),
+    Name: "cutover/ops-view/stageA/messages",
+    SecretString: messagesSecretText({ login, tokens: {} }),
   });
-  const toldGroup = "/cutover/ops-view/stageA/told";
-  await new CloudWatchLogs(at).createLogGroup({ logGroupName: toldGroup });
+  const sentGroup = "/cutover/ops-view/stageA/sent";
+  await new CloudWatchLogs(at).createLogGroup({ logGroupName: sentGroup });
   config = {
     of: { rollout: "ops-view", name: "stageA", specs: SPECS, flags: READ, before: [] },
     store: { ...flags.ids, region },
@@ -75,24 +75,24 @@ beforeEach(async () => {
       sqlGate("E2"),
     ],
     attempt: 1,
-    toldGroup,
+    sentGroup,
     timeScale: 1,
     sources: { promoted: { name: "stageB", signOffs: {} }, parameters: {}, database: NOBODY, secretArn },
   };
   policy = JSON.parse(
-    heraldPolicyOf({
+    messagesPolicyOf({
       store: flags.ids,
       topics: [TopicArn],
       looks: ["cloudwatch:GetMetricData"],
       secretArn,
-      lettersArn: `arn:aws:sqs:${AT}:dlq`,
-      logsArn: `arn:aws:logs:${AT}:log-group:/aws/lambda/herald`,
-      toldArn: `arn:aws:logs:${AT}:log-group:${toldGroup}`,
+      deadLetterQueueArn: `arn:aws:sqs:${AT}:dlq`,
+      logsArn: `arn:aws:logs:${AT}:log-group:/aws/lambda/messages`,
+      sentArn: `arn:aws:logs:${AT}:log-group:${sentGroup}`,
     }),
   );
 });
 
-/** Runs the herald with its role, less some permission. What it logged, and what the topic took. */
+/** Runs the messages function with its role, less some permission. What it logged, and what the topic took. */
 async function run(without?: string) {
   const credentials = await enforced.as(policy.Statement, without);
   vi.stubEnv("AWS_ACCESS_KEY_ID", credentials.accessKeyId);
@@ -105,7 +105,7 @@ async function run(without?: string) {
     await world.publish(topicArn, notice);
     told.push(notice.text);
   };
-  await herald(call, config, { ...world, publish });
+  await sendDue(call, config, { ...world, publish });
   return { logged: logged.join("\n"), told: told.join("\n") };
 }
 
@@ -145,7 +145,7 @@ describe("without one of its permissions", () => {
   });
 
   test("logs:DescribeLogStreams, it tells people twice", async () => {
-    expect((await run("logs:DescribeLogStreams")).logged).toContain("unknown-what-was-told");
+    expect((await run("logs:DescribeLogStreams")).logged).toContain("unknown-what-was-sent");
   });
 
   test.each(["logs:CreateLogStream", "logs:PutLogEvents"])(

@@ -36,10 +36,10 @@ describe("a change touches", () => {
     ["a test itself", ["test/other.test.ts"], [READER, "test/other.test.ts"]],
     ["no test that is gone", ["test/gone.test.ts"], [READER]],
     ["who imports what tests share", ["test/other/support.ts"], [READER, "test/other.test.ts"]],
-    ["what reads pages", ["docs/gates.md"], [READER]],
+    ["what reads pages", ["docs/reference/gates.md"], [READER]],
     ["who imports what lies beside a table", ["src/program/table.json"], [READER, "test/start.test.ts"]],
     ["everything where it is what all is made with", ["package-lock.json"], "all"],
-    ["everything where nobody can tell", ["docs/gates.md", "somewhere/else.bin"], "all"],
+    ["everything where nobody can tell", ["docs/reference/gates.md", "somewhere/else.bin"], "all"],
   ])("%s", (_, changed, touches) => {
     expect(touched(changed, ground)).toEqual(touches);
   });

@@ -67,7 +67,7 @@ export const CHAPTERS: readonly Chapter[] = [
       "pulumi up -s stageB",
     ],
     pages: [
-      { page: "docs/gates.md" },
+      { page: "docs/reference/gates.md" },
       { page: "docs/how-to/runbook.md" },
       { page: "docs/how-to/flags-from-environment.md" },
       { page: "docs/how-to/finish.md" },

@@ -16,7 +16,7 @@ describe("each kind", () => {
   test.each(kinds)("%s is one pure file, one that looks, and a row of the docs", (name, kind) => {
     expect(existsSync(join(ROOT, `src/gates/kinds/${name}.ts`))).toBe(true);
     expect(existsSync(join(ROOT, `src/gates/kinds/${name}.look.ts`))).toBe(kind.sees !== undefined);
-    expect(readFileSync(join(ROOT, "docs/gates.md"), "utf8")).toContain(`| \`${name}\` |`);
+    expect(readFileSync(join(ROOT, "docs/reference/gates.md"), "utf8")).toContain(`| \`${name}\` |`);
   });
 
   test("what asks the database, the service or the servers may lie in a private network, and nothing else", () => {

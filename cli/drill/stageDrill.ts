@@ -18,6 +18,7 @@ import { shortestOf } from "../../src/gates/promise";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { abortAll, ofStack, type Place } from "../../src/text/command";
 import { milliseconds } from "../../src/text/duration";
+import { liveStage } from "./liveStage";
 import { refusal } from "./refusal";
 import { drillServers } from "./servers";
 
@@ -179,9 +180,9 @@ export class Drill {
     this.say(
       `${rollout.name} ${stage.name}: a drill of the alarm path. No flag changes (${showFlags(parsed.flags)}).`,
     );
-    const { note: of } = await store.entry(live.deployment);
-    if (of && of.stage !== stage.name)
-      this.say(`Live is ${of.stage}: this proves the switch of ${stage.name} alone.`);
+    const of = await liveStage(store, live.deployment);
+    if (of !== undefined && of !== stage.name)
+      this.say(`Live is ${of}: this proves the switch of ${stage.name} alone.`);
     this.say("It is a deployment all the same: the soak of what is live goes on.");
     return { newest, flags: parsed.flags };
   }

@@ -1,4 +1,5 @@
 import { listed, type PolicyStatement, statementsIn } from "./policyStatements";
+import { asRoleOf, asService, type PolicyCall, verdictOf } from "./policyVerdict";
 
 /** Who uses a key, as an account's config names it: topics, secrets or logs. */
 export type KeyUse = "topics" | "secrets" | "logs";
@@ -15,22 +16,47 @@ export type KeyStatement = PolicyStatement & { readonly Effect: string };
 
 const USE = ["kms:Decrypt", "kms:GenerateDataKey"] as const;
 
-/**
- * The statements that a key's policy lacks for its use, as they have to be added to it; none where it admits all. What a
- * condition narrows in ways that are not known here admits nothing. Sources: SNS's guide, "Encrypt an SNS topic from event
- * sources"; CloudWatch Logs' guide, "Encrypt log data using KMS"; KMS's, "Default key policy".
- */
-export function missingStatements(policy: string, use: KeyUse, place: KeyPlace): KeyStatement[] {
-  const statements = statementsIn<KeyStatement>(policy);
-  const admitted = (who: Principal, action: string) =>
-    !statements.some((one) => one.Effect === "Deny" && isFor(one, who, action)) &&
-    statements.some(
-      (one) => one.Effect === "Allow" && isFor(one, who, action) && isMet(one.Condition, place),
-    );
-  return wanted(use, place).filter(
-    ({ Principal, Action }) => !listed(Action).every((action) => admitted(Principal as Principal, action)),
-  );
+/** What a key's policy does not admit. */
+export interface KeyGap {
+  /** What would admit it. */
+  readonly statement: KeyStatement;
+  /** True where one of its own statements denies it: then no other one admits it. */
+  readonly denied: boolean;
 }
+
+/**
+ * What a key's policy does not admit of its use; none where it admits all. What a condition narrows in ways that are not
+ * known here admits nothing. Sources: SNS's guide, "Encrypt an SNS topic from event sources"; CloudWatch Logs' guide,
+ * "Encrypt log data using KMS"; KMS's, "Default key policy".
+ */
+export function gapsIn(policy: string, use: KeyUse, place: KeyPlace): KeyGap[] {
+  const statements = statementsIn<KeyStatement>(policy);
+  return wanted(use, place).flatMap((statement): KeyGap[] => {
+    const verdicts = listed(statement.Action).map((action) =>
+      verdictOf(statements, callOf(statement.Principal as Principal, action, place)),
+    );
+    if (verdicts.every((verdict) => verdict === "allowed")) return [];
+    return [{ statement, denied: verdicts.some((verdict) => verdict.endsWith("denied")) }];
+  });
+}
+
+/** Two names, since a policy that is for one of them alone is not for all. */
+const ANY = ["one", "another"];
+
+/** The calls of a principal with a key. A role's come by way of other services: what is said of these is not known. */
+function callOf(who: Principal, action: string, { partition, account, region }: KeyPlace): PolicyCall {
+  const resource = `arn:${partition}:kms:${region}:${account}:key/own`;
+  if ("AWS" in who)
+    return { isWho: asRoleOf(account), action, resource, given: { "kms:calleraccount": [account] } };
+  const of = (service: string, kind: string) =>
+    ANY.map((name) => `arn:${partition}:${service}:${region}:${account}:${kind}:${name}`);
+  const given: PolicyCall["given"] = who.Service.startsWith("logs.")
+    ? { [LOG_GROUP]: of("logs", "log-group") }
+    : { "aws:sourceaccount": [account], "aws:sourcearn": of("cloudwatch", "alarm") };
+  return { isWho: asService(who.Service), action, resource, given };
+}
+
+const LOG_GROUP = "kms:encryptioncontext:aws:logs:arn";
 
 type Principal = { readonly Service: string } | { readonly AWS: string };
 
@@ -66,48 +92,4 @@ function wanted(use: KeyUse, { partition, account, region }: KeyPlace): KeyState
 /** What the names of services end in that are named by their region. */
 export function suffixOf(partition: string): string {
   return partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
-}
-
-function isFor({ Principal, Action }: KeyStatement, who: Principal, action: string): boolean {
-  return isAmong(Principal, who) && listed(Action).some((pattern) => covers(pattern, action));
-}
-
-function isAmong(principal: unknown, who: Principal): boolean {
-  if (principal === "*") return true;
-  const { Service, AWS } = (principal ?? {}) as { Service?: unknown; AWS?: unknown };
-  if ("Service" in who) return listed(Service).includes(who.Service);
-  const [, , , , account = ""] = who.AWS.split(":");
-  return [who.AWS, account, "*"].some((name) => listed(AWS).includes(name));
-}
-
-/** Whether a pattern of actions is for all that another one is for. */
-function covers(pattern: string, action: string): boolean {
-  const [known, asked] = [pattern.toLowerCase(), action.toLowerCase()];
-  if (!known.endsWith("*")) return known === asked;
-  return asked.startsWith(known.slice(0, -1));
-}
-
-/** Whether the conditions hold where the key is used: those that say an account, or alarms or log groups of it. */
-function isMet(conditions: unknown, place: KeyPlace): boolean {
-  const each = Object.entries((conditions ?? {}) as Record<string, Record<string, unknown>>);
-  return each.every(([operator, keys]) =>
-    Object.entries(keys).every(([key, values]) => {
-      const name = key.toLowerCase();
-      if (/^(aws:sourceaccount|kms:calleraccount)$/.test(name))
-        return operator === "StringEquals" && listed(values).includes(place.account);
-      if (!/^(Arn|String)Like$/.test(operator)) return false;
-      if (name === "aws:sourcearn") return listed(values).some((one) => holdsAll(one, "cloudwatch", place));
-      return name === LOG_GROUP && listed(values).some((one) => holdsAll(one, "logs", place));
-    }),
-  );
-}
-
-const LOG_GROUP = "kms:encryptioncontext:aws:logs:arn";
-
-/** Whether a pattern holds every alarm, or every log group, of a place. */
-function holdsAll(pattern: string, service: string, { partition, account, region }: KeyPlace): boolean {
-  const [arn, ...parts] = pattern.split(":");
-  const wanted = [partition, service, region, account];
-  const here = wanted.every((part, index) => parts[index] === part || parts[index] === "*");
-  return arn === "arn" && here && ["*", "alarm:*", "log-group:*"].includes(parts.slice(4).join(":"));
 }

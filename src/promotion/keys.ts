@@ -1,6 +1,6 @@
 import { awsClient } from "../aws/clients";
 import { principalOf } from "../aws/identity/compare";
-import { type KeyUse, missingStatements } from "../aws/keyPolicy";
+import { gapsIn, type KeyGap, type KeyUse } from "../aws/keyPolicy";
 import { type Known, known } from "../aws/known";
 import type { Rollout } from "../rollout/rollout";
 import type { Problem } from "../text/problem";
@@ -37,7 +37,7 @@ export async function keyProblems(
         const { Policy = "{}" } = await client.send(
           new GetKeyPolicyCommand({ KeyId, PolicyName: "default" }),
         );
-        return missingStatements(Policy, use, place);
+        return gapsIn(Policy, use, place);
       });
       if (!read.ok)
         return [
@@ -51,8 +51,8 @@ export async function keyProblems(
       return [
         {
           where,
-          what: `the policy of ${KeyId} does not admit ${read.value.map(({ Sid }) => WHO[Sid ?? ""]).join(" and ")}`,
-          remedy: `Add to its Statement: ${read.value.map((statement) => JSON.stringify(statement)).join(", ")}`,
+          what: `the policy of ${KeyId} does not admit ${read.value.map(({ statement: { Sid } }) => WHO[Sid ?? ""]).join(" and ")}`,
+          remedy: remedyOf(read.value),
         },
       ];
     });
@@ -60,6 +60,13 @@ export async function keyProblems(
   } finally {
     client.destroy();
   }
+}
+
+function remedyOf(gaps: readonly KeyGap[]): string {
+  const add = `Add to its Statement: ${gaps.map(({ statement }) => JSON.stringify(statement)).join(", ")}`;
+  return gaps.some(({ denied }) => denied)
+    ? `Take them out of its Deny statements, which win over any other. Unless they are admitted already: ${add}`
+    : add;
 }
 
 /** To on-call's topic alone alarms publish; to the others only roles of this account do, as they alone read secrets. */

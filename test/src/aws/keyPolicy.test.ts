@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type KeyUse, missingStatements } from "../../../src/aws/keyPolicy";
+import { gapsIn, type KeyUse } from "../../../src/aws/keyPolicy";
 
 const PLACE = { partition: "aws", account: "123456789012", region: "eu-central-1" };
 const ROOT = {
@@ -17,7 +17,9 @@ const alarms = (more: object = {}) => ({
   ...more,
 });
 const sids = (use: KeyUse, ...Statement: object[]) =>
-  missingStatements(JSON.stringify({ Version: "2012-10-17", Statement }), use, PLACE).map(({ Sid }) => Sid);
+  gapsIn(JSON.stringify({ Version: "2012-10-17", Statement }), use, PLACE).map(
+    ({ statement }) => statement.Sid,
+  );
 
 test("the policy that KMS makes by itself admits the account's roles, and no service", () => {
   expect(sids("secrets", ROOT)).toEqual([]);
@@ -44,6 +46,16 @@ test.each<[string, object, boolean]>([
   expect(sids("topics", ROOT, alarms(more))).toEqual(admitted ? [] : ["CloudWatchAlarms"]);
 });
 
+test("what is denied beside it is told from what nobody allows", () => {
+  const denied = (...Statement: object[]) =>
+    gapsIn(JSON.stringify({ Statement }), "topics", PLACE).map(({ denied }) => denied);
+  expect(denied(ROOT)).toEqual([false]);
+  expect(denied(ROOT, alarms(), alarms({ Effect: "Deny", Action: "kms:Decrypt" }))).toEqual([true]);
+  // Whether it applies cannot be told: it is what stands in the way all the same.
+  const condition = { Condition: { Bool: { "aws:SecureTransport": "false" } } };
+  expect(denied(ROOT, alarms(), alarms({ Effect: "Deny", ...condition }))).toEqual([true]);
+});
+
 test("what is denied beside it is not admitted", () => {
   expect(sids("topics", ROOT, alarms(), alarms({ Effect: "Deny", Action: "kms:Dec*" }))).toEqual([
     "CloudWatchAlarms",
@@ -51,12 +63,12 @@ test("what is denied beside it is not admitted", () => {
 });
 
 test("logs are encrypted by the service of the region, as its partition calls it", () => {
-  const [statement] = missingStatements("{}", "logs", {
+  const [gap] = gapsIn("{}", "logs", {
     ...PLACE,
     partition: "aws-cn",
     region: "cn-north-1",
   });
-  expect(statement).toMatchObject({
+  expect(gap?.statement).toMatchObject({
     Principal: { Service: "logs.cn-north-1.amazonaws.com.cn" },
     Condition: {
       ArnLike: { "kms:EncryptionContext:aws:logs:arn": "arn:aws-cn:logs:cn-north-1:123456789012:*" },
@@ -73,9 +85,9 @@ test("what is said to be missing is all that is missing", () => {
   });
   fc.assert(
     fc.property(use, place, (of, at) => {
-      const missing = missingStatements("{}", of, at);
+      const missing = gapsIn("{}", of, at).map(({ statement }) => statement);
       expect(missing.length).toBeGreaterThan(0);
-      expect(missingStatements(JSON.stringify({ Statement: missing }), of, at)).toEqual([]);
+      expect(gapsIn(JSON.stringify({ Statement: missing }), of, at)).toEqual([]);
     }),
   );
 });

@@ -1,4 +1,4 @@
-import { missingStatements } from "../../../../src/aws/keyPolicy";
+import { gapsIn } from "../../../../src/aws/keyPolicy";
 import { alarmsMayPublish } from "../../../../src/aws/topicPolicy";
 import type { Scope } from "../call";
 import { textOf } from "../rule";
@@ -33,8 +33,8 @@ export async function isHeard(
   const ofKey = textOf((await orNothing(upstream.call("kms", "GetKeyPolicy", wanted, scope)))?.Policy);
   // With a key that is gone nothing is encrypted any more.
   if (ofKey === undefined) return false;
-  const missing = missingStatements(ofKey, "topics", { partition, account, region });
-  return !missing.some(({ Sid }) => Sid === "CloudWatchAlarms");
+  const missing = gapsIn(ofKey, "topics", { partition, account, region });
+  return !missing.some(({ statement: { Sid } }) => Sid === "CloudWatchAlarms");
 }
 
 /** An answer, or nothing where the emulator reports a failure. */

@@ -1,7 +1,7 @@
 import { type ExecFileException, execFile } from "node:child_process";
 import { z } from "zod";
 import { calledFor } from "../src/aws/denied";
-import { deniedInWords, tellDeniedElsewhere } from "../src/aws/deniedWords";
+import { deniedInWords, tellDeniedElsewhere } from "../src/aws/deniedElsewhere";
 import { known } from "../src/aws/known";
 import { measuringOutput } from "../src/promotion/away";
 import type { LastFlip } from "../src/promotion/finishWorld";

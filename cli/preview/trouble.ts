@@ -1,4 +1,4 @@
-import { deniedInWords, tellDeniedElsewhere } from "../../src/aws/deniedWords";
+import { deniedInWords, tellDeniedElsewhere } from "../../src/aws/deniedElsewhere";
 import { short } from "../../src/text/command";
 import { plainLine } from "../../src/text/text";
 import type { Trouble } from "./facts";

@@ -11,7 +11,12 @@ test.each<[string, StoreEntry[], string | undefined]>([
   ["was promoted last", [entry("promote", "baseline"), entry("promote", "stageA")], "stageA"],
   [
     "lies below a drill, a hold and what a person saw of another stage",
-    [entry("promote", "stageA"), entry("drill", "stageB"), entry("hold", "all"), entry("acknowledge", "stageB")],
+    [
+      entry("promote", "stageA"),
+      entry("drill", "stageB"),
+      entry("hold", "all"),
+      entry("acknowledge", "stageB"),
+    ],
     "stageA",
   ],
   ["came of an abort", [entry("promote", "stageB"), entry("abort", "stageB")], "stageB"],

@@ -3,9 +3,10 @@ import { appConfig } from "./appconfig";
 import { type CloudWatchService, cloudWatch } from "./cloudwatch/service";
 import { lambda } from "./lambda";
 import { logs } from "./logs/service";
-import { others } from "./others";
+import { rds } from "./rds";
 import { scheduler } from "./scheduler";
 import { sns } from "./sns";
+import { sqs } from "./sqs";
 
 /** Every service that the front knows; all others pass it as they are. */
 export function allServices(): {
@@ -14,7 +15,7 @@ export function allServices(): {
 } {
   const cloudwatch = cloudWatch();
   return {
-    services: [cloudwatch, appConfig(), lambda(), logs(cloudwatch), scheduler(), sns(), ...others()],
+    services: [cloudwatch, appConfig(), lambda(), logs(cloudwatch), scheduler(), sns(), sqs(), rds()],
     cloudwatch,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { deniedInWords, tellDeniedElsewhere } from "../../../src/aws/deniedWords";
+import { deniedInWords, tellDeniedElsewhere } from "../../../src/aws/deniedElsewhere";
 
 const WHO = "arn:aws:sts::123456789012:assumed-role/cutover-ops-view-promote/job";
 const TOPIC = "arn:aws:sns:eu-central-1:123456789012:ops-view-on-call";

@@ -24,6 +24,11 @@ export function onInterrupt(stop: () => Promise<void>): () => void {
   };
 }
 
+/** True once a signal has come: whatever fails from then on was broken off by us. */
+export function isInterrupted(): boolean {
+  return interruptedAt !== undefined;
+}
+
 function interrupt(signal: NodeJS.Signals): void {
   const code = 128 + constants.signals[signal];
   if (interruptedAt !== undefined) {

@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { isInterrupted } from "./interrupt";
 
 /** Steps shorter than this pass in silence: a line for each of them would hide the ones that matter. */
 const QUIET_MS = 2_000;
@@ -36,8 +37,13 @@ export const silentProgress: Progress = {
  * On a terminal, the running steps share one line that updates in place. Elsewhere (CI logs, pipes) a
  * step writes a line when it turns out to be long, one every 15 seconds, and one at its end. Goes to
  * stderr, so that stdout stays free for results.
+ *
+ * @param brokenOff whether what fails now was broken off on purpose: whoever did so needs not be told that it failed
  */
-export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
+export function createProgress(
+  stream: NodeJS.WriteStream = process.stderr,
+  brokenOff: () => boolean = isInterrupted,
+): Progress {
   const running = new Set<Step>();
   const live = stream.isTTY === true && !process.env.CI;
   const colors = pc.createColors(live && !process.env.NO_COLOR);
@@ -75,13 +81,14 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
     timer ??= setInterval(live ? redraw : log, FRAME_MS).unref();
     return step;
   };
-  const end = (step: Step, mark: string) => {
+  const end = (step: Step, mark: string | undefined) => {
     running.delete(step);
     if (running.size === 0) {
       clearInterval(timer);
       timer = undefined;
     }
-    if (elapsed(step) >= QUIET_MS) writeLine(`${mark} ${step.title} (${duration(elapsed(step))})`);
+    if (mark !== undefined && elapsed(step) >= QUIET_MS)
+      writeLine(`${mark} ${step.title} (${duration(elapsed(step))})`);
     else clearLine();
   };
 
@@ -95,7 +102,7 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
         end(step, colors.green("✔"));
         return result;
       } catch (error) {
-        end(step, colors.red("✖"));
+        end(step, brokenOff() ? undefined : colors.red("✖"));
         throw error;
       }
     },

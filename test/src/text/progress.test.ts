@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createProgress, duration } from "../../../src/text/progress";
 
-function output(isTTY: boolean) {
+function output(isTTY: boolean, brokenOff?: () => boolean) {
   let text = "";
   const stream = { isTTY, columns: 40, write: (chunk: string) => (text += chunk) };
-  return { progress: createProgress(stream as unknown as NodeJS.WriteStream), text: () => text };
+  return { progress: createProgress(stream as unknown as NodeJS.WriteStream, brokenOff), text: () => text };
 }
 
 describe("progress", () => {
@@ -64,6 +64,15 @@ describe("progress", () => {
     await vi.advanceTimersByTimeAsync(3_100);
     await failed;
     expect(text()).toContain("✖ Failing (3 s)");
+  });
+
+  it("says nothing of a step that was broken off on purpose", async () => {
+    const { progress, text } = output(false, () => true);
+    const step = progress.step("Failing", () => lasting(3_000)().then(() => Promise.reject(new Error("no"))));
+    const failed = expect(step).rejects.toThrow("no");
+    await vi.advanceTimersByTimeAsync(3_100);
+    await failed;
+    expect(text()).not.toContain("✖");
   });
 });
 

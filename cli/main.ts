@@ -1,5 +1,6 @@
 import { SetupError } from "../sandbox/host/errors";
-import { reasonOf, UserError } from "../src/text/problem";
+import { endingOf } from "../src/aws/known";
+import { UserError } from "../src/text/problem";
 import { plainText } from "../src/text/text";
 import { EXIT, UsageError } from "./exit";
 import { fitting } from "./fitting";
@@ -40,5 +41,5 @@ main(process.argv)
 function reason(error: unknown): string {
   return error instanceof UserError || error instanceof SetupError
     ? error.message
-    : `${reasonOf(error)} (CUTOVER_DEBUG=1 shows where)`;
+    : endingOf(error, " (CUTOVER_DEBUG=1 shows where)");
 }

@@ -14,11 +14,11 @@ import { ALL_STAGES } from "../../src/flags/ledger";
 import { specsOfDocument, specsOfSchema } from "../../src/flags/specs";
 import { showFinish } from "../../src/rollout/finished";
 import { ofStack, type Place, reopen, reopenAll } from "../../src/text/command";
-import { reasonOf, UserError } from "../../src/text/problem";
+import { UserError } from "../../src/text/problem";
 import { EXIT } from "../exit";
 import { fitting } from "../fitting";
 import { CHECKOUT, foldersOf, placeOf, rolloutsIn, showFound } from "../locate";
-import { showOutcome, showStopped, showUnwatched } from "./said";
+import { showFailed, showOutcome, showStopped, showUnwatched } from "./said";
 
 export interface AbortOptions extends Named {
   /** Why, for the ledger and for the people who are told. */
@@ -112,10 +112,7 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
   } catch (error) {
     if (error instanceof NoFlagStore) throw await storeIsGone(error, { rollout, region, folder, config });
     if (error instanceof UserError) throw error;
-    print(`THE FLAGS OF ${rollout} MAY STILL BE UP: ${reasonOf(error)}`);
-    print(
-      `Run the same command again; if that fails too, deploy an earlier version in the AppConfig console${noLower(config)}.`,
-    );
+    for (const line of showFailed(rollout, error, noLower(config))) print(line);
     return 1;
   } finally {
     client.destroy();

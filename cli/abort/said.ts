@@ -1,5 +1,5 @@
 import type { AbortOutcome } from "../../src/abort/request";
-import type { Known } from "../../src/aws/known";
+import { endingOf, type Known } from "../../src/aws/known";
 import { type Flags, showFlags } from "../../src/flags/flags";
 import { ALL_STAGES } from "../../src/flags/ledger";
 import { ofStack, type Place } from "../../src/text/command";
@@ -21,6 +21,18 @@ export function showOutcome(rollout: string, outcome: AbortOutcome, total: numbe
     ...stopped.map((number) => `  stopped deployment ${number}`),
     ...(deployment === undefined ? [] : [`  deployed ${deployment} in ${ms} ms`]),
     `  ${Math.round(total)} ms in all`,
+  ];
+}
+
+/**
+ * What a person reads where it is not known whether the flags are down.
+ *
+ * @param noLower what no version that is deployed by hand may be below; empty where nothing forbids one
+ */
+export function showFailed(rollout: string, error: unknown, noLower: string): string[] {
+  return [
+    `THE FLAGS OF ${rollout} MAY STILL BE UP: ${endingOf(error)}`,
+    `Run the same command again; if that fails too, deploy an earlier version in the AppConfig console${noLower}.`,
   ];
 }
 

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { GetQueueUrlCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { type SeenPage, seenMessage } from "../../src/abort/seenPage";
 import { awsClient } from "../../src/aws/clients";
+import { failure } from "../../src/aws/known";
 import { channelName } from "../../src/aws/names";
 import { QueueClient } from "../../src/aws/queues";
 import { envelopeOf } from "../../src/channels/read";
 import { channelKindOf } from "../../src/channels/registry";
 import type { Rollout } from "../../src/rollout/rollout";
 import { topicArnOf } from "../../src/rollout/topics";
-import { reasonOf } from "../../src/text/problem";
 
 /** What became of one channel: what it is called, and why it could not be told. */
 export interface Passed {
@@ -50,7 +50,7 @@ export async function passOn(
           await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
           return { channel };
         } catch (error) {
-          return { channel, problem: reasonOf(error) };
+          return { channel, problem: failure(error).why };
         }
       }),
     );

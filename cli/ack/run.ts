@@ -7,6 +7,7 @@ import { regionOf } from "../../src/abort/target";
 import { callerOf } from "../../src/aws/caller";
 import { awsClient } from "../../src/aws/clients";
 import { KeptLog } from "../../src/aws/keptLog";
+import { failure } from "../../src/aws/known";
 import { decisionsGroup } from "../../src/aws/names";
 import { listenersOf, subscribersOf } from "../../src/aws/topics";
 import {
@@ -22,7 +23,7 @@ import type { Rollout } from "../../src/rollout/rollout";
 import { topicArnOf } from "../../src/rollout/topics";
 import { type Place, pageOnCall } from "../../src/text/command";
 import { showDuration } from "../../src/text/duration";
-import { type Problem, reasonOf, UserError } from "../../src/text/problem";
+import { type Problem, UserError } from "../../src/text/problem";
 import { carryEntry } from "../carried";
 import { EXIT, type Exit } from "../exit";
 import { placeHere } from "../locate";
@@ -62,6 +63,18 @@ export async function ackCommand({
   return ackInLedger(found, { rollout, region, print, code });
 }
 
+/** What keeps an acknowledgement from being recorded. */
+function failing(where: string, what: string, error: unknown): UserError {
+  const { why, remedy } = failure(error);
+  return new UserError(
+    FAILING,
+    [{ where, what: `${what}: ${why}`, remedy: `${remedy}. Then type it again` }],
+    {
+      cause: error,
+    },
+  );
+}
+
 interface Acking {
   readonly rollout: Rollout;
   readonly region: string;
@@ -81,15 +94,8 @@ async function find(
   if (ledger.status === "fulfilled" && ledger.value.kind !== "unknown") return ledger.value;
   // An account whose AppConfig fails is one of which people are paged.
   if (logs.status === "fulfilled" && logs.value) return { kind: "kept", page: logs.value };
-  if (ledger.status === "rejected") throw ledger.reason;
-  if (logs.status === "rejected")
-    throw new UserError(FAILING, [
-      {
-        where: "log groups of decisions",
-        what: `cannot be read: ${reasonOf(logs.reason)}`,
-        remedy: "Check the credentials, the region and the network, then type it again",
-      },
-    ]);
+  if (ledger.status === "rejected") throw failing("ledger", "cannot be read", ledger.reason);
+  if (logs.status === "rejected") throw failing("log groups of decisions", "cannot be read", logs.reason);
   return ledger.value;
 }
 
@@ -109,13 +115,7 @@ async function ackKept(page: FoundPage, { rollout, region, print }: Acking): Pro
   try {
     await log.keep(seenKey(row, at, Date.now(), nameOf(by)), JSON.stringify({ seen: row, at, by }));
   } catch (error) {
-    throw new UserError(FAILING, [
-      {
-        where: group,
-        what: `cannot be written to: ${reasonOf(error)}`,
-        remedy: "Check the credentials and the region, then type it again",
-      },
-    ]);
+    throw failing(group, "cannot be written to", error);
   } finally {
     log.close();
   }
@@ -201,7 +201,7 @@ async function listenersNow(
       ? { listeners: listenersOf(arn, heard) }
       : "has no confirmed subscription without a filter policy, so that no alarm would come the way of the page";
   } catch (error) {
-    return `cannot be read: ${reasonOf(error)}`;
+    return `cannot be read: ${failure(error).why}`;
   } finally {
     sns.destroy();
   }

@@ -4,12 +4,13 @@ import type { Message } from "../../src/abort/pages";
 import { dismissedKey } from "../../src/abort/reminder";
 import { tellEveryone } from "../../src/abort/tellEveryone";
 import { KeptLog } from "../../src/aws/keptLog";
+import { failure } from "../../src/aws/known";
 import { alarmName, decisionsGroup } from "../../src/aws/names";
 import { field, subjectOf } from "../../src/channels/plain";
 import { loadRollout } from "../../src/rollout/load";
 import { type Rollout, requireStage, type Stage } from "../../src/rollout/rollout";
 import { existingArns } from "../../src/rollout/topics";
-import { reasonOf, UserError } from "../../src/text/problem";
+import { UserError } from "../../src/text/problem";
 import { EXIT, UsageError } from "../exit";
 
 export interface DismissOptions {
@@ -84,7 +85,7 @@ async function record(
   } catch (error) {
     throw refusal(decision.row, {
       where: group,
-      what: `cannot be written to: ${reasonOf(error)}`,
+      what: `cannot be written to: ${failure(error).why}`,
       remedy: `Check the credentials and the region, and that ${stage.name} is up; nothing was recorded`,
     });
   } finally {

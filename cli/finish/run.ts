@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import pc from "picocolors";
+import { endingOf } from "../../src/aws/known";
 import { showFlags } from "../../src/flags/flags";
 import { showMessageKey } from "../../src/messages/sendOnce";
 import { finish } from "../../src/promotion/finish";
@@ -10,7 +11,7 @@ import { lastStage } from "../../src/rollout/finishing";
 import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
 import { addressed, finish as finishAgain, leftToDo, type Place, reopen } from "../../src/text/command";
-import { reasonOf, UserError } from "../../src/text/problem";
+import { UserError } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
 import { EXIT, type Exit } from "../exit";
 import { fitting } from "../fitting";
@@ -52,7 +53,7 @@ export async function finishCommand(options: FinishOptions): Promise<Exit> {
     return report(rollout, place, became, print);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    print(`${rollout.name}: IT IS NOT KNOWN WHETHER IT IS FINISHED, or its flags are up: ${reasonOf(error)}`);
+    print(`${rollout.name}: IT IS NOT KNOWN WHETHER IT IS FINISHED, or its flags are up: ${endingOf(error)}`);
     print(`Run the same command again, which finds out: ${finishAgain(place)}`);
     print(`To bring the flags down by hand: ${reopen(place, lastStage(rollout).name)}`);
     return EXIT.failed;

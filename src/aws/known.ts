@@ -34,8 +34,10 @@ export async function known<T>(read: () => Promise<T>, patience = PATIENCE_MS): 
   }
 }
 
+type Unknown = Extract<Known<never>, { ok: false }>;
+
 /** What AWS does not allow, and which command prints the policy that would. */
-function deniedAs(error: unknown, words: string): Extract<Known<never>, { ok: false }> {
+function deniedAs(error: unknown, words: string): Unknown {
   const told = deniedTold(error);
   return told
     ? { ok: false, why: `access denied: ${told.what}`, remedy: told.remedy }
@@ -43,7 +45,7 @@ function deniedAs(error: unknown, words: string): Extract<Known<never>, { ok: fa
 }
 
 /** What an error means for whoever reads the status: why a part is not known, and what to do. */
-export function failure(error: unknown): Extract<Known<never>, { ok: false }> {
+export function failure(error: unknown): Unknown {
   if (error instanceof UserError && error.cause !== undefined) return failure(error.cause);
   if (error instanceof UserError && error.problems.length > 0)
     return {
@@ -56,6 +58,20 @@ export function failure(error: unknown): Extract<Known<never>, { ok: false }> {
         .replaceAll(/\s+/g, " "),
       remedy: error.problems.map(({ remedy }) => remedy).join(". "),
     };
+  return (
+    awsTrouble(error) ??
+    (awsFailure(error).failure === "refused"
+      ? deniedAs(error, reasonOf(error))
+      : {
+          ok: false,
+          why: reasonOf(error),
+          remedy: "Run it again; CUTOVER_DEBUG=1 shows where it comes from",
+        })
+  );
+}
+
+/** What keeps every call from AWS, whatever it asks for: credentials, the network, its own limits; else undefined. */
+function awsTrouble(error: unknown): Unknown | undefined {
   const { name = "" } = error as { name?: string };
   if (/CredentialsProvider/.test(name)) {
     const profile = process.env.AWS_PROFILE;
@@ -71,13 +87,12 @@ export function failure(error: unknown): Extract<Known<never>, { ok: false }> {
           remedy: "Log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
         };
   }
-  const seen = awsFailure(error);
   const words = reasonOf(error);
-  switch (seen.failure) {
+  switch (awsFailure(error).failure) {
     case "refused":
       return /Expired|InvalidClientToken|UnrecognizedClient|SignatureDoesNotMatch/.test(name)
         ? { ok: false, why: `AWS does not take the credentials (${words})`, remedy: "Log in again" }
-        : deniedAs(error, words);
+        : undefined;
     case "unreachable":
       return {
         ok: false,
@@ -91,6 +106,18 @@ export function failure(error: unknown): Extract<Known<never>, { ok: false }> {
     case "timeout":
       return { ok: false, why: "AWS does not answer in time", remedy: "Check the network and the endpoint" };
     default:
-      return { ok: false, why: words, remedy: "Run it again; CUTOVER_DEBUG=1 shows where it comes from" };
+      return undefined;
   }
+}
+
+/**
+ * An unexpected error as a command ends with it: what keeps it from AWS with what to do about that, or the error's own
+ * words, to which `otherwise` is added.
+ */
+export function endingOf(error: unknown, otherwise = ""): string {
+  // Not every refused connection is one to AWS: its client leaves a mark on those that are.
+  const { name = "", $metadata } = (error ?? {}) as { name?: string; $metadata?: unknown };
+  const ours = $metadata !== undefined || /CredentialsProvider/.test(name);
+  const trouble = ours ? awsTrouble(error) : undefined;
+  return trouble ? `${trouble.why}. ${trouble.remedy}` : `${reasonOf(error)}${otherwise}`;
 }

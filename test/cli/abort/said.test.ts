@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { showOutcome, showStopped, showUnwatched } from "../../../cli/abort/said";
+import { showFailed, showOutcome, showStopped, showUnwatched } from "../../../cli/abort/said";
 import type { AbortOutcome } from "../../../src/abort/request";
 import { ALL_STAGES } from "../../../src/flags/ledger";
 
@@ -80,4 +80,15 @@ test.each<[string, Parameters<typeof showUnwatched>[1], string[], RegExp[]]>([
   const lines = showUnwatched(place, missing, stages);
   expect(lines).toHaveLength(expected.length);
   for (const [index, words] of expected.entries()) expect(lines[index]).toMatch(words);
+});
+
+test("an abort that AWS does not let in says what to mend, before it is run again", () => {
+  const expired = Object.assign(new Error("The security token included in the request is expired"), {
+    name: "ExpiredTokenException",
+    $metadata: {},
+  });
+  expect(showFailed("v2-pipeline", expired, "")).toEqual([
+    "THE FLAGS OF v2-pipeline MAY STILL BE UP: AWS does not take the credentials (The security token included in the request is expired). Log in again",
+    "Run the same command again; if that fails too, deploy an earlier version in the AppConfig console.",
+  ]);
 });

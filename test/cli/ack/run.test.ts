@@ -7,7 +7,7 @@ import { ackCommand } from "../../../cli/ack/run";
 import { pagedKey, seenKey } from "../../../src/abort/seen";
 import { readNotification } from "../../../src/channels/read";
 import { codeDigest } from "../../../src/flags/acknowledged";
-import { fakeAws } from "../../support/standIn";
+import { fakeAws, json, pointAwsTo, standIn } from "../../support/standIn";
 
 const CODE = "K7QM2-XWD9F";
 const AT = "2026-11-21T10:00:00.000Z";
@@ -132,6 +132,16 @@ describe("is refused", () => {
     const { calls } = await aws();
     await expect(ack("00000-00000")).rejects.toThrow();
     expect(of(calls, "PutLogEvents")).toEqual([]);
+  });
+
+  test("where nothing can be read, and says so", async () => {
+    const { url } = await standIn((_, response) =>
+      json(response, { __type: "ExpiredTokenException", message: "expired" }, 403),
+    );
+    pointAwsTo(url);
+    await expect(ack()).rejects.toThrow(
+      /^Nothing is acknowledged:\n.*ledger: cannot be read: AWS does not take the credentials \(expired\)\. Log in again\. Then type it again/,
+    );
   });
 
   test("where it cannot be recorded; no channel is told", async () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { failure, known } from "../../../src/aws/known";
+import { endingOf, failure, known } from "../../../src/aws/known";
 import { UserError } from "../../../src/text/problem";
 
 function named(name: string, message: string, extra: object = {}): Error {
@@ -50,6 +50,30 @@ test("a profile that gives no credentials is told by its name", () => {
     ok: false,
     why: "no AWS credentials: the profile nobody (AWS_PROFILE) is not there, or gives none",
     remedy: "Log in by it, or correct or unset AWS_PROFILE",
+  });
+});
+
+describe("a command ends with", () => {
+  test("what keeps it from AWS, and what to do about it", () => {
+    vi.stubEnv("AWS_PROFILE", "nobody");
+    expect(endingOf(named("CredentialsProviderError", "Could not load"), " (debug)")).toBe(
+      "no AWS credentials: the profile nobody (AWS_PROFILE) is not there, or gives none. Log in by it, or correct or unset AWS_PROFILE",
+    );
+    expect(endingOf(named("ExpiredToken", "expired", { $metadata: {} }))).toBe(
+      "AWS does not take the credentials (expired). Log in again",
+    );
+  });
+
+  test.each<[string, unknown, string]>([
+    [
+      "somebody else's network",
+      named("Error", "connect ECONNREFUSED", { code: "ECONNREFUSED" }),
+      "connect ECONNREFUSED (debug)",
+    ],
+    ["a missing right", named("AccessDenied", "not allowed", { $metadata: {} }), "not allowed (debug)"],
+    ["nothing at all", undefined, "undefined (debug)"],
+  ])("the words of %s", (_, error, words) => {
+    expect(endingOf(error, " (debug)")).toBe(words);
   });
 });
 

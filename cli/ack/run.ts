@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { readLoosely } from "../../src/abort/looseConfig";
 import { seenKey } from "../../src/abort/seen";
-import { nameOf } from "../../src/abort/seenPage";
+import { firedAt, nameOf } from "../../src/abort/seenPage";
 import { regionOf } from "../../src/abort/target";
 import { callerOf } from "../../src/aws/caller";
 import { awsClient } from "../../src/aws/clients";
@@ -120,7 +120,10 @@ async function ackKept(page: FoundPage, { rollout, region, print }: Acking): Pro
     log.close();
   }
   print(`${rollout.name}: it is recorded that ${of} was acknowledged by ${nameOf(by)}. No flag changed`);
-  printPassed(await passOn(rollout, region, { rollout: rollout.name, stage, row, digest }, by), print);
+  printPassed(
+    await passOn(rollout, region, { rollout: rollout.name, stage, row, fired: at, digest }, by),
+    print,
+  );
   return EXIT.ok;
 }
 
@@ -167,7 +170,8 @@ async function ackInLedger(
   print(
     `${rollout.name}: deployment ${deployment} records that ${of} was acknowledged${by === undefined ? "" : ` by ${by}`}. No flag changed. ${counting}`,
   );
-  const seen = { rollout: rollout.name, stage, row, digest: codeDigest(page.note, code) };
+  const fired = firedAt(page.note);
+  const seen = { rollout: rollout.name, stage, row, fired, digest: codeDigest(page.note, code) };
   printPassed(await passOn(rollout, region, seen, by), print);
   return EXIT.ok;
 }

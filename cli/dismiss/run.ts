@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import { readLoosely } from "../../src/abort/looseConfig";
 import type { Message } from "../../src/abort/pages";
 import { dismissedKey } from "../../src/abort/reminder";
+import { keptPagesIn } from "../../src/abort/seen";
 import { tellEveryone } from "../../src/abort/tellEveryone";
 import { KeptLog } from "../../src/aws/keptLog";
 import { failure } from "../../src/aws/known";
@@ -39,12 +40,12 @@ export async function dismissCommand(options: DismissOptions): Promise<number> {
   if (!region)
     throw refusal(row, { where: "AWS_REGION", what: "is missing", remedy: "Set it, and run this again" });
   const by = options.by ?? userInfo().username;
-  await record(rollout, stage, region, dismissedKey(row, now), { row, by, reason });
+  const fired = await record(rollout, stage, region, dismissedKey(row, now), { row, by, reason });
   print(`${rollout.name} ${stage.name} ${row}: dismissed by ${by}. Alarms before now are not reminded of.`);
   const untold = await tellEveryone(
     region,
     { name: rollout.name, existing: existingArns(rollout) },
-    told(rollout, stage, { row, by, reason }),
+    told(rollout, stage, { row, by, reason }, fired),
     ["onCall"],
   );
   for (const problem of untold) print(`WARNING: on-call could not be told: ${problem}`);
@@ -71,17 +72,26 @@ function check(stage: Stage, row: string, reason: string): void {
     ]);
 }
 
+/** So many alarms that fired before are told to be decided with the last. */
+const DECIDED = 10;
+
+/** Records it. Returns when the row's last alarms fired, newest first; none where that cannot be read. */
 async function record(
   rollout: Rollout,
   stage: Stage,
   region: string,
   key: string,
   decision: Decision,
-): Promise<void> {
+): Promise<string[]> {
   const group = decisionsGroup(rollout.name, stage.name);
   const decisions = new KeptLog(region, group);
   try {
     await decisions.keep(key, JSON.stringify({ decision: "dismissed", ...decision }));
+    const pages = await decisions.keys().then(
+      (keys) => keptPagesIn(keys.keys()),
+      () => [],
+    );
+    return pages.flatMap((page) => (page.row === decision.row ? [page.at] : [])).slice(0, DECIDED);
   } catch (error) {
     throw refusal(decision.row, {
       where: group,
@@ -93,7 +103,12 @@ async function record(
   }
 }
 
-function told(rollout: Rollout, stage: Stage, { row, by, reason }: Decision): Message {
+function told(
+  rollout: Rollout,
+  stage: Stage,
+  { row, by, reason }: Decision,
+  fired: readonly string[],
+): Message {
   const text = [
     `${rollout.name} ${stage.name} ${row}: dismissed. The flags stay as they are.`,
     "",
@@ -109,6 +124,7 @@ function told(rollout: Rollout, stage: Stage, { row, by, reason }: Decision): Me
     attributes: {
       ...{ kind: "dismissed", rollout: rollout.name, stage: stage.name, row },
       alarm: alarmName(rollout.name, stage.name, row),
+      ...(fired.length === 0 ? {} : { fired: fired.join(" ") }),
     },
   };
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { signature } from "../aws/front/upstream";
 import { LOOPBACK, listenAnywhere } from "../host/ports";
-import { TOOLS } from "./tools";
+import { toolsHere } from "./tools";
 import type { Accepted } from "./tools/tool";
 
 /** A message that a topic delivered. */
@@ -20,7 +20,7 @@ export interface WebhookServer {
 
 /**
  * Serves an HTTP endpoint that topics deliver to, on a free loopback port. It confirms subscriptions, as PagerDuty and
- * its like do. Below it stand the tools that channels are sent to, each as strict as its original: `TOOLS`.
+ * its like do. Below it stand the tools that channels are sent to, each as strict as its original: `toolsHere`.
  *
  * @param heard takes each message of a topic; the topic is answered once it has
  * @param accepted takes each message that a tool took in; the channel is answered once it has
@@ -29,9 +29,10 @@ export async function serveWebhook(
   heard: (delivered: Delivered) => void | Promise<void>,
   accepted: (message: Accepted) => void | Promise<void> = () => {},
 ): Promise<WebhookServer> {
+  const tools = toolsHere();
   const server = createServer((request, response) => {
     const [, tool = "", path = "/"] = /^\/([a-z]+)(\/.*)?$/i.exec(request.url ?? "") ?? [];
-    const standIn = Object.hasOwn(TOOLS, tool) ? TOOLS[tool] : undefined;
+    const standIn = Object.hasOwn(tools, tool) ? tools[tool] : undefined;
     if (standIn) {
       void body(request)
         .then(async (text) => {

@@ -1,5 +1,6 @@
 import { alarmName } from "../aws/names";
 import { subjectOf } from "../channels/plain";
+import type { Note } from "../flags/ledger";
 import type { Message } from "./pages";
 
 /** A page that a person saw. */
@@ -8,13 +9,15 @@ export interface SeenPage {
   readonly stage: string;
   /** Of an alarm's page. */
   readonly row?: string | undefined;
+  /** When that alarm fired, ISO 8601 in UTC. */
+  readonly fired?: string | undefined;
   /** Of its code. */
   readonly digest: string;
 }
 
 /** What channels are told of it: in one line who, when, and what. `by` as AWS knows them; `at` in ms since the epoch. */
 export function seenMessage(page: SeenPage, by: string | undefined, at: number): Message {
-  const { rollout, stage, row, digest } = page;
+  const { rollout, stage, row, fired, digest } = page;
   const when = new Date(at).toISOString();
   const what = ["the page of", rollout, stage, ...(row === undefined ? [] : [row])].join(" ");
   const text = `${nameOf(by)} saw it at ${when.slice(0, 16).replace("T", " ")} UTC: ${what}`;
@@ -25,8 +28,17 @@ export function seenMessage(page: SeenPage, by: string | undefined, at: number):
       ...{ kind: "acknowledged", rollout, stage, at: when },
       ...(row === undefined ? {} : { row }),
       ...(row === undefined ? { page: digest } : { alarm: alarmName(rollout, stage, row) }),
+      ...(fired === undefined ? {} : { fired }),
     },
   };
+}
+
+/** When the alarm fired of which the ledger has an entry: its reason begins with that. Undefined for any other entry. */
+export function firedAt({ row, reason = "" }: Pick<Note, "row" | "reason">): string | undefined {
+  const [at = ""] = reason.split(" ", 1);
+  return row !== undefined && /^\d{4}-\d\d-\d\dT.*Z$/.test(at) && !Number.isNaN(Date.parse(at))
+    ? at
+    : undefined;
 }
 
 /** What a person goes by: the end of an ARN, which is the name of a user or of a role's session. */

@@ -68,6 +68,8 @@ export interface Notification extends Plain {
   readonly headline: string;
   /** The alarm that it is about, told apart from those of other accounts and regions. */
   readonly alarm?: string | undefined;
+  /** When the alarm's occurrences fired that it is about, beside `at`: whoever decides, or saw a page, does so later. */
+  readonly fired?: readonly string[] | undefined;
   /** What tells a page from others that is about no alarm, such as a drill's. */
   readonly page?: string | undefined;
   /** When it happened, ISO 8601 in UTC. */
@@ -79,9 +81,12 @@ export interface Notification extends Plain {
   readonly links: readonly Link[];
 }
 
-/** The key of a page that was opened beside an alarm's own, by its kind. */
-function ownKeyOf(alarm: string, kind: Kind): string {
-  return `${alarm}/${kind}`;
+/**
+ * The key of a page that was opened beside an alarm's own, by its kind and by when the alarm fired: nothing but a person
+ * closes it, and one that somebody has acknowledged, and left open, must not take in the next.
+ */
+function ownKeyOf(alarm: string, kind: Kind, at: string): string {
+  return `${alarm}/${kind}/${at}`;
 }
 
 /** What whoever decides about an alarm, or says that they saw it, has in hand with it. */
@@ -90,22 +95,22 @@ const WITH_IT: Readonly<Partial<Record<Kind, readonly Kind[]>>> = {
   acknowledged: ["reminder", "stays-up", "rollback-failed"],
 };
 
+type Keyed = Pick<Notification, "kind" | "alarm" | "page" | "id" | "at">;
+
 /** The keys of all pages that a message acknowledges, the first being that of `pageKeyOf`. */
-export function acknowledgedKeys(message: Pick<Notification, "kind" | "alarm" | "page" | "id">): string[] {
-  const { alarm, kind } = message;
-  const beside = alarm === undefined ? [] : (WITH_IT[kind] ?? []).map((own) => ownKeyOf(alarm, own));
+export function acknowledgedKeys(message: Keyed & Pick<Notification, "fired">): string[] {
+  const { alarm, kind, fired = [] } = message;
+  const beside =
+    alarm === undefined
+      ? []
+      : fired.flatMap((at) => (WITH_IT[kind] ?? []).map((own) => ownKeyOf(alarm, own, at)));
   return [pageKeyOf(message) ?? message.id, ...beside];
 }
 
 /** The key that a page is opened, added to and closed by; undefined where nobody is paged. */
-export function pageKeyOf({
-  kind,
-  alarm,
-  page: named,
-  id,
-}: Pick<Notification, "kind" | "alarm" | "page" | "id">): string | undefined {
+export function pageKeyOf({ kind, alarm, page: named, id, at }: Keyed): string | undefined {
   const { page } = traitsOf(kind);
   if (page === "none") return undefined;
   if (alarm === undefined) return named ?? id;
-  return page === "own" ? ownKeyOf(alarm, kind) : alarm;
+  return page === "own" ? ownKeyOf(alarm, kind, at) : alarm;
 }

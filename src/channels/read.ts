@@ -114,6 +114,7 @@ interface Text {
 function ofText({ subject, text, id, sent, attributes }: Text, place: Place): Notification {
   const kind: Kind = isKind(attributes.kind) ? attributes.kind : "note";
   const { stage, row, alarm, page } = attributes;
+  const fired = attributes.fired?.split(" ").flatMap((one) => isoOf(one) ?? []);
   const plain = readPlain(text);
   const at = isoOf(attributes.at) ?? sent;
   const own = kind === "note" ? digest(id) : digest(kind, subject, text);
@@ -125,6 +126,7 @@ function ofText({ subject, text, id, sent, attributes }: Text, place: Place): No
     headline: warned(headlineOf(subject, plain.title), plain.lines),
     alarm: alarm === undefined ? undefined : alarmKey(place, alarm),
     page,
+    ...(fired === undefined ? {} : { fired }),
     at,
     rollout: attributes.rollout ?? place.rollout,
     stage,

@@ -3,8 +3,8 @@ import { SIGNING_KEY, signed } from "./signed";
 import { SLACK_PATH, slack } from "./slack";
 import type { Tool } from "./tool";
 
-/** The tools that a webhook stands in for, each below a path of its own. */
-export const TOOLS: Readonly<Record<string, Tool>> = { pagerduty, slack, signed };
+/** The tools that one webhook stands in for, each below a path of its own. */
+export const toolsHere = (): Readonly<Record<string, Tool>> => ({ pagerduty: pagerduty(), slack, signed });
 
 /** What is set for a channel here, by its kind: where it is sent to, and the text of its secret. */
 export function standInFor(

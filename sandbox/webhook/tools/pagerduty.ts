@@ -52,26 +52,49 @@ const change = z.strictObject({
   links,
 });
 
-/** Answers as PagerDuty's Events API v2, for one service. */
-export const pagerduty: Tool = (asked) => {
-  if (asked.method !== "POST") return { status: 405, body: "" };
-  if (Buffer.byteLength(asked.body) > BYTES) return { status: 413, body: "" };
-  if (asked.path === "/v2/enqueue") return enqueue(asked);
-  if (asked.path === "/v2/change/enqueue") return changed(asked);
-  return { status: 404, body: "" };
-};
+/** Its open incidents, by their keys. */
+type Incidents = Map<string, "triggered" | "acknowledged">;
 
-function enqueue({ body }: Asked): Answered {
+/** Answers as PagerDuty's Events API v2, for one service, which has no incident at first. */
+export function pagerduty(): Tool {
+  const incidents: Incidents = new Map();
+  return (asked) => {
+    if (asked.method !== "POST") return { status: 405, body: "" };
+    if (Buffer.byteLength(asked.body) > BYTES) return { status: 413, body: "" };
+    if (asked.path === "/v2/enqueue") return enqueue(asked, incidents);
+    if (asked.path === "/v2/change/enqueue") return changed(asked);
+    return { status: 404, body: "" };
+  };
+}
+
+/**
+ * Does what an event asks for. Returns whether it was to wake somebody, and wakes nobody.
+ * Source: PagerDuty developer docs, "Events API v2: event action": a trigger with the key of an open incident is put into
+ * its log alone; an acknowledgement, or an end, of none is left out.
+ */
+function happens(incidents: Incidents, action: "trigger" | "acknowledge" | "resolve", key: string) {
+  const before = incidents.get(key);
+  if (action === "trigger" && before === undefined) incidents.set(key, "triggered");
+  if (action === "acknowledge" && before !== undefined) incidents.set(key, "acknowledged");
+  if (action === "resolve") incidents.delete(key);
+  return action === "trigger" && before === "acknowledged";
+}
+
+function enqueue({ body }: Asked, incidents: Incidents): Answered {
   const read = event.safeParse(parsed(body));
   if (!read.success) return invalid(read.error);
   const { routing_key, ...rest } = read.data;
   if (routing_key !== ROUTING_KEY) return refused(["Invalid routing key"]);
   const dedup_key = rest.dedup_key ?? "made-up-by-pagerduty";
   const headline = "payload" in rest ? rest.payload.summary : "";
+  const wakesNobody = happens(incidents, rest.event_action, dedup_key);
   return {
     status: 202,
     body: JSON.stringify({ status: "success", message: "Event processed", dedup_key }),
-    taken: { headline, action: rest.event_action, key: dedup_key, message: rest },
+    taken: {
+      ...{ headline, action: rest.event_action, key: dedup_key, message: rest },
+      ...(wakesNobody ? { wakesNobody: true as const } : {}),
+    },
   };
 }
 

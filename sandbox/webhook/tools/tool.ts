@@ -24,6 +24,8 @@ export interface Taken {
   readonly action: string;
   /** What it belongs to, as the tool tells one from another. */
   readonly key?: string | undefined;
+  /** Where it pages, and joins a page that somebody has acknowledged, so that nobody hears of it. */
+  readonly wakesNobody?: true | undefined;
   /** The whole message, without a key. */
   readonly message: unknown;
 }

@@ -93,6 +93,7 @@ test("the page of a row that only pages is acknowledged beside it, and the chann
       kind: "acknowledged",
       headline: expect.stringMatching(/^alice saw it at .* UTC: the page of v2-pipeline percent10 T5$/),
       alarm: "123456789012/eu-central-1/v2-pipeline-percent10-T5",
+      fired: [AT],
       fields: [],
     },
   });

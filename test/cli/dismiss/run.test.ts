@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DismissOptions, dismissCommand } from "../../../cli/dismiss/run";
+import { pagedKey } from "../../../src/abort/seen";
 import { UserError } from "../../../src/text/problem";
 import { fakeAws, nobody, pointAwsTo } from "../../support/standIn";
 
@@ -68,12 +69,18 @@ const aws = (changes: Parameters<typeof fakeAws>[0] = {}) =>
     ...changes,
   });
 
-test("records who decided what and why, and tells on-call alone", async () => {
-  const { calls } = await aws();
+test("records who decided what and why, and tells on-call alone, with the alarms that it decides", async () => {
+  const kept = [
+    ["T3", "2026-11-21T09:00:00.000Z"],
+    ["T3", "2026-11-21T10:00:00.000Z"],
+    ["T5", "2026-11-21T10:10:00.000Z"],
+  ].map(([row = "", at = ""]) => ({ logStreamName: pagedKey(row, at, "d1") }));
+  const { calls } = await aws({ DescribeLogStreams: () => ({ logStreams: kept }) });
   expect(await dismiss()).toBe(0);
   expect(calls.map(({ operation }) => operation)).toEqual([
     "CreateLogStream",
     "PutLogEvents",
+    "DescribeLogStreams",
     "ListTopics",
     "Publish",
   ]);
@@ -87,7 +94,8 @@ test("records who decided what and why, and tells on-call alone", async () => {
     by: "ada",
     reason: "one user, an unrelated file",
   });
-  expect(calls[3]?.input).toMatchObject({ TopicArn: TOPIC, Subject: "Dismissed: v2-pipeline percent10 T3" });
+  expect(calls[4]?.input).toMatchObject({ TopicArn: TOPIC, Subject: "Dismissed: v2-pipeline percent10 T3" });
+  expect(Object.values(calls[4]?.input ?? {})).toContain("2026-11-21T10:00:00.000Z 2026-11-21T09:00:00.000Z");
   expect(printed).toEqual([
     "v2-pipeline percent10 T3: dismissed by ada. Alarms before now are not reminded of.",
   ]);

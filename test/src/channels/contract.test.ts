@@ -7,7 +7,7 @@ import { SLACK_PATH, slack } from "../../../sandbox/webhook/tools/slack";
 import type { Answered } from "../../../sandbox/webhook/tools/tool";
 import { KINDS, type Kind, type Notification, pageKeyOf } from "../../../src/channels/notification";
 import { type ChannelConfig, channel, channelKindOf } from "../../../src/channels/registry";
-import { alarmed, CODE, enveloped, PUBLISHED, read } from "./sent";
+import { AT, alarmed, CODE, enveloped, PUBLISHED, read } from "./sent";
 
 const PAGER = channel.parse({ kind: "pagerduty", topics: ["onCall"], secret: "a/b" });
 const CHAT = channel.parse({ kind: "slack", topics: ["onCall"], secret: "a/b" });
@@ -23,7 +23,7 @@ function answers(config: ChannelConfig, secret: string, message: Notification): 
   return sent(config, secret, message).map((one) => {
     if (one.via !== "http") throw new Error("not by HTTP");
     const path = new URL(one.url).pathname;
-    const tool = { pagerduty, slack, webhook: signed, amazonQ: signed }[config.kind];
+    const tool = { pagerduty: pagerduty(), slack, webhook: signed, amazonQ: signed }[config.kind];
     return tool({ method: "POST", path, headers: one.headers, body: one.body });
   });
 }
@@ -125,7 +125,7 @@ describe("PagerDuty", () => {
   });
 
   test("a rollback that failed pages anew, and no alarm's end closes that", () => {
-    expect(events(of("rollback failed"))).toEqual([["trigger", `${ALARM_KEY}/rollback-failed`]]);
+    expect(events(of("rollback failed"))).toEqual([["trigger", `${ALARM_KEY}/rollback-failed/${AT}`]]);
   });
 
   test("two alarms at once are two incidents", () => {
@@ -142,19 +142,23 @@ describe("PagerDuty", () => {
       subject: "Dismissed: ops-view stageA XA1",
       text: "ops-view stageA XA1: dismissed.",
     };
-    const attributes = { kind: "dismissed", alarm: "ops-view-stageA-XA1" };
+    const attributes = {
+      ...{ kind: "dismissed", alarm: "ops-view-stageA-XA1" },
+      fired: `${AT} 2026-11-20T03:00:00.000Z`,
+    };
     expect(events(read(enveloped({ subject, text, attributes })))).toEqual([
       ["acknowledge", ALARM_KEY],
-      ["acknowledge", `${ALARM_KEY}/reminder`],
+      ["acknowledge", `${ALARM_KEY}/reminder/${AT}`],
+      ["acknowledge", `${ALARM_KEY}/reminder/2026-11-20T03:00:00.000Z`],
     ]);
   });
 
   test("that somebody saw a page acknowledges it by its very key, and whatever else there is of its alarm", () => {
     expect(events(of("seen"))).toEqual([
       ["acknowledge", ALARM_KEY],
-      ["acknowledge", `${ALARM_KEY}/reminder`],
-      ["acknowledge", `${ALARM_KEY}/stays-up`],
-      ["acknowledge", `${ALARM_KEY}/rollback-failed`],
+      ["acknowledge", `${ALARM_KEY}/reminder/${AT}`],
+      ["acknowledge", `${ALARM_KEY}/stays-up/${AT}`],
+      ["acknowledge", `${ALARM_KEY}/rollback-failed/${AT}`],
     ]);
     expect(events(of("seen"))[3]?.[1]).toBe(pageKeyOf(of("rollback failed")));
     expect(events(of("drill seen"))).toEqual([["acknowledge", events(of("drill"))[0]?.[1]]]);
@@ -250,7 +254,7 @@ describe("the stand-ins refuse what the tools refuse", () => {
     [{ ...event, payload: { ...event.payload, custom_details: { a: "x".repeat(600_000) } } }, 413],
   ])("PagerDuty, %#", (body, status) => {
     const asked = { method: "POST", path: "/v2/enqueue", headers: {}, body: JSON.stringify(body) };
-    expect(pagerduty(asked).status).toBe(status);
+    expect(pagerduty()(asked).status).toBe(status);
   });
 
   test("a webhook, another key, and an old request", () => {

@@ -23,6 +23,7 @@ type Post = Extract<Outgoing, { via: "http" }>;
 /** The world with a clock that is given, and tools that may be down. */
 class World implements ChannelWorld {
   readonly taken: Taken[] = [];
+  private readonly pagerduty = pagerduty();
   readonly logged: object[] = [];
   readonly keys = new Map<string, string>();
   secrets: Record<string, string> = { "ops-view/pagerduty": ROUTING_KEY, "ops-view/slack": WEBHOOK };
@@ -43,7 +44,7 @@ class World implements ChannelWorld {
     const odd = this.broken?.(asked);
     if (odd) return odd;
     const { host, pathname: path } = new URL(asked.url);
-    const tool = host.endsWith("slack.com") ? slack : pagerduty;
+    const tool = host.endsWith("slack.com") ? slack : this.pagerduty;
     const { taken, ...answer } = tool({ method: "POST", path, headers: asked.headers, body: asked.body });
     if (taken) this.taken.push(taken);
     return answer;
@@ -224,6 +225,31 @@ describe("delivered twice", () => {
     expect((await queue(world, CHAT, [one ?? "", other ?? ""])).fates.map(({ kind }) => kind)).toEqual([
       "sent",
       "sent",
+    ]);
+  });
+});
+
+describe("a rollback that failed", () => {
+  const night = (at: string) => {
+    const { attributes, ...rest } = PUBLISHED["rollback failed"] as (typeof PUBLISHED)[string];
+    return [alarmed("ALARM", at), enveloped({ ...rest, attributes: { ...attributes, at } }, at)];
+  };
+  const seen = enveloped(PUBLISHED.seen as never);
+
+  test("wakes people nights later, too, where an earlier one was acknowledged and left open", async () => {
+    const world = new World();
+    await queue(world, PAGER, [...night(AT), seen, alarmed("OK", "2026-11-21T04:00:00.000Z")]);
+    await queue(world, PAGER, night("2026-11-29T03:00:00.000Z"));
+    const pages = world.taken.filter(({ action }) => action === "trigger");
+    expect(pages).toHaveLength(4);
+    expect(pages.filter(({ wakesNobody }) => wakesNobody)).toEqual([]);
+  });
+
+  test("joins what somebody has acknowledged where it is of the same alarm: the stand-in says so", async () => {
+    const world = new World();
+    await queue(world, PAGER, [alarmed("ALARM"), seen, rolledBack]);
+    expect(world.taken.flatMap(({ action, wakesNobody }) => (wakesNobody ? [action] : []))).toEqual([
+      "trigger",
     ]);
   });
 });

@@ -138,7 +138,7 @@ export const PUBLISHED: Readonly<Record<string, Published>> = {
     } as never,
     CODE,
   ),
-  seen: seenMessage({ ...CONFIG, row: "XA1", digest: "d1" }, ALICE, NOW),
+  seen: seenMessage({ ...CONFIG, row: "XA1", fired: AT, digest: "d1" }, ALICE, NOW),
   "drill seen": seenMessage({ ...CONFIG, digest: codeDigest(CONFIG, CODE) }, ALICE, NOW),
   C1: announcement(C1, { from: { READ: false }, to: { READ: true } }, NOW),
   C2: report(

@@ -21,7 +21,7 @@ import { functionFile } from "../../../src/lambda/functions";
 import { RUNTIME } from "../../../src/lambda/runtime";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { pointAwsTo } from "../../support/standIn";
-import { PUBLISHED } from "../channels/sent";
+import { AT, PUBLISHED } from "../channels/sent";
 
 let sandbox: Sandbox;
 let webhook: Webhook;
@@ -155,7 +155,7 @@ test("what is published to a topic is taken by PagerDuty and Slack, and what is 
   const passed = await passOn(
     { name: "search", channels: { pager, chat } } as unknown as Rollout,
     sandbox.aws.region,
-    { rollout: "ops-view", stage: "stageA", row: "XA1", digest: "d1" },
+    { rollout: "ops-view", stage: "stageA", row: "XA1", fired: AT, digest: "d1" },
     `arn:aws:sts::${TopicArn.split(":")[4]}:assumed-role/OnCall/alice`,
   );
   expect(passed).toEqual([{ channel: "pager (PagerDuty)" }, { channel: "chat (Slack)" }]);
@@ -165,7 +165,10 @@ test("what is published to a topic is taken by PagerDuty and Slack, and what is 
   );
   const [page, ...acknowledged] = webhook.accepted.filter(({ tool }) => tool === "pagerduty");
   expect(acknowledged.map(({ action, key }) => [action, key])).toEqual(
-    ["", "/reminder", "/stays-up", "/rollback-failed"].map((own) => ["acknowledge", `${page?.key}${own}`]),
+    ["", `/reminder/${AT}`, `/stays-up/${AT}`, `/rollback-failed/${AT}`].map((own) => [
+      "acknowledge",
+      `${page?.key}${own}`,
+    ]),
   );
   expect(webhook.accepted.filter(({ tool }) => tool === "slack").at(-1)?.headline).toMatch(
     /^alice saw it at .* UTC: the page of ops-view stageA XA1$/,

@@ -34,9 +34,16 @@ function spelled(bytes: Uint8Array): string {
   return `${letters.slice(0, LENGTH / 2)}-${letters.slice(LENGTH / 2)}`;
 }
 
-/** What the ledger keeps of a code: of one stage, so that another stage's is another one. */
+/**
+ * What the ledger keeps of a code: of one stage, so that another stage's is another one. No code has the letters O, I and
+ * L: whoever types one read a digit so. Source: Crockford's base 32, "Decode Symbol".
+ */
 export function codeDigest({ rollout, stage }: Pick<Note, "rollout" | "stage">, code: string): string {
-  const plain = code.toUpperCase().replaceAll(/[^0-9A-Z]/g, "");
+  const plain = code
+    .toUpperCase()
+    .replaceAll(/[^0-9A-Z]/g, "")
+    .replaceAll("O", "0")
+    .replaceAll(/[IL]/g, "1");
   return createHash("sha256").update(`${rollout} ${stage} ${plain}`).digest("hex").slice(0, 32);
 }
 

@@ -37,6 +37,16 @@ const answered = (
   more: Partial<Note> = {},
   rest: object = {},
 ) => entry(deployment, age, { kind: "acknowledge", code, by: "ada", listeners: "abc", ...more }, rest);
+
+test.each(["KOQM2-XWD1F", "koqm2-xwdlf", "K0QM2-XWDIF"])(
+  "letters that a person takes for digits are those digits: %s",
+  (typed) => {
+    const of = { rollout: "ops-view", stage: "stageB" };
+    expect(codeDigest(of, typed)).toBe(codeDigest(of, "K0QM2-XWD1F"));
+    expect(codeDigest(of, typed)).not.toBe(codeDigest(of, "K0QM2-XWD0F"));
+  },
+);
+
 const PAGE = { deployment: 2, stage: "stageB", at: NOW - HOUR, by: "ada", listeners: "abc" };
 
 describe("what the ledger tells of pages", () => {

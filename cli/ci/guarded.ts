@@ -1,52 +1,83 @@
 import { posix } from "node:path";
-import { parse } from "yaml";
 import type { Problem } from "../../src/text/problem";
-import { OWNERS_FILES, ownersIn } from "./owners";
-import type { RolloutFolder } from "./stacks";
+import { GITLAB_CI, includedOnGitLab, type Sources, unheld, unheldOnGitLab, WORKFLOW } from "./jobs";
+import { type HostName, OWNERS_FILES, ownersIn } from "./owners";
+import { isShared, PROGRAM, type RolloutFolder } from "./stacks";
 
 /** What a repository holds that decides who may promote what. */
-export interface Repository {
-  /** Every file, from the root. */
-  readonly files: readonly string[];
+export interface Repository extends Sources {
   readonly rollouts: readonly RolloutFolder[];
-  /** The text of one of them. */
-  read(file: string): string;
+  /** Whether the stacks run this checkout, or the package that npm installs. */
+  readonly program: keyof typeof PROGRAM;
 }
 
-const WORKFLOW = /^\.github\/workflows\/[^/]+\.ya?ml$/;
-/** What changes an account, in a job's commands. */
-const CHANGES = /\bpulumi\b[^\n]*?\s(?:up|destroy|refresh(?![^\n]*--preview-only))\b/;
+/** On whose servers it lies, by its files: on both where it has those of both. */
+export function hostsOf({ files }: Sources): readonly [HostName, ...HostName[]] {
+  const gitlab = files.some((file) => file === GITLAB_CI || file.startsWith(".gitlab/"));
+  const github = files.some((file) => WORKFLOW.test(file) || file === OWNERS_FILES.GitHub[0]);
+  if (!gitlab) return ["GitHub"];
+  return github ? ["GitHub", "GitLab"] : ["GitLab"];
+}
 
 /**
  * Everything by which something could be promoted that nobody else has looked at: files that decide about a promotion
- * without an owner, and jobs that change an account without an environment. What GitHub itself is set to, no file tells:
- * that the default branch asks for a code owner's review, and whom the environment asks.
+ * without an owner, and jobs that change an account without an environment that asks. What the host itself is set to, no
+ * file tells: that the default branch asks for a code owner's review, and whom the environment asks.
  */
 export function unguarded(repository: Repository): Problem[] {
   const { files } = repository;
-  const file = OWNERS_FILES.find((one) => files.includes(one));
-  return [
-    ...(file === undefined ? [NO_OWNERS] : unowned(repository, file)),
-    ...files.filter((one) => WORKFLOW.test(one)).flatMap((one) => unheld(one, repository.read(one))),
-  ];
+  return hostsOf(repository).flatMap((host) => {
+    const file = OWNERS_FILES[host].find((one) => files.includes(one));
+    return [
+      ...(file === undefined ? [noOwners(host)] : unowned(repository, host, file)),
+      ...(host === "GitHub"
+        ? files.filter((one) => WORKFLOW.test(one)).flatMap((one) => unheld(repository, one))
+        : unheldOnGitLab(repository)),
+    ];
+  });
 }
 
-const NO_OWNERS: Problem = {
-  where: OWNERS_FILES[0],
-  what: "is not there, so that stack files may be changed without whoever answers for them",
-  remedy: "Name owners of stack files, of policies and of workflows in it",
-};
+function noOwners(host: HostName): Problem {
+  return {
+    where: host === "GitHub" ? OWNERS_FILES.GitHub[0] : ".gitlab/CODEOWNERS",
+    what: "is not there, so that stack files may be changed without whoever answers for them",
+    remedy: "Name owners of stack files, of policies, of the program and of what runs jobs in it",
+  };
+}
 
-function unowned({ files, rollouts, read }: Repository, ownersFile: string): Problem[] {
-  const ownersOf = ownersIn(read(ownersFile));
+/** Where npm takes what it installs from, and what it runs then. */
+const INSTALLER = /^(?:\.npmrc|\.yarnrc(?:\.yml)?|\.pnpmfile\.cjs|pnpm-workspace\.yaml)$/;
+
+/** What the program is made of: with a package, what installs it in a folder above a rollout. */
+function isProgram(path: string, { program, rollouts }: Repository): boolean {
+  const above = posix.dirname(path);
+  if (INSTALLER.test(posix.basename(path)) && isAbove(above, rollouts)) return true;
+  return program === "checkout"
+    ? PROGRAM.checkout.test(path) || path.startsWith("cli/")
+    : PROGRAM.package.test(path) && isAbove(above, rollouts);
+}
+
+const isAbove = (above: string, rollouts: readonly RolloutFolder[]) =>
+  above === "." || rollouts.some(({ folder }) => folder === above || folder.startsWith(`${above}/`));
+
+function unowned(repository: Repository, host: HostName, ownersFile: string): Problem[] {
+  const { files, rollouts, read } = repository;
+  const ownersOf = ownersIn(read(ownersFile), host);
+  const included = includedOnGitLab(repository);
   const kinds: readonly [string, (path: string) => boolean][] = [
     ["stack file", (path) => rollouts.some(({ folder }) => isOf(folder, path, /^Pulumi(\..+)?\.yaml$/))],
     [
       "rollout's own code",
-      (path) => rollouts.some(({ folder }) => folder !== "." && isOf(folder, path, /\.[cm]?[jt]s$/)),
+      (path) =>
+        rollouts.some(
+          ({ folder }) => !isOf(folder, path, /^Pulumi\.yaml$/) && isShared(path, folder, rollouts),
+        ),
     ],
     ["policy", (path) => path.startsWith("policies/")],
-    ["workflow", (path) => WORKFLOW.test(path)],
+    ["part of the program that promotes", (path) => isProgram(path, repository)],
+    host === "GitHub"
+      ? ["workflow or action", (path) => RUNS_ON_GITHUB.test(path)]
+      : ["part of the pipeline", (path) => RUNS_ON_GITLAB.test(path) || included.includes(path)],
     ["list of owners", (path) => path === ownersFile],
   ];
   const held = files.filter((path) => kinds.some(([, is]) => is(path)));
@@ -55,8 +86,10 @@ function unowned({ files, rollouts, read }: Repository, ownersFile: string): Pro
     const owners = ownersOf(path);
     return owners.length > 0 && owners.every((owner) => PLACEHOLDER.test(owner));
   });
+  const told = new Set<string>();
   const unnamed = kinds.flatMap(([kind, is]) => {
-    const open = files.filter((path) => is(path) && ownersOf(path).length === 0);
+    const open = files.filter((path) => is(path) && !told.has(path) && ownersOf(path).length === 0);
+    for (const path of open) told.add(path);
     if (open.length === 0) return [];
     return [
       {
@@ -77,6 +110,10 @@ function unowned({ files, rollouts, read }: Repository, ownersFile: string): Pro
   ];
 }
 
+/** Also what an action's or a workflow's steps call beside it. */
+const RUNS_ON_GITHUB = /^\.github\/(?:workflows|actions)\/|(?:^|\/)action\.ya?ml$/;
+const RUNS_ON_GITLAB = /^\.gitlab-ci\.yml$|^\.gitlab\/.*\.ya?ml$/;
+
 /** Whom a list of owners names before anybody has said who answers for what. */
 const PLACEHOLDER_OWNER = "@OWNER/release";
 const PLACEHOLDER = /^@OWNER(?:\/|$)/;
@@ -91,61 +128,3 @@ const SHOWN = 5;
 
 const isOf = (folder: string, path: string, name: RegExp) =>
   posix.dirname(path) === folder && name.test(posix.basename(path));
-
-interface Job {
-  readonly environment?: unknown;
-  readonly steps?: readonly { readonly run?: unknown; readonly uses?: unknown }[];
-}
-
-interface Workflow {
-  readonly on?: unknown;
-  readonly jobs?: Readonly<Record<string, Job | null>>;
-}
-
-/** Jobs that change an account, and wait for nobody. One that calls another workflow is held by that one. */
-function unheld(file: string, text: string): Problem[] {
-  let workflow: Workflow;
-  try {
-    workflow = (parse(text) as Workflow | null) ?? {};
-  } catch {
-    return [
-      {
-        where: file,
-        what: "cannot be read as YAML",
-        remedy: "Mend it: GitHub runs nothing of it until then",
-      },
-    ];
-  }
-  const jobs = Object.entries(workflow.jobs ?? {});
-  const withTargetsRights = triggersOf(workflow).includes("pull_request_target");
-  const strange = jobs.flatMap(([name, job]) =>
-    withTargetsRights && job?.steps?.some(({ uses }) => String(uses ?? "").startsWith("actions/checkout@"))
-      ? [
-          {
-            where: `${file} jobs.${name}`,
-            what: "checks code out with the rights of pull_request_target: whoever opens a pull request has them",
-            remedy: "Trigger it by pull_request, which has none of this repository's secrets for a fork",
-          },
-        ]
-      : [],
-  );
-  const unasked = jobs.flatMap(([name, job]) =>
-    job?.steps?.some(({ run }) => CHANGES.test(String(run ?? ""))) && !job.environment
-      ? [
-          {
-            where: `${file} jobs.${name}`,
-            what: "changes an account, and has no environment: nobody approves it, and any branch may run it",
-            remedy:
-              "Set environment: to one that asks for reviewers, and that the default branch alone may use",
-          },
-        ]
-      : [],
-  );
-  return [...strange, ...unasked];
-}
-
-/** `on:` is a name, a list of them, or a key each. */
-function triggersOf({ on }: Workflow): string[] {
-  if (typeof on === "string") return [on];
-  return Array.isArray(on) ? on.map(String) : Object.keys(on ?? {});
-}

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packaged } from "../../src/text/packaged";
 import { reasonOf, UserError } from "../../src/text/problem";
@@ -10,8 +10,10 @@ import { postComment } from "./comment";
 import { type Environments, readEnvironments, unprotected } from "./environments";
 import { github, githubApi } from "./github";
 import { gitlab } from "./gitlab";
-import { unguarded } from "./guarded";
+import { hostsOf, type Repository, unguarded } from "./guarded";
 import { type Host, Refused } from "./host";
+import { promotedIn } from "./jobs";
+import type { HostName } from "./owners";
 import { concerned, findStack, type RolloutFolder, rolloutFolders, type StackJob } from "./stacks";
 
 export interface StacksOptions {
@@ -40,7 +42,7 @@ export interface GuardOptions extends Pick<StacksOptions, "folder" | "print"> {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Prints what of a repository on GitHub is guarded by nobody. Throws a `UserError` that names all of it. */
+/** Prints what of a repository is guarded by nobody. Throws a `UserError` that names all of it. */
 export async function guardCommand({
   folder,
   print = console.log,
@@ -52,44 +54,54 @@ export async function guardCommand({
     throw new UserError("The repository's files cannot be listed:", [
       { where: root, what: `git says: ${files.why}`, remedy: "Run it in a checkout of the repository" },
     ]);
-  const rollouts = rolloutFolders(root);
-  const set = await settingsOf(
-    env,
-    rollouts.map(({ rollout }) => rollout),
-  );
-  const open = [
-    ...unguarded({
-      files: files.said.split("\0").filter((file) => file !== ""),
-      rollouts,
-      read: (file) => readFileSync(join(root, file), "utf8"),
-    }),
-    ...(set ? unprotected(set) : []),
-  ];
+  const repository: Repository = {
+    // A file that was deleted, and not committed yet, is listed.
+    files: files.said.split("\0").filter((file) => file !== "" && existsSync(join(root, file))),
+    rollouts: rolloutFolders(root),
+    program: programOf(),
+    read: (file) => readFileSync(join(root, file), "utf8"),
+  };
+  const hosts = hostsOf(repository);
+  const set = hosts.includes("GitHub")
+    ? await settingsOf(env, [...repository.rollouts.map(({ rollout }) => rollout), ...promotedIn(repository)])
+    : undefined;
+  const open = [...unguarded(repository), ...(set ? unprotected(set) : [])];
   if (open.length > 0)
     throw new UserError("Something could be promoted that nobody else has looked at:", open);
   print(
-    "Every file that decides about a promotion has an owner, and every job that promotes an environment.",
+    "Every file that decides about a promotion has an owner, and every job whose own steps promote has an environment.",
   );
-  print(
-    set
-      ? `Each environment lets the branch ${set.branch} in alone, and asks somebody else before a promotion. ${UNSEEN}`
-      : `How its environments are set was not looked at: GITHUB_TOKEN or GITHUB_REPOSITORY is missing. ${UNSEEN}`,
-  );
+  for (const host of hosts) {
+    if (host === "GitLab")
+      print(`How its protected environments are set was not looked at. ${UNSEEN.GitLab}`);
+    else
+      print(
+        set
+          ? `Each environment lets the branch ${set.branch} in alone, and asks somebody else before a promotion. ${UNSEEN.GitHub}`
+          : `How its environments are set was not looked at: GITHUB_TOKEN or GITHUB_REPOSITORY is missing. ${UNSEEN.GitHub}`,
+      );
+  }
   return EXIT.ok;
 }
 
-const UNSEEN =
-  "Not looked at: that the default branch asks for a code owner's review, under Settings, Rules, Rulesets";
+const UNSEEN: Readonly<Record<HostName, string>> = {
+  GitHub:
+    "Not looked at: what scripts and workflows elsewhere do that jobs call, and that the default branch asks for a code owner's review, under Settings, Rules, Rulesets",
+  GitLab:
+    "Not looked at: what scripts do that jobs call, and that the default branch is protected and asks for code owners' approval, under Settings, Repository, Protected branches",
+};
+
+const programOf = () => (packaged() ? "package" : "checkout");
 
 /** How GitHub is set; undefined where nothing says how to ask it. Throws a `UserError` where it does not answer. */
 async function settingsOf(
   { GITHUB_TOKEN, GITHUB_REPOSITORY, GITHUB_API_URL }: NodeJS.ProcessEnv,
-  rollouts: readonly string[],
+  environments: readonly string[],
 ): Promise<Environments | undefined> {
   if (!GITHUB_TOKEN || !GITHUB_REPOSITORY) return undefined;
   const api = githubApi(GITHUB_API_URL || "https://api.github.com", GITHUB_REPOSITORY, GITHUB_TOKEN);
   try {
-    return await readEnvironments(api, [READ_ENVIRONMENT, ...rollouts]);
+    return await readEnvironments(api, [...new Set([READ_ENVIRONMENT, ...environments])]);
   } catch (error) {
     const status = error instanceof Refused ? error.status : 0;
     throw new UserError("It is not known how GitHub is set:", [
@@ -127,7 +139,7 @@ function changedIn(root: string, base: string, all: readonly RolloutFolder[]): S
   return concerned(
     files.said.split("\0").filter((file) => file !== ""),
     all,
-    packaged() ? "package" : "checkout",
+    programOf(),
   );
 }
 

@@ -95,11 +95,26 @@ function orderOf(path: string): string[] {
   }
 }
 
-/** What all stacks of a rollout share, beside their files: the project, and code, such as the rollout's own checks. */
-const SHARED = /^Pulumi\.yaml$|\.[cm]?[jt]s$/;
+/**
+ * What all stacks of a rollout share, beside their files: the project, and code, such as the rollout's own checks. In a
+ * folder of its own that is all that lies in it, also further down, but for words; at the top what lies right there.
+ *
+ * @param rollouts all there are: what lies in another's folder is that one's
+ */
+export function isShared(path: string, folder: string, rollouts: readonly RolloutFolder[]): boolean {
+  const right = posix.dirname(path) === folder;
+  if (right && STACK_FILE.test(posix.basename(path))) return false;
+  if (folder === ".") return right && /^Pulumi\.yaml$|\.[cm]?[jt]s$/.test(path);
+  const others = rollouts.map((one) => one.folder).filter((one) => one.startsWith(`${folder}/`));
+  return (
+    path.startsWith(`${folder}/`) &&
+    !others.some((other) => path.startsWith(`${other}/`)) &&
+    !/\.(?:md|txt)$/i.test(path)
+  );
+}
 
-/** What the program of every stack is made of: a change of it concerns all of them. */
-const PROGRAM = {
+/** What the program of every stack is made of, by whether they run this checkout or the package that npm installs. */
+export const PROGRAM = {
   checkout:
     /^(?:index\.ts|(?:start|spare)\.cjs|package(?:-lock)?\.json|tsconfig\.json|(?:components|policies|src)\/.*\.(?:ts|mjs|json|yaml))$/,
   package: /^(?:.*\/)?(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock)$/,
@@ -122,7 +137,11 @@ export function concerned(
     const first = stacks[0]?.stack;
     const changed = own.flatMap((file) => STACK_FILE.exec(file)?.[1] ?? []);
     // The first stack's file declares the rollout.
-    if (all || own.some((file) => SHARED.test(file)) || (first !== undefined && changed.includes(first)))
+    if (
+      all ||
+      files.some((file) => isShared(file, folder, rollouts)) ||
+      (first !== undefined && changed.includes(first))
+    )
       return stacks;
     const held = new Set(changed.flatMap((stack) => [stack, ...(successors.get(stack) ?? [])]));
     return stacks.filter(({ stack }) => held.has(stack));

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -28,6 +28,19 @@ describe("owners of a file, as GitHub reads them", () => {
     ["a name with a space", "/a\\ b.ts @a", "a b.ts", true],
     ["a dot that is one", "/a.ts @a", "axts", false],
   ])("%s", (_, text, path, owned) => expect(ownersIn(text)(path).length > 0).toBe(owned));
+
+  it.each<[string, string, string, boolean]>([
+    ["a path at any depth", "docs/x.md @a", "kit/docs/x.md", true],
+    ["a folder with a slash after it", "/rollouts/ @a", "rollouts/x/checks.ts", true],
+    ["a name without one, which is a file", "/rollouts @a", "rollouts/x/checks.ts", false],
+    ["a section", "[Release]\n* @a", "x", true],
+    ["a section's own owners", "[Release][2] @a\n/rollouts/", "rollouts/x", true],
+    ["an optional section", "^[Release]\n* @a", "x", false],
+    ["a section beside one that takes nothing away", "[A]\n* @a\n[B]\n/x", "x", true],
+    ["what a section leaves out", "* @a\n!/x", "x", false],
+  ])("on GitLab, %s", (_, text, path, owned) =>
+    expect(ownersIn(text, "GitLab")(path).length > 0).toBe(owned),
+  );
 });
 
 /** A repository with these files, and what the command says of it. */
@@ -97,6 +110,89 @@ describe("a repository", () => {
       },
       /end\.yml jobs\.promote: changes an account/,
     ],
+    ...(
+      [
+        "pulumi up --yes -s view",
+        "|\n          pulumi \\\n            up -s view",
+        "|\n          pulumi `\n            up -s view",
+        "pulumi update -s view",
+        "pulumi down -s view",
+        "pulumi $COMMAND -s view",
+        `python3 -c 'import subprocess; subprocess.run(["pulumi", "up"])'`,
+      ] as const
+    ).map((run): [string, Readonly<Record<string, string>>, RegExp] => [
+      `${run} in no environment`,
+      { ".github/workflows/x.yml": job("", run.startsWith("|") ? run : JSON.stringify(run)) },
+      /x\.yml jobs\.promote: changes an account, and has no environment/,
+    ]),
+    ...["environment: cutover-read", "environment: { name: Cutover-Read }"].map(
+      (over): [string, Readonly<Record<string, string>>, RegExp] => [
+        `a promotion in ${over}`,
+        { ".github/workflows/x.yml": job(`    ${over}\n`, UP) },
+        /x\.yml jobs\.promote: changes an account in the environment cutover-read, which asks nobody/i,
+      ],
+    ),
+    ...[
+      "uses: pulumi/actions@v6\n        with: { command: up }",
+      "uses: Pulumi/Actions@v6\n        with: { command: '${{ inputs.command }}' }",
+      "uses: docker://pulumi/pulumi-nodejs:3\n        with: { args: up --yes }",
+      "uses: ./.github/actions/deploy",
+    ].map((step): [string, Readonly<Record<string, string>>, RegExp] => [
+      `a promotion by ${step}`,
+      {
+        ".github/workflows/x.yml": `on: push\njobs:\n  p:\n    steps:\n      - ${step}\n`,
+        ".github/actions/deploy/action.yml": "runs:\n  steps:\n    - run: pulumi up\n",
+      },
+      /x\.yml jobs\.p: changes an account, and has no environment/,
+    ]),
+    ...[
+      ["pull_request_target", "run: gh pr checkout 1 && npm test"],
+      ["pull_request_target", "run: git fetch origin pull/1/head"],
+      ["pull_request_target", "uses: Actions/Checkout@v4"],
+      ["workflow_run", "uses: actions/checkout@v4\n        with: { ref: x }"],
+      ["issue_comment", "run: gh pr checkout 1"],
+    ].map(([trigger, step]): [string, Readonly<Record<string, string>>, RegExp] => [
+      `strangers' code by ${trigger} and ${step}`,
+      { ".github/workflows/x.yml": `on: ${trigger}\njobs:\n  a:\n    steps:\n      - ${step}\n` },
+      new RegExp(`x\\.yml jobs\\.a: checks code out with the rights of ${trigger}`),
+    ]),
+    [
+      "strangers' code in a workflow that is called",
+      {
+        ".github/workflows/x.yml":
+          "on: pull_request_target\njobs:\n  a:\n    uses: ./.github/workflows/y.yml\n",
+        ".github/workflows/y.yml":
+          "on: workflow_call\njobs:\n  b:\n    steps:\n      - uses: actions/checkout@abc\n",
+      },
+      /x\.yml jobs\.a: checks code out/,
+    ],
+    ...["hello", "on: push\njobs: [a]", "on: push\njobs:\n  p: { steps: hello }"].map(
+      (text): [string, Readonly<Record<string, string>>, RegExp] => [
+        `a workflow that is none: ${text}`,
+        { ".github/workflows/x.yml": text },
+        /x\.yml: is no workflow: jobs.*GitHub runs nothing of it/,
+      ],
+    ),
+    ...[
+      ["package.json", "part of the program"],
+      ["package-lock.json", "part of the program"],
+      [".npmrc", "part of the program"],
+      ["index.ts", "part of the program"],
+      ["src/gates/judge.ts", "part of the program"],
+      ["cli/main.ts", "part of the program"],
+      ["tools/act/action.yml", "workflow or action"],
+    ].map(([file, kind]): [string, Readonly<Record<string, string>>, RegExp] => [
+      `${file} that nobody owns`,
+      { [String(file)]: "" },
+      new RegExp(`no owner of ${String(file).replaceAll(".", "\\.")}: each is a ${kind}`),
+    ]),
+    ...["search/lib/util.ts", "search/queries/late.sql"].map(
+      (file): [string, Readonly<Record<string, string>>, RegExp] => [
+        `${file} that nobody owns`,
+        { [file]: "", ".github/CODEOWNERS": `${SOUND[".github/CODEOWNERS"]}/${file}\n` },
+        new RegExp(`no owner of ${file}: each is a rollout's own code`),
+      ],
+    ),
     [
       "a workflow that is no YAML",
       { ".github/workflows/x.yml": "jobs: [" },
@@ -117,9 +213,75 @@ describe("a repository", () => {
     ],
   ])("is told of %s", async (_, files, told) => expect(await guard({ ...SOUND, ...files })).toMatch(told));
 
+  it("that checks its default branch out after another workflow is left alone", async () => {
+    const after = "on: workflow_run\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@abc\n";
+    expect(await guard({ ...SOUND, ".github/workflows/after.yml": after })).toMatch(/^Every file/);
+  });
+
+  it("that installs Pulumi, or previews with it, is left alone", async () => {
+    const step = "      - uses: pulumi/actions@v6\n";
+    const reads = `on: push\njobs:\n  a:\n    steps:\n${step}${step}        with: { command: preview }\n`;
+    expect(await guard({ ...SOUND, ".github/workflows/reads.yml": reads })).toMatch(/^Every file/);
+  });
+
   it("that only labels with the rights of the target is left alone", async () => {
     const labels = "on: [pull_request_target]\njobs:\n  a:\n    steps:\n      - uses: actions/labeler@abc\n";
     expect(await guard({ ...SOUND, ".github/workflows/label.yml": labels })).toMatch(/^Every file/);
+  });
+});
+
+describe("a repository on GitLab", () => {
+  const PIPELINE = `deploy:\n  environment: { name: search }\n  script:\n    - ${UP}\n`;
+  const ON_GITLAB: Readonly<Record<string, string>> = {
+    ...Object.fromEntries(Object.entries(SOUND).filter(([file]) => !file.startsWith(".github/"))),
+    ".gitlab/CODEOWNERS": "* @acme/release\n",
+    ".gitlab-ci.yml": PIPELINE,
+  };
+
+  it("that guards all of it is told what of GitLab was not looked at", async () => {
+    const said = await guard(ON_GITLAB);
+    expect(said).toMatch(/^Every file.*\nHow its protected environments are set was not looked at/);
+    expect(said).not.toContain("GitHub");
+  });
+
+  it.each<[string, Readonly<Record<string, string>>, RegExp]>([
+    [
+      "a pipeline that nobody owns",
+      { ".gitlab/CODEOWNERS": "* @acme/release\n.gitlab-ci.yml\n" },
+      /- \.gitlab\/CODEOWNERS: names no owner of \.gitlab-ci\.yml: each is a part of the pipeline/,
+    ],
+    [
+      "a part of it elsewhere that nobody owns",
+      {
+        ".gitlab-ci.yml": `include:\n  - local: /ci/*.yml\n${PIPELINE}`,
+        "ci/a.yml": "{}",
+        ".gitlab/CODEOWNERS": "* @acme/release\n/ci/\n",
+      },
+      /no owner of ci\/a\.yml: each is a part of the pipeline/,
+    ],
+    [
+      "a promotion without an environment",
+      { ".gitlab-ci.yml": `deploy:\n  script:\n    - npm ci\n    - ${UP}\n` },
+      /\.gitlab-ci\.yml deploy: changes an account, and has no environment/,
+    ],
+    [
+      "one that a job has from another",
+      { ".gitlab-ci.yml": `.up:\n  script: [ '${UP}' ]\ndeploy:\n  extends: .up\n` },
+      /\.gitlab-ci\.yml deploy: changes an account/,
+    ],
+    ["a pipeline that is none", { ".gitlab-ci.yml": "hello" }, /\.gitlab-ci\.yml: cannot be read/],
+  ])("is told of %s", async (_, files, told) =>
+    expect(await guard({ ...ON_GITLAB, ...files })).toMatch(told),
+  );
+
+  it("that has the jobs which come with the project has nothing open", async () => {
+    const jobs = readFileSync(join(__dirname, "..", "..", "..", "docs", "how-to", "gitlab-ci.yml"), "utf8");
+    expect(await guard({ ...ON_GITLAB, ".gitlab-ci.yml": jobs })).toMatch(/^Every file/);
+  });
+
+  it("without CODEOWNERS is told where GitLab looks for it", async () => {
+    const { ".gitlab/CODEOWNERS": _none, ...others } = ON_GITLAB;
+    expect(await guard(others)).toMatch(/- \.gitlab\/CODEOWNERS: is not there/);
   });
 });
 
@@ -138,7 +300,11 @@ const MAIN = [{ id: 3, name: "main", type: "branch" }];
 /** GitHub, with those two environments, and what the command says of them. */
 async function ask(
   of: object | undefined,
-  { policies = MAIN, read = READ }: { policies?: object[]; read?: object | null } = {},
+  {
+    policies = MAIN,
+    read = READ,
+    files = {},
+  }: { policies?: object[]; read?: object | null; files?: Readonly<Record<string, string>> } = {},
 ): Promise<string> {
   const { url } = await standIn(({ path, headers }, response) => {
     if (headers.authorization !== "Bearer ghs_a") return json(response, { message: "Bad credentials" }, 401);
@@ -149,7 +315,10 @@ async function ask(
     if (!rest) return json(response, { name, ...found });
     return json(response, { branch_policies: name === "search" ? policies : MAIN });
   });
-  return guard(SOUND, { GITHUB_TOKEN: "ghs_a", GITHUB_REPOSITORY: "acme/ops", GITHUB_API_URL: url });
+  return guard(
+    { ...SOUND, ...files },
+    { GITHUB_TOKEN: "ghs_a", GITHUB_REPOSITORY: "acme/ops", GITHUB_API_URL: url },
+  );
 }
 
 describe("how GitHub is set", () => {
@@ -160,6 +329,12 @@ describe("how GitHub is set", () => {
   it.each<[string, object | undefined, Parameters<typeof ask>[1], RegExp]>([
     ["no environment at all", undefined, {}, /environment search: is not there.*with reviewers/],
     ["none to read with", GUARDED, { read: null }, /environment cutover-read: is not there/],
+    [
+      "a job's environment that is no rollout's",
+      GUARDED,
+      { files: { ".github/workflows/x.yml": job("    environment: whatever\n", UP) } },
+      /environment whatever: is not there: GitHub makes it, and asks nobody/,
+    ],
     [
       "any branch and tag",
       { ...GUARDED, deployment_branch_policy: null },

@@ -66,6 +66,9 @@ describe("the stacks that a change concerns", () => {
     ],
     ["all by the program", ["src/gates/judge.ts"], [...OPS, ...PIPELINE]],
     ["a whole rollout by its own checks", ["rollouts/v2-pipeline/checks.ts"], PIPELINE],
+    ["a whole rollout by code further down", ["rollouts/v2-pipeline/lib/util.ts"], PIPELINE],
+    ["a whole rollout by what its code reads", ["rollouts/v2-pipeline/lib/late.sql"], PIPELINE],
+    ["none by words beside them", ["rollouts/v2-pipeline/README.md"], []],
     ["all by what the program is built on", ["package-lock.json"], [...OPS, ...PIPELINE]],
     [
       "none by tests and words",

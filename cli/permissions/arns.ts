@@ -1,24 +1,28 @@
 import { logInByIam } from "../../components/permissions/statement";
 import {
+  alarmName,
   channelName,
   channelsName,
   channelsRole,
+  DRILL_ROW,
   dashboardName,
   measureName,
   measureRole,
+  messageSchedules,
   partName,
+  roleName,
+  type StagePart,
   TOPICS,
   type TopicName,
   topicName,
+  watchName,
 } from "../../src/aws/names";
 import { channelKindOf, secretOf } from "../../src/channels/registry";
+import { scheduledOf } from "../../src/rollout/config/messages";
 import { iamLoginOf } from "../../src/rollout/gateLogin";
 import type { Stage } from "../../src/rollout/rollout";
 import { existingArns } from "../../src/rollout/topics";
 import type { Asked } from "./asked";
-
-/** What the names of functions, roles and queues have in common below this length; longer ones end with a hash. */
-const KEPT = 40;
 
 /** The stages that may be promoted: the first one declares the foundation. */
 function promoted({ rollout }: Asked): readonly Stage[] {
@@ -29,14 +33,12 @@ function arn({ partition, region, account }: Asked, service: string, resource: s
   return `arn:${partition}:${service}:${region}:${account}:${resource}`;
 }
 
-/** Whatever of that service is named after one of these stages: its role, its function, its queue. */
-function named(asked: Asked, service: string, prefix: string, stages: readonly Stage[]): string[] {
-  const names = stages.flatMap(({ name }) => {
-    // As `src/aws/names.ts` joins them: of dashes only those between the parts part them.
-    const whole = `${asked.rollout.name}-${name.replaceAll("-", "_")}`;
-    return whole.length <= KEPT ? `${whole}-*` : `${whole.slice(0, KEPT)}*`;
-  });
-  return [...new Set(names)].map((name) => arn(asked, service, `${prefix}${name}`));
+/**
+ * A part of each of these stages, by its whole name: `ops-view-*` is what stage `view` of rollout `ops` has, and all that
+ * another rollout has whose name is `ops-view`.
+ */
+function parts({ rollout }: Asked, stages: readonly Stage[], ...some: readonly StagePart[]): string[] {
+  return stages.flatMap(({ name }) => some.map((part) => partName(rollout.name, name, part)));
 }
 
 /** The flag store, and all below it. */
@@ -88,15 +90,22 @@ const probed = (asked: Asked) =>
 /** Stages with rows that ask for a decision have reminders of it. */
 export const reminding = (asked: Asked) =>
   promoted(asked).filter(({ abort }) => Object.values(abort).some((row) => row.remind !== undefined));
-const withFunctions = (asked: Asked) => [...new Set([...switched(asked), ...timed(asked)])];
+/** The functions of stages that are told when they fail for good. */
+const answering = (asked: Asked) => [
+  ...parts(asked, switched(asked), "abort"),
+  ...parts(asked, timed(asked), "messages"),
+];
+/** The functions of stages. */
+const ofStages = (asked: Asked) => [...answering(asked), ...parts(asked, probed(asked), "probe")];
 
-export const abortTopics = (asked: Asked) => named(asked, "sns", "", switched(asked));
+export const abortTopics = (asked: Asked) =>
+  parts(asked, switched(asked), "abort").map((name) => arn(asked, "sns", name));
 export const queues = (asked: Asked) => [
-  ...named(asked, "sqs", "", withFunctions(asked)),
+  ...answering(asked).map((name) => arn(asked, "sqs", `${name}-dlq`)),
   ...channels(asked).flatMap((name) => [arn(asked, "sqs", name), arn(asked, "sqs", `${name}-dlq`)]),
 ];
 export const functions = (asked: Asked) => [
-  ...named(asked, "lambda", "function:", withFunctions(asked)),
+  ...ofStages(asked).map((name) => arn(asked, "lambda", `function:${name}`)),
   ...ofRollout(asked).map(({ name }) => arn(asked, "lambda", `function:${name}`)),
 ];
 /** The functions of a rollout as a whole, with their roles: where there are any, each has a log and a role as a stage's have. */
@@ -142,35 +151,52 @@ export function measuring(asked: Asked): string[] {
   const { rollout } = asked;
   return rollout.measure === undefined ? [] : [arn(asked, "lambda", `function:${measureName(rollout.name)}`)];
 }
-export const rules = (asked: Asked) => named(asked, "events", "rule/", probed(asked));
-export const schedules = (asked: Asked) => named(asked, "scheduler", "schedule/default/", timed(asked));
-export const scheduleGroups = (asked: Asked) =>
-  named(asked, "scheduler", "schedule-group/", reminding(asked));
-/** By their whole names: whoever runs a probe by hand must not call the switch beside it. */
-export const probes = (asked: Asked) =>
-  probed(asked).map(({ name }) =>
-    arn(asked, "lambda", `function:${partName(asked.rollout.name, name, "probe")}`),
+export const rules = (asked: Asked) =>
+  parts(asked, probed(asked), "probe").map((name) => arn(asked, "events", `rule/${name}`));
+export function schedules(asked: Asked): string[] {
+  const rows = timed(asked).flatMap(({ name, messages }) =>
+    scheduledOf(messages).flatMap(({ row }) => messageSchedules(asked.rollout.name, name, row)),
   );
+  return rows.map((name) => arn(asked, "scheduler", `schedule/default/${name}`));
+}
+export const scheduleGroups = (asked: Asked) =>
+  parts(asked, reminding(asked), "reminders").map((name) =>
+    arn(asked, "scheduler", `schedule-group/${name}`),
+  );
+/** Whoever runs a probe by hand must not call the switch beside it. */
+export const probes = (asked: Asked) =>
+  parts(asked, probed(asked), "probe").map((name) => arn(asked, "lambda", `function:${name}`));
 
-/** Roles have no region. */
-function roles(asked: Asked, stages: readonly Stage[]): string[] {
-  return named({ ...asked, region: "" }, "iam", "role/", stages);
+/** Roles have no region; their names have one. */
+function roles(asked: Asked, stages: readonly Stage[], part: StagePart): string[] {
+  const { rollout, region } = asked;
+  return stages.map(({ name }) =>
+    arn({ ...asked, region: "" }, "iam", `role/${roleName(rollout.name, name, part, region)}`),
+  );
 }
 export const functionRoles = (asked: Asked) => [
-  ...roles(asked, withFunctions(asked)),
+  ...roles(asked, switched(asked), "abort"),
+  ...roles(asked, timed(asked), "messages"),
+  ...roles(asked, probed(asked), "probe"),
   ...ofRollout(asked).map(({ role }) => arn({ ...asked, region: "" }, "iam", `role/${role}`)),
 ];
-export const schedulerRoles = (asked: Asked) =>
-  roles(asked, [...new Set([...timed(asked), ...reminding(asked)])]);
-
-/** Of the rows, and of what watches the functions. */
-export const alarms = (asked: Asked) => [
-  ...named(asked, "cloudwatch", "alarm:", withFunctions(asked)),
-  ...channels(asked).map((name) => arn(asked, "cloudwatch", `alarm:${name}.*`)),
-  ...(channels(asked).length === 0
-    ? []
-    : [arn(asked, "cloudwatch", `alarm:${channelsName(asked.rollout.name)}.*`)]),
+export const schedulerRoles = (asked: Asked) => [
+  ...roles(asked, timed(asked), "scheduler"),
+  ...roles(asked, reminding(asked), "reminders"),
 ];
+
+/** Of the rows and of the drill, and of what watches the functions. */
+export function alarms(asked: Asked): string[] {
+  const { name: rollout } = asked.rollout;
+  const rows = switched(asked).flatMap(({ name, abort }) =>
+    [...Object.keys(abort), DRILL_ROW].map((row) => alarmName(rollout, name, row)),
+  );
+  const told = channels(asked);
+  const watched = [...ofStages(asked), ...told, ...(told.length > 0 ? [channelsName(rollout)] : [])];
+  return [...rows, ...watched.map((name) => watchName(name, "*"))].map((name) =>
+    arn(asked, "cloudwatch", `alarm:${name}`),
+  );
+}
 
 /** Dashboards have no region. */
 export function dashboards(asked: Asked): string[] {
@@ -183,11 +209,11 @@ export function dashboards(asked: Asked): string[] {
 
 /** What a rollout keeps of what people did and were told, and its functions' logs. */
 export function logs(asked: Asked): string[] {
+  const names = [...ofStages(asked), ...ofRollout(asked).map(({ name }) => name)];
   return [
     arn(asked, "logs", `log-group:/cutover/${asked.rollout.name}/*`),
-    ...named(asked, "logs", "log-group:/aws/lambda/", withFunctions(asked)),
     // Some calls name a group with what is below it.
-    ...ofRollout(asked).flatMap(({ name }) => {
+    ...names.flatMap((name) => {
       const group = arn(asked, "logs", `log-group:/aws/lambda/${name}`);
       return [group, `${group}:*`];
     }),

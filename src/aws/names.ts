@@ -71,6 +71,12 @@ export function messageSchedule(rollout: string, stage: string, row: string, att
   return fitting(joined(rollout, stage, row), `attempt-${attempt}`);
 }
 
+/** The schedules of one message of a stage in any of its first 99 attempts, as IAM's wildcards have it. */
+export function messageSchedules(rollout: string, stage: string, row: string): string[] {
+  const any = () => `0${"?".repeat(9)}`;
+  return ["?", "??"].map((attempt) => fitting(joined(rollout, stage, row), `attempt-${attempt}`, any));
+}
+
 /**
  * Dashboards are seen from every region of an account. A region ends in a number, which no stage begins with: so
  * a rollout's is never a stage's.
@@ -157,10 +163,10 @@ export function snapshotName(rollout: string, stage: string, attempt: number): s
  * What AWS lets a role, a function, a rule or a schedule be named: 64 characters. Longer, it is told apart by a hash,
  * which begins with a digit, as no part of a name that is whole does.
  */
-function fitting(name: string, end: string): string {
+function fitting(name: string, end: string, hashed = hashOf): string {
   const whole = `${name}-${end}`;
   if (whole.length <= 64) return whole;
-  const hash = hashOf(whole);
+  const hash = hashed(whole);
   return `${name.slice(0, 64 - end.length - hash.length - 2)}-${hash}-${end}`;
 }
 

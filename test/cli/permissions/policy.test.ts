@@ -79,7 +79,7 @@ describe("what a role may do", () => {
 
   it("hands roles to the services that take them, and makes none without the boundary", () => {
     const statements = statementsOf("promote", asked);
-    const on = ["arn:aws:iam::123456789012:role/ops-view-stageA-abort"];
+    const on = ["arn:aws:iam::123456789012:role/ops-view-stageA-abort-eu-central-1"];
     const passes = (passedTo: string) => allowed(statements, { action: "iam:PassRole", on, passedTo });
     expect(passes("lambda.amazonaws.com")).toBe(true);
     expect(passes("ec2.amazonaws.com")).toBe(false);
@@ -104,6 +104,43 @@ describe("what a role may do", () => {
     });
     expect(allowed(statements, alarm("ops-view-stageA-XA1"))).toBe(true);
     expect(allowed(statements, alarm("ops-view-2-stageA-XA1"))).toBe(false);
+  });
+
+  it.each([
+    ["ops", "view", "ops-view"],
+    // So long that names end with a hash.
+    ["ops-view-of-a-large-shop-a", "view-of-a-large-shop", "ops-view-of-a-large-shop-a-view_of_a"],
+  ])("of %s with a stage %s is nothing that %s has", (name, staged, other) => {
+    const all = {
+      abort: {
+        T1: { title: "Asks", action: "page", threshold: { gt: 0 }, remind: { after: "1h" } },
+        T2: { title: "Probed", action: "page", threshold: { gt: 0 }, probe: { query: "select 1" } },
+      } as never,
+      messages: { C3: { title: "Later", to: ["ops"], when: { after: "3d" } } } as never,
+    };
+    const rollout = (called: string, stages: readonly string[]): Asked => {
+      const { database: _, servers: __, ...rest } = asked.rollout;
+      const made = stages.map((one) => stage(one, { predecessor: "baseline", ...all }));
+      return {
+        ...asked,
+        rollout: { ...rest, channels: {}, name: called, stages: [rest.stages[0], ...made] as never },
+      };
+    };
+    const statements = statementsOf("promote", rollout(name, [staged]));
+    const exact = (policy: ReturnType<typeof statementsOf>) =>
+      policy
+        // The flag store has an id of its own.
+        .filter(({ Sid }) => !/Flag|Version|State|Key/.test(Sid))
+        .flatMap(({ Action, Resource }) =>
+          Action.flatMap((action) =>
+            Resource.filter((one) => one !== "*").map((one) => ({ action, on: [one] })),
+          ),
+        );
+    const others = exact(statementsOf("promote", rollout(other, ["stageA", "C3"])));
+    expect(others.length).toBeGreaterThan(100);
+    expect(others.filter((one) => allowed(statements, one))).toEqual([]);
+    const ours = exact(statements);
+    expect(ours.filter((one) => !allowed(statements, one))).toEqual([]);
   });
 
   it("makes what delivers to channels, and feeds no other function from a queue", () => {
@@ -255,7 +292,7 @@ describe("the command", () => {
       true,
       1,
     ]);
-    expect(lines.join("\n")).toContain("arn:aws-cn:iam::123456789012:role/ops-view-stageA-*");
+    expect(lines.join("\n")).toContain("arn:aws-cn:iam::123456789012:role/ops-view-stageA-abort-cn-north-1");
     expect(lines.join("\n")).not.toContain("arn:aws:");
   });
 

@@ -2,19 +2,21 @@ import { suffixOf } from "../../src/aws/keyPolicy";
 import { channelSecrets } from "./arns";
 import { type Asked, each, type Grant } from "./asked";
 
-const KEYS = "only where the account asks for customer-managed keys (account.kmsKeys)";
+const KEYS = "only where config names customer-managed keys (account.kmsKeys, topics.*.kmsKey)";
 
-/** The rollout's customer-managed keys, by what they encrypt. */
-const keys = ({ rollout }: Asked, ...uses: readonly ("topics" | "secrets" | "logs")[]) => [
-  ...new Set(uses.flatMap((use) => rollout.account?.kmsKeys[use] ?? [])),
-];
+/** The customer-managed keys that config names, by what they encrypt: also those of topics that are there. */
+function keys({ rollout }: Asked, ...uses: readonly ("topics" | "secrets" | "logs")[]): string[] {
+  const own = uses.flatMap((use) => rollout.account?.kmsKeys[use] ?? []);
+  const existing = Object.values(rollout.existingTopics ?? {}).flatMap(({ kmsKey }) => kmsKey ?? []);
+  return [...new Set(uses.includes("topics") ? [...own, ...existing] : own)];
+}
 
-/** What it takes to use the keys that an account asks for. A key's own policy has to admit the account's roles as well. */
+/** What it takes to use these keys. A key's own policy has to admit the account's roles as well. */
 export const KEY_GRANTS: readonly Grant[] = [
   {
     sid: "ReadKeysPolicies",
-    for: ["preview", "promote", "doctor"],
-    actions: each(KEYS, "kms:GetKeyPolicy"),
+    for: ["measure", "preview", "promote", "doctor"],
+    actions: each(KEYS, "kms:DescribeKey", "kms:GetKeyPolicy"),
     on: (asked) => keys(asked, "topics", "secrets", "logs"),
   },
   {

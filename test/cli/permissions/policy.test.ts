@@ -169,8 +169,9 @@ describe("what a role may do", () => {
     const rollout = { ...asked.rollout, account };
     const of = (role: (typeof ROLES)[number], action: string, id: string) =>
       allowed(statementsOf(role, { ...asked, stateKey: undefined, rollout }), { action, on: [key(id)] });
-    for (const role of ["preview", "promote", "doctor"] as const)
-      for (const id of ["t", "s", "l"]) expect(of(role, "kms:GetKeyPolicy", id), role).toBe(true);
+    for (const role of ["measure", "preview", "promote", "doctor"] as const)
+      for (const action of ["kms:GetKeyPolicy", "kms:DescribeKey"])
+        for (const id of ["t", "s", "l"]) expect(of(role, action, id), `${role} ${action}`).toBe(true);
     expect(["t", "s", "l"].map((id) => of("promote", "kms:GenerateDataKey", id))).toEqual([
       true,
       true,
@@ -181,6 +182,22 @@ describe("what a role may do", () => {
     expect(["t", "s"].map((id) => of("measure", "kms:Decrypt", id))).toEqual([false, false]);
     const none = statementsOf("promote", { ...asked, stateKey: undefined });
     expect(none.flatMap(({ Action }) => Action).filter((one) => one.startsWith("kms:"))).toEqual([]);
+  });
+
+  it("uses the key of a topic that is there", () => {
+    const key = "arn:aws:kms:eu-central-1:123456789012:key/pagers";
+    const arn = "arn:aws:sns:eu-central-1:123456789012:pagers";
+    const rollout = { ...asked.rollout, existingTopics: { onCall: { arn, kmsKey: key } } };
+    const of = (role: (typeof ROLES)[number]) =>
+      statementsOf(role, { ...asked, stateKey: undefined, rollout })
+        .filter(({ Resource }) => Resource.includes(key))
+        .flatMap(({ Action }) => Action)
+        .sort();
+    const reads = ["kms:DescribeKey", "kms:GetKeyPolicy"];
+    expect(of("promote")).toEqual(["kms:Decrypt", "kms:GenerateDataKey", ...reads].sort());
+    expect(of("break-glass")).toEqual(["kms:Decrypt", "kms:GenerateDataKey"]);
+    for (const role of ["measure", "preview", "doctor"] as const) expect(of(role), role).toEqual(reads);
+    expect(of("retire")).toEqual([]);
   });
 
   it("calls the measuring function, whoever looks, and no other function", () => {
